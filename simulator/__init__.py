@@ -1,0 +1,1 @@
+"""Ringfence: what would keep health inequalities money for its purpose?"""

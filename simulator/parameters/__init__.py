@@ -1,0 +1,37 @@
+"""Every number in the model, declared once. A rule takes the groups it needs, never all of them."""
+
+from typing import NamedTuple
+
+from simulator.declare import index, record_dtype, walk
+from simulator.parameters.decisions import Character, Fence, Plans, Raids
+from simulator.parameters.money import Gap, Pressure
+from simulator.parameters.people import Leaders, Leads, Management, Relations, Turnover
+from simulator.parameters.places import Offset, Peers, Places, Uses
+from simulator.parameters.programmes import Commitment, Pilots, YearEnd
+
+
+class Parameters(NamedTuple):
+    """One complete set of parameters: the default draw unless told otherwise."""
+
+    gap: Gap = Gap()
+    pressure: Pressure = Pressure()
+    fence: Fence = Fence()
+    character: Character = Character()
+    plans: Plans = Plans()
+    raids: Raids = Raids()
+    turnover: Turnover = Turnover()
+    leaders: Leaders = Leaders()
+    leads: Leads = Leads()
+    management: Management = Management()
+    relations: Relations = Relations()
+    commitment: Commitment = Commitment()
+    year_end: YearEnd = YearEnd()
+    pilots: Pilots = Pilots()
+    uses: Uses = Uses()
+    places: Places = Places()
+    offset: Offset = Offset()
+    peers: Peers = Peers()
+
+
+PARAMETERS = index(walk(Parameters))
+POINT_DTYPE = record_dtype(Parameters)

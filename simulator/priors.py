@@ -1,0 +1,90 @@
+"""Prior distributions, each by its inverse cumulative function, so that one uniform number gives one draw."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Protocol, TypeAlias
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.special import betaincinv, ndtri
+
+Floats: TypeAlias = NDArray[np.float64]
+
+
+class Prior(Protocol):
+    """What a declaration asks of a prior: a quantile function that increases in u."""
+
+    def quantile(self, u: Floats) -> Floats:
+        """Values at probabilities `u` (each above 0 and below 1), of the same shape."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Normal:
+    """Normal with mean and standard deviation."""
+
+    mean: float
+    sd: float
+
+    def quantile(self, u: Floats) -> Floats:
+        return np.asarray(self.mean + self.sd * ndtri(u))
+
+
+@dataclass(frozen=True, slots=True)
+class HalfNormal:
+    """Size of a normal number with mean 0: small effects likely, large ones possible."""
+
+    scale: float
+
+    def quantile(self, u: Floats) -> Floats:
+        return np.asarray(self.scale * ndtri(0.5 + 0.5 * u))
+
+
+@dataclass(frozen=True, slots=True)
+class LogNormal:
+    """Exponential of a normal with this mean and standard deviation (both in logs)."""
+
+    log_mean: float
+    log_sd: float
+
+    def quantile(self, u: Floats) -> Floats:
+        return np.asarray(np.exp(self.log_mean + self.log_sd * ndtri(u)))
+
+
+@dataclass(frozen=True, slots=True)
+class Beta:
+    """Beta with shapes a and b: a share with mean a / (a + b)."""
+
+    a: float
+    b: float
+
+    def quantile(self, u: Floats) -> Floats:
+        return np.asarray(betaincinv(self.a, self.b, u))
+
+
+@dataclass(frozen=True, slots=True)
+class Uniform:
+    """Every value between low and high equally likely."""
+
+    low: float
+    high: float
+
+    def quantile(self, u: Floats) -> Floats:
+        return np.asarray(self.low + (self.high - self.low) * u)
+
+
+@dataclass(frozen=True, slots=True)
+class Triangular:
+    """Most likely at the mode, impossible outside low to high."""
+
+    low: float
+    mode: float
+    high: float
+
+    def quantile(self, u: Floats) -> Floats:
+        width = self.high - self.low
+        rise = (self.mode - self.low) / width
+        left = self.low + np.sqrt(u * width * (self.mode - self.low))
+        right = self.high - np.sqrt((1 - u) * width * (self.high - self.mode))
+        return np.asarray(np.where(u < rise, left, right))
