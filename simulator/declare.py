@@ -172,8 +172,11 @@ def index(numbers: Sequence[Declared]) -> Mapping[str, Declared]:
 
 
 def record_dtype(whole: type[Any]) -> np.dtype[np.void]:
-    """The record type of a NamedTuple of groups: nested, all float64, without gaps, in declared order."""
+    """The record type of a NamedTuple of groups: nested, all float64, without gaps, in declared order.
+
+    Its scalars are `numpy.record`, so that kernels read `point.gap.slip` compiled and interpreted alike.
+    """
     groups = []
     for group, kind in get_type_hints(whole).items():
-        groups.append((group, np.dtype([(name, np.float64) for name in kind._fields])))
-    return np.dtype(groups)
+        groups.append((group, np.dtype((np.record, [(name, np.float64) for name in kind._fields]))))
+    return np.dtype((np.record, groups))

@@ -35,3 +35,8 @@ class Parameters(NamedTuple):
 
 PARAMETERS = index(walk(Parameters))
 POINT_DTYPE = record_dtype(Parameters)
+
+__all__ = [
+    "PARAMETERS", "POINT_DTYPE", "Character", "Commitment", "Fence", "Gap", "Leaders", "Leads", "Management", "Offset",
+    "Parameters", "Peers", "Pilots", "Places", "Plans", "Pressure", "Raids", "Relations", "Turnover", "Uses", "YearEnd",
+]  # fmt: skip

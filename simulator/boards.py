@@ -1,0 +1,273 @@
+"""The boards and their facts: the 42 integrated care boards, somebody's own table, or equal stand-ins.
+
+The model's drivers read one record per area (`AREA_DTYPE`); everything else here is for people: names,
+looking a board up, tables and maps.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import difflib
+import hashlib
+import html
+import json
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from functools import lru_cache
+from importlib import resources
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+from numpy.typing import NDArray
+
+from simulator.boards_csv import BoardsError, Problem, Row, parse_rows, read_rows
+from simulator.calendar import NEVER, quarter_name, quarter_of
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+__all__ = ["AREA_DTYPE", "Boards", "BoardsError", "Problem", "boards", "equal_bodies"]
+
+AREA_DTYPE: np.dtype[np.void] = np.dtype(
+    [
+        ("alloc", np.float64),
+        ("weight", np.float64),
+        ("target_z", np.float64),
+        ("core20", np.float64),
+        ("region", np.int64),
+        ("head", np.int64),
+        ("merge_q", np.int64),
+        ("share_q", np.int64),
+    ]
+)
+"""One area as the model reads it: fund in 2022/23 (£m), size for pooling (£m), distance above target
+allocation (s.d. over areas), share of residents in the most deprived fifth of England, region (index by
+first appearance), row of the footprint's largest area, and the quarters of merger and of shared leaders
+(calendar.NEVER when there is none)."""
+
+REAL = "the 42 integrated care boards"
+_SEED = 2007
+
+
+@dataclass(frozen=True)
+class Boards:
+    """A fixed set of areas in a fixed order. Sequences have one entry per area, in that order.
+
+    `tiles` are (column, row) places on a tile map, or None; `population` is nan where unknown; `source`
+    is the file's name. `record` holds the areas' records as bytes, so that nothing can change them.
+    """
+
+    codes: tuple[str, ...]
+    names: tuple[str, ...]
+    short_names: tuple[str, ...]
+    abbrevs: tuple[str, ...]
+    regions: tuple[str, ...]
+    footprints: tuple[str, ...]
+    tiles: tuple[tuple[int, int] | None, ...]
+    population: tuple[float, ...] = field(compare=False)  # nan would never equal nan
+    source: str = field(compare=False)
+    record: bytes = field(repr=False)
+
+    def __len__(self) -> int:
+        return len(self.codes)
+
+    @property
+    def areas(self) -> NDArray[np.void]:
+        """A fresh array of AREA_DTYPE, shape (areas,), C order, writeable; changing it changes no Boards."""
+        return np.frombuffer(self.record, dtype=AREA_DTYPE).copy()
+
+    @property
+    def fingerprint(self) -> str:
+        """16 hex characters over the facts: codes, names, regions, footprints, population and records.
+
+        Numbers enter with 12 significant digits, so that it is the same on every platform. Tiles, short
+        names and the source do not count.
+        """
+        words = [self.codes, self.names, self.regions, self.footprints]
+        numbers = [[f"{number:.12g}" for number in row] for row in self.areas.tolist()]
+        people = [f"{number:.12g}" for number in self.population]
+        return hashlib.sha256(json.dumps([words, numbers, people]).encode("ascii")).hexdigest()[:16]
+
+    def position(self, code: str) -> int:
+        """Row of a board given its code, abbreviation, short name or name, in capitals or not.
+
+        Raises LookupError, with the nearest spellings, when there is none, and when several share it.
+        """
+        wanted = " ".join(code.split()).casefold()
+        for labels in (self.codes, self.abbrevs, self.short_names, self.names):
+            rows = [row for row, label in enumerate(labels) if label.casefold() == wanted]
+            if len(rows) == 1:
+                return rows[0]
+            if rows:
+                raise LookupError(f"'{code}' names several boards: {', '.join(self.codes[r] for r in rows)}")
+        every = (self.codes, self.abbrevs, self.short_names, self.names)
+        spelt = {label.casefold(): label for labels in every for label in labels}
+        near = [spelt[match] for match in difflib.get_close_matches(wanted, spelt, 3, 0.6)]
+        wish = f"did you mean {' or '.join(near)}?" if near else f"codes are like {self.codes[0]}"
+        raise LookupError(f"no board is called '{code}'; {wish}")
+
+    def thirds(self) -> NDArray[np.int64]:
+        """Third of each area by deprivation: 2 the most deprived, 0 the least; ties go by row order."""
+        order = np.argsort(self.areas["core20"], kind="stable")
+        third = np.empty(len(self), dtype=np.int64)
+        third[order] = np.arange(len(self)) * 3 // len(self)
+        return third
+
+    def to_frame(self) -> pd.DataFrame:
+        """A table with one line per area: labels, facts and derived facts, quarters by name."""
+        import pandas as pd
+
+        areas = self.areas
+        return pd.DataFrame(
+            {
+                "code": self.codes,
+                "name": self.names,
+                "short_name": self.short_names,
+                "abbrev": self.abbrevs,
+                "region": self.regions,
+                "fund_m": areas["alloc"],
+                "weight_m": areas["weight"],
+                "target_z": areas["target_z"],
+                "core20": areas["core20"],
+                "registered_population": self.population,
+                "footprint": self.footprints,
+                "head": [self.codes[row] for row in areas["head"]],
+                "merges": [_quarter(q) for q in areas["merge_q"]],
+                "leaders_shared": [_quarter(q) for q in areas["share_q"]],
+            }
+        )
+
+    def _repr_html_(self) -> str:
+        areas = self.areas
+        heads = ("Code", "Name", "Region", "Fund, £m", "Most deprived fifth", "Leading area", "Merges")
+        lines = [
+            (
+                self.codes[i],
+                self.names[i],
+                self.regions[i],
+                f"{areas['alloc'][i]:.3f}",
+                f"{areas['core20'][i]:.1%}",
+                self.codes[areas["head"][i]],
+                _quarter(areas["merge_q"][i]),
+            )
+            for i in range(len(self))
+        ]
+        body = "".join(f"<tr>{_cells('td', line)}</tr>" for line in lines)
+        title = f"{self.source}: {len(self)} areas, £{math.fsum(areas['alloc']):,.3f}m"
+        return (
+            f"<table><caption>{html.escape(title)}</caption>"
+            f"<thead><tr>{_cells('th', heads)}</tr></thead><tbody>{body}</tbody></table>"
+        )
+
+
+def boards(path: str | Path | None = None) -> Boards:
+    """The 42 integrated care boards of 2022/23, or those of a CSV file (columns: see boards_csv).
+
+    Raises BoardsError, which lists every mistake in the file with its line, its column and a remedy.
+    """
+    if path is None:
+        return _real()
+    return _build(read_rows(Path(path)), Path(path).name)
+
+
+def equal_bodies(n: int, *, fund_m: float = 1.0) -> Boards:
+    """`n` bodies alike in everything but distance from target, which is a fixed sample, each with `fund_m`.
+
+    They share one region and never merge. Raises ValueError unless n is 1 to 500 and the fund is finite
+    and not negative.
+    """
+    if not 1 <= n <= 500:
+        raise ValueError(f"{n} bodies cannot be made; ask for 1 to 500")
+    if not (math.isfinite(fund_m) and fund_m >= 0):
+        raise ValueError(f"a fund of {fund_m} is not possible; give £m, 0 or more")
+    areas = np.zeros(n, dtype=AREA_DTYPE)
+    areas["alloc"], areas["weight"], areas["core20"] = fund_m, 1.0, 0.2
+    areas["target_z"] = _standardised(np.random.default_rng(_SEED).standard_normal(n).tolist())
+    areas["head"] = np.arange(n)
+    areas["merge_q"] = areas["share_q"] = NEVER
+    codes = tuple(f"B{i:03d}" for i in range(1, n + 1))
+    names = tuple(f"Body {i}" for i in range(1, n + 1))
+    return Boards(
+        codes,
+        names,
+        names,
+        codes,
+        ("All",) * n,
+        ("",) * n,
+        (None,) * n,
+        (math.nan,) * n,
+        f"{n} equal bodies",
+        areas.tobytes(),
+    )
+
+
+@lru_cache(maxsize=1)
+def _real() -> Boards:
+    file = resources.files("simulator").joinpath("data", "boards.csv")
+    return _build(parse_rows(file.read_bytes(), "boards.csv"), REAL)
+
+
+def _build(rows: Sequence[Row], source: str) -> Boards:
+    """Boards from lines that have been checked."""
+    spelt: dict[str, str] = {}
+    regions = tuple(spelt.setdefault(row.text["region"].casefold(), row.text["region"]) for row in rows)
+    known = list(spelt.values())
+    areas = np.zeros(len(rows), dtype=AREA_DTYPE)
+    areas["alloc"] = [row.number["fund_m"] for row in rows]
+    areas["weight"] = [row.number["weight_m"] for row in rows]
+    areas["target_z"] = _standardised([row.number["target_distance_pct"] for row in rows])
+    areas["core20"] = [row.number["core20_pct"] / 100 for row in rows]
+    areas["region"] = [known.index(region) for region in regions]
+    for i, members in enumerate(_members(rows)):
+        shared = len(members) > 1
+        areas["head"][i] = max(members, key=lambda row: (rows[row].number["weight_m"], -row))
+        areas["merge_q"][i] = _index(rows[i].day["merge_date"] if shared else None)
+        areas["share_q"][i] = _index(rows[i].day["share_date"] if shared else None)
+    return Boards(
+        tuple(row.text["code"] for row in rows),
+        tuple(row.text["name"] for row in rows),
+        tuple(row.text["short_name"] or row.text["name"] for row in rows),
+        tuple(row.text["abbrev"] or row.text["code"] for row in rows),
+        regions,
+        tuple(row.text["footprint"] for row in rows),
+        tuple(_tile(row.number["tile_col"], row.number["tile_row"]) for row in rows),
+        tuple(row.number["registered_population"] for row in rows),
+        source,
+        areas.tobytes(),
+    )
+
+
+def _members(rows: Sequence[Row]) -> list[list[int]]:
+    """For each row, the rows of its footprint: itself alone when it names none."""
+    groups: dict[str, list[int]] = {}
+    names = [row.text["footprint"].casefold() for row in rows]
+    for i, name in enumerate(names):
+        groups.setdefault(name, []).append(i)
+    return [groups[name] if name else [i] for i, name in enumerate(names)]
+
+
+def _standardised(values: Sequence[float]) -> list[float]:
+    """Values less their mean, over their population s.d.; zeros when all are alike."""
+    # math.fsum rounds once, so every platform gets the same last digit; numpy's sums do not promise that
+    mean = math.fsum(values) / len(values)
+    spread = math.sqrt(math.fsum((value - mean) ** 2 for value in values) / len(values))
+    alike = min(values) == max(values) or spread == 0
+    return [0.0 if alike else (value - mean) / spread for value in values]
+
+
+def _index(day: dt.date | None) -> int:
+    return NEVER if day is None else quarter_of(day)
+
+
+def _tile(column: float, row: float) -> tuple[int, int] | None:
+    return None if math.isnan(column) else (int(column), int(row))
+
+
+def _quarter(quarter: int) -> str:
+    return "never" if quarter >= NEVER else quarter_name(int(quarter))
+
+
+def _cells(tag: str, texts: Sequence[str]) -> str:
+    return "".join(f"<{tag}>{html.escape(text)}</{tag}>" for text in texts)

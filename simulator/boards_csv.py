@@ -1,0 +1,299 @@
+"""Reading a table of boards from a CSV file, with every mistake in it reported at once.
+
+Required columns: code, name, fund_m, weight_m, target_distance_pct, core20_pct, region. Optional ones:
+short_name, abbrev, footprint, merge_date, share_date, registered_population, tile_col, tile_row. Other
+columns are left aside. Lines are counted as a text editor counts them, the header being line 1.
+"""
+
+from __future__ import annotations
+
+import csv
+import datetime as dt
+import difflib
+import io
+import math
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import NamedTuple
+
+from simulator.calendar import FIRST_YEAR
+
+REQUIRED = ("code", "name", "fund_m", "weight_m", "target_distance_pct", "core20_pct", "region")
+TEXTS = ("code", "name", "region", "short_name", "abbrev", "footprint")
+DATES = ("merge_date", "share_date")
+MAX_ROWS = 500
+MAX_BYTES = 5_000_000
+MAX_TEXT = 200
+MAX_LISTED = 50
+_FIRST_DAY = dt.date(FIRST_YEAR, 4, 1)
+_NUMBER = re.compile(r"[+-]?([0-9]+(\.[0-9]*)?|\.[0-9]+)([eE][+-]?[0-9]+)?")
+_DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
+_SAVE_AS = 'in a spreadsheet choose "Save as" and the type "CSV UTF-8"'
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """One mistake. `line` and `column` are None when the whole file or the whole line is meant."""
+
+    line: int | None
+    column: str | None
+    message: str
+
+    def told(self, source: str) -> str:
+        """The mistake in one line, with the place where it is."""
+        places = [f"line {self.line}"] if self.line is not None else []
+        places += [f"column {self.column}"] if self.column is not None else []
+        return f"{source}:{', '.join(places)}: {self.message}" if places else f"{source}: {self.message}"
+
+
+class BoardsError(ValueError):
+    """A table of boards cannot be used. `problems` holds every mistake; the message lists the first 50."""
+
+    def __init__(self, source: str, problems: tuple[Problem, ...]) -> None:
+        super().__init__(source, problems)
+        self.source = source
+        self.problems = problems
+
+    def __str__(self) -> str:
+        lines = [problem.told(self.source) for problem in self.problems[:MAX_LISTED]]
+        more = len(self.problems) - len(lines)
+        return "\n".join([*lines, f"... and {more} more problems"] if more else lines)
+
+
+class Row(NamedTuple):
+    """One board as read, each by column. Absent text is empty, absent numbers are nan, absent days None."""
+
+    line: int
+    text: dict[str, str]
+    number: dict[str, float]
+    day: dict[str, dt.date | None]
+
+
+class _Range(NamedTuple):
+    """What a number may be, and how to ask for one that is."""
+
+    low: float
+    high: float
+    wish: str
+    above_low: bool = False
+    whole: bool = False
+
+
+_TILE = _Range(0, 99, "write a whole number from 0 to 99", whole=True)
+NUMBERS = {
+    "fund_m": _Range(0, 1e6, "write an amount in £m, 0 or more"),
+    "weight_m": _Range(0, 1e6, "write an amount in £m, above 0", above_low=True),
+    "target_distance_pct": _Range(-100, 1000, "write a percentage from -100 to 1000, + for above target"),
+    "core20_pct": _Range(0, 100, "write a percentage from 0 to 100"),
+    "registered_population": _Range(0, 1e10, "write a number of people, 0 or more"),
+    "tile_col": _TILE,
+    "tile_row": _TILE,
+}
+KNOWN = tuple(dict.fromkeys((*REQUIRED, *TEXTS, *NUMBERS, *DATES, "need_index", "need_weighted_population")))
+
+
+def read_rows(path: Path) -> tuple[Row, ...]:
+    """The boards of a CSV file in its order, 1 to 500 of them. Raises BoardsError with all its mistakes."""
+    if path.is_dir():
+        raise _whole_file(str(path), "is a folder; give the name of a CSV file")
+    if not path.is_file():
+        raise _whole_file(str(path), "there is no such file; check its name and folder")
+    try:
+        with path.open("rb") as file:
+            data = file.read(MAX_BYTES + 1)
+    except OSError as error:
+        raise _whole_file(str(path), f"cannot be opened ({error})") from error
+    return parse_rows(data, path.name)
+
+
+def parse_rows(data: bytes, source: str) -> tuple[Row, ...]:
+    """The boards in the bytes of a CSV file. `source` names it in messages. Raises BoardsError."""
+    text = _decoded(data, source)
+    problems: list[Problem] = []
+    rows = _rows(text, problems)
+    if problems:
+        raise BoardsError(source, tuple(sorted(problems, key=lambda p: p.line or 0)))
+    return rows
+
+
+def _whole_file(source: str, message: str, line: int | None = None) -> BoardsError:
+    return BoardsError(source, (Problem(line, None, message),))
+
+
+def _decoded(data: bytes, source: str) -> str:
+    if len(data) > MAX_BYTES:
+        raise _whole_file(source, f"is larger than {MAX_BYTES // 1_000_000} MB; keep one line for each board")
+    try:
+        text, bad = data.decode("utf-8"), data.find(b"\0")
+    except UnicodeDecodeError as error:
+        text, bad = "", error.start
+    if bad >= 0:
+        line = len((data[:bad] + b".").splitlines())
+        found = f"{f'byte {data[bad]:#04x}' if data[bad] else 'a NUL byte'} at offset {bad}"
+        raise _whole_file(source, f"{found} is not plain UTF-8 text; {_SAVE_AS}", line)
+    return text.removeprefix("\ufeff")
+
+
+def _records(text: str, problems: list[Problem]) -> Iterator[tuple[int, list[str]]]:
+    """Lines that hold anything, each with the number of its first line."""
+    reader = csv.reader(io.StringIO(text, newline=""), strict=True)
+    while True:
+        line = reader.line_num + 1
+        try:
+            cells = [" ".join(cell.split()) for cell in next(reader)]
+        except StopIteration:
+            return
+        except csv.Error as error:
+            problems.append(Problem(line, None, f"cannot be split ({error}); check its quotation marks"))
+            return
+        if any(cells):
+            yield line, cells
+
+
+def _rows(text: str, problems: list[Problem]) -> tuple[Row, ...]:
+    records = _records(text, problems)
+    top = next(records, None)
+    if top is None:
+        if not problems:
+            problems.append(Problem(None, None, f"is empty; it needs a header with {', '.join(REQUIRED)}"))
+        return ()
+    heading = [name.lower() for name in top[1]]
+    if len(heading) == 1 and re.search("[;\t]", text.lstrip().splitlines()[0]):
+        problems.append(Problem(top[0], None, "columns are not separated by commas; save it with commas"))
+        return ()
+    columns = _columns(top[0], heading, problems)
+    width = max(i for i, name in enumerate(heading) if name) + 1
+    rows, count = [], 0
+    for line, cells in records:
+        count += 1
+        if count > MAX_ROWS:
+            continue
+        if len(cells) < width or any(cells[width:]):
+            said = f"has {len(cells)} cells but the header names {width}; text with a comma needs quotes"
+            problems.append(Problem(line, None, said))
+            continue
+        rows.append(_Line(line, {name: cells[i] for name, i in columns.items()}, problems).row())
+    if count > MAX_ROWS:
+        problems.append(Problem(None, None, f"has {count} boards; at most {MAX_ROWS} can be read"))
+    if not count and all(problem.line == top[0] for problem in problems):
+        problems.append(Problem(None, None, "has a header but no boards; write one line for each board"))
+    _compare(rows, problems)
+    return tuple(rows)
+
+
+def _columns(line: int, heading: Sequence[str], problems: list[Problem]) -> dict[str, int]:
+    """Where each known column is. Reports missing, repeated and misspelt ones."""
+    columns: dict[str, int] = {}
+    for i, name in enumerate(heading):
+        if name in columns:
+            problems.append(Problem(line, name, "is in the header twice; keep one"))
+        elif name in KNOWN:
+            columns[name] = i
+    absent = [name for name in KNOWN if name not in columns]
+    for name in dict.fromkeys(heading):
+        close = [] if name in columns else difflib.get_close_matches(name, absent, 1, 0.75)
+        if close:
+            problems.append(Problem(line, _clipped(name), f"is not known; did you mean {close[0]}?"))
+            absent.remove(close[0])
+    for name in absent:
+        if name in REQUIRED:
+            problems.append(Problem(line, name, "is missing from the header; add it"))
+    return columns
+
+
+def _clipped(text: str) -> str:
+    return text if len(text) <= 40 else f"{text[:40]}..."
+
+
+@dataclass(frozen=True)
+class _Line:
+    """One line being read. Cells that cannot be used are reported, and left out of the row."""
+
+    line: int
+    cells: dict[str, str]
+    problems: list[Problem]
+
+    def report(self, column: str, message: str) -> None:
+        self.problems.append(Problem(self.line, column, message))
+
+    def row(self) -> Row:
+        for column in REQUIRED:
+            if self.cells.get(column) == "":
+                wish = NUMBERS[column].wish if column in NUMBERS else f"write the {column} of the board"
+                self.report(column, f"is blank; {wish}")
+        text = {column: self.cells.get(column, "") for column in TEXTS}
+        for column, long in text.items():
+            if len(long) > MAX_TEXT:
+                self.report(column, f'"{_clipped(long)}" is longer than {MAX_TEXT} characters; shorten it')
+        read = {column: self.number(column, allowed) for column, allowed in NUMBERS.items()}
+        number = {column: value for column, value in read.items() if value is not None}
+        day = {column: self.date(column) for column in DATES}
+        merge, share = day["merge_date"], day["share_date"]
+        if merge and share and share > merge:
+            self.report("share_date", f'"{share}" is after the merge; write {merge} or an earlier day')
+        half = [column for column in ("tile_col", "tile_row") if math.isnan(number.get(column, 0))]
+        if len(half) == 1:
+            self.report(half[0], "is blank; write both tile_col and tile_row, or neither")
+        return Row(self.line, text, number, {c: d for c, d in day.items() if d or not self.cells.get(c)})
+
+    def number(self, column: str, allowed: _Range) -> float | None:
+        text = self.cells.get(column, "")
+        if not text:
+            return math.nan
+        fault = _fault(text, allowed)
+        if fault:
+            self.report(column, f'"{_clipped(text)}" {fault}')
+            return None
+        return float(text) + 0.0  # turns -0 into 0
+
+    def date(self, column: str) -> dt.date | None:
+        text = self.cells.get(column, "")
+        if not text:
+            return None
+        try:
+            day = dt.date.fromisoformat(text) if _DATE.fullmatch(text) else None
+        except ValueError:  # the 30th of February
+            day = None
+        if day is None:
+            self.report(column, f'"{_clipped(text)}" is not a date; write year-month-day, like 2026-04-01')
+        elif day < _FIRST_DAY:
+            self.report(column, f'"{text}" is before the first year; write {_FIRST_DAY} or later, or nothing')
+        return day
+
+
+def _fault(text: str, allowed: _Range) -> str:
+    """What is wrong with a number and how to mend it; empty when nothing is."""
+    if not _NUMBER.fullmatch(text):
+        alone = re.sub(r"[£,%\s]|m$", "", text, flags=re.IGNORECASE)
+        if _NUMBER.fullmatch(alone):
+            return f"is not a plain number; {allowed.wish}, without {'%' if '%' in text else '£ or commas'}"
+        return f"is not a number; {allowed.wish}"
+    value = float(text)
+    if value < allowed.low:
+        return f"is {f'below {allowed.low:g}' if allowed.low else 'negative'}; {allowed.wish}"
+    if allowed.above_low and value == allowed.low:
+        return f"is not above {allowed.low:g}; {allowed.wish}"
+    if value > allowed.high:
+        return f"is above {allowed.high:,.0f}; {allowed.wish}"
+    if allowed.whole and not value.is_integer():
+        return f"is not whole; {allowed.wish}"
+    return ""
+
+
+def _compare(rows: Sequence[Row], problems: list[Problem]) -> None:
+    """Reports what only shows between lines: repeated codes, and dates that differ in a footprint."""
+    codes: dict[str, int] = {}
+    firsts: dict[tuple[str, str], tuple[int, dt.date | None]] = {}
+    for row in rows:
+        code, footprint = row.text["code"], row.text["footprint"]
+        line = codes.setdefault(code.casefold(), row.line)
+        if code and line != row.line:
+            said = f'"{_clipped(code)}" is already on line {line}; give each board its own code'
+            problems.append(Problem(row.line, "code", said))
+        for column, day in row.day.items() if footprint else ():
+            line, first = firsts.setdefault((footprint.casefold(), column), (row.line, day))
+            if day != first:
+                said = f"{day or 'blank'} is not {first or 'blank'} as on line {line} of the same footprint"
+                problems.append(Problem(row.line, column, f"{said}; write the same date for all of it"))

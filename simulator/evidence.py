@@ -1,0 +1,133 @@
+"""The register of evidence: what is known, from where, how firmly, and what it supports in the model.
+
+The register is data (`data/evidence.yaml`); its layout is described in `data/README.md`. It is read when first
+asked for, because parsing takes about a third of a second and a run of the model does not need it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, fields
+from functools import cache
+from importlib.resources import files
+from types import MappingProxyType
+from typing import Any
+
+STRENGTHS = ("strong", "moderate", "weak", "assumption")
+KINDS = ("finding", "mechanism", "precedent", "event", "context")
+YEARS = range(1990, 2028)
+
+
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """One entry of the register.
+
+    `says` is in our own words. `year` is that of the publication or of the fact. `supports` names parameters,
+    levers, calibration targets and pattern tests, or is just "scope". `press` marks figures read in press.
+    """
+
+    id: str
+    says: str
+    source: str
+    year: int
+    strength: str
+    kind: str
+    supports: tuple[str, ...]
+    url: tuple[str, ...]
+    press: bool
+
+
+@cache
+def register() -> Mapping[str, Evidence]:
+    """Every entry by id, in the order of the file. Raises ValueError when the file is malformed."""
+    return parse(files("simulator").joinpath("data").joinpath("evidence.yaml").read_text(encoding="utf-8"))
+
+
+def missing(ids: Iterable[str]) -> list[str]:
+    """Those of `ids` that the register does not hold, in the order given."""
+    known = register()
+    return [wanted for wanted in ids if wanted not in known]
+
+
+def cite(wanted: str) -> str:
+    """One line for a reader: id, source and strength. Raises KeyError for an id that is not registered."""
+    entry = register().get(wanted)
+    if entry is None:
+        raise KeyError(f"no evidence with the id {wanted!r}")
+    press = ", reported by press" if entry.press else ""
+    return f"{entry.id}: {entry.source} ({entry.strength}{press})"
+
+
+def parse(text: str) -> Mapping[str, Evidence]:
+    """The register in a YAML text. Raises ValueError naming the entry and the field at fault."""
+    found: dict[str, Evidence] = {}
+    for place, raw in enumerate(_entries(text), start=1):
+        entry = _entry(raw, place)
+        if entry.id in found:
+            raise ValueError(f"evidence {entry.id}, field id: used twice")
+        found[entry.id] = entry
+    return MappingProxyType(found)
+
+
+def _entries(text: str) -> list[Any]:
+    from ruamel.yaml import YAML  # here and not above: importing this module stays cheap
+    from ruamel.yaml.error import YAMLError
+
+    try:
+        whole = YAML(typ="safe").load(text)
+    except YAMLError as error:
+        raise ValueError(f"the evidence register is not readable YAML: {error}") from error
+    entries = whole.get("evidence") if isinstance(whole, dict) else None
+    if not isinstance(entries, list) or not entries:
+        raise ValueError("the evidence register has no list under the key 'evidence'")
+    return entries
+
+
+def _entry(raw: Any, place: int) -> Evidence:
+    if not isinstance(raw, dict):
+        raise ValueError(f"evidence entry {place}: not a mapping")
+    name = f"evidence {raw.get('id') or f'entry {place}'}"
+    unknown = sorted(set(map(str, raw)) - {field.name for field in fields(Evidence)})
+    if unknown:
+        raise ValueError(f"{name}, field {unknown[0]}: not a field of the register")
+    year = raw.get("year")
+    if type(year) is not int or year not in YEARS:
+        raise ValueError(f"{name}, field year: needs a whole year from {YEARS[0]} to {YEARS[-1]}, not {year!r}")
+    press = raw.get("press", False)
+    if type(press) is not bool:
+        raise ValueError(f"{name}, field press: needs true or false, not {press!r}")
+    supports = _texts(raw, name, "supports")
+    if not supports:
+        raise ValueError(f"{name}, field supports: is empty")
+    return Evidence(
+        id=_text(raw, name, "id"),
+        says=_text(raw, name, "says"),
+        source=_text(raw, name, "source"),
+        year=year,
+        strength=_choice(raw, name, "strength", STRENGTHS),
+        kind=_choice(raw, name, "kind", KINDS),
+        supports=supports,
+        url=_texts(raw, name, "url"),
+        press=press,
+    )
+
+
+def _text(raw: Mapping[str, Any], name: str, field: str) -> str:
+    value = raw.get(field)
+    if not isinstance(value, str) or not value.strip():
+        raise ValueError(f"{name}, field {field}: needs words, not {value!r}")
+    return value.strip()
+
+
+def _choice(raw: Mapping[str, Any], name: str, field: str, legal: tuple[str, ...]) -> str:
+    value = _text(raw, name, field)
+    if value not in legal:
+        raise ValueError(f"{name}, field {field}: {value!r} is none of {', '.join(legal)}")
+    return value
+
+
+def _texts(raw: Mapping[str, Any], name: str, field: str) -> tuple[str, ...]:
+    values = raw.get(field, [])
+    if not isinstance(values, list) or not all(isinstance(v, str) and v.strip() for v in values):
+        raise ValueError(f"{name}, field {field}: needs a list of words, not {values!r}")
+    return tuple(values)

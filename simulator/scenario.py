@@ -1,0 +1,275 @@
+"""Scenarios: what a policy does to the levers, quarter by quarter, with a because.
+
+A scenario is data. It starts from the baseline calendar, inherits from the scenarios it extends and adds
+dated changes of levers. `scenario("ringfence")` reads one of the library, `scenario("my/file.yaml")` one of
+your own, and `scenario("ringfence+leadership")` stacks two.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from functools import cache
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from simulator.calendar import QUARTERS, parse_quarter, quarter_name
+from simulator.levers import LEVERS, QUARTER_DTYPE
+from simulator.scenario_change import LAST, Change, Clash, Quarters, apply_all
+from simulator.scenario_file import lever_value
+from simulator.scenario_library import UnknownScenario, is_file_name, library
+from simulator.scenario_load import (
+    Layers,
+    Loaded,
+    Loader,
+    baseline_calendar,
+    baseline_values,
+    beside,
+    joined,
+    of_lever,
+    on_top,
+)
+from simulator.scenario_text import Notes, Problem, ScenarioError, suggest
+from simulator.scenario_write import as_html, as_yaml, template
+
+__all__ = [
+    "Change",
+    "Clash",
+    "Problem",
+    "Scenario",
+    "ScenarioError",
+    "UnknownScenario",
+    "baseline_calendar",
+    "library",
+    "parse_scenario",
+    "scenario",
+    "stack",
+    "template",
+]
+
+PROSPECTIVE = "2027/28 Q1"
+
+
+@dataclass(frozen=True)
+class Scenario:
+    """A policy as data, resolved.
+
+    `changes` are its own and inherited ones in order of application, without the baseline calendar.
+    `schedule` has QUARTER_DTYPE and shape (32,), read-only: `schedule["rules"]["ringfence"]` is one lever.
+    `warnings` say where sums were held at a lever's bounds, `conflicts` where stacked policies disagree.
+    `fingerprint` identifies the schedule, whatever the words; `start` is the first quarter that differs from
+    the baseline, or None.
+    """
+
+    name: str
+    title: str
+    question: str
+    changes: tuple[Change, ...] = ()
+    interventions: tuple[int, ...] = ()
+    cannot_say: str = ""
+    parents: tuple[str, ...] = ()
+    clashes: tuple[Clash, ...] = ()
+    schedule: NDArray[np.void] = field(init=False, compare=False, repr=False)
+    warnings: tuple[str, ...] = field(init=False, repr=False)
+    fingerprint: str = field(init=False)
+    start: int | None = field(init=False)
+
+    def __post_init__(self) -> None:
+        schedule, warnings = _resolve(self.changes)
+        values = {name: schedule[lever.group][name] for name, lever in LEVERS.items()}
+        moved = [np.flatnonzero(values[name] != baseline_values()[name]) for name in LEVERS]
+        first = [int(quarters[0]) for quarters in moved if quarters.size]
+        object.__setattr__(self, "schedule", schedule)
+        object.__setattr__(self, "warnings", warnings)
+        object.__setattr__(self, "fingerprint", _fingerprint(values))
+        object.__setattr__(self, "start", min(first) if first else None)
+
+    @property
+    def conflicts(self) -> tuple[str, ...]:
+        """A sentence for each pair of stacked changes that disagree, naming both files and what was done."""
+        return tuple(str(clash) for clash in self.clashes)
+
+    @property
+    def evidence(self) -> tuple[str, ...]:
+        """The ids that the changes cite, each once."""
+        return tuple(dict.fromkeys(i for change in self.changes for i in change.evidence))
+
+    def lever(self, name: str) -> Quarters:
+        """The values of one lever, shape (32,). Raises LookupError for a name that is no lever."""
+        if name not in LEVERS:
+            raise LookupError(f"'{name}' is not a lever{suggest(name, LEVERS)}")
+        return np.array(self.schedule[LEVERS[name].group][name])
+
+    def differs_from(self, other: Scenario) -> tuple[str, ...]:
+        """The levers whose values differ in any quarter."""
+        return tuple(n for n in LEVERS if not np.array_equal(self.lever(n), other.lever(n)))
+
+    def starting(self, quarter: int | str) -> Scenario:
+        """The same policy moved in time: its earliest change begins in `quarter`, all lengths are kept.
+
+        `quarter` is an index or a name such as 2024/25 Q1. What falls after the calendar is cut off; a
+        change without end stays without end. Raises ValueError outside the calendar.
+        """
+        first = parse_quarter(quarter) if isinstance(quarter, str) else quarter
+        if not 0 <= first <= LAST:
+            raise ValueError(f"quarter {quarter} is outside {quarter_name(0)} to {quarter_name(LAST)}")
+        if not self.changes:
+            return self
+        by = first - min(change.start for change in self.changes)
+        moved = {change: change.shifted(by) for change in self.changes}
+        kept = tuple(change for change in moved.values() if change is not None)
+        pairs = [(c.lever, c.first.shifted(by), c.second.shifted(by)) for c in self.clashes]
+        clashes = tuple(Clash(lever, a, b) for lever, a, b in pairs if a is not None and b is not None)
+        name = f"{self.name} from {quarter_name(first)}"
+        return self._like(name, Layers(kept, clashes))
+
+    def with_lever(
+        self, name: str, value: float, start: int | str = PROSPECTIVE, because: str = "set by hand"
+    ) -> Scenario:
+        """The same scenario with one lever set from a quarter on. Raises ScenarioError for a bad value."""
+        notes = Notes("with_lever")
+        number = lever_value(name, value, notes)
+        first = parse_quarter(start) if isinstance(start, str) else start
+        if not 0 <= first <= LAST:
+            notes.add(0, name, f"quarter {start} is outside {quarter_name(0)} to {quarter_name(LAST)}")
+        if notes.problems:
+            raise ScenarioError(notes.problems)
+        change = Change(name, "to", number, (), first, LAST, 0, because, (), True, "with_lever", 0)
+        layers = on_top(Layers(self.changes, self.clashes), [change])
+        return self._like(f"{self.name} with {name} {number:g}", layers)
+
+    def stack(self, *others: Scenario | str | Path) -> Scenario:
+        """This scenario with others on top of it; see `stack`."""
+        return stack([self, *others])
+
+    def to_yaml(self) -> str:
+        """The text of a file that reads back to the same fingerprint."""
+        return as_yaml(self.title, self.question, self.changes, self.interventions, self.cannot_say)
+
+    def _repr_html_(self) -> str:
+        return as_html(self.title, self.question, self.changes, (*self.conflicts, *self.warnings))
+
+    def _like(self, name: str, layers: Layers) -> Scenario:
+        return Scenario(
+            name,
+            self.title,
+            self.question,
+            layers.changes,
+            self.interventions,
+            self.cannot_say,
+            (self.name,),
+            layers.clashes,
+        )
+
+
+def _resolve(changes: tuple[Change, ...]) -> tuple[NDArray[np.void], tuple[str, ...]]:
+    """The schedule after the baseline calendar and the changes, and a warning wherever a bound held."""
+    schedule = np.zeros(QUARTERS, dtype=QUARTER_DTYPE)
+    warnings = []
+    for name, lever in LEVERS.items():
+        own = of_lever(changes, name)
+        wanted = apply_all(own, baseline_values()[name]) if own else baseline_values()[name]
+        held = np.clip(wanted, lever.about.low, lever.about.high)
+        schedule[lever.group][name] = held
+        outside = np.flatnonzero(held != wanted)
+        if outside.size:
+            at = int(outside[0])
+            sources = ", ".join(dict.fromkeys(change.where for change in own))
+            warnings.append(
+                f"'{name}' would be {wanted[at]:g} in {quarter_name(at)} ({sources}); "
+                f"it is held at its bound, {held[at]:g}"
+            )
+    schedule.flags.writeable = False
+    return schedule, tuple(warnings)
+
+
+def _fingerprint(values: dict[str, Quarters]) -> str:
+    digest = hashlib.sha256(",".join(values).encode())
+    for column in values.values():
+        digest.update(np.ascontiguousarray(column, dtype="<f8").tobytes())
+    return digest.hexdigest()[:16]
+
+
+def _scenario(loaded: Loaded) -> Scenario:
+    return Scenario(
+        loaded.name,
+        loaded.title,
+        loaded.question,
+        loaded.layers.changes,
+        loaded.interventions,
+        loaded.cannot_say,
+        loaded.parents,
+        loaded.layers.clashes,
+    )
+
+
+@cache
+def _built_in(name: str) -> Scenario:
+    return _from_file(library()[name], str(Path("scenarios") / library()[name].name))
+
+
+def _from_file(path: Path, shown: str) -> Scenario:
+    loader = Loader()
+    loaded = loader.file(path, shown)
+    if loaded is None:
+        raise ScenarioError(loader.problems)
+    return _scenario(loaded)
+
+
+def scenario(which: str | Path | Scenario) -> Scenario:
+    """The scenario of a library name, a file, or several names joined by '+' (stacked in that order).
+
+    Raises UnknownScenario (a LookupError) when there is none, and ScenarioError (a ValueError) with every
+    problem of the file and its parents.
+    """
+    if isinstance(which, Scenario):
+        return which
+    text = str(which)
+    if isinstance(which, str) and which in library():
+        return _built_in(which)
+    path = Path(which)
+    if isinstance(which, Path) or is_file_name(text):
+        if not path.exists():
+            raise UnknownScenario(text)
+        return _from_file(path, text)
+    if "+" in text:
+        return stack([scenario(part.strip()) for part in text.split("+")])
+    raise UnknownScenario(text)
+
+
+def parse_scenario(text: str, name: str = "scenario") -> Scenario:
+    """The scenario in a text, such as an upload; it can extend library scenarios only. Raises ScenarioError."""
+    loader = Loader()
+    loaded = loader.text(text, name)
+    if loaded is None:
+        raise ScenarioError(loader.problems)
+    return _scenario(loaded)
+
+
+def stack(scenarios: Iterable[Scenario | str | Path]) -> Scenario:
+    """Several scenarios together on the baseline, later ones on top.
+
+    Sums add and factors multiply. Two that set a lever differently at the same time, or one that sets what
+    another adds to or scales, are a conflict: the later is applied last and `conflicts` says so. What several
+    of them inherit from one file counts once. Raises ValueError when there is nothing to stack.
+    """
+    parts = [scenario(part) for part in scenarios]
+    if not parts:
+        raise ValueError("nothing to stack: name at least one scenario")
+    if len(parts) == 1:
+        return parts[0]
+    layers = beside([Layers(part.changes, part.clashes) for part in parts])
+    numbers = {number for part in parts for number in part.interventions}
+    return Scenario(
+        name="+".join(part.name for part in parts),
+        title=" + ".join(part.title for part in parts),
+        question="What do these policies do together?",
+        changes=layers.changes,
+        interventions=tuple(sorted(numbers)),
+        cannot_say=joined(part.cannot_say for part in parts),
+        parents=tuple(part.name for part in parts),
+        clashes=layers.clashes,
+    )

@@ -1,0 +1,225 @@
+"""From the text of a scenario file to plain nodes that know their line, refusing what a scenario never needs.
+
+Nodes are built from the parser's events, one by one, so nothing in a file is ever constructed, called or
+expanded: anchors, aliases, tags and deep nesting are refused where they begin.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from difflib import get_close_matches
+from pathlib import Path
+from typing import Any
+
+from ruamel.yaml import YAML
+from ruamel.yaml.error import MarkedYAMLError, YAMLError
+from ruamel.yaml.reader import ReaderError
+
+LARGEST = 256 * 1024
+DEEPEST = 8
+
+_NUMBER = re.compile(r"[-+]?(\.[0-9]+|[0-9]+(\.[0-9]*)?)([eE][-+]?[0-9]+)?")
+# What the parser raises besides its own errors, for example on "\U00110000".
+_PARSER_SLIPS = (ValueError, ArithmeticError, LookupError, TypeError, AttributeError, AssertionError)
+
+
+@dataclass(frozen=True)
+class Problem:
+    """One thing that is wrong: file as the user named it, line from 1 (0 outside files), place, message."""
+
+    file: str
+    line: int
+    path: str
+    message: str
+
+    def __str__(self) -> str:
+        where = f"{self.file}:{self.line}" if self.line else self.file
+        return ": ".join(part for part in (where, self.path, self.message) if part)
+
+
+class ScenarioError(ValueError):
+    """A scenario cannot be used. `problems` lists everything that is wrong with it, one line each in the text."""
+
+    def __init__(self, problems: Iterable[Problem]):
+        self.problems = tuple(problems)
+        super().__init__(self.problems)
+
+    def __str__(self) -> str:
+        return "\n".join(str(problem) for problem in self.problems)
+
+
+class Notes:
+    """Collects the problems of one file."""
+
+    def __init__(self, file: str):
+        self.file = file
+        self.problems: list[Problem] = []
+
+    def add(self, line: int, path: str, message: str) -> None:
+        self.problems.append(Problem(self.file, line, path, message))
+
+
+@dataclass(frozen=True)
+class Scalar:
+    """A piece of text; `plain` when it was written without quotes."""
+
+    line: int
+    text: str
+    plain: bool
+
+    @property
+    def number(self) -> float | None:
+        """The number that is written here (YAML 1.2), or None."""
+        return float(self.text) if self.plain and _NUMBER.fullmatch(self.text) else None
+
+
+@dataclass(frozen=True)
+class Items:
+    """A list."""
+
+    line: int
+    items: tuple[Node, ...]
+
+
+@dataclass(frozen=True)
+class Fields:
+    """A mapping; keys keep their order and their line, and may still be duplicates."""
+
+    line: int
+    pairs: tuple[tuple[Scalar, Node], ...]
+
+
+Node = Scalar | Items | Fields
+
+
+class _RefusedError(Exception):
+    def __init__(self, line: int, message: str):
+        super().__init__(message)
+        self.line = line
+
+
+def suggest(word: str, known: Iterable[str]) -> str:
+    """The end of an error message: the nearest known word, or nothing."""
+    near = get_close_matches(word, list(known), n=1, cutoff=0.6)
+    return f"; did you mean '{near[0]}'?" if near else ""
+
+
+def is_readable(text: str) -> bool:
+    """True without control characters and half characters, which no screen can show."""
+    return all(c in "\n\t" or unicodedata.category(c) not in ("Cc", "Cs") for c in text)
+
+
+def read_text(path: Path, notes: Notes) -> str | None:
+    """The text of a file, or None with the reason noted."""
+    try:
+        if not path.is_file():
+            notes.add(1, "", "is not a file")
+            return None
+        with path.open("rb") as file:
+            raw = file.read(LARGEST + 1)
+    except OSError as error:
+        notes.add(1, "", f"cannot be read: {error.strerror or error}")
+        return None
+    if len(raw) > LARGEST:
+        notes.add(1, "", f"is larger than {LARGEST // 1024} kB: too large for a scenario")
+        return None
+    try:
+        return raw.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        line = raw[: error.start].count(b"\n") + 1
+        notes.add(line, "", "is not UTF-8 text; save the file with the encoding UTF-8")
+        return None
+
+
+def read_fields(text: str, notes: Notes) -> Fields | None:
+    """The top mapping of a scenario text, or None with the reason noted."""
+    if len(text.encode("utf-8", "surrogatepass")) > LARGEST:
+        notes.add(1, "", f"is larger than {LARGEST // 1024} kB: too large for a scenario")
+        return None
+    try:
+        node = _build(YAML(typ="safe", pure=True).parse(text))
+    except _RefusedError as error:
+        notes.add(error.line, "", str(error))
+        return None
+    except ReaderError as error:
+        line = text[: error.position].count("\n") + 1
+        notes.add(line, "", "holds a control character that no text file needs")
+        return None
+    except YAMLError as error:
+        notes.add(_line_of(error), "", f"is not valid YAML: {_reason(error)}")
+        return None
+    except _PARSER_SLIPS as error:
+        notes.add(1, "", f"is not valid YAML: {error}")
+        return None
+    if node is None or (isinstance(node, Scalar) and not node.text):
+        notes.add(1, "", "is empty; a scenario needs at least a title, a question and changes")
+        return None
+    if not isinstance(node, Fields):
+        notes.add(node.line, "", "is not a scenario: the file must be a mapping, with lines such as 'title: ...'")
+        return None
+    return node
+
+
+def _line_of(error: YAMLError) -> int:
+    mark = getattr(error, "problem_mark", None) or getattr(error, "context_mark", None)
+    return mark.line + 1 if mark is not None else 1
+
+
+def _reason(error: YAMLError) -> str:
+    if not isinstance(error, MarkedYAMLError):
+        return str(error).splitlines()[0]
+    what = str(error.problem or error.context or "cannot be read").replace("<stream end>", "the end of the file")
+    if "cannot start any token" in what:
+        what += " (put the text in quotes, and indent with spaces only)"
+    if "mapping values are not allowed" in what:
+        what += " (put text that holds ': ' in quotes)"
+    return what
+
+
+def _build(events: Iterable[Any]) -> Node | None:
+    """The node that a stream of parser events describes; only the first document."""
+    open_nodes: list[tuple[str, int, list[Node]]] = []
+    root: Node | None = None
+    for event in events:
+        kind = type(event).__name__
+        line = event.start_mark.line + 1
+        _refuse(event, kind, line, len(open_nodes), root is not None)
+        if kind in ("MappingStartEvent", "SequenceStartEvent"):
+            open_nodes.append((kind, line, []))
+            continue
+        if kind == "ScalarEvent":
+            done: Node = Scalar(line, str(event.value), event.style is None)
+        elif kind in ("MappingEndEvent", "SequenceEndEvent"):
+            done = _close(*open_nodes.pop())
+        else:
+            continue
+        if open_nodes:
+            open_nodes[-1][2].append(done)
+        else:
+            root = done
+    return root
+
+
+def _refuse(event: Any, kind: str, line: int, depth: int, finished: bool) -> None:
+    if kind == "DocumentStartEvent" and finished:
+        raise _RefusedError(line, "holds a second document after '---'; write one scenario a file")
+    if kind == "AliasEvent" or getattr(event, "anchor", None):
+        raise _RefusedError(line, "uses '&' or '*' to repeat a part; write the part out, or quote the text")
+    if kind in ("ScalarEvent", "MappingStartEvent", "SequenceStartEvent") and getattr(event, "ctag", None):
+        raise _RefusedError(line, "uses a tag ('!...'), which a scenario does not need")
+    if kind in ("MappingStartEvent", "SequenceStartEvent") and depth >= DEEPEST:
+        raise _RefusedError(line, f"is nested more than {DEEPEST} levels deep")
+
+
+def _close(kind: str, line: int, parts: Sequence[Node]) -> Node:
+    if kind == "SequenceStartEvent":
+        return Items(line, tuple(parts))
+    pairs = []
+    for key, value in zip(parts[::2], parts[1::2], strict=True):
+        if not isinstance(key, Scalar):
+            raise _RefusedError(key.line, "has a list or a mapping where a key should stand")
+        pairs.append((key, value))
+    return Fields(line, tuple(pairs))
