@@ -24,28 +24,12 @@ from numpy.typing import NDArray
 
 from simulator.boards_csv import BoardsError, Problem, Row, parse_rows, read_rows
 from simulator.calendar import NEVER, quarter_name, quarter_of
+from simulator.state import AREA_DTYPE
 
 if TYPE_CHECKING:
     import pandas as pd
 
 __all__ = ["AREA_DTYPE", "Boards", "BoardsError", "Problem", "boards", "equal_bodies"]
-
-AREA_DTYPE: np.dtype[np.void] = np.dtype(
-    [
-        ("alloc", np.float64),
-        ("weight", np.float64),
-        ("target_z", np.float64),
-        ("core20", np.float64),
-        ("region", np.int64),
-        ("head", np.int64),
-        ("merge_q", np.int64),
-        ("share_q", np.int64),
-    ]
-)
-"""One area as the model reads it: fund in 2022/23 (£m), size for pooling (£m), distance above target
-allocation (s.d. over areas), share of residents in the most deprived fifth of England, region (index by
-first appearance), row of the footprint's largest area, and the quarters of merger and of shared leaders
-(calendar.NEVER when there is none)."""
 
 REAL = "the 42 integrated care boards"
 _SEED = 2007
@@ -110,10 +94,7 @@ class Boards:
 
     def thirds(self) -> NDArray[np.int64]:
         """Third of each area by deprivation: 2 the most deprived, 0 the least; ties go by row order."""
-        order = np.argsort(self.areas["core20"], kind="stable")
-        third = np.empty(len(self), dtype=np.int64)
-        third[order] = np.arange(len(self)) * 3 // len(self)
-        return third
+        return np.array(self.areas["third"])
 
     def to_frame(self) -> pd.DataFrame:
         """A table with one line per area: labels, facts and derived facts, quarters by name."""
@@ -187,6 +168,7 @@ def equal_bodies(n: int, *, fund_m: float = 1.0) -> Boards:
     areas["target_z"] = _standardised(np.random.default_rng(_SEED).standard_normal(n).tolist())
     areas["head"] = np.arange(n)
     areas["merge_q"] = areas["share_q"] = NEVER
+    areas["third"] = _thirds(areas["core20"])
     codes = tuple(f"B{i:03d}" for i in range(1, n + 1))
     names = tuple(f"Body {i}" for i in range(1, n + 1))
     return Boards(
@@ -219,6 +201,7 @@ def _build(rows: Sequence[Row], source: str) -> Boards:
     areas["weight"] = [row.number["weight_m"] for row in rows]
     areas["target_z"] = _standardised([row.number["target_distance_pct"] for row in rows])
     areas["core20"] = [row.number["core20_pct"] / 100 for row in rows]
+    areas["third"] = _thirds(areas["core20"])
     areas["region"] = [known.index(region) for region in regions]
     for i, members in enumerate(_members(rows)):
         shared = len(members) > 1
@@ -246,6 +229,12 @@ def _members(rows: Sequence[Row]) -> list[list[int]]:
     for i, name in enumerate(names):
         groups.setdefault(name, []).append(i)
     return [groups[name] if name else [i] for i, name in enumerate(names)]
+
+
+def _thirds(core20: NDArray[np.float64]) -> NDArray[np.int64]:
+    third = np.empty(len(core20), dtype=np.int64)
+    third[np.argsort(core20, kind="stable")] = np.arange(len(core20)) * 3 // len(core20)
+    return third
 
 
 def _standardised(values: Sequence[float]) -> list[float]:

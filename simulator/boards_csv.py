@@ -170,7 +170,7 @@ def _rows(text: str, problems: list[Problem]) -> tuple[Row, ...]:
         count += 1
         if count > MAX_ROWS:
             continue
-        if len(cells) < width or any(cells[width:]):
+        if not width <= len(cells) <= len(heading) or any(cells[width:]):
             said = f"has {len(cells)} cells but the header names {width}; text with a comma needs quotes"
             problems.append(Problem(line, None, said))
             continue

@@ -23,6 +23,7 @@ def on_off(lever: Declared) -> bool:
 
 
 def is_empty(node: Node) -> bool:
+    """True for a key with nothing after it."""
     return isinstance(node, Scalar) and node.plain and node.text in ("", "~", "null")
 
 
@@ -43,6 +44,8 @@ def known_keys(fields: Fields, prefix: str, known: tuple[str, ...], notes: Notes
     """The known keys of a mapping; unknown and duplicate ones are noted."""
     kept = {}
     for key, node in unique(fields, prefix, notes):
+        if notes.full:
+            break
         if key.text in known:
             kept[key.text] = node
         else:
@@ -92,6 +95,7 @@ def read_value(lever: Declared, kind: str, node: Node, where: str, notes: Notes)
 
 
 def read_path(lever: Declared, node: Node, where: str, notes: Notes) -> Steps:
+    """The (quarter index, value) entries of a path, in order of time; problems are noted."""
     if not isinstance(node, Fields) or not node.pairs:
         notes.add(node.line, where, "must be a mapping from quarter to value, such as {2023/24: 1, 2024/25 Q3: 0}")
         return ()
@@ -171,6 +175,7 @@ def _phase(lever: Declared, node: Node, where: str, notes: Notes) -> int:
 
 
 def read_assumption(node: Node | None, where: str, notes: Notes) -> bool:
+    """Whether a change is marked as an assumption."""
     text = node.text if isinstance(node, Scalar) else ""
     if node is not None and text not in ("true", "false"):
         notes.add(node.line, where, "must be true or false")
@@ -178,6 +183,7 @@ def read_assumption(node: Node | None, where: str, notes: Notes) -> bool:
 
 
 def read_evidence(node: Node | None, assumption: bool, where: str, line: int, notes: Notes) -> tuple[str, ...]:
+    """The ids that a change cites; unknown ids, and none without an assumption, are noted."""
     if node is None:
         notes.add(line, where, "is missing; cite ids of the register, or write 'evidence: []' with 'assumption: true'")
         return ()

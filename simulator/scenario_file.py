@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from itertools import pairwise
 from pathlib import Path
 from typing import cast
 
@@ -60,6 +61,9 @@ def check(text: str, file: str, notes: Notes) -> Written | None:
     body = top.get("changes")
     if isinstance(body, Fields):
         for key, node in unique(body, "changes.", notes):
+            if notes.full:
+                notes.add(key.line, "changes", "has more problems; these are the first")
+                break
             changes += _lever_changes(key, node, source, notes)
     elif body is not None and not is_empty(body):
         notes.add(body.line, "changes", "must be a mapping from lever to change")
@@ -124,7 +128,7 @@ def _lever_changes(key: Scalar, node: Node, source: str, notes: Notes) -> list[C
         if change:
             found.append(change)
     found.sort(key=lambda c: c.start)
-    for earlier, later in zip(found, found[1:], strict=False):
+    for earlier, later in pairwise(found):
         if later.start <= earlier.end:
             message = f"overlaps the change on line {earlier.line}, which lasts to {quarter_name(earlier.end)}"
             notes.add(later.line, where, f"{message}; give the earlier one an 'until'")

@@ -20,6 +20,7 @@ from ruamel.yaml.reader import ReaderError
 
 LARGEST = 256 * 1024
 DEEPEST = 8
+MOST_PROBLEMS = 100
 
 _NUMBER = re.compile(r"[-+]?(\.[0-9]+|[0-9]+(\.[0-9]*)?)([eE][-+]?[0-9]+)?")
 # What the parser raises besides its own errors, for example on "\U00110000".
@@ -59,7 +60,12 @@ class Notes:
         self.problems: list[Problem] = []
 
     def add(self, line: int, path: str, message: str) -> None:
-        self.problems.append(Problem(self.file, line, path, message))
+        self.problems.append(Problem(self.file, line, path[:80], message[:400]))
+
+    @property
+    def full(self) -> bool:
+        """True when there are more problems than anybody reads at once."""
+        return len(self.problems) >= MOST_PROBLEMS
 
 
 @dataclass(frozen=True)
@@ -103,7 +109,7 @@ class _RefusedError(Exception):
 
 def suggest(word: str, known: Iterable[str]) -> str:
     """The end of an error message: the nearest known word, or nothing."""
-    near = get_close_matches(word, list(known), n=1, cutoff=0.6)
+    near = get_close_matches(word[:60], list(known), n=1, cutoff=0.6)
     return f"; did you mean '{near[0]}'?" if near else ""
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Sequence
 from html import escape
+from itertools import pairwise
 
 import numpy as np
 
@@ -42,7 +43,7 @@ def _lever_lines(lever: str, changes: Sequence[Change]) -> list[str]:
     """One lever's changes as written where a file can say them so, and as a path of values where it cannot."""
     ordered = sorted(changes, key=lambda c: c.start)
     before = baseline_values()[lever]
-    overlap = any(b.start <= a.end for a, b in zip(ordered, ordered[1:], strict=False))
+    overlap = any(b.start <= a.end for a, b in pairwise(ordered))
     if overlap or not np.array_equal(apply_all(ordered, before), apply_all(changes, before)):
         ordered = [_as_path(lever, changes)]
     if len(ordered) == 1:
@@ -105,7 +106,8 @@ def template(title: str) -> str:
     """The text of a new scenario file with comments, valid as it stands. Raises ValueError without a title."""
     if not title.strip():
         raise ValueError("a scenario needs a title")
-    return f"""{SCHEMA_LINE}# Check this file with: ringfence scenarios check <file>. Lever names, units and bounds: schema.json.
+    return f"""{SCHEMA_LINE}# Check this file with: ringfence scenarios check <file>
+# schema.json and README.md of the library list the levers, their meaning and bounds.
 
 title: {quoted(title.strip())}
 question: "Does this keep more of the money for its purpose?"   # what you want to find out

@@ -1,4 +1,7 @@
-"""What the compiled driver remembers of each board. A Mesa board has attributes of the same names."""
+"""Records of the compiled driver: an area's facts, and what is remembered of each board.
+
+A Mesa board has attributes of the same names.
+"""
 
 from __future__ import annotations
 
@@ -25,6 +28,9 @@ STATE = (
 
 COUNTS = ("chief_cover", "finance_cover", "merged", "decider", "leader", "chief_left", "post_used")
 
+# One area's facts: fund in 2022/23 (£m), size for pooling (£m), distance above target allocation (s.d. over areas),
+# share of residents in the most deprived fifth of England; region (index by first appearance), row of the footprint's
+# largest area, quarters of merger and of shared leaders (calendar.NEVER if none), third by deprivation (2 the most).
 AREA_DTYPE = np.dtype(
     (
         np.record,

@@ -4,23 +4,18 @@ from __future__ import annotations
 
 import csv
 import io
-import math
 import pickle
 from pathlib import Path
 
-import numpy as np
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 
 from simulator.boards import BoardsError, Problem, boards
-from simulator.boards_csv import KNOWN, MAX_BYTES, REQUIRED, Row, parse_rows
-from simulator.calendar import NEVER, quarter_of
+from simulator.boards_csv import KNOWN, MAX_BYTES, REQUIRED, parse_rows
 
 pytestmark = pytest.mark.boards
 
-HEADER = (*REQUIRED, "short_name", "abbrev", "footprint", "merge_date", "share_date", "registered_population")
-HEADER += ("tile_col", "tile_row")
+OPTIONAL = "short_name abbrev footprint merge_date share_date registered_population tile_col tile_row"
+HEADER = (*REQUIRED, *OPTIONAL.split())
 FACTS = dict(zip(REQUIRED, ("Q1", "First board", "3.4", "2000", "-1.5", "21.5", "North"), strict=True))
 
 
@@ -174,7 +169,14 @@ def test_a_known_column_that_the_model_does_not_read_is_left_aside() -> None:
     assert row.number["weight_m"] == 2000
 
 
-@pytest.mark.parametrize("extra", [b"Q2,Second", b"Q2,Luton, Bedford,3,2000,0,20,North,,,,,,,,"])
+@pytest.mark.parametrize(
+    "extra",
+    [
+        b"Q2,Second",
+        b"Q2,Second,3,2000,0,20,North,Luton, Bedford,,,,,,,",
+        b"Q2,Luton, Bedford,3,2000,0,20,North" + b"," * 8,
+    ],
+)
 def test_a_ragged_line_is_reported_with_both_counts(extra: bytes) -> None:
     message = the_problem(table(line()) + extra + b"\r\n")
     cells = extra.count(b",") + 1
@@ -217,9 +219,10 @@ WHOLE = [
     (table(line()).replace(b",", b";"), 1, "columns are not separated by commas"),
     (table(line()).replace(b",", b"\t"), 1, "columns are not separated by commas"),
     (table(line()) + b"Q2,a\0b", 3, "a NUL byte at offset"),
-    (table(line(name="Môn")).decode().encode("latin-1"), 2, 'byte 0xf4 at offset {} is not plain UTF-8 text; in a'),
+    (table(line(name="Môn")).decode().encode("latin-1"), 2, "byte 0xf4 at offset {} is not plain UTF-8 text; in a"),
     (table(line()).decode().encode("utf-16"), 1, 'choose "Save as" and the type "CSV UTF-8"'),
     (table(line()) + b'Q2,"Second', 3, "check its quotation marks"),
+    (b'code,"name', 1, "cannot be split"),
     (b"\0" * (MAX_BYTES + 1), None, "is larger than 5 MB"),
 ]
 
@@ -235,15 +238,6 @@ def test_a_file_that_is_not_a_table_of_boards_is_reported_as_one_problem(
 
 def test_exactly_500_boards_are_accepted() -> None:
     assert len(parse_rows(table(*(line(code=f"Q{i}") for i in range(500))), "mine.csv")) == 500
-
-
-def test_a_file_that_does_not_exist_and_a_folder_are_reported_by_name(tmp_path: Path) -> None:
-    with pytest.raises(BoardsError, match=r"nowhere\.csv: there is no such file"):
-        boards(tmp_path / "nowhere.csv")
-    with pytest.raises(BoardsError, match="is a folder"):
-        boards(str(tmp_path))
-    with pytest.raises(BoardsError, match="there is no such file"):
-        boards("a\0b.csv")
 
 
 def test_a_file_over_5_mb_is_reported(tmp_path: Path) -> None:
@@ -267,7 +261,7 @@ def test_several_mistakes_are_all_in_one_message_with_their_lines(tmp_path: Path
     with pytest.raises(BoardsError) as caught:
         boards(path)
     expected = [
-        'mine.csv:line 1, column share_dates: is not known; did you mean share_date?',
+        "mine.csv:line 1, column share_dates: is not known; did you mean share_date?",
         "mine.csv:line 1, column region: is missing from the header; add it",
         'mine.csv:line 2, column fund_m: "-3" is negative; write an amount in £m, 0 or more',
         'mine.csv:line 2, column core20_pct: "120" is above 100; write a percentage from 0 to 100',
@@ -294,22 +288,5 @@ def test_after_fifty_problems_the_rest_are_counted_but_all_are_held() -> None:
 def test_the_error_keeps_its_problems_when_it_crosses_processes() -> None:
     error = BoardsError("mine.csv", (Problem(2, "fund_m", "is blank"),))
     copy = pickle.loads(pickle.dumps(error))
-    assert isinstance(copy, ValueError)
+    assert isinstance(copy, BoardsError)
     assert (copy.problems, str(copy)) == (error.problems, str(error))
-
-
-@given(st.binary(max_size=300))
-def test_bytes_of_any_kind_give_rows_or_a_boards_error_and_nothing_else(tail: bytes) -> None:
-    try:
-        rows = parse_rows(table(line()) + tail, "mine.csv")
-    except BoardsError as error:
-        assert str(error).startswith("mine.csv:")
-    else:
-        assert all(isinstance(row, Row) for row in rows)
-
-
-words = st.text(st.characters(codec="utf-8", exclude_categories=("Cc", "Cs")), min_size=1, max_size=20).map(
-    lambda text: " ".join(text.split())
-)
-label = words.filter(bool)
-day = st.one_of(st.just(""), st.dates(*map(__import__("datetime").date.fromisoformat, ("2022-04-01", "2040-01-01"))).map(str))

@@ -1,0 +1,111 @@
+"""Points: complete sets of parameters, as records for the drivers, from defaults, settings or priors."""
+
+from __future__ import annotations
+
+import difflib
+import zlib
+from collections.abc import Mapping, Sequence
+from typing import Any, get_type_hints
+
+import numpy as np
+from numpy.typing import NDArray
+
+from simulator.draws import BELOW_ONE, philox, to_unit
+from simulator.parameters import PARAMETERS, POINT_DTYPE, Parameters
+
+Records = NDArray[np.void]
+UNCERTAIN = tuple(name for name, d in PARAMETERS.items() if d.about.prior is not None)
+_DESIGN = 0xFFFFFFFF
+
+
+def check_settings(settings: Mapping[str, float]) -> None:
+    """Refuse names that are no parameter and values out of bounds: one ValueError that lists all of them."""
+    problems = []
+    for name, value in settings.items():
+        if name not in PARAMETERS:
+            near = difflib.get_close_matches(name, PARAMETERS, 1)
+            problems.append(f"'{name}' is not a parameter" + (f"; did you mean '{near[0]}'?" if near else ""))
+            continue
+        about = PARAMETERS[name].about
+        if not isinstance(value, (int, float, np.number)) or isinstance(value, bool):
+            problems.append(f"{name} = {value!r} is not a number")
+        elif not about.low <= value <= about.high:
+            problems.append(f"{name} = {value} is outside {about.low} to {about.high}")
+    if problems:
+        raise ValueError("; ".join(problems))
+
+
+def point(settings: Mapping[str, float] | None = None) -> np.void:
+    """The default draw, with some parameters set by name: one POINT_DTYPE record. Raises ValueError."""
+    return points(1, settings)[0]
+
+
+def points(n: int, settings: Mapping[str, float] | None = None) -> Records:
+    """`n` copies of the default draw with settings: shape (n,)."""
+    check_settings(settings or {})
+    made = np.zeros(n, POINT_DTYPE)
+    for name, d in PARAMETERS.items():
+        made[d.group][name] = (settings or {}).get(name, d.default)
+    return made
+
+
+def prior_points(n: int, seed: int, settings: Mapping[str, float] | None = None) -> Records:
+    """`n` draws from the priors, clipped to the bounds, settings held: shape (n,).
+
+    Each number is addressed by (seed, row, name), so a row is the same whatever `n`, whoever computes it, and whatever
+    other parameters are declared.
+    """
+    made = points(n, settings)
+    for name in UNCERTAIN:
+        if name not in (settings or {}):
+            d = PARAMETERS[name]
+            assert d.about.prior is not None
+            drawn = d.about.prior.quantile(design_uniforms(n, seed, name))
+            made[d.group][name] = np.clip(drawn, d.about.low, d.about.high)
+    return made
+
+
+def design_uniforms(n: int, seed: int, name: str) -> NDArray[np.float64]:
+    """Uniform numbers for one named column of a random design, one a row: shape (n,)."""
+    word = np.uint64(zlib.crc32(name.encode()))
+    row = np.arange(n, dtype=np.uint64)
+    blank = np.zeros(n, np.uint64)
+    w0, w1, _, _ = philox(
+        row, blank + word, blank, blank + np.uint64(_DESIGN), np.uint64(seed & 0xFFFFFFFF), np.uint64(seed >> 32)
+    )
+    return np.asarray(np.minimum(to_unit(w0, w1), BELOW_ONE))
+
+
+def to_parameters(record: Parameters | np.void) -> Parameters:
+    """A record as groups of plain numbers, as the Mesa boards read them."""
+    if isinstance(record, Parameters):
+        return record
+    kinds = get_type_hints(Parameters).values()
+    return Parameters(*(kind(*values) for kind, values in zip(kinds, record.item(), strict=True)))
+
+
+def to_records(table: Mapping[str, Sequence[float]] | Any) -> Records:
+    """A table of parameters (mapping or data frame, one column a parameter) as records; the rest are defaults.
+
+    Raises ValueError naming columns that are no parameter and rows out of bounds.
+    """
+    columns = {str(name): np.atleast_1d(np.asarray(table[name], np.float64)) for name in table}
+    lengths = {len(column) for column in columns.values()}
+    if len(lengths) != 1:
+        raise ValueError("all columns of a table of parameters need the same number of rows")
+    for edge in (np.nanmin, np.nanmax):
+        check_settings({name: float(edge(column)) for name, column in columns.items()})
+    blanks = [name for name, column in columns.items() if np.isnan(column).any()]
+    if blanks:
+        raise ValueError(f"blank values in {', '.join(blanks)}")
+    made = points(lengths.pop())
+    for name, column in columns.items():
+        made[PARAMETERS[name].group][name] = column
+    return made
+
+
+def to_frame(records: Records) -> Any:
+    """Points as a pandas data frame, one column a parameter, one row a point."""
+    import pandas as pd
+
+    return pd.DataFrame({name: np.atleast_1d(records[d.group][name]) for name, d in PARAMETERS.items()})

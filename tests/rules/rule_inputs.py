@@ -1,0 +1,35 @@
+"""What the tests of the rules feed them: luck, shares, pounds, and any declared group within its bounds."""
+
+from __future__ import annotations
+
+from typing import TypeVar, get_type_hints
+
+from hypothesis import strategies as st
+
+T = TypeVar("T")
+
+ROUNDING = 1e-9
+
+luck = st.floats(2.0**-54, 1.0 - 2.0**-53)
+two_lucks = st.tuples(luck, luck).map(sorted)
+shares = st.floats(0.0, 1.0, allow_subnormal=False)
+pounds = st.floats(0.0, 60.0, allow_subnormal=False)
+gaps = st.floats(-12.0, 12.0, allow_subnormal=False)
+pulls = st.floats(-30.0, 30.0, allow_subnormal=False)
+
+
+def within(group: type[T]) -> st.SearchStrategy[T]:
+    """A declared group with each number anywhere within its declared bounds, both ends included."""
+    hints = get_type_hints(group, include_extras=True)
+    return st.builds(group, **{name: st.from_type(hint) for name, hint in hints.items()})
+
+
+def with_one_moved(group: type[T], name: str) -> st.SearchStrategy[tuple[T, T]]:
+    """Two members of a group that differ in one number, the smaller value first."""
+    number = get_type_hints(group, include_extras=True)[name]
+    values = st.tuples(st.from_type(number), st.from_type(number)).map(sorted)
+    return st.builds(
+        lambda whole, pair: (whole._replace(**{name: pair[0]}), whole._replace(**{name: pair[1]})),
+        within(group),
+        values,
+    )
