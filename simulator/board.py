@@ -7,14 +7,17 @@ from typing import TYPE_CHECKING
 import mesa
 
 from simulator.events import Event
-from simulator.rules import money, people, peers, plans, programmes, raids
-from simulator.rules.chance import happens, logistic, logit
+from simulator.rules import money, people, plans, programmes, raids
+from simulator.rules.chance import happens, logit
 from simulator.rules.plans import Standing
-from simulator.trace import Decision, Pull, named
+from simulator.trace import Decision
 from simulator.yearbook import Yearbook
 
 if TYPE_CHECKING:
     from simulator.system import Facts, HealthSystem
+
+
+CERTAIN = 800.0
 
 
 class Board(Yearbook, mesa.Agent):  # type: ignore[misc]
@@ -39,28 +42,28 @@ class Board(Yearbook, mesa.Agent):  # type: ignore[misc]
         """The draw that belongs to this area, quarter and event."""
         return self.model.luck[self.model.quarter][self.index][event]
 
-    def settle(self, event: Event, pull: float, *reasons: object, sign: float = 1.0) -> bool:
-        """Meet chance once, where log-odds decide: the only place where a draw meets a chance in log-odds."""
-        u = self.luck(event)
+    def settle(self, event: Event, pull: float, *reasons: object) -> bool:
+        """Meet chance once, where log-odds decide, and keep why."""
+        u = self.model.luck[self.model.quarter][self.index][event]
         taken = happens(u, pull)
-        if self.model.trace is not None:
-            self.note(event, named(*reasons, sign=sign), logistic(pull), u, float(taken))
+        self.note(event, reasons, pull, u, 1.0 if taken else 0.0)
         return taken
 
     def settle_chance(self, event: Event, chance: float) -> bool:
         """Meet chance once, where a probability is given."""
         u = self.luck(event)
         if self.model.trace is not None:
-            self.note(event, (), chance, u, float(u < chance))
+            pull = logit(chance) if 0.0 < chance < 1.0 else CERTAIN if chance >= 1.0 else -CERTAIN
+            self.note(event, (), pull, u, float(u < chance))
         return u < chance
 
     def note(
-        self, event: Event, pulls: tuple[Pull, ...], chance: float, u: float, taken: float, width: float = 0.0
+        self, event: Event, reasons: tuple[object, ...], pull: float, u: float, taken: float, width: float = 0.0
     ) -> None:
-        """Keep a decision with its reasons."""
+        """Keep a decision with its reasons, where the model records them."""
         trace = self.model.trace
         if trace is not None:
-            trace.append(Decision(self.model.quarter, self.index, event, pulls, chance, u, taken, width))
+            trace.append(Decision(self.model.quarter, self.index, event, reasons, pull, u, taken, width))
 
     def start(self) -> None:
         """Begin: people, relations and lasting luck."""
@@ -68,11 +71,8 @@ class Board(Yearbook, mesa.Agent):  # type: ignore[misc]
         self.chief = people.chief_strength(self.luck(Event.CHIEF_START), p.leaders)
         self.finance = people.finance_support(self.luck(Event.FINANCE_START), self.chief, p.leaders)
         self.committee = people.committee_start(self.luck(Event.COMMITTEE_START), p.leads)
-        naming = (Pull("base", p.leads.aware_base), Pull("naming", p.leads.aware_naming * rules.named))
-        self.aware = 1.0 if happens(self.luck(Event.AWARE_START), people.aware_pull(rules, p.leads)) else 0.0
-        self.note(
-            Event.AWARE_START, naming, logistic(people.aware_pull(rules, p.leads)), self.luck(Event.AWARE_START), self.aware
-        )
+        aware = people.aware_pulls(rules, p.leads)
+        self.aware = 1.0 if self.settle(Event.AWARE_START, people.aware_pull(aware), aware) else 0.0
         self.seated = 1.0 if self.luck(Event.SEATED_START) < p.leads.seat_start else 0.0
         self.relations = people.relations_start(self.luck(Event.RELATIONS_START), p.relations)
         self.knowhow = p.year_end.knowhow_start
@@ -230,9 +230,8 @@ class Board(Yearbook, mesa.Agent):  # type: ignore[misc]
         pull = plans.plan_pull(self.character, self.fence, more)
         u = self.luck(Event.PLAN)
         self.decided = plans.decided_share(pull, u, p.plans)
-        if self.model.trace is not None:
-            reasons = named(more, self.character_pulls, self.rule_pulls)
-            self.note(Event.PLAN, reasons, logistic(pull), u, self.decided, p.plans.split_width)
+        reasons = (more, self.character_pulls, self.rule_pulls)
+        self.note(Event.PLAN, reasons, pull, u, self.decided, p.plans.split_width)
 
     def decide_raid(self) -> None:
         """Decide whether to take money back this quarter, and how much, for all members."""
@@ -242,9 +241,5 @@ class Board(Yearbook, mesa.Agent):  # type: ignore[misc]
         p = self.model.p
         push = raids.raid_pulls(self.pool_visible, self.model.lv.pressure, p.raids, p.pressure)
         pull = raids.raid_pull(push, self.character, self.fence)
-        u = self.luck(Event.RAID)
-        if self.model.trace is not None:
-            reasons = named(push) + named(self.character_pulls, self.rule_pulls, sign=-1.0)
-            self.note(Event.RAID, reasons, logistic(pull), u, float(happens(u, pull)))
-        if happens(u, pull):
+        if self.settle(Event.RAID, pull, push, self.character_pulls, self.rule_pulls):
             self.raid_size = raids.raid_size(self.luck(Event.RAID_SIZE), p.raids)

@@ -142,9 +142,7 @@ def constant(unit: Unit, low: float, high: float, meaning: str, evidence: str = 
 
 def lever(theme: str, unit: Unit, low: float, high: float, meaning: str, evidence: str = "") -> Number:
     """Declare a lever that scenarios set for every quarter; its effect is declared with the pull it moves."""
-    return Number(
-        unit, low, high, meaning, Role.LEVER, Status.POLICY, Strength.A, tuple(evidence.split()), None, theme
-    )
+    return Number(unit, low, high, meaning, Role.LEVER, Status.POLICY, Strength.A, tuple(evidence.split()), None, theme)
 
 
 def walk(whole: type[Any]) -> tuple[Declared, ...]:

@@ -33,7 +33,7 @@ class PoundsError(RuntimeError):
     """Money appeared or vanished in a run: the model is wrong, not the input."""
 
 
-class Cancelled(RuntimeError):
+class CancelledError(RuntimeError):
     """The caller's progress function asked to stop."""
 
 
@@ -74,7 +74,7 @@ def quarter(boards: Any, areas: Any, rows: Any, q: int, first_plan: int, key: An
 def future(
     boards: Any, areas: Any, rows: Any, ranked: Any, schedule: Any, first_plan: int, key: Any, p: Any, nation: Any
 ) -> float:
-    """One future from first to last quarter; fills `nation` (years,) and `rows` (years, areas). Returns the imbalance."""
+    """One future, first to last quarter; fills `nation` (years,) and `rows` (years, areas). Returns the imbalance."""
     worst = 0.0
     for q in range(schedule.shape[0]):
         lv = schedule[q]

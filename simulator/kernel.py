@@ -27,7 +27,7 @@ def start(boards: Records, areas: Records, key: Key, lv: Any, p: Any) -> None:
         b.chief = people.chief_strength(uniform(key, i, 0, Event.CHIEF_START), p.leaders)
         b.finance = people.finance_support(uniform(key, i, 0, Event.FINANCE_START), b.chief, p.leaders)
         b.committee = people.committee_start(uniform(key, i, 0, Event.COMMITTEE_START), p.leads)
-        aware = happens(uniform(key, i, 0, Event.AWARE_START), people.aware_pull(lv.rules, p.leads))
+        aware = happens(uniform(key, i, 0, Event.AWARE_START), people.aware_pull(people.aware_pulls(lv.rules, p.leads)))
         b.aware = 1.0 if aware else 0.0
         b.seated = 1.0 if uniform(key, i, 0, Event.SEATED_START) < p.leads.seat_start else 0.0
         b.relations = people.relations_start(uniform(key, i, 0, Event.RELATIONS_START), p.relations)
@@ -188,9 +188,7 @@ def pool(boards: Records, areas: Records, lv: Any, p: Any) -> None:
     for i in range(n):
         b = boards[i]
         if b.decider == i:
-            standing = Standing(
-                b.acting_chief, b.acting_finance, b.acting_committee, b.pool_relations, b.pool_agency
-            )
+            standing = Standing(b.acting_chief, b.acting_finance, b.acting_committee, b.pool_relations, b.pool_agency)
             b.character = plans.character(plans.character_pulls(standing, b.custom, p.character))
             b.fence = plans.rules(plans.rule_pulls(b.acting_chief, b.pool_knowhow, lv.rules, p.fence))
 

@@ -42,7 +42,7 @@ def folder() -> Path:
 @cache
 def library() -> Mapping[str, Path]:
     """The built-in scenarios: name -> file, the baseline first and the rest by name."""
-    found = {path.stem: path for path in sorted(folder().glob("*.yaml"))}
+    found = {path.stem: path for path in sorted(folder().glob("*.yaml"), key=lambda p: p.stem)}
     return MappingProxyType({BASELINE: found.pop(BASELINE), **found})
 
 

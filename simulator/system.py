@@ -29,17 +29,19 @@ from numpy.typing import NDArray
 
 from simulator import yearend
 from simulator.board import Board
-from simulator.boards import Boards, boards as the_boards
+from simulator.boards import Boards
+from simulator.boards import boards as the_boards
 from simulator.draws import sheet
 from simulator.ensemble import TOLERANCE, PoundsError
 from simulator.events import EVENTS
 from simulator.levers import Levers
 from simulator.measures import AREA_YEAR_DTYPE, NATIONAL_DTYPE
 from simulator.outcomes import OUTCOMES
-from simulator.parameters import POINT_DTYPE, Parameters
-from simulator.points import to_parameters, point
+from simulator.parameters import Parameters
+from simulator.points import point, to_parameters
 from simulator.rules import peers, places, plans, programmes
-from simulator.scenario import Scenario, scenario as load_scenario
+from simulator.scenario import Scenario
+from simulator.scenario import scenario as load_scenario
 from simulator.trace import Decision
 
 STAGES = (
@@ -106,7 +108,9 @@ class HealthSystem(mesa.Model):  # type: ignore[misc]
         self._join_footprints()
         self.datacollector = mesa.DataCollector(
             model_reporters={"quarter": "quarter", **{name: _reporter(name) for name in OUTCOMES}},
-            agent_reporters={n: n for n in ("index", "visible", "loose", "spent", "raided")} if collect_boards else None,
+            agent_reporters={n: n for n in ("index", "visible", "loose", "spent", "raided")}
+            if collect_boards
+            else None,
         )
 
     def _join_footprints(self) -> None:

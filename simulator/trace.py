@@ -7,6 +7,8 @@ from typing import Any, NamedTuple
 
 from simulator.calendar import quarter_name
 from simulator.events import Event
+from simulator.rules.chance import logistic
+from simulator.rules.plans import CharacterPulls, RulePulls
 
 
 class Kind(NamedTuple):
@@ -65,6 +67,9 @@ PULL_NAMES = {
 }
 
 
+PROTECTING = (CharacterPulls, RulePulls)
+
+
 class Pull(NamedTuple):
     """One named pull in log-odds, signed so that positive makes a yes likelier."""
 
@@ -73,26 +78,35 @@ class Pull(NamedTuple):
 
 
 class Decision(NamedTuple):
-    """One decision of one board. `pulls` are log-odds towards a yes; `taken` is 1 or 0, or the share decided.
+    """One decision of one board, kept as it was taken.
 
-    `chance` is the chance of a yes; for the plan and the offset, which are shares, that of more than half. `width` is
-    the log-odds from indifference to an extreme share (0 for a yes-or-no). For a decision without pulls (`pulls`
-    empty) the chance is set directly.
+    `reasons` are the groups of pulls that the rules returned and `pull` their total in log-odds towards a yes;
+    where a chance is given directly, `reasons` is empty and `pull` its log-odds. `taken` is 1 or 0, or the share
+    decided; `width` is then the log-odds from indifference to an extreme share (0 for a yes or no).
     """
 
     quarter: int
     area: int
     event: Event
-    pulls: tuple[Pull, ...]
-    chance: float
+    reasons: tuple[Any, ...]
+    pull: float
     draw: float
     taken: float
     width: float = 0.0
 
     @property
-    def total(self) -> float:
-        """Sum of the pulls, in log-odds."""
-        return math.fsum(pull.value for pull in self.pulls)
+    def chance(self) -> float:
+        """The chance of a yes; of more than half, where a share is decided."""
+        return logistic(self.pull) if self.pull > -700.0 else 0.0
+
+    @property
+    def pulls(self) -> tuple[Pull, ...]:
+        """The named pulls, signed towards a yes. What protects money pulls away from a raid."""
+        return tuple(
+            Pull(name, -value if self.event is Event.RAID and isinstance(group, PROTECTING) else value)
+            for group in self.reasons
+            for name, value in zip(group._fields, group, strict=True)
+        )
 
     @property
     def when(self) -> str:
@@ -111,9 +125,4 @@ class Decision(NamedTuple):
         For a share decided: what would have moved it just past one half.
         """
         odds = math.log(self.draw / (1.0 - self.draw))
-        return -(self.total + odds) if self.width else odds - self.total
-
-
-def named(*groups: Any, sign: float = 1.0) -> tuple[Pull, ...]:
-    """The fields of pull groups (NamedTuples) as named pulls, in order."""
-    return tuple(Pull(name, sign * value) for group in groups for name, value in zip(group._fields, group, strict=True))
+        return -(self.pull + odds) if self.width else odds - self.pull

@@ -6,10 +6,9 @@ from typing import TYPE_CHECKING, Any
 
 from simulator.events import Event
 from simulator.measures import AREA_MEASURES
-from simulator.rules import money, people, peers, places, plans, programmes, raids
-from simulator.rules.chance import happens, logistic
+from simulator.rules import money, peers, people, places, plans, programmes, raids
+from simulator.rules.chance import logistic, logit
 from simulator.rules.plans import Standing
-from simulator.trace import named
 
 if TYPE_CHECKING:
     from simulator.board import Board
@@ -26,6 +25,7 @@ class Yearbook:
     index: int
     luck: Any
     note: Any
+    settle: Any
 
     def open_books(self) -> None:
         """Begin with nothing carried, nothing known, nobody covered for."""
@@ -99,7 +99,14 @@ class Yearbook:
     def imbalance(self) -> float:
         """Mismatch of pounds, relative to the pot where that is above £1m."""
         used = (
-            self.released + self.loose + self.committed + self.beyond + self.spent + self.raided + self.lapsed + self.carried
+            self.released
+            + self.loose
+            + self.committed
+            + self.beyond
+            + self.spent
+            + self.raided
+            + self.lapsed
+            + self.carried
         )
         return abs(self.pot - used) / (self.pot if self.pot > 1.0 else 1.0)
 
@@ -143,13 +150,10 @@ class Yearbook:
             if self.pilot_value == 0.0:
                 self.pilot_value = paid
                 self.pilot_started = 1.0
-            pull = programmes.evaluate_pull(local, p.pilots)
-            if happens(self.luck(Event.EVALUATE), pull):
+            pulls = programmes.evaluate_pulls(local, p.pilots)
+            if self.settle(Event.EVALUATE, programmes.evaluate_pull(pulls), pulls):
                 good = self.luck(Event.GOOD_RESULT) < programmes.good_result_chance(local, p.pilots)
                 self.verdict = programmes.FAVOURABLE if good else programmes.UNFAVOURABLE
-            self.note(
-                Event.EVALUATE, (), logistic(pull), self.luck(Event.EVALUATE), float(happens(self.luck(Event.EVALUATE), pull))
-            )
 
     def fate(self) -> int:
         """What becomes of the running cohort: one draw, ordered mainstreamed, renewed, ended."""
@@ -160,9 +164,8 @@ class Yearbook:
         renew = logistic(programmes.pilot_pull(r))
         u = self.luck(Event.PILOT_FATE)
         fate = programmes.pilot_fate(u, mainstream, renew)
-        self.note(
-            Event.PILOT_FATE, (), mainstream + (1.0 - mainstream) * renew, u, float(fate != programmes.ENDED)
-        )
+        goes_on = mainstream + (1.0 - mainstream) * renew
+        self.note(Event.PILOT_FATE, (m, r), logit(goes_on), u, 0.0 if fate == programmes.ENDED else 1.0)
         return fate
 
     def decide_offset(self) -> None:
@@ -176,8 +179,7 @@ class Yearbook:
         )
         pull, u = places.offset_pull(pulls), self.luck(Event.OFFSET)
         share = places.offset_share(pull, u, p.offset)
-        if self.model.trace is not None:
-            self.note(Event.OFFSET, named(pulls), logistic(pull), u, share, 0.5 / p.offset.offset_slope)
+        self.note(Event.OFFSET, (pulls,), pull, u, share, 0.5 / p.offset.offset_slope)
         self.additional = self.front * (1.0 - share)
         self.write_row()
 
@@ -199,9 +201,7 @@ class Yearbook:
         self.habit = self.protected / pot - 0.5
         skill = self.capability_spent / pot + lv.local.networks
         lost = (self.raided + self.released) / pot
-        self.relations = people.relations_next(
-            self.relations, self.place / pot, skill, lost, lv.people, p.relations
-        )
+        self.relations = people.relations_next(self.relations, self.place / pot, skill, lost, lv.people, p.relations)
         self.knowhow = people.knowhow_next(self.knowhow, lv.rules, p.year_end)
         best, neighbour = self.model.best, self.model.region_best[self.facts.region]
         self.custom = peers.custom_next(self.custom, self.retained, neighbour, best, lv.local, p.peers)

@@ -7,12 +7,10 @@ from __future__ import annotations
 
 from typing import Any
 
-import numpy as np
-
 from simulator.compiled import kernel
 from simulator.draws import uniform
 from simulator.events import Event
-from simulator.rules import money, people, peers, places, plans, programmes
+from simulator.rules import money, peers, people, places, plans, programmes
 from simulator.rules.chance import happens, logistic
 from simulator.rules.plans import Standing
 
@@ -81,9 +79,7 @@ def record(row: Any, b: Any, staff: float, front: float, core20: float) -> None:
 
 
 @kernel
-def decide_pilot(
-    b: Any, row: Any, own: float, paid: float, i: int, q: int, key: Any, lv: Any, p: Any
-) -> None:
+def decide_pilot(b: Any, row: Any, own: float, paid: float, i: int, q: int, key: Any, lv: Any, p: Any) -> None:
     """Settle the fate of a pilot cohort from an earlier year, start a new one, evaluate what runs."""
     row.pilot_fate = programmes.NO_PILOT
     row.pilot_verdict = b.verdict
@@ -109,7 +105,8 @@ def decide_pilot(
         if b.pilot_value == 0.0:
             b.pilot_value = paid
             row.pilot_started = 1.0
-        if happens(uniform(key, i, q, Event.EVALUATE), programmes.evaluate_pull(lv.local, p.pilots)):
+        wish = programmes.evaluate_pull(programmes.evaluate_pulls(lv.local, p.pilots))
+        if happens(uniform(key, i, q, Event.EVALUATE), wish):
             good = uniform(key, i, q, Event.GOOD_RESULT) < programmes.good_result_chance(lv.local, p.pilots)
             b.verdict = programmes.FAVOURABLE if good else programmes.UNFAVOURABLE
 

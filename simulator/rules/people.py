@@ -20,6 +20,13 @@ class ExitPulls(NamedTuple):
     stability: float
 
 
+class AwarePulls(NamedTuple):
+    """What makes a lead know of the fund, in log-odds."""
+
+    base: float
+    naming: float
+
+
 def chief_strength(u: float, p: Leaders) -> float:
     """Draws a chief from the pool."""
     return share(u, p.leader_middle, p.leader_spread)
@@ -42,9 +49,14 @@ def committee_start(u: float, p: Leads) -> float:
     return 0.5 if u < p.committee_full + p.committee_paper else 0.0
 
 
-def aware_pull(lv: RuleLevers, p: Leads) -> float:
-    """Says how likely a lead knows of the fund at the start, in log-odds; naming amounts helps."""
-    return p.aware_base + p.aware_naming * lv.named
+def aware_pulls(lv: RuleLevers, p: Leads) -> AwarePulls:
+    """Weighs whether a lead knows of the fund at the start; naming amounts helps."""
+    return AwarePulls(p.aware_base, p.aware_naming * lv.named)
+
+
+def aware_pull(a: AwarePulls) -> float:
+    """Totals the pulls towards knowing."""
+    return a.base + a.naming
 
 
 def agency(aware: float, seated: float, p: Leads) -> float:
@@ -131,9 +143,7 @@ def committee_next(committee: float) -> float:
     return min(committee + 0.5, 1.0)
 
 
-def relations_next(
-    relations: float, place: float, skill: float, lost: float, lv: PeopleLevers, p: Relations
-) -> float:
+def relations_next(relations: float, place: float, skill: float, lost: float, lv: PeopleLevers, p: Relations) -> float:
     """Builds relations through shared spending and investment, and spends them when money is withdrawn."""
     gain = p.relations_place * place + p.relations_skill * skill + p.relations_invest * lv.relations
     harm = p.relations_release * p.relations_raid * lost

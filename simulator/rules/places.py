@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     from simulator.levers import LocalLevers
     from simulator.parameters import Offset, Places, Uses
 
+
 class UseChances(NamedTuple):
     """Chance that a board puts the fund to each use this year."""
 
@@ -20,6 +21,7 @@ class UseChances(NamedTuple):
     pilots: float
     staff: float
 
+
 class Split(NamedTuple):
     """A year's work by use (£m)."""
 
@@ -27,6 +29,7 @@ class Split(NamedTuple):
     devolved: float
     capability: float
     pilots: float
+
 
 class OffsetPulls(NamedTuple):
     """What pulls towards trimming existing inequality spending, or relabelling it, in log-odds."""
@@ -38,6 +41,7 @@ class OffsetPulls(NamedTuple):
     conditions: float
     character: float
 
+
 def use_chances(lv: LocalLevers, p: Uses) -> UseChances:
     """Sets how likely each use is; devolution, networks and long contracts shift three of them."""
     return UseChances(
@@ -48,9 +52,11 @@ def use_chances(lv: LocalLevers, p: Uses) -> UseChances:
         p.use_staff,
     )
 
+
 def staff_cost(spent: float, used: bool, lv: LocalLevers, p: Places) -> float:
     """Pays extra central staff from the fund where a board does so (£m)."""
     return min(p.staff_most, p.staff_share * lv.central_staff) * spent if used else 0.0
+
 
 def split_work(work: float, use_i: bool, use_d: bool, use_c: bool, use_p: bool, p: Uses) -> Split:
     """Divides a year's work among the uses present; interventions take all where none is."""
@@ -61,35 +67,40 @@ def split_work(work: float, use_i: bool, use_d: bool, use_c: bool, use_p: bool, 
     unit = work / (i + d + c + x)
     return Split(i * unit, d * unit, c * unit, x * unit)
 
+
 def reached_place(devolved: float, losses: float) -> float:
     """Counts what places received, less what raids took from them (£m)."""
     return positive(devolved - losses)
+
 
 def place_pass(lv: LocalLevers, p: Places) -> float:
     """Says what share of place money providers and communities see; direct allocation beats bidding."""
     return logistic(logit(p.pass_place) + p.access_effect * (lv.access - p.access_centre))
 
+
 def hurry(rushed: float, spent: float, quality: float) -> float:
     """Discounts front-line value for the part of spending that was hurried."""
     return 1.0 - (1.0 - quality) * rushed / spent if spent > 0.0 else 1.0
+
 
 def front_line(work: float, place: float, capability: float, passes: float, pace: float, p: Places) -> float:
     """Counts what reaches providers and communities (£m), before money paid to them directly."""
     central = work - place - p.capability_front * capability
     return (passes * place + p.pass_centre * central) * pace
 
+
 def core20_share(core20: float, lv: LocalLevers, p: Places) -> float:
     """Says what share of front-line money reaches the most deprived fifth."""
     tilted = min(p.core20_most, core20 * p.core20_tilt)
     return tilted + (p.core20_rule - tilted) * lv.core20 if tilted < p.core20_rule else tilted
 
+
 def offset_years(year: int, p: Offset) -> float:
     """Pulls more towards trimming as the years pass and the money becomes part of the furniture."""
     return p.offset_growth * (1.0 - math.exp(-(year + 1.0) / p.offset_years))
 
-def offset_pulls(
-    years: float, squeeze: float, fence: float, conditions: float, own: float, p: Offset
-) -> OffsetPulls:
+
+def offset_pulls(years: float, squeeze: float, fence: float, conditions: float, own: float, p: Offset) -> OffsetPulls:
     """Weighs trimming: pressure and a strict label push, conditions and the board's character hold back."""
     return OffsetPulls(
         p.offset_base,
@@ -100,9 +111,11 @@ def offset_pulls(
         -p.offset_character * own,
     )
 
+
 def offset_pull(o: OffsetPulls) -> float:
     """Totals the pulls towards trimming."""
     return o.base + o.years + o.pressure + o.label + o.conditions + o.character
+
 
 def offset_share(pull: float, u: float, p: Offset) -> float:
     """Decides what share of front-line money only replaces spending that was there before."""

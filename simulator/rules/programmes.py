@@ -35,15 +35,20 @@ class PilotPulls(NamedTuple):
     pressure: float
 
 
+class EvaluatePulls(NamedTuple):
+    """What moves a board to evaluate a pilot, in log-odds."""
+
+    base: float
+    setaside: float
+
+
 def fund_speed(lv: FundLevers, p: Commitment) -> float:
     """Starts from the middle speed; a forward plan and early release help every board alike."""
     plan = p.commit_plan * (lv.forward_plan - 1.0)
     return logit(p.commit_middle) + plan + p.commit_early * lv.early_release
 
 
-def speed_pulls(
-    fund: float, capacity: float, lead: float, knowhow: float, luck: float, p: Commitment
-) -> SpeedPulls:
+def speed_pulls(fund: float, capacity: float, lead: float, knowhow: float, luck: float, p: Commitment) -> SpeedPulls:
     """Commits faster with management capacity, a lead with agency and know-how; `luck` serves the whole year."""
     return SpeedPulls(
         fund,
@@ -96,14 +101,10 @@ def verdict_weight(verdict: float, p: Pilots) -> float:
 def mainstream_pulls(verdict: float, own: float, lv: LocalLevers, p: Pilots) -> PilotPulls:
     """Weighs moving a pilot into mainstream budgets."""
     evidence = p.renew_evidence * verdict_weight(verdict, p)
-    return PilotPulls(
-        p.mainstream_base, evidence, p.mainstream_route * lv.route, p.pilot_character * own, 0.0
-    )
+    return PilotPulls(p.mainstream_base, evidence, p.mainstream_route * lv.route, p.pilot_character * own, 0.0)
 
 
-def renew_pulls(
-    verdict: float, own: float, net: float, now: PressureLevers, p: Pilots, force: Pressure
-) -> PilotPulls:
+def renew_pulls(verdict: float, own: float, net: float, now: PressureLevers, p: Pilots, force: Pressure) -> PilotPulls:
     """Weighs running a pilot for another year."""
     squeeze = -p.pilot_pressure * force.pull_pressure * pressure(net, now, force)
     return PilotPulls(
@@ -128,9 +129,14 @@ def mainstreamed_value(value: float, spent: float, p: Pilots) -> float:
     return min(value, p.mainstream_most * spent)
 
 
-def evaluate_pull(lv: LocalLevers, p: Pilots) -> float:
-    """Weighs evaluating a pilot."""
-    return p.evaluate_base + p.evaluate_setaside * lv.evaluation
+def evaluate_pulls(lv: LocalLevers, p: Pilots) -> EvaluatePulls:
+    """Weighs evaluating a pilot; a set-aside helps."""
+    return EvaluatePulls(p.evaluate_base, p.evaluate_setaside * lv.evaluation)
+
+
+def evaluate_pull(e: EvaluatePulls) -> float:
+    """Totals the pulls towards evaluating."""
+    return e.base + e.setaside
 
 
 def good_result_chance(lv: LocalLevers, p: Pilots) -> float:

@@ -1,0 +1,66 @@
+"""Futures: the parameter draws and the luck that every scenario is run through, so that comparisons are paired."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from simulator.draws import check_address
+from simulator.points import Records, point, prior_points
+
+SEED = 20240323
+DEFAULT_N = 500
+MOST = 10_000_000
+NOT_FITTED = "illustrative: not fitted"
+
+
+@dataclass(frozen=True, eq=False)
+class Futures:
+    """`points` (n,) parameter records and `runs` (n,) run numbers under one seed; future j is row j of both.
+
+    `source` says where the points come from: "prior", "default" or "given"; `badge` says it to a reader.
+    """
+
+    points: Records
+    runs: NDArray[np.int64]
+    seed: int
+    source: str
+
+    def __len__(self) -> int:
+        return len(self.runs)
+
+    @property
+    def badge(self) -> str:
+        """What must stand beside every answer drawn from these futures."""
+        if self.source == "default":
+            return f"{NOT_FITTED}; one default set of parameters, so ranges show luck alone"
+        if self.source == "prior":
+            return f"{NOT_FITTED}; parameters drawn from their priors"
+        return "parameters given by the user"
+
+    def part(self, start: int, stop: int) -> Futures:
+        """Futures start to stop; each keeps its own parameters and luck."""
+        return Futures(self.points[start:stop], self.runs[start:stop], self.seed, self.source)
+
+
+def futures(
+    n: int = DEFAULT_N, *, seed: int = SEED, source: str = "prior", settings: Mapping[str, float] | None = None
+) -> Futures:
+    """The first `n` futures of a seed. Future j is the same whatever `n`.
+
+    `source` is "prior" (each future has its own draw of the uncertain parameters) or "default" (all share the default
+    draw, so futures differ in luck alone). `settings` holds parameters at given values. Raises ValueError.
+    """
+    if not 1 <= n <= MOST:
+        raise ValueError(f"the number of futures must be 1 to {MOST:,}, not {n}")
+    check_address(seed, n - 1)
+    if source == "prior":
+        points = prior_points(n, seed, settings)
+    elif source == "default":
+        points = np.repeat(np.array([point(settings)]), n)
+    else:
+        raise ValueError(f"'{source}' is not a source of parameters; use 'prior' or 'default'")
+    return Futures(points, np.arange(n), seed, source)

@@ -1,0 +1,212 @@
+"""Results: labelled yearly measures of one scenario over many futures, with a manifest of how they were made."""
+
+from __future__ import annotations
+
+import json
+import os
+import platform
+import sys
+from dataclasses import asdict, dataclass
+from functools import cached_property
+from importlib import metadata
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from simulator.boards import Boards
+from simulator.calendar import parse_year, year_name
+from simulator.compiled import source_hash
+from simulator.futures import Futures
+from simulator.measures import AREA_MEASURES, NATIONAL_DTYPE, NATIONAL_MEASURES
+from simulator.outcomes import OUTCOMES, Outcome
+from simulator.scenario import Scenario
+from simulator.scenario_text import suggest
+
+if TYPE_CHECKING:
+    import pandas as pd
+    import xarray as xr
+
+Floats = NDArray[np.float64]
+
+
+class ResultsError(ValueError):
+    """A results file that cannot be read, or a question that results cannot answer."""
+
+
+@dataclass(frozen=True)
+class Manifest:
+    """How results were made: enough to make them again."""
+
+    scenario: str
+    title: str
+    scenario_fingerprint: str
+    start: int
+    boards: str
+    boards_fingerprint: str
+    futures: int
+    seed: int
+    source: str
+    badge: str
+    first_plan: int
+    version: str
+    code: str
+    python: str
+    numpy: str
+    numba: str
+    system: str
+
+
+def manifest(scenario: Scenario, boards: Boards, futures: Futures, first_plan: int) -> Manifest:
+    """The manifest of a run on this machine."""
+    return Manifest(
+        scenario.name, scenario.title, scenario.fingerprint, -1 if scenario.start is None else scenario.start,
+        boards.source, boards.fingerprint, len(futures), futures.seed, futures.source, futures.badge, first_plan,
+        version(), source_hash(), platform.python_version(), metadata.version("numpy"), metadata.version("numba"),
+        sys.platform,
+    )  # fmt: skip
+
+
+def version() -> str:
+    """The version of this package."""
+    return metadata.version("ringfence")
+
+
+def find_outcome(name: str) -> Outcome:
+    """An outcome by name. Raises LookupError with the nearest name."""
+    if name not in OUTCOMES:
+        raise LookupError(f"'{name}' is not an outcome{suggest(name, OUTCOMES)}")
+    return OUTCOMES[name]
+
+
+def parse_years(text: str) -> slice:
+    """A span of years: "2027/28", "2024/25-2029/30", or an open end as "2027/28-". Raises ValueError."""
+    first, dash, last = (part.strip() for part in text.partition("-"))
+    start = parse_year(first)
+    stop = start if not dash else parse_year(last) if last else 10_000
+    if start < 0 or stop < start:
+        raise ValueError(f"'{text}' is not a span of years; write it like 2027/28-2029/30")
+    return slice(start, stop + 1)
+
+
+@dataclass(frozen=True, eq=False)
+class Results:
+    """Yearly measures of one scenario. `nation` (futures, years); `areas` (futures, years, areas) if kept."""
+
+    nation: NDArray[np.void]
+    areas: NDArray[np.void] | None
+    codes: tuple[str, ...]
+    manifest: Manifest
+
+    def __len__(self) -> int:
+        return len(self.nation)
+
+    @property
+    def years(self) -> tuple[str, ...]:
+        """Names of the years."""
+        return tuple(year_name(y) for y in range(self.nation.shape[1]))
+
+    def span(self, years: str | slice | None = None) -> slice:
+        """The years asked for; without a wish, from the first year that the scenario changes, or all."""
+        if isinstance(years, str):
+            years = parse_years(years)
+        chosen = slice(max(self.manifest.start, 0) // 4, None) if years is None else years
+        if not range(self.nation.shape[1])[chosen]:
+            raise ResultsError(f"the results hold {self.years[0]} to {self.years[-1]} only")
+        return chosen
+
+    def outcome(self, name: str = "retained", years: str | slice | None = None) -> Floats:
+        """One outcome over a span of years, for each future: shape (futures,). Raises LookupError."""
+        return find_outcome(name).of(self.nation[:, self.span(years)])
+
+    def each_year(self, name: str = "retained") -> Floats:
+        """One outcome year by year: shape (futures, years). Raises LookupError."""
+        return find_outcome(name).each_year(self.nation)
+
+    def summary(self, years: str | slice | None = None) -> pd.DataFrame:
+        """Every outcome: mean and centiles over futures."""
+        import pandas as pd
+
+        rows = {}
+        for name, outcome in OUTCOMES.items():
+            values = self.outcome(name, years)
+            rows[name] = [values.mean(), *np.quantile(values, (0.025, 0.1, 0.5, 0.9, 0.975)), outcome.unit.value]
+        return pd.DataFrame.from_dict(
+            rows, orient="index", columns=["mean", "2.5%", "10%", "50%", "90%", "97.5%", "unit"]
+        )
+
+    def to_frame(self) -> pd.DataFrame:
+        """National measures as a long table: one row a future and year."""
+        import pandas as pd
+
+        n, years = self.nation.shape
+        table = pd.DataFrame({name: self.nation[name].ravel() for name in NATIONAL_MEASURES})
+        table.insert(0, "year", list(self.years) * n)
+        table.insert(0, "future", np.repeat(np.arange(n), years))
+        return table
+
+    @cached_property
+    def data(self) -> xr.Dataset:
+        """The same as an xarray Dataset: dimensions future, year and board, units and meanings as attributes."""
+        import xarray as xr
+
+        data = xr.Dataset(coords={"future": np.arange(len(self)), "year": list(self.years)})
+        for name, (unit, words) in NATIONAL_MEASURES.items():
+            data[name] = xr.DataArray(
+                np.ascontiguousarray(self.nation[name]), dims=("future", "year"),
+                attrs={"units": unit.value, "long_name": words},
+            )  # fmt: skip
+        if self.areas is not None:
+            data = data.assign_coords(board=list(self.codes))
+            for name, (unit, words) in AREA_MEASURES.items():
+                data[f"board_{name}"] = xr.DataArray(
+                    np.ascontiguousarray(self.areas[name]), dims=("future", "year", "board"),
+                    attrs={"units": unit.value, "long_name": words},
+                )  # fmt: skip
+        data.attrs["manifest"] = json.dumps(asdict(self.manifest), ensure_ascii=False)
+        return data
+
+    def save(self, path: str | Path) -> Path:
+        """Write a netCDF file (readable by xarray, R and others), whole or not at all. Returns its path."""
+        path = Path(path)
+        part = path.with_name(path.name + ".part")
+        self.data.to_netcdf(part, engine="h5netcdf")
+        os.replace(part, path)
+        return path
+
+    def _repr_html_(self) -> str:
+        import html
+
+        m = self.manifest
+        head = f"<p><b>{html.escape(m.title)}</b>: {m.futures} futures, seed {m.seed}; {html.escape(m.badge)}</p>"
+        return head + str(self.summary().round(3).to_html())
+
+
+def load(path: str | Path) -> Results:
+    """Read results that `Results.save` wrote. Raises ResultsError for anything else."""
+    import xarray as xr
+
+    if not Path(path).is_file():
+        raise ResultsError(f"{path}: there is no such file")
+    try:
+        with xr.open_dataset(path, engine="h5netcdf") as data:
+            data.load()
+        made = Manifest(**json.loads(data.attrs["manifest"]))
+        nation = np.zeros((data.sizes["future"], data.sizes["year"]), NATIONAL_DTYPE)
+        for name in NATIONAL_MEASURES:
+            nation[name] = data[name].values
+        return Results(nation, _areas(data), tuple(map(str, data["board"].values)) if "board" in data else (), made)
+    except (OSError, KeyError, TypeError, ValueError) as problem:
+        raise ResultsError(f"{path} is not a results file of this version: {problem}") from problem
+
+
+def _areas(data: xr.Dataset) -> NDArray[Any] | None:
+    from simulator.measures import AREA_YEAR_DTYPE
+
+    if "board" not in data:
+        return None
+    areas = np.zeros((data.sizes["future"], data.sizes["year"], data.sizes["board"]), AREA_YEAR_DTYPE)
+    for name in AREA_MEASURES:
+        areas[name] = data[f"board_{name}"].values
+    return areas

@@ -1,0 +1,52 @@
+"""Numbers in words: formats by unit, two significant figures, British usage."""
+
+from __future__ import annotations
+
+from simulator.declare import Unit
+
+
+def significant(x: float, figures: int = 2) -> str:
+    """A number with so many significant figures, never in scientific notation."""
+    if x == 0:
+        return "0"
+    text = f"{float(f'{x:.{figures}g}'):,.6f}".rstrip("0").rstrip(".")
+    return text.replace("-", "−") if text not in ("", "-0") else "0"
+
+
+def amount(x: float, unit: Unit) -> str:
+    """A level: 66%, £132m, 1.3% of allocation."""
+    if x != x:
+        return "not defined"
+    if unit is Unit.SHARE:
+        return f"{significant(100 * x)}%"
+    if unit is Unit.MILLIONS:
+        return f"£{significant(x)}m"
+    if unit is Unit.PERCENT:
+        return f"{significant(x)}% of allocation"
+    return significant(x)
+
+
+def change(x: float, unit: Unit) -> str:
+    """A difference with its sign: +9 points, −£3.1m."""
+    if x != x:
+        return "not defined"
+    sign = "−" if x < 0 else "+"
+    if unit is Unit.SHARE:
+        points = significant(100 * abs(x))
+        return f"{sign}{points} point{'' if points == '1' else 's'}" if points != "0" else "0 points"
+    if unit is Unit.MILLIONS:
+        return f"{sign}£{significant(abs(x))}m"
+    return f"{sign}{significant(abs(x))}"
+
+
+def in_of_hundred(part: int, whole: int) -> int:
+    """A frequency out of 100; never 0 or 100 unless it is exactly so."""
+    rounded = round(100 * part / whole)
+    if rounded == 100 and part < whole:
+        return 99
+    return 1 if rounded == 0 and part else rounded
+
+
+def listed(words: list[str]) -> str:
+    """Several things as people say them: a, b and c."""
+    return words[0] if len(words) == 1 else f"{', '.join(words[:-1])} and {words[-1]}" if words else ""

@@ -1,0 +1,246 @@
+import pickle
+
+import pytest
+from writing import HEAD, WHY, changes
+
+from simulator import scenario_file
+from simulator.scenario import ScenarioError, UnknownScenario, parse_scenario, scenario
+
+pytestmark = pytest.mark.scenarios
+
+
+def problems(text):
+    with pytest.raises(ScenarioError) as caught:
+        parse_scenario(text, "bad")
+    return caught.value.problems
+
+
+def only_problem(text):
+    found = problems(text)
+    assert len(found) == 1, [str(p) for p in found]
+    return found[0]
+
+
+R = "ringfence"
+BAD_CHANGES = [
+    ("audit: {to: 1.4, from: 2027/28, WHY}", "changes.audit.to", "1.4 is above 1 (the highest value of 'audit')"),
+    ("audit: {to: -1, from: 2027/28, WHY}", "changes.audit.to", "-1 is below 0 (the lowest value of 'audit')"),
+    ("audit: {to: much, from: 2027/28, WHY}", "changes.audit.to", "'much' is not a number; write on, off or a number"),
+    ("audit: {to: '1', from: 2027/28, WHY}", "changes.audit.to", "'1' is not a number"),
+    ("audit: {to: true, from: 2027/28, WHY}", "changes.audit.to", "write on, off or a number"),
+    ("audit: {to: .nan, from: 2027/28, WHY}", "changes.audit.to", "'.nan' is not a number"),
+    ("audit: {to: .inf, from: 2027/28, WHY}", "changes.audit.to", "'.inf' is not a number"),
+    ("audit: {to: 1e999, from: 2027/28, WHY}", "changes.audit.to", "inf is above 1"),
+    ("audit: {to: [1], from: 2027/28, WHY}", "changes.audit.to", "is not a number"),
+    ("audit: {to: , from: 2027/28, WHY}", "changes.audit.to", "'' is not a number"),
+    ("support: {to: on, from: 2027/28, WHY}", "changes.support.to", "'on' is not a number; write a number"),
+    ("audit: {add: on, from: 2027/28, WHY}", "changes.audit.add", "'on' is not a number; write a number"),
+    ("audit: {add: 1.5, from: 2027/28, WHY}", "changes.audit.add", "1.5 is more than the whole range of 'audit'"),
+    ("audit: {scale: -1, from: 2027/28, WHY}", "changes.audit.scale", "-1 is not between 0 and 100"),
+    ("audit: {to: 1, add: 1, from: 2027/28, WHY}", "changes.audit", "exactly one of to, add, scale and path"),
+    ("audit: {from: 2027/28, WHY}", "changes.audit", "exactly one of to, add, scale and path, but has none"),
+    ("audit: {to: 1, from: 2027/28, becuase: x, WHY}", "changes.audit.becuase", "did you mean 'because'?"),
+    ("audit: {to: 1, from: 2027/28, zzz: x, WHY}", "changes.audit.zzz", "the keys here are to, add, scale"),
+    ("audit: {to: 1, to: 0, from: 2027/28, WHY}", "changes.audit.to", "is written twice (first on line 4)"),
+    ("audit: {to: 1, WHY}", "changes.audit.from", "is missing; say from when, such as 2027/28 Q1"),
+    ("audit: {to: 1, from: next year, WHY}", "changes.audit.from", "'next year' is not a quarter; write it like"),
+    ("audit: {to: 1, from: 2027/29, WHY}", "changes.audit.from", "'2027/29' is not a quarter"),
+    ("audit: {to: 1, from: [2027/28], WHY}", "changes.audit.from", "must be a quarter such as 2027/28 Q1"),
+    ("audit: {to: 1, from: 2030/31, WHY}", "changes.audit.from", "outside 2022/23 Q1 to 2029/30 Q4"),
+    ("audit: {to: 1, from: 2021/22 Q4, WHY}", "changes.audit.from", "outside 2022/23 Q1 to 2029/30 Q4"),
+    ("audit: {to: 1, from: 2027/28 Q3, until: 2027/28 Q2, WHY}", "changes.audit.until", "2027/28 Q2 is before"),
+    ("audit: {path: {2027/28: 1, 2028/29: 0}, until: 2027/28, WHY}", "changes.audit.until", "is before the change"),
+    ("audit: {to: 1, from: 2027/28, phase: 4, WHY}", "changes.audit.phase", "such as '4 quarters' or '2 years'"),
+    ("audit: {to: 1, from: 2027/28, phase: 9 years, WHY}", "changes.audit.phase", "36 quarters are more than the 32"),
+    (
+        "audit: {to: 1, from: 2027/28, phase: 2 years, until: 2027/28, WHY}",
+        "changes.audit.phase",
+        "8 quarters are more than the 4 that the change lasts",
+    ),
+    ("audit: {path: {2027/28: 1}, from: 2027/28, WHY}", "changes.audit.from", "does not go with a path"),
+    ("audit: {path: {2027/28: 1}, phase: 1 year, WHY}", "changes.audit.phase", "does not go with a path"),
+    ("audit: {path: {}, WHY}", "changes.audit.path", "must be a mapping from quarter to value"),
+    ("audit: {path: 1, WHY}", "changes.audit.path", "must be a mapping from quarter to value"),
+    ("audit: {path: {2027/28: 3}, WHY}", "changes.audit.path.2027/28", "3 is above 1"),
+    ("audit: {path: {2028/29: 1, 2027/28: 0}, WHY}", "changes.audit.path.2027/28", "keep the order of time"),
+    ("audit: {path: {2028/29: 1, 2028/29 Q1: 0}, WHY}", "changes.audit.path.2028/29 Q1", "keep the order of time"),
+    ("audit: {path: {2028/29: 1, 2028/29: 0}, WHY}", "changes.audit.path.2028/29", "is written twice"),
+    ("audit: {path: {soon: 1}, WHY}", "changes.audit.path.soon", "'soon' is not a quarter"),
+    ("audit: {to: 1, from: 2027/28, evidence: [E60]}", "changes.audit.because", "is missing"),
+    ("audit: {to: 1, from: 2027/28, because: '', evidence: [E60]}", "changes.audit.because", "is empty"),
+    ("audit: {to: 1, from: 2027/28, because: [b], evidence: [E60]}", "changes.audit.because", "must be text"),
+    ("audit: {to: 1, from: 2027/28, because: b}", "changes.audit.evidence", "is missing; cite ids of the register"),
+    ("audit: {to: 1, from: 2027/28, because: b, evidence: []}", "changes.audit.evidence", "'assumption: true'"),
+    ("audit: {to: 1, from: 2027/28, because: b, evidence: [E60, X1]}", "changes.audit.evidence", "'X1' is not in"),
+    ("audit: {to: 1, from: 2027/28, because: b, evidence: E60}", "changes.audit.evidence", "must be a list of ids"),
+    ("audit: {to: 1, from: 2027/28, because: b, evidence: [[E60]]}", "changes.audit.evidence", "must be a list of"),
+    ("audit: {to: 1, from: 2027/28, assumption: yes, WHY}", "changes.audit.assumption", "must be true or false"),
+    ("audit: 1", "changes.audit", "must be a mapping such as {to: 1, from: 2027/28 Q1"),
+    ("audit: []", "changes.audit", "is an empty list"),
+    ("audit: [{to: 2, from: 2027/28, WHY}]", "changes.audit[1].to", "2 is above 1"),
+    ("ringfense: {to: 1, from: 2027/28, WHY}", "changes.ringfense", "is not a lever; did you mean 'ringfence'?"),
+    ("qqqq: {to: 1, from: 2027/28, WHY}", "changes.qqqq", "'qqqq' is not a lever; the library's README lists"),
+    ("pull_chief: {to: 1, from: 2027/28, WHY}", "changes.pull_chief", "is a parameter, not a lever: a scenario cannot"),
+    ("reorganise: {to: 0.5, from: 2027/28, WHY}", "changes.reorganise.to", "is a switch: set it with 'to: on'"),
+    ("reorganise: {add: 1, from: 2027/28, WHY}", "changes.reorganise.add", "is a switch"),
+    ("reorganise: {scale: 0, from: 2027/28, WHY}", "changes.reorganise.scale", "is a switch"),
+    ("reorganise: {to: off, from: 2027/28, phase: 1 year, WHY}", "changes.reorganise.phase", "cannot be phased in"),
+]
+
+
+@pytest.mark.parametrize(("line", "path", "words"), BAD_CHANGES)
+def test_a_bad_change_is_reported_with_its_line_its_place_and_what_to_do(line, path, words):
+    problem = only_problem(changes("peers: {to: 1, from: 2027/28, WHY}", line).replace("first on line 4", ""))
+    assert (problem.file, problem.line, problem.path) == ("bad.yaml", 5, path)
+    assert words.replace("line 4", "line 5") in problem.message
+
+
+BAD_TEXTS = [
+    ("", 1, "", "is empty; a scenario needs at least a title"),
+    ("# nothing\n", 1, "", "is empty"),
+    ("- a\n", 1, "", "the file must be a mapping"),
+    ("title: T\n", 1, "question", "is missing"),
+    ("question: Q\n", 1, "title", "is missing"),
+    ("title: T\nquestion:\n", 2, "question", "is empty"),
+    ("title: T\nquestion: Q\ntitel: T\n", 3, "titel", "is not a known key; did you mean 'title'?"),
+    ("title: T\nquestion: Q\ntitle: U\n", 3, "title", "is written twice (first on line 1)"),
+    (HEAD + "changes: 3\n", 3, "changes", "must be a mapping from lever to change"),
+    (HEAD + "interventions: [15, 46]\n", 3, "interventions", "whole numbers from 1 to 45"),
+    (HEAD + "interventions: [1.5]\n", 3, "interventions", "whole numbers from 1 to 45"),
+    (HEAD + "interventions: [15, 15]\n", 3, "interventions", "names 15 twice"),
+    (HEAD + "extends: []\n", 3, "extends", "is an empty list"),
+    (HEAD + "extends: {a: b}\n", 3, "extends", "must be the name of a scenario"),
+    (HEAD + "extends: ringfense\n", 3, "extends", "no scenario 'ringfense' in the library; did you mean 'ringfence'?"),
+    (HEAD + "extends: ./other.yaml\n", 3, "extends", "no scenario './other.yaml' in the library"),
+    (HEAD + 'cannot_say: "a\\0b"\n', 3, "cannot_say", "holds a control character"),
+    (HEAD + "changes:\n\taudit: 1\n", 4, "", "is not valid YAML"),
+    (HEAD + "changes: {audit: [1\n", 4, "", "is not valid YAML: expected ',' or ']', but got 'the end of the file'"),
+    ("title: a: b\n", 1, "", "is not valid YAML: mapping values are not allowed here (put text that holds ': '"),
+    (HEAD + "---\ntitle: T\n", 3, "", "holds a second document"),
+    (HEAD + "? [a]\n: 1\n", 3, "", "a list or a mapping where a key should stand"),
+]
+
+
+@pytest.mark.parametrize(("text", "line", "path", "words"), BAD_TEXTS)
+def test_a_bad_file_is_reported_with_its_line(text, line, path, words):
+    problem = only_problem(text)
+    assert (problem.line, problem.path) == (line, path)
+    assert words in problem.message
+
+
+def test_overlapping_changes_of_one_lever_are_refused_naming_the_earlier_line():
+    text = changes(
+        "audit:",
+        "  - {to: 1, from: 2027/28, WHY}",
+        "  - {to: 0, from: 2028/29, WHY}",
+    )
+    problem = only_problem(text)
+    assert problem.line == 6
+    assert "overlaps the change on line 5, which lasts to 2029/30 Q4; give the earlier one an 'until'" in str(problem)
+
+
+def test_all_problems_come_in_one_error_in_the_order_of_the_file():
+    text = HEAD.replace("T", "''") + f"changes:\n  audit: {{to: 2, {WHY}}}\n  nolever: 1\nextra: 1\n"
+    found = problems(text)
+    assert {(p.line, p.path) for p in found} == {
+        (1, "title"),
+        (4, "changes.audit.to"),
+        (4, "changes.audit.from"),
+        (5, "changes.nolever"),
+        (6, "extra"),
+    }
+
+
+def test_the_error_reads_file_line_place_and_message_on_one_line_each():
+    with pytest.raises(ScenarioError) as caught:
+        parse_scenario(changes("audit: {to: 1.4, from: 2027/28, WHY}", "nolever: 1"), "bad")
+    first, second = str(caught.value).splitlines()
+    assert first == "bad.yaml:4: changes.audit.to: 1.4 is above 1 (the highest value of 'audit')"
+    assert second.startswith("bad.yaml:5: changes.nolever: 'nolever' is not a lever")
+
+
+def test_the_error_is_a_value_error_that_survives_a_process_boundary():
+    with pytest.raises(ValueError) as caught:
+        parse_scenario("title: T\n", "bad")
+    copy = pickle.loads(pickle.dumps(caught.value))
+    assert copy.problems == caught.value.problems and str(copy) == str(caught.value)
+
+
+def test_a_removed_lever_says_what_became_of_it(monkeypatch):
+    monkeypatch.setattr(scenario_file, "TOMBSTONES", {"fence": "it is called 'ringfence' now"})
+    problem = only_problem(changes("fence: {to: 1, from: 2027/28, WHY}"))
+    assert problem.message == "'fence' is no longer a lever: it is called 'ringfence' now"
+
+
+def test_no_tombstone_buries_a_living_lever():
+    assert not set(scenario_file.TOMBSTONES) & set(scenario_file.LEVERS)
+
+
+def write(folder, name, text):
+    path = folder / name
+    path.write_text(text, encoding="utf-8")
+    return path
+
+
+def errors(path):
+    with pytest.raises(ScenarioError) as caught:
+        scenario(path)
+    return caught.value.problems
+
+
+def test_a_chain_that_extends_itself_is_refused(tmp_path):
+    first = write(tmp_path, "a.yaml", HEAD + "extends: b.yaml\n")
+    write(tmp_path, "b.yaml", HEAD + "extends: ./a.yaml\n")
+    (problem,) = errors(first)
+    assert problem.file.endswith("b.yaml") and problem.line == 3
+    assert "'./a.yaml' extends this scenario in turn" in problem.message
+
+
+def test_an_endless_line_of_parents_is_refused(tmp_path):
+    for n in range(30):
+        write(tmp_path, f"s{n}.yaml", HEAD + f"extends: s{n + 1}.yaml\n")
+    write(tmp_path, "s30.yaml", HEAD)
+    (problem,) = errors(tmp_path / "s0.yaml")
+    assert "more than 20 scenarios extend one another" in problem.message
+
+
+def test_a_missing_parent_file_suggests_its_neighbour(tmp_path):
+    write(tmp_path, "fence.yaml", HEAD)
+    (problem,) = errors(write(tmp_path, "child.yaml", HEAD + "extends: ./fense.yaml\n"))
+    assert problem.message == "there is no file './fense.yaml'; did you mean 'fence.yaml'?"
+
+
+def test_the_problems_of_child_and_parents_come_together_each_with_its_file(tmp_path):
+    write(tmp_path, "one.yaml", changes("audit: {to: 5, from: 2027/28, WHY}"))
+    write(tmp_path, "two.yaml", "title: T\n")
+    found = errors(write(tmp_path, "child.yaml", HEAD + "extends: [one.yaml, two.yaml, nowhere]\n"))
+    assert [(p.file.rsplit("/")[-1].rsplit("\\")[-1], p.line) for p in found] == [
+        ("one.yaml", 4),
+        ("two.yaml", 1),
+        ("child.yaml", 3),
+    ]
+
+
+def test_a_file_that_is_no_utf8_is_named_with_the_line(tmp_path):
+    path = tmp_path / "latin.yaml"
+    path.write_bytes("title: T\nquestion: café\n".encode("latin-1"))
+    (problem,) = errors(path)
+    assert problem.line == 2 and "is not UTF-8 text" in problem.message
+
+
+def test_a_folder_is_no_scenario(tmp_path):
+    (problem,) = errors(tmp_path)
+    assert problem.message == "is not a file"
+
+
+@pytest.mark.parametrize("name", ["ringfense", "Ringfence", "ringfence.yml"])
+def test_an_unknown_name_suggests_the_nearest(name):
+    with pytest.raises(UnknownScenario, match="did you mean 'ringfence'"):
+        scenario(name)
+
+
+def test_an_unknown_name_is_a_lookup_error_that_names_it():
+    with pytest.raises(LookupError, match="there is no scenario 'xyzzy'; name one of the library, or a file"):
+        scenario("xyzzy")
+    with pytest.raises(LookupError, match="there is no scenario 'leadershop'"):
+        scenario("ringfence+leadershop")
