@@ -40,7 +40,7 @@ class Board(Yearbook, mesa.Agent):  # type: ignore[misc]
 
     def luck(self, event: Event) -> float:
         """The draw that belongs to this area, quarter and event."""
-        return self.model.luck[self.model.quarter][self.index][event]
+        return float(self.model.luck[self.model.quarter][self.index][event])
 
     def settle(self, event: Event, pull: float, *reasons: object) -> bool:
         """Meet chance once, where log-odds decide, and keep why."""

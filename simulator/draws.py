@@ -64,7 +64,6 @@ def sheet(seed: int, run: int, areas: int, quarters: int, events: int) -> NDArra
     check_address(seed, run)
     quarter, area, event = np.ogrid[0:quarters, 0:areas, 0:events]
     words = [np.asarray(part, np.uint64) for part in (area, quarter, event)]
-    counter = np.broadcast_arrays(np.uint64(run), *words)
-    with np.errstate(over="ignore"):
-        w0, w1, _, _ = philox(*counter, np.uint64(seed & 0xFFFFFFFF), np.uint64(seed >> 32))
+    c0, c1, c2, c3 = np.broadcast_arrays(np.uint64(run), *words)
+    w0, w1, _, _ = philox(c0, c1, c2, c3, np.uint64(seed & 0xFFFFFFFF), np.uint64(seed >> 32))
     return np.asarray(np.minimum(to_unit(w0, w1), BELOW_ONE), np.float64)

@@ -4,7 +4,9 @@ The baseline calendar itself is data (scenarios/baseline.yaml). How much a lever
 here but with the pull or rule that reads it, among the parameters.
 """
 
-from typing import Annotated, NamedTuple
+from typing import Annotated, NamedTuple, get_type_hints
+
+import numpy as np
 
 from simulator.declare import Unit, index, lever, record_dtype, walk
 
@@ -143,3 +145,9 @@ class Levers(NamedTuple):
 
 LEVERS = index(walk(Levers))
 QUARTER_DTYPE = record_dtype(Levers)
+
+
+def to_levers(record: np.void) -> Levers:
+    """The lever record of a quarter as groups of plain numbers, as the Mesa boards read them."""
+    kinds = get_type_hints(Levers).values()
+    return Levers(*(kind(*values) for kind, values in zip(kinds, record.item(), strict=True)))

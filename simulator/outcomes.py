@@ -51,7 +51,7 @@ class Outcome:
         if not self.by:
             return np.asarray(_total(nation, self.over).mean(axis=-1))
         top, bottom = _total(nation, self.over).sum(axis=-1), _total(nation, self.by).sum(axis=-1)
-        return np.divide(top, bottom, out=np.full(np.shape(top), np.nan), where=bottom > 0)
+        return np.asarray(np.divide(top, bottom, out=np.full(np.shape(top), np.nan), where=bottom > 0))
 
     def each_year(self, nation: Any) -> Floats:
         """The outcome of each year by itself: shape (..., years), like the records."""
@@ -59,7 +59,7 @@ class Outcome:
         if not self.by:
             return top
         bottom = _total(nation, self.by)
-        return np.divide(top, bottom, out=np.full(top.shape, np.nan), where=bottom > 0)
+        return np.asarray(np.divide(top, bottom, out=np.full(top.shape, np.nan), where=bottom > 0))
 
 
 def _total(nation: Any, terms: tuple[str, ...]) -> Floats:

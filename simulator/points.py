@@ -35,7 +35,7 @@ def check_settings(settings: Mapping[str, float]) -> None:
         raise ValueError("; ".join(problems))
 
 
-def point(settings: Mapping[str, float] | None = None) -> np.void:
+def point(settings: Mapping[str, float] | None = None) -> Any:
     """The default draw, with some parameters set by name: one POINT_DTYPE record. Raises ValueError."""
     return points(1, settings)[0]
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 import platform
 import sys
 from dataclasses import asdict, dataclass
@@ -172,7 +171,7 @@ class Results:
         path = Path(path)
         part = path.with_name(path.name + ".part")
         self.data.to_netcdf(part, engine="h5netcdf")
-        os.replace(part, path)
+        part.replace(path)
         return path
 
     def _repr_html_(self) -> str:

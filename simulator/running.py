@@ -82,9 +82,13 @@ def compare_results(
     chosen = common_span((new, old)) if years is None else new.span(years)
     names = new.years[chosen]
     return paired(
-        new.outcome(outcome, chosen), old.outcome(outcome, chosen), about=about, names=(new.manifest.title, old.manifest.title),
-        years=(names[0], names[-1]), badge=new.manifest.badge,
-    )  # fmt: skip
+        new.outcome(outcome, chosen),
+        old.outcome(outcome, chosen),
+        about=about,
+        names=(new.manifest.title, old.manifest.title),
+        years=(names[0], names[-1]),
+        badge=new.manifest.badge,
+    )
 
 
 def common_span(results: Iterable[Results]) -> slice:

@@ -32,7 +32,7 @@ from simulator.scenario_load import (
     of_lever,
     on_top,
 )
-from simulator.scenario_text import Notes, Problem, ScenarioError, suggest
+from simulator.scenario_text import Notes, Problem, ScenarioError, is_readable, suggest
 from simulator.scenario_write import as_html, as_yaml, template
 
 __all__ = [
@@ -135,6 +135,8 @@ class Scenario:
         first = parse_quarter(start) if isinstance(start, str) else start
         if not 0 <= first <= LAST:
             notes.add(0, name, f"quarter {start} is outside {quarter_name(0)} to {quarter_name(LAST)}")
+        if not because.strip() or not is_readable(because):
+            notes.add(0, name, "because is empty or holds a control character")
         if notes.problems:
             raise ScenarioError(notes.problems)
         change = Change(name, "to", number, (), first, LAST, 0, because, (), True, "with_lever", 0)

@@ -142,7 +142,7 @@ def _no_lever(name: str) -> str:
         return f"'{name}' is no longer a lever: {TOMBSTONES[name]}"
     if name in PARAMETERS:
         return f"'{name}' is a parameter, not a lever: a scenario cannot change it"
-    return f"'{name}' is not a lever" + (suggest(name, LEVERS) or "; the library's README lists the levers")
+    return f"'{name[:40]}' is not a lever" + (suggest(name, LEVERS) or "; the library's README lists the levers")
 
 
 def _change(lever: Declared, node: Node, where: str, line: int, source: str, notes: Notes) -> Change | None:

@@ -227,5 +227,7 @@ def _close(kind: str, line: int, parts: Sequence[Node]) -> Node:
     for key, value in zip(parts[::2], parts[1::2], strict=True):
         if not isinstance(key, Scalar):
             raise _RefusedError(key.line, "has a list or a mapping where a key should stand")
+        if isinstance(value, Scalar) and value.plain and not value.text:
+            value = Scalar(key.line, "", True)  # the parser finds nothing on the line after
         pairs.append((key, value))
     return Fields(line, tuple(pairs))

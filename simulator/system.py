@@ -34,7 +34,7 @@ from simulator.boards import boards as the_boards
 from simulator.draws import sheet
 from simulator.ensemble import TOLERANCE, PoundsError
 from simulator.events import EVENTS
-from simulator.levers import Levers
+from simulator.levers import to_levers
 from simulator.measures import AREA_YEAR_DTYPE, NATIONAL_DTYPE
 from simulator.outcomes import OUTCOMES
 from simulator.parameters import Parameters
@@ -83,7 +83,7 @@ class HealthSystem(mesa.Model):  # type: ignore[misc]
         run: int = 0,
         rng: Any = None,
         boards: Boards | None = None,
-        parameters: Parameters | NDArray[np.void] | None = None,
+        parameters: Parameters | np.void | None = None,
         first_plan: int = 1,
         shuffle: bool = False,
         record: bool = True,
@@ -95,13 +95,13 @@ class HealthSystem(mesa.Model):  # type: ignore[misc]
         self.scenario = load_scenario(scenario)
         self.luck_seed, self.run_number, self.first_plan, self.shuffled = seed, run, first_plan, shuffle
         self.p = to_parameters(point(settings) if parameters is None else parameters)
-        self.schedule = [Levers(*(kind(*v) for kind, v in zip(_LEVER_KINDS, q.item(), strict=True)))
-                         for q in self.scenario.schedule]  # fmt: skip
+        self.schedule = [to_levers(quarter) for quarter in self.scenario.schedule]
         facts = boards or the_boards()
         self.facts = facts
         self.areas = facts.areas
         self.luck = sheet(seed, run, len(facts), len(self.schedule), EVENTS).tolist()
         self.trace: list[Decision] | None = [] if record else None
+        self.deciders: list[list[int]] = []
         self.quarter = -1
         self.nation = np.zeros(len(self.schedule) // 4, NATIONAL_DTYPE)
         self.boards = [Board(self, i, Facts(*area.item())) for i, area in enumerate(self.areas)]
@@ -158,6 +158,8 @@ class HealthSystem(mesa.Model):  # type: ignore[misc]
     def assign(self) -> None:
         """Stage 2: say whose leaders an area has and which board decides for it."""
         self.every("assign")
+        if self.trace is not None:
+            self.deciders.append([board.decider.index for board in self.boards])
 
     def move_leaders(self) -> None:
         """Stage 3: leaders leave, are covered for, are succeeded."""
@@ -253,9 +255,6 @@ class HealthSystem(mesa.Model):  # type: ignore[misc]
     def area_rows(self) -> NDArray[np.void]:
         """Every closed year of every area: AREA_YEAR_DTYPE records, shape (years, areas)."""
         return np.array([[b.rows[y] for b in self.boards] for y in range(len(self.boards[0].rows))], AREA_YEAR_DTYPE)
-
-
-_LEVER_KINDS = tuple(type(group) for group in Levers())
 
 
 def _reporter(name: str) -> Callable[[HealthSystem], float]:

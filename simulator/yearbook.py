@@ -21,6 +21,19 @@ class Yearbook:
 
     model: Any
     facts: Any
+    relations: float
+    knowhow: float
+    custom: float
+    capacity: float
+    agency: float
+    character: float
+    decided: float
+    raid_size: float
+    acting_chief: float
+    acting_finance: float
+    acting_committee: float
+    speed_luck: float
+    lasting_uses: tuple[float, ...]
     decider: Board
     index: int
     luck: Any
@@ -108,7 +121,7 @@ class Yearbook:
             + self.lapsed
             + self.carried
         )
-        return abs(self.pot - used) / (self.pot if self.pot > 1.0 else 1.0)
+        return float(abs(self.pot - used) / (self.pot if self.pot > 1.0 else 1.0))
 
     def close_year(self) -> None:
         """Rush, carry forward and lapse what is loose, then follow what was spent down to the front line."""

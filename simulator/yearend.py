@@ -170,9 +170,10 @@ def centile(ranked: Any, share: float) -> float:
     """A centile of sorted values, by linear interpolation."""
     at = share * (ranked.shape[0] - 1)
     low = int(at)
-    if low + 1 >= ranked.shape[0]:
-        return ranked[low]
-    return ranked[low] + (at - low) * (ranked[low + 1] - ranked[low])
+    value: float = ranked[low]
+    if low + 1 < ranked.shape[0]:
+        value += (at - low) * (ranked[low + 1] - ranked[low])
+    return value
 
 
 @kernel

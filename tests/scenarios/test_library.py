@@ -5,8 +5,9 @@ import numpy as np
 import pytest
 from jsonschema import Draft202012Validator
 from ruamel.yaml import YAML
-from writing import changes
+from scenario_texts import changes
 
+from simulator import scenario_library
 from simulator.calendar import parse_quarter
 from simulator.levers import LEVERS, QUARTER_DTYPE
 from simulator.scenario import baseline_calendar, library, scenario
@@ -171,6 +172,20 @@ def test_the_schema_is_a_valid_schema_and_describes_every_lever():
     described = json.loads(schema_text())["properties"]["changes"]["properties"]
     assert set(described) == set(LEVERS)
     assert all(LEVERS[name].about.meaning in lever["description"] for name, lever in described.items())
+
+
+def test_an_installed_package_finds_its_own_library(tmp_path, monkeypatch):
+    package = tmp_path / "simulator"
+    (package / "scenarios").mkdir(parents=True)
+    (package / "scenarios" / "baseline.yaml").write_text("title: T\n", encoding="utf-8")
+    monkeypatch.setattr(scenario_library, "files", lambda name: tmp_path / name)
+    assert scenario_library.folder.__wrapped__() == package / "scenarios"
+
+
+def test_an_installation_without_a_library_says_that_it_is_incomplete(tmp_path, monkeypatch):
+    monkeypatch.setattr(scenario_library, "files", lambda name: tmp_path / name)
+    with pytest.raises(FileNotFoundError, match="the installation is incomplete"):
+        scenario_library.folder.__wrapped__()
 
 
 def test_resolving_a_known_scenario_again_is_quick():

@@ -1,7 +1,7 @@
 import pickle
 
 import pytest
-from writing import HEAD, WHY, changes
+from scenario_texts import HEAD, WHY, changes
 
 from simulator import scenario_file
 from simulator.scenario import ScenarioError, UnknownScenario, parse_scenario, scenario

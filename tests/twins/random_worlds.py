@@ -1,0 +1,153 @@
+"""Random worlds, parameters, calendars and addresses for the tests that compare the two drivers."""
+
+from __future__ import annotations
+
+import dataclasses
+from typing import Any, NamedTuple
+
+import numpy as np
+from hypothesis import strategies as st
+from numpy.typing import NDArray
+
+from simulator.boards import Boards, equal_bodies
+from simulator.calendar import NEVER
+from simulator.declare import Declared, Unit
+from simulator.ensemble import Yearly, simulate
+from simulator.levers import LEVERS, QUARTER_DTYPE
+from simulator.parameters import PARAMETERS
+from simulator.points import points, prior_points
+from simulator.scenario import Scenario, scenario
+from simulator.state import AREA_DTYPE
+from simulator.system import HealthSystem
+
+Table = NDArray[np.void]
+WAYS = ("prior", "anywhere", "ends")
+
+
+class Case(NamedTuple):
+    """Everything that decides a run."""
+
+    point: Any
+    schedule: Table
+    areas: Table
+    seed: int
+    run: int
+    first_plan: int
+    shuffle: bool
+
+
+def column(number: Declared, way: str, size: int, rng: np.random.Generator) -> NDArray[np.float64]:
+    """Values of one number: a switch is on or off, others lie anywhere within bounds or at their ends."""
+    about = number.about
+    if about.unit is Unit.SWITCH or way == "ends":
+        return rng.choice([about.low, about.high], size)
+    return rng.uniform(about.low, about.high, size)
+
+
+def random_point(way: str, seed: int) -> Any:
+    """A draw from the priors with random switches, or every number anywhere within its bounds."""
+    rng = np.random.default_rng(seed)
+    made = prior_points(1, seed) if way == "prior" else points(1)
+    for name, number in PARAMETERS.items():
+        if way != "prior" or number.about.unit is Unit.SWITCH:
+            made[number.group][name] = column(number, "anywhere", 1, rng)
+    return made[0]
+
+
+def random_schedule(way: str, years: int, seed: int) -> Table:
+    """A calendar: the baseline's with some levers moved, or all levers anywhere or at their ends each quarter."""
+    rng = np.random.default_rng(seed)
+    base = np.array(scenario("baseline").schedule[: 4 * years], QUARTER_DTYPE)
+    for name, number in LEVERS.items():
+        if way != "prior" or rng.random() < 0.3:
+            base[number.group][name] = column(number, way, 4 * years, rng)
+    return base
+
+
+def random_areas(n: int, seed: int) -> Table:
+    """Areas with random facts; about half share footprints, whose heads, mergers and shared leaders are random."""
+    rng = np.random.default_rng(seed)
+    areas = np.zeros(n, AREA_DTYPE)
+    areas["alloc"] = np.where(rng.random(n) < 0.1, 0.0, rng.uniform(0.01, 30.0, n))
+    areas["weight"] = rng.uniform(1.0, 6000.0, n)
+    areas["target_z"] = rng.normal(0.0, 1.5, n)
+    areas["core20"] = rng.random(n)
+    areas["region"] = rng.integers(0, rng.integers(1, n + 1), n)
+    areas["third"] = rng.integers(0, 3, n)
+    areas["head"] = np.arange(n)
+    areas["merge_q"] = areas["share_q"] = NEVER
+    footprint = np.where(rng.random(n) < 0.5, rng.integers(0, max(1, n // 3), n), -1)
+    for which in set(footprint[footprint >= 0].tolist()):
+        members = np.flatnonzero(footprint == which)
+        areas["head"][members] = rng.choice(members)
+        areas["merge_q"][members] = rng.choice([0, *rng.integers(0, 32, 4), NEVER])
+        areas["share_q"][members] = rng.choice([0, *rng.integers(0, 32, 4), NEVER])
+    return areas
+
+
+@st.composite
+def cases(draw: st.DrawFn, most_areas: int = 60) -> Case:
+    """A whole case; its parts are drawn from small seeds, so that a failing one can be made again."""
+    n, years = draw(st.integers(1, most_areas)), draw(st.integers(1, 8))
+    return Case(
+        random_point(draw(st.sampled_from(WAYS[:2])), draw(st.integers(0, 2**32))),
+        random_schedule(draw(st.sampled_from(WAYS)), years, draw(st.integers(0, 2**32))),
+        random_areas(n, draw(st.integers(0, 2**32))),
+        draw(st.integers(0, 2**64 - 1)),
+        draw(st.integers(0, 2**32 - 1)),
+        draw(st.integers(0, 3)),
+        draw(st.booleans()),
+    )
+
+
+def as_boards(areas: Table) -> Boards:
+    """Boards with these facts."""
+    return dataclasses.replace(equal_bodies(len(areas)), record=areas.tobytes())
+
+
+def as_scenario(schedule: Table) -> Scenario:
+    """A scenario with this calendar, which no file could express."""
+    made = Scenario("random", "A random calendar", "Do the drivers agree?")
+    object.__setattr__(made, "schedule", schedule)
+    return made
+
+
+def mesa_model(case: Case, **options: bool) -> HealthSystem:
+    """The Mesa model of a case, not yet run."""
+    return HealthSystem(
+        scenario=as_scenario(case.schedule),
+        parameters=case.point,
+        boards=as_boards(case.areas),
+        seed=case.seed,
+        run=case.run,
+        first_plan=case.first_plan,
+        shuffle=case.shuffle,
+        **options,
+    )
+
+
+def compiled(case: Case, workers: int = 1) -> Yearly:
+    """The compiled run of a case: one future, area rows kept."""
+    return simulate(
+        np.array([case.point]), np.array([case.run]), case.schedule, case.areas, seed=case.seed,
+        first_plan=case.first_plan, detail=True, workers=workers,
+    )  # fmt: skip
+
+
+def differences(model: HealthSystem, yearly: Yearly) -> list[str]:
+    """Where a Mesa run and a compiled one differ, to the last bit: empty when they do not."""
+    assert yearly.areas is not None
+    found = []
+    for kind, mesa, other in (
+        ("areas", model.area_rows(), yearly.areas[0]),
+        ("nation", model.nation, yearly.nation[0]),
+    ):
+        if mesa.shape != other.shape:
+            found.append(f"{kind}: shapes {mesa.shape} and {other.shape}")
+            continue
+        for name in mesa.dtype.names or ():
+            apart = np.ascontiguousarray(mesa[name]).view(np.int64) != np.ascontiguousarray(other[name]).view(np.int64)
+            if apart.any():
+                at = tuple(int(i) for i in np.argwhere(apart)[0])
+                found.append(f"{kind}.{name} at {at}: {mesa[name][at]!r} and {other[name][at]!r}")
+    return found
