@@ -47,20 +47,25 @@ class Futures:
 
 
 def futures(
-    n: int = DEFAULT_N, *, seed: int = SEED, source: str = "prior", settings: Mapping[str, float] | None = None
+    n: int = DEFAULT_N,
+    *,
+    seed: int = SEED,
+    source: str = "prior",
+    settings: Mapping[str, float] | None = None,
+    first: int = 0,
 ) -> Futures:
-    """The first `n` futures of a seed. Future j is the same whatever `n`.
+    """Futures `first` to `first + n` of a seed. Future j is the same whoever else is asked for.
 
     `source` is "prior" (each future has its own draw of the uncertain parameters) or "default" (all share the default
     draw, so futures differ in luck alone). `settings` holds parameters at given values. Raises ValueError.
     """
     if not 1 <= n <= MOST:
         raise ValueError(f"the number of futures must be 1 to {MOST:,}, not {n}")
-    check_address(seed, n - 1)
+    check_address(seed, first + n - 1)
     if source == "prior":
-        points = prior_points(n, seed, settings)
+        points = prior_points(n, seed, settings, first)
     elif source == "default":
         points = np.repeat(np.array([point(settings)]), n)
     else:
         raise ValueError(f"'{source}' is not a source of parameters; use 'prior' or 'default'")
-    return Futures(points, np.arange(n), seed, source)
+    return Futures(points, np.arange(first, first + n), seed, source)

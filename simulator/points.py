@@ -49,8 +49,8 @@ def points(n: int, settings: Mapping[str, float] | None = None) -> Records:
     return made
 
 
-def prior_points(n: int, seed: int, settings: Mapping[str, float] | None = None) -> Records:
-    """`n` draws from the priors, clipped to the bounds, settings held: shape (n,).
+def prior_points(n: int, seed: int, settings: Mapping[str, float] | None = None, first: int = 0) -> Records:
+    """Rows `first` to `first + n` of the draws from the priors, clipped to the bounds, settings held: shape (n,).
 
     Each number is addressed by (seed, row, name), so a row is the same whatever `n`, whoever computes it, and whatever
     other parameters are declared.
@@ -60,15 +60,15 @@ def prior_points(n: int, seed: int, settings: Mapping[str, float] | None = None)
         if name not in (settings or {}):
             d = PARAMETERS[name]
             assert d.about.prior is not None
-            drawn = d.about.prior.quantile(design_uniforms(n, seed, name))
+            drawn = d.about.prior.quantile(design_uniforms(n, seed, name, first))
             made[d.group][name] = np.clip(drawn, d.about.low, d.about.high)
     return made
 
 
-def design_uniforms(n: int, seed: int, name: str) -> NDArray[np.float64]:
-    """Uniform numbers for one named column of a random design, one a row: shape (n,)."""
+def design_uniforms(n: int, seed: int, name: str, first: int = 0) -> NDArray[np.float64]:
+    """Uniform numbers for one named column of a random design, rows `first` to `first + n`: shape (n,)."""
     word = np.uint64(zlib.crc32(name.encode()))
-    row = np.arange(n, dtype=np.uint64)
+    row = np.arange(first, first + n, dtype=np.uint64)
     blank = np.zeros(n, np.uint64)
     w0, w1, _, _ = philox(
         row, blank + word, blank, blank + np.uint64(_DESIGN), np.uint64(seed & 0xFFFFFFFF), np.uint64(seed >> 32)

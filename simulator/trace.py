@@ -33,7 +33,7 @@ KINDS: dict[Event, Kind] = {
     Event.RAID: Kind("Is money taken back in the year?", "money is taken back", "no money is taken back", -1),
     Event.OFFSET: Kind("How much existing spending is trimmed in exchange?", "trims", "does not trim", -1),
     Event.EVALUATE: Kind("Is the pilot evaluated?", "the pilot is evaluated", "the pilot is not evaluated", 1),
-    Event.PILOT_FATE: Kind("What becomes of the pilot?", "goes on", "ends", 1),
+    Event.PILOT_FATE: Kind("What becomes of the pilot?", "the pilot goes on", "the pilot ends", 1),
 }
 
 PULL_NAMES = {

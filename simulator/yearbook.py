@@ -178,7 +178,7 @@ class Yearbook:
         u = self.luck(Event.PILOT_FATE)
         fate = programmes.pilot_fate(u, mainstream, renew)
         goes_on = mainstream + (1.0 - mainstream) * renew
-        self.note(Event.PILOT_FATE, (m, r), logit(goes_on), u, 0.0 if fate == programmes.ENDED else 1.0)
+        self.note(Event.PILOT_FATE, (r,), logit(goes_on), u, 0.0 if fate == programmes.ENDED else 1.0)
         return fate
 
     def decide_offset(self) -> None:

@@ -1,0 +1,31 @@
+# Everything a fresh machine needs happens here: `make run` and `make test` set up what they use.
+PYTHON ?= $(shell command -v python3.11 || command -v python3.12 || command -v python3.13 || command -v python3)
+VENV ?= .venv
+BIN := $(VENV)/bin
+READY := $(VENV)/ready
+
+.PHONY: run test check bench docs clean
+
+run: $(READY)
+	$(BIN)/ringfence report --out report.html
+
+test: $(READY)
+	VENV=$(VENV) scripts/test
+
+check: $(READY)
+	VENV=$(VENV) scripts/check
+
+bench: $(READY)
+	VENV=$(VENV) scripts/bench
+
+docs: $(READY)
+	VENV=$(VENV) scripts/docs
+
+$(READY): pyproject.toml constraints.txt
+	$(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -e '.[dev]'
+	$(BIN)/ringfence warm
+	touch $(READY)
+
+clean:
+	rm -rf $(VENV) dist build report.html

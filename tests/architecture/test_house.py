@@ -1,0 +1,299 @@
+"""The rules of the house: who may import whom, what a rule may do, how large things may grow.
+
+Every check reads the source as a syntax tree; nothing here runs the model.
+"""
+
+from __future__ import annotations
+
+import ast
+import importlib
+import inspect
+import re
+from collections.abc import Iterator
+from functools import cache
+from pathlib import Path
+
+import pytest
+
+from simulator.compiled import RULEBOOK
+from simulator.levers import LEVERS
+from simulator.parameters import PARAMETERS
+
+pytestmark = pytest.mark.architecture
+
+ROOT = Path(__file__).parents[2]
+MODULES = {
+    ".".join(path.relative_to(ROOT).with_suffix("").parts).removesuffix(".__init__"): path
+    for folder in ("simulator", "dashboards")
+    for path in sorted((ROOT / folder).rglob("*.py"))
+}
+SIMULATOR = [name for name in MODULES if name.startswith("simulator")]
+RULE_MODULES = [f"simulator.rules.{theme}" for theme in RULEBOOK]
+KERNELS = [f"simulator.{name}" for name in ("compiled", "kernel", "yearend", "ensemble", "draws", "events", "state")]
+DECLARATIONS = [name for name in SIMULATOR if name.startswith(("simulator.parameters", "simulator.levers"))]
+DRIVERS = {f"simulator.{name}" for name in ("kernel", "yearend", "ensemble", "compiled", "board", "yearbook", "system")}
+NETWORK = {"urllib.request", "requests", "httpx", "aiohttp", "socket", "http.client", "ftplib", "urllib3"}
+NAMESPACES = ("http://www.w3.org/", "https://json-schema.org/")  # names of formats, which nobody fetches
+
+
+@cache
+def tree(module: str) -> ast.Module:
+    return ast.parse(MODULES[module].read_text(encoding="utf-8"))
+
+
+def is_type_checking(node: ast.AST) -> bool:
+    return isinstance(node, ast.If) and isinstance(node.test, ast.Name) and node.test.id == "TYPE_CHECKING"
+
+
+def imported(nodes: list[ast.stmt], everywhere: bool = True) -> Iterator[str]:
+    """Modules that statements import when they run; `everywhere` counts imports inside functions too."""
+    for node in nodes:
+        if isinstance(node, ast.Import):
+            yield from (alias.name for alias in node.names)
+        elif isinstance(node, ast.ImportFrom) and node.module:
+            inside = [f"{node.module}.{alias.name}" for alias in node.names]
+            yield from ([name for name in inside if name in MODULES] or [node.module])
+        elif not is_type_checking(node):
+            deeper = everywhere or not isinstance(node, ast.FunctionDef | ast.ClassDef)
+            parts = [part for part in ast.iter_child_nodes(node) if isinstance(part, ast.stmt)]
+            yield from imported(parts if deeper else [], everywhere)
+
+
+def imports(module: str) -> set[str]:
+    return set(imported(tree(module).body))
+
+
+def for_types_only(module: str) -> set[str]:
+    return {name for node in tree(module).body if is_type_checking(node) for name in imported(node.body)}
+
+
+def functions(module: str) -> dict[str, ast.FunctionDef]:
+    """Every function and method of a module, by its dotted name."""
+    found: dict[str, ast.FunctionDef] = {}
+
+    def collect(node: ast.AST, prefix: str) -> None:
+        for part in ast.iter_child_nodes(node):
+            if isinstance(part, ast.FunctionDef | ast.ClassDef):
+                if isinstance(part, ast.FunctionDef):
+                    found[prefix + part.name] = part
+                collect(part, f"{prefix}{part.name}.")
+            else:
+                collect(part, prefix)
+
+    collect(tree(module), "")
+    return found
+
+
+RULES = {f"{theme}.{name}": rule for theme in RULEBOOK for name, rule in functions(f"simulator.rules.{theme}").items()}
+
+
+def arguments(function: ast.FunctionDef) -> list[ast.arg]:
+    return [*function.args.posonlyargs, *function.args.args, *function.args.kwonlyargs]
+
+
+# Who may import whom.
+
+
+@pytest.mark.parametrize("module", RULE_MODULES)
+def test_rules_import_only_mathematics_and_other_rules(module: str) -> None:
+    assert {name for name in imports(module) if name not in RULE_MODULES} <= {"math", "typing", "__future__"}
+    assert for_types_only(module) <= {"simulator.levers", "simulator.parameters", *RULE_MODULES}
+
+
+def test_declarations_import_only_what_they_are_declared_with() -> None:
+    assert {name for name in imports("simulator.declare") if name.startswith("simulator")} == {"simulator.priors"}
+    allowed = {"simulator.declare", "simulator.priors", *DECLARATIONS}
+    for module in DECLARATIONS:
+        assert {name for name in imports(module) if name.startswith("simulator")} <= allowed, module
+
+
+@pytest.mark.parametrize("module", [*RULE_MODULES, *KERNELS, *DECLARATIONS])
+def test_what_is_compiled_knows_nothing_of_agents(module: str) -> None:
+    agents = {"mesa", "simulator.board", "simulator.yearbook", "simulator.system", "simulator.trace"}
+    assert {name for name in imports(module) if name in agents or name.startswith("mesa.")} == set()
+
+
+@pytest.mark.parametrize("module", [name for name in SIMULATOR if name.startswith("simulator.experiments")])
+def test_experiments_are_handed_a_simulation_and_import_no_driver(module: str) -> None:
+    assert imports(module) & DRIVERS == set()
+    assert "mesa" not in imports(module)
+
+
+@pytest.mark.parametrize("module", SIMULATOR)
+def test_the_simulator_does_not_know_its_dashboards(module: str) -> None:
+    known = imports(module) | for_types_only(module)
+    assert {name for name in known if name.split(".")[0] in ("dashboards", "panel", "param", "bokeh")} == set()
+
+
+def test_no_module_needs_itself_to_be_imported() -> None:
+    """While modules load, imports form no circle; imports inside functions and for types run later or never."""
+    needs = {name: set(imported(tree(name).body, everywhere=False)) & set(MODULES) for name in MODULES}
+    while free := [name for name, wanted in needs.items() if not wanted & set(needs)]:
+        for name in free:
+            del needs[name]
+    assert needs == {}
+
+
+# What a rule may do: scalar in, scalar out, the same bits compiled and interpreted.
+
+FORBIDDEN = (
+    ast.Pow, ast.For, ast.While, ast.ListComp, ast.SetComp, ast.DictComp, ast.GeneratorExp, ast.List, ast.Set, ast.Dict,
+    ast.Tuple, ast.Subscript, ast.Lambda, ast.Global, ast.Nonlocal, ast.Try, ast.With, ast.Raise, ast.Starred,
+    ast.JoinedStr, ast.AugAssign, ast.NamedExpr, ast.Import, ast.ImportFrom,
+)  # fmt: skip
+ALLOWED_CALLS = {"min", "max", "int", "math.exp", "math.log", "math.sqrt"}
+
+
+def called(function: ast.FunctionDef) -> set[str]:
+    return {ast.unparse(node.func) for node in ast.walk(function) if isinstance(node, ast.Call)}
+
+
+def code(rule: ast.FunctionDef) -> list[ast.stmt]:
+    """The statements of a rule after its docstring."""
+    return rule.body[1:]
+
+
+@pytest.mark.parametrize("name", RULES)
+def test_a_rule_uses_plain_arithmetic_without_powers_loops_or_containers(name: str) -> None:
+    used = {type(node).__name__ for part in code(RULES[name]) for node in ast.walk(part) if isinstance(node, FORBIDDEN)}
+    assert used == set()
+
+
+@pytest.mark.parametrize("name", RULES)
+def test_a_rule_calls_only_rules_their_records_and_three_functions_of_mathematics(name: str) -> None:
+    module = importlib.import_module(f"simulator.rules.{name.split('.')[0]}")
+    own = {
+        key for key, value in vars(module).items()
+        if (inspect.isfunction(value) or inspect.isclass(value)) and value.__module__ in RULE_MODULES
+    }  # fmt: skip
+    assert called(RULES[name]) - own - ALLOWED_CALLS == set()
+
+
+@pytest.mark.parametrize("name", RULES)
+def test_a_rule_is_short_and_uses_every_argument(name: str) -> None:
+    rule = RULES[name]
+    names = [argument.arg for argument in arguments(rule)]
+    read = {node.id for part in code(rule) for node in ast.walk(part) if isinstance(node, ast.Name)}
+    assert rule.end_lineno is not None
+    assert rule.end_lineno - code(rule)[0].lineno + 1 <= 12
+    assert 1 <= len(names) <= 6
+    assert set(names) <= read
+    assert not any(argument.startswith("_") for argument in names)
+    assert all(argument.annotation for argument in arguments(rule))
+    assert not (rule.args.defaults or rule.args.vararg or rule.args.kwarg or rule.decorator_list)
+
+
+@pytest.mark.parametrize("name", RULES)
+def test_a_rule_says_in_one_paragraph_what_a_board_does(name: str) -> None:
+    said = ast.get_docstring(RULES[name]) or ""
+    assert "\n\n" not in said
+    assert re.fullmatch(r"[A-Z].{15,}\.", said, re.DOTALL)
+
+
+@pytest.mark.parametrize("module", RULE_MODULES)
+def test_a_rule_module_holds_rules_records_and_named_numbers_and_no_state(module: str) -> None:
+    for node in tree(module).body:
+        if isinstance(node, ast.ClassDef):
+            assert [ast.unparse(base) for base in node.bases] == ["NamedTuple"]
+        elif isinstance(node, ast.Assign):
+            targets = {n.id for n in ast.walk(node) if isinstance(n, ast.Name)}
+            assert all(target.isupper() for target in targets)
+            assert isinstance(ast.literal_eval(node.value), int | float | tuple)
+        else:
+            docstring = isinstance(node, ast.Expr) and node is tree(module).body[0]
+            assert docstring or isinstance(node, ast.Import | ast.ImportFrom | ast.FunctionDef) or is_type_checking(node)
+
+
+@pytest.mark.parametrize("theme", RULEBOOK)
+def test_every_rule_has_its_worked_examples(theme: str) -> None:
+    examples = (ROOT / "tests" / "rules" / f"test_{theme}.py").read_text(encoding="utf-8")
+    missing = [name for name in functions(f"simulator.rules.{theme}") if not re.search(rf"\b{name}\(", examples)]
+    assert missing == []
+
+
+def test_every_rule_is_part_of_the_rulebook_and_used_by_the_compiled_driver() -> None:
+    themes = {path.stem for path in (ROOT / "simulator" / "rules").glob("*.py")} - {"__init__"}
+    assert themes == set(RULEBOOK)
+    used = {c.split(".")[-1] for module in (*KERNELS, *RULE_MODULES) for f in functions(module).values() for c in called(f)}
+    assert {name for name in RULES if name.split(".")[1] not in used} == set()
+
+
+# No declaration without a reader.
+
+
+def numbers_read() -> set[str]:
+    """Names read as `p.name` or `lv.name` by a rule, or as `p.group.name` or `lv.group.name` by a kernel."""
+    found: set[str] = set()
+    for module in (*RULE_MODULES, *KERNELS):
+        for node in ast.walk(tree(module)):
+            if isinstance(node, ast.Attribute):
+                owner = node.value.value if isinstance(node.value, ast.Attribute) else node.value
+                if isinstance(owner, ast.Name) and owner.id in ("p", "lv", "force", "now"):
+                    found.add(node.attr)
+    return found
+
+
+@pytest.mark.parametrize("declared", [PARAMETERS, LEVERS], ids=["parameters", "levers"])
+def test_every_declared_number_is_read_by_some_rule_or_stage(declared: dict[str, object]) -> None:
+    assert set(declared) - numbers_read() == set()
+
+
+# Size and manners.
+
+
+@pytest.mark.parametrize("module", SIMULATOR)
+def test_a_module_stays_under_300_lines_and_its_functions_under_40(module: str) -> None:
+    lines = MODULES[module].read_text(encoding="utf-8").count("\n")
+    long = {name: f.end_lineno - f.lineno + 1 for name, f in functions(module).items() if f.end_lineno}
+    assert {name: size for name, size in long.items() if size >= 40} == {}
+    assert lines < 300
+
+
+@pytest.mark.parametrize("module", SIMULATOR)
+def test_every_function_says_what_it_returns_and_takes_nothing_unnamed(module: str) -> None:
+    found = functions(module)
+    assert {name for name, f in found.items() if f.returns is None} == set()
+    assert {name for name, f in found.items() if f.args.kwarg} == set()
+
+
+@pytest.mark.parametrize("module", ["simulator.kernel", "simulator.yearend", "simulator.ensemble"])
+def test_stages_use_every_argument(module: str) -> None:
+    unused = {
+        f"{name}: {argument.arg}"
+        for name, f in functions(module).items()
+        for argument in arguments(f)
+        if argument.arg != "self"
+        and argument.arg not in {n.id for part in f.body for n in ast.walk(part) if isinstance(n, ast.Name)}
+    }
+    assert unused == set()
+
+
+@pytest.mark.parametrize("module", SIMULATOR)
+def test_every_module_begins_by_saying_what_it_is(module: str) -> None:
+    assert (ast.get_docstring(tree(module)) or "").split("\n")[0].endswith((".", ":"))
+
+
+# Offline.
+
+
+def strings(module: str) -> list[str]:
+    """Text in the code of a module, docstrings left out."""
+    documented = (ast.Module, ast.ClassDef, ast.FunctionDef)
+    bodies = [node.body for node in ast.walk(tree(module)) if isinstance(node, documented)]
+    said = {id(body[0].value) for body in bodies if body and isinstance(body[0], ast.Expr)}
+    return [n.value for n in ast.walk(tree(module))
+            if isinstance(n, ast.Constant) and isinstance(n.value, str) and id(n) not in said]  # fmt: skip
+
+
+@pytest.mark.parametrize("module", MODULES)
+def test_nothing_is_fetched_from_a_network(module: str) -> None:
+    away = [text for text in strings(module) if re.search(r"https?://|\bcdn\b", text, re.IGNORECASE)]
+    assert [text for text in away if not text.startswith(NAMESPACES)] == []
+    assert imports(module) & NETWORK == set()
+
+
+def test_pages_and_styles_load_nothing_from_elsewhere() -> None:
+    files = [p for folder in ("simulator", "dashboards") for p in (ROOT / folder).rglob("*.*")
+             if p.suffix in (".js", ".css", ".html", ".svg")]  # fmt: skip
+    fetching = re.compile(r"""(src|href)\s*=\s*["']?(https?:)?//|@import|url\(\s*["']?(https?:)?//|fetch\(\s*["']http""")
+    assert [str(p) for p in files if fetching.search(p.read_text(encoding="utf-8"))] == []
