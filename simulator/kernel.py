@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import Any
 
 from simulator.compiled import kernel
-from simulator.draws import uniform
+from simulator.draws import uniform, uniforms
 from simulator.events import Event
 from simulator.rules import money, people, plans, programmes, raids
 from simulator.rules.chance import happens
@@ -22,25 +22,40 @@ Key = Any
 @kernel
 def start(boards: Records, areas: Records, key: Key, lv: Any, p: Any) -> None:
     """Give every board its people, relations and lasting luck, before the first quarter."""
-    for i in range(boards.shape[0]):
+    n = boards.shape[0]
+    u_chief_start = uniforms(key, n, 0, Event.CHIEF_START)
+    u_finance_start = uniforms(key, n, 0, Event.FINANCE_START)
+    u_committee_start = uniforms(key, n, 0, Event.COMMITTEE_START)
+    u_aware_start = uniforms(key, n, 0, Event.AWARE_START)
+    u_seated_start = uniforms(key, n, 0, Event.SEATED_START)
+    u_relations_start = uniforms(key, n, 0, Event.RELATIONS_START)
+    u_custom_start = uniforms(key, n, 0, Event.CUSTOM_START)
+    u_cut_size = uniforms(key, n, 0, Event.CUT_SIZE)
+    u_use_interventions = uniforms(key, n, 0, Event.USE_INTERVENTIONS)
+    u_use_devolved = uniforms(key, n, 0, Event.USE_DEVOLVED)
+    u_use_capability = uniforms(key, n, 0, Event.USE_CAPABILITY)
+    u_use_pilots = uniforms(key, n, 0, Event.USE_PILOTS)
+    u_use_staff = uniforms(key, n, 0, Event.USE_STAFF)
+    for i in range(n):
         b = boards[i]
-        b.chief = people.chief_strength(uniform(key, i, 0, Event.CHIEF_START), p.leaders)
-        b.finance = people.finance_support(uniform(key, i, 0, Event.FINANCE_START), b.chief, p.leaders)
-        b.committee = people.committee_start(uniform(key, i, 0, Event.COMMITTEE_START), p.leads)
-        aware = happens(uniform(key, i, 0, Event.AWARE_START), people.aware_pull(people.aware_pulls(lv.rules, p.leads)))
+        b.chief = people.chief_strength(u_chief_start[i], p.leaders)
+        b.finance = people.finance_support(u_finance_start[i], b.chief, p.leaders)
+        b.committee = people.committee_start(u_committee_start[i], p.leads)
+        aware = happens(u_aware_start[i], people.aware_pull(people.aware_pulls(lv.rules, p.leads)))
         b.aware = 1.0 if aware else 0.0
-        b.seated = 1.0 if uniform(key, i, 0, Event.SEATED_START) < p.leads.seat_start else 0.0
-        b.relations = people.relations_start(uniform(key, i, 0, Event.RELATIONS_START), p.relations)
+        b.seated = 1.0 if u_seated_start[i] < p.leads.seat_start else 0.0
+        b.relations = people.relations_start(u_relations_start[i], p.relations)
         b.knowhow = p.year_end.knowhow_start
-        b.custom = plans.custom_start(uniform(key, i, 0, Event.CUSTOM_START), p.character)
+        b.custom = plans.custom_start(u_custom_start[i], p.character)
         b.capacity = 1.0
-        b.cut = people.cut_size(uniform(key, i, 0, Event.CUT_SIZE), p.management)
-        b.use_interventions = uniform(key, i, 0, Event.USE_INTERVENTIONS)
-        b.use_devolved = uniform(key, i, 0, Event.USE_DEVOLVED)
-        b.use_capability = uniform(key, i, 0, Event.USE_CAPABILITY)
-        b.use_pilots = uniform(key, i, 0, Event.USE_PILOTS)
-        b.use_staff = uniform(key, i, 0, Event.USE_STAFF)
+        b.cut = people.cut_size(u_cut_size[i], p.management)
+        b.use_interventions = u_use_interventions[i]
+        b.use_devolved = u_use_devolved[i]
+        b.use_capability = u_use_capability[i]
+        b.use_pilots = u_use_pilots[i]
+        b.use_staff = u_use_staff[i]
         b.growth = 1.0
+        b.speed = programmes.commit_speed(0.0)
         b.decider = i
         b.leader = i
 
@@ -75,6 +90,8 @@ def merge(boards: Records, areas: Records, q: int, key: Key, lv: Any, p: Any) ->
 @kernel
 def move_leaders(boards: Records, areas: Records, q: int, key: Key, lv: Any, p: Any) -> None:
     """Let chiefs and finance directors leave, be covered for, and be succeeded."""
+    chief_luck = uniforms(key, boards.shape[0], q, Event.CHIEF_LEAVES)
+    finance_luck = uniforms(key, boards.shape[0], q, Event.FINANCE_LEAVES)
     for i in range(boards.shape[0]):
         b = boards[i]
         squeeze = money.pressure(b.visible, lv.pressure, p.pressure)
@@ -86,7 +103,7 @@ def move_leaders(boards: Records, areas: Records, q: int, key: Key, lv: Any, p: 
             pulls = people.exit_pulls(
                 p.turnover.chief_exit, squeeze, lv.capacity.upheaval, lv.people.stability, p.turnover
             )
-            if happens(uniform(key, i, q, Event.CHIEF_LEAVES), people.exit_pull(pulls)):
+            if happens(chief_luck[i], people.exit_pull(pulls)):
                 b.chief_cover = people.cover_length(uniform(key, i, q, Event.CHIEF_COVER), lv.people, p.turnover)
                 b.relations = people.relations_after_exit(b.relations, lv.people, p.relations)
                 if b.leader == i:
@@ -99,7 +116,7 @@ def move_leaders(boards: Records, areas: Records, q: int, key: Key, lv: Any, p: 
             pulls = people.exit_pulls(
                 p.turnover.finance_exit, squeeze, lv.capacity.upheaval, lv.people.stability, p.turnover
             )
-            if happens(uniform(key, i, q, Event.FINANCE_LEAVES), people.exit_pull(pulls)):
+            if happens(finance_luck[i], people.exit_pull(pulls)):
                 b.finance_cover = people.cover_length(uniform(key, i, q, Event.FINANCE_COVER), lv.people, p.turnover)
 
 
@@ -115,16 +132,27 @@ def move_leads(boards: Records, q: int, key: Key, lv: Any, p: Any) -> None:
                 b.aware = 0.0
                 b.seated = 0.0
         b.capacity = capacity
-        if q % 4 == 0 and q >= 4:
-            if uniform(key, i, q, Event.LEAD_GAINS) < people.lead_gain_chance(lv.rules, p.leads):
-                if b.aware == 0.0:
-                    b.aware = 1.0
-                else:
-                    b.seated = 1.0
-            if uniform(key, i, q, Event.COMMITTEE_GROWS) < p.leads.committee_growth:
-                b.committee = people.committee_next(b.committee)
-            if b.committee == 1.0:
-                b.finance = people.towards_one(b.finance, p.leaders.finance_seat_gain)
+    if q % 4 == 0 and q >= 4:
+        gain_leads(boards, q, key, lv, p)
+
+
+@kernel
+def gain_leads(boards: Records, q: int, key: Key, lv: Any, p: Any) -> None:
+    """Once a year: a lead gains the missing half, a committee a step, a finance director from a seat on it."""
+    chance = people.lead_gain_chance(lv.rules, p.leads)
+    gains = uniforms(key, boards.shape[0], q, Event.LEAD_GAINS)
+    grows = uniforms(key, boards.shape[0], q, Event.COMMITTEE_GROWS)
+    for i in range(boards.shape[0]):
+        b = boards[i]
+        if gains[i] < chance:
+            if b.aware == 0.0:
+                b.aware = 1.0
+            else:
+                b.seated = 1.0
+        if grows[i] < p.leads.committee_growth:
+            b.committee = people.committee_next(b.committee)
+        if b.committee == 1.0:
+            b.finance = people.towards_one(b.finance, p.leaders.finance_seat_gain)
 
 
 @kernel
@@ -147,9 +175,11 @@ def finance(boards: Records, areas: Records, q: int, key: Key, lv: Any, p: Any) 
     if k == 0:
         weight = 0.0
         deficit = 0.0
+        finances = uniforms(key, n, q, Event.FINANCES)
+        speeds = uniforms(key, n, q, Event.COMMIT_SPEED)
         for i in range(n):
             b = boards[i]
-            u = uniform(key, i, q, Event.FINANCES)
+            u = finances[i]
             b.latent = money.first_finances(u) if q == 0 else money.next_finances(b.latent, u, p.gap)
             b.gap = money.underlying_gap(b.latent, areas[i].target_z, lv.pressure, p.gap)
             weight += areas[i].weight
@@ -158,7 +188,7 @@ def finance(boards: Records, areas: Records, q: int, key: Key, lv: Any, p: Any) 
             b = boards[i]
             b.support = money.support_received(b.gap, deficit / weight, lv.pressure, p.gap)
             b.net = b.gap - b.support
-            b.speed_luck = programmes.speed_luck(uniform(key, i, q, Event.COMMIT_SPEED), p.commitment)
+            b.speed_luck = programmes.speed_luck(speeds[i], p.commitment)
     for i in range(n):
         b = boards[i]
         if k == 3:
@@ -257,12 +287,13 @@ def open_pot(boards: Records, areas: Records, q: int, lv: Any) -> None:
 def plan(boards: Records, q: int, key: Key, lv: Any, p: Any) -> None:
     """Decide how much of the pot to protect; what was promised before is partly out of reach."""
     n = boards.shape[0]
+    luck = uniforms(key, n, q, Event.PLAN)
     for i in range(n):
         b = boards[i]
         if b.decider == i:
             more = plans.plan_pulls(b.habit, b.pool_net, lv.pressure, p.plans, p.pressure)
             pull = plans.plan_pull(b.character, b.fence, more)
-            b.decided = plans.decided_share(pull, uniform(key, i, q, Event.PLAN), p.plans)
+            b.decided = plans.decided_share(pull, luck[i], p.plans)
     for i in range(n):
         b = boards[i]
         held = plans.carried_in(b.carried_commitments, b.carried_cash, b.pot)
@@ -282,7 +313,11 @@ def commit(boards: Records, lv: Any, p: Any) -> None:
     for i in range(boards.shape[0]):
         b = boards[i]
         pulls = programmes.speed_pulls(fund, b.capacity, b.agency, b.knowhow, b.speed_luck, p.commitment)
-        amount = programmes.commit_amount(b.loose, programmes.speed_pull(pulls))
+        pull = programmes.speed_pull(pulls)
+        if pull != b.speed_pull:  # mostly it stays for a year, and the exponential with it
+            b.speed_pull = pull
+            b.speed = programmes.commit_speed(pull)
+        amount = b.speed * b.loose
         b.loose -= amount
         b.beyond += beyond * amount
         b.committed += amount - beyond * amount
@@ -292,12 +327,13 @@ def commit(boards: Records, lv: Any, p: Any) -> None:
 def raid(boards: Records, q: int, key: Key, lv: Any, p: Any) -> None:
     """Take money back where the visible gap, a letter and the board's character say so."""
     k = q % 4
+    luck = uniforms(key, boards.shape[0], q, Event.RAID)
     for i in range(boards.shape[0]):
         b = boards[i]
         b.raid_size = 0.0
         if b.decider == i and b.pool_visible > 0.0:
             push = raids.raid_pulls(b.pool_visible, lv.pressure, p.raids, p.pressure)
-            if happens(uniform(key, i, q, Event.RAID), raids.raid_pull(push, b.character, b.fence)):
+            if happens(luck[i], raids.raid_pull(push, b.character, b.fence)):
                 b.raid_size = raids.raid_size(uniform(key, i, q, Event.RAID_SIZE), p.raids)
     for i in range(boards.shape[0]):
         b = boards[i]

@@ -79,7 +79,7 @@ class Yearbook:
         pulls = programmes.speed_pulls(
             self.model.fund_speed, self.capacity, self.agency, self.knowhow, self.speed_luck, p
         )
-        amount = programmes.commit_amount(self.loose, programmes.speed_pull(pulls))
+        amount = programmes.commit_speed(programmes.speed_pull(pulls)) * self.loose
         beyond = self.model.beyond_share
         self.loose -= amount
         self.beyond += beyond * amount

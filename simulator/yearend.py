@@ -8,7 +8,7 @@ from __future__ import annotations
 from typing import Any
 
 from simulator.compiled import kernel
-from simulator.draws import uniform
+from simulator.draws import uniform, uniforms
 from simulator.events import Event
 from simulator.rules import money, peers, people, places, plans, programmes
 from simulator.rules.chance import happens, logistic
@@ -116,6 +116,7 @@ def offset(boards: Records, rows: Records, q: int, key: Any, lv: Any, p: Any) ->
     """Find how much of what reached the front line only replaced spending that was there before."""
     years = places.offset_years(q // 4, p.offset)
     label = lv.rules.ringfence * plans.enforcement(lv.rules, p.fence)
+    luck = uniforms(key, boards.shape[0], q, Event.OFFSET)
     for i in range(boards.shape[0]):
         b = boards[i]
         d = boards[b.decider]
@@ -123,7 +124,7 @@ def offset(boards: Records, rows: Records, q: int, key: Any, lv: Any, p: Any) ->
         own = plans.character(plans.character_pulls(who, 0.0, p.character))
         squeeze = money.pressure(b.net, lv.pressure, p.pressure)
         pulls = places.offset_pulls(years, squeeze, label, lv.local.conditions, own, p.offset)
-        share = places.offset_share(places.offset_pull(pulls), uniform(key, i, q, Event.OFFSET), p.offset)
+        share = places.offset_share(places.offset_pull(pulls), luck[i], p.offset)
         rows[i].additional = rows[i].front * (1.0 - share)
 
 

@@ -64,9 +64,9 @@ def speed_pull(s: SpeedPulls) -> float:
     return s.fund + s.capacity + s.lead + s.knowhow + s.luck
 
 
-def commit_amount(loose: float, pull: float) -> float:
-    """Commits a share of what is loose this quarter (£m)."""
-    return logistic(pull) * loose
+def commit_speed(pull: float) -> float:
+    """Says what share of loose money is committed this quarter."""
+    return logistic(pull)
 
 
 def speed_luck(u: float, p: Commitment) -> float:

@@ -170,7 +170,7 @@ def test_no_number_is_nought_or_one_even_from_extreme_words(w0: int, w1: int) ->
 
 def test_the_largest_words_would_round_to_one_and_the_smallest_do_not_round_to_nought() -> None:
     assert to_unit(np.uint64(WORD), np.uint64(WORD)) == 1.0
-    assert BELOW_ONE == math.nextafter(1.0, 0.0)
+    assert math.nextafter(1.0, 0.0) == BELOW_ONE
     assert to_unit(np.uint64(0), np.uint64(0)) == 2.0**-54
 
 

@@ -118,20 +118,22 @@ def test_size_matters_only_through_the_mean_of_support_and_through_mergers(area:
 
 def test_size_moves_other_areas_where_support_is_shared_out_by_a_weighted_mean() -> None:
     supported = calendar(capacity__reorganise=0.0, local__peers=0.0)
-    changed = areas_that_differ(futures(schedule=supported), futures(schedule=supported, areas=with_fact("weight", 0, 3.0)))
+    bigger = futures(schedule=supported, areas=with_fact("weight", 0, 3.0))
+    changed = areas_that_differ(futures(schedule=supported), bigger)
     assert len(changed) > N // 2
 
 
 def test_size_within_a_footprint_moves_only_its_members_where_nothing_else_connects_areas() -> None:
     merging = calendar(pressure__support=0.0, local__peers=0.0)
-    changed = areas_that_differ(futures(schedule=merging), futures(schedule=merging, areas=with_fact("weight", 4, 3.0)))
-    assert changed == set(EAST)
+    bigger = futures(schedule=merging, areas=with_fact("weight", 4, 3.0))
+    assert areas_that_differ(futures(schedule=merging), bigger) == set(EAST)
 
 
 @pytest.mark.parametrize("area", [3, 4])
 def test_worse_finances_stay_at_home_without_support_peers_and_mergers(area: int) -> None:
     alone = calendar(pressure__support=0.0, local__peers=0.0, capacity__reorganise=0.0)
-    assert areas_that_differ(futures(schedule=alone), futures(schedule=alone, areas=with_fact("target_z", area, 2.0))) == {area}
+    worse = futures(schedule=alone, areas=with_fact("target_z", area, 2.0))
+    assert areas_that_differ(futures(schedule=alone), worse) == {area}
 
 
 def test_peers_carry_a_change_into_other_areas_and_only_in_later_years() -> None:

@@ -128,7 +128,7 @@ def test_lincolnshires_pilots_start_and_end_when_they_are_said_to(lincolnshire: 
     assert lincolnshire["pilot_fate"][1] in (1, 3)
 
 
-def test_lincolnshire_loses_its_chief_in_2024_25_and_shares_leaders_from_2025_26(lincolnshire: NDArray[np.void]) -> None:
+def test_lincolnshire_loses_its_chief_in_2024_25_and_shares_leaders_afterwards(lincolnshire: NDArray[np.void]) -> None:
     assert lincolnshire["chief_left"].tolist() == [0, 0, 1, 0, 0, 0, 0, 0]
     assert lincolnshire["post_used"].tolist() == [1, 1, 1, 1, 0, 0, 0, 0]
 

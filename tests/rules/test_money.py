@@ -59,6 +59,7 @@ def test_a_gap_is_the_national_mean_plus_luck_and_distance_from_target(
         (0.0, 1.0, 1.0, 0.3),
         (1.0, 0.0, 1.0, 1.0),
         (5.0, 1.0, 0.0, 0.0),
+        (0.05, 0.1, 0.01, 0.0065),
     ],
 )
 def test_support_is_part_flat_part_by_need_and_never_more_than_the_gap(

@@ -60,9 +60,7 @@ def test_a_finance_director_partly_follows_the_chief(u: float, chief: float, fol
     assert finance_support(u, chief, Leaders(finance_follow=follow)) == pytest.approx(support, abs=1e-9)
 
 
-@pytest.mark.parametrize(
-    ("u", "committee"), [(0.49, 1.0), (0.5, 0.5), (0.74, 0.5), (0.75, 0.0), (0.99, 0.0)]
-)
+@pytest.mark.parametrize(("u", "committee"), [(0.49, 1.0), (0.5, 0.5), (0.74, 0.5), (0.75, 0.0), (0.99, 0.0)])
 def test_boards_start_with_an_active_committee_or_papers_or_none(u: float, committee: float) -> None:
     assert committee_start(u, Leads()) == committee
 
@@ -118,7 +116,9 @@ def test_the_pull_to_leave_is_the_sum_of_its_named_pulls() -> None:
     assert exit_pull(ExitPulls(-8, 1, 2, -4)) == -9
 
 
-@pytest.mark.parametrize(("u", "stability", "quarters"), [(0.4, 0, 1), (0.6, 0, 2), (0.9, 0, 4), (0.9, 1, 1), (0.9, 0.5, 3)])
+@pytest.mark.parametrize(
+    ("u", "stability", "quarters"), [(0.4, 0, 1), (0.6, 0, 2), (0.9, 0, 4), (0.9, 1, 1), (0.9, 0.5, 3)]
+)
 def test_cover_lasts_two_quarters_on_average_and_one_under_full_handover_rules(
     u: float, stability: float, quarters: int
 ) -> None:

@@ -125,7 +125,8 @@ def test_pressure_and_labels_push_towards_trimming_and_conditions_and_character_
 
 
 @pytest.mark.parametrize(
-    ("pull", "u", "share"), [(0, 0.5, 0.5), (2, 0.5, 1), (-2, 0.5, 0), (-1, 0.5, 0.25), (0, 0.75, 0.774653072), (9, 0.5, 1)]
+    ("pull", "u", "share"),
+    [(0, 0.5, 0.5), (2, 0.5, 1), (-2, 0.5, 0), (-1, 0.5, 0.25), (0, 0.75, 0.774653072), (9, 0.5, 1)],
 )
 def test_the_offset_is_a_share_with_weight_at_none_and_all(pull: float, u: float, share: float) -> None:
     assert offset_share(pull, u, Offset()) == pytest.approx(share, abs=1e-9)
@@ -199,7 +200,9 @@ def test_the_offset_is_a_share_that_increases_with_pull_and_draw(
     assert 0.0 <= offset_share(pull, low, p) <= offset_share(pull, high, p) <= offset_share(pull + more, high, p) <= 1.0
 
 
-@given(luck, st.tuples(st.floats(0, 20), st.floats(0, 20)).map(sorted), shares, shares, st.floats(-5, 5), within(Offset))
+@given(
+    luck, st.tuples(st.floats(0, 20), st.floats(0, 20)).map(sorted), shares, shares, st.floats(-5, 5), within(Offset)
+)
 def test_more_pressure_never_means_less_trimming(
     u: float, squeezes: list[float], fence: float, conditions: float, own: float, p: Offset
 ) -> None:

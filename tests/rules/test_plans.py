@@ -165,9 +165,7 @@ def test_the_chances_of_all_and_of_nothing_are_logistic(pull: float, p: Plans) -
     [(1.0, 2.0, 0.5, 2.0), (0.0, 2.0, 0.5, 0.3), (0.5, 2.0, 0.0, 1.0), (0.5, 2.0, 1.0, 1.3),
      (0.215645, 2.741081, 0.646215, 0.895218)],
 )  # fmt: skip
-def test_what_was_promised_before_is_partly_out_of_reach(
-    decided: float, pot: float, held: float, kept: float
-) -> None:
+def test_what_was_promised_before_is_partly_out_of_reach(decided: float, pot: float, held: float, kept: float) -> None:
     assert protected(decided, pot, held, Plans()) == pytest.approx(kept, abs=1e-6)
 
 

@@ -40,7 +40,6 @@ from simulator.rules.programmes import (
 pytestmark = pytest.mark.rules
 
 
-
 @pytest.mark.parametrize(
     ("plan", "early", "pull"), [(1.0, 0.0, -0.200670695), (0.0, 0.0, -0.700670695), (1.0, 1.0, 0.599329305)]
 )
@@ -82,7 +81,9 @@ def test_money_is_committed_beyond_the_year_where_it_recurs_or_permission_is_giv
     assert beyond_share(lv, Commitment()) == pytest.approx(share, abs=1e-9)
 
 
-@pytest.mark.parametrize(("beyond", "pilot", "spent", "carried"), [(0.5, 0.2, 1.0, 0.7), (0.9, 0.4, 1.0, 1.0), (0, 0, 1, 0)])
+@pytest.mark.parametrize(
+    ("beyond", "pilot", "spent", "carried"), [(0.5, 0.2, 1.0, 0.7), (0.9, 0.4, 1.0, 1.0), (0, 0, 1, 0)]
+)
 def test_no_more_is_carried_into_a_year_than_was_spent(
     beyond: float, pilot: float, spent: float, carried: float
 ) -> None:
@@ -101,7 +102,12 @@ def test_an_unfavourable_evaluation_counts_against_a_pilot(verdict: int, weight:
 
 @pytest.mark.parametrize(
     ("verdict", "own", "route", "total"),
-    [(FAVOURABLE, 0.5, 0.0, -0.35), (FAVOURABLE, 0.5, 1.0, 0.65), (UNFAVOURABLE, 0.0, 0.0, -2.3), (UNEVALUATED, -1, 0, -2)],
+    [
+        (FAVOURABLE, 0.5, 0.0, -0.35),
+        (FAVOURABLE, 0.5, 1.0, 0.65),
+        (UNFAVOURABLE, 0.0, 0.0, -2.3),
+        (UNEVALUATED, -1, 0, -2),
+    ],
 )
 def test_evidence_a_route_and_character_move_a_pilot_into_the_mainstream(
     verdict: int, own: float, route: float, total: float
@@ -124,7 +130,8 @@ def test_the_fate_of_a_pilot_is_the_sum_of_its_named_pulls() -> None:
 
 
 @pytest.mark.parametrize(
-    ("u", "fate"), [(0.1, MAINSTREAMED), (0.24, MAINSTREAMED), (0.26, RENEWED), (0.61, RENEWED), (0.63, ENDED), (0.99, ENDED)]
+    ("u", "fate"),
+    [(0.1, MAINSTREAMED), (0.24, MAINSTREAMED), (0.26, RENEWED), (0.61, RENEWED), (0.63, ENDED), (0.99, ENDED)],
 )
 def test_one_ordered_draw_settles_a_pilot(u: float, fate: int) -> None:
     assert pilot_fate(u, 0.25, 0.5) == fate
@@ -188,7 +195,7 @@ def test_commitments_may_all_or_none_reach_beyond_the_year(share: float) -> None
 @given(pounds, within(FundLevers), within(YearEnd))
 def test_rushed_and_carried_money_never_exceed_what_is_loose(loose: float, lv: FundLevers, p: YearEnd) -> None:
     hurried = rushed(loose, lv, p)
-    assert 0.0 <= hurried
+    assert hurried >= 0.0
     assert hurried + lv.carry_forward * loose <= loose + ROUNDING
 
 

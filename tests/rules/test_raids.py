@@ -40,9 +40,7 @@ def test_a_raid_takes_a_share_of_loose_money_around_its_middle(u: float, size: f
     assert raid_size(u, Raids()) == pytest.approx(size, abs=1e-9)
 
 
-@pytest.mark.parametrize(
-    ("safe", "took"), [(0.0, Taking(0.5, 0.2, 0.12, 0.16)), (1.0, Taking(0.5, 0.1, 0.06, 0.0))]
-)
+@pytest.mark.parametrize(("safe", "took"), [(0.0, Taking(0.5, 0.2, 0.12, 0.16)), (1.0, Taking(0.5, 0.1, 0.06, 0.0))])
 def test_commitments_are_harder_to_reach_and_more_so_where_place_money_is_safe(safe: float, took: Taking) -> None:
     assert taking(0.5, 1.0, 2.0, 3.0, Raids(place_safe=safe)) == pytest.approx(took)
 
@@ -88,7 +86,9 @@ def test_a_larger_visible_gap_never_lowers_the_push(
     assert raid_pull(calm, 0, 0) <= raid_pull(pressed, 0, 0) + ROUNDING
 
 
-@pytest.mark.parametrize(("lever", "sign"), [("letter", 1), ("finance_grip", 1), ("letter_guard", -1), ("alignment", -1)])
+@pytest.mark.parametrize(
+    ("lever", "sign"), [("letter", 1), ("finance_grip", 1), ("letter_guard", -1), ("alignment", -1)]
+)
 @given(data=st.data(), gap=gaps, p=within(Raids), force=within(Pressure))
 def test_letters_and_grip_never_lower_the_push_and_checks_and_alignment_never_raise_it(
     lever: str, sign: int, data: st.DataObject, gap: float, p: Raids, force: Pressure

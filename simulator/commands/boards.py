@@ -1,0 +1,99 @@
+"""`ringfence boards`: the boards that the model runs on, and a check of somebody's own table."""
+
+from __future__ import annotations
+
+import math
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from simulator.commands import common as c
+from simulator.commands.output import Answer, Form, deliver, form, json_text, show_table, show_text
+from simulator.commands.streams import put, say
+
+if TYPE_CHECKING:
+    from simulator.boards import Boards
+
+app = typer.Typer(help="Boards: list them, or check your own table.", no_args_is_help=True, rich_markup_mode=None)
+
+
+@app.command("list")
+def list_them(boards: c.BoardsFile = None, as_json: c.Json = False, as_csv: c.Csv = False) -> None:
+    """List the boards and the facts that the model starts from."""
+    how = form(as_json, as_csv)
+    facts = c.read_boards(boards)
+    rows = _rows(facts)
+    shown = [
+        {
+            "Code": row["code"], "Short": row["abbreviation"], "Name": row["name"], "Region": row["region"],
+            "Fund, £m": f"{row['fund_m']:.3f}", "Most deprived fifth": f"{row['core20']:.1%}",
+            "Merges": row["merges"] or "–",
+        }
+        for row in rows
+    ]  # fmt: skip
+    document = {"boards": rows, "source": facts.source, "fingerprint": facts.fingerprint}
+    deliver(Answer(document, rows, lambda: show_table(shown, ("Fund, £m", "Most deprived fifth"))), how)
+
+
+@app.command()
+def check(
+    file: Annotated[Path, typer.Argument(metavar="FILE.csv", help="A table of boards.", show_default=False)],
+    as_json: c.Json = False,
+) -> None:
+    """Check a table of boards: every problem in it, or what was read from it."""
+    from simulator.boards import BoardsError
+
+    try:
+        facts = c.read_boards(file)
+    except BoardsError as error:
+        if not as_json:
+            raise
+        found = [{"line": p.line, "column": p.column, "message": p.message} for p in error.problems]
+        put(json_text({"ok": False, "file": str(file), "problems": found}))
+        say(f"error: {len(found)} problem{'s' if len(found) != 1 else ''} in {file}")
+        raise typer.Exit(1) from None
+    read = _summary(facts)
+    answer = Answer({"ok": True, "file": str(file), "problems": [], **read}, [], lambda: _show(file, read))
+    deliver(answer, Form.JSON if as_json else Form.TABLE)
+
+
+def _rows(facts: Boards) -> list[dict[str, Any]]:
+    from simulator.calendar import NEVER, quarter_name
+
+    areas = facts.areas
+    return [
+        {
+            "code": facts.codes[i], "abbreviation": facts.abbrevs[i], "name": facts.names[i],
+            "region": facts.regions[i], "fund_m": float(areas["alloc"][i]), "weight_m": float(areas["weight"][i]),
+            "core20": float(areas["core20"][i]), "registered_population": facts.population[i],
+            "footprint": facts.footprints[i],
+            "merges": quarter_name(int(areas["merge_q"][i])) if areas["merge_q"][i] < NEVER else None,
+        }
+        for i in range(len(facts))
+    ]  # fmt: skip
+
+
+def _summary(facts: Boards) -> dict[str, Any]:
+    rows = _rows(facts)
+    heads = facts.areas["head"].tolist()
+    return {
+        "boards": len(facts), "fingerprint": facts.fingerprint,
+        "fund_m": math.fsum(row["fund_m"] for row in rows), "weight_m": math.fsum(row["weight_m"] for row in rows),
+        "regions": sorted(set(facts.regions)), "lowest_core20": min(row["core20"] for row in rows),
+        "highest_core20": max(row["core20"] for row in rows),
+        "in_shared_footprints": sum(heads.count(head) > 1 for head in heads),
+        "merging": sum(row["merges"] is not None for row in rows),
+        "without_population": sum(math.isnan(number) for number in facts.population),
+        "on_map": sum(tile is not None for tile in facts.tiles),
+    }  # fmt: skip
+
+
+def _show(file: Path, read: dict[str, Any]) -> None:
+    show_text(f"{file}: ok; {read['boards']} boards in {len(read['regions'])} regions: {', '.join(read['regions'])}")
+    show_text(f"  fund £{read['fund_m']:,.3f}m; allocations £{read['weight_m']:,.1f}m")
+    show_text(f"  in the most deprived fifth: {read['lowest_core20']:.1%} to {read['highest_core20']:.1%} of people")
+    shared, merging = read["in_shared_footprints"], read["merging"]
+    show_text(f"  {shared} share a footprint with another, {merging} merge within the calendar")
+    show_text(f"  {read['without_population']} without a population; {read['on_map']} with a place on the tile map")
+    show_text(f"Use it with: ringfence compare --boards {file}")

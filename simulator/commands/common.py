@@ -1,0 +1,173 @@
+"""What the commands share: options, reading scenarios and boards, and running with a progress bar."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from enum import StrEnum
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from simulator.commands.output import InputError
+from simulator.commands.streams import Bar, say
+
+if TYPE_CHECKING:
+    from simulator.boards import Boards
+    from simulator.futures import Futures
+    from simulator.results import Manifest, Results
+    from simulator.scenario import Scenario
+
+HEADLINE = ("ringfence", "leadership", "both")
+# Repeated from simulator.futures, whose import would make every --help wait; a test holds them equal.
+SEED = 20240323
+DEFAULT_N = 500
+MOST = 10_000_000
+TABLES = (".csv", ".json")
+
+
+class Source(StrEnum):
+    """Where parameters come from."""
+
+    PRIOR = "prior"
+    DEFAULT = "default"
+
+
+def scenario_names(incomplete: str) -> list[str]:
+    """Library names for shell completion."""
+    from simulator.scenario_library import library
+
+    return [name for name in library() if name.startswith(incomplete)]
+
+
+One = Annotated[
+    str,
+    typer.Argument(
+        metavar="SCENARIO",
+        help="A library name, a scenario file, or several joined by '+'.",
+        autocompletion=scenario_names,
+        show_default=False,
+    ),
+]
+Several = Annotated[
+    list[str] | None,
+    typer.Argument(
+        metavar="[SCENARIO]...",
+        help=f"Library names, files, or stacks such as a+b. Without any: {', '.join(HEADLINE)}.",
+        autocompletion=scenario_names,
+        show_default=False,
+    ),
+]
+Count = Annotated[int, typer.Option("-n", "--futures", min=1, max=MOST, help="How many futures to run.")]
+Seed = Annotated[int, typer.Option("--seed", min=0, max=2**64 - 1, help="The seed of all luck.")]
+Years = Annotated[
+    str | None,
+    typer.Option("--years", metavar="SPAN", help="Years, such as 2027/28-2029/30. Default: from the first change on."),
+]
+BoardsFile = Annotated[
+    Path | None, typer.Option("--boards", metavar="FILE.csv", help="Your own table of boards instead of the 42.")
+]
+Json = Annotated[bool, typer.Option("--json", help="Print one JSON document with full-precision numbers.")]
+Csv = Annotated[bool, typer.Option("--csv", help="Print CSV with full-precision numbers.")]
+
+
+def read_policy(name: str) -> Scenario:
+    """A scenario by library name or file, or several of either joined by '+'. Raises as `scenario`."""
+    from simulator.scenario import library, scenario, stack
+
+    if name in library():
+        return scenario(name)
+    if Path(name).is_file():
+        return scenario(Path(name))
+    if "+" in name:
+        return stack([read_policy(part.strip()) for part in name.split("+")])
+    return scenario(name)
+
+
+def read_policies(names: Sequence[str], start: str | None = None) -> list[Scenario]:
+    """Several scenarios, moved to start in a quarter if asked. Raises InputError with the problems of all of them."""
+    found, problems = [], []
+    for name in dict.fromkeys(names):
+        try:
+            policy = read_policy(name)
+            found.append(policy.starting(start) if start else policy)
+        except (LookupError, ValueError) as error:
+            problems.append(str(error))
+    if problems:
+        raise InputError("\n".join(dict.fromkeys(problems)))
+    return found
+
+
+def read_boards(path: Path | None) -> Boards:
+    """The boards of a file, or the 42. Raises BoardsError with all its problems."""
+    from simulator.boards import boards
+
+    return boards(path)
+
+
+def remarks(policies: Sequence[Scenario]) -> list[str]:
+    """What a reader must know about scenarios: conflicts between stacked ones, and bounds that held."""
+    found = [f"conflict: {text}" for policy in policies for text in policy.conflicts]
+    found += [f"warning: {text}" for policy in policies for text in policy.warnings]
+    return list(dict.fromkeys(found))
+
+
+def read_settings(texts: Sequence[str]) -> dict[str, float]:
+    """Parameters from NAME=VALUE texts. Raises InputError with everything that is wrong with them."""
+    from simulator.levers import LEVERS
+    from simulator.points import check_settings
+
+    settings: dict[str, float] = {}
+    problems = []
+    for text in texts:
+        name, equals, value = (part.strip() for part in text.partition("="))
+        if not equals or not name:
+            problems.append(f"'{text}' is not a setting; write NAME=VALUE")
+        elif name in LEVERS:
+            problems.append(f"'{name}' is a lever, which a scenario sets; see: ringfence scenarios new")
+        elif name in settings:
+            problems.append(f"'{name}' is set twice")
+        else:
+            try:
+                settings[name] = float(value)
+                check_settings({name: settings[name]})
+            except ValueError as error:
+                problems.append(f"{name}: '{value}' is not a number" if "convert" in str(error) else str(error))
+    if problems:
+        raise InputError("\n".join(problems))
+    return settings
+
+
+def simulate_all(policies: Sequence[Scenario], futures: Futures, boards: Boards) -> list[Results]:
+    """Run several scenarios through the same futures, with one progress bar."""
+    from simulator.running import run
+
+    tell_if_cold()
+    with Bar(f"{len(policies) * len(futures):,} futures", len(policies)) as bar:
+        return [run(policy, futures=futures, boards=boards, progress=bar) for policy in policies]
+
+
+def tell_if_cold() -> bool:
+    """Say so when the model must be compiled first. Returns whether it must."""
+    from simulator.compiled import cache_folder
+
+    folder = cache_folder()
+    cold = not folder or next(Path(folder).rglob("ensemble.block-*.nbi"), None) is None
+    if cold:
+        say("compiling the model for this computer: about half a minute, this once")
+    return cold
+
+
+def provenance(made: Manifest, settings: Mapping[str, float] | None = None) -> dict[str, Any]:
+    """The columns that say how a row of CSV was made."""
+    held = "; ".join(f"{name}={value!r}" for name, value in (settings or {}).items())
+    return {
+        "futures": made.futures, "seed": made.seed, "source": made.source, "settings": held, "badge": made.badge,
+        "scenario_fingerprint": made.scenario_fingerprint, "boards": made.boards,
+        "boards_fingerprint": made.boards_fingerprint, "code": made.code, "version": made.version,
+    }  # fmt: skip
+
+
+def span_words(first: str, last: str) -> str:
+    """A span of years as people say it."""
+    return first if first == last else f"{first} to {last}"

@@ -1,0 +1,163 @@
+"""`ringfence compare`: policies against another under the same luck, in a table and in sentences."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from simulator.commands import common as c
+from simulator.commands.output import Answer, Row, check_out, deliver, form, show_table, show_text
+from simulator.commands.streams import say
+
+if TYPE_CHECKING:
+    from simulator.boards import Boards
+    from simulator.experiments.compare import Comparison
+    from simulator.results import Results
+    from simulator.scenario import Scenario
+
+INTERVALS = {"likely": ("likely_low", "likely_high"), "wide": ("wide_low", "wide_high")}
+COUNTS = ("standard_error", "better", "same", "worse", "better_of_100", "verdict")
+
+
+@dataclass(frozen=True)
+class Compared:
+    """Policies with their results and their comparison with one other."""
+
+    policies: Sequence[Scenario]
+    results: Sequence[Results]
+    comparisons: Sequence[Comparison]
+    against: Results
+
+
+def compare(
+    scenarios: c.Several = None,
+    against: Annotated[
+        str,
+        typer.Option("--against", metavar="SCENARIO", help="What to compare with.", autocompletion=c.scenario_names),
+    ] = "baseline",
+    outcome: Annotated[str, typer.Option("--outcome", metavar="NAME", help="The outcome to compare.")] = "retained",
+    years: c.Years = None,
+    n: c.Count = c.DEFAULT_N,
+    seed: c.Seed = c.SEED,
+    start: Annotated[
+        str | None,
+        typer.Option(
+            "--from", metavar="QUARTER", help="Move all policies in time: '2024/25 Q1' is their first quarter."
+        ),
+    ] = None,
+    boards: c.BoardsFile = None,
+    as_json: c.Json = False,
+    as_csv: c.Csv = False,
+    out: Annotated[Path | None, typer.Option("--out", metavar="FILE", help="Write .csv or .json.")] = None,
+) -> None:
+    """Compare scenarios with another, future by future, under the same luck."""
+    how, out = form(as_json, as_csv), check_out(out, c.TABLES)
+    facts = c.read_boards(boards)
+    deliver(answer(compared(scenarios, against, outcome, years, n, seed, start, facts)), how, out)
+
+
+def compared(
+    names: Sequence[str] | None,
+    against: str = "baseline",
+    outcome: str = "retained",
+    years: str | None = None,
+    n: int = c.DEFAULT_N,
+    seed: int = c.SEED,
+    start: str | None = None,
+    boards: Boards | None = None,
+) -> Compared:
+    """Run policies and the one they are compared with over the same years of the same futures.
+
+    Conflicts and warnings go to stderr. Raises ValueError and LookupError for what cannot be used.
+    """
+    wanted = list(dict.fromkeys(names or c.HEADLINE))
+    *policies, other = c.read_policies([*(name for name in wanted if name != against), against], start)
+    if against in wanted:
+        policies.insert(wanted.index(against), other)
+
+    from simulator.futures import futures
+    from simulator.results import find_outcome, parse_years
+    from simulator.running import common_span, compare_results
+
+    find_outcome(outcome)
+    span = parse_years(years) if years else None
+    everything = [*policies, other]
+    for remark in c.remarks(everything):
+        say(remark)
+    *made, old = c.simulate_all(everything, futures(n, seed=seed), boards or c.read_boards(None))
+    chosen = old.span(span) if span else common_span([*made, old])
+    return Compared(policies, made, [compare_results(new, old, outcome, chosen) for new in made], old)
+
+
+def answer(found: Compared) -> Answer:
+    """A comparison in all its forms."""
+    first = found.comparisons[0]
+    about = first.outcome
+    document = {
+        "badge": first.badge,
+        "outcome": {"name": about.name, "label": about.label, "unit": about.unit.value, "meaning": about.meaning},
+        "years": first.years,
+        "against": {"mean": first.old_mean, "manifest": asdict(found.against.manifest)},
+        "comparisons": [_item(*three) for three in zip(found.policies, found.results, found.comparisons, strict=True)],
+    }
+    rows = [_row(new, found.against, one) for new, one in zip(found.results, found.comparisons, strict=True)]
+    return Answer(document, rows, lambda: show(found))
+
+
+def _item(policy: Scenario, result: Results, one: Comparison) -> dict[str, Any]:
+    return {
+        "scenario": policy.name, "title": one.new, "mean": one.new_mean, "difference": one.difference,
+        "likely": one.likely, "wide": one.wide, **{name: getattr(one, name) for name in COUNTS},
+        "sentence": one.sentence, "conflicts": policy.conflicts, "warnings": policy.warnings,
+        "manifest": asdict(result.manifest),
+    }  # fmt: skip
+
+
+def _row(new: Results, old: Results, one: Comparison) -> Row:
+    ends = {name: getattr(one, kind)[i] for kind, pair in INTERVALS.items() for i, name in enumerate(pair)}
+    return {
+        "scenario": new.manifest.scenario, "title": one.new, "against": old.manifest.scenario,
+        "outcome": one.outcome.name, "unit": one.outcome.unit.value, "first_year": one.years[0],
+        "last_year": one.years[1], "mean": one.new_mean, "against_mean": one.old_mean, "difference": one.difference,
+        **ends, **{name: getattr(one, name) for name in COUNTS}, **c.provenance(new.manifest),
+        "against_fingerprint": old.manifest.scenario_fingerprint,
+    }  # fmt: skip
+
+
+def show(found: Compared) -> None:
+    """Print the table, the sentences and the badge."""
+    one, made = found.comparisons[0], found.against.manifest
+    about = one.outcome
+    show_text(f"{about.label}: {about.meaning}, {c.span_words(*one.years)}")
+    show_text(f"{one.n:,} futures of {made.boards}, seed {made.seed}; each policy meets the same luck as {one.old}")
+    show_text()
+    table = [_line(each, about.label) for each in found.comparisons]
+    show_table([*table, _last_line(one)], [name for name in table[0] if name not in ("Policy", "Verdict")])
+    show_text()
+    for each in found.comparisons:
+        show_text(each.sentence)
+    show_text()
+    show_text(f"{one.badge[0].upper()}{one.badge[1:]}.")
+
+
+def _line(one: Comparison, label: str) -> dict[str, str]:
+    from simulator.words import amount, change
+
+    unit = one.outcome.unit
+    likely, wide = ([change(end, unit) for end in getattr(one, kind)] for kind in INTERVALS)
+    return {
+        "Policy": one.new, label: amount(one.new_mean, unit), "Difference": change(one.difference, unit),
+        "Likely range (80%)": " to ".join(likely), "95% range": " to ".join(wide),
+        "Better in": f"{one.better_of_100} of 100" if one.outcome.better else "–", "Verdict": one.verdict,
+    }  # fmt: skip
+
+
+def _last_line(one: Comparison) -> dict[str, str]:
+    from simulator.words import amount
+
+    blank = dict.fromkeys(_line(one, one.outcome.label), "")
+    return {**blank, "Policy": one.old, one.outcome.label: amount(one.old_mean, one.outcome.unit)}

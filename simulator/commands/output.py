@@ -1,0 +1,164 @@
+"""Giving answers: a table for people, JSON and CSV in full precision for programs, and files whole or not at all."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+import math
+import os
+import sys
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from enum import Enum
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import typer
+
+from simulator.commands.streams import clean, console, is_utf8, put, say
+
+if TYPE_CHECKING:
+    from simulator.results import Results
+
+Row = dict[str, Any]
+
+
+class InputError(ValueError):
+    """What the user gave cannot be used."""
+
+
+class Form(Enum):
+    """How an answer is printed."""
+
+    TABLE = "table"
+    JSON = "json"
+    CSV = "csv"
+
+
+@dataclass(frozen=True)
+class Answer:
+    """One answer in all its forms: a JSON document, flat rows for CSV, what a person sees, and results to save."""
+
+    document: Mapping[str, Any]
+    rows: Sequence[Row]
+    show: Callable[[], None]
+    results: Results | None = None
+
+
+def form(as_json: bool, as_csv: bool) -> Form:
+    """The one form asked for. Raises a usage error for two."""
+    if as_json and as_csv:
+        raise typer.BadParameter("give --json or --csv, not both")
+    return Form.JSON if as_json else Form.CSV if as_csv else Form.TABLE
+
+
+def deliver(answer: Answer, how: Form, out: Path | None = None) -> None:
+    """Print an answer, and write it to a file as well if one is named."""
+    if how is Form.JSON:
+        put(json_text(answer.document, plain=not is_utf8(sys.stdout)))
+    elif how is Form.CSV:
+        put(csv_text(answer.rows))
+    else:
+        answer.show()
+    if out is not None:
+        _write_answer(answer, out)
+        say(f"wrote {out}")
+
+
+def _write_answer(answer: Answer, out: Path) -> None:
+    ending = out.suffix.lower()
+    if ending == ".nc" and answer.results is not None:
+        write_whole(out, answer.results.save)
+    else:
+        write_text(out, json_text(answer.document) if ending == ".json" else csv_text(answer.rows))
+
+
+def check_out(out: Path | None, endings: Iterable[str]) -> Path | None:
+    """The file to write, before any work is done for it. Raises InputError when it cannot be written."""
+    if out is None:
+        return None
+    allowed = list(endings)
+    if out.suffix.lower() not in allowed:
+        ways = f"{', '.join(allowed[:-1])} or {allowed[-1]}" if len(allowed) > 1 else allowed[0]
+        raise InputError(f"{out}: the ending must be {ways}")
+    if out.is_dir():
+        raise InputError(f"{out} is a folder; give the name of a file in it")
+    if not out.parent.is_dir():
+        raise InputError(f"{out}: there is no folder {out.parent}; make it first")
+    return out
+
+
+def write_text(path: Path, text: str) -> None:
+    """Write a UTF-8 file, whole or not at all. Raises InputError."""
+
+    def fill(part: Path) -> None:
+        part.write_text(text, encoding="utf-8", newline="\n")
+
+    write_whole(path, fill)
+
+
+def write_whole(path: Path, fill: Callable[[Path], object]) -> None:
+    """Let `fill` write a file beside the wanted one, then put it in its place. Raises InputError."""
+    part = path.with_name(f".{path.stem}-{os.getpid()}{path.suffix}")
+    try:
+        fill(part)
+        part.replace(path)
+    except OSError as error:
+        raise InputError(f"{path} cannot be written: {error.strerror or error}") from error
+    finally:
+        for left in (part, part.with_name(f"{part.name}.part")):  # Results.save writes beside its file in turn
+            left.unlink(missing_ok=True)
+
+
+def json_text(document: object, *, plain: bool = False) -> str:
+    """One JSON document; what is not a number becomes null. `plain` keeps to ASCII."""
+    return json.dumps(_jsonable(document), indent=2, ensure_ascii=plain, allow_nan=False) + "\n"
+
+
+def _jsonable(value: Any) -> Any:
+    if isinstance(value, Mapping):
+        return {str(key): _jsonable(item) for key, item in value.items()}
+    if isinstance(value, (list, tuple)):
+        return [_jsonable(item) for item in value]
+    if isinstance(value, float):
+        return float(value) if math.isfinite(value) else None
+    return value
+
+
+def csv_text(rows: Sequence[Row]) -> str:
+    """A table as CSV with a header; numbers in full precision, what is not a number blank."""
+    text = io.StringIO(newline="")
+    writer = csv.writer(text, lineterminator="\n")
+    writer.writerow(rows[0] if rows else ())
+    for row in rows:
+        writer.writerow([_cell(value) for value in row.values()])
+    return text.getvalue()
+
+
+def _cell(value: Any) -> Any:
+    if isinstance(value, float):
+        return repr(float(value)) if math.isfinite(value) else ""
+    return "; ".join(map(str, value)) if isinstance(value, (list, tuple)) else value
+
+
+def show_table(rows: Sequence[Mapping[str, str]], numbers: Iterable[str] = ()) -> None:
+    """Print rows of text under their keys. Long cells are folded; nothing is cut off."""
+    from rich import box
+    from rich.table import Table
+
+    if not rows:
+        return
+    right = set(numbers)
+    table = Table(box=box.SIMPLE_HEAD, pad_edge=False, show_edge=False, header_style="bold")
+    for name in rows[0]:
+        table.add_column(name, justify="right" if name in right else "left", overflow="fold")
+    for row in rows:
+        table.add_row(*(clean(cell) for cell in row.values()))
+    console().print(table)
+
+
+def show_text(text: str = "") -> None:
+    """Print a paragraph: wrapped at words on a terminal, one line in a pipe."""
+    screen = console()
+    screen.print(clean(text), soft_wrap=not screen.is_terminal)

@@ -1,0 +1,53 @@
+"""`ringfence reference`: every declared number, lever, outcome, scenario and piece of evidence."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from typing import Annotated
+
+import typer
+
+from simulator.commands import common as c
+from simulator.commands.output import Answer, deliver, form, show_table
+from simulator.commands.streams import put
+
+
+class What(StrEnum):
+    """The tables there are."""
+
+    PARAMETERS = "parameters"
+    LEVERS = "levers"
+    OUTCOMES = "outcomes"
+    EVIDENCE = "evidence"
+    SCENARIOS = "scenarios"
+
+
+ON_SCREEN = {
+    What.PARAMETERS: ("name", "meaning", "unit", "lowest", "default", "highest", "evidence"),
+    What.LEVERS: ("name", "meaning", "unit", "lowest", "default", "highest", "evidence"),
+    What.OUTCOMES: ("name", "meaning", "unit", "better"),
+    What.EVIDENCE: ("id", "says", "source", "strength"),
+    What.SCENARIOS: ("name", "title", "levers", "from"),
+}
+
+
+def reference(
+    what: Annotated[What, typer.Argument(help="Which table.", show_default=False)],
+    as_json: c.Json = False,
+    as_csv: c.Csv = False,
+    as_markdown: Annotated[bool, typer.Option("--markdown", help="Print a Markdown table.")] = False,
+) -> None:
+    """Show what is declared, with units, bounds and evidence; --json, --csv and --markdown show all columns."""
+    how = form(as_json, as_csv)
+    if as_markdown and (as_json or as_csv):
+        raise typer.BadParameter("give one of --json, --csv and --markdown")
+
+    from simulator.reference import markdown, table
+
+    if as_markdown:
+        put(markdown(what.value))
+        return
+    rows = table(what.value)
+    seen = [{name: row[name] for name in ON_SCREEN[what]} for row in rows]
+    numbers = ("lowest", "default", "highest")
+    deliver(Answer({what.value: rows}, rows, lambda: show_table(seen, numbers)), how)

@@ -1,0 +1,132 @@
+"""`ringfence run`: one scenario, its outcomes and how widely luck and unknown parameters spread them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from simulator.commands import common as c
+from simulator.commands.output import Answer, Row, check_out, deliver, form, show_table, show_text
+from simulator.commands.streams import say
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from simulator.outcomes import Outcome
+    from simulator.results import Results
+    from simulator.scenario import Scenario
+
+CENTILES = {"likely_low": 0.1, "likely_high": 0.9, "wide_low": 0.025, "wide_high": 0.975}
+
+
+def run(
+    scenario: c.One,
+    n: c.Count = c.DEFAULT_N,
+    seed: c.Seed = c.SEED,
+    years: c.Years = None,
+    boards: c.BoardsFile = None,
+    outcome: Annotated[
+        list[str] | None, typer.Option("--outcome", metavar="NAME", help="Only this outcome; may be repeated.")
+    ] = None,
+    by_year: Annotated[bool, typer.Option("--by-year", help="Each year by itself.")] = False,
+    settings: Annotated[
+        list[str] | None, typer.Option("--set", metavar="NAME=VALUE", help="Hold a parameter; may be repeated.")
+    ] = None,
+    source: Annotated[c.Source, typer.Option("--source", help="Parameters: draws or the default.")] = c.Source.PRIOR,
+    as_json: c.Json = False,
+    as_csv: c.Csv = False,
+    out: Annotated[
+        Path | None, typer.Option("--out", metavar="FILE", help="Write .csv or .json, or .nc with every future.")
+    ] = None,
+) -> None:
+    """Run one scenario and show its outcomes."""
+    how, out = form(as_json, as_csv), check_out(out, (".nc", *c.TABLES))
+    policy, facts = c.read_policies([scenario])[0], c.read_boards(boards)
+    held = c.read_settings(settings or [])
+
+    from simulator.futures import futures
+    from simulator.outcomes import OUTCOMES
+    from simulator.results import find_outcome, parse_years
+
+    outcomes = [find_outcome(name) for name in dict.fromkeys(outcome or OUTCOMES)]
+    span = parse_years(years) if years else None
+    for remark in c.remarks([policy]):
+        say(remark)
+    results = c.simulate_all([policy], futures(n, seed=seed, source=source, settings=held), facts)[0]
+    chosen = results.span(slice(None) if by_year and span is None else span)
+    lines = _rows(results, outcomes, chosen, by_year)
+    document = _document(policy, results, lines, held)
+    flat = [{"scenario": policy.name, **line, **c.provenance(results.manifest, held)} for line in lines]
+    deliver(Answer(document, flat, lambda: _show(results, lines, by_year), results), how, out)
+
+
+def _rows(results: Results, outcomes: Sequence[Outcome], chosen: slice, by_year: bool) -> list[Row]:
+    names, found = results.years[chosen], []
+    for outcome in outcomes:
+        about: Row = {"outcome": outcome.name, "label": outcome.label, "unit": outcome.unit.value}
+        if by_year:
+            table = results.each_year(outcome.name)[:, chosen]
+            found += [{**about, "year": year, **_spread(table[:, i])} for i, year in enumerate(names)]
+        else:
+            span = {"first_year": names[0], "last_year": names[-1]}
+            found.append({**about, **span, **_spread(results.outcome(outcome.name, chosen))})
+    return found
+
+
+def _spread(values: NDArray[Any]) -> dict[str, float]:
+    """Mean and centiles over the futures in which an outcome is defined."""
+    import numpy as np
+
+    real = values[~np.isnan(values)]
+    if not real.size:
+        return {"mean": np.nan, **dict.fromkeys(CENTILES, np.nan), "defined_in": 0}
+    cuts = np.quantile(real, list(CENTILES.values())).tolist()
+    return {"mean": float(real.mean()), **dict(zip(CENTILES, cuts, strict=True)), "defined_in": int(real.size)}
+
+
+def _document(policy: Scenario, results: Results, lines: list[Row], held: Mapping[str, float]) -> dict[str, Any]:
+    made = results.manifest
+    return {
+        "badge": made.badge, "manifest": asdict(made), "settings": dict(held), "conflicts": policy.conflicts,
+        "warnings": policy.warnings, "outcomes": lines,
+    }  # fmt: skip
+
+
+def _show(results: Results, lines: list[Row], by_year: bool) -> None:
+    made = results.manifest
+    span = "year by year (means)" if by_year else c.span_words(lines[0]["first_year"], lines[0]["last_year"])
+    show_text(f"{made.title}: {span}; {made.futures:,} futures of {made.boards}, seed {made.seed}")
+    show_text()
+    table = _matrix(lines) if by_year else [_line(line) for line in lines]
+    show_table(table, [name for name in table[0] if name != "Outcome"])
+    show_text()
+    show_text(f"{made.badge[0].upper()}{made.badge[1:]}.")
+
+
+def _line(line: Row) -> dict[str, str]:
+    from simulator.declare import Unit
+    from simulator.words import amount
+
+    unit = Unit(line["unit"])
+    low, high, wide_low, wide_high = (amount(line[name], unit) for name in CENTILES)
+    return {
+        "Outcome": line["label"], "Mean": amount(line["mean"], unit), "Likely range (80%)": f"{low} to {high}",
+        "95% range": f"{wide_low} to {wide_high}",
+    }  # fmt: skip
+
+
+def _matrix(lines: list[Row]) -> list[dict[str, str]]:
+    from simulator.declare import Unit
+    from simulator.words import amount
+
+    table: dict[str, dict[str, str]] = {}
+    for line in lines:
+        unit = Unit(line["unit"])
+        label = f"{line['label']} ({unit.value})" if unit is Unit.PERCENT else line["label"]
+        cell = amount(line["mean"], unit).removesuffix(" of allocation")
+        table.setdefault(label, {"Outcome": label})[line["year"]] = "–" if cell == "not defined" else cell
+    return list(table.values())

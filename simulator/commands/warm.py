@@ -1,0 +1,20 @@
+"""`ringfence warm`: compile the model now, so that nobody waits later."""
+
+from __future__ import annotations
+
+import time
+
+from simulator.commands import common as c
+from simulator.commands.streams import put
+
+
+def warm() -> None:
+    """Compile the model for this computer: about half a minute the first time, a moment afterwards."""
+    since = time.monotonic()
+
+    from simulator.running import run
+
+    cold = c.tell_if_cold()
+    run("baseline", 1)
+    took = f"compiled in {time.monotonic() - since:.0f} s" if cold else "was compiled already"
+    put(f"The model {took}; it is ready.")

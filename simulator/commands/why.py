@@ -1,0 +1,53 @@
+"""`ringfence why`: one board in one future, decision by decision."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from simulator.commands import common as c
+from simulator.commands.output import json_text, show_text
+from simulator.commands.streams import is_utf8, put, say
+
+
+def why(
+    scenario: c.One,
+    run: Annotated[int, typer.Option("--run", min=0, max=c.MOST - 1, help="Which future, counted from 0.")],
+    board: Annotated[str, typer.Option("--board", metavar="BOARD", help="Code, abbreviation or name of a board.")],
+    year: Annotated[str | None, typer.Option("--year", metavar="YEAR", help="A year, such as 2023/24.")] = None,
+    quarter: Annotated[
+        str | None, typer.Option("--quarter", metavar="QUARTER", help="A quarter, such as '2023/24 Q3'.")
+    ] = None,
+    against: Annotated[
+        str | None,
+        typer.Option(
+            "--against", metavar="SCENARIO", help="Say what differs from this scenario.",
+            autocompletion=c.scenario_names,
+        ),
+    ] = None,
+    seed: c.Seed = c.SEED,
+    boards: c.BoardsFile = None,
+    as_json: c.Json = False,
+) -> None:  # fmt: skip
+    """Explain what a board did in one future, and what would have changed it."""
+    if year and quarter:
+        raise typer.BadParameter("give --year or --quarter, not both")
+    policies = c.read_policies([scenario, *([against] if against else [])])
+    facts = c.read_boards(boards)
+    facts.position(board)
+    for remark in c.remarks(policies):
+        say(remark)
+
+    from simulator.why import explain
+
+    found = explain(
+        policies[0], run=run, board=board, year=year, quarter=quarter, against=policies[-1] if against else None,
+        seed=seed, boards=facts,
+    )  # fmt: skip
+    if as_json:
+        import sys
+
+        put(json_text(found.to_dict(), plain=not is_utf8(sys.stdout)))
+    else:
+        show_text(found.text)

@@ -1,0 +1,179 @@
+"""The report: one web page that stands by itself, with the answer, how sure it is, and how it was made."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from importlib.resources import files
+from pathlib import Path
+
+from simulator.boards import Boards
+from simulator.boards import boards as the_boards
+from simulator.ensemble import Progress
+from simulator.experiments.compare import Comparison
+from simulator.futures import SEED, Futures
+from simulator.futures import futures as make_futures
+from simulator.reporting import content, pictures, provenance, sentences
+from simulator.reporting.styles import MOST, STYLES
+from simulator.results import Results
+from simulator.running import Policy, common_span, compare_results, run
+from simulator.scenario import Scenario, scenario
+
+HEADLINE: tuple[Policy, ...] = ("ringfence", "leadership", "both")
+VERSIONS = ("baseline", "ringfence-label", "ringfence", "ringfence-audited", "leadership")
+QUESTION = "What would keep health inequalities money for its purpose?"
+
+
+@dataclass(frozen=True)
+class Report:
+    """A report that was written: where, its comparisons with today's rules, and the results by scenario name."""
+
+    path: Path
+    comparisons: tuple[Comparison, ...]
+    results: Mapping[str, Results]
+
+
+def write(
+    path: Path,
+    scenarios: Sequence[Policy] = HEADLINE,
+    *,
+    n: int = 1000,
+    seed: int = SEED,
+    boards: Boards | None = None,
+    progress: Progress | None = None,
+    today: dt.date | None = None,
+) -> Report:
+    """Compare scenarios with today's rules in `n` paired futures and write the page, whole or not at all.
+
+    The same arguments give the same bytes. Raises ValueError for no scenario or too many, FileNotFoundError for a
+    folder that is not there, and as `run` does.
+    """
+    path = Path(path)
+    if not 1 <= len(scenarios) <= MOST:
+        raise ValueError(f"a report compares 1 to {MOST} scenarios with today's rules, not {len(scenarios)}")
+    if not path.absolute().parent.is_dir():
+        raise FileNotFoundError(f"there is no folder {path.absolute().parent}")
+    study = make_study([scenario(one) for one in scenarios], make_futures(n, seed=seed), boards, progress)
+    _replace(path, page(study, today or dt.date.today()))
+    return Report(path, study.comparisons, by_name(study))
+
+
+def make_study(
+    policies: Sequence[Scenario], futures: Futures, boards: Boards | None = None, progress: Progress | None = None
+) -> content.Study:
+    """Run today's rules, the policies and the versions of the ring-fence, each schedule once."""
+    chosen = (scenario("baseline"), *policies)
+    versions = {name: scenario(name) for name in VERSIONS}
+    everything = [*chosen, *versions.values()]
+    distinct = {_key(one): one for one in everything}
+    areas = boards or the_boards()
+    made: dict[tuple[str, str, str], Results] = {}
+    for i, (key, one) in enumerate(distinct.items()):
+        step = _share(progress, i, len(distinct))
+        made[key] = run(one, futures=futures, boards=areas, progress=step)
+    runs = tuple(made[_key(one)] for one in chosen)
+    return content.Study(chosen, runs, {name: made[_key(one)] for name, one in versions.items()}, areas)
+
+
+def _key(one: Scenario) -> tuple[str, str, str]:
+    return one.name, one.title, one.fingerprint
+
+
+def _share(progress: Progress | None, i: int, runs: int) -> Progress | None:
+    """Progress of one run as progress of all."""
+    if progress is None:
+        return None
+    tell: Callable[[int, int], None] = progress
+    return lambda done, total: tell(i * total + done, runs * total)
+
+
+def by_name(study: content.Study) -> dict[str, Results]:
+    """The results by scenario name, today's rules first; a name that comes twice is numbered."""
+    found: dict[str, Results] = {}
+    for one in study.runs:
+        name, copy = one.manifest.scenario, 2
+        while name in found:
+            name, copy = f"{one.manifest.scenario} ({copy})", copy + 1
+        found[name] = one
+    return found
+
+
+def page(study: content.Study, today: dt.date) -> str:
+    """The page as HTML. Jinja escapes everything that is not a picture."""
+    from jinja2 import Environment, StrictUndefined
+
+    text = files("simulator").joinpath("data").joinpath("report.html.j2").read_text(encoding="utf-8")
+    template = Environment(autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True)
+    template.globals.update(pounds=sentences.pounds, quoted=sentences.quoted, verdict=sentences.verdict,
+                            spread=sentences.spread, in_of_hundred=sentences.in_of_hundred)  # fmt: skip
+    return template.from_string(text).render(_context(study, today)) + "\n"
+
+
+def _context(study: content.Study, today: dt.date) -> dict[str, object]:
+    main = study.of("retained")
+    policies = provenance.policies(study)
+    uncertain, published = provenance.badges()
+    return {
+        "question": QUESTION,
+        "headline": sentences.headline(main),
+        "sure": sentences.how_sure(main),
+        "manifest": study.baseline.manifest,
+        "fitted": provenance.fitted(study),
+        "areas": len(study.boards),
+        "span": sentences.span(study.years),
+        "years": study.baseline.years,
+        "fund": provenance.fund(study),
+        "cards": content.card_views(study),
+        "answers": [sentences.in_sentences(c).sentence for c in main if sentences.verdict(c) != sentences.UNDEFINED],
+        "paths": content.paths(study),
+        "differences": content.differences(study),
+        "cascade": content.cascade(study),
+        "versions": content.versions(study),
+        "moves": provenance.moves(policies),
+        "unsaid": provenance.unsaid(policies),
+        "uncertain": uncertain,
+        "published": published,
+        "precision": provenance.precision(study.comparisons),
+        "facts": provenance.facts(study),
+        "commands": provenance.commands(study),
+        "citations": provenance.citations(policies),
+        "licence": provenance.licence(study),
+        "date": f"{today.day} {today:%B %Y}",
+    }
+
+
+def headline_picture(results: Mapping[str, Results]) -> str:
+    """Today's rules and the policies as cards of 100 squares: an SVG file's text, on white.
+
+    `results` are paired and hold "baseline"; `Report.results` will do. Raises KeyError, and ValueError as
+    `compare_results`.
+    """
+    runs = [results["baseline"], *(one for name, one in results.items() if name != "baseline")]
+    span = common_span(runs)
+    shown = []
+    for style, one in zip(STYLES, runs, strict=False):
+        says = "what the others face"
+        if shown:
+            found = compare_results(one, runs[0], "retained", span)
+            says = f"better in {found.better_of_100} of 100 futures"
+            says = "no difference" if found.verdict == "no difference" else says
+        shown.append(pictures.Card(sentences.named(one), style, *content.likely_range(one, span), says))
+    years = runs[0].years[span]
+    made = runs[0].manifest
+    title = f"Of each £100 for health inequalities, how much is still there at the year end, {sentences.span((years[0], years[-1]))}?"
+    told = [f"{card.title}: {sentences.pounds(card.mean)}, {card.says}" for card in shown]
+    foot = [
+        "A square is £1. Dark: kept in 9 of 10 futures. Dark and middle: kept on average. Pale: up to the likely range’s top.",
+        f"{made.badge.capitalize()}. {made.futures:,} paired futures, seed {made.seed}, Ringfence {made.version}.",
+    ]
+    return str(pictures.cards(title, "; ".join(told) + ".", shown, foot)) + "\n"
+
+
+def _replace(path: Path, text: str) -> None:
+    part = path.with_name(path.name + ".part")
+    try:
+        part.write_text(text, encoding="utf-8", newline="\n")
+        part.replace(path)
+    finally:
+        part.unlink(missing_ok=True)

@@ -1,0 +1,1 @@
+"""Parts of the report: sentences, pictures and the content of its page."""

@@ -1,0 +1,152 @@
+"""What a report says about itself: what policies rest on, what the model cannot tell, and how to make it again."""
+
+from __future__ import annotations
+
+import shlex
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from simulator.boards import REAL
+from simulator.declare import Role
+from simulator.evidence import cite, missing, register
+from simulator.experiments.compare import Comparison
+from simulator.futures import NOT_FITTED
+from simulator.levers import LEVERS
+from simulator.parameters import PARAMETERS
+from simulator.reporting.content import Study
+from simulator.reporting.sentences import listed, pounds, quoted
+from simulator.scenario import Scenario, scenario
+from simulator.words import significant
+
+LICENCES = (
+    "Facts about the 42 boards come from NHS England, the Ministry of Housing, Communities and Local Government and the "
+    "Office for National Statistics. Contains public sector information licensed under the Open Government Licence v3.0. "
+    "Source: Office for National Statistics licensed under the Open Government Licence v3.0. NHS England’s workbook of "
+    "allocations does not state its licence; boards’ successors come from a public list under CC0."
+)
+
+
+@dataclass(frozen=True)
+class Moved:
+    """One lever that a policy moves, why, and on what the size rests."""
+
+    policy: str
+    lever: str
+    what: str
+    because: str
+    evidence: str
+    rests: str
+
+
+def moves(scenarios: Iterable[Scenario]) -> list[Moved]:
+    """Every change of these policies. Changes that several share stand once, with all their policies' titles."""
+    found: dict[tuple[str, str, str], list[str]] = {}
+    changes = {}
+    for policy in scenarios:
+        for change in policy.changes:
+            key = (change.lever, change.what(), change.because)
+            changes[key] = change
+            if policy.title not in found.setdefault(key, []):
+                found[key].append(policy.title)
+    rows = []
+    for key, change in changes.items():
+        rests = (
+            "judgement: nobody has measured this" if change.assumption else "judgement, guided by the evidence cited"
+        )
+        meaning = LEVERS[change.lever].about.meaning
+        ids = ", ".join(change.evidence) or "none"
+        rows.append(Moved("; ".join(found[key]), meaning, change.what(), change.because, ids, rests))
+    return rows
+
+
+def unsaid(scenarios: Iterable[Scenario]) -> list[tuple[str, str]]:
+    """What the model cannot express of each policy: (title, sentence), each sentence once."""
+    found: dict[str, str] = {}
+    for policy in scenarios:
+        if policy.cannot_say:
+            found.setdefault(policy.cannot_say, policy.title)
+    return [(title, words) for words, title in found.items()]
+
+
+def badges() -> tuple[int, int]:
+    """How many uncertain numbers the model has, and how many of them rest on published figures."""
+    numbers = [d.about for d in PARAMETERS.values() if d.about.role is Role.UNCERTAIN]
+    return len(numbers), sum(number.status.badge == "published" for number in numbers)
+
+
+def citations(scenarios: Iterable[Scenario]) -> list[tuple[str, str]]:
+    """The evidence that these policies cite: (what it says, one line of source), in the order of the register."""
+    wanted = {i for policy in scenarios for i in policy.evidence}
+    rows = [(register()[i].says, cite(i)) for i in register() if i in wanted]
+    return rows + [("not in the register of evidence", i) for i in missing(sorted(wanted))]
+
+
+def precision(comparisons: Sequence[Comparison]) -> str:
+    """How far chance in the number of futures may move the averages."""
+    errors = [2 * c.standard_error for c in comparisons if c.standard_error == c.standard_error]
+    if not errors:
+        return "One future says nothing about how far chance moves an average."
+    largest = significant(100 * max(errors), 1)
+    return f"More futures would move these average differences by about {largest} points at most (two standard errors)."
+
+
+def fitted(study: Study) -> bool:
+    """True when the parameters have met data."""
+    return not study.baseline.manifest.badge.startswith(NOT_FITTED)
+
+
+def commands(study: Study) -> list[str]:
+    """What to type to make the report and its comparisons again."""
+    made = study.baseline.manifest
+    names = [shlex.quote(run.manifest.scenario) for run in study.runs[1:]]
+    how = f"--seed {made.seed} -n {made.futures}"
+    pairs = [f"ringfence compare {name} baseline {how}" for name in names]
+    return [f"ringfence report {' '.join(names)} {how}", *pairs]
+
+
+def facts(study: Study) -> list[tuple[str, str]]:
+    """The manifest as rows of a table."""
+    made = study.baseline.manifest
+    shown = [(f"Fingerprint of {quoted(run.manifest.title)}", run.manifest.scenario_fingerprint) for run in study.runs]
+    return [
+        ("Paired futures", f"{made.futures:,}"),
+        ("Seed", str(made.seed)),
+        ("Parameters", made.badge),
+        ("Areas", f"{made.boards} ({len(study.boards)} areas)"),
+        ("Fingerprint of the areas", made.boards_fingerprint),
+        *shown,
+        ("Version of Ringfence", made.version),
+        ("Fingerprint of the model’s code", made.code),
+        ("Software", f"Python {made.python}, NumPy {made.numpy}, Numba {made.numba}, {made.system}"),
+    ]
+
+
+def licence(study: Study) -> str:
+    """Where the facts about areas come from, and on what terms."""
+    if study.boards.source == REAL:
+        return LICENCES
+    return f"Facts about the areas come from {quoted(study.boards.source)}, which this report’s maker supplied."
+
+
+def policies(study: Study) -> list[Scenario]:
+    """Every scenario of the report but today's rules, each once."""
+    every = [*study.scenarios[1:], *(scenario(name) for name in study.versions if name != "baseline")]
+    return list({policy.fingerprint + policy.title: policy for policy in every}.values())
+
+
+def fund(study: Study) -> str:
+    """How large the fund is, in a sentence worked out from the areas' amounts."""
+    start = significant(float(study.boards.areas["alloc"].sum()), 3)
+    first, last = study.years
+    when = first if first == last else f"{first} to {last}"
+    point = significant(study.fund / 100)
+    return (
+        f"The areas’ amounts add up to £{start}m a year in 2022/23. Under today’s rules the fund is about "
+        f"£{significant(study.fund, 3)}m a year over {when}, so a point ({pounds(0.01)} in each £100) is about "
+        f"£{point}m a year."
+    )
+
+
+def shown_titles(study: Study) -> str:
+    """The policies' titles as a sentence lists them."""
+    return listed([quoted(run.manifest.title) for run in study.runs[1:]])
