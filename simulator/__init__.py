@@ -1,1 +1,64 @@
-"""Ringfence: what would keep health inequalities money for its purpose?"""
+"""Ringfence: what would keep health inequalities money for its purpose?
+
+The tour, for a notebook (`import simulator as rf`):
+
+- `rf.scenario_names()`, `rf.load_scenario("ringfence")`: the library; scenarios can be moved in time (`.starting`),
+  stacked (`"ringfence+leadership"`) and changed (`.with_lever`).
+- `rf.run("leadership")`: yearly outcomes over 500 futures; `.outcome("retained")`, `.summary()`, `.data` (xarray).
+- `rf.compare("ringfence", "leadership")`: future by future, with ranges and a plain sentence.
+- `rf.why("ringfence", run=17, board="QWE", year="2027/28")`: a board explains its decisions in one future.
+- `rf.draw_futures(1000, seed=1)`: the parameter draws and luck that runs share; `settings` holds parameters.
+- `rf.load_boards("mine.csv")`: the 42 boards or somebody else's; `rf.load_results("x.nc")`: saved results.
+- `rf.PARAMETERS`, `rf.LEVERS`, `rf.OUTCOMES`: every number and outcome as declared, with units, priors and evidence.
+- `rf.HealthSystem`: the Mesa model itself, for stepping through, Mesa's `batch_run` and data collectors.
+"""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from simulator.boards import boards as load_boards
+    from simulator.explaining import explain as why
+    from simulator.futures import futures as draw_futures
+    from simulator.levers import LEVERS
+    from simulator.outcomes import OUTCOMES
+    from simulator.parameters import PARAMETERS
+    from simulator.results import load as load_results
+    from simulator.running import compare, run
+    from simulator.scenario import library as scenario_names
+    from simulator.scenario import scenario as load_scenario
+    from simulator.system import HealthSystem
+
+# Names are looked up on first use, so that a command that needs no model does not wait for one to be imported.
+_WHERE = {
+    "LEVERS": ("levers", "LEVERS"),
+    "OUTCOMES": ("outcomes", "OUTCOMES"),
+    "PARAMETERS": ("parameters", "PARAMETERS"),
+    "HealthSystem": ("system", "HealthSystem"),
+    "compare": ("running", "compare"),
+    "draw_futures": ("futures", "futures"),
+    "load_boards": ("boards", "boards"),
+    "load_results": ("results", "load"),
+    "load_scenario": ("scenario", "scenario"),
+    "run": ("running", "run"),
+    "scenario_names": ("scenario", "library"),
+    "why": ("explaining", "explain"),
+}
+
+__all__ = [
+    "LEVERS", "OUTCOMES", "PARAMETERS", "HealthSystem", "compare", "draw_futures", "load_boards", "load_results",
+    "load_scenario", "run", "scenario_names", "why",
+]  # fmt: skip
+
+
+def __getattr__(name: str) -> Any:
+    if name not in _WHERE:
+        raise AttributeError(f"module 'simulator' has no attribute '{name}'")
+    module, attribute = _WHERE[name]
+    return getattr(import_module(f"simulator.{module}"), attribute)
+
+
+def __dir__() -> list[str]:
+    return sorted({*globals(), *__all__})

@@ -19,9 +19,11 @@ from simulator.reporting.styles import MOST, STYLES
 from simulator.results import Results
 from simulator.running import Policy, common_span, compare_results, run
 from simulator.scenario import Scenario, scenario
+from simulator.words import change, in_of_hundred
 
 HEADLINE: tuple[Policy, ...] = ("ringfence", "leadership", "both")
 VERSIONS = ("baseline", "ringfence-label", "ringfence", "ringfence-audited", "leadership")
+FEWEST = 20
 QUESTION = "What would keep health inequalities money for its purpose?"
 
 
@@ -35,7 +37,7 @@ class Report:
 
 
 def write(
-    path: Path,
+    path: str | Path,
     scenarios: Sequence[Policy] = HEADLINE,
     *,
     n: int = 1000,
@@ -46,12 +48,14 @@ def write(
 ) -> Report:
     """Compare scenarios with today's rules in `n` paired futures and write the page, whole or not at all.
 
-    The same arguments give the same bytes. Raises ValueError for no scenario or too many, FileNotFoundError for a
-    folder that is not there, and as `run` does.
+    The same arguments give the same bytes on the same day (`today`). Raises ValueError for no scenario, too many of
+    them or too few futures, FileNotFoundError for a folder that is not there, and as `run` does.
     """
     path = Path(path)
     if not 1 <= len(scenarios) <= MOST:
         raise ValueError(f"a report compares 1 to {MOST} scenarios with today's rules, not {len(scenarios)}")
+    if n < FEWEST:
+        raise ValueError(f"a report needs at least {FEWEST} futures for its ranges, not {n}")
     if not path.absolute().parent.is_dir():
         raise FileNotFoundError(f"there is no folder {path.absolute().parent}")
     study = make_study([scenario(one) for one in scenarios], make_futures(n, seed=seed), boards, progress)
@@ -105,8 +109,9 @@ def page(study: content.Study, today: dt.date) -> str:
 
     text = files("simulator").joinpath("data").joinpath("report.html.j2").read_text(encoding="utf-8")
     template = Environment(autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True)
-    template.globals.update(pounds=sentences.pounds, quoted=sentences.quoted, verdict=sentences.verdict,
-                            spread=sentences.spread, in_of_hundred=sentences.in_of_hundred)  # fmt: skip
+    template.globals.update(pounds=sentences.pounds, quoted=sentences.quoted, verdict=sentences.verdict, change=change,
+                            spread=sentences.spread, sentence_case=sentences.sentence_case,
+                            in_of_hundred=in_of_hundred)  # fmt: skip
     return template.from_string(text).render(_context(study, today)) + "\n"
 
 
@@ -137,6 +142,7 @@ def _context(study: content.Study, today: dt.date) -> dict[str, object]:
         "precision": provenance.precision(study.comparisons),
         "facts": provenance.facts(study),
         "commands": provenance.commands(study),
+        "own_files": provenance.own_files(study),
         "citations": provenance.citations(policies),
         "licence": provenance.licence(study),
         "date": f"{today.day} {today:%B %Y}",
@@ -151,9 +157,9 @@ def headline_picture(results: Mapping[str, Results]) -> str:
     """
     runs = [results["baseline"], *(one for name, one in results.items() if name != "baseline")]
     span = common_span(runs)
-    shown = []
+    shown: list[pictures.Card] = []
     for style, one in zip(STYLES, runs, strict=False):
-        says = "what the others face"
+        says = "the starting point"
         if shown:
             found = compare_results(one, runs[0], "retained", span)
             says = f"better in {found.better_of_100} of 100 futures"
@@ -161,11 +167,13 @@ def headline_picture(results: Mapping[str, Results]) -> str:
         shown.append(pictures.Card(sentences.named(one), style, *content.likely_range(one, span), says))
     years = runs[0].years[span]
     made = runs[0].manifest
-    title = f"Of each £100 for health inequalities, how much is still there at the year end, {sentences.span((years[0], years[-1]))}?"
+    title = "Of each £100 for health inequalities, what stays to the year end?"
     told = [f"{card.title}: {sentences.pounds(card.mean)}, {card.says}" for card in shown]
     foot = [
-        "A square is £1. Dark: kept in 9 of 10 futures. Dark and middle: kept on average. Pale: up to the likely range’s top.",
-        f"{made.badge.capitalize()}. {made.futures:,} paired futures, seed {made.seed}, Ringfence {made.version}.",
+        f"{sentences.span((years[0], years[-1]))}. A square is £1. Dark: kept in 9 of 10 futures. "
+        "Dark and middle: kept on average. Dashed: up to the top of the likely range.",
+        f"{sentences.sentence_case(made.badge)}. {made.futures:,} paired futures, seed {made.seed}, "
+        f"Ringfence {made.version}.",
     ]
     return str(pictures.cards(title, "; ".join(told) + ".", shown, foot)) + "\n"
 

@@ -64,6 +64,7 @@ PULL_NAMES = {
     "evidence": "evaluation",
     "route": "a route into mainstream budgets",
     "naming": "naming of amounts",
+    "setaside": "the evaluation set-aside",
 }
 
 

@@ -52,7 +52,7 @@ One = Annotated[
 Several = Annotated[
     list[str] | None,
     typer.Argument(
-        metavar="[SCENARIO]...",
+        metavar="SCENARIO",
         help=f"Library names, files, or stacks such as a+b. Without any: {', '.join(HEADLINE)}.",
         autocompletion=scenario_names,
         show_default=False,
@@ -74,6 +74,8 @@ Csv = Annotated[bool, typer.Option("--csv", help="Print CSV with full-precision 
 def read_policy(name: str) -> Scenario:
     """A scenario by library name or file, or several of either joined by '+'. Raises as `scenario`."""
     from simulator.scenario import library, scenario, stack
+    from simulator.scenario_library import is_file_name
+    from simulator.scenario_text import suggest
 
     if name in library():
         return scenario(name)
@@ -81,6 +83,10 @@ def read_policy(name: str) -> Scenario:
         return scenario(Path(name))
     if "+" in name:
         return stack([read_policy(part.strip()) for part in name.split("+")])
+    if is_file_name(name):
+        path = Path(name)
+        near = path.parent.glob("*.y*ml") if path.parent.is_dir() else ()
+        raise InputError(f"there is no file '{name}'{suggest(path.name, [file.name for file in near])}")
     return scenario(name)
 
 
@@ -171,3 +177,10 @@ def provenance(made: Manifest, settings: Mapping[str, float] | None = None) -> d
 def span_words(first: str, last: str) -> str:
     """A span of years as people say it."""
     return first if first == last else f"{first} to {last}"
+
+
+def range_words(low: str, high: str) -> str:
+    """Two amounts as a range, with what they share said once."""
+    for ending in (" points", " point", " of allocation"):
+        low = low.removesuffix(ending)
+    return low if low == high else f"{low} to {high}"

@@ -54,7 +54,10 @@ def compare(
     as_csv: c.Csv = False,
     out: Annotated[Path | None, typer.Option("--out", metavar="FILE", help="Write .csv or .json.")] = None,
 ) -> None:
-    """Compare scenarios with another, future by future, under the same luck."""
+    """Compare scenarios under the same luck.
+
+    Each future has its own parameters and luck, which all policies share, so that a difference is due to policy.
+    """
     how, out = form(as_json, as_csv), check_out(out, c.TABLES)
     facts = c.read_boards(boards)
     deliver(answer(compared(scenarios, against, outcome, years, n, seed, start, facts)), how, out)
@@ -148,10 +151,10 @@ def _line(one: Comparison, label: str) -> dict[str, str]:
     from simulator.words import amount, change
 
     unit = one.outcome.unit
-    likely, wide = ([change(end, unit) for end in getattr(one, kind)] for kind in INTERVALS)
+    likely, wide = (c.range_words(*(change(end, unit) for end in getattr(one, kind))) for kind in INTERVALS)
     return {
         "Policy": one.new, label: amount(one.new_mean, unit), "Difference": change(one.difference, unit),
-        "Likely range (80%)": " to ".join(likely), "95% range": " to ".join(wide),
+        "Likely range (80%)": likely, "95% range": wide,
         "Better in": f"{one.better_of_100} of 100" if one.outcome.better else "–", "Verdict": one.verdict,
     }  # fmt: skip
 

@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from enum import Enum
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 import typer
 
@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from simulator.results import Results
 
 Row = dict[str, Any]
+SHORT, LEAST, GAP = 22, 16, 2  # widths of columns: never folded up to, folded down to, and between
 
 
 class InputError(ValueError):
@@ -149,13 +150,27 @@ def show_table(rows: Sequence[Mapping[str, str]], numbers: Iterable[str] = ()) -
 
     if not rows:
         return
-    right = set(numbers)
-    table = Table(box=box.SIMPLE_HEAD, pad_edge=False, show_edge=False, header_style="bold")
+    right, screen = set(numbers), console()
+    fixed = _fixed_widths(rows, screen.width)
+    table = Table(box=box.SIMPLE_HEAD, pad_edge=False, collapse_padding=True, show_edge=False, header_style="bold")
     for name in rows[0]:
-        table.add_column(name, justify="right" if name in right else "left", overflow="fold")
+        justify: Literal["right", "left"] = "right" if name in right else "left"
+        table.add_column(name, justify=justify, overflow="fold", width=fixed.get(name))
     for row in rows:
         table.add_row(*(clean(cell) for cell in row.values()))
-    console().print(table)
+    screen.print(table)
+
+
+def _fixed_widths(rows: Sequence[Mapping[str, str]], screen: int) -> dict[str, int]:
+    """Widths of columns of short cells, so that only long ones are folded; empty where the screen is too narrow."""
+    widths = {name: max(len(row[name]) for row in rows) for name in rows[0]}
+    short = {
+        name: max(width, *map(len, name.split()), min(SHORT, len(name) // 2 + 2))  # a head of two lines at most
+        for name, width in widths.items()
+        if width <= SHORT
+    }
+    left = screen - sum(short.values()) - GAP * len(widths)
+    return short if left >= LEAST * (len(widths) - len(short)) else {}
 
 
 def show_text(text: str = "") -> None:

@@ -37,7 +37,10 @@ def reference(
     as_csv: c.Csv = False,
     as_markdown: Annotated[bool, typer.Option("--markdown", help="Print a Markdown table.")] = False,
 ) -> None:
-    """Show what is declared, with units, bounds and evidence; --json, --csv and --markdown show all columns."""
+    """Show tables of everything declared.
+
+    Units, bounds, defaults, priors and evidence; --json, --csv and --markdown give all columns.
+    """
     how = form(as_json, as_csv)
     if as_markdown and (as_json or as_csv):
         raise typer.BadParameter("give one of --json, --csv and --markdown")

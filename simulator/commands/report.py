@@ -10,7 +10,7 @@ import typer
 from simulator.commands import common as c
 from simulator.commands import compare as comparing
 from simulator.commands.output import check_out, show_text
-from simulator.commands.streams import Bar
+from simulator.commands.streams import Bar, say
 
 
 def report(
@@ -22,16 +22,19 @@ def report(
     seed: c.Seed = c.SEED,
     boards: c.BoardsFile = None,
 ) -> None:
-    """Write a report on scenarios as one HTML page, and show its headline."""
+    """Write a report as one HTML page."""
     check_out(out, (".html", ".htm"))
     facts = c.read_boards(boards)
-    names = list(dict.fromkeys(scenarios or c.HEADLINE))
-    headline = comparing.compared(names, n=n, seed=seed, boards=facts)
+    policies = c.read_policies(scenarios or c.HEADLINE)
+    for remark in c.remarks(policies):
+        say(remark)
 
     from simulator.report import write
 
-    with Bar("writing the report") as bar:
-        path = write(out, names, n=n, seed=seed, boards=facts, progress=bar)
-    comparing.show(headline)
+    c.tell_if_cold()
+    with Bar(f"writing {out.name}") as bar:
+        made = write(out, policies, n=n, seed=seed, boards=facts, progress=bar)
+    results = [made.results[policy.name] for policy in policies]
+    comparing.show(comparing.Compared(policies, results, made.comparisons, made.results["baseline"]))
     show_text()
-    show_text(f"The report is in {path}. Open it in a browser; it needs no connection.")
+    show_text(f"The report is in {made.path}. Open it in a browser; it needs no connection.")

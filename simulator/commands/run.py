@@ -114,8 +114,8 @@ def _line(line: Row) -> dict[str, str]:
     unit = Unit(line["unit"])
     low, high, wide_low, wide_high = (amount(line[name], unit) for name in CENTILES)
     return {
-        "Outcome": line["label"], "Mean": amount(line["mean"], unit), "Likely range (80%)": f"{low} to {high}",
-        "95% range": f"{wide_low} to {wide_high}",
+        "Outcome": line["label"], "Mean": amount(line["mean"], unit),
+        "Likely range (80%)": c.range_words(low, high), "95% range": c.range_words(wide_low, wide_high),
     }  # fmt: skip
 
 

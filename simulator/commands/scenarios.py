@@ -63,7 +63,7 @@ def show(
 
 @app.command()
 def check(
-    files: Annotated[list[str], typer.Argument(metavar="FILE...", help="Scenario files.", show_default=False)],
+    files: Annotated[list[str], typer.Argument(metavar="FILE", help="Scenario files.", show_default=False)],
 ) -> None:
     """Check scenario files and report every problem in them."""
     problems = []

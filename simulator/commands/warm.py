@@ -9,7 +9,10 @@ from simulator.commands.streams import put
 
 
 def warm() -> None:
-    """Compile the model for this computer: about half a minute the first time, a moment afterwards."""
+    """Compile the model now, so that nobody waits.
+
+    It takes about half a minute the first time on a computer, and a moment afterwards.
+    """
     since = time.monotonic()
 
     from simulator.running import run

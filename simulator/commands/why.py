@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from typing import Annotated
 
 import typer
@@ -9,6 +10,13 @@ import typer
 from simulator.commands import common as c
 from simulator.commands.output import json_text, show_text
 from simulator.commands.streams import is_utf8, put, say
+
+Other = Annotated[
+    str | None,
+    typer.Option(
+        "--against", metavar="SCENARIO", help="Say where this scenario differs.", autocompletion=c.scenario_names
+    ),
+]
 
 
 def why(
@@ -19,18 +27,15 @@ def why(
     quarter: Annotated[
         str | None, typer.Option("--quarter", metavar="QUARTER", help="A quarter, such as '2023/24 Q3'.")
     ] = None,
-    against: Annotated[
-        str | None,
-        typer.Option(
-            "--against", metavar="SCENARIO", help="Say what differs from this scenario.",
-            autocompletion=c.scenario_names,
-        ),
-    ] = None,
+    against: Other = None,
     seed: c.Seed = c.SEED,
     boards: c.BoardsFile = None,
     as_json: c.Json = False,
-) -> None:  # fmt: skip
-    """Explain what a board did in one future, and what would have changed it."""
+) -> None:
+    """Explain a board's decisions in one future.
+
+    Says which pulls made each decision, what would have tipped it, and where two scenarios part.
+    """
     if year and quarter:
         raise typer.BadParameter("give --year or --quarter, not both")
     policies = c.read_policies([scenario, *([against] if against else [])])
@@ -46,8 +51,6 @@ def why(
         seed=seed, boards=facts,
     )  # fmt: skip
     if as_json:
-        import sys
-
         put(json_text(found.to_dict(), plain=not is_utf8(sys.stdout)))
     else:
         show_text(found.text)

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from markupsafe import Markup
 
-from simulator.reporting.pictures import WIDTH, line, picture, shortened, text
+from simulator.reporting.pictures import WIDTH, line, picture, text, wrapped
 from simulator.reporting.sentences import pounds
 from simulator.reporting.styles import INK, QUIET, RULE, STYLES, Style, marker
 
@@ -26,7 +26,7 @@ class Path:
         return self.quantiles[2]
 
 
-LEFT, RIGHT, TOP, FLOOR = 44, 296, 12, 188
+LEFT, RIGHT, TOP, FLOOR = 44, 282, 12, 188
 
 
 def timeline(
@@ -108,31 +108,45 @@ class Interval:
 
 def intervals(key: str, title: str, description: str, rows: Sequence[Interval], scale: tuple[float, float]) -> Markup:
     """Dots with a thick and a thin line each, around a zero line; `scale` is the range of the axis, in points."""
-    left, right, step = 14.0, 326.0, 46
-    floor = 14 + step * len(rows)
-
-    def at(points: float) -> float:
-        return left + (right - left) * (points - scale[0]) / (scale[1] - scale[0])
-
-    parts = []
-    for tick in ticks(*scale):
-        zero = tick == 0
-        paint = f'stroke="{INK}" stroke-width="1.6"' if zero else f'stroke="{RULE}"'
-        parts.append(line(at(tick), 6, at(tick), floor + 4, paint))
-        label = "0" if zero else f"{tick:+g}".replace("-", "−")
-        parts.append(text(at(tick), floor + 18, label, f'text-anchor="middle" font-size="12" fill="{QUIET}"'))
-    for i, row in enumerate(rows):
-        y, colour = 14 + step * i, row.style.colour
-        name = f"{row.style.letter}  {shortened(row.title, 36)}"
+    names = [wrapped(f"{row.style.letter}  {row.title}", 36) for row in rows]
+    heights = [31 + 15 * len(lines) for lines in names]
+    floor = 14 + sum(heights)
+    parts = [_difference_axis(scale, floor)]
+    top = 14
+    for row, lines, height in zip(rows, names, heights, strict=True):
         rim = 'font-weight="600" paint-order="stroke" stroke="#FFFFFF" stroke-width="4" stroke-linejoin="round"'
-        parts += [text(2, y + 6, name, rim), text(338, y + 6, row.value, f'text-anchor="end" {rim}')]
+        parts += [text(2, top + 6 + 15 * i, words, rim) for i, words in enumerate(lines)]
+        parts.append(text(338, top + 6, row.value, f'text-anchor="end" {rim}'))
         if row.mean == row.mean:
-            (low, high), (least, most) = row.likely, row.wide
-            parts.append(line(at(least), y + 24, at(most), y + 24, f'stroke="{colour}" stroke-width="2"'))
-            parts.append(line(at(low), y + 24, at(high), y + 24, f'stroke="{colour}" stroke-width="7"'))
-            parts.append(marker(row.style.marker, at(row.mean), y + 24, colour, 7))
-    note = text(WIDTH / 2, floor + 36, "points (£ in each £100)", f'text-anchor="middle" font-size="12" fill="{QUIET}"')
-    return picture(key, (WIDTH, floor + 44), title, description, "".join(parts) + note)
+            parts.append(_dot(row, top + 9 + 15 * len(lines), scale))
+        top += height
+    return picture(key, (WIDTH, floor + 44), title, description, "".join(parts))
+
+
+def _across(points: float, scale: tuple[float, float]) -> float:
+    return 14 + 312 * (points - scale[0]) / (scale[1] - scale[0])
+
+
+def _difference_axis(scale: tuple[float, float], floor: float) -> str:
+    parts = [
+        text(WIDTH / 2, floor + 36, "points (£ in each £100)", f'text-anchor="middle" font-size="12" fill="{QUIET}"')
+    ]
+    for tick in ticks(*scale):
+        x, label = _across(tick, scale), "0" if tick == 0 else f"{tick:+g}".replace("-", "−")
+        paint = f'stroke="{INK}" stroke-width="1.6"' if tick == 0 else f'stroke="{RULE}"'
+        parts.append(line(x, 6, x, floor + 4, paint))
+        parts.append(text(x, floor + 18, label, f'text-anchor="middle" font-size="12" fill="{QUIET}"'))
+    return "".join(parts)
+
+
+def _dot(row: Interval, y: float, scale: tuple[float, float]) -> str:
+    colour = row.style.colour
+    wide, likely = [_across(end, scale) for end in row.wide], [_across(end, scale) for end in row.likely]
+    return (
+        line(wide[0], y, wide[1], y, f'stroke="{colour}" stroke-width="2"')
+        + line(likely[0], y, likely[1], y, f'stroke="{colour}" stroke-width="7"')
+        + marker(row.style.marker, _across(row.mean, scale), y, colour, 7)
+    )
 
 
 def axis(low: float, high: float) -> tuple[float, float]:

@@ -25,8 +25,11 @@ CENTILES = (0.1, 0.25, 0.5, 0.75, 0.9)
 
 @dataclass(frozen=True)
 class Study:
-    """The runs behind a report: `runs` are today's rules first, then the policies; `versions` the ring-fences, leadership
-    and today's rules of the last question, under their library names."""
+    """The runs behind a report.
+
+    `scenarios` and `runs` are today's rules and then the policies; `versions` holds today's rules, the ring-fences and
+    leadership under their library names.
+    """
 
     scenarios: tuple[Scenario, ...]
     runs: tuple[Results, ...]
@@ -120,19 +123,19 @@ def paths(study: Study) -> Paths:
     for i, path in enumerate(made):
         low, high, end = path.quantiles[0][-1], path.quantiles[4][-1], path.median[-1]
         words = (
-            f"The middle future goes from {sentences.pounds(path.median[0])} in {years[0]} to {sentences.pounds(end)} in "
-            f"{years[-1]}; 80 of 100 futures then lie between {sentences.pounds(low)} and {sentences.pounds(high)}."
+            f"The middle future goes from {sentences.pounds(path.median[0])} in {years[0]} to {sentences.pounds(end)} "
+            f"in {years[-1]}; 80 of 100 futures then lie between {sentences.pounds(low)} and {sentences.pounds(high)}."
         )
-        start = study.span.start if i and study.runs[i].manifest.start >= 0 else 0
+        start = max(study.runs[i].manifest.start, 0) // 4
         drawn = charts.timeline(f"path{i}", words, path, years, start, made[0] if i else None)
         panels.append((path.style, path.title, drawn, words))
-    rows = [
+    numbers = [
         (path.title, [f"{sentences.pounds(q[2])} ({sentences.pounds(q[0])} to {sentences.pounds(q[4])})"
                       for q in zip(*path.quantiles, strict=True)])
         for path in made
     ]  # fmt: skip
     finals = [(path.title, path.median[-1]) for path in made[1:]]
-    return Paths(sentences.paths_title(made[0].median[-1], finals, years[-1]), panels, rows)
+    return Paths(sentences.paths_title(made[0].median[-1], finals, years[-1]), panels, numbers)
 
 
 @dataclass(frozen=True)
@@ -201,16 +204,14 @@ def cascade(study: Study) -> Cascade:
             )
             for name, label, x, old in zip(("fund", *CASCADE), labels, own, shares[0], strict=True)
         ]
-        told = [f"{sentences.pounds(x)} {label[0].lower()}{label[1:]}" for label, x in zip(labels, own, strict=True)]
-        words = ", ".join(told) + "."
+        parts = [f"{sentences.pounds(x)} {label[0].lower()}{label[1:]}" for label, x in zip(labels, own, strict=True)]
+        words = ", ".join(parts) + "."
         title = sentences.named(run)
         drawn = charts.cascade(f"cascade{i}", title, words, steps, STYLES[i], i > 0)
         panels.append((STYLES[i], title, drawn, words))
         rows.append((title, [sentences.pounds(x) for x in own]))
-    told_shares = [
-        (OUTCOMES[name].label, shares[0][1 + CASCADE.index(name)]) for name in ("retained", "front", "additional")
-    ]
-    return Cascade(sentences.cascade_title(told_shares), panels, labels, rows)
+    told = [shares[0][1 + CASCADE.index(name)] for name in ("retained", "front", "additional")]
+    return Cascade(sentences.cascade_title(*told), panels, labels, rows)
 
 
 @dataclass(frozen=True)
@@ -235,5 +236,5 @@ def versions(study: Study, leader: str = "leadership") -> Versions:
     title, both = sentences.leadership_title(pairs), sentences.both_sides(pairs)
     grey = [Style("#4C6272", "", kind, str(i)) for i, kind in enumerate(("square", "square", "square"), start=1)]
     styles = [*grey[: len(fences)], Style("#F46A25", "", "triangle", str(len(fences) + 1))]
-    drawn = charts.intervals("versions", title, " ".join(said), _rows(effects, styles), _scale(effects))
+    drawn = charts.intervals("versions-picture", title, " ".join(said), _rows(effects, styles), _scale(effects))
     return Versions(title, both, drawn, said, list(zip(effects, [*pairs, None], strict=True)))

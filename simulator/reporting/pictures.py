@@ -41,9 +41,9 @@ def line(x1: float, y1: float, x2: float, y2: float, paint: str) -> str:
     return f'<line x1="{x1:.1f}" y1="{y1:.1f}" x2="{x2:.1f}" y2="{y2:.1f}" {paint}/>'
 
 
-def shortened(words: str, letters: int) -> str:
-    """Words cut to fit a picture; the full title always stands in the text beside it."""
-    return words if len(words) <= letters else words[: letters - 1].rstrip() + "…"
+def wrapped(words: str, letters: int) -> list[str]:
+    """Words on two lines at most; the full title always stands in the text beside a picture."""
+    return textwrap.wrap(words, letters, max_lines=2, placeholder="…") or [""]
 
 
 @dataclass(frozen=True)
@@ -88,7 +88,7 @@ def squares(counts: Squares, colour: str, x: float, y: float, columns: int, size
 
 def squares_picture(key: str, title: str, description: str, counts: Squares, style: Style) -> Markup:
     """A card's hundred squares."""
-    return picture(key, (300, 74), title, description, squares(counts, style.colour, 1, 1, 20, 12, 3))
+    return picture(key, (182, 182), title, description, squares(counts, style.colour, 1, 1, 10, 15, 3.3))
 
 
 @dataclass(frozen=True)
@@ -112,14 +112,14 @@ def cards(title: str, description: str, shown: Sequence[Card], foot: Sequence[st
     for i, card in enumerate(shown):
         x = 24 + room * i
         parts.append(f'<rect x="{x}" y="54" width="192" height="5" fill="{card.style.colour}"/>')
-        for j, words in enumerate(textwrap.wrap(f"{card.style.letter}  {card.title}", 26)[:2]):
+        for j, words in enumerate(wrapped(f"{card.style.letter}  {card.title}", 25)):
             parts.append(text(x, 80 + 17 * j, words, 'font-weight="600" font-size="14"'))
         parts.append(text(x, 138, pounds(card.mean), 'font-size="34" font-weight="700"'))
         counts = square_counts(card.mean, card.low, card.high)
         parts.append(squares(counts, card.style.colour, x, 152, 10, 15, 3))
         likely = f"likely range {pounds(card.low)} to {pounds(card.high)}"
         parts.append(text(x, 348, likely, f'font-size="12.5" fill="{QUIET}"'))
-        parts.append(text(x, 366, card.says, 'font-size="12.5" font-weight="600"'))
+        parts.append(text(x, 366, card.says, 'font-size="12" font-weight="600"'))
     for i, words in enumerate(foot):
         parts.append(text(24, bottom + 18 + 18 * i, words, f'font-size="12" fill="{QUIET}"'))
     return picture("headline", (width, bottom + 22 * len(foot)), title, description, "".join(parts), alone=True)

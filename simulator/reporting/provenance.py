@@ -14,15 +14,15 @@ from simulator.futures import NOT_FITTED
 from simulator.levers import LEVERS
 from simulator.parameters import PARAMETERS
 from simulator.reporting.content import Study
-from simulator.reporting.sentences import listed, pounds, quoted
-from simulator.scenario import Scenario, scenario
+from simulator.reporting.sentences import pounds, quoted
+from simulator.scenario import Scenario, library, scenario
 from simulator.words import significant
 
 LICENCES = (
-    "Facts about the 42 boards come from NHS England, the Ministry of Housing, Communities and Local Government and the "
-    "Office for National Statistics. Contains public sector information licensed under the Open Government Licence v3.0. "
-    "Source: Office for National Statistics licensed under the Open Government Licence v3.0. NHS England’s workbook of "
-    "allocations does not state its licence; boards’ successors come from a public list under CC0."
+    "Facts about the 42 boards come from NHS England, the Ministry of Housing, Communities and Local Government and "
+    "the Office for National Statistics. Contains public sector information licensed under the Open Government Licence "
+    "v3.0. Source: Office for National Statistics licensed under the Open Government Licence v3.0. NHS England’s "
+    "workbook of allocations does not state its licence; boards’ successors come from a public list under CC0."
 )
 
 
@@ -62,9 +62,12 @@ def moves(scenarios: Iterable[Scenario]) -> list[Moved]:
 def unsaid(scenarios: Iterable[Scenario]) -> list[tuple[str, str]]:
     """What the model cannot express of each policy: (title, sentence), each sentence once."""
     found: dict[str, str] = {}
-    for policy in scenarios:
-        if policy.cannot_say:
-            found.setdefault(policy.cannot_say, policy.title)
+    for policy in sorted(scenarios, key=lambda one: len(one.cannot_say)):  # what a stack inherits is said once
+        words = policy.cannot_say
+        for said in found:
+            words = words.replace(said, "").strip()
+        if words:
+            found[words] = policy.title
     return [(title, words) for words, title in found.items()]
 
 
@@ -98,10 +101,20 @@ def fitted(study: Study) -> bool:
 def commands(study: Study) -> list[str]:
     """What to type to make the report and its comparisons again."""
     made = study.baseline.manifest
-    names = [shlex.quote(run.manifest.scenario) for run in study.runs[1:]]
+    names = [shlex.quote(_reference(run.manifest.scenario)) for run in study.runs[1:]]
     how = f"--seed {made.seed} -n {made.futures}"
     pairs = [f"ringfence compare {name} baseline {how}" for name in names]
     return [f"ringfence report {' '.join(names)} {how}", *pairs]
+
+
+def _reference(name: str) -> str:
+    """How a command names a scenario: as the library does, or a file of one's own."""
+    return name if all(part in library() for part in name.split("+")) else f"{name}.yaml"
+
+
+def own_files(study: Study) -> bool:
+    """True when a policy is not in the library."""
+    return any(_reference(run.manifest.scenario) != run.manifest.scenario for run in study.runs)
 
 
 def facts(study: Study) -> list[tuple[str, str]]:
@@ -145,8 +158,3 @@ def fund(study: Study) -> str:
         f"£{significant(study.fund, 3)}m a year over {when}, so a point ({pounds(0.01)} in each £100) is about "
         f"£{point}m a year."
     )
-
-
-def shown_titles(study: Study) -> str:
-    """The policies' titles as a sentence lists them."""
-    return listed([quoted(run.manifest.title) for run in study.runs[1:]])

@@ -14,7 +14,7 @@ UNDEFINED = "not defined"
 _TALLY = {
     "better": ("does better", "do better"),
     "probably better": ("probably does better", "probably do better"),
-    "cannot separate": ("cannot be told apart from it", "cannot be told apart from it"),
+    "cannot separate": ("cannot be told apart", "cannot be told apart"),
     "no difference": ("makes no difference", "make no difference"),
     "probably worse": ("probably does worse", "probably do worse"),
     "worse": ("does worse", "do worse"),
@@ -43,8 +43,10 @@ def verdict(comparison: Comparison) -> str:
 
 
 def pounds(share: float) -> str:
-    """A share as pounds in each hundred."""
-    return f"£{significant(100 * share)}" if share == share else UNDEFINED
+    """A share as pounds in each hundred, or as pence where it is less than a pound."""
+    if share != share:
+        return UNDEFINED
+    return f"{significant(10_000 * share)}p" if 0 < share < 0.00995 else f"£{significant(100 * share)}"
 
 
 def span(years: tuple[str, str]) -> str:
@@ -60,41 +62,46 @@ def spread(low: float, high: float, comparison: Comparison) -> str:
 
 def headline(comparisons: Sequence[Comparison]) -> str:
     """The answer in one sentence, from comparisons with today's rules on the share still there at the year end."""
-    first = comparisons[0]
-    kept, when = pounds(first.old_mean), span(first.years)
-    better = [c for c in comparisons if verdict(c).endswith("better")]
-    worse = [c for c in comparisons if verdict(c).endswith("worse")]
-    if better or worse:
-        chosen = max(better or worse, key=lambda c: abs(c.difference))
-        word = "more" if better else "less"
-        if verdict(chosen).startswith("probably"):
-            word = f"{word}, probably,"
+    kept = pounds(comparisons[0].old_mean)
+    chosen = chief(comparisons)
+    if chosen:
         size = pounds(abs(chosen.difference))
+        word = "more" if chosen.difference * (chosen.outcome.better or 1) > 0 else "less"
+        probably = "probably " if verdict(chosen).startswith("probably") else ""
         return (
-            f"In this model, about {pounds(chosen.new_mean)} in each £100 of the fund is still there at the year end "
-            f"under {quoted(chosen.new)} ({when}): {size} {word} than under {OLD} ({kept})."
+            f"In this model, {quoted(chosen.new)} keeps about {pounds(chosen.new_mean)} in each £100 of the fund to "
+            f"the year end, {probably}{size} {word} than {OLD} ({kept})."
         )
     if any(verdict(c) == UNDEFINED for c in comparisons):
-        return f"The model has no answer: in some of these cases the fund is nil ({when})."
+        return "The model has no answer: in some of these cases the fund is nil."
     names = listed([quoted(c.new) for c in comparisons])
     if all(verdict(c) == "no difference" for c in comparisons):
-        return f"In this model, {names} {_makes(comparisons)} no difference: {kept} in each £100 stays, as under {OLD}."
-    return f"The model cannot separate {names} from {OLD}, which keep about {kept} in each £100 ({when})."
+        makes = "makes" if len(comparisons) == 1 else "make"
+        return f"In this model, {names} {makes} no difference: about {kept} in each £100 stays, as under {OLD}."
+    return f"The model cannot separate {names} from {OLD}, which keep about {kept} in each £100 to the year end."
 
 
-def _makes(comparisons: Sequence[Comparison]) -> str:
-    return "makes" if len(comparisons) == 1 else "make"
+def chief(comparisons: Sequence[Comparison]) -> Comparison | None:
+    """The comparison that the headline is about: the largest gain that can be told from zero, or else loss."""
+    better = [c for c in comparisons if verdict(c).endswith("better")]
+    worse = [c for c in comparisons if verdict(c).endswith("worse")]
+    return max(better or worse, key=lambda c: abs(c.difference), default=None)
 
 
 def how_sure(comparisons: Sequence[Comparison]) -> str:
-    """How far the headline can be trusted, and what the other policies do."""
-    ordered = sorted(comparisons, key=lambda c: (_rank(c), -abs(c.difference)))
-    return " ".join(sure_of(c) for c in ordered)
-
-
-def _rank(comparison: Comparison) -> int:
-    order = ("better", "probably better", "worse", "probably worse", "cannot separate", "no difference", UNDEFINED)
-    return order.index(verdict(comparison))
+    """How far the headline can be trusted, and what can be said of the other policies."""
+    chosen = chief(comparisons)
+    if chosen is None:
+        return " ".join(sure_of(c) for c in comparisons)
+    average = change(chosen.difference, chosen.outcome.unit)
+    text = (
+        f"The difference is {average} on average, likely range {spread(*chosen.likely, chosen)}; {frequency(chosen)}."
+    )
+    for said, (one, many) in _TALLY.items():
+        names = [quoted(c.new) for c in comparisons if c is not chosen and verdict(c) == said]
+        if names:
+            text += f" Against {OLD}, {listed(names)} {one if len(names) == 1 else many}."
+    return text
 
 
 def sure_of(c: Comparison, against: str = OLD) -> str:
@@ -143,12 +150,15 @@ def tally(comparisons: Sequence[Comparison]) -> str:
         count = found.count(word)
         if count:
             parts.append(f"{count} of {len(found)} {one if count == 1 else many}")
-    return f"Beside {OLD}, {listed(parts)}"
+    return f"Against {OLD}, {listed(parts)}"
 
 
 def paths_title(baseline: float, finals: Sequence[tuple[str, float]], year: str) -> str:
     """A title for the chart over time: medians of the last year, (title, share) for each policy."""
     start = f"In {year} the middle future keeps {pounds(baseline)} in each £100 under {OLD}"
+    finals = [pair for pair in finals if pair[1] == pair[1]]
+    if not finals:
+        return start
     if len(finals) == 1:
         return f"{start} and {pounds(finals[0][1])} under {quoted(finals[0][0])}"
     low, high = min(pair[1] for pair in finals), max(pair[1] for pair in finals)
@@ -156,14 +166,16 @@ def paths_title(baseline: float, finals: Sequence[tuple[str, float]], year: str)
     return f"{start} and {between} under the policies"
 
 
-def cascade_title(shares: Sequence[tuple[str, float]]) -> str:
-    """A title for where money goes under today's rules: (label, share) from the first loss to the last."""
-    steps = listed([f"{pounds(share)} is {label[0].lower()}{label[1:]}" for label, share in shares])
-    return f"Of each £100 under {OLD}, {steps}"
+def cascade_title(retained: float, front: float, additional: float) -> str:
+    """A title for where money goes under today's rules, from three shares of the fund."""
+    return (
+        f"Of each £100 under {OLD}, {pounds(retained)} is still there at the year end, {pounds(front)} reaches the "
+        f"front line and {pounds(additional)} is additional"
+    )
 
 
 def both_sides(pairs: Sequence[Comparison]) -> str:
-    """Leadership against each ring-fence: each version in its own clause. Comparisons are leadership less ring-fence."""
+    """Leadership against each ring-fence, each version in its own clause. `pairs` are leadership less ring-fence."""
     clauses = []
     for c in pairs:
         against, counts = quoted(c.old), f"keeps more in {c.better_of_100} of 100 paired futures"
@@ -189,7 +201,7 @@ def both_sides(pairs: Sequence[Comparison]) -> str:
 
 
 def leadership_title(pairs: Sequence[Comparison]) -> str:
-    """How many versions of the ring-fence leadership does better than, cannot be told apart from, or does worse than."""
+    """How many versions of the ring-fence leadership beats, cannot be told apart from, or falls behind."""
     found = [verdict(c).removeprefix("probably ") for c in pairs]
     words = {"better": "does better than", "cannot separate": "cannot be told apart from", "worse": "does worse than"}
     parts = [f"{phrase} {found.count(word)}" for word, phrase in words.items() if word in found]
@@ -201,3 +213,8 @@ def leadership_title(pairs: Sequence[Comparison]) -> str:
 def spread_of(difference: float, c: Comparison) -> str:
     """A difference without its unit, for a picture whose axis names it."""
     return change(difference, c.outcome.unit).removesuffix(" points").removesuffix(" point")
+
+
+def sentence_case(words: str) -> str:
+    """Words with a capital first letter, the rest as it is."""
+    return words[:1].upper() + words[1:]

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from scipy.stats import chi2, kstest
 
 from simulator.compiled import kernel
-from simulator.draws import BELOW_ONE, check_address, philox, sheet, to_unit, uniform
+from simulator.draws import BELOW_ONE, check_address, philox, sheet, to_unit, uniform, uniforms
 from simulator.events import EVENTS, Event
 
 pytestmark = pytest.mark.luck
@@ -71,6 +71,12 @@ def plain_uniform(seed: int, run: int, area: int, quarter: int, event: int) -> f
 
 
 @kernel
+def compiled_row(low: int, high: int, run: int, areas: int, quarter: int, event: int) -> NDArray[np.float64]:
+    """The numbers of all areas for one quarter and event, as kernels draw them together."""
+    return uniforms((np.uint64(low), np.uint64(high), np.uint64(run)), areas, quarter, event)
+
+
+@kernel
 def compiled_sheet(low: int, high: int, run: int, out: NDArray[np.float64]) -> None:
     """Fill `out` (quarters, areas, events) cell by cell, as kernels draw."""
     key = (np.uint64(low), np.uint64(high), np.uint64(run))
@@ -108,6 +114,14 @@ def test_compiled_draws_equal_the_sheet_bit_for_bit(seed: int, run: int) -> None
     made = np.zeros((32, 42, EVENTS))
     compiled_sheet(seed & WORD, seed >> 32, run, made)
     np.testing.assert_array_equal(made, sheet(seed, run, 42, 32, EVENTS), strict=True)
+
+
+@pytest.mark.parametrize(("quarter", "event"), [(0, Event.CHIEF_START), (17, Event.RAID), (31, Event.OFFSET)])
+def test_numbers_drawn_for_all_areas_together_are_those_drawn_one_by_one(quarter: int, event: Event) -> None:
+    row = sheet(SEED, 9, 42, 32, EVENTS)[quarter, :, event]
+    np.testing.assert_array_equal(compiled_row(SEED, 0, 9, 42, quarter, event), row, strict=True)
+    key = (np.uint64(SEED), np.uint64(0), np.uint64(9))
+    np.testing.assert_array_equal(uniforms(key, 42, quarter, event), row, strict=True)
 
 
 def test_both_halves_of_the_seed_count() -> None:

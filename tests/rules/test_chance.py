@@ -90,6 +90,21 @@ def test_the_shortcut_agrees_where_the_decision_is_close(u: float, nudge: float)
     assert happens(u, pull) == (u < logistic(pull))
 
 
+@pytest.mark.parametrize("nudge", [0.0, 1e-16, 1e-12, 1e-9, 1e-6, 2e-6, 1e-5, 1e-3, 0.1])
+def test_the_shortcut_agrees_on_both_sides_of_every_chance(nudge: float) -> None:
+    for step in range(-3600, 3601):
+        pull = step / 100
+        chance = 1.0 / (1.0 + math.exp(-pull))
+        for u in (chance - nudge * (1.0 - chance), chance + nudge * (1.0 - chance), chance * (1.0 - nudge)):
+            if 0.0 < u < 1.0:
+                assert happens(u, pull) == (u < logistic(pull)), (u, pull)
+
+
+@pytest.mark.parametrize(("u", "pull", "taken"), [(1e-9, -800.0, False), (1 - 1e-9, 800.0, True), (0.5, 1e9, True)])
+def test_extreme_pulls_are_certainties(u: float, pull: float, taken: bool) -> None:
+    assert happens(u, pull) is taken
+
+
 @given(two_lucks, shares, st.floats(0.0, 2.0))
 def test_draws_increase_with_luck_and_stay_within_their_bounds(us: list[float], middle: float, spread: float) -> None:
     low, high = us

@@ -71,7 +71,7 @@ def test_support_is_part_flat_part_by_need_and_never_more_than_the_gap(
 
 @pytest.mark.parametrize(
     ("net", "support", "conditional", "taken"),
-    [(1.3, 0.8, 1.0, 0.2), (1.2, 0.8, 1.0, 0.0), (1.3, 0.0, 1.0, 0.0), (1.3, 0.8, 0.0, 0.0), (-2.0, 0.8, 1.0, 0.0)],
+    [(1.3, 0.8, 1, 0.2), (1.3, 0.2, 0.1, 0.05), (1.2, 0.8, 1, 0), (1.3, 0, 1, 0), (1.3, 0.8, 0, 0), (-2, 0.8, 1, 0)],
 )
 def test_a_quarter_of_the_support_is_withheld_from_a_board_off_plan(
     net: float, support: float, conditional: float, taken: float

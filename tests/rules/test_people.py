@@ -177,6 +177,9 @@ def test_a_committee_moves_up_one_step_to_active_at_most(before: float, after: f
         (0.5, 0.0, 0.0, 1.0, 0.0, 0.425),
         (0.5, 0.0, 1.0, 0.4, 1.0, 0.63),
         (0.324483, 0.509248, 0.0, 0.0, 0.0, 0.382774),
+        (0.02, 0.0, 0.0, 1.0, 0.0, 0.0),
+        (0.1, 0.0, 0.0, 0.0, 0.0, 0.14),
+        (0.97, 1.0, 1.0, 0.0, 1.0, 1.0),
     ],
 )
 def test_relations_grow_with_shared_spending_and_suffer_when_money_is_withdrawn(

@@ -20,7 +20,7 @@ from simulator.rules.programmes import (
     SpeedPulls,
     beyond_share,
     carried_commitments,
-    commit_amount,
+    commit_speed,
     evaluate_pull,
     evaluate_pulls,
     fund_speed,
@@ -57,12 +57,12 @@ def test_a_board_commits_a_share_of_its_loose_money_each_quarter(
 ) -> None:
     fund = fund_speed(FundLevers(forward_plan=plan, early_release=early), Commitment())
     pulls_on_speed = speed_pulls(fund, capacity, lead, knowhow, 0.0, Commitment())
-    assert commit_amount(2.0, speed_pull(pulls_on_speed)) == pytest.approx(amount, abs=1e-9)
+    assert 2.0 * commit_speed(speed_pull(pulls_on_speed)) == pytest.approx(amount, abs=1e-9)
 
 
 def test_commitment_speed_is_the_sum_of_its_named_pulls() -> None:
     assert speed_pull(SpeedPulls(1, -2, 4, 8, 16)) == 27
-    assert commit_amount(4.0, 0.0) == 2.0
+    assert commit_speed(0.0) == 0.5
 
 
 @pytest.mark.parametrize(("u", "luck"), [(0.5, 0.0), (0.75, 0.302848350), (0.1, -0.605696700)])
@@ -149,11 +149,9 @@ def test_a_set_aside_means_more_evaluations_that_miss_less(setaside: float, pull
     assert good_result_chance(lv, Pilots()) == pytest.approx(good)
 
 
-@given(pounds, pulls, st.floats(0, 10))
-def test_no_more_is_committed_than_is_loose_and_a_stronger_pull_never_commits_less(
-    loose: float, pull: float, more: float
-) -> None:
-    assert 0.0 <= commit_amount(loose, pull) <= commit_amount(loose, pull + more) + ROUNDING <= loose + 2 * ROUNDING
+@given(pulls, st.floats(0, 10))
+def test_no_more_is_committed_than_is_loose_and_a_stronger_pull_never_commits_less(pull: float, more: float) -> None:
+    assert 0.0 < commit_speed(pull) <= commit_speed(pull + more) + ROUNDING <= 1.0 + 2 * ROUNDING
 
 
 @given(two_lucks, within(Commitment))

@@ -141,7 +141,7 @@ def test_a_difference_in_the_last_bit_would_be_seen() -> None:
 
 USES = ("use_interventions", "use_devolved", "use_capability", "use_pilots", "use_staff")
 RAIDS = ("raided_q1", "raided_q2", "raided_q3", "raided_q4")
-ONLY_COMPILED = ("pool_weight", "pool_relations", "pool_agency", "pool_knowhow")
+ONLY_COMPILED = ("pool_weight", "pool_relations", "pool_agency", "pool_knowhow", "speed_pull", "speed")
 OF_DECIDERS = ("pool_net", "pool_visible")  # a Mesa board has them while it decides, from the stage "weigh" on
 
 

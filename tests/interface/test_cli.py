@@ -1,0 +1,163 @@
+"""The command line as a whole: exit codes, streams, what is imported when, and failures told in words."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from importlib.metadata import version
+
+import pytest
+import typer.main
+from cli_runs import FEW, bad, good, process, ring
+
+from simulator import ensemble, futures
+from simulator.cli import app
+from simulator.commands import common, streams
+
+pytestmark = pytest.mark.interface
+
+HEAVY = ("numba", "mesa", "pandas", "xarray", "matplotlib", "panel")
+
+
+def test_without_a_command_the_commands_are_listed() -> None:
+    text = good()
+    for name in ("run", "compare", "why", "report", "warm", "scenarios", "boards", "reference"):
+        assert f"\n  {name} " in text
+
+
+def test_the_version_is_that_of_the_package() -> None:
+    assert good("--version") == f"ringfence {version('ringfence')}\n"
+
+
+def test_every_option_and_argument_has_help() -> None:
+    def walk(command: object, path: str) -> list[str]:
+        found = [f"{path} {p.name}" for p in command.params if p.name != "help" and not getattr(p, "help", "")]  # type: ignore[attr-defined]
+        for name, inner in getattr(command, "commands", {}).items():
+            found += walk(inner, f"{path} {name}")
+        return found
+
+    assert walk(typer.main.get_command(app), "ringfence") == []
+
+
+def test_the_defaults_in_help_are_those_of_the_library() -> None:
+    assert (common.SEED, common.DEFAULT_N, common.MOST) == (futures.SEED, futures.DEFAULT_N, futures.MOST)
+
+
+@pytest.mark.parametrize("words", [["--help"], ["scenarios", "list"], ["boards", "list"], ["run", "--help"]])
+def test_a_command_that_runs_no_model_imports_none(words: list[str]) -> None:
+    code = (
+        "import sys\nfrom simulator.cli import app\n"
+        f"try:\n    app({words!r})\nexcept SystemExit as end:\n    assert not end.code, end.code\n"
+        f"print([name for name in {HEAVY!r} if name in sys.modules], file=sys.stderr)"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, encoding="utf-8", check=True)
+    assert done.stderr.strip() == "[]"
+
+
+def test_answers_go_to_stdout_and_conflicts_to_stderr() -> None:
+    done = process("compare", "aligned-targets+fewer-targets", "-n", "4", "--json")
+    assert done.returncode == 0
+    assert json.loads(done.stdout)["comparisons"][0]["scenario"] == "aligned-targets+fewer-targets"
+    assert "conflict: 'alignment'" in done.stderr
+
+
+def test_an_unknown_scenario_ends_with_code_1_and_a_suggestion() -> None:
+    done = process("run", "rinfence")
+    assert (done.returncode, done.stdout) == (1, "")
+    assert done.stderr == "error: there is no scenario 'rinfence'; did you mean 'ringfence'?\n"
+
+
+def test_wrong_usage_ends_with_code_2() -> None:
+    assert process("compare", "--agaist", "baseline").returncode == 2
+
+
+def test_a_pipe_gets_no_colour_codes_and_a_console_without_pounds_signs_still_works() -> None:
+    done = process("run", "baseline", "-n", "4", encoding="ascii")
+    assert done.returncode == 0
+    assert "\x1b" not in done.stdout
+    assert "GBP " in done.stdout
+    assert "?" not in done.stdout
+
+
+def test_a_minus_sign_that_a_console_lacks_becomes_a_hyphen(capsys: pytest.CaptureFixture[str]) -> None:
+    streams.prepare()
+    assert "−3 points – £1m, 猫".encode("cp1252", "ringfence-plain").decode("cp1252") == "-3 points – £1m, ?"
+
+
+def test_messages_cannot_steer_a_terminal() -> None:
+    assert "\x1b" not in bad("run", "ring\x1b[2Jfence")
+
+
+def test_lost_pounds_are_an_internal_failure_with_code_3(monkeypatch: pytest.MonkeyPatch) -> None:
+    def lose(*_: object) -> None:
+        raise ensemble.PoundsError("pounds are not conserved")
+
+    monkeypatch.setattr(common, "simulate_all", lose)
+    assert "internal failure: pounds are not conserved" in bad("run", "baseline", code=3)
+
+
+def test_a_fault_of_the_program_is_not_blamed_on_the_input(monkeypatch: pytest.MonkeyPatch) -> None:
+    def slip(*_: object) -> None:
+        raise KeyError("slip")
+
+    monkeypatch.setattr(common, "simulate_all", slip)
+    result = ring("run", "baseline")
+    assert result.exit_code == 3
+    assert "Traceback" in result.stderr
+    assert "please report it" in result.stderr
+
+
+def test_ctrl_c_ends_with_code_130_and_a_short_message(monkeypatch: pytest.MonkeyPatch) -> None:
+    def stop(*_: object) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(common, "simulate_all", stop)
+    assert bad("run", "baseline", code=130).strip() == "stopped"
+
+
+def test_too_many_futures_for_the_memory_are_told_so(monkeypatch: pytest.MonkeyPatch) -> None:
+    def full(*_: object) -> None:
+        raise MemoryError
+
+    monkeypatch.setattr(common, "simulate_all", full)
+    assert "not enough memory" in bad("run", "baseline")
+
+
+@pytest.mark.parametrize("n", ["0", "-5", "10000001", "many"])
+def test_an_impossible_number_of_futures_is_wrong_usage(n: str) -> None:
+    assert "-n" in bad("run", "baseline", "-n", n, code=2)
+
+
+def test_json_and_csv_together_are_wrong_usage() -> None:
+    assert "not both" in bad("compare", "--json", "--csv", code=2)
+
+
+def test_the_same_seed_prints_the_same_bytes_and_another_seed_others() -> None:
+    first = good("compare", "ringfence", *FEW, "--json")
+    assert good("compare", "ringfence", *FEW, "--json") == first
+    assert good("compare", "ringfence", *FEW, "--json", "--seed", "7") != first
+
+
+def test_a_bar_appears_only_on_a_terminal_and_only_after_a_while(monkeypatch: pytest.MonkeyPatch) -> None:
+    shown = []
+    monkeypatch.setattr(streams.Bar, "_show", lambda bar: shown.append(bar.label))
+    quick = streams.Bar("quick")
+    quick(1, 2)
+    monkeypatch.setattr(streams, "PATIENCE", -1.0)
+    piped = streams.Bar("piped")
+    piped(1, 2)
+    monkeypatch.setattr(sys.stderr, "isatty", lambda: True, raising=False)
+    watched = streams.Bar("watched")
+    watched(1, 2)
+    assert shown == ["watched"]
+
+
+def test_a_cold_start_is_announced(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+    monkeypatch.setattr("simulator.compiled.cache_folder", lambda: "")
+    assert common.tell_if_cold()
+    assert "half a minute" in capsys.readouterr().err
+
+
+def test_warming_says_that_the_model_is_ready() -> None:
+    assert "it is ready" in good("warm")

@@ -1,0 +1,206 @@
+"""`run` and `compare`: tables, JSON, CSV and files, and that they agree with the library."""
+
+from __future__ import annotations
+
+import csv
+import io
+from pathlib import Path
+from typing import Any
+
+import pytest
+from cli_runs import FEW, bad, document, good, policy_file, ring
+
+from simulator.futures import futures
+from simulator.outcomes import OUTCOMES
+from simulator.results import Results, load
+from simulator.running import compare, run
+
+pytestmark = pytest.mark.interface
+
+
+def table(text: str) -> list[dict[str, str]]:
+    return list(csv.DictReader(io.StringIO(text)))
+
+
+def test_a_run_shows_every_outcome_and_the_badge() -> None:
+    text = good("run", "ringfence", *FEW)
+    assert "not fitted" in text
+    for outcome in OUTCOMES.values():
+        assert outcome.label.split(",")[0] in text
+
+
+def test_a_run_prints_the_numbers_of_the_library_in_full() -> None:
+    found = document("run", "ringfence", *FEW, "--years", "2027/28-2028/29")
+    values = run("ringfence", 8).outcome("retained", "2027/28-2028/29")
+    line = next(line for line in found["outcomes"] if line["outcome"] == "retained")
+    assert line["mean"] == pytest.approx(float(values.mean()), rel=1e-15)
+    assert (line["first_year"], line["last_year"], line["defined_in"]) == ("2027/28", "2028/29", 8)
+    assert found["manifest"]["futures"] == 8
+    assert found["badge"] == found["manifest"]["badge"]
+
+
+def test_csv_holds_the_same_numbers_as_json() -> None:
+    words = ("run", "both", *FEW, "--outcome", "retained", "--outcome", "raided")
+    rows, lines = table(good(*words, "--csv")), document(*words)["outcomes"]
+    assert [row["outcome"] for row in rows] == ["retained", "raided"]
+    assert [float(row["mean"]) for row in rows] == [line["mean"] for line in lines]
+    assert {row["seed"] for row in rows} == {"20240323"}
+
+
+def test_year_by_year_gives_each_year_its_own_row() -> None:
+    lines = document("run", "baseline", *FEW, "--by-year", "--outcome", "retained")["outcomes"]
+    assert [line["year"] for line in lines][::7] == ["2022/23", "2029/30"]
+    assert lines[2]["mean"] == pytest.approx(float(run("baseline", 8).each_year("retained")[:, 2].mean()))
+
+
+def test_an_outcome_that_is_not_defined_in_a_year_is_null_and_not_zero() -> None:
+    lines = document("run", "baseline", *FEW, "--by-year", "--outcome", "pilots_renewed")["outcomes"]
+    assert (lines[0]["mean"], lines[0]["defined_in"]) == (None, 0)
+    assert "–" in good("run", "baseline", *FEW, "--by-year", "--outcome", "pilots_renewed")
+
+
+def test_a_parameter_that_is_set_changes_the_answer_and_is_recorded() -> None:
+    held = document("run", "baseline", *FEW, "--source", "default", "--set", "slip=0.1", "--outcome", "planned")
+    free = document("run", "baseline", *FEW, "--source", "default", "--outcome", "planned")
+    assert held["settings"] == {"slip": 0.1}
+    assert held["outcomes"] != free["outcomes"]
+
+
+def test_every_bad_setting_is_told_at_once() -> None:
+    told = bad("run", "baseline", "--set", "slop=1", "--set", "slip=99", "--set", "named=1", "--set", "x")
+    for part in ("did you mean 'slip'", "slip = 99.0 is outside", "'named' is a lever", "write NAME=VALUE"):
+        assert part in told
+
+
+@pytest.mark.parametrize(
+    ("words", "told"),
+    [
+        (("--outcome", "retaind"), "did you mean 'retained'?"),
+        (("--years", "2027"), "write it like"),
+        (("--years", "2031/32"), "2022/23 to 2029/30"),
+        (("--boards", "nowhere.csv"), "there is no such file"),
+    ],
+)
+def test_a_bad_value_is_told_with_a_remedy(words: tuple[str, str], told: str) -> None:
+    assert told in bad("run", "baseline", *FEW, *words)
+
+
+def test_results_are_saved_whole_and_read_back(tmp_path: Path) -> None:
+    file = tmp_path / "x.nc"
+    result = ring("run", "leadership", *FEW, "--out", file)
+    assert result.exit_code == 0
+    assert f"wrote {file}" in result.stderr
+    assert (load(file).outcome() == run("leadership", 8).outcome()).all()
+    assert list(tmp_path.iterdir()) == [file]
+
+
+@pytest.mark.parametrize("ending", [".csv", ".json"])
+def test_a_table_is_written_as_its_ending_says(tmp_path: Path, ending: str) -> None:
+    file = tmp_path / f"x{ending}"
+    printed = good("compare", "ringfence", *FEW, f"--{ending[1:]}", "--out", file)
+    assert file.read_text(encoding="utf-8") == printed
+
+
+def test_an_ending_that_cannot_be_written_is_refused_with_those_that_can(tmp_path: Path) -> None:
+    assert ".nc, .csv or .json" in bad("run", "baseline", "--out", tmp_path / "x.parquet")
+    assert ".csv or .json" in bad("compare", "--out", tmp_path / "x.nc")
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_folder_that_is_not_there_is_told_before_anything_runs(tmp_path: Path) -> None:
+    assert "make it first" in bad("run", "baseline", "-n", "1000000", "--out", tmp_path / "no" / "x.csv")
+    assert "is a folder" in bad("run", "baseline", "--out", _folder(tmp_path / "x.csv"))
+
+
+def _folder(path: Path) -> Path:
+    path.mkdir()
+    return path
+
+
+def test_a_failed_write_keeps_the_old_file_and_leaves_no_part(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    file = tmp_path / "x.nc"
+    file.write_text("old", encoding="utf-8")
+
+    def fail(self: Results, path: Path) -> Path:
+        path.with_name(f"{path.name}.part").write_text("half", encoding="utf-8")
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(Results, "save", fail)
+    result = ring("run", "baseline", *FEW, "--out", file)
+    assert result.exit_code == 1
+    assert "cannot be written: No space left" in result.stderr
+    assert [(p.name, p.read_text(encoding="utf-8")) for p in tmp_path.iterdir()] == [("x.nc", "old")]
+
+
+def test_without_names_the_headline_three_are_compared_with_the_baseline() -> None:
+    found = document("compare", *FEW)
+    assert [one["scenario"] for one in found["comparisons"]] == ["ringfence", "leadership", "both"]
+    assert found["against"]["manifest"]["scenario"] == "baseline"
+    assert found["years"] == ["2027/28", "2029/30"]
+
+
+def test_a_comparison_prints_the_numbers_of_the_library_in_full() -> None:
+    found: Any = document("compare", "ringfence", *FEW, "--against", "leadership", "--outcome", "spent")
+    one = compare("ringfence", "leadership", 8, outcome="spent")
+    [item] = found["comparisons"]
+    assert (item["mean"], item["difference"], item["likely"]) == (one.new_mean, one.difference, list(one.likely))
+    assert (item["sentence"], item["verdict"], item["better"]) == (one.sentence, one.verdict, one.better)
+
+
+def test_the_table_of_a_comparison_says_what_the_numbers_say() -> None:
+    text = " ".join(good("compare", "ringfence", *FEW).split())
+    one = compare("ringfence", "baseline", 8)
+    assert f"{one.better_of_100} of 100 {one.verdict}" in text
+    assert one.sentence in text
+    assert "not fitted" in text
+
+
+def test_csv_of_a_comparison_has_a_row_for_each_policy() -> None:
+    rows = table(good("compare", "leadership", "ringfence", *FEW, "--csv"))
+    assert [row["scenario"] for row in rows] == ["leadership", "ringfence"]
+    assert float(rows[0]["likely_low"]) < float(rows[0]["likely_high"])
+
+
+def test_policies_can_be_moved_in_time() -> None:
+    found = document("compare", "ringfence", *FEW, "--from", "2024/25 Q1")
+    assert found["years"] == ["2024/25", "2029/30"]
+    assert found["comparisons"][0]["manifest"]["start"] == 8
+    assert "like 2023/24 Q3" in bad("compare", "ringfence", "--from", "soon")
+
+
+def test_a_policy_compared_with_itself_makes_no_difference() -> None:
+    [item] = document("compare", "baseline", *FEW)["comparisons"]
+    assert (item["difference"], item["verdict"]) == (0.0, "no difference")
+
+
+def test_the_problems_of_all_scenarios_are_told_at_once(tmp_path: Path) -> None:
+    file = policy_file(tmp_path / "mine.yaml", "7")
+    told = bad("compare", "leadershp", str(file), "--against", "baselin")
+    assert "did you mean 'leadership'?" in told
+    assert "mine.yaml:5" in told
+    assert "did you mean 'baseline'?" in told
+
+
+def test_files_and_library_names_can_be_stacked_in_one_word(tmp_path: Path) -> None:
+    file = policy_file(tmp_path / "mine.yaml", "0.9")
+    result = ring("compare", f"aligned-targets+{file}", *FEW, "--json")
+    assert result.exit_code == 0
+    assert "conflict: 'alignment'" in result.stderr
+    assert "mine.yaml" in result.stderr
+
+
+def test_somebody_elses_boards_are_used(tmp_path: Path) -> None:
+    file = tmp_path / "two.csv"
+    file.write_text(
+        "code,name,fund_m,weight_m,target_distance_pct,core20_pct,region\nA,Ay,3,900,1,20,N\nB,Bee,2,800,-1,30,N\n",
+        encoding="utf-8",
+    )
+    found = document("run", "baseline", *FEW, "--boards", file, "--outcome", "retained")
+    assert found["manifest"]["boards"] == "two.csv"
+    assert "two.csv" in good("compare", "ringfence", *FEW, "--boards", file)
+
+
+def test_futures_do_not_depend_on_how_many_are_asked_for(tmp_path: Path) -> None:
+    file = tmp_path / "x.nc"
+    good("run", "baseline", "-n", "3", "--out", file)
+    assert (load(file).outcome() == run("baseline", futures=futures(8)).outcome()[:3]).all()

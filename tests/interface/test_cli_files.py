@@ -1,0 +1,189 @@
+"""`scenarios`, `boards`, `reference`, `why` and `report`."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+from pathlib import Path
+
+import pytest
+from cli_runs import bad, document, good, policy_file, ring
+
+from simulator.boards import boards
+from simulator.evidence import register
+from simulator.levers import LEVERS
+from simulator.outcomes import OUTCOMES
+from simulator.parameters import PARAMETERS
+from simulator.reference import TABLES, markdown, table
+from simulator.scenario import library, parse_scenario, scenario
+
+pytestmark = pytest.mark.interface
+
+HEAD = "code,name,fund_m,weight_m,target_distance_pct,core20_pct,region\n"
+
+
+def test_the_list_names_every_scenario_with_its_start() -> None:
+    found = {item["name"]: item for item in document("scenarios", "list")["scenarios"]}
+    assert list(found) == list(library())
+    assert (found["ringfence"]["start"], found["ringfence"]["interventions"]) == ("2027/28 Q1", [15])
+    text = good("scenarios", "list")
+    assert all(name in text for name in library())
+
+
+def test_showing_a_scenario_gives_values_reasons_and_sources() -> None:
+    text = " ".join(good("scenarios", "show", "ringfence").split())
+    assert "waiver 0 0 0 baseline 1 1 1" in text
+    assert "because: Some leads would still have liked a ring-fence" in text
+    assert "E61: " in text
+    assert "The model cannot say:" in text
+
+
+def test_showing_the_baseline_gives_its_calendar() -> None:
+    assert "0, Q3: 1" in good("scenarios", "show", "baseline")
+
+
+def test_a_scenario_printed_as_a_file_reads_back_the_same() -> None:
+    text = good("scenarios", "show", "ringfence+leadership", "--yaml")
+    assert parse_scenario(text).fingerprint == scenario("both").fingerprint
+
+
+def test_a_scenario_as_json_holds_every_quarter() -> None:
+    found = document("scenarios", "show", "leadership")
+    assert found["levers"]["leader_lift"]["values"] == scenario("leadership").lever("leader_lift").tolist()
+    assert [change["lever"] for change in found["changes"]] == ["leader_lift", "finance_lift"]
+
+
+def test_checking_reports_every_problem_of_every_file(tmp_path: Path) -> None:
+    one = policy_file(tmp_path / "one.yaml", "7")
+    two = policy_file(tmp_path / "two.yaml", "0.5", lever="alignmnt")
+    right = policy_file(tmp_path / "right.yaml", "0.5")
+    result = ring("scenarios", "check", one, right, two, tmp_path / "rihgt.yaml")
+    assert result.exit_code == 1
+    assert "right.yaml: ok; it changes alignment from 2027/28 Q1" in result.stdout
+    for part in ("one.yaml:5", "did you mean 'alignment'?", "there is no file", "did you mean 'right.yaml'?"):
+        assert part in result.stderr
+
+
+def test_checking_tells_conflicts_but_passes() -> None:
+    result = ring("scenarios", "check", "aligned-targets+fewer-targets")
+    assert result.exit_code == 0
+    assert "conflict: 'alignment'" in result.stderr
+
+
+def test_a_new_scenario_is_valid_and_never_overwrites(tmp_path: Path) -> None:
+    file = tmp_path / "my-policy.yaml"
+    good("scenarios", "new", "My policy", "--out", file)
+    assert scenario(file).title == "My policy"
+    file.write_text("mine", encoding="utf-8")
+    assert "--force" in bad("scenarios", "new", "My policy", "--out", file)
+    assert file.read_text(encoding="utf-8") == "mine"
+    good("scenarios", "new", "My policy", "--out", file, "--force")
+    assert scenario(file).title == "My policy"
+    assert list(tmp_path.iterdir()) == [file]
+
+
+def test_a_new_scenario_is_named_after_its_title(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    good("scenarios", "new", "Fence: now!")
+    assert [p.name for p in tmp_path.iterdir()] == ["fence-now.yaml"]
+    assert "built-in" in bad("scenarios", "new", "ringfence")
+    assert "make it first" in bad("scenarios", "new", "x", "--out", "no/x.yaml")
+    assert "must be .yaml" in bad("scenarios", "new", "x", "--out", "x.txt")
+
+
+def test_the_schema_is_json() -> None:
+    assert json.loads(good("scenarios", "schema"))["title"] == "Ringfence scenario"
+
+
+def test_checking_boards_lists_all_problems(tmp_path: Path) -> None:
+    file = tmp_path / "bad.csv"
+    file.write_text(f"{HEAD}A,Ay,£3,1,0,20,N\nB,,2,0,0,120,N\n", encoding="utf-8")
+    told = bad("boards", "check", file)
+    assert told.count("error: bad.csv:line") == 4
+    result = ring("boards", "check", file, "--json")
+    found = json.loads(result.stdout)
+    assert (result.exit_code, found["ok"]) == (1, False)
+    assert [(p["line"], p["column"]) for p in found["problems"]] == [
+        (2, "fund_m"), (3, "name"), (3, "weight_m"), (3, "core20_pct"),
+    ]  # fmt: skip
+
+
+def test_checking_good_boards_says_what_was_read(tmp_path: Path) -> None:
+    file = tmp_path / "two.csv"
+    file.write_text(f"{HEAD}A,Ay,3,900,1,20,N\nB,Bee,2,800,-1,30,S\n", encoding="utf-8")
+    text = good("boards", "check", file)
+    assert "2 boards in 2 regions: N, S" in text
+    assert "fund £5.000m" in text
+    found = document("boards", "check", file)
+    assert (found["ok"], found["fund_m"], found["without_population"]) == (True, 5.0, 2)
+
+
+def test_the_boards_are_listed_with_their_funds() -> None:
+    rows = document("boards", "list")["boards"]
+    assert [row["code"] for row in rows] == list(boards().codes)
+    assert sum(row["fund_m"] for row in rows) == pytest.approx(float(boards().areas["alloc"].sum()))
+    assert len(list(csv.DictReader(io.StringIO(good("boards", "list", "--csv"))))) == 42
+
+
+@pytest.mark.parametrize("name", TABLES)
+def test_a_reference_table_says_the_same_in_every_form(name: str) -> None:
+    rows = table(name)
+    assert document("reference", name)[name] == rows
+    assert list(csv.DictReader(io.StringIO(good("reference", name, "--csv"), newline=""))) == rows
+    assert good("reference", name, "--markdown") == markdown(name)
+    assert next(iter(rows[-1].values())) in good("reference", name)
+
+
+def test_reference_tables_hold_everything_declared() -> None:
+    wanted = {
+        "parameters": PARAMETERS, "levers": LEVERS, "outcomes": OUTCOMES, "evidence": register(),
+        "scenarios": library(),
+    }  # fmt: skip
+    assert list(wanted) == list(TABLES)
+    for name, declared in wanted.items():
+        assert [next(iter(row.values())) for row in table(name)] == list(declared)
+
+
+def test_priors_are_told_in_words() -> None:
+    priors = {row["prior"] for row in table("parameters")}
+    assert "" in priors
+    assert any(text.startswith("normal: mean ") for text in priors)
+
+
+def test_markdown_tables_have_as_many_cells_in_every_line() -> None:
+    for name in TABLES:
+        lines = markdown(name).splitlines()
+        assert len({line.replace("\\|", "").count("|") for line in lines}) == 1
+        assert len(lines) == len(table(name)) + 2
+
+
+def test_an_unknown_table_is_told_with_those_there_are() -> None:
+    with pytest.raises(LookupError, match="did you mean 'levers'"):
+        table("lever")
+
+
+def test_a_board_explains_a_year() -> None:
+    words = ("why", "ringfence", "--run", "17", "--board", "QWE", "--against", "baseline")
+    text = good(*words, "--year", "2027/28")
+    assert "NHS South West London ICB" in text
+    assert "not fitted" in text
+    found = document(*words, "--quarter", "2027/28 Q1")
+    assert (found["board"], found["run"], found["seed"]) == ("QWE", 17, 20240323)
+
+
+def test_an_unknown_board_is_told_with_the_nearest() -> None:
+    assert "did you mean" in bad("why", "ringfence", "--run", "1", "--board", "South West Londn")
+    assert "not both" in bad(
+        "why", "both", "--run", "1", "--board", "QWE", "--year", "2023/24", "--quarter", "2023/24 Q3", code=2
+    )
+
+
+def test_a_report_is_written_and_its_headline_printed(tmp_path: Path) -> None:
+    file = tmp_path / "report.html"
+    text = good("report", "ringfence", "--out", file, "-n", "20")
+    assert "In this model" in text or "cannot separate" in text
+    assert str(file) in text.replace("\n", "")
+    assert file.read_text(encoding="utf-8").lstrip().lower().startswith("<!doctype html")
+    assert list(tmp_path.iterdir()) == [file]
+    assert "must be .html or .htm" in bad("report", "--out", tmp_path / "x.pdf")

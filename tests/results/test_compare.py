@@ -1,0 +1,336 @@
+"""Paired comparison: the same futures under two policies, and what may be said of the difference."""
+
+from __future__ import annotations
+
+import dataclasses
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from numpy.typing import NDArray
+
+from simulator.boards import equal_bodies
+from simulator.declare import Unit
+from simulator.experiments.compare import Comparison, paired
+from simulator.futures import SEED, Futures, futures
+from simulator.outcomes import OUTCOMES
+from simulator.results import Results
+from simulator.running import compare, compare_results, run
+from simulator.scenario import scenario
+from simulator.words import amount, change, in_of_hundred, significant
+
+pytestmark = pytest.mark.results
+
+Floats = NDArray[np.float64]
+UP, DOWN = "retained", "kept_none"
+FEW = equal_bodies(8)
+
+
+def pair(difference: Floats | list[float], outcome: str = UP, level: float = 0.5) -> Comparison:
+    """A comparison whose paired differences are given, future by future."""
+    old = np.full(len(difference), level) + np.linspace(-0.3, 0.3, len(difference))
+    return paired(
+        old + np.asarray(difference), old, about=OUTCOMES[outcome], names=("New rule", "Old rule"),
+        years=("2024/25", "2029/30"), badge="illustrative",
+    )  # fmt: skip
+
+
+def spread(low: float, high: float, n: int = 1001) -> Floats:
+    """Differences spread evenly from low to high."""
+    return np.linspace(low, high, n)
+
+
+# The figures
+
+
+def test_means_ranges_and_counts_are_those_of_the_paired_differences() -> None:
+    old = np.array([0.1, 0.2, 0.3, 0.4, 0.9])
+    new = np.array([0.2, 0.2, 0.5, 0.3, 1.2])
+    made = paired(new, old, about=OUTCOMES[UP], names=("a", "b"), years=("2024/25", "2024/25"), badge="x")
+    assert (made.n, made.better, made.same, made.worse) == (5, 3, 1, 1)
+    assert made.new_mean == pytest.approx(0.48)
+    assert made.old_mean == pytest.approx(0.38)
+    assert made.difference == pytest.approx(0.1)
+    # differences in order: -0.1, 0, 0.1, 0.2, 0.3
+    assert made.likely == pytest.approx((-0.06, 0.26))
+    assert made.wide == pytest.approx((-0.09, 0.29))
+    assert made.standard_error == pytest.approx(np.sqrt(0.025 / 5))
+
+
+def test_pairing_is_by_future_and_not_by_rank() -> None:
+    old = np.array([0.1, 0.5, 0.9])
+    made = paired(old[::-1], old, about=OUTCOMES[UP], names=("a", "b"), years=("y", "y"), badge="x")
+    assert (made.better, made.same, made.worse) == (1, 1, 1)
+    assert made.difference == pytest.approx(0.0)
+    assert made.wide[1] == pytest.approx(0.76)
+
+
+@settings(max_examples=50, deadline=None)
+@given(st.lists(st.floats(-0.5, 0.5), min_size=2, max_size=60), st.sampled_from([UP, DOWN, "raided", "turnover"]))
+def test_turning_a_comparison_round_turns_its_figures_round(difference: list[float], outcome: str) -> None:
+    old = np.linspace(0.2, 0.8, len(difference))
+    new = old + np.array(difference)
+    about = OUTCOMES[outcome]
+    there = paired(new, old, about=about, names=("a", "b"), years=("y", "y"), badge="x")
+    back = paired(old, new, about=about, names=("b", "a"), years=("y", "y"), badge="x")
+    assert back.difference == -there.difference
+    assert (back.better, back.same, back.worse) == (there.worse, there.same, there.better)
+    assert there.better + there.same + there.worse == there.n
+    assert back.likely == pytest.approx((-there.likely[1], -there.likely[0]))
+    assert there.wide[0] <= there.likely[0] <= there.likely[1] <= there.wide[1]
+
+
+def test_the_error_of_the_mean_shrinks_with_the_number_of_futures_and_one_has_none() -> None:
+    assert np.isnan(pair([0.1]).standard_error)
+    few, many = pair(spread(-0.1, 0.3, 100)), pair(spread(-0.1, 0.3, 10_000))
+    assert many.standard_error == pytest.approx(few.standard_error / 10, rel=0.02)
+
+
+@pytest.mark.parametrize(("new", "old"), [(3, 4), (0, 0), (4, 1)])
+def test_arrays_that_do_not_pair_are_refused(new: int, old: int) -> None:
+    with pytest.raises(ValueError, match=f"{new} and {old} futures cannot be paired"):
+        paired(np.zeros(new), np.zeros(old), about=OUTCOMES[UP], names=("a", "b"), years=("y", "y"), badge="x")
+
+
+# The verdict
+
+CASES = [
+    (spread(0.01, 0.2), "better"),
+    (spread(-0.01, 0.19), "probably better"),
+    (spread(-0.05, 0.1), "cannot separate"),
+    (spread(-0.1, 0.1), "cannot separate"),
+    (spread(-0.1, 0.05), "cannot separate"),
+    (spread(-0.19, 0.01), "probably worse"),
+    (spread(-0.2, -0.01), "worse"),
+    (np.zeros(1001), "no difference"),
+    (np.full(1001, 1e-13), "no difference"),
+    (np.append(np.zeros(1000), 0.5), "cannot separate"),
+]
+
+
+@pytest.mark.parametrize(("difference", "verdict"), CASES)
+def test_the_verdict_follows_the_ranges_where_more_is_better(difference: Floats, verdict: str) -> None:
+    assert pair(difference).verdict == verdict
+
+
+@pytest.mark.parametrize(("difference", "verdict"), CASES)
+@pytest.mark.parametrize("outcome", [DOWN, "raided", "spread"])
+def test_the_verdict_is_the_same_of_the_opposite_where_less_is_better(
+    difference: Floats, verdict: str, outcome: str
+) -> None:
+    assert pair(-difference, outcome).verdict == verdict
+
+
+def test_a_difference_around_nothing_is_never_called_better_or_worse() -> None:
+    luck = np.random.default_rng(5)
+    assert {pair(luck.normal(0.0, 0.1, 300)).verdict for _ in range(40)} == {"cannot separate"}
+
+
+def test_more_futures_do_not_make_a_verdict_surer_because_ranges_are_not_errors() -> None:
+    assert {pair(spread(-0.01, 0.19, n)).verdict for n in (500, 50_000)} == {"probably better"}
+
+
+def test_where_an_outcome_is_not_defined_no_policy_is_called_better_or_worse() -> None:
+    verdict = pair(np.full(20, np.nan)).verdict
+    assert "better" not in verdict
+    assert "worse" not in verdict
+
+
+# The sentence
+
+
+def test_the_sentence_names_both_policies_the_outcome_the_years_the_size_and_the_counts() -> None:
+    sentence = pair(spread(0.02, 0.18), level=0.56).sentence
+    assert sentence == (
+        "In this model, New rule gives about 66% (still there at the year end, 2024/25 to 2029/30), +10 points compared "
+        "with Old rule; likely range +3.6 points to +16 points; it does better in 100 of 100 paired futures."
+    )
+
+
+def test_the_sentence_says_so_when_the_model_cannot_separate_two_policies() -> None:
+    sentence = pair(spread(-0.05, 0.07)).sentence
+    assert sentence.startswith("The model cannot separate New rule from Old rule (still there at the year end,")
+    assert "the mean difference is +1 point, but" in sentence
+    assert "likely range −3.8 points to +5.8 points includes zero" in sentence
+    assert "it does better in 58 of 100 paired futures" in sentence
+
+
+def test_the_sentence_of_two_equal_policies_gives_no_figure() -> None:
+    sentence = pair(np.zeros(50)).sentence
+    assert sentence == (
+        "In this model, New rule and Old rule give the same result in every future (still there at the year end, "
+        "2024/25 to 2029/30)."
+    )
+
+
+def test_one_year_is_named_once() -> None:
+    made = dataclasses.replace(pair(spread(0.1, 0.2)), years=("2027/28", "2027/28"))
+    assert "2027/28)" in made.sentence
+    assert " to 2027/28" not in made.sentence
+
+
+def test_pounds_and_a_fall_are_worded_as_such() -> None:
+    sentence = pair(spread(-4.0, -2.0), "raided", level=9.0).sentence
+    assert "about £6m" in sentence
+    assert "−£3m compared with" in sentence
+    assert "better in 100 of 100" in sentence
+
+
+@pytest.mark.parametrize("outcome", [name for name, o in OUTCOMES.items() if o.better == 0])
+def test_where_neither_way_is_better_the_sentence_says_so(outcome: str) -> None:
+    for difference in (spread(0.1, 0.2), spread(-0.2, 0.2)):
+        assert "neither way is better" in pair(difference, outcome).sentence
+        assert "does better" not in pair(difference, outcome).sentence
+
+
+@pytest.mark.parametrize("outcome", [name for name, o in OUTCOMES.items() if o.better == 0])
+def test_where_neither_way_is_better_no_verdict_says_better_or_worse(outcome: str) -> None:
+    for difference in (spread(0.1, 0.2), spread(-0.2, -0.1)):
+        assert "better" not in pair(difference, outcome).verdict
+        assert "worse" not in pair(difference, outcome).verdict
+
+
+def test_a_notebook_shows_the_sentence_the_number_of_futures_and_what_was_not_fitted() -> None:
+    made = dataclasses.replace(pair(spread(0.1, 0.2)), new="A & B")
+    shown = made._repr_html_()
+    assert "A &amp; B gives" in shown
+    assert "n = 1001" in shown
+    assert "illustrative" in shown
+
+
+@settings(max_examples=200, deadline=None)
+@given(st.integers(1, 100_000).flatmap(lambda n: st.tuples(st.integers(0, n), st.just(n))))
+def test_a_frequency_is_0_or_100_of_100_only_if_exactly_so(counts: tuple[int, int]) -> None:
+    part, whole = counts
+    said = in_of_hundred(part, whole)
+    assert (said == 0) == (part == 0)
+    assert (said == 100) == (part == whole)
+    assert abs(said - 100 * part / whole) <= 1.0
+
+
+def test_one_future_in_a_thousand_is_told() -> None:
+    assert pair(np.append(np.full(999, 0.1), -0.1)).better_of_100 == 99
+    assert pair(np.append(np.full(999, -0.1), 0.1)).better_of_100 == 1
+    assert pair(np.full(999, 0.1)).better_of_100 == 100
+    assert pair(np.full(999, -0.1)).better_of_100 == 0
+
+
+@pytest.mark.parametrize(
+    ("x", "unit", "level", "move"),
+    [
+        (0.6612, Unit.SHARE, "66%", "+66 points"),
+        (0.01, Unit.SHARE, "1%", "+1 point"),
+        (-0.031, Unit.SHARE, "−3.1%", "−3.1 points"),
+        (0.0, Unit.SHARE, "0%", "0 points"),
+        (132.4, Unit.MILLIONS, "£130m", "+£130m"),
+        (1.26, Unit.PERCENT, "1.3% of allocation", "+1.3"),
+        (26.0, Unit.COUNT, "26", "+26"),
+        (float("nan"), Unit.SHARE, "not defined", "not defined"),
+    ],
+)
+def test_numbers_are_worded_by_their_unit(x: float, unit: Unit, level: str, move: str) -> None:
+    assert amount(x, unit) == level
+    assert change(x, unit) == move
+
+
+def test_a_fall_in_pounds_has_its_sign_before_the_pound() -> None:
+    assert change(-3.14, Unit.MILLIONS) == "−£3.1m"
+
+
+@given(st.floats(1e-5, 1e9))
+@settings(max_examples=100, deadline=None)
+def test_two_significant_figures_are_within_five_per_cent_and_never_scientific(x: float) -> None:
+    text = significant(x)
+    assert "e" not in text
+    assert float(text.replace(",", "")) == pytest.approx(x, rel=0.051)
+    assert significant(-x) == "−" + text
+
+
+# Policies under shared luck
+
+
+@pytest.fixture(scope="module")
+def baseline() -> Results:
+    return run("baseline", 300)
+
+
+def stepped(name: str = "leader_lift", value: float = 0.4) -> Results:
+    """The baseline with one lever set from 2024/25 on."""
+    return run(scenario("baseline").with_lever(name, value, "2024/25 Q1"), 300)
+
+
+@pytest.mark.parametrize("outcome", list(OUTCOMES))
+def test_the_same_policy_twice_differs_by_exactly_nothing(outcome: str) -> None:
+    once, again = (run("leadership", 40, seed=3) for _ in range(2))
+    made = compare_results(once, again, outcome)
+    assert made.difference == 0.0
+    assert made.likely == made.wide == (0.0, 0.0)
+    assert (made.better, made.same, made.worse) == (0, 40, 0)
+    assert made.verdict == "no difference"
+
+
+def test_years_before_a_policy_starts_show_no_difference(baseline: Results) -> None:
+    made = compare_results(stepped(), baseline, "additional", "2022/23-2023/24")
+    assert made.verdict == "no difference"
+    assert compare_results(stepped(), baseline, "additional").years == ("2024/25", "2029/30")
+
+
+def test_without_shared_luck_the_difference_is_lost_in_noise(baseline: Results) -> None:
+    lifted = stepped()
+    other = run("baseline", 300, seed=SEED + 1)
+    shared = lifted.outcome() - baseline.outcome(years="2024/25-")
+    unpaired = lifted.outcome() - other.outcome(years="2024/25-")
+    assert shared.var() < 0.25 * unpaired.var()
+    assert shared.mean() > 0.0
+
+
+def test_with_the_same_parameters_shared_luck_alone_still_quiets_the_comparison() -> None:
+    given_, other = futures(200, source="default"), futures(200, source="default", seed=SEED + 1)
+    policy = scenario("baseline").with_lever("leader_lift", 0.4, "2024/25 Q1")
+    lifted = run(policy, futures=given_).outcome()
+    shared = lifted - run("baseline", futures=given_).outcome(years="2024/25-")
+    unpaired = lifted - run("baseline", futures=other).outcome(years="2024/25-")
+    assert shared.var() < 0.25 * unpaired.var()
+
+
+def test_futures_and_results_given_are_compared_as_they_are(baseline: Results) -> None:
+    lifted = stepped()
+    by_name = compare(lifted, "baseline", futures=futures(300))
+    assert by_name == compare_results(lifted, baseline)
+    assert by_name == compare(lifted, baseline)
+    assert by_name.badge == baseline.manifest.badge
+
+
+@pytest.mark.parametrize(
+    ("other", "words"),
+    [
+        ({"seed": 4}, "their seed differs"),
+        ({"n": 11}, "their futures differs"),
+        ({"boards": equal_bodies(9)}, "their boards_fingerprint differs"),
+        ({"first_plan": 0}, "their first_plan differs"),
+        ({"futures": futures(10, seed=3, source="default")}, "their source differs"),
+    ],
+)
+def test_results_that_are_not_paired_are_refused(other: dict[str, object], words: str) -> None:
+    usual = {"n": 10, "seed": 3, "boards": FEW}
+    with pytest.raises(ValueError, match=words):
+        compare_results(run("leadership", **usual), run("baseline", **{**usual, **other}))
+
+
+@pytest.mark.parametrize(
+    "other",
+    [futures(10, seed=3, settings={"pull_chief": 0.0}), futures(20, seed=3).part(10, 20)],
+    ids=["other parameters", "other runs"],
+)
+def test_futures_of_one_seed_with_other_parameters_or_runs_are_not_paired(other: Futures) -> None:
+    usual = run("leadership", 10, seed=3, boards=FEW)
+    with pytest.raises(ValueError, match="not paired"):
+        compare_results(usual, run("baseline", futures=other, boards=FEW))
+
+
+def test_an_unknown_outcome_or_span_is_refused(baseline: Results) -> None:
+    with pytest.raises(LookupError, match="retained"):
+        compare_results(baseline, baseline, "retaind")
+    with pytest.raises(ValueError, match="only"):
+        compare_results(baseline, baseline, years="2040/41")

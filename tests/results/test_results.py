@@ -1,0 +1,403 @@
+"""Results: what a run hands back, saved and read again, the same however it is computed, and its pounds checked."""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+import h5py
+import numpy as np
+import pytest
+import xarray as xr
+
+from simulator import ensemble, kernel
+from simulator.board import Board
+from simulator.boards import boards, equal_bodies
+from simulator.ensemble import PoundsError, simulate
+from simulator.futures import SEED, futures
+from simulator.measures import AREA_MEASURES, NATIONAL_MEASURES
+from simulator.outcomes import OUTCOMES
+from simulator.points import points
+from simulator.results import Results, ResultsError, find_outcome, load, parse_years
+from simulator.running import run
+from simulator.scenario import scenario
+from simulator.state import BOARD_DTYPE
+from simulator.system import HealthSystem
+
+pytestmark = pytest.mark.results
+
+FEW = equal_bodies(6)
+
+
+@pytest.fixture(scope="module")
+def baseline() -> Results:
+    return run("baseline", 40, detail=True)
+
+
+@pytest.fixture(scope="module")
+def brief() -> Results:
+    return run("leadership", 12, boards=FEW)
+
+
+# What results hold
+
+
+def test_results_have_a_row_a_future_and_a_column_a_year(baseline: Results) -> None:
+    assert len(baseline) == 40
+    assert baseline.nation.shape == (40, 8)
+    assert baseline.areas is not None
+    assert baseline.areas.shape == (40, 8, 42)
+    assert baseline.years == ("2022/23", "2023/24", "2024/25", "2025/26", "2026/27", "2027/28", "2028/29", "2029/30")
+
+
+def test_the_nation_is_the_sum_or_mean_of_its_areas(baseline: Results) -> None:
+    assert baseline.areas is not None
+    for name in ("funding", "pot", "released", "raided_q3", "spent", "front", "additional", "chief_left"):
+        np.testing.assert_allclose(baseline.nation[name], baseline.areas[name].sum(axis=2), rtol=1e-12)
+    retained = baseline.areas["retained"]
+    np.testing.assert_allclose(baseline.nation["retained_mean"], retained.mean(axis=2), rtol=1e-12)
+    np.testing.assert_allclose(baseline.nation["retained_low"], np.quantile(retained, 0.1, axis=2), rtol=1e-9, atol=1e-12)
+    np.testing.assert_allclose(baseline.nation["retained_high"], np.quantile(retained, 0.9, axis=2), rtol=1e-9)
+    np.testing.assert_array_equal(baseline.nation["kept_in_full"], (retained >= 0.95).sum(axis=2))
+    np.testing.assert_array_equal(baseline.nation["kept_none"], (retained <= 0.05).sum(axis=2))
+    third, weight = boards().areas["third"], boards().areas["weight"]
+    np.testing.assert_allclose(baseline.nation["retained_deprived"], retained[:, :, third == 2].mean(axis=2), rtol=1e-12)
+    np.testing.assert_allclose(baseline.nation["retained_affluent"], retained[:, :, third == 0].mean(axis=2), rtol=1e-12)
+    for short, gap in (("", "net"), ("s_before", "gap")):
+        deficit = np.maximum(baseline.areas[gap], 0.0)
+        total = baseline.nation["deficit" if gap == "net" else "deficit_before"]
+        np.testing.assert_allclose(total, (deficit * weight).sum(axis=2) / weight.sum(), rtol=1e-12)
+        np.testing.assert_array_equal(baseline.nation[f"deficit{short or 's'}"], (deficit > 0).sum(axis=2))
+
+
+def test_pilot_counts_of_the_nation_are_those_of_its_areas(baseline: Results) -> None:
+    assert baseline.areas is not None
+    fate, verdict = baseline.areas["pilot_fate"], baseline.areas["pilot_verdict"]
+    for code, name in ((1, "pilots_ended"), (2, "pilots_renewed"), (3, "pilots_mainstreamed")):
+        np.testing.assert_array_equal(baseline.nation[name], (fate == code).sum(axis=2))
+    known = (fate > 0) & (verdict > 0)
+    np.testing.assert_array_equal(baseline.nation["decided_evaluated"], known.sum(axis=2))
+    np.testing.assert_array_equal(baseline.nation["kept_evaluated"], (known & (fate > 1)).sum(axis=2))
+    assert known.any()
+
+
+@pytest.mark.parametrize("name", list(OUTCOMES))
+def test_an_outcome_of_results_is_its_formula_over_the_years_asked_for(name: str, baseline: Results) -> None:
+    part = baseline.outcome(name, "2024/25-2026/27")
+    assert part.shape == (40,)
+    np.testing.assert_array_equal(part, OUTCOMES[name].of(baseline.nation[:, 2:5]))
+    np.testing.assert_array_equal(baseline.outcome(name, "2024/25"), baseline.each_year(name)[:, 2])
+    np.testing.assert_array_equal(baseline.outcome(name), OUTCOMES[name].of(baseline.nation))
+
+
+def test_the_years_of_an_answer_begin_where_the_scenario_does_unless_asked_otherwise(brief: Results) -> None:
+    start = scenario("leadership").start
+    assert start is not None
+    assert brief.span() == slice(start // 4, None)
+    assert brief.span("2022/23") == slice(0, 1)
+    assert brief.span(slice(1, 3)) == slice(1, 3)
+
+
+@pytest.mark.parametrize(
+    ("text", "span"),
+    [
+        ("2022/23", slice(0, 1)),
+        ("2024/25-2029/30", slice(2, 8)),
+        (" 2024/25 - 2025/26 ", slice(2, 4)),
+    ],
+)
+def test_a_span_of_years_is_read_as_written(text: str, span: slice) -> None:
+    assert parse_years(text) == span
+
+
+def test_an_open_span_runs_to_the_last_year(baseline: Results) -> None:
+    np.testing.assert_array_equal(baseline.outcome(years="2027/28-"), baseline.outcome(years="2027/28-2029/30"))
+
+
+@pytest.mark.parametrize("text", ["2024", "2025/26-2024/25", "2021/22", "2024/26", "-", "", "2024/25-2024/25-2025/26"])
+def test_a_span_that_is_none_is_refused_with_an_example(text: str) -> None:
+    with pytest.raises(ValueError, match="write it like"):
+        parse_years(text)
+
+
+def test_years_beyond_the_calendar_are_refused_by_naming_those_there_are(baseline: Results) -> None:
+    with pytest.raises(ResultsError, match="2022/23 to 2029/30 only"):
+        baseline.outcome(years="2035/36")
+
+
+def test_an_outcome_with_a_slip_of_the_pen_is_answered_with_the_nearest_name(baseline: Results) -> None:
+    with pytest.raises(LookupError, match="retained"):
+        baseline.outcome("retaned")
+    assert find_outcome("front") is OUTCOMES["front"]
+
+
+def test_the_summary_has_a_line_an_outcome_with_centiles_in_order(baseline: Results) -> None:
+    table = baseline.summary("2023/24")
+    assert list(table.index) == list(OUTCOMES)
+    assert table.loc["retained", "mean"] == baseline.outcome("retained", "2023/24").mean()
+    centiles = table[["2.5%", "10%", "50%", "90%", "97.5%"]]
+    assert (centiles.diff(axis=1).iloc[:, 1:].dropna() >= 0).all(axis=None)
+    assert table.loc["raided", "unit"] == "£m"
+
+
+def test_the_long_table_has_a_line_a_future_and_year(baseline: Results) -> None:
+    table = baseline.to_frame()
+    assert list(table.columns) == ["future", "year", *NATIONAL_MEASURES]
+    assert len(table) == 40 * 8
+    row = table[(table.future == 7) & (table.year == "2025/26")].iloc[0]
+    assert row.front == baseline.nation[7, 3]["front"]
+
+
+def test_a_notebook_shows_the_title_and_that_nothing_was_fitted(baseline: Results) -> None:
+    shown = baseline._repr_html_()
+    assert baseline.manifest.title in shown
+    assert baseline.manifest.badge in shown
+    assert "40 futures" in shown
+
+
+# Labelled arrays, saved and read again
+
+
+def test_every_labelled_array_has_its_unit_and_says_what_it_means(baseline: Results) -> None:
+    data = baseline.data
+    assert dict(data.sizes) == {"future": 40, "year": 8, "board": 42}
+    for prefix, measures, dims in (
+        ("", NATIONAL_MEASURES, ("future", "year")),
+        ("board_", AREA_MEASURES, ("future", "year", "board")),
+    ):
+        for name, (unit, words) in measures.items():
+            array = data[f"{prefix}{name}"]
+            assert (array.dims, array.units, array.long_name) == (dims, unit.value, words)
+    assert list(data.board.values) == list(boards().codes)
+    assert list(data.year.values) == list(baseline.years)
+    assert data.board_front.sel(year="2024/25", board=boards().codes[3])[5] == baseline.areas[5, 2, 3]["front"]
+
+
+@pytest.mark.parametrize("which", ["baseline", "brief"])
+def test_results_are_read_as_they_were_saved(which: str, tmp_path: Path, request: pytest.FixtureRequest) -> None:
+    results: Results = request.getfixturevalue(which)
+    path = results.save(tmp_path / "a file with spaces.nc")
+    assert path.is_file()
+    again = load(path)
+    assert again.nation.tobytes() == results.nation.tobytes()
+    assert again.manifest == results.manifest
+    if results.areas is None:
+        assert again.areas is None
+    else:
+        assert again.areas is not None
+        assert again.areas.tobytes() == results.areas.tobytes()
+        assert again.codes == results.codes
+    assert again.outcome("additional").tobytes() == results.outcome("additional").tobytes()
+
+
+def test_saving_writes_a_whole_file_or_none(brief: Results, tmp_path: Path) -> None:
+    brief.save(str(tmp_path / "x.nc"))
+    brief.save(tmp_path / "x.nc")
+    assert [path.name for path in tmp_path.iterdir()] == ["x.nc"]
+    with pytest.raises(OSError, match="nowhere"):
+        brief.save(tmp_path / "nowhere" / "x.nc")
+    assert [path.name for path in tmp_path.iterdir()] == ["x.nc"]
+
+
+def test_a_saved_file_tells_other_programs_how_it_was_made(brief: Results, tmp_path: Path) -> None:
+    with xr.open_dataset(brief.save(tmp_path / "x.nc"), engine="h5netcdf") as data:
+        made = json.loads(data.attrs["manifest"])
+        assert data.front.attrs["units"] == "£m"
+    assert made["scenario_fingerprint"] == scenario("leadership").fingerprint
+    assert made["boards_fingerprint"] == FEW.fingerprint
+    assert (made["seed"], made["futures"], made["source"]) == (SEED, 12, "prior")
+
+
+def rubbish(path: Path, brief: Results, kind: str) -> None:
+    """Something at `path` that is no results file."""
+    if kind == "text":
+        path.write_text("front,funding\n1,2\n", encoding="utf-8")
+    elif kind == "empty":
+        path.write_bytes(b"")
+    elif kind == "folder":
+        path.mkdir()
+    elif kind == "cut short":
+        path.write_bytes(brief.save(path).read_bytes()[:2000])
+    elif kind == "another dataset":
+        xr.Dataset({"front": ("future", np.zeros(3))}).to_netcdf(path, engine="h5netcdf")
+    elif kind == "without a measure":
+        brief.data.drop_vars("front").to_netcdf(path, engine="h5netcdf")
+    elif kind == "manifest of another version":
+        data = brief.data.assign_attrs(manifest=json.dumps({"seed": 1}))
+        data.to_netcdf(path, engine="h5netcdf")
+    elif kind == "manifest in no language":
+        brief.data.assign_attrs(manifest="{").to_netcdf(path, engine="h5netcdf")
+    else:
+        with h5py.File(path, "w") as file:
+            file["x"] = 1
+
+
+@pytest.mark.parametrize(
+    "kind",
+    [
+        "text", "empty", "folder", "cut short", "another dataset", "without a measure", "manifest of another version",
+        "manifest in no language", "another HDF5 file",
+    ],
+)  # fmt: skip
+def test_anything_else_is_refused_by_its_name(kind: str, brief: Results, tmp_path: Path) -> None:
+    path = tmp_path / "other.nc"
+    rubbish(path, brief, kind)
+    with pytest.raises(ResultsError, match=r"other\.nc"):
+        load(path)
+
+
+def test_a_file_that_is_not_there_is_refused_by_its_name(tmp_path: Path) -> None:
+    with pytest.raises(ResultsError, match=r"missing\.nc: there is no such file"):
+        load(tmp_path / "missing.nc")
+
+
+# The same whatever else is computed
+
+
+def test_the_first_futures_are_the_same_however_many_follow() -> None:
+    fifty, hundred = run("ringfence", 50), run("ringfence", 100)
+    assert fifty.nation.tobytes() == hundred.nation[:50].tobytes()
+
+
+def test_a_part_of_the_futures_gives_that_part_of_the_results(baseline: Results) -> None:
+    part = run("baseline", futures=futures(40).part(10, 25))
+    assert part.nation.tobytes() == baseline.nation[10:25].tobytes()
+
+
+def test_results_do_not_depend_on_other_scenarios_run_before_or_beside_them(baseline: Results) -> None:
+    names = ["baseline", "ringfence", "leadership", "baseline"]
+    one_by_one = {name: run(name, 40).nation.tobytes() for name in names}
+    with ThreadPoolExecutor(4) as pool:
+        beside = list(pool.map(lambda name: run(name, 40).nation.tobytes(), names))
+    assert beside == [one_by_one[name] for name in names]
+    assert one_by_one["baseline"] == baseline.nation.tobytes()
+    assert len(set(beside)) == 3
+
+
+@pytest.mark.parametrize("workers", [1, 2, 7])
+def test_the_number_of_threads_does_not_matter(workers: int, baseline: Results) -> None:
+    assert run("baseline", 40, workers=workers).nation.tobytes() == baseline.nation.tobytes()
+
+
+def test_another_seed_is_other_luck_and_other_parameters(baseline: Results) -> None:
+    other = run("baseline", 40, seed=SEED + 1)
+    assert (other.outcome() != baseline.outcome()).all()
+    assert other.manifest.seed == SEED + 1
+
+
+def test_the_manifest_says_how_to_make_the_results_again(baseline: Results) -> None:
+    made = baseline.manifest
+    again = run(made.scenario, made.futures, seed=made.seed, first_plan=made.first_plan)
+    assert again.manifest == made
+    assert again.nation.tobytes() == baseline.nation.tobytes()
+    assert "not fitted" in made.badge
+
+
+@pytest.mark.parametrize(
+    ("options", "words"),
+    [
+        ({"n": 0}, "must be 1 to"),
+        ({"n": -3}, "must be 1 to"),
+        ({"seed": -1}, "seed -1 is outside"),
+        ({"seed": 2**64}, "is outside 0 to"),
+        ({"first_plan": 4}, "first plan"),
+    ],
+)
+def test_a_run_that_cannot_be_made_says_why(options: dict[str, int], words: str) -> None:
+    with pytest.raises(ValueError, match=words):
+        run("baseline", **{"n": 2, "boards": FEW, **options})
+
+
+def test_progress_may_stop_a_run() -> None:
+    def stop(done: int, total: int) -> None:
+        raise InterruptedError(f"{done} of {total}")
+
+    with pytest.raises(InterruptedError, match="of 200"):
+        run("baseline", 200, boards=FEW, progress=stop)
+
+
+# Pounds are never made or lost
+
+
+def test_no_pound_is_made_or_lost_in_any_future() -> None:
+    drawn = futures(200)
+    for name in ("baseline", "carry-forward", "trusts-stream", "no-mergers"):
+        made = simulate(drawn.points, drawn.runs, scenario(name).schedule, boards().areas, seed=SEED)
+        assert 0.0 < made.imbalance < 1e-12
+
+
+def test_the_mesa_model_stops_at_the_quarter_in_which_a_board_loses_a_pound(monkeypatch: pytest.MonkeyPatch) -> None:
+    honest = Board.spend
+
+    def careless(board: Board) -> None:
+        honest(board)
+        if board.index == 4 and board.model.quarter == 6:
+            board.spent -= 1e-3
+
+    monkeypatch.setattr(Board, "spend", careless)
+    model = HealthSystem(boards=FEW, seed=1)
+    with pytest.raises(PoundsError, match=r"not conserved in B005, quarter 6: off by 0.000976"):
+        model.run()
+    assert model.quarter == 6
+
+
+def test_the_mesa_model_stops_when_money_appears_at_the_year_end(monkeypatch: pytest.MonkeyPatch) -> None:
+    honest = Board.close_year
+
+    def generous(board: Board) -> None:
+        honest(board)
+        board.carried += 0.5
+
+    monkeypatch.setattr(Board, "close_year", generous)
+    with pytest.raises(PoundsError, match="quarter 3: off by 0.5"):
+        HealthSystem(boards=FEW, seed=1).run()
+
+
+def books(**changed: float) -> np.ndarray:
+    """Two areas whose pounds add up, but for what is changed in the second."""
+    state = np.zeros(2, BOARD_DTYPE)
+    for name, value in {"pot": 10.0, "released": 1.0, "loose": 2.0, "committed": 0.5, "beyond": 0.5, "spent": 3.0,
+                        "raided": 1.0, "lapsed": 1.5, "carried": 0.5}.items():  # fmt: skip
+        state[name] = value
+    for name, value in changed.items():
+        state[name][1] += value
+    return state
+
+
+def test_books_that_add_up_are_in_balance() -> None:
+    assert kernel.imbalance(books()) == 0.0
+
+
+@pytest.mark.parametrize("name", ["released", "loose", "committed", "beyond", "spent", "raided", "lapsed", "carried"])
+@pytest.mark.parametrize("amount", [0.25, -0.25])
+def test_a_pound_out_of_place_is_seen_relative_to_a_large_pot(name: str, amount: float) -> None:
+    assert kernel.imbalance(books(**{name: amount})) == pytest.approx(0.025)
+
+
+def test_in_a_small_pot_a_pound_out_of_place_counts_in_full() -> None:
+    state = np.zeros(1, BOARD_DTYPE)
+    state["pot"], state["spent"] = 0.01, 0.012
+    assert kernel.imbalance(state) == pytest.approx(0.002)
+
+
+def test_an_amount_that_is_not_a_number_is_no_balance() -> None:
+    assert not kernel.imbalance(books(loose=float("nan"))) <= ensemble.TOLERANCE
+
+
+@pytest.mark.parametrize("off", [2e-9, 1.0, float("inf")])
+def test_the_compiled_driver_refuses_results_out_of_balance(off: float, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(ensemble, "block", lambda *_: off)
+    with pytest.raises(PoundsError, match="not conserved"):
+        simulate(points(100), np.arange(100), scenario("baseline").schedule, FEW.areas, seed=1)
+
+
+def test_a_fund_that_is_not_a_number_is_refused_by_both_drivers() -> None:
+    areas = FEW.areas
+    areas["alloc"][2] = np.nan
+    spoilt = dataclasses.replace(FEW, record=areas.tobytes())
+    with pytest.raises(PoundsError):
+        HealthSystem(boards=spoilt, seed=1).run()
+    with pytest.raises(PoundsError):
+        simulate(points(1), np.arange(1), scenario("baseline").schedule, areas, seed=1)

@@ -1,0 +1,174 @@
+"""A board can say why: every decision has its pulls, its draw and the change that would have flipped it."""
+
+from __future__ import annotations
+
+import math
+
+import pytest
+
+from simulator.events import Event
+from simulator.explaining import Explanation, explain, part, replay
+from simulator.futures import futures
+from simulator.rules.chance import logistic
+from simulator.rules.money import pressure
+from simulator.rules.plans import decided_share
+from simulator.system import HealthSystem
+from simulator.telling import flips
+from simulator.trace import KINDS, PULL_NAMES, Decision
+
+pytestmark = pytest.mark.why
+
+DEFAULT = futures(1, source="default")
+
+
+@pytest.fixture(scope="module")
+def model() -> HealthSystem:
+    return replay("baseline", 0, futures=DEFAULT)
+
+
+@pytest.fixture(scope="module")
+def many() -> list[HealthSystem]:
+    return [replay("ringfence-audited", run) for run in range(4)]
+
+
+def of(model: HealthSystem, *events: Event) -> list[Decision]:
+    return [d for d in model.trace or () if d.event in events]
+
+
+def test_the_worked_example_s_plan_is_told_with_its_printed_pulls(model: HealthSystem) -> None:
+    plan = next(d for d in of(model, Event.PLAN) if d.area == 14 and d.when == "2023/24 Q1")
+    printed = {
+        "base": 0.3, "chief": 0.347658, "finance": 0.162961, "veto": 0, "committee": 0, "relations": -0.140671,
+        "lead": -0.065, "custom": -0.316947, "ringfence": 0, "scrutiny": 0.208, "habit": 0.6, "pressure": -1.132081,
+        "savings_ask": -0.042,
+    }  # fmt: skip
+    told = {p.name: p.value for p in plan.pulls if p.name in printed}
+    assert told == pytest.approx(printed, abs=1e-6)
+    assert plan.pull == pytest.approx(-0.078079, abs=1e-6)
+    assert plan.draw == pytest.approx(0.588159, abs=1e-6)
+    assert plan.taken == pytest.approx(0.639140, abs=1e-6)
+
+
+def test_named_pulls_add_up_to_the_pull_that_decided(many: list[HealthSystem]) -> None:
+    checked = 0
+    for model in many:
+        for d in model.trace or ():
+            if d.reasons and d.event is not Event.PILOT_FATE:
+                assert math.fsum(p.value for p in d.pulls) == pytest.approx(d.pull, abs=1e-9), d
+                checked += 1
+    assert checked > 5000
+
+
+def test_every_decision_follows_from_its_chance_and_draw(many: list[HealthSystem]) -> None:
+    for model in many:
+        for d in model.trace or ():
+            if d.event is Event.PLAN:
+                assert d.taken == decided_share(d.pull, d.draw, model.p.plans)
+            elif not d.width and d.event is not Event.PILOT_FATE:
+                assert d.taken == float(d.draw < d.chance), d
+
+
+def test_every_event_traced_has_words_and_every_pull_a_name(many: list[HealthSystem]) -> None:
+    seen = {d.event for model in many for d in model.trace or ()}
+    names = {p.name for model in many for d in model.trace or () for p in d.pulls}
+    assert seen <= set(KINDS)
+    assert names <= set(PULL_NAMES)
+    assert {Event.PLAN, Event.RAID, Event.OFFSET, Event.CHIEF_LEAVES, Event.PILOT_FATE} <= seen
+
+
+def test_the_flip_in_log_odds_turns_a_yes_or_no_and_nothing_smaller_does(many: list[HealthSystem]) -> None:
+    checked = 0
+    for d in (d for model in many for d in of(model, Event.RAID, Event.CHIEF_LEAVES, Event.EVALUATE)):
+        need = d.flip()
+        over, under = d.pull + need * (1 + 1e-9) + math.copysign(1e-9, need), d.pull + 0.999 * need
+        assert (d.draw < logistic(over)) != bool(d.taken)
+        assert (d.draw < logistic(under)) == bool(d.taken)
+        checked += 1
+    assert checked > 1000
+
+
+def test_the_flip_of_a_plan_tips_it_just_past_one_half(many: list[HealthSystem]) -> None:
+    for model in many:
+        for d in of(model, Event.PLAN):
+            tipped = decided_share(d.pull + d.flip(), d.draw, model.p.plans)
+            assert tipped == pytest.approx(0.5, abs=1e-9)
+
+
+def test_a_fact_named_as_flip_does_turn_the_decision(many: list[HealthSystem]) -> None:
+    checked = set()
+    for model in many:
+        p = model.p
+        for d in of(model, Event.PLAN, Event.RAID):
+            lv = model.schedule[d.quarter]
+            for flip in flips(d, p, lv):
+                step = flip.change * (1 + 1e-6)
+                seen = p.pressure.foresight if d.event is Event.PLAN else 1.0
+                gap = {x.name: x.value for x in d.helping()}.get("pressure", 0.0)
+                now = -gap / (p.pressure.pull_pressure * pressure(1.0, lv.pressure, p.pressure) * seen) if gap else 0.0
+                moved = {
+                    "chief": p.character.pull_chief * step,
+                    "finance": p.character.pull_finance * step,
+                    "relations": p.character.pull_relations * step,
+                    "ringfence": p.fence.pull_ringfence * step,
+                    "gap": -p.pressure.pull_pressure
+                    * seen
+                    * (pressure(now + step, lv.pressure, p.pressure) - pressure(now, lv.pressure, p.pressure)),
+                }[flip.fact]
+                if d.event is Event.PLAN:
+                    turned = (decided_share(d.pull + moved, d.draw, p.plans) > 0.5) != (d.taken > 0.5)
+                else:
+                    turned = (d.draw < logistic(d.pull - moved)) != bool(d.taken)
+                assert turned, (d, flip)
+                checked.add((d.event, flip.fact))
+    assert len(checked) >= 8
+
+
+def test_a_year_is_explained_in_words_with_pounds_and_a_caveat() -> None:
+    made = explain("baseline", run=0, board="QJM", year="2023/24", futures=DEFAULT)
+    assert isinstance(made, Explanation)
+    assert "not a forecast" not in made.title
+    assert "forecast of, or a judgement on, the real board" in made.text
+    assert "2023/24 Q3: money is taken back (chance 71%, draw 0.560)" in made.text
+    assert "raids took £0.384m" in made.text
+    assert all(item.decision.quarter // 4 == 1 for item in made.told)
+
+
+def test_a_merged_board_says_who_decided_for_it() -> None:
+    made = explain("baseline", run=0, board="QJM", year="2027/28", futures=DEFAULT)
+    plans = [item for item in made.told if item.decision.event is Event.PLAN]
+    assert [item.by for item in plans] == ["QT1"]
+    assert "(QT1 decides)" in plans[0].sentence
+
+
+def test_two_scenarios_part_where_a_decision_first_differs_and_the_pull_is_named() -> None:
+    ours, theirs = replay("ringfence-kept", 0, futures=DEFAULT), replay("baseline", 0, futures=DEFAULT)
+    parted = part(ours, theirs, 14)
+    assert parted.quarter == "2023/24 Q1"
+    assert parted.event == "plan"
+    assert parted.changed[0].name == "ringfence"
+    assert parted.changed[0].value == pytest.approx(4.2 * 0.33, abs=1e-9)
+
+
+def test_a_scenario_never_parts_from_itself(model: HealthSystem) -> None:
+    parted = part(model, replay("baseline", 0, futures=DEFAULT), 14)
+    assert parted.quarter is None
+    assert "same to the last penny" in parted.sentence
+
+
+def test_replays_of_different_futures_are_refused(model: HealthSystem) -> None:
+    with pytest.raises(ValueError, match="same future"):
+        part(model, replay("baseline", 1), 14)
+
+
+def test_an_unknown_board_or_year_is_refused_with_help() -> None:
+    with pytest.raises(LookupError, match="no board is called"):
+        explain("baseline", run=0, board="QQQQ", year="2023/24")
+    with pytest.raises(ValueError, match="2022/23 to 2029/30"):
+        explain("baseline", run=0, board="QJM", year="2041/42")
+
+
+def test_hostile_titles_are_escaped_in_the_notebook_view() -> None:
+    made = explain("baseline", run=0, board="QJM", quarter="2023/24 Q3", futures=DEFAULT)
+    from dataclasses import replace
+
+    assert "<script>" not in replace(made, title="<script>alert(1)</script>")._repr_html_()
