@@ -196,7 +196,7 @@ class Board(Yearbook, mesa.Agent):  # type: ignore[misc]
 
     def pooled(self) -> tuple[float, float, float, float, float]:
         """Relations, agency, know-how, net and visible gap of those this board decides for, weighted by size."""
-        if self.decider is not self or self.merged == 0:
+        if self.merged == 0 or self.model.lv.capacity.reorganise <= 0.0:
             return self.relations, self.agency, self.knowhow, self.net, self.visible
         weight = relations = agency = knowhow = net = visible = 0.0
         for m in self.members:

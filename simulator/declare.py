@@ -48,7 +48,7 @@ class Role(Enum):
 class Status(Enum):
     """Where the value of a number comes from."""
 
-    CALIBRATED = "moved by the fit"
+    CALIBRATED = "to be fitted; until then drawn from its prior"
     SET = "taken from published figures"
     EXPLORED = "evidence gives a sign or a rough range only"
     SCALE = "fixes a measuring scale"
@@ -58,8 +58,8 @@ class Status(Enum):
 
     @property
     def badge(self) -> str:
-        """One of three words for a lay reader: fitted, published or judgement."""
-        return {"CALIBRATED": "fitted", "SET": "published"}.get(self.name, "judgement")
+        """For a lay reader: not yet fitted, published or judgement."""
+        return {"CALIBRATED": "not yet fitted", "SET": "published"}.get(self.name, "judgement")
 
 
 class Strength(Enum):

@@ -48,7 +48,7 @@ class Yearly:
 
 @kernel
 def quarter(boards: Any, areas: Any, rows: Any, q: int, first_plan: int, key: Any, lv: Any, p: Any) -> None:
-    """One quarter up to spending (stages 2 to 7); at q = 0 the boards are made first."""
+    """One quarter up to spending (stages 1 to 9 of `system.py`); at q = 0 the boards are made first."""
     if q == 0:
         stage.start(boards, areas, key, lv, p)
     stage.merge(boards, areas, q, key, lv, p)

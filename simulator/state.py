@@ -21,7 +21,8 @@ STATE = (
     # money of the year, £m
     "growth", "funding", "pot", "direct", "carried_cash", "carried_commitments", "protected", "released", "loose",
     "committed", "beyond", "spent", "beyond_spent", "raided", "raided_q1", "raided_q2", "raided_q3", "raided_q4",
-    "place_loss", "rushed", "lapsed", "carried", "speed_luck", "speed_pull", "speed", "capability_spent", "place", "retained",
+    "place_loss", "rushed", "lapsed", "carried", "speed_luck", "speed_pull", "speed", "capability_spent", "place",
+    "retained",
     # pilots
     "pilot_value", "verdict",
 )  # fmt: skip

@@ -41,13 +41,17 @@ class Comparison:
 
     @property
     def verdict(self) -> str:
-        """One of: no difference, cannot separate, probably better, probably worse, better, worse."""
+        """No difference, cannot separate, or better or worse, with "probably" where only the likely range is clear.
+
+        Where neither way is better the words are higher and lower.
+        """
         if self.same == self.n:
             return "no difference"
         low, high = self._improvement(self.likely)
         if low <= 0 <= high:
             return "cannot separate"
-        word = "better" if low > 0 else "worse"
+        up, down = ("better", "worse") if self.outcome.better else ("higher", "lower")
+        word = up if low > 0 else down
         wide_low, wide_high = self._improvement(self.wide)
         return word if wide_low > 0 or wide_high < 0 else f"probably {word}"
 
@@ -69,8 +73,9 @@ class Comparison:
             self.years[0] if self.years[0] == self.years[1] else f"{self.years[0]} to {self.years[1]}",
         )
         what = o.label[0].lower() + o.label[1:]
+        new, old = f"“{self.new}”", f"“{self.old}”"
         if self.verdict == "no difference":
-            return f"In this model, {self.new} and {self.old} give the same result in every future ({what}, {span})."
+            return f"In this model, {new} and {old} give the same result in every future ({what}, {span})."
         size = change(self.difference, o.unit)
         spread = f"likely range {change(self.likely[0], o.unit)} to {change(self.likely[1], o.unit)}"
         counts = (
@@ -78,12 +83,12 @@ class Comparison:
         )
         if self.verdict == "cannot separate":
             return (
-                f"The model cannot separate {self.new} from {self.old} ({what}, {span}): the mean difference is {size}, "
+                f"The model cannot separate {new} from {old} ({what}, {span}): the mean difference is {size}, "
                 f"but the {spread} includes zero; {counts}."
             )
         return (
-            f"In this model, {self.new} gives about {amount(self.new_mean, o.unit)} ({what}, {span}), {size} compared "
-            f"with {self.old}; {spread}; {counts}."
+            f"In this model, {new} gives about {amount(self.new_mean, o.unit)} ({what}, {span}), {size} compared "
+            f"with {old}; {spread}; {counts}."
         )
 
     def _repr_html_(self) -> str:

@@ -108,7 +108,7 @@ class Interval:
 
 def intervals(key: str, title: str, description: str, rows: Sequence[Interval], scale: tuple[float, float]) -> Markup:
     """Dots with a thick and a thin line each, around a zero line; `scale` is the range of the axis, in points."""
-    names = [wrapped(f"{row.style.letter}  {row.title}", 36) for row in rows]
+    names = [wrapped(f"{row.style.letter}  {row.title}", 39) for row in rows]
     heights = [31 + 15 * len(lines) for lines in names]
     floor = 14 + sum(heights)
     parts = [_difference_axis(scale, floor)]

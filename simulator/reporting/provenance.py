@@ -101,10 +101,8 @@ def fitted(study: Study) -> bool:
 def commands(study: Study) -> list[str]:
     """What to type to make the report and its comparisons again."""
     made = study.baseline.manifest
-    names = [shlex.quote(_reference(run.manifest.scenario)) for run in study.runs[1:]]
-    how = f"--seed {made.seed} -n {made.futures}"
-    pairs = [f"ringfence compare {name} baseline {how}" for name in names]
-    return [f"ringfence report {' '.join(names)} {how}", *pairs]
+    names = " ".join(shlex.quote(_reference(run.manifest.scenario)) for run in study.runs[1:])
+    return [f"ringfence {word} {names} --seed {made.seed} -n {made.futures}" for word in ("report", "compare")]
 
 
 def _reference(name: str) -> str:

@@ -282,7 +282,8 @@ def test_the_fund_is_what_the_areas_amounts_add_up_to(tmp_path: Path, page: Page
 
 
 def test_the_page_says_how_to_make_it_again_and_what_it_cites(made: Report, page: Page) -> None:
-    assert f"ringfence report ringfence leadership both --seed 20240323 -n {N}" in page.text
+    for command in ("report", "compare"):
+        assert f"ringfence {command} ringfence leadership both --seed 20240323 -n {N}" in page.text
     manifest = made.results["both"].manifest
     for fact in (manifest.code, manifest.scenario_fingerprint, manifest.boards_fingerprint, manifest.version):
         assert fact in page.text

@@ -143,8 +143,8 @@ def test_where_an_outcome_is_not_defined_no_policy_is_called_better_or_worse() -
 def test_the_sentence_names_both_policies_the_outcome_the_years_the_size_and_the_counts() -> None:
     sentence = pair(spread(0.02, 0.18), level=0.56).sentence
     assert sentence == (
-        "In this model, New rule gives about 66% (still there at the year end, 2024/25 to 2029/30), +10 points compared "
-        "with Old rule; likely range +3.6 points to +16 points; it does better in 100 of 100 paired futures."
+        "In this model, New rule gives about 66% (still there at the year end, 2024/25 to 2029/30), +10 points "
+        "compared with Old rule; likely range +3.6 points to +16 points; it does better in 100 of 100 paired futures."
     )
 
 

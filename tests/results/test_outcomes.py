@@ -125,7 +125,17 @@ def test_every_outcome_says_what_it_means_in_what_unit_and_which_way_is_better(o
 def test_the_direction_of_each_outcome_is_as_its_meaning_says() -> None:
     down = {name for name, outcome in OUTCOMES.items() if outcome.better < 0}
     context = {name for name, outcome in OUTCOMES.items() if outcome.better == 0}
-    assert down == {"kept_none", "raided", "raided_q1", "raided_q2", "raided_q3", "raided_q4", "rushed", "lapsed", "spread"}
+    assert down == {
+        "kept_none",
+        "raided",
+        "raided_q1",
+        "raided_q2",
+        "raided_q3",
+        "raided_q4",
+        "rushed",
+        "lapsed",
+        "spread",
+    }
     assert context == {"turnover", "deficits", "deficit", "deprivation_gap"}
 
 

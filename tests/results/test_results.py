@@ -58,13 +58,19 @@ def test_the_nation_is_the_sum_or_mean_of_its_areas(baseline: Results) -> None:
         np.testing.assert_allclose(baseline.nation[name], baseline.areas[name].sum(axis=2), rtol=1e-12)
     retained = baseline.areas["retained"]
     np.testing.assert_allclose(baseline.nation["retained_mean"], retained.mean(axis=2), rtol=1e-12)
-    np.testing.assert_allclose(baseline.nation["retained_low"], np.quantile(retained, 0.1, axis=2), rtol=1e-9, atol=1e-12)
+    np.testing.assert_allclose(
+        baseline.nation["retained_low"], np.quantile(retained, 0.1, axis=2), rtol=1e-9, atol=1e-12
+    )
     np.testing.assert_allclose(baseline.nation["retained_high"], np.quantile(retained, 0.9, axis=2), rtol=1e-9)
     np.testing.assert_array_equal(baseline.nation["kept_in_full"], (retained >= 0.95).sum(axis=2))
     np.testing.assert_array_equal(baseline.nation["kept_none"], (retained <= 0.05).sum(axis=2))
     third, weight = boards().areas["third"], boards().areas["weight"]
-    np.testing.assert_allclose(baseline.nation["retained_deprived"], retained[:, :, third == 2].mean(axis=2), rtol=1e-12)
-    np.testing.assert_allclose(baseline.nation["retained_affluent"], retained[:, :, third == 0].mean(axis=2), rtol=1e-12)
+    np.testing.assert_allclose(
+        baseline.nation["retained_deprived"], retained[:, :, third == 2].mean(axis=2), rtol=1e-12
+    )
+    np.testing.assert_allclose(
+        baseline.nation["retained_affluent"], retained[:, :, third == 0].mean(axis=2), rtol=1e-12
+    )
     for short, gap in (("", "net"), ("s_before", "gap")):
         deficit = np.maximum(baseline.areas[gap], 0.0)
         total = baseline.nation["deficit" if gap == "net" else "deficit_before"]
@@ -351,7 +357,7 @@ def test_the_mesa_model_stops_when_money_appears_at_the_year_end(monkeypatch: py
         board.carried += 0.5
 
     monkeypatch.setattr(Board, "close_year", generous)
-    with pytest.raises(PoundsError, match="quarter 3: off by 0.5"):
+    with pytest.raises(PoundsError, match=r"quarter 3: off by 0\.5"):
         HealthSystem(boards=FEW, seed=1).run()
 
 
