@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
@@ -21,13 +23,15 @@ NOT_FITTED = "illustrative: not fitted"
 class Futures:
     """`points` (n,) parameter records and `runs` (n,) run numbers under one seed; future j is row j of both.
 
-    `source` says where the points come from: "prior", "default" or "given"; `badge` says it to a reader.
+    `source` says where the points come from: "prior", "default" or "given"; `settings` which parameters were held at
+    a given value; `badge` says it to a reader.
     """
 
     points: Records
     runs: NDArray[np.int64]
     seed: int
     source: str
+    settings: tuple[tuple[str, float], ...] = ()
 
     def __len__(self) -> int:
         return len(self.runs)
@@ -35,15 +39,24 @@ class Futures:
     @property
     def badge(self) -> str:
         """What must stand beside every answer drawn from these futures."""
+        held = f"; held: {', '.join(f'{name} = {value:g}' for name, value in self.settings)}" if self.settings else ""
         if self.source == "default":
-            return f"{NOT_FITTED}; one default set of parameters, so ranges show luck alone"
+            return f"{NOT_FITTED}; one default set of parameters, so ranges show luck alone{held}"
         if self.source == "prior":
-            return f"{NOT_FITTED}; parameters drawn from their priors"
+            return f"{NOT_FITTED}; parameters drawn from their priors{held}"
         return "parameters given by the user"
+
+    @cached_property
+    def fingerprint(self) -> str:
+        """16 hexadecimal digits that tell these parameters and runs from any others."""
+        digest = hashlib.sha256(np.array([self.seed], "<u8").tobytes())
+        digest.update(self.runs.astype("<u8").tobytes())
+        digest.update(np.ascontiguousarray(self.points).view("<f8").tobytes())
+        return digest.hexdigest()[:16]
 
     def part(self, start: int, stop: int) -> Futures:
         """Futures start to stop; each keeps its own parameters and luck."""
-        return Futures(self.points[start:stop], self.runs[start:stop], self.seed, self.source)
+        return Futures(self.points[start:stop], self.runs[start:stop], self.seed, self.source, self.settings)
 
 
 def futures(
@@ -68,4 +81,5 @@ def futures(
         points = np.repeat(np.array([point(settings)]), n)
     else:
         raise ValueError(f"'{source}' is not a source of parameters; use 'prior' or 'default'")
-    return Futures(points, np.arange(first, first + n), seed, source)
+    held = tuple(sorted((name, float(value)) for name, value in (settings or {}).items()))
+    return Futures(points, np.arange(first, first + n), seed, source, held)

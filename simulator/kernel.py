@@ -6,6 +6,7 @@ words (seed low, seed high, run), `lv` the quarter's lever record, `p` the param
 
 from __future__ import annotations
 
+import math
 from typing import Any
 
 from simulator.compiled import kernel
@@ -378,5 +379,7 @@ def imbalance(boards: Records) -> float:
         b = boards[i]
         used = b.released + b.loose + b.committed + b.beyond + b.spent + b.raided + b.lapsed + b.carried
         scale = b.pot if b.pot > 1.0 else 1.0
-        worst = max(worst, abs(b.pot - used) / scale)
+        off = abs(b.pot - used) / scale
+        if not off <= worst:
+            worst = off if off == off else math.inf  # what is not a number is no balance
     return worst

@@ -49,7 +49,8 @@ def write(
     """Compare scenarios with today's rules in `n` paired futures and write the page, whole or not at all.
 
     The same arguments give the same bytes on the same day (`today`). Raises ValueError for no scenario, too many of
-    them or too few futures, FileNotFoundError for a folder that is not there, and as `run` does.
+    them, too few futures or a fund that is nil throughout; FileNotFoundError for a folder that is not there; and as
+    `run` does.
     """
     path = Path(path)
     if not 1 <= len(scenarios) <= MOST:
@@ -109,7 +110,7 @@ def page(study: content.Study, today: dt.date) -> str:
 
     text = files("simulator").joinpath("data").joinpath("report.html.j2").read_text(encoding="utf-8")
     template = Environment(autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True)
-    template.globals.update(pounds=sentences.pounds, quoted=sentences.quoted, verdict=sentences.verdict, change=change,
+    template.globals.update(pounds=sentences.pounds, quoted=sentences.quoted, change=change,
                             spread=sentences.spread, sentence_case=sentences.sentence_case,
                             in_of_hundred=in_of_hundred)  # fmt: skip
     return template.from_string(text).render(_context(study, today)) + "\n"
@@ -130,7 +131,7 @@ def _context(study: content.Study, today: dt.date) -> dict[str, object]:
         "years": study.baseline.years,
         "fund": provenance.fund(study),
         "cards": content.card_views(study),
-        "answers": [sentences.in_sentences(c).sentence for c in main if sentences.verdict(c) != sentences.UNDEFINED],
+        "answers": [c.sentence for c in main],
         "paths": content.paths(study),
         "differences": content.differences(study),
         "cascade": content.cascade(study),
@@ -164,7 +165,7 @@ def headline_picture(results: Mapping[str, Results]) -> str:
             found = compare_results(one, runs[0], "retained", span)
             says = f"better in {found.better_of_100} of 100 futures"
             says = "no difference" if found.verdict == "no difference" else says
-        shown.append(pictures.Card(sentences.named(one), style, *content.likely_range(one, span), says))
+        shown.append(pictures.Card(one.manifest.title, style, *content.likely_range(one, span), says))
     years = runs[0].years[span]
     made = runs[0].manifest
     title = "Of each £100 for health inequalities, what stays to the year end?"

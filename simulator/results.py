@@ -47,6 +47,8 @@ class Manifest:
     futures: int
     seed: int
     source: str
+    settings: tuple[tuple[str, float], ...]
+    futures_fingerprint: str
     badge: str
     first_plan: int
     version: str
@@ -60,11 +62,26 @@ class Manifest:
 def manifest(scenario: Scenario, boards: Boards, futures: Futures, first_plan: int) -> Manifest:
     """The manifest of a run on this machine."""
     return Manifest(
-        scenario.name, scenario.title, scenario.fingerprint, -1 if scenario.start is None else scenario.start,
-        boards.source, boards.fingerprint, len(futures), futures.seed, futures.source, futures.badge, first_plan,
-        version(), source_hash(), platform.python_version(), metadata.version("numpy"), metadata.version("numba"),
-        sys.platform,
-    )  # fmt: skip
+        scenario=scenario.name,
+        title=scenario.title,
+        scenario_fingerprint=scenario.fingerprint,
+        start=-1 if scenario.start is None else scenario.start,
+        boards=boards.source,
+        boards_fingerprint=boards.fingerprint,
+        futures=len(futures),
+        seed=futures.seed,
+        source=futures.source,
+        settings=futures.settings,
+        futures_fingerprint=futures.fingerprint,
+        badge=futures.badge,
+        first_plan=first_plan,
+        version=version(),
+        code=source_hash(),
+        python=platform.python_version(),
+        numpy=metadata.version("numpy"),
+        numba=metadata.version("numba"),
+        system=sys.platform,
+    )
 
 
 def version() -> str:
@@ -170,8 +187,11 @@ class Results:
         """Write a netCDF file (readable by xarray, R and others), whole or not at all. Returns its path."""
         path = Path(path)
         part = path.with_name(path.name + ".part")
-        self.data.to_netcdf(part, engine="h5netcdf")
-        part.replace(path)
+        try:
+            self.data.to_netcdf(part, engine="h5netcdf")
+            part.replace(path)
+        finally:
+            part.unlink(missing_ok=True)
         return path
 
     def _repr_html_(self) -> str:
@@ -191,7 +211,8 @@ def load(path: str | Path) -> Results:
     try:
         with xr.open_dataset(path, engine="h5netcdf") as data:
             data.load()
-        made = Manifest(**json.loads(data.attrs["manifest"]))
+        told = json.loads(data.attrs["manifest"])
+        made = Manifest(**{**told, "settings": tuple((name, value) for name, value in told["settings"])})
         nation = np.zeros((data.sizes["future"], data.sizes["year"]), NATIONAL_DTYPE)
         for name in NATIONAL_MEASURES:
             nation[name] = data[name].values

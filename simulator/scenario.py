@@ -233,11 +233,9 @@ def scenario(which: str | Path | Scenario) -> Scenario:
     if isinstance(which, str) and which in library():
         return _built_in(which)
     path = Path(which)
-    if isinstance(which, Path) or is_file_name(text):
-        if not path.exists():
-            raise UnknownScenario(text)
+    if path.exists() and (isinstance(which, Path) or is_file_name(text)):
         return _from_file(path, text)
-    if "+" in text:
+    if isinstance(which, str) and "+" in text:
         return stack([scenario(part.strip()) for part in text.split("+")])
     raise UnknownScenario(text)
 

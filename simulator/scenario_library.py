@@ -16,11 +16,13 @@ BASELINE = "baseline"
 class UnknownScenario(LookupError):  # noqa: N818 (reads as what it says)
     """There is no scenario of that name, nor a file."""
 
-    def __init__(self, name: str):
+    def __init__(self, name: str) -> None:
         super().__init__(name)
         self.name = name
 
     def __str__(self) -> str:
+        if is_file_name(self.name):
+            return f"there is no file '{self.name}'"
         return f"there is no scenario '{self.name}'{hint(self.name)}"
 
 

@@ -44,7 +44,7 @@ class Problem:
 class ScenarioError(ValueError):
     """A scenario cannot be used. `problems` lists everything that is wrong with it, one line each in the text."""
 
-    def __init__(self, problems: Iterable[Problem]):
+    def __init__(self, problems: Iterable[Problem]) -> None:
         self.problems = tuple(problems)
         super().__init__(self.problems)
 
@@ -55,7 +55,7 @@ class ScenarioError(ValueError):
 class Notes:
     """Collects the problems of one file."""
 
-    def __init__(self, file: str):
+    def __init__(self, file: str) -> None:
         self.file = file
         self.problems: list[Problem] = []
 
@@ -102,7 +102,7 @@ Node = Scalar | Items | Fields
 
 
 class _RefusedError(Exception):
-    def __init__(self, line: int, message: str):
+    def __init__(self, line: int, message: str) -> None:
         super().__init__(message)
         self.line = line
 

@@ -30,7 +30,7 @@ def change(x: float, unit: Unit) -> str:
     """A difference with its sign: +9 points, −£3.1m."""
     if x != x:
         return "not defined"
-    sign = "−" if x < 0 else "+"
+    sign = "−" if x < 0 else "+" if x > 0 else ""
     if unit is Unit.SHARE:
         points = significant(100 * abs(x))
         return f"{sign}{points} point{'' if points == '1' else 's'}" if points != "0" else "0 points"

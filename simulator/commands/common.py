@@ -73,21 +73,18 @@ Csv = Annotated[bool, typer.Option("--csv", help="Print CSV with full-precision 
 
 def read_policy(name: str) -> Scenario:
     """A scenario by library name or file, or several of either joined by '+'. Raises as `scenario`."""
-    from simulator.scenario import library, scenario, stack
-    from simulator.scenario_library import is_file_name
+    from simulator.scenario import scenario
+    from simulator.scenario_library import UnknownScenario, is_file_name
     from simulator.scenario_text import suggest
 
-    if name in library():
+    try:
         return scenario(name)
-    if Path(name).is_file():
-        return scenario(Path(name))
-    if "+" in name:
-        return stack([read_policy(part.strip()) for part in name.split("+")])
-    if is_file_name(name):
-        path = Path(name)
+    except UnknownScenario as unknown:
+        path = Path(unknown.name)
+        if not is_file_name(unknown.name):
+            raise
         near = path.parent.glob("*.y*ml") if path.parent.is_dir() else ()
-        raise InputError(f"there is no file '{name}'{suggest(path.name, [file.name for file in near])}")
-    return scenario(name)
+        raise InputError(f"{unknown}{suggest(path.name, [file.name for file in near])}") from unknown
 
 
 def read_policies(names: Sequence[str], start: str | None = None) -> list[Scenario]:

@@ -44,7 +44,7 @@ def why(
     for remark in c.remarks(policies):
         say(remark)
 
-    from simulator.why import explain
+    from simulator.explaining import explain
 
     found = explain(
         policies[0], run=run, board=board, year=year, quarter=quarter, against=policies[-1] if against else None,

@@ -21,6 +21,7 @@ class Comparison:
 
     `likely` holds 80% and `wide` 95% of the paired differences over futures; they show how far luck and unknown
     parameters spread the answer. `standard_error` is the Monte Carlo error of `difference`, which more futures shrink.
+    `n` futures are counted; in `undefined` more the outcome does not exist.
     """
 
     new: str
@@ -38,6 +39,7 @@ class Comparison:
     same: int
     worse: int
     badge: str
+    undefined: int = 0
 
     @property
     def verdict(self) -> str:
@@ -98,9 +100,18 @@ class Comparison:
 def paired(
     new: Floats, old: Floats, *, about: Outcome, names: tuple[str, str], years: tuple[str, str], badge: str
 ) -> Comparison:
-    """Compare two arrays of one outcome, (futures,) each, entry by entry. Raises ValueError for unequal lengths."""
+    """Compare two arrays of one outcome, (futures,) each, entry by entry.
+
+    Futures in which the outcome is not defined under both (a ratio of nothing to nothing) are left out and counted.
+    Raises ValueError for unequal lengths, and if no future is left.
+    """
     if new.shape != old.shape or not new.size:
         raise ValueError(f"{new.size} and {old.size} futures cannot be paired")
+    defined = np.isfinite(new) & np.isfinite(old)
+    undefined = int((~defined).sum())
+    new, old = new[defined], old[defined]
+    if not new.size:
+        raise ValueError(f"'{about.name}' is not defined in any of these futures: there was nothing to take a share of")
     difference = new - old
     gain = difference * (about.better or 1)
     quantiles = np.quantile(difference, (0.1, 0.9, 0.025, 0.975))
@@ -110,5 +121,5 @@ def paired(
         new_mean=float(new.mean()), old_mean=float(old.mean()), difference=float(difference.mean()),
         likely=(float(quantiles[0]), float(quantiles[1])), wide=(float(quantiles[2]), float(quantiles[3])),
         standard_error=error, better=int((gain > SAME).sum()), same=int((abs(gain) <= SAME).sum()),
-        worse=int((gain < -SAME).sum()), badge=badge,
+        worse=int((gain < -SAME).sum()), badge=badge, undefined=undefined,
     )  # fmt: skip

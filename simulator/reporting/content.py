@@ -91,7 +91,7 @@ def card_views(study: Study) -> list[CardView]:
     """One card a scenario, today's rules first."""
     views = []
     for i, run in enumerate(study.runs):
-        style, title = STYLES[i], sentences.named(run)
+        style, title = STYLES[i], run.manifest.title
         mean, low, high = likely_range(run, study.span)
         line = "What the others are compared with." if i == 0 else sentences.card_line(study.of("retained")[i - 1])
         likely = f"{sentences.pounds(low)} to {sentences.pounds(high)}"
@@ -118,7 +118,7 @@ def paths(study: Study) -> Paths:
     for i, run in enumerate(study.runs):
         centiles = np.quantile(run.each_year("retained"), CENTILES, axis=0)
         rows = tuple(tuple(float(x) for x in row) for row in centiles)
-        made.append(charts.Path(sentences.named(run), STYLES[i], rows))
+        made.append(charts.Path(run.manifest.title, STYLES[i], rows))
     panels = []
     for i, path in enumerate(made):
         low, high, end = path.quantiles[0][-1], path.quantiles[4][-1], path.median[-1]
@@ -126,6 +126,7 @@ def paths(study: Study) -> Paths:
             f"The middle future goes from {sentences.pounds(path.median[0])} in {years[0]} to {sentences.pounds(end)} "
             f"in {years[-1]}; 80 of 100 futures then lie between {sentences.pounds(low)} and {sentences.pounds(high)}."
         )
+        words = words if end == end else f"The fund is nil in {years[-1]}."
         start = max(study.runs[i].manifest.start, 0) // 4
         drawn = charts.timeline(f"path{i}", words, path, years, start, made[0] if i else None)
         panels.append((path.style, path.title, drawn, words))
@@ -206,7 +207,7 @@ def cascade(study: Study) -> Cascade:
         ]
         parts = [f"{sentences.pounds(x)} {label[0].lower()}{label[1:]}" for label, x in zip(labels, own, strict=True)]
         words = ", ".join(parts) + "."
-        title = sentences.named(run)
+        title = run.manifest.title
         drawn = charts.cascade(f"cascade{i}", title, words, steps, STYLES[i], i > 0)
         panels.append((STYLES[i], title, drawn, words))
         rows.append((title, [sentences.pounds(x) for x in own]))

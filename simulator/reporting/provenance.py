@@ -152,7 +152,7 @@ def fund(study: Study) -> str:
     when = first if first == last else f"{first} to {last}"
     point = significant(study.fund / 100)
     return (
-        f"The areas’ amounts add up to £{start}m a year in 2022/23. Under today’s rules the fund is about "
+        f"The areas’ amounts add up to £{start}m a year in 2022/23. Under today's rules the fund is about "
         f"£{significant(study.fund, 3)}m a year over {when}, so a point ({pounds(0.01)} in each £100) is about "
         f"£{point}m a year."
     )

@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
 
 from simulator.experiments.compare import Comparison
-from simulator.results import Results
 from simulator.words import change, in_of_hundred, listed, significant
 
-OLD = "today’s rules"
+OLD = "today's rules"
 UNDEFINED = "not defined"
 _TALLY = {
     "better": ("does better", "do better"),
@@ -18,28 +16,12 @@ _TALLY = {
     "no difference": ("makes no difference", "make no difference"),
     "probably worse": ("probably does worse", "probably do worse"),
     "worse": ("does worse", "do worse"),
-    UNDEFINED: ("cannot be judged", "cannot be judged"),
 }
 
 
 def quoted(title: str) -> str:
     """A title as it stands in a sentence."""
     return f"“{title}”"
-
-
-def named(results: Results) -> str:
-    """What the report calls a scenario: the baseline is today's rules."""
-    return "Today’s rules" if results.manifest.scenario == "baseline" else results.manifest.title
-
-
-def in_sentences(comparison: Comparison, old: str = OLD) -> Comparison:
-    """The same comparison with names that read well in a sentence."""
-    return replace(comparison, new=quoted(comparison.new), old=old)
-
-
-def verdict(comparison: Comparison) -> str:
-    """The comparison's verdict, or that it has none because the fund is nil."""
-    return comparison.verdict if comparison.difference == comparison.difference else UNDEFINED
 
 
 def pounds(share: float) -> str:
@@ -67,15 +49,13 @@ def headline(comparisons: Sequence[Comparison]) -> str:
     if chosen:
         size = pounds(abs(chosen.difference))
         word = "more" if chosen.difference * (chosen.outcome.better or 1) > 0 else "less"
-        probably = "probably " if verdict(chosen).startswith("probably") else ""
+        probably = "probably " if chosen.verdict.startswith("probably") else ""
         return (
             f"In this model, {quoted(chosen.new)} keeps about {pounds(chosen.new_mean)} in each £100 of the fund to "
             f"the year end, {probably}{size} {word} than {OLD} ({kept})."
         )
-    if any(verdict(c) == UNDEFINED for c in comparisons):
-        return "The model has no answer: in some of these cases the fund is nil."
     names = listed([quoted(c.new) for c in comparisons])
-    if all(verdict(c) == "no difference" for c in comparisons):
+    if all(c.verdict == "no difference" for c in comparisons):
         makes = "makes" if len(comparisons) == 1 else "make"
         return f"In this model, {names} {makes} no difference: about {kept} in each £100 stays, as under {OLD}."
     return f"The model cannot separate {names} from {OLD}, which keep about {kept} in each £100 to the year end."
@@ -83,8 +63,8 @@ def headline(comparisons: Sequence[Comparison]) -> str:
 
 def chief(comparisons: Sequence[Comparison]) -> Comparison | None:
     """The comparison that the headline is about: the largest gain that can be told from zero, or else loss."""
-    better = [c for c in comparisons if verdict(c).endswith("better")]
-    worse = [c for c in comparisons if verdict(c).endswith("worse")]
+    better = [c for c in comparisons if c.verdict.endswith("better")]
+    worse = [c for c in comparisons if c.verdict.endswith("worse")]
     return max(better or worse, key=lambda c: abs(c.difference), default=None)
 
 
@@ -98,7 +78,7 @@ def how_sure(comparisons: Sequence[Comparison]) -> str:
         f"The difference is {average} on average, likely range {spread(*chosen.likely, chosen)}; {frequency(chosen)}."
     )
     for said, (one, many) in _TALLY.items():
-        names = [quoted(c.new) for c in comparisons if c is not chosen and verdict(c) == said]
+        names = [quoted(c.new) for c in comparisons if c is not chosen and c.verdict == said]
         if names:
             text += f" Against {OLD}, {listed(names)} {one if len(names) == 1 else many}."
     return text
@@ -106,9 +86,7 @@ def how_sure(comparisons: Sequence[Comparison]) -> str:
 
 def sure_of(c: Comparison, against: str = OLD) -> str:
     """One comparison in one sentence: what happens, the likely range and the frequency."""
-    name, said = quoted(c.new), verdict(c)
-    if said == UNDEFINED:
-        return f"{name}: not defined, because the fund is nil."
+    name, said = quoted(c.new), c.verdict
     if said == "no difference":
         return f"{name} gives the same result as {against} in every future."
     size, likely = change(c.difference, c.outcome.unit), spread(*c.likely, c)
@@ -134,17 +112,14 @@ def frequency(c: Comparison) -> str:
 
 def card_line(c: Comparison) -> str:
     """What a scenario's card says about paired futures."""
-    said = verdict(c)
-    if said == UNDEFINED:
-        return "Not defined: the fund is nil."
-    if said == "no difference":
+    if c.verdict == "no difference":
         return f"The same result as {OLD} in every future."
     return f"{frequency(c).replace('better in', f'Better than {OLD} in', 1)}."
 
 
 def tally(comparisons: Sequence[Comparison]) -> str:
     """How many policies do better, cannot be told apart and so on: counts, the best first."""
-    found = [verdict(c) for c in comparisons]
+    found = [c.verdict for c in comparisons]
     parts = []
     for word, (one, many) in _TALLY.items():
         count = found.count(word)
@@ -181,7 +156,7 @@ def both_sides(pairs: Sequence[Comparison]) -> str:
         against, counts = quoted(c.old), f"keeps more in {c.better_of_100} of 100 paired futures"
         counts += f", less in {in_of_hundred(c.worse, c.n) if c.worse else 0}"
         leader = quoted(c.new)
-        said = verdict(c)
+        said = c.verdict
         clauses.append(
             {
                 "better": f"{leader} does better than {against} ({counts})",
@@ -189,11 +164,10 @@ def both_sides(pairs: Sequence[Comparison]) -> str:
                 "worse": f"{leader} does worse than {against} ({counts})",
                 "probably worse": f"{leader} probably does worse than {against} ({counts})",
                 "no difference": f"{leader} and {against} give the same result in every future",
-                UNDEFINED: f"{leader} and {against} cannot be compared, because the fund is nil",
             }.get(said, f"the model cannot separate {leader} from {against} ({counts})")
         )
     text = "; ".join(clauses)
-    kinds = {verdict(c).removeprefix("probably ") for c in pairs}
+    kinds = {c.verdict.removeprefix("probably ") for c in pairs}
     end = (
         "So the answer turns on which ring-fence is meant." if len(kinds) > 1 else "All versions give the same answer."
     )
@@ -202,7 +176,7 @@ def both_sides(pairs: Sequence[Comparison]) -> str:
 
 def leadership_title(pairs: Sequence[Comparison]) -> str:
     """How many versions of the ring-fence leadership beats, cannot be told apart from, or falls behind."""
-    found = [verdict(c).removeprefix("probably ") for c in pairs]
+    found = [c.verdict.removeprefix("probably ") for c in pairs]
     words = {"better": "does better than", "cannot separate": "cannot be told apart from", "worse": "does worse than"}
     parts = [f"{phrase} {found.count(word)}" for word, phrase in words.items() if word in found]
     if "no difference" in found:

@@ -24,10 +24,8 @@ def logistic(x: float) -> float:
 
 
 def happens(u: float, pull: float) -> bool:
-    """Says whether an event with these log-odds happens: u below logistic(pull).
-
-    A few terms of the exponential's series bound the chance from above and settle most cases without it.
-    """
+    """Says whether an event with these log-odds happens: u below logistic(pull)."""
+    # A few terms of the exponential's series bound the chance from above and settle most cases without it.
     y = -pull if pull < 0.0 else pull
     unlikely = 2.0 + y * (1.0 + y * (0.5 + y * (0.16666 + y * 0.04166)))
     if pull < 0.0 and u * unlikely > 1.000001:

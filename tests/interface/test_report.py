@@ -99,7 +99,6 @@ WORSE = fake([-10.0] * 99 + [-11.0], "Down")
 MIXED = fake([-6.0, 8.0] * 50, "Mixed")
 PROBABLE = fake([10.0] * 95 + [-5.0] * 5, "Likely")
 NOTHING = fake([0.0] * 100, "Idle")
-NIL = fake([float("nan")] * 100, "Nil")
 
 
 def plain(text: str) -> str:
@@ -223,7 +222,7 @@ def test_the_numbers_in_the_table_of_differences_are_those_of_the_comparisons(ma
         row = (
             f"{c.outcome.label} {c.new} {change(c.difference, c.outcome.unit)} {sentences.spread(*c.likely, c)} "
             f"{sentences.spread(*c.wide, c)} {in_of_hundred(c.better, c.n)} {in_of_hundred(c.same, c.n)} "
-            f"{in_of_hundred(c.worse, c.n)} {sentences.verdict(c)}"
+            f"{in_of_hundred(c.worse, c.n)} {c.verdict}"
         )
         assert row in page.text
 
@@ -232,7 +231,7 @@ def test_headline_certainty_and_sentences_stand_on_the_page(made: Report, page: 
     main = list(made.comparisons[:3])
     assert sentences.headline(main) in page.text
     assert sentences.how_sure(main) in page.text
-    assert all(sentences.in_sentences(c).sentence in page.text for c in main)
+    assert all(c.sentence in page.text for c in main)
     assert all(sentences.sure_of(c) in page.text for c in made.comparisons)
     assert main[0].badge.capitalize() in page.text
 
@@ -260,7 +259,7 @@ def test_the_chart_over_time_shows_the_medians_of_every_year(made: Report, page:
 def test_the_cascade_shows_the_mean_of_each_step(made: Report, page: Page) -> None:
     for result in made.results.values():
         shares = [sentences.pounds(result.outcome(name, slice(5, None)).mean()) for name in content.CASCADE]
-        assert f"{sentences.named(result)} £100 {' '.join(shares)}" in page.text
+        assert f"{result.manifest.title} £100 {' '.join(shares)}" in page.text
     assert "Money taken from the fund is not wasted" in page.text
 
 
@@ -340,12 +339,6 @@ def test_no_effect_is_said_to_be_none() -> None:
     assert sentences.card_line(NOTHING) == f"The same result as {TODAY} in every future."
 
 
-def test_a_nil_fund_gives_no_verdict() -> None:
-    for words in (sentences.headline([NIL]), sentences.how_sure([NIL]), sentences.card_line(NIL)):
-        assert "the fund is nil" in words
-    assert pictures.square_counts(float("nan"), 0, 0) == pictures.Squares(0, 0, 0, 100)
-
-
 def test_a_card_counts_futures_that_are_worse_or_the_same_too() -> None:
     assert sentences.card_line(BETTER) == f"Better than {TODAY} in 100 of 100 paired futures."
     assert sentences.card_line(WORSE) == f"Better than {TODAY} in 0 of 100 paired futures, worse in 100."
@@ -417,11 +410,18 @@ def test_a_policy_without_effect_says_so_on_the_page(tmp_path: Path) -> None:
     assert "cannot be told apart" not in text.split("Differences")[0]
 
 
-def test_a_fund_of_nil_is_reported_without_a_warning_or_a_nan(tmp_path: Path) -> None:
+def test_a_fund_that_is_nil_throughout_is_refused_and_nothing_is_written(tmp_path: Path) -> None:
     nil = scenario("baseline").with_lever("pot_scale", 0)
-    made = write(tmp_path / "r.html", [nil], n=20, boards=equal_bodies(3))
+    with pytest.raises(ValueError, match="not defined in any of these futures"):
+        write(tmp_path / "r.html", [nil], n=20, boards=equal_bodies(3))
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_fund_that_is_nil_in_some_years_leaves_a_gap_in_the_chart_and_no_nan(tmp_path: Path) -> None:
+    nil = scenario("baseline").with_lever("pot_scale", 0, "2028/29 Q1")
+    made = write(tmp_path / "r.html", [nil, "no-letter"], n=20, boards=equal_bodies(3))
     read = Page(made.path.read_text(encoding="utf-8"))
-    assert "The model has no answer" in read.text
+    assert "The fund is nil in 2029/30." in read.text
     assert not re.search(r"\bnan\b", read.text)
     assert [value for _, found in read.attributes for value in found.values() if re.search(r"\bnan\b", value)] == []
 
@@ -441,6 +441,10 @@ def test_squares_are_a_hundred_and_hold_the_average(mean: float) -> None:
     assert counts.sure + counts.mean == int(100 * mean + 0.5)
     assert counts.sure + counts.mean + counts.maybe + counts.lost == 100
     assert min(dataclasses.astuple(counts)) >= 0
+
+
+def test_no_square_is_kept_where_the_share_is_not_defined() -> None:
+    assert pictures.square_counts(float("nan"), 0, 0) == pictures.Squares(0, 0, 0, 100)
 
 
 @pytest.mark.parametrize(("low", "high"), [(-100.0, 100.0), (0.0, 0.01), (-3.0, 0.0), (0.0, 55.0)])

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import html
 import json
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -158,7 +159,7 @@ def test_the_long_table_has_a_line_a_future_and_year(baseline: Results) -> None:
 
 def test_a_notebook_shows_the_title_and_that_nothing_was_fitted(baseline: Results) -> None:
     shown = baseline._repr_html_()
-    assert baseline.manifest.title in shown
+    assert html.escape(baseline.manifest.title) in shown
     assert baseline.manifest.badge in shown
     assert "40 futures" in shown
 
