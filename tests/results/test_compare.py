@@ -131,10 +131,18 @@ def test_more_futures_do_not_make_a_verdict_surer_because_ranges_are_not_errors(
     assert {pair(spread(-0.01, 0.19, n)).verdict for n in (500, 50_000)} == {"probably better"}
 
 
-def test_where_an_outcome_is_not_defined_no_policy_is_called_better_or_worse() -> None:
-    verdict = pair(np.full(20, np.nan)).verdict
-    assert "better" not in verdict
-    assert "worse" not in verdict
+def test_futures_in_which_an_outcome_is_not_defined_are_left_out_and_counted() -> None:
+    difference = spread(0.01, 0.2, 100)
+    made = pair(np.append(difference, np.full(20, np.nan)))
+    assert (made.n, made.undefined) == (100, 20)
+    assert made.better == 100
+    assert made.difference == pytest.approx(difference.mean())
+    assert made.verdict == "better"
+
+
+def test_an_outcome_that_is_defined_in_no_future_cannot_be_compared() -> None:
+    with pytest.raises(ValueError, match="not defined in any of these futures"):
+        pair(np.full(20, np.nan))
 
 
 # The sentence
@@ -304,18 +312,19 @@ def test_futures_and_results_given_are_compared_as_they_are(baseline: Results) -
 
 
 @pytest.mark.parametrize(
-    ("other", "words"),
+    "other",
     [
-        ({"seed": 4}, "their seed differs"),
-        ({"n": 11}, "their futures differs"),
-        ({"boards": equal_bodies(9)}, "their boards_fingerprint differs"),
-        ({"first_plan": 0}, "their first_plan differs"),
-        ({"futures": futures(10, seed=3, source="default")}, "their source differs"),
+        {"seed": 4},
+        {"n": 11},
+        {"boards": equal_bodies(9)},
+        {"first_plan": 0},
+        {"futures": futures(10, seed=3, source="default")},
     ],
+    ids=["seed", "number", "boards", "first plan", "source"],
 )
-def test_results_that_are_not_paired_are_refused(other: dict[str, object], words: str) -> None:
+def test_results_that_are_not_paired_are_refused(other: dict[str, object]) -> None:
     usual = {"n": 10, "seed": 3, "boards": FEW}
-    with pytest.raises(ValueError, match=words):
+    with pytest.raises(ValueError, match=r"not paired: their \w+ differs"):
         compare_results(run("leadership", **usual), run("baseline", **{**usual, **other}))
 
 
