@@ -16,7 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from simulator import kernel as stage
-from simulator import yearend
+from simulator import kernel_people, yearend
 from simulator.compiled import kernel
 from simulator.draws import check_address
 from simulator.levers import QUARTER_DTYPE
@@ -47,16 +47,16 @@ class Yearly:
 
 
 @kernel
-def quarter(boards: Any, areas: Any, rows: Any, q: int, first_plan: int, key: Any, lv: Any, p: Any) -> None:
+def quarter(boards: Any, areas: Any, q: int, first_plan: int, key: Any, lv: Any, p: Any) -> None:
     """One quarter up to spending (stages 1 to 9 of `system.py`); at q = 0 the boards are made first."""
     if q == 0:
-        stage.start(boards, areas, key, lv, p)
-    stage.merge(boards, areas, q, key, lv, p)
-    stage.assign(boards, areas, q, lv)
-    stage.move_leaders(boards, areas, q, key, lv, p)
-    stage.move_leads(boards, q, key, lv, p)
+        kernel_people.start(boards, key, lv, p)
+    kernel_people.merge(boards, areas, q, key, lv, p)
+    kernel_people.assign(boards, areas, q, lv)
+    kernel_people.move_leaders(boards, q, key, lv, p)
+    kernel_people.move_leads(boards, q, key, lv, p)
     stage.finance(boards, areas, q, key, lv, p)
-    stage.pool(boards, areas, lv, p)
+    stage.weigh(boards, areas, lv, p)
     if q % 4 == 0:
         stage.open_pot(boards, areas, q, lv)
     if q == first_plan or (q % 4 == 0 and q > first_plan):
@@ -79,7 +79,7 @@ def future(
     for q in range(schedule.shape[0]):
         lv = schedule[q]
         year = rows[(q // 4) % rows.shape[0]]
-        quarter(boards, areas, year, q, first_plan, key, lv, p)
+        quarter(boards, areas, q, first_plan, key, lv, p)
         if q % 4 == 3:
             yearend.close_year(boards, areas, year, q, key, lv, p)
             yearend.offset(boards, year, q, key, lv, p)

@@ -74,7 +74,16 @@ def compare_results(
     new: Results, old: Results, outcome: str = "retained", years: str | slice | None = None
 ) -> Comparison:
     """Compare two results of the same futures on one outcome over the same years. Raises ValueError, LookupError."""
-    for name in ("seed", "source", "settings", "futures", "futures_fingerprint", "boards_fingerprint", "first_plan", "code"):
+    for name in (
+        "seed",
+        "source",
+        "settings",
+        "futures",
+        "futures_fingerprint",
+        "boards_fingerprint",
+        "first_plan",
+        "code",
+    ):
         a, b = getattr(new.manifest, name), getattr(old.manifest, name)
         if a != b:
             raise ValueError(f"these results are not paired: their {name} differs ({a} and {b})")

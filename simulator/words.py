@@ -33,6 +33,8 @@ def change(x: float, unit: Unit) -> str:
     sign = "−" if x < 0 else "+" if x > 0 else ""
     if unit is Unit.SHARE:
         points = significant(100 * abs(x))
+        if 0 < abs(x) < 0.001:
+            return f"{sign}under 0.1 points"
         return f"{sign}{points} point{'' if points == '1' else 's'}" if points != "0" else "0 points"
     if unit is Unit.MILLIONS:
         return f"{sign}£{significant(abs(x))}m"

@@ -47,7 +47,7 @@ class Places(NamedTuple):
     staff_most: Annotated[float, constant(
         Unit.SHARE, 0, 1, "Largest part of spending that central staff can take")] = 0.5
     pass_place: Annotated[float, uncertain(
-        Unit.SHARE, 0.1, 1, "Place money that reaches providers and communities",
+        Unit.SHARE, 0.1, 0.99, "Place money that reaches providers and communities",
         Beta(6, 3), Status.EXPLORED, Strength.A, "E96 E101")] = 0.67
     pass_centre: Annotated[float, uncertain(
         Unit.SHARE, 0.1, 1, "Centrally run money that reaches providers and communities",

@@ -34,7 +34,7 @@ class Commitment(NamedTuple):
     commit_noise: Annotated[float, constant(
         Unit.LOG_ODDS_SCALE, 0, 2, "Lasting differences between areas and years in commitment speed (s.d.)")] = 0.5
     multi_share: Annotated[float, uncertain(
-        Unit.SHARE, 0, 1, "Share of commitments made beyond one year when recurrent",
+        Unit.SHARE, 0.01, 0.99, "Share of commitments made beyond one year when recurrent",
         Beta(6, 5), Status.EXPLORED, Strength.W, "E62 S07")] = 0.55
     multi_permit: Annotated[float, uncertain(
         Unit.LOG_ODDS, 0, 4, "Extra log-odds of multi-year commitment under explicit permission",

@@ -16,7 +16,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from random_worlds import Case, case_of, cases, compiled, differences, mesa_model, random_areas, random_schedule
 
-from simulator import kernel, yearend
+from simulator import kernel, kernel_people, yearend
 from simulator.board import Board
 from simulator.boards import boards
 from simulator.ensemble import simulate
@@ -183,28 +183,28 @@ class Twin:
         self.key = tuple(np.array([case.seed & 0xFFFFFFFF, case.seed >> 32, case.run], np.uint64))
 
     def start(self) -> None:
-        kernel.start(self.state, self.case.areas, self.key, self.case.schedule[0], self.case.point)
+        kernel_people.start(self.state, self.key, self.case.schedule[0], self.case.point)
 
     def stage(self, name: str, q: int) -> None:
         getattr(self, name)(q, self.case.schedule[q], self.case.point)
 
     def merge(self, q: int, lv: np.void, p: np.void) -> None:
-        kernel.merge(self.state, self.case.areas, q, self.key, lv, p)
+        kernel_people.merge(self.state, self.case.areas, q, self.key, lv, p)
 
     def assign(self, q: int, lv: np.void, p: np.void) -> None:
-        kernel.assign(self.state, self.case.areas, q, lv)
+        kernel_people.assign(self.state, self.case.areas, q, lv)
 
     def move_leaders(self, q: int, lv: np.void, p: np.void) -> None:
-        kernel.move_leaders(self.state, self.case.areas, q, self.key, lv, p)
+        kernel_people.move_leaders(self.state, q, self.key, lv, p)
 
     def move_leads(self, q: int, lv: np.void, p: np.void) -> None:
-        kernel.move_leads(self.state, q, self.key, lv, p)
+        kernel_people.move_leads(self.state, q, self.key, lv, p)
 
     def finance(self, q: int, lv: np.void, p: np.void) -> None:
         kernel.finance(self.state, self.case.areas, q, self.key, lv, p)
 
     def weigh(self, q: int, lv: np.void, p: np.void) -> None:
-        kernel.pool(self.state, self.case.areas, lv, p)
+        kernel.weigh(self.state, self.case.areas, lv, p)
 
     def plan(self, q: int, lv: np.void, p: np.void) -> None:
         if q % 4 == 0:
