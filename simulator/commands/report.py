@@ -35,6 +35,8 @@ def report(
     with Bar(f"writing {out.name}") as bar:
         made = write(out, policies, n=n, seed=seed, boards=facts, progress=bar)
     results = [made.results[policy.name] for policy in policies]
-    comparing.show(comparing.Compared(policies, results, made.comparisons, made.results["baseline"]))
+    kept = tuple(found for found in made.comparisons if found.outcome.name == "retained")
+    comparing.show(comparing.Compared(policies, results, kept, made.results["baseline"]))
     show_text()
     show_text(f"The report is in {made.path}. Open it in a browser; it needs no connection.")
+    show_text('Then try a scenario of your own: ringfence scenarios new "My policy"')
