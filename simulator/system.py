@@ -71,7 +71,7 @@ class HealthSystem(mesa.Model):  # type: ignore[misc]
     `parameters` gives a complete draw instead. `seed` and `run` are the address of the run's luck: the same address
     gives the same run in the compiled driver, bit for bit; without a seed a fresh one is drawn and kept in
     `luck_seed`. `shuffle` lets boards act in random order (it must not matter). `record` keeps every decision with
-    its reasons in `trace`; `collect_boards` adds a data collector for boards: slower, and Mesa's `batch_run` files their
+    its reasons in `trace`; `collect_boards` adds a data collector for boards: slower, and `batch_run` files their
     rows one step later than the model's (`datacollector.get_agent_vars_dataframe()` has them right). Raises
     ValueError and LookupError for settings or scenarios that do not exist.
     """
