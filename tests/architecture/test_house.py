@@ -9,86 +9,36 @@ import ast
 import importlib
 import inspect
 import re
-from collections.abc import Iterator
-from functools import cache
-from pathlib import Path
 
 import pytest
+from sources import (
+    COMPILED,
+    DECLARATIONS,
+    DRIVERS,
+    KERNELS,
+    MODULES,
+    ROOT,
+    RULE_MODULES,
+    SIMULATOR,
+    arguments,
+    for_types_only,
+    functions,
+    imported,
+    imports,
+    is_type_checking,
+    tree,
+)
 
-from simulator.compiled import RULEBOOK
+from simulator.compiled import _SOURCES, RULEBOOK
 from simulator.levers import LEVERS
 from simulator.parameters import PARAMETERS
 
 pytestmark = pytest.mark.architecture
 
-ROOT = Path(__file__).parents[2]
-MODULES = {
-    ".".join(path.relative_to(ROOT).with_suffix("").parts).removesuffix(".__init__"): path
-    for folder in ("simulator", "dashboards")
-    for path in sorted((ROOT / folder).rglob("*.py"))
-}
-SIMULATOR = [name for name in MODULES if name.startswith("simulator")]
-RULE_MODULES = [f"simulator.rules.{theme}" for theme in RULEBOOK]
-KERNELS = [f"simulator.{name}" for name in ("compiled", "kernel", "yearend", "ensemble", "draws", "events", "state")]
-DECLARATIONS = [name for name in SIMULATOR if name.startswith(("simulator.parameters", "simulator.levers"))]
-DRIVERS = {f"simulator.{name}" for name in ("kernel", "yearend", "ensemble", "compiled", "board", "yearbook", "system")}
 NETWORK = {"urllib.request", "requests", "httpx", "aiohttp", "socket", "http.client", "ftplib", "urllib3"}
 NAMESPACES = ("http://www.w3.org/", "https://json-schema.org/")  # names of formats, which nobody fetches
 
-
-@cache
-def tree(module: str) -> ast.Module:
-    return ast.parse(MODULES[module].read_text(encoding="utf-8"))
-
-
-def is_type_checking(node: ast.AST) -> bool:
-    return isinstance(node, ast.If) and isinstance(node.test, ast.Name) and node.test.id == "TYPE_CHECKING"
-
-
-def imported(nodes: list[ast.stmt], everywhere: bool = True) -> Iterator[str]:
-    """Modules that statements import when they run; `everywhere` counts imports inside functions too."""
-    for node in nodes:
-        if isinstance(node, ast.Import):
-            yield from (alias.name for alias in node.names)
-        elif isinstance(node, ast.ImportFrom) and node.module:
-            inside = [f"{node.module}.{alias.name}" for alias in node.names]
-            yield from ([name for name in inside if name in MODULES] or [node.module])
-        elif not is_type_checking(node):
-            deeper = everywhere or not isinstance(node, ast.FunctionDef | ast.ClassDef)
-            parts = [part for part in ast.iter_child_nodes(node) if isinstance(part, ast.stmt)]
-            yield from imported(parts if deeper else [], everywhere)
-
-
-def imports(module: str) -> set[str]:
-    return set(imported(tree(module).body))
-
-
-def for_types_only(module: str) -> set[str]:
-    return {name for node in tree(module).body if is_type_checking(node) for name in imported(node.body)}
-
-
-def functions(module: str) -> dict[str, ast.FunctionDef]:
-    """Every function and method of a module, by its dotted name."""
-    found: dict[str, ast.FunctionDef] = {}
-
-    def collect(node: ast.AST, prefix: str) -> None:
-        for part in ast.iter_child_nodes(node):
-            if isinstance(part, ast.FunctionDef | ast.ClassDef):
-                if isinstance(part, ast.FunctionDef):
-                    found[prefix + part.name] = part
-                collect(part, f"{prefix}{part.name}.")
-            else:
-                collect(part, prefix)
-
-    collect(tree(module), "")
-    return found
-
-
 RULES = {f"{theme}.{name}": rule for theme in RULEBOOK for name, rule in functions(f"simulator.rules.{theme}").items()}
-
-
-def arguments(function: ast.FunctionDef) -> list[ast.arg]:
-    return [*function.args.posonlyargs, *function.args.args, *function.args.kwonlyargs]
 
 
 # Who may import whom.
@@ -107,7 +57,7 @@ def test_declarations_import_only_what_they_are_declared_with() -> None:
         assert {name for name in imports(module) if name.startswith("simulator")} <= allowed, module
 
 
-@pytest.mark.parametrize("module", [*RULE_MODULES, *KERNELS, *DECLARATIONS])
+@pytest.mark.parametrize("module", [*RULE_MODULES, *COMPILED, *DECLARATIONS])
 def test_what_is_compiled_knows_nothing_of_agents(module: str) -> None:
     agents = {"mesa", "simulator.board", "simulator.yearbook", "simulator.system", "simulator.trace"}
     assert {name for name in imports(module) if name in agents or name.startswith("mesa.")} == set()
@@ -132,6 +82,18 @@ def test_no_module_needs_itself_to_be_imported() -> None:
         for name in free:
             del needs[name]
     assert needs == {}
+
+
+def test_every_source_that_a_kernel_is_made_of_decides_where_kernels_are_cached() -> None:
+    """Otherwise a stale kernel would be served after a change."""
+    reached, fresh = set(), {"simulator.ensemble"}
+    while fresh:
+        reached |= fresh
+        fresh = {name for module in fresh for name in imports(module) if name in MODULES} - reached
+    hashed = {f"simulator.{source.removesuffix('.py')}" for source in _SOURCES}
+    wanted = {".".join(name.split(".")[:2]) for name in reached if name not in ("simulator", "simulator.priors")}
+    assert wanted - hashed == set()
+    assert set(KERNELS) <= reached
 
 
 # What a rule may do: scalar in, scalar out, the same bits compiled and interpreted.
@@ -258,7 +220,7 @@ def test_every_function_says_what_it_returns_and_takes_nothing_unnamed(module: s
     assert {name for name, f in found.items() if f.args.kwarg} == set()
 
 
-@pytest.mark.parametrize("module", ["simulator.kernel", "simulator.yearend", "simulator.ensemble"])
+@pytest.mark.parametrize("module", KERNELS)
 def test_stages_use_every_argument(module: str) -> None:
     unused = {
         f"{name}: {argument.arg}"

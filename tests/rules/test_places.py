@@ -88,7 +88,7 @@ def test_places_may_pass_everything_on() -> None:
 
 
 @pytest.mark.parametrize(
-    ("rushed", "spent", "pace"), [(0.0, 2.0, 1.0), (2.0, 2.0, 0.6), (0.5, 2.0, 0.9), (0.0, 0.0, 1.0)]
+    ("rushed", "spent", "pace"), [(0.0, 2.0, 1.0), (2.0, 2.0, 0.6), (0.5, 2.0, 0.9), (0.1, 0.2, 0.8), (0.0, 0.0, 1.0)]
 )
 def test_hurried_spending_is_worth_less_at_the_front_line(rushed: float, spent: float, pace: float) -> None:
     assert hurry(rushed, spent, 0.6) == pytest.approx(pace)

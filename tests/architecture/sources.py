@@ -1,0 +1,75 @@
+"""What the tests of the house read: the sources of the package as syntax trees, and what they import and define."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator
+from functools import cache
+from pathlib import Path
+
+from simulator.compiled import RULEBOOK
+
+ROOT = Path(__file__).parents[2]
+MODULES = {
+    ".".join(path.relative_to(ROOT).with_suffix("").parts).removesuffix(".__init__"): path
+    for folder in ("simulator", "dashboards")
+    for path in sorted((ROOT / folder).rglob("*.py"))
+}
+SIMULATOR = [name for name in MODULES if name.startswith("simulator")]
+RULE_MODULES = [f"simulator.rules.{theme}" for theme in RULEBOOK]
+KERNELS = [name for name, path in MODULES.items() if "\n@kernel\n" in path.read_text(encoding="utf-8")]
+COMPILED = [*KERNELS, *(f"simulator.{name}" for name in ("compiled", "draws", "events", "state", "measures"))]
+DECLARATIONS = [name for name in SIMULATOR if name.startswith(("simulator.parameters", "simulator.levers"))]
+DRIVERS = {*COMPILED[:-4], *(f"simulator.{name}" for name in ("board", "yearbook", "system"))}
+
+
+@cache
+def tree(module: str) -> ast.Module:
+    return ast.parse(MODULES[module].read_text(encoding="utf-8"))
+
+
+def is_type_checking(node: ast.AST) -> bool:
+    return isinstance(node, ast.If) and isinstance(node.test, ast.Name) and node.test.id == "TYPE_CHECKING"
+
+
+def imported(nodes: list[ast.stmt], everywhere: bool = True) -> Iterator[str]:
+    """Modules that statements import when they run; `everywhere` counts imports inside functions too."""
+    for node in nodes:
+        if isinstance(node, ast.Import):
+            yield from (alias.name for alias in node.names)
+        elif isinstance(node, ast.ImportFrom) and node.module:
+            inside = [f"{node.module}.{alias.name}" for alias in node.names]
+            yield from ([name for name in inside if name in MODULES] or [node.module])
+        elif not is_type_checking(node):
+            deeper = everywhere or not isinstance(node, ast.FunctionDef | ast.ClassDef)
+            parts = [part for part in ast.iter_child_nodes(node) if isinstance(part, ast.stmt)]
+            yield from imported(parts if deeper else [], everywhere)
+
+
+def imports(module: str) -> set[str]:
+    return set(imported(tree(module).body))
+
+
+def for_types_only(module: str) -> set[str]:
+    return {name for node in tree(module).body if is_type_checking(node) for name in imported(node.body)}
+
+
+def functions(module: str) -> dict[str, ast.FunctionDef]:
+    """Every function and method of a module, by its dotted name."""
+    found: dict[str, ast.FunctionDef] = {}
+
+    def collect(node: ast.AST, prefix: str) -> None:
+        for part in ast.iter_child_nodes(node):
+            if isinstance(part, ast.FunctionDef | ast.ClassDef):
+                if isinstance(part, ast.FunctionDef):
+                    found[prefix + part.name] = part
+                collect(part, f"{prefix}{part.name}.")
+            else:
+                collect(part, prefix)
+
+    collect(tree(module), "")
+    return found
+
+
+def arguments(function: ast.FunctionDef) -> list[ast.arg]:
+    return [*function.args.posonlyargs, *function.args.args, *function.args.kwonlyargs]
