@@ -155,6 +155,19 @@ def simulate(
     return Yearly(batch.nation, batch.areas_out if detail else None, worst)
 
 
+def check_areas(areas: NDArray[np.void]) -> None:
+    """Refuse areas whose region or footprint points outside the table: compiled code would follow. ValueError."""
+    n = len(areas)
+    if not n:
+        raise ValueError("there are no areas")
+    for name in ("region", "head"):
+        wrong = np.flatnonzero((areas[name] < 0) | (areas[name] >= n))
+        if wrong.size:
+            raise ValueError(f"area {wrong[0]}: {name} {areas[name][wrong[0]]} is outside 0 to {n - 1}")
+    if (areas["head"][areas["head"]] != areas["head"]).any():
+        raise ValueError("the head of a footprint must head itself")
+
+
 class _Batch:
     """Checked inputs and room for results, in the one layout that the kernel is compiled for."""
 
@@ -174,6 +187,7 @@ class _Batch:
             raise ValueError(f"a schedule holds whole years, not {len(schedule)} quarters")
         if not 0 <= first_plan <= 3:
             raise ValueError(f"the first plan is made in quarter 0 to 3, not {first_plan}")
+        check_areas(areas)
         for run in (int(np.min(runs, initial=0)), int(np.max(runs, initial=0))):
             check_address(seed, run)
         self.n = len(runs)

@@ -141,9 +141,9 @@ def explain(
     span = quarter or year or "all years"
     chosen = futures or make_futures(1, seed=seed, first=run)
     return Explanation(
-        f"{table.names[at]} ({table.codes[at]}), {span}, under “{model.scenario.title}”: future {run} of seed "
+        f"{table.names[at]} ({table.codes[at]}), {span}, under “{model.policy.title}”: future {run} of seed "
         f"{model.luck_seed}",
-        model.scenario.name, table.codes[at], model.luck_seed, run, _told(model, at, first, last),
+        model.policy.name, table.codes[at], model.luck_seed, run, _told(model, at, first, last),
         tuple(_money(model, at, y) for y in range(first // 4, last // 4 + 1)), parting, chosen.badge,
     )  # fmt: skip
 
@@ -205,7 +205,7 @@ def part(model: HealthSystem, other: HealthSystem, at: int) -> Parting:
     if (model.luck_seed, model.run_number) != (other.luck_seed, other.run_number):
         raise ValueError("only two replays of the same future can be compared")
     ours, theirs = _keyed(model, at), _keyed(other, at)
-    a, b = model.scenario.title, other.scenario.title
+    a, b = model.policy.title, other.policy.title
     for key in sorted(ours.keys() | theirs.keys(), key=lambda k: (k[0], k[2])):
         mine, yours = ours.get(key), theirs.get(key)
         if mine and yours and abs(mine.taken - yours.taken) > 1e-9:

@@ -98,7 +98,7 @@ class CapacityLevers(NamedTuple):
     """Management capacity and reorganisation."""
 
     capacity: Annotated[float, lever(
-        "pressure", Unit.SHARE, 0.3, 1.2, "Management capacity left (before the 2025/26 cut)", "E19 F20")] = 1.0
+        "pressure", Unit.RATIO, 0.3, 1.2, "Management capacity left, relative to 2022/23 (before the 2025/26 cut)", "E19 F20")] = 1.0
     cut: Annotated[float, lever(
         "pressure", Unit.STRENGTH, 0, 1, "The 2025/26 cut in management costs is in force", "F21")] = 0.0
     reorganise: Annotated[float, lever(

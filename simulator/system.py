@@ -93,10 +93,10 @@ class HealthSystem(mesa.Model):  # type: ignore[misc]
         if seed is None:
             seed = secrets.randbits(64) if rng is None else int(np.random.default_rng(rng).integers(2**63))
         super().__init__(rng=seed % 2**32)
-        self.scenario = load_scenario(scenario)
+        self.policy = load_scenario(scenario)
         self.luck_seed, self.run_number, self.first_plan, self.shuffled = seed, run, first_plan, shuffle
         self.p = to_parameters(point(settings) if parameters is None else parameters)
-        self.schedule = [to_levers(quarter) for quarter in self.scenario.schedule]
+        self.schedule = [to_levers(quarter) for quarter in self.policy.schedule]
         facts = boards or the_boards()
         self.facts = facts
         self.areas = facts.areas

@@ -98,7 +98,7 @@ class Decision(NamedTuple):
     @property
     def chance(self) -> float:
         """The chance of a yes; of more than half, where a share is decided."""
-        return logistic(self.pull) if self.pull > -700.0 else 0.0
+        return logistic(self.pull)
 
     @property
     def pulls(self) -> tuple[Pull, ...]:

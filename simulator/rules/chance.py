@@ -20,7 +20,7 @@ def logit(u: float) -> float:
 
 def logistic(x: float) -> float:
     """Turns log-odds into a probability."""
-    return 1.0 / (1.0 + math.exp(-x))
+    return 1.0 / (1.0 + math.exp(-x)) if x > -700.0 else 0.0
 
 
 def happens(u: float, pull: float) -> bool:

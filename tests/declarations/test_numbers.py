@@ -162,6 +162,14 @@ def test_each_number_has_a_default_within_bounds_that_suit_its_unit(number: Decl
         assert number.default in (0.0, 1.0)
 
 
+@pytest.mark.parametrize(
+    "name", ["commit_middle", "multi_share", "pass_place", "use_devolved", "use_capability", "use_pilots"]
+)
+def test_a_share_that_rules_turn_into_log_odds_stays_off_none_and_all(name: str) -> None:
+    about = PARAMETERS[name].about
+    assert 0.0 < about.low < about.high < 1.0
+
+
 @pytest.mark.parametrize("whole", [Parameters, Levers])
 def test_a_group_holds_at_most_twelve_numbers_of_one_idea(whole: Any) -> None:
     assert {type(group).__name__: len(group) for group in whole() if len(group) > 12} == {}

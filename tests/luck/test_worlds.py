@@ -7,10 +7,13 @@ import pytest
 from numpy.typing import NDArray
 
 from simulator import ensemble
+from simulator.boards import boards
 from simulator.calendar import NEVER, QUARTERS
 from simulator.ensemble import Yearly, simulate
 from simulator.levers import QUARTER_DTYPE, Levers
 from simulator.parameters import POINT_DTYPE, Parameters
+from simulator.points import points
+from simulator.scenario import scenario
 from simulator.state import AREA_DTYPE
 
 pytestmark = pytest.mark.luck
@@ -240,3 +243,22 @@ def test_the_progress_of_a_batch_counts_every_future_once() -> None:
 def test_inputs_that_do_not_fit_are_refused(runs: list[int], schedule: int, first_plan: int, words: str) -> None:
     with pytest.raises(ValueError, match=words):
         simulate(points(1), np.array(runs), calendar()[:schedule], world(), seed=SEED, first_plan=first_plan)
+
+
+@pytest.mark.parametrize(("name", "value", "words"), [
+    ("region", 99, "area 0: region 99 is outside"), ("head", -1, "area 0: head -1 is outside"),
+])  # fmt: skip
+def test_areas_that_point_outside_their_table_are_refused_before_compiled_code_follows(
+    name: str, value: int, words: str
+) -> None:
+    areas = boards().areas
+    areas[name][0] = value
+    with pytest.raises(ValueError, match=words):
+        simulate(points(1), np.arange(1), scenario("baseline").schedule, areas, seed=1)
+
+
+def test_a_head_that_heads_nobody_not_even_itself_is_refused() -> None:
+    areas = boards().areas
+    areas["head"][0], areas["head"][1] = 1, 2
+    with pytest.raises(ValueError, match="head itself"):
+        simulate(points(1), np.arange(1), scenario("baseline").schedule, areas, seed=1)

@@ -83,8 +83,9 @@ def test_direct_allocation_passes_more_on_than_bidding(access: float, share: flo
     assert place_pass(LocalLevers(access=access), Places()) == pytest.approx(share, abs=1e-9)
 
 
-def test_places_may_pass_everything_on() -> None:
-    assert place_pass(LocalLevers(access=0.0), Places(pass_place=1.0)) == pytest.approx(1.0)
+@pytest.mark.parametrize("share", [0.1, 0.99])
+def test_places_may_pass_on_little_or_almost_everything(share: float) -> None:
+    assert place_pass(LocalLevers(access=0.5), Places(pass_place=share)) == pytest.approx(share)
 
 
 @pytest.mark.parametrize(
