@@ -109,7 +109,7 @@ def replay(
         raise ValueError(f"there is no future {run} among the {len(futures or ())} given")
     parameters = to_parameters(chosen.points[0])
     model = HealthSystem(
-        load_scenario(scenario), seed=chosen.seed, run=int(chosen.runs[0]), boards=boards, parameters=parameters
+        load_scenario(scenario), luck_seed=chosen.seed, run=int(chosen.runs[0]), boards=boards, parameters=parameters
     )
     return model.run()
 

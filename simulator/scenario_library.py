@@ -22,7 +22,7 @@ class UnknownScenario(LookupError):  # noqa: N818 (reads as what it says)
 
     def __str__(self) -> str:
         if is_file_name(self.name):
-            return f"there is no file '{self.name}'"
+            return f"there is no file '{self.name}'{suggest(Path(self.name).stem, library())}"
         return f"there is no scenario '{self.name}'{hint(self.name)}"
 
 

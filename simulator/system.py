@@ -68,19 +68,18 @@ class HealthSystem(mesa.Model):  # type: ignore[misc]
     """All boards of a health system over the years of a scenario, one quarter a step.
 
     `scenario` is a name, a path or a Scenario; `settings` changes parameters from the default draw by name;
-    `parameters` gives a complete draw instead. `seed` and `run` are the address of the run's luck: the same address
-    gives the same run in the compiled driver, bit for bit; without a seed a fresh one is drawn and kept in
-    `luck_seed`. `shuffle` lets boards act in random order (it must not matter). `record` keeps every decision with
-    its reasons in `trace`; `collect_boards` adds a data collector for boards: slower, and `batch_run` files their
-    rows one step later than the model's (`datacollector.get_agent_vars_dataframe()` has them right). Raises
-    ValueError and LookupError for settings or scenarios that do not exist.
+    `parameters` gives a complete draw instead. `luck_seed` and `run` are the address of the run's luck: the same
+    address gives the same run in the compiled driver, bit for bit. Without one a fresh seed is drawn from `rng` (Mesa's
+    own way to seed a model) or from the system, and kept as an attribute. `shuffle` lets boards act in random order (it
+    must not matter). `record` keeps every decision with its reasons in `trace`; `collect_boards` adds a data collector
+    for boards, which is slower. Raises ValueError and LookupError for settings or scenarios that do not exist.
     """
 
     def __init__(
         self,
         scenario: str | Scenario = "baseline",
         settings: Mapping[str, float] | None = None,
-        seed: int | None = None,
+        luck_seed: int | None = None,
         run: int = 0,
         rng: Any = None,
         boards: Boards | None = None,
@@ -90,17 +89,17 @@ class HealthSystem(mesa.Model):  # type: ignore[misc]
         record: bool = True,
         collect_boards: bool = False,
     ) -> None:
-        if seed is None:
-            seed = secrets.randbits(64) if rng is None else int(np.random.default_rng(rng).integers(2**63))
-        super().__init__(rng=seed % 2**32)
+        if luck_seed is None:
+            luck_seed = secrets.randbits(64) if rng is None else int(np.random.default_rng(rng).integers(2**63))
+        super().__init__(rng=luck_seed % 2**32)
         self.policy = load_scenario(scenario)
-        self.luck_seed, self.run_number, self.first_plan, self.shuffled = seed, run, first_plan, shuffle
+        self.luck_seed, self.run_number, self.first_plan, self.shuffled = luck_seed, run, first_plan, shuffle
         self.p = to_parameters(point(settings) if parameters is None else parameters)
         self.schedule = [to_levers(quarter) for quarter in self.policy.schedule]
         facts = boards or the_boards()
         self.facts = facts
         self.areas = facts.areas
-        self.luck = sheet(seed, run, len(facts), len(self.schedule), EVENTS).tolist()
+        self.luck = sheet(luck_seed, run, len(facts), len(self.schedule), EVENTS).tolist()
         self.trace: list[Decision] | None = [] if record else None
         self.deciders: list[list[int]] = []
         self.quarter = -1

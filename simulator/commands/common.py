@@ -84,7 +84,8 @@ def read_policy(name: str) -> Scenario:
         if not is_file_name(unknown.name):
             raise
         near = path.parent.glob("*.y*ml") if path.parent.is_dir() else ()
-        raise InputError(f"{unknown}{suggest(path.name, [file.name for file in near])}") from unknown
+        hint = suggest(path.name, [file.name for file in near])
+        raise InputError(f"there is no file '{unknown.name}'{hint}" if hint else str(unknown)) from unknown
 
 
 def read_policies(names: Sequence[str], start: str | None = None) -> list[Scenario]:

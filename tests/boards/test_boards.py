@@ -79,7 +79,7 @@ def test_every_area_record_is_72_bytes_of_eight_byte_numbers_in_c_order() -> Non
     areas = boards().areas
     assert areas.dtype == AREA_DTYPE
     assert AREA_DTYPE.itemsize == 72
-    assert [AREA_DTYPE[name].itemsize for name in AREA_DTYPE.names or ()] == [8] * 8
+    assert [AREA_DTYPE[name].itemsize for name in AREA_DTYPE.names or ()] == [8] * 9
     assert areas.flags.c_contiguous
     assert areas.flags.writeable
 

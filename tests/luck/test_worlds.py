@@ -12,7 +12,7 @@ from simulator.calendar import NEVER, QUARTERS
 from simulator.ensemble import Yearly, simulate
 from simulator.levers import QUARTER_DTYPE, Levers
 from simulator.parameters import POINT_DTYPE, Parameters
-from simulator.points import points
+from simulator.points import points as default_points
 from simulator.scenario import scenario
 from simulator.state import AREA_DTYPE
 
@@ -254,11 +254,11 @@ def test_areas_that_point_outside_their_table_are_refused_before_compiled_code_f
     areas = boards().areas
     areas[name][0] = value
     with pytest.raises(ValueError, match=words):
-        simulate(points(1), np.arange(1), scenario("baseline").schedule, areas, seed=1)
+        simulate(default_points(1), np.arange(1), scenario("baseline").schedule, areas, seed=1)
 
 
 def test_a_head_that_heads_nobody_not_even_itself_is_refused() -> None:
     areas = boards().areas
     areas["head"][0], areas["head"][1] = 1, 2
     with pytest.raises(ValueError, match="head itself"):
-        simulate(points(1), np.arange(1), scenario("baseline").schedule, areas, seed=1)
+        simulate(default_points(1), np.arange(1), scenario("baseline").schedule, areas, seed=1)

@@ -183,7 +183,7 @@ def highest_raid_chances(run_number: int, schedule: Table) -> Floats:
     """The highest chance of a raid in 2023/24 that each area's own board met, 0 where none was thinkable."""
     brief = Scenario("two years", "Two years", "How likely are raids?")
     object.__setattr__(brief, "schedule", schedule[:8])
-    model = HealthSystem(brief, parameters=DRAWN.points[run_number], seed=DRAWN.seed, run=run_number).run()
+    model = HealthSystem(brief, parameters=DRAWN.points[run_number], luck_seed=DRAWN.seed, run=run_number).run()
     highest = np.zeros(len(AREAS))
     for decision in model.trace or ():
         if decision.event is Event.RAID and decision.quarter >= 4:

@@ -344,7 +344,7 @@ def test_the_mesa_model_stops_at_the_quarter_in_which_a_board_loses_a_pound(monk
             board.spent -= 1e-3
 
     monkeypatch.setattr(Board, "spend", careless)
-    model = HealthSystem(boards=FEW, seed=1)
+    model = HealthSystem(boards=FEW, luck_seed=1)
     with pytest.raises(PoundsError, match=r"not conserved in B005, quarter 6: off by 0.000976"):
         model.run()
     assert model.quarter == 6
@@ -359,7 +359,7 @@ def test_the_mesa_model_stops_when_money_appears_at_the_year_end(monkeypatch: py
 
     monkeypatch.setattr(Board, "close_year", generous)
     with pytest.raises(PoundsError, match=r"quarter 3: off by 0\.5"):
-        HealthSystem(boards=FEW, seed=1).run()
+        HealthSystem(boards=FEW, luck_seed=1).run()
 
 
 def books(**changed: float) -> np.ndarray:
@@ -405,6 +405,6 @@ def test_a_fund_that_is_not_a_number_is_refused_by_both_drivers() -> None:
     areas["alloc"][2] = np.nan
     spoilt = dataclasses.replace(FEW, record=areas.tobytes())
     with pytest.raises(PoundsError):
-        HealthSystem(boards=spoilt, seed=1).run()
+        HealthSystem(boards=spoilt, luck_seed=1).run()
     with pytest.raises(PoundsError):
         simulate(points(1), np.arange(1), scenario("baseline").schedule, areas, seed=1)

@@ -130,7 +130,7 @@ def mesa_model(case: Case, **options: bool) -> HealthSystem:
         scenario=as_scenario(case.schedule),
         parameters=case.point,
         boards=as_boards(case.areas),
-        seed=case.seed,
+        luck_seed=case.seed,
         run=case.run,
         first_plan=case.first_plan,
         shuffle=case.shuffle,
