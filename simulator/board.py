@@ -10,7 +10,6 @@ from simulator.events import Event
 from simulator.rules import money, people, plans, programmes, raids
 from simulator.rules.chance import happens, logit
 from simulator.rules.plans import Standing
-from simulator.trace import Decision
 from simulator.yearbook import Yearbook
 
 if TYPE_CHECKING:
@@ -44,15 +43,17 @@ class Board(Yearbook, mesa.Agent):  # type: ignore[misc]
 
     def settle(self, event: Event, pull: float, *reasons: object) -> bool:
         """Meet chance once, where log-odds decide, and keep why."""
-        u = self.model.luck[self.model.quarter][self.index][event]
+        model = self.model
+        u = model.luck[model.quarter][self.index][event]
         taken = happens(u, pull)
-        self.note(event, reasons, pull, u, 1.0 if taken else 0.0)
+        if model.noted is not None:
+            model.noted.append((model.quarter, self.index, event, reasons, pull, u, 1.0 if taken else 0.0))
         return taken
 
     def settle_chance(self, event: Event, chance: float) -> bool:
         """Meet chance once, where a probability is given."""
         u = self.luck(event)
-        if self.model.trace is not None:
+        if self.model.noted is not None:
             pull = logit(chance) if 0.0 < chance < 1.0 else CERTAIN if chance >= 1.0 else -CERTAIN
             self.note(event, (), pull, u, float(u < chance))
         return u < chance
@@ -61,9 +62,9 @@ class Board(Yearbook, mesa.Agent):  # type: ignore[misc]
         self, event: Event, reasons: tuple[object, ...], pull: float, u: float, taken: float, width: float = 0.0
     ) -> None:
         """Keep a decision with its reasons, where the model records them."""
-        trace = self.model.trace
-        if trace is not None:
-            trace.append(Decision(self.model.quarter, self.index, event, reasons, pull, u, taken, width))
+        model = self.model
+        if model.noted is not None:
+            model.noted.append((model.quarter, self.index, event, reasons, pull, u, taken, width))
 
     def start(self) -> None:
         """Begin: people, relations and lasting luck."""

@@ -11,7 +11,6 @@ from typing import Any
 
 import numpy as np
 from numba.extending import register_jitable
-from numpy.typing import NDArray
 
 _LOW = np.uint64(0xFFFFFFFF)
 _SHIFT = np.uint64(32)
@@ -83,13 +82,3 @@ def check_address(seed: int, run: int) -> None:
         raise ValueError(f"seed {seed} is outside 0 to 2^64 - 1")
     if not 0 <= run < 2**32:
         raise ValueError(f"run {run} is outside 0 to 2^32 - 1")
-
-
-def sheet(seed: int, run: int, areas: int, quarters: int, events: int) -> NDArray[np.float64]:
-    """All draws of one run: array (quarters, areas, events). What Mesa boards look their luck up in."""
-    check_address(seed, run)
-    quarter, area, event = np.ogrid[0:quarters, 0:areas, 0:events]
-    words = [np.asarray(part, np.uint64) for part in (area, quarter, event)]
-    c0, c1, c2, c3 = np.broadcast_arrays(np.uint64(run), *words)
-    w0, w1, _, _ = philox(c0, c1, c2, c3, np.uint64(seed & 0xFFFFFFFF), np.uint64(seed >> 32))
-    return np.asarray(np.minimum(to_unit(w0, w1), BELOW_ONE), np.float64)

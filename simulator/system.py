@@ -31,10 +31,10 @@ from simulator import yearend
 from simulator.board import Board
 from simulator.boards import Boards
 from simulator.boards import boards as the_boards
-from simulator.draws import sheet
 from simulator.ensemble import TOLERANCE, PoundsError
 from simulator.events import EVENTS
 from simulator.levers import to_levers
+from simulator.luck import sheet
 from simulator.measures import AREA_YEAR_DTYPE, NATIONAL_DTYPE
 from simulator.outcomes import OUTCOMES
 from simulator.parameters import Parameters
@@ -100,9 +100,10 @@ class HealthSystem(mesa.Model):  # type: ignore[misc]
         self.facts = facts
         self.areas = facts.areas
         self.luck = sheet(luck_seed, run, len(facts), len(self.schedule), EVENTS).tolist()
-        self.trace: list[Decision] | None = [] if record else None
+        self.noted: list[tuple[Any, ...]] | None = [] if record else None
         self.deciders: list[list[int]] = []
         self.quarter = -1
+        self.outcomes: dict[str, float] = {}
         self.nation = np.zeros(len(self.schedule) // 4, NATIONAL_DTYPE)
         self.boards = [Board(self, i, Facts(*area.item())) for i, area in enumerate(self.areas)]
         self._join_footprints()
@@ -117,13 +118,19 @@ class HealthSystem(mesa.Model):  # type: ignore[misc]
         for head in self.boards:
             head.members = tuple(b for b in self.boards if b.facts.head == head.index)
 
+    @property
+    def trace(self) -> tuple[Decision, ...] | None:
+        """Every decision so far, in order; None where nothing is recorded."""
+        return None if self.noted is None else tuple(Decision(*kept) for kept in self.noted)
+
     def every(self, verb: str) -> None:
         """Let every board do one thing, in area order or, where the model is shuffled, in any."""
         if self.shuffled:
             self.agents.shuffle_do(verb)
         else:
+            act = getattr(Board, verb)
             for board in self.boards:
-                getattr(board, verb)()
+                act(board)
 
     def step(self) -> None:
         """One quarter. The model stops running after its last one."""
@@ -158,7 +165,7 @@ class HealthSystem(mesa.Model):  # type: ignore[misc]
     def assign(self) -> None:
         """Stage 2: say whose leaders an area has and which board decides for it."""
         self.every("assign")
-        if self.trace is not None:
+        if self.noted is not None:
             self.deciders.append([board.decider.index for board in self.boards])
 
     def move_leaders(self) -> None:
@@ -227,7 +234,10 @@ class HealthSystem(mesa.Model):  # type: ignore[misc]
         self.label = rules.ringfence * plans.enforcement(rules, self.p.fence)
         self.every("close_year")
         rows = np.array([board.rows[-1] for board in self.boards], AREA_YEAR_DTYPE)
-        yearend.nation(rows, self.areas, np.zeros(len(rows)), self.nation[self.quarter // 4])
+        year = self.quarter // 4
+        yearend.nation(rows, self.areas, np.zeros(len(rows)), self.nation[year])
+        closed = self.nation[year : year + 1]
+        self.outcomes = {name: float(outcome.of(closed)) for name, outcome in OUTCOMES.items()}
 
     def learn(self) -> None:
         """Stage 11: look at everybody's results, then learn."""
@@ -259,9 +269,4 @@ class HealthSystem(mesa.Model):  # type: ignore[misc]
 
 def _reporter(name: str) -> Callable[[HealthSystem], float]:
     """What a data collector reads: the outcome over the last closed year, or nan before the first closes."""
-
-    def report(model: HealthSystem) -> float:
-        year = (model.quarter + 1) // 4 - 1
-        return float(OUTCOMES[name].of(model.nation[year : year + 1])) if year >= 0 else float("nan")
-
-    return report
+    return lambda model: model.outcomes.get(name, float("nan"))
