@@ -5,6 +5,7 @@ The tour, for a notebook (`import simulator as rf`):
 - `rf.scenario_names()`, `rf.load_scenario("ringfence")`: the library; scenarios can be moved in time (`.starting`),
   stacked (`"ringfence+leadership"`) and changed (`.with_lever`).
 - `rf.run("leadership")`: yearly outcomes over 500 futures; `.outcome("retained")`, `.summary()`, `.data` (xarray).
+- `rf.run_in_parts("leadership", 1_000_000)`: any number of futures, part by part, in memory that does not grow.
 - `rf.compare("ringfence", "leadership")`: future by future, with ranges and a plain sentence.
 - `rf.why("ringfence", run=17, board="QWE", year="2027/28")`: a board explains its decisions in one future.
 - `rf.draw_futures(1000, seed=1)`: the parameter draws and luck that runs share; `settings` holds parameters.
@@ -26,7 +27,7 @@ if TYPE_CHECKING:
     from simulator.outcomes import OUTCOMES
     from simulator.parameters import PARAMETERS
     from simulator.results import load as load_results
-    from simulator.running import compare, run
+    from simulator.running import compare, run, run_in_parts
     from simulator.scenario import library as scenario_names
     from simulator.scenario import scenario as load_scenario
     from simulator.system import HealthSystem
@@ -43,13 +44,14 @@ _WHERE = {
     "load_results": ("results", "load"),
     "load_scenario": ("scenario", "scenario"),
     "run": ("running", "run"),
+    "run_in_parts": ("running", "run_in_parts"),
     "scenario_names": ("scenario", "library"),
     "why": ("explaining", "explain"),
 }
 
 __all__ = [
     "LEVERS", "OUTCOMES", "PARAMETERS", "HealthSystem", "compare", "draw_futures", "load_boards", "load_results",
-    "load_scenario", "run", "scenario_names", "why",
+    "load_scenario", "run", "run_in_parts", "scenario_names", "why",
 ]  # fmt: skip
 
 

@@ -15,7 +15,7 @@ from simulator.points import Records, point, prior_points
 
 SEED = 20240323
 DEFAULT_N = 500
-MOST = 10_000_000
+MOST = 500_000
 NOT_FITTED = "illustrative: not fitted"
 
 
@@ -73,7 +73,7 @@ def futures(
     draw, so futures differ in luck alone). `settings` holds parameters at given values. Raises ValueError.
     """
     if not 1 <= n <= MOST:
-        raise ValueError(f"the number of futures must be 1 to {MOST:,}, not {n}")
+        raise ValueError(f"the number of futures at once must be 1 to {MOST:,}, not {n}; for more see run_in_parts")
     check_address(seed, first + n - 1)
     if source == "prior":
         points = prior_points(n, seed, settings, first)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 from simulator.boards import Boards
@@ -43,6 +43,26 @@ def run(
         detail=detail, workers=workers, progress=progress,
     )  # fmt: skip
     return Results(yearly.nation, yearly.areas, boards.codes, manifest(policy, boards, futures, first_plan))
+
+
+def run_in_parts(
+    scenario: Policy = "baseline",
+    n: int = DEFAULT_N,
+    *,
+    part: int = 8_192,
+    seed: int = SEED,
+    boards: Boards | None = None,
+    workers: int | None = None,
+) -> Iterator[Results]:
+    """The same futures as `run`, any number of them, `part` at a time: memory does not grow with `n`.
+
+    Yields results in order; reduce each before the next is asked for. Raises as `run`.
+    """
+    if part < 1:
+        raise ValueError(f"a part holds at least one future, not {part}")
+    for first in range(0, n, part):
+        chosen = make_futures(min(part, n - first), seed=seed, first=first)
+        yield run(scenario, futures=chosen, boards=boards, workers=workers)
 
 
 def compare(

@@ -22,7 +22,7 @@ HEADLINE = ("ringfence", "leadership", "both")
 # Repeated from simulator.futures, whose import would make every --help wait; a test holds them equal.
 SEED = 20240323
 DEFAULT_N = 500
-MOST = 10_000_000
+MOST = 500_000
 TABLES = (".csv", ".json")
 
 

@@ -21,7 +21,7 @@ Other = Annotated[
 
 def why(
     scenario: c.One,
-    run: Annotated[int, typer.Option("--run", min=0, max=c.MOST - 1, help="Which future, counted from 0.")],
+    run: Annotated[int, typer.Option("--run", min=0, max=2**32 - 1, help="Which future, counted from 0.")],
     board: Annotated[str, typer.Option("--board", metavar="BOARD", help="Code, abbreviation or name of a board.")],
     year: Annotated[str | None, typer.Option("--year", metavar="YEAR", help="A year, such as 2023/24.")] = None,
     quarter: Annotated[
