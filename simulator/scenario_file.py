@@ -50,7 +50,7 @@ class Written:
 
 
 def check(text: str, file: str, notes: Notes) -> Written | None:
-    """The content of a scenario text, or None with every problem noted. `file` is the name to show."""
+    """What could be read of a scenario text, with every problem noted; None if nothing. `file` is the name to show."""
     found = read_fields(text, notes)
     if found is None:
         return None
@@ -67,7 +67,7 @@ def check(text: str, file: str, notes: Notes) -> Written | None:
             changes += _lever_changes(key, node, source, notes)
     elif body is not None and not is_empty(body):
         notes.add(body.line, "changes", "must be a mapping from lever to change")
-    written = Written(
+    return Written(
         source=source,
         title=words(top, "title", "", 1, notes),
         question=words(top, "question", "", 1, notes),
@@ -77,7 +77,6 @@ def check(text: str, file: str, notes: Notes) -> Written | None:
         cannot_say=words(top, "cannot_say", "", 1, notes) if "cannot_say" in top else "",
         changes=tuple(changes),
     )
-    return None if notes.problems else written
 
 
 def _extends(node: Node | None, notes: Notes) -> tuple[tuple[tuple[str, int], ...], bool]:

@@ -113,14 +113,14 @@ class Loader:
             notes = Notes(shown)
             text = read_text(path, notes)
             self._done[key] = None if text is None else self._checked(text, path, notes, (*chain, key))
-            self.problems += notes.problems
+            self.problems += sorted(notes.problems, key=lambda problem: problem.line)
         return self._done[key]
 
     def text(self, text: str, name: str) -> Loaded | None:
         """The scenario in a text, which can extend library scenarios only."""
         notes = Notes(f"{name}.yaml")
         loaded = self._checked(text, None, notes, ())
-        self.problems += notes.problems
+        self.problems += sorted(notes.problems, key=lambda problem: problem.line)
         return loaded
 
     def _checked(self, text: str, path: Path | None, notes: Notes, chain: tuple[Path, ...]) -> Loaded | None:
@@ -128,11 +128,12 @@ class Loader:
         if written is None:
             return None
         name = Path(notes.file).stem
-        if path is not None and path.resolve() == library()[BASELINE].resolve():
+        if path is not None and path.resolve() == library()[BASELINE].resolve() and not notes.problems:
             return Loaded(name, written.title, written.question, Layers((), ()), (), written.cannot_say, ())
         parents = [self._parent(ref, line, path, notes, chain) for ref, line in written.extends]
         found = [parent for parent in parents if parent is not None]
-        return _inherit(name, written, found) if len(found) == len(parents) else None
+        whole = len(found) == len(parents) and not notes.problems
+        return _inherit(name, written, found) if whole else None
 
     def _parent(self, ref: str, line: int, child: Path | None, notes: Notes, chain: tuple[Path, ...]) -> Loaded | None:
         if ref in library():

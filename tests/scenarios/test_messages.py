@@ -244,3 +244,19 @@ def test_an_unknown_name_is_a_lookup_error_that_names_it():
         scenario("xyzzy")
     with pytest.raises(LookupError, match="there is no scenario 'leadershop'"):
         scenario("ringfence+leadershop")
+
+
+def test_a_wrong_parent_is_reported_beside_the_mistakes_of_the_file_itself(tmp_path):
+    file = tmp_path / "mine.yaml"
+    file.write_text(
+        "title: Mine\nquestion: Does it help?\nextends: baselin\nchanges:\n"
+        '  ringfense: {to: 1, from: 2027/28 Q1, because: "Back", evidence: [E60]}\n'
+        '  audit: {to: 1.4, from: 2027/28 Q1, because: "Auditors", evidence: [R07]}\n',
+        encoding="utf-8",
+    )
+    with pytest.raises(ScenarioError) as caught:
+        scenario(file)
+    assert [(p.line, p.path) for p in caught.value.problems] == [
+        (3, "extends"), (5, "changes.ringfense"), (6, "changes.audit.to"),
+    ]  # fmt: skip
+    assert "did you mean 'baseline'" in str(caught.value)
