@@ -86,6 +86,13 @@ def merge(boards: Records, areas: Records, q: int, key: Key, lv: Any, p: Any) ->
 
 
 @kernel
+def leaves(u: float, base: float, squeeze: float, lv: Any, p: Any) -> bool:
+    """Decide whether a leader goes this quarter."""
+    pulls = people.exit_pulls(base, squeeze, lv.capacity.upheaval, lv.people.stability, p.turnover)
+    return happens(u, people.exit_pull(pulls))
+
+
+@kernel
 def move_leaders(boards: Records, q: int, key: Key, lv: Any, p: Any) -> None:
     """Let chiefs and finance directors leave, be covered for, and be succeeded."""
     chief_luck = uniforms(key, boards.shape[0], q, Event.CHIEF_LEAVES)
@@ -98,10 +105,7 @@ def move_leaders(boards: Records, q: int, key: Key, lv: Any, p: Any) -> None:
             if b.chief_cover == 0:
                 b.chief = people.next_chief(uniform(key, i, q, Event.CHIEF_NEXT), b.chief, p.leaders)
         elif q > 0:
-            pulls = people.exit_pulls(
-                p.turnover.chief_exit, squeeze, lv.capacity.upheaval, lv.people.stability, p.turnover
-            )
-            if happens(chief_luck[i], people.exit_pull(pulls)):
+            if leaves(chief_luck[i], p.turnover.chief_exit, squeeze, lv, p):
                 b.chief_cover = people.cover_length(uniform(key, i, q, Event.CHIEF_COVER), lv.people, p.turnover)
                 b.relations = people.relations_after_exit(b.relations, lv.people, p.relations)
                 if b.leader == i:
@@ -111,10 +115,7 @@ def move_leaders(boards: Records, q: int, key: Key, lv: Any, p: Any) -> None:
             if b.finance_cover == 0:
                 b.finance = people.finance_support(uniform(key, i, q, Event.FINANCE_NEXT), b.chief, p.leaders)
         elif q > 0:
-            pulls = people.exit_pulls(
-                p.turnover.finance_exit, squeeze, lv.capacity.upheaval, lv.people.stability, p.turnover
-            )
-            if happens(finance_luck[i], people.exit_pull(pulls)):
+            if leaves(finance_luck[i], p.turnover.finance_exit, squeeze, lv, p):
                 b.finance_cover = people.cover_length(uniform(key, i, q, Event.FINANCE_COVER), lv.people, p.turnover)
 
 

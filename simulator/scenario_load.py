@@ -47,7 +47,7 @@ def baseline_calendar() -> tuple[Change, ...]:
     notes = Notes(str(path))
     text = read_text(path, notes)
     written = check(text, str(path), notes) if text is not None else None
-    if written is None:
+    if written is None or notes.problems:
         raise ScenarioError(notes.problems)
     return written.changes
 
