@@ -104,19 +104,17 @@ def move_leaders(boards: Records, q: int, key: Key, lv: Any, p: Any) -> None:
             b.chief_cover -= 1
             if b.chief_cover == 0:
                 b.chief = people.next_chief(uniform(key, i, q, Event.CHIEF_NEXT), b.chief, p.leaders)
-        elif q > 0:
-            if leaves(chief_luck[i], p.turnover.chief_exit, squeeze, lv, p):
-                b.chief_cover = people.cover_length(uniform(key, i, q, Event.CHIEF_COVER), lv.people, p.turnover)
-                b.relations = people.relations_after_exit(b.relations, lv.people, p.relations)
-                if b.leader == i:
-                    b.chief_left = 1
+        elif q > 0 and leaves(chief_luck[i], p.turnover.chief_exit, squeeze, lv, p):
+            b.chief_cover = people.cover_length(uniform(key, i, q, Event.CHIEF_COVER), lv.people, p.turnover)
+            b.relations = people.relations_after_exit(b.relations, lv.people, p.relations)
+            if b.leader == i:
+                b.chief_left = 1
         if b.finance_cover > 0:
             b.finance_cover -= 1
             if b.finance_cover == 0:
                 b.finance = people.finance_support(uniform(key, i, q, Event.FINANCE_NEXT), b.chief, p.leaders)
-        elif q > 0:
-            if leaves(finance_luck[i], p.turnover.finance_exit, squeeze, lv, p):
-                b.finance_cover = people.cover_length(uniform(key, i, q, Event.FINANCE_COVER), lv.people, p.turnover)
+        elif q > 0 and leaves(finance_luck[i], p.turnover.finance_exit, squeeze, lv, p):
+            b.finance_cover = people.cover_length(uniform(key, i, q, Event.FINANCE_COVER), lv.people, p.turnover)
 
 
 @kernel
