@@ -108,7 +108,7 @@ def test_an_ending_that_cannot_be_written_is_refused_with_those_that_can(tmp_pat
 
 
 def test_a_folder_that_is_not_there_is_told_before_anything_runs(tmp_path: Path) -> None:
-    assert "make it first" in bad("run", "baseline", "-n", "1000000", "--out", tmp_path / "no" / "x.csv")
+    assert "make it first" in bad("run", "baseline", "-n", "500000", "--out", tmp_path / "no" / "x.csv")
     assert "is a folder" in bad("run", "baseline", "--out", _folder(tmp_path / "x.csv"))
 
 
