@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib
 import importlib.util
 import re
 from pathlib import Path
@@ -39,6 +40,15 @@ def test_links_between_pages_lead_to_files(page: Path) -> None:
     links = re.findall(r"\]\(([^)#\s]+)(?:#[^)]*)?\)", page.read_text(encoding="utf-8"))
     local = [link for link in links if "://" not in link]
     assert [link for link in local if not (page.parent / link).exists()] == []
+
+
+def test_functions_that_the_model_description_names_exist() -> None:
+    text = (ROOT / "docs" / "model.md").read_text(encoding="utf-8")
+    named = set(re.findall(r"`(kernel|kernel_people|yearend)\.([a-z_]+)`", text))
+    named = {(module, name) for module, name in named if name != "py"}
+    assert len(named) > 10
+    for module, name in named:
+        assert hasattr(importlib.import_module(f"simulator.{module}"), name), f"{module}.{name}"
 
 
 def test_the_commands_in_the_readme_exist() -> None:

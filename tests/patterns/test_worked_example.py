@@ -12,10 +12,14 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
+from simulator.board import Board
 from simulator.boards import boards
 from simulator.ensemble import simulate
+from simulator.events import Event
 from simulator.parameters import POINT_DTYPE, Parameters
+from simulator.rules import programmes
 from simulator.scenario import scenario
+from simulator.system import HealthSystem
 
 pytestmark = pytest.mark.patterns
 
@@ -64,7 +68,12 @@ def compiled() -> Run:
     return Run(made.nation[0], made.areas[0])
 
 
-DRIVERS = {"compiled": compiled}
+def mesa() -> Run:
+    made = HealthSystem("baseline", luck_seed=SEED, run=RUN).run()
+    return Run(made.nation, made.area_rows())
+
+
+DRIVERS = {"compiled": compiled, "Mesa": mesa}
 
 
 @pytest.fixture(scope="module", params=DRIVERS)
@@ -149,3 +158,75 @@ def test_every_pound_of_every_area_is_accounted_for(driver: Run, year: int) -> N
     raided = sum(rows[f"raided_q{k}"] for k in range(1, 5))
     used = rows["released"] + raided + rows["spent"] + rows["lapsed"] + rows["carried"]
     assert used == pytest.approx(rows["pot"], abs=1e-9)
+
+
+# By quarter: visible gap (%), newly committed, chance of a raid, raided, loose and spent (£m); Q4 before the year end.
+QUARTERS = {
+    "2022/23 Q1": (0.232864, 0, None, 0, 2.609000, 0),
+    "2022/23 Q2": (1.020971, 0.530744, 0.037349, 0, 2.078256, 0.176915),
+    "2022/23 Q3": (1.719563, 0.422776, 0.059504, 0, 1.655480, 0.565217),
+    "2022/23 Q4": (1.552427, 0.336771, 0.053285, 0, 1.318709, 1.290291),
+    "2023/24 Q1": (0.404315, 0.519936, 0.086560, 0, 1.189267, 0.129984),
+    "2023/24 Q2": (1.478172, 0.361772, 0.189335, 0, 0.827495, 0.380559),
+    "2023/24 Q3": (2.691116, 0.251722, 0.710892, 0.384189, 0.248864, 0.728355),
+    "2023/24 Q4": (2.695430, 0.075704, 0.478466, 0, 0.173160, 1.151854),
+}
+
+
+class Watched(HealthSystem):
+    """The model, noting one area's money in each quarter before the year end touches it."""
+
+    def __init__(self) -> None:
+        self.seen: list[tuple[float, ...]] = []
+        super().__init__("baseline", luck_seed=SEED, run=RUN)
+
+    def commit(self) -> None:
+        before = self.boards[LINCOLNSHIRE].loose
+        super().commit()
+        self.newly = before - self.boards[LINCOLNSHIRE].loose
+
+    def spend(self) -> None:
+        super().spend()
+        b = self.boards[LINCOLNSHIRE]
+        self.seen.append((b.visible, self.newly, b.raids[self.quarter % 4], b.loose, b.spent))
+
+
+def test_lincolnshires_quarters_come_out_as_printed() -> None:
+    model = Watched().run()
+    chances = {d.when: d.chance for d in model.trace or () if d.event is Event.RAID and d.area == LINCOLNSHIRE}
+    for (quarter, printed), seen in zip(QUARTERS.items(), model.seen, strict=False):
+        visible, committed, chance, raided, loose, spent = printed
+        assert seen == pytest.approx((visible, committed, raided, loose, spent), abs=PRINTED), quarter
+        assert chances.get(quarter) == (chance and pytest.approx(chance, abs=PRINTED)), quarter
+
+
+def test_lincolnshire_begins_as_printed() -> None:
+    model = HealthSystem("baseline", luck_seed=SEED, run=RUN)
+    model.step()
+    b = model.boards[LINCOLNSHIRE]
+    begins = (b.chief, b.finance, b.committee, b.aware, b.seated, b.relations, b.knowhow, b.custom, b.latent)
+    assert begins == pytest.approx((0.628762, 0.601851, 0.5, 1, 0, 0.324483, 0.2, -0.316947, 0.814655), abs=PRINTED)
+    assert b.cut == pytest.approx(0.274690, abs=PRINTED)
+
+
+def test_lincolnshires_people_and_pilots_go_as_told() -> None:
+    model = HealthSystem("baseline", luck_seed=SEED, run=RUN)
+    values: list[float] = []
+    while model.running:
+        model.step()
+        b: Board = model.boards[LINCOLNSHIRE]
+        if model.quarter == 6:
+            assert b.acting_finance == pytest.approx(0.361110, abs=PRINTED)
+        if model.quarter == 7:
+            assert b.finance == pytest.approx(0.682694, abs=PRINTED)
+        if model.quarter == 8:
+            assert (b.aware, b.seated) == (0, 0)
+        if model.quarter == 11:
+            assert b.chief_cover > 0
+        if model.quarter % 4 == 3:
+            values.append(b.pilot_value)
+        assert b.leader.index == (19 if model.quarter >= 14 else LINCOLNSHIRE)
+        assert b.decider.index == (19 if model.quarter >= 20 else LINCOLNSHIRE)
+    assert values[:2] == pytest.approx((0.310013, 0.187027), abs=PRINTED)
+    assert values[3] == pytest.approx(0.402505, abs=PRINTED)
+    assert model.area_rows()[4, LINCOLNSHIRE]["pilot_fate"] == programmes.MAINSTREAMED
