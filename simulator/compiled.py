@@ -12,7 +12,9 @@ import hashlib
 import importlib
 import inspect
 import os
+import shutil
 import tempfile
+import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any, TypeVar, cast
@@ -49,12 +51,21 @@ def cache_folder() -> str:
     for base in (root, tempfile.gettempdir()):
         folder = Path(base) / name
         try:
-            folder.mkdir(parents=True, exist_ok=True)
+            if not folder.exists():
+                folder.mkdir(parents=True, exist_ok=True)
+                forget_old(folder)
             with tempfile.TemporaryFile(dir=folder):
                 return str(folder)
         except OSError:
             continue
     return ""
+
+
+def forget_old(folder: Path, days: float = 60.0) -> None:
+    """Remove kernels of other versions, next to this folder, that were made so many days ago."""
+    for other in folder.parent.glob("kernels-*"):
+        if other != folder and time.time() - other.stat().st_mtime > 86_400 * days:
+            shutil.rmtree(other, ignore_errors=True)
 
 
 def kernel(function: F) -> F:

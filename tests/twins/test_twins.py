@@ -16,14 +16,15 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from random_worlds import Case, case_of, cases, compiled, differences, mesa_model, random_areas, random_schedule
 
-from simulator import kernel, kernel_people, yearend
+from simulator import ensemble, kernel, kernel_people, yearend
 from simulator.board import Board
-from simulator.boards import boards
+from simulator.boards import boards, equal_bodies
 from simulator.ensemble import simulate
 from simulator.levers import LEVERS
 from simulator.measures import AREA_YEAR_DTYPE, NATIONAL_DTYPE
 from simulator.parameters import PARAMETERS
 from simulator.points import points, prior_points
+from simulator.running import run
 from simulator.scenario import scenario
 from simulator.state import BOARD_DTYPE
 from simulator.system import STAGES, HealthSystem
@@ -314,3 +315,10 @@ def test_the_compiled_driver_gives_the_same_bits_without_a_compiler() -> None:
     )
     assert done.returncode == 0, done.stderr
     assert done.stdout.split() == [small_world_hash()]
+
+
+def test_the_kernel_is_compiled_for_one_signature_whatever_is_asked_of_it() -> None:
+    run("baseline", 3)
+    run("ringfence", 3, detail=True)
+    run("baseline", 70, boards=equal_bodies(5), first_plan=0)
+    assert len(ensemble.block.signatures) == 1
