@@ -133,7 +133,9 @@ class HealthSystem(mesa.Model):  # type: ignore[misc]
                 act(board)
 
     def step(self) -> None:
-        """One quarter. The model stops running after its last one."""
+        """One quarter. The model stops running after its last one; a step beyond it raises RuntimeError."""
+        if self.quarter + 1 >= len(self.schedule):
+            raise RuntimeError(f"the calendar ends with quarter {self.quarter}; make a new model to run again")
         self.quarter += 1
         self.lv = self.schedule[self.quarter]
         if self.quarter == 0:

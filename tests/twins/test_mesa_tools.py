@@ -211,3 +211,12 @@ def test_keeping_no_record_and_collecting_boards_change_no_number() -> None:
 def test_a_model_that_cannot_be_made_says_why(options: dict[str, Any], error: type[Exception], words: str) -> None:
     with pytest.raises(error, match=words):
         small(**options)
+
+
+def test_a_step_beyond_the_calendar_is_refused_and_changes_nothing() -> None:
+    model = small(luck_seed=SEED).run()
+    before = model.area_rows().tobytes()
+    with pytest.raises(RuntimeError, match="the calendar ends"):
+        model.step()
+    assert model.area_rows().tobytes() == before
+    assert model.quarter == QUARTERS - 1
