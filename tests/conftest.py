@@ -1,4 +1,4 @@
-"""Settings of all tests: machines are noisy, so no example has a deadline; in CI the examples are the same each time."""
+"""Settings of all tests: no example has a deadline, for machines are noisy; in CI the examples never change."""
 
 from __future__ import annotations
 
