@@ -9,6 +9,7 @@ The tour, for a notebook (`import simulator as rf`):
 - `rf.compare("ringfence", "leadership")`: future by future, with ranges and a plain sentence.
 - `rf.why("ringfence", run=17, board="QWE", year="2027/28")`: a board explains its decisions in one future.
 - `rf.draw_futures(1000, seed=1)`: the parameter draws and luck that runs share; `settings` holds parameters.
+- `rf.given_futures(table)`: futures with parameters of your own, one row each, for designs and sweeps.
 - `rf.load_boards("mine.csv")`: the 42 boards or somebody else's; `rf.load_results("x.nc")`: saved results.
 - `rf.PARAMETERS`, `rf.LEVERS`, `rf.OUTCOMES`: every number and outcome as declared, with units, priors and evidence.
 - `rf.HealthSystem`: the Mesa model itself, for stepping through, Mesa's `batch_run` and data collectors.
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
     from simulator.boards import boards as load_boards
     from simulator.explaining import explain as why
     from simulator.futures import futures as draw_futures
+    from simulator.futures import given_futures
     from simulator.levers import LEVERS
     from simulator.outcomes import OUTCOMES
     from simulator.parameters import PARAMETERS
@@ -40,6 +42,7 @@ _WHERE = {
     "HealthSystem": ("system", "HealthSystem"),
     "compare": ("running", "compare"),
     "draw_futures": ("futures", "futures"),
+    "given_futures": ("futures", "given_futures"),
     "load_boards": ("boards", "boards"),
     "load_results": ("results", "load"),
     "load_scenario": ("scenario", "scenario"),
@@ -50,7 +53,8 @@ _WHERE = {
 }
 
 __all__ = [
-    "LEVERS", "OUTCOMES", "PARAMETERS", "HealthSystem", "compare", "draw_futures", "load_boards", "load_results",
+    "LEVERS", "OUTCOMES", "PARAMETERS", "HealthSystem", "compare", "draw_futures", "given_futures", "load_boards",
+    "load_results",
     "load_scenario", "run", "run_in_parts", "scenario_names", "why",
 ]  # fmt: skip
 

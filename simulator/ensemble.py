@@ -33,10 +33,6 @@ class PoundsError(RuntimeError):
     """Money appeared or vanished in a run: the model is wrong, not the input."""
 
 
-class CancelledError(RuntimeError):
-    """The caller's progress function asked to stop."""
-
-
 @dataclass(frozen=True)
 class Yearly:
     """What a batch of futures gives: `nation` (futures, years) and, if asked for, `areas` (futures, years, areas)."""

@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from simulator.draws import check_address
-from simulator.points import Records, point, prior_points
+from simulator.points import Records, point, prior_points, to_frame, to_records
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 SEED = 20240323
 DEFAULT_N = 500
@@ -54,6 +58,10 @@ class Futures:
         digest.update(np.ascontiguousarray(self.points).view("<f8").tobytes())
         return digest.hexdigest()[:16]
 
+    def to_frame(self) -> pd.DataFrame:
+        """The parameters as a table: one row a future, one column a parameter."""
+        return to_frame(self.points)
+
     def part(self, start: int, stop: int) -> Futures:
         """Futures start to stop; each keeps its own parameters and luck."""
         return Futures(self.points[start:stop], self.runs[start:stop], self.seed, self.source, self.settings)
@@ -83,3 +91,15 @@ def futures(
         raise ValueError(f"'{source}' is not a source of parameters; use 'prior' or 'default'")
     held = tuple(sorted((name, float(value)) for name, value in (settings or {}).items()))
     return Futures(points, np.arange(first, first + n), seed, source, held)
+
+
+def given_futures(table: Mapping[str, Sequence[float]] | Any, *, seed: int = SEED, run: int | None = None) -> Futures:
+    """Futures with parameters of your own: a data frame or mapping with a column a parameter and a row a future.
+
+    Parameters without a column keep their defaults. Row j has run number j, and so its own luck; with `run` all rows
+    share the luck of that run, so that they differ by their parameters alone. Raises ValueError naming what is wrong.
+    """
+    points = to_records(table)
+    check_address(seed, len(points) - 1 if run is None else run)
+    runs = np.arange(len(points)) if run is None else np.full(len(points), run)
+    return Futures(points, runs, seed, "given")

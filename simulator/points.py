@@ -5,13 +5,16 @@ from __future__ import annotations
 import difflib
 import zlib
 from collections.abc import Mapping, Sequence
-from typing import Any, get_type_hints
+from typing import TYPE_CHECKING, Any, get_type_hints
 
 import numpy as np
 from numpy.typing import NDArray
 
 from simulator.draws import BELOW_ONE, philox, to_unit
 from simulator.parameters import PARAMETERS, POINT_DTYPE, Parameters
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 Records = NDArray[np.void]
 UNCERTAIN = tuple(name for name, d in PARAMETERS.items() if d.about.prior is not None)
@@ -104,7 +107,7 @@ def to_records(table: Mapping[str, Sequence[float]] | Any) -> Records:
     return made
 
 
-def to_frame(records: Records) -> Any:
+def to_frame(records: Records) -> pd.DataFrame:
     """Points as a pandas data frame, one column a parameter, one row a point."""
     import pandas as pd
 

@@ -1,0 +1,54 @@
+"""Futures: drawn, given, taken apart, told from one another."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from simulator.futures import futures, given_futures
+from simulator.parameters import PARAMETERS
+from simulator.running import run
+
+pytestmark = pytest.mark.results
+
+
+def test_a_table_of_parameters_becomes_futures_with_defaults_where_it_is_silent() -> None:
+    made = given_futures({"pull_chief": [1.0, 5.0], "habit": [0.0, 2.0]})
+    table = made.to_frame()
+    assert list(table.pull_chief) == [1.0, 5.0]
+    assert list(table.habit) == [0.0, 2.0]
+    assert set(table.plan_base) == {PARAMETERS["plan_base"].default}
+    assert list(made.runs) == [0, 1]
+    assert made.badge == "parameters given by the user"
+
+
+def test_drawn_futures_survive_a_round_trip_through_a_data_frame() -> None:
+    drawn = futures(20, seed=7)
+    again = given_futures(drawn.to_frame(), seed=7)
+    assert again.points.tobytes() == drawn.points.tobytes()
+    assert run("both", futures=again).nation.tobytes() == run("both", futures=drawn).nation.tobytes()
+
+
+def test_rows_can_share_the_luck_of_one_run_and_then_equal_rows_give_equal_results() -> None:
+    made = run(futures=given_futures(pd.DataFrame({"pull_chief": [2.0, 2.0, 6.0]}), run=5))
+    assert made.nation[0].tobytes() == made.nation[1].tobytes() != made.nation[2].tobytes()
+
+
+@pytest.mark.parametrize(("table", "words"), [
+    ({"pull_chef": [1.0]}, "did you mean 'pull_chief'"),
+    ({"pull_chief": [1.0, 99.0]}, "pull_chief = 99.0 is outside 0 to 12"),
+    ({"pull_chief": [1.0, np.nan]}, "blank values in pull_chief"),
+    ({"pull_chief": [1.0, 2.0], "habit": [1.0]}, "same number of rows"),
+    ({}, "same number of rows"),
+])  # fmt: skip
+def test_a_table_that_cannot_be_used_is_refused_by_name(table: dict[str, list[float]], words: str) -> None:
+    with pytest.raises(ValueError, match=words):
+        given_futures(table)
+
+
+def test_futures_asked_for_in_pieces_are_those_asked_for_at_once() -> None:
+    whole, piece = futures(30, seed=3), futures(10, seed=3, first=20)
+    assert piece.points.tobytes() == whole.points[20:].tobytes()
+    assert list(piece.runs) == list(range(20, 30))
+    assert piece.fingerprint == whole.part(20, 30).fingerprint != whole.fingerprint
