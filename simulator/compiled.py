@@ -31,8 +31,9 @@ _SOURCES = ("rules", "parameters", "levers.py", "draws.py", "events.py", "declar
             "compiled.py", "kernel.py", "kernel_people.py", "luck.py", "yearend.py", "ensemble.py")  # fmt: skip
 
 
+@functools.cache
 def source_hash() -> str:
-    """Hash of the sources that decide what a kernel computes (16 hexadecimal digits)."""
+    """Hash of the sources that decide what a kernel computes (16 hexadecimal digits), as this process found them."""
     here = Path(__file__).parent
     digest = hashlib.sha256()
     for entry in _SOURCES:
