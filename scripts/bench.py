@@ -32,10 +32,12 @@ DRAWS, EXPONENTIALS, LOGARITHMS = 6_370, 2_450, 3_020
 
 
 TRACED = f"""
+import gc
 import time
 from simulator.system import HealthSystem
 times = []
 for _ in range(15):
+    gc.collect()
     start = time.perf_counter()
     HealthSystem(luck_seed={SEED}).run()
     times.append(time.perf_counter() - start)

@@ -19,6 +19,7 @@ Stages are synchronous, so the order in which boards act cannot matter. Pounds a
 
 from __future__ import annotations
 
+import gc
 import secrets
 from collections.abc import Callable, Mapping
 from typing import Any, NamedTuple
@@ -152,8 +153,15 @@ class HealthSystem(mesa.Model):  # type: ignore[misc]
 
     def run(self) -> HealthSystem:
         """Step to the end; returns itself."""
-        while self.quarter + 1 < len(self.schedule):
-            self.step()
+        # A run makes thousands of small records and keeps them all: looking for garbage among them is time lost.
+        collecting = gc.isenabled()
+        gc.disable()
+        try:
+            while self.quarter + 1 < len(self.schedule):
+                self.step()
+        finally:
+            if collecting:
+                gc.enable()
         return self
 
     def merge(self) -> None:
