@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import difflib
-import zlib
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any, get_type_hints
 
 import numpy as np
 from numpy.typing import NDArray
 
-from simulator.draws import BELOW_ONE, philox, to_unit
+from simulator.experiments.protocol import design_uniforms
 from simulator.parameters import PARAMETERS, POINT_DTYPE, Parameters
 
 if TYPE_CHECKING:
@@ -18,7 +17,6 @@ if TYPE_CHECKING:
 
 Records = NDArray[np.void]
 UNCERTAIN = tuple(name for name, d in PARAMETERS.items() if d.about.prior is not None)
-_DESIGN = 0xFFFFFFFF
 
 
 def check_settings(settings: Mapping[str, float]) -> None:
@@ -66,17 +64,6 @@ def prior_points(n: int, seed: int, settings: Mapping[str, float] | None = None,
             drawn = d.about.prior.quantile(design_uniforms(n, seed, name, first))
             made[d.group][name] = np.clip(drawn, d.about.low, d.about.high)
     return made
-
-
-def design_uniforms(n: int, seed: int, name: str, first: int = 0) -> NDArray[np.float64]:
-    """Uniform numbers for one named column of a random design, rows `first` to `first + n`: shape (n,)."""
-    word = np.uint64(zlib.crc32(name.encode()))
-    row = np.arange(first, first + n, dtype=np.uint64)
-    blank = np.zeros(n, np.uint64)
-    w0, w1, _, _ = philox(
-        row, blank + word, blank, blank + np.uint64(_DESIGN), np.uint64(seed & 0xFFFFFFFF), np.uint64(seed >> 32)
-    )
-    return np.asarray(np.minimum(to_unit(w0, w1), BELOW_ONE))
 
 
 def to_parameters(record: Parameters | np.void) -> Parameters:

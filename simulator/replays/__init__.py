@@ -1,0 +1,1 @@
+"""Replays: other places and times run through the same rules, and what was observed there."""

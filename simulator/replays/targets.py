@@ -1,0 +1,133 @@
+"""The facts that the model is held against, and what each is used for: read from `data/targets.yaml`.
+
+A target has a number, an error and a likelihood, and the fit weighs parameter sets by it. A fact declared
+out-of-sample is never fitted, and a pattern is a claim about behaviour that the fitted model should show.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import Enum
+from functools import cache
+from importlib.resources import files
+from types import MappingProxyType
+from typing import Any
+
+from simulator.declare import Unit
+
+
+class Use(Enum):
+    """What a fact is used for."""
+
+    TARGET = "target"
+    OUT_OF_SAMPLE = "out-of-sample"
+    SET = "set"
+    PATTERN = "pattern"
+
+
+@dataclass(frozen=True)
+class Target:
+    """A published fact. `observed` is one number, or several counts; `error` is the standard deviation of its
+    likelihood; `tolerance` (low, high) is where the mean prediction must lie, written down before the fit.
+    """
+
+    id: str
+    title: str
+    says: str
+    use: Use
+    observed: tuple[float, ...]
+    unit: Unit
+    evidence: tuple[str, ...]
+    likelihood: str = ""
+    error: float | None = None
+    tolerance: tuple[float, float] | None = None
+    note: str = ""
+
+    @property
+    def band(self) -> tuple[float, float] | None:
+        """Where the mean prediction must lie: the stated tolerance, or one standard deviation of the likelihood."""
+        if self.tolerance is None and self.error is not None:
+            return self.observed[0] - self.error, self.observed[0] + self.error
+        return self.tolerance
+
+
+@dataclass(frozen=True)
+class Check:
+    """One number of a pattern, with its tolerance; `beforehand` if it was written before any prototype was seen."""
+
+    name: str
+    says: str
+    tolerance: tuple[float, float]
+    beforehand: bool
+
+
+@dataclass(frozen=True)
+class Pattern:
+    """A claim about behaviour, with the numbers that must lie within their tolerances."""
+
+    id: str
+    title: str
+    says: str
+    evidence: tuple[str, ...]
+    checks: tuple[Check, ...]
+
+
+@cache
+def targets() -> Mapping[str, Target]:
+    """Every target by id, in the order of the file. Raises ValueError when the file is malformed."""
+    return MappingProxyType({raw["id"]: _target(raw) for raw in _whole()["targets"]})
+
+
+@cache
+def patterns() -> Mapping[str, Pattern]:
+    """Every pattern by id, in the order of the file. Raises ValueError when the file is malformed."""
+    return MappingProxyType({raw["id"]: _pattern(raw) for raw in _whole()["patterns"]})
+
+
+def fitted() -> tuple[Target, ...]:
+    """The targets that the fit uses, in order."""
+    return tuple(t for t in targets().values() if t.use is Use.TARGET)
+
+
+@cache
+def _whole() -> dict[str, Any]:
+    from ruamel.yaml import YAML  # here and not above: importing this module stays cheap
+
+    text = files("simulator").joinpath("data").joinpath("targets.yaml").read_text(encoding="utf-8")
+    return dict(YAML(typ="safe").load(text))
+
+
+def _target(raw: dict[str, Any]) -> Target:
+    seen = raw["observed"]
+    use, likelihood = Use(raw["use"]), raw.get("likelihood", "")
+    error = None if raw.get("error") is None else float(raw["error"])
+    if (use is Use.TARGET) != bool(likelihood) or (likelihood == "normal") != (error is not None):
+        raise ValueError(
+            f"target {raw['id']}: what is fitted needs a likelihood, a normal one an error; nothing else does"
+        )
+    return Target(
+        id=raw["id"],
+        title=raw["title"],
+        says=raw["says"].strip(),
+        use=use,
+        observed=tuple(map(float, seen if isinstance(seen, list) else [seen])),
+        unit=Unit(raw["unit"]),
+        evidence=tuple(raw["evidence"]),
+        likelihood=likelihood,
+        error=error,
+        tolerance=_span(raw["tolerance"]) if "tolerance" in raw else None,
+        note=raw.get("note", "").strip(),
+    )
+
+
+def _pattern(raw: dict[str, Any]) -> Pattern:
+    checks = tuple(
+        Check(c["name"], c["says"], _span(c["tolerance"]), c["written"] == "beforehand") for c in raw["checks"]
+    )
+    return Pattern(raw["id"], raw["title"], raw["says"].strip(), tuple(raw["evidence"]), checks)
+
+
+def _span(raw: list[float]) -> tuple[float, float]:
+    low, high = raw
+    return float(low), float(high)
