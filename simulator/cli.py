@@ -12,7 +12,25 @@ from typing import Annotated, Any
 import typer
 from typer.core import TyperGroup
 
-from simulator.commands import boards, compare, reference, report, run, scenarios, streams, warm, why
+from simulator.commands import (
+    boards,
+    calibrate,
+    compare,
+    learn,
+    package,
+    reference,
+    replay,
+    report,
+    robust,
+    run,
+    scenarios,
+    scoreboard,
+    sensitivity,
+    split,
+    streams,
+    warm,
+    why,
+)
 
 EPILOG = "Start with: ringfence compare. Then read docs/guide, or: ringfence reference outcomes"
 
@@ -50,7 +68,13 @@ app = typer.Typer(
     cls=Careful, name="ringfence", epilog=EPILOG, rich_markup_mode=None, pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["-h", "--help"]},
 )  # fmt: skip
-for command in (run.run, compare.compare, why.why, report.report, warm.warm):
+for command in (
+    run.run, compare.compare, why.why, report.report, calibrate.calibrate, scoreboard.scoreboard, replay.replay,
+    robust.robust, learn.learn, package.package,
+    split.split,
+    sensitivity.sensitivity,
+    warm.warm,
+):  # fmt: skip
     app.command()(command)
 app.add_typer(scenarios.app, name="scenarios")
 app.add_typer(boards.app, name="boards")

@@ -48,18 +48,13 @@ class Role(Enum):
 class Status(Enum):
     """Where the value of a number comes from."""
 
-    CALIBRATED = "to be fitted; until then drawn from its prior"
+    CALIBRATED = "moved by the fit"
     SET = "taken from published figures"
     EXPLORED = "evidence gives a sign or a rough range only"
     SCALE = "fixes a measuring scale"
     STRUCTURE = "structural alternative"
     CONSTANT = "constant of a rule"
     POLICY = "chosen by policy"
-
-    @property
-    def badge(self) -> str:
-        """For a lay reader: not yet fitted, published or judgement."""
-        return {"CALIBRATED": "not yet fitted", "SET": "published"}.get(self.name, "judgement")
 
 
 class Strength(Enum):

@@ -89,9 +89,12 @@ def future(
 
 @kernel
 def block(
-    points: Any, which: Any, runs: Any, seed: Any, areas: Any, schedule: Any, first_plan: int, nation: Any, detail: Any
-) -> float:
-    """A block of futures. `detail` (futures or 0, years, areas) is filled where it has room; returns the imbalance."""
+    points: Any, which: Any, runs: Any, seed: Any, areas: Any, schedules: Any, policy: Any, first_plan: int,
+    nation: Any, detail: Any,
+) -> float:  # fmt: skip
+    """A block of futures, each under its own policy's schedule. `detail` (futures or 0, years, areas) is filled where
+    it has room; returns the imbalance.
+    """
     n = areas.shape[0]
     boards = np.zeros(n, BOARD_DTYPE)
     ranked = np.zeros((2, n))
@@ -104,6 +107,7 @@ def block(
         key = (seed[0], seed[1], runs[j])
         p = points[which[j]]
         rows = detail[j] if detail.shape[0] > 0 else scratch
+        schedule = schedules[policy[j]]
         worst = max(worst, future(boards, areas, rows, ranked, schedule, first_plan, key, p, nation[j]))
     return worst
 
@@ -121,6 +125,7 @@ def simulate(
     areas: NDArray[np.void],
     *,
     seed: int,
+    policy: NDArray[np.integer[Any]] | None = None,
     first_plan: int = 1,
     detail: bool = False,
     workers: int | None = None,
@@ -128,11 +133,12 @@ def simulate(
 ) -> Yearly:
     """Run futures: `points` (futures,) parameter records, one a future, and `runs` (futures,) run numbers.
 
-    `schedule` (quarters,) lever records, a multiple of 4; `areas` (areas,) facts. Results are the same for any number
-    of workers. `progress(done, total)` is called after each block; if it raises, no further block starts.
+    `schedule` (quarters,) lever records, a multiple of 4, or several, (policies, quarters), with `policy` (futures,)
+    saying which of them each future is under; `areas` (areas,) facts. Results are the same for any number of workers.
+    `progress(done, total)` is called after each block; if it raises, no further block starts.
     Raises ValueError for shapes that do not fit and PoundsError if money is not conserved.
     """
-    batch = _Batch(points, runs, schedule, areas, seed, first_plan, detail)
+    batch = _Batch(points, runs, schedule, policy, areas, seed, first_plan, detail)
     worst = 0.0
     done = 0
     with ThreadPoolExecutor(workers or threads()) as pool:
@@ -172,6 +178,7 @@ class _Batch:
         points: NDArray[np.void],
         runs: NDArray[np.integer[Any]],
         schedule: NDArray[np.void],
+        policy: NDArray[np.integer[Any]] | None,
         areas: NDArray[np.void],
         seed: int,
         first_plan: int,
@@ -179,8 +186,13 @@ class _Batch:
     ) -> None:
         if len(points) != len(runs):
             raise ValueError(f"{len(points)} parameter rows do not pair with {len(runs)} run numbers")
-        if len(schedule) % 4 or not len(schedule):
-            raise ValueError(f"a schedule holds whole years, not {len(schedule)} quarters")
+        self.schedules = np.atleast_2d(np.array(schedule, QUARTER_DTYPE))
+        self.policy = np.zeros(len(runs), np.int64) if policy is None else np.array(policy, np.int64)
+        quarters = self.schedules.shape[1]
+        if quarters % 4 or not self.schedules.size:
+            raise ValueError(f"a schedule holds whole years, not {quarters} quarters")
+        if len(self.policy) != len(runs) or not ((self.policy >= 0) & (self.policy < len(self.schedules))).all():
+            raise ValueError(f"each future needs the number of one of the {len(self.schedules)} schedules")
         if not 0 <= first_plan <= 3:
             raise ValueError(f"the first plan is made in quarter 0 to 3, not {first_plan}")
         check_areas(areas)
@@ -189,11 +201,10 @@ class _Batch:
         self.n = len(runs)
         self.points = np.array(points, POINT_DTYPE)
         self.runs = np.array(runs, np.uint64)
-        self.schedule = np.array(schedule, QUARTER_DTYPE)
         self.areas = np.array(areas, AREA_DTYPE)
         self.seed = np.array([seed & 0xFFFFFFFF, seed >> 32], np.uint64)
         self.first_plan = first_plan
-        years = len(schedule) // 4
+        years = quarters // 4
         self.nation = np.zeros((self.n, years), NATIONAL_DTYPE)
         self.areas_out = np.zeros((self.n if detail else 0, years, len(areas)), AREA_YEAR_DTYPE)
         self.detail = detail
@@ -205,7 +216,7 @@ class _Batch:
         rows = self.areas_out[at:to] if self.detail else self.areas_out
         return float(
             block(
-                self.points, which, self.runs[at:to], self.seed, self.areas, self.schedule, self.first_plan,
-                self.nation[at:to], rows,
+                self.points, which, self.runs[at:to], self.seed, self.areas, self.schedules,
+                self.policy[at:to], self.first_plan, self.nation[at:to], rows,
             )
         )  # fmt: skip

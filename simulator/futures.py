@@ -11,8 +11,9 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
+from simulator.calibration.posterior import badge as posterior_badge
 from simulator.draws import check_address
-from simulator.points import Records, point, prior_points, to_frame, to_records
+from simulator.points import Records, point, posterior_points, prior_points, to_frame, to_records
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -27,8 +28,8 @@ NOT_FITTED = "illustrative: not fitted"
 class Futures:
     """`points` (n,) parameter records and `runs` (n,) run numbers under one seed; future j is row j of both.
 
-    `source` says where the points come from: "prior", "default" or "given"; `settings` which parameters were held at
-    a given value; `badge` says it to a reader.
+    `source` says where the points come from: "posterior", "prior", "default" or "given"; `settings` which parameters
+    were held at a given value; `badge` says it to a reader.
     """
 
     points: Records
@@ -44,6 +45,8 @@ class Futures:
     def badge(self) -> str:
         """What must stand beside every answer drawn from these futures."""
         held = f"; held: {', '.join(f'{name} = {value:g}' for name, value in self.settings)}" if self.settings else ""
+        if self.source == "posterior":
+            return f"{posterior_badge()}{held}"
         if self.source == "default":
             return f"{NOT_FITTED}; one default set of parameters, so ranges show luck alone{held}"
         if self.source == "prior":
@@ -71,24 +74,28 @@ def futures(
     n: int = DEFAULT_N,
     *,
     seed: int = SEED,
-    source: str = "prior",
+    source: str = "posterior",
     settings: Mapping[str, float] | None = None,
     first: int = 0,
 ) -> Futures:
     """Futures `first` to `first + n` of a seed. Future j is the same whoever else is asked for.
 
-    `source` is "prior" (each future has its own draw of the uncertain parameters) or "default" (all share the default
-    draw, so futures differ in luck alone). `settings` holds parameters at given values. Raises ValueError.
+    `source` is "posterior" (each future has its own draw of the uncertain parameters, from those that the published
+    findings do not rule out; after the last one they begin again, with new luck), "prior" (the same before the findings
+    are known) or "default" (all share the default draw, so futures differ in luck alone). `settings` holds parameters
+    at given values, without fitting the others anew. Raises ValueError.
     """
     if not 1 <= n <= MOST:
         raise ValueError(f"the number of futures at once must be 1 to {MOST:,}, not {n}; for more see run_in_parts")
     check_address(seed, first + n - 1)
-    if source == "prior":
+    if source == "posterior":
+        points = posterior_points(n, seed, settings, first)
+    elif source == "prior":
         points = prior_points(n, seed, settings, first)
     elif source == "default":
         points = np.repeat(np.array([point(settings)]), n)
     else:
-        raise ValueError(f"'{source}' is not a source of parameters; use 'prior' or 'default'")
+        raise ValueError(f"'{source}' is not a source of parameters; use 'posterior', 'prior' or 'default'")
     held = tuple(sorted((name, float(value)) for name, value in (settings or {}).items()))
     return Futures(points, np.arange(first, first + n), seed, source, held)
 

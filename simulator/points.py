@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, get_type_hints
 import numpy as np
 from numpy.typing import NDArray
 
+from simulator.calibration.posterior import ROW, shipped
 from simulator.experiments.protocol import design_uniforms
 from simulator.parameters import PARAMETERS, POINT_DTYPE, Parameters
 
@@ -63,6 +64,28 @@ def prior_points(n: int, seed: int, settings: Mapping[str, float] | None = None,
             assert d.about.prior is not None
             drawn = d.about.prior.quantile(design_uniforms(n, seed, name, first))
             made[d.group][name] = np.clip(drawn, d.about.low, d.about.high)
+    return made
+
+
+def posterior_columns(n: int, seed: int, first: int = 0) -> dict[str, NDArray[np.float64]]:
+    """Draws `first` to `first + n` of the shipped posterior, one column (n,) a parameter, and the volunteers' bias.
+
+    The seed says with which draw to begin; after the last they begin again. Their order is random, so that any of them
+    in a row are a fair sample.
+    """
+    draws = len(next(iter(shipped().values())))
+    begin = int(design_uniforms(1, seed, "first draw of the posterior")[0] * draws)
+    rows = (begin + np.arange(first, first + n)) % draws
+    return {name: column[rows] for name, column in shipped().items() if name != ROW}
+
+
+def posterior_points(n: int, seed: int, settings: Mapping[str, float] | None = None, first: int = 0) -> Records:
+    """Draws `first` to `first + n` of the shipped posterior, settings held: shape (n,)."""
+    columns = posterior_columns(n, seed, first)
+    made = points(n, settings)
+    for name in UNCERTAIN:
+        if name not in (settings or {}):
+            made[PARAMETERS[name].group][name] = columns[name]
     return made
 
 

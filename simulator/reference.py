@@ -6,12 +6,15 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import fields
 
 from simulator.calendar import quarter_name
+from simulator.calibration.badges import badges
+from simulator.calibration.posterior import manifest
 from simulator.declare import Declared
 from simulator.evidence import register
 from simulator.levers import LEVERS
 from simulator.outcomes import OUTCOMES
 from simulator.parameters import PARAMETERS
 from simulator.priors import Prior
+from simulator.replays.targets import patterns, targets
 from simulator.scenario import library, scenario
 from simulator.scenario_library import BASELINE
 from simulator.scenario_text import suggest
@@ -55,7 +58,7 @@ def _number(d: Declared, more: Line) -> Line:
     return {
         "name": d.name, "group": d.group, "meaning": about.meaning, "unit": about.unit.value,
         "lowest": f"{about.low:g}", "default": f"{d.default:g}", "highest": f"{about.high:g}", **more,
-        "role": about.role.value, "status": about.status.value, "badge": about.status.badge,
+        "role": about.role.value, "status": about.status.value, "badge": badges()[d.name],
         "strength": about.strength.value, "evidence": " ".join(about.evidence),
     }  # fmt: skip
 
@@ -102,11 +105,51 @@ def _scenarios() -> list[Line]:
     return rows
 
 
+def _targets() -> list[Line]:
+    rows = [
+        {
+            "id": t.id, "use": t.use.value, "says": t.says, "observed": ", ".join(f"{x:g}" for x in t.observed),
+            "unit": t.unit.value, "likelihood": f"normal, s.d. {t.error:g}" if t.error else t.likelihood,
+            "tolerance": _span(t.band), "written": "beforehand" if t.band else "", "evidence": _words(t.evidence),
+            "note": t.note,
+        }
+        for t in targets().values()
+    ]  # fmt: skip
+    for p in patterns().values():
+        rows += [
+            {
+                "id": f"{p.id}.{c.name}", "use": "pattern", "says": c.says, "observed": "", "unit": "", "likelihood": "",
+                "tolerance": _span(c.tolerance) + (", ends excluded" if c.strict else ""),
+                "written": "beforehand" if c.beforehand else "after a prototype", "evidence": _words(p.evidence),
+                "note": p.says,
+            }
+            for c in p.checks
+        ]  # fmt: skip
+    return rows
+
+
+def _identified() -> list[Line]:
+    return [
+        {
+            "name": i["name"], "badge": badges().get(i["name"], "judgement"),
+            "prior": f"{i['prior_mean']:.2f} ± {i['prior_sd']:.2f}", "posterior": f"{i['mean']:.2f} ± {i['sd']:.2f}",
+            **{label: f"{i[key]:.2f}" for label, key in (("5%", "low"), ("50%", "median"), ("95%", "high"))},
+            "s.d. ratio": f"{i['ratio']:.2f}", "shift": f"{i['shift']:+.2f}".replace("-", "−"),
+            "pinned": "yes" if i["pinned"] else "",
+        }
+        for i in manifest()["identified"]
+    ]  # fmt: skip
+
+
+def _span(span: tuple[float, float] | None) -> str:
+    return "" if span is None else f"{span[0]:.3g} to {span[1]:.3g}"
+
+
 def _words(items: Iterable[str]) -> str:
     return " ".join(items)
 
 
 TABLES: Mapping[str, Callable[[], list[Line]]] = {
     "parameters": _parameters, "levers": _levers, "outcomes": _outcomes, "evidence": _evidence,
-    "scenarios": _scenarios,
+    "scenarios": _scenarios, "targets": _targets, "identified": _identified,
 }  # fmt: skip

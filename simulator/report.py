@@ -15,6 +15,7 @@ from simulator.experiments.compare import Comparison
 from simulator.futures import SEED, Futures
 from simulator.futures import futures as make_futures
 from simulator.reporting import content, pictures, provenance, sentences
+from simulator.reporting.structural import across
 from simulator.reporting.styles import MOST, STYLES
 from simulator.results import Results
 from simulator.running import Policy, common_span, compare_results, run
@@ -119,7 +120,7 @@ def page(study: content.Study, today: dt.date) -> str:
 def _context(study: content.Study, today: dt.date) -> dict[str, object]:
     main = study.of("retained")
     policies = provenance.policies(study)
-    uncertain, published = provenance.badges()
+    rests = provenance.rests_on()
     return {
         "question": QUESTION,
         "headline": sentences.headline(main),
@@ -137,9 +138,10 @@ def _context(study: content.Study, today: dt.date) -> dict[str, object]:
         "cascade": content.cascade(study),
         "versions": content.versions(study),
         "moves": provenance.moves(policies),
+        "structures": across() if provenance.fitted(study) else [],
         "unsaid": provenance.unsaid(policies),
-        "uncertain": uncertain,
-        "published": published,
+        "uncertain": sum(rests.values()),
+        "rests": rests,
         "precision": provenance.precision(study.comparisons),
         "facts": provenance.facts(study),
         "commands": provenance.commands(study),

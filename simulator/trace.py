@@ -44,6 +44,7 @@ PULL_NAMES = {
     "committee": "the committee",
     "relations": "relations between partners",
     "lead": "the health-inequalities lead",
+    "unaware": "no lead who knows of the fund",
     "custom": "the board's custom",
     "ringfence": "the ring-fence",
     "scrutiny": "scrutiny of named amounts",

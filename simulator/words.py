@@ -26,19 +26,26 @@ def amount(x: float, unit: Unit) -> str:
     return significant(x)
 
 
-def change(x: float, unit: Unit) -> str:
+def change(x: float, unit: Unit, figures: int = 2) -> str:
     """A difference with its sign: +9 points, −£3.1m."""
     if x != x:
         return "not defined"
     sign = "−" if x < 0 else "+" if x > 0 else ""
     if unit is Unit.SHARE:
-        points = significant(100 * abs(x))
+        points = significant(100 * abs(x), figures)
         if 0 < abs(x) < 0.001:
             return f"{sign}under 0.1 points"
         return f"{sign}{points} point{'' if points == '1' else 's'}" if points != "0" else "0 points"
     if unit is Unit.MILLIONS:
-        return f"{sign}£{significant(abs(x))}m"
-    return f"{sign}{significant(abs(x))}"
+        return f"{sign}£{significant(abs(x), figures)}m"
+    return f"{sign}{significant(abs(x), figures)}"
+
+
+def span(low: str, high: str) -> str:
+    """Two amounts as a range, with the unit that they share said once: 0.6 to 0.8 points."""
+    for ending in (" points", " point", " of allocation"):
+        low = low.removesuffix(ending)
+    return high if low == high or high.startswith(f"{low} ") else f"{low} to {high}"
 
 
 def in_of_hundred(part: int, whole: int) -> int:

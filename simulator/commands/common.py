@@ -29,6 +29,7 @@ TABLES = (".csv", ".json")
 class Source(StrEnum):
     """Where parameters come from."""
 
+    POSTERIOR = "posterior"
     PRIOR = "prior"
     DEFAULT = "default"
 
@@ -63,6 +64,9 @@ Seed = Annotated[int, typer.Option("--seed", min=0, max=2**64 - 1, help="The see
 Years = Annotated[
     str | None,
     typer.Option("--years", metavar="SPAN", help="Years, such as 2027/28-2029/30. Default: from the first change on."),
+]
+Parameters = Annotated[
+    Source, typer.Option("--source", help="Parameters: draws from a fit or a prior, or the default.")
 ]
 BoardsFile = Annotated[
     Path | None, typer.Option("--boards", metavar="FILE.csv", help="Your own table of boards instead of the 42.")

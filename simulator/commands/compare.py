@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from simulator.commands import common as c
-from simulator.commands.output import Answer, Row, check_out, deliver, form, show_table, show_text
+from simulator.commands import until as sure
+from simulator.commands.output import Answer, InputError, Row, check_out, deliver, form, show_table, show_text
 from simulator.commands.streams import say
 
 if TYPE_CHECKING:
@@ -33,7 +34,7 @@ class Compared:
     against: Results
 
 
-def compare(
+def compare(  # noqa: PLR0913 - one argument an option
     scenarios: c.Several = None,
     against: Annotated[
         str,
@@ -50,6 +51,15 @@ def compare(
         ),
     ] = None,
     boards: c.BoardsFile = None,
+    until: Annotated[
+        float | None,
+        typer.Option(
+            "--until", metavar="HALF-WIDTH",
+            help="Add futures until the mean difference is known to within so much (0.01 is one point), or its sign.",
+        ),
+    ] = None,
+    precise: Annotated[bool, typer.Option("--precise", help="With --until: a settled sign is not enough.")] = False,
+    most: Annotated[int, typer.Option("--most", min=10, max=c.MOST, help="With --until: the most futures.")] = 20_000,
     as_json: c.Json = False,
     as_csv: c.Csv = False,
     out: Annotated[Path | None, typer.Option("--out", metavar="FILE", help="Write .csv or .json.")] = None,
@@ -60,6 +70,12 @@ def compare(
     """
     how, out = form(as_json, as_csv), check_out(out, c.TABLES)
     facts = c.read_boards(boards)
+    if until is not None:
+        if n != c.DEFAULT_N:
+            raise InputError("--until finds the number of futures; give --most for the largest number, and no -n")
+        asked = sure.until(scenarios, against, until, outcome=outcome, years=years, most=most,
+                           sign_is_enough=not precise, seed=seed, start=start, boards=facts)  # fmt: skip
+        return deliver(sure.answer(asked), how, out)
     deliver(answer(compared(scenarios, against, outcome, years, n, seed, start, facts)), how, out)
 
 

@@ -20,14 +20,18 @@ class What(StrEnum):
     OUTCOMES = "outcomes"
     EVIDENCE = "evidence"
     SCENARIOS = "scenarios"
+    TARGETS = "targets"
+    IDENTIFIED = "identified"
 
 
 ON_SCREEN = {
-    What.PARAMETERS: ("name", "meaning", "unit", "lowest", "default", "highest", "evidence"),
-    What.LEVERS: ("name", "meaning", "unit", "lowest", "default", "highest", "evidence"),
+    What.PARAMETERS: ("name", "meaning", "unit", "lowest", "default", "highest", "badge", "evidence"),
+    What.LEVERS: ("name", "meaning", "unit", "lowest", "default", "highest", "badge", "evidence"),
     What.OUTCOMES: ("name", "meaning", "unit", "better"),
     What.EVIDENCE: ("id", "says", "source", "strength"),
     What.SCENARIOS: ("name", "title", "levers", "from"),
+    What.TARGETS: ("id", "use", "says", "observed", "tolerance", "evidence"),
+    What.IDENTIFIED: ("name", "badge", "prior", "posterior", "5%", "95%", "s.d. ratio", "shift"),
 }
 
 

@@ -36,7 +36,7 @@ def run(
     settings: Annotated[
         list[str] | None, typer.Option("--set", metavar="NAME=VALUE", help="Hold a parameter; may be repeated.")
     ] = None,
-    source: Annotated[c.Source, typer.Option("--source", help="Parameters: draws or the default.")] = c.Source.PRIOR,
+    source: c.Parameters = c.Source.POSTERIOR,
     as_json: c.Json = False,
     as_csv: c.Csv = False,
     out: Annotated[

@@ -62,6 +62,9 @@ class Character(NamedTuple):
     pull_lead: Annotated[float, uncertain(
         Unit.LOG_ODDS, 0, 4, "Health-inequalities lead informed and seated 0 to 1",
         HalfNormal(0.8), Status.EXPLORED, Strength.A, "E42 E58")] = 0.65
+    unaware: Annotated[float, fixed(
+        Unit.LOG_ODDS, 0, 6, "Extra loss where no health-inequalities lead knows of the fund",
+        Status.STRUCTURE, Strength.W, "E42 R04")] = 0.0
     custom_spread: Annotated[float, uncertain(
         Unit.LOG_ODDS, 0, 2.5, "Lasting differences between boards in custom and taste for protection (s.d.)",
         Uniform(0.2, 1.6), Status.EXPLORED, Strength.A, "E07 E31 E57")] = 0.8

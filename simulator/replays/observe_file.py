@@ -22,6 +22,8 @@ def read_observations(node: Node | None, years: int, notes: Notes) -> tuple[Obse
         return ()
     made = []
     for key, body in unique(node, "observe.", notes):
+        if notes.full:
+            break
         where = f"observe.{key.text}"
         if not isinstance(body, Fields):
             notes.add(key.line, where, "must be a mapping such as {measure: spent, year: 1, observed: 0.4}")
@@ -54,21 +56,31 @@ def _observation(
 
 def _observed(made: Observation, fields: Mapping[str, Node], where: str, notes: Notes) -> Target | None:
     """What is known: a target by id, or a number of the user's own."""
-    node = fields.get("observed")
+    node, cited = fields.get("observed"), _evidence(fields, where, notes)
     if node is None:
         return None
     text, number = _text(node), node.number if isinstance(node, Scalar) else None
     if number is None and text in targets():
-        return targets()[text]
+        return _target(made, targets()[text], f"{where}.observed", node.line, notes)
     if number is None:
         notes.add(node.line, f"{where}.observed", f"must be a number or the id of a target{suggest(text, targets())}")
         return None
     says = _text(fields.get("says")) or made.name.replace("_", " ")
-    return Target(made.name, says, says, Use.OUT_OF_SAMPLE, (number,), made.unit, _evidence(fields, where, notes))
+    return Target(made.name, says, says, Use.OUT_OF_SAMPLE, (number,), made.unit, cited)
+
+
+def _target(made: Observation, target: Target, where: str, line: int, notes: Notes) -> Target:
+    if len(target.observed) > 1:
+        notes.add(line, where, f"'{target.id}' holds {len(target.observed)} numbers, and this is one")
+    elif target.unit is not made.unit:
+        notes.add(line, where, f"'{target.id}' is in {target.unit.value}, and this in {made.unit.value}")
+    return target
 
 
 def _evidence(fields: Mapping[str, Node], where: str, notes: Notes) -> tuple[str, ...]:
     node = fields.get("evidence")
+    if node is not None and not isinstance(node, Items):
+        notes.add(node.line, f"{where}.evidence", "must be a list of ids, such as [E60, R07]")
     items = node.items if isinstance(node, Items) else ()
     ids = tuple(_text(item) for item in items)
     for unknown in missing(ids):

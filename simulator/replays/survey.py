@@ -55,9 +55,9 @@ def log_probability(counts: Floats, seen: Sequence[float] | NDArray[Any]) -> Flo
     room = np.maximum(counts - want, 0.0)
     ways = (gammaln(counts + 1) - gammaln(want + 1) - gammaln(room + 1)).sum(axis=-1)
     every, sample = counts.sum(axis=-1), want.sum(axis=-1)
-    ways = ways - (gammaln(every + 1) - gammaln(sample + 1) - gammaln(every - sample + 1))
+    ways = ways - (gammaln(every + 1) - gammaln(sample + 1) - gammaln(np.maximum(every - sample, 0.0) + 1))
     short = missing.sum(axis=-1)
-    return np.asarray(np.where(short > 0, -PENALTY * short, ways))
+    return np.asarray(ways - PENALTY * short)
 
 
 @cache

@@ -54,12 +54,21 @@ class Target:
 
 @dataclass(frozen=True)
 class Check:
-    """One number of a pattern, with its tolerance; `beforehand` if it was written before any prototype was seen."""
+    """One number of a pattern, with its tolerance; `beforehand` if it was written before any prototype was seen.
+
+    With `strict` the ends of the tolerance fail too.
+    """
 
     name: str
     says: str
     tolerance: tuple[float, float]
     beforehand: bool
+    strict: bool = False
+
+    def passes(self, value: float) -> bool:
+        """True if the value lies within the tolerance."""
+        low, high = self.tolerance
+        return low < value < high if self.strict else low <= value <= high
 
 
 @dataclass(frozen=True)
@@ -123,7 +132,8 @@ def _target(raw: dict[str, Any]) -> Target:
 
 def _pattern(raw: dict[str, Any]) -> Pattern:
     checks = tuple(
-        Check(c["name"], c["says"], _span(c["tolerance"]), c["written"] == "beforehand") for c in raw["checks"]
+        Check(c["name"], c["says"], _span(c["tolerance"]), c["written"] == "beforehand", c.get("strict", False))
+        for c in raw["checks"]
     )
     return Pattern(raw["id"], raw["title"], raw["says"].strip(), tuple(raw["evidence"]), checks)
 

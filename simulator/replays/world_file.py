@@ -62,12 +62,21 @@ def parse_world(text: str, path: Path, notes: Notes) -> World | None:
     schedule = _schedule(fields, years, starts, notes)
     held = _settings(fields.get("parameters"), "parameters", PARAMETERS, 1, notes)
     observations = read_observations(fields.get("observe"), years, notes)
+    if starts != 0 and bodies is not None and schedule is not None and _merge(bodies, schedule):
+        said = "have dates of mergers, which count from 2022/23; start the world then, or set reorganise to 0"
+        notes.add(fields["boards"].line, "boards", said)
     if bodies is None or schedule is None or notes.problems:
         return None
     return World(
         path.stem, title, question, bodies, schedule, first_plan,
         {name: float(values[0]) for name, values in held.items()}, observations,
     )  # fmt: skip
+
+
+def _merge(bodies: Boards, schedule: NDArray[np.void]) -> bool:
+    """True when bodies are due to merge or to share leaders, and may."""
+    due = min(int(bodies.areas[name].min()) for name in ("merge_q", "share_q"))
+    return due < len(schedule) and bool(schedule[LEVERS["reorganise"].group]["reorganise"].any())
 
 
 def _whole(node: Node | None, key: str, low: int, high: int, notes: Notes) -> int:
@@ -113,7 +122,8 @@ def _boards(node: Node | None, path: Path, notes: Notes) -> Boards | None:
     try:
         return boards(path.parent / text)
     except (BoardsError, OSError) as error:
-        notes.add(line, "boards", str(error))
+        for told in str(error).splitlines():
+            notes.add(line, "boards", told)
         return None
 
 
@@ -124,7 +134,7 @@ def _schedule(fields: Mapping[str, Node], years: int, starts: int, notes: Notes)
     text = calendar.text.strip() if isinstance(calendar, Scalar) else ""
     if calendar is not None and text != "baseline":
         notes.add(calendar.line, "calendar", "must be baseline, or be left out")
-    if calendar is not None and starts != 0:
+    elif calendar is not None and starts != 0:
         notes.add(calendar.line, "calendar", "the baseline starts in 2022/23, and so must the world")
     for name, lever in LEVERS.items():
         made[lever.group][name] = baseline_values()[name][: 4 * years] if text == "baseline" else lever.default
@@ -144,6 +154,8 @@ def _settings(
         return {}
     made = {}
     for key, body in unique(node, f"{prefix}.", notes):
+        if notes.full:
+            break
         where = f"{prefix}.{key.text}"
         if key.text not in known:
             notes.add(key.line, where, f"is not one of the {prefix}{suggest(key.text, known)}")

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import shlex
+from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from simulator.boards import REAL
+from simulator.calibration.badges import badges
 from simulator.declare import Role
 from simulator.evidence import cite, missing, register
 from simulator.experiments.compare import Comparison
-from simulator.futures import NOT_FITTED
 from simulator.levers import LEVERS
 from simulator.parameters import PARAMETERS
 from simulator.reporting.content import Study
@@ -28,7 +29,7 @@ LICENCES = (
 
 @dataclass(frozen=True)
 class Moved:
-    """One lever that a policy moves, why, and on what the size rests."""
+    """One lever that a policy moves, why, on what the size of the move rests, and on what that of its effect."""
 
     policy: str
     lever: str
@@ -36,6 +37,7 @@ class Moved:
     because: str
     evidence: str
     rests: str
+    effect: str
 
 
 def moves(scenarios: Iterable[Scenario]) -> list[Moved]:
@@ -55,7 +57,8 @@ def moves(scenarios: Iterable[Scenario]) -> list[Moved]:
         )
         meaning = LEVERS[change.lever].about.meaning
         ids = ", ".join(change.evidence) or "none"
-        rows.append(Moved("; ".join(found[key]), meaning, change.what(), change.because, ids, rests))
+        titles, effect = "; ".join(found[key]), badges()[change.lever]
+        rows.append(Moved(titles, meaning, change.what(), change.because, ids, rests, effect))
     return rows
 
 
@@ -71,10 +74,9 @@ def unsaid(scenarios: Iterable[Scenario]) -> list[tuple[str, str]]:
     return [(title, words) for words, title in found.items()]
 
 
-def badges() -> tuple[int, int]:
-    """How many uncertain numbers the model has, and how many of them rest on published figures."""
-    numbers = [d.about for d in PARAMETERS.values() if d.about.role is Role.UNCERTAIN]
-    return len(numbers), sum(number.status.badge == "published" for number in numbers)
+def rests_on() -> Counter[str]:
+    """How many of the model's uncertain numbers are fitted, come from published figures, or rest on judgement."""
+    return Counter(badges()[name] for name, d in PARAMETERS.items() if d.about.role is Role.UNCERTAIN)
 
 
 def citations(scenarios: Iterable[Scenario]) -> list[tuple[str, str]]:
@@ -95,7 +97,7 @@ def precision(comparisons: Sequence[Comparison]) -> str:
 
 def fitted(study: Study) -> bool:
     """True when the parameters have met data."""
-    return not study.baseline.manifest.badge.startswith(NOT_FITTED)
+    return study.baseline.manifest.source == "posterior"
 
 
 def commands(study: Study) -> list[str]:

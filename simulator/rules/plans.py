@@ -31,6 +31,7 @@ class CharacterPulls(NamedTuple):
     committee: float
     relations: float
     lead: float
+    unaware: float
     custom: float
 
 
@@ -60,7 +61,7 @@ def custom_start(u: float, p: Character) -> float:
 
 
 def character_pulls(who: Standing, custom: float, p: Character) -> CharacterPulls:
-    """Adds up leadership, governance, relations and custom; a finance director below the veto line blocks."""
+    """Adds up who is there and custom; a finance director below the veto line blocks, an unaware lead cannot plead."""
     return CharacterPulls(
         p.pull_chief * (who.chief - 0.5),
         p.pull_finance * (who.finance - 0.5),
@@ -68,13 +69,14 @@ def character_pulls(who: Standing, custom: float, p: Character) -> CharacterPull
         p.pull_committee * (who.committee - 0.5),
         p.pull_relations * (who.relations - 0.5),
         p.pull_lead * (who.lead - 0.5),
+        -p.unaware if who.lead <= 0.0 else 0.0,
         custom,
     )
 
 
 def character(c: CharacterPulls) -> float:
     """Totals the pulls of character."""
-    return c.chief + c.finance + c.veto + c.committee + c.relations + c.lead + c.custom
+    return c.chief + c.finance + c.veto + c.committee + c.relations + c.lead + c.unaware + c.custom
 
 
 def enforcement(lv: RuleLevers, p: Fence) -> float:

@@ -40,7 +40,7 @@ INTERIOR = {
     "ringfence": 0.5, "audit": 0.3, "waivable": 0.7, "waiver": 0.4, "named": 0.6, "gateway": 0.2, "oversight": 0.2,
     "strategy": 0.3, "principles": 0.2, "multi_year": 0.5, "uplift": 0.03, "early_release": 0.3, "carry_forward": 0.4,
     "direct_share": 0.1, "pot_scale": 1.1, "forward_plan": 0.6, "leader_lift": 0.1, "finance_lift": 0.02,
-    "stability": 0.4, "committee": 0.25, "lead_seat": 0.3, "relations": 0.4, "finance_grip": 1.2, "alignment": 0.3,
+    "stability": 0.4, "committee": 0.25, "relations": 0.4, "finance_grip": 1.2, "alignment": 0.3,
     "letter_guard": 0.3, "support": 0.8, "support_conditional": 1.0, "savings_ask": 5.8, "upheaval": 0.5,
     "reorganise": 1.0, "devolve": 0.3, "access": 0.6, "core20": 0.4, "conditions": 0.3, "central_staff": 1.5,
     "networks": 0.3, "peers": 0.6, "long_contracts": 0.2, "evaluation": 0.5, "route": 0.4,
@@ -50,6 +50,7 @@ BY_YEAR = {
     "gap_mean": (0.5, 1.5, 1.8, 1.5, 1.5, 1.2, 1.5, 1.5),
     "recurrent": (0.1, 0.8, 0.8, 0.1, 0.8, 0.8, 0.8, 0.8),
     "capacity": (1.0, 0.95, 0.8, 0.7, 0.7, 0.6, 0.6, 0.5),
+    "lead_seat": (0.0, 0.0, 0.3, 0.3, 0.3, 0.3, 0.3, 0.3),
     "cut": (0.0, 0.0, 0.0, 0.5, 0.8, 0.8, 0.8, 0.8),
 }
 BY_QUARTER = {"letter": (0.0, 0.2, 0.8, 0.5)}

@@ -182,12 +182,6 @@ def test_parameters_are_sampled_or_held_and_levers_are_set() -> None:
     assert all(d.about.theme for d in LEVERS.values())
 
 
-def test_a_lay_reader_gets_one_of_three_words_and_only_published_figures_are_called_published() -> None:
-    assert len({status.badge for status in Status}) == 3
-    assert [status for status in Status if status.badge == "published"] == [Status.SET]
-    assert Status.EXPLORED.badge == Status.CONSTANT.badge == Status.STRUCTURE.badge == "judgement"
-
-
 # Priors.
 
 

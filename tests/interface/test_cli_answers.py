@@ -24,7 +24,7 @@ def table(text: str) -> list[dict[str, str]]:
 
 def test_a_run_shows_every_outcome_and_the_badge() -> None:
     text = good("run", "ringfence", *FEW)
-    assert "not fitted" in text
+    assert "fitted to 10 published findings" in " ".join(text.split()).lower()
     for outcome in OUTCOMES.values():
         assert outcome.label.split(",")[0] in text
 
@@ -152,7 +152,7 @@ def test_the_table_of_a_comparison_says_what_the_numbers_say() -> None:
     one = compare("ringfence", "baseline", 8)
     assert f"{one.better_of_100} of 100 {one.verdict}" in text
     assert one.sentence in text
-    assert "not fitted" in text
+    assert "fitted to 10 published findings" in " ".join(text.split()).lower()
 
 
 def test_csv_of_a_comparison_has_a_row_for_each_policy() -> None:

@@ -11,11 +11,13 @@ import pytest
 from cli_runs import bad, document, good, policy_file, ring
 
 from simulator.boards import boards
+from simulator.calibration.likelihood import factors
 from simulator.evidence import register
 from simulator.levers import LEVERS
 from simulator.outcomes import OUTCOMES
 from simulator.parameters import PARAMETERS
 from simulator.reference import TABLES, markdown, table
+from simulator.replays.targets import patterns, targets
 from simulator.scenario import library, parse_scenario, scenario
 
 pytestmark = pytest.mark.interface
@@ -136,9 +138,10 @@ def test_a_reference_table_says_the_same_in_every_form(name: str) -> None:
 
 
 def test_reference_tables_hold_everything_declared() -> None:
+    checks = [f"{p.id}.{c.name}" for p in patterns().values() for c in p.checks]
     wanted = {
         "parameters": PARAMETERS, "levers": LEVERS, "outcomes": OUTCOMES, "evidence": register(),
-        "scenarios": library(),
+        "scenarios": library(), "targets": [*targets(), *checks], "identified": [f.name for f in factors()],
     }  # fmt: skip
     assert list(wanted) == list(TABLES)
     for name, declared in wanted.items():
@@ -167,7 +170,7 @@ def test_a_board_explains_a_year() -> None:
     words = ("why", "ringfence", "--run", "17", "--board", "QWE", "--against", "baseline")
     text = good(*words, "--year", "2027/28")
     assert "NHS South West London ICB" in text
-    assert "not fitted" in text
+    assert "fitted to 10 published findings" in " ".join(text.split()).lower()
     found = document(*words, "--quarter", "2027/28 Q1")
     assert (found["board"], found["run"], found["seed"]) == ("QWE", 17, 20240323)
 

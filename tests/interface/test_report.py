@@ -476,7 +476,7 @@ def test_the_headline_picture_is_a_file_that_stands_by_itself(made: Report) -> N
     for c in made.comparisons[:3]:
         assert f"{sentences.pounds(c.new_mean)}" in said
         assert f"better in {c.better_of_100} of 100 futures" in said
-    assert "not fitted" in said
+    assert "fitted to 10 published findings" in said.lower()
 
 
 def test_the_headline_picture_needs_paired_results(made: Report) -> None:

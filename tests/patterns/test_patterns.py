@@ -29,7 +29,7 @@ Floats = NDArray[np.float64]
 Flags = NDArray[np.bool_]
 Table = NDArray[np.void]
 
-DRAWN = futures(200, seed=20240323)
+DRAWN = futures(200, seed=20240323, source="prior")
 AREAS = boards().areas
 BASELINE: Table = np.array(scenario("baseline").schedule, QUARTER_DTYPE)
 QUARTERS = ("raided_q1", "raided_q2", "raided_q3", "raided_q4")

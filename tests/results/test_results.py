@@ -214,7 +214,7 @@ def test_a_saved_file_tells_other_programs_how_it_was_made(brief: Results, tmp_p
         assert data.front.attrs["units"] == "£m"
     assert made["scenario_fingerprint"] == scenario("leadership").fingerprint
     assert made["boards_fingerprint"] == FEW.fingerprint
-    assert (made["seed"], made["futures"], made["source"]) == (SEED, 12, "prior")
+    assert (made["seed"], made["futures"], made["source"]) == (SEED, 12, "posterior")
 
 
 def rubbish(path: Path, brief: Results, kind: str) -> None:
@@ -299,7 +299,7 @@ def test_the_manifest_says_how_to_make_the_results_again(baseline: Results) -> N
     again = run(made.scenario, made.futures, seed=made.seed, first_plan=made.first_plan)
     assert again.manifest == made
     assert again.nation.tobytes() == baseline.nation.tobytes()
-    assert "not fitted" in made.badge
+    assert made.badge.startswith("fitted to 10 published findings; ")
 
 
 @pytest.mark.parametrize(

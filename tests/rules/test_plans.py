@@ -42,7 +42,7 @@ def test_custom_is_a_bell_around_nought(u: float, custom: float) -> None:
 
 
 def test_a_middling_board_has_no_pull_but_its_custom() -> None:
-    assert character_pulls(MIDDLING, 0.3, Character()) == CharacterPulls(0, 0, 0, 0, 0, 0, 0.3)
+    assert character_pulls(MIDDLING, 0.3, Character()) == CharacterPulls(0, 0, 0, 0, 0, 0, 0, 0.3)
 
 
 @pytest.mark.parametrize(
@@ -51,6 +51,13 @@ def test_a_middling_board_has_no_pull_but_its_custom() -> None:
 def test_a_finance_director_below_the_line_blocks(finance: float, seat: float, veto: float) -> None:
     found = character_pulls(MIDDLING._replace(finance=finance), 0.0, Character())
     assert (found.finance, found.veto) == (pytest.approx(seat), pytest.approx(veto))
+
+
+@pytest.mark.parametrize(("lead", "pull"), [(0.0, -3.0), (0.01, 0.0), (0.4, 0.0), (1.0, 0.0)])
+def test_only_where_no_lead_knows_of_the_fund_does_the_alternative_take_anything(lead: float, pull: float) -> None:
+    who = MIDDLING._replace(lead=lead)
+    assert character_pulls(who, 0.0, Character(unaware=3.0)).unaware == pull
+    assert character_pulls(who, 0.0, Character()).unaware == 0.0
 
 
 @pytest.mark.parametrize(("audit", "firm"), [(0.0, 0.33), (0.5, 0.665), (1.0, 1.0)])
@@ -96,17 +103,17 @@ LINCOLNSHIRE = [
     # chief, finance, relations, lead, custom; ringfence, named, know-how; habit, net gap, grip, ask; u; the pulls
     pytest.param(
         (0.628762, 0.601851, 0.5, 0.324483, 0.4), -0.316947, (1.0, 1.0, 0.2), (0.0, 1.552427, 1.0, 5.0), 0.714238,
-        (0.347658, 0.162961, 0.0, 0.0, -0.210621, -0.065, -0.316947), (1.386, 0.16), (0.0, -0.543350, 0.0),
+        (0.347658, 0.162961, 0.0, 0.0, -0.210621, -0.065, 0.0, -0.316947), (1.386, 0.16), (0.0, -0.543350, 0.0),
         1.220702, 1.0, id="2022/23",
     ),
     pytest.param(
         (0.628762, 0.601851, 0.5, 0.382774, 0.4), -0.316947, (0.0, 0.5, 0.52), (0.5, 2.695430, 1.2, 5.2), 0.588159,
-        (0.347658, 0.162961, 0.0, 0.0, -0.140671, -0.065, -0.316947), (0.0, 0.208), (0.6, -1.132081, -0.042),
+        (0.347658, 0.162961, 0.0, 0.0, -0.140671, -0.065, 0.0, -0.316947), (0.0, 0.208), (0.6, -1.132081, -0.042),
         -0.078079, 0.639140, id="2023/24",
     ),
     pytest.param(
         (0.628762, 0.682694, 0.5, 0.379779, 0.0), -0.271540, (0.0, 0.5, 0.6448), (0.139140, 1.626026, 1.2, 5.7),
-        0.410275, (0.347658, 0.292310, 0.0, 0.0, -0.144265, -0.325, -0.271540), (0.0, 0.257920),
+        0.410275, (0.347658, 0.292310, 0.0, 0.0, -0.144265, -0.325, 0.0, -0.271540), (0.0, 0.257920),
         (0.166968, -0.682931, -0.147), -0.205880, 0.215645, id="2024/25",
     ),
 ]  # fmt: skip
@@ -255,6 +262,6 @@ def test_having_protected_more_last_year_never_lowers_the_pull(habits: list[floa
 
 
 def test_the_total_of_a_plan_is_the_sum_of_its_named_pulls() -> None:
-    assert character(CharacterPulls(1, 2, -4, 8, 16, 32, 64)) == 119
+    assert character(CharacterPulls(1, 2, -4, 8, 16, 32, -64, 128)) == 119
     assert rules(RulePulls(1, 2, 4, 8, 16, 32)) == 63
     assert plan_pull(100, 200, PlanPulls(1, 2, -4, -8)) == 291

@@ -1,0 +1,106 @@
+"""Check the machinery of the calibration, and write `docs/calibration/checks.md`. About ten minutes on two cores.
+
+Simulation-based calibration with its two negative controls, posterior predictive checks, and fits with other seeds.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from simulator.calibration.checks import IGNORING, TOO_SURE, predictive, prior_bank, repeatability, sbc
+from simulator.calibration.fit import FULL, Fit, calibrate
+from simulator.experiments.calibration_checks import Bank, Ranks
+
+PAGE = Path(__file__).parent.parent / "docs" / "calibration" / "checks.md"
+BANK, SETS, CONTROLS = 98_304, 1_000, 300
+BANK_SEED, SEEDS = 77, (2023, 2024, 2025)
+HEAD = """# Checks of the machinery
+
+Written by `scripts/calibration_checks.py`; do not edit. None of this says that the model is right; it says that the fit
+does what it claims, given the model.
+"""
+RANKS = """
+## Simulation-based calibration
+
+Parameters are drawn from their priors, data from the model with those parameters, and the fit is asked where the truth
+lies in its answer. If the fit is honest the ranks are even. Findings look at the parameters and at quantities that mix
+parameters with data, because a fit that ignores the data passes on parameters alone. A bank of {bank:,} prior points
+serves {sets:,} sets of data. *p* leaves the truth out of the bank and skips sets with an effective sample below
+{least:g} ({kept:,} kept); *exact* keeps it in, which makes ranks even for a bank of any size.
+
+The two controls must be caught: a likelihood taken to the power {power:g} (too sure), and one that ignores the data.
+They ran on the first {controls:,} sets.
+"""
+PREDICTIVE = """
+## Posterior predictive checks
+
+What the draws would show in place of each finding, errors of observation included. *p* is the chance of more than was
+seen: near 0 or 1 the fit misses it. Normal errors can take a share above one.
+"""
+REPEATED = """
+## Other seeds
+
+The whole fit with {count} seeds. Effective samples {effective}; Pareto k-hat {khat}; log evidence {evidence}. Spread of
+posterior means over seeds, in posterior standard deviations: the ten largest of {every}, the median being {median:.3f}.
+"""
+
+
+def table(rows: list[dict[str, str]]) -> str:
+    """Rows of text as a Markdown table."""
+    lines = [list(rows[0]), ["---"] * len(rows[0]), *(list(row.values()) for row in rows)]
+    return "\n" + "\n".join(f"| {' | '.join(line)} |" for line in lines) + "\n"
+
+
+def ranks_page(bank: Bank) -> str:
+    """Ranks of the fit and of both controls."""
+    own = sbc(bank, SETS, seed=1)
+    controls: list[Ranks] = [sbc(bank, CONTROLS, seed=1, power=power) for power in (TOO_SURE, IGNORING)]
+    caught = [{v.quantity: v for v in c.verdicts} for c in controls]
+    rows = [
+        {
+            "quantity": v.quantity, "p": f"{v.p:.2g}", "exact": f"{v.p_exact:.2g}", "mean rank": f"{v.mean_rank:.3f}",
+            "within 50%": f"{v.cover_50:.3f}", "within 90%": f"{v.cover_90:.3f}",
+            "too sure: exact p": f"{caught[0][v.quantity].p_exact:.1g}",
+            "ignoring: exact p": f"{caught[1][v.quantity].p_exact:.1g}",
+        }
+        for v in own.verdicts
+    ]  # fmt: skip
+    kept = int(own.kept.sum())
+    words = RANKS.format(bank=BANK, sets=SETS, least=own.least, kept=kept, power=TOO_SURE, controls=CONTROLS)
+    return words + table(rows)
+
+
+def predictive_page(fit: Fit) -> str:
+    """What the draws predict of each finding."""
+    rows = [
+        {
+            "finding": p.title, "seen": f"{p.observed:.3g}", "predicted": f"{p.mean:.3g}",
+            "5-95%": f"{p.low:.3g} to {p.high:.3g}", "p": f"{p.p:.2f}",
+        }
+        for p in predictive(fit.weighted.outcomes, seed=1, weights=fit.weighted.weights)
+    ]  # fmt: skip
+    return PREDICTIVE + table(rows)
+
+
+def repeated_page(fits: list[Fit]) -> str:
+    """How far seeds agree."""
+    found = sorted(repeatability([fit.weighted for fit in fits]), key=lambda r: -r.spread)
+    words = REPEATED.format(
+        count=len(fits), every=len(found), median=found[len(found) // 2].spread,
+        effective=", ".join(f"{fit.quality.effective:,.0f}" for fit in fits),
+        khat=", ".join(f"{fit.quality.pareto_k:.2f}" for fit in fits),
+        evidence=", ".join(f"{fit.quality.log_evidence:.2f}" for fit in fits),
+    )  # fmt: skip
+    rows = [
+        {"parameter": f"`{r.name}`", "spread": f"{r.spread:.3f}", "widest": f"{r.widest:.3f}",
+         "ratio of s.d.": f"{r.sd_ratio:.2f}"}
+        for r in found[:10]
+    ]  # fmt: skip
+    return words + table(rows)
+
+
+if __name__ == "__main__":
+    fits = [calibrate(FULL, seed=seed) for seed in SEEDS]
+    parts = (HEAD, ranks_page(prior_bank(BANK, seed=BANK_SEED)), predictive_page(fits[0]), repeated_page(fits))
+    PAGE.write_text("".join(parts), encoding="utf-8", newline="\n")
+    print(f"wrote {PAGE}")

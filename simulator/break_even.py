@@ -1,0 +1,159 @@
+"""Break-even enforcement: how firmly must an unwaived ring-fence be enforced to equal a gain in leadership?
+
+Interviewees put leadership above the ring-fence they had known, which could be waived, was waived, and was not audited.
+Whether they are right depends on which ring-fence is meant, so the answer always holds leadership against three: a
+label that can be waived, one that is never waived, and one that is audited.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from types import MappingProxyType
+
+import numpy as np
+from scipy.stats import binomtest
+
+from simulator.experiments.equivalence import Equivalence, equivalence_of
+from simulator.experiments.lever_sweep import Question, sweep_beside
+from simulator.experiments.protocol import Floats, Progress
+from simulator.experiments.worlds import Worlds
+from simulator.model_function import ModelFunction, lever_factors
+from simulator.outcomes import OUTCOMES, Outcome
+from simulator.words import change, in_of_hundred, listed, significant
+
+LEADERSHIP: Mapping[str, float] = MappingProxyType({"leader_lift": 0.45, "finance_lift": 0.2})
+NEVER_WAIVED: Mapping[str, float] = MappingProxyType({"ringfence": 1.0, "waivable": 0.0, "audit": 0.0})
+WAIVABLE: Mapping[str, float] = MappingProxyType({"ringfence": 1.0, "audit": 0.0})
+BY_DEGREE: Mapping[str, float] = MappingProxyType({"audit": 1.0, "waivable": 0.0})
+"""With audit at full strength the label's value is its enforcement, and the past, which had none, stays as it was."""
+
+WAIVABLE_LABEL = "a label that can be waived, with waivers as in the calendar"
+UNWAIVED_LABEL = "the same label never waived"
+AUDITED_LABEL = "an audited ring-fence"
+ENFORCEMENTS = (
+    0.0, 0.01, 0.02, 0.04, 0.06, 0.08, 0.1, 0.125, 0.15, 0.175, 0.2, 0.225, 0.25, 0.275, 0.3, 0.35, 0.4, 0.45, 0.5,
+    0.55, 0.6, 0.7, 0.8, 0.9, 1.0,
+)  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Duel:
+    """In how many of `draws` parameter sets leadership does more than a ring-fence, as much, or less."""
+
+    fence: str
+    draws: int
+    more: int
+    same: int
+    effect: tuple[float, float, float]
+
+    @property
+    def interval(self) -> tuple[float, float]:
+        """The 95% interval of the share of sets in which leadership does more (Wilson), for so many draws."""
+        found = binomtest(self.more, self.draws).proportion_ci(method="wilson")
+        return float(found.low), float(found.high)
+
+    @property
+    def verdict(self) -> str:
+        """Whether "leadership does more" holds against this ring-fence, fails, or is open."""
+        low, high = self.interval
+        return "holds" if low > 0.5 else "fails" if high < 0.5 else "is open"
+
+
+@dataclass(frozen=True, eq=False)
+class BreakEven:
+    """The enforcement that equals a gain in leadership, and how that gain fares against three ring-fences.
+
+    `effect` is what leadership adds to the outcome: mean, and the 10th and 90th centile of parameter draws; `duels`
+    hold the same for each ring-fence.
+    """
+
+    outcome: Outcome
+    leadership: Mapping[str, float]
+    equivalence: Equivalence
+    effect: tuple[float, float, float]
+    duels: tuple[Duel, ...]
+
+    @property
+    def sentence(self) -> str:
+        """The answer with both sides, in plain words."""
+        return f"{self._gain()} {self._enough()} {self._chances()} {self._verdict()}"
+
+    def _gain(self) -> str:
+        about = self.outcome
+        plain = listed([f"{name.replace('_', ' ')} at {significant(value)}" for name, value in self.leadership.items()])
+        mean, low, high = (change(x, about.unit) for x in self.effect)
+        return f"Stronger leadership ({plain}) changes “{about.label}” by {mean} (80% of parameter sets: {low} to {high})."
+
+    def _enough(self) -> str:
+        e = self.equivalence
+        mean = e.on_average
+        if np.isinf(mean.value):
+            return "On average no enforcement of an unwaived ring-fence, however firm, does as much."
+        low, high = (significant(min(x, 1.0)) for x in (mean.low, mean.high))
+        said = (
+            f"On average an unwaived ring-fence does as much once {significant(mean.value)} of full enforcement is "
+            f"reached (95% interval {low} to {high})"
+        )
+        if e.none_enough < e.draws:
+            said += f"; from set to set it takes {_amount(e.enough_in(0.1))} to {_amount(e.enough_in(0.9))} (80% range)"
+        if e.none_enough:
+            said += f", and in {in_of_hundred(e.none_enough, e.draws)} of 100 sets even full enforcement is not enough"
+        return f"{said}."
+
+    def _chances(self) -> str:
+        parts = [
+            f"{'than ' if i else ''}{duel.fence} in {in_of_hundred(duel.more, duel.draws)} of 100"
+            for i, duel in enumerate(self.duels)
+        ]
+        return f"Leadership does more than {listed(parts)} parameter sets."
+
+    def _verdict(self) -> str:
+        against = {word: [d.fence for d in self.duels if d.verdict == word] for word in ("holds", "is open", "fails")}
+        said = [f"{word} against {listed(fences)}" for word, fences in against.items() if fences]
+        return f"So the claim that leadership does more than a ring-fence {listed(said)}."
+
+
+def break_even(
+    model: ModelFunction, worlds: Worlds, leadership: Mapping[str, float] = LEADERSHIP, *, times: int = 1000,
+    seed: int = 0, progress: Progress | None = None,
+) -> BreakEven:  # fmt: skip
+    """Sweep the enforcement of an unwaived ring-fence against `leadership`, for the first outcome of the model.
+
+    Raises LookupError for unknown levers, ValueError for a calendar that has a ring-fence from the start, for a gain
+    that moves the ring-fence itself, and as `sweep_lever`.
+    """
+    name = model.outcomes[0]
+    lever_factors(leadership)
+    if clash := set(leadership) & {*BY_DEGREE, "ringfence", "waiver"}:
+        raise ValueError(f"{listed(sorted(clash))}: part of the ring-fence, which the gain is to be held against")
+    if model.policy.lever("ringfence")[model.first :].any():
+        raise ValueError("the ring-fence is on in this calendar already; start from one without it")
+    about = OUTCOMES[name]
+    (label,) = lever_factors(["ringfence"])
+    question = Question(
+        label, leadership, name, about.better, along_with=BY_DEGREE, amounts=ENFORCEMENTS, about=f"“{about.label}”"
+    )
+    fences = {WAIVABLE_LABEL: WAIVABLE, UNWAIVED_LABEL: NEVER_WAIVED}
+    swept, levels = sweep_beside(model, question, worlds, fences, progress)
+    found = equivalence_of(question, swept, times, seed)
+    none, audited = swept.swept[:, 0], swept.swept[:, -1]
+    gain = swept.reference - none
+    effects = {fence: level - none for fence, level in levels.items()} | {AUDITED_LABEL: audited - none}
+    duels = tuple(_duel(fence, effect, gain, about.better or 1) for fence, effect in effects.items())
+    return BreakEven(about, dict(leadership), found, _spread(gain), duels)
+
+
+def _duel(fence: str, effect: Floats, gain: Floats, better: int) -> Duel:
+    ahead = better * (gain - effect)
+    same = np.abs(ahead) <= 1e-12
+    return Duel(fence, len(gain), int((ahead[~same] > 0).sum()), int(same.sum()), _spread(effect))
+
+
+def _spread(effect: Floats) -> tuple[float, float, float]:
+    low, high = np.quantile(effect, (0.1, 0.9))
+    return float(effect.mean()), float(low), float(high)
+
+
+def _amount(x: float) -> str:
+    return "more than full enforcement" if np.isinf(x) else significant(x)

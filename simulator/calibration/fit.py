@@ -1,0 +1,126 @@
+"""The fit: parameter sets drawn from the priors, weighed by the published findings, and resampled.
+
+`calibrate` weighs them, `quality` says whether the weights can be trusted, and `Fit.draws` are equally likely sets.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import cached_property
+
+import numpy as np
+from numpy.typing import NDArray
+
+from simulator.calibration.identify import Identified, identify
+from simulator.calibration.likelihood import BIAS, WORLDS, Likelihood, factors
+from simulator.experiments.importance import Proposal, Weighted, importance
+from simulator.experiments.protocol import Floats, Progress
+from simulator.experiments.psis import pareto_k
+from simulator.points import check_settings
+from simulator.replays.targets import fitted
+
+SEED = 2023
+FULL = (40_000, 40_000, 80_000, 80_000, 80_000)
+QUICK = (12_000, 12_000, 24_000)
+DRAWS = 1_000
+LEAST_EFFECTIVE, LARGEST_WEIGHT, LARGEST_K = 400, 0.02, 0.7
+
+
+@dataclass(frozen=True)
+class Quality:
+    """Whether a weighted sample can be trusted: `effective` is Kish's sample size, `pareto_k` the shape of the
+    weights' tail (Vehtari et al. 2024; above 0.7 means do not trust).
+    """
+
+    points: int
+    effective: float
+    pareto_k: float
+    largest: float
+    log_evidence: float
+
+    @property
+    def problems(self) -> list[str]:
+        """Why these weights must not be published; empty if they may."""
+        found = []
+        if self.effective < LEAST_EFFECTIVE:
+            found.append(f"the effective sample is {self.effective:.0f}, below {LEAST_EFFECTIVE}")
+        if not self.pareto_k <= LARGEST_K:
+            found.append(f"the weights' tail is too heavy: Pareto k-hat {self.pareto_k:.2f} is above {LARGEST_K}")
+        if self.largest > LARGEST_WEIGHT:
+            found.append(f"one point holds {self.largest:.1%} of the weight, above {LARGEST_WEIGHT:.0%}")
+        return found
+
+
+@dataclass(frozen=True, eq=False)
+class Fit:
+    """A calibration: the weighted points, what was held, and which targets counted."""
+
+    weighted: Weighted
+    held: Mapping[str, float] = field(default_factory=dict)
+    used: tuple[str, ...] = ()
+
+    @cached_property
+    def quality(self) -> Quality:
+        """Diagnostics of the weights."""
+        w = self.weighted
+        return Quality(len(w), w.effective, pareto_k(w.log_weights), w.largest, w.log_evidence)
+
+    @cached_property
+    def identified(self) -> tuple[Identified, ...]:
+        """Prior and posterior of every factor, in order."""
+        return identify(self.weighted, self.held)
+
+    def rows(self, n: int = DRAWS) -> NDArray[np.int64]:
+        """Rows of `n` equally likely draws: shape (n,)."""
+        return self.weighted.resample(n)
+
+    def draws(self, n: int = DRAWS) -> dict[str, Floats]:
+        """`n` equally likely draws: one column (n,) a factor, held ones at their value."""
+        rows = self.rows(n)
+        return {k: np.full(n, self.held[k]) if k in self.held else v[rows] for k, v in self.weighted.points.items()}
+
+    def predictions(self, n: int = DRAWS) -> dict[str, Floats]:
+        """What the runs of those draws gave: one column (n,) a prediction."""
+        rows = self.rows(n)
+        return {name: values[rows] for name, values in self.weighted.outcomes.items()}
+
+
+def calibrate(
+    sizes: Sequence[int] = FULL,
+    *,
+    seed: int = SEED,
+    held: Mapping[str, float] | None = None,
+    codes: Mapping[str, Mapping[str, float]] | None = None,
+    use: Sequence[str] | None = None,
+    start: Proposal | None = None,
+    progress: Progress | None = None,
+) -> Fit:
+    """Fit the model to the targets: `sizes` points in stages, one run each.
+
+    `held` holds parameters (or the volunteers' bias) throughout, `codes` in single worlds; `use` names the targets that
+    count; `start` is another fit's proposal to begin with. Raises ValueError for names and values that cannot be.
+    """
+    known = tuple(t.id for t in fitted())
+    if wrong := [name for name in use or () if name not in known]:
+        raise ValueError(f"not a target of the fit: {', '.join(wrong)}; there are {', '.join(known)}")
+    _check(held or {}, codes or {})
+    used = known if use is None else tuple(use)
+    likelihood = Likelihood(seed, held, codes, used)
+    weighted = importance(likelihood, factors(), sizes, seed=seed, start=start, progress=progress)
+    return Fit(weighted, dict(held or {}), used)
+
+
+def _check(held: Mapping[str, float], codes: Mapping[str, Mapping[str, float]]) -> None:
+    """Refuse what would otherwise be passed over: a ValueError for unknown names, and values out of bounds."""
+    check_settings({name: value for name, value in held.items() if name != BIAS})
+    (bias,) = [f for f in factors() if f.name == BIAS]
+    if BIAS in held and not bias.low <= held[BIAS] <= bias.high:
+        raise ValueError(f"{BIAS} = {held[BIAS]} is outside {bias.low} to {bias.high}")
+    for name, own in codes.items():
+        if name not in WORLDS:
+            raise ValueError(f"'{name}' is not a world of the fit; there are {', '.join(WORLDS)}")
+        check_settings(own)
+
+
+__all__ = ["BIAS", "DRAWS", "FULL", "QUICK", "SEED", "Fit", "Quality", "calibrate"]

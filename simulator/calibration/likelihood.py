@@ -1,0 +1,93 @@
+"""How well a set of parameters gives the published findings: worlds are run, and each target is weighed."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+
+from simulator.experiments.protocol import Factor, Floats, Outcomes, Points, Seeds
+from simulator.parameters import PARAMETERS
+from simulator.points import UNCERTAIN, Records, points
+from simulator.priors import LogNormal
+from simulator.replays.survey import CATEGORIES, log_probability, reported
+from simulator.replays.targets import Target, fitted
+from simulator.replays.world import World, world
+
+BIAS = "volunteer_bias"
+COUNTS = tuple(f"interviews_{word.split()[1]}" for word in CATEGORIES)
+LOG_LIKELIHOOD = "log_likelihood"
+ENGLAND = "england"
+WORLDS = (ENGLAND, "floor_national", "floor_audited")
+
+
+def factors() -> tuple[Factor, ...]:
+    """Every uncertain parameter, and the volunteers' bias, which belongs to the survey and not to the model."""
+    own = tuple(
+        Factor(name, d.about.low, d.about.high, d.default, d.about.prior, d.about.meaning, d.about.unit.value)
+        for name, d in ((name, PARAMETERS[name]) for name in UNCERTAIN)
+    )
+    meaning = "How many times likelier a board that kept all is to be interviewed than one that kept none"
+    return (*own, Factor(BIAS, 0.1, 10.0, 1.0, LogNormal(0.0, 0.5), meaning, "ratio"))
+
+
+def as_records(columns: Points) -> Records:
+    """Columns of parameters as records; those left out keep their defaults, and what is no parameter is passed over."""
+    made = points(len(next(iter(columns.values()))))
+    for name, values in columns.items():
+        if name in PARAMETERS:
+            made[PARAMETERS[name].group][name] = values
+    return made
+
+
+@dataclass(frozen=True, eq=False)
+class Likelihood:
+    """A `Simulate`: predictions of every target and their log likelihood, one run a point.
+
+    `held` are parameters held (a structural alternative), `codes` parameters held in single worlds, `use` the ids of
+    the targets that count; by default all of them.
+    """
+
+    seed: int
+    held: Mapping[str, float] | None = None
+    codes: Mapping[str, Mapping[str, float]] | None = None
+    use: tuple[str, ...] = tuple(t.id for t in fitted())
+
+    @cached_property
+    def worlds(self) -> Sequence[World]:
+        """The worlds that the targets are read from."""
+        held, codes = self.held or {}, self.codes or {}
+        own = {k: v for k, v in held.items() if k in PARAMETERS}
+        worlds = [world(name) for name in WORLDS]
+        return [one.holding({**own, **one.held, **codes.get(one.name, {})}) for one in worlds]
+
+    def __call__(self, points: Points, seeds: Seeds) -> Outcomes:
+        """Predictions by the name of the target, counts of boards interviewed, and `log_likelihood`: (n,) each."""
+        records = as_records(points)
+        bias = (self.held or {}).get(BIAS, points.get(BIAS, 1.0))
+        made: dict[str, Floats] = {}
+        for one in self.worlds:
+            yearly = one.run(records, seeds, seed=self.seed, detail=one.by_body or one.name == ENGLAND)
+            made |= {o.observed.id: o.read(yearly) for o in one.observations if o.observed}
+            if one.name == ENGLAND and yearly.areas is not None:
+                made |= dict(zip(COUNTS, reported(yearly.areas, bias).T, strict=True))
+        made[LOG_LIKELIHOOD] = total(made, self.use)
+        return made
+
+
+def total(made: Mapping[str, Floats], use: Sequence[str]) -> Floats:
+    """Log likelihood of the targets in `use` together: shape (n,)."""
+    parts = [log_likelihood(target, made) for target in fitted() if target.id in use]
+    return np.asarray(np.sum(parts, axis=0)) if parts else np.zeros(len(next(iter(made.values()))))
+
+
+def log_likelihood(target: Target, made: Mapping[str, Floats], observed: Sequence[float] | None = None) -> Floats:
+    """Log likelihood of one target, of what was seen or of other data: shape (n,)."""
+    seen = target.observed if observed is None else observed
+    if target.likelihood == "survey":
+        return log_probability(np.stack([made[name] for name in COUNTS], axis=1), seen)
+    assert target.error is not None
+    far = (made[target.id] - seen[0]) / target.error
+    return np.asarray(-0.5 * far**2 - np.log(target.error * np.sqrt(2 * np.pi)))

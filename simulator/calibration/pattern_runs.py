@@ -1,0 +1,113 @@
+"""The runs that the pattern statistics are read from: the baseline and the same futures under changed levers."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from simulator.boards import boards
+from simulator.calendar import YEARS
+from simulator.ensemble import Progress, Yearly, simulate
+from simulator.experiments.protocol import Floats, design_uniforms
+from simulator.futures import Futures
+from simulator.levers import LEVERS, QUARTER_DTYPE
+from simulator.parameters import PARAMETERS
+from simulator.replays.survey import Integers, reported, sample_counts
+from simulator.scenario import scenario
+from simulator.scenario_library import BASELINE
+
+Rows = NDArray[np.void]
+
+NEVER_LEAVES = -30.0
+AUDITED = {"audit": 1.0, "waivable": 0.0}
+_SILENT_YEAR = slice(4, 8)
+_SAMPLE = "sample of boards interviewed"
+_RUNS = 6
+
+
+@dataclass(frozen=True, eq=False)
+class Runs:
+    """Rows of areas, (futures, years, areas), as many years from 2022/23 as are needed, under one calendar each.
+
+    `baseline` four years; `audited` one, the ring-fence audited and not waivable; `silent` two, without letter and
+    waiver in 2023/24; `committee` two, committees everywhere. `settled` (futures, 3) and `fenced` (futures, 8) are
+    mean shares retained by year: no chief ever leaves; a ring-fence throughout, audited and not waivable. `counts`
+    and `sampled` (futures, 3) are boards that report all, part and none kept: of all boards, and of a sample of 20.
+    """
+
+    baseline: Rows
+    audited: Rows
+    silent: Rows
+    committee: Rows
+    settled: Floats
+    fenced: Floats
+    counts: Floats
+    sampled: Integers
+
+
+def pattern_runs(futures: Futures, progress: Progress | None = None, bias: Floats | float = 1.0) -> Runs:
+    """Run what the statistics need, all under the luck of `futures`. Levers change from 2022/23 Q1 on.
+
+    `bias` (futures,) is the volunteers' bias of each future; `progress` is told of all runs together. Future j's
+    sample of boards is drawn with a uniform number addressed by its row. Raises as `simulate`.
+    """
+    run = _Runner(futures, progress)
+    baseline = run.areas(_calendar(4))
+    silent = _calendar(2)
+    for name in ("letter", "waiver"):
+        silent[LEVERS[name].group][name][_SILENT_YEAR] = 0.0
+    counts = reported(baseline, bias)
+    return Runs(
+        baseline=baseline,
+        audited=run.areas(_calendar(1, AUDITED)),
+        silent=run.areas(silent),
+        committee=run.areas(_calendar(2, {"committee": 1.0})),
+        settled=run.retained(_calendar(3), {"chief_exit": NEVER_LEAVES}),
+        fenced=run.retained(_calendar(YEARS, {"ringfence": 1.0, **AUDITED})),
+        counts=counts,
+        sampled=sample_counts(counts, design_uniforms(len(futures), futures.seed, _SAMPLE)),
+    )
+
+
+def _calendar(years: int, levers: Mapping[str, float] | None = None) -> Rows:
+    """The first years of the baseline calendar, levers held at a value throughout: shape (quarters,)."""
+    made = np.array(scenario(BASELINE).schedule[: 4 * years], QUARTER_DTYPE)
+    for name, value in (levers or {}).items():
+        made[LEVERS[name].group][name] = value
+    return made
+
+
+class _Runner:
+    """Runs the same futures again and again, and tells of all runs together."""
+
+    def __init__(self, futures: Futures, progress: Progress | None) -> None:
+        self.futures = futures
+        self.progress = progress
+        self.before = 0
+
+    def areas(self, schedule: Rows) -> Rows:
+        """Rows of areas: (futures, years, areas)."""
+        made = self._run(schedule, self.futures.points, detail=True).areas
+        assert made is not None
+        return made
+
+    def retained(self, schedule: Rows, held: Mapping[str, float] | None = None) -> Floats:
+        """Mean share retained over areas, (futures, years), with parameters held, out of their bounds if need be."""
+        points = self.futures.points.copy()
+        for name, value in (held or {}).items():
+            points[PARAMETERS[name].group][name] = value
+        return np.asarray(self._run(schedule, points, detail=False).nation["retained_mean"])
+
+    def _run(self, schedule: Rows, points: Rows, detail: bool) -> Yearly:
+        f = self.futures
+        told = self._tell if self.progress else None
+        made = simulate(points, f.runs, schedule, boards().areas, seed=f.seed, detail=detail, progress=told)
+        self.before += len(f)
+        return made
+
+    def _tell(self, done: int, total: int) -> None:
+        assert self.progress is not None
+        self.progress(self.before + done, _RUNS * total)

@@ -1,0 +1,92 @@
+"""Writes a fit down: the draws as a table, and a manifest that says how they were made and what they can bear."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from dataclasses import asdict
+from importlib.resources import files
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from simulator.calibration.fit import BIAS, DRAWS, Fit
+from simulator.calibration.identify import directions, weighted_quantiles
+from simulator.calibration.likelihood import COUNTS, WORLDS
+from simulator.calibration.posterior import NAMES, ROW, write_draws
+from simulator.experiments.importance import Proposal
+from simulator.replays.targets import targets
+from simulator.results import version
+
+SIGNIFICANT = 6
+
+
+class NotFit(ValueError):  # noqa: N818 - it is what the reader is told
+    """A fit whose weights cannot be trusted, and which is therefore not published."""
+
+
+def publish(fit: Fit, folder: Path, n: int = DRAWS) -> tuple[Path, Path]:
+    """Write `n` draws and their manifest into a folder. Raises NotFit where the diagnostics forbid it."""
+    if problems := fit.quality.problems:
+        raise NotFit(f"not published: {'; '.join(problems)}. Ask for more points, or widen an error with a reason")
+    folder.mkdir(parents=True, exist_ok=True)
+    table, about = (folder / name for name in NAMES)
+    write_draws(table, {ROW: fit.rows(n).astype(np.float64), **fit.draws(n)})
+    text = json.dumps(rounded(manifest(fit, n)), indent=1, ensure_ascii=False)
+    about.write_text(text + "\n", encoding="utf-8", newline="\n")
+    return table, about
+
+
+def manifest(fit: Fit, n: int) -> dict[str, Any]:
+    """How the draws were made, the diagnostics, what is pinned down, and what the draws predict."""
+    w = fit.weighted
+    own = [i for i in fit.identified if i.name != BIAS]
+    pinned = [i.name for i in fit.identified if i.pinned]
+    variances, vectors = directions(w, tuple(pinned))
+    return {
+        "version": version(), "seed": w.seed, "sizes": [size for size, _ in w.stages], "draws": n,
+        "distinct": len(set(fit.rows(n).tolist())), "targets": list(fit.used), "held": dict(fit.held),
+        "facts": facts_hash(), "quality": asdict(fit.quality), "uncertain": len(own),
+        "not_pinned": sum(not i.pinned for i in own),
+        "identified": [{**asdict(i), "ratio": i.ratio, "shift": i.shift, "pinned": i.pinned} for i in fit.identified],
+        "directions": [
+            {"variance": v, "along": dict(zip(pinned, vector, strict=True))}
+            for v, vector in zip(variances.tolist(), vectors.tolist(), strict=True)
+        ],
+        "predictions": predictions(fit), "stages": [_stage(p) for _, p in w.stages],
+    }  # fmt: skip
+
+
+def predictions(fit: Fit) -> list[dict[str, Any]]:
+    """Each prediction under the weights: mean and 5-95% interval over parameter sets and luck."""
+    w, made = fit.weighted, []
+    for name, values in w.outcomes.items():
+        if name not in targets() and name not in COUNTS:
+            continue
+        low, high = weighted_quantiles(values, w.weights, (0.05, 0.95))
+        made.append({"name": name, "mean": w.expect(name), "low": low, "high": high})
+    return made
+
+
+def facts_hash() -> str:
+    """16 hexadecimal digits over the targets and the worlds that they are read from."""
+    data = files("simulator").joinpath("data")
+    paths = [data.joinpath("targets.yaml"), *(data.joinpath("worlds").joinpath(f"{name}.yaml") for name in WORLDS)]
+    return hashlib.sha256(b"".join(p.read_bytes().replace(b"\r\n", b"\n") for p in paths)).hexdigest()[:16]
+
+
+def rounded(value: Any) -> Any:
+    """The same with every number at six significant digits, so that machines agree on the text."""
+    if isinstance(value, dict):
+        return {key: rounded(item) for key, item in value.items()}
+    if isinstance(value, (list, tuple)):
+        return [rounded(item) for item in value]
+    return float(f"{value:.{SIGNIFICANT}g}") if isinstance(value, float) else value
+
+
+def _stage(proposal: Proposal) -> dict[str, Any]:
+    return {
+        "prior_share": proposal.prior_share, "names": list(proposal.names), "mean": proposal.mean.tolist(),
+        "covariance": proposal.covariance.tolist(),
+    }  # fmt: skip

@@ -1,0 +1,108 @@
+"""`ringfence calibrate`: fit the model to the published findings, and say what they pin down."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from simulator.commands import common as c
+from simulator.commands.output import Answer, InputError, Row, deliver, form, show_table, show_text
+from simulator.commands.streams import Bar, say
+
+if TYPE_CHECKING:
+    from simulator.calibration.fit import Fit
+
+FIT_SEED = 2023  # repeated from simulator.calibration.fit, whose import would make every --help wait
+NUMBERS = ("prior mean", "prior s.d.", "mean", "s.d.", "5%", "50%", "95%", "s.d. ratio", "shift")
+
+
+def calibrate(
+    quick: Annotated[bool, typer.Option("--quick", help="A smaller fit, in under a minute, for a look.")] = False,
+    seed: Annotated[int, typer.Option("--seed", min=0, max=2**64 - 1, help="The seed of the fit.")] = FIT_SEED,
+    out: Annotated[Path | None, typer.Option("--out", metavar="FOLDER", help="Write draws and manifest there.")] = None,
+    structures: Annotated[
+        bool, typer.Option("--structures", help="Fit every structural alternative instead (about ten minutes).")
+    ] = False,
+    as_json: c.Json = False,
+    as_csv: c.Csv = False,
+) -> None:
+    """Fit the model to the published findings.
+
+    Parameter sets are run through the years and places that the findings come from, and weighed by how well they
+    give them. Prints what the findings pin down and what they leave open.
+    """
+    how = form(as_json, as_csv)
+    if out is not None and out.is_file():
+        raise InputError(f"{out} is a file; give the name of a folder")
+    if structures and (quick or as_json or as_csv or seed != FIT_SEED):
+        raise typer.BadParameter(
+            "--structures goes with --out alone: every alternative is fitted in full, with one seed"
+        )
+    c.tell_if_cold()
+    if structures:
+        return _structures(out)
+
+    from simulator.calibration.publish import publish
+
+    fit = _fit(quick, seed)
+    rows = [_row(fit, k) for k in range(len(fit.identified))]
+    document = {"quality": asdict(fit.quality), "problems": fit.quality.problems, "targets": fit.used, "factors": rows}
+    deliver(Answer(document, rows, lambda: _show(fit, rows)), how)
+    for path in publish(fit, out) if out is not None else ():
+        say(f"wrote {path}")
+    return None
+
+
+def _fit(quick: bool, seed: int) -> Fit:
+    from simulator.calibration.fit import FULL, QUICK, calibrate
+
+    sizes = QUICK if quick else FULL
+    with Bar(f"{sum(sizes):,} parameter sets") as bar:
+        return calibrate(sizes, seed=seed, progress=bar)
+
+
+def _row(fit: Fit, k: int) -> Row:
+    i = fit.identified[k]
+    return {
+        "name": i.name, "prior mean": i.prior_mean, "prior s.d.": i.prior_sd, "mean": i.mean, "s.d.": i.sd,
+        "5%": i.low, "50%": i.median, "95%": i.high, "s.d. ratio": i.ratio, "shift": i.shift, "pinned": i.pinned,
+    }  # fmt: skip
+
+
+def _show(fit: Fit, rows: list[Row]) -> None:
+    q = fit.quality
+    show_text(
+        f"{q.points:,} parameter sets, effective sample {q.effective:,.0f}, Pareto k-hat {q.pareto_k:.2f}, largest "
+        f"weight {q.largest:.2%}, log evidence {q.log_evidence:.2f}."
+    )
+    pinned = sorted((row for row in rows if row["pinned"]), key=lambda row: row["s.d. ratio"])
+    show_table([{k: f"{v:.2f}" if isinstance(v, float) else str(v) for k, v in row.items()} for row in pinned], NUMBERS)
+    show_text(
+        f"The {len(fit.used)} findings narrow or move these {len(pinned)} of {len(rows)} numbers; of the other "
+        f"{len(rows) - len(pinned)} they say nothing, and the draws hold what was believed before."
+    )
+    for problem in q.problems:
+        show_text(f"Do not use this fit: {problem}.")
+
+
+def _structures(out: Path | None) -> None:
+    from simulator.calibration.structural import run_structures, write_structures
+    from simulator.calibration.structures import STRUCTURES
+
+    made = []
+    for k, name in enumerate(STRUCTURES, 1):
+        with Bar(f"{k} of {len(STRUCTURES)}: {name}") as bar:
+            made += list(run_structures([name], progress=bar))
+        said = made[-1][0]
+        show_text(
+            f"{name}: {said['says']}; log evidence {said['log_evidence']:.2f}, effective {said['effective']:,.0f}"
+        )
+        for problem in said["problems"]:
+            show_text(f"  do not use: {problem}")
+    if out is not None:
+        out.mkdir(parents=True, exist_ok=True)
+        for path in write_structures(out, made):
+            say(f"wrote {path}")

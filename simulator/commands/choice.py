@@ -1,0 +1,84 @@
+"""What the commands that choose between whole policies share: reading them, the worlds they meet, and running them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from simulator.commands import common as c
+from simulator.commands.output import InputError
+from simulator.commands.streams import Bar, say
+
+if TYPE_CHECKING:
+    from simulator.boards import Boards
+    from simulator.experiments.protocol import Floats
+    from simulator.experiments.worlds import Worlds
+    from simulator.outcomes import Outcome
+    from simulator.scenario import Scenario
+
+
+@dataclass(frozen=True)
+class Choice:
+    """Policies by the words for them, the outcome to choose by, the years it is taken over, and the boards."""
+
+    policies: Mapping[str, Scenario]
+    about: Outcome
+    years: str
+    boards: Boards
+
+    @property
+    def span(self) -> tuple[str, str]:
+        """The first year and the last."""
+        from simulator.calendar import YEARS, year_name
+        from simulator.results import parse_years
+
+        chosen = range(YEARS)[parse_years(self.years)]
+        return year_name(chosen[0]), year_name(chosen[-1])
+
+    @property
+    def title(self) -> str:
+        return f"{self.about.label}: {self.about.meaning}, {c.span_words(*self.span)}"
+
+    def run(self, worlds: Worlds, label: str) -> dict[str, Floats]:
+        """The outcome of every policy in the same worlds, with a progress bar."""
+        from simulator.policies import run_scenarios
+
+        c.tell_if_cold()
+        with Bar(f"{worlds.n * len(self.policies):,} runs {label}") as bar:
+            return run_scenarios(self.policies, worlds, self.about.name, self.years, self.boards, bar)
+
+    def document(self) -> dict[str, Any]:
+        """What every answer's JSON says of the choice."""
+        about = self.about
+        return {
+            "outcome": {"name": about.name, "label": about.label, "unit": about.unit.value, "better": about.better},
+            "years": self.span, "boards": self.boards.source,
+            "policies": {words: policy.name for words, policy in self.policies.items()},
+        }  # fmt: skip
+
+
+def read(names: Sequence[str] | None, outcome: str, years: str | None, boards: Path | None) -> Choice:
+    """Policies to choose between. Conflicts and warnings go to stderr. Raises ValueError, LookupError."""
+    from simulator.policies import by_title, outcome_to_choose_by, years_of_change
+    from simulator.results import parse_years
+
+    about = outcome_to_choose_by(outcome)
+    policies = c.read_policies(names or c.HEADLINE)
+    if len(policies) < len(names or c.HEADLINE):
+        raise InputError("a policy is given twice")
+    for remark in c.remarks(policies):
+        say(remark)
+    if years:
+        parse_years(years)
+    return Choice(by_title(policies), about, years or years_of_change(policies), c.read_boards(boards))
+
+
+def worlds(draws: int, lucks: int, seed: int, source: c.Source) -> Worlds:
+    """The worlds that policies meet. Raises InputError for one default set of parameters, ValueError for too many."""
+    from simulator.policies import posterior_worlds, prior_worlds
+
+    if source is c.Source.DEFAULT:
+        raise InputError("one default set of parameters cannot say how sure an answer is; ask for posterior or prior")
+    return (posterior_worlds if source is c.Source.POSTERIOR else prior_worlds)(draws, lucks, seed)

@@ -1,0 +1,193 @@
+"""`ringfence learn`: what evidence would change our mind, and what would it be worth?"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from simulator.commands import asked, choice
+from simulator.commands import common as c
+from simulator.commands.output import Answer, InputError, Row, check_out, deliver, form, show_table, show_text
+from simulator.commands.streams import Bar
+
+if TYPE_CHECKING:
+    from simulator.commands.choice import Choice
+    from simulator.experiments.information import ValueOfInformation, Worth
+    from simulator.experiments.protocol import Points
+
+RESAMPLES = 100
+SHOWN = 12
+
+
+@dataclass(frozen=True)
+class Found:
+    """Policies, what knowledge is worth in choosing between them, what could not be asked, and how it was made."""
+
+    chosen: Choice
+    worth: ValueOfInformation
+    refused: Mapping[str, str]
+    badge: str
+
+
+def learn(
+    scenarios: c.Several = None,
+    outcome: asked.Outcome = "retained",
+    ask: Annotated[
+        list[str] | None,
+        typer.Option("--ask", metavar="NAME", help="Only this parameter or group; may be repeated. Default: all."),
+    ] = None,
+    draws: asked.Draws = 1_000,
+    lucks: asked.Lucks = 10,
+    years: c.Years = None,
+    seed: c.Seed = c.SEED,
+    source: asked.Source = c.Source.POSTERIOR,
+    boards: c.BoardsFile = None,
+    as_json: c.Json = False,
+    as_csv: c.Csv = False,
+    out: Annotated[Path | None, typer.Option("--out", metavar="FILE", help="Write .csv or .json.")] = None,
+) -> None:
+    """What evidence would change the choice between policies, and what would it be worth?
+
+    The value of knowing a parameter (or a group) is what the choice would gain on average if it could follow it.
+    """
+    how, out = form(as_json, as_csv), check_out(out, c.TABLES)
+    chosen = choice.read(scenarios, outcome, years, boards)
+    questions = _questions(ask)
+
+    from simulator.experiments.worlds import average_over_luck
+
+    worlds = choice.worlds(draws, lucks, seed, source)
+    averages = average_over_luck(chosen.run(worlds, "of the parameter draws"), worlds.draws)
+    points = averages.at_draws(worlds.points)
+    answerable, refused = _split(questions, points, given=bool(ask))
+
+    from simulator.experiments.information import value_of_information
+
+    with Bar(f"{len(answerable)} questions") as bar:
+        worth = value_of_information(
+            points, averages, better=chosen.about.better, questions=answerable, unit=chosen.about.unit,
+            times=RESAMPLES, seed=seed, progress=bar,
+        )  # fmt: skip
+    deliver(_answer(Found(chosen, worth, refused, asked.badge(source, draws, lucks, seed))), how, out)
+
+
+def _questions(ask: Sequence[str] | None) -> dict[str, list[str]]:
+    """Parameters known together, by the name of the question. Raises InputError with every unknown name."""
+    from simulator.policies import parameter_groups
+    from simulator.scenario_text import suggest
+
+    groups = parameter_groups()
+    known = {**groups, **{name: [name] for group in groups.values() for name in group}}
+    unknown = [name for name in ask or () if name not in known]
+    if unknown:
+        raise InputError(
+            "\n".join(f"'{name}' is no uncertain parameter and no group of them{suggest(name, known)}" for name in unknown)
+        )
+    return {name: known[name] for name in dict.fromkeys(ask or known)}
+
+
+def _split(
+    questions: Mapping[str, Sequence[str]], points: Points, given: bool
+) -> tuple[dict[str, Sequence[str]], dict[str, str]]:
+    """Questions that these draws can answer, and why they cannot answer the others. Raises if one was asked for."""
+    from simulator.experiments.splines import joint_basis
+
+    answerable, refused = {}, {}
+    for name, group in questions.items():
+        try:
+            joint_basis([points[parameter] for parameter in group])
+            answerable[name] = group
+        except ValueError as error:
+            refused[name] = str(error)
+    if refused and given:
+        raise InputError("\n".join(f"{name}: {why}" for name, why in refused.items()))
+    return answerable, refused
+
+
+def _answer(found: Found) -> Answer:
+    worth = found.worth
+    lines = [_row(one) for one in ([worth.perfect] if worth.perfect else []) + list(worth.partial)]
+    document = {
+        "sentence": worth.sentence, "badge": found.badge, **found.chosen.document(), "best": worth.best,
+        "draws": worth.points, "lucks": worth.runs, "luck_share": worth.luck_share, "failed": worth.failed,
+        "questions": lines, "not_asked": found.refused,
+    }  # fmt: skip
+    about = {"outcome": found.chosen.about.name, "unit": worth.unit.value, "best": worth.best}
+    rows: list[Row] = [{**line, **about, "made": found.badge} for line in lines]
+    return Answer(document, rows, lambda: _show(found))
+
+
+def _row(worth: Worth) -> dict[str, Any]:
+    return {
+        "name": worth.name, "parameters": list(worth.factors) if worth.name != "everything" else ["all"],
+        "low": worth.low, "high": worth.high, "interval_low": worth.interval[0], "interval_high": worth.interval[1],
+        "badge": _badge(worth), "meaning": _meaning(worth),
+    }  # fmt: skip
+
+
+def _badge(worth: Worth) -> str:
+    """How well the parameters are known, those of a group counted."""
+    from simulator.calibration.badges import BADGES, badges
+
+    kinds = [badges()[name] for name in worth.factors]
+    if len(kinds) == 1:
+        return kinds[0]
+    return ", ".join(f"{kinds.count(kind)} {kind}" for kind in BADGES if kind in kinds)
+
+
+def _meaning(worth: Worth) -> str:
+    from simulator.parameters import PARAMETERS
+
+    if worth.name in PARAMETERS:
+        return PARAMETERS[worth.name].about.meaning
+    many = len(worth.factors)
+    return "every uncertain parameter" if worth.name == "everything" else f"{many} parameters together"
+
+
+def _show(found: Found) -> None:
+    from simulator.parameters import PARAMETERS
+
+    worth = found.worth
+    show_text(worth.sentence)
+    show_text()
+    show_text(f"To choose by: {found.chosen.title}. Values are what the choice would gain on average.")
+    singles = sorted((w for w in worth.partial if w.name in PARAMETERS), key=lambda w: -w.low)
+    groups = sorted((w for w in worth.partial if w.name not in PARAMETERS), key=lambda w: -w.low)
+    rows = [_line(w, found) for w in [*([worth.perfect] if worth.perfect else []), *groups, *singles[:SHOWN]]]
+    show_table(rows, ["Worth", "95% interval"])
+    show_text()
+    for remark in _remarks(found, len(singles)):
+        show_text(remark)
+    show_text()
+    show_text(f"{found.badge[0].upper()}{found.badge[1:]}.")
+
+
+def _line(worth: Worth, found: Found) -> dict[str, str]:
+    from simulator.words import change, span
+
+    def told(low: float, high: float) -> str:
+        return span(*(change(max(x, 0.0), found.worth.unit).lstrip("+") for x in sorted((low, high))))
+
+    return {
+        "Knowing": worth.name.replace("_", " "), "What it is": _meaning(worth),
+        "Worth": told(worth.low, worth.high), "95% interval": told(*worth.interval), "Known from": _badge(worth),
+    }  # fmt: skip
+
+
+def _remarks(found: Found, singles: int) -> list[str]:
+    """What a reader must know to read the table."""
+    told = [
+        "The first figure of a range is judged on draws that its fit has not seen (errs low), the second on its own "
+        "(errs high). Ranges that begin at 0 may be noise alone.",
+        f"Of {len(found.worth.partial)} questions one or two in a hundred look worth something by chance.",
+        "Draws depend on each other, so knowing one parameter also tells of those that go with it.",
+    ]
+    if singles > SHOWN:
+        told.append(f"{SHOWN} of {singles} single parameters are shown; --csv has all.")
+    if found.refused:
+        told += [f"Not asked: {name}: {why}; use --source prior with more draws." for name, why in found.refused.items()]
+    return told

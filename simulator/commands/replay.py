@@ -1,0 +1,106 @@
+"""`ringfence replay`: another place and time through the fitted model, prediction beside observation."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from simulator.commands import common as c
+from simulator.commands.output import Answer, deliver, form, show_table, show_text
+from simulator.words import amount
+
+if TYPE_CHECKING:
+    from simulator.futures import Futures
+    from simulator.replays.observe import Observation
+    from simulator.replays.world import World
+
+
+def world_names(incomplete: str) -> list[str]:
+    """Shipped worlds for shell completion."""
+    from simulator.replays.world import world_names as names
+
+    return [name for name in names() if name.startswith(incomplete)]
+
+
+def replay(
+    which: Annotated[
+        str,
+        typer.Argument(
+            metavar="WORLD",
+            help="A shipped world (choosing_health, floor_national, floor_audited, england) or a YAML file.",
+            autocompletion=world_names,
+            show_default=False,
+        ),
+    ],
+    n: c.Count = 1_000,
+    seed: c.Seed = c.SEED,
+    source: c.Parameters = c.Source.POSTERIOR,
+    as_json: c.Json = False,
+    as_csv: c.Csv = False,
+) -> None:
+    """Replay another place and time, and hold the prediction against what was observed.
+
+    A world is a YAML file: bodies, a calendar of levers, what is held, and what to read. See docs/guide/replays.md.
+    """
+    how = form(as_json, as_csv)
+
+    from simulator.futures import futures
+    from simulator.replays.world import world
+
+    one = world(which)
+    drawn = futures(n, seed=seed, source=source)
+    c.tell_if_cold()
+    rows = readings(one, drawn)
+    document = {
+        "world": one.name, "title": one.title, "futures": n, "seed": seed, "badge": drawn.badge,
+        "boards": one.boards.source, "held": dict(one.held), "observations": rows,
+    }  # fmt: skip
+    deliver(Answer(document, rows, lambda: _show(one, rows, drawn)), how)
+
+
+def readings(one: World, drawn: Futures) -> list[dict[str, Any]]:
+    """Each observation: what is predicted, and where what was observed lies in that."""
+    import numpy as np
+
+    made = one.predict(drawn.points, drawn.runs, seed=drawn.seed)
+    rows = []
+    for o in one.observations:
+        values = made[o.name]
+        seen = o.observed.observed[0] if o.observed else float("nan")
+        low, middle, high = np.quantile(values, (0.05, 0.5, 0.95))
+        rows.append({
+            "name": o.name, "what": _words(o), "unit": o.unit.value, "observed": seen, "mean": float(values.mean()),
+            "5%": float(low), "50%": float(middle), "95%": float(high),
+            "share_below": float((values < seen).mean()) if o.observed else float("nan"),
+            "use": o.observed.use.value if o.observed else "", "evidence": o.observed.evidence if o.observed else (),
+        })  # fmt: skip
+    return rows
+
+
+def _words(o: Observation) -> str:
+    about = o.outcome.label.lower()
+    parts = [f"at least {o.at_least:g}" if o.at_least is not None else "",
+             f"at most {o.at_most:g}" if o.at_most is not None else ""]  # fmt: skip
+    limits = " and ".join(part for part in parts if part)
+    return f"bodies with {about} {limits}" if limits else about
+
+
+def _show(one: World, rows: list[dict[str, Any]], drawn: Futures) -> None:
+    show_text(f"{one.title}. {one.question}")
+    units = {o.name: o.unit for o in one.observations}
+
+    def said(row: dict[str, Any], key: str) -> str:
+        return "" if row[key] != row[key] else amount(row[key], units[row["name"]])
+
+    shown = [
+        {
+            "what": row["what"], "observed": said(row, "observed"), "predicted": said(row, "mean"),
+            "5-95%": f"{said(row, '5%')} to {said(row, '95%')}",
+            "runs below it": "" if row["share_below"] != row["share_below"] else f"{row['share_below']:.0%}",
+            "use": row["use"], "evidence": " ".join(row["evidence"]),
+        }
+        for row in rows
+    ]  # fmt: skip
+    show_table(shown, ("observed", "predicted", "5-95%", "runs below it"))
+    show_text(f"{len(one.boards)} bodies, {len(drawn):,} futures, seed {drawn.seed}; {drawn.badge}.")

@@ -1,0 +1,181 @@
+"""`ringfence robust`: which policy holds up, whichever parameters and whichever structure of the model are true?"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from simulator.commands import asked, choice
+from simulator.commands import common as c
+from simulator.commands.output import Answer, InputError, Row, check_out, deliver, form, show_table, show_text
+
+if TYPE_CHECKING:
+    from simulator.commands.choice import Choice
+    from simulator.experiments.robustness import Robustness, Standing
+
+STRUCTURE_LUCKS = 2
+
+
+@dataclass(frozen=True)
+class Found:
+    """Policies, how they stand, and how the answer was made."""
+
+    chosen: Choice
+    robustness: Robustness
+    badge: str
+    structure_draws: int
+
+
+def robust(
+    scenarios: c.Several = None,
+    outcome: asked.Outcome = "retained",
+    threshold: Annotated[
+        float | None,
+        typer.Option("--threshold", metavar="X", help="Count the worlds that reach it; a share such as 0.6."),
+    ] = None,
+    draws: asked.Draws = 500,
+    lucks: asked.Lucks = 10,
+    structures: Annotated[
+        int,
+        typer.Option("--structures", min=0, max=250, help="Draws of every structural alternative; 0 leaves them out."),
+    ] = 100,
+    years: c.Years = None,
+    seed: c.Seed = c.SEED,
+    source: asked.Source = c.Source.POSTERIOR,
+    boards: c.BoardsFile = None,
+    as_json: c.Json = False,
+    as_csv: c.Csv = False,
+    out: Annotated[Path | None, typer.Option("--out", metavar="FILE", help="Write .csv or .json.")] = None,
+) -> None:
+    """Which policy is robust: how much could each be regretted, and how often is it best or good enough?
+
+    All policies meet the same parameter draws and luck; each draw is averaged over its lucks. Structural alternatives
+    of the model, fitted each by itself, say whether the choice hangs on how the model is written.
+    """
+    how, out = form(as_json, as_csv), check_out(out, c.TABLES)
+    chosen = choice.read(scenarios, outcome, years, boards)
+    _check_threshold(threshold, chosen)
+
+    from simulator.experiments.robustness import robustness
+
+    worlds = choice.worlds(draws, lucks, seed, source)
+    table = chosen.run(worlds, "of the parameter draws")
+    found = robustness(
+        table, better=chosen.about.better, draws=worlds.draws, threshold=threshold, unit=chosen.about.unit
+    )
+    if structures and source is c.Source.POSTERIOR:
+        found = replace(found, structures=_under_structures(chosen, structures, seed))
+    badge = asked.badge(source, draws, lucks, seed)
+    deliver(_answer(Found(chosen, found, badge, structures if found.structures else 0)), how, out)
+
+
+def _check_threshold(threshold: float | None, chosen: Choice) -> None:
+    from simulator.declare import Unit
+
+    if threshold is not None and chosen.about.unit is Unit.SHARE and not 0 <= threshold <= 1:
+        raise InputError(f"a threshold of {threshold:g} is no share; write 60% as 0.6")
+
+
+def _under_structures(chosen: Choice, draws: int, seed: int) -> Mapping[str, Robustness]:
+    from simulator.policies import over_structures, structural_worlds
+
+    drawn = structural_worlds(draws, STRUCTURE_LUCKS, seed)
+    table = chosen.run(drawn.worlds, "of the structural alternatives")
+    return over_structures(table, drawn, chosen.about.name)
+
+
+def _answer(found: Found) -> Answer:
+    made = found.robustness
+    document = {
+        "sentence": made.sentence, "badge": found.badge, **found.chosen.document(), "threshold": made.threshold,
+        "draws": made.draws, "lucks": made.runs, "runs_a_policy": made.worlds, "failed": made.failed,
+        "luck_error": made.luck_error, "standings": [asdict(s) for s in made.standings],
+        "structures": [_structure(name, made.structures[name]) for name in _structures(made)],
+        "structure_draws": found.structure_draws,
+    }  # fmt: skip
+    rows: list[Row] = made.to_frame().to_dict("records")
+    about = {"outcome": found.chosen.about.name, "years": "-".join(found.chosen.span), "badge": found.badge}
+    return Answer(document, [{**row, **about} for row in rows], lambda: _show(found))
+
+
+def _structures(made: Robustness) -> list[str]:
+    """Names of the alternatives, the model as specified first."""
+    from simulator.calibration.structures import STRUCTURES
+
+    return sorted(made.structures, key=list(STRUCTURES).index)
+
+
+def _structure(name: str, part: Robustness) -> dict[str, Any]:
+    from simulator.calibration.structures import STRUCTURES
+
+    return {
+        "structure": name, "says": STRUCTURES[name].says, "not_ruled_out": part.in_the_running,
+        "means": {s.policy: s.mean for s in part.standings},
+        "mean_regret": {s.policy: _shortfall(part, s) for s in part.standings},
+    }  # fmt: skip
+
+
+def _shortfall(part: Robustness, standing: Standing) -> float:
+    """By how much a policy's mean under one structure is worse than the best mean: luck is averaged out of it."""
+    return part.better * (part.best_on_average.mean - standing.mean)
+
+
+def _show(found: Found) -> None:
+    made = found.robustness
+    show_text(made.sentence)
+    show_text()
+    show_text(found.chosen.title)
+    table = [_line(standing, found) for standing in made.standings]
+    show_table(table, [name for name in table[0] if name != "Policy"])
+    show_text()
+    show_text(
+        "Regret is what the best policy for the same parameters would have gained over this one; 9 of 10 stay below "
+        "the second figure."
+    )
+    if made.structures:
+        show_text()
+        show_text("Best where: means under each structural alternative of the model, and policies not ruled out as best.")
+        rows = [_structure_line(name, found) for name in _structures(made)]
+        show_table(rows, [policy.name for policy in found.chosen.policies.values()])
+        show_text()
+        show_text(f"Each structure: {found.structure_draws} draws of its own fit, {STRUCTURE_LUCKS} lucks each.")
+    show_text()
+    show_text(f"{found.badge[0].upper()}{found.badge[1:]}.")
+
+
+def _line(standing: Standing, found: Found) -> dict[str, str]:
+    from simulator.words import amount, change, in_of_hundred
+
+    made, unit = found.robustness, found.chosen.about.unit
+
+    def often(share: float) -> str:
+        return f"{in_of_hundred(round(1e6 * share), 10**6)} of 100"
+
+    regrets = (standing.worst_regret, standing.high_regret, standing.mean_regret)
+    worst, high, mean = (change(x, unit).lstrip("+") for x in regrets)
+    line = {
+        "Policy": standing.policy, "Mean": amount(standing.mean, unit), "Worst regret": worst,
+        "90% below": high, "Mean regret": mean, "Best in": often(standing.best.estimate),
+        "Mean rank": f"{standing.mean_rank:.1f}",
+    }  # fmt: skip
+    if standing.meets:
+        limit = "At least" if made.better > 0 else "At most"
+        line[f"{limit} {amount(made.threshold or 0.0, unit)}"] = often(standing.meets.estimate)
+    if made.structures:
+        worst = max(_shortfall(part, part[standing.policy]) for part in made.structures.values())
+        line["Most behind in any structure"] = change(worst, unit).lstrip("+")
+    return line
+
+
+def _structure_line(name: str, found: Found) -> dict[str, str]:
+    from simulator.calibration.structures import STRUCTURES
+    from simulator.words import amount
+
+    part, names = found.robustness.structures[name], found.chosen.policies
+    means = {names[s.policy].name: amount(s.mean, part.unit) for s in part.standings}
+    kept = ", ".join(names[policy].name for policy in part.in_the_running)
+    return {"Structure": f"{name}: {STRUCTURES[name].says}", **means, "Not ruled out": kept}

@@ -1,0 +1,65 @@
+"""`ringfence scoreboard`: what the fitted model gives beside what was seen; failures stay visible."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import asdict
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from simulator.commands import common as c
+from simulator.commands.output import Answer, deliver, form, show_table, show_text
+from simulator.commands.streams import Bar
+
+if TYPE_CHECKING:
+    from simulator.calibration.scoreboard import Line
+
+NUMBERS = ("seen", "simulated", "5-95%", "tolerance")
+
+
+def scoreboard(
+    n: Annotated[int, typer.Option("-n", "--futures", min=20, max=20_000, help="How many futures to run.")] = 1_000,
+    as_json: c.Json = False,
+    as_csv: c.Csv = False,
+) -> None:
+    """Hold the fitted model against what was seen.
+
+    First the findings that it was fitted to, then those declared beforehand and never fitted, then patterns.
+    """
+    how = form(as_json, as_csv)
+    c.tell_if_cold()
+
+    from simulator.calibration.scoreboard import scoreboard as lines_of
+
+    with Bar("patterns") as bar:
+        lines = lines_of(n, bar)
+    rows = [{**asdict(line), "unit": line.unit.value if line.unit else ""} for line in lines]
+    document = {"futures": n, "lines": rows, "failed": [line.id for line in lines if not line.passes]}
+    deliver(Answer(document, rows, lambda: _show(lines)), how)
+
+
+def _show(lines: tuple[Line, ...]) -> None:
+    for section in dict.fromkeys(line.section for line in lines):
+        show_text(f"{section[0].upper()}{section[1:]}")
+        show_table([cells(line) for line in lines if line.section == section], NUMBERS)
+        show_text()
+    failed = [line for line in lines if not line.passes]
+    missed = f" Not passed: {', '.join(line.id for line in failed)}." if failed else ""
+    show_text(f"{len(lines) - len(failed)} of {len(lines)} lines pass.{missed}")
+
+
+def cells(line: Line) -> dict[str, str]:
+    """A line as people read it."""
+    interval = "" if math.isnan(line.low) else f"{number(line.low)} to {number(line.high)}"
+    return {
+        "": "yes" if line.passes else "NO", "id": line.id, "what": line.title,
+        "seen": "" if math.isnan(line.observed) else number(line.observed), "simulated": number(line.simulated),
+        "5-95%": interval, "tolerance": f"{number(line.tolerance[0])} to {number(line.tolerance[1])}",
+        "set": "beforehand" if line.beforehand else "after a prototype", "evidence": " ".join(line.evidence),
+    }  # fmt: skip
+
+
+def number(x: float) -> str:
+    """Three significant figures or so."""
+    return f"{x:.3g}".replace("-", "−")

@@ -1,0 +1,101 @@
+"""`ringfence sensitivity`: what matters for an outcome, or for the difference between two policies?"""
+
+from __future__ import annotations
+
+from typing import Annotated, Any
+
+import typer
+
+from simulator.commands import asked
+from simulator.commands import common as c
+from simulator.commands.output import Answer, InputError, Row, deliver, form, show_table, show_text
+from simulator.commands.sensitivity_methods import METHODS, Found, Method
+from simulator.commands.varied import SHOWN, Against, From, Over, Varied, varied
+
+CHOICE = "screen (Morris), sobol, pawn, or main (effects). Default: main for the posterior, sobol for the priors."
+
+
+def sensitivity(  # noqa: PLR0913 - one argument an option
+    scenario: c.One,
+    method: Annotated[Method | None, typer.Option("--method", help=CHOICE)] = None,
+    outcome: asked.Outcome = "retained",
+    against: Against = None,
+    over: Over = None,
+    source: From = None,
+    size: Annotated[
+        int | None,
+        typer.Option(
+            "--size", min=1, show_default=False,
+            help="Walks (screen), most blocks (sobol, a power of two) or draws (pawn, main).",
+        ),
+    ] = None,
+    lucks: Annotated[
+        int | None,
+        typer.Option("--lucks", min=1, max=1_000, show_default=False, help="How many lucks each row is averaged over."),
+    ] = None,
+    years: c.Years = None,
+    seed: c.Seed = c.SEED,
+    as_json: c.Json = False,
+    as_csv: c.Csv = False,
+) -> None:  # fmt: skip
+    """What matters? Which unknown numbers, and which levers, move an outcome.
+
+    A small effect may be noise: each method says which effects can be told from it, whether its order has settled, and
+    how much of the outcome is luck.
+    """
+    how = form(as_json, as_csv)
+    method, source = choose(method, source)
+    question = varied(scenario, against, outcome, years, over, source, seed)
+    about = METHODS[method]
+    c.tell_if_cold()
+    found = about.run(question, size or about.size, lucks or about.lucks)
+    deliver(_answer(question, method, found), how)
+
+
+def choose(method: Method | None, source: c.Source | None) -> tuple[Method, c.Source]:
+    """Method and source, each by default what suits the other. Raises InputError if they do not go together."""
+    if source is None:
+        source = c.Source.PRIOR if method and METHODS[method].independent else c.Source.POSTERIOR
+    if method is None:
+        method = Method.MAIN if source is c.Source.POSTERIOR else Method.SOBOL
+    if METHODS[method].independent and source is c.Source.POSTERIOR:
+        raise InputError(
+            f"--method {method} moves one factor while the others stay, but in the posterior they vary together, so "
+            "that most of its points would be ones which the findings rule out; use --method main or --method pawn, "
+            "or --source prior"
+        )
+    return method, source
+
+
+def _answer(question: Varied, method: Method, found: Found) -> Answer:
+    badge = asked.badge(question.source, found.draws, found.lucks, question.seed)
+    document: dict[str, Any] = {
+        "question": question.document, "method": method.value, "sentence": found.sentence, "luck": found.luck,
+        "settled": found.settled, "settling": found.settling, "noise": found.noise, "made": found.made,
+        "setting": question.setting, "draws": found.draws, "lucks": found.lucks, "factors": found.rows, "badge": badge,
+    }  # fmt: skip
+    made = {"method": method.value, "draws": found.draws, "lucks": found.lucks, "settled": found.settled}
+    rows = [{**row, **question.document, **made, "made_with": badge} for row in found.rows]
+    return Answer(document, rows, lambda: _show(question, found, badge))
+
+
+def _show(question: Varied, found: Found, badge: str) -> None:
+    show_text(found.sentence)
+    show_text()
+    shown = [row for k, row in enumerate(found.rows) if k < SHOWN or row["clear"]]
+    show_table([_line(row, found) for row in shown], found.heads.values())
+    if len(shown) < len(found.rows):
+        show_text(f"{len(found.rows) - len(shown)} more factors, all within noise, are left out; --csv has them.")
+    show_text()
+    for text in (found.luck, found.settling, found.noise, f"{found.made} {question.setting}", f"{badge}."):
+        show_text(text[0].upper() + text[1:])
+
+
+def _line(row: Row, found: Found) -> dict[str, str]:
+    from simulator.words import significant
+
+    numbers = {head: significant(row[key]) for key, head in found.heads.items()}
+    return {
+        "Factor": row["factor"], **numbers, "Clear of noise": "yes" if row["clear"] else "no",
+        "Known from": row["badge"], "What it is": row["meaning"],
+    }  # fmt: skip

@@ -1,0 +1,160 @@
+"""`ringfence compare A --until 0.01`: futures are added until the difference is known well enough."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+from typing import TYPE_CHECKING, Any
+
+from simulator.commands import common as c
+from simulator.commands.output import Answer, InputError, Row, show_table, show_text
+from simulator.commands.streams import Bar, say
+
+if TYPE_CHECKING:
+    from simulator.boards import Boards
+    from simulator.experiments.protocol import Floats
+    from simulator.experiments.until_sure import UntilSure
+    from simulator.futures import Futures
+    from simulator.outcomes import Outcome
+    from simulator.results import Manifest
+    from simulator.running import Policy
+    from simulator.scenario import Scenario
+
+FIRST = 200
+MOST = 20_000
+
+
+class FutureDifferences:
+    """Differences of an outcome between two scenarios in futures `first` to `first + n` of a seed: (n,).
+
+    They are the futures that `compare` runs, so both give one answer for one number of futures. `last` is the manifest
+    and `years` the span of the futures that were run last. Raises as `run` and `compare`.
+    """
+
+    def __init__(
+        self, new: Policy, old: Policy = "baseline", outcome: str = "retained", years: str | None = None,
+        seed: int = c.SEED, boards: Boards | None = None,
+    ) -> None:  # fmt: skip
+        self.policies = (new, old)
+        self.outcome = outcome
+        self.asked = years
+        self.seed = seed
+        self.boards = boards
+        self.years = ("", "")
+        self.manifests: tuple[Manifest, ...] = ()
+
+    def __call__(self, first: int, n: int) -> Floats:
+        from simulator.futures import futures
+        from simulator.results import parse_years
+        from simulator.running import common_span, run
+
+        drawn: Futures = futures(n, seed=self.seed, first=first)
+        made = [run(policy, futures=drawn, boards=self.boards) for policy in self.policies]
+        span = made[0].span(parse_years(self.asked)) if self.asked else common_span(made)
+        names = made[0].years[span]
+        self.years = (names[0], names[-1])
+        self.manifests = tuple(result.manifest for result in made)
+        new, old = (result.outcome(self.outcome, span) for result in made)
+        return new - old
+
+
+@dataclass(frozen=True)
+class Asked:
+    """What was found, about which outcome and policies, and how it was made."""
+
+    found: UntilSure
+    outcome: Outcome
+    policies: tuple[Scenario, Scenario]
+    made: FutureDifferences
+
+    @property
+    def badge(self) -> str:
+        """What stands beside the answer, with a remark where the draws of the parameters were used again."""
+        from simulator.calibration.posterior import shipped
+
+        badge = self.made.manifests[0].badge
+        draws = len(next(iter(shipped().values())))
+        again = f"; the {draws:,} parameter sets were met again with new luck" if self.found.n > draws else ""
+        return f"{badge}{again}"
+
+
+def until(
+    names: Sequence[str] | None, against: str, half_width: float, *, outcome: str = "retained",
+    years: str | None = None, most: int = MOST, sign_is_enough: bool = True, seed: int = c.SEED,
+    start: str | None = None, boards: Boards | None = None,
+) -> Asked:  # fmt: skip
+    """Compare one scenario with another until the difference is known. Raises InputError for several scenarios."""
+    from simulator.experiments.confidence_sequences import Looks
+    from simulator.experiments.until_sure import Pair, compare_until_sure
+    from simulator.results import find_outcome
+
+    if len(names or ()) != 1:
+        raise InputError("--until compares one scenario with another; name one scenario")
+    new, old = c.read_policies([*(names or ()), against], start) if [against] != names else _itself(against)
+    about = find_outcome(outcome)
+    for remark in c.remarks((new, old)):
+        say(remark)
+    pair = Pair(f"“{new.title}”", f"“{old.title}”", f"“{about.label}”", about.unit, about.better, "futures")
+    made = FutureDifferences(new, old, outcome, years, seed, boards)
+    c.tell_if_cold()
+    with Bar(f"up to {most:,} futures") as bar:
+        found = compare_until_sure(
+            made, half_width, plan=Looks(first=min(FIRST, most), most=most), sign_is_enough=sign_is_enough, pair=pair,
+            progress=bar,
+        )  # fmt: skip
+    return Asked(found, about, (new, old), made)
+
+
+def _itself(name: str) -> list[Scenario]:
+    raise InputError(f"'{name}' would be compared with itself; name another with --against")
+
+
+def answer(asked: Asked) -> Answer:
+    """A comparison until sure in all its forms."""
+    found, about = asked.found, asked.outcome
+    document: dict[str, Any] = {
+        "badge": asked.badge, "sentence": found.sentence, "stopped": found.stopped.value, "futures": found.n,
+        "failed": found.failed, "asked_half_width": found.asked,
+        "outcome": {"name": about.name, "label": about.label, "unit": about.unit.value, "meaning": about.meaning},
+        "years": asked.made.years, "difference": found.difference, "interval": found.interval,
+        "confidence": found.plan.confidence, "settled": found.settled, "better": found.better, "same": found.same,
+        "worse": found.worse, "probability_better": found.probability_better,
+        "probability_better_interval": found.probability_better_interval, "most": found.plan.most,
+        "looks": [vars(look) for look in found.looks],
+        "manifests": [asdict(one) for one in asked.made.manifests],
+    }  # fmt: skip
+    return Answer(document, _rows(asked), lambda: show(asked))
+
+
+def _rows(asked: Asked) -> list[Row]:
+    """One row a look."""
+    new, old = asked.policies
+    common = {"scenario": new.name, "against": old.name, "outcome": asked.outcome.name,
+              "unit": asked.outcome.unit.value, "first_year": asked.made.years[0], "last_year": asked.made.years[1],
+              "asked_half_width": asked.found.asked, "stopped": asked.found.stopped.value, "badge": asked.badge,
+              "seed": asked.made.seed}  # fmt: skip
+    return [{**vars(look), **common} for look in asked.found.looks]
+
+
+def show(asked: Asked) -> None:
+    """Print the sentence, the looks, and how they were made."""
+    found, about = asked.found, asked.outcome
+    show_text(found.sentence)
+    show_text()
+    table = [
+        {
+            "Futures": f"{look.n:,}", "Mean difference": found.said(look.mean),
+            "95% interval at every look": c.range_words(found.said(look.low), found.said(look.high)),
+        }
+        for look in found.looks
+    ]  # fmt: skip
+    show_table(table, tuple(table[0]))
+    show_text()
+    show_text(f"{about.label}: {about.meaning}, {c.span_words(*asked.made.years)}.")
+    show_text(
+        "The interval holds at all looks together, so that stopping as soon as it is narrow is honest. It is about the "
+        "mean; how far futures differ from one another, which no number of them shrinks, is what compare without "
+        "--until shows."
+    )
+    made = asked.made.manifests[0]
+    show_text(f"{found.n:,} futures of {made.boards}, seed {made.seed}; {asked.badge}.")

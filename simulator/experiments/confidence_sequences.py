@@ -1,0 +1,92 @@
+"""Confidence sequences: intervals that hold at all looks together, so that stopping at any of them is honest."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import numpy as np
+from scipy.optimize import brentq
+from scipy.special import betaln, lambertw, xlog1py, xlogy
+
+from simulator.experiments.protocol import Floats
+
+ROUNDING = 1e-12
+
+
+@dataclass(frozen=True)
+class Look:
+    """A mean after `n` numbers, its interval, and how many numbers carry the spread (n / kurtosis; 0 without any)."""
+
+    n: int
+    mean: float
+    low: float
+    high: float
+    carriers: float
+
+
+@dataclass(frozen=True)
+class Looks:
+    """When to look: after `first` numbers, and whenever there are `growth` times as many, up to `most`.
+
+    The intervals are asymptotic, and grossly wrong while a few numbers carry the whole spread (say, one in a hundred is
+    not zero). So a look should count only when at least `carriers` numbers carry it.
+    """
+
+    first: int = 200
+    growth: float = 1.5
+    most: int = 20_000
+    confidence: float = 0.95
+    carriers: float = 20.0
+
+    def __post_init__(self) -> None:
+        if not (10 <= self.first <= self.most and self.growth > 1 and 0 < self.confidence < 1):
+            raise ValueError("looks need 10 <= first <= most, a growth above 1 and a confidence between 0 and 1")
+
+    def __iter__(self) -> Iterator[int]:
+        n = self.first
+        while n < self.most:
+            yield n
+            n = int(np.ceil(n * self.growth))
+        yield self.most
+
+    def at(self, numbers: Floats) -> Look:
+        """What these numbers, (n,) with n > 1, say of their mean."""
+        n, mean = len(numbers), float(numbers.mean())
+        squares = (numbers - mean) ** 2
+        sd = float(np.sqrt(squares.sum() / (n - 1)))
+        half = self.half_width(n, sd)
+        carriers = squares.sum() ** 2 / (squares @ squares) if sd > ROUNDING * abs(mean) else 0.0
+        return Look(n, mean, mean - half, mean + half, float(carriers))
+
+    def half_width(self, n: int, sd: float) -> float:
+        """Half the width of the interval of a mean after `n` numbers with standard deviation `sd`.
+
+        Robbins' normal mixture, tuned to be narrowest half way (in logs) between the first and the last look.
+        Waudby-Smith, Arbour, Sinha, Kennedy and Ramdas, "Time-uniform central limit theory and asymptotic confidence
+        sequences", Annals of Statistics 52 (2024).
+        """
+        alpha = 1 - self.confidence
+        tuned = (-float(lambertw(-(alpha**2) / np.e, -1).real) - 1) / np.sqrt(self.first * self.most)
+        grown = n * tuned + 1
+        return float(sd * np.sqrt(2 * grown / (n * n * tuned) * np.log(np.sqrt(grown) / alpha)))
+
+
+def share_interval(count: int, n: int, confidence: float = 0.95) -> tuple[float, float]:
+    """The shares that `count` of `n` do not rule out, at all looks together: exact for every n.
+
+    Robbins' beta-binomial mixture with a uniform prior. Howard, Ramdas, McAuliffe and Sekhon, "Time-uniform,
+    nonparametric, nonasymptotic confidence sequences", Annals of Statistics 49 (2021).
+    """
+    if not 0 <= count <= n or not n:
+        raise ValueError(f"{count} of {n} is not a share")
+    return _lowest_share(count, n, confidence), 1 - _lowest_share(n - count, n, confidence)
+
+
+def _lowest_share(count: int, n: int, confidence: float) -> float:
+    mixture = float(betaln(1 + count, 1 + n - count) + np.log1p(-confidence))
+
+    def evidence_against(share: float) -> float:
+        return mixture - float(xlogy(count, share) + xlog1py(n - count, -share))
+
+    return float(brentq(evidence_against, 1e-300, count / n)) if count else 0.0

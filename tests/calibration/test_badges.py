@@ -1,0 +1,71 @@
+"""Every number carries one of three words, and a lever's word is that of what carries its effect."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from simulator.calibration.badges import BADGES, CARRIERS, FITTED, JUDGEMENT, PUBLISHED, badges
+from simulator.calibration.posterior import manifest
+from simulator.declare import Status
+from simulator.futures import futures
+from simulator.levers import LEVERS
+from simulator.parameters import PARAMETERS
+from simulator.priors import HalfNormal
+from simulator.running import run
+from simulator.scenario import scenario
+
+pytestmark = pytest.mark.calibration
+
+
+def test_every_parameter_and_lever_has_one_of_three_badges() -> None:
+    assert set(badges()) == {*PARAMETERS, *LEVERS}
+    assert set(badges().values()) == set(BADGES)
+    assert set(CARRIERS) == set(LEVERS)
+    assert {name for carriers in CARRIERS.values() for name in carriers} <= set(PARAMETERS)
+
+
+def test_only_what_the_findings_narrow_or_move_is_called_fitted() -> None:
+    pinned = {one["name"] for one in manifest()["identified"] if one["pinned"]} & set(PARAMETERS)
+    assert {name for name in PARAMETERS if badges()[name] == FITTED} == pinned
+    assert {"plan_base", "pull_ringfence"} <= pinned
+    assert "pull_chief" not in pinned
+
+
+def test_published_figures_are_those_taken_from_them_and_the_rest_is_judgement() -> None:
+    for name, d in PARAMETERS.items():
+        if badges()[name] == PUBLISHED:
+            assert d.about.status is Status.SET
+    assert badges()["foresight"] == badges()["gateway"] == badges()["direct_share"] == JUDGEMENT
+
+
+def test_a_lever_is_no_better_known_than_the_worst_known_of_its_carriers() -> None:
+    assert badges()["pull_ringfence"] == FITTED
+    assert badges()["enforcement_start"] == JUDGEMENT
+    assert badges()["ringfence"] == JUDGEMENT
+    assert badges()["finance_grip"] == FITTED
+
+
+MIX = "networks"  # it also changes the mix of uses, and so which pilots are carried over
+ALONE = [
+    name
+    for name, carriers in CARRIERS.items()
+    if name != MIX and carriers and all(isinstance(PARAMETERS[c].about.prior, HalfNormal) for c in carriers)
+]
+OTHER_WAYS = {
+    "relations": ("relations_skill",),
+    "finance_grip": ("exit_pressure",),
+    "alignment": ("exit_pressure",),
+}
+
+
+@pytest.mark.parametrize("lever", ALONE)
+def test_without_the_pulls_that_carry_it_a_lever_does_nothing_to_what_is_retained(lever: str) -> None:
+    """So the list of carriers is whole; what else a lever moves, such as exits, is held still."""
+    chosen = futures(20, settings=dict.fromkeys((*CARRIERS[lever], *OTHER_WAYS.get(lever, ())), 0.0))
+    about = LEVERS[lever].about
+    ends = [
+        run(scenario("baseline").with_lever(lever, value, "2024/25 Q1"), futures=chosen)
+        for value in (about.low, about.high)
+    ]
+    np.testing.assert_allclose(*(end.outcome("retained", "2024/25-") for end in ends), rtol=0, atol=1e-12)

@@ -1,0 +1,188 @@
+"""The fit's own checks, on our model: calibrated, spoilt fits caught, and predictions with errors of observation."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from simulator.calibration import checks
+from simulator.calibration.checks import (
+    IGNORING,
+    INFORMED,
+    TOO_SURE,
+    observe,
+    predictive,
+    prior_bank,
+    repeatability,
+    sbc,
+)
+from simulator.calibration.likelihood import COUNTS, LOG_LIKELIHOOD
+from simulator.experiments.calibration_checks import JOINT, Bank, Data, calibration_ranks
+from simulator.experiments.importance import Weighted, importance
+from simulator.experiments.protocol import Factor, Floats, Outcomes, Points, Seeds
+from simulator.priors import Normal
+from simulator.replays.targets import fitted
+
+pytestmark = pytest.mark.calibration
+
+PASS, CAUGHT = 0.001, 1e-6
+POINTS, SETS = 8_000, 300
+
+
+@pytest.fixture(scope="module")
+def bank() -> Bank:
+    return prior_bank(POINTS, seed=11)
+
+
+def test_the_fit_to_our_findings_is_calibrated(bank: Bank) -> None:
+    """So small a bank covers few data sets, but exact ranks are even for a bank of any size."""
+    ranks = sbc(bank, SETS, seed=5)
+    assert {v.quantity for v in ranks.verdicts} > {
+        *INFORMED,
+        "share that kept all",
+        "distance to the interviews",
+        JOINT,
+    }
+    assert ranks.worst > PASS
+
+
+@pytest.mark.parametrize("power", [TOO_SURE, IGNORING])
+def test_a_fit_too_sure_of_itself_and_one_that_ignores_the_findings_are_caught(bank: Bank, power: float) -> None:
+    assert sbc(bank, SETS, seed=5, power=power).worst < CAUGHT
+
+
+def test_data_sets_that_the_bank_covers_thinly_are_counted(bank: Bank) -> None:
+    ranks = sbc(bank, 60, seed=5, least=20)
+    assert 0.5 < ranks.thin < 1
+    assert ranks.worst > PASS
+
+
+def test_an_error_of_observation_three_times_too_large_is_caught(bank: Bank) -> None:
+    """In the quantity that looks at the very finding; nothing else need see it."""
+    honest = checks.observing()
+
+    def far(made: Outcomes, data: Data) -> Floats:
+        return np.asarray(abs(made["turnover"] - data["turnover"][0]))
+
+    def noisier(made: Outcomes, u: Floats) -> Data:
+        data = dict(honest.draw(made, u))
+        return data | {"turnover": made["turnover"] + 3 * (data["turnover"] - made["turnover"])}
+
+    looking = replace(honest, quantities={"far": far})
+    assert calibration_ranks(bank, looking, SETS, seed=5).verdict("far").p_exact > PASS
+    assert calibration_ranks(bank, replace(looking, draw=noisier), SETS, seed=5).verdict("far").p_exact < CAUGHT
+
+
+# Observing.
+
+
+def test_data_of_the_middle_of_all_noise_are_the_predictions(bank: Bank) -> None:
+    one = {k: v[:1] for k, v in bank.made.items()}
+    data = observe(one, np.full(len(fitted()), 0.5))
+    for target in fitted():
+        if target.likelihood == "normal":
+            assert data[target.id] == pytest.approx(one[target.id])
+    assert data["interviews"].sum() == 20
+
+
+def test_likelihoods_of_the_data_observed_add_up_to_those_of_the_bank(bank: Bank) -> None:
+    data = {t.id: np.array(t.observed) for t in fitted()}
+    assert checks.observing().fit(bank.made, data) == pytest.approx(bank.made[LOG_LIKELIHOOD])
+
+
+def test_noise_has_the_size_that_the_likelihood_says(bank: Bank) -> None:
+    one = {k: v[:1] for k, v in bank.made.items()}
+    for k, target in enumerate(fitted()):
+        if target.error is not None:
+            u = np.full(len(fitted()), 0.5)
+            u[k] = 0.8413447460685429
+            assert observe(one, u)[target.id] - one[target.id] == pytest.approx(target.error)
+
+
+# Posterior predictive checks.
+
+
+def exactly(n: int = 4_000) -> dict[str, Floats]:
+    """Predictions of draws that give every finding to the dot; 21, 15 and 6 boards of 42."""
+    made = {t.id: np.full(n, t.observed[0]) for t in fitted() if t.error is not None}
+    return made | {name: np.full(n, boards) for name, boards in zip(COUNTS, (21.0, 14.7, 6.3), strict=True)}
+
+
+def test_draws_that_give_every_finding_have_a_p_of_a_half_and_a_spread_of_the_errors() -> None:
+    found = {p.target: p for p in predictive(exactly(), seed=1)}
+    assert list(found) == [*COUNTS, *(t.id for t in fitted() if t.error is not None)]
+    for target in fitted():
+        if target.error is not None:
+            one = found[target.id]
+            assert one.p == pytest.approx(0.5, abs=0.03)
+            assert one.mean == pytest.approx(one.observed, abs=0.1 * target.error)
+            assert (one.high - one.low) / (2 * 1.645 * target.error) == pytest.approx(1, abs=0.06)
+    assert [found[name].observed for name in COUNTS] == [10, 7, 3]
+    assert [found[name].mean for name in COUNTS] == pytest.approx([10, 7, 3], abs=0.1)
+    assert all(found[name].low < found[name].observed < found[name].high for name in COUNTS)
+    assert found[COUNTS[0]].title.endswith("kept all of it")
+
+
+@pytest.mark.parametrize(("side", "p"), [(3.0, 1.0), (-3.0, 0.0)])
+def test_draws_that_miss_a_finding_are_told_by_p(side: float, p: float) -> None:
+    target = next(t for t in fitted() if t.id == "deficits_2023")
+    assert target.error is not None
+    made = exactly()
+    made[target.id] = made[target.id] + side * target.error
+    found = {one.target: one.p for one in predictive(made, seed=1)}
+    assert found["deficits_2023"] == pytest.approx(p, abs=0.005)
+    assert found["deficits_2022"] == pytest.approx(0.5, abs=0.03)
+
+
+def test_draws_without_weight_count_for_nothing() -> None:
+    made = exactly(2_000)
+    half = {k: np.concatenate([v, v if k in COUNTS else v + 1]) for k, v in made.items()}
+    w = np.repeat([1 / 2_000, 0.0], 2_000)
+    for one in predictive(half, seed=1, weights=w):
+        assert one.p == pytest.approx(0.5, abs=0.04) or one.target in COUNTS
+    found = {one.target: one for one in predictive(half, seed=1, weights=w[::-1])}
+    assert found["turnover"].p == 1
+    assert found["turnover"].mean == pytest.approx(found["turnover"].observed + 1, abs=0.01)
+
+
+def test_weighing_the_bank_brings_predictions_to_the_findings(bank: Bank) -> None:
+    fit = bank.made[LOG_LIKELIHOOD]
+    w = np.exp(fit - fit.max())
+    before, after = predictive(bank.made, seed=1), predictive(bank.made, seed=1, weights=w / w.sum())
+    assert all(0.01 < one.p < 0.99 for one in after), after
+    assert np.mean([(one.high - one.low) / (old.high - old.low) for one, old in zip(after, before, strict=True)]) < 0.9
+
+
+# Repeatability.
+
+TOY = (Factor("a", -9.0, 9.0, 0.0, Normal(0.0, 1.0)), Factor("idle", -9.0, 9.0, 0.0, Normal(0.0, 1.0)))
+
+
+def toy(seed: int, n: int = 2_000, y: float = 0.0) -> Weighted:
+    def simulate(points: Points, seeds: Seeds) -> Outcomes:
+        return {"log_likelihood": -0.5 * ((points["a"] - y) / 0.1) ** 2}
+
+    return importance(simulate, TOY, (n,), seed=seed)
+
+
+def test_fits_with_other_seeds_differ_by_what_their_effective_samples_allow() -> None:
+    fits = [toy(seed) for seed in range(12)]
+    found = {one.name: one for one in repeatability(fits)}
+    expected = 1 / np.sqrt(np.mean([fit.effective for fit in fits]))
+    for one in found.values():
+        assert one.spread == pytest.approx(expected, rel=0.5)
+        assert one.spread < one.widest < 6 * one.spread
+        assert 1 <= one.sd_ratio < 1.5
+
+
+def test_a_fit_that_disagrees_is_seen_and_in_units_of_the_posterior() -> None:
+    found = {one.name: one for one in repeatability([toy(1, 20_000), toy(2, 20_000), toy(3, 20_000, y=0.2)])}
+    assert found["a"].widest == pytest.approx(2.0, abs=0.2)
+    assert found["idle"].widest < 0.2
+
+
+def test_one_fit_repeats_nothing() -> None:
+    with pytest.raises(ValueError, match="two fits or more"):
+        repeatability([toy(1)])

@@ -1,0 +1,214 @@
+"""The shipped worlds say what was specified, and predictions are what a count of their bodies gives."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+from functools import cache
+from typing import Any
+
+import numpy as np
+import pytest
+
+from simulator.boards import boards
+from simulator.calendar import NEVER
+from simulator.calibration.likelihood import BIAS, COUNTS, LOG_LIKELIHOOD, WORLDS, Likelihood, factors
+from simulator.ensemble import simulate
+from simulator.futures import futures
+from simulator.levers import LEVERS
+from simulator.parameters import PARAMETERS
+from simulator.replays.survey import reported
+from simulator.replays.targets import Use, fitted, targets
+from simulator.replays.world import World, world, world_names
+from simulator.scenario import scenario
+
+pytestmark = pytest.mark.calibration
+
+SEED = 77
+FEW = futures(30, seed=5, source="prior")
+ORDINARY = {
+    "forward_plan": 1.0, "finance_grip": 1.0, "capacity": 1.0, "pot_scale": 1.0, "central_staff": 1.0, "access": 0.5,
+    "savings_ask": 5.0,
+}  # fmt: skip
+FLOOR = {**ORDINARY, "ringfence": 1.0, "named": 1.0, "waivable": 0.0, "recurrent": 1.0, "gap_mean": 0.2}
+CHOOSING = {
+    **ORDINARY, "ringfence": 0.0, "named": 0.0, "recurrent": 1.0, "gap_mean": 1.4, "finance_grip": 1.5,
+    "letter": [0.0, 0.0, 1.0, 0.5],
+}  # fmt: skip
+EQUAL = {"floor_national": (120, FLOOR), "floor_audited": (120, FLOOR), "choosing_health": (103, CHOOSING)}
+
+
+def settings(one: World) -> dict[str, list[float]]:
+    """Every lever, quarter by quarter."""
+    return {name: one.schedule[lever.group][name].tolist() for name, lever in LEVERS.items()}
+
+
+@cache
+def rows(name: str) -> Any:
+    """Rows of areas of a world under a few futures: (futures, years, areas)."""
+    return world(name).run(FEW.points, FEW.runs, seed=SEED, detail=True).areas
+
+
+def predicted(name: str) -> Mapping[str, Any]:
+    return world(name).predict(FEW.points, FEW.runs, seed=SEED)
+
+
+# What the worlds say.
+
+
+def test_four_worlds_ship() -> None:
+    assert world_names() == ("choosing_health", "england", "floor_audited", "floor_national")
+    assert all(world(name).title and world(name).question.endswith("?") for name in world_names())
+
+
+@pytest.mark.parametrize("name", EQUAL)
+def test_every_lever_of_a_replay_is_as_specified_in_every_quarter(name: str) -> None:
+    made = settings(world(name))
+    if name == "choosing_health":
+        made.pop("waivable")  # nothing hangs on it without a ring-fence: see below
+    specified = EQUAL[name][1]
+    expected = {lever: specified.get(lever, 0.0) for lever in made}
+    assert made == {lever: value if isinstance(value, list) else [value] * 4 for lever, value in expected.items()}
+
+
+def test_without_a_ring_fence_nothing_hangs_on_whether_it_could_be_waived() -> None:
+    one = world("choosing_health")
+    other = replace(one, schedule=one.schedule.copy())
+    other.schedule[LEVERS["waivable"].group]["waivable"] = 0.0
+    made = [w.run(FEW.points, FEW.runs, seed=SEED, detail=True).areas for w in (one, other)]
+    np.testing.assert_array_equal(*made)
+
+
+@pytest.mark.parametrize(
+    ("name", "held"),
+    [
+        ("floor_national", {"enforcement_start": 0.6, "knowhow_start": 1.0}),
+        ("floor_audited", {"enforcement_start": 1.0, "knowhow_start": 1.0}),
+        ("choosing_health", {}),
+        ("england", {}),
+    ],
+)
+def test_only_the_codes_of_the_floor_are_held(name: str, held: dict[str, float]) -> None:
+    assert dict(world(name).held) == held
+
+
+@pytest.mark.parametrize("name", EQUAL)
+def test_bodies_of_a_replay_are_equal_in_size_and_never_merge_and_plan_in_the_first_quarter(name: str) -> None:
+    one, areas = world(name), world(name).boards.areas
+    assert len(areas) == EQUAL[name][0]
+    assert (areas["alloc"] == 1.0).all() and np.ptp(areas["weight"]) == 0.0
+    assert (areas["merge_q"] == NEVER).all() and (areas["share_q"] == NEVER).all()
+    assert areas["target_z"].mean() == pytest.approx(0.0, abs=1e-12)
+    assert areas["target_z"].std() == pytest.approx(1.0)
+    assert (one.first_plan, len(one.schedule)) == (0, 4)
+
+
+def test_england_is_the_baseline_to_the_last_bit() -> None:
+    one = world("england")
+    whole = simulate(
+        FEW.points, FEW.runs, scenario("baseline").schedule, boards().areas, seed=one.luck(SEED), detail=True
+    )  # fmt: skip
+    assert whole.areas is not None
+    np.testing.assert_array_equal(rows("england"), whole.areas[:, :3])
+    assert one.boards == boards()
+
+
+def test_a_world_s_luck_is_its_own_and_addressable() -> None:
+    for seed in (0, SEED, 2**64 - 1):
+        lucks = [world(name).luck(seed) for name in world_names()]
+        assert len({seed, *lucks}) == 1 + len(lucks)
+        assert all(0 <= luck < 2**64 for luck in lucks)
+    one = world("floor_national")
+    twin = replace(one, name="another")
+    assert (predicted("floor_national")["met"] != twin.predict(FEW.points, FEW.runs, seed=SEED)["met"]).any()
+    np.testing.assert_array_equal(
+        predicted("floor_national")["met"], one.predict(FEW.points, FEW.runs, seed=SEED)["met"]
+    )
+
+
+def test_what_a_world_holds_replaces_what_is_drawn_and_leaves_the_futures_alone() -> None:
+    before, drawn = FEW.points.copy(), FEW.points.copy()
+    one = world("floor_national")
+    for name, value in one.held.items():
+        drawn[PARAMETERS[name].group][name] = value
+    free = replace(one, held={}).run(drawn, FEW.runs, seed=SEED, detail=True)
+    np.testing.assert_array_equal(rows("floor_national"), free.areas)
+    np.testing.assert_array_equal(FEW.points, before)
+
+
+def test_more_can_be_held_and_what_is_held_can_be_overridden() -> None:
+    one = world("floor_national").holding({"enforcement_start": 0.7, "pull_ringfence": 0.0})
+    assert one.held == {"enforcement_start": 0.7, "knowhow_start": 1.0, "pull_ringfence": 0.0}
+    assert world("floor_national").held["enforcement_start"] == 0.6
+
+
+# What is read off.
+
+
+@pytest.mark.parametrize("name", ["floor_national", "floor_audited"])
+def test_the_floor_is_met_by_a_body_that_retains_95_percent(name: str) -> None:
+    by_hand = [sum(x >= 0.95 for x in draw) / 120 for draw in rows(name)["retained"][:, 0]]
+    np.testing.assert_allclose(predicted(name)["met"], by_hand, rtol=0, atol=1e-12)
+    assert 0 < np.mean(by_hand) < 1
+
+
+def test_the_declared_replay_is_read_from_money_spent_on_purpose() -> None:
+    made, year = predicted("choosing_health"), rows("choosing_health")[:, 0]
+    shares = [[x["spent"] / x["funding"] for x in draw] for draw in year]
+    np.testing.assert_allclose(made["money"], [sum(d["spent"]) / 103 for d in year])
+    np.testing.assert_allclose(made["full"], [sum(x >= 0.95 for x in draw) / 103 for draw in shares])
+    np.testing.assert_allclose(made["little"], [sum(x <= 0.2 for x in draw) / 103 for draw in shares])
+
+
+def test_deficits_are_read_in_the_fourth_quarter_and_those_of_the_third_year_before_support() -> None:
+    made, areas, weight = predicted("england"), rows("england"), boards().areas["weight"]
+    for name, year, gap in (("2022", 0, "net"), ("2023", 1, "net"), ("2024", 2, "gap")):
+        short = np.maximum(areas[gap][:, year], 0.0)
+        np.testing.assert_array_equal(made[f"deficits_{name}"], (short > 0).sum(axis=1))
+        np.testing.assert_allclose(made[f"deficit_{name}"], short @ weight / weight.sum(), rtol=1e-12)
+    assert (areas["gap"][:, 2] != areas["net"][:, 2]).any()
+
+
+def test_turnover_is_that_of_chief_posts_in_use_over_all_three_years() -> None:
+    areas = rows("england")
+    left, used = (areas[name].sum(axis=(1, 2)) for name in ("chief_left", "post_used"))
+    np.testing.assert_allclose(predicted("england")["turnover"], left / used)
+    assert (used == 3 * 42).all()
+
+
+# What the fit looks at.
+
+
+def test_the_declared_replay_is_no_world_of_the_fit() -> None:
+    assert [one.name for one in Likelihood(SEED).worlds] == ["england", "floor_national", "floor_audited"]
+    assert "choosing_health" not in WORLDS
+    read = {o.observed.id for name in WORLDS for o in world(name).observations if o.observed}
+    assert all(targets()[name].use is Use.TARGET for name in read)
+
+
+def test_no_fitted_target_is_out_of_sample_and_every_one_counts_by_default() -> None:
+    declared = {t.id for t in targets().values() if t.use is Use.OUT_OF_SAMPLE}
+    assert declared == {"choosing_money", "choosing_full", "choosing_little"}
+    assert not declared & set(Likelihood(SEED).use)
+    assert Likelihood(SEED).use == tuple(t.id for t in fitted())
+
+
+def test_the_likelihood_gives_the_predictions_of_its_worlds_and_the_survey() -> None:
+    columns = {f.name: FEW.points[PARAMETERS[f.name].group][f.name] for f in factors() if f.name != BIAS}
+    bias = np.linspace(0.5, 3.0, len(FEW))
+    made = Likelihood(SEED)({**columns, BIAS: bias}, FEW.runs)
+    assert set(made) == {*(t.id for t in fitted() if t.id != "interviews"), *COUNTS, LOG_LIKELIHOOD}
+    for name in WORLDS:
+        for o in world(name).observations:
+            assert o.observed is not None
+            np.testing.assert_array_equal(made[o.observed.id], predicted(name)[o.name])
+    np.testing.assert_array_equal(np.stack([made[k] for k in COUNTS], axis=1), reported(rows("england"), bias))
+
+
+def test_a_parameter_held_throughout_leaves_the_codes_of_the_floor_as_they_are() -> None:
+    likelihood = Likelihood(SEED, held={"enforcement_start": 0.3, "raid_first": 1.0, BIAS: 2.0})
+    held = {one.name: one.held for one in likelihood.worlds}
+    assert held["england"] == {"enforcement_start": 0.3, "raid_first": 1.0}
+    assert held["floor_national"] == {"enforcement_start": 0.6, "knowhow_start": 1.0, "raid_first": 1.0}
+    recoded = Likelihood(SEED, codes={"floor_national": {"enforcement_start": 0.5}}).worlds
+    assert [one.held.get("enforcement_start") for one in recoded] == [None, 0.5, 1.0]

@@ -1,0 +1,132 @@
+"""Robustness: regret by hand, satisficing, ranks, and what structures disagree about."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from simulator.declare import Unit
+from simulator.experiments.robustness import Robustness, regret_table, robustness
+
+pytestmark = pytest.mark.experiments
+
+KNOWN = {"first": [12, 8, 3], "second": [9, 9, 6], "third": [5, 7, 8]}
+
+
+def test_regret_is_what_the_best_policy_of_each_world_would_have_gained() -> None:
+    regret = regret_table(KNOWN, better=1)
+    assert [column.tolist() for column in regret.values()] == [[0, 1, 5], [3, 0, 2], [7, 2, 0]]
+
+
+def test_minimax_regret_picks_the_policy_with_the_smallest_largest_regret() -> None:
+    found = robustness(KNOWN, better=1)
+    assert found.minimax_regret.policy == "second"
+    assert [s.worst_regret for s in found.standings] == [5, 3, 7]
+    assert "“second” has the smallest worst-case regret (3; the next has 5)" in found.sentence
+
+
+def test_the_wrong_direction_of_good_gives_another_answer() -> None:
+    assert [s.worst_regret for s in robustness(KNOWN, better=-1).standings] == [7, 4, 5]
+    losses = {name: [-x for x in column] for name, column in KNOWN.items()}
+    assert [s.worst_regret for s in robustness(losses, better=-1).standings] == [5, 3, 7]
+
+
+@given(st.lists(st.lists(st.integers(-99, 99), min_size=3, max_size=3), min_size=2, max_size=12), st.integers(-50, 50))
+def test_regret_is_never_negative_and_ignores_what_all_policies_share(rows: list[list[int]], shift: int) -> None:
+    table = dict(zip("abc", np.array(rows, float).T, strict=True))
+    regret = np.array(list(regret_table(table, 1).values()))
+    shifted = regret_table({name: column + shift for name, column in table.items()}, 1)
+    assert regret.min() >= 0
+    assert (regret.min(axis=0) == 0).all()
+    assert np.array_equal(regret, np.array(list(shifted.values())))
+    found = robustness(table, better=1)
+    assert sum(s.best.estimate for s in found.standings) == pytest.approx(1)
+    assert np.mean([s.mean_rank for s in found.standings]) == pytest.approx(2)
+
+
+def test_satisficing_counts_worlds_that_meet_the_threshold_in_either_direction() -> None:
+    up, down = (robustness(KNOWN, better=sign, threshold=8) for sign in (1, -1))
+    assert [round(s.meets.estimate * 3) for s in up.standings if s.meets] == [2, 2, 1]
+    assert [round(s.meets.estimate * 3) for s in down.standings if s.meets] == [2, 1, 3]
+    assert "“first” and “second”: in 67 of 100 worlds" in up.sentence
+    assert robustness(KNOWN, better=1)["first"].meets is None
+
+
+def lucky(n: int, lucks: int) -> tuple[dict[str, np.ndarray], np.ndarray]:
+    """Policy b is better by 1 in every draw; luck of s.d. 3 falls on each policy by itself."""
+    rng, draws = np.random.default_rng(1), np.repeat(np.arange(n), lucks)
+    return {"a": 3 * rng.normal(size=n * lucks), "b": 1 + 3 * rng.normal(size=n * lucks)}, draws
+
+
+def test_averages_over_luck_take_luck_out_of_regret_where_single_runs_leave_it_in() -> None:
+    table, draws = lucky(200, 100)
+    averaged, single = robustness(table, better=1, draws=draws), robustness(table, better=1)
+    assert averaged["b"].mean_regret < 0.02
+    assert single["b"].mean_regret > 1
+    assert averaged["b"].best.estimate > 0.95 > 0.7 > single["b"].best.estimate
+    assert "foreseeable" in single.sentence
+    assert "foreseeable" not in averaged.sentence
+    assert (averaged.states, averaged.worlds, averaged.runs) == (200, 20_000, 100)
+
+
+def structures() -> Robustness:
+    """Under one structure a is better, under the other b, and the draws are the same."""
+    rng = np.random.default_rng(2)
+    level, sign = np.tile(rng.normal(size=100), 2), np.repeat([1.0, -1.0], 100)
+    table = {"a": level + 0.2 * sign + 0.1 * rng.normal(size=200), "b": level}
+    return robustness(
+        table, better=1, draws=np.tile(np.arange(100), 2), structures=["habit"] * 100 + ["trust"] * 100,
+        unit=Unit.SHARE,
+    )  # fmt: skip
+
+
+def test_each_structure_has_its_own_best_and_the_sentence_says_so() -> None:
+    found = structures()
+    assert found.best_where == {"habit": ("a",), "trust": ("b",)}
+    assert "“a” under habit; “b” under trust" in found.sentence
+    assert found.draws == 100
+    assert found.states == 200
+
+
+def test_a_table_has_a_row_for_every_policy_and_structure() -> None:
+    frame = structures().to_frame()
+    assert frame["structure"].tolist() == ["all"] * 2 + ["habit"] * 2 + ["trust"] * 2
+    assert frame.loc[frame.structure == "habit", "in_the_running"].tolist() == [True, False]
+
+
+def test_policies_that_noise_hides_are_all_said_to_be_in_the_running() -> None:
+    rng = np.random.default_rng(3)
+    table = {name: rng.normal(size=40) for name in "abc"}
+    found = robustness(table, better=1)
+    assert found.in_the_running == ("a", "b", "c")
+    assert "No policy can be ruled out" in found.sentence
+
+
+def test_a_clear_winner_is_named_with_its_interval() -> None:
+    level = np.random.default_rng(4).normal(size=300)
+    found = robustness({"a": level, "b": level + 1}, better=1)
+    assert found.best_on_average.policy == "b"
+    assert "“b” is best on average, all others are ruled out, and it is best in 100 of 100 states" in found.sentence
+
+
+def test_failed_worlds_are_counted_and_named() -> None:
+    table = {"a": [*range(9), np.nan], "b": range(10)}
+    found = robustness(table, better=1)
+    assert found.failed == 1
+    assert "1 world failed under some policy and was left out" in found.sentence
+
+
+@pytest.mark.parametrize(
+    ("changes", "words"),
+    [
+        ({"better": 0}, "say \\+1"),
+        ({"level": 1.0}, "not between 0 and 1"),
+        ({"draws": [1, 2]}, "2 labels of draws do not fit 3 worlds"),
+        ({"structures": ["x"]}, "1 labels of structures"),
+    ],
+)
+def test_arguments_that_make_no_sense_are_refused(changes: dict[str, object], words: str) -> None:
+    with pytest.raises(ValueError, match=words):
+        robustness(KNOWN, **{"better": 1, **changes})  # type: ignore[arg-type]

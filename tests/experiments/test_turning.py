@@ -1,0 +1,53 @@
+"""Turning points: the value at which a choice changes, found where it is known, and silence where there is none."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from simulator.experiments.turning import Turn, turning_point
+from simulator.experiments.worlds import Averages
+
+pytestmark = pytest.mark.experiments
+
+RNG = np.random.default_rng(1)
+X = RNG.uniform(size=800)
+NOISE = 0.1 * RNG.normal(size=800)
+
+
+def averages(lead: np.ndarray) -> Averages:
+    level = RNG.normal(size=800)
+    return Averages({"old": level, "new": level + lead}, 10, 0.0)
+
+
+def test_the_value_at_which_the_better_policy_changes_is_found() -> None:
+    found = turning_point(X, averages(X - 0.3 + NOISE), better=1)
+    assert found is not None
+    assert (found.below, found.above) == ("old", "new")
+    assert found.at == pytest.approx(0.3, abs=0.03)
+    assert found.interval[0] < 0.3 < found.interval[1]
+    assert found.sentence.startswith("“old” below 0.3")
+
+
+def test_where_less_is_better_the_policies_change_places() -> None:
+    found = turning_point(X, averages(X - 0.3 + NOISE), better=-1)
+    assert isinstance(found, Turn)
+    assert (found.below, found.above) == ("new", "old")
+
+
+@pytest.mark.parametrize(
+    "lead",
+    [0.5 + X + NOISE, (X - 0.5) ** 2 - 0.04 + 0.1 * NOISE, RNG.normal(size=800)],
+    ids=["never", "twice", "noise"],
+)
+def test_nothing_is_told_where_the_choice_turns_never_or_twice_or_by_noise(lead: np.ndarray) -> None:
+    assert turning_point(X, averages(lead), better=1) is None
+
+
+def test_a_turn_among_rare_values_is_not_told() -> None:
+    assert turning_point(X, averages(X - 0.002 + 0.01 * NOISE), better=1) is None
+
+
+def test_a_factor_that_does_not_vary_is_refused() -> None:
+    with pytest.raises(ValueError, match="does not vary"):
+        turning_point(np.ones(800), averages(X), better=1)
