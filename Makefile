@@ -2,17 +2,19 @@
 PYTHON ?= $(shell command -v python3.11 || command -v python3.12 || command -v python3.13 || command -v python3)
 VENV ?= .venv
 BIN := $(VENV)/bin
+PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt
 READY := $(VENV)/ready
+TOOLS := $(VENV)/tools
 
 .PHONY: run test check bench docs clean
 
 run: $(READY)
 	$(BIN)/ringfence report --out report.html
 
-test: $(READY)
+test: $(TOOLS)
 	VENV=$(VENV) scripts/test
 
-check: $(READY)
+check: $(TOOLS)
 	VENV=$(VENV) scripts/check
 
 bench: $(READY)
@@ -23,9 +25,13 @@ docs: $(READY)
 
 $(READY): pyproject.toml constraints.txt
 	$(PYTHON) -m venv $(VENV)
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -e '.[dev]'
+	$(PIP) -e .
 	$(BIN)/ringfence warm
 	touch $(READY)
+
+$(TOOLS): $(READY)
+	$(PIP) -e '.[dev]'
+	touch $(TOOLS)
 
 clean:
 	rm -rf $(VENV) dist build report.html

@@ -28,7 +28,7 @@ WAIVABLE: Mapping[str, float] = MappingProxyType({"ringfence": 1.0, "audit": 0.0
 BY_DEGREE: Mapping[str, float] = MappingProxyType({"audit": 1.0, "waivable": 0.0})
 """With audit at full strength the label's value is its enforcement, and the past, which had none, stays as it was."""
 
-WAIVABLE_LABEL = "a label that can be waived, with waivers as in the calendar"
+WAIVABLE_LABEL = "a label that can be waived"
 UNWAIVED_LABEL = "the same label never waived"
 AUDITED_LABEL = "an audited ring-fence"
 ENFORCEMENTS = (
@@ -39,7 +39,10 @@ ENFORCEMENTS = (
 
 @dataclass(frozen=True)
 class Duel:
-    """In how many of `draws` parameter sets leadership does more than a ring-fence, as much, or less."""
+    """In how many of `draws` parameter sets leadership does more than a ring-fence, and in how many as much.
+
+    `effect` is what the ring-fence adds: mean, 10th and 90th centile of parameter draws.
+    """
 
     fence: str
     draws: int
@@ -88,12 +91,14 @@ class BreakEven:
     def _enough(self) -> str:
         e = self.equivalence
         mean = e.on_average
+        if mean.value == 0:
+            return "On average it does no more than today's rules, so no ring-fence is needed to equal it."
         if np.isinf(mean.value):
             return "On average no enforcement of an unwaived ring-fence, however firm, does as much."
         low, high = (significant(min(x, 1.0)) for x in (mean.low, mean.high))
         said = (
-            f"On average an unwaived ring-fence does as much once {significant(mean.value)} of full enforcement is "
-            f"reached (95% interval {low} to {high})"
+            f"On average an unwaived ring-fence does as much once it is enforced at {significant(mean.value)} of full "
+            f"strength (95% interval {low} to {high})"
         )
         if e.none_enough < e.draws:
             said += f"; from set to set it takes {_amount(e.enough_in(0.1))} to {_amount(e.enough_in(0.9))} (80% range)"
@@ -102,11 +107,9 @@ class BreakEven:
         return f"{said}."
 
     def _chances(self) -> str:
-        parts = [
-            f"{'than ' if i else ''}{duel.fence} in {in_of_hundred(duel.more, duel.draws)} of 100"
-            for i, duel in enumerate(self.duels)
-        ]
-        return f"Leadership does more than {listed(parts)} parameter sets."
+        shares = [in_of_hundred(duel.more, duel.draws) for duel in self.duels]
+        parts = [f"than {duel.fence} in {share}" for duel, share in zip(self.duels, shares, strict=True)]
+        return f"Leadership does more {listed([f'{parts[0]} of 100 parameter sets', *parts[1:]])}."
 
     def _verdict(self) -> str:
         against = {word: [d.fence for d in self.duels if d.verdict == word] for word in ("holds", "is open", "fails")}

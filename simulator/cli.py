@@ -16,6 +16,7 @@ from simulator.commands import (
     boards,
     calibrate,
     compare,
+    equals,
     learn,
     package,
     reference,
@@ -71,7 +72,7 @@ app = typer.Typer(
 for command in (
     run.run, compare.compare, why.why, report.report, calibrate.calibrate, scoreboard.scoreboard, replay.replay,
     robust.robust, learn.learn, package.package,
-    split.split,
+    split.split, equals.equals,
     sensitivity.sensitivity,
     warm.warm,
 ):  # fmt: skip

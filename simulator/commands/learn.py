@@ -18,17 +18,22 @@ if TYPE_CHECKING:
     from simulator.commands.choice import Choice
     from simulator.experiments.information import ValueOfInformation, Worth
     from simulator.experiments.protocol import Points
+    from simulator.experiments.turning import Turn
+    from simulator.experiments.worlds import Averages
 
 RESAMPLES = 100
-SHOWN = 12
+SHOWN = 8
 
 
 @dataclass(frozen=True)
 class Found:
-    """Policies, what knowledge is worth in choosing between them, what could not be asked, and how it was made."""
+    """Policies, what knowledge is worth in choosing between them, where single parameters turn the choice, what could
+    not be asked, and how the answer was made.
+    """
 
     chosen: Choice
     worth: ValueOfInformation
+    turns: Mapping[str, Turn]
     refused: Mapping[str, str]
     badge: str
 
@@ -72,7 +77,8 @@ def learn(
             points, averages, better=chosen.about.better, questions=answerable, unit=chosen.about.unit,
             times=RESAMPLES, seed=seed, progress=bar,
         )  # fmt: skip
-    deliver(_answer(Found(chosen, worth, refused, asked.badge(source, draws, lucks, seed))), how, out)
+    badge = asked.badge(source, draws, lucks, seed)
+    deliver(_answer(Found(chosen, worth, _turns(worth, points, averages, chosen.about.better), refused, badge)), how, out)
 
 
 def _questions(ask: Sequence[str] | None) -> dict[str, list[str]]:
@@ -80,8 +86,9 @@ def _questions(ask: Sequence[str] | None) -> dict[str, list[str]]:
     from simulator.policies import parameter_groups
     from simulator.scenario_text import suggest
 
-    groups = parameter_groups()
-    known = {**groups, **{name: [name] for group in groups.values() for name in group}}
+    groups = {name: group for name, group in parameter_groups().items() if len(group) > 1}
+    alone = [name for group in parameter_groups().values() for name in group]
+    known = {**groups, **{name: [name] for name in alone}}
     unknown = [name for name in ask or () if name not in known]
     if unknown:
         raise InputError(
@@ -108,11 +115,24 @@ def _split(
     return answerable, refused
 
 
+def _turns(worth: ValueOfInformation, points: Points, averages: Averages, better: int) -> dict[str, Turn]:
+    """Where parameters that are worth knowing turn the choice."""
+    from simulator.experiments.turning import turning_point
+
+    turns = {}
+    for one in worth.partial:
+        if len(one.factors) == 1 and one.interval[0] > 0:
+            turn = turning_point(points[one.name], averages, better=better, times=RESAMPLES)
+            if turn:
+                turns[one.name] = turn
+    return turns
+
+
 def _answer(found: Found) -> Answer:
     worth = found.worth
-    lines = [_row(one) for one in ([worth.perfect] if worth.perfect else []) + list(worth.partial)]
+    lines = [_row(one, found.turns.get(one.name)) for one in ([worth.perfect] if worth.perfect else []) + list(worth.partial)]
     document = {
-        "sentence": worth.sentence, "badge": found.badge, **found.chosen.document(), "best": worth.best,
+        "sentence": _sentence(found), "badge": found.badge, **found.chosen.document(), "best": worth.best,
         "draws": worth.points, "lucks": worth.runs, "luck_share": worth.luck_share, "failed": worth.failed,
         "questions": lines, "not_asked": found.refused,
     }  # fmt: skip
@@ -121,11 +141,18 @@ def _answer(found: Found) -> Answer:
     return Answer(document, rows, lambda: _show(found))
 
 
-def _row(worth: Worth) -> dict[str, Any]:
+def _sentence(found: Found) -> str:
+    turned = [f"Knowing {name}, one would choose {turn.sentence}." for name, turn in found.turns.items()]
+    return " ".join([found.worth.sentence, *turned])
+
+
+def _row(worth: Worth, turn: Turn | None) -> dict[str, Any]:
     return {
         "name": worth.name, "parameters": list(worth.factors) if worth.name != "everything" else ["all"],
         "low": worth.low, "high": worth.high, "interval_low": worth.interval[0], "interval_high": worth.interval[1],
-        "badge": _badge(worth), "meaning": _meaning(worth),
+        "badge": _badge(worth), "meaning": _meaning(worth), "turns_at": turn.at if turn else None,
+        "turns_low": turn.interval[0] if turn else None, "turns_high": turn.interval[1] if turn else None,
+        "below": turn.below if turn else None, "above": turn.above if turn else None,
     }  # fmt: skip
 
 
@@ -152,7 +179,7 @@ def _show(found: Found) -> None:
     from simulator.parameters import PARAMETERS
 
     worth = found.worth
-    show_text(worth.sentence)
+    show_text(_sentence(found))
     show_text()
     show_text(f"To choose by: {found.chosen.title}. Values are what the choice would gain on average.")
     singles = sorted((w for w in worth.partial if w.name in PARAMETERS), key=lambda w: -w.low)
@@ -182,12 +209,15 @@ def _remarks(found: Found, singles: int) -> list[str]:
     """What a reader must know to read the table."""
     told = [
         "The first figure of a range is judged on draws that its fit has not seen (errs low), the second on its own "
-        "(errs high). Ranges that begin at 0 may be noise alone.",
-        f"Of {len(found.worth.partial)} questions one or two in a hundred look worth something by chance.",
+        "(errs high). An interval that begins at 0 may be noise alone, and of a hundred questions two or three begin "
+        "above it by chance.",
         "Draws depend on each other, so knowing one parameter also tells of those that go with it.",
     ]
     if singles > SHOWN:
         told.append(f"{SHOWN} of {singles} single parameters are shown; --csv has all.")
     if found.refused:
-        told += [f"Not asked: {name}: {why}; use --source prior with more draws." for name, why in found.refused.items()]
+        told.append(
+            f"Not asked, because {found.worth.points:,} draws are too few for so many parameters together: "
+            f"{', '.join(found.refused).replace('_', ' ')}."
+        )
     return told

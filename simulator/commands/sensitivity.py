@@ -15,7 +15,7 @@ from simulator.commands.varied import SHOWN, Against, From, Over, Varied, varied
 CHOICE = "screen (Morris), sobol, pawn, or main (effects). Default: main for the posterior, sobol for the priors."
 
 
-def sensitivity(  # noqa: PLR0913 - one argument an option
+def sensitivity(
     scenario: c.One,
     method: Annotated[Method | None, typer.Option("--method", help=CHOICE)] = None,
     outcome: asked.Outcome = "retained",
@@ -60,9 +60,9 @@ def choose(method: Method | None, source: c.Source | None) -> tuple[Method, c.So
         method = Method.MAIN if source is c.Source.POSTERIOR else Method.SOBOL
     if METHODS[method].independent and source is c.Source.POSTERIOR:
         raise InputError(
-            f"--method {method} moves one factor while the others stay, but in the posterior they vary together, so "
-            "that most of its points would be ones which the findings rule out; use --method main or --method pawn, "
-            "or --source prior"
+            f"--method {method} moves one factor while the others stay, but in the posterior they vary together: it "
+            "would visit points that the findings rule out, and share out variance that has no one owner; use --method "
+            "main or --method pawn, or --source prior"
         )
     return method, source
 
@@ -82,10 +82,10 @@ def _answer(question: Varied, method: Method, found: Found) -> Answer:
 def _show(question: Varied, found: Found, badge: str) -> None:
     show_text(found.sentence)
     show_text()
-    shown = [row for k, row in enumerate(found.rows) if k < SHOWN or row["clear"]]
-    show_table([_line(row, found) for row in shown], found.heads.values())
-    if len(shown) < len(found.rows):
-        show_text(f"{len(found.rows) - len(shown)} more factors, all within noise, are left out; --csv has them.")
+    show_table([_line(row, found) for row in found.rows[:SHOWN]], found.heads.values())
+    if rest := found.rows[SHOWN:]:
+        clear = sum(row["clear"] for row in rest) or "none"
+        show_text(f"{len(rest)} more have smaller values, {clear} of them clear of noise; --csv has all.")
     show_text()
     for text in (found.luck, found.settling, found.noise, f"{found.made} {question.setting}", f"{badge}."):
         show_text(text[0].upper() + text[1:])

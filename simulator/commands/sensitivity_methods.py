@@ -67,11 +67,11 @@ def screen(question: Varied, walks: int, lucks: int) -> Found:
     return Found(
         found.sentence, rows,
         {"mu_star": "Mean size", "half_width": "± (95%)", "mu": "Mean", "sigma": "S.d."},
-        luck_share(question).sentence, settling.settled, settling.sentence,
-        "An effect is the outcome's change for a move across the central 95% of a prior (or all of a lever's range); one "
-        "no larger than its interval is noise. A standard deviation as large as the mean size says that the effect "
-        "depends on the other factors.",
-        f"Morris screening: {walks:,} walks of one luck each through {len(rows)} factors, {n * lucks:,} futures.",
+        luck_share(question), settling.settled, settling.sentence,
+        "An effect is the outcome's change for a move across the central 95% of a prior, or all of a lever's range; one "
+        "no larger than its interval is noise. Luck is held along each walk, so small effects show, too. A standard "
+        "deviation as large as the mean size says that the effect depends on the other factors.",
+        f"Morris screening: {walks:,} walks through {len(rows)} factors, {n * lucks:,} futures.",
         n, lucks,
     )  # fmt: skip
 
@@ -114,7 +114,7 @@ def sobol(question: Varied, blocks: int, lucks: int) -> Found:
          "total_half_width": "± (95%) "},
         _luck_of(found, lucks), found.converged, _steps(found),
         "Shares of variance that are no larger than their interval are noise; so is every negative share.",
-        f"Sobol' indices: {found.rows:,} rows, {found.rows * lucks:,} futures, luck being one more factor. {left}".strip(),
+        f"Sobol' indices: {found.rows:,} rows, {found.rows * lucks:,} futures, luck being one more factor.{left}",
         found.rows, lucks,
     )  # fmt: skip
 
@@ -125,7 +125,7 @@ def _screened(question: Varied) -> tuple[Varied, str]:
     kept = {effect.name for effect in effects[:SCREENED]}
     factors = tuple(factor for factor in question.factors if factor.name in kept)
     left = (
-        f"The {SCREENED} factors are those that {SCREEN_WALKS} walks of Morris screening moved most, of "
+        f" The {SCREENED} factors are those that {SCREEN_WALKS} walks of Morris screening moved most, of "
         f"{len(effects)}; the strongest of the others had {effects[SCREENED].mu_star / effects[0].mu_star:.0%} of the "
         "effect of the strongest of all, and all others keep their defaults."
     )
@@ -173,7 +173,7 @@ def pawn(question: Varied, draws: int, lucks: int) -> Found:
     settling = _settling(found.effects, before.effects, found.clear, draws)
     return Found(
         found.sentence, rows, {"index": "Index", "half_width": "± (95%)", "by_chance": "Chance reaches"},
-        luck_share(question).sentence, settling.settled, settling.sentence,
+        luck_share(question), settling.settled, settling.sentence,
         "No index is 0 in a finite sample: one that chance alone reaches says nothing.",
         _sampled(question, "PAWN", draws, lucks), draws, lucks,
     )  # fmt: skip
@@ -195,10 +195,11 @@ def main(question: Varied, draws: int, lucks: int) -> Found:
     ]  # fmt: skip
     settling = _settling(found.effects, before.effects, clear, draws)
     return Found(
-        found.sentence, rows, {"share": "Share", "half_width": "± (95%)", "in_sample": "Share, not tried on other rows"},
-        luck_share(question).sentence, settling.settled, settling.sentence,
-        f"Among {len(rows)} factors some reach their interval by chance, so it is widened for their number before a "
-        "share counts as clear; a negative share is noise. The truth lies between the two shares.",
+        found.sentence, rows, {"share": "Share", "half_width": "± (95%)", "in_sample": "In sample"},
+        luck_share(question), settling.settled, settling.sentence,
+        f"Among {len(rows)} factors some pass their interval by chance, so it is widened for their number before a "
+        "share counts as clear; a negative share is noise. The share was tried on other rows than it was fitted to, "
+        "which makes it a little low; in sample it is a little high.",
         _sampled(question, "Main effects", draws, lucks), draws, lucks,
     )  # fmt: skip
 

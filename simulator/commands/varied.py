@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
@@ -18,7 +18,6 @@ if TYPE_CHECKING:
     from simulator.experiments.given import Given
     from simulator.experiments.protocol import Factor, Floats, Simulate
     from simulator.experiments.sweep import Rows, Table
-    from simulator.experiments.variance import VarianceSplit
     from simulator.model_function import ModelFunction
 
 AT_ONCE = 8_192
@@ -104,7 +103,7 @@ class Varied:
         )  # fmt: skip
         levers = [factor.name for factor in self.factors if factor.name in LEVERS]
         own = [name for name in levers if name in self.apart]
-        text = f"Of {c.span_words(*self.years)}. {kept if self.named else ''}".strip()
+        text = f"Years: {c.span_words(*self.years)}. {kept if self.named else ''}".strip()
         if levers:
             text += f" Levers are set from {self.new.start} on"
             text += f" ({', '.join(own)} under {self.new.policy.name} only)." if own and self.old else "."
@@ -178,13 +177,13 @@ def _draws(question: Varied, n: int) -> Mapping[str, Floats]:
     return {**fitted, **random_design(free, n, question.seed)}
 
 
-def luck_share(question: Varied) -> VarianceSplit:
-    """How much of the variance of single runs is luck, from draws that meet several lucks each."""
+def luck_share(question: Varied) -> str:
+    """How much of the variance of single runs is luck, from draws that meet several lucks each, in words."""
     from simulator.experiments.lever_sweep import worlds_at
     from simulator.experiments.variance import variance_of
 
     worlds = worlds_at(_draws(question, LUCK_DRAWS), question.seed, LUCK_RUNS)
-    return variance_of(question.simulate, worlds, question.outcome)
+    return replace(variance_of(question.simulate, worlds, question.outcome), outcome=f"“{question.label}”").sentence
 
 
 def named(factor: str) -> Row:

@@ -1,0 +1,96 @@
+"""Speed of the calibration and the experiments, each against what the compiled model does in the same minute.
+
+A figure in seconds depends on the machine; the ratio beside it, work against plain runs, does so far less.
+"""
+
+from __future__ import annotations
+
+import resource
+import sys
+import time
+from collections.abc import Callable
+
+import numpy as np
+
+from simulator.calibration.fit import FULL, QUICK, calibrate
+from simulator.experiments.attribution import attribute_package
+from simulator.experiments.averaged import Averaged
+from simulator.experiments.equivalence import equivalence
+from simulator.experiments.lever_sweep import STEPS, Question, worlds_at
+from simulator.experiments.sensitivity import sobol
+from simulator.futures import futures
+from simulator.model_function import ModelFunction, lever_factors, parameter_factors, posterior_points
+from simulator.running import run
+
+DRAWS = 500
+LEVERS = {
+    "ringfence": {"ringfence": 1.0, "waiver": 0.0}, "leadership": {"leader_lift": 0.45},
+    "finance": {"finance_lift": 0.2}, "committee": {"committee": 1.0}, "named": {"named": 1.0},
+    "lead": {"lead_seat": 1.0}, "oversight": {"oversight": 1.0}, "early": {"early_release": 1.0},
+}  # fmt: skip
+
+
+def timed(work: Callable[[], object]) -> float:
+    """Seconds that some work takes."""
+    since = time.perf_counter()
+    work()
+    return time.perf_counter() - since
+
+
+def plain() -> float:
+    """Runs a second of the baseline, now."""
+    few = futures(2_048)
+    return len(few) / timed(lambda: run("baseline", futures=few))
+
+
+def line(what: str, seconds: float, runs: int, target: float) -> None:
+    """One line: seconds, target, and how the work compares with as many plain runs."""
+    ratio = seconds / (runs / plain())
+    heap = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+    print(f"{what:<58}{seconds:>8.1f} s  under {target:>4.0f} s   {ratio:>5.2f} of plain runs   {heap:>6,.0f} MB")
+
+
+def equals() -> None:
+    """How much of a leadership programme equals a ring-fence, for every draw."""
+    lever = lever_factors(("leader_lift",))[0]
+    question = Question(lever, {"ringfence": 1.0, "waiver": 0.0}, "retained")
+    worlds = worlds_at(posterior_points(DRAWS), 1)
+    seconds = timed(lambda: equivalence(ModelFunction(), question, worlds))
+    line(f"equivalence, {DRAWS} draws", seconds, DRAWS * (STEPS + 1), 20)
+
+
+def shapley() -> None:
+    """Which of eight levers did it?"""
+    worlds = worlds_at(posterior_points(DRAWS), 1)
+    seconds = timed(lambda: attribute_package(ModelFunction(), worlds, LEVERS, "retained", seed=1))
+    line(f"Shapley shares, 8 levers, {DRAWS} paired runs", seconds, DRAWS * 256, 60)
+
+
+def indices() -> None:
+    """Sobol' indices of 20 parameters, 1,024 blocks, 25 runs a point."""
+    factors, n, runs = parameter_factors()[:20], 1_024, 25
+    model = Averaged(ModelFunction(), runs)
+    seconds = timed(lambda: sobol(model, factors, "retained", start=n, most=n))
+    line(f"Sobol' indices, 20 parameters, {n * 23:,} points x {runs} runs", seconds, n * 23 * runs, 240)
+
+
+def fits() -> None:
+    """The quick and the full fit; a plain run stands for a point, which is about 1,460 board-quarters of 1,344."""
+    for name, sizes, target in (("quick", QUICK, 60.0), ("full", FULL, 600.0)):
+        made = []
+        seconds = timed(lambda sizes=sizes, made=made: made.append(calibrate(sizes)))  # type: ignore[misc]
+        line(
+            f"{name} fit, {sum(sizes):,} points, effective {made[0].quality.effective:,.0f}",
+            seconds,
+            sum(sizes),
+            target,
+        )
+
+
+WORKS: dict[str, Callable[[], None]] = {"equals": equals, "shapley": shapley, "fits": fits, "indices": indices}
+
+if __name__ == "__main__":
+    np.seterr(all="raise", under="ignore")
+    plain()
+    for name in sys.argv[1:] or WORKS:
+        WORKS[name]()

@@ -1,0 +1,200 @@
+"""`ringfence equals`: how much of one lever does as much as other levers?"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from simulator.commands import asked as a
+from simulator.commands import break_even as even
+from simulator.commands import common as c
+from simulator.commands import equals_map
+from simulator.commands.output import Answer, InputError, Row, check_out, deliver, form, show_table, show_text
+from simulator.commands.streams import Bar
+
+if TYPE_CHECKING:
+    from simulator.experiments.equivalence import Equivalence
+    from simulator.experiments.protocol import Progress
+    from simulator.experiments.worlds import Worlds
+    from simulator.model_function import ModelFunction
+
+DRAWS, LUCKS = 200, 4
+STEPS, MAP_STEPS = 25, 13
+SHARES = (0.1, 0.25, 0.5, 0.75, 0.9)
+
+
+@dataclass(frozen=True)
+class Setting:
+    """What every kind of this question is asked of: the model, the worlds, and how both came about."""
+
+    model: ModelFunction
+    worlds: Worlds
+    seed: int
+    badge: str
+
+    @property
+    def years(self) -> str:
+        """The years that the outcome is taken over, in words."""
+        from simulator.calendar import YEARS, year_name
+
+        span = range(YEARS)[self.model.span]
+        return c.span_words(year_name(span[0]), year_name(span[-1]))
+
+
+def equals(  # noqa: PLR0913 - one argument an option
+    lever: Annotated[str | None, typer.Argument(metavar="LEVER", help="The lever to find the amount of.")] = None,
+    to: Annotated[
+        list[str] | None,
+        typer.Option("--to", metavar="NAME=VALUE", help="A lever of what is to be equalled; may be repeated."),
+    ] = None,
+    outcome: a.Outcome = "retained",
+    draws: a.Draws = DRAWS,
+    lucks: a.Lucks = LUCKS,
+    start: a.From = a.START,
+    years: c.Years = None,
+    between: Annotated[
+        tuple[float, float] | None,
+        typer.Option("--between", metavar="FIRST LAST", help="Amounts to try. Default: from today's on."),
+    ] = None,
+    beside: Annotated[
+        str | None, typer.Option("--map", metavar="LEVER", help="Ask beside each value of another lever, as a map.")
+    ] = None,
+    break_even: Annotated[
+        bool,
+        typer.Option("--break-even", help="How firmly must a ring-fence be enforced to equal a gain in leadership?"),
+    ] = False,
+    seed: c.Seed = c.SEED,
+    source: a.Source = c.Source.POSTERIOR,
+    as_json: c.Json = False,
+    as_csv: c.Csv = False,
+    out: Annotated[Path | None, typer.Option("--out", metavar="FILE", help="Write .csv or .json.")] = None,
+) -> None:
+    """What equals what? How much of a lever does as much as other levers do.
+
+    Example: ringfence equals leader_lift --to ringfence=1 --to waiver=0
+    """
+    how, out = form(as_json, as_csv), check_out(out, c.TABLES)
+    reference = a.levers(to or ())
+    _check(lever, reference, between, beside, break_even)
+    a.check_draws(draws, source)
+    model = a.model((outcome,), years, start)
+    setting = Setting(model, a.worlds(draws, lucks, seed, source), seed, a.badge(source, draws, lucks, seed))
+    c.tell_if_cold()
+    with Bar("runs") as bar:
+        if lever is None:
+            made = even.answer(setting, reference, bar)
+        elif beside is not None:
+            made = equals_map.answer(setting, lever, reference, beside, between, MAP_STEPS, bar)
+        else:
+            made = answer(setting, lever, reference, between, bar)
+    deliver(made, how, out)
+
+
+def _check(
+    lever: str | None, reference: Mapping[str, float], between: tuple[float, float] | None, beside: str | None,
+    break_even: bool,
+) -> None:  # fmt: skip
+    """Raises InputError for questions that are not whole, or two at once."""
+    if break_even and (lever or between or beside):
+        raise InputError("--break-even asks about the ring-fence; give no LEVER, --between or --map beside it")
+    if not break_even and lever is None:
+        raise InputError("name a lever, such as leader_lift, or ask for --break-even")
+    if not break_even and not reference:
+        raise InputError(f"say with --to what {lever} is to equal, such as --to ringfence=1 --to waiver=0")
+
+
+def answer(
+    setting: Setting, lever: str, reference: Mapping[str, float], between: tuple[float, float] | None = None,
+    progress: Progress | None = None,
+) -> Answer:  # fmt: skip
+    """The amounts of a lever that equal a reference, in all forms. Raises as `lever_question` and `equivalence`."""
+    from simulator.experiments.equivalence import equivalence
+    from simulator.lever_question import lever_question
+
+    question = lever_question(setting.model, lever, reference, setting.worlds, steps=STEPS, between=between)
+    found = equivalence(setting.model, question, setting.worlds, seed=setting.seed, progress=progress)
+    document = {
+        "badge": setting.badge, "years": setting.years, "lever": lever, "reference": dict(reference),
+        "outcome": question.outcome, **item(found), "amounts": found.sweep.amounts.tolist(),
+        "curve": found.curve().to_dict("records"), "equivalents": found.equivalents.tolist(),
+        "more_crossings": found.more_crossings.tolist(),
+    }  # fmt: skip
+    said = "; ".join(f"{name}={value!r}" for name, value in reference.items())
+    rows: list[Row] = [
+        {"draw": i, **row, "lever": lever, "reference": said, "outcome": question.outcome, "years": setting.years,
+         "seed": setting.seed, "badge": setting.badge}
+        for i, row in enumerate(found.to_frame().to_dict("records"))
+    ]  # fmt: skip
+    return Answer(document, rows, lambda: show(setting, found))
+
+
+def item(found: Equivalence) -> dict[str, Any]:
+    """One equivalence for JSON; an amount that does not exist is null."""
+    return {
+        "sentence": found.sentence, "on_average": dict(found.on_average._asdict()),
+        "quantiles_where_enough": {f"{q:g}": dict(e._asdict()) for q, e in found.quantiles.items()},
+        "enough_in": {f"{share:g}": found.enough_in(share) for share in SHARES}, "draws": found.draws,
+        "none_enough": found.none_enough, "none_needed": found.none_needed, "crosses_again": found.crosses_again,
+        "failed": found.sweep.failed,
+    }  # fmt: skip
+
+
+def show(setting: Setting, found: Equivalence) -> None:
+    """Print the sentence, the amounts, what the levers mean, and how it was made."""
+    lever = found.question.lever.name
+    average = found.on_average
+    low, high = amount(average.low), amount(average.high)
+    table = [{"What": "equal on average", lever: amount(average.value), "95% interval": f"{low} to {high}"}]
+    table += [
+        {"What": f"enough in {100 * share:.0f} of 100 parameter sets", lever: amount(found.enough_in(share)),
+         "95% interval": "–"}
+        for share in SHARES
+    ]  # fmt: skip
+    show_text(found.sentence)
+    show_text(_missing(found))
+    show_text()
+    show_table(table, tuple(table[0])[1:])
+    show_text()
+    tried = {lever: tuple(found.sweep.amounts.tolist())}
+    show_notes(setting, tried | {name: (value,) for name, value in found.question.reference.items()})
+
+
+def _missing(found: Equivalence) -> str:
+    """How far apart the lever's first amount and the reference are: the size of what is to be made up."""
+    from simulator.outcomes import OUTCOMES
+    from simulator.words import change, significant
+
+    unit = OUTCOMES[found.question.outcome].unit
+    gap = float((found.sweep.reference - found.sweep.swept[:, 0]).mean())
+    first = significant(float(found.sweep.amounts[0]))
+    return f"The reference is {change(gap, unit)} from {found.question.lever.name} at {first}, on average."
+
+
+def amount(x: float) -> str:
+    """An amount for a table; infinite means that no amount is enough."""
+    from math import isinf
+
+    from simulator.words import significant
+
+    return "no amount" if isinf(x) else significant(x)
+
+
+def show_notes(setting: Setting, levers: Mapping[str, Sequence[float]]) -> None:
+    """Print what outcome and levers mean, what of the answer is noise, and how it was made."""
+    from simulator.lever_question import glossary
+    from simulator.outcomes import OUTCOMES
+
+    about = OUTCOMES[setting.model.outcomes[0]]
+    show_text(f"{about.label}: {about.meaning}, {setting.years}.")
+    for line in glossary(setting.model, {name: tuple(values) for name, values in levers.items()}):
+        show_text(line)
+    show_text(
+        "The 95% interval is noise: it says how well so many parameter sets pin the average down, and more draws shrink "
+        "it. The range from set to set is not noise but not knowing the parameters. Single sets also hold what luck is "
+        "left after averaging over their lucks: it spreads them and makes curves turn back, and more lucks shrink it."
+    )
+    show_text(f"Levers are moved from {setting.model.start} on. {setting.badge}.")

@@ -1,0 +1,92 @@
+"""`ringfence equals LEVER --to ... --map OTHER`: how much of a lever is enough beside each value of another."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING
+
+from simulator.commands.output import Answer, InputError, Row, show_table, show_text
+
+if TYPE_CHECKING:
+    from simulator.commands.equals import Setting
+    from simulator.experiments.iso import IsoOutcome
+    from simulator.experiments.protocol import Progress
+
+VALUES = 5
+SHOWN = 7
+
+
+def answer(
+    setting: Setting, lever: str, reference: Mapping[str, float], beside: str,
+    between: tuple[float, float] | None = None, steps: int = 13, progress: Progress | None = None,
+) -> Answer:  # fmt: skip
+    """The line of equal outcome over two levers, in all forms. Raises as `lever_question` and `iso_outcome`."""
+    from simulator.commands.equals import item
+    from simulator.experiments.iso import iso_outcome
+    from simulator.lever_question import lever_question
+    from simulator.model_function import lever_factors
+
+    if beside in reference:
+        raise InputError(f"{beside} is part of what is to be equalled; map another lever")
+    question = lever_question(setting.model, lever, reference, setting.worlds, steps=steps, between=between)
+    (other,) = lever_factors([beside])
+    found = iso_outcome(
+        setting.model, other, question, setting.worlds, steps=VALUES, times=200, seed=setting.seed, progress=progress
+    )
+    document = {
+        "badge": setting.badge, "years": setting.years, "lever": lever, "beside": beside, "reference": dict(reference),
+        "outcome": question.outcome, "sentence": found.sentence, "x": found.x.tolist(), "y": found.y.tolist(),
+        "difference": found.difference.tolist(), "contour": found.contour().to_dict("records"),
+        "equivalences": [item(one) for one in found.equivalences],
+    }  # fmt: skip
+    rows: list[Row] = [
+        {beside: row["x"], lever: row["y"], "difference": row["difference"], "outcome": question.outcome,
+         "years": setting.years, "seed": setting.seed, "badge": setting.badge}
+        for row in found.to_frame().to_dict("records")
+    ]  # fmt: skip
+    return Answer(document, rows, lambda: show(setting, found))
+
+
+def show(setting: Setting, found: IsoOutcome) -> None:
+    """Print the sentence, the line, the grid, what the levers mean, and how it was made."""
+    from simulator.commands.equals import amount, show_notes
+    from simulator.words import in_of_hundred, significant
+
+    question, x = found.equivalences[0].question, found.lever_x.name
+    y = question.lever.name
+    show_text(found.sentence)
+    show_text()
+    line = [
+        {
+            x: significant(float(row["x"])), f"{y} needed": amount(row["line"]),
+            "95% interval": f"{amount(row['low'])} to {amount(row['high'])}",
+            **{f"enough in {share} of 100": amount(row[f"enough_in_{share}"]) for share in (10, 50, 90)},
+            "no amount": f"{in_of_hundred(int(row['none_enough']), int(row['draws']))} of 100",
+        }
+        for row in found.contour().to_dict("records")
+    ]  # fmt: skip
+    show_table(line, tuple(line[0]))
+    show_text()
+    show_text(f"Mean {question.about or question.outcome} less that of the reference, by {x} (rows) and {y} (columns):")
+    grid = _grid(found)
+    show_table(grid, tuple(grid[0]))
+    show_text()
+    levers = {y: tuple(found.y.tolist()), x: tuple(found.x.tolist())}
+    show_notes(setting, levers | {name: (value,) for name, value in question.reference.items()})
+
+
+def _grid(found: IsoOutcome) -> list[dict[str, str]]:
+    """Some of the columns of the grid: mean differences in the outcome's unit."""
+    import numpy as np
+
+    from simulator.outcomes import OUTCOMES
+    from simulator.words import change, significant
+
+    unit = OUTCOMES[found.equivalences[0].question.outcome].unit
+    chosen = np.unique(np.linspace(0, len(found.y) - 1, min(SHOWN, len(found.y))).round().astype(int))
+    difference = found.difference
+    return [
+        {found.lever_x.name: significant(float(x)),
+         **{significant(float(found.y[k])): change(float(difference[i, k]), unit) for k in chosen}}
+        for i, x in enumerate(found.x)
+    ]  # fmt: skip
