@@ -131,9 +131,8 @@ def test_what_is_held_is_held_in_every_draw_and_identified_nowhere() -> None:
 def test_a_fit_with_something_held_weighs_runs_in_which_it_is_held() -> None:
     fit = held()
     columns = {name: values[:60] for name, values in fit.weighted.points.items()}
-    kept = Likelihood(SEED, held={"raid_first": 1.0})(
-        {**columns, **dict.fromkeys(("pull_chief",), np.full(60, 2.0)), BIAS: np.full(60, 1.65)}, np.arange(60)
-    )
+    spelt_out = {**columns, "pull_chief": np.full(60, 2.0), BIAS: np.full(60, 1.65)}
+    kept = Likelihood(SEED, held={"raid_first": 1.0})(spelt_out, np.arange(60))
     for name, values in kept.items():
         np.testing.assert_array_equal(fit.weighted.outcomes[name][:60], values, err_msg=name)
     free = Likelihood(SEED)(columns, np.arange(60))
@@ -189,7 +188,7 @@ def test_each_diagnostic_forbids_by_itself(spoilt: dict[str, float], told: str) 
 
 
 def test_a_fit_whose_weights_cannot_be_trusted_is_not_published(tmp_path: Path) -> None:
-    with pytest.raises(NotFit, match="not published: the effective sample is .* Ask for more points"):
+    with pytest.raises(NotFit, match=r"not published: the effective sample is .* Ask for more points"):
         publish(small(), tmp_path / "new")
     assert not (tmp_path / "new").exists()
 
@@ -225,8 +224,8 @@ def test_the_manifest_says_how_the_draws_were_made(tmp_path: Path) -> None:
 
 
 def test_a_fit_to_nothing_is_published_without_directions(tmp_path: Path) -> None:
-    fit = calibrate((600,), seed=SEED, use=())
-    assert fit.quality.effective == pytest.approx(600)
+    fit = calibrate((2_500,), seed=SEED, use=())
+    assert fit.quality.effective == pytest.approx(2_500)
     assert fit.quality.log_evidence == pytest.approx(0.0, abs=1e-9)
     said = json.loads(publish(fit, tmp_path, 20)[1].read_text(encoding="utf-8"))
     assert (said["directions"], said["not_pinned"]) == ([], said["uncertain"])

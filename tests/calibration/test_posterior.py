@@ -1,0 +1,216 @@
+"""The shipped draws: whole, in bounds, up to date with the facts, and every row of them what its address gives."""
+
+from __future__ import annotations
+
+from functools import cache
+
+import numpy as np
+import pytest
+from scipy.special import ndtr
+
+from simulator.calibration.fit import DRAWS, FULL, SEED
+from simulator.calibration.likelihood import BIAS, COUNTS, Likelihood, factors
+from simulator.calibration.posterior import NAMES, ROW, badge, folder, manifest, shipped
+from simulator.calibration.publish import facts_hash
+from simulator.experiments.importance import Proposal
+from simulator.experiments.protocol import Floats
+from simulator.futures import futures
+from simulator.parameters import PARAMETERS
+from simulator.points import UNCERTAIN, posterior_columns, posterior_points
+from simulator.replays.targets import fitted, targets
+from simulator.results import version
+
+pytestmark = pytest.mark.calibration
+
+CHUNK = 5_000  # another than the fit's own, which must not matter
+FACTORS = {f.name: f for f in factors()}
+IDENTIFIED = {one["name"]: one for one in manifest()["identified"]}
+
+
+@cache
+def stages() -> tuple[tuple[int, int, Proposal], ...]:
+    """First row, row after the last, and proposal of every stage."""
+    made = manifest()
+    ends = np.cumsum(made["sizes"]).tolist()
+    proposals = [
+        Proposal(
+            tuple(p["names"]), np.array(p["mean"]), np.array(p["covariance"]).reshape([len(p["names"])] * 2),
+            p["prior_share"],
+        )
+        for p in made["stages"]
+    ]  # fmt: skip
+    return tuple(zip([0, *ends[:-1]], ends, proposals, strict=True))
+
+
+def derived(rows: list[int]) -> dict[str, Floats]:
+    """The parameters of rows of the design, from nothing but the seed, their numbers and their stages' proposals."""
+    found: dict[int, list[float]] = {}
+    for first, end, proposal in stages():
+        for at in range(first, end, CHUNK):
+            z = proposal.draw(tuple(FACTORS.values()), min(CHUNK, end - at), manifest()["seed"], at)
+            found |= {row: [z[name][row - at] for name in FACTORS] for row in rows if at <= row < min(at + CHUNK, end)}
+    table = np.clip(ndtr(np.array([found[row] for row in rows])), 1e-15, 1 - 1e-15)
+    return {f.name: f.quantile(table[:, k]) for k, f in enumerate(FACTORS.values())}
+
+
+# The table.
+
+
+def test_there_are_a_thousand_draws_of_every_uncertain_parameter_and_of_the_volunteers_bias() -> None:
+    assert list(shipped()) == [ROW, *UNCERTAIN, BIAS]
+    assert {len(column) for column in shipped().values()} == {1_000} == {DRAWS} == {manifest()["draws"]}
+
+
+@pytest.mark.parametrize("name", FACTORS)
+def test_draws_lie_within_the_bounds_and_spread(name: str) -> None:
+    values = shipped()[name]
+    assert np.isfinite(values).all()
+    assert values.min() >= FACTORS[name].low and values.max() <= FACTORS[name].high
+    assert len(np.unique(values)) > 0.9 * manifest()["distinct"]
+
+
+def test_every_row_is_a_point_of_the_design_and_hardly_any_is_drawn_twice() -> None:
+    rows = shipped()[ROW]
+    assert (rows == np.round(rows)).all() and rows.min() >= 0 and rows.max() < manifest()["quality"]["points"]
+    assert len(set(rows)) == manifest()["distinct"] >= 950
+
+
+def test_every_row_holds_the_parameters_that_its_number_in_the_design_gives() -> None:
+    for name, values in derived(shipped()[ROW].astype(int).tolist()).items():
+        np.testing.assert_allclose(shipped()[name], values, rtol=1e-8, atol=1e-12, err_msg=name)
+
+
+def test_files_end_their_lines_alike_on_every_system() -> None:
+    for name in NAMES:
+        raw = (folder() / name).read_bytes()
+        assert b"\r" not in raw and raw.endswith(b"\n")
+
+
+# The manifest.
+
+
+def test_the_fit_is_not_stale() -> None:
+    """It rests on today's targets and worlds, today's uncertain parameters and their priors."""
+    made = manifest()
+    assert made["facts"] == facts_hash()
+    assert made["targets"] == [t.id for t in fitted()]
+    assert list(IDENTIFIED) == list(FACTORS)
+    assert made["uncertain"] == len(UNCERTAIN)
+    grid = (np.arange(20_000) + 0.5) / 20_000
+    for name, f in FACTORS.items():
+        prior = f.quantile(grid)
+        assert IDENTIFIED[name]["prior_mean"] == pytest.approx(prior.mean(), rel=1e-5, abs=1e-9), name
+        assert IDENTIFIED[name]["prior_sd"] == pytest.approx(prior.std(), rel=1e-5), name
+
+
+def test_the_fit_was_made_as_the_command_makes_it() -> None:
+    made = manifest()
+    assert (made["seed"], made["sizes"], made["held"]) == (SEED, list(FULL), {})
+    assert made["quality"]["points"] == sum(FULL)
+    assert made["version"] == version()
+    assert stages()[0][2].names == () and stages()[0][2].prior_share == 1.0
+
+
+def test_the_weights_can_be_trusted() -> None:
+    quality = manifest()["quality"]
+    assert quality["effective"] >= 2_000
+    assert quality["pareto_k"] < 0.7
+    assert quality["largest"] <= 0.02
+
+
+@pytest.mark.parametrize("name", FACTORS)
+def test_draws_have_the_mean_and_spread_that_the_weights_give(name: str) -> None:
+    """Within four standard errors of a thousand draws."""
+    said, values = IDENTIFIED[name], shipped()[name]
+    assert abs(values.mean() - said["mean"]) < 4 * said["sd"] / np.sqrt(DRAWS)
+    kurtosis = float(((values - values.mean()) ** 4).mean() / values.var() ** 2)
+    assert abs(values.std() / said["sd"] - 1) < 4 * np.sqrt((kurtosis - 1) / DRAWS) / 2
+    assert (values < said["low"]).mean() == pytest.approx(0.05, abs=4 * np.sqrt(0.05 * 0.95 / DRAWS))
+    assert (values < said["high"]).mean() == pytest.approx(0.95, abs=4 * np.sqrt(0.05 * 0.95 / DRAWS))
+
+
+def test_what_is_pinned_is_said_by_its_own_numbers_and_counted() -> None:
+    for name, one in IDENTIFIED.items():
+        assert one["ratio"] == pytest.approx(one["sd"] / one["prior_sd"], rel=1e-4), name
+        assert one["shift"] == pytest.approx((one["mean"] - one["prior_mean"]) / one["prior_sd"], abs=1e-3)
+        assert one["pinned"] is (one["ratio"] < 0.9 or abs(one["shift"]) > 0.25), name
+        assert 0 < one["error"] < 0.05, name
+    assert manifest()["not_pinned"] == sum(not IDENTIFIED[name]["pinned"] for name in UNCERTAIN)
+
+
+def test_the_badge_says_how_much_is_not_pinned_down() -> None:
+    made = manifest()
+    said = f"fitted to 10 published findings; {made['not_pinned']} of {len(UNCERTAIN)} uncertain numbers are not pinned"
+    assert badge().startswith(said)
+    assert made["not_pinned"] > 0.8 * len(UNCERTAIN)
+
+
+def test_directions_are_along_what_is_pinned_from_most_to_least_informed() -> None:
+    made = manifest()["directions"]
+    pinned = [name for name, one in IDENTIFIED.items() if one["pinned"]]
+    assert [list(one["along"]) for one in made] == [pinned] * len(pinned)
+    variances = [one["variance"] for one in made]
+    assert variances == sorted(variances) and 0 < variances[0] < 0.3
+    vectors = np.array([list(one["along"].values()) for one in made])
+    np.testing.assert_allclose(vectors @ vectors.T, np.eye(len(pinned)), atol=1e-4)
+
+
+def test_draws_run_again_with_the_luck_of_their_rows_give_the_predictions_of_the_manifest() -> None:
+    made = Likelihood(SEED)(shipped(), shipped()[ROW].astype(np.int64))
+    said = {one["name"]: one for one in manifest()["predictions"]}
+    assert set(said) == {*COUNTS, *(t.id for t in fitted() if t.id != "interviews")}
+    for name, one in said.items():
+        assert abs(made[name].mean() - one["mean"]) < 4 * made[name].std() / np.sqrt(DRAWS), name
+        inside = ((made[name] >= one["low"]) & (made[name] <= one["high"])).mean()
+        assert inside > 0.86, name
+
+
+def test_every_fitted_finding_is_predicted_within_one_standard_deviation_of_its_likelihood() -> None:
+    said = {one["name"]: one["mean"] for one in manifest()["predictions"]}
+    missed = []
+    for name, mean in said.items():
+        if name in targets():
+            low, high = targets()[name].band or (0.0, 0.0)
+            missed += [] if low <= mean <= high else [name]
+    assert missed == []
+
+
+# As futures.
+
+
+def first_draw(seed: int) -> int:
+    """The draw that the first future of a seed has."""
+    return int(shipped()["plan_base"].tolist().index(posterior_columns(1, seed)["plan_base"][0]))
+
+
+def test_futures_are_the_draws_in_order_and_begin_again_with_new_luck() -> None:
+    drawn = futures(1_003, seed=8)
+    assert drawn.source == "posterior" and drawn.badge == badge()
+    for name in UNCERTAIN:
+        column = drawn.points[PARAMETERS[name].group][name]
+        np.testing.assert_array_equal(column, np.resize(np.roll(shipped()[name], -first_draw(8)), 1_003))
+    assert drawn.runs.tolist() == list(range(1_003))
+
+
+def test_another_seed_begins_with_another_draw() -> None:
+    starts = [first_draw(seed) for seed in range(60)]
+    assert len(set(starts)) > 50
+    assert min(starts) < DRAWS / 10 and max(starts) > 0.9 * DRAWS
+
+
+def test_the_bias_of_a_future_is_that_of_its_own_draw() -> None:
+    columns = posterior_columns(5, 8, first=DRAWS - 2)
+    assert list(columns) == [*UNCERTAIN, BIAS]
+    for name, values in columns.items():
+        at = (first_draw(8) + np.arange(DRAWS - 2, DRAWS + 3)) % DRAWS
+        np.testing.assert_array_equal(values, shipped()[name][at])
+
+
+def test_what_is_held_is_held_and_what_is_not_uncertain_keeps_its_default() -> None:
+    made = posterior_points(5, 8, {"plan_base": 0.25}, first=998)
+    assert (made[PARAMETERS["plan_base"].group]["plan_base"] == 0.25).all()
+    split = made[PARAMETERS["split_width"].group]["split_width"]
+    np.testing.assert_array_equal(split, posterior_columns(5, 8, 998)["split_width"])
+    for name, d in PARAMETERS.items():
+        if name not in UNCERTAIN:
+            assert (made[d.group][name] == d.default).all(), name

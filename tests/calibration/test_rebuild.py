@@ -1,0 +1,51 @@
+"""The whole fit, made again from nothing, is the one that ships. Takes minutes, and so stands in a file of its own."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import pytest
+
+from simulator.calibration import posterior
+from simulator.calibration.fit import DRAWS, calibrate
+from simulator.calibration.posterior import ROW, shipped
+from simulator.calibration.publish import manifest, rounded
+
+pytestmark = pytest.mark.calibration
+
+DIGITS = 1e-4
+
+
+def differences(found: Any, wanted: Any, where: str = "") -> list[str]:
+    """Where two manifests differ in more than the fourth digit. The sign of a direction is free."""
+    if isinstance(wanted, dict):
+        if "along" in wanted:
+            found, wanted = (_turned(one) for one in (found, wanted))
+        apart = [f"{where}: {sorted(set(found) ^ set(wanted))}"] if set(found) != set(wanted) else []
+        return apart + [
+            d for key in wanted if key in found for d in differences(found[key], wanted[key], f"{where}.{key}")
+        ]
+    if isinstance(wanted, list):
+        if len(found) != len(wanted):
+            return [f"{where}: {len(found)} for {len(wanted)}"]
+        return [
+            d for k, (a, b) in enumerate(zip(found, wanted, strict=True)) for d in differences(a, b, f"{where}[{k}]")
+        ]
+    if isinstance(wanted, float):
+        return [] if found == pytest.approx(wanted, rel=DIGITS, abs=DIGITS) else [f"{where}: {found} for {wanted}"]
+    return [] if found == wanted else [f"{where}: {found} for {wanted}"]
+
+
+def _turned(one: dict[str, Any]) -> dict[str, Any]:
+    largest = max(one["along"].values(), key=abs)
+    return {"variance": one["variance"], "along_turned": {k: v * np.sign(largest) for k, v in one["along"].items()}}
+
+
+def test_the_whole_fit_made_again_gives_every_shipped_draw_and_the_manifest() -> None:
+    fit = calibrate()
+    np.testing.assert_array_equal(fit.rows(), shipped()[ROW])
+    for name, values in fit.draws().items():
+        np.testing.assert_allclose(shipped()[name], values, rtol=1e-8, atol=1e-12, err_msg=name)
+    assert fit.quality.problems == []
+    assert differences(rounded(manifest(fit, DRAWS)), dict(posterior.manifest())) == []

@@ -1,0 +1,194 @@
+"""Structural alternatives: each is what it says it is, in its fit and in its answers, and those shipped are current."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+from simulator.calibration import structural as module
+from simulator.calibration.fit import BIAS
+from simulator.calibration.likelihood import WORLDS, as_records, factors
+from simulator.calibration.posterior import manifest
+from simulator.calibration.publish import facts_hash
+from simulator.calibration.structural import (
+    DRAWS,
+    HEADLINE,
+    OUTCOMES,
+    SHIPPED,
+    SIZES,
+    fit_structure,
+    headline,
+    last_proposal,
+    run_structures,
+    spread,
+    structure_draws,
+    structures,
+    write_structures,
+)
+from simulator.calibration.structures import STRUCTURES
+from simulator.experiments.protocol import Floats
+from simulator.futures import SEED, given_futures
+from simulator.parameters import PARAMETERS
+from simulator.points import check_settings
+from simulator.replays.targets import fitted
+from simulator.replays.world import world
+from simulator.running import run
+
+pytestmark = pytest.mark.calibration
+
+COLUMNS = [f.name for f in factors()]
+SWITCHES = [name for name, s in STRUCTURES.items() if set(s.held) - set(COLUMNS)]
+Said = tuple[dict[str, Any], dict[str, Floats]]
+
+
+# What they are.
+
+
+def test_each_alternative_differs_from_the_default_in_one_way_that_exists() -> None:
+    assert next(iter(STRUCTURES)) == "default"
+    for s in STRUCTURES.values():
+        check_settings({name: value for name, value in s.held.items() if name != BIAS})
+        assert set(s.codes) <= set(WORLDS)
+        for codes in s.codes.values():
+            check_settings(codes)
+        assert set(s.use or ()) <= {t.id for t in fitted()}
+        ways = len(s.held) + bool(s.codes) + (s.use is not None)
+        assert ways == (s.name != "default"), s.name
+        for name, value in s.held.items():
+            assert name == BIAS or value != PARAMETERS[name].default, s.name
+    assert len({s.says for s in STRUCTURES.values()}) == len(STRUCTURES)
+
+
+def test_the_alternatives_are_those_specified() -> None:
+    assert {name: dict(s.held) for name, s in STRUCTURES.items() if s.held} == {
+        "raid_first": {"raid_first": 1.0}, "threshold": {"pressure_threshold": 1.0}, "place_safe": {"place_safe": 1.0},
+        "needs_leaders": {"ring_leader_mix": 0.5}, "replaces_leaders": {"ring_leader_mix": -0.5},
+        "no_habit": {"habit": 0.0}, "no_peers": {"peer_pull": 0.0}, "no_custom": {"custom_spread": 0.0},
+        "unaware": {"unaware": 3.0}, "bias_none": {BIAS: 1.0}, "bias_some": {BIAS: 1.65}, "bias_strong": {BIAS: 2.7},
+    }  # fmt: skip
+    codes = {name: [c["enforcement_start"] for c in s.codes.values()] for name, s in STRUCTURES.items() if s.codes}
+    assert codes == {"codes_low": [0.5, 0.9], "codes_high": [0.7, 1.0]}
+
+
+def test_only_alternatives_fitted_to_the_same_findings_are_comparable() -> None:
+    assert [s.name for s in STRUCTURES.values() if not s.comparable] == ["interviews_only"]
+
+
+# How they are run.
+
+
+def test_an_alternative_s_fit_begins_where_the_shipped_one_ended() -> None:
+    fit = fit_structure(STRUCTURES["no_habit"], (300,))
+    [(size, proposal)] = fit.weighted.stages
+    said = manifest()["stages"][-1]
+    assert (size, list(proposal.names), proposal.prior_share) == (300, said["names"], said["prior_share"])
+    np.testing.assert_array_equal(proposal.covariance, said["covariance"])
+    np.testing.assert_array_equal(last_proposal().mean, said["mean"])
+    assert fit.held == {"habit": 0.0} and (fit.draws(5)["habit"] == 0.0).all()
+
+
+def test_codes_and_targets_reach_the_fit() -> None:
+    plain, coded = (fit_structure(STRUCTURES[name], (300,)) for name in ("default", "codes_low"))
+    for name in ("floor_national", "floor_audited"):
+        assert coded.weighted.outcomes[name].mean() < plain.weighted.outcomes[name].mean()
+    np.testing.assert_array_equal(coded.weighted.outcomes["turnover"], plain.weighted.outcomes["turnover"])
+    assert fit_structure(STRUCTURES["interviews_only"], (300,)).used == ("interviews",)
+
+
+@pytest.mark.parametrize("name", [*SWITCHES, "no_custom"])
+def test_answers_are_those_of_the_alternative_and_not_of_the_default(
+    name: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Switches are no factors, and so not among the draws of a fit."""
+    asked: list[Mapping[str, Floats]] = []
+
+    def note(points: Mapping[str, Floats]) -> dict[str, Any]:
+        asked.append(points)
+        return {}
+
+    monkeypatch.setattr(module, "headline", note)
+    [(said, draws)] = run_structures([name], (300,))
+    records = as_records(asked[0])
+    for held, value in STRUCTURES[name].held.items():
+        assert (records[PARAMETERS[held].group][held] == value).all()
+    assert said["held"] == dict(STRUCTURES[name].held)
+    assert list(draws) == COLUMNS and {len(v) for v in draws.values()} == {SHIPPED}
+    assert len(records) == DRAWS
+
+
+def test_headlines_are_gains_over_the_baseline_of_the_same_futures() -> None:
+    points = {"plan_base": np.linspace(-0.5, 1.5, 6)}
+    said = headline(points)
+    drawn = given_futures(points, seed=SEED)
+    results = {name: run(name, futures=drawn) for name in ("baseline", *HEADLINE)}
+    span = results["ringfence"].span()
+    for outcome in OUTCOMES:
+        level = results["baseline"].outcome(outcome, span)
+        gains = {name: results[name].outcome(outcome, span) - level for name in HEADLINE}
+        made = said["effects"][outcome]
+        assert made["level"] == spread(level)
+        for name, gain in gains.items():
+            assert made[name] == {**spread(gain), "better": (gain > 0).mean()}
+        assert made["leadership over ringfence"] == (gains["leadership"] > gains["ringfence"]).mean()
+    money = world("choosing_health").predict(drawn.points, drawn.runs, seed=SEED)["money"]
+    assert said["declared"]["money"] == spread(money)
+
+
+def test_what_is_written_reads_back_and_is_the_same_file_every_time(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    rng = np.random.default_rng(1)
+    made: list[Said] = [
+        ({"name": name, "says": "x", "problems": []}, {c: rng.random(4) for c in COLUMNS})
+        for name in ("default", "raid_first")
+    ]
+    first = [path.read_bytes() for path in write_structures(tmp_path, made)]
+    assert [path.read_bytes() for path in write_structures(tmp_path, made)] == first
+    monkeypatch.setattr(module, "folder", lambda: tmp_path)
+    read, about = structure_draws.__wrapped__(), structures.__wrapped__()
+    assert list(read) == list(about) == ["default", "raid_first"]
+    for said, draws in made:
+        for column, values in draws.items():
+            np.testing.assert_allclose(read[said["name"]][column], values, rtol=1e-5)
+    assert "raid_first" not in read["default"]
+    assert read["raid_first"]["raid_first"].tolist() == [1.0] * 4
+
+
+# What ships.
+
+
+def test_shipped_alternatives_are_whole_current_and_sound() -> None:
+    assert list(structures()) == list(structure_draws()) == list(STRUCTURES)
+    whole = module.json.loads((module.folder() / module.NAMES[0]).read_text(encoding="utf-8"))
+    assert (whole["facts"], whole["sizes"]) == (facts_hash(), list(SIZES))
+    for name, said in structures().items():
+        assert (said["held"], said["says"]) == (STRUCTURES[name].held, STRUCTURES[name].says)
+        assert said["problems"] == [] and said["effective"] > 400, name
+        columns = structure_draws()[name]
+        assert set(columns) == {*COLUMNS, *STRUCTURES[name].held}
+        assert {len(v) for v in columns.values()} == {SHIPPED}
+        for held, value in STRUCTURES[name].held.items():
+            assert (columns[held] == value).all()
+
+
+def test_the_default_among_them_agrees_with_the_shipped_fit() -> None:
+    said, shipped = structures()["default"], manifest()
+    assert said["log_evidence"] == pytest.approx(shipped["quality"]["log_evidence"], abs=0.15)
+    means = {one["name"]: (one["mean"], one["sd"]) for one in shipped["identified"]}
+    for column, values in structure_draws()["default"].items():
+        mean, sd = means[column]
+        assert abs(values.mean() - mean) < 4.5 * sd / np.sqrt(SHIPPED), column
+
+
+@pytest.mark.parametrize("name", STRUCTURES)
+def test_shipped_answers_are_given_by_the_shipped_draws_of_the_alternative(name: str) -> None:
+    """The shipped draws are the first half of those that the answers were averaged over."""
+    records = as_records(structure_draws()[name])
+    made = world("choosing_health").predict(records, np.arange(SHIPPED), seed=SEED)
+    for what, said in structures()[name]["declared"].items():
+        values = made[what]
+        assert abs(values.mean() - said["mean"]) < 3.5 * values.std() * np.sqrt(1 / SHIPPED - 1 / DRAWS), what
