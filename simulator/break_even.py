@@ -86,7 +86,7 @@ class BreakEven:
         about = self.outcome
         plain = listed([f"{name.replace('_', ' ')} at {significant(value)}" for name, value in self.leadership.items()])
         mean, low, high = (change(x, about.unit) for x in self.effect)
-        return f"Stronger leadership ({plain}) changes “{about.label}” by {mean} (80% of parameter sets: {low} to {high})."
+        return f"Stronger leadership ({plain}) changes “{about.label}” by {mean} (80% of sets: {low} to {high})."
 
     def _enough(self) -> str:
         e = self.equivalence

@@ -13,9 +13,11 @@ import typer
 from typer.core import TyperGroup
 
 from simulator.commands import (
+    attribute,
     boards,
     calibrate,
     compare,
+    discover,
     equals,
     learn,
     package,
@@ -27,8 +29,10 @@ from simulator.commands import (
     scenarios,
     scoreboard,
     sensitivity,
+    serve,
     split,
     streams,
+    sweep,
     warm,
     why,
 )
@@ -72,9 +76,11 @@ app = typer.Typer(
 for command in (
     run.run, compare.compare, why.why, report.report, calibrate.calibrate, scoreboard.scoreboard, replay.replay,
     robust.robust, learn.learn, package.package,
-    split.split, equals.equals,
+    split.split, equals.equals, attribute.attribute,
     sensitivity.sensitivity,
-    warm.warm,
+    discover.discover,
+    sweep.sweep,
+    warm.warm, serve.serve,
 ):  # fmt: skip
     app.command()(command)
 app.add_typer(scenarios.app, name="scenarios")

@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from importlib.resources import files
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from simulator.boards import Boards
 from simulator.boards import boards as the_boards
@@ -21,6 +22,9 @@ from simulator.results import Results
 from simulator.running import Policy, common_span, compare_results, run
 from simulator.scenario import Scenario, scenario
 from simulator.words import change, in_of_hundred
+
+if TYPE_CHECKING:
+    from simulator.reporting.asked import Asked
 
 HEADLINE: tuple[Policy, ...] = ("ringfence", "leadership", "both")
 VERSIONS = ("baseline", "ringfence-label", "ringfence", "ringfence-audited", "leadership")
@@ -44,10 +48,13 @@ def write(
     n: int = 1000,
     seed: int = SEED,
     boards: Boards | None = None,
+    deep: bool = False,
     progress: Progress | None = None,
     today: dt.date | None = None,
 ) -> Report:
     """Compare scenarios with today's rules in `n` paired futures and write the page, whole or not at all.
+
+    `deep` also asks what equals what, what matters, where it fails and what evidence would help, which takes a minute.
 
     The same arguments give the same bytes on the same day (`today`). Raises ValueError for no scenario, too many of
     them, too few futures or a fund that is nil throughout; FileNotFoundError for a folder that is not there; and as
@@ -61,7 +68,12 @@ def write(
     if not path.absolute().parent.is_dir():
         raise FileNotFoundError(f"there is no folder {path.absolute().parent}")
     study = make_study([scenario(one) for one in scenarios], make_futures(n, seed=seed), boards, progress)
-    _replace(path, page(study, today or dt.date.today()))
+    asked: list[Asked] = []
+    if deep:
+        from simulator.reporting.asked import ask
+
+        asked = ask([scenario("baseline"), *(scenario(one) for one in scenarios)], study.boards, seed, progress)
+    _replace(path, page(study, today or dt.date.today(), asked))
     return Report(path, study.comparisons, by_name(study))
 
 
@@ -105,7 +117,7 @@ def by_name(study: content.Study) -> dict[str, Results]:
     return found
 
 
-def page(study: content.Study, today: dt.date) -> str:
+def page(study: content.Study, today: dt.date, asked: Sequence[Asked] = ()) -> str:
     """The page as HTML. Jinja escapes everything that is not a picture."""
     from jinja2 import Environment, StrictUndefined
 
@@ -114,7 +126,7 @@ def page(study: content.Study, today: dt.date) -> str:
     template.globals.update(pounds=sentences.pounds, quoted=sentences.quoted, change=change,
                             spread=sentences.spread, sentence_case=sentences.sentence_case,
                             in_of_hundred=in_of_hundred)  # fmt: skip
-    return template.from_string(text).render(_context(study, today)) + "\n"
+    return template.from_string(text).render(_context(study, today), asked=asked) + "\n"
 
 
 def _context(study: content.Study, today: dt.date) -> dict[str, object]:

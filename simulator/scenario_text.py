@@ -53,10 +53,19 @@ class ScenarioError(ValueError):
 
 
 class Notes:
-    """Collects the problems of one file."""
+    """Collects the problems of one file; `kind` and `needs` say what it should be and must hold."""
 
-    def __init__(self, file: str) -> None:
+    def __init__(
+        self,
+        file: str,
+        kind: str = "scenario",
+        needs: str = "a title, a question and changes",
+        line: str = "title: ...",
+    ) -> None:
         self.file = file
+        self.kind = kind
+        self.needs = needs
+        self.example = line
         self.problems: list[Problem] = []
 
     def add(self, line: int, path: str, message: str) -> None:
@@ -130,7 +139,7 @@ def read_text(path: Path, notes: Notes) -> str | None:
         notes.add(1, "", f"cannot be read: {error.strerror or error}")
         return None
     if len(raw) > LARGEST:
-        notes.add(1, "", f"is larger than {LARGEST // 1024} kB: too large for a scenario")
+        notes.add(1, "", f"is larger than {LARGEST // 1024} kB: too large for a {notes.kind}")
         return None
     try:
         return raw.decode("utf-8-sig")
@@ -143,7 +152,7 @@ def read_text(path: Path, notes: Notes) -> str | None:
 def read_fields(text: str, notes: Notes) -> Fields | None:
     """The top mapping of a scenario text, or None with the reason noted."""
     if len(text.encode("utf-8", "surrogatepass")) > LARGEST:
-        notes.add(1, "", f"is larger than {LARGEST // 1024} kB: too large for a scenario")
+        notes.add(1, "", f"is larger than {LARGEST // 1024} kB: too large for a {notes.kind}")
         return None
     try:
         node = _build(YAML(typ="safe", pure=True).parse(text))
@@ -161,10 +170,11 @@ def read_fields(text: str, notes: Notes) -> Fields | None:
         notes.add(1, "", f"is not valid YAML: {error}")
         return None
     if node is None or (isinstance(node, Scalar) and not node.text):
-        notes.add(1, "", "is empty; a scenario needs at least a title, a question and changes")
+        notes.add(1, "", f"is empty; a {notes.kind} needs at least {notes.needs}")
         return None
     if not isinstance(node, Fields):
-        notes.add(node.line, "", "is not a scenario: the file must be a mapping, with lines such as 'title: ...'")
+        what = f"is not a {notes.kind}: the file must be a mapping, with lines such as '{notes.example}'"
+        notes.add(node.line, "", what)
         return None
     return node
 
@@ -211,11 +221,11 @@ def _build(events: Iterable[Any]) -> Node | None:
 
 def _refuse(event: Any, kind: str, line: int, depth: int, finished: bool) -> None:
     if kind == "DocumentStartEvent" and finished:
-        raise _RefusedError(line, "holds a second document after '---'; write one scenario a file")
+        raise _RefusedError(line, "holds a second document after '---'; write one a file")
     if kind == "AliasEvent" or getattr(event, "anchor", None):
         raise _RefusedError(line, "uses '&' or '*' to repeat a part; write the part out, or quote the text")
     if kind in ("ScalarEvent", "MappingStartEvent", "SequenceStartEvent") and getattr(event, "ctag", None):
-        raise _RefusedError(line, "uses a tag ('!...'), which a scenario does not need")
+        raise _RefusedError(line, "uses a tag ('!...'), which nothing here needs")
     if kind in ("MappingStartEvent", "SequenceStartEvent") and depth >= DEEPEST:
         raise _RefusedError(line, f"is nested more than {DEEPEST} levels deep")
 

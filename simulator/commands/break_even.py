@@ -93,6 +93,8 @@ def _note() -> str:
     same = PARAMETERS["pull_chief"].about.prior == PARAMETERS["pull_ringfence"].about.prior
     beliefs = "Before the fit nothing favours either: both pulls have the same prior. " if same else ""
     return (
-        f"{beliefs}A claim holds or fails here by more than half of the parameter sets. A label that can be waived is "
-        "worth nothing in this model while a waiver is fully in force; waivers are those of the calendar."
+        "Enforcement of 0.2 means a fifth of the pull of a ring-fence that is audited in full and cannot be waived; "
+        f"the past stays as it was. {beliefs}A claim holds or fails here by more than half of the parameter sets. A "
+        "label that can be waived is worth nothing in this model while a waiver is fully in force; waivers are those "
+        "of the calendar."
     )

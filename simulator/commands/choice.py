@@ -5,18 +5,36 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
 
 from simulator.commands import common as c
-from simulator.commands.output import InputError
+from simulator.commands.output import InputError, Row
 from simulator.commands.streams import Bar, say
 
 if TYPE_CHECKING:
+    import pandas as pd
+
     from simulator.boards import Boards
     from simulator.experiments.protocol import Floats
     from simulator.experiments.worlds import Worlds
     from simulator.outcomes import Outcome
     from simulator.scenario import Scenario
+
+
+RIVALS = ("ringfence", "leadership")  # "both" holds either of them, so there is nothing to choose with it
+
+Several = Annotated[
+    list[str] | None,
+    typer.Argument(
+        metavar="SCENARIO",
+        help=f"Library names, files, or stacks such as a+b; two or more. Without any: {', '.join(RIVALS)}.",
+        autocompletion=c.scenario_names,
+        show_default=False,
+    ),
+]
+Out = Annotated[Path | None, typer.Option("--out", metavar="FILE", help="Write .csv or .json.")]
 
 
 @dataclass(frozen=True)
@@ -65,8 +83,8 @@ def read(names: Sequence[str] | None, outcome: str, years: str | None, boards: P
     from simulator.results import parse_years
 
     about = outcome_to_choose_by(outcome)
-    policies = c.read_policies(names or c.HEADLINE)
-    if len(policies) < len(names or c.HEADLINE):
+    policies = c.read_policies(names or RIVALS)
+    if len(policies) < len(names or RIVALS):
         raise InputError("a policy is given twice")
     for remark in c.remarks(policies):
         say(remark)
@@ -82,3 +100,8 @@ def worlds(draws: int, lucks: int, seed: int, source: c.Source) -> Worlds:
     if source is c.Source.DEFAULT:
         raise InputError("one default set of parameters cannot say how sure an answer is; ask for posterior or prior")
     return (posterior_worlds if source is c.Source.POSTERIOR else prior_worlds)(draws, lucks, seed)
+
+
+def flat(frame: pd.DataFrame, about: Mapping[str, Any]) -> list[Row]:
+    """A result's table as rows for CSV, what the whole answer is about at the end of each."""
+    return [{**{str(name): value for name, value in row.items()}, **about} for row in frame.to_dict("records")]

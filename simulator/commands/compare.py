@@ -11,7 +11,7 @@ import typer
 
 from simulator.commands import common as c
 from simulator.commands import until as sure
-from simulator.commands.output import Answer, InputError, Row, check_out, deliver, form, show_table, show_text
+from simulator.commands.output import Answer, Row, check_out, deliver, form, show_table, show_text
 from simulator.commands.streams import say
 
 if TYPE_CHECKING:
@@ -51,15 +51,9 @@ def compare(  # noqa: PLR0913 - one argument an option
         ),
     ] = None,
     boards: c.BoardsFile = None,
-    until: Annotated[
-        float | None,
-        typer.Option(
-            "--until", metavar="HALF-WIDTH",
-            help="Add futures until the mean difference is known to within so much (0.01 is one point), or its sign.",
-        ),
-    ] = None,
-    precise: Annotated[bool, typer.Option("--precise", help="With --until: a settled sign is not enough.")] = False,
-    most: Annotated[int, typer.Option("--most", min=10, max=c.MOST, help="With --until: the most futures.")] = 20_000,
+    until: sure.Until = None,
+    precise: sure.Precise = False,
+    most: sure.Most = sure.MOST,
     as_json: c.Json = False,
     as_csv: c.Csv = False,
     out: Annotated[Path | None, typer.Option("--out", metavar="FILE", help="Write .csv or .json.")] = None,
@@ -70,13 +64,12 @@ def compare(  # noqa: PLR0913 - one argument an option
     """
     how, out = form(as_json, as_csv), check_out(out, c.TABLES)
     facts = c.read_boards(boards)
-    if until is not None:
-        if n != c.DEFAULT_N:
-            raise InputError("--until finds the number of futures; give --most for the largest number, and no -n")
-        asked = sure.until(scenarios, against, until, outcome=outcome, years=years, most=most,
-                           sign_is_enough=not precise, seed=seed, start=start, boards=facts)  # fmt: skip
-        return deliver(sure.answer(asked), how, out)
-    deliver(answer(compared(scenarios, against, outcome, years, n, seed, start, facts)), how, out)
+    if until is None:
+        made = answer(compared(scenarios, against, outcome, years, n, seed, start, facts))
+    else:
+        plan = sure.Plan(until, most if n == c.DEFAULT_N else None, not precise)
+        made = sure.answer(sure.compared(scenarios, against, plan, outcome, years, seed, start, facts))
+    deliver(made, how, out)
 
 
 def compared(

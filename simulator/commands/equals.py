@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from math import isinf
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -19,6 +20,7 @@ from simulator.commands.streams import Bar
 if TYPE_CHECKING:
     from simulator.experiments.equivalence import Equivalence
     from simulator.experiments.protocol import Progress
+    from simulator.experiments.variance import Estimate
     from simulator.experiments.worlds import Worlds
     from simulator.model_function import ModelFunction
 
@@ -45,28 +47,34 @@ class Setting:
         return c.span_words(year_name(span[0]), year_name(span[-1]))
 
 
+Lever = Annotated[str | None, typer.Argument(metavar="LEVER", help="The lever to find the amount of.")]
+To = Annotated[
+    list[str] | None,
+    typer.Option("--to", metavar="NAME=VALUE", help="A lever of what is to be equalled; may be repeated."),
+]
+Between = Annotated[
+    tuple[float, float] | None,
+    typer.Option("--between", metavar="FIRST LAST", help="Amounts to try. Default: from today's on."),
+]
+Beside = Annotated[
+    str | None, typer.Option("--map", metavar="LEVER", help="Ask beside each value of another lever, as a map.")
+]
+Even = Annotated[
+    bool, typer.Option("--break-even", help="How firmly must a ring-fence be enforced to equal a gain in leadership?")
+]
+
+
 def equals(  # noqa: PLR0913 - one argument an option
-    lever: Annotated[str | None, typer.Argument(metavar="LEVER", help="The lever to find the amount of.")] = None,
-    to: Annotated[
-        list[str] | None,
-        typer.Option("--to", metavar="NAME=VALUE", help="A lever of what is to be equalled; may be repeated."),
-    ] = None,
+    lever: Lever = None,
+    to: To = None,
     outcome: a.Outcome = "retained",
     draws: a.Draws = DRAWS,
     lucks: a.Lucks = LUCKS,
     start: a.From = a.START,
     years: c.Years = None,
-    between: Annotated[
-        tuple[float, float] | None,
-        typer.Option("--between", metavar="FIRST LAST", help="Amounts to try. Default: from today's on."),
-    ] = None,
-    beside: Annotated[
-        str | None, typer.Option("--map", metavar="LEVER", help="Ask beside each value of another lever, as a map.")
-    ] = None,
-    break_even: Annotated[
-        bool,
-        typer.Option("--break-even", help="How firmly must a ring-fence be enforced to equal a gain in leadership?"),
-    ] = False,
+    between: Between = None,
+    beside: Beside = None,
+    break_even: Even = False,
     seed: c.Seed = c.SEED,
     source: a.Source = c.Source.POSTERIOR,
     as_json: c.Json = False,
@@ -124,11 +132,12 @@ def answer(
         "more_crossings": found.more_crossings.tolist(),
     }  # fmt: skip
     said = "; ".join(f"{name}={value!r}" for name, value in reference.items())
+    common = {"lever": lever, "reference": said, "outcome": question.outcome, "years": setting.years,
+              "seed": setting.seed, "badge": setting.badge}  # fmt: skip
     rows: list[Row] = [
-        {"draw": i, **row, "lever": lever, "reference": said, "outcome": question.outcome, "years": setting.years,
-         "seed": setting.seed, "badge": setting.badge}
-        for i, row in enumerate(found.to_frame().to_dict("records"))
-    ]  # fmt: skip
+        {"draw": i, "enough": not isinf(x), "equivalent": float(x), "more_crossings": int(again), **common}
+        for i, (x, again) in enumerate(zip(found.equivalents, found.more_crossings, strict=True))
+    ]
     return Answer(document, rows, lambda: show(setting, found))
 
 
@@ -147,8 +156,7 @@ def show(setting: Setting, found: Equivalence) -> None:
     """Print the sentence, the amounts, what the levers mean, and how it was made."""
     lever = found.question.lever.name
     average = found.on_average
-    low, high = amount(average.low), amount(average.high)
-    table = [{"What": "equal on average", lever: amount(average.value), "95% interval": f"{low} to {high}"}]
+    table = [{"What": "equal on average", lever: amount(average.value), "95% interval": interval(average)}]
     table += [
         {"What": f"enough in {100 * share:.0f} of 100 parameter sets", lever: amount(found.enough_in(share)),
          "95% interval": "–"}
@@ -176,11 +184,15 @@ def _missing(found: Equivalence) -> str:
 
 def amount(x: float) -> str:
     """An amount for a table; infinite means that no amount is enough."""
-    from math import isinf
-
     from simulator.words import significant
 
     return "no amount" if isinf(x) else significant(x)
+
+
+def interval(estimate: Estimate) -> str:
+    """The ends of an interval of amounts, said once where they are the same."""
+    low, high = sorted((estimate.low, estimate.high))
+    return c.range_words(amount(low), amount(high))
 
 
 def show_notes(setting: Setting, levers: Mapping[str, Sequence[float]]) -> None:
@@ -193,8 +205,9 @@ def show_notes(setting: Setting, levers: Mapping[str, Sequence[float]]) -> None:
     for line in glossary(setting.model, {name: tuple(values) for name, values in levers.items()}):
         show_text(line)
     show_text(
-        "The 95% interval is noise: it says how well so many parameter sets pin the average down, and more draws shrink "
-        "it. The range from set to set is not noise but not knowing the parameters. Single sets also hold what luck is "
-        "left after averaging over their lucks: it spreads them and makes curves turn back, and more lucks shrink it."
+        "The 95% interval is noise: it says how well so many parameter sets pin the average down, and more draws "
+        "shrink it. The range from set to set is not noise but not knowing the parameters. Single sets also hold what "
+        "luck is left after averaging over their lucks: it spreads them and makes curves turn back, and more lucks "
+        "shrink it."
     )
     show_text(f"Levers are moved from {setting.model.start} on. {setting.badge}.")

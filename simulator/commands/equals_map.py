@@ -22,14 +22,18 @@ def answer(
 ) -> Answer:  # fmt: skip
     """The line of equal outcome over two levers, in all forms. Raises as `lever_question` and `iso_outcome`."""
     from simulator.commands.equals import item
+    from simulator.declare import Unit
     from simulator.experiments.iso import iso_outcome
     from simulator.lever_question import lever_question
+    from simulator.levers import LEVERS
     from simulator.model_function import lever_factors
 
     if beside in reference:
         raise InputError(f"{beside} is part of what is to be equalled; map another lever")
     question = lever_question(setting.model, lever, reference, setting.worlds, steps=steps, between=between)
     (other,) = lever_factors([beside])
+    if LEVERS[beside].about.unit is Unit.SWITCH:
+        raise InputError(f"'{beside}' is on or off, which makes no map; set it with --to, or map another lever")
     found = iso_outcome(
         setting.model, other, question, setting.worlds, steps=VALUES, times=200, seed=setting.seed, progress=progress
     )
@@ -49,7 +53,7 @@ def answer(
 
 def show(setting: Setting, found: IsoOutcome) -> None:
     """Print the sentence, the line, the grid, what the levers mean, and how it was made."""
-    from simulator.commands.equals import amount, show_notes
+    from simulator.commands.equals import amount, interval, show_notes
     from simulator.words import in_of_hundred, significant
 
     question, x = found.equivalences[0].question, found.lever_x.name
@@ -59,11 +63,11 @@ def show(setting: Setting, found: IsoOutcome) -> None:
     line = [
         {
             x: significant(float(row["x"])), f"{y} needed": amount(row["line"]),
-            "95% interval": f"{amount(row['low'])} to {amount(row['high'])}",
+            "95% interval": interval(one.on_average),
             **{f"enough in {share} of 100": amount(row[f"enough_in_{share}"]) for share in (10, 50, 90)},
             "no amount": f"{in_of_hundred(int(row['none_enough']), int(row['draws']))} of 100",
         }
-        for row in found.contour().to_dict("records")
+        for row, one in zip(found.contour().to_dict("records"), found.equivalences, strict=True)
     ]  # fmt: skip
     show_table(line, tuple(line[0]))
     show_text()

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
@@ -22,7 +21,12 @@ if TYPE_CHECKING:
     from simulator.experiments.worlds import Averages
 
 RESAMPLES = 100
-SHOWN = 8
+SHOWN = 6
+
+Ask = Annotated[
+    list[str] | None,
+    typer.Option("--ask", metavar="NAME", help="Only this parameter or group; may be repeated. Default: all."),
+]
 
 
 @dataclass(frozen=True)
@@ -39,12 +43,9 @@ class Found:
 
 
 def learn(
-    scenarios: c.Several = None,
+    scenarios: choice.Several = None,
     outcome: asked.Outcome = "retained",
-    ask: Annotated[
-        list[str] | None,
-        typer.Option("--ask", metavar="NAME", help="Only this parameter or group; may be repeated. Default: all."),
-    ] = None,
+    ask: Ask = None,
     draws: asked.Draws = 1_000,
     lucks: asked.Lucks = 10,
     years: c.Years = None,
@@ -53,7 +54,7 @@ def learn(
     boards: c.BoardsFile = None,
     as_json: c.Json = False,
     as_csv: c.Csv = False,
-    out: Annotated[Path | None, typer.Option("--out", metavar="FILE", help="Write .csv or .json.")] = None,
+    out: choice.Out = None,
 ) -> None:
     """What evidence would change the choice between policies, and what would it be worth?
 
@@ -77,8 +78,8 @@ def learn(
             points, averages, better=chosen.about.better, questions=answerable, unit=chosen.about.unit,
             times=RESAMPLES, seed=seed, progress=bar,
         )  # fmt: skip
-    badge = asked.badge(source, draws, lucks, seed)
-    deliver(_answer(Found(chosen, worth, _turns(worth, points, averages, chosen.about.better), refused, badge)), how, out)
+    turns = _turns(worth, points, averages, chosen.about.better)
+    deliver(_answer(Found(chosen, worth, turns, refused, asked.badge(source, draws, lucks, seed))), how, out)
 
 
 def _questions(ask: Sequence[str] | None) -> dict[str, list[str]]:
@@ -91,9 +92,8 @@ def _questions(ask: Sequence[str] | None) -> dict[str, list[str]]:
     known = {**groups, **{name: [name] for name in alone}}
     unknown = [name for name in ask or () if name not in known]
     if unknown:
-        raise InputError(
-            "\n".join(f"'{name}' is no uncertain parameter and no group of them{suggest(name, known)}" for name in unknown)
-        )
+        told = "is no uncertain parameter and no group of them"
+        raise InputError("\n".join(f"'{name}' {told}{suggest(name, known)}" for name in unknown))
     return {name: known[name] for name in dict.fromkeys(ask or known)}
 
 
@@ -130,7 +130,8 @@ def _turns(worth: ValueOfInformation, points: Points, averages: Averages, better
 
 def _answer(found: Found) -> Answer:
     worth = found.worth
-    lines = [_row(one, found.turns.get(one.name)) for one in ([worth.perfect] if worth.perfect else []) + list(worth.partial)]
+    asked_all = [*([worth.perfect] if worth.perfect else []), *worth.partial]
+    lines = [_row(one, found.turns.get(one.name)) for one in asked_all]
     document = {
         "sentence": _sentence(found), "badge": found.badge, **found.chosen.document(), "best": worth.best,
         "draws": worth.points, "lucks": worth.runs, "luck_share": worth.luck_share, "failed": worth.failed,
@@ -184,10 +185,11 @@ def _show(found: Found) -> None:
     show_text(f"To choose by: {found.chosen.title}. Values are what the choice would gain on average.")
     singles = sorted((w for w in worth.partial if w.name in PARAMETERS), key=lambda w: -w.low)
     groups = sorted((w for w in worth.partial if w.name not in PARAMETERS), key=lambda w: -w.low)
-    rows = [_line(w, found) for w in [*([worth.perfect] if worth.perfect else []), *groups, *singles[:SHOWN]]]
+    shown = [*([worth.perfect] if worth.perfect else []), *groups[:SHOWN], *singles[:SHOWN]]
+    rows = [_line(w, found) for w in shown]
     show_table(rows, ["Worth", "95% interval"])
     show_text()
-    for remark in _remarks(found, len(singles)):
+    for remark in _remarks(found, len(worth.partial) - len(shown) + 1):
         show_text(remark)
     show_text()
     show_text(f"{found.badge[0].upper()}{found.badge[1:]}.")
@@ -205,7 +207,7 @@ def _line(worth: Worth, found: Found) -> dict[str, str]:
     }  # fmt: skip
 
 
-def _remarks(found: Found, singles: int) -> list[str]:
+def _remarks(found: Found, left_out: int) -> list[str]:
     """What a reader must know to read the table."""
     told = [
         "The first figure of a range is judged on draws that its fit has not seen (errs low), the second on its own "
@@ -213,8 +215,8 @@ def _remarks(found: Found, singles: int) -> list[str]:
         "above it by chance.",
         "Draws depend on each other, so knowing one parameter also tells of those that go with it.",
     ]
-    if singles > SHOWN:
-        told.append(f"{SHOWN} of {singles} single parameters are shown; --csv has all.")
+    if left_out > 0:
+        told.append(f"{left_out} questions of less worth are not shown; --csv has all.")
     if found.refused:
         told.append(
             f"Not asked, because {found.worth.points:,} draws are too few for so many parameters together: "

@@ -21,6 +21,9 @@ def report(
     n: c.Count = 1000,
     seed: c.Seed = c.SEED,
     boards: c.BoardsFile = None,
+    deep: Annotated[
+        bool, typer.Option("--deep", help="Also ask what equals what, what matters and where it fails (a minute more).")
+    ] = False,
 ) -> None:
     """Write a report as one HTML page."""
     check_out(out, (".html", ".htm"))
@@ -32,8 +35,8 @@ def report(
     from simulator.report import write
 
     c.tell_if_cold()
-    with Bar(f"writing {out.name}") as bar:
-        made = write(out, policies, n=n, seed=seed, boards=facts, progress=bar)
+    with Bar(f"writing {out.name}", 2 if deep else 1) as bar:
+        made = write(out, policies, n=n, seed=seed, boards=facts, deep=deep, progress=bar)
     results = [made.results[policy.name] for policy in policies]
     kept = tuple(found for found in made.comparisons if found.outcome.name == "retained")
     comparing.show(comparing.Compared(policies, results, kept, made.results["baseline"]))

@@ -4,20 +4,27 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, replace
-from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from simulator.commands import asked, choice
 from simulator.commands import common as c
-from simulator.commands.output import Answer, InputError, Row, check_out, deliver, form, show_table, show_text
+from simulator.commands.choice import flat
+from simulator.commands.output import Answer, InputError, check_out, deliver, form, show_table, show_text
 
 if TYPE_CHECKING:
     from simulator.commands.choice import Choice
     from simulator.experiments.robustness import Robustness, Standing
 
 STRUCTURE_LUCKS = 2
+
+Threshold = Annotated[
+    float | None, typer.Option("--threshold", metavar="X", help="Count the worlds that reach it; a share such as 0.6.")
+]
+Structures = Annotated[
+    int, typer.Option("--structures", min=0, max=250, help="Draws of every structural alternative; 0 leaves them out.")
+]
 
 
 @dataclass(frozen=True)
@@ -30,26 +37,20 @@ class Found:
     structure_draws: int
 
 
-def robust(
-    scenarios: c.Several = None,
+def robust(  # noqa: PLR0913 - one argument an option
+    scenarios: choice.Several = None,
     outcome: asked.Outcome = "retained",
-    threshold: Annotated[
-        float | None,
-        typer.Option("--threshold", metavar="X", help="Count the worlds that reach it; a share such as 0.6."),
-    ] = None,
+    threshold: Threshold = None,
     draws: asked.Draws = 500,
     lucks: asked.Lucks = 10,
-    structures: Annotated[
-        int,
-        typer.Option("--structures", min=0, max=250, help="Draws of every structural alternative; 0 leaves them out."),
-    ] = 100,
+    structures: Structures = 100,
     years: c.Years = None,
     seed: c.Seed = c.SEED,
     source: asked.Source = c.Source.POSTERIOR,
     boards: c.BoardsFile = None,
     as_json: c.Json = False,
     as_csv: c.Csv = False,
-    out: Annotated[Path | None, typer.Option("--out", metavar="FILE", help="Write .csv or .json.")] = None,
+    out: choice.Out = None,
 ) -> None:
     """Which policy is robust: how much could each be regretted, and how often is it best or good enough?
 
@@ -97,9 +98,8 @@ def _answer(found: Found) -> Answer:
         "structures": [_structure(name, made.structures[name]) for name in _structures(made)],
         "structure_draws": found.structure_draws,
     }  # fmt: skip
-    rows: list[Row] = made.to_frame().to_dict("records")
     about = {"outcome": found.chosen.about.name, "years": "-".join(found.chosen.span), "badge": found.badge}
-    return Answer(document, [{**row, **about} for row in rows], lambda: _show(found))
+    return Answer(document, flat(made.to_frame(), about), lambda: _show(found))
 
 
 def _structures(made: Robustness) -> list[str]:
@@ -138,7 +138,7 @@ def _show(found: Found) -> None:
     )
     if made.structures:
         show_text()
-        show_text("Best where: means under each structural alternative of the model, and policies not ruled out as best.")
+        show_text("Best where: means under each structural alternative, and the policies not ruled out as best there.")
         rows = [_structure_line(name, found) for name in _structures(made)]
         show_table(rows, [policy.name for policy in found.chosen.policies.values()])
         show_text()
@@ -166,8 +166,8 @@ def _line(standing: Standing, found: Found) -> dict[str, str]:
         limit = "At least" if made.better > 0 else "At most"
         line[f"{limit} {amount(made.threshold or 0.0, unit)}"] = often(standing.meets.estimate)
     if made.structures:
-        worst = max(_shortfall(part, part[standing.policy]) for part in made.structures.values())
-        line["Most behind in any structure"] = change(worst, unit).lstrip("+")
+        behind = max(_shortfall(part, part[standing.policy]) for part in made.structures.values())
+        line["Most behind in any structure"] = change(behind, unit).lstrip("+")
     return line
 
 

@@ -10,7 +10,7 @@ from simulator.commands import asked
 from simulator.commands import common as c
 from simulator.commands.output import Answer, InputError, Row, deliver, form, show_table, show_text
 from simulator.commands.sensitivity_methods import METHODS, Found, Method
-from simulator.commands.varied import SHOWN, Against, From, Over, Varied, varied
+from simulator.commands.varied import SHOWN, Against, From, Over, Varied, Years, varied
 
 CHOICE = "screen (Morris), sobol, pawn, or main (effects). Default: main for the posterior, sobol for the priors."
 
@@ -33,7 +33,7 @@ def sensitivity(
         int | None,
         typer.Option("--lucks", min=1, max=1_000, show_default=False, help="How many lucks each row is averaged over."),
     ] = None,
-    years: c.Years = None,
+    years: Years = None,
     seed: c.Seed = c.SEED,
     as_json: c.Json = False,
     as_csv: c.Csv = False,

@@ -68,9 +68,9 @@ def screen(question: Varied, walks: int, lucks: int) -> Found:
         found.sentence, rows,
         {"mu_star": "Mean size", "half_width": "± (95%)", "mu": "Mean", "sigma": "S.d."},
         luck_share(question), settling.settled, settling.sentence,
-        "An effect is the outcome's change for a move across the central 95% of a prior, or all of a lever's range; one "
-        "no larger than its interval is noise. Luck is held along each walk, so small effects show, too. A standard "
-        "deviation as large as the mean size says that the effect depends on the other factors.",
+        "An effect is the outcome's change for a move across the central 95% of a prior, or all of a lever's range; "
+        "one no larger than its interval is noise. Luck is held along each walk, so small effects show, too. A "
+        "standard deviation as large as the mean size says that the effect depends on the other factors.",
         f"Morris screening: {walks:,} walks through {len(rows)} factors, {n * lucks:,} futures.",
         n, lucks,
     )  # fmt: skip

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from simulator.scenario import Scenario
 
 DRAWS, LUCKS = 300, 8
+PARTS = ("luck", "parameters", "luck_share", "parameter_share")
 
 
 @dataclass(frozen=True)
@@ -113,9 +114,9 @@ def answer(found: Splits) -> Answer:
         **{kind: None if one is None else _item(one) for kind, one in kinds.items()},
     }  # fmt: skip
     rows: list[Row] = [
-        {"of": kind, **row, "runs_a_draw": one.runs, "draws": one.draws, "failed": one.failed, "scenario": new.name,
-         "against": old.name, "outcome": about.name, "first_year": found.years[0], "last_year": found.years[1],
-         "badge": found.badge}
+        {"of": kind, **{str(key): value for key, value in row.items()}, "runs_a_draw": one.runs, "draws": one.draws,
+         "failed": one.failed, "scenario": new.name, "against": old.name, "outcome": about.name,
+         "unit": about.unit.value, "first_year": found.years[0], "last_year": found.years[1], "badge": found.badge}
         for kind, one in kinds.items() if one is not None for row in one.to_frame().to_dict("records")
     ]  # fmt: skip
     return Answer(document, rows, lambda: show(found))
@@ -125,7 +126,7 @@ def _item(one: VarianceSplit) -> dict[str, Any]:
     return {
         "sentence": one.sentence, "luck_dominates": one.luck_dominates, "draws": one.draws, "runs_a_draw": one.runs,
         "failed": one.failed,
-        **{name: dict(getattr(one, name)._asdict()) for name in ("luck", "parameters", "luck_share", "parameter_share")},
+        **{name: dict(getattr(one, name)._asdict()) for name in PARTS},
     }  # fmt: skip
 
 
@@ -133,9 +134,9 @@ def show(found: Splits) -> None:
     """Print the sentences, the table, and how it was made."""
     new, old = found.policies
     about = found.outcome
-    if found.difference is None:
+    if found.difference is None and new.name != old.name:
         show_text(f"“{new.title}” and “{old.title}” give the same result in every run: there is nothing to split.")
-    else:
+    elif found.difference is not None:
         show_text(found.difference.sentence)
     show_text(found.level.sentence)
     show_text()
@@ -147,8 +148,9 @@ def show(found: Splits) -> None:
     show_text()
     show_text(f"{about.label}: {about.meaning}, {c.span_words(*found.years)}.")
     show_text(
-        "Luck is what would differ if history ran again with the same parameters. Intervals are 95%, from resampled "
-        "parameter draws: they say how well the shares are known, and more draws shrink them."
+        "Luck is what would differ if history ran again with the same parameters; better evidence could shrink the "
+        "parameters' part only. That the model itself may be wrong is in neither. Intervals are noise: 95%, from "
+        "resampled parameter draws, of which more shrink them."
     )
     show_text(f"{found.badge}.")
 

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
 
 from simulator.commands import common as c
 from simulator.commands.output import Answer, InputError, Row, show_table, show_text
@@ -23,12 +25,32 @@ if TYPE_CHECKING:
 FIRST = 200
 MOST = 20_000
 
+Until = Annotated[
+    float | None,
+    typer.Option(
+        "--until",
+        metavar="HALF-WIDTH",
+        help="Add futures until the mean difference is known to within so much (0.01 is one point), or its sign is.",
+    ),
+]
+Precise = Annotated[bool, typer.Option("--precise", help="With --until: a settled sign is not enough.")]
+Most = Annotated[int, typer.Option("--most", min=10, max=c.MOST, help="With --until: the most futures.")]
+
+
+@dataclass(frozen=True)
+class Plan:
+    """When to stop. `most` futures are the most; None where somebody asked for a fixed number."""
+
+    half_width: float
+    most: int | None = MOST
+    sign_is_enough: bool = True
+
 
 class FutureDifferences:
     """Differences of an outcome between two scenarios in futures `first` to `first + n` of a seed: (n,).
 
-    They are the futures that `compare` runs, so both give one answer for one number of futures. `last` is the manifest
-    and `years` the span of the futures that were run last. Raises as `run` and `compare`.
+    They are the futures that `compare` runs, so both give one answer for one number of futures. `manifests` and `years`
+    say how, and over which span, the futures that came last were run. Raises as `run` and `compare`.
     """
 
     def __init__(
@@ -78,35 +100,37 @@ class Asked:
         return f"{badge}{again}"
 
 
-def until(
-    names: Sequence[str] | None, against: str, half_width: float, *, outcome: str = "retained",
-    years: str | None = None, most: int = MOST, sign_is_enough: bool = True, seed: int = c.SEED,
-    start: str | None = None, boards: Boards | None = None,
+def compared(
+    names: Sequence[str] | None, against: str, plan: Plan, outcome: str = "retained", years: str | None = None,
+    seed: int = c.SEED, start: str | None = None, boards: Boards | None = None,
 ) -> Asked:  # fmt: skip
-    """Compare one scenario with another until the difference is known. Raises InputError for several scenarios."""
+    """Compare one scenario with another until the difference is known.
+
+    Raises InputError for several scenarios, for one with itself and for a fixed number of futures.
+    """
     from simulator.experiments.confidence_sequences import Looks
     from simulator.experiments.until_sure import Pair, compare_until_sure
     from simulator.results import find_outcome
 
-    if len(names or ()) != 1:
+    if plan.most is None:
+        raise InputError("--until finds the number of futures; give --most for the largest number, and no -n")
+    if not names or len(names) > 1:
         raise InputError("--until compares one scenario with another; name one scenario")
-    new, old = c.read_policies([*(names or ()), against], start) if [against] != names else _itself(against)
+    if names == [against]:
+        raise InputError(f"'{against}' would be compared with itself; name another with --against")
+    new, old = c.read_policies([*names, against], start)
     about = find_outcome(outcome)
     for remark in c.remarks((new, old)):
         say(remark)
     pair = Pair(f"“{new.title}”", f"“{old.title}”", f"“{about.label}”", about.unit, about.better, "futures")
     made = FutureDifferences(new, old, outcome, years, seed, boards)
     c.tell_if_cold()
-    with Bar(f"up to {most:,} futures") as bar:
+    looks = Looks(first=min(FIRST, plan.most), most=plan.most)
+    with Bar(f"up to {plan.most:,} futures") as bar:
         found = compare_until_sure(
-            made, half_width, plan=Looks(first=min(FIRST, most), most=most), sign_is_enough=sign_is_enough, pair=pair,
-            progress=bar,
-        )  # fmt: skip
+            made, plan.half_width, plan=looks, sign_is_enough=plan.sign_is_enough, pair=pair, progress=bar
+        )
     return Asked(found, about, (new, old), made)
-
-
-def _itself(name: str) -> list[Scenario]:
-    raise InputError(f"'{name}' would be compared with itself; name another with --against")
 
 
 def answer(asked: Asked) -> Answer:

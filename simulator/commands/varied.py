@@ -40,6 +40,9 @@ Over = Annotated[
         help="Parameters and levers to vary, joined by commas; may be repeated. Default: all uncertain parameters.",
     ),
 ]  # fmt: skip
+Years = Annotated[
+    str | None, typer.Option("--years", metavar="SPAN", help="Years, such as 2027/28-2029/30. Default: 2027/28 on.")
+]
 From = Annotated[c.Source | None, typer.Option("--source", help="Parameter draws from the posterior or the priors.")]
 
 
@@ -172,7 +175,7 @@ def _draws(question: Varied, n: int) -> Mapping[str, Floats]:
     from simulator.experiments.protocol import random_design
     from simulator.model_function import posterior_points
 
-    fitted = posterior_points(n) if question.posterior else {}
+    fitted = posterior_points(n, seed=question.seed) if question.posterior else {}
     free = [factor for factor in question.factors if factor.name not in fitted]
     return {**fitted, **random_design(free, n, question.seed)}
 

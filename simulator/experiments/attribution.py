@@ -121,7 +121,7 @@ class Attribution:
             said = f" Whether they bring more together than each alone cannot be told from {self.n:,} worlds"
         (first, second), pair = max(self.pairs.items(), key=lambda item: abs(item[1].mean))
         strongest = f"; the strongest pair is “{first}” with “{second}” ({change(pair.mean, self.unit)})"
-        return f"{said}{strongest if pair.clear else ''}."
+        return f"{said}{strongest if pair.clear and len(self.pairs) > 1 else ''}."
 
     def to_frame(self) -> pd.DataFrame:
         """One row a component: its share, what it does alone and last in, each with intervals; the total comes last."""

@@ -171,11 +171,13 @@ def _average_words(e: Equivalence) -> str:
     lever, reference = e.question.words
     start = f"On average over {e.draws} parameter sets, "
     does = f"does as much for {e.question.about or e.question.outcome.replace('_', ' ')} as {reference}"
-    value, low, high = (_amount(x, e.sweep.amounts) for x in e.on_average)
+    falls = e.sweep.amounts[-1] < e.sweep.amounts[0]
+    value, *ends = (_amount(x, e.sweep.amounts) for x in e.on_average)
+    low, high = reversed(ends) if falls else ends
     interval = f"(95% interval {low} to {high})"
     if np.isinf(e.on_average.value):
         still = "" if np.ptp(e.sweep.swept, axis=1).any() else f"; {lever} does not move it in any world"
-        way = "up" if e.sweep.amounts[-1] > e.sweep.amounts[0] else "down"
+        way = "down" if falls else "up"
         return f"{start}no {lever} that was tried, {way} to {significant(float(e.sweep.amounts[-1]))}, {does}{still}."
     if e.on_average.value == e.sweep.amounts[0]:
         return f"{start}{lever} at {value} already {does} {interval}."
@@ -195,7 +197,8 @@ def _spread_words(e: Equivalence) -> str:
         parts.append(f"in {in_of_hundred(e.none_needed, e.draws)} of 100 none is needed")
     if e.crosses_again:
         share = in_of_hundred(e.crosses_again, e.draws)
-        parts.append(f"in {share} of 100 some larger amount is again not enough, and the first that is enough counts")
+        other = "smaller" if e.sweep.amounts[-1] < e.sweep.amounts[0] else "larger"
+        parts.append(f"in {share} of 100 some {other} amount is again not enough, and the first that is enough counts")
     return "; ".join(parts) + "."
 
 

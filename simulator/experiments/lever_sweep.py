@@ -96,7 +96,7 @@ def sweep_lever(simulate: Simulate, question: Question, worlds: Worlds, progress
 def sweep_beside(
     simulate: Simulate, question: Question, worlds: Worlds, others: Policies, progress: Progress | None = None
 ) -> tuple[Sweep, dict[str, Floats]]:
-    """The sweep, and in the same worlds what every draw got under `others`: policy -> (draws,). Raises as `sweep_lever`."""
+    """The sweep, and what every draw got under each of `others`: (draws,). Raises as `sweep_lever`."""
     name, amounts = question.lever.name, question.grid
     policies = {"the reference": question.reference}
     policies |= {f"{name} at {a:g}": {**question.along_with, name: float(a)} for a in amounts}

@@ -28,6 +28,7 @@ from simulator.experiments.protocol import (
 
 if TYPE_CHECKING:
     import pandas as pd
+    import xarray as xr
 
 CHUNK = 16_384
 
@@ -96,11 +97,21 @@ class Table:
         return self.outcomes[outcome]
 
     def to_frame(self) -> pd.DataFrame:
-        """A data frame: factors, then `seed`, then outcomes; the index is the number of the row."""
+        """A data frame: factors, then `seed`, then outcomes; the index is the number of the row.
+
+        An outcome that has the name of a factor is called `outcome_` and that name.
+        """
         import pandas as pd
 
         rows = pd.RangeIndex(self.first, self.first + len(self), name="row")
-        return pd.DataFrame({**self.points, "seed": self.seeds, **self.outcomes}, index=rows)
+        outcomes = {f"outcome_{name}" if name in self.points else name: y for name, y in self.outcomes.items()}
+        return pd.DataFrame({**self.points, "seed": self.seeds, **outcomes}, index=rows)
+
+    def to_xarray(self) -> xr.Dataset:
+        """The same as an xarray Dataset over the dimension `row`: factors and `seed` are coordinates of the outcomes."""
+        import xarray as xr
+
+        return xr.Dataset.from_dataframe(self.to_frame()).set_coords([*self.points, "seed"])
 
 
 def sweep(

@@ -39,9 +39,7 @@ class Turn:
         return f"“{self.below}” below {significant(self.at)} (95% interval {low} to {high}), “{self.above}” above it"
 
 
-def turning_point(
-    factor: Floats, results: Averages, *, better: int, times: int = 100, seed: int = 0
-) -> Turn | None:
+def turning_point(factor: Floats, results: Averages, *, better: int, times: int = 100, seed: int = 0) -> Turn | None:
     """Where the best choice turns as a factor (draws,) rises; None if it does not, or not surely once.
 
     Raises ValueError as `complete_rows` and `joint_basis`.

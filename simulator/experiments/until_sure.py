@@ -200,12 +200,13 @@ def _sentence(r: UntilSure) -> str:
         rest = amount(share_interval(0, r.n, r.plan.confidence)[1], Unit.SHARE)
         said = (
             f"{p.new} compared with {p.old} changes {p.outcome} by {change(r.difference, p.unit)} in all {r.n:,} "
-            f"{p.worlds} that were run; with {100 * r.plan.confidence:g}% confidence at most {rest} of {p.worlds} differ."
+            f"{p.worlds} that were run; with {100 * r.plan.confidence:g}% confidence at most {rest} of {p.worlds} "
+            "differ."
         )
     elif r.thin:
         said = (
-            f"too few worlds carry a difference between {p.new} and {p.old} to judge its mean: after {r.n:,} {p.worlds} "
-            f"{mean}, and {r.same:,} of them show none."
+            f"too few {p.worlds} carry a difference between {p.new} and {p.old} to judge its mean: after {r.n:,} "
+            f"{p.worlds} {mean}, and {r.same:,} of them show none."
         )
     else:
         span = " to ".join(map(r.said, r.interval))

@@ -49,3 +49,14 @@ def test_the_whole_fit_made_again_gives_every_shipped_draw_and_the_manifest() ->
         np.testing.assert_allclose(shipped()[name], values, rtol=1e-8, atol=1e-12, err_msg=name)
     assert fit.quality.problems == []
     assert differences(rounded(manifest(fit, DRAWS)), dict(posterior.manifest())) == []
+
+
+def test_a_changed_digit_a_lost_number_and_a_turned_axis_would_be_seen_but_not_a_sign() -> None:
+    whole = {"a": [1.0, {"b": "x"}], "axes": [{"variance": 0.5, "along": {"p": 0.6, "q": -0.8}}]}
+    assert differences(whole, whole) == []
+    assert differences({**whole, "a": [1.001, {"b": "x"}]}, whole) == [".a[0]: 1.001 for 1.0"]
+    assert differences({**whole, "a": [1.0, {}]}, whole) == [".a[1]: ['b']"]
+    assert differences({**whole, "a": [1.0]}, whole) == [".a: 1 for 2"]
+    turned = {**whole, "axes": [{"variance": 0.5, "along": {"p": -0.6, "q": 0.8}}]}
+    assert differences(turned, whole) == []
+    assert differences({**whole, "axes": [{"variance": 0.5, "along": {"p": 0.6, "q": 0.8}}]}, whole) != []

@@ -148,6 +148,7 @@ def test_what_is_written_reads_back_and_is_the_same_file_every_time(
     ]
     first = [path.read_bytes() for path in write_structures(tmp_path, made)]
     assert [path.read_bytes() for path in write_structures(tmp_path, made)] == first
+    assert first[1][4:8] == bytes(4)  # no time of day in the packed file
     monkeypatch.setattr(module, "folder", lambda: tmp_path)
     read, about = structure_draws.__wrapped__(), structures.__wrapped__()
     assert list(read) == list(about) == ["default", "raid_first"]

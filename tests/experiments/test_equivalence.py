@@ -11,7 +11,7 @@ from scipy.optimize import brentq
 from simulator.experiments.crossings import first_crossing, quantile_of_all, quantile_of_found, shortfall, value_at
 from simulator.experiments.equivalence import equivalence, root_under_shared_luck
 from simulator.experiments.iso import iso_outcome
-from simulator.experiments.lever_sweep import Question, sweep_lever, worlds_at
+from simulator.experiments.lever_sweep import Question, sweep_beside, sweep_lever, worlds_at
 from simulator.experiments.protocol import Factor, Floats, Outcomes, Points, Seeds
 from simulator.experiments.toys import FreshLuck, FunctionOf, stochastic_ishigami
 from simulator.experiments.worlds import draw_worlds
@@ -268,3 +268,16 @@ def test_quantiles_of_places_that_exist_agree_with_numpy_and_infinite_ones_count
         assert quantile_of_found(places, share) == pytest.approx(np.quantile([1, 2, 3, 7], share))
     assert quantile_of_found(np.array([np.inf, np.inf]), 0.5) == np.inf
     assert (quantile_of_all(places, 0.8), quantile_of_all(places, 0.9)) == (7.0, np.inf)
+
+
+def test_an_outcome_is_called_what_people_call_it_and_amounts_that_fall_go_down() -> None:
+    falling = FunctionOf(FACTORS, lambda x, seeds: certainly({**x, "uplift": 1 - x["uplift"]}, seeds))
+    far = replace(KEPT, reference={"ring_fence": 10.0, "uplift": 1.0}, amounts=(1.0, 0.5, 0.0), about="“what is kept”")
+    said = equivalence(falling, far, WORLDS, times=20).sentence
+    assert "no uplift that was tried, down to 0, does as much for “what is kept” as the ring-fence" in said
+
+
+def test_other_policies_run_beside_a_sweep_meet_the_same_worlds() -> None:
+    swept, others = sweep_beside(MODEL, KEPT, WORLDS, {"the reference again": KEPT.reference, "nothing": {}})
+    assert np.array_equal(others["the reference again"], swept.reference)
+    assert np.array_equal(others["nothing"], swept.swept[:, 0])

@@ -213,3 +213,21 @@ def test_the_interval_of_a_share_is_symmetrical_and_reaches_the_ends() -> None:
     assert 0.0 < low < 0.3 < high < 1.0
     with pytest.raises(ValueError, match="not a share"):
         share_interval(3, 2)
+
+
+def test_figures_are_as_fine_as_the_interval_and_no_finer() -> None:
+    pair = Pair(unit=Unit.SHARE)
+    coarse = compare_until_sure(from_stream(lambda g, n: 0.15 + 0.3 * g.standard_normal(n), 1), 0.06, pair=pair)
+    fine = compare_until_sure(from_stream(lambda g, n: 0.15 + 0.01 * g.standard_normal(n), 1), 0.0005,
+                              plan=PLAN, sign_is_enough=False, pair=pair)  # fmt: skip
+    assert coarse.said(0.15123) == "+15 points"
+    assert fine.said(0.15123) == "+15.12 points"
+    assert fine.said(fine.interval[0]) != fine.said(fine.interval[1])
+
+
+def test_futures_are_called_futures_where_worlds_are_futures() -> None:
+    pair = Pair(worlds="futures")
+    said = compare_until_sure(from_stream(lambda g, n: 1 + 0.1 * g.standard_normal(n), 1), 0.1, pair=pair).sentence
+    assert "of 100 futures" in said
+    assert "200 futures were run" in said
+    assert "worlds" not in said

@@ -1,0 +1,42 @@
+# %% [markdown]
+# # Where does it fail?
+#
+# A ring-fence keeps more of the money on average. In which part of what is not known does it keep less than half? Each
+# point is a draw of the parameters from their priors, with luck of its own; scenario discovery looks for a box in a
+# few of them that holds most of the failures.
+
+# %%
+import simulator as rf
+from simulator.declare import Unit
+from simulator.experiments.discovery import Case, discover
+from simulator.experiments.given import drawn
+from simulator.experiments.scenario_box import Search
+from simulator.experiments.tree_opinion import tree_opinion
+from simulator.model_function import ModelFunction, factors
+
+ringfence = ModelFunction(rf.load_scenario("ringfence"), outcomes=("retained",))
+names = ["plan_base", "pull_pressure", "pull_ringfence", "enforcement_start", "false_negative"]
+sample = drawn(ringfence, factors(names), "retained", n=1_000, seed=1)
+
+# %%
+found = discover(sample, Case(0.5, below=True, unit=Unit.SHARE), search=Search(halves=20), seed=1)
+print(found.sentence)
+
+# %% [markdown]
+# Every limit that the search drew is listed, with the chance of so dense a box if the limit made no difference, and how
+# often halves of the points show it again. Limits that are noise are dropped from the box.
+
+# %%
+print(found.to_frame().round(3).to_string(index=False))
+
+# %% [markdown]
+# A small decision tree, grown on one half of the points and tried on the other, gives a second opinion.
+
+# %%
+print(tree_opinion(sample, found, seed=1).sentence)
+
+# %% [markdown]
+# The box can be handed to the EMA Workbench.
+
+# %%
+print(found.boxes_to_frame())

@@ -1,0 +1,161 @@
+"""The questions that experiments answer, asked of a report's own policies: each with its sentence and its command."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+
+from simulator.boards import Boards
+from simulator.break_even import break_even
+from simulator.components import attribute_policy, take_apart
+from simulator.ensemble import Progress
+from simulator.experiments.discovery import Case, discover
+from simulator.experiments.equivalence import equivalence
+from simulator.experiments.given import given
+from simulator.experiments.information import value_of_information
+from simulator.experiments.main_effects import main_effects
+from simulator.experiments.protocol import Floats
+from simulator.experiments.robustness import robustness
+from simulator.experiments.variance import split_variance
+from simulator.experiments.worlds import Averages, Worlds, average_over_luck
+from simulator.futures import futures
+from simulator.lever_question import lever_question
+from simulator.model_function import ModelFunction
+from simulator.outcomes import OUTCOMES
+from simulator.policies import by_title, parameter_groups, posterior_worlds, run_scenarios
+from simulator.scenario import Scenario
+
+OUTCOME = "retained"
+DRAWS, LUCKS = 300, 4
+RINGFENCE = {"ringfence": 1.0, "waiver": 0.0}
+HALF = 0.5
+
+
+@dataclass(frozen=True)
+class Asked:
+    """A question, what the model says to it, and the command that says more."""
+
+    question: str
+    answer: str
+    command: str
+
+
+@dataclass(frozen=True, eq=False)
+class Setting:
+    """What the questions are asked of: policies by title (today's rules first), worlds, the outcome in each, areas."""
+
+    policies: Mapping[str, Scenario]
+    worlds: Worlds
+    table: Mapping[str, Floats]
+    areas: Boards
+    seed: int
+
+    @property
+    def last(self) -> tuple[str, Scenario]:
+        """The last policy, which the questions about a single one are asked of."""
+        return list(self.policies.items())[-1]
+
+    @property
+    def difference(self) -> Floats:
+        """What the last policy adds to today's rules in every world."""
+        first, *_, last = self.table.values()
+        return last - first
+
+    @cached_property
+    def averages(self) -> Averages:
+        """The table averaged over the lucks of each draw."""
+        return average_over_luck(self.table, self.worlds.draws)
+
+    @property
+    def model(self) -> ModelFunction:
+        return ModelFunction(outcomes=(OUTCOME,), areas=self.areas)
+
+
+def ask(scenarios: Sequence[Scenario], areas: Boards, seed: int, progress: Progress | None = None) -> list[Asked]:
+    """Ask every question about today's rules and these policies, in 300 parameter draws with four lucks each.
+
+    A question that cannot be asked of them, such as which part did it of a policy with one part, is left out.
+    `progress(done, total)` counts questions. Raises as `run_scenarios`.
+    """
+    policies = by_title(scenarios)
+    worlds = posterior_worlds(DRAWS, LUCKS, seed)
+    setting = Setting(policies, worlds, run_scenarios(policies, worlds, OUTCOME, areas=areas), areas, seed)
+    found = []
+    for done, question in enumerate(QUESTIONS, 1):
+        found += question(setting)
+        if progress:
+            progress(done, len(QUESTIONS))
+    return found
+
+
+def _equals(s: Setting) -> list[Asked]:
+    found = equivalence(s.model, lever_question(s.model, "leader_lift", RINGFENCE, s.worlds), s.worlds)
+    command = "ringfence equals leader_lift --to ringfence=1 --to waiver=0"
+    return [Asked("How much leadership equals a ring-fence?", found.sentence, command)]
+
+
+def _break_even(s: Setting) -> list[Asked]:
+    found = break_even(s.model, s.worlds, seed=s.seed)
+    question = "How firmly must a ring-fence be enforced to equal leadership?"
+    return [Asked(question, found.sentence, "ringfence equals --break-even")]
+
+
+def _attribution(s: Setting) -> list[Asked]:
+    title, policy = s.last
+    try:
+        package = take_apart(policy)
+    except ValueError:
+        return []
+    found = attribute_policy(package, OUTCOME, drawn=futures(DRAWS, seed=s.seed), areas=s.areas)
+    return [Asked(f"Which part of “{title}” did it?", found.sentence, f"ringfence attribute {policy.name}")]
+
+
+def _split(s: Setting) -> list[Asked]:
+    title, policy = s.last
+    found = split_variance(s.difference, s.worlds.draws, f"what “{title}” adds", seed=s.seed)
+    return [Asked("Chance, or not knowing?", found.sentence, f"ringfence split {policy.name}")]
+
+
+def _matters(s: Setting) -> list[Asked]:
+    title, policy = s.last
+    first, *_, last = s.averages.means.values()
+    sample = given(s.averages.at_draws(s.worlds.points), last - first, f"{title}, less today")
+    command = f"ringfence sensitivity {policy.name} --against baseline"
+    return [Asked("What matters?", main_effects(sample, seed=s.seed).sentence, command)]
+
+
+def _fails(s: Setting) -> list[Asked]:
+    first = next(iter(s.table))
+    about = OUTCOMES[OUTCOME]
+    sample = given(s.averages.at_draws(s.worlds.points), s.averages.means[first], about.label.lower())
+    if not (sample.values < HALF).any():
+        return []
+    found = discover(sample, Case(HALF, True, about.unit), seed=s.seed)
+    command = f"ringfence discover {s.policies[first].name} --below {HALF}"
+    return [Asked(f"Where does “{first}” keep less than half?", found.sentence, command)]
+
+
+def _robust(s: Setting) -> list[Asked]:
+    about = OUTCOMES[OUTCOME]
+    found = robustness(s.table, better=about.better, draws=s.worlds.draws, unit=about.unit)
+    return [Asked("Which policy is robust?", found.sentence, f"ringfence robust {_names(s)}")]
+
+
+def _learn(s: Setting) -> list[Asked]:
+    about = OUTCOMES[OUTCOME]
+    points = s.averages.at_draws(s.worlds.points)
+    single = {name: [name] for group in parameter_groups().values() for name in group}
+    found = value_of_information(
+        points, s.averages, better=about.better, questions=single, unit=about.unit, times=50, seed=s.seed
+    )
+    return [Asked("What evidence would change the choice?", found.sentence, f"ringfence learn {_names(s)}")]
+
+
+def _names(s: Setting) -> str:
+    return " ".join(policy.name for policy in s.policies.values())
+
+
+QUESTIONS: tuple[Callable[[Setting], list[Asked]], ...] = (
+    _equals, _break_even, _attribution, _split, _matters, _fails, _robust, _learn,
+)  # fmt: skip

@@ -1,0 +1,178 @@
+"""Reads the file of a sweep: which policy, which outcomes of which years, and which points are run how often.
+
+    scenario: ringfence            # a library name, a file beside this one, or several joined by '+'
+    outcomes: [retained, spent]    # the headlines unless given
+    years: 2027/28-2029/30         # from the year in which levers are set, unless given
+    from: 2027/28 Q1               # when levers are set
+    kind: sobol                    # grid, latin, sobol or random; then `points`, `runs`, `seed` and `luck`
+    points: 256
+    factors:                       # any parameters and levers
+      pull_pressure: prior
+      ringfence: [0, 0.5, 1]
+      gap_mean: {low: 0, high: 3}
+
+The fields of the design itself are those of `simulator.experiments.design_fields.from_mapping`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from simulator.calendar import QUARTERS, parse_quarter, quarter_name
+from simulator.declare import Unit
+from simulator.experiments.design import Design, Kind, Levels
+from simulator.experiments.design_fields import FIELDS, DesignError, from_mapping
+from simulator.levers import LEVERS
+from simulator.model_function import ModelFunction, factors
+from simulator.outcomes import HEADLINES, OUTCOMES
+from simulator.parameters import PARAMETERS
+from simulator.results import parse_years
+from simulator.scenario import PROSPECTIVE, Scenario, ScenarioError, scenario
+from simulator.scenario_fields import known_keys, unique
+from simulator.scenario_library import BASELINE, is_file_name
+from simulator.scenario_text import Fields, Items, Node, Notes, Scalar, read_fields, read_text, suggest
+
+OWN_FIELDS = ("scenario", "outcomes", "years", "from")
+MOST_STRATA = 20_000_000
+"""A Latin hypercube holds an order of all its points for each factor in memory: so many numbers at most."""
+
+
+@dataclass(frozen=True, eq=False)
+class SweepFile:
+    """A sweep as a file describes it: the model under a policy, and the design of the points."""
+
+    file: str
+    text: str
+    simulate: ModelFunction
+    design: Design
+
+
+def read_sweep(path: Path) -> SweepFile:
+    """The sweep that a file describes. Raises ScenarioError, which lists every problem with its line."""
+    notes = Notes(str(path), "design", "kind and factors", "kind: sobol")
+    text = read_text(path, notes)
+    made = None if text is None else parse_sweep(text, path, notes)
+    if made is None or notes.problems:
+        raise ScenarioError(sorted(notes.problems, key=lambda problem: (problem.file != str(path), problem.line)))
+    return made
+
+
+def parse_sweep(text: str, path: Path, notes: Notes) -> SweepFile | None:
+    """The sweep that a text describes; problems are noted, and None is returned where it cannot be made."""
+    top = read_fields(text, notes)
+    if top is None:
+        return None
+    fields = known_keys(top, "", (*OWN_FIELDS, *FIELDS), notes)
+    policy = _policy(fields.get("scenario"), path.parent, notes)
+    outcomes = _outcomes(fields.get("outcomes"), notes)
+    start, years = _start(fields.get("from"), notes), _years(fields.get("years"), notes)
+    design = _design({name: node for name, node in fields.items() if name in FIELDS}, notes)
+    if policy is None or design is None or notes.problems:
+        return None
+    return SweepFile(str(path), text, ModelFunction(policy, outcomes, start, years), design)
+
+
+def _policy(node: Node | None, folder: Path, notes: Notes) -> Scenario | None:
+    name = BASELINE if node is None else _text(node)
+    line = node.line if node else 1
+    if not name:
+        notes.add(line, "scenario", "must be the name of a scenario or of a file")
+        return None
+    parts = (part.strip() for part in name.split("+"))
+    try:
+        return scenario("+".join(str(folder / part) if is_file_name(part) else part for part in parts))
+    except ScenarioError as error:
+        notes.problems += error.problems
+    except (LookupError, ValueError) as error:
+        notes.add(line, "scenario", str(error))
+    return None
+
+
+def _outcomes(node: Node | None, notes: Notes) -> tuple[str, ...]:
+    if node is None:
+        return HEADLINES
+    names = []
+    for item in node.items if isinstance(node, Items) else (node,):
+        name = _text(item)
+        if name not in OUTCOMES:
+            notes.add(item.line, "outcomes", f"'{name[:40]}' is not an outcome{suggest(name, OUTCOMES)}")
+        elif name in names:
+            notes.add(item.line, "outcomes", f"names '{name}' twice")
+        else:
+            names.append(name)
+    if isinstance(node, Items) and not node.items:
+        notes.add(node.line, "outcomes", "is an empty list; leave it out for the headlines")
+    return tuple(names)
+
+
+def _start(node: Node | None, notes: Notes) -> str:
+    if node is None:
+        return PROSPECTIVE
+    try:
+        if not 0 <= parse_quarter(_text(node)) < QUARTERS:
+            notes.add(node.line, "from", f"is outside {quarter_name(0)} to {quarter_name(QUARTERS - 1)}")
+    except ValueError as error:
+        notes.add(node.line, "from", str(error))
+    return _text(node)
+
+
+def _years(node: Node | None, notes: Notes) -> str | None:
+    if node is None:
+        return None
+    try:
+        if not range(QUARTERS // 4)[parse_years(_text(node))]:
+            notes.add(node.line, "years", "holds none of the years of the calendar")
+    except ValueError as error:
+        notes.add(node.line, "years", str(error))
+    return _text(node)
+
+
+def _design(fields: Mapping[str, Node], notes: Notes) -> Design | None:
+    """The design; its problems are noted at the line of the field they belong to."""
+    lines: dict[str, int] = {}
+    plain = {name: _plain(node, name, lines, notes) for name, node in fields.items()}
+    try:
+        design = from_mapping(plain, factors((*PARAMETERS, *LEVERS)))
+    except DesignError as error:
+        for where, what in error.problems:
+            notes.add(_line(where, lines), where, what)
+        return None
+    for factor in design.factors:
+        values = set(factor.prior.values) if isinstance(factor.prior, Levels) else {0.5}
+        if factor.unit == Unit.SWITCH.value and not values <= {0.0, 1.0}:
+            where = f"factors.{factor.name}"
+            notes.add(_line(where, lines), where, "is a switch: write [0, 1], or prior, which means the same")
+    if design.kind is Kind.LATIN and design.points * len(design.factors) > MOST_STRATA:
+        notes.add(
+            _line("points", lines), "points", "are too many for a Latin hypercube in memory; take sobol or random"
+        )
+    return design
+
+
+def _line(where: str, lines: Mapping[str, int]) -> int:
+    """The line of a field, or of the nearest field around it."""
+    while where not in lines and "." in where:
+        where = where.rpartition(".")[0]
+    return lines.get(where, 1)
+
+
+def _plain(node: Node, where: str, lines: dict[str, int], notes: Notes) -> object:
+    """A node as plain values; `lines` learns where each field stands."""
+    lines.setdefault(where, node.line)
+    if isinstance(node, Items):
+        return [_plain(item, where, lines, notes) for item in node.items]
+    if isinstance(node, Fields):
+        made = {}
+        for key, value in unique(node, f"{where}.", notes):
+            lines[f"{where}.{key.text}"] = key.line
+            made[key.text] = _plain(value, f"{where}.{key.text}", lines, notes)
+        return made
+    if node.number is None:
+        return node.text if node.text or not node.plain else None
+    return int(node.text) if node.text.lstrip("+-").isdigit() else node.number
+
+
+def _text(node: Node) -> str:
+    return node.text.strip() if isinstance(node, Scalar) else ""

@@ -1,0 +1,155 @@
+"""`equals`: amounts that equal others, amounts that do not exist, maps, and break-even enforcement with both sides."""
+
+from __future__ import annotations
+
+import csv
+import io
+from typing import Any
+
+import numpy as np
+import pytest
+from cli_runs import bad, document, good
+
+from simulator.break_even import UNWAIVED_LABEL, WAIVABLE_LABEL, break_even
+from simulator.commands import asked
+from simulator.experiments.crossings import value_at
+from simulator.lever_question import lever_question, today, way
+from simulator.levers import LEVERS
+from simulator.model_function import ModelFunction, lever_factors
+
+pytestmark = pytest.mark.interface
+
+FEW = ("--draws", "12", "--lucks", "2")
+
+
+def equals(*words: str) -> Any:
+    return document("equals", *words, *FEW)
+
+
+def test_a_lever_equals_itself_in_every_parameter_set() -> None:
+    found = equals("leader_lift", "--to", "leader_lift=0.3")
+    assert found["equivalents"] == pytest.approx([0.3] * 12, abs=1e-9)
+    assert found["on_average"]["value"] == pytest.approx(0.3, abs=1e-9)
+    assert (found["none_enough"], found["none_needed"], found["crosses_again"]) == (0, 0, 0)
+
+
+def test_where_the_reference_does_nothing_none_is_needed() -> None:
+    found = equals("leader_lift", "--to", "waivable=1")
+    assert (found["none_needed"], found["on_average"]["value"]) == (12, 0)
+
+
+def test_where_no_amount_is_enough_there_is_null_and_words_instead_of_a_number() -> None:
+    found = equals("networks", "--to", "ringfence=1", "--to", "waiver=0", "--to", "audit=1")
+    assert found["none_enough"] == 12
+    assert found["on_average"]["value"] is None
+    assert set(found["equivalents"]) == {None}
+    text = good("equals", "networks", "--to", "ringfence=1", "--to", "waiver=0", "--to", "audit=1", *FEW)
+    assert "In none of them is any amount enough." in text
+    assert "no amount" in text
+
+
+def test_the_counts_of_the_sentence_are_those_of_the_draws() -> None:
+    found = equals("leader_lift", "--to", "ringfence=1", "--to", "waiver=0")
+    assert found["equivalents"].count(None) == found["none_enough"]
+    rows = list(csv.DictReader(io.StringIO(
+        good("equals", "leader_lift", "--to", "ringfence=1", "--to", "waiver=0", *FEW, "--csv"))))  # fmt: skip
+    assert sum(row["enough"] == "False" for row in rows) == found["none_enough"]
+    assert [row["equivalent"] == "" for row in rows] == [x is None for x in found["equivalents"]]
+
+
+def test_amounts_begin_at_todays_and_go_the_way_that_helps() -> None:
+    model, worlds = asked.model(("retained",)), asked.worlds(12, 2, 1)
+    (grip,) = lever_factors(["finance_grip"])
+    assert way(model, grip, {"committee": 1.0}, worlds) == grip.low
+    asks = lever_question(model, "finance_grip", {"committee": 1.0}, worlds)
+    assert (asks.amounts[0], asks.amounts[-1]) == (today(model, "finance_grip"), grip.low)
+    named = lever_question(model, "named", {"committee": 1.0}, worlds)
+    assert (named.amounts[0], named.amounts[-1]) == (0.25, 1.0)
+    other = lever_question(model, "named", {"committee": 1.0}, worlds, between=(0.5, 0.0), steps=3)
+    assert other.amounts == (0.5, 0.25, 0.0)
+
+
+def test_the_answer_names_units_meanings_and_what_is_noise() -> None:
+    text = good("equals", "named", "--to", "committee=1", *FEW)
+    assert text.startswith("On average over 12 parameter sets")
+    assert f"named: {LEVERS['named'].about.meaning} (unit: 0 to 1, today 0.25 and here 0.25 to 1)." in text
+    assert "interval is noise" in text
+    assert "12 parameter draws with 2 lucks each, seed 20240323" in text
+
+
+def test_a_map_holds_the_plain_question_where_the_other_lever_stays_as_it_is() -> None:
+    words = ("equals", "leader_lift", "--to", "committee=1", "--draws", "10", "--lucks", "1")
+    found = document(*words, "--map", "finance_lift")
+    plain = document(*words)
+    at_zero = found["equivalences"][0]
+    assert (found["x"][0], len(found["x"]), len(found["y"])) == (0, 5, 13)
+    assert at_zero["on_average"]["value"] == pytest.approx(plain["on_average"]["value"], abs=0.01)
+    assert np.shape(found["difference"]) == (5, 13)
+    assert (np.diff([line["line"] for line in found["contour"]]) <= 1e-9).all()
+    assert "finance_lift (rows) and leader_lift (columns)" in good(*words, "--map", "finance_lift")
+
+
+def test_break_even_enforcement_always_shows_all_three_ring_fences() -> None:
+    found = equals("--break-even")
+    assert [duel["ring_fence"] for duel in found["against"]] == [
+        "a label that can be waived", "the same label never waived", "an audited ring-fence",
+    ]  # fmt: skip
+    for duel in found["against"]:
+        assert duel["ring_fence"] in found["sentence"]
+    shares = [duel["share"] for duel in found["against"]]
+    assert shares == sorted(shares, reverse=True)
+    text = good("equals", "--break-even", *FEW)
+    assert "both pulls have the same prior" in text
+    assert "worth nothing in this model while a waiver is fully in force" in text
+
+
+def test_leadership_beats_a_never_waived_label_just_where_the_old_rule_was_enforced_less_than_break_even() -> None:
+    worlds = asked.worlds(60, 1, 7)
+    found = break_even(ModelFunction(outcomes=("retained",)), worlds)
+    enough = value_at(found.equivalence.places, found.equivalence.sweep.amounts)
+    firmer = int((enough > worlds.points["enforcement_start"]).sum())
+    label = next(duel for duel in found.duels if duel.fence == UNWAIVED_LABEL)
+    assert abs(label.more - firmer) <= 1
+    assert 0 < label.more < 60
+
+
+def test_a_label_that_is_waived_throughout_adds_nothing() -> None:
+    found = break_even(ModelFunction(outcomes=("retained",)), asked.worlds(10, 1, 7))
+    label = next(duel for duel in found.duels if duel.fence == WAIVABLE_LABEL)
+    assert label.effect == (0.0, 0.0, 0.0)
+    assert label.verdict == "holds"
+
+
+def test_a_gain_of_nothing_equals_no_ring_fence_at_all() -> None:
+    found = equals("--break-even", "--to", "leader_lift=0")
+    assert found["leadership_effect"]["mean"] == 0
+    assert found["none_needed"] == 12
+    assert [duel["leadership_more"] for duel in found["against"]] == [0, 0, 0]
+    assert found["against"][0]["same"] == 12
+
+
+@pytest.mark.parametrize(
+    ("words", "told"),
+    [
+        ((), "name a lever"),
+        (("leader_lift",), "say with --to what leader_lift is to equal"),
+        (("leader_lft", "--to", "named=1"), "did you mean 'leader_lift'?"),
+        (("leader_lift", "--to", "namd=1"), "did you mean 'named'?"),
+        (("leader_lift", "--to", "named=2"), "named"),
+        (("leader_lift", "--to", "named"), "write NAME=VALUE"),
+        (("reorganise", "--to", "named=1"), "is on or off"),
+        (("leader_lift", "--to", "named=1", "--map", "named"), "map another lever"),
+        (("leader_lift", "--to", "named=1", "--map", "reorganise"), "is on or off"),
+        (("leader_lift", "--to", "named=1", "--between", "0", "2"), "lies between 0 and 0.6"),
+        (("leader_lift", "--to", "named=1", "--between", "0.3", "0.3"), "will not do"),
+        (("leader_lift", "--to", "named=1", "--draws", "2000"), "the posterior holds"),
+        (("leader_lift", "--to", "named=1", "--source", "default"), "ask for posterior or prior"),
+        (("leader_lift", "--to", "named=1", "--outcome", "x"), "'x' is not an outcome"),
+        (("leader_lift", "--break-even"), "give no LEVER"),
+        (("--break-even", "--to", "waiver=0"), "part of the ring-fence"),
+        (("--break-even", "--from", "2022/23 Q1"), "the ring-fence is on in this calendar already"),
+    ],
+)
+def test_what_cannot_be_asked_ends_with_code_1_and_says_why(words: tuple[str, ...], told: str) -> None:
+    few = () if "--draws" in words else FEW
+    assert told in bad("equals", *words, *few)

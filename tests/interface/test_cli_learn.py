@@ -1,0 +1,87 @@
+"""`ringfence learn`: values of information with brackets, badges and turning points, and honest refusals."""
+
+from __future__ import annotations
+
+import csv
+import io
+from pathlib import Path
+
+import pytest
+from cli_runs import bad, document, good, policy_file
+
+from simulator.calibration.badges import BADGES, badges
+from simulator.policies import parameter_groups
+
+pytestmark = pytest.mark.interface
+
+PAIR = ("learn", "ringfence", "leadership")
+SMALL = ("--draws", "300", "--lucks", "4")
+FEW = ("--ask", "enforcement_start", "--ask", "pull_chief", "--ask", "peer_pull", "--ask", "plans")
+
+
+def test_what_the_choice_hangs_on_is_worth_knowing_and_what_it_does_not_is_not() -> None:
+    found = document(*PAIR, *SMALL, *FEW)
+    worth = {q["name"]: q for q in found["questions"]}
+    assert list(worth) == ["everything", "enforcement_start", "pull_chief", "peer_pull", "plans"]
+    assert worth["pull_chief"]["low"] > 0.002
+    assert worth["peer_pull"]["interval_low"] <= 0
+    assert worth["everything"]["high"] >= max(q["low"] for q in found["questions"])
+    assert found["luck_share"] < 0.2
+    assert (found["draws"], found["lucks"]) == (300, 4)
+
+
+def test_every_question_carries_the_badge_of_what_it_asks_about() -> None:
+    worth = {q["name"]: q for q in document(*PAIR, *SMALL, *FEW)["questions"]}
+    assert worth["pull_chief"]["badge"] == badges()["pull_chief"]
+    kinds = [badges()[name] for name in parameter_groups()["plans"]]
+    assert worth["plans"]["badge"] == ", ".join(f"{kinds.count(b)} {b}" for b in BADGES if b in kinds)
+    assert worth["plans"]["parameters"] == parameter_groups()["plans"]
+
+
+def test_the_answer_says_where_the_choice_turns() -> None:
+    found = document(*PAIR, "--draws", "500", "--lucks", "5", "--ask", "enforcement_start")
+    [line] = found["questions"][1:]
+    assert (line["below"], line["above"]) == ("Stronger leadership", "Ring-fence as in 2022/23, not waived")
+    assert line["turns_low"] < line["turns_at"] < line["turns_high"]
+    assert "Knowing enforcement_start, one would choose “Stronger leadership” below" in found["sentence"]
+
+
+def test_the_table_begins_with_the_sentence_and_says_what_is_noise() -> None:
+    text = good(*PAIR, *SMALL, *FEW)
+    assert text.startswith("“Ring-fence as in 2022/23, not waived” has the best average.")
+    for part in ("Known from", "judgement", "may be noise alone", "300 parameter draws with 4 lucks each"):
+        assert part in text
+
+
+def test_between_equal_policies_nothing_is_worth_knowing(tmp_path: Path) -> None:
+    twins = [policy_file(tmp_path / f"{name}.yaml", "0.5") for name in ("one", "two")]
+    found = document("learn", *twins, "--draws", "130", "--lucks", "2", "--ask", "pull_chief")
+    assert [(q["low"], q["high"]) for q in found["questions"]] == [(0, 0), (0, 0)]
+    assert "nothing that could be learnt would change the choice" in found["sentence"]
+
+
+def test_without_asking_every_group_and_parameter_that_the_draws_allow_is_asked_about() -> None:
+    words = (*PAIR, "--draws", "150", "--lucks", "1")
+    found = document(*words)
+    asked = {q["name"] for q in found["questions"]} | set(found["not_asked"])
+    groups = {name: group for name, group in parameter_groups().items() if len(group) > 1}
+    assert asked == {*groups, *(name for group in parameter_groups().values() for name in group)}
+    assert "1080 are needed" in found["not_asked"]["gap"]
+    assert "luck would count as something to learn" in found["sentence"]
+    rows = list(csv.DictReader(io.StringIO(good(*words, "--csv"))))
+    assert len(rows) == len(found["questions"])
+
+
+@pytest.mark.parametrize(
+    ("words", "told"),
+    [
+        (("--ask", "pull_chif"), "did you mean 'pull_chief'?"),
+        (("--ask", "gap", "--draws", "200", "--lucks", "1"), "gap: 200 points are too few"),
+        (("--draws", "60", "--lucks", "1", "--ask", "slip"), "give 120 or more"),
+        (("--draws", "2000"), "the posterior has 1,000 draws"),
+        (("--source", "default"), "ask for posterior or prior"),
+        (("--outcome", "deficit"), "neither more nor less is better"),
+    ],
+)
+def test_what_cannot_be_asked_is_told_with_a_remedy(words: tuple[str, ...], told: str) -> None:
+    assert told in bad(*PAIR, *words)

@@ -1,0 +1,117 @@
+"""`ringfence robust`: regret, ranks and thresholds over draws and over structures, in words, tables, JSON and CSV."""
+
+from __future__ import annotations
+
+import csv
+import io
+from pathlib import Path
+
+import pytest
+from cli_runs import bad, document, good, policy_file
+
+from simulator.calibration.structures import STRUCTURES
+from simulator.experiments.robustness import robustness
+from simulator.policies import by_title, posterior_worlds, run_scenarios
+
+pytestmark = pytest.mark.interface
+
+SMALL = ("--draws", "30", "--lucks", "3", "--structures", "0")
+
+
+def test_the_command_gives_the_numbers_of_the_library() -> None:
+    found = document("robust", "ringfence", "leadership", *SMALL, "--threshold", "0.8")
+    worlds = posterior_worlds(30, 3)
+    policies = by_title(["ringfence", "leadership"])
+    table = run_scenarios(policies, worlds, "retained")
+    expected = robustness(table, better=1, draws=worlds.draws, threshold=0.8)
+    for line, standing in zip(found["standings"], expected.standings, strict=True):
+        assert (line["policy"], line["mean"], line["worst_regret"]) == (
+            standing.policy, standing.mean, standing.worst_regret,
+        )  # fmt: skip
+        assert line["meets"]["estimate"] == standing.meets.estimate if standing.meets else False
+    assert (found["draws"], found["lucks"], found["years"]) == (30, 3, ["2027/28", "2029/30"])
+
+
+def test_the_answer_says_first_who_is_robust_and_then_how_it_was_made() -> None:
+    text = good("robust", "ringfence", "leadership", *SMALL, "--threshold", "0.8")
+    assert text.startswith("Over 30 states of the world (90 runs, 30 draws of the parameters), “")
+    for part in ("smallest worst-case regret", "standard error", "At least", "30 parameter draws with 3 lucks each"):
+        assert part in text
+    assert "not pinned down" in text.splitlines()[-1]
+
+
+def test_a_policy_and_its_twin_share_first_place_without_regret(tmp_path: Path) -> None:
+    twins = [policy_file(tmp_path / f"{name}.yaml", "0.5") for name in ("one", "two")]
+    found = document("robust", *twins, *SMALL)
+    assert [s["worst_regret"] for s in found["standings"]] == [0, 0]
+    assert [s["best"]["estimate"] for s in found["standings"]] == [0.5, 0.5]
+    assert [s["in_the_running"] for s in found["standings"]] == [True, True]
+    assert "No policy can be ruled out" in found["sentence"]
+
+
+def test_a_policy_that_holds_another_one_is_never_regretted() -> None:
+    found = document("robust", "baseline", "both", *SMALL)
+    standings = {s["policy"]: s for s in found["standings"]}
+    assert standings["Ring-fence and leadership together"]["worst_regret"] < 0.01
+    assert standings["Today's rules"]["mean_regret"] > 0.1
+
+
+def test_where_less_is_better_the_smallest_mean_wins() -> None:
+    found = document("robust", "baseline", "both", *SMALL, "--outcome", "raided")
+    best = max(found["standings"], key=lambda s: s["best"]["estimate"])
+    assert best["mean"] == min(s["mean"] for s in found["standings"])
+
+
+def test_every_structure_names_the_policies_that_may_be_best_under_it() -> None:
+    words = ("robust", "ringfence", "leadership", "--draws", "20", "--lucks", "2", "--structures", "6")
+    found = document(*words)
+    assert [part["structure"] for part in found["structures"]] == list(STRUCTURES)
+    for part in found["structures"]:
+        assert set(part["not_ruled_out"]) <= set(found["policies"])
+        assert part["not_ruled_out"]
+        assert min(part["mean_regret"].values()) == 0
+    text = good(*words)
+    assert "Best where" in text
+    assert "raid_first: raids come before commitments" in " ".join(text.split())
+    assert "Each structure: 6 draws of its own fit" in text
+
+
+def test_structures_are_fitted_so_priors_have_none() -> None:
+    found = document("robust", "ringfence", "leadership", "--draws", "20", "--lucks", "2", "--source", "prior")
+    assert found["structures"] == []
+    assert "priors" in found["badge"]
+
+
+def test_csv_has_a_row_for_every_policy_with_its_badge() -> None:
+    rows = list(csv.DictReader(io.StringIO(good("robust", "ringfence", "leadership", *SMALL, "--csv"))))
+    assert [row["structure"] for row in rows] == ["all", "all"]
+    assert "not pinned down" in rows[0]["badge"]
+    assert float(rows[0]["best"]) + float(rows[1]["best"]) == pytest.approx(1)
+
+
+def test_without_names_the_ring_fence_and_leadership_are_the_rivals() -> None:
+    found = document("robust", "--draws", "12", "--lucks", "2", "--structures", "0")
+    assert list(found["policies"].values()) == ["ringfence", "leadership"]
+
+
+def test_single_runs_are_said_to_hold_luck() -> None:
+    found = document("robust", "ringfence", "leadership", "--draws", "20", "--lucks", "1", "--structures", "0")
+    assert "single run" in found["sentence"]
+    assert found["luck_error"] is None
+
+
+@pytest.mark.parametrize(
+    ("words", "told"),
+    [
+        (("ringfence",), "two policies or more"),
+        (("ringfence", "ringfence"), "given twice"),
+        (("ringfence", "leadershp"), "did you mean 'leadership'?"),
+        (("ringfence", "leadership", "--outcome", "turnover"), "neither more nor less is better"),
+        (("ringfence", "leadership", "--threshold", "60"), "write 60% as 0.6"),
+        (("ringfence", "leadership", "--draws", "1001"), "the posterior has 1,000 draws"),
+        (("ringfence", "leadership", "--source", "default"), "ask for posterior or prior"),
+        (("ringfence", "leadership", "--years", "2031/32"), "there is no year"),
+    ],
+)
+def test_what_cannot_be_asked_is_told_with_a_remedy(words: tuple[str, ...], told: str) -> None:
+    assert told in bad("robust", *words)

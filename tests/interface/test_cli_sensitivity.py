@@ -1,0 +1,171 @@
+"""`ringfence sensitivity`: what it says is what the experiments find, and it refuses what would mislead."""
+
+from __future__ import annotations
+
+import csv
+import io
+
+import numpy as np
+import pytest
+from cli_runs import bad, document, good
+
+from simulator.calibration.badges import badges
+from simulator.commands.sensitivity import choose
+from simulator.commands.sensitivity_methods import METHODS, Method
+from simulator.commands.varied import varied
+from simulator.experiments.averaged import Averaged
+from simulator.experiments.screening import morris
+from simulator.experiments.sensitivity import sobol
+from simulator.model_function import ModelFunction, factors
+from simulator.scenario import scenario
+
+pytestmark = pytest.mark.interface
+
+THREE = ("--over", "plan_base,pull_pressure", "--over", "pull_ringfence")
+NAMES = ("plan_base", "pull_pressure", "pull_ringfence")
+
+
+def shares(found: dict[str, object]) -> dict[str, dict[str, float]]:
+    return {row["factor"]: row for row in found["factors"]}  # type: ignore[attr-defined]
+
+
+def test_sobol_prints_the_indices_of_the_library_and_lucks_own_share() -> None:
+    found = document("sensitivity", "ringfence", "--method", "sobol", "--size", "64", *THREE, "--lucks", "2")
+    model = ModelFunction(scenario("ringfence"), ("retained",))
+    same = sobol(Averaged(model, 2), factors(NAMES), "retained", start=64, most=64, seed=20240323)
+    rows = shares(found)
+    assert [rows[i.name]["total"] for i in same.indices] == [i.total for i in same.indices]
+    assert rows["luck"]["total"] == same.luck.total > 0
+    single = 2 * same.luck.total / (1 + same.luck.total)
+    assert f"{single:.0%} of single futures" in found["luck"]
+    assert "add up to" in found["sentence"]
+    assert found["question"]["source"] == "prior"
+
+
+def test_screening_prints_the_effects_of_the_library_the_largest_first() -> None:
+    found = document("sensitivity", "ringfence", "--method", "screen", "--size", "8", *THREE, "--lucks", "1")
+    model = ModelFunction(scenario("ringfence"), ("retained",))
+    same = morris(Averaged(model, 1), factors(NAMES), "retained", n=8, seed=20240323)
+    sizes = [row["mu_star"] for row in found["factors"]]
+    assert sizes == sorted((e.mu_star for e in same.effects), reverse=True)
+    assert found["draws"] == 8 * 4
+
+
+@pytest.mark.parametrize("method", ["main", "pawn"])
+def test_a_posterior_sample_tells_which_factors_stand_out_from_noise(method: str) -> None:
+    found = document("sensitivity", "baseline", "--method", method, "--lucks", "2", "--size", "400")
+    rows = shares(found)
+    assert len(rows) == 90
+    assert rows["plan_base"]["clear"]
+    assert not rows["false_negative"]["clear"]
+    assert found["badge"].startswith("400 parameter draws with 2 lucks each")
+    assert "fitted to" in found["badge"]
+    assert "Luck makes up" in found["luck"]
+
+
+def test_every_factor_carries_its_badge_and_its_meaning() -> None:
+    rows = shares(document("sensitivity", "baseline", "--size", "200", "--lucks", "1", "--over", "plan_base,ringfence"))
+    assert {name: row["badge"] for name, row in rows.items()} == {n: badges()[n] for n in ("plan_base", "ringfence")}
+    assert rows["ringfence"]["meaning"] == "Ring-fence label on the fund"
+
+
+def test_a_factor_that_the_model_does_not_read_under_this_policy_has_no_effect_at_all() -> None:
+    """Without an evaluation set-aside nothing asks how far it raises evaluations."""
+    found = document(
+        "sensitivity", "baseline", "--method", "screen", "--size", "8", "--lucks", "1", "--over",
+        "plan_base,evaluate_setaside", "--outcome", "planned",
+    )  # fmt: skip
+    assert shares(found)["evaluate_setaside"]["mu_star"] == 0
+    assert shares(found)["plan_base"]["mu_star"] > 0
+
+
+def test_equal_policies_have_no_difference_to_explain() -> None:
+    said = bad("sensitivity", "ringfence", "--against", "ringfence", "--size", "200", "--lucks", "1")
+    assert "is the same in every row (0)" in said
+
+
+def test_a_difference_is_that_of_two_runs_under_the_same_luck() -> None:
+    model = varied("ringfence", "baseline", "retained", None, ["plan_base"], "prior", 1)  # type: ignore[arg-type]
+    points, seeds = {"plan_base": np.array([-1.0, 0.0, 1.0])}, np.array([5, 5, 9])
+    new, old = (
+        ModelFunction(scenario(name), ("retained",))(points, seeds)["retained"] for name in ("ringfence", "baseline")
+    )
+    assert (model.simulate(points, seeds)["retained"] == new - old).all()
+    assert ((new - old) != 0).any()
+
+
+def test_a_lever_in_which_the_policies_differ_is_moved_in_the_first_alone() -> None:
+    asked = varied("ringfence", "baseline", "retained", None, ["ringfence", "gap_mean"], "prior", 1)  # type: ignore[arg-type]
+    points = {"ringfence": np.array([0.0, 1.0]), "gap_mean": np.array([2.0, 2.0])}
+    new, old = asked.new, asked.old
+    assert old is not None
+    seeds = np.array([3, 3])
+    expected = new(points, seeds)["retained"] - old({"gap_mean": points["gap_mean"]}, seeds)["retained"]
+    assert (asked.simulate(points, seeds)["retained"] == expected).all()
+    assert "ringfence under ringfence only" in asked.setting
+
+
+@pytest.mark.parametrize("method", ["sobol", "screen"])
+def test_methods_that_need_independent_factors_refuse_the_posterior_and_name_what_to_use(method: str) -> None:
+    said = bad("sensitivity", "ringfence", "--method", method, "--source", "posterior")
+    assert "vary together" in said
+    assert "--method main or --method pawn" in said
+
+
+def test_method_and_source_choose_each_other() -> None:
+    assert [choose(method, None)[1].value for method in (None, *METHODS)] == [
+        "posterior", "prior", "prior", "posterior", "posterior",
+    ]  # fmt: skip
+    assert choose(None, choose(Method.SOBOL, None)[1])[0] is Method.SOBOL
+
+
+def test_sobol_of_all_factors_takes_those_that_screening_finds() -> None:
+    found = document("sensitivity", "ringfence", "--method", "sobol", "--size", "32")
+    assert len(found["factors"]) == 21
+    assert {"plan_base", "pull_pressure", "luck"} <= set(shares(found))
+    assert "40 walks of Morris screening moved most, of 90" in found["made"]
+    assert not found["settled"]
+
+
+def test_the_table_says_what_is_noise_how_it_was_made_and_the_badge() -> None:
+    text = good("sensitivity", "ringfence", "--size", "200", "--lucks", "1")
+    assert text.startswith("Learning one factor exactly would take away")
+    for part in (
+        "Clear of",
+        "judgement",
+        "75 more have smaller values",
+        "Luck makes up",
+        "fitted to 10 published findings",
+    ):
+        assert part in " ".join(text.split())
+
+
+def test_csv_has_every_factor_and_how_it_was_made() -> None:
+    text = good("sensitivity", "ringfence", "--method", "pawn", "--size", "200", "--lucks", "1", "--csv")
+    rows = list(csv.DictReader(io.StringIO(text)))
+    assert len(rows) == 90
+    assert {row["scenario"] for row in rows} == {"ringfence"}
+    assert {row["seed"] for row in rows} == {"20240323"}
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (
+            ("--over", "plan_bass,ringfence,gap_men"),
+            "'gap_men' is neither a parameter nor a lever; did you mean 'gap_mean'?",
+        ),
+        (("--over", "plan_bass"), "did you mean 'plan_base'?"),
+        (("--over", " , "), "names no parameter"),
+        (("--outcome", "retaned"), "did you mean 'retained'?"),
+        (("--against", "basline"), "did you mean 'baseline'?"),
+        (("--source", "default"), "nothing varies"),
+        (("--size", "2000"), "the posterior holds 1,000 draws"),
+        (("--size", "10"), "200 or more"),
+        (("--method", "sobol", "--size", "100", *THREE), "power of two"),
+        (("--method", "screen", "--size", "4"), "8 or more"),
+        (("--years", "1999/00"), "1999/00"),
+    ],
+)
+def test_what_cannot_be_used_is_refused_in_words(words: tuple[str, ...], said: str) -> None:
+    assert said in bad("sensitivity", "ringfence", *words)

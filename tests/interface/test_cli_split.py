@@ -1,0 +1,79 @@
+"""`split`: shares of luck and parameters that add up, for a difference and for a level."""
+
+from __future__ import annotations
+
+import csv
+import io
+
+import numpy as np
+import pytest
+from cli_runs import bad, document, good
+
+from simulator.commands import asked
+from simulator.experiments.variance import split_variance
+from simulator.model_function import ModelFunction
+from simulator.scenario import scenario
+
+pytestmark = pytest.mark.interface
+
+FEW = ("--draws", "12", "--lucks", "3")
+
+
+def test_luck_and_parameters_make_up_the_whole() -> None:
+    found = document("split", "ringfence", *FEW)
+    for part in (found["difference"], found["level"]):
+        assert part["luck_share"]["value"] + part["parameter_share"]["value"] == pytest.approx(1, abs=1e-12)
+        total = part["luck"]["value"] + part["parameters"]["value"]
+        assert part["luck"]["value"] / total == pytest.approx(part["luck_share"]["value"])
+        assert (part["draws"], part["runs_a_draw"]) == (12, 3)
+
+
+def test_the_numbers_are_those_of_the_library() -> None:
+    worlds = asked.worlds(12, 3, 20240323)
+    new, old = (ModelFunction(scenario(name), ("spent",))(worlds.points, worlds.seeds)["spent"]
+                for name in ("ringfence", "baseline"))  # fmt: skip
+    same = split_variance(new - old, worlds.draws)
+    found = document("split", "ringfence", *FEW, "--outcome", "spent")
+    assert found["difference"]["luck"]["value"] == pytest.approx(same.luck.value, rel=1e-12)
+    assert found["years"] == ["2027/28", "2029/30"]
+
+
+def test_shared_luck_makes_luck_a_smaller_part_of_the_difference_than_of_the_level() -> None:
+    found = document("split", "committee", "--draws", "40", "--lucks", "4")
+    assert found["difference"]["luck"]["value"] < found["level"]["luck"]["value"] / 5
+
+
+def test_a_policy_compared_with_itself_has_no_difference_to_split() -> None:
+    assert document("split", "baseline", *FEW)["difference"] is None
+    told = good("split", "baseline", "--against", "no-letter", *FEW, "--outcome", "deficits", "--years", "2022/23")
+    assert "the same result in every run" in told
+
+
+def test_the_answer_says_what_is_noise_and_what_is_in_neither_part() -> None:
+    text = good("split", "ringfence", *FEW)
+    assert text.startswith("Luck makes up")
+    assert "Intervals are noise" in text
+    assert "is in neither" in text
+    assert "12 parameter draws with 3 lucks each, seed 20240323" in text
+
+
+def test_csv_has_a_row_for_each_part_of_each_split() -> None:
+    rows = list(csv.DictReader(io.StringIO(good("split", "ringfence", *FEW, "--csv"))))
+    assert [(row["of"], row["source"]) for row in rows] == [
+        ("difference", "luck"), ("difference", "parameters"), ("level", "luck"), ("level", "parameters"),
+    ]  # fmt: skip
+    assert np.isfinite([float(row["variance"]) for row in rows]).all()
+
+
+@pytest.mark.parametrize(
+    ("words", "told"),
+    [
+        (("--lucks", "1"), "give --lucks 2 or more"),
+        (("--draws", "2000"), "the posterior holds"),
+        (("--source", "default"), "ask for posterior or prior"),
+        (("--outcome", "retaind"), "did you mean 'retained'?"),
+        (("--years", "2031/32"), "there is no year"),
+    ],
+)
+def test_what_cannot_be_split_ends_with_code_1_and_says_why(words: tuple[str, ...], told: str) -> None:
+    assert told in bad("split", "ringfence", *words)

@@ -1,0 +1,204 @@
+"""`ringfence sweep`: a design in a file becomes a table, row by row what the model gives; mistakes are told at once."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+from cli_runs import bad, document, good, policy_file
+
+from simulator.experiments.design import Design, Kind
+from simulator.experiments.protocol import Factor, Outcomes, Points, Seeds
+from simulator.model_function import ModelFunction
+from simulator.scenario import ScenarioError, scenario
+from simulator.sweep_file import MOST_STRATA, read_sweep
+from simulator.sweep_table import Tally, run_tables, write_csv
+
+pytestmark = pytest.mark.interface
+
+EXAMPLE = Path(__file__).parents[2] / "docs" / "examples" / "design.yaml"
+SMALL = "kind: random\npoints: 6\nruns: 2\nfactors:\n  plan_base: prior\n  ringfence: [0, 1]\n"
+
+
+@pytest.fixture
+def design(tmp_path: Path) -> Path:
+    return written(tmp_path, f"scenario: ringfence\noutcomes: [retained, raided]\nyears: 2028/29\n{SMALL}")
+
+
+def written(folder: Path, text: str) -> Path:
+    path = folder / "design.yaml"
+    path.write_text(text, encoding="utf-8")
+    return path
+
+
+def problems(folder: Path, text: str) -> str:
+    with pytest.raises(ScenarioError) as found:
+        read_sweep(written(folder, text))
+    return str(found.value)
+
+
+def test_each_row_is_a_run_of_the_model_at_its_point_and_luck(design: Path, tmp_path: Path) -> None:
+    good("sweep", design, "--out", tmp_path / "t.csv")
+    table = pd.read_csv(tmp_path / "t.csv")
+    model = ModelFunction(scenario("ringfence"), ("retained", "raided"), years="2028/29")
+    points = {name: table[name].to_numpy(np.float64) for name in ("plan_base", "ringfence")}
+    again = model(points, table["seed"].to_numpy())
+    assert table["row"].tolist() == list(range(12))
+    assert table["point"].tolist() == [0, 0, 1, 1, 2, 2, 3, 3, 4, 4, 5, 5]
+    assert (table["retained"] == again["retained"]).all()
+    assert (table["raided"] == again["raided"]).all()
+    assert table["failed"].isna().all()
+
+
+def test_parquet_holds_the_same_table_as_csv(design: Path, tmp_path: Path) -> None:
+    pytest.importorskip("pyarrow")
+    for name in ("t.csv", "t.parquet"):
+        good("sweep", design, "--out", tmp_path / name)
+    one, other = pd.read_csv(tmp_path / "t.csv"), pd.read_parquet(tmp_path / "t.parquet")
+    pd.testing.assert_frame_equal(one.drop(columns="failed"), other.drop(columns="failed"))
+    assert set(other["failed"]) == {""}
+
+
+def test_without_pyarrow_parquet_is_refused_before_anything_is_run(
+    design: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("simulator.commands.sweep.find_spec", lambda name: None)
+    assert "pip install pyarrow" in bad("sweep", design, "--out", tmp_path / "t.parquet")
+    assert [path.name for path in tmp_path.iterdir()] == ["design.yaml"]
+
+
+def test_the_example_runs_and_its_file_says_how_it_was_made(tmp_path: Path) -> None:
+    found = document("sweep", EXAMPLE, "--out", tmp_path / "t.csv")
+    beside = json.loads((tmp_path / "t.csv.json").read_text(encoding="utf-8"))
+    assert (found["rows"], found["failed"], found["kind"]) == (256, 0, "sobol")
+    assert beside.pop("design_file") == EXAMPLE.read_text(encoding="utf-8")
+    assert beside == found
+    assert found["outcomes"][0]["lowest"] < found["outcomes"][0]["mean"] < found["outcomes"][0]["highest"]
+
+
+def test_a_row_without_a_fund_is_a_row_that_says_why(tmp_path: Path) -> None:
+    text = "kind: grid\noutcomes: [retained, core20]\nfactors:\n  pot_scale: [0, 1]\n  core20: [0, 1]\n"
+    said = good("sweep", written(tmp_path, text), "--out", tmp_path / "t.csv")
+    table = pd.read_csv(tmp_path / "t.csv")
+    assert table["retained"].isna().tolist() == [True, True, False, False]
+    assert table["failed"].str.contains("not defined: retained, core20").fillna(False).tolist() == [
+        True,
+        True,
+        False,
+        False,
+    ]
+    assert table["core20"].tolist() == [0, 1, 0, 1]
+    assert table["outcome_core20"][3] > table["outcome_core20"][2] > 0
+    assert "2 failed: not defined" in said
+
+
+def test_one_point_that_breaks_the_model_costs_one_row(tmp_path: Path) -> None:
+    def breaks(points: Points, seeds: Seeds) -> Outcomes:
+        if (points["x"] > 0.9).any():
+            raise RuntimeError("pounds are not conserved")
+        return {"y": points["x"] * 2}
+
+    plan = Design(Kind.RANDOM, (Factor("x", 0, 1, 0.5),), 40, seed=3)
+    (ran,) = run_tables(breaks, plan, ["y"])
+    over = ran.table.points["x"] > 0.9
+    assert 0 < over.sum() < 40
+    assert [bool(why) for why in ran.failed] == over.tolist()
+    assert set(ran.failed) == {"", "pounds are not conserved"}
+    assert (ran.table.outcomes["y"][~over] == 2 * ran.table.points["x"][~over]).all()
+
+
+def test_tables_in_chunks_of_any_size_make_the_same_file_and_one_is_held_at_a_time(tmp_path: Path) -> None:
+    largest = []
+
+    def toy(points: Points, seeds: Seeds) -> Outcomes:
+        largest.append(len(seeds))
+        return {"y": points["x"] + seeds % 7}
+
+    plan = Design(Kind.SOBOL, (Factor("x", 0, 1, 0.5),), 64, runs=3, seed=3)
+    for name, chunk in (("a.csv", 192), ("b.csv", 17)):
+        write_csv(tmp_path / name, run_tables(toy, plan, ["y"], chunk=chunk), plan.runs, Tally())
+    assert (tmp_path / "a.csv").read_bytes() == (tmp_path / "b.csv").read_bytes()
+    assert max(largest[1:]) == 17
+
+
+def test_a_sweep_that_is_stopped_leaves_no_file(design: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def stop(*_: object) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("simulator.sweep_table.Tally.add", stop)
+    bad("sweep", design, "--out", tmp_path / "t.csv", code=130)
+    assert [path.name for path in tmp_path.iterdir()] == ["design.yaml"]
+
+
+def test_every_mistake_in_a_design_is_told_at_once_with_its_line(tmp_path: Path) -> None:
+    text = """scenario: rinfence
+outcomes: [retaned, spent]
+years: 2099
+from: 2027/28 Q9
+kind: sobol
+points: 100
+colour: red
+factors:
+  pull_presure: prior
+  ringfence: [0, 2]
+  gap_mean:
+    low: 3
+    high: x
+  gap_mean: prior
+"""
+    said = bad("sweep", written(tmp_path, text), "--out", tmp_path / "t.csv")
+    for line, words in (
+        (1, "scenario: there is no scenario 'rinfence'; did you mean 'ringfence'?"),
+        (2, "outcomes: 'retaned' is not an outcome; did you mean 'retained'?"),
+        (3, "years: '2099' is not a financial year"),
+        (4, "from: '2027/28 Q9' is not a quarter"),
+        (6, "points: 100 is not a power of two, which sobol needs: take 64 or 128"),
+        (7, "colour: is not a known key"),
+        (9, "factors.pull_presure: is not a factor; did you mean 'pull_pressure'?"),
+        (10, "factors.ringfence: 2 is outside 0 to 1"),
+        (13, "factors.gap_mean.high: 'x' is not a number"),
+        (14, "factors.gap_mean: is written twice (first on line 11)"),
+    ):
+        assert f"design.yaml:{line}: {words}" in said
+    assert not (tmp_path / "t.csv").exists()
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("", "1: is empty; a design needs at least kind and factors"),
+        ("- a\n", "1: is not a design"),
+        ("kind: grid\n", "1: factors: name at least one factor"),
+        ("points: 4\nfactors: {plan_base: prior}\n", "1: kind: is missing"),
+        (f"{SMALL}  reorganise: {{low: 0, high: 1}}\n", "7: factors.reorganise: is a switch"),
+        (f"{SMALL}  raid_first: [0, 0.5]\n", "7: factors.raid_first: is a switch"),
+        (f"outcomes: []\n{SMALL}", "1: outcomes: is an empty list"),
+        (f"outcomes: [spent, spent]\n{SMALL}", "1: outcomes: names 'spent' twice"),
+        (f"scenario: [ringfence]\n{SMALL}", "1: scenario: must be the name"),
+        (f"from: 2040/41 Q1\n{SMALL}", "1: from: is outside"),
+        (f"years: 2040/41\n{SMALL}", "1: years: holds none"),
+        (f"kind: latin\npoints: {MOST_STRATA + 1}\nfactors: {{plan_base: prior}}\n", "2: points: are too many"),
+        ("kind: grid\nfactors: {plan_base: prior}\n", "2: factors: a grid needs levels for plan_base"),
+        ("kind: &a grid\n", "uses '&'"),
+    ],
+)  # fmt: skip
+def test_a_mistake_has_its_own_message(tmp_path: Path, text: str, said: str) -> None:
+    assert f"design.yaml:{said}" in problems(tmp_path, text) or said in problems(tmp_path, text)
+
+
+def test_a_scenario_file_is_looked_for_beside_the_design(tmp_path: Path) -> None:
+    policy_file(tmp_path / "mine.yaml", "0.5")
+    asked = read_sweep(written(tmp_path, f"scenario: ringfence+mine.yaml\n{SMALL}"))
+    assert asked.simulate.policy.lever("alignment")[20] == 0.5
+    assert asked.simulate.outcomes == ("planned", "retained", "spent", "front", "additional")
+    policy_file(tmp_path / "mine.yaml", "7")
+    assert "mine.yaml:" in problems(tmp_path, f"scenario: mine.yaml\n{SMALL}")
+
+
+def test_a_file_that_cannot_be_written_is_refused_first(design: Path, tmp_path: Path) -> None:
+    assert "the ending must be .csv or .parquet" in bad("sweep", design, "--out", tmp_path / "t.xlsx")
+    assert "there is no folder" in bad("sweep", design, "--out", tmp_path / "none" / "t.csv")
+    assert "is not a file" in bad("sweep", tmp_path / "none.yaml", "--out", tmp_path / "t.csv")

@@ -1,0 +1,97 @@
+"""Scenarios as policies: the worlds they share, the years they are judged by, and the structures they meet."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from simulator.calibration.structures import STRUCTURES
+from simulator.declare import Role
+from simulator.experiments.worlds import Worlds
+from simulator.futures import SEED, futures
+from simulator.parameters import PARAMETERS
+from simulator.policies import (
+    by_title,
+    outcome_to_choose_by,
+    over_structures,
+    parameter_groups,
+    posterior_worlds,
+    prior_worlds,
+    run_scenarios,
+    structural_worlds,
+    years_of_change,
+)
+from simulator.running import run
+from simulator.scenario import scenario
+
+pytestmark = pytest.mark.results
+
+
+def test_a_policy_in_a_world_gives_what_a_run_of_it_gives() -> None:
+    drawn = futures(12)
+    points = {name: drawn.points[d.group][name] for name, d in PARAMETERS.items()}
+    worlds = Worlds(points, drawn.runs, np.arange(12))
+    policies = by_title(["ringfence", "leadership"])
+    table = run_scenarios(policies, worlds, "retained")
+    for title, policy in policies.items():
+        assert (table[title] == run(policy, futures=drawn).outcome("retained", "2027/28-")).all()
+    assert worlds.seeds[0] == 0
+    assert drawn.seed == SEED
+
+
+def test_policies_are_judged_from_the_first_change_of_any_of_them() -> None:
+    early = scenario("leadership").starting("2024/25 Q3")
+    assert years_of_change([scenario("ringfence"), early]) == "2024/25-"
+    assert years_of_change([scenario("baseline")]) == "2022/23-"
+
+
+def test_a_choice_needs_two_different_policies() -> None:
+    with pytest.raises(ValueError, match="two policies or more"):
+        by_title(["ringfence"])
+    with pytest.raises(ValueError, match="given twice"):
+        by_title(["ringfence", "ringfence"])
+    same = [scenario("ringfence"), scenario("ringfence").starting("2024/25 Q1")]
+    assert list(by_title(same)) == [policy.name for policy in same]
+
+
+def test_an_outcome_without_a_better_side_decides_nothing() -> None:
+    with pytest.raises(ValueError, match="neither more nor less is better"):
+        outcome_to_choose_by("turnover")
+    assert outcome_to_choose_by("raided").better == -1
+
+
+def test_draws_of_the_posterior_are_not_passed_off_as_more_than_there_are() -> None:
+    assert posterior_worlds(1_000).n == 1_000
+    with pytest.raises(ValueError, match="the posterior has 1,000 draws, not 1,001"):
+        posterior_worlds(1_001)
+    assert prior_worlds(1_001).n == 1_001
+
+
+def test_every_structure_has_its_worlds_with_what_it_holds() -> None:
+    drawn = structural_worlds(4, lucks=2)
+    assert set(drawn.structures) == set(STRUCTURES)
+    assert drawn.worlds.n == len(drawn.structures) == 8 * len(STRUCTURES)
+    for name, structure in STRUCTURES.items():
+        rows = np.array(drawn.structures) == name
+        for parameter, value in structure.held.items():
+            if parameter in PARAMETERS:
+                assert (drawn.worlds.points[parameter][rows] == value).all(), name
+        assert (drawn.worlds.seeds[rows] == drawn.worlds.seeds[:8]).all()
+        assert drawn.worlds.draws[rows].tolist() == [0, 0, 1, 1, 2, 2, 3, 3]
+
+
+def test_equal_policies_are_equally_good_under_every_structure() -> None:
+    drawn = structural_worlds(3)
+    policies = {"one": scenario("ringfence"), "other": scenario("ringfence")}
+    parts = over_structures(run_scenarios(policies, drawn.worlds, "retained"), drawn, "retained")
+    assert set(parts) == set(STRUCTURES)
+    for part in parts.values():
+        assert part.in_the_running == ("one", "other")
+        assert [s.worst_regret for s in part.standings] == [0, 0]
+
+
+def test_groups_hold_every_uncertain_parameter_once_and_share_no_name_with_one() -> None:
+    groups = parameter_groups()
+    members = [name for group in groups.values() for name in group]
+    assert sorted(members) == sorted(n for n, d in PARAMETERS.items() if d.about.role is Role.UNCERTAIN)
+    assert set(groups) & set(PARAMETERS) == set()
