@@ -12,6 +12,8 @@ The tour, for a notebook (`import simulator as rf`):
 - `rf.given_futures(table)`: futures with parameters of your own, one row each, for designs and sweeps.
 - `rf.load_boards("mine.csv")`: the 42 boards or somebody else's; `rf.load_results("x.nc")`: saved results.
 - `rf.PARAMETERS`, `rf.LEVERS`, `rf.OUTCOMES`: every number and outcome as declared, with units, priors and evidence.
+- `rf.ModelFunction()`: the model as a function of points and seeds, for `simulator.experiments` and other tools.
+- `rf.calibrate()`, `rf.scoreboard()`, `rf.load_world("choosing_health")`: the fit, what it gives, and replays.
 - `rf.HealthSystem`: the Mesa model itself, for stepping through, Mesa's `batch_run` and data collectors.
 """
 
@@ -22,12 +24,16 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from simulator.boards import boards as load_boards
+    from simulator.calibration.fit import calibrate
+    from simulator.calibration.scoreboard import scoreboard
     from simulator.explaining import explain as why
     from simulator.futures import futures as draw_futures
     from simulator.futures import given_futures
     from simulator.levers import LEVERS
+    from simulator.model_function import ModelFunction
     from simulator.outcomes import OUTCOMES
     from simulator.parameters import PARAMETERS
+    from simulator.replays.world import world as load_world
     from simulator.results import load as load_results
     from simulator.running import compare, run, run_in_parts
     from simulator.scenario import library as scenario_names
@@ -40,22 +46,26 @@ _WHERE = {
     "OUTCOMES": ("outcomes", "OUTCOMES"),
     "PARAMETERS": ("parameters", "PARAMETERS"),
     "HealthSystem": ("system", "HealthSystem"),
+    "ModelFunction": ("model_function", "ModelFunction"),
+    "calibrate": ("calibration.fit", "calibrate"),
     "compare": ("running", "compare"),
     "draw_futures": ("futures", "futures"),
     "given_futures": ("futures", "given_futures"),
     "load_boards": ("boards", "boards"),
     "load_results": ("results", "load"),
     "load_scenario": ("scenario", "scenario"),
+    "load_world": ("replays.world", "world"),
     "run": ("running", "run"),
     "run_in_parts": ("running", "run_in_parts"),
+    "scoreboard": ("calibration.scoreboard", "scoreboard"),
     "scenario_names": ("scenario", "library"),
     "why": ("explaining", "explain"),
 }
 
 __all__ = [
-    "LEVERS", "OUTCOMES", "PARAMETERS", "HealthSystem", "compare", "draw_futures", "given_futures", "load_boards",
-    "load_results",
-    "load_scenario", "run", "run_in_parts", "scenario_names", "why",
+    "LEVERS", "OUTCOMES", "PARAMETERS", "HealthSystem", "ModelFunction", "calibrate", "compare", "draw_futures",
+    "given_futures", "load_boards", "load_results", "load_scenario", "load_world", "run", "run_in_parts",
+    "scenario_names", "scoreboard", "why",
 ]  # fmt: skip
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 import statistics as plain
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from functools import cache
 from typing import Any
 
@@ -167,17 +167,14 @@ def by_hand_p6(sign: int, draw: int) -> float | None:
 
 
 def by_hand_p7() -> tuple[float, float]:
-    def seen(rows: Any, read: Callable[[Any, int], float]) -> float:
-        return plain.mean(float(read(draw, i)) for draw in rows[:, 1] for i in range(42))
-
-    def raided(draw: Any, i: int) -> float:
-        return any(draw[q][i] > 0 for q in RAIDED)
-
-    def kept(draw: Any, i: int) -> float:
-        return float(draw["retained"][i])
-
-    new, old = runs().committee, runs().baseline
-    return seen(new, raided) - seen(old, raided), seen(new, kept) - seen(old, kept)
+    """Raids among areas that set money aside both with committees and without; what is kept, over all areas."""
+    change = []
+    for new, old in zip(runs().committee[:, 1], runs().baseline[:, 1], strict=True):
+        both = [i for i in range(42) if new["protected"][i] > 0 and old["protected"][i] > 0]
+        hit = [[any(draw[q][i] > 0 for q in RAIDED) for i in both] for draw in (new, old)]
+        change.append(plain.mean(map(float, hit[0])) - plain.mean(map(float, hit[1])))
+    kept = [plain.mean(map(float, rows[:, 1]["retained"].ravel())) for rows in (runs().committee, runs().baseline)]
+    return plain.mean(change), kept[0] - kept[1]
 
 
 def by_hand_p8() -> tuple[float, float]:

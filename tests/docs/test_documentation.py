@@ -84,3 +84,11 @@ def test_every_public_name_is_listed_and_reachable() -> None:
         assert getattr(rf, name) is not None
     with pytest.raises(AttributeError, match="no attribute 'nothing'"):
         _ = rf.nothing
+
+
+def test_the_readme_names_every_line_of_the_scoreboard_that_is_not_passed() -> None:
+    page = (ROOT / "docs" / "calibration" / "scoreboard.md").read_text(encoding="utf-8")
+    said = re.search(r"Not passed: (.*)\.\n", page)
+    assert said is not None
+    readme = (ROOT / "README.md").read_text(encoding="utf-8")
+    assert [name for name in said[1].split(", ") if f"`{name}`" not in readme] == []
