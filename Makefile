@@ -6,13 +6,16 @@ PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check -c const
 READY := $(VENV)/ready
 TOOLS := $(VENV)/tools
 
-.PHONY: run test check bench docs clean
+.PHONY: run test dashboard check bench docs clean
 
 run: $(READY)
 	$(BIN)/ringfence report --out report.html
 
 test: $(TOOLS)
 	VENV=$(VENV) scripts/test
+
+dashboard: $(READY)
+	$(BIN)/ringfence serve --show
 
 check: $(TOOLS)
 	VENV=$(VENV) scripts/check

@@ -118,7 +118,8 @@ def _targets() -> list[Line]:
     for p in patterns().values():
         rows += [
             {
-                "id": f"{p.id}.{c.name}", "use": "pattern", "says": c.says, "observed": "", "unit": "", "likelihood": "",
+                "id": f"{p.id}.{c.name}", "use": "pattern", "says": c.says, "observed": "", "unit": "",
+                "likelihood": "",
                 "tolerance": _span(c.tolerance) + (", ends excluded" if c.strict else ""),
                 "written": "beforehand" if c.beforehand else "after a prototype", "evidence": _words(p.evidence),
                 "note": p.says,

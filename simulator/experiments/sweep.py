@@ -108,7 +108,7 @@ class Table:
         return pd.DataFrame({**self.points, "seed": self.seeds, **outcomes}, index=rows)
 
     def to_xarray(self) -> xr.Dataset:
-        """The same as an xarray Dataset over the dimension `row`: factors and `seed` are coordinates of the outcomes."""
+        """The same as an xarray Dataset over the dimension `row`: factors and `seed` are the outcomes' coordinates."""
         import xarray as xr
 
         return xr.Dataset.from_dataframe(self.to_frame()).set_coords([*self.points, "seed"])

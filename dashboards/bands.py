@@ -1,0 +1,101 @@
+"""The chart over time in plain Bokeh: medians and bands, changed in place so that it follows a moving lever."""
+
+from __future__ import annotations
+
+from itertools import pairwise
+from typing import Any
+
+from bokeh.models import ColumnDataSource, CustomJSTickFormatter, FixedTicker, NoOverlap, Range1d
+from bokeh.models.annotations import LabelSet, Span
+from bokeh.plotting import figure
+
+from dashboards.choice import LETTERS
+from dashboards.looks import QUIET
+from dashboards.reading import Reading, bands_words
+from simulator.calendar import YEARS, year_name
+from simulator.reporting.sentences import pounds
+from simulator.reporting.styles import STYLES
+
+DASHES: dict[str, Any] = {"": "solid", "6 4": [6, 4], "10 3": [10, 3], "3 3": [3, 3]}
+COLUMNS = ("low", "lower", "middle", "upper", "high")
+EMPTY: dict[str, list[float]] = {"x": [], **{name: [] for name in COLUMNS}}
+ROOM = 5.6
+
+
+class Bands:
+    """A figure for up to four scenarios; `show` puts other numbers into it."""
+
+    def __init__(self, height: int = 330) -> None:
+        self.figure = figure(
+            height=height, sizing_mode="stretch_width", toolbar_location=None, tools="", min_border_left=44,
+            x_range=Range1d(start=-0.15, end=YEARS - 0.45), y_range=Range1d(start=0, end=102), min_width=0,
+        )  # fmt: skip
+        self._axes()
+        self.sources = [self._scenario(i) for i in range(len(LETTERS))]
+        self.ends = ColumnDataSource({"x": [], "y": [], "text": [], "colour": []})
+        self.figure.add_layout(LabelSet(
+            x="x", y="y", text="text", source=self.ends, text_color="#212B32", text_font_size="13px",
+            text_font_style="bold", text_baseline="middle", x_offset=8,
+        ))  # fmt: skip
+        self.start = Span(location=0, dimension="height", line_color=QUIET, line_dash="dotted", visible=False)
+        self.figure.add_layout(self.start)
+
+    def _axes(self) -> None:
+        f = self.figure
+        f.background_fill_color = f.border_fill_color = "#FFFFFF"
+        f.outline_line_color = None
+        f.xgrid.visible = False
+        f.ygrid.grid_line_color = "#D8DDE0"
+        f.xaxis.ticker = FixedTicker(ticks=list(range(YEARS)))
+        f.xaxis.major_label_overrides = {i: year_name(i) for i in range(YEARS)}
+        f.xaxis.major_label_policy = NoOverlap(min_distance=8)
+        f.yaxis.ticker = FixedTicker(ticks=[0, 25, 50, 75, 100])
+        f.yaxis.formatter = CustomJSTickFormatter(code="return '£' + tick")
+        for axis in (f.xaxis, f.yaxis):
+            axis.major_label_text_color = axis.axis_line_color = axis.major_tick_line_color = QUIET
+            axis.major_label_text_font_size = "13px"
+            axis.minor_tick_line_color = None
+
+    def _scenario(self, i: int) -> ColumnDataSource:
+        source, style = ColumnDataSource(dict(EMPTY)), STYLES[i]
+        for low, high, shade in (("low", "high", 0.10), ("lower", "upper", 0.20)):
+            self.figure.varea("x", low, high, source=source, fill_color=style.colour, fill_alpha=shade)
+        self.figure.line("x", "middle", source=source, line_color=style.colour, line_width=2.6,
+                         line_dash=DASHES[style.dash])  # fmt: skip
+        self.figure.scatter("x", "middle", source=source, marker=style.marker, size=8, fill_color=style.colour,
+                            line_color="#FFFFFF")  # fmt: skip
+        return source
+
+    def show(self, read: Reading) -> None:
+        """Draw an answer."""
+        ends = []
+        for i, source in enumerate(self.sources):
+            if i >= len(read.runs):
+                if source.data["x"]:
+                    source.data = dict(EMPTY)
+                continue
+            rows = [[round(100 * float(x), 2) for x in row] for row in read.bands[i]]
+            own = max(0, read.runs[i].manifest.start // 4 - 1) if i else 0  # until then it is today's rules
+            source.data = {"x": list(range(own, len(rows[0]))),
+                           **{name: row[own:] for name, row in zip(COLUMNS, rows, strict=True)}}  # fmt: skip
+            if rows[2][-1] == rows[2][-1]:
+                ends.append((rows[2][-1], f"{LETTERS[i]} {pounds(rows[2][-1] / 100)}"))
+        heights = apart([height for height, _ in ends])
+        self.ends.data = {"x": [YEARS - 1.0] * len(ends), "y": heights, "text": [words for _, words in ends],
+                          "colour": ["#212B32"] * len(ends)}  # fmt: skip
+        first = min((run.manifest.start for run in read.runs if run.manifest.start >= 0), default=-1)
+        self.start.update(visible=first >= 4, location=max(first // 4 - 0.5, 0))
+        self.figure.html_attributes = {"role": "img", "aria-label": " ".join(bands_words(read))}
+
+
+def apart(heights: list[float]) -> list[float]:
+    """The same heights moved apart, as little as need be, until labels do not overlap; in the same order."""
+    order = sorted(range(len(heights)), key=heights.__getitem__)
+    found = list(heights)
+    for _ in range(60):
+        for lower, upper in pairwise(order):
+            push = (ROOM - (found[upper] - found[lower])) / 2
+            if push > 0:
+                found[lower], found[upper] = found[lower] - push, found[upper] + push
+        found = [min(101.0, max(0.0, height)) for height in found]
+    return found

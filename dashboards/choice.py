@@ -1,0 +1,198 @@
+"""What somebody has chosen: up to four scenarios, the outcome, the years, the seed and the number of futures.
+
+Everything here is immutable, so that undo is an earlier value, and a link or an upload either gives a whole choice or
+nothing. Scenario A is always today's rules, which the others are compared with.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field, replace
+
+from simulator.calendar import QUARTERS, YEARS, parse_year, year_name
+from simulator.futures import SEED
+from simulator.levers import LEVERS
+from simulator.results import parse_years
+from simulator.scenario import Scenario, parse_scenario, scenario
+from simulator.scenario_change import LAST, Change
+from simulator.scenario_load import Layers, on_top
+from simulator.scenario_text import is_readable
+
+LETTERS = "ABCD"
+OUTCOMES = ("planned", "retained", "spent", "strict", "place", "front", "core20", "additional")
+START = 4 * parse_year("2027/28")
+SIZES = (250, 500, 1000, 2000, 4000)
+PHASES = (0, 4, 8, 12)
+LONGEST_TITLE, LONGEST_REASON, MOST_SEED = 80, 600, 2**31 - 1
+NO_REASON = "Set in the dashboard; no reason was given."
+
+
+class ChoiceError(ValueError):
+    """Something that cannot be chosen, said to the person who chose it."""
+
+
+def library_scenario(name: str) -> Scenario:
+    """A scenario of the library, or several joined by +; never a file. Raises ChoiceError."""
+    from simulator.scenario import library
+
+    parts = [part.strip() for part in name.split("+")]
+    if len(parts) > 4 or any(part not in library() for part in parts):
+        raise ChoiceError(f"“{name[:60]}” is not a scenario of the library")
+    return scenario("+".join(parts))
+
+
+def slug(words: str) -> str:
+    """Words as a file's name: small letters, digits and hyphens only."""
+    return re.sub(r"[^a-z0-9]+", "-", words.lower()).strip("-")[:50]
+
+
+def own_name(words: str) -> str:
+    """A name for a file of one's own, which the library does not use."""
+    from simulator.scenario import library
+
+    name = slug(words) or "scenario"
+    return f"{name}-own" if name in library() else name
+
+
+def _check_words(words: str, longest: int, what: str) -> None:
+    if len(words) > longest:
+        raise ChoiceError(f"{what} has at most {longest} letters")
+    if not is_readable(words) or ("\n" in words.strip() and what == "a title"):
+        raise ChoiceError(f"{what} holds a control character")
+
+
+@dataclass(frozen=True)
+class Edit:
+    """One lever set by hand: its value, the first quarter (index), the quarters it takes to arrive, and the reason."""
+
+    lever: str
+    value: float
+    start: int = START
+    phase: int = 0
+    because: str = ""
+
+    def __post_init__(self) -> None:
+        if self.lever not in LEVERS:
+            raise ChoiceError(f"“{self.lever[:40]}” is not a lever")
+        about = LEVERS[self.lever].about
+        if not about.low <= self.value <= about.high:
+            raise ChoiceError(f"{self.lever} must be {about.low:g} to {about.high:g}, not {self.value:g}")
+        if not 0 <= self.start < QUARTERS:
+            raise ChoiceError(f"{self.lever}: the start is outside {year_name(0)} to {year_name(YEARS - 1)}")
+        if not 0 <= self.phase <= QUARTERS:
+            raise ChoiceError(f"{self.lever}: it cannot take {self.phase} quarters to arrive")
+        _check_words(self.because, LONGEST_REASON, "a reason")
+
+    @property
+    def change(self) -> Change:
+        """The same as a dated change of a scenario."""
+        because = self.because.strip() or NO_REASON
+        phase = self.phase if self.phase > 1 else 0
+        return Change(self.lever, "to", self.value, (), self.start, LAST, phase, because, (), True, "dashboard", 0)
+
+
+@dataclass(frozen=True)
+class Slot:
+    """One scenario: a preset of the library or the text of a scenario file, a title of one's own, and edits."""
+
+    preset: str = "baseline"
+    title: str = ""
+    edits: tuple[Edit, ...] = ()
+    text: str = ""
+    base: Scenario = field(init=False, compare=False, repr=False)
+
+    def __post_init__(self) -> None:
+        _check_words(self.title, LONGEST_TITLE, "a title")
+        if len({edit.lever for edit in self.edits}) < len(self.edits):
+            raise ChoiceError("a lever is set twice")
+        base = parse_scenario(self.text, own_name(self.preset)) if self.text else library_scenario(self.preset)
+        object.__setattr__(self, "base", base)
+
+    @property
+    def name(self) -> str:
+        """What files and commands call it: the library's name while nothing differs, else one made of the title."""
+        if not self.edits and not self.title:
+            return self.base.name
+        return own_name(self.shown)
+
+    @property
+    def shown(self) -> str:
+        """The title that people see."""
+        return self.title or (f"{self.base.title}, changed" if self.edits else self.base.title)
+
+    @property
+    def scenario(self) -> Scenario:
+        """The scenario as the simulator runs it."""
+        base = self.base
+        if not self.edits and not self.title:
+            return base
+        layers = on_top(Layers(base.changes, base.clashes), [edit.change for edit in self.edits])
+        return Scenario(self.name, self.shown, base.question, layers.changes, base.interventions, base.cannot_say,
+                        (base.name,), layers.clashes)  # fmt: skip
+
+    def edit(self, lever: str) -> Edit | None:
+        """The edit of a lever, if there is one."""
+        return next((one for one in self.edits if one.lever == lever), None)
+
+    def with_edit(self, edit: Edit) -> Slot:
+        """The same with one lever set."""
+        kept = [one for one in self.edits if one.lever != edit.lever]
+        return replace(self, edits=(*kept, edit))
+
+    def without(self, lever: str) -> Slot:
+        """The same with a lever as it was in the preset."""
+        return replace(self, edits=tuple(one for one in self.edits if one.lever != lever))
+
+
+TODAY = Slot()
+
+
+@dataclass(frozen=True)
+class Choice:
+    """Everything that decides an answer. The first slot is today's rules."""
+
+    slots: tuple[Slot, ...] = (TODAY,)
+    outcome: str = "retained"
+    years: str = ""
+    seed: int = SEED
+    futures: int = 1000
+
+    def __post_init__(self) -> None:
+        if not 1 <= len(self.slots) <= len(LETTERS) or self.slots[0] != TODAY:
+            raise ChoiceError(f"there are 1 to {len(LETTERS)} scenarios, the first of them today's rules")
+        if self.outcome not in OUTCOMES:
+            raise ChoiceError(f"“{self.outcome[:40]}” is not an outcome that the dashboard shows")
+        if self.years and parse_years(self.years).start >= YEARS:
+            raise ChoiceError(f"{self.years} is outside {year_name(0)} to {year_name(YEARS - 1)}")
+        if not 0 <= self.seed <= MOST_SEED:
+            raise ChoiceError(f"a seed is a whole number from 0 to {MOST_SEED}")
+        if self.futures not in SIZES:
+            raise ChoiceError(f"the number of futures is one of {', '.join(map(str, SIZES))}")
+
+    @property
+    def scenarios(self) -> tuple[Scenario, ...]:
+        """Every slot's scenario, today's rules first."""
+        return tuple(slot.scenario for slot in self.slots)
+
+    def with_slot(self, at: int, slot: Slot) -> Choice:
+        """The same with one scenario changed, or one more if `at` is the next free place."""
+        if not 1 <= at <= len(self.slots):
+            raise ChoiceError("today's rules stay as they are; choose another place")
+        return replace(self, slots=(*self.slots[:at], slot, *self.slots[at + 1 :]))
+
+    def without_slot(self, at: int) -> Choice:
+        """The same with one scenario less."""
+        if not 1 <= at < len(self.slots):
+            raise ChoiceError("today's rules stay, for the others are compared with them")
+        return replace(self, slots=(*self.slots[:at], *self.slots[at + 1 :]))
+
+    @property
+    def twins(self) -> list[tuple[int, int]]:
+        """Pairs of scenarios that set every lever alike, whatever they are called."""
+        prints = [one.fingerprint for one in self.scenarios]
+        return [(i, j) for i in range(len(prints)) for j in range(i + 1, len(prints)) if prints[i] == prints[j]]
+
+
+def opening() -> Choice:
+    """What a visitor sees first: today's rules, a ring-fence, leadership, and both."""
+    return Choice((TODAY, Slot("ringfence"), Slot("leadership"), Slot("both")))

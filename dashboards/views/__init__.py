@@ -1,0 +1,1 @@
+"""The tabs: each answers one question."""

@@ -1,0 +1,89 @@
+"""Which, and by how much?"""
+
+from __future__ import annotations
+
+from html import escape
+
+from dashboards import reading
+from dashboards.choice import LETTERS
+from dashboards.looks import html
+from dashboards.views.tab import Tab
+from simulator.experiments.compare import Comparison
+from simulator.reporting import charts, content, sentences
+from simulator.reporting.styles import STYLES
+from simulator.words import change
+
+
+class CompareTab(Tab):
+    """A sentence a pair, paired differences, and all outcomes side by side."""
+
+    key, title = "compare", "Compare"
+
+    def build(self) -> None:
+        self.head, self.rest = html(), html()
+        self.view.objects = [self.head, self.rest]
+
+    def tell(self, read: reading.Reading) -> None:
+        if not read.main:
+            self.head.object = "<h2>There is nothing to compare yet</h2><p>Add a scenario in Build.</p>"
+            self.rest.object = ""
+            return
+        title = f"{sentences.tally(read.main)} ({read.what}, {read.when})"
+        self.head.object = f'<div role="status"><h2>{escape(title)}</h2></div>{_pairs(read)}'
+        note = (
+            "<p class='quiet'>Dot: average difference from today's rules in the same future. Thick line: 80 of 100 "
+            "futures; thin line: 95. Left of zero is less, right of it more.</p>"
+        )
+        self.rest.object = f"{_pictures(read)}{note}{_numbers(read)}" + (
+            f"<p class='quiet'>{escape(reading.provenance_line(read))} {escape(precision(read.main))}</p>"
+        )
+
+
+def precision(found: list[Comparison]) -> str:
+    """How far more futures would move the averages."""
+    from simulator.reporting.provenance import precision as said
+
+    return said(found)
+
+
+def _pairs(read: reading.Reading) -> str:
+    """Every pair in a sentence; those with today's rules first."""
+    lines = []
+    for new, old, c in sorted(read.pairs, key=lambda pair: pair[1] > 0):
+        against = sentences.OLD if old == 0 else sentences.quoted(c.old)
+        said = sentences.sure_of(c, against)
+        lines.append(f"<li><b>{LETTERS[new]} against {LETTERS[old]}.</b> {escape(said)}</li>")
+    return f"<ul>{''.join(lines)}</ul>"
+
+
+def _pictures(read: reading.Reading) -> str:
+    """Dots and intervals: the chosen outcome, then the report's four, each on one scale."""
+    names = list(dict.fromkeys((read.outcome, *content.DIFFERENCES)))
+    found = {name: read.main if name == read.outcome else read.of(name) for name in names}
+    ends = [100 * end for group in found.values() for c in group for end in (*c.wide, c.difference) if end == end]
+    scale = charts.axis(min(ends, default=0.0), max(ends, default=0.0))
+    parts = []
+    for name, group in found.items():
+        rows = [
+            charts.Interval(c.new, style, 100 * c.difference, (100 * c.likely[0], 100 * c.likely[1]),
+                            (100 * c.wide[0], 100 * c.wide[1]), sentences.spread_of(c.difference, c))
+            for c, style in zip(group, STYLES[1:], strict=False)
+        ]  # fmt: skip
+        label, told = group[0].outcome.label, " ".join(sentences.sure_of(c) for c in group)
+        drawn = charts.intervals(f"diff-{name}", label, told, rows, scale)
+        parts.append(
+            f'<section class="card plain"><h3>{escape(label)}</h3>{drawn}<p class="quiet">{escape(told)}</p></section>'
+        )
+    return f'<div class="cards wider">{"".join(parts)}</div>'
+
+
+def _numbers(read: reading.Reading) -> str:
+    head = ("Against today's rules", "Outcome", "Difference", "Likely range (80%)", "Wide range (95%)", "Better in",
+            "Verdict")  # fmt: skip
+    rows = []
+    found = read.main if read.outcome not in content.DIFFERENCES else []
+    for c in (*found, *read.comparisons):
+        likely, wide = (" to ".join(change(x, c.outcome.unit) for x in ends) for ends in (c.likely, c.wide))
+        cells = [c.outcome.label, change(c.difference, c.outcome.unit), likely, wide, f"{c.better_of_100} of 100"]
+        rows.append((c.new, [*cells, c.verdict]))
+    return reading.table(f"Paired differences from today's rules, {read.when}", head, rows)

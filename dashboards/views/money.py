@@ -1,0 +1,78 @@
+"""Where does each £100 go?"""
+
+from __future__ import annotations
+
+from html import escape
+
+from dashboards import reading
+from dashboards.choice import LETTERS
+from dashboards.looks import html
+from dashboards.views.tab import Tab
+from simulator.outcomes import OUTCOMES
+from simulator.reporting import content
+from simulator.reporting.sentences import pounds
+from simulator.words import amount
+
+YEARLY = ("raided_q1", "raided_q2", "raided_q3", "raided_q4", "rushed", "lapsed")
+
+
+class MoneyTab(Tab):
+    """The cascade, what is taken back in each quarter, and every step year by year."""
+
+    key, title = "money", "Follow the money"
+
+    def build(self) -> None:
+        self.body = html()
+        self.view.objects = [self.body]
+
+    def tell(self, read: reading.Reading) -> None:
+        made = content.cascade(read)
+        panels = "".join(
+            f'<section class="card" style="border-top-color:{style.colour}"><h3><span class="letter" '
+            f'style="border-color:{style.colour}">{style.letter}</span> {escape(title)}</h3>{drawn}</section>'
+            for style, title, drawn, _ in made.panels
+        )
+        words = "".join(f"<li>{escape(title)}: {escape(said)}</li>" for _, title, _, said in made.panels)
+        self.body.object = (
+            f'<div role="status"><h2>{escape(made.title)}</h2></div>'
+            f"<p>Averages over futures, {escape(read.when)}. The mark in B to D is where today's rules stand. Money "
+            "that is taken still buys care: that care does good too, but not what this money is for.</p>"
+            f'<div class="cards wider">{panels}</div><h3 style="margin-top:1rem">In words</h3><ul>{words}</ul>'
+            f"{reading.table(f'Where each £100 goes, {read.when}', ('Scenario', *made.labels), made.rows)}"
+            f"<h2>{escape(_taken_title(read))}</h2>{_taken(read)}{_by_year(read)}"
+            f"<p class='quiet'>{escape(reading.provenance_line(read))}</p>"
+        )
+
+
+def _taken_title(read: reading.Reading) -> str:
+    """How much is taken back in the year, from the numbers."""
+    taken = [float(run.outcome("raided", read.span).mean()) for run in read.runs]
+    unit = OUTCOMES["raided"].unit
+    said = f"Under today's rules about {amount(taken[0], unit)} a year is taken back after plans are made"
+    if len(taken) > 1:
+        low, high = min(taken[1:]), max(taken[1:])
+        between = amount(low, unit) if amount(low, unit) == amount(high, unit) else (
+            f"{amount(low, unit)} to {amount(high, unit)}"
+        )  # fmt: skip
+        said += f"; under the policies {between}"
+    return said
+
+
+def _taken(read: reading.Reading) -> str:
+    rows = []
+    for i, run in enumerate(read.runs):
+        cells = [amount(float(run.outcome(name, read.span).mean()), OUTCOMES[name].unit) for name in YEARLY]
+        rows.append((f"{LETTERS[i]} {run.manifest.title}", cells))
+    head = ("Scenario", *(OUTCOMES[name].label for name in YEARLY))
+    return reading.table(f"£m a year, averages over futures, {read.when}", head, rows).replace(
+        "<details>", "<details open>", 1
+    )
+
+
+def _by_year(read: reading.Reading) -> str:
+    rows = []
+    for i, run in enumerate(read.runs):
+        for name in content.CASCADE:
+            each = run.each_year(name).mean(axis=0)
+            rows.append((f"{LETTERS[i]} {OUTCOMES[name].label}", [pounds(float(x)) for x in each]))
+    return reading.table("Every step year by year: £ in each £100, averages", ("Step", *read.baseline.years), rows)

@@ -1,0 +1,101 @@
+"""Links restore everything, and a stranger's link can break nothing."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from dashboards.choice import TODAY, Choice, Edit, Slot, opening
+from dashboards.links import TABS, link, restore
+from simulator.levers import LEVERS
+from simulator.scenario import scenario
+
+pytestmark = pytest.mark.dashboards
+
+WORDS = st.text(st.characters(blacklist_categories=("Cc", "Cs")), max_size=60)
+
+
+@st.composite
+def edits(draw: st.DrawFn) -> Edit:
+    lever = LEVERS[draw(st.sampled_from(sorted(LEVERS)))]
+    value = round(draw(st.floats(lever.about.low, lever.about.high)), 6)
+    held = min(lever.about.high, max(lever.about.low, value))
+    return Edit(lever.name, held, draw(st.integers(0, 31)), draw(st.integers(0, 12)), draw(WORDS))
+
+
+@st.composite
+def choices(draw: st.DrawFn) -> Choice:
+    slots = [TODAY]
+    for _ in range(draw(st.integers(0, 2))):
+        found = {edit.lever: edit for edit in draw(st.lists(edits(), max_size=3))}
+        slots.append(Slot(draw(st.sampled_from(("baseline", "ringfence", "both", "ringfence+leadership"))), draw(WORDS),
+                          tuple(found.values())))  # fmt: skip
+    return Choice(tuple(slots), draw(st.sampled_from(("retained", "additional"))),
+                  draw(st.sampled_from(("", "2027/28", "2024/25-2029/30"))), draw(st.integers(0, 2**31 - 1)),
+                  draw(st.sampled_from((250, 1000))))  # fmt: skip
+
+
+@given(choices(), st.sampled_from(TABS))
+def test_a_link_restores_every_lever_date_reason_seed_and_page(choice: Choice, tab: str) -> None:
+    found = restore(link(choice, tab))
+    assert found.choice == choice
+    assert (found.tab, found.notes) == (tab, ())
+    assert [one.fingerprint for one in found.choice.scenarios] == [one.fingerprint for one in choice.scenarios]
+
+
+def test_an_uploaded_file_travels_in_the_link() -> None:
+    text = scenario("ringfence").to_yaml().replace("Ring-fence as in", "Mine, as in")
+    choice = Choice((TODAY, Slot("mine", "", (), text)))
+    assert restore(link(choice)).choice == choice
+
+
+@given(st.text(max_size=300))
+def test_no_text_makes_restoring_fail(text: str) -> None:
+    assert restore("?" + text).choice.slots[0] == TODAY
+
+
+@pytest.mark.parametrize(("query", "kept", "said"), [
+    ("?v=1&B=ringfence&B.audit=7_2027Q1", "ringfence", "must be 0 to 1"),
+    ("?v=1&B=ringfence&B.wand=1_2027Q1", "ringfence", "lever that is not there"),
+    ("?v=1&B=ringfence&B.audit=lots", "ringfence", "cannot be read"),
+    ("?v=1&B=ringfence&n=99999999", "ringfence", "number of futures"),
+    ("?v=1&B=ringfence&seed=-4", "ringfence", "seed"),
+    ("?v=1&B=ringfence&o=happiness", "ringfence", "outcome"),
+    ("?v=1&B=ringfence&y=2090/91", "ringfence", "outside"),
+    ("?v=1&B=ringfence&tab=admin", "ringfence", "page that is not there"),
+    ("?v=9&B=ringfence", "ringfence", "not made by this version"),
+    ("?v=1&m=0.0.3&B=ringfence", "ringfence", "made with Ringfence 0.0.3"),
+    ("?v=1&B=ringfence&C=gone", "ringfence", "not a scenario of the library"),
+    ("?v=1&B=ringfence&C=mine&C.file=eJw!!", "ringfence", "cannot be read any more"),
+    ("?v=1&B=ringfence&B.title=" + "x" * 500, "ringfence", "title"),
+])  # fmt: skip
+def test_a_broken_link_says_what_is_lost_and_keeps_the_rest(query: str, kept: str, said: str) -> None:
+    found = restore(query)
+    assert found.choice.slots[1].preset == kept
+    assert said in " ".join(found.notes)
+
+
+@pytest.mark.parametrize("cut", [40, 60, 90, 110])
+def test_a_link_that_was_cut_off_keeps_its_beginning(cut: int) -> None:
+    whole = link(Choice((TODAY, Slot("ringfence", "", (Edit("audit", 0.5),)), Slot("leadership"))))
+    assert restore(whole[:cut]).choice.slots[0] == TODAY
+
+
+def test_no_file_of_this_computer_can_be_named_in_a_link() -> None:
+    for name in ("/etc/passwd", "scenarios/ringfence.yaml", "..%2F..%2Fx.yaml"):
+        assert len(restore(f"?v=1&B={name}").choice.slots) == 1
+
+
+def test_a_small_link_that_unpacks_to_a_large_file_is_refused() -> None:
+    import base64
+    import zlib
+
+    bomb = base64.urlsafe_b64encode(zlib.compress(b"a" * 5_000_000, 9)).decode()
+    found = restore(f"?v=1&B=mine&B.file={bomb}")
+    assert len(found.choice.slots) == 1
+    assert found.notes
+
+
+def test_without_a_query_the_usual_start_is_shown() -> None:
+    assert restore("").choice == opening()

@@ -1,0 +1,236 @@
+"""Controls agree with the declarations, sentences with the numbers, and every tab shows an answer."""
+
+from __future__ import annotations
+
+import gc
+import json
+import re
+import weakref
+from html.parser import HTMLParser
+
+import pytest
+
+pytest.importorskip("panel_material_ui", reason="the dashboard is not installed: pip install -e '.[dashboard]'")
+
+import numpy as np
+import panel as pn
+import panel_material_ui as pmui
+
+from dashboards import parcels, reading
+from dashboards.advice import advice, differences
+from dashboards.app import KINDS, Explorer, unlink_busy
+from dashboards.bands import ROOM, apart
+from dashboards.choice import TODAY, Choice, Edit, Slot
+from dashboards.controls import GROUPS, LeverControl, Levers, in_group, step, unit_words
+from dashboards.links import TABS
+from dashboards.serving import origins
+from dashboards.session import Session
+from dashboards.strip import chips, told
+from dashboards.working import Answer, Store
+from simulator.calibration.badges import badges
+from simulator.levers import LEVERS
+
+pytestmark = [pytest.mark.dashboards, pytest.mark.filterwarnings("default")]
+
+NASTY = '<img src=x onerror="alert(1)">&"'
+CHOICE = Choice((TODAY, Slot("ringfence"), Slot("leadership", NASTY, (Edit("audit", 0.5, 20, 4, NASTY),))), futures=250)
+
+
+@pytest.fixture(scope="module")
+def store() -> Store:
+    return Store()
+
+
+@pytest.fixture(scope="module")
+def answer(store: Store) -> Answer:
+    return store.answer(CHOICE, 250)
+
+
+@pytest.fixture
+def session(store: Store, answer: Answer) -> Session:
+    made = Session(store=store, choice=CHOICE)
+    made.begin()
+    return made
+
+
+def test_every_lever_has_a_place_in_exactly_one_group() -> None:
+    assert [lever.name for theme in GROUPS for lever in in_group(theme)].__len__() == len(LEVERS)
+    assert {lever.about.theme for lever in LEVERS.values()} == set(GROUPS)
+
+
+@pytest.mark.parametrize("name", LEVERS)
+def test_a_control_has_the_declared_bounds_unit_meaning_and_badge(name: str, session: Session) -> None:
+    control, about = LeverControl(session, name), LEVERS[name].about
+    slider = control._slider
+    assert (slider.start, slider.end, slider.label) == (about.low, about.high, about.meaning)
+    assert badges()[name] in control._about.object
+    assert f"{about.low:g} to {about.high:g}" in unit_words(LEVERS[name])
+    assert (about.high - about.low) / 60 <= step(LEVERS[name]) <= about.high - about.low
+    assert slider.value == session.choice.slots[1].base.lever(name)[-1]
+
+
+def test_moving_a_control_sets_the_lever_and_undo_moves_it_back(session: Session) -> None:
+    levers = Levers(session)
+    levers.group.value = "funding"
+    control = levers._made["audit"]
+    before = control._slider.value
+    control._slider.value = 0.4
+    edit = session.choice.slots[1].edit("audit")
+    assert edit is not None and edit.value == 0.4
+    session.undo()
+    levers.sync()
+    assert session.choice.slots[1].edit("audit") is None
+    assert control._slider.value == before
+
+
+def test_the_tabs_are_those_that_links_name() -> None:
+    assert tuple(kind.key for kind in KINDS) == TABS
+
+
+def html_of(part: object) -> str:
+    found = []
+    if isinstance(part, pn.pane.HTML):
+        found.append(str(part.object))
+    for inner in getattr(part, "objects", []):
+        found.append(html_of(inner))
+    return "\n".join(found)
+
+
+@pytest.mark.parametrize("tab", range(len(KINDS)))
+def test_every_tab_shows_the_answer_and_escapes_what_users_wrote(tab: int, session: Session) -> None:
+    explorer = Explorer(session)
+    explorer.bar.active = tab
+    text = html_of(explorer.current.view)
+    assert session.problem == ""
+    assert len(text) > 200
+    assert "<img" not in text
+
+
+def test_the_strip_escapes_titles_problems_and_notes(session: Session) -> None:
+    session.problem, session.notes = NASTY, [NASTY]
+    text = chips(session) + told(session)
+    assert "<img" not in text and "&lt;img" in text
+    assert 'role="alert"' in text
+
+
+def test_a_number_that_is_out_of_bounds_is_told_and_not_set(session: Session) -> None:
+    control = LeverControl(session, "audit")
+    for wrong in ("7", "lots", "nan", "1e9"):
+        control._box.value = wrong
+        assert "is not a number from 0 to 1" in session.problem
+        assert session.choice.slots[1].edit("audit") is None
+    control._box.value = "0.35"
+    edit = session.choice.slots[1].edit("audit")
+    assert edit is not None and edit.value == 0.35
+
+
+class Ids(HTMLParser):
+    """Collects ids and the ids that things refer to."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.ids: list[str] = []
+        self.meant: list[str] = []
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        for name, value in attrs:
+            if name == "id":
+                self.ids.append(value or "")
+            if name == "aria-labelledby":
+                self.meant += (value or "").split()
+
+
+def test_pictures_are_named_by_what_stands_beside_them(answer: Answer) -> None:
+    found = Ids()
+    found.feed(reading.cards_html(reading.cards(reading.reading(answer))))
+    assert len(found.ids) == len(set(found.ids)) > 0
+    assert set(found.meant) <= set(found.ids)
+
+
+def test_the_headline_states_the_means_that_the_results_hold(answer: Answer) -> None:
+    read = reading.reading(answer)
+    best = max(read.main, key=lambda c: c.difference)
+    said = reading.headline(read)
+    assert best.new in said
+    run = next(run for run in answer.results if run.manifest.title == best.new)
+    new = float(run.outcome("retained", read.span).mean())
+    assert f"£{100 * new:.2g} in each £100" in said
+
+
+def test_the_title_over_time_agrees_with_the_last_medians(answer: Answer) -> None:
+    read = reading.reading(answer)
+    median = float(np.median(answer.results[0].each_year("retained")[:, -1]))
+    assert f"keeps £{100 * median:.2g} in each £100 under today's rules" in reading.bands_title(read)
+
+
+def test_the_same_scenario_twice_is_said_to_make_no_difference(store: Store) -> None:
+    choice = Choice((TODAY, Slot("baseline", "The same")), futures=250)
+    read = reading.reading(store.answer(choice, 250))
+    assert "no difference" in reading.headline(read)
+    assert "identical" in advice(choice, 1)[0].says
+
+
+def test_today_alone_has_an_answer(store: Store) -> None:
+    read = reading.reading(store.answer(Choice((TODAY,), futures=250), 250))
+    assert re.search(r"today's rules give about £\d+", reading.headline(read))
+
+
+def test_a_ring_fence_under_a_waiver_is_remarked_and_the_fix_settles_it() -> None:
+    slot = Slot("baseline", "", (Edit("ringfence", 1.0),))
+    found = [one for one in advice(Choice((TODAY, slot)), 1) if one.fix]
+    waiver = slot.scenario.lever("waiver")[20:] * slot.scenario.lever("waivable")[20:]
+    assert bool(found) == bool((waiver >= 0.25).any())
+    for one in found:
+        for edit in one.fix:
+            slot = slot.with_edit(edit)
+    assert not [one for one in advice(Choice((TODAY, slot)), 1) if one.fix]
+
+
+def test_differences_from_the_preset_name_lever_values_date_and_reason() -> None:
+    said = differences(Slot("ringfence", "", (Edit("audit", 0.5, 20, 4, "A guess"),)))
+    assert said == [f"{LEVERS['audit'].about.meaning}: 0 → 0.5 from 2027/28 Q1, over 4 quarters (A guess)"]
+
+
+def test_labels_are_moved_apart_and_keep_their_order() -> None:
+    found = apart([80.0, 81.0, 81.5, 79.0])
+    assert sorted(range(4), key=found.__getitem__) == [3, 0, 1, 2]
+    gaps = np.diff(sorted(found))
+    assert (gaps > ROOM - 0.5).all()
+
+
+def test_csv_and_netcdf_hold_every_future_and_say_how_they_were_made(answer: Answer) -> None:
+    read = reading.reading(answer)
+    lines = parcels.csv(read).decode().splitlines()
+    rows = [line for line in lines if not line.startswith("#")]
+    assert len(rows) == 1 + 3 * 250 * 8
+    assert json.loads(lines[0].split(": ", 1)[1])["seed"] == CHOICE.seed
+    assert parcels.netcdf(read)[:8] == b"\x89HDF\r\n\x1a\n"
+
+
+def test_the_commands_name_library_scenarios_and_files_of_ones_own(answer: Answer) -> None:
+    read = reading.reading(answer)
+    compare = parcels.commands(read)[0]
+    files = parcels.own_files(read)
+    assert compare.startswith("ringfence compare ringfence ") and compare.endswith(f"--seed {CHOICE.seed} -n 250")
+    assert len(files) == 1 and files[0] in compare
+    assert re.fullmatch(r"[a-z0-9-]+\.yaml", files[0])
+
+
+def test_the_briefing_is_a_page_that_escapes_titles(answer: Answer, store: Store) -> None:
+    page = parcels.briefing(answer, store).decode()
+    assert page.startswith("<!DOCTYPE html>") or "<html" in page[:200].lower()
+    assert "<img src=x" not in page
+
+
+def test_a_closed_page_can_be_collected() -> None:
+    page = pmui.Page(title="x", main=[pn.Column()])
+    unlink_busy(page)
+    gone = weakref.ref(page)
+    del page
+    gc.collect()
+    assert gone() is None
+
+
+def test_only_pages_of_this_server_may_connect() -> None:
+    assert origins("127.0.0.1", 5006) == ["localhost:5006", "127.0.0.1:5006"]
+    assert origins("10.0.0.3", 80, ["a.example:80"]) == ["10.0.0.3:80", "a.example:80"]

@@ -1,0 +1,200 @@
+"""A session: what is chosen, what comes back, undo, two speeds, and how results are kept."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable
+from concurrent.futures import Executor, Future
+from typing import Any
+
+import pytest
+
+from dashboards.choice import TODAY, Choice, ChoiceError, Edit, Slot, opening
+from dashboards.session import Session
+from dashboards.working import QUICK, Answer, Hooks, Store, Worker, plain_simulate, shared_futures
+from simulator.ensemble import Progress
+from simulator.futures import Futures
+from simulator.levers import LEVERS
+from simulator.results import Results
+from simulator.scenario import Scenario, parse_scenario
+
+pytestmark = pytest.mark.dashboards
+
+SMALL = Choice((TODAY, Slot("ringfence")), futures=250)
+
+
+class Counted:
+    """The real simulation, counted."""
+
+    def __init__(self) -> None:
+        self.calls: list[tuple[str, int]] = []
+
+    def __call__(self, scenario: Scenario, futures: Futures, progress: Progress | None) -> Results:
+        self.calls.append((scenario.name, len(futures)))
+        return plain_simulate(scenario, futures, progress)
+
+
+class Now(Executor):
+    """Runs what it is given at once."""
+
+    def submit(self, fn: Callable[..., Any], /, *args: Any, **kwargs: Any) -> Future[Any]:
+        done: Future[Any] = Future()
+        done.set_result(fn(*args, **kwargs))
+        return done
+
+
+@pytest.fixture
+def store() -> Store:
+    return Store(Counted())
+
+
+@pytest.fixture
+def session(store: Store, monkeypatch: pytest.MonkeyPatch) -> Session:
+    monkeypatch.setattr("dashboards.working.shared_pools", lambda: (Now(), Now()))
+    made = Session(store=store, choice=SMALL)
+    made.begin()
+    return made
+
+
+def test_the_opening_holds_todays_rules_a_ring_fence_leadership_and_both() -> None:
+    assert [slot.preset for slot in opening().slots] == ["baseline", "ringfence", "leadership", "both"]
+
+
+def test_an_edit_sets_its_lever_from_its_quarter_on_and_nothing_else() -> None:
+    slot = Slot("ringfence").with_edit(Edit("audit", 0.5, 24, 0, "A guess."))
+    assert slot.scenario.differs_from(slot.base) == ("audit",)
+    assert list(slot.scenario.lever("audit")[22:26]) == [0, 0, 0.5, 0.5]
+
+
+def test_a_phased_edit_arrives_little_by_little() -> None:
+    values = Slot().with_edit(Edit("audit", 1.0, 20, 4)).scenario.lever("audit")
+    assert list(values[19:25]) == [0, 0.25, 0.5, 0.75, 1, 1]
+
+
+def test_an_edited_scenario_reads_back_from_its_file_to_the_same_fingerprint() -> None:
+    edit = Edit("audit", 0.35, 21, 8, 'Because: it\'s "so"\nhere.')
+    edited = Slot("leadership", "Mine: “a” & <b>", (edit,)).scenario
+    again = parse_scenario(edited.to_yaml())
+    assert (again.fingerprint, again.title) == (edited.fingerprint, edited.title)
+
+
+def test_a_scenario_of_ones_own_never_has_a_name_of_the_library() -> None:
+    assert Slot("leadership", "Ringfence", (Edit("audit", 0.5),)).name == "ringfence-own"
+
+
+@pytest.mark.parametrize("wrong", [
+    lambda: Edit("audit", 1.2), lambda: Edit("nothing", 0), lambda: Edit("audit", 0.5, 99),
+    lambda: Edit("audit", 0.5, 20, -1),
+    lambda: Edit("audit", 0.5, 20, 0, "x" * 2000), lambda: Slot("../../etc/passwd"), lambda: Slot("pyproject.toml"),
+    lambda: Slot("baseline", "a\x07b"), lambda: Choice((Slot("ringfence"),)), lambda: Choice(outcome="raided"),
+    lambda: Choice(futures=10**9), lambda: Choice(seed=-1), lambda: Choice(years="2050/51"),
+    lambda: Choice((TODAY, TODAY, TODAY, TODAY, TODAY)), lambda: Edit("audit", float("nan")),
+])  # fmt: skip
+def test_what_cannot_be_chosen_is_refused(wrong: Callable[[], object]) -> None:
+    with pytest.raises((ChoiceError, ValueError)):
+        wrong()
+
+
+def test_an_answer_is_paired_and_final_at_the_number_of_futures_chosen(session: Session) -> None:
+    assert session.answer is not None and session.answer.final
+    drawn = shared_futures(250, SMALL.seed).fingerprint
+    assert {run.manifest.futures_fingerprint for run in session.answer.results} == {drawn}
+
+
+def test_only_the_scenario_that_changed_is_run_again(session: Session, store: Store) -> None:
+    simulate = store._simulate
+    assert isinstance(simulate, Counted)
+    simulate.calls.clear()
+    session.set_lever(Edit("audit", 0.5))
+    assert len(simulate.calls) == 1
+
+
+def test_a_result_that_is_known_is_found_under_the_new_title(store: Store) -> None:
+    futures = shared_futures(250, SMALL.seed)
+    first = store.get(Slot("ringfence").scenario, futures)
+    again = store.known(Slot("ringfence", "Renamed").scenario, futures)
+    assert again is not None and again.nation is first.nation and again.manifest.title == "Renamed"
+
+
+def test_the_oldest_results_go_when_there_is_no_room() -> None:
+    store, futures = Store(plain_simulate, room=1), shared_futures(250, SMALL.seed)
+    store.get(TODAY.scenario, futures)
+    store.get(Slot("ringfence").scenario, futures)
+    assert store.known(TODAY.scenario, futures) is None
+    assert store.known(Slot("ringfence").scenario, futures) is not None
+
+
+def test_a_drag_is_one_step_to_take_back(session: Session) -> None:
+    before = session.choice
+    for value in (0.1, 0.2, 0.3):
+        session.set_lever(Edit("audit", value), moving=True)
+    session.set_lever(Edit("audit", 0.3))
+    session.undo()
+    while session.can_undo and session.choice != before:
+        session.undo()
+    assert session.choice == before
+    assert session.can_redo
+
+
+def test_undo_and_redo_come_back_to_the_same_choice(session: Session) -> None:
+    session.set_lever(Edit("audit", 0.5))
+    after = session.choice
+    session.undo()
+    assert session.choice == SMALL and session.answer is not None and session.answer.choice == SMALL
+    session.redo()
+    assert session.choice == after and not session.can_redo
+
+
+def test_what_cannot_be_chosen_is_a_problem_in_words_and_changes_nothing(session: Session) -> None:
+    assert not session.drop_slot(0)
+    assert "today's rules" in session.problem.lower()
+    assert session.choice == SMALL
+
+
+def test_while_a_lever_moves_few_futures_are_run_and_when_it_rests_all_of_them(store: Store) -> None:
+    got: list[Answer] = []
+    worker = Worker(store, lambda do: do(), Hooks(got.append, lambda *_: None, pytest.fail), (Now(), Now()))
+    choice = Choice((TODAY, Slot("ringfence")), futures=500)
+    worker.ask(choice, refine=False)
+    assert [(a.futures, a.final) for a in got] == [(QUICK, False)]
+    worker.ask(choice, refine=True)
+    assert (got[-1].futures, got[-1].final) == (500, True)
+
+
+def test_refining_stops_when_it_is_cancelled_and_tells_true_progress() -> None:
+    told: list[tuple[int, int]] = []
+    started = threading.Event()
+
+    def progress(done: int, total: int) -> None:
+        told.append((done, total))
+        if done:
+            worker.cancel()
+            started.set()
+
+    got: list[Answer] = []
+    worker = Worker(Store(), lambda do: do(), Hooks(got.append, progress, pytest.fail), (Now(), Now()))
+    worker.ask(Choice((TODAY,), futures=4000), refine=True)
+    assert started.is_set()
+    assert told[0][1] == 4000 and told[-1] == (0, 0)
+    assert not any(answer.final for answer in got)
+
+
+def test_a_failing_simulation_is_told_and_does_not_stop_the_session() -> None:
+    def fails(*_: object) -> Results:
+        raise RuntimeError("no money left")
+
+    said: list[str] = []
+    worker = Worker(Store(fails), lambda do: do(), Hooks(lambda _: None, lambda *_: None, said.append), (Now(), Now()))
+    worker.ask(SMALL, refine=True)
+    worker.ask(SMALL, refine=True)
+    assert said == ["no money left", "no money left"]
+
+
+def test_scenarios_that_are_the_same_are_said_to_be_identical() -> None:
+    assert Choice((TODAY, Slot("baseline", "Another name"))).twins == [(0, 1)]
+
+
+def test_every_lever_can_be_set_to_both_its_bounds() -> None:
+    for name, lever in LEVERS.items():
+        for value in (lever.about.low, lever.about.high):
+            assert Slot().with_edit(Edit(name, value)).scenario.lever(name)[-1] == value
