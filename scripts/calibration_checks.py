@@ -10,6 +10,7 @@ from pathlib import Path
 from simulator.calibration.checks import IGNORING, TOO_SURE, predictive, prior_bank, repeatability, sbc
 from simulator.calibration.fit import FULL, Fit, calibrate
 from simulator.experiments.calibration_checks import Bank, Ranks
+from simulator.reporting.weights import weights_picture
 
 PAGE = Path(__file__).parent.parent / "docs" / "calibration" / "checks.md"
 BANK, SETS, CONTROLS = 98_304, 1_000, 300
@@ -18,6 +19,10 @@ HEAD = """# Checks of the machinery
 
 Written by `scripts/calibration_checks.py`; do not edit. None of this says that the model is right; it says that the fit
 does what it claims, given the model.
+
+## Weights
+
+![Share of all weight that the heaviest points hold, and the weight of each point against its rank](weights.svg)
 """
 RANKS = """
 ## Simulation-based calibration
@@ -102,5 +107,7 @@ def repeated_page(fits: list[Fit]) -> str:
 if __name__ == "__main__":
     fits = [calibrate(FULL, seed=seed) for seed in SEEDS]
     parts = (HEAD, ranks_page(prior_bank(BANK, seed=BANK_SEED)), predictive_page(fits[0]), repeated_page(fits))
+    picture = weights_picture(fits[0].weighted.log_weights, fits[0].quality.pareto_k)
+    (PAGE.parent / "weights.svg").write_text(picture + "\n", encoding="utf-8", newline="\n")
     PAGE.write_text("".join(parts), encoding="utf-8", newline="\n")
     print(f"wrote {PAGE}")

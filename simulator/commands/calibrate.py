@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from simulator.commands import common as c
-from simulator.commands.output import Answer, InputError, Row, deliver, form, show_table, show_text
+from simulator.commands.output import Answer, InputError, Row, deliver, form, show_table, show_text, write_text
 from simulator.commands.streams import Bar, say
 
 if TYPE_CHECKING:
@@ -45,15 +45,23 @@ def calibrate(
     if structures:
         return _structures(out)
 
-    from simulator.calibration.publish import publish
-
     fit = _fit(quick, seed)
     rows = [_row(fit, k) for k in range(len(fit.identified))]
     document = {"quality": asdict(fit.quality), "problems": fit.quality.problems, "targets": fit.used, "factors": rows}
     deliver(Answer(document, rows, lambda: _show(fit, rows)), how)
-    for path in publish(fit, out) if out is not None else ():
-        say(f"wrote {path}")
+    if out is not None:
+        _write(fit, out)
     return None
+
+
+def _write(fit: Fit, out: Path) -> None:
+    from simulator.calibration.publish import publish
+    from simulator.reporting.weights import weights_picture
+
+    for path in publish(fit, out):
+        say(f"wrote {path}")
+    write_text(out / "weights.svg", weights_picture(fit.weighted.log_weights, fit.quality.pareto_k))
+    say(f"wrote {out / 'weights.svg'}")
 
 
 def _fit(quick: bool, seed: int) -> Fit:
