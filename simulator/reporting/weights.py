@@ -9,7 +9,7 @@ from simulator.experiments.protocol import Floats
 from simulator.reporting.pictures import line, picture, text
 from simulator.reporting.styles import INK, QUIET
 
-SIZE = (640, 260)
+SIZE = (700, 260)
 LEFT, TOP, FLOOR, WIDE, GAP = 56, 40, 210, 236, 90
 BLUE = "#005EB8"
 
@@ -32,7 +32,7 @@ def weights_picture(log_weights: Floats, khat: float) -> Markup:
         f"Pareto k-hat {khat:.2f}."
     )
     parts = [
-        text(LEFT, 22, says, f'font-size="13" fill="{INK}"'),
+        text(12, 22, says, f'font-size="12.5" fill="{INK}"'),
         _chart(LEFT, x, held, "share held by the heaviest points", ("0", "1")),
         _chart(LEFT + WIDE + GAP, x, fall, "weight of the point at that rank", ("10⁻¹²", "1")),
     ]
