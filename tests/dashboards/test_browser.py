@@ -102,6 +102,7 @@ def test_the_page_opens_on_an_answer_and_every_tab_has_a_heading(page: Any, addr
         page.get_by_role("tab", name=name).click()
         settle(page)
         panel = page.get_by_role("heading", level=2).filter(visible=True)
+        panel.first.wait_for()  # a tab is drawn after the page says that it is idle
         assert panel.count() >= 1, name
 
 

@@ -109,8 +109,8 @@ def test_the_table_of_a_fit_shows_what_is_pinned_down_and_says_if_it_must_not_be
 def test_a_fit_is_written_into_a_folder_that_need_not_be_there(tmp_path: Path) -> None:
     result = ring("calibrate", "--quick", "--out", tmp_path / "new")
     assert result.exit_code == 0, result.stderr
-    assert sorted(path.name for path in (tmp_path / "new").iterdir()) == sorted(NAMES)
-    assert all(f"wrote {tmp_path / 'new' / name}" in result.stderr for name in NAMES)
+    assert sorted(path.name for path in (tmp_path / "new").iterdir()) == sorted((*NAMES, "weights.svg"))
+    assert all(f"wrote {tmp_path / 'new' / name}" in result.stderr for name in (*NAMES, "weights.svg"))
     assert len(read_draws(tmp_path / "new" / NAMES[0])["plan_base"]) == 1_000
 
 
