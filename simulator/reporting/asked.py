@@ -132,7 +132,7 @@ def _fails(s: Setting) -> list[Asked]:
     if not (sample.values < HALF).any():
         return []
     found = discover(sample, Case(HALF, True, about.unit), seed=s.seed)
-    command = f"ringfence discover {s.policies[first].name} --below {HALF}"
+    command = f"ringfence discover {s.policies[first].name} --below {HALF} --source posterior"
     return [Asked(f"Where does “{first}” keep less than half?", found.sentence, command)]
 
 
