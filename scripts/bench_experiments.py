@@ -19,7 +19,7 @@ from simulator.experiments.equivalence import equivalence
 from simulator.experiments.lever_sweep import STEPS, Question, worlds_at
 from simulator.experiments.sensitivity import sobol
 from simulator.futures import futures
-from simulator.model_function import ModelFunction, lever_factors, parameter_factors, posterior_points
+from simulator.questions.model_function import ModelFunction, lever_factors, parameter_factors, posterior_points
 from simulator.running import run
 
 DRAWS = 500

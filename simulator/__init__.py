@@ -30,9 +30,9 @@ if TYPE_CHECKING:
     from simulator.futures import futures as draw_futures
     from simulator.futures import given_futures
     from simulator.levers import LEVERS
-    from simulator.model_function import ModelFunction
     from simulator.outcomes import OUTCOMES
     from simulator.parameters import PARAMETERS
+    from simulator.questions.model_function import ModelFunction
     from simulator.replays.world import world as load_world
     from simulator.results import load as load_results
     from simulator.running import compare, run, run_in_parts

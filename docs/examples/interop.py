@@ -13,8 +13,8 @@ from SALib.sample import sobol as sobol_sample
 import simulator as rf
 from simulator.experiments.averaged import Averaged
 from simulator.experiments.sweep import Table
-from simulator.interop import ema_model, labelled, salib_points, salib_problem
-from simulator.model_function import ModelFunction, lever_factors, parameter_factors
+from simulator.questions.interop import ema_model, labelled, salib_points, salib_problem
+from simulator.questions.model_function import ModelFunction, lever_factors, parameter_factors
 
 model = ModelFunction(rf.load_scenario("ringfence"), ("retained", "raided"))
 

@@ -10,7 +10,7 @@ from simulator.calibration.badges import badges
 from simulator.experiments.information import value_of_information
 from simulator.experiments.turning import turning_point
 from simulator.experiments.worlds import average_over_luck
-from simulator.policies import by_title, parameter_groups, posterior_worlds, run_scenarios
+from simulator.questions.policies import by_title, parameter_groups, posterior_worlds, run_scenarios
 
 policies = by_title(["ringfence", "leadership"])
 worlds = posterior_worlds(draws=400, lucks=5)

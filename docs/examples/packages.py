@@ -8,8 +8,8 @@
 import simulator as rf
 from simulator.experiments.packages import Aim, Lever, Search, cheapest_packages
 from simulator.experiments.worlds import Worlds
-from simulator.model_function import ModelFunction
-from simulator.policies import posterior_worlds
+from simulator.questions.model_function import ModelFunction
+from simulator.questions.policies import posterior_worlds
 
 levers = [Lever("ringfence", 0, 1, cost=1), Lever("leader_lift", 0, 0.45, cost=2)]
 

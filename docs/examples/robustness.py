@@ -7,7 +7,7 @@
 # %%
 import simulator as rf
 from simulator.experiments.robustness import regret_table, robustness
-from simulator.policies import by_title, over_structures, posterior_worlds, run_scenarios, structural_worlds
+from simulator.questions.policies import by_title, over_structures, posterior_worlds, run_scenarios, structural_worlds
 
 policies = by_title(["ringfence", "leadership", "stability"])
 worlds = posterior_worlds(draws=120, lucks=5)

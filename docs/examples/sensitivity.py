@@ -14,7 +14,7 @@ from simulator.experiments.paired import Paired
 from simulator.experiments.screening import morris
 from simulator.experiments.sensitivity import sobol
 from simulator.experiments.sweep import fresh_seeds
-from simulator.model_function import ModelFunction, factors, parameter_factors, posterior_points
+from simulator.questions.model_function import ModelFunction, factors, parameter_factors, posterior_points
 
 ringfence = ModelFunction(rf.load_scenario("ringfence"), outcomes=("retained",))
 

@@ -12,7 +12,7 @@ from simulator.commands.output import InputError
 
 if TYPE_CHECKING:
     from simulator.experiments.worlds import Worlds
-    from simulator.model_function import ModelFunction
+    from simulator.questions.model_function import ModelFunction
 
 START = "2027/28 Q1"
 
@@ -27,7 +27,7 @@ def model(
     outcomes: Sequence[str], years: str | None = None, start: str = START, scenario: str = "baseline"
 ) -> ModelFunction:
     """The model as a function of points and seeds. Raises LookupError, ValueError."""
-    from simulator.model_function import ModelFunction
+    from simulator.questions.model_function import ModelFunction
 
     return ModelFunction(c.read_policy(scenario), tuple(outcomes), start, years)
 
@@ -36,7 +36,7 @@ def worlds(draws: int, lucks: int, seed: int, source: c.Source = c.Source.POSTER
     """Parameter draws, each met by some lucks of its own. Raises InputError for one default set of parameters."""
     from simulator.experiments.lever_sweep import worlds_at
     from simulator.experiments.worlds import draw_worlds
-    from simulator.model_function import parameter_factors, posterior_points
+    from simulator.questions.model_function import parameter_factors, posterior_points
 
     if source is c.Source.POSTERIOR:
         return worlds_at(posterior_points(draws, seed=seed), seed, lucks)

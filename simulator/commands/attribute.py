@@ -16,17 +16,17 @@ from simulator.commands.output import Answer, InputError, Row, check_out, delive
 from simulator.commands.streams import Bar, say
 
 if TYPE_CHECKING:
-    from simulator.components import By, Package
     from simulator.experiments.attribution import Attribution, Effect
     from simulator.futures import Futures
     from simulator.outcomes import Outcome
+    from simulator.questions.components import By, Package
     from simulator.scenario import Scenario
 
 PAIRS = 5
 
 
 class Into(StrEnum):
-    """What a package is taken apart into; as in simulator.components, whose import would make --help wait."""
+    """What a package is taken apart into; as in simulator.questions.components, whose import would make --help wait."""
 
     SCENARIOS = "scenarios"
     LEVERS = "levers"
@@ -76,8 +76,8 @@ def attributed(
 ) -> Attributed:  # fmt: skip
     """Share out a package's gain over the same futures as `compare`. Raises LookupError and ValueError."""
     from simulator.calendar import YEARS, year_name
-    from simulator.components import By, attribute_policy, take_apart
     from simulator.futures import futures
+    from simulator.questions.components import By, attribute_policy, take_apart
     from simulator.results import find_outcome
 
     about = find_outcome(outcome)

@@ -8,15 +8,15 @@ from typing import TYPE_CHECKING, Any
 from simulator.commands.output import Answer, Row, show_table, show_text
 
 if TYPE_CHECKING:
-    from simulator.break_even import BreakEven, Duel
     from simulator.commands.equals import Setting
     from simulator.experiments.protocol import Progress
+    from simulator.questions.break_even import BreakEven, Duel
 
 
 def answer(setting: Setting, leadership: Mapping[str, float], progress: Progress | None = None) -> Answer:
     """Break-even enforcement in all forms; without a gain of one's own, that of the `leadership` scenario."""
-    from simulator.break_even import LEADERSHIP, break_even
     from simulator.commands.equals import item
+    from simulator.questions.break_even import LEADERSHIP, break_even
 
     found = break_even(
         setting.model, setting.worlds, leadership or LEADERSHIP, seed=setting.seed, progress=progress

@@ -61,7 +61,7 @@ class Choice:
 
     def run(self, worlds: Worlds, label: str) -> dict[str, Floats]:
         """The outcome of every policy in the same worlds, with a progress bar."""
-        from simulator.policies import run_scenarios
+        from simulator.questions.policies import run_scenarios
 
         c.tell_if_cold()
         with Bar(f"{worlds.n * len(self.policies):,} runs {label}") as bar:
@@ -79,7 +79,7 @@ class Choice:
 
 def read(names: Sequence[str] | None, outcome: str, years: str | None, boards: Path | None) -> Choice:
     """Policies to choose between. Conflicts and warnings go to stderr. Raises ValueError, LookupError."""
-    from simulator.policies import by_title, outcome_to_choose_by, years_of_change
+    from simulator.questions.policies import by_title, outcome_to_choose_by, years_of_change
     from simulator.results import parse_years
 
     about = outcome_to_choose_by(outcome)
@@ -95,7 +95,7 @@ def read(names: Sequence[str] | None, outcome: str, years: str | None, boards: P
 
 def worlds(draws: int, lucks: int, seed: int, source: c.Source) -> Worlds:
     """The worlds that policies meet. Raises InputError for one default set of parameters, ValueError for too many."""
-    from simulator.policies import posterior_worlds, prior_worlds
+    from simulator.questions.policies import posterior_worlds, prior_worlds
 
     if source is c.Source.DEFAULT:
         raise InputError("one default set of parameters cannot say how sure an answer is; ask for posterior or prior")

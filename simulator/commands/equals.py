@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from simulator.experiments.protocol import Progress
     from simulator.experiments.variance import Estimate
     from simulator.experiments.worlds import Worlds
-    from simulator.model_function import ModelFunction
+    from simulator.questions.model_function import ModelFunction
 
 DRAWS, LUCKS = 200, 4
 STEPS, MAP_STEPS = 25, 13
@@ -121,7 +121,7 @@ def answer(
 ) -> Answer:  # fmt: skip
     """The amounts of a lever that equal a reference, in all forms. Raises as `lever_question` and `equivalence`."""
     from simulator.experiments.equivalence import equivalence
-    from simulator.lever_question import lever_question
+    from simulator.questions.lever_question import lever_question
 
     question = lever_question(setting.model, lever, reference, setting.worlds, steps=STEPS, between=between)
     found = equivalence(setting.model, question, setting.worlds, seed=setting.seed, progress=progress)
@@ -197,8 +197,8 @@ def interval(estimate: Estimate) -> str:
 
 def show_notes(setting: Setting, levers: Mapping[str, Sequence[float]]) -> None:
     """Print what outcome and levers mean, what of the answer is noise, and how it was made."""
-    from simulator.lever_question import glossary
     from simulator.outcomes import OUTCOMES
+    from simulator.questions.lever_question import glossary
 
     about = OUTCOMES[setting.model.outcomes[0]]
     show_text(f"{about.label}: {about.meaning}, {setting.years}.")

@@ -24,9 +24,9 @@ def answer(
     from simulator.commands.equals import item
     from simulator.declare import Unit
     from simulator.experiments.iso import iso_outcome
-    from simulator.lever_question import lever_question
     from simulator.levers import LEVERS
-    from simulator.model_function import lever_factors
+    from simulator.questions.lever_question import lever_question
+    from simulator.questions.model_function import lever_factors
 
     if beside in reference:
         raise InputError(f"{beside} is part of what is to be equalled; map another lever")

@@ -84,7 +84,7 @@ def learn(
 
 def _questions(ask: Sequence[str] | None) -> dict[str, list[str]]:
     """Parameters known together, by the name of the question. Raises InputError with every unknown name."""
-    from simulator.policies import parameter_groups
+    from simulator.questions.policies import parameter_groups
     from simulator.scenario_text import suggest
 
     groups = {name: group for name, group in parameter_groups().items() if len(group) > 1}

@@ -16,7 +16,7 @@ from simulator.commands.streams import Bar
 
 if TYPE_CHECKING:
     from simulator.experiments.packages import Package, Packages
-    from simulator.model_function import ModelFunction
+    from simulator.questions.model_function import ModelFunction
 
 Levers = Annotated[
     list[str], typer.Option("--lever", metavar="NAME=VALUE", help="A lever and its full strength; repeat for more.")

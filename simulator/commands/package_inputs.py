@@ -14,7 +14,7 @@ from simulator.commands.streams import say
 if TYPE_CHECKING:
     from simulator.experiments.packages import Aim, Lever
     from simulator.experiments.worlds import Worlds
-    from simulator.model_function import ModelFunction
+    from simulator.questions.model_function import ModelFunction
 
 ALONE = 40
 NOTHING, EVERYTHING = "no lever", "all levers"
@@ -31,7 +31,7 @@ def settings(lever: Sequence[str], hold: Sequence[str]) -> tuple[Mapping[str, fl
 
 def model(scenario: str, held: Mapping[str, float], start: str, years: str | None, outcome: str) -> ModelFunction:
     """The model, with some levers held in every package from `start` on. Raises LookupError, ValueError."""
-    from simulator.policies import outcome_to_choose_by
+    from simulator.questions.policies import outcome_to_choose_by
 
     outcome_to_choose_by(outcome)
     made = asked.model((outcome,), years, start, scenario)
@@ -100,7 +100,7 @@ def aim(outcome: str, by_outcome: Mapping[str, float], target: float | None) -> 
     """The outcome to reach and what others cost. Raises InputError for a target that a share cannot reach."""
     from simulator.declare import Unit
     from simulator.experiments.packages import Aim
-    from simulator.policies import outcome_to_choose_by
+    from simulator.questions.policies import outcome_to_choose_by
 
     about = outcome_to_choose_by(outcome)
     if target is not None and about.unit is Unit.SHARE and not 0 <= target <= 1:

@@ -82,7 +82,7 @@ def _check_threshold(threshold: float | None, chosen: Choice) -> None:
 
 
 def _under_structures(chosen: Choice, draws: int, seed: int) -> Mapping[str, Robustness]:
-    from simulator.policies import over_structures, structural_worlds
+    from simulator.questions.policies import over_structures, structural_worlds
 
     drawn = structural_worlds(draws, STRUCTURE_LUCKS, seed)
     table = chosen.run(drawn.worlds, "of the structural alternatives")

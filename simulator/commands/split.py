@@ -72,7 +72,7 @@ def splits(
     """
     from simulator.calendar import YEARS, quarter_name, year_name
     from simulator.experiments.variance import split_variance
-    from simulator.model_function import ModelFunction
+    from simulator.questions.model_function import ModelFunction
     from simulator.results import find_outcome
 
     about = find_outcome(outcome)

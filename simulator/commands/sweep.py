@@ -25,8 +25,8 @@ from simulator.commands.output import (
 from simulator.commands.streams import Bar, say
 
 if TYPE_CHECKING:
-    from simulator.sweep_file import SweepFile
-    from simulator.sweep_table import Tally
+    from simulator.sweeps.design_file import SweepFile
+    from simulator.sweeps.tables import Tally
 
 ENDINGS = (".csv", ".parquet")
 NUMBERS = ("Mean", "Lowest", "Highest", "Rows")
@@ -55,7 +55,7 @@ def sweep(
             f"{out}: Parquet files need pyarrow, which is not installed; write .csv, or: pip install pyarrow"
         )
 
-    from simulator.sweep_file import read_sweep
+    from simulator.sweeps.design_file import read_sweep
 
     asked = read_sweep(design)
     for remark in c.remarks([asked.simulate.policy]):
@@ -69,7 +69,7 @@ def sweep(
 
 def _run(asked: SweepFile, out: Path) -> Tally:
     """Run and write all rows; the file is whole or not there."""
-    from simulator.sweep_table import Tally, run_tables, write_csv, write_parquet
+    from simulator.sweeps.tables import Tally, run_tables, write_csv, write_parquet
 
     tally, design = Tally(), asked.design
     write = write_parquet if out.suffix.lower() == ".parquet" else write_csv

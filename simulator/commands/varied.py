@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from simulator.experiments.given import Given
     from simulator.experiments.protocol import Factor, Floats, Simulate
     from simulator.experiments.sweep import Rows, Table
-    from simulator.model_function import ModelFunction
+    from simulator.questions.model_function import ModelFunction
 
 AT_ONCE = 8_192
 """Futures between two steps of the progress bar: memory holds so many points."""
@@ -129,7 +129,7 @@ def varied(
     source: c.Source, seed: int,
 ) -> Varied:  # fmt: skip
     """The question in these words. Tells conflicts of scenarios on stderr. Raises LookupError, ValueError."""
-    from simulator.model_function import factors, parameter_factors
+    from simulator.questions.model_function import factors, parameter_factors
 
     if source is c.Source.DEFAULT:
         raise InputError("under one default set of parameters nothing varies; ask for posterior or prior")
@@ -173,7 +173,7 @@ def sample(question: Varied, n: int, lucks: int, label: str) -> Given:
 def _draws(question: Varied, n: int) -> Mapping[str, Floats]:
     """`n` draws as columns (n,): from the priors; or from the posterior, with what was never fitted beside it."""
     from simulator.experiments.protocol import random_design
-    from simulator.model_function import posterior_points
+    from simulator.questions.model_function import posterior_points
 
     fitted = posterior_points(n, seed=question.seed) if question.posterior else {}
     free = [factor for factor in question.factors if factor.name not in fitted]

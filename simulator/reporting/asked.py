@@ -7,8 +7,6 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from simulator.boards import Boards
-from simulator.break_even import break_even
-from simulator.components import attribute_policy, take_apart
 from simulator.ensemble import Progress
 from simulator.experiments.discovery import Case, discover
 from simulator.experiments.equivalence import equivalence
@@ -20,10 +18,12 @@ from simulator.experiments.robustness import robustness
 from simulator.experiments.variance import split_variance
 from simulator.experiments.worlds import Averages, Worlds, average_over_luck
 from simulator.futures import futures
-from simulator.lever_question import lever_question
-from simulator.model_function import ModelFunction
 from simulator.outcomes import OUTCOMES
-from simulator.policies import by_title, parameter_groups, posterior_worlds, run_scenarios
+from simulator.questions.break_even import break_even
+from simulator.questions.components import attribute_policy, take_apart
+from simulator.questions.lever_question import lever_question
+from simulator.questions.model_function import ModelFunction
+from simulator.questions.policies import by_title, parameter_groups, posterior_worlds, run_scenarios
 from simulator.scenario import Scenario
 
 OUTCOME = "retained"

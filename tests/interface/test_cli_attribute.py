@@ -10,9 +10,9 @@ import pytest
 from cli_runs import FEW, bad, document, good, policy_file, ring
 
 from simulator.commands.attribute import Into
-from simulator.components import By, attribute_policy, by_levers, take_apart
 from simulator.futures import futures
 from simulator.levers import LEVERS
+from simulator.questions.components import By, attribute_policy, by_levers, take_apart
 from simulator.running import compare, run
 from simulator.scenario import scenario
 

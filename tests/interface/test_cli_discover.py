@@ -14,7 +14,7 @@ from cli_runs import bad, document, good, ring
 from simulator.experiments.averaged import Averaged
 from simulator.experiments.discovery import Case, discover
 from simulator.experiments.given import drawn
-from simulator.model_function import ModelFunction, factors
+from simulator.questions.model_function import ModelFunction, factors
 from simulator.scenario import scenario
 
 pytestmark = pytest.mark.interface

@@ -10,7 +10,7 @@ import pytest
 from cli_runs import bad, document, good, policy_file
 
 from simulator.calibration.badges import BADGES, badges
-from simulator.policies import parameter_groups
+from simulator.questions.policies import parameter_groups
 
 pytestmark = pytest.mark.interface
 

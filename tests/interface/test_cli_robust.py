@@ -11,7 +11,7 @@ from cli_runs import bad, document, good, policy_file
 
 from simulator.calibration.structures import STRUCTURES
 from simulator.experiments.robustness import robustness
-from simulator.policies import by_title, posterior_worlds, run_scenarios
+from simulator.questions.policies import by_title, posterior_worlds, run_scenarios
 
 pytestmark = pytest.mark.interface
 

@@ -16,7 +16,7 @@ from simulator.commands.varied import varied
 from simulator.experiments.averaged import Averaged
 from simulator.experiments.screening import morris
 from simulator.experiments.sensitivity import sobol
-from simulator.model_function import ModelFunction, factors
+from simulator.questions.model_function import ModelFunction, factors
 from simulator.scenario import scenario
 
 pytestmark = pytest.mark.interface

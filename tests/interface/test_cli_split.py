@@ -11,7 +11,7 @@ from cli_runs import bad, document, good
 
 from simulator.commands import asked
 from simulator.experiments.variance import split_variance
-from simulator.model_function import ModelFunction
+from simulator.questions.model_function import ModelFunction
 from simulator.scenario import scenario
 
 pytestmark = pytest.mark.interface

@@ -12,10 +12,10 @@ from cli_runs import bad, document, good, policy_file
 
 from simulator.experiments.design import Design, Kind
 from simulator.experiments.protocol import Factor, Outcomes, Points, Seeds
-from simulator.model_function import ModelFunction
+from simulator.questions.model_function import ModelFunction
 from simulator.scenario import ScenarioError, scenario
-from simulator.sweep_file import MOST_STRATA, read_sweep
-from simulator.sweep_table import Tally, run_tables, write_csv
+from simulator.sweeps.design_file import MOST_STRATA, read_sweep
+from simulator.sweeps.tables import Tally, run_tables, write_csv
 
 pytestmark = pytest.mark.interface
 
@@ -128,7 +128,7 @@ def test_a_sweep_that_is_stopped_leaves_no_file(design: Path, tmp_path: Path, mo
     def stop(*_: object) -> None:
         raise KeyboardInterrupt
 
-    monkeypatch.setattr("simulator.sweep_table.Tally.add", stop)
+    monkeypatch.setattr("simulator.sweeps.tables.Tally.add", stop)
     bad("sweep", design, "--out", tmp_path / "t.csv", code=130)
     assert [path.name for path in tmp_path.iterdir()] == ["design.yaml"]
 

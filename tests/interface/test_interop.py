@@ -14,12 +14,12 @@ import pytest
 from simulator.experiments.protocol import Factor
 from simulator.experiments.sweep import Table
 from simulator.futures import SEED
-from simulator.interop import ema_model, ema_scenarios, labelled, salib_points, salib_problem, to_ema
 from simulator.levers import LEVERS
-from simulator.model_function import ModelFunction, lever_factors, parameter_factors, posterior_points
 from simulator.outcomes import OUTCOMES
 from simulator.points import UNCERTAIN
 from simulator.priors import Beta, HalfNormal, LogNormal, Normal, Triangular, Uniform
+from simulator.questions.interop import ema_model, ema_scenarios, labelled, salib_points, salib_problem, to_ema
+from simulator.questions.model_function import ModelFunction, lever_factors, parameter_factors, posterior_points
 from simulator.system import HealthSystem
 
 pytestmark = pytest.mark.interface
@@ -192,7 +192,7 @@ def test_the_workbench_can_send_the_model_to_another_process() -> None:
 
 
 def test_without_the_workbench_the_error_says_how_to_install_it(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("simulator.interop.import_module", _no_workbench)
+    monkeypatch.setattr("simulator.questions.interop.import_module", _no_workbench)
     for ask in (lambda: ema_model(MODEL), lambda: ema_scenarios({})):
         with pytest.raises(ImportError, match=r"pip install ringfence\[ema\]"):
             ask()

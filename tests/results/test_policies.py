@@ -10,7 +10,7 @@ from simulator.declare import Role
 from simulator.experiments.worlds import Worlds
 from simulator.futures import SEED, futures
 from simulator.parameters import PARAMETERS
-from simulator.policies import (
+from simulator.questions.policies import (
     by_title,
     outcome_to_choose_by,
     over_structures,

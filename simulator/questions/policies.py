@@ -19,10 +19,10 @@ from simulator.experiments.protocol import Floats, Progress
 from simulator.experiments.robustness import Robustness, robustness
 from simulator.experiments.worlds import Worlds, draw_worlds
 from simulator.futures import SEED
-from simulator.model_function import ModelFunction, parameter_factors, posterior_points
 from simulator.outcomes import Outcome
 from simulator.parameters import PARAMETERS
 from simulator.points import UNCERTAIN
+from simulator.questions.model_function import ModelFunction, parameter_factors, posterior_points
 from simulator.results import find_outcome
 from simulator.scenario import Scenario, scenario
 

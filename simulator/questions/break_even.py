@@ -18,8 +18,8 @@ from simulator.experiments.equivalence import Equivalence, equivalence_of
 from simulator.experiments.lever_sweep import Question, sweep_beside
 from simulator.experiments.protocol import Floats, Progress
 from simulator.experiments.worlds import Worlds
-from simulator.model_function import ModelFunction, lever_factors
 from simulator.outcomes import OUTCOMES, Outcome
+from simulator.questions.model_function import ModelFunction, lever_factors
 from simulator.words import change, in_of_hundred, listed, significant
 
 LEADERSHIP: Mapping[str, float] = MappingProxyType({"leader_lift": 0.45, "finance_lift": 0.2})

@@ -25,9 +25,9 @@ from simulator.declare import Unit
 from simulator.experiments.design import Design, Kind, Levels
 from simulator.experiments.design_fields import FIELDS, DesignError, from_mapping
 from simulator.levers import LEVERS
-from simulator.model_function import ModelFunction, factors
 from simulator.outcomes import HEADLINES, OUTCOMES
 from simulator.parameters import PARAMETERS
+from simulator.questions.model_function import ModelFunction, factors
 from simulator.results import parse_years
 from simulator.scenario import PROSPECTIVE, Scenario, ScenarioError, scenario
 from simulator.scenario_fields import known_keys, unique

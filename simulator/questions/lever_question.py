@@ -15,8 +15,8 @@ from simulator.experiments.lever_sweep import STEPS, Question
 from simulator.experiments.protocol import Factor, Floats
 from simulator.experiments.worlds import Worlds, run_policies
 from simulator.levers import LEVERS
-from simulator.model_function import ModelFunction, lever_factors
 from simulator.outcomes import OUTCOMES
+from simulator.questions.model_function import ModelFunction, lever_factors
 from simulator.words import listed, significant
 
 PROBES = 200

@@ -15,10 +15,10 @@ import numpy as np
 
 from simulator.experiments.protocol import Factor, Floats, Points, by_name
 from simulator.levers import LEVERS
-from simulator.model_function import ModelFunction, lever_factors, parameter_factors
 from simulator.outcomes import OUTCOMES
 from simulator.parameters import PARAMETERS
 from simulator.priors import HalfNormal, Normal, Prior, Triangular, Uniform
+from simulator.questions.model_function import ModelFunction, lever_factors, parameter_factors
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -109,7 +109,7 @@ def _workbench() -> Any:
             import_module("ema_workbench")
         except ImportError as error:
             raise ImportError("the EMA Workbench is not installed: pip install ringfence[ema]") from error
-        return import_module("simulator.interop_ema")
+        return import_module("simulator.questions.interop_ema")
 
 
 def to_ema(table: Table) -> tuple[pd.DataFrame, dict[str, Floats]]:

@@ -1,4 +1,4 @@
-"""The model as a class of the EMA Workbench. Only `simulator.interop` imports this, for the workbench is optional."""
+"""The model as a class of the EMA Workbench; only `interop` beside it imports this, for the workbench is optional."""
 
 from __future__ import annotations
 
@@ -11,8 +11,8 @@ from ema_workbench.em_framework.model import SingleReplication
 from scipy.stats import rv_continuous
 
 from simulator.experiments.protocol import MOST_SEEDS, Factor, Points
-from simulator.model_function import ModelFunction
 from simulator.outcomes import OUTCOMES
+from simulator.questions.model_function import ModelFunction
 
 LUCK = "luck"
 KINDS = {1: ScalarOutcome.MAXIMIZE, -1: ScalarOutcome.MINIMIZE, 0: ScalarOutcome.INFO}
