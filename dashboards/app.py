@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import panel as pn
@@ -11,62 +11,87 @@ import panel_material_ui as pmui
 from bokeh.document import Document
 from bokeh.themes import Theme
 
+from dashboards.auth import signed_in
+from dashboards.first import TEMPLATE, Arrived, first_words
 from dashboards.links import TABS, link, restore
 from dashboards.looks import BOKEH_THEME, THEME
 from dashboards.reading import reading
 from dashboards.session import Session
+from dashboards.stage import Stage, enlarge
 from dashboards.strip import Strip
 from dashboards.views.answer import AnswerTab
+from dashboards.views.boards import BoardsTab
 from dashboards.views.build import BuildTab
 from dashboards.views.compare import CompareTab
+from dashboards.views.equals import EqualsTab
 from dashboards.views.evidence import EvidenceTab
 from dashboards.views.money import MoneyTab
 from dashboards.views.share import ShareTab
+from dashboards.views.sure import SureTab
 from dashboards.views.tab import Tab
 from dashboards.working import Answer, Later
 from simulator.report import QUESTION
 
-KINDS: tuple[type[Tab], ...] = (AnswerTab, BuildTab, CompareTab, MoneyTab, EvidenceTab, ShareTab)
+KINDS: tuple[type[Tab], ...] = (
+    AnswerTab, BuildTab, CompareTab, MoneyTab, BoardsTab, EqualsTab, SureTab, EvidenceTab, ShareTab,
+)  # fmt: skip
 
+SCRIPTS_FIRST = 120
 TAB_LOOKS = {
     "& .MuiTabs-list, & .MuiTabs-flexContainer": {"flexWrap": "wrap"},
     "& .MuiTab-root": {"textTransform": "none", "fontSize": "1rem"},
     "& .MuiTabs-indicator": {"display": "none"},
     "& .Mui-selected": {"boxShadow": "inset 0 -3px 0 currentColor"},
+    "@media print": {"& .MuiTabs-root": {"display": "none"}},
 }
 PAGE_LOOKS = {
     "& .MuiAppBar-root": {"backgroundColor": "#00468C", "backgroundImage": "none", "color": "#FFFFFF"},
     "& .MuiAppBar-root .MuiLinearProgress-root": {"display": "none"},
+    "@media print": {
+        "&": {"display": "block", "height": "auto", "overflow": "visible", "width": "100%"},
+        "& .MuiAppBar-root, & .MuiToolbar-root": {"display": "none"},
+        "& .main-content, & main": {"overflow": "visible", "height": "auto", "width": "100%"},
+        "& *": {"overflow": "visible"},
+    },
 }
 
 
 class Explorer(pn.viewable.Viewer):
     """Strip and tabs of one session. Only the tab that is looked at is redrawn."""
 
-    def __init__(self, session: Session) -> None:
+    def __init__(self, session: Session, stage: Stage | None = None) -> None:
         super().__init__()
         self.session = session
         self.strip = Strip(session)
-        self.tabs = [kind(session) for kind in KINDS]
-        self._shown: dict[str, Answer | None] = {}
+        self.stage = stage or Stage()
+        self._places = [pn.Column(sizing_mode="stretch_width", margin=0, min_width=0) for _ in KINDS]
+        self._made: dict[int, Tab] = {}
+        self._shown: dict[str, tuple[Answer, bool]] = {}
         self.bar = pmui.Tabs(
-            *[(tab.title, tab.view) for tab in self.tabs], dynamic=False, active=TABS.index(session.tab),
-            sizing_mode="stretch_width", margin=0, min_width=0,
+            *[(kind.title, place) for kind, place in zip(KINDS, self._places, strict=True)], dynamic=False,
+            active=TABS.index(session.tab), sizing_mode="stretch_width", margin=0, min_width=0,
             sx=TAB_LOOKS,
         )  # fmt: skip
         self.bar.param.watch(self._turned, "active")
+        self.stage.param.watch(self._stepped, "stepped")
+        self.stage.param.watch(lambda event: enlarge(list(self.bar.select(pn.pane.Bokeh)), event.new), "presenting")
         session.param.watch(lambda _: self._redraw(), "answer")
-        session.param.watch(self._changed, "choice")
+        session.param.watch(self._changed, ["choice", "moving"])
         self._redraw()
 
     @property
     def current(self) -> Tab:
-        """The tab that is looked at."""
+        """The tab that is looked at. A tab is made when somebody first looks at it."""
         at: int = self.bar.active
-        return self.tabs[at]
+        if at not in self._made:
+            self._made[at] = KINDS[at](self.session)
+            self._places[at].objects = [self._made[at].view]
+            if self.stage.presenting:
+                enlarge(list(self._made[at].view.select(pn.pane.Bokeh)), True)
+        return self._made[at]
 
     def __panel__(self) -> pn.Column:
-        return pn.Column(self.strip, self.bar, sizing_mode="stretch_width", margin=0, min_width=0)
+        return pn.Column(self.strip, self.bar, Arrived(), sizing_mode="stretch_width", margin=0, min_width=0)
 
     def _turned(self, _: Any) -> None:
         self.session.tab = self.current.key
@@ -74,27 +99,45 @@ class Explorer(pn.viewable.Viewer):
         self._redraw()
         self.current.opened()
 
-    def _changed(self, _: Any) -> None:
-        self.current.changed()
+    def _stepped(self, event: Any) -> None:
+        if event.new:
+            self.bar.active = (self.bar.active + event.new) % len(KINDS)
+
+    def _changed(self, *_: Any) -> None:
+        if not self.session.moving:
+            with as_one():
+                self.current.changed()
+                self._redraw()  # what was left out while a lever moved
 
     def _redraw(self) -> None:
-        answer, tab = self.session.answer, self.current
-        if answer is None or self._shown.get(tab.key) is answer:
+        answer, tab, moving = self.session.answer, self.current, self.session.moving
+        if answer is None or self._shown.get(tab.key) in ((answer, moving), (answer, False)):
             return
-        self._shown[tab.key] = answer
+        self._shown[tab.key] = (answer, moving)
         try:
             tab.tell(reading(answer))
         except ValueError as problem:
             self.session.problem = str(problem)
 
 
+@contextlib.contextmanager
+def as_one() -> Iterator[None]:
+    """Send what changes as one message: the browser paints once. Before a page is loaded Panel would lose it."""
+    with pn.io.hold() if pn.state.curdoc is not None and pn.state.loaded else contextlib.nullcontext():
+        yield
+
+
 def later(doc: Document) -> Later:
-    """Run things where the document lives; after it has gone, nowhere."""
+    """Run things where the document lives; after it has gone, nowhere. What changes is sent as one message."""
 
     def run(do: Callable[[], None]) -> None:
+        def together() -> None:
+            with as_one():
+                do()
+
         with contextlib.suppress(Exception):
             if doc.session_context is None or not doc.session_context.destroyed:
-                doc.add_next_tick_callback(do)
+                doc.add_next_tick_callback(together)
 
     return run
 
@@ -116,16 +159,30 @@ def page() -> pmui.Page:
     if doc is not None:
         doc.theme = Theme(json=BOKEH_THEME)
     session = Session(later(doc) if doc is not None else None, choice=found.choice)
-    session.param.update(tab=found.tab, notes=list(found.notes))
-    explorer = Explorer(session)
+    session.param.update(tab=found.tab, notes=list(found.notes), place=found.place)
     session.begin()
     if place is not None:
-        session.param.watch(lambda _: _keep(session, place), ["answer", "tab"])
+        session.param.watch(lambda _: _keep(session, place), ["answer", "tab", "place"])
+    body, stage = pn.Column(sizing_mode="stretch_width", margin=0, min_width=0), Stage()
+
+    def fill() -> None:
+        if doc is not None and doc.session_context is not None and doc.session_context.destroyed:
+            return
+        explorer = Explorer(session, stage)
+        body.objects = [*signed_in(doc), explorer]
+        explorer.current.opened()
+
+    if doc is None:
+        fill()
+    else:
+        pn.state.on_session_destroyed(lambda _: session.close())
+        doc.add_timeout_callback(fill, SCRIPTS_FIRST)  # while the browser starts its scripts
+    made = pmui.Page(
+        title="Ringfence", header=[stage], main=[body], theme_config=THEME, sidebar_variant="temporary",
+        sidebar_open=False, main_width=1320, sx=PAGE_LOOKS, meta_description=QUESTION, template=TEMPLATE,
+    )  # fmt: skip
     if doc is not None:
-        pn.state.on_session_destroyed(lambda _: session.cancel())
-    explorer.current.opened()
-    made = pmui.Page(title="Ringfence", main=[explorer], theme_config=THEME, sidebar_variant="temporary",
-                     sidebar_open=False, main_width=1320, sx=PAGE_LOOKS, meta_description=QUESTION)  # fmt: skip
+        doc.template_variables["first"] = first_words(session)
     unlink_busy(made)
     return made
 
@@ -134,4 +191,4 @@ def _keep(session: Session, place: Any) -> None:
     """Keep the address in the browser up to date, so that reloading loses nothing."""
     if session.answer is not None and session.answer.final:
         with contextlib.suppress(ValueError):
-            place.search = link(session.choice, session.tab)
+            place.search = link(session.choice, session.tab, session.place)

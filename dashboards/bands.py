@@ -5,8 +5,18 @@ from __future__ import annotations
 from itertools import pairwise
 from typing import Any
 
-from bokeh.models import ColumnDataSource, CustomJSTickFormatter, FixedTicker, NoOverlap, Range1d
+from bokeh.models import (
+    AllIndices,
+    CDSView,
+    ColumnDataSource,
+    CustomJSTickFormatter,
+    FixedTicker,
+    NoOverlap,
+    Range1d,
+)
 from bokeh.models.annotations import LabelSet, Span
+from bokeh.models.glyphs import Line, Scatter, VArea
+from bokeh.models.renderers import GlyphRenderer
 from bokeh.plotting import figure
 
 from dashboards.choice import LETTERS
@@ -26,8 +36,9 @@ class Bands:
     """A figure for up to four scenarios; `show` puts other numbers into it."""
 
     def __init__(self, height: int = 330) -> None:
+        bare: dict[str, Any] = {"tools": "", "toolbar_location": None}
         self.figure = figure(
-            height=height, sizing_mode="stretch_width", toolbar_location=None, tools="", min_border_left=44,
+            height=height, sizing_mode="stretch_width", min_border_left=44, **bare,
             x_range=Range1d(start=-0.15, end=YEARS - 0.45), y_range=Range1d(start=0, end=102), min_width=0,
         )  # fmt: skip
         self._axes()
@@ -58,16 +69,22 @@ class Bands:
 
     def _scenario(self, i: int) -> ColumnDataSource:
         source, style = ColumnDataSource(dict(EMPTY)), STYLES[i]
-        for low, high, shade in (("low", "high", 0.10), ("lower", "upper", 0.20)):
-            self.figure.varea("x", low, high, source=source, fill_color=style.colour, fill_alpha=shade)
-        self.figure.line("x", "middle", source=source, line_color=style.colour, line_width=2.6,
-                         line_dash=DASHES[style.dash])  # fmt: skip
-        self.figure.scatter("x", "middle", source=source, marker=style.marker, size=8, fill_color=style.colour,
-                            line_color="#FFFFFF")  # fmt: skip
+        view = CDSView(filter=AllIndices())  # shared by the glyphs of a source, never between sources
+        glyphs: list[VArea | Line | Scatter] = [
+            VArea(x="x", y1=low, y2=high, fill_color=style.colour, fill_alpha=shade)
+            for low, high, shade in (("low", "high", 0.10), ("lower", "upper", 0.20))
+        ]
+        glyphs.append(Line(x="x", y="middle", line_color=style.colour, line_width=2.6, line_dash=DASHES[style.dash]))
+        glyphs.append(Scatter(x="x", y="middle", marker=style.marker, size=8, fill_color=style.colour,
+                              line_color="#FFFFFF"))  # fmt: skip
+        for glyph in glyphs:  # by hand: Bokeh would add a glyph for selections and one for muting to each
+            self.figure.renderers.append(GlyphRenderer(data_source=source, glyph=glyph, nonselection_glyph=None,
+                                                       selection_glyph=None, muted_glyph=None,
+                                                       view=view))  # fmt: skip
         return source
 
-    def show(self, read: Reading) -> None:
-        """Draw an answer."""
+    def show(self, read: Reading, moving: bool = False) -> None:
+        """Draw an answer. What a screen reader says of it waits until nothing moves."""
         ends = []
         for i, source in enumerate(self.sources):
             if i >= len(read.runs):
@@ -76,16 +93,21 @@ class Bands:
                 continue
             rows = [[round(100 * float(x), 2) for x in row] for row in read.bands[i]]
             own = max(0, read.runs[i].manifest.start // 4 - 1) if i else 0  # until then it is today's rules
-            source.data = {"x": list(range(own, len(rows[0]))),
-                           **{name: row[own:] for name, row in zip(COLUMNS, rows, strict=True)}}  # fmt: skip
+            data: dict[str, Any] = {"x": list(range(own, len(rows[0]))),
+                    **{name: row[own:] for name, row in zip(COLUMNS, rows, strict=True)}}  # fmt: skip
+            if source.data != data:
+                source.data = data
             if rows[2][-1] == rows[2][-1]:
                 ends.append((rows[2][-1], f"{LETTERS[i]} {pounds(rows[2][-1] / 100)}"))
         heights = apart([height for height, _ in ends])
-        self.ends.data = {"x": [YEARS - 1.0] * len(ends), "y": heights, "text": [words for _, words in ends],
+        labels: dict[str, Any] = {"x": [YEARS - 1.0] * len(ends), "y": heights, "text": [words for _, words in ends],
                           "colour": ["#212B32"] * len(ends)}  # fmt: skip
+        if self.ends.data != labels:
+            self.ends.data = labels
         first = min((run.manifest.start for run in read.runs if run.manifest.start >= 0), default=-1)
         self.start.update(visible=first >= 4, location=max(first // 4 - 0.5, 0))
-        self.figure.html_attributes = {"role": "img", "aria-label": " ".join(bands_words(read))}
+        if not moving:
+            self.figure.html_attributes = {"role": "img", "aria-label": " ".join(bands_words(read))}
 
 
 def apart(heights: list[float]) -> list[float]:

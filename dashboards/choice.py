@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass, field, replace
 
+from simulator.boards import Boards, boards
 from simulator.calendar import QUARTERS, YEARS, parse_year, year_name
 from simulator.futures import SEED
 from simulator.levers import LEVERS
@@ -22,6 +23,8 @@ LETTERS = "ABCD"
 OUTCOMES = ("planned", "retained", "spent", "strict", "place", "front", "core20", "additional")
 START = 4 * parse_year("2027/28")
 SIZES = (250, 500, 1000, 2000, 4000)
+UNTIL, MOST = (1.0, 0.5, 0.25), 8000
+"""Half-widths to go on to, £ in each £100, and the most futures that it may take."""
 PHASES = (0, 4, 8, 12)
 LONGEST_TITLE, LONGEST_REASON, MOST_SEED = 80, 600, 2**31 - 1
 NO_REASON = "Set in the dashboard; no reason was given."
@@ -149,13 +152,19 @@ TODAY = Slot()
 
 @dataclass(frozen=True)
 class Choice:
-    """Everything that decides an answer. The first slot is today's rules."""
+    """Everything that decides an answer. The first slot is today's rules.
+
+    `until`: go on until the mean differences are known to within so many £ in each £100; 0 for just `futures`.
+    `own`: a table of one's own boards, if there is one; it is in no link.
+    """
 
     slots: tuple[Slot, ...] = (TODAY,)
     outcome: str = "retained"
     years: str = ""
     seed: int = SEED
     futures: int = 1000
+    until: float = 0.0
+    own: Boards | None = None
 
     def __post_init__(self) -> None:
         if not 1 <= len(self.slots) <= len(LETTERS) or self.slots[0] != TODAY:
@@ -166,8 +175,17 @@ class Choice:
             raise ChoiceError(f"{self.years} is outside {year_name(0)} to {year_name(YEARS - 1)}")
         if not 0 <= self.seed <= MOST_SEED:
             raise ChoiceError(f"a seed is a whole number from 0 to {MOST_SEED}")
-        if self.futures not in SIZES:
+        if self.until not in (0.0, *UNTIL):
+            raise ChoiceError(f"differences can be known to within £{', £'.join(map(str, UNTIL))} in each £100")
+        if self.futures not in SIZES and not self.until:
             raise ChoiceError(f"the number of futures is one of {', '.join(map(str, SIZES))}")
+        if self.until:
+            object.__setattr__(self, "futures", MOST)
+
+    @property
+    def boards(self) -> Boards:
+        """The table of boards: one's own if there is one, else the 42."""
+        return self.own or boards()
 
     @property
     def scenarios(self) -> tuple[Scenario, ...]:

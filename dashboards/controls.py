@@ -63,6 +63,7 @@ class LeverControl(pn.viewable.Viewer):
             styles={"flex": "1 1 180px"},
         )  # fmt: skip
         self._box = pmui.TextInput(label=f"Number: {about.meaning}", size="small", width=112, margin=(6, 12, 0, 4))
+        self._slider._debounce = 1  # Panel would wait 50 ms before it tells
         self._slider.param.watch(self._moved, "value")
         self._slider.param.watch(self._rested, "value_throttled")
         self._box.param.watch(self._typed, "value")
@@ -85,14 +86,19 @@ class LeverControl(pn.viewable.Viewer):
         try:
             if self._slider.value != value:
                 self._slider.value = value
-            if self._box.value != f"{value:g}":
-                self._box.value = f"{value:g}"
+            self._show_number(value)
             self._describe(course(slot.base, self.lever.name, START))
             if edit:
                 self._show_more(edit)
             self._more.visible = edit is not None
         finally:
             self._quiet = False
+
+    def _show_number(self, value: float) -> None:
+        self._quiet, before = True, self._quiet
+        if self._box.value != f"{value:g}":
+            self._box.value = f"{value:g}"
+        self._quiet = before
 
     def _describe(self, course_words: str) -> None:
         rests = badge(badges()[self.lever.name])
@@ -140,6 +146,7 @@ class LeverControl(pn.viewable.Viewer):
     def _moved(self, event: Any) -> None:
         if not self._quiet and event.new is not None:
             self.session.set_lever(self._edit(event.new), moving=True)
+            self._show_number(event.new)
 
     def _rested(self, event: Any) -> None:
         if not self._quiet and event.new is not None:

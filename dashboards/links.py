@@ -14,15 +14,18 @@ import zlib
 from dataclasses import dataclass
 from urllib.parse import parse_qsl, urlencode
 
-from dashboards.choice import LETTERS, TODAY, Choice, ChoiceError, Edit, Slot, opening
+from dashboards import place as places
+from dashboards.choice import LETTERS, TODAY, UNTIL, Choice, ChoiceError, Edit, Slot, opening
+from dashboards.place import Place
 from simulator.calendar import FIRST_YEAR
 from simulator.levers import LEVERS
 from simulator.results import version
 from simulator.scenario_text import LARGEST, ScenarioError
 
 FORMAT = 1
+USUAL = Place()
 LONGEST = 8_000
-TABS = ("answer", "build", "compare", "money", "evidence", "share")
+TABS = ("answer", "build", "compare", "money", "boards", "equals", "sure", "evidence", "share")
 _SETTING = re.compile(r"(-?\d{1,4}(?:\.\d{1,12})?)_(20\d\d)Q([1-4])(?:_(\d{1,2}))?")
 _WHOLE = re.compile(r"\d{1,10}")
 
@@ -34,13 +37,19 @@ class Restored:
     choice: Choice
     tab: str
     notes: tuple[str, ...]
+    place: Place = USUAL
 
 
-def link(choice: Choice, tab: str = "answer") -> str:
-    """The query of a link, with its question mark. Raises ChoiceError for what is too long for one."""
+def link(choice: Choice, tab: str = "answer", place: Place | None = None) -> str:
+    """The query of a link, with its question mark. Raises ChoiceError for what is too long for one.
+
+    A table of one's own boards stays in the session: neither it nor a board of it is in the link.
+    """
     pairs: list[tuple[str, str]] = [("v", str(FORMAT)), ("m", version()), ("tab", tab)]
-    pairs += [("o", choice.outcome), ("seed", str(choice.seed)), ("n", str(choice.futures))]
+    pairs += [("o", choice.outcome), ("seed", str(choice.seed))]
+    pairs += [("until", f"{choice.until:g}") if choice.until else ("n", str(choice.futures))]
     pairs += [("y", choice.years)] if choice.years else []
+    pairs += places.pairs(place) if place and not choice.own else []
     for letter, slot in zip(LETTERS[1:], choice.slots[1:], strict=False):
         pairs += _slot_pairs(letter, slot)
     text = "?" + urlencode(pairs, safe="/")
@@ -88,7 +97,8 @@ def restore(query: str) -> Restored:
         tab = "answer"
     if len(slots) == 1 and not any(letter in found for letter in LETTERS[1:]) and "v" not in found:
         slots = list(opening().slots)
-    return Restored(_choice(tuple(slots), found, notes), tab, tuple(dict.fromkeys(notes)))
+    choice, place = _choice(tuple(slots), found, notes), places.restored(found, notes)
+    return Restored(choice, tab, tuple(dict.fromkeys(notes)), place)
 
 
 def _versions(found: dict[str, str], notes: list[str]) -> None:
@@ -100,11 +110,18 @@ def _versions(found: dict[str, str], notes: list[str]) -> None:
         notes.append(f"This link was made with Ringfence {shown}; this is {version()}, so numbers may differ.")
 
 
+def _until(text: str | None) -> float | None:
+    if text is None:
+        return None
+    return next((x for x in UNTIL if f"{x:g}" == text), -1.0)
+
+
 def _choice(slots: tuple[Slot, ...], found: dict[str, str], notes: list[str]) -> Choice:
     """A choice of these scenarios, with each setting that is sound."""
     choice = Choice(slots)
     wishes: dict[str, object] = {"outcome": found.get("o"), "years": found.get("y"),
-                                 "seed": _whole(found.get("seed")), "futures": _whole(found.get("n"))}  # fmt: skip
+                                 "seed": _whole(found.get("seed")), "futures": _whole(found.get("n")),
+                                 "until": _until(found.get("until"))}  # fmt: skip
     for name, value in wishes.items():
         if value is None:
             continue
@@ -117,7 +134,7 @@ def _choice(slots: tuple[Slot, ...], found: dict[str, str], notes: list[str]) ->
 
 def _settings(choice: Choice) -> dict[str, object]:
     return {"slots": choice.slots, "outcome": choice.outcome, "years": choice.years, "seed": choice.seed,
-            "futures": choice.futures}  # fmt: skip
+            "futures": choice.futures, "until": choice.until}  # fmt: skip
 
 
 def _whole(text: str | None) -> int | None:
@@ -138,6 +155,8 @@ def _slot(letter: str, found: dict[str, str], notes: list[str]) -> Slot | None:
             break
         except (ChoiceError, ScenarioError) as error:
             notes.append(f"Scenario {letter} of this link: {str(error).splitlines()[0]}.")
+            if isinstance(error, ScenarioError):
+                break  # another title would not mend the file
     if slot is None:
         return None
     for key, value in found.items():

@@ -12,7 +12,7 @@ FONT = "system-ui, -apple-system, 'Segoe UI', Arial, sans-serif"
 FOCUS = "outline: 3px solid #212B32; outline-offset: 0; box-shadow: 0 0 0 6px #FFEB3B;"
 
 SHEET = f"""
-:host {{ font-family: {FONT}; font-size: 16px; line-height: 1.5; width: 100%; min-width: 0; }}
+:host {{ font-family: {FONT}; font-size: 1rem; line-height: 1.5; width: 100%; min-width: 0; }}
 * {{ box-sizing: border-box; }}
 h1 {{ font-size: clamp(1.35rem, 3.2vw, 1.9rem); line-height: 1.25; margin: 0 0 .35rem; }}
 h2 {{ font-size: clamp(1.2rem, 2.4vw, 1.45rem); line-height: 1.3; margin: 0 0 .4rem; max-width: 46em; }}
@@ -61,7 +61,12 @@ code, pre {{ font-family: ui-monospace, Consolas, monospace; font-size: .9rem; }
 pre {{ white-space: pre-wrap; overflow-wrap: anywhere; background: #fff; color: {INK}; border: 1px solid #D8DDE0;
   padding: 10px; border-radius: 6px; }}
 @media (prefers-reduced-motion: reduce) {{ * {{ transition: none !important; animation: none !important; }} }}
-@media print {{ details > * {{ display: block; }} }}
+@media print {{
+  :host {{ color: #000; }}
+  .cards {{ grid-template-columns: repeat(4, 1fr); }}
+  .card, tr, svg {{ break-inside: avoid; }}
+  h2, h3 {{ break-after: avoid; }}
+}}
 """
 
 THEME: dict[str, Any] = {

@@ -1,28 +1,45 @@
-"""What people take away: data, a briefing, commands that give the same numbers, and a sentence to cite."""
+"""What people take away whole: data, a briefing on paper or as a page, and the facts that belong to them."""
 
 from __future__ import annotations
 
 import datetime as dt
+import io
 import json
-import shlex
 import tempfile
 from dataclasses import asdict
 from pathlib import Path
 
+import numpy as np
+
+from dashboards import takeaway_charts
 from dashboards.choice import LETTERS, OUTCOMES
-from dashboards.reading import Reading, headline
+from dashboards.parcels_words import citation, commands, own_files, references
+from dashboards.reading import Reading, bands_title, bands_words, headline, how_sure, reading
 from dashboards.working import Answer, Store, shared_futures
-from simulator.boards import boards
-from simulator.report import VERSIONS, page
+from simulator.measures import NATIONAL_MEASURES
+from simulator.report import QUESTION, VERSIONS, page
+from simulator.reporting import content, pdf_content, provenance, sentences
 from simulator.reporting.content import Study
-from simulator.scenario import library, scenario
+from simulator.reporting.pdf_content import Briefing, Figure
+from simulator.results import version
+from simulator.scenario import scenario
+
+__all__ = ["briefing", "citation", "commands", "csv", "netcdf", "own_files", "parquet", "pdf", "references"]
+
+EXACT = 4_000
+MOST = 48_000
+"""Futures times scenarios: up to the first in double precision, up to the second at all."""
+TOO_MANY = (
+    "{what} of {futures:,} futures and {scenarios} scenarios would be too large for a browser. Choose fewer futures or "
+    "scenarios, or use the commands under “Reproduce this”: ringfence run NAME --out NAME.nc writes every measure."
+)
 
 
 def csv(read: Reading) -> bytes:
     """Yearly outcomes as a table: one row a scenario, future and year; lines that begin with # say how it was made."""
-    import numpy as np
     import pandas as pd
 
+    _check_size(read, "A table")
     parts = []
     for letter, run in zip(LETTERS, read.runs, strict=False):
         n, years = run.nation.shape
@@ -35,56 +52,116 @@ def csv(read: Reading) -> bytes:
     return ("\n".join(notes) + "\n" + body).encode("utf-8")
 
 
+def _check_size(read: Reading, what: str) -> None:
+    n, scenarios = len(read.baseline), len(read.runs)
+    if n * scenarios > MOST:
+        raise ValueError(TOO_MANY.format(what=what, futures=n, scenarios=scenarios))
+
+
+def _manifests(read: Reading) -> str:
+    return json.dumps([asdict(run.manifest) for run in read.runs], ensure_ascii=False)
+
+
+def _exact(read: Reading) -> bool:
+    return len(read.baseline) * len(read.runs) <= EXACT
+
+
+def parquet(read: Reading) -> bytes:
+    """Every national measure and outcome, one row a scenario, future and year; the manifests are in the schema.
+
+    Much data come in single precision, and the schema says so. Raises ValueError for too much of it.
+    """
+    import pyarrow as pa
+    import pyarrow.parquet as pq
+
+    _check_size(read, "A Parquet file")
+    kind = np.float64 if _exact(read) else np.float32
+    told = {"ringfence": version(), "manifests": _manifests(read), "precision": np.dtype(kind).name,
+            "citation": citation(read)}  # fmt: skip
+    schema, out = None, io.BytesIO()
+    writer = None
+    for letter, run in zip(LETTERS, read.runs, strict=False):
+        n, years = run.nation.shape
+        columns = {"scenario": pa.array([letter] * (n * years)).dictionary_encode(),
+                   "future": np.repeat(np.arange(n, dtype=np.int32), years),
+                   "year": pa.array(list(run.years) * n).dictionary_encode()}  # fmt: skip
+        columns |= {name: run.nation[name].ravel().astype(kind) for name in NATIONAL_MEASURES}
+        columns |= {f"share_{name}": run.each_year(name).ravel().astype(kind) for name in OUTCOMES}
+        table = pa.table(columns).replace_schema_metadata(told)
+        schema = schema or table.schema
+        writer = writer or pq.ParquetWriter(
+            out, schema, compression="zstd", use_dictionary=["scenario", "year"],
+            use_byte_stream_split=[name for name in columns if name not in ("scenario", "future", "year")],
+        )  # fmt: skip
+        writer.write_table(table, row_group_size=n * years)
+    if writer is not None:
+        writer.close()
+    return out.getvalue()
+
+
 def netcdf(read: Reading) -> bytes:
-    """Every national measure of every scenario as one netCDF file, with the manifests in it."""
+    """Every national measure of every scenario as one netCDF file, with the manifests in it. Raises ValueError."""
     import xarray as xr
 
+    _check_size(read, "A netCDF file")
     data = xr.concat([run.data for run in read.runs], dim="scenario", combine_attrs="drop")
     data = data.assign_coords(scenario=list(LETTERS[: len(read.runs)]))
-    data.attrs["manifests"] = json.dumps([asdict(run.manifest) for run in read.runs], ensure_ascii=False)
+    data = data if _exact(read) else data.astype(np.float32)
+    data.attrs["manifests"] = _manifests(read)
+    packed = {name: {"zlib": True, "complevel": 4, "shuffle": True} for name in data.data_vars}
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "ringfence.nc"
-        data.to_netcdf(path, engine="h5netcdf")
+        data.to_netcdf(path, engine="h5netcdf", encoding=packed)
         return path.read_bytes()
 
 
 def briefing(answer: Answer, store: Store) -> bytes:
     """The report as one web page, from the results on the screen and those of the ring-fence's versions."""
-    read = Reading(answer.choice.scenarios, answer.results, {}, boards(), answer.choice.outcome)
-    futures = shared_futures(answer.futures, answer.choice.seed)
-    versions = {name: store.get(scenario(name), futures) for name in VERSIONS}
+    choice = answer.choice
+    read = Reading(choice.scenarios, answer.results, {}, choice.boards, choice.outcome)
+    futures = shared_futures(choice.futures, choice.seed).part(0, answer.futures)
+    versions = {name: store.get(scenario(name), futures, None, choice.own) for name in VERSIONS}
     study = Study(read.scenarios, read.runs, versions, read.boards)
     return page(study, dt.date.today()).encode("utf-8")
 
 
-def commands(read: Reading) -> list[str]:
-    """What to type for the numbers on the screen. Scenarios of one's own are named by the files to download."""
-    made = read.baseline.manifest
-    names = " ".join(shlex.quote(_reference(one.name)) for one in read.scenarios[1:])
-    first, last = read.years
-    years = first if first == last else f"{first}-{last}"
-    shared = f"--seed {made.seed} -n {made.futures}"
-    if not names:
-        return [f"ringfence run baseline {shared}"]
-    return [f"ringfence compare {names} --outcome {read.outcome} --years {years} {shared}",
-            f"ringfence report {names} {shared}"]  # fmt: skip
+def pdf(answer: Answer, today: dt.date | None = None) -> bytes:
+    """The briefing for printing, about the outcome and the years on the screen. Raises ValueError."""
+    from simulator.reporting.pdf import briefing_pdf
+
+    return briefing_pdf(printed(reading(answer), today or dt.date.today()))
 
 
-def _reference(name: str) -> str:
-    return name if all(part in library() for part in name.split("+")) else f"{name}.yaml"
+def printed(read: Reading, today: dt.date) -> Briefing:
+    """What stands on paper."""
+    made, said = read.baseline.manifest, headline(read)
+    groups = takeaway_charts.compared(read)
+    found = [c for group in groups.values() for c in group]
+    return Briefing(
+        question=QUESTION, headline=said, sure=how_sure(read), badge=sentences.sentence_case(made.badge),
+        figures=_figures(read), numbers=f"Paired differences from today's rules, {read.when}",
+        rows=tuple(pdf_content.number_row(c) for c in found), moves=pdf_content.move_rows(read),
+        unsaid=pdf_content.unsaid(read), precision=provenance.precision(found) if found else "",
+        facts=(("Outcome", f"{read.about.label}: {read.about.meaning}"), ("Years", read.when),
+               *provenance.facts(read)),
+        commands=tuple(commands(read)), citation=citation(read), licence=provenance.licence(read),
+        version=made.version, date=today,
+    )  # fmt: skip
 
 
-def own_files(read: Reading) -> list[str]:
-    """Files that the commands need and that are not in the library."""
-    return [f"{one.name}.yaml" for one in read.scenarios[1:] if _reference(one.name) != one.name]
+def _figures(read: Reading) -> tuple[Figure, ...]:
+    """Cards, bands, paired differences and the cascade."""
+    cards = pdf_content.cards(read, read.about, read.main, headline(read))
+    lines = Figure(bands_title(read), takeaway_charts.over_time(read), tuple(_short(read)), 0.7)
+    steps = content.cascade(read)
+    money = Figure(steps.title, takeaway_charts.cascade(read).svg, (f"Averages over futures, {read.when}.",), 0.66)
+    if not read.main:
+        return cards, lines, money
+    pairs = takeaway_charts.pairs(read)
+    return cards, lines, Figure(pairs.title, pairs.svg, (pdf_content.DOTS,), 0.82), money
 
 
-def citation(read: Reading) -> str:
-    """A sentence to cite."""
-    m = read.baseline.manifest
-    said = headline(read)
-    prints = ", ".join(run.manifest.scenario_fingerprint for run in read.runs)
-    return (
-        f"Our analysis, produced using Ringfence {m.version} ({m.futures:,} paired futures, seed {m.seed}, scenarios "
-        f"{prints}, {m.badge}), suggests: {said[0].lower() if said.startswith('The') else said[0]}{said[1:]}"
-    )
+def _short(read: Reading) -> list[str]:
+    """The words under the bands with letters alone; titles stand in the key."""
+    told = zip(LETTERS, bands_words(read), read.runs, strict=False)
+    return [f"{letter}: {words.removeprefix(f'{letter}, {run.manifest.title}: ')}" for letter, words, run in told]

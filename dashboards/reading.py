@@ -11,7 +11,6 @@ from numpy.typing import NDArray
 
 from dashboards.choice import LETTERS
 from dashboards.working import Answer
-from simulator.boards import boards
 from simulator.experiments.compare import Comparison
 from simulator.outcomes import OUTCOMES, Outcome
 from simulator.reporting import pictures, sentences
@@ -72,7 +71,7 @@ class Reading(Study):
 def reading(answer: Answer) -> Reading:
     """An answer, read."""
     choice = answer.choice
-    return Reading(choice.scenarios, answer.results, {}, boards(), choice.outcome, choice.years)
+    return Reading(choice.scenarios, answer.results, {}, choice.boards, choice.outcome, choice.years)
 
 
 def headline(read: Reading) -> str:

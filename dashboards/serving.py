@@ -2,24 +2,47 @@
 
 from __future__ import annotations
 
+import os
+import secrets
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
 from urllib.parse import urlunsplit
 
 import panel as pn
 
 from dashboards.app import page
+from dashboards.asking import shared_asker
+from dashboards.auth import SESSIONS, Gate, House
 from dashboards.choice import opening
 from dashboards.working import QUICK, shared_store
 
 LOOPBACK = "127.0.0.1"
 MESSAGE = 2_000_000
+REQUEST = 1_000_000
 MINUTE = 60_000
+SECRET = "RINGFENCE_COOKIE_SECRET"
+SHORTEST_SECRET = 32
+
+
+@dataclass(frozen=True)
+class Guard:
+    """Who may use the dashboard: `auth` is "", "basic:FILE" or "oauth:FILE"; at most so many sessions at once.
+
+    `proxied`: believe the X-Forwarded headers, because only a proxy of ours can reach this server.
+    """
+
+    auth: str = ""
+    sessions: int = SESSIONS
+    proxied: bool = False
 
 
 def warm() -> None:
     """Work out what every visitor sees first."""
     for n in (QUICK, opening().futures):
         shared_store().answer(opening(), n)
+    shared_asker()
 
 
 def origins(address: str, port: int, allowed: Sequence[str] = ()) -> list[str]:
@@ -28,15 +51,51 @@ def origins(address: str, port: int, allowed: Sequence[str] = ()) -> list[str]:
     return list(dict.fromkeys([*(f"{name}:{port}" for name in names), *allowed]))
 
 
-def serve(port: int, address: str, show: bool, allowed: Sequence[str], say: Callable[[str], None]) -> None:
-    """Serve until stopped. `say` is told where."""
+def gate(auth: str, house: House) -> Gate:
+    """The gate for an `--auth`. Raises ValueError and OSError for what cannot be used."""
+    kind, _, file = auth.partition(":")
+    if not auth:
+        return Gate(house)
+    if kind not in ("basic", "oauth") or not file:
+        raise ValueError(f"--auth is basic:FILE or oauth:FILE, not '{auth[:80]}'")
+    if kind == "basic":
+        from dashboards.auth_file import People
+        from dashboards.auth_login import LoginGate
+
+        return LoginGate(People(Path(file)), house)
+    from dashboards.auth_oauth import OAuthGate, read_oauth
+
+    return OAuthGate(read_oauth(Path(file)), house)
+
+
+def cookie_secret() -> str:
+    """What cookies are signed with: the environment's, so that logins outlive a restart, or a new one every time."""
+    given = os.environ.get(SECRET, "")
+    if given and len(given) < SHORTEST_SECRET:
+        raise ValueError(f"{SECRET} has fewer than {SHORTEST_SECRET} letters; take a long random text")
+    return given or secrets.token_urlsafe(48)
+
+
+def options(port: int, address: str, allowed: Sequence[str], guard: Guard) -> dict[str, Any]:
+    """How the server is set up. Cookies and headers stay out of the tokens that pages hold, where scripts can read."""
+    return {
+        "port": port, "address": address, "title": "Ringfence", "verbose": False,
+        "websocket_origin": origins(address, port, allowed), "websocket_max_message_size": MESSAGE,
+        "http_server_kwargs": {"max_body_size": REQUEST}, "compress_response": True,
+        "check_unused_sessions_milliseconds": MINUTE // 4, "unused_session_lifetime_milliseconds": 5 * MINUTE,
+        "session_token_expiration": 300, "auth_provider": gate(guard.auth, House(guard.sessions, tuple(allowed))),
+        "cookie_secret": cookie_secret(), "use_xheaders": guard.proxied,
+        "include_cookies": [], "include_headers": ["Host"],
+    }  # fmt: skip
+
+
+def serve(
+    port: int, address: str, show: bool, allowed: Sequence[str], say: Callable[[str], None], guard: Guard | None = None
+) -> None:
+    """Serve until stopped. `say` is told where. Raises ValueError and OSError for a guard that cannot be used."""
+    setup = options(port, address, allowed, guard or Guard())
     say("Working out the first answer…")
     warm()
     where = urlunsplit(("http", f"{'localhost' if address == LOOPBACK else address}:{port}", "/", "", ""))
     say(f"The dashboard is at {where} (stop with Ctrl-C)")
-    pn.serve(
-        {"/": page}, port=port, address=address, show=show, title="Ringfence", verbose=False,
-        websocket_origin=origins(address, port, allowed), compress_response=True, websocket_max_message_size=MESSAGE,
-        check_unused_sessions_milliseconds=MINUTE // 4, unused_session_lifetime_milliseconds=5 * MINUTE,
-        session_token_expiration=300,
-    )  # fmt: skip
+    pn.serve({"/": page}, show=show, **setup)

@@ -8,18 +8,33 @@ from typing import Any
 import panel as pn
 import panel_material_ui as pmui
 
+from dashboards.choice import MOST, SIZES, UNTIL
 from dashboards.choice import OUTCOMES as SHOWN
-from dashboards.choice import SIZES
 from dashboards.looks import alert, html
+from dashboards.refining import money
 from dashboards.session import Session
 from simulator.calendar import YEARS, year_name
 from simulator.outcomes import OUTCOMES
 from simulator.report import QUESTION
 from simulator.reporting.styles import STYLES
-from simulator.results import version
 
 SPANS = {"From the first change on": "", f"All years, {year_name(0)} to {year_name(YEARS - 1)}":
          f"{year_name(0)}-{year_name(YEARS - 1)}", **{year_name(y): year_name(y) for y in range(YEARS)}}  # fmt: skip
+
+
+TOOLS = """
+:host { display: var(--tools, flex) !important; width: auto !important; flex: 0 1 auto; }
+@media print { :host { display: none !important; } }
+@media (max-width: 600px) { :host(.folded) { display: none !important; } }
+"""
+"""Fields are for working: neither a presentation nor a printed page shows them, and a phone when asked."""
+ON_PHONES = "@media (min-width: 601px) { :host { display: none !important; } }"
+UNFOLD, FOLD = "Show settings", "Hide settings"
+
+
+AMOUNTS = {**{f"{n:,}": (n, 0.0) for n in SIZES},
+           **{f"Until ±{money(x)} in each £100": (MOST, x) for x in UNTIL}}  # fmt: skip
+"""A number of futures, or how well the mean differences must be known."""
 
 
 class Strip(pn.viewable.Viewer):
@@ -37,8 +52,11 @@ class Strip(pn.viewable.Viewer):
         self._redo = pmui.Button(label="Redo", variant="outlined", size="small", on_click=lambda _: session.redo())
         self._cancel = pmui.Button(label="Cancel", variant="outlined", size="small", visible=False,
                                    on_click=lambda _: session.cancel())  # fmt: skip
+        self._fold = pmui.Button(label=UNFOLD, variant="outlined", size="small", stylesheets=[ON_PHONES],
+                                 on_click=self._unfold)  # fmt: skip
         self._fields = self._make_fields()
-        session.param.watch(self._show, ["choice", "answer", "progress", "problem", "notes", "can_undo", "can_redo"])
+        watched = ["choice", "answer", "progress", "problem", "notes", "can_undo", "can_redo", "moving"]
+        session.param.watch(self._show, watched)
         self._show()
 
     def _make_fields(self) -> dict[str, Any]:
@@ -47,7 +65,7 @@ class Strip(pn.viewable.Viewer):
         fields = {
             "outcome": pmui.Select(label="What counts", options=outcomes, width=270, **same),
             "years": pmui.Select(label="Years", options=SPANS, width=240, **same),
-            "futures": pmui.Select(label="Futures", options={f"{n:,}": n for n in SIZES}, width=110, **same),
+            "futures": pmui.Select(label="Futures", options=AMOUNTS, width=170, **same),
             "seed": pmui.TextInput(label="Seed", width=130, max_length=10, **same),
         }
         for name, field in fields.items():
@@ -55,10 +73,17 @@ class Strip(pn.viewable.Viewer):
         return fields
 
     def __panel__(self) -> pn.Column:
-        fields = pn.FlexBox(*self._fields.values(), self._undo, self._redo, self._cancel, align_items="center",
-                            gap="2px 6px", sizing_mode="stretch_width", margin=(2, 6))  # fmt: skip
+        row: dict[str, Any] = {"align_items": "center", "gap": "2px 6px", "stylesheets": [TOOLS], "margin": 0}
+        self._folded = pn.FlexBox(*self._fields.values(), css_classes=["folded"], **row)
+        tools = pn.FlexBox(self._fold, self._undo, self._redo, self._cancel, **row)
+        fields = pn.FlexBox(self._folded, tools, gap="2px 6px", sizing_mode="stretch_width", margin=(6, 6, 2, 6))
         parts = (self._head, self._chips, fields, self._state, self._told)
         return pn.Column(*parts, sizing_mode="stretch_width", margin=0)
+
+    def _unfold(self, _: Any) -> None:
+        folded = not self._folded.css_classes
+        self._folded.css_classes = ["folded"] if folded else []
+        self._fold.label = UNFOLD if folded else FOLD
 
     def _set(self, name: str, value: Any) -> None:
         if self._quiet or value is None:
@@ -68,17 +93,21 @@ class Strip(pn.viewable.Viewer):
             text = str(value).strip()
             value = int(text) if text.isascii() and text.isdigit() else -1
         outcome, years = (value if name == "outcome" else None), (value if name == "years" else None)
-        seed, futures = (value if name == "seed" else None), (value if name == "futures" else None)
-        self.session.setting(f"{label} changed", outcome, years, seed, futures)
+        seed, (futures, until) = (value if name == "seed" else None), (value if name == "futures" else (None, None))
+        self.session.setting(f"{label} changed", outcome, years, seed, futures, until)
 
     def _show(self, *_: Any) -> None:
         s = self.session
+        if s.moving:
+            _put(self._state, state(s))
+            return
         self._quiet = True
         try:
             spans = SPANS if s.choice.years in SPANS.values() else {**SPANS, s.choice.years: s.choice.years}
             self._fields["years"].options = spans
             for name, field in self._fields.items():
-                value = str(s.choice.seed) if name == "seed" else getattr(s.choice, name)
+                value = {"seed": str(s.choice.seed), "futures": (s.choice.futures, s.choice.until)}.get(name)
+                value = getattr(s.choice, name) if value is None else value
                 if field.value != value:
                     field.value = value
         finally:
@@ -117,7 +146,7 @@ def state(session: Session) -> str:
     else:
         made = answer.results[0].manifest
         words = f"{made.futures:,} paired futures, seed {made.seed}. {made.badge[:1].upper()}{made.badge[1:]}. "
-        words += f"Ringfence {version()}."
+        words += f"Ringfence {made.version}. {answer.said}".rstrip()
         if answer.choice != session.choice:
             words += " Working out what you changed…"
     bar = ""

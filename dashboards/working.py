@@ -1,115 +1,29 @@
-"""Answers at two speeds: a few hundred futures while a lever moves, more when it rests; never on the caller's thread.
-
-One `simulate` is injected. What it gave is kept by the fingerprints of scenario and futures, for everybody: luck and
-parameters are shared, so the same scenario in the same futures is the same result.
-"""
+"""Answers at two speeds: some futures while a lever moves, more when it rests; never on the caller's thread."""
 
 from __future__ import annotations
 
 import threading
-from collections import OrderedDict
+import time
 from collections.abc import Callable
 from concurrent.futures import Executor, ThreadPoolExecutor
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import lru_cache
+from types import TracebackType
 
 from dashboards.choice import Choice
-from simulator.ensemble import Progress
-from simulator.futures import Futures
-from simulator.futures import futures as draw
-from simulator.results import Results
-from simulator.scenario import Scenario
+from dashboards.keeping import Answer, Simulate, Store, joined, plain_simulate, shared_futures, shared_store
+from dashboards.refining import refined
 
-QUICK = 256
-ROOM = 160_000_000
-Simulate = Callable[[Scenario, Futures, Progress | None], Results]
+__all__ = ["Answer", "Simulate", "Store", "joined", "plain_simulate", "shared_futures", "shared_store"]
+
+QUICK = 200
+REST, PATIENCE, OFTEN = 0.25, 0.5, 0.15
+"""Seconds: a lever rests, long work stands aside for quick answers, progress is told."""
 Later = Callable[[Callable[[], None]], None]
 
 
 class Cancelled(Exception):  # noqa: N818 (it is no error)
     """The work is no longer wanted."""
-
-
-@dataclass(frozen=True)
-class Answer:
-    """What came back: results of every scenario of a choice in the same futures. `final` when no more will come."""
-
-    choice: Choice
-    results: tuple[Results, ...]
-    final: bool
-
-    @property
-    def futures(self) -> int:
-        """How many paired futures it rests on."""
-        return len(self.results[0])
-
-
-@lru_cache(maxsize=8)
-def shared_futures(n: int, seed: int) -> Futures:
-    """Futures drawn once and used for every scenario."""
-    return draw(n, seed=seed)
-
-
-def plain_simulate(scenario: Scenario, futures: Futures, progress: Progress | None = None) -> Results:
-    """The compiled ensemble."""
-    from simulator.running import run
-
-    return run(scenario, futures=futures, progress=progress)
-
-
-class Store:
-    """Results by the fingerprints of scenario and futures; the oldest go when there is no room."""
-
-    def __init__(self, simulate: Simulate = plain_simulate, room: int = ROOM) -> None:
-        self._simulate = simulate
-        self._room = room
-        self._kept: OrderedDict[tuple[str, str], Results] = OrderedDict()
-        self._lock = threading.Lock()
-
-    def known(self, scenario: Scenario, futures: Futures) -> Results | None:
-        """The result if it is there, under this scenario's own name and title."""
-        with self._lock:
-            found = self._kept.get((scenario.fingerprint, futures.fingerprint))
-            if found is None:
-                return None
-            self._kept.move_to_end((scenario.fingerprint, futures.fingerprint))
-        told = replace(found.manifest, scenario=scenario.name, title=scenario.title)
-        return replace(found, manifest=told)
-
-    def get(self, scenario: Scenario, futures: Futures, progress: Progress | None = None) -> Results:
-        """The result, worked out if need be. Raises what `progress` raises, and as the simulation does."""
-        found = self.known(scenario, futures)
-        if found is not None:
-            return found
-        made = self._simulate(scenario, futures, progress)
-        with self._lock:
-            self._kept[(scenario.fingerprint, futures.fingerprint)] = made
-            while sum(one.nation.nbytes for one in self._kept.values()) > self._room and len(self._kept) > 1:
-                self._kept.popitem(last=False)
-        return made
-
-    def answer(self, choice: Choice, n: int, progress: Progress | None = None) -> Answer:
-        """Every scenario of a choice in `n` futures. `progress` counts futures over all of them."""
-        futures, wanted, made = shared_futures(n, choice.seed), choice.scenarios, []
-        for at, one in enumerate(wanted):
-            made.append(self.get(one, futures, _part(progress, at, len(wanted), n)))
-            if progress:
-                progress((at + 1) * n, len(wanted) * n)
-        return Answer(choice, tuple(made), n >= choice.futures)
-
-    def ready(self, choice: Choice, n: int) -> Answer | None:
-        """The same if nothing needs to be worked out."""
-        futures = shared_futures(n, choice.seed)
-        found = [self.known(one, futures) for one in choice.scenarios]
-        whole = tuple(one for one in found if one is not None)
-        return Answer(choice, whole, n >= choice.futures) if len(whole) == len(found) else None
-
-
-def _part(progress: Progress | None, at: int, parts: int, n: int) -> Progress | None:
-    if progress is None:
-        return None
-    tell: Progress = progress
-    return lambda done, total: tell(at * n + done, parts * n)
 
 
 @dataclass(frozen=True)
@@ -121,16 +35,43 @@ class Hooks:
     failed: Callable[[str], None]
 
 
+class Precedence:
+    """Lets long work stand aside while quick answers are being worked out, though never for good."""
+
+    def __init__(self) -> None:
+        self._busy = 0
+        self._idle = threading.Condition()
+
+    def __enter__(self) -> None:
+        with self._idle:
+            self._busy += 1
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
+        with self._idle:
+            self._busy -= 1
+            self._idle.notify_all()
+
+    def stand_aside(self) -> None:
+        """Wait for quick work to end."""
+        with self._idle:
+            self._idle.wait_for(lambda: not self._busy, PATIENCE)
+
+
+QUICK_FIRST = Precedence()
+
+
 class Worker:
     """One session's errands. Only the latest wish counts; what it replaces is dropped or stopped.
 
-    `later` runs a function where the session lives; nothing else of the session is touched from a thread.
+    `later` runs a function where the session lives; nothing else of the session is touched from a thread. More futures
+    are run only once nothing was wished for during `rest` seconds.
     """
 
     def __init__(
-        self, store: Store, later: Later, hooks: Hooks, pools: tuple[Executor, Executor] | None = None
-    ) -> None:
-        self._store, self._later, self._hooks = store, later, hooks
+        self, store: Store, later: Later, hooks: Hooks, pools: tuple[Executor, Executor] | None = None,
+        rest: float = 0.0,
+    ) -> None:  # fmt: skip
+        self._store, self._later, self._hooks, self._rest = store, later, hooks, rest
         self._quick, self._slow = pools or shared_pools()
         self._lock = threading.Lock()
         self._wish: tuple[int, Choice, bool] | None = None
@@ -160,27 +101,39 @@ class Worker:
                 if wish is None:
                     self._running = False
                     return
-            self._answer(*wish)
+            with QUICK_FIRST:
+                self._answer(*wish)
 
     def _answer(self, token: int, choice: Choice, refine: bool) -> None:
         try:
-            whole = self._store.ready(choice, choice.futures)
+            whole = None if choice.until else self._store.ready(choice, choice.futures)
             made = whole or self._store.answer(choice, min(QUICK, choice.futures))
         except Exception as problem:
             self._fail(token, problem)
             return
         self._later(lambda: self._hooks.answer(made))
-        if refine and not made.final and token == self._latest:
+        if not refine or made.final or token != self._latest:
+            return
+        if self._rest:
+            soon = threading.Timer(self._rest, self._slow.submit, (self._refine, token, choice))
+            soon.daemon = True
+            soon.start()
+        else:
             self._slow.submit(self._refine, token, choice)
 
     def _refine(self, token: int, choice: Choice) -> None:
+        told = [0.0]
+
         def tell(done: int, total: int) -> None:
+            QUICK_FIRST.stand_aside()
             if token != self._latest:
                 raise Cancelled
-            self._later(lambda: self._hooks.progress(done, total) if token == self._latest else None)
+            if time.monotonic() - told[0] > OFTEN:
+                told[0] = time.monotonic()
+                self._later(lambda: self._hooks.progress(done, total) if token == self._latest else None)
 
         try:
-            made = self._store.answer(choice, choice.futures, tell)
+            made = refined(self._store, choice, tell)
         except Cancelled:
             return
         except Exception as problem:
@@ -198,11 +151,5 @@ class Worker:
 
 @lru_cache(maxsize=1)
 def shared_pools() -> tuple[ThreadPoolExecutor, ThreadPoolExecutor]:
-    """Threads of all sessions: two for quick answers, one for long ones, so that these never keep those waiting."""
-    return ThreadPoolExecutor(2, "quick"), ThreadPoolExecutor(1, "slow")
-
-
-@lru_cache(maxsize=1)
-def shared_store() -> Store:
-    """The results of all sessions."""
-    return Store()
+    """Threads of all sessions: two for quick answers, two for long ones, so that these never keep those waiting."""
+    return ThreadPoolExecutor(2, "quick"), ThreadPoolExecutor(2, "slow")

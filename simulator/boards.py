@@ -29,7 +29,7 @@ from simulator.state import AREA_DTYPE
 if TYPE_CHECKING:
     import pandas as pd
 
-__all__ = ["AREA_DTYPE", "Boards", "BoardsError", "Problem", "boards", "equal_bodies"]
+__all__ = ["AREA_DTYPE", "Boards", "BoardsError", "Problem", "boards", "equal_bodies", "parse_boards"]
 
 REAL = "the 42 integrated care boards"
 _SEED = 2007
@@ -183,6 +183,11 @@ def equal_bodies(n: int, *, fund_m: float = 1.0) -> Boards:
         f"{n} equal bodies",
         areas.tobytes(),
     )
+
+
+def parse_boards(data: bytes, source: str) -> Boards:
+    """The boards in the bytes of a CSV file; `source` names it in messages. Raises BoardsError."""
+    return _build(parse_rows(data, source), source)
 
 
 @lru_cache(maxsize=1)

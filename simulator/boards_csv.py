@@ -23,10 +23,8 @@ from simulator.calendar import FIRST_YEAR
 REQUIRED = ("code", "name", "fund_m", "weight_m", "target_distance_pct", "core20_pct", "region")
 TEXTS = ("code", "name", "region", "short_name", "abbrev", "footprint")
 DATES = ("merge_date", "share_date")
-MAX_ROWS = 500
 MAX_BYTES = 5_000_000
-MAX_TEXT = 200
-MAX_LISTED = 50
+MAX_ROWS, MAX_COLUMNS, MAX_TEXT, MAX_LISTED = 500, 200, 200, 50
 _FIRST_DAY = dt.date(FIRST_YEAR, 4, 1)
 _NUMBER = re.compile(r"[+-]?([0-9]+(\.[0-9]*)?|\.[0-9]+)([eE][+-]?[0-9]+)?")
 _DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
@@ -160,8 +158,10 @@ def _rows(text: str, problems: list[Problem]) -> tuple[Row, ...]:
             problems.append(Problem(None, None, f"is empty; it needs a header with {', '.join(REQUIRED)}"))
         return ()
     heading = [name.lower() for name in top[1]]
-    if len(heading) == 1 and re.search("[;\t]", text.lstrip().splitlines()[0]):
-        problems.append(Problem(top[0], None, "columns are not separated by commas; save it with commas"))
+    wide = f"has {len(heading):,} columns; at most {MAX_COLUMNS} can be read" if len(heading) > MAX_COLUMNS else ""
+    if wide or (len(heading) == 1 and re.search("[;\t]", text.lstrip().splitlines()[0])):
+        said = wide or "columns are not separated by commas; save it with commas"
+        problems.append(Problem(top[0], None, said))
         return ()
     columns = _columns(top[0], heading, problems)
     width = max(i for i, name in enumerate(heading) if name) + 1

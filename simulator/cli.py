@@ -15,10 +15,12 @@ from typer.core import TyperGroup
 from simulator.commands import (
     attribute,
     boards,
+    cache,
     calibrate,
     compare,
     discover,
     equals,
+    explorer,
     learn,
     package,
     reference,
@@ -74,13 +76,14 @@ app = typer.Typer(
     context_settings={"help_option_names": ["-h", "--help"]},
 )  # fmt: skip
 for command in (
-    run.run, compare.compare, why.why, report.report, calibrate.calibrate, scoreboard.scoreboard, replay.replay,
+    run.run, compare.compare, why.why, report.report, explorer.explorer,
+    calibrate.calibrate, scoreboard.scoreboard, replay.replay,
     robust.robust, learn.learn, package.package,
     split.split, equals.equals, attribute.attribute,
     sensitivity.sensitivity,
     discover.discover,
     sweep.sweep,
-    warm.warm, serve.serve,
+    warm.warm, serve.serve, serve.password, cache.cache,
 ):  # fmt: skip
     app.command()(command)
 app.add_typer(scenarios.app, name="scenarios")

@@ -28,7 +28,8 @@ F = TypeVar("F", bound=Callable[..., Any])
 
 RULEBOOK = ("chance", "money", "plans", "raids", "people", "programmes", "places", "peers")
 _SOURCES = ("rules", "parameters", "levers.py", "draws.py", "events.py", "declare.py", "measures.py", "state.py",
-            "compiled.py", "kernel.py", "kernel_people.py", "luck.py", "yearend.py", "ensemble.py")  # fmt: skip
+            "compiled.py", "kernel.py", "kernel_people.py", "luck.py", "yearend.py", "sharing.py",
+            "ensemble.py")  # fmt: skip
 
 
 @functools.cache

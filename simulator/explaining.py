@@ -8,7 +8,7 @@ from typing import Any
 
 from simulator.boards import Boards
 from simulator.boards import boards as the_boards
-from simulator.calendar import parse_quarter, parse_year, year_name
+from simulator.calendar import QUARTERS, parse_quarter, parse_year, year_name
 from simulator.events import Event
 from simulator.futures import SEED, Futures
 from simulator.futures import futures as make_futures
@@ -133,22 +133,36 @@ def explain(
     """
     table = boards or the_boards()
     at = table.position(board)
+    first, last = _period(year, quarter)
     model = replay(scenario, run, seed=seed, futures=futures, boards=table)
-    first, last = _period(year, quarter, len(model.schedule))
-    parting = None
-    if against is not None:
-        parting = part(model, replay(against, run, seed=seed, futures=futures, boards=table), at)
-    span = quarter or year or "all years"
+    other = None if against is None else replay(against, run, seed=seed, futures=futures, boards=table)
     chosen = futures or make_futures(1, seed=seed, first=run)
+    return _explained(model, at, (first, last, quarter or year or "all years"), other, run, chosen.badge)
+
+
+def explain_replay(model: HealthSystem, at: int, badge: str, other: HealthSystem | None = None) -> Explanation:
+    """Explain all decisions of board `at` (a row) in a replay; with `other`, a replay of the same future, the parting.
+
+    `badge` says on what the parameters rest. Raises ValueError where the replays are not of the same future.
+    """
+    return _explained(model, at, (0, len(model.schedule) - 1, "all years"), other, model.run_number, badge)
+
+
+def _explained(
+    model: HealthSystem, at: int, period: tuple[int, int, str], other: HealthSystem | None, run: int, badge: str
+) -> Explanation:
+    first, last, span = period
+    table = model.facts
     return Explanation(
         f"{table.names[at]} ({table.codes[at]}), {span}, under “{model.policy.title}”: future {run} of seed "
         f"{model.luck_seed}",
         model.policy.name, table.codes[at], model.luck_seed, run, _told(model, at, first, last),
-        tuple(_money(model, at, y) for y in range(first // 4, last // 4 + 1)), parting, chosen.badge,
+        tuple(_money(model, at, y) for y in range(first // 4, last // 4 + 1)),
+        None if other is None else part(model, other, at), badge,
     )  # fmt: skip
 
 
-def _period(year: str | None, quarter: str | None, quarters: int) -> tuple[int, int]:
+def _period(year: str | None, quarter: str | None, quarters: int = QUARTERS) -> tuple[int, int]:
     if quarter is not None:
         q = parse_quarter(quarter)
         first, last = q, q

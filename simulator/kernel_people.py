@@ -8,10 +8,10 @@ from __future__ import annotations
 from typing import Any
 
 from simulator.compiled import kernel
-from simulator.draws import uniform, uniforms
+from simulator.draws import draw, uniform, uniforms
 from simulator.events import Event
 from simulator.rules import money, people, plans, programmes
-from simulator.rules.chance import happens
+from simulator.rules.chance import happens, logistic
 
 Records = Any
 Key = Any
@@ -65,7 +65,7 @@ def merge(boards: Records, areas: Records, q: int, key: Key, lv: Any, p: Any) ->
         return
     n = boards.shape[0]
     for h in range(n):
-        if areas[h].head != h or areas[h].merge_q > q or boards[h].merged == 1:
+        if areas[h].merge_q > q or areas[h].head != h or boards[h].merged == 1:
             continue
         weight = 0.0
         custom = 0.0
@@ -86,25 +86,38 @@ def merge(boards: Records, areas: Records, q: int, key: Key, lv: Any, p: Any) ->
 
 
 @kernel
-def leaves(u: float, base: float, squeeze: float, lv: Any, p: Any) -> bool:
-    """Decide whether a leader goes this quarter."""
-    pulls = people.exit_pulls(base, squeeze, lv.capacity.upheaval, lv.people.stability, p.turnover)
-    return happens(u, people.exit_pull(pulls))
+def exit_pull(visible: float, base: float, lv: Any, p: Any) -> float:
+    """Total the pulls on a leader whose board shows this gap."""
+    squeeze = money.pressure(visible, lv.pressure, p.pressure)
+    return people.exit_pull(people.exit_pulls(base, squeeze, lv.capacity.upheaval, lv.people.stability, p.turnover))
 
 
 @kernel
-def move_leaders(boards: Records, q: int, key: Key, lv: Any, p: Any) -> None:
+def least_safe_draw(low: float, high: float, base: float, lv: Any, p: Any) -> float:
+    """A number that no leader leaves above, where gaps lie from low to high: pulls rise or fall with the gap."""
+    pull = max(exit_pull(low, base, lv, p), exit_pull(high, base, lv, p))
+    return 1.000001 * logistic(pull)
+
+
+@kernel
+def move_leaders(boards: Records, luck: Any, q: int, key: Key, lv: Any, p: Any) -> None:
     """Let chiefs and finance directors leave, be covered for, and be succeeded."""
-    chief_luck = uniforms(key, boards.shape[0], q, Event.CHIEF_LEAVES)
-    finance_luck = uniforms(key, boards.shape[0], q, Event.FINANCE_LEAVES)
+    if q > 0:
+        draw(luck[0], key, q, Event.CHIEF_LEAVES)
+        draw(luck[1], key, q, Event.FINANCE_LEAVES)
+    low = high = boards[0].visible
+    for i in range(boards.shape[0]):
+        low = min(low, boards[i].visible)
+        high = max(high, boards[i].visible)
+    chief_line = least_safe_draw(low, high, p.turnover.chief_exit, lv, p) if q > 0 else 0.0
+    finance_line = least_safe_draw(low, high, p.turnover.finance_exit, lv, p) if q > 0 else 0.0
     for i in range(boards.shape[0]):
         b = boards[i]
-        squeeze = money.pressure(b.visible, lv.pressure, p.pressure)
         if b.chief_cover > 0:
             b.chief_cover -= 1
             if b.chief_cover == 0:
                 b.chief = people.next_chief(uniform(key, i, q, Event.CHIEF_NEXT), b.chief, p.leaders)
-        elif q > 0 and leaves(chief_luck[i], p.turnover.chief_exit, squeeze, lv, p):
+        elif luck[0, i] < chief_line and happens(luck[0, i], exit_pull(b.visible, p.turnover.chief_exit, lv, p)):
             b.chief_cover = people.cover_length(uniform(key, i, q, Event.CHIEF_COVER), lv.people, p.turnover)
             b.relations = people.relations_after_exit(b.relations, lv.people, p.relations)
             if b.leader == i:
@@ -113,12 +126,12 @@ def move_leaders(boards: Records, q: int, key: Key, lv: Any, p: Any) -> None:
             b.finance_cover -= 1
             if b.finance_cover == 0:
                 b.finance = people.finance_support(uniform(key, i, q, Event.FINANCE_NEXT), b.chief, p.leaders)
-        elif q > 0 and leaves(finance_luck[i], p.turnover.finance_exit, squeeze, lv, p):
+        elif luck[1, i] < finance_line and happens(luck[1, i], exit_pull(b.visible, p.turnover.finance_exit, lv, p)):
             b.finance_cover = people.cover_length(uniform(key, i, q, Event.FINANCE_COVER), lv.people, p.turnover)
 
 
 @kernel
-def move_leads(boards: Records, q: int, key: Key, lv: Any, p: Any) -> None:
+def move_leads(boards: Records, luck: Any, q: int, key: Key, lv: Any, p: Any) -> None:
     """Cut capacity (and lose leads by it); in Q1 from the second year, gain leads, committees and seats."""
     for i in range(boards.shape[0]):
         b = boards[i]
@@ -130,23 +143,23 @@ def move_leads(boards: Records, q: int, key: Key, lv: Any, p: Any) -> None:
                 b.seated = 0.0
         b.capacity = capacity
     if q % 4 == 0 and q >= 4:
-        gain_leads(boards, q, key, lv, p)
+        gain_leads(boards, luck, q, key, lv, p)
 
 
 @kernel
-def gain_leads(boards: Records, q: int, key: Key, lv: Any, p: Any) -> None:
+def gain_leads(boards: Records, luck: Any, q: int, key: Key, lv: Any, p: Any) -> None:
     """Once a year: a lead gains the missing half, a committee a step, a finance director from a seat on it."""
     chance = people.lead_gain_chance(lv.rules, p.leads)
-    gains = uniforms(key, boards.shape[0], q, Event.LEAD_GAINS)
-    grows = uniforms(key, boards.shape[0], q, Event.COMMITTEE_GROWS)
+    draw(luck[0], key, q, Event.LEAD_GAINS)
+    draw(luck[1], key, q, Event.COMMITTEE_GROWS)
     for i in range(boards.shape[0]):
         b = boards[i]
-        if gains[i] < chance:
+        if luck[0, i] < chance:
             if b.aware == 0.0:
                 b.aware = 1.0
             else:
                 b.seated = 1.0
-        if grows[i] < p.leads.committee_growth:
+        if luck[1, i] < p.leads.committee_growth:
             b.committee = people.committee_next(b.committee)
         if b.committee == 1.0:
             b.finance = people.towards_one(b.finance, p.leaders.finance_seat_gain)

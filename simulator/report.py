@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from importlib.resources import files
 from pathlib import Path
@@ -19,7 +19,7 @@ from simulator.reporting import content, pictures, provenance, sentences
 from simulator.reporting.structural import across
 from simulator.reporting.styles import MOST, STYLES
 from simulator.results import Results
-from simulator.running import Policy, common_span, compare_results, run
+from simulator.running import Policy, common_span, compare_results, run_many
 from simulator.scenario import Scenario, scenario
 from simulator.words import change, in_of_hundred
 
@@ -51,30 +51,43 @@ def write(
     deep: bool = False,
     progress: Progress | None = None,
     today: dt.date | None = None,
+    pdf: str | Path | None = None,
 ) -> Report:
     """Compare scenarios with today's rules in `n` paired futures and write the page, whole or not at all.
 
     `deep` also asks what equals what, what matters, where it fails and what evidence would help, which takes a minute.
+    `pdf` names a file for the short version to print.
 
     The same arguments give the same bytes on the same day (`today`). Raises ValueError for no scenario, too many of
     them, too few futures or a fund that is nil throughout; FileNotFoundError for a folder that is not there; and as
     `run` does.
     """
-    path = Path(path)
-    if not 1 <= len(scenarios) <= MOST:
-        raise ValueError(f"a report compares 1 to {MOST} scenarios with today's rules, not {len(scenarios)}")
-    if n < FEWEST:
-        raise ValueError(f"a report needs at least {FEWEST} futures for its ranges, not {n}")
-    if not path.absolute().parent.is_dir():
-        raise FileNotFoundError(f"there is no folder {path.absolute().parent}")
+    path, printed = Path(path), None if pdf is None else Path(pdf)
+    _check(len(scenarios), n, [file for file in (path, printed) if file])
     study = make_study([scenario(one) for one in scenarios], make_futures(n, seed=seed), boards, progress)
     asked: list[Asked] = []
     if deep:
         from simulator.reporting.asked import ask
 
         asked = ask([scenario("baseline"), *(scenario(one) for one in scenarios)], study.boards, seed, progress)
-    _replace(path, page(study, today or dt.date.today(), asked))
+    day = today or dt.date.today()
+    made = {path: page(study, day, asked).encode("utf-8")}
+    if printed:
+        made[printed] = printed_briefing(study, day)
+    for file, whole in made.items():
+        _replace(file, whole)
     return Report(path, study.comparisons, by_name(study))
+
+
+def _check(scenarios: int, n: int, wanted: Sequence[Path]) -> None:
+    """Refuse what cannot be reported on or written, before any work."""
+    if not 1 <= scenarios <= MOST:
+        raise ValueError(f"a report compares 1 to {MOST} scenarios with today's rules, not {scenarios}")
+    if n < FEWEST:
+        raise ValueError(f"a report needs at least {FEWEST} futures for its ranges, not {n}")
+    for file in wanted:
+        if not file.absolute().parent.is_dir():
+            raise FileNotFoundError(f"there is no folder {file.absolute().parent}")
 
 
 def make_study(
@@ -86,24 +99,14 @@ def make_study(
     everything = [*chosen, *versions.values()]
     distinct = {_key(one): one for one in everything}
     areas = boards or the_boards()
-    made: dict[tuple[str, str, str], Results] = {}
-    for i, (key, one) in enumerate(distinct.items()):
-        step = _share(progress, i, len(distinct))
-        made[key] = run(one, futures=futures, boards=areas, progress=step)
+    results = run_many(list(distinct.values()), futures=futures, boards=areas, progress=progress)
+    made = dict(zip(distinct, results, strict=True))
     runs = tuple(made[_key(one)] for one in chosen)
     return content.Study(chosen, runs, {name: made[_key(one)] for name, one in versions.items()}, areas)
 
 
 def _key(one: Scenario) -> tuple[str, str, str]:
     return one.name, one.title, one.fingerprint
-
-
-def _share(progress: Progress | None, i: int, runs: int) -> Progress | None:
-    """Progress of one run as progress of all."""
-    if progress is None:
-        return None
-    tell: Callable[[int, int], None] = progress
-    return lambda done, total: tell(i * total + done, runs * total)
 
 
 def by_name(study: content.Study) -> dict[str, Results]:
@@ -127,6 +130,14 @@ def page(study: content.Study, today: dt.date, asked: Sequence[Asked] = ()) -> s
                             spread=sentences.spread, sentence_case=sentences.sentence_case,
                             in_of_hundred=in_of_hundred)  # fmt: skip
     return template.from_string(text).render(_context(study, today), asked=asked) + "\n"
+
+
+def printed_briefing(study: content.Study, today: dt.date) -> bytes:
+    """The short version for printing: a PDF file of a few pages. Raises ValueError for one that is too large."""
+    from simulator.reporting.pdf import briefing_pdf
+    from simulator.reporting.pdf_content import briefing_of
+
+    return briefing_pdf(briefing_of(study, today, QUESTION))
 
 
 def _context(study: content.Study, today: dt.date) -> dict[str, object]:
@@ -193,10 +204,10 @@ def headline_picture(results: Mapping[str, Results]) -> str:
     return str(pictures.cards(title, "; ".join(told) + ".", shown, foot)) + "\n"
 
 
-def _replace(path: Path, text: str) -> None:
+def _replace(path: Path, made: bytes) -> None:
     part = path.with_name(path.name + ".part")
     try:
-        part.write_text(text, encoding="utf-8", newline="\n")
+        part.write_bytes(made)
         part.replace(path)
     finally:
         part.unlink(missing_ok=True)

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
+from functools import partial
 from pathlib import Path
 
+import numpy as np
+
+from simulator import cache
 from simulator.boards import Boards
 from simulator.boards import boards as the_boards
-from simulator.ensemble import Progress, simulate
+from simulator.ensemble import Progress, simulate, simulate_all
 from simulator.experiments.compare import Comparison, paired
 from simulator.futures import DEFAULT_N, SEED, Futures
 from simulator.futures import futures as make_futures
@@ -38,11 +42,75 @@ def run(
     policy = load_scenario(scenario)
     futures = futures or make_futures(n, seed=seed)
     boards = boards or the_boards()
-    yearly = simulate(
-        futures.points, futures.runs, policy.schedule, boards.areas, seed=futures.seed, first_plan=first_plan,
-        detail=detail, workers=workers, progress=progress,
+    told = manifest(policy, boards, futures, first_plan)
+    work_out = partial(
+        simulate, futures.points, futures.runs, policy.schedule, boards.areas, seed=futures.seed,
+        first_plan=first_plan, detail=detail, workers=workers, progress=progress,
     )  # fmt: skip
-    return Results(yearly.nation, yearly.areas, boards.codes, manifest(policy, boards, futures, first_plan))
+    name = "" if detail else _names([policy], futures, boards, first_plan)[0]
+    if name:
+        nation = cache.once(name, len(futures), lambda: work_out().nation, progress)
+        return Results(nation, None, boards.codes, told)
+    yearly = work_out()
+    return Results(yearly.nation, yearly.areas, boards.codes, told)
+
+
+def run_many(
+    scenarios: Sequence[Policy],
+    n: int = DEFAULT_N,
+    *,
+    seed: int = SEED,
+    futures: Futures | None = None,
+    boards: Boards | None = None,
+    first_plan: int = 1,
+    workers: int | None = None,
+    progress: Progress | None = None,
+) -> tuple[Results, ...]:
+    """Run several scenarios through the same futures: one result each, to the last bit what `run` gives.
+
+    What comes before their rules part is run once for all of them. `progress` counts futures over all scenarios.
+    Raises as `run`.
+    """
+    policies = [load_scenario(one) for one in scenarios]
+    futures, boards = futures or make_futures(n, seed=seed), boards or the_boards()
+    names = _names(policies, futures, boards, first_plan)
+    nations = [cache.recall(name, len(futures)) if name else None for name in names]
+    missing = [at for at, nation in enumerate(nations) if nation is None]
+    if missing:
+        tell = _after(progress, len(policies) - len(missing), len(futures))
+        made = simulate_all(
+            futures.points, futures.runs, np.stack([policies[at].schedule for at in missing]), boards.areas,
+            seed=futures.seed, first_plan=first_plan, workers=workers, progress=tell,
+        )  # fmt: skip
+        for at, yearly in zip(missing, made, strict=True):
+            nations[at] = yearly.nation
+            if names[at]:
+                cache.keep(names[at], yearly.nation)
+    elif progress and policies:
+        progress(len(policies) * len(futures), len(policies) * len(futures))
+    return tuple(
+        Results(one, None, boards.codes, manifest(policy, boards, futures, first_plan))
+        for policy, one in zip(policies, nations, strict=True)
+        if one is not None
+    )
+
+
+def _names(policies: Iterable[Scenario], futures: Futures, boards: Boards, first_plan: int) -> list[str]:
+    """Under what each result is kept on disk; nothing where a run takes no longer than a look."""
+    kept = len(futures) >= cache.FEWEST
+    return [cache.key(policy, futures, boards, first_plan) if kept else "" for policy in policies]
+
+
+def _after(progress: Progress | None, known: int, n: int) -> Progress | None:
+    """Progress of the scenarios left as progress of all."""
+    if progress is None:
+        return None
+    tell: Progress = progress
+
+    def told(done: int, total: int) -> None:
+        tell(known * n + done, known * n + total)
+
+    return told
 
 
 def run_in_parts(
@@ -83,11 +151,10 @@ def compare(
     Raises as `run`; ValueError if results given were not made from the same futures and boards.
     """
     futures = futures or make_futures(n, seed=seed)
-    made = [
-        item if isinstance(item, Results) else run(item, futures=futures, boards=boards, progress=progress)
-        for item in (scenario, against)
-    ]
-    return compare_results(made[0], made[1], outcome, years)
+    wanted = [item for item in (scenario, against) if not isinstance(item, Results)]
+    made = iter(run_many(wanted, futures=futures, boards=boards, progress=progress))
+    new, old = (item if isinstance(item, Results) else next(made) for item in (scenario, against))
+    return compare_results(new, old, outcome, years)
 
 
 def compare_results(

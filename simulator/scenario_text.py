@@ -21,6 +21,7 @@ from ruamel.yaml.reader import ReaderError
 LARGEST = 256 * 1024
 DEEPEST = 8
 MOST_PROBLEMS = 100
+MOST_PARTS = 20_000  # the longest scenario of the library has 330; so many are read in a second or two
 
 _NUMBER = re.compile(r"[-+]?(\.[0-9]+|[0-9]+(\.[0-9]*)?)([eE][-+]?[0-9]+)?")
 # What the parser raises besides its own errors, for example on "\U00110000".
@@ -69,7 +70,8 @@ class Notes:
         self.problems: list[Problem] = []
 
     def add(self, line: int, path: str, message: str) -> None:
-        self.problems.append(Problem(self.file, line, path[:80], message[:400]))
+        if len(self.problems) < MOST_PROBLEMS + 20:  # room for those that sum up
+            self.problems.append(Problem(self.file, line, path[:80], message[:400]))
 
     @property
     def full(self) -> bool:
@@ -199,9 +201,11 @@ def _build(events: Iterable[Any]) -> Node | None:
     """The node that a stream of parser events describes; only the first document."""
     open_nodes: list[tuple[str, int, list[Node]]] = []
     root: Node | None = None
-    for event in events:
+    for number, event in enumerate(events):
         kind = type(event).__name__
         line = event.start_mark.line + 1
+        if number >= MOST_PARTS:
+            raise _RefusedError(line, f"holds more than {MOST_PARTS:,} parts: too many to be read")
         _refuse(event, kind, line, len(open_nodes), root is not None)
         if kind in ("MappingStartEvent", "SequenceStartEvent"):
             open_nodes.append((kind, line, []))

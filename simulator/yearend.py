@@ -8,7 +8,7 @@ from __future__ import annotations
 from typing import Any
 
 from simulator.compiled import kernel
-from simulator.draws import uniform, uniforms
+from simulator.draws import draw, uniform
 from simulator.events import Event
 from simulator.rules import money, peers, people, places, plans, programmes
 from simulator.rules.chance import happens, logistic
@@ -112,11 +112,11 @@ def decide_pilot(b: Any, row: Any, own: float, paid: float, i: int, q: int, key:
 
 
 @kernel
-def offset(boards: Records, rows: Records, q: int, key: Any, lv: Any, p: Any) -> None:
+def offset(boards: Records, rows: Records, luck: Any, q: int, key: Any, lv: Any, p: Any) -> None:
     """Find how much of what reached the front line only replaced spending that was there before."""
     years = places.offset_years(q // 4, p.offset)
     label = lv.rules.ringfence * plans.enforcement(lv.rules, p.fence)
-    luck = uniforms(key, boards.shape[0], q, Event.OFFSET)
+    draw(luck[0], key, q, Event.OFFSET)
     for i in range(boards.shape[0]):
         b = boards[i]
         d = boards[b.decider]
@@ -124,8 +124,25 @@ def offset(boards: Records, rows: Records, q: int, key: Any, lv: Any, p: Any) ->
         own = plans.character(plans.character_pulls(who, 0.0, p.character))
         squeeze = money.pressure(b.net, lv.pressure, p.pressure)
         pulls = places.offset_pulls(years, squeeze, label, lv.local.conditions, own, p.offset)
-        share = places.offset_share(places.offset_pull(pulls), luck[i], p.offset)
+        share = places.offset_share(places.offset_pull(pulls), luck[0, i], p.offset)
         rows[i].additional = rows[i].front * (1.0 - share)
+
+
+@kernel
+def in_order(values: Any) -> None:
+    """Sort in place. A few dozen numbers are ranked by counting those below each, which needs no branches."""
+    n = values.shape[0]
+    if n > 128:
+        values.sort()
+        return
+    before = values.copy()
+    for i in range(n):
+        rank = 0
+        for j in range(n):
+            rank += 1 if before[j] < before[i] else 0
+        for j in range(i):
+            rank += 1 if before[j] == before[i] else 0
+        values[rank] = before[i]
 
 
 @kernel
@@ -134,7 +151,7 @@ def best_quarter(boards: Records, ranked: Any) -> float:
     n = boards.shape[0]
     for i in range(n):
         ranked[i] = boards[i].retained
-    ranked.sort()
+    in_order(ranked)
     line = ranked[peers.top_rank(n)]
     total = 0.0
     count = 0.0
@@ -190,7 +207,7 @@ def nation(rows: Records, areas: Records, ranked: Any, out: Any) -> None:
         weight += areas[i].weight
         deprived += 1.0 if areas[i].third == 2 else 0.0
         affluent += 1.0 if areas[i].third == 0 else 0.0
-    ranked.sort()
+    in_order(ranked)
     out.boards = n
     out.retained_low = centile(ranked, 0.1)
     out.retained_high = centile(ranked, 0.9)

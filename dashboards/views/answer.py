@@ -6,7 +6,7 @@ from html import escape
 
 import panel as pn
 
-from dashboards import reading
+from dashboards import reading, takeaway_charts
 from dashboards.bands import Bands
 from dashboards.looks import bullets, html
 from dashboards.views.tab import Tab
@@ -31,7 +31,9 @@ class AnswerTab(Tab):
         self.over_time, self.below, self.limits = html(margin=(18, 12, 4, 12)), html(), html()
         self.bands = Bands()
         chart = pn.pane.Bokeh(self.bands.figure, sizing_mode="stretch_width", margin=(4, 12), min_width=0)
-        self.view.objects = [self.head, self.cards, self.over_time, chart, self.below, self.limits]
+        squares = takeaway_charts.row("Cards of 100 squares", self.session, takeaway_charts.cards)
+        bands = takeaway_charts.row("Chart over time", self.session, takeaway_charts.bands)
+        self.view.objects = [self.head, self.cards, squares, self.over_time, chart, self.below, bands, self.limits]
 
     def tell(self, read: reading.Reading) -> None:
         lead, sure = escape(reading.headline(read)), escape(reading.how_sure(read))

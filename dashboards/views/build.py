@@ -113,7 +113,7 @@ class BuildTab(Tab):
             self.session.set_lever(edit)
 
     def tell(self, read: reading.Reading) -> None:
-        self.bands.show(read)
+        self.bands.show(read, self.session.moving)
         self.words.object = (
             f'<div role="status"><h2>{escape(reading.headline(read))}</h2>'
             f'<p class="quiet">{escape(reading.how_sure(read))}</p></div>'

@@ -4,13 +4,12 @@ from __future__ import annotations
 
 from html import escape
 
-from dashboards import reading
+from dashboards import reading, takeaway_charts
 from dashboards.choice import LETTERS
 from dashboards.looks import html
 from dashboards.views.tab import Tab
 from simulator.experiments.compare import Comparison
-from simulator.reporting import charts, content, sentences
-from simulator.reporting.styles import STYLES
+from simulator.reporting import content, sentences
 from simulator.words import change
 
 
@@ -21,9 +20,11 @@ class CompareTab(Tab):
 
     def build(self) -> None:
         self.head, self.rest = html(), html()
-        self.view.objects = [self.head, self.rest]
+        self.take = takeaway_charts.row("Paired differences", self.session, takeaway_charts.pairs)
+        self.view.objects = [self.head, self.rest, self.take]
 
     def tell(self, read: reading.Reading) -> None:
+        self.take.visible = bool(read.main)
         if not read.main:
             self.head.object = "<h2>There is nothing to compare yet</h2><p>Add a scenario in Build.</p>"
             self.rest.object = ""
@@ -58,19 +59,10 @@ def _pairs(read: reading.Reading) -> str:
 
 def _pictures(read: reading.Reading) -> str:
     """Dots and intervals: the chosen outcome, then the report's four, each on one scale."""
-    names = list(dict.fromkeys((read.outcome, *content.DIFFERENCES)))
-    found = {name: read.main if name == read.outcome else read.of(name) for name in names}
-    ends = [100 * end for group in found.values() for c in group for end in (*c.wide, c.difference) if end == end]
-    scale = charts.axis(min(ends, default=0.0), max(ends, default=0.0))
     parts = []
-    for name, group in found.items():
-        rows = [
-            charts.Interval(c.new, style, 100 * c.difference, (100 * c.likely[0], 100 * c.likely[1]),
-                            (100 * c.wide[0], 100 * c.wide[1]), sentences.spread_of(c.difference, c))
-            for c, style in zip(group, STYLES[1:], strict=False)
-        ]  # fmt: skip
+    for name, group in takeaway_charts.compared(read).items():
         label, told = group[0].outcome.label, " ".join(sentences.sure_of(c) for c in group)
-        drawn = charts.intervals(f"diff-{name}", label, told, rows, scale)
+        drawn = takeaway_charts.difference(read, name)
         parts.append(
             f'<section class="card plain"><h3>{escape(label)}</h3>{drawn}<p class="quiet">{escape(told)}</p></section>'
         )

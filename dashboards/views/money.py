@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from html import escape
 
-from dashboards import reading
+from dashboards import reading, takeaway_charts
 from dashboards.choice import LETTERS
 from dashboards.looks import html
 from dashboards.views.tab import Tab
@@ -13,7 +13,7 @@ from simulator.reporting import content
 from simulator.reporting.sentences import pounds
 from simulator.words import amount
 
-YEARLY = ("raided_q1", "raided_q2", "raided_q3", "raided_q4", "rushed", "lapsed")
+YEARLY = takeaway_charts.YEARLY
 
 
 class MoneyTab(Tab):
@@ -22,8 +22,10 @@ class MoneyTab(Tab):
     key, title = "money", "Follow the money"
 
     def build(self) -> None:
-        self.body = html()
-        self.view.objects = [self.body]
+        self.body, self.rest = html(), html()
+        steps = takeaway_charts.row("Where each £100 goes", self.session, takeaway_charts.cascade)
+        taken = takeaway_charts.row("Taken back within the year", self.session, takeaway_charts.taken, picture=False)
+        self.view.objects = [self.body, steps, self.rest, taken]
 
     def tell(self, read: reading.Reading) -> None:
         made = content.cascade(read)
@@ -39,6 +41,8 @@ class MoneyTab(Tab):
             "that is taken still buys care: that care does good too, but not what this money is for.</p>"
             f'<div class="cards wider">{panels}</div><h3 style="margin-top:1rem">In words</h3><ul>{words}</ul>'
             f"{reading.table(f'Where each £100 goes, {read.when}', ('Scenario', *made.labels), made.rows)}"
+        )
+        self.rest.object = (
             f"<h2>{escape(_taken_title(read))}</h2>{_taken(read)}{_by_year(read)}"
             f"<p class='quiet'>{escape(reading.provenance_line(read))}</p>"
         )

@@ -2,86 +2,133 @@
 
 from __future__ import annotations
 
-import io
+from collections.abc import Callable, Mapping
+from functools import partial
 from html import escape
 from pathlib import PurePath
 from typing import Any
 
-import panel as pn
 import panel_material_ui as pmui
 
-from dashboards import parcels
+from dashboards import explorer_work, parcels, parcels_words, takeaway_charts
 from dashboards.choice import LETTERS, ChoiceError, Slot, slug
 from dashboards.links import link
 from dashboards.looks import alert, html
 from dashboards.reading import Reading, reading
+from dashboards.takeaway import Downloads, Offer, Parcel
+from dashboards.takeaway_files import Takeaway, png_file, svg_file
 from dashboards.views.tab import Tab
-from dashboards.working import Answer, shared_pools
+from dashboards.working import Answer
 from simulator.scenario_text import LARGEST, ScenarioError
 
 COPY = "navigator.clipboard.writeText(window.location.origin + window.location.pathname + field.value)"
+WIDE: dict[str, Any] = {"sizing_mode": "stretch_width", "min_width": 0}
+CHARTS: Mapping[str, tuple[str, Callable[[Reading], Takeaway]]] = {
+    "cards": ("Cards", takeaway_charts.cards), "bands": ("Over time", takeaway_charts.bands),
+    "pairs": ("Differences", takeaway_charts.pairs), "cascade": ("Where each £100 goes", takeaway_charts.cascade),
+}  # fmt: skip
 
 
 class ShareTab(Tab):
-    """Link, scenario files, data, briefing, commands."""
+    """Link, scenario files, briefing, data, pictures, an explorer without a server, commands, citation."""
 
     key, title = "share", "Share"
 
     def build(self) -> None:
-        wide: dict[str, Any] = {"sizing_mode": "stretch_width", "min_width": 0}
-        self.field = pmui.TextInput(label="Link", size="small", margin=(6, 12), **wide)
+        self.field = pmui.TextInput(label="Link", size="small", margin=(6, 12), **WIDE)
         self.copy = pmui.Button(label="Copy the link", variant="contained", margin=(4, 12))
         self.copy.js_on_click(args={"field": self.field}, code=COPY)
-        self.head, self.said = html(), html()
-        self.files = pn.FlexBox(gap="6px", margin=(2, 12), sizing_mode="stretch_width")
+        self.head, self.errors, self.commands, self.cite = html(), html(), html(), html()
+        self.files = Downloads("Scenario files", {}, margin=(2, 12, 10, 12), **WIDE)
         self.upload = pmui.FileInput(label="Upload a scenario (.yaml)", accept=".yaml,.yml", multiple=False,
                                      max_file_size=LARGEST, margin=(4, 12))  # fmt: skip
         self.upload.param.watch(self._uploaded, "value")
-        self.errors = html()
-        self.prepare = pmui.Button(label="Prepare data and briefing", variant="contained", on_click=self._prepare,
-                                   margin=(4, 12))  # fmt: skip
-        self.ready = pn.FlexBox(gap="6px", margin=(2, 12), sizing_mode="stretch_width")
-        self.waiting, self.commands = html(), html()
+        self.explorer = explorer_work.ExplorerMaker(self.session)
         self.view.objects = [
-            self.head, self.field, self.copy, self.said,
+            self.head, self.field, self.copy,
+            html("<h2>Briefing</h2><p>The answer on the screen, on four pages for printing or as a web page that needs "
+                 "no connection. The page tells what is still there at the year end, from the first change on; the "
+                 "printed one has the outcome and the years that are chosen.</p>"),
+            self._row("Briefing", {"pdf": ("PDF", self._pdf), "html": ("Web page", self._page)}),
+            html("<h2>Data</h2><p>Yearly outcomes of every future as CSV; every national measure as Parquet or netCDF. "
+                 "How they were made is inside.</p>"),
+            self._row("Data", {"csv": ("CSV", partial(self._data, "outcomes.csv", parcels.csv)),
+                               "parquet": ("Parquet", partial(self._data, "measures.parquet", parcels.parquet)),
+                               "nc": ("netCDF", partial(self._data, "measures.nc", parcels.netcdf))}),
+            html("<h2>Pictures</h2><p>For slides and papers, with their title and their source. Numbers of each chart "
+                 "stand under it on its page.</p>"),
+            self._row("Pictures as SVG", {f"{key}-svg": (label, partial(self._picture, key, "svg"))
+                                          for key, (label, _) in CHARTS.items()}, "SVG:"),
+            self._row("Pictures as PNG", {f"{key}-png": (label, partial(self._picture, key, "png"))
+                                          for key, (label, _) in CHARTS.items()}, "PNG:"),
+            *self.explorer.parts,
             html("<h2>Scenario files</h2><p>A file holds all that a scenario changes, with your reasons.</p>"),
-            self.files, self.upload, self.errors,
-            html("<h2>Data and briefing</h2><p>From the answer on the screen: a web page that needs no connection, "
-                 "yearly outcomes as CSV, and every national measure as netCDF.</p>"),
-            self.prepare, self.waiting, self.ready, self.commands,
+            self.files, self.upload, self.errors, self.commands, self.cite,
+            self._row("Citation", {"bib": ("BibTeX", self._bibtex)}),
         ]  # fmt: skip
         self.changed()
 
+    def _row(self, title: str, made: Mapping[str, tuple[str, Callable[[], Parcel]]], words: str = "") -> Downloads:
+        offers = {key: Offer(label, f"{label} ({title})", make) for key, (label, make) in made.items()}
+        return Downloads(title, offers, words, slow=True, margin=(2, 12, 10, 12), **WIDE)
+
     def changed(self) -> None:
         try:
-            query, words = link(self.session.choice, self.session.tab), ""
+            query, words = link(self.session.choice, self.session.tab, self.session.place), ""
         except ChoiceError as error:
             query, words = "", alert(str(error))
         self.field.value = query
         self.copy.disabled = not query
+        own = "" if self.session.choice.own is None else (
+            "<p>A link does not carry your own table of boards: whoever opens it sees the 42.</p>"
+        )  # fmt: skip
         self.head.object = (
             "<h2>Take it away</h2><p>The link restores every lever, date, reason, seed and page. Whoever opens it "
-            f"needs this dashboard too.</p>{words}"
+            f"needs this dashboard too.</p>{own}{words}"
         )
-        self.files.objects = [self._file(at) for at in range(len(self.session.choice.slots)) if at]
-        self.ready.objects, self.waiting.object = [], ""
-
-    def _file(self, at: int) -> pmui.FileDownload:
-        slot = self.session.choice.slots[at]
-        made = slot.scenario
-        return pmui.FileDownload(
-            callback=lambda: io.BytesIO(made.to_yaml().encode("utf-8")), filename=f"{slug(made.name)}.yaml",
-            label=f"{LETTERS[at]}: {slug(made.name)}.yaml", variant="outlined", size="small", embed=False, auto=True,
-        )  # fmt: skip
+        scenarios = self.session.choice.scenarios
+        names = parcels_words.file_names(scenarios)
+        self.files.offer({
+            LETTERS[at]: Offer(f"{LETTERS[at]}: {names[at]}", f"Scenario {LETTERS[at]} as a file, {names[at]}",
+                               partial(_scenario_file, names[at], scenarios[at].to_yaml))
+            for at in range(1, len(scenarios))
+        })  # fmt: skip
+        self.explorer.changed()
 
     def tell(self, read: Reading) -> None:
         typed = "\n".join(parcels.commands(read))
         files = parcels.own_files(read)
         need = f"<p>They need {escape(', '.join(files))} (see Scenario files).</p>" if files else ""
+        if parcels_words.own_boards(read):
+            need += f"<p>Save your table of boards as {parcels_words.BOARDS} beside them.</p>"
         self.commands.object = (
-            f"<h2>Reproduce this</h2><p>These commands give the numbers on the screen.</p>{need}"
-            f"<pre>{escape(typed)}</pre><h2>To cite it</h2><p>{escape(parcels.citation(read))}</p>"
+            "<h2>Reproduce this</h2><p>Typed where Ringfence is installed, the first command gives the numbers on the "
+            "screen, the second the briefings about what is still there at the year end.</p>"
+            f"{need}<pre>{escape(typed)}</pre>"
         )
+        self.cite.object = f"<h2>To cite it</h2><p>{escape(parcels.citation(read))}</p>"
+
+    def _answer(self) -> Answer:
+        if self.session.answer is None:
+            raise ValueError("the answer is still being worked out; try again in a moment")
+        return self.session.answer
+
+    def _pdf(self) -> Parcel:
+        return Parcel("ringfence-briefing.pdf", parcels.pdf(self._answer()))
+
+    def _page(self) -> Parcel:
+        return Parcel("ringfence-briefing.html", parcels.briefing(self._answer(), self.session.store))
+
+    def _data(self, name: str, make: Callable[[Reading], bytes]) -> Parcel:
+        return Parcel(f"ringfence-{name}", make(reading(self._answer())))
+
+    def _picture(self, key: str, kind: str) -> Parcel:
+        label, chart = CHARTS[key]
+        write = svg_file if kind == "svg" else png_file
+        return Parcel(f"ringfence-{slug(label)}.{kind}", write(chart(reading(self._answer()))))
+
+    def _bibtex(self) -> Parcel:
+        return Parcel("ringfence.bib", parcels_words.bibtex(reading(self._answer())).encode("utf-8"))
 
     def _uploaded(self, event: Any) -> None:
         if not event.new:
@@ -104,34 +151,6 @@ class ShareTab(Tab):
             said = f"{LETTERS[at]} is now “{slot.shown}”."
             self.errors.object = f'<div class="hint" role="status"><p>{escape(said)}</p></div>'
 
-    def _prepare(self, _: Any) -> None:
-        answer = self.session.answer
-        if answer is None:
-            return
-        self.waiting.object = "<p role='status'>Preparing. You can go on working.</p>"
-        self.prepare.disabled = True
-        shared_pools()[1].submit(self._work, answer)
 
-    def _work(self, answer: Answer) -> None:
-        try:
-            read = reading(answer)
-            made = {
-                "briefing.html": parcels.briefing(answer, self.session.store),
-                "outcomes.csv": parcels.csv(read), "measures.nc": parcels.netcdf(read),
-            }  # fmt: skip
-            self.session.later(lambda: self._put(answer, made, ""))
-        except Exception as problem:
-            text = str(problem)
-            self.session.later(lambda: self._put(answer, {}, text))
-
-    def _put(self, answer: Answer, made: dict[str, bytes], problem: str) -> None:
-        self.prepare.disabled = False
-        self.ready.objects = [self._parcel(name, data) for name, data in made.items()]
-        said = f"Ready: {answer.futures:,} futures, seed {answer.choice.seed}."
-        self.waiting.object = alert(problem) if problem else f"<p role='status'>{said}</p>"
-
-    def _parcel(self, name: str, data: bytes) -> pmui.FileDownload:
-        return pmui.FileDownload(
-            callback=lambda: io.BytesIO(data), filename=f"ringfence-{name}", label=f"Download {name}",
-            variant="outlined", size="small", embed=False, auto=True,
-        )  # fmt: skip
+def _scenario_file(name: str, text: Callable[[], str]) -> Parcel:
+    return Parcel(name, text().encode("utf-8"))

@@ -25,7 +25,7 @@ from simulator.experiments.importance import Proposal
 from simulator.experiments.protocol import Floats, Progress
 from simulator.futures import SEED, Futures
 from simulator.replays.world import world
-from simulator.running import run
+from simulator.running import run_many
 
 SIZES = (30_000, 60_000)
 DRAWS, SHIPPED = 500, 250
@@ -53,7 +53,8 @@ def headline(points: Mapping[str, Floats]) -> dict[str, Any]:
     """What the headline policies do under these draws, and how the declared replay comes out."""
     records = as_records(points)
     drawn = Futures(records, np.arange(len(records)), SEED, "given")
-    results = {name: run(name, futures=drawn) for name in ("baseline", *HEADLINE)}
+    names = ("baseline", *HEADLINE)
+    results = dict(zip(names, run_many(names, futures=drawn), strict=True))
     span = results[HEADLINE[0]].span()
     effects: dict[str, dict[str, Any]] = {}
     for outcome in OUTCOMES:

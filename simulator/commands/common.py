@@ -148,11 +148,11 @@ def read_settings(texts: Sequence[str]) -> dict[str, float]:
 
 def simulate_all(policies: Sequence[Scenario], futures: Futures, boards: Boards) -> list[Results]:
     """Run several scenarios through the same futures, with one progress bar."""
-    from simulator.running import run
+    from simulator.running import run_many
 
     tell_if_cold()
-    with Bar(f"{len(policies) * len(futures):,} futures", len(policies)) as bar:
-        return [run(policy, futures=futures, boards=boards, progress=bar) for policy in policies]
+    with Bar(f"{len(policies) * len(futures):,} futures") as bar:
+        return list(run_many(policies, futures=futures, boards=boards, progress=bar))
 
 
 def tell_if_cold() -> bool:

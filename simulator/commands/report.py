@@ -18,6 +18,9 @@ def report(
     out: Annotated[Path, typer.Option("--out", metavar="FILE.html", help="Where to write the page.")] = Path(
         "report.html"
     ),
+    pdf: Annotated[
+        Path | None, typer.Option("--pdf", metavar="FILE.pdf", help="Also write a short version to print.")
+    ] = None,
     n: c.Count = 1000,
     seed: c.Seed = c.SEED,
     boards: c.BoardsFile = None,
@@ -25,8 +28,9 @@ def report(
         bool, typer.Option("--deep", help="Also ask what equals what, what matters and where it fails (a minute more).")
     ] = False,
 ) -> None:
-    """Write a report as one HTML page."""
+    """Write a report as one HTML page, and a short PDF if asked."""
     check_out(out, (".html", ".htm"))
+    check_out(pdf, (".pdf",))
     facts = c.read_boards(boards)
     policies = c.read_policies(scenarios or c.HEADLINE)
     for remark in c.remarks(policies):
@@ -36,10 +40,12 @@ def report(
 
     c.tell_if_cold()
     with Bar(f"writing {out.name}", 2 if deep else 1) as bar:
-        made = write(out, policies, n=n, seed=seed, boards=facts, deep=deep, progress=bar)
+        made = write(out, policies, n=n, seed=seed, boards=facts, deep=deep, progress=bar, pdf=pdf)
     results = [made.results[policy.name] for policy in policies]
     kept = tuple(found for found in made.comparisons if found.outcome.name == "retained")
     comparing.show(comparing.Compared(policies, results, kept, made.results["baseline"]))
     show_text()
     show_text(f"The report is in {made.path}. Open it in a browser; it needs no connection.")
+    if pdf is not None:
+        show_text(f"The short version to print is in {pdf}.")
     show_text('Then try a scenario of your own: ringfence scenarios new "My policy"')

@@ -1,14 +1,15 @@
-"""`ringfence serve`: the dashboard, in a browser on this machine."""
+"""`ringfence serve`: the dashboard, in a browser on this machine; `ringfence password`: who may use it."""
 
 from __future__ import annotations
 
 from importlib import import_module, util
+from pathlib import Path
 from typing import Annotated
 
 import typer
 
 from simulator.commands import common as c
-from simulator.commands.streams import say
+from simulator.commands.streams import put, say
 
 LOOPBACK = "127.0.0.1"
 WANTED = ("panel", "panel_material_ui", "dashboards")
@@ -21,14 +22,34 @@ def serve(
         list[str] | None, typer.Option("--allow", metavar="HOST:PORT", help="Also let pages of this host connect.")
     ] = None,
     show: Annotated[bool, typer.Option("--show/--no-show", help="Open a browser.")] = False,
+    auth: Annotated[
+        str, typer.Option("--auth", metavar="KIND:FILE", help="Ask who it is: basic:FILE or oauth:FILE.")
+    ] = "",
+    sessions: Annotated[
+        int, typer.Option("--sessions", min=1, max=10_000, help="Most pages that may be open at once.")
+    ] = 100,
+    behind_proxy: Annotated[
+        bool, typer.Option("--behind-proxy", help="Believe X-Forwarded headers: only a proxy can reach it.")
+    ] = False,
 ) -> None:
-    """Serve the dashboard; it says where."""
+    """Serve the dashboard; it says where. docs/guide/serving.md tells how to serve it to others."""
     missing = [name for name in WANTED if util.find_spec(name) is None]
     if missing:
         needed = ", ".join(missing)
         raise ValueError(f"the dashboard needs {needed}; install Ringfence again with: pip install -e .")
-    if address != LOOPBACK:
-        say(f"Anybody who reaches {address} can use this dashboard: it has no passwords.")
+    if address != LOOPBACK and not auth:
+        say(f"Anybody who reaches {address} can use this dashboard: it has no passwords (see --auth).")
     c.tell_if_cold()
     # By name, for the simulator itself knows nothing of its dashboards.
-    import_module("dashboards.serving").serve(port, address, show, allow or [], say)
+    serving = import_module("dashboards.serving")
+    serving.serve(port, address, show, allow or [], say, serving.Guard(auth, sessions, behind_proxy))
+
+
+def password(
+    file: Annotated[Path, typer.Argument(help="File of names and hashed passwords; made if it is not there.")],
+    name: Annotated[str, typer.Argument(help="Who may sign in.")],
+) -> None:
+    """Let somebody sign in to the dashboard, or change a password (asked for twice; only its hash is kept)."""
+    secret = str(typer.prompt("Password", hide_input=True, confirmation_prompt=True, err=True))
+    new = import_module("dashboards.auth_file").put_person(file, name, secret)
+    put(f"{name} {'can sign in now' if new else 'has another password now'} (serve --auth basic:{file}).")

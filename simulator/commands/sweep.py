@@ -1,144 +1,169 @@
-"""`ringfence sweep`: run every point of a design that a file describes, into a table."""
+"""`ringfence sweep`: run every point of a design that a file describes, anywhere, without losing work."""
 
 from __future__ import annotations
 
-from importlib.util import find_spec
+import json
+import shlex
+import shutil
+import signal
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from simulator.commands import common as c
-from simulator.commands.output import (
-    Answer,
-    InputError,
-    Row,
-    check_out,
-    deliver,
-    form,
-    json_text,
-    show_table,
-    show_text,
-    write_text,
-    write_whole,
-)
-from simulator.commands.streams import Bar, say
+from simulator.commands.output import Answer, InputError, check_out, deliver, form, json_text, write_text, write_whole
+from simulator.commands.streams import say
+from simulator.commands.sweep_answer import ENDINGS, about_file, show_sweep, sweep_document
 
 if TYPE_CHECKING:
     from simulator.sweeps.design_file import SweepFile
+    from simulator.sweeps.store import Store
     from simulator.sweeps.tables import Tally
 
-ENDINGS = (".csv", ".parquet")
-NUMBERS = ("Mean", "Lowest", "Highest", "Rows")
-RANGE = ("mean", "lowest", "highest")
-REASONS = 3
+PARTS = ".parts"
+STOPS = ("SIGTERM", "SIGHUP", "SIGBREAK")
+"""How a queue, a closed terminal, and a closed window on Windows ask a process to stop."""
+
+
+@dataclass(frozen=True)
+class Way:
+    """How a sweep is to be run, as somebody asked for it."""
+
+    on: str
+    resume: bool
+    chunk: int | None
+    any_bits: bool
+    log: Path | None
+
+
+Design = Annotated[
+    Path, typer.Argument(metavar="DESIGN.yaml", help="Which points of which policy; see docs/examples/design.yaml.")
+]
+Out = Annotated[
+    Path, typer.Option("--out", metavar="FOLDER", help="A folder of Parquet files, or one .csv or .parquet file.")
+]
+On = Annotated[
+    str, typer.Option("--on", metavar="PLACE", help="here, processes:2, tcp://host:8786 or file:scheduler.json (dask).")
+]
+Resume = Annotated[bool, typer.Option("--resume", help="Go on with what is in --out; begin if nothing is there.")]
+Log = Annotated[Path | None, typer.Option("--log", metavar="FILE", help="Write a line a minute.")]
+Chunk = Annotated[int | None, typer.Option("--chunk", min=1, help="Rows a file. Default: a few seconds of work.")]
+AnyBits = Annotated[
+    bool, typer.Option("--any-bits", help="Accept computers whose arithmetic differs in the last digits.")
+]
 
 
 def sweep(
-    design: Annotated[
-        Path, typer.Argument(metavar="DESIGN.yaml", help="Which points of which policy; see docs/examples/design.yaml.")
-    ],
-    out: Annotated[Path, typer.Option("--out", metavar="FILE", help="Write .csv or .parquet, one row a run.")],
+    design: Design,
+    out: Out,
+    on: On = "here",
+    resume: Resume = False,
+    log: Log = None,
+    chunk: Chunk = None,
+    any_bits: AnyBits = False,
     as_json: c.Json = False,
     as_csv: c.Csv = False,
 ) -> None:
     """Run a design of any size into a table.
 
     A design is a grid, a Latin hypercube, a Sobol' sequence or random draws over any parameters and levers. Rows are
-    written as they are run, and the file appears when all are done; beside it stands FILE.json, which says how it was
-    made. A row that failed says why.
+    kept as they are run, and --resume goes on wherever a sweep stopped, on this computer or another. A row that failed
+    says why. docs/guide/sweeps.md shows how to use several computers.
     """
     how = form(as_json, as_csv)
-    check_out(out, ENDINGS)
-    if out.suffix.lower() == ".parquet" and find_spec("pyarrow") is None:
-        raise InputError(
-            f"{out}: Parquet files need pyarrow, which is not installed; write .csv, or: pip install pyarrow"
-        )
+    _check_target(out)
 
     from simulator.sweeps.design_file import read_sweep
 
     asked = read_sweep(design)
     for remark in c.remarks([asked.simulate.policy]):
         say(remark)
+    document = _made_before(out, resume) or _make(asked, out, Way(on, resume, chunk, any_bits, log))
+    deliver(Answer(document, document["outcomes"], lambda: show_sweep(document)), how)
+
+
+def _check_target(out: Path) -> None:
+    """Refuse what can be neither a file nor a folder, before any work is done. Raises InputError."""
+    if out.suffix.lower() in ENDINGS or (out.suffix and not out.is_dir()):
+        check_out(out, ENDINGS)
+    elif out.is_file():
+        raise InputError(f"{out} is a file; give a folder, or a .csv or .parquet file")
+    elif not out.parent.is_dir():
+        raise InputError(f"{out}: there is no folder {out.parent}; make it first")
+
+
+def _store_folder(out: Path) -> Path:
+    """Where chunks are kept: the folder asked for, or one beside the file, until the file is whole."""
+    return out.with_name(f"{out.name}{PARTS}") if out.suffix.lower() in ENDINGS else out
+
+
+def _made_before(out: Path, resume: bool) -> Any:
+    """What was answered when this file was made, if there is nothing to go on with; None otherwise."""
+    if not resume or not out.is_file() or _store_folder(out).exists() or not about_file(out).is_file():
+        return None
+    say(f"{out} is whole; to make it again, leave out --resume")
+    kept = json.loads(about_file(out).read_text(encoding="utf-8"))
+    kept.pop("design_file", None)
+    return kept
+
+
+def _make(asked: SweepFile, out: Path, way: Way) -> dict[str, Any]:
+    """Run what is left, and write the table and how it was made."""
+    from simulator.commands.sweep_meter import Shown
+    from simulator.sweeps.places import place
+    from simulator.sweeps.runner import run_sweep
+    from simulator.sweeps.store import open_store
+
+    where, folder = place(way.on), _store_folder(out)
     c.tell_if_cold()
-    tally = _run(asked, out)
-    document = _document(asked, out, tally)
-    write_text(out.with_name(f"{out.name}.json"), json_text({**document, "design_file": asked.text}))
-    deliver(Answer(document, document["outcomes"], lambda: _show(document)), how)
+    opened = open_store(folder, asked.job(), resume=way.resume, chunk=way.chunk, any_bits=way.any_bits)
+    with opened as store, _stopping(asked, out, way, store):
+        run_sweep(store, where, Shown(way.log), any_bits=way.any_bits)
+        tally, digest = _table(store, out)
+        document = sweep_document(asked, out, store, tally, digest)
+        write_text(about_file(out), json_text({**document, "design_file": asked.text}))
+    if folder != out:
+        shutil.rmtree(folder, ignore_errors=True)
+    return document
 
 
-def _run(asked: SweepFile, out: Path) -> Tally:
-    """Run and write all rows; the file is whole or not there."""
-    from simulator.sweeps.tables import Tally, run_tables, write_csv, write_parquet
+def _table(store: Store, out: Path) -> tuple[Tally, str]:
+    """What is in the table, and its digest; on the way the one file is written, if one is wanted."""
+    from simulator.sweeps.tables import write_csv, write_parquet
 
-    tally, design = Tally(), asked.design
+    if out == store.folder:
+        return store.summary()
     write = write_parquet if out.suffix.lower() == ".parquet" else write_csv
-    with Bar(f"{len(design):,} futures") as bar:
-        tables = run_tables(asked.simulate, design, asked.simulate.outcomes, progress=bar)
-        write_whole(out, lambda part: write(part, tables, design.runs, tally))
-    return tally
+    write_whole(out, lambda part: write(part, store.tables(), store.job.design.runs))
+    return store.summary()
 
 
-def _document(asked: SweepFile, out: Path, tally: Tally) -> dict[str, Any]:
-    """How the table was made, and what is in it."""
-    from simulator.calendar import QUARTERS, year_name
-    from simulator.compiled import source_hash
-    from simulator.futures import NOT_FITTED
-    from simulator.outcomes import OUTCOMES
-    from simulator.results import version
+@contextmanager
+def _stopping(asked: SweepFile, out: Path, way: Way, store: Store) -> Iterator[None]:
+    """Whatever stops a sweep, say what is kept and how to go on. A queue's signal stops it as Ctrl-C does."""
+    from simulator.sweeps.places import PlaceError
+    from simulator.sweeps.store import StoreError
 
-    model, design = asked.simulate, asked.design
-    years = range(QUARTERS // 4)[model.span]
-    outcomes: list[Row] = [
-        {"outcome": name, "label": OUTCOMES[name].label, "unit": OUTCOMES[name].unit.value,
-         **dict(zip(RANGE, tally.summary(name), strict=True)), "defined_in": tally.defined[name]}
-        for name in model.outcomes
-    ]  # fmt: skip
-    named = ", ".join(factor.name for factor in design.factors)
-    return {
-        "sentence": _sentence(asked, out, tally), "file": str(out), "rows": tally.rows, "points": design.n,
-        "runs": design.runs, "kind": design.kind.value, "factors": [factor.name for factor in design.factors],
-        "seed": design.seed, "luck": "own" if design.own_luck else "shared", "luck_seed": model.luck_seed,
-        "scenario": model.policy.name, "scenario_fingerprint": model.policy.fingerprint, "from": model.start,
-        "first_year": year_name(years[0]), "last_year": year_name(years[-1]), "outcomes": outcomes,
-        "failed": tally.failed, "reasons": tally.reasons, "version": version(), "code": source_hash(),
-        "boards_fingerprint": model.areas.fingerprint,
-        "badge": f"{NOT_FITTED}; all parameters but {named} at their defaults",
-    }  # fmt: skip
+    before = {name: signal.signal(getattr(signal, name), _stop) for name in STOPS if hasattr(signal, name)}
+    try:
+        yield
+    except (KeyboardInterrupt, PlaceError, StoreError, InputError) as error:
+        words = ["ringfence", "sweep", asked.file, "--out", str(out), "--resume"]
+        words += ["--on", way.on] if way.on != "here" else []
+        done = store.survey().done
+        hint = f"{done:,} of {store.manifest.chunks:,} chunks are kept; go on with: {shlex.join(words)}"
+        if isinstance(error, KeyboardInterrupt):
+            say(f"\nstopped: {hint}")
+            raise typer.Exit(130) from None
+        raise InputError(f"{error}\n{hint}") from error
+    finally:
+        for name, handler in before.items():
+            signal.signal(getattr(signal, name), handler)
 
 
-def _sentence(asked: SweepFile, out: Path, tally: Tally) -> str:
-    design, names = asked.design, {"sobol": "Sobol'", "latin": "Latin hypercube"}
-    each = f", each run {design.runs:,} times" if design.runs > 1 else ""
-    kind = names.get(design.kind.value, design.kind.value)
-    return (
-        f"{design.n:,} points of a {kind} design over {len(design.factors)} factors{each}, under "
-        f"{asked.simulate.policy.title}: {tally.rows:,} rows in {out}, of which {tally.failed or 'none':} failed."
-    )
-
-
-def _show(document: dict[str, Any]) -> None:
-    from simulator.declare import Unit
-    from simulator.words import amount
-
-    show_text(document["sentence"])
-    show_text()
-    rows = []
-    for one in document["outcomes"]:
-        mean, low, high = (amount(one[key], Unit(one["unit"])) for key in RANGE)
-        rows.append(
-            {"Outcome": one["label"], **dict(zip(NUMBERS, (mean, low, high, f"{one['defined_in']:,}"), strict=True))}
-        )
-    show_table(rows, NUMBERS)
-    show_text()
-    show_text(
-        f"Years: {c.span_words(document['first_year'], document['last_year'])}. Ranges are over the points of the "
-        "design, luck included: they say what was tried, not what is likely."
-    )
-    for why, count in list(document["reasons"].items())[:REASONS]:
-        show_text(f"{count:,} failed: {why}.")
-    luck = (
-        "run k of every point meets the same luck" if document["luck"] == "shared" else "every row has luck of its own"
-    )
-    show_text(f"Seed {document['seed']} of the design, {document['luck_seed']} of luck; {luck}.")
-    show_text(f"{document['badge'][0].upper()}{document['badge'][1:]}. {document['file']}.json says how it was made.")
+def _stop(number: int, frame: object) -> None:
+    raise KeyboardInterrupt

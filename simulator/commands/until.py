@@ -68,10 +68,10 @@ class FutureDifferences:
     def __call__(self, first: int, n: int) -> Floats:
         from simulator.futures import futures
         from simulator.results import parse_years
-        from simulator.running import common_span, run
+        from simulator.running import common_span, run_many
 
         drawn: Futures = futures(n, seed=self.seed, first=first)
-        made = [run(policy, futures=drawn, boards=self.boards) for policy in self.policies]
+        made = run_many(self.policies, futures=drawn, boards=self.boards)
         span = made[0].span(parse_years(self.asked)) if self.asked else common_span(made)
         names = made[0].years[span]
         self.years = (names[0], names[-1])

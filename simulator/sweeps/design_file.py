@@ -33,6 +33,7 @@ from simulator.scenario import PROSPECTIVE, Scenario, ScenarioError, scenario
 from simulator.scenario_fields import known_keys, unique
 from simulator.scenario_library import BASELINE, is_file_name
 from simulator.scenario_text import Fields, Items, Node, Notes, Scalar, read_fields, read_text, suggest
+from simulator.sweeps.job import Job
 
 OWN_FIELDS = ("scenario", "outcomes", "years", "from")
 MOST_STRATA = 20_000_000
@@ -47,6 +48,16 @@ class SweepFile:
     text: str
     simulate: ModelFunction
     design: Design
+
+    def job(self) -> Job:
+        """The sweep as something to run anywhere, known by everything that decides its numbers."""
+        model = self.simulate
+        about = {
+            "scenario_fingerprint": model.policy.fingerprint, "boards_fingerprint": model.areas.fingerprint,
+            "from": model.start, "first_year": model.span.start, "last_year": model.span.stop,
+            "luck_seed": model.luck_seed,
+        }  # fmt: skip
+        return Job(model, self.design, tuple(model.outcomes), about, self.text)
 
 
 def read_sweep(path: Path) -> SweepFile:

@@ -16,7 +16,6 @@ if TYPE_CHECKING:
     import pandas as pd
 
 CHUNK = 8_192
-ENDINGS = (".csv", ".parquet")
 FAILURES = (ArithmeticError, ValueError, RuntimeError)
 """What a model may raise on one point that says nothing against the others."""
 
@@ -117,26 +116,23 @@ def _undefined(outcomes: Outcomes, n: int) -> list[str]:
     return why
 
 
-def write_csv(path: Path, tables: Iterable[Ran], runs: int, tally: Tally) -> None:
+def write_csv(path: Path, tables: Iterable[Ran], runs: int) -> None:
     """Write tables as one CSV file in UTF-8, numbers in full precision, what is not defined blank. Raises OSError."""
     with path.open("w", encoding="utf-8", newline="") as file:
-        for ran in tables:
-            ran.to_frame(runs).to_csv(file, index=False, header=not tally.rows, lineterminator="\n")
-            tally.add(ran)
+        for n, ran in enumerate(tables):
+            ran.to_frame(runs).to_csv(file, index=False, header=not n, lineterminator="\n")
 
 
-def write_parquet(path: Path, tables: Iterable[Ran], runs: int, tally: Tally) -> None:
-    """Write tables as one Parquet file, one row group each. Raises ImportError without pyarrow, and OSError."""
-    import pyarrow as pa
-    import pyarrow.parquet as pq
+def write_parquet(path: Path, tables: Iterable[Ran], runs: int) -> None:
+    """Write tables as one Parquet file, one row group each. Raises OSError."""
+    from simulator.sweeps.chunk_file import arrow_table, writer
 
-    writer = None
+    out = None
     try:
         for ran in tables:
-            part = pa.Table.from_pandas(ran.to_frame(runs), preserve_index=False)
-            writer = writer or pq.ParquetWriter(str(path), part.schema, compression="zstd")
-            writer.write_table(part)
-            tally.add(ran)
+            part = arrow_table(ran, runs)
+            out = out or writer(part.schema, str(path), ran)
+            out.write_table(part)
     finally:
-        if writer:
-            writer.close()
+        if out:
+            out.close()

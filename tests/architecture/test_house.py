@@ -36,7 +36,9 @@ from simulator.parameters import PARAMETERS
 pytestmark = pytest.mark.architecture
 
 NETWORK = {"urllib.request", "requests", "httpx", "aiohttp", "socket", "http.client", "ftplib", "urllib3"}
-NAMESPACES = ("http://www.w3.org/", "https://json-schema.org/")  # names of formats, which nobody fetches
+NAMESPACES = (  # names of formats, which nobody fetches
+    "http://www.w3.org/", "https://json-schema.org/", "http://purl.org/dc/elements/1.1/",
+)  # fmt: skip
 
 RULES = {f"{theme}.{name}": rule for theme in RULEBOOK for name, rule in functions(f"simulator.rules.{theme}").items()}
 

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from dashboards.choice import TODAY, Choice, Edit, Slot, opening
+from dashboards.choice import TODAY, UNTIL, Choice, Edit, Slot, opening
 from dashboards.links import TABS, link, restore
 from simulator.levers import LEVERS
 from simulator.scenario import scenario
@@ -33,7 +33,7 @@ def choices(draw: st.DrawFn) -> Choice:
                           tuple(found.values())))  # fmt: skip
     return Choice(tuple(slots), draw(st.sampled_from(("retained", "additional"))),
                   draw(st.sampled_from(("", "2027/28", "2024/25-2029/30"))), draw(st.integers(0, 2**31 - 1)),
-                  draw(st.sampled_from((250, 1000))))  # fmt: skip
+                  draw(st.sampled_from((250, 1000))), draw(st.sampled_from((0.0, *UNTIL))))  # fmt: skip
 
 
 @given(choices(), st.sampled_from(TABS))
@@ -60,6 +60,7 @@ def test_no_text_makes_restoring_fail(text: str) -> None:
     ("?v=1&B=ringfence&B.wand=1_2027Q1", "ringfence", "lever that is not there"),
     ("?v=1&B=ringfence&B.audit=lots", "ringfence", "cannot be read"),
     ("?v=1&B=ringfence&n=99999999", "ringfence", "number of futures"),
+    ("?v=1&B=ringfence&until=0.001", "ringfence", "known to within"),
     ("?v=1&B=ringfence&seed=-4", "ringfence", "seed"),
     ("?v=1&B=ringfence&o=happiness", "ringfence", "outcome"),
     ("?v=1&B=ringfence&y=2090/91", "ringfence", "outside"),

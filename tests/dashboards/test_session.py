@@ -9,13 +9,16 @@ from typing import Any
 
 import pytest
 
-from dashboards.choice import TODAY, Choice, ChoiceError, Edit, Slot, opening
+from dashboards.choice import MOST, TODAY, Choice, ChoiceError, Edit, Slot, opening
+from dashboards.refining import differences, half, refined
 from dashboards.session import Session
-from dashboards.working import QUICK, Answer, Hooks, Store, Worker, plain_simulate, shared_futures
+from dashboards.working import QUICK, Answer, Hooks, Precedence, Store, Worker, plain_simulate, shared_futures
 from simulator.ensemble import Progress
+from simulator.experiments.confidence_sequences import Looks
 from simulator.futures import Futures
 from simulator.levers import LEVERS
 from simulator.results import Results
+from simulator.running import run
 from simulator.scenario import Scenario, parse_scenario
 
 pytestmark = pytest.mark.dashboards
@@ -106,7 +109,8 @@ def test_only_the_scenario_that_changed_is_run_again(session: Session, store: St
     assert isinstance(simulate, Counted)
     simulate.calls.clear()
     session.set_lever(Edit("audit", 0.5))
-    assert len(simulate.calls) == 1
+    assert {name for name, _ in simulate.calls} == {session.choice.slots[1].name}
+    assert sum(n for _, n in simulate.calls) == 250
 
 
 def test_a_result_that_is_known_is_found_under_the_new_title(store: Store) -> None:
@@ -130,8 +134,6 @@ def test_a_drag_is_one_step_to_take_back(session: Session) -> None:
         session.set_lever(Edit("audit", value), moving=True)
     session.set_lever(Edit("audit", 0.3))
     session.undo()
-    while session.can_undo and session.choice != before:
-        session.undo()
     assert session.choice == before
     assert session.can_redo
 
@@ -198,3 +200,72 @@ def test_every_lever_can_be_set_to_both_its_bounds() -> None:
     for name, lever in LEVERS.items():
         for value in (lever.about.low, lever.about.high):
             assert Slot().with_edit(Edit(name, value)).scenario.lever(name)[-1] == value
+
+
+def test_more_futures_are_added_to_those_that_are_known_and_give_the_same_numbers() -> None:
+    store, choice = Store(Counted()), Choice((TODAY, Slot("ringfence")), futures=500)
+    store.answer(choice, QUICK)
+    grown = store.answer(choice, 500, lambda done, total: None)
+    simulate = store._simulate
+    assert isinstance(simulate, Counted)
+    assert sum(n for _, n in simulate.calls) == 2 * 500
+    whole = plain_simulate(Slot("ringfence").scenario, shared_futures(500, choice.seed))
+    assert grown.results[1].nation.tobytes() == whole.nation.tobytes()
+    assert grown.results[1].manifest == whole.manifest
+
+
+def test_a_few_futures_shared_out_between_cores_are_the_same_futures() -> None:
+    futures = shared_futures(QUICK, SMALL.seed)
+    few, whole = plain_simulate(TODAY.scenario, futures), run("baseline", futures=futures)
+    assert few.nation.tobytes() == whole.nation.tobytes()
+    assert few.manifest == whole.manifest
+
+
+def test_refining_goes_on_until_every_difference_is_as_narrow_as_asked_and_says_so() -> None:
+    choice = Choice((TODAY, Slot("ringfence")), until=1.0)
+    made = refined(Store(), choice, lambda done, total: None)
+    (difference,) = differences(choice, made.results)
+    look = Looks(first=QUICK, most=MOST).at(difference)
+    assert made.final and half(look) <= 1.0
+    assert made.futures < MOST and "±£1 in each £100" in made.said
+
+
+def test_refining_that_reaches_the_most_futures_says_how_narrow_it_is_instead(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("dashboards.choice.MOST", 300)
+    made = refined(Store(), Choice((TODAY, Slot("ringfence")), until=0.25), lambda done, total: None)
+    assert made.final and made.futures == 300
+    assert "most futures there are (300)" in made.said and "not the ±25p asked for" in made.said
+
+
+def test_long_work_stands_aside_while_a_quick_answer_is_worked_out() -> None:
+    order, gate = list[str](), Precedence()
+
+    def long() -> None:
+        gate.stand_aside()
+        order.append("long")
+
+    with gate:
+        waiting = threading.Thread(target=long)
+        waiting.start()
+        waiting.join(0.05)
+        order.append("quick")
+    waiting.join(5)
+    assert order == ["quick", "long"]
+
+
+def test_the_views_are_told_after_the_worker_has_started(store: Store) -> None:
+    session, order = Session(store=store, choice=SMALL), list[str]()
+    session._worker.ask = lambda choice, refine: order.append("asked")  # type: ignore[method-assign]
+    session.param.watch(lambda _: order.append("shown"), "choice")
+    session.set_lever(Edit("audit", 0.5), moving=True)
+    assert order == ["asked", "shown"]
+
+
+def test_who_removes_a_scenario_is_told_which_letters_move_up(store: Store) -> None:
+    session = Session(
+        store=store, choice=Choice((TODAY, Slot("ringfence"), Slot("leadership"), Slot("both")), futures=250)
+    )
+    session.drop_slot(1)
+    assert session.last_change == "scenario B removed; C is now B and D is now C"
+    session.drop_slot(2)
+    assert session.last_change == "scenario C removed"

@@ -3,6 +3,10 @@
 from __future__ import annotations
 
 import json
+import shlex
+import subprocess
+import sys
+import time
 from pathlib import Path
 
 import numpy as np
@@ -15,7 +19,8 @@ from simulator.experiments.protocol import Factor, Outcomes, Points, Seeds
 from simulator.questions.model_function import ModelFunction
 from simulator.scenario import ScenarioError, scenario
 from simulator.sweeps.design_file import MOST_STRATA, read_sweep
-from simulator.sweeps.tables import Tally, run_tables, write_csv
+from simulator.sweeps.store import Store
+from simulator.sweeps.tables import run_tables, write_csv
 
 pytestmark = pytest.mark.interface
 
@@ -53,21 +58,15 @@ def test_each_row_is_a_run_of_the_model_at_its_point_and_luck(design: Path, tmp_
     assert table["failed"].isna().all()
 
 
-def test_parquet_holds_the_same_table_as_csv(design: Path, tmp_path: Path) -> None:
-    pytest.importorskip("pyarrow")
-    for name in ("t.csv", "t.parquet"):
-        good("sweep", design, "--out", tmp_path / name)
-    one, other = pd.read_csv(tmp_path / "t.csv"), pd.read_parquet(tmp_path / "t.parquet")
-    pd.testing.assert_frame_equal(one.drop(columns="failed"), other.drop(columns="failed"))
-    assert set(other["failed"]) == {""}
-
-
-def test_without_pyarrow_parquet_is_refused_before_anything_is_run(
-    design: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr("simulator.commands.sweep.find_spec", lambda name: None)
-    assert "pip install pyarrow" in bad("sweep", design, "--out", tmp_path / "t.parquet")
-    assert [path.name for path in tmp_path.iterdir()] == ["design.yaml"]
+def test_parquet_and_a_folder_hold_the_same_table_as_csv(design: Path, tmp_path: Path) -> None:
+    for name in ("t.csv", "t.parquet", "folder"):
+        good("sweep", design, "--out", tmp_path / name, "--chunk", "5")
+    one = pd.read_csv(tmp_path / "t.csv")
+    for other in (pd.read_parquet(tmp_path / "t.parquet"), pd.read_parquet(tmp_path / "folder")):
+        pd.testing.assert_frame_equal(one.drop(columns="failed"), other.drop(columns="failed"))
+        assert set(other["failed"]) == {""}
+    left = {path.name for path in tmp_path.iterdir()}
+    assert left == {"design.yaml", "folder", "t.csv", "t.csv.json", "t.parquet", "t.parquet.json"}
 
 
 def test_the_example_runs_and_its_file_says_how_it_was_made(tmp_path: Path) -> None:
@@ -119,18 +118,69 @@ def test_tables_in_chunks_of_any_size_make_the_same_file_and_one_is_held_at_a_ti
 
     plan = Design(Kind.SOBOL, (Factor("x", 0, 1, 0.5),), 64, runs=3, seed=3)
     for name, chunk in (("a.csv", 192), ("b.csv", 17)):
-        write_csv(tmp_path / name, run_tables(toy, plan, ["y"], chunk=chunk), plan.runs, Tally())
+        write_csv(tmp_path / name, run_tables(toy, plan, ["y"], chunk=chunk), plan.runs)
     assert (tmp_path / "a.csv").read_bytes() == (tmp_path / "b.csv").read_bytes()
     assert max(largest[1:]) == 17
 
 
-def test_a_sweep_that_is_stopped_leaves_no_file(design: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    def stop(*_: object) -> None:
-        raise KeyboardInterrupt
+def stop_after(chunks: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let Ctrl-C be pressed when so many chunks are kept."""
+    keep = Store.write
 
-    monkeypatch.setattr("simulator.sweeps.tables.Tally.add", stop)
-    bad("sweep", design, "--out", tmp_path / "t.csv", code=130)
-    assert [path.name for path in tmp_path.iterdir()] == ["design.yaml"]
+    def write(self: Store, chunk: int, data: bytes) -> None:
+        keep(self, chunk, data)
+        if chunk + 1 == chunks:
+            raise KeyboardInterrupt
+
+    monkeypatch.setattr(Store, "write", write)
+
+
+@pytest.mark.parametrize("name", ["t.csv", "folder"])
+def test_a_sweep_that_is_stopped_keeps_what_is_done_and_says_how_to_go_on(
+    design: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str
+) -> None:
+    out, whole = tmp_path / name, document("sweep", design, "--out", tmp_path / "whole")
+    with monkeypatch.context() as patch:
+        stop_after(2, patch)
+        said = bad("sweep", design, "--out", out, "--chunk", "5", "--log", tmp_path / "log.txt", code=130)
+    command = shlex.join(["ringfence", "sweep", str(design), "--out", str(out), "--resume"])
+    assert f"stopped: 2 of 3 chunks are kept; go on with: {command}" in said
+    assert not (tmp_path / "t.csv").exists()
+    assert "add --resume to go on" in bad("sweep", design, "--out", out)
+    found = document("sweep", design, "--out", out, "--resume")
+    assert found["table_sha256"] == whole["table_sha256"]
+    assert [found["chunks"], len(found["sessions"])] == [3, 2]
+    assert "5 of 12 rows are done" in (tmp_path / "log.txt").read_text(encoding="utf-8")
+    assert document("sweep", design, "--out", out, "--resume") == found
+    assert not (tmp_path / "t.csv.parts").exists()
+
+
+def test_processes_give_the_same_table(design: Path, tmp_path: Path) -> None:
+    one = document("sweep", design, "--out", tmp_path / "one")
+    two = document("sweep", design, "--out", tmp_path / "two", "--on", "processes:2", "--chunk", "4")
+    assert one["table_sha256"] == two["table_sha256"]
+    assert two["sessions"][0]["place"] == "in 2 processes"
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="no signal asks one process to stop")
+def test_a_queue_that_ends_a_job_stops_it_as_a_person_would(tmp_path: Path) -> None:
+    design = written(tmp_path, SMALL.replace("points: 6", "points: 20_000".replace("_", "")))
+    words = ["sweep", str(design), "--out", str(tmp_path / "s"), "--chunk", "100", "--on", "processes:1"]
+    running = subprocess.Popen([sys.executable, "-m", "simulator", *words], stderr=subprocess.PIPE, text=True)
+    while running.poll() is None and not list(tmp_path.glob("s/part-*")):
+        time.sleep(0.02)
+    running.terminate()
+    assert "chunks are kept; go on with: ringfence sweep" in running.communicate(timeout=120)[1]
+    assert running.returncode == 130
+
+
+def test_another_design_or_place_is_refused_before_anything_is_run(design: Path, tmp_path: Path) -> None:
+    out = tmp_path / "s"
+    good("sweep", design, "--out", out)
+    other = written(tmp_path, design.read_text(encoding="utf-8").replace("runs: 2", "runs: 3"))
+    assert "design.runs: 2 in the store, 3 now" in bad("sweep", other, "--out", out, "--resume")
+    assert "'mars' is not a place" in bad("sweep", other, "--out", tmp_path / "new", "--on", "mars")
+    assert not (tmp_path / "new").exists()
 
 
 def test_every_mistake_in_a_design_is_told_at_once_with_its_line(tmp_path: Path) -> None:
@@ -202,3 +252,6 @@ def test_a_file_that_cannot_be_written_is_refused_first(design: Path, tmp_path: 
     assert "the ending must be .csv or .parquet" in bad("sweep", design, "--out", tmp_path / "t.xlsx")
     assert "there is no folder" in bad("sweep", design, "--out", tmp_path / "none" / "t.csv")
     assert "is not a file" in bad("sweep", tmp_path / "none.yaml", "--out", tmp_path / "t.csv")
+    assert "there is no folder" in bad("sweep", design, "--out", tmp_path / "none" / "store")
+    (tmp_path / "taken").write_text("", encoding="utf-8")
+    assert "is a file; give a folder" in bad("sweep", design, "--out", tmp_path / "taken")

@@ -187,7 +187,7 @@ def test_a_report_that_could_not_be_read_is_refused(tmp_path: Path, scenarios: l
 
 
 def test_a_missing_folder_is_noticed_before_anything_is_run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(simulator.report, "run", lambda *_, **__: pytest.fail("ran"))
+    monkeypatch.setattr(simulator.report, "run_many", lambda *_, **__: pytest.fail("ran"))
     with pytest.raises(FileNotFoundError, match="there is no folder"):
         write(tmp_path / "nowhere" / "r.html")
 

@@ -24,6 +24,7 @@ from simulator.levers import LEVERS
 from simulator.measures import AREA_YEAR_DTYPE, NATIONAL_DTYPE
 from simulator.parameters import PARAMETERS
 from simulator.points import points, prior_points
+from simulator.rules.chance import happens
 from simulator.running import run
 from simulator.scenario import scenario
 from simulator.state import BOARD_DTYPE
@@ -181,6 +182,7 @@ class Twin:
         self.state = np.zeros(n, BOARD_DTYPE)
         self.rows = np.zeros(n, AREA_YEAR_DTYPE)
         self.ranked = np.zeros((2, n))
+        self.luck = np.full((2, n), np.nan)
         self.key = tuple(np.array([case.seed & 0xFFFFFFFF, case.seed >> 32, case.run], np.uint64))
 
     def start(self) -> None:
@@ -196,13 +198,13 @@ class Twin:
         kernel_people.assign(self.state, self.case.areas, q, lv)
 
     def move_leaders(self, q: int, lv: np.void, p: np.void) -> None:
-        kernel_people.move_leaders(self.state, q, self.key, lv, p)
+        kernel_people.move_leaders(self.state, self.luck, q, self.key, lv, p)
 
     def move_leads(self, q: int, lv: np.void, p: np.void) -> None:
-        kernel_people.move_leads(self.state, q, self.key, lv, p)
+        kernel_people.move_leads(self.state, self.luck, q, self.key, lv, p)
 
     def finance(self, q: int, lv: np.void, p: np.void) -> None:
-        kernel.finance(self.state, self.case.areas, q, self.key, lv, p)
+        kernel.finance(self.state, self.case.areas, self.luck, q, self.key, lv, p)
 
     def weigh(self, q: int, lv: np.void, p: np.void) -> None:
         kernel.weigh(self.state, self.case.areas, lv, p)
@@ -211,17 +213,17 @@ class Twin:
         if q % 4 == 0:
             kernel.open_pot(self.state, self.case.areas, q, lv)
         if q == self.case.first_plan or (q % 4 == 0 and q > self.case.first_plan):
-            kernel.plan(self.state, q, self.key, lv, p)
+            kernel.plan(self.state, self.luck, q, self.key, lv, p)
 
     def commit(self, q: int, lv: np.void, p: np.void) -> None:
         if q >= self.case.first_plan:
             if p["raids"]["raid_first"] > 0.0:
-                kernel.raid(self.state, q, self.key, lv, p)
+                kernel.raid(self.state, self.luck, q, self.key, lv, p)
             kernel.commit(self.state, lv, p)
 
     def raid(self, q: int, lv: np.void, p: np.void) -> None:
         if q >= self.case.first_plan and p["raids"]["raid_first"] <= 0.0:
-            kernel.raid(self.state, q, self.key, lv, p)
+            kernel.raid(self.state, self.luck, q, self.key, lv, p)
 
     def spend(self, q: int, lv: np.void, p: np.void) -> None:
         if q >= self.case.first_plan:
@@ -229,7 +231,7 @@ class Twin:
 
     def close_year(self, q: int, lv: np.void, p: np.void) -> None:
         yearend.close_year(self.state, self.case.areas, self.rows, q, self.key, lv, p)
-        yearend.offset(self.state, self.rows, q, self.key, lv, p)
+        yearend.offset(self.state, self.rows, self.luck, q, self.key, lv, p)
 
     def learn(self, q: int, lv: np.void, p: np.void) -> None:
         yearend.learn(self.state, self.case.areas, self.ranked[0], self.ranked[1], lv, p)
@@ -281,6 +283,22 @@ def test_a_stage_that_went_otherwise_would_be_seen() -> None:
     assert unlike(model, twin.state, "start") == []
     twin.state["custom"][3] += 1e-15
     assert len(unlike(model, twin.state, "start")) == 1
+
+
+@MODEST
+@given(
+    cases(most_areas=1), st.floats(-20, 20), st.floats(-20, 20), st.floats(0, 1), st.floats(0, 1, exclude_min=True),
+    st.sampled_from(["chief_exit", "finance_exit"]),
+)  # fmt: skip
+def test_nobody_leaves_whose_draw_is_above_the_line_for_all(
+    case: Case, low: float, high: float, between: float, u: float, post: str
+) -> None:
+    low, high = min(low, high), max(low, high)
+    base, lv, p = case.point["turnover"][post], case.schedule[0], case.point
+    visible = min(max(low + between * (high - low), low), high)
+    line = kernel_people.least_safe_draw(low, high, base, lv, p)
+    for draw in (u, line, np.nextafter(line, 1.0)):
+        assert draw < line or not happens(draw, kernel_people.exit_pull(visible, base, lv, p))
 
 
 WITHOUT_JIT = """

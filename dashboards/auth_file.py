@@ -1,0 +1,106 @@
+"""A file of names and hashed passwords: one person a line, `name:scrypt$cost$salt$hash`."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import hmac
+import os
+import re
+import secrets
+import tempfile
+import unicodedata
+from functools import lru_cache
+from pathlib import Path
+
+NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._@+-]{0,63}")
+SHORTEST, LONGEST = 10, 1024
+LARGEST = 1_000_000
+COST = 15
+"""Two to this power: about a tenth of a second and 32 MB for every attempt."""
+
+_LINE = re.compile(r"scrypt\$(1[0-9])\$([A-Za-z0-9+/=]{8,64})\$([A-Za-z0-9+/=]{32,96})")
+
+
+def hashed(password: str, cost: int = COST) -> str:
+    """What is kept of a password. Raises ValueError for one that is too short or too long."""
+    if not SHORTEST <= len(password) <= LONGEST:
+        raise ValueError(f"a password has {SHORTEST} to {LONGEST} letters; four words that do not go together will do")
+    salt = secrets.token_bytes(16)
+    parts = (base64.b64encode(part).decode("ascii") for part in (salt, _scrypt(password, salt, cost)))
+    return f"scrypt${cost}${'$'.join(parts)}"
+
+
+def _scrypt(password: str, salt: bytes, cost: int) -> bytes:
+    text = unicodedata.normalize("NFKC", password).encode("utf-8", "surrogatepass")
+    return hashlib.scrypt(text, salt=salt, n=2**cost, r=8, p=1, maxmem=2**cost * 1024 + 2**21, dklen=32)
+
+
+def fits(password: str, stored: str) -> bool:
+    """Whether a password is the one of which this was kept; it takes as long when nothing was."""
+    match = _LINE.fullmatch(stored or _nobody())
+    if match is None or len(password) > LONGEST:
+        return False
+    made = _scrypt(password, base64.b64decode(match[2]), int(match[1]))
+    return hmac.compare_digest(made, base64.b64decode(match[3])) and bool(stored)
+
+
+@lru_cache(maxsize=1)
+def _nobody() -> str:
+    return hashed(secrets.token_hex(16))
+
+
+def read_people(path: Path) -> dict[str, str]:
+    """What is kept for each name. Raises OSError, and ValueError with file and line for what cannot be used."""
+    raw = path.read_bytes()
+    try:
+        text = raw[:LARGEST].decode("utf-8-sig")
+    except UnicodeDecodeError:
+        raise ValueError(f"{path.name}: is not UTF-8 text; let `ringfence password` write it") from None
+    found: dict[str, str] = {}
+    for number, line in enumerate(text.splitlines(), 1):
+        name, _, stored = line.strip().partition(":")
+        if not name or name.startswith("#"):
+            continue
+        if not NAME.fullmatch(name) or not _LINE.fullmatch(stored):
+            raise ValueError(f"{path.name}:{number}: is no name with a hashed password; use `ringfence password`")
+        if name in found:
+            raise ValueError(f"{path.name}:{number}: {name} is there twice")
+        found[name] = stored
+    if not found:
+        raise ValueError(f"{path.name}: holds no names; add one with `ringfence password {path.name} NAME`")
+    return found
+
+
+def put_person(path: Path, name: str, password: str) -> bool:
+    """Add somebody or change a password; True if the name is new. Nobody else on this computer may read the file."""
+    if not NAME.fullmatch(name):
+        raise ValueError(f"'{name[:64]}' is no name: letters, digits and . _ @ + - only, at most 64")
+    line = f"{name}:{hashed(password)}"
+    lines = path.read_text(encoding="utf-8-sig").splitlines() if path.exists() else []
+    kept = [one for one in lines if one.strip().partition(":")[0] != name]
+    handle, made = tempfile.mkstemp(dir=path.parent, prefix=path.name)
+    with os.fdopen(handle, "w", encoding="utf-8", newline="\n") as file:
+        file.write("\n".join([*kept, line]) + "\n")
+    Path(made).replace(path)
+    return len(kept) == len(lines)
+
+
+class People:
+    """The file as it stands: somebody who is taken out, or has another password, is out at once."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        self._seen: tuple[int, int] = (0, 0)
+        self._people = read_people(path)
+
+    def stored(self, name: str) -> str:
+        """What is kept for a name; nothing if there is no such person, or the file cannot be read."""
+        try:
+            about = self.path.stat()
+            if (about.st_mtime_ns, about.st_size) != self._seen:
+                self._people = read_people(self.path)
+                self._seen = (about.st_mtime_ns, about.st_size)
+        except (OSError, ValueError):
+            self._seen, self._people = (0, 0), {}
+        return self._people.get(name, "")

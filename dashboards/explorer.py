@@ -1,0 +1,264 @@
+"""One file that answers on a locked-down laptop: results worked out ahead, with a page to look through them.
+
+It is written by hand, without any library of charts, so that it is small, asks for nothing and needs no server. Nothing
+here imports what the served dashboard is made of.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import json
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from html import escape
+from importlib.resources import files
+from itertools import combinations, product
+from typing import Any
+
+import numpy as np
+
+from dashboards.choice import LETTERS, OUTCOMES, START, Edit, Slot
+from simulator.ensemble import Progress
+from simulator.experiments.compare import Comparison, Floats, paired
+from simulator.outcomes import OUTCOMES as ABOUT
+from simulator.report import QUESTION
+from simulator.reporting import sentences
+from simulator.reporting.content import CENTILES
+from simulator.reporting.pdf_content import LIMITS
+from simulator.reporting.styles import STYLES
+from simulator.results import Results
+from simulator.running import compare_results
+from simulator.scenario import Scenario
+from simulator.words import change
+
+FUTURES, MOST_FUTURES = 500, 2000
+LARGEST = 3_000_000
+MOST_OWN = 3
+FIRST = START // 4
+VERDICTS = ("better", "probably better", "cannot separate", "no difference", "probably worse", "worse")
+Run = Callable[[Scenario], Results]
+
+
+@dataclass(frozen=True)
+class Level:
+    """One position of a control: its words, and what it sets."""
+
+    label: str
+    short: str
+    preset: str = ""
+    edits: tuple[Edit, ...] = ()
+
+
+def _leadership(part: float) -> tuple[Edit, ...]:
+    return Edit("leader_lift", 0.45 * part), Edit("finance_lift", round(0.2 * part, 3))
+
+
+FENCES = (
+    Level("No ring-fence", "no ring-fence"),
+    Level("A label only, which a national waiver lifts", "a label only", "ringfence-label"),
+    Level("As in 2022/23, never waived", "a ring-fence as in 2022/23", "ringfence"),
+    Level("Audited board by board, never waived", "an audited ring-fence", "ringfence-audited"),
+)
+LEADERSHIP = (
+    Level("As today", "leadership as today"),
+    Level("Half a programme (closes 22% of the gap to full strength)", "half a leadership programme", "",
+          _leadership(0.5)),
+    Level("A programme (closes 45% of the gap)", "a leadership programme", "", _leadership(1.0)),
+    Level("The most that can be set (closes 60% of the gap)", "the most leadership", "",
+          (Edit("leader_lift", 0.6), Edit("finance_lift", 0.27))),
+)  # fmt: skip
+PRESSURE = (
+    Level("Eased: no gap on average", "eased money pressure", "", (Edit("gap_mean", 0.0),)),
+    Level("As assumed (a gap of about 0.9% of allocation)", "money pressure as assumed"),
+    Level("Tighter: a gap of 2.5% of allocation", "tighter money pressure", "", (Edit("gap_mean", 2.5),)),
+)
+USUAL = 1
+
+
+@dataclass(frozen=True)
+class Setting:
+    """How it is made: futures, seed, the day, the visitor's own scenarios, and the outcome that is shown first."""
+
+    futures: int
+    seed: int
+    today: dt.date
+    own: tuple[Scenario, ...] = ()
+    outcome: str = "retained"
+
+
+def grid() -> list[Scenario]:
+    """Every combination of ring-fence, leadership and money pressure, the last changing fastest."""
+    return [_cell(*levels) for levels in product(FENCES, LEADERSHIP, PRESSURE)]
+
+
+def _cell(fence: Level, leadership: Level, pressure: Level) -> Scenario:
+    parts = [level.short for level in (fence, leadership) if level.preset or level.edits]
+    title = sentences.sentence_case(" with ".join(parts) or "today's rules")
+    slot = Slot(fence.preset or "baseline", title, (*leadership.edits, *pressure.edits))
+    return slot.scenario
+
+
+class Desk:
+    """Outcomes and paired differences of results that share their futures, each outcome worked out once."""
+
+    def __init__(self) -> None:
+        self._known: dict[tuple[int, str, int, int], Floats] = {}
+
+    def values(self, one: Results, name: str, span: slice) -> Floats:
+        """An outcome in every future: (futures,)."""
+        key = id(one), name, span.start, span.stop
+        if key not in self._known:
+            self._known[key] = one.outcome(name, span)
+        return self._known[key]
+
+    def compare(self, new: Results, old: Results, name: str, span: slice) -> Comparison:
+        """The same as `compare_results` for results that are known to be paired."""
+        years = new.years[span]
+        return paired(self.values(new, name, span), self.values(old, name, span), about=ABOUT[name],
+                      names=(new.manifest.title, old.manifest.title), years=(years[0], years[-1]),
+                      badge=new.manifest.badge)  # fmt: skip
+
+
+def document(run: Run, setting: Setting, progress: Progress | None = None) -> dict[str, Any]:
+    """Everything the page shows. `run` gives the results of a scenario in the futures that all share.
+
+    `progress(done, total)` counts scenarios and may raise to stop. Raises ValueError for too much, and as `run`.
+    """
+    if len(setting.own) > MOST_OWN:
+        raise ValueError(f"an explorer holds up to {MOST_OWN} scenarios of one's own, not {len(setting.own)}")
+    wanted = [*grid(), *setting.own]
+    runs = []
+    for done, one in enumerate(wanted):
+        runs.append(run(one))
+        if progress:
+            progress(done + 1, len(wanted))
+    cells, own = runs[: len(wanted) - len(setting.own)], runs[len(wanted) - len(setting.own) :]
+    bases = cells[: len(PRESSURE)]
+    times = _times(runs)
+    for other in runs[1:]:
+        compare_results(other, runs[0], "retained", times[0][1])  # all share their futures, or it raises
+    desk = Desk()
+    kept = [_kept(desk, one, bases[i % len(PRESSURE)], times) for i, one in enumerate(cells)]
+    kept += [_kept(desk, one, bases[USUAL], times) for one in own]
+    made = bases[USUAL].manifest
+    return {
+        "question": QUESTION, "version": made.version, "code": made.code, "futures": made.futures, "seed": made.seed,
+        "badge": sentences.sentence_case(made.badge), "date": f"{setting.today.day} {setting.today:%B %Y}",
+        "boards": made.boards, "years": list(bases[0].years), "first": FIRST, "outcome": setting.outcome,
+        "times": [[label, span.start, span.stop] for label, span in times],
+        "outcomes": [[name, ABOUT[name].label, ABOUT[name].meaning] for name in OUTCOMES],
+        "fences": [level.label for level in FENCES], "leadership": [level.label for level in LEADERSHIP],
+        "pressure": [level.label for level in PRESSURE], "own": [one.title for one in setting.own],
+        "styles": [[style.colour, style.dash] for style in STYLES[:3]], "letters": LETTERS[:3],
+        "titles": [one.title for one in wanted], "prints": [one.fingerprint for one in wanted],
+        "cells": kept, "pairs": _pairs(desk, cells, own, times[0][1]), "verdicts": VERDICTS, "limits": LIMITS,
+    }  # fmt: skip
+
+
+def _times(runs: Sequence[Results]) -> list[tuple[str, slice]]:
+    """The years from the first change of any policy on, together and each by itself."""
+    years = runs[0].years
+    first = min((one.manifest.start // 4 for one in runs if one.manifest.start >= 0), default=FIRST)
+    whole = [(sentences.span((years[first], years[-1])), slice(first, len(years)))]
+    return whole + [(years[i], slice(i, i + 1)) for i in range(first, len(years))]
+
+
+def _kept(desk: Desk, one: Results, base: Results, times: Sequence[tuple[str, slice]]) -> dict[str, Any]:
+    """A scenario's numbers: bands by outcome, and by outcome and time its levels and changes from today's rules."""
+    bands, levels, changes = [], [], []
+    for name in OUTCOMES:
+        centiles = np.quantile(one.each_year(name), CENTILES, axis=0)
+        bands.append([[_thousandths(x) for x in row] for row in centiles])
+        values = [desk.values(one, name, span) for _, span in times]
+        levels.append([_level(x) for x in values])
+        changes.append([told(desk.compare(one, base, name, span)) for _, span in times])
+    return {"bands": bands, "levels": levels, "changes": changes}
+
+
+def _thousandths(x: float) -> int | None:
+    return round(1000 * float(x)) if x == x else None
+
+
+def _level(values: Any) -> list[Any]:
+    """Mean and likely range of an outcome, and the mean in words."""
+    low, high = np.quantile(values, (0.1, 0.9))
+    mean = float(np.mean(values))
+    return [_thousandths(mean), _thousandths(low), _thousandths(high), sentences.pounds(mean),
+            f"{sentences.pounds(float(low))} to {sentences.pounds(float(high))}"]  # fmt: skip
+
+
+def told(c: Comparison) -> list[Any]:
+    """A paired difference: the place of its verdict, numbers in thousandths, and its pieces in words."""
+    numbers = [_thousandths(x) for x in (c.difference, *c.likely, *c.wide)]
+    return [VERDICTS.index(c.verdict), *numbers, sentences.pounds(abs(c.difference)),
+            change(c.difference, c.outcome.unit), sentences.spread(*c.likely, c), sentences.frequency(c)]  # fmt: skip
+
+
+def _pairs(desk: Desk, cells: Sequence[Results], own: Sequence[Results], span: slice) -> dict[str, Any]:
+    """Each policy against each other under the same money pressure: by "later-earlier", by outcome."""
+    size = len(PRESSURE)
+    places = [[i for i in range(len(cells)) if i % size == at] for at in range(size)]
+    places[USUAL] += range(len(cells), len(cells) + len(own))
+    every = [*cells, *own]
+    return {
+        f"{new}-{old}": [told(desk.compare(every[new], every[old], name, span)) for name in OUTCOMES]
+        for group in places for old, new in combinations(group, 2)
+    }  # fmt: skip
+
+
+def lead(c: Comparison, title: str) -> str:
+    """The headline sentence for one policy against today's rules; the page says the same from the same pieces."""
+    what = f"{c.outcome.label[0].lower()}{c.outcome.label[1:]}, {sentences.span(c.years)}"
+    level, old = sentences.pounds(c.new_mean), sentences.pounds(c.old_mean)
+    if c.verdict == "no difference":
+        return (
+            f"In this model, “{title}” makes no difference: about {level} in each £100 ({what}), as under "
+            "today's rules."
+        )
+    if c.verdict == "cannot separate":
+        return (
+            f"The model cannot separate “{title}” from today's rules: about {level} against {old} in each £100 "
+            f"({what})."
+        )
+    word = "more" if c.difference > 0 else "less"
+    probably = "probably " if c.verdict.startswith("probably") else ""
+    return (
+        f"In this model, “{title}” gives about {level} in each £100 ({what}), {probably}"
+        f"{sentences.pounds(abs(c.difference))} {word} than today's rules ({old})."
+    )
+
+
+def page(made: dict[str, Any]) -> bytes:
+    """The page with its data in it. Raises ValueError for one that is too large to pass on."""
+    folder = files("dashboards")
+    read = {
+        name: folder.joinpath(f"explorer_page.{name}").read_text(encoding="utf-8") for name in ("html", "css", "js")
+    }
+    data = json.dumps(made, ensure_ascii=False, separators=(",", ":")).replace("<", "\\u003c")
+    text = read["html"].replace("{{title}}", escape(QUESTION)).replace("{{css}}", read["css"])
+    text = text.replace("{{js}}", read["js"]).replace("{{data}}", data)
+    found = text.encode("utf-8")
+    if len(found) > LARGEST:
+        raise ValueError(f"the explorer would have {len(found) / 1e6:.1f} MB; {LARGEST / 1e6:.0f} MB is the most. "
+                         "Take fewer scenarios of your own.")  # fmt: skip
+    return found
+
+
+def write(out: str, own: Sequence[Scenario], n: int, seed: int, progress: Progress | None = None) -> int:
+    """Work everything out and write the file, whole or not at all; returns its size in bytes. For the command line."""
+    from pathlib import Path
+
+    from simulator.futures import futures
+    from simulator.running import run
+
+    drawn = futures(min(n, MOST_FUTURES), seed=seed)
+    setting = Setting(len(drawn), seed, dt.date.today(), tuple(own))
+    found = page(document(lambda one: run(one, futures=drawn), setting, progress))
+    path = Path(out)
+    part = path.with_name(f"{path.name}.part")
+    try:
+        part.write_bytes(found)
+        part.replace(path)
+    finally:
+        part.unlink(missing_ok=True)
+    return len(found)

@@ -1,0 +1,117 @@
+"""Making the offline explorer on request: in a long-work thread, with progress and a way to stop."""
+
+from __future__ import annotations
+
+import datetime as dt
+from dataclasses import dataclass
+from functools import partial
+from html import escape
+from typing import Any
+
+import panel as pn
+import panel_material_ui as pmui
+
+from dashboards import explorer
+from dashboards.choice import Choice
+from dashboards.looks import alert, html
+from dashboards.session import Session
+from dashboards.takeaway import Downloads, Offer, Parcel
+from dashboards.working import Cancelled, Store, shared_futures, shared_pools
+from simulator.ensemble import Progress
+from simulator.results import Results
+from simulator.scenario import Scenario
+
+NAME = "ringfence-explorer.html"
+
+
+@dataclass(frozen=True)
+class Made:
+    """An explorer and the choice that it was made of."""
+
+    choice: Choice
+    page: bytes
+
+
+def make(store: Store, choice: Choice, progress: Progress) -> bytes:
+    """The explorer's page: the grid and the visitor's own scenarios, in up to 500 futures of the chosen seed.
+
+    Results come from the store, where there are any, and stay in it. Raises what `progress` raises.
+    """
+    futures = shared_futures(min(choice.futures, explorer.FUTURES), choice.seed)
+
+    def run(one: Scenario) -> Results:
+        return store.get(one, futures, None, choice.own)
+
+    setting = explorer.Setting(len(futures), choice.seed, dt.date.today(), choice.scenarios[1:], choice.outcome)
+    return explorer.page(explorer.document(run, setting, progress))
+
+
+class ExplorerMaker:
+    """A button, how far the work is, and the file when it is ready."""
+
+    def __init__(self, session: Session) -> None:
+        self.session = session
+        self._made: Made | None = None
+        self._token = 0
+        self.start = pmui.Button(label="Make the explorer", variant="outlined", on_click=self._start, margin=(4, 12))
+        self.stop = pmui.Button(label="Stop", variant="outlined", visible=False, on_click=self._stop, margin=(4, 12))
+        self.told = html()
+        self.ready = Downloads("Offline explorer", {}, slow=True, margin=(2, 12), sizing_mode="stretch_width",
+                               min_width=0)  # fmt: skip
+        self.parts = (
+            html("<h2>An explorer that needs nothing</h2><p>One HTML file that opens on any computer without a server "
+                 "or a connection: ring-fences, leadership and money pressure in all combinations, and your scenarios. "
+                 f"Each is worked out ahead in up to {explorer.FUTURES} futures, which takes about a minute.</p>"),
+            pn.FlexBox(self.start, self.stop, sizing_mode="stretch_width", margin=0), self.told, self.ready,
+        )  # fmt: skip
+
+    def changed(self) -> None:
+        """Another choice: the file that is ready is about the old one, and says so."""
+        if self._made is not None and self._made.choice != self.session.choice:
+            self.told.object = "<p>The scenarios have changed since this file was made; make it again to have them.</p>"
+
+    def _start(self, _: Any) -> None:
+        self._token += 1
+        self.start.disabled, self.stop.visible = True, True
+        self._tell(0, 0)
+        shared_pools()[1].submit(self._work, self._token, self.session.choice, pn.state.curdoc)
+
+    def _stop(self, _: Any) -> None:
+        self._token += 1
+        self.start.disabled, self.stop.visible = False, False
+        self.told.object = "<p role='status'>Stopped.</p>"
+
+    def _tell(self, done: int, total: int) -> None:
+        words = f"{done} of {total} scenarios worked out." if total else "Waiting for a free place."
+        bar = f' <progress max="{total}" value="{done}" aria-label="Scenarios worked out"></progress>' if total else ""
+        self.told.object = f"<p role='status'>{escape(words)}{bar} You can go on working.</p>"
+
+    def _work(self, token: int, choice: Choice, doc: Any) -> None:
+        def progress(done: int, total: int) -> None:
+            context = doc.session_context if doc is not None else None
+            if token != self._token or (context is not None and context.destroyed):
+                raise Cancelled
+            if done % 4 == 0 or done == total:
+                self.session.later(lambda: self._tell(done, total) if token == self._token else None)
+
+        try:
+            made = make(self.session.store, choice, progress)
+        except Cancelled:
+            return
+        except Exception as problem:
+            self.session.later(partial(self._put, token, None, str(problem) or type(problem).__name__))
+            return
+        self.session.later(partial(self._put, token, Made(choice, made), ""))
+
+    def _put(self, token: int, made: Made | None, problem: str) -> None:
+        if token != self._token:
+            return
+        self.start.disabled, self.stop.visible = False, False
+        self._made = made
+        if made is None:
+            self.told.object = alert(f"The explorer could not be made: {problem}")
+            return
+        size = f"{len(made.page) / 1e6:.1f} MB"
+        self.told.object = f"<p role='status'>The explorer is ready ({size}).</p>"
+        self.ready.offer({"explorer": Offer(f"Save {NAME}", f"Save the explorer, {size}",
+                                            partial(Parcel, NAME, made.page))})  # fmt: skip

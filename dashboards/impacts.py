@@ -1,0 +1,115 @@
+"""How far each unknown number moves the headline: measured over the posterior, made by `python -m dashboards.impacts`.
+
+The impact of a number is how far the answer would typically move if that number alone were learned exactly: the
+standard deviation of the answer's mean given the number, in pounds of each £100. Shares of variance are main effects
+from the posterior's own draws, each averaged over several lucks. They are shown only while they fit the program.
+"""
+
+from __future__ import annotations
+
+import json
+import math
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from functools import lru_cache
+from importlib.resources import files
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from dashboards import opening_cache
+from dashboards.choice import opening
+from simulator.declare import Role
+from simulator.experiments.given import given, rank_correlations, standing_out
+from simulator.experiments.main_effects import main_effects
+from simulator.experiments.protocol import Floats
+from simulator.futures import futures
+from simulator.parameters import PARAMETERS
+from simulator.points import to_frame
+from simulator.running import common_span, run
+
+FILE = "impacts.json"
+DRAWS, LUCKS = 1_000, 8
+TIMES = 200
+POLICY = "both"
+LEVEL, GAIN = QUESTIONS = ("level", "gain")
+"""What is left under today's rules; and what a ring-fence with stronger leadership adds."""
+
+
+@dataclass(frozen=True)
+class Impact:
+    """Pounds of each £100 by which learning a number would move an answer, with a 95% interval. `up`: whether the
+    answer rises with it; `clear`: whether it can be told from noise."""
+
+    pounds: float
+    low: float
+    high: float
+    up: bool
+    clear: bool
+
+
+def measured(draws: int = DRAWS, lucks: int = LUCKS, times: int = TIMES) -> dict[str, dict[str, Impact]]:
+    """The impacts of every uncertain number on both answers, by answer and name."""
+    drawn = futures(draws * lucks, seed=opening().seed)
+    table = to_frame(drawn.points[:draws])
+    names = [name for name, d in PARAMETERS.items() if d.about.role is Role.UNCERTAIN and np.ptp(table[name])]
+    points = {name: table[name].to_numpy(np.float64) for name in names}
+    runs = [run(name, futures=drawn) for name in ("baseline", POLICY)]
+    span = common_span(runs)
+    today, other = (one.outcome("retained", span).reshape(lucks, draws).mean(axis=0) for one in runs)
+    return {LEVEL: _impacts(points, today, times), GAIN: _impacts(points, other - today, times)}
+
+
+def _impacts(points: Mapping[str, Floats], values: Floats, times: int) -> dict[str, Impact]:
+    sample = given(points, values)
+    found = main_effects(sample, times=times).effects
+    clear = {effect.name for effect in standing_out(found) if effect.value > 0}
+    rises = {effect.name: effect.value > 0 for effect in rank_correlations(sample, times=2).effects}
+    spread = 100 * float(values.std())
+
+    def moved(share: float) -> float:
+        return round(spread * math.sqrt(max(share, 0.0)), 4)
+
+    return {
+        e.name: Impact(moved(e.value), moved(e.value - e.half_width), moved(e.value + e.half_width), rises[e.name],
+                       e.name in clear)
+        for e in found
+    }  # fmt: skip
+
+
+@lru_cache(maxsize=1)
+def whole() -> dict[str, Any]:
+    """The file, or nothing if there is none."""
+    try:
+        found = json.loads(files("dashboards").joinpath("data").joinpath(FILE).read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        return {}
+    return found if isinstance(found, dict) else {}
+
+
+@lru_cache(maxsize=1)
+def impacts() -> Mapping[str, Mapping[str, Impact]]:
+    """The impacts that came with the program, by answer and name; none if they are not this program's."""
+    made = whole()
+    stamp = made.get("stamp", {})
+    if not stamp or opening_cache.unlike(stamp, opening_cache.fingerprints()):
+        return {}
+    if opening_cache.unlike(stamp, opening_cache.stamp()):
+        return {}
+    return {kind: {name: Impact(**one) for name, one in made[kind].items()} for kind in QUESTIONS}
+
+
+def write(into: Path) -> Path:
+    """Write the file, the same bytes for the same numbers."""
+    found: dict[str, Any] = {"stamp": opening_cache.stamp(), "draws": DRAWS, "lucks": LUCKS}
+    for kind, made in measured().items():
+        found[kind] = {name: asdict(one) for name, one in made.items()}
+    path = into / FILE
+    text = json.dumps(found, ensure_ascii=False, allow_nan=False, separators=(",", ":"), indent=0)
+    path.write_text(text + "\n", encoding="utf-8", newline="\n")
+    return path
+
+
+if __name__ == "__main__":
+    print(write(Path(__file__).parent / "data"))

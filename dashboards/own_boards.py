@@ -1,0 +1,93 @@
+"""A table of one's own boards: uploaded, checked as the command line checks it, used by this session alone."""
+
+from __future__ import annotations
+
+import io
+from html import escape
+from importlib import resources
+from pathlib import PurePath
+from typing import Any
+
+import panel as pn
+import panel_material_ui as pmui
+
+from dashboards.choice import slug
+from dashboards.looks import alert, html
+from dashboards.session import Session
+from simulator.boards import BoardsError, parse_boards
+from simulator.boards_csv import REQUIRED
+
+LARGEST, MOST = 256 * 1024, 150
+
+
+class OwnBoards(pn.viewable.Viewer):
+    """Upload, template, and the way back."""
+
+    def __init__(self, session: Session) -> None:
+        super().__init__()
+        self.session = session
+        self.head, self.said = html(), html()
+        self.upload = pmui.FileInput(label="Upload boards (.csv)", accept=".csv,text/csv", multiple=False,
+                                     max_file_size=LARGEST, margin=(4, 12))  # fmt: skip
+        self.upload.param.watch(self._uploaded, "value")
+        self.template = pmui.FileDownload(
+            callback=template, filename="boards.csv", label="Template: the 42 boards (boards.csv)", variant="outlined",
+            size="small", embed=False, auto=True,
+        )  # fmt: skip
+        self.back = pmui.Button(label="Use the 42 boards again", variant="outlined", size="small",
+                                on_click=lambda _: self._again())  # fmt: skip
+        tools = pn.FlexBox(self.upload, self.template, self.back, gap="6px", margin=(2, 12), align_items="center",
+                           sizing_mode="stretch_width")  # fmt: skip
+        self.all = pn.Column(self.head, tools, self.said, sizing_mode="stretch_width", margin=0, min_width=0)
+        self.changed()
+
+    def __panel__(self) -> pn.Column:
+        return self.all
+
+    def changed(self) -> None:
+        """Say on which boards everything runs."""
+        own = self.session.choice.own
+        self.back.visible = own is not None
+        now = (
+            f"Everything in this session now runs on <b>{escape(own.source)}</b>: {len(own)} boards. The link does not "
+            "hold them: whoever opens it sees the 42."
+            if own else
+            "Everything runs on the 42 boards. With a table of your own, every page of this session uses it instead."
+        )  # fmt: skip
+        self.head.object = (
+            f"<h2>Boards of your own</h2><p>{now}</p><p class='quiet'>Columns: {escape(', '.join(REQUIRED))}; the "
+            f"template has the optional ones too. At most {MOST} boards and {LARGEST // 1024} kB here (the command "
+            "line takes 500). The table stays in this session, and goes with it.</p>"
+        )
+
+    def _again(self) -> None:
+        self.said.object = ""
+        self.session.use_boards(None)
+
+    def _uploaded(self, event: Any) -> None:
+        if not event.new:
+            return
+        name = f"{slug(PurePath(str(self.upload.filename or 'boards')).stem) or 'boards'}.csv"
+        try:
+            own = read(bytes(event.new), name)
+        except (BoardsError, ValueError) as error:
+            self.said.object = alert(str(error))
+            return
+        if self.session.use_boards(own):
+            words = f"{name}: {len(own)} boards in {len(set(own.regions))} regions, £{own.areas['alloc'].sum():,.1f}m."
+            self.said.object = f'<div class="hint" role="status"><p>{escape(words)}</p></div>'
+
+
+def read(data: bytes, name: str) -> Any:
+    """The boards of an uploaded file. Raises BoardsError as the command line does, ValueError for one too large."""
+    if len(data) > LARGEST:
+        raise ValueError(f"{name} is larger than {LARGEST // 1024} kB; keep one line for each board")
+    own = parse_boards(data, name)
+    if len(own) > MOST:
+        raise ValueError(f"{name} has {len(own)} boards; the dashboard takes {MOST}, the command line 500")
+    return own
+
+
+def template() -> io.BytesIO:
+    """The 42 boards as a file to begin with."""
+    return io.BytesIO(resources.files("simulator").joinpath("data", "boards.csv").read_bytes())

@@ -1,0 +1,1 @@
+"""What people ask beyond the headline: each question's work, in numbers, and how the numbers are told."""

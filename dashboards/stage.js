@@ -1,0 +1,120 @@
+// The tools of the header: the skip link, the copied link, the presenter view, and what happens when a page is printed.
+
+const TYPED = "input, textarea, select, [role=slider], [role=grid], [role=option], [role=tab], [contenteditable]"
+
+function* deep(root, selector) {
+  for (const element of root.querySelectorAll("*")) {
+    if (element.matches(selector)) { yield element }
+    if (element.shadowRoot) { yield* deep(element.shadowRoot, selector) }
+  }
+}
+
+function shown(selector) {
+  for (const element of deep(document, selector)) {
+    if (element.offsetParent !== null) { return element }
+  }
+  return null
+}
+
+function to_top() {
+  const main = shown(".main-content")
+  if (main) { main.scrollTo(0, 0) }
+}
+
+// The heading of the tab that is open stands first among the second level.
+function skip() {
+  const heading = shown("h2") ?? shown("main")
+  if (heading) {
+    heading.setAttribute("tabindex", "-1")
+    heading.focus()
+    heading.scrollIntoView()
+  }
+}
+
+// Printing shows what is folded away, and folds it again afterwards.
+function prepare_print() {
+  const opened = []
+  for (const fold of deep(document, "details:not([open])")) {
+    fold.open = true
+    opened.push(fold)
+  }
+  addEventListener("afterprint", () => opened.forEach((fold) => { fold.open = false }), {once: true})
+}
+
+function enlarge(on) {
+  const root = document.documentElement
+  root.style.fontSize = on ? "140%" : ""
+  root.style.setProperty("--tools", on ? "none" : "flex")
+  if (on && !document.fullscreenElement && root.requestFullscreen) {
+    root.requestFullscreen().catch(() => {})
+  } else if (!on && document.fullscreenElement) {
+    document.exitFullscreen().catch(() => {})
+  }
+}
+
+function button(label, short, act) {
+  const made = document.createElement("button")
+  made.type = "button"
+  made.setAttribute("aria-label", label)
+  const long = document.createElement("span")
+  long.className = "long"
+  long.textContent = label
+  const brief = document.createElement("span")
+  brief.className = "brief"
+  brief.textContent = short
+  made.append(long, brief)
+  made.addEventListener("click", act)
+  return made
+}
+
+export function render({model}) {
+  const bar = document.createElement("div")
+  bar.className = "bar"
+  const link = document.createElement("a")
+  link.href = "#"
+  link.className = "skip"
+  link.textContent = "Skip to the page"
+  link.addEventListener("click", (event) => { event.preventDefault(); skip() })
+  const said = document.createElement("span")
+  said.className = "said"
+  said.setAttribute("role", "status")
+  const say = (words) => {
+    said.textContent = words
+    setTimeout(() => { said.textContent = "" }, 4000)
+  }
+  const copy = button("Copy link", "Link", () => {
+    const done = navigator.clipboard ? navigator.clipboard.writeText(location.href) : Promise.reject(new Error())
+    done.then(() => say("Link copied")).catch(() => say("Copy it from the address bar"))
+  })
+  const present = button("Presenter view", "Present", () => { model.presenting = !model.presenting })
+  const show = () => {
+    const on = model.presenting
+    present.setAttribute("aria-pressed", String(on))
+    enlarge(on)
+  }
+  const key = (event) => {
+    const at = event.composedPath()[0]
+    if (!model.presenting || (at.matches && at.matches(TYPED))) { return }
+    const step = {PageDown: 1, ArrowRight: 1, PageUp: -1, ArrowLeft: -1}[event.key]
+    if (event.key === "Escape") { model.presenting = false }
+    if (step) {
+      event.preventDefault()
+      model.send_msg({step})
+      to_top()
+    }
+  }
+  const left = () => {
+    if (!document.fullscreenElement && model.presenting) { model.presenting = false }
+  }
+  document.addEventListener("keydown", key)
+  document.addEventListener("fullscreenchange", left)
+  addEventListener("beforeprint", prepare_print)
+  model.on("presenting", show)
+  model.on("remove", () => {
+    document.removeEventListener("keydown", key)
+    document.removeEventListener("fullscreenchange", left)
+    removeEventListener("beforeprint", prepare_print)
+  })
+  bar.append(link, said, copy, present)
+  return bar
+}

@@ -1,0 +1,53 @@
+"""The tile map as a picture to take away."""
+
+from __future__ import annotations
+
+from dashboards.board_map import BoardMap
+from dashboards.bodies import places
+from dashboards.shades import BLANK, pound
+from simulator.reporting.pictures import picture, text
+from simulator.reporting.styles import INK, QUIET
+
+SIZE, EDGE = 76, 8
+
+
+def drawn(view: BoardMap, title: str) -> str:
+    """A whole SVG picture: tiles, merged boards joined, and the scale."""
+    spots, parts = places(view.boards), list[str]()
+    columns, lines = 1 + max(col for col, _ in spots), 1 + max(row for _, row in spots)
+    for tile in view.tiles():
+        parts.append(_tile(tile))
+    foot = EDGE + lines * SIZE + 22
+    for at in range(len(view.shades)):
+        low, high = (pound(x, view.signed) for x in view.shades.ends(at))
+        x, y = EDGE + (at % 4) * 150, foot + (at // 4) * 22
+        parts.append(f'<rect x="{x}" y="{y - 12}" width="20" height="15" fill="{view.shades.colour(at)}" '
+                     f'stroke="{QUIET}"/>')  # fmt: skip
+        parts.append(text(x + 26, y, f"{low} to {high}", 'font-size="12"'))
+    height = foot + 22 * (1 + (len(view.shades) - 1) // 4)
+    words = "Average over futures, £ in each £100, by board."
+    return str(
+        picture("tiles", (2 * EDGE + max(columns * SIZE, 600), height), title, words, "".join(parts), alone=True)
+    )
+
+
+def _tile(tile: dict[str, object]) -> str:
+    x, y = (EDGE + SIZE * int(str(tile[name])) for name in ("col", "row"))
+    sides = tile["joins"]
+    assert isinstance(sides, list)
+    gap = {side: 0 if side in sides else 2 for side in ("left", "right", "up", "down")}
+    left, top = x + gap["left"], y + gap["up"]
+    wide, tall = SIZE - gap["left"] - gap["right"], SIZE - gap["up"] - gap["down"]
+    fill, ink = (BLANK, INK) if tile["off"] else (str(tile["fill"]), str(tile["ink"]))
+    parts = [f'<rect x="{left}" y="{top}" width="{wide}" height="{tall}" fill="{fill}"/>']
+    ends = {"left": (left, top, left, top + tall), "right": (left + wide, top, left + wide, top + tall),
+            "up": (left, top, left + wide, top), "down": (left, top + tall, left + wide, top + tall)}  # fmt: skip
+    for side, (x1, y1, x2, y2) in ends.items():
+        paint = f'stroke="{INK}" stroke-width="1" stroke-dasharray="2 3"' if side in sides else (
+            f'stroke="{INK}" stroke-width="{3 if tile["body"] else 1}"'
+        )  # fmt: skip
+        parts.append(f'<line x1="{x1}" y1="{y1}" x2="{x2}" y2="{y2}" {paint}/>')
+    middle, style = x + SIZE / 2, f'text-anchor="middle" fill="{ink}"'
+    parts.append(text(middle, y + 34, str(tile["abbr"]), f'{style} font-weight="700" font-size="13"'))
+    parts.append(text(middle, y + 52, str(tile["value"]), f'{style} font-size="13"'))
+    return "".join(parts)

@@ -1,0 +1,292 @@
+"""Speed of the dashboard as a visitor meets it: a slider in a real browser, a cold load, many sessions, memory.
+
+Times are of this machine and this hour, so ratios to things measured in the same run stand beside them. Nothing but
+wrong numbers makes the exit code other than 0. Parts can be chosen: scripts/bench dashboard [slider load users closed].
+"""
+
+from __future__ import annotations
+
+import json
+import queue
+import shutil
+import socket
+import statistics
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+MOVES, LOADS, USERS, TURNS, CLOSED = 40, 3, (1, 10, 20, 40), 5, 200
+FLAGS = ["--no-sandbox", "--disable-background-networking", "--disable-component-update", "--no-first-run"]
+QUERY = "?v=1&B=ringfence&C=leadership&D=both&tab="
+LEVERS = ("Added enforcement", "Other money is conditional", "Explicit permission", "Money confirmed")
+WATCH = """() => {
+  const doc = Bokeh.documents[0], now = () => performance.timeOrigin + performance.now();
+  const figure = [...doc._all_models.values()].filter(m => m.type == "Figure")
+    .find(m => doc.views_manager.find_one(m)?.is_displayed);
+  const view = doc.views_manager.find_one(figure);
+  const sources = [...new Set(figure.renderers.map(r => r.data_source))];
+  window.bench = {moved: 0, patched: 0, painted: 0, sources};
+  window.addEventListener("mousemove", e => { bench.moved = performance.timeOrigin + e.timeStamp; }, true);
+  let waiting = false;
+  sources[1].properties.data.change.connect(() => {
+    if (!waiting) bench.patched = now();
+    waiting = true;
+  });
+  view.repainted.connect(() => {
+    if (!waiting) return;
+    waiting = false;
+    requestAnimationFrame(() => { bench.painted = now(); });
+  });
+}"""
+SEEN = "() => [bench.moved, bench.patched, bench.painted, [...bench.sources[1].data.middle].at(-1)]"
+
+
+def line(what: str, value: str, target: str = "") -> None:
+    """One line of the table."""
+    print(f"{what:<66}{value:>16}   {target}", flush=True)
+
+
+def spread(times: Sequence[float]) -> str:
+    """Median and 95th centile in milliseconds."""
+    return f"{1e3 * statistics.median(times):,.0f} / {1e3 * float(np.quantile(times, 0.95)):,.0f}"
+
+
+class Served:
+    """A dashboard in a process of its own, and what it tells."""
+
+    def __init__(self, parts: bool = False) -> None:
+        with socket.socket() as free:
+            free.bind(("127.0.0.1", 0))
+            self.port = free.getsockname()[1]
+        script = Path(__file__).with_name("bench_served.py")
+        command = [sys.executable, str(script), str(self.port), *(["parts"] if parts else [])]
+        self.process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True,
+                                        encoding="utf-8")  # fmt: skip
+        self.told: queue.Queue[dict[str, Any]] = queue.Queue()
+        threading.Thread(target=self._read, daemon=True).start()
+        self.hear("said", 240)
+        while "dashboard is at" not in self.hear("said", 240)["said"]:
+            pass
+        while socket.socket().connect_ex(("127.0.0.1", self.port)):
+            time.sleep(0.1)
+
+    @property
+    def address(self) -> str:
+        """Where it is."""
+        return f"http://localhost:{self.port}/"
+
+    def _read(self) -> None:
+        assert self.process.stdout is not None
+        for text in self.process.stdout:
+            if text.startswith("{"):
+                self.told.put(json.loads(text))
+
+    def hear(self, about: str, seconds: float = 30) -> dict[str, Any]:
+        """The next thing told about something. Raises queue.Empty after a while."""
+        while about not in (found := self.told.get(timeout=seconds)):
+            pass
+        return found
+
+    def count(self) -> dict[str, Any]:
+        """Memory, pages, sessions, seconds of CPU."""
+        assert self.process.stdin is not None
+        self.process.stdin.write("\n")
+        self.process.stdin.flush()
+        return self.hear("mb", 120)
+
+    def stop(self) -> None:
+        """End it."""
+        self.process.terminate()
+        self.process.wait(20)
+
+
+@contextmanager
+def served(parts: bool = False) -> Iterator[Served]:
+    """A dashboard while it is needed."""
+    made = Served(parts)
+    try:
+        yield made
+    finally:
+        made.stop()
+
+
+@contextmanager
+def browser() -> Iterator[Any]:
+    """A Chromium of the system, or the one that Playwright brings."""
+    from playwright.sync_api import sync_playwright
+
+    place = next((found for name in ("chromium", "chromium-browser", "google-chrome") if (found := shutil.which(name))),
+                 None)  # fmt: skip
+    with sync_playwright() as started:
+        made = started.chromium.launch(executable_path=place, args=FLAGS)
+        yield made
+        made.close()
+
+
+def round_trip(place: Served, times: int = 20) -> list[float]:
+    """Seconds for a question over the websocket that needs no work."""
+    from bokeh.client import ClientSession
+
+    session = ClientSession(websocket_url=f"ws://localhost:{place.port}/ws")
+    session.connect()
+    found = []
+    for _ in range(times):
+        start = time.perf_counter()
+        session.request_server_info()
+        found.append(time.perf_counter() - start)
+    session.close()
+    return found
+
+
+def compute_alone(times: int = 12) -> list[float]:
+    """Seconds for as many futures as a move takes, with nothing else going on in this process."""
+    from dashboards.choice import Edit, Slot
+    from dashboards.working import QUICK, plain_simulate, shared_futures
+
+    found, futures = [], shared_futures(QUICK, 20240323)
+    for i in range(times):
+        scenario = Slot("ringfence", "", (Edit("audit", 0.01 * i),)).scenario
+        start = time.perf_counter()
+        plain_simulate(scenario, futures)
+        found.append(time.perf_counter() - start)
+    return found[2:]
+
+
+def slider() -> bool:
+    """Drag real sliders; every move is waited for. Returns whether the charts showed what the model gives."""
+    with served(parts=True) as place, browser() as made:
+        page = made.new_page(viewport={"width": 1280, "height": 900})
+        page.goto(place.address + QUERY + "build")
+        page.get_by_role("slider", name=LEVERS[0]).first.wait_for(timeout=60_000)
+        page.wait_for_function("Bokeh.documents[0].is_idle && Bokeh.documents[0]._all_models.size > 0")
+        page.wait_for_timeout(2500)
+        page.evaluate(WATCH)
+        moves = [move for name in LEVERS for move in _drag(place, page, name)]
+        with ThreadPoolExecutor(1) as aside:
+            empty = aside.submit(round_trip, place).result()  # the browser has a loop in this thread
+    alone = compute_alone()
+    whole = [move["painted"] - move["moved"] for move in moves]
+    least = min(move["futures"] for move in moves)
+    line(f"slider to painted chart, {len(moves)} moves, {least} futures, ms (median/p95)", spread(whole), "150 / 300")
+    for words, first, last in (("browser to model", "moved", "begun"), ("compute", "begun", "made"),
+                               ("back to the page's thread", "made", "read"), ("reading and patching", "read", "drawn"),
+                               ("to the browser", "drawn", "patched"), ("paint", "patched", "painted")):  # fmt: skip
+        line(f"    of which {words}", spread([move[last] - move[first] for move in moves]))
+    line("empty question over the websocket, ms (median/p95)", spread(empty))
+    line("the same futures computed alone, ms (median/p95)", spread(alone))
+    line("slider against compute alone", f"{statistics.median(whole) / statistics.median(alone):.1f}")
+    return least >= 200 and all(move["right"] for move in moves)
+
+
+def _drag(place: Served, page: Any, name: str) -> list[dict[str, Any]]:
+    """Drag one slider in steps, up to a quarter of all moves; check the number on the chart against what was told."""
+    thumb = page.get_by_role("slider", name=name).first
+    thumb.scroll_into_view_if_needed()
+    page.wait_for_timeout(800)
+    track = thumb.locator("xpath=ancestor::span[contains(@class,'MuiSlider-root')]").bounding_box()
+    box, found = thumb.bounding_box(), []
+    y, x = box["y"] + box["height"] / 2, box["x"] + box["width"] / 2
+    page.mouse.move(x, y)
+    page.mouse.down()
+    forward = x < track["x"] + track["width"] / 2
+    for at in range(1, MOVES // len(LEVERS) + 1):
+        while not place.told.empty():
+            place.told.get()
+        before = page.evaluate(SEEN)[2]
+        share = at / (MOVES // len(LEVERS))
+        page.mouse.move(track["x"] + track["width"] * (share if forward else 1 - share), y)
+        try:
+            told = place.hear("came", 10)
+            page.wait_for_function(f"bench.painted > {before}", timeout=10_000)
+        except Exception as problem:
+            print(f"a move was not answered: {name} {at}: {type(problem).__name__}")
+            continue
+        moved, patched, painted, last = page.evaluate(SEEN)
+        found.append(told | {"moved": moved / 1e3, "patched": patched / 1e3, "painted": painted / 1e3,
+                             "right": abs(last - told["last"]) < 0.006})  # fmt: skip
+        page.wait_for_timeout(60)
+    page.mouse.up()
+    page.wait_for_timeout(3000)
+    return found
+
+
+def load() -> bool:
+    """Open the page in an empty browser until the headline can be read, and until a lever could be moved."""
+    with served() as place, browser() as made:
+        cold, again = [], []
+        for _ in range(LOADS):
+            context = made.new_context(viewport={"width": 1280, "height": 900})
+            for kept in (cold, again):
+                page = context.new_page()
+                start = time.perf_counter()
+                page.goto(place.address, wait_until="commit")
+                page.get_by_text("In this model").first.wait_for(timeout=60_000)
+                read = time.perf_counter() - start
+                page.get_by_role("tab", name="Build").wait_for(timeout=60_000)
+                kept.append((read, time.perf_counter() - start))
+                page.wait_for_timeout(1500)
+                page.close()
+            context.close()
+        cpu = place.count()["cpu"]
+    for words, kept, target in (("cold load", cold, "2.5"), ("warm cache", again, "")):
+        read, used = (statistics.median(one[i] for one in kept) for i in (0, 1))
+        line(f"{words}: the headline can be read / the page can be used, s", f"{read:.2f} / {used:.2f}", target)
+    line("the server's CPU a page, its own start shared out, s", f"{cpu / (2 * LOADS):.2f}")
+    return True
+
+
+def users() -> bool:
+    """Visitors over the real protocol; nobody asks for what others asked for. Returns whether all went well."""
+    from bench_visitor import crowd
+
+    well = True
+    for n in USERS:
+        with served() as place:
+            times, wrong = crowd(place.address + QUERY + "build", n, TURNS)
+            found = place.count()
+        words = f"{n} sessions, a move every 3 s each, ms (median/p95)"
+        line(words, spread(times) if times else "none", "p95 under 1,000" if n == max(USERS) else "")
+        line("    memory, MB; sessions that failed", f"{found['mb']:,.0f}; {wrong}")
+        well = well and not wrong
+    return well
+
+
+def closed() -> bool:
+    """Open and close pages one after the other. Returns whether closed pages die."""
+    from bench_visitor import crowd
+
+    alive = 0
+    with served() as place:
+        before = place.count()
+        line("memory before any page, MB", f"{before['mb']:,.0f}")
+        for batch in range(4):
+            for _ in range(CLOSED // 20):
+                crowd(place.address + QUERY + "answer", 5, 0)
+            time.sleep(36)  # until the server drops them
+            now = place.count()
+            alive = now["pages"] + now["sessions"]
+            line(f"    after {CLOSED // 4 * (batch + 1)} pages, MB; pages and sessions alive",
+                 f"{now['mb']:,.0f}; {now['pages']}, {now['sessions']}", "flat; 0, 0")  # fmt: skip
+    return alive <= 4
+
+
+PARTS = {"slider": slider, "load": load, "users": users, "closed": closed}
+
+
+def main(wanted: Sequence[str]) -> int:
+    """Run the parts that are wanted, or all."""
+    sys.path.insert(0, str(Path(__file__).parent))
+    results = [PARTS[name]() for name in wanted or PARTS]
+    return 0 if all(results) else 1
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

@@ -1,0 +1,131 @@
+"""Visitors over the real protocol of the dashboard, without a browser: page, websocket, document, moves, answers."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import random
+import re
+import time
+from collections.abc import Iterator
+from typing import Any
+
+from tornado.httpclient import AsyncHTTPClient, HTTPRequest
+from tornado.websocket import WebSocketClientConnection, websocket_connect
+
+LEVER, PAUSE, PATIENCE = "Added enforcement", 3.0, 60.0
+
+
+def objects(found: Any) -> Iterator[dict[str, Any]]:
+    """Every model in a message."""
+    if isinstance(found, dict):
+        if found.get("type") == "object" and "id" in found:
+            yield found
+        for inner in found.values():
+            yield from objects(inner)
+    elif isinstance(found, list):
+        for inner in found:
+            yield from objects(inner)
+
+
+class Visitor:
+    """One page: what it must know of its document is the lever and the sources of charts."""
+
+    def __init__(self, address: str, number: int) -> None:
+        self.address, self.number = address, number
+        self.socket: WebSocketClientConnection | None = None
+        self.lever, self.sources, self.models = "", set[str](), 0
+
+    async def open(self) -> None:
+        """Get the page, then its document."""
+        page = (await AsyncHTTPClient().fetch(HTTPRequest(self.address, request_timeout=PATIENCE))).body.decode()
+        match = re.search(r'"token":"([^"]+)"', page)
+        assert match, "the page holds no token"
+        place = self.address.split("?")[0].replace("http", "ws", 1) + "ws"
+        self.socket = await websocket_connect(place, subprotocols=["bokeh", match[1]], max_message_size=20_000_000)
+        await self.hear("ACK")
+        await self.say("PULL-DOC-REQ", {})
+        self.learn(await self.hear("PULL-DOC-REPLY"))
+        ready = {"type": "event", "name": "document_ready", "values": {"type": "map", "entries": []}}
+        await self.say("PATCH-DOC", {"events": [{"kind": "MessageSent", "msg_type": "bokeh_event", "msg_data": ready}]})
+
+    def learn(self, content: Any) -> None:
+        """Note models that matter."""
+        for one in objects(content):
+            self.models += 1
+            told = one.get("attributes", {})
+            if one.get("name") == "ColumnDataSource":
+                self.sources.add(one["id"])
+            if str(told.get("label", "")).startswith(LEVER) and "step" in told:
+                self.lever = one["id"]
+
+    async def say(self, kind: str, content: Any) -> None:
+        """Send a message."""
+        assert self.socket is not None
+        header = {"msgid": f"v{self.number}-{time.monotonic_ns()}", "msgtype": kind}
+        for part in (header, {}, content):
+            await self.socket.write_message(json.dumps(part))
+
+    async def hear(self, kind: str) -> Any:
+        """The content of the next message of a kind."""
+        while True:
+            header, _, content = [await self._part() for _ in range(3)]
+            for _ in range(int(header.get("num_buffers", 0))):
+                await self._part(), await self._part()
+            if header["msgtype"] == kind:
+                return content
+            if header["msgtype"] == "PATCH-DOC":
+                self.learn(content)
+
+    async def _part(self) -> Any:
+        assert self.socket is not None
+        text = await asyncio.wait_for(self.socket.read_message(), PATIENCE)
+        if text is None:
+            raise ConnectionError("the server hung up")
+        return json.loads(text) if isinstance(text, str) else {}
+
+    async def stands(self) -> None:
+        """Wait until the page has been filled."""
+        while not self.sources:
+            self.learn(await self.hear("PATCH-DOC"))
+
+    async def move(self) -> float:
+        """Move the lever somewhere new; seconds until a chart has changed."""
+        value = round(random.uniform(0.0, 1.0), 6)
+        start = time.perf_counter()
+        change = {"kind": "ModelChanged", "model": {"id": self.lever}, "attr": "value", "new": value}
+        await self.say("PATCH-DOC", {"events": [change]})
+        while True:
+            content = await self.hear("PATCH-DOC")
+            self.learn(content)
+            if any(event.get("attr") == "data" and event.get("model", {}).get("id") in self.sources
+                   for event in content["events"]):  # fmt: skip
+                return time.perf_counter() - start
+
+    async def live(self, turns: int) -> list[float]:
+        """Open, move some times, leave. Seconds a move."""
+        await asyncio.sleep(random.uniform(0, PAUSE if turns else 0.1))
+        await self.open()
+        await self.stands()
+        times = []
+        for _ in range(turns):
+            await asyncio.sleep(random.uniform(0.5, 1.5) * PAUSE)
+            times.append(await self.move())
+        assert self.socket is not None
+        self.socket.close()
+        return times
+
+
+def crowd(address: str, n: int, turns: int) -> tuple[list[float], int]:
+    """So many visitors at once: seconds of every move, and how many visits failed."""
+
+    async def all_of_them() -> list[Any]:
+        visits = [Visitor(address, i).live(turns) for i in range(n)]
+        return await asyncio.gather(*visits, return_exceptions=True)
+
+    AsyncHTTPClient.configure(None, max_clients=100)
+    found = asyncio.run(all_of_them())
+    failed = [one for one in found if isinstance(one, BaseException)]
+    for one in failed[:3]:
+        print(f"a visit failed: {type(one).__name__}: {one}")
+    return [x for one in found if isinstance(one, list) for x in one], len(failed)

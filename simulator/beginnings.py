@@ -1,0 +1,81 @@
+"""Where futures stand when a policy starts, kept for the next policy: moving a lever costs only what comes after."""
+
+from __future__ import annotations
+
+import threading
+from collections import OrderedDict
+
+from simulator.beginning import Beginning
+from simulator.boards import Boards
+from simulator.boards import boards as the_boards
+from simulator.ensemble import Progress
+from simulator.futures import Futures
+from simulator.results import Results, manifest
+from simulator.running import run
+from simulator.scenario import Scenario
+
+ROOM = 100_000_000
+_Key = tuple[str, str, int, int, bytes]
+
+
+class Beginnings:
+    """Beginnings by futures, boards and the rules until then; the oldest go when they take more than `room` bytes."""
+
+    def __init__(self, room: int = ROOM) -> None:
+        self._room = room
+        self._kept: OrderedDict[_Key, Beginning] = OrderedDict()
+        self._lock = threading.Lock()
+
+    def run(
+        self,
+        scenario: Scenario,
+        futures: Futures,
+        boards: Boards | None = None,
+        *,
+        first_plan: int = 1,
+        workers: int | None = None,
+        progress: Progress | None = None,
+    ) -> Results:
+        """What `running.run` gives, to the last bit, from where these futures stand when the scenario starts.
+
+        The first policy that starts in a quarter takes as long as a run; others that start there go on from it. Run
+        whole where nothing comes before, or where what is to be kept would not fit. Raises as `running.run`.
+        """
+        boards = boards or the_boards()
+        quarter = scenario.start or 0
+        if not quarter or 640 * len(boards) * len(futures) > self._room:
+            return run(
+                scenario, futures=futures, boards=boards, first_plan=first_plan, workers=workers, progress=progress
+            )
+        begun = self._beginning(scenario, futures, boards, quarter, first_plan, workers)
+        yearly = begun.go_on(scenario.schedule, workers=workers, progress=progress)
+        return Results(yearly.nation, None, boards.codes, manifest(scenario, boards, futures, first_plan))
+
+    def _beginning(
+        self, scenario: Scenario, futures: Futures, boards: Boards, quarter: int, first_plan: int, workers: int | None
+    ) -> Beginning:
+        before = scenario.schedule[:quarter].tobytes()
+        key = (futures.fingerprint, boards.fingerprint, first_plan, quarter, before)
+        with self._lock:
+            if key in self._kept:
+                self._kept.move_to_end(key)
+                return self._kept[key]
+        made = Beginning(
+            futures.points, futures.runs, scenario.schedule, boards.areas, quarter, seed=futures.seed,
+            first_plan=first_plan, workers=workers,
+        )  # fmt: skip
+        with self._lock:
+            self._kept[key] = made
+            while self.nbytes > self._room and len(self._kept) > 1:
+                self._kept.popitem(last=False)
+        return made
+
+    @property
+    def nbytes(self) -> int:
+        """Bytes of memory that all of them take."""
+        return sum(one.nbytes for one in self._kept.values())
+
+    def forget(self) -> None:
+        """Drop all of them."""
+        with self._lock:
+            self._kept.clear()

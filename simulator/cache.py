@@ -1,0 +1,168 @@
+"""Results on disk, so that the same scenario in the same futures under the same rules is never worked out twice.
+
+An entry is named after everything that decides its bits: the code, the schedule of levers, parameters and seeds, and
+the boards. It holds national numbers alone: no titles, no reasons, no names. What cannot be read, or was cut off, is
+worked out again; where nothing can be written, nothing is kept. `RINGFENCE_CACHE` is `off`, or a folder of one's own.
+Every board's years are not kept: reading so much takes as long as working it out.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import hashlib
+import json
+import os
+import platform
+import tempfile
+import time
+from collections.abc import Callable
+from importlib import metadata
+from pathlib import Path
+
+import numpy as np
+import platformdirs
+from numpy.typing import NDArray
+
+from simulator.boards import Boards
+from simulator.compiled import source_hash
+from simulator.futures import Futures
+from simulator.measures import NATIONAL_DTYPE
+from simulator.scenario import Scenario
+
+Nation = NDArray[np.void]
+VARIABLE = "RINGFENCE_CACHE"
+FEWEST = 500
+"""Runs of fewer futures take about as long as a look at a slow disk, and a moving lever asks for very many of them."""
+
+ROOM = 500_000_000
+FORMAT = 1
+ENDING = ".results"
+STALE = 3_600.0
+_LONGEST_HEAD = 4_096
+
+
+def folder() -> Path | None:
+    """Where results are kept; None when nothing is to be kept."""
+    asked = os.environ.get(VARIABLE, "").strip()
+    if asked.lower() in ("off", "no", "0"):
+        return None
+    return Path(asked) if asked else Path(platformdirs.user_cache_dir("ringfence", appauthor=False)) / "results"
+
+
+def key(scenario: Scenario, futures: Futures, boards: Boards, first_plan: int) -> str:
+    """32 hexadecimal digits that tell this run from any other."""
+    parts = (
+        FORMAT, source_hash(), scenario.fingerprint, futures.fingerprint, len(futures), boards.fingerprint,
+        len(boards.areas), first_plan, metadata.version("numpy"), metadata.version("numba"), platform.machine(),
+    )  # fmt: skip
+    digest = hashlib.sha256(repr(parts).encode())
+    digest.update(np.ascontiguousarray(scenario.schedule).tobytes())
+    digest.update(np.ascontiguousarray(boards.areas).tobytes())
+    return digest.hexdigest()[:32]
+
+
+def once(
+    name: str, n: int, work_out: Callable[[], Nation], progress: Callable[[int, int], None] | None = None
+) -> Nation:
+    """The array kept under a key for `n` futures; worked out, and kept, if there is none. Raises as `work_out`."""
+    found = recall(name, n)
+    if found is None:
+        found = work_out()
+        keep(name, found)
+    elif progress:
+        progress(n, n)
+    return found
+
+
+def recall(name: str, n: int) -> Nation | None:
+    """The array (futures, years) kept under a key, if it is there and whole, for `n` futures."""
+    place = folder()
+    if place is None:
+        return None
+    path = place / f"{name}{ENDING}"
+    try:
+        with path.open("rb") as file:
+            found = _read(file.readline(_LONGEST_HEAD), bytearray(file.read()), name, n)
+    except (OSError, MemoryError):
+        return None
+    with contextlib.suppress(OSError):
+        if found is None:
+            path.unlink()
+        else:
+            os.utime(path)  # the least recently used go first
+    return found
+
+
+def keep(name: str, nation: Nation) -> None:
+    """Keep an array (futures, years) under a key, whole or not at all; the least recently used go for it."""
+    place = folder()
+    if place is None or nation.nbytes > ROOM // 4:
+        return
+    data = np.ascontiguousarray(nation).view(np.uint8).data
+    head = {"key": name, "shape": list(nation.shape), "check": hashlib.blake2b(data, digest_size=16).hexdigest()}
+    try:
+        place.mkdir(parents=True, exist_ok=True)
+        _write(place, name, (json.dumps(head) + "\n").encode("ascii"), data)
+        make_room(place)
+    except OSError:
+        return
+
+
+def _write(place: Path, name: str, head: bytes, data: memoryview) -> None:
+    handle, made = tempfile.mkstemp(dir=place, suffix=".part")
+    try:
+        with os.fdopen(handle, "wb") as file:
+            file.write(head)
+            file.write(data)
+        Path(made).replace(place / f"{name}{ENDING}")
+    except OSError:
+        with contextlib.suppress(OSError):
+            Path(made).unlink()
+        raise
+
+
+def _read(head: bytes, body: bytearray, name: str, n: int) -> Nation | None:
+    """The array in a file, or None if it is not that of this key, whole and unchanged."""
+    try:
+        told = json.loads(head)
+        shape = tuple(int(size) for size in told["shape"])
+        whole = hashlib.blake2b(body, digest_size=16).hexdigest() == told["check"]
+        if told["key"] != name or not whole or shape[0] != n:
+            return None
+        return np.frombuffer(body, NATIONAL_DTYPE).reshape(shape)
+    except (ValueError, LookupError, TypeError, RecursionError):
+        return None
+
+
+def entries(place: Path) -> list[tuple[float, int, Path]]:
+    """What is kept in a folder: when it was last used, its size in bytes, and where; the oldest first."""
+    found = []
+    with contextlib.suppress(OSError):
+        for path in place.glob(f"*{ENDING}"):
+            with contextlib.suppress(OSError):
+                about = path.stat()
+                found.append((about.st_mtime, about.st_size, path))
+    return sorted(found, key=lambda one: one[0])
+
+
+def make_room(place: Path, room: int = ROOM) -> None:
+    """Remove the least recently used until the rest fits, and what others left behind half-written."""
+    found = entries(place)
+    size = sum(one[1] for one in found)
+    for _, bytes_of, path in found:
+        if size <= room:
+            break
+        with contextlib.suppress(OSError):
+            path.unlink()
+            size -= bytes_of
+    for part in place.glob("*.part"):
+        with contextlib.suppress(OSError):
+            if time.time() - part.stat().st_mtime > STALE:
+                part.unlink()
+
+
+def clear(place: Path) -> int:
+    """Remove everything that is kept; how many entries there were."""
+    found = entries(place)
+    make_room(place, -1)
+    return len(found)

@@ -1,0 +1,39 @@
+"""`ringfence explorer`: one HTML file with results worked out ahead, for a machine without anything installed."""
+
+from __future__ import annotations
+
+from importlib import import_module, util
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from simulator.commands import common as c
+from simulator.commands.output import check_out, show_text
+from simulator.commands.streams import Bar, say
+
+
+def explorer(
+    scenarios: c.Several = None,
+    out: Annotated[Path, typer.Option("--out", metavar="FILE.html", help="Where to write the page.")] = Path(
+        "explorer.html"
+    ),
+    n: Annotated[int, typer.Option("-n", "--futures", min=20, max=2000, help="How many futures to run.")] = 500,
+    seed: c.Seed = c.SEED,
+) -> None:
+    """Write an explorer as one HTML file that needs no server and no connection.
+
+    It holds ring-fences, leadership and money pressure in all combinations, and up to three scenarios that are named.
+    """
+    check_out(out, (".html", ".htm"))
+    if util.find_spec("dashboards") is None:
+        raise ValueError("the explorer needs the dashboard's files; install Ringfence again with: pip install -e .")
+    own = c.read_policies(scenarios) if scenarios else []
+    for remark in c.remarks(own):
+        say(remark)
+    c.tell_if_cold()
+    # By name, for the simulator itself knows nothing of its dashboards.
+    write = import_module("dashboards.explorer").write
+    with Bar(f"writing {out.name}", 1) as bar:
+        size = write(str(out), own, n, seed, bar)
+    show_text(f"The explorer is in {out} ({size / 1e6:.1f} MB). Open it in a browser; it needs no connection.")

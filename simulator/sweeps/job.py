@@ -1,0 +1,173 @@
+"""What is swept, how a store knows it again, and a small trial run that shows which bits a computer reaches."""
+
+from __future__ import annotations
+
+import functools
+import hashlib
+import os
+import pickle
+import time
+import tracemalloc
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from simulator.compiled import source_hash
+from simulator.experiments.design import Design
+from simulator.experiments.protocol import Factor, Simulate
+from simulator.sweeps.tables import Ran, run_tables
+
+SECONDS, MEMORY, MOST_ROWS = 2.5, 128e6, 262_144
+"""What a chunk takes on one thread, in seconds and bytes, and the most rows it has."""
+TRIAL_ROWS, TRIAL_SECONDS = 64, 0.25
+THREADS = "RINGFENCE_THREADS"
+_SOURCES = ("boards.py", "calendar.py", "outcomes.py", "points.py", "priors.py", "experiments/design.py",
+            "experiments/protocol.py", "experiments/sweep.py", "questions/model_function.py",
+            "sweeps/tables.py")  # fmt: skip
+
+
+@dataclass(frozen=True, eq=False)
+class Job:
+    """A simulation over a design. `about` says in plain values what the simulation is, so that a store can tell two
+    apart; `design_file` is the text that somebody wrote.
+
+    For other processes it is pickled: `simulate` must then be importable there.
+    """
+
+    simulate: Simulate
+    design: Design
+    outcomes: tuple[str, ...]
+    about: Mapping[str, object]
+    design_file: str = ""
+
+    @property
+    def identity(self) -> dict[str, object]:
+        """Everything that decides the numbers of the table, as plain values."""
+        design = self.design
+        return {
+            "simulation": dict(self.about),
+            "outcomes": list(self.outcomes),
+            "design": {
+                "kind": design.kind.value, "points": design.n, "runs": design.runs, "seed": design.seed,
+                "luck": "own" if design.own_luck else "shared",
+                "factors": {factor.name: _range(factor) for factor in design.factors},
+            },
+        }  # fmt: skip
+
+    def packed(self) -> bytes:
+        """The job for another process, without what was computed on the way. Raises ValueError if it cannot travel."""
+        try:
+            return pickle.dumps(replace(self, design=replace(self.design)))
+        except (pickle.PicklingError, AttributeError, TypeError) as error:
+            raise ValueError(f"this simulation cannot be sent to other processes: {error}") from error
+
+    def run(self, first: int, last: int) -> Ran:
+        """Rows `first` to `last` as one table."""
+        (ran,) = run_tables(
+            self.simulate, self.design, self.outcomes, first=first, last=last, chunk=max(last - first, 1)
+        )
+        return ran
+
+
+def _range(factor: Factor) -> str:
+    prior = "even" if factor.prior is None else repr(factor.prior)
+    return f"{prior} within {factor.low!r} to {factor.high!r}"
+
+
+@functools.cache
+def made_by() -> dict[str, str]:
+    """The version of this package, and a hash of the sources that decide the numbers of a table."""
+    here = Path(__file__).parents[1]
+    digest = hashlib.sha256(source_hash().encode())
+    for name in _SOURCES:
+        digest.update((here / name).read_bytes().replace(b"\r\n", b"\n"))
+    return {"version": version("ringfence"), "code": digest.hexdigest()[:16]}
+
+
+class Digest:
+    """SHA-256 of a table, whatever chunks it comes in: rows must come in order."""
+
+    def __init__(self) -> None:
+        self._columns: dict[str, Any] = {}
+
+    def add(self, ran: Ran) -> None:
+        """Take in the next rows."""
+        table = ran.table
+        for kind, columns in (("factor", table.points), ("seed", {"": table.seeds}), ("outcome", table.outcomes)):
+            for name, column in columns.items():
+                values = np.ascontiguousarray(column, "<i8" if kind == "seed" else "<f8")
+                self._at(f"{kind} {name}").update(np.where(values == values, values, np.nan).tobytes())
+        failed = self._at("failed")
+        for row, why in enumerate(ran.failed, table.first):
+            if why:
+                failed.update(f"{row} {why}\n".encode())
+
+    def _at(self, name: str) -> Any:
+        return self._columns.setdefault(name, hashlib.sha256())
+
+    def hex(self) -> str:
+        """64 hexadecimal digits."""
+        parts = "".join(f"{name} {made.hexdigest()}\n" for name, made in sorted(self._columns.items()))
+        return hashlib.sha256(parts.encode()).hexdigest()
+
+
+@dataclass(frozen=True)
+class Trial:
+    """What a trial of the first rows showed: which bits this computer reaches, and what a row costs on one thread."""
+
+    rows: int
+    bits: str
+    seconds_a_row: float
+    bytes_a_row: float
+
+
+def bits(job: Job, rows: int) -> str:
+    """SHA-256 of the first rows as this computer makes them."""
+    digest = Digest()
+    digest.add(job.run(0, rows))
+    return digest.hex()
+
+
+def trial(job: Job, rows: int | None = None) -> Trial:
+    """Run the first rows on one thread: this compiles the model, and measures it. Raises what the simulation raises."""
+    before = os.environ.get(THREADS)
+    os.environ[THREADS] = "1"
+    try:
+        n = rows or _trial_rows(job)
+        job.run(0, 1)
+        since = time.perf_counter()
+        made = bits(job, n)
+        seconds = time.perf_counter() - since
+        tracemalloc.start()
+        job.run(0, n)
+        peak = tracemalloc.get_traced_memory()[1]
+    finally:
+        tracemalloc.stop()
+        os.environ.pop(THREADS) if before is None else os.environ.update({THREADS: before})
+    return Trial(n, made, seconds / n, peak / n)
+
+
+def _trial_rows(job: Job) -> int:
+    """As many rows as take a moment, so that a slow simulation is not kept waiting."""
+    n, most = 1, min(TRIAL_ROWS, len(job.design))
+    job.run(0, 1)
+    while n < most:
+        since = time.perf_counter()
+        job.run(0, n)
+        if time.perf_counter() - since > TRIAL_SECONDS:
+            break
+        n = min(2 * n, most)
+    return n
+
+
+def chunk_rows(job: Job, cost: Trial) -> int:
+    """Rows a chunk: a few seconds of one thread's work, well within memory, and whole points where they fit."""
+    by_time = SECONDS / max(cost.seconds_a_row, 1e-9)
+    by_memory = MEMORY / max(cost.bytes_a_row, 1.0)
+    rows = int(max(1, min(by_time, by_memory, MOST_ROWS, len(job.design))))
+    runs = job.design.runs
+    return rows - rows % runs if rows > runs else rows

@@ -1,0 +1,52 @@
+"""One sweep a store at a time. The operating system holds the lock, so it ends with its process, however that ends."""
+
+from __future__ import annotations
+
+import json
+import os
+import platform
+from contextlib import suppress
+from datetime import datetime
+from pathlib import Path
+
+from filelock import FileLock, Timeout
+
+LOCK, HOLDER = "_lock", "_running.json"
+
+
+class StoreBusyError(ValueError):
+    """Another sweep is writing into the store."""
+
+
+class Lock:
+    """Held between `take` and `drop`. Who holds it stands in a file of its own, only to be told to others."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self._lock = FileLock(folder / LOCK, timeout=0)
+
+    def take(self) -> None:
+        """Take the lock. Raises StoreBusyError, with who holds it, and OSError."""
+        try:
+            self._lock.acquire()
+        except Timeout:
+            raise StoreBusyError(
+                f"another sweep{self._holder()} is writing into {self.folder}; wait for it, stop it, or choose another "
+                "folder"
+            ) from None
+        about = {"process": os.getpid(), "computer": platform.node(), "since": datetime.now().isoformat(" ", "minutes")}
+        with suppress(OSError):
+            (self.folder / HOLDER).write_text(json.dumps(about), encoding="utf-8")
+
+    def drop(self) -> None:
+        """Let go."""
+        with suppress(OSError):
+            (self.folder / HOLDER).unlink(missing_ok=True)
+        self._lock.release()
+
+    def _holder(self) -> str:
+        try:
+            about = json.loads((self.folder / HOLDER).read_text(encoding="utf-8"))
+            return f" (process {about['process']} on {about['computer']}, since {about['since']})"
+        except (OSError, ValueError, KeyError, TypeError):
+            return ""

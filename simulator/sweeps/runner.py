@@ -1,0 +1,106 @@
+"""One runner for all places: hands out chunks, keeps what comes back, and tries again what did not."""
+
+from __future__ import annotations
+
+import secrets
+from collections import Counter, deque
+from dataclasses import dataclass
+
+from simulator.sweeps.places import AHEAD, Place, PlaceError
+from simulator.sweeps.progress import Meter
+from simulator.sweeps.store import Store
+from simulator.sweeps.work import Done, Order, failed_chunk
+
+TRIES = 3
+"""How often a chunk is tried before its rows say why it failed."""
+GLANCE = 0.5
+"""Seconds between two looks at the clock."""
+
+
+@dataclass
+class Count:
+    """What a session did: chunks run, chunks tried again, and chunks given up."""
+
+    run: int = 0
+    again: int = 0
+    given_up: int = 0
+
+
+def run_sweep(store: Store, place: Place, meter: Meter | None = None, *, any_bits: bool = False) -> Count:
+    """Run what is left of a sweep in some place. The store is whole whenever this stops, however it stops.
+
+    Raises PlaceError when the place can do no more, StoreError when the disk cannot, and ValueError for a job that
+    cannot be sent there. A chunk that fails is tried again, and at last becomes rows that say why.
+    """
+    session = _Session(store, place, meter or Meter())
+    survey = store.survey()
+    session.queue.extend(survey.left)
+    try:
+        if survey.left:
+            store.begin(place.words, any_bits)
+            place.open(_order(store, any_bits), store.job, session.meter.note)
+        session.meter.begin(store.manifest.rows, survey.rows, place.words)
+        for chunk in survey.damaged:
+            session.meter.note(f"{store.path(chunk).name} is damaged, and is run again")
+        session.go()
+    finally:
+        place.close()
+        session.meter.end(f"{max(session.meter.pace.done, survey.rows):,} of {store.manifest.rows:,} rows are done")
+    return session.count
+
+
+def _order(store: Store, any_bits: bool) -> Order:
+    manifest = store.manifest
+    wanted = "" if any_bits else manifest.trial.bits
+    return Order(secrets.token_hex(8), manifest.fingerprint, manifest.made_by, manifest.trial.rows, wanted)
+
+
+class _Session:
+    """The loop, and what it must remember: chunks to hand out, how many are out, and how often each was tried."""
+
+    def __init__(self, store: Store, place: Place, meter: Meter) -> None:
+        self.store = store
+        self.place = place
+        self.meter = meter
+        self.queue: deque[int] = deque()
+        self.out = 0
+        self.tries: Counter[int] = Counter()
+        self.count = Count()
+
+    def go(self) -> None:
+        while self.queue or self.out:
+            while self.queue and self.out < AHEAD * self.place.workers():
+                self.place.submit(self.store.task(self.queue.popleft()))
+                self.out += 1
+            for done in self.place.finished(GLANCE):
+                self.out -= 1
+                self._keep(done)
+            self.meter.tick(self.place.workers())
+
+    def _keep(self, done: Done) -> None:
+        if done.refused:
+            raise PlaceError(done.refused)
+        if done.data:
+            self.store.write(done.chunk, done.data)
+            self.count.run += 1
+            self._counted(done.chunk)
+            return
+        self.tries[done.chunk] += 1
+        if self.tries[done.chunk] < TRIES and not done.last:
+            self.count.again += 1
+            self.meter.note(f"chunk {done.chunk} is tried again: {done.why}")
+            self.queue.append(done.chunk)
+            return
+        self._give_up(done)
+
+    def _give_up(self, done: Done) -> None:
+        why = f"the chunk failed: {done.why}"
+        self.meter.note(f"chunk {done.chunk} is given up, and its rows say why: {done.why}")
+        task = self.store.task(done.chunk)
+        self.store.write(done.chunk, failed_chunk(self.store.job, self.store.manifest.fingerprint, task, why))
+        self.count.given_up += 1
+        self._counted(done.chunk)
+
+    def _counted(self, chunk: int) -> None:
+        task = self.store.task(chunk)
+        self.meter.add(task.last - task.first)

@@ -1,0 +1,122 @@
+"""What the browser tests share: where Chromium is, a server of one's own, and how to wait for a page."""
+
+from __future__ import annotations
+
+import re
+import shutil
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from importlib import resources
+from typing import Any
+
+import pytest
+
+FLAGS = [
+    "--no-sandbox",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+    "--no-first-run",
+]
+SLOW = 90_000
+TITLES = {
+    "answer": "Answer", "build": "Build", "compare": "Compare", "money": "Follow the money", "evidence": "Evidence",
+    "share": "Share",
+}  # fmt: skip
+
+
+def chromium() -> str:
+    """Where the browser is; skips the test if there is none."""
+    found = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
+    if not found:
+        pytest.skip("there is no Chromium on this machine")
+    return found
+
+
+@contextmanager
+def serving(*options: str) -> Iterator[str]:
+    """A dashboard of one's own on a free port; gives its address."""
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    command = [sys.executable, "-m", "simulator", "serve", "--port", str(port), *options]
+    server = subprocess.Popen(command, stderr=subprocess.PIPE, stdout=subprocess.DEVNULL, text=True, encoding="utf-8")
+    assert server.stderr is not None
+    try:
+        until = time.monotonic() + 180
+        while "dashboard is at" not in (line := server.stderr.readline()):
+            assert server.poll() is None, "the server ended"
+            assert time.monotonic() < until, line
+        for _ in range(100):
+            with socket.socket() as probe:
+                if probe.connect_ex(("127.0.0.1", port)) == 0:
+                    break
+            time.sleep(0.2)
+        yield f"http://localhost:{port}/"
+    finally:
+        server.terminate()
+        server.wait(20)
+        server.stderr.close()
+
+
+@contextmanager
+def watched(browser: Any, *homes: str, **settings: Any) -> Iterator[Any]:
+    """A page that fails the test for any request elsewhere and any error in the browser."""
+    context = browser.new_context(**{"viewport": {"width": 1280, "height": 900}, **settings})
+    made = context.new_page()
+    made.set_default_timeout(SLOW)
+    wrong: list[str] = []
+    allowed = (*homes, *(home.replace("http", "ws") for home in homes), "data:", "blob:")
+    made.on(
+        "request", lambda request: None if request.url.startswith(allowed) else wrong.append(f"asked {request.url}")
+    )
+    made.on("console", lambda message: wrong.append(message.text) if message.type == "error" else None)
+    made.on("pageerror", lambda error: wrong.append(str(error)))
+    yield made
+    context.close()
+    assert wrong == []
+
+
+def ready(page: Any, address: str, query: str = "") -> None:
+    """Open the dashboard and wait until it stands."""
+    page.goto(address + query)
+    page.get_by_role("tab", name="Answer").wait_for()
+    page.get_by_role("heading", name=re.compile("What would keep")).wait_for()
+    settle(page)
+
+
+def settle(page: Any) -> None:
+    """Wait until nothing more comes."""
+    page.wait_for_function("Bokeh.documents.length > 0 && Bokeh.documents[0].is_idle")
+    page.wait_for_timeout(300)
+
+
+def darken(page: Any) -> None:
+    """Go over to dark colours, which change little by little."""
+    page.get_by_role("button", name="Toggle theme").click()
+    page.wait_for_timeout(3000)
+
+
+def widest(page: Any) -> int:
+    """How wide the page is, in pixels, with what would have to be scrolled to."""
+    found: int = page.evaluate(
+        """() => { const out = []; const walk = root => { for (const e of root.querySelectorAll('*')) {
+        if (e.classList.contains('main-content')) out.push(e.scrollWidth); if (e.shadowRoot) walk(e.shadowRoot) } };
+        walk(document); return Math.max(document.documentElement.scrollWidth, ...out) }"""
+    )
+    return found
+
+
+def violations(page: Any) -> list[str]:
+    """What axe finds against WCAG 2.2 AA on the page as it stands."""
+    package = pytest.importorskip("axe_core_python", reason="axe-core-python is not installed")
+    page.evaluate(resources.files(package).joinpath("axe.min.js").read_text(encoding="utf-8"))
+    found = page.evaluate("axe.run(document, {runOnly: ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa']})")
+    return [
+        f"{one['id']}: {node['target']} {node['html'][:160]} {node['failureSummary'][:200]}"
+        for one in found["violations"] for node in one["nodes"]
+    ]  # fmt: skip

@@ -1,0 +1,61 @@
+"""What tests of questions share: small worlds, a pool that works at once, and the shipped answers told."""
+
+from __future__ import annotations
+
+import html
+import re
+from collections.abc import Callable
+from concurrent.futures import Executor, Future
+from typing import Any
+
+import pytest
+
+from dashboards import opening_cache
+from dashboards.asking import Asker
+from dashboards.choice import opening
+from dashboards.questions import columns, sweeps
+from dashboards.questions.ask import Document, Told
+from dashboards.questions.kinds import KINDS, opening_asks
+
+NASTY = '<img src=x onerror="alert(1)">&"'
+
+
+class Now(Executor):
+    """Runs what it is given at once."""
+
+    def submit(self, fn: Callable[..., Any], /, *args: Any, **kwargs: Any) -> Future[Any]:
+        done: Future[Any] = Future()
+        done.set_result(fn(*args, **kwargs))
+        return done
+
+
+def small(patch: pytest.MonkeyPatch, draws: int = 150) -> Asker:
+    """Few draws, one luck or two, and an asker that answers at once and knows nothing."""
+    patch.setattr(sweeps, "DRAWS", 20)
+    patch.setattr(sweeps, "LUCKS", 1)
+    patch.setattr(columns, "DRAWS", draws)
+    patch.setattr(columns, "LUCKS", 2)
+    asker = Asker(Now())
+    patch.setattr("dashboards.section.shared_asker", lambda: asker)
+    return asker
+
+
+def shipped(kind: str) -> Document:
+    """The shipped answer of a kind."""
+    ask = next(one for one in opening_asks(opening()) if one.kind == kind)
+    return opening_cache.shipped()[ask.key]
+
+
+def told(kind: str) -> Told:
+    """The shipped answer of a kind as people read it."""
+    return KINDS[kind].tell(shipped(kind))
+
+
+def words_of(svg: str) -> str:
+    """What stands in a picture, its title and description left out."""
+    return " ".join(html.unescape(words) for words in re.findall(r"<text[^>]*>([^<]*)</text>", svg))
+
+
+def numbers_in(words: str) -> list[float]:
+    """The numbers in a sentence."""
+    return [float(x.replace("−", "-").replace(",", "")) for x in re.findall(r"−?\d[\d,]*\.?\d*", words)]

@@ -1,0 +1,434 @@
+"""The Boards page: the map agrees with the results, sentences with the map, and uploads stay in the session."""
+
+from __future__ import annotations
+
+import gc
+import re
+import time
+import weakref
+from collections.abc import Callable
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+import pytest
+
+pytest.importorskip("panel_material_ui", reason="the dashboard is not installed: pip install -e '.[dashboard]'")
+
+from dashboards import board_words, reading, tile_picture, timeline
+from dashboards.board_map import SORTS, BoardMap
+from dashboards.board_story import page, picked, title
+from dashboards.bodies import Filters, bodies, days, nearest_day, places
+from dashboards.by_board import PART, add_up
+from dashboards.choice import TODAY, Choice, Slot
+from dashboards.links import link, restore
+from dashboards.own_boards import MOST, OwnBoards, read, template
+from dashboards.place import Place
+from dashboards.session import Session
+from dashboards.shades import contrast, differences, ink, levels
+from dashboards.story import Story, course, tell, typical
+from dashboards.views.boards import ALL, BoardsTab
+from dashboards.working import Answer, Store, shared_futures
+from simulator.boards import BoardsError, boards, equal_bodies
+from simulator.boards_csv import REQUIRED
+from simulator.explaining import explain, replay
+from simulator.scenario import scenario
+
+pytestmark = [pytest.mark.dashboards, pytest.mark.filterwarnings("default")]
+
+NASTY = '<img src=x onerror="alert(1)">&"'
+CHOICE = Choice((TODAY, Slot("ringfence"), Slot("leadership", NASTY)), futures=250)
+N = 128
+USUAL, ALL_BOARDS = Place(), Filters()
+HEADER = ",".join((*REQUIRED, "footprint", "merge_date"))
+
+
+def csv(n: int, name: str = "Body", **cells: str) -> bytes:
+    rows = [f"X{i:03d},{cells.get('name', f'{name} {i}')},{1 + i},{100 + i},{i % 7},{5 + i % 40},R{i % 3},F{i // 2},"
+            f"{cells.get('merge', '2026-04-01')}" for i in range(n)]  # fmt: skip
+    return "\n".join((HEADER, *rows)).encode()
+
+
+@pytest.fixture(scope="module")
+def store() -> Store:
+    return Store()
+
+
+@pytest.fixture(scope="module")
+def answer(store: Store) -> Answer:
+    return store.answer(CHOICE, N)
+
+
+@pytest.fixture(scope="module")
+def looked(answer: Answer) -> Callable[..., BoardMap]:
+    told = reading.reading(answer)
+    futures = shared_futures(N, CHOICE.seed)
+    sums = tuple(add_up(one, futures, boards(), told.span, lambda _: None) for one in CHOICE.scenarios)
+    return lambda place=USUAL, filters=ALL_BOARDS: BoardMap(told, boards(), sums, place, filters)
+
+
+def test_all_boards_together_keep_what_the_results_of_the_nation_say(looked: Callable[..., BoardMap]) -> None:
+    view = looked()
+    whole = np.zeros(42, np.int64)
+    for outcome in ("retained", "planned", "additional", "core20", "strict"):
+        for run, sums in zip(view.read.runs, view.sums, strict=True):
+            assert sums.shares(outcome, whole)[:, 0] == pytest.approx(run.outcome(outcome, view.read.span), abs=1e-5)
+
+
+def test_adding_up_does_not_depend_on_how_futures_are_cut_and_stops_when_told(answer: Answer) -> None:
+    futures = shared_futures(PART + 3, CHOICE.seed)
+    span = slice(5, 8)
+    whole = add_up(TODAY.scenario, futures, boards(), span, lambda _: None)
+    part = add_up(TODAY.scenario, futures.part(0, 5), boards(), span, lambda _: None)
+    assert (whole.money[:, :5] == part.money).all()
+
+    def stop(done: int) -> None:
+        raise TimeoutError
+
+    with pytest.raises(TimeoutError):
+        add_up(TODAY.scenario, futures, boards(), span, stop)
+
+
+def test_merged_bodies_are_those_of_the_data_on_each_day() -> None:
+    b, today = boards(), scenario("baseline")
+    assert list(days(b)) == ["Before April 2026", "From April 2026", "From April 2027"]
+    assert [len(bodies(b, q, today)) for q in days(b).values()] == [42, 36, 25]
+    assert len(bodies(b, 20, scenario("no-mergers"))) == 42
+    merged = bodies(b, 20, today)
+    for area in range(42):
+        for mate in merged.mates(area):
+            assert b.footprints[mate] == b.footprints[area]
+    assert [nearest_day(b, q) for q in (0, 15, 16, 19, 31)] == [0, 0, 16, 16, 20]
+
+
+def test_tiles_lie_apart_and_those_that_merge_touch_along_an_edge() -> None:
+    b = boards()
+    spots = places(b)
+    assert len(set(spots)) == 42
+    for members in bodies(b, 20, None).members:
+        group = {spots[i] for i in members}
+        found = {min(group)}
+        for _ in group:
+            found |= {(c, r) for c, r in group for x, y in found if abs(c - x) + abs(r - y) == 1}
+        assert found == group
+
+
+def test_boards_without_places_get_a_tile_each() -> None:
+    spots = places(equal_bodies(19))
+    assert len(set(spots)) == 19 and max(col for col, _ in spots) < 8
+
+
+@pytest.mark.parametrize("place", [Place(shown=0, against=-1), Place(), Place(shown=2, against=1, quarter=20)])
+def test_a_tile_shows_the_mean_over_futures_in_words_figures_and_shade(
+    place: Place, looked: Callable[..., BoardMap]
+) -> None:
+    view = looked(place)
+    tiles = view.tiles()
+    assert len(tiles) == 42
+    for i, tile in enumerate(tiles):
+        body = view.bodies.of[i]
+        mean = float(np.nanmean(view.values[:, body]))
+        low, high = view.shades.ends(view.shades.place(mean))
+        assert low - 1e-9 <= mean <= high + 1e-9
+        assert tile["fill"] == view.shades.fill(mean)
+        assert tile["value"] == view.short(mean) and view.words(int(body)) in str(tile["label"])
+        assert contrast(str(tile["fill"]), str(tile["ink"])) >= 4.5
+    mates = {str(tile["value"]) for i, tile in enumerate(tiles) if view.bodies.of[i] == view.bodies.of[0]}
+    assert len(mates) == 1
+
+
+def test_the_title_names_the_lowest_and_the_highest_board(looked: Callable[..., BoardMap]) -> None:
+    view = looked(Place(shown=1, against=-1))
+    said = board_words.title(view)
+    low, high = (view.bodies.names[int(at)] for at in (view.means.argmin(), view.means.argmax()))
+    assert f"£{view.means.min():.2g} ({low}) to £{view.means.max():.2g} ({high})" in said
+
+
+def test_the_title_counts_the_boards_that_do_better_and_turns_round_with_the_scenarios(
+    looked: Callable[..., BoardMap],
+) -> None:
+    one, other = looked(Place(shown=1, against=0)), looked(Place(shown=0, against=1))
+    assert board_words.counts(one)[0] == board_words.counts(other)[1] == 42
+    assert "better for all 42 boards" in board_words.title(one) and "worse for all 42" in board_words.title(other)
+
+
+def test_a_scenario_against_itself_under_another_name_is_the_same_for_every_board(store: Store) -> None:
+    choice = Choice((TODAY, Slot("baseline", "Twin")), futures=250)
+    told = reading.reading(store.answer(choice, 64))
+    sums = tuple(add_up(one, shared_futures(64, choice.seed), boards(), told.span, lambda _: None)
+                 for one in choice.scenarios)  # fmt: skip
+    view = BoardMap(told, boards(), sums, Place(), Filters())
+    assert "are the same for every board" in board_words.title(view)
+    assert board_words.luck(view) == ""
+
+
+def test_place_is_told_from_luck(looked: Callable[..., BoardMap]) -> None:
+    view = looked(Place(shown=0, against=-1))
+    assert 0 <= board_words.place_share(view) < 0.05
+    assert "the rest is luck" in board_words.luck(view)
+    random = np.random.default_rng(1)
+    fixed = looked(Place(shown=0, against=-1))
+    fixed.__dict__["values"] = np.linspace(10, 90, 42) + random.normal(0, 1, (N, 42))
+    assert board_words.place_share(fixed) > 0.95
+    assert "matters here" in board_words.luck(fixed)
+
+
+def test_filters_keep_what_they_name_and_say_so_in_the_table(looked: Callable[..., BoardMap]) -> None:
+    view = looked(filters=Filters("Midlands", "", 2))
+    b = boards()
+    assert view.kept == [i for i in range(42) if b.regions[i] == "Midlands" and b.thirds()[i] == 2] != []
+    assert [row[0] for row in view.rows()] == [b.codes[i] for i in view.kept]
+    assert sum(not tile["off"] for tile in view.tiles()) == len(view.kept)
+    nobody = looked(filters=Filters("London", "DLN"))
+    assert nobody.rows() == [] and "No board passes" in board_words.title(nobody)
+
+
+@pytest.mark.parametrize("sort", SORTS)
+def test_the_table_is_in_the_order_asked_for_with_a_cell_a_column(sort: str, looked: Callable[..., BoardMap]) -> None:
+    view = looked()
+    up, down = view.rows(sort), view.rows(sort, falling=True)
+    assert up == down[::-1] and {len(row) for row in up} == {1 + len(view.head)}
+    at = {SORTS[1]: 1, SORTS[2]: 2, SORTS[4]: 5}.get(sort)
+    if at:
+        keys = [float(row[at]) if sort == SORTS[4] else row[at].casefold() for row in up]
+        assert keys == sorted(keys)
+
+
+def test_shades_have_round_ends_hold_every_value_and_keep_nothing_at_an_end() -> None:
+    for values in ([66.1, 77.0, 95.2], [0.0, 0.0], [100.0, 100.0], [0.0, 100.0]):
+        found = levels(values)
+        assert 1 <= len(found) <= 8
+        assert found.low <= min(values) and found.high >= max(values)
+    for values in ([18.0, 24.0], [-4.0, 6.0], [-30.0, -1.0], [0.0]):
+        found = differences(values)
+        assert any(abs(found.ends(at)[0]) < 1e-9 or abs(found.ends(at)[1]) < 1e-9 for at in range(len(found)))
+        for at in range(len(found)):
+            assert contrast(found.colour(at), ink(found.colour(at))) >= 4.5
+
+
+# A board's story.
+
+
+@pytest.fixture(scope="module")
+def story() -> Story:
+    b = boards()
+    policies = scenario("ringfence"), scenario("baseline")
+    return tell(b, b.position("BC"), shared_futures(N, CHOICE.seed), 17, *policies)
+
+
+def test_the_story_is_the_one_that_the_command_line_tells(story: Story) -> None:
+    same = explain("ringfence", run=17, board="BC", against="baseline", seed=CHOICE.seed)
+    assert story.why == same
+    assert story.parting is not None and same.parting is not None
+    assert same.parting.quarter == timeline.table_rows(story)[story.parting][0]
+
+
+def test_the_course_ends_each_year_where_the_books_say(story: Story) -> None:
+    model = replay("ringfence", 17, seed=CHOICE.seed)
+    rows = model.area_rows()[:, story.board]
+    found = course(model, story.board)
+    for year, row in enumerate(rows):
+        raided = sum(float(row[f"raided_q{k}"]) for k in range(1, 5))
+        whole = float(row["pot"] + row["direct"])
+        kept = 100 * (whole - float(row["released"]) - raided) / whole
+        assert found.left[4 * year + 3] == pytest.approx(kept)
+    there = np.isfinite(found.left)
+    assert (found.left + found.taken + found.released)[there] == pytest.approx(100.0)
+    assert np.flatnonzero(~there).tolist() == [0]
+
+
+def test_the_typical_future_is_nearest_the_middle_and_the_poor_one_low() -> None:
+    values = np.array([100.0, 20.0, np.nan, 60.0, 61.0, 90.0])
+    assert typical(values) == 4
+    assert typical(values, 0.1) == 1
+    assert typical(np.full(3, np.nan)) == 0
+
+
+def test_what_cost_most_is_the_largest_loss_and_its_flip_is_told(story: Story) -> None:
+    assert story.dearest is not None
+    most = max(story.costs.values())
+    assert story.costs[story.why.told.index(story.dearest)] == most
+    assert "more towards the money would have" in story.dearest.sentence
+
+
+def test_the_story_page_escapes_titles_and_states_its_numbers(story: Story, looked: Callable[..., BoardMap]) -> None:
+    view = looked(Place("QUA", shown=2, against=0))
+    text = page(view, story) + picked(view, story, False)
+    assert "<img" not in text
+    kept = story.kept("retained", view.read.span)
+    assert f"£{kept:.2g}".rstrip("0").rstrip(".") in title(view, story).replace(",", "")
+    assert "nothing here is a forecast" in text
+    pictures = str(timeline.drawn(story, "k", (2, 0), NASTY)) + tile_picture.drawn(view, NASTY)
+    assert "<img" not in pictures and pictures.count('role="img"') == 2
+
+
+# The tab.
+
+
+def wait(until: Callable[[], Any]) -> None:
+    for _ in range(600):
+        if until():
+            return
+        time.sleep(0.05)
+    raise AssertionError("it never came")
+
+
+@pytest.fixture
+def tab(store: Store, answer: Answer) -> BoardsTab:
+    session = Session(store=store, choice=CHOICE)
+    session.tab = "boards"
+    session.answer = answer
+    made = BoardsTab(session)
+    made.tell(reading.reading(answer))
+    wait(lambda: made.shown is not None and not made._quiet)
+    return made
+
+
+def test_a_board_is_chosen_by_tile_table_or_list_and_told_in_all(tab: BoardsTab) -> None:
+    for part, code in ((tab.map, "QHM"), (tab.table, "QUA"), (tab.fields["board"], "QOP")):
+        setattr(part, "value" if part is tab.fields["board"] else "chosen", code)
+        assert tab.session.place.board == code
+        assert (tab.map.chosen, tab.table.chosen, tab.fields["board"].value) == (code, code, code)
+    wait(lambda: tab.story.story is not None)
+    assert tab.story.story is not None and tab.story.story.board == boards().position("QOP")
+    assert "Greater Manchester" in str(tab.story.head.object)
+    tab.map.chosen = "nobody"
+    assert tab.session.place.board == "QOP"
+
+
+def test_another_future_is_another_story_and_can_be_linked(tab: BoardsTab) -> None:
+    tab.map.chosen = "QUA"
+    wait(lambda: tab.story.story is not None)
+    first = tab.story.story
+    tab.story.another.param.trigger("clicks")
+    tab.session.place = replace(tab.session.place, future=5)
+    wait(lambda: tab.story.story is not first and tab.story.story is not None and tab.story.story.future == 5)
+    assert "future=5" in link(tab.session.choice, "boards", tab.session.place)
+    assert tab.story.takeaway().rows
+
+
+def test_fields_change_the_map_and_nothing_else(tab: BoardsTab) -> None:
+    asked = tab.session.choice
+    tab.fields["against"].value = -1
+    assert tab.shown is not None and not tab.shown.signed
+    tab.fields["day"].value = 20
+    assert len(tab.shown.bodies) == 25
+    tab.fields["region"].value = "London"
+    assert len(tab.table.rows) == 5
+    tab.fields["region"].value = ALL
+    assert len(tab.table.rows) == 42
+    assert tab.session.choice is asked
+    assert len(tab.takeaway().rows) == 42 and "forecast" in tab.takeaway().source
+
+
+def test_the_page_says_that_no_line_is_a_forecast(tab: BoardsTab) -> None:
+    assert "line is a forecast of that board" in str(tab.head.object)
+
+
+def test_a_closed_boards_tab_can_be_collected(store: Store, answer: Answer) -> None:
+    made = BoardsTab(Session(store=store, choice=CHOICE))
+    gone = weakref.ref(made)
+    del made
+    gc.collect()
+    assert gone() is None
+
+
+# Links.
+
+
+@pytest.mark.parametrize("place", [
+    Place(), Place("QUA"), Place("QOP", 20, 2, -1, 17), Place("", 16, 0, 3), Place(shown=3, against=0, future=0)
+])  # fmt: skip
+def test_a_link_restores_board_day_scenarios_and_future(place: Place) -> None:
+    found = restore(link(CHOICE, "boards", place))
+    assert (found.place, found.notes) == (place, ())
+
+
+@pytest.mark.parametrize(("query", "said"), [
+    ("board=%3Cimg%3E", "board that is not there"), ("map=2090Q1", "outside the calendar"),
+    ("future=999999", "a future has a number"), ("show=ZZ", ""), ("map=lots", ""), ("future=-3", ""),
+])  # fmt: skip
+def test_a_strangers_place_is_left_aside(query: str, said: str) -> None:
+    found = restore(f"?v=1&B=ringfence&{query}")
+    assert found.place == Place() and said in " ".join(found.notes)
+
+
+# Boards of one's own.
+
+
+def test_own_boards_drive_every_answer_and_stay_out_of_links_and_of_others_results(store: Store) -> None:
+    own = read(csv(6), "mine.csv")
+    session = Session(store=store, choice=CHOICE)
+    session.place = Place("QUA")
+    assert session.use_boards(own)
+    other = store.answer(session.choice, 64)
+    assert {run.codes for run in other.results} == {own.codes}
+    assert reading.reading(other).boards is own
+    assert store.answer(CHOICE, 64).results[0].codes == boards().codes
+    assert session.place.board == ""
+    query = link(session.choice, "boards", Place("X001"))
+    assert "X001" not in query and restore(query).choice.own is None
+    session.undo()
+    assert session.choice == CHOICE
+
+
+def test_what_was_worked_out_for_own_boards_goes_with_the_session(store: Store) -> None:
+    own = read(csv(5), "mine.csv")
+    session = Session(store=store, choice=CHOICE)
+    session.use_boards(own)
+    futures = shared_futures(64, CHOICE.seed)
+    store.answer(session.choice, 64)
+    assert store.known(TODAY.scenario, futures, own) is not None
+    session.close()
+    assert store.known(TODAY.scenario, futures, own) is None
+
+
+def test_the_map_of_own_boards_shows_them_and_the_42_come_back(store: Store) -> None:
+    own = read(csv(6, NASTY), "mine.csv")
+    session = Session(store=store, choice=CHOICE)
+    session.tab = "boards"
+    made = BoardsTab(session)
+    session.use_boards(own)
+    made.changed()
+    made.tell(reading.reading(store.answer(session.choice, 64)))
+    wait(lambda: made.shown is not None and len(made.map.tiles) == 6)
+    assert "6 boards" in str(made.own.head.object) and made.own.back.visible
+    text = str(made.head.object) + str(made.own.head.object) + str(made.key_pane.object)
+    assert "<img" not in text
+    made.own.back.param.trigger("clicks")
+    session.use_boards(None)
+    made.tell(reading.reading(store.answer(session.choice, 64)))
+    wait(lambda: len(made.map.tiles) == 42)
+
+
+class Event:
+    def __init__(self, new: bytes) -> None:
+        self.new = new
+
+
+@pytest.mark.parametrize(("data", "said"), [
+    (b"code,name\nX,Y\n", "column fund_m: is missing"),
+    (csv(2).replace(b",100,", b",-5,"), "line 2, column weight_m"),
+    (csv(3, name="<b>&").replace(b"X001", b"X000"), "is already on line 2"),
+    (csv(MOST + 1), f"the dashboard takes {MOST}"),
+    (b"x" * 300_000, "is larger than 256 kB"),
+    ("code;name\n£".encode("latin-1"), "not plain UTF-8"),
+])  # fmt: skip
+def test_a_wrong_table_is_refused_in_an_alert_as_on_the_command_line(data: bytes, said: str, store: Store) -> None:
+    session = Session(store=store, choice=CHOICE)
+    pane = OwnBoards(session)
+    pane.upload.filename = "../<i>Böards.csv"
+    pane._uploaded(Event(data))
+    text = str(pane.said.object)
+    assert 'role="alert"' in text and said in text and session.choice.own is None
+    assert "<i>" not in text and "../" not in text
+
+
+def test_the_errors_are_word_for_word_those_of_the_simulator() -> None:
+    bad = csv(2).replace(b",100,", b",-5,")
+    with pytest.raises(BoardsError, match=re.escape("mine.csv:line 2, column weight_m: ")):
+        read(bad, "mine.csv")
+
+
+def test_the_template_can_be_uploaded_again() -> None:
+    assert read(template().read(), "boards.csv").fingerprint == boards().fingerprint

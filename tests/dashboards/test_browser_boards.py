@@ -1,0 +1,113 @@
+"""The Boards page in a real browser: tiles by mouse and keys, the link, uploads, a phone, axe."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+import pytest
+from browsing import darken, ready, settle, violations, widest
+
+pytestmark = [pytest.mark.dashboards, pytest.mark.xdist_group("browser")]
+
+START = "?v=1&B=ringfence&n=250&tab=boards"
+FOCUSED = """() => { let e = document.activeElement
+    while (e.shadowRoot) { e = e.shadowRoot.activeElement }
+    return e.dataset.code }"""
+COLOUR = "e => getComputedStyle(e).color"
+HEADER = "code,name,fund_m,weight_m,target_distance_pct,core20_pct,region"
+
+
+def opened(page: Any, address: str, more: str = "") -> Any:
+    """The page with its tiles."""
+    ready(page, address, START + more)
+    page.locator("button.tile").first.wait_for()
+    page.get_by_role("heading", name=re.compile("In this model, (on average|under)")).first.wait_for()
+    settle(page)
+    return page.locator("button.tile")
+
+
+def test_forty_two_tiles_are_one_tab_stop_and_arrows_move_between_neighbours(page: Any, address: str) -> None:
+    tiles = opened(page, address)
+    assert tiles.count() == 42
+    assert page.locator("button.tile[tabindex='0']").count() == 1
+    page.locator("button.tile[data-code=QHL]").focus()
+    for key, code in (("ArrowLeft", "QUA"), ("ArrowUp", "QOC"), ("ArrowRight", "QNC"), ("Home", "QH8")):
+        page.keyboard.press(key)
+        assert page.evaluate(FOCUSED) == code
+    assert page.locator("button.tile[tabindex='0']").count() == 1
+
+
+def test_choosing_a_tile_by_key_tells_its_story_and_the_link_brings_it_back(
+    page: Any, address: str, browser: Any
+) -> None:
+    opened(page, address)
+    page.locator("button.tile[data-code=QUA]").focus()
+    page.keyboard.press("Enter")
+    story = page.get_by_role("heading", name=re.compile(r"^Future \d+, under B .*Black Country"))
+    story.wait_for()
+    assert page.locator("button.tile[data-code=QUA]").get_attribute("aria-pressed") == "true"
+    page.get_by_role("img", name=re.compile("Black Country")).first.wait_for()
+    page.wait_for_url(re.compile("board=QUA"))
+    said = story.inner_text()
+    again = browser.new_page()
+    ready(again, page.url)
+    again.get_by_role("heading", name=re.compile(r"^Future \d+, under B .*Black Country")).wait_for()
+    assert again.get_by_role("heading", name=re.compile(r"^Future \d+, under B")).inner_text() == said
+    again.close()
+
+
+def test_a_name_in_the_table_chooses_its_board_and_its_tile(page: Any, address: str) -> None:
+    opened(page, address)
+    page.get_by_role("row", name=re.compile("Kent & Medway")).get_by_role("button").click()
+    page.locator("button.tile[data-code=QKS][aria-pressed=true]").wait_for()
+
+
+def test_merged_boards_join_and_say_with_whom(page: Any, address: str) -> None:
+    opened(page, address, "&map=2027Q1")
+    tile = page.locator("button.tile[data-code=QUA]")
+    assert "BSOL-BC with Birmingham & Solihull" in tile.get_attribute("aria-label")
+    assert "join-right" in tile.get_attribute("class")
+    left, right = (page.locator(f"button.tile[data-code={code}]").bounding_box() for code in ("QUA", "QHL"))
+    assert abs(left["x"] + left["width"] - right["x"]) < 1
+    up, down = (page.locator(f"button.tile[data-code={code}]").bounding_box() for code in ("QR1", "QUY"))
+    assert abs(up["y"] + up["height"] - down["y"]) < 1
+
+
+def test_a_wrong_table_is_refused_with_its_line_and_a_right_one_drives_the_page(page: Any, address: str) -> None:
+    opened(page, address)
+    field = page.locator("input[type=file]").first
+    bad = f"{HEADER}\nX1,One,-3,100,0,20,North\n"
+    field.set_input_files({"name": "mine.csv", "mimeType": "text/csv", "buffer": bad.encode()})
+    page.get_by_role("alert").filter(has_text="mine.csv:line 2, column fund_m").first.wait_for()
+    good = f"{HEADER}\n" + "\n".join(f"X{i},<b>Board {i}</b>,{i},100,{i},20,North" for i in range(1, 6))
+    field.set_input_files({"name": "mine.csv", "mimeType": "text/csv", "buffer": good.encode()})
+    page.locator("button.tile[data-code=X5]").wait_for()
+    assert page.locator("button.tile").count() == 5
+    assert "X5" not in page.url
+    page.get_by_role("button", name="Use the 42 boards again").click()
+    page.locator("button.tile[data-code=QUA]").wait_for()
+
+
+def test_the_boards_fit_on_a_phone_with_tiles_large_enough_to_touch(page: Any, address: str) -> None:
+    page.set_viewport_size({"width": 320, "height": 800})
+    tiles = opened(page, address, "&board=QUA")
+    assert widest(page) <= 320
+    for box in (tiles.nth(i).bounding_box() for i in range(42)):
+        assert box["width"] >= 24 and box["height"] >= 24
+
+
+@pytest.mark.parametrize("dark", [False, True], ids=["light", "dark"])
+def test_axe_finds_nothing_on_the_boards_page(dark: bool, page: Any, address: str) -> None:
+    opened(page, address, "&board=QUA&map=2027Q1")
+    page.get_by_role("heading", name=re.compile(r"^Future \d+, under B")).wait_for()
+    if dark:
+        darken(page)
+        heading = page.get_by_role("heading", level=1)
+        for _ in range(150):  # on a busy machine colours change slowly
+            before = heading.evaluate(COLOUR)
+            page.wait_for_timeout(400)
+            if before == heading.evaluate(COLOUR) != "rgb(33, 43, 50)":
+                break
+        settle(page)
+    assert violations(page) == []

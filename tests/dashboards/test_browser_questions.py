@@ -1,0 +1,87 @@
+"""The two pages of questions in a real browser: at once on the opening, on request elsewhere, small and dark."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+import pytest
+from browsing import SLOW, darken, ready, settle, violations, widest
+
+pytestmark = [pytest.mark.dashboards, pytest.mark.xdist_group("browser")]
+
+OPENING = "?v=1&B=ringfence&C=leadership&D=both&tab="
+OTHER = "?v=1&B=ringfence&C=leadership&C.audit=0.5_2027Q1&tab="
+FIRST = {"equals": "does about as much as", "sure": "because we do not know the numbers"}
+KEYS = ("equals", "sure")
+
+
+def opened(page: Any, address: str, query: str, key: str) -> None:
+    ready(page, address, query + key)
+    page.get_by_role("heading", level=2).filter(visible=True).first.wait_for()
+    settle(page)
+
+
+@pytest.mark.parametrize(("key", "pictures"), [("equals", 3), ("sure", 6)])
+def test_the_opening_stands_at_once_with_pictures_that_have_names(
+    key: str, pictures: int, page: Any, address: str
+) -> None:
+    opened(page, address, OPENING, key)
+    page.get_by_role("heading", name=re.compile(FIRST[key])).wait_for(timeout=8_000)
+    drawn = page.get_by_role("img").filter(visible=True).locator("xpath=self::*[local-name()='svg']")
+    assert drawn.count() == pictures
+    assert page.get_by_role("button", name=re.compile("^Work out")).filter(visible=True).count() == 0
+    assert page.get_by_text("Show the numbers").filter(visible=True).count() == pictures
+
+
+def test_a_question_is_worked_out_on_request_and_stays_when_one_comes_back(page: Any, address: str) -> None:
+    opened(page, address, OTHER, "equals")
+    assert page.get_by_text("Not worked out yet").filter(visible=True).count() >= 2
+    page.get_by_role("button", name="Work out the parts for the scenarios on the screen").click()
+    page.get_by_role("heading", name=re.compile("brings .* points")).wait_for()
+    page.get_by_role("tab", name="Answer").click()
+    page.get_by_role("tab", name="What equals what?").click()
+    page.get_by_role("heading", name=re.compile("brings .* points")).wait_for(timeout=8_000)
+
+
+def test_work_shows_how_far_it_is_and_can_be_cancelled_while_others_move_levers(
+    page: Any, address: str, browser: Any
+) -> None:
+    opened(page, address, OTHER, "equals")
+    other = browser.new_page()
+    other.set_default_timeout(SLOW)
+    ready(other, address, "?v=1&B=baseline&tab=build")
+    page.get_by_role("button", name="Work out the break-even for the scenarios on the screen").click()
+    page.get_by_role("progressbar", name="How far: the break-even").wait_for()
+    other.get_by_role("slider", name="Ring-fence label on the fund").first.focus()
+    other.keyboard.press("End")
+    other.wait_for_url(re.compile(r"B\.ringfence=1_2027Q1"))
+    other.close()
+    page.get_by_role("button", name="Cancel: the break-even").click()
+    page.get_by_text("Cancelled.").wait_for()
+    again = page.get_by_role("button", name="Work out the break-even for the scenarios on the screen")
+    assert again.is_enabled()
+
+
+def test_a_picture_of_a_question_can_be_taken_away(page: Any, address: str) -> None:
+    opened(page, address, OPENING, "equals")
+    with page.expect_download() as coming:
+        page.get_by_role("button", name=re.compile("^SVG: How much of one lever")).click()
+    text = coming.value.path().read_text(encoding="utf-8")
+    assert text.lstrip().startswith(("<svg", "<?xml")) and "does about as much as" in text
+
+
+@pytest.mark.parametrize("key", KEYS)
+def test_the_questions_fit_a_phone(key: str, page: Any, address: str) -> None:
+    page.set_viewport_size({"width": 320, "height": 800})
+    opened(page, address, OPENING, key)
+    assert widest(page) <= 320
+
+
+@pytest.mark.parametrize("dark", [False, True], ids=["light", "dark"])
+@pytest.mark.parametrize(("key", "query"), [(key, query) for key in KEYS for query in (OPENING, OTHER)])
+def test_axe_finds_nothing_on_the_questions(key: str, query: str, dark: bool, page: Any, address: str) -> None:
+    opened(page, address, query, key)
+    if dark:
+        darken(page)
+    assert violations(page) == []

@@ -1,0 +1,89 @@
+"""What people take away, in a real browser: files come when asked for, and failures are read out."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+from browsing import darken, ready, settle, violations, watched, widest
+
+pytestmark = [pytest.mark.dashboards, pytest.mark.xdist_group("browser")]
+
+QUERY = "?v=1&B=ringfence&C=leadership&C.audit=0.5_2027Q2_4&C.title=My%20own&n=250&tab="
+
+
+def save(page: Any, name: str, folder: Path) -> Path:
+    """Press a button and keep the file that comes."""
+    with page.expect_download() as coming:
+        page.get_by_role("button", name=name, exact=True).click()
+    path = folder / str(coming.value.suggested_filename)
+    coming.value.save_as(path)
+    return path
+
+
+def test_charts_give_pictures_and_numbers_when_asked_for_and_again(browser: Any, address: str, tmp_path: Path) -> None:
+    with watched(browser, address) as page:
+        ready(page, address, f"{QUERY}answer")
+        drawn = save(page, "SVG: Chart over time", tmp_path)
+        assert drawn.read_text(encoding="utf-8").startswith("<svg xmlns=")
+        assert save(page, "PNG: Cards of 100 squares", tmp_path).read_bytes().startswith(b"\x89PNG")
+        first = save(page, "CSV: Chart over time", tmp_path).read_bytes()
+        page.get_by_text("Saved as ringfence-chart-over-time.csv").first.wait_for()
+        assert save(page, "CSV: Chart over time", tmp_path).read_bytes() == first
+
+
+@pytest.mark.parametrize(
+    ("name", "file", "begins"),
+    [
+        ("PDF (Briefing)", "ringfence-briefing.pdf", b"%PDF-"),
+        ("Web page (Briefing)", "ringfence-briefing.html", b"<!DOCTYPE html>"),
+        ("Parquet (Data)", "ringfence-measures.parquet", b"PAR1"),
+        ("Scenario C as a file, my-own.yaml", "my-own.yaml", b"# yaml-language-server"),
+    ],
+)
+def test_the_share_page_gives_its_files(
+    name: str, file: str, begins: bytes, browser: Any, address: str, tmp_path: Path
+) -> None:
+    with watched(browser, address) as page:
+        ready(page, address, f"{QUERY}share")
+        path = save(page, name, tmp_path)
+        assert path.name == file
+        assert path.read_bytes().lstrip().startswith(begins)
+
+
+def test_what_cannot_be_made_is_read_out(browser: Any, address: str) -> None:
+    with watched(browser, address) as page:
+        ready(page, address, "?v=1&tab=share")
+        page.get_by_role("button", name="Differences (Pictures as PNG)", exact=True).click()
+        page.get_by_role("alert").filter(has_text="nothing to compare yet").first.wait_for()
+
+
+def test_the_explorer_is_made_with_progress_and_opens(browser: Any, address: str, tmp_path: Path) -> None:
+    with watched(browser, address) as page:
+        ready(page, address, f"{QUERY}share")
+        page.get_by_role("button", name="Make the explorer", exact=True).click()
+        page.get_by_text("scenarios worked out").first.wait_for()
+        page.get_by_text("The explorer is ready").first.wait_for(timeout=240_000)
+        saved = save(page, page.get_by_role("button", name="Save the explorer").get_attribute("aria-label"), tmp_path)
+    with watched(browser, saved.as_uri()) as page:
+        page.goto(saved.as_uri())
+        assert "My own" in page.get_by_label("Start from").first.inner_text()
+        assert "In this model" in page.inner_text("#lead-one")
+
+
+@pytest.mark.parametrize("dark", [False, True], ids=["light", "dark"])
+def test_axe_finds_nothing_on_the_share_page(dark: bool, browser: Any, address: str) -> None:
+    with watched(browser, address) as page:
+        ready(page, address, f"{QUERY}share")
+        page.get_by_role("heading", name="Reproduce this").wait_for()
+        if dark:
+            darken(page)
+        assert violations(page) == []
+
+
+def test_the_share_page_fits_a_phone(browser: Any, address: str) -> None:
+    with watched(browser, address, viewport={"width": 320, "height": 800}) as page:
+        ready(page, address, f"{QUERY}share")
+        settle(page)
+        assert widest(page) <= 320

@@ -1,0 +1,111 @@
+"""What a visitor sees while things happen: before the scripts have come, during a drag, while more is worked out."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+import pytest
+from browsing import ready, settle
+
+pytestmark = [pytest.mark.dashboards, pytest.mark.xdist_group("browser")]
+
+SLIDER = "Added enforcement"
+LAST = """() => { const doc = Bokeh.documents[0]
+  const figure = [...doc._all_models.values()].filter(m => m.type == "Figure")
+    .find(m => doc.views_manager.find_one(m)?.is_displayed)
+  return [...figure.renderers[6].data_source.data.middle].at(-1) }"""
+"""The last value of scenario B's line on the chart that is looked at."""
+
+
+def shown(page: Any) -> float:
+    settle(page)
+    page.wait_for_timeout(500)
+    return float(page.evaluate(LAST))
+
+
+def test_the_answer_can_be_read_before_any_script_has_come(browser: Any, address: str) -> None:
+    page = browser.new_page()
+    page.route(re.compile(r"\.js"), lambda route: route.abort())
+    page.goto(address)
+    page.get_by_text(re.compile("In this model, .* keeps about £")).first.wait_for()
+    assert page.get_by_text("The rest of the page is on its way").is_visible()
+    page.close()
+
+
+def test_the_first_words_go_when_the_page_stands(page: Any, address: str) -> None:
+    ready(page, address)
+    page.get_by_text("The rest of the page is on its way").wait_for(state="detached")
+    assert page.get_by_role("heading", level=1).count() == 1
+
+
+def test_the_chart_follows_a_lever_while_it_is_dragged(page: Any, address: str) -> None:
+    ready(page, address, "?v=1&B=ringfence&tab=build")
+    before = shown(page)
+    thumb = page.get_by_role("slider", name=SLIDER).first
+    thumb.scroll_into_view_if_needed()
+    page.wait_for_timeout(500)
+    box = thumb.bounding_box()
+    page.mouse.move(box["x"] + box["width"] / 2, box["y"] + box["height"] / 2)
+    page.mouse.down()
+    page.mouse.move(box["x"] + 200, box["y"] + box["height"] / 2, steps=4)
+    page.wait_for_function(f"({LAST})() != {before}")
+    page.get_by_text("200 paired futures").first.wait_for()  # not released yet: the quick answer
+    page.mouse.up()
+    page.get_by_text("1,000 paired futures").first.wait_for()
+
+
+def test_undo_and_redo_by_keyboard_move_the_lever_back_and_forth(page: Any, address: str) -> None:
+    ready(page, address, "?v=1&B=ringfence&tab=build")
+    slider = page.get_by_role("slider", name=SLIDER).first
+    slider.focus()
+    page.keyboard.press("End")
+    page.get_by_role("button", name="Undo").and_(page.locator(":enabled")).focus()
+    page.keyboard.press("Enter")
+    page.get_by_role("button", name="Redo").and_(page.locator(":enabled")).wait_for()
+    page.wait_for_function("e => e.getAttribute('aria-valuenow') == '0'", arg=slider.element_handle())
+    page.get_by_role("button", name="Redo").focus()
+    page.keyboard.press("Enter")
+    page.wait_for_function("e => e.getAttribute('aria-valuenow') == '1'", arg=slider.element_handle())
+
+
+def test_cancel_stops_the_work_and_the_quick_answer_stays(page: Any, address: str) -> None:
+    ready(page, address, "?v=1&B=ringfence&C=leadership&D=both&n=4000&seed=4711")
+    page.get_by_role("button", name="Cancel").click()
+    page.get_by_role("button", name="Cancel").wait_for(state="hidden")
+    page.wait_for_timeout(1500)
+    assert page.get_by_text("200 paired futures, seed 4711").first.is_visible()
+    assert page.get_by_role("button", name="Cancel").count() == 0
+
+
+def test_futures_are_added_until_the_differences_are_known_well_enough(page: Any, address: str) -> None:
+    ready(page, address, "?v=1&B=ringfence&until=1")
+    page.get_by_text("Every mean difference is known to within ±£1 in each £100").first.wait_for()
+    page.wait_for_url(re.compile("until=1"))
+
+
+def test_a_tab_that_was_left_is_as_it_was_and_still_works(page: Any, address: str) -> None:
+    ready(page, address, "?v=1&B=ringfence&tab=build")
+    slider = page.get_by_role("slider", name=SLIDER).first
+    slider.focus()
+    page.keyboard.press("End")
+    for name in ("Compare", "Answer", "Build"):
+        page.get_by_role("tab", name=name, exact=True).click()
+        settle(page)
+    assert slider.get_attribute("aria-valuenow") == "1"
+    before = shown(page)
+    slider.focus()
+    page.keyboard.press("Home")
+    page.wait_for_function(f"({LAST})() != {before}")
+
+
+def test_a_scenario_that_is_removed_leaves_every_page_and_can_be_brought_back(page: Any, address: str) -> None:
+    ready(page, address, "?v=1&B=ringfence&C=leadership&tab=build")
+    chips = page.get_by_role("list", name="Scenarios").get_by_role("listitem")
+    assert chips.count() == 3
+    page.get_by_role("button", name="Remove this one").click()
+    page.wait_for_function("() => !location.search.includes('C=')")
+    assert chips.count() == 2
+    page.get_by_role("button", name="Undo").click()
+    page.wait_for_url(re.compile("C=leadership"))
+    assert chips.count() == 3

@@ -1,0 +1,184 @@
+"""What equals what: at once on the opening view, titles that agree with pictures and tables, and numbers that hold."""
+
+from __future__ import annotations
+
+import json
+import re
+
+import pytest
+
+pytest.importorskip("panel_material_ui", reason="the dashboard is not installed")
+
+from questions_kit import NASTY, numbers_in, shipped, small, told, words_of
+
+from dashboards import asking
+from dashboards.asking import Asker
+from dashboards.choice import TODAY, Choice, Edit, Slot, opening
+from dashboards.questions import enough, exchange, kinds, parts
+from dashboards.questions.words import level
+from dashboards.session import Session
+from dashboards.views.equals import PRESETS, EqualsTab
+from dashboards.working import Store
+from simulator.questions.break_even import break_even
+from simulator.questions.model_function import ModelFunction
+from simulator.questions.policies import posterior_worlds
+
+pytestmark = [pytest.mark.dashboards, pytest.mark.filterwarnings("default")]
+
+SAFE = re.compile(r"<img", re.IGNORECASE)
+
+
+def tab(choice: Choice) -> EqualsTab:
+    return EqualsTab(Session(store=Store(), choice=choice))
+
+
+def test_the_opening_view_is_there_at_once_with_nothing_to_work_out() -> None:
+    made = tab(opening())
+    for section in made.sections:
+        assert section.told is not None and "<svg" in section.body.object
+        assert not section.button.visible and section.files.visible
+
+
+def test_the_exchange_s_title_names_a_point_of_the_line() -> None:
+    doc, said = shipped("exchange"), told("exchange")
+    point = next(one for one in doc["lines"] if f"closes {level('leader_lift', one['x'])} of" in said.title)
+    assert f"enforced at {level('ringfence', point['line'])} of full strength" in said.title
+    low, high = (level("ringfence", point["enough"][share]) for share in ("10", "90"))
+    assert f"({low} to {high} in 80 of 100 parameter sets)" in said.title
+    row = next(row for row in said.rows if row[0] == level("leader_lift", point["x"]))
+    assert row[1] == level("ringfence", point["line"])
+    assert "here leadership does more" in words_of(said.picture)
+
+
+def test_more_leadership_is_worth_more_enforcement_and_none_is_worth_none() -> None:
+    lines = shipped("exchange")["lines"]
+    values = [one["line"] for one in lines]
+    assert values[0] == 0 and values == sorted(values)
+    assert all(one["low"] <= one["line"] <= one["high"] for one in lines)
+    assert all(one["enough"]["10"] <= one["enough"]["50"] <= one["enough"]["90"] for one in lines)
+
+
+def test_break_even_says_the_same_in_title_table_and_picture() -> None:
+    doc, said = shipped("enough"), told("enough")
+    assert f"about {level('ringfence', doc['value'])} of full strength" in said.title
+    drawn = words_of(said.picture)
+    for duel, row in zip(doc["duels"], said.rows, strict=False):
+        assert row[3] in drawn and row[3] in " ".join(said.says)
+        assert duel["more"] <= doc["draws"]
+    below = [d for a, d in zip(doc["curve"]["amount"], doc["curve"]["difference"], strict=True) if a < doc["low"]]
+    assert below and max(below) < 0
+
+
+def test_shares_of_parts_add_up_to_the_whole_and_the_title_names_them() -> None:
+    doc, said = shipped("parts"), told("parts")
+    whole = doc["total"]["mean"]
+    assert sum(one["share"]["mean"] for one in doc["parts"]) == pytest.approx(whole, abs=1e-6)
+    largest = max(doc["parts"], key=lambda one: one["share"]["mean"])
+    assert said.title.index(largest["part"]) < min(
+        said.title.index(one["part"]) for one in doc["parts"] if one is not largest
+    )
+    drawn = words_of(said.picture)
+    assert all(row[1] in drawn for row in said.rows)
+
+
+def test_break_even_with_a_whole_scenario_is_what_the_simulator_says_of_its_levers(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    small(monkeypatch)
+    doc = enough.work(kinds.of_enough(opening(), "ringfence", 2), lambda done, total: None)
+    plain = break_even(ModelFunction(outcomes=("retained",), years=kinds.of_luck(opening()).years),
+                       posterior_worlds(20, 1, opening().seed))  # fmt: skip
+    assert doc["value"] == pytest.approx(plain.equivalence.on_average.value)
+    assert [duel["more"] for duel in doc["duels"]] == [duel.more for duel in plain.duels]
+    assert doc["gain"] == pytest.approx(list(plain.effect))
+
+
+def test_what_one_lever_is_worth_in_another_turns_round_with_them(monkeypatch: pytest.MonkeyPatch) -> None:
+    small(monkeypatch)
+    there = exchange.work(kinds.of_levers(opening(), "leader_lift", "ringfence"), lambda done, total: None)
+    back = exchange.work(kinds.of_levers(opening(), "ringfence", "leader_lift"), lambda done, total: None)
+    point = there["lines"][9]
+    near = min(back["lines"], key=lambda one: abs(one["x"] - point["line"]))
+    assert near["line"] == pytest.approx(point["x"], abs=0.1)
+    assert exchange.tell(json.loads(json.dumps(back))).title.startswith("In this model, a ring-fence")
+
+
+@pytest.mark.parametrize(("lever", "equals"), [("audit", "audit"), ("reorganise", "ringfence"), ("<b>", "ringfence")])
+def test_levers_that_cannot_be_held_against_each_other_are_refused(lever: str, equals: str) -> None:
+    with pytest.raises(ValueError, match=r"not the same|more or less"):
+        exchange.work(kinds.of_levers(opening(), lever, equals), lambda done, total: None)
+
+
+def test_a_scenario_of_many_levers_is_taken_apart_by_themes() -> None:
+    edits = tuple(Edit(name, 0.5) for name in ("audit", "named", "gateway", "oversight", "strategy", "principles",
+                                               "multi_year", "committee", "lead_seat", "networks"))  # fmt: skip
+    package = parts.taken_apart(Slot("baseline", "Many", edits).scenario)
+    assert package.by.value == "themes" and 1 < len(package.components) <= 8
+
+
+def test_another_choice_is_offered_to_be_worked_out_and_never_shows_the_old_numbers(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    small(monkeypatch)
+    made = tab(Choice((TODAY, Slot("leadership", NASTY, (Edit("audit", 0.5, because=NASTY),)))))
+    section = made.enough
+    assert section.told is None and section.button.visible and "Not worked out yet" in section.body.object
+    section.ask()
+    assert section.told is not None and not section.button.visible
+    shown = section.head.object + section.body.object
+    assert not SAFE.search(shown) and "&lt;img" in shown
+    made.session.setting("Outcome", outcome="additional")
+    made.changed()
+    assert section.told is None and section.button.visible
+    made.session.setting("Outcome", outcome="retained")
+    made.changed()
+    assert section.told is not None, "coming back is immediate"
+
+
+def test_what_cannot_be_asked_is_said_in_an_alert(monkeypatch: pytest.MonkeyPatch) -> None:
+    small(monkeypatch)
+    made = tab(Choice((TODAY, Slot("baseline", "The same"))))
+    made.parts.ask()
+    assert 'role="alert"' in made.parts.state.object and "changes nothing" in made.parts.state.object
+    assert made.parts.button.visible and not made.parts.button.disabled
+
+
+def test_without_a_scenario_the_page_says_to_add_one() -> None:
+    made = tab(Choice((TODAY,)))
+    for section in (made.enough, made.parts):
+        assert "Add a scenario" in section.body.object and not section.button.visible
+
+
+def test_a_preset_sets_both_levers_and_levers_of_ones_own_leave_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    small(monkeypatch)
+    made = tab(opening())
+    for name, pair in list(PRESETS.items())[:-1]:
+        made.preset.value = name
+        assert (made.lever.value, made.equals.value) == pair
+    made.equals.value = "strategy"
+    assert made.preset.value == "Two levers of your own"
+
+
+def test_cancelling_leaves_the_question_to_be_asked_again() -> None:
+    made = tab(Choice((TODAY, Slot("ringfence"))))
+
+    class Never(asking.Executor):
+        def submit(self, fn: object, /, *args: object, **kwargs: object) -> None:  # type: ignore[override]
+            return None
+
+    section = made.parts
+    section._asker = Asker(Never())
+    section.ask()
+    assert section.stop.visible and section.button.disabled
+    section.cancel()
+    assert not section.stop.visible and section.button.visible and not section.button.disabled
+    assert "Cancelled" in section.state.object
+
+
+def test_a_file_of_a_question_holds_the_title_the_numbers_and_what_it_rests_on() -> None:
+    made = tab(opening())
+    taken = made.exchange._take()
+    assert taken.title == made.exchange.told.title if made.exchange.told else False
+    assert taken.svg.startswith("<svg") and "seed 20240323" in taken.source
+    assert len(taken.header) == len(taken.rows[0])
+    assert numbers_in(str(taken.rows[9][0])) == [0.45]

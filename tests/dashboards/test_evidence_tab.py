@@ -1,0 +1,220 @@
+"""The Evidence tab: titles agree with the tables, impacts are this program's, and old data are told."""
+
+from __future__ import annotations
+
+import csv
+import datetime as dt
+import io
+import re
+
+import numpy as np
+import pytest
+
+pytest.importorskip("panel_material_ui", reason="the dashboard is not installed: pip install -e '.[dashboard]'")
+
+from dashboards import impacts as measured
+from dashboards import opening_cache, register
+from dashboards.choice import TODAY, Choice
+from dashboards.impacts import GAIN, LEVEL, Impact
+from dashboards.session import Session
+from dashboards.takeaway_files import csv_file
+from dashboards.views import evidence, evidence_words
+from dashboards.working import Store
+from simulator.calibration.badges import badges
+from simulator.calibration.scoreboard import SECTIONS, Line
+from simulator.declare import Role, Strength
+from simulator.evidence import register as entries
+from simulator.futures import futures
+from simulator.parameters import PARAMETERS
+from simulator.points import to_frame
+from simulator.running import run
+
+pytestmark = [pytest.mark.dashboards, pytest.mark.filterwarnings("default")]
+
+UNCERTAIN = {name for name, d in PARAMETERS.items() if d.about.role is Role.UNCERTAIN}
+TODAY_IS = dt.date(2026, 6, 1)
+
+
+@pytest.fixture(scope="module")
+def tab() -> evidence.EvidenceTab:
+    return evidence.EvidenceTab(Session(store=Store(lambda *_: pytest.fail("nothing to run")), choice=Choice((TODAY,))))
+
+
+# The impacts.
+
+
+def test_the_impacts_that_came_with_the_program_are_this_programs() -> None:
+    made = measured.whole()["stamp"]
+    assert opening_cache.unlike(made, opening_cache.stamp()) == [], "run python -m dashboards.impacts"
+    assert set(measured.impacts()[LEVEL]) == set(measured.impacts()[GAIN]) == UNCERTAIN
+
+
+def test_impacts_of_another_fit_or_version_are_not_shown(monkeypatch: pytest.MonkeyPatch) -> None:
+    whole = measured.whole()
+    for name, other in (("facts", "0"), ("version", "9"), ("probes", [[0.0, 0.0]] * 4)):
+        spoilt = {**whole, "stamp": {**whole["stamp"], name: other}}
+        monkeypatch.setattr(measured, "whole", lambda spoilt=spoilt: spoilt)
+        measured.impacts.cache_clear()
+        assert measured.impacts() == {}
+    monkeypatch.undo()
+    measured.impacts.cache_clear()
+    assert measured.impacts()
+
+
+def test_without_impacts_the_register_says_that_they_must_be_measured(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(register, "impacts", dict)
+    register.assumptions.cache_clear()
+    try:
+        assert "measured again" in register.title()
+        assert {row.risk for row in register.assumptions()} == {"not measured"}
+        assert register.pounds(register.assumptions()[0].level) == "not measured"
+    finally:
+        monkeypatch.undo()
+        register.assumptions.cache_clear()
+
+
+def test_an_impact_is_how_far_the_mean_moves_with_the_number() -> None:
+    """Split the draws by the number that matters most: the halves differ about as the impact says."""
+    n = 1_000
+    drawn = futures(n)
+    table = to_frame(drawn.points)
+    today = run("baseline", futures=drawn).outcome("retained", slice(3, None))
+    for name in ("plan_base", "pull_ringfence"):
+        high = table[name].to_numpy() > np.median(table[name])
+        gap = 100 * (today[high].mean() - today[~high].mean())
+        one = measured.impacts()[LEVEL][name]
+        assert (gap > 0) == one.up
+        assert abs(gap) / 2 == pytest.approx(one.pounds * 0.8, rel=0.4)  # a normal's half lies 0.8 sd from its mean
+
+
+def test_intervals_hold_their_estimates_and_only_large_ones_are_clear() -> None:
+    for found in measured.impacts().values():
+        for one in found.values():
+            assert 0 <= one.low <= one.pounds <= one.high
+            assert not one.clear or one.low > 0
+        assert 1 <= sum(one.clear for one in found.values()) < 30
+
+
+# The register.
+
+
+def test_every_uncertain_number_is_in_the_register_once_with_its_sources() -> None:
+    rows = register.assumptions()
+    assert sorted(row.name for row in rows) == sorted(UNCERTAIN)
+    for row in rows:
+        assert row.evidence == PARAMETERS[row.name].about.evidence
+        assert len(row.sources) == len(row.evidence) and row.badge == badges()[row.name]
+
+
+def test_the_title_counts_what_the_table_shows() -> None:
+    rows = register.assumptions()
+    clear = [row for row in rows if row.clear]
+    found = re.fullmatch(
+        r"Of (\d+) uncertain numbers, (\d+|one) visibly move the answer; (\d+|none) .*", register.title()
+    )
+    assert found
+    assert (int(found[1]), found[2]) == (len(rows), str(len(clear)))
+    weak = sum(row.strength.value in ("weak", "assumption to weak", "assumption") for row in clear)
+    assert found[3] == (str(weak) if weak else "none")
+
+
+def test_risk_is_impact_times_doubt_and_its_word_follows() -> None:
+    def row(pounds: float, strength: Strength) -> register.Assumption:
+        one = Impact(pounds, 0.0, 9.0, True, True)
+        return register.Assumption("x", "x", "", "", "", "", "judgement", strength, (), (), one, one)
+
+    assert row(2.0, Strength.A).risk == "high" and row(2.0, Strength.S).risk == "middling"
+    assert row(0.4, Strength.A).risk == "low" and row(2.0, Strength.S).score == 0.5
+    assert list(register.DOUBT.values()) == sorted(register.DOUBT.values()) and set(register.DOUBT) == set(Strength)
+
+
+@pytest.mark.parametrize("order", register.ORDERS.values())
+def test_rows_stand_in_the_order_that_is_asked_for(order: str) -> None:
+    rows = register.chosen(order)
+    keys = {
+        "risk": [row.score for row in rows], LEVEL: [row.level.pounds for row in rows if row.level],
+        GAIN: [row.gain.pounds for row in rows if row.gain], "evidence": [register.DOUBT[row.strength] for row in rows],
+        "name": [[-ord(c) for c in row.meaning.lower()] for row in rows],
+    }[order]  # fmt: skip
+    assert len(rows) == len(UNCERTAIN)
+    assert order == "name" or keys == sorted(keys, reverse=True)
+    assert order != "name" or [row.meaning.lower() for row in rows] == sorted(row.meaning.lower() for row in rows)
+
+
+def test_filters_and_words_leave_only_what_they_say() -> None:
+    assert all(row.clear for row in register.chosen(shows="clear"))
+    assert all(row.badge != "fitted" for row in register.chosen(shows="open"))
+    assert all(row.risk in ("high", "middling") for row in register.chosen(shows="risky"))
+    assert {row.strength.value for row in register.chosen(shows="assumed")} == {"assumption", "assumption to weak"}
+    one = register.chosen(words="enforcement_START")
+    assert [row.name for row in one] == ["enforcement_start"]
+    assert register.chosen(words="no such word at all") == []
+    assert register.chosen("<script>", "<script>", "") == register.chosen()
+
+
+def test_the_page_follows_its_fields_and_escapes_what_is_looked_for(tab: evidence.EvidenceTab) -> None:
+    assert tab.numbers.object.count("<tr>") == 1 + evidence.FIRST
+    tab.rows.value = 0
+    assert tab.numbers.object.count("<tr>") == 1 + len(UNCERTAIN)
+    tab.find.value = "<img src=x onerror=alert(1)>"
+    assert "<img" not in tab.numbers.object and "No number" in tab.numbers.object
+    tab.find.value, tab.rows.value = "", evidence.FIRST
+    assert "Showing 15 of 90" in tab.numbers.object
+
+
+def test_the_file_of_assumptions_holds_every_row_that_is_asked_for_and_its_sources(tab: evidence.EvidenceTab) -> None:
+    text = csv_file(tab._assumptions()).decode("utf-8-sig")
+    rows = list(csv.DictReader(io.StringIO("\n".join(x for x in text.splitlines() if not x.startswith("#")))))
+    assert {row["Name"] for row in rows} == UNCERTAIN
+    first = next(row for row in rows if row["Name"] == "plan_base")
+    assert float(first["Impact today, £ in each £100: mean"]) == measured.impacts()[LEVEL]["plan_base"].pounds
+    assert all(row["Sources"] for row in rows if row["Evidence"])
+
+
+# The log of data.
+
+
+def test_what_is_past_its_date_is_counted_and_told_and_what_has_happened_has_none() -> None:
+    found = register.data_log()
+    assert {one.entry.id for one in found} == set(entries())
+    assert all((one.due is None) == (one.entry.kind in ("event", "precedent")) for one in found)
+    late = [one for one in found if one.late(TODAY_IS)]
+    assert tuple(late) == found[: len(late)]
+    assert register.log_title(TODAY_IS).startswith(f"{len(late)} of {len(found)} data")
+    page = evidence_words.log_html(TODAY_IS)
+    assert page.count("(past)") == len(late) > 0
+    assert f"{len(late)} entries" in page and late[0].entry.id in page
+
+
+def test_nothing_is_late_on_the_day_and_everything_is_long_after() -> None:
+    one = next(one for one in register.data_log() if one.due)
+    assert one.due and not one.late(one.due) and one.late(one.due + dt.timedelta(days=1))
+    assert register.log_title(dt.date(1990, 1, 1)).startswith("None of")
+    assert "hint" not in evidence_words.log_html(dt.date(1990, 1, 1))
+
+
+# The scoreboard.
+
+
+def test_a_checks_title_can_be_understood_alone() -> None:
+    names = evidence._names()
+    assert len(names) == len(set(names.values()))
+    assert not [said for said in names.values() if ": the same" in said or "removes that" in said]
+    assert "planned first" in names["P3.some_strict"] and "top quarter by pressure" in names["P3.some_strict"]
+    other = Line("x", "unheard.of", "As it stands", (), 0, 0, 0, 0, (0, 0), True, True, None)
+    assert evidence.named(other) == "As it stands"
+
+
+def test_the_scoreboards_title_counts_its_lines() -> None:
+    found = evidence.lines()
+    text = evidence.board(found)
+    passed = sum(line.passes for line in found)
+    assert f"{passed} of {len(found)} checks are passed" in text
+    assert all(section in text.lower() for section in SECTIONS)
+    assert "the same, as first planned" not in text
+    assert len(evidence._scores(found).rows) == len(found)
+
+
+def test_limits_and_versions_are_shown(tab: evidence.EvidenceTab) -> None:
+    text = tab.limits.object
+    assert "What this cannot tell you" in text and "Ringfence 0." in text and "draws kept" in text

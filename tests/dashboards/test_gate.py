@@ -1,0 +1,517 @@
+"""Who may come in: origins, sessions, headers, passwords and providers, over real connections."""
+
+from __future__ import annotations
+
+import asyncio
+import base64
+import json
+import re
+import socket
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from http.cookiejar import CookieJar
+from pathlib import Path
+from typing import Any
+from urllib.error import HTTPError
+from urllib.parse import parse_qs, urlencode, urlsplit
+from urllib.request import HTTPCookieProcessor, HTTPRedirectHandler, Request, build_opener
+
+import pytest
+
+pytest.importorskip("panel_material_ui", reason="the dashboard is not installed: pip install -e '.[dashboard]'")
+
+import panel as pn
+from tornado.httpclient import HTTPClientError, HTTPRequest
+from tornado.httpserver import HTTPServer
+from tornado.ioloop import IOLoop
+from tornado.web import Application, RequestHandler
+from tornado.websocket import WebSocketClientConnection, websocket_connect
+
+from dashboards import serving
+from dashboards.auth import HOURS, SESSIONS, Gate, House, policy
+from dashboards.auth_file import COST, People, fits, hashed, put_person, read_people
+from dashboards.auth_login import COOKIE, MOST_WRONG, LoginGate
+from dashboards.auth_oauth import OAuthGate, read_oauth
+
+pytestmark = [pytest.mark.dashboards, pytest.mark.filterwarnings("default")]
+
+RIGHT, WRONG = "correct horse battery", "wrong horse battery"
+SCRIPT = "<script>alert(1)</script>"
+
+
+class Served:
+    """A small page behind a gate, on a thread of its own."""
+
+    def __init__(self, gate: Gate, proxied: bool = False) -> None:
+        self.gate = gate
+        with socket.socket() as free:
+            free.bind(("127.0.0.1", 0))
+            self.port = free.getsockname()[1]
+        self.home = f"http://localhost:{self.port}"
+        ready = threading.Event()
+
+        def run() -> None:
+            asyncio.set_event_loop(asyncio.new_event_loop())
+            self.loop = IOLoop.current()
+            made = serving.options(self.port, "127.0.0.1", [], serving.Guard(proxied=proxied))
+            self.server = pn.io.server.get_server({"/": lambda: pn.pane.HTML("inside")}, loop=self.loop,
+                                                  **{**made, "auth_provider": gate})  # fmt: skip
+            self.server.start()
+            self.loop.add_callback(ready.set)
+            self.loop.start()
+
+        self._thread = threading.Thread(target=run, daemon=True)
+        self._thread.start()
+        assert ready.wait(60)
+
+    def stop(self) -> None:
+        self.loop.add_callback(self.server.stop)
+        self.loop.add_callback(self.loop.stop)
+        self._thread.join(20)
+
+    def connect(self, token: str, **headers: str) -> WebSocketClientConnection:
+        """A real websocket; raises HTTPClientError when it is refused."""
+
+        async def go() -> WebSocketClientConnection:
+            request = HTTPRequest(f"ws://localhost:{self.port}/ws", headers=headers)
+            return await websocket_connect(request, subprotocols=["bokeh", token])
+
+        return asyncio.new_event_loop().run_until_complete(go())
+
+
+class Stay(HTTPRedirectHandler):
+    def redirect_request(self, *_: Any) -> None:
+        return None
+
+
+class Visitor:
+    """A browser without a screen: cookies, and no redirects unless asked for."""
+
+    def __init__(self, home: str, follow: bool = False) -> None:
+        self.home, self.cookies = home, CookieJar()
+        self._open = build_opener(HTTPCookieProcessor(self.cookies), *([] if follow else [Stay()])).open
+
+    def get(self, path: str = "/", data: dict[str, str] | None = None, **headers: str) -> tuple[int, str, Any]:
+        body = urlencode(data).encode() if data is not None else None
+        named = {name.replace("_", "-"): value for name, value in headers.items()}
+        try:
+            with self._open(Request(self.home + path, body, named), timeout=60) as answer:
+                return answer.status, answer.read().decode(), answer.headers
+        except HTTPError as error:
+            return error.code, error.read().decode(), error.headers
+
+    def sign_in(self, name: str = "anna", password: str = RIGHT, path: str = "/login", **headers: str) -> Any:
+        return self.get(path, {"username": name, "password": password}, **headers)
+
+    def token(self) -> str:
+        found = re.search(r'"token":"([^"]+)"', self.get()[1])
+        assert found
+        return found[1]
+
+    def cookie(self) -> str:
+        return next((f"{c.name}={c.value}" for c in self.cookies if c.name == COOKIE), "")
+
+
+@pytest.fixture(scope="module")
+def users(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    made = tmp_path_factory.mktemp("users") / "users.txt"
+    put_person(made, "anna", RIGHT)
+    put_person(made, "ben", RIGHT)
+    return made
+
+
+@contextmanager
+def served(gate: Gate, proxied: bool = False) -> Iterator[Served]:
+    made = Served(gate, proxied)
+    try:
+        yield made
+    finally:
+        made.stop()
+
+
+@pytest.fixture(scope="module")
+def house() -> Iterator[Served]:
+    with served(Gate(House(sessions=6))) as made:
+        yield made
+
+
+@pytest.fixture(scope="module")
+def locked(users: Path) -> Iterator[Served]:
+    with served(LoginGate(People(users))) as made:
+        yield made
+
+
+def refused(server: Served, token: str, **headers: str) -> int:
+    with pytest.raises(HTTPClientError) as caught:
+        server.connect(token, **headers)
+    return caught.value.code
+
+
+# For everybody.
+
+
+def test_a_page_of_another_host_is_refused_and_one_of_ours_may_connect(house: Served) -> None:
+    token = Visitor(house.home).token()
+    for origin in ("http://elsewhere.example", "null", f"http://localhost.elsewhere.example:{house.port}",
+                   f"http://localhost:{house.port + 1}"):  # fmt: skip
+        assert refused(house, token, Origin=origin) == 403
+    own = house.connect(token, Origin=house.home)
+    assert own.selected_subprotocol == "bokeh"
+
+
+def test_nobody_can_be_sent_into_a_session_that_somebody_else_has_chosen(house: Served) -> None:
+    visitor = Visitor(house.home)
+    token = visitor.token()
+    for path, headers in (("/?bokeh-session-id=mine", {}), (f"/?bokeh-token={token}", {}),
+                          ("/autoload.js?bokeh-autoload-element=x&bokeh-session-id=mine", {}),
+                          ("/", {"Bokeh_Session_Id": "mine"})):  # fmt: skip
+        status, text, _ = visitor.get(path, **headers)
+        assert status == 400 and "names a session" in text
+
+
+def test_the_page_is_sent_with_headers_that_keep_it_here_and_unframed(house: Served) -> None:
+    headers = Visitor(house.home).get()[2]
+    csp = dict(part.split(" ", 1) for part in headers["Content-Security-Policy"].split("; "))
+    assert headers["X-Content-Type-Options"] == "nosniff"
+    assert headers["Referrer-Policy"] == "same-origin"
+    assert csp["default-src"] == csp["frame-ancestors"] == csp["form-action"] == "'self'"
+    assert csp["object-src"] == "'none'"
+    sources = {word for part in csp.values() for word in part.split()}
+    elsewhere = {word for word in sources if not word.startswith("'")} - {"blob:", "data:"}
+    assert elsewhere == {f"ws://localhost:{house.port}", f"wss://localhost:{house.port}"}
+
+
+def test_a_strange_host_header_does_not_get_into_the_policy() -> None:
+    assert "evil" not in policy("x; script-src evil", ("evil; default-src *",))
+    assert "frame-ancestors 'self' intranet.example:8080" in policy("localhost:1", ("intranet.example:8080",))
+
+
+def test_the_token_that_scripts_can_read_holds_no_cookie_and_only_the_host(locked: Served) -> None:
+    visitor = Visitor(locked.home)
+    visitor.sign_in()
+    assert visitor.cookie()
+    body = visitor.token().split(".")[0]
+    payload = base64.urlsafe_b64decode(body + "=" * (-len(body) % 4))
+    assert b"ringfence_login" not in payload
+    assert visitor.cookie().split("=", 1)[1].strip('"').encode() not in payload
+
+
+def test_no_more_sessions_are_begun_than_the_house_holds(house: Served) -> None:
+    codes = [Visitor(house.home).get()[0] for _ in range(9)]
+    assert codes[-1] == 503 and codes.count(503) >= 3
+    status, text, headers = Visitor(house.home).get()
+    assert status == 503 and "6 pages are open" in text and headers["Retry-After"] == "60"
+
+
+def test_sessions_uploads_and_messages_have_limits_and_unused_ones_end() -> None:
+    made = serving.options(5006, "127.0.0.1", [], serving.Guard())
+    assert made["unused_session_lifetime_milliseconds"] <= 10 * 60_000
+    assert made["check_unused_sessions_milliseconds"] <= 60_000
+    assert made["session_token_expiration"] <= 600
+    assert made["websocket_max_message_size"] <= 6_000_000
+    assert made["http_server_kwargs"]["max_body_size"] <= 1_000_000
+    assert made["auth_provider"].house.sessions == SESSIONS
+    assert not made["use_xheaders"]
+
+
+def test_cookies_are_signed_with_the_secret_given_or_one_that_nobody_knows(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv(serving.SECRET, raising=False)
+    assert serving.cookie_secret() != serving.cookie_secret() and len(serving.cookie_secret()) >= 60
+    monkeypatch.setenv(serving.SECRET, "x" * 40)
+    assert serving.cookie_secret() == "x" * 40
+    monkeypatch.setenv(serving.SECRET, "short")
+    with pytest.raises(ValueError, match="fewer than 32"):
+        serving.cookie_secret()
+
+
+# Names and passwords.
+
+
+def test_without_a_login_nothing_is_served_but_the_way_to_it(locked: Served) -> None:
+    visitor = Visitor(locked.home)
+    for path in ("/", "/?v=1&B=ringfence", "/autoload.js?bokeh-autoload-element=x", "/metadata"):
+        status, text, headers = visitor.get(path)
+        assert status == 302 and headers["Location"].lstrip("./").startswith("login?next="), path
+        assert "token" not in text
+    token = Visitor(locked.home, follow=True)
+    token.sign_in()
+    assert refused(locked, token.token(), Origin=locked.home) == 403
+
+
+def test_the_right_password_lets_in_and_the_wrong_one_does_not(locked: Served) -> None:
+    visitor = Visitor(locked.home)
+    for name, password in (("anna", WRONG), ("anna", ""), ("anna", RIGHT + " "), ("carl", RIGHT), ("", RIGHT),
+                           ("anna:x", RIGHT), ("ANNA", RIGHT)):  # fmt: skip
+        status, text, _ = visitor.sign_in(name, password)
+        assert status == 401 and "wrong" in text and not visitor.cookie()
+    status, _, headers = visitor.sign_in("anna", RIGHT, "/login?next=/%3Fv%3D1%26tab%3Dshare")
+    assert (status, headers["Location"]) == (302, "./?v=1&tab=share")
+    assert visitor.get()[0] == 200
+
+
+def test_the_cookie_is_out_of_reach_of_scripts_and_of_other_sites(locked: Served) -> None:
+    cookie = Visitor(locked.home).sign_in()[2]["Set-Cookie"]
+    assert "HttpOnly" in cookie and "SameSite=Lax" in cookie and "Path=/" in cookie
+    assert RIGHT not in cookie
+
+
+@pytest.mark.parametrize(
+    "wanted", ["//evil.example/", "https://evil.example", "/\\evil.example", "javascript:alert(1)"]
+)
+def test_signing_in_never_leads_elsewhere(wanted: str, locked: Served) -> None:
+    headers = Visitor(locked.home).sign_in("anna", RIGHT, "/login?" + urlencode({"next": wanted}))[2]
+    assert headers["Location"] == "./"
+
+
+def test_what_was_typed_or_asked_for_is_escaped_on_the_login_page(locked: Served) -> None:
+    visitor = Visitor(locked.home)
+    text = visitor.sign_in(f'">{SCRIPT}', WRONG, "/login?" + urlencode({"next": f'/?"><{SCRIPT}', "error": SCRIPT}))[1]
+    assert "<script" not in text and "&lt;script" in text
+    assert "src=" not in text and "http" not in text.replace("http-equiv", "")
+
+
+def test_a_form_on_another_site_can_sign_nobody_in_or_out(locked: Served) -> None:
+    visitor = Visitor(locked.home)
+    assert visitor.sign_in(Origin="http://evil.example")[0] == 403
+    assert visitor.sign_in(Sec_Fetch_Site="cross-site")[0] == 403
+    assert not visitor.cookie()
+    visitor.sign_in(Origin=locked.home)
+    assert visitor.get("/logout", {}, Origin="http://evil.example")[0] == 403
+    assert visitor.get("/logout")[0] == 200 and visitor.get()[0] == 200
+
+
+def test_after_many_wrong_passwords_even_the_right_one_has_to_wait(locked: Served) -> None:
+    visitor = Visitor(locked.home)
+    codes = [visitor.sign_in("ben", WRONG)[0] for _ in range(MOST_WRONG)]
+    assert codes == [401] * MOST_WRONG
+    status, text, _ = visitor.sign_in("ben", RIGHT)
+    assert status == 429 and "wait" in text
+    assert visitor.sign_in("anna", RIGHT)[0] == 302
+
+
+def test_signing_out_ends_the_login_itself_and_the_pages_that_are_open(locked: Served) -> None:
+    visitor = Visitor(locked.home)
+    visitor.sign_in()
+    kept = visitor.cookie()
+
+    async def go() -> int:
+        request = HTTPRequest(f"ws://localhost:{locked.port}/ws", headers={"Origin": locked.home, "Cookie": kept})
+        connection = await websocket_connect(request, subprotocols=["bokeh", visitor.token()])
+        await connection.read_message()
+        out = await asyncio.to_thread(visitor.get, "/logout", {})
+        assert out[0] == 200 and "signed out" in out[1]
+        while await connection.read_message() is not None:
+            pass
+        return int(connection.close_code or 0)
+
+    assert asyncio.new_event_loop().run_until_complete(asyncio.wait_for(go(), 30)) == 4001
+    assert not visitor.cookie()
+    thief = Visitor(locked.home)
+    assert thief.get("/", Cookie=kept)[0] == 302
+
+
+def test_who_is_taken_out_of_the_file_or_has_a_new_password_is_out_at_once(tmp_path: Path) -> None:
+    file = tmp_path / "users.txt"
+    put_person(file, "anna", RIGHT)
+    put_person(file, "ben", RIGHT)
+    gate = LoginGate(People(file))
+    with served(gate) as server:
+        anna, ben = Visitor(server.home), Visitor(server.home)
+        anna.sign_in("anna"), ben.sign_in("ben")
+        assert (anna.get()[0], ben.get()[0]) == (200, 200)
+        put_person(file, "anna", WRONG)
+        assert (anna.get()[0], ben.get()[0]) == (302, 200)
+        file.write_text(f"anna:{hashed(RIGHT)}\n", encoding="utf-8")
+        assert ben.get()[0] == 302
+        file.unlink()
+        assert ben.sign_in("ben")[0] == 401
+
+
+def test_a_login_runs_out(locked: Served, monkeypatch: pytest.MonkeyPatch) -> None:
+    visitor = Visitor(locked.home)
+    visitor.sign_in()
+    assert visitor.get()[0] == 200
+    now = time.time()
+    monkeypatch.setattr(time, "time", lambda: now + HOURS * 3600 + 5)
+    assert visitor.get("/logout")[1].count("You are signed out") == 1
+
+
+def test_a_forged_cookie_is_worth_nothing(locked: Served) -> None:
+    visitor = Visitor(locked.home)
+    visitor.sign_in()
+    name, value = visitor.cookie().split("=", 1)
+    login = base64.b64encode(json.dumps({"name": "anna", "at": int(time.time())}).encode()).decode()
+    for forged in (
+        value[:-3] + "000",
+        re.sub(r"[0-9]+:[A-Za-z0-9+/=]{60,}\|", f"{len(login)}:{login}|", value),
+        "anna",
+        "",
+    ):
+        assert forged != value
+        assert Visitor(locked.home).get("/", Cookie=f"{name}={forged}")[0] == 302
+
+
+def test_the_file_holds_hashes_and_not_passwords_and_each_has_its_own_salt(users: Path) -> None:
+    text = users.read_text(encoding="utf-8")
+    assert RIGHT not in text
+    one, two = read_people(users).values()
+    assert one != two and fits(RIGHT, one) and fits(RIGHT, two) and not fits(WRONG, one)
+    assert one.startswith(f"scrypt${COST}$")
+
+
+def test_a_password_may_be_typed_with_any_keyboard() -> None:
+    stored = hashed("cafe\u0301 au lait s'il vous plaît", 10)
+    assert fits("café au lait s'il vous plaît", stored)
+
+
+@pytest.mark.parametrize(("text", "said"), [
+    ("anna:secret\n", "users.txt:1"), ("", "holds no names"), ("# nobody\n", "holds no names"), ("anna\n", "hashed"),
+    (f"anna:{hashed(RIGHT, 10)}\nanna:{hashed(RIGHT, 10)}\n", "twice"), ("an na:x\n", "users.txt:1"),
+    ("anna:scrypt$40$AAAAAAAA$" + "A" * 44, "users.txt:1"),
+])  # fmt: skip
+def test_a_file_that_cannot_be_used_is_told_with_its_line(text: str, said: str, tmp_path: Path) -> None:
+    file = tmp_path / "users.txt"
+    file.write_text(text, encoding="utf-8")
+    with pytest.raises(ValueError, match=said) as caught:
+        People(file)
+    assert "secret" not in str(caught.value)
+
+
+@pytest.mark.parametrize("auth", ["basic", "basic:", "pam:x", "oauth:", "basic:/nowhere/users.txt"])
+def test_a_guard_that_cannot_be_used_stops_the_server(auth: str) -> None:
+    with pytest.raises((ValueError, OSError)):
+        serving.options(5006, "127.0.0.1", [], serving.Guard(auth))
+
+
+# Providers.
+
+
+class Provider:
+    """A provider of accounts: whoever comes is `name`."""
+
+    def __init__(self) -> None:
+        self.name = "anna@example.org"
+        provider = self
+
+        class Authorize(RequestHandler):
+            def get(self) -> None:
+                query = urlencode({"code": "c0de", "state": self.get_argument("state")})
+                self.redirect(f"{self.get_argument('redirect_uri')}/login?{query}")
+
+        class Token(RequestHandler):
+            def post(self) -> None:
+                good = self.get_argument("client_secret") == "s3cret" and self.get_argument("code") == "c0de"
+                self.set_status(200 if good else 401)
+                self.write({"access_token": "t0ken", "token_type": "bearer"} if good else {"error": SCRIPT})
+
+        class User(RequestHandler):
+            def get(self) -> None:
+                self.write({"email": provider.name})
+
+        ready = threading.Event()
+
+        def run() -> None:
+            asyncio.set_event_loop(asyncio.new_event_loop())
+            self.loop = IOLoop.current()
+            self.server = HTTPServer(Application([("/authorize", Authorize), ("/token", Token), ("/user", User)]))
+            with socket.socket() as free:
+                free.bind(("127.0.0.1", 0))
+                self.port = free.getsockname()[1]
+            self.server.listen(self.port, "127.0.0.1")
+            self.loop.add_callback(ready.set)
+            self.loop.start()
+
+        threading.Thread(target=run, daemon=True).start()
+        assert ready.wait(20)
+
+
+OAUTH = """\
+provider: generic
+key: ringfence
+secret: s3cret
+allow: [anna@example.org, "@nhs.example"]
+extra:
+  AUTHORIZE_URL: http://127.0.0.1:{port}/authorize
+  TOKEN_URL: http://127.0.0.1:{port}/token
+  USER_URL: http://127.0.0.1:{port}/user
+"""
+
+
+@pytest.fixture(scope="module")
+def accounts(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Provider, Served]]:
+    provider = Provider()
+    file = tmp_path_factory.mktemp("oauth") / "oauth.yaml"
+    file.write_text(OAUTH.format(port=provider.port), encoding="utf-8")
+    before = {name: getattr(pn.config, name) for name in ("oauth_key", "oauth_secret", "oauth_extra_params",
+                                                          "oauth_expiry", "oauth_redirect_uri")}  # fmt: skip
+    gate = OAuthGate(read_oauth(file))
+    with served(gate) as made:
+        yield provider, made
+    provider.loop.add_callback(provider.loop.stop)
+    for name, value in before.items():
+        setattr(pn.config, name, value)
+    pn.config.oauth_provider = None
+
+
+def test_those_whom_the_provider_knows_and_the_list_names_come_in(accounts: tuple[Provider, Served]) -> None:
+    provider, server = accounts
+    for name in ("anna@example.org", "Ben@NHS.example"):
+        provider.name = name
+        visitor = Visitor(server.home, follow=True)
+        status, text, _ = visitor.get()
+        assert status == 200 and '"token":"' in text
+
+
+def test_an_account_that_is_not_on_the_list_gets_no_page_and_no_connection(accounts: tuple[Provider, Served]) -> None:
+    provider, server = accounts
+    provider.name = "anna@example.org"
+    token = Visitor(server.home, follow=True).token()
+    for name in (f"{SCRIPT}@evil.example", "anna@example.org.evil.example", "x@fake-nhs.example"):
+        provider.name = name
+        visitor = Visitor(server.home, follow=True)
+        status, text, _ = visitor.get()
+        assert status == 403 and "not on its list" in text and "<script" not in text
+        cookies = "; ".join(f"{c.name}={c.value}" for c in visitor.cookies)
+        assert refused(server, token, Origin=server.home, Cookie=cookies) == 403
+
+
+def test_a_faulty_return_from_the_provider_is_told_without_running_or_loading_anything(
+    accounts: tuple[Provider, Served],
+) -> None:
+    _, server = accounts
+    for path in ("/login?" + urlencode({"error": "denied", "error_description": SCRIPT}), "/login?code=c0de&state=x"):
+        status, text, _ = Visitor(server.home).get(path)
+        assert status == 401 and "did not work" in text
+        assert "<script" not in text and "src=" not in text
+
+
+def test_the_way_to_the_provider_carries_no_secret_in_its_address(accounts: tuple[Provider, Served]) -> None:
+    _, server = accounts
+    location = Visitor(server.home).get("/login")[2]["Location"]
+    assert parse_qs(urlsplit(location).query)["client_id"] == ["ringfence"]
+    assert "s3cret" not in location
+
+
+@pytest.mark.parametrize(("line", "said"), [
+    ("provider: pam", "provider must be one of"), ("provider: nobody", "must be one of"), ("allow: []", "allow"),
+    ("allow: ['*']", "everybody"), ("allow: ['@example']", "no domain"), ("key: ''", "key is missing"),
+    ("secret: ''", "secret is missing"), ("colour: red", "colour is not known"), ("extra: [1]", "extra"),
+])  # fmt: skip
+def test_oauth_settings_that_let_in_too_many_or_nobody_are_refused(line: str, said: str, tmp_path: Path) -> None:
+    key = line.split(":")[0]
+    kept = [one for one in OAUTH.splitlines() if not one.startswith((f"{key}:", "  " if key == "extra" else "\0"))]
+    file = tmp_path / "oauth.yaml"
+    file.write_text("\n".join([*kept, line]), encoding="utf-8")
+    with pytest.raises(ValueError, match=re.escape(said)):
+        read_oauth(file)
+
+
+def test_key_and_secret_may_come_from_the_environment(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    file = tmp_path / "oauth.yaml"
+    file.write_text("provider: github\nallow: [anna]\n", encoding="utf-8")
+    monkeypatch.setenv("RINGFENCE_OAUTH_KEY", "k")
+    monkeypatch.setenv("RINGFENCE_OAUTH_SECRET", "s")
+    made = read_oauth(file)
+    assert (made.key, made.secret, made.lets_in("Anna"), made.lets_in("ben")) == ("k", "s", True, False)

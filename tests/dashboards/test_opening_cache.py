@@ -1,0 +1,97 @@
+"""What comes with the program fits it: stale answers fail here, and are never shown."""
+
+from __future__ import annotations
+
+import json
+import math
+from collections.abc import Iterator
+from importlib.resources import files
+from typing import Any
+
+import pytest
+
+from dashboards import opening_cache
+from dashboards.choice import opening
+from dashboards.opening import rounded
+from dashboards.questions.kinds import KINDS, opening_asks
+
+pytestmark = pytest.mark.dashboards
+
+AGAIN = "python -m dashboards.opening writes it anew"
+
+
+@pytest.fixture
+def forget() -> Iterator[None]:
+    yield
+    opening_cache.whole.cache_clear()
+    opening_cache.fits.cache_clear()
+
+
+def test_the_answers_that_are_shipped_were_made_with_this_program_and_these_data() -> None:
+    assert opening_cache.unlike(opening_cache.whole()["stamp"], opening_cache.stamp()) == [], AGAIN
+    assert opening_cache.fits()
+    assert opening_cache.remark() == ""
+
+
+def test_every_question_of_the_opening_view_has_its_answer() -> None:
+    missing = [one.kind for one in opening_asks(opening()) if one.key not in opening_cache.shipped()]
+    assert missing == [], AGAIN
+    assert {one["kind"] for one in opening_cache.shipped().values()} == set(KINDS)
+
+
+def test_a_part_that_is_worked_out_again_gives_the_same_numbers() -> None:
+    ask = next(one for one in opening_asks(opening()) if one.kind == "parts")
+    again = json.loads(json.dumps(rounded(KINDS["parts"].work(ask, lambda done, total: None))))
+    before = opening_cache.shipped()[ask.key]
+    assert again["total"]["mean"] == pytest.approx(before["total"]["mean"], abs=1e-6), AGAIN
+    for one, two in zip(again["parts"], before["parts"], strict=True):
+        assert one["part"] == two["part"]
+        assert one["share"]["interval"] == pytest.approx(two["share"]["interval"], abs=1e-6), AGAIN
+
+
+def test_the_file_is_small_and_holds_no_number_that_json_does_not_know() -> None:
+    text = files("dashboards").joinpath("data").joinpath(opening_cache.FILE).read_text(encoding="utf-8")
+    assert len(text.encode()) < 300_000
+    assert "NaN" not in text and "Infinity" not in text
+
+
+@pytest.mark.parametrize(("name", "other"), [
+    ("version", "0.0.0"), ("facts", "0"), ("futures", "0"), ("scenarios", []), ("boards", "0"), ("format", 0),
+])  # fmt: skip
+def test_answers_of_another_program_are_not_shown_and_the_page_says_so(
+    name: str, other: Any, monkeypatch: pytest.MonkeyPatch, forget: None
+) -> None:
+    whole = opening_cache.whole()
+    stale = {**whole, "stamp": {**whole["stamp"], name: other}}
+    opening_cache.fits.cache_clear()
+    monkeypatch.setattr(opening_cache, "whole", lambda: stale)
+    assert not opening_cache.fits()
+    assert opening_cache.shipped() == {} and opening_cache.scoreboard_lines() is None
+    assert "not shown" in opening_cache.remark()
+    monkeypatch.undo()
+
+
+def test_outcomes_that_moved_are_told_from_those_that_differ_in_the_last_digits() -> None:
+    now = {"probes": [[0.7, 0.3]]}
+    assert opening_cache.unlike({"probes": [[0.7 + 1e-9, 0.3]]}, now) == []
+    assert opening_cache.unlike({"probes": [[0.7001, 0.3]]}, now) == ["probes"]
+    assert opening_cache.unlike({}, now) == ["probes"]
+
+
+def test_the_scoreboard_comes_back_from_the_file_as_it_was() -> None:
+    lines = opening_cache.scoreboard_lines()
+    assert lines is not None and len({line.section for line in lines}) == 3
+    kept = [opening_cache.as_text(line) for line in lines]
+    assert json.loads(json.dumps(kept)) == opening_cache.whole()["scoreboard"]
+    for line in lines:
+        inside = line.tolerance[0] <= line.simulated <= line.tolerance[1]
+        assert line.passes == inside or math.isclose(line.simulated, line.tolerance[0], rel_tol=1e-5)
+    assert any(math.isnan(line.observed) for line in lines)
+
+
+def test_the_evidence_page_shows_the_scoreboard_without_working_it_out(monkeypatch: pytest.MonkeyPatch) -> None:
+    from dashboards.views import evidence
+
+    monkeypatch.setattr(evidence, "scoreboard", lambda n: pytest.fail("worked out"))
+    evidence.lines.cache_clear()
+    assert len(evidence.lines()) == len(opening_cache.whole()["scoreboard"])

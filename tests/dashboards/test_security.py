@@ -1,0 +1,310 @@
+"""Strangers' text, files, links and connections: nothing they hold is run, grows without bound or reaches a file."""
+
+from __future__ import annotations
+
+import ast
+import base64
+import io
+import re
+import sys
+import time
+import tracemalloc
+import zlib
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+pytest.importorskip("panel_material_ui", reason="the dashboard is not installed: pip install -e '.[dashboard]'")
+
+import panel as pn
+
+from dashboards.app import KINDS, Explorer
+from dashboards.choice import TODAY, Choice, ChoiceError, Slot, library_scenario, own_name, slug
+from dashboards.first import first_words
+from dashboards.links import LONGEST, restore
+from dashboards.session import Session
+from dashboards.strip import chips, told
+from dashboards.views.share import ShareTab
+from dashboards.working import Store
+from simulator.boards import parse_boards
+from simulator.boards_csv import MAX_BYTES, BoardsError, parse_rows
+from simulator.scenario_text import LARGEST, MOST_PARTS, MOST_PROBLEMS, ScenarioError
+
+pytestmark = [pytest.mark.dashboards, pytest.mark.filterwarnings("default")]
+
+ROOT = Path(__file__).parents[2]
+SCRIPT = "<script>alert(1)</script>"
+IMAGE = '<img src=x onerror="alert(1)">'
+NASTY = f"{IMAGE}{SCRIPT}'\"&{{{{7*7}}}}javascript:alert(1)"
+FILE = f"""\
+title: '{IMAGE}{SCRIPT}'
+question: '{IMAGE}{SCRIPT}'
+cannot_say: '{IMAGE}{SCRIPT}'
+changes:
+  audit:
+    to: 0.5
+    from: 2027/28 Q1
+    because: '{IMAGE}{SCRIPT}'
+    evidence: []
+    assumption: true
+"""
+HEAD = "title: T\nquestion: Q\n"
+BOARDS = b"code,name,fund_m,weight_m,target_distance_pct,core20_pct,region\n"
+
+
+def packed(text: str) -> str:
+    return base64.urlsafe_b64encode(zlib.compress(text.encode(), 9)).decode()
+
+
+@pytest.fixture(scope="module")
+def store() -> Store:
+    return Store()
+
+
+# What is shown is never run.
+
+
+@pytest.mark.parametrize("tab", range(len(KINDS)), ids=[kind.key for kind in KINDS])
+def test_a_script_in_a_file_a_title_or_a_reason_is_shown_and_not_run(tab: int, store: Store) -> None:
+    slot = Slot(own_name(SCRIPT), "", (), FILE)
+    session = Session(store=store, choice=Choice((TODAY, slot, Slot("ringfence", NASTY[:80])), futures=250))
+    session.begin()
+    for _ in range(3_600):  # a first run compiles
+        if session.answer is not None:
+            break
+        time.sleep(0.05)
+    explorer = Explorer(session)
+    explorer.bar.active = tab
+    text = "\n".join(str(pane.object) for pane in explorer.__panel__().select(pn.pane.HTML))
+    assert session.answer is not None
+    assert "&lt;img" in text
+    assert "<img" not in text and "<script" not in text
+
+
+@pytest.mark.parametrize("key", ["boards", "compare", "money"])
+def test_a_script_in_the_name_of_a_board_or_a_region_is_shown_and_not_run(key: str, store: Store) -> None:
+    quoted = IMAGE.replace('"', '""')
+    row = f'{{}},"{quoted} {{}}",5,10,1,20,"{SCRIPT}","{quoted}",A{{}}\n'
+    table = BOARDS.decode().strip() + ",short_name,abbrev\n" + "".join(row.format(f"Q{n}", n, n) for n in range(4))
+    own = parse_boards(table.encode(), "mine.csv")
+    session = Session(store=store, choice=Choice((TODAY, Slot("ringfence")), futures=250, own=own))
+    session.begin()
+    at = [kind.key for kind in KINDS].index(key)
+    explorer = Explorer(session)
+    explorer.bar.active = at
+    text = ""
+    for _ in range(3_600):
+        text = "\n".join(str(pane.object) for pane in explorer.__panel__().select(pn.pane.HTML))
+        if session.answer is not None and len(text) > 500 and (key != "boards" or "&lt;img" in text):
+            break
+        time.sleep(0.05)
+    assert len(text) > 500 and (key != "boards" or "&lt;img" in text)
+    assert "<img" not in text and "<script" not in text
+
+
+def test_scripts_of_components_make_no_markup_out_of_data() -> None:
+    markup = re.compile(r"innerHTML|outerHTML|insertAdjacentHTML|document\.write|\beval\(|new Function|dangerouslySet")
+    files = [*(ROOT / "dashboards").rglob("*.js")]
+    assert files
+    assert [path.name for path in files if markup.search(path.read_text(encoding="utf-8"))] == []
+
+
+def test_what_stands_in_the_page_before_its_scripts_is_escaped_too(store: Store) -> None:
+    session = Session(store=store, choice=Choice((TODAY, Slot("ringfence", NASTY[:80])), futures=250))
+    session.store.answer(session.choice, 250)
+    session.begin()
+    text = first_words(session)
+    assert session.answer is not None and "&lt;img" in text
+    assert "<img" not in text and "<script" not in text
+
+
+def test_a_script_in_any_field_of_a_link_is_told_as_text() -> None:
+    fields = ("v", "m", "tab", "o", "seed", "n", "y", "B", "B.title", "B.file", "B.audit", "B.audit.why", "B.wand")
+    for field in fields:
+        found = restore(f"?v=1&B=ringfence&{field}={NASTY.replace('&', '%26')}")
+        session = Session(store=Store(lambda *_: pytest.fail("nothing is to be run")), choice=found.choice)
+        session.notes = list(found.notes)
+        text = chips(session) + told(session)
+        assert "<img" not in text and "<script" not in text, field
+
+
+def uploaded(name: str, data: bytes, store: Store) -> tuple[ShareTab, Session]:
+    session = Session(store=store, choice=Choice((TODAY,), futures=250))
+    tab = ShareTab(session)
+    tab.upload.filename = name
+    tab.upload.value = data
+    return tab, session
+
+
+@pytest.mark.parametrize(
+    "name", [f"{SCRIPT}.yaml", "../../../etc/passwd", "C:\\Windows\\x.yaml", "a" * 5_000, "", "\0"]
+)
+def test_the_name_of_an_uploaded_file_becomes_plain_letters(name: str, store: Store) -> None:
+    tab, session = uploaded(name, FILE.encode(), store)
+    made = session.choice.slots[1]
+    assert set(made.preset) <= set("abcdefghijklmnopqrstuvwxyz0123456789-") and 0 < len(made.preset) <= 60
+    assert "<script" not in tab.errors.object and "<img" not in tab.errors.object
+    assert set(slug(made.scenario.name)) <= set("abcdefghijklmnopqrstuvwxyz0123456789-")
+
+
+@pytest.mark.parametrize(("data", "said"), [
+    (b"\xff\xfe\x00t", "not UTF-8"), (b"x" * (LARGEST + 1), "too large"), (b"", None),
+    (f"title: '{SCRIPT}'\n{SCRIPT}: 1\n".encode(), "not a known key"),
+])  # fmt: skip
+def test_an_upload_that_cannot_be_used_is_told_in_words_and_changes_nothing(
+    data: bytes, said: str | None, store: Store
+) -> None:
+    tab, session = uploaded("x.yaml", data, store)
+    assert session.choice.slots == (TODAY,)
+    assert (said is None and not tab.errors.object) or (said is not None and said in tab.errors.object)
+    assert "<script" not in tab.errors.object
+
+
+# What is read is bounded.
+
+LARGE = {
+    "aliases that multiply": "a: &a [x]\n" + "b: &b [*a, *a, *a]\n" * 9,
+    "depth": HEAD + "changes: " + "[" * 100_000,
+    "a hundred thousand parts": HEAD + "interventions: [" + "1," * 120_000 + "]\n",
+    "a hundred thousand parents": HEAD + "extends: [" + "x," * 120_000 + "]\n",
+    "a hundred thousand empty mappings": HEAD + "changes: [" + "{}," * 80_000 + "]\n",
+    "more parts than a scenario has": HEAD + "interventions: [" + "1," * (MOST_PARTS - 50) + "]\n",
+    "a huge number": HEAD + "changes: {audit: {to: " + "9" * 200_000 + ", from: 2027/28, because: b}}\n",
+    "a number beyond all": HEAD + "changes: {audit: {to: 1e999999999, from: 2027/28, because: b}}\n",
+}
+
+
+@pytest.mark.parametrize("name", LARGE)
+def test_a_text_made_to_keep_the_reader_busy_is_refused_soon_and_in_few_words(name: str) -> None:
+    since = time.perf_counter()
+    with pytest.raises(ScenarioError) as caught:
+        Slot("mine", "", (), LARGE[name])
+    assert time.perf_counter() - since < 12  # a second or two; it was up to twenty
+    assert len(caught.value.problems) <= MOST_PROBLEMS + 20
+    assert len(str(caught.value)) < 60_000
+
+
+@pytest.mark.parametrize("name", LARGE)
+def test_the_same_text_in_a_short_link_costs_no_more(name: str) -> None:
+    query = f"?v=1&B=mine&B.title=x&B.file={packed(LARGE[name])}"
+    since = time.perf_counter()
+    found = restore(query)
+    assert time.perf_counter() - since < 12
+    assert len(query) < LONGEST and len(found.choice.slots) == 1
+    assert found.notes and max(map(len, found.notes)) < 1_000
+
+
+def test_a_small_link_cannot_make_much_memory_be_used() -> None:
+    bomb = base64.urlsafe_b64encode(zlib.compress(b"a" * 5_000_000, 9)).decode()
+    tracemalloc.start()
+    try:
+        found = restore(f"?v=1&B=mine&B.file={bomb}&C=mine&C.file={bomb}&D=mine&D.file={bomb}")
+        peak = tracemalloc.get_traced_memory()[1]
+    finally:
+        tracemalloc.stop()
+    assert found.choice.slots == (TODAY,)
+    assert peak < 12 * LARGEST
+
+
+def test_a_link_beyond_every_length_is_not_read() -> None:
+    since = time.perf_counter()
+    found = restore("?v=1&B=ringfence&B.title=" + "x" * 50_000_000)
+    assert time.perf_counter() - since < 1
+    assert "too long" in found.notes[0]
+
+
+@pytest.mark.parametrize(("data", "said"), [
+    (BOARDS + b"".join(b"Q%d,B,1,1,1,1,R\n" % n for n in range(10_000)), "10000 boards; at most 500"),
+    (b",".join(b"c%d" % n for n in range(400_000)) + b"\n", "400,000 columns; at most 200"),
+    (BOARDS + b"x" * MAX_BYTES, "larger than 5 MB"),
+    (BOARDS + b"Q,B," + b"9" * 100_000 + b",1e999,1,1,R\n", "is above"),
+    (BOARDS + b"Q,B,nan,inf,1,1,R\n", "is not a number"),
+    (BOARDS + b'"' + b"\n" * 4_000_000, "quotation marks"),
+])  # fmt: skip
+def test_a_table_of_boards_has_bounds_and_says_which(data: bytes, said: str) -> None:
+    since = time.perf_counter()
+    with pytest.raises(BoardsError, match=said) as caught:
+        parse_rows(data, "x.csv")
+    assert time.perf_counter() - since < 12
+    assert len(str(caught.value)) < 20_000
+
+
+# No path from a visitor reaches the file system.
+
+_OPENED: list[str] = []
+_WATCH = {"on": False, "hooked": False}
+
+
+@pytest.fixture
+def touched(monkeypatch: pytest.MonkeyPatch) -> Iterator[list[str]]:
+    """Every path that is opened or looked at."""
+
+    def hook(event: str, args: tuple[Any, ...]) -> None:
+        looked = _WATCH["on"] and event in ("open", "os.listdir", "os.scandir")
+        if looked and "ruamel" not in str(args[0]):  # which looks into its own folder again and again
+            _OPENED.append(str(args[0]))
+
+    if not _WATCH["hooked"]:
+        sys.addaudithook(hook)
+        _WATCH["hooked"] = True
+    seen = Path.stat
+
+    def stat(self: Path, *, follow_symlinks: bool = True) -> Any:
+        _OPENED.append(str(self))
+        return seen(self, follow_symlinks=follow_symlinks)
+
+    restore("?v=1&B=ringfence%2Bleadership")  # what the library reads once
+    monkeypatch.setattr(Path, "stat", stat)
+    _OPENED.clear()
+    _WATCH["on"] = True
+    yield _OPENED
+    _WATCH["on"] = False
+
+
+PATHS = (
+    "/etc/hostname", "../../pyproject.toml", "scenarios/ringfence.yaml", "ringfence.yaml", "..\\..\\x.yml", "file:///x",
+    "\\\\server\\share\\x.yaml", "/dev/zero", "~/x.yaml", "ringfence+/etc/hostname", "CON", "a\0b.yaml",
+)  # fmt: skip
+
+
+@pytest.mark.parametrize("name", PATHS)
+def test_no_path_in_a_link_a_preset_or_a_file_is_opened_or_looked_for(name: str, touched: list[str]) -> None:
+    from urllib.parse import quote
+
+    restore(f"?v=1&B={quote(name)}&B.title=x&C=mine&C.file={packed(HEAD + f'extends: {name!r}')}")
+    with pytest.raises(ChoiceError):
+        library_scenario(name)
+    with pytest.raises(ScenarioError):
+        Slot(name, "", (), HEAD + f"extends: ['{name}']\n".replace("\0", ""))
+    assert touched == []
+
+
+def test_a_name_of_the_library_would_be_seen_if_it_were_read(touched: list[str]) -> None:
+    with io.open(ROOT / "pyproject.toml", encoding="utf-8"):  # noqa: UP020
+        pass
+    assert touched
+
+
+def test_views_open_no_files() -> None:
+    allowed = {
+        "serving",
+        "auth_file",
+        "auth_oauth",
+        "parcels",
+        "explorer",
+    }  # of whoever runs it, and a temporary folder
+    found = []
+    for path in sorted((ROOT / "dashboards").rglob("*.py")):
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            if isinstance(node, ast.Call):
+                name = ast.unparse(node.func)
+                if name in ("open", "io.open", "os.open", "Path", "pathlib.Path") and not _own(node):
+                    found.append(f"{path.stem}: {ast.unparse(node)}")
+    assert [one for one in found if one.split(":")[0] not in allowed] == []
+
+
+def _own(node: ast.Call) -> bool:
+    """A path that begins with this module's own."""
+    return bool(node.args) and ast.unparse(node.args[0]) == "__file__"

@@ -1,0 +1,431 @@
+"""What people take away holds the numbers on the screen, says where it comes from, and can do no harm."""
+
+from __future__ import annotations
+
+import csv
+import datetime as dt
+import io
+import json
+import warnings
+import zlib
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+from xml.etree import ElementTree
+
+import numpy as np
+import pytest
+
+pytest.importorskip("panel_material_ui", reason="the dashboard is not installed: pip install -e '.[dashboard]'")
+
+from typer.testing import CliRunner
+
+from dashboards import parcels, parcels_words, takeaway, takeaway_charts, takeaway_files
+from dashboards.choice import TODAY, Choice, Edit, Slot
+from dashboards.reading import Reading, headline, reading
+from dashboards.session import Session
+from dashboards.takeaway import Downloads, Offer, Parcel, Takeaway, downloads
+from dashboards.takeaway_files import csv_file, png_file, safe_cell, svg_file
+from dashboards.views.share import ShareTab
+from dashboards.working import Answer, Store
+from simulator.cli import app
+from simulator.reporting.sentences import pounds
+
+pytestmark = pytest.mark.dashboards
+
+DAY = dt.date(2026, 11, 22)
+NASTY = '<img src=x onerror="alert(1)">&"]]>'
+SVG = '<svg viewBox="0 0 100 50" xmlns="http://www.w3.org/2000/svg"><rect width="9" height="9" fill="#005EB8"/></svg>'
+CHART = Takeaway("A & B <do> it", SVG, ("who", "share"), [("A", 0.25), ("=1+1", -0.5)], "250 futures, seed 7",
+                 (("futures", "250"), ("scenario Mine, =cmd", "abc")))  # fmt: skip
+CHOICE = Choice(
+    (TODAY, Slot("ringfence"), Slot("leadership", NASTY, (Edit("audit", 0.5, 20, 4, NASTY),))),
+    outcome="front", years="2028/29", seed=77, futures=250,
+)  # fmt: skip
+CHARTS: list[Callable[[Reading], Takeaway]] = [
+    takeaway_charts.cards, takeaway_charts.bands, takeaway_charts.pairs, takeaway_charts.cascade,
+]  # fmt: skip
+
+
+@pytest.fixture(scope="module")
+def store() -> Store:
+    return Store()
+
+
+@pytest.fixture(scope="module")
+def answer(store: Store) -> Answer:
+    return store.answer(CHOICE, 250)
+
+
+@pytest.fixture(scope="module")
+def read(answer: Answer) -> Reading:
+    return reading(answer)
+
+
+@pytest.fixture
+def session(store: Store, answer: Answer) -> Session:
+    made = Session(store=store, choice=CHOICE)
+    made.answer = answer
+    return made
+
+
+def table_of(data: bytes) -> tuple[list[str], list[dict[str, str]]]:
+    lines = data.decode("utf-8-sig").splitlines()
+    notes = [line for line in lines if line.startswith("#")]
+    return notes, list(csv.DictReader(line for line in lines if not line.startswith("#")))
+
+
+def texts_of(png: bytes) -> dict[str, str]:
+    """The international text chunks of a PNG file, each with its checksum checked."""
+    found, at = {}, 8
+    while at < len(png):
+        size, kind = int.from_bytes(png[at : at + 4], "big"), png[at + 4 : at + 8]
+        body = png[at + 8 : at + 8 + size]
+        assert zlib.crc32(kind + body) == int.from_bytes(png[at + 8 + size : at + 12 + size], "big")
+        if kind == b"iTXt":
+            name, rest = body.split(b"\0", 1)
+            found[name.decode()] = rest[4:].decode("utf-8")
+        at += 12 + size
+    return found
+
+
+# Pictures.
+
+
+def test_a_picture_says_where_it_comes_from_to_people_and_to_machines() -> None:
+    root = ElementTree.fromstring(svg_file(CHART, DAY))
+    names = {part.tag.split("}")[1]: "".join(part.itertext()) for part in root.iter()}
+    assert names["title"] == CHART.title
+    assert "250 futures, seed 7" in names["desc"]
+    told = json.loads(next("".join(p.itertext()) for p in root.iter() if p.tag.endswith("elements/1.1/}source")))
+    assert (told["futures"], told["date"], told["title"]) == ("250", "2026-11-22", CHART.title)
+    words = "".join(part.text or "" for part in root.iter() if part.tag.endswith("}text"))
+    assert "Source: 250 futures, seed 7" in words and "A & B <do> it" in words
+
+
+def test_pixels_carry_the_same_facts_and_can_be_opened() -> None:
+    from PIL import Image
+
+    made = png_file(CHART, DAY)
+    with Image.open(io.BytesIO(made)) as shown:
+        shown.load()
+        assert shown.width >= 1000 and shown.getpixel((2, 2))[:3] == (255, 255, 255)
+    found = texts_of(made)
+    assert found["Title"] == CHART.title
+    assert json.loads(found["Source"])["futures"] == "250"
+    assert found["Creation Time"] == "2026-11-22"
+
+
+def test_what_is_no_picture_is_refused_in_words() -> None:
+    with pytest.raises(ValueError, match="no picture that could be saved"):
+        svg_file(CHART._replace(svg="<p>no</p>"))
+    with pytest.raises(ValueError, match="take its numbers instead"):
+        png_file(CHART._replace(svg=SVG.replace("<rect", "<rect " + "x" * 2_100_000)))
+
+
+@pytest.mark.parametrize("chart", CHARTS)
+def test_every_chart_is_a_sound_picture_whose_words_are_escaped(
+    chart: Callable[[Reading], Takeaway], read: Reading
+) -> None:
+    made = chart(read)
+    root = ElementTree.fromstring(svg_file(made, DAY))
+    assert [part for part in root.iter() if part.tag.endswith(("img", "script", "image"))] == []
+    assert 'onerror="alert(1)' in "".join(root.itertext())
+    assert png_file(made, DAY).startswith(b"\x89PNG\r\n\x1a\n")
+    assert dict(made.facts)["seed"] == "77"
+
+
+def test_a_picture_has_the_marks_of_every_scenario(read: Reading) -> None:
+    drawn = svg_file(takeaway_charts.bands(read)).decode()
+    for colour in ("#3D3D3D", "#005EB8", "#F46A25"):
+        assert f'stroke="{colour}"' in drawn
+    assert drawn.count("<polyline") == 3
+
+
+# Tables.
+
+
+def test_a_table_holds_its_rows_and_says_how_it_was_made() -> None:
+    notes, rows = table_of(csv_file(CHART, DAY))
+    assert notes[0] == "# title: A & B <do> it"
+    assert "# source: 250 futures, seed 7" in notes
+    assert rows[0] == {"who": "A", "share": "0.25"}
+    assert rows[1]["share"] == "-0.5"
+
+
+@pytest.mark.parametrize("wrong", ["=1+1", "+cmd|x", "-2+3", "@SUM(A1)", "\t=1", " =1", "\r=1", "\n=1", "＝1"])
+def test_no_cell_is_taken_for_a_formula(wrong: str) -> None:
+    assert str(safe_cell(wrong)).startswith("'")
+    assert "\n" not in str(safe_cell(wrong)) and "\r" not in str(safe_cell(wrong))
+
+
+@pytest.mark.parametrize("right", ["-0.5", "+16", "1e-3", "−3 points", "A", "", 0.25, -4])
+def test_numbers_and_plain_words_stay_as_they_are(right: str | float) -> None:
+    assert safe_cell(right) == right
+
+
+def test_a_title_in_the_notes_starts_no_cell_with_a_formula() -> None:
+    notes, _ = table_of(csv_file(CHART, DAY))
+    for line in notes:
+        for cell in line.split(","):
+            assert not cell.strip().startswith(("=", "+", "-", "@"))
+
+
+def test_too_many_rows_are_refused_with_a_way_out(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(takeaway_files, "MOST_ROWS", 1)
+    with pytest.raises(ValueError, match="as Parquet from the Share page"):
+        csv_file(CHART)
+
+
+def test_the_tables_hold_the_numbers_of_the_results(read: Reading) -> None:
+    _, rows = table_of(csv_file(takeaway_charts.cards(read)))
+    for row, run in zip(rows, read.runs, strict=True):
+        assert float(row["mean share"]) == pytest.approx(run.outcome("front", "2028/29").mean(), abs=1e-6)
+    _, rows = table_of(csv_file(takeaway_charts.bands(read)))
+    assert len(rows) == 3 * 8
+    last = [row for row in rows if row["year"] == "2029/30"]
+    assert float(last[0]["50%"]) == pytest.approx(np.median(read.runs[0].each_year("front")[:, -1]), abs=1e-6)
+    _, rows = table_of(csv_file(takeaway_charts.pairs(read)))
+    assert float(rows[0]["difference of shares"]) == pytest.approx(read.main[0].difference, abs=1e-6)
+    _, rows = table_of(csv_file(takeaway_charts.cascade(read)))
+    assert float(rows[1]["Reached the front line (share)"]) == pytest.approx(
+        read.runs[1].outcome("front", "2028/29").mean(), abs=1e-6
+    )
+
+
+# Buttons.
+
+
+def test_a_chart_has_three_buttons_and_without_a_picture_one() -> None:
+    row, bare = (downloads("Chart <1>", lambda: CHART, picture).objects[0] for picture in (True, False))
+    assert [item[0] for item in row.items] == ["svg", "png", "csv"]
+    assert [item[0] for item in bare.items] == ["csv"]
+    assert row.make("csv").filename == "ringfence-chart-1.csv"
+
+
+def test_a_file_is_made_only_when_asked_for() -> None:
+    asked: list[int] = []
+
+    def make() -> Takeaway:
+        asked.append(1)
+        return CHART
+
+    row = downloads("Chart", make).objects[0]
+    assert asked == []
+    assert row.message("svg")["mime"] == "image/svg+xml"
+    assert asked == [1]
+
+
+def test_what_goes_wrong_is_told_and_does_not_vanish() -> None:
+    def fail() -> Takeaway:
+        raise ValueError("there is nothing to compare yet")
+
+    row = downloads("Chart", fail).objects[0]
+    told = row.message("csv")
+    assert "there is nothing to compare yet" in told["problem"]
+    assert "data" not in told
+
+
+def test_a_message_that_asks_for_something_else_is_ignored(monkeypatch: pytest.MonkeyPatch) -> None:
+    sent: list[Any] = []
+    row = downloads("Chart", lambda: CHART).objects[0]
+    monkeypatch.setattr(row, "_send_msg", sent.append)
+    for wrong in (None, [], {"key": "../../etc/passwd"}, {"key": 4}, {}, "svg"):
+        row._handle_msg(wrong)
+    assert sent == []
+    row._handle_msg({"key": "csv"})
+    assert len(sent) == 1
+
+
+def test_a_file_that_is_too_large_is_refused_and_says_what_to_do(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(takeaway, "LARGEST", 10)
+    row = Downloads("Data", {"x": Offer("X", "X", lambda: Parcel("x.csv", b"0" * 11))})
+    assert "Choose fewer futures" in row.message("x")["problem"]
+
+
+def test_too_many_futures_for_a_browser_are_refused_before_the_work(
+    read: Reading, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(parcels, "MOST", 100)
+    for make in (parcels.csv, parcels.parquet, parcels.netcdf):
+        with pytest.raises(ValueError, match="ringfence run NAME --out"):
+            make(read)
+
+
+def test_the_share_page_is_built_without_any_warning(session: Session) -> None:
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        tab = ShareTab(session)
+        tab.tell(reading(session.answer))
+    rows = [part for part in tab.view.objects if isinstance(part, Downloads)]
+    words = {label for row in rows for _, label, _ in row.items}
+    assert {"PDF", "Web page", "CSV", "Parquet", "netCDF", "BibTeX", "Cards", "Over time", "Differences"} <= words
+    assert "<img" not in tab.commands.object + tab.cite.object + tab.head.object
+
+
+def test_every_file_of_the_share_page_can_be_made(session: Session) -> None:
+    tab = ShareTab(session)
+    rows = [part for part in tab.view.objects if isinstance(part, Downloads)]
+    made = {key: row.make(key) for row in rows for key, _, _ in row.items}
+    assert all(len(parcel.data) > 50 for parcel in made.values())
+    assert len({parcel.filename for parcel in made.values()}) == len(made)
+    assert made["pdf"].data.startswith(b"%PDF-")
+    assert made["html"].data.lstrip().startswith(b"<!DOCTYPE html>")
+
+
+def test_without_an_answer_the_buttons_say_so(session: Session) -> None:
+    tab = ShareTab(session)
+    session.answer = None
+    rows = [part for part in tab.view.objects if isinstance(part, Downloads)]
+    assert "still being worked out" in rows[0].message("pdf")["problem"]
+
+
+# Data.
+
+
+def test_parquet_holds_every_future_and_the_manifests_are_in_its_schema(read: Reading) -> None:
+    import pyarrow.parquet as pq
+
+    table = pq.read_table(io.BytesIO(parcels.parquet(read)))
+    told = {key.decode(): value.decode() for key, value in table.schema.metadata.items()}
+    assert table.num_rows == 3 * 250 * 8
+    assert [one["scenario_fingerprint"] for one in json.loads(told["manifests"])] == [
+        run.manifest.scenario_fingerprint for run in read.runs
+    ]
+    frame = table.to_pandas()
+    b = frame[frame["scenario"] == "B"]["pot"].to_numpy().reshape(250, 8)
+    assert (b == read.runs[1].nation["pot"]).all()
+    assert told["precision"] == "float64"
+
+
+def test_much_data_come_in_single_precision_and_say_so(read: Reading, monkeypatch: pytest.MonkeyPatch) -> None:
+    import pyarrow.parquet as pq
+
+    monkeypatch.setattr(parcels, "EXACT", 1)
+    table = pq.read_table(io.BytesIO(parcels.parquet(read)))
+    assert table.schema.metadata[b"precision"] == b"float32"
+    found = table.to_pandas()["pot"].to_numpy()[: 250 * 8].reshape(250, 8)
+    assert np.allclose(found, read.runs[0].nation["pot"], rtol=1e-6)
+
+
+def test_netcdf_holds_every_measure_exactly(read: Reading, tmp_path: Path) -> None:
+    import xarray as xr
+
+    path = tmp_path / "measures.nc"
+    path.write_bytes(parcels.netcdf(read))
+    with xr.open_dataset(path, engine="h5netcdf") as data:
+        assert (data["pot"].sel(scenario="C").to_numpy() == read.runs[2].nation["pot"]).all()
+        assert json.loads(data.attrs["manifests"])[0]["seed"] == 77
+
+
+# The printed briefing.
+
+
+def words_of(pdf: bytes) -> list[str]:
+    """The text of each page, in one line."""
+    reader = pytest.importorskip("pypdfium2", reason="pypdfium2 is not installed")
+    document = reader.PdfDocument(pdf)
+    try:
+        pages = [page.get_textpage().get_text_range() for page in document]
+    finally:
+        document.close()
+    return [" ".join(page.replace("\ufffe", "-").split()) for page in pages]
+
+
+def test_the_printed_briefing_has_the_headline_of_the_screen_and_a_few_pages(answer: Answer, read: Reading) -> None:
+    pages = words_of(parcels.pdf(answer, DAY))
+    whole = " ".join(pages)
+    assert 2 <= len(pages) <= 6
+    assert " ".join(headline(read).split()) in pages[0]
+    for run in read.runs:
+        assert pounds(float(run.outcome("front", "2028/29").mean())) in pages[0]
+    for i, page in enumerate(pages, 1):
+        assert f"Page {i} of {len(pages)}" in page
+    assert parcels.commands(read)[0] in whole
+    assert "A square is £1" in whole and "What this cannot tell you" in whole and "22 November 2026" in whole
+    assert all(run.manifest.scenario_fingerprint in whole for run in read.runs)
+
+
+def test_the_same_answer_gives_the_same_file_on_the_same_day(answer: Answer) -> None:
+    assert parcels.pdf(answer, DAY) == parcels.pdf(answer, DAY)
+
+
+def test_today_alone_can_be_printed(store: Store) -> None:
+    pages = words_of(parcels.pdf(store.answer(Choice((TODAY,), futures=250), 250), DAY))
+    assert "today's rules give about £" in pages[0]
+
+
+# Reproducing.
+
+
+def numbers(words: str, tmp_path: Path) -> dict[str, Any]:
+    assert words.startswith("ringfence ")
+    result = CliRunner().invoke(app, [*words.split()[1:], "--json"], prog_name="ringfence")
+    assert result.exit_code == 0, result.stderr
+    return dict(json.loads(result.stdout))
+
+
+def test_the_commands_give_the_numbers_on_the_screen(
+    session: Session, read: Reading, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    tab = ShareTab(session)
+    for key, _, _ in tab.files.items:
+        parcel = tab.files.make(key)
+        (tmp_path / parcel.filename).write_bytes(parcel.data)
+    monkeypatch.chdir(tmp_path)
+    assert set(parcels.own_files(read)) <= {path.name for path in tmp_path.iterdir()}
+    found = numbers(parcels.commands(read)[0], tmp_path)
+    for one, c, run in zip(found["comparisons"], read.main, read.runs[1:], strict=True):
+        assert one["manifest"]["scenario_fingerprint"] == run.manifest.scenario_fingerprint
+        assert one["mean"] == c.new_mean
+        assert one["difference"] == c.difference
+        assert tuple(one["likely"]) == c.likely
+        assert one["sentence"] == c.sentence
+    shown = takeaway_charts.cards(read).rows
+    assert pounds(found["comparisons"][0]["mean"]) == pounds(float(shown[1][4]))
+    assert headline(read) in {one["sentence"] for one in found["comparisons"]}
+
+
+def test_the_second_command_writes_both_briefings(
+    session: Session, read: Reading, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    tab = ShareTab(session)
+    parcel = tab.files.make("C")
+    (tmp_path / parcel.filename).write_bytes(parcel.data)
+    monkeypatch.chdir(tmp_path)
+    result = CliRunner().invoke(app, parcels.commands(read)[1].split()[1:], prog_name="ringfence")
+    assert result.exit_code == 0, result.stderr
+    assert (tmp_path / "briefing.pdf").read_bytes().startswith(b"%PDF-")
+    assert (tmp_path / "report.html").is_file()
+
+
+def test_the_command_for_today_alone_gives_its_number(store: Store, tmp_path: Path) -> None:
+    choice = Choice((TODAY,), outcome="spent", years="2024/25-2025/26", seed=5, futures=250)
+    read = reading(store.answer(choice, 250))
+    found = numbers(parcels.commands(read)[0], tmp_path)
+    mean = float(read.baseline.outcome("spent", read.span).mean())
+    assert str(mean) in json.dumps(found)
+
+
+def test_two_scenarios_of_one_title_have_files_of_their_own(store: Store) -> None:
+    slots = (TODAY, *(Slot("ringfence", "Mine", (Edit("audit", value),)) for value in (0.2, 0.4)))
+    choice = Choice(slots, futures=250)
+    names = parcels_words.file_names(choice.scenarios)
+    assert len(set(names)) == 3
+    read = reading(store.answer(choice, 250))
+    assert parcels.own_files(read) == ["mine-b.yaml", "mine-c.yaml"] == names[1:]
+
+
+def test_ones_own_boards_are_named_in_the_commands(read: Reading) -> None:
+    own = replace(read, boards=replace(read.boards, source="mine.csv"))
+    assert all("--boards boards.csv " in line for line in parcels.commands(own))
+    assert not any("--boards" in line for line in parcels.commands(read))
+
+
+def test_a_bibliography_can_read_the_citation(read: Reading) -> None:
+    made = parcels_words.bibtex(read, DAY)
+    assert made.count("{") == made.count("}")
+    assert made.startswith("@software{ringfence,") and "\n@misc{ringfence-" in made
+    assert parcels_words.tex("50% & {x}_$") == r"50\% \& \{x\}\_\$"
+    assert all(run.manifest.scenario_fingerprint in made for run in read.runs)

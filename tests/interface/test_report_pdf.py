@@ -1,0 +1,131 @@
+"""The report's short version to print: a PDF of a few pages with the numbers of the page."""
+
+from __future__ import annotations
+
+import datetime as dt
+import re
+from pathlib import Path
+
+import pytest
+from cli_runs import bad, good
+
+from simulator.boards import equal_bodies
+from simulator.report import write
+from simulator.reporting import pdf_pictures, sentences
+from simulator.reporting.pdf_fonts import font_files
+from simulator.scenario import scenario
+
+pytestmark = pytest.mark.interface
+
+pdfium = pytest.importorskip("pypdfium2", reason="pypdfium2 is not installed")
+DAY = dt.date(2026, 11, 22)
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return tmp_path_factory.mktemp("printed")
+
+
+@pytest.fixture(scope="module")
+def told(folder: Path) -> str:
+    return good("report", "ringfence", "leadership", "-n", "60", "--out", folder / "r.html", "--pdf", folder / "r.pdf")
+
+
+def test_the_command_writes_a_page_and_a_pdf_and_says_where(told: str, folder: Path) -> None:
+    assert "r.pdf" in told
+    assert (folder / "r.pdf").read_bytes().startswith(b"%PDF-")
+    assert sorted(path.name for path in folder.iterdir()) == ["r.html", "r.pdf"]
+
+
+def test_the_pdf_has_a_title_a_language_bookmarks_and_text_that_can_be_selected(told: str, folder: Path) -> None:
+    data = (folder / "r.pdf").read_bytes()
+    document = pdfium.PdfDocument(data)
+    try:
+        words = [" ".join(page.get_textpage().get_text_range().split()) for page in document]
+        about = document.get_metadata_dict()
+        marks = [mark.get_title() for mark in document.get_toc()]
+        sizes = {tuple(round(side) for side in page.get_size()) for page in document}
+    finally:
+        document.close()
+    assert about["Title"].startswith(("In this model", "The model cannot separate"))
+    assert b"/Lang (en-GB)" in data
+    assert {"The answer", "Over time", "Differences", "Scenarios", "To cite it"} <= set(marks)
+    assert sizes == {(595, 842)}
+    assert 2 <= len(words) <= 4
+    headline = re.search(r"<p class=\"headline\">(.*?)</p>", (folder / "r.html").read_text(encoding="utf-8"))
+    assert headline is not None
+    assert headline[1].replace("&#39;", "'") in words[0]
+    assert "Our analysis, produced using Ringfence" in words[-1]
+
+
+def test_pictures_have_words_for_those_who_cannot_see_them(told: str, folder: Path) -> None:
+    assert (folder / "r.pdf").read_bytes().count(b"/Alt") >= 4
+
+
+def test_a_wrong_ending_is_refused_before_any_work(tmp_path: Path) -> None:
+    assert "the ending must be .pdf" in bad("report", "--out", tmp_path / "r.html", "--pdf", tmp_path / "r.doc")
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_folder_that_is_not_there_is_named_and_nothing_is_written(tmp_path: Path) -> None:
+    with pytest.raises(FileNotFoundError, match="there is no folder"):
+        write(tmp_path / "r.html", ["leadership"], n=20, boards=equal_bodies(3), pdf=tmp_path / "none" / "r.pdf")
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_the_same_arguments_give_the_same_pdf_on_the_same_day(tmp_path: Path) -> None:
+    made = []
+    for name in ("a", "b"):
+        write(tmp_path / f"{name}.html", ["leadership"], n=20, boards=equal_bodies(3), today=DAY,
+              pdf=tmp_path / f"{name}.pdf")  # fmt: skip
+        made.append((tmp_path / f"{name}.pdf").read_bytes())
+    assert made[0] == made[1]
+
+
+def test_hostile_and_foreign_titles_are_printed_as_they_are(tmp_path: Path) -> None:
+    import dataclasses
+
+    title = "</text><script>x</script> & “Ünïçødé” Ελλάδα \x07"
+    odd = dataclasses.replace(scenario("leadership"), title=title)
+    write(tmp_path / "r.html", [odd], n=20, boards=equal_bodies(3), today=DAY, pdf=tmp_path / "r.pdf")
+    document = pdfium.PdfDocument((tmp_path / "r.pdf").read_bytes())
+    try:
+        words = " ".join(" ".join(page.get_textpage().get_text_range().split()) for page in document)
+    finally:
+        document.close()
+    assert "<script>x</script> & “Ünïçødé” Ελλάδα" in words
+
+
+def test_a_fund_that_is_nil_in_some_years_can_be_printed(tmp_path: Path) -> None:
+    nil = scenario("baseline").with_lever("pot_scale", 0, "2028/29 Q1")
+    write(tmp_path / "r.html", [nil, "no-letter"], n=20, boards=equal_bodies(3), pdf=tmp_path / "r.pdf")
+    assert (tmp_path / "r.pdf").stat().st_size > 10_000
+
+
+def test_labels_at_the_end_of_lines_are_moved_apart_in_their_order() -> None:
+    found = pdf_pictures.apart([10.0, 12.0, 11.0], 18.0)
+    assert found[0] < found[2] < found[1]
+    assert found[2] - found[0] > 17 and found[1] - found[2] > 17
+
+
+def test_a_rim_is_drawn_before_the_letters_and_the_typeface_is_that_of_the_page() -> None:
+    drawn = pdf_pictures.printable(
+        '<svg viewBox="0 0 9 9" font-family="x"><title>t</title><text x="1" paint-order="stroke" stroke="#FFFFFF" '
+        'stroke-width="4">Hi</text></svg>', "dejavu"
+    )  # fmt: skip
+    assert drawn.count("Hi</text>") == 2
+    assert "stroke" in drawn[: drawn.index("Hi")] and "stroke" not in drawn[drawn.index("Hi") :]
+    assert "<title>" not in drawn and 'font-family="dejavu"' in drawn
+
+
+def test_a_sheet_refuses_what_is_no_picture() -> None:
+    with pytest.raises(ValueError, match="cannot be put on a sheet"):
+        pdf_pictures.sheet([("a", "<p>no</p>")], "t", "w")
+
+
+def test_the_typeface_is_found_without_asking_the_system() -> None:
+    assert all(path.suffix == ".ttf" and path.is_file() for path in font_files().values())
+
+
+def test_a_share_is_the_same_on_paper_as_in_sentences() -> None:
+    assert sentences.pounds(0.7249) == "£72"

@@ -1,0 +1,284 @@
+"""Results on disk: the same bits, never worked out twice, and never in the way."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Callable
+from dataclasses import asdict, replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from typer.testing import CliRunner
+
+from simulator import cache, running
+from simulator.boards import boards
+from simulator.cli import app
+from simulator.ensemble import PoundsError
+from simulator.futures import futures
+from simulator.results import Results
+from simulator.running import run
+from simulator.scenario import scenario
+
+pytestmark = pytest.mark.results
+
+N = cache.FEWEST
+FUTURES = futures(N)
+
+
+@pytest.fixture
+def place(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A folder that results are kept in."""
+    monkeypatch.setenv(cache.VARIABLE, str(tmp_path / "kept"))
+    return tmp_path / "kept"
+
+
+@pytest.fixture
+def worked(monkeypatch: pytest.MonkeyPatch) -> list[int]:
+    """How many futures were worked out, run by run."""
+    seen: list[int] = []
+    real: Callable[..., Any] = running.simulate
+
+    def counted(points: Any, *args: Any, **named: Any) -> Any:
+        seen.append(len(points))
+        return real(points, *args, **named)
+
+    together: Callable[..., Any] = running.simulate_all
+
+    def counted_all(points: Any, runs: Any, schedules: Any, *args: Any, **named: Any) -> Any:
+        seen.extend([len(points)] * len(schedules))
+        return together(points, runs, schedules, *args, **named)
+
+    monkeypatch.setattr(running, "simulate", counted)
+    monkeypatch.setattr(running, "simulate_all", counted_all)
+    return seen
+
+
+@pytest.fixture(scope="module")
+def computed() -> Results:
+    """What is worked out, with nothing kept."""
+    assert cache.folder() is None
+    return run("ringfence", futures=FUTURES)
+
+
+def same(one: Results, other: Results) -> bool:
+    return one.nation.tobytes() == other.nation.tobytes() and one.nation.dtype == other.nation.dtype
+
+
+def test_tests_never_touch_what_people_keep() -> None:
+    assert cache.folder() is None
+
+
+def test_results_from_disk_are_bit_for_bit_those_worked_out_and_so_is_their_manifest(
+    place: Path, worked: list[int], computed: Results
+) -> None:
+    first, second = run("ringfence", futures=FUTURES), run("ringfence", futures=FUTURES)
+    assert worked == [N]
+    assert same(first, computed) and same(second, computed)
+    assert asdict(first.manifest) == asdict(second.manifest) == asdict(computed.manifest)
+    assert second.codes == computed.codes and second.areas is None
+    second.nation["protected"] = 0.0  # a caller's own copy
+    assert same(run("ringfence", futures=FUTURES), computed)
+
+
+def test_two_processes_work_the_same_thing_out_once(place: Path) -> None:
+    ask = (
+        "import simulator.running as r\n"
+        "real = r.simulate\n"
+        "def counted(*a, **k):\n    print('worked'); return real(*a, **k)\n"
+        "r.simulate = counted\n"
+        f"print(r.run('ringfence', {N}).nation['protected'].sum().hex())"
+    )
+    told = [
+        subprocess.run([sys.executable, "-c", ask], env=dict(os.environ), check=True, capture_output=True, text=True)
+        .stdout.split()
+        for _ in range(2)
+    ]  # fmt: skip
+    assert told[0][0] == "worked"
+    assert told[1] == told[0][1:]
+
+
+def test_the_command_line_the_notebook_and_the_dashboard_share_what_is_kept(place: Path, worked: list[int]) -> None:
+    from dashboards.keeping import plain_simulate
+
+    assert CliRunner().invoke(app, ["run", "ringfence", "-n", str(N)]).exit_code == 0
+    assert len(worked) == 1
+    run("ringfence", N)
+    plain_simulate(scenario("ringfence"), futures(N))
+    assert len(worked) == 1
+
+
+def test_another_scenario_seed_number_parameter_first_plan_or_set_of_boards_is_worked_out(
+    place: Path, worked: list[int]
+) -> None:
+    base = {"futures": FUTURES}
+    areas = boards().areas
+    areas["alloc"][0] = np.nextafter(areas["alloc"][0], 1e9)  # one bit of one board
+    other = replace(boards(), record=areas.tobytes())
+    variants: list[dict[str, Any]] = [
+        base, {"futures": futures(N, seed=7)}, {"futures": futures(N + 1)}, {"futures": futures(N, first=1)},
+        {"futures": futures(N, settings={"gap_spread": 1.7})},
+        {**base, "first_plan": 0}, {**base, "boards": other},
+    ]  # fmt: skip
+    prints = {cache.key(scenario("ringfence"), v["futures"], v.get("boards", boards()), v.get("first_plan", 1))
+              for v in variants}  # fmt: skip
+    assert len(prints) == len(variants)
+    assert cache.key(scenario("both"), FUTURES, boards(), 1) not in prints
+    run("ringfence", **base)
+    run("ringfence", futures=FUTURES, boards=other)
+    run("both", **base)
+    assert worked == [N, N, N]
+
+
+def test_a_changed_rule_or_program_makes_a_new_entry(monkeypatch: pytest.MonkeyPatch) -> None:
+    ask = (scenario("both"), FUTURES, boards(), 1)
+    before = cache.key(*ask)
+    monkeypatch.setattr(cache, "source_hash", lambda: "0" * 16)
+    changed = cache.key(*ask)
+    monkeypatch.setattr(cache.metadata, "version", lambda name: "0")
+    assert len({before, changed, cache.key(*ask)}) == 3
+
+
+def test_a_scenario_of_another_name_with_the_same_levers_keeps_its_own_name(place: Path, worked: list[int]) -> None:
+    one = scenario("ringfence")
+    run(one, futures=FUTURES)
+    other = run(replace(one, name="mine", title="Mine"), futures=FUTURES)
+    assert worked == [N]
+    assert (other.manifest.scenario, other.manifest.title) == ("mine", "Mine")
+
+
+def test_few_futures_and_every_boards_years_are_not_kept(place: Path, worked: list[int]) -> None:
+    run("baseline", 20)
+    run("baseline", futures=FUTURES, detail=True)
+    assert worked == [20, N] and not place.exists()
+
+
+SPOILT: dict[str, Callable[[bytes], bytes]] = {
+    "cut off": lambda data: data[:-100], "empty": lambda data: b"", "without its head": lambda data: data[300:],
+    "one bit changed": lambda data: data[:-1] + bytes([data[-1] ^ 1]), "longer": lambda data: data + b"\0" * 8,
+    "not JSON": lambda data: b"{\n" + data.split(b"\n", 1)[1], "no line at all": lambda data: b"x" * 100_000,
+    "another shape": lambda data: data.replace(b'"shape": [', b'"shape": [9', 1),
+    "another key": lambda data: data.replace(b'"key": "', b'"key": "0', 1),
+    "nested": lambda data: b"[" * 4_000 + data,
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", SPOILT)
+def test_an_entry_that_is_spoilt_is_worked_out_again_without_a_word(
+    name: str, place: Path, worked: list[int], computed: Results
+) -> None:
+    run("ringfence", futures=FUTURES)
+    path = cache.entries(place)[0][2]
+    path.write_bytes(SPOILT[name](path.read_bytes()))
+    assert same(run("ringfence", futures=FUTURES), computed)
+    assert worked == [N, N]
+    assert same(run("ringfence", futures=FUTURES), computed)
+    assert worked == [N, N]
+
+
+def test_where_nothing_can_be_written_it_is_worked_out(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, worked: list[int], computed: Results
+) -> None:
+    blocked = tmp_path / "a file, not a folder"
+    blocked.write_text("", encoding="utf-8")
+    monkeypatch.setenv(cache.VARIABLE, str(blocked))
+    assert same(run("ringfence", futures=FUTURES), computed)
+    monkeypatch.setenv(cache.VARIABLE, "off")
+    assert same(run("ringfence", futures=FUTURES), computed)
+    assert worked == [N, N]
+
+
+def test_a_full_disk_leaves_an_answer_and_no_rubbish(
+    place: Path, monkeypatch: pytest.MonkeyPatch, computed: Results
+) -> None:
+    def full(*_: Any) -> None:
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(Path, "replace", full)
+    assert same(run("ringfence", futures=FUTURES), computed)
+    assert list(place.iterdir()) == []
+
+
+def test_the_least_recently_used_go_when_there_is_no_room(place: Path) -> None:
+    data = np.zeros((10, 8), cache.NATIONAL_DTYPE)
+    for name in "abcd":
+        cache.keep(name, data)
+    size = cache.entries(place)[0][1]
+    now = time.time()
+    for age, name in enumerate("abcd"):
+        os.utime(place / f"{name}{cache.ENDING}", (now - 100 + age, now - 100 + age))
+    assert cache.recall("a", 10) is not None
+    cache.make_room(place, 2 * size + 100)
+    assert sorted(path.stem for _, _, path in cache.entries(place)) == ["a", "d"]
+
+
+def test_what_was_left_half_written_is_removed_in_time_and_never_read(place: Path) -> None:
+    place.mkdir()
+    old, new = place / "old.part", place / "new.part"
+    for path in (old, new):
+        path.write_bytes(b"half")
+    then = time.time() - 2 * cache.STALE
+    os.utime(old, (then, then))
+    cache.make_room(place)
+    assert not old.exists() and new.exists() and cache.entries(place) == []
+
+
+def test_many_writers_and_readers_at_once_see_whole_entries_only(place: Path) -> None:
+    data = np.zeros((200, 8), cache.NATIONAL_DTYPE)
+    data["protected"] = 0.5
+    wrong: list[str] = []
+
+    def work() -> None:
+        for _ in range(20):
+            cache.keep("shared", data)
+            found = cache.recall("shared", 200)
+            if found is not None and found.tobytes() != data.tobytes():
+                wrong.append("torn")
+            cache.make_room(place, 0)
+
+    threads = [threading.Thread(target=work) for _ in range(6)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert wrong == [] and list(place.glob("*.part")) == []
+
+
+def test_what_cannot_be_worked_out_is_not_kept(place: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def wrong(*_: Any, **__: Any) -> Any:
+        raise PoundsError("lost")
+
+    monkeypatch.setattr(running, "simulate", wrong)
+    with pytest.raises(PoundsError):
+        run("ringfence", futures=FUTURES)
+    assert not place.exists()
+
+
+def test_progress_is_told_as_done_when_nothing_is_left_to_do(place: Path) -> None:
+    run("ringfence", futures=FUTURES)
+    told: list[tuple[int, int]] = []
+    run("ringfence", futures=FUTURES, progress=lambda done, total: told.append((done, total)))
+    assert told == [(N, N)]
+
+
+def test_an_entry_holds_numbers_and_no_words_of_anybody(place: Path) -> None:
+    run(replace(scenario("ringfence"), name="secret-name", title="Secret title"), futures=FUTURES)
+    (entry,) = cache.entries(place)
+    head, body = entry[2].read_bytes().split(b"\n", 1)
+    assert set(json.loads(head)) == {"key", "shape", "check"}
+    assert b"ecret" not in head + body
+
+
+def test_the_verb_says_where_and_how_much_and_clears(place: Path) -> None:
+    run("ringfence", futures=FUTURES)
+    told = CliRunner().invoke(app, ["cache"]).output
+    assert str(place) in told and told.startswith("1 results take")
+    assert CliRunner().invoke(app, ["cache", "--clear"]).output.startswith("Removed 1 results")
+    assert cache.entries(place) == []
+    assert CliRunner().invoke(app, ["cache"], env={cache.VARIABLE: "off"}).output.startswith("Nothing is kept")

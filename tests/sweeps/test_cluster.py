@@ -1,0 +1,178 @@
+"""A dask cluster gives the same table, also when workers, the scheduler or the driver go away. All on loopback."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+from pathlib import Path
+
+import pytest
+from sweep_toys import Slow, Stumbles, job, plan, swept, undisturbed
+
+from simulator.sweeps import cluster
+from simulator.sweeps.places import PlaceError, place
+from simulator.sweeps.progress import Meter
+from simulator.sweeps.runner import run_sweep
+from simulator.sweeps.store import open_store
+
+pytest.importorskip("distributed")
+pytestmark = pytest.mark.sweeps
+
+HERE = Path(__file__).parent
+EXAMPLE = HERE.parents[1] / "docs" / "examples" / "design.yaml"
+WAIT = 120.0
+
+
+def dask(*words: str | Path) -> subprocess.Popen[bytes]:
+    """A scheduler or a worker as a process of its own, which can import the toys."""
+    env = {**os.environ, "PYTHONPATH": str(HERE), "DASK_DISTRIBUTED__SCHEDULER__ALLOWED_FAILURES": "1"}
+    return subprocess.Popen(
+        [sys.executable, "-m", "dask", *map(str, words), "--host", "127.0.0.1", "--no-dashboard"],
+        stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, env=env,
+    )  # fmt: skip
+
+
+class Machines:
+    """A scheduler, which writes `file`, and two workers without nannies: one that is killed stays away."""
+
+    def __init__(self, folder: Path) -> None:
+        self.file = folder / "scheduler.json"
+        self.scheduler = dask("scheduler", "--port", "0", "--scheduler-file", self.file)
+        self.workers: list[subprocess.Popen[bytes]] = []
+        self._wait()
+        for _ in range(2):
+            self.add()
+
+    @property
+    def address(self) -> str:
+        return str(json.loads(self.file.read_text(encoding="utf-8"))["address"])
+
+    def add(self) -> None:
+        self.workers.append(dask("worker", "--scheduler-file", self.file, "--nthreads", "1", "--no-nanny"))
+
+    def _wait(self) -> None:
+        until = time.monotonic() + WAIT
+        while not (self.file.is_file() and self.file.read_text(encoding="utf-8").strip().endswith("}")):
+            assert time.monotonic() < until
+            time.sleep(0.05)
+
+    def end(self) -> None:
+        for one in (*self.workers, self.scheduler):
+            one.kill()
+            one.wait()
+
+
+@pytest.fixture(scope="module")
+def machines(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Machines]:
+    made = Machines(tmp_path_factory.mktemp("cluster"))
+    with ExitStack() as at_last:
+        at_last.callback(made.end)
+        yield made
+
+
+@contextmanager
+def other_machines(folder: Path) -> Iterator[Machines]:
+    """Machines of its own, for a test that breaks them."""
+    made = Machines(folder)
+    try:
+        yield made
+    finally:
+        made.end()
+
+
+class After(Meter):
+    """Does something when so many rows are done."""
+
+    def __init__(self, rows: int, action: object) -> None:
+        super().__init__()
+        self.rows = rows
+        self.action = action
+        self.notes: list[str] = []
+
+    def add(self, rows: int) -> None:
+        super().add(rows)
+        if self.action and self.pace.done >= self.rows:
+            action, self.action = self.action, None
+            assert callable(action)
+            action()
+
+    def note(self, text: str) -> None:
+        self.notes.append(text)
+
+
+def test_a_cluster_gives_the_same_table_by_address_and_by_file(machines: Machines, tmp_path: Path) -> None:
+    assert swept(tmp_path / "a", job(), machines.address, chunk=90)[1] == undisturbed()
+    assert swept(tmp_path / "b", job(), f"file:{machines.file}", chunk=333)[1] == undisturbed()
+
+
+def test_a_sweep_that_was_begun_here_is_gone_on_with_on_a_cluster(machines: Machines, tmp_path: Path) -> None:
+    store, digest = swept(tmp_path / "s", job())
+    for chunk in range(0, 40, 3):
+        store.path(chunk).unlink()
+    assert swept(tmp_path / "s", job(), machines.address, resume=True)[1] == digest
+
+
+def test_chunks_that_fail_at_first_are_tried_again_on_a_cluster(machines: Machines, tmp_path: Path) -> None:
+    (tmp_path / "marks").mkdir()
+    assert swept(tmp_path / "s", job(Stumbles(tmp_path / "marks", 0.05)), machines.address)[1] == undisturbed()
+    assert list((tmp_path / "marks").iterdir())
+
+
+def test_the_real_model_gives_the_same_table_on_a_cluster_from_the_command_line(
+    machines: Machines, tmp_path: Path
+) -> None:
+    made = []
+    for name, more in (("a.csv", ()), ("b.parquet", ("--on", f"file:{machines.file}", "--chunk", "60"))):
+        words = [sys.executable, "-m", "simulator", "sweep", EXAMPLE, "--out", tmp_path / name, "--json", *more]
+        done = subprocess.run(words, capture_output=True, text=True, encoding="utf-8", check=True, timeout=WAIT)
+        made.append(json.loads(done.stdout))
+    assert made[0]["table_sha256"] == made[1]["table_sha256"]
+    assert [one["chunks"] for one in made] == [1, 5]
+    assert made[1]["sessions"][0]["place"].startswith("on the dask cluster at file:")
+
+
+def test_a_worker_that_is_killed_on_the_way_and_one_that_joins_late_leave_the_table_as_it_is(tmp_path: Path) -> None:
+    with other_machines(tmp_path) as mine, open_store(tmp_path / "s", job(Slow(0.002)), chunk=50) as store:
+
+        def change() -> None:
+            mine.workers[0].kill()
+            mine.add()
+
+        count = run_sweep(store, place(mine.address), After(400, change))
+        assert (count.run, count.given_up) == (40, 0)
+        assert store.summary()[1] == undisturbed()
+
+
+def test_a_scheduler_that_goes_away_stops_the_sweep_in_words_and_it_is_gone_on_with_here(tmp_path: Path) -> None:
+    with other_machines(tmp_path) as mine, open_store(tmp_path / "s", job(Slow(0.002)), chunk=50) as store:
+        with pytest.raises(PlaceError, match=r"the scheduler at tcp.* went away; start it again"):
+            run_sweep(store, place(mine.address), After(400, mine.scheduler.kill))
+        assert 8 <= store.survey().done < 40
+    assert swept(tmp_path / "s", job(), resume=True)[1] == undisturbed()
+
+
+def test_a_chunk_that_kills_its_workers_is_given_up_and_the_rest_is_run(tmp_path: Path) -> None:
+    (tmp_path / "marks").mkdir()
+    work = job(Stumbles(tmp_path / "marks", 0.002, how="end", once=False), plan(500, 1))
+    with other_machines(tmp_path) as mine, open_store(tmp_path / "s", work, chunk=50) as store:
+        for _ in range(2):
+            mine.add()
+        count = run_sweep(store, place(mine.address), Meter())
+        assert (count.run, count.given_up) == (9, 1)
+    whole = job(design=plan(500, 1))
+    assert swept(tmp_path / "s", whole, resume=True)[1] == undisturbed(plan(500, 1))
+
+
+def test_where_no_scheduler_answers_the_guide_is_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(cluster, "PATIENCE", 1.0)
+    with open_store(tmp_path / "s", job(), chunk=500) as store:
+        with pytest.raises(PlaceError, match=r"no dask scheduler answers at tcp://127\..*docs/guide/sweeps\.md"):
+            run_sweep(store, place("tcp://127.0.0.1:9"))
+        with pytest.raises(PlaceError, match=r"there is no .*nowhere\.json; start: dask scheduler"):
+            run_sweep(store, place(f"file:{tmp_path / 'nowhere.json'}"))
+        assert store.survey().done == 0

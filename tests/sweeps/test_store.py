@@ -1,0 +1,207 @@
+"""What a store holds stays, is known again, and opens as one table; what does not belong to it is refused."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+from sweep_toys import Slow, job, plan, swept, undisturbed
+
+from simulator.experiments.design import Kind
+from simulator.priors import Beta
+from simulator.sweeps.files import write_durably
+from simulator.sweeps.job import MEMORY, MOST_ROWS, SECONDS, Trial, chunk_rows, trial
+from simulator.sweeps.manifest import NAME, StoreRefusedError
+from simulator.sweeps.store import StoreError, open_store
+
+pytestmark = pytest.mark.sweeps
+
+
+def test_the_folder_opens_as_one_table_with_every_row_and_its_seed(tmp_path: Path) -> None:
+    swept(tmp_path / "s", job(), chunk=150)
+    table = pd.read_parquet(tmp_path / "s")
+    points, seeds = plan().rows(0, 2_000)
+    assert list(table.columns) == ["row", "point", "run", "seed", "x", "y", "on", "height", "outcome_x", "failed"]
+    assert table["row"].tolist() == list(range(2_000))
+    assert (table["point"] * 4 + table["run"] == table["row"]).all()
+    assert (table["seed"] == seeds).all()
+    assert (table["outcome_x"] == points["x"] ** 2).all()
+    assert (table["height"].isna() == table["failed"].str.startswith("not defined: height")).all()
+
+
+def test_columns_have_the_same_types_in_every_file(tmp_path: Path) -> None:
+    store, _ = swept(tmp_path / "s", job(), chunk=150)
+    types = {str(pd.read_parquet(store.path(chunk)).dtypes.to_dict()) for chunk in range(store.manifest.chunks)}
+    assert len(types) == 1
+
+
+def test_a_store_is_gone_on_with_only_if_asked(tmp_path: Path) -> None:
+    swept(tmp_path / "s", job())
+    with pytest.raises(StoreRefusedError, match="holds a sweep, with 40 of 40 chunks done; add --resume"):
+        swept(tmp_path / "s", job())
+    assert swept(tmp_path / "s", job(), resume=True)[1] == undisturbed()
+
+
+def test_a_sweep_may_be_gone_on_with_before_it_has_begun(tmp_path: Path) -> None:
+    assert swept(tmp_path / "s", job(), resume=True)[1] == undisturbed()
+
+
+def test_a_resumed_sweep_keeps_its_chunks_and_runs_none_twice(tmp_path: Path) -> None:
+    store, digest = swept(tmp_path / "s", job(), chunk=150)
+    before = {path.name: path.stat().st_mtime_ns for path in store.folder.glob("part-*")}
+    for gone in (3, 8):
+        store.path(gone).unlink()
+    again, same = swept(tmp_path / "s", job(), "processes:2", chunk=11, resume=True)
+    after = {path.name: path.stat().st_mtime_ns for path in store.folder.glob("part-*")}
+    assert same == digest
+    assert again.manifest.chunk_rows == 150
+    assert {name for name in before if before[name] != after[name]} == {"part-0000003.parquet", "part-0000008.parquet"}
+    assert [one["place"] for one in again.manifest.sessions] == ["in this process", "in 2 processes"]
+
+
+def test_another_design_is_refused_with_all_that_differs(tmp_path: Path) -> None:
+    swept(tmp_path / "s", job())
+    other = plan(250, 8, Kind.RANDOM)
+    factors = (replace(other.factors[0], high=9.0), replace(other.factors[1], prior=Beta(2, 3)), other.factors[2])
+    work = replace(job(design=replace(other, factors=factors)), outcomes=("x",), about={"toy": "tide"})
+    with pytest.raises(StoreRefusedError) as found:
+        open_store(tmp_path / "s", work, resume=True)
+    for said in (
+        "holds another sweep:",
+        "simulation.toy: wave in the store, tide now",
+        "outcomes: height, x in the store, x now",
+        "design.kind: latin in the store, random now",
+        "design.points: 500 in the store, 250 now",
+        "design.factors.x: even within -2.0 to 3.0 in the store, even within -2.0 to 9.0 now",
+        "design.factors.y: even within 0.0 to 1.0 in the store, Beta(a=2, b=3) within 0.0 to 1.0 now",
+        "design_file in ",
+    ):
+        assert said in str(found.value)
+    assert "factors.on" not in str(found.value)
+
+
+def changed(folder: Path, **fields: object) -> None:
+    """Change fields of a manifest, as another version would have written them."""
+    kept = json.loads((folder / NAME).read_text(encoding="utf-8"))
+    (folder / NAME).write_text(json.dumps({**kept, **fields}), encoding="utf-8")
+
+
+def test_a_store_of_another_version_is_refused_with_both_versions(tmp_path: Path) -> None:
+    swept(tmp_path / "s", job())
+    changed(tmp_path / "s", made_by={"version": "0.0.9", "code": "abc"})
+    with pytest.raises(StoreRefusedError, match=r"begun by ringfence 0\.0\.9 \(code abc\), and this is .*\ngo on with"):
+        open_store(tmp_path / "s", job(), resume=True)
+
+
+def test_a_store_of_another_format_is_refused(tmp_path: Path) -> None:
+    swept(tmp_path / "s", job())
+    changed(tmp_path / "s", format=2)
+    with pytest.raises(StoreRefusedError, match="format 2, and this version reads format 1"):
+        open_store(tmp_path / "s", job(), resume=True)
+
+
+@pytest.mark.parametrize("text", ["", "[]", "{}", '{"format": 1}', "\x00"])
+def test_what_is_no_manifest_is_refused(tmp_path: Path, text: str) -> None:
+    swept(tmp_path / "s", job())
+    (tmp_path / "s" / NAME).write_text(text, encoding="utf-8")
+    with pytest.raises(StoreRefusedError, match="is not the manifest of a sweep"):
+        open_store(tmp_path / "s", job(), resume=True)
+
+
+def test_a_folder_of_other_things_is_left_alone(tmp_path: Path) -> None:
+    (tmp_path / "thesis.txt").write_text("mine", encoding="utf-8")
+    with pytest.raises(StoreRefusedError, match="holds other things"):
+        open_store(tmp_path, job(), resume=True)
+    assert not (tmp_path / NAME).exists()
+
+
+def test_a_computer_that_reaches_other_bits_is_refused_unless_that_is_accepted(tmp_path: Path) -> None:
+    swept(tmp_path / "s", job())
+    kept = json.loads((tmp_path / "s" / NAME).read_text(encoding="utf-8"))
+    changed(tmp_path / "s", trial={**kept["trial"], "bits": "0" * 64})
+    with pytest.raises(StoreRefusedError, match="computes other bits than the one that began"):
+        open_store(tmp_path / "s", job(), resume=True)
+    with open_store(tmp_path / "s", job(), resume=True, any_bits=True) as store:
+        assert store.survey().left == ()
+
+
+@pytest.mark.parametrize("damage", ["cut", "empty", "foreign", "swapped"])
+def test_a_damaged_or_foreign_file_is_run_again(tmp_path: Path, damage: str) -> None:
+    store, digest = swept(tmp_path / "s", job())
+    path = store.path(4)
+    if damage == "foreign":
+        other, _ = swept(tmp_path / "other", job(design=plan(seed=6)))
+        path.write_bytes(other.path(4).read_bytes())
+    elif damage == "swapped":
+        path.write_bytes(store.path(5).read_bytes())
+    else:
+        path.write_bytes(path.read_bytes()[:2_000] if damage == "cut" else b"")
+    assert store.survey().damaged == (4,)
+    assert swept(tmp_path / "s", job(), resume=True)[1] == digest
+
+
+def test_what_a_stopped_process_left_half_written_goes(tmp_path: Path) -> None:
+    store, _ = swept(tmp_path / "s", job())
+    store.path(7).unlink()
+    left = tmp_path / "s" / "_part-0000007.parquet.tmp"
+    left.write_bytes(b"half")
+    swept(tmp_path / "s", job(), resume=True)
+    assert not left.exists()
+
+
+def test_a_file_that_cannot_be_written_leaves_nothing_and_says_what_is_wrong(tmp_path: Path) -> None:
+    with pytest.raises(FileNotFoundError):
+        write_durably(tmp_path / "none" / "a", b"")
+    with open_store(tmp_path / "s", job(), chunk=50) as store:
+        store.path(0).mkdir()
+        with pytest.raises(StoreError, match=r"part-0000000\.parquet cannot be written"):
+            store.write(0, b"data")
+        assert list(store.folder.glob("*.tmp")) == []
+
+
+def test_chunks_take_a_few_seconds_little_memory_and_whole_points() -> None:
+    work = job(design=plan(50_000, 30, Kind.RANDOM))
+    assert chunk_rows(work, Trial(64, "", SECONDS / 1_000, 100.0)) == 990
+    assert chunk_rows(work, Trial(64, "", 1e-6, MEMORY / 300)) == 300
+    assert chunk_rows(work, Trial(64, "", 0.0, 0.0)) == MOST_ROWS - MOST_ROWS % 30
+    assert chunk_rows(work, Trial(64, "", SECONDS / 7, 100.0)) == 7
+    assert chunk_rows(work, Trial(64, "", 60.0, 100.0)) == 1
+
+
+def test_a_trial_measures_time_and_memory_and_is_short_for_a_slow_simulation() -> None:
+    assert trial(job()).rows == 64
+    slow = trial(job(Slow(0.05)))
+    assert slow.rows < 64
+    assert slow.seconds_a_row > 0.04
+    assert trial(job()).bits == trial(job()).bits != trial(job(design=plan(seed=6))).bits
+    assert trial(job()).bytes_a_row > 8 * (len(plan().factors) + 2)
+
+
+def test_factors_and_outcomes_come_back_bit_for_bit(tmp_path: Path) -> None:
+    store, _ = swept(tmp_path / "s", job(), chunk=300)
+    whole = job().run(0, 2_000)
+    height = np.concatenate([ran.table.outcomes["height"] for ran in store.tables()])
+    assert height.tobytes() == np.asarray(whole.table.outcomes["height"]).tobytes()
+    assert [why for ran in store.tables() for why in ran.failed] == list(whole.failed)
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="peak memory is measured with resource")
+def test_ten_times_as_many_chunks_take_no_more_memory(tmp_path: Path) -> None:
+    ask = (
+        "import resource, sys; from pathlib import Path; from sweep_toys import *\n"
+        "swept(Path(sys.argv[1]), job(design=plan(int(sys.argv[2]), 1, Kind.RANDOM)), chunk=5_000)\n"
+        "print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * (1 if sys.platform == 'darwin' else 1024))"
+    )
+    peaks = [
+        int(subprocess.run([sys.executable, "-c", ask, tmp_path / points, points], cwd=Path(__file__).parent,
+                           capture_output=True, text=True, check=True).stdout)
+        for points in ("50000", "500000")
+    ]  # fmt: skip
+    assert peaks[1] < 1e9
+    assert peaks[1] - peaks[0] < 50e6
