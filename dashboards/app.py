@@ -11,8 +11,8 @@ import panel_material_ui as pmui
 from bokeh.document import Document
 from bokeh.themes import Theme
 
-from dashboards.auth import signed_in
 from dashboards.first import TEMPLATE, Arrived, first_words
+from dashboards.gate.auth import signed_in
 from dashboards.links import TABS, link, restore
 from dashboards.looks import BOKEH_THEME, THEME
 from dashboards.reading import reading

@@ -17,11 +17,13 @@ from itertools import pairwise
 import numpy as np
 
 from dashboards.choice import Choice
+from simulator.beginnings import Beginnings
 from simulator.boards import Boards
 from simulator.ensemble import Progress, threads
 from simulator.futures import Futures
 from simulator.futures import futures as draw
 from simulator.results import Results
+from simulator.running import recalled, remember, run
 from simulator.scenario import Scenario
 
 PART = 256
@@ -76,20 +78,27 @@ def plain_simulate(scenario: Scenario, futures: Futures, progress: Progress | No
 
 def simulate_on(own: Boards | None, scenario: Scenario, futures: Futures, progress: Progress | None) -> Results:
     """The same on a table of one's own boards, or on the 42."""
-    from simulator.running import run
-
     if len(futures) > PART or progress:
         return run(scenario, futures=futures, boards=own, progress=progress)
+    shares, begun = even_shares(futures), shared_beginnings()
+    return joined(shared_hands().map(lambda some: begun.run(scenario, some, own, workers=1), shares), futures)
+
+
+def even_shares(futures: Futures) -> list[Futures]:
+    """As many futures for every core."""
     cuts = [len(futures) * i // threads() for i in range(threads() + 1)]
-    shares = [futures.part(*ends) for ends in pairwise(cuts) if ends[1] > ends[0]]
-    return joined(shared_hands().map(lambda some: run(scenario, futures=some, boards=own, workers=1), shares), futures)
+    return [futures.part(*ends) for ends in pairwise(cuts) if ends[1] > ends[0]]
 
 
 class Store:
-    """Results by the fingerprints of scenario and futures; the oldest go when there is no room."""
+    """Results by the fingerprints of scenario and futures; the oldest go when there is no room.
 
-    def __init__(self, simulate: Simulate = plain_simulate, room: int = ROOM) -> None:
+    `disk` looks first at what the command line, a notebook or an earlier server kept, and keeps for them.
+    """
+
+    def __init__(self, simulate: Simulate = plain_simulate, room: int = ROOM, *, disk: bool = False) -> None:
         self._simulate = simulate
+        self._disk = disk
         self._room = room
         self._kept: OrderedDict[tuple[str, str, str], Results] = OrderedDict()
         self._lock = threading.Lock()
@@ -112,7 +121,12 @@ class Store:
         found = self.known(scenario, futures, own)
         if found is not None:
             return found
-        made = self._grown(scenario, futures, progress, own)
+        shared = self._disk and own is None
+        made = recalled(scenario, futures) if shared else None
+        if made is None:
+            made = self._grown(scenario, futures, progress, own)
+            if shared:
+                remember(made, scenario, futures)
         with self._lock:
             self._kept[_key(scenario, futures, own)] = made
             while sum(one.nation.nbytes for one in self._kept.values()) > self._room and len(self._kept) > 1:
@@ -187,6 +201,12 @@ def _part(progress: Progress | None, at: int, parts: int, n: int) -> Progress | 
 
 
 @lru_cache(maxsize=1)
+def shared_beginnings() -> Beginnings:
+    """Where few futures stand when a policy starts: a lever that moves costs only what comes after."""
+    return Beginnings(ROOM // 4)
+
+
+@lru_cache(maxsize=1)
 def shared_hands() -> ThreadPoolExecutor:
     """Threads that quick answers are worked out on."""
     return ThreadPoolExecutor(2 * threads(), "hands")
@@ -195,4 +215,4 @@ def shared_hands() -> ThreadPoolExecutor:
 @lru_cache(maxsize=1)
 def shared_store() -> Store:
     """The results of all sessions."""
-    return Store()
+    return Store(disk=True)

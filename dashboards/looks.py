@@ -31,7 +31,7 @@ pre {{ margin: 0 0 1rem; }}
 section h2 {{ margin-top: 1rem; }}
 .card.plain {{ border-top-width: 1px; }}
 .card svg {{ width: 100%; height: auto; display: block; }}
-.card .squares svg {{ max-width: 190px; }}
+.card .squares svg {{ max-width: 380px; }}
 .card .big {{ font-size: 2.1rem; font-weight: 700; line-height: 1.15; margin: .2rem 0; }}
 .card .big small {{ font-size: .95rem; font-weight: 400; color: {QUIET}; }}
 .small .big {{ font-size: 1.5rem; }}

@@ -13,9 +13,9 @@ from urllib.parse import urlunsplit
 import panel as pn
 
 from dashboards.app import page
-from dashboards.asking import shared_asker
-from dashboards.auth import SESSIONS, Gate, House
 from dashboards.choice import opening
+from dashboards.gate.auth import SESSIONS, Gate, House
+from dashboards.questions.asking import shared_asker
 from dashboards.working import QUICK, shared_store
 
 LOOPBACK = "127.0.0.1"
@@ -59,11 +59,11 @@ def gate(auth: str, house: House) -> Gate:
     if kind not in ("basic", "oauth") or not file:
         raise ValueError(f"--auth is basic:FILE or oauth:FILE, not '{auth[:80]}'")
     if kind == "basic":
-        from dashboards.auth_file import People
-        from dashboards.auth_login import LoginGate
+        from dashboards.gate.auth_file import People
+        from dashboards.gate.auth_login import LoginGate
 
         return LoginGate(People(Path(file)), house)
-    from dashboards.auth_oauth import OAuthGate, read_oauth
+    from dashboards.gate.auth_oauth import OAuthGate, read_oauth
 
     return OAuthGate(read_oauth(Path(file)), house)
 

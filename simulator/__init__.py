@@ -6,6 +6,7 @@ The tour, for a notebook (`import simulator as rf`):
   stacked (`"ringfence+leadership"`) and changed (`.with_lever`).
 - `rf.run("leadership")`: yearly outcomes over 500 futures; `.outcome("retained")`, `.summary()`, `.data` (xarray).
 - `rf.run_in_parts("leadership", 1_000_000)`: any number of futures, part by part, in memory that does not grow.
+- `rf.run_many(["baseline", "ringfence"])`: several scenarios in the same futures, what they share run once.
 - `rf.compare("ringfence", "leadership")`: future by future, with ranges and a plain sentence.
 - `rf.why("ringfence", run=17, board="QWE", year="2027/28")`: a board explains its decisions in one future.
 - `rf.draw_futures(1000, seed=1)`: the parameter draws and luck that runs share; `settings` holds parameters.
@@ -35,7 +36,7 @@ if TYPE_CHECKING:
     from simulator.questions.model_function import ModelFunction
     from simulator.replays.world import world as load_world
     from simulator.results import load as load_results
-    from simulator.running import compare, run, run_in_parts
+    from simulator.running import compare, run, run_in_parts, run_many
     from simulator.scenario import library as scenario_names
     from simulator.scenario import scenario as load_scenario
     from simulator.system import HealthSystem
@@ -46,7 +47,7 @@ _WHERE = {
     "OUTCOMES": ("outcomes", "OUTCOMES"),
     "PARAMETERS": ("parameters", "PARAMETERS"),
     "HealthSystem": ("system", "HealthSystem"),
-    "ModelFunction": ("model_function", "ModelFunction"),
+    "ModelFunction": ("questions.model_function", "ModelFunction"),
     "calibrate": ("calibration.fit", "calibrate"),
     "compare": ("running", "compare"),
     "draw_futures": ("futures", "futures"),
@@ -57,6 +58,7 @@ _WHERE = {
     "load_world": ("replays.world", "world"),
     "run": ("running", "run"),
     "run_in_parts": ("running", "run_in_parts"),
+    "run_many": ("running", "run_many"),
     "scoreboard": ("calibration.scoreboard", "scoreboard"),
     "scenario_names": ("scenario", "library"),
     "why": ("explaining", "explain"),
@@ -65,7 +67,7 @@ _WHERE = {
 __all__ = [
     "LEVERS", "OUTCOMES", "PARAMETERS", "HealthSystem", "ModelFunction", "calibrate", "compare", "draw_futures",
     "given_futures", "load_boards", "load_results", "load_scenario", "load_world", "run", "run_in_parts",
-    "scenario_names", "scoreboard", "why",
+    "run_many", "scenario_names", "scoreboard", "why",
 ]  # fmt: skip
 
 

@@ -101,6 +101,21 @@ def _names(policies: Iterable[Scenario], futures: Futures, boards: Boards, first
     return [cache.key(policy, futures, boards, first_plan) if kept else "" for policy in policies]
 
 
+def recalled(policy: Scenario, futures: Futures) -> Results | None:
+    """What was kept on disk of the same run on the 42 boards, in this process or in another; None if nothing was."""
+    boards = the_boards()
+    name = _names([policy], futures, boards, 1)[0]
+    nation = cache.recall(name, len(futures)) if name else None
+    return None if nation is None else Results(nation, None, boards.codes, manifest(policy, boards, futures, 1))
+
+
+def remember(made: Results, policy: Scenario, futures: Futures) -> None:
+    """Keep on disk what a run on the 42 boards gave in parts."""
+    name = _names([policy], futures, the_boards(), 1)[0]
+    if name:
+        cache.keep(name, made.nation)
+
+
 def _after(progress: Progress | None, known: int, n: int) -> Progress | None:
     """Progress of the scenarios left as progress of all."""
     if progress is None:

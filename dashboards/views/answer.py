@@ -6,9 +6,10 @@ from html import escape
 
 import panel as pn
 
-from dashboards import reading, takeaway_charts
+from dashboards import reading
 from dashboards.bands import Bands
 from dashboards.looks import bullets, html
+from dashboards.takeaways import takeaway_charts
 from dashboards.views.tab import Tab
 from simulator.reporting import provenance
 

@@ -11,19 +11,20 @@ from typing import Any
 import panel as pn
 import panel_material_ui as pmui
 
-from dashboards import board_words, reading, tile_picture
-from dashboards.board_map import SORTS, BoardMap
-from dashboards.board_story import StoryPane
-from dashboards.bodies import THIRDS, Filters, days, nearest_day
-from dashboards.by_board import Key, Shelf, Sums, add_up, key_of, shared_shelf
+from dashboards import reading
+from dashboards.boards import board_words, tile_picture
+from dashboards.boards.board_map import SORTS, BoardMap
+from dashboards.boards.board_story import StoryPane
+from dashboards.boards.bodies import THIRDS, Filters, days, nearest_day
+from dashboards.boards.by_board import Key, Shelf, Sums, add_up, key_of, shared_shelf
+from dashboards.boards.own_boards import OwnBoards
+from dashboards.boards.shades import SHEET as SHADES
+from dashboards.boards.shades import legend
+from dashboards.boards.tilemap import BoardTable, TileMap, when_loaded
 from dashboards.choice import LETTERS
 from dashboards.keeping import shared_futures
 from dashboards.looks import alert, html
-from dashboards.own_boards import OwnBoards
-from dashboards.shades import SHEET as SHADES
-from dashboards.shades import legend
-from dashboards.takeaway import Takeaway, downloads
-from dashboards.tilemap import BoardTable, TileMap, when_loaded
+from dashboards.takeaways.takeaway import Takeaway, downloads
 from dashboards.views.tab import Tab
 from dashboards.working import QUICK_FIRST, Cancelled, shared_pools
 from simulator.boards import Boards

@@ -6,14 +6,13 @@ from typing import Any
 
 import panel_material_ui as pmui
 
-from dashboards import opening_cache
 from dashboards.choice import LETTERS, Choice
 from dashboards.looks import html
-from dashboards.questions import kinds
+from dashboards.questions import kinds, opening_cache
 from dashboards.questions.ask import Ask
+from dashboards.questions.section import Section
 from dashboards.questions.sweeps import SWEPT
 from dashboards.reading import Reading
-from dashboards.section import Section
 from dashboards.views.tab import Tab
 from simulator.levers import LEVERS
 

@@ -11,10 +11,11 @@ from typing import Any
 import panel as pn
 import panel_material_ui as pmui
 
-from dashboards import opening_cache, register
+from dashboards.evidence import register
 from dashboards.looks import badge, bullets, html
+from dashboards.questions import opening_cache
 from dashboards.reading import Reading, table
-from dashboards.takeaway import Takeaway, downloads
+from dashboards.takeaways.takeaway import Takeaway, downloads
 from dashboards.views import evidence_words as words
 from dashboards.views.answer import LIMITS
 from dashboards.views.tab import Tab

@@ -5,11 +5,11 @@ from __future__ import annotations
 import datetime as dt
 from html import escape
 
-from dashboards import register
-from dashboards.impacts import DRAWS, LUCKS, POLICY
+from dashboards.evidence import register
+from dashboards.evidence.impacts import DRAWS, LUCKS, POLICY
+from dashboards.evidence.register import Assumption, Datum, pounds
 from dashboards.reading import table
-from dashboards.register import Assumption, Datum, pounds
-from dashboards.takeaway import Takeaway
+from dashboards.takeaways.takeaway import Takeaway
 from simulator.boards import boards
 from simulator.calibration.posterior import manifest
 from simulator.compiled import source_hash

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from html import escape
 
-from dashboards import reading, takeaway_charts
+from dashboards import reading
 from dashboards.choice import LETTERS
 from dashboards.looks import html
+from dashboards.takeaways import takeaway_charts
 from dashboards.views.tab import Tab
 from simulator.outcomes import OUTCOMES
 from simulator.reporting import content

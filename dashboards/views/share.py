@@ -10,13 +10,14 @@ from typing import Any
 
 import panel_material_ui as pmui
 
-from dashboards import explorer_work, parcels, parcels_words, takeaway_charts
 from dashboards.choice import LETTERS, ChoiceError, Slot, slug
 from dashboards.links import link
 from dashboards.looks import alert, html
+from dashboards.offline import explorer_work
 from dashboards.reading import Reading, reading
-from dashboards.takeaway import Downloads, Offer, Parcel
-from dashboards.takeaway_files import Takeaway, png_file, svg_file
+from dashboards.takeaways import parcels, parcels_words, takeaway_charts
+from dashboards.takeaways.takeaway import Downloads, Offer, Parcel
+from dashboards.takeaways.takeaway_files import Takeaway, png_file, svg_file
 from dashboards.views.tab import Tab
 from dashboards.working import Answer
 from simulator.scenario_text import LARGEST, ScenarioError

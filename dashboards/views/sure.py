@@ -7,14 +7,13 @@ from typing import Any
 
 import panel_material_ui as pmui
 
-from dashboards import opening_cache
 from dashboards.choice import Choice
 from dashboards.looks import SHEET, html
-from dashboards.questions import kinds, structural
+from dashboards.questions import kinds, opening_cache, structural
 from dashboards.questions.ask import Ask, Told
+from dashboards.questions.section import LOOKS, Section, body, taken
 from dashboards.reading import Reading
-from dashboards.section import LOOKS, Section, body, taken
-from dashboards.takeaway import Takeaway, downloads
+from dashboards.takeaways.takeaway import Takeaway, downloads
 from dashboards.views.equals import FOLLOW, NOTHING, WIDE, Place
 from dashboards.views.tab import Tab
 

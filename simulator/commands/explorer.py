@@ -33,7 +33,7 @@ def explorer(
         say(remark)
     c.tell_if_cold()
     # By name, for the simulator itself knows nothing of its dashboards.
-    write = import_module("dashboards.explorer").write
+    write = import_module("dashboards.offline.explorer").write
     with Bar(f"writing {out.name}", 1) as bar:
         size = write(str(out), own, n, seed, bar)
     show_text(f"The explorer is in {out} ({size / 1e6:.1f} MB). Open it in a browser; it needs no connection.")

@@ -51,5 +51,5 @@ def password(
 ) -> None:
     """Let somebody sign in to the dashboard, or change a password (asked for twice; only its hash is kept)."""
     secret = str(typer.prompt("Password", hide_input=True, confirmation_prompt=True, err=True))
-    new = import_module("dashboards.auth_file").put_person(file, name, secret)
+    new = import_module("dashboards.gate.auth_file").put_person(file, name, secret)
     put(f"{name} {'can sign in now' if new else 'has another password now'} (serve --auth basic:{file}).")

@@ -88,7 +88,7 @@ def squares(counts: Squares, colour: str, x: float, y: float, columns: int, size
 
 def squares_picture(key: str, title: str, description: str, counts: Squares, style: Style) -> Markup:
     """A card's hundred squares."""
-    return picture(key, (182, 182), title, description, squares(counts, style.colour, 1, 1, 10, 15, 3.3))
+    return picture(key, (366, 91), title, description, squares(counts, style.colour, 1, 1, 20, 15, 3.3))
 
 
 @dataclass(frozen=True)

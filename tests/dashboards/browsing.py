@@ -24,8 +24,8 @@ FLAGS = [
 ]
 SLOW = 90_000
 TITLES = {
-    "answer": "Answer", "build": "Build", "compare": "Compare", "money": "Follow the money", "evidence": "Evidence",
-    "share": "Share",
+    "answer": "Answer", "build": "Build", "compare": "Compare", "money": "Follow the money", "boards": "Boards",
+    "equals": "What equals what?", "sure": "How sure?", "evidence": "Evidence", "share": "Share",
 }  # fmt: skip
 
 
@@ -96,9 +96,17 @@ def settle(page: Any) -> None:
 
 
 def darken(page: Any) -> None:
-    """Go over to dark colours, which change little by little."""
+    """Go over to dark colours, and wait until they no longer change: they do so little by little."""
+    colour = "e => getComputedStyle(e).color"
+    heading = page.get_by_role("heading", level=1)
+    light = heading.evaluate(colour)
     page.get_by_role("button", name="Toggle theme").click()
-    page.wait_for_timeout(3000)
+    for _ in range(150):
+        before = heading.evaluate(colour)
+        page.wait_for_timeout(400)
+        if before == heading.evaluate(colour) != light:
+            break
+    settle(page)
 
 
 def widest(page: Any) -> int:

@@ -10,11 +10,10 @@ from typing import Any
 
 import pytest
 
-from dashboards import opening_cache
-from dashboards.asking import Asker
 from dashboards.choice import opening
-from dashboards.questions import columns, sweeps
+from dashboards.questions import columns, opening_cache, sweeps
 from dashboards.questions.ask import Document, Told
+from dashboards.questions.asking import Asker
 from dashboards.questions.kinds import KINDS, opening_asks
 
 NASTY = '<img src=x onerror="alert(1)">&"'
@@ -36,7 +35,7 @@ def small(patch: pytest.MonkeyPatch, draws: int = 150) -> Asker:
     patch.setattr(columns, "DRAWS", draws)
     patch.setattr(columns, "LUCKS", 2)
     asker = Asker(Now())
-    patch.setattr("dashboards.section.shared_asker", lambda: asker)
+    patch.setattr("dashboards.questions.section.shared_asker", lambda: asker)
     return asker
 
 

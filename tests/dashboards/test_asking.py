@@ -10,11 +10,10 @@ from typing import Any
 
 import pytest
 
-from dashboards import asking
-from dashboards.asking import Asker, BusyError, Hooks
 from dashboards.choice import opening
-from dashboards.questions import kinds
+from dashboards.questions import asking, kinds
 from dashboards.questions.ask import Ask, Document, Steps
+from dashboards.questions.asking import Asker, BusyError, Hooks
 from simulator.boards import boards
 from simulator.ensemble import Progress
 

@@ -15,18 +15,19 @@ import pytest
 
 pytest.importorskip("panel_material_ui", reason="the dashboard is not installed: pip install -e '.[dashboard]'")
 
-from dashboards import board_words, reading, tile_picture, timeline
-from dashboards.board_map import SORTS, BoardMap
-from dashboards.board_story import page, picked, title
-from dashboards.bodies import Filters, bodies, days, nearest_day, places
-from dashboards.by_board import PART, add_up
+from dashboards import reading
+from dashboards.boards import board_words, tile_picture, timeline
+from dashboards.boards.board_map import SORTS, BoardMap
+from dashboards.boards.board_story import page, picked, title
+from dashboards.boards.bodies import Filters, bodies, days, nearest_day, places
+from dashboards.boards.by_board import PART, add_up
+from dashboards.boards.own_boards import MOST, OwnBoards, read, template
+from dashboards.boards.shades import contrast, differences, ink, levels
+from dashboards.boards.story import Story, course, tell, typical
 from dashboards.choice import TODAY, Choice, Slot
 from dashboards.links import link, restore
-from dashboards.own_boards import MOST, OwnBoards, read, template
 from dashboards.place import Place
 from dashboards.session import Session
-from dashboards.shades import contrast, differences, ink, levels
-from dashboards.story import Story, course, tell, typical
 from dashboards.views.boards import ALL, BoardsTab
 from dashboards.working import Answer, Store, shared_futures
 from simulator.boards import BoardsError, boards, equal_bodies

@@ -6,7 +6,7 @@ import re
 from typing import Any
 
 import pytest
-from browsing import darken, ready, settle, violations, widest
+from browsing import ready, settle, widest
 
 pytestmark = [pytest.mark.dashboards, pytest.mark.xdist_group("browser")]
 
@@ -14,7 +14,6 @@ START = "?v=1&B=ringfence&n=250&tab=boards"
 FOCUSED = """() => { let e = document.activeElement
     while (e.shadowRoot) { e = e.shadowRoot.activeElement }
     return e.dataset.code }"""
-COLOUR = "e => getComputedStyle(e).color"
 HEADER = "code,name,fund_m,weight_m,target_distance_pct,core20_pct,region"
 
 
@@ -95,19 +94,3 @@ def test_the_boards_fit_on_a_phone_with_tiles_large_enough_to_touch(page: Any, a
     assert widest(page) <= 320
     for box in (tiles.nth(i).bounding_box() for i in range(42)):
         assert box["width"] >= 24 and box["height"] >= 24
-
-
-@pytest.mark.parametrize("dark", [False, True], ids=["light", "dark"])
-def test_axe_finds_nothing_on_the_boards_page(dark: bool, page: Any, address: str) -> None:
-    opened(page, address, "&board=QUA&map=2027Q1")
-    page.get_by_role("heading", name=re.compile(r"^Future \d+, under B")).wait_for()
-    if dark:
-        darken(page)
-        heading = page.get_by_role("heading", level=1)
-        for _ in range(150):  # on a busy machine colours change slowly
-            before = heading.evaluate(COLOUR)
-            page.wait_for_timeout(400)
-            if before == heading.evaluate(COLOUR) != "rgb(33, 43, 50)":
-                break
-        settle(page)
-    assert violations(page) == []

@@ -6,7 +6,7 @@ import re
 from typing import Any
 
 import pytest
-from browsing import SLOW, darken, ready, settle, violations, widest
+from browsing import SLOW, darken, ready, settle, violations
 
 pytestmark = [pytest.mark.dashboards, pytest.mark.xdist_group("browser")]
 
@@ -72,16 +72,8 @@ def test_a_picture_of_a_question_can_be_taken_away(page: Any, address: str) -> N
 
 
 @pytest.mark.parametrize("key", KEYS)
-def test_the_questions_fit_a_phone(key: str, page: Any, address: str) -> None:
-    page.set_viewport_size({"width": 320, "height": 800})
-    opened(page, address, OPENING, key)
-    assert widest(page) <= 320
-
-
-@pytest.mark.parametrize("dark", [False, True], ids=["light", "dark"])
-@pytest.mark.parametrize(("key", "query"), [(key, query) for key in KEYS for query in (OPENING, OTHER)])
-def test_axe_finds_nothing_on_the_questions(key: str, query: str, dark: bool, page: Any, address: str) -> None:
-    opened(page, address, query, key)
-    if dark:
-        darken(page)
+def test_axe_finds_nothing_where_questions_wait_to_be_worked_out(key: str, page: Any, address: str) -> None:
+    opened(page, address, OTHER, key)
+    assert violations(page) == []
+    darken(page)
     assert violations(page) == []

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from browsing import darken, ready, settle, violations, watched, widest
+from browsing import ready, watched
 
 pytestmark = [pytest.mark.dashboards, pytest.mark.xdist_group("browser")]
 
@@ -70,20 +70,3 @@ def test_the_explorer_is_made_with_progress_and_opens(browser: Any, address: str
         page.goto(saved.as_uri())
         assert "My own" in page.get_by_label("Start from").first.inner_text()
         assert "In this model" in page.inner_text("#lead-one")
-
-
-@pytest.mark.parametrize("dark", [False, True], ids=["light", "dark"])
-def test_axe_finds_nothing_on_the_share_page(dark: bool, browser: Any, address: str) -> None:
-    with watched(browser, address) as page:
-        ready(page, address, f"{QUERY}share")
-        page.get_by_role("heading", name="Reproduce this").wait_for()
-        if dark:
-            darken(page)
-        assert violations(page) == []
-
-
-def test_the_share_page_fits_a_phone(browser: Any, address: str) -> None:
-    with watched(browser, address, viewport={"width": 320, "height": 800}) as page:
-        ready(page, address, f"{QUERY}share")
-        settle(page)
-        assert widest(page) <= 320

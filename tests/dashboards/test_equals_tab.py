@@ -11,10 +11,9 @@ pytest.importorskip("panel_material_ui", reason="the dashboard is not installed"
 
 from questions_kit import NASTY, numbers_in, shipped, small, told, words_of
 
-from dashboards import asking
-from dashboards.asking import Asker
 from dashboards.choice import TODAY, Choice, Edit, Slot, opening
-from dashboards.questions import enough, exchange, kinds, parts
+from dashboards.questions import asking, enough, exchange, kinds, parts
+from dashboards.questions.asking import Asker
 from dashboards.questions.words import level
 from dashboards.session import Session
 from dashboards.views.equals import PRESETS, EqualsTab

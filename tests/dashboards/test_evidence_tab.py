@@ -12,12 +12,13 @@ import pytest
 
 pytest.importorskip("panel_material_ui", reason="the dashboard is not installed: pip install -e '.[dashboard]'")
 
-from dashboards import impacts as measured
-from dashboards import opening_cache, register
 from dashboards.choice import TODAY, Choice
-from dashboards.impacts import GAIN, LEVEL, Impact
+from dashboards.evidence import impacts as measured
+from dashboards.evidence import register
+from dashboards.evidence.impacts import GAIN, LEVEL, Impact
+from dashboards.questions import opening_cache
 from dashboards.session import Session
-from dashboards.takeaway_files import csv_file
+from dashboards.takeaways.takeaway_files import csv_file
 from dashboards.views import evidence, evidence_words
 from dashboards.working import Store
 from simulator.calibration.badges import badges
@@ -45,7 +46,7 @@ def tab() -> evidence.EvidenceTab:
 
 def test_the_impacts_that_came_with_the_program_are_this_programs() -> None:
     made = measured.whole()["stamp"]
-    assert opening_cache.unlike(made, opening_cache.stamp()) == [], "run python -m dashboards.impacts"
+    assert opening_cache.unlike(made, opening_cache.stamp()) == [], "run python -m dashboards.evidence.impacts"
     assert set(measured.impacts()[LEVEL]) == set(measured.impacts()[GAIN]) == UNCERTAIN
 
 

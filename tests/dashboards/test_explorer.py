@@ -16,8 +16,8 @@ import pytest
 from browsing import violations, watched
 from typer.testing import CliRunner
 
-from dashboards import explorer
 from dashboards.choice import OUTCOMES, TODAY, Choice, Edit, Slot
+from dashboards.offline import explorer
 from simulator.cli import app
 from simulator.experiments.compare import Comparison
 from simulator.futures import futures
@@ -155,7 +155,8 @@ def test_the_work_says_how_far_it_is_and_can_be_stopped(runs: Runs) -> None:
 
 
 def test_what_writes_the_page_does_not_load_the_served_dashboard() -> None:
-    ask = "import sys, dashboards.explorer; print(sorted({'panel', 'bokeh', 'panel_material_ui'} & set(sys.modules)))"
+    served = "{'panel', 'bokeh', 'panel_material_ui'}"
+    ask = f"import sys, dashboards.offline.explorer; print(sorted({served} & set(sys.modules)))"
     told = subprocess.run([sys.executable, "-c", ask], capture_output=True, text=True, check=True, timeout=120)
     assert told.stdout.strip() == "[]"
 
@@ -177,7 +178,7 @@ def test_the_commands_refuse_a_wrong_ending(tmp_path: Path) -> None:
 
 def test_the_dashboard_takes_its_runs_from_the_store_and_keeps_them(monkeypatch: pytest.MonkeyPatch) -> None:
     pytest.importorskip("panel_material_ui", reason="the dashboard is not installed")
-    from dashboards import explorer_work
+    from dashboards.offline import explorer_work
     from dashboards.working import Store, plain_simulate
 
     calls: list[str] = []

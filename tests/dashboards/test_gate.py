@@ -30,10 +30,10 @@ from tornado.web import Application, RequestHandler
 from tornado.websocket import WebSocketClientConnection, websocket_connect
 
 from dashboards import serving
-from dashboards.auth import HOURS, SESSIONS, Gate, House, policy
-from dashboards.auth_file import COST, People, fits, hashed, put_person, read_people
-from dashboards.auth_login import COOKIE, MOST_WRONG, LoginGate
-from dashboards.auth_oauth import OAuthGate, read_oauth
+from dashboards.gate.auth import HOURS, SESSIONS, Gate, House, policy
+from dashboards.gate.auth_file import COST, People, fits, hashed, put_person, read_people
+from dashboards.gate.auth_login import COOKIE, MOST_WRONG, LoginGate
+from dashboards.gate.auth_oauth import OAuthGate, read_oauth
 
 pytestmark = [pytest.mark.dashboards, pytest.mark.filterwarnings("default")]
 

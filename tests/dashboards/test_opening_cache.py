@@ -10,14 +10,14 @@ from typing import Any
 
 import pytest
 
-from dashboards import opening_cache
 from dashboards.choice import opening
-from dashboards.opening import rounded
+from dashboards.questions import opening_cache
 from dashboards.questions.kinds import KINDS, opening_asks
+from dashboards.questions.opening import rounded
 
 pytestmark = pytest.mark.dashboards
 
-AGAIN = "python -m dashboards.opening writes it anew"
+AGAIN = "python -m dashboards.questions.opening writes it anew"
 
 
 @pytest.fixture

@@ -16,7 +16,7 @@ import numpy as np
 import panel as pn
 import panel_material_ui as pmui
 
-from dashboards import parcels, reading
+from dashboards import reading
 from dashboards.advice import advice, differences
 from dashboards.app import KINDS, Explorer, unlink_busy
 from dashboards.bands import ROOM, apart
@@ -26,6 +26,7 @@ from dashboards.links import TABS
 from dashboards.serving import origins
 from dashboards.session import Session
 from dashboards.strip import chips, told
+from dashboards.takeaways import parcels
 from dashboards.working import Answer, Store
 from simulator.calibration.badges import badges
 from simulator.levers import LEVERS

@@ -5,8 +5,10 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable
 from concurrent.futures import Executor, Future
+from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 
 from dashboards.choice import MOST, TODAY, Choice, ChoiceError, Edit, Slot, opening
@@ -19,7 +21,7 @@ from simulator.futures import Futures
 from simulator.levers import LEVERS
 from simulator.results import Results
 from simulator.running import run
-from simulator.scenario import Scenario, parse_scenario
+from simulator.scenario import Scenario, parse_scenario, scenario
 
 pytestmark = pytest.mark.dashboards
 
@@ -269,3 +271,34 @@ def test_who_removes_a_scenario_is_told_which_letters_move_up(store: Store) -> N
     assert session.last_change == "scenario B removed; C is now B and D is now C"
     session.drop_slot(2)
     assert session.last_change == "scenario C removed"
+
+
+def test_what_another_process_kept_on_disk_is_not_worked_out_again(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setenv("RINGFENCE_CACHE", str(tmp_path))
+    many = shared_futures(500, 7)
+    told = run("leadership", futures=many)
+
+    def refuse(*_: object) -> Results:
+        raise AssertionError("it was worked out again")
+
+    found = Store(refuse, disk=True).get(scenario("leadership"), many)
+    assert np.array_equal(found.nation, told.nation)
+    assert found.manifest == told.manifest
+    with pytest.raises(AssertionError, match="again"):
+        Store(refuse).get(scenario("leadership"), many)
+
+
+def test_what_a_visitor_waited_for_in_parts_is_kept_on_disk_for_others(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setenv("RINGFENCE_CACHE", str(tmp_path))
+    many = shared_futures(600, 8)
+    made = Store(disk=True).get(scenario("leadership"), many, lambda *_: None)
+
+    def refuse(*_: object, **__: object) -> None:
+        raise AssertionError("it was worked out again")
+
+    monkeypatch.setattr("simulator.running.simulate", refuse)
+    assert np.array_equal(run("leadership", futures=many).nation, made.nation)

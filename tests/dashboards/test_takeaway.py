@@ -21,12 +21,12 @@ pytest.importorskip("panel_material_ui", reason="the dashboard is not installed:
 
 from typer.testing import CliRunner
 
-from dashboards import parcels, parcels_words, takeaway, takeaway_charts, takeaway_files
 from dashboards.choice import TODAY, Choice, Edit, Slot
 from dashboards.reading import Reading, headline, reading
 from dashboards.session import Session
-from dashboards.takeaway import Downloads, Offer, Parcel, Takeaway, downloads
-from dashboards.takeaway_files import csv_file, png_file, safe_cell, svg_file
+from dashboards.takeaways import parcels, parcels_words, takeaway, takeaway_charts, takeaway_files
+from dashboards.takeaways.takeaway import Downloads, Offer, Parcel, Takeaway, downloads
+from dashboards.takeaways.takeaway_files import csv_file, png_file, safe_cell, svg_file
 from dashboards.views.share import ShareTab
 from dashboards.working import Answer, Store
 from simulator.cli import app

@@ -12,8 +12,8 @@ import panel as pn
 from dashboards.choice import LETTERS
 from dashboards.reading import Reading, bands_title, bands_words, headline, provenance_line, reading
 from dashboards.session import Session
-from dashboards.takeaway import downloads, facts_of
-from dashboards.takeaway_files import Cell, Takeaway
+from dashboards.takeaways.takeaway import downloads, facts_of
+from dashboards.takeaways.takeaway_files import Cell, Takeaway
 from simulator.experiments.compare import Comparison
 from simulator.outcomes import OUTCOMES
 from simulator.reporting import charts, content, pictures, sentences

@@ -10,13 +10,13 @@ from typing import Any
 import panel as pn
 import panel_material_ui as pmui
 
-from dashboards.asking import Asker, BusyError, Hooks, Waiting, shared_asker
 from dashboards.looks import SHEET, alert, bullets, html
 from dashboards.questions.ask import Ask, Document, Told
+from dashboards.questions.asking import Asker, BusyError, Hooks, Waiting, shared_asker
 from dashboards.questions.kinds import KINDS
 from dashboards.reading import table
 from dashboards.session import Session
-from dashboards.takeaway import Takeaway, downloads
+from dashboards.takeaways.takeaway import Takeaway, downloads
 
 LOOKS = """
 .duo { display: grid; grid-template-columns: repeat(auto-fit, minmax(min(100%, 340px), 1fr)); gap: 8px 24px;

@@ -71,7 +71,7 @@ def policy(host: str, framed_by: tuple[str, ...] = ()) -> str:
 @lru_cache(maxsize=1)
 def templates() -> Environment:
     """Our own pages without scripts; every value in them is escaped."""
-    return Environment(loader=PackageLoader("dashboards", "templates"), autoescape=True)
+    return Environment(loader=PackageLoader("dashboards.gate", "templates"), autoescape=True)
 
 
 def show(handler: RequestHandler, template: str, status: int = 200, /, **values: object) -> None:

@@ -11,11 +11,11 @@ from typing import Any
 import panel as pn
 import panel_material_ui as pmui
 
-from dashboards import explorer
 from dashboards.choice import Choice
 from dashboards.looks import alert, html
+from dashboards.offline import explorer
 from dashboards.session import Session
-from dashboards.takeaway import Downloads, Offer, Parcel
+from dashboards.takeaways.takeaway import Downloads, Offer, Parcel
 from dashboards.working import Cancelled, Store, shared_futures, shared_pools
 from simulator.ensemble import Progress
 from simulator.results import Results

@@ -14,8 +14,8 @@ from weakref import WeakKeyDictionary
 from tornado.ioloop import IOLoop, PeriodicCallback
 from tornado.web import RequestHandler
 
-from dashboards.auth import HOURS, LOGIN, LOGOUT, Gate, House, from_here, show
-from dashboards.auth_file import NAME, People, fits
+from dashboards.gate.auth import HOURS, LOGIN, LOGOUT, Gate, House, from_here, show
+from dashboards.gate.auth_file import NAME, People, fits
 
 COOKIE = "ringfence_login"
 MOST_WRONG, WINDOW = 8, 600.0

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
 
-from dashboards.impacts import GAIN, LEVEL, Impact, impacts
+from dashboards.evidence.impacts import GAIN, LEVEL, Impact, impacts
 from simulator.calibration.badges import badges
 from simulator.calibration.posterior import manifest
 from simulator.declare import Role, Strength

@@ -1,4 +1,6 @@
-"""How far each unknown number moves the headline: measured over the posterior, made by `python -m dashboards.impacts`.
+"""How far each unknown number moves the headline, measured over the posterior.
+
+Made by `python -m dashboards.evidence.impacts`.
 
 The impact of a number is how far the answer would typically move if that number alone were learned exactly: the
 standard deviation of the answer's mean given the number, in pounds of each £100. Shares of variance are main effects
@@ -18,8 +20,8 @@ from typing import Any
 
 import numpy as np
 
-from dashboards import opening_cache
 from dashboards.choice import opening
+from dashboards.questions import opening_cache
 from simulator.declare import Role
 from simulator.experiments.given import given, rank_correlations, standing_out
 from simulator.experiments.main_effects import main_effects
@@ -112,4 +114,4 @@ def write(into: Path) -> Path:
 
 
 if __name__ == "__main__":
-    print(write(Path(__file__).parent / "data"))
+    print(write(Path(__file__).parents[1] / "data"))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from markupsafe import Markup
 
-from dashboards.story import Course, Story
+from dashboards.boards.story import Course, Story
 from simulator.calendar import quarter_name, year_name
 from simulator.reporting.pictures import line, picture, text
 from simulator.reporting.styles import INK, QUIET, RULE, STYLES, Style

@@ -1,7 +1,8 @@
 """Answers that come with the program, so that pages open at once: those of the opening view, and the scoreboard.
 
 They are shown only while they fit. What decides that is what they hang on: the version, the facts and the fit, the
-scenarios, and a few futures run again, whose outcomes must be as they were. `python -m dashboards.opening` makes them.
+scenarios, and a few futures run again, whose outcomes must be as they were. `python -m
+dashboards.questions.opening` makes them.
 """
 
 from __future__ import annotations

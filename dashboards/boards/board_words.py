@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 
-from dashboards.board_map import CLEAR, BoardMap
-from dashboards.bodies import THIRDS
+from dashboards.boards.board_map import CLEAR, BoardMap
+from dashboards.boards.bodies import THIRDS
 from simulator.words import listed, significant
 
 HONEST = (

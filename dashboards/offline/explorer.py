@@ -230,7 +230,7 @@ def lead(c: Comparison, title: str) -> str:
 
 def page(made: dict[str, Any]) -> bytes:
     """The page with its data in it. Raises ValueError for one that is too large to pass on."""
-    folder = files("dashboards")
+    folder = files("dashboards").joinpath("offline")
     read = {
         name: folder.joinpath(f"explorer_page.{name}").read_text(encoding="utf-8") for name in ("html", "css", "js")
     }

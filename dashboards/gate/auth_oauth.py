@@ -15,7 +15,7 @@ from ruamel.yaml import YAML
 from ruamel.yaml.error import YAMLError
 from tornado.web import RequestHandler
 
-from dashboards.auth import HOURS, LOGOUT, Gate, House, from_here, show, templates
+from dashboards.gate.auth import HOURS, LOGOUT, Gate, House, from_here, show, templates
 
 PROVIDERS = tuple(sorted({*AUTH_PROVIDERS} - {"password", "pam", "password_credentials"}))
 TEXTS = ("provider", "key", "secret", "redirect_uri", "user")

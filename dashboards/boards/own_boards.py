@@ -31,9 +31,10 @@ class OwnBoards(pn.viewable.Viewer):
                                      max_file_size=LARGEST, margin=(4, 12))  # fmt: skip
         self.upload.param.watch(self._uploaded, "value")
         self.template = pmui.FileDownload(
-            callback=template, filename="boards.csv", label="Template: the 42 boards (boards.csv)", variant="outlined",
-            size="small", embed=False, auto=True,
+            callback=template, filename="boards.csv", label="Template: the 42 boards (boards.csv)", size="small",
+            embed=False, auto=True,
         )  # fmt: skip
+        self.template.variant = "outlined"
         self.back = pmui.Button(label="Use the 42 boards again", variant="outlined", size="small",
                                 on_click=lambda _: self._again())  # fmt: skip
         tools = pn.FlexBox(self.upload, self.template, self.back, gap="6px", margin=(2, 12), align_items="center",

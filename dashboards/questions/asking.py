@@ -154,7 +154,7 @@ def _told(one: Waiting, tell: Callable[[Hooks], None]) -> None:
 @lru_cache(maxsize=1)
 def shared_asker() -> Asker:
     """The questions of all sessions, the shipped answers among them if they fit this program."""
-    from dashboards import opening_cache
+    from dashboards.questions import opening_cache
 
     made = Asker()
     for key, document in opening_cache.shipped().items():

@@ -14,7 +14,7 @@ import param
 from dashboards.choice import slug
 from dashboards.looks import FOCUS, FONT, QUIET
 from dashboards.reading import Reading
-from dashboards.takeaway_files import Facts, Takeaway, csv_file, png_file, svg_file
+from dashboards.takeaways.takeaway_files import Facts, Takeaway, csv_file, png_file, svg_file
 from dashboards.working import shared_pools
 
 __all__ = ["Downloads", "Offer", "Parcel", "Takeaway", "downloads", "facts_of"]

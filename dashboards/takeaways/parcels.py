@@ -11,10 +11,10 @@ from pathlib import Path
 
 import numpy as np
 
-from dashboards import takeaway_charts
 from dashboards.choice import LETTERS, OUTCOMES
-from dashboards.parcels_words import citation, commands, own_files, references
 from dashboards.reading import Reading, bands_title, bands_words, headline, how_sure, reading
+from dashboards.takeaways import takeaway_charts
+from dashboards.takeaways.parcels_words import citation, commands, own_files, references
 from dashboards.working import Answer, Store, shared_futures
 from simulator.measures import NATIONAL_MEASURES
 from simulator.report import QUESTION, VERSIONS, page

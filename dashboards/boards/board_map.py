@@ -8,13 +8,13 @@ from functools import cached_property
 import numpy as np
 from numpy.typing import NDArray
 
-from dashboards.bodies import THIRDS, Bodies, Filters, bodies, nearest_day, places
-from dashboards.by_board import Sums
+from dashboards.boards.bodies import THIRDS, Bodies, Filters, bodies, nearest_day, places
+from dashboards.boards.by_board import Sums
+from dashboards.boards.shades import Shades, differences, ink, levels
+from dashboards.boards.tilemap import joins
 from dashboards.choice import LETTERS
 from dashboards.place import Place
 from dashboards.reading import Reading
-from dashboards.shades import Shades, differences, ink, levels
-from dashboards.tilemap import joins
 from simulator.boards import Boards
 from simulator.words import listed, significant
 

@@ -13,14 +13,15 @@ import numpy as np
 import panel as pn
 import panel_material_ui as pmui
 
-from dashboards import reading, timeline
-from dashboards.board_map import BoardMap
+from dashboards import reading
+from dashboards.boards import timeline
+from dashboards.boards.board_map import BoardMap
+from dashboards.boards.story import HAPPENED, MERGED, Story, tell, typical, years_of
 from dashboards.choice import LETTERS
 from dashboards.keeping import shared_futures
 from dashboards.looks import alert, html
 from dashboards.session import Session
-from dashboards.story import HAPPENED, MERGED, Story, tell, typical, years_of
-from dashboards.takeaway import Takeaway, downloads
+from dashboards.takeaways.takeaway import Takeaway, downloads
 from dashboards.working import shared_pools
 from simulator.events import Event
 from simulator.explaining import CAVEAT, Told

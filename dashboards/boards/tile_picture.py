@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from dashboards.board_map import BoardMap
-from dashboards.bodies import places
-from dashboards.shades import BLANK, pound
+from dashboards.boards.board_map import BoardMap
+from dashboards.boards.bodies import places
+from dashboards.boards.shades import BLANK, pound
 from simulator.reporting.pictures import picture, text
 from simulator.reporting.styles import INK, QUIET
 

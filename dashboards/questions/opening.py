@@ -1,4 +1,4 @@
-"""Writes the answers that come with the program: `python -m dashboards.opening`. It takes a few minutes."""
+"""Writes the answers that come with the program: `python -m dashboards.questions.opening`. It takes a few minutes."""
 
 from __future__ import annotations
 
@@ -8,8 +8,8 @@ import sys
 from pathlib import Path
 from typing import Any
 
-from dashboards import opening_cache
 from dashboards.choice import opening
+from dashboards.questions import opening_cache
 from dashboards.questions.kinds import KINDS, opening_asks
 from simulator.calibration.scoreboard import scoreboard
 
@@ -48,4 +48,4 @@ def write(into: Path) -> Path:
 
 
 if __name__ == "__main__":
-    print(write(Path(__file__).parent / "data"))
+    print(write(Path(__file__).parents[1] / "data"))

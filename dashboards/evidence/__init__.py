@@ -1,0 +1,1 @@
+"""The register of assumptions, with what each moves."""
