@@ -250,7 +250,7 @@ def users() -> bool:
     well = True
     for n in USERS:
         with served() as place:
-            times, wrong = crowd(place.address + QUERY + "build", n, TURNS)
+            times, wrong = crowd([place.address + QUERY + "build"], n, TURNS)
             found = place.count()
         words = f"{n} sessions, a move every 3 s each, ms (median/p95)"
         line(words, spread(times) if times else "none", "p95 under 1,000" if n == max(USERS) else "")
@@ -269,7 +269,7 @@ def closed() -> bool:
         line("memory before any page, MB", f"{before['mb']:,.0f}")
         for batch in range(4):
             for _ in range(CLOSED // 20):
-                crowd(place.address + QUERY + "answer", 5, 0)
+                crowd([place.address + QUERY + "answer"], 5, 0)
             time.sleep(36)  # until the server drops them
             now = place.count()
             alive = now["pages"] + now["sessions"]

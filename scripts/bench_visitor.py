@@ -7,7 +7,7 @@ import json
 import random
 import re
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 from tornado.httpclient import AsyncHTTPClient, HTTPRequest
@@ -84,9 +84,11 @@ class Visitor:
             raise ConnectionError("the server hung up")
         return json.loads(text) if isinstance(text, str) else {}
 
-    async def stands(self) -> None:
-        """Wait until the page has been filled."""
-        while not self.sources:
+    async def stands(self, turns: int) -> None:
+        """Wait until the chart has been filled; a moment, where no lever is to be moved."""
+        if not turns:
+            await asyncio.sleep(2)
+        while turns and not self.sources:
             self.learn(await self.hear("PATCH-DOC"))
 
     async def move(self) -> float:
@@ -106,7 +108,7 @@ class Visitor:
         """Open, move some times, leave. Seconds a move."""
         await asyncio.sleep(random.uniform(0, PAUSE if turns else 0.1))
         await self.open()
-        await self.stands()
+        await self.stands(turns)
         times = []
         for _ in range(turns):
             await asyncio.sleep(random.uniform(0.5, 1.5) * PAUSE)
@@ -116,11 +118,11 @@ class Visitor:
         return times
 
 
-def crowd(address: str, n: int, turns: int) -> tuple[list[float], int]:
-    """So many visitors at once: seconds of every move, and how many visits failed."""
+def crowd(addresses: Sequence[str], n: int, turns: int) -> tuple[list[float], int]:
+    """So many visitors at once, shared out over addresses: seconds of every move, and how many visits failed."""
 
     async def all_of_them() -> list[Any]:
-        visits = [Visitor(address, i).live(turns) for i in range(n)]
+        visits = [Visitor(addresses[i % len(addresses)], i).live(turns) for i in range(n)]
         return await asyncio.gather(*visits, return_exceptions=True)
 
     AsyncHTTPClient.configure(None, max_clients=100)
