@@ -22,7 +22,6 @@ from dashboards.views.tab import Tab
 from dashboards.working import Answer
 from simulator.scenario_text import LARGEST, ScenarioError
 
-COPY = "navigator.clipboard.writeText(window.location.origin + window.location.pathname + field.value)"
 WIDE: dict[str, Any] = {"sizing_mode": "stretch_width", "min_width": 0}
 CHARTS: Mapping[str, tuple[str, Callable[[Reading], Takeaway]]] = {
     "cards": ("Cards", takeaway_charts.cards), "bands": ("Over time", takeaway_charts.bands),
@@ -36,9 +35,6 @@ class ShareTab(Tab):
     key, title = "share", "Share"
 
     def build(self) -> None:
-        self.field = pmui.TextInput(label="Link", size="small", margin=(6, 12), **WIDE)
-        self.copy = pmui.Button(label="Copy the link", variant="contained", margin=(4, 12))
-        self.copy.js_on_click(args={"field": self.field}, code=COPY)
         self.head, self.errors, self.commands, self.cite = html(), html(), html(), html()
         self.files = Downloads("Scenario files", {}, margin=(2, 12, 10, 12), **WIDE)
         self.upload = pmui.FileInput(label="Upload a scenario (.yaml)", accept=".yaml,.yml", multiple=False,
@@ -46,7 +42,7 @@ class ShareTab(Tab):
         self.upload.param.watch(self._uploaded, "value")
         self.explorer = explorer_work.ExplorerMaker(self.session)
         self.view.objects = [
-            self.head, self.field, self.copy,
+            self.head,
             html("<h2>Briefing</h2><p>The answer on the screen, on four pages for printing or as a web page that needs "
                  "no connection. The page tells what is still there at the year end, from the first change on; the "
                  "printed one has the outcome and the years that are chosen.</p>"),
@@ -78,14 +74,14 @@ class ShareTab(Tab):
             query, words = link(self.session.choice, self.session.tab, self.session.place), ""
         except ChoiceError as error:
             query, words = "", alert(str(error))
-        self.field.value = query
-        self.copy.disabled = not query
+        linked = f'<p><a href="{escape(query)}">A link to all that is on the screen</a></p>' if query else ""
         own = "" if self.session.choice.own is None else (
             "<p>A link does not carry your own table of boards: whoever opens it sees the 42.</p>"
         )  # fmt: skip
         self.head.object = (
             "<h2>Take it away</h2><p>The link restores every lever, date, reason, seed and page. Whoever opens it "
-            f"needs this dashboard too.</p>{own}{words}"
+            "needs this dashboard too. Copy it from here, or with “Copy link” at the top of every page.</p>"
+            f"{linked}{own}{words}"
         )
         scenarios = self.session.choice.scenarios
         names = parcels_words.file_names(scenarios)

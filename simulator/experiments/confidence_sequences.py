@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator
 from dataclasses import dataclass
 
@@ -67,7 +68,7 @@ class Looks:
         sequences", Annals of Statistics 52 (2024).
         """
         alpha = 1 - self.confidence
-        tuned = (-float(lambertw(-(alpha**2) / np.e, -1).real) - 1) / np.sqrt(self.first * self.most)
+        tuned = (-float(lambertw(-(alpha**2) / math.e, -1).real) - 1) / np.sqrt(self.first * self.most)
         grown = n * tuned + 1
         return float(sd * np.sqrt(2 * grown / (n * n * tuned) * np.log(np.sqrt(grown) / alpha)))
 
