@@ -10,7 +10,10 @@ from typing import Any
 
 from dashboards.questions.plot import (
     BLUE,
+    LEFT,
     ORANGE,
+    POINTS,
+    RIGHT,
     RIM,
     SMALL,
     WIDE,
@@ -34,15 +37,6 @@ from simulator.declare import Unit
 from simulator.reporting.pictures import line, text
 from simulator.reporting.styles import INK, QUIET, marker
 from simulator.words import change
-
-LEFT, RIGHT = 48, WIDE - 14
-HATCH = (
-    '<defs><pattern id="hatch" width="6" height="6" patternUnits="userSpaceOnUse" patternTransform="rotate(45)">'
-    f'<rect width="6" height="6" fill="#FFFFFF"/><line x1="0" y1="0" x2="0" y2="6" stroke="{ORANGE}" stroke-width="5"/>'
-    "</pattern></defs>"
-)
-POINTS = "points (£ in each £100)"
-Pair = tuple[float, float]
 
 
 def exchange(

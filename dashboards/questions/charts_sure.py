@@ -7,7 +7,10 @@ from typing import Any
 
 from dashboards.questions.plot import (
     BLUE,
+    HATCH,
     ORANGE,
+    POINTS,
+    RIGHT,
     RIM,
     SMALL,
     TEAL,
@@ -27,15 +30,6 @@ from dashboards.questions.plot import (
 from dashboards.questions.words import share_of_hundred
 from simulator.reporting.pictures import line, text
 from simulator.reporting.styles import INK, QUIET, Style, marker
-
-LEFT, RIGHT = 48, WIDE - 14
-HATCH = (
-    '<defs><pattern id="hatch" width="6" height="6" patternUnits="userSpaceOnUse" patternTransform="rotate(45)">'
-    f'<rect width="6" height="6" fill="#FFFFFF"/><line x1="0" y1="0" x2="0" y2="6" stroke="{ORANGE}" stroke-width="5"/>'
-    "</pattern></defs>"
-)
-POINTS = "points (£ in each £100)"
-Pair = tuple[float, float]
 
 
 def stacked(title: str, about: str, bars_: Sequence[tuple[str, float, float, float]]) -> str:

@@ -14,6 +14,14 @@ BLUE, ORANGE, TEAL = "#005EB8", "#B5460B", "#1C7A73"
 SMALL = f'font-size="12.5" fill="{QUIET}"'
 RIM = 'paint-order="stroke" stroke="#FFFFFF" stroke-width="4" stroke-linejoin="round"'
 STEPS = (0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.25, 0.5, 1, 2, 5, 10, 20, 25, 50, 100, 200, 500, 1000)
+LEFT, RIGHT = 48, WIDE - 14
+HATCH = (
+    '<defs><pattern id="hatch" width="6" height="6" patternUnits="userSpaceOnUse" patternTransform="rotate(45)">'
+    f'<rect width="6" height="6" fill="#FFFFFF"/><line x1="0" y1="0" x2="0" y2="6" stroke="{ORANGE}" stroke-width="5"/>'
+    "</pattern></defs>"
+)
+POINTS = "points (£ in each £100)"
+Pair = tuple[float, float]
 
 
 @dataclass(frozen=True)
