@@ -37,7 +37,7 @@ class MoneyTab(Tab):
         )
         words = "".join(f"<li>{escape(title)}: {escape(said)}</li>" for _, title, _, said in made.panels)
         self.body.object = (
-            f'<div role="status"><h2>{escape(made.title)}</h2></div>'
+            f'<div role="status"><h2>{escape(money_title(read, made.title))}</h2></div>'
             f"<p>Averages over futures, {escape(read.when)}. The mark in B to D is where today's rules stand. Money "
             "that is taken still buys care: that care does good too, but not what this money is for.</p>"
             f'<div class="cards wider">{panels}</div><h3 style="margin-top:1rem">In words</h3><ul>{words}</ul>'
@@ -47,6 +47,19 @@ class MoneyTab(Tab):
             f"<h2>{escape(_taken_title(read))}</h2>{_taken(read)}{_by_year(read)}"
             f"<p class='quiet'>{escape(reading.provenance_line(read))}</p>"
         )
+
+
+def money_title(read: reading.Reading, today: str) -> str:
+    """Where the money goes under today's rules, and how far the policies change that."""
+    if len(read.runs) == 1:
+        return today
+    said = []
+    for name, does in (("front", "reaches the front line"), ("additional", "is additional")):
+        means = sorted(float(run.outcome(name, read.span).mean()) for run in read.runs[1:])
+        low, high = pounds(means[0]), pounds(means[-1])
+        said.append(f"{low if low == high else f'{low} to {high}'} {does}")
+    who = "the policies" if len(read.runs) > 2 else f"“{read.runs[1].manifest.title}”"
+    return f"{today}; under {who} {said[0]} and {said[1]}"
 
 
 def _taken_title(read: reading.Reading) -> str:

@@ -6,6 +6,7 @@ import gc
 import json
 import re
 import weakref
+from dataclasses import replace
 from html.parser import HTMLParser
 
 import pytest
@@ -27,9 +28,11 @@ from dashboards.serving import origins
 from dashboards.session import Session
 from dashboards.strip import chips, told
 from dashboards.takeaways import parcels
+from dashboards.views.money import money_title
 from dashboards.working import Answer, Store
 from simulator.calibration.badges import badges
 from simulator.levers import LEVERS
+from simulator.reporting.sentences import pounds
 
 pytestmark = [pytest.mark.dashboards, pytest.mark.filterwarnings("default")]
 
@@ -162,6 +165,17 @@ def test_the_title_over_time_agrees_with_the_last_medians(answer: Answer) -> Non
     read = reading.reading(answer)
     median = float(np.median(answer.results[0].each_year("retained")[:, -1]))
     assert f"keeps £{100 * median:.2g} in each £100 under today's rules" in reading.bands_title(read)
+
+
+def test_the_money_pages_title_states_what_reaches_the_front_line_under_the_policies(answer: Answer) -> None:
+    read = reading.reading(answer)
+    title = money_title(read, "Today")
+    for name in ("front", "additional"):
+        for run in read.runs[1:]:
+            shown = pounds(float(run.outcome(name, read.span).mean()))
+            assert shown in title
+    assert title.startswith("Today; under ")
+    assert money_title(replace(read, runs=read.runs[:1]), "Today") == "Today"
 
 
 def test_the_same_scenario_twice_is_said_to_make_no_difference(store: Store) -> None:
