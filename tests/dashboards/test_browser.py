@@ -60,7 +60,8 @@ def test_a_wrong_file_is_refused_in_an_alert_with_its_line(page: Any, address: s
 def test_axe_finds_nothing_in_light_or_dark_and_nothing_is_wider_than_a_phone(
     key: str, page: Any, address: str
 ) -> None:
-    ready(page, address, f"?v=1&B=ringfence&C=leadership&D=both&board=QUA&map=2027Q1&tab={key}")
+    few = "" if key in ("equals", "sure") else "&n=250"  # those open on what ships, for the number that people see
+    ready(page, address, f"?v=1&B=ringfence&C=leadership&D=both&board=QUA&map=2027Q1{few}&tab={key}")
     page.get_by_role("heading", level=2).filter(visible=True).first.wait_for()
     if key == "boards":
         page.get_by_role("heading", name=re.compile(r"^Future [\d,]+, under B")).wait_for()
