@@ -21,6 +21,7 @@ FLAGS = [
     "--disable-component-update",
     "--disable-sync",
     "--no-first-run",
+    "--disable-gpu",  # software drawing of GPU layers costs more than it gives
 ]
 SLOW = 90_000
 TITLES = {
