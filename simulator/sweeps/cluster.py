@@ -61,7 +61,9 @@ class Cluster:
         try:
             import distributed
         except ImportError as error:
-            raise PlaceError("dask.distributed is missing; in the project's folder: pip install -e '.[cluster]'") from error
+            raise PlaceError(
+                "dask.distributed is missing; in the project's folder: pip install -e '.[cluster]'"
+            ) from error
         self._wait_for_file()
         where = {"scheduler_file": str(self._file)} if self._file else {"address": self.address}
         client: Any = distributed.Client
