@@ -159,10 +159,10 @@ def page() -> pmui.Page:
     if doc is not None:
         doc.theme = Theme(json=BOKEH_THEME)
     session = Session(later(doc) if doc is not None else None, choice=found.choice)
-    session.param.update(tab=found.tab, notes=list(found.notes), place=found.place)
+    session.param.update(tab=found.tab, notes=list(found.notes), place=found.place, asked=found.asked)
     session.begin()
     if place is not None:
-        session.param.watch(lambda _: _keep(session, place), ["answer", "tab", "place"])
+        session.param.watch(lambda _: _keep(session, place), ["answer", "tab", "place", "asked"])
     body, stage = pn.Column(sizing_mode="stretch_width", margin=0, min_width=0), Stage()
 
     def fill() -> None:
@@ -191,4 +191,4 @@ def _keep(session: Session, place: Any) -> None:
     """Keep the address in the browser up to date, so that reloading loses nothing."""
     if session.answer is not None and session.answer.final:
         with contextlib.suppress(ValueError):
-            place.search = link(session.choice, session.tab, session.place)
+            place.search = link(session.choice, session.tab, session.place, session.asked)

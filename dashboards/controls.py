@@ -12,6 +12,7 @@ import panel_material_ui as pmui
 
 from dashboards.advice import course
 from dashboards.choice import LONGEST_REASON, PHASES, START, Edit
+from dashboards.fields import offer
 from dashboards.looks import badge, html
 from dashboards.session import Session
 from simulator.calendar import QUARTERS, quarter_name
@@ -112,9 +113,9 @@ class LeverControl(pn.viewable.Viewer):
     def _show_more(self, edit: Edit) -> None:
         if not self._fields:
             self._make_fields()
-        wanted = {"start": edit.start, "phase": edit.phase, "because": edit.because}
+        wanted = {"start": edit.start, "because": edit.because}
         own = {} if edit.phase in HOW_LONG.values() else {f"Over {edit.phase} quarters": edit.phase}
-        self._fields["phase"].options = {**HOW_LONG, **own}
+        offer(self._fields["phase"], {**HOW_LONG, **own}, edit.phase)
         for name, value in wanted.items():
             if self._fields[name].value != value:
                 self._fields[name].value = value

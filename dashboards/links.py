@@ -14,7 +14,9 @@ import zlib
 from dataclasses import dataclass
 from urllib.parse import parse_qsl, urlencode
 
+from dashboards import asked as questions
 from dashboards import place as places
+from dashboards.asked import Asked
 from dashboards.choice import LETTERS, TODAY, UNTIL, Choice, ChoiceError, Edit, Slot, opening
 from dashboards.place import Place
 from simulator.calendar import FIRST_YEAR
@@ -23,7 +25,7 @@ from simulator.results import version
 from simulator.scenario_text import LARGEST, ScenarioError
 
 FORMAT = 1
-USUAL = Place()
+USUAL, OPENING = Place(), Asked()
 LONGEST = 8_000
 TABS = ("answer", "build", "compare", "money", "boards", "equals", "sure", "evidence", "share")
 _SETTING = re.compile(r"(-?\d{1,4}(?:\.\d{1,12})?)_(20\d\d)Q([1-4])(?:_(\d{1,2}))?")
@@ -32,15 +34,18 @@ _WHOLE = re.compile(r"\d{1,10}")
 
 @dataclass(frozen=True)
 class Restored:
-    """What a link gave: a choice, a tab, and a sentence for everything that could not be kept."""
+    """What a link gave: a choice, a tab, and a sentence for everything that could not be kept; where one looks, and
+    what is asked.
+    """
 
     choice: Choice
     tab: str
     notes: tuple[str, ...]
     place: Place = USUAL
+    asked: Asked = OPENING
 
 
-def link(choice: Choice, tab: str = "answer", place: Place | None = None) -> str:
+def link(choice: Choice, tab: str = "answer", place: Place | None = None, asked: Asked = OPENING) -> str:
     """The query of a link, with its question mark. Raises ChoiceError for what is too long for one.
 
     A table of one's own boards stays in the session: neither it nor a board of it is in the link.
@@ -50,6 +55,7 @@ def link(choice: Choice, tab: str = "answer", place: Place | None = None) -> str
     pairs += [("until", f"{choice.until:g}") if choice.until else ("n", str(choice.futures))]
     pairs += [("y", choice.years)] if choice.years else []
     pairs += places.pairs(place) if place and not choice.own else []
+    pairs += questions.pairs(asked)
     for letter, slot in zip(LETTERS[1:], choice.slots[1:], strict=False):
         pairs += _slot_pairs(letter, slot)
     text = "?" + urlencode(pairs, safe="/")
@@ -98,7 +104,8 @@ def restore(query: str) -> Restored:
     if len(slots) == 1 and not any(letter in found for letter in LETTERS[1:]) and "v" not in found:
         slots = list(opening().slots)
     choice, place = _choice(tuple(slots), found, notes), places.restored(found, notes)
-    return Restored(choice, tab, tuple(dict.fromkeys(notes)), place)
+    asked = questions.restored(found, notes)
+    return Restored(choice, tab, tuple(dict.fromkeys(notes)), place, asked)
 
 
 def _versions(found: dict[str, str], notes: list[str]) -> None:

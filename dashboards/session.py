@@ -7,6 +7,7 @@ from dataclasses import replace
 
 import param
 
+from dashboards.asked import Asked
 from dashboards.choice import Choice, ChoiceError, Edit, Slot, opening
 from dashboards.place import Place
 from dashboards.working import QUICK, REST, Answer, Hooks, Later, Store, Worker, shared_store
@@ -26,6 +27,7 @@ class Session(param.Parameterized):
     progress = param.Tuple(default=(0, 0))
     tab = param.String(default="answer")
     place = param.ClassSelector(class_=Place, allow_None=False, default=Place())
+    asked = param.ClassSelector(class_=Asked, allow_None=False, default=Asked())
     slot = param.Integer(default=1, bounds=(0, 3))
     last_change = param.String(default="")
     problem = param.String(default="")

@@ -10,6 +10,7 @@ import panel_material_ui as pmui
 
 from dashboards.choice import MOST, SIZES, UNTIL
 from dashboards.choice import OUTCOMES as SHOWN
+from dashboards.fields import offer
 from dashboards.looks import alert, html
 from dashboards.refining import money
 from dashboards.session import Session
@@ -104,7 +105,7 @@ class Strip(pn.viewable.Viewer):
         self._quiet = True
         try:
             spans = SPANS if s.choice.years in SPANS.values() else {**SPANS, s.choice.years: s.choice.years}
-            self._fields["years"].options = spans
+            offer(self._fields["years"], spans, s.choice.years)
             for name, field in self._fields.items():
                 value = {"seed": str(s.choice.seed), "futures": (s.choice.futures, s.choice.until)}.get(name)
                 value = getattr(s.choice, name) if value is None else value

@@ -6,7 +6,7 @@ import json
 import platform
 import sys
 from dataclasses import asdict, dataclass
-from functools import cached_property
+from functools import cache, cached_property
 from importlib import metadata
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -78,15 +78,16 @@ def manifest(scenario: Scenario, boards: Boards, futures: Futures, first_plan: i
         version=version(),
         code=source_hash(),
         python=platform.python_version(),
-        numpy=metadata.version("numpy"),
-        numba=metadata.version("numba"),
+        numpy=version("numpy"),
+        numba=version("numba"),
         system=sys.platform,
     )
 
 
-def version() -> str:
-    """The version of this package."""
-    return metadata.version("ringfence")
+@cache
+def version(package: str = "ringfence") -> str:
+    """The version of this package, or of another; looking it up takes a millisecond, so it is done once."""
+    return metadata.version(package)
 
 
 def find_outcome(name: str) -> Outcome:

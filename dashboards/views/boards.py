@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import weakref
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from html import escape
 from typing import Any
@@ -22,6 +22,7 @@ from dashboards.boards.shades import SHEET as SHADES
 from dashboards.boards.shades import legend
 from dashboards.boards.tilemap import BoardTable, TileMap, when_loaded
 from dashboards.choice import LETTERS
+from dashboards.fields import offer
 from dashboards.keeping import shared_futures
 from dashboards.looks import alert, html
 from dashboards.takeaways.takeaway import Takeaway, downloads
@@ -59,6 +60,9 @@ class BoardsTab(Tab):
         self.session.param.watch(lambda _: self._moved(), "place")
         self._lay_out()
         self._waiting()
+        self._quiet = True
+        self._fill(self.session.choice.boards, [one.title for one in self.session.choice.scenarios])
+        self._quiet = False
 
     def _make_fields(self) -> dict[str, Any]:
         same: dict[str, Any] = {"size": "small", "margin": (4, 6), "min_width": 0, "sizing_mode": "stretch_width"}
@@ -68,7 +72,7 @@ class BoardsTab(Tab):
             name: pmui.Select(label=label, options={"All": ALL}, value=ALL, searchable=name == "board", **same)
             for name, label in labels.items()
         }
-        found["sort"].param.update(options={words: words for words in SORTS}, value=SORTS[0])
+        offer(found["sort"], {words: words for words in SORTS}, SORTS[0])
         found["falling"] = pmui.Checkbox(label="Highest or last first", margin=(4, 6))
         for name, field in found.items():
             field.param.watch(lambda event, name=name: self._set(name, event.new), "value")
@@ -172,18 +176,17 @@ class BoardsTab(Tab):
             return  # sums of other boards: those of these are on their way
         self._quiet = True
         try:
-            self._fill(boards)
+            self._fill(boards, [run.manifest.title for run in self._read.runs])
             self.shown = view = BoardMap(self._read, boards, self._sums, self.session.place, self._filters())
             self._draw(view)
         finally:
             self._quiet = False
         self.story.follow(view)
 
-    def _fill(self, boards: Boards) -> None:
+    def _fill(self, boards: Boards, titles: Sequence[str]) -> None:
         """Put what can be chosen into the fields, and what is chosen."""
-        assert self._read is not None
-        place = self.session.place.within(len(self._sums))
-        slots = {f"{LETTERS[i]}  {run.manifest.title[:40]}": i for i, run in enumerate(self._read.runs)}
+        place = self.session.place.within(len(titles))
+        slots = {f"{LETTERS[i]}  {title[:40]}": i for i, title in enumerate(titles)}
         others = {"Nothing: amounts": -1, **{words: i for words, i in slots.items() if i != place.shown}}
         prints = sorted({name for name in boards.footprints if name})
         options: dict[str, tuple[dict[str, Any], Any]] = {
@@ -197,10 +200,8 @@ class BoardsTab(Tab):
         }  # fmt: skip
         for name, (choices, value) in options.items():
             field = self.fields[name]
-            if field.options != choices:
-                field.options = choices
             kept = field.value if value is None else value
-            field.value = kept if kept in choices.values() else next(iter(choices.values()))
+            offer(field, choices, kept if kept in choices.values() else next(iter(choices.values())))
 
     def _draw(self, view: BoardMap) -> None:
         title = board_words.title(view)

@@ -14,6 +14,7 @@ from dashboards.advice import Advice, advice, differences
 from dashboards.bands import Bands
 from dashboards.choice import LETTERS, LONGEST_TITLE, Slot
 from dashboards.controls import Levers
+from dashboards.fields import offer
 from dashboards.looks import bullets, html
 from dashboards.views.tab import Tab
 from simulator.scenario import library, scenario
@@ -72,13 +73,11 @@ class BuildTab(Tab):
         places = {f"{LETTERS[i]}  {one.shown[:26]}": i for i, one in enumerate(choice.slots) if i}
         self._quiet = True
         try:
-            if self.slots.options != places:
-                self.slots.options = places
-            self.slots.value = at if at else None
-            own = {} if slot.preset in self.preset.options.values() else {slot.base.title: slot.preset}
-            if own:
-                self.preset.options = {**presets(), **own}
-            self.preset.value, self.titled.value = slot.preset, slot.title
+            offer(self.slots, places, at if at else None)
+            shipped = presets()
+            own = {} if slot.preset in shipped.values() else {slot.base.title: slot.preset}
+            offer(self.preset, {**shipped, **own}, slot.preset)
+            self.titled.value = slot.title
         finally:
             self._quiet = False
         for part in (self.preset, self.titled, self.reset, self.drop, self.levers.group):

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import panel_material_ui as pmui
 
 from dashboards.choice import LETTERS, Choice
+from dashboards.fields import offer
 from dashboards.looks import html
 from dashboards.questions import kinds, opening_cache
 from dashboards.questions.ask import Ask
@@ -46,27 +48,25 @@ def places(choice: Choice, first: int = 1) -> dict[str, int]:
 
 
 class Place:
-    """A field that chooses a scenario of those on the screen; its own choice lasts while that scenario is there."""
+    """A field that chooses a scenario of those on the screen. What somebody `chose` lasts while it is there."""
 
-    def __init__(self, label: str, first: int = 1) -> None:
-        self.first = first
+    def __init__(self, label: str, chosen: int, first: int = 1) -> None:
+        self.first, self.chosen = first, chosen
         self.field = pmui.Select(label=label, options={}, **WIDE)
-        self.touched = False
         self._quiet = False
         self.field.param.watch(self._chose, "value")
 
-    def _chose(self, _: Any) -> None:
-        self.touched = self.touched or not self._quiet
+    def _chose(self, event: Any) -> None:
+        if not self._quiet:
+            self.chosen = event.new
 
     def sync(self, choice: Choice, usual: int) -> None:
         """Offer what is there; `usual` unless somebody chose."""
         options = places(choice, self.first)
         self._quiet = True
         try:
-            kept = self.field.value if self.touched and self.field.value in options.values() else usual
-            if self.field.options != options:
-                self.field.options = options
-            self.field.value = kept if kept in options.values() else None
+            kept = self.chosen if self.chosen in options.values() else usual
+            offer(self.field, options, kept if kept in options.values() else None)
         finally:
             self._quiet = False
 
@@ -78,6 +78,11 @@ class Place:
         return int(self.field.value)
 
 
+def _preset(lever: str, equals: str) -> str:
+    """What two levers are called."""
+    return next((name for name, known in PRESETS.items() if known == (lever, equals)), OWN)
+
+
 class EqualsTab(Tab):
     """How much leadership is worth a ring-fence, what breaks even, and which part did it."""
 
@@ -85,17 +90,17 @@ class EqualsTab(Tab):
 
     def build(self) -> None:
         self._quiet = False
-        options = lever_options()
-        self.preset = pmui.Select(label="Start from", options=list(PRESETS), value=next(iter(PRESETS)), **WIDE)
-        self.lever = pmui.Select(
-            label="For each amount of", options=options, value="leader_lift", searchable=True, **WIDE
-        )
-        self.equals = pmui.Select(label="it takes how much of", options=options, value="ringfence", searchable=True,
+        options, asked = lever_options(), self.session.asked
+        self.preset = pmui.Select(label="Start from", options=list(PRESETS), value=_preset(asked.lever, asked.equals),
                                   **WIDE)  # fmt: skip
-        self.enough_lever = pmui.Select(
-            label="How much of", options=options, value="ringfence", searchable=True, **WIDE
-        )
-        self.enough_of, self.parts_of = Place("does as much as"), Place("The parts of")
+        self.lever = pmui.Select(label="For each amount of", options=options, value=asked.lever, searchable=True,
+                                 **WIDE)  # fmt: skip
+        self.equals = pmui.Select(label="it takes how much of", options=options, value=asked.equals, searchable=True,
+                                  **WIDE)  # fmt: skip
+        self.enough_lever = pmui.Select(label="How much of", options=options, value=asked.enough, searchable=True,
+                                        **WIDE)  # fmt: skip
+        self.enough_of = Place("does as much as", asked.enough_of)
+        self.parts_of = Place("The parts of", asked.parts_of)
         self.remark = html()
         follow = html(f"<p class='quiet'>{FOLLOW}</p>")
         self.exchange = Section(self.session, "exchange", self._exchange, (self.preset, self.lever, self.equals))
@@ -131,8 +136,7 @@ class EqualsTab(Tab):
 
     def _own(self, _: Any) -> None:
         if not self._quiet:
-            pair = (self.lever.value, self.equals.value)
-            self.preset.value = next((name for name, known in PRESETS.items() if known == pair), OWN)
+            self.preset.value = _preset(self.lever.value, self.equals.value)
             self._refresh()
 
     def changed(self) -> None:
@@ -149,9 +153,14 @@ class EqualsTab(Tab):
         self._refresh()
 
     def _refresh(self) -> None:
-        if not self._quiet:
-            for one in self.sections:
-                one.refresh()
+        if self._quiet:
+            return
+        self.session.asked = replace(
+            self.session.asked, lever=self.lever.value, equals=self.equals.value, enough=self.enough_lever.value,
+            enough_of=self.enough_of.chosen, parts_of=self.parts_of.chosen,
+        )  # fmt: skip
+        for one in self.sections:
+            one.refresh()
 
     def tell(self, read: Reading) -> None:
         """These questions have worlds of their own; they follow the choice, not the answer."""

@@ -71,7 +71,8 @@ class ShareTab(Tab):
 
     def changed(self) -> None:
         try:
-            query, words = link(self.session.choice, self.session.tab, self.session.place), ""
+            here = self.session
+            query, words = link(here.choice, here.tab, here.place, here.asked), ""
         except ChoiceError as error:
             query, words = "", alert(str(error))
         linked = f'<p><a href="{escape(query)}">A link to all that is on the screen</a></p>' if query else ""

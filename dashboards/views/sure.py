@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from html import escape
 from typing import Any
 
 import panel_material_ui as pmui
 
+from dashboards.asked import HALF
 from dashboards.choice import Choice
+from dashboards.fields import offer
 from dashboards.looks import SHEET, html
 from dashboards.questions import kinds, opening_cache, structural
 from dashboards.questions.ask import Ask, Told
@@ -22,7 +25,7 @@ METHODS = {
     "Screening over the priors (Morris)": "screen",
     "Shares over the priors (Sobol’)": "sobol",
 }
-HALF = "gives less than half"
+LESS = "gives less than half"
 
 
 class SureTab(Tab):
@@ -32,9 +35,7 @@ class SureTab(Tab):
 
     def build(self) -> None:
         self._quiet = False
-        self.method = pmui.Select(label="By", options=METHODS, value="main", **WIDE)
-        self.matters_of, self.fails_of = Place("What drives what is added by"), Place("Where does it fail:", 0)
-        self.fails_by = pmui.Select(label="It fails where it", options={HALF: -1}, value=-1, **WIDE)
+        self._make_fields()
         self.remark, self.choosing = html(), html()
         s = self.session
         self.luck = Section(s, "luck", self._luck)
@@ -47,25 +48,26 @@ class SureTab(Tab):
                                margin=(4, 12), on_click=lambda _: self._everything())  # fmt: skip
         self.structures = html()
         self.structures.stylesheets = [SHEET, LOOKS]
-        files = downloads("Structures", self._take)
-        for field in (self.method, self.matters_of.field, self.fails_by):
-            field.param.watch(lambda _: self._refresh(), "value")
-        self.fails_of.field.param.watch(self._other, "value")
         for one in self.sections:
             one.after = self._count
         views = [one.view for one in self.sections]
-        follow = html(f"<p class='quiet'>{FOLLOW}</p>")
         self.view.objects = [
-            follow,
-            self.remark,
-            self.all,
-            *views[:3],
-            self.choosing,
-            *views[3:],
-            self.structures,
-            files,
-        ]
+            html(f"<p class='quiet'>{FOLLOW}</p>"), self.remark, self.all, *views[:3], self.choosing, *views[3:],
+            self.structures, downloads("Structures", self._take),
+        ]  # fmt: skip
         self.changed()
+
+    def _make_fields(self) -> None:
+        asked = self.session.asked
+        self.method = pmui.Select(label="By", options=METHODS, value=asked.method, **WIDE)
+        self.matters_of = Place("What drives what is added by", asked.matters_of)
+        self.fails_of = Place("Where does it fail:", asked.fails_of, 0)
+        self.fails_by = pmui.Select(label="It fails where it", options={LESS: HALF}, value=HALF, **WIDE)
+        self._fails_by = asked.fails_by
+        for field in (self.method, self.matters_of.field):
+            field.param.watch(lambda _: self._refresh(), "value")
+        self.fails_by.param.watch(self._held, "value")
+        self.fails_of.field.param.watch(self._other, "value")
 
     def _luck(self) -> Ask:
         return kinds.of_luck(self.session.choice)
@@ -75,7 +77,7 @@ class SureTab(Tab):
 
     def _fails(self) -> Ask:
         against = self.fails_by.value
-        return kinds.of_failing(self.session.choice, self.fails_of.at, None if against in (-1, None) else int(against))
+        return kinds.of_failing(self.session.choice, self.fails_of.at, None if against == HALF else int(against))
 
     def _choosing(self, kind: str) -> Ask:
         if len(kinds.rivals(self.session.choice)) < 2:
@@ -92,19 +94,22 @@ class SureTab(Tab):
             self._sync_against(self.session.choice)
             self._refresh()
 
+    def _held(self, event: Any) -> None:
+        if not self._quiet:
+            self._fails_by = event.new
+            self._refresh()
+
     def _sync_against(self, choice: Choice) -> None:
         """What the scenario may be held against: every other one, or half."""
         mine = self.fails_of.field.value
         options = {f"does less than {(i and slot.shown[:60]) or 'today’s rules'}": i
                    for i, slot in enumerate(choice.slots) if i != mine and mine}  # fmt: skip
-        options = {**options, HALF: -1}
+        options = {**options, LESS: HALF}
         quiet, self._quiet = self._quiet, True
         try:
             usual = kinds.failing(choice)
-            wanted = -1 if usual[1] is None or mine != usual[0] else usual[1]
-            kept = self.fails_by.value if self.fails_by.value in options.values() and self.fails_of.touched else wanted
-            self.fails_by.options = options
-            self.fails_by.value = kept
+            wanted = HALF if usual[1] is None or mine != usual[0] else usual[1]
+            offer(self.fails_by, options, self._fails_by if self._fails_by in options.values() else wanted)
         finally:
             self._quiet = quiet
 
@@ -127,6 +132,10 @@ class SureTab(Tab):
     def _refresh(self) -> None:
         if self._quiet:
             return
+        self.session.asked = replace(
+            self.session.asked, method=self.method.value, matters_of=self.matters_of.chosen,
+            fails_of=self.fails_of.chosen, fails_by=self._fails_by,
+        )  # fmt: skip
         for one in self.sections:
             one.refresh()
         self._count()

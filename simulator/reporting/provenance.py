@@ -92,7 +92,8 @@ def precision(comparisons: Sequence[Comparison]) -> str:
     if not errors:
         return "One future says nothing about how far chance moves an average."
     largest = significant(100 * max(errors), 1)
-    return f"More futures would move these average differences by about {largest} points at most (two standard errors)."
+    unit = "point" if largest == "1" else "points"
+    return f"More futures would move these average differences by about {largest} {unit} at most (two standard errors)."
 
 
 def fitted(study: Study) -> bool:

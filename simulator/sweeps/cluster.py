@@ -9,6 +9,7 @@ from __future__ import annotations
 import queue
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -94,7 +95,10 @@ class Cluster:
 
     def _warm(self, order: Order) -> None:
         """Compile once on each computer, before all its workers would at the same time, and check who works there."""
-        one_each = {worker.rpartition(":")[0]: worker for worker in self._client.nthreads()}
+        try:
+            one_each = {worker.rpartition(":")[0]: worker for worker in self._client.nthreads()}
+        except OSError as error:
+            raise PlaceError(_GONE.format(self.address)) from error
         asked = [
             self._client.submit(check, order, workers=[worker], key=f"ringfence-check-{order.key}-{worker}", pure=False)
             for worker in one_each.values()
@@ -116,11 +120,13 @@ class Cluster:
     def workers(self) -> int:
         if time.monotonic() - self._looked > LOOK and self._client.status == "running":
             self._looked = time.monotonic()
-            self._threads = sum(self._client.nthreads().values())
+            with suppress(OSError):  # a scheduler that has gone is told by what is finished, or not
+                self._threads = sum(self._client.nthreads().values())
         return self._threads
 
     def submit(self, task: Task) -> None:
         assert self._order is not None
+        self._there()
         self._tries += 1
         key = f"ringfence-{self._order.key}-{task.chunk}-{self._tries}"
         future = self._client.submit(work, self._order, task, key=key, pure=False)
@@ -134,9 +140,14 @@ class Cluster:
             while True:
                 found.append(self._take(*self._done.get_nowait()))
         except queue.Empty:
-            if not found and self._client.status not in ("running", "connecting"):
-                raise PlaceError(_GONE.format(self.address)) from None
+            if not found:
+                self._there()
         return found
+
+    def _there(self) -> None:
+        """Raises PlaceError once the client has given the scheduler up."""
+        if self._client.status not in ("running", "connecting"):
+            raise PlaceError(_GONE.format(self.address))
 
     def _take(self, task: Task, future: Any) -> Done:
         """What came of a chunk. Its future is let go, and with it the bytes that its worker keeps."""
@@ -157,5 +168,6 @@ class Cluster:
         if self._client is None:
             return
         if self._client.status == "running" and self._flying:
-            self._client.cancel(list(self._flying.values()), force=True)
+            with suppress(OSError, TimeoutError):
+                self._client.cancel(list(self._flying.values()), force=True)
         self._client.close(timeout=PATIENCE / 4)

@@ -290,8 +290,7 @@ def test_a_board_is_chosen_by_tile_table_or_list_and_told_in_all(tab: BoardsTab)
         setattr(part, "value" if part is tab.fields["board"] else "chosen", code)
         assert tab.session.place.board == code
         assert (tab.map.chosen, tab.table.chosen, tab.fields["board"].value) == (code, code, code)
-    wait(lambda: tab.story.story is not None)
-    assert tab.story.story is not None and tab.story.story.board == boards().position("QOP")
+    wait(lambda: tab.story.story is not None and tab.story.story.board == boards().position("QOP"))
     assert "Greater Manchester" in str(tab.story.head.object)
     tab.map.chosen = "nobody"
     assert tab.session.place.board == "QOP"

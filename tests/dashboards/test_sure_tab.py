@@ -11,13 +11,14 @@ pytest.importorskip("panel_material_ui", reason="the dashboard is not installed"
 
 from questions_kit import NASTY, numbers_in, shipped, small, told, words_of
 
+from dashboards.asked import HALF
 from dashboards.choice import TODAY, Choice, Edit, Slot, opening
 from dashboards.questions import kinds, screened, structural
 from dashboards.questions.ask import Document
 from dashboards.questions.kinds import KINDS
 from dashboards.questions.words import share_of_hundred, short, size
 from dashboards.session import Session
-from dashboards.views.sure import HALF, SureTab
+from dashboards.views.sure import LESS, SureTab
 from dashboards.working import Store
 from simulator.calibration.structural import structures
 from simulator.outcomes import OUTCOMES
@@ -178,9 +179,9 @@ def test_letters_of_a_choice_stay_those_of_the_screen() -> None:
 def test_failing_is_held_against_the_next_scenario_or_else_against_half() -> None:
     made = tab(opening())
     assert (made.fails_of.field.value, made.fails_by.value) == (1, 2)
-    assert tab(Choice((TODAY, Slot("ringfence")))).fails_by.value == -1
+    assert tab(Choice((TODAY, Slot("ringfence")))).fails_by.value == HALF
     made.fails_of.field.value = 0
-    assert list(made.fails_by.options) == [HALF]
+    assert list(made.fails_by.options) == [LESS]
 
 
 def test_the_button_for_everything_asks_every_open_question(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -156,6 +156,21 @@ def test_a_scheduler_that_goes_away_stops_the_sweep_in_words_and_it_is_gone_on_w
     assert swept(tmp_path / "s", job(), resume=True)[1] == undisturbed()
 
 
+def test_a_scheduler_that_goes_while_it_is_asked_for_its_workers_is_told_in_the_same_words() -> None:
+    class Gone:
+        status = "running"
+
+        def nthreads(self) -> dict[str, int]:
+            raise OSError("Connection reset by peer")
+
+    asked = cluster.Cluster("tcp://127.0.0.1:9")
+    asked._client = Gone()
+    assert asked.workers() == 0
+    asked._client.status = "closed"
+    with pytest.raises(PlaceError, match=r"the scheduler at tcp://127\.0\.0\.1:9 went away; start it again"):
+        asked.finished(0.01)
+
+
 def test_a_chunk_that_kills_its_workers_is_given_up_and_the_rest_is_run(tmp_path: Path) -> None:
     (tmp_path / "marks").mkdir()
     work = job(Stumbles(tmp_path / "marks", 0.002, how="end", once=False), plan(500, 1))

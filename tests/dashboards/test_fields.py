@@ -1,0 +1,99 @@
+"""A browser is told the options and the value of a field at once, and the value again when its words change."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+pytest.importorskip("panel_material_ui", reason="the dashboard is not installed")
+
+import panel_material_ui as pmui
+
+from dashboards.choice import TODAY, Choice, Slot, opening
+from dashboards.fields import offer
+from dashboards.place import Place
+from dashboards.session import Session
+from dashboards.views.boards import BoardsTab
+from dashboards.views.build import BuildTab
+from dashboards.views.equals import EqualsTab
+from dashboards.views.sure import SureTab
+from dashboards.views.tab import Tab
+from dashboards.working import Store
+
+pytestmark = [pytest.mark.dashboards, pytest.mark.filterwarnings("default")]
+
+FIELDS = pytest.mark.parametrize("kind", [pmui.Select, pmui.RadioButtonGroup])
+
+
+def watched(field: Any) -> tuple[Any, list[Any]]:
+    """What the browser holds of a field, and every value that it is told."""
+    model, told = field.get_root(), list[Any]()
+    model.data.on_change("value", lambda name, old, new: told.append(new))
+    return model.data, told
+
+
+@FIELDS
+def test_a_browser_is_told_one_value_when_options_and_value_change(kind: Any) -> None:
+    field = kind(options={"a": 1, "b": 2}, value=1)
+    held, told = watched(field)
+    offer(field, {"x": 5, "y": 6, "z": 7}, 6)
+    assert (held.options, held.value, told) == (["x", "y", "z"], "y", ["y"])
+
+
+@FIELDS
+def test_a_browser_is_told_the_value_again_when_its_words_change(kind: Any) -> None:
+    field = kind(options={"a": 1, "b": 2}, value=1)
+    held, told = watched(field)
+    offer(field, {"A": 1, "B": 2}, 1)
+    assert (held.options, held.value, told) == (["A", "B"], "A", ["A"])
+    offer(field, {"A": 1, "B": 2}, 1)
+    assert told == ["A"], "what stays is not told again"
+
+
+@FIELDS
+def test_a_field_may_be_left_without_anything_to_choose(kind: Any) -> None:
+    field = kind(options={"a": 1}, value=1)
+    held, _ = watched(field)
+    offer(field, {}, None)
+    assert not held.options and not held.value and field.value is None
+    offer(field, {"b": 1}, 1)
+    assert (held.options, held.value) == (["b"], "b")
+
+
+def selects(tab: Tab) -> list[Any]:
+    return list(tab.view.select(pmui.Select)) + list(tab.view.select(pmui.RadioButtonGroup))
+
+
+@pytest.mark.parametrize("kind", [BuildTab, BoardsTab, EqualsTab, SureTab])
+def test_after_a_new_title_every_field_still_shows_its_choice(kind: type[Tab]) -> None:
+    session = Session(store=Store(), choice=opening())
+    tab = kind(session)
+    held = [(field, field.get_root()) for field in selects(tab)]
+    slots = session.choice.slots
+    session.choice = Choice((TODAY, Slot("ringfence", "By another name"), *slots[2:]))
+    tab.changed()
+    for field, model in held:
+        assert not model.data.options or model.data.value in model.data.options, field.label
+
+
+def test_the_boards_page_opens_on_the_day_of_the_link_with_nothing_left_to_change() -> None:
+    session = Session(store=Store(), choice=opening())
+    session.place = Place("QUA", quarter=20, shown=2, against=1)
+    tab = BoardsTab(session)
+    chosen = {name: tab.fields[name].value for name in ("day", "shown", "against", "board")}
+    assert (chosen["shown"], chosen["against"], chosen["board"]) == (2, 1, "QUA")
+    assert tab.fields["day"].options and chosen["day"] == 20
+    assert session.place == Place("QUA", quarter=20, shown=2, against=1)
+
+
+def test_options_are_put_into_fields_in_one_way_only() -> None:
+    here = Path(__file__).resolve().parents[2] / "dashboards"
+    wrong = [
+        f"{file.name}: {line.strip()}"
+        for file in here.rglob("*.py") if file.name != "fields.py"
+        for line in file.read_text("utf-8").splitlines() if re.search(r"\.options = |update\(.*options=", line)
+    ]  # fmt: skip
+    assert wrong == []
