@@ -11,10 +11,11 @@ import panel_material_ui as pmui
 from bokeh.document import Document
 from bokeh.themes import Theme
 
-from dashboards.first import TEMPLATE, Arrived, first_words
+from dashboards.first import TEMPLATE, Arrived, components, first_words
 from dashboards.gate.auth import signed_in
 from dashboards.links import TABS, link, restore
 from dashboards.looks import BOKEH_THEME, THEME
+from dashboards.mends import send_early, unlink_busy
 from dashboards.reading import reading
 from dashboards.session import Session
 from dashboards.stage import Stage, enlarge
@@ -36,7 +37,7 @@ KINDS: tuple[type[Tab], ...] = (
     AnswerTab, BuildTab, CompareTab, MoneyTab, BoardsTab, EqualsTab, SureTab, EvidenceTab, ShareTab,
 )  # fmt: skip
 
-SCRIPTS_FIRST = 120
+SCRIPTS_FIRST = 400
 TAB_LOOKS = {
     "& .MuiTabs-list, & .MuiTabs-flexContainer": {"flexWrap": "wrap"},
     "& .MuiTab-root": {"textTransform": "none", "fontSize": "1rem"},
@@ -122,8 +123,8 @@ class Explorer(pn.viewable.Viewer):
 
 @contextlib.contextmanager
 def as_one() -> Iterator[None]:
-    """Send what changes as one message: the browser paints once. Before a page is loaded Panel would lose it."""
-    with pn.io.hold() if pn.state.curdoc is not None and pn.state.loaded else contextlib.nullcontext():
+    """Send what changes as one message: the browser paints once."""
+    with pn.io.hold() if pn.state.curdoc is not None else contextlib.nullcontext():
         yield
 
 
@@ -140,15 +141,6 @@ def later(doc: Document) -> Later:
                 doc.add_next_tick_callback(together)
 
     return run
-
-
-def unlink_busy(page: pmui.Page) -> None:
-    """Let a closed page go: it would stay tied to the busy light of the whole process, and so would every event."""
-    inner = page._param__private
-    for _, watcher in inner.ref_watchers:
-        (watcher.inst or watcher.cls).param.unwatch(watcher)
-    inner.ref_watchers = []
-    inner.refs.pop("busy", None)
 
 
 def page() -> pmui.Page:
@@ -175,6 +167,7 @@ def page() -> pmui.Page:
     if doc is None:
         fill()
     else:
+        send_early(doc)
         pn.state.on_session_destroyed(lambda _: session.close())
         doc.add_timeout_callback(fill, SCRIPTS_FIRST)  # while the browser starts its scripts
     made = pmui.Page(
@@ -182,7 +175,7 @@ def page() -> pmui.Page:
         sidebar_open=False, main_width=1320, sx=PAGE_LOOKS, meta_description=QUESTION, template=TEMPLATE,
     )  # fmt: skip
     if doc is not None:
-        doc.template_variables["first"] = first_words(session)
+        doc.template_variables.update(first=first_words(session), components=components())
     unlink_busy(made)
     return made
 

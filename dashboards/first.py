@@ -9,6 +9,7 @@ from html import escape
 from typing import ClassVar
 
 import panel as pn
+import panel_material_ui as pmui
 
 from dashboards.looks import FONT, INK
 from dashboards.reading import headline, how_sure, reading
@@ -26,7 +27,9 @@ TEMPLATE = f"""{{% extends "base.html" %}}
   #{PLACE} .said {{ font-weight: 600; font-size: clamp(1.15rem, 2.2vw, 1.4rem); line-height: 1.4; max-width: 38em; }}
 </style>
 <div id="{PLACE}">{{{{ first }}}}</div>
+<link rel="preload" as="fetch" crossorigin="anonymous" href="{{{{ components }}}}">
 {{{{ bokeh_js if bokeh_js }}}}
+<script>window.importShim?.("{{{{ components }}}}").catch(() => {{}})</script>
 {{{{ super() }}}}
 {{% endblock %}}
 """
@@ -43,6 +46,14 @@ def first_words(session: Session) -> str:
             pass  # the page itself says what is wrong
     parts.append("<p>The rest of the page is on its way.</p><noscript><p>It needs JavaScript.</p></noscript>")
     return "".join(parts)
+
+
+def components() -> str:
+    """Where the browser finds the scripts of the fields: asked for at once, they are there when the page is.
+
+    The address must be the one that the page will ask for, or they would be loaded twice.
+    """
+    return str(pmui.Page._render_esm(server=True))
 
 
 class Arrived(pn.custom.JSComponent):

@@ -69,11 +69,12 @@ pre {{ white-space: pre-wrap; overflow-wrap: anywhere; background: #fff; color: 
 }}
 """
 
+TYPE = {"typography": {"fontFamily": FONT, "button": {"textTransform": "none"}}}
 THEME: dict[str, Any] = {
-    "light": {"palette": {"primary": {"main": BLUE}, "text": {"primary": INK, "secondary": QUIET}}},
-    "dark": {"palette": {"primary": {"main": "#7CB7FF"}, "background": {"default": "#1B2329", "paper": "#1B2329"}}},
-    "typography": {"fontFamily": FONT, "button": {"textTransform": "none"}},
-}
+    "light": {"palette": {"primary": {"main": BLUE}, "text": {"primary": INK, "secondary": QUIET}}, **TYPE},
+    "dark": {"palette": {"primary": {"main": "#7CB7FF"}, "background": {"default": "#1B2329", "paper": "#1B2329"}},
+             **TYPE},
+}  # fmt: skip
 
 BOKEH_THEME: dict[str, Any] = {
     "attrs": {

@@ -81,7 +81,7 @@ def options(port: int, address: str, allowed: Sequence[str], guard: Guard) -> di
     return {
         "port": port, "address": address, "title": "Ringfence", "verbose": False,
         "websocket_origin": origins(address, port, allowed), "websocket_max_message_size": MESSAGE,
-        "http_server_kwargs": {"max_body_size": REQUEST}, "compress_response": True,
+        "http_server_kwargs": {"max_body_size": REQUEST}, "compress_response": address != LOOPBACK,
         "check_unused_sessions_milliseconds": MINUTE // 4, "unused_session_lifetime_milliseconds": 5 * MINUTE,
         "session_token_expiration": 300, "auth_provider": gate(guard.auth, House(guard.sessions, tuple(allowed))),
         "cookie_secret": cookie_secret(), "use_xheaders": guard.proxied,

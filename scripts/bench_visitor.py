@@ -34,7 +34,7 @@ class Visitor:
     def __init__(self, address: str, number: int) -> None:
         self.address, self.number = address, number
         self.socket: WebSocketClientConnection | None = None
-        self.lever, self.sources, self.models = "", set[str](), 0
+        self.lever, self.sources, self.models, self.drawn = "", set[str](), 0, True
 
     async def open(self) -> None:
         """Get the page, then its document."""
@@ -47,7 +47,9 @@ class Visitor:
         await self.say("PULL-DOC-REQ", {})
         self.learn(await self.hear("PULL-DOC-REPLY"))
         ready = {"type": "event", "name": "document_ready", "values": {"type": "map", "entries": []}}
-        await self.say("PATCH-DOC", {"events": [{"kind": "MessageSent", "msg_type": "bokeh_event", "msg_data": ready}]})
+        said = {"kind": "MessageSent", "msg_type": "bokeh_event", "msg_data": ready}
+        if self.drawn:
+            await self.say("PATCH-DOC", {"events": [said]})
 
     def learn(self, content: Any) -> None:
         """Note models that matter."""

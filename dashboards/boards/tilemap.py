@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any, ClassVar
 
@@ -94,15 +93,3 @@ def joins(place: tuple[int, int], mates: set[tuple[int, int]]) -> list[str]:
     sides: dict[str, Any] = {"right": (col + 1, row), "left": (col - 1, row), "down": (col, row + 1),
                              "up": (col, row - 1)}  # fmt: skip
     return [side for side, there in sides.items() if there in mates]
-
-
-SOON = 100
-
-
-def when_loaded(do: Callable[[], None]) -> None:
-    """Do it once the browser has the page: what components like these are told before then gets lost on the way."""
-    doc = pn.state.curdoc
-    if doc is None or doc.session_context is None or pn.state.loaded:
-        do()
-    else:
-        doc.add_timeout_callback(lambda: when_loaded(do), SOON)

@@ -20,7 +20,7 @@ from dashboards.boards.by_board import Key, Shelf, Sums, add_up, key_of, shared_
 from dashboards.boards.own_boards import OwnBoards
 from dashboards.boards.shades import SHEET as SHADES
 from dashboards.boards.shades import legend
-from dashboards.boards.tilemap import BoardTable, TileMap, when_loaded
+from dashboards.boards.tilemap import BoardTable, TileMap
 from dashboards.choice import LETTERS
 from dashboards.fields import offer
 from dashboards.keeping import shared_futures
@@ -128,7 +128,7 @@ class BoardsTab(Tab):
             self.head.object = alert(problem)
             return
         self._read, self._sums = read, sums
-        when_loaded(self._show)
+        self._show()
 
     def changed(self) -> None:
         self.own.changed()

@@ -2,42 +2,30 @@
 
 from __future__ import annotations
 
-import asyncio
 import gc
-import importlib.util
 import logging
-import socket
-import threading
 import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from pathlib import Path
 from types import ModuleType
-from typing import Any
 
 import pytest
 
 pytest.importorskip("panel_material_ui", reason="the dashboard is not installed: pip install -e '.[dashboard]'")
 
-import panel as pn
+from visits import served_here, visitors
 
-from dashboards.app import Explorer, page
+from dashboards.app import Explorer
 from dashboards.links import TABS
-from dashboards.serving import options, warm
 from dashboards.session import Session
 from dashboards.views.tab import Tab
 
 pytestmark = [pytest.mark.dashboards, pytest.mark.filterwarnings("default")]
-VISITOR = Path(__file__).parents[2] / "scripts" / "bench_visitor.py"
 
 
 @pytest.fixture(scope="module")
 def visiting() -> ModuleType:
-    spec = importlib.util.spec_from_file_location("bench_visitor", VISITOR)
-    assert spec is not None and spec.loader is not None
-    made = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(made)
-    return made
+    return visitors()
 
 
 @pytest.fixture(scope="module", autouse=True)
@@ -50,31 +38,8 @@ def unlogged() -> Iterator[None]:
 
 @pytest.fixture(scope="module")
 def address() -> Iterator[str]:
-    """A server in a thread of this process, which drops closed pages at once."""
-    warm()
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
-    started, box = threading.Event(), dict[str, Any]()
-
-    def serve() -> None:
-        from dashboards.serving import Guard
-
-        asyncio.set_event_loop(asyncio.new_event_loop())
-        setup = options(port, "127.0.0.1", [], Guard())
-        setup |= {"check_unused_sessions_milliseconds": 200, "unused_session_lifetime_milliseconds": 10_000}
-        server = pn.serve({"/": page}, show=False, start=False, **setup)
-        box["loop"] = server.io_loop
-        server.start()
-        server.io_loop.add_callback(started.set)
-        server.io_loop.start()
-
-    thread = threading.Thread(target=serve, daemon=True)
-    thread.start()
-    assert started.wait(60)
-    yield f"http://localhost:{port}/"
-    box["loop"].add_callback(box["loop"].stop)
-    thread.join(10)
+    with served_here() as found:
+        yield found
 
 
 def alive() -> dict[str, int]:

@@ -19,11 +19,12 @@ import panel_material_ui as pmui
 
 from dashboards import reading
 from dashboards.advice import advice, differences
-from dashboards.app import KINDS, Explorer, unlink_busy
+from dashboards.app import KINDS, Explorer
 from dashboards.bands import ROOM, apart
 from dashboards.choice import TODAY, Choice, Edit, Slot
 from dashboards.controls import GROUPS, LeverControl, Levers, in_group, step, unit_words
 from dashboards.links import TABS
+from dashboards.mends import unlink_busy
 from dashboards.serving import origins
 from dashboards.session import Session
 from dashboards.strip import chips, told

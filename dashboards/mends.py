@@ -1,0 +1,25 @@
+"""Where Panel does what a page must not suffer from. It takes private names: what they are for is tested."""
+
+from __future__ import annotations
+
+import panel as pn
+import panel_material_ui as pmui
+from bokeh.document import Document
+
+
+def unlink_busy(page: pmui.Page) -> None:
+    """Let a closed page go: it would stay tied to the busy light of the whole process, and so would every event."""
+    inner = page._param__private
+    for _, watcher in inner.ref_watchers:
+        (watcher.inst or watcher.cls).param.unwatch(watcher)
+    inner.ref_watchers = []
+    inner.refs.pop("busy", None)
+
+
+def send_early(doc: Document) -> None:
+    """Send what changes as soon as a browser has asked for the page.
+
+    Panel drops what is held and let go until the browser has drawn the page, as if it would ask for all of it then. It
+    asked before: what changed meanwhile would never come. Who has not asked yet gets it with the page.
+    """
+    pn.state._connected[doc] = True

@@ -1,0 +1,56 @@
+"""A server in a thread of this process, and visitors who speak its protocol without a browser."""
+
+from __future__ import annotations
+
+import asyncio
+import importlib.util
+import socket
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from types import ModuleType
+from typing import Any
+
+import panel as pn
+
+from dashboards.app import page
+from dashboards.serving import Guard, options, warm
+
+VISITOR = Path(__file__).parents[2] / "scripts" / "bench_visitor.py"
+
+
+def visitors() -> ModuleType:
+    """The module of the bench that visits."""
+    spec = importlib.util.spec_from_file_location("bench_visitor", VISITOR)
+    assert spec is not None and spec.loader is not None
+    made = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(made)
+    return made
+
+
+@contextmanager
+def served_here() -> Iterator[str]:
+    """Its address. It drops closed pages at once."""
+    warm()
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    started, box = threading.Event(), dict[str, Any]()
+
+    def serve() -> None:
+        asyncio.set_event_loop(asyncio.new_event_loop())
+        setup = options(port, "127.0.0.1", [], Guard())
+        setup |= {"check_unused_sessions_milliseconds": 200, "unused_session_lifetime_milliseconds": 10_000}
+        server = pn.serve({"/": page}, show=False, start=False, **setup)
+        box["loop"] = server.io_loop
+        server.start()
+        server.io_loop.add_callback(started.set)
+        server.io_loop.start()
+
+    thread = threading.Thread(target=serve, daemon=True)
+    thread.start()
+    assert started.wait(60)
+    yield f"http://localhost:{port}/"
+    box["loop"].add_callback(box["loop"].stop)
+    thread.join(10)
