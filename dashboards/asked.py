@@ -3,13 +3,18 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from types import MappingProxyType
 
 from dashboards.choice import LETTERS, ChoiceError
 from dashboards.questions.sweeps import SWEPT
 
 USUAL, HALF = -1, -2
 """Places of scenarios that are none: the page's own choice; and not a scenario but half of the money."""
-METHODS = ("main", "screen", "sobol")
+METHODS = MappingProxyType({
+    "main": "What is known after the fit (main effects)",
+    "screen": "Screening over the priors (Morris)",
+    "sobol": "Shares over the priors (Sobol’)",
+})  # fmt: skip
 
 
 @dataclass(frozen=True)

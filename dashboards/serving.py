@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import secrets
 from collections.abc import Callable, Sequence
@@ -24,6 +25,8 @@ REQUEST = 1_000_000
 MINUTE = 60_000
 SECRET = "RINGFENCE_COOKIE_SECRET"
 SHORTEST_SECRET = 32
+GARBAGE = 10_000
+"""Things made until Python looks for garbage among the young: a page makes some 50,000."""
 
 
 @dataclass(frozen=True)
@@ -96,6 +99,9 @@ def serve(
     setup = options(port, address, allowed, guard or Guard())
     say("Working out the first answer…")
     warm()
+    gc.collect()
+    gc.freeze()  # what is there now stays: looking through it again would cost every page that is opened
+    gc.set_threshold(GARBAGE)
     where = urlunsplit(("http", f"{'localhost' if address == LOOPBACK else address}:{port}", "/", "", ""))
     say(f"The dashboard is at {where} (stop with Ctrl-C)")
     pn.serve({"/": page}, show=show, **setup)

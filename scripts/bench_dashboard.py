@@ -252,10 +252,15 @@ def users() -> bool:
     well = True
     for n in USERS:
         with served() as place:
-            times, wrong = crowd([place.address + QUERY + "build"], n, TURNS)
+            visits, wrong = crowd([place.address + QUERY + "build"], n, TURNS)
             found = place.count()
+        moves, amid = [x for one in visits for x in one.moves], [x for one in visits for x in one.amid]
         words = f"{n} sessions, a move every 3 s each, ms (median/p95)"
-        line(words, spread(times) if times else "none", "p95 under 1,000" if n == max(USERS) else "")
+        line(words, spread(moves) if moves else "none", "p95 under 1,000" if n == max(USERS) else "")
+        if amid:
+            line("    the same while others open the page", spread(amid))
+        if visits:
+            line("    to open the page", spread([one.opened for one in visits]))
         line("    memory, MB; sessions that failed", f"{found['mb']:,.0f}; {wrong}")
         well = well and not wrong
     return well

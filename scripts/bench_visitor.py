@@ -8,12 +8,15 @@ import random
 import re
 import time
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
 from typing import Any
 
 from tornado.httpclient import AsyncHTTPClient, HTTPRequest
 from tornado.websocket import WebSocketClientConnection, websocket_connect
 
 LEVER, PAUSE, PATIENCE = "Added enforcement", 3.0, 60.0
+ARRIVE = 3.0
+"""Seconds from one visitor to the next, on average."""
 
 
 def objects(found: Any) -> Iterator[dict[str, Any]]:
@@ -26,6 +29,15 @@ def objects(found: Any) -> Iterator[dict[str, Any]]:
     elif isinstance(found, list):
         for inner in found:
             yield from objects(inner)
+
+
+@dataclass
+class Visit:
+    """Seconds: to open the page, of moves while others were still coming, of moves once all were there."""
+
+    opened: float
+    amid: list[float] = field(default_factory=list)
+    moves: list[float] = field(default_factory=list)
 
 
 class Visitor:
@@ -106,25 +118,33 @@ class Visitor:
                    for event in content["events"]):  # fmt: skip
                 return time.perf_counter() - start
 
-    async def live(self, turns: int) -> list[float]:
-        """Open, move some times, leave. Seconds a move."""
-        await asyncio.sleep(random.uniform(0, PAUSE if turns else 0.1))
+    async def live(self, turns: int, within: float) -> Visit:
+        """Come within some seconds; open; move until all have been there for some turns; leave."""
+        there = time.perf_counter() + within
+        await asyncio.sleep(random.uniform(0, within))
+        start = time.perf_counter()
         await self.open()
         await self.stands(turns)
-        times = []
-        for _ in range(turns):
+        visit, left = Visit(time.perf_counter() - start), turns
+        while left:
             await asyncio.sleep(random.uniform(0.5, 1.5) * PAUSE)
-            times.append(await self.move())
+            left -= time.perf_counter() > there
+            took = await self.move()
+            (visit.amid if left == turns else visit.moves).append(took)
         assert self.socket is not None
         self.socket.close()
-        return times
+        return visit
 
 
-def crowd(addresses: Sequence[str], n: int, turns: int) -> tuple[list[float], int]:
-    """So many visitors at once, shared out over addresses: seconds of every move, and how many visits failed."""
+def crowd(addresses: Sequence[str], n: int, turns: int) -> tuple[list[Visit], int]:
+    """So many visitors, shared out over addresses, who come one after the other and stay together.
+
+    What each saw, and how many visits failed.
+    """
 
     async def all_of_them() -> list[Any]:
-        visits = [Visitor(addresses[i % len(addresses)], i).live(turns) for i in range(n)]
+        visits = [Visitor(addresses[i % len(addresses)], i).live(turns, ARRIVE * n if turns else 0.1)
+                  for i in range(n)]  # fmt: skip
         return await asyncio.gather(*visits, return_exceptions=True)
 
     AsyncHTTPClient.configure(None, max_clients=100)
@@ -132,4 +152,4 @@ def crowd(addresses: Sequence[str], n: int, turns: int) -> tuple[list[float], in
     failed = [one for one in found if isinstance(one, BaseException)]
     for one in failed[:3]:
         print(f"a visit failed: {type(one).__name__}: {one}")
-    return [x for one in found if isinstance(one, list) for x in one], len(failed)
+    return [one for one in found if isinstance(one, Visit)], len(failed)

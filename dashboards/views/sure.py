@@ -8,7 +8,7 @@ from typing import Any
 
 import panel_material_ui as pmui
 
-from dashboards.asked import HALF
+from dashboards.asked import HALF, METHODS
 from dashboards.choice import Choice
 from dashboards.fields import offer
 from dashboards.looks import SHEET, html
@@ -20,11 +20,6 @@ from dashboards.takeaways.takeaway import Takeaway, downloads
 from dashboards.views.equals import FOLLOW, NOTHING, WIDE, Place
 from dashboards.views.tab import Tab
 
-METHODS = {
-    "What is known after the fit (main effects)": "main",
-    "Screening over the priors (Morris)": "screen",
-    "Shares over the priors (Sobol’)": "sobol",
-}
 LESS = "gives less than half"
 
 
@@ -59,7 +54,8 @@ class SureTab(Tab):
 
     def _make_fields(self) -> None:
         asked = self.session.asked
-        self.method = pmui.Select(label="By", options=METHODS, value=asked.method, **WIDE)
+        methods = {words: name for name, words in METHODS.items()}
+        self.method = pmui.Select(label="By", options=methods, value=asked.method, **WIDE)
         self.matters_of = Place("What drives what is added by", asked.matters_of)
         self.fails_of = Place("Where does it fail:", asked.fails_of, 0)
         self.fails_by = pmui.Select(label="It fails where it", options={LESS: HALF}, value=HALF, **WIDE)

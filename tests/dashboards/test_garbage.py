@@ -53,14 +53,14 @@ def alive() -> dict[str, int]:
 
 
 def test_nothing_of_closed_pages_stays(address: str, visiting: ModuleType) -> None:
-    visiting.PAUSE = 0.2
+    visiting.PAUSE = visiting.ARRIVE = 0.2
     before = alive()
     places = [f"{address}?v=1&B=ringfence&C=leadership&tab={tab}" for tab in TABS]
     with ThreadPoolExecutor(1) as apart:  # a browser of other tests may hold this thread's event loop
         _, failed = apart.submit(visiting.crowd, places, len(places), 0).result()
-        times, failed_moves = apart.submit(visiting.crowd, [places[TABS.index("build")]], 2, 1).result()
+        visits, failed_moves = apart.submit(visiting.crowd, [places[TABS.index("build")]], 2, 1).result()
     assert failed == failed_moves == 0
-    assert len(times) == 2
+    assert len(visits) == 2 and all(one.moves for one in visits)
     until = time.monotonic() + 60
     while any(n > before[name] for name, n in alive().items()) and time.monotonic() < until:
         time.sleep(1)
