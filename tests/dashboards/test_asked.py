@@ -22,8 +22,8 @@ pytestmark = [pytest.mark.dashboards, pytest.mark.filterwarnings("default")]
 
 LEVER, POLICY = st.sampled_from(SWEPT), st.sampled_from((USUAL, 1, 2, 3))
 ASKED = st.builds(
-    Asked, LEVER, LEVER, LEVER, POLICY, POLICY, POLICY, st.sampled_from(sorted(METHODS)), st.sampled_from((USUAL, 0, 1, 2, 3)),
-    st.sampled_from((USUAL, HALF, 0, 1, 2, 3)),
+    Asked, LEVER, LEVER, LEVER, POLICY, POLICY, POLICY, st.sampled_from(sorted(METHODS)),
+    st.sampled_from((USUAL, 0, 1, 2, 3)), st.sampled_from((USUAL, HALF, 0, 1, 2, 3)),
 )  # fmt: skip
 
 
