@@ -216,6 +216,11 @@ def test_sessions_uploads_and_messages_have_limits_and_unused_ones_end() -> None
     assert not made["use_xheaders"]
 
 
+def test_pages_are_compressed_for_other_computers_only() -> None:
+    for address, wanted in (("127.0.0.1", False), ("0.0.0.0", True)):
+        assert serving.options(5006, address, [], serving.Guard())["compress_response"] is wanted
+
+
 def test_cookies_are_signed_with_the_secret_given_or_one_that_nobody_knows(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv(serving.SECRET, raising=False)
     assert serving.cookie_secret() != serving.cookie_secret() and len(serving.cookie_secret()) >= 60
