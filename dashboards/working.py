@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import sys
 import threading
 import time
 from collections.abc import Callable
@@ -19,6 +21,8 @@ __all__ = ["Answer", "Simulate", "Store", "joined", "plain_simulate", "shared_fu
 QUICK = 200
 REST, PATIENCE, OFTEN = 0.25, 0.5, 0.15
 """Seconds: a lever rests, long work stands aside for quick answers, progress is told."""
+BACK = 10
+"""How far long work stands back, as `nice` counts: pages that open then get nine tenths of a core that both want."""
 Later = Callable[[Callable[[], None]], None]
 
 
@@ -152,4 +156,10 @@ class Worker:
 @lru_cache(maxsize=1)
 def shared_pools() -> tuple[ThreadPoolExecutor, ThreadPoolExecutor]:
     """Threads of all sessions: two for quick answers, two for long ones, so that these never keep those waiting."""
-    return ThreadPoolExecutor(2, "quick"), ThreadPoolExecutor(2, "slow")
+    return ThreadPoolExecutor(2, "quick"), ThreadPoolExecutor(2, "slow", stand_back)
+
+
+def stand_back() -> None:
+    """Let this thread, and those that it starts, take the time that others leave. Only Linux tells threads apart."""
+    if sys.platform == "linux":
+        os.setpriority(os.PRIO_PROCESS, threading.get_native_id(), BACK)

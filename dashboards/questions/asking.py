@@ -15,7 +15,7 @@ from dataclasses import dataclass, field
 from functools import lru_cache
 
 from dashboards.questions.ask import Ask, Document, Work
-from dashboards.working import QUICK_FIRST, Cancelled, Later
+from dashboards.working import QUICK_FIRST, Cancelled, Later, stand_back
 
 KEPT = 300
 MOST_WAITING = 40
@@ -64,7 +64,7 @@ class Asker:
     """Works questions out, in the order in which they were asked."""
 
     def __init__(self, pool: Executor | None = None, kept: int = KEPT) -> None:
-        self._pool = pool or ThreadPoolExecutor(1, "questions")
+        self._pool = pool or ThreadPoolExecutor(1, "questions", stand_back)
         self._room = kept
         self._known: OrderedDict[str, Document] = OrderedDict()
         self._jobs: OrderedDict[str, _Job] = OrderedDict()

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import os
+import sys
 import threading
 from collections.abc import Callable
-from concurrent.futures import Executor, Future
+from concurrent.futures import Executor, Future, ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -14,7 +16,18 @@ import pytest
 from dashboards.choice import MOST, TODAY, Choice, ChoiceError, Edit, Slot, opening
 from dashboards.refining import differences, half, refined
 from dashboards.session import Session
-from dashboards.working import QUICK, Answer, Hooks, Precedence, Store, Worker, plain_simulate, shared_futures
+from dashboards.working import (
+    BACK,
+    QUICK,
+    Answer,
+    Hooks,
+    Precedence,
+    Store,
+    Worker,
+    plain_simulate,
+    shared_futures,
+    shared_pools,
+)
 from simulator.ensemble import Progress
 from simulator.experiments.confidence_sequences import Looks
 from simulator.futures import Futures
@@ -302,3 +315,19 @@ def test_what_a_visitor_waited_for_in_parts_is_kept_on_disk_for_others(
 
     monkeypatch.setattr("simulator.running.simulate", refuse)
     assert np.array_equal(run("leadership", futures=many).nation, made.nation)
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="only Linux tells threads apart")
+def test_long_work_and_what_it_starts_stand_back_behind_quick_answers_and_pages() -> None:
+    def rank() -> int:
+        return os.getpriority(os.PRIO_PROCESS, threading.get_native_id())
+
+    def ranks() -> list[int]:
+        with ThreadPoolExecutor(1) as more:
+            return [rank(), more.submit(rank).result()]
+
+    quick, slow = shared_pools()
+    mine = rank()
+    assert quick.submit(ranks).result() == [mine, mine]
+    assert slow.submit(ranks).result() == [BACK, BACK]
+    assert rank() == mine
