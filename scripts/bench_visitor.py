@@ -118,17 +118,19 @@ class Visitor:
                    for event in content["events"]):  # fmt: skip
                 return time.perf_counter() - start
 
-    async def live(self, turns: int, within: float) -> Visit:
-        """Come within some seconds; open; move until all have been there for some turns; leave."""
-        there = time.perf_counter() + within
+    async def live(self, turns: int, within: float, still: set[int]) -> Visit:
+        """Come within some seconds; open; move until nobody is `still` to come, and some turns more; leave."""
         await asyncio.sleep(random.uniform(0, within))
         start = time.perf_counter()
-        await self.open()
-        await self.stands(turns)
+        try:
+            await self.open()
+            await self.stands(turns)
+        finally:
+            still.discard(self.number)
         visit, left = Visit(time.perf_counter() - start), turns
         while left:
             await asyncio.sleep(random.uniform(0.5, 1.5) * PAUSE)
-            left -= time.perf_counter() > there
+            left -= not still
             took = await self.move()
             (visit.amid if left == turns else visit.moves).append(took)
         assert self.socket is not None
@@ -143,8 +145,8 @@ def crowd(addresses: Sequence[str], n: int, turns: int) -> tuple[list[Visit], in
     """
 
     async def all_of_them() -> list[Any]:
-        visits = [Visitor(addresses[i % len(addresses)], i).live(turns, ARRIVE * n if turns else 0.1)
-                  for i in range(n)]  # fmt: skip
+        still, within = set(range(n)), ARRIVE * n if turns else 0.1
+        visits = [Visitor(addresses[i % len(addresses)], i).live(turns, within, still) for i in range(n)]
         return await asyncio.gather(*visits, return_exceptions=True)
 
     AsyncHTTPClient.configure(None, max_clients=100)
