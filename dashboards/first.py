@@ -11,10 +11,11 @@ from typing import ClassVar
 import panel as pn
 import panel_material_ui as pmui
 
-from dashboards.looks import FONT, INK
+from dashboards.looks import INK
 from dashboards.reading import headline, how_sure, reading
 from dashboards.session import Session
 from simulator.report import QUESTION
+from simulator.reporting.pictures import FONT
 
 PLACE = "ringfence-first"
 TEMPLATE = f"""{{% extends "base.html" %}}

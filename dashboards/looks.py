@@ -7,8 +7,9 @@ from typing import Any
 
 import panel as pn
 
+from simulator.reporting.pictures import FONT
+
 INK, QUIET, BLUE = "#212B32", "#4C6272", "#005EB8"
-FONT = "system-ui, -apple-system, 'Segoe UI', Arial, sans-serif"
 FOCUS = "outline: 3px solid #212B32; outline-offset: 0; box-shadow: 0 0 0 6px #FFEB3B;"
 
 SHEET = f"""

@@ -10,7 +10,8 @@ import param
 from bokeh.models import Axis
 from bokeh.models.annotations import LabelSet
 
-from dashboards.looks import FOCUS, FONT
+from dashboards.looks import FOCUS
+from simulator.reporting.pictures import FONT
 
 LARGE, USUAL = "19px", "13px"
 LOOKS = f"""

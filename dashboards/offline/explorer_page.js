@@ -25,7 +25,7 @@ function drawn(tag, attributes, text) {
 
 function picture(width, height, label) {
   return drawn("svg", {viewBox: `0 0 ${width} ${height}`, role: "img", "aria-label": label, "font-size": 14, fill: "#212b32",
-    "font-family": "system-ui, -apple-system, 'Segoe UI', Arial, sans-serif"})
+    "font-family": "'Segoe UI', -apple-system, BlinkMacSystemFont, 'Helvetica Neue', Arial, sans-serif"})
 }
 
 function fill(id, words, chosen) {

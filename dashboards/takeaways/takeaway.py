@@ -12,10 +12,11 @@ import panel as pn
 import param
 
 from dashboards.choice import slug
-from dashboards.looks import FOCUS, FONT, QUIET
+from dashboards.looks import FOCUS, QUIET
 from dashboards.reading import Reading
 from dashboards.takeaways.takeaway_files import Facts, Takeaway, csv_file, png_file, svg_file
 from dashboards.working import shared_pools
+from simulator.reporting.pictures import FONT
 
 __all__ = ["Downloads", "Offer", "Parcel", "Takeaway", "downloads", "facts_of"]
 

@@ -16,7 +16,7 @@ from simulator.reporting.sentences import pounds
 from simulator.reporting.styles import INK, QUIET, Style
 
 SVG_NAMES = "http://www.w3.org/2000/svg"
-FONT = "system-ui, -apple-system, 'Segoe UI', Arial, sans-serif"
+FONT = "'Segoe UI', -apple-system, BlinkMacSystemFont, 'Helvetica Neue', Arial, sans-serif"
 WIDTH = 340
 
 
