@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import sys
 import threading
@@ -162,4 +163,5 @@ def shared_pools() -> tuple[ThreadPoolExecutor, ThreadPoolExecutor]:
 def stand_back() -> None:
     """Let this thread, and those that it starts, take the time that others leave. Only Linux tells threads apart."""
     if sys.platform == "linux":
-        os.setpriority(os.PRIO_PROCESS, threading.get_native_id(), BACK)
+        with contextlib.suppress(OSError):  # a container may forbid it
+            os.setpriority(os.PRIO_PROCESS, threading.get_native_id(), BACK)

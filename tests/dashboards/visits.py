@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import importlib.util
 import socket
+import sys
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -24,7 +25,7 @@ def visitors() -> ModuleType:
     """The module of the bench that visits."""
     spec = importlib.util.spec_from_file_location("bench_visitor", VISITOR)
     assert spec is not None and spec.loader is not None
-    made = importlib.util.module_from_spec(spec)
+    made = sys.modules[spec.name] = importlib.util.module_from_spec(spec)  # its dataclasses look for it there
     spec.loader.exec_module(made)
     return made
 
