@@ -9,11 +9,12 @@ import re
 import socket
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Coroutine, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from http.cookiejar import CookieJar
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 from urllib.error import HTTPError
 from urllib.parse import parse_qs, urlencode, urlsplit
 from urllib.request import HTTPCookieProcessor, HTTPRedirectHandler, Request, build_opener
@@ -37,8 +38,15 @@ from dashboards.gate.auth_oauth import OAuthGate, read_oauth
 
 pytestmark = [pytest.mark.dashboards, pytest.mark.filterwarnings("default")]
 
+T = TypeVar("T")
 RIGHT, WRONG = "correct horse battery", "wrong horse battery"
 SCRIPT = "<script>alert(1)</script>"
+
+
+def apart(begin: Callable[[], Coroutine[Any, Any, T]]) -> T:
+    """What a coroutine gives, run in a thread: a browser of other tests may hold this thread's event loop."""
+    with ThreadPoolExecutor(1) as hand:
+        return hand.submit(lambda: asyncio.new_event_loop().run_until_complete(begin())).result()
 
 
 class Served:
@@ -78,7 +86,7 @@ class Served:
             request = HTTPRequest(f"ws://localhost:{self.port}/ws", headers=headers)
             return await websocket_connect(request, subprotocols=["bokeh", token])
 
-        return asyncio.new_event_loop().run_until_complete(go())
+        return apart(go)
 
 
 class Stay(HTTPRedirectHandler):
@@ -311,7 +319,7 @@ def test_signing_out_ends_the_login_itself_and_the_pages_that_are_open(locked: S
             pass
         return int(connection.close_code or 0)
 
-    assert asyncio.new_event_loop().run_until_complete(asyncio.wait_for(go(), 30)) == 4001
+    assert apart(lambda: asyncio.wait_for(go(), 30)) == 4001
     assert not visitor.cookie()
     thief = Visitor(locked.home)
     assert thief.get("/", Cookie=kept)[0] == 302
