@@ -11,11 +11,13 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlunsplit
 
-import panel as pn
+from panel.io.server import Server, get_server
+from tornado.ioloop import IOLoop
 
 from dashboards.app import page
 from dashboards.choice import opening
 from dashboards.gate.auth import SESSIONS, Gate, House
+from dashboards.gate.routes import set_routes
 from dashboards.questions.asking import shared_asker
 from dashboards.working import QUICK, shared_store
 
@@ -92,6 +94,15 @@ def options(port: int, address: str, allowed: Sequence[str], guard: Guard) -> di
     }  # fmt: skip
 
 
+def server(
+    setup: dict[str, Any], what: Callable[[], Any] = page, show: bool = False, loop: IOLoop | None = None
+) -> Server:
+    """A server that listens and does not answer yet, with our routes alone. The only place where one is made."""
+    made = get_server({"/": what}, show=show, loop=loop, **setup)
+    set_routes(made)
+    return made
+
+
 def serve(
     port: int, address: str, show: bool, allowed: Sequence[str], say: Callable[[str], None], guard: Guard | None = None
 ) -> None:
@@ -103,5 +114,7 @@ def serve(
     gc.freeze()  # what is there now stays: looking through it again would cost every page that is opened
     gc.set_threshold(GARBAGE)
     where = urlunsplit(("http", f"{'localhost' if address == LOOPBACK else address}:{port}", "/", "", ""))
+    made = server(setup, page, show)
     say(f"The dashboard is at {where} (stop with Ctrl-C)")
-    pn.serve({"/": page}, show=show, **setup)
+    made.start()
+    made.io_loop.start()

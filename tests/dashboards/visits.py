@@ -13,10 +13,7 @@ from pathlib import Path
 from types import ModuleType
 from typing import Any
 
-import panel as pn
-
-from dashboards.app import page
-from dashboards.serving import Guard, options, warm
+from dashboards.serving import Guard, options, server, warm
 
 VISITOR = Path(__file__).parents[2] / "scripts" / "bench_visitor.py"
 
@@ -43,11 +40,11 @@ def served_here() -> Iterator[str]:
         asyncio.set_event_loop(asyncio.new_event_loop())
         setup = options(port, "127.0.0.1", [], Guard())
         setup |= {"check_unused_sessions_milliseconds": 200, "unused_session_lifetime_milliseconds": 10_000}
-        server = pn.serve({"/": page}, show=False, start=False, **setup)
-        box["loop"] = server.io_loop
-        server.start()
-        server.io_loop.add_callback(started.set)
-        server.io_loop.start()
+        made = server(setup)
+        box["loop"] = made.io_loop
+        made.start()
+        made.io_loop.add_callback(started.set)
+        made.io_loop.start()
 
     thread = threading.Thread(target=serve, daemon=True)
     thread.start()
