@@ -1,17 +1,27 @@
-"""Financial years and quarters: index 0 is 2022/23 Q1 (April to June 2022)."""
+"""Financial years and quarters: index 0 is 2022/23 Q1 (April to June 2022). How they may be written, once for all."""
 
 from __future__ import annotations
 
 import datetime as dt
 import re
 
+from simulator.common.characters import plain, shown
+from simulator.common.numbers import NotReadableError
+
 FIRST_YEAR = 2022
 YEARS = 8
 QUARTERS = 4 * YEARS
 NEVER = 1_000_000
+OPEN_END = 10_000
 
-_YEAR = re.compile(r"(20\d\d)/(\d\d)")
-_QUARTER = re.compile(r"(20\d\d)/(\d\d)\s+Q([1-4])")
+_YEAR = r"(?:FY ?)?(20[0-9][0-9]) ?[/-] ?((?:20)?[0-9][0-9])"
+_ONE_YEAR = re.compile(_YEAR, re.IGNORECASE)
+_QUARTER = re.compile(rf"{_YEAR}(?: ?[,:-]? ?)Q ?([1-4])", re.IGNORECASE)
+_QUARTER_FIRST = re.compile(rf"Q ?([1-4]) ?,? ?(?:of )?{_YEAR}", re.IGNORECASE)
+_SPAN = re.compile(rf"(?:from )?{_YEAR} ?(?:-|to|until|till|through) ?{_YEAR}", re.IGNORECASE)
+_OPEN_SPAN = re.compile(rf"(?:from {_YEAR}|{_YEAR} ?(?:-|on|onwards?))", re.IGNORECASE)
+_LONE_YEAR = re.compile(r"(20[0-9][0-9])(?: ?[,:-]? ?Q ?([1-4]))?|Q ?([1-4]) ?(20[0-9][0-9])", re.IGNORECASE)
+_LONGEST = 60
 
 
 def year_name(year: int) -> str:
@@ -25,25 +35,95 @@ def quarter_name(quarter: int) -> str:
     return f"{year_name(quarter // 4)} Q{quarter % 4 + 1}"
 
 
-def parse_year(text: str) -> int:
-    """Year index of a name such as 2023/24. Raises ValueError with an example when it cannot be read."""
-    found = _YEAR.fullmatch(text.strip())
-    if not found or (int(found[1]) + 1) % 100 != int(found[2]):
-        raise ValueError(f"'{text}' is not a financial year; write it like 2023/24")
-    return int(found[1]) - FIRST_YEAR
+def span_name(first: int, last: int) -> str:
+    """A span of year indices, both included, as people say it: 2027/28 to 2029/30, or one year."""
+    return year_name(first) if first == last else f"{year_name(first)} to {year_name(last)}"
 
 
-def parse_quarter(text: str) -> int:
-    """Quarter index of a name such as 2023/24 Q3; a year alone means its Q1. Raises ValueError."""
-    found = _QUARTER.fullmatch(text.strip())
-    if not found:
-        try:
-            return 4 * parse_year(text)
-        except ValueError:
-            raise ValueError(f"'{text}' is not a quarter; write it like 2023/24 Q3") from None
-    return 4 * parse_year(f"{found[1]}/{found[2]}") + int(found[3]) - 1
+def parse_year(text: object) -> int:
+    """Year index of a name such as 2023/24, also 2023-24 or 2023/2024. Raises ValueError with an example."""
+    found = _ONE_YEAR.fullmatch(_readable(text))
+    year = _index(found[1], found[2]) if found else None
+    if year is None:
+        raise NotReadableError(f"{_quoted(text)} is not a financial year; write it like 2023/24{_meant(text, False)}")
+    return year
+
+
+def parse_quarter(text: object) -> int:
+    """Quarter index of a name such as 2023/24 Q3, also Q3 2023-24; a year alone means its Q1. Raises ValueError."""
+    words = _readable(text)
+    year: int | None = None
+    quarter = 1
+    if found := _QUARTER.fullmatch(words):
+        year, quarter = _index(found[1], found[2]), int(found[3])
+    elif found := _QUARTER_FIRST.fullmatch(words):
+        year, quarter = _index(found[2], found[3]), int(found[1])
+    elif found := _ONE_YEAR.fullmatch(words):
+        year = _index(found[1], found[2])
+    if year is None:
+        raise NotReadableError(f"{_quoted(text)} is not a quarter; write it like 2023/24 Q3{_meant(text, True)}")
+    return 4 * year + quarter - 1
+
+
+def names_a_quarter(text: str) -> bool:
+    """True for text that names a quarter of a year rather than a year alone."""
+    return "q" in plain(text).lower()
+
+
+def parse_years(text: object) -> slice:
+    """A span of years: "2027/28", "2024/25-2029/30", "2024/25 to 2029/30", or with an open end "2027/28-".
+
+    Dashes of every kind are taken. Raises ValueError.
+    """
+    words = _readable(text)
+    start: int | None = None
+    stop: int | None = None
+    if found := _ONE_YEAR.fullmatch(words):
+        start = stop = _index(found[1], found[2])
+    elif found := _SPAN.fullmatch(words):
+        start, stop = _index(found[1], found[2]), _index(found[3], found[4])
+    elif found := _OPEN_SPAN.fullmatch(words):
+        start, stop = _index(found[1] or found[3], found[2] or found[4]), OPEN_END
+    if start is None or stop is None:
+        raise NotReadableError(
+            f"{_quoted(text)} is not a span of years; write it like 2027/28-2029/30{_meant(text, False)}"
+        )
+    if start < 0 or stop < start:
+        why = "begins before 2022/23" if start < 0 else "ends before it begins"
+        raise NotReadableError(f"{_quoted(text)} is not a span of years: it {why}; write it like 2027/28-2029/30")
+    return slice(start, stop + 1)
 
 
 def quarter_of(day: dt.date) -> int:
     """Index of the quarter that holds a day; negative before April 2022."""
     return 4 * (day.year - FIRST_YEAR) + (day.month - 4) // 3
+
+
+def _readable(text: object) -> str:
+    """Plain text to read a date from; nothing for what is no text, or far too long."""
+    return plain(text) if isinstance(text, str) and len(text) <= _LONGEST else ""
+
+
+def _index(first: str, second: str) -> int | None:
+    """Year index of a financial year's two halves, or None where they do not follow one another."""
+    follows = int(second) == int(first) + 1 if len(second) == 4 else int(second) == (int(first) + 1) % 100
+    return int(first) - FIRST_YEAR if follows else None
+
+
+def _meant(text: object, quarter: bool) -> str:
+    """What a year or a quarter of a calendar year may have meant: a question, for only its writer knows."""
+    words = _readable(text) if isinstance(text, str) else str(text)
+    found = _LONE_YEAR.fullmatch(words)
+    if not found:
+        return ""
+    first = int(found[1] or found[4])
+    name = f"{first}/{(first + 1) % 100:02d}"
+    which = found[2] or found[3]
+    if which and quarter:
+        months = ("April to June", "July to September", "October to December", "January to March")[int(which) - 1]
+        return f"; did you mean {name} Q{which}, {months} {first + (which == '4')}?"
+    return f"; did you mean {name}, April {first} to March {first + 1}?"
+
+
+def _quoted(text: object) -> str:
+    return f"'{shown(text)}'" if isinstance(text, str) else shown(repr(text))

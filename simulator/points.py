@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import difflib
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any, get_type_hints
 
@@ -10,6 +10,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from simulator.calibration.posterior import ROW, shipped
+from simulator.common import numbers
+from simulator.common.near_names import suggest
 from simulator.experiments.protocol import design_uniforms
 from simulator.parameters import PARAMETERS, POINT_DTYPE, Parameters
 
@@ -25,8 +27,7 @@ def check_settings(settings: Mapping[str, float]) -> None:
     problems = []
     for name, value in settings.items():
         if name not in PARAMETERS:
-            near = difflib.get_close_matches(name, PARAMETERS, 1)
-            problems.append(f"'{name}' is not a parameter" + (f"; did you mean '{near[0]}'?" if near else ""))
+            problems.append(f"'{name}' is not a parameter{suggest(name, PARAMETERS)}")
             continue
         about = PARAMETERS[name].about
         if not isinstance(value, (int, float, np.number)) or isinstance(value, bool):
@@ -102,18 +103,42 @@ def to_records(table: Mapping[str, Sequence[float]] | Any) -> Records:
 
     Raises ValueError naming columns that are no parameter and rows out of bounds.
     """
-    columns = {str(name): np.atleast_1d(np.asarray(table[name], np.float64)) for name in table}
+    if isinstance(table, str | bytes) or not hasattr(table, "__getitem__") or not hasattr(table, "keys"):
+        raise ValueError("a table of parameters is a data frame or a mapping from a parameter's name to its values")
+    twice = [name for name, times in Counter(map(str, table)).items() if times > 1]
+    if twice:
+        raise ValueError(f"the table has the column {', '.join(map(repr, twice))} more than once; keep one of each")
+    columns = {str(name): _column(str(name), table[name]) for name in table}
     lengths = {len(column) for column in columns.values()}
+    if lengths in ({0}, set()):
+        raise ValueError("the table of parameters is empty; give a column for each parameter and a row for each future")
     if len(lengths) != 1:
         raise ValueError("all columns of a table of parameters need the same number of rows")
-    for edge in (np.nanmin, np.nanmax):
-        check_settings({name: float(edge(column)) for name, column in columns.items()})
     blanks = [name for name, column in columns.items() if np.isnan(column).any()]
     if blanks:
         raise ValueError(f"blank values in {', '.join(blanks)}")
+    for edge in (np.min, np.max):
+        check_settings({name: float(edge(column)) for name, column in columns.items()})
     made = points(lengths.pop())
     for name, column in columns.items():
         made[PARAMETERS[name].group][name] = column
+    return made
+
+
+def _column(name: str, values: Any) -> NDArray[np.float64]:
+    """One column of numbers; text is read as everywhere. Raises ValueError that names the column and the row."""
+    column = np.atleast_1d(np.asarray(values))
+    if column.ndim > 1:
+        raise ValueError(f"{name}: each row holds several values; give one number a row")
+    if column.dtype.kind in "biuf":
+        return column.astype(np.float64)
+    made = np.empty(len(column))
+    for row, value in enumerate(column):
+        try:
+            made[row] = np.nan if value is None or value != value else numbers.number(value)
+        except (numbers.NotReadableError, TypeError) as problem:
+            said = problem if isinstance(problem, numbers.NotReadableError) else "it is blank"
+            raise ValueError(f"{name}, row {row}: {said}") from None
     return made
 
 

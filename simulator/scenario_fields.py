@@ -5,7 +5,8 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 
-from simulator.calendar import QUARTERS, parse_quarter, quarter_name
+from simulator.calendar import QUARTERS, names_a_quarter, parse_quarter, quarter_name
+from simulator.common.characters import plain
 from simulator.declare import Declared, Unit
 from simulator.evidence import missing
 from simulator.scenario_change import LAST
@@ -14,7 +15,7 @@ from simulator.scenario_text import Fields, Items, Node, Notes, Scalar, is_reada
 LARGEST_SCALE = 100.0
 Steps = tuple[tuple[int, float], ...]
 
-_PHASE = re.compile(r"([1-9]\d?) (quarter|year)s?")
+_PHASE = re.compile(r"([1-9][0-9]?) ?(quarter|year)s?", re.IGNORECASE)
 
 
 def on_off(lever: Declared) -> bool:
@@ -75,7 +76,7 @@ def read_value(lever: Declared, kind: str, node: Node, where: str, notes: Notes)
     about = lever.about
     number = node.number if isinstance(node, Scalar) else None
     if number is None and kind in ("to", "path") and on_off(lever) and isinstance(node, Scalar):
-        number = {"on": 1.0, "off": 0.0}.get(node.text)
+        number = None if node.switch is None else float(node.switch)
     if number is None:
         hint = "on, off or a number" if on_off(lever) and kind in ("to", "path") else "a number"
         shown = f"'{node.text[:40]}' is not a number" if isinstance(node, Scalar) else "is not a number"
@@ -88,7 +89,8 @@ def read_value(lever: Declared, kind: str, node: Node, where: str, notes: Notes)
     elif kind == "scale" and not 0 <= number <= LARGEST_SCALE:
         notes.add(node.line, where, f"{number:g} is not between 0 and {LARGEST_SCALE:g}")
     elif kind in ("to", "path") and number > about.high:
-        notes.add(node.line, where, f"{number:g} is above {about.high:g} (the highest value of '{lever.name}')")
+        hint = f"; {number:g}% is {number / 100:g}" if about.high == 1 and 2 <= number <= 100 else ""
+        notes.add(node.line, where, f"{number:g} is above {about.high:g} (the highest value of '{lever.name}'){hint}")
     elif kind in ("to", "path") and not number >= about.low:
         notes.add(node.line, where, f"{number:g} is below {about.low:g} (the lowest value of '{lever.name}')")
     return number
@@ -121,7 +123,7 @@ def _quarter(node: Node, where: str, notes: Notes, last: bool) -> int | None:
     except ValueError as error:
         notes.add(node.line, where, str(error))
         return None
-    if last and "Q" not in node.text:
+    if last and not names_a_quarter(node.text):
         quarter += 3
     if 0 <= quarter < QUARTERS:
         return quarter
@@ -162,41 +164,46 @@ def read_dates(
 
 
 def _phase(lever: Declared, node: Node, where: str, notes: Notes) -> int:
-    found = _PHASE.fullmatch(node.text.strip()) if isinstance(node, Scalar) else None
+    found = _PHASE.fullmatch(plain(node.text)) if isinstance(node, Scalar) else None
     if not found:
         notes.add(node.line, where, "must be a length such as '4 quarters' or '2 years'")
         return 0
     if lever.about.unit is Unit.SWITCH:
         notes.add(node.line, where, f"'{lever.name}' is a switch and cannot be phased in")
-    quarters = int(found[1]) * (4 if found[2] == "year" else 1)
+    quarters = int(found[1]) * (4 if found[2].lower() == "year" else 1)
     if quarters > QUARTERS:
         notes.add(node.line, where, f"{quarters} quarters are more than the {QUARTERS} of the calendar")
     return quarters
 
 
-def read_assumption(node: Node | None, where: str, notes: Notes) -> bool:
-    """Whether a change is marked as an assumption."""
-    text = node.text if isinstance(node, Scalar) else ""
-    if node is not None and text not in ("true", "false"):
+def read_assumption(node: Node | None, where: str, notes: Notes) -> bool | None:
+    """Whether a change is marked as an assumption; None where that cannot be read, which is noted."""
+    if node is None:
+        return False
+    marked = node.switch if isinstance(node, Scalar) else None
+    if marked is None:
         notes.add(node.line, where, "must be true or false")
-    return text == "true"
+    return marked
 
 
-def read_evidence(node: Node | None, assumption: bool, where: str, line: int, notes: Notes) -> tuple[str, ...]:
-    """The ids that a change cites; unknown ids, and none without an assumption, are noted."""
+def read_evidence(node: Node | None, assumption: bool | None, where: str, line: int, notes: Notes) -> tuple[str, ...]:
+    """The ids that a change cites; unknown ids, and none without an assumption, are noted.
+
+    `assumption` is None where it could not be read: one mistake is not told twice.
+    """
     if node is None:
         notes.add(line, where, "is missing; cite ids of the register, or write 'evidence: []' with 'assumption: true'")
         return ()
     if not isinstance(node, Items):
         notes.add(node.line, where, "must be a list of ids, such as [E60, R07]")
         return ()
-    ids = tuple(item.text for item in node.items if isinstance(item, Scalar))
+    ids = tuple(plain(item.text) for item in node.items if isinstance(item, Scalar))
     unknown = set(missing(ids))
     for item in node.items:
         if not isinstance(item, Scalar):
             notes.add(item.line, where, "must be a list of ids, such as [E60, R07]")
-        elif item.text in unknown:
+        elif plain(item.text) in unknown:
             notes.add(item.line, where, f"'{item.text[:40]}' is not in the register of evidence")
-    if not node.items and not assumption:
+    if not node.items and assumption is False:
         notes.add(node.line, where, "is empty; cite evidence, or write 'assumption: true'")
     return ids

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from itertools import pairwise
+from numbers import Real
 from pathlib import Path
 from typing import cast
 
@@ -168,12 +169,14 @@ def _change(lever: Declared, node: Node, where: str, line: int, source: str, not
     if len(notes.problems) > known:
         return None
     kind = cast(Kind, kinds[0])
-    return Change(lever.name, kind, value, path, start, end, phase, because, evidence, assumption, source, line)
+    return Change(lever.name, kind, value, path, start, end, phase, because, evidence, bool(assumption), source, line)
 
 
-def lever_value(name: str, value: float, notes: Notes) -> float:
-    """The value that code sets a lever to; an unknown lever or a value out of bounds is noted."""
+def lever_value(name: str, value: object, notes: Notes) -> float:
+    """The value that code or an option sets a lever to, text or a number; what a file may not say is noted here too."""
     if name not in LEVERS:
         notes.add(0, name, _no_lever(name))
         return 0.0
-    return read_value(LEVERS[name], "to", Scalar(0, repr(float(value)), True), name, notes)
+    number = isinstance(value, Real) and not isinstance(value, bool)
+    text = repr(float(value)) if number else str(value).strip()  # type: ignore[arg-type]
+    return read_value(LEVERS[name], "to", Scalar(0, text, True), name, notes)

@@ -6,11 +6,9 @@ expanded: anchors, aliases, tags and deep nesting are refused where they begin.
 
 from __future__ import annotations
 
-import re
 import unicodedata
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from difflib import get_close_matches
 from pathlib import Path
 from typing import Any
 
@@ -18,12 +16,20 @@ from ruamel.yaml import YAML
 from ruamel.yaml.error import MarkedYAMLError, YAMLError
 from ruamel.yaml.reader import ReaderError
 
+from simulator.common.characters import shown
+from simulator.common.near_names import suggest
+from simulator.common.numbers import NotReadableError, Written, read_number, switch_word
+
+__all__ = [
+    "Fields", "Items", "Node", "Notes", "Problem", "Scalar", "ScenarioError", "is_readable", "read_fields", "read_text",
+    "suggest",
+]  # fmt: skip
+
 LARGEST = 256 * 1024
 DEEPEST = 8
 MOST_PROBLEMS = 100
 MOST_PARTS = 20_000  # the longest scenario of the library has 330; so many are read in a second or two
 
-_NUMBER = re.compile(r"[-+]?(\.[0-9]+|[0-9]+(\.[0-9]*)?)([eE][-+]?[0-9]+)?")
 # What the parser raises besides its own errors, for example on "\U00110000".
 _PARSER_SLIPS = (ValueError, ArithmeticError, LookupError, TypeError, AttributeError, AssertionError)
 
@@ -71,7 +77,7 @@ class Notes:
 
     def add(self, line: int, path: str, message: str) -> None:
         if len(self.problems) < MOST_PROBLEMS + 20:  # room for those that sum up
-            self.problems.append(Problem(self.file, line, path[:80], message[:400]))
+            self.problems.append(Problem(self.file, line, shown(path, 80), shown(message, 400)))
 
     @property
     def full(self) -> bool:
@@ -88,9 +94,25 @@ class Scalar:
     plain: bool
 
     @property
+    def written(self) -> Written | None:
+        """The number that is written here without quotes, and whether with a percent sign; or None."""
+        if not self.plain:
+            return None
+        try:
+            return read_number(self.text)
+        except NotReadableError:
+            return None
+
+    @property
     def number(self) -> float | None:
-        """The number that is written here (YAML 1.2), or None."""
-        return float(self.text) if self.plain and _NUMBER.fullmatch(self.text) else None
+        """The same as a plain number, where 22% is 0.22. It may be infinite: 1e999."""
+        written = self.written
+        return None if written is None else written.value / 100 if written.percent else written.value
+
+    @property
+    def switch(self) -> bool | None:
+        """What on, off, true, false, yes or no says here, or None."""
+        return switch_word(self.text) if self.plain else None
 
 
 @dataclass(frozen=True)
@@ -116,12 +138,6 @@ class _RefusedError(Exception):
     def __init__(self, line: int, message: str) -> None:
         super().__init__(message)
         self.line = line
-
-
-def suggest(word: str, known: Iterable[str]) -> str:
-    """The end of an error message: the nearest known word, or nothing."""
-    near = get_close_matches(word[:60], list(known), n=1, cutoff=0.6)
-    return f"; did you mean '{near[0]}'?" if near else ""
 
 
 def is_readable(text: str) -> bool:

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-import math
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import replace
-from difflib import get_close_matches
+from typing import TypeVar
 
 import numpy as np
 
+from simulator.common import numbers
+from simulator.common.near_names import did_you_mean
 from simulator.experiments.design import Design, Kind, Levels, faults
 from simulator.experiments.protocol import Factor, by_name
 
@@ -18,6 +19,7 @@ PRIOR = "prior"
 _SPEC = ("low", "high", "levels")
 _FORMS = f"'{PRIOR}', a list of values, or low and high (with levels, a number, for a grid)"
 LARGEST = 2**32 - 1
+_Read = TypeVar("_Read")
 MOST_LEVELS = 10_000
 
 
@@ -46,6 +48,13 @@ def from_mapping(mapping: Mapping[str, object], factors: Sequence[Factor]) -> De
     return design
 
 
+def _number(value: object, factor: Factor) -> float:
+    """A value of a factor; one from 0 to 1 can also be on or off. Raises NotReadableError."""
+    switch = (factor.low, factor.high) == (0, 1) and isinstance(value, str | bool)
+    word = numbers.switch_word(str(value)) if switch else None
+    return numbers.number(value) if word is None else float(word)
+
+
 class _Reader:
     """Reads fields and collects problems; what cannot be read is None."""
 
@@ -61,7 +70,7 @@ class _Reader:
         kind = self.choice("kind", fields.get("kind"), [k.value for k in Kind])
         points = self.whole("points", fields.get("points", 0))
         runs = self.whole("runs", fields.get("runs", 1))
-        seed = self.whole("seed", fields.get("seed", 0))
+        seed = self.seed("seed", fields.get("seed", 0))
         luck = self.choice("luck", fields.get("luck", "shared"), LUCK)
         chosen = self.factors(fields.get("factors"))
         if kind and points is not None and runs is not None:
@@ -73,32 +82,37 @@ class _Reader:
     def unknown(self, where: str, names: Collection[object], known: Collection[str], what: str) -> None:
         for name in names:
             if name not in known:
-                near = get_close_matches(str(name), known, 1)
-                hint = f"did you mean '{near[0]}'?" if near else f"there are {', '.join(known)}"
+                hint = did_you_mean(name, [str(other) for other in known]) or f"there are {', '.join(known)}"
                 self.add(f"{where}{name}", f"is not a {what}; {hint}")
 
     def choice(self, where: str, value: object, known: Sequence[str]) -> str | None:
         if isinstance(value, str) and value in known:
             return value
-        near = get_close_matches(str(value), known, 1)
-        hint = f"did you mean '{near[0]}'?" if near else f"choose {' or '.join(known)}"
+        hint = did_you_mean(value, known) or f"choose {' or '.join(known)}"
         self.add(where, f"is missing; {hint}" if value is None else f"'{value}' is not known; {hint}")
         return None
 
     def whole(self, where: str, value: object) -> int | None:
-        if isinstance(value, int) and not isinstance(value, bool) and 0 <= value <= LARGEST:
-            return value
-        self.add(where, f"{value!r} is not a whole number from 0 to {LARGEST:,}")
-        return None
+        return self.read(where, lambda: numbers.whole(value, 0, LARGEST))
+
+    def seed(self, where: str, value: object) -> int | None:
+        return self.read(where, lambda: numbers.seed(value))
+
+    def read(self, where: str, reading: Callable[[], _Read]) -> _Read | None:
+        """What a reading gives, or None with its complaint kept."""
+        try:
+            return reading()
+        except numbers.NotReadableError as problem:
+            self.add(where, str(problem))
+            return None
 
     def number(self, where: str, value: object, factor: Factor) -> float | None:
-        if not isinstance(value, int | float | np.number) or isinstance(value, bool) or not math.isfinite(value):
-            self.add(where, f"{value!r} is not a number")
-            return None
-        if not factor.low <= value <= factor.high:
-            self.add(where, f"{value:g} is outside {factor.low:g} to {factor.high:g}")
-            return None
-        return float(value)
+        number = self.read(where, lambda: _number(value, factor))
+        if number is None or factor.low <= number <= factor.high:
+            return number
+        hint = f"; {number:g}% is {number / 100:g}" if factor.high == 1 and 2 <= number <= 100 else ""
+        self.add(where, f"{number:g} is outside {factor.low:g} to {factor.high:g}{hint}")
+        return None
 
     def factors(self, specs: object) -> tuple[Factor, ...]:
         if not isinstance(specs, Mapping) or not specs:

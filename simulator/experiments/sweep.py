@@ -8,13 +8,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from difflib import get_close_matches
 from itertools import pairwise
 from typing import TYPE_CHECKING, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 
+from simulator.common.near_names import did_you_mean
 from simulator.experiments.protocol import (
     MOST_SEEDS,
     Floats,
@@ -91,8 +91,7 @@ class Table:
     def column(self, outcome: str) -> Floats:
         """One outcome: (n,). Raises ValueError, with the nearest name, if there is none."""
         if outcome not in self.outcomes:
-            near = get_close_matches(outcome, self.outcomes, 1)
-            hint = f"did you mean '{near[0]}'?" if near else f"there are {', '.join(sorted(self.outcomes))}"
+            hint = did_you_mean(outcome, self.outcomes) or f"there are {', '.join(sorted(self.outcomes))}"
             raise ValueError(f"there is no outcome '{outcome}'; {hint}")
         return self.outcomes[outcome]
 

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from simulator.common.characters import plain
+from simulator.declare import Unit
 from simulator.evidence import missing
 from simulator.measures import NATIONAL_MEASURES
 from simulator.outcomes import OUTCOMES
@@ -44,8 +46,8 @@ def _observation(
         said = f"'{measure[:40]}' is neither an outcome nor a national measure{suggest(measure, every)}"
         notes.add(line, f"{where}.measure", said if measure else "is missing")
         return None
-    least, most = (_number(fields.get(key), f"{where}.{key}", notes) for key in ("at_least", "at_most"))
     about = find_measure(measure)
+    least, most = (_number(fields.get(key), about.unit, f"{where}.{key}", notes) for key in ("at_least", "at_most"))
     if (least is not None or most is not None) and not counts_bodies(about):
         notes.add(line, where, f"bodies cannot be counted by '{measure}', which is a figure for the whole nation")
         return None
@@ -59,11 +61,12 @@ def _observed(made: Observation, fields: Mapping[str, Node], where: str, notes: 
     node, cited = fields.get("observed"), _evidence(fields, where, notes)
     if node is None:
         return None
-    text, number = _text(node), node.number if isinstance(node, Scalar) else None
-    if number is None and text in targets():
+    text = _text(node)
+    if text in targets():
         return _target(made, targets()[text], f"{where}.observed", node.line, notes)
+    wanted = f"a number or the id of a target{suggest(text, targets())}"
+    number = _number(node, made.unit, f"{where}.observed", notes, wanted)
     if number is None:
-        notes.add(node.line, f"{where}.observed", f"must be a number or the id of a target{suggest(text, targets())}")
         return None
     says = _text(fields.get("says")) or made.name.replace("_", " ")
     return Target(made.name, says, says, Use.OUT_OF_SAMPLE, (number,), made.unit, cited)
@@ -98,14 +101,22 @@ def _years(node: Node | None, where: str, years: int, notes: Notes) -> slice:
     return slice(int(number) - 1, int(number))
 
 
-def _number(node: Node | None, where: str, notes: Notes) -> float | None:
+def _number(node: Node | None, unit: Unit, where: str, notes: Notes, wanted: str = "a number") -> float | None:
+    """A number in a unit: 22% is 0.22 as a share, and 22 as a percentage of something."""
     if node is None:
         return None
-    number = node.number if isinstance(node, Scalar) else None
-    if number is None:
-        notes.add(node.line, where, "must be a number")
+    written = node.written if isinstance(node, Scalar) else None
+    if written is None:
+        notes.add(node.line, where, f"must be {wanted}")
+        return None
+    if unit is not Unit.SHARE:
+        return written.value
+    number = written.value / 100 if written.percent else written.value
+    if abs(number) > 1:
+        hint = f"; write {number:g}% or {number / 100:g}" if 1 < number <= 100 else ""
+        notes.add(node.line, where, f"{number:g} is not a share, which is 1 at most{hint}")
     return number
 
 
 def _text(node: Node | None) -> str:
-    return node.text.strip() if isinstance(node, Scalar) else ""
+    return plain(node.text) if isinstance(node, Scalar) else ""

@@ -13,16 +13,20 @@ import numpy as np
 from numpy.typing import NDArray
 
 from simulator.boards import Boards
+from simulator.common.near_names import suggest
+from simulator.common.paths import expand_path
 from simulator.ensemble import Progress, Yearly, simulate
 from simulator.parameters import PARAMETERS
 from simulator.points import Records
 from simulator.replays.observe import Floats, Observation
-from simulator.scenario_text import suggest
 
 
 @dataclass(frozen=True, eq=False)
 class World:
-    """`schedule` (quarters,) lever records; `first_plan` the quarter of the first plan, from 0; `held` parameters."""
+    """`schedule` (quarters,) lever records; `first_plan` the quarter of the first plan, from 0; `held` parameters.
+
+    Worlds with the same `chance` meet the same luck, whatever they are called: they differ by what they say alone.
+    """
 
     name: str
     title: str
@@ -32,6 +36,7 @@ class World:
     first_plan: int
     held: Mapping[str, float]
     observations: tuple[Observation, ...]
+    chance: str = ""
 
     @property
     def by_body(self) -> bool:
@@ -39,8 +44,8 @@ class World:
         return any(o.by_body for o in self.observations)
 
     def luck(self, seed: int) -> int:
-        """The seed of this world's luck: other worlds share the parameters, but meet luck of their own."""
-        return seed ^ (zlib.crc32(self.name.encode()) << 16)
+        """The seed of this world's luck, which the file's word for it decides and not the file's name."""
+        return seed ^ (zlib.crc32(self.chance.encode()) << 16)
 
     def run(
         self,
@@ -81,7 +86,7 @@ def world(which: str | Path) -> World:
 
     if isinstance(which, str) and which in world_names():
         return _shipped(which)
-    path = Path(which)
+    path = expand_path(which)
     if path.suffix not in (".yaml", ".yml") and not path.exists():
         raise LookupError(f"there is no world '{which}'{suggest(str(which), world_names())}; there are "
                           f"{', '.join(world_names())}, or give a YAML file")  # fmt: skip

@@ -1,6 +1,7 @@
 """Reads a world from YAML, and reports everything that is wrong with it at once.
 
 title, question   what it is and what it asks
+chance            any word: worlds with the same word, or without one, meet the same luck
 boards            real, "<n> equal bodies", or a CSV file beside this one
 starts, years     the first financial year, and how many are run
 first_plan        Q1 to Q4: the quarter of the first year in which the first plan is made
@@ -21,6 +22,9 @@ from numpy.typing import NDArray
 
 from simulator.boards import Boards, BoardsError, boards, equal_bodies
 from simulator.calendar import parse_year
+from simulator.common.characters import plain, without_unseen
+from simulator.common.numbers import NotReadableError, whole
+from simulator.common.paths import expand_path
 from simulator.declare import Declared
 from simulator.levers import LEVERS, QUARTER_DTYPE
 from simulator.parameters import PARAMETERS
@@ -31,11 +35,12 @@ from simulator.scenario_load import baseline_values
 from simulator.scenario_text import Fields, Items, Node, Notes, Scalar, ScenarioError, read_fields, read_text, suggest
 
 KEYS = (
-    "title", "question", "boards", "starts", "years", "first_plan", "calendar", "levers", "parameters", "observe",
+    "title", "question", "chance", "boards", "starts", "years", "first_plan", "calendar", "levers", "parameters",
+    "observe",
 )  # fmt: skip
 SETTING_KEYS = ("to", "because", "evidence", "assumption")
 LONGEST = 8
-_BODIES = re.compile(r"([1-9]\d{0,2}) equal bodies")
+_BODIES = re.compile(r"(?P<n>[^ ]+) equal bodies", re.IGNORECASE)
 
 
 def read_world(path: Path, shown: str) -> World:
@@ -57,6 +62,7 @@ def parse_world(text: str, path: Path, notes: Notes) -> World | None:
     years = _whole(fields.get("years"), "years", 1, LONGEST, notes)
     first_plan = _first_plan(fields.get("first_plan"), notes)
     title, question = (words(fields, key, "", 1, notes) for key in ("title", "question"))
+    chance = words(fields, "chance", "", 1, notes) if "chance" in fields else ""
     starts = _starts(fields.get("starts"), notes)
     bodies = _boards(fields.get("boards"), path, notes)
     schedule = _schedule(fields, years, starts, notes)
@@ -69,7 +75,7 @@ def parse_world(text: str, path: Path, notes: Notes) -> World | None:
         return None
     return World(
         path.stem, title, question, bodies, schedule, first_plan,
-        {name: float(values[0]) for name, values in held.items()}, observations,
+        {name: float(values[0]) for name, values in held.items()}, observations, chance,
     )  # fmt: skip
 
 
@@ -89,7 +95,7 @@ def _whole(node: Node | None, key: str, low: int, high: int, notes: Notes) -> in
 
 def _first_plan(node: Node | None, notes: Notes) -> int:
     names = ("Q1", "Q2", "Q3", "Q4")
-    text = node.text.strip() if isinstance(node, Scalar) else ""
+    text = plain(node.text).upper() if isinstance(node, Scalar) else ""
     if text not in names:
         notes.add(node.line if node else 1, "first_plan", "must be Q1, Q2, Q3 or Q4")
         return 0
@@ -106,22 +112,30 @@ def _starts(node: Node | None, notes: Notes) -> int:
 
 
 def _boards(node: Node | None, path: Path, notes: Notes) -> Boards | None:
-    text = node.text.strip() if isinstance(node, Scalar) else ""
+    text = without_unseen(node.text) if isinstance(node, Scalar) else ""
     line = node.line if node else 1
-    if text == "real":
+    if text.lower() == "real":
         return boards()
-    if found := _BODIES.fullmatch(text):
-        try:
-            return equal_bodies(int(found[1]))
-        except ValueError as error:
-            notes.add(line, "boards", str(error))
-            return None
-    if not text.endswith(".csv"):
+    bodies = _BODIES.fullmatch(plain(text))
+    if bodies is None and text.lower().endswith(".csv"):
+        return _table(text, path, line, notes)
+    try:
+        number = whole(bodies["n"] if bodies else "", 1)
+    except NotReadableError:
         notes.add(line, "boards", "must be real, a number such as '120 equal bodies', or a CSV file")
         return None
     try:
-        return boards(path.parent / text)
-    except (BoardsError, OSError) as error:
+        return equal_bodies(number)
+    except ValueError as error:
+        notes.add(line, "boards", str(error))
+        return None
+
+
+def _table(text: str, path: Path, line: int, notes: Notes) -> Boards | None:
+    """The bodies of a CSV file beside the world's own."""
+    try:
+        return boards(path.parent / expand_path(text))
+    except (BoardsError, NotReadableError, OSError) as error:
         for told in str(error).splitlines():
             notes.add(line, "boards", told)
         return None
@@ -131,7 +145,7 @@ def _schedule(fields: Mapping[str, Node], years: int, starts: int, notes: Notes)
     """Lever records (quarters,) from the calendar and the levers set."""
     made = np.zeros(4 * years, QUARTER_DTYPE)
     calendar = fields.get("calendar")
-    text = calendar.text.strip() if isinstance(calendar, Scalar) else ""
+    text = plain(calendar.text) if isinstance(calendar, Scalar) else ""
     if calendar is not None and text != "baseline":
         notes.add(calendar.line, "calendar", "must be baseline, or be left out")
     elif calendar is not None and starts != 0:

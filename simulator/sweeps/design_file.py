@@ -20,7 +20,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from simulator.calendar import QUARTERS, parse_quarter, quarter_name
+from simulator.calendar import QUARTERS, parse_quarter, parse_years, quarter_name
+from simulator.common.characters import plain, without_unseen
 from simulator.declare import Unit
 from simulator.experiments.design import Design, Kind, Levels
 from simulator.experiments.design_fields import FIELDS, DesignError, from_mapping
@@ -28,7 +29,6 @@ from simulator.levers import LEVERS
 from simulator.outcomes import HEADLINES, OUTCOMES
 from simulator.parameters import PARAMETERS
 from simulator.questions.model_function import ModelFunction, factors
-from simulator.results import parse_years
 from simulator.scenario import PROSPECTIVE, Scenario, ScenarioError, scenario
 from simulator.scenario_fields import known_keys, unique
 from simulator.scenario_library import BASELINE, is_file_name
@@ -36,6 +36,7 @@ from simulator.scenario_text import Fields, Items, Node, Notes, Scalar, read_fie
 from simulator.sweeps.job import Job
 
 OWN_FIELDS = ("scenario", "outcomes", "years", "from")
+LARGEST_FLOAT = 2**53
 MOST_STRATA = 20_000_000
 """A Latin hypercube holds an order of all its points for each factor in memory: so many numbers at most."""
 
@@ -181,9 +182,9 @@ def _plain(node: Node, where: str, lines: dict[str, int], notes: Notes) -> objec
             made[key.text] = _plain(value, f"{where}.{key.text}", lines, notes)
         return made
     if node.number is None:
-        return node.text if node.text or not node.plain else None
-    return int(node.text) if node.text.lstrip("+-").isdigit() else node.number
+        return plain(node.text) if node.text or not node.plain else None
+    return node.number if abs(node.number) < LARGEST_FLOAT else node.text  # digits that a float would round
 
 
 def _text(node: Node) -> str:
-    return node.text.strip() if isinstance(node, Scalar) else ""
+    return without_unseen(node.text) if isinstance(node, Scalar) else ""

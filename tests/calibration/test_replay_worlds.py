@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import zlib
 from collections.abc import Mapping
 from dataclasses import replace
 from functools import cache
+from importlib.resources import files
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -119,11 +122,28 @@ def test_a_world_s_luck_is_its_own_and_addressable() -> None:
         assert len({seed, *lucks}) == 1 + len(lucks)
         assert all(0 <= luck < 2**64 for luck in lucks)
     one = world("floor_national")
-    twin = replace(one, name="another")
-    assert (predicted("floor_national")["met"] != twin.predict(FEW.points, FEW.runs, seed=SEED)["met"]).any()
+    renamed, other = replace(one, name="another"), replace(one, chance="another")
+    met = predicted("floor_national")["met"]
+    np.testing.assert_array_equal(met, renamed.predict(FEW.points, FEW.runs, seed=SEED)["met"])
+    assert (met != other.predict(FEW.points, FEW.runs, seed=SEED)["met"]).any()
     np.testing.assert_array_equal(
         predicted("floor_national")["met"], one.predict(FEW.points, FEW.runs, seed=SEED)["met"]
     )
+
+
+@pytest.mark.parametrize("name", world_names())
+def test_a_copy_of_a_world_under_another_name_gives_the_same_numbers(name: str, tmp_path: Path) -> None:
+    shipped = Path(str(files("simulator").joinpath("data", "worlds", f"{name}.yaml")))
+    copy = tmp_path / "a copy with a name of its own.yaml"
+    copy.write_bytes(shipped.read_bytes())
+    made = world(copy).predict(FEW.points, FEW.runs, seed=SEED)
+    for observation, numbers in predicted(name).items():
+        np.testing.assert_array_equal(made[observation], numbers)
+
+
+def test_the_luck_of_shipped_worlds_is_what_it_was_when_their_names_decided_it() -> None:
+    assert {world(name).chance for name in world_names()} == set(world_names())
+    assert world("choosing_health").luck(1) == 1 ^ (zlib.crc32(b"choosing_health") << 16)
 
 
 def test_what_a_world_holds_replaces_what_is_drawn_and_leaves_the_futures_alone() -> None:

@@ -119,9 +119,38 @@ def test_boards_that_merge_need_the_calendar_of_their_dates(tmp_path: Path) -> N
     assert made(tmp_path, real.replace("2019/20", "2022/23"))
 
 
+def test_worlds_without_a_word_for_their_chance_meet_the_same_luck_whatever_their_files_are_called(
+    tmp_path: Path,
+) -> None:
+    first = world(write(tmp_path, HEAD + OBSERVE, "first.yaml"))
+    variant = world(write(tmp_path, HEAD.replace("title: T", "title: A variant") + OBSERVE, "second.yaml"))
+    own = world(write(tmp_path, HEAD + "chance: another draw\n" + OBSERVE, "third.yaml"))
+    made = [w.predict(FEW.points, FEW.runs, seed=9)["kept"] for w in (first, variant, own)]
+    np.testing.assert_array_equal(made[0], made[1])
+    assert (made[0] != made[2]).any()
+
+
+@pytest.mark.parametrize(("typed", "value"), [
+    ("0.22", 0.22), ("22%", 0.22), ("22 %", 0.22), ("２２%", 0.22), ("1", 1.0),
+])  # fmt: skip
+def test_a_share_that_was_observed_may_be_written_as_a_percentage(tmp_path: Path, typed: str, value: float) -> None:
+    [o] = made(tmp_path, HEAD + f"observe:\n  x: {{measure: spent, observed: {typed}, at_least: 95%}}\n").observations
+    assert o.observed is not None
+    assert (o.observed.observed, o.at_least) == ((value,), 0.95)
+
+
+def test_a_percentage_of_the_allocation_keeps_its_number(tmp_path: Path) -> None:
+    [o] = made(tmp_path, HEAD + "observe:\n  x: {measure: deficit, observed: 1.3%}\n").observations
+    assert o.observed is not None
+    assert o.observed.observed == (1.3,)
+
+
 # Worlds that are wrong.
 
 BAD = [
+    ("retained}", "retained, observed: 22}", 8, "observe.kept.observed", "22 is not a share, which is 1 at most; write"),
+    ("retained}", "retained, at_least: 95}", 8, "observe.kept.at_least", "write 95% or 0.95"),
+    ("question: Q?\n", "question: Q?\nchance:\n", 3, "chance", "is empty"),
     (OBSERVE, "", 1, "observe", "must name at least one thing to read"),
     (OBSERVE, "observe: 3\n", 7, "observe", "must name at least one thing to read"),
     (OBSERVE, "observe:\n  kept: retained\n", 8, "observe.kept", "must be a mapping such as {measure: spent"),

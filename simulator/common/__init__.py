@@ -1,0 +1,5 @@
+"""What every door shares: how numbers, dates, seeds and paths may be written, and how a near name is offered.
+
+A door is anything that a person can give the program a value through: scenario files, designs, options, links,
+notebook functions and tables. The rooms here import nothing of the model and can be imported by any of it.
+"""

@@ -1,0 +1,51 @@
+"""Characters that look alike or cannot be seen: taken as what they stand for, and named where they are refused."""
+
+from __future__ import annotations
+
+import unicodedata
+
+_DASHES = "\u2010\u2011\u2012\u2013\u2014\u2015\u2212\ufe58\ufe63\uff0d"
+_UNSEEN = "\u00ad\u200b\u200c\u200d\u2060\ufeff"
+_FULL_WIDTH = range(0xFF01, 0xFF5F)
+_SHOWN_LENGTH = 40
+
+
+def plain(text: str) -> str:
+    """Text as a keyboard would type it: every dash and minus as '-', every space as ' ', full-width forms as ASCII.
+
+    Zero-width characters and byte order marks are dropped, runs of spaces become one, and the ends are stripped.
+    """
+    return " ".join("".join(map(_plain, text)).split())
+
+
+def _plain(character: str) -> str:
+    if character.isascii():
+        return character
+    if character in _UNSEEN:
+        return ""
+    if character in _DASHES:
+        return "-"
+    if ord(character) in _FULL_WIDTH:
+        return chr(ord(character) - 0xFEE0)
+    return " " if unicodedata.category(character) == "Zs" else character
+
+
+def without_unseen(text: str) -> str:
+    """Text with zero-width characters dropped and every space an ordinary one; dashes and letters stay as they are."""
+    kept = (c for c in text if c not in _UNSEEN)
+    return " ".join("".join(" " if unicodedata.category(c) == "Zs" else c for c in kept).split())
+
+
+def shown(text: object, longest: int = _SHOWN_LENGTH) -> str:
+    """What somebody wrote, for a message: clipped, and with characters that cannot be seen called by their names."""
+    words = str(text) if not isinstance(text, str) else text
+    clipped = words if len(words) <= longest else f"{words[:longest]}..."
+    return "".join(map(visible, clipped))
+
+
+def visible(character: str) -> str:
+    """A character as a screen can show it: itself, or its name in angle brackets."""
+    if character.isprintable():
+        return character
+    name = unicodedata.name(character, "").lower() or f"character U+{ord(character):04X}"
+    return f"<{name}>"

@@ -1,0 +1,158 @@
+"""How a number, a whole number, a seed or a switch may be written, wherever somebody writes one.
+
+Each function takes text, or a value as a notebook gives it, and returns a plain number. Each raises `NotReadableError`
+with the end of a sentence that begins with what was written: "'0,5' is not a number; write 0.5".
+"""
+
+from __future__ import annotations
+
+import math
+import numbers
+import re
+from dataclasses import dataclass
+
+from simulator.common.characters import plain, shown
+
+MOST_SEED = 2**64 - 1
+"""The one range of seeds: 0 to this."""
+
+_ON = frozenset(("on", "true", "yes"))
+_OFF = frozenset(("off", "false", "no"))
+_PLAIN_NUMBER = r"(?:[0-9]+(?:\.[0-9]*)?|\.[0-9]+)(?:[eE][+-]?[0-9]+)?"
+_GROUPED = r"[0-9]{1,3}(?:,[0-9]{3})+(?:\.[0-9]+)?"
+_NUMBER = re.compile(rf"(?P<sign>[+-]?) ?(?P<digits>{_GROUPED}|{_PLAIN_NUMBER}) ?(?P<percent>%?)")
+_COUNT = re.compile(r"(?P<digits>[0-9]+(?:\.[0-9]+)?) ?(?P<times>[kKmM])")
+_DECIMAL_COMMA = re.compile(r"([+-]?[0-9]*),([0-9]+)")
+_TIMES = {"k": 1_000, "m": 1_000_000}
+_EXACT = 2**53
+_LONGEST_WHOLE = 400
+
+
+class NotReadableError(ValueError):
+    """What was written cannot be read. The text is a whole sentence about it, without a place."""
+
+
+@dataclass(frozen=True)
+class Written:
+    """A number as written: `value` without regard to a percent sign, and whether there was one."""
+
+    value: float
+    percent: bool
+
+
+def read_number(given: object) -> Written:
+    """A number with what stands after it. Raises NotReadableError."""
+    if isinstance(given, str):
+        return _from_text(given)
+    if isinstance(given, bool) or not isinstance(given, numbers.Real):
+        raise NotReadableError(f"{_quoted(given)} is not a number")
+    return Written(float(given), False)
+
+
+def _from_text(given: str) -> Written:
+    text = plain(given)
+    found = _NUMBER.fullmatch(text)
+    if found is None:
+        comma = _DECIMAL_COMMA.fullmatch(text)
+        hint = f"; write {comma[1] or '0'}.{comma[2]}, with a point" if comma else ""
+        raise NotReadableError(f"{_quoted(given)} is not a number{hint}")
+    value = float(found["sign"] + found["digits"].replace(",", ""))
+    return Written(value + 0.0, bool(found["percent"]))  # turns -0 into 0
+
+
+def number(given: object, *, of_hundred: bool = False) -> float:
+    """A finite number. 22% is 0.22, or 22 where the quantity is counted `of_hundred`. Raises NotReadableError."""
+    written = read_number(given)
+    if not math.isfinite(written.value):
+        raise NotReadableError(f"{_quoted(given)} is {'not a' if math.isnan(written.value) else 'too large a'} number")
+    return written.value / 100 if written.percent and not of_hundred else written.value
+
+
+def share(given: object) -> float:
+    """A share, 0 to 1, also written as a percentage with its sign. Raises NotReadableError: 22 must be 22% or 0.22."""
+    value = number(given)
+    if 0 <= value <= 1:
+        return value
+    hint = f": {value:g}% is {value / 100:g}" if 2 <= value <= 100 else ""
+    raise NotReadableError(f"{_quoted(given)} is not a share from 0 to 1{hint}")
+
+
+def number_between(given: object, low: float, high: float) -> float:
+    """A finite number from `low` to `high`. Raises NotReadableError."""
+    value = number(given)
+    if low <= value <= high:
+        return value
+    hint = f": {value:g}% is {value / 100:g}" if (low, high) == (0, 1) and 2 <= value <= 100 else ""
+    raise NotReadableError(f"{_quoted(given)} is not {_range(low, high)}{hint}")
+
+
+def whole(given: object, low: int = 0, high: int | None = None) -> int:
+    """A whole number from `low` to `high`: 1000, 1,000, 1e3 or 1000.0, and 10k or 2m. Raises NotReadableError."""
+    value = _whole_or_none(given)
+    if value is None or value < low or (high is not None and value > high):
+        raise NotReadableError(f"{_quoted(given)} is not a whole number {_range(low, high)}")
+    return value
+
+
+def _whole_or_none(given: object) -> int | None:
+    if isinstance(given, numbers.Integral) and not isinstance(given, bool):
+        return int(given)
+    if isinstance(given, str):
+        text = plain(given[: _LONGEST_WHOLE + 1]).replace("_", "")
+        if re.fullmatch(r"[+-]?[0-9]{1,40}", text):
+            return int(text)
+        if found := _COUNT.fullmatch(text):
+            value = float(found["digits"]) * _TIMES[found["times"].lower()]
+            return int(value) if value.is_integer() else None
+    else:
+        text = ""
+    try:
+        written = read_number(text or given)
+    except NotReadableError:
+        return None
+    if written.percent or not written.value.is_integer():
+        return None
+    if abs(written.value) < _EXACT:
+        return int(written.value)
+    digits = text.replace(",", "")  # a long number with commas, which a float would round
+    return int(digits) if re.fullmatch(r"[0-9]{1,40}", digits) else None
+
+
+def seed(given: object) -> int:
+    """The seed of all chance: a whole number from 0 to 2^64 - 1. Raises NotReadableError."""
+    value = _whole_or_none(given)
+    if value is None or not 0 <= value <= MOST_SEED:
+        raise NotReadableError(f"{_quoted(given)} is not a seed; write a whole number from 0 to {MOST_SEED}")
+    return value
+
+
+def switch(given: object) -> bool:
+    """On or off: also true and false, yes and no, 1 and 0, whatever their capitals. Raises NotReadableError."""
+    if isinstance(given, bool):
+        return given
+    word = plain(given).casefold() if isinstance(given, str) else given
+    if word in _ON or word in (1, "1"):
+        return True
+    if word in _OFF or word in (0, "0"):
+        return False
+    raise NotReadableError(f"{_quoted(given)} is neither on nor off; write on, off, true, false, yes or no")
+
+
+def switch_word(given: str) -> bool | None:
+    """What a word says of a switch, or None where it is no word for on or off; numbers are none."""
+    word = plain(given).casefold()
+    return True if word in _ON else False if word in _OFF else None
+
+
+def _range(low: float, high: float | None) -> str:
+    if high is None:
+        return f"of {low:,} or more"
+    return f"from {_number_text(low)} to {_number_text(high)}"
+
+
+def _number_text(value: float) -> str:
+    return f"{value:,}" if isinstance(value, int) else f"{value:g}"
+
+
+def _quoted(given: object) -> str:
+    return f"'{shown(given)}'" if isinstance(given, str) else shown(repr(given))

@@ -1,0 +1,40 @@
+"""Names of files as people write them: `~` is the home folder, and `$NAME`, `${NAME}` or `%NAME%` a variable."""
+
+from __future__ import annotations
+
+import os
+import re
+from pathlib import Path
+
+from simulator.common.characters import shown
+from simulator.common.numbers import NotReadableError
+
+_LEFT_OVER = re.compile(r"\$\{?([A-Za-z_][A-Za-z0-9_]*)\}?|%([A-Za-z_][A-Za-z0-9_]*)%")
+
+
+def expand_path(given: str | Path) -> Path:
+    """A path with `~` and variables put in; one that exists as it is written is left alone.
+
+    Raises NotReadableError for a variable that is not set, and for a home folder that nobody has.
+    """
+    text = str(given)
+    path = Path(given)
+    if "\0" in text:
+        raise NotReadableError(f"'{shown(text)}' is not the name of a file")
+    if not text.startswith("~") and "$" not in text and "%" not in text:
+        return path
+    try:
+        if path.exists():
+            return path
+        full = re.sub(r"%([A-Za-z_][A-Za-z0-9_]*)%", _value, os.path.expandvars(text))
+        if missing := _LEFT_OVER.search(full):
+            raise NotReadableError(f"'{shown(text)}': there is no variable {missing[1] or missing[2]}")
+        return Path(full).expanduser()
+    except RuntimeError:
+        raise NotReadableError(f"'{shown(text)}': there is no such home folder") from None
+    except OSError:  # too long for a name, for example: whoever opens it says so
+        return path
+
+
+def _value(found: re.Match[str]) -> str:
+    return os.environ.get(found[1], found[0])
