@@ -148,7 +148,7 @@ def test_a_percentage_of_the_allocation_keeps_its_number(tmp_path: Path) -> None
 # Worlds that are wrong.
 
 BAD = [
-    ("retained}", "retained, observed: 22}", 8, "observe.kept.observed", "22 is not a share, which is 1 at most; write"),
+    ("retained}", "retained, observed: 22}", 8, "observe.kept.observed", "22 is not a share, which is 1 at most"),
     ("retained}", "retained, at_least: 95}", 8, "observe.kept.at_least", "write 95% or 0.95"),
     ("question: Q?\n", "question: Q?\nchance:\n", 3, "chance", "is empty"),
     (OBSERVE, "", 1, "observe", "must name at least one thing to read"),
