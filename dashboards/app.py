@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import contextlib
+import weakref
 from collections.abc import Callable, Iterator
 from typing import Any
+from weakref import WeakKeyDictionary
 
 import panel as pn
 import panel_material_ui as pmui
@@ -14,9 +16,10 @@ from bokeh.themes import Theme
 from dashboards.first import TEMPLATE, Arrived, components, first_words
 from dashboards.gate.auth import signed_in
 from dashboards.links import TABS, link, restore
-from dashboards.looks import BOKEH_THEME, THEME
+from dashboards.log import explained
+from dashboards.looks import BOKEH_THEME, THEME, alert, html
 from dashboards.mends import send_early, unlink_busy
-from dashboards.reading import reading
+from dashboards.reading import Reading, reading
 from dashboards.session import Session
 from dashboards.stage import Stage, enlarge
 from dashboards.strip import Strip
@@ -85,20 +88,44 @@ class Explorer(pn.viewable.Viewer):
         """The tab that is looked at. A tab is made when somebody first looks at it."""
         at: int = self.bar.active
         if at not in self._made:
-            self._made[at] = KINDS[at](self.session)
+            self._made[at] = self._make(KINDS[at])
             self._places[at].objects = [self._made[at].view]
             if self.stage.presenting:
                 enlarge(list(self._made[at].view.select(pn.pane.Bokeh)), True)
         return self._made[at]
+
+    def _make(self, kind: type[Tab]) -> Tab:
+        """A tab; if it cannot be made, one that says so, so that the others can be used."""
+        try:
+            return kind(self.session)
+        except Exception as problem:
+            made = BrokenTab(self.session)
+            made.key, made.title = kind.key, kind.title
+            made.view.objects = [html(alert(explained(problem, f"the page {kind.title}")))]
+            return made
 
     def __panel__(self) -> pn.Column:
         return pn.Column(self.strip, self.bar, Arrived(), sizing_mode="stretch_width", margin=0, min_width=0)
 
     def _turned(self, _: Any) -> None:
         self.session.tab = self.current.key
-        self.current.changed()
+        with self._said():
+            self.current.changed()
         self._redraw()
-        self.current.opened()
+        self.opened()
+
+    def opened(self) -> None:
+        """Somebody looks at the tab that is open."""
+        with self._said():
+            self.current.opened()
+
+    @contextlib.contextmanager
+    def _said(self) -> Iterator[None]:
+        """What goes wrong in a tab is said on the page, and goes no further: the rest of it stays usable."""
+        try:
+            yield
+        except Exception as problem:
+            self.session.problem = explained(problem, f"the page {self.current.title}")
 
     def _stepped(self, event: Any) -> None:
         if event.new:
@@ -107,7 +134,8 @@ class Explorer(pn.viewable.Viewer):
     def _changed(self, *_: Any) -> None:
         if not self.session.moving:
             with as_one():
-                self.current.changed()
+                with self._said():
+                    self.current.changed()
                 self._redraw()  # what was left out while a lever moved
 
     def _redraw(self) -> None:
@@ -115,10 +143,18 @@ class Explorer(pn.viewable.Viewer):
         if answer is None or self._shown.get(tab.key) in ((answer, moving), (answer, False)):
             return
         self._shown[tab.key] = (answer, moving)
-        try:
+        with self._said():
             tab.tell(reading(answer))
-        except ValueError as problem:
-            self.session.problem = str(problem)
+
+
+class BrokenTab(Tab):
+    """Stands where a tab could not be made, with the words that say so."""
+
+    def build(self) -> None:
+        """Nothing; the words are put in afterwards."""
+
+    def tell(self, read: Reading) -> None:
+        """Nothing: there is no place for an answer."""
 
 
 @contextlib.contextmanager
@@ -133,8 +169,11 @@ def later(doc: Document) -> Later:
 
     def run(do: Callable[[], None]) -> None:
         def together() -> None:
-            with as_one():
-                do()
+            try:
+                with as_one():
+                    do()
+            except Exception as problem:
+                failed(problem)
 
         with contextlib.suppress(Exception):
             if doc.session_context is None or not doc.session_context.destroyed:
@@ -143,15 +182,40 @@ def later(doc: Document) -> Later:
     return run
 
 
+_SESSIONS: WeakKeyDictionary[Document, weakref.ref[Session]] = WeakKeyDictionary()
+
+
+def failed(problem: BaseException) -> None:
+    """Say on the page that something which a visitor did, or waited for, went wrong."""
+    words = explained(problem, "what was being done")
+    found = _SESSIONS.get(pn.state.curdoc, lambda: None)() if pn.state.curdoc is not None else None
+    if found is not None:
+        found.problem = words
+
+
 def page() -> pmui.Page:
-    """The page of one visitor."""
+    """The page of one visitor; one that says so in words if it cannot be made."""
     doc = pn.state.curdoc
+    if doc is None:
+        return _page(None)
+    pn.config.exception_handler = failed
+    try:
+        return _page(doc)
+    except Exception as problem:
+        words = html(alert(explained(problem, "this page")), margin=(24, 12))
+        doc.template_variables.update(first="", components=components())
+        return pmui.Page(title="Ringfence", main=[words, Arrived()], theme_config=THEME, template=TEMPLATE)
+
+
+def _page(doc: Document | None) -> pmui.Page:
     place = pn.state.location
     found = restore(place.search if place is not None else "")
     if doc is not None:
         doc.theme = Theme(json=BOKEH_THEME)
     session = Session(later(doc) if doc is not None else None, choice=found.choice)
     session.param.update(tab=found.tab, notes=list(found.notes), place=found.place, asked=found.asked)
+    if doc is not None:
+        _SESSIONS[doc] = weakref.ref(session)
     session.begin()
     if place is not None:
         session.param.watch(lambda _: _keep(session, place), ["answer", "tab", "place", "asked"])
@@ -160,9 +224,13 @@ def page() -> pmui.Page:
     def fill() -> None:
         if doc is not None and doc.session_context is not None and doc.session_context.destroyed:
             return
-        explorer = Explorer(session, stage)
-        body.objects = [*signed_in(doc), explorer]
-        explorer.current.opened()
+        try:
+            explorer = Explorer(session, stage)
+            body.objects = [*signed_in(doc), explorer]
+        except Exception as problem:
+            body.objects = [html(alert(explained(problem, "this page")), margin=(24, 12)), Arrived()]
+            return
+        explorer.opened()
 
     if doc is None:
         fill()

@@ -38,6 +38,7 @@ class Session(param.Parameterized):
 
     def __init__(self, later: Later | None = None, store: Store | None = None, choice: Choice | None = None) -> None:
         super().__init__(choice=choice or opening())
+        self.slot = min(self.slot, len(self.choice.slots) - 1)
         self._past: list[tuple[Choice, str]] = []
         self._future: list[tuple[Choice, str]] = []
         self._moving = ""

@@ -52,6 +52,17 @@ function enlarge(on) {
   }
 }
 
+// The header may be drawn again without being taken away first: what its last drawing listened to ends here.
+const listening = new WeakMap()
+
+function listen_anew(model) {
+  listening.get(model)?.abort()
+  const now = new AbortController()
+  listening.set(model, now)
+  model.on("remove", () => now.abort())
+  return now.signal
+}
+
 function button(label, short, act) {
   const made = document.createElement("button")
   made.type = "button"
@@ -106,15 +117,11 @@ export function render({model}) {
   const left = () => {
     if (!document.fullscreenElement && model.presenting) { model.presenting = false }
   }
-  document.addEventListener("keydown", key)
-  document.addEventListener("fullscreenchange", left)
-  addEventListener("beforeprint", prepare_print)
+  const gone = listen_anew(model)
+  document.addEventListener("keydown", key, {signal: gone})
+  document.addEventListener("fullscreenchange", left, {signal: gone})
+  addEventListener("beforeprint", prepare_print, {signal: gone})
   model.on("presenting", show)
-  model.on("remove", () => {
-    document.removeEventListener("keydown", key)
-    document.removeEventListener("fullscreenchange", left)
-    removeEventListener("beforeprint", prepare_print)
-  })
   bar.append(link, said, copy, present)
   return bar
 }

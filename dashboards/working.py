@@ -15,6 +15,7 @@ from types import TracebackType
 
 from dashboards.choice import Choice
 from dashboards.keeping import Answer, Simulate, Store, joined, plain_simulate, shared_futures, shared_store
+from dashboards.log import explained
 from dashboards.refining import refined
 
 __all__ = ["Answer", "Simulate", "Store", "joined", "plain_simulate", "shared_futures", "shared_store"]
@@ -149,8 +150,8 @@ class Worker:
             self._later(lambda: self._hooks.progress(0, 0))
 
     def _fail(self, token: int, problem: Exception) -> None:
+        text = explained(problem, "working out the answer")
         if token == self._latest:
-            text = str(problem) or type(problem).__name__
             self._later(lambda: self._hooks.failed(text))
 
 

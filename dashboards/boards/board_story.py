@@ -19,6 +19,7 @@ from dashboards.boards.board_map import BoardMap
 from dashboards.boards.story import HAPPENED, MERGED, Story, tell, typical, years_of
 from dashboards.choice import LETTERS
 from dashboards.keeping import shared_futures
+from dashboards.log import explained
 from dashboards.looks import alert, html
 from dashboards.session import Session
 from dashboards.takeaways.takeaway import Takeaway, downloads
@@ -138,7 +139,7 @@ def _work(me: weakref.ref[StoryPane], later: Any, asked: tuple[Any, ...], wish: 
         other = policies[1] if len(policies) > 1 else None
         story = tell(boards, at, shared_futures(1, asked[3]), future, policies[0], other)
     except Exception as error:
-        problem = str(error) or type(error).__name__
+        problem = explained(error, "telling the story of a board")
 
     def put() -> None:
         found = me()

@@ -12,6 +12,7 @@ import panel as pn
 import panel_material_ui as pmui
 
 from dashboards.choice import Choice
+from dashboards.log import explained
 from dashboards.looks import alert, html
 from dashboards.offline import explorer
 from dashboards.session import Session
@@ -99,7 +100,7 @@ class ExplorerMaker:
         except Cancelled:
             return
         except Exception as problem:
-            self.session.later(partial(self._put, token, None, str(problem) or type(problem).__name__))
+            self.session.later(partial(self._put, token, None, explained(problem, "making the explorer")))
             return
         self.session.later(partial(self._put, token, Made(choice, made), ""))
 

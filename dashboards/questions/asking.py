@@ -14,6 +14,7 @@ from concurrent.futures import Executor, ThreadPoolExecutor
 from dataclasses import dataclass, field
 from functools import lru_cache
 
+from dashboards.log import explained
 from dashboards.questions.ask import Ask, Document, Work
 from dashboards.working import QUICK_FIRST, Cancelled, Later, stand_back
 
@@ -118,7 +119,7 @@ class Asker:
                 self._again(job)
             return
         except Exception as problem:
-            text = str(problem) or type(problem).__name__
+            text = explained(problem, "working out this question")
             for one in self._close(job):
                 _told(one, lambda hooks: hooks.failed(text))
             return

@@ -11,6 +11,18 @@ function save(told) {
   setTimeout(() => URL.revokeObjectURL(link.href), 10_000)
 }
 
+// A page that is visited again is drawn again, and Panel keeps what listened to messages: one listener at a time, and
+// none once the row has gone, or each click would save a file for every visit.
+const listening = new WeakMap()
+
+function listen(model, came) {
+  const before = listening.get(model)
+  if (before) { model.off("msg:custom", before) }
+  listening.set(model, came)
+  model.on("msg:custom", came)
+  model.on("remove", () => model.off("msg:custom", came))
+}
+
 export function render({model}) {
   const row = document.createElement("div")
   row.className = "row"
@@ -50,9 +62,7 @@ export function render({model}) {
     }
     row.append(said)
   }
-  draw()
-  model.on("items", draw)
-  model.on("msg:custom", (told) => {
+  const came = (told) => {
     busy(told.key, false)
     if (told.problem) {
       tell(told.problem, true)
@@ -61,6 +71,9 @@ export function render({model}) {
       tell(`Saved as ${told.filename}`, false)
       setTimeout(() => { if (!said.classList.contains("wrong")) { tell("", false) } }, 6000)
     }
-  })
+  }
+  draw()
+  model.on("items", draw)
+  listen(model, came)
   return row
 }

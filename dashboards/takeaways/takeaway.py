@@ -12,6 +12,7 @@ import panel as pn
 import param
 
 from dashboards.choice import slug
+from dashboards.log import explained
 from dashboards.looks import FOCUS, QUIET
 from dashboards.reading import Reading
 from dashboards.takeaways.takeaway_files import Facts, Takeaway, csv_file, png_file, svg_file
@@ -112,7 +113,7 @@ class Downloads(pn.custom.JSComponent):
         try:
             made = self.make(key)
         except Exception as problem:
-            words = str(problem) or type(problem).__name__
+            words = explained(problem, "making the file")
             return {"key": key, "problem": f"This file could not be made: {words}"}
         mime = MIMES.get(made.filename.rpartition(".")[2], "application/octet-stream")
         return {"key": key, "filename": made.filename, "mime": mime, "data": base64.b64encode(made.data).decode()}

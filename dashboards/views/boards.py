@@ -24,6 +24,7 @@ from dashboards.boards.tilemap import BoardTable, TileMap
 from dashboards.choice import LETTERS
 from dashboards.fields import offer
 from dashboards.keeping import shared_futures
+from dashboards.log import explained
 from dashboards.looks import alert, html
 from dashboards.takeaways.takeaway import Takeaway, downloads
 from dashboards.views.tab import Tab
@@ -260,7 +261,7 @@ class Job:
         except Cancelled:
             return
         except Exception as error:
-            problem = str(error) or type(error).__name__
+            problem = explained(error, "adding up the boards")
         self.later(lambda: self._hand_over(tuple(found), problem))
 
     def wanted(self, _: int) -> None:

@@ -12,7 +12,8 @@ import panel as pn
 import panel_material_ui as pmui
 
 from dashboards.evidence import register
-from dashboards.looks import badge, bullets, html
+from dashboards.log import explained
+from dashboards.looks import alert, badge, bullets, html
 from dashboards.questions import opening_cache
 from dashboards.reading import Reading, table
 from dashboards.takeaways.takeaway import Takeaway, downloads
@@ -77,7 +78,7 @@ class EvidenceTab(Tab):
         try:
             text = board(lines())
         except Exception as problem:
-            text = f"<h2>Does it fit?</h2><p>The scoreboard could not be worked out: {escape(str(problem))}</p>"
+            text = f"<h2>Does it fit?</h2>{alert(explained(problem, 'working out the scoreboard'))}"
         self.session.later(lambda: self._put(text))
 
     def _put(self, text: str) -> None:

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from browsing import ready, watched
+from browsing import ready, settle, watched
 
 pytestmark = [pytest.mark.dashboards, pytest.mark.xdist_group("browser")]
 
@@ -70,3 +70,33 @@ def test_the_explorer_is_made_with_progress_and_opens(browser: Any, address: str
         page.goto(saved.as_uri())
         assert "My own" in page.get_by_label("Start from").first.inner_text()
         assert "In this model" in page.inner_text("#lead-one")
+
+
+def test_however_often_a_page_was_visited_a_click_saves_one_file(browser: Any, address: str) -> None:
+    with watched(browser, address) as page:
+        ready(page, address, f"{QUERY}share")
+        saved: list[str] = []
+        page.on("download", lambda one: saved.append(one.suggested_filename))
+        for _ in range(3):
+            for tab in ("Compare", "Share"):
+                page.get_by_role("tab", name=tab, exact=True).click()
+                settle(page)
+        page.get_by_role("button", name="BibTeX (Citation)", exact=True).click()
+        page.get_by_text("Saved as ringfence.bib").first.wait_for()
+        page.wait_for_timeout(1500)
+        assert saved == ["ringfence.bib"]
+
+
+def test_however_often_the_header_was_drawn_a_key_goes_one_step(browser: Any, address: str) -> None:
+    with watched(browser, address) as page:
+        ready(page, address, f"{QUERY}answer")
+        drawn = page.evaluate(
+            """() => { const views = [...Bokeh.index.query(view => view.model.class_name === 'Stage')];
+            for (const view of views) { view.render_esm(); view.render_esm() } return views.length }"""
+        )
+        assert drawn == 1
+        settle(page)
+        page.get_by_role("button", name="Presenter view").click()
+        page.keyboard.press("PageDown")
+        settle(page)
+        assert page.get_by_role("tab", name="Build").get_attribute("aria-selected") == "true"

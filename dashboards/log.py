@@ -1,0 +1,49 @@
+"""What the server writes down: one line an event, and nothing about people.
+
+A line is `event=session-opened session=3f9c21 open=4`: no names, addresses, links, titles or reasons. A visitor reads
+what went wrong in words; its traceback stays here, under a number that both have.
+"""
+
+from __future__ import annotations
+
+import logging
+import secrets
+import sys
+from types import TracebackType
+
+LOG = logging.getLogger("ringfence")
+OURS = ("simulator", "dashboards")
+
+
+def begin() -> None:
+    """Write to standard error, unless whoever runs this has set up logging already."""
+    LOG.setLevel(logging.INFO)
+    if not LOG.handlers and not logging.getLogger().handlers and sys.stderr is not None:
+        handler = logging.StreamHandler()
+        handler.setFormatter(logging.Formatter("%(asctime)s %(levelname)s %(message)s"))
+        LOG.addHandler(handler)
+        LOG.propagate = False
+
+
+def event(name: str, **facts: str | int | float) -> None:
+    """Write one line: an event and its facts."""
+    LOG.info("event=%s%s", name, "".join(f" {key}={value}" for key, value in facts.items()))
+
+
+def explained(problem: BaseException, doing: str) -> str:
+    """The words for a visitor. What was written for people is shown; of any other fault the log has the traceback."""
+    if isinstance(problem, ValueError) and _written_here(problem.__traceback__) and str(problem):
+        return str(problem)
+    number = secrets.token_hex(3)
+    LOG.error("event=failure number=%s doing=%s", number, doing.replace(" ", "-"), exc_info=problem)
+    return (
+        f"A fault in Ringfence stopped {doing}. What you have chosen is kept; try again, or reload the page. "
+        f"Whoever runs this server finds the fault in its log under {number}."
+    )
+
+
+def _written_here(trace: TracebackType | None) -> bool:
+    """Whether our own code raised it: then its words are for people; a library's are for programmers."""
+    while trace is not None and trace.tb_next is not None:
+        trace = trace.tb_next
+    return trace is not None and str(trace.tb_frame.f_globals.get("__name__", "")).split(".")[0] in OURS

@@ -1,0 +1,121 @@
+"""No page stays unfinished: every tab stands for one to four scenarios, and what goes wrong is said in words."""
+
+from __future__ import annotations
+
+import logging
+import re
+import time
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+pytest.importorskip("panel_material_ui", reason="the dashboard is not installed: pip install -e '.[dashboard]'")
+
+import numpy as np
+from bokeh.document import Document
+from panel.io.state import set_curdoc
+
+from dashboards import app
+from dashboards.app import KINDS, Explorer
+from dashboards.choice import TODAY, Choice, ChoiceError, Slot
+from dashboards.links import TABS, link, restore
+from dashboards.log import explained
+from dashboards.session import Session
+from dashboards.views.money import MoneyTab
+from dashboards.working import Store
+
+pytestmark = [pytest.mark.dashboards, pytest.mark.filterwarnings("default")]
+SLOTS = (TODAY, Slot("ringfence"), Slot("leadership"), Slot("both"))
+
+
+@pytest.fixture(scope="module")
+def store() -> Store:
+    return Store()
+
+
+def words(explorer: Explorer) -> str:
+    """Everything that stands in the tab that is open, and above it."""
+    view = explorer.current.view
+    parts = [*view.select(lambda one: hasattr(one, "object")), explorer.strip._told]
+    return " ".join(str(part.object) for part in parts)
+
+
+@pytest.mark.parametrize("scenarios", [1, 2, 3, 4])
+@pytest.mark.parametrize("tab", TABS)
+def test_every_tab_stands_for_one_to_four_scenarios(tab: str, scenarios: int, store: Store) -> None:
+    choice = restore(link(Choice(SLOTS[:scenarios], futures=250), tab)).choice
+    assert len(choice.slots) == scenarios
+    session = Session(store=store, choice=choice)
+    session.tab = tab
+    session.answer = store.answer(choice, 250)
+    explorer = Explorer(session)
+    explorer.opened()
+    assert isinstance(explorer.current, KINDS[TABS.index(tab)])
+    assert "fault in Ringfence" not in words(explorer) and not session.problem
+
+
+def test_the_last_scenario_can_be_taken_away_and_another_put_there(store: Store) -> None:
+    session = Session(store=store, choice=Choice(SLOTS[:2], futures=250))
+    session.tab = "build"
+    session.answer = store.answer(session.choice, 250)
+    explorer = Explorer(session)
+    session.drop_slot(1)
+    assert session.slot == 0 and "Only today's rules" in words(explorer)
+    session.put_slot(1, Slot("ringfence"), "added")
+    assert session.slot == 1 and not session.problem
+
+
+def breaks(*_: Any) -> None:
+    np.zeros(3)[7]
+
+
+@pytest.mark.parametrize("at", ["build", "tell", "opened", "changed"])
+def test_a_fault_in_one_tab_is_said_and_logged_and_leaves_the_others(
+    at: str, store: Store, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    monkeypatch.setattr(MoneyTab, at, breaks)
+    here: list[Callable[[], None]] = []  # what threads bring is put into the page by this one
+    session = Session(here.append, store=store, choice=Choice(SLOTS[:2], futures=250))
+    session.tab = "money"
+    session.answer = store.answer(session.choice, 250)
+    with caplog.at_level(logging.ERROR, "ringfence"):
+        explorer = Explorer(session)
+        explorer.opened()
+        said = words(explorer)
+        session.put_slot(1, Slot("leadership"), "changed")
+        said += words(explorer)
+    number = re.search(r"in its log under ([0-9a-f]{6})", said)
+    assert "out of bounds" in caplog.text and number and number[1] in caplog.text
+    assert "out of bounds" not in said
+    explorer.bar.active = TABS.index("answer")
+    until = time.monotonic() + 60
+    while "£" not in words(explorer) and time.monotonic() < until:
+        time.sleep(0.05)
+        while here:
+            here.pop(0)()
+    assert "£" in words(explorer)
+
+
+def test_a_page_that_cannot_be_made_says_so(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(app, "restore", breaks)
+    with set_curdoc(Document()):
+        made = app.page()
+    assert "A fault in Ringfence stopped this page" in str(made.main[0].object)
+
+
+def test_words_written_for_people_are_shown_and_those_of_a_library_are_not() -> None:
+    def caught(act: Any) -> str:
+        try:
+            act()
+        except Exception as problem:
+            return explained(problem, "trying it")
+        raise AssertionError("it did not fail")
+
+    def ours() -> None:
+        raise ChoiceError("there are 1 to 4 scenarios")
+
+    assert "fault" in caught(ours)  # this test is not a part of the product
+    assert caught(lambda: Choice((TODAY,) * 5)) == "there are 1 to 4 scenarios, the first of them today's rules"
+    assert "fault in Ringfence stopped trying it" in caught(lambda: int("x"))
+    assert "fault in Ringfence" in caught(lambda: (1).is_integer_("x"))  # type: ignore[attr-defined]
