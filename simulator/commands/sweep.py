@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import json
 import shlex
-import shutil
 import signal
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -15,16 +13,16 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from simulator.commands import common as c
-from simulator.commands.output import Answer, InputError, check_out, deliver, form, json_text, write_text, write_whole
+from simulator.commands.output import Answer, InputError, check_out, deliver, form, write_whole
 from simulator.commands.streams import say
-from simulator.commands.sweep_answer import ENDINGS, about_file, show_sweep, sweep_document
+from simulator.commands.sweep_answer import show_sweep, sweep_document
+from simulator.commands.sweep_files import ENDINGS, made_before, store_folder, write_about
 
 if TYPE_CHECKING:
     from simulator.sweeps.design_file import SweepFile
     from simulator.sweeps.store import Store
     from simulator.sweeps.tables import Tally
 
-PARTS = ".parts"
 STOPS = ("SIGTERM", "SIGHUP", "SIGBREAK")
 """How a queue, a closed terminal, and a closed window on Windows ask a process to stop."""
 
@@ -82,7 +80,7 @@ def sweep(
     asked = read_sweep(design)
     for remark in c.remarks([asked.simulate.policy]):
         say(remark)
-    document = _made_before(out, resume) or _make(asked, out, Way(on, resume, chunk, any_bits, log))
+    document = (made_before(asked, out) if resume else None) or _make(asked, out, Way(on, resume, chunk, any_bits, log))
     deliver(Answer(document, document["outcomes"], lambda: show_sweep(document)), how)
 
 
@@ -96,50 +94,39 @@ def _check_target(out: Path) -> None:
         raise InputError(f"{out}: there is no folder {out.parent}; make it first")
 
 
-def _store_folder(out: Path) -> Path:
-    """Where chunks are kept: the folder asked for, or one beside the file, until the file is whole."""
-    return out.with_name(f"{out.name}{PARTS}") if out.suffix.lower() in ENDINGS else out
-
-
-def _made_before(out: Path, resume: bool) -> Any:
-    """What was answered when this file was made, if there is nothing to go on with; None otherwise."""
-    if not resume or not out.is_file() or _store_folder(out).exists() or not about_file(out).is_file():
-        return None
-    say(f"{out} is whole; to make it again, leave out --resume")
-    kept = json.loads(about_file(out).read_text(encoding="utf-8"))
-    kept.pop("design_file", None)
-    return kept
-
-
 def _make(asked: SweepFile, out: Path, way: Way) -> dict[str, Any]:
     """Run what is left, and write the table and how it was made."""
     from simulator.commands.sweep_meter import Shown
     from simulator.sweeps.places import place
     from simulator.sweeps.runner import run_sweep
-    from simulator.sweeps.store import open_store
+    from simulator.sweeps.store import open_store, remove, remove_lock
 
-    where, folder = place(way.on), _store_folder(out)
+    where, folder = place(way.on), store_folder(out)
     c.tell_if_cold()
     opened = open_store(folder, asked.job(), resume=way.resume, chunk=way.chunk, any_bits=way.any_bits)
     with opened as store, _stopping(asked, out, way, store):
         run_sweep(store, where, Shown(way.log), any_bits=way.any_bits)
         tally, digest = _table(store, out)
         document = sweep_document(asked, out, store, tally, digest)
-        write_text(about_file(out), json_text({**document, "design_file": asked.text}))
+        write_about(out, {**document, "design_file": asked.text})
+        if folder != out:
+            remove(folder)
     if folder != out:
-        shutil.rmtree(folder, ignore_errors=True)
+        remove_lock(folder)
     return document
 
 
 def _table(store: Store, out: Path) -> tuple[Tally, str]:
     """What is in the table, and its digest; on the way the one file is written, if one is wanted."""
+    from simulator.sweeps.store import Reading
     from simulator.sweeps.tables import write_csv, write_parquet
 
+    reading = Reading(store.tables())
     if out == store.folder:
-        return store.summary()
+        return reading.rest()
     write = write_parquet if out.suffix.lower() == ".parquet" else write_csv
-    write_whole(out, lambda part: write(part, store.tables(), store.job.design.runs))
-    return store.summary()
+    write_whole(out, lambda part: write(part, reading, store.job.design.runs))
+    return reading.rest()
 
 
 @contextmanager
@@ -154,7 +141,7 @@ def _stopping(asked: SweepFile, out: Path, way: Way, store: Store) -> Iterator[N
     except (KeyboardInterrupt, PlaceError, StoreError, InputError) as error:
         words = ["ringfence", "sweep", asked.file, "--out", str(out), "--resume"]
         words += ["--on", way.on] if way.on != "here" else []
-        done = store.survey().done
+        done = store.done
         hint = f"{done:,} of {store.manifest.chunks:,} chunks are kept; go on with: {shlex.join(words)}"
         if isinstance(error, KeyboardInterrupt):
             say(f"\nstopped: {hint}")

@@ -7,13 +7,13 @@ from typing import TYPE_CHECKING, Any
 
 from simulator.commands import common as c
 from simulator.commands.output import Row, show_table, show_text
+from simulator.commands.sweep_files import about_file, checksum
 
 if TYPE_CHECKING:
     from simulator.sweeps.design_file import SweepFile
     from simulator.sweeps.store import Store
     from simulator.sweeps.tables import Tally
 
-ENDINGS = (".csv", ".parquet")
 NUMBERS = ("Mean", "Lowest", "Highest", "Rows")
 RANGE = ("mean", "lowest", "highest")
 REASONS = 3
@@ -43,9 +43,9 @@ def sweep_document(asked: SweepFile, out: Path, store: Store, tally: Tally, dige
         "scenario": model.policy.name, "scenario_fingerprint": model.policy.fingerprint, "from": model.start,
         "first_year": year_name(years[0]), "last_year": year_name(years[-1]), "outcomes": outcomes,
         "failed": tally.failed, "reasons": tally.reasons, "version": version(), "code": source_hash(),
-        "boards_fingerprint": model.areas.fingerprint, "table_sha256": digest,
+        "boards_fingerprint": model.areas.fingerprint, "table_sha256": digest, **checksum(out),
         "chunks": store.manifest.chunks, "chunk_rows": store.manifest.chunk_rows,
-        "sessions": list(store.manifest.sessions),
+        "sessions": list(store.manifest.sessions), "sweep": store.manifest.sweep, "made_by": store.manifest.made_by,
         "badge": f"{NOT_FITTED}; all parameters but {named} at their defaults",
     }  # fmt: skip
 
@@ -58,11 +58,6 @@ def _sentence(asked: SweepFile, out: Path, tally: Tally) -> str:
         f"{design.n:,} points of a {kind} design over {len(design.factors)} factors{each}, under "
         f"{asked.simulate.policy.title}: {tally.rows:,} rows in {out}, of which {tally.failed or 'none':} failed."
     )
-
-
-def about_file(out: Path) -> Path:
-    """The file that says how a table was made: beside a file, or in a folder."""
-    return out.with_name(f"{out.name}.json") if out.suffix.lower() in ENDINGS else out / "_summary.json"
 
 
 def show_sweep(document: dict[str, Any]) -> None:

@@ -1,19 +1,53 @@
-"""Files that are whole or not there, even after a power cut: written beside, flushed to the disk, then renamed."""
+"""The files of a store: whole or not there, even after a power cut; never written or read through what is no file."""
 
 from __future__ import annotations
 
 import os
+import stat
+from collections.abc import Iterable
 from contextlib import suppress
 from pathlib import Path
 
 ENDING = ".tmp"
 
 
+class NoFileError(OSError):
+    """Something else has the place of a file: a folder, a pipe, a device."""
+
+
+def kind_of(path: Path) -> str:
+    """What has a name: "" for nothing, "a file", or in words what else. Links are not followed. Raises OSError."""
+    try:
+        mode = path.lstat().st_mode
+    except FileNotFoundError:
+        return ""
+    kinds = {stat.S_IFREG: "a file", stat.S_IFDIR: "a folder", stat.S_IFLNK: "a link", stat.S_IFIFO: "a pipe"}
+    return kinds.get(stat.S_IFMT(mode), "a device or a socket")
+
+
+def read_regular(path: Path) -> bytes:
+    """The bytes of a file, also where a link leads to it. Waits for no pipe.
+
+    Raises FileNotFoundError where nothing is, NoFileError where something else is, and OSError.
+    """
+    flags = os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0)
+    if path.is_dir():  # Windows cannot open a folder to see that it is one
+        raise NoFileError(f"{path} is a folder, where a file should be; move it elsewhere")
+    with os.fdopen(os.open(path, flags), "rb") as file:
+        if not stat.S_ISREG(os.fstat(file.fileno()).st_mode):
+            raise NoFileError(f"{path} is {kind_of(path)} where a file should be; move it elsewhere")
+        return file.read()
+
+
 def write_durably(path: Path, data: bytes) -> None:
-    """Write a file whole or not at all; once this returns, it stays. Raises OSError and leaves nothing behind."""
+    """Write a file whole or not at all; once this returns, it stays. Raises OSError and leaves nothing behind.
+
+    A link in its place, or in that of the file written beside it, is replaced, and what it leads to is left alone.
+    """
     part = path.with_name(f"_{path.name}{ENDING}")
     try:
-        with part.open("wb") as file:
+        part.unlink(missing_ok=True)
+        with part.open("xb") as file:
             file.write(data)
             file.flush()
             os.fsync(file.fileno())
@@ -35,7 +69,9 @@ def _flush_folder(folder: Path) -> None:
             os.close(handle)
 
 
-def sweep_up(folder: Path) -> None:
-    """Remove what a stopped process left half-written."""
-    for left in folder.glob(f"_*{ENDING}"):
-        left.unlink(missing_ok=True)
+def sweep_up(folder: Path, patterns: Iterable[str]) -> None:
+    """Remove what a stopped process left half-written of files with such names, and nothing of anybody else's."""
+    for pattern in patterns:
+        for left in folder.glob(f"_{pattern}{ENDING}"):
+            with suppress(OSError):
+                left.unlink(missing_ok=True)

@@ -11,6 +11,9 @@ from pathlib import Path
 
 from filelock import FileLock, Timeout
 
+from simulator.sweeps.files import NoFileError, kind_of, read_regular, write_durably
+from simulator.sweeps.json_shape import misfit, read_json
+
 LOCK, HOLDER = "_lock", "_running.json"
 
 
@@ -27,6 +30,8 @@ class Lock:
 
     def take(self) -> None:
         """Take the lock. Raises StoreBusyError, with who holds it, and OSError."""
+        if (kind := kind_of(self.folder / LOCK)) not in ("", "a file"):
+            raise NoFileError(f"{self.folder / LOCK} is {kind}, where a lock should be; remove it, and go on")
         try:
             self._lock.acquire()
         except Timeout:
@@ -36,7 +41,7 @@ class Lock:
             ) from None
         about = {"process": os.getpid(), "computer": platform.node(), "since": datetime.now().isoformat(" ", "minutes")}
         with suppress(OSError):
-            (self.folder / HOLDER).write_text(json.dumps(about), encoding="utf-8")
+            write_durably(self.folder / HOLDER, json.dumps(about).encode())
 
     def drop(self) -> None:
         """Let go."""
@@ -46,7 +51,9 @@ class Lock:
 
     def _holder(self) -> str:
         try:
-            about = json.loads((self.folder / HOLDER).read_text(encoding="utf-8"))
-            return f" (process {about['process']} on {about['computer']}, since {about['since']})"
-        except (OSError, ValueError, KeyError, TypeError):
+            about = read_json(read_regular(self.folder / HOLDER))
+        except (OSError, ValueError):
             return ""
+        if misfit(about, {"process": int, "computer": str, "since": str}):
+            return ""
+        return f" (process {about['process']} on {about['computer']}, since {about['since']})"

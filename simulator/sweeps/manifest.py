@@ -12,11 +12,14 @@ from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any
 
-from simulator.sweeps.files import write_durably
-from simulator.sweeps.job import Job, Trial, made_by
+from simulator.experiments.protocol import MOST_SEEDS
+from simulator.sweeps.files import read_regular, write_durably
+from simulator.sweeps.job import TRIAL_ROWS, Job, Trial, made_by
+from simulator.sweeps.json_shape import NUMBER, misfit, read_json
 
-NAME = "_manifest.json"
-FORMAT = 1
+NAME, COPY = "_manifest.json", "_manifest_copy.json"
+FORMAT = 2
+"""2: every chunk carries a checksum, and so does the manifest. 1: neither does."""
 LIBRARIES = ("numpy", "numba", "scipy", "pyarrow")
 
 
@@ -26,7 +29,9 @@ class StoreRefusedError(ValueError):
 
 @dataclass(frozen=True)
 class Manifest:
-    """What a store says of itself. `sweep` is the identity of the job; `sessions` who worked on it, when and where."""
+    """What a store says of itself. `sweep` is the identity of the job; `sessions` who worked on it, when and where;
+    `unchecked` lists the chunks that an earlier version wrote, which have no checksum.
+    """
 
     sweep: Mapping[str, Any]
     made_by: Mapping[str, str]
@@ -35,6 +40,7 @@ class Manifest:
     trial: Trial
     design_file: str = ""
     sessions: tuple[Mapping[str, str], ...] = field(default=())
+    unchecked: tuple[int, ...] = ()
     format: int = FORMAT
 
     @property
@@ -49,33 +55,102 @@ class Manifest:
         return hashlib.sha256(text.encode()).hexdigest()[:16]
 
     def save(self, folder: Path) -> None:
-        """Write it, whole. Raises OSError."""
-        text = json.dumps({**asdict(self), "chunks": self.chunks}, indent=2, ensure_ascii=False)
+        """Write it, whole, and then a copy, so that damage to one of the two costs nothing. Raises OSError."""
+        document = {**asdict(self), "chunks": self.chunks}
+        text = json.dumps({**document, "checksum": checksum_of(document)}, indent=2, ensure_ascii=False)
         write_durably(folder / NAME, text.encode())
+        write_durably(folder / COPY, text.encode())
+
+
+def checksum_of(document: Mapping[str, Any]) -> str:
+    """SHA-256 of a manifest's values, as 64 hexadecimal digits."""
+    return hashlib.sha256(json.dumps(document, sort_keys=True).encode()).hexdigest()
+
+
+def plain(identity: Mapping[str, object]) -> dict[str, Any]:
+    """The identity of a job as JSON gives it back."""
+    made: dict[str, Any] = json.loads(json.dumps(identity))
+    return made
 
 
 def manifest_of(job: Job, chunk: int, cost: Trial) -> Manifest:
     """The manifest of a sweep that begins."""
-    sweep = json.loads(json.dumps(job.identity))
-    return Manifest(sweep, made_by(), len(job.design), chunk, cost, job.design_file)
+    return Manifest(plain(job.identity), made_by(), len(job.design), chunk, cost, job.design_file)
 
 
-def read_manifest(folder: Path) -> Manifest | None:
-    """The manifest of a store; None where there is none. Raises StoreRefusedError and OSError."""
-    path = folder / NAME
-    if not path.is_file():
-        return None
+def read_manifest(folder: Path) -> tuple[Manifest | None, bool]:
+    """The manifest of a store (None where there is none), and whether it had to be read from its copy.
+
+    Raises StoreRefusedError and OSError.
+    """
     try:
-        found = json.loads(path.read_text(encoding="utf-8"))
-        if found["format"] != FORMAT:
-            raise StoreRefusedError(
-                f"{folder} was written in format {found['format']}, and this version reads format {FORMAT}; go on with "
-                f"ringfence {found['made_by']['version']}, or begin again in another folder"
-            )
-        found.pop("chunks")
-        return Manifest(**{**found, "trial": Trial(**found["trial"]), "sessions": tuple(found["sessions"])})
-    except (KeyError, TypeError, json.JSONDecodeError, UnicodeDecodeError) as error:
-        raise StoreRefusedError(f"{path} is not the manifest of a sweep; begin again in another folder") from error
+        return _read(folder / NAME), False
+    except (FileNotFoundError, _BrokenManifestError) as first:
+        try:
+            return _read(folder / COPY), True
+        except (FileNotFoundError, _BrokenManifestError):
+            if isinstance(first, FileNotFoundError):
+                return None, False
+            raise first from None
+
+
+class _BrokenManifestError(StoreRefusedError):
+    """A manifest that a copy may stand in for."""
+
+
+def _read(path: Path) -> Manifest:
+    """A manifest in a file. Raises FileNotFoundError, StoreRefusedError and OSError."""
+    try:
+        document = read_json(read_regular(path))
+    except ValueError:
+        raise _broken(path, "it is not JSON in UTF-8") from None
+    if not isinstance(document, dict) or type(document.get("format")) is not int:
+        raise _broken(path, "it does not say its format")
+    if not 1 <= document["format"] <= FORMAT:
+        raise _other_format(path, document)
+    shape = _SHAPE if document["format"] == FORMAT else _FIRST_SHAPE
+    if wrong := misfit(document, shape):
+        raise _broken(path, wrong)
+    checksum = document.pop("checksum", None)
+    if document["format"] == FORMAT and checksum != checksum_of(document):
+        raise _broken(path, "its checksum is wrong, so it was changed since it was written")
+    trial = Trial(**{name: document["trial"][name] for name in _TRIAL})
+    names = [name for name in shape if name not in ("chunks", "checksum")]
+    manifest = Manifest(**{**{name: document[name] for name in names}, "trial": trial,
+                           "sessions": tuple(document["sessions"]),
+                           "unchecked": tuple(document.get("unchecked", ()))})  # fmt: skip
+    if not 1 <= manifest.rows <= MOST_SEEDS or manifest.chunk_rows < 1 or manifest.chunks != document["chunks"]:
+        raise _broken(path, "its rows and chunks do not fit together")
+    if not 1 <= trial.rows <= min(TRIAL_ROWS, manifest.rows):
+        raise _broken(path, f"its trial cannot have had {trial.rows} rows")
+    return manifest
+
+
+def _other_format(path: Path, document: Mapping[str, Any]) -> StoreRefusedError:
+    by = document.get("made_by")
+    version = by.get("version") if isinstance(by, dict) else None
+    other = f"ringfence {version}" if isinstance(version, str) else "the version it was begun with"
+    return StoreRefusedError(
+        f"{path.parent} was written in format {str(document['format'])[:20]}, and this version reads formats 1 to "
+        f"{FORMAT}; go on with {other}, or begin again in another folder"
+    )
+
+
+def _broken(path: Path, why: str) -> _BrokenManifestError:
+    return _BrokenManifestError(
+        f"{path} is not the manifest of a sweep: {why}\n"
+        "put back a copy of it, if you have one, or begin again in another folder"
+    )
+
+
+_TRIAL = {"rows": int, "bits": str, "seconds_a_row": NUMBER, "bytes_a_row": NUMBER}
+_DESIGN = {"kind": str, "points": int, "runs": int, "seed": int, "luck": str, "factors": {...: str}}
+_FIRST_SHAPE = {
+    "sweep": {"simulation": dict, "outcomes": [str], "design": _DESIGN}, "made_by": {"version": str, "code": str},
+    "rows": int, "chunk_rows": int, "chunks": int, "trial": _TRIAL, "design_file": str, "sessions": [{...: str}],
+    "format": int,
+}  # fmt: skip
+_SHAPE = {**_FIRST_SHAPE, "unchecked": [int], "checksum": str}
 
 
 def session(place: str, any_bits: bool) -> dict[str, str]:
@@ -97,12 +172,13 @@ def _version(name: str) -> str:
 
 def check_same(folder: Path, kept: Manifest, job: Job) -> None:
     """Refuse to go on with another sweep or version than a store was begun with. Raises StoreRefusedError."""
-    now = json.loads(json.dumps(job.identity))
-    differing = list(differences(kept.sweep, now))
+    differing = list(differences(kept.sweep, plain(job.identity)))
     if differing:
         lines = [f"{folder} holds another sweep:", *differing]
         lines.append(f"go on with its own design (design_file in {folder / NAME}), or choose another --out")
         raise StoreRefusedError("\n".join(lines))
+    if kept.rows != len(job.design):
+        raise _broken(folder / NAME, f"it counts {kept.rows:,} rows, and its design makes {len(job.design):,}")
     here = made_by()
     if dict(kept.made_by) != here:
         raise StoreRefusedError(

@@ -4,15 +4,19 @@ from __future__ import annotations
 
 import secrets
 from collections import Counter, deque
+from collections.abc import Iterator
 from dataclasses import dataclass
 
+from simulator.sweeps.manifest import COPY, NAME
 from simulator.sweeps.places import AHEAD, Place, PlaceError
 from simulator.sweeps.progress import Meter
-from simulator.sweeps.store import Store
+from simulator.sweeps.store import Store, Survey
 from simulator.sweeps.work import Done, Order, failed_chunk
 
 TRIES = 3
 """How often a chunk is tried before its rows say why it failed."""
+REMARKS = 5
+"""How many damaged chunks are named one by one."""
 GLANCE = 0.5
 """Seconds between two looks at the clock."""
 
@@ -37,16 +41,36 @@ def run_sweep(store: Store, place: Place, meter: Meter | None = None, *, any_bit
     session.queue.extend(survey.left)
     try:
         if survey.left:
-            store.begin(place.words, any_bits)
+            store.begin(place.words, any_bits, survey.unchecked)
             place.open(_order(store, any_bits), store.job, session.meter.note)
         session.meter.begin(store.manifest.rows, survey.rows, place.words)
-        for chunk in survey.damaged:
-            session.meter.note(f"{store.path(chunk).name} is damaged, and is run again")
+        for text in _remarks(store, survey):
+            session.meter.note(text)
         session.go()
     finally:
         place.close()
         session.meter.end(f"{max(session.meter.pace.done, survey.rows):,} of {store.manifest.rows:,} rows are done")
     return session.count
+
+
+def _remarks(store: Store, survey: Survey) -> Iterator[str]:
+    """What somebody who goes on with a store should know of it."""
+    if store.mended:
+        yield f"{NAME} was lost or damaged, and is put back from {COPY}"
+    for chunk in survey.damaged[:REMARKS]:
+        yield f"{store.path(chunk).name} is damaged, and is run again"
+    if len(survey.damaged) > REMARKS:
+        yield f"{len(survey.damaged) - REMARKS:,} more chunks are damaged, and are run again"
+    if survey.unchecked:
+        yield (
+            f"{len(survey.unchecked):,} chunks were written by an earlier version, without a checksum: they can be "
+            "read, but an outcome that was changed in them would not be noticed"
+        )
+    if survey.others:
+        yield (
+            f"{store.folder} also holds {', '.join(survey.others[:REMARKS])}, which is no part of the sweep; programs "
+            "that open the folder as one table may stumble over it"
+        )
 
 
 def _order(store: Store, any_bits: bool) -> Order:
@@ -80,6 +104,8 @@ class _Session:
     def _keep(self, done: Done) -> None:
         if done.refused:
             raise PlaceError(done.refused)
+        if done.data and not self.store.is_whole(done.chunk, done.data):
+            done = Done(done.chunk, why="it was damaged on its way back")
         if done.data:
             self.store.write(done.chunk, done.data)
             self.count.run += 1

@@ -2,25 +2,39 @@
 
     results/
       part-0000000.parquet, part-0000001.parquet, ...
-      _manifest.json     what is swept, in which chunks, made by what
+      _manifest.json     what is swept, in which chunks, made by what (and _manifest_copy.json, if it is damaged)
       _lock              held while a sweep writes
 
-A chunk's file is there whole, or not at all, so the files say by themselves what is left to do. pandas, R and DuckDB
-skip names that begin with a line and open the folder as one table.
+A chunk's file is there whole, or not at all, so the files say by themselves what is left to do. Each carries a
+checksum, which is compared whenever it is read. pandas, R and DuckDB skip names that begin with an underscore and open
+the folder as one table, so no other table may lie in it.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
 from types import TracebackType
 
-from simulator.sweeps.chunk_file import read_chunk, read_stamp
-from simulator.sweeps.files import sweep_up, write_durably
+import numpy as np
+
+from simulator.sweeps.chunk_file import DamagedError, Stamp, read_chunk, read_stamp
+from simulator.sweeps.files import NoFileError, read_regular, sweep_up, write_durably
 from simulator.sweeps.job import Digest, Job, chunk_rows, trial
-from simulator.sweeps.lock import Lock
-from simulator.sweeps.manifest import Manifest, StoreRefusedError, check_same, manifest_of, read_manifest, session
+from simulator.sweeps.lock import HOLDER, LOCK, Lock
+from simulator.sweeps.manifest import (
+    COPY,
+    FORMAT,
+    NAME,
+    Manifest,
+    StoreRefusedError,
+    check_same,
+    manifest_of,
+    read_manifest,
+    session,
+)
 from simulator.sweeps.tables import Ran, Tally
 from simulator.sweeps.work import Task
 
@@ -31,13 +45,19 @@ class StoreError(OSError):
 
 @dataclass(frozen=True)
 class Survey:
-    """What a store holds: chunks that are done, and those to run: not there yet, failed as a whole, or damaged."""
+    """What a store holds: chunks that are done, and those to run: not there yet, failed as a whole, or damaged.
+
+    `unchecked` are those of the done ones that an earlier version wrote without a checksum; `others` the names of
+    files that are no part of the sweep.
+    """
 
     done: int
     rows: int
     missing: tuple[int, ...]
     failed: tuple[int, ...]
     damaged: tuple[int, ...]
+    unchecked: tuple[int, ...] = ()
+    others: tuple[str, ...] = ()
 
     @property
     def left(self) -> tuple[int, ...]:
@@ -46,13 +66,19 @@ class Survey:
 
 
 class Store:
-    """A folder that one sweep writes into. Made by `open_store`; to be used in a `with` statement, which unlocks it."""
+    """A folder that one sweep writes into. Made by `open_store`; to be used in a `with` statement, which unlocks it.
 
-    def __init__(self, folder: Path, job: Job, manifest: Manifest, lock: Lock) -> None:
+    `mended` says that its manifest was lost or damaged, and was put back from the copy.
+    """
+
+    def __init__(self, folder: Path, job: Job, manifest: Manifest, lock: Lock, mended: bool = False) -> None:
         self.folder = folder
         self.job = job
         self.manifest = manifest
+        self.mended = mended
         self._lock = lock
+        self._unchecked = frozenset(manifest.unchecked)
+        self._kept = {chunk for chunk in range(manifest.chunks) if self.path(chunk).is_file()}
 
     def __enter__(self) -> Store:
         return self
@@ -72,29 +98,85 @@ class Store:
         return Task(chunk, first, min(first + self.manifest.chunk_rows, self.manifest.rows))
 
     def survey(self) -> Survey:
-        """What is done and what is left, by reading the end of each file."""
-        found: dict[str, list[int]] = {"done": [], "missing": [], "failed": [], "damaged": []}
+        """What is done and what is left, by reading every file whole. Raises StoreRefusedError and OSError."""
+        others = self.others()
+        found: dict[str, list[int]] = {"done": [], "missing": [], "failed": [], "damaged": [], "unchecked": []}
         rows = 0
         for chunk in range(self.manifest.chunks):
-            state = self._state(self.task(chunk))
+            task = self.task(chunk)
+            state = self._state(task)
             found[state].append(chunk)
-            rows += self.task(chunk).last - self.task(chunk).first if state == "done" else 0
+            rows += task.last - task.first if state in ("done", "unchecked") else 0
+        self._kept = {*found["done"], *found["unchecked"]}
         left = {state: tuple(chunks) for state, chunks in found.items() if state != "done"}
-        return Survey(len(found["done"]), rows, **left)
+        return Survey(len(self._kept), rows, **left, others=others)
 
     def _state(self, task: Task) -> str:
-        path = self.path(task.chunk)
-        if not path.is_file():
-            return "missing"
         try:
-            stamp = read_stamp(path)
-        except (ValueError, OSError):
+            data = read_regular(self.path(task.chunk))
+        except FileNotFoundError:
+            return "missing"
+        except NoFileError as error:
+            raise StoreRefusedError(f"{error}, and go on") from None
+        except OSError:
+            return "damaged"  # a disk that cannot give it back
+        try:
+            stamp = self._stamp(data, task)
+            if not stamp.checked:
+                self._ran(data, task)
+        except DamagedError:
             return "damaged"
-        if (stamp.get("sweep"), stamp.get("first")) != (self.manifest.fingerprint, task.first):
-            return "damaged"
-        if stamp["rows"] != task.last - task.first:
-            return "damaged"
-        return "failed" if stamp["failed"] else "done"
+        return "failed" if stamp.failed else "done" if stamp.checked else "unchecked"
+
+    def _stamp(self, data: bytes, task: Task) -> Stamp:
+        """The stamp of a chunk's file, if it is that of `task`. Raises DamagedError."""
+        stamp = read_stamp(data)
+        if not stamp.checked and self.manifest.format == FORMAT and task.chunk not in self._unchecked:
+            raise DamagedError("its checksum is gone")
+        if (stamp.sweep, stamp.first, stamp.last) != (self.manifest.fingerprint, task.first, task.last):
+            raise DamagedError("is another chunk, or one of another sweep")
+        if stamp.rows != task.last - task.first:
+            raise DamagedError("has another number of rows than it should")
+        return stamp
+
+    def _ran(self, data: bytes, task: Task) -> Ran:
+        """The table in a chunk's file, whose points and seeds are those of the design. Raises DamagedError."""
+        factors = tuple(factor.name for factor in self.job.design.factors)
+        ran = read_chunk(data, factors, self.job.outcomes)
+        points, seeds = self.job.design.rows(task.first, task.last)
+        if ran.table.first != task.first or not np.array_equal(ran.table.seeds, seeds):
+            raise DamagedError("has other rows than it should")
+        if not all(np.array_equal(ran.table.points[name], points[name], equal_nan=True) for name in factors):
+            raise DamagedError("has other points than it should")
+        return ran
+
+    def is_whole(self, chunk: int, data: bytes) -> bool:
+        """True if these are the bytes of a chunk's file, as they were made."""
+        try:
+            return self._stamp(data, self.task(chunk)).checked
+        except DamagedError:
+            return False
+
+    def others(self) -> tuple[str, ...]:
+        """Names in the folder that are no part of the sweep and not hidden from those who open it as a table.
+
+        Raises StoreRefusedError where one of them would be read as rows, and OSError.
+        """
+        names = {self.path(chunk).name for chunk in range(self.manifest.chunks)}
+        found = [path for path in self.folder.iterdir() if path.name not in names and path.name[0] not in "_."]
+        tables = sorted(path.name for path in found if _holds_a_table(path))
+        if tables:
+            more = f" and {len(tables) - 3:,} more" if len(tables) > 3 else ""
+            raise StoreRefusedError(
+                f"{self.folder} holds what is no chunk of this sweep, and would be read as rows by whoever opens the "
+                f"folder: {', '.join(tables[:3])}{more}; move it elsewhere, and go on"
+            )
+        return tuple(sorted(path.name for path in found))
+
+    @property
+    def done(self) -> int:
+        """How many chunks are kept, as far as is known without reading them again."""
+        return len(self._kept)
 
     def write(self, chunk: int, data: bytes) -> None:
         """Keep a chunk. Raises StoreError."""
@@ -102,30 +184,86 @@ class Store:
             write_durably(self.path(chunk), data)
         except OSError as error:
             raise StoreError(f"{self.path(chunk)} cannot be written: {error.strerror or error}") from error
+        self._kept.add(chunk)
 
-    def begin(self, place: str, any_bits: bool = False) -> None:
-        """Note in the manifest that a session begins. Raises StoreError."""
-        manifest = replace(self.manifest, sessions=(*self.manifest.sessions, session(place, any_bits)))
+    def begin(self, place: str, any_bits: bool = False, unchecked: tuple[int, ...] = ()) -> None:
+        """Note in the manifest that a session begins, and which chunks have no checksum. Raises StoreError."""
+        sessions = (*self.manifest.sessions, session(place, any_bits))
+        manifest = replace(self.manifest, sessions=sessions, unchecked=unchecked, format=FORMAT)
         try:
-            sweep_up(self.folder)
+            sweep_up(self.folder, ("part-*.parquet", NAME, COPY, HOLDER))
             manifest.save(self.folder)
         except OSError as error:
             raise StoreError(f"{self.folder} cannot be written: {error.strerror or error}") from error
         self.manifest = manifest
+        self._unchecked = frozenset(unchecked)
 
     def tables(self) -> Iterator[Ran]:
-        """All tables in order, one chunk in memory at a time. Raises ValueError and OSError."""
-        factors = tuple(factor.name for factor in self.job.design.factors)
+        """All tables in order, one chunk in memory at a time, each compared with its checksum.
+
+        Raises StoreRefusedError, StoreError for one that is damaged, and OSError.
+        """
+        self.others()
         for chunk in range(self.manifest.chunks):
-            yield read_chunk(self.path(chunk), factors, self.job.outcomes)
+            path, task = self.path(chunk), self.task(chunk)
+            try:
+                data = read_regular(path)
+                self._stamp(data, task)
+                ran = self._ran(data, task)
+            except FileNotFoundError:
+                raise StoreError(f"{path} is not there; run the sweep again with --resume") from None
+            except DamagedError as error:
+                raise StoreError(f"{path} is damaged ({error}); run the sweep again with --resume") from error
+            yield ran
 
     def summary(self) -> tuple[Tally, str]:
-        """What is in the table, and its SHA-256, which depends on neither chunks nor places."""
-        tally, digest = Tally(), Digest()
-        for ran in self.tables():
-            tally.add(ran)
-            digest.add(ran)
-        return tally, digest.hex()
+        """What is in the table, and its SHA-256, which depends on neither chunks nor places. Raises as `tables`."""
+        return Reading(self.tables()).rest()
+
+
+class Reading:
+    """Tables as they are read, counted and taken into a digest on the way, so that all speak of the very same bytes."""
+
+    def __init__(self, tables: Iterator[Ran]) -> None:
+        self._tables = tables
+        self._tally, self._digest = Tally(), Digest()
+
+    def __iter__(self) -> Iterator[Ran]:
+        for ran in self._tables:
+            self._tally.add(ran)
+            self._digest.add(ran)
+            yield ran
+
+    def rest(self) -> tuple[Tally, str]:
+        """Read what is left; what all the tables held, and their SHA-256."""
+        for _ in self:
+            pass
+        return self._tally, self._digest.hex()
+
+
+def _holds_a_table(path: Path) -> bool:
+    """True for what would be read as rows of the folder: a Parquet file, or a folder with one."""
+    if path.is_dir():
+        return any(path.rglob("*.parquet"))
+    return path.suffix.lower() == ".parquet"
+
+
+def remove(folder: Path) -> None:
+    """Remove what is in a store, while it is locked: first the chunks, so that what is left half-way is still known.
+
+    What is no part of it stays. What cannot be removed stays without a word.
+    """
+    patterns = ("part-*.parquet", "_part-*.parquet.tmp", "_*.json.tmp", COPY, NAME)
+    for path in (path for pattern in patterns for path in sorted(folder.glob(pattern))):
+        with suppress(OSError):
+            path.unlink()
+
+
+def remove_lock(folder: Path) -> None:
+    """Remove the lock of a store that is empty and no longer locked, and its folder, unless something else is in it."""
+    with suppress(OSError):
+        (folder / LOCK).unlink(missing_ok=True)
+        folder.rmdir()
 
 
 def open_store(
@@ -140,13 +278,13 @@ def open_store(
     lock = Lock(folder)
     lock.take()
     try:
-        kept = read_manifest(folder)
+        kept, from_copy = read_manifest(folder)
         if kept is None:
-            manifest = _begin(folder, job, chunk)
-        else:
-            manifest = kept
-            _check(folder, kept, job, resume, any_bits)
-        return Store(folder, job, manifest, lock)
+            return Store(folder, job, _begin(folder, job, chunk), lock)
+        _check(folder, kept, job, resume, any_bits)
+        if from_copy:
+            kept.save(folder)
+        return Store(folder, job, kept, lock, mended=from_copy)
     except BaseException:
         lock.drop()
         raise
@@ -165,7 +303,7 @@ def _begin(folder: Path, job: Job, chunk: int | None) -> Manifest:
 
 def _check(folder: Path, kept: Manifest, job: Job, resume: bool, any_bits: bool) -> None:
     if not resume:
-        done = sum(1 for _ in folder.glob("part-*.parquet"))
+        done = sum((folder / f"part-{chunk:07d}.parquet").is_file() for chunk in range(kept.chunks))
         raise StoreRefusedError(
             f"{folder} holds a sweep, with {done:,} of {kept.chunks:,} chunks done; add --resume to go on with it, or "
             "choose another folder"

@@ -255,3 +255,76 @@ def test_a_file_that_cannot_be_written_is_refused_first(design: Path, tmp_path: 
     assert "there is no folder" in bad("sweep", design, "--out", tmp_path / "none" / "store")
     (tmp_path / "taken").write_text("", encoding="utf-8")
     assert "is a file; give a folder" in bad("sweep", design, "--out", tmp_path / "taken")
+
+
+@pytest.mark.parametrize("name", ["t.csv", "t.parquet"])
+def test_a_single_file_is_called_whole_only_if_it_is_the_one_that_was_written(
+    design: Path, tmp_path: Path, name: str
+) -> None:
+    out = tmp_path / name
+    found = document("sweep", design, "--out", out)
+    assert document("sweep", design, "--out", out, "--resume") == found
+    whole = out.read_bytes()
+    for changed in (whole[:200] + bytes([whole[200] ^ 1]) + whole[201:], whole[:-9], b""):
+        out.write_bytes(changed)
+        said = bad("sweep", design, "--out", out, "--resume")
+        assert f"{out} was changed since it was made" in said and "leave out --resume" in said
+        assert out.read_bytes() == changed
+    assert document("sweep", design, "--out", out)["table_sha256"] == found["table_sha256"]
+    assert out.read_bytes() == whole
+
+
+def test_a_single_file_of_another_design_is_not_taken_for_an_answer(design: Path, tmp_path: Path) -> None:
+    out = tmp_path / "t.csv"
+    good("sweep", design, "--out", out)
+    text = design.read_text(encoding="utf-8")
+    other = written(tmp_path, text.replace("runs: 2", "runs: 3"))
+    said = bad("sweep", other, "--out", out, "--resume")
+    assert "is the table of another sweep:" in said and "design.runs: 2 in the store, 3 now" in said
+    about = json.loads((tmp_path / "t.csv.json").read_text(encoding="utf-8"))
+    for later in ("sweep", "made_by", "file_sha256"):
+        del about[later]
+    (tmp_path / "t.csv.json").write_text(json.dumps(about), encoding="utf-8")
+    assert "its design or its scenario differs" in bad("sweep", other, "--out", out, "--resume")
+
+    again = document("sweep", written(tmp_path, text), "--out", out, "--resume")
+    assert again == {name: value for name, value in about.items() if name != "design_file"}
+
+
+def test_a_sweep_that_is_to_replace_a_file_is_gone_on_with_although_the_old_file_is_there(
+    design: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    out = tmp_path / "t.csv"
+    good("sweep", design, "--out", out)
+    other = written(tmp_path, design.read_text(encoding="utf-8").replace("runs: 2", "runs: 3"))
+    with monkeypatch.context() as patch:
+        stop_after(2, patch)
+        bad("sweep", other, "--out", out, "--chunk", "5", code=130)
+    found = document("sweep", other, "--out", out, "--resume")
+    assert (found["rows"], len(pd.read_csv(out)), len(found["sessions"])) == (18, 18, 2)
+
+
+def test_chunks_that_were_left_when_their_removal_was_stopped_are_removed_and_not_run_again(
+    design: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    out, parts = tmp_path / "t.csv", tmp_path / "t.csv.parts"
+    with monkeypatch.context() as patch:
+        patch.setattr("simulator.sweeps.store.remove", lambda folder: (folder / "part-0000001.parquet").unlink())
+        found = document("sweep", design, "--out", out, "--chunk", "5")
+    assert {path.name for path in parts.glob("part-*")} == {"part-0000000.parquet", "part-0000002.parquet"}
+    before = out.stat().st_mtime_ns
+    assert document("sweep", design, "--out", out, "--resume") == found
+    assert not parts.exists()
+    assert out.stat().st_mtime_ns == before
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["", "null", "[]", "{}", "3", '"a"', "NaN", "[" * 100_000, "1" * 10_000, '{"outcomes": 3}', "\udc80", '"\\ud800"'],
+)
+def test_an_account_of_a_file_that_is_none_is_refused_in_a_sentence(design: Path, tmp_path: Path, text: str) -> None:
+    out = tmp_path / "t.csv"
+    good("sweep", design, "--out", out)
+    (tmp_path / "t.csv.json").write_bytes(text.encode(errors="surrogateescape"))
+    said = bad("sweep", design, "--out", out, "--resume")
+    assert f"{out}.json is not the account of how {out} was made" in said and "leave out --resume" in said

@@ -17,7 +17,7 @@ from simulator.experiments.design import Kind
 from simulator.priors import Beta
 from simulator.sweeps.files import write_durably
 from simulator.sweeps.job import MEMORY, MOST_ROWS, SECONDS, Trial, chunk_rows, trial
-from simulator.sweeps.manifest import NAME, StoreRefusedError
+from simulator.sweeps.manifest import COPY, NAME, StoreRefusedError, checksum_of
 from simulator.sweeps.store import StoreError, open_store
 
 pytestmark = pytest.mark.sweeps
@@ -88,8 +88,9 @@ def test_another_design_is_refused_with_all_that_differs(tmp_path: Path) -> None
 
 def changed(folder: Path, **fields: object) -> None:
     """Change fields of a manifest, as another version would have written them."""
-    kept = json.loads((folder / NAME).read_text(encoding="utf-8"))
-    (folder / NAME).write_text(json.dumps({**kept, **fields}), encoding="utf-8")
+    kept = {**json.loads((folder / NAME).read_text(encoding="utf-8")), **fields}
+    del kept["checksum"]
+    (folder / NAME).write_text(json.dumps({**kept, "checksum": checksum_of(kept)}), encoding="utf-8")
 
 
 def test_a_store_of_another_version_is_refused_with_both_versions(tmp_path: Path) -> None:
@@ -101,15 +102,16 @@ def test_a_store_of_another_version_is_refused_with_both_versions(tmp_path: Path
 
 def test_a_store_of_another_format_is_refused(tmp_path: Path) -> None:
     swept(tmp_path / "s", job())
-    changed(tmp_path / "s", format=2)
-    with pytest.raises(StoreRefusedError, match="format 2, and this version reads format 1"):
+    changed(tmp_path / "s", format=3)
+    with pytest.raises(StoreRefusedError, match="format 3, and this version reads formats 1 to 2"):
         open_store(tmp_path / "s", job(), resume=True)
 
 
 @pytest.mark.parametrize("text", ["", "[]", "{}", '{"format": 1}', "\x00"])
 def test_what_is_no_manifest_is_refused(tmp_path: Path, text: str) -> None:
     swept(tmp_path / "s", job())
-    (tmp_path / "s" / NAME).write_text(text, encoding="utf-8")
+    for name in (NAME, COPY):
+        (tmp_path / "s" / name).write_text(text, encoding="utf-8")
     with pytest.raises(StoreRefusedError, match="is not the manifest of a sweep"):
         open_store(tmp_path / "s", job(), resume=True)
 

@@ -1,0 +1,166 @@
+"""The files of `ringfence sweep`: where chunks are kept, how a table was made, and what is there already."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from simulator.commands.output import InputError, json_text
+from simulator.commands.streams import say
+
+if TYPE_CHECKING:
+    from simulator.sweeps.design_file import SweepFile
+
+ENDINGS = (".csv", ".parquet")
+PARTS = ".parts"
+_BLOCK = 1 << 20
+
+
+def is_one_file(out: Path) -> bool:
+    """True where one file is asked for, and not a folder of chunks."""
+    return out.suffix.lower() in ENDINGS
+
+
+def store_folder(out: Path) -> Path:
+    """Where chunks are kept: the folder asked for, or one beside the file, until the file is whole."""
+    return out.with_name(f"{out.name}{PARTS}") if is_one_file(out) else out
+
+
+def about_file(out: Path) -> Path:
+    """The file that says how a table was made: beside a file, or in a folder."""
+    return out.with_name(f"{out.name}.json") if is_one_file(out) else out / "_summary.json"
+
+
+def write_about(out: Path, document: Mapping[str, Any]) -> None:
+    """Write how a table was made. Raises InputError."""
+    from simulator.sweeps.files import write_durably
+
+    path = about_file(out)
+    try:
+        write_durably(path, json_text(document).encode())
+    except OSError as error:
+        raise InputError(f"{path} cannot be written: {error.strerror or error}") from error
+
+
+def checksum(out: Path) -> dict[str, str]:
+    """The SHA-256 of a single file, as `file_sha256`; nothing for a folder, whose chunks carry their own."""
+    return {"file_sha256": _file_sha256(out)} if is_one_file(out) else {}
+
+
+def _file_sha256(path: Path) -> str:
+    digest = hashlib.sha256()
+    with path.open("rb") as file:
+        while block := file.read(_BLOCK):
+            digest.update(block)
+    return digest.hexdigest()
+
+
+def made_before(asked: SweepFile, out: Path) -> dict[str, Any] | None:
+    """What was answered when the single file was made, if it is whole and of this sweep; None if there is work to do.
+
+    Raises InputError where there is a file and nothing to go on with, but it is another sweep's, was changed, or is not
+    accounted for.
+    """
+    if not is_one_file(out) or not out.exists() or not about_file(out).exists():
+        return None
+    if not store_folder(out).exists():
+        return _whole(asked, out)
+    try:
+        kept = _whole(asked, out, same_version=True)
+    except InputError:
+        return None  # of an earlier sweep, which the one that is gone on with will replace
+    _remove_leftovers(asked, store_folder(out))
+    return kept
+
+
+def _whole(asked: SweepFile, out: Path, same_version: bool = False) -> dict[str, Any]:
+    kept = _read_about(about_file(out), out)
+    _check_sweep(asked, kept, out, same_version)
+    checked = "file_sha256" in kept
+    if checked and kept["file_sha256"] != _file_sha256(out):
+        raise InputError(
+            f"{out} was changed since it was made (its SHA-256 is not the one in {about_file(out)})\nto make it again, "
+            "leave out --resume; to keep it as it is, choose another --out"
+        )
+    unsure = "" if checked else ", as far as can be seen: the version that made it kept no checksum"
+    say(f"{out} is whole{unsure}; to make it again, leave out --resume")
+    return {name: value for name, value in kept.items() if name != "design_file"}
+
+
+def _read_about(about: Path, out: Path) -> dict[str, Any]:
+    from simulator.sweeps.files import NoFileError, read_regular
+    from simulator.sweeps.json_shape import NUMBER, misfit, read_json
+
+    number = (*NUMBER, type(None))
+    outcome = {"outcome": str, "label": str, "unit": str, "mean": number, "lowest": number, "highest": number,
+               "defined_in": int}  # fmt: skip
+    shape = {
+        "sentence": str, "file": str, "about": str, "rows": int, "kind": str, "seed": int, "luck": str,
+        "luck_seed": int, "first_year": str, "last_year": str, "outcomes": [outcome], "reasons": {...: int},
+        "badge": str, "table_sha256": str, "scenario_fingerprint": str, "design_file": str,
+    }  # fmt: skip
+    later = {"sweep": {"design": dict, "simulation": dict}, "file_sha256": str}
+    try:
+        document = read_json(read_regular(about))
+    except NoFileError as error:
+        raise InputError(str(error)) from None
+    except ValueError:
+        document = None
+    kept: dict[str, Any] = document if isinstance(document, dict) else {}
+    wrong = misfit(document, {**shape, **{name: later[name] for name in later if name in kept}})
+    if not wrong and not kept["badge"]:
+        wrong = "badge is empty"
+    if not wrong and any(outcome["unit"] not in _units() for outcome in kept["outcomes"]):
+        wrong = "an outcome has a unit that is not known"
+    if wrong:
+        raise InputError(
+            f"{about} is not the account of how {out} was made ({wrong})\nput it back if you have a copy; to make both "
+            "again, leave out --resume"
+        )
+    return kept
+
+
+def _units() -> set[str]:
+    from simulator.declare import Unit
+
+    return {unit.value for unit in Unit}
+
+
+def _check_sweep(asked: SweepFile, kept: Mapping[str, Any], out: Path, same_version: bool) -> None:
+    """Refuse an answer to another design, and one of another version where that matters. Raises InputError."""
+    from simulator.sweeps.job import made_by
+    from simulator.sweeps.manifest import differences, plain
+
+    if "sweep" in kept:
+        lines = list(differences(kept["sweep"], plain(asked.job().identity)))
+    else:
+        same_policy = kept["scenario_fingerprint"] == asked.simulate.policy.fingerprint
+        lines = [] if kept["design_file"] == asked.text and same_policy else ["  its design or its scenario differs"]
+    if same_version and kept.get("made_by") != made_by():
+        lines.append("  another version of ringfence made it")
+    if lines:
+        raise InputError(
+            "\n".join([f"{out} is the table of another sweep:", *lines, "leave out --resume, or choose another --out"])
+        )
+
+
+def _remove_leftovers(asked: SweepFile, folder: Path) -> None:
+    """Remove chunks whose removal was stopped after the single file was whole. Raises StoreBusyError and OSError."""
+    from simulator.sweeps.lock import Lock
+    from simulator.sweeps.manifest import StoreRefusedError, plain, read_manifest
+    from simulator.sweeps.store import remove, remove_lock
+
+    lock = Lock(folder)
+    lock.take()
+    try:
+        manifest, _ = read_manifest(folder)
+        if manifest is None or manifest.sweep != plain(asked.job().identity):
+            return
+        remove(folder)
+    except StoreRefusedError:
+        return
+    finally:
+        lock.drop()
+    remove_lock(folder)
