@@ -1,5 +1,4 @@
-"""One chunk of a sweep as a Parquet file: the same columns and types in every file, a stamp of where it belongs, and a
-checksum of all its bytes.
+"""One chunk of a sweep as a Parquet file: the same columns in every file, a stamp of its place, and a checksum.
 
 Columns are row, point, run and seed (whole numbers), factors and outcomes (floats; what is not defined is nan), and
 failed (text, empty where nothing did). pandas, R and DuckDB read one file or all of a folder.

@@ -208,11 +208,11 @@ def test_every_declared_number_is_read_by_some_rule_or_stage(declared: dict[str,
 
 
 @pytest.mark.parametrize("module", [name for name in MODULES if name.startswith(("simulator", "dashboards"))])
-def test_a_module_stays_under_300_lines_and_its_functions_under_40(module: str) -> None:
+def test_a_module_stays_under_500_lines_and_its_functions_under_60(module: str) -> None:
     lines = MODULES[module].read_text(encoding="utf-8").count("\n")
     long = {name: f.end_lineno - f.lineno + 1 for name, f in functions(module).items() if f.end_lineno}
-    assert {name: size for name, size in long.items() if size >= 40} == {}
-    assert lines < 300
+    assert {name: size for name, size in long.items() if size >= 60} == {}
+    assert lines < 500
 
 
 @pytest.mark.parametrize("module", SIMULATOR)
