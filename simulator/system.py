@@ -21,7 +21,12 @@ from __future__ import annotations
 
 import gc
 import secrets
-from collections.abc import Callable, Mapping
+import sys
+import warnings
+from collections.abc import Mapping
+from functools import partial
+from operator import attrgetter
+from types import FrameType
 from typing import Any, NamedTuple
 
 import mesa
@@ -49,6 +54,8 @@ STAGES = (
     "merge", "assign", "move_leaders", "move_leads", "finance", "weigh", "plan", "commit", "raid", "spend",
     "close_year", "learn",
 )  # fmt: skip
+COLLECTED = ("index", "visible", "loose", "spent", "raided")
+"""What a data collector reads of each board."""
 
 
 class Facts(NamedTuple):
@@ -70,28 +77,30 @@ class HealthSystem(mesa.Model):  # type: ignore[misc]
 
     `scenario` is a name, a path or a Scenario; `settings` changes parameters from the default draw by name;
     `parameters` gives a complete draw instead. `luck_seed` and `run` are the address of the run's luck: the same
-    address gives the same run in the compiled driver, bit for bit. Without one a fresh seed is drawn from `rng` (Mesa's
-    own way to seed a model) or from the system, and kept as an attribute. `shuffle` lets boards act in random order (it
-    must not matter). `record` keeps every decision with its reasons in `trace`; `collect_boards` adds a data collector
-    for boards, which is slower. Raises ValueError and LookupError for settings or scenarios that do not exist.
+    address gives the same run in the compiled driver, bit for bit. Without one a fresh seed is drawn from `rng` or
+    `seed` (Mesa's own two ways to seed a model) or from the system, and kept as an attribute. `shuffle` lets boards act
+    in random order (it must not matter). `record` keeps every decision with its reasons in `trace`; `collect_boards`
+    adds a data collector for boards, which is slower. `board_class` makes the boards: a subclass of Board may act
+    otherwise, in this driver alone. Raises ValueError and LookupError for settings or scenarios that do not exist.
     """
 
-    def __init__(
+    def __init__(  # noqa: PLR0913 (Mesa's batch_run sets a model up by its arguments)
         self,
         scenario: str | Scenario = "baseline",
         settings: Mapping[str, float] | None = None,
         luck_seed: int | None = None,
         run: int = 0,
         rng: Any = None,
+        seed: Any = None,
         boards: Boards | None = None,
         parameters: Parameters | np.void | None = None,
         first_plan: int = 1,
         shuffle: bool = False,
         record: bool = True,
         collect_boards: bool = False,
+        board_class: type[Board] = Board,
     ) -> None:
-        if luck_seed is None:
-            luck_seed = secrets.randbits(64) if rng is None else int(np.random.default_rng(rng).integers(2**63))
+        luck_seed = _luck_seed(luck_seed, run, rng, seed)
         super().__init__(rng=luck_seed % 2**32)
         self.policy = load_scenario(scenario)
         self.luck_seed, self.run_number, self.first_plan, self.shuffled = luck_seed, run, first_plan, shuffle
@@ -106,13 +115,11 @@ class HealthSystem(mesa.Model):  # type: ignore[misc]
         self.quarter = -1
         self.outcomes: dict[str, float] = {}
         self.nation = np.zeros(len(self.schedule) // 4, NATIONAL_DTYPE)
-        self.boards = [Board(self, i, Facts(*area.item())) for i, area in enumerate(self.areas)]
+        self.boards = [board_class(self, i, Facts(*area.item())) for i, area in enumerate(self.areas)]
         self._join_footprints()
         self.datacollector = mesa.DataCollector(
-            model_reporters={"quarter": "quarter", **{name: _reporter(name) for name in OUTCOMES}},
-            agent_reporters={n: n for n in ("index", "visible", "loose", "spent", "raided")}
-            if collect_boards
-            else None,
+            model_reporters={"quarter": "quarter", **{name: partial(_last, name) for name in OUTCOMES}},
+            agent_reporters={name: attrgetter(name) for name in COLLECTED} if collect_boards else None,
         )
 
     def _join_footprints(self) -> None:
@@ -129,9 +136,8 @@ class HealthSystem(mesa.Model):  # type: ignore[misc]
         if self.shuffled:
             self.agents.shuffle_do(verb)
         else:
-            act = getattr(Board, verb)
             for board in self.boards:
-                act(board)
+                getattr(board, verb)()
 
     def step(self) -> None:
         """One quarter. The model stops running after its last one; a step beyond it raises RuntimeError."""
@@ -277,6 +283,32 @@ class HealthSystem(mesa.Model):  # type: ignore[misc]
         return np.array([[b.rows[y] for b in self.boards] for y in range(len(self.boards[0].rows))], AREA_YEAR_DTYPE)
 
 
-def _reporter(name: str) -> Callable[[HealthSystem], float]:
+def _last(name: str, model: HealthSystem) -> float:
     """What a data collector reads: the outcome over the last closed year, or nan before the first closes."""
-    return lambda model: model.outcomes.get(name, float("nan"))
+    return model.outcomes.get(name, float("nan"))
+
+
+def _luck_seed(luck_seed: int | None, run: int, rng: Any, seed: Any) -> int:
+    """The seed of the run's luck: the one given, or one drawn from Mesa's seed, or a fresh one. Raises ValueError."""
+    if rng is not None and seed is not None:
+        raise ValueError("rng and seed are two names of one thing in Mesa; give one of them")
+    mesas = rng if seed is None else seed
+    if luck_seed is None:
+        return secrets.randbits(64) if mesas is None else int(np.random.default_rng(mesas).integers(2**63))
+    if mesas is not None or _is_repeated(sys._getframe(1)):
+        warnings.warn(
+            f"luck_seed={luck_seed} and run={run} decide the chance of a run alone, so iterations and Mesa's own seeds "
+            "give equal rows; vary run, as in run=range(10), or leave luck_seed out",
+            UserWarning,
+            stacklevel=3,
+        )
+    return luck_seed
+
+
+def _is_repeated(frame: FrameType | None) -> bool:
+    """True in later iterations of Mesa's batch_run, which tells a model nothing of them."""
+    while frame is not None:
+        if frame.f_code.co_name == "_model_run_func" and str(frame.f_globals.get("__name__")).startswith("mesa."):
+            return int(frame.f_locals.get("iteration", 0)) > 0
+        frame = frame.f_back
+    return False

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import copy
 import math
+import pickle
 import warnings
 from typing import Any
 
@@ -91,8 +93,17 @@ def test_iterations_without_a_seed_differ_and_with_the_same_seed_are_equal() -> 
         return [row["additional"] for row in rows]
 
     assert len(set(final())) == 3
-    assert len(set(final(luck_seed=SEED))) == 1
-    assert len(set(final(luck_seed=[SEED], run=0))) == 1
+    for asked in ({"luck_seed": SEED}, {"luck_seed": [SEED], "run": 0}):
+        with pytest.warns(UserWarning, match=r"give equal rows; vary run, as in run=range\(10\)"):
+            assert len(set(final(**asked))) == 1
+
+
+def test_a_luck_seed_beside_mesas_own_seed_says_which_of_them_decides() -> None:
+    with pytest.warns(UserWarning, match="decide the chance of a run alone"):
+        told = small(luck_seed=SEED, rng=5).run()
+    assert told.area_rows().tobytes() == small(luck_seed=SEED).run().area_rows().tobytes()
+    with pytest.raises(ValueError, match="rng and seed are two names of one thing"):
+        small(rng=1, seed=1)
 
 
 def test_different_runs_of_one_seed_are_different_luck_in_a_batch() -> None:
@@ -116,6 +127,7 @@ def test_a_model_without_a_seed_keeps_the_one_it_drew_so_that_it_can_be_run_agai
 def test_mesas_own_way_to_seed_a_model_decides_its_luck() -> None:
     one, same, other = (small(rng=rng) for rng in (5, 5, 6))
     assert one.luck_seed == same.luck_seed != other.luck_seed
+    assert small(seed=5).luck_seed == one.luck_seed
     assert one.run().nation.tobytes() == same.run().nation.tobytes() != other.run().nation.tobytes()
 
 
@@ -190,6 +202,32 @@ def test_boards_are_agents_that_mesa_can_select_and_ask() -> None:
     assert 0 < len(merged) < 42
     assert sum(model.agents.get("alloc", handle_missing="default", default_value=0)) == 0
     assert sorted(model.agents.get("index")) == list(range(42))
+
+
+@pytest.mark.parametrize("copied", [lambda model: pickle.loads(pickle.dumps(model)), copy.deepcopy])
+def test_a_copy_of_a_model_goes_on_as_the_model_does(copied: Any) -> None:
+    model = small(luck_seed=SEED, collect_boards=True)
+    for _ in range(7):
+        model.step()
+    other = copied(model)
+    assert other.run().area_rows().tobytes() == model.run().area_rows().tobytes()
+    assert other.trace == model.trace
+    assert other.datacollector.get_model_vars_dataframe().equals(model.datacollector.get_model_vars_dataframe())
+
+
+class Cautious(Board):
+    """Never takes money back."""
+
+    def decide_raid(self) -> None:
+        self.raid_size = 0.0
+
+
+@pytest.mark.parametrize("shuffle", [False, True])
+def test_boards_of_ones_own_class_act_in_their_own_way(shuffle: bool) -> None:
+    own = HealthSystem(luck_seed=SEED, board_class=Cautious, shuffle=shuffle).run()
+    assert set(own.agents_by_type) == {Cautious}
+    raided = sum(own.nation[f"raided_q{q}"].sum() for q in (1, 2, 3, 4))
+    assert raided == 0.0 < HealthSystem(luck_seed=SEED).run().nation["raided_q4"].sum()
 
 
 def test_keeping_no_record_and_collecting_boards_change_no_number() -> None:
