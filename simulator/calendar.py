@@ -13,6 +13,8 @@ YEARS = 8
 QUARTERS = 4 * YEARS
 NEVER = 1_000_000
 OPEN_END = 10_000
+POLICY_START = 20
+"""The quarter in which policies start unless they say otherwise: 2027/28 Q1."""
 
 _YEAR = r"(?:FY ?)?(20[0-9][0-9]) ?[/-] ?((?:20)?[0-9][0-9])"
 _ONE_YEAR = re.compile(_YEAR, re.IGNORECASE)

@@ -101,12 +101,10 @@ class Explanation:
 
 
 def replay(
-    scenario: Policy, run: int, *, seed: int = SEED, futures: Futures | None = None, boards: Boards | None = None
+    scenario: Policy, run: int, *, seed: int | None = None, futures: Futures | None = None, boards: Boards | None = None
 ) -> HealthSystem:
     """Run one future again in Mesa, to the end: future `run` of the seed, or entry `run` of given futures."""
-    chosen = futures.part(run, run + 1) if futures else make_futures(1, seed=seed, first=run)
-    if not len(chosen):
-        raise ValueError(f"there is no future {run} among the {len(futures or ())} given")
+    chosen = _one_future(run, seed, futures)
     parameters = to_parameters(chosen.points[0])
     model = HealthSystem(
         load_scenario(scenario), luck_seed=chosen.seed, run=int(chosen.runs[0]), boards=boards, parameters=parameters
@@ -122,7 +120,7 @@ def explain(
     year: str | None = None,
     quarter: str | None = None,
     against: Policy | None = None,
-    seed: int = SEED,
+    seed: int | None = None,
     futures: Futures | None = None,
     boards: Boards | None = None,
 ) -> Explanation:
@@ -136,8 +134,19 @@ def explain(
     first, last = _period(year, quarter)
     model = replay(scenario, run, seed=seed, futures=futures, boards=table)
     other = None if against is None else replay(against, run, seed=seed, futures=futures, boards=table)
-    chosen = futures or make_futures(1, seed=seed, first=run)
-    return _explained(model, at, (first, last, quarter or year or "all years"), other, run, chosen.badge)
+    badge = (futures or _one_future(run, seed, None)).badge
+    return _explained(model, at, (first, last, quarter or year or "all years"), other, run, badge)
+
+
+def _one_future(run: int, seed: int | None, futures: Futures | None) -> Futures:
+    """Future `run` of a seed, or entry `run` of the futures given. Raises ValueError."""
+    if futures is None:
+        return make_futures(1, seed=SEED if seed is None else seed, first=run)
+    if seed is not None:
+        raise ValueError("futures are given, which have a seed of their own: leave out seed")
+    if not 0 <= run < len(futures):
+        raise ValueError(f"there is no future {run} among the {len(futures)} given, which are numbered from 0")
+    return futures.part(run, run + 1)
 
 
 def explain_replay(model: HealthSystem, at: int, badge: str, other: HealthSystem | None = None) -> Explanation:

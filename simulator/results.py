@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import platform
 import sys
+import warnings
 from dataclasses import asdict, dataclass
 from functools import cache, cached_property
 from importlib import metadata
@@ -15,7 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from simulator.boards import Boards
-from simulator.calendar import parse_year, year_name
+from simulator.calendar import POLICY_START, parse_year, year_name
 from simulator.compiled import source_hash
 from simulator.futures import Futures
 from simulator.measures import AREA_MEASURES, NATIONAL_DTYPE, NATIONAL_MEASURES
@@ -125,16 +126,38 @@ class Results:
         return tuple(year_name(y) for y in range(self.nation.shape[1]))
 
     def span(self, years: str | slice | None = None) -> slice:
-        """The years asked for; without a wish, from the first year that the scenario changes, or all."""
+        """The years asked for; without a wish those in which policies act, 2027/28 and after.
+
+        A scenario that changes earlier years is an exception: its own begin with its first change. Raises ResultsError.
+        """
         if isinstance(years, str):
             years = parse_years(years)
-        chosen = slice(max(self.manifest.start, 0) // 4, None) if years is None else years
+        chosen = slice(self._first_year, None) if years is None else years
         if not range(self.nation.shape[1])[chosen]:
             raise ResultsError(f"the results hold {self.years[0]} to {self.years[-1]} only")
         return chosen
 
+    @property
+    def _first_year(self) -> int:
+        return min([POLICY_START, *([self.manifest.start] if self.manifest.start >= 0 else [])]) // 4
+
+    def _say_years(self, years: str | slice | None) -> None:
+        """Warn of the exception to the usual years, which results of other scenarios do not share."""
+        if years is None and 4 * self._first_year < POLICY_START:
+            first, usual = year_name(self._first_year), year_name(POLICY_START // 4)
+            warnings.warn(
+                f"“{self.manifest.title}” changes {first}, so its years are {first} and after, where those of others "
+                f"are {usual} and after; say which you want with years=",
+                UserWarning,
+                stacklevel=3,
+            )
+
     def outcome(self, name: str = "retained", years: str | slice | None = None) -> Floats:
-        """One outcome over a span of years, for each future: shape (futures,). Raises LookupError."""
+        """One outcome over a span of years, for each future: shape (futures,). Raises LookupError.
+
+        `years` such as "2027/28-2029/30"; unless given, those of `span`, which are the same for all policies.
+        """
+        self._say_years(years)
         return find_outcome(name).of(self.nation[:, self.span(years)])
 
     def each_year(self, name: str = "retained") -> Floats:
@@ -142,16 +165,19 @@ class Results:
         return find_outcome(name).each_year(self.nation)
 
     def summary(self, years: str | slice | None = None) -> pd.DataFrame:
-        """Every outcome: mean and centiles over futures."""
+        """Every outcome: mean and centiles over futures, over the years that the table's index names."""
         import pandas as pd
 
-        rows = {}
+        self._say_years(years)
+        span, rows = self.span(years), {}
         for name, outcome in OUTCOMES.items():
-            values = self.outcome(name, years)
+            values = self.outcome(name, span)
             rows[name] = [values.mean(), *np.quantile(values, (0.025, 0.1, 0.5, 0.9, 0.975)), outcome.unit.value]
-        return pd.DataFrame.from_dict(
+        table = pd.DataFrame.from_dict(
             rows, orient="index", columns=["mean", "2.5%", "10%", "50%", "90%", "97.5%", "unit"]
         )
+        names = self.years[span]
+        return table.rename_axis(names[0] if len(names) == 1 else f"{names[0]} to {names[-1]}")
 
     def to_frame(self) -> pd.DataFrame:
         """National measures as a long table: one row a future and year."""

@@ -22,11 +22,24 @@ from simulator.scenario import scenario as load_scenario
 Policy = str | Path | Scenario
 
 
+def chosen_futures(given: Futures | None, n: int | None, seed: int | None) -> Futures:
+    """The futures given, or those of a number and a seed. Raises ValueError for both at once."""
+    if given is None:
+        return make_futures(DEFAULT_N if n is None else n, seed=SEED if seed is None else seed)
+    if n is not None or seed is not None:
+        named = " and ".join(name for name, value in (("n", n), ("seed", seed)) if value is not None)
+        raise ValueError(
+            f"futures are given, which have their own number and seed: leave out {named}, or draw others with "
+            "draw_futures(n, seed=...)"
+        )
+    return given
+
+
 def run(
     scenario: Policy = "baseline",
-    n: int = DEFAULT_N,
+    n: int | None = None,
     *,
-    seed: int = SEED,
+    seed: int | None = None,
     futures: Futures | None = None,
     boards: Boards | None = None,
     detail: bool = False,
@@ -34,13 +47,13 @@ def run(
     workers: int | None = None,
     progress: Progress | None = None,
 ) -> Results:
-    """Run a scenario through `n` futures of a seed (or through given `futures`).
+    """Run a scenario through `n` futures of a `seed` (500 and 20240323 unless given), or through given `futures`.
 
     `detail` keeps every board's years too (about 70 kB a future). `progress(done, total)` is called as blocks finish
     and may raise to stop. Raises LookupError and ScenarioError for the scenario, ValueError for the rest.
     """
     policy = load_scenario(scenario)
-    futures = futures or make_futures(n, seed=seed)
+    futures = chosen_futures(futures, n, seed)
     boards = boards or the_boards()
     told = manifest(policy, boards, futures, first_plan)
     work_out = partial(
@@ -57,9 +70,9 @@ def run(
 
 def run_many(
     scenarios: Sequence[Policy],
-    n: int = DEFAULT_N,
+    n: int | None = None,
     *,
-    seed: int = SEED,
+    seed: int | None = None,
     futures: Futures | None = None,
     boards: Boards | None = None,
     first_plan: int = 1,
@@ -72,7 +85,7 @@ def run_many(
     Raises as `run`.
     """
     policies = [load_scenario(one) for one in scenarios]
-    futures, boards = futures or make_futures(n, seed=seed), boards or the_boards()
+    futures, boards = chosen_futures(futures, n, seed), boards or the_boards()
     names = _names(policies, futures, boards, first_plan)
     nations = [cache.recall(name, len(futures)) if name else None for name in names]
     missing = [at for at, nation in enumerate(nations) if nation is None]
@@ -151,11 +164,11 @@ def run_in_parts(
 def compare(
     scenario: Policy | Results,
     against: Policy | Results = "baseline",
-    n: int = DEFAULT_N,
+    n: int | None = None,
     *,
     outcome: str = "retained",
     years: str | None = None,
-    seed: int = SEED,
+    seed: int | None = None,
     futures: Futures | None = None,
     boards: Boards | None = None,
     progress: Progress | None = None,
@@ -165,8 +178,10 @@ def compare(
     Scenarios are run where results are not given. `years` defaults to those from the first change on.
     Raises as `run`; ValueError if results given were not made from the same futures and boards.
     """
-    futures = futures or make_futures(n, seed=seed)
     wanted = [item for item in (scenario, against) if not isinstance(item, Results)]
+    if not wanted and (n, seed, futures, boards) != (None, None, None, None):
+        raise ValueError("both results are given, so nothing is run: leave out n, seed, futures and boards")
+    futures = chosen_futures(futures, n, seed)
     made = iter(run_many(wanted, futures=futures, boards=boards, progress=progress))
     new, old = (item if isinstance(item, Results) else next(made) for item in (scenario, against))
     return compare_results(new, old, outcome, years)

@@ -16,7 +16,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from simulator.calendar import QUARTERS, parse_quarter, quarter_name
+from simulator.calendar import POLICY_START, QUARTERS, parse_quarter, quarter_name
 from simulator.levers import LEVERS, QUARTER_DTYPE
 from simulator.scenario_change import LAST, Change, Clash, Quarters, apply_all
 from simulator.scenario_file import lever_value
@@ -50,7 +50,7 @@ __all__ = [
     "template",
 ]
 
-PROSPECTIVE = "2027/28 Q1"
+PROSPECTIVE = quarter_name(POLICY_START)
 
 
 @dataclass(frozen=True)

@@ -17,12 +17,13 @@ from simulator import ensemble, kernel
 from simulator.board import Board
 from simulator.boards import boards, equal_bodies
 from simulator.ensemble import PoundsError, simulate
+from simulator.explaining import explain
 from simulator.futures import SEED, futures
 from simulator.measures import AREA_MEASURES, NATIONAL_MEASURES
 from simulator.outcomes import OUTCOMES
 from simulator.points import points
 from simulator.results import Results, ResultsError, find_outcome, load, parse_years
-from simulator.running import run
+from simulator.running import compare, compare_results, run, run_many
 from simulator.scenario import scenario
 from simulator.state import BOARD_DTYPE
 from simulator.system import HealthSystem
@@ -96,13 +97,30 @@ def test_an_outcome_of_results_is_its_formula_over_the_years_asked_for(name: str
     assert part.shape == (40,)
     np.testing.assert_array_equal(part, OUTCOMES[name].of(baseline.nation[:, 2:5]))
     np.testing.assert_array_equal(baseline.outcome(name, "2024/25"), baseline.each_year(name)[:, 2])
-    np.testing.assert_array_equal(baseline.outcome(name), OUTCOMES[name].of(baseline.nation))
+    np.testing.assert_array_equal(baseline.outcome(name), baseline.outcome(name, "2027/28-2029/30"))
 
 
-def test_the_years_of_an_answer_begin_where_the_scenario_does_unless_asked_otherwise(brief: Results) -> None:
-    start = scenario("leadership").start
-    assert start is not None
-    assert brief.span() == slice(start // 4, None)
+def test_results_answer_for_the_same_years_whatever_their_scenario_so_that_means_can_be_subtracted() -> None:
+    drawn = futures(20)
+    new, old, late = (
+        run(policy, futures=drawn)
+        for policy in ("ringfence", "baseline", scenario("leadership").starting("2028/29 Q3"))
+    )
+    assert new.span() == old.span() == late.span() == slice(5, None)
+    assert new.outcome().mean() - old.outcome().mean() == pytest.approx(compare_results(new, old).difference)
+    assert {made.summary().index.name for made in (new, old, late)} == {"2027/28 to 2029/30"}
+
+
+def test_results_that_change_earlier_years_begin_there_and_say_so() -> None:
+    early = run(scenario("leadership").starting("2024/25 Q2"), 5)
+    assert early.span() == slice(2, None)
+    for asked in (early.outcome, early.summary):
+        with pytest.warns(UserWarning, match="changes 2024/25, so its years are 2024/25 and after"):
+            asked()
+        asked(years="2027/28-")
+
+
+def test_years_asked_for_are_the_years_given(brief: Results) -> None:
     assert brief.span("2022/23") == slice(0, 1)
     assert brief.span(slice(1, 3)) == slice(1, 3)
 
@@ -408,3 +426,28 @@ def test_a_fund_that_is_not_a_number_is_refused_by_both_drivers() -> None:
         HealthSystem(boards=spoilt, luck_seed=1).run()
     with pytest.raises(PoundsError):
         simulate(points(1), np.arange(1), scenario("baseline").schedule, areas, seed=1)
+
+
+# What is asked for twice
+
+
+def test_futures_that_are_given_are_not_also_asked_for_by_number_or_seed() -> None:
+    drawn = futures(4)
+    for ask in (
+        lambda **asked: run("ringfence", futures=drawn, **asked),
+        lambda **asked: run_many(["ringfence"], futures=drawn, **asked),
+        lambda **asked: compare("ringfence", futures=drawn, **asked),
+    ):
+        with pytest.raises(ValueError, match="leave out n, or draw others with"):
+            ask(n=10)
+        with pytest.raises(ValueError, match="leave out n and seed"):
+            ask(n=4, seed=drawn.seed)
+    with pytest.raises(ValueError, match="leave out seed"):
+        explain("ringfence", run=0, board="QWE", futures=drawn, seed=1)
+
+
+def test_two_results_are_compared_as_they_are_and_nothing_is_asked_for_beside_them() -> None:
+    new, old = run_many(["ringfence", "baseline"], 4)
+    for asked in ({"n": 4}, {"seed": 1}, {"futures": futures(4)}, {"boards": boards()}):
+        with pytest.raises(ValueError, match="nothing is run: leave out"):
+            compare(new, old, **asked)
