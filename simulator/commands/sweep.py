@@ -88,6 +88,8 @@ def _check_target(out: Path) -> None:
     """Refuse what can be neither a file nor a folder, before any work is done. Raises InputError."""
     if out.suffix.lower() in ENDINGS or (out.suffix and not out.is_dir()):
         check_out(out, ENDINGS)
+        if out.exists() and not out.is_file():
+            raise InputError(f"{out} is a pipe or a device; give the name of a file")
     elif out.is_file():
         raise InputError(f"{out} is a file; give a folder, or a .csv or .parquet file")
     elif not out.parent.is_dir():

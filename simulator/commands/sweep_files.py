@@ -41,7 +41,7 @@ def write_about(out: Path, document: Mapping[str, Any]) -> None:
     try:
         write_durably(path, json_text(document).encode())
     except OSError as error:
-        raise InputError(f"{path} cannot be written: {error.strerror or error}") from error
+        raise InputError(f"{path} cannot be written: {error.strerror}" if error.strerror else str(error)) from error
 
 
 def checksum(out: Path) -> dict[str, str]:
@@ -65,7 +65,7 @@ def made_before(asked: SweepFile, out: Path) -> dict[str, Any] | None:
     """
     if not is_one_file(out) or not out.exists() or not about_file(out).exists():
         return None
-    if not store_folder(out).exists():
+    if not store_folder(out).is_dir():
         return _whole(asked, out)
     try:
         kept = _whole(asked, out, same_version=True)

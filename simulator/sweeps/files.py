@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import stat
 from collections.abc import Iterable
@@ -28,15 +29,26 @@ def kind_of(path: Path) -> str:
 def read_regular(path: Path) -> bytes:
     """The bytes of a file, also where a link leads to it. Waits for no pipe.
 
-    Raises FileNotFoundError where nothing is, NoFileError where something else is, and OSError.
+    Raises FileNotFoundError where nothing is, NoFileError where something else is, and OSError in words.
     """
     flags = os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0)
     if path.is_dir():  # Windows cannot open a folder to see that it is one
-        raise NoFileError(f"{path} is a folder, where a file should be; move it elsewhere")
-    with os.fdopen(os.open(path, flags), "rb") as file:
-        if not stat.S_ISREG(os.fstat(file.fileno()).st_mode):
-            raise NoFileError(f"{path} is {kind_of(path)} where a file should be; move it elsewhere")
-        return file.read()
+        raise NoFileError(_elsewhere(path, "a folder"))
+    try:
+        with os.fdopen(os.open(path, flags), "rb") as file:
+            if not stat.S_ISREG(os.fstat(file.fileno()).st_mode):
+                raise NoFileError(_elsewhere(path, kind_of(path)))
+            return file.read()
+    except (FileNotFoundError, NoFileError):
+        raise
+    except OSError as error:
+        if error.errno in (errno.ELOOP, errno.ENXIO):
+            raise NoFileError(_elsewhere(path, kind_of(path))) from None
+        raise OSError(f"{path} cannot be read: {error.strerror or error}") from error
+
+
+def _elsewhere(path: Path, kind: str) -> str:
+    return f"{path} is {kind}, where a file should be; move it elsewhere"
 
 
 def write_durably(path: Path, data: bytes) -> None:
@@ -45,6 +57,9 @@ def write_durably(path: Path, data: bytes) -> None:
     A link in its place, or in that of the file written beside it, is replaced, and what it leads to is left alone.
     """
     part = path.with_name(f"_{path.name}{ENDING}")
+    for taken in (path, part):
+        if (kind := kind_of(taken)) == "a folder":
+            raise NoFileError(_elsewhere(taken, kind))
     try:
         part.unlink(missing_ok=True)
         with part.open("xb") as file:

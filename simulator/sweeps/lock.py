@@ -39,6 +39,8 @@ class Lock:
                 f"another sweep{self._holder()} is writing into {self.folder}; wait for it, stop it, or choose another "
                 "folder"
             ) from None
+        except OSError as error:
+            raise OSError(f"{self.folder / LOCK} cannot be locked: {error.strerror or error}") from error
         about = {"process": os.getpid(), "computer": platform.node(), "since": datetime.now().isoformat(" ", "minutes")}
         with suppress(OSError):
             write_durably(self.folder / HOLDER, json.dumps(about).encode())

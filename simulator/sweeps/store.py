@@ -21,7 +21,7 @@ from types import TracebackType
 import numpy as np
 
 from simulator.sweeps.chunk_file import DamagedError, Stamp, read_chunk, read_stamp
-from simulator.sweeps.files import NoFileError, read_regular, sweep_up, write_durably
+from simulator.sweeps.files import NoFileError, kind_of, read_regular, sweep_up, write_durably
 from simulator.sweeps.job import Digest, Job, chunk_rows, trial
 from simulator.sweeps.lock import HOLDER, LOCK, Lock
 from simulator.sweeps.manifest import (
@@ -183,7 +183,7 @@ class Store:
         try:
             write_durably(self.path(chunk), data)
         except OSError as error:
-            raise StoreError(f"{self.path(chunk)} cannot be written: {error.strerror or error}") from error
+            raise _unwritable(self.path(chunk), error) from error
         self._kept.add(chunk)
 
     def begin(self, place: str, any_bits: bool = False, unchecked: tuple[int, ...] = ()) -> None:
@@ -194,7 +194,7 @@ class Store:
             sweep_up(self.folder, ("part-*.parquet", NAME, COPY, HOLDER))
             manifest.save(self.folder)
         except OSError as error:
-            raise StoreError(f"{self.folder} cannot be written: {error.strerror or error}") from error
+            raise _unwritable(self.folder, error) from error
         self.manifest = manifest
         self._unchecked = frozenset(unchecked)
 
@@ -219,6 +219,10 @@ class Store:
     def summary(self) -> tuple[Tally, str]:
         """What is in the table, and its SHA-256, which depends on neither chunks nor places. Raises as `tables`."""
         return Reading(self.tables()).rest()
+
+
+def _unwritable(path: Path, error: OSError) -> StoreError:
+    return StoreError(f"{path} cannot be written: {error.strerror}" if error.strerror else str(error))
 
 
 class Reading:
@@ -274,7 +278,14 @@ def open_store(
     `chunk` is how many rows a new store has a chunk, measured unless given. `any_bits` goes on where this computer
     reaches other bits than the one that began. Raises StoreRefusedError, StoreBusyError, and OSError.
     """
-    folder.mkdir(parents=True, exist_ok=True)
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except FileExistsError:
+        raise StoreRefusedError(
+            f"{folder} is {kind_of(folder)}, where a folder should be; move it elsewhere, and go on"
+        ) from None
+    except OSError as error:
+        raise _unwritable(folder, error) from error
     lock = Lock(folder)
     lock.take()
     try:
@@ -283,7 +294,7 @@ def open_store(
             return Store(folder, job, _begin(folder, job, chunk), lock)
         _check(folder, kept, job, resume, any_bits)
         if from_copy:
-            kept.save(folder)
+            _save(kept, folder)
         return Store(folder, job, kept, lock, mended=from_copy)
     except BaseException:
         lock.drop()
@@ -297,8 +308,16 @@ def _begin(folder: Path, job: Job, chunk: int | None) -> Manifest:
         )
     cost = trial(job)
     manifest = manifest_of(job, chunk or chunk_rows(job, cost), cost)
-    manifest.save(folder)
+    _save(manifest, folder)
     return manifest
+
+
+def _save(manifest: Manifest, folder: Path) -> None:
+    """Write a manifest. Raises StoreError."""
+    try:
+        manifest.save(folder)
+    except OSError as error:
+        raise _unwritable(folder, error) from error
 
 
 def _check(folder: Path, kept: Manifest, job: Job, resume: bool, any_bits: bool) -> None:

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
+import os
 import shlex
+import shutil
 import subprocess
 import sys
 import time
@@ -12,7 +14,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import pytest
-from cli_runs import bad, document, good, policy_file
+from cli_runs import bad, document, good, policy_file, ring
 
 from simulator.experiments.design import Design, Kind
 from simulator.experiments.protocol import Factor, Outcomes, Points, Seeds
@@ -328,3 +330,31 @@ def test_an_account_of_a_file_that_is_none_is_refused_in_a_sentence(design: Path
     (tmp_path / "t.csv.json").write_bytes(text.encode(errors="surrogateescape"))
     said = bad("sweep", design, "--out", out, "--resume")
     assert f"{out}.json is not the account of how {out} was made" in said and "leave out --resume" in said
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="has no pipes in folders, and links only for some users")
+@pytest.mark.parametrize("kind", ["folder", "pipe", "link", "device"])
+@pytest.mark.parametrize("place", ["t.csv", "t.csv.json", "t.csv.parts", "s/_summary.json", "s"])
+def test_whatever_has_the_place_of_a_file_of_the_command_it_is_told_and_nothing_is_written_through_it(
+    design: Path, tmp_path: Path, place: str, kind: str
+) -> None:
+    out, path = tmp_path / ("t.csv" if place.startswith("t") else "s"), tmp_path / place
+    precious = tmp_path / "precious"
+    precious.write_text("mine", encoding="utf-8")
+    good("sweep", design, "--out", out)
+    if path.is_dir():
+        shutil.rmtree(path)
+    path.unlink(missing_ok=True)
+    if kind == "folder":
+        (path / "thesis").mkdir(parents=True)
+    elif kind == "pipe":
+        os.mkfifo(path)
+    else:
+        path.symlink_to(precious if kind == "link" else Path("/dev/zero"))
+    runs = [ring("sweep", design, "--out", out, *more) for more in ((), ("--resume",))]
+    for done in runs:
+        assert done.exit_code in (0, 1), done.output
+        assert "Errno" not in done.output and "Traceback" not in done.output
+        assert done.exit_code == 0 or place.split("/")[0] in done.output
+    if place != "t.csv":  # a link to somebody's file is followed where a single file is asked for by its name
+        assert precious.read_text(encoding="utf-8") == "mine"
