@@ -20,10 +20,11 @@ The tour, for a notebook (`import simulator as rf`):
 
 from __future__ import annotations
 
-from importlib import import_module
+from importlib import import_module, metadata
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    __version__: str
     from simulator.boards import boards as load_boards
     from simulator.calibration.fit import calibrate
     from simulator.calibration.scoreboard import scoreboard
@@ -72,6 +73,8 @@ __all__ = [
 
 
 def __getattr__(name: str) -> Any:
+    if name == "__version__":
+        return metadata.version("ringfence")
     if name not in _WHERE:
         raise AttributeError(f"module 'simulator' has no attribute '{name}'")
     module, attribute = _WHERE[name]
@@ -79,4 +82,5 @@ def __getattr__(name: str) -> Any:
 
 
 def __dir__() -> list[str]:
-    return sorted({*globals(), *__all__})
+    """The public names; modules that happen to be loaded are not among them."""
+    return sorted({*__all__, "__version__", *(name for name in globals() if name.startswith("__"))})

@@ -24,6 +24,7 @@ from numpy.typing import NDArray
 
 from simulator.boards_csv import BoardsError, Problem, Row, parse_rows, read_rows
 from simulator.calendar import NEVER, quarter_name, quarter_of
+from simulator.common.representation import short_repr
 from simulator.state import AREA_DTYPE
 
 if TYPE_CHECKING:
@@ -35,6 +36,7 @@ REAL = "the 42 integrated care boards"
 _SEED = 2007
 
 
+@short_repr
 @dataclass(frozen=True)
 class Boards:
     """A fixed set of areas in a fixed order. Sequences have one entry per area, in that order.

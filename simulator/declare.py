@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from enum import Enum
+from types import MappingProxyType
 from typing import Any, NamedTuple, get_type_hints
 
 import annotated_types as at
@@ -160,8 +161,8 @@ def walk(whole: type[Any]) -> tuple[Declared, ...]:
 
 
 def index(numbers: Sequence[Declared]) -> Mapping[str, Declared]:
-    """The same numbers by name."""
-    return {d.name: d for d in numbers}
+    """The same numbers by name, to read and not to change."""
+    return MappingProxyType({d.name: d for d in numbers})
 
 
 def record_dtype(whole: type[Any]) -> np.dtype[np.void]:

@@ -9,6 +9,7 @@ from typing import Any
 from simulator.boards import Boards
 from simulator.boards import boards as the_boards
 from simulator.calendar import QUARTERS, parse_quarter, parse_year, year_name
+from simulator.common.representation import short_repr
 from simulator.events import Event
 from simulator.futures import SEED, Futures
 from simulator.futures import futures as make_futures
@@ -61,6 +62,7 @@ class Parting:
         }  # fmt: skip
 
 
+@short_repr
 @dataclass(frozen=True)
 class Explanation:
     """A board's year or quarter in one future, decision by decision."""

@@ -12,6 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from simulator.calibration.posterior import badge as posterior_badge
+from simulator.common.representation import short_repr
 from simulator.draws import check_address
 from simulator.points import Records, point, posterior_points, prior_points, to_frame, to_records
 
@@ -24,6 +25,7 @@ MOST = 500_000
 NOT_FITTED = "illustrative: not fitted"
 
 
+@short_repr
 @dataclass(frozen=True, eq=False)
 class Futures:
     """`points` (n,) parameter records and `runs` (n,) run numbers under one seed; future j is row j of both.

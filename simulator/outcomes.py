@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from types import MappingProxyType
 from typing import Any
 
 import numpy as np
@@ -124,5 +125,5 @@ _ALL = (
           ("additional", "Additional", "that was additional"))),
 )  # fmt: skip
 
-OUTCOMES: Mapping[str, Outcome] = {outcome.name: outcome for outcome in _ALL}
+OUTCOMES: Mapping[str, Outcome] = MappingProxyType({outcome.name: outcome for outcome in _ALL})
 HEADLINES = ("planned", "retained", "spent", "front", "additional")

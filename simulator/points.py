@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, get_type_hints
 import numpy as np
 from numpy.typing import NDArray
 
-from simulator.calibration.posterior import ROW, shipped
+from simulator.calibration.posterior import BIAS, ROW, shipped
 from simulator.common import numbers
 from simulator.common.near_names import suggest
 from simulator.experiments.protocol import design_uniforms
@@ -101,6 +101,7 @@ def to_parameters(record: Parameters | np.void) -> Parameters:
 def to_records(table: Mapping[str, Sequence[float]] | Any) -> Records:
     """A table of parameters (mapping or data frame, one column a parameter) as records; the rest are defaults.
 
+    A fit's draws are such a table: what they hold beside the model's parameters is passed over.
     Raises ValueError naming columns that are no parameter and rows out of bounds.
     """
     if isinstance(table, str | bytes) or not hasattr(table, "__getitem__") or not hasattr(table, "keys"):
@@ -108,7 +109,7 @@ def to_records(table: Mapping[str, Sequence[float]] | Any) -> Records:
     twice = [name for name, times in Counter(map(str, table)).items() if times > 1]
     if twice:
         raise ValueError(f"the table has the column {', '.join(map(repr, twice))} more than once; keep one of each")
-    columns = {str(name): _column(str(name), table[name]) for name in table}
+    columns = {str(name): _column(str(name), table[name]) for name in table if name not in (BIAS, ROW)}
     lengths = {len(column) for column in columns.values()}
     if lengths in ({0}, set()):
         raise ValueError("the table of parameters is empty; give a column for each parameter and a row for each future")

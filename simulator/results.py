@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 
 from simulator.boards import Boards
 from simulator.calendar import POLICY_START, parse_year, year_name
+from simulator.common.representation import short_repr
 from simulator.compiled import source_hash
 from simulator.futures import Futures
 from simulator.measures import AREA_MEASURES, NATIONAL_DTYPE, NATIONAL_MEASURES
@@ -108,6 +109,7 @@ def parse_years(text: str) -> slice:
     return slice(start, stop + 1)
 
 
+@short_repr
 @dataclass(frozen=True, eq=False)
 class Results:
     """Yearly measures of one scenario. `nation` (futures, years); `areas` (futures, years, areas) if kept."""

@@ -17,6 +17,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from simulator.calendar import POLICY_START, QUARTERS, parse_quarter, quarter_name
+from simulator.common.representation import short_repr
 from simulator.levers import LEVERS, QUARTER_DTYPE
 from simulator.scenario_change import LAST, Change, Clash, Quarters, apply_all
 from simulator.scenario_file import lever_value
@@ -53,6 +54,7 @@ __all__ = [
 PROSPECTIVE = quarter_name(POLICY_START)
 
 
+@short_repr
 @dataclass(frozen=True)
 class Scenario:
     """A policy as data, resolved.

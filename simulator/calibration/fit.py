@@ -13,7 +13,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from simulator.calibration.identify import Identified, identify
-from simulator.calibration.likelihood import BIAS, WORLDS, Likelihood, factors
+from simulator.calibration.likelihood import WORLDS, Likelihood, factors
+from simulator.calibration.posterior import BIAS
+from simulator.common.representation import short_repr
 from simulator.experiments.importance import Proposal, Weighted, importance
 from simulator.experiments.protocol import Floats, Progress
 from simulator.experiments.psis import pareto_k
@@ -52,6 +54,7 @@ class Quality:
         return found
 
 
+@short_repr
 @dataclass(frozen=True, eq=False)
 class Fit:
     """A calibration: the weighted points, what was held, and which targets counted."""

@@ -8,6 +8,7 @@ from functools import cached_property
 
 import numpy as np
 
+from simulator.calibration.posterior import BIAS
 from simulator.experiments.protocol import Factor, Floats, Outcomes, Points, Seeds
 from simulator.parameters import PARAMETERS
 from simulator.points import UNCERTAIN, Records, points
@@ -16,7 +17,6 @@ from simulator.replays.survey import CATEGORIES, log_probability, reported
 from simulator.replays.targets import Target, fitted
 from simulator.replays.world import World, world
 
-BIAS = "volunteer_bias"
 COUNTS = tuple(f"interviews_{word.split()[1]}" for word in CATEGORIES)
 LOG_LIKELIHOOD = "log_likelihood"
 ENGLAND = "england"

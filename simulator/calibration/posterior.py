@@ -21,6 +21,8 @@ from numpy.typing import NDArray
 Floats = NDArray[np.float64]
 
 ROW = "row"
+BIAS = "volunteer_bias"
+"""The survey's, not the model's: how much more readily a board that keeps money takes part in interviews."""
 DIGITS = 9
 NAMES = ("posterior.csv", "posterior.json")
 

@@ -11,8 +11,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from simulator.calibration.likelihood import BIAS, ENGLAND, WORLDS
+from simulator.calibration.likelihood import ENGLAND, WORLDS
 from simulator.calibration.patterns import Statistic, statistics
+from simulator.calibration.posterior import BIAS
 from simulator.declare import Unit
 from simulator.ensemble import Progress
 from simulator.experiments.protocol import Floats

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from simulator.calibration.likelihood import BIAS
+from simulator.calibration.posterior import BIAS
 
 
 @dataclass(frozen=True)

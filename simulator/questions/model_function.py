@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 
 from simulator.boards import Boards, boards
 from simulator.calendar import QUARTERS, parse_quarter
+from simulator.common.representation import short_repr
 from simulator.declare import Declared, Unit
 from simulator.ensemble import simulate
 from simulator.experiments.design import Levels
@@ -31,6 +32,7 @@ from simulator.scenario_text import suggest
 CHUNK = 4_096
 
 
+@short_repr
 @dataclass(frozen=True, eq=False)
 class ModelFunction:
     """A `Simulate`. `years` is the span over which `outcomes` are taken, from the year of `start` on by default."""

@@ -15,12 +15,14 @@ from numpy.typing import NDArray
 from simulator.boards import Boards
 from simulator.common.near_names import suggest
 from simulator.common.paths import expand_path
+from simulator.common.representation import short_repr
 from simulator.ensemble import Progress, Yearly, simulate
 from simulator.parameters import PARAMETERS
 from simulator.points import Records
 from simulator.replays.observe import Floats, Observation
 
 
+@short_repr
 @dataclass(frozen=True, eq=False)
 class World:
     """`schedule` (quarters,) lever records; `first_plan` the quarter of the first plan, from 0; `held` parameters.

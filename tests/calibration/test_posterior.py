@@ -9,8 +9,8 @@ import pytest
 from scipy.special import ndtr
 
 from simulator.calibration.fit import DRAWS, FULL, SEED
-from simulator.calibration.likelihood import BIAS, COUNTS, Likelihood, factors
-from simulator.calibration.posterior import NAMES, ROW, badge, folder, manifest, shipped
+from simulator.calibration.likelihood import COUNTS, Likelihood, factors
+from simulator.calibration.posterior import BIAS, NAMES, ROW, badge, folder, manifest, shipped
 from simulator.calibration.publish import facts_hash
 from simulator.experiments.importance import Proposal
 from simulator.experiments.protocol import Floats

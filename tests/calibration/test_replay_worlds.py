@@ -15,7 +15,8 @@ import pytest
 
 from simulator.boards import boards
 from simulator.calendar import NEVER
-from simulator.calibration.likelihood import BIAS, COUNTS, LOG_LIKELIHOOD, WORLDS, Likelihood, factors
+from simulator.calibration.likelihood import COUNTS, LOG_LIKELIHOOD, WORLDS, Likelihood, factors
+from simulator.calibration.posterior import BIAS
 from simulator.ensemble import simulate
 from simulator.futures import futures
 from simulator.levers import LEVERS

@@ -10,9 +10,9 @@ import numpy as np
 import pytest
 
 from simulator.calibration import scoreboard as module
-from simulator.calibration.likelihood import BIAS, COUNTS, Likelihood
+from simulator.calibration.likelihood import COUNTS, Likelihood
 from simulator.calibration.patterns import statistics
-from simulator.calibration.posterior import manifest
+from simulator.calibration.posterior import BIAS, manifest
 from simulator.calibration.scoreboard import SECTIONS, Line, failures, scoreboard
 from simulator.futures import futures
 from simulator.points import posterior_columns
