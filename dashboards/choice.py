@@ -6,13 +6,14 @@ nothing. Scenario A is always today's rules, which the others are compared with.
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass, field, replace
 
 from simulator.boards import Boards, boards
 from simulator.calendar import QUARTERS, YEARS, parse_year, year_name
 from simulator.futures import SEED
+from simulator.labels import told_apart
 from simulator.levers import LEVERS
+from simulator.recipe import file_stem
 from simulator.results import parse_years
 from simulator.scenario import Scenario, parse_scenario, scenario
 from simulator.scenario_change import LAST, Change
@@ -44,16 +45,11 @@ def library_scenario(name: str) -> Scenario:
     return scenario("+".join(parts))
 
 
-def slug(words: str) -> str:
-    """Words as a file's name: small letters, digits and hyphens only."""
-    return re.sub(r"[^a-z0-9]+", "-", words.lower()).strip("-")[:50]
-
-
 def own_name(words: str) -> str:
     """A name for a file of one's own, which the library does not use."""
     from simulator.scenario import library
 
-    name = slug(words) or "scenario"
+    name = file_stem(words) or "scenario"
     return f"{name}-own" if name in library() else name
 
 
@@ -189,8 +185,8 @@ class Choice:
 
     @property
     def scenarios(self) -> tuple[Scenario, ...]:
-        """Every slot's scenario, today's rules first."""
-        return tuple(slot.scenario for slot in self.slots)
+        """Every slot's scenario, today's rules first, told apart by their titles."""
+        return tuple(told_apart(slot.scenario for slot in self.slots))
 
     def with_slot(self, at: int, slot: Slot) -> Choice:
         """The same with one scenario changed, or one more if `at` is the next free place."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property, lru_cache
 from html import escape
 
@@ -13,10 +13,10 @@ from dashboards.choice import LETTERS
 from dashboards.working import Answer
 from simulator.experiments.compare import Comparison
 from simulator.outcomes import OUTCOMES, Outcome
-from simulator.reporting import pictures, sentences
+from simulator.recipe import Recipe
+from simulator.reporting import pictures, provenance, sentences
 from simulator.reporting.content import CENTILES, Study
 from simulator.reporting.styles import STYLES, Style
-from simulator.results import Results
 from simulator.running import common_span, compare_results
 from simulator.words import listed
 
@@ -42,6 +42,12 @@ class Reading(Study):
     def what(self) -> str:
         """The outcome in the middle of a sentence."""
         return self.about.label[0].lower() + self.about.label[1:]
+
+    @cached_property
+    def recipe(self) -> Recipe:
+        first, last = self.years
+        years = first if first == last else f"{first}-{last}"
+        return replace(super().recipe, outcome=self.outcome, years=years)
 
     @cached_property
     def main(self) -> list[Comparison]:
@@ -194,6 +200,4 @@ def table(caption: str, head: tuple[str, ...], rows: list[tuple[str, list[str]]]
 
 def provenance_line(read: Reading) -> str:
     """What stands under every figure."""
-    made: Results = read.baseline
-    m = made.manifest
-    return f"{m.futures:,} paired futures, seed {m.seed}; {m.badge}; Ringfence {m.version}."
+    return provenance.made_line(read)

@@ -13,7 +13,7 @@ import html
 import json
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from importlib import resources
 from pathlib import Path
@@ -25,6 +25,7 @@ from numpy.typing import NDArray
 from simulator.boards_csv import BoardsError, Problem, Row, parse_rows, read_rows
 from simulator.calendar import NEVER, quarter_name, quarter_of
 from simulator.common.representation import short_repr
+from simulator.pins import check_pin, file_words, pinned, split_pin
 from simulator.state import AREA_DTYPE
 
 if TYPE_CHECKING:
@@ -42,7 +43,8 @@ class Boards:
     """A fixed set of areas in a fixed order. Sequences have one entry per area, in that order.
 
     `tiles` are (column, row) places on a tile map, or None; `population` is nan where unknown; `source`
-    is the file's name. `record` holds the areas' records as bytes, so that nothing can change them.
+    is the file's name; `reference` is how a command names the file, with the fingerprint, "" where there is none.
+    `record` holds the areas' records as bytes, so that nothing can change them.
     """
 
     codes: tuple[str, ...]
@@ -55,6 +57,7 @@ class Boards:
     population: tuple[float, ...] = field(compare=False)  # nan would never equal nan
     source: str = field(compare=False)
     record: bytes = field(repr=False)
+    reference: str = field(default="", compare=False)
 
     def __len__(self) -> int:
         return len(self.codes)
@@ -148,11 +151,19 @@ class Boards:
 def boards(path: str | Path | None = None) -> Boards:
     """The 42 integrated care boards of 2022/23, or those of a CSV file (columns: see boards_csv).
 
-    Raises BoardsError, which lists every mistake in the file with its line, its column and a remedy.
+    A file's name may end with `@` and a fingerprint. Raises BoardsError, which lists every mistake in the file with its
+    line, its column and a remedy, and OtherContentError when the file has another fingerprint.
     """
     if path is None:
         return _real()
-    return _build(read_rows(Path(path)), Path(path).name)
+    text, wanted = split_pin(str(path))
+    try:
+        found = _build(read_rows(Path(text)), Path(text).name)
+    except BoardsError as error:
+        raise error.meaning(wanted) from None
+    check_pin("table of boards", text, wanted, found.fingerprint)
+    words = file_words(text)
+    return replace(found, reference=pinned(words, found.fingerprint) if words else "")
 
 
 def equal_bodies(n: int, *, fund_m: float = 1.0) -> Boards:

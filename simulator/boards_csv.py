@@ -54,6 +54,13 @@ class BoardsError(ValueError):
         self.source = source
         self.problems = problems
 
+    def meaning(self, fingerprint: str) -> BoardsError:
+        """The same, with the fingerprint of the table that is meant, if one is."""
+        if not fingerprint:
+            return self
+        meant = Problem(None, None, f"the table of boards that is meant has the fingerprint {fingerprint}")
+        return BoardsError(self.source, (*self.problems, meant))
+
     def __str__(self) -> str:
         lines = [problem.told(self.source) for problem in self.problems[:MAX_LISTED]]
         more = len(self.problems) - len(lines)

@@ -13,6 +13,7 @@ from simulator.common.representation import short_repr
 from simulator.events import Event
 from simulator.futures import SEED, Futures
 from simulator.futures import futures as make_futures
+from simulator.labels import told_apart
 from simulator.points import to_parameters
 from simulator.running import Policy
 from simulator.scenario import scenario as load_scenario
@@ -134,6 +135,8 @@ def explain(
     table = boards or the_boards()
     at = table.position(board)
     first, last = _period(year, quarter)
+    if against is not None:
+        scenario, against = told_apart((load_scenario(scenario), load_scenario(against)))
     model = replay(scenario, run, seed=seed, futures=futures, boards=table)
     other = None if against is None else replay(against, run, seed=seed, futures=futures, boards=table)
     badge = (futures or _one_future(run, seed, None)).badge

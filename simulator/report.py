@@ -15,7 +15,9 @@ from simulator.ensemble import Progress
 from simulator.experiments.compare import Comparison
 from simulator.futures import SEED, Futures
 from simulator.futures import futures as make_futures
+from simulator.labels import told_apart
 from simulator.reporting import content, pictures, provenance, sentences
+from simulator.reporting.content import VERSIONS
 from simulator.reporting.structural import across
 from simulator.reporting.styles import MOST, STYLES
 from simulator.results import Results
@@ -27,18 +29,20 @@ if TYPE_CHECKING:
     from simulator.reporting.asked import Asked
 
 HEADLINE: tuple[Policy, ...] = ("ringfence", "leadership", "both")
-VERSIONS = ("baseline", "ringfence-label", "ringfence", "ringfence-audited", "leadership")
 FEWEST = 20
 QUESTION = "What would keep health inequalities money for its purpose?"
 
 
 @dataclass(frozen=True)
 class Report:
-    """A report that was written: where, its comparisons with today's rules, and the results by scenario name."""
+    """A report that was written: where, its comparisons with today's rules, the results by scenario name, and the runs
+    behind it.
+    """
 
     path: Path
     comparisons: tuple[Comparison, ...]
     results: Mapping[str, Results]
+    study: content.Study
 
 
 def write(
@@ -52,31 +56,33 @@ def write(
     progress: Progress | None = None,
     today: dt.date | None = None,
     pdf: str | Path | None = None,
+    expect: str | None = None,
 ) -> Report:
     """Compare scenarios with today's rules in `n` paired futures and write the page, whole or not at all.
 
     `deep` also asks what equals what, what matters, where it fails and what evidence would help, which takes a minute.
-    `pdf` names a file for the short version to print.
+    `pdf` names a file for the short version to print. `expect` is the fingerprint of the report that is meant.
 
     The same arguments give the same bytes on the same day (`today`). Raises ValueError for no scenario, too many of
-    them, too few futures or a fund that is nil throughout; FileNotFoundError for a folder that is not there; and as
-    `run` does.
+    them, too few futures, a fund that is nil throughout or another report than is expected; FileNotFoundError for a
+    folder that is not there; and as `run` does.
     """
     path, printed = Path(path), None if pdf is None else Path(pdf)
     _check(len(scenarios), n, [file for file in (path, printed) if file])
     study = make_study([scenario(one) for one in scenarios], make_futures(n, seed=seed), boards, progress)
+    study.recipe.check(expect, provenance.version_marks())
     asked: list[Asked] = []
     if deep:
         from simulator.reporting.asked import ask
 
-        asked = ask([scenario("baseline"), *(scenario(one) for one in scenarios)], study.boards, seed, progress)
+        asked = ask(study.scenarios, study.boards, seed, study.recipe, progress)
     day = today or dt.date.today()
     made = {path: page(study, day, asked).encode("utf-8")}
     if printed:
         made[printed] = printed_briefing(study, day)
     for file, whole in made.items():
         _replace(file, whole)
-    return Report(path, study.comparisons, by_name(study))
+    return Report(path, study.comparisons, by_name(study), study)
 
 
 def _check(scenarios: int, n: int, wanted: Sequence[Path]) -> None:
@@ -94,7 +100,7 @@ def make_study(
     policies: Sequence[Scenario], futures: Futures, boards: Boards | None = None, progress: Progress | None = None
 ) -> content.Study:
     """Run today's rules, the policies and the versions of the ring-fence, each schedule once."""
-    chosen = (scenario("baseline"), *policies)
+    chosen = tuple(told_apart((scenario("baseline"), *policies)))
     versions = {name: scenario(name) for name in VERSIONS}
     everything = [*chosen, *versions.values()]
     distinct = {_key(one): one for one in everything}
@@ -129,7 +135,7 @@ def page(study: content.Study, today: dt.date, asked: Sequence[Asked] = ()) -> s
     template.globals.update(pounds=sentences.pounds, quoted=sentences.quoted, change=change,
                             spread=sentences.spread, sentence_case=sentences.sentence_case,
                             in_of_hundred=in_of_hundred)  # fmt: skip
-    return template.from_string(text).render(_context(study, today), asked=asked) + "\n"
+    return template.from_string(text).render(_context(study, today, bool(asked)), asked=asked) + "\n"
 
 
 def printed_briefing(study: content.Study, today: dt.date) -> bytes:
@@ -140,7 +146,7 @@ def printed_briefing(study: content.Study, today: dt.date) -> bytes:
     return briefing_pdf(briefing_of(study, today, QUESTION))
 
 
-def _context(study: content.Study, today: dt.date) -> dict[str, object]:
+def _context(study: content.Study, today: dt.date, deep: bool) -> dict[str, object]:
     main = study.of("retained")
     policies = provenance.policies(study)
     rests = provenance.rests_on()
@@ -167,8 +173,9 @@ def _context(study: content.Study, today: dt.date) -> dict[str, object]:
         "rests": rests,
         "precision": provenance.precision(study.comparisons),
         "facts": provenance.facts(study),
-        "commands": provenance.commands(study),
-        "own_files": provenance.own_files(study),
+        "commands": provenance.commands(study, [("--deep", True)] if deep else []),
+        "needs": provenance.needs(study.recipe),
+        "files": [file for file in study.recipe.files if file.text],
         "citations": provenance.citations(policies),
         "licence": provenance.licence(study),
         "date": f"{today.day} {today:%B %Y}",

@@ -15,6 +15,7 @@ from simulator.ensemble import Progress, simulate, simulate_all
 from simulator.experiments.compare import Comparison, paired
 from simulator.futures import DEFAULT_N, SEED, Futures
 from simulator.futures import futures as make_futures
+from simulator.labels import distinct
 from simulator.results import Results, find_outcome, manifest
 from simulator.scenario import Scenario
 from simulator.scenario import scenario as load_scenario
@@ -207,11 +208,13 @@ def compare_results(
     about = find_outcome(outcome)
     chosen = common_span((new, old)) if years is None else new.span(years)
     names = new.years[chosen]
+    manifests = (new.manifest, old.manifest)
+    titles = distinct([(one.title, one.scenario, one.scenario_fingerprint[:6]) for one in manifests])
     return paired(
         new.outcome(outcome, chosen),
         old.outcome(outcome, chosen),
         about=about,
-        names=(new.manifest.title, old.manifest.title),
+        names=(titles[0], titles[1]),
         years=(names[0], names[-1]),
         badge=new.manifest.badge,
     )

@@ -2,14 +2,15 @@
 
 A scenario is data. It starts from the baseline calendar, inherits from the scenarios it extends and adds
 dated changes of levers. `scenario("ringfence")` reads one of the library, `scenario("my/file.yaml")` one of
-your own, and `scenario("ringfence+leadership")` stacks two.
+your own, and `scenario("ringfence+leadership")` stacks two. `scenario("my/file.yaml@1f2e3d4c5b6a7988")` reads a
+file only if it holds the scenario of this fingerprint.
 """
 
 from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cache
 from pathlib import Path
 
@@ -19,9 +20,10 @@ from numpy.typing import NDArray
 from simulator.calendar import POLICY_START, QUARTERS, parse_quarter, quarter_name
 from simulator.common.representation import short_repr
 from simulator.levers import LEVERS, QUARTER_DTYPE
+from simulator.pins import check_pin, file_words, pinned, split_pin
 from simulator.scenario_change import LAST, Change, Clash, Quarters, apply_all
 from simulator.scenario_file import lever_value
-from simulator.scenario_library import UnknownScenario, is_file_name, library
+from simulator.scenario_library import ENDINGS, UnknownScenario, is_file_name, library
 from simulator.scenario_load import (
     Layers,
     Loaded,
@@ -63,7 +65,8 @@ class Scenario:
     `schedule` has QUARTER_DTYPE and shape (32,), read-only: `schedule["rules"]["ringfence"]` is one lever.
     `warnings` say where sums were held at a lever's bounds, `conflicts` where stacked policies disagree.
     `fingerprint` identifies the schedule, whatever the words; `start` is the first quarter that differs from
-    the baseline, or None.
+    the baseline, or None. `reference` is how a command names it, files with their fingerprints; "" where it was
+    made otherwise, as by `with_lever`.
     """
 
     name: str
@@ -74,6 +77,7 @@ class Scenario:
     cannot_say: str = ""
     parents: tuple[str, ...] = ()
     clashes: tuple[Clash, ...] = ()
+    reference: str = field(default="", compare=False)
     schedule: NDArray[np.void] = field(init=False, compare=False, repr=False)
     warnings: tuple[str, ...] = field(init=False, repr=False)
     fingerprint: str = field(init=False)
@@ -118,7 +122,7 @@ class Scenario:
         first = parse_quarter(quarter) if isinstance(quarter, str) else quarter
         if not 0 <= first <= LAST:
             raise ValueError(f"quarter {quarter} is outside {quarter_name(0)} to {quarter_name(LAST)}")
-        if not self.changes:
+        if not self.changes or first == min(change.start for change in self.changes):
             return self
         by = first - min(change.start for change in self.changes)
         moved = {change: change.shifted(by) for change in self.changes}
@@ -126,7 +130,7 @@ class Scenario:
         pairs = [(c.lever, c.first.shifted(by), c.second.shifted(by)) for c in self.clashes]
         clashes = tuple(Clash(lever, a, b) for lever, a, b in pairs if a is not None and b is not None)
         name = f"{self.name} from {quarter_name(first)}"
-        return self._like(name, Layers(kept, clashes))
+        return self._like(name, f"{self.title}, from {_when(first)}", Layers(kept, clashes))
 
     def with_lever(
         self, name: str, value: float, start: int | str = PROSPECTIVE, because: str = "set by hand"
@@ -143,7 +147,8 @@ class Scenario:
             raise ScenarioError(notes.problems)
         change = Change(name, "to", number, (), first, LAST, 0, because, (), True, "with_lever", 0)
         layers = on_top(Layers(self.changes, self.clashes), [change])
-        return self._like(f"{self.name} with {name} {number:g}", layers)
+        told = f"{name} {number:g} from {_when(first)}"
+        return self._like(f"{self.name} with {name} {number:g}", f"{self.title}, {told}", layers)
 
     def stack(self, *others: Scenario | str | Path) -> Scenario:
         """This scenario with others on top of it; see `stack`."""
@@ -156,10 +161,10 @@ class Scenario:
     def _repr_html_(self) -> str:
         return as_html(self.title, self.question, self.changes, (*self.conflicts, *self.warnings))
 
-    def _like(self, name: str, layers: Layers) -> Scenario:
+    def _like(self, name: str, title: str, layers: Layers) -> Scenario:
         return Scenario(
             name,
-            self.title,
+            title,
             self.question,
             layers.changes,
             self.interventions,
@@ -167,6 +172,11 @@ class Scenario:
             (self.name,),
             layers.clashes,
         )
+
+
+def _when(quarter: int) -> str:
+    """A quarter as titles say it: the first of a year is the year."""
+    return quarter_name(quarter).removesuffix(" Q1")
 
 
 def _resolve(changes: tuple[Change, ...]) -> tuple[NDArray[np.void], tuple[str, ...]]:
@@ -212,7 +222,13 @@ def _scenario(loaded: Loaded) -> Scenario:
 
 @cache
 def _built_in(name: str) -> Scenario:
-    return _from_file(library()[name], str(Path("scenarios") / library()[name].name))
+    made = _from_file(library()[name], str(Path("scenarios") / library()[name].name))
+    return replace(made, reference=name)
+
+
+def _own_file(text: str) -> Scenario:
+    made, words = _from_file(Path(text), text), file_words(text, ENDINGS)
+    return replace(made, reference=pinned(words, made.fingerprint) if words else "")
 
 
 def _from_file(path: Path, shown: str) -> Scenario:
@@ -226,20 +242,34 @@ def _from_file(path: Path, shown: str) -> Scenario:
 def scenario(which: str | Path | Scenario) -> Scenario:
     """The scenario of a library name, a file, or several names joined by '+' (stacked in that order).
 
-    Raises UnknownScenario (a LookupError) when there is none, and ScenarioError (a ValueError) with every
+    A name may end with `@` and a fingerprint. Raises UnknownScenario (a LookupError) when there is none,
+    OtherContentError (a ValueError) when it has another fingerprint, and ScenarioError (a ValueError) with every
     problem of the file and its parents.
     """
     if isinstance(which, Scenario):
         return which
-    text = str(which)
-    if isinstance(which, str) and which in library():
-        return _built_in(which)
-    path = Path(which)
-    if path.exists() and (isinstance(which, Path) or is_file_name(text)):
-        return _from_file(path, text)
-    if isinstance(which, str) and "+" in text:
-        return stack([scenario(part.strip()) for part in text.split("+")])
-    raise UnknownScenario(text)
+    text, wanted = split_pin(str(which))
+    if isinstance(which, str) and text in library():
+        found = _built_in(text)
+    elif Path(text).exists() and (isinstance(which, Path) or is_file_name(text)):
+        found = _own_file(text)
+    elif isinstance(which, str) and "+" in text:
+        return _stacked(which, wanted)
+    else:
+        raise UnknownScenario(text, wanted)
+    check_pin("scenario", text, wanted, found.fingerprint)
+    return found
+
+
+def _stacked(which: str, wanted: str) -> Scenario:
+    """Names joined by '+', each with its own fingerprint, if any."""
+    parts = [part.strip() for part in which.split("+")]
+    try:
+        return stack([scenario(part) for part in parts])
+    except UnknownScenario as unknown:
+        if wanted and not is_file_name(unknown.name):
+            raise UnknownScenario(split_pin(which)[0], wanted) from None  # a file whose name holds a '+'
+        raise
 
 
 def parse_scenario(text: str, name: str = "scenario") -> Scenario:
@@ -274,4 +304,12 @@ def stack(scenarios: Iterable[Scenario | str | Path]) -> Scenario:
         cannot_say=joined(part.cannot_say for part in parts),
         parents=tuple(part.name for part in parts),
         clashes=layers.clashes,
+        reference=_stack_reference(parts),
     )
+
+
+def _stack_reference(parts: Iterable[Scenario]) -> str:
+    """How a command names a stack; "" where it cannot name a part, or would take one for a stack in turn."""
+    parts = list(parts)
+    plain = all(part.reference and ("+" not in part.reference or len(part.parents) > 1) for part in parts)
+    return "+".join(part.reference for part in parts) if plain else ""

@@ -8,19 +8,28 @@ from importlib.resources import files
 from pathlib import Path
 from types import MappingProxyType
 
+from simulator.pins import split_pin
 from simulator.scenario_text import suggest
 
 BASELINE = "baseline"
+ENDINGS = (".yaml", ".yml")
 
 
 class UnknownScenario(LookupError):  # noqa: N818 (reads as what it says)
     """There is no scenario of that name, nor a file."""
 
-    def __init__(self, name: str) -> None:
+    def __init__(self, name: str, fingerprint: str = "") -> None:
         super().__init__(name)
         self.name = name
+        self.fingerprint = fingerprint
 
     def __str__(self) -> str:
+        if self.fingerprint:
+            return f"{self._told}; the scenario that is meant has the fingerprint {self.fingerprint}"
+        return self._told
+
+    @property
+    def _told(self) -> str:
         if is_file_name(self.name):
             return f"there is no file '{self.name}'{suggest(Path(self.name).stem, library())}"
         return f"there is no scenario '{self.name}'{hint(self.name)}"
@@ -49,5 +58,5 @@ def library() -> Mapping[str, Path]:
 
 
 def is_file_name(text: str) -> bool:
-    """True when a reference is written as a file rather than as a library name."""
-    return text.endswith((".yaml", ".yml")) or "/" in text or "\\" in text
+    """True when a reference is written as a file rather than as a library name, with a fingerprint or without."""
+    return split_pin(text)[0].endswith(ENDINGS) or "/" in text or "\\" in text

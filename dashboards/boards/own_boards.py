@@ -11,11 +11,11 @@ from typing import Any
 import panel as pn
 import panel_material_ui as pmui
 
-from dashboards.choice import slug
 from dashboards.looks import alert, html
 from dashboards.session import Session
 from simulator.boards import BoardsError, parse_boards
 from simulator.boards_csv import REQUIRED
+from simulator.recipe import file_stem
 
 LARGEST, MOST = 256 * 1024, 150
 
@@ -68,7 +68,7 @@ class OwnBoards(pn.viewable.Viewer):
     def _uploaded(self, event: Any) -> None:
         if not event.new:
             return
-        name = f"{slug(PurePath(str(self.upload.filename or 'boards')).stem) or 'boards'}.csv"
+        name = f"{file_stem(PurePath(str(self.upload.filename or 'boards')).stem) or 'boards'}.csv"
         try:
             own = read(bytes(event.new), name)
         except (BoardsError, ValueError) as error:

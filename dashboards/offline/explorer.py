@@ -9,7 +9,7 @@ from __future__ import annotations
 import datetime as dt
 import json
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from html import escape
 from importlib.resources import files
 from itertools import combinations, product
@@ -18,17 +18,21 @@ from typing import Any
 import numpy as np
 
 from dashboards.choice import LETTERS, OUTCOMES, START, Edit, Slot
+from simulator.boards import Boards, boards
 from simulator.ensemble import Progress
 from simulator.experiments.compare import Comparison, Floats, paired
+from simulator.labels import told_apart
 from simulator.outcomes import OUTCOMES as ABOUT
+from simulator.recipe import Recipe
 from simulator.report import QUESTION
 from simulator.reporting import sentences
 from simulator.reporting.content import CENTILES
 from simulator.reporting.pdf_content import LIMITS
+from simulator.reporting.provenance import needs
 from simulator.reporting.styles import STYLES
-from simulator.results import Results
+from simulator.results import Manifest, Results, manifest
 from simulator.running import compare_results
-from simulator.scenario import Scenario
+from simulator.scenario import Scenario, scenario
 from simulator.words import change
 
 FUTURES, MOST_FUTURES = 500, 2000
@@ -77,13 +81,16 @@ USUAL = 1
 
 @dataclass(frozen=True)
 class Setting:
-    """How it is made: futures, seed, the day, the visitor's own scenarios, and the outcome that is shown first."""
+    """How it is made: futures, seed, the day, the visitor's own scenarios, the outcome that is shown first, and the
+    boards.
+    """
 
     futures: int
     seed: int
     today: dt.date
     own: tuple[Scenario, ...] = ()
     outcome: str = "retained"
+    boards: Boards = field(default_factory=boards)
 
 
 def grid() -> list[Scenario]:
@@ -126,7 +133,8 @@ def document(run: Run, setting: Setting, progress: Progress | None = None) -> di
     """
     if len(setting.own) > MOST_OWN:
         raise ValueError(f"an explorer holds up to {MOST_OWN} scenarios of one's own, not {len(setting.own)}")
-    wanted = [*grid(), *setting.own]
+    wanted = told_apart([*grid(), *setting.own])
+    own_ones = wanted[len(wanted) - len(setting.own) :]
     runs = []
     for done, one in enumerate(wanted):
         runs.append(run(one))
@@ -141,6 +149,7 @@ def document(run: Run, setting: Setting, progress: Progress | None = None) -> di
     kept = [_kept(desk, one, bases[i % len(PRESSURE)], times) for i, one in enumerate(cells)]
     kept += [_kept(desk, one, bases[USUAL], times) for one in own]
     made = bases[USUAL].manifest
+    recipe = recipe_of(setting, made, [one.manifest for one in own])
     return {
         "question": QUESTION, "version": made.version, "code": made.code, "futures": made.futures, "seed": made.seed,
         "badge": sentences.sentence_case(made.badge), "date": f"{setting.today.day} {setting.today:%B %Y}",
@@ -148,11 +157,23 @@ def document(run: Run, setting: Setting, progress: Progress | None = None) -> di
         "times": [[label, span.start, span.stop] for label, span in times],
         "outcomes": [[name, ABOUT[name].label, ABOUT[name].meaning] for name in OUTCOMES],
         "fences": [level.label for level in FENCES], "leadership": [level.label for level in LEADERSHIP],
-        "pressure": [level.label for level in PRESSURE], "own": [one.title for one in setting.own],
+        "pressure": [level.label for level in PRESSURE], "own": [one.title for one in own_ones],
         "styles": [[style.colour, style.dash] for style in STYLES[:3]], "letters": LETTERS[:3],
         "titles": [one.title for one in wanted], "prints": [one.fingerprint for one in wanted],
         "cells": kept, "pairs": _pairs(desk, cells, own, times[0][1]), "verdicts": VERDICTS, "limits": LIMITS,
+        "command": recipe.explorer(grid_marks()), "needs": needs(recipe),
+        "own_boards": made.boards_fingerprint if recipe.uses_own_boards else "",
     }  # fmt: skip
+
+
+def recipe_of(setting: Setting, base: Manifest, own: Sequence[Manifest]) -> Recipe:
+    """How the explorer is made again; `base` belongs to today's rules."""
+    return Recipe(setting.own, setting.boards, (base, *own), scenario("baseline"))
+
+
+def grid_marks() -> list[str]:
+    """The fingerprints of the grid."""
+    return [one.fingerprint for one in grid()]
 
 
 def _times(runs: Sequence[Results]) -> list[tuple[str, slice]]:
@@ -244,16 +265,24 @@ def page(made: dict[str, Any]) -> bytes:
     return found
 
 
-def write(out: str, own: Sequence[Scenario], n: int, seed: int, progress: Progress | None = None) -> int:
-    """Work everything out and write the file, whole or not at all; returns its size in bytes. For the command line."""
+def write(
+    out: str, own: Sequence[Scenario], n: int, seed: int, progress: Progress | None = None,
+    own_boards: Boards | None = None, expect: str | None = None,
+) -> int:  # fmt: skip
+    """Work everything out and write the file, whole or not at all; returns its size in bytes. For the command line.
+
+    `expect` is the fingerprint of the explorer that is meant. Raises ValueError for another one.
+    """
     from pathlib import Path
 
     from simulator.futures import futures
     from simulator.running import run
 
-    drawn = futures(min(n, MOST_FUTURES), seed=seed)
-    setting = Setting(len(drawn), seed, dt.date.today(), tuple(own))
-    found = page(document(lambda one: run(one, futures=drawn), setting, progress))
+    drawn, facts = futures(min(n, MOST_FUTURES), seed=seed), own_boards or boards()
+    setting = Setting(len(drawn), seed, dt.date.today(), tuple(own), boards=facts)
+    manifests = [manifest(one, facts, drawn, 1) for one in (scenario("baseline"), *own)]
+    recipe_of(setting, manifests[0], manifests[1:]).check(expect, grid_marks())
+    found = page(document(lambda one: run(one, futures=drawn, boards=facts), setting, progress))
     path = Path(out)
     part = path.with_name(f"{path.name}.part")
     try:

@@ -234,7 +234,9 @@ for (const [side, fence, leads] of [["b", 2, 0], ["c", 0, 2]]) {
   fill(`lead-${side}`, D.leadership, leads)
 }
 D.limits.forEach((words) => at("limits").append(made("li", words)))
-at("made").textContent = `Ringfence ${D.version}, made on ${D.date}. ${D.futures.toLocaleString("en-GB")} paired futures of ${D.boards}, seed ${D.seed}. ${D.badge}.`
+at("made").textContent = `Ringfence ${D.version}, made on ${D.date}. ${D.futures.toLocaleString("en-GB")} paired futures of ${D.boards}${D.own_boards ? ` (fingerprint ${D.own_boards})` : ""}, seed ${D.seed}. ${D.badge}.`
+at("again").textContent = D.command
+at("needs").textContent = D.needs.join(" ")
 at("controls").addEventListener("change", show)
 let waiting = 0
 addEventListener("resize", () => { clearTimeout(waiting); waiting = setTimeout(() => { const s = state(); bands(s); differences(s) }, 150) })

@@ -43,7 +43,9 @@ def make(store: Store, choice: Choice, progress: Progress) -> bytes:
     def run(one: Scenario) -> Results:
         return store.get(one, futures, None, choice.own)
 
-    setting = explorer.Setting(len(futures), choice.seed, dt.date.today(), choice.scenarios[1:], choice.outcome)
+    setting = explorer.Setting(
+        len(futures), choice.seed, dt.date.today(), choice.scenarios[1:], choice.outcome, choice.boards
+    )
     return explorer.page(explorer.document(run, setting, progress))
 
 

@@ -14,17 +14,18 @@ import numpy as np
 from dashboards.choice import LETTERS, OUTCOMES
 from dashboards.reading import Reading, bands_title, bands_words, headline, how_sure, reading
 from dashboards.takeaways import takeaway_charts
-from dashboards.takeaways.parcels_words import citation, commands, own_files, references
+from dashboards.takeaways.parcels_words import citation, commands
+from dashboards.takeaways.takeaway_files import safe_line
 from dashboards.working import Answer, Store, shared_futures
 from simulator.measures import NATIONAL_MEASURES
-from simulator.report import QUESTION, VERSIONS, page
+from simulator.report import QUESTION, page
 from simulator.reporting import content, pdf_content, provenance, sentences
-from simulator.reporting.content import Study
+from simulator.reporting.content import VERSIONS, Study
 from simulator.reporting.pdf_content import Briefing, Figure
 from simulator.results import version
 from simulator.scenario import scenario
 
-__all__ = ["briefing", "citation", "commands", "csv", "netcdf", "own_files", "parquet", "pdf", "references"]
+__all__ = ["briefing", "citation", "commands", "csv", "netcdf", "parquet", "pdf"]
 
 EXACT = 4_000
 MOST = 48_000
@@ -48,6 +49,7 @@ def csv(read: Reading) -> bytes:
         parts.append(pd.DataFrame(table))
     notes = [f"# {letter}: {json.dumps(asdict(run.manifest), ensure_ascii=True)}"
              for letter, run in zip(LETTERS, read.runs, strict=False)]  # fmt: skip
+    notes.append(f"# {safe_line(f'command: {commands(read)[0]}')}")
     body = pd.concat(parts).to_csv(index=False, lineterminator="\n")
     return ("\n".join(notes) + "\n" + body).encode("utf-8")
 
@@ -77,7 +79,7 @@ def parquet(read: Reading) -> bytes:
     _check_size(read, "A Parquet file")
     kind = np.float64 if _exact(read) else np.float32
     told = {"ringfence": version(), "manifests": _manifests(read), "precision": np.dtype(kind).name,
-            "citation": citation(read)}  # fmt: skip
+            "citation": citation(read), "command": commands(read)[0]}  # fmt: skip
     schema, out = None, io.BytesIO()
     writer = None
     for letter, run in zip(LETTERS, read.runs, strict=False):
@@ -107,7 +109,7 @@ def netcdf(read: Reading) -> bytes:
     data = xr.concat([run.data for run in read.runs], dim="scenario", combine_attrs="drop")
     data = data.assign_coords(scenario=list(LETTERS[: len(read.runs)]))
     data = data if _exact(read) else data.astype(np.float32)
-    data.attrs["manifests"] = _manifests(read)
+    data.attrs["manifests"], data.attrs["command"] = _manifests(read), commands(read)[0]
     packed = {name: {"zlib": True, "complevel": 4, "shuffle": True} for name in data.data_vars}
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "ringfence.nc"

@@ -11,12 +11,13 @@ from typing import Any, ClassVar, NamedTuple
 import panel as pn
 import param
 
-from dashboards.choice import slug
 from dashboards.log import explained
 from dashboards.looks import FOCUS, QUIET
 from dashboards.reading import Reading
+from dashboards.takeaways import parcels_words
 from dashboards.takeaways.takeaway_files import Facts, Takeaway, csv_file, png_file, svg_file
 from dashboards.working import shared_pools
+from simulator.recipe import file_stem
 from simulator.reporting.pictures import FONT
 
 __all__ = ["Downloads", "Offer", "Parcel", "Takeaway", "downloads", "facts_of"]
@@ -128,7 +129,7 @@ def downloads(name: str, make: Callable[[], Takeaway], picture: bool = True) -> 
 
     `make` is called on each click, outside the session's own thread, and may raise: people then read why.
     """
-    stem = f"ringfence-{slug(name) or 'chart'}"
+    stem = f"ringfence-{file_stem(name) or 'chart'}"
     kinds = {"svg": ("SVG", svg_file), "png": ("PNG", png_file), "csv": ("CSV", csv_file)}
     shown = kinds if picture else {"csv": kinds["csv"]}
     offers = {
@@ -146,4 +147,5 @@ def facts_of(read: Reading) -> Facts:
         ("futures", str(made.futures)), ("seed", str(made.seed)), ("status", made.badge), ("code", made.code),
         ("outcome", read.outcome), ("years", read.when), ("boards", made.boards_fingerprint),
         *((f"scenario {run.manifest.title}", run.manifest.scenario_fingerprint) for run in read.runs),
+        ("command", parcels_words.commands(read)[0]),
     )  # fmt: skip

@@ -10,7 +10,7 @@ from typing import Any
 
 import panel_material_ui as pmui
 
-from dashboards.choice import LETTERS, ChoiceError, Slot, slug
+from dashboards.choice import LETTERS, ChoiceError, Slot
 from dashboards.links import link
 from dashboards.looks import alert, html
 from dashboards.offline import explorer_work
@@ -20,6 +20,8 @@ from dashboards.takeaways.takeaway import Downloads, Offer, Parcel
 from dashboards.takeaways.takeaway_files import Takeaway, png_file, svg_file
 from dashboards.views.tab import Tab
 from dashboards.working import Answer
+from simulator.recipe import file_names, file_stem
+from simulator.reporting import provenance
 from simulator.scenario_text import LARGEST, ScenarioError
 
 WIDE: dict[str, Any] = {"sizing_mode": "stretch_width", "min_width": 0}
@@ -85,7 +87,7 @@ class ShareTab(Tab):
             f"{linked}{own}{words}"
         )
         scenarios = self.session.choice.scenarios
-        names = parcels_words.file_names(scenarios)
+        names = file_names(scenarios)
         self.files.offer({
             LETTERS[at]: Offer(f"{LETTERS[at]}: {names[at]}", f"Scenario {LETTERS[at]} as a file, {names[at]}",
                                partial(_scenario_file, names[at], scenarios[at].to_yaml))
@@ -95,10 +97,8 @@ class ShareTab(Tab):
 
     def tell(self, read: Reading) -> None:
         typed = "\n".join(parcels.commands(read))
-        files = parcels.own_files(read)
-        need = f"<p>They need {escape(', '.join(files))} (see Scenario files).</p>" if files else ""
-        if parcels_words.own_boards(read):
-            need += f"<p>Save your table of boards as {parcels_words.BOARDS} beside them.</p>"
+        need = "".join(f"<p>{escape(words)}</p>" for words in provenance.needs(read.recipe))
+        need += "<p>Take scenarios of your own from Scenario files, above.</p>" if read.recipe.files else ""
         self.commands.object = (
             "<h2>Reproduce this</h2><p>Typed where Ringfence is installed, the first command gives the numbers on the "
             "screen, the second the briefings about what is still there at the year end.</p>"
@@ -123,7 +123,7 @@ class ShareTab(Tab):
     def _picture(self, key: str, kind: str) -> Parcel:
         label, chart = CHARTS[key]
         write = svg_file if kind == "svg" else png_file
-        return Parcel(f"ringfence-{slug(label)}.{kind}", write(chart(reading(self._answer()))))
+        return Parcel(f"ringfence-{file_stem(label)}.{kind}", write(chart(reading(self._answer()))))
 
     def _bibtex(self) -> Parcel:
         return Parcel("ringfence.bib", parcels_words.bibtex(reading(self._answer())).encode("utf-8"))
@@ -135,7 +135,7 @@ class ShareTab(Tab):
         try:
             if len(event.new) > LARGEST:
                 raise ChoiceError(f"the file is larger than {LARGEST // 1024} kB: too large for a scenario")
-            slot = Slot(slug(name) or "upload", "", (), bytes(event.new).decode("utf-8-sig"))
+            slot = Slot(file_stem(name) or "upload", "", (), bytes(event.new).decode("utf-8-sig"))
         except UnicodeDecodeError:
             self.errors.object = alert("The file is not UTF-8 text; save it with the encoding UTF-8.")
             return

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from enum import StrEnum
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any, TypeVar
 
 import typer
 
@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from simulator.results import Manifest, Results
     from simulator.scenario import Scenario
 
+T = TypeVar("T")
 HEADLINE = ("ringfence", "leadership", "both")
 # Repeated from simulator.futures, whose import would make every --help wait; a test holds them equal.
 SEED = 20240323
@@ -71,6 +72,13 @@ Parameters = Annotated[
 BoardsFile = Annotated[
     Path | None, typer.Option("--boards", metavar="FILE.csv", help="Your own table of boards instead of the 42.")
 ]
+Expect = Annotated[
+    str | None,
+    typer.Option(
+        "--expect", metavar="FINGERPRINT", show_default=False,
+        help="Give the answer of this fingerprint, as printed under \"Make it again\", or none.",
+    ),
+]  # fmt: skip
 Json = Annotated[bool, typer.Option("--json", help="Print one JSON document with full-precision numbers.")]
 Csv = Annotated[bool, typer.Option("--csv", help="Print CSV with full-precision numbers.")]
 
@@ -85,20 +93,30 @@ def read_policy(name: str) -> Scenario:
         return scenario(name)
     except UnknownScenario as unknown:
         path = Path(unknown.name)
-        if not is_file_name(unknown.name):
+        if unknown.fingerprint or not is_file_name(unknown.name):
             raise
         near = path.parent.glob("*.y*ml") if path.parent.is_dir() else ()
         hint = suggest(path.name, [file.name for file in near])
         raise InputError(f"there is no file '{unknown.name}'{hint}" if hint else str(unknown)) from unknown
 
 
-def read_policies(names: Sequence[str], start: str | None = None) -> list[Scenario]:
-    """Several scenarios, moved to start in a quarter if asked. Raises InputError with the problems of all of them."""
+def read_policies(names: Sequence[str]) -> list[Scenario]:
+    """Several scenarios, told apart by their titles. Raises InputError with the problems of all of them."""
+    from simulator.labels import told_apart
+
+    return told_apart(_each(dict.fromkeys(names), read_policy))
+
+
+def moved(policies: Sequence[Scenario], start: str | None) -> list[Scenario]:
+    """The same policies, moved to start in a quarter if asked. Raises InputError."""
+    return _each(policies, lambda policy: policy.starting(start)) if start else list(policies)
+
+
+def _each(items: Iterable[T], read: Callable[[T], Scenario]) -> list[Scenario]:
     found, problems = [], []
-    for name in dict.fromkeys(names):
+    for item in items:
         try:
-            policy = read_policy(name)
-            found.append(policy.starting(start) if start else policy)
+            found.append(read(item))
         except (LookupError, ValueError) as error:
             problems.append(str(error))
     if problems:
@@ -166,14 +184,22 @@ def tell_if_cold() -> bool:
     return cold
 
 
-def provenance(made: Manifest, settings: Mapping[str, float] | None = None) -> dict[str, Any]:
-    """The columns that say how a row of CSV was made."""
+def provenance(made: Manifest, command: str, settings: Mapping[str, float] | None = None) -> dict[str, Any]:
+    """The columns that say how a row of CSV was made, and how to make it again."""
     held = "; ".join(f"{name}={value!r}" for name, value in (settings or {}).items())
     return {
         "futures": made.futures, "seed": made.seed, "source": made.source, "settings": held, "badge": made.badge,
         "scenario_fingerprint": made.scenario_fingerprint, "boards": made.boards,
-        "boards_fingerprint": made.boards_fingerprint, "code": made.code, "version": made.version,
+        "boards_fingerprint": made.boards_fingerprint, "code": made.code, "version": made.version, "command": command,
     }  # fmt: skip
+
+
+def boards_words(made: Manifest) -> str:
+    """The boards as people say them, one's own with their fingerprint."""
+    from simulator.boards import boards
+
+    own = made.boards_fingerprint != boards().fingerprint
+    return f"{made.boards} (fingerprint {made.boards_fingerprint})" if own else made.boards
 
 
 def span_words(first: str, last: str) -> str:

@@ -11,12 +11,13 @@ import typer
 
 from simulator.commands import common as c
 from simulator.commands import until as sure
-from simulator.commands.output import Answer, Row, check_out, deliver, form, show_table, show_text
+from simulator.commands.output import Answer, InputError, Row, check_out, deliver, form, show_table, show_text
 from simulator.commands.streams import say
 
 if TYPE_CHECKING:
     from simulator.boards import Boards
     from simulator.experiments.compare import Comparison
+    from simulator.recipe import Recipe
     from simulator.results import Results
     from simulator.scenario import Scenario
 
@@ -32,6 +33,7 @@ class Compared:
     results: Sequence[Results]
     comparisons: Sequence[Comparison]
     against: Results
+    recipe: Recipe
 
 
 def compare(  # noqa: PLR0913 - one argument an option
@@ -54,6 +56,7 @@ def compare(  # noqa: PLR0913 - one argument an option
     until: sure.Until = None,
     precise: sure.Precise = False,
     most: sure.Most = sure.MOST,
+    expect: c.Expect = None,
     as_json: c.Json = False,
     as_csv: c.Csv = False,
     out: Annotated[Path | None, typer.Option("--out", metavar="FILE", help="Write .csv or .json.")] = None,
@@ -65,7 +68,11 @@ def compare(  # noqa: PLR0913 - one argument an option
     how, out = form(as_json, as_csv), check_out(out, c.TABLES)
     facts = c.read_boards(boards)
     if until is None:
-        made = answer(compared(scenarios, against, outcome, years, n, seed, start, facts))
+        found = compared(scenarios, against, outcome, years, n, seed, start, facts)
+        found.recipe.check(expect)
+        made = answer(found)
+    elif expect:
+        raise InputError("--until finds the number of futures, so that no fingerprint can be expected; give -n instead")
     else:
         plan = sure.Plan(until, most if n == c.DEFAULT_N else None, not precise)
         made = sure.answer(sure.compared(scenarios, against, plan, outcome, years, seed, start, facts))
@@ -87,11 +94,13 @@ def compared(
     Conflicts and warnings go to stderr. Raises ValueError and LookupError for what cannot be used.
     """
     wanted = list(dict.fromkeys(names or c.HEADLINE))
-    *policies, other = c.read_policies([*(name for name in wanted if name != against), against], start)
+    *asked, base = c.read_policies([*(name for name in wanted if name != against), against])
     if against in wanted:
-        policies.insert(wanted.index(against), other)
+        asked.insert(wanted.index(against), base)
+    *policies, other = c.moved([*asked, base], start)
 
     from simulator.futures import futures
+    from simulator.recipe import Recipe
     from simulator.results import find_outcome, parse_years
     from simulator.running import common_span, compare_results
 
@@ -100,9 +109,12 @@ def compared(
     everything = [*policies, other]
     for remark in c.remarks(everything):
         say(remark)
-    *made, old = c.simulate_all(everything, futures(n, seed=seed), boards or c.read_boards(None))
+    facts = boards or c.read_boards(None)
+    *made, old = c.simulate_all(everything, futures(n, seed=seed), facts)
     chosen = old.span(span) if span else common_span([*made, old])
-    return Compared(policies, made, [compare_results(new, old, outcome, chosen) for new in made], old)
+    manifests = tuple(one.manifest for one in (old, *made))
+    recipe = Recipe(tuple(asked), facts, manifests, base, outcome, years or "", start or "")
+    return Compared(policies, made, [compare_results(new, old, outcome, chosen) for new in made], old, recipe)
 
 
 def answer(found: Compared) -> Answer:
@@ -114,9 +126,11 @@ def answer(found: Compared) -> Answer:
         "outcome": {"name": about.name, "label": about.label, "unit": about.unit.value, "meaning": about.meaning},
         "years": first.years,
         "against": {"mean": first.old_mean, "manifest": asdict(found.against.manifest)},
+        "command": found.recipe.compare,
         "comparisons": [_item(*three) for three in zip(found.policies, found.results, found.comparisons, strict=True)],
     }
-    rows = [_row(new, found.against, one) for new, one in zip(found.results, found.comparisons, strict=True)]
+    command = found.recipe.compare
+    rows = [_row(new, found.against, one, command) for new, one in zip(found.results, found.comparisons, strict=True)]
     return Answer(document, rows, lambda: show(found))
 
 
@@ -129,13 +143,13 @@ def _item(policy: Scenario, result: Results, one: Comparison) -> dict[str, Any]:
     }  # fmt: skip
 
 
-def _row(new: Results, old: Results, one: Comparison) -> Row:
+def _row(new: Results, old: Results, one: Comparison, command: str) -> Row:
     ends = {name: getattr(one, kind)[i] for kind, pair in INTERVALS.items() for i, name in enumerate(pair)}
     return {
         "scenario": new.manifest.scenario, "title": one.new, "against": old.manifest.scenario,
         "outcome": one.outcome.name, "unit": one.outcome.unit.value, "first_year": one.years[0],
         "last_year": one.years[1], "mean": one.new_mean, "against_mean": one.old_mean, "difference": one.difference,
-        **ends, **{name: getattr(one, name) for name in COUNTS}, **c.provenance(new.manifest),
+        **ends, **{name: getattr(one, name) for name in COUNTS}, **c.provenance(new.manifest, command),
         "against_fingerprint": old.manifest.scenario_fingerprint,
     }  # fmt: skip
 
@@ -145,7 +159,8 @@ def show(found: Compared) -> None:
     one, made = found.comparisons[0], found.against.manifest
     about = one.outcome
     show_text(f"{about.label}: {about.meaning}, {c.span_words(*one.years)}")
-    show_text(f"{one.n:,} futures of {made.boards}, seed {made.seed}; each policy meets the same luck as {one.old}")
+    where = f"{one.n:,} futures of {c.boards_words(made)}, seed {made.seed}"
+    show_text(f"{where}; each policy meets the same luck as {one.old}")
     show_text()
     table = [_line(each, about.label) for each in found.comparisons]
     show_table([*table, _last_line(one)], [name for name in table[0] if name not in ("Policy", "Verdict")])

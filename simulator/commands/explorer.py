@@ -20,6 +20,8 @@ def explorer(
     ),
     n: Annotated[int, typer.Option("-n", "--futures", min=20, max=2000, help="How many futures to run.")] = 500,
     seed: c.Seed = c.SEED,
+    boards: c.BoardsFile = None,
+    expect: c.Expect = None,
 ) -> None:
     """Write an explorer as one HTML file that needs no server and no connection.
 
@@ -28,6 +30,7 @@ def explorer(
     check_out(out, (".html", ".htm"))
     if util.find_spec("dashboards") is None:
         raise ValueError("the explorer needs the dashboard's files; install Ringfence again with: pip install -e .")
+    facts = c.read_boards(boards)
     own = c.read_policies(scenarios) if scenarios else []
     for remark in c.remarks(own):
         say(remark)
@@ -35,5 +38,5 @@ def explorer(
     # By name, for the simulator itself knows nothing of its dashboards.
     write = import_module("dashboards.offline.explorer").write
     with Bar(f"writing {out.name}", 1) as bar:
-        size = write(str(out), own, n, seed, bar)
+        size = write(str(out), own, n, seed, bar, facts, expect)
     show_text(f"The explorer is in {out} ({size / 1e6:.1f} MB). Open it in a browser; it needs no connection.")

@@ -27,6 +27,7 @@ def report(
     deep: Annotated[
         bool, typer.Option("--deep", help="Also ask what equals what, what matters and where it fails (a minute more).")
     ] = False,
+    expect: c.Expect = None,
 ) -> None:
     """Write a report as one HTML page, and a short PDF if asked."""
     check_out(out, (".html", ".htm"))
@@ -40,10 +41,9 @@ def report(
 
     c.tell_if_cold()
     with Bar(f"writing {out.name}", 2 if deep else 1) as bar:
-        made = write(out, policies, n=n, seed=seed, boards=facts, deep=deep, progress=bar, pdf=pdf)
-    results = [made.results[policy.name] for policy in policies]
-    kept = tuple(found for found in made.comparisons if found.outcome.name == "retained")
-    comparing.show(comparing.Compared(policies, results, kept, made.results["baseline"]))
+        made = write(out, policies, n=n, seed=seed, boards=facts, deep=deep, progress=bar, pdf=pdf, expect=expect)
+    base, *results = made.study.runs
+    comparing.show(comparing.Compared(policies, results, made.study.of("retained"), base, made.study.recipe))
     show_text()
     show_text(f"The report is in {made.path}. Open it in a browser; it needs no connection.")
     if pdf is not None:

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 CENTILES = {"likely_low": 0.1, "likely_high": 0.9, "wide_low": 0.025, "wide_high": 0.975}
 
 
-def run(
+def run(  # noqa: PLR0913 - one argument an option
     scenario: c.One,
     n: c.Count = c.DEFAULT_N,
     seed: c.Seed = c.SEED,
@@ -37,6 +37,7 @@ def run(
         list[str] | None, typer.Option("--set", metavar="NAME=VALUE", help="Hold a parameter; may be repeated.")
     ] = None,
     source: c.Parameters = c.Source.POSTERIOR,
+    expect: c.Expect = None,
     as_json: c.Json = False,
     as_csv: c.Csv = False,
     out: Annotated[
@@ -50,6 +51,7 @@ def run(
 
     from simulator.futures import futures
     from simulator.outcomes import OUTCOMES
+    from simulator.recipe import Option, Recipe
     from simulator.results import find_outcome, parse_years
 
     outcomes = [find_outcome(name) for name in dict.fromkeys(outcome or OUTCOMES)]
@@ -59,8 +61,12 @@ def run(
     results = c.simulate_all([policy], futures(n, seed=seed, source=source, settings=held), facts)[0]
     chosen = results.span(slice(None) if by_year and span is None else span)
     lines = _rows(results, outcomes, chosen, by_year)
-    document = _document(policy, results, lines, held)
-    flat = [{"scenario": policy.name, **line, **c.provenance(results.manifest, held)} for line in lines]
+    recipe = Recipe((), facts, (results.manifest,), policy, years=years or "")
+    recipe.check(expect)
+    asked: list[Option] = [("--outcome", name) for name in dict.fromkeys(outcome or ())]
+    command = recipe.run([*asked, ("--by-year", True)] if by_year else asked)
+    document = {**_document(policy, results, lines, held), "command": command}
+    flat = [{"scenario": policy.name, **line, **c.provenance(results.manifest, command, held)} for line in lines]
     deliver(Answer(document, flat, lambda: _show(results, lines, by_year), results), how, out)
 
 
@@ -99,7 +105,7 @@ def _document(policy: Scenario, results: Results, lines: list[Row], held: Mappin
 def _show(results: Results, lines: list[Row], by_year: bool) -> None:
     made = results.manifest
     span = "year by year (means)" if by_year else c.span_words(lines[0]["first_year"], lines[0]["last_year"])
-    show_text(f"{made.title}: {span}; {made.futures:,} futures of {made.boards}, seed {made.seed}")
+    show_text(f"{made.title}: {span}; {made.futures:,} futures of {c.boards_words(made)}, seed {made.seed}")
     show_text()
     table = _matrix(lines) if by_year else [_line(line) for line in lines]
     show_table(table, [name for name in table[0] if name != "Outcome"])

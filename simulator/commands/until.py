@@ -82,12 +82,13 @@ class FutureDifferences:
 
 @dataclass(frozen=True)
 class Asked:
-    """What was found, about which outcome and policies, and how it was made."""
+    """What was found, about which outcome and policies, how it was made, and the command that makes it again."""
 
     found: UntilSure
     outcome: Outcome
     policies: tuple[Scenario, Scenario]
     made: FutureDifferences
+    command: str
 
     @property
     def badge(self) -> str:
@@ -110,6 +111,7 @@ def compared(
     """
     from simulator.experiments.confidence_sequences import Looks
     from simulator.experiments.until_sure import Pair, compare_until_sure
+    from simulator.recipe import Option, Recipe
     from simulator.results import find_outcome
 
     if plan.most is None:
@@ -118,7 +120,8 @@ def compared(
         raise InputError("--until compares one scenario with another; name one scenario")
     if names == [against]:
         raise InputError(f"'{against}' would be compared with itself; name another with --against")
-    new, old = c.read_policies([*names, against], start)
+    named = c.read_policies([*names, against])
+    new, old = c.moved(named, start)
     about = find_outcome(outcome)
     for remark in c.remarks((new, old)):
         say(remark)
@@ -130,7 +133,11 @@ def compared(
         found = compare_until_sure(
             made, plan.half_width, plan=looks, sign_is_enough=plan.sign_is_enough, pair=pair, progress=bar
         )
-    return Asked(found, about, (new, old), made)
+    facts, (first, base) = boards or c.read_boards(None), named
+    recipe = Recipe((first,), facts, made.manifests[::-1], base, outcome, years or "", start or "")
+    options: list[Option] = [("--until", plan.half_width), ("--most", plan.most)]
+    options += [] if plan.sign_is_enough else [("--precise", True)]
+    return Asked(found, about, (new, old), made, recipe.compare_until(options))
 
 
 def answer(asked: Asked) -> Answer:
@@ -145,7 +152,7 @@ def answer(asked: Asked) -> Answer:
         "worse": found.worse, "probability_better": found.probability_better,
         "probability_better_interval": found.probability_better_interval, "most": found.plan.most,
         "looks": [vars(look) for look in found.looks],
-        "manifests": [asdict(one) for one in asked.made.manifests],
+        "command": asked.command, "manifests": [asdict(one) for one in asked.made.manifests],
     }  # fmt: skip
     return Answer(document, _rows(asked), lambda: show(asked))
 
@@ -156,7 +163,7 @@ def _rows(asked: Asked) -> list[Row]:
     common = {"scenario": new.name, "against": old.name, "outcome": asked.outcome.name,
               "unit": asked.outcome.unit.value, "first_year": asked.made.years[0], "last_year": asked.made.years[1],
               "asked_half_width": asked.found.asked, "stopped": asked.found.stopped.value, "badge": asked.badge,
-              "seed": asked.made.seed}  # fmt: skip
+              "seed": asked.made.seed, "command": asked.command}  # fmt: skip
     return [{**vars(look), **common} for look in asked.found.looks]
 
 
@@ -181,4 +188,4 @@ def show(asked: Asked) -> None:
         "--until shows."
     )
     made = asked.made.manifests[0]
-    show_text(f"{found.n:,} futures of {made.boards}, seed {made.seed}; {asked.badge}.")
+    show_text(f"{found.n:,} futures of {c.boards_words(made)}, seed {made.seed}; {asked.badge}.")

@@ -3,13 +3,18 @@
 from __future__ import annotations
 
 import sys
-from typing import Annotated
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from simulator.commands import common as c
 from simulator.commands.output import json_text, show_text
 from simulator.commands.streams import is_utf8, put, say
+
+if TYPE_CHECKING:
+    from simulator.boards import Boards
+    from simulator.scenario import Scenario
 
 Other = Annotated[
     str | None,
@@ -51,6 +56,18 @@ def why(
         seed=seed, boards=facts,
     )  # fmt: skip
     if as_json:
-        put(json_text(found.to_dict(), plain=not is_utf8(sys.stdout)))
+        command = _again(policies, facts, {"--run": run, "--board": board, "--year": year, "--quarter": quarter}, seed)
+        put(json_text({**found.to_dict(), "command": command}, plain=not is_utf8(sys.stdout)))
     else:
         show_text(found.text)
+
+
+def _again(policies: Sequence[Scenario], boards: Boards, asked: Mapping[str, object], seed: int) -> str:
+    """The command for the same explanation."""
+    from simulator.recipe import Recipe
+
+    recipe = Recipe(tuple(policies[:1]), boards, (), policies[-1])
+    options = [(option, value) for option, value in asked.items() if value is not None]
+    if len(policies) > 1:
+        options.append(("--against", recipe.name_of(policies[-1])))
+    return recipe.line("why", recipe.names, [*options, *recipe.table, ("--seed", seed)])

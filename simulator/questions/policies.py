@@ -19,6 +19,7 @@ from simulator.experiments.protocol import Floats, Progress
 from simulator.experiments.robustness import Robustness, robustness
 from simulator.experiments.worlds import Worlds, draw_worlds
 from simulator.futures import SEED
+from simulator.labels import told_apart
 from simulator.outcomes import Outcome
 from simulator.parameters import PARAMETERS
 from simulator.points import UNCERTAIN
@@ -30,12 +31,11 @@ FEWEST_POLICIES = 2
 
 
 def by_title(policies: Iterable[str | Scenario]) -> dict[str, Scenario]:
-    """Scenarios by their titles, or by their names where titles are the same. Raises ValueError, LookupError."""
-    read = [scenario(policy) for policy in policies]
-    titles = [policy.title for policy in read]
-    named = {p.title if titles.count(p.title) == 1 else p.name: p for p in read}
+    """Scenarios by titles that tell them apart (see `told_apart`). Raises ValueError, LookupError."""
+    read = told_apart(scenario(policy) for policy in policies)
+    named = {policy.title: policy for policy in read}
     if len(named) < len(read):
-        raise ValueError("a policy is given twice, or two files have the same name and title")
+        raise ValueError("a policy is given twice")
     if len(named) < FEWEST_POLICIES:
         raise ValueError("a choice takes two policies or more")
     return named

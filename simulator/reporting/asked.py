@@ -23,18 +23,26 @@ from simulator.questions.break_even import break_even
 from simulator.questions.components import attribute_policy, take_apart
 from simulator.questions.lever_question import lever_question
 from simulator.questions.model_function import ModelFunction
-from simulator.questions.policies import by_title, parameter_groups, posterior_worlds, run_scenarios
+from simulator.questions.policies import (
+    by_title,
+    parameter_groups,
+    posterior_worlds,
+    run_scenarios,
+    years_of_change,
+)
+from simulator.recipe import Option, Recipe
 from simulator.scenario import Scenario
 
 OUTCOME = "retained"
 DRAWS, LUCKS = 300, 4
 RINGFENCE = {"ringfence": 1.0, "waiver": 0.0}
 HALF = 0.5
+SAME_WORLDS: list[Option] = [("--draws", DRAWS), ("--lucks", LUCKS)]
 
 
 @dataclass(frozen=True)
 class Asked:
-    """A question, what the model says to it, and the command that says more."""
+    """A question, what the model says to it, and the command that says more; "" where no command takes these boards."""
 
     question: str
     answer: str
@@ -43,13 +51,28 @@ class Asked:
 
 @dataclass(frozen=True, eq=False)
 class Setting:
-    """What the questions are asked of: policies by title (today's rules first), worlds, the outcome in each, areas."""
+    """What the questions are asked of: policies by title (today's rules first), worlds, the outcome in each, areas.
+
+    `recipe` says how commands name them.
+    """
 
     policies: Mapping[str, Scenario]
     worlds: Worlds
     table: Mapping[str, Floats]
     areas: Boards
     seed: int
+    recipe: Recipe
+
+    def command(self, words: str, policies: Sequence[Scenario], options: Sequence[Option]) -> str:
+        """A command that takes the 42 boards alone."""
+        if self.recipe.uses_own_boards:
+            return ""
+        return self.recipe.question(words, [self.recipe.name_of(policy) for policy in policies], options)
+
+    @property
+    def years(self) -> str:
+        """The years that all answers are about."""
+        return years_of_change(self.policies.values())
 
     @property
     def last(self) -> tuple[str, Scenario]:
@@ -72,7 +95,9 @@ class Setting:
         return ModelFunction(outcomes=(OUTCOME,), areas=self.areas)
 
 
-def ask(scenarios: Sequence[Scenario], areas: Boards, seed: int, progress: Progress | None = None) -> list[Asked]:
+def ask(
+    scenarios: Sequence[Scenario], areas: Boards, seed: int, recipe: Recipe, progress: Progress | None = None
+) -> list[Asked]:
     """Ask every question about today's rules and these policies, in 300 parameter draws with four lucks each.
 
     A question that cannot be asked of them, such as which part did it of a policy with one part, is left out.
@@ -80,7 +105,7 @@ def ask(scenarios: Sequence[Scenario], areas: Boards, seed: int, progress: Progr
     """
     policies = by_title(scenarios)
     worlds = posterior_worlds(DRAWS, LUCKS, seed)
-    setting = Setting(policies, worlds, run_scenarios(policies, worlds, OUTCOME, areas=areas), areas, seed)
+    setting = Setting(policies, worlds, run_scenarios(policies, worlds, OUTCOME, areas=areas), areas, seed, recipe)
     found = []
     for done, question in enumerate(QUESTIONS, 1):
         found += question(setting)
@@ -91,37 +116,40 @@ def ask(scenarios: Sequence[Scenario], areas: Boards, seed: int, progress: Progr
 
 def _equals(s: Setting) -> list[Asked]:
     found = equivalence(s.model, lever_question(s.model, "leader_lift", RINGFENCE, s.worlds), s.worlds)
-    command = "ringfence equals leader_lift --to ringfence=1 --to waiver=0"
+    command = s.command("equals leader_lift --to ringfence=1 --to waiver=0", (), SAME_WORLDS)
     return [Asked("How much leadership equals a ring-fence?", found.sentence, command)]
 
 
 def _break_even(s: Setting) -> list[Asked]:
     found = break_even(s.model, s.worlds, seed=s.seed)
     question = "How firmly must a ring-fence be enforced to equal leadership?"
-    return [Asked(question, found.sentence, "ringfence equals --break-even")]
+    return [Asked(question, found.sentence, s.command("equals --break-even", (), SAME_WORLDS))]
 
 
 def _attribution(s: Setting) -> list[Asked]:
     title, policy = s.last
     try:
-        package = take_apart(policy)
+        package = take_apart(policy.reference if "+" in policy.reference else policy)
     except ValueError:
         return []
     found = attribute_policy(package, OUTCOME, drawn=futures(DRAWS, seed=s.seed), areas=s.areas)
-    return [Asked(f"Which part of “{title}” did it?", found.sentence, f"ringfence attribute {policy.name}")]
+    command = s.command("attribute", [policy], [("-n", DRAWS)])
+    return [Asked(f"Which part of “{title}” did it?", found.sentence, command)]
 
 
 def _split(s: Setting) -> list[Asked]:
     title, policy = s.last
     found = split_variance(s.difference, s.worlds.draws, f"what “{title}” adds", seed=s.seed)
-    return [Asked("Chance, or not knowing?", found.sentence, f"ringfence split {policy.name}")]
+    command = s.command("split", [policy], [("--years", s.years), *SAME_WORLDS])
+    return [Asked("Chance, or not knowing?", found.sentence, command)]
 
 
 def _matters(s: Setting) -> list[Asked]:
     title, policy = s.last
     first, *_, last = s.averages.means.values()
     sample = given(s.averages.at_draws(s.worlds.points), last - first, f"{title}, less today")
-    command = f"ringfence sensitivity {policy.name} --against baseline"
+    options: list[Option] = [("--against", "baseline"), ("--years", s.years), ("--size", DRAWS), ("--lucks", LUCKS)]
+    command = s.command("sensitivity", [policy], options)
     return [Asked("What matters?", main_effects(sample, seed=s.seed).sentence, command)]
 
 
@@ -132,14 +160,16 @@ def _fails(s: Setting) -> list[Asked]:
     if not (sample.values < HALF).any():
         return []
     found = discover(sample, Case(HALF, True, about.unit), seed=s.seed)
-    command = f"ringfence discover {s.policies[first].name} --below {HALF} --source posterior"
+    options: list[Option] = [("--below", HALF), ("--source", "posterior"), ("--years", s.years), ("--points", DRAWS),
+                             ("--lucks", LUCKS)]  # fmt: skip
+    command = s.command("discover", [s.policies[first]], options)
     return [Asked(f"Where does “{first}” keep less than half?", found.sentence, command)]
 
 
 def _robust(s: Setting) -> list[Asked]:
     about = OUTCOMES[OUTCOME]
     found = robustness(s.table, better=about.better, draws=s.worlds.draws, unit=about.unit)
-    return [Asked("Which policy is robust?", found.sentence, f"ringfence robust {_names(s)}")]
+    return [Asked("Which policy is robust?", found.sentence, _choice(s, "robust"))]
 
 
 def _learn(s: Setting) -> list[Asked]:
@@ -149,11 +179,12 @@ def _learn(s: Setting) -> list[Asked]:
     found = value_of_information(
         points, s.averages, better=about.better, questions=single, unit=about.unit, times=50, seed=s.seed
     )
-    return [Asked("What evidence would change the choice?", found.sentence, f"ringfence learn {_names(s)}")]
+    return [Asked("What evidence would change the choice?", found.sentence, _choice(s, "learn"))]
 
 
-def _names(s: Setting) -> str:
-    return " ".join(policy.name for policy in s.policies.values())
+def _choice(s: Setting, words: str) -> str:
+    """A command that chooses between all policies, on one's own boards too."""
+    return s.recipe.question(words, [s.recipe.name_of(policy) for policy in s.policies.values()], SAME_WORLDS)
 
 
 QUESTIONS: tuple[Callable[[Setting], list[Asked]], ...] = (

@@ -12,6 +12,7 @@ from markupsafe import Markup
 from simulator.boards import Boards
 from simulator.experiments.compare import Comparison
 from simulator.outcomes import OUTCOMES
+from simulator.recipe import Recipe
 from simulator.reporting import charts, pictures, sentences
 from simulator.reporting.styles import STYLES, Style
 from simulator.results import Results
@@ -20,6 +21,7 @@ from simulator.scenario import Scenario
 
 DIFFERENCES = ("retained", "spent", "front", "additional")
 CASCADE = ("planned", "retained", "spent", "place", "front", "additional")
+VERSIONS = ("baseline", "ringfence-label", "ringfence", "ringfence-audited", "leadership")
 CENTILES = (0.1, 0.25, 0.5, 0.75, 0.9)
 
 
@@ -60,6 +62,11 @@ class Study:
     def of(self, outcome: str) -> list[Comparison]:
         """The comparisons on one outcome, policy by policy."""
         return [c for c in self.comparisons if c.outcome.name == outcome]
+
+    @cached_property
+    def recipe(self) -> Recipe:
+        """How it is made again."""
+        return Recipe(self.scenarios[1:], self.boards, tuple(run.manifest for run in self.runs), self.scenarios[0])
 
     @property
     def fund(self) -> float:

@@ -76,8 +76,9 @@ def briefing_of(study: Study, today: dt.date, question: str) -> Briefing:
         numbers=f"Paired differences from today's rules, {sentences.span(study.years)}",
         rows=tuple(number_row(c) for c in study.comparisons), moves=move_rows(study), unsaid=unsaid(study),
         precision=provenance.precision(study.comparisons), facts=tuple(provenance.facts(study)),
-        commands=tuple(provenance.commands(study)), citation=citation(study, headline),
-        licence=provenance.licence(study), version=made.version, date=today,
+        commands=tuple(provenance.commands(study, [("--pdf", "briefing.pdf")])),
+        citation=provenance.citation(study, headline), licence=provenance.licence(study),
+        version=made.version, date=today,
     )  # fmt: skip
 
 
@@ -159,14 +160,3 @@ def unsaid(study: Study) -> tuple[str, ...]:
     )
     own = [f"{title}: {words}" for title, words in provenance.unsaid(study.scenarios[1:])]
     return (LIMITS[0], judged, *LIMITS[1:], *own)
-
-
-def citation(study: Study, said: str) -> str:
-    """A sentence to cite."""
-    m = study.baseline.manifest
-    prints = ", ".join(run.manifest.scenario_fingerprint for run in study.runs)
-    words = f"{said[0].lower() if said.startswith(('The ', 'In ')) else said[0]}{said[1:]}"
-    return (
-        f"Our analysis, produced using Ringfence {m.version} ({m.futures:,} paired futures, seed {m.seed}, scenarios "
-        f"{prints}, {m.badge}), suggests: {words}"
-    )

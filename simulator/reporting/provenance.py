@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import shlex
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from functools import cache
 
 from simulator.boards import REAL
 from simulator.calibration.badges import badges
@@ -14,10 +14,11 @@ from simulator.evidence import cite, missing, register
 from simulator.experiments.compare import Comparison
 from simulator.levers import LEVERS
 from simulator.parameters import PARAMETERS
-from simulator.reporting.content import Study
+from simulator.recipe import Option, Recipe
+from simulator.reporting.content import VERSIONS, Study
 from simulator.reporting.sentences import pounds, quoted
-from simulator.scenario import Scenario, library, scenario
-from simulator.words import significant
+from simulator.scenario import Scenario, scenario
+from simulator.words import listed, significant
 
 LICENCES = (
     "Facts about the 42 boards come from NHS England, the Ministry of Housing, Communities and Local Government and "
@@ -101,21 +102,26 @@ def fitted(study: Study) -> bool:
     return study.baseline.manifest.source == "posterior"
 
 
-def commands(study: Study) -> list[str]:
-    """What to type to make the report and its comparisons again."""
-    made = study.baseline.manifest
-    names = " ".join(shlex.quote(_reference(run.manifest.scenario)) for run in study.runs[1:])
-    return [f"ringfence {word} {names} --seed {made.seed} -n {made.futures}" for word in ("report", "compare")]
+def commands(study: Study, options: Sequence[Option] = ()) -> list[str]:
+    """What to type to make the report, with these options, and its comparisons again."""
+    return [study.recipe.report(version_marks(), options), study.recipe.compare]
 
 
-def _reference(name: str) -> str:
-    """How a command names a scenario: as the library does, or a file of one's own."""
-    return name if all(part in library() for part in name.split("+")) else f"{name}.yaml"
+@cache
+def version_marks() -> tuple[str, ...]:
+    """The fingerprints of what every report shows beside its own policies."""
+    return tuple(scenario(name).fingerprint for name in VERSIONS)
 
 
-def own_files(study: Study) -> bool:
-    """True when a policy is not in the library."""
-    return any(_reference(run.manifest.scenario) != run.manifest.scenario for run in study.runs)
+def needs(recipe: Recipe) -> list[str]:
+    """A sentence for each file that a recipe's lines read, and what they do with another file of its name."""
+    table = recipe.files[-1:] if recipe.uploads else []
+    own = [f"{file.name} (fingerprint {file.fingerprint})" for file in recipe.files if file not in table]
+    said = [f"They read {listed(own)}, and refuse a file of that name with another fingerprint."] if own else []
+    where = "the file you uploaded" if recipe.boards.source.endswith(".csv") else f"{quoted(recipe.boards.source)}"
+    said += [f"Save your own table of boards ({where}, fingerprint {file.fingerprint}) as {file.name} beside them."
+             for file in table]  # fmt: skip
+    return said
 
 
 def facts(study: Study) -> list[tuple[str, str]]:
@@ -159,3 +165,27 @@ def fund(study: Study) -> str:
         f"£{significant(study.fund, 3)}m a year over {when}, so a point ({pounds(0.01)} in each £100) is about "
         f"£{point}m a year."
     )
+
+
+def fingerprints(study: Study) -> str:
+    """The scenarios, and boards of one's own, by their fingerprints."""
+    prints = ", ".join(run.manifest.scenario_fingerprint for run in study.runs)
+    own = f", boards {study.boards.fingerprint}" if study.recipe.uses_own_boards else ""
+    return f"scenarios {prints}{own}"
+
+
+def citation(study: Study, said: str) -> str:
+    """A sentence to cite, with the answer in these words."""
+    m = study.baseline.manifest
+    words = f"{said[0].lower() if said.startswith(('The ', 'In ')) else said[0]}{said[1:]}"
+    return (
+        f"Our analysis, produced using Ringfence {m.version} ({m.futures:,} paired futures, seed {m.seed}, "
+        f"{fingerprints(study)}, {m.badge}), suggests: {words}"
+    )
+
+
+def made_line(study: Study) -> str:
+    """What stands under every figure: futures, seed, status, version, and boards of one's own."""
+    m = study.baseline.manifest
+    own = f" on {m.boards} (fingerprint {m.boards_fingerprint})" if study.recipe.uses_own_boards else ""
+    return f"{m.futures:,} paired futures{own}, seed {m.seed}; {m.badge}; Ringfence {m.version}."

@@ -431,8 +431,10 @@ def test_a_file_of_ones_own_is_compared_and_its_command_says_so(tmp_path: Path) 
     own.write_text(scenario("committee").to_yaml(), encoding="utf-8")
     made = write(tmp_path / "r.html", [own], n=20, boards=equal_bodies(3))
     text = Page(made.path.read_text(encoding="utf-8")).text
-    assert "ringfence report mine.yaml" in text
-    assert "put the paths of their own files" in text
+    mark = f"{own}@{scenario('committee').fingerprint}"
+    assert f"ringfence report {mark} --boards" in text
+    assert f"They read {own} (fingerprint {mark[-16:]}), and refuse a file of that name with another" in text
+    assert "Save your own table of boards (“3 equal bodies”, fingerprint" in text
 
 
 @pytest.mark.parametrize("mean", [0.0, 0.004, 0.555, 0.996, 1.0])

@@ -1,0 +1,48 @@
+"""Pinned names: `mine.yaml@1f2e3d4c5b6a7988` is the file mine.yaml as long as its content has this fingerprint.
+
+A name alone says where to look; the fingerprint says what is meant. What is printed to be typed again names files this
+way, so that another file of the same name is refused and not taken for the one that gave the numbers.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+
+_PINNED = re.compile(r"(.+)@([0-9a-f]{16})", re.DOTALL)
+
+
+class OtherContentError(ValueError):
+    """There is something of this name, but it is not what the fingerprint stands for."""
+
+
+def pinned(name: str, fingerprint: str) -> str:
+    """A name together with the fingerprint of its content."""
+    return f"{name}@{fingerprint}"
+
+
+def split_pin(text: str) -> tuple[str, str]:
+    """A name and its fingerprint, which is "" where none is given."""
+    found = _PINNED.fullmatch(text)
+    return (found[1], found[2]) if found else (text, "")
+
+
+def check_pin(what: str, name: str, wanted: str, found: str) -> None:
+    """Refuse other content than was meant. `what` is "scenario" or "table of boards". Raises OtherContentError."""
+    if wanted and found != wanted:
+        raise OtherContentError(
+            f"{name} is not the {what} that is meant: its fingerprint is {found}, and {wanted} is asked for. "
+            f"Find the file with that fingerprint, or leave out '@{wanted}' to use this one"
+        )
+
+
+def file_words(text: str, endings: tuple[str, ...] = ("",)) -> str:
+    """How a command names a file so that it is taken for one: not for an option, nor for a name of the library.
+
+    `endings` are those by which the command knows a file. "" where no command can name it, as with control characters.
+    """
+    if not text.isprintable():
+        return ""
+    words = text.replace("\\", "/") if os.sep == "\\" else text
+    known = words.endswith(endings) or "/" in words
+    return words if known and not words.startswith("-") else f"./{words}"
