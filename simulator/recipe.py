@@ -60,11 +60,12 @@ class Recipe:
 
     @property
     def files(self) -> list[NeededFile]:
-        """The files that the lines read, in their order: scenarios of one's own, and one's own table of boards."""
+        """The files that the lines read, in their order, each once: scenarios of one's own, and a table of boards."""
         every = zip((self.against, *self.policies), self._names, strict=True)
         found = [needed for one, name in every for needed in _needed(one, name)]
-        table = split_pin(self._table)
-        return list(dict.fromkeys([*found, NeededFile(*table)] if table[0] else found))
+        found += [NeededFile(*split_pin(self._table))] if self._table else []
+        texts = {(file.name, file.fingerprint): file.text for file in sorted(found, key=lambda file: bool(file.text))}
+        return [NeededFile(*file, texts[file]) for file in dict.fromkeys(file[:2] for file in found)]
 
     @property
     def uses_own_boards(self) -> bool:
