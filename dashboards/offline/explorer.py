@@ -133,8 +133,8 @@ def document(run: Run, setting: Setting, progress: Progress | None = None) -> di
     """
     if len(setting.own) > MOST_OWN:
         raise ValueError(f"an explorer holds up to {MOST_OWN} scenarios of one's own, not {len(setting.own)}")
-    wanted = told_apart([*grid(), *setting.own])
-    own_ones = wanted[len(wanted) - len(setting.own) :]
+    own_ones = _named_apart(setting.own)
+    wanted = [*grid(), *own_ones]
     runs = []
     for done, one in enumerate(wanted):
         runs.append(run(one))
@@ -164,6 +164,12 @@ def document(run: Run, setting: Setting, progress: Progress | None = None) -> di
         "command": recipe.explorer(grid_marks()), "needs": needs(recipe),
         "own_boards": made.boards_fingerprint if recipe.uses_own_boards else "",
     }  # fmt: skip
+
+
+def _named_apart(own: Sequence[Scenario]) -> list[Scenario]:
+    """One's own scenarios with titles that no other has, in the grid or among them."""
+    known = grid()[USUAL :: len(PRESSURE)]
+    return told_apart([*known, *own])[len(known) :]
 
 
 def recipe_of(setting: Setting, base: Manifest, own: Sequence[Manifest]) -> Recipe:

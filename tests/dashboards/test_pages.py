@@ -226,10 +226,10 @@ def test_csv_and_netcdf_hold_every_future_and_say_how_they_were_made(answer: Ans
 def test_the_commands_name_library_scenarios_and_files_of_ones_own(answer: Answer) -> None:
     read = reading.reading(answer)
     compare = parcels.commands(read)[0]
-    files = parcels.own_files(read)
-    assert compare.startswith("ringfence compare ringfence ") and compare.endswith(f"--seed {CHOICE.seed} -n 250")
-    assert len(files) == 1 and files[0] in compare
-    assert re.fullmatch(r"[a-z0-9-]+\.yaml", files[0])
+    files = read.recipe.files
+    assert compare.startswith("ringfence compare ringfence ") and f"--seed {CHOICE.seed} -n 250 --expect" in compare
+    assert len(files) == 1 and f"{files[0].name}@{files[0].fingerprint}" in compare
+    assert re.fullmatch(r"[a-z0-9-]+\.yaml", files[0].name)
 
 
 def test_the_briefing_is_a_page_that_escapes_titles(answer: Answer, store: Store) -> None:

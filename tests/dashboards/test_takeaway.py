@@ -30,6 +30,7 @@ from dashboards.takeaways.takeaway_files import csv_file, png_file, safe_cell, s
 from dashboards.views.share import ShareTab
 from dashboards.working import Answer, Store
 from simulator.cli import app
+from simulator.recipe import file_names
 from simulator.reporting.sentences import pounds
 
 pytestmark = pytest.mark.dashboards
@@ -374,7 +375,7 @@ def test_the_commands_give_the_numbers_on_the_screen(
         parcel = tab.files.make(key)
         (tmp_path / parcel.filename).write_bytes(parcel.data)
     monkeypatch.chdir(tmp_path)
-    assert set(parcels.own_files(read)) <= {path.name for path in tmp_path.iterdir()}
+    assert {file.name for file in read.recipe.files} <= {path.name for path in tmp_path.iterdir()}
     found = numbers(parcels.commands(read)[0], tmp_path)
     for one, c, run in zip(found["comparisons"], read.main, read.runs[1:], strict=True):
         assert one["manifest"]["scenario_fingerprint"] == run.manifest.scenario_fingerprint
@@ -411,15 +412,16 @@ def test_the_command_for_today_alone_gives_its_number(store: Store, tmp_path: Pa
 def test_two_scenarios_of_one_title_have_files_of_their_own(store: Store) -> None:
     slots = (TODAY, *(Slot("ringfence", "Mine", (Edit("audit", value),)) for value in (0.2, 0.4)))
     choice = Choice(slots, futures=250)
-    names = parcels_words.file_names(choice.scenarios)
+    names = file_names(choice.scenarios)
     assert len(set(names)) == 3
     read = reading(store.answer(choice, 250))
-    assert parcels.own_files(read) == ["mine-b.yaml", "mine-c.yaml"] == names[1:]
+    assert [file.name for file in read.recipe.files] == ["mine-b.yaml", "mine-c.yaml"] == names[1:]
 
 
 def test_ones_own_boards_are_named_in_the_commands(read: Reading) -> None:
     own = replace(read, boards=replace(read.boards, source="mine.csv"))
-    assert all("--boards boards.csv " in line for line in parcels.commands(own))
+    mark = f"--boards mine.csv@{read.boards.fingerprint} "
+    assert all(mark in line for line in parcels.commands(own))
     assert not any("--boards" in line for line in parcels.commands(read))
 
 

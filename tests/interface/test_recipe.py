@@ -199,23 +199,11 @@ def test_a_report_with_all_questions_says_so_in_its_line_and_comes_again(
 def test_the_lines_run_in_a_real_shell(name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
     fill(tmp_path, random.Random(7))
-    words = [
-        "compare",
-        typed(name),
-        f"leadership+{typed(name)}",
-        "--boards",
-        TABLES[1],
-        "-n",
-        "8",
-        "--from",
-        "2028/29 Q2",
-    ]
-    asked = ask(words)
+    words = ["compare", typed(name), f"leadership+{typed(name)}", "--boards", TABLES[1], "--from", "2028/29 Q2"]
+    asked = ask([*words, "-n", "8"])
     script = f'ringfence() {{ "$PROGRAM" -m simulator "$@"; }}\n{asked.line} --json\n'
     env = {**os.environ, "PROGRAM": sys.executable, "PYTHONPATH": str(Path(__file__).parents[2])}
-    done = subprocess.run(
-        [str(SHELL), "-c", script], capture_output=True, text=True, encoding="utf-8", env=env, check=False
-    )
+    done = subprocess.run([str(SHELL), "-c", script], capture_output=True, env=env, check=False)
     assert done.returncode == 0, done.stderr
     assert json.loads(done.stdout) == asked.answer
 
@@ -257,7 +245,7 @@ def test_another_model_or_fit_is_refused_and_not_taken_for_the_one_that_gave_the
 
 def test_tables_carry_the_command_that_makes_them_again() -> None:
     head, *rows = good("compare", "leadership", "-n", "8", "--csv").splitlines()
-    assert head.endswith(",command")
+    assert "command" in head.split(",")
     assert all("ringfence compare leadership --seed" in row for row in rows)
     assert json.loads(good("why", "leadership", "--run", "1", "--board", "QWE", "--json"))["command"] == (
         "ringfence why leadership --run 1 --board QWE --seed 20240323"
