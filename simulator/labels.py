@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
+from itertools import chain, count
 
 from simulator.pins import split_pin
 from simulator.scenario import Scenario
@@ -19,16 +21,19 @@ def told_apart(scenarios: Iterable[Scenario]) -> list[Scenario]:
 def distinct(items: Sequence[tuple[str, ...]]) -> list[str]:
     """A label for each item: its first word, and the first of the others that no item with that first word shares.
 
-    Items that are alike in every word have the same label, for they are the same.
+    Items that are alike in every word have the same label, for they are the same; no others do.
     """
-    found = []
-    for item in items:
-        rivals = [other for other in dict.fromkeys(items) if other[0] == item[0] and other != item]
-        own = [word for at, word in enumerate(item) if at and word and all(other[at] != word for other in rivals)]
-        found.append(f"{item[0]} ({own[0] if own else ', '.join(item[1:])})" if rivals else item[0])
-    plain = {item[0] for item in items}
-    return [label if label == item[0] or label not in plain else f"{item[0]} ({', '.join(item[1:])})"
-            for label, item in zip(found, items, strict=True)]  # fmt: skip
+    titles = Counter(item[0] for item in dict.fromkeys(items))
+    labels = {item: item[0] for item in items if titles[item[0]] == 1}
+    for item in dict.fromkeys(items):
+        if item not in labels:
+            rivals = [other for other in items if other[0] == item[0] and other != item]
+            own = [word for at, word in enumerate(item) if at and word and all(other[at] != word for other in rivals)]
+            numbered = (str(number) for number in count(1))
+            words = chain(own[:1], [", ".join(filter(None, item[1:]))], numbered)
+            taken = {*labels.values(), *titles}
+            labels[item] = next(label for word in words if (label := f"{item[0]} ({word})") not in taken)
+    return [labels[item] for item in items]
 
 
 def _place(one: Scenario) -> str:

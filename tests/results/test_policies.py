@@ -51,7 +51,7 @@ def test_a_choice_needs_two_different_policies() -> None:
     with pytest.raises(ValueError, match="given twice"):
         by_title(["ringfence", "ringfence"])
     same = [scenario("ringfence"), scenario("ringfence").starting("2024/25 Q1")]
-    assert list(by_title(same)) == [policy.name for policy in same]
+    assert list(by_title(same)) == [same[0].title, f"{same[0].title}, from 2024/25"]
 
 
 def test_an_outcome_without_a_better_side_decides_nothing() -> None:

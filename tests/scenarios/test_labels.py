@@ -1,0 +1,72 @@
+"""Two scenarios that stand side by side are never called the same."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from simulator.labels import distinct, told_apart
+from simulator.questions.policies import by_title
+from simulator.report import make_study
+from simulator.running import compare, compare_results, run
+from simulator.scenario import scenario
+
+pytestmark = pytest.mark.scenarios
+
+
+def written(path: Path, value: float, title: str = "Strong naming") -> Path:
+    path.parent.mkdir(exist_ok=True)
+    text = scenario("baseline").with_lever("named", value).to_yaml()
+    path.write_text(text.replace(text.splitlines()[1], f'title: "{title}"'), encoding="utf-8")
+    return path
+
+
+def test_a_changed_policy_says_in_its_title_what_was_changed() -> None:
+    leader = scenario("leadership")
+    assert leader.starting("2028/29 Q1").title == f"{leader.title}, from 2028/29"
+    assert leader.starting("2028/29 Q3").title == f"{leader.title}, from 2028/29 Q3"
+    assert leader.starting("2027/28 Q1") is leader
+    assert leader.with_lever("audit", 0.5).title == f"{leader.title}, audit 0.5 from 2027/28"
+    said = compare(leader.starting("2028/29 Q1"), leader, 100).sentence
+    assert f"“{leader.title}, from 2028/29”" in said and f"“{leader.title}”" in said
+
+
+def test_files_of_one_title_are_told_apart_by_name_then_place_then_content(tmp_path: Path) -> None:
+    names = [written(tmp_path / name, value) for name, value in (("a.yaml", 0.5), ("b.yaml", 0.6))]
+    assert [one.title for one in told_apart(scenario(path) for path in names)] == [
+        "Strong naming (a)", "Strong naming (b)",
+    ]  # fmt: skip
+    places = [written(tmp_path / folder / "p.yaml", value) for folder, value in (("v1", 0.5), ("v2", 0.6))]
+    titles = [one.title for one in told_apart(scenario(path) for path in places)]
+    assert titles == [f"Strong naming ({path})" for path in places]
+    before = scenario(written(tmp_path / "p.yaml", 0.5))
+    after = scenario(written(tmp_path / "p.yaml", 0.6))
+    assert [one.title[-7:-1] for one in told_apart((before, after))] == [
+        before.fingerprint[:6], after.fingerprint[:6],
+    ]  # fmt: skip
+    assert [one.title for one in told_apart((before, before))] == ["Strong naming"] * 2
+
+
+def test_two_files_of_one_title_have_rows_of_their_own_in_every_comparison(tmp_path: Path) -> None:
+    paths = [written(tmp_path / name, value) for name, value in (("a.yaml", 0.5), ("b.yaml", 1))]
+    read = [scenario(path) for path in paths]
+    assert len(by_title(read)) == 2
+    said = compare(*paths, 100)
+    assert {said.new, said.old} == {"Strong naming (a)", "Strong naming (b)"}
+    results = [run(path, 100) for path in paths]
+    assert compare_results(*results).new == "Strong naming (a)"
+    from simulator.futures import futures
+
+    study = make_study(read, futures(20))
+    assert [c.new for c in study.of("retained")] == ["Strong naming (a)", "Strong naming (b)"]
+
+
+@given(st.lists(st.tuples(*[st.sampled_from(["", "x", "y", "x (y)", "x (1)"])] * 3), max_size=6))
+def test_different_items_never_share_a_label_and_a_label_begins_with_its_title(items: list[tuple[str, ...]]) -> None:
+    labels = distinct(items)
+    told = dict(zip(items, labels, strict=True))
+    assert len(set(told.values())) == len(told)
+    assert all(label.startswith(item[0]) for item, label in told.items())
