@@ -15,7 +15,7 @@ from bokeh.themes import Theme
 
 from dashboards.first import TEMPLATE, Arrived, components, first_words
 from dashboards.gate.auth import signed_in
-from dashboards.links import TABS, link, restore
+from dashboards.links import TABS, Restored, holds_files, link, restore, restore_apart
 from dashboards.log import explained
 from dashboards.looks import BOKEH_THEME, THEME, alert, html
 from dashboards.mends import send_early, unlink_busy
@@ -209,16 +209,17 @@ def page() -> pmui.Page:
 
 def _page(doc: Document | None) -> pmui.Page:
     place = pn.state.location
-    found = restore(place.search if place is not None else "")
+    query = place.search if place is not None else ""
     if doc is not None:
         doc.theme = Theme(json=BOKEH_THEME)
-    session = Session(later(doc) if doc is not None else None, choice=found.choice)
-    session.param.update(tab=found.tab, notes=list(found.notes), place=found.place, asked=found.asked)
+    session = Session(later(doc) if doc is not None else None)
     if doc is not None:
         _SESSIONS[doc] = weakref.ref(session)
-    session.begin()
+    apart = doc is not None and holds_files(query)  # other visitors do not wait while files are read
+    if not apart:
+        _arrive(session, restore(query))
     if place is not None:
-        session.param.watch(lambda _: _keep(session, place), ["answer", "tab", "place", "asked"])
+        session.param.watch(lambda *_: _keep(session, place), ["answer", "tab", "place", "asked"])
     body, stage = pn.Column(sizing_mode="stretch_width", margin=0, min_width=0), Stage()
 
     def fill() -> None:
@@ -232,12 +233,19 @@ def _page(doc: Document | None) -> pmui.Page:
             return
         explorer.opened()
 
+    def read() -> None:
+        restore_apart(query, lambda found: session.later(lambda: begin(found)))
+
+    def begin(found: Restored) -> None:
+        _arrive(session, found)
+        fill()
+
     if doc is None:
         fill()
     else:
         send_early(doc)
         pn.state.on_session_destroyed(lambda _: session.close())
-        doc.add_timeout_callback(fill, SCRIPTS_FIRST)  # while the browser starts its scripts
+        doc.add_timeout_callback(read if apart else fill, SCRIPTS_FIRST)  # while the browser starts its scripts
     made = pmui.Page(
         title="Ringfence", header=[stage], main=[body], theme_config=THEME, sidebar_variant="temporary",
         sidebar_open=False, main_width=1320, sx=PAGE_LOOKS, meta_description=QUESTION, template=TEMPLATE,
@@ -246,6 +254,13 @@ def _page(doc: Document | None) -> pmui.Page:
         doc.template_variables.update(first=first_words(session), components=components())
     unlink_busy(made)
     return made
+
+
+def _arrive(session: Session, found: Restored) -> None:
+    """Begin with what a link holds."""
+    session.param.update(choice=found.choice, tab=found.tab, notes=list(found.notes), place=found.place,
+                         asked=found.asked)  # fmt: skip
+    session.begin()
 
 
 def _keep(session: Session, place: Any) -> None:

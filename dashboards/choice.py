@@ -7,18 +7,21 @@ nothing. Scenario A is always today's rules, which the others are compared with.
 from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
+from functools import cached_property, lru_cache
+
+import numpy as np
 
 from simulator.boards import Boards, boards
-from simulator.calendar import QUARTERS, YEARS, parse_year, year_name
+from simulator.calendar import QUARTERS, YEARS, parse_year, quarter_name, year_name
 from simulator.futures import SEED
 from simulator.labels import told_apart
 from simulator.levers import LEVERS
 from simulator.recipe import file_stem
 from simulator.results import parse_years
-from simulator.scenario import Scenario, parse_scenario, scenario
-from simulator.scenario_change import LAST, Change
-from simulator.scenario_load import Layers, on_top
-from simulator.scenario_text import is_readable
+from simulator.scenario import Problem, Scenario, ScenarioError, parse_scenario, scenario
+from simulator.scenario_change import LAST, Change, apply_all
+from simulator.scenario_load import baseline_values, of_lever
+from simulator.scenario_text import unreadable
 
 LETTERS = "ABCD"
 OUTCOMES = ("planned", "retained", "spent", "strict", "place", "front", "core20", "additional")
@@ -35,6 +38,7 @@ class ChoiceError(ValueError):
     """Something that cannot be chosen, said to the person who chose it."""
 
 
+@lru_cache(maxsize=64)
 def library_scenario(name: str) -> Scenario:
     """A scenario of the library, or several joined by +; never a file. Raises ChoiceError."""
     from simulator.scenario import library
@@ -56,19 +60,40 @@ def own_name(words: str) -> str:
 def _check_words(words: str, longest: int, what: str) -> None:
     if len(words) > longest:
         raise ChoiceError(f"{what} has at most {longest} letters")
-    if not is_readable(words) or ("\n" in words.strip() and what == "a title"):
-        raise ChoiceError(f"{what} holds a control character")
+    wrong = unreadable(words)
+    if wrong or ("\n" in words.strip() and what == "a title"):
+        raise ChoiceError(f"{what} {wrong or 'has more than one line'}")
+
+
+@lru_cache(maxsize=32)
+def _parsed(text: str, name: str) -> Scenario | tuple[Problem, ...]:
+    """The scenario in a text, or what is wrong with it. Kept, so that a text is parsed once, whatever is changed."""
+    try:
+        return parse_scenario(text, name)
+    except ScenarioError as error:
+        return error.problems
+
+
+def text_scenario(text: str, name: str) -> Scenario:
+    """The scenario in the text of a file. Raises ScenarioError."""
+    found = _parsed(text, name)
+    if isinstance(found, Scenario):
+        return found
+    raise ScenarioError(found)
 
 
 @dataclass(frozen=True)
 class Edit:
-    """One lever set by hand: its value, the first quarter (index), the quarters it takes to arrive, and the reason."""
+    """One lever set by hand: its value, the first quarter (index), the quarters it takes to arrive, the reason, and the
+    last quarter (without end if that is the calendar's last).
+    """
 
     lever: str
     value: float
     start: int = START
     phase: int = 0
     because: str = ""
+    end: int = LAST
 
     def __post_init__(self) -> None:
         if self.lever not in LEVERS:
@@ -80,6 +105,10 @@ class Edit:
             raise ChoiceError(f"{self.lever}: the start is outside {year_name(0)} to {year_name(YEARS - 1)}")
         if not 0 <= self.phase <= QUARTERS:
             raise ChoiceError(f"{self.lever}: it cannot take {self.phase} quarters to arrive")
+        if not self.start <= self.end <= LAST:
+            raise ChoiceError(f"{self.lever}: it would end before it begins in {quarter_name(self.start)}")
+        if self.end < LAST and self.phase > self.end - self.start + 1:
+            raise ChoiceError(f"{self.lever}: it would end before it has arrived")
         _check_words(self.because, LONGEST_REASON, "a reason")
 
     @property
@@ -87,12 +116,15 @@ class Edit:
         """The same as a dated change of a scenario."""
         because = self.because.strip() or NO_REASON
         phase = self.phase if self.phase > 1 else 0
-        return Change(self.lever, "to", self.value, (), self.start, LAST, phase, because, (), True, "dashboard", 0)
+        return Change(self.lever, "to", self.value, (), self.start, self.end, phase, because, (), True, "dashboard", 0)
 
 
 @dataclass(frozen=True)
 class Slot:
-    """One scenario: a preset of the library or the text of a scenario file, a title of one's own, and edits."""
+    """One scenario: a preset of the library or the text of a scenario file, a title of one's own, and edits.
+
+    An edit of a lever stands instead of all that the preset does to this lever.
+    """
 
     preset: str = "baseline"
     title: str = ""
@@ -104,7 +136,7 @@ class Slot:
         _check_words(self.title, LONGEST_TITLE, "a title")
         if len({edit.lever for edit in self.edits}) < len(self.edits):
             raise ChoiceError("a lever is set twice")
-        base = parse_scenario(self.text, own_name(self.preset)) if self.text else library_scenario(self.preset)
+        base = text_scenario(self.text, own_name(self.preset)) if self.text else library_scenario(self.preset)
         object.__setattr__(self, "base", base)
 
     @property
@@ -119,15 +151,40 @@ class Slot:
         """The title that people see."""
         return self.title or (f"{self.base.title}, changed" if self.edits else self.base.title)
 
-    @property
+    @cached_property
     def scenario(self) -> Scenario:
-        """The scenario as the simulator runs it."""
+        """The scenario as the simulator runs it: the preset without what it does to the levers that are edited, and
+        the edits.
+        """
         base = self.base
         if not self.edits and not self.title:
             return base
-        layers = on_top(Layers(base.changes, base.clashes), [edit.change for edit in self.edits])
-        return Scenario(self.name, self.shown, base.question, layers.changes, base.interventions, base.cannot_say,
-                        (base.name,), layers.clashes)  # fmt: skip
+        edited = {edit.lever for edit in self.edits}
+        changes = (*(change for change in base.changes if change.lever not in edited),
+                   *(edit.change for edit in self.edits))  # fmt: skip
+        clashes = tuple(clash for clash in base.clashes if clash.lever not in edited)
+        return Scenario(self.name, self.shown, base.question, changes, base.interventions, base.cannot_say,
+                        (base.name,), clashes)  # fmt: skip
+
+    def usual(self, lever: str) -> Edit:
+        """What the preset does to a lever, as an edit: its value, and when it begins, arrives and ends. Several steps
+        become the last of them; a lever that the preset leaves alone has its last value, from the usual start on.
+        """
+        changes, values = of_lever(self.base.changes, lever), self.base.lever(lever)
+        if not changes:
+            return Edit(lever, float(values[-1]))
+        start, end = min(change.start for change in changes), max(change.end for change in changes)
+        phase = min(changes[-1].phase, end - start + 1)
+        return Edit(lever, float(values[end]), start, phase, "", end)
+
+    def is_one_step(self, lever: str) -> bool:
+        """True when the preset leaves a lever alone or moves it once, so that an edit can say the same."""
+        alone = apply_all([self.usual(lever).change], baseline_values()[lever])
+        return not self.changes_of(lever) or bool(np.allclose(alone, self.base.lever(lever)))
+
+    def changes_of(self, lever: str) -> int:
+        """How many changes of a lever the preset holds."""
+        return len(of_lever(self.base.changes, lever))
 
     def edit(self, lever: str) -> Edit | None:
         """The edit of a lever, if there is one."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from dataclasses import replace
 from html import escape
 from typing import Any
 
@@ -11,7 +12,7 @@ import panel as pn
 import panel_material_ui as pmui
 
 from dashboards.advice import course
-from dashboards.choice import LONGEST_REASON, PHASES, START, Edit
+from dashboards.choice import LONGEST_REASON, PHASES, START, ChoiceError, Edit, Slot
 from dashboards.fields import offer
 from dashboards.looks import badge, html
 from dashboards.session import Session
@@ -19,6 +20,7 @@ from simulator.calendar import QUARTERS, quarter_name
 from simulator.calibration.badges import badges
 from simulator.declare import Declared, Unit
 from simulator.levers import LEVERS
+from simulator.scenario_change import LAST
 
 GROUPS: Mapping[str, str] = {
     "funding": "Rules", "people": "People", "centre": "Centre", "pressure": "Money pressure", "local": "Local use",
@@ -26,6 +28,7 @@ GROUPS: Mapping[str, str] = {
 NUMBER = re.compile(r"-?[0-9]{1,3}(\.[0-9]{1,6})?")
 STEPS = (0.005, 0.01, 0.02, 0.05, 0.1, 0.2)
 WHEN = {quarter_name(q): q for q in range(QUARTERS)}
+UNTIL_WHEN = {**{name: q for name, q in WHEN.items() if q < LAST}, "Without end": LAST}
 HOW_LONG = {"At once": 0, **{f"Over {n} quarters": n for n in PHASES if n}}
 
 
@@ -82,16 +85,20 @@ class LeverControl(pn.viewable.Viewer):
         """Show what the session holds."""
         slot = self.session.choice.slots[self.session.slot]
         edit = slot.edit(self.lever.name)
-        value = edit.value if edit else float(slot.base.lever(self.lever.name)[-1])
+        shown = edit or slot.usual(self.lever.name)
         self._quiet = True
         try:
-            if self._slider.value != value:
-                self._slider.value = value
-            self._show_number(value)
-            self._describe(course(slot.base, self.lever.name, START))
-            if edit:
-                self._show_more(edit)
-            self._more.visible = edit is not None
+            if self._slider.value != shown.value:
+                self._slider.value = shown.value
+            self._show_number(shown.value)
+            self._describe(slot)
+            dated = edit is not None or slot.changes_of(self.lever.name) > 0
+            if dated:
+                self._show_more(shown)
+            self._more.visible = dated
+            for name in ("because", "back"):
+                if name in self._fields:
+                    self._fields[name].visible = edit is not None
         finally:
             self._quiet = False
 
@@ -101,19 +108,21 @@ class LeverControl(pn.viewable.Viewer):
             self._box.value = f"{value:g}"
         self._quiet = before
 
-    def _describe(self, course_words: str) -> None:
-        rests = badge(badges()[self.lever.name])
-        text = (
-            f'<p class="quiet">{rests} {escape(unit_words(self.lever))}. In the preset, from {quarter_name(START)}: '
-            f"{escape(course_words)}.</p>"
-        )
+    def _describe(self, slot: Slot) -> None:
+        rests, name = badge(badges()[self.lever.name]), self.lever.name
+        first = min(START, slot.usual(name).start)
+        said = f"In the preset, from {quarter_name(first)}: {course(slot.base, name, first)}"
+        if not slot.is_one_step(name):
+            said += "; what you set stands instead of all these steps"
+        text = f'<p class="quiet">{rests} {escape(unit_words(self.lever))}. {escape(said)}.</p>'
         if self._about.object != text:
             self._about.object = text
 
     def _show_more(self, edit: Edit) -> None:
         if not self._fields:
             self._make_fields()
-        wanted = {"start": edit.start, "because": edit.because}
+        wanted = {"start": edit.start, "because": edit.because, "end": edit.end}
+        self._fields["end"].visible = edit.end < LAST
         own = {} if edit.phase in HOW_LONG.values() else {f"Over {edit.phase} quarters": edit.phase}
         offer(self._fields["phase"], {**HOW_LONG, **own}, edit.phase)
         for name, value in wanted.items():
@@ -126,23 +135,29 @@ class LeverControl(pn.viewable.Viewer):
         self._fields = {
             "start": pmui.Select(label="From", options=WHEN, value=START, **wide),
             "phase": pmui.Select(label="Arrives", options=HOW_LONG, value=0, **wide),
+            "end": pmui.Select(label="Until", options=UNTIL_WHEN, value=LAST, visible=False, **wide),
             "because": pmui.TextAreaInput(
                 label=f"Why? Your reason for: {meaning}", max_length=LONGEST_REASON, rows=2, **wide
             ),
         }
         for field in self._fields.values():
             field.param.watch(self._detailed, "value")
-        back = pmui.Button(label="Back to the preset", variant="outlined", size="small", on_click=self._back,
-                           description=meaning)  # fmt: skip
-        both = (self._fields["start"], self._fields["phase"])
-        dates = pn.FlexBox(*both, flex_wrap="nowrap", sizing_mode="stretch_width")
-        self._more.objects = [dates, self._fields["because"], back]
+        self._fields["back"] = pmui.Button(
+            label="Back to the preset", variant="outlined", size="small", on_click=self._back, description=meaning
+        )
+        when = [self._fields[name] for name in ("start", "phase", "end")]
+        dates = pn.FlexBox(*when, flex_wrap="nowrap", sizing_mode="stretch_width")
+        self._more.objects = [dates, self._fields["because"], self._fields["back"]]
+
+    @property
+    def _now(self) -> Edit:
+        """What is set by hand; else what the preset does, whose dates last while only the value is moved."""
+        slot = self.session.choice.slots[self.session.slot]
+        return slot.edit(self.lever.name) or slot.usual(self.lever.name)
 
     def _edit(self, value: float) -> Edit:
-        now = self.session.choice.slots[self.session.slot].edit(self.lever.name)
         about = self.lever.about
-        held = round(min(about.high, max(about.low, float(value))), 6)
-        return Edit(self.lever.name, held, now.start, now.phase, now.because) if now else Edit(self.lever.name, held)
+        return replace(self._now, value=round(min(about.high, max(about.low, float(value))), 6))
 
     def _moved(self, event: Any) -> None:
         if not self._quiet and event.new is not None:
@@ -167,12 +182,18 @@ class LeverControl(pn.viewable.Viewer):
         self.session.set_lever(self._edit(number))
 
     def _detailed(self, _: Any) -> None:
-        slot = self.session.choice.slots[self.session.slot]
-        edit = slot.edit(self.lever.name)
-        if self._quiet or edit is None:
+        if self._quiet:
             return
-        start, phase, because = (self._fields[name].value for name in ("start", "phase", "because"))
-        self.session.set_lever(Edit(edit.lever, edit.value, start, phase, because or ""))
+        start, phase, because, end = (self._fields[name].value for name in ("start", "phase", "because", "end"))
+        now = self._now
+        try:
+            edit = replace(now, start=start, phase=phase, because=because or "", end=end)
+        except ChoiceError as error:
+            self.session.problem = f"{self.lever.about.meaning}: {error}"
+            self.sync()
+            return
+        if edit != now:
+            self.session.set_lever(edit)
 
     def _back(self, _: Any) -> None:
         self.session.free_lever(self.lever.name)

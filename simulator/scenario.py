@@ -35,7 +35,7 @@ from simulator.scenario_load import (
     of_lever,
     on_top,
 )
-from simulator.scenario_text import Notes, Problem, ScenarioError, is_readable, suggest
+from simulator.scenario_text import Notes, Problem, ScenarioError, suggest, unreadable
 from simulator.scenario_write import as_html, as_yaml, template
 
 __all__ = [
@@ -141,8 +141,8 @@ class Scenario:
         first = parse_quarter(start) if isinstance(start, str) else start
         if not 0 <= first <= LAST:
             notes.add(0, name, f"quarter {start} is outside {quarter_name(0)} to {quarter_name(LAST)}")
-        if not because.strip() or not is_readable(because):
-            notes.add(0, name, "because is empty or holds a control character")
+        if wrong := unreadable(because) if because.strip() else "is empty":
+            notes.add(0, name, f"because {wrong}")
         if notes.problems:
             raise ScenarioError(notes.problems)
         change = Change(name, "to", number, (), first, LAST, 0, because, (), True, "with_lever", 0)
@@ -251,7 +251,7 @@ def scenario(which: str | Path | Scenario) -> Scenario:
     text, wanted = split_pin(str(which))
     if isinstance(which, str) and text in library():
         found = _built_in(text)
-    elif Path(text).exists() and (isinstance(which, Path) or is_file_name(text)):
+    elif (isinstance(which, Path) or is_file_name(text)) and _exists(Path(text)):
         found = _own_file(text)
     elif isinstance(which, str) and "+" in text:
         return _stacked(which, wanted)
@@ -270,6 +270,13 @@ def _stacked(which: str, wanted: str) -> Scenario:
         if wanted and not is_file_name(unknown.name):
             raise UnknownScenario(split_pin(which)[0], wanted) from None  # a file whose name holds a '+'
         raise
+
+
+def _exists(path: Path) -> bool:
+    try:
+        return path.exists()
+    except (OSError, ValueError):  # no name that a file can have
+        return False
 
 
 def parse_scenario(text: str, name: str = "scenario") -> Scenario:

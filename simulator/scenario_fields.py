@@ -10,9 +10,10 @@ from simulator.common.characters import plain
 from simulator.declare import Declared, Unit
 from simulator.evidence import missing
 from simulator.scenario_change import LAST
-from simulator.scenario_text import Fields, Items, Node, Notes, Scalar, is_readable, suggest
+from simulator.scenario_text import Fields, Items, Node, Notes, Scalar, suggest, unreadable
 
 LARGEST_SCALE = 100.0
+LONGEST_TITLE, LONGEST_TEXT, MOST_EVIDENCE = 500, 10_000, 50
 Steps = tuple[tuple[int, float], ...]
 
 _PHASE = re.compile(r"([1-9][0-9]?) ?(quarter|year)s?", re.IGNORECASE)
@@ -64,8 +65,10 @@ def words(fields: Mapping[str, Node], key: str, prefix: str, line: int, notes: N
         notes.add(node.line, f"{prefix}{key}", "must be text")
     elif not node.text.strip() or is_empty(node):
         notes.add(node.line, f"{prefix}{key}", "is empty; say something")
-    elif not is_readable(node.text):
-        notes.add(node.line, f"{prefix}{key}", "holds a control character")
+    elif len(node.text.strip()) > (longest := LONGEST_TITLE if key == "title" else LONGEST_TEXT):
+        notes.add(node.line, f"{prefix}{key}", f"has {len(node.text.strip()):,} letters; at most {longest:,}")
+    elif wrong := unreadable(node.text):
+        notes.add(node.line, f"{prefix}{key}", wrong)
     else:
         return node.text.strip()
     return ""
@@ -196,6 +199,9 @@ def read_evidence(node: Node | None, assumption: bool | None, where: str, line: 
         return ()
     if not isinstance(node, Items):
         notes.add(node.line, where, "must be a list of ids, such as [E60, R07]")
+        return ()
+    if len(node.items) > MOST_EVIDENCE:
+        notes.add(node.line, where, f"has {len(node.items):,} ids; at most {MOST_EVIDENCE}")
         return ()
     ids = tuple(plain(item.text) for item in node.items if isinstance(item, Scalar))
     unknown = set(missing(ids))

@@ -31,6 +31,7 @@ TOMBSTONES: Mapping[str, str] = {}
 """Levers that once existed: name -> what became of it and what to write instead."""
 
 INTERVENTIONS = 45
+MOST_PARENTS = 16
 TOP_KEYS = ("title", "question", "extends", "interventions", "cannot_say", "changes")
 KINDS = ("to", "add", "scale", "path")
 CHANGE_KEYS = (*KINDS, "from", "until", "phase", "because", "evidence", "assumption")
@@ -92,7 +93,11 @@ def _extends(node: Node | None, notes: Notes) -> tuple[tuple[tuple[str, int], ..
             notes.add(item.line, "extends", "must be the name of a scenario, a path, or a list of them")
     if not items:
         notes.add(node.line, "extends", "is an empty list; leave it out to start from the baseline")
-    return tuple(names), isinstance(node, Items)
+    lines = dict(reversed(names))  # a parent that is named again adds nothing: its first line counts
+    parents = tuple((name, lines[name]) for name in dict.fromkeys(name for name, _ in names))
+    if len(parents) > MOST_PARENTS:
+        notes.add(node.line, "extends", f"names {len(parents):,} scenarios; at most {MOST_PARENTS}")
+    return parents[:MOST_PARENTS], isinstance(node, Items)
 
 
 def _interventions(node: Node | None, notes: Notes) -> tuple[int, ...]:

@@ -70,6 +70,7 @@ def of_lever(changes: Iterable[Change], lever: str) -> list[Change]:
 
 def beside(parts: Sequence[Layers]) -> Layers:
     """Several scenarios side by side: all changes in order, what is inherited twice once, with clashes."""
+    parts = list(dict.fromkeys(parts))  # the same beside itself adds nothing, and each pair is held against each other
     changes = tuple(dict.fromkeys(change for part in parts for change in part.changes))
     found = [clash for part in parts for clash in part.clashes]
     for number, first in enumerate(parts):
@@ -84,7 +85,8 @@ def beside(parts: Sequence[Layers]) -> Layers:
 def on_top(below: Layers, own: Sequence[Change]) -> Layers:
     """Deliberate changes on top: one that sets a lever throughout a clash settles that clash."""
     left = [clash for clash in below.clashes if not any(_settles(change, clash) for change in own)]
-    kept = [change for change in below.changes if change not in own]
+    again = set(own)
+    kept = [change for change in below.changes if change not in again]
     return Layers((*kept, *own), tuple(left))
 
 

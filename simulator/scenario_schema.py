@@ -7,8 +7,8 @@ from typing import Any
 from simulator.declare import Declared, Unit
 from simulator.evidence import register
 from simulator.levers import LEVERS
-from simulator.scenario_fields import LARGEST_SCALE, on_off
-from simulator.scenario_file import INTERVENTIONS
+from simulator.scenario_fields import LARGEST_SCALE, MOST_EVIDENCE, on_off
+from simulator.scenario_file import INTERVENTIONS, MOST_PARENTS
 
 QUARTER = "^20(22/23|23/24|24/25|25/26|26/27|27/28|28/29|29/30)( Q[1-4])?$"
 Schema = dict[str, Any]
@@ -29,7 +29,7 @@ def json_schema() -> Schema:
             "question": {**text, "description": "What you want to find out"},
             "extends": {
                 "description": "A library name, a file (./other.yaml), or a list of them, stacked in order",
-                "anyOf": [text, {"type": "array", "items": text, "minItems": 1}],
+                "anyOf": [text, {"type": "array", "items": text, "minItems": 1, "maxItems": MOST_PARENTS}],
             },
             "interventions": {
                 "description": "Numbers in the list of 45 interventions",
@@ -89,6 +89,7 @@ def _change(text: Schema) -> Schema:
             "evidence": {
                 "description": "Ids of the register of evidence",
                 "type": "array",
+                "maxItems": MOST_EVIDENCE,
                 "items": {"enum": list(register())},
             },
             "assumption": {"type": "boolean", "description": "True when nobody has measured this"},

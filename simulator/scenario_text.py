@@ -22,13 +22,15 @@ from simulator.common.numbers import NotReadableError, Written, read_number, swi
 
 __all__ = [
     "Fields", "Items", "Node", "Notes", "Problem", "Scalar", "ScenarioError", "is_readable", "read_fields", "read_text",
-    "suggest",
+    "suggest", "unreadable",
 ]  # fmt: skip
 
 LARGEST = 256 * 1024
 DEEPEST = 8
 MOST_PROBLEMS = 100
 MOST_PARTS = 20_000  # the longest scenario of the library has 330; so many are read in a second or two
+MOST_MARKS = 6
+_TURNS = frozenset("\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
 
 # What the parser raises besides its own errors, for example on "\U00110000".
 _PARSER_SLIPS = (ValueError, ArithmeticError, LookupError, TypeError, AttributeError, AssertionError)
@@ -145,6 +147,18 @@ def is_readable(text: str) -> bool:
     return all(c in "\n\t" or unicodedata.category(c) not in ("Cc", "Cs") for c in text)
 
 
+def unreadable(text: str) -> str:
+    """What makes a text one that no page should show, as the end of a sentence about it; "" if nothing does."""
+    if not is_readable(text):
+        return "holds a control character"
+    marks = 0
+    for letter in text:
+        marks = marks + 1 if unicodedata.category(letter) in ("Mn", "Me") else 0
+        if marks > MOST_MARKS:
+            return f"stacks more than {MOST_MARKS} marks on one letter"
+    return "turns the direction of writing" if _TURNS.intersection(text) else ""
+
+
 def read_text(path: Path, notes: Notes) -> str | None:
     """The text of a file, or None with the reason noted."""
     try:
@@ -184,8 +198,8 @@ def read_fields(text: str, notes: Notes) -> Fields | None:
     except YAMLError as error:
         notes.add(_line_of(error), "", f"is not valid YAML: {_reason(error)}")
         return None
-    except _PARSER_SLIPS as error:
-        notes.add(1, "", f"is not valid YAML: {error}")
+    except _PARSER_SLIPS:
+        notes.add(1, "", "is not valid YAML; a character or an escape in it cannot be read")
         return None
     if node is None or (isinstance(node, Scalar) and not node.text):
         notes.add(1, "", f"is empty; a {notes.kind} needs at least {notes.needs}")

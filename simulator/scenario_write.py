@@ -12,6 +12,7 @@ import numpy as np
 from simulator.calendar import quarter_name
 from simulator.levers import LEVERS
 from simulator.scenario_change import LAST, Change, apply_all
+from simulator.scenario_fields import LONGEST_TEXT, LONGEST_TITLE, MOST_EVIDENCE
 from simulator.scenario_load import baseline_values, of_lever
 
 SCHEMA_LINE = "# yaml-language-server: $schema=schema.json\n"
@@ -25,12 +26,13 @@ def quoted(text: str) -> str:
 
 def as_yaml(title: str, question: str, changes: Sequence[Change], interventions: Sequence[int], cannot_say: str) -> str:
     """The text of a scenario file on the baseline with the effect of the given changes."""
-    lines = [SCHEMA_LINE.rstrip(), f"title: {quoted(title)}", f"question: {quoted(question)}"]
+    lines = [SCHEMA_LINE.rstrip(), f"title: {quoted(title[:LONGEST_TITLE])}"]
+    lines.append(f"question: {quoted(question[:LONGEST_TEXT])}")
     lines.append("extends: baseline")
     if interventions:
         lines.append(f"interventions: [{', '.join(map(str, interventions))}]")
     if cannot_say:
-        lines.append(f"cannot_say: {quoted(cannot_say)}")
+        lines.append(f"cannot_say: {quoted(cannot_say[:LONGEST_TEXT])}")
     levers = list(dict.fromkeys(change.lever for change in changes))
     if levers:
         lines.append("changes:")
@@ -60,7 +62,7 @@ def _as_path(lever: str, changes: Sequence[Change]) -> Change:
     values = np.clip(apply_all(changes, baseline_values()[lever]), about.low, about.high)
     start, end = min(c.start for c in changes), max(c.end for c in changes)
     moves = [q for q in range(start, end + 1) if q == start or values[q] != values[q - 1]]
-    because = " ".join(dict.fromkeys(c.because for c in changes))
+    because = " ".join(dict.fromkeys(c.because for c in changes))[:LONGEST_TEXT]
     evidence = tuple(dict.fromkeys(i for c in changes for i in c.evidence))
     path = tuple((q, float(values[q])) for q in moves)
     return Change(lever, "path", 0.0, path, start, end, 0, because, evidence, True, "", 0)
@@ -76,15 +78,17 @@ def _change_lines(change: Change) -> list[str]:
             lines.append(f"phase: {change.phase} quarter{'s' if change.phase > 1 else ''}")
     if change.end < LAST:
         lines.append(f"until: {quarter_name(change.end)}")
-    lines.append(f"because: {quoted(change.because)}")
-    lines.append(f"evidence: [{', '.join(change.evidence)}]")
+    lines.append(f"because: {quoted(change.because[:LONGEST_TEXT])}")
+    lines.append(f"evidence: [{', '.join(change.evidence[:MOST_EVIDENCE])}]")
     if change.assumption or not change.evidence:
         lines.append("assumption: true")
     return lines
 
 
 def _number(value: float) -> str:
-    return repr(int(value)) if value.is_integer() else repr(value)
+    """A number as a file says it, whether it came as a whole number, a fraction or one of NumPy's."""
+    number = float(value)
+    return repr(int(number)) if number.is_integer() else repr(number)
 
 
 def as_html(title: str, question: str, changes: Sequence[Change], remarks: Sequence[str]) -> str:

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable, Mapping
 from functools import partial
 from html import escape
 from pathlib import PurePath
 from typing import Any
 
+import panel as pn
 import panel_material_ui as pmui
 
 from dashboards.choice import LETTERS, ChoiceError, Slot
-from dashboards.links import link
+from dashboards.links import link, link_reader
 from dashboards.looks import alert, html
 from dashboards.offline import explorer_work
 from dashboards.reading import Reading, reading
@@ -131,16 +133,29 @@ class ShareTab(Tab):
     def _uploaded(self, event: Any) -> None:
         if not event.new:
             return
-        name = PurePath(str(self.upload.filename or "upload")).stem[:50]
+        name = file_stem(PurePath(str(self.upload.filename or "upload")).stem[:50]) or "upload"
+        if len(event.new) > LARGEST:
+            self.errors.object = alert(f"The file is larger than {LARGEST // 1024} kB: too large for a scenario.")
+            return
         try:
-            if len(event.new) > LARGEST:
-                raise ChoiceError(f"the file is larger than {LARGEST // 1024} kB: too large for a scenario")
-            slot = Slot(file_stem(name) or "upload", "", (), bytes(event.new).decode("utf-8-sig"))
+            text = bytes(event.new).decode("utf-8-sig")
         except UnicodeDecodeError:
             self.errors.object = alert("The file is not UTF-8 text; save it with the encoding UTF-8.")
             return
-        except (ChoiceError, ScenarioError) as error:
-            self.errors.object = alert(str(error))
+        if pn.state.curdoc is None:
+            self._put(_read_scenario(name, text))
+        else:  # other visitors do not wait while it is read
+            self.errors.object = "<p role='status'>Reading the file…</p>"
+            link_reader().submit(self._read, name, text)
+
+    def _read(self, name: str, text: str) -> None:
+        found = _read_scenario(name, text)
+        self.session.later(lambda: self._put(found))
+
+    def _put(self, slot: Slot | str) -> None:
+        """Use an uploaded scenario, or tell what is wrong with it."""
+        if isinstance(slot, str):
+            self.errors.object = alert(slot)
             return
         places = len(self.session.choice.slots)
         at = places if places < len(LETTERS) else max(1, self.session.slot)
@@ -148,6 +163,17 @@ class ShareTab(Tab):
         if self.session.put_slot(at, slot, f"{LETTERS[at]} uploaded: {slot.shown}"):
             said = f"{LETTERS[at]} is now “{slot.shown}”."
             self.errors.object = f'<div class="hint" role="status"><p>{escape(said)}</p></div>'
+
+
+def _read_scenario(name: str, text: str) -> Slot | str:
+    """The scenario in an uploaded file, or what is wrong with it in words."""
+    try:
+        return Slot(name, "", (), text)
+    except (ChoiceError, ScenarioError) as error:
+        return str(error)
+    except Exception:
+        logging.getLogger(__name__).exception("an uploaded scenario could not be read")
+        return "The file cannot be read as a scenario. What happened is in the server's log."
 
 
 def _scenario_file(name: str, text: Callable[[], str]) -> Parcel:

@@ -1,0 +1,219 @@
+"""What a link makes the server do is bounded, whatever it holds, and other visitors do not wait for it."""
+
+from __future__ import annotations
+
+import base64
+import queue
+import sys
+import threading
+import zlib
+from concurrent.futures import ThreadPoolExecutor
+from types import FrameType
+from typing import Any
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+pytest.importorskip("panel_material_ui", reason="the dashboard is not installed: pip install -e '.[dashboard]'")
+
+from dashboards import choice as choosing
+from dashboards import links
+from dashboards.choice import TODAY, Choice, Edit, Slot
+from dashboards.links import Restored, holds_files, link, restore, restore_apart
+from simulator import scenario_load
+from simulator.calendar import quarter_name
+from simulator.evidence import register
+from simulator.levers import LEVERS
+from simulator.scenario import library, parse_scenario, scenario
+from simulator.scenario_file import MOST_PARENTS
+from simulator.scenario_text import ScenarioError
+
+pytestmark = [pytest.mark.dashboards, pytest.mark.filterwarnings("default")]
+
+HEAD = "title: T\nquestion: Q\n"
+FILE = HEAD + "changes:\n  audit: {to: 1, from: 2027/28 Q1, because: b, evidence: [E42]}\n"
+MOST_CALLS = 5_000_000
+"""Calls of Python functions: half a second or so. The most parts that a file may have take 4 million."""
+
+
+def packed(text: str) -> str:
+    return base64.urlsafe_b64encode(zlib.compress(text.encode("utf-8", "surrogatepass"), 9)).decode()
+
+
+def calls(query: str) -> int:
+    """How many Python functions are called to restore a link."""
+    count = 0
+
+    def one(_: FrameType, event: str, __: Any) -> None:
+        nonlocal count
+        count += event == "call"
+
+    sys.setprofile(one)
+    try:
+        restore(query)
+    finally:
+        sys.setprofile(None)
+    return count
+
+
+@pytest.fixture(autouse=True)
+def unread() -> None:
+    """Every test reads its files anew."""
+    choosing._parsed.cache_clear()
+    restore("?v=2&B=both&C=full-package")  # what is read once for everybody
+
+
+def every_lever_every_quarter() -> str:
+    lines = [HEAD + "changes:\n"]
+    for name, lever in LEVERS.items():
+        low = f"{lever.about.low:g}"
+        steps = [f"{{to: {low}, from: {quarter_name(q)}, until: {quarter_name(q)}, because: b, evidence: [E42]}}"
+                 for q in range(12)]  # fmt: skip
+        lines.append(f"  {name}: [{', '.join(steps)}]\n")
+    return "".join(lines)
+
+
+HEAVY = {
+    "one parent 1,200 times": HEAD + f"extends: [{','.join(['leadership'] * 1200)}]\n",
+    "every scenario as a parent, again and again": HEAD + f"extends: [{','.join([*library()] * 20)}]\n",
+    "parents that are not there": HEAD + "extends: [" + ",".join(f"ringfence{i}" for i in range(4000)) + "]\n",
+    "every lever in every quarter": every_lever_every_quarter(),
+    "evidence without end": HEAD + "changes:\n  audit: {to: 1, from: 2027/28, because: b, evidence: ["
+                            + ",".join(list(register()) * 50) + "]}\n",
+    "a thousand unknown ids": HEAD + "changes:\n  audit: {to: 1, from: 2027/28, because: b, evidence: ["
+                              + ",".join(f"X{i}" for i in range(1000)) + "]}\n",
+    "thousands of unknown keys": HEAD + "".join(f"titel{i}: 1\n" for i in range(4000)),
+    "a long title": f"title: {'T' * 60_000}\nquestion: Q\n",
+    "marks on one letter": f"title: T{chr(0x301) * 30_000}\nquestion: Q\n",
+    "lists in lists": HEAD + "changes: " + "[" * 60_000,
+    "aliases that multiply": "a: &a [x]\n" + "b: &b [*a, *a, *a]\n" * 9,
+    "a number of many digits": HEAD + "changes:\n  audit: {to: " + "9" * 60_000 + ", from: 2027/28, because: b}\n",
+    "20,000 parts": HEAD + "interventions: [" + "1," * 19_900 + "]\n",
+    "many lines of a text": HEAD + "cannot_say: |\n" + "  x\n" * 15_000,
+    "quotes and escapes": HEAD + 'cannot_say: "' + "\\u0041" * 10_000 + '"\n',
+    "a path with one quarter again and again": HEAD + "changes:\n  audit: {path: {" + "2027/28: 1, " * 4_000
+                                               + "}, because: b, evidence: [E42]}\n",
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("what", HEAVY)
+def test_no_file_in_a_link_takes_much_work(what: str) -> None:
+    found = packed(HEAVY[what])
+    levers = "".join(f"&{letter}.{name}=0_2027Q1" for letter in "BCD" for name in LEVERS)
+    query = "?v=2" + "".join(f"&{letter}=m&{letter}.file={found}" for letter in "BCD") + levers
+    assert calls(query) < MOST_CALLS
+
+
+def test_the_same_parent_again_adds_nothing_and_more_than_sixteen_are_refused_in_words() -> None:
+    often = parse_scenario(HEAD + f"extends: [{','.join(['leadership', 'ringfence'] * 600)}]\n")
+    assert often.fingerprint == scenario("leadership+ringfence").fingerprint and often.conflicts == ()
+    names = list(library())[1 : MOST_PARENTS + 2]
+    with pytest.raises(ScenarioError, match=f"names {MOST_PARENTS + 1} scenarios; at most {MOST_PARENTS}"):
+        parse_scenario(HEAD + f"extends: [{', '.join(names)}]\n")
+
+
+def test_scenarios_side_by_side_are_held_against_each_other_once_each(monkeypatch: pytest.MonkeyPatch) -> None:
+    held = []
+    plain = scenario_load.clashes
+    monkeypatch.setattr(scenario_load, "clashes", lambda *given: held.append(1) or plain(*given))
+    scenario("+".join(["leadership", "finance-directors"] * 300))
+    assert 0 < len(held) < 10
+
+
+def test_a_file_in_a_link_is_read_once_however_many_levers_are_set(monkeypatch: pytest.MonkeyPatch) -> None:
+    read: list[str] = []
+    plain = parse_scenario
+
+    def counted(text: str, name: str) -> Any:
+        read.append(name)
+        return plain(text, name)
+
+    monkeypatch.setattr(choosing, "parse_scenario", counted)
+    edits = tuple(Edit(name, lever.about.low) for name, lever in LEVERS.items())
+    whole = link(Choice((TODAY, Slot("m", "", edits, FILE), Slot("m", "Again", edits[:4], FILE))))
+    read.clear()
+    choosing._parsed.cache_clear()
+    found = restore(whole)
+    assert len(found.choice.slots[1].edits) == len(LEVERS) and read == ["m"]
+    found.choice.slots[1].with_edit(Edit("audit", 0.25)).with_edit(Edit("audit", 0.5))
+    assert read == ["m"]
+    choosing._parsed.cache_clear()
+    read.clear()
+    broken = packed(HEAD + "extends: nothing\n")
+    restore("?v=2" + "".join(f"&{letter}=m&{letter}.file={broken}&{letter}.title=T" for letter in "BCD"))
+    assert read == ["m"]
+
+
+def apart(query: str, reader: ThreadPoolExecutor | None = None) -> Restored:
+    """What a link holds, read on another thread; told once only."""
+    told: queue.Queue[Restored] = queue.Queue()
+    restore_apart(query, told.put, reader)
+    found = told.get(timeout=60)
+    assert told.empty()
+    return found
+
+
+def test_files_in_links_are_read_on_a_thread_of_their_own(monkeypatch: pytest.MonkeyPatch) -> None:
+    where: list[str] = []
+    plain = parse_scenario
+    monkeypatch.setattr(choosing, "parse_scenario",
+                        lambda *given: where.append(threading.current_thread().name) or plain(*given))  # fmt: skip
+    found = apart(f"?v=2&B=m&B.file={packed(FILE)}")
+    assert found.choice.slots[1].base.lever("audit")[-1] == 1
+    assert where and where[0].startswith("link-reader")
+
+
+@pytest.mark.parametrize("written", ["B.file=", "B%2Efile=", "B.fil%65=", "%42.%66ile="])
+def test_a_file_in_a_link_is_noticed_however_it_is_written(written: str) -> None:
+    query = f"?v=2&B=m&{written}{packed(FILE)}"
+    assert holds_files(query) and restore(query).choice.slots[1].preset == "m"
+    assert not holds_files("?v=2&B=ringfence&B.why.file.x=1&B.title=.file")
+
+
+def test_files_that_take_too_long_are_left_out_in_words_and_the_rest_is_kept(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(links, "PATIENCE", 0.05)
+    gate = threading.Event()
+    with ThreadPoolExecutor(1) as busy:
+        busy.submit(gate.wait)
+        try:
+            query = f"?v=2&B=m&B.file={packed(FILE)}&B.title=Mine&C=leadership&tab=money"
+            found = apart(query, busy)
+        finally:
+            gate.set()
+    assert [slot.preset for slot in found.choice.slots] == ["baseline", "leadership"] and found.tab == "money"
+    assert "take more than 0.05 seconds to read" in found.notes[0]
+
+
+KEYS = st.sampled_from(
+    ["v", "m", "tab", "o", "seed", "n", "until", "y", "B", "C", "D", "B.title", "B.audit", "B.audit.why", "C.file",
+     "B.letter", "board", "map", "show", "future", "equals", "enough", "enough.of", "parts.of", "drives.by", "fails.by",
+     "x"]
+)  # fmt: skip
+VALUES = st.one_of(
+    st.text(max_size=40), st.sampled_from(
+        ["ringfence", "both+both+both+both", "+".join(["leadership"] * 6), "1_2027Q1_4_2028Q4", "0.5_2027Q1_99",
+         "9" * 5000, "2024/25-2029/30", "2027/28-" * 500, "half", "leader_lift.ringfence", "1e999", "-0", "\u0663",
+         "x" * 900, "e\u0301" * 300, packed(FILE), packed(HEAVY["one parent 1,200 times"])]
+    ),
+)  # fmt: skip
+
+
+@settings(max_examples=150, deadline=None)
+@given(st.lists(st.tuples(KEYS, VALUES), max_size=30))
+def test_no_link_makes_restoring_fail_say_too_much_or_work_for_long(pairs: list[tuple[str, str]]) -> None:
+    from urllib.parse import urlencode
+
+    query = "?" + urlencode(pairs, errors="replace")
+    assert calls(query) < MOST_CALLS
+    found = restore(query)
+    assert found.choice.slots[0] == TODAY
+    assert len(found.notes) <= links.MOST_NOTES + 1
+    assert all(len(note) < 1_000 for note in found.notes)
+
+
+def test_hundreds_of_faults_in_a_link_are_told_in_a_few_remarks() -> None:
+    query = "?v=2&B=ringfence" + "".join(f"&B.wand{i}=1_2027Q1" for i in range(300))
+    found = restore(query)
+    assert len(found.notes) == links.MOST_NOTES + 1 and "more remarks" in found.notes[-1]
+    assert restore("?v=2&B=ringfence&y=" + "9" * 5000).notes == ("“y” of this link is too long and was left out.",)
