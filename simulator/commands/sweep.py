@@ -36,6 +36,7 @@ class Way:
     chunk: int | None
     any_bits: bool
     log: Path | None
+    timeout: float
 
 
 Design = Annotated[
@@ -53,12 +54,17 @@ Chunk = Annotated[int | None, typer.Option("--chunk", min=1, help="Rows a file. 
 AnyBits = Annotated[
     bool, typer.Option("--any-bits", help="Accept computers whose arithmetic differs in the last digits.")
 ]
+Timeout = Annotated[
+    float,
+    typer.Option("--timeout", metavar="SECONDS", min=0.1, max=86_400, help="How long a scheduler may take to answer."),
+]
 
 
 def sweep(
     design: Design,
     out: Out,
     on: On = "here",
+    timeout: Timeout = 20,
     resume: Resume = False,
     log: Log = None,
     chunk: Chunk = None,
@@ -73,6 +79,8 @@ def sweep(
     says why. docs/guide/sweeps.md shows how to use several computers.
     """
     how = form(as_json, as_csv)
+    if timeout != timeout:
+        raise typer.BadParameter("--timeout must be a number of seconds")
     _check_target(out)
 
     from simulator.sweeps.design_file import read_sweep
@@ -80,7 +88,8 @@ def sweep(
     asked = read_sweep(design)
     for remark in c.remarks([asked.simulate.policy]):
         say(remark)
-    document = (made_before(asked, out) if resume else None) or _make(asked, out, Way(on, resume, chunk, any_bits, log))
+    way = Way(on, resume, chunk, any_bits, log, timeout)
+    document = (made_before(asked, out) if resume else None) or _make(asked, out, way)
     deliver(Answer(document, document["outcomes"], lambda: show_sweep(document)), how)
 
 
@@ -103,7 +112,7 @@ def _make(asked: SweepFile, out: Path, way: Way) -> dict[str, Any]:
     from simulator.sweeps.runner import run_sweep
     from simulator.sweeps.store import open_store, remove, remove_lock
 
-    where, folder = place(way.on), store_folder(out)
+    where, folder = place(way.on, way.timeout), store_folder(out)
     c.tell_if_cold()
     opened = open_store(folder, asked.job(), resume=way.resume, chunk=way.chunk, any_bits=way.any_bits)
     with opened as store, _stopping(asked, out, way, store):
@@ -137,7 +146,7 @@ def _stopping(asked: SweepFile, out: Path, way: Way, store: Store) -> Iterator[N
     from simulator.sweeps.places import PlaceError
     from simulator.sweeps.store import StoreError
 
-    before = {name: signal.signal(getattr(signal, name), _stop) for name in STOPS if hasattr(signal, name)}
+    before = {number: signal.signal(number, _stop) for number in _heeded()}
     try:
         yield
     except (KeyboardInterrupt, PlaceError, StoreError, InputError) as error:
@@ -150,8 +159,14 @@ def _stopping(asked: SweepFile, out: Path, way: Way, store: Store) -> Iterator[N
             raise typer.Exit(130) from None
         raise InputError(f"{error}\n{hint}") from error
     finally:
-        for name, handler in before.items():
-            signal.signal(getattr(signal, name), handler)
+        for number, handler in before.items():
+            signal.signal(number, handler)
+
+
+def _heeded() -> list[signal.Signals]:
+    """The signals that stop a sweep: not those which it was started to ignore, as nohup does with a closed terminal."""
+    there = [signal.Signals[name] for name in STOPS if name in signal.Signals.__members__]
+    return [number for number in there if signal.getsignal(number) is not signal.SIG_IGN]
 
 
 def _stop(number: int, frame: object) -> None:

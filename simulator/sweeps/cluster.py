@@ -6,22 +6,28 @@ it is the same model before its first chunk.
 
 from __future__ import annotations
 
+import asyncio
+import logging
 import queue
+import threading
 import time
-from collections.abc import Callable
-from contextlib import suppress
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+from simulator.sweeps.files import read_regular
 from simulator.sweeps.job import Job
-from simulator.sweeps.places import PlaceError, Tell
+from simulator.sweeps.json_shape import misfit, read_json
+from simulator.sweeps.places import TIMEOUT, PlaceError, Tell
 from simulator.sweeps.work import Done, Order, RefusedError, Task, load, work
 
-PATIENCE = 20.0
-"""Seconds until a scheduler must have answered."""
+LEAVE = 5.0
+"""Seconds for taking leave of a scheduler."""
 LOOK = 5.0
 """Seconds between two looks at how many workers there are."""
+HELP = "docs/guide/sweeps.md shows how to start one"
 _GONE = "the scheduler at {} went away; start it again, and go on"
 
 
@@ -34,10 +40,70 @@ def check(order: Order) -> str:
     return ""
 
 
+@contextmanager
+def _quietly() -> Iterator[None]:
+    """Keep dask from printing tracebacks: what goes wrong is told in a sentence of ours."""
+    names = ("distributed", "tornado.application", "tornado.general", "asyncio")
+    others = [name for name in logging.root.manager.loggerDict if name.startswith("distributed.")]
+    loggers = [logging.getLogger(name) for name in (*names, *others)]
+    before = [logger.level for logger in loggers]
+    for logger in loggers:
+        logger.setLevel(logging.CRITICAL + 1)
+    try:
+        yield
+    finally:
+        for logger, level in zip(loggers, before, strict=True):
+            logger.setLevel(level)
+
+
+def ask_who_is_there(address: str, timeout: float) -> None:
+    """Raises PlaceError unless a dask scheduler answers at an address within so many seconds.
+
+    dask's own client waits for ever where something accepts a connection and then says nothing.
+    """
+    said: queue.SimpleQueue[Any] = queue.SimpleQueue()
+
+    def ask() -> None:
+        try:
+            said.put(asyncio.run(asyncio.wait_for(_identity(address, timeout), timeout)))
+        except BaseException as error:
+            said.put(error)
+
+    threading.Thread(target=ask, daemon=True).start()
+    try:
+        answer = said.get(timeout=timeout + 1)
+    except queue.Empty:
+        answer = TimeoutError()
+    kind = answer.get("type") if isinstance(answer, dict) else None
+    if kind == "Scheduler":
+        return
+    if isinstance(answer, ConnectionError | TimeoutError) or "Timed out" in str(answer):
+        raise PlaceError(f"no dask scheduler answers at {address} within {timeout:g} seconds; {HELP}") from None
+    if isinstance(kind, str):
+        raise PlaceError(f"what answers at {address} is a dask {kind.lower()}, and no scheduler; {HELP}")
+    raise PlaceError(f"what answers at {address} is no dask scheduler, or one of another version or security; {HELP}")
+
+
+async def _identity(address: str, timeout: float) -> Any:
+    import distributed
+    from distributed.comm import core
+
+    security: Any = distributed.Security
+    connect: Any = core.connect
+    comm = await connect(address, timeout=timeout, **security().get_connection_args("client"))
+    try:
+        await comm.write({"op": "identity", "reply": True})
+        return await comm.read()
+    finally:
+        comm.abort()
+
+
 class Cluster:
     """A cluster whose scheduler has an address, or has written a file (which carries the address over shared disks)."""
 
-    def __init__(self, address: str = "", scheduler_file: Path | None = None) -> None:
+    def __init__(self, address: str = "", scheduler_file: Path | None = None, timeout: float = TIMEOUT) -> None:
+        self._timeout = timeout
+        self._quiet = ExitStack()
         self.address = address or f"file:{scheduler_file}"
         self._file = scheduler_file
         self._client: Any = None
@@ -65,22 +131,35 @@ class Cluster:
             raise PlaceError(
                 "dask.distributed is missing; in the project's folder: pip install -e '.[cluster]'"
             ) from error
-        self._wait_for_file()
-        where = {"scheduler_file": str(self._file)} if self._file else {"address": self.address}
+        address = self._address_in_file() if self._file else self.address
+        self._quiet.enter_context(_quietly())
+        ask_who_is_there(address, self._timeout)
         client: Any = distributed.Client
         try:
-            return client(**where, timeout=PATIENCE, name="ringfence", set_as_default=False)
-        except (OSError, TimeoutError, ValueError) as error:
-            raise PlaceError(
-                f"no dask scheduler answers at {self.address} ({error}); docs/guide/sweeps.md shows how to start one"
-            ) from error
+            return client(address, timeout=self._timeout, name="ringfence", set_as_default=False)
+        except Exception as error:
+            raise PlaceError(f"no dask scheduler answers at {self.address}; {HELP}") from error
 
-    def _wait_for_file(self) -> None:
-        """Give a scheduler that was started a moment ago the time to write its file."""
-        until = time.monotonic() + PATIENCE
-        while self._file and not self._file.is_file():
+    def _address_in_file(self) -> str:
+        """The address in a scheduler's file; one that was started a moment ago has the time to write it."""
+        assert self._file is not None
+        until = time.monotonic() + self._timeout
+        while True:
+            try:
+                about = read_json(read_regular(self._file))
+                wrong = misfit(about, {"address": str})
+            except FileNotFoundError:
+                wrong = f"there is no {self._file}"
+            except ValueError:
+                wrong = f"{self._file} is not the file of a scheduler"
+            except OSError as error:
+                raise PlaceError(str(error)) from error
+            else:
+                if not wrong:
+                    return str(about["address"])
+                wrong = f"{self._file} is not the file of a scheduler: {wrong}"
             if time.monotonic() > until:
-                raise PlaceError(f"there is no {self._file}; start: dask scheduler --scheduler-file {self._file}")
+                raise PlaceError(f"{wrong}; start: dask scheduler --scheduler-file {self._file}")
             time.sleep(0.1)
 
     def _wait_for_workers(self, tell: Tell) -> None:
@@ -165,9 +244,13 @@ class Cluster:
         return done
 
     def close(self) -> None:
+        with self._quiet:
+            self._leave()
+
+    def _leave(self) -> None:
         if self._client is None:
             return
         if self._client.status == "running" and self._flying:
             with suppress(OSError, TimeoutError):
                 self._client.cancel(list(self._flying.values()), force=True)
-        self._client.close(timeout=PATIENCE / 4)
+        self._client.close(timeout=LEAVE)

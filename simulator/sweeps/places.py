@@ -17,6 +17,8 @@ from simulator.sweeps.work import Done, Order, Task, remember, run_task
 AHEAD = 2
 """Chunks in flight for each worker: one that it runs, and one that waits, so that it never does."""
 HERE = "here"
+TIMEOUT = 20.0
+"""Seconds until a scheduler must have answered, unless told otherwise."""
 Tell = Callable[[str], None]
 
 
@@ -83,8 +85,10 @@ class Here:
         self._waiting.clear()
 
 
-def place(text: str = HERE) -> Place:
+def place(text: str = HERE, timeout: float = TIMEOUT) -> Place:
     """A place by its name: here, processes, processes:4, tcp://host:8786, tls://host:8786 or file:scheduler.json.
+
+    A scheduler must answer within `timeout` seconds.
 
     Raises ValueError.
     """
@@ -100,5 +104,7 @@ def place(text: str = HERE) -> Place:
     if kind in ("tcp", "tls", "file") and rest.strip("/"):
         from simulator.sweeps.cluster import Cluster
 
-        return Cluster(scheduler_file=Path(rest)) if kind == "file" else Cluster(text)
+        if kind != "file" and not rest.rpartition(":")[2].isdigit():
+            raise ValueError(f"'{text}' has no port; write {kind}://host:8786")
+        return Cluster(scheduler_file=Path(rest), timeout=timeout) if kind == "file" else Cluster(text, timeout=timeout)
     raise ValueError(f"'{text}' is not a place; write here, processes:2, tcp://host:8786 or file:scheduler.json (dask)")

@@ -6,6 +6,7 @@ import json
 import os
 import shlex
 import shutil
+import signal
 import subprocess
 import sys
 import time
@@ -174,6 +175,32 @@ def test_a_queue_that_ends_a_job_stops_it_as_a_person_would(tmp_path: Path) -> N
     running.terminate()
     assert "chunks are kept; go on with: ringfence sweep" in running.communicate(timeout=120)[1]
     assert running.returncode == 130
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="has no SIGHUP")
+@pytest.mark.parametrize("ignored", [True, False])
+def test_a_closed_terminal_stops_a_sweep_unless_it_was_started_with_nohup(tmp_path: Path, ignored: bool) -> None:
+    design = written(tmp_path, SMALL.replace("points: 6", "points: 200000"))
+    words = ["sweep", str(design), "--out", str(tmp_path / "s"), "--chunk", "100"]
+    begin = [sys.executable, "-m", "simulator", *words]
+    nohup = "import os, signal, sys; signal.signal(signal.SIGHUP, signal.SIG_IGN); os.execv(sys.argv[1], sys.argv[1:])"
+    running = subprocess.Popen(
+        [sys.executable, "-c", nohup, *begin] if ignored else begin, stderr=subprocess.PIPE, text=True
+    )
+    chunks_come(running, tmp_path, 1)
+    running.send_signal(signal.SIGHUP)
+    if ignored:
+        chunks_come(running, tmp_path, len(list(tmp_path.glob("s/part-*"))) + 2)
+        assert running.poll() is None
+        running.terminate()
+    assert "chunks are kept; go on with: ringfence sweep" in running.communicate(timeout=120)[1]
+    assert running.returncode == 130
+
+
+def chunks_come(running: subprocess.Popen[str], folder: Path, many: int) -> None:
+    """Wait until so many chunks are there, or the sweep has ended."""
+    while running.poll() is None and len(list(folder.glob("s/part-*"))) < many:
+        time.sleep(0.02)
 
 
 def test_another_design_or_place_is_refused_before_anything_is_run(design: Path, tmp_path: Path) -> None:

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import json
 import os
+import socket
 import subprocess
 import sys
+import threading
 import time
 from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
 
 import pytest
@@ -183,11 +185,80 @@ def test_a_chunk_that_kills_its_workers_is_given_up_and_the_rest_is_run(tmp_path
     assert swept(tmp_path / "s", whole, resume=True)[1] == undisturbed(plan(500, 1))
 
 
-def test_where_no_scheduler_answers_the_guide_is_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(cluster, "PATIENCE", 1.0)
+def test_where_no_scheduler_answers_the_guide_is_named(tmp_path: Path) -> None:
     with open_store(tmp_path / "s", job(), chunk=500) as store:
         with pytest.raises(PlaceError, match=r"no dask scheduler answers at tcp://127\..*docs/guide/sweeps\.md"):
-            run_sweep(store, place("tcp://127.0.0.1:9"))
+            run_sweep(store, place("tcp://127.0.0.1:9", 1.0))
         with pytest.raises(PlaceError, match=r"there is no .*nowhere\.json; start: dask scheduler"):
-            run_sweep(store, place(f"file:{tmp_path / 'nowhere.json'}"))
+            run_sweep(store, place(f"file:{tmp_path / 'nowhere.json'}", 0.1))
         assert store.survey().done == 0
+
+
+@pytest.mark.parametrize("text", ["", "[]", "{}", '{"address": 7}', "[" * 99_999, "half", None])
+def test_what_is_no_file_of_a_scheduler_is_told_with_its_name(tmp_path: Path, text: str | None) -> None:
+    file = tmp_path / "scheduler.json"
+    if text is None:
+        file.mkdir()
+    else:
+        file.write_text(text, encoding="utf-8")
+    wanted = r"scheduler\.json is (not the file of a scheduler|a folder)"
+    with open_store(tmp_path / "s", job(), chunk=500) as store, pytest.raises(PlaceError, match=wanted):
+        run_sweep(store, place(f"file:{file}", 0.1))
+
+
+def answering(kind: str) -> tuple[socket.socket, str]:
+    """Something that accepts connections and is no scheduler, and its address."""
+    listener = socket.create_server(("127.0.0.1", 0))
+
+    def answer(connection: socket.socket) -> None:
+        with suppress(OSError), connection:
+            if kind == "web server":
+                connection.recv(9)
+                connection.sendall(b"HTTP/1.1 400 Bad Request\r\nConnection: close\r\n\r\n" * 9)
+            elif kind == "promises":
+                connection.sendall((10**9).to_bytes(8, "little"))
+            while kind == "drips" or connection.recv(1 << 16):
+                if kind == "drips":
+                    connection.sendall(b"\0")
+                    time.sleep(0.05)
+
+    def accept() -> None:
+        with suppress(OSError):
+            while True:
+                threading.Thread(target=answer, args=(listener.accept()[0],), daemon=True).start()
+
+    threading.Thread(target=accept, daemon=True).start()
+    return listener, f"tcp://127.0.0.1:{listener.getsockname()[1]}"
+
+
+@pytest.mark.parametrize("kind", ["silent", "web server", "drips", "promises"])
+def test_what_answers_and_is_no_scheduler_is_told_within_the_time_that_was_given(tmp_path: Path, kind: str) -> None:
+    listener, address = answering(kind)
+    with listener, open_store(tmp_path / "s", job(), chunk=500) as store:
+        with pytest.raises(PlaceError, match=r"no dask scheduler"):
+            run_sweep(store, place(address, 1.0))
+        assert store.survey().done == 0
+
+
+def test_a_worker_in_place_of_a_scheduler_is_told_apart(machines: Machines) -> None:
+    import distributed
+
+    with distributed.Client(machines.address, set_as_default=False) as client:
+        worker = next(iter(client.nthreads()))
+    with pytest.raises(PlaceError, match="is a dask worker, and no scheduler"):
+        cluster.ask_who_is_there(worker, 20)
+
+
+def test_a_scheduler_that_goes_away_is_told_without_a_word_of_dask(tmp_path: Path) -> None:
+    design = tmp_path / "design.yaml"
+    design.write_text("kind: random\npoints: 200000\nfactors: {plan_base: prior}\n", encoding="utf-8")
+    with other_machines(tmp_path) as mine:
+        words = ["sweep", design, "--out", tmp_path / "s", "--chunk", "200", "--on", mine.address]
+        running = subprocess.Popen([sys.executable, "-m", "simulator", *words], stderr=subprocess.PIPE, text=True)
+        while running.poll() is None and not list(tmp_path.glob("s/part-*")):
+            time.sleep(0.05)
+        mine.scheduler.kill()
+        said = running.communicate(timeout=WAIT)[1]
+    assert running.returncode == 1
+    assert f"error: the scheduler at {mine.address} went away; start it again, and go on" in said
+    assert "Traceback" not in said and "distributed" not in said

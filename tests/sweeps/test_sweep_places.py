@@ -175,3 +175,9 @@ def test_no_more_than_two_chunks_a_worker_are_ever_in_flight(tmp_path: Path, wor
 def test_what_is_no_place_is_refused_with_the_places_there_are(text: str) -> None:
     with pytest.raises(ValueError, match="processes:2"):
         place(text)
+
+
+@pytest.mark.parametrize("text", ["tcp://127.0.0.1", "tcp://127.0.0.1:", "tls://host:port"])
+def test_an_address_without_a_port_is_refused(text: str) -> None:
+    with pytest.raises(ValueError, match=r"has no port; write t..://host:8786"):
+        place(text)
