@@ -12,12 +12,11 @@ from functools import cached_property, lru_cache
 import numpy as np
 
 from simulator.boards import Boards, boards
-from simulator.calendar import QUARTERS, YEARS, parse_year, quarter_name, year_name
+from simulator.calendar import QUARTERS, YEARS, parse_year, parse_years, quarter_name, year_name
 from simulator.futures import SEED
 from simulator.labels import told_apart
 from simulator.levers import LEVERS
 from simulator.recipe import file_stem
-from simulator.results import parse_years
 from simulator.scenario import Problem, Scenario, ScenarioError, parse_scenario, scenario
 from simulator.scenario_change import LAST, Change, apply_all
 from simulator.scenario_load import baseline_values, of_lever

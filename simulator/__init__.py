@@ -24,8 +24,9 @@ from importlib import import_module, metadata
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from simulator.boards import load_boards
+
     __version__: str
-    from simulator.boards import boards as load_boards
     from simulator.calibration.fit import calibrate
     from simulator.calibration.scoreboard import scoreboard
     from simulator.explaining import explain as why
@@ -53,7 +54,7 @@ _WHERE = {
     "compare": ("running", "compare"),
     "draw_futures": ("futures", "futures"),
     "given_futures": ("futures", "given_futures"),
-    "load_boards": ("boards", "boards"),
+    "load_boards": ("boards", "load_boards"),
     "load_results": ("results", "load"),
     "load_scenario": ("scenario", "scenario"),
     "load_world": ("replays.world", "world"),

@@ -7,14 +7,14 @@ looking a board up, tables and maps.
 from __future__ import annotations
 
 import datetime as dt
-import difflib
 import hashlib
 import html
 import json
 import math
+import warnings
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from importlib import resources
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -22,8 +22,13 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
-from simulator.boards_csv import BoardsError, Problem, Row, parse_rows, read_rows
+from simulator.boards_csv import BoardsError, Problem, Row, Table, parse_table, read_table
+from simulator.boards_merged import MergedBoard, about_merged, folded, merged_boards
+from simulator.boards_remarks import remarks as table_remarks
 from simulator.calendar import NEVER, quarter_name, quarter_of
+from simulator.common.characters import plain, shown
+from simulator.common.near_names import nearest
+from simulator.common.paths import expand_path
 from simulator.common.representation import short_repr
 from simulator.pins import check_pin, file_words, pinned, split_pin
 from simulator.state import AREA_DTYPE
@@ -40,11 +45,13 @@ _SEED = 2007
 @short_repr
 @dataclass(frozen=True)
 class Boards:
-    """A fixed set of areas in a fixed order. Sequences have one entry per area, in that order.
+    """A fixed set of areas in order of region, and of code within a region, whatever the order of their file: an
+    area's luck goes with its place, so that shuffled lines give the same bits. Sequences have one entry an area.
 
     `tiles` are (column, row) places on a tile map, or None; `population` is nan where unknown; `source`
     is the file's name; `reference` is how a command names the file, with the fingerprint, "" where there is none.
-    `record` holds the areas' records as bytes, so that nothing can change them.
+    `record` holds the areas' records as bytes, so that nothing can change them. `lines` are the areas' lines in
+    their file, and `remarks` say what is odd about it, a sentence each.
     """
 
     codes: tuple[str, ...]
@@ -58,6 +65,8 @@ class Boards:
     source: str = field(compare=False)
     record: bytes = field(repr=False)
     reference: str = field(default="", compare=False)
+    lines: tuple[int, ...] = field(default=(), compare=False, repr=False)
+    remarks: tuple[str, ...] = field(default=(), compare=False, repr=False)
 
     def __len__(self) -> int:
         return len(self.codes)
@@ -80,22 +89,51 @@ class Boards:
         return hashlib.sha256(json.dumps([words, numbers, people]).encode("ascii")).hexdigest()[:16]
 
     def position(self, code: str) -> int:
-        """Row of a board given its code, abbreviation, short name or name, in capitals or not.
+        """Row of a board given its code, abbreviation, short name or name, with NHS and ICB or without.
 
-        Raises LookupError, with the nearest spellings, when there is none, and when several share it.
+        A board that a merger forms gives the row of the area that leads it; `about` tells of it. Raises
+        LookupError, with the nearest spellings, when there is none, and when several share it.
         """
-        wanted = " ".join(code.split()).casefold()
-        for labels in (self.codes, self.abbrevs, self.short_names, self.names):
-            rows = [row for row, label in enumerate(labels) if label.casefold() == wanted]
-            if len(rows) == 1:
-                return rows[0]
-            if rows:
-                raise LookupError(f"'{code}' names several boards: {', '.join(self.codes[r] for r in rows)}")
+        found = self._find(code)
+        return found.row if isinstance(found, MergedBoard) else found
+
+    def about(self, code: str) -> str:
+        """Sentences about a board that a merger forms: since when it exists and what stands for it here. Else empty.
+
+        Raises LookupError as `position`.
+        """
+        found = self._find(code)
+        return about_merged(found, self.names, self.codes) if isinstance(found, MergedBoard) else ""
+
+    @cached_property
+    def merged(self) -> tuple[MergedBoard, ...]:
+        """The boards that mergers form of these."""
+        areas = self.areas
+        return merged_boards(self.codes, self.footprints, areas["head"].tolist(), areas["merge_q"].tolist())
+
+    @property
+    def as_listed(self) -> list[int]:
+        """The areas' rows in the order in which their file lists them."""
+        return sorted(range(len(self)), key=lambda row: self.lines[row] if self.lines else row)
+
+    def _find(self, code: str) -> int | MergedBoard:
+        exact, loose = plain(code).casefold(), folded(code)
         every = (self.codes, self.abbrevs, self.short_names, self.names)
-        spelt = {label.casefold(): label for labels in every for label in labels}
-        near = [spelt[match] for match in difflib.get_close_matches(wanted, spelt, 3, 0.6)]
+        for wanted, form in ((exact, lambda label: plain(label).casefold()), (loose, folded)):
+            for labels in every:
+                rows = [row for row, label in enumerate(labels) if form(label) == wanted]
+                if len(rows) == 1:
+                    return rows[0]
+                if rows:
+                    several = ", ".join(self.codes[r] for r in rows)
+                    raise LookupError(f"'{shown(code)}' names several boards: {several}")
+            for board in self.merged:
+                if wanted and any(form(label) == wanted for label in board.labels):
+                    return board
+        spelt = [label for labels in every for label in labels]
+        near = nearest(code, [*spelt, *(label for board in self.merged for label in board.labels)], 3)
         wish = f"did you mean {' or '.join(near)}?" if near else f"codes are like {self.codes[0]}"
-        raise LookupError(f"no board is called '{code}'; {wish}")
+        raise LookupError(f"no board is called '{shown(code)}'; {wish}")
 
     def thirds(self) -> NDArray[np.int64]:
         """Third of each area by deprivation: 2 the most deprived, 0 the least; ties go by row order."""
@@ -138,13 +176,15 @@ class Boards:
                 self.codes[areas["head"][i]],
                 _quarter(areas["merge_q"][i]),
             )
-            for i in range(len(self))
+            for i in self.as_listed
         ]
         body = "".join(f"<tr>{_cells('td', line)}</tr>" for line in lines)
         title = f"{self.source}: {len(self)} areas, £{math.fsum(areas['alloc']):,.3f}m"
+        odd = "".join(f"<li>{html.escape(remark)}</li>" for remark in self.remarks)
         return (
             f"<table><caption>{html.escape(title)}</caption>"
             f"<thead><tr>{_cells('th', heads)}</tr></thead><tbody>{body}</tbody></table>"
+            f"{f'<p>Worth a look:</p><ul>{odd}</ul>' if odd else ''}"
         )
 
 
@@ -157,13 +197,22 @@ def boards(path: str | Path | None = None) -> Boards:
     if path is None:
         return _real()
     text, wanted = split_pin(str(path))
+    full = expand_path(text)
     try:
-        found = _build(read_rows(Path(text)), Path(text).name)
+        found = _build(read_table(full), full.name)
     except BoardsError as error:
         raise error.meaning(wanted) from None
     check_pin("table of boards", text, wanted, found.fingerprint)
-    words = file_words(text)
+    words = file_words(text if full == Path(text) else str(full))
     return replace(found, reference=pinned(words, found.fingerprint) if words else "")
+
+
+def load_boards(path: str | Path | None = None) -> Boards:
+    """The same for a notebook, with a Python warning for each remark about the table. Raises BoardsError."""
+    made = boards(path)
+    for remark in made.remarks:
+        warnings.warn(remark, UserWarning, stacklevel=2)
+    return made
 
 
 def equal_bodies(n: int, *, fund_m: float = 1.0) -> Boards:
@@ -200,17 +249,32 @@ def equal_bodies(n: int, *, fund_m: float = 1.0) -> Boards:
 
 def parse_boards(data: bytes, source: str) -> Boards:
     """The boards in the bytes of a CSV file; `source` names it in messages. Raises BoardsError."""
-    return _build(parse_rows(data, source), source)
+    return _build(parse_table(data, source), source)
+
+
+def as_boards(given: Boards | str | Path | None) -> Boards:
+    """Boards as a notebook function is given them: a table, the name of a CSV file, or nothing for the 42.
+
+    Raises BoardsError for a file that cannot be used, ValueError for anything else.
+    """
+    if isinstance(given, Boards):
+        return given
+    if given is None or isinstance(given, str | Path):
+        return load_boards(given)
+    kind = type(given).__name__
+    raise ValueError(f"boards are a table that load_boards gives, or the name of a CSV file, and not a {kind}")
 
 
 @lru_cache(maxsize=1)
 def _real() -> Boards:
     file = resources.files("simulator").joinpath("data", "boards.csv")
-    return _build(parse_rows(file.read_bytes(), "boards.csv"), REAL)
+    return _build(parse_table(file.read_bytes(), "boards.csv"), REAL)
 
 
-def _build(rows: Sequence[Row], source: str) -> Boards:
+def _build(table: Table, source: str) -> Boards:
     """Boards from lines that have been checked."""
+    rows = sorted(table.rows, key=lambda row: (row.text["region"].casefold(), row.text["code"].casefold()))
+    odd = [*table.remarks, *table_remarks(table.rows)]
     spelt: dict[str, str] = {}
     regions = tuple(spelt.setdefault(row.text["region"].casefold(), row.text["region"]) for row in rows)
     known = list(spelt.values())
@@ -237,6 +301,8 @@ def _build(rows: Sequence[Row], source: str) -> Boards:
         tuple(row.number["registered_population"] for row in rows),
         source,
         areas.tobytes(),
+        lines=tuple(row.line for row in rows),
+        remarks=tuple(remark.told(source) for remark in odd),
     )
 
 

@@ -2,14 +2,14 @@
 
 Required columns: code, name, fund_m, weight_m, target_distance_pct, core20_pct, region. Optional ones:
 short_name, abbrev, footprint, merge_date, share_date, registered_population, tile_col, tile_row. Other
-columns are left aside. Lines are counted as a text editor counts them, the header being line 1.
+columns are left aside, and so are titles above the header. Cells are separated by commas, semicolons or tabs.
+Lines are counted as a text editor counts them.
 """
 
 from __future__ import annotations
 
 import csv
 import datetime as dt
-import difflib
 import io
 import math
 import re
@@ -18,7 +18,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import NamedTuple
 
+from simulator.boards_header import Header, clean_name, find_header, looks_like_totals, near_column, unit_remark
 from simulator.calendar import FIRST_YEAR
+from simulator.common.characters import plain, shown, without_unseen
+from simulator.common.numbers import NotReadableError, read_number
 
 REQUIRED = ("code", "name", "fund_m", "weight_m", "target_distance_pct", "core20_pct", "region")
 TEXTS = ("code", "name", "region", "short_name", "abbrev", "footprint")
@@ -26,7 +29,6 @@ DATES = ("merge_date", "share_date")
 MAX_BYTES = 5_000_000
 MAX_ROWS, MAX_COLUMNS, MAX_TEXT, MAX_LISTED = 500, 200, 200, 50
 _FIRST_DAY = dt.date(FIRST_YEAR, 4, 1)
-_NUMBER = re.compile(r"[+-]?([0-9]+(\.[0-9]*)?|\.[0-9]+)([eE][+-]?[0-9]+)?")
 _DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 _SAVE_AS = 'in a spreadsheet choose "Save as" and the type "CSV UTF-8"'
 
@@ -76,6 +78,13 @@ class Row(NamedTuple):
     day: dict[str, dt.date | None]
 
 
+class Table(NamedTuple):
+    """The boards of a file in its order, and what was left out on the way to them."""
+
+    rows: tuple[Row, ...]
+    remarks: tuple[Problem, ...]
+
+
 class _Range(NamedTuple):
     """What a number may be, and how to ask for one that is."""
 
@@ -84,14 +93,15 @@ class _Range(NamedTuple):
     wish: str
     above_low: bool = False
     whole: bool = False
+    unit: str = ""
 
 
 _TILE = _Range(0, 99, "write a whole number from 0 to 99", whole=True)
 NUMBERS = {
-    "fund_m": _Range(0, 1e6, "write an amount in £m, 0 or more"),
-    "weight_m": _Range(0, 1e6, "write an amount in £m, above 0", above_low=True),
-    "target_distance_pct": _Range(-100, 1000, "write a percentage from -100 to 1000, + for above target"),
-    "core20_pct": _Range(0, 100, "write a percentage from 0 to 100"),
+    "fund_m": _Range(0, 1e6, "write an amount in £m, 0 or more", unit="£m"),
+    "weight_m": _Range(0, 1e6, "write an amount in £m, above 0", above_low=True, unit="£m"),
+    "target_distance_pct": _Range(-100, 1000, "write a percentage from -100 to 1000, + for above target", unit="%"),
+    "core20_pct": _Range(0, 100, "write a percentage from 0 to 100", unit="%"),
     "registered_population": _Range(0, 1e10, "write a number of people, 0 or more"),
     "tile_col": _TILE,
     "tile_row": _TILE,
@@ -99,7 +109,7 @@ NUMBERS = {
 KNOWN = tuple(dict.fromkeys((*REQUIRED, *TEXTS, *NUMBERS, *DATES, "need_index", "need_weighted_population")))
 
 
-def read_rows(path: Path) -> tuple[Row, ...]:
+def read_table(path: Path) -> Table:
     """The boards of a CSV file in its order, 1 to 500 of them. Raises BoardsError with all its mistakes."""
     if path.is_dir():
         raise _whole_file(str(path), "is a folder; give the name of a CSV file")
@@ -110,17 +120,31 @@ def read_rows(path: Path) -> tuple[Row, ...]:
             data = file.read(MAX_BYTES + 1)
     except OSError as error:
         raise _whole_file(str(path), f"cannot be opened ({error})") from error
-    return parse_rows(data, path.name)
+    return parse_table(data, path.name)
 
 
 def parse_rows(data: bytes, source: str) -> tuple[Row, ...]:
     """The boards in the bytes of a CSV file. `source` names it in messages. Raises BoardsError."""
+    return parse_table(data, source).rows
+
+
+def parse_table(data: bytes, source: str) -> Table:
+    """The same, with what was left out. Raises BoardsError."""
     text = _decoded(data, source)
     problems: list[Problem] = []
-    rows = _rows(text, problems)
+    header = find_header(text, KNOWN)
+    rows = _rows(text, header, problems)
     if problems:
         raise BoardsError(source, tuple(sorted(problems, key=lambda p: p.line or 0)))
-    return rows
+    return Table(rows, tuple(_above(text, header)))
+
+
+def _above(text: str, header: Header) -> Iterator[Problem]:
+    """A remark where lines that say something stand above the header."""
+    lines = text.splitlines()[1 if header.stated else 0 : header.line - 1]
+    if any(re.sub(r"[\s,;\"]", "", line) for line in lines):
+        said = "the header seems to be on this line; what stands above it is left out"
+        yield Problem(header.line, None, said)
 
 
 def _whole_file(source: str, message: str, line: int | None = None) -> BoardsError:
@@ -141,36 +165,38 @@ def _decoded(data: bytes, source: str) -> str:
     return text.removeprefix("\ufeff")
 
 
-def _records(text: str, problems: list[Problem]) -> Iterator[tuple[int, list[str]]]:
-    """Lines that hold anything, each with the number of its first line."""
-    reader = csv.reader(io.StringIO(text, newline=""), strict=True)
+def _records(text: str, header: Header, problems: list[Problem]) -> Iterator[tuple[int, list[str]]]:
+    """Lines from the header on that hold anything, each with the number of its first line."""
+    reader = csv.reader(io.StringIO(text, newline=""), delimiter=header.separator, strict=True)
     while True:
         line = reader.line_num + 1
         try:
-            cells = [" ".join(cell.split()) for cell in next(reader)]
+            cells = [without_unseen(cell) for cell in next(reader)]
         except StopIteration:
             return
         except csv.Error as error:
             problems.append(Problem(line, None, f"cannot be split ({error}); check its quotation marks"))
             return
-        if any(cells):
+        if any(cells) and (line >= header.line or not header.known) and not (header.stated and line == 1):
             yield line, cells
 
 
-def _rows(text: str, problems: list[Problem]) -> tuple[Row, ...]:
-    records = _records(text, problems)
+def _rows(text: str, header: Header, problems: list[Problem]) -> tuple[Row, ...]:
+    records = _records(text, header, problems)
     top = next(records, None)
     if top is None:
         if not problems:
             problems.append(Problem(None, None, f"is empty; it needs a header with {', '.join(REQUIRED)}"))
         return ()
-    heading = [name.lower() for name in top[1]]
-    wide = f"has {len(heading):,} columns; at most {MAX_COLUMNS} can be read" if len(heading) > MAX_COLUMNS else ""
-    if wide or (len(heading) == 1 and re.search("[;\t]", text.lstrip().splitlines()[0])):
-        said = wide or "columns are not separated by commas; save it with commas"
+    heading = [clean_name(name) for name in top[1]]
+    if len(heading) > MAX_COLUMNS or not header.known:
+        said = f"has {len(heading):,} columns; at most {MAX_COLUMNS} can be read" if len(heading) > MAX_COLUMNS else (
+            f"names none of the columns that are needed, nor does any line below it; write a header with "
+            f"{', '.join(REQUIRED)}, separated by commas"
+        )  # fmt: skip
         problems.append(Problem(top[0], None, said))
         return ()
-    columns = _columns(top[0], heading, problems)
+    columns = _columns(top[0], top[1], problems)
     width = max(i for i, name in enumerate(heading) if name) + 1
     rows, count = [], 0
     for line, cells in records:
@@ -181,7 +207,11 @@ def _rows(text: str, problems: list[Problem]) -> tuple[Row, ...]:
             said = f"has {len(cells)} cells but the header names {width}; text with a comma needs quotes"
             problems.append(Problem(line, None, said))
             continue
-        rows.append(_Line(line, {name: cells[i] for name, i in columns.items()}, problems).row())
+        if looks_like_totals(cells) and not all(cells[columns[name]] for name in REQUIRED if name in columns):
+            problems.append(Problem(line, None, "seems to be a row of totals, and not a board; remove it"))
+            continue
+        named = {name: cells[i] for name, i in columns.items()}
+        rows.append(_Line(line, named, problems, header.separator).row())
     if count > MAX_ROWS:
         problems.append(Problem(None, None, f"has {count} boards; at most {MAX_ROWS} can be read"))
     if not count and all(problem.line == top[0] for problem in problems):
@@ -193,17 +223,18 @@ def _rows(text: str, problems: list[Problem]) -> tuple[Row, ...]:
 def _columns(line: int, heading: Sequence[str], problems: list[Problem]) -> dict[str, int]:
     """Where each known column is. Reports missing, repeated and misspelt ones."""
     columns: dict[str, int] = {}
-    for i, name in enumerate(heading):
+    for i, name in enumerate(map(clean_name, heading)):
         if name in columns:
             problems.append(Problem(line, name, "is in the header twice; keep one"))
         elif name in KNOWN:
             columns[name] = i
     absent = [name for name in KNOWN if name not in columns]
     for name in dict.fromkeys(heading):
-        close = [] if name in columns else difflib.get_close_matches(name, absent, 1, 0.75)
+        close = None if clean_name(name) in columns else near_column(name, absent)
         if close:
-            problems.append(Problem(line, _clipped(name), f"is not known; did you mean {close[0]}?"))
-            absent.remove(close[0])
+            said = f"is not known; did you mean {close}?{unit_remark(name, close)}"
+            problems.append(Problem(line, _clipped(name), said))
+            absent.remove(close)
     for name in absent:
         if name in REQUIRED:
             problems.append(Problem(line, name, "is missing from the header; add it"))
@@ -211,7 +242,7 @@ def _columns(line: int, heading: Sequence[str], problems: list[Problem]) -> dict
 
 
 def _clipped(text: str) -> str:
-    return text if len(text) <= 40 else f"{text[:40]}..."
+    return shown(text)
 
 
 @dataclass(frozen=True)
@@ -221,6 +252,7 @@ class _Line:
     line: int
     cells: dict[str, str]
     problems: list[Problem]
+    separator: str
 
     def report(self, column: str, message: str) -> None:
         self.problems.append(Problem(self.line, column, message))
@@ -249,14 +281,14 @@ class _Line:
         text = self.cells.get(column, "")
         if not text:
             return math.nan
-        fault = _fault(text, allowed)
-        if fault:
+        try:
+            return _amount(text, allowed, self.separator)
+        except NotReadableError as fault:
             self.report(column, f'"{_clipped(text)}" {fault}')
             return None
-        return float(text) + 0.0  # turns -0 into 0
 
     def date(self, column: str) -> dt.date | None:
-        text = self.cells.get(column, "")
+        text = plain(self.cells.get(column, ""))
         if not text:
             return None
         try:
@@ -270,23 +302,32 @@ class _Line:
         return day
 
 
-def _fault(text: str, allowed: _Range) -> str:
-    """What is wrong with a number and how to mend it; empty when nothing is."""
-    if not _NUMBER.fullmatch(text):
-        alone = re.sub(r"[£,%\s]|m$", "", text, flags=re.IGNORECASE)
-        if _NUMBER.fullmatch(alone):
-            return f"is not a plain number; {allowed.wish}, without {'%' if '%' in text else '£ or commas'}"
-        return f"is not a number; {allowed.wish}"
-    value = float(text)
+def _amount(text: str, allowed: _Range, separator: str) -> float:
+    """The number in a cell, in the unit of its column. Raises NotReadableError with what is wrong and the remedy."""
+    bare = re.sub(r"^£ ?| ?m$", "", plain(text), flags=re.IGNORECASE) if allowed.unit == "£m" else plain(text)
+    if separator == ";" and "," in bare:  # where cells are so separated, a comma is a decimal point to many programs
+        raise NotReadableError(f"is not clear: is the comma a decimal point? {allowed.wish}, without commas")
+    try:
+        written = read_number(bare)
+    except NotReadableError:
+        raise NotReadableError(f"is not a number; {allowed.wish}") from None
+    if written.percent and allowed.unit != "%":
+        raise NotReadableError(f"is a percentage; {allowed.wish}")
+    fault = _fault(written.value, allowed)
+    if fault:
+        raise NotReadableError(f"{fault}; {allowed.wish}")
+    return written.value
+
+
+def _fault(value: float, allowed: _Range) -> str:
+    """What is wrong with a number; empty when nothing is."""
     if value < allowed.low:
-        return f"is {f'below {allowed.low:g}' if allowed.low else 'negative'}; {allowed.wish}"
+        return f"is {f'below {allowed.low:g}' if allowed.low else 'negative'}"
     if allowed.above_low and value == allowed.low:
-        return f"is not above {allowed.low:g}; {allowed.wish}"
+        return f"is not above {allowed.low:g}"
     if value > allowed.high:
-        return f"is above {allowed.high:,.0f}; {allowed.wish}"
-    if allowed.whole and not value.is_integer():
-        return f"is not whole; {allowed.wish}"
-    return ""
+        return f"is above {allowed.high:,.0f}"
+    return "is not whole" if allowed.whole and not value.is_integer() else ""
 
 
 def _compare(rows: Sequence[Row], problems: list[Problem]) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import re
+from numbers import Integral
 
 from simulator.common.characters import plain, shown
 from simulator.common.numbers import NotReadableError
@@ -65,6 +66,13 @@ def parse_quarter(text: object) -> int:
     if year is None:
         raise NotReadableError(f"{_quoted(text)} is not a quarter; write it like 2023/24 Q3{_meant(text, True)}")
     return 4 * year + quarter - 1
+
+
+def quarter_index(given: object) -> int:
+    """Quarter index of a name, or of an index itself as code gives it. Raises ValueError."""
+    if isinstance(given, Integral) and not isinstance(given, bool):
+        return int(given)
+    return parse_quarter(given)
 
 
 def names_a_quarter(text: str) -> bool:

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import html
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from pathlib import Path
 from typing import Any
 
-from simulator.boards import Boards
-from simulator.boards import boards as the_boards
+from simulator.boards import Boards, as_boards
 from simulator.calendar import QUARTERS, parse_quarter, parse_year, year_name
+from simulator.common.numbers import whole
 from simulator.common.representation import short_repr
 from simulator.events import Event
 from simulator.futures import SEED, Futures
@@ -22,6 +23,7 @@ from simulator.telling import flips, percent, phrase, signed, tell
 from simulator.trace import KINDS, PULL_NAMES, Decision, Pull
 from simulator.words import significant
 
+MOST_RUN = 2**32 - 1
 ALWAYS = (Event.PLAN, Event.OFFSET, Event.PILOT_FATE)
 DECIDED_BY_HEAD = (Event.PLAN, Event.RAID)
 CAVEAT = "The luck of this future is invented: nothing here is a forecast of, or a judgement on, the real board."
@@ -77,11 +79,12 @@ class Explanation:
     money: tuple[str, ...]
     parting: Parting | None
     badge: str
+    note: str = ""
 
     @property
     def text(self) -> str:
         """All of it as plain text."""
-        lines = [self.title, CAVEAT, ""]
+        lines = [self.title, *([self.note] if self.note else []), CAVEAT, ""]
         lines += [f"- {item.sentence}" for item in self.told] or ["- Nothing was decided that needs explaining."]
         lines += ["", *self.money]
         if self.parting:
@@ -94,23 +97,34 @@ class Explanation:
             "title": self.title, "scenario": self.scenario, "board": self.board, "seed": self.seed, "run": self.run,
             "badge": self.badge, "decisions": [item.to_dict() for item in self.told], "money": list(self.money),
             "parting": self.parting.to_dict() if self.parting else None, "caveat": CAVEAT,
+            "note": self.note,
         }  # fmt: skip
 
     def _repr_html_(self) -> str:
         items = "".join(f"<li>{html.escape(item.sentence)}</li>" for item in self.told)
         tail = "".join(f"<p>{html.escape(line)}</p>" for line in self.money)
         parted = f"<p><b>{html.escape(self.parting.sentence)}</b></p>" if self.parting else ""
-        return f"<h4>{html.escape(self.title)}</h4><p><small>{CAVEAT}</small></p><ol>{items}</ol>{tail}{parted}"
+        note = f"<p>{html.escape(self.note)}</p>" if self.note else ""
+        return f"<h4>{html.escape(self.title)}</h4>{note}<p><small>{CAVEAT}</small></p><ol>{items}</ol>{tail}{parted}"
 
 
 def replay(
-    scenario: Policy, run: int, *, seed: int | None = None, futures: Futures | None = None, boards: Boards | None = None
+    scenario: Policy,
+    run: int,
+    *,
+    seed: int | None = None,
+    futures: Futures | None = None,
+    boards: Boards | str | Path | None = None,
 ) -> HealthSystem:
     """Run one future again in Mesa, to the end: future `run` of the seed, or entry `run` of given futures."""
     chosen = _one_future(run, seed, futures)
     parameters = to_parameters(chosen.points[0])
     model = HealthSystem(
-        load_scenario(scenario), luck_seed=chosen.seed, run=int(chosen.runs[0]), boards=boards, parameters=parameters
+        load_scenario(scenario),
+        luck_seed=chosen.seed,
+        run=int(chosen.runs[0]),
+        boards=as_boards(boards),
+        parameters=parameters,
     )
     return model.run()
 
@@ -125,26 +139,29 @@ def explain(
     against: Policy | None = None,
     seed: int | None = None,
     futures: Futures | None = None,
-    boards: Boards | None = None,
+    boards: Boards | str | Path | None = None,
 ) -> Explanation:
     """Explain a board's decisions in future `run`: of a year, a quarter, or the whole time.
 
     With `against`, also where the two scenarios first part for this board and which pull did it. Raises LookupError
     for an unknown board or scenario, ValueError for a year or quarter outside the calendar.
     """
-    table = boards or the_boards()
-    at = table.position(board)
+    table = as_boards(boards)
+    at, note = table.position(board), table.about(board)
+    run = whole(run, 0, MOST_RUN, "run")
     first, last = _period(year, quarter)
     if against is not None:
         scenario, against = told_apart((load_scenario(scenario), load_scenario(against)))
     model = replay(scenario, run, seed=seed, futures=futures, boards=table)
     other = None if against is None else replay(against, run, seed=seed, futures=futures, boards=table)
     badge = (futures or _one_future(run, seed, None)).badge
-    return _explained(model, at, (first, last, quarter or year or "all years"), other, run, badge)
+    told = _explained(model, at, (first, last, quarter or year or "all years"), other, run, badge)
+    return replace(told, note=note)
 
 
 def _one_future(run: int, seed: int | None, futures: Futures | None) -> Futures:
     """Future `run` of a seed, or entry `run` of the futures given. Raises ValueError."""
+    run = whole(run, 0, MOST_RUN, "run")
     if futures is None:
         return make_futures(1, seed=SEED if seed is None else seed, first=run)
     if seed is not None:

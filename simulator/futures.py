@@ -12,6 +12,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from simulator.calibration.posterior import badge as posterior_badge
+from simulator.common import numbers
+from simulator.common.characters import shown
 from simulator.common.representation import short_repr
 from simulator.draws import check_address
 from simulator.points import Records, point, posterior_points, prior_points, to_frame, to_records
@@ -87,8 +89,8 @@ def futures(
     are known) or "default" (all share the default draw, so futures differ in luck alone). `settings` holds parameters
     at given values, without fitting the others anew. Raises ValueError.
     """
-    if not 1 <= n <= MOST:
-        raise ValueError(f"the number of futures at once must be 1 to {MOST:,}, not {n}; for more see run_in_parts")
+    n, seed, first = _count(n), numbers.seed(seed), numbers.whole(first, what="first")
+    settings = {name: numbers.number(value) for name, value in (settings or {}).items()}
     check_address(seed, first + n - 1)
     if source == "posterior":
         points = posterior_points(n, seed, settings, first)
@@ -98,8 +100,17 @@ def futures(
         points = np.repeat(np.array([point(settings)]), n)
     else:
         raise ValueError(f"'{source}' is not a source of parameters; use 'posterior', 'prior' or 'default'")
-    held = tuple(sorted((name, float(value)) for name, value in (settings or {}).items()))
+    held = tuple(sorted(settings.items()))
     return Futures(points, np.arange(first, first + n), seed, source, held)
+
+
+def _count(n: object) -> int:
+    """A number of futures. Raises ValueError."""
+    try:
+        return numbers.whole(n, 1, MOST)
+    except numbers.NotReadableError:
+        said = f"the number of futures at once must be 1 to {MOST:,}, not {shown(n)}; for more see run_in_parts"
+        raise ValueError(said) from None
 
 
 def given_futures(table: Mapping[str, Sequence[float]] | Any, *, seed: int = SEED, run: int | None = None) -> Futures:
@@ -109,6 +120,8 @@ def given_futures(table: Mapping[str, Sequence[float]] | Any, *, seed: int = SEE
     share the luck of that run, so that they differ by their parameters alone. Raises ValueError naming what is wrong.
     """
     points = to_records(table)
+    seed = numbers.seed(seed)
+    run = None if run is None else numbers.whole(run, what="run")
     check_address(seed, len(points) - 1 if run is None else run)
     runs = np.arange(len(points)) if run is None else np.full(len(points), run)
     return Futures(points, runs, seed, "given")

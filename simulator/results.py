@@ -16,14 +16,15 @@ import numpy as np
 from numpy.typing import NDArray
 
 from simulator.boards import Boards
-from simulator.calendar import POLICY_START, parse_year, year_name
+from simulator.calendar import POLICY_START, parse_years, year_name
+from simulator.common.near_names import suggest
+from simulator.common.paths import expand_path
 from simulator.common.representation import short_repr
 from simulator.compiled import source_hash
 from simulator.futures import Futures
 from simulator.measures import AREA_MEASURES, NATIONAL_DTYPE, NATIONAL_MEASURES
 from simulator.outcomes import OUTCOMES, Outcome
 from simulator.scenario import Scenario
-from simulator.scenario_text import suggest
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -99,16 +100,6 @@ def find_outcome(name: str) -> Outcome:
     return OUTCOMES[name]
 
 
-def parse_years(text: str) -> slice:
-    """A span of years: "2027/28", "2024/25-2029/30", or an open end as "2027/28-". Raises ValueError."""
-    first, dash, last = (part.strip() for part in text.partition("-"))
-    start = parse_year(first)
-    stop = start if not dash else parse_year(last) if last else 10_000
-    if start < 0 or stop < start:
-        raise ValueError(f"'{text}' is not a span of years; write it like 2027/28-2029/30")
-    return slice(start, stop + 1)
-
-
 @short_repr
 @dataclass(frozen=True, eq=False)
 class Results:
@@ -132,7 +123,7 @@ class Results:
 
         A scenario that changes earlier years is an exception: its own begin with its first change. Raises ResultsError.
         """
-        if isinstance(years, str):
+        if years is not None and not isinstance(years, slice):
             years = parse_years(years)
         chosen = slice(self._first_year, None) if years is None else years
         if not range(self.nation.shape[1])[chosen]:
@@ -214,7 +205,7 @@ class Results:
 
     def save(self, path: str | Path) -> Path:
         """Write a netCDF file (readable by xarray, R and others), whole or not at all. Returns its path."""
-        path = Path(path)
+        path = expand_path(path)
         part = path.with_name(path.name + ".part")
         try:
             self.data.to_netcdf(part, engine="h5netcdf")
@@ -235,7 +226,8 @@ def load(path: str | Path) -> Results:
     """Read results that `Results.save` wrote. Raises ResultsError for anything else."""
     import xarray as xr
 
-    if not Path(path).is_file():
+    path = expand_path(path)
+    if not path.is_file():
         raise ResultsError(f"{path}: there is no such file")
     try:
         with xr.open_dataset(path, engine="h5netcdf") as data:

@@ -9,8 +9,9 @@ from pathlib import Path
 import numpy as np
 
 from simulator import cache
-from simulator.boards import Boards
+from simulator.boards import Boards, as_boards
 from simulator.boards import boards as the_boards
+from simulator.common.numbers import whole
 from simulator.ensemble import Progress, simulate, simulate_all
 from simulator.experiments.compare import Comparison, paired
 from simulator.futures import DEFAULT_N, SEED, Futures
@@ -42,7 +43,7 @@ def run(
     *,
     seed: int | None = None,
     futures: Futures | None = None,
-    boards: Boards | None = None,
+    boards: Boards | str | Path | None = None,
     detail: bool = False,
     first_plan: int = 1,
     workers: int | None = None,
@@ -55,7 +56,8 @@ def run(
     """
     policy = load_scenario(scenario)
     futures = chosen_futures(futures, n, seed)
-    boards = boards or the_boards()
+    boards = as_boards(boards)
+    workers = _threads(workers)
     told = manifest(policy, boards, futures, first_plan)
     work_out = partial(
         simulate, futures.points, futures.runs, policy.schedule, boards.areas, seed=futures.seed,
@@ -75,7 +77,7 @@ def run_many(
     *,
     seed: int | None = None,
     futures: Futures | None = None,
-    boards: Boards | None = None,
+    boards: Boards | str | Path | None = None,
     first_plan: int = 1,
     workers: int | None = None,
     progress: Progress | None = None,
@@ -86,7 +88,8 @@ def run_many(
     Raises as `run`.
     """
     policies = [load_scenario(one) for one in scenarios]
-    futures, boards = chosen_futures(futures, n, seed), boards or the_boards()
+    futures, boards = chosen_futures(futures, n, seed), as_boards(boards)
+    workers = _threads(workers)
     names = _names(policies, futures, boards, first_plan)
     nations = [cache.recall(name, len(futures)) if name else None for name in names]
     missing = [at for at, nation in enumerate(nations) if nation is None]
@@ -148,18 +151,29 @@ def run_in_parts(
     *,
     part: int = 8_192,
     seed: int = SEED,
-    boards: Boards | None = None,
+    boards: Boards | str | Path | None = None,
     workers: int | None = None,
 ) -> Iterator[Results]:
     """The same futures as `run`, any number of them, `part` at a time: memory does not grow with `n`.
 
-    Yields results in order; reduce each before the next is asked for. Raises as `run`.
+    Yields results in order; reduce each before the next is asked for. Raises as `run`, and at once.
     """
-    if part < 1:
-        raise ValueError(f"a part holds at least one future, not {part}")
+    n = whole(n, 1, what="a run needs at least one future")
+    part = whole(part, 1, what="a part holds at least one future")
+    policy, boards, workers = load_scenario(scenario), as_boards(boards), _threads(workers)
+    make_futures(1, seed=seed, first=n - 1)
+    return _parts(policy, n, part, seed, boards, workers)
+
+
+def _parts(policy: Scenario, n: int, part: int, seed: int, boards: Boards, workers: int | None) -> Iterator[Results]:
     for first in range(0, n, part):
         chosen = make_futures(min(part, n - first), seed=seed, first=first)
-        yield run(scenario, futures=chosen, boards=boards, workers=workers)
+        yield run(policy, futures=chosen, boards=boards, workers=workers)
+
+
+def _threads(workers: int | None) -> int | None:
+    """How many threads were asked for, if any were. Raises ValueError."""
+    return None if workers is None else whole(workers, 1, what="workers")
 
 
 def compare(
@@ -171,7 +185,7 @@ def compare(
     years: str | None = None,
     seed: int | None = None,
     futures: Futures | None = None,
-    boards: Boards | None = None,
+    boards: Boards | str | Path | None = None,
     progress: Progress | None = None,
 ) -> Comparison:
     """Compare a scenario with another under shared luck: the same parameters and draws, future by future.

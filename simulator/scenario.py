@@ -17,7 +17,10 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from simulator.calendar import POLICY_START, QUARTERS, parse_quarter, quarter_name
+from simulator.calendar import POLICY_START, QUARTERS, quarter_index, quarter_name
+from simulator.common.characters import without_unseen
+from simulator.common.near_names import suggest
+from simulator.common.paths import expand_path
 from simulator.common.representation import short_repr
 from simulator.levers import LEVERS, QUARTER_DTYPE
 from simulator.pins import check_pin, file_words, pinned, split_pin
@@ -35,7 +38,7 @@ from simulator.scenario_load import (
     of_lever,
     on_top,
 )
-from simulator.scenario_text import Notes, Problem, ScenarioError, suggest, unreadable
+from simulator.scenario_text import Notes, Problem, ScenarioError, unreadable
 from simulator.scenario_write import as_html, as_yaml, template
 
 __all__ = [
@@ -119,7 +122,7 @@ class Scenario:
         `quarter` is an index or a name such as 2024/25 Q1. What falls after the calendar is cut off; a
         change without end stays without end. Raises ValueError outside the calendar.
         """
-        first = parse_quarter(quarter) if isinstance(quarter, str) else quarter
+        first = quarter_index(quarter)
         if not 0 <= first <= LAST:
             raise ValueError(f"quarter {quarter} is outside {quarter_name(0)} to {quarter_name(LAST)}")
         if not self.changes or first == min(change.start for change in self.changes):
@@ -138,7 +141,7 @@ class Scenario:
         """The same scenario with one lever set from a quarter on. Raises ScenarioError for a bad value."""
         notes = Notes("with_lever")
         number = lever_value(name, value, notes)
-        first = parse_quarter(start) if isinstance(start, str) else start
+        first = quarter_index(start)
         if not 0 <= first <= LAST:
             notes.add(0, name, f"quarter {start} is outside {quarter_name(0)} to {quarter_name(LAST)}")
         if wrong := unreadable(because) if because.strip() else "is empty":
@@ -248,7 +251,9 @@ def scenario(which: str | Path | Scenario) -> Scenario:
     """
     if isinstance(which, Scenario):
         return which
-    text, wanted = split_pin(str(which))
+    if not isinstance(which, str | Path):
+        raise UnknownScenario(str(which))
+    text, wanted = split_pin(_expanded(which))
     if isinstance(which, str) and text in library():
         found = _built_in(text)
     elif (isinstance(which, Path) or is_file_name(text)) and _exists(Path(text)):
@@ -259,6 +264,15 @@ def scenario(which: str | Path | Scenario) -> Scenario:
         raise UnknownScenario(text, wanted)
     check_pin("scenario", text, wanted, found.fingerprint)
     return found
+
+
+def _expanded(which: str | Path) -> str:
+    """What was asked for, without characters that nobody sees and with `~` and variables put in."""
+    text = str(which)
+    if isinstance(which, Path) or (is_file_name(text) and "+" not in text):
+        full = expand_path(which)
+        return text if full == Path(which) else str(full)
+    return text if text in library() else without_unseen(text)
 
 
 def _stacked(which: str, wanted: str) -> Scenario:

@@ -13,11 +13,12 @@ import panel_material_ui as pmui
 
 from dashboards.looks import alert, html
 from dashboards.session import Session
-from simulator.boards import BoardsError, parse_boards
+from simulator.boards import Boards, BoardsError, parse_boards
 from simulator.boards_csv import REQUIRED
 from simulator.recipe import file_stem
 
 LARGEST, MOST = 256 * 1024, 150
+MOST_REMARKS = 8
 
 
 class OwnBoards(pn.viewable.Viewer):
@@ -76,10 +77,18 @@ class OwnBoards(pn.viewable.Viewer):
             return
         if self.session.use_boards(own):
             words = f"{name}: {len(own)} boards in {len(set(own.regions))} regions, £{own.areas['alloc'].sum():,.1f}m."
-            self.said.object = f'<div class="hint" role="status"><p>{escape(words)}</p></div>'
+            self.said.object = f'<div class="hint" role="status"><p>{escape(words)}</p>{_remarks(own)}</div>'
 
 
-def read(data: bytes, name: str) -> Any:
+def _remarks(own: Boards) -> str:
+    """What is odd about a table, as a list; empty where nothing is."""
+    items = "".join(f"<li>{escape(remark)}</li>" for remark in own.remarks[:MOST_REMARKS])
+    more = len(own.remarks) - MOST_REMARKS
+    items += f"<li>and {more} more: ringfence boards check tells all</li>" if more > 0 else ""
+    return f"<p>Worth a look before its numbers are used:</p><ul>{items}</ul>" if items else ""
+
+
+def read(data: bytes, name: str) -> Boards:
     """The boards of an uploaded file. Raises BoardsError as the command line does, ValueError for one too large."""
     if len(data) > LARGEST:
         raise ValueError(f"{name} is larger than {LARGEST // 1024} kB; keep one line for each board")

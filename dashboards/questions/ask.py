@@ -14,12 +14,12 @@ from functools import cached_property
 from typing import Any
 
 from simulator.boards import Boards, boards
-from simulator.calendar import YEARS, year_name
+from simulator.calendar import YEARS, parse_years, year_name
 from simulator.ensemble import Progress
 from simulator.futures import SEED
 from simulator.outcomes import OUTCOMES, Outcome
 from simulator.questions.policies import years_of_change
-from simulator.results import parse_years, version
+from simulator.results import version
 from simulator.scenario import Scenario
 
 FORMAT = 1

@@ -43,9 +43,10 @@ def check(
 ) -> None:
     """Check a table of boards: every problem in it, or what was read from it."""
     from simulator.boards import BoardsError
+    from simulator.boards import boards as boards_of
 
     try:
-        facts = c.read_boards(file)
+        facts = boards_of(file)
     except BoardsError as error:
         if not as_json:
             raise
@@ -70,7 +71,7 @@ def _rows(facts: Boards) -> list[dict[str, Any]]:
             "footprint": facts.footprints[i],
             "merges": quarter_name(int(areas["merge_q"][i])) if areas["merge_q"][i] < NEVER else None,
         }
-        for i in range(len(facts))
+        for i in facts.as_listed
     ]  # fmt: skip
 
 
@@ -80,7 +81,8 @@ def _summary(facts: Boards) -> dict[str, Any]:
     return {
         "boards": len(facts), "fingerprint": facts.fingerprint,
         "fund_m": math.fsum(row["fund_m"] for row in rows), "weight_m": math.fsum(row["weight_m"] for row in rows),
-        "regions": sorted(set(facts.regions)), "lowest_core20": min(row["core20"] for row in rows),
+        "remarks": list(facts.remarks), "regions": sorted(set(facts.regions)),
+        "lowest_core20": min(row["core20"] for row in rows),
         "highest_core20": max(row["core20"] for row in rows),
         "in_shared_footprints": sum(heads.count(head) > 1 for head in heads),
         "merging": sum(row["merges"] is not None for row in rows),
@@ -90,10 +92,16 @@ def _summary(facts: Boards) -> dict[str, Any]:
 
 
 def _show(file: Path, read: dict[str, Any]) -> None:
-    show_text(f"{file}: ok; {read['boards']} boards in {len(read['regions'])} regions: {', '.join(read['regions'])}")
+    odd = len(read["remarks"])
+    state = f"can be used, with {odd} remark{'s' if odd > 1 else ''}" if odd else "ok"
+    regions = read["regions"]
+    show_text(f"{file}: {state}; {read['boards']} boards in {len(regions)} regions: {', '.join(regions)}")
     show_text(f"  fund £{read['fund_m']:,.3f}m; allocations £{read['weight_m']:,.1f}m")
     show_text(f"  in the most deprived fifth: {read['lowest_core20']:.1%} to {read['highest_core20']:.1%} of people")
     shared, merging = read["in_shared_footprints"], read["merging"]
     show_text(f"  {shared} share a footprint with another, {merging} merge within the calendar")
     show_text(f"  {read['without_population']} without a population; {read['on_map']} with a place on the tile map")
+    for remark in read["remarks"]:
+        show_text(f"  remark: {remark}")
+    show_text("Boards are run in order of region and code, so the order of lines changes nothing.")
     show_text(f"Use it with: ringfence compare --boards {file}")

@@ -49,8 +49,7 @@ class Choice:
     @property
     def span(self) -> tuple[str, str]:
         """The first year and the last."""
-        from simulator.calendar import YEARS, year_name
-        from simulator.results import parse_years
+        from simulator.calendar import YEARS, parse_years, year_name
 
         chosen = range(YEARS)[parse_years(self.years)]
         return year_name(chosen[0]), year_name(chosen[-1])
@@ -79,8 +78,8 @@ class Choice:
 
 def read(names: Sequence[str] | None, outcome: str, years: str | None, boards: Path | None) -> Choice:
     """Policies to choose between. Conflicts and warnings go to stderr. Raises ValueError, LookupError."""
+    from simulator.calendar import parse_years
     from simulator.questions.policies import by_title, outcome_to_choose_by, years_of_change
-    from simulator.results import parse_years
 
     about = outcome_to_choose_by(outcome)
     policies = c.read_policies(names or RIVALS)

@@ -125,10 +125,13 @@ def _each(items: Iterable[T], read: Callable[[T], Scenario]) -> list[Scenario]:
 
 
 def read_boards(path: Path | None) -> Boards:
-    """The boards of a file, or the 42. Raises BoardsError with all its problems."""
+    """The boards of a file, or the 42; what is odd about them goes to stderr. Raises BoardsError with all problems."""
     from simulator.boards import boards
 
-    return boards(path)
+    facts = boards(path)
+    for remark in facts.remarks:
+        say(f"remark: {remark}")
+    return facts
 
 
 def remarks(policies: Sequence[Scenario]) -> list[str]:

@@ -99,9 +99,10 @@ def compared(
         asked.insert(wanted.index(against), base)
     *policies, other = c.moved([*asked, base], start)
 
+    from simulator.calendar import parse_years
     from simulator.futures import futures
     from simulator.recipe import Recipe
-    from simulator.results import find_outcome, parse_years
+    from simulator.results import find_outcome
     from simulator.running import common_span, compare_results
 
     find_outcome(outcome)

@@ -49,10 +49,11 @@ def run(  # noqa: PLR0913 - one argument an option
     policy, facts = c.read_policies([scenario])[0], c.read_boards(boards)
     held = c.read_settings(settings or [])
 
+    from simulator.calendar import parse_years
     from simulator.futures import futures
     from simulator.outcomes import OUTCOMES
     from simulator.recipe import Option, Recipe
-    from simulator.results import find_outcome, parse_years
+    from simulator.results import find_outcome
 
     outcomes = [find_outcome(name) for name in dict.fromkeys(outcome or OUTCOMES)]
     span = parse_years(years) if years else None

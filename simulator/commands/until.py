@@ -66,8 +66,8 @@ class FutureDifferences:
         self.manifests: tuple[Manifest, ...] = ()
 
     def __call__(self, first: int, n: int) -> Floats:
+        from simulator.calendar import parse_years
         from simulator.futures import futures
-        from simulator.results import parse_years
         from simulator.running import common_span, run_many
 
         drawn: Futures = futures(n, seed=self.seed, first=first)

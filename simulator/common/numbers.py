@@ -86,11 +86,15 @@ def number_between(given: object, low: float, high: float) -> float:
     raise NotReadableError(f"{_quoted(given)} is not {_range(low, high)}{hint}")
 
 
-def whole(given: object, low: int = 0, high: int | None = None) -> int:
-    """A whole number from `low` to `high`: 1000, 1,000, 1e3 or 1000.0, and 10k or 2m. Raises NotReadableError."""
+def whole(given: object, low: int = 0, high: int | None = None, what: str = "") -> int:
+    """A whole number from `low` to `high`: 1000, 1,000, 1e3 or 1000.0, and 10k or 2m. Raises NotReadableError.
+
+    `what` begins the message, where nothing else says what the number is of.
+    """
     value = _whole_or_none(given)
     if value is None or value < low or (high is not None and value > high):
-        raise NotReadableError(f"{_quoted(given)} is not a whole number {_range(low, high)}")
+        begin = f"{what}: " if what else ""
+        raise NotReadableError(f"{begin}{_quoted(given)} is not a whole number {_range(low, high)}")
     return value
 
 

@@ -19,8 +19,6 @@ def expand_path(given: str | Path) -> Path:
     """
     text = str(given)
     path = Path(given)
-    if "\0" in text:
-        raise NotReadableError(f"'{shown(text)}' is not the name of a file")
     if not text.startswith("~") and "$" not in text and "%" not in text:
         return path
     try:

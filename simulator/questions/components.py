@@ -16,13 +16,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from simulator.boards import Boards, boards
+from simulator.calendar import parse_years
 from simulator.ensemble import simulate
 from simulator.experiments.attribution import MOST_COMPONENTS, Attribution, attribute
 from simulator.experiments.protocol import Floats, Progress
 from simulator.futures import Futures, futures
 from simulator.levers import LEVERS
 from simulator.outcomes import Outcome
-from simulator.results import find_outcome, parse_years
+from simulator.results import find_outcome
 from simulator.scenario import Scenario, library, scenario, stack
 
 Schedules = NDArray[np.void]

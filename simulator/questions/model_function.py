@@ -13,8 +13,9 @@ from functools import cached_property
 import numpy as np
 from numpy.typing import NDArray
 
-from simulator.boards import Boards, boards
-from simulator.calendar import QUARTERS, parse_quarter
+from simulator.boards import Boards, as_boards, boards
+from simulator.calendar import QUARTERS, parse_quarter, parse_years
+from simulator.common.numbers import seed
 from simulator.common.representation import short_repr
 from simulator.declare import Declared, Unit
 from simulator.ensemble import simulate
@@ -25,7 +26,7 @@ from simulator.levers import LEVERS
 from simulator.outcomes import HEADLINES, OUTCOMES
 from simulator.parameters import PARAMETERS
 from simulator.points import UNCERTAIN, points, posterior_columns
-from simulator.results import find_outcome, parse_years
+from simulator.results import find_outcome
 from simulator.scenario import PROSPECTIVE, Scenario, scenario
 from simulator.scenario_text import suggest
 
@@ -45,6 +46,8 @@ class ModelFunction:
     luck_seed: int = SEED
 
     def __post_init__(self) -> None:
+        object.__setattr__(self, "areas", as_boards(self.areas))
+        object.__setattr__(self, "luck_seed", seed(self.luck_seed))
         for name in self.outcomes:
             find_outcome(name)
         if not 0 <= self.first < QUARTERS:

@@ -100,7 +100,7 @@ def test_the_schema_is_json() -> None:
 
 def test_checking_boards_lists_all_problems(tmp_path: Path) -> None:
     file = tmp_path / "bad.csv"
-    file.write_text(f"{HEAD}A,Ay,£3,1,0,20,N\nB,,2,0,0,120,N\n", encoding="utf-8")
+    file.write_text(f"{HEAD}A,Ay,$3,1,0,20,N\nB,,2,0,0,120,N\n", encoding="utf-8")
     told = bad("boards", "check", file)
     assert told.count("error: bad.csv:line") == 4
     result = ring("boards", "check", file, "--json")
@@ -109,6 +109,26 @@ def test_checking_boards_lists_all_problems(tmp_path: Path) -> None:
     assert [(p["line"], p["column"]) for p in found["problems"]] == [
         (2, "fund_m"), (3, "name"), (3, "weight_m"), (3, "core20_pct"),
     ]  # fmt: skip
+
+
+def test_odd_boards_are_remarked_on_wherever_a_command_reads_them(tmp_path: Path) -> None:
+    file = tmp_path / "totals.csv"
+    file.write_text(f"{HEAD}A,Ay,3,900,1,20,N\nB,Bee,2,800,-1,30,S\nC,Cee,5,1700,0,25,W\n", encoding="utf-8")
+    said = "totals.csv:line 4: is the sum of all other rows: a row of totals?"
+    assert "can be used, with 1 remark; 3 boards in 3 regions: N, S, W" in good("boards", "check", file)
+    assert said in good("boards", "check", file)
+    assert said in json.loads(good("boards", "check", file, "--json"))["remarks"][0]
+    for command in (("compare", "ringfence"), ("run", "ringfence"), ("boards", "list")):
+        numbers = () if command[0] == "boards" else ("-n", "2")
+        assert f"remark: {said}" in ring(*command, "--boards", file, *numbers).stderr, command
+    why = ring("why", "ringfence", "--run", "0", "--board", "A", "--year", "2027/28", "--boards", file)
+    assert f"remark: {said}" in why.stderr
+
+
+def test_a_board_formed_by_a_merger_is_explained_with_the_year_it_exists_from() -> None:
+    text = good("why", "ringfence", "--run", "3", "--board", "NHS Essex ICB", "--year", "2027/28")
+    assert "NHS Mid and South Essex ICB (QH8), 2027/28" in text
+    assert "NHS Essex ICB exists from April 2026 (2026/27 Q1), formed from: Mid and South Essex;" in text
 
 
 def test_checking_good_boards_says_what_was_read(tmp_path: Path) -> None:

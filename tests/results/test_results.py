@@ -16,13 +16,14 @@ import xarray as xr
 from simulator import ensemble, kernel
 from simulator.board import Board
 from simulator.boards import boards, equal_bodies
+from simulator.calendar import parse_years
 from simulator.ensemble import PoundsError, simulate
 from simulator.explaining import explain
 from simulator.futures import SEED, futures
 from simulator.measures import AREA_MEASURES, NATIONAL_MEASURES
 from simulator.outcomes import OUTCOMES
 from simulator.points import points
-from simulator.results import Results, ResultsError, find_outcome, load, parse_years
+from simulator.results import Results, ResultsError, find_outcome, load
 from simulator.running import compare, compare_results, run, run_many
 from simulator.scenario import scenario
 from simulator.state import BOARD_DTYPE
@@ -325,8 +326,14 @@ def test_the_manifest_says_how_to_make_the_results_again(baseline: Results) -> N
     [
         ({"n": 0}, "must be 1 to"),
         ({"n": -3}, "must be 1 to"),
-        ({"seed": -1}, "seed -1 is outside"),
-        ({"seed": 2**64}, "is outside 0 to"),
+        ({"seed": -1}, "-1 is not a seed; write a whole number from 0 to 18446744073709551615"),
+        ({"seed": 2**64}, "is not a seed"),
+        ({"seed": "1" * 5_000}, "is not a seed"),
+        ({"seed": 1.5}, "1.5 is not a seed"),
+        ({"n": 2.5}, "must be 1 to"),
+        ({"n": True}, "must be 1 to"),
+        ({"workers": 0}, "workers: 0 is not a whole number of 1 or more"),
+        ({"boards": 3}, "boards are a table that load_boards gives"),
         ({"first_plan": 4}, "first plan"),
     ],
 )

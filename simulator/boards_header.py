@@ -1,0 +1,108 @@
+"""Finding the header of a table of boards: on which line it is, what separates cells, and what a near name means."""
+
+from __future__ import annotations
+
+import csv
+import io
+import re
+from collections.abc import Sequence
+from itertools import islice
+from typing import NamedTuple
+
+from simulator.common.characters import plain
+from simulator.common.near_names import nearest
+
+SEPARATORS = (",", ";", "\t")
+SEARCHED = 30
+"""The header is looked for among so many first lines."""
+
+# Names that other public tables give to the same thing, without their units and years.
+_ALIASES = {
+    "code": "ods_code icb_code icb_ods_code org_code organisation_code board_code icb22cdh icb23cdh icb_cdh",
+    "name": "icb icb_name org_name organisation organisation_name board board_name icb22nm icb23nm",
+    "region": "nhs_region region_name nhs_england_region nhser22nm",
+    "fund_m": "fund funding hi_funding health_inequalities health_inequalities_fund health_inequalities_funding",
+    "weight_m": "weight core core_allocation core_recurrent_allocation core_recurrent allocation",
+    "target_distance_pct": "dft target_distance distance_from_target dft_opening opening_dft",
+    "core20_pct": "core20 core20_pop core_20 core20_population imd_quintile_1 most_deprived_20 most_deprived_fifth",
+    "registered_population": "population pop_registered registered_patients patients list_size",
+    "abbrev": "abbreviation acronym",
+}
+_MEANING = {alias: column for column, aliases in _ALIASES.items() for alias in aliases.split()}
+_UNIT = re.compile(r"\(.*?\)|£ ?(?:000s?|m|million|k)?|%|\b20\d\d(?:[/_-]\d\d)?\b", re.IGNORECASE)
+_TOTALS = frozenset(("all", "england", "total", "totals", "grand total", "sum", "national", "all boards", "all icbs"))
+_THOUSANDS = re.compile(r"000|\bk\b|thousand", re.IGNORECASE)
+
+
+class Header(NamedTuple):
+    """Where a table begins: the number of the header's line, and the separator. `known` counts names that mean
+    something; `stated` is true where the first line says what separates cells, as some spreadsheets write it.
+    """
+
+    line: int
+    separator: str
+    known: int
+    stated: bool
+
+
+def find_header(text: str, known: Sequence[str]) -> Header:
+    """The line that names most of the columns `known`, the first of those that name as many."""
+    stated = re.match(r'[ \ufeff]*"?sep=(.)"?[,;\t ]*(?=\r|\n|$)', text, re.IGNORECASE)
+    separators = (stated[1],) if stated else SEPARATORS
+    best = Header(1, separators[0], 0, bool(stated))
+    for separator in separators:
+        for line, cells in _first_records(text, separator):
+            meant = {clean_name(cell) if clean_name(cell) in known else meaning(cell) for cell in cells}
+            score = len(meant - {None})
+            if score > best.known:
+                best = Header(line, separator, score, bool(stated))
+    return best
+
+
+def _first_records(text: str, separator: str) -> list[tuple[int, list[str]]]:
+    reader = csv.reader(io.StringIO(text, newline=""), delimiter=separator)
+    found, line = [], 1
+    try:
+        for cells in islice(reader, SEARCHED):
+            found.append((line, cells))
+            line = reader.line_num + 1
+    except csv.Error:  # told where the table is read
+        pass
+    return found
+
+
+def clean_name(cell: str) -> str:
+    """The name of a column, whatever its capitals, and with dashes and spaces as a keyboard types them."""
+    return plain(cell).lower()
+
+
+def meaning(cell: str) -> str | None:
+    """The column that another public table's name means, or None."""
+    return _MEANING.get(_bare(cell))
+
+
+def _bare(cell: str) -> str:
+    """A name without its unit and its year, words joined by underscores."""
+    words = re.sub(r"[^a-z0-9]+", "_", _UNIT.sub(" ", plain(cell).replace("_", " ")).lower()).strip("_")
+    return re.sub(r"_(?:pct|percent|m)$", "", words)
+
+
+def near_column(cell: str, absent: Sequence[str]) -> str | None:
+    """The missing column that a name was probably meant for, or None."""
+    meant = meaning(cell)
+    if meant in absent:
+        return meant
+    near = nearest(cell, absent, likeness=0.75) or nearest(_bare(cell), absent, likeness=0.75)
+    return near[0] if near else None
+
+
+def unit_remark(cell: str, column: str) -> str:
+    """What to do about thousands in a column of millions; empty where there is nothing to do."""
+    if column.endswith("_m") and _THOUSANDS.search(plain(cell)):
+        return " That column is in £m: divide by 1,000."
+    return ""
+
+
+def looks_like_totals(cells: Sequence[str]) -> bool:
+    """True for a line with a cell that says it is a sum of others."""
+    return any(cell.casefold() in _TOTALS for cell in cells)
