@@ -15,7 +15,6 @@ from dashboards.choice import LETTERS, OUTCOMES
 from dashboards.reading import Reading, bands_title, bands_words, headline, how_sure, reading
 from dashboards.takeaways import takeaway_charts
 from dashboards.takeaways.parcels_words import citation, commands
-from dashboards.takeaways.takeaway_files import safe_line
 from dashboards.working import Answer, Store, shared_futures
 from simulator.measures import NATIONAL_MEASURES
 from simulator.report import QUESTION, page
@@ -24,6 +23,7 @@ from simulator.reporting.content import VERSIONS, Study
 from simulator.reporting.pdf_content import Briefing, Figure
 from simulator.results import version
 from simulator.scenario import scenario
+from simulator.spreadsheet import safe_line
 
 __all__ = ["briefing", "citation", "commands", "csv", "netcdf", "parquet", "pdf"]
 
@@ -47,7 +47,7 @@ def csv(read: Reading) -> bytes:
         table = {"scenario": letter, "future": np.repeat(np.arange(n), years), "year": list(run.years) * n}
         table |= {name: run.each_year(name).ravel().round(6) for name in OUTCOMES}
         parts.append(pd.DataFrame(table))
-    notes = [f"# {letter}: {json.dumps(asdict(run.manifest), ensure_ascii=True)}"
+    notes = [f"# {safe_line(f'{letter}: {json.dumps(asdict(run.manifest), ensure_ascii=True)}')}"
              for letter, run in zip(LETTERS, read.runs, strict=False)]  # fmt: skip
     notes.append(f"# {safe_line(f'command: {commands(read)[0]}')}")
     body = pd.concat(parts).to_csv(index=False, lineterminator="\n")

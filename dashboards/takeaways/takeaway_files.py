@@ -18,6 +18,7 @@ from simulator.reporting.pdf_fonts import FAMILY, font_files
 from simulator.reporting.pdf_pictures import readable
 from simulator.reporting.styles import INK, QUIET
 from simulator.results import version
+from simulator.spreadsheet import safe_cell, safe_line
 
 Cell = str | float | int
 Facts = tuple[tuple[str, str], ...]
@@ -28,8 +29,6 @@ SVG_NAMES = "http://www.w3.org/2000/svg"
 RDF_NAMES = "http://www.w3.org/1999/02/22-rdf-syntax-ns#"
 DUBLIN_CORE = "http://purl.org/dc/elements/1.1/"
 MARGIN, TITLE, SMALL = 16, 15, 11
-FORMULA = re.compile(r"[=+\-@\t\r＝＋－＠]")
-NUMBER = re.compile(r"[+-]?\d+(\.\d+)?(e[+-]?\d+)?%?", re.IGNORECASE)
 ROOT = re.compile(r"<svg\b([^>]*)>(.*)</svg>\s*$", re.DOTALL)
 ATTRIBUTE = re.compile(r"([\w:-]+)\s*=\s*\"([^\"]*)\"|([\w:-]+)\s*=\s*'([^']*)'")
 KEPT = ("font-", "fill", "stroke", "style", "class", "color")
@@ -57,20 +56,6 @@ def about(taken: Takeaway, today: dt.date | None = None) -> dict[str, str]:
     made = {"title": taken.title, "source": taken.source, "date": (today or dt.date.today()).isoformat(),
             "version": version(), **dict(taken.facts)}  # fmt: skip
     return {readable(name): re.sub(r"[\r\n\t]+", " ", readable(value)) for name, value in made.items()}
-
-
-def safe_cell(value: Cell) -> Cell:
-    """A cell that no spreadsheet takes for a formula; numbers stay as they are."""
-    if not isinstance(value, str):
-        return value
-    text = value.replace("\r", " ").replace("\n", " ")
-    return f"'{text}" if FORMULA.match(text.lstrip()) and not NUMBER.fullmatch(text.strip()) else text
-
-
-def safe_line(words: str) -> str:
-    """A line of notes; where a spreadsheet cuts it into cells, none of them begins a formula."""
-    text = re.sub(r"[\r\n\t]+", " ", words)
-    return re.sub(r"([,;\"]\s*)([=+\-@＝＋－＠])", r"\1'\2", text)
 
 
 def csv_file(taken: Takeaway, today: dt.date | None = None) -> bytes:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import shlex
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -11,6 +12,7 @@ import typer
 from simulator.commands import common as c
 from simulator.commands.output import Answer, Form, deliver, form, json_text, show_table, show_text
 from simulator.commands.streams import put, say
+from simulator.pins import file_words
 
 if TYPE_CHECKING:
     from simulator.boards import Boards
@@ -104,4 +106,4 @@ def _show(file: Path, read: dict[str, Any]) -> None:
     for remark in read["remarks"]:
         show_text(f"  remark: {remark}")
     show_text("Boards are run in order of region and code, so the order of lines changes nothing.")
-    show_text(f"Use it with: ringfence compare --boards {file}")
+    show_text(f"Use it with: {shlex.join(['ringfence', 'compare', '--boards', file_words(str(file))])}")

@@ -22,6 +22,7 @@ from simulator.commands.output import (
 )
 from simulator.commands.streams import Bar, say
 from simulator.commands.varied import Against, Over, Varied, Years, luck_share, named, sample, varied
+from simulator.spreadsheet import safe_cell
 
 if TYPE_CHECKING:
     from simulator.experiments.discovery import Discovery, Limit
@@ -105,7 +106,7 @@ def _search(question: Varied, threshold: float, below: bool, n: int, lucks: int)
 def _export(found: Discovery, export: Path) -> None:
     if not found.restricted:
         raise InputError(f"no box stands out from noise, so that {export} was not written")
-    write_text(export, found.boxes_to_frame().to_csv(lineterminator="\n"))
+    write_text(export, found.boxes_to_frame().map(safe_cell).to_csv(lineterminator="\n"))
     say(f"wrote {export}")
 
 

@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Any, Literal
 import typer
 
 from simulator.commands.streams import clean, console, is_utf8, put, say
+from simulator.spreadsheet import safe_cell
 
 if TYPE_CHECKING:
     from simulator.results import Results
@@ -128,10 +129,10 @@ def _jsonable(value: Any) -> Any:
 
 
 def csv_text(rows: Sequence[Row]) -> str:
-    """A table as CSV with a header; numbers in full precision, what is not a number blank."""
+    """A table as CSV with a header; numbers in full precision, what is not a number blank, no text a formula."""
     text = io.StringIO(newline="")
     writer = csv.writer(text, lineterminator="\n")
-    writer.writerow(rows[0] if rows else ())
+    writer.writerow([safe_cell(name) for name in rows[0]] if rows else ())
     for row in rows:
         writer.writerow([_cell(value) for value in row.values()])
     return text.getvalue()
@@ -140,7 +141,7 @@ def csv_text(rows: Sequence[Row]) -> str:
 def _cell(value: Any) -> Any:
     if isinstance(value, float):
         return repr(float(value)) if math.isfinite(value) else ""
-    return "; ".join(map(str, value)) if isinstance(value, (list, tuple)) else value
+    return safe_cell("; ".join(map(str, value)) if isinstance(value, (list, tuple)) else value)
 
 
 def show_table(rows: Sequence[Mapping[str, str]], numbers: Iterable[str] = ()) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import shlex
 from pathlib import Path
 from typing import Annotated
 
@@ -12,6 +13,7 @@ from simulator.commands import common as c
 from simulator.commands import scenario_page as page
 from simulator.commands.output import Answer, Form, InputError, deliver, show_table, write_text
 from simulator.commands.streams import put, say
+from simulator.pins import file_words
 
 app = typer.Typer(help="Scenarios: list, show, check and write them.", no_args_is_help=True, rich_markup_mode=None)
 
@@ -90,6 +92,7 @@ def new(
 ) -> None:
     """Start a new scenario file, with comments and two changes to replace."""
     from simulator.scenario import library, template
+    from simulator.scenario_library import ENDINGS
 
     stem = re.sub(r"\W+", "-", re.sub(r"\.ya?ml$", "", name.strip())).strip("-").lower()
     if not stem:
@@ -105,7 +108,8 @@ def new(
         raise InputError(f"{path} exists; choose another name, or overwrite it with --force")
     title = name.strip() if name.strip() != stem and not name.endswith((".yaml", ".yml")) else _title(stem)
     write_text(path, template(title))
-    say(f"wrote {path}; edit it, then: ringfence scenarios check {path}")
+    check_it = shlex.join(["ringfence", "scenarios", "check", file_words(str(path), ENDINGS)])
+    say(f"wrote {path}; edit it, then: {check_it}")
 
 
 def _title(stem: str) -> str:

@@ -11,6 +11,7 @@ import numpy as np
 
 from simulator.experiments.protocol import Floats, Outcomes, Points, Progress, Seeds, Simulate
 from simulator.experiments.sweep import Rows, Table, sweep
+from simulator.spreadsheet import safe_cell
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -33,7 +34,7 @@ class Ran:
         frame.insert(1, "point", frame["row"] // runs)
         frame.insert(2, "run", frame["row"] % runs)
         frame.insert(3, "seed", frame.pop("seed"))
-        return frame.assign(failed=list(self.failed))
+        return frame.assign(failed=[safe_cell(why) for why in self.failed])
 
 
 @dataclass

@@ -26,12 +26,13 @@ from dashboards.reading import Reading, headline, reading
 from dashboards.session import Session
 from dashboards.takeaways import parcels, parcels_words, takeaway, takeaway_charts, takeaway_files
 from dashboards.takeaways.takeaway import Downloads, Offer, Parcel, Takeaway, downloads
-from dashboards.takeaways.takeaway_files import csv_file, png_file, safe_cell, svg_file
+from dashboards.takeaways.takeaway_files import csv_file, png_file, svg_file
 from dashboards.views.share import ShareTab
 from dashboards.working import Answer, Store
 from simulator.cli import app
 from simulator.recipe import file_names
 from simulator.reporting.sentences import pounds
+from simulator.spreadsheet import safe_cell
 
 pytestmark = pytest.mark.dashboards
 

@@ -1,0 +1,25 @@
+"""Text that a spreadsheet opens as text: whatever people call their policies, no cell of a table is a formula."""
+
+from __future__ import annotations
+
+import re
+from typing import TypeVar
+
+T = TypeVar("T")
+_FORMULA = re.compile(r"[=+\-@\t\r＝＋－＠]")
+_NUMBER = re.compile(r"[+-]?\d+(\.\d+)?(e[+-]?\d+)?%?", re.IGNORECASE)
+
+
+def safe_cell(value: T) -> T | str:
+    """A cell that no spreadsheet takes for a formula; numbers, and text that is a number, stay as they are."""
+    if not isinstance(value, str):
+        return value
+    text = value.replace("\r", " ").replace("\n", " ")
+    plain = not (_FORMULA.match(value) or _FORMULA.match(text.lstrip())) or _NUMBER.fullmatch(text.strip())
+    return text if plain else f"'{text}"
+
+
+def safe_line(words: str) -> str:
+    """A line of notes; where a spreadsheet cuts it into cells, none of them begins a formula."""
+    text = re.sub(r"[\r\n\t]+", " ", words)
+    return re.sub(r"([,;\"]\s*)([=+\-@＝＋－＠])", r"\1'\2", text)

@@ -1,0 +1,131 @@
+"""The lines of the Share page give the numbers on the screen, or say which file is another one than was meant."""
+
+from __future__ import annotations
+
+import json
+import random
+import shlex
+from pathlib import Path
+from typing import Any
+
+import pytest
+from typer.testing import CliRunner
+
+from dashboards.boards.own_boards import read as read_boards
+from dashboards.choice import OUTCOMES, TODAY, Choice, Edit, Slot
+from dashboards.keeping import Answer
+from dashboards.reading import Reading, provenance_line, reading
+from dashboards.takeaways import parcels, takeaway_charts
+from dashboards.takeaways.takeaway_files import csv_file, svg_file
+from simulator.boards import Boards
+from simulator.cli import app
+from simulator.futures import futures
+from simulator.recipe import file_names
+from simulator.reporting import provenance
+from simulator.running import run_many
+from simulator.scenario import scenario
+
+pytestmark = pytest.mark.dashboards
+
+HEAD = "code,name,fund_m,weight_m,target_distance_pct,core20_pct,region\n"
+TITLES = ("", "", "Mine", "it's “mine”; $HOME", "=1+1", "Ring-fence as in 2022/23, not waived")
+SETUPS = 40
+
+
+def table(luck: random.Random) -> bytes:
+    rows = [f"{code},{code} board,{luck.randint(20, 90) / 10},{luck.randint(2000, 6000)},{luck.randint(-3, 3)},"
+            f"{luck.randint(10, 40)},North" for code in ("QE1", "QKK", "QYG")]  # fmt: skip
+    return (HEAD + "\n".join(rows) + "\n").encode()
+
+
+def slot(luck: random.Random) -> Slot:
+    preset = luck.choice(("ringfence", "leadership", "both", "ringfence+committee", "baseline"))
+    levers = luck.sample(("audit", "named", "oversight"), luck.randint(0, 2))
+    edits = [Edit(name, luck.randint(1, 9) / 10, luck.choice((20, 21, 24)), luck.choice((0, 4))) for name in levers]
+    text = scenario("committee").with_lever("gateway", luck.randint(1, 9) / 10).to_yaml() if luck.random() < 0.3 else ""
+    return Slot("mine" if text else preset, luck.choice(TITLES), tuple(edits), text)
+
+
+def choice(luck: random.Random, own: Boards | None) -> Choice:
+    slots = tuple(slot(luck) for _ in range(luck.randint(0, 3)))
+    years = luck.choice(("", "2027/28", "2028/29-2029/30"))
+    return Choice((TODAY, *slots), luck.choice(OUTCOMES), years, luck.randint(0, 2**31 - 1), 250, own=own)
+
+
+def answer(chosen: Choice) -> Reading:
+    n = 100
+    results = run_many(chosen.scenarios, futures=futures(n, seed=chosen.seed), boards=chosen.boards)
+    return reading(Answer(chosen, results, True))
+
+
+def typed(line: str) -> tuple[int, str, Any]:
+    program, *words = shlex.split(line)
+    assert program == "ringfence"
+    result = CliRunner().invoke(app, [*words, "--json"], prog_name="ringfence")
+    return result.exit_code, result.stderr, json.loads(result.stdout) if result.exit_code == 0 else None
+
+
+def numbers(read: Reading, found: Any) -> None:
+    """The answer of the line is what is on the screen."""
+    if not read.main:
+        assert found["outcomes"][0]["mean"] == float(read.baseline.outcome(read.outcome, read.span).mean())
+        return
+    for one, c, run in zip(found["comparisons"], read.main, read.runs[1:], strict=True):
+        assert (one["mean"], one["difference"], tuple(one["likely"])) == (c.new_mean, c.difference, c.likely)
+        assert one["manifest"]["scenario_fingerprint"] == run.manifest.scenario_fingerprint
+
+
+@pytest.mark.parametrize("part", range(4))
+def test_the_lines_give_the_numbers_on_the_screen_or_say_which_file_is_another(
+    part: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    luck = random.Random(part)
+    for at in range(SETUPS // 4):
+        place = tmp_path / str(at)
+        place.mkdir()
+        monkeypatch.chdir(place)
+        data = table(luck)
+        own = read_boards(data, "our-boards.csv") if luck.random() < 0.8 else None
+        chosen = choice(luck, own)
+        read = answer(chosen)
+        line = parcels.commands(read)[0]
+        for name, one in list(zip(file_names(chosen.scenarios), chosen.scenarios, strict=True))[1:]:
+            Path(name).write_text(one.to_yaml(), encoding="utf-8")
+        Path("our-boards.csv").write_bytes(data)
+        code, said, found = typed(line)
+        assert code == 0, (line, said)
+        numbers(read, found)
+        for file in read.recipe.files:
+            kept = Path(file.name).read_bytes()
+            other = table(luck) if file.name.endswith(".csv") else scenario("no-letter").to_yaml().encode()
+            Path(file.name).write_bytes(other)
+            code, said, _ = typed(line)
+            assert code == 1 and file.fingerprint in said and file.name in said and "Traceback" not in said
+            Path(file.name).unlink()
+            code, said, _ = typed(line)
+            assert code == 1 and file.fingerprint in said and file.name in said
+            Path(file.name).write_bytes(kept)
+
+
+def test_boards_that_were_uploaded_are_named_by_their_fingerprint_wherever_a_source_stands() -> None:
+    own = read_boards(table(random.Random(9)), "our-boards.csv")
+    read = answer(Choice((TODAY, Slot("ringfence")), futures=250, own=own))
+    mark = own.fingerprint
+    said = " ".join(provenance.needs(read.recipe))
+    assert f"the file you uploaded, fingerprint {mark}" in said and "our-boards.csv" in said
+    assert mark in provenance_line(read)
+    assert mark in provenance.citation(read, "The answer")
+    line = parcels.commands(read)[0]
+    assert f"--boards our-boards.csv@{mark}" in line
+    drawn = takeaway_charts.cards(read)
+    assert shlex.quote(f"our-boards.csv@{mark}") in csv_file(drawn).decode("utf-8-sig")
+    assert f"our-boards.csv@{mark}" in svg_file(drawn).decode()
+    assert line in parcels.csv(read).decode()
+
+
+def test_scenarios_of_one_title_are_told_apart_in_every_table() -> None:
+    slots = [Slot("ringfence", "Mine", (Edit("audit", value),)) for value in (0.2, 0.4)]
+    read = answer(Choice((TODAY, *slots), futures=250))
+    titles = [row[1] for row in takeaway_charts.cards(read).rows]
+    assert len(set(titles)) == 3
+    assert len({c.new for c in read.main}) == 2
