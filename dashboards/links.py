@@ -25,6 +25,7 @@ from dashboards import asked as questions
 from dashboards import place as places
 from dashboards.asked import Asked
 from dashboards.choice import LETTERS, TODAY, UNTIL, Choice, ChoiceError, Edit, Slot, opening
+from dashboards.log import explained
 from dashboards.place import Place
 from simulator.calendar import FIRST_YEAR, quarter_name
 from simulator.levers import LEVERS
@@ -153,6 +154,13 @@ def _fields(query: str) -> dict[str, str] | None:
 
 def restore(query: str, files: bool = True) -> Restored:
     """What a link holds, uploaded scenarios included or not. Never raises: what cannot be kept is said in `notes`."""
+    try:
+        return _restored(query, files)
+    except Exception as problem:
+        return Restored(opening(), "answer", (explained(problem, "reading this link"),))
+
+
+def _restored(query: str, files: bool) -> Restored:
     if not query.strip("?"):
         return Restored(opening(), "answer", ())
     notes: list[str] = []
@@ -227,8 +235,8 @@ def _choice(slots: tuple[Slot, ...], found: dict[str, str], notes: list[str]) ->
             continue
         try:
             choice = Choice(**{**_settings(choice), name: value})  # type: ignore[arg-type]
-        except (ValueError, LookupError) as error:
-            notes.append(f"A setting of this link cannot be kept: {error}.")
+        except Exception as error:
+            notes.append(f"A setting of this link cannot be kept: {explained(error, 'reading it').rstrip('.')}.")
     return choice
 
 

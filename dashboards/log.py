@@ -6,6 +6,7 @@ what went wrong in words; its traceback stays here, under a number that both hav
 
 from __future__ import annotations
 
+import dis
 import logging
 import secrets
 import sys
@@ -43,7 +44,11 @@ def explained(problem: BaseException, doing: str) -> str:
 
 
 def _written_here(trace: TracebackType | None) -> bool:
-    """Whether our own code raised it: then its words are for people; a library's are for programmers."""
+    """Whether a `raise` of our own code made it: then its words are for people. A library's, and Python's own in the
+    middle of our code (`int("x")`), are for programmers.
+    """
     while trace is not None and trace.tb_next is not None:
         trace = trace.tb_next
-    return trace is not None and str(trace.tb_frame.f_globals.get("__name__", "")).split(".")[0] in OURS
+    if trace is None or str(trace.tb_frame.f_globals.get("__name__", "")).split(".")[0] not in OURS:
+        return False
+    return trace.tb_frame.f_code.co_code[trace.tb_lasti] == dis.opmap["RAISE_VARARGS"]

@@ -8,12 +8,12 @@ from dataclasses import replace
 import param
 
 from dashboards.asked import Asked
-from dashboards.choice import Choice, ChoiceError, Edit, Slot, opening
+from dashboards.choice import Choice, Edit, Slot, opening
+from dashboards.log import explained
 from dashboards.place import Place
 from dashboards.working import QUICK, REST, Answer, Hooks, Later, Store, Worker, shared_store
 from simulator.boards import Boards
 from simulator.levers import LEVERS
-from simulator.scenario_text import ScenarioError
 from simulator.words import listed
 
 DEEPEST = 200
@@ -78,8 +78,8 @@ class Session(param.Parameterized):
         """`change`, with what cannot be chosen said as a problem instead of raised."""
         try:
             choice = make()
-        except (ChoiceError, ScenarioError, ValueError) as error:
-            self.problem = str(error)
+        except Exception as error:
+            self.problem = explained(error, "what was to be changed")
             return False
         self.change(choice, what, moving, drag)
         return True

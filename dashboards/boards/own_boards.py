@@ -11,9 +11,10 @@ from typing import Any
 import panel as pn
 import panel_material_ui as pmui
 
+from dashboards.log import explained
 from dashboards.looks import alert, html
 from dashboards.session import Session
-from simulator.boards import Boards, BoardsError, parse_boards
+from simulator.boards import Boards, parse_boards
 from simulator.boards_csv import REQUIRED
 from simulator.recipe import file_stem
 
@@ -72,8 +73,8 @@ class OwnBoards(pn.viewable.Viewer):
         name = f"{file_stem(PurePath(str(self.upload.filename or 'boards')).stem) or 'boards'}.csv"
         try:
             own = read(bytes(event.new), name)
-        except (BoardsError, ValueError) as error:
-            self.said.object = alert(str(error))
+        except Exception as error:
+            self.said.object = alert(explained(error, "reading the table of boards"))
             return
         if self.session.use_boards(own):
             words = f"{name}: {len(own)} boards in {len(set(own.regions))} regions, £{own.areas['alloc'].sum():,.1f}m."

@@ -10,6 +10,7 @@ from typing import Any
 import panel as pn
 import panel_material_ui as pmui
 
+from dashboards.log import explained
 from dashboards.looks import SHEET, alert, bullets, html
 from dashboards.questions.ask import Ask, Document, Told
 from dashboards.questions.asking import Asker, BusyError, Hooks, Waiting, shared_asker
@@ -63,7 +64,7 @@ class Section(pn.viewable.Viewer):
             ask = self.make()
         except (ValueError, LookupError) as problem:
             self._drop()
-            self._empty(str(problem), False)
+            self._empty(explained(problem, "this question"), False)
             return
         if self._waiting and self._waiting.key != ask.key:
             self._drop()
@@ -88,9 +89,13 @@ class Section(pn.viewable.Viewer):
                 return
             self.stop.visible, self.button.disabled, self._over = True, True, False
             waiting = self._asker.ask(ask, self.kind.work, self._hooks(ask.key))
-        except (ValueError, LookupError, BusyError) as problem:
+        except BusyError as problem:
             self._drop()
             self.state.object = alert(str(problem))
+            return
+        except (ValueError, LookupError) as problem:
+            self._drop()
+            self.state.object = alert(explained(problem, "this question"))
             return
         self._waiting = None if self._over else waiting  # it may be over before it is known to have begun
 

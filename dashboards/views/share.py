@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import logging
 from collections.abc import Callable, Mapping
 from functools import partial
 from html import escape
@@ -14,6 +13,7 @@ import panel_material_ui as pmui
 
 from dashboards.choice import LETTERS, ChoiceError, Slot
 from dashboards.links import link, link_reader
+from dashboards.log import explained
 from dashboards.looks import alert, html
 from dashboards.offline import explorer_work
 from dashboards.reading import Reading, reading
@@ -171,9 +171,8 @@ def _read_scenario(name: str, text: str) -> Slot | str:
         return Slot(name, "", (), text)
     except (ChoiceError, ScenarioError) as error:
         return str(error)
-    except Exception:
-        logging.getLogger(__name__).exception("an uploaded scenario could not be read")
-        return "The file cannot be read as a scenario. What happened is in the server's log."
+    except Exception as problem:
+        return explained(problem, "reading the file")
 
 
 def _scenario_file(name: str, text: Callable[[], str]) -> Parcel:

@@ -21,7 +21,7 @@ pytest.importorskip("panel_material_ui", reason="the dashboard is not installed:
 import panel as pn
 
 from dashboards.app import KINDS, Explorer
-from dashboards.choice import TODAY, Choice, ChoiceError, Slot, library_scenario, own_name, slug
+from dashboards.choice import TODAY, Choice, ChoiceError, Slot, library_scenario, own_name
 from dashboards.first import first_words
 from dashboards.links import LONGEST, restore
 from dashboards.session import Session
@@ -30,6 +30,7 @@ from dashboards.views.share import ShareTab
 from dashboards.working import Store
 from simulator.boards import parse_boards
 from simulator.boards_csv import MAX_BYTES, BoardsError, parse_rows
+from simulator.recipe import file_stem
 from simulator.scenario_text import LARGEST, MOST_PARTS, MOST_PROBLEMS, ScenarioError
 
 pytestmark = [pytest.mark.dashboards, pytest.mark.filterwarnings("default")]
@@ -146,7 +147,7 @@ def test_the_name_of_an_uploaded_file_becomes_plain_letters(name: str, store: St
     made = session.choice.slots[1]
     assert set(made.preset) <= set("abcdefghijklmnopqrstuvwxyz0123456789-") and 0 < len(made.preset) <= 60
     assert "<script" not in tab.errors.object and "<img" not in tab.errors.object
-    assert set(slug(made.scenario.name)) <= set("abcdefghijklmnopqrstuvwxyz0123456789-")
+    assert set(file_stem(made.scenario.name)) <= set("abcdefghijklmnopqrstuvwxyz0123456789-")
 
 
 @pytest.mark.parametrize(("data", "said"), [

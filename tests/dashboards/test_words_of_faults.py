@@ -1,0 +1,123 @@
+"""No exception's text reaches a visitor: only words that were written for people."""
+
+from __future__ import annotations
+
+import ast
+import logging
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+pytest.importorskip("panel_material_ui", reason="the dashboard is not installed: pip install -e '.[dashboard]'")
+
+from dashboards import links, log
+from dashboards.choice import TODAY, Choice, Edit, Slot
+from dashboards.controls import LeverControl
+from dashboards.log import explained
+from dashboards.session import Session
+from dashboards.views.share import ShareTab
+from dashboards.working import Store
+from simulator.levers import LEVERS
+from simulator.results import Results
+from simulator.scenario import parse_scenario, scenario
+
+pytestmark = [pytest.mark.dashboards, pytest.mark.filterwarnings("default")]
+
+ROOT = Path(__file__).parents[2] / "dashboards"
+WRITTEN_FOR_PEOPLE = {"ChoiceError", "ScenarioError", "BusyError"}
+OPERATORS = {"auth_oauth.py"}
+"""What only whoever starts the server reads."""
+EXPLAINERS = {"explained", "isinstance", "failed", "self._fail"}
+
+
+def never(*_: object) -> Results:
+    raise AssertionError("nothing is to be run")
+
+
+def caught(handler: ast.ExceptHandler) -> set[str]:
+    kind = handler.type
+    kinds = kind.elts if isinstance(kind, ast.Tuple) else [kind] if kind else []
+    return {one.id if isinstance(one, ast.Name) else ast.unparse(one) for one in kinds}
+
+
+def shows(handler: ast.ExceptHandler) -> bool:
+    """Whether a handler does anything with the exception but explain it, write it down or raise from it."""
+    inside = ast.Module(body=handler.body, type_ignores=[])
+    allowed = {
+        id(name)
+        for node in ast.walk(inside)
+        if isinstance(node, ast.Call) and ast.unparse(node.func) in EXPLAINERS
+        for name in ast.walk(node)
+        if isinstance(name, ast.Name)
+    }  # fmt: skip
+    causes = {id(node.cause) for node in ast.walk(inside) if isinstance(node, ast.Raise)}
+    return any(isinstance(node, ast.Name) and node.id == handler.name and id(node) not in allowed | causes
+               for node in ast.walk(inside))  # fmt: skip
+
+
+def test_every_place_that_catches_more_than_our_own_errors_explains_them_in_words() -> None:
+    seen, wrong = 0, []
+    for path in sorted(ROOT.rglob("*.py")):
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            if not isinstance(node, ast.ExceptHandler) or path.name in OPERATORS:
+                continue
+            seen += 1
+            if not caught(node) <= WRITTEN_FOR_PEOPLE and shows(node):
+                wrong.append(f"{path.name}:{node.lineno}")
+    assert seen > 20 and wrong == []
+
+
+def test_pythons_own_words_in_the_middle_of_our_code_are_not_shown(caplog: pytest.LogCaptureFixture) -> None:
+    space: dict[str, object] = {"__name__": "dashboards.example"}
+    exec("def number():\n    return int('x')\n\ndef ours():\n    raise ValueError('a seed is a whole number')\n", space)
+    said = {}
+    with caplog.at_level(logging.ERROR):
+        for name in ("number", "ours"):
+            try:
+                space[name]()  # type: ignore[operator]
+            except ValueError as problem:
+                said[name] = explained(problem, "trying it")
+    assert said["ours"] == "a seed is a whole number"
+    assert "A fault in Ringfence stopped trying it" in said["number"] and "literal" not in said["number"]
+    assert log.LOG.name == "ringfence"
+
+
+@pytest.mark.parametrize("value", [1, 0, True, np.int64(1), np.float64(1.0), np.float32(0.5), 0.25])
+def test_a_lever_that_rested_on_any_kind_of_number_is_saved_linked_and_read_back(value: float) -> None:
+    session = Session(store=Store(never), choice=Choice((TODAY, Slot("ringfence"))))
+    LeverControl(session, "audit")._rested(type("Event", (), {"new": value})())
+    slot = session.choice.slots[1]
+    assert session.problem == "" and slot.scenario.lever("audit")[-1] == value
+    tab = ShareTab(session)
+    told = tab.files.message("B")
+    assert "problem" not in told, told
+    assert parse_scenario(slot.scenario.to_yaml()).fingerprint == slot.scenario.fingerprint
+    assert links.restore(links.link(session.choice)).choice.slots[1].scenario.fingerprint == slot.scenario.fingerprint
+
+
+def test_a_scenario_set_to_whole_numbers_in_a_notebook_is_a_file_too() -> None:
+    for name, lever in LEVERS.items():
+        bound = int(lever.about.low)
+        if bound == lever.about.low:
+            made = scenario("both").with_lever(name, bound)
+            assert parse_scenario(made.to_yaml()).fingerprint == made.fingerprint
+            assert Slot("both", "", (Edit(name, bound),)).scenario.to_yaml()
+
+
+def test_a_fault_while_something_is_changed_or_a_link_is_read_is_told_without_its_text(
+    monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    session = Session(store=Store(never), choice=Choice((TODAY, Slot("ringfence"))))
+    before = session.choice
+
+    def broken(*_: object, **__: object) -> Choice:
+        raise AttributeError("'int' object has no attribute 'is_integer'")
+
+    assert not session.attempt(broken, "Something")
+    monkeypatch.setattr(links, "_choice", broken)
+    (note,) = links.restore("?v=2&B=ringfence").notes
+    for words in (session.problem, note):
+        assert "A fault in Ringfence stopped" in words and "attribute" not in words
+    assert session.choice == before
+    assert caplog.text.count("object has no attribute") >= 2
