@@ -6,11 +6,11 @@ import json
 import platform
 import sys
 import warnings
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from functools import cache, cached_property
 from importlib import metadata
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
@@ -22,7 +22,7 @@ from simulator.common.paths import expand_path
 from simulator.common.representation import short_repr
 from simulator.compiled import source_hash
 from simulator.futures import Futures
-from simulator.measures import AREA_MEASURES, NATIONAL_DTYPE, NATIONAL_MEASURES
+from simulator.measures import NATIONAL_MEASURES
 from simulator.outcomes import OUTCOMES, Outcome
 from simulator.scenario import Scenario
 
@@ -103,12 +103,16 @@ def find_outcome(name: str) -> Outcome:
 @short_repr
 @dataclass(frozen=True, eq=False)
 class Results:
-    """Yearly measures of one scenario. `nation` (futures, years); `areas` (futures, years, areas) if kept."""
+    """Yearly measures of one scenario. `nation` (futures, years); `areas` (futures, years, areas) if kept.
+
+    `futures` are those it was run through, where that is known: their parameters and addresses of chance.
+    """
 
     nation: NDArray[np.void]
     areas: NDArray[np.void] | None
     codes: tuple[str, ...]
     manifest: Manifest
+    futures: Futures | None = None
 
     def __len__(self) -> int:
         return len(self.nation)
@@ -184,24 +188,10 @@ class Results:
 
     @cached_property
     def data(self) -> xr.Dataset:
-        """The same as an xarray Dataset: dimensions future, year and board, units and meanings as attributes."""
-        import xarray as xr
+        """The same as an xarray Dataset by the CF conventions: see `results_dataset` for what it holds."""
+        from simulator.results_dataset import to_dataset
 
-        data = xr.Dataset(coords={"future": np.arange(len(self)), "year": list(self.years)})
-        for name, (unit, words) in NATIONAL_MEASURES.items():
-            data[name] = xr.DataArray(
-                np.ascontiguousarray(self.nation[name]), dims=("future", "year"),
-                attrs={"units": unit.value, "long_name": words},
-            )  # fmt: skip
-        if self.areas is not None:
-            data = data.assign_coords(board=list(self.codes))
-            for name, (unit, words) in AREA_MEASURES.items():
-                data[f"board_{name}"] = xr.DataArray(
-                    np.ascontiguousarray(self.areas[name]), dims=("future", "year", "board"),
-                    attrs={"units": unit.value, "long_name": words},
-                )  # fmt: skip
-        data.attrs["manifest"] = json.dumps(asdict(self.manifest), ensure_ascii=False)
-        return data
+        return to_dataset(self)
 
     def save(self, path: str | Path) -> Path:
         """Write a netCDF file (readable by xarray, R and others), whole or not at all. Returns its path."""
@@ -223,8 +213,10 @@ class Results:
 
 
 def load(path: str | Path) -> Results:
-    """Read results that `Results.save` wrote. Raises ResultsError for anything else."""
+    """Read results that `Results.save` wrote. Raises ResultsError for anything else, and for a part of results."""
     import xarray as xr
+
+    from simulator.results_dataset import DatasetError, from_dataset
 
     path = expand_path(path)
     if not path.is_file():
@@ -234,20 +226,8 @@ def load(path: str | Path) -> Results:
             data.load()
         told = json.loads(data.attrs["manifest"])
         made = Manifest(**{**told, "settings": tuple((name, value) for name, value in told["settings"])})
-        nation = np.zeros((data.sizes["future"], data.sizes["year"]), NATIONAL_DTYPE)
-        for name in NATIONAL_MEASURES:
-            nation[name] = data[name].values
-        return Results(nation, _areas(data), tuple(map(str, data["board"].values)) if "board" in data else (), made)
+        return from_dataset(data, made)
+    except DatasetError as problem:
+        raise ResultsError(f"{path} is not a whole results file: {problem}") from problem
     except (OSError, KeyError, TypeError, ValueError) as problem:
         raise ResultsError(f"{path} is not a results file of this version: {problem}") from problem
-
-
-def _areas(data: xr.Dataset) -> NDArray[Any] | None:
-    from simulator.measures import AREA_YEAR_DTYPE
-
-    if "board" not in data:
-        return None
-    areas = np.zeros((data.sizes["future"], data.sizes["year"], data.sizes["board"]), AREA_YEAR_DTYPE)
-    for name in AREA_MEASURES:
-        areas[name] = data[f"board_{name}"].values
-    return areas

@@ -66,9 +66,9 @@ def run(
     name = "" if detail else _names([policy], futures, boards, first_plan)[0]
     if name:
         nation = cache.once(name, len(futures), lambda: work_out().nation, progress)
-        return Results(nation, None, boards.codes, told)
+        return Results(nation, None, boards.codes, told, futures)
     yearly = work_out()
-    return Results(yearly.nation, yearly.areas, boards.codes, told)
+    return Results(yearly.nation, yearly.areas, boards.codes, told, futures)
 
 
 def run_many(
@@ -106,7 +106,7 @@ def run_many(
     elif progress and policies:
         progress(len(policies) * len(futures), len(policies) * len(futures))
     return tuple(
-        Results(one, None, boards.codes, manifest(policy, boards, futures, first_plan))
+        Results(one, None, boards.codes, manifest(policy, boards, futures, first_plan), futures)
         for policy, one in zip(policies, nations, strict=True)
         if one is not None
     )
@@ -123,7 +123,9 @@ def recalled(policy: Scenario, futures: Futures) -> Results | None:
     boards = the_boards()
     name = _names([policy], futures, boards, 1)[0]
     nation = cache.recall(name, len(futures)) if name else None
-    return None if nation is None else Results(nation, None, boards.codes, manifest(policy, boards, futures, 1))
+    return (
+        None if nation is None else Results(nation, None, boards.codes, manifest(policy, boards, futures, 1), futures)
+    )
 
 
 def remember(made: Results, policy: Scenario, futures: Futures) -> None:

@@ -6,7 +6,7 @@ import datetime as dt
 import io
 import json
 import tempfile
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from pathlib import Path
 
 import numpy as np
@@ -22,6 +22,7 @@ from simulator.reporting import content, pdf_content, provenance, sentences
 from simulator.reporting.content import VERSIONS, Study
 from simulator.reporting.pdf_content import Briefing, Figure
 from simulator.results import version
+from simulator.results_dataset import CONVENTIONS, future_variables
 from simulator.scenario import scenario
 from simulator.spreadsheet import safe_line
 
@@ -106,9 +107,12 @@ def netcdf(read: Reading) -> bytes:
     import xarray as xr
 
     _check_size(read, "A netCDF file")
-    data = xr.concat([run.data for run in read.runs], dim="scenario", combine_attrs="drop")
+    measures = [replace(run, futures=None).data for run in read.runs]
+    data = xr.concat(measures, dim="scenario", combine_attrs="drop")
     data = data.assign_coords(scenario=list(LETTERS[: len(read.runs)]))
     data = data if _exact(read) else data.astype(np.float32)
+    drawn = shared_futures(read.baseline.manifest.futures, read.baseline.manifest.seed)
+    data = data.assign(future_variables(drawn.part(0, len(read.baseline)))).assign_attrs(Conventions=CONVENTIONS)
     data.attrs["manifests"], data.attrs["command"] = _manifests(read), commands(read)[0]
     packed = {name: {"zlib": True, "complevel": 4, "shuffle": True} for name in data.data_vars}
     with tempfile.TemporaryDirectory() as folder:

@@ -188,17 +188,22 @@ def test_a_notebook_shows_the_title_and_that_nothing_was_fitted(baseline: Result
 
 def test_every_labelled_array_has_its_unit_and_says_what_it_means(baseline: Results) -> None:
     data = baseline.data
-    assert dict(data.sizes) == {"future": 40, "year": 8, "board": 42}
+    assert dict(data.sizes) == {"future": 40, "year": 8, "board": 42, "bound": 2}
     for prefix, measures, dims in (
         ("", NATIONAL_MEASURES, ("future", "year")),
         ("board_", AREA_MEASURES, ("future", "year", "board")),
     ):
         for name, (unit, words) in measures.items():
             array = data[f"{prefix}{name}"]
-            assert (array.dims, array.units, array.long_name) == (dims, unit.value, words)
+            assert (array.dims, array.unit_in_words, array.long_name) == (dims, unit.value, words)
     assert list(data.board.values) == list(boards().codes)
-    assert list(data.year.values) == list(baseline.years)
-    assert data.board_front.sel(year="2024/25", board=boards().codes[3])[5] == baseline.areas[5, 2, 3]["front"]
+    assert list(data.financial_year.values) == list(baseline.years)
+    third = data.board_front.sel(year="2024-04-01", board=boards().codes[3])
+    assert third[5].item() == baseline.areas[5, 2, 3]["front"]
+    assert baseline.futures is not None
+    np.testing.assert_array_equal(data.outcome_additional, baseline.each_year("additional"))
+    np.testing.assert_array_equal(data.parameter_habit, baseline.futures.to_frame()["habit"])
+    assert (data.outcome_raided.units, data.outcome_raided.currency) == ("1e6", "GBP")
 
 
 @pytest.mark.parametrize("which", ["baseline", "brief"])
@@ -230,7 +235,7 @@ def test_saving_writes_a_whole_file_or_none(brief: Results, tmp_path: Path) -> N
 def test_a_saved_file_tells_other_programs_how_it_was_made(brief: Results, tmp_path: Path) -> None:
     with xr.open_dataset(brief.save(tmp_path / "x.nc"), engine="h5netcdf") as data:
         made = json.loads(data.attrs["manifest"])
-        assert data.front.attrs["units"] == "£m"
+        assert data.front.attrs["unit_in_words"] == "£m"
     assert made["scenario_fingerprint"] == scenario("leadership").fingerprint
     assert made["boards_fingerprint"] == FEW.fingerprint
     assert (made["seed"], made["futures"], made["source"]) == (SEED, 12, "posterior")

@@ -1,0 +1,140 @@
+"""A results file holds what it says, by the conventions of the field, and a part is never taken for another."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from dataclasses import asdict
+from pathlib import Path
+
+import numpy as np
+import pytest
+import xarray as xr
+
+from simulator.boards import equal_bodies
+from simulator.futures import futures
+from simulator.measures import AREA_MEASURES, NATIONAL_MEASURES
+from simulator.results import Results, ResultsError, load
+from simulator.results_dataset import UDUNITS, to_dataset
+from simulator.running import compare, compare_results, run
+
+pytestmark = pytest.mark.results
+
+FEW = equal_bodies(6)
+N = 12
+NUMBERS = {"1", "1e6", "percent"}
+Change = Callable[[xr.Dataset], xr.Dataset]
+
+
+@pytest.fixture(scope="module")
+def whole() -> Results:
+    return run("ringfence", futures=futures(N), boards=FEW, detail=True)
+
+
+def saved(data: xr.Dataset, folder: Path) -> Path:
+    data.to_netcdf(folder / "x.nc", engine="h5netcdf")
+    return folder / "x.nc"
+
+
+def as_once(results: Results) -> xr.Dataset:
+    """A dataset as it was saved before it held years as dates, outcomes and parameters."""
+    data = xr.Dataset(coords={"future": np.arange(len(results)), "year": list(results.years)})
+    for name in NATIONAL_MEASURES:
+        data[name] = (("future", "year"), np.ascontiguousarray(results.nation[name]))
+    if results.areas is not None:
+        data = data.assign_coords(board=list(results.codes))
+        for name in AREA_MEASURES:
+            data[f"board_{name}"] = (("future", "year", "board"), np.ascontiguousarray(results.areas[name]))
+    return data.assign_attrs(manifest=json.dumps(asdict(results.manifest)))
+
+
+def test_a_file_of_an_earlier_version_still_opens(whole: Results, tmp_path: Path) -> None:
+    again = load(saved(as_once(whole), tmp_path))
+    assert again.nation.tobytes() == whole.nation.tobytes()
+    assert again.areas is not None
+    assert again.areas.tobytes() == whole.areas.tobytes()
+    assert again.manifest == whole.manifest
+    assert again.futures is None
+
+
+def test_a_saved_file_brings_back_the_futures_it_was_run_through(whole: Results, tmp_path: Path) -> None:
+    again = load(whole.save(tmp_path / "x.nc"))
+    assert again.futures is not None
+    assert again.futures.fingerprint == whole.manifest.futures_fingerprint
+    rerun = run("ringfence", futures=again.futures, boards=FEW)
+    assert rerun.nation.tobytes() == whole.nation.tobytes()
+
+
+PARTS: dict[str, tuple[Change, str]] = {
+    "one year": (lambda data: data.isel(year=[5]), "it holds the years 2027/28, where results begin in 2022/23"),
+    "later years": (lambda data: data.isel(year=slice(5, 8)), "it holds the years 2027/28 to 2029/30"),
+    "years turned round": (lambda data: data.isel(year=slice(None, None, -1)), "it holds the years 2029/30 to 2022/23"),
+    "a year left out": (lambda data: data.isel(year=[0, 1, 3, 4]), "it holds the years 2022/23 to 2026/27"),
+    "some boards": (lambda data: data.isel(board=[0, 2, 3]), "boards do not add up to the nation"),
+    "a board twice": (lambda data: data.isel(board=[0, 0, 1, 2, 3, 4]), "boards do not add up to the nation"),
+}
+
+
+@pytest.mark.parametrize("made", [to_dataset, as_once], ids=["now", "once"])
+@pytest.mark.parametrize("part", PARTS)
+def test_a_part_of_a_file_is_refused_rather_than_taken_for_the_whole(
+    part: str, made: Change, whole: Results, tmp_path: Path
+) -> None:
+    cut, words = PARTS[part]
+    with pytest.raises(ResultsError, match=words):
+        load(saved(cut(made(whole)), tmp_path))  # type: ignore[arg-type]
+
+
+CHOSEN = {"first": slice(0, 5), "later": slice(4, 9), "turned round": slice(None, None, -1)}
+
+
+@pytest.mark.parametrize("chosen", CHOSEN.values(), ids=CHOSEN)
+def test_chosen_futures_are_paired_with_the_same_futures_alone(chosen: slice, whole: Results, tmp_path: Path) -> None:
+    part = load(saved(whole.data.isel(future=chosen), tmp_path))
+    at = np.arange(N)[chosen]
+    np.testing.assert_array_equal(part.outcome(), whole.outcome()[at])
+    assert part.manifest.futures == len(at)
+    with pytest.raises(ValueError, match="not paired: their futures"):
+        compare_results(part, whole)
+    assert part.futures is not None
+    same = run("baseline", futures=part.futures, boards=FEW)
+    other = run("baseline", futures=futures(N), boards=FEW)
+    expected = whole.outcome()[at].mean() - other.outcome()[at].mean()
+    assert compare(part, same).difference == pytest.approx(expected)
+
+
+@pytest.mark.parametrize("chosen", CHOSEN.values(), ids=CHOSEN)
+def test_chosen_futures_that_do_not_say_which_they_are_are_refused(
+    chosen: slice, whole: Results, tmp_path: Path
+) -> None:
+    with pytest.raises(ResultsError, match="not which ones they are"):
+        load(saved(as_once(whole).isel(future=chosen), tmp_path))
+
+
+def test_dimensions_in_another_order_are_the_same_results(whole: Results, tmp_path: Path) -> None:
+    turned = load(saved(whole.data.transpose("board", "year", "future", ...), tmp_path))
+    assert turned.nation.tobytes() == whole.nation.tobytes()
+    assert turned.areas is not None
+    assert turned.areas.tobytes() == whole.areas.tobytes()
+
+
+def test_a_file_of_several_scenarios_is_refused_as_results_of_one(whole: Results, tmp_path: Path) -> None:
+    both = xr.concat([whole.data, whole.data], dim="scenario")
+    with pytest.raises(ResultsError, match="has the dimensions scenario"):
+        load(saved(both, tmp_path))
+
+
+def test_a_file_says_its_conventions_and_has_units_and_dates_that_other_programs_read(
+    whole: Results, tmp_path: Path
+) -> None:
+    with xr.open_dataset(whole.save(tmp_path / "x.nc"), engine="h5netcdf", decode_times=False) as raw:
+        assert raw.attrs["Conventions"] == "CF-1.11"
+        assert raw.year.attrs["units"] == "days since 2022-04-01"
+        assert raw.year.attrs["standard_name"] == "time"
+        assert list(raw.year.values[:2]) == [0, 365]
+        assert raw[raw.year.attrs["bounds"]].values[0].tolist() == [0, 365]
+        for name, variable in raw.data_vars.items():
+            if name != "year_bounds":
+                assert variable.attrs["units"] in NUMBERS, name
+                assert variable.attrs["long_name"], name
+    assert set(UDUNITS.values()) | {"1"} == NUMBERS
