@@ -23,6 +23,7 @@ from simulator.experiments.protocol import (
 from simulator.experiments.sweep import fresh_seeds
 
 _BITS = 30
+_BLOCK = 1 << 16
 
 
 class Kind(Enum):
@@ -79,12 +80,9 @@ class Design:
         return tuple(len(f.prior.values) for f in self.factors if isinstance(f.prior, Levels))
 
     @cached_property
-    def _strata(self) -> dict[str, NDArray[np.int64]]:
+    def _strata(self) -> dict[str, NDArray[np.uint32]]:
         """Which stratum each row of a Latin hypercube takes, keyed by name: one factor more leaves the others alone."""
-        return {
-            f.name: np.argsort(design_uniforms(self.points, self.seed, f"stratum of {f.name}"), kind="stable")
-            for f in self.factors
-        }
+        return {f.name: _shuffled(self.points, self.seed, f"stratum of {f.name}") for f in self.factors}
 
     def rows(self, first: int, last: int) -> tuple[Points, Seeds]:
         """Rows `first` to `last` (runs of one point follow one another): columns (last - first,), and the seeds."""
@@ -114,6 +112,15 @@ class Design:
         return {
             f.name: f.quantile((self._strata[f.name][first:last] + within[f.name]) / self.points) for f in self.factors
         }
+
+
+def _shuffled(n: int, seed: int, name: str) -> NDArray[np.uint32]:
+    """The numbers 0 to n in an order drawn at random: (n,). Drawn block by block, for a draw needs much memory."""
+    u = np.empty(n)
+    for first in range(0, n, _BLOCK):
+        last = min(first + _BLOCK, n)
+        u[first:last] = design_uniforms(last - first, seed, name, first)
+    return np.argsort(u, kind="stable").astype(np.uint32)
 
 
 def sobol_uniforms(dimensions: int, seed: int, first: int, n: int) -> Floats:

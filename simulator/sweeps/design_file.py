@@ -38,7 +38,10 @@ from simulator.sweeps.job import Job
 OWN_FIELDS = ("scenario", "outcomes", "years", "from")
 LARGEST_FLOAT = 2**53
 MOST_STRATA = 20_000_000
-"""A Latin hypercube holds an order of all its points for each factor in memory: so many numbers at most."""
+"""A Latin hypercube holds an order of all its points for each factor in memory: so many numbers at most, of 4 bytes.
+
+Drawing one factor's order takes 20 bytes a point more for a while: 400 MB if all the numbers are one factor's.
+"""
 
 
 @dataclass(frozen=True, eq=False)
@@ -156,10 +159,14 @@ def _design(fields: Mapping[str, Node], notes: Notes) -> Design | None:
         if factor.unit == Unit.SWITCH.value and not values <= {0.0, 1.0}:
             where = f"factors.{factor.name}"
             notes.add(_line(where, lines), where, "is a switch: write [0, 1], or prior, which means the same")
-    if design.kind is Kind.LATIN and design.points * len(design.factors) > MOST_STRATA:
+    if design.kind is Kind.LATIN and (numbers := design.points * len(design.factors)) > MOST_STRATA:
+        most = MOST_STRATA // len(design.factors)
         notes.add(
-            _line("points", lines), "points", "are too many for a Latin hypercube in memory; take sobol or random"
-        )
+            _line("points", lines), "points",
+            f"are too many for a Latin hypercube, which every process holds in memory: {design.points:,} points of "
+            f"{len(design.factors)} factors are {numbers:,} numbers, and {MOST_STRATA:,} are the most; take {most:,} "
+            "points, or sobol or random, which hold none",
+        )  # fmt: skip
     return design
 
 

@@ -38,6 +38,9 @@ from simulator.sweeps.manifest import (
 from simulator.sweeps.tables import Ran, Tally
 from simulator.sweeps.work import Task
 
+MOST_CHUNKS = 1_000_000
+"""How many files a store has at most."""
+
 
 class StoreError(OSError):
     """The store cannot be written; what is in it stays."""
@@ -78,7 +81,7 @@ class Store:
         self.mended = mended
         self._lock = lock
         self._unchecked = frozenset(manifest.unchecked)
-        self._kept = {chunk for chunk in range(manifest.chunks) if self.path(chunk).is_file()}
+        self._kept = _chunks_there(folder, manifest.chunks)
 
     def __enter__(self) -> Store:
         return self
@@ -90,7 +93,7 @@ class Store:
 
     def path(self, chunk: int) -> Path:
         """The file of a chunk."""
-        return self.folder / f"part-{chunk:07d}.parquet"
+        return self.folder / _name(chunk)
 
     def task(self, chunk: int) -> Task:
         """A chunk as something to run."""
@@ -162,8 +165,8 @@ class Store:
 
         Raises StoreRefusedError where one of them would be read as rows, and OSError.
         """
-        names = {self.path(chunk).name for chunk in range(self.manifest.chunks)}
-        found = [path for path in self.folder.iterdir() if path.name not in names and path.name[0] not in "_."]
+        visible = (path for path in self.folder.iterdir() if path.name[0] not in "_.")
+        found = [path for path in visible if _chunk_of(path.name, self.manifest.chunks) is None]
         tables = sorted(path.name for path in found if _holds_a_table(path))
         if tables:
             more = f" and {len(tables) - 3:,} more" if len(tables) > 3 else ""
@@ -245,6 +248,24 @@ class Reading:
         return self._tally, self._digest.hex()
 
 
+def _name(chunk: int) -> str:
+    return f"part-{chunk:07d}.parquet"
+
+
+def _chunk_of(name: str, chunks: int) -> int | None:
+    """The number of the chunk whose file has this name, if it is one of so many."""
+    digits = name.removeprefix("part-").removesuffix(".parquet")
+    if not (digits.isascii() and digits.isdigit()) or len(digits) > 18:
+        return None
+    chunk = int(digits)
+    return chunk if chunk < chunks and name == _name(chunk) else None
+
+
+def _chunks_there(folder: Path, chunks: int) -> set[int]:
+    """The chunks that have a file, whatever is in it."""
+    return {chunk for path in folder.iterdir() if (chunk := _chunk_of(path.name, chunks)) is not None}
+
+
 def _holds_a_table(path: Path) -> bool:
     """True for what would be read as rows of the folder: a Parquet file, or a folder with one."""
     if path.is_dir():
@@ -306,8 +327,14 @@ def _begin(folder: Path, job: Job, chunk: int | None) -> Manifest:
         raise StoreRefusedError(
             f"{folder} holds other things and no sweep; choose a folder that is empty or not there yet"
         )
+    least = -(-len(job.design) // MOST_CHUNKS)
+    if chunk is not None and chunk < least:
+        raise StoreRefusedError(
+            f"{len(job.design):,} rows in chunks of {chunk:,} would be {-(-len(job.design) // chunk):,} files, and "
+            f"{MOST_CHUNKS:,} are the most; take --chunk {least} or more"
+        )
     cost = trial(job)
-    manifest = manifest_of(job, chunk or chunk_rows(job, cost), cost)
+    manifest = manifest_of(job, chunk or max(least, chunk_rows(job, cost)), cost)
     _save(manifest, folder)
     return manifest
 
@@ -322,7 +349,7 @@ def _save(manifest: Manifest, folder: Path) -> None:
 
 def _check(folder: Path, kept: Manifest, job: Job, resume: bool, any_bits: bool) -> None:
     if not resume:
-        done = sum((folder / f"part-{chunk:07d}.parquet").is_file() for chunk in range(kept.chunks))
+        done = len(_chunks_there(folder, kept.chunks))
         raise StoreRefusedError(
             f"{folder} holds a sweep, with {done:,} of {kept.chunks:,} chunks done; add --resume to go on with it, or "
             "choose another folder"

@@ -11,9 +11,12 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import pytest
+from numpy.typing import NDArray
 from sweep_toys import Slow, job, plan, swept, undisturbed
 
+from simulator.experiments import design
 from simulator.experiments.design import Kind
+from simulator.experiments.protocol import design_uniforms
 from simulator.priors import Beta
 from simulator.sweeps.files import write_durably
 from simulator.sweeps.job import MEMORY, MOST_ROWS, SECONDS, Trial, chunk_rows, trial
@@ -162,7 +165,7 @@ def test_a_file_that_cannot_be_written_leaves_nothing_and_says_what_is_wrong(tmp
         write_durably(tmp_path / "none" / "a", b"")
     with open_store(tmp_path / "s", job(), chunk=50) as store:
         store.path(0).mkdir()
-        with pytest.raises(StoreError, match=r"part-0000000\.parquet cannot be written"):
+        with pytest.raises(StoreError, match=r"part-0000000\.parquet is a folder, where a file should be"):
             store.write(0, b"data")
         assert list(store.folder.glob("*.tmp")) == []
 
@@ -208,3 +211,28 @@ def test_ten_times_as_many_chunks_take_no_more_memory(tmp_path: Path) -> None:
     ]  # fmt: skip
     assert peaks[1] < 1e9
     assert peaks[1] - peaks[0] < 50e6
+
+
+def test_a_latin_hypercube_of_any_size_is_drawn_in_blocks_with_the_same_bits(monkeypatch: pytest.MonkeyPatch) -> None:
+    drawn: list[int] = []
+
+    def counted(n: int, seed: int, name: str, first: int = 0) -> NDArray[np.float64]:
+        drawn.append(n)
+        return design_uniforms(n, seed, name, first)
+
+    whole = plan(1_000).rows(0, 4_000)
+    monkeypatch.setattr(design, "design_uniforms", counted)
+    monkeypatch.setattr(design, "_BLOCK", 64)
+    columns, seeds = plan(1_000).rows(3_600, 4_000)
+    assert sorted(drawn, reverse=True)[:4] == [100, 100, 100, 64]
+    assert sum(drawn) == 3 * 100 + 3 * 1_000
+    assert (seeds == whole[1][3_600:]).all()
+    assert all((column == whole[0][name][3_600:]).all() for name, column in columns.items())
+
+
+def test_more_files_than_a_folder_bears_are_refused_with_the_arithmetic(tmp_path: Path) -> None:
+    many = job(design=plan(4_000_000, 1, Kind.RANDOM))
+    with pytest.raises(StoreRefusedError, match=r"4,000,000 rows in chunks of 3 would be 1,333,334 files.*--chunk 4"):
+        open_store(tmp_path / "s", many, chunk=3)
+    with open_store(tmp_path / "s", many, chunk=4) as store:
+        assert store.manifest.chunks == 1_000_000
