@@ -35,6 +35,7 @@ class Way:
     resume: bool
     chunk: int | None
     any_bits: bool
+    any_version: bool
     log: Path | None
     timeout: float
 
@@ -54,6 +55,9 @@ Chunk = Annotated[int | None, typer.Option("--chunk", min=1, help="Rows a file. 
 AnyBits = Annotated[
     bool, typer.Option("--any-bits", help="Accept computers whose arithmetic differs in the last digits.")
 ]
+AnyVersion = Annotated[
+    bool, typer.Option("--any-version", help="Go on with what another version began, if its first rows are the same.")
+]
 Timeout = Annotated[
     float,
     typer.Option("--timeout", metavar="SECONDS", min=0.1, max=86_400, help="How long a scheduler may take to answer."),
@@ -69,6 +73,7 @@ def sweep(
     log: Log = None,
     chunk: Chunk = None,
     any_bits: AnyBits = False,
+    any_version: AnyVersion = False,
     as_json: c.Json = False,
     as_csv: c.Csv = False,
 ) -> None:
@@ -88,7 +93,7 @@ def sweep(
     asked = read_sweep(design)
     for remark in c.remarks([asked.simulate.policy]):
         say(remark)
-    way = Way(on, resume, chunk, any_bits, log, timeout)
+    way = Way(on, resume, chunk, any_bits, any_version, log, timeout)
     document = (made_before(asked, out) if resume else None) or _make(asked, out, way)
     deliver(Answer(document, document["outcomes"], lambda: show_sweep(document)), how)
 
@@ -114,7 +119,9 @@ def _make(asked: SweepFile, out: Path, way: Way) -> dict[str, Any]:
 
     where, folder = place(way.on, way.timeout), store_folder(out)
     c.tell_if_cold()
-    opened = open_store(folder, asked.job(), resume=way.resume, chunk=way.chunk, any_bits=way.any_bits)
+    opened = open_store(
+        folder, asked.job(), resume=way.resume, chunk=way.chunk, any_bits=way.any_bits, any_version=way.any_version
+    )
     with opened as store, _stopping(asked, out, way, store):
         run_sweep(store, where, Shown(way.log), any_bits=way.any_bits)
         tally, digest = _table(store, out)
@@ -152,6 +159,8 @@ def _stopping(asked: SweepFile, out: Path, way: Way, store: Store) -> Iterator[N
     except (KeyboardInterrupt, PlaceError, StoreError, InputError) as error:
         words = ["ringfence", "sweep", asked.file, "--out", str(out), "--resume"]
         words += ["--on", way.on] if way.on != "here" else []
+        words += ["--any-bits"] if way.any_bits else []
+        words += ["--any-version"] if way.any_version else []
         done = store.done
         hint = f"{done:,} of {store.manifest.chunks:,} chunks are kept; go on with: {shlex.join(words)}"
         if isinstance(error, KeyboardInterrupt):

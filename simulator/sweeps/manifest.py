@@ -158,7 +158,7 @@ def session(place: str, any_bits: bool) -> dict[str, str]:
     return {
         "began": datetime.now(UTC).isoformat(timespec="seconds"), "place": place,
         "bits": "any" if any_bits else "the same",
-        "system": f"{platform.system()} {platform.machine()}", "python": platform.python_version(),
+        **made_by(), "system": f"{platform.system()} {platform.machine()}", "python": platform.python_version(),
         **{name: _version(name) for name in LIBRARIES},
     }  # fmt: skip
 
@@ -170,8 +170,8 @@ def _version(name: str) -> str:
         return "none"
 
 
-def check_same(folder: Path, kept: Manifest, job: Job) -> None:
-    """Refuse to go on with another sweep or version than a store was begun with. Raises StoreRefusedError."""
+def check_same(folder: Path, kept: Manifest, job: Job, any_version: bool = False) -> None:
+    """Refuse to go on with another sweep, or with another version unless any will do. Raises StoreRefusedError."""
     differing = list(differences(kept.sweep, plain(job.identity)))
     if differing:
         lines = [f"{folder} holds another sweep:", *differing]
@@ -180,11 +180,12 @@ def check_same(folder: Path, kept: Manifest, job: Job) -> None:
     if kept.rows != len(job.design):
         raise _broken(folder / NAME, f"it counts {kept.rows:,} rows, and its design makes {len(job.design):,}")
     here = made_by()
-    if dict(kept.made_by) != here:
+    if dict(kept.made_by) != here and not any_version:
         raise StoreRefusedError(
             f"{folder} was begun by ringfence {kept.made_by['version']} (code {kept.made_by['code']}), and this is "
             f"{here['version']} (code {here['code']}), which may give other numbers\n"
-            f"go on with the version it was begun with, or begin again with another --out"
+            f"go on with the version it was begun with, begin again with another --out, or let --any-version compare "
+            f"the first {kept.trial.rows} rows and go on if they are the same"
         )
 
 

@@ -7,6 +7,7 @@ from collections import Counter, deque
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from simulator.sweeps.job import made_by
 from simulator.sweeps.manifest import COPY, NAME
 from simulator.sweeps.places import AHEAD, Place, PlaceError
 from simulator.sweeps.progress import Meter
@@ -57,6 +58,12 @@ def _remarks(store: Store, survey: Survey) -> Iterator[str]:
     """What somebody who goes on with a store should know of it."""
     if store.mended:
         yield f"{NAME} was lost or damaged, and is put back from {COPY}"
+    begun, now = store.manifest.made_by, made_by()
+    if dict(begun) != now:
+        yield (
+            f"begun by ringfence {begun['version']} (code {begun['code']}), and this is {now['version']} (code "
+            f"{now['code']}); the first {store.manifest.trial.rows} rows are the same to the last bit"
+        )
     for chunk in survey.damaged[:REMARKS]:
         yield f"{store.path(chunk).name} is damaged, and is run again"
     if len(survey.damaged) > REMARKS:
@@ -76,7 +83,7 @@ def _remarks(store: Store, survey: Survey) -> Iterator[str]:
 def _order(store: Store, any_bits: bool) -> Order:
     manifest = store.manifest
     wanted = "" if any_bits else manifest.trial.bits
-    return Order(secrets.token_hex(8), manifest.fingerprint, manifest.made_by, manifest.trial.rows, wanted)
+    return Order(secrets.token_hex(8), manifest.fingerprint, made_by(), manifest.trial.rows, wanted)
 
 
 class _Session:

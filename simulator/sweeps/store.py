@@ -22,7 +22,7 @@ import numpy as np
 
 from simulator.sweeps.chunk_file import DamagedError, Stamp, read_chunk, read_stamp
 from simulator.sweeps.files import NoFileError, kind_of, read_regular, sweep_up, write_durably
-from simulator.sweeps.job import Digest, Job, chunk_rows, trial
+from simulator.sweeps.job import Digest, Job, chunk_rows, made_by, trial
 from simulator.sweeps.lock import HOLDER, LOCK, Lock
 from simulator.sweeps.manifest import (
     COPY,
@@ -292,12 +292,14 @@ def remove_lock(folder: Path) -> None:
 
 
 def open_store(
-    folder: Path, job: Job, *, resume: bool = False, chunk: int | None = None, any_bits: bool = False
-) -> Store:
+    folder: Path, job: Job, *, resume: bool = False, chunk: int | None = None, any_bits: bool = False,
+    any_version: bool = False,
+) -> Store:  # fmt: skip
     """A store for a job: a new one, or with `resume` the one that is there (or a new one if none is).
 
     `chunk` is how many rows a new store has a chunk, measured unless given. `any_bits` goes on where this computer
-    reaches other bits than the one that began. Raises StoreRefusedError, StoreBusyError, and OSError.
+    reaches other bits than the one that began; `any_version` goes on with what another version of the model began, if
+    the first rows are the same to the last bit. Raises StoreRefusedError, StoreBusyError, and OSError.
     """
     try:
         folder.mkdir(parents=True, exist_ok=True)
@@ -313,7 +315,7 @@ def open_store(
         kept, from_copy = read_manifest(folder)
         if kept is None:
             return Store(folder, job, _begin(folder, job, chunk), lock)
-        _check(folder, kept, job, resume, any_bits)
+        _check(folder, kept, job, resume, any_bits, any_version)
         if from_copy:
             _save(kept, folder)
         return Store(folder, job, kept, lock, mended=from_copy)
@@ -347,15 +349,21 @@ def _save(manifest: Manifest, folder: Path) -> None:
         raise _unwritable(folder, error) from error
 
 
-def _check(folder: Path, kept: Manifest, job: Job, resume: bool, any_bits: bool) -> None:
+def _check(folder: Path, kept: Manifest, job: Job, resume: bool, any_bits: bool, any_version: bool) -> None:
     if not resume:
         done = len(_chunks_there(folder, kept.chunks))
         raise StoreRefusedError(
             f"{folder} holds a sweep, with {done:,} of {kept.chunks:,} chunks done; add --resume to go on with it, or "
             "choose another folder"
         )
-    check_same(folder, kept, job)
-    if trial(job, kept.trial.rows).bits != kept.trial.bits and not any_bits:
+    check_same(folder, kept, job, any_version)
+    same = trial(job, kept.trial.rows).bits == kept.trial.bits
+    if not same and dict(kept.made_by) != made_by():
+        raise StoreRefusedError(
+            f"{folder} was begun by another version, and this one gives other numbers in the first {kept.trial.rows} "
+            "rows; go on with the version it was begun with, or begin again with another --out"
+        )
+    if not same and not any_bits:
         raise StoreRefusedError(
             f"this computer computes other bits than the one that began {folder} (another processor, system or "
             "library), so the table would depend on who ran which row\n"

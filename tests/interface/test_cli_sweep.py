@@ -232,7 +232,7 @@ factors:
     for line, words in (
         (1, "scenario: there is no scenario 'rinfence'; did you mean 'ringfence'?"),
         (2, "outcomes: 'retaned' is not an outcome; did you mean 'retained'?"),
-        (3, "years: '2099' is not a financial year"),
+        (3, "years: '2099' is not a span of years"),
         (4, "from: '2027/28 Q9' is not a quarter"),
         (6, "points: 100 is not a power of two, which sobol needs: take 64 or 128"),
         (7, "colour: is not a known key"),

@@ -19,8 +19,10 @@ from simulator.experiments.design import Kind
 from simulator.experiments.protocol import design_uniforms
 from simulator.priors import Beta
 from simulator.sweeps.files import write_durably
-from simulator.sweeps.job import MEMORY, MOST_ROWS, SECONDS, Trial, chunk_rows, trial
+from simulator.sweeps.job import MEMORY, MOST_ROWS, SECONDS, Trial, chunk_rows, made_by, trial
 from simulator.sweeps.manifest import COPY, NAME, StoreRefusedError, checksum_of
+from simulator.sweeps.places import place
+from simulator.sweeps.runner import run_sweep
 from simulator.sweeps.store import StoreError, open_store
 
 pytestmark = pytest.mark.sweeps
@@ -101,6 +103,22 @@ def test_a_store_of_another_version_is_refused_with_both_versions(tmp_path: Path
     changed(tmp_path / "s", made_by={"version": "0.0.9", "code": "abc"})
     with pytest.raises(StoreRefusedError, match=r"begun by ringfence 0\.0\.9 \(code abc\), and this is .*\ngo on with"):
         open_store(tmp_path / "s", job(), resume=True)
+
+
+def test_a_store_of_another_version_is_gone_on_with_if_that_is_accepted_and_its_first_rows_are_the_same(
+    tmp_path: Path,
+) -> None:
+    with open_store(tmp_path / "s", job(), chunk=50):
+        changed(tmp_path / "s", made_by={"version": "0.0.9", "code": "abc"})
+    with open_store(tmp_path / "s", job(), resume=True, any_version=True) as store:
+        run_sweep(store, place("processes:1"))
+        assert store.summary()[1] == undisturbed()
+        assert store.manifest.made_by == {"version": "0.0.9", "code": "abc"}
+        assert [one["code"] for one in store.manifest.sessions] == [made_by()["code"]]
+    kept = json.loads((tmp_path / "s" / NAME).read_text(encoding="utf-8"))
+    changed(tmp_path / "s", trial={**kept["trial"], "bits": "0" * 64})
+    with pytest.raises(StoreRefusedError, match=r"begun by another version, and this one gives other numbers"):
+        open_store(tmp_path / "s", job(), resume=True, any_version=True, any_bits=True)
 
 
 def test_a_store_of_another_format_is_refused(tmp_path: Path) -> None:

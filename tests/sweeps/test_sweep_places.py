@@ -11,6 +11,7 @@ from sweep_toys import Stumbles, job, plan, swept, undisturbed, wave
 
 from simulator.experiments.design import Kind
 from simulator.experiments.protocol import Outcomes, Points, Seeds
+from simulator.sweeps import runner
 from simulator.sweeps.job import bits, made_by
 from simulator.sweeps.places import Here, PlaceError, place
 from simulator.sweeps.runner import TRIES, run_sweep
@@ -120,9 +121,11 @@ def test_a_worker_that_cannot_load_the_simulation_refuses_to_work() -> None:
         load(order(packed=job().packed().replace(b"sweep_toys", b"sweep_hoax")))
 
 
-def test_workers_of_another_version_stop_a_sweep_and_leave_the_store_as_it_was(tmp_path: Path) -> None:
+def test_workers_of_another_version_stop_a_sweep_and_leave_the_store_as_it_was(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     with open_store(tmp_path / "s", job(), chunk=50) as store:
-        store.manifest = replace(store.manifest, made_by={"version": "9.9", "code": "abc"})
+        monkeypatch.setattr(runner, "made_by", lambda: {"version": "9.9", "code": "abc"})
         with pytest.raises(PlaceError, match="install the same version"):
             run_sweep(store, place("processes:2"))
         assert store.survey().done == 0
