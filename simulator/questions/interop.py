@@ -94,6 +94,15 @@ def ema_model(
     return _workbench().workbench_model(made, known, moved, lucks)
 
 
+def prior_sampler(name: str) -> Any:
+    """A sampler of the EMA Workbench that draws by the priors: "sobol", "morris" or "fast", for `perform_experiments`.
+
+    Those of the workbench draw evenly between bounds, which answers another question. Raises ImportError if the
+    workbench is not installed, ValueError for another name.
+    """
+    return _workbench().sampler_by_priors(name)
+
+
 def ema_scenarios(points: Points) -> list[Any]:
     """Rows of parameters (the posterior's draws, say) as scenarios of the EMA Workbench, for `perform_experiments`.
 

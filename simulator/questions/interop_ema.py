@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import operator
+import sys
+import warnings
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, Literal
 
 import numpy as np
 from ema_workbench import IntegerParameter, RealParameter, ScalarOutcome, Scenario
 from ema_workbench.em_framework.model import SingleReplication
+from ema_workbench.em_framework.samplers import AbstractSampler, DefaultDesigns
 from scipy.stats import rv_continuous
 
 from simulator.experiments.protocol import MOST_SEEDS, Factor, Points
@@ -34,6 +38,62 @@ class Believed(rv_continuous):
 
     def _updated_ctor_param(self) -> dict[str, Any]:
         return {**super()._updated_ctor_param(), "factor": self.factor}  # type: ignore[misc]
+
+
+class PriorParameter(RealParameter):  # type: ignore[misc]
+    """A parameter with a prior. It warns where a sampler takes its bounds alone for all there is to know."""
+
+    @property
+    def lower_bound(self) -> float:
+        """The factor's lower bound."""
+        if sys._getframe(1).f_code.co_name == "get_SALib_problem":
+            warnings.warn(
+                "the workbench's SOBOL, MORRIS and FAST samplers draw evenly between bounds and pass over priors; "
+                "take prior_sampler('sobol') of simulator.questions.interop instead",
+                UserWarning,
+                stacklevel=2,
+            )
+        return float(self.dist.dist.factor.low)
+
+    @property
+    def upper_bound(self) -> float:
+        """The factor's upper bound."""
+        return float(self.dist.dist.factor.high)
+
+
+class PriorSampler(AbstractSampler):  # type: ignore[misc]
+    """A sampler of the unit cube, such as SALib's, whose numbers are taken as probabilities of each prior."""
+
+    def __init__(self, sampler: Any) -> None:
+        super().__init__()
+        self.sampler = sampler
+
+    def generate_samples(self, parameters: Sequence[Any], size: int) -> dict[str, Any]:
+        """One column a parameter: its quantiles at the sampler's numbers."""
+        ordered = sorted(parameters, key=operator.attrgetter("name"))
+        even = self.sampler.generate_samples([RealParameter(p.name, 0.0, 1.0) for p in ordered], size)
+        return {p.name: p.dist.ppf(np.clip(even[p.name], 0.0, 1.0)) for p in ordered}
+
+    def generate_designs(self, parameters: Sequence[Any], nr_samples: int) -> Any:
+        """The designs, as many as the sampler makes of `nr_samples`."""
+        ordered = sorted(parameters, key=operator.attrgetter("name"))
+        columns = self.generate_samples(ordered, nr_samples)
+        rows = list(zip(*(columns[p.name] for p in ordered), strict=True))
+        return DefaultDesigns(rows, ordered, len(rows))
+
+
+def sampler_by_priors(name: str) -> PriorSampler:
+    """SALib's sampler of a name, by the priors. Raises ValueError for a name that is none."""
+    from ema_workbench.em_framework import salib_samplers
+
+    known = {
+        "sobol": salib_samplers.SobolSampler,
+        "morris": salib_samplers.MorrisSampler,
+        "fast": salib_samplers.FASTSampler,
+    }
+    if name not in known:
+        raise ValueError(f"'{name}' is not a sampler; there are {', '.join(known)}")
+    return PriorSampler(known[name]())
 
 
 class RingfenceModel(SingleReplication):  # type: ignore[misc]
@@ -68,7 +128,7 @@ def workbench_model(
 def _parameter(factor: Factor) -> Any:
     if factor.prior is None:
         return RealParameter(factor.name, factor.low, factor.high, default=factor.default)
-    return RealParameter.from_dist(factor.name, Believed(factor)(), default=factor.default)
+    return PriorParameter.from_dist(factor.name, Believed(factor)(), default=factor.default)
 
 
 def workbench_scenarios(points: Points) -> Iterator[Any]:

@@ -18,7 +18,15 @@ from simulator.levers import LEVERS
 from simulator.outcomes import OUTCOMES
 from simulator.points import UNCERTAIN
 from simulator.priors import Beta, HalfNormal, LogNormal, Normal, Triangular, Uniform
-from simulator.questions.interop import ema_model, ema_scenarios, labelled, salib_points, salib_problem, to_ema
+from simulator.questions.interop import (
+    ema_model,
+    ema_scenarios,
+    labelled,
+    prior_sampler,
+    salib_points,
+    salib_problem,
+    to_ema,
+)
 from simulator.questions.model_function import ModelFunction, lever_factors, parameter_factors, posterior_points
 from simulator.system import HealthSystem
 
@@ -141,6 +149,38 @@ def test_the_workbench_draws_the_models_own_priors_within_their_bounds() -> None
         assert drawn[factor.name].mean() == pytest.approx(factor.quantile(u).mean(), rel=0.02, abs=0.02)
         declared = model.uncertainties[factor.name]
         assert (declared.lower_bound, declared.upper_bound) == (factor.low, factor.high)
+
+
+@pytest.mark.parametrize("name", ["sobol", "morris", "fast"])
+def test_samplers_for_sensitivity_draw_by_the_priors(name: str) -> None:
+    workbench()
+    model = ema_model(MODEL, uncertainties=MIXED, levers=lever_factors(["leader_lift"]))
+    drawn = prior_sampler(name).generate_samples(list(model.uncertainties), 256)
+    u = (np.arange(4_096) + 0.5) / 4_096
+    for factor in MIXED:
+        column, own = drawn[factor.name], factor.quantile(u)
+        assert factor.low <= column.min() <= column.max() <= factor.high
+        if name == "morris":  # a grid of four levels: its middle two are the thirds of the prior
+            inner = np.quantile(column, [0.4, 0.6])
+            assert inner == pytest.approx(factor.quantile(np.array([1 / 3, 2 / 3])), abs=1e-9)
+        else:
+            assert np.quantile(column, [0.25, 0.5, 0.75]) == pytest.approx(
+                np.quantile(own, [0.25, 0.5, 0.75]), abs=0.05 * (factor.high - factor.low)
+            )
+
+
+def test_the_workbench_runs_a_sobol_design_by_the_priors_and_warns_where_its_own_passes_over_them() -> None:
+    tools = workbench()
+    from ema_workbench import Samplers
+
+    model = ema_model(MODEL, uncertainties=FACTORS[:2], levers=[], lucks=1)
+    with tools.SequentialEvaluator(model) as evaluator:
+        made, _ = evaluator.perform_experiments(scenarios=8, uncertainty_sampling=prior_sampler("sobol"))
+    assert len(made) == 8 * (2 * 2 + 2)
+    with pytest.warns(UserWarning, match="draw evenly between bounds and pass over priors"):
+        Samplers.SOBOL.value.generate_designs(list(model.uncertainties), 8)
+    with pytest.raises(ValueError, match="'saltelli' is not a sampler; there are sobol, morris, fast"):
+        prior_sampler("saltelli")
 
 
 def test_by_default_the_workbench_knows_every_uncertain_parameter_and_lever() -> None:
