@@ -23,7 +23,7 @@ from simulator.reporting.styles import MOST, STYLES
 from simulator.results import Results
 from simulator.running import Policy, common_span, compare_results, run_many
 from simulator.scenario import Scenario, scenario
-from simulator.words import change, in_of_hundred
+from simulator.words import change, out_of
 
 if TYPE_CHECKING:
     from simulator.reporting.asked import Asked
@@ -134,7 +134,7 @@ def page(study: content.Study, today: dt.date, asked: Sequence[Asked] = ()) -> s
     template = Environment(autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True)
     template.globals.update(pounds=sentences.pounds, quoted=sentences.quoted, change=change,
                             spread=sentences.spread, sentence_case=sentences.sentence_case,
-                            in_of_hundred=in_of_hundred)  # fmt: skip
+                            out_of=out_of)  # fmt: skip
     return template.from_string(text).render(_context(study, today, bool(asked)), asked=asked) + "\n"
 
 
@@ -195,7 +195,7 @@ def headline_picture(results: Mapping[str, Results]) -> str:
         says = "the starting point"
         if shown:
             found = compare_results(one, runs[0], "retained", span)
-            says = f"better in {found.better_of_100} of 100 futures"
+            says = f"better in {found.better_in} futures"
             says = "no difference" if found.verdict == "no difference" else says
         shown.append(pictures.Card(one.manifest.title, style, *content.likely_range(one, span), says))
     years = runs[0].years[span]

@@ -233,6 +233,7 @@ def compare_results(
         names=(titles[0], titles[1]),
         years=(names[0], names[-1]),
         badge=new.manifest.badge,
+        alike=new.manifest.scenario_fingerprint == old.manifest.scenario_fingerprint,
     )
 
 

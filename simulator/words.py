@@ -56,6 +56,29 @@ def in_of_hundred(part: int, whole: int) -> int:
     return 1 if rounded == 0 and part else rounded
 
 
+FEWEST = 100
+"""The fewest futures, or parameter sets, that are counted out of 100, and that a verdict rests on."""
+
+TOO_FEW = "too few futures"
+"""What stands in a verdict's place where there are fewer."""
+
+
+def counted(part: int, whole: int) -> int:
+    """A frequency out of 100, or out of all where they are too few for that."""
+    return in_of_hundred(part, whole) if whole >= FEWEST else part
+
+
+def out_of(part: int, whole: int) -> str:
+    """A frequency in words: 87 of 100, or 7 of 8 where there are no 100."""
+    return f"{counted(part, whole)} of {min(whole, 100)}"
+
+
+def too_few(n: int, about: str = "") -> str:
+    """That so few futures give no verdict, on what it would be about."""
+    few = "1 future is" if n == 1 else f"{n} futures are"
+    return f"{few} too few for a verdict{about}, which takes {FEWEST}"
+
+
 def listed(words: list[str]) -> str:
     """Several things as people say them: a, b and c."""
     return words[0] if len(words) == 1 else f"{', '.join(words[:-1])} and {words[-1]}" if words else ""

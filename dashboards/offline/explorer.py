@@ -33,13 +33,13 @@ from simulator.reporting.styles import STYLES
 from simulator.results import Manifest, Results, manifest
 from simulator.running import compare_results
 from simulator.scenario import Scenario, scenario
-from simulator.words import change
+from simulator.words import FEWEST, TOO_FEW, change, too_few
 
 FUTURES, MOST_FUTURES = 500, 2000
 LARGEST = 3_000_000
 MOST_OWN = 3
 FIRST = START // 4
-VERDICTS = ("better", "probably better", "cannot separate", "no difference", "probably worse", "worse")
+VERDICTS = ("better", "probably better", "cannot separate", "no difference", "probably worse", "worse", TOO_FEW)
 Run = Callable[[Scenario], Results]
 
 
@@ -123,7 +123,8 @@ class Desk:
         years = new.years[span]
         return paired(self.values(new, name, span), self.values(old, name, span), about=ABOUT[name],
                       names=(new.manifest.title, old.manifest.title), years=(years[0], years[-1]),
-                      badge=new.manifest.badge)  # fmt: skip
+                      badge=new.manifest.badge,
+                      alike=new.manifest.scenario_fingerprint == old.manifest.scenario_fingerprint)  # fmt: skip
 
 
 def document(run: Run, setting: Setting, progress: Progress | None = None) -> dict[str, Any]:
@@ -161,7 +162,7 @@ def document(run: Run, setting: Setting, progress: Progress | None = None) -> di
         "styles": [[style.colour, style.dash] for style in STYLES[:3]], "letters": LETTERS[:3],
         "titles": [one.title for one in wanted], "prints": [one.fingerprint for one in wanted],
         "cells": kept, "pairs": _pairs(desk, cells, own, times[0][1]), "verdicts": VERDICTS, "limits": LIMITS,
-        "command": recipe.explorer(grid_marks()), "needs": needs(recipe),
+        "fewest": FEWEST, "command": recipe.explorer(grid_marks()), "needs": needs(recipe),
         "own_boards": made.boards_fingerprint if recipe.uses_own_boards else "",
     }  # fmt: skip
 
@@ -247,6 +248,8 @@ def lead(c: Comparison, title: str) -> str:
             f"The model cannot separate “{title}” from today's rules: about {level} against {old} in each £100 "
             f"({what})."
         )
+    if c.verdict == TOO_FEW:
+        return f"{too_few(c.n)}: in what was run, “{title}” gives about {level} in each £100 ({what}), today's rules {old}."
     word = "more" if c.difference > 0 else "less"
     probably = "probably " if c.verdict.startswith("probably") else ""
     return (

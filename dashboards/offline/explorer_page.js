@@ -7,7 +7,8 @@ const SIZE = {leads: D.leadership.length, pressures: D.pressure.length}
 const GRID = D.fences.length * SIZE.leads * SIZE.pressures
 
 const SAID = {better: "does better", "probably better": "probably does better", "cannot separate": "cannot be told apart",
-  "no difference": "makes no difference", "probably worse": "probably does worse", worse: "does worse"}
+  "no difference": "makes no difference", "probably worse": "probably does worse", worse: "does worse",
+  "too few futures": "has too few futures for a verdict"}
 
 function made(tag, text, attributes = {}) {
   const found = document.createElement(tag)
@@ -67,6 +68,10 @@ function lead(s, i) {
   if (verdict === "cannot separate") {
     return `The model cannot separate “${title(s.cells[i])}” from today's rules: about ${level} against ${old} in each £100 (${what(s)}).`
   }
+  if (verdict === "too few futures") {
+    return `${D.futures} futures are too few for a verdict, which takes ${D.fewest}: in what was run, “${title(s.cells[i])}” gives about ` +
+      `${level} in each £100 (${what(s)}), today's rules ${old}.`
+  }
   const probably = verdict.startsWith("probably") ? "probably " : ""
   return `In this model, “${title(s.cells[i])}” gives about ${level} in each £100 (${what(s)}), ${probably}${change[6]} ` +
     `${change[1] > 0 || change[7][0] === "+" ? "more" : "less"} than today's rules (${old}).`
@@ -78,6 +83,9 @@ function sure(name, against, change) {
   if (verdict === "cannot separate") {
     return `The model cannot separate ${name} from ${against}: ${change[7]} on average, but the likely range, ${change[8]}, ` +
       `includes zero; ${change[9]}.`
+  }
+  if (verdict === "too few futures") {
+    return `${D.futures} futures are too few for a verdict on ${name} against ${against}, which takes ${D.fewest}: ${change[7]} on average; ${change[9]}.`
   }
   const probably = verdict.startsWith("probably") ? "probably " : ""
   return `${name} ${probably}does ${verdict.endsWith("better") ? "better" : "worse"} than ${against}: ${change[7]}, likely range ` +

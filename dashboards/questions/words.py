@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from simulator.declare import Unit
 from simulator.levers import LEVERS
 from simulator.parameters import PARAMETERS
-from simulator.words import change, in_of_hundred, significant
+from simulator.words import change, out_of, significant
 
 NAMES = {
     "ringfence": "enforcement of a ring-fence that is never waived",
@@ -75,7 +75,7 @@ def short(parameter: str) -> str:
 
 def of_hundred(part: int, whole: int) -> str:
     """A frequency: 34 of 100."""
-    return f"{in_of_hundred(part, whole)} of 100"
+    return out_of(part, whole)
 
 
 def share_of_hundred(share: float) -> str:

@@ -35,13 +35,17 @@ def cards(read: Reading) -> Takeaway:
         mean, (low, high) = float(values.mean()), (float(x) for x in np.quantile(values, (0.1, 0.9)))
         says = short_line(read.main[i - 1]) if i else "the starting point"
         shown.append(pictures.Card(run.manifest.title, STYLES[i], mean, low, high, says))
-        better = read.main[i - 1].better_of_100 if i else ""
+        better = _of_100(read.main[i - 1]) if i else ""
         rows.append((LETTERS[i], run.manifest.title, read.about.label, read.when, *_rounded(mean, low, high), better))
     letters = int((216 * len(shown) - 8) / 7.6)
     foot = textwrap.wrap(f"{read.about.label}: {read.about.meaning}. {SQUARES}", letters)
     drawn = str(pictures.cards(f"Of each £100, {read.when}" if len(shown) > 1 else "", headline(read), shown, foot))
     head = ("scenario", "title", "outcome", "years", "mean share", "10%", "90%", "better in n of 100 futures")
     return Takeaway(headline(read), drawn, head, rows, provenance_line(read), facts_of(read))
+
+
+def _of_100(c: Comparison) -> Cell:
+    return "" if c.better_of_100 is None else c.better_of_100
 
 
 def _rounded(*values: float) -> tuple[float, ...]:
@@ -79,7 +83,7 @@ def pairs(read: Reading) -> Takeaway:
         panels.append((group[0].outcome.label, difference(read, name)))
         for letter, c in zip(LETTERS[1:], group, strict=False):
             numbers = (c.difference, *c.likely, *c.wide)
-            rows.append((letter, c.new, c.outcome.label, read.when, *(_rounded(*numbers)), c.better_of_100, c.verdict))
+            rows.append((letter, c.new, c.outcome.label, read.when, *(_rounded(*numbers)), _of_100(c), c.verdict))
     title = f"{sentences.tally(read.main)} ({read.what}, {read.when})"
     told = " ".join(sentences.sure_of(c) for c in read.main)
     head = ("scenario", "title", "outcome", "years", "difference of shares", "10%", "90%", "2.5%", "97.5%",

@@ -77,6 +77,6 @@ def _numbers(read: reading.Reading) -> str:
     found = read.main if read.outcome not in content.DIFFERENCES else []
     for c in (*found, *read.comparisons):
         likely, wide = (" to ".join(change(x, c.outcome.unit) for x in ends) for ends in (c.likely, c.wide))
-        cells = [c.outcome.label, change(c.difference, c.outcome.unit), likely, wide, f"{c.better_of_100} of 100"]
+        cells = [c.outcome.label, change(c.difference, c.outcome.unit), likely, wide, c.better_in]
         rows.append((c.new, [*cells, c.verdict]))
     return reading.table(f"Paired differences from today's rules, {read.when}", head, rows)

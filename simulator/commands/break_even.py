@@ -72,7 +72,7 @@ def show(setting: Setting, found: BreakEven) -> None:
 
 
 def _line(duel: Duel, found: BreakEven) -> dict[str, str]:
-    from simulator.words import change, in_of_hundred
+    from simulator.words import change, out_of
 
     unit = found.outcome.unit
     mean, low, high = (change(x, unit) for x in duel.effect)
@@ -80,9 +80,9 @@ def _line(duel: Duel, found: BreakEven) -> dict[str, str]:
     return {
         "Ring-fence": duel.fence, "What it adds": mean, "80% of sets": f"{low} to {high}",
         "Leadership adds": change(found.effect[0], unit),
-        "Leadership does more": f"{in_of_hundred(duel.more, duel.draws)} of 100",
+        "Leadership does more": out_of(duel.more, duel.draws),
         "95% interval": f"{100 * share_low:.0f} to {100 * share_high:.0f}",
-        "As much": f"{in_of_hundred(duel.same, duel.draws)} of 100",
+        "As much": out_of(duel.same, duel.draws),
     }  # fmt: skip
 
 

@@ -180,7 +180,7 @@ def _line(one: Comparison, label: str) -> dict[str, str]:
     return {
         "Policy": one.new, label: amount(one.new_mean, unit), "Difference": change(one.difference, unit),
         "Likely range (80%)": likely, "95% range": wide,
-        "Better in": f"{one.better_of_100} of 100" if one.outcome.better else "–", "Verdict": one.verdict,
+        "Better in": one.better_in if one.outcome.better else "–", "Verdict": one.verdict,
     }  # fmt: skip
 
 

@@ -54,7 +54,7 @@ def answer(
 def show(setting: Setting, found: IsoOutcome) -> None:
     """Print the sentence, the line, the grid, what the levers mean, and how it was made."""
     from simulator.commands.equals import amount, interval, show_notes
-    from simulator.words import in_of_hundred, significant
+    from simulator.words import out_of, significant
 
     question, x = found.equivalences[0].question, found.lever_x.name
     y = question.lever.name
@@ -65,7 +65,7 @@ def show(setting: Setting, found: IsoOutcome) -> None:
             x: significant(float(row["x"])), f"{y} needed": amount(row["line"]),
             "95% interval": interval(one.on_average),
             **{f"enough in {share} of 100": amount(row[f"enough_in_{share}"]) for share in (10, 50, 90)},
-            "no amount": f"{in_of_hundred(int(row['none_enough']), int(row['draws']))} of 100",
+            "no amount": out_of(int(row["none_enough"]), int(row["draws"])),
         }
         for row, one in zip(found.contour().to_dict("records"), found.equivalences, strict=True)
     ]  # fmt: skip

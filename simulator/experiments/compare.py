@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from simulator.outcomes import Outcome
-from simulator.words import amount, change, in_of_hundred
+from simulator.words import FEWEST, TOO_FEW, amount, change, in_of_hundred, out_of, too_few
 
 Floats = NDArray[np.float64]
 SAME = 1e-12
@@ -21,7 +21,8 @@ class Comparison:
 
     `likely` holds 80% and `wide` 95% of the paired differences over futures; they show how far luck and unknown
     parameters spread the answer. `standard_error` is the Monte Carlo error of `difference`, which more futures shrink.
-    `n` futures are counted; in `undefined` more the outcome does not exist.
+    `n` futures are counted; in `undefined` more the outcome does not exist. `alike`: the policies are the same, so that
+    they differ in no future whatever their number.
     """
 
     new: str
@@ -40,13 +41,16 @@ class Comparison:
     worse: int
     badge: str
     undefined: int = 0
+    alike: bool = False
 
     @property
     def verdict(self) -> str:
         """No difference, cannot separate, or better or worse, with "probably" where only the likely range is clear.
 
-        Where neither way is better the words are higher and lower.
+        Where neither way is better the words are higher and lower. Too few futures have no verdict.
         """
+        if self.n < FEWEST and not self.alike:
+            return TOO_FEW
         if self.same == self.n:
             return "no difference"
         low, high = self._improvement(self.likely)
@@ -63,9 +67,14 @@ class Comparison:
         return low, high
 
     @property
-    def better_of_100(self) -> int:
-        """In how many of 100 paired futures the new policy does better."""
-        return in_of_hundred(self.better, self.n)
+    def better_of_100(self) -> int | None:
+        """In how many of 100 paired futures the new policy does better; None where there are fewer than 100."""
+        return in_of_hundred(self.better, self.n) if self.n >= FEWEST else None
+
+    @property
+    def better_in(self) -> str:
+        """In how many futures the new policy does better: 87 of 100, or 7 of 8."""
+        return out_of(self.better, self.n)
 
     @property
     def sentence(self) -> str:
@@ -80,9 +89,12 @@ class Comparison:
             return f"In this model, {new} and {old} give the same result in every future ({what}, {span})."
         size = change(self.difference, o.unit)
         spread = f"likely range {change(self.likely[0], o.unit)} to {change(self.likely[1], o.unit)}"
-        counts = (
-            f"it does better in {self.better_of_100} of 100 paired futures" if o.better else "neither way is better"
-        )
+        counts = f"it does better in {self.better_in} paired futures" if o.better else "neither way is better"
+        if self.verdict == TOO_FEW:
+            return (
+                f"{too_few(self.n)}: in what was run, {new} gives about "
+                f"{amount(self.new_mean, o.unit)} ({what}, {span}), {size} compared with {old}; {counts}."
+            )
         if self.verdict == "cannot separate":
             return (
                 f"The model cannot separate {new} from {old} ({what}, {span}): the mean difference is {size}, "
@@ -98,8 +110,9 @@ class Comparison:
 
 
 def paired(
-    new: Floats, old: Floats, *, about: Outcome, names: tuple[str, str], years: tuple[str, str], badge: str
-) -> Comparison:
+    new: Floats, old: Floats, *, about: Outcome, names: tuple[str, str], years: tuple[str, str], badge: str,
+    alike: bool = False,
+) -> Comparison:  # fmt: skip
     """Compare two arrays of one outcome, (futures,) each, entry by entry.
 
     Futures in which the outcome is not defined under both (a ratio of nothing to nothing) are left out and counted.
@@ -122,4 +135,5 @@ def paired(
         likely=(float(quantiles[0]), float(quantiles[1])), wide=(float(quantiles[2]), float(quantiles[3])),
         standard_error=error, better=int((gain > SAME).sum()), same=int((abs(gain) <= SAME).sum()),
         worse=int((gain < -SAME).sum()), badge=badge, undefined=undefined,
+        alike=alike,
     )  # fmt: skip

@@ -21,7 +21,7 @@ from simulator.experiments.protocol import Floats, Progress, Simulate
 from simulator.experiments.resampling import resamples
 from simulator.experiments.variance import Estimate
 from simulator.experiments.worlds import Worlds, run_policy
-from simulator.words import in_of_hundred, significant
+from simulator.words import out_of, significant
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -192,13 +192,13 @@ def _spread_words(e: Equivalence) -> str:
     parts = [f"From one set to another it takes {low} to {high} (80% range{luck})"]
     if e.none_enough:
         parts[0] += " where some amount is enough"
-        parts.append(f"in {in_of_hundred(e.none_enough, e.draws)} of 100 sets no amount is enough")
+        parts.append(f"in {out_of(e.none_enough, e.draws)} sets no amount is enough")
     if e.none_needed:
-        parts.append(f"in {in_of_hundred(e.none_needed, e.draws)} of 100 none is needed")
+        parts.append(f"in {out_of(e.none_needed, e.draws)} none is needed")
     if e.crosses_again:
-        share = in_of_hundred(e.crosses_again, e.draws)
+        share = out_of(e.crosses_again, e.draws)
         other = "smaller" if e.sweep.amounts[-1] < e.sweep.amounts[0] else "larger"
-        parts.append(f"in {share} of 100 some {other} amount is again not enough, and the first that is enough counts")
+        parts.append(f"in {share} some {other} amount is again not enough, and the first that is enough counts")
     return "; ".join(parts) + "."
 
 

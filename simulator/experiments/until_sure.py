@@ -17,7 +17,7 @@ from simulator.declare import Unit
 from simulator.experiments.confidence_sequences import Look, Looks, share_interval
 from simulator.experiments.protocol import Factor, Floats, Progress, Simulate
 from simulator.experiments.worlds import MOST_FAILED, draw_worlds, run_policy
-from simulator.words import amount, change, in_of_hundred, significant
+from simulator.words import amount, change, out_of, significant
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -232,7 +232,7 @@ def _counts(r: UntilSure) -> str:
     low, high = r.probability_better_interval
     lowest, highest = int(np.floor(100 * low)), int(np.ceil(100 * high))
     does = "does better" if r.pair.better else "is higher"
-    return f"it {does} in {in_of_hundred(r.better, r.n)} of 100 {r.pair.worlds} ({lowest} to {highest})"
+    return f"it {does} in {out_of(r.better, r.n)} {r.pair.worlds} ({lowest}% to {highest}%)"
 
 
 def _shortfall(r: UntilSure) -> str:

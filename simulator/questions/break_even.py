@@ -20,7 +20,7 @@ from simulator.experiments.protocol import Floats, Progress
 from simulator.experiments.worlds import Worlds
 from simulator.outcomes import OUTCOMES, Outcome
 from simulator.questions.model_function import ModelFunction, lever_factors
-from simulator.words import change, in_of_hundred, listed, significant
+from simulator.words import change, counted, listed, out_of, significant
 
 LEADERSHIP: Mapping[str, float] = MappingProxyType({"leader_lift": 0.45, "finance_lift": 0.2})
 NEVER_WAIVED: Mapping[str, float] = MappingProxyType({"ringfence": 1.0, "waivable": 0.0, "audit": 0.0})
@@ -103,13 +103,14 @@ class BreakEven:
         if e.none_enough < e.draws:
             said += f"; from set to set it takes {_amount(e.enough_in(0.1))} to {_amount(e.enough_in(0.9))} (80% range)"
         if e.none_enough:
-            said += f", and in {in_of_hundred(e.none_enough, e.draws)} of 100 sets even full enforcement is not enough"
+            said += f", and in {out_of(e.none_enough, e.draws)} sets even full enforcement is not enough"
         return f"{said}."
 
     def _chances(self) -> str:
-        shares = [in_of_hundred(duel.more, duel.draws) for duel in self.duels]
+        shares = [counted(duel.more, duel.draws) for duel in self.duels]
         parts = [f"than {duel.fence} in {share}" for duel, share in zip(self.duels, shares, strict=True)]
-        return f"Leadership does more {listed([f'{parts[0]} of 100 parameter sets', *parts[1:]])}."
+        first = f"{parts[0]} of {min(self.duels[0].draws, 100)} parameter sets"
+        return f"Leadership does more {listed([first, *parts[1:]])}."
 
     def _verdict(self) -> str:
         against = {word: [d.fence for d in self.duels if d.verdict == word] for word in ("holds", "is open", "fails")}

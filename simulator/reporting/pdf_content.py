@@ -14,7 +14,7 @@ from simulator.reporting import charts, content, pictures, provenance, sentences
 from simulator.reporting.content import CENTILES, Study
 from simulator.reporting.pdf_pictures import Line, cropped, over_time, sheet
 from simulator.reporting.styles import STYLES
-from simulator.words import change, in_of_hundred
+from simulator.words import change
 
 MOST_MOVES = 16
 SQUARES = (
@@ -98,7 +98,7 @@ def cards(study: Study, outcome: Outcome, main: Sequence[Comparison], descriptio
 
 def short_line(c: Comparison) -> str:
     """What a card says about paired futures, in a few words."""
-    return "no difference" if c.verdict == "no difference" else f"better in {c.better_of_100} of 100 futures"
+    return "no difference" if c.verdict == "no difference" else f"better in {c.better_in} futures"
 
 
 def time(study: Study) -> Figure:
@@ -137,7 +137,7 @@ def number_row(c: Comparison) -> tuple[str, ...]:
     """One paired difference as a row of the table."""
     unit = c.outcome.unit
     likely, wide = (sentences.spread(*ends, c) for ends in (c.likely, c.wide))
-    better = f"{in_of_hundred(c.better, c.n)} of 100" if c.outcome.better else "–"
+    better = c.better_in if c.outcome.better else "–"
     return (c.outcome.label, c.new, change(c.difference, unit), likely, wide, better, c.verdict)
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from simulator.experiments.compare import Comparison
-from simulator.words import change, in_of_hundred, listed, significant
+from simulator.words import TOO_FEW, change, counted, listed, significant, too_few
 
 OLD = "today's rules"
 UNDEFINED = "not defined"
@@ -16,6 +16,7 @@ _TALLY = {
     "no difference": ("makes no difference", "make no difference"),
     "probably worse": ("probably does worse", "probably do worse"),
     "worse": ("does worse", "do worse"),
+    TOO_FEW: ("has too few futures for a verdict", "have too few futures for a verdict"),
 }
 
 
@@ -55,6 +56,12 @@ def headline(comparisons: Sequence[Comparison]) -> str:
             f"the year end, {probably}{size} {word} than {OLD} ({kept})."
         )
     names = listed([quoted(c.new) for c in comparisons])
+    if any(c.verdict == TOO_FEW for c in comparisons):
+        levels = listed([f"{quoted(c.new)} keeps about {pounds(c.new_mean)}" for c in comparisons])
+        return (
+            f"{too_few(comparisons[0].n)}: in what was run, of each £100 {levels} to the year end, where {OLD} keep "
+            f"{kept}."
+        )
     if all(c.verdict == "no difference" for c in comparisons):
         makes = "makes" if len(comparisons) == 1 else "make"
         return f"In this model, {names} {makes} no difference: about {kept} in each £100 stays, as under {OLD}."
@@ -90,6 +97,8 @@ def sure_of(c: Comparison, against: str = OLD) -> str:
     if said == "no difference":
         return f"{name} gives the same result as {against} in every future."
     size, likely = change(c.difference, c.outcome.unit), spread(*c.likely, c)
+    if said == TOO_FEW:
+        return f"{too_few(c.n, f' on {name} against {against}')}: {size} on average; {frequency(c)}."
     if said == "cannot separate":
         return (
             f"The model cannot separate {name} from {against}: {size} on average, but the likely range, {likely}, "
@@ -104,10 +113,10 @@ def frequency(c: Comparison) -> str:
     """In how many of 100 paired futures the new policy does better, and worse or the same where that matters."""
     if not c.outcome.better:
         return "neither way is better"
-    text = f"better in {c.better_of_100} of 100 paired futures"
+    text = f"better in {c.better_in} paired futures"
     if c.worse > c.better:
-        text += f", worse in {in_of_hundred(c.worse, c.n)}"
-    return text + (f", the same in {in_of_hundred(c.same, c.n)}" if c.same else "")
+        text += f", worse in {counted(c.worse, c.n)}"
+    return text + (f", the same in {counted(c.same, c.n)}" if c.same else "")
 
 
 def card_line(c: Comparison) -> str:
@@ -153,8 +162,8 @@ def both_sides(pairs: Sequence[Comparison]) -> str:
     """Leadership against each ring-fence, each version in its own clause. `pairs` are leadership less ring-fence."""
     clauses = []
     for c in pairs:
-        against, counts = quoted(c.old), f"keeps more in {c.better_of_100} of 100 paired futures"
-        counts += f", less in {in_of_hundred(c.worse, c.n) if c.worse else 0}"
+        against, counts = quoted(c.old), f"keeps more in {c.better_in} paired futures"
+        counts += f", less in {counted(c.worse, c.n)}"
         leader = quoted(c.new)
         said = c.verdict
         clauses.append(
@@ -164,6 +173,7 @@ def both_sides(pairs: Sequence[Comparison]) -> str:
                 "worse": f"{leader} does worse than {against} ({counts})",
                 "probably worse": f"{leader} probably does worse than {against} ({counts})",
                 "no difference": f"{leader} and {against} give the same result in every future",
+                TOO_FEW: f"for a verdict on {leader} against {against} there are too few futures ({counts})",
             }.get(said, f"the model cannot separate {leader} from {against} ({counts})")
         )
     text = "; ".join(clauses)
@@ -171,6 +181,7 @@ def both_sides(pairs: Sequence[Comparison]) -> str:
     end = (
         "So the answer turns on which ring-fence is meant." if len(kinds) > 1 else "All versions give the same answer."
     )
+    end = "Nothing follows from so few." if TOO_FEW in kinds else end
     return f"{text[0].upper()}{text[1:]}. {end}"
 
 
@@ -179,6 +190,8 @@ def leadership_title(pairs: Sequence[Comparison]) -> str:
     found = [c.verdict.removeprefix("probably ") for c in pairs]
     words = {"better": "does better than", "cannot separate": "cannot be told apart from", "worse": "does worse than"}
     parts = [f"{phrase} {found.count(word)}" for word, phrase in words.items() if word in found]
+    if TOO_FEW in found:
+        parts.append(f"cannot be judged on so few futures against {found.count(TOO_FEW)}")
     if "no difference" in found:
         parts.append(f"equals {found.count('no difference')}")
     return f"Of {len(found)} versions of a ring-fence, {quoted(pairs[0].new)} {listed(parts)}"

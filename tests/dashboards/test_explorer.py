@@ -28,7 +28,7 @@ from simulator.scenario import Scenario
 
 pytestmark = [pytest.mark.dashboards, pytest.mark.xdist_group("browser")]
 
-N, SEED = 40, 11
+N, SEED = 100, 11
 NASTY = "</script><img src=x onerror=alert(1)>"
 OWN = Slot("committee", NASTY, (Edit("audit", 0.5),)).scenario
 SETTING = explorer.Setting(N, SEED, dt.date(2026, 11, 22), (OWN,))

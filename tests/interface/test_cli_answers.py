@@ -150,7 +150,7 @@ def test_a_comparison_prints_the_numbers_of_the_library_in_full() -> None:
 def test_the_table_of_a_comparison_says_what_the_numbers_say() -> None:
     text = " ".join(good("compare", "ringfence", *FEW).split())
     one = compare("ringfence", "baseline", 8)
-    assert f"{one.better_of_100} of 100 {one.verdict}" in text
+    assert f"{one.better_in} {one.verdict}" in text
     assert one.sentence in text
     assert "fitted to 10 published findings" in " ".join(text.split()).lower()
 

@@ -22,12 +22,12 @@ from simulator.report import Report, headline_picture, write
 from simulator.reporting import charts, content, pictures, provenance, sentences
 from simulator.running import compare, run
 from simulator.scenario import scenario
-from simulator.words import change, in_of_hundred
+from simulator.words import change, out_of
 
 pytestmark = pytest.mark.interface
 
 DAY = dt.date(2026, 3, 4)
-N = 40
+N = 100
 VOID = {"meta", "link", "br", "hr", "img", "input"}
 TODAY = sentences.OLD
 
@@ -221,8 +221,8 @@ def test_the_numbers_in_the_table_of_differences_are_those_of_the_comparisons(ma
     for c in made.comparisons:
         row = (
             f"{c.outcome.label} {c.new} {change(c.difference, c.outcome.unit)} {sentences.spread(*c.likely, c)} "
-            f"{sentences.spread(*c.wide, c)} {in_of_hundred(c.better, c.n)} {in_of_hundred(c.same, c.n)} "
-            f"{in_of_hundred(c.worse, c.n)} {c.verdict}"
+            f"{sentences.spread(*c.wide, c)} {out_of(c.better, c.n)} {out_of(c.same, c.n)} "
+            f"{out_of(c.worse, c.n)} {c.verdict}"
         )
         assert row in page.text
 
@@ -269,7 +269,7 @@ def test_leadership_meets_each_version_of_the_ring_fence_in_the_same_futures(pag
     assert sentences.both_sides(pairs) in page.text
     assert sentences.leadership_title(pairs) in page.text
     for pair in pairs:
-        assert re.search(rf"{pair.old} [^A-Z]* {pair.better_of_100} {in_of_hundred(pair.worse, pair.n)} ", page.text)
+        assert re.search(rf"{pair.old} [^A-Z]* {out_of(pair.better, pair.n)} {out_of(pair.worse, pair.n)} ", page.text)
 
 
 def test_the_fund_is_what_the_areas_amounts_add_up_to(tmp_path: Path, page: Page) -> None:

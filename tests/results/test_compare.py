@@ -15,10 +15,11 @@ from simulator.declare import Unit
 from simulator.experiments.compare import Comparison, paired
 from simulator.futures import SEED, Futures, futures
 from simulator.outcomes import OUTCOMES
+from simulator.reporting import sentences
 from simulator.results import Results
 from simulator.running import compare, compare_results, run
 from simulator.scenario import scenario
-from simulator.words import amount, change, in_of_hundred, significant
+from simulator.words import FEWEST, TOO_FEW, amount, change, in_of_hundred, out_of, significant
 
 pytestmark = pytest.mark.results
 
@@ -165,7 +166,7 @@ def test_the_sentence_says_so_when_the_model_cannot_separate_two_policies() -> N
 
 
 def test_the_sentence_of_two_equal_policies_gives_no_figure() -> None:
-    sentence = pair(np.zeros(50)).sentence
+    sentence = pair(np.zeros(100)).sentence
     assert sentence == (
         "In this model, “New rule” and “Old rule” give the same result in every future (still there at the year end, "
         "2024/25 to 2029/30)."
@@ -344,3 +345,36 @@ def test_an_unknown_outcome_or_span_is_refused(baseline: Results) -> None:
         compare_results(baseline, baseline, "retaind")
     with pytest.raises(ValueError, match="only"):
         compare_results(baseline, baseline, years="2040/41")
+
+
+# Too few futures.
+
+
+@pytest.mark.parametrize("n", [1, 2, 8, FEWEST - 1])
+def test_too_few_futures_have_no_verdict_and_are_not_counted_out_of_a_hundred(n: int) -> None:
+    found = pair(np.full(n, 0.1))
+    assert found.verdict == TOO_FEW
+    assert found.better_of_100 is None
+    assert f"too few for a verdict, which takes {FEWEST}" in found.sentence
+    assert found.sentence.startswith("1 future is" if n == 1 else f"{n} futures are")
+    assert f"better in {n} of {n} paired futures" in found.sentence
+    said = [found.sentence, sentences.headline([found]), sentences.how_sure([found]), sentences.card_line(found),
+            sentences.both_sides([found]), sentences.leadership_title([found]), sentences.tally([found])]  # fmt: skip
+    assert all("of 100" not in words and "does better than" not in words for words in said), said
+    assert all("too few" in words or "so few" in words for words in (*said[:3], *said[4:])), said
+
+
+def test_at_the_least_number_there_is_a_verdict_of_a_hundred() -> None:
+    found = pair(np.full(FEWEST, 0.1))
+    assert (found.verdict, found.better_of_100, found.better_in) == ("better", 100, "100 of 100")
+
+
+@given(st.integers(0, 300), st.integers(1, 300))
+def test_of_a_hundred_is_said_only_where_a_hundred_stand_behind_it(part: int, whole: int) -> None:
+    part = min(part, whole)
+    assert out_of(part, whole) == (f"{in_of_hundred(part, whole)} of 100" if whole >= FEWEST else f"{part} of {whole}")
+
+
+def test_few_futures_of_policies_that_happen_to_agree_say_nothing_and_of_one_policy_twice_all() -> None:
+    assert pair(np.zeros(8)).verdict == TOO_FEW
+    assert compare("leadership", "leadership", 1).verdict == "no difference"
