@@ -249,7 +249,8 @@ def lead(c: Comparison, title: str) -> str:
             f"({what})."
         )
     if c.verdict == TOO_FEW:
-        return f"{too_few(c.n)}: in what was run, “{title}” gives about {level} in each £100 ({what}), today's rules {old}."
+        gives = f"“{title}” gives about {level} in each £100 ({what}), today's rules {old}"
+        return f"{too_few(c.n)}: in what was run, {gives}."
     word = "more" if c.difference > 0 else "less"
     probably = "probably " if c.verdict.startswith("probably") else ""
     return (
