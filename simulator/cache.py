@@ -1,8 +1,9 @@
 """Results on disk, so that the same scenario in the same futures under the same rules is never worked out twice.
 
 An entry is named after everything that decides its bits: the code, the schedule of levers, parameters and seeds, and
-the boards. It holds national numbers alone: no titles, no reasons, no names. What cannot be read, or was cut off, is
-worked out again; where nothing can be written, nothing is kept. `RINGFENCE_CACHE` is `off`, or a folder of one's own.
+the boards. It holds national numbers alone: no titles, no reasons, no names. What cannot be read, was cut off, or could
+have been put there by somebody else, is worked out again; where nothing can be written, nothing is kept.
+`RINGFENCE_CACHE` is `off`, or a folder in which a folder of our own is made; nothing else in it is ever touched.
 Every board's years are not kept: reading so much takes as long as working it out.
 """
 
@@ -13,8 +14,8 @@ import hashlib
 import json
 import os
 import platform
-import tempfile
-import time
+import re
+import stat
 from collections.abc import Callable
 from importlib import metadata
 from pathlib import Path
@@ -24,6 +25,8 @@ import platformdirs
 from numpy.typing import NDArray
 
 from simulator.boards import Boards
+from simulator.common.atomic_files import remove_leftovers, write_bytes
+from simulator.common.trusted_files import make_private, read_trusted, why_not_trusted
 from simulator.compiled import source_hash
 from simulator.futures import Futures
 from simulator.measures import NATIONAL_DTYPE
@@ -37,7 +40,8 @@ FEWEST = 500
 ROOM = 500_000_000
 FORMAT = 1
 ENDING = ".results"
-STALE = 3_600.0
+SUBFOLDER = "ringfence-results"
+_OWN_NAME = re.compile(r"[0-9a-f]{32}\.results")
 _LONGEST_HEAD = 4_096
 
 
@@ -46,7 +50,10 @@ def folder() -> Path | None:
     asked = os.environ.get(VARIABLE, "").strip()
     if asked.lower() in ("off", "no", "0"):
         return None
-    return Path(asked) if asked else Path(platformdirs.user_cache_dir("ringfence", appauthor=False)) / "results"
+    if asked:
+        return Path(asked).absolute() / SUBFOLDER
+    root = Path(platformdirs.user_cache_dir("ringfence", appauthor=False))
+    return root / "results" if root.is_absolute() else None  # relative: the user has no home
 
 
 def key(scenario: Scenario, futures: Futures, boards: Boards, first_plan: int) -> str:
@@ -81,15 +88,15 @@ def recall(name: str, n: int) -> Nation | None:
         return None
     path = place / f"{name}{ENDING}"
     try:
-        with path.open("rb") as file:
-            found = _read(file.readline(_LONGEST_HEAD), bytearray(file.read()), name, n)
-    except (OSError, MemoryError):
+        data = None if _not_ours(place) else read_trusted(path)
+        found = None if data is None else _read(data, name, n)
+    except MemoryError:
         return None
     with contextlib.suppress(OSError):
-        if found is None:
-            path.unlink()
-        else:
+        if found is not None:
             os.utime(path)  # the least recently used go first
+        elif data is not None:
+            path.unlink()
     return found
 
 
@@ -101,31 +108,30 @@ def keep(name: str, nation: Nation) -> None:
     data = np.ascontiguousarray(nation).view(np.uint8).data
     head = {"key": name, "shape": list(nation.shape), "check": hashlib.blake2b(data, digest_size=16).hexdigest()}
     try:
-        place.mkdir(parents=True, exist_ok=True)
-        _write(place, name, (json.dumps(head) + "\n").encode("ascii"), data)
-        make_room(place)
+        make_private(place)
+        if not _not_ours(place):
+            whole = (json.dumps(head) + "\n").encode("ascii") + data
+            write_bytes(place / f"{name}{ENDING}", whole, durable=False, private=True, follow_links=False)
+            make_room(place)
     except OSError:
         return
 
 
-def _write(place: Path, name: str, head: bytes, data: memoryview) -> None:
-    handle, made = tempfile.mkstemp(dir=place, suffix=".part")
+def _not_ours(place: Path) -> bool:
+    """Whether a folder is not there, or somebody else could have put something into it."""
     try:
-        with os.fdopen(handle, "wb") as file:
-            file.write(head)
-            file.write(data)
-        Path(made).replace(place / f"{name}{ENDING}")
+        return bool(why_not_trusted(place))
     except OSError:
-        with contextlib.suppress(OSError):
-            Path(made).unlink()
-        raise
+        return True
 
 
-def _read(head: bytes, body: bytearray, name: str, n: int) -> Nation | None:
+def _read(data: bytes, name: str, n: int) -> Nation | None:
     """The array in a file, or None if it is not that of this key, whole and unchanged."""
+    head, _, rest = data.partition(b"\n")
     try:
-        told = json.loads(head)
+        told = json.loads(head[:_LONGEST_HEAD])
         shape = tuple(int(size) for size in told["shape"])
+        body = bytearray(rest)
         whole = hashlib.blake2b(body, digest_size=16).hexdigest() == told["check"]
         if told["key"] != name or not whole or shape[0] != n:
             return None
@@ -138,9 +144,11 @@ def entries(place: Path) -> list[tuple[float, int, Path]]:
     """What is kept in a folder: when it was last used, its size in bytes, and where; the oldest first."""
     found = []
     with contextlib.suppress(OSError):
-        for path in place.glob(f"*{ENDING}"):
+        for path in [] if _not_ours(place) else place.iterdir():
             with contextlib.suppress(OSError):
-                about = path.stat()
+                about = path.lstat()
+                if not _OWN_NAME.fullmatch(path.name) or stat.S_ISDIR(about.st_mode):
+                    continue
                 found.append((about.st_mtime, about.st_size, path))
     return sorted(found, key=lambda one: one[0])
 
@@ -155,14 +163,11 @@ def make_room(place: Path, room: int = ROOM) -> None:
         with contextlib.suppress(OSError):
             path.unlink()
             size -= bytes_of
-    for part in place.glob("*.part"):
-        with contextlib.suppress(OSError):
-            if time.time() - part.stat().st_mtime > STALE:
-                part.unlink()
+    remove_leftovers(place)
 
 
 def clear(place: Path) -> int:
-    """Remove everything that is kept; how many entries there were."""
-    found = entries(place)
+    """Remove everything that is kept; how many entries went."""
+    before = len(entries(place))
     make_room(place, -1)
-    return len(found)
+    return before - len(entries(place))

@@ -6,6 +6,7 @@ Answers go to stdout; progress, warnings and messages to stderr.
 
 from __future__ import annotations
 
+import signal
 import traceback
 from typing import Annotated, Any
 
@@ -38,6 +39,7 @@ from simulator.commands import (
     warm,
     why,
 )
+from simulator.commands.files_of_command import Command
 
 EPILOG = "Start with: ringfence compare. Then read docs/guide, or: ringfence reference outcomes"
 
@@ -85,7 +87,7 @@ for command in (
     sweep.sweep,
     warm.warm, serve.serve, serve.password, cache.cache,
 ):  # fmt: skip
-    app.command()(command)
+    app.command(cls=Command)(command)
 app.add_typer(scenarios.app, name="scenarios")
 app.add_typer(boards.app, name="boards")
 app.command()(reference.reference)
@@ -114,4 +116,19 @@ def top(
 def main() -> None:
     """The entry point."""
     streams.prepare()
-    app(prog_name="ringfence")
+    for name in ("SIGTERM", "SIGHUP"):
+        number = getattr(signal, name, None)
+        if number is not None and signal.getsignal(number) is signal.SIG_DFL:  # nohup has it ignored, and keeps it so
+            signal.signal(number, _stop)
+    try:
+        app(prog_name="ringfence")
+    finally:
+        try:
+            streams.close()
+        except streams.AnswerLostError as lost:
+            raise SystemExit(tell(lost)) from lost
+
+
+def _stop(number: int, frame: object) -> None:
+    """End as if by Ctrl-C would: what is half-written is removed on the way."""
+    raise SystemExit(128 + number)

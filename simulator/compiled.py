@@ -1,8 +1,7 @@
-"""Compiling: where kernels are cached, and the rulebook made callable from them.
+"""Compiling: the rulebook made callable from kernels, and kernels that are kept on disk.
 
-Numba's own cache looks only at the file that holds a kernel, so it would serve a stale one when a rule changes.
-The cache folder is therefore named after a hash of every source that a kernel can reach. It is set only while our
-own kernels are being decorated: other users of numba in the same process keep theirs.
+The folder that they are kept in is named after a hash of every source that a kernel can reach, so that a changed rule
+always means a fresh compilation. `kernel_cache.py` keeps them; it decides no bit of what they compute.
 """
 
 from __future__ import annotations
@@ -11,18 +10,14 @@ import functools
 import hashlib
 import importlib
 import inspect
-import os
-import shutil
-import tempfile
-import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any, TypeVar, cast
 
 import numba
-import numba.core.config as numba_config
-import platformdirs
 from numba.extending import register_jitable
+
+from simulator import kernel_cache
 
 F = TypeVar("F", bound=Callable[..., Any])
 
@@ -45,41 +40,16 @@ def source_hash() -> str:
     return digest.hexdigest()[:16]
 
 
-@functools.cache
-def cache_folder() -> str:
-    """A writable folder for this version's kernels; a temporary one where the user's cache cannot be written."""
-    name = f"kernels-{source_hash()}"
-    root = os.environ.get("NUMBA_CACHE_DIR") or platformdirs.user_cache_dir("ringfence", appauthor=False)
-    for base in (root, tempfile.gettempdir()):
-        folder = Path(base) / name
-        try:
-            if not folder.exists():
-                folder.mkdir(parents=True, exist_ok=True)
-                forget_old(folder)
-            with tempfile.TemporaryFile(dir=folder):
-                return str(folder)
-        except OSError:
-            continue
-    return ""
-
-
-def forget_old(folder: Path, days: float = 60.0) -> None:
-    """Remove kernels of other versions, next to this folder, that were made so many days ago."""
-    for other in folder.parent.glob("kernels-*"):
-        if other != folder and time.time() - other.stat().st_mtime > 86_400 * days:
-            shutil.rmtree(other, ignore_errors=True)
+def cache_folder_name() -> str:
+    """The name of the folder that this version's kernels are kept in."""
+    return f"kernels-{source_hash()}"
 
 
 def kernel(function: F) -> F:
     """Compile a function on first use, without the interpreter's lock, and keep the result on disk."""
-    before = numba_config.CACHE_DIR  # type: ignore[attr-defined]
-    folder = cache_folder()
-    numba_config.CACHE_DIR = folder or before  # type: ignore[attr-defined]
-    try:
-        made = numba.njit(nogil=True, cache=bool(folder), error_model="numpy")(function)
-    finally:
-        numba_config.CACHE_DIR = before  # type: ignore[attr-defined]
-    return cast(F, made)
+    dispatcher = numba.njit(nogil=True, error_model="numpy")(function)
+    kernel_cache.keep(dispatcher, cache_folder_name())
+    return cast(F, dispatcher)
 
 
 @functools.cache

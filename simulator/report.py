@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 from simulator.boards import Boards
 from simulator.boards import boards as the_boards
+from simulator.common.atomic_files import write_together
 from simulator.ensemble import Progress
 from simulator.experiments.compare import Comparison
 from simulator.futures import SEED, Futures
@@ -80,8 +81,7 @@ def write(
     made = {path: page(study, day, asked).encode("utf-8")}
     if printed:
         made[printed] = printed_briefing(study, day)
-    for file, whole in made.items():
-        _replace(file, whole)
+    write_together(made)
     return Report(path, study.comparisons, by_name(study), study)
 
 
@@ -209,12 +209,3 @@ def headline_picture(results: Mapping[str, Results]) -> str:
         f"Ringfence {made.version}.",
     ]
     return str(pictures.cards(title, "; ".join(told) + ".", shown, foot)) + "\n"
-
-
-def _replace(path: Path, made: bytes) -> None:
-    part = path.with_name(path.name + ".part")
-    try:
-        part.write_bytes(made)
-        part.replace(path)
-    finally:
-        part.unlink(missing_ok=True)

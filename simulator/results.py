@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 
 from simulator.boards import Boards
 from simulator.calendar import POLICY_START, parse_years, year_name
+from simulator.common.atomic_files import write_bytes
 from simulator.common.near_names import suggest
 from simulator.common.paths import expand_path
 from simulator.common.representation import short_repr
@@ -194,14 +195,13 @@ class Results:
         return to_dataset(self)
 
     def save(self, path: str | Path) -> Path:
-        """Write a netCDF file (readable by xarray, R and others), whole or not at all. Returns its path."""
+        """Write a netCDF file (readable by xarray, R and others), whole or not at all. Returns its path.
+
+        Raises FileWriteError, an OSError that says why and what to do; a file that was there then still stands.
+        """
         path = expand_path(path)
-        part = path.with_name(path.name + ".part")
-        try:
-            self.data.to_netcdf(part, engine="h5netcdf")
-            part.replace(path)
-        finally:
-            part.unlink(missing_ok=True)
+        # In memory first: HDF5 crashes the process when a disk is full.
+        write_bytes(path, bytes(self.data.to_netcdf(engine="h5netcdf")))
         return path
 
     def _repr_html_(self) -> str:

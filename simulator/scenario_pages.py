@@ -9,6 +9,7 @@ import json
 from pathlib import Path
 
 from simulator.calendar import quarter_name
+from simulator.common.atomic_files import write_text
 from simulator.levers import LEVERS
 from simulator.scenario import Scenario, library, scenario
 from simulator.scenario_library import BASELINE, folder
@@ -61,9 +62,9 @@ def with_tables(readme: str) -> str:
 
 def refresh(place: Path) -> None:
     """Write schema.json and the tables of README.md in a library folder."""
-    (place / "schema.json").write_text(schema_text(), encoding="utf-8", newline="\n")
+    write_text(place / "schema.json", schema_text())
     readme = place / "README.md"
-    readme.write_text(with_tables(readme.read_text(encoding="utf-8")), encoding="utf-8", newline="\n")
+    write_text(readme, with_tables(readme.read_text(encoding="utf-8")))
 
 
 if __name__ == "__main__":

@@ -22,6 +22,7 @@ import numpy as np
 
 from dashboards.choice import opening
 from dashboards.questions import opening_cache
+from simulator.common.atomic_files import write_text
 from simulator.declare import Role
 from simulator.experiments.given import given, rank_correlations, standing_out
 from simulator.experiments.main_effects import main_effects
@@ -109,7 +110,7 @@ def write(into: Path) -> Path:
         found[kind] = {name: asdict(one) for name, one in made.items()}
     path = into / FILE
     text = json.dumps(found, ensure_ascii=False, allow_nan=False, separators=(",", ":"), indent=0)
-    path.write_text(text + "\n", encoding="utf-8", newline="\n")
+    write_text(path, text + "\n")
     return path
 
 

@@ -5,13 +5,13 @@ from __future__ import annotations
 import base64
 import hashlib
 import hmac
-import os
 import re
 import secrets
-import tempfile
 import unicodedata
 from functools import lru_cache
 from pathlib import Path
+
+from simulator.common.atomic_files import write_bytes
 
 NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._@+-]{0,63}")
 SHORTEST, LONGEST = 10, 1024
@@ -79,10 +79,7 @@ def put_person(path: Path, name: str, password: str) -> bool:
     line = f"{name}:{hashed(password)}"
     lines = path.read_text(encoding="utf-8-sig").splitlines() if path.exists() else []
     kept = [one for one in lines if one.strip().partition(":")[0] != name]
-    handle, made = tempfile.mkstemp(dir=path.parent, prefix=path.name)
-    with os.fdopen(handle, "w", encoding="utf-8", newline="\n") as file:
-        file.write("\n".join([*kept, line]) + "\n")
-    Path(made).replace(path)
+    write_bytes(path, "\n".join([*kept, line, ""]).encode("utf-8"), private=True)
     return len(kept) == len(lines)
 
 

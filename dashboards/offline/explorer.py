@@ -19,6 +19,7 @@ import numpy as np
 
 from dashboards.choice import LETTERS, OUTCOMES, START, Edit, Slot
 from simulator.boards import Boards, boards
+from simulator.common.atomic_files import write_bytes
 from simulator.ensemble import Progress
 from simulator.experiments.compare import Comparison, Floats, paired
 from simulator.labels import told_apart
@@ -294,10 +295,5 @@ def write(
     recipe_of(setting, manifests[0], manifests[1:]).check(expect, grid_marks())
     found = page(document(lambda one: run(one, futures=drawn, boards=facts), setting, progress))
     path = Path(out)
-    part = path.with_name(f"{path.name}.part")
-    try:
-        part.write_bytes(found)
-        part.replace(path)
-    finally:
-        part.unlink(missing_ok=True)
+    write_bytes(path, found)
     return len(found)

@@ -12,6 +12,7 @@ from dashboards.choice import opening
 from dashboards.questions import opening_cache
 from dashboards.questions.kinds import KINDS, opening_asks
 from simulator.calibration.scoreboard import scoreboard
+from simulator.common.atomic_files import write_text
 
 SCORED = 1_000
 DIGITS = 7
@@ -43,7 +44,7 @@ def write(into: Path) -> Path:
     """Write the file, the same bytes for the same numbers."""
     path = into / opening_cache.FILE
     text = json.dumps(made(), ensure_ascii=False, allow_nan=False, separators=(",", ":"), indent=0)
-    path.write_text(text + "\n", encoding="utf-8", newline="\n")
+    write_text(path, text + "\n")
     return path
 
 

@@ -5,9 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import io
 import json
-import tempfile
 from dataclasses import asdict, replace
-from pathlib import Path
 
 import numpy as np
 
@@ -115,10 +113,7 @@ def netcdf(read: Reading) -> bytes:
     data = data.assign(future_variables(drawn.part(0, len(read.baseline)))).assign_attrs(Conventions=CONVENTIONS)
     data.attrs["manifests"], data.attrs["command"] = _manifests(read), commands(read)[0]
     packed = {name: {"zlib": True, "complevel": 4, "shuffle": True} for name in data.data_vars}
-    with tempfile.TemporaryDirectory() as folder:
-        path = Path(folder) / "ringfence.nc"
-        data.to_netcdf(path, engine="h5netcdf", encoding=packed)
-        return path.read_bytes()
+    return bytes(data.to_netcdf(engine="h5netcdf", encoding=packed))
 
 
 def briefing(answer: Answer, store: Store) -> bytes:

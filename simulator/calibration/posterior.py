@@ -18,6 +18,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from simulator.common.atomic_files import write_text
+
 Floats = NDArray[np.float64]
 
 ROW = "row"
@@ -61,11 +63,16 @@ def read_draws(path: Path) -> dict[str, Floats]:
     return {name: np.ascontiguousarray(table[:, k]) for k, name in enumerate(head)}
 
 
-def write_draws(path: Path, draws: Mapping[str, Floats]) -> None:
-    """Write draws with nine significant digits, columns in the order given."""
+def draws_text(draws: Mapping[str, Floats]) -> str:
+    """Draws as CSV with nine significant digits, columns in the order given."""
     table = zip(*draws.values(), strict=True)
     lines = [",".join(draws), *(",".join(f"{x:.{DIGITS}g}" for x in line) for line in table)]
-    path.write_text("\n".join(lines) + "\n", encoding="utf-8", newline="\n")
+    return "\n".join(lines) + "\n"
+
+
+def write_draws(path: Path, draws: Mapping[str, Floats]) -> None:
+    """Write `draws_text`. Raises FileWriteError."""
+    write_text(path, draws_text(draws))
 
 
 def badge() -> str:

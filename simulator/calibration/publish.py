@@ -14,7 +14,8 @@ import numpy as np
 from simulator.calibration.fit import BIAS, DRAWS, Fit
 from simulator.calibration.identify import directions, weighted_quantiles
 from simulator.calibration.likelihood import COUNTS, WORLDS
-from simulator.calibration.posterior import NAMES, ROW, write_draws
+from simulator.calibration.posterior import NAMES, ROW, draws_text
+from simulator.common.atomic_files import write_together
 from simulator.experiments.importance import Proposal
 from simulator.replays.targets import targets
 from simulator.results import version
@@ -32,9 +33,9 @@ def publish(fit: Fit, folder: Path, n: int = DRAWS) -> tuple[Path, Path]:
         raise NotFit(f"not published: {'; '.join(problems)}. Ask for more points, or widen an error with a reason")
     folder.mkdir(parents=True, exist_ok=True)
     table, about = (folder / name for name in NAMES)
-    write_draws(table, {ROW: fit.rows(n).astype(np.float64), **fit.draws(n)})
+    draws = draws_text({ROW: fit.rows(n).astype(np.float64), **fit.draws(n)})
     text = json.dumps(rounded(manifest(fit, n)), indent=1, ensure_ascii=False)
-    about.write_text(text + "\n", encoding="utf-8", newline="\n")
+    write_together({table: draws.encode("utf-8"), about: (text + "\n").encode("utf-8")})
     return table, about
 
 

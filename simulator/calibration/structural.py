@@ -21,6 +21,7 @@ from simulator.calibration.likelihood import as_records
 from simulator.calibration.posterior import DIGITS, folder, manifest
 from simulator.calibration.publish import facts_hash, rounded
 from simulator.calibration.structures import STRUCTURES, Structure
+from simulator.common.atomic_files import write_together
 from simulator.experiments.importance import Proposal
 from simulator.experiments.protocol import Floats, Progress
 from simulator.futures import SEED, Futures
@@ -96,14 +97,16 @@ def write_structures(into: Path, made: Sequence[tuple[dict[str, Any], dict[str, 
     """Write what the alternatives say, and their draws as one table with the alternative's name in front."""
     about, table = (into / name for name in NAMES)
     whole = {"facts": facts_hash(), "sizes": list(SIZES), "structures": [said for said, _ in made]}
-    about.write_text(json.dumps(rounded(whole), indent=1, ensure_ascii=False) + "\n", encoding="utf-8", newline="\n")
+    said_text = json.dumps(rounded(whole), indent=1, ensure_ascii=False) + "\n"
     text = io.StringIO(newline="")
     text.write(",".join(("structure", *made[0][1])) + "\n")
     for said, draws in made:
         for line in zip(*draws.values(), strict=True):
             text.write(",".join((said["name"], *(f"{x:.{DIGITS - 3}g}" for x in line))) + "\n")
-    with table.open("wb") as file, gzip.GzipFile("", "wb", 9, file, mtime=0) as packed:
-        packed.write(text.getvalue().encode("utf-8"))
+    packed = io.BytesIO()
+    with gzip.GzipFile("", "wb", 9, packed, mtime=0) as file:
+        file.write(text.getvalue().encode("utf-8"))
+    write_together({about: said_text.encode("utf-8"), table: packed.getvalue()})
     return about, table
 
 

@@ -1,4 +1,4 @@
-"""`ringfence cache`: where results are kept, how much room they take, and how to be rid of them."""
+"""`ringfence cache`: what is kept on disk, how much room it takes, and how to be rid of it."""
 
 from __future__ import annotations
 
@@ -10,17 +10,33 @@ from simulator.commands.streams import put
 
 
 def cache(clear: Annotated[bool, typer.Option("--clear", help="Remove everything that is kept.")] = False) -> None:
-    """Say where results are kept on disk and how much room they take. RINGFENCE_CACHE is off, or another folder."""
-    from simulator import cache as kept
+    """Say where results and the compiled model are kept on disk, and how much room they take.
 
-    place = kept.folder()
-    if place is None:
-        put(f"Nothing is kept, for {kept.VARIABLE} is off.")
-        return
+    RINGFENCE_CACHE is off, or a folder for results; NUMBA_CACHE_DIR a folder for the compiled model.
+    """
+    from simulator import cache as kept
+    from simulator import kernel_cache
+    from simulator.compiled import cache_folder_name
+
+    name, place = cache_folder_name(), kept.folder()
     if clear:
-        put(f"Removed {kept.clear(place)} results from {place}.")
+        if place is not None:
+            put(f"Removed {kept.clear(place)} results from {place}.")
+        put(f"Removed {kernel_cache.clear(name)} compiled functions; what is missing is compiled when it is needed.")
+        left = len(kept.entries(place)) if place is not None else 0
+        if left or kernel_cache.count(name).whole:
+            raise OSError("not everything could be removed; is the disk read-only?")
         return
-    found = kept.entries(place)
-    size = sum(one[1] for one in found) / 1e6
-    put(f"{len(found)} results take {size:.1f} MB of {kept.ROOM // 1_000_000} MB in {place}.")
-    put(f"Runs of {kept.FEWEST} futures or more are kept; the least recently used go first. See --clear.")
+    if place is None:
+        put(f"No results are kept, for {kept.VARIABLE} is off.")
+    else:
+        found = kept.entries(place)
+        size = sum(one[1] for one in found) / 1e6
+        put(f"{len(found)} results take {size:.1f} MB of {kept.ROOM // 1_000_000} MB in {place}.")
+        put(f"Runs of {kept.FEWEST} futures or more are kept; the least recently used go first. See --clear.")
+    compiled = kernel_cache.count(name)
+    folders = " and ".join(map(str, kernel_cache.trusted_folders(name)))
+    put(f"The compiled model takes {compiled.size / 1e6:.1f} MB in {folders}." if compiled.whole else
+        "The model is not compiled yet; see: ringfence warm")  # fmt: skip
+    if compiled.damaged:
+        put(f"{compiled.damaged} of its files are damaged; they are not used, and are made again when they are needed.")

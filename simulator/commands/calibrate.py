@@ -9,8 +9,9 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from simulator.commands import common as c
-from simulator.commands.output import Answer, InputError, Row, deliver, form, show_table, show_text, write_text
+from simulator.commands.output import Answer, InputError, Row, deliver, form, show_table, show_text
 from simulator.commands.streams import Bar, say
+from simulator.common.atomic_files import write_text
 
 if TYPE_CHECKING:
     from simulator.calibration.fit import Fit

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Any, TypeVar
 import typer
 
 from simulator.commands.output import InputError
-from simulator.commands.streams import Bar, say
+from simulator.commands.streams import Bar
 
 if TYPE_CHECKING:
     from simulator.boards import Boards
@@ -178,12 +178,12 @@ def simulate_all(policies: Sequence[Scenario], futures: Futures, boards: Boards)
 
 def tell_if_cold() -> bool:
     """Say so when the model must be compiled first. Returns whether it must."""
-    from simulator.compiled import cache_folder
+    from simulator import kernel_cache
+    from simulator.compiled import cache_folder_name
 
-    folder = cache_folder()
-    cold = not folder or next(Path(folder).rglob("ensemble.block-*.nbi"), None) is None
+    cold = not kernel_cache.is_warm(cache_folder_name())
     if cold:
-        say("compiling the model for this computer: about half a minute, this once")
+        kernel_cache.say_compiling()
     return cold
 
 

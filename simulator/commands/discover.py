@@ -18,10 +18,10 @@ from simulator.commands.output import (
     form,
     show_table,
     show_text,
-    write_text,
 )
 from simulator.commands.streams import Bar, say
 from simulator.commands.varied import Against, Over, Varied, Years, luck_share, named, sample, varied
+from simulator.common.atomic_files import write_text
 from simulator.spreadsheet import safe_cell
 
 if TYPE_CHECKING:

@@ -6,7 +6,6 @@ import csv
 import io
 import json
 import math
-import os
 import sys
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -16,7 +15,8 @@ from typing import TYPE_CHECKING, Any, Literal
 
 import typer
 
-from simulator.commands.streams import clean, console, is_utf8, put, say
+from simulator.commands.streams import clean, console, is_utf8, printing, put, say
+from simulator.common.atomic_files import check_writable, write_text
 from simulator.spreadsheet import safe_cell
 
 if TYPE_CHECKING:
@@ -56,7 +56,9 @@ def form(as_json: bool, as_csv: bool) -> Form:
 
 
 def deliver(answer: Answer, how: Form, out: Path | None = None) -> None:
-    """Print an answer, and write it to a file as well if one is named."""
+    """Write an answer to a file if one is named, and print it. The file comes first: printing may fail."""
+    if out is not None:
+        _write_answer(answer, out)
     if how is Form.JSON:
         put(json_text(answer.document, plain=not is_utf8(sys.stdout)))
     elif how is Form.CSV:
@@ -64,53 +66,27 @@ def deliver(answer: Answer, how: Form, out: Path | None = None) -> None:
     else:
         answer.show()
     if out is not None:
-        _write_answer(answer, out)
         say(f"wrote {out}")
 
 
 def _write_answer(answer: Answer, out: Path) -> None:
     ending = out.suffix.lower()
     if ending == ".nc" and answer.results is not None:
-        write_whole(out, answer.results.save)
+        answer.results.save(out)
     else:
         write_text(out, json_text(answer.document) if ending == ".json" else csv_text(answer.rows))
 
 
 def check_out(out: Path | None, endings: Iterable[str]) -> Path | None:
-    """The file to write, before any work is done for it. Raises InputError when it cannot be written."""
+    """The file to write, before any work is done for it. Raises InputError for its ending, and FileWriteError."""
     if out is None:
         return None
     allowed = list(endings)
     if out.suffix.lower() not in allowed:
         ways = f"{', '.join(allowed[:-1])} or {allowed[-1]}" if len(allowed) > 1 else allowed[0]
         raise InputError(f"{out}: the ending must be {ways}")
-    if out.is_dir():
-        raise InputError(f"{out} is a folder; give the name of a file in it")
-    if not out.parent.is_dir():
-        raise InputError(f"{out}: there is no folder {out.parent}; make it first")
+    check_writable(out)
     return out
-
-
-def write_text(path: Path, text: str) -> None:
-    """Write a UTF-8 file, whole or not at all. Raises InputError."""
-
-    def fill(part: Path) -> None:
-        part.write_text(text, encoding="utf-8", newline="\n")
-
-    write_whole(path, fill)
-
-
-def write_whole(path: Path, fill: Callable[[Path], object]) -> None:
-    """Let `fill` write a file beside the wanted one, then put it in its place. Raises InputError."""
-    part = path.with_name(f".{path.stem}-{os.getpid()}{path.suffix}")
-    try:
-        fill(part)
-        part.replace(path)
-    except OSError as error:
-        raise InputError(f"{path} cannot be written: {error.strerror or error}") from error
-    finally:
-        for left in (part, part.with_name(f"{part.name}.part")):  # Results.save writes beside its file in turn
-            left.unlink(missing_ok=True)
 
 
 def json_text(document: object, *, plain: bool = False) -> str:
@@ -159,7 +135,7 @@ def show_table(rows: Sequence[Mapping[str, str]], numbers: Iterable[str] = ()) -
         table.add_column(name, justify=justify, overflow="fold", width=fixed.get(name))
     for row in rows:
         table.add_row(*(clean(cell) for cell in row.values()))
-    screen.print(table)
+    printing(lambda: screen.print(table))
 
 
 def _fixed_widths(rows: Sequence[Mapping[str, str]], screen: int) -> dict[str, int]:
@@ -177,4 +153,4 @@ def _fixed_widths(rows: Sequence[Mapping[str, str]], screen: int) -> dict[str, i
 def show_text(text: str = "") -> None:
     """Print a paragraph: wrapped at words on a terminal, one line in a pipe."""
     screen = console()
-    screen.print(clean(text), soft_wrap=not screen.is_terminal)
+    printing(lambda: screen.print(clean(text), soft_wrap=not screen.is_terminal))

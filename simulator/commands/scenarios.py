@@ -11,8 +11,9 @@ import typer
 
 from simulator.commands import common as c
 from simulator.commands import scenario_page as page
-from simulator.commands.output import Answer, Form, InputError, deliver, show_table, write_text
+from simulator.commands.output import Answer, Form, InputError, deliver, show_table
 from simulator.commands.streams import put, say
+from simulator.common.atomic_files import check_writable, write_text
 from simulator.pins import file_words
 
 app = typer.Typer(help="Scenarios: list, show, check and write them.", no_args_is_help=True, rich_markup_mode=None)
@@ -102,9 +103,8 @@ def new(
     path = out or Path(f"{stem}.yaml")
     if path.suffix.lower() not in (".yaml", ".yml"):
         raise InputError(f"{path}: the ending must be .yaml")
-    if not path.parent.is_dir():
-        raise InputError(f"{path}: there is no folder {path.parent}; make it first")
-    if path.exists() and (path.is_dir() or not force):
+    check_writable(path)
+    if path.exists() and not force:
         raise InputError(f"{path} exists; choose another name, or overwrite it with --force")
     title = name.strip() if name.strip() != stem and not name.endswith((".yaml", ".yml")) else _title(stem)
     write_text(path, template(title))

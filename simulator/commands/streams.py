@@ -1,25 +1,44 @@
-"""Where words go: answers to stdout, everything else to stderr, readable on any terminal or in any pipe."""
+"""Where words go: answers to stdout, everything else to stderr, readable on any terminal or in any pipe.
+
+A service or a windowed program has neither, and a reader may close a pipe early: then nothing is printed, and the work
+is done and files are written all the same.
+"""
 
 from __future__ import annotations
 
 import codecs
+import errno
+import os
 import sys
 import time
+from collections.abc import Callable
+from contextlib import suppress
+from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, TextIO
+
+from simulator.common.standard_streams import clean, say
 
 if TYPE_CHECKING:
     from rich.console import Console
     from rich.progress import Progress, TaskID
 
+__all__ = ["AnswerLostError", "Bar", "clean", "close", "console", "is_utf8", "prepare", "printing", "put", "say"]
+
 PIPED_WIDTH = 120
 PATIENCE = 1.0
 _PLAIN = {"−": "-", "–": "-", "—": "-", "’": "'", "‘": "'", "“": '"', "”": '"', "…": "...", "→": "->", "£": "GBP "}
 _HANDLER = "ringfence-plain"
+_READER_GONE = {errno.EPIPE, errno.EIO, errno.EBADF, errno.EINVAL}  # EINVAL: how Windows tells a closed pipe
+
+
+class AnswerLostError(OSError):
+    """The answer could not be printed, although somebody is there to read it."""
 
 
 def prepare() -> None:
-    """Let stdout and stderr print any text, even where they cannot hold a minus sign or a pound sign."""
+    """Let stdout and stderr print any text, even where they cannot hold a pound sign, and where there are none."""
+    _fill_gaps()
     codecs.register_error(_HANDLER, _plainly)
     for stream in (sys.stdout, sys.stderr):
         reconfigure = getattr(stream, "reconfigure", None)
@@ -42,26 +61,67 @@ def console(stream: TextIO | None = None) -> Console:
     """A screen on stdout (or another stream): plain text without codes where it is no terminal."""
     from rich.console import Console
 
+    class Screen(Console):
+        def on_broken_pipe(self) -> None:  # elsewise rich ends the program
+            raise BrokenPipeError(errno.EPIPE, "nobody reads on")
+
     stream = stream or sys.stdout
     width = None if stream.isatty() else PIPED_WIDTH
-    return Console(file=stream, width=width, markup=False, highlight=False, emoji=False)
-
-
-def clean(text: str) -> str:
-    """Text without control characters, so that no file can steer somebody's terminal."""
-    return "".join(c if c.isprintable() or c == "\n" else "\ufffd" for c in text)
-
-
-def say(text: str) -> None:
-    """A message on stderr."""
-    sys.stderr.write(clean(text) + "\n")
-    sys.stderr.flush()
+    return Screen(file=stream, width=width, markup=False, highlight=False, emoji=False)
 
 
 def put(text: str) -> None:
-    """Text on stdout as it stands."""
-    sys.stdout.write(text if text.endswith("\n") else text + "\n")
-    sys.stdout.flush()
+    """Text on stdout as it stands. Raises AnswerLostError."""
+    printing(lambda: sys.stdout.write(text if text.endswith("\n") else text + "\n"))
+
+
+def printing(write: Callable[[], object]) -> None:
+    """Print to stdout; once its reader has gone, to nowhere. Raises AnswerLostError, where a disk is full."""
+    try:
+        write()
+        sys.stdout.flush()
+    except ValueError:  # it was closed
+        _to_nowhere()
+    except OSError as error:
+        if error.errno in _READER_GONE:
+            _to_nowhere()
+            return
+        _to_nowhere()
+        why = "the disk is full" if error.errno == errno.ENOSPC else "the system refused it"
+        raise AnswerLostError(f"the answer could not be printed: {why}; print it elsewhere, or use --out") from error
+
+
+def close() -> None:
+    """Print what is still waiting, so that nothing can fail when the program ends. Raises AnswerLostError."""
+    printing(lambda: None)
+    with suppress(OSError, ValueError):
+        sys.stderr.flush()
+
+
+def _fill_gaps() -> None:
+    """Give closed streams somewhere to go; otherwise the next file that is opened would get their number and words."""
+    for number in (0, 1, 2):
+        try:
+            os.fstat(number)
+        except OSError:
+            with suppress(OSError):
+                os.open(os.devnull, os.O_RDWR)  # the lowest number that is free
+    if sys.stdout is None or sys.stdout.closed:
+        _to_nowhere()
+    if sys.stderr is None or sys.stderr.closed:
+        sys.stderr = _nowhere()
+
+
+def _nowhere() -> TextIO:
+    return Path(os.devnull).open("w", encoding="utf-8")
+
+
+def _to_nowhere() -> None:
+    with suppress(OSError, ValueError, AttributeError):
+        handle = os.open(os.devnull, os.O_WRONLY)
+        os.dup2(handle, sys.stdout.fileno())  # what is waiting in the old stream must not fail when the program ends
+        os.close(handle)
+    sys.stdout = _nowhere()
 
 
 class Bar:

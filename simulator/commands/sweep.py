@@ -13,10 +13,11 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from simulator.commands import common as c
-from simulator.commands.output import Answer, InputError, check_out, deliver, form, write_whole
+from simulator.commands.output import Answer, InputError, check_out, deliver, form
 from simulator.commands.streams import say
 from simulator.commands.sweep_answer import show_sweep, sweep_document
 from simulator.commands.sweep_files import ENDINGS, made_before, store_folder, write_about
+from simulator.common.atomic_files import FileWriteError, write_with
 
 if TYPE_CHECKING:
     from simulator.sweeps.design_file import SweepFile
@@ -143,7 +144,7 @@ def _table(store: Store, out: Path) -> tuple[Tally, str]:
     if out == store.folder:
         return reading.rest()
     write = write_parquet if out.suffix.lower() == ".parquet" else write_csv
-    write_whole(out, lambda part: write(part, reading, store.job.design.runs))
+    write_with(out, lambda part: write(part, reading, store.job.design.runs))
     return reading.rest()
 
 
@@ -156,7 +157,7 @@ def _stopping(asked: SweepFile, out: Path, way: Way, store: Store) -> Iterator[N
     before = {number: signal.signal(number, _stop) for number in _heeded()}
     try:
         yield
-    except (KeyboardInterrupt, PlaceError, StoreError, InputError) as error:
+    except (KeyboardInterrupt, PlaceError, StoreError, InputError, FileWriteError) as error:
         words = ["ringfence", "sweep", asked.file, "--out", str(out), "--resume"]
         words += ["--on", way.on] if way.on != "here" else []
         words += ["--any-bits"] if way.any_bits else []

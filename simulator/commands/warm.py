@@ -15,11 +15,12 @@ def warm() -> None:
     """
     since = time.monotonic()
 
+    from simulator import kernel_cache
     from simulator.explaining import replay
     from simulator.running import run
 
-    cold = c.tell_if_cold()
+    c.tell_if_cold()
     run("baseline", 1)
     replay("baseline", 0)
-    took = f"compiled in {time.monotonic() - since:.0f} s" if cold else "was compiled already"
+    took = f"compiled in {time.monotonic() - since:.0f} s" if kernel_cache.compiled_here() else "was compiled already"
     put(f"The model {took}; it is ready.")

@@ -1,47 +1,46 @@
-"""Kernels are cached where they can be written, by version, and old ones go."""
+"""Kernels are kept where they can be written, by version, and old ones go."""
 
 from __future__ import annotations
 
 import os
-import subprocess
-import sys
 import time
 from pathlib import Path
 
 import pytest
 
-from simulator.compiled import cache_folder, forget_old, source_hash
+from simulator.compiled import cache_folder_name, source_hash
+from simulator.kernel_cache import ENDING, folders, forget_old
 
 pytestmark = pytest.mark.architecture
 
-ASK = "from simulator.compiled import cache_folder; print(cache_folder())"
+OLD, RECENT, NOW = (f"kernels-{digit * 16}" for digit in "012")
 
 
-def asked(**env: str) -> Path:
-    told = subprocess.run(
-        [sys.executable, "-c", ASK], env={**os.environ, **env}, check=True, capture_output=True, text=True
-    )
-    return Path(told.stdout.strip())
+def test_the_folder_is_named_after_the_sources() -> None:
+    assert cache_folder_name() == f"kernels-{source_hash()}"
 
 
-def test_the_cache_is_named_after_the_sources() -> None:
-    assert Path(cache_folder()).name == f"kernels-{source_hash()}"
+def test_the_users_own_folder_comes_first_and_a_temporary_one_of_their_own_after_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("NUMBA_CACHE_DIR", str(tmp_path / "mine"))
+    monkeypatch.setattr("tempfile.tempdir", str(tmp_path / "temporary"))
+    first, second = folders(NOW)
+    assert first == tmp_path / "mine" / NOW
+    assert second.parent.parent == tmp_path / "temporary" and second.name == NOW
 
 
-def test_the_users_own_cache_folder_is_respected(tmp_path: Path) -> None:
-    assert asked(NUMBA_CACHE_DIR=str(tmp_path / "mine")).parent == tmp_path / "mine"
-
-
-def test_where_the_cache_cannot_be_written_a_temporary_folder_serves(tmp_path: Path) -> None:
-    blocked = tmp_path / "a file, not a folder"
-    blocked.write_text("", encoding="utf-8")
-    assert asked(NUMBA_CACHE_DIR=str(blocked), TMPDIR=str(tmp_path)).parent == tmp_path
-
-
-def test_kernels_of_old_versions_are_removed_and_recent_ones_kept(tmp_path: Path) -> None:
-    for name, days in (("kernels-old", 90), ("kernels-recent", 10), ("kernels-now", 90), ("other", 90)):
-        (tmp_path / name).mkdir()
+def test_kernels_of_old_versions_are_removed_and_everything_else_is_kept(tmp_path: Path) -> None:
+    kernel, old_kernel = f"a.b-{'0' * 32}{ENDING}", "a.b-1.py311.nbi"
+    for name, days in ((OLD, 90), (RECENT, 10), (NOW, 90), ("kernels-of-sunflowers", 90), ("other", 90)):
+        folder = tmp_path / name
+        (folder / "simulator_0").mkdir(parents=True)
+        for file in (folder / kernel, folder / "simulator_0" / old_kernel, folder / "notes.txt"):
+            file.write_bytes(b"")
+        folder.chmod(0o700)
         then = time.time() - 86_400 * days
-        os.utime(tmp_path / name, (then, then))
-    forget_old(tmp_path / "kernels-now")
-    assert sorted(p.name for p in tmp_path.iterdir()) == ["kernels-now", "kernels-recent", "other"]
+        os.utime(folder, (then, then))
+    forget_old(tmp_path / NOW)
+    assert [p.name for p in (tmp_path / OLD).rglob("*")] == ["notes.txt"]
+    for name in (RECENT, NOW, "kernels-of-sunflowers", "other"):
+        assert (tmp_path / name / kernel).exists() and (tmp_path / name / "simulator_0" / old_kernel).exists()

@@ -87,11 +87,12 @@ def test_no_module_needs_itself_to_be_imported() -> None:
 
 
 def test_every_source_that_a_kernel_is_made_of_decides_where_kernels_are_cached() -> None:
-    """Otherwise a stale kernel would be served after a change."""
+    """Otherwise a stale kernel would be served after a change. What only keeps kernels decides nothing about them."""
     reached, fresh = set(), {"simulator.ensemble", "simulator.luck"}
     while fresh:
         reached |= fresh
         fresh = {name for module in fresh for name in imports(module) if name in MODULES} - reached
+    reached = {name for name in reached if not name.startswith(("simulator.common", "simulator.kernel_cache"))}
     hashed = {f"simulator.{source.removesuffix('.py')}" for source in _SOURCES}
     wanted = {".".join(name.split(".")[:2]) for name in reached if name not in ("simulator", "simulator.priors")}
     assert wanted - hashed == set()

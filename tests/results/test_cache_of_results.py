@@ -20,6 +20,7 @@ from typer.testing import CliRunner
 from simulator import cache, running
 from simulator.boards import boards
 from simulator.cli import app
+from simulator.common.atomic_files import STALE
 from simulator.ensemble import PoundsError
 from simulator.futures import futures
 from simulator.results import Results
@@ -36,7 +37,7 @@ FUTURES = futures(N)
 def place(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """A folder that results are kept in."""
     monkeypatch.setenv(cache.VARIABLE, str(tmp_path / "kept"))
-    return tmp_path / "kept"
+    return tmp_path / "kept" / cache.SUBFOLDER
 
 
 @pytest.fixture
@@ -207,23 +208,24 @@ def test_a_full_disk_leaves_an_answer_and_no_rubbish(
 
 def test_the_least_recently_used_go_when_there_is_no_room(place: Path) -> None:
     data = np.zeros((10, 8), cache.NATIONAL_DTYPE)
-    for name in "abcd":
+    names = [letter * 32 for letter in "abcd"]
+    for name in names:
         cache.keep(name, data)
     size = cache.entries(place)[0][1]
     now = time.time()
-    for age, name in enumerate("abcd"):
+    for age, name in enumerate(names):
         os.utime(place / f"{name}{cache.ENDING}", (now - 100 + age, now - 100 + age))
-    assert cache.recall("a", 10) is not None
+    assert cache.recall(names[0], 10) is not None
     cache.make_room(place, 2 * size + 100)
-    assert sorted(path.stem for _, _, path in cache.entries(place)) == ["a", "d"]
+    assert sorted(path.stem for _, _, path in cache.entries(place)) == [names[0], names[3]]
 
 
 def test_what_was_left_half_written_is_removed_in_time_and_never_read(place: Path) -> None:
-    place.mkdir()
-    old, new = place / "old.part", place / "new.part"
+    place.mkdir(parents=True, mode=0o700)
+    old, new = (place / f".ringfence-{digit * 16}.tmp" for digit in "01")
     for path in (old, new):
         path.write_bytes(b"half")
-    then = time.time() - 2 * cache.STALE
+    then = time.time() - 2 * STALE
     os.utime(old, (then, then))
     cache.make_room(place)
     assert not old.exists() and new.exists() and cache.entries(place) == []
@@ -236,8 +238,8 @@ def test_many_writers_and_readers_at_once_see_whole_entries_only(place: Path) ->
 
     def work() -> None:
         for _ in range(20):
-            cache.keep("shared", data)
-            found = cache.recall("shared", 200)
+            cache.keep("5" * 32, data)
+            found = cache.recall("5" * 32, 200)
             if found is not None and found.tobytes() != data.tobytes():
                 wrong.append("torn")
             cache.make_room(place, 0)
@@ -247,7 +249,7 @@ def test_many_writers_and_readers_at_once_see_whole_entries_only(place: Path) ->
         thread.start()
     for thread in threads:
         thread.join()
-    assert wrong == [] and list(place.glob("*.part")) == []
+    assert wrong == [] and list(place.iterdir()) == []
 
 
 def test_what_cannot_be_worked_out_is_not_kept(place: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -275,10 +277,48 @@ def test_an_entry_holds_numbers_and_no_words_of_anybody(place: Path) -> None:
     assert b"ecret" not in head + body
 
 
-def test_the_verb_says_where_and_how_much_and_clears(place: Path) -> None:
+def test_a_folder_that_holds_other_peoples_files_keeps_every_one_of_them(
+    place: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("NUMBA_CACHE_DIR", str(tmp_path / "kernels"))
+    monkeypatch.setattr("tempfile.tempdir", str(tmp_path / "temporary"))
+    then = time.time() - 2 * STALE
+    names = ("thesis.part", "survey.results", f"{'0' * 32}.results", "a.kernel", ".hidden.tmp", "x.tmp", "note.lock")
+    place.mkdir(parents=True, mode=0o700)
+    theirs = [folder / name for folder in (place.parent, place) for name in names if name[0] != "0" or folder != place]
+    for path in theirs:
+        path.write_bytes(b"mine")
+        os.utime(path, (then, then))
+    run("ringfence", futures=FUTURES)
+    cache.make_room(place)
+    assert len(cache.entries(place)) == 1
+    assert CliRunner().invoke(app, ["cache", "--clear"]).output.startswith("Removed 1 results")
+    assert all(path.read_bytes() == b"mine" for path in theirs)
+    assert sorted(p for p in place.parent.rglob("*") if p.is_file()) == sorted(theirs)
+
+
+@pytest.mark.skipif(not hasattr(os, "geteuid"), reason="the system keeps users apart by other means")
+def test_results_that_others_could_have_planted_are_neither_read_nor_removed(place: Path, worked: list[int]) -> None:
+    run("ringfence", futures=FUTURES)
+    path = cache.entries(place)[0][2]
+    path.chmod(0o666)
+    assert cache.recall(path.stem, N) is None and path.exists()
+    path.chmod(0o600)
+    assert cache.recall(path.stem, N) is not None
+    place.chmod(0o777)
+    assert cache.recall(path.stem, N) is None and cache.entries(place) == []
+    run("ringfence", futures=FUTURES)
+    assert worked == [N, N] and [p.name for p in place.iterdir()] == [path.name]
+
+
+def test_the_verb_says_where_and_how_much_and_clears(
+    place: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("NUMBA_CACHE_DIR", str(tmp_path / "kernels"))  # what it clears must not be everybody's
+    monkeypatch.setattr("tempfile.tempdir", str(tmp_path / "temporary"))
     run("ringfence", futures=FUTURES)
     told = CliRunner().invoke(app, ["cache"]).output
     assert str(place) in told and told.startswith("1 results take")
     assert CliRunner().invoke(app, ["cache", "--clear"]).output.startswith("Removed 1 results")
     assert cache.entries(place) == []
-    assert CliRunner().invoke(app, ["cache"], env={cache.VARIABLE: "off"}).output.startswith("Nothing is kept")
+    assert CliRunner().invoke(app, ["cache"], env={cache.VARIABLE: "off"}).output.startswith("No results are kept")

@@ -1,0 +1,219 @@
+"""Files written whole or not at all, and in plain words why one cannot be written.
+
+A file is filled beside its place under a name of our own and then moved there, so that a reader sees the old file or
+the new one. Whatever stops it, the part that was written is removed.
+"""
+
+from __future__ import annotations
+
+import errno
+import os
+import re
+import secrets
+import shutil
+import stat
+import time
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import ExitStack, contextmanager, suppress
+from pathlib import Path
+
+STALE = 3_600.0
+"""Seconds after which a part that a killed process left behind is removed."""
+
+_PART = re.compile(r"\.ringfence-[0-9a-f]{16}\.tmp")
+_ERRNO_IN_TEXT = re.compile(r"errno = (\d+)")  # how HDF5 tells it
+_DISK_TROUBLE = {errno.ENOSPC, errno.EFBIG, errno.EROFS, errno.EIO, getattr(errno, "EDQUOT", errno.ENOSPC)}
+
+
+class FileWriteError(OSError):
+    """A file cannot be written. Its text says which, why, and what to do about it."""
+
+
+def write_text(path: Path, text: str, *, durable: bool = True) -> None:
+    """Write a UTF-8 file with the line ends that `text` has. Raises FileWriteError; then the old file still stands."""
+    write_bytes(path, text.encode("utf-8"), durable=durable)
+
+
+def write_bytes(
+    path: Path, data: bytes, *, durable: bool = True, private: bool = False, follow_links: bool = True
+) -> None:
+    """Write a file. See `replacing` for the options. Raises FileWriteError; then the old file still stands."""
+    with replacing(path, durable=durable, private=private, follow_links=follow_links) as part, part.open("wb") as file:
+        file.write(data)
+
+
+def write_with(path: Path, fill: Callable[[Path], object], *, durable: bool = True) -> None:
+    """Let `fill` write the file at the path that it is given. Raises FileWriteError, and what `fill` raises."""
+    with replacing(path, durable=durable) as part:
+        fill(part)
+
+
+def write_together(files: Mapping[Path, bytes], *, durable: bool = True) -> None:
+    """Write files that belong together: none is moved into its place before all are written. Raises FileWriteError."""
+    with ExitStack() as stack:
+        for path, data in files.items():
+            stack.enter_context(replacing(path, durable=durable)).write_bytes(data)
+
+
+@contextmanager
+def replacing(path: Path, *, durable: bool = True, private: bool = False, follow_links: bool = True) -> Iterator[Path]:
+    """A path to write to; the file there takes the place of `path` when the block ends well, and goes when it does not.
+
+    A link is followed to the file that it names. A file that is there keeps its rights, its group and, where that is
+    allowed, its owner. `durable` flushes it to the disk first. `private` lets only this user read a new file, and only
+    its owner and group one that was there. Without `follow_links`, for folders of our own, whatever is in the way is
+    replaced unless it is a folder.
+    Raises FileWriteError, and what the block raises.
+    """
+    target = check_writable(path) if follow_links else path
+    old = _status(target) if follow_links else None
+    part = target.with_name(f".ringfence-{secrets.token_hex(8)}.tmp")
+    try:
+        _create(part, 0o600 if private or old else 0o666)
+        yield part
+        if old:
+            _keep_rights(target, old, part)
+            if private:
+                part.chmod(stat.S_IMODE(part.stat().st_mode) & ~0o007)
+        if durable:
+            _flush(part)
+        part.replace(target)
+    except BaseException as error:
+        with suppress(OSError):
+            part.unlink(missing_ok=True)
+        if _is_about(error, part, target):
+            raise FileWriteError(reason(error, path)) from error
+        raise
+    if durable:
+        _flush_folder(target.parent)
+    remove_leftovers(target.parent)
+
+
+def check_writable(path: Path) -> Path:
+    """The file that `path` leads to, through links, if a file can be written there now. Raises FileWriteError."""
+    try:
+        target = Path(os.path.realpath(path)) if path.is_symlink() else path
+        if target.is_symlink():
+            raise FileWriteError(f"{path} is a link that leads back to itself; remove it, or choose another name")
+        old = _status(target)
+        if old and stat.S_ISDIR(old.st_mode):
+            raise FileWriteError(f"{path} is a folder; give the name of a file in it")
+        if old and not stat.S_ISREG(old.st_mode):
+            raise FileWriteError(f"{path} is a pipe or a device; give the name of an ordinary file")
+        if not target.parent.is_dir():
+            raise FileWriteError(f"{path}: there is no folder {target.parent}; make it first")
+        if old and not os.access(target, os.W_OK):
+            raise FileWriteError(f"{path} is read-only; choose another name, or allow writing to it first")
+        trial = target.with_name(f".ringfence-{secrets.token_hex(8)}.tmp")
+        _create(trial, 0o600)
+        trial.unlink()
+    except FileWriteError:
+        raise
+    except (OSError, ValueError) as error:
+        raise FileWriteError(reason(error, path)) from error
+    return target
+
+
+def reason(error: BaseException, path: Path) -> str:
+    """Why `path` cannot be written and what to do, in one sentence."""
+    number = _number(error)
+    folder = path.parent
+    if isinstance(error, ValueError):
+        return f"{str(path)!r} cannot be the name of a file; choose another"
+    if number == errno.ENOSPC:
+        return f"{path} cannot be written: the disk is full; make room, or choose another disk"
+    if number == getattr(errno, "EDQUOT", None):
+        return f"{path} cannot be written: your share of the disk is used up; make room, or choose another disk"
+    if number == errno.EFBIG:
+        return f"{path} cannot be written: files may not be so large here; choose another disk, or raise the limit"
+    if number == errno.EROFS:
+        return f"{path} cannot be written: the disk is read-only; choose another folder"
+    if number == errno.ENAMETOOLONG:
+        return f"the name of {path.name[:40]}... is too long; choose a shorter one"
+    if number in (errno.EACCES, errno.EPERM):
+        open_elsewhere = " or the file is open in another program" if os.name == "nt" else ""
+        return f"{path} cannot be written: no permission to write in {folder}{open_elsewhere}; choose another folder"
+    if number in (errno.ENOENT, errno.ENOTDIR):
+        return f"{path}: there is no folder {folder}; make it first"
+    if number == errno.EISDIR:
+        return f"{path} is a folder; give the name of a file in it"
+    if number == errno.ELOOP:
+        return f"{path} is a link that leads back to itself; remove it, or choose another name"
+    if number == errno.EIO:
+        return f"{path} cannot be written: the disk reports a fault; choose another disk"
+    return f"{path} cannot be written; choose another folder"
+
+
+def remove_leftovers(folder: Path, older_than: float = STALE) -> None:
+    """Remove parts that killed processes left in a folder so many seconds ago. Other files are never touched."""
+    with suppress(OSError):
+        for path in folder.glob(".ringfence-*.tmp"):
+            with suppress(OSError):
+                about = path.lstat()
+                old = time.time() - about.st_mtime > older_than
+                if _PART.fullmatch(path.name) and stat.S_ISREG(about.st_mode) and old:
+                    path.unlink()
+
+
+def _status(path: Path) -> os.stat_result | None:
+    try:
+        return path.lstat()
+    except (FileNotFoundError, NotADirectoryError):
+        return None
+
+
+def _create(part: Path, mode: int) -> None:
+    os.close(os.open(part, os.O_WRONLY | os.O_CREAT | os.O_EXCL, mode))
+
+
+def _keep_rights(target: Path, old: os.stat_result, part: Path) -> None:
+    if hasattr(os, "chown"):
+        try:
+            os.chown(part, old.st_uid, old.st_gid)
+        except OSError:
+            with suppress(OSError):
+                os.chown(part, -1, old.st_gid)
+    with suppress(OSError):
+        shutil.copystat(target, part)
+    new = part.stat()
+    if hasattr(os, "chown") and new.st_gid != old.st_gid:  # the group could not be kept: nobody gains by it
+        part.chmod(stat.S_IMODE(old.st_mode) & ~0o070 | (old.st_mode & 0o007) << 3)
+    os.utime(part)
+
+
+def _flush(path: Path) -> None:
+    handle = os.open(path, os.O_RDWR)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)
+
+
+def _flush_folder(folder: Path) -> None:
+    """Flush a folder's list of names, where the system can: Windows cannot open one, and some shares refuse."""
+    with suppress(OSError):
+        handle = os.open(folder, os.O_RDONLY)
+        try:
+            os.fsync(handle)
+        finally:
+            os.close(handle)
+
+
+def _number(error: BaseException) -> int | None:
+    """The system's number of an error, also where a library tells it only in its text."""
+    number = getattr(error, "errno", None)
+    if isinstance(number, int):
+        return number
+    told = _ERRNO_IN_TEXT.search(str(error))
+    return int(told[1]) if told else None
+
+
+def _is_about(error: BaseException, part: Path, target: Path) -> bool:
+    """Whether an error is about the file that is written, and not about something that is read on the way."""
+    if isinstance(error, FileWriteError) or not isinstance(error, (OSError, RuntimeError)):
+        return False
+    named = getattr(error, "filename", None)
+    if named is not None:
+        return str(named) in (str(part), str(target))
+    number = _number(error)
+    return number in _DISK_TROUBLE or (isinstance(error, OSError) and number is None)

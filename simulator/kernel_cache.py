@@ -1,0 +1,334 @@
+"""Compiled kernels on disk: read where they are whole and nobody else could have put them there, else compiled again.
+
+Numba's own cache stops every command when one of its files is emptied or cut off, runs whatever code a changed file
+holds, and needs a folder that can be written to. Here a kernel is one file with a checksum, named after everything
+that decides it. A file that is damaged, or that others may write to, counts as not there. One process compiles at a
+time; others wait and then read. Where nothing can be written, kernels stay in memory.
+"""
+
+from __future__ import annotations
+
+import functools
+import hashlib
+import json
+import os
+import pickle
+import platform
+import re
+import shutil
+import stat
+import sys
+import tempfile
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
+from importlib import metadata
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import platformdirs
+from filelock import FileLock, Timeout
+from numba.core import compiler, serialize, sigutils
+from numba.core.compiler_lock import global_compiler_lock
+
+from simulator.common.atomic_files import FileWriteError, reason, remove_leftovers, write_bytes
+from simulator.common.standard_streams import say
+from simulator.common.trusted_files import make_private, read_trusted, why_not_trusted
+
+# Numba has no types for these.
+normalize_signature: Callable[[Any], tuple[tuple[Any, ...], Any]] = sigutils.normalize_signature
+rebuild: Callable[..., Any] = compiler.CompileResult._rebuild
+to_bytes: Callable[[Any], bytes] = serialize.dumps
+
+VARIABLE = "NUMBA_CACHE_DIR"
+ENDING = ".kernel"
+LOCK = "compiling.lock"
+PATIENCE = 300.0
+"""Seconds to wait for another process that compiles. One that ends or is killed lets go at once."""
+
+_FORMAT = 1
+_FOLDER = re.compile(r"kernels-[0-9a-f]{16}")
+_KERNEL = re.compile(r"[\w.-]+-[0-9a-f]{32}\.kernel")
+_OF_EARLIER_VERSIONS = re.compile(r"[\w.-]+\.(nbi|nbc)")
+_LONGEST_HEAD = 1_024
+_told: set[str] = set()
+_compiled: list[str] = []
+
+
+def folders(name: str) -> tuple[Path, ...]:
+    """Where kernels may be, the first choice first: NUMBA_CACHE_DIR or the user's cache, then the temporary folder."""
+    asked = os.environ.get(VARIABLE, "").strip()
+    root = Path(asked or platformdirs.user_cache_dir("ringfence", appauthor=False))
+    places = [root.absolute() / name] if asked or root.is_absolute() else []  # relative: the user has no home
+    with suppress(OSError):
+        user = str(os.getuid()) if hasattr(os, "getuid") else "user"
+        places.append(Path(tempfile.gettempdir()) / f"ringfence-{user}" / name)
+    return tuple(places)
+
+
+def trusted_folders(name: str) -> Iterator[Path]:
+    """Those that are there and that nobody else could have put there; says once why another is not used."""
+    for folder in folders(name):
+        with suppress(OSError):
+            if why := why_not_trusted(folder):
+                say_once(f"compiled code in {folder} is not used, because the folder {why}")
+                continue
+            yield folder
+
+
+def say_once(text: str) -> None:
+    """A message on stderr, once a process."""
+    if text not in _told:
+        _told.add(text)
+        say(text)
+
+
+def say_compiling() -> None:
+    """Say that somebody must wait, once a process."""
+    say_once("compiling the model for this computer: about half a minute, this once")
+
+
+def compiled_here() -> int:
+    """How many kernels this process has had to compile."""
+    return len(_compiled)
+
+
+class Kept(NamedTuple):
+    """Kernels on disk: how many are whole, their bytes, and how many are damaged."""
+
+    whole: int
+    size: int
+    damaged: int
+
+
+def count(name: str) -> Kept:
+    """What is kept in all folders. Reads every file."""
+    whole = size = damaged = 0
+    for folder in trusted_folders(name):
+        for path in _own_files(folder):
+            data = read_trusted(path) if path.name.endswith(ENDING) else None
+            if data is not None and _body(data, path.stem[-32:]) is not None:
+                whole, size = whole + 1, size + len(data)
+            else:
+                damaged += path.name.endswith(ENDING)
+    return Kept(whole, size, damaged)
+
+
+def is_warm(name: str) -> bool:
+    """Whether the kernel that calls all others is kept whole."""
+    return any(
+        _body(read_trusted(path) or b"", path.stem[-32:]) is not None
+        for folder in trusted_folders(name)
+        for path in folder.glob(f"ensemble.block-*{ENDING}")
+    )
+
+
+def clear(name: str) -> int:
+    """Remove the kernels of all folders, whatever state they are in; how many went."""
+    return sum(_remove_own_files(folder) for folder in trusted_folders(name))
+
+
+def forget_old(folder: Path, days: float = 60.0) -> None:
+    """Remove kernels of other versions, next to this folder, that were last used so many days ago."""
+    with suppress(OSError):
+        for other in folder.parent.glob("kernels-*"):
+            if other == folder or not _FOLDER.fullmatch(other.name):
+                continue
+            with suppress(OSError):
+                if not why_not_trusted(other) and time.time() - other.stat().st_mtime > 86_400 * days:
+                    _remove_own_files(other)
+                    for inner in [*other.iterdir(), other]:
+                        with suppress(OSError):
+                            inner.rmdir()
+
+
+def _own_files(folder: Path) -> list[Path]:
+    """Everything in a folder that has a name of ours, also what earlier versions kept in folders inside it."""
+    with suppress(OSError):
+        found = [path for path in folder.iterdir() if _KERNEL.fullmatch(path.name)]
+        return found + [path for path in folder.glob("simulator_*/*") if _OF_EARLIER_VERSIONS.fullmatch(path.name)]
+    return []
+
+
+def _remove_own_files(folder: Path) -> int:
+    removed = 0
+    for path in _own_files(folder):
+        with suppress(OSError):
+            if stat.S_ISDIR(path.lstat().st_mode):
+                shutil.rmtree(path)
+            else:
+                path.unlink()
+            removed += 1
+    remove_leftovers(folder, 0.0)
+    with suppress(OSError):
+        (folder / LOCK).unlink(missing_ok=True)
+    return removed
+
+
+class KernelCache:
+    """The compiled forms of one function: what numba asks a dispatcher's cache for."""
+
+    def __init__(self, function: Callable[..., Any], folder_name: str) -> None:
+        self.folder_name = folder_name
+        self.name = re.sub(r"[^\w.]", "", f"{function.__module__.split('.')[-1]}.{function.__qualname__}")
+        self._origin = (function.__module__, function.__qualname__, _hash_of(function.__code__.co_filename))
+        self._codegen: Any = None
+
+    cache_path = None
+
+    def enable(self) -> None:
+        """Always on."""
+
+    def disable(self) -> None:
+        """Always on."""
+
+    def flush(self) -> None:
+        """Numba asks for this before it compiles again: nothing needs to be done, for files are replaced."""
+
+    def load_overload(self, sig: Any, target_context: Any) -> Any:
+        """The kept form for these types; None if it must be compiled."""
+        target_context.refresh()
+        body = self.find(sig, target_context)
+        if body is None:
+            return None
+        try:
+            return rebuild(target_context, *pickle.loads(body))
+        except Exception:  # whole, and yet not for this numba: anything can be wrong with it
+            return None
+
+    def save_overload(self, sig: Any, compiled: Any) -> None:
+        """Keep what was compiled, in the first folder that takes it; elsewise say once that nothing is kept."""
+        _compiled.append(self.name)
+        if compiled.library.has_dynamic_globals:
+            return
+        key = self.key(sig, compiled.codegen)
+        body = to_bytes(compiled._reduce())
+        head = {"format": _FORMAT, "key": key, "check": _checksum(body)}
+        data = json.dumps(head).encode("ascii") + b"\n" + body
+        problems = []
+        for folder in folders(self.folder_name):
+            try:
+                _make_folder(folder)
+                write_bytes(
+                    folder / f"{self.name}-{key}{ENDING}", data, durable=False, private=True, follow_links=False
+                )
+                return
+            except OSError as error:
+                problems.append(str(error))
+        why = problems[0] if problems else "this user has no folder for it"
+        say_once(
+            f"the compiled model cannot be kept, and is compiled again next time; {VARIABLE} names a folder. {why}"
+        )
+
+    def find(self, sig: Any, target_context: Any) -> bytes | None:
+        """The checked content of the file for these types."""
+        key = self.key(sig, target_context.codegen())
+        for folder in trusted_folders(self.folder_name):
+            data = read_trusted(folder / f"{self.name}-{key}{ENDING}")
+            body = None if data is None else _body(data, key)
+            if body is not None:
+                with suppress(OSError):
+                    os.utime(folder)
+                return body
+        return None
+
+    def key(self, sig: Any, codegen: Any) -> str:
+        """32 hexadecimal digits that tell this function for these types on this kind of machine from any other."""
+        arguments, returned = normalize_signature(sig)
+        parts = (
+            _FORMAT, self._origin, tuple(map(str, arguments)), str(returned), codegen.magic_tuple(),
+            sys.implementation.cache_tag, platform.machine(), *map(metadata.version, ("numba", "llvmlite", "numpy")),
+        )  # fmt: skip
+        return hashlib.sha256(repr(parts).encode()).hexdigest()[:32]
+
+
+def keep(dispatcher: Any, folder_name: str) -> None:
+    """Keep the compiled forms of a dispatcher on disk, and let one process at a time compile it."""
+    cache = KernelCache(dispatcher.py_func, folder_name)
+    compile_now = dispatcher.compile
+
+    def compile_once(sig: Any) -> Any:
+        with global_compiler_lock:  # before the lock of processes, always: so two threads cannot wait for each other
+            arguments, _ = normalize_signature(sig)
+            if tuple(arguments) in dispatcher.overloads or cache.find(sig, dispatcher.targetctx) is not None:
+                return compile_now(sig)
+            with _alone(folder_name):
+                if cache.find(sig, dispatcher.targetctx) is None:
+                    say_compiling()
+                return compile_now(sig)
+
+    dispatcher._cache = cache
+    dispatcher.compile = compile_once
+
+
+@contextmanager
+def _alone(folder_name: str) -> Iterator[None]:
+    """Hold the lock of those who compile. Goes on without it where there can be none, or after waiting for long."""
+    lock = _lock(folder_name)
+    held = lock is not None and _take(lock)
+    try:
+        yield
+    finally:
+        if lock is not None and held:
+            with suppress(OSError):
+                lock.release()
+
+
+def _take(lock: FileLock) -> bool:
+    try:
+        try:
+            lock.acquire(timeout=0)
+        except Timeout:
+            say_once("another process is compiling the model; waiting for it")
+            lock.acquire(timeout=PATIENCE, poll_interval=0.1)
+    except (Timeout, OSError, NotImplementedError, RuntimeError):
+        return False
+    return True
+
+
+@functools.cache
+def _lock(folder_name: str) -> FileLock | None:
+    for folder in folders(folder_name):
+        with suppress(OSError):
+            _make_folder(folder)
+            path = folder / LOCK
+            if not path.exists() or (stat.S_ISREG(path.lstat().st_mode) and os.access(path, os.W_OK)):
+                return FileLock(path)
+    return None
+
+
+def _make_folder(folder: Path) -> None:
+    """Make a folder for kernels, and let old ones beside it go. Raises FileWriteError, also where it is not trusted."""
+    try:
+        new = not os.path.lexists(folder)
+        make_private(folder)
+        why = why_not_trusted(folder)
+    except OSError as error:
+        raise FileWriteError(reason(error, folder)) from error
+    if why:
+        raise FileWriteError(f"{folder} {why}")
+    if new:
+        forget_old(folder)
+
+
+def _body(data: bytes, key: str) -> bytes | None:
+    """What follows the first line of a file, if it is that of this key, whole and unchanged."""
+    head, _, body = data.partition(b"\n")
+    try:
+        told = json.loads(head[:_LONGEST_HEAD])
+        whole = told["format"] == _FORMAT and told["key"] == key and told["check"] == _checksum(body)
+    except (ValueError, LookupError, TypeError, RecursionError):
+        return None
+    return body if whole else None
+
+
+def _checksum(body: bytes) -> str:
+    return hashlib.blake2b(body, digest_size=16).hexdigest()
+
+
+@functools.cache
+def _hash_of(path: str) -> str:
+    try:
+        return hashlib.sha256(Path(path).read_bytes().replace(b"\r\n", b"\n")).hexdigest()
+    except OSError:
+        return path  # typed at a prompt

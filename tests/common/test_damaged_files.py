@@ -1,0 +1,283 @@
+"""Nothing depends on a file or a folder being healthy: what is damaged counts as not there, and is made again."""
+
+from __future__ import annotations
+
+import os
+import signal
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import numba
+import numpy as np
+import pytest
+from typer.testing import CliRunner
+
+from simulator import cache, kernel_cache
+from simulator.cli import app
+from simulator.measures import NATIONAL_DTYPE
+
+pytestmark = pytest.mark.interface
+
+NAME = f"kernels-{'a' * 16}"
+KEY = "0" * 32
+ROOT = hasattr(os, "geteuid") and os.geteuid() == 0
+
+
+def flip(at: float) -> Callable[[Path], None]:
+    def change(path: Path) -> None:
+        data = bytearray(path.read_bytes())
+        data[int(at * (len(data) - 1))] ^= 1
+        path.write_bytes(data)
+
+    return change
+
+
+def instead(make: Callable[[Path], object]) -> Callable[[Path], None]:
+    def change(path: Path) -> None:
+        path.unlink()
+        make(path)
+
+    return change
+
+
+def folder_with_a_file(path: Path) -> None:
+    path.mkdir()
+    (path / "something").write_bytes(b"of somebody")
+
+
+DAMAGE: dict[str, Callable[[Path], None]] = {
+    "emptied": lambda path: path.write_bytes(b"") and None,
+    "halved": lambda path: path.write_bytes(path.read_bytes()[: path.stat().st_size // 2]) and None,
+    "without its head": lambda path: path.write_bytes(path.read_bytes().split(b"\n", 1)[1]) and None,
+    "one bit of its head changed": flip(0.002),
+    "one bit in the middle changed": flip(0.5),
+    "its last bit changed": flip(1.0),
+    "longer": lambda path: path.write_bytes(path.read_bytes() + b"\0") and None,
+    "something else": lambda path: path.write_bytes(b"[" * 100_000) and None,
+    "gone": lambda path: path.unlink(),
+    "an empty folder": instead(lambda path: path.mkdir()),
+    "a folder with a file": instead(folder_with_a_file),
+}
+if os.name == "posix":
+    DAMAGE |= {
+        "a link to nothing": instead(lambda path: path.symlink_to("nothing")),
+        "a link to itself": instead(lambda path: path.symlink_to(path.name)),
+        "a pipe": instead(lambda path: os.mkfifo(path)),
+        "unreadable": lambda path: path.chmod(0),
+        "open to everybody": lambda path: path.chmod(0o666),
+    }
+if ROOT:
+    DAMAGE["somebody else's"] = lambda path: os.chown(path, 12345, 12345)
+
+
+@pytest.fixture(autouse=True)
+def _no_hang() -> Iterator[None]:
+    """What waits for ever, such as a pipe that is opened, fails instead."""
+
+    def stop(number: int, frame: object) -> None:
+        raise AssertionError("it hangs")
+
+    if hasattr(signal, "setitimer"):
+        before = signal.signal(signal.SIGALRM, stop)
+        signal.setitimer(signal.ITIMER_REAL, 300)
+    yield
+    if hasattr(signal, "setitimer"):
+        signal.setitimer(signal.ITIMER_REAL, 0)
+        signal.signal(signal.SIGALRM, before)
+
+
+@pytest.fixture
+def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Kernels and results kept in folders of this test alone."""
+    monkeypatch.setenv("NUMBA_CACHE_DIR", str(tmp_path / "kernels"))
+    monkeypatch.setenv(cache.VARIABLE, str(tmp_path / "results"))
+    (tmp_path / "temporary").mkdir(mode=0o700)
+    monkeypatch.setattr("tempfile.tempdir", str(tmp_path / "temporary"))
+    monkeypatch.setattr(kernel_cache, "_told", set())
+    monkeypatch.setattr(kernel_cache, "_compiled", [])
+    kernel_cache._lock.cache_clear()
+    return tmp_path
+
+
+def tiny() -> Any:
+    """A kernel that compiles in no time, as a new process would meet it."""
+
+    def double(x: float) -> float:
+        return x + x
+
+    dispatcher = numba.njit(nogil=True)(double)
+    kernel_cache.keep(dispatcher, NAME)
+    return dispatcher
+
+
+def kernel_file(home: Path) -> Path:
+    (path,) = (home / "kernels" / NAME).glob(f"*{kernel_cache.ENDING}")
+    return path
+
+
+@pytest.mark.parametrize("damage", DAMAGE)
+def test_a_damaged_kernel_is_compiled_again_and_kept_whole(damage: str, home: Path) -> None:
+    assert tiny()(2.0) == 4.0
+    path = kernel_file(home)
+    assert tiny()(2.0) == 4.0 and kernel_cache.compiled_here() == 1, "a whole one is used"
+    DAMAGE[damage](path)
+    assert tiny()(2.0) == 4.0
+    read_all_the_same = damage == "unreadable" and ROOT
+    assert kernel_cache.compiled_here() == (1 if read_all_the_same else 2)
+    assert tiny()(2.0) == 4.0
+    assert kernel_cache.compiled_here() == (1 if read_all_the_same else 2), "it is mended"
+
+
+@pytest.mark.parametrize("damage", DAMAGE)
+def test_clearing_mends_every_damage_that_is_ours_to_mend(damage: str, home: Path) -> None:
+    tiny()(2.0)
+    path = kernel_file(home)
+    DAMAGE[damage](path)
+    kernel_cache.clear(NAME)
+    assert not os.path.lexists(path)
+    tiny()(2.0)
+    assert kernel_cache.count(NAME)[::2] == (1, 0)
+
+
+def test_a_kernel_of_another_machine_or_numba_is_not_used(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    tiny()(2.0)
+    for name in ("platform.machine", "importlib.metadata.version"):
+        with monkeypatch.context() as there:
+            there.setattr(name, lambda *_: "other")
+            before = kernel_cache.compiled_here()
+            assert tiny()(2.0) == 4.0
+            assert kernel_cache.compiled_here() == before + 1
+
+
+def test_a_kernel_that_numba_cannot_read_is_compiled_again(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    tiny()(2.0)
+
+    def refuse(*_: object) -> None:
+        raise SystemError("anything at all")
+
+    monkeypatch.setattr(kernel_cache, "rebuild", refuse)
+    assert tiny()(2.0) == 4.0 and kernel_cache.compiled_here() == 2
+
+
+@pytest.mark.parametrize("damage", [name for name in DAMAGE if name not in ("gone", "without its head")])
+def test_a_damaged_lock_stops_nobody(damage: str, home: Path) -> None:
+    folder = home / "kernels" / NAME
+    folder.mkdir(parents=True, mode=0o700)
+    lock = folder / kernel_cache.LOCK
+    lock.write_bytes(b"some bytes\nof a lock")
+    DAMAGE[damage](lock)
+    assert tiny()(2.0) == 4.0
+
+
+FOLDERS: dict[str, Callable[[Path], object]] = {
+    "a file": lambda path: path.write_bytes(b""),
+}
+if os.name == "posix":
+    FOLDERS |= {
+        "a link to a folder": lambda path: path.symlink_to(path.parent),
+        "a link to nothing": lambda path: path.symlink_to("nothing"),
+        "a link to itself": lambda path: path.symlink_to(path.name),
+        "a pipe": os.mkfifo,
+        "open to everybody": lambda path: (path.mkdir(), path.chmod(0o777)),
+    }
+if ROOT:
+    FOLDERS["somebody else's"] = lambda path: (path.mkdir(mode=0o700), os.chown(path, 12345, 12345))
+
+
+@pytest.mark.parametrize("place", ["kernels", "temporary/ringfence"])
+@pytest.mark.parametrize("kind", FOLDERS)
+def test_no_kernel_is_run_from_a_folder_that_others_may_have_filled(
+    kind: str, place: str, home: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Compiled code is run as it stands: it must be this user's own."""
+    first, second = kernel_cache.folders(NAME)
+    folder, other = (first, second) if place == "kernels" else (second, first)
+    for parent in (first.parent, second.parent):
+        parent.mkdir(parents=True)
+    FOLDERS[kind](folder)
+    if place != "kernels":
+        other.write_bytes(b"")  # so that only the other one is left
+    read: list[Path] = []
+    real = kernel_cache.read_trusted
+    monkeypatch.setattr(kernel_cache, "read_trusted", lambda path: read.append(path) or real(path))
+    assert tiny()(2.0) == 4.0
+    assert [path for path in read if path.parent == folder] == []
+    assert not folder.is_dir() or [p for p in folder.iterdir() if p.name.startswith("double")] == []
+    said = capsys.readouterr().err
+    if place == "kernels":
+        assert "is not used, because the folder" in said
+        before = kernel_cache.compiled_here()
+        assert tiny()(2.0) == 4.0 and kernel_cache.compiled_here() == before, "the temporary folder keeps it"
+    else:
+        assert said.count("the compiled model cannot be kept") == 1
+
+
+def test_where_nothing_can_be_written_kernels_stay_in_memory_and_one_line_says_so(
+    home: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def none() -> str:
+        raise FileNotFoundError("No usable temporary directory")
+
+    monkeypatch.setattr("tempfile.gettempdir", none)
+    (home / "kernels").write_bytes(b"")
+    assert tiny()(2.0) == 4.0 and tiny()(3.0) == 6.0
+    said = capsys.readouterr().err.splitlines()
+    assert len(said) == 2
+    assert "about half a minute" in said[0] and "cannot be kept" in said[1] and "NUMBA_CACHE_DIR" in said[1]
+
+
+def test_kernels_are_read_where_nothing_can_be_written(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    tiny()(2.0)
+
+    def refuse(*_: object, **__: object) -> None:
+        raise OSError(30, "Read-only file system")
+
+    for name in ("os.mkdir", "os.utime", "simulator.kernel_cache.write_bytes", "pathlib.Path.mkdir"):
+        monkeypatch.setattr(name, refuse)
+    monkeypatch.setattr("tempfile.gettempdir", refuse)
+    assert tiny()(2.0) == 4.0 and kernel_cache.compiled_here() == 1
+
+
+def test_no_kernel_is_lost_with_a_user_who_has_no_home(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("NUMBA_CACHE_DIR", raising=False)
+    monkeypatch.setattr("platformdirs.user_cache_dir", lambda *_, **__: "~/.cache/ringfence")
+    assert all(folder.is_absolute() and "~" not in str(folder) for folder in kernel_cache.folders(NAME))
+    monkeypatch.setenv(cache.VARIABLE, "")
+    assert cache.folder() is None
+
+
+@pytest.mark.parametrize("damage", DAMAGE)
+def test_a_damaged_result_is_worked_out_again_and_kept_whole(damage: str, home: Path) -> None:
+    data = np.zeros((600, 8), NATIONAL_DTYPE)
+    data["protected"] = 0.5
+    folder = cache.folder()
+    assert folder is not None
+    cache.keep(KEY, data)
+    path = folder / f"{KEY}{cache.ENDING}"
+    DAMAGE[damage](path)
+    again = cache.once(KEY, 600, lambda: data)
+    assert again.tobytes() == data.tobytes()
+    found = cache.recall(KEY, 600)
+    assert (found is None) == (damage in ("an empty folder", "a folder with a file"))
+    assert found is None or found.tobytes() == data.tobytes()
+
+
+@pytest.mark.parametrize("kind", FOLDERS)
+def test_no_result_is_believed_from_a_folder_that_others_may_have_filled(kind: str, home: Path) -> None:
+    data = np.zeros((600, 8), NATIONAL_DTYPE)
+    folder = cache.folder()
+    assert folder is not None
+    folder.parent.mkdir()
+    FOLDERS[kind](folder)
+    cache.keep(KEY, data)
+    assert cache.recall(KEY, 600) is None
+    assert not (folder.parent / f"{KEY}{cache.ENDING}").exists(), "nothing is written through a link"
+
+
+def test_clearing_says_so_when_something_could_not_be_removed(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    cache.keep(KEY, np.zeros((600, 8), NATIONAL_DTYPE))
+    monkeypatch.setattr(Path, "unlink", lambda *_, **__: (_ for _ in ()).throw(PermissionError(1, "no")))
+    result = CliRunner().invoke(app, ["cache", "--clear"])
+    assert result.exit_code == 1
+    assert "Removed 0 results" in result.stdout and "not everything could be removed" in result.stderr
