@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import codecs
 import errno
+import functools
 import os
 import sys
 import time
@@ -112,6 +113,7 @@ def _fill_gaps() -> None:
         sys.stderr = _nowhere()
 
 
+@functools.cache
 def _nowhere() -> TextIO:
     return Path(os.devnull).open("w", encoding="utf-8")
 

@@ -4,13 +4,18 @@ from __future__ import annotations
 
 import os
 import signal
+import subprocess
+import sys
+import time
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
 import numba
 import numpy as np
 import pytest
+from filelock import FileLock
 from typer.testing import CliRunner
 
 from simulator import cache, kernel_cache
@@ -281,3 +286,114 @@ def test_clearing_says_so_when_something_could_not_be_removed(home: Path, monkey
     result = CliRunner().invoke(app, ["cache", "--clear"])
     assert result.exit_code == 1
     assert "Removed 0 results" in result.stdout and "not everything could be removed" in result.stderr
+
+
+TWO_AT_ONCE = """
+import sys, time, numba
+from pathlib import Path
+from simulator import kernel_cache
+def double(x):
+    return x + x
+dispatcher = numba.njit(nogil=True)(double)
+kernel_cache.keep(dispatcher, sys.argv[1])
+compile_now = dispatcher._compiler.compile
+def slowly(*args):
+    Path(sys.argv[2]).touch()                       # this process compiles
+    while not Path(sys.argv[3]).exists():           # until the other one has been seen to wait
+        time.sleep(0.01)
+    return compile_now(*args)
+dispatcher._compiler.compile = slowly
+assert dispatcher(2.0) == 4.0
+print(kernel_cache.compiled_here())
+"""
+
+
+def test_of_two_processes_one_compiles_and_the_other_waits_for_it(home: Path, tmp_path: Path) -> None:
+    begun, seen, script = tmp_path / "begun", tmp_path / "seen", tmp_path / "two.py"
+    script.write_text(TWO_AT_ONCE, encoding="utf-8")  # the same file, for it is part of the name
+    words = [sys.executable, str(script), NAME, str(begun), str(seen)]
+    with subprocess.Popen(words, stdout=-1, text=True) as first:
+        while not begun.exists() and first.poll() is None:
+            time.sleep(0.01)
+        with subprocess.Popen(words, stdout=-1, stderr=-1, text=True) as second:
+            assert second.stderr is not None
+            assert second.stderr.readline() == "another process is compiling the model; waiting for it\n"
+            seen.touch()
+            told = second.communicate()
+        assert (first.communicate()[0], told[0]) == ("1\n", "0\n")
+
+
+def test_a_process_that_was_killed_while_it_compiled_holds_nobody_up(home: Path, tmp_path: Path) -> None:
+    begun, script = tmp_path / "begun", tmp_path / "two.py"
+    script.write_text(TWO_AT_ONCE, encoding="utf-8")
+    words = [sys.executable, str(script), NAME, str(begun), str(tmp_path / "never")]
+    with subprocess.Popen(words, stdout=-1, stderr=-1) as first:
+        while not begun.exists() and first.poll() is None:
+            time.sleep(0.01)
+        first.kill()
+    assert tiny()(2.0) == 4.0
+
+
+def test_who_holds_the_lock_for_ever_is_not_waited_for_for_ever(
+    home: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    folder = home / "kernels" / NAME
+    folder.mkdir(parents=True, mode=0o700)
+    monkeypatch.setattr(kernel_cache, "PATIENCE", 0.2)
+    with FileLock(folder / kernel_cache.LOCK):
+        assert tiny()(2.0) == 4.0
+    assert "waiting for it" in capsys.readouterr().err
+    assert kernel_cache.count(NAME).whole == 1
+
+
+def test_threads_that_compile_at_once_do_not_wait_for_each_other(home: Path) -> None:
+    first, second = tiny(), tiny()
+    with ThreadPoolExecutor(4) as pool:
+        assert list(pool.map(lambda call: call(2.0), [first, second] * 4)) == [4.0] * 8
+
+
+def test_the_line_while_compiling_is_said_once_and_only_when_something_is_compiled(
+    home: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    tiny()(2.0)
+    tiny()(2)
+    assert capsys.readouterr().err.count("compiling the model") == 1
+    kernel_cache._told.clear()
+    tiny()(2.0)
+    assert capsys.readouterr().err == ""
+
+
+@pytest.mark.skipif(os.name != "posix", reason="the limit is one of POSIX systems")
+def test_where_kernels_do_not_fit_on_the_disk_they_stay_in_memory(
+    home: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    import resource
+
+    before = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (1_000, before[1]))
+    try:
+        assert tiny()(2.0) == 4.0
+        cache.keep(KEY, np.zeros((600, 8), NATIONAL_DTYPE))
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, before)
+    assert "files may not be so large here" in capsys.readouterr().err
+    assert [p for p in home.rglob("*") if p.is_file() and p.name != kernel_cache.LOCK] == []
+
+
+def test_a_command_with_a_damaged_kernel_answers_and_the_model_is_kept_where_it_was(home: Path) -> None:
+    """The real thing, with the smallest of the real kernels."""
+    environment = {**os.environ, "TMPDIR": str(home / "temporary")}
+    sheet = "from simulator.luck import sheet; print(sheet(1, 0, 2, 2, 2).sum())"
+
+    def told() -> str:
+        return subprocess.run(
+            [sys.executable, "-c", sheet], env=environment, check=True, capture_output=True, text=True
+        ).stdout
+
+    right = told()
+    files = list((home / "kernels").rglob(f"*{kernel_cache.ENDING}"))
+    assert files
+    for path in files:
+        flip(0.5)(path)
+    assert told() == right
+    assert kernel_cache.count(files[0].parent.name) == (len(files), sum(p.stat().st_size for p in files), 0)

@@ -154,7 +154,8 @@ def test_a_bar_appears_only_on_a_terminal_and_only_after_a_while(monkeypatch: py
 
 
 def test_a_cold_start_is_announced(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
-    monkeypatch.setattr("simulator.compiled.cache_folder", lambda: "")
+    monkeypatch.setattr("simulator.kernel_cache.folders", lambda name: ())
+    monkeypatch.setattr("simulator.kernel_cache._told", set())
     assert common.tell_if_cold()
     assert "half a minute" in capsys.readouterr().err
 
