@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Any, TypeVar
 import typer
 
 from simulator.commands.output import InputError
-from simulator.commands.streams import Bar
+from simulator.commands.streams import Bar, say
 
 if TYPE_CHECKING:
     from simulator.boards import Boards

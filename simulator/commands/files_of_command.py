@@ -10,6 +10,7 @@ from typing import Any
 from typer.core import TyperCommand
 
 from simulator.commands.output import InputError
+from simulator.common.paths import expand_path
 
 WRITTEN = ("out", "pdf", "export", "log")
 """The options that name files to be written."""
@@ -50,6 +51,7 @@ def _paths(value: object) -> Iterator[Path]:
 
 def _same(one: Path, other: Path) -> bool:
     try:
+        one, other = expand_path(one), expand_path(other)
         return one.samefile(other) and not one.is_dir()
     except (OSError, ValueError):  # one of them is not there: then only the same name can be the same file
         return os.path.realpath(one) == os.path.realpath(other)
