@@ -40,6 +40,7 @@ from simulator.commands import (
     why,
 )
 from simulator.commands.files_of_command import Command
+from simulator.commands.typed_options import read_as_everywhere
 
 EPILOG = "Start with: ringfence compare. Then read docs/guide, or: ringfence reference outcomes"
 
@@ -91,6 +92,10 @@ for command in (
 app.add_typer(scenarios.app, name="scenarios")
 app.add_typer(boards.app, name="boards")
 app.command()(reference.reference)
+
+for registered in (*app.registered_commands, *scenarios.app.registered_commands, *boards.app.registered_commands):
+    if registered.callback is not None:
+        read_as_everywhere(registered.callback)
 
 
 def _version(wanted: bool) -> None:

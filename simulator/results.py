@@ -18,6 +18,7 @@ from numpy.typing import NDArray
 from simulator.boards import Boards
 from simulator.calendar import POLICY_START, parse_years, year_name
 from simulator.common.atomic_files import write_bytes
+from simulator.common.characters import plain
 from simulator.common.near_names import suggest
 from simulator.common.paths import expand_path
 from simulator.common.representation import short_repr
@@ -96,6 +97,7 @@ def version(package: str = "ringfence") -> str:
 
 def find_outcome(name: str) -> Outcome:
     """An outcome by name. Raises LookupError with the nearest name."""
+    name = name if name in OUTCOMES else plain(str(name))
     if name not in OUTCOMES:
         raise LookupError(f"'{name}' is not an outcome{suggest(name, OUTCOMES)}")
     return OUTCOMES[name]

@@ -253,7 +253,8 @@ def scenario(which: str | Path | Scenario) -> Scenario:
         return which
     if not isinstance(which, str | Path):
         raise UnknownScenario(str(which))
-    text, wanted = split_pin(_expanded(which))
+    text, wanted = split_pin(str(which))
+    text = _expanded(text, isinstance(which, Path))
     if isinstance(which, str) and text in library():
         found = _built_in(text)
     elif (isinstance(which, Path) or is_file_name(text)) and _exists(Path(text)):
@@ -266,12 +267,11 @@ def scenario(which: str | Path | Scenario) -> Scenario:
     return found
 
 
-def _expanded(which: str | Path) -> str:
+def _expanded(text: str, is_path: bool) -> str:
     """What was asked for, without characters that nobody sees and with `~` and variables put in."""
-    text = str(which)
-    if isinstance(which, Path) or (is_file_name(text) and "+" not in text):
-        full = expand_path(which)
-        return text if full == Path(which) else str(full)
+    if is_path or (is_file_name(text) and "+" not in text):
+        full = expand_path(text)
+        return text if full == Path(text) else str(full)
     return text if text in library() else without_unseen(text)
 
 

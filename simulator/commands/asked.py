@@ -9,6 +9,7 @@ import typer
 
 from simulator.commands import common as c
 from simulator.commands.output import InputError
+from simulator.common.characters import plain
 
 if TYPE_CHECKING:
     from simulator.experiments.worlds import Worlds
@@ -61,15 +62,13 @@ def levers(texts: Sequence[str]) -> Mapping[str, float]:
     found: dict[str, float] = {}
     notes = Notes("")
     for text in texts:
-        name, _, value = (part.strip() for part in text.partition("="))
-        try:
-            number = float(value)
-        except ValueError:
-            notes.add(0, text, "is not a lever and its value; write NAME=VALUE, such as ringfence=1")
+        name, equals, value = (part.strip() for part in plain(text).partition("="))
+        if not equals or not name or not value:
+            notes.add(0, text, "is not a lever and its value; write NAME=VALUE, such as ringfence=1 or ringfence=on")
             continue
         if name in found:
             notes.add(0, name, "is set twice")
-        found[name] = lever_value(name, number, notes)
+        found[name] = lever_value(name, value, notes)
     if notes.problems:
         raise InputError("\n".join(f"{p.path}: {p.message}" for p in notes.problems))
     return found

@@ -11,6 +11,8 @@ import typer
 
 from simulator.commands.output import InputError
 from simulator.commands.streams import Bar, say
+from simulator.common.characters import plain
+from simulator.common.numbers import NotReadableError, number
 
 if TYPE_CHECKING:
     from simulator.boards import Boards
@@ -149,7 +151,7 @@ def read_settings(texts: Sequence[str]) -> dict[str, float]:
     settings: dict[str, float] = {}
     problems = []
     for text in texts:
-        name, equals, value = (part.strip() for part in text.partition("="))
+        name, equals, value = (part.strip() for part in plain(text).partition("="))
         if not equals or not name:
             problems.append(f"'{text}' is not a setting; write NAME=VALUE")
         elif name in LEVERS:
@@ -158,10 +160,12 @@ def read_settings(texts: Sequence[str]) -> dict[str, float]:
             problems.append(f"'{name}' is set twice")
         else:
             try:
-                settings[name] = float(value)
+                settings[name] = number(value)
                 check_settings({name: settings[name]})
+            except NotReadableError as error:
+                problems.append(f"{name}: {error}")
             except ValueError as error:
-                problems.append(f"{name}: '{value}' is not a number" if "convert" in str(error) else str(error))
+                problems.append(str(error))
     if problems:
         raise InputError("\n".join(problems))
     return settings

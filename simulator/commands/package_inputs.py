@@ -10,6 +10,8 @@ from simulator.commands import asked, choice
 from simulator.commands import common as c
 from simulator.commands.output import InputError
 from simulator.commands.streams import say
+from simulator.common.characters import plain, shown
+from simulator.common.numbers import NotReadableError, number
 
 if TYPE_CHECKING:
     from simulator.experiments.packages import Aim, Lever
@@ -50,21 +52,21 @@ def prices(texts: Sequence[str], full: Mapping[str, float]) -> tuple[dict[str, f
     found: dict[str, float] = {}
     problems = []
     for text in texts:
-        name, _, value = (part.strip() for part in text.partition("="))
+        name, _, value = (part.strip() for part in plain(text).partition("="))
         try:
-            amount = float(value)
-        except ValueError:
-            problems.append(f"'{text}' is not a cost; write NAME=AMOUNT, such as ringfence=1")
+            amount = number(value)
+        except NotReadableError:
+            problems.append(f"'{shown(text)}' is not a cost; write NAME=AMOUNT, such as ringfence=1")
             continue
         if name not in full and name not in OUTCOMES:
             problems.append(f"{name}: there is a cost, but no --lever {name}=... to move")
         elif name in found:
             problems.append(f"{name} has two costs")
-        elif not 0 <= amount < float("inf"):
+        elif amount < 0:
             problems.append(f"{name}: a cost of {value} is not a number of 0 or more")
         else:
             found[name] = amount
-    told = {text.partition("=")[0].strip() for text in texts}
+    told = {plain(text).partition("=")[0].strip() for text in texts}
     missing = [name for name in full if name not in told]
     if missing:
         problems.append(

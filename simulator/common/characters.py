@@ -5,7 +5,7 @@ from __future__ import annotations
 import unicodedata
 
 _DASHES = "\u2010\u2011\u2012\u2013\u2014\u2015\u2212\ufe58\ufe63\uff0d"
-_UNSEEN = "\u00ad\u200b\u200c\u200d\u2060\ufeff"
+UNSEEN = "\u00ad\u200b\u200c\u200d\u2060\ufeff"
 _FULL_WIDTH = range(0xFF01, 0xFF5F)
 _SHOWN_LENGTH = 40
 
@@ -21,7 +21,7 @@ def plain(text: str) -> str:
 def _plain(character: str) -> str:
     if character.isascii():
         return character
-    if character in _UNSEEN:
+    if character in UNSEEN:
         return ""
     if character in _DASHES:
         return "-"
@@ -32,7 +32,7 @@ def _plain(character: str) -> str:
 
 def without_unseen(text: str) -> str:
     """Text with zero-width characters dropped and every space an ordinary one; dashes and letters stay as they are."""
-    kept = (c for c in text if c not in _UNSEEN)
+    kept = (c for c in text if c not in UNSEEN)
     return " ".join("".join(" " if unicodedata.category(c) == "Zs" else c for c in kept).split())
 
 

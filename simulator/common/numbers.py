@@ -20,7 +20,7 @@ _ON = frozenset(("on", "true", "yes"))
 _OFF = frozenset(("off", "false", "no"))
 _PLAIN_NUMBER = r"(?:[0-9]+(?:\.[0-9]*)?|\.[0-9]+)(?:[eE][+-]?[0-9]+)?"
 _GROUPED = r"[0-9]{1,3}(?:,[0-9]{3})+(?:\.[0-9]+)?"
-_NUMBER = re.compile(rf"(?P<sign>[+-]?) ?(?P<digits>{_GROUPED}|{_PLAIN_NUMBER}) ?(?P<percent>%?)")
+_NUMBER = re.compile(rf"(?P<sign>[+-]?) ?(?P<digits>{_GROUPED}|{_PLAIN_NUMBER}) ?(?P<percent>%|points?\b)?")
 _COUNT = re.compile(r"(?P<digits>[0-9]+(?:\.[0-9]+)?) ?(?P<times>[kKmM])")
 _DECIMAL_COMMA = re.compile(r"([+-]?[0-9]*),([0-9]+)")
 _TIMES = {"k": 1_000, "m": 1_000_000}
@@ -34,7 +34,7 @@ class NotReadableError(ValueError):
 
 @dataclass(frozen=True)
 class Written:
-    """A number as written: `value` without regard to a percent sign, and whether there was one."""
+    """A number as written: `value` without regard to a percent sign or the word points, and whether there was one."""
 
     value: float
     percent: bool
@@ -61,7 +61,7 @@ def _from_text(given: str) -> Written:
 
 
 def number(given: object, *, of_hundred: bool = False) -> float:
-    """A finite number. 22% is 0.22, or 22 where the quantity is counted `of_hundred`. Raises NotReadableError."""
+    """A finite number. 22% and 22 points are 0.22, or 22 where it is counted `of_hundred`. Raises NotReadableError."""
     written = read_number(given)
     if not math.isfinite(written.value):
         raise NotReadableError(f"{_quoted(given)} is {'not a' if math.isnan(written.value) else 'too large a'} number")

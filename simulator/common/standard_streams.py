@@ -3,12 +3,23 @@
 from __future__ import annotations
 
 import sys
+import unicodedata
 from contextlib import suppress
+
+from simulator.common.characters import UNSEEN
 
 
 def clean(text: str) -> str:
-    """Text without control characters, so that no file can steer somebody's terminal."""
-    return "".join(c if c.isprintable() or c == "\n" else "\ufffd" for c in text)
+    """Text that any screen can show: no control characters, which could steer somebody's terminal.
+
+    Spaces of every width are printed as one, and what takes no room is left out: whoever must know of them names them.
+    """
+    return "".join(c if c.isprintable() or c == "\n" else _printed(c) for c in text)
+
+
+def _printed(character: str) -> str:
+    category = unicodedata.category(character)
+    return " " if category == "Zs" else "" if character in UNSEEN else "\ufffd"
 
 
 def say(text: str) -> None:

@@ -1,0 +1,86 @@
+"""How options are read: numbers, seeds and files on the command line are written as they are everywhere else.
+
+`read_as_everywhere` is applied to every command when it joins the program, so that no option has a grammar of its own.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Annotated, Any, get_args, get_origin, get_type_hints
+
+import typer
+from typer.models import ParameterInfo
+
+from simulator.common import numbers
+from simulator.common.paths import expand_path
+
+Reading = Callable[[Any], Any]
+
+
+def read_as_everywhere(command: Callable[..., object]) -> None:
+    """Let a command's options of whole numbers, numbers and files be read by the common grammar.
+
+    Bounds that an option declares are kept. An option called `seed` has the one range of seeds.
+    """
+    hints = get_type_hints(command, include_extras=True)
+    for name, hint in hints.items():
+        if get_origin(hint) is not Annotated:
+            continue
+        kind, *extras = get_args(hint)
+        for info in extras:
+            if isinstance(info, ParameterInfo):
+                _set_reading(name, _leaf(kind), info)
+    command.__annotations__ = hints
+
+
+def _leaf(kind: object) -> object:
+    """The type of one value: int of `list[int] | None`, float of `tuple[float, float]`."""
+    parts = [part for part in get_args(kind) if part not in (type(None), ...)]
+    return _leaf(parts[0]) if parts else kind
+
+
+def _set_reading(name: str, kind: object, info: ParameterInfo) -> None:
+    if kind is Path and info.callback is None:
+        info.callback = expanded
+    if kind not in (int, float) or info.parser is not None:
+        return
+    words = [str(info.default), *(info.param_decls or ())]  # in Annotated, the first name stands for the default
+    shown = " / ".join(f"'{word}'" for word in words if word.startswith("-")) or f"'{name}'"
+    low, high = info.min, info.max
+    if name == "seed":
+        info.parser = _told(numbers.seed, shown)
+    elif kind is int:
+        most = None if high is None else int(high)
+        info.parser = _told(lambda given: numbers.whole(given, int(low or 0), most), shown)
+    else:
+        info.parser = _told(lambda given: _between(given, low, high), shown)
+    info.metavar = info.metavar or ("WHOLE NUMBER" if kind is int else "NUMBER")
+
+
+def _between(given: object, low: float | None, high: float | None) -> float:
+    value = numbers.number(given)
+    if (low is None or value >= low) and (high is None or value <= high):
+        return value
+    wish = f"{low:g} or more" if high is None else f"from {low or 0:g} to {high:g}"
+    raise numbers.NotReadableError(f"'{value:g}' is not {wish}")
+
+
+def _told(reading: Reading, shown: str) -> Reading:
+    """A reading whose complaint is one about the option."""
+
+    def read(given: Any) -> Any:
+        try:
+            return reading(given)
+        except numbers.NotReadableError as problem:
+            raise typer.BadParameter(str(problem), param_hint=shown) from None
+
+    return read
+
+
+def expanded(path: Path | None) -> Path | None:
+    """A file of an option, with `~` and variables put in. Raises BadParameter."""
+    try:
+        return None if path is None else expand_path(path)
+    except numbers.NotReadableError as problem:
+        raise typer.BadParameter(str(problem)) from None
