@@ -120,18 +120,19 @@ class Card:
 
 def cards(read: Reading) -> list[Card]:
     """One card a scenario, today's rules first."""
-    made = []
+    made, needed = [], sentences.figures(read.main)
     for i, run in enumerate(read.runs):
         values = run.outcome(read.outcome, read.span)
         low, high = (float(x) for x in np.quantile(values, (0.1, 0.9)))
         mean, style, title = float(values.mean()), STYLES[i], run.manifest.title
         line = sentences.card_line(read.main[i - 1]) if i else "What the others are compared with."
         likely = f"{sentences.pounds(low)} to {sentences.pounds(high)}"
-        told = f"{sentences.pounds(mean)} in each £100 on average; likely range {likely}."
+        said = sentences.pounds(mean, needed)
+        told = f"{said} in each £100 on average; likely range {likely}."
         counts = pictures.square_counts(mean, low, high)
         drawn = pictures.squares_picture(f"card{i}", f"{title}: 100 squares, £1 each", told, counts, style)
         question = read.scenarios[i].question
-        made.append(Card(style, title, question, sentences.pounds(mean), likely, line, str(drawn)))
+        made.append(Card(style, title, question, said, likely, line, str(drawn)))
     return made
 
 

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import math
+from collections.abc import Iterable
+
 from simulator.declare import Unit
 
 
@@ -11,6 +14,32 @@ def significant(x: float, figures: int = 2) -> str:
         return "0"
     text = f"{float(f'{x:.{figures}g}'):,.6f}".rstrip("0").rstrip(".")
     return text.replace("-", "−") if text not in ("", "-0") else "0"
+
+
+def figures_that_add_up(pairs: Iterable[tuple[float, float]], most: int = 4) -> int:
+    """How many figures levels need, so that what is shown of two of them differs by what is shown of their difference.
+
+    `pairs` are (new, old) levels in the unit that is shown. Two figures, unless £93 less £72 would stand beside £20;
+    a difference always has two. What is shown is compared to the coarser of the last places.
+    """
+    shown = [(new, old) for new, old in pairs if new == new and old == old]
+    return next((n for n in range(2, most) if all(adds_up(new, old, n) for new, old in shown)), most)
+
+
+def adds_up(new: float, old: float, figures: int) -> bool:
+    """Whether two levels that are shown with so many figures differ by what is shown of their difference."""
+    levels, size = [_rounded(x, figures) for x in (new, old)], _rounded(new - old, 2)
+    coarsest = max(_last_place(new, figures), _last_place(old, figures), _last_place(new - old, 2))
+    return abs(levels[0] - levels[1] - size) <= 0.5 * coarsest + 1e-9
+
+
+def _rounded(x: float, figures: int) -> float:
+    return float(f"{x:.{figures}g}")
+
+
+def _last_place(x: float, figures: int) -> float:
+    rounded = _rounded(x, figures)
+    return 0.0 if not rounded else 10.0 ** (math.floor(math.log10(abs(rounded)) + 1e-12) - figures + 1)
 
 
 def amount(x: float, unit: Unit) -> str:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -16,7 +18,7 @@ from dashboards.choice import LETTERS
 from dashboards.place import Place
 from dashboards.reading import Reading
 from simulator.boards import Boards
-from simulator.words import listed, significant
+from simulator.words import figures_that_add_up, listed, significant
 
 Floats = NDArray[np.float64]
 CLEAR = 3.0
@@ -110,13 +112,16 @@ class BoardMap:
             more = "more" if x > 0 else "less"
             than = f"under {LETTERS[self.at.shown]} than under {LETTERS[self.at.against]}"
             return f"{self.short(abs(x)).lstrip('+')} {more} in each £100 {than}"
-        return f"£{significant(x)} in each £100"
+        return f"{self.short(x)} in each £100"
 
     def short(self, x: float) -> str:
-        """A value on a tile."""
+        """A value on a tile: two figures, or more where these would put it among those of another colour."""
         if x != x:
             return "–"
-        amount = f"£{significant(round(abs(x), 2))}"
+        size = round(abs(x), 2)
+        same = (n for n in range(2, 6) if self.shades.place(math.copysign(float(f"{size:.{n}g}"), x))
+                == self.shades.place(x))  # fmt: skip
+        amount = f"£{significant(size, next(same, 2))}"
         return amount if not self.signed or amount == "£0" else f"{'−' if x < 0 else '+'}{amount}"
 
     def tiles(self) -> list[dict[str, object]]:
@@ -140,29 +145,47 @@ class BoardMap:
         """The table's columns."""
         each = [f"{LETTERS[slot]}, £ in each £100" for slot in range(len(self.sums))]
         more = [f"{LETTERS[self.at.shown]} less {LETTERS[self.at.against]}"] if self.signed else []
-        return ("Board", "Region", "Deprivation", "Stands with", "Fund, £m", *each, *more, "Likely range (80%)")
+        return ("Board", "Region", "Deprivation", "Made of", "Fund, £m", *each, *more, "Likely range (80%)")
 
     def rows(self, sort: str = SORTS[0], falling: bool = False) -> list[list[str]]:
-        """The table's rows: code, then a cell a column; areas that pass the filters."""
-        keys: dict[str, list[object]] = {
-            SORTS[1]: [name.casefold() for name in self.boards.short_names], SORTS[2]: list(self.boards.regions),
-            SORTS[3]: [int(third) for third in self.boards.thirds()],
-            SORTS[4]: [float(x) for x in self.boards.areas["alloc"]],
-            SORTS[5]: [float(self.means[body]) for body in self.bodies.of],
-        }  # fmt: skip
-        order = list(self.kept)
-        if sort in keys:
-            order.sort(key=lambda i: keys[sort][i])  # type: ignore[arg-type, return-value]
-        return [self._row(i) for i in (order[::-1] if falling else order)]
+        """The table's rows: code, then a cell a column; a row for each body that the title counts.
 
-    def _row(self, i: int) -> list[str]:
-        body = int(self.bodies.of[i])
+        A body of several boards has the code of the first of them that passes the filters.
+        """
+        keys: dict[str, Callable[[int], str | float]] = {
+            SORTS[1]: lambda body: self.bodies.names[body].casefold(), SORTS[2]: self._regions,
+            SORTS[3]: lambda body: float(np.mean([self.boards.thirds()[i] for i in self.bodies.members[body]])),
+            SORTS[4]: self._fund, SORTS[5]: lambda body: float(self.means[body]),
+        }  # fmt: skip
+        order = list(self.looked_at)
+        if sort in keys:
+            order.sort(key=keys[sort])
+        return [self._row(body) for body in (order[::-1] if falling else order)]
+
+    def code(self, body: int) -> str:
+        """The code that a body has in the table."""
+        return self.boards.codes[next(i for i in self.kept if self.bodies.of[i] == body)]
+
+    def row_of(self, code: str) -> str:
+        """The code that the table has for the body of a board; "" where it is not in the table."""
+        body = int(self.bodies.of[self.boards.codes.index(code)]) if code in self.boards.codes else -1
+        return self.code(body) if body in self.looked_at else ""
+
+    def _regions(self, body: int) -> str:
+        return listed(list(dict.fromkeys(self.boards.regions[i] for i in self.bodies.members[body])))
+
+    def _fund(self, body: int) -> float:
+        return float(sum(self.boards.areas["alloc"][i] for i in self.bodies.members[body]))
+
+    def _row(self, body: int) -> list[str]:
+        members = self.bodies.members[body]
         each = [float(np.nanmean(self.shares(slot)[:, body])) for slot in range(len(self.sums))]
+        needed = figures_that_add_up([(each[self.at.shown], each[self.at.against])] if self.signed else [])
         low, high = (float(x) for x in np.nanquantile(self.values[:, body], (0.1, 0.9)))
-        mates = listed([self.boards.short_names[m] for m in self.bodies.mates(i)]) or "–"
+        thirds = dict.fromkeys(THIRDS[int(self.boards.thirds()[i])].removesuffix(" third") for i in members)
+        made_of = listed([self.boards.short_names[i] for i in members]) if len(members) > 1 else "–"
         return [
-            self.boards.codes[i], self.boards.short_names[i], self.boards.regions[i],
-            THIRDS[int(self.boards.thirds()[i])].removesuffix(" third"), mates, f"{self.boards.areas['alloc'][i]:.2f}",
-            *(f"£{significant(x)}" for x in each), *([self.short(float(self.means[body]))] if self.signed else []),
-            f"{self.short(low)} to {self.short(high)}",
+            self.code(body), self.bodies.names[body], self._regions(body), listed(list(thirds)), made_of,
+            f"{self._fund(body):.2f}", *(f"£{significant(x, needed)}" for x in each),
+            *([self.short(float(self.means[body]))] if self.signed else []), f"{self.short(low)} to {self.short(high)}",
         ]  # fmt: skip

@@ -51,6 +51,10 @@ export function render({model, el}) {
     press()
   }
   draw()
-  model.on("rows", draw)
+  let waiting = false
+  const soon = () => {  // what changes together is drawn once, when all of it is here
+    if (!waiting) { waiting = true; queueMicrotask(() => { waiting = false; draw() }) }
+  }
+  for (const name of ["rows", "named", "head", "by", "falling"]) { model.on(name, soon) }
   model.on("chosen", press)
 }

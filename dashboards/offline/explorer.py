@@ -34,9 +34,11 @@ from simulator.reporting.styles import STYLES
 from simulator.results import Manifest, Results, manifest
 from simulator.running import compare_results
 from simulator.scenario import Scenario, scenario
-from simulator.words import FEWEST, TOO_FEW, change, too_few
+from simulator.words import FEWEST, TOO_FEW, adds_up, change, too_few
 
-FUTURES, MOST_FUTURES = 500, 2000
+FUTURES, MOST_FUTURES = 1000, 2000
+"""As many as the report and the dashboard begin with, so that all of them give the same numbers."""
+FIGURES = (2, 3, 4)
 LARGEST = 3_000_000
 MOST_OWN = 3
 FIRST = START // 4
@@ -209,18 +211,21 @@ def _thousandths(x: float) -> int | None:
 
 
 def _level(values: Any) -> list[Any]:
-    """Mean and likely range of an outcome, and the mean in words."""
+    """Mean and likely range of an outcome, and the mean in words with each number of figures."""
     low, high = np.quantile(values, (0.1, 0.9))
     mean = float(np.mean(values))
-    return [_thousandths(mean), _thousandths(low), _thousandths(high), sentences.pounds(mean),
+    return [_thousandths(mean), _thousandths(low), _thousandths(high), [sentences.pounds(mean, n) for n in FIGURES],
             f"{sentences.pounds(float(low))} to {sentences.pounds(float(high))}"]  # fmt: skip
 
 
 def told(c: Comparison) -> list[Any]:
-    """A paired difference: the place of its verdict, numbers in thousandths, and its pieces in words."""
+    """A paired difference: the place of its verdict, numbers in thousandths, its pieces in words, and with which
+    numbers of figures its levels differ by it.
+    """
     numbers = [_thousandths(x) for x in (c.difference, *c.likely, *c.wide)]
     return [VERDICTS.index(c.verdict), *numbers, sentences.pounds(abs(c.difference)),
-            change(c.difference, c.outcome.unit), sentences.spread(*c.likely, c), sentences.frequency(c)]  # fmt: skip
+            change(c.difference, c.outcome.unit), sentences.spread(*c.likely, c), sentences.frequency(c),
+            [adds_up(100 * c.new_mean, 100 * c.old_mean, n) for n in FIGURES]]  # fmt: skip
 
 
 def _pairs(desk: Desk, cells: Sequence[Results], own: Sequence[Results], span: slice) -> dict[str, Any]:
@@ -235,10 +240,14 @@ def _pairs(desk: Desk, cells: Sequence[Results], own: Sequence[Results], span: s
     }  # fmt: skip
 
 
-def lead(c: Comparison, title: str) -> str:
-    """The headline sentence for one policy against today's rules; the page says the same from the same pieces."""
+def lead(c: Comparison, title: str, beside: Sequence[Comparison] = ()) -> str:
+    """The headline sentence for one policy against today's rules; the page says the same from the same pieces.
+
+    `beside` are the other differences that stand on the page.
+    """
     what = f"{c.outcome.label[0].lower()}{c.outcome.label[1:]}, {sentences.span(c.years)}"
-    level, old = sentences.pounds(c.new_mean), sentences.pounds(c.old_mean)
+    needed = sentences.figures([c, *beside])
+    level, old = sentences.pounds(c.new_mean, needed), sentences.pounds(c.old_mean, needed)
     if c.verdict == "no difference":
         return (
             f"In this model, “{title}” makes no difference: about {level} in each £100 ({what}), as under "

@@ -57,23 +57,35 @@ const shown = (s) => [0, 1, 2].filter((i) => i < 2 || s.cells[2] !== s.cells[1])
 const small = (word) => word[0].toLowerCase() + word.slice(1)
 const what = (s) => `${small(D.outcomes[s.outcome][1])}, ${D.times[s.time][0]}`
 
+// How many figures levels have: as few as let every difference on the page be that of the levels beside it.
+function figures(s) {
+  const differences = shown(s).slice(1).map((i) => D.cells[s.cells[i]].changes[s.outcome][s.time][10])
+  if (shown(s).length > 2 && s.time === 0) {
+    const found = between(s)
+    if (found) { differences.push(found.change[s.outcome][10]) }
+  }
+  const enough = [0, 1, 2].findIndex((n) => differences.every((fits) => fits[n]))
+  return enough < 0 ? 2 : enough
+}
+
+const level = (s, i) => D.cells[s.cells[i]].levels[s.outcome][s.time][3][figures(s)]
+
 function lead(s, i) {
   const change = D.cells[s.cells[i]].changes[s.outcome][s.time]
-  const level = D.cells[s.cells[i]].levels[s.outcome][s.time][3]
-  const old = D.cells[s.cells[0]].levels[s.outcome][s.time][3]
+  const [own, old] = [level(s, i), level(s, 0)]
   const verdict = D.verdicts[change[0]]
   if (verdict === "no difference") {
-    return `In this model, “${title(s.cells[i])}” makes no difference: about ${level} in each £100 (${what(s)}), as under today's rules.`
+    return `In this model, “${title(s.cells[i])}” makes no difference: about ${own} in each £100 (${what(s)}), as under today's rules.`
   }
   if (verdict === "cannot separate") {
-    return `The model cannot separate “${title(s.cells[i])}” from today's rules: about ${level} against ${old} in each £100 (${what(s)}).`
+    return `The model cannot separate “${title(s.cells[i])}” from today's rules: about ${own} against ${old} in each £100 (${what(s)}).`
   }
   if (verdict === "too few futures") {
     return `${D.futures} futures are too few for a verdict, which takes ${D.fewest}: in what was run, “${title(s.cells[i])}” gives about ` +
-      `${level} in each £100 (${what(s)}), today's rules ${old}.`
+      `${own} in each £100 (${what(s)}), today's rules ${old}.`
   }
   const probably = verdict.startsWith("probably") ? "probably " : ""
-  return `In this model, “${title(s.cells[i])}” gives about ${level} in each £100 (${what(s)}), ${probably}${change[6]} ` +
+  return `In this model, “${title(s.cells[i])}” gives about ${own} in each £100 (${what(s)}), ${probably}${change[6]} ` +
     `${change[1] > 0 || change[7][0] === "+" ? "more" : "less"} than today's rules (${old}).`
 }
 
@@ -92,17 +104,22 @@ function sure(name, against, change) {
     `${change[8]}; ${change[9]}.`
 }
 
-function pair(s) {
+function between(s) {
   const [, b, c] = s.cells
   const turned = c < b
   const change = D.pairs[turned ? `${b}-${c}` : `${c}-${b}`]
-  if (b === c || !change) { return "" }
-  const [upper, lower] = turned ? ["B", "C"] : ["C", "B"]
-  return `${sure(upper, lower, change[s.outcome])} (${D.times[0][0]}, the same futures.)`
+  return b === c || !change ? null : {change, names: turned ? ["B", "C"] : ["C", "B"]}
+}
+
+function pair(s) {
+  const found = between(s)
+  if (!found) { return "" }
+  return `${sure(...found.names, found.change[s.outcome])} (${D.times[0][0]}, the same futures.)`
 }
 
 function card(s, i) {
-  const [mean, low, high, said, likely] = D.cells[s.cells[i]].levels[s.outcome][s.time]
+  const [mean, low, high, , likely] = D.cells[s.cells[i]].levels[s.outcome][s.time]
+  const said = level(s, i)
   const [colour] = D.styles[i]
   const section = made("section", undefined, {class: "card", style: `border-top-color:${colour}`})
   const heading = made("h3")
@@ -214,7 +231,8 @@ function table(s) {
   at("table-head").replaceChildren(row("th", ["Policy", "Average", "Likely range", "Against today's rules", "Likely range of that", "Futures", "Verdict"]))
   at("table-body").replaceChildren(...shown(s).map((i) => {
     const found = D.cells[s.cells[i]]
-    const [, , , said, likely] = found.levels[s.outcome][s.time]
+    const [, , , , likely] = found.levels[s.outcome][s.time]
+    const said = level(s, i)
     const change = found.changes[s.outcome][s.time]
     const name = `${D.letters[i]} ${i ? title(s.cells[i]) : "Today's rules"}`
     return row("td", [name, said, likely, ...(i ? [change[7], change[8], change[9], D.verdicts[change[0]]] : ["", "", "", ""])])

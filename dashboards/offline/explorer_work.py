@@ -33,12 +33,12 @@ class Made:
     page: bytes
 
 
-def make(store: Store, choice: Choice, progress: Progress) -> bytes:
-    """The explorer's page: the grid and the visitor's own scenarios, in up to 500 futures of the chosen seed.
+def make(store: Store, choice: Choice, progress: Progress, n: int = 0) -> bytes:
+    """The explorer's page: the grid and the visitor's own scenarios, in `n` futures (0: as usual) of the chosen seed.
 
     Results come from the store, where there are any, and stay in it. Raises what `progress` raises.
     """
-    futures = shared_futures(min(choice.futures, explorer.FUTURES), choice.seed)
+    futures = shared_futures(min(n or min(choice.futures, explorer.FUTURES), explorer.MOST_FUTURES), choice.seed)
 
     def run(one: Scenario) -> Results:
         return store.get(one, futures, None, choice.own)
@@ -64,7 +64,8 @@ class ExplorerMaker:
         self.parts = (
             html("<h2>An explorer that needs nothing</h2><p>One HTML file that opens on any computer without a server "
                  "or a connection: ring-fences, leadership and money pressure in all combinations, and your scenarios. "
-                 f"Each is worked out ahead in up to {explorer.FUTURES} futures, which takes about a minute.</p>"),
+                 "Each is worked out ahead in the futures of the answer on the screen, up to "
+                 f"{explorer.MOST_FUTURES:,}; 1,000 take about two minutes.</p>"),
             pn.FlexBox(self.start, self.stop, sizing_mode="stretch_width", margin=0), self.told, self.ready,
         )  # fmt: skip
 
@@ -77,7 +78,9 @@ class ExplorerMaker:
         self._token += 1
         self.start.disabled, self.stop.visible = True, True
         self._tell(0, 0)
-        shared_pools()[1].submit(self._work, self._token, self.session.choice, pn.state.curdoc)
+        choice, answer = self.session.choice, self.session.answer
+        n = answer.futures if answer is not None and answer.final and answer.choice == choice else choice.futures
+        shared_pools()[1].submit(self._work, self._token, choice, pn.state.curdoc, n)
 
     def _stop(self, _: Any) -> None:
         self._token += 1
@@ -89,7 +92,7 @@ class ExplorerMaker:
         bar = f' <progress max="{total}" value="{done}" aria-label="Scenarios worked out"></progress>' if total else ""
         self.told.object = f"<p role='status'>{escape(words)}{bar} You can go on working.</p>"
 
-    def _work(self, token: int, choice: Choice, doc: Any) -> None:
+    def _work(self, token: int, choice: Choice, doc: Any, n: int) -> None:
         def progress(done: int, total: int) -> None:
             context = doc.session_context if doc is not None else None
             if token != self._token or (context is not None and context.destroyed):
@@ -98,7 +101,7 @@ class ExplorerMaker:
                 self.session.later(lambda: self._tell(done, total) if token == self._token else None)
 
         try:
-            made = make(self.session.store, choice, progress)
+            made = make(self.session.store, choice, progress, n)
         except Cancelled:
             return
         except Exception as problem:

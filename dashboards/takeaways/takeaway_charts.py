@@ -30,11 +30,12 @@ def cards(read: Reading) -> Takeaway:
     """The cards of 100 squares: mean, likely range and frequency of every scenario."""
     shown: list[pictures.Card] = []
     rows: list[tuple[Cell, ...]] = []
+    needed = sentences.figures(read.main)
     for i, run in enumerate(read.runs):
         values = run.outcome(read.outcome, read.span)
         mean, (low, high) = float(values.mean()), (float(x) for x in np.quantile(values, (0.1, 0.9)))
         says = short_line(read.main[i - 1]) if i else "the starting point"
-        shown.append(pictures.Card(run.manifest.title, STYLES[i], mean, low, high, says))
+        shown.append(pictures.Card(run.manifest.title, STYLES[i], mean, low, high, says, needed))
         better = _of_100(read.main[i - 1]) if i else ""
         rows.append((LETTERS[i], run.manifest.title, read.about.label, read.when, *_rounded(mean, low, high), better))
     letters = int((216 * len(shown) - 8) / 7.6)

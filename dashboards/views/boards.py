@@ -219,11 +219,12 @@ class BoardsTab(Tab):
         named = f"Tile map of {len(view.boards)} boards. {title}"
         self.map.param.update(tiles=view.tiles(), chosen=self.session.place.board, named=named)
         sort, falling = self.fields["sort"].value, self.fields["falling"].value
+        rows = view.rows(sort, falling)
         by = {SORTS[1]: 0, SORTS[2]: 1, SORTS[3]: 2, SORTS[4]: 4,
               SORTS[5]: len(view.head) - 2 if view.signed else 5 + view.at.shown}.get(sort, -1)  # fmt: skip
         self.table.param.update(
-            head=list(view.head), named=f"{len(view.kept)} boards: averages over futures", by=by, falling=falling,
-            rows=view.rows(sort, falling), chosen=self.session.place.board,
+            head=list(view.head), named=f"{len(rows)} board{'' if len(rows) == 1 else 's'}: averages over futures",
+            by=by, falling=falling, rows=rows, chosen=view.row_of(self.session.place.board),
         )  # fmt: skip
         self.below.object = f"<p class='quiet'>{escape(reading.provenance_line(view.read))}</p>"
 

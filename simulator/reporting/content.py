@@ -96,17 +96,18 @@ def likely_range(run: Results, span: slice) -> tuple[float, float, float]:
 
 def card_views(study: Study) -> list[CardView]:
     """One card a scenario, today's rules first."""
-    views = []
+    views, needed = [], sentences.figures(study.of("retained"))
     for i, run in enumerate(study.runs):
         style, title = STYLES[i], run.manifest.title
         mean, low, high = likely_range(run, study.span)
         line = "What the others are compared with." if i == 0 else sentences.card_line(study.of("retained")[i - 1])
         likely = f"{sentences.pounds(low)} to {sentences.pounds(high)}"
-        description = f"{sentences.pounds(mean)} in each £100 on average; likely range {likely}."
+        said = sentences.pounds(mean, needed)
+        description = f"{said} in each £100 on average; likely range {likely}."
         counts = pictures.square_counts(mean, low, high)
         drawn = pictures.squares_picture(f"card{i}", f"{title}: 100 squares, £1 each", description, counts, style)
         question = study.scenarios[i].question
-        views.append(CardView(style, title, question, sentences.pounds(mean), likely, line, drawn))
+        views.append(CardView(style, title, question, said, likely, line, drawn))
     return views
 
 

@@ -85,11 +85,12 @@ def briefing_of(study: Study, today: dt.date, question: str) -> Briefing:
 def cards(study: Study, outcome: Outcome, main: Sequence[Comparison], description: str) -> Figure:
     """The cards of 100 squares, for an outcome that is a share of the fund and its comparisons with today's rules."""
     shown: list[pictures.Card] = []
+    needed = sentences.figures(main)
     for i, run in enumerate(study.runs):
         values = run.outcome(outcome.name, study.span)
         low, high = (float(x) for x in np.quantile(values, (0.1, 0.9)))
         says = short_line(main[i - 1]) if i else "the starting point"
-        shown.append(pictures.Card(run.manifest.title, STYLES[i], float(values.mean()), low, high, says))
+        shown.append(pictures.Card(run.manifest.title, STYLES[i], float(values.mean()), low, high, says, needed))
     drawn = cropped(str(pictures.cards("", description, shown, ())), 22, 50, bottom=2)
     words = (f"{outcome.label}: {outcome.meaning}. {SQUARES}",)
     title = f"{outcome.label}: £ in each £100, {sentences.span(study.years)}"

@@ -101,6 +101,7 @@ class Card:
     low: float
     high: float
     says: str
+    figures: int = 2
 
 
 def cards(title: str, description: str, shown: Sequence[Card], foot: Sequence[str]) -> Markup:
@@ -114,7 +115,7 @@ def cards(title: str, description: str, shown: Sequence[Card], foot: Sequence[st
         parts.append(f'<rect x="{x}" y="54" width="192" height="5" fill="{card.style.colour}"/>')
         for j, words in enumerate(wrapped(f"{card.style.letter}  {card.title}", 25)):
             parts.append(text(x, 80 + 17 * j, words, 'font-weight="600" font-size="14"'))
-        parts.append(text(x, 138, pounds(card.mean), 'font-size="34" font-weight="700"'))
+        parts.append(text(x, 138, pounds(card.mean, card.figures), 'font-size="34" font-weight="700"'))
         counts = square_counts(card.mean, card.low, card.high)
         parts.append(squares(counts, card.style.colour, x, 152, 10, 15, 3))
         likely = f"likely range {pounds(card.low)} to {pounds(card.high)}"

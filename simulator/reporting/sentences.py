@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from simulator.experiments.compare import Comparison
-from simulator.words import TOO_FEW, change, counted, listed, significant, too_few
+from simulator.words import TOO_FEW, change, counted, figures_that_add_up, listed, significant, too_few
 
 OLD = "today's rules"
 UNDEFINED = "not defined"
@@ -25,11 +25,18 @@ def quoted(title: str) -> str:
     return f"“{title}”"
 
 
-def pounds(share: float) -> str:
+def pounds(share: float, figures: int = 2) -> str:
     """A share as pounds in each hundred, or as pence where it is less than a pound."""
     if share != share:
         return UNDEFINED
-    return f"{significant(10_000 * share)}p" if 0 < share < 0.00995 else f"£{significant(100 * share)}"
+    return f"{significant(10_000 * share)}p" if 0 < share < 0.00995 else f"£{significant(100 * share, figures)}"
+
+
+def figures(comparisons: Sequence[Comparison]) -> int:
+    """How many figures the levels of these policies and of what they are compared with need on one page: two, or as
+    many more as it takes for each difference to be that of the levels beside it.
+    """
+    return figures_that_add_up((100 * c.new_mean, 100 * c.old_mean) for c in comparisons)
 
 
 def span(years: tuple[str, str]) -> str:
@@ -45,19 +52,20 @@ def spread(low: float, high: float, comparison: Comparison) -> str:
 
 def headline(comparisons: Sequence[Comparison]) -> str:
     """The answer in one sentence, from comparisons with today's rules on the share still there at the year end."""
-    kept = pounds(comparisons[0].old_mean)
+    needed = figures(comparisons)
+    kept = pounds(comparisons[0].old_mean, needed)
     chosen = chief(comparisons)
     if chosen:
         size = pounds(abs(chosen.difference))
         word = "more" if chosen.difference * (chosen.outcome.better or 1) > 0 else "less"
         probably = "probably " if chosen.verdict.startswith("probably") else ""
         return (
-            f"In this model, {quoted(chosen.new)} keeps about {pounds(chosen.new_mean)} in each £100 of the fund to "
-            f"the year end, {probably}{size} {word} than {OLD} ({kept})."
+            f"In this model, {quoted(chosen.new)} keeps about {pounds(chosen.new_mean, needed)} in each £100 of the "
+            f"fund to the year end, {probably}{size} {word} than {OLD} ({kept})."
         )
     names = listed([quoted(c.new) for c in comparisons])
     if any(c.verdict == TOO_FEW for c in comparisons):
-        levels = listed([f"{quoted(c.new)} keeps about {pounds(c.new_mean)}" for c in comparisons])
+        levels = listed([f"{quoted(c.new)} keeps about {pounds(c.new_mean, needed)}" for c in comparisons])
         return (
             f"{too_few(comparisons[0].n)}: in what was run, of each £100 {levels} to the year end, where {OLD} keep "
             f"{kept}."

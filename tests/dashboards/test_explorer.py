@@ -89,7 +89,8 @@ def test_every_number_is_that_of_the_simulator(where: int, runs: Runs, made: dic
         for t, (_, start, stop) in enumerate(made["times"]):
             c = against_today(runs, where, outcome, slice(start, stop))
             level, told = made["cells"][where]["levels"][k][t], made["cells"][where]["changes"][k][t]
-            assert level[3] == sentences.pounds(c.new_mean)
+            assert level[3] == [sentences.pounds(c.new_mean, n) for n in (2, 3, 4)]
+            assert (2, 3, 4)[told[10].index(True) if any(told[10]) else 2] == sentences.figures([c])
             assert level[0] == round(1000 * c.new_mean)
             assert told[1:6] == [round(1000 * x) for x in (c.difference, *c.likely, *c.wide)]
             assert (explorer.VERDICTS[told[0]], told[9]) == (c.verdict, sentences.frequency(c))
@@ -215,7 +216,10 @@ def test_opened_from_a_folder_it_says_what_the_simulator_says_and_follows_its_co
     grid, (_, start, stop) = explorer.grid(), made["times"][0]
     before = opened.inner_text("#lead-one")
     first = place(2, 0, 1)
-    assert before == explorer.lead(against_today(runs, first, "retained", slice(start, stop)), grid[first].title)
+    years, second = slice(start, stop), place(0, 2, 1)
+    beside = (against_today(runs, second, "retained", years),
+              compare_results(runs(grid[first]), runs(grid[second]), "retained", years))  # fmt: skip
+    assert before == explorer.lead(against_today(runs, first, "retained", years), grid[first].title, beside)
     opened.get_by_label("Ring-fence").first.select_option(label=explorer.FENCES[3].label)
     opened.get_by_label("Leadership").first.select_option(label=explorer.LEADERSHIP[1].label)
     opened.get_by_label("Money pressure from 2027/28 on").select_option(label=explorer.PRESSURE[2].label)
@@ -224,9 +228,10 @@ def test_opened_from_a_folder_it_says_what_the_simulator_says_and_follows_its_co
     after, moved = opened.inner_text("#lead-one"), place(3, 1, 2)
     c = against_today(runs, moved, "additional", slice(6, 7))
     assert after != before
-    assert after == explorer.lead(c, grid[moved].title)
+    other = against_today(runs, place(0, 2, 2), "additional", slice(6, 7))
+    assert after == explorer.lead(c, grid[moved].title, (other,))
     card = opened.locator(".card").nth(1).inner_text()
-    assert sentences.pounds(c.new_mean) in card
+    assert sentences.pounds(c.new_mean, sentences.figures([c, other])) in card
     drawn = opened.locator(".card").nth(1).locator("rect[fill='#005EB8']:not([fill-opacity='0.12'])").count()
     assert drawn == int(round(1000 * c.new_mean) / 10 + 0.5)
     row = opened.locator("#table-body tr").nth(1).inner_text()
@@ -239,7 +244,10 @@ def test_ones_own_scenario_is_there_its_name_is_only_text_and_the_pressure_stays
     assert opened.locator("img").count() == 0
     assert opened.get_by_label("Money pressure from 2027/28 on").is_disabled()
     c = compare_results(runs(OWN), runs(TODAY.scenario), "retained", slice(5, 8))
-    assert opened.inner_text("#lead-one") == explorer.lead(c, NASTY)
+    other = runs(explorer.grid()[place(0, 2, 1)])
+    beside = (compare_results(other, runs(TODAY.scenario), "retained", slice(5, 8)),
+              compare_results(runs(OWN), other, "retained", slice(5, 8)))  # fmt: skip
+    assert opened.inner_text("#lead-one") == explorer.lead(c, NASTY, beside)
 
 
 def test_two_policies_are_compared_directly_in_the_words_of_the_report(opened: Any, runs: Runs) -> None:

@@ -242,10 +242,11 @@ def test_cards_show_the_average_the_likely_range_and_as_many_squares(made: Repor
     kept = sum(cells.count("<rect") for kind, cells in drawn if kind in ("sure", "mean"))
     means = [made.comparisons[0].old_mean, *(c.new_mean for c in made.comparisons[:3])]
     assert kept == sum(int(100 * mean + 0.5) for mean in means)
+    figures = sentences.figures(made.comparisons[:3])
     for mean, result in zip(means, made.results.values(), strict=True):
         low, high = np.quantile(result.outcome("retained", slice(5, None)), (0.1, 0.9))
         likely = f"Likely range {sentences.pounds(low)} to {sentences.pounds(high)}"
-        assert f"{sentences.pounds(mean)} of each £100 {likely}" in page.text
+        assert f"{sentences.pounds(mean, figures)} of each £100 {likely}" in page.text
 
 
 def test_the_chart_over_time_shows_the_medians_of_every_year(made: Report, page: Page) -> None:
