@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from itertools import pairwise
 from typing import Any
 
 from bokeh.models import (
@@ -23,6 +22,7 @@ from dashboards.choice import LETTERS
 from dashboards.looks import QUIET
 from dashboards.reading import Reading, bands_words
 from simulator.calendar import YEARS, year_name
+from simulator.reporting.label_spacing import apart
 from simulator.reporting.sentences import pounds
 from simulator.reporting.styles import STYLES
 
@@ -99,7 +99,7 @@ class Bands:
                 source.data = data
             if rows[2][-1] == rows[2][-1]:
                 ends.append((rows[2][-1], f"{LETTERS[i]} {pounds(rows[2][-1] / 100)}"))
-        heights = apart([height for height, _ in ends])
+        heights = apart([height for height, _ in ends], ROOM, 0.0, 101.0)
         labels: dict[str, Any] = {"x": [YEARS - 1.0] * len(ends), "y": heights, "text": [words for _, words in ends],
                           "colour": ["#212B32"] * len(ends)}  # fmt: skip
         if self.ends.data != labels:
@@ -108,16 +108,3 @@ class Bands:
         self.start.update(visible=first >= 4, location=max(first // 4 - 0.5, 0))
         if not moving:
             self.figure.html_attributes = {"role": "img", "aria-label": " ".join(bands_words(read))}
-
-
-def apart(heights: list[float]) -> list[float]:
-    """The same heights moved apart, as little as need be, until labels do not overlap; in the same order."""
-    order = sorted(range(len(heights)), key=heights.__getitem__)
-    found = list(heights)
-    for _ in range(60):
-        for lower, upper in pairwise(order):
-            push = (ROOM - (found[upper] - found[lower])) / 2
-            if push > 0:
-                found[lower], found[upper] = found[lower] - push, found[upper] + push
-        found = [min(101.0, max(0.0, height)) for height in found]
-    return found

@@ -146,7 +146,9 @@ def state(session: Session) -> str:
         words = "Working out the first answer…"
     else:
         made = answer.results[0].manifest
-        words = f"{made.futures:,} paired futures, seed {made.seed}. {made.badge[:1].upper()}{made.badge[1:]}. "
+        own = answer.choice.own
+        where = f" on {own.source} (fingerprint {own.fingerprint})" if own else ""
+        words = f"{made.futures:,} paired futures{where}, seed {made.seed}. {made.badge[:1].upper()}{made.badge[1:]}. "
         words += f"Ringfence {made.version}. {answer.said}".rstrip()
         if answer.choice != session.choice:
             words += " Working out what you changed…"

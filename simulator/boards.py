@@ -30,7 +30,7 @@ from simulator.common.characters import plain, shown
 from simulator.common.near_names import nearest
 from simulator.common.paths import expand_path
 from simulator.common.representation import short_repr
-from simulator.pins import check_pin, file_words, pinned, split_pin
+from simulator.pins import check_pin, file_words, meaning, pinned, split_pin
 from simulator.state import AREA_DTYPE
 
 if TYPE_CHECKING:
@@ -197,7 +197,8 @@ def boards(path: str | Path | None = None) -> Boards:
     if path is None:
         return _real()
     text, wanted = split_pin(str(path))
-    full = expand_path(text)
+    with meaning("table of boards", wanted):
+        full = expand_path(text)
     try:
         found = _build(read_table(full), full.name)
     except BoardsError as error:

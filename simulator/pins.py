@@ -8,6 +8,10 @@ from __future__ import annotations
 
 import os
 import re
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from simulator.common.numbers import NotReadableError
 
 _PINNED = re.compile(r"(.+)@([0-9a-f]{16})", re.DOTALL)
 
@@ -34,6 +38,17 @@ def check_pin(what: str, name: str, wanted: str, found: str) -> None:
             f"{name} is not the {what} that is meant: its fingerprint is {found}, and {wanted} is asked for. "
             f"Find the file with that fingerprint, or leave out '@{wanted}' to use this one"
         )
+
+
+@contextmanager
+def meaning(what: str, wanted: str) -> Iterator[None]:
+    """While the name of a file is made out: what is wrong with it is said together with the fingerprint meant."""
+    try:
+        yield
+    except NotReadableError as error:
+        if not wanted:
+            raise
+        raise NotReadableError(f"{error}; the {what} that is meant has the fingerprint {wanted}") from None
 
 
 def file_words(text: str, endings: tuple[str, ...] = ("",)) -> str:

@@ -23,7 +23,7 @@ from simulator.common.near_names import suggest
 from simulator.common.paths import expand_path
 from simulator.common.representation import short_repr
 from simulator.levers import LEVERS, QUARTER_DTYPE
-from simulator.pins import check_pin, file_words, pinned, split_pin
+from simulator.pins import check_pin, file_words, meaning, pinned, split_pin
 from simulator.scenario_change import LAST, Change, Clash, Quarters, apply_all
 from simulator.scenario_file import lever_value
 from simulator.scenario_library import ENDINGS, UnknownScenario, is_file_name, library
@@ -253,8 +253,9 @@ def scenario(which: str | Path | Scenario) -> Scenario:
         return which
     if not isinstance(which, str | Path):
         raise UnknownScenario(str(which))
-    text, wanted = split_pin(str(which))
-    text = _expanded(text, isinstance(which, Path))
+    written, wanted = split_pin(str(which))
+    with meaning("scenario", wanted):
+        text = _expanded(written, isinstance(which, Path))
     if isinstance(which, str) and text in library():
         found = _built_in(text)
     elif (isinstance(which, Path) or is_file_name(text)) and _exists(Path(text)):
@@ -262,7 +263,7 @@ def scenario(which: str | Path | Scenario) -> Scenario:
     elif isinstance(which, str) and "+" in text:
         return _stacked(which, wanted)
     else:
-        raise UnknownScenario(text, wanted)
+        raise UnknownScenario(written if wanted else text, wanted)
     check_pin("scenario", text, wanted, found.fingerprint)
     return found
 

@@ -202,7 +202,8 @@ def head_of(view: BoardMap, story: Story) -> tuple[str, ...]:
 def source(view: BoardMap, story: Story) -> str:
     """Where a story comes from."""
     m = view.read.baseline.manifest
-    return f"One replayed future: number {story.future}, seed {story.seed}; {m.badge}; Ringfence {m.version}."
+    own = f" of {m.boards} (fingerprint {m.boards_fingerprint})" if view.read.recipe.uses_own_boards else ""
+    return f"One replayed future{own}: number {story.future}, seed {story.seed}; {m.badge}; Ringfence {m.version}."
 
 
 def page(view: BoardMap, story: Story) -> str:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from markupsafe import Markup
 
+from simulator.reporting.label_spacing import apart
 from simulator.reporting.pictures import WIDTH, line, picture, text, wrapped
 from simulator.reporting.sentences import pounds
 from simulator.reporting.styles import INK, QUIET, RULE, STYLES, Style, marker
@@ -48,7 +49,7 @@ def timeline(
         ends.append(reference.median[-1])
     parts.append(_curve(xs, path, 2.6))
     shown = [path] if reference is None else [path, reference]
-    for one, y in zip(shown, _apart([_height(end) for end in ends], 15), strict=True):
+    for one, y in zip(shown, apart([_height(end) for end in ends], 15), strict=True):
         if one.median[-1] == one.median[-1]:
             label = f"{one.style.letter} {pounds(one.median[-1])}"
             parts.append(text(RIGHT + 9, y + 4, label, 'font-weight="600" font-size="12"'))
@@ -57,14 +58,6 @@ def timeline(
 
 def _height(share: float) -> float:
     return FLOOR - (FLOOR - TOP) * (share if share == share else 0)
-
-
-def _apart(heights: list[float], room: float) -> list[float]:
-    """Two label heights moved apart until they do not overlap."""
-    if len(heights) == 2 and abs(heights[0] - heights[1]) < room:
-        middle, up = sum(heights) / 2, heights[0] <= heights[1]
-        return [middle - room / 2, middle + room / 2] if up else [middle + room / 2, middle - room / 2]
-    return heights
 
 
 def _time_axes(xs: Sequence[float], years: Sequence[str]) -> str:

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from itertools import pairwise
 from typing import NamedTuple
 
 from simulator.reporting.charts import Path
+from simulator.reporting.label_spacing import apart
 from simulator.reporting.pictures import SVG_NAMES, WIDTH, line, picture, text, wrapped
 from simulator.reporting.sentences import pounds
 from simulator.reporting.styles import INK, QUIET, RULE, marker
@@ -119,17 +119,6 @@ def _ends(lines: Sequence[Line]) -> list[str]:
     bold = f'font-weight="600" fill="{INK}"'
     return [text(RIGHT + 12, y + 4, f"{one.path.style.letter} {pounds(one.path.median[-1])}", bold)
             for one, y in zip(lines, heights, strict=True)]  # fmt: skip
-
-
-def apart(heights: Sequence[float], room: float) -> list[float]:
-    """The same heights moved apart, as little as need be, until labels do not overlap; in the same order."""
-    order, found = sorted(range(len(heights)), key=lambda i: heights[i]), list(heights)
-    for _ in range(60):
-        for lower, upper in pairwise(order):
-            push = (room - (found[upper] - found[lower])) / 2
-            if push > 0:
-                found[lower], found[upper] = found[lower] - push, found[upper] + push
-    return found
 
 
 def _key(i: int, one: Line) -> str:

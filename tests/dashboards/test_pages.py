@@ -20,7 +20,7 @@ import panel_material_ui as pmui
 from dashboards import reading
 from dashboards.advice import advice, differences
 from dashboards.app import KINDS, Explorer
-from dashboards.bands import ROOM, apart
+from dashboards.bands import ROOM
 from dashboards.choice import TODAY, Choice, Edit, Slot
 from dashboards.controls import GROUPS, LeverControl, Levers, in_group, step, unit_words
 from dashboards.links import TABS
@@ -33,6 +33,7 @@ from dashboards.views.money import money_title
 from dashboards.working import Answer, Store
 from simulator.calibration.badges import badges
 from simulator.levers import LEVERS
+from simulator.reporting.label_spacing import apart
 from simulator.reporting.sentences import pounds
 
 pytestmark = [pytest.mark.dashboards, pytest.mark.filterwarnings("default")]
@@ -208,7 +209,7 @@ def test_differences_from_the_preset_name_lever_values_date_and_reason() -> None
 
 
 def test_labels_are_moved_apart_and_keep_their_order() -> None:
-    found = apart([80.0, 81.0, 81.5, 79.0])
+    found = apart([80.0, 81.0, 81.5, 79.0], ROOM)
     assert sorted(range(4), key=found.__getitem__) == [3, 0, 1, 2]
     gaps = np.diff(sorted(found))
     assert (gaps > ROOM - 0.5).all()

@@ -28,7 +28,8 @@ SETUPS = 200
 SHELL = shutil.which("sh")
 FILES = (
     "ringfence.yaml", "mine.yml", "v1/policy.yaml", "v2/policy.yaml", 'it\'s "mine".yaml', "-x.yaml", "a b/c d.yaml",
-    "$HOME.yaml", "a+b.yaml", "über.yaml", "semi;colon.yaml", "name@2.yaml", "both.yml",
+    "$HOME.yaml", "$NOBODY_SET_THIS/%x%.yaml", "~nobody.yaml", "a+b.yaml", "über.yaml", "semi;colon.yaml",
+    "name@2.yaml", "both.yml",
 )  # fmt: skip
 TABLES = ("boards3.csv", "our boards/it's ours.csv", "-b.csv")
 LIBRARY = ("ringfence", "leadership", "both", "committee", "ringfence+leadership")
@@ -308,3 +309,18 @@ def test_a_policy_made_in_python_is_written_to_a_file_that_its_line_reads(
         Path(file.name).write_text(file.text, encoding="utf-8")
     assert [scenario(name).fingerprint for name in recipe.names] == [one.fingerprint for one in made]
     assert file_names([scenario("leadership")]) == ["leadership.yaml"]
+
+
+def test_an_explorer_holds_the_line_that_makes_it_again(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    fill(tmp_path, random.Random(13))
+    good("explorer", "./ringfence.yaml", "--boards", TABLES[1], "-n", "20", "--out", "first.html")
+    first = Path("first.html").read_text(encoding="utf-8")
+    data = re.search(r'<script type="application/json" id="data">(.*?)</script>', first, re.DOTALL)
+    assert data
+    line = json.loads(data[1])["command"]
+    assert scenario("./ringfence.yaml").fingerprint in line and boards(TABLES[1]).fingerprint in line
+    good(*shlex.split(line)[1:])
+    assert Path("explorer.html").read_text(encoding="utf-8") == first
+    policy(tmp_path / "ringfence.yaml", 0.01)
+    assert "ringfence.yaml is not the scenario that is meant" in bad(*shlex.split(line)[1:])
