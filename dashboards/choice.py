@@ -13,6 +13,7 @@ import numpy as np
 
 from simulator.boards import Boards, boards
 from simulator.calendar import QUARTERS, YEARS, parse_year, parse_years, quarter_name, year_name
+from simulator.common import numbers
 from simulator.futures import SEED
 from simulator.labels import told_apart
 from simulator.levers import LEVERS
@@ -29,7 +30,7 @@ SIZES = (250, 500, 1000, 2000, 4000)
 UNTIL, MOST = (1.0, 0.5, 0.25), 8000
 """Half-widths to go on to, £ in each £100, and the most futures that it may take."""
 PHASES = (0, 4, 8, 12)
-LONGEST_TITLE, LONGEST_REASON, MOST_SEED = 80, 600, 2**31 - 1
+LONGEST_TITLE, LONGEST_REASON = 80, 600
 NO_REASON = "Set in the dashboard; no reason was given."
 
 
@@ -225,8 +226,10 @@ class Choice:
             raise ChoiceError(f"“{self.outcome[:40]}” is not an outcome that the dashboard shows")
         if self.years and parse_years(self.years).start >= YEARS:
             raise ChoiceError(f"{self.years} is outside {year_name(0)} to {year_name(YEARS - 1)}")
-        if not 0 <= self.seed <= MOST_SEED:
-            raise ChoiceError(f"a seed is a whole number from 0 to {MOST_SEED}")
+        try:
+            object.__setattr__(self, "seed", numbers.seed(self.seed))
+        except numbers.NotReadableError as problem:
+            raise ChoiceError(str(problem)) from None
         if self.until not in (0.0, *UNTIL):
             raise ChoiceError(f"differences can be known to within £{', £'.join(map(str, UNTIL))} in each £100")
         if self.futures not in SIZES and not self.until:

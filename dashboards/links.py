@@ -228,7 +228,7 @@ def _choice(slots: tuple[Slot, ...], found: dict[str, str], notes: list[str]) ->
     """A choice of these scenarios, with each setting that is sound."""
     choice = Choice(slots)
     wishes: dict[str, object] = {"outcome": found.get("o"), "years": found.get("y"),
-                                 "seed": _whole(found.get("seed")), "futures": _whole(found.get("n")),
+                                 "seed": found.get("seed"), "futures": _whole(found.get("n")),
                                  "until": _until(found.get("until"))}  # fmt: skip
     for name, value in wishes.items():
         if value is None:

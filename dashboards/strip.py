@@ -15,6 +15,8 @@ from dashboards.looks import alert, html
 from dashboards.refining import money
 from dashboards.session import Session
 from simulator.calendar import YEARS, year_name
+from simulator.common.numbers import NotReadableError
+from simulator.common.numbers import seed as read_seed
 from simulator.outcomes import OUTCOMES
 from simulator.report import QUESTION
 from simulator.reporting.styles import STYLES
@@ -67,7 +69,7 @@ class Strip(pn.viewable.Viewer):
             "outcome": pmui.Select(label="What counts", options=outcomes, width=270, **same),
             "years": pmui.Select(label="Years", options=SPANS, width=240, **same),
             "futures": pmui.Select(label="Futures", options=AMOUNTS, width=170, **same),
-            "seed": pmui.TextInput(label="Seed", width=130, max_length=10, **same),
+            "seed": pmui.TextInput(label="Seed", width=130, max_length=40, **same),
         }
         for name, field in fields.items():
             field.param.watch(lambda event, name=name: self._set(name, event.new), "value")
@@ -91,8 +93,7 @@ class Strip(pn.viewable.Viewer):
             return
         label = self._fields[name].label
         if name == "seed":
-            text = str(value).strip()
-            value = int(text) if text.isascii() and text.isdigit() else -1
+            value = typed_seed(str(value))
         outcome, years = (value if name == "outcome" else None), (value if name == "years" else None)
         seed, (futures, until) = (value if name == "seed" else None), (value if name == "futures" else (None, None))
         self.session.setting(f"{label} changed", outcome, years, seed, futures, until)
@@ -118,6 +119,14 @@ class Strip(pn.viewable.Viewer):
         _put(self._chips, chips(s))
         _put(self._state, state(s))
         _put(self._told, told(s))
+
+
+def typed_seed(text: str) -> int:
+    """A seed as typed; -1, which every choice refuses with the range of seeds, for what is none."""
+    try:
+        return read_seed(text)
+    except NotReadableError:
+        return -1
 
 
 def _put(pane: pn.pane.HTML, text: str) -> None:

@@ -154,8 +154,9 @@ def document(run: Run, setting: Setting, progress: Progress | None = None) -> di
     kept += [_kept(desk, one, bases[USUAL], times) for one in own]
     made = bases[USUAL].manifest
     recipe = recipe_of(setting, made, [one.manifest for one in own])
+    seed = made.seed if made.seed < 2**53 else str(made.seed)  # a browser rounds longer numbers
     return {
-        "question": QUESTION, "version": made.version, "code": made.code, "futures": made.futures, "seed": made.seed,
+        "question": QUESTION, "version": made.version, "code": made.code, "futures": made.futures, "seed": seed,
         "badge": sentences.sentence_case(made.badge), "date": f"{setting.today.day} {setting.today:%B %Y}",
         "boards": made.boards, "years": list(bases[0].years), "first": FIRST, "outcome": setting.outcome,
         "times": [[label, span.start, span.stop] for label, span in times],

@@ -1,0 +1,408 @@
+"""One table of spellings goes through every door: files, designs, options, links, notebook functions and tables.
+
+What one door takes, all take, and to the same value; what one refuses, all refuse in a sentence that quotes it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any, get_args, get_type_hints
+
+import numpy as np
+import pytest
+import typer
+
+from dashboards.choice import Choice
+from dashboards.choice import opening as opening_choice
+from dashboards.links import restore
+from dashboards.strip import typed_seed
+from simulator import cli
+from simulator.boards import parse_boards
+from simulator.calendar import parse_quarter, parse_year, parse_years, quarter_name, span_name, year_name
+from simulator.commands import asked, compare, package, package_inputs, run
+from simulator.commands import common as options
+from simulator.common import characters, near_names, numbers
+from simulator.common.paths import expand_path
+from simulator.experiments.design_fields import DesignError, from_mapping
+from simulator.experiments.protocol import Factor
+from simulator.explaining import _period
+from simulator.futures import futures, given_futures
+from simulator.parameters import PARAMETERS
+from simulator.questions.model_function import ModelFunction
+from simulator.replays.world import world
+from simulator.results import Results
+from simulator.running import run as run_scenario
+from simulator.running import run_in_parts
+from simulator.scenario import parse_scenario, scenario
+from simulator.scenario_text import Notes
+from simulator.sweeps.design_file import parse_sweep
+
+pytestmark = pytest.mark.interface
+
+WHY = "because: b, assumption: true, evidence: []"
+SHARE = next(name for name, d in PARAMETERS.items() if (d.about.low, d.about.high) == (0, 1))
+REFUSED = (ValueError, LookupError, typer.BadParameter)
+Door = Callable[[str], Any]
+
+
+def changed(change: str) -> Any:
+    return parse_scenario(f"title: T\nquestion: Q?\nchanges:\n  audit: {{{change}, {WHY}}}\n").changes[0]
+
+
+def swept(lines: str) -> Any:
+    notes = Notes("design.yaml")
+    made = parse_sweep(f"kind: grid\n{lines}\n", Path("design.yaml"), notes)
+    if made is None or notes.problems:
+        raise ValueError("\n".join(map(str, notes.problems)))
+    return made
+
+
+def replayed(tmp: Path, line: str) -> Any:
+    path = tmp / "w.yaml"
+    head = "title: T\nquestion: Q?\nboards: 5 equal bodies\nstarts: 2019/20\nyears: 1\nfirst_plan: Q1\n"
+    path.write_text(f"{head}{line}\nobserve:\n  x: {{measure: spent}}\n", encoding="utf-8")
+    return world(path)
+
+
+def option(command: Callable[..., object], name: str) -> Door:
+    """The reading of an option, as the program gives it to its command."""
+    cli.main  # noqa: B018 - the commands are given their grammar when this is imported
+    return next(info for info in get_args(get_type_hints(command, include_extras=True)[name])[1:]).parser
+
+
+def row(column: str, text: str) -> float:
+    cells = {"code": "A", "name": "Ay", "fund_m": "3", "weight_m": "900", "target_distance_pct": "1",
+             "core20_pct": "20", "region": "N"} | {column: f'"{text}"'}  # fmt: skip
+    data = f"{','.join(cells)}\n{','.join(cells.values())}\n".encode()
+    areas = parse_boards(data, "mine.csv").areas
+    return float({"fund_m": areas["alloc"], "core20_pct": areas["core20"]}[column][0])
+
+
+# Numbers.
+
+HALF = ("0.5", ".5", "0.50", "5e-1", "+0.5", "50%", "50 %", "50 points", "０.5", "0.5\u00a0", "\u200b0.5", "50\u2009%")
+NO_NUMBER = ("0,5", "half", "0.5.5", "--0.5", "nan", "0x1", "50%%", "1 2", "1,00", "x\u00a0y")
+NUMBER_DOORS: dict[str, Door] = {
+    "scenario": lambda text: changed(f"to: {text}, from: 2027/28").value,
+    "path of a scenario": lambda text: changed(f"path: {{2027/28: {text}}}").path[0][1],
+    "with_lever": lambda text: scenario("baseline").with_lever("audit", text).lever("audit")[-1],  # type: ignore[arg-type]
+    "design": lambda text: swept(f"factors: {{audit: [{text}]}}").design.factors[0].prior.values[0],
+    "design in Python": lambda text: from_mapping(
+        {"kind": "grid", "factors": {"x": [text]}}, [Factor("x", 0, 1, 0)]
+    ).factors[0].prior.values[0],
+    "--lever": lambda text: asked.levers([f"audit={text}"])["audit"],
+    "--set": lambda text: options.read_settings([f"{SHARE}={text}"])[SHARE],
+    "--cost": lambda text: package_inputs.prices([f"audit={text}"], {"audit": 1.0})[0]["audit"],
+    "--target": lambda text: option(package.package, "target")(text),
+    "--until": lambda text: option(compare.compare, "until")(text),
+    "settings": lambda text: dict(futures(1, settings={SHARE: text}).settings)[SHARE],  # type: ignore[dict-item]
+    "given_futures": lambda text: given_futures({SHARE: [text]}).points[PARAMETERS[SHARE].group][SHARE][0],
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("text", HALF)
+@pytest.mark.parametrize("door", NUMBER_DOORS)
+def test_a_number_is_the_same_at_every_door(door: str, text: str) -> None:
+    assert NUMBER_DOORS[door](text) == 0.5
+
+
+@pytest.mark.parametrize("text", NO_NUMBER)
+@pytest.mark.parametrize("door", NUMBER_DOORS)
+def test_what_is_no_number_is_refused_at_every_door_and_quoted(door: str, text: str) -> None:
+    if "," in text and door in ("scenario", "path of a scenario", "design"):
+        text = f"'{text}'"  # a comma ends a value in braces
+    with pytest.raises(REFUSED) as caught:
+        NUMBER_DOORS[door](text)
+    said = str(getattr(caught.value, "message", caught.value))
+    assert characters.shown(text.strip("'")) in said or characters.plain(text) in said, said
+    assert "could not convert" not in said and "\ufffd" not in said
+
+
+def test_a_number_in_a_replay_and_in_a_table_follows_the_same_grammar(tmp_path: Path) -> None:
+    for text in HALF:
+        made = replayed(tmp_path, f"levers:\n  audit: {{to: {text}, {WHY}}}")
+        assert made.schedule[_group("audit")]["audit"][0] == 0.5
+        if "%" not in text and "points" not in text:
+            assert row("fund_m", text) == 0.5
+    assert row("core20_pct", "50%") == row("core20_pct", "50") == 0.5
+    for text in NO_NUMBER:
+        with pytest.raises(ValueError, match="is not a number"):
+            row("fund_m", text)
+
+
+def _group(lever: str) -> str:
+    from simulator.levers import LEVERS
+
+    return LEVERS[lever].group
+
+
+# On and off.
+
+ON = ("on", "ON", "On", "true", "True", "TRUE", "yes", "Yes", "1", "\u200bon")
+OFF = ("off", "Off", "false", "False", "no", "NO", "0", "off\u00a0")
+SWITCH_DOORS = [name for name in NUMBER_DOORS if name in (
+    "scenario", "path of a scenario", "with_lever", "design", "design in Python", "--lever",
+)]  # fmt: skip
+
+
+@pytest.mark.parametrize("door", SWITCH_DOORS)
+@pytest.mark.parametrize(("text", "value"), [*((t, 1.0) for t in ON), *((t, 0.0) for t in OFF)])
+def test_a_lever_can_be_turned_on_and_off_in_the_same_words_at_every_door(door: str, text: str, value: float) -> None:
+    assert NUMBER_DOORS[door](text) == value
+    assert numbers.switch(text) is bool(value)
+
+
+@pytest.mark.parametrize("text", ["maybe", "y", "2", "onn"])
+@pytest.mark.parametrize("door", SWITCH_DOORS)
+def test_a_word_for_neither_on_nor_off_is_refused_at_every_door(door: str, text: str) -> None:
+    with pytest.raises(REFUSED, match=text):
+        NUMBER_DOORS[door](text)
+
+
+@pytest.mark.parametrize("text", [text for text in (*ON, *OFF) if text not in ("0", "1")])
+def test_an_assumption_is_marked_in_the_same_words_and_a_wrong_one_is_told_once(text: str) -> None:
+    told = "title: T\nquestion: Q?\nchanges:\n  audit: {to: 1, from: 2027/28, because: b, evidence: [E60], assumption: "
+    assert parse_scenario(f"{told}{text}}}\n").changes[0].assumption is numbers.switch(text)
+    with pytest.raises(ValueError) as caught:
+        parse_scenario(f"{told.replace('[E60]', '[]')}perhaps}}\n")
+    assert str(caught.value).count("\n") == 0
+
+
+# Quarters and spans of years.
+
+QUARTER = ("2027/28 Q2", "2027-28 Q2", "2027/28Q2", "2027/2028 q2", "Q2 2027/28", "2027–28 Q2", "2027/28\u00a0Q2",
+           "FY2027/28 Q2", "２０27/28 Q2", "2027/28 -Q2", "\ufeff2027/28 Q2")  # fmt: skip
+NO_QUARTER = ("2027 Q2", "2027/29 Q2", "2027/28 Q5", "Q2", "soon", "27/28 Q2", "2027/28\u00a0Q9")
+QUARTER_DOORS: dict[str, Door] = {
+    "scenario": lambda text: changed(f"to: 1, from: '{text}'").start,
+    "until": lambda text: changed(f"to: 1, from: 2023/24, until: '{text}'").end,
+    "path of a scenario": lambda text: changed(f"path: {{'{text}': 1}}").path[0][0],
+    "design": lambda text: swept(f"from: '{text}'\nfactors: {{audit: [0]}}").simulate.first,
+    "starting": lambda text: scenario("ringfence").starting(text).start,
+    "with_lever": lambda text: scenario("baseline").with_lever("audit", 1, start=text).start,
+    "ModelFunction": lambda text: ModelFunction(start=text).first,
+    "why": lambda text: _period(None, text)[0],
+}
+
+
+@pytest.mark.parametrize("text", QUARTER)
+@pytest.mark.parametrize("door", QUARTER_DOORS)
+def test_a_quarter_is_the_same_at_every_door(door: str, text: str) -> None:
+    assert QUARTER_DOORS[door](text) == 21
+
+
+@pytest.mark.parametrize("text", NO_QUARTER)
+@pytest.mark.parametrize("door", QUARTER_DOORS)
+def test_what_is_no_quarter_is_refused_at_every_door_with_an_example(door: str, text: str) -> None:
+    with pytest.raises(REFUSED, match="is not a quarter; write it like 2023/24 Q3") as caught:
+        QUARTER_DOORS[door](text)
+    assert "\ufffd" not in str(caught.value)
+
+
+SPAN = ("2027/28-2029/30", "2027/28 - 2029/30", "2027/28–2029/30", "2027/28 — 2029/30", "2027/28 to 2029/30",
+        "2027-28 to 2029-30", "2027-28-2029-30", "2027/28\u00a0to\u00a02029/30", "from 2027/28 to 2029/30",
+        "2027/2028 until 2029/2030")  # fmt: skip
+NO_SPAN = ("2027", "2029/30-2027/28", "2027/29", "2027-2030", "2027/28 to", "2012/13", "soon", "2027/28, 2028/29")
+SPAN_DOORS: dict[str, Door] = {
+    "design": lambda text: swept(f"years: '{text}'\nfactors: {{audit: [0]}}").simulate.span,
+    "ModelFunction": lambda text: ModelFunction(years=text).span,
+    "--years": lambda text: parse_years(text),
+    "results": lambda text: _results().span(text),
+    "link": lambda text: parse_years(_kept(f"?v=1&y={text}").years),
+    "dashboard": lambda text: parse_years(Choice(opening_choice().slots, years=text).years),
+}
+
+
+def _results() -> Results:
+    return run_scenario("baseline", 2)
+
+
+def _kept(query: str) -> Choice:
+    restored = restore(query.replace("%", "%25").replace("+", "%2B"))
+    if any("cannot be kept" in note for note in restored.notes):
+        raise ValueError("\n".join(restored.notes))
+    return restored.choice
+
+
+@pytest.mark.parametrize("text", SPAN)
+@pytest.mark.parametrize("door", SPAN_DOORS)
+def test_a_span_of_years_is_the_same_at_every_door(door: str, text: str) -> None:
+    assert SPAN_DOORS[door](text) == slice(5, 8)
+
+
+@pytest.mark.parametrize("text", NO_SPAN)
+@pytest.mark.parametrize("door", SPAN_DOORS)
+def test_what_is_no_span_of_years_is_refused_at_every_door(door: str, text: str) -> None:
+    with pytest.raises(REFUSED, match="is not a span of years"):
+        SPAN_DOORS[door](text)
+
+
+def test_what_the_program_prints_of_time_is_taken_back() -> None:
+    for quarter in range(32):
+        assert parse_quarter(quarter_name(quarter)) == quarter
+    for first in range(8):
+        assert parse_year(year_name(first)) == first
+        for last in range(first, 8):
+            assert parse_years(span_name(first, last)) == slice(first, last + 1)
+    assert parse_years("2027/28-") == parse_years("2027/28 on") == parse_years("from 2027/28") == slice(5, 10_001)
+
+
+def test_a_calendar_year_is_asked_about_and_never_guessed() -> None:
+    for read, given, words in (
+        (parse_year, 2027, "did you mean 2027/28, April 2027 to March 2028?"),
+        (parse_years, "2027", "did you mean 2027/28, April 2027 to March 2028?"),
+        (parse_quarter, "2027 Q4", "did you mean 2027/28 Q4, January to March 2028?"),
+    ):
+        with pytest.raises(ValueError) as caught:
+            read(given)
+        assert words in str(caught.value)
+
+
+# Seeds and counts.
+
+SEEDS = (("7", 7), ("7.0", 7), ("1,000", 1000), ("1e3", 1000), ("７", 7), ("7\u00a0", 7), (str(2**64 - 1), 2**64 - 1))
+NO_SEED = ("-1", str(2**64), "1" * 5_000, "1.5", "seven", "7%", "0x7")
+SEED_DOORS: dict[str, Door] = {
+    "draw_futures": lambda text: futures(1, seed=text).seed,  # type: ignore[arg-type]
+    "given_futures": lambda text: given_futures({SHARE: [0.5]}, seed=text).seed,  # type: ignore[arg-type]
+    "ModelFunction": lambda text: ModelFunction(luck_seed=text).luck_seed,  # type: ignore[arg-type]
+    "design": lambda text: swept(f"seed: {text}\nfactors: {{audit: [0]}}").design.seed,
+    "--seed of compare": lambda text: option(compare.compare, "seed")(text),
+    "--seed of run": lambda text: option(run.run, "seed")(text),
+    "link": lambda text: _kept(f"?v=1&seed={text[:40]}").seed,  # a longer part of a link is left out
+    "dashboard": lambda text: Choice(opening_choice().slots, seed=typed_seed(text)).seed,
+}
+
+
+@pytest.mark.parametrize(("text", "value"), SEEDS)
+@pytest.mark.parametrize("door", SEED_DOORS)
+def test_a_seed_is_the_same_at_every_door(door: str, text: str, value: int) -> None:
+    assert SEED_DOORS[door](text) == value
+
+
+@pytest.mark.parametrize("text", NO_SEED, ids=lambda text: text[:8])
+@pytest.mark.parametrize("door", SEED_DOORS)
+def test_what_is_no_seed_is_refused_at_every_door_with_the_one_range(door: str, text: str) -> None:
+    with pytest.raises(REFUSED) as caught:
+        SEED_DOORS[door](text)
+    said = str(getattr(caught.value, "message", caught.value))
+    assert f"is not a seed; write a whole number from 0 to {2**64 - 1}" in said
+    assert len(said) < 400
+
+
+@pytest.mark.parametrize("given", [7, 7.0, np.int64(7), np.float64(7), "7"])
+def test_a_notebook_may_give_a_whole_number_as_its_tables_hold_it(given: Any) -> None:
+    assert futures(given, seed=given).seed == len(futures(given)) == 7
+
+
+COUNTS = (("10000", 10_000), ("10,000", 10_000), ("1e4", 10_000), ("10k", 10_000), ("10_000", 10_000), ("10.0", 10))
+
+
+@pytest.mark.parametrize(("text", "value"), COUNTS)
+def test_a_count_is_the_same_as_an_option_in_a_design_and_in_a_notebook(text: str, value: int) -> None:
+    assert option(compare.compare, "n")(text) == value
+    assert len(futures(text)) == value  # type: ignore[arg-type]
+    assert swept(f"runs: {text}\nfactors: {{audit: [0]}}").design.runs == value
+
+
+@pytest.mark.parametrize("text", ["0", "-5", "2.5", "many", "10%", "1,00", "500001"])
+def test_what_is_no_count_is_refused(text: str) -> None:
+    with pytest.raises(typer.BadParameter, match="is not a whole number from 1 to 500,000"):
+        option(compare.compare, "n")(text)
+    with pytest.raises(ValueError, match="the number of futures at once must be 1 to 500,000"):
+        futures(text)  # type: ignore[arg-type]
+
+
+def test_every_option_for_a_number_reads_it_by_the_one_grammar() -> None:
+    commands = [c.callback for c in (*cli.app.registered_commands, *cli.boards.app.registered_commands) if c.callback]
+    read = 0
+    for command in commands:
+        for hint in get_type_hints(command, include_extras=True).values():
+            kind, *extras = get_args(hint) or (hint,)
+            if any(leaf in (int, float) for leaf in (kind, *get_args(kind), *map(_first, get_args(kind)))):
+                assert all(info.parser for info in extras), command
+                read += len(extras)
+    assert read > 30
+
+
+def _first(kind: Any) -> Any:
+    return next(iter(get_args(kind)), None)
+
+
+@pytest.mark.parametrize("n", [-5, 0, 2.5, "many", True])
+def test_parts_of_no_futures_are_refused_at_once(n: Any) -> None:
+    with pytest.raises(ValueError, match="a run needs at least one future"):
+        run_in_parts("baseline", n)
+    with pytest.raises(ValueError, match="a part holds at least one future"):
+        run_in_parts("baseline", 10, part=n)
+
+
+def test_a_notebook_is_told_in_a_sentence_what_it_gave_amiss() -> None:
+    import pandas as pd
+
+    with pytest.raises(ValueError, match="more than once; keep one of each"):
+        given_futures(pd.DataFrame([[0.1, 0.2]], columns=[SHARE, SHARE]))
+    with pytest.raises(ValueError, match="did you mean 2027/28"):
+        _period(2027, None)  # type: ignore[arg-type]
+    with pytest.raises(ValueError, match="did you mean 2027/28"):
+        _results().span(2027)  # type: ignore[arg-type]
+    with pytest.raises(ValueError, match=r"nowhere\.csv: there is no such file"):
+        run_scenario("baseline", 2, boards="nowhere.csv")
+    with pytest.raises(DesignError, match="is not a number"):
+        from_mapping({"kind": "grid", "factors": {"x": [None]}}, [Factor("x", 0, 1, 0)])
+
+
+def test_a_table_of_boards_may_be_named_by_its_file(tmp_path: Path) -> None:
+    path = tmp_path / "x.csv"
+    path.write_text(
+        "code,name,fund_m,weight_m,target_distance_pct,core20_pct,region\nA,Ay,3,1500,1,20,N\nB,Bee,2,1100,2,30,N\n"
+    )
+    assert run_scenario("baseline", 2, boards=str(path)).manifest.boards == "x.csv"
+
+
+# Files.
+
+
+def test_a_home_folder_and_variables_are_put_in(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("HOME", str(tmp_path))
+    monkeypatch.setenv("USERPROFILE", str(tmp_path))
+    monkeypatch.setenv("TABLES", str(tmp_path / "t"))
+    assert expand_path("~/a.csv") == tmp_path / "a.csv"
+    assert expand_path("$TABLES/a.csv") == expand_path("${TABLES}/a.csv") == expand_path("%TABLES%/a.csv")
+    assert expand_path("$TABLES/a.csv") == tmp_path / "t" / "a.csv"
+    assert expand_path("plain.csv") == Path("plain.csv")
+    with pytest.raises(ValueError, match="there is no variable NOWHERE_AT_ALL"):
+        expand_path("$NOWHERE_AT_ALL/a.csv")
+
+
+def test_a_file_whose_name_holds_a_dollar_is_itself(tmp_path: Path) -> None:
+    odd = tmp_path / "$cash.yaml"
+    odd.write_text("title: T\nquestion: Q?\n", encoding="utf-8")
+    assert expand_path(odd) == odd
+    assert scenario(str(odd)).title == "T"
+
+
+# Characters and near names.
+
+
+@pytest.mark.parametrize(("text", "words"), [
+    ("a\u200bb", "a<zero width space>b"), ("a\u00a0b", "a<no-break space>b"), ("\ufeff", "<zero width no-break space>"),
+    ("a\x1bb", "a<character U+001B>b"), ("a\u202eb", "a<right-to-left override>b"), ("−1", "−1"),
+])  # fmt: skip
+def test_a_character_that_cannot_be_seen_is_called_by_its_name(text: str, words: str) -> None:
+    assert characters.shown(text) == words
+
+
+@pytest.mark.parametrize(("typed", "offered"), [
+    ("Ring Fence", "ring-fence"), ("ring_fense", "ring-fence"), ("RINGFENCE", "ring-fence"), ("zzz", ""),
+])  # fmt: skip
+def test_a_near_name_is_offered_whatever_its_capitals_spaces_and_hyphens(typed: str, offered: str) -> None:
+    assert near_names.did_you_mean(typed, ["ring-fence", "audit"]) == (f"did you mean '{offered}'?" if offered else "")
+
+
+def test_only_one_place_looks_for_near_names() -> None:
+    root = Path(cli.__file__).parents[1]
+    found = [path.name for folder in ("simulator", "dashboards") for path in (root / folder).rglob("*.py")
+             if "difflib" in path.read_text(encoding="utf-8")]  # fmt: skip
+    assert found == ["near_names.py"]
