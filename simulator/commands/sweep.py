@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import errno
+import os
 import shlex
 import signal
 from collections.abc import Iterator
@@ -16,7 +18,7 @@ from simulator.commands import common as c
 from simulator.commands.output import Answer, InputError, check_out, deliver, form
 from simulator.commands.streams import say
 from simulator.commands.sweep_answer import show_sweep, sweep_document
-from simulator.commands.sweep_files import ENDINGS, made_before, store_folder, write_about
+from simulator.commands.sweep_files import ENDINGS, about_file, made_before, store_folder, write_about
 from simulator.common.atomic_files import FileWriteError, write_with
 
 if TYPE_CHECKING:
@@ -88,6 +90,8 @@ def sweep(
     if timeout != timeout:
         raise typer.BadParameter("--timeout must be a number of seconds")
     _check_target(out)
+    if log is not None:
+        _check_log(log, design, out)
 
     from simulator.sweeps.design_file import read_sweep
 
@@ -103,12 +107,24 @@ def _check_target(out: Path) -> None:
     """Refuse what can be neither a file nor a folder, before any work is done. Raises InputError."""
     if out.suffix.lower() in ENDINGS or (out.suffix and not out.is_dir()):
         check_out(out, ENDINGS)
-        if out.exists() and not out.is_file():
-            raise InputError(f"{out} is a pipe or a device; give the name of a file")
     elif out.is_file():
         raise InputError(f"{out} is a file; give a folder, or a .csv or .parquet file")
     elif not out.parent.is_dir():
         raise InputError(f"{out}: there is no folder {out.parent}; make it first")
+
+
+def _check_log(log: Path, design: Path, out: Path) -> None:
+    """Refuse a log that cannot be written, or that is written for something else. Raises InputError."""
+    from simulator.sweeps.progress import append_line
+
+    others = ((design, "the design"), (out, "--out"), (about_file(out), "--out"))
+    if what := {os.path.realpath(path): what for path, what in others}.get(os.path.realpath(log)):
+        raise InputError(f"{log} is the file of {what}; give --log another name")
+    try:
+        append_line(log)
+    except OSError as error:
+        if error.errno != errno.ENXIO:  # a pipe that nobody reads yet
+            raise InputError(f"--log {log} cannot be written: {error.strerror or error}") from error
 
 
 def _make(asked: SweepFile, out: Path, way: Way) -> dict[str, Any]:

@@ -20,7 +20,7 @@ from simulator.experiments.protocol import (
     design_uniforms,
     random_design,
 )
-from simulator.experiments.sweep import fresh_seeds
+from simulator.experiments.sweep import seeds_of
 
 _BITS = 30
 _BLOCK = 1 << 16
@@ -90,7 +90,7 @@ class Design:
         point, run = np.divmod(row, self.runs)
         start = first // self.runs
         columns = self._points(start, -(-last // self.runs))
-        seeds = fresh_seeds(last - first, self.seed, first) if self.own_luck else fresh_seeds(self.runs, self.seed)[run]
+        seeds = seeds_of(row if self.own_luck else run, self.seed)
         return {name: column[point - start] for name, column in columns.items()}, seeds
 
     def _points(self, first: int, last: int) -> dict[str, Floats]:

@@ -52,8 +52,13 @@ def to_seeds(u: Floats) -> Seeds:
 
 def fresh_seeds(n: int, seed: int, first: int = 0) -> Seeds:
     """Seeds for rows `first` to `first + n` that no other row of the same design meets: (n,)."""
+    return seeds_of(np.arange(first, first + n, dtype=np.int64), seed)
+
+
+def seeds_of(rows: NDArray[np.int64], seed: int) -> Seeds:
+    """The seed of each of some rows: same shape; two rows of one design never have the same."""
     start = to_seeds(design_uniforms(1, seed, "where luck starts"))[0]
-    return np.asarray((start + np.arange(first, first + n, dtype=np.int64)) % MOST_SEEDS)
+    return np.asarray((start + rows) % MOST_SEEDS)
 
 
 @dataclass(frozen=True, eq=False)

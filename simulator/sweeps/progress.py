@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import os
 import time
 from collections import deque
 from collections.abc import Callable
@@ -114,5 +115,16 @@ class Meter:
         """One line of the log. A log that cannot be written stops no sweep."""
         if self.log is None:
             return
-        with suppress(OSError), self.log.open("a", encoding="utf-8") as file:
-            file.write(f"{datetime.now():%Y-%m-%d %H:%M:%S}  {' '.join(text.split())}\n")
+        with suppress(OSError):
+            append_line(self.log, f"{datetime.now():%Y-%m-%d %H:%M:%S}  {' '.join(text.split())}")
+
+
+def append_line(path: Path, text: str = "") -> None:
+    """Append a line to a log, or only make sure that it can be; a pipe that nobody reads is not waited for.
+
+    Raises OSError.
+    """
+    flags = os.O_WRONLY | os.O_APPEND | os.O_CREAT | getattr(os, "O_NONBLOCK", 0)
+    with os.fdopen(os.open(path, flags, 0o666), "a", encoding="utf-8") as file:
+        if text:
+            file.write(f"{text}\n")

@@ -385,3 +385,24 @@ def test_whatever_has_the_place_of_a_file_of_the_command_it_is_told_and_nothing_
         assert done.exit_code == 0 or place.split("/")[0] in done.output
     if place != "t.csv":  # a link to somebody's file is followed where a single file is asked for by its name
         assert precious.read_text(encoding="utf-8") == "mine"
+
+
+def test_a_log_that_cannot_be_written_is_told_before_the_sweep_begins(design: Path, tmp_path: Path) -> None:
+    text = design.read_text(encoding="utf-8")
+    (tmp_path / "folder").mkdir()
+    for log, said in (
+        (tmp_path / "none" / "log.txt", "cannot be written"),
+        (tmp_path / "folder", "cannot be written"),
+        (design, "is the file of the design"),
+        (tmp_path / "t.csv", "is the file of --out"),
+        (tmp_path / "t.csv.json", "is the file of --out"),
+    ):
+        assert said in bad("sweep", design, "--out", tmp_path / "t.csv", "--log", log)
+    assert design.read_text(encoding="utf-8") == text
+    assert not (tmp_path / "t.csv.parts").exists()
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="has no pipes in folders")
+def test_a_log_that_is_a_pipe_which_nobody_reads_holds_up_no_sweep(design: Path, tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "log")
+    good("sweep", design, "--out", tmp_path / "t.csv", "--log", tmp_path / "log")

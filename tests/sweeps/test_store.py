@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
+import tracemalloc
 from dataclasses import replace
 from pathlib import Path
 
@@ -246,6 +247,17 @@ def test_a_latin_hypercube_of_any_size_is_drawn_in_blocks_with_the_same_bits(mon
     assert sum(drawn) == 3 * 100 + 3 * 1_000
     assert (seeds == whole[1][3_600:]).all()
     assert all((column == whole[0][name][3_600:]).all() for name, column in columns.items())
+
+
+@pytest.mark.parametrize("own", [False, True])
+def test_a_chunk_of_a_point_with_a_billion_runs_needs_no_more_than_its_rows(own: bool) -> None:
+    many = replace(plan(1, 1_000_000_000, Kind.RANDOM), own_luck=own)
+    tracemalloc.start()
+    points, seeds = many.rows(999_999_000, 1_000_000_000)
+    peak = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    assert peak < 1e6
+    assert len(points["x"]) == len(set(seeds.tolist())) == 1_000
 
 
 def test_more_files_than_a_folder_bears_are_refused_with_the_arithmetic(tmp_path: Path) -> None:
