@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+from collections.abc import Mapping
 from dataclasses import asdict
 from importlib.resources import files
 from pathlib import Path
@@ -15,7 +16,7 @@ from simulator.calibration.fit import BIAS, DRAWS, Fit
 from simulator.calibration.identify import directions, weighted_quantiles
 from simulator.calibration.likelihood import COUNTS, WORLDS
 from simulator.calibration.posterior import NAMES, ROW, draws_text
-from simulator.common.atomic_files import write_together
+from simulator.common.atomic_files import make_folder, write_together
 from simulator.experiments.importance import Proposal
 from simulator.replays.targets import targets
 from simulator.results import version
@@ -27,16 +28,19 @@ class NotFit(ValueError):  # noqa: N818 - it is what the reader is told
     """A fit whose weights cannot be trusted, and which is therefore not published."""
 
 
-def publish(fit: Fit, folder: Path, n: int = DRAWS) -> tuple[Path, Path]:
-    """Write `n` draws and their manifest into a folder. Raises NotFit where the diagnostics forbid it."""
+def publish(fit: Fit, folder: Path, n: int = DRAWS, more: Mapping[str, str] | None = None) -> tuple[Path, ...]:
+    """Write `n` draws, their manifest and `more` texts by name into a folder, as a whole: the manifest comes last.
+
+    Raises NotFit where the diagnostics forbid it, and FileWriteError.
+    """
     if problems := fit.quality.problems:
         raise NotFit(f"not published: {'; '.join(problems)}. Ask for more points, or widen an error with a reason")
-    folder.mkdir(parents=True, exist_ok=True)
-    table, about = (folder / name for name in NAMES)
     draws = draws_text({ROW: fit.rows(n).astype(np.float64), **fit.draws(n)})
-    text = json.dumps(rounded(manifest(fit, n)), indent=1, ensure_ascii=False)
-    write_together({table: draws.encode("utf-8"), about: (text + "\n").encode("utf-8")})
-    return table, about
+    text = json.dumps(rounded(manifest(fit, n)), indent=1, ensure_ascii=False) + "\n"
+    texts = {**dict(zip(NAMES, (draws, text), strict=True)), **(more or {})}
+    make_folder(folder)
+    write_together({folder / name: each.encode("utf-8") for name, each in texts.items()}, last=folder / NAMES[1])
+    return tuple(folder / name for name in texts)
 
 
 def manifest(fit: Fit, n: int) -> dict[str, Any]:

@@ -21,7 +21,7 @@ from simulator.calibration.likelihood import as_records
 from simulator.calibration.posterior import DIGITS, folder, manifest
 from simulator.calibration.publish import facts_hash, rounded
 from simulator.calibration.structures import STRUCTURES, Structure
-from simulator.common.atomic_files import write_together
+from simulator.common.atomic_files import make_folder, write_together
 from simulator.experiments.importance import Proposal
 from simulator.experiments.protocol import Floats, Progress
 from simulator.futures import SEED, Futures
@@ -106,7 +106,8 @@ def write_structures(into: Path, made: Sequence[tuple[dict[str, Any], dict[str, 
     packed = io.BytesIO()
     with gzip.GzipFile("", "wb", 9, packed, mtime=0) as file:
         file.write(text.getvalue().encode("utf-8"))
-    write_together({about: said_text.encode("utf-8"), table: packed.getvalue()})
+    make_folder(into)
+    write_together({about: said_text.encode("utf-8"), table: packed.getvalue()}, last=about)
     return about, table
 
 

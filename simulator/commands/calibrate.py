@@ -9,14 +9,16 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from simulator.commands import common as c
-from simulator.commands.output import Answer, InputError, Row, deliver, form, show_table, show_text
+from simulator.commands.output import Answer, Row, deliver, form, show_table, show_text
 from simulator.commands.streams import Bar, say
-from simulator.common.atomic_files import write_text
+from simulator.common.atomic_files import check_folder
 
 if TYPE_CHECKING:
     from simulator.calibration.fit import Fit
 
 FIT_SEED = 2023  # repeated from simulator.calibration.fit, whose import would make every --help wait
+FILES = ("posterior.csv", "posterior.json", "weights.svg")
+STRUCTURE_FILES = ("structures.json", "structures.csv.gz")
 NUMBERS = ("prior mean", "prior s.d.", "mean", "s.d.", "5%", "50%", "95%", "s.d. ratio", "shift")
 
 
@@ -36,8 +38,8 @@ def calibrate(
     give them. Prints what the findings pin down and what they leave open.
     """
     how = form(as_json, as_csv)
-    if out is not None and out.is_file():
-        raise InputError(f"{out} is a file; give the name of a folder")
+    if out is not None:
+        check_folder(out, STRUCTURE_FILES if structures else FILES)
     if structures and (quick or as_json or as_csv or seed != FIT_SEED):
         raise typer.BadParameter(
             "--structures goes with --out alone: every alternative is fitted in full, with one seed"
@@ -59,10 +61,9 @@ def _write(fit: Fit, out: Path) -> None:
     from simulator.calibration.publish import publish
     from simulator.reporting.weights import weights_picture
 
-    for path in publish(fit, out):
+    picture = weights_picture(fit.weighted.log_weights, fit.quality.pareto_k)
+    for path in publish(fit, out, more={FILES[-1]: picture}):
         say(f"wrote {path}")
-    write_text(out / "weights.svg", weights_picture(fit.weighted.log_weights, fit.quality.pareto_k))
-    say(f"wrote {out / 'weights.svg'}")
 
 
 def _fit(quick: bool, seed: int) -> Fit:
@@ -112,6 +113,5 @@ def _structures(out: Path | None) -> None:
         for problem in said["problems"]:
             show_text(f"  do not use: {problem}")
     if out is not None:
-        out.mkdir(parents=True, exist_ok=True)
         for path in write_structures(out, made):
             say(f"wrote {path}")

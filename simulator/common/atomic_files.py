@@ -13,7 +13,7 @@ import secrets
 import shutil
 import stat
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
 
@@ -48,11 +48,20 @@ def write_with(path: Path, fill: Callable[[Path], object], *, durable: bool = Tr
         fill(part)
 
 
-def write_together(files: Mapping[Path, bytes], *, durable: bool = True) -> None:
-    """Write files that belong together: none is moved into its place before all are written. Raises FileWriteError."""
-    with ExitStack() as stack:
-        for path, data in files.items():
-            stack.enter_context(replacing(path, durable=durable)).write_bytes(data)
+def write_together(files: Mapping[Path, bytes], *, last: Path | None = None, durable: bool = True) -> None:
+    """Write files that belong together. None is moved into its place before all are written. Raises FileWriteError.
+
+    One of them, `last`, goes first and comes last: wherever this is killed, the files are those of before, or those of
+    now, or it is missing, which says that they may be of both.
+    """
+    with ExitStack() as stack:  # which ends in reverse order
+        for path in sorted(files, key=lambda path: path != last):
+            stack.enter_context(replacing(path, durable=durable)).write_bytes(files[path])
+        if last is not None:
+            target = Path(os.path.realpath(last))
+            target.unlink(missing_ok=True)
+            if durable:
+                _flush_folder(target.parent)
 
 
 @contextmanager
@@ -87,6 +96,40 @@ def replacing(path: Path, *, durable: bool = True, private: bool = False, follow
     if durable:
         _flush_folder(target.parent)
     remove_leftovers(target.parent)
+
+
+def make_folder(folder: Path) -> None:
+    """Make a folder and those around it, unless they are there. Raises FileWriteError."""
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except FileExistsError:
+        raise FileWriteError(_no_folder(folder)) from None
+    except (OSError, ValueError) as error:
+        raise FileWriteError(reason(error, folder)) from error
+
+
+def _no_folder(path: Path) -> str:
+    return f"{path} is {'a file' if path.is_file() else 'a pipe or a device'}; give the name of a folder"
+
+
+def check_folder(folder: Path, names: Iterable[str]) -> None:
+    """See whether files of these names can be written into a folder, which may not be there yet.
+
+    Raises FileWriteError, and makes nothing.
+    """
+    try:
+        if folder.is_dir():
+            for name in names:
+                check_writable(folder / name)
+            return
+        around = next(path for path in (folder, *folder.absolute().parents) if os.path.lexists(path))
+        if not around.is_dir():
+            raise FileWriteError(_no_folder(around))
+        check_writable(around / f".ringfence-{secrets.token_hex(8)}")
+    except FileWriteError:
+        raise
+    except (OSError, ValueError) as error:
+        raise FileWriteError(reason(error, folder)) from error
 
 
 def check_writable(path: Path) -> Path:

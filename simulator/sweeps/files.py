@@ -5,11 +5,10 @@ from __future__ import annotations
 import errno
 import os
 import stat
-from collections.abc import Iterable
 from contextlib import suppress
 from pathlib import Path
 
-ENDING = ".tmp"
+from simulator.common.atomic_files import remove_leftovers, write_bytes
 
 
 class NoFileError(OSError):
@@ -54,39 +53,16 @@ def _elsewhere(path: Path, kind: str) -> str:
 def write_durably(path: Path, data: bytes) -> None:
     """Write a file whole or not at all; once this returns, it stays. Raises OSError and leaves nothing behind.
 
-    A link in its place, or in that of the file written beside it, is replaced, and what it leads to is left alone.
+    A link in its place is replaced, and what it leads to is left alone.
     """
-    part = path.with_name(f"_{path.name}{ENDING}")
-    for taken in (path, part):
-        if (kind := kind_of(taken)) == "a folder":
-            raise NoFileError(_elsewhere(taken, kind))
-    try:
-        part.unlink(missing_ok=True)
-        with part.open("xb") as file:
-            file.write(data)
-            file.flush()
-            os.fsync(file.fileno())
-        part.replace(path)
-    except BaseException:
+    if (kind := kind_of(path)) == "a folder":
+        raise NoFileError(_elsewhere(path, kind))
+    write_bytes(path, data, follow_links=False)
+
+
+def sweep_up(folder: Path) -> None:
+    """Remove what a stopped process left half-written in a folder that is locked, and nothing of anybody else's."""
+    remove_leftovers(folder, older_than=0)
+    for left in folder.glob("_part-*.parquet.tmp"):  # as the first version called them
         with suppress(OSError):
-            part.unlink(missing_ok=True)
-        raise
-    _flush_folder(path.parent)
-
-
-def _flush_folder(folder: Path) -> None:
-    """Flush a folder's list of names, where the system can: Windows cannot open one, and some shares refuse."""
-    with suppress(OSError):
-        handle = os.open(folder, os.O_RDONLY)
-        try:
-            os.fsync(handle)
-        finally:
-            os.close(handle)
-
-
-def sweep_up(folder: Path, patterns: Iterable[str]) -> None:
-    """Remove what a stopped process left half-written of files with such names, and nothing of anybody else's."""
-    for pattern in patterns:
-        for left in folder.glob(f"_{pattern}{ENDING}"):
-            with suppress(OSError):
-                left.unlink(missing_ok=True)
+            left.unlink(missing_ok=True)

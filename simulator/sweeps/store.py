@@ -23,7 +23,7 @@ import numpy as np
 from simulator.sweeps.chunk_file import DamagedError, Stamp, read_chunk, read_stamp
 from simulator.sweeps.files import NoFileError, kind_of, read_regular, sweep_up, write_durably
 from simulator.sweeps.job import Digest, Job, chunk_rows, made_by, trial
-from simulator.sweeps.lock import HOLDER, LOCK, Lock
+from simulator.sweeps.lock import LOCK, Lock
 from simulator.sweeps.manifest import (
     COPY,
     FORMAT,
@@ -194,7 +194,7 @@ class Store:
         sessions = (*self.manifest.sessions, session(place, any_bits))
         manifest = replace(self.manifest, sessions=sessions, unchecked=unchecked, format=FORMAT)
         try:
-            sweep_up(self.folder, ("part-*.parquet", NAME, COPY, HOLDER))
+            sweep_up(self.folder)
             manifest.save(self.folder)
         except OSError as error:
             raise _unwritable(self.folder, error) from error
@@ -278,7 +278,8 @@ def remove(folder: Path) -> None:
 
     What is no part of it stays. What cannot be removed stays without a word.
     """
-    patterns = ("part-*.parquet", "_part-*.parquet.tmp", "_*.json.tmp", COPY, NAME)
+    sweep_up(folder)
+    patterns = ("part-*.parquet", COPY, NAME)
     for path in (path for pattern in patterns for path in sorted(folder.glob(pattern))):
         with suppress(OSError):
             path.unlink()

@@ -272,3 +272,8 @@ def test_the_table_of_the_scoreboard_marks_each_failure_and_counts_them(monkeypa
 def test_a_scoreboard_without_failures_names_none(monkeypatch: pytest.MonkeyPatch) -> None:
     text = fake(monkeypatch, lambda line: replace(line, passes=True))
     assert "46 of 46 lines pass." in text and "Not passed" not in text
+
+
+def test_what_has_the_place_of_a_file_of_a_fit_is_told_before_anything_runs(tmp_path: Path) -> None:
+    (tmp_path / "fit" / NAMES[1]).mkdir(parents=True)
+    assert f"{NAMES[1]} is a folder" in bad("calibrate", "--out", tmp_path / "fit")

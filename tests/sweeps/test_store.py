@@ -173,10 +173,11 @@ def test_a_damaged_or_foreign_file_is_run_again(tmp_path: Path, damage: str) -> 
 def test_what_a_stopped_process_left_half_written_goes(tmp_path: Path) -> None:
     store, _ = swept(tmp_path / "s", job())
     store.path(7).unlink()
-    left = tmp_path / "s" / "_part-0000007.parquet.tmp"
-    left.write_bytes(b"half")
+    left = [tmp_path / "s" / name for name in (f".ringfence-{'0a' * 8}.tmp", "_part-0000007.parquet.tmp")]
+    for path in left:
+        path.write_bytes(b"half")
     swept(tmp_path / "s", job(), resume=True)
-    assert not left.exists()
+    assert not any(path.exists() for path in left)
 
 
 def test_a_file_that_cannot_be_written_leaves_nothing_and_says_what_is_wrong(tmp_path: Path) -> None:
