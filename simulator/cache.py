@@ -26,6 +26,8 @@ from numpy.typing import NDArray
 
 from simulator.boards import Boards
 from simulator.common.atomic_files import remove_leftovers, write_bytes
+from simulator.common.numbers import NotReadableError, switch_word
+from simulator.common.paths import expand_path
 from simulator.common.trusted_files import make_private, read_trusted, why_not_trusted
 from simulator.compiled import source_hash
 from simulator.futures import Futures
@@ -48,12 +50,20 @@ _LONGEST_HEAD = 4_096
 def folder() -> Path | None:
     """Where results are kept; None when nothing is to be kept."""
     asked = os.environ.get(VARIABLE, "").strip()
-    if asked.lower() in ("off", "no", "0"):
+    if asked == "0" or switch_word(asked) is False:
         return None
     if asked:
-        return Path(asked).absolute() / SUBFOLDER
+        return _named(asked).absolute() / SUBFOLDER
     root = Path(platformdirs.user_cache_dir("ringfence", appauthor=False))
     return root / "results" if root.is_absolute() else None  # relative: the user has no home
+
+
+def _named(asked: str) -> Path:
+    """A folder with `~` and variables put in; as it is written where that cannot be done."""
+    try:
+        return expand_path(asked)
+    except NotReadableError:
+        return Path(asked)
 
 
 def key(scenario: Scenario, futures: Futures, boards: Boards, first_plan: int) -> str:

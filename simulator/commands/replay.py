@@ -8,6 +8,7 @@ import typer
 
 from simulator.commands import common as c
 from simulator.commands.output import Answer, deliver, form, show_table, show_text
+from simulator.commands.streams import say
 from simulator.words import amount
 
 if TYPE_CHECKING:
@@ -49,6 +50,8 @@ def replay(
     from simulator.replays.world import world
 
     one = world(which)
+    for remark in one.boards.remarks:
+        say(f"remark: {remark}")
     drawn = futures(n, seed=seed, source=source)
     c.tell_if_cold()
     rows = readings(one, drawn)

@@ -8,6 +8,7 @@ import time
 import weakref
 from collections.abc import Callable
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -424,6 +425,18 @@ def test_a_wrong_table_is_refused_in_an_alert_as_on_the_command_line(data: bytes
     text = str(pane.said.object)
     assert 'role="alert"' in text and said in text and session.choice.own is None
     assert "<i>" not in text and "../" not in text
+
+
+def test_an_upload_that_is_odd_is_used_and_remarked_on(store: Store) -> None:
+    session = Session(store=store, choice=CHOICE)
+    pane = OwnBoards(session)
+    pane.upload.filename = "totals.csv"
+    odd = Path(__file__).parents[1] / "boards" / "odd_tables" / "totals.csv"
+    pane._uploaded(Event(odd.read_bytes()))
+    text = str(pane.said.object)
+    assert session.choice.own is not None and len(session.choice.own) == 3
+    assert "Worth a look before its numbers are used" in text
+    assert "totals.csv:line 4: is the sum of all other rows: a row of totals?" in text
 
 
 def test_the_errors_are_word_for_word_those_of_the_simulator() -> None:
