@@ -28,7 +28,7 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="module")
 def told(folder: Path) -> str:
-    return good("report", "ringfence", "leadership", "-n", "60", "--out", folder / "r.html", "--pdf", folder / "r.pdf")
+    return good("report", "ringfence", "leadership", "-n", "100", "--out", folder / "r.html", "--pdf", folder / "r.pdf")
 
 
 def test_the_command_writes_a_page_and_a_pdf_and_says_where(told: str, folder: Path) -> None:
