@@ -68,7 +68,7 @@ def joined(parts: Iterable[Results], futures: Futures) -> Results:
     if len(found) == 1:
         return found[0]
     told = replace(found[0].manifest, futures=len(futures), futures_fingerprint=futures.fingerprint)
-    return Results(np.concatenate([one.nation for one in found]), None, found[0].codes, told)
+    return Results(np.concatenate([one.nation for one in found]), None, found[0].codes, told, futures)
 
 
 def plain_simulate(scenario: Scenario, futures: Futures, progress: Progress | None = None) -> Results:

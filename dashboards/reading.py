@@ -93,8 +93,9 @@ def headline(read: Reading) -> str:
     names = [sentences.quoted(c.new) for c in read.main]
     share = sentences.pounds(read.main[0].old_mean)
     return (
-        f"The model cannot separate {listed(names)} from today's rules, which give about {share} in each "
-        f"£100 ({read.what}, {read.when})."
+        f"{read.main[0].n:,} futures do not settle whether {listed(names)} {'does' if len(names) == 1 else 'do'} "
+        f"better or worse on average than today's rules, which give about {share} in each £100 ({read.what}, "
+        f"{read.when})."
     )
 
 
@@ -107,7 +108,7 @@ def how_sure(read: Reading) -> str:
 
 @dataclass(frozen=True)
 class Card:
-    """One scenario: letter and look, title, pounds in each hundred, likely range, a line, and its squares."""
+    """One scenario: letter and look, title, pounds in each hundred, 80% range, a line, and its squares."""
 
     style: Style
     title: str
@@ -128,7 +129,7 @@ def cards(read: Reading) -> list[Card]:
         line = sentences.card_line(read.main[i - 1]) if i else "What the others are compared with."
         likely = f"{sentences.pounds(low)} to {sentences.pounds(high)}"
         said = sentences.pounds(mean, needed)
-        told = f"{said} in each £100 on average; likely range {likely}."
+        told = f"{said} in each £100 on average; 80% range {likely}."
         counts = pictures.square_counts(mean, low, high)
         drawn = pictures.squares_picture(f"card{i}", f"{title}: 100 squares, £1 each", told, counts, style)
         question = read.scenarios[i].question
@@ -146,7 +147,7 @@ def cards_html(found: list[Card], small: bool = False) -> str:
             f'<h3><span class="letter" style="border-color:{card.style.colour}">{card.style.letter}</span> '
             f"{escape(card.title)}</h3>"
             f'<p class="big">{card.share}<small> of each £100</small></p>'
-            f"<p>Likely range {card.likely}</p>{body}<p class='line'>{escape(card.line)}</p></section>"
+            f"<p>80% range {card.likely}</p>{body}<p class='line'>{escape(card.line)}</p></section>"
         )
     return f'<div class="cards{" small" if small else ""}">{"".join(parts)}</div>'
 
@@ -181,7 +182,7 @@ def bands_table(read: Reading) -> str:
          [f"{sentences.pounds(q[2])} ({sentences.pounds(q[0])} to {sentences.pounds(q[4])})" for q in band.T])
         for i, (run, band) in enumerate(zip(read.runs, read.bands, strict=True))
     ]  # fmt: skip
-    caption = f"{read.about.label}: £ in each £100, middle future and likely range (80 of 100 futures)"
+    caption = f"{read.about.label}: £ in each £100, middle future and 80% range (80 of 100 futures)"
     return table(caption, ("Scenario", *read.baseline.years), rows)
 
 

@@ -8,6 +8,7 @@ from numpy.typing import NDArray
 from dashboards.choice import Choice
 from dashboards.keeping import Answer, Store, shared_futures
 from simulator.ensemble import Progress
+from simulator.experiments.clusters import Labels
 from simulator.experiments.confidence_sequences import Look, Looks
 from simulator.outcomes import OUTCOMES
 from simulator.results import Results
@@ -37,7 +38,7 @@ def until_narrow(store: Store, choice: Choice, progress: Progress) -> Answer:
             progress(done, max(total, int(total * more)))
 
         results = store.results(choice, whole.part(0, n), tell)
-        looks = [plan.at(one) for one in differences(choice, results)]
+        looks = [plan.at(*one) for one in differences(choice, results)]
         widest = max((half(look) for look in looks), default=0.0)
         if narrow(looks, plan, choice.until):
             said = f"Every mean difference is known to within ±{money(choice.until)} in each £100 (95% confidence)."
@@ -48,12 +49,13 @@ def until_narrow(store: Store, choice: Choice, progress: Progress) -> Answer:
     return Answer(choice, results, True, said)
 
 
-def differences(choice: Choice, results: tuple[Results, ...]) -> list[Floats]:
-    """Paired differences from today's rules, £ in each £100: (futures,) for every other scenario."""
+def differences(choice: Choice, results: tuple[Results, ...]) -> list[tuple[Floats, Labels | None]]:
+    """Paired differences from today's rules, £ in each £100, and parameter sets: (futures,) for every scenario."""
     old, outcome = results[0], OUTCOMES[choice.outcome]
     span = old.span(choice.years) if choice.years else common_span(results)
     found = [100 * (outcome.of(new.nation[:, span]) - outcome.of(old.nation[:, span])) for new in results[1:]]
-    return [np.where(abs(one) <= SAME, 0.0, one)[np.isfinite(one)] for one in found]
+    whole = [(np.where(abs(one) <= SAME, 0.0, one), np.isfinite(one)) for one in found]
+    return [(one[kept], None if old.sets is None else old.sets[kept]) for one, kept in whole]
 
 
 def half(look: Look) -> float:

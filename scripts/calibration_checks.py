@@ -46,7 +46,8 @@ REPEATED = """
 ## Other seeds
 
 The whole fit with {count} seeds. Effective samples {effective}; Pareto k-hat {khat}; log evidence {evidence}. Spread of
-posterior means over seeds, in posterior standard deviations: the ten largest of {every}, the median being {median:.3f}.
+posterior means over seeds, in posterior standard deviations: the ten largest of the {every} uncertain
+numbers and the volunteers' bias, the median being {median:.3f}.
 """
 
 
@@ -91,7 +92,7 @@ def repeated_page(fits: list[Fit]) -> str:
     """How far seeds agree."""
     found = sorted(repeatability([fit.weighted for fit in fits]), key=lambda r: -r.spread)
     words = REPEATED.format(
-        count=len(fits), every=len(found), median=found[len(found) // 2].spread,
+        count=len(fits), every=len(found) - 1, median=found[len(found) // 2].spread,
         effective=", ".join(f"{fit.quality.effective:,.0f}" for fit in fits),
         khat=", ".join(f"{fit.quality.pareto_k:.2f}" for fit in fits),
         evidence=", ".join(f"{fit.quality.log_evidence:.2f}" for fit in fits),

@@ -4,7 +4,7 @@ The tour, for a notebook (`import simulator as rf`):
 
 - `rf.scenario_names()`, `rf.load_scenario("ringfence")`: the library; scenarios can be moved in time (`.starting`),
   stacked (`"ringfence+leadership"`) and changed (`.with_lever`).
-- `rf.run("leadership")`: yearly outcomes over 500 futures; `.outcome("retained")`, `.summary()`, `.data` (xarray).
+- `rf.run("leadership")`: yearly outcomes over 1,000 futures; `.outcome("retained")`, `.summary()`, `.data` (xarray).
 - `rf.run_in_parts("leadership", 1_000_000)`: any number of futures, part by part, in memory that does not grow.
 - `rf.run_many(["baseline", "ringfence"])`: several scenarios in the same futures, what they share run once.
 - `rf.compare("ringfence", "leadership")`: future by future, with ranges and a plain sentence.

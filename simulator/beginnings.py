@@ -49,7 +49,7 @@ class Beginnings:
             )
         begun = self._beginning(scenario, futures, boards, quarter, first_plan, workers)
         yearly = begun.go_on(scenario.schedule, workers=workers, progress=progress)
-        return Results(yearly.nation, None, boards.codes, manifest(scenario, boards, futures, first_plan))
+        return Results(yearly.nation, None, boards.codes, manifest(scenario, boards, futures, first_plan), futures)
 
     def _beginning(
         self, scenario: Scenario, futures: Futures, boards: Boards, quarter: int, first_plan: int, workers: int | None

@@ -16,13 +16,14 @@ from simulator.common import numbers
 from simulator.common.characters import shown
 from simulator.common.representation import short_repr
 from simulator.draws import check_address
+from simulator.experiments.clusters import fingerprints
 from simulator.points import Records, point, posterior_points, prior_points, to_frame, to_records
 
 if TYPE_CHECKING:
     import pandas as pd
 
 SEED = 20240323
-DEFAULT_N = 500
+DEFAULT_N = 1_000
 MOST = 500_000
 NOT_FITTED = "illustrative: not fitted"
 
@@ -65,6 +66,11 @@ class Futures:
         digest.update(np.ascontiguousarray(self.points).view("<f8").tobytes())
         return digest.hexdigest()[:16]
 
+    @cached_property
+    def sets(self) -> NDArray[np.int64]:
+        """Which parameter set each future has: (n,) numbers, the same for the same parameters, in other futures too."""
+        return fingerprints(np.ascontiguousarray(self.points).view("<f8").reshape(len(self), -1))
+
     def to_frame(self) -> pd.DataFrame:
         """The parameters as a table: one row a future, one column a parameter."""
         return to_frame(self.points)
@@ -87,7 +93,8 @@ def futures(
     `source` is "posterior" (each future has its own draw of the uncertain parameters, from those that the published
     findings do not rule out; after the last one they begin again, with new luck), "prior" (the same before the findings
     are known) or "default" (all share the default draw, so futures differ in luck alone). `settings` holds parameters
-    at given values, without fitting the others anew. Raises ValueError.
+    at given values, without fitting the others anew. Another seed brings other luck and, from the posterior, another
+    order of the same draws; from the priors, other draws. Raises ValueError.
     """
     n, seed, first = _count(n), numbers.seed(seed), numbers.whole(first, what="first")
     settings = {name: numbers.number(value) for name, value in (settings or {}).items()}

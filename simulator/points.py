@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, get_type_hints
 import numpy as np
 from numpy.typing import NDArray
 
-from simulator.calibration.posterior import BIAS, ROW, shipped
+from simulator.calibration.posterior import BIAS, BLOCK, ROW, shipped
 from simulator.common import numbers
 from simulator.common.near_names import suggest
 from simulator.experiments.protocol import design_uniforms
@@ -71,12 +71,15 @@ def prior_points(n: int, seed: int, settings: Mapping[str, float] | None = None,
 def posterior_columns(n: int, seed: int, first: int = 0) -> dict[str, NDArray[np.float64]]:
     """Draws `first` to `first + n` of the shipped posterior, one column (n,) a parameter, and the volunteers' bias.
 
-    The seed says with which draw to begin; after the last they begin again. Their order is random, so that any of them
-    in a row are a fair sample.
+    Draws come in blocks of a thousand, each in random order and a fair sample by itself. The seed says with which draw
+    of each block to begin; a thousand draws go once round the first block, the next thousand round the second, and so
+    on. After the last block they begin again.
     """
     draws = len(next(iter(shipped().values())))
-    begin = int(design_uniforms(1, seed, "first draw of the posterior")[0] * draws)
-    rows = (begin + np.arange(first, first + n)) % draws
+    block = min(BLOCK, draws)
+    begin = int(design_uniforms(1, seed, "first draw of the posterior")[0] * block)
+    wanted = np.arange(first, first + n)
+    rows = wanted // block % (draws // block) * block + (begin + wanted) % block
     return {name: column[rows] for name, column in shipped().items() if name != ROW}
 
 

@@ -14,7 +14,7 @@ from simulator.levers import LEVERS
 from simulator.outcomes import OUTCOMES
 from simulator.parameters import PARAMETERS
 from simulator.priors import Prior
-from simulator.replays.targets import patterns, targets
+from simulator.replays.targets import Target, patterns, targets
 from simulator.scenario import library, scenario
 from simulator.scenario_library import BASELINE
 from simulator.scenario_text import suggest
@@ -110,7 +110,7 @@ def _targets() -> list[Line]:
         {
             "id": t.id, "use": t.use.value, "says": t.says, "observed": ", ".join(f"{x:g}" for x in t.observed),
             "unit": t.unit.value, "likelihood": f"normal, s.d. {t.error:g}" if t.error else t.likelihood,
-            "tolerance": _span(t.band), "written": "beforehand" if t.band else "", "evidence": _words(t.evidence),
+            "tolerance": _span(t.band), "written": _written(t), "evidence": _words(t.evidence),
             "note": t.note,
         }
         for t in targets().values()
@@ -140,6 +140,11 @@ def _identified() -> list[Line]:
         }
         for i in manifest()["identified"]
     ]  # fmt: skip
+
+
+def _written(target: Target) -> str:
+    """When a tolerance was written down."""
+    return "" if target.band is None else "beforehand" if target.beforehand else "after a run"
 
 
 def _span(span: tuple[float, float] | None) -> str:

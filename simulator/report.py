@@ -24,7 +24,8 @@ from simulator.reporting.styles import MOST, STYLES
 from simulator.results import Results
 from simulator.running import Policy, common_span, compare_results, run_many
 from simulator.scenario import Scenario, scenario
-from simulator.words import change, out_of
+from simulator.verdicts import DEFINITIONS
+from simulator.words import change, out_of, size
 
 if TYPE_CHECKING:
     from simulator.reporting.asked import Asked
@@ -134,7 +135,7 @@ def page(study: content.Study, today: dt.date, asked: Sequence[Asked] = ()) -> s
     template = Environment(autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True)
     template.globals.update(pounds=sentences.pounds, quoted=sentences.quoted, change=change,
                             spread=sentences.spread, sentence_case=sentences.sentence_case,
-                            out_of=out_of)  # fmt: skip
+                            out_of=out_of, size=size, definitions=DEFINITIONS)  # fmt: skip
     return template.from_string(text).render(_context(study, today, bool(asked)), asked=asked) + "\n"
 
 
@@ -197,14 +198,14 @@ def headline_picture(results: Mapping[str, Results]) -> str:
             found = compare_results(one, runs[0], "retained", span)
             says = f"better in {found.better_in} futures"
             says = "no difference" if found.verdict == "no difference" else says
-        shown.append(pictures.Card(one.manifest.title, style, *content.likely_range(one, span), says))
+        shown.append(pictures.Card(one.manifest.title, style, *content.range_80(one, span), says))
     years = runs[0].years[span]
     made = runs[0].manifest
     title = "Of each £100 for health inequalities, what stays to the year end?"
     told = [f"{card.title}: {sentences.pounds(card.mean)}, {card.says}" for card in shown]
     foot = [
         f"{sentences.span((years[0], years[-1]))}. A square is £1. Dark: kept in 9 of 10 futures. "
-        "Dark and middle: kept on average. Dashed: up to the top of the likely range.",
+        "Dark and middle: kept on average. Dashed: up to the top of the 80% range.",
         f"{sentences.sentence_case(made.badge)}. {made.futures:,} paired futures, seed {made.seed}, "
         f"Ringfence {made.version}.",
     ]

@@ -33,6 +33,7 @@ if TYPE_CHECKING:
     import xarray as xr
 
 Floats = NDArray[np.float64]
+OLD_SETS = 1_000
 
 
 class ResultsError(ValueError):
@@ -119,6 +120,16 @@ class Results:
 
     def __len__(self) -> int:
         return len(self.nation)
+
+    @cached_property
+    def sets(self) -> NDArray[np.int64] | None:
+        """Which futures share their parameters: (futures,) numbers, or None where that is not known.
+
+        Files of before do not say; posterior draws then came round again after a thousand.
+        """
+        if self.futures is not None:
+            return self.futures.sets
+        return np.arange(len(self)) % OLD_SETS if self.manifest.source == "posterior" else None
 
     @property
     def years(self) -> tuple[str, ...]:

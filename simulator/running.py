@@ -234,6 +234,7 @@ def compare_results(
         years=(names[0], names[-1]),
         badge=new.manifest.badge,
         alike=new.manifest.scenario_fingerprint == old.manifest.scenario_fingerprint,
+        sets=new.sets,
     )
 
 

@@ -70,6 +70,11 @@ def change(x: float, unit: Unit, figures: int = 2) -> str:
     return f"{sign}{significant(abs(x), figures)}"
 
 
+def size(x: float, unit: Unit, figures: int = 2) -> str:
+    """A difference without its sign: 9 points, £3.1m."""
+    return change(abs(x), unit, figures).removeprefix("+")
+
+
 def span(low: str, high: str) -> str:
     """Two amounts as a range, with the unit that they share said once: 0.6 to 0.8 points."""
     for ending in (" points", " point", " of allocation"):

@@ -145,7 +145,7 @@ class BoardMap:
         """The table's columns."""
         each = [f"{LETTERS[slot]}, £ in each £100" for slot in range(len(self.sums))]
         more = [f"{LETTERS[self.at.shown]} less {LETTERS[self.at.against]}"] if self.signed else []
-        return ("Board", "Region", "Deprivation", "Made of", "Fund, £m", *each, *more, "Likely range (80%)")
+        return ("Board", "Region", "Deprivation", "Made of", "Fund, £m", *each, *more, "80% range")
 
     def rows(self, sort: str = SORTS[0], falling: bool = False) -> list[list[str]]:
         """The table's rows: code, then a cell a column; a row for each body that the title counts.

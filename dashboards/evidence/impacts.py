@@ -24,10 +24,11 @@ from dashboards.choice import opening
 from dashboards.questions import opening_cache
 from simulator.common.atomic_files import write_text
 from simulator.declare import Role
+from simulator.experiments.clusters import same_parameters
 from simulator.experiments.given import given, rank_correlations, standing_out
 from simulator.experiments.main_effects import main_effects
 from simulator.experiments.protocol import Floats
-from simulator.futures import futures
+from simulator.futures import Futures, futures
 from simulator.parameters import PARAMETERS
 from simulator.points import to_frame
 from simulator.running import common_span, run
@@ -54,8 +55,10 @@ class Impact:
 
 def measured(draws: int = DRAWS, lucks: int = LUCKS, times: int = TIMES) -> dict[str, dict[str, Impact]]:
     """The impacts of every uncertain number on both answers, by answer and name."""
-    drawn = futures(draws * lucks, seed=opening().seed)
-    table = to_frame(drawn.points[:draws])
+    once = futures(draws, seed=opening().seed)
+    again = np.arange(draws * lucks)  # the same parameter sets, with new luck each time round
+    drawn = Futures(np.tile(once.points, lucks), again, once.seed, once.source)
+    table = to_frame(once.points)
     names = [name for name, d in PARAMETERS.items() if d.about.role is Role.UNCERTAIN and np.ptp(table[name])]
     points = {name: table[name].to_numpy(np.float64) for name in names}
     runs = [run(name, futures=drawn) for name in ("baseline", POLICY)]
@@ -65,7 +68,7 @@ def measured(draws: int = DRAWS, lucks: int = LUCKS, times: int = TIMES) -> dict
 
 
 def _impacts(points: Mapping[str, Floats], values: Floats, times: int) -> dict[str, Impact]:
-    sample = given(points, values)
+    sample = given(points, values, sets=same_parameters(points))
     found = main_effects(sample, times=times).effects
     clear = {effect.name for effect in standing_out(found) if effect.value > 0}
     rises = {effect.name: effect.value > 0 for effect in rank_correlations(sample, times=2).effects}

@@ -34,7 +34,8 @@ from simulator.reporting.styles import STYLES
 from simulator.results import Manifest, Results, manifest
 from simulator.running import compare_results
 from simulator.scenario import Scenario, scenario
-from simulator.words import FEWEST, TOO_FEW, adds_up, change, too_few
+from simulator.verdicts import NOT_SETTLED, SAME, VERDICTS, does, parts
+from simulator.words import FEWEST, TOO_FEW, adds_up, change, size, too_few
 
 FUTURES, MOST_FUTURES = 1000, 2000
 """As many as the report and the dashboard begin with, so that all of them give the same numbers."""
@@ -42,7 +43,6 @@ FIGURES = (2, 3, 4)
 LARGEST = 3_000_000
 MOST_OWN = 3
 FIRST = START // 4
-VERDICTS = ("better", "probably better", "cannot separate", "no difference", "probably worse", "worse", TOO_FEW)
 Run = Callable[[Scenario], Results]
 
 
@@ -165,7 +165,9 @@ def document(run: Run, setting: Setting, progress: Progress | None = None) -> di
         "pressure": [level.label for level in PRESSURE], "own": [one.title for one in own_ones],
         "styles": [[style.colour, style.dash] for style in STYLES[:3]], "letters": LETTERS[:3],
         "titles": [one.title for one in wanted], "prints": [one.fingerprint for one in wanted],
-        "cells": kept, "pairs": _pairs(desk, cells, own, times[0][1]), "verdicts": VERDICTS, "limits": LIMITS,
+        "cells": kept, "pairs": _pairs(desk, cells, own, times[0][1]), "verdicts": VERDICTS,
+        "does": [does(one) for one in VERDICTS], "parts": [parts(one) for one in VERDICTS], "same": SAME,
+        "not_settled": NOT_SETTLED, "too_few": TOO_FEW, "limits": LIMITS,
         "fewest": FEWEST, "command": recipe.explorer(grid_marks()), "needs": needs(recipe),
         "own_boards": made.boards_fingerprint if recipe.uses_own_boards else "",
     }  # fmt: skip
@@ -212,7 +214,7 @@ def _thousandths(x: float) -> int | None:
 
 
 def _level(values: Any) -> list[Any]:
-    """Mean and likely range of an outcome, and the mean in words with each number of figures."""
+    """Mean and 80% range of an outcome, and the mean in words with each number of figures."""
     low, high = np.quantile(values, (0.1, 0.9))
     mean = float(np.mean(values))
     return [_thousandths(mean), _thousandths(low), _thousandths(high), [sentences.pounds(mean, n) for n in FIGURES],
@@ -226,7 +228,8 @@ def told(c: Comparison) -> list[Any]:
     numbers = [_thousandths(x) for x in (c.difference, *c.likely, *c.wide)]
     return [VERDICTS.index(c.verdict), *numbers, sentences.pounds(abs(c.difference)),
             change(c.difference, c.outcome.unit), sentences.spread(*c.likely, c), sentences.frequency(c),
-            [adds_up(100 * c.new_mean, 100 * c.old_mean, n) for n in FIGURES]]  # fmt: skip
+            [adds_up(100 * c.new_mean, 100 * c.old_mean, n) for n in FIGURES], c.error_words,
+            size(c.margin, c.outcome.unit)]  # fmt: skip
 
 
 def _pairs(desk: Desk, cells: Sequence[Results], own: Sequence[Results], span: slice) -> dict[str, Any]:
@@ -249,23 +252,22 @@ def lead(c: Comparison, title: str, beside: Sequence[Comparison] = ()) -> str:
     what = f"{c.outcome.label[0].lower()}{c.outcome.label[1:]}, {sentences.span(c.years)}"
     needed = sentences.figures([c, *beside])
     level, old = sentences.pounds(c.new_mean, needed), sentences.pounds(c.old_mean, needed)
-    if c.verdict == "no difference":
+    if c.verdict == SAME:
         return (
             f"In this model, “{title}” makes no difference: about {level} in each £100 ({what}), as under "
             "today's rules."
         )
-    if c.verdict == "cannot separate":
+    if c.verdict == NOT_SETTLED:
         return (
-            f"The model cannot separate “{title}” from today's rules: about {level} against {old} in each £100 "
-            f"({what})."
+            f"{c.n:,} futures do not settle whether “{title}” does better or worse on average than today's rules: "
+            f"about {level} against {old} in each £100 ({what})."
         )
     if c.verdict == TOO_FEW:
         gives = f"“{title}” gives about {level} in each £100 ({what}), today's rules {old}"
         return f"{too_few(c.n)}: in what was run, {gives}."
     word = "more" if c.difference > 0 else "less"
-    probably = "probably " if c.verdict.startswith("probably") else ""
     return (
-        f"In this model, “{title}” gives about {level} in each £100 ({what}), {probably}"
+        f"In this model, “{title}” gives about {level} in each £100 ({what}), on average "
         f"{sentences.pounds(abs(c.difference))} {word} than today's rules ({old})."
     )
 

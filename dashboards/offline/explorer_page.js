@@ -6,10 +6,6 @@ const NAMES = "http://www.w3.org/2000/svg"
 const SIZE = {leads: D.leadership.length, pressures: D.pressure.length}
 const GRID = D.fences.length * SIZE.leads * SIZE.pressures
 
-const SAID = {better: "does better", "probably better": "probably does better", "cannot separate": "cannot be told apart",
-  "no difference": "makes no difference", "probably worse": "probably does worse", worse: "does worse",
-  "too few futures": "has too few futures for a verdict"}
-
 function made(tag, text, attributes = {}) {
   const found = document.createElement(tag)
   if (text !== undefined) { found.textContent = text }
@@ -74,34 +70,31 @@ function lead(s, i) {
   const change = D.cells[s.cells[i]].changes[s.outcome][s.time]
   const [own, old] = [level(s, i), level(s, 0)]
   const verdict = D.verdicts[change[0]]
-  if (verdict === "no difference") {
+  if (verdict === D.same) {
     return `In this model, “${title(s.cells[i])}” makes no difference: about ${own} in each £100 (${what(s)}), as under today's rules.`
   }
-  if (verdict === "cannot separate") {
-    return `The model cannot separate “${title(s.cells[i])}” from today's rules: about ${own} against ${old} in each £100 (${what(s)}).`
+  if (verdict === D.not_settled) {
+    return `${D.futures.toLocaleString("en-GB")} futures do not settle whether “${title(s.cells[i])}” does better or worse on average ` +
+      `than today's rules: about ${own} against ${old} in each £100 (${what(s)}).`
   }
-  if (verdict === "too few futures") {
+  if (verdict === D.too_few) {
     return `${D.futures} futures are too few for a verdict, which takes ${D.fewest}: in what was run, “${title(s.cells[i])}” gives about ` +
       `${own} in each £100 (${what(s)}), today's rules ${old}.`
   }
-  const probably = verdict.startsWith("probably") ? "probably " : ""
-  return `In this model, “${title(s.cells[i])}” gives about ${own} in each £100 (${what(s)}), ${probably}${change[6]} ` +
+  return `In this model, “${title(s.cells[i])}” gives about ${own} in each £100 (${what(s)}), on average ${change[6]} ` +
     `${change[1] > 0 || change[7][0] === "+" ? "more" : "less"} than today's rules (${old}).`
 }
 
 function sure(name, against, change) {
   const verdict = D.verdicts[change[0]]
-  if (verdict === "no difference") { return `${name} gives the same result as ${against} in every future.` }
-  if (verdict === "cannot separate") {
-    return `The model cannot separate ${name} from ${against}: ${change[7]} on average, but the likely range, ${change[8]}, ` +
-      `includes zero; ${change[9]}.`
-  }
-  if (verdict === "too few futures") {
+  if (verdict === D.same) { return `${name} gives the same result as ${against} in every future.` }
+  if (verdict === D.too_few) {
     return `${D.futures} futures are too few for a verdict on ${name} against ${against}, which takes ${D.fewest}: ${change[7]} on average; ${change[9]}.`
   }
-  const probably = verdict.startsWith("probably") ? "probably " : ""
-  return `${name} ${probably}does ${verdict.endsWith("better") ? "better" : "worse"} than ${against}: ${change[7]}, likely range ` +
-    `${change[8]}; ${change[9]}.`
+  const numbers = `${change[7]} on average, ${change[11]}; 80% range ${change[8]}; ${change[9]}`
+  if (verdict === D.not_settled) { return `Whether ${name} does better or worse than ${against} on average is not settled: ${numbers}.` }
+  const [word, often] = D.parts[change[0]]
+  return `${name} does ${word} than ${against} ${often}: ${numbers}.`
 }
 
 function between(s) {
@@ -127,13 +120,13 @@ function card(s, i) {
   const big = made("p", said, {class: "big"})
   big.append(made("small", " of each £100"))
   const line = i ? D.cells[s.cells[i]].changes[s.outcome][s.time][9] : "what the others are compared with"
-  section.append(heading, big, made("p", `Likely range ${likely}`), squares(mean, low, high, colour, said, likely),
+  section.append(heading, big, made("p", `80% range ${likely}`), squares(mean, low, high, colour, said, likely),
     made("p", `${line[0].toUpperCase()}${line.slice(1)}.`))
   return section
 }
 
 function squares(mean, low, high, colour, said, likely) {
-  const svg = picture(182, 182, `100 squares, £1 each: ${said} on average; likely range ${likely}.`)
+  const svg = picture(182, 182, `100 squares, £1 each: ${said} on average; 80% range ${likely}.`)
   const round = (x) => Math.min(100, Math.max(0, Math.floor(x / 10 + 0.5)))
   const average = mean === null ? 0 : round(mean)
   const certain = mean === null ? 0 : Math.min(average, round(low))
@@ -217,7 +210,7 @@ function differences(s) {
       drawn("circle", {cx: x(change[1]), cy: y, r: 8, fill: colour, stroke: "#fff", "stroke-width": 1.5}))
   })
   at("differences").replaceChildren(svg)
-  const found = rows.map(([i, change]) => `${D.letters[i]} ${SAID[D.verdicts[change[0]]]}`)
+  const found = rows.map(([i, change]) => `${D.letters[i]} ${D.does[change[0]]}`)
   at("diff-h").textContent = `Against today's rules, ${listed(found)}`
 }
 
@@ -228,14 +221,14 @@ function table(s) {
     cells.forEach((cell, i) => found.append(made(tag === "th" || i === 0 ? "th" : "td", cell, tag === "th" ? {scope: "col"} : i === 0 ? {scope: "row"} : {})))
     return found
   }
-  at("table-head").replaceChildren(row("th", ["Policy", "Average", "Likely range", "Against today's rules", "Likely range of that", "Futures", "Verdict"]))
+  at("table-head").replaceChildren(row("th", ["Policy", "Average", "80% range", "Against today's rules", "Known to within", "80% range of that", "Futures", "Verdict"]))
   at("table-body").replaceChildren(...shown(s).map((i) => {
     const found = D.cells[s.cells[i]]
     const [, , , , likely] = found.levels[s.outcome][s.time]
     const said = level(s, i)
     const change = found.changes[s.outcome][s.time]
     const name = `${D.letters[i]} ${i ? title(s.cells[i]) : "Today's rules"}`
-    return row("td", [name, said, likely, ...(i ? [change[7], change[8], change[9], D.verdicts[change[0]]] : ["", "", "", ""])])
+    return row("td", [name, said, likely, ...(i ? [change[7], change[12], change[8], change[9], D.verdicts[change[0]]] : ["", "", "", "", ""])])
   }))
 }
 

@@ -10,6 +10,7 @@ from dashboards.questions.words import meaning, share_of_hundred, short, size
 from simulator.calibration.badges import badges
 from simulator.calibration.posterior import badge
 from simulator.ensemble import Progress
+from simulator.experiments.clusters import same_parameters
 from simulator.experiments.information import value_of_information
 from simulator.experiments.robustness import Robustness, robustness
 from simulator.experiments.turning import turning_point
@@ -35,11 +36,12 @@ def regret(ask: Ask, progress: Progress) -> Document:
     _checked(ask)
     table = table_of(ask, progress)
     found: Robustness = robustness(
-        table.columns, better=ask.about.better, draws=table.worlds.draws, unit=ask.about.unit
+        table.columns, better=ask.about.better, draws=table.worlds.draws, unit=ask.about.unit, sets=table.worlds.sets
     )
     return ask.document(
         standings=[
             {"at": int(s.policy), "mean": s.mean, "worst": s.worst_regret, "high": s.high_regret,
+             "high_interval": list(s.high_interval),
              "regret": s.mean_regret, "best": [s.best.estimate, s.best.low, s.best.high], "running": s.in_the_running}
             for s in found.standings
         ],
@@ -50,31 +52,37 @@ def regret(ask: Ask, progress: Progress) -> Document:
 def tell_regret(doc: Document) -> Told:
     """Regrets as dots a scenario, with how often each is best."""
     unit, standings = OUTCOMES[doc["outcome"]].unit, doc["standings"]
-    least = min(standings, key=lambda s: s["worst"])
-    others = sorted((s for s in standings if s is not least), key=lambda s: s["worst"])
+    least = min(standings, key=lambda s: s["high"])
+    others = sorted((s for s in standings if s is not least), key=lambda s: s["high"])
     title = (
-        f"Of these, “{doc['titles'][least['at']]}” could be regretted least: at worst it gives "
-        f"{size(least['worst'], unit)} less than the best choice would have, against {size(others[0]['worst'], unit)} "
+        f"Of these, “{doc['titles'][least['at']]}” could be regretted least: in 90 of 100 parameter sets it gives at "
+        f"most {size(least['high'], unit)} less than the best choice would have, against "
+        f"{size(others[0]['high'], unit)} "
         "for the next"
     )
+    low, high = least["high_interval"]
     running = [f"“{doc['titles'][s['at']]}”" for s in standings if s["running"]]
     best = [f"“{doc['titles'][s['at']]}” in {share_of_hundred(s['best'][0])}" for s in standings]
     says = [
         f"Best in so many parameter sets: {listed(best)}.",
-        f"{listed(running)} {'is' if len(running) == 1 else 'are'} not ruled out as best on average.",
+        f"{running[0]} has the best average, which is settled."
+        if len(running) == 1
+        else f"Which of {listed(running)} has the best average is not settled.",
+        f"The 95% interval of that {size(least['high'], unit)} is {size(low, unit)} to {size(high, unit)}. The largest "
+        f"shortfall in any set, {size(least['worst'], unit)}, grows with the number of sets.",
         f"Regret is what the best choice for the same numbers would have gained. Luck left in it is about "
         f"{size(doc['noise'] or 0.0, unit)} a set, and the worst of {doc['draws']:,} sets holds two or three times it.",
     ]
     rows = tuple(
-        (f"{_style(doc, s['at']).letter}  {doc['titles'][s['at']]}", amount(s["mean"], unit), size(s["worst"], unit),
-         size(s["high"], unit), size(s["regret"], unit), share_of_hundred(s["best"][0]),
-         f"{100 * s['best'][1]:.0f} to {100 * s['best'][2]:.0f}", "no" if s["running"] else "yes")
+        (f"{_style(doc, s['at']).letter}  {doc['titles'][s['at']]}", amount(s["mean"], unit), size(s["high"], unit),
+         size(s["regret"], unit), size(s["worst"], unit), share_of_hundred(s["best"][0]),
+         f"{100 * s['best'][1]:.0f} to {100 * s['best'][2]:.0f}", "yes" if s["running"] else "no")
         for s in standings
     )  # fmt: skip
-    head = ("Scenario", "Mean", "Worst regret", "90 of 100 sets below", "Mean regret", "Best in", "95% interval",
-            "Ruled out as best")  # fmt: skip
+    head = ("Scenario", "Mean", "Regret, 90 of 100 sets below", "Mean regret", "Largest regret seen", "Best in",
+            "95% interval", "May have the best average")  # fmt: skip
     data = tuple((doc["titles"][s["at"]], s["mean"], s["worst"], s["high"], s["regret"], *s["best"]) for s in standings)
-    about = "A row a scenario: mean regret (dot), what 90 of 100 sets stay below (bar), the worst (line)."
+    about = "A row a scenario: mean regret (dot), what 90 of 100 sets stay below (bar), the largest seen (line)."
     bars = [(_style(doc, s["at"]), doc["titles"][s["at"]], s["regret"], s["high"], s["worst"]) for s in standings]
     return Told(title, tuple(says), charts.regrets(title, about, bars), about, title, head, rows,
                 ("scenario", "mean", "worst", "high_90", "mean_regret", "best", "best_low", "best_high"), data,
@@ -90,6 +98,7 @@ def worth(ask: Ask, progress: Progress) -> Document:
     found = value_of_information(
         table.points, averages, better=ask.about.better, questions={name: [name] for name in UNCERTAIN},
         unit=ask.about.unit, times=TIMES, seed=ask.seed, progress=steps.part(1),
+        sets=same_parameters(table.points),
     )  # fmt: skip
     ranked = sorted(found.partial, key=lambda w: -w.low)
     whole = found.perfect
@@ -103,7 +112,7 @@ def worth(ask: Ask, progress: Progress) -> Document:
 
 
 def _turn(name: str, table: Table, averages: Averages, better: int) -> Document | None:
-    found = turning_point(table.points[name], averages, better=better, times=TIMES)
+    found = turning_point(table.points[name], averages, better=better, times=TIMES, sets=same_parameters(table.points))
     if found is None:
         return None
     return {"at": found.at, "interval": list(found.interval), "below": int(found.below), "above": int(found.above)}

@@ -9,6 +9,7 @@ from dashboards.questions.ask import Ask, Document, Told, rests
 from dashboards.questions.words import at, beyond, capital, ends, finite, level, lever_name, of_hundred, points
 from simulator.calibration.posterior import badge
 from simulator.ensemble import Progress
+from simulator.experiments.clusters import Labels
 from simulator.experiments.equivalence import Equivalence, equivalence_of
 from simulator.experiments.lever_sweep import Question, sweep_beside
 from simulator.experiments.protocol import Floats
@@ -19,12 +20,11 @@ from simulator.questions.break_even import (
     UNWAIVED_LABEL,
     WAIVABLE,
     WAIVABLE_LABEL,
-    Duel,
+    duel,
 )
 from simulator.questions.model_function import ModelFunction, lever_factors
 from simulator.words import listed
 
-SAME = 1e-12
 SHARES = (10, 25, 50, 75, 90)
 FENCES = {WAIVABLE_LABEL: WAIVABLE, UNWAIVED_LABEL: NEVER_WAIVED}
 
@@ -52,7 +52,7 @@ def work(ask: Ask, progress: Progress) -> Document:
     rivals[AUDITED_LABEL if lever == "ringfence" else f"{lever_name(lever)} at its most"] = swept.swept[:, -1] - none
     return ask.document(
         lever=lever, gain=_spread(gain), **_numbers(found),
-        duels=[_duel(words, gain, effect, ask.about.better or 1) for words, effect in rivals.items()],
+        duels=[_duel(words, gain, effect, ask.about.better, swept.sets) for words, effect in rivals.items()],
         draws=found.draws, lucks=swept.runs, badge=badge(),
     )  # fmt: skip
 
@@ -72,12 +72,10 @@ def _spread(effect: Floats) -> list[float]:
     return [float(effect.mean()), float(low), float(high)]
 
 
-def _duel(words: str, gain: Floats, effect: Floats, better: int) -> Document:
-    ahead = better * (gain - effect)
-    same = np.abs(ahead) <= SAME
-    duel = Duel(words, len(gain), int((ahead[~same] > 0).sum()), int(same.sum()), (0.0, 0.0, 0.0))
-    return {"rival": words, "more": duel.more, "same": duel.same, "interval": list(duel.interval),
-            "verdict": duel.verdict, "effect": _spread(effect)}  # fmt: skip
+def _duel(words: str, gain: Floats, effect: Floats, better: int, sets: Labels | None) -> Document:
+    found = duel(words, gain, effect, better, sets)
+    return {"rival": words, "more": found.more, "same": found.same, "interval": list(found.interval),
+            "verdict": found.verdict, "effect": _spread(effect)}  # fmt: skip
 
 
 def tell(doc: Document) -> Told:

@@ -117,11 +117,16 @@ def as_text(line: Line) -> dict[str, Any]:
     return {k: None if isinstance(v, float) and math.isnan(v) else v for k, v in found.items()}
 
 
+NUMBERS = ("observed", "simulated", "low", "high", "prior", "prior_low", "prior_high")
+
+
 def _line(one: Mapping[str, Any]) -> Line:
-    numbers = {k: math.nan if one[k] is None else float(one[k]) for k in ("observed", "simulated", "low", "high")}
+    numbers = {k: math.nan if one[k] is None else float(one[k]) for k in NUMBERS}
     unit = Unit(one["unit"]) if one["unit"] is not None else None
     low, high = one["tolerance"]
     return Line(
-        one["section"], one["id"], one["title"], tuple(one["evidence"]), **numbers, tolerance=(low, high),
-        passes=bool(one["passes"]), beforehand=bool(one["beforehand"]), unit=unit,
+        one["section"], one["id"], one["title"], tuple(one["evidence"]), numbers["observed"], numbers["simulated"],
+        numbers["low"], numbers["high"], tolerance=(low, high), passes=bool(one["passes"]),
+        beforehand=bool(one["beforehand"]), unit=unit, prior=numbers["prior"], prior_low=numbers["prior_low"],
+        prior_high=numbers["prior_high"], moved=one["moved"],
     )  # fmt: skip

@@ -59,7 +59,7 @@ def _effect(effect: Effect) -> Document:
 
 
 def tell(doc: Document) -> Told:
-    """The waterfall from nothing to the whole gain, with the likely range of each step."""
+    """The waterfall from nothing to the whole gain, with the 80% range of each step."""
     unit, whole = OUTCOMES[doc["outcome"]].unit, doc["titles"][-1]
     total, parts = doc["total"], doc["parts"]
     leading = sorted(parts, key=lambda one: -abs(one["share"]["mean"]))
@@ -68,7 +68,7 @@ def tell(doc: Document) -> Told:
     title = f"“{whole}” brings {points(total['mean'], unit)}: {listed([*said, *more])}"
     if len(parts) == 1:
         title = f"All of the {points(total['mean'], unit)} that “{whole}” brings is due to its one part"
-    says = [f"The whole is likely to bring {_cells(total, unit)[2]} (80 of 100 futures)."]
+    says = [f"In 80 of 100 futures the whole brings {_cells(total, unit)[2]}."]
     if abs(doc["together"]["mean"]) > 0.0005 and len(parts) > 1:
         apart = sum(one["alone"] for one in parts)
         word = "less" if doc["together"]["mean"] < 0 else "more"

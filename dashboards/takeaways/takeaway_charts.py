@@ -27,7 +27,7 @@ YEARLY = ("raided_q1", "raided_q2", "raided_q3", "raided_q4", "rushed", "lapsed"
 
 
 def cards(read: Reading) -> Takeaway:
-    """The cards of 100 squares: mean, likely range and frequency of every scenario."""
+    """The cards of 100 squares: mean, 80% range and frequency of every scenario."""
     shown: list[pictures.Card] = []
     rows: list[tuple[Cell, ...]] = []
     needed = sentences.figures(read.main)
@@ -83,12 +83,12 @@ def pairs(read: Reading) -> Takeaway:
     for name, group in compared(read).items():
         panels.append((group[0].outcome.label, difference(read, name)))
         for letter, c in zip(LETTERS[1:], group, strict=False):
-            numbers = (c.difference, *c.likely, *c.wide)
+            numbers = (c.difference, *c.likely, *c.wide, c.standard_error)
             rows.append((letter, c.new, c.outcome.label, read.when, *(_rounded(*numbers)), _of_100(c), c.verdict))
     title = f"{sentences.tally(read.main)} ({read.what}, {read.when})"
     told = " ".join(sentences.sure_of(c) for c in read.main)
     head = ("scenario", "title", "outcome", "years", "difference of shares", "10%", "90%", "2.5%", "97.5%",
-            "better in n of 100 futures", "verdict")  # fmt: skip
+            "standard error of the difference", "better in n of 100 futures", "verdict")  # fmt: skip
     return Takeaway(title, sheet(panels, title, told), head, rows, provenance_line(read), facts_of(read))
 
 

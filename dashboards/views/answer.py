@@ -41,7 +41,7 @@ class AnswerTab(Tab):
         self.head.object = f'<div role="status"><h2 class="lead">{lead}</h2><p>{sure}</p></div>'
         key = (
             f"<p class='quiet'>{escape(read.about.label)}: {escape(read.about.meaning)}, {escape(read.when)}. A square "
-            "is £1. Dark: in 9 of 10 futures. Dark and middle: on average. Dashed: up to the top of the likely range, "
+            "is £1. Dark: in 9 of 10 futures. Dark and middle: on average. Dashed: up to the top of the 80% range, "
             "which holds 80 of 100 futures.</p>"
         )
         self.cards.object = reading.cards_html(reading.cards(read)) + key

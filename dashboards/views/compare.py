@@ -11,7 +11,8 @@ from dashboards.takeaways import takeaway_charts
 from dashboards.views.tab import Tab
 from simulator.experiments.compare import Comparison
 from simulator.reporting import content, sentences
-from simulator.words import change
+from simulator.verdicts import DEFINITIONS
+from simulator.words import change, size
 
 
 class CompareTab(Tab):
@@ -71,12 +72,14 @@ def _pictures(read: reading.Reading) -> str:
 
 
 def _numbers(read: reading.Reading) -> str:
-    head = ("Against today's rules", "Outcome", "Difference", "Likely range (80%)", "Wide range (95%)", "Better in",
-            "Verdict")  # fmt: skip
+    head = ("Against today's rules", "Outcome", "Difference", "Known to within", "80% range", "95% range",
+            "Better in", "Verdict")  # fmt: skip
     rows = []
     found = read.main if read.outcome not in content.DIFFERENCES else []
     for c in (*found, *read.comparisons):
         likely, wide = (" to ".join(change(x, c.outcome.unit) for x in ends) for ends in (c.likely, c.wide))
-        cells = [c.outcome.label, change(c.difference, c.outcome.unit), likely, wide, c.better_in]
+        average = (change(c.difference, c.outcome.unit), size(c.margin, c.outcome.unit))
+        cells = [c.outcome.label, *average, likely, wide, c.better_in]
         rows.append((c.new, [*cells, c.verdict]))
-    return reading.table(f"Paired differences from today's rules, {read.when}", head, rows)
+    told = reading.table(f"Paired differences from today's rules, {read.when}", head, rows)
+    return f'{told}<p class="quiet">{escape(DEFINITIONS)}</p>'

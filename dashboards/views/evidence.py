@@ -21,6 +21,7 @@ from dashboards.views import evidence_words as words
 from dashboards.views.answer import LIMITS
 from dashboards.views.tab import Tab
 from dashboards.working import shared_pools
+from simulator.calibration.posterior import badge as fit_badge
 from simulator.calibration.scoreboard import SECTIONS, Line, scoreboard
 from simulator.replays.targets import patterns
 from simulator.reporting.provenance import rests_on
@@ -119,7 +120,8 @@ def board(found: tuple[Line, ...]) -> str:
         f"<h2>{passed} of {len(found)} checks are passed; {fitted} of all were fitted, {len(found) - fitted} were not"
         "</h2>"
         f"<p>A check is passed if the mean over {FUTURES:,} futures lies within a tolerance that was written down. "
-        "Failures stay.</p>"
+        f"Failures stay.</p><p>The model is {escape(fit_badge())}. “Before the fit” is what the model gave under its "
+        "priors alone: where that lies as near to what was seen, the finding taught nothing.</p>"
     )
     if failed:
         told = [f"{line.id}, {named(line)}: {_fit(line)}" for line in failed]
@@ -158,14 +160,17 @@ def _fit(line: Line) -> str:
 CLEARER = {"P3'": "Audit nearly removes losses under pressure"}
 """Titles of patterns that lean on the one before."""
 
-HEAD = ("Check", "Result", "Seen", "Model", "5 to 95%", "Tolerance", "Evidence")
+HEAD = ("Check", "Result", "Seen", "Before the fit", "Model", "5 to 95%", "Tolerance", "Evidence")
 
 
 def _row(line: Line) -> tuple[str, list[str]]:
     seen = "" if math.isnan(line.observed) else significant(line.observed, 3)
     spread = "" if math.isnan(line.low) else f"{significant(line.low, 3)} to {significant(line.high, 3)}"
     band = f"{significant(line.tolerance[0], 3)} to {significant(line.tolerance[1], 3)}"
-    cells = ["passed" if line.passes else "failed", seen, significant(line.simulated, 3), spread, band,
+    before = "" if math.isnan(line.prior) else (
+        f"{significant(line.prior, 3)} ({significant(line.prior_low, 3)} to {significant(line.prior_high, 3)})"
+    )  # fmt: skip
+    cells = ["passed" if line.passes else "failed", seen, before, significant(line.simulated, 3), spread, band,
              ", ".join(line.evidence)]  # fmt: skip
     return f"{line.id}: {named(line)}", cells
 

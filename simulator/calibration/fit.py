@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from simulator.calibration.identify import Identified, identify
 from simulator.calibration.likelihood import WORLDS, Likelihood, factors
-from simulator.calibration.posterior import BIAS
+from simulator.calibration.posterior import BIAS, BLOCK, DRAWS
 from simulator.common.representation import short_repr
 from simulator.experiments.importance import Proposal, Weighted, importance
 from simulator.experiments.protocol import Floats, Progress
@@ -25,7 +25,6 @@ from simulator.replays.targets import fitted
 SEED = 2023
 FULL = (40_000, 40_000, 80_000, 80_000, 80_000)
 QUICK = (12_000, 12_000, 24_000)
-DRAWS = 1_000
 LEAST_EFFECTIVE, LARGEST_WEIGHT, LARGEST_K = 400, 0.02, 0.7
 
 
@@ -75,11 +74,14 @@ class Fit:
         return identify(self.weighted, self.held)
 
     def rows(self, n: int = DRAWS) -> NDArray[np.int64]:
-        """Rows of `n` equally likely draws: shape (n,)."""
-        return self.weighted.resample(n)
+        """Rows of `n` equally likely draws: shape (n,). More than a block of them come in whole blocks."""
+        block = min(n, BLOCK)
+        if n % block:
+            raise ValueError(f"{n} draws are no whole number of blocks of {BLOCK}")
+        return self.weighted.resample(block, n // block)
 
     def draws(self, n: int = DRAWS) -> dict[str, Floats]:
-        """`n` equally likely draws: one column (n,) a factor, held ones at their value."""
+        """`n` equally likely draws: one column (n,) a factor, held ones at their value. Raises as `rows`."""
         rows = self.rows(n)
         return {k: np.full(n, self.held[k]) if k in self.held else v[rows] for k, v in self.weighted.points.items()}
 

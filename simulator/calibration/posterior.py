@@ -1,12 +1,14 @@
 """The posterior that ships with the package: equally likely parameter sets, and how they were made.
 
-`data/posterior.csv` has one row a draw and one column a parameter; `data/posterior.json` says how it was made, what
-the data pin down and how well the draws give the findings. `ringfence calibrate` writes both.
+`data/posterior.csv` has one row a draw and one column a parameter, and `data/posterior_more.npy` seven times as many
+draws in the same columns; `data/posterior.json` says how they were made, what the data pin down and how well the draws
+give the findings. `ringfence calibrate` writes all three.
 """
 
 from __future__ import annotations
 
 import csv
+import io
 import json
 from collections.abc import Mapping
 from functools import cache
@@ -26,7 +28,12 @@ ROW = "row"
 BIAS = "volunteer_bias"
 """The survey's, not the model's: how much more readily a board that keeps money takes part in interviews."""
 DIGITS = 9
-NAMES = ("posterior.csv", "posterior.json")
+NAMES = ("posterior.csv", "posterior.json", "posterior_more.npy")
+BLOCK = 1_000
+"""Draws come in blocks, each of them a fair sample by itself. The table holds the first, the other file the rest."""
+
+BLOCKS = 8
+DRAWS = BLOCK * BLOCKS
 
 
 class PosteriorError(ValueError):
@@ -41,13 +48,33 @@ def folder() -> Path:
 @cache
 def shipped() -> Mapping[str, Floats]:
     """The shipped draws: one column (draws,) a parameter, the volunteers' bias among them, and the row drawn."""
-    return MappingProxyType(read_draws(folder() / NAMES[0]))
+    first, more = read_draws(folder() / NAMES[0]), read_more(folder() / NAMES[2])
+    if list(first) != list(more):
+        raise PosteriorError(f"{NAMES[0]} and {NAMES[2]} do not hold the same columns")
+    again, at = _rows_of(first, more)
+    for name, column in more.items():
+        column[again] = first[name][at]  # a set that stands in both has one set of digits
+    return MappingProxyType({name: np.concatenate([first[name], more[name]]) for name in first})
+
+
+def _rows_of(first: Mapping[str, Floats], more: Mapping[str, Floats]) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
+    """Draws of the second table that are rows of the first as well, and which."""
+    rows, at = np.unique(first[ROW], return_index=True)
+    found = np.minimum(np.searchsorted(rows, more[ROW]), len(rows) - 1)
+    again = np.flatnonzero(rows[found] == more[ROW])
+    return again, at[found[again]]
 
 
 @cache
 def manifest() -> Mapping[str, Any]:
     """How the shipped draws were made."""
     return MappingProxyType(json.loads((folder() / NAMES[1]).read_text(encoding="utf-8")))
+
+
+@cache
+def distinct_sets() -> int:
+    """How many different parameter sets the shipped draws hold: heavy ones were drawn more than once."""
+    return len(np.unique(shipped()[ROW]))
 
 
 def read_draws(path: Path) -> dict[str, Floats]:
@@ -75,10 +102,36 @@ def write_draws(path: Path, draws: Mapping[str, Floats]) -> None:
     write_text(path, draws_text(draws))
 
 
+def read_more(path: Path) -> dict[str, Floats]:
+    """Columns of a binary file of draws. Raises PosteriorError for a file that is not one."""
+    try:
+        table = np.load(path, allow_pickle=False)
+        return {name: table[name].astype(np.float64) for name in table.dtype.names or ()}
+    except (ValueError, EOFError, AttributeError) as error:
+        raise PosteriorError(f"{path} is not a file of draws; install the package again") from error
+
+
+def draws_bytes(draws: Mapping[str, Floats], bounds: Mapping[str, tuple[float, float]]) -> bytes:
+    """Draws as a NumPy file of records, seven significant digits each, none rounded out of its bounds."""
+    kinds = [(name, "<i4" if name == ROW else "<f4") for name in draws]
+    table = np.empty(len(next(iter(draws.values()))), kinds)
+    for name, values in draws.items():
+        table[name] = values
+        if name in bounds:
+            low, high = bounds[name]
+            column, exact = table[name], table[name].astype(np.float64)
+            column = np.where(exact > high, np.nextafter(column, np.float32(-np.inf)), column)
+            table[name] = np.where(exact < low, np.nextafter(column, np.float32(np.inf)), column)
+    made = io.BytesIO()
+    np.save(made, table, allow_pickle=False)
+    return made.getvalue()
+
+
 def badge() -> str:
     """What every answer drawn from the posterior must carry: how much of it is evidence."""
     made = manifest()
+    moved = sum(one["moved"] for one in made["findings"])
     return (
-        f"fitted to {len(made['targets'])} published findings; {made['not_pinned']} of {made['uncertain']} uncertain "
-        "numbers are not pinned down by them"
+        f"fitted to {len(made['targets'])} published findings, of which {moved} moved the answer; "
+        f"{made['not_pinned']} of {made['uncertain']} uncertain numbers are not pinned down by them"
     )

@@ -12,13 +12,14 @@ from typing import Any
 
 import numpy as np
 
+from simulator.calibration.findings import findings
 from simulator.calibration.fit import BIAS, DRAWS, Fit
 from simulator.calibration.identify import directions, weighted_quantiles
 from simulator.calibration.likelihood import COUNTS, WORLDS
-from simulator.calibration.posterior import NAMES, ROW, draws_text
+from simulator.calibration.posterior import BLOCK, NAMES, ROW, draws_bytes, draws_text
 from simulator.common.atomic_files import make_folder, write_together
 from simulator.experiments.importance import Proposal
-from simulator.replays.targets import targets
+from simulator.replays.targets import fitted, targets
 from simulator.results import version
 
 SIGNIFICANT = 6
@@ -35,12 +36,16 @@ def publish(fit: Fit, folder: Path, n: int = DRAWS, more: Mapping[str, str] | No
     """
     if problems := fit.quality.problems:
         raise NotFit(f"not published: {'; '.join(problems)}. Ask for more points, or widen an error with a reason")
-    draws = draws_text({ROW: fit.rows(n).astype(np.float64), **fit.draws(n)})
+    draws = {ROW: fit.rows(n).astype(np.float64), **fit.draws(n)}
+    first = {name: column[:BLOCK] for name, column in draws.items()}
+    rest = {name: column[BLOCK:] for name, column in draws.items()}
+    bounds = {f.name: (f.low, f.high) for f in fit.weighted.factors}
     text = json.dumps(rounded(manifest(fit, n)), indent=1, ensure_ascii=False) + "\n"
-    texts = {**dict(zip(NAMES, (draws, text), strict=True)), **(more or {})}
+    files = (draws_text(first).encode("utf-8"), text.encode("utf-8"), draws_bytes(rest, bounds))
+    whole = {**dict(zip(NAMES, files, strict=True)), **{k: each.encode("utf-8") for k, each in (more or {}).items()}}
     make_folder(folder)
-    write_together({folder / name: each.encode("utf-8") for name, each in texts.items()}, last=folder / NAMES[1])
-    return tuple(folder / name for name in texts)
+    write_together({folder / name: each for name, each in whole.items()}, last=folder / NAMES[1])
+    return tuple(folder / name for name in whole)
 
 
 def manifest(fit: Fit, n: int) -> dict[str, Any]:
@@ -59,7 +64,9 @@ def manifest(fit: Fit, n: int) -> dict[str, Any]:
             {"variance": v, "along": dict(zip(pinned, vector, strict=True))}
             for v, vector in zip(variances.tolist(), vectors.tolist(), strict=True)
         ],
-        "predictions": predictions(fit), "stages": [_stage(p) for _, p in w.stages],
+        "predictions": predictions(fit),
+        "findings": [{**asdict(one), "moved": one.moved} for one in findings(fit)],
+        "stages": [_stage(p) for _, p in w.stages],
     }  # fmt: skip
 
 
@@ -75,10 +82,15 @@ def predictions(fit: Fit) -> list[dict[str, Any]]:
 
 
 def facts_hash() -> str:
-    """16 hexadecimal digits over the targets and the worlds that they are read from."""
-    data = files("simulator").joinpath("data")
-    paths = [data.joinpath("targets.yaml"), *(data.joinpath("worlds").joinpath(f"{name}.yaml") for name in WORLDS)]
-    return hashlib.sha256(b"".join(p.read_bytes().replace(b"\r\n", b"\n") for p in paths)).hexdigest()[:16]
+    """16 hexadecimal digits over what the fit rests on: the findings that it weighs by, and the worlds they come from.
+
+    Declared tests and patterns are not in it: a fit does not grow stale because another test is written down.
+    """
+    worlds = files("simulator").joinpath("data").joinpath("worlds")
+    digest = hashlib.sha256(repr([(t.id, t.observed, t.likelihood, t.error) for t in fitted()]).encode())
+    for name in WORLDS:
+        digest.update(worlds.joinpath(f"{name}.yaml").read_bytes().replace(b"\r\n", b"\n"))
+    return digest.hexdigest()[:16]
 
 
 def rounded(value: Any) -> Any:

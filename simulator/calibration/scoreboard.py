@@ -1,36 +1,38 @@
 """The scoreboard: what the fitted model gives beside what was seen, in the order fitted, not fitted.
 
-A line passes if the mean over draws lies within a tolerance that was written down before the fit. Failures stay.
+Every replay that ships stands in it, and beside each prediction what the priors give before any finding is known. A
+line passes if the mean over draws lies within a tolerance that was written down before the fit. Failures stay.
 """
 
 from __future__ import annotations
 
 import math
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
-from simulator.calibration.likelihood import ENGLAND, WORLDS
+from simulator.calibration.likelihood import ENGLAND, WORLDS, factors
 from simulator.calibration.patterns import Statistic, statistics
-from simulator.calibration.posterior import BIAS
+from simulator.calibration.posterior import BIAS, manifest
 from simulator.declare import Unit
 from simulator.ensemble import Progress
-from simulator.experiments.protocol import Floats
+from simulator.experiments.protocol import Floats, design_uniforms
 from simulator.futures import Futures, futures
 from simulator.points import posterior_columns
 from simulator.replays.survey import CATEGORIES, reported
-from simulator.replays.targets import Target, Use, patterns, targets
-from simulator.replays.world import world
+from simulator.replays.targets import Target, patterns, targets
+from simulator.replays.world import world, world_names
 
-DECLARED = "choosing_health"
-SECTIONS = ("fitted", "declared beforehand, not fitted", "patterns, not fitted")
+SECTIONS = ("fitted", "declared beforehand, not fitted", "replayed afterwards, not fitted", "patterns, not fitted")
 
 
 @dataclass(frozen=True)
 class Line:
     """One line: `simulated` is a mean over draws, `low` and `high` 5-95% over draws and luck (nan where there is no
-    such interval); `beforehand` says that the tolerance was set before any prototype had been seen.
+    such interval); `prior`, `prior_low` and `prior_high` are the same before the findings are known (nan for patterns);
+    `beforehand` says that the tolerance was set before any prototype had been seen. `moved` says whether a finding that
+    was fitted moved the answer; None for what was not fitted.
     """
 
     section: str
@@ -45,56 +47,76 @@ class Line:
     passes: bool
     beforehand: bool
     unit: Unit | None
+    prior: float = math.nan
+    prior_low: float = math.nan
+    prior_high: float = math.nan
+    moved: bool | None = None
 
 
 def scoreboard(n: int = 1_000, progress: Progress | None = None) -> tuple[Line, ...]:
     """Every line, from the first `n` posterior futures with luck that the fit has not seen."""
-    drawn = futures(n)
+    drawn, before = futures(n), futures(n, source="prior")
     bias = posterior_columns(n, drawn.seed)[BIAS]
-    return (*_fitted(drawn, bias), *_declared(drawn), *_patterns(drawn, bias, progress))
+    (prior_bias,) = (f.quantile(design_uniforms(n, before.seed, BIAS)) for f in factors() if f.name == BIAS)
+    return (
+        *_fitted(drawn, bias, before, prior_bias), *_replayed(drawn, before), *_patterns(drawn, bias, progress),
+    )  # fmt: skip
 
 
-def _fitted(drawn: Futures, bias: Floats) -> Iterator[Line]:
+def _fitted(drawn: Futures, bias: Floats, before: Futures, prior_bias: Floats) -> Iterator[Line]:
+    moved = {one["id"]: one["moved"] for one in manifest()["findings"]}
     for name in WORLDS:
         one = world(name)
-        yearly = one.run(drawn.points, drawn.runs, seed=drawn.seed, detail=one.by_body or name == ENGLAND)
-        if name == ENGLAND and yearly.areas is not None:
-            yield from _interviews(targets()["interviews"], reported(yearly.areas, bias))
+        detail = one.by_body or name == ENGLAND
+        yearly, prior = (one.run(f.points, f.runs, seed=f.seed, detail=detail) for f in (drawn, before))
+        if name == ENGLAND and yearly.areas is not None and prior.areas is not None:
+            target = targets()["interviews"]
+            counts = reported(yearly.areas, bias), reported(prior.areas, prior_bias)
+            yield from _interviews(target, *counts, moved[target.id])
         for o in one.observations:
             if o.observed:
-                yield _line(SECTIONS[0], o.observed, o.read(yearly))
+                yield _line(SECTIONS[0], o.observed, o.read(yearly), o.read(prior), moved[o.observed.id])
 
 
-def _interviews(target: Target, counts: Floats) -> Iterator[Line]:
+def _interviews(target: Target, counts: Floats, before: Floats, moved: bool) -> Iterator[Line]:
     """One line a category, scaled to the boards interviewed, held within one standard deviation of sampling."""
-    every, sample = counts.sum(axis=1, keepdims=True), sum(target.observed)
+    every, sample = float(counts[0].sum()), sum(target.observed)
     for k, (seen, words) in enumerate(zip(target.observed, CATEGORIES, strict=True)):
         share = seen / sample
-        spread = math.sqrt(sample * share * (1 - share) * (every[0, 0] - sample) / (every[0, 0] - 1))
-        values = (counts / every * sample)[:, k]
-        low, high = np.quantile(values, (0.05, 0.95))
-        band = (seen - spread, seen + spread)
-        mean = float(values.mean())
-        yield Line(
-            SECTIONS[0], f"{target.id}_{words.split()[1]}", f"{target.title}: {words}", target.evidence, seen, mean,
-            float(low), float(high), band, band[0] <= mean <= band[1], True, target.unit,
+        spread = math.sqrt(sample * share * (1 - share) * (every - sample) / (every - 1))
+        about = replace(
+            target, id=f"{target.id}_{words.split()[1]}", title=f"{target.title}: {words}", observed=(seen,),
+            tolerance=(seen - spread, seen + spread),
         )  # fmt: skip
+        now, prior = (np.asarray((some / every * sample)[:, k]) for some in (counts, before))
+        yield _line(SECTIONS[0], about, now, prior, moved)
 
 
-def _declared(drawn: Futures) -> Iterator[Line]:
-    made = world(DECLARED).predict(drawn.points, drawn.runs, seed=drawn.seed)
-    for o in world(DECLARED).observations:
-        if o.observed and o.observed.use is Use.OUT_OF_SAMPLE:
-            yield _line(SECTIONS[1], o.observed, made[o.name])
+def _replayed(drawn: Futures, before: Futures) -> Iterator[Line]:
+    """Every replay that ships and was not fitted: those declared beforehand first."""
+    lines = []
+    for name in world_names():
+        one = world(name)
+        if name not in WORLDS:
+            made, prior = (one.predict(f.points, f.runs, seed=f.seed) for f in (drawn, before))
+            for o in one.observations:
+                if o.observed:
+                    section = SECTIONS[1] if o.observed.beforehand else SECTIONS[2]
+                    lines.append(_line(section, o.observed, made[o.name], prior[o.name]))
+    yield from sorted(lines, key=lambda line: SECTIONS.index(line.section))
 
 
-def _line(section: str, target: Target, values: Floats) -> Line:
-    assert target.band is not None
+def _line(section: str, target: Target, values: Floats, before: Floats, moved: bool | None = None) -> Line:
+    """A line of values under the posterior and under the priors, (futures,) each. Raises ValueError."""
+    if target.band is None:
+        raise ValueError(f"{target.id} has no tolerance: write it into targets.yaml, and let the world name it")
     low, high = np.quantile(values, (0.05, 0.95))
+    prior_low, prior_high = np.quantile(before, (0.05, 0.95))
     mean = float(values.mean())
     return Line(
         section, target.id, target.title, target.evidence, target.observed[0], mean, float(low), float(high),
-        target.band, target.band[0] <= mean <= target.band[1], True, target.unit,
+        target.band, target.band[0] <= mean <= target.band[1], target.beforehand, target.unit,
+        float(before.mean()), float(prior_low), float(prior_high), moved,
     )  # fmt: skip
 
 
@@ -104,7 +126,7 @@ def _patterns(drawn: Futures, bias: Floats, progress: Progress | None) -> Iterat
         for check in pattern.checks:
             s: Statistic = made[pattern.id][check.name]
             yield Line(
-                SECTIONS[2], f"{pattern.id}.{check.name}", check.says, pattern.evidence,
+                SECTIONS[3], f"{pattern.id}.{check.name}", check.says, pattern.evidence,
                 math.nan, s.value, s.low, s.high, check.tolerance, check.passes(s.value), check.beforehand, None,
             )  # fmt: skip
 

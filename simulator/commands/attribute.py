@@ -194,7 +194,7 @@ def _line(asked: Attributed, name: str) -> Mapping[str, str]:
 
 
 def _cells(asked: Attributed, head: str, effect: Effect) -> dict[str, str]:
-    """A mean, its interval and the likely range, in words."""
+    """A mean, its interval and the 80% range, in words."""
     from simulator.words import change
 
     unit = asked.outcome.unit

@@ -50,7 +50,11 @@ def calibrate(
 
     fit = _fit(quick, seed)
     rows = [_row(fit, k) for k in range(len(fit.identified))]
-    document = {"quality": asdict(fit.quality), "problems": fit.quality.problems, "targets": fit.used, "factors": rows}
+    own = _uncertain(rows)
+    document = {
+        "quality": asdict(fit.quality), "problems": fit.quality.problems, "targets": fit.used, "uncertain": len(own),
+        "pinned": sum(row["pinned"] for row in own), "factors": rows,
+    }  # fmt: skip
     deliver(Answer(document, rows, lambda: _show(fit, rows)), how)
     if out is not None:
         _write(fit, out)
@@ -82,6 +86,13 @@ def _row(fit: Fit, k: int) -> Row:
     }  # fmt: skip
 
 
+def _uncertain(rows: list[Row]) -> list[Row]:
+    """The model's own uncertain numbers: how unlike others volunteers are belongs to the survey."""
+    from simulator.calibration.posterior import BIAS
+
+    return [row for row in rows if row["name"] != BIAS]
+
+
 def _show(fit: Fit, rows: list[Row]) -> None:
     q = fit.quality
     show_text(
@@ -90,9 +101,12 @@ def _show(fit: Fit, rows: list[Row]) -> None:
     )
     pinned = sorted((row for row in rows if row["pinned"]), key=lambda row: row["s.d. ratio"])
     show_table([{k: f"{v:.2f}" if isinstance(v, float) else str(v) for k, v in row.items()} for row in pinned], NUMBERS)
+    own = _uncertain(rows)
+    count = sum(row["pinned"] for row in own)
+    bias = " (volunteer_bias is none of them: it belongs to the survey)" if len(pinned) > count else ""
     show_text(
-        f"The {len(fit.used)} findings narrow or move these {len(pinned)} of {len(rows)} numbers; of the other "
-        f"{len(rows) - len(pinned)} they say nothing, and the draws hold what was believed before."
+        f"The {len(fit.used)} findings narrow or move {count} of the model's {len(own)} uncertain numbers{bias}; of "
+        f"the other {len(own) - count} they say nothing, and the draws hold what was believed before."
     )
     for problem in q.problems:
         show_text(f"Do not use this fit: {problem}.")

@@ -24,7 +24,7 @@ T = TypeVar("T")
 HEADLINE = ("ringfence", "leadership", "both")
 # Repeated from simulator.futures, whose import would make every --help wait; a test holds them equal.
 SEED = 20240323
-DEFAULT_N = 500
+DEFAULT_N = 1_000
 MOST = 500_000
 TABLES = (".csv", ".json")
 

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from simulator.scenario import Scenario
 
 INTERVALS = {"likely": ("likely_low", "likely_high"), "wide": ("wide_low", "wide_high")}
-COUNTS = ("standard_error", "better", "same", "worse", "better_of_100", "verdict")
+COUNTS = ("standard_error", "sets", "better", "same", "worse", "better_of_100", "settled", "slight", "verdict")
 
 
 @dataclass(frozen=True)
@@ -157,6 +157,8 @@ def _row(new: Results, old: Results, one: Comparison, command: str) -> Row:
 
 def show(found: Compared) -> None:
     """Print the table, the sentences and the badge."""
+    from simulator.verdicts import DEFINITIONS
+
     one, made = found.comparisons[0], found.against.manifest
     about = one.outcome
     show_text(f"{about.label}: {about.meaning}, {c.span_words(*one.years)}")
@@ -169,17 +171,28 @@ def show(found: Compared) -> None:
     for each in found.comparisons:
         show_text(each.sentence)
     show_text()
+    show_text(DEFINITIONS)
+    show_text(_sets(one))
+    show_text()
     show_text(f"{one.badge[0].upper()}{one.badge[1:]}.")
 
 
+def _sets(one: Comparison) -> str:
+    """What the error counts."""
+    if one.sets >= one.n or one.sets < 2:
+        return "More futures make it narrower."
+    shared = f"these {one.n:,} share {one.sets:,} parameter sets, and futures of one set count together"
+    return f"More futures make it narrower; {shared}."
+
+
 def _line(one: Comparison, label: str) -> dict[str, str]:
-    from simulator.words import amount, change
+    from simulator.words import amount, change, size
 
     unit = one.outcome.unit
     likely, wide = (c.range_words(*(change(end, unit) for end in getattr(one, kind))) for kind in INTERVALS)
     return {
         "Policy": one.new, label: amount(one.new_mean, unit), "Difference": change(one.difference, unit),
-        "Likely range (80%)": likely, "95% range": wide,
+        "Known to within": size(one.margin, unit), "80% range": likely, "95% range": wide,
         "Better in": one.better_in if one.outcome.better else "–", "Verdict": one.verdict,
     }  # fmt: skip
 

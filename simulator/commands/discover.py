@@ -86,9 +86,9 @@ def discover(  # noqa: PLR0913 - one argument an option
 
 
 def _most(source: c.Source) -> int:
-    from simulator.calibration.posterior import shipped
+    from simulator.calibration.posterior import BLOCK
 
-    return len(next(iter(shipped().values()))) if source is c.Source.POSTERIOR else POINTS
+    return BLOCK if source is c.Source.POSTERIOR else POINTS
 
 
 def _search(question: Varied, threshold: float, below: bool, n: int, lucks: int) -> tuple[Discovery, TreeOpinion]:
@@ -158,7 +158,7 @@ def _line(row: Row) -> dict[str, str]:
     low, high = significant(row["likely_low"]), significant(row["likely_high"])
     return {
         "Factor": row["factor"], "Limit": f"{'above' if row['side'] == 'low' else 'below'} {significant(row['limit'])}",
-        "Likely": "–" if row["likely_low"] != row["likely_low"] else f"{low} to {high}",
+        "80% range": "–" if row["likely_low"] != row["likely_low"] else f"{low} to {high}",
         "Quasi-p": f"{row['quasi_p']:.3f}", "Found again": f"{row['repeats']:.0%}",
         "Verdict": "kept" if row["kept"] else "noise", "Known from": row["badge"], "What it is": row["meaning"],
     }  # fmt: skip
@@ -170,7 +170,7 @@ def _notes(document: dict[str, Any], found: Discovery) -> list[str]:
     notes = [
         "Coverage is the share of all such points in the box, density the share of such points inside; both flatter "
         "the box, which was drawn around these points. A limit is noise if its quasi-p is above 0.05, or if fewer than "
-        f"half of {found.halves} halves of the points show it again; “likely” is the middle 80% of where they put it.",
+        f"half of {found.halves} halves of the points show it again; the 80% range is the middle of where they put it.",
         f"{document['luck']} No limit on parameters can hold what luck decides.",
     ]
     if posterior:

@@ -71,12 +71,13 @@ def learn(
     points = averages.at_draws(worlds.points)
     answerable, refused = _split(questions, points, given=bool(ask))
 
+    from simulator.experiments.clusters import same_parameters
     from simulator.experiments.information import value_of_information
 
     with Bar(f"{len(answerable)} questions") as bar:
         worth = value_of_information(
             points, averages, better=chosen.about.better, questions=answerable, unit=chosen.about.unit,
-            times=RESAMPLES, seed=seed, progress=bar,
+            times=RESAMPLES, seed=seed, progress=bar, sets=same_parameters(points),
         )  # fmt: skip
     turns = _turns(worth, points, averages, chosen.about.better)
     deliver(_answer(Found(chosen, worth, turns, refused, asked.badge(source, draws, lucks, seed))), how, out)
@@ -117,12 +118,15 @@ def _split(
 
 def _turns(worth: ValueOfInformation, points: Points, averages: Averages, better: int) -> dict[str, Turn]:
     """Where parameters that are worth knowing turn the choice."""
+    from simulator.experiments.clusters import same_parameters
     from simulator.experiments.turning import turning_point
 
     turns = {}
     for one in worth.partial:
         if len(one.factors) == 1 and one.interval[0] > 0:
-            turn = turning_point(points[one.name], averages, better=better, times=RESAMPLES)
+            turn = turning_point(
+                points[one.name], averages, better=better, times=RESAMPLES, sets=same_parameters(points)
+            )
             if turn:
                 turns[one.name] = turn
     return turns

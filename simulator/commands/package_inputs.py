@@ -111,7 +111,12 @@ def aim(outcome: str, by_outcome: Mapping[str, float], target: float | None) -> 
 
 
 def halves(draws: int, seed: int, source: c.Source) -> tuple[Worlds, Worlds]:
-    """Worlds to search in, and as many with other parameters and other luck to score again in."""
+    """Worlds to search in, and others with other parameters and other luck to score again in.
+
+    Parameter sets that the search has met are left out of the second: heavy ones are drawn more than once.
+    """
+    import numpy as np
+
     from simulator.calibration.posterior import shipped
     from simulator.experiments.worlds import Worlds
 
@@ -119,9 +124,10 @@ def halves(draws: int, seed: int, source: c.Source) -> tuple[Worlds, Worlds]:
     if source is c.Source.POSTERIOR and draws > most:
         raise InputError(f"--draws {draws} is too many: the posterior has {most} for the search, {most} to score again")
     both = choice.worlds(2 * draws, 1, seed, source)
+    met = np.isin(both.sets, both.sets[:draws])
     first, second = (
         Worlds({name: column[rows] for name, column in both.points.items()}, both.seeds[rows], both.draws[rows])
-        for rows in (slice(draws), slice(draws, None))
+        for rows in (np.arange(draws), np.flatnonzero(~met))
     )
     return first, second
 

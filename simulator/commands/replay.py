@@ -29,7 +29,7 @@ def replay(
         str,
         typer.Argument(
             metavar="WORLD",
-            help="A shipped world (choosing_health, floor_national, floor_audited, england) or a YAML file.",
+            help="A shipped world such as choosing_health or carers_breaks, or a YAML file.",
             autocompletion=world_names,
             show_default=False,
         ),

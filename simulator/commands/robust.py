@@ -66,8 +66,9 @@ def robust(  # noqa: PLR0913 - one argument an option
     worlds = choice.worlds(draws, lucks, seed, source)
     table = chosen.run(worlds, "of the parameter draws")
     found = robustness(
-        table, better=chosen.about.better, draws=worlds.draws, threshold=threshold, unit=chosen.about.unit
-    )
+        table, better=chosen.about.better, draws=worlds.draws, threshold=threshold, unit=chosen.about.unit,
+        sets=worlds.sets,
+    )  # fmt: skip
     if structures and source is c.Source.POSTERIOR:
         found = replace(found, structures=_under_structures(chosen, structures, seed))
     badge = asked.badge(source, draws, lucks, seed)
@@ -133,12 +134,15 @@ def _show(found: Found) -> None:
     show_table(table, [name for name in table[0] if name != "Policy"])
     show_text()
     show_text(
-        "Regret is what the best policy for the same parameters would have gained over this one; 9 of 10 stay below "
-        "the second figure."
+        "Regret is what the best policy for the same parameters would have gained over this one. In 90 of 100 states "
+        "it stays below the first figure, given with its 95% interval. The largest one seen grows with the number of "
+        "states."
     )
     if made.structures:
         show_text()
-        show_text("Best where: means under each structural alternative, and the policies not ruled out as best there.")
+        show_text(
+            "Best where: means under each structural alternative, and the policies that may have the best average."
+        )
         rows = [_structure_line(name, found) for name in _structures(made)]
         show_table(rows, [policy.name for policy in found.chosen.policies.values()])
         show_text()
@@ -148,7 +152,7 @@ def _show(found: Found) -> None:
 
 
 def _line(standing: Standing, found: Found) -> dict[str, str]:
-    from simulator.words import amount, change, in_of_hundred
+    from simulator.words import amount, change, in_of_hundred, size, span
 
     made, unit = found.robustness, found.chosen.about.unit
 
@@ -156,10 +160,12 @@ def _line(standing: Standing, found: Found) -> dict[str, str]:
         return f"{in_of_hundred(round(1e6 * share), 10**6)} of 100"
 
     regrets = (standing.worst_regret, standing.high_regret, standing.mean_regret)
-    worst, high, mean = (change(x, unit).lstrip("+") for x in regrets)
+    worst, high, mean = (size(x, unit) for x in regrets)
+    low, top = (size(x, unit) for x in standing.high_interval)
     line = {
-        "Policy": standing.policy, "Mean": amount(standing.mean, unit), "Worst regret": worst,
-        "90% below": high, "Mean regret": mean, "Best in": often(standing.best.estimate),
+        "Policy": standing.policy, "Mean": amount(standing.mean, unit),
+        "Regret, 90 of 100 below": f"{high} ({span(low, top)})",
+        "Mean regret": mean, "Largest regret seen": worst, "Best in": often(standing.best.estimate),
         "Mean rank": f"{standing.mean_rank:.1f}",
     }  # fmt: skip
     if standing.meets:
@@ -178,4 +184,4 @@ def _structure_line(name: str, found: Found) -> dict[str, str]:
     part, names = found.robustness.structures[name], found.chosen.policies
     means = {names[s.policy].name: amount(s.mean, part.unit) for s in part.standings}
     kept = ", ".join(names[policy].name for policy in part.in_the_running)
-    return {"Structure": f"{name}: {STRUCTURES[name].says}", **means, "Not ruled out": kept}
+    return {"Structure": f"{name}: {STRUCTURES[name].says}", **means, "May have the best average": kept}

@@ -122,7 +122,7 @@ def _line(line: Row) -> dict[str, str]:
     low, high, wide_low, wide_high = (amount(line[name], unit) for name in CENTILES)
     return {
         "Outcome": line["label"], "Mean": amount(line["mean"], unit),
-        "Likely range (80%)": c.range_words(low, high), "95% range": c.range_words(wide_low, wide_high),
+        "80% range": c.range_words(low, high), "95% range": c.range_words(wide_low, wide_high),
     }  # fmt: skip
 
 

@@ -15,7 +15,7 @@ from simulator.commands.streams import Bar
 if TYPE_CHECKING:
     from simulator.calibration.scoreboard import Line
 
-NUMBERS = ("seen", "simulated", "5-95%", "tolerance")
+NUMBERS = ("seen", "before the fit", "simulated", "5-95%", "tolerance")
 
 
 def scoreboard(
@@ -25,7 +25,8 @@ def scoreboard(
 ) -> None:
     """Hold the fitted model against what was seen.
 
-    First the findings that it was fitted to, then those declared beforehand and never fitted, then patterns.
+    First the findings that it was fitted to, with what the model gave before it knew them, and whether they moved the
+    answer; then replays that were never fitted, those declared beforehand first; then patterns.
     """
     how = form(as_json, as_csv)
     c.tell_if_cold()
@@ -51,12 +52,18 @@ def _show(lines: tuple[Line, ...]) -> None:
 
 def cells(line: Line) -> dict[str, str]:
     """A line as people read it."""
+    before = "" if math.isnan(line.prior) else (
+        f"{number(line.prior)} ({number(line.prior_low)} to {number(line.prior_high)})"
+    )  # fmt: skip
     interval = "" if math.isnan(line.low) else f"{number(line.low)} to {number(line.high)}"
     return {
         "": "yes" if line.passes else "NO", "id": line.id, "what": line.title,
-        "seen": "" if math.isnan(line.observed) else number(line.observed), "simulated": number(line.simulated),
+        "seen": "" if math.isnan(line.observed) else number(line.observed), "before the fit": before,
+        "simulated": number(line.simulated),
         "5-95%": interval, "tolerance": f"{number(line.tolerance[0])} to {number(line.tolerance[1])}",
-        "set": "beforehand" if line.beforehand else "after a prototype", "evidence": " ".join(line.evidence),
+        "set": "beforehand" if line.beforehand else f"after a {'prototype' if math.isnan(line.observed) else 'run'}",
+        "moved the answer": "" if line.moved is None else "yes" if line.moved else "no",
+        "evidence": " ".join(line.evidence),
     }  # fmt: skip
 
 

@@ -14,6 +14,7 @@ from simulator.commands.streams import Bar, say
 
 if TYPE_CHECKING:
     from simulator.boards import Boards
+    from simulator.experiments.clusters import Labels
     from simulator.experiments.protocol import Floats
     from simulator.experiments.until_sure import UntilSure
     from simulator.futures import Futures
@@ -79,6 +80,12 @@ class FutureDifferences:
         new, old = (result.outcome(self.outcome, span) for result in made)
         return new - old
 
+    def sets(self, first: int, n: int) -> Labels:
+        """Which of these futures share their parameters: (n,) numbers."""
+        from simulator.futures import futures
+
+        return futures(n, seed=self.seed, first=first).sets
+
 
 @dataclass(frozen=True)
 class Asked:
@@ -93,11 +100,11 @@ class Asked:
     @property
     def badge(self) -> str:
         """What stands beside the answer, with a remark where the draws of the parameters were used again."""
-        from simulator.calibration.posterior import shipped
-
         badge = self.made.manifests[0].badge
-        draws = len(next(iter(shipped().values())))
-        again = f"; the {draws:,} parameter sets were met again with new luck" if self.found.n > draws else ""
+        met = self.found.sets
+        again = (
+            f"; they share {met:,} parameter sets, and futures of one set count together" if met < self.found.n else ""
+        )
         return f"{badge}{again}"
 
 
@@ -109,6 +116,7 @@ def compared(
 
     Raises InputError for several scenarios, for one with itself and for a fixed number of futures.
     """
+    from simulator.calibration.posterior import distinct_sets
     from simulator.experiments.confidence_sequences import Looks
     from simulator.experiments.until_sure import Pair, compare_until_sure
     from simulator.recipe import Option, Recipe
@@ -131,8 +139,9 @@ def compared(
     looks = Looks(first=min(FIRST, plan.most), most=plan.most)
     with Bar(f"up to {plan.most:,} futures") as bar:
         found = compare_until_sure(
-            made, plan.half_width, plan=looks, sign_is_enough=plan.sign_is_enough, pair=pair, progress=bar
-        )
+            made, plan.half_width, plan=looks, sign_is_enough=plan.sign_is_enough, pair=pair, progress=bar,
+            sets=made.sets, supply=distinct_sets(),
+        )  # fmt: skip
     facts, (first, base) = boards or c.read_boards(None), named
     recipe = Recipe((first,), facts, made.manifests[::-1], base, outcome, years or "", start or "")
     options: list[Option] = [("--until", plan.half_width), ("--most", plan.most)]

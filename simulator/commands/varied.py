@@ -161,13 +161,15 @@ def _run(question: Varied, design: Rows, lucks: int, label: str) -> Table:
 
 def sample(question: Varied, n: int, lucks: int, label: str) -> Given:
     """`n` draws of the factors with the outcome of each, averaged over lucks. Raises InputError, ValueError."""
+    from simulator.experiments.clusters import same_parameters
     from simulator.experiments.given import given
     from simulator.experiments.sweep import Listed, fresh_seeds
 
     asked.check_draws(n, question.source)
-    table = _run(question, Listed(_draws(question, n), fresh_seeds(n, question.seed)), lucks, label)
+    drawn = _draws(question, n)
+    table = _run(question, Listed(drawn, fresh_seeds(n, question.seed)), lucks, label)
     columns = {factor.name: table.points[factor.name] for factor in question.factors}
-    return given(columns, table.column(question.outcome), question.label)
+    return given(columns, table.column(question.outcome), question.label, sets=same_parameters(drawn))
 
 
 def _draws(question: Varied, n: int) -> Mapping[str, Floats]:

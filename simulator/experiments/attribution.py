@@ -34,7 +34,7 @@ ROUNDING = 1e-12
 
 @dataclass(frozen=True)
 class Effect:
-    """A mean over worlds, the 95% bootstrap `interval` of the mean, and the `likely` 80% of worlds."""
+    """A mean over worlds, the 95% bootstrap `interval` of the mean, and the `likely` range of 80% of worlds."""
 
     mean: float
     interval: tuple[float, float]
@@ -91,7 +91,7 @@ class Attribution:
 
     def _likely(self, effect: Effect) -> str:
         low, high = (change(end, self.unit) for end in effect.likely)
-        return f"likely {low.removesuffix('s').removesuffix(' point')} to {high}"
+        return f"80% range {low.removesuffix('s').removesuffix(' point')} to {high}"
 
     def _ranked(self, kind: str) -> list[str]:
         """Components that are clear, nothing, or unclear, the largest share first."""

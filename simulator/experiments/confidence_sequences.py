@@ -10,6 +10,7 @@ import numpy as np
 from scipy.optimize import brentq
 from scipy.special import betaln, lambertw, xlog1py, xlogy
 
+from simulator.experiments.clusters import Labels, deviations, numbered
 from simulator.experiments.protocol import Floats
 
 ROUNDING = 1e-12
@@ -17,13 +18,17 @@ ROUNDING = 1e-12
 
 @dataclass(frozen=True)
 class Look:
-    """A mean after `n` numbers, its interval, and how many numbers carry the spread (n / kurtosis; 0 without any)."""
+    """A mean after `n` numbers, its interval, and how many numbers carry the spread (n / kurtosis; 0 without any).
+
+    `sets` is how many parameter sets the numbers come from; where there are fewer than numbers, sums by set count.
+    """
 
     n: int
     mean: float
     low: float
     high: float
     carriers: float
+    sets: int = 0
 
 
 @dataclass(frozen=True)
@@ -51,14 +56,23 @@ class Looks:
             n = int(np.ceil(n * self.growth))
         yield self.most
 
-    def at(self, numbers: Floats) -> Look:
-        """What these numbers, (n,) with n > 1, say of their mean."""
+    def at(self, numbers: Floats, sets: Labels | None = None) -> Look:
+        """What these numbers, (n,) with n > 1, say of their mean.
+
+        `sets` (n,) says which of them share their parameters. Such numbers count together: sums by set take the place
+        of single numbers, and where sets were met again the wider of the two bounds holds that fit as many numbers as
+        there are sets, and as many as there are numbers.
+        """
         n, mean = len(numbers), float(numbers.mean())
-        squares = (numbers - mean) ** 2
-        sd = float(np.sqrt(squares.sum() / (n - 1)))
-        half = self.half_width(n, sd)
+        labels = numbered(sets, n)
+        count = int(labels.max()) + 1
+        squares = deviations(numbers, labels) ** 2
+        sd = float(np.sqrt(squares.sum() * count / (count - 1) / n)) if count < n else (
+            float(np.sqrt(squares.sum() / (n - 1)))
+        )  # fmt: skip
+        half = max(self.half_width(n, sd), self.half_width(count, sd * np.sqrt(count / n)))
         carriers = squares.sum() ** 2 / (squares @ squares) if sd > ROUNDING * abs(mean) else 0.0
-        return Look(n, mean, mean - half, mean + half, float(carriers))
+        return Look(n, mean, mean - half, mean + half, float(carriers), count)
 
     def half_width(self, n: int, sd: float) -> float:
         """Half the width of the interval of a mean after `n` numbers with standard deviation `sd`.
@@ -73,8 +87,10 @@ class Looks:
         return float(sd * np.sqrt(2 * grown / (n * n * tuned) * np.log(np.sqrt(grown) / alpha)))
 
 
-def share_interval(count: int, n: int, confidence: float = 0.95) -> tuple[float, float]:
-    """The shares that `count` of `n` do not rule out, at all looks together: exact for every n.
+def share_interval(count: float, n: float, confidence: float = 0.95) -> tuple[float, float]:
+    """The shares that `count` of `n` do not rule out, at all looks together: exact for every n that are independent.
+
+    For rows that are not, both may be scaled down to as many independent ones as they are worth.
 
     Robbins' beta-binomial mixture with a uniform prior. Howard, Ramdas, McAuliffe and Sekhon, "Time-uniform,
     nonparametric, nonasymptotic confidence sequences", Annals of Statistics 49 (2021).
@@ -84,7 +100,7 @@ def share_interval(count: int, n: int, confidence: float = 0.95) -> tuple[float,
     return _lowest_share(count, n, confidence), 1 - _lowest_share(n - count, n, confidence)
 
 
-def _lowest_share(count: int, n: int, confidence: float) -> float:
+def _lowest_share(count: float, n: float, confidence: float) -> float:
     mixture = float(betaln(1 + count, 1 + n - count) + np.log1p(-confidence))
 
     def evidence_against(share: float) -> float:

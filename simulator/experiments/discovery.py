@@ -15,11 +15,12 @@ import numpy as np
 
 from simulator.declare import Unit
 from simulator.experiments.box_words import ema_layout, restricted, where
+from simulator.experiments.clusters import Labels, numbered
 from simulator.experiments.given import Given
 from simulator.experiments.prim import Box, Cases, Trajectory, prim
 from simulator.experiments.protocol import Floats, Progress
 from simulator.experiments.scenario_box import Search, chosen, halved, held, quasi_p, settled
-from simulator.experiments.selection import Share
+from simulator.experiments.selection import Share, share
 from simulator.words import amount, change
 
 if TYPE_CHECKING:
@@ -161,22 +162,22 @@ def discover(
     names, x, y = tuple(sample.points), np.stack(list(sample.points.values())).T, case.among(sample.values)
     trajectory = prim(x, y, search.patience)
     drawn = chosen(trajectory, search.weight)
-    again, unseen = _repeated(x, y, search, seed, progress)
+    again, unseen = _repeated(x, y, search, seed, progress, sample.sets)
     repeats = np.isfinite(again)
     steady = drawn.limited_to(repeats.mean(axis=0) >= search.least_repeats)
     box = settled(steady, x, y, search)
-    inside, cases = held(box, x, y)
+    own, inside = numbered(sample.sets, len(y)), box.holds(x)
     return Discovery(
         outcome=sample.outcome, case=case, n=len(y), failed=sample.failed, base=float(y.mean()), names=names,
         span=np.stack([x.min(axis=0), x.max(axis=0)]), box=box, limits=_limits(drawn, box, again, names, x, y),
-        coverage=_wilson(cases, int(y.sum())), density=_wilson(cases, inside), halves=search.halves,
+        coverage=_share(inside[y], own[y]), density=_share(y[inside], own[inside]), halves=search.halves,
         repeats=dict(zip(names, repeats.any(axis=1).mean(axis=0).tolist(), strict=True)),
         unseen_coverage=unseen[0], unseen_density=unseen[1], trajectory=trajectory,
     )  # fmt: skip
 
 
 def _repeated(
-    x: Floats, y: Cases, search: Search, seed: int, progress: Progress | None
+    x: Floats, y: Cases, search: Search, seed: int, progress: Progress | None, sets: Labels | None
 ) -> tuple[Floats, tuple[float, float]]:
     """Limits (halves, 2, d) found on random halves, infinite where none, and mean coverage and density on the rest.
 
@@ -184,7 +185,7 @@ def _repeated(
     """
     limits, shares = [], []
     for i in range(search.halves):
-        mine, others = halved(y, seed, f"half {i}")
+        mine, others = halved(y, seed, f"half {i}", sets)
         box = settled(chosen(prim(x[mine], y[mine], search.patience), search.weight), x[mine], y[mine], search)
         limits.append(box.limits)
         inside, cases = held(box, x[others], y[others])
@@ -211,11 +212,9 @@ def _limits(drawn: Box, box: Box, again: Floats, names: Sequence[str], x: Floats
     return tuple(made)
 
 
-def _wilson(part: int, whole: int) -> Share:
-    from scipy.stats import binomtest
-
-    ends = binomtest(part, whole).proportion_ci(method="wilson")
-    return Share(part / whole, float(ends.low), float(ends.high))
+def _share(hits: Cases, sets: Labels) -> Share:
+    """A share of rows with Wilson's interval, for as many independent rows as these are worth."""
+    return share(hits.astype(np.float64), numbered(sets, len(hits)), 0.95)
 
 
 def _percent(x: float) -> str:

@@ -122,10 +122,12 @@ def equivalence(
 def equivalence_of(question: Question, swept: Sweep, times: int = 1000, seed: int = 0) -> Equivalence:
     """The equivalent amounts that a finished sweep shows, with `times` resamples of draws."""
     places, again = first_crossing(swept.missing(question.better))
-    weights = np.array([np.ones(len(places)), *resamples(len(places), times, seed)])
+    weights = np.array([np.ones(len(places)), *resamples(len(places), times, seed, swept.sets)])
     average = first_crossing(swept.missing(question.better, weights))[0]
-    drawn = np.array([np.repeat(places, w.astype(np.int64)) for w in weights])
-    quantiles = {share: _estimate(quantile_of_found(drawn, share), swept.amounts) for share in LIKELY}
+    drawn = [np.repeat(places, w.astype(np.int64)) for w in weights]
+    quantiles = {
+        share: _estimate(np.array([quantile_of_found(one, share) for one in drawn]), swept.amounts) for share in LIKELY
+    }
     return Equivalence(question, swept, places, again, _estimate(average, swept.amounts), quantiles)
 
 

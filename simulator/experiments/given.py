@@ -16,10 +16,11 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
-from numpy.typing import NDArray
+from numpy.typing import ArrayLike, NDArray
 from scipy.special import ndtri
 
 from simulator.experiments.checks import usable
+from simulator.experiments.clusters import Labels
 from simulator.experiments.design import Design, Kind
 from simulator.experiments.protocol import Factor, Floats, Points, Progress, Simulate
 from simulator.experiments.resampling import WIDE, resamples
@@ -35,13 +36,15 @@ FEWEST = 50
 @dataclass(frozen=True, eq=False)
 class Given:
     """Runs as a sample: columns (n,) by factor, the outcome's values (n,), weights (n,) with mean 1. `failed` more
-    rows were left out. Made by `given`, which checks, or by `drawn`."""
+    rows were left out; `sets` (n,) says which rows share all their parameters. Made by `given`, which checks, or by
+    `drawn`."""
 
     points: Points
     values: Floats
     weights: Floats
     outcome: str
     failed: int = 0
+    sets: Labels | None = None
 
     def __len__(self) -> int:
         return len(self.values)
@@ -56,13 +59,17 @@ class Effect:
     half_width: float
 
 
-def given(points: Points, values: Floats, outcome: str = "the outcome", weights: Floats | None = None) -> Given:
+def given(
+    points: Points, values: Floats, outcome: str = "the outcome", weights: Floats | None = None,
+    sets: ArrayLike | None = None,
+) -> Given:  # fmt: skip
     """A sample from columns (n,) by factor, the outcome's values (n,), and weights (n,) if rows count unequally.
 
-    A posterior is best handed over with its weights, not resampled: copies of a row pretend to be news. Rows whose
+    A posterior is best handed over with its weights, not resampled: copies of a row pretend to be news, unless `sets`
+    (n,) says which rows share their parameters, so that intervals take them together. Rows whose
     value is nan are left out and counted. Raises ValueError for columns of other lengths, blanks, a factor that does
     not vary, weights that are negative or all 0, fewer than 50 rows (or weights worth fewer), and an outcome that is
-    constant or infinite. Rows are taken to be independent: give one run a point.
+    constant or infinite. Rows are else taken to be independent: give one run a point.
     """
     y = np.asarray(values, np.float64)
     w = np.ones(y.shape) if weights is None else np.asarray(weights, np.float64)
@@ -82,7 +89,8 @@ def given(points: Points, values: Floats, outcome: str = "the outcome", weights:
     worth = w.sum() ** 2 / (w**2).sum()
     if worth < FEWEST:
         raise ValueError(f"the weights leave the worth of {worth:.0f} rows; {FEWEST} or more are needed")
-    return Given(columns, y[counted][kept], w / w.mean(), outcome, int((~kept).sum()))
+    own = None if sets is None else np.asarray(sets, np.int64)[counted][kept]
+    return Given(columns, y[counted][kept], w / w.mean(), outcome, int((~kept).sum()), own)
 
 
 def _check_columns(columns: Points, values: Floats) -> None:
@@ -133,7 +141,7 @@ def with_intervals(
 ) -> tuple[Effect, ...]:
     """Effects of all factors by a function of weights (n,), with intervals from `times` bootstrap resamples."""
     values = estimate(sample.weights)
-    again = [estimate(sample.weights * counts) for counts in resamples(len(sample), times, seed)]
+    again = [estimate(sample.weights * counts) for counts in resamples(len(sample), times, seed, sample.sets)]
     half_widths = WIDE * np.std(again, axis=0, ddof=1)
     return tuple(Effect(*row) for row in zip(sample.points, values, half_widths.tolist(), strict=True))
 

@@ -118,13 +118,26 @@ class Weighted:
         values = self.points[name]
         return float(np.sqrt(self.weights @ (values - self.weights @ values) ** 2))
 
-    def resample(self, n: int) -> np.ndarray[tuple[int], np.dtype[np.int64]]:
-        """Rows of `n` equally weighted draws, systematically resampled and shuffled by the seed: shape (n,)."""
+    def resample(self, n: int, blocks: int = 1) -> np.ndarray[tuple[int], np.dtype[np.int64]]:
+        """Rows of `blocks` times `n` equally weighted draws, systematically resampled and shuffled by the seed.
+
+        Every block is a fair sample by itself, and so are 2, 4, 8 ... blocks from the first on: block after block fills
+        the gaps that those before left (van der Corput's order). More blocks leave the first ones as they are.
+        """
         u = float(design_uniforms(1, self.seed, "systematic resampling")[0])
         edges = np.cumsum(self.weights)
         edges /= edges[-1]
-        rows = np.searchsorted(edges, (np.arange(n) + u) / n)
-        return np.asarray(rows[np.argsort(design_uniforms(n, self.seed, "order of draws"))], np.int64)
+        made = []
+        for block in range(blocks):
+            rows = np.searchsorted(edges, (np.arange(n) + (u + _radical_inverse(block)) % 1) / n)
+            name = "order of draws" if block == 0 else f"order of draws, block {block}"
+            made.append(rows[np.argsort(design_uniforms(n, self.seed, name))])
+        return np.asarray(np.concatenate(made), np.int64)
+
+
+def _radical_inverse(k: int) -> float:
+    """0, 1/2, 1/4, 3/4, 1/8 ...: the digits of `k` in base two, mirrored at the point."""
+    return int(f"{k:b}"[::-1], 2) / 2 ** k.bit_length() if k else 0.0
 
 
 def normalised(log_weights: Floats) -> Floats:

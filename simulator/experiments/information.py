@@ -15,9 +15,10 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
-from numpy.typing import NDArray
+from numpy.typing import ArrayLike, NDArray
 
 from simulator.declare import Unit
+from simulator.experiments.clusters import numbered
 from simulator.experiments.learning import bracketed, partial, perfect
 from simulator.experiments.protocol import Floats, Points, Progress, design_uniforms
 from simulator.experiments.resampling import resamples
@@ -132,14 +133,15 @@ class ValueOfInformation:
 def value_of_information(
     points: Points, results: Averages, *, better: int, questions: Mapping[str, Sequence[str]] | None = None,
     weights: Floats | None = None, unit: Unit = Unit.RATIO, times: int = 200, seed: int = 0,
-    progress: Progress | None = None,
+    progress: Progress | None = None, sets: ArrayLike | None = None,
 ) -> ValueOfInformation:  # fmt: skip
     """What it is worth to know every factor, and those of each question, before choosing between policies.
 
     `points` has one column (draws,) a factor, `results` the policies' averages over luck at the same draws; `better` is
     +1 or -1. `questions` names groups of factors to be known together; each factor alone unless given. `weights`
-    (draws,) are those of a posterior; factors may depend on each other. `times` resamples make the intervals;
-    `progress` counts questions.
+    (draws,) are those of a posterior; factors may depend on each other. `times` resamples make the intervals,
+    and take draws with the same parameters together, as `sets` (draws,) tells; such draws also stay together where fits
+    are judged by other rows. `progress` counts questions.
 
     From single runs the value of some factors is right, only less precise; that of everything is refused unless the
     variance of luck is known. Raises ValueError as `complete_rows` and `joint_basis`, for fewer than 120 draws (with
@@ -147,12 +149,13 @@ def value_of_information(
     """
     check_direction(better)
     matrix, kept = _varied(results.means)
-    order = np.argsort(design_uniforms(len(matrix), seed, "order of rows"), kind="stable")
+    own = numbered(None if sets is None else np.asarray(sets)[kept], len(matrix))
+    order = np.argsort(design_uniforms(len(matrix), seed, "order of rows")[own], kind="stable")
     columns, weight = _columns(points, kept, order), _weights(weights, kept)[order]
     best = int(np.argmax(better * weight @ matrix[order]))
     gains = better * (matrix - matrix[:, [best]])[order]
     noise = _noise(results, best, gains.shape[1])
-    counts = np.array(list(resamples(len(gains), times, seed)), np.uint8)
+    counts = np.array(list(resamples(len(gains), times, seed, own[order])), np.uint8)
     worths = _worths(_Rows(gains, weight, counts), columns, questions, progress)
     everything = None if noise is None else bracketed(perfect(gains, noise), weight, counts)
     return ValueOfInformation(

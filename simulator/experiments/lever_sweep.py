@@ -10,7 +10,7 @@ import numpy as np
 from simulator.experiments.crossings import shortfall
 from simulator.experiments.protocol import Factor, Floats, Points, Progress, Simulate
 from simulator.experiments.sweep import fresh_seeds
-from simulator.experiments.worlds import Policies, Worlds, average_over_luck, run_policies
+from simulator.experiments.worlds import Labels, Policies, Worlds, average_over_luck, run_policies
 from simulator.words import significant
 
 STEPS = 25
@@ -60,7 +60,8 @@ class Question:
 class Sweep:
     """What every parameter draw got of the outcome: `reference` (draws,) and by amount `swept` (draws, amounts).
 
-    `runs` is the smallest number of lucks that a draw was averaged over; `failed` worlds are left out.
+    `runs` is the smallest number of lucks that a draw was averaged over; `failed` worlds are left out; `sets` (draws,)
+    says which draws have the same parameters.
     """
 
     amounts: Floats
@@ -68,6 +69,7 @@ class Sweep:
     swept: Floats
     runs: int
     failed: int
+    sets: Labels | None = None
 
     def missing(self, better: int, weights: Floats | None = None) -> Floats:
         """What is missing to the reference: (draws, amounts), or for weighted averages over draws (n, amounts)."""
@@ -108,5 +110,6 @@ def sweep_beside(
         raise ValueError(f"{len(reference)} parameter draws are too few for an interval: {FEWEST_DRAWS} are needed")
     if not (swept != reference[:, None]).any():
         raise ValueError(f"neither {name} nor the reference moves {question.outcome} in any world: check their names")
-    found = Sweep(amounts, reference, swept, averages.runs, averages.failed)
+    assert averages.first is not None
+    found = Sweep(amounts, reference, swept, averages.runs, averages.failed, worlds.sets[averages.first])
     return found, {policy: averages.means[policy] for policy in others}

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from simulator.declare import Unit
+from simulator.experiments.clusters import numbered
 from simulator.experiments.given import Effect, Given, standing_out, with_intervals
 from simulator.experiments.protocol import Floats, design_uniforms
 from simulator.experiments.splines import CrossFit
@@ -69,7 +70,8 @@ class MainEffects:
 def main_effects(sample: Given, *, times: int = 100, seed: int = 0) -> MainEffects:
     """Main effects of all factors, cross-fitted, with bootstrap intervals. More rows afford more bends of a curve."""
     n = len(sample)
-    order = np.argsort(design_uniforms(n, seed, "order of rows"), kind="stable")
+    together = numbered(sample.sets, n)  # rows that share their parameters stay in one fold
+    order = np.argsort(design_uniforms(n, seed, "order of rows")[together], kind="stable")
     y, w = sample.values[order], sample.weights
     knots = int(np.clip(w.sum() ** 2 / (w**2).sum() / ROWS_A_KNOT, FEWEST_KNOTS, MOST_KNOTS))
     target = (y - y.mean())[:, None]

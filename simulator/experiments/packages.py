@@ -12,6 +12,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from simulator.experiments.clusters import standard_error
 from simulator.experiments.package_evolution import Evolution, evolve
 from simulator.experiments.package_results import Package, Packages
 from simulator.experiments.package_search import (
@@ -28,7 +29,7 @@ from simulator.experiments.package_search import (
 from simulator.experiments.protocol import Floats, Progress, Simulate
 from simulator.experiments.resampling import WIDE, resamples
 from simulator.experiments.selection import check_direction
-from simulator.experiments.worlds import Worlds, complete_rows
+from simulator.experiments.worlds import Labels, Worlds, complete_rows
 
 __all__ = ["Aim", "Evolution", "Lever", "Package", "Packages", "Search", "cheapest_packages"]
 
@@ -57,12 +58,16 @@ DEFAULT = Search()
 
 @dataclass(frozen=True)
 class _Scores:
-    """Packages with their gains (more is good) and costs, (worlds, packages) each; `failed` worlds are left out."""
+    """Packages with their gains (more is good) and costs, (worlds, packages) each; `failed` worlds are left out.
+
+    `sets` (worlds,) says which worlds have the same parameters.
+    """
 
     packages: list[Steps]
     gains: Floats
     costs: Floats
     failed: int
+    sets: Labels
 
     def of(self, packages: Sequence[Steps]) -> Floats:
         """Mean gain of some packages, world by world: (worlds,)."""
@@ -86,14 +91,18 @@ def cheapest_packages(
     score = scorer(simulate, worlds, lattice, aim)
     if evolution is None:
         how, packages = f"all in steps of 1/{lattice.steps}", lattice.packages()
-        searched = _scored(score, packages, aim, _counted(progress, worlds.n, len(packages)))
+        searched = _scored(score, packages, aim, worlds.sets, _counted(progress, worlds.n, len(packages)))
     else:
         how, most = f"evolved in steps of 1/{lattice.steps}", evolution.population * evolution.generations
-        searched = _evolved(score, evolution, lattice, aim, search.seed, _counted(progress, worlds.n, most))
+        searched = _evolved(
+            score, evolution, lattice, aim, search.seed, worlds.sets, _counted(progress, worlds.n, most)
+        )
     if not np.ptp(searched.gains, axis=1).any():
         raise ValueError(f"no package moves {aim.outcome}: check the names of the levers and their values")
     front, again = _candidates(searched, search)
-    judged = _scored(scorer(simulate, fresh, lattice, aim), again, aim, _counted(progress, fresh.n, len(again)))
+    judged = _scored(
+        scorer(simulate, fresh, lattice, aim), again, aim, fresh.sets, _counted(progress, fresh.n, len(again))
+    )
     return _result(searched, judged, front, lattice, aim, search, how)
 
 
@@ -124,17 +133,18 @@ def _counted(progress: Progress | None, runs: int, packages: int) -> Callable[[i
     return (lambda done: progress(done * runs, packages * runs)) if progress else (lambda done: None)
 
 
-def _scored(score: Score, packages: Sequence[Steps], aim: Aim, count: Callable[[int], None]) -> _Scores:
+def _scored(score: Score, packages: Sequence[Steps], aim: Aim, sets: Labels, count: Callable[[int], None]) -> _Scores:
     made = {}
     for done, package in enumerate(packages, 1):
         made[package] = score(package)
         count(done)
-    return _complete(made, aim)
+    return _complete(made, aim, sets)
 
 
 def _evolved(
-    score: Score, evolution: Evolution, lattice: Lattice, aim: Aim, seed: int, count: Callable[[int], None]
-) -> _Scores:
+    score: Score, evolution: Evolution, lattice: Lattice, aim: Aim, seed: int, sets: Labels,
+    count: Callable[[int], None],
+) -> _Scores:  # fmt: skip
     """Every package within the budget that an evolution has met, and the one that moves no lever."""
     nothing = (0,) * len(lattice.levers)
     made = {nothing: score(nothing)}
@@ -148,20 +158,23 @@ def _evolved(
 
     evolve(evolution, lattice, objectives, seed)
     affordable = lattice.affordable(np.array(list(made)))
-    return _complete({package: made[package] for package, kept in zip(made, affordable, strict=True) if kept}, aim)
+    return _complete(
+        {package: made[package] for package, kept in zip(made, affordable, strict=True) if kept}, aim, sets
+    )
 
 
-def _complete(made: Mapping[Steps, tuple[Floats, Floats]], aim: Aim) -> _Scores:
+def _complete(made: Mapping[Steps, tuple[Floats, Floats]], aim: Aim, sets: Labels) -> _Scores:
     """Scores in the worlds where every package has one."""
     table = {f"outcome under {package}": outcome for package, (outcome, _) in made.items()}
     table |= {f"cost of {package}": cost for package, (_, cost) in made.items()}
     matrix, kept = complete_rows(table)
-    return _Scores(list(made), aim.better * matrix[:, : len(made)], matrix[:, len(made) :], int((~kept).sum()))
+    gains, costs = aim.better * matrix[:, : len(made)], matrix[:, len(made) :]
+    return _Scores(list(made), gains, costs, int((~kept).sum()), sets[kept])
 
 
 def _candidates(searched: _Scores, search: Search) -> tuple[set[Steps], list[Steps]]:
     """The front, and what to score again: nothing, the front, and what is likely enough on it, likeliest first."""
-    counts = np.array(list(resamples(len(searched.gains), search.times, search.seed)))
+    counts = np.array(list(resamples(len(searched.gains), search.times, search.seed, searched.sets)))
     on_front = non_dominated(searched.gains.mean(axis=0), searched.costs.mean(axis=0))
     likely = membership(searched.gains, searched.costs, counts)
     order = np.lexsort((-likely, ~on_front))
@@ -173,13 +186,13 @@ def _candidates(searched: _Scores, search: Search) -> tuple[set[Steps], list[Ste
 def _result(
     searched: _Scores, fresh: _Scores, front: set[Steps], lattice: Lattice, aim: Aim, search: Search, how: str
 ) -> Packages:
-    counts = np.array(list(resamples(len(fresh.gains), search.times, search.seed)))
+    counts = np.array(list(resamples(len(fresh.gains), search.times, search.seed, fresh.sets)))
     stays = membership(fresh.gains, fresh.costs, counts)
     before = dict(zip(searched.packages, searched.gains.mean(axis=0), strict=True))
     made = []
     for i, package in enumerate(fresh.packages):
         outcome = aim.better * fresh.gains[:, i]
-        mean, half = float(outcome.mean()), WIDE * float(outcome.std(ddof=1)) / float(np.sqrt(len(outcome)))
+        mean, half = float(outcome.mean()), WIDE * standard_error(outcome, fresh.sets)
         made.append(
             Package(
                 settings=lattice.settings(package), cost=float(fresh.costs[:, i].mean()),
@@ -209,5 +222,6 @@ def _optimism(searched: _Scores, fresh: _Scores, front: Sequence[Steps]) -> tupl
     common = sum(c[0, 1] for c in within) / (sum(c[1, 1] for c in within) or 1.0)
     rest = [gain - common * none for gain, none in zip(gains, nothing, strict=True)]
     drop = float(rest[0].mean() - rest[1].mean())
-    half = WIDE * float(np.sqrt(sum(part.var(ddof=1) / len(part) for part in rest)))
+    errors = [standard_error(part, scores.sets) for part, scores in zip(rest, (searched, fresh), strict=True)]
+    half = WIDE * float(np.hypot(errors[0], errors[1]))
     return drop, (drop - half, drop + half)

@@ -17,15 +17,17 @@ KNOWN, ALLOWED = 0.5, 0.1
 def pareto_k(log_weights: Floats) -> float:
     """Pareto k-hat of importance weights (Vehtari et al. 2024, Journal of Machine Learning Research 25, 72).
 
-    `log_weights` (n,) need not be normalised; -inf is a point without weight. Below 0.5 the weights have a variance,
-    above 0.7 no average over them is to be trusted. Returns -inf where the largest weights are tied, which bounds them,
-    and inf where fewer than 25 points have any weight worth the name, so that no tail can be fitted. Raises ValueError
-    for nan, for infinite weights, and if no point has any weight.
+    `log_weights` (n,) need not be normalised; -inf is a point without weight. All points count when the tail is chosen,
+    those without weight too: they were drawn, and leaving them out would call a smaller share of the points the tail.
+    Below 0.5 the weights have a variance, above 0.7 no average over them is to be trusted. Returns -inf where the
+    largest weights are tied, which bounds them, and inf where fewer than 25 points have any weight worth the name, so
+    that no tail can be fitted. Raises ValueError for nan, for infinite weights, and if no point has any weight.
     """
     if np.isnan(log_weights).any() or not np.isfinite(np.max(log_weights, initial=-np.inf)):
         raise ValueError("weights must be numbers, finite, and not all nought")
     logs = np.sort(np.round(log_weights - log_weights.max(), DECIMALS))
-    return _of_sorted(logs[logs > -UNDERFLOW])
+    weighted = logs[logs > -UNDERFLOW]
+    return _of_sorted(weighted if len(weighted) < FEWEST else np.maximum(logs, -UNDERFLOW))
 
 
 def _of_sorted(logs: Floats) -> float:

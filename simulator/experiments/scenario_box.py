@@ -10,8 +10,9 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 import numpy as np
-from numpy.typing import NDArray
+from numpy.typing import ArrayLike, NDArray
 
+from simulator.experiments.clusters import numbered
 from simulator.experiments.prim import HIGH, Box, Cases, Patience, Trajectory
 from simulator.experiments.protocol import Floats, design_uniforms
 
@@ -120,7 +121,18 @@ def settled(box: Box, x: Floats, y: Cases, search: Search) -> Box:
     return without_noise(cleaned, x, y, search.most_quasi_p)
 
 
-def halved(y: Cases, seed: int, name: str) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
-    """Rows of two random halves with equally many cases, but for one: keyed by the seed and a name."""
-    order = np.lexsort((design_uniforms(len(y), seed, name), y))
-    return order[::2], order[1::2]
+def halved(
+    y: Cases, seed: int, name: str, sets: ArrayLike | None = None
+) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """Rows of two random halves with equally many cases, but for one: keyed by the seed and a name.
+
+    Rows that share their parameters, as `sets` (rows,) tells, go into one half; then cases are only about equally many.
+    """
+    own = numbered(sets, len(y))
+    _, first = np.unique(own, return_index=True)
+    order = np.lexsort((design_uniforms(len(first), seed, name), y[first]))
+    if len(first) == len(y):
+        return order[::2], order[1::2]
+    second = np.zeros(len(first), bool)
+    second[order[1::2]] = True
+    return np.flatnonzero(~second[own]), np.flatnonzero(second[own])

@@ -56,10 +56,15 @@ def share(hits: Floats, draw: Labels, level: float) -> Share:
     draws = int(draw.max()) + 1
     alike = error == 0 or np.isinf(error)
     n = float(draws) if alike else float(np.clip(mean * (1 - mean) / error**2, min(draws, len(hits)), len(hits)))
+    return Share(mean, *wilson(mean, n, level))
+
+
+def wilson(share: float, n: float, level: float) -> tuple[float, float]:
+    """Wilson's interval of a share of `n` independent rows."""
     z = float(special.ndtri(0.5 + level / 2))
-    middle = (mean + z**2 / (2 * n)) / (1 + z**2 / n)
-    half = z / (1 + z**2 / n) * np.sqrt(max(mean * (1 - mean), 0.0) / n + z**2 / (4 * n**2))
-    return Share(mean, float(middle - half) if mean > 0 else 0.0, float(middle + half) if mean < 1 else 1.0)
+    middle = (share + z**2 / (2 * n)) / (1 + z**2 / n)
+    half = z / (1 + z**2 / n) * np.sqrt(max(share * (1 - share), 0.0) / n + z**2 / (4 * n**2))
+    return float(middle - half) if share > 0 else 0.0, float(middle + half) if share < 1 else 1.0
 
 
 def not_ruled_out(gains: Floats, draw: Labels, level: float = 0.95) -> NDArray[np.bool_]:

@@ -10,7 +10,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
+from numpy.typing import ArrayLike, NDArray
 
 from simulator.experiments.protocol import Floats
 from simulator.experiments.resampling import resamples
@@ -39,14 +39,18 @@ class Turn:
         return f"“{self.below}” below {significant(self.at)} (95% interval {low} to {high}), “{self.above}” above it"
 
 
-def turning_point(factor: Floats, results: Averages, *, better: int, times: int = 100, seed: int = 0) -> Turn | None:
+def turning_point(
+    factor: Floats, results: Averages, *, better: int, times: int = 100, seed: int = 0, sets: ArrayLike | None = None
+) -> Turn | None:
     """Where the best choice turns as a factor (draws,) rises; None if it does not, or not surely once.
 
+    `sets` (draws,) says which draws have the same parameters; resamples take them together.
     Raises ValueError as `complete_rows` and `joint_basis`.
     """
     check_direction(better)
     matrix, kept = complete_rows(results.means)
     x = np.asarray(factor, np.float64)[kept]
+    own = None if sets is None else np.asarray(sets)[kept]
     order = np.argsort(x, kind="stable")
     low, high = np.searchsorted(x[order], np.quantile(x, MIDDLE))
     middle = order[low:high]
@@ -58,7 +62,7 @@ def turning_point(factor: Floats, results: Averages, *, better: int, times: int 
     found = turn(np.ones(len(x)))
     if found is None:
         return None
-    again = [turn(np.asarray(count, np.float64)) for count in resamples(len(x), times, seed)]
+    again = [turn(np.asarray(count, np.float64)) for count in resamples(len(x), times, seed, own)]
     at = [other[2] for other in again if other is not None and other[:2] == found[:2]]
     if len(at) < AGREE * times:
         return None

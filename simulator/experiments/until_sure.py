@@ -14,15 +14,18 @@ from typing import TYPE_CHECKING, TypeAlias
 import numpy as np
 
 from simulator.declare import Unit
+from simulator.experiments.clusters import Labels, rows_worth
 from simulator.experiments.confidence_sequences import Look, Looks, share_interval
 from simulator.experiments.protocol import Factor, Floats, Progress, Simulate
 from simulator.experiments.worlds import MOST_FAILED, draw_worlds, run_policy
+from simulator.verdicts import is_slight
 from simulator.words import amount, change, out_of, significant
 
 if TYPE_CHECKING:
     import pandas as pd
 
 Differences: TypeAlias = Callable[[int, int], Floats]
+Sets: TypeAlias = Callable[[int, int], Labels]
 SAME = 1e-12
 
 
@@ -51,6 +54,8 @@ class UntilSure:
     """A comparison and what it took. Differences are new less old under the same parameters and luck.
 
     `interval` holds at all looks together. `better`, `same` and `worse` count worlds; `failed` worlds are left out.
+    `worth` is how many independent worlds the share of better ones rests on, fewer than `n` where parameter sets were
+    met again. `supply` is how many parameter sets there are, if there is an end to them.
     """
 
     pair: Pair
@@ -62,6 +67,8 @@ class UntilSure:
     same: int
     worse: int
     failed: int = 0
+    worth: float | None = None
+    supply: int | None = None
 
     @property
     def n(self) -> int:
@@ -91,7 +98,13 @@ class UntilSure:
     @property
     def probability_better_interval(self) -> tuple[float, float]:
         """Confidence interval of that share, honest under optional stopping."""
-        return share_interval(self.better, self.n, self.plan.confidence)
+        worth = self.n if self.worth is None else self.worth
+        return share_interval(self.better * worth / self.n, worth, self.plan.confidence)
+
+    @property
+    def sets(self) -> int:
+        """Parameter sets met."""
+        return self.looks[-1].sets or self.n
 
     @property
     def settled(self) -> int:
@@ -144,25 +157,30 @@ def paired_differences(
 
 def compare_until_sure(
     differences: Differences, half_width: float, *, plan: Looks | None = None, sign_is_enough: bool = True,
-    pair: Pair | None = None, progress: Progress | None = None,
+    pair: Pair | None = None, progress: Progress | None = None, sets: Sets | None = None, supply: int | None = None,
 ) -> UntilSure:  # fmt: skip
     """Add worlds until the mean difference is known to within `half_width`, or its sign is known, or `plan.most`.
 
-    `differences(first, n)` returns those of worlds `first` to `first + n`: (n,), nan where a run failed.
+    `differences(first, n)` returns those of worlds `first` to `first + n`: (n,), nan where a run failed, and
+    `sets(first, n)` which of them share their parameters: (n,) numbers; without it all are taken to be independent.
+    `supply` is how many parameter sets there are.
     Raises ValueError for a half-width that is not positive, for infinite differences, and if more than a fifth failed.
     """
     if not half_width > 0:
         raise ValueError(f"a half-width of {half_width:g} cannot be reached; ask for a number above 0")
     plan, pair = plan or Looks(), pair or Pair()
-    seen, looks, asked = np.empty(0), list[Look](), 0
+    seen, labels, looks, asked = np.empty(0), np.empty(0, np.int64), list[Look](), 0
     stopped = Stopped.MOST
     for n in plan:
-        seen = np.concatenate([seen, _batch(differences, asked, n - asked)])
+        more = n - asked
+        labels = np.concatenate([labels, sets(asked, more) if sets else np.arange(asked, n)])
+        seen = np.concatenate([seen, _batch(differences, asked, more)])
         asked = n
-        kept = seen[np.isfinite(seen)]
+        worked = np.isfinite(seen)
+        kept, own = seen[worked], labels[worked]
         if len(kept) < (1 - MOST_FAILED) * n:
             raise ValueError(f"{n - len(kept)} of {n} worlds failed: the rest may not stand for all of them")
-        looks.append(plan.at(kept))
+        looks.append(plan.at(kept, own))
         if progress:
             progress(n, plan.most)
         if reason := _reason(looks[-1], half_width, sign_is_enough, plan):
@@ -172,6 +190,7 @@ def compare_until_sure(
     return UntilSure(
         pair=pair, asked=half_width, plan=plan, looks=tuple(looks), stopped=stopped, better=int((gain > 0).sum()),
         same=int((gain == 0).sum()), worse=int((gain < 0).sum()), failed=asked - len(kept),
+        worth=rows_worth(gain > 0, own), supply=supply,
     )  # fmt: skip
 
 
@@ -197,7 +216,7 @@ def _sentence(r: UntilSure) -> str:
     failed = f" {r.failed} {p.worlds} failed and are left out." if r.failed else ""
     mean = f"the mean difference in {p.outcome} is {r.said(r.difference)}"
     if not r.looks[-1].carriers:
-        rest = amount(share_interval(0, r.n, r.plan.confidence)[1], Unit.SHARE)
+        rest = amount(share_interval(0, r.sets, r.plan.confidence)[1], Unit.SHARE)
         said = (
             f"{p.new} compared with {p.old} changes {p.outcome} by {change(r.difference, p.unit)} in all {r.n:,} "
             f"{p.worlds} that were run; with {100 * r.plan.confidence:g}% confidence at most {rest} of {p.worlds} "
@@ -221,11 +240,12 @@ def _verdict(r: UntilSure) -> str:
     p = r.pair
     if r.settled:
         up, down = ("better", "worse") if p.better else ("higher", "lower")
-        return f"{p.new} is {up if r.settled * (p.better or 1) > 0 else down} than {p.old} on average"
+        slightly = "slightly " if is_slight(r.difference, p.unit) else ""
+        return f"{p.new} is {slightly}{up if r.settled * (p.better or 1) > 0 else down} than {p.old} on average"
     if r.stopped is Stopped.NARROW:
         most = r.said(max(map(abs, r.interval))).lstrip("+")
         return f"{p.new} and {p.old} differ by at most {most} on average"
-    return f"{p.new} cannot be told from {p.old} on average"
+    return f"whether {p.new} does better or worse than {p.old} on average is not settled"
 
 
 def _counts(r: UntilSure) -> str:
@@ -239,4 +259,9 @@ def _shortfall(r: UntilSure) -> str:
     if r.stopped is not Stopped.MOST:
         return ""
     asked = change(r.asked, r.pair.unit).lstrip("+")
+    if r.supply is not None and (r.sets >= r.supply or r.worlds_needed > r.supply):
+        return (
+            f", and a half-width of {asked} would take more parameter sets than the {r.supply:,} that there are: more "
+            f"{r.pair.worlds} only average chance out"
+        )
     return f", and a half-width of {asked} would take about {significant(r.worlds_needed)}"

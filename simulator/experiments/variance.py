@@ -102,13 +102,14 @@ class VarianceSplit:
 
 
 def split_variance(
-    values: ArrayLike, draws: ArrayLike, outcome: str = "the outcome", *, times: int = 1000, seed: int = 0
-) -> VarianceSplit:
+    values: ArrayLike, draws: ArrayLike, outcome: str = "the outcome", *, times: int = 1000, seed: int = 0,
+    sets: ArrayLike | None = None,
+) -> VarianceSplit:  # fmt: skip
     """Split the variance of `values` (runs,), of which `draws` (runs,) says which draw of the parameters each had.
 
-    No two runs may share their luck; failed runs are nan. Intervals come from `times` resamples of draws. Raises
-    ValueError for fewer than ten draws, if no draw has two runs, for infinite or constant values, and if more than a
-    fifth of the runs failed.
+    No two runs may share their luck; failed runs are nan. Intervals come from `times` resamples of draws; draws with
+    the same parameters, as `sets` (runs,) tells, are drawn together. Raises ValueError for fewer than ten draws, if no
+    draw has two runs, for infinite or constant values, and if more than a fifth of the runs failed.
     """
     column, labels = np.asarray(values, np.float64), np.asarray(draws)
     if column.ndim != 1 or column.shape != labels.shape:
@@ -126,7 +127,8 @@ def split_variance(
         )
     if np.ptp(column[worked]) == 0:
         raise ValueError(f"{outcome} is the same in every run: there is no variance to split")
-    luck, parameters = _components(np.array([np.ones(len(sums)), *resamples(len(sums), times, seed)]) @ sums)
+    own = None if sets is None else np.asarray(sets)[worked][np.unique(labels[worked], return_index=True)[1]]
+    luck, parameters = _components(np.array([np.ones(len(sums)), *resamples(len(sums), times, seed, own)]) @ sums)
     return VarianceSplit(
         outcome, len(sums), float(worked.sum() / len(sums)), failed,
         _estimate(luck), _estimate(parameters), _estimate(luck / (luck + parameters)),
@@ -144,9 +146,9 @@ def variance_of(
         raise ValueError("draws share their lucks: give every draw lucks of its own")
     values = run_policy(simulate, worlds, new or {}, [outcome])[outcome]
     if old is None:
-        return split_variance(values, worlds.draws, outcome)
+        return split_variance(values, worlds.draws, outcome, sets=worlds.sets)
     values = values - run_policy(simulate, worlds, old, [outcome])[outcome]
-    return split_variance(values, worlds.draws, f"the difference in {outcome}")
+    return split_variance(values, worlds.draws, f"the difference in {outcome}", sets=worlds.sets)
 
 
 def _sums(values: Floats, labels: Labels) -> Floats:

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import TypeAlias
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from simulator.experiments.clusters import same_parameters
 from simulator.experiments.protocol import Factor, Floats, Outcomes, Points, Progress, Seeds, Simulate, random_design
 from simulator.experiments.sweep import fresh_seeds
 
@@ -33,6 +35,11 @@ class Worlds:
     @property
     def n(self) -> int:
         return len(self.seeds)
+
+    @cached_property
+    def sets(self) -> Labels:
+        """Which rows have the same parameters, whatever their draw: (n,) numbers."""
+        return same_parameters(self.points) if self.points else np.zeros(self.n, np.int64)
 
 
 def draw_worlds(factors: Sequence[Factor], draws: int, seed: int, lucks: int = 1, first: int = 0) -> Worlds:

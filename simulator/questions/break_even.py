@@ -12,11 +12,12 @@ from dataclasses import dataclass
 from types import MappingProxyType
 
 import numpy as np
-from scipy.stats import binomtest
 
+from simulator.experiments.clusters import Labels, rows_worth
 from simulator.experiments.equivalence import Equivalence, equivalence_of
 from simulator.experiments.lever_sweep import Question, sweep_beside
 from simulator.experiments.protocol import Floats, Progress
+from simulator.experiments.selection import SAME, wilson
 from simulator.experiments.worlds import Worlds
 from simulator.outcomes import OUTCOMES, Outcome
 from simulator.questions.model_function import ModelFunction, lever_factors
@@ -41,7 +42,8 @@ ENFORCEMENTS = (
 class Duel:
     """In how many of `draws` parameter sets leadership does more than a ring-fence, and in how many as much.
 
-    `effect` is what the ring-fence adds: mean, 10th and 90th centile of parameter draws.
+    `effect` is what the ring-fence adds: mean, 10th and 90th centile of parameter draws. `worth` is how many
+    independent draws these are worth, fewer than `draws` where some have the same parameters.
     """
 
     fence: str
@@ -49,12 +51,12 @@ class Duel:
     more: int
     same: int
     effect: tuple[float, float, float]
+    worth: float | None = None
 
     @property
     def interval(self) -> tuple[float, float]:
         """The 95% interval of the share of sets in which leadership does more (Wilson), for so many draws."""
-        found = binomtest(self.more, self.draws).proportion_ci(method="wilson")
-        return float(found.low), float(found.high)
+        return wilson(self.more / self.draws, self.draws if self.worth is None else self.worth, 0.95)
 
     @property
     def verdict(self) -> str:
@@ -144,14 +146,16 @@ def break_even(
     none, audited = swept.swept[:, 0], swept.swept[:, -1]
     gain = swept.reference - none
     effects = {fence: level - none for fence, level in levels.items()} | {AUDITED_LABEL: audited - none}
-    duels = tuple(_duel(fence, effect, gain, about.better or 1) for fence, effect in effects.items())
+    duels = tuple(duel(fence, gain, effect, about.better, swept.sets) for fence, effect in effects.items())
     return BreakEven(about, dict(leadership), found, _spread(gain), duels)
 
 
-def _duel(fence: str, effect: Floats, gain: Floats, better: int) -> Duel:
-    ahead = better * (gain - effect)
-    same = np.abs(ahead) <= 1e-12
-    return Duel(fence, len(gain), int((ahead[~same] > 0).sum()), int(same.sum()), _spread(effect))
+def duel(fence: str, gain: Floats, effect: Floats, better: int, sets: Labels | None = None) -> Duel:
+    """In how many parameter draws a gain (draws,) is more than the effect (draws,) of a ring-fence."""
+    ahead = (better or 1) * (gain - effect)
+    same = np.abs(ahead) <= SAME
+    more = (ahead > 0) & ~same
+    return Duel(fence, len(gain), int(more.sum()), int(same.sum()), _spread(effect), rows_worth(more, sets))
 
 
 def _spread(effect: Floats) -> tuple[float, float, float]:

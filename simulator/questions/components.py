@@ -19,6 +19,7 @@ from simulator.boards import Boards, boards
 from simulator.calendar import parse_years
 from simulator.ensemble import simulate
 from simulator.experiments.attribution import MOST_COMPONENTS, Attribution, attribute
+from simulator.experiments.clusters import numbered
 from simulator.experiments.protocol import Floats, Progress
 from simulator.futures import Futures, futures
 from simulator.levers import LEVERS
@@ -146,7 +147,7 @@ def attribute_policy(
     made = _outcomes(schedules, drawn, areas or boards(), about, package.span(years), progress)
     return attribute(
         lambda coalition: made[which[coalition]], package.components, about.label, seed=drawn.seed, unit=about.unit,
-        draws=_labels(drawn), times=times,
+        draws=numbered(drawn.sets, len(drawn)), times=times,
     )  # fmt: skip
 
 
@@ -175,10 +176,3 @@ def _outcomes(
         if progress:
             progress((first + k) * n, len(schedules) * n)
     return made
-
-
-def _labels(drawn: Futures) -> NDArray[np.int64]:
-    """Which futures share their parameters, (futures,): those are resampled together. All alike count as different."""
-    table = np.ascontiguousarray(drawn.points).view("<f8").reshape(len(drawn), -1)
-    labels = np.unique(table, axis=0, return_inverse=True)[1].reshape(-1)
-    return np.asarray(labels if labels.any() else np.arange(len(drawn)), np.int64)

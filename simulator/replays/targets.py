@@ -29,7 +29,7 @@ class Use(Enum):
 @dataclass(frozen=True)
 class Target:
     """A published fact. `observed` is one number, or several counts; `error` is the standard deviation of its
-    likelihood; `tolerance` (low, high) is where the mean prediction must lie, written down before the fit.
+    likelihood; `tolerance` (low, high) is where the mean prediction must lie, written before the fit if `beforehand`.
     """
 
     id: str
@@ -43,6 +43,7 @@ class Target:
     error: float | None = None
     tolerance: tuple[float, float] | None = None
     note: str = ""
+    beforehand: bool = True
 
     @property
     def band(self) -> tuple[float, float] | None:
@@ -127,6 +128,7 @@ def _target(raw: dict[str, Any]) -> Target:
         error=error,
         tolerance=_span(raw["tolerance"]) if "tolerance" in raw else None,
         note=raw.get("note", "").strip(),
+        beforehand=raw.get("written", "beforehand") == "beforehand",
     )
 
 

@@ -8,6 +8,7 @@ from functools import cached_property
 
 from simulator.boards import Boards
 from simulator.ensemble import Progress
+from simulator.experiments.clusters import same_parameters
 from simulator.experiments.discovery import Case, discover
 from simulator.experiments.equivalence import equivalence
 from simulator.experiments.given import given
@@ -139,7 +140,7 @@ def _attribution(s: Setting) -> list[Asked]:
 
 def _split(s: Setting) -> list[Asked]:
     title, policy = s.last
-    found = split_variance(s.difference, s.worlds.draws, f"what “{title}” adds", seed=s.seed)
+    found = split_variance(s.difference, s.worlds.draws, f"what “{title}” adds", seed=s.seed, sets=s.worlds.sets)
     command = s.command("split", [policy], [("--years", s.years), *SAME_WORLDS])
     return [Asked("Chance, or not knowing?", found.sentence, command)]
 
@@ -147,7 +148,8 @@ def _split(s: Setting) -> list[Asked]:
 def _matters(s: Setting) -> list[Asked]:
     title, policy = s.last
     first, *_, last = s.averages.means.values()
-    sample = given(s.averages.at_draws(s.worlds.points), last - first, f"{title}, less today")
+    points = s.averages.at_draws(s.worlds.points)
+    sample = given(points, last - first, f"{title}, less today", sets=same_parameters(points))
     options: list[Option] = [("--against", "baseline"), ("--years", s.years), ("--size", DRAWS), ("--lucks", LUCKS)]
     command = s.command("sensitivity", [policy], options)
     return [Asked("What matters?", main_effects(sample, seed=s.seed).sentence, command)]
@@ -156,7 +158,8 @@ def _matters(s: Setting) -> list[Asked]:
 def _fails(s: Setting) -> list[Asked]:
     first = next(iter(s.table))
     about = OUTCOMES[OUTCOME]
-    sample = given(s.averages.at_draws(s.worlds.points), s.averages.means[first], about.label.lower())
+    points = s.averages.at_draws(s.worlds.points)
+    sample = given(points, s.averages.means[first], about.label.lower(), sets=same_parameters(points))
     if not (sample.values < HALF).any():
         return []
     try:
@@ -171,7 +174,7 @@ def _fails(s: Setting) -> list[Asked]:
 
 def _robust(s: Setting) -> list[Asked]:
     about = OUTCOMES[OUTCOME]
-    found = robustness(s.table, better=about.better, draws=s.worlds.draws, unit=about.unit)
+    found = robustness(s.table, better=about.better, draws=s.worlds.draws, unit=about.unit, sets=s.worlds.sets)
     return [Asked("Which policy is robust?", found.sentence, _choice(s, "robust"))]
 
 
@@ -180,8 +183,9 @@ def _learn(s: Setting) -> list[Asked]:
     points = s.averages.at_draws(s.worlds.points)
     single = {name: [name] for group in parameter_groups().values() for name in group}
     found = value_of_information(
-        points, s.averages, better=about.better, questions=single, unit=about.unit, times=50, seed=s.seed
-    )
+        points, s.averages, better=about.better, questions=single, unit=about.unit, times=50, seed=s.seed,
+        sets=same_parameters(points),
+    )  # fmt: skip
     return [Asked("What evidence would change the choice?", found.sentence, _choice(s, "learn"))]
 
 

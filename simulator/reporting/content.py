@@ -87,7 +87,7 @@ class CardView:
     picture: Markup
 
 
-def likely_range(run: Results, span: slice) -> tuple[float, float, float]:
+def range_80(run: Results, span: slice) -> tuple[float, float, float]:
     """Mean, 10th and 90th centile of the share still there at the year end."""
     values = run.outcome("retained", span)
     low, high = np.quantile(values, (0.1, 0.9))
@@ -99,11 +99,11 @@ def card_views(study: Study) -> list[CardView]:
     views, needed = [], sentences.figures(study.of("retained"))
     for i, run in enumerate(study.runs):
         style, title = STYLES[i], run.manifest.title
-        mean, low, high = likely_range(run, study.span)
+        mean, low, high = range_80(run, study.span)
         line = "What the others are compared with." if i == 0 else sentences.card_line(study.of("retained")[i - 1])
         likely = f"{sentences.pounds(low)} to {sentences.pounds(high)}"
         said = sentences.pounds(mean, needed)
-        description = f"{said} in each £100 on average; likely range {likely}."
+        description = f"{said} in each £100 on average; 80% range {likely}."
         counts = pictures.square_counts(mean, low, high)
         drawn = pictures.squares_picture(f"card{i}", f"{title}: 100 squares, £1 each", description, counts, style)
         question = study.scenarios[i].question

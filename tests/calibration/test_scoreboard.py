@@ -17,12 +17,12 @@ from simulator.calibration.scoreboard import SECTIONS, Line, failures, scoreboar
 from simulator.futures import futures
 from simulator.points import posterior_columns
 from simulator.replays.targets import Use, fitted, patterns, targets
-from simulator.replays.world import world
+from simulator.replays.world import world, world_names
 
 pytestmark = pytest.mark.calibration
 
 N = 40
-FITTED, DECLARED, PATTERNS = SECTIONS
+FITTED, DECLARED, REPLAYED, PATTERNS = SECTIONS
 
 
 @cache
@@ -38,7 +38,9 @@ def ids(section: str) -> set[str]:
 
 def test_every_fitted_finding_every_declared_one_and_every_check_has_its_line_in_its_section() -> None:
     assert ids(FITTED) == {*COUNTS, *(t.id for t in fitted() if t.id != "interviews")}
-    assert ids(DECLARED) == {t.id for t in targets().values() if t.use is Use.OUT_OF_SAMPLE}
+    outside = [t for t in targets().values() if t.use is Use.OUT_OF_SAMPLE]
+    assert ids(DECLARED) == {t.id for t in outside if t.beforehand}
+    assert ids(REPLAYED) == {t.id for t in outside if not t.beforehand} == {"carers_used"}
     assert ids(PATTERNS) == {f"{p.id}.{c.name}" for p in patterns().values() for c in p.checks}
     sections = [line.section for line in lines().values()]
     assert sections == sorted(sections, key=SECTIONS.index)
@@ -103,8 +105,43 @@ def test_a_line_of_a_finding_passes_exactly_if_its_mean_lies_in_the_band_of_its_
 @pytest.mark.parametrize("mean", [0.2, 0.8])
 def test_a_finding_that_is_missed_fails_on_either_side(mean: float) -> None:
     target = replace(targets()["choosing_money"], tolerance=(0.25, 0.4))
-    assert not module._line(DECLARED, target, np.full(5, mean)).passes
-    assert module._line(DECLARED, target, np.array([0.0, 0.6])).passes
+    before = np.linspace(0, 1, 5)
+    assert not module._line(DECLARED, target, np.full(5, mean), before).passes
+    assert module._line(DECLARED, target, np.array([0.0, 0.6]), before).passes
+
+
+def test_a_replay_without_a_tolerance_is_refused_and_not_left_out() -> None:
+    target = replace(targets()["choosing_money"], tolerance=None)
+    with pytest.raises(ValueError, match="choosing_money has no tolerance"):
+        module._line(DECLARED, target, np.zeros(5), np.zeros(5))
+
+
+def test_everything_that_a_shipped_replay_holds_against_what_was_seen_has_its_line() -> None:
+    seen = {o.observed.id for name in world_names() for o in world(name).observations if o.observed}
+    assert {"choosing_money", "carers_used", "turnover"} <= seen
+    assert seen <= set(lines())
+    assert all(world(name).observations for name in world_names())
+
+
+def test_the_tolerance_of_the_replay_that_had_been_run_is_as_wide_as_that_of_the_declared_one() -> None:
+    declared, later = (targets()[name].tolerance or (0.0, 0.0) for name in ("choosing_money", "carers_used"))
+    assert later[1] - later[0] == pytest.approx(declared[1] - declared[0])
+    assert sum(later) / 2 == pytest.approx(0.22)
+    assert not lines()["carers_used"].beforehand and not lines()["carers_used"].passes
+
+
+def test_beside_each_fitted_finding_stands_what_the_priors_give_and_whether_it_moved_the_answer() -> None:
+    made = lines(1_000)
+    moved = {one["id"]: one["moved"] for one in manifest()["findings"]}
+    for name in ids(FITTED):
+        line = made[name]
+        assert line.moved is moved["interviews" if name in COUNTS else name], name
+        near = abs(line.prior - line.observed) <= 1.1 * (line.tolerance[1] - line.tolerance[0]) / 2
+        assert near or line.moved, f"{name}: what moved nothing was met before the fit"
+    assert made["floor_national"].prior < made["floor_national"].tolerance[0] - 0.1
+    assert made["interviews_all"].prior < made["interviews_all"].tolerance[0] - 1
+    assert all(math.isnan(made[name].prior) and made[name].moved is None for name in ids(PATTERNS))
+    assert made["choosing_money"].prior == pytest.approx(0.31, abs=0.03)
 
 
 def test_failures_are_named_by_their_ids() -> None:

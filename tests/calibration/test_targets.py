@@ -78,12 +78,17 @@ def test_each_fitted_target_is_observed_by_exactly_one_world_and_the_interviews_
             assert where[t.id] == []
         else:
             assert len(where[t.id]) == 1 and where[t.id][0] in WORLDS, t.id
-    assert all(where[t.id] == ["choosing_health"] for t in targets().values() if t.use is Use.OUT_OF_SAMPLE)
+    outside = {t.id: where[t.id] for t in targets().values() if t.use is Use.OUT_OF_SAMPLE}
+    assert outside.pop("carers_used") == ["carers_breaks"]
+    assert all(found == ["choosing_health"] for found in outside.values())
 
 
 def test_a_prediction_and_what_is_held_against_it_share_a_unit() -> None:
     for name in world_names():
         for o in world(name).observations:
+            if (name, o.name) == ("carers_breaks", "full"):
+                assert o.observed is None, "nobody counted the trusts"
+                continue
             assert o.observed is not None
             assert (o.unit, len(o.observed.observed)) == (o.observed.unit, 1), o.name
 
@@ -109,7 +114,7 @@ def test_what_is_observed_of_a_target_lies_in_its_band(one: Target) -> None:
 
 
 def test_the_declared_replay_has_the_bands_that_were_planned_beforehand() -> None:
-    bands = {t.id: t.tolerance for t in targets().values() if t.use is Use.OUT_OF_SAMPLE}
+    bands = {t.id: t.tolerance for t in targets().values() if t.use is Use.OUT_OF_SAMPLE and t.beforehand}
     assert bands == {"choosing_money": (0.25, 0.40), "choosing_full": (0, 0.16), "choosing_little": (0.40, 0.60)}
 
 

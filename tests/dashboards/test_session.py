@@ -241,7 +241,7 @@ def test_refining_goes_on_until_every_difference_is_as_narrow_as_asked_and_says_
     choice = Choice((TODAY, Slot("ringfence")), until=1.0)
     made = refined(Store(), choice, lambda done, total: None)
     (difference,) = differences(choice, made.results)
-    look = Looks(first=QUICK, most=MOST).at(difference)
+    look = Looks(first=QUICK, most=MOST).at(*difference)
     assert made.final and half(look) <= 1.0
     assert made.futures < MOST and "±£1 in each £100" in made.said
 

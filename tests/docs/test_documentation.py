@@ -92,3 +92,74 @@ def test_the_readme_names_every_line_of_the_scoreboard_that_is_not_passed() -> N
     assert said is not None
     readme = (ROOT / "README.md").read_text(encoding="utf-8")
     assert [name for name in said[1].split(", ") if f"`{name}`" not in readme] == []
+
+
+def replay_examples() -> list[tuple[str, str]]:
+    """Every world that a page shows: a YAML block that says what to observe."""
+    found = []
+    for page in PAGES:
+        blocks = re.findall(r"```yaml\n(.*?)```", page.read_text(encoding="utf-8"), re.DOTALL)
+        found += [
+            (str(page.relative_to(ROOT)), block) for block in blocks if re.search(r"^observe:", block, re.MULTILINE)
+        ]
+    found += [
+        (str(path.relative_to(ROOT)), path.read_text(encoding="utf-8"))
+        for path in (ROOT / "docs").rglob("*.yaml") if re.search(r"^observe:", path.read_text("utf-8"), re.MULTILINE)
+    ]  # fmt: skip
+    return found
+
+
+def test_every_replay_that_a_page_shows_ships_and_so_stands_in_the_scoreboard() -> None:
+    """An example held against what was seen, and reported nowhere, would be a failure that nobody hears of."""
+    from simulator.replays.world import world, world_names
+
+    shipped = {
+        (ROOT / "simulator" / "data" / "worlds" / f"{name}.yaml").read_text(encoding="utf-8") for name in world_names()
+    }
+    assert replay_examples(), "the guide shows one"
+    assert [page for page, block in replay_examples() if block not in shipped] == []
+    board = (ROOT / "docs" / "calibration" / "scoreboard.md").read_text(encoding="utf-8")
+    seen = [o.observed.id for name in world_names() for o in world(name).observations if o.observed]
+    assert [one for one in seen if f"| {one} |" not in board] == []
+
+
+def test_the_page_about_words_says_the_numbers_that_the_code_has() -> None:
+    from simulator import verdicts
+    from simulator.calibration.posterior import DRAWS, distinct_sets
+    from simulator.declare import Unit
+
+    page = (ROOT / "docs" / "guide" / "words.md").read_text(encoding="utf-8")
+    assert f"{100 * verdicts.NEARLY_ALL:.0f} of 100 or more" in page
+    assert verdicts.MOST == 2 / 3 and "two of three or more" in page
+    assert verdicts.SLIGHT == {Unit.SHARE: 0.01, Unit.MILLIONS: 2.0} and "less than one point, or £2m a year" in page
+    assert f"{DRAWS:,} sets ship with the package, of which {distinct_sets():,} differ" in page
+    for phrase in ("in nearly all futures", "in most futures", "on average only", "slightly", "average not settled"):
+        assert phrase in page.lower() and any(phrase in one for one in verdicts.VERDICTS), phrase
+
+
+CLAIMS = re.compile(
+    r"\b(significan(t|ce|tly)|prove[sn]?|proof that|likely range|probably (better|worse)|cannot separate)\b"
+)
+OURS = ("significant figures", "significant digits")
+
+
+QUOTING = ("CHANGELOG.md", "evidence.md")  # what was said before, and what sources say
+
+
+@pytest.mark.parametrize("page", [p for p in PAGES if "decisions" not in p.parts and p.name not in QUOTING],
+                         ids=lambda p: str(p.relative_to(ROOT)))  # fmt: skip
+def test_no_page_claims_significance_or_proof_or_uses_words_that_were_given_up(page: Path) -> None:
+    text = page.read_text(encoding="utf-8")
+    for words in OURS:
+        text = text.replace(words, "")
+    assert [m[0] for m in CLAIMS.finditer(text)] == []
+
+
+def test_all_that_says_to_how_many_findings_the_model_is_fitted_says_how_many_moved_the_answer() -> None:
+    for page in (ROOT / "README.md", ROOT / "docs" / "calibration" / "README.md"):
+        text = " ".join(page.read_text(encoding="utf-8").split())
+        for at in (
+            m.start()
+            for m in re.finditer(r"fitted to (ten|10) published|[Tt]en (published )?findings are fitted", text)
+        ):
+            assert re.search(r"(3|[Tt]hree) (of the ten )?moved the answer", text[at : at + 260]), text[at : at + 80]

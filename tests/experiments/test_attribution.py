@@ -213,9 +213,9 @@ def test_the_sentence_shares_out_the_gain_the_largest_share_first() -> None:
 
     found = attribute(value, ["posters", "training", "ring-fence"], "share kept", seed=1, unit=Unit.SHARE, times=200)
     assert found.sentence.startswith(
-        "Of the +12 points that the package brings (“share kept”, likely +11 to +13 points)"
+        "Of the +12 points that the package brings (“share kept”, 80% range +11 to +13 points)"
     )
-    assert "“ring-fence” brings +8 points (likely +8 to +8 points), “training” brings +4" in found.sentence
+    assert "“ring-fence” brings +8 points (80% range +8 to +8 points), “training” brings +4" in found.sentence
     assert "“posters” brings nothing" in found.sentence
     assert "together they bring 2 points more; the strongest pair is “training” with “ring-fence”" in found.sentence
 

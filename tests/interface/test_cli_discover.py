@@ -78,8 +78,8 @@ def test_all_draws_of_the_posterior_are_asked_and_no_more() -> None:
     )
     assert found["points"] == 1000
     assert "fitted to" in found["badge"]
-    assert "holds 1,000 draws" in bad(
-        "discover", "ringfence", "--below", "0.5", "--source", "posterior", "--points", "2000"
+    assert "holds 8,000 draws" in bad(
+        "discover", "ringfence", "--below", "0.5", "--source", "posterior", "--points", "9000"
     )
 
 

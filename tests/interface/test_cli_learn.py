@@ -78,7 +78,7 @@ def test_without_asking_every_group_and_parameter_that_the_draws_allow_is_asked_
         (("--ask", "pull_chif"), "did you mean 'pull_chief'?"),
         (("--ask", "gap", "--draws", "200", "--lucks", "1"), "gap: 200 points are too few"),
         (("--draws", "60", "--lucks", "1", "--ask", "slip"), "give 120 or more"),
-        (("--draws", "2000"), "the posterior has 1,000 draws"),
+        (("--draws", "9000"), "the posterior has 8,000 draws"),
         (("--source", "default"), "ask for posterior or prior"),
         (("--outcome", "deficit"), "neither more nor less is better"),
     ],

@@ -160,7 +160,7 @@ def test_csv_has_every_factor_and_how_it_was_made() -> None:
         (("--outcome", "retaned"), "did you mean 'retained'?"),
         (("--against", "basline"), "did you mean 'baseline'?"),
         (("--source", "default"), "nothing varies"),
-        (("--size", "2000"), "the posterior holds 1,000 draws"),
+        (("--size", "9000"), "the posterior holds 8,000 draws"),
         (("--size", "10"), "200 or more"),
         (("--method", "sobol", "--size", "100", *THREE), "power of two"),
         (("--method", "screen", "--size", "4"), "8 or more"),

@@ -22,7 +22,7 @@ from simulator.report import Report, headline_picture, write
 from simulator.reporting import charts, content, pictures, provenance, sentences
 from simulator.running import compare, run
 from simulator.scenario import scenario
-from simulator.words import change, out_of
+from simulator.words import change, out_of, size
 
 pytestmark = pytest.mark.interface
 
@@ -97,7 +97,8 @@ def fake(gains: list[float], new: str = "New", old: str = "Old", outcome: str = 
 BETTER = fake([10.0] * 99 + [11.0], "Up")
 WORSE = fake([-10.0] * 99 + [-11.0], "Down")
 MIXED = fake([-6.0, 8.0] * 50, "Mixed")
-PROBABLE = fake([10.0] * 95 + [-5.0] * 5, "Likely")
+MOSTLY = fake([1.0] * 90 + [-2.0] * 10, "Mostly")
+HALF = fake([12.0, -6.0] * 200, "Half")
 NOTHING = fake([0.0] * 100, "Idle")
 
 
@@ -220,9 +221,9 @@ def test_the_report_holds_the_comparisons_that_compare_makes(made: Report) -> No
 def test_the_numbers_in_the_table_of_differences_are_those_of_the_comparisons(made: Report, page: Page) -> None:
     for c in made.comparisons:
         row = (
-            f"{c.outcome.label} {c.new} {change(c.difference, c.outcome.unit)} {sentences.spread(*c.likely, c)} "
-            f"{sentences.spread(*c.wide, c)} {out_of(c.better, c.n)} {out_of(c.same, c.n)} "
-            f"{out_of(c.worse, c.n)} {c.verdict}"
+            f"{c.outcome.label} {c.new} {change(c.difference, c.outcome.unit)} {size(c.margin, c.outcome.unit)} "
+            f"{sentences.spread(*c.likely, c)} {sentences.spread(*c.wide, c)} {out_of(c.better, c.n)} "
+            f"{out_of(c.same, c.n)} {out_of(c.worse, c.n)} {c.verdict}"
         )
         assert row in page.text
 
@@ -236,7 +237,7 @@ def test_headline_certainty_and_sentences_stand_on_the_page(made: Report, page: 
     assert main[0].badge.capitalize() in page.text
 
 
-def test_cards_show_the_average_the_likely_range_and_as_many_squares(made: Report, html: str, page: Page) -> None:
+def test_cards_show_the_average_the_80_percent_range_and_as_many_squares(made: Report, html: str, page: Page) -> None:
     drawn = re.findall(r"<g class=\"(sure|mean|maybe|lost)\"[^>]*>((?:<rect [^>]*/>)*)</g>", html)
     assert sum(cells.count("<rect") for _, cells in drawn) == 4 * 100
     kept = sum(cells.count("<rect") for kind, cells in drawn if kind in ("sure", "mean"))
@@ -245,7 +246,7 @@ def test_cards_show_the_average_the_likely_range_and_as_many_squares(made: Repor
     figures = sentences.figures(made.comparisons[:3])
     for mean, result in zip(means, made.results.values(), strict=True):
         low, high = np.quantile(result.outcome("retained", slice(5, None)), (0.1, 0.9))
-        likely = f"Likely range {sentences.pounds(low)} to {sentences.pounds(high)}"
+        likely = f"80% range {sentences.pounds(low)} to {sentences.pounds(high)}"
         assert f"{sentences.pounds(mean, figures)} of each £100 {likely}" in page.text
 
 
@@ -304,33 +305,50 @@ def test_limits_of_each_policy_are_said_once(page: Page) -> None:
 def test_a_gain_is_more_and_a_loss_is_less() -> None:
     gain, loss = sentences.headline([BETTER, MIXED]), sentences.headline([WORSE])
     assert gain == (
-        f"In this model, “Up” keeps about £60 in each £100 of the fund to the year end, £10 more than {TODAY} (£50)."
+        "In this model, “Up” keeps about £60 in each £100 of the fund to the year end, on average £10 more than "
+        f"{TODAY} (£50)."
     )
     assert loss == (
-        f"In this model, “Down” keeps about £40 in each £100 of the fund to the year end, £10 less than {TODAY} (£50)."
+        "In this model, “Down” keeps about £40 in each £100 of the fund to the year end, on average £10 less than "
+        f"{TODAY} (£50)."
     )
 
 
 def test_a_headline_prefers_what_helps_and_the_rest_is_not_hidden() -> None:
-    every = [WORSE, MIXED, BETTER, NOTHING, PROBABLE]
+    every = [WORSE, MIXED, BETTER, NOTHING, MOSTLY]
     assert "“Up”" in sentences.headline(every)
     sure = sentences.how_sure(every)
-    for words in ("“Down” does worse", "“Mixed” cannot be told apart", "“Idle” makes no difference"):
+    for words in (
+        "“Down” does worse in nearly all futures",
+        "“Mixed” is not settled on average",
+        "“Idle” makes no difference",
+        "“Mostly” does slightly better in most futures",
+    ):
         assert f"Against {TODAY}, {words}." in sure
-    assert "“Likely” probably does better." in sure
 
 
-def test_a_gain_that_is_only_likely_is_probable() -> None:
-    assert PROBABLE.verdict == "probably better"
-    assert "probably £" in sentences.headline([PROBABLE])
-    assert "probably does better" in sentences.sure_of(PROBABLE)
-
-
-def test_what_cannot_be_separated_is_said_to_be_so() -> None:
-    assert sentences.headline([MIXED]) == (
-        f"The model cannot separate “Mixed” from {TODAY}, which keep about £50 in each £100 to the year end."
+def test_a_gain_that_is_slight_and_one_that_holds_on_average_only_are_said_to_be_so() -> None:
+    assert MOSTLY.verdict == "slightly better in most futures"
+    assert sentences.sure_of(MOSTLY).startswith(
+        f"“Mostly” does slightly better than {TODAY} in most futures: +0.7 points"
     )
-    assert "includes zero; better in 50 of 100 paired futures" in sentences.how_sure([MIXED])
+    assert sentences.sure_of(HALF).startswith(f"“Half” does better than {TODAY} on average only: +3 points on average")
+
+
+def test_the_error_of_the_average_stands_beside_it_and_the_range_is_called_by_its_number() -> None:
+    said = sentences.how_sure([HALF])
+    assert f"+3 points on average, known to within {size(HALF.margin, HALF.outcome.unit)}; 80% range −6 to +12" in said
+    assert said.endswith("better in 50 of 100 paired futures, worse in 50.")
+
+
+def test_what_is_not_settled_is_said_to_be_so() -> None:
+    assert sentences.headline([MIXED]) == (
+        f"100 futures do not settle whether “Mixed” keeps more or less on average than {TODAY}, which keep about £50 "
+        "in each £100 to the year end."
+    )
+    sure = sentences.how_sure([MIXED])
+    assert sure.startswith(f"Whether “Mixed” does better or worse than {TODAY} on average is not settled: +1 point on")
+    assert sure.endswith("; better in 50 of 100 paired futures, worse in 50.")
     assert "keeps about" not in sentences.headline([MIXED, NOTHING])
 
 
@@ -350,10 +368,16 @@ def test_a_card_counts_futures_that_are_worse_or_the_same_too() -> None:
 @pytest.mark.parametrize(
     ("pair", "words"),
     [
-        (BETTER, "“Up” does better than “Old” (keeps more in 100 of 100 paired futures, less in 0)"),
-        (WORSE, "“Down” does worse than “Old” (keeps more in 0 of 100 paired futures, less in 100)"),
-        (MIXED, "The model cannot separate “Mixed” from “Old” (keeps more in 50 of 100 paired futures, less in 50)"),
-        (PROBABLE, "“Likely” probably does better than “Old”"),
+        (
+            BETTER,
+            "“Up” does better than “Old” in nearly all futures (keeps more in 100 of 100 paired futures, less in 0)",
+        ),
+        (
+            WORSE,
+            "“Down” does worse than “Old” in nearly all futures (keeps more in 0 of 100 paired futures, less in 100)",
+        ),
+        (MIXED, "Whether “Mixed” does better or worse than “Old” on average is not settled (keeps more in 50 of 100"),
+        (HALF, "“Half” does better than “Old” on average only (keeps more in 50 of 100"),
         (NOTHING, "“Idle” and “Old” give the same result in every future"),
     ],
 )
@@ -366,14 +390,15 @@ def test_the_answer_turns_on_the_version_only_where_versions_differ() -> None:
     mixed = [dataclasses.replace(c, new="Leadership") for c in (BETTER, MIXED, WORSE)]
     assert sentences.both_sides(mixed).endswith("So the answer turns on which ring-fence is meant.")
     assert sentences.leadership_title(mixed) == (
-        "Of 3 versions of a ring-fence, “Leadership” does better than 1, cannot be told apart from 1 "
-        "and does worse than 1"
+        "Of 3 versions of a ring-fence, “Leadership” does better on average than 1, is not settled against 1 and does "
+        "worse on average than 1"
     )
 
 
 def test_a_tally_counts_every_verdict() -> None:
     assert sentences.tally([BETTER, BETTER, MIXED, WORSE]) == (
-        f"Against {TODAY}, 2 of 4 do better, 1 of 4 cannot be told apart and 1 of 4 does worse"
+        f"Against {TODAY}, 2 of 4 do better in nearly all futures, 1 of 4 is not settled on average and 1 of 4 does "
+        "worse in nearly all futures"
     )
 
 
@@ -408,7 +433,7 @@ def test_a_policy_without_effect_says_so_on_the_page(tmp_path: Path) -> None:
     assert made.comparisons[0].verdict == "no difference"
     text = Page(made.path.read_text(encoding="utf-8")).text
     assert f"The same result as {TODAY} in every future." in text
-    assert "cannot be told apart" not in text.split("Differences")[0]
+    assert "not settled" not in text.split("Differences")[0]
 
 
 def test_a_fund_that_is_nil_throughout_is_refused_and_nothing_is_written(tmp_path: Path) -> None:
@@ -491,5 +516,5 @@ def test_the_headline_picture_needs_paired_results(made: Report) -> None:
 
 @pytest.mark.parametrize("speak", [sentences.how_sure, sentences.headline])
 def test_no_sentence_promises_or_proves(speak: Callable[[list[Comparison]], str]) -> None:
-    for cases in ([BETTER], [WORSE], [MIXED], [NOTHING], [BETTER, WORSE, MIXED, NOTHING, PROBABLE]):
+    for cases in ([BETTER], [WORSE], [MIXED], [NOTHING], [BETTER, WORSE, MIXED, NOTHING, MOSTLY, HALF]):
         assert not re.search(r"\b(will|proves?|significant(ly)?)\b", speak(cases))

@@ -323,7 +323,7 @@ def test_the_manifest_says_how_to_make_the_results_again(baseline: Results) -> N
     again = run(made.scenario, made.futures, seed=made.seed, first_plan=made.first_plan)
     assert again.manifest == made
     assert again.nation.tobytes() == baseline.nation.tobytes()
-    assert made.badge.startswith("fitted to 10 published findings; ")
+    assert made.badge.startswith("fitted to 10 published findings, of which 3 moved the answer; ")
 
 
 @pytest.mark.parametrize(
@@ -463,3 +463,18 @@ def test_two_results_are_compared_as_they_are_and_nothing_is_asked_for_beside_th
     for asked in ({"n": 4}, {"seed": 1}, {"futures": futures(4)}, {"boards": boards()}):
         with pytest.raises(ValueError, match="nothing is run: leave out"):
             compare(new, old, **asked)
+
+
+def test_which_futures_share_their_parameters_is_known_after_saving_and_of_files_that_do_not_say() -> None:
+    made = run("baseline", 60, seed=3)
+    assert made.sets is not None
+    np.testing.assert_array_equal(made.sets, futures(60, seed=3).sets)
+    told = dataclasses.replace(made, nation=np.repeat(made.nation[:1], 2_500, axis=0), futures=None)
+    assert told.sets is not None and len(set(told.sets.tolist())) == 1_000
+    assert dataclasses.replace(told, manifest=dataclasses.replace(told.manifest, source="given")).sets is None
+
+
+def test_saved_results_compare_with_the_same_error_as_fresh_ones(tmp_path: Path) -> None:
+    fresh = [run(name, 120, seed=3) for name in ("leadership", "baseline")]
+    read = [load(one.save(tmp_path / f"{one.manifest.scenario}.nc")) for one in fresh]
+    assert compare_results(*read) == compare_results(*fresh)

@@ -1,0 +1,47 @@
+"""Evidence that is used twice: for a number's prior, or for the calendar, and again for a finding that the model meets.
+
+What was set by a finding agrees with it beforehand, so that agreeing afterwards shows little.
+Every such use is said in docs/calibration/scoreboard.md.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from simulator.parameters import PARAMETERS
+from simulator.replays.targets import Use, targets
+from simulator.scenario import baseline_calendar
+
+
+@dataclass(frozen=True)
+class CitedTwice:
+    """A parameter, or a lever of the calendar, that rests on the same `evidence` as some targets (by id)."""
+
+    name: str
+    part: str
+    evidence: tuple[str, ...]
+    fitted: tuple[str, ...]
+    replayed: tuple[str, ...]
+
+
+def cited_twice() -> tuple[CitedTwice, ...]:
+    """Every parameter and every lever of today's calendar that shares evidence with a target, parameters first."""
+    return tuple(found for name, part, ids in _uses() if (found := _shared(name, part, ids)).evidence)
+
+
+def _uses() -> Iterator[tuple[str, str, tuple[str, ...]]]:
+    for name, declared in PARAMETERS.items():
+        yield name, "prior" if declared.about.prior is not None else "value", tuple(declared.about.evidence)
+    for change in baseline_calendar():
+        yield change.lever, "calendar", change.evidence
+
+
+def _shared(name: str, part: str, ids: tuple[str, ...]) -> CitedTwice:
+    by_use = {
+        use: [t for t in targets().values() if t.use is use and set(t.evidence) & set(ids)]
+        for use in (Use.TARGET, Use.OUT_OF_SAMPLE)
+    }
+    shared = {i for found in by_use.values() for t in found for i in t.evidence if i in ids}
+    fitted, replayed = (tuple(t.id for t in found) for found in by_use.values())
+    return CitedTwice(name, part, tuple(i for i in ids if i in shared), fitted, replayed)

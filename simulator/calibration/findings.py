@@ -1,0 +1,144 @@
+"""Which findings moved anything: the fit with each finding alone, and with all but it, from the points of one fit.
+
+The points of a fit were drawn from mixtures that hold the priors, so that weights for any choice of findings follow
+from the same runs. A finding *moved the answer* if, added alone to the priors or taken away from all the others, it
+moves the average difference that some headline policy makes by a point or more, and by more than sampling explains.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import numpy as np
+from scipy.special import logsumexp
+
+from simulator.calibration.fit import Fit
+from simulator.calibration.likelihood import as_records, log_likelihood
+from simulator.calibration.posterior import BIAS
+from simulator.declare import Unit
+from simulator.experiments.protocol import Floats
+from simulator.futures import SEED, Futures
+from simulator.replays.targets import fitted
+from simulator.running import run_many
+from simulator.verdicts import SLIGHT, WIDE
+
+HEADLINE = ("ringfence", "leadership", "both")
+OUTCOMES = ("retained", "additional")
+MOST_ROWS = 40_000
+ENOUGH = SLIGHT[Unit.SHARE]
+
+
+@dataclass(frozen=True)
+class Moved:
+    """How far a finding moves the headline difference that it moves most: the shift of its mean and its error."""
+
+    policy: str
+    outcome: str
+    shift: float
+    error: float
+
+    @property
+    def counts(self) -> bool:
+        """Whether it is a point or more, and not sampling noise."""
+        return abs(self.shift) >= ENOUGH and abs(self.shift) > WIDE * self.error
+
+
+@dataclass(frozen=True)
+class Finding:
+    """What one finding does. `bits` is the information it brings by itself, on parameters and chance together;
+    `narrows` the number that it narrows most by itself, to `ratio` of its prior spread. `alone` is what it does to the
+    answer when it is added to the priors, `without` what it does when it is added last, to all the others.
+    """
+
+    id: str
+    bits: float
+    narrows: str
+    ratio: float
+    alone: Moved
+    without: Moved
+
+    @property
+    def moved(self) -> bool:
+        """Whether it moved the answer."""
+        return self.alone.counts or self.without.counts
+
+
+def findings(fit: Fit) -> tuple[Finding, ...]:
+    """What each finding of a fit did, in order. Runs the headline policies for up to 40,000 of its points."""
+    w = fit.weighted
+    mixture = w.log_likelihood - w.log_weights
+    logs = {t.id: log_likelihood(t, w.outcomes) for t in fitted() if t.id in fit.used}
+    answers = Answers(fit)
+    prior, whole = _weights(-mixture), w.weights
+    made = []
+    for name, log in logs.items():
+        alone, without = _weights(log - mixture), _weights(w.log_weights - log)
+        narrows, ratio = _narrowed(fit, prior, alone)
+        made.append(Finding(
+            name, _bits(alone, prior), narrows, ratio, answers.moved(prior, alone), answers.moved(without, whole)
+        ))  # fmt: skip
+    return tuple(made)
+
+
+class Answers:
+    """What the headline policies add, at some of the points of a fit: (policies x outcomes, rows)."""
+
+    def __init__(self, fit: Fit) -> None:
+        w = fit.weighted
+        self.rows = np.arange(0, len(w), max(1, -(-len(w) // MOST_ROWS)))
+        points = {name: column[self.rows] for name, column in w.points.items() if name != BIAS}
+        records = as_records({**points, **_held(fit, len(self.rows))})
+        self.effects = headline_effects(Futures(records, self.rows, SEED, "given"))
+
+    def moved(self, before: Floats, after: Floats) -> Moved:
+        """The effect whose weighted mean differs most between two sets of weights, (points,) each, by its error."""
+        a, b = (_normalised(weights[self.rows]) for weights in (before, after))
+        made = []
+        for (policy, outcome), values in self.effects.items():
+            old, new = a @ values, b @ values
+            error = np.sqrt(np.sum((b * (values - new) - a * (values - old)) ** 2))
+            made.append(Moved(policy, outcome, float(new - old), float(error)))
+        return max(made, key=lambda m: abs(m.shift))
+
+
+def headline_effects(drawn: Futures) -> dict[tuple[str, str], Floats]:
+    """What every headline policy adds to every outcome in these futures: (policy, outcome) -> (futures,)."""
+    base, *results = run_many(("baseline", *HEADLINE), futures=drawn)
+    span = results[0].span()
+    return {
+        (name, outcome): result.outcome(outcome, span) - base.outcome(outcome, span)
+        for name, result in zip(HEADLINE, results, strict=True) for outcome in OUTCOMES
+    }  # fmt: skip
+
+
+def _held(fit: Fit, n: int) -> Mapping[str, Floats]:
+    return {name: np.full(n, value) for name, value in fit.held.items() if name != BIAS}
+
+
+def _weights(logs: Floats) -> Floats:
+    return np.asarray(
+        np.exp(logs - logsumexp(logs[np.isfinite(logs)]), where=np.isfinite(logs), out=np.zeros(len(logs)))
+    )
+
+
+def _normalised(weights: Floats) -> Floats:
+    return np.asarray(weights / weights.sum())
+
+
+def _bits(after: Floats, before: Floats) -> float:
+    """Kullback and Leibler's information of one weighted sample relative to another on the same points."""
+    some = after > 0
+    return float(after[some] @ np.log2(after[some] / before[some]))
+
+
+def _narrowed(fit: Fit, before: Floats, after: Floats) -> tuple[str, float]:
+    """The factor that the second weights narrow most, and to how much of its spread under the first."""
+    ratios = {}
+    for f in fit.weighted.factors:
+        if f.name not in fit.held:
+            values = fit.weighted.points[f.name]
+            spreads = [np.sqrt(w @ (values - w @ values) ** 2) for w in (before, after)]
+            ratios[f.name] = float(spreads[1] / spreads[0])
+    name = min(ratios, key=lambda one: ratios[one])
+    return name, ratios[name]
