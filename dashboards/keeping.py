@@ -6,8 +6,6 @@ and more futures are added to those that are known.
 
 from __future__ import annotations
 
-import threading
-from collections import OrderedDict
 from collections.abc import Callable, Iterable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
@@ -19,6 +17,7 @@ import numpy as np
 from dashboards.choice import Choice
 from simulator.beginnings import Beginnings
 from simulator.boards import Boards
+from simulator.common.bounded_cache import BoundedCache
 from simulator.ensemble import Progress, threads
 from simulator.futures import Futures
 from simulator.futures import futures as draw
@@ -99,18 +98,14 @@ class Store:
     def __init__(self, simulate: Simulate = plain_simulate, room: int = ROOM, *, disk: bool = False) -> None:
         self._simulate = simulate
         self._disk = disk
-        self._room = room
-        self._kept: OrderedDict[tuple[str, str, str], Results] = OrderedDict()
-        self._lock = threading.Lock()
+        self._kept = BoundedCache[tuple[str, str, str], Results](room, lambda results: results.nation.nbytes)
 
     def known(self, scenario: Scenario, futures: Futures, own: Boards | None = None) -> Results | None:
         """The result if it is there, under this scenario's own name and title."""
         key = _key(scenario, futures, own)
-        with self._lock:
-            found = self._kept.get(key)
-            if found is None:
-                return None
-            self._kept.move_to_end(key)
+        found = self._kept.get(key)
+        if found is None:
+            return None
         told = replace(found.manifest, scenario=scenario.name, title=scenario.title)
         return replace(found, manifest=told)
 
@@ -127,17 +122,12 @@ class Store:
             made = self._grown(scenario, futures, progress, own)
             if shared:
                 remember(made, scenario, futures)
-        with self._lock:
-            self._kept[_key(scenario, futures, own)] = made
-            while sum(one.nation.nbytes for one in self._kept.values()) > self._room and len(self._kept) > 1:
-                self._kept.popitem(last=False)
+        self._kept.put(_key(scenario, futures, own), made)
         return made
 
     def forget(self, own: Boards) -> None:
         """Drop what was worked out for a table of one's own boards."""
-        with self._lock:
-            for key in [key for key in self._kept if key[2] == own.fingerprint]:
-                del self._kept[key]
+        self._kept.remove(lambda key: key[2] == own.fingerprint)
 
     def _grown(self, scenario: Scenario, futures: Futures, progress: Progress | None, own: Boards | None) -> Results:
         """Run the futures that are not known yet: a few at a time, if somebody wants to hear how far it is."""
@@ -160,8 +150,8 @@ class Store:
 
     def _beginning(self, scenario: Scenario, futures: Futures, own: Boards | None) -> Results | None:
         """The longest known result for the first of these futures: they need not be run again."""
-        with self._lock:
-            found = [one for key, one in self._kept.items() if key[::2] == _key(scenario, futures, own)[::2]]
+        wanted = _key(scenario, futures, own)[::2]
+        found = self._kept.matching(lambda key: key[::2] == wanted)
         shorter = [one for one in found if len(one) < len(futures) and one.manifest.seed == futures.seed]
         for one in sorted(shorter, key=len, reverse=True):
             if futures.part(0, len(one)).fingerprint == one.manifest.futures_fingerprint:

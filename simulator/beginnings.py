@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import threading
-from collections import OrderedDict
-
 from simulator.beginning import Beginning
 from simulator.boards import Boards
 from simulator.boards import boards as the_boards
+from simulator.common.bounded_cache import BoundedCache
 from simulator.ensemble import Progress
 from simulator.futures import Futures
 from simulator.results import Results, manifest
@@ -23,8 +21,7 @@ class Beginnings:
 
     def __init__(self, room: int = ROOM) -> None:
         self._room = room
-        self._kept: OrderedDict[_Key, Beginning] = OrderedDict()
-        self._lock = threading.Lock()
+        self._kept = BoundedCache[_Key, Beginning](room, lambda beginning: beginning.nbytes)
 
     def run(
         self,
@@ -56,26 +53,21 @@ class Beginnings:
     ) -> Beginning:
         before = scenario.schedule[:quarter].tobytes()
         key = (futures.fingerprint, boards.fingerprint, first_plan, quarter, before)
-        with self._lock:
-            if key in self._kept:
-                self._kept.move_to_end(key)
-                return self._kept[key]
+        known = self._kept.get(key)
+        if known is not None:
+            return known
         made = Beginning(
             futures.points, futures.runs, scenario.schedule, boards.areas, quarter, seed=futures.seed,
             first_plan=first_plan, workers=workers,
         )  # fmt: skip
-        with self._lock:
-            self._kept[key] = made
-            while self.nbytes > self._room and len(self._kept) > 1:
-                self._kept.popitem(last=False)
+        self._kept.put(key, made)
         return made
 
     @property
     def nbytes(self) -> int:
         """Bytes of memory that all of them take."""
-        return sum(one.nbytes for one in self._kept.values())
+        return self._kept.nbytes
 
     def forget(self) -> None:
         """Drop all of them."""
-        with self._lock:
-            self._kept.clear()
+        self._kept.remove(lambda key: True)

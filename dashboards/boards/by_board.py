@@ -5,8 +5,6 @@ Boards' years are large (70 kB a future), so they are added up a few futures at 
 
 from __future__ import annotations
 
-import threading
-from collections import OrderedDict
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import lru_cache
@@ -16,6 +14,7 @@ from numpy.typing import NDArray
 
 from dashboards.choice import OUTCOMES as SHOWN
 from simulator.boards import Boards
+from simulator.common.bounded_cache import BoundedCache
 from simulator.futures import Futures
 from simulator.outcomes import OUTCOMES
 from simulator.running import run
@@ -80,24 +79,15 @@ class Shelf:
     """Sums that are known; the oldest go when there is no room."""
 
     def __init__(self, room: int = ROOM) -> None:
-        self._kept: OrderedDict[Key, Sums] = OrderedDict()
-        self._room = room
-        self._lock = threading.Lock()
+        self._kept = BoundedCache[Key, Sums](room, lambda sums: sums.nbytes)
 
     def known(self, key: Key) -> Sums | None:
         """The sums if they are there."""
-        with self._lock:
-            found = self._kept.get(key)
-            if found is not None:
-                self._kept.move_to_end(key)
-            return found
+        return self._kept.get(key)
 
     def put(self, key: Key, sums: Sums) -> Sums:
         """Keep them."""
-        with self._lock:
-            self._kept[key] = sums
-            while sum(one.nbytes for one in self._kept.values()) > self._room and len(self._kept) > 1:
-                self._kept.popitem(last=False)
+        self._kept.put(key, sums)
         return sums
 
 

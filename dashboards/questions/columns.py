@@ -5,8 +5,6 @@ Worlds are draws of the shipped posterior, each met by several lucks of its own.
 
 from __future__ import annotations
 
-import threading
-from collections import OrderedDict
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
 from typing import TypeAlias
@@ -14,6 +12,7 @@ from typing import TypeAlias
 import numpy as np
 
 from dashboards.questions.ask import Ask
+from simulator.common.bounded_cache import BoundedCache
 from simulator.ensemble import Progress
 from simulator.experiments.protocol import Floats
 from simulator.experiments.worlds import Averages, Worlds, average_over_luck
@@ -23,10 +22,9 @@ from simulator.scenario import Scenario
 
 DRAWS, LUCKS = 1_000, 8
 AT_ONCE = 1_000
-ROOM = 400
+ROOM = 400 * 8 * DRAWS * LUCKS  # bytes: 400 columns
 Address: TypeAlias = tuple[str, str, str, int, int]
-_KEPT: OrderedDict[Address, Floats] = OrderedDict()
-_LOCK = threading.Lock()
+_KEPT = BoundedCache[Address, Floats](ROOM, lambda column: column.nbytes)
 
 
 @lru_cache(maxsize=4)
@@ -69,15 +67,11 @@ def table_of(ask: Ask, progress: Progress) -> Table:
     columns, total = {}, len(ask.policies) * worlds.n
     for at, policy in enumerate(ask.policies):
         address = (policy.fingerprint, ask.outcome, ask.span, ask.seed, worlds.n)
-        with _LOCK:
-            column = None if ask.own else _KEPT.get(address)
+        column = None if ask.own else _KEPT.get(address)
         if column is None:
             column = _run(policy, ask, worlds, lambda done, _, at=at: progress(at * worlds.n + done, total))  # type: ignore[misc]
-            with _LOCK:
-                if ask.own is None:
-                    _KEPT[address] = column
-                while len(_KEPT) > ROOM:
-                    _KEPT.popitem(last=False)
+            if ask.own is None:
+                _KEPT.put(address, column)
         columns[str(at)] = column
         progress((at + 1) * worlds.n, total)
     return Table(columns, worlds)

@@ -224,7 +224,10 @@ def test_where_a_file_does_not_fit_one_sentence_says_so_and_nothing_is_left(endi
 
 
 SLOW = """
-import sys, time
+import signal, sys, time
+for number in (signal.SIGTERM, signal.SIGHUP):
+    signal.signal(number, signal.SIG_DFL)  # whoever runs the tests may have them ignored
+signal.signal(signal.SIGINT, signal.default_int_handler)
 from simulator import cli
 from simulator.common import atomic_files
 def hang(out):
@@ -249,7 +252,10 @@ def test_a_signal_leaves_the_old_file_and_no_part(name: str, tmp_path: Path) -> 
         assert running.stdout is not None and running.stdout.readline() == "half\n"
         assert len(names(tmp_path)) == 2
         running.send_signal(getattr(signal, name))
-        running.communicate(timeout=120)
+        try:
+            running.communicate(timeout=120)
+        finally:
+            running.kill()
     assert file.read_bytes() == b"old" and names(tmp_path) == ["out.csv"]
 
 
