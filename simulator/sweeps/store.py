@@ -326,7 +326,8 @@ def open_store(
 
 
 def _begin(folder: Path, job: Job, chunk: int | None) -> Manifest:
-    if any(not path.name.startswith("_") for path in folder.iterdir()):
+    sweep_up(folder)
+    if any(path.name[0] not in "_." for path in folder.iterdir()):
         raise StoreRefusedError(
             f"{folder} holds other things and no sweep; choose a folder that is empty or not there yet"
         )

@@ -3,44 +3,14 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from killing import killed_at
 
 from simulator.common.atomic_files import FileWriteError, check_folder, make_folder, write_together
 
 NAMES = ("table.csv", "picture.svg", "manifest.json")
-STEPS = ("replace", "unlink", "fsync", "open", "rename")
-
-
-def killed_at(step: int, action: Callable[[], object]) -> bool:
-    """Run an action in a process that is ended, without a chance to tidy up, before the given step on the disk.
-
-    False if it has fewer steps.
-    """
-    child = os.fork()
-    if child:
-        return os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) == 9
-    left = step
-
-    def counted(real: Callable[..., object]) -> Callable[..., object]:
-        def call(*words: object, **more: object) -> object:
-            nonlocal left
-            left -= 1
-            if left < 0:
-                os._exit(9)
-            return real(*words, **more)
-
-        return call
-
-    for name in STEPS:
-        setattr(os, name, counted(getattr(os, name)))
-    try:
-        action()
-        os._exit(0)
-    finally:
-        os._exit(1)
 
 
 def made(folder: Path, text: str) -> dict[Path, bytes]:

@@ -181,7 +181,7 @@ def test_what_a_stopped_process_left_half_written_goes(tmp_path: Path) -> None:
 
 
 def test_a_file_that_cannot_be_written_leaves_nothing_and_says_what_is_wrong(tmp_path: Path) -> None:
-    with pytest.raises(FileNotFoundError):
+    with pytest.raises(OSError, match="there is no folder"):
         write_durably(tmp_path / "none" / "a", b"")
     with open_store(tmp_path / "s", job(), chunk=50) as store:
         store.path(0).mkdir()
