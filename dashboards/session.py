@@ -13,6 +13,7 @@ from dashboards.log import explained
 from dashboards.place import Place
 from dashboards.working import QUICK, REST, Answer, Hooks, Later, Store, Worker, shared_store
 from simulator.boards import Boards
+from simulator.calendar import quarter_name
 from simulator.levers import LEVERS
 from simulator.words import listed
 
@@ -137,7 +138,8 @@ class Session(param.Parameterized):
     def set_lever(self, edit: Edit, moving: bool = False) -> bool:
         """Set a lever of the scenario that is being built."""
         at = self.slot
-        what = f"{LEVERS[edit.lever].about.meaning} set to {edit.value:g} in {self._letter(at)}"
+        from_when = f"from {quarter_name(edit.start)} in {self._letter(at)}"
+        what = f"{LEVERS[edit.lever].about.meaning} set to {edit.value:g} {from_when}"
         return self.attempt(lambda: self.choice.with_slot(at, self.choice.slots[at].with_edit(edit)), what, moving,
                             f"{at}.{edit.lever}")  # fmt: skip
 

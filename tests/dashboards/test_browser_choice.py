@@ -1,0 +1,57 @@
+"""In a real browser: a date that is chosen is the one that is computed, linked and saved; tables say what they hold."""
+
+from __future__ import annotations
+
+import base64
+import re
+import zlib
+from typing import Any
+
+import pytest
+from browsing import ready, settle
+
+from dashboards.links import restore
+from simulator.scenario import parse_scenario
+
+pytestmark = [pytest.mark.dashboards, pytest.mark.xdist_group("browser")]
+
+FILE = "title: Mine\nquestion: Q\nchanges:\n  audit: {to: 1, from: 2027/28, because: b, evidence: [E42]}\n"
+
+
+def option(page: Any, words: str) -> Any:
+    """What can be chosen in the list that is open."""
+    return page.locator(".MuiMenuItem-root").filter(has_text=re.compile(f"^{words}$"))
+
+
+def test_a_ring_fence_that_is_moved_to_2028_begins_in_2028(page: Any, address: str) -> None:
+    ready(page, address, "?v=2&B=both&tab=build&n=250")
+    page.get_by_label("From", exact=True).first.click()
+    option(page, "2028/29 Q1").click()
+    page.get_by_text(re.compile(r"1 from 2027/28 Q1 → 1 from 2028/29 Q1")).wait_for()
+    page.wait_for_function("location.search.includes('B.ringfence=1_2028Q1')")
+    kept = restore(page.evaluate("location.search")).choice.slots[1].scenario
+    assert list(kept.lever("ringfence")[[20, 23, 24]]) == [0, 0, 1]
+    page.get_by_role("tab", name="Share").click()
+    settle(page)
+    with page.expect_download() as coming:
+        page.get_by_role("button", name=re.compile("Scenario B as a file")).click()
+    text = coming.value.path().read_text(encoding="utf-8")
+    assert text.count("ringfence:") == 1 and parse_scenario(text).fingerprint == kept.fingerprint
+
+
+def test_a_link_with_a_file_opens_on_its_scenario(page: Any, address: str) -> None:
+    packed = base64.urlsafe_b64encode(zlib.compress(FILE.encode(), 9)).decode()
+    ready(page, address, f"?v=2&B=m&B.file={packed}&n=250")
+    page.get_by_role("heading", name=re.compile("“Mine”")).first.wait_for()
+
+
+def test_the_caption_of_the_boards_table_counts_its_rows_after_every_filter(page: Any, address: str) -> None:
+    ready(page, address, "?v=2&B=ringfence&tab=boards&n=250")
+    rows = page.locator("tbody tr:has(button)")
+    page.get_by_text("42 boards: averages over futures").first.wait_for()
+    for region in ("London", "All regions"):
+        page.get_by_label("Region").click()
+        option(page, region).click()
+        settle(page)
+        count = rows.count()
+        page.get_by_text(f"{count} boards: averages over futures").first.wait_for()
