@@ -13,11 +13,12 @@ import panel_material_ui as pmui
 from bokeh.document import Document
 from bokeh.themes import Theme
 
-from dashboards.first import TEMPLATE, Arrived, components, first_words
+from dashboards.first import HERE, LOOKS, Arrived
 from dashboards.gate.auth import signed_in
+from dashboards.gate.turns import begun, finished
 from dashboards.links import TABS, Restored, holds_files, link, restore, restore_apart
 from dashboards.log import explained
-from dashboards.looks import BOKEH_THEME, THEME, alert, html
+from dashboards.looks import BOKEH_THEME, alert, html
 from dashboards.mends import send_early, unlink_busy
 from dashboards.reading import Reading, reading
 from dashboards.session import Session
@@ -34,7 +35,6 @@ from dashboards.views.share import ShareTab
 from dashboards.views.sure import SureTab
 from dashboards.views.tab import Tab
 from dashboards.working import Answer, Later
-from simulator.report import QUESTION
 
 KINDS: tuple[type[Tab], ...] = (
     AnswerTab, BuildTab, CompareTab, MoneyTab, BoardsTab, EqualsTab, SureTab, EvidenceTab, ShareTab,
@@ -203,8 +203,7 @@ def page() -> pmui.Page:
         return _page(doc)
     except Exception as problem:
         words = html(alert(explained(problem, "this page")), margin=(24, 12))
-        doc.template_variables.update(first="", components=components())
-        return pmui.Page(title="Ringfence", main=[words, Arrived()], theme_config=THEME, template=TEMPLATE)
+        return pmui.Page(main=[words, Arrived()], **LOOKS)
 
 
 def _page(doc: Document | None) -> pmui.Page:
@@ -212,6 +211,7 @@ def _page(doc: Document | None) -> pmui.Page:
     query = place.search if place is not None else ""
     if doc is not None:
         doc.theme = Theme(json=BOKEH_THEME)
+        doc.template_variables["dist_url"] = HERE  # Panel would have styles loaded from elsewhere
     session = Session(later(doc) if doc is not None else None)
     if doc is not None:
         _SESSIONS[doc] = weakref.ref(session)
@@ -219,12 +219,17 @@ def _page(doc: Document | None) -> pmui.Page:
     if not apart:
         _arrive(session, restore(query))
     if place is not None:
-        session.param.watch(lambda *_: _keep(session, place), ["answer", "tab", "place", "asked"])
+        session.param.watch(lambda *_: _keep(session, place), ["choice", "moving", "answer", "tab", "place", "asked"])
     body, stage = pn.Column(sizing_mode="stretch_width", margin=0, min_width=0), Stage()
 
     def fill() -> None:
-        if doc is not None and doc.session_context is not None and doc.session_context.destroyed:
-            return
+        try:
+            if doc is None or doc.session_context is None or not doc.session_context.destroyed:
+                put()
+        finally:
+            finished(doc)
+
+    def put() -> None:
         try:
             explorer = Explorer(session, stage)
             body.objects = [*signed_in(doc), explorer]
@@ -244,14 +249,10 @@ def _page(doc: Document | None) -> pmui.Page:
         fill()
     else:
         send_early(doc)
-        pn.state.on_session_destroyed(lambda _: session.close())
+        begun(doc)
+        pn.state.on_session_destroyed(lambda _: _close(session, doc))
         doc.add_timeout_callback(read if apart else fill, SCRIPTS_FIRST)  # while the browser starts its scripts
-    made = pmui.Page(
-        title="Ringfence", header=[stage], main=[body], theme_config=THEME, sidebar_variant="temporary",
-        sidebar_open=False, main_width=1320, sx=PAGE_LOOKS, meta_description=QUESTION, template=TEMPLATE,
-    )  # fmt: skip
-    if doc is not None:
-        doc.template_variables.update(first=first_words(session), components=components())
+    made = pmui.Page(header=[stage], main=[body], sx=PAGE_LOOKS, **LOOKS)
     unlink_busy(made)
     return made
 
@@ -263,8 +264,13 @@ def _arrive(session: Session, found: Restored) -> None:
     session.begin()
 
 
+def _close(session: Session, doc: Document) -> None:
+    finished(doc)
+    session.close()
+
+
 def _keep(session: Session, place: Any) -> None:
-    """Keep the address in the browser up to date, so that reloading loses nothing."""
-    if session.answer is not None and session.answer.final:
+    """Keep the address in the browser up to date: reloading, or a server that starts again, loses nothing."""
+    if session.answer is not None and not session.moving:
         with contextlib.suppress(ValueError):
             place.search = link(session.choice, session.tab, session.place, session.asked)

@@ -87,8 +87,9 @@ def options(port: int, address: str, allowed: Sequence[str], guard: Guard) -> di
         "port": port, "address": address, "title": "Ringfence", "verbose": False,
         "websocket_origin": origins(address, port, allowed), "websocket_max_message_size": MESSAGE,
         "http_server_kwargs": {"max_body_size": REQUEST}, "compress_response": address != LOOPBACK,
-        "check_unused_sessions_milliseconds": MINUTE // 4, "unused_session_lifetime_milliseconds": 5 * MINUTE,
+        "check_unused_sessions_milliseconds": 2_000, "unused_session_lifetime_milliseconds": 2 * MINUTE,
         "session_token_expiration": 300, "auth_provider": gate(guard.auth, House(guard.sessions, tuple(allowed))),
+        "sign_sessions": True, "secret_key": secrets.token_bytes(48),
         "cookie_secret": cookie_secret(), "use_xheaders": guard.proxied,
         "include_cookies": [], "include_headers": ["Host"],
     }  # fmt: skip

@@ -53,7 +53,8 @@ class Visitor:
         page = (await AsyncHTTPClient().fetch(HTTPRequest(self.address, request_timeout=PATIENCE))).body.decode()
         match = re.search(r'"token":"([^"]+)"', page)
         assert match, "the page holds no token"
-        place = self.address.split("?")[0].replace("http", "ws", 1) + "ws"
+        home, _, query = self.address.partition("?")
+        place = home.replace("http", "ws", 1) + (f"ws?{query}" if query else "ws")
         self.socket = await websocket_connect(place, subprotocols=["bokeh", match[1]], max_message_size=20_000_000)
         await self.hear("ACK")
         await self.say("PULL-DOC-REQ", {})

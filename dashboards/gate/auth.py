@@ -8,24 +8,36 @@ or sending anything elsewhere. Gates with logins are built on it.
 from __future__ import annotations
 
 import re
+import time
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from functools import lru_cache
 from html import escape
+from secrets import token_urlsafe
 from typing import Any
 
 import panel as pn
 from bokeh.server.auth_provider import AuthProvider
+from bokeh.server.contexts import ApplicationContext
+from bokeh.server.views.session_handler import SessionHandler
 from jinja2 import Environment, PackageLoader
 from tornado.web import RequestHandler
 from tornado.websocket import WebSocketHandler
 
+from dashboards.gate.turns import Turns
+from dashboards.log import event
 from dashboards.looks import html
 
 HOURS = 12.0
 """How long a login lasts."""
 
 SESSIONS = 100
+AGAIN = 10
+"""Seconds after which whoever found no room asks again."""
+
+REMEMBERED = 900.0
+"""Seconds for which an ended page is remembered: longer than its token holds."""
+
 LOGIN, LOGOUT = "/login", "/logout"
 ANYBODY, VISITOR = "anybody", "visitor"
 _HOST = re.compile(r"[A-Za-z0-9.-]{1,253}(:[0-9]{1,5})?|\[[0-9A-Fa-f:.]{2,45}\](:[0-9]{1,5})?")
@@ -75,10 +87,12 @@ def templates() -> Environment:
 
 
 def show(handler: RequestHandler, template: str, status: int = 200, /, **values: object) -> None:
-    """Send one of our own pages, which nobody may keep or frame."""
+    """Send one of our own pages, which nobody may keep or frame. Only one with a `nonce` may run its script."""
     for header, value in HEADERS.items():
         handler.set_header(header, value)
-    handler.set_header("Content-Security-Policy", PLAIN_PAGE)
+    nonce = values.get("nonce")
+    scripts = f"; script-src 'nonce-{nonce}'; connect-src 'self'" if nonce else ""
+    handler.set_header("Content-Security-Policy", PLAIN_PAGE + scripts)
     handler.set_header("Cache-Control", "no-store")
     handler.set_header("Content-Type", "text/html; charset=utf-8")
     handler.set_status(status)
@@ -98,6 +112,8 @@ class Gate(AuthProvider):
 
     def __init__(self, house: House | None = None) -> None:
         self.house = house or House()
+        self.turns = Turns()
+        self._sessions_ended: dict[str, float] = {}
         super().__init__()
 
     @property
@@ -114,7 +130,7 @@ class Gate(AuthProvider):
 
     async def _admit(self, handler: Any) -> str | None:
         if isinstance(handler, WebSocketHandler):
-            known = await self.who(handler) if self._taken(handler) <= self.house.sessions else None
+            known = await self.who(handler)
             setattr(handler.request, VISITOR, known)
             return known
         for header, value in HEADERS.items():
@@ -134,16 +150,42 @@ class Gate(AuthProvider):
             words = "It names a session. Sessions are not shared; ask for a link from the page Share."
             show(handler, "told.html", 400, title="This address cannot be used", words=words)
             return True
-        if self._taken(handler) >= self.house.sessions:
-            handler.set_header("Retry-After", "60")
-            words = f"{self.house.sessions} pages are open, which is as many as it holds. Please try again soon."
-            show(handler, "told.html", 503, title="The dashboard is full", words=words)
+        if isinstance(handler, SessionHandler) and self.is_full(handler.application_context):
+            event("page-refused", because="full", open=self.house.sessions)
+            handler.set_header("Retry-After", str(AGAIN))
+            show(handler, "full.html", 503, sessions=self.house.sessions, again=AGAIN, nonce=token_urlsafe(16))
             return True
         return False
 
-    @staticmethod
-    def _taken(handler: Any) -> int:
-        return sum(len(context.sessions) for context in handler.application.applications.values())
+    def is_full(self, context: ApplicationContext) -> bool:
+        """Whether as many pages are open in browsers, or being made, as there may be."""
+        return connected(context) + len(self.turns) >= self.house.sessions
+
+    async def make_room(self, context: ApplicationContext) -> bool:
+        """See that one more page may be made; pages that have lost their browser go first. False if it is full."""
+        if self.is_full(context):
+            return False
+        spare = self.house.sessions - len(self.turns)
+        lost = sorted((one for one in context.sessions if not one.connection_count),
+                      key=lambda one: -one.milliseconds_since_last_unsubscribe)  # fmt: skip
+        for session in lost[: max(0, len(list(context.sessions)) + 1 - spare)]:
+            await context._discard_session(session, lambda one: one.connection_count == 0)
+        return not self.is_full(context)
+
+    def end_session(self, session: str) -> None:
+        """Remember that a page has ended: nobody brings it back to life."""
+        now = time.monotonic()
+        self._sessions_ended = {one: until for one, until in self._sessions_ended.items() if until > now}
+        self._sessions_ended[session] = now + REMEMBERED
+
+    def has_ended(self, session: str) -> bool:
+        """Whether a page has been open and has ended."""
+        return session in self._sessions_ended
+
+
+def connected(context: ApplicationContext) -> int:
+    """How many pages are open in a browser."""
+    return sum(session.connection_count > 0 for session in context.sessions)
 
 
 def visitor(request: Any) -> str:

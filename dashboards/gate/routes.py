@@ -21,13 +21,15 @@ import panel as pn
 import panel_material_ui as pmui
 from bokeh.server.tornado import BokehTornado
 from bokeh.server.views.ico_handler import IcoHandler
+from bokeh.server.views.session_handler import SessionHandler
 from bokeh.settings import settings
 from panel.io.resources import DIST_DIR
-from panel.io.server import DocHandler, WSHandler
 from tornado.routing import PathMatches, Rule
-from tornado.web import HTTPError, RequestHandler, StaticFileHandler
+from tornado.web import HTTPError, RequestHandler, StaticFileHandler, authenticated
 
+from dashboards.first import first_page
 from dashboards.gate.auth import HEADERS, LOGIN, LOGOUT, Gate, show
+from dashboards.gate.sockets import Socket, new_token
 
 STATIC = "/static/"
 FILES: Mapping[str, tuple[str, ...]] = MappingProxyType({
@@ -94,8 +96,17 @@ class NotThere(_Plain):
         self.send_error(404)
 
 
-class Page(_Plain, DocHandler):
-    """The dashboard."""
+class Page(_Plain, SessionHandler):
+    """The dashboard: at first the same small page for everybody; a browser's websocket gets the rest."""
+
+    @authenticated
+    async def get(self) -> None:
+        self.set_header("Cache-Control", "no-store")  # it holds a token
+        self.set_header("Content-Type", "text/html; charset=utf-8")
+        self.write(first_page(new_token(self.application), self.request.query))
+
+    def get_login_url(self) -> str:
+        return f".{LOGIN}"
 
 
 class Icon(_Plain, IcoHandler):
@@ -126,7 +137,7 @@ def routes(application: BokehTornado) -> Iterator[Route]:
     """All that is served. Raises RuntimeError for a login at an address that is not the login's."""
     context = {"application_context": application.applications["/"], "bokeh_websocket_path": "/ws"}
     yield Route("/", Page, Reach.VISITOR, context)
-    yield Route("/ws", WSHandler, Reach.VISITOR, context)
+    yield Route("/ws", Socket, Reach.VISITOR, context)
     yield Route(f"{re.escape(STATIC)}(.*)", PageFile, Reach.VISITOR, {"path": files()})
     yield Route(re.escape("/favicon.ico"), Icon, Reach.ANYBODY, {"app": application})
     for address, handler in application.auth_provider.endpoints:

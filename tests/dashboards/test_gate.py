@@ -31,10 +31,11 @@ from tornado.web import Application, RequestHandler
 from tornado.websocket import WebSocketClientConnection, websocket_connect
 
 from dashboards import serving
-from dashboards.gate.auth import HOURS, SESSIONS, Gate, House, policy
+from dashboards.gate.auth import HOURS, SESSIONS, Gate, House, connected, policy
 from dashboards.gate.auth_file import COST, People, fits, hashed, put_person, read_people
 from dashboards.gate.auth_login import COOKIE, MOST_WRONG, LoginGate
 from dashboards.gate.auth_oauth import OAuthGate, read_oauth
+from dashboards.gate.sockets import FULL, GONE
 
 pytestmark = [pytest.mark.dashboards, pytest.mark.filterwarnings("default")]
 
@@ -207,11 +208,106 @@ def test_the_token_that_scripts_can_read_holds_no_cookie_and_only_the_host(locke
     assert visitor.cookie().split("=", 1)[1].strip('"').encode() not in payload
 
 
-def test_no_more_sessions_are_begun_than_the_house_holds(house: Served) -> None:
-    codes = [Visitor(house.home).get()[0] for _ in range(9)]
-    assert codes[-1] == 503 and codes.count(503) >= 3
-    status, text, headers = Visitor(house.home).get()
-    assert status == 503 and "6 pages are open" in text and headers["Retry-After"] == "60"
+async def held(server: Served, tokens: list[str]) -> list[WebSocketClientConnection]:
+    """Connections of pages that stand."""
+    made = []
+    for token in tokens:
+        request = HTTPRequest(f"ws://localhost:{server.port}/ws", headers={"Origin": server.home})
+        made.append(await websocket_connect(request, subprotocols=["bokeh", token]))
+        assert "ACK" in str(await made[-1].read_message())
+    return made
+
+
+def sessions(server: Served) -> int:
+    return sum(len(list(one.sessions)) for one in server.server._tornado.applications.values())
+
+
+def wait_for(what: Callable[[], bool]) -> None:
+    until = time.monotonic() + 60
+    while not what():
+        assert time.monotonic() < until
+        time.sleep(0.05)
+
+
+def test_pages_that_are_asked_for_without_a_browser_cost_no_session_and_no_place() -> None:
+    with served(Gate(House(sessions=2))) as server:
+        answers = [Visitor(server.home).get()[0] for _ in range(30)]
+        assert answers == [200] * 30 and sessions(server) == 0
+
+
+def test_a_full_house_says_so_and_lets_people_in_as_places_free_up() -> None:
+    with served(Gate(House(sessions=3))) as server:
+        visitors = [Visitor(server.home) for _ in range(5)]
+        tokens = [one.token() for one in visitors]
+
+        async def go() -> tuple[Any, int, int]:
+            open_now = await held(server, tokens[:3])
+            status, text, headers = await asyncio.to_thread(visitors[3].get)
+            assert status == 503 and "3 pages are open" in text and int(headers["Retry-After"]) <= 30
+            request = HTTPRequest(f"ws://localhost:{server.port}/ws", headers={"Origin": server.home})
+            late = await websocket_connect(request, subprotocols=["bokeh", tokens[3]])
+            assert await late.read_message() is None  # there was room when it asked, and none when it came
+            open_now[0].close(1001)
+            await asyncio.to_thread(wait_for, lambda: sessions(server) == 2)
+            again = await asyncio.to_thread(visitors[3].get)
+            await held(server, [tokens[4]])
+            return again, int(late.close_code or 0), sessions(server)
+
+        again, code, left = apart(lambda: asyncio.wait_for(go(), 120))
+        assert (again[0], code, left) == (200, FULL, 3)
+
+
+def test_a_page_that_lost_its_browser_is_kept_until_somebody_needs_its_place() -> None:
+    with served(Gate(House(sessions=1))) as server:
+        first, second = (Visitor(server.home).token() for _ in range(2))
+        [context] = server.server._tornado.applications.values()
+
+        async def lose(one: WebSocketClientConnection) -> None:
+            one.protocol.stream.close()  # type: ignore[union-attr]
+            await asyncio.to_thread(wait_for, lambda: connected(context) == 0)
+
+        async def go() -> list[list[Any]]:
+            seen = []
+            for token in (first, first, second):
+                [one] = await held(server, [token])
+                seen.append([session.token for session in context.sessions])
+                await lose(one)
+            return seen
+
+        before, again, after = apart(lambda: asyncio.wait_for(go(), 60))
+        assert before == again != after and len(after) == 1
+
+
+def test_a_page_that_has_ended_does_not_come_back_to_life(house: Served) -> None:
+    token = Visitor(house.home).token()
+
+    async def go() -> int:
+        before = sessions(house)
+        [one] = await held(house, [token])
+        one.close(1000)
+        await asyncio.to_thread(wait_for, lambda: sessions(house) == before)
+        request = HTTPRequest(f"ws://localhost:{house.port}/ws", headers={"Origin": house.home})
+        late = await websocket_connect(request, subprotocols=["bokeh", token])
+        while await late.read_message() is not None:
+            pass
+        return int(late.close_code or 0)
+
+    assert apart(lambda: asyncio.wait_for(go(), 60)) == GONE
+
+
+@pytest.mark.parametrize("spoilt", ["x", "x.y", "", "e30.e30"])
+def test_a_token_that_the_server_has_not_signed_opens_nothing(spoilt: str, house: Served) -> None:
+    token = Visitor(house.home).token()
+    forged = spoilt or token.rpartition(".")[0]
+
+    async def go() -> int:
+        before = sessions(house)
+        request = HTTPRequest(f"ws://localhost:{house.port}/ws", headers={"Origin": house.home})
+        made = await websocket_connect(request, subprotocols=["bokeh", forged])
+        assert await made.read_message() is None and sessions(house) == before
+        return int(made.close_code or 0)
+
+    assert apart(lambda: asyncio.wait_for(go(), 60)) == GONE
 
 
 def test_sessions_uploads_and_messages_have_limits_and_unused_ones_end() -> None:

@@ -1,0 +1,69 @@
+"""First come, first served: pages are made one at a time, whole, and only for visitors who are still there."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+from collections.abc import Awaitable, Callable
+from weakref import WeakKeyDictionary
+
+from bokeh.document import Document
+
+PATIENCE = 30.0
+"""Seconds after which a page that is not whole yet no longer keeps others waiting."""
+
+_UNFINISHED: WeakKeyDictionary[Document, asyncio.Event] = WeakKeyDictionary()
+
+
+def begun(doc: Document) -> None:
+    """A page is not whole yet: the next one waits."""
+    _UNFINISHED[doc] = asyncio.Event()
+
+
+def finished(doc: Document | None) -> None:
+    """It is whole, or never will be."""
+    event = _UNFINISHED.pop(doc, None) if doc is not None else None
+    if event is not None:
+        event.set()
+
+
+async def whole(doc: Document) -> None:
+    """Wait until a page is whole, though not for ever."""
+    event = _UNFINISHED.get(doc)
+    if event is not None:
+        with contextlib.suppress(TimeoutError):
+            await asyncio.wait_for(event.wait(), PATIENCE)
+
+
+class Turns:
+    """Lets one page be made after the other."""
+
+    def __init__(self) -> None:
+        self._one_at_a_time = asyncio.Lock()  # wakes those who wait in the order in which they came
+        self._coming: dict[str, asyncio.Future[bool]] = {}
+
+    def __len__(self) -> int:
+        """How many pages somebody waits for."""
+        return sum(not coming.done() for coming in self._coming.values())
+
+    def waits(self, session: str) -> asyncio.Future[bool] | None:
+        """What tells when the page of a session is there, if somebody waits for it already."""
+        return self._coming.get(session)
+
+    async def take(self, session: str, make: Callable[[], Awaitable[Document]], there: Callable[[], bool]) -> None:
+        """Make the page of a session when it is its turn, unless its visitor has gone by then.
+
+        The turn ends when the page is whole, which may be some time after it is there. Raises what `make` raises.
+        """
+        coming = self._coming[session] = asyncio.get_running_loop().create_future()
+        try:
+            async with self._one_at_a_time:
+                if not there():
+                    return
+                doc = await make()
+                coming.set_result(True)
+                await whole(doc)
+        finally:
+            if not coming.done():
+                coming.set_result(False)
+            del self._coming[session]
