@@ -14,9 +14,11 @@ from urllib.parse import urlunsplit
 from panel.io.server import Server, get_server
 from tornado.ioloop import IOLoop
 
+from dashboards import log
 from dashboards.app import page
 from dashboards.choice import opening
 from dashboards.gate.auth import SESSIONS, Gate, House
+from dashboards.gate.connections import bound
 from dashboards.gate.routes import set_routes
 from dashboards.questions.asking import shared_asker
 from dashboards.working import QUICK, shared_store
@@ -24,6 +26,9 @@ from dashboards.working import QUICK, shared_store
 LOOPBACK = "127.0.0.1"
 MESSAGE = 2_000_000
 REQUEST = 1_000_000
+IDLE, BODY = 20, 60
+"""Seconds for the next request of a connection to come, with its headers; for what a form sends."""
+
 MINUTE = 60_000
 SECRET = "RINGFENCE_COOKIE_SECRET"
 SHORTEST_SECRET = 32
@@ -86,7 +91,8 @@ def options(port: int, address: str, allowed: Sequence[str], guard: Guard) -> di
     return {
         "port": port, "address": address, "title": "Ringfence", "verbose": False,
         "websocket_origin": origins(address, port, allowed), "websocket_max_message_size": MESSAGE,
-        "http_server_kwargs": {"max_body_size": REQUEST}, "compress_response": address != LOOPBACK,
+        "http_server_kwargs": {"max_body_size": REQUEST, "idle_connection_timeout": IDLE, "body_timeout": BODY},
+        "compress_response": address != LOOPBACK,
         "check_unused_sessions_milliseconds": 2_000, "unused_session_lifetime_milliseconds": 2 * MINUTE,
         "session_token_expiration": 300, "auth_provider": gate(guard.auth, House(guard.sessions, tuple(allowed))),
         "sign_sessions": True, "secret_key": secrets.token_bytes(48),
@@ -101,6 +107,7 @@ def server(
     """A server that listens and does not answer yet, with our routes alone. The only place where one is made."""
     made = get_server({"/": what}, show=show, loop=loop, **setup)
     set_routes(made)
+    bound(made._http)
     return made
 
 
@@ -108,6 +115,7 @@ def serve(
     port: int, address: str, show: bool, allowed: Sequence[str], say: Callable[[str], None], guard: Guard | None = None
 ) -> None:
     """Serve until stopped. `say` is told where. Raises ValueError and OSError for a guard that cannot be used."""
+    log.begin()
     setup = options(port, address, allowed, guard or Guard())
     say("Working out the first answer…")
     warm()

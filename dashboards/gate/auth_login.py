@@ -6,7 +6,9 @@ import hashlib
 import json
 import secrets
 import time
+from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
+from ipaddress import ip_address, ip_network
 from typing import Any
 from urllib.parse import quote, urlsplit
 from weakref import WeakKeyDictionary
@@ -16,38 +18,83 @@ from tornado.web import RequestHandler
 
 from dashboards.gate.auth import HOURS, LOGIN, LOGOUT, Gate, House, from_here, show
 from dashboards.gate.auth_file import NAME, People, fits
+from dashboards.log import event
 
 COOKIE = "ringfence_login"
-MOST_WRONG, WINDOW = 8, 600.0
-MOST_WAITING = 20
+WINDOW = 600.0
+MOST_WRONG = {"pair": 8, "address": 100, "name": 100}
+"""Wrong passwords within the window: for one name from one address, from one address, for one name."""
+
+MOST_WAITING, MOST_WAITING_THERE = 100, 60
+"""Attempts that wait for their answer, a tenth of a second each: in all, and from one address."""
+
+MOST_KEPT = 30_000
 SWEEP = 15_000
 WRONG = "The name or the password is wrong."
-WAIT = "There were too many wrong passwords. Please wait ten minutes."
+WAIT = {
+    "pair": "There were too many wrong passwords for this name. Please wait ten minutes.",
+    "address": "There were too many wrong passwords from your network. Please wait ten minutes.",
+    "name": "There were too many wrong passwords for this name, from several places. Please wait ten minutes.",
+}
+BUSY = "Many people are signing in at this moment. Please try again in a few seconds."
 
 
 class Attempts:
-    """Counts wrong passwords by address and name, so that nobody can try many."""
+    """Counts attempts by name and address, by address, and by name, so that nobody can try many passwords.
+
+    An attempt counts from when it is made, before anybody knows whether it is right: those made at once count too.
+    """
 
     def __init__(self) -> None:
-        self._wrong: dict[tuple[str, str], list[float]] = {}
+        self._made: dict[tuple[str, str], list[float]] = {}
+        self.waiting: Counter[str] = Counter()
 
-    def too_many(self, who: tuple[str, str]) -> bool:
-        """Whether there were too many in the last minutes."""
+    def begin(self, address: str, name: str) -> str:
+        """Count an attempt and give "", or give the words for why there may be none."""
+        address = network(address)
+        keys = ((f"{address} {name}", "pair"), (address, "address"), (name, "name"))
+        for key in keys:
+            if len(self._recent(key)) >= MOST_WRONG[key[1]]:
+                return WAIT[key[1]]
+        if self.waiting.total() >= MOST_WAITING or self.waiting[address] >= MOST_WAITING_THERE:
+            return BUSY
+        now = time.monotonic()
+        for key in keys:
+            self._made.setdefault(key, []).append(now)
+        while len(self._made) > MOST_KEPT:
+            del self._made[next(iter(self._made))]
+        self.waiting[address] += 1
+        return ""
+
+    def end(self, address: str, name: str, right: bool) -> None:
+        """The answer is known. A right password takes back what was counted against its name at this address."""
+        address = network(address)
+        self.waiting[address] -= 1
+        if not self.waiting[address]:
+            del self.waiting[address]
+        if right:
+            taken = len(self._made.pop((f"{address} {name}", "pair"), ()))
+            for key in ((address, "address"), (name, "name")):
+                self._made[key] = self._made.get(key, [])[: -taken or None]
+
+    def _recent(self, key: tuple[str, str]) -> list[float]:
+        """When attempts were made in the last minutes."""
         since = time.monotonic() - WINDOW
-        self._wrong[who] = [then for then in self._wrong.get(who, ()) if then > since]
-        if not self._wrong[who]:
-            del self._wrong[who]
-        return len(self._wrong.get(who, ())) >= MOST_WRONG
+        recent = [then for then in self._made.get(key, ()) if then > since]
+        if recent:
+            self._made[key] = recent
+        else:
+            self._made.pop(key, None)
+        return recent
 
-    def wrong(self, who: tuple[str, str]) -> None:
-        """Count one; the oldest names are forgotten when there are very many."""
-        while len(self._wrong) >= 10_000:
-            del self._wrong[next(iter(self._wrong))]
-        self._wrong.setdefault(who, []).append(time.monotonic())
 
-    def right(self, who: tuple[str, str]) -> None:
-        """Begin anew."""
-        self._wrong.pop(who, None)
+def network(address: str) -> str:
+    """What counts as one address: of the long ones, the half that one household has to itself."""
+    try:
+        found = ip_address(address.partition("%")[0])
+    except ValueError:
+        return address[:64]
+    return str(ip_network(f"{found}/64", strict=False)) if found.version == 6 else str(found)
 
 
 class LoginGate(Gate):
@@ -56,7 +103,6 @@ class LoginGate(Gate):
     def __init__(self, people: People, house: House | None = None) -> None:
         self.people, self.attempts = people, Attempts()
         self.one_at_a_time = ThreadPoolExecutor(1, "passwords")
-        self.waiting = 0
         self._ended: dict[str, float] = {}
         self._open: WeakKeyDictionary[Any, dict[str, Any]] = WeakKeyDictionary()
         self._sweeper: PeriodicCallback | None = None
@@ -152,27 +198,33 @@ class LoginPage(RequestHandler):
 
     async def post(self) -> None:
         gate, name = self.gate, self.get_body_argument("username", "")[:64]
-        who = (str(self.request.remote_ip), name)
+        address = str(self.request.remote_ip)
         if not from_here(self):
             self._show("Please sign in on this page itself.", name, 403)
-        elif gate.attempts.too_many(who) or gate.waiting >= MOST_WAITING:
-            self._show(WAIT, name, 429)
-        elif await self._right(name, self.get_body_argument("password", "", strip=False)):
-            gate.attempts.right(who)
+            return
+        refused = gate.attempts.begin(address, name)
+        if refused:
+            event("login-refused", because="busy" if refused == BUSY else "too-many-wrong")
+            self.set_header("Retry-After", "5" if refused == BUSY else str(int(WINDOW)))
+            self._show(refused, name, 503 if refused == BUSY else 429)
+        elif await self._right(address, name, self.get_body_argument("password", "", strip=False)):
+            event("login")
             gate.begin(self, name)
             query = onward(self)
             self.redirect(f"./?{query}" if query else "./")
         else:
-            gate.attempts.wrong(who)
+            event("login-refused", because="wrong")
             self._show(WRONG, name, 401)
 
-    async def _right(self, name: str, password: str) -> bool:
-        stored = self.gate.people.stored(name) if NAME.fullmatch(name) else ""
-        self.gate.waiting += 1
+    async def _right(self, address: str, name: str, password: str) -> bool:
+        """Whether the password is right. It is asked one at a time, so that guesses cannot take all of the machine."""
+        right = False
         try:
-            return await IOLoop.current().run_in_executor(self.gate.one_at_a_time, fits, password, stored)
+            stored = self.gate.people.stored(name) if NAME.fullmatch(name) else ""
+            right = await IOLoop.current().run_in_executor(self.gate.one_at_a_time, fits, password, stored)
         finally:
-            self.gate.waiting -= 1
+            self.gate.attempts.end(address, name, right)
+        return right
 
 
 class LogoutPage(RequestHandler):

@@ -34,6 +34,9 @@ from dashboards.log import event, explained
 GONE, FULL = 4410, 4503
 """Why a websocket is closed: its page cannot be found any more; there is no room."""
 
+MOST_OF_A_PAGE = 4
+"""Connections of one page: one to have it made, one to use it, and those of a browser that comes back."""
+
 LEFT = (1000, 1001)
 """Codes of a websocket that its own browser has closed: the page was left, and will not come back."""
 
@@ -74,6 +77,9 @@ class Socket(PanelSocket):
         session = get_session_id(token)
         coming = gate.turns.waits(session)
         if session in context._sessions or (coming is not None and await asyncio.shield(coming)):
+            if context._sessions[session].connection_count >= MOST_OF_A_PAGE:
+                self.close(GONE, "this page has its connections")
+                return
             await whole(context._sessions[session].document)  # what changes while it is sent might never arrive
             await WSHandler._async_open(self, token)
         elif coming is not None or gate.has_ended(session):
@@ -87,7 +93,10 @@ class Socket(PanelSocket):
     async def _first(self, session: Any, token: str) -> None:
         """Be the first connection of a page: have it made."""
         try:
-            await self._gate.turns.take(session, lambda: self._make(session, token), lambda: not self._left)
+            await self._gate.turns.take(
+                session, lambda: not self._left, lambda: self._make(session, token),
+                lambda: WSHandler._async_open(self, token),
+            )  # fmt: skip
         except Exception as problem:
             explained(problem, "a page that was opened")
             self.application_context._pending_sessions.pop(session, None)  # or all who ask again wait for ever
@@ -111,7 +120,6 @@ class Socket(PanelSocket):
         for root in doc.roots:  # as Panel does where it makes a session before the page is sent
             patch_model_css(root, dist_url=HERE)
         event("session-opened", session=session[:6], open=connected(context) + 1)
-        await WSHandler._async_open(self, token)
         return doc
 
     def on_close(self) -> None:

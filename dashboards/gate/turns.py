@@ -50,10 +50,14 @@ class Turns:
         """What tells when the page of a session is there, if somebody waits for it already."""
         return self._coming.get(session)
 
-    async def take(self, session: str, make: Callable[[], Awaitable[Document]], there: Callable[[], bool]) -> None:
+    async def take(
+        self, session: str, there: Callable[[], bool], make: Callable[[], Awaitable[Document]],
+        enter: Callable[[], Awaitable[None]],
+    ) -> None:  # fmt: skip
         """Make the page of a session when it is its turn, unless its visitor has gone by then.
 
-        The turn ends when the page is whole, which may be some time after it is there. Raises what `make` raises.
+        `enter` lets the visitor in. The turn ends when the page is whole, which may be some time later. Raises what
+        these raise.
         """
         coming = self._coming[session] = asyncio.get_running_loop().create_future()
         try:
@@ -62,6 +66,7 @@ class Turns:
                     return
                 doc = await make()
                 coming.set_result(True)
+                await enter()
                 await whole(doc)
         finally:
             if not coming.done():

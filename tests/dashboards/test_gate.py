@@ -31,9 +31,19 @@ from tornado.web import Application, RequestHandler
 from tornado.websocket import WebSocketClientConnection, websocket_connect
 
 from dashboards import serving
+from dashboards.gate import connections
 from dashboards.gate.auth import HOURS, SESSIONS, Gate, House, connected, policy
 from dashboards.gate.auth_file import COST, People, fits, hashed, put_person, read_people
-from dashboards.gate.auth_login import COOKIE, MOST_WRONG, LoginGate
+from dashboards.gate.auth_login import (
+    BUSY,
+    COOKIE,
+    MOST_WAITING_THERE,
+    MOST_WRONG,
+    WAIT,
+    Attempts,
+    LoginGate,
+    network,
+)
 from dashboards.gate.auth_oauth import OAuthGate, read_oauth
 from dashboards.gate.sockets import FULL, GONE
 
@@ -394,11 +404,74 @@ def test_a_form_on_another_site_can_sign_nobody_in_or_out(locked: Served) -> Non
 
 def test_after_many_wrong_passwords_even_the_right_one_has_to_wait(locked: Served) -> None:
     visitor = Visitor(locked.home)
-    codes = [visitor.sign_in("ben", WRONG)[0] for _ in range(MOST_WRONG)]
-    assert codes == [401] * MOST_WRONG
+    codes = [visitor.sign_in("ben", WRONG)[0] for _ in range(MOST_WRONG["pair"])]
+    assert codes == [401] * MOST_WRONG["pair"]
     status, text, _ = visitor.sign_in("ben", RIGHT)
     assert status == 429 and "wait" in text
     assert visitor.sign_in("anna", RIGHT)[0] == 302
+
+
+def test_guesses_made_at_once_are_no_more_than_those_made_in_turn(users: Path) -> None:
+    with served(LoginGate(People(users))) as server, ThreadPoolExecutor(20) as hands:
+        codes = list(hands.map(lambda _: Visitor(server.home).sign_in("ben", WRONG)[0], range(20)))
+    assert sorted(codes) == [401] * MOST_WRONG["pair"] + [429] * (20 - MOST_WRONG["pair"])
+
+
+def test_a_crowd_of_wrong_names_does_not_lock_out_the_right_one(users: Path) -> None:
+    with served(LoginGate(People(users))) as server, ThreadPoolExecutor(41) as hands:
+        names = [*(f"nobody{n}" for n in range(40)), "anna"]
+        found = list(hands.map(lambda name: Visitor(server.home).sign_in(name, RIGHT)[0], names))
+    assert found == [401] * 40 + [302]
+
+
+def test_attempts_are_counted_by_name_and_by_address_and_the_words_say_which() -> None:
+    made = Attempts()
+
+    def wrong(address: str, name: str) -> str:
+        said = made.begin(address, name)
+        if not said:
+            made.end(address, name, False)
+        return said
+
+    assert [wrong("10.0.0.1", "anna") for _ in range(9)] == [""] * 8 + [WAIT["pair"]]
+    assert wrong("10.0.0.2", "anna") == wrong("10.0.0.1", "ben") == ""
+    assert {wrong("10.0.0.1", f"x{n}") for n in range(91)} == {""}
+    assert wrong("10.0.0.1", "carl") == WAIT["address"] and wrong("10.0.0.2", "carl") == ""
+    assert {wrong(f"10.1.0.{n}", "anna") for n in range(91)} == {""}
+    assert wrong("10.2.0.1", "anna") == WAIT["name"]
+    assert network("2001:db8::1") == network("2001:db8::ffff:2") != network("2001:db8:0:1::1")
+
+
+def test_a_right_password_takes_back_what_was_counted_against_it_and_nothing_else() -> None:
+    made = Attempts()
+    for _ in range(7):
+        assert made.begin("10.0.0.1", "anna") == made.begin("10.0.0.1", "ben") == ""
+        made.end("10.0.0.1", "anna", False), made.end("10.0.0.1", "ben", False)
+    assert made.begin("10.0.0.1", "anna") == ""
+    made.end("10.0.0.1", "anna", True)
+    assert all(made.begin("10.0.0.1", "anna") == "" for _ in range(8))
+    assert made.begin("10.0.0.1", "ben") == "" and made.begin("10.0.0.1", "ben") == WAIT["pair"]
+
+
+def test_when_too_many_wait_for_an_answer_the_words_are_true_and_it_passes() -> None:
+    made = Attempts()
+    for n in range(MOST_WAITING_THERE):
+        assert made.begin("10.0.0.1", f"n{n}") == ""
+    assert made.begin("10.0.0.1", "anna") == BUSY and made.begin("10.0.0.2", "anna") == ""
+    made.end("10.0.0.1", "n0", False)
+    assert made.begin("10.0.0.1", "anna") == ""
+
+
+def test_idle_connections_do_not_keep_others_out(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(connections.bound, "__defaults__", (20,))
+    with served(Gate()) as server:
+        idle = [socket.create_connection(("127.0.0.1", server.port)) for _ in range(60)]
+        assert Visitor(server.home).get()[0] == 200
+        wait_for(lambda: len(server.server._http._connections) <= 20)
+        for one in idle:
+            one.close()
+    made = serving.options(5006, "127.0.0.1", [], serving.Guard())["http_server_kwargs"]
+    assert 0 < made["idle_connection_timeout"] <= 60 and 0 < made["body_timeout"] <= 120
 
 
 def test_signing_out_ends_the_login_itself_and_the_pages_that_are_open(locked: Served) -> None:
