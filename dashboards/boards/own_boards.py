@@ -14,11 +14,15 @@ import panel_material_ui as pmui
 from dashboards.log import explained
 from dashboards.looks import alert, html
 from dashboards.session import Session
+from dashboards.upload import Upload, size_words
+from dashboards.working import shared_pools
 from simulator.boards import Boards, parse_boards
-from simulator.boards_csv import REQUIRED
+from simulator.boards_csv import MAX_BYTES, MAX_ROWS, REQUIRED
 from simulator.recipe import file_stem
 
-LARGEST, MOST = 256 * 1024, 150
+AT_ONCE = 64 * 1024
+"""A larger table is read on a thread, so that other visitors need not wait."""
+
 MOST_REMARKS = 8
 
 
@@ -29,8 +33,7 @@ class OwnBoards(pn.viewable.Viewer):
         super().__init__()
         self.session = session
         self.head, self.said = html(), html()
-        self.upload = pmui.FileInput(label="Upload boards (.csv)", accept=".csv,text/csv", multiple=False,
-                                     max_file_size=LARGEST, margin=(4, 12))  # fmt: skip
+        self.upload = Upload("Upload boards (.csv)", ".csv,text/csv", MAX_BYTES, margin=(4, 12))
         self.upload.param.watch(self._uploaded, "value")
         self.template = pmui.FileDownload(
             callback=template, filename="boards.csv", label="Template: the 42 boards (boards.csv)", size="small",
@@ -59,8 +62,8 @@ class OwnBoards(pn.viewable.Viewer):
         )  # fmt: skip
         self.head.object = (
             f"<h2>Boards of your own</h2><p>{now}</p><p class='quiet'>Columns: {escape(', '.join(REQUIRED))}; the "
-            f"template has the optional ones too. At most {MOST} boards and {LARGEST // 1024} kB here (the command "
-            "line takes 500). The table stays in this session, and goes with it.</p>"
+            f"template has the optional ones too. At most {MAX_ROWS} boards and {size_words(MAX_BYTES)}. The table "
+            "stays in this session, and goes with it.</p>"
         )
 
     def _again(self) -> None:
@@ -71,12 +74,21 @@ class OwnBoards(pn.viewable.Viewer):
         if not event.new:
             return
         name = f"{file_stem(PurePath(str(self.upload.filename or 'boards')).stem) or 'boards'}.csv"
-        try:
-            own = read(bytes(event.new), name)
-        except Exception as error:
-            self.said.object = alert(explained(error, "reading the table of boards"))
-            return
-        if self.session.use_boards(own):
+        data = bytes(event.new)
+        if AT_ONCE < len(data) <= MAX_BYTES:
+            self.said.object = f'<p role="status">Reading {escape(name)}…</p>'
+            shared_pools()[1].submit(self._read_apart, data, name)
+        else:
+            self._put(name, *_read(data, name))
+
+    def _read_apart(self, data: bytes, name: str) -> None:
+        found = _read(data, name)
+        self.session.later(lambda: self._put(name, *found))
+
+    def _put(self, name: str, own: Boards | None, problem: str) -> None:
+        if own is None:
+            self.said.object = alert(problem)
+        elif self.session.use_boards(own):
             words = f"{name}: {len(own)} boards in {len(set(own.regions))} regions, £{own.areas['alloc'].sum():,.1f}m."
             self.said.object = f'<div class="hint" role="status"><p>{escape(words)}</p>{_remarks(own)}</div>'
 
@@ -89,14 +101,12 @@ def _remarks(own: Boards) -> str:
     return f"<p>Worth a look before its numbers are used:</p><ul>{items}</ul>" if items else ""
 
 
-def read(data: bytes, name: str) -> Boards:
-    """The boards of an uploaded file. Raises BoardsError as the command line does, ValueError for one too large."""
-    if len(data) > LARGEST:
-        raise ValueError(f"{name} is larger than {LARGEST // 1024} kB; keep one line for each board")
-    own = parse_boards(data, name)
-    if len(own) > MOST:
-        raise ValueError(f"{name} has {len(own)} boards; the dashboard takes {MOST}, the command line 500")
-    return own
+def _read(data: bytes, name: str) -> tuple[Boards | None, str]:
+    """The boards of an uploaded file, or what is wrong with it: within the same limits as on the command line."""
+    try:
+        return parse_boards(data, name), ""
+    except Exception as error:
+        return None, explained(error, "reading the table of boards")
 
 
 def template() -> io.BytesIO:

@@ -9,7 +9,6 @@ from pathlib import PurePath
 from typing import Any
 
 import panel as pn
-import panel_material_ui as pmui
 
 from dashboards.choice import LETTERS, ChoiceError, Slot
 from dashboards.links import link, link_reader
@@ -20,6 +19,7 @@ from dashboards.reading import Reading, reading
 from dashboards.takeaways import parcels, parcels_words, takeaway_charts
 from dashboards.takeaways.takeaway import Downloads, Offer, Parcel
 from dashboards.takeaways.takeaway_files import Takeaway, png_file, svg_file
+from dashboards.upload import Upload
 from dashboards.views.tab import Tab
 from dashboards.working import Answer
 from simulator.recipe import file_names, file_stem
@@ -41,8 +41,7 @@ class ShareTab(Tab):
     def build(self) -> None:
         self.head, self.errors, self.commands, self.cite = html(), html(), html(), html()
         self.files = Downloads("Scenario files", {}, margin=(2, 12, 10, 12), **WIDE)
-        self.upload = pmui.FileInput(label="Upload a scenario (.yaml)", accept=".yaml,.yml", multiple=False,
-                                     max_file_size=LARGEST, margin=(4, 12))  # fmt: skip
+        self.upload = Upload("Upload a scenario (.yaml)", ".yaml,.yml", LARGEST, margin=(4, 12))
         self.upload.param.watch(self._uploaded, "value")
         self.explorer = explorer_work.ExplorerMaker(self.session)
         self.view.objects = [

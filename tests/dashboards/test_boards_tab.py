@@ -22,7 +22,7 @@ from dashboards.boards.board_map import SORTS, BoardMap
 from dashboards.boards.board_story import page, picked, title
 from dashboards.boards.bodies import Filters, bodies, days, nearest_day, places
 from dashboards.boards.by_board import PART, add_up
-from dashboards.boards.own_boards import MOST, OwnBoards, read, template
+from dashboards.boards.own_boards import OwnBoards, template
 from dashboards.boards.shades import contrast, differences, ink, levels
 from dashboards.boards.story import Story, course, tell, typical
 from dashboards.choice import TODAY, Choice, Slot
@@ -31,8 +31,8 @@ from dashboards.place import Place
 from dashboards.session import Session
 from dashboards.views.boards import ALL, BoardsTab
 from dashboards.working import Answer, Store, shared_futures
-from simulator.boards import BoardsError, boards, equal_bodies
-from simulator.boards_csv import REQUIRED
+from simulator.boards import BoardsError, boards, equal_bodies, parse_boards
+from simulator.boards_csv import MAX_BYTES, MAX_ROWS, REQUIRED
 from simulator.explaining import explain, replay
 from simulator.scenario import scenario
 
@@ -360,7 +360,7 @@ def test_a_strangers_place_is_left_aside(query: str, said: str) -> None:
 
 
 def test_own_boards_drive_every_answer_and_stay_out_of_links_and_of_others_results(store: Store) -> None:
-    own = read(csv(6), "mine.csv")
+    own = parse_boards(csv(6), "mine.csv")
     session = Session(store=store, choice=CHOICE)
     session.place = Place("QUA")
     assert session.use_boards(own)
@@ -376,7 +376,7 @@ def test_own_boards_drive_every_answer_and_stay_out_of_links_and_of_others_resul
 
 
 def test_what_was_worked_out_for_own_boards_goes_with_the_session(store: Store) -> None:
-    own = read(csv(5), "mine.csv")
+    own = parse_boards(csv(5), "mine.csv")
     session = Session(store=store, choice=CHOICE)
     session.use_boards(own)
     futures = shared_futures(64, CHOICE.seed)
@@ -387,7 +387,7 @@ def test_what_was_worked_out_for_own_boards_goes_with_the_session(store: Store) 
 
 
 def test_the_map_of_own_boards_shows_them_and_the_42_come_back(store: Store) -> None:
-    own = read(csv(6, NASTY), "mine.csv")
+    own = parse_boards(csv(6, NASTY), "mine.csv")
     session = Session(store=store, choice=CHOICE)
     session.tab = "boards"
     made = BoardsTab(session)
@@ -413,8 +413,8 @@ class Event:
     (b"code,name\nX,Y\n", "column fund_m: is missing"),
     (csv(2).replace(b",100,", b",-5,"), "line 2, column weight_m"),
     (csv(3, name="<b>&").replace(b"X001", b"X000"), "is already on line 2"),
-    (csv(MOST + 1), f"the dashboard takes {MOST}"),
-    (b"x" * 300_000, "is larger than 256 kB"),
+    (csv(MAX_ROWS + 1), f"has {MAX_ROWS + 1} boards; at most {MAX_ROWS}"),
+    (b"x" * (MAX_BYTES + 1), "is larger than 5 MB"),
     ("code;name\n£".encode("latin-1"), "not plain UTF-8"),
 ])  # fmt: skip
 def test_a_wrong_table_is_refused_in_an_alert_as_on_the_command_line(data: bytes, said: str, store: Store) -> None:
@@ -442,8 +442,8 @@ def test_an_upload_that_is_odd_is_used_and_remarked_on(store: Store) -> None:
 def test_the_errors_are_word_for_word_those_of_the_simulator() -> None:
     bad = csv(2).replace(b",100,", b",-5,")
     with pytest.raises(BoardsError, match=re.escape("mine.csv:line 2, column weight_m: ")):
-        read(bad, "mine.csv")
+        parse_boards(bad, "mine.csv")
 
 
 def test_the_template_can_be_uploaded_again() -> None:
-    assert read(template().read(), "boards.csv").fingerprint == boards().fingerprint
+    assert parse_boards(template().read(), "boards.csv").fingerprint == boards().fingerprint

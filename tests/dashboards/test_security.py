@@ -116,7 +116,7 @@ def test_what_stands_in_the_page_before_its_scripts_is_escaped_too(store: Store)
     session = Session(store=store, choice=Choice((TODAY, Slot("ringfence", NASTY[:80])), futures=250))
     session.store.answer(session.choice, 250)
     session.begin()
-    text = first_words(session)
+    text = first_words(session.answer)
     assert session.answer is not None and "&lt;img" in text
     assert "<img" not in text and "<script" not in text
 

@@ -1,0 +1,180 @@
+"""What somebody goes through when the server dies, the network is cut, a login ends or the house is full."""
+
+from __future__ import annotations
+
+import re
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+pytest.importorskip("panel_material_ui", reason="the dashboard is not installed: pip install -e '.[dashboard]'")
+
+from browsing import SLOW, chromium, ready, settle, violations
+
+from dashboards.gate.auth_file import put_person
+
+pytestmark = [pytest.mark.dashboards, pytest.mark.xdist_group("browser")]
+
+LEVER = re.compile("Number: Added enforcement")
+OFF = "document.querySelectorAll('body > [inert]').length > 0"
+BACK = (
+    "!document.querySelector('body > [inert]') && !document.getElementById('ringfence-first') "
+    "&& window.Bokeh?.documents?.length > 0"
+)
+RIGHT = "correct horse battery"
+
+
+class Server:
+    """A real server on one port, which can be killed and started again."""
+
+    def __init__(self, *options: str) -> None:
+        chromium()
+        with socket.socket() as free:
+            free.bind(("127.0.0.1", 0))
+            self.port = free.getsockname()[1]
+        self.home = f"http://localhost:{self.port}/"
+        self._command = [sys.executable, "-m", "simulator", "serve", "--port", str(self.port), *options]
+        self.start()
+
+    def start(self) -> None:
+        self.process = subprocess.Popen(self._command, stderr=subprocess.DEVNULL, stdout=subprocess.DEVNULL)
+        until = time.monotonic() + 180
+        while True:
+            with socket.socket() as probe:
+                if probe.connect_ex(("127.0.0.1", self.port)) == 0:
+                    return
+            assert self.process.poll() is None and time.monotonic() < until
+            time.sleep(0.2)
+
+    def kill(self) -> None:
+        self.process.kill()
+        self.process.wait(20)
+
+
+@pytest.fixture
+def serve() -> Iterator[Callable[..., Server]]:
+    started: list[Server] = []
+
+    def begin(*options: str) -> Server:
+        started.append(Server(*options))
+        return started[-1]
+
+    yield begin
+    for one in started:
+        one.kill()
+
+
+@pytest.fixture
+def page(browser: Any) -> Iterator[Any]:
+    """A page that may have errors: a lost connection is one for the browser."""
+    context = browser.new_context(viewport={"width": 1280, "height": 900}, bypass_csp=True)
+    made = context.new_page()
+    made.set_default_timeout(SLOW)
+    yield made
+    context.close()
+
+
+def set_lever(page: Any, value: str) -> None:
+    page.get_by_label(LEVER).first.fill(value)
+    page.get_by_label(LEVER).first.press("Enter")
+    page.wait_for_url(re.compile(re.escape(f"B.audit={value}_")))
+
+
+def test_a_server_that_dies_is_said_and_when_it_is_back_nothing_chosen_is_lost(
+    page: Any, serve: Callable[..., Server]
+) -> None:
+    server = serve()
+    ready(page, server.home, "?v=1&B=ringfence&tab=build&n=250")
+    set_lever(page, "0.5")
+    chosen = page.url
+    server.kill()
+    page.get_by_role("alert").filter(has_text="connection to the server is lost").wait_for()
+    assert page.evaluate(OFF)
+    page.keyboard.press("Tab")
+    assert page.evaluate("!document.activeElement.closest('[inert]')")
+    assert [one for one in violations(page) if "ringfence-connection" in one] == []
+    server.start()
+    page.wait_for_function(BACK)
+    settle(page)
+    assert page.url == chosen and page.get_by_label(LEVER).first.input_value() == "0.5"
+    set_lever(page, "0.7")
+
+
+def test_a_connection_that_breaks_comes_back_to_the_same_page_with_what_can_be_undone(
+    page: Any, serve: Callable[..., Server]
+) -> None:
+    page.add_init_script(
+        "const Real = WebSocket; window.sockets = []; "
+        "window.WebSocket = class extends Real { constructor(...a) { super(...a); sockets.push(this) } }"
+    )
+    server = serve()
+    ready(page, server.home, "?v=1&B=ringfence&tab=build&n=250")
+    set_lever(page, "0.5")
+    page.evaluate("window.same = true; sockets.at(-1).close(4000)")
+    page.get_by_text("The connection is back.").wait_for()
+    settle(page)
+    assert page.evaluate("window.same === true")  # the page was not loaded anew
+    assert page.get_by_label(LEVER).first.input_value() == "0.5"
+    page.get_by_role("button", name="Undo").click()
+    page.wait_for_url(lambda url: "B.audit" not in url)
+
+
+def test_a_login_that_ends_is_said_and_what_was_chosen_is_there_after_the_next(
+    page: Any, serve: Callable[..., Server], tmp_path: Path
+) -> None:
+    users = tmp_path / "users.txt"
+    put_person(users, "anna", RIGHT)
+    server = serve("--auth", f"basic:{users}")
+    page.goto(f"{server.home}?v=1&B=ringfence&tab=build&n=250")
+
+    def sign_in() -> None:
+        page.get_by_label("Name").fill("anna")
+        page.get_by_label("Password").fill(RIGHT)
+        page.get_by_role("button", name="Sign in").click()
+        page.get_by_text("Signed in as anna").wait_for()
+
+    sign_in()
+    settle(page)
+    set_lever(page, "0.5")
+    server.kill()
+    page.get_by_role("alert").filter(has_text="connection to the server is lost").wait_for()
+    server.start()  # it signs cookies anew: the login has ended with it
+    page.get_by_role("alert").filter(has_text="signed out").wait_for()
+    page.get_by_role("link", name="Sign in and go on").click()
+    sign_in()
+    assert page.get_by_label(LEVER).first.input_value() == "0.5"
+
+
+def test_a_full_house_opens_by_itself_when_somebody_leaves(
+    browser: Any, page: Any, serve: Callable[..., Server]
+) -> None:
+    server = serve("--sessions", "1")
+    ready(page, server.home)
+    context = browser.new_context()
+    other = context.new_page()
+    other.set_default_timeout(SLOW)
+    other.goto(f"{server.home}?v=1&B=ringfence&tab=share")
+    other.get_by_role("heading", name="The dashboard is full").wait_for()
+    other.get_by_role("status").filter(has_text="opens by itself").wait_for()
+    page.goto("about:blank")
+    other.get_by_role("heading", name="Take it away").wait_for()
+    assert "tab=share" in other.url
+    context.close()
+
+
+def test_a_file_that_is_too_large_is_refused_in_words(page: Any, serve: Callable[..., Server]) -> None:
+    server = serve()
+    ready(page, server.home, "?v=1&B=ringfence&tab=share&n=250")
+    field = page.get_by_label("Upload a scenario (.yaml)")
+    field.set_input_files({"name": "big.yaml", "mimeType": "text/yaml", "buffer": b"#" * 262_145})
+    page.get_by_role("alert").filter(has_text="big.yaml is larger than 256 kB").wait_for()
+    text = b"title: Mine\nquestion: What?\nextends: ringfence\ncannot_say: Much.\nchanges: {}\n"
+    whole = text + b"#" * (262_144 - len(text))
+    field.set_input_files({"name": "mine.yaml", "mimeType": "text/yaml", "buffer": whole})
+    page.get_by_role("status").filter(has_text="is now “Mine”").first.wait_for()

@@ -1,0 +1,67 @@
+"""What a visitor sends arrives whole or not at all, within limits that the page, the guide and the shell share."""
+
+from __future__ import annotations
+
+import base64
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+pytest.importorskip("panel_material_ui", reason="the dashboard is not installed: pip install -e '.[dashboard]'")
+
+from dashboards.boards.own_boards import OwnBoards
+from dashboards.session import Session
+from dashboards.upload import Upload, size_words
+from dashboards.views.share import ShareTab
+from dashboards.working import Store
+from simulator.boards_csv import MAX_BYTES, MAX_ROWS
+from simulator.scenario_text import LARGEST
+
+pytestmark = [pytest.mark.dashboards, pytest.mark.filterwarnings("default")]
+
+
+def piece(content: bytes, at: int = 0, size: int | None = None, **other: Any) -> dict[str, Any]:
+    text = base64.b64encode(content).decode()
+    return {"name": "x.csv", "size": len(content) if size is None else size, "at": at, "data": text, **other}
+
+
+def test_a_file_arrives_whole_from_its_pieces_and_again() -> None:
+    made, seen = Upload("file", ".csv", 1_000), list[Any]()
+    made.param.watch(lambda event: seen.append(event.new), "value")
+    for _ in range(2):
+        made._handle_msg(piece(b"a" * 300, 0, 700))
+        assert made.value is None or len(seen) > 1
+        made._handle_msg(piece(b"b" * 400, 300, 700))
+        assert made.value == b"a" * 300 + b"b" * 400 and made.filename == "x.csv"
+    assert [one for one in seen if one] == [made.value] * 2
+
+
+@pytest.mark.parametrize("message", [
+    piece(b"a" * 10, size=1_001), piece(b"a" * 10, size=0), piece(b"a" * 10, size=-1), piece(b"a" * 10, at=5),
+    piece(b"a" * 10, size=5), piece(b"a" * 10, data="!"), piece(b"a" * 10, size=10.0), piece(b"a" * 10, data=7),
+    {}, [], None, "x", {"size": 600_000_000, "name": "x", "at": 0, "data": "YQ=="},
+])  # fmt: skip
+def test_what_is_not_as_declared_is_not_kept(message: Any) -> None:
+    made = Upload("file", ".csv", 1_000)
+    made._handle_msg(piece(b"a" * 10, size=500))
+    made._handle_msg(message)
+    assert made.value is None and len(made._coming) <= 10
+
+
+def test_a_file_never_takes_more_memory_than_it_may_have() -> None:
+    made = Upload("file", ".csv", 1_000)
+    for at in range(0, 100_000, 400):
+        made._handle_msg(piece(b"a" * 400, at, 1_000))
+        assert len(made._coming) <= 1_000
+    assert made.value is None
+
+
+def test_page_guide_and_shell_name_the_same_limits() -> None:
+    session = Session(store=Store())
+    boards, share = OwnBoards(session), ShareTab(session)
+    assert boards.upload.largest == MAX_BYTES and share.upload.largest == LARGEST
+    assert f"At most {MAX_ROWS} boards and {size_words(MAX_BYTES)}" in boards.head.object
+    guide = (Path(__file__).parents[2] / "docs" / "guide" / "serving.md").read_text(encoding="utf-8")
+    assert f"| A table of boards | {size_words(MAX_BYTES)}, {MAX_ROWS} boards" in guide
+    assert f"| A scenario file, uploaded or in a link | {size_words(LARGEST)}," in guide
