@@ -83,6 +83,8 @@
   const events = (sent) => { try { return JSON.parse(sent.parts[2]).events } catch { return [] } }
   // A value may be set twice; a press of a button counts twice.
   const again = (sent) => events(sent).length > 0 && events(sent).every((one) => one.kind === "ModelChanged")
+  const PRESSES = ["dom_event", "data_event", "button_click"]
+  const pressed = (sent) => events(sent).some((one) => PRESSES.includes(one.msg_data?.name))
   function labels() {
     const found = new Set()
     for (const sent of waiting.values()) {
@@ -116,7 +118,7 @@
   window.WebSocket = Watched
 
   // The server is asked.
-  let session = null, returning = false, gone = false, away = false, asking = false, tries = 0
+  let session = null, returning = false, gone = false, away = false, asking = false, tries = 0, presses = false
   async function ask(address) {
     const answer = await fetch(address, {cache: "no-store", redirect: "manual", signal: AbortSignal.timeout(PATIENCE)})
     if (answer.type === "opaqueredirect" || answer.status === 401 || answer.status === 403) { return "out" }
@@ -128,6 +130,7 @@
     if (away) { return }
     away = true
     tries = 0
+    presses = [...waiting.values()].some(pressed)
     turn_off()
     say(words)
     come_back()
@@ -196,9 +199,8 @@
     away = false
     returning = false
     turn_on()
-    const pressed = [...waiting.values()].some((sent) => !again(sent))
     waiting.clear()
-    if (pressed) {
+    if (presses) {
       say("The connection is back. What you pressed last may not have arrived.", {note: true, close: true})
     } else {
       say(BACK, {note: true})

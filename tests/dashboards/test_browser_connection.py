@@ -116,9 +116,12 @@ def test_a_connection_that_breaks_comes_back_to_the_same_page_with_what_can_be_u
     server = serve()
     ready(page, server.home, "?v=1&B=ringfence&tab=build&n=250")
     set_lever(page, "0.5")
-    page.evaluate("window.same = true; sockets.at(-1).close(4000)")
-    page.get_by_text("The connection is back.").wait_for()
+    page.get_by_text("Working out what you changed").wait_for(state="detached")
     settle(page)
+    page.wait_for_timeout(3_000)  # in the middle of a message it would be loaded anew instead
+    page.evaluate("window.same = true; sockets.at(-1).close(4000)")
+    page.get_by_role("alert").filter(has_text=re.compile("^The connection is back.$")).wait_for()
+    page.get_by_label(LEVER).first.wait_for()
     assert page.evaluate("window.same === true")  # the page was not loaded anew
     assert page.get_by_label(LEVER).first.input_value() == "0.5"
     page.get_by_role("button", name="Undo").click()
