@@ -195,7 +195,15 @@
     } catch { return null }
   }
 
+  // Panel's own keeper of the address does not outlive a lost connection.
+  let keeper = 0
+  function keep_address() {
+    const kept = window.Bokeh.documents[0].roots().find((one) => one.type.endsWith(".Location"))
+    if (kept?.search && kept.search !== location.search) { history.replaceState({}, "", kept.search) }
+  }
+
   function is_back() {
+    keeper ||= setInterval(keep_address, 500)
     away = false
     returning = false
     turn_on()
