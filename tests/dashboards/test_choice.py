@@ -40,6 +40,12 @@ AUDITED_LATER = tuple(
 """An audited ring-fence from 2028/29 with half a leadership programme, made of “Ring-fence and leadership together”."""
 
 
+@pytest.fixture(autouse=True)
+def idle(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Nothing is worked out in the background: these tests are about what is chosen."""
+    monkeypatch.setattr("dashboards.working.Worker.ask", lambda *_, **__: None)
+
+
 def never(*_: object) -> Results:
     raise AssertionError("nothing is to be run")
 
