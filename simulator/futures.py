@@ -17,7 +17,7 @@ from simulator.common.characters import shown
 from simulator.common.representation import short_repr
 from simulator.draws import check_address
 from simulator.experiments.clusters import fingerprints
-from simulator.points import Records, point, posterior_points, prior_points, to_frame, to_records
+from simulator.points import Records, point, posterior_points, prior_points, to_frame, to_records, unfitted
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -51,7 +51,8 @@ class Futures:
         """What must stand beside every answer drawn from these futures."""
         held = f"; held: {', '.join(f'{name} = {value:g}' for name, value in self.settings)}" if self.settings else ""
         if self.source == "posterior":
-            return f"{posterior_badge()}{held}"
+            young = f"; from their priors, for the fit is older: {', '.join(unfitted())}" if unfitted() else ""
+            return f"{posterior_badge()}{young}{held}"
         if self.source == "default":
             return f"{NOT_FITTED}; one default set of parameters, so ranges show luck alone{held}"
         if self.source == "prior":

@@ -61,11 +61,24 @@ def prior_points(n: int, seed: int, settings: Mapping[str, float] | None = None,
     made = points(n, settings)
     for name in UNCERTAIN:
         if name not in (settings or {}):
-            d = PARAMETERS[name]
-            assert d.about.prior is not None
-            drawn = d.about.prior.quantile(design_uniforms(n, seed, name, first))
-            made[d.group][name] = np.clip(drawn, d.about.low, d.about.high)
+            made[PARAMETERS[name].group][name] = _prior_draws(name, n, seed, first)
     return made
+
+
+def unfitted() -> tuple[str, ...]:
+    """Uncertain parameters that the shipped fit does not know, since they were declared after it."""
+    return tuple(name for name in UNCERTAIN if name not in shipped())
+
+
+def prior_columns(names: Sequence[str], n: int, seed: int = 0) -> dict[str, NDArray[np.float64]]:
+    """`n` draws of each parameter from its prior, held to its bounds: one column (n,) a name."""
+    return {name: _prior_draws(name, n, seed, 0) for name in names}
+
+
+def _prior_draws(name: str, n: int, seed: int, first: int) -> NDArray[np.float64]:
+    about = PARAMETERS[name].about
+    assert about.prior is not None
+    return np.clip(about.prior.quantile(design_uniforms(n, seed, name, first)), about.low, about.high)
 
 
 def posterior_columns(n: int, seed: int, first: int = 0) -> dict[str, NDArray[np.float64]]:
@@ -73,14 +86,15 @@ def posterior_columns(n: int, seed: int, first: int = 0) -> dict[str, NDArray[np
 
     Draws come in blocks of a thousand, each in random order and a fair sample by itself. The seed says with which draw
     of each block to begin; a thousand draws go once round the first block, the next thousand round the second, and so
-    on. After the last block they begin again.
+    on. After the last block they begin again. A parameter that is younger than the fit is drawn from its prior.
     """
     draws = len(next(iter(shipped().values())))
     block = min(BLOCK, draws)
     begin = int(design_uniforms(1, seed, "first draw of the posterior")[0] * block)
     wanted = np.arange(first, first + n)
     rows = wanted // block % (draws // block) * block + (begin + wanted) % block
-    return {name: column[rows] for name, column in shipped().items() if name != ROW}
+    fitted = {name: column[rows] for name, column in shipped().items() if name != ROW}
+    return fitted | {name: column[rows] for name, column in prior_columns(unfitted(), draws).items()}
 
 
 def posterior_points(n: int, seed: int, settings: Mapping[str, float] | None = None, first: int = 0) -> Records:

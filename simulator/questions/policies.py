@@ -79,7 +79,7 @@ def posterior_worlds(draws: int, lucks: int = 1, seed: int = SEED) -> Worlds:
 
     Raises ValueError for more draws than are shipped: the same ones again would count as new evidence.
     """
-    most = len(shipped()[UNCERTAIN[0]])
+    most = len(next(iter(shipped().values())))
     if draws > most:
         raise ValueError(f"the posterior has {most:,} draws, not {draws:,}: ask for fewer, with more lucks each")
     return worlds_at(posterior_points(draws), seed, lucks)

@@ -1,0 +1,92 @@
+"""The recipe for adding a number, done as it is told, leaves a package that works before anything is refitted."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from simulator.points import UNCERTAIN, posterior_columns, unfitted
+
+pytestmark = pytest.mark.declarations
+
+ROOT = Path(__file__).parents[2]
+DECLARED = """
+    made_up: Annotated[float, uncertain(
+        Unit.RATIO, 0, 2, "A number that was added after the fit",
+        HalfNormal(0.3), Status.EXPLORED, Strength.A, "")] = 0.25
+"""
+ASK = """
+import json
+from simulator.{futures} import futures
+from simulator.calibration.{badges} import badges
+drawn = futures(50)
+table = drawn.to_frame()
+print(json.dumps([drawn.badge, table["made_up"].tolist(), table["habit"].tolist(), badges()["made_up"]]))
+"""
+
+
+@pytest.fixture(scope="module")
+def copy(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A copy of the sources with one more uncertain number, read by a rule; nothing else of the recipe is done."""
+    root = tmp_path_factory.mktemp("copy")
+    for folder in ("simulator", "dashboards", "scenarios"):
+        shutil.copytree(ROOT / folder, root / folder, ignore=shutil.ignore_patterns("__pycache__"))
+    (numbers,) = root.glob("simulator/**/parameters/money.py")
+    text = numbers.read_text(encoding="utf-8")
+    before = "    ask_normal: Annotated"
+    assert text.count(before) == 1
+    numbers.write_text(text.replace(before, DECLARED.lstrip("\n") + before), encoding="utf-8")
+    rule = root / "simulator" / "rules" / "plans.py"
+    text = rule.read_text(encoding="utf-8")
+    assert "force.ask_bite" in text
+    rule.write_text(text.replace("force.ask_bite", "(force.ask_bite + 0.0 * force.made_up)"), encoding="utf-8")
+    return root
+
+
+def called(copy: Path, *words: str) -> subprocess.CompletedProcess[str]:
+    """A command in the copy, interpreted, so that nothing has to be compiled."""
+    environment = {**os.environ, "PYTHONPATH": str(copy), "NUMBA_DISABLE_JIT": "1", "PYTHONUTF8": "1"}
+    return subprocess.run(
+        [sys.executable, *words], cwd=copy, env=environment, capture_output=True, text=True, encoding="utf-8"
+    )
+
+
+def test_a_number_without_a_fit_is_drawn_from_its_prior_and_says_so(copy: Path) -> None:
+    futures = "runs.futures" if (copy / "simulator" / "runs").is_dir() else "futures"
+    badges = "evidence_status" if (copy / "simulator" / "calibration" / "evidence_status.py").is_file() else "badges"
+    made = called(copy, "-c", ASK.format(futures=futures, badges=badges))
+    assert made.returncode == 0, made.stderr
+    badge, drawn, habit, status = json.loads(made.stdout)
+    assert "from their priors, for the fit is older: made_up" in badge
+    assert len(set(drawn)) == 50
+    assert all(0 <= x <= 2 for x in drawn)
+    assert habit == posterior_columns(50, 20240323)["habit"].tolist()
+    assert status == "judgement"
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        ("run", "baseline", "-n", "2", "--json"),
+        ("compare", "ringfence", "-n", "2", "--json"),
+        ("reference", "parameters"),
+        ("reference", "identified"),
+        ("scenarios", "list"),
+    ],
+    ids=" ".join,
+)
+def test_commands_work_before_the_model_is_fitted_again(copy: Path, words: tuple[str, ...]) -> None:
+    made = called(copy, "-m", "simulator", *words)
+    assert made.returncode == 0, made.stderr
+    assert "fault of Ringfence" not in made.stderr
+
+
+def test_every_number_that_ships_is_fitted() -> None:
+    assert unfitted() == ()
+    assert set(UNCERTAIN) <= set(posterior_columns(1, 1))
