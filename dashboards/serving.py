@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import errno
 import gc
 import os
 import secrets
+import signal
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -13,12 +15,14 @@ from urllib.parse import urlunsplit
 
 from panel.io.server import Server, get_server
 from tornado.ioloop import IOLoop
+from tornado.netutil import bind_sockets
 
 from dashboards import log
 from dashboards.app import page
 from dashboards.choice import opening
 from dashboards.gate.auth import SESSIONS, Gate, House
 from dashboards.gate.connections import bound
+from dashboards.gate.hosts import Hosts, in_brackets
 from dashboards.gate.routes import set_routes
 from dashboards.questions.asking import shared_asker
 from dashboards.working import QUICK, shared_store
@@ -55,12 +59,6 @@ def warm() -> None:
     shared_asker()
 
 
-def origins(address: str, port: int, allowed: Sequence[str] = ()) -> list[str]:
-    """The hosts whose pages may talk to this server."""
-    names = ["localhost", LOOPBACK] if address == LOOPBACK else [address]
-    return list(dict.fromkeys([*(f"{name}:{port}" for name in names), *allowed]))
-
-
 def gate(auth: str, house: House) -> Gate:
     """The gate for an `--auth`. Raises ValueError and OSError for what cannot be used."""
     kind, _, file = auth.partition(":")
@@ -89,8 +87,8 @@ def cookie_secret() -> str:
 def options(port: int, address: str, allowed: Sequence[str], guard: Guard) -> dict[str, Any]:
     """How the server is set up. Cookies and headers stay out of the tokens that pages hold, where scripts can read."""
     return {
-        "port": port, "address": address, "title": "Ringfence", "verbose": False,
-        "websocket_origin": origins(address, port, allowed), "websocket_max_message_size": MESSAGE,
+        "port": port, "address": address.strip("[]"), "title": "Ringfence", "verbose": False,
+        "hosts": Hosts(address, port, allowed), "websocket_max_message_size": MESSAGE,
         "http_server_kwargs": {"max_body_size": REQUEST, "idle_connection_timeout": IDLE, "body_timeout": BODY},
         "compress_response": address != LOOPBACK,
         "check_unused_sessions_milliseconds": 2_000, "unused_session_lifetime_milliseconds": 2 * MINUTE,
@@ -104,26 +102,96 @@ def options(port: int, address: str, allowed: Sequence[str], guard: Guard) -> di
 def server(
     setup: dict[str, Any], what: Callable[[], Any] = page, show: bool = False, loop: IOLoop | None = None
 ) -> Server:
-    """A server that listens and does not answer yet, with our routes alone. The only place where one is made."""
-    made = get_server({"/": what}, show=show, loop=loop, **setup)
-    set_routes(made)
+    """A server that listens and does not answer yet, with our routes alone. The only place where one is made.
+
+    `setup` is what `options` gives. Raises OSError if it cannot listen there.
+    """
+    panel = {name: value for name, value in setup.items() if name != "hosts"}
+    made = get_server({"/": what}, show=show, loop=loop, **panel)
+    set_routes(made, setup["hosts"])
     bound(made._http)
     return made
 
 
-def serve(
-    port: int, address: str, show: bool, allowed: Sequence[str], say: Callable[[str], None], guard: Guard | None = None
-) -> None:
-    """Serve until stopped. `say` is told where. Raises ValueError and OSError for a guard that cannot be used."""
+@dataclass(frozen=True)
+class Listening:
+    """A server that listens and is not running yet; `stop` is what Ctrl-C does once it runs."""
+
+    server: Server
+    where: str
+    stop: Any
+
+
+def listening(port: int, address: str, show: bool, allowed: Sequence[str], guard: Guard) -> Listening:
+    """A server that listens. Raises ValueError and OSError, in words, for anything that cannot be used."""
+    setup = options(port, address, allowed, guard)
+    before = signal.getsignal(signal.SIGINT)
+    try:
+        made = server(setup, page, show)
+    except OSError as error:
+        raise ValueError(cannot_listen(error, port, address)) from error
+    stop = signal.signal(signal.SIGINT, before)  # Panel's waits for a loop that does not run yet
+    return Listening(made, where(address, port), stop)
+
+
+def run(ready: Listening, say: Callable[[str], None]) -> None:
+    """Serve until stopped. `say` is told where, once that is true."""
     log.begin()
-    setup = options(port, address, allowed, guard or Guard())
     say("Working out the first answer…")
     warm()
     gc.collect()
     gc.freeze()  # what is there now stays: looking through it again would cost every page that is opened
     gc.set_threshold(GARBAGE)
-    where = urlunsplit(("http", f"{'localhost' if address == LOOPBACK else address}:{port}", "/", "", ""))
-    made = server(setup, page, show)
-    say(f"The dashboard is at {where} (stop with Ctrl-C)")
-    made.start()
-    made.io_loop.start()
+    signal.signal(signal.SIGINT, ready.stop)
+    ready.server.start()
+    ready.server.io_loop.add_callback(say, f"The dashboard is at {ready.where} (stop with Ctrl-C)")
+    ready.server.io_loop.start()
+
+
+def serve(
+    port: int, address: str, show: bool, allowed: Sequence[str], say: Callable[[str], None], guard: Guard | None = None
+) -> None:
+    """Listen, and serve until stopped. Raises as `listening` does, before anything is said."""
+    run(listening(port, address, show, allowed, guard or Guard()), say)
+
+
+def cannot_listen(error: OSError, port: int, address: str) -> str:
+    """Why a server cannot listen, and what to do."""
+    if type(error).__name__ == "gaierror" or error.errno == errno.EADDRNOTAVAIL:
+        return f"--address {address[:80]} is no address of this computer; leave it out to serve to this computer alone"
+    if error.errno == errno.EADDRINUSE or getattr(error, "winerror", 0) in (10013, 10048):
+        return f"port {port} is taken by another program; choose another: ringfence serve --port {other_port(port)}"
+    if error.errno == errno.EACCES:
+        return f"port {port} may not be used by you; choose one above 1023: ringfence serve --port 5006"
+    return (
+        f"it cannot listen at {in_brackets(address)}:{port} ({error.strerror or 'no reason given'}); try another --port"
+    )
+
+
+def other_port(port: int) -> int:
+    """A free port near one that is taken."""
+    for near in range(port + 1, min(port + 50, 65536)):
+        if free(LOOPBACK, near):
+            return near
+    return 5006 if port != 5006 else 5007
+
+
+def where(address: str, port: int) -> str:
+    """The address to open on this computer."""
+    name = address.strip("[]")
+    if name in ("", "0.0.0.0", "::"):
+        name = "localhost"
+    elif name == LOOPBACK and free("::1", port):
+        name = "localhost"  # which may lead to ::1 first, where another program could be
+    return urlunsplit(("http", f"{in_brackets(name)}:{port}", "/", "", ""))
+
+
+def free(address: str, port: int) -> bool:
+    """Whether no program listens there; also where this computer has no such address."""
+    try:
+        sockets = bind_sockets(port, address)
+    except OSError as error:
+        return error.errno != errno.EADDRINUSE
+    for one in sockets:
+        one.close()
+    return True

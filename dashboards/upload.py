@@ -9,9 +9,13 @@ from typing import Any, ClassVar
 
 import panel as pn
 import param
+from tornado.ioloop import IOLoop
 
 from dashboards.looks import FOCUS
 from simulator.reporting.pictures import FONT
+
+PATIENCE = 60.0
+"""Seconds after which a file is forgotten of which nothing more came."""
 
 LOOKS = f"""
 :host {{ font-family: {FONT}; min-width: 0; }}
@@ -66,8 +70,15 @@ class Upload(pn.custom.JSComponent):
         except (binascii.Error, ValueError):
             self._coming = bytearray()
             return
+        self._forget_later(self._coming)
         if len(self._coming) == size:
             whole, self._coming = bytes(self._coming), bytearray()
             self.filename = name[:200]
             self.value = None  # the same file again is news too
             self.value = whole
+
+    def _forget_later(self, coming: bytearray) -> None:
+        """Forget a file of which nothing more comes: it would be kept for as long as its page is open."""
+        reached = len(coming)
+        if pn.state.curdoc is not None:
+            IOLoop.current().call_later(PATIENCE, lambda: coming.clear() if len(coming) == reached else None)

@@ -100,10 +100,10 @@ class Visitor:
         return json.loads(text) if isinstance(text, str) else {}
 
     async def stands(self, turns: int) -> None:
-        """Wait until the chart has been filled; a moment, where no lever is to be moved."""
+        """Wait until the lever is there and the chart is filled; a moment, where no lever is to be moved."""
         if not turns:
             await asyncio.sleep(2)
-        while turns and not self.sources:
+        while turns and not (self.sources and self.lever):
             self.learn(await self.hear("PATCH-DOC"))
 
     async def move(self) -> float:

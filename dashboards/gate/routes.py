@@ -29,6 +29,8 @@ from tornado.web import HTTPError, RequestHandler, StaticFileHandler, authentica
 
 from dashboards.first import first_page
 from dashboards.gate.auth import HEADERS, LOGIN, LOGOUT, Gate, show
+from dashboards.gate.hosts import Hosts, OtherName
+from dashboards.gate.refusals import Quiet, note_refusal
 from dashboards.gate.sockets import Socket, new_token
 
 STATIC = "/static/"
@@ -81,12 +83,20 @@ def files() -> Mapping[str, Path]:
     return MappingProxyType({address: path for address, path in found.items() if path.is_file()})
 
 
-class _Plain(RequestHandler):
+class _Plain(Quiet):
     """Errors are told on one of our own pages: without scripts, and without what went wrong inside."""
 
     def write_error(self, status_code: int, **_: Any) -> None:
         reason = HTTPStatus(status_code).phrase if status_code in set(HTTPStatus) else "Error"
         show(self, "told.html", status_code, title=reason, words="This cannot be shown.")
+
+
+class Misdirected(_Plain):
+    """The answer to requests for a server of another name."""
+
+    def prepare(self) -> None:
+        words = "This server does not go by the name in your address. Whoever runs it can give it that name (--allow)."
+        show(self, "told.html", 421, title="Another name", words=words, nowhere=True)
 
 
 class NotThere(_Plain):
@@ -143,14 +153,20 @@ def routes(application: BokehTornado) -> Iterator[Route]:
     for address, handler in application.auth_provider.endpoints:
         if address not in (LOGIN, LOGOUT):
             raise RuntimeError(f"a login wants to be at {address}")
-        yield Route(address, handler, Reach.ANYBODY)
+        yield Route(address, type(handler.__name__, (Quiet, handler), {}), Reach.ANYBODY)
 
 
-def set_routes(server: pn.io.server.Server) -> None:
-    """Take away every route that Panel and Bokeh have given a server, and give it ours."""
+def note_answer(handler: RequestHandler) -> None:
+    """A line for each request that was refused. Addresses hold titles and reasons, so they are not in it."""
+    if handler.get_status() >= 400:
+        note_refusal(f"http-{type(handler).__name__}", str(handler.get_status()))
+
+
+def set_routes(server: pn.io.server.Server, hosts: Hosts) -> None:
+    """Take away every route that Panel and Bokeh have given a server, and give it ours, for its own names alone."""
     application = server._tornado
     rules = [Rule(PathMatches(f"{one.path}$"), one.handler, dict(one.arguments)) for one in routes(application)]
     application.wildcard_router.rules.clear()
     application.default_router.rules.clear()
-    application.default_router.add_rules(rules)
-    application.settings["default_handler_class"] = NotThere
+    application.default_router.add_rules([Rule(OtherName(hosts), Misdirected), *rules])
+    application.settings.update(default_handler_class=NotThere, log_function=note_answer, hosts=hosts)

@@ -23,12 +23,12 @@ from bokeh.util.token import (
     get_token_payload,
 )
 from panel.io.resources import patch_model_css
-from panel.io.server import WSHandler as PanelSocket
 from tornado.httputil import HTTPServerRequest
 
 from dashboards.first import HERE
 from dashboards.gate.auth import Gate, connected
 from dashboards.gate.turns import whole
+from dashboards.gate.websocket import CheckedSocket
 from dashboards.log import event, explained
 
 GONE, FULL = 4410, 4503
@@ -50,7 +50,7 @@ def new_token(application: Any) -> str:
                               expiration=application.session_token_expiration)  # fmt: skip
 
 
-class Socket(PanelSocket):
+class Socket(CheckedSocket):
     """A browser's connection. The first one of a page makes its session."""
 
     def open(self, *args: Any, **kwargs: Any) -> None:

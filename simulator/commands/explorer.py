@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from importlib import import_module, util
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
 from simulator.commands import common as c
+from simulator.commands.dashboard_modules import dashboard_module
 from simulator.commands.output import check_out, show_text
 from simulator.commands.streams import Bar, say
 
@@ -28,15 +28,13 @@ def explorer(
     It holds ring-fences, leadership and money pressure in all combinations, and up to three scenarios that are named.
     """
     check_out(out, (".html", ".htm"))
-    if util.find_spec("dashboards") is None:
-        raise ValueError("the explorer needs the dashboard's files; install Ringfence again with: pip install -e .")
+    explorer_module = dashboard_module("dashboards.offline.explorer")
     facts = c.read_boards(boards)
     own = c.read_policies(scenarios) if scenarios else []
     for remark in c.remarks(own):
         say(remark)
     c.tell_if_cold()
-    # By name, for the simulator itself knows nothing of its dashboards.
-    write = import_module("dashboards.offline.explorer").write
+    write = explorer_module.write
     with Bar(f"writing {out.name}", 1) as bar:
         size = write(str(out), own, n, seed, bar, facts, expect)
     show_text(f"The explorer is in {out} ({size / 1e6:.1f} MB). Open it in a browser; it needs no connection.")

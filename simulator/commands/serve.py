@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-from importlib import import_module, util
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
 from simulator.commands import common as c
+from simulator.commands.dashboard_modules import dashboard_module
 from simulator.commands.streams import put, say
 
 LOOPBACK = "127.0.0.1"
-WANTED = ("panel", "panel_material_ui", "dashboards")
 
 
 def serve(
@@ -33,16 +32,12 @@ def serve(
     ] = False,
 ) -> None:
     """Serve the dashboard; it says where. docs/guide/serving.md tells how to serve it to others."""
-    missing = [name for name in WANTED if util.find_spec(name) is None]
-    if missing:
-        needed = ", ".join(missing)
-        raise ValueError(f"the dashboard needs {needed}; install Ringfence again with: pip install -e .")
-    if address != LOOPBACK and not auth:
+    serving = dashboard_module("dashboards.serving")
+    ready = serving.listening(port, address, show, allow or [], serving.Guard(auth, sessions, behind_proxy))
+    if not auth and address not in ("localhost", LOOPBACK, "::1"):
         say(f"Anybody who reaches {address} can use this dashboard: it has no passwords (see --auth).")
     c.tell_if_cold()
-    # By name, for the simulator itself knows nothing of its dashboards.
-    serving = import_module("dashboards.serving")
-    serving.serve(port, address, show, allow or [], say, serving.Guard(auth, sessions, behind_proxy))
+    serving.run(ready, say)
 
 
 def password(
@@ -51,5 +46,5 @@ def password(
 ) -> None:
     """Let somebody sign in to the dashboard, or change a password (asked for twice; only its hash is kept)."""
     secret = str(typer.prompt("Password", hide_input=True, confirmation_prompt=True, err=True))
-    new = import_module("dashboards.gate.auth_file").put_person(file, name, secret)
+    new = dashboard_module("dashboards.gate.auth_file").put_person(file, name, secret)
     put(f"{name} {'can sign in now' if new else 'has another password now'} (serve --auth basic:{file}).")

@@ -9,9 +9,10 @@ import re
 import socket
 import threading
 import time
-from collections.abc import Callable, Coroutine, Iterator
+from collections.abc import Callable, Coroutine, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
+from http.client import HTTPResponse
 from http.cookiejar import CookieJar
 from pathlib import Path
 from typing import Any, TypeVar
@@ -45,6 +46,7 @@ from dashboards.gate.auth_login import (
     network,
 )
 from dashboards.gate.auth_oauth import OAuthGate, read_oauth
+from dashboards.gate.hosts import Hosts
 from dashboards.gate.sockets import FULL, GONE
 
 pytestmark = [pytest.mark.dashboards, pytest.mark.filterwarnings("default")]
@@ -63,7 +65,7 @@ def apart(begin: Callable[[], Coroutine[Any, Any, T]]) -> T:
 class Served:
     """A small page behind a gate, on a thread of its own."""
 
-    def __init__(self, gate: Gate, proxied: bool = False) -> None:
+    def __init__(self, gate: Gate, proxied: bool = False, allowed: Sequence[str] = ()) -> None:
         self.gate = gate
         with socket.socket() as free:
             free.bind(("127.0.0.1", 0))
@@ -74,7 +76,7 @@ class Served:
         def run() -> None:
             asyncio.set_event_loop(asyncio.new_event_loop())
             self.loop = IOLoop.current()
-            made = serving.options(self.port, "127.0.0.1", [], serving.Guard(proxied=proxied))
+            made = serving.options(self.port, "127.0.0.1", allowed, serving.Guard(proxied=proxied))
             self.server = serving.server(
                 {**made, "auth_provider": gate}, lambda: pn.pane.HTML("inside"), loop=self.loop
             )
@@ -143,8 +145,8 @@ def users(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @contextmanager
-def served(gate: Gate, proxied: bool = False) -> Iterator[Served]:
-    made = Served(gate, proxied)
+def served(gate: Gate, proxied: bool = False, allowed: Sequence[str] = ()) -> Iterator[Served]:
+    made = Served(gate, proxied, allowed)
     try:
         yield made
     finally:
@@ -344,6 +346,166 @@ def test_cookies_are_signed_with_the_secret_given_or_one_that_nobody_knows(monke
     monkeypatch.setenv(serving.SECRET, "short")
     with pytest.raises(ValueError, match="fewer than 32"):
         serving.cookie_secret()
+
+
+# Names of the server.
+
+
+def asked(server: Served, *lines: str, path: str = "/", method: str = "GET") -> tuple[int, str]:
+    """Status and text of the answer to a request that is written by hand."""
+    with socket.create_connection(("127.0.0.1", server.port), 30) as connection:
+        head = "".join(f"{line}\r\n" for line in (f"{method} {path} HTTP/1.1", *lines, ""))
+        connection.sendall(head.encode("latin-1"))
+        answer = HTTPResponse(connection)
+        answer.begin()
+        return answer.status, answer.read().decode("utf-8", "replace")
+
+
+OTHER_NAMES = (
+    "evil.example",
+    "evil.example:{port}",
+    "localhost",
+    "localhost:{other}",
+    "127.0.0.1:{other}",
+    "localhost.evil.example:{port}",
+    "evil.example@localhost:{port}",
+    "localhost:{port}@evil.example",
+    "127.0.0.2:{port}",
+    "0.0.0.0:{port}",
+    "[::2]:{port}",
+    "[::1]",
+    "::1:{port}",
+    "[::1:{port}",
+    "2130706433:{port}",
+    "0x7f.1:{port}",
+    "localhost:{port}:{port}",
+    "localhost:",
+    "localhost:99999",
+    "localhost:-1",
+    "localhost:x",
+    "localhost:{port}/x",
+    "",
+    " ",
+    "\t",
+    "*",
+    "http://localhost:{port}",
+    "é",
+    "local host:{port}",
+    "localhost,evil.example",
+    "[",
+    "]",
+    "[::1]x:{port}",
+    "%6cocalhost:{port}",
+    "a" * 2_000,
+    "\x01",
+)
+
+
+@pytest.mark.parametrize("name", OTHER_NAMES)
+def test_a_server_of_another_name_is_not_here_for_pages_files_and_websockets(
+    name: str, house: Served, caplog: pytest.LogCaptureFixture
+) -> None:
+    host = name.format(port=house.port, other=house.port + 1)
+    upgrade = (
+        "Upgrade: websocket",
+        "Connection: Upgrade",
+        "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==",
+        "Sec-WebSocket-Version: 13",
+        f"Origin: http://{host}",
+    )
+    for path, more in (
+        ("/", ()),
+        ("/static/js/bokeh.min.js", ()),
+        ("/favicon.ico", ()),
+        ("/nowhere", ()),
+        ("/ws", upgrade),
+    ):
+        status, text = asked(house, f"Host: {host}", *more, path=path)
+        assert status in (400, 421), (path, status)
+        assert "token" not in text and "evil" not in text
+    assert "Traceback" not in caplog.text
+
+
+def test_no_name_and_two_names_are_no_name_of_ours(house: Served) -> None:
+    own = f"Host: localhost:{house.port}"
+    assert asked(house)[0] in (400, 421)
+    assert asked(house, own, "Host: evil.example")[0] in (400, 421)
+    assert asked(house, "X-Forwarded-Host: localhost", "Host: evil.example")[0] == 421
+
+
+@pytest.mark.parametrize("name", ["localhost", "LOCALHOST", "localhost.", "127.0.0.1", "[::1]", "[0:0:0:0:0:0:0:1]"])
+def test_the_computers_own_names_are_answered_to(name: str, house: Served) -> None:
+    assert asked(house, f"Host: {name}:{house.port}", path="/favicon.ico")[0] == 200
+
+
+@pytest.mark.parametrize(
+    ("address", "allowed", "known", "unknown"),
+    [
+        (
+            "127.0.0.1",
+            (),
+            ["localhost:5006", "127.0.0.1:5006", "[::1]:5006"],
+            ["localhost", "a.example:5006", "10.0.0.1:5006"],
+        ),
+        ("::1", (), ["localhost:5006", "[::1]:5006"], ["[::2]:5006", "::1"]),
+        (
+            "0.0.0.0",
+            ("a.example",),
+            ["localhost:5006", "a.example", "a.example:443", "a.example:80", "A.EXAMPLE."],
+            ["a.example:5006", "0.0.0.0:5006", "10.0.0.1:5006", "b.a.example", "a.example.b"],
+        ),
+        ("::", ("[2001:db8::1]:8443",), ["[2001:DB8:0::1]:8443", "localhost:5006"], ["[2001:db8::1]", "[::]:5006"]),
+        ("10.0.0.1", (), ["10.0.0.1:5006"], ["localhost:5006", "10.0.0.1", "10.0.0.2:5006"]),
+        ("2001:db8::5", (), ["[2001:db8::5]:5006"], ["localhost:5006", "[2001:db8::5]"]),
+        ("127.0.0.1", ("ringfence.example.org",), ["ringfence.example.org"], ["ringfence.example.org:8443"]),
+        ("127.0.0.1", ("intranet_1.example:8443",), ["intranet_1.example:8443"], ["intranet_1.example"]),
+    ],
+)
+def test_a_server_goes_by_its_address_and_by_the_names_that_it_is_given(
+    address: str, allowed: tuple[str, ...], known: list[str], unknown: list[str]
+) -> None:
+    hosts = Hosts(address, 5006, allowed)
+    assert [host for host in known if not hosts.answer_to(host) or not hosts.let_connect(f"https://{host}")] == []
+    assert [host for host in unknown if hosts.answer_to(host) or hosts.let_connect(f"http://{host}")] == []
+    assert not any(hosts.let_connect(f"{scheme}{known[0]}") for scheme in ("", "null", "file://", "ftp://", "//"))
+
+
+def test_behind_a_proxy_the_public_name_is_answered_to_and_no_other() -> None:
+    with served(Gate(), proxied=True, allowed=("ringfence.example.org",)) as server:
+        for more in (("X-Forwarded-Proto: https", "X-Forwarded-For: 192.0.2.7"), ()):
+            assert asked(server, "Host: ringfence.example.org", *more)[0] == 200
+            assert asked(server, "Host: evil.example", *more)[0] == 421
+        token = Visitor(server.home).token()
+        public = {"Origin": "https://ringfence.example.org", "Host": "ringfence.example.org"}
+        own = server.connect(token, **public)
+        assert own.selected_subprotocol == "bokeh"
+        own.close()
+        assert refused(server, token, **{**public, "Origin": "https://evil.example"}) == 403
+        assert refused(server, token, **{**public, "Host": "evil.example"}) == 421
+
+
+@pytest.mark.parametrize(
+    ("text", "hint"),
+    [
+        ("https://ringfence.example.org", "write --allow ringfence.example.org"),
+        ("http://a.example:8443/x", "write --allow a.example:8443"),
+        ("a.example/dashboard", "write --allow a.example"),
+        ("*", "a star"),
+        ("*.example.org", "a star"),
+        ("a b", "no host"),
+        ("", "no host"),
+        ("a.example:port", "no host"),
+        ("a.example:99999", "no host"),
+        ("2001:db8::1", r"write --allow \[2001:db8::1\]"),
+        ("user@a.example", "write --allow a.example"),
+        ("[::1", "no host"),
+        ("1.2.3", "no host"),
+    ],
+)
+def test_a_host_that_none_is_refused_with_the_way_to_write_it(text: str, hint: str) -> None:
+    with pytest.raises(ValueError, match=hint) as caught:
+        serving.options(5006, "127.0.0.1", [text], serving.Guard())
+    assert len(str(caught.value)) < 400
 
 
 # Names and passwords.

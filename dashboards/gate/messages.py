@@ -1,0 +1,257 @@
+"""What a browser may send through a websocket, checked before Bokeh sees it or anything is made of it.
+
+Bokeh takes every message that its protocol knows: a number becomes an array of that many bytes, a packed text is
+unpacked whatever its size, any property of any model can be set, and a megabyte of brackets becomes a gigabyte of
+lists. A page sends very little of that. What it never sends is refused here, and the connection closed; a change of a
+property that is no business of browsers is left out.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import NoReturn, TypeAlias
+
+from bokeh.document import Document
+from bokeh.model import DataModel, Model
+
+Json: TypeAlias = "bool | int | float | str | list[Json] | dict[str, Json] | None"
+
+HEADER, METADATA, CONTENT, PIECE = 300, 100, 100_000, 1_000_000
+"""The longest parts of a message, in letters. Content is a link, of 32,000 letters at most, or a piece of a file."""
+
+DEEPEST, MOST_SIGNS = 12, 10_000
+"""Brackets inside each other, and signs outside quotation marks, in the longest message that is read."""
+
+MOST_EVENTS, MOST_PARTS, LONGEST_LIST = 100, 500, 50
+PULLS = 2
+"""How often one connection may ask for the whole page. Browsers ask once."""
+
+UPLOAD = "Upload"
+"""The field that files come from."""
+
+READY, DATA, DOM = "document_ready", "data_event", "dom_event"
+NODES = frozenset({"click", "enter"})
+FIELD = frozenset({
+    "active", "chosen", "contextbar_open", "contextbar_width", "dark_theme", "dropdown_open", "filter_str",
+    "presenting", "sidebar_open", "sidebar_width", "value", "value_input", "value_throttled",
+})  # fmt: skip
+"""What the fields of the page set of their own."""
+
+PROPERTIES: Mapping[str, frozenset[str]] = {
+    "panel.models.browser.BrowserInfo": frozenset({
+        "dark_mode", "device_pixel_ratio", "language", "timezone", "timezone_offset", "webdriver", "webgl",
+    }),
+    "panel.models.location.Location": frozenset({
+        "hash", "hostname", "href", "pathname", "port", "protocol", "search",
+    }),
+    "bokeh.plotting._figure.figure": frozenset({"inner_height", "inner_width", "outer_height", "outer_width"}),
+}  # fmt: skip
+"""What else a browser tells, by the model that it tells it of."""
+
+_QUOTED = re.compile(r'"[^"\\\x00-\x1f]*+(?:\\.[^"\\\x00-\x1f]*+)*+"')
+_SIGNS = re.compile(r"[][{}:,\s0-9.eE+truefalsn-]*")
+_DIGITS = re.compile(r"[0-9]{25}")
+_ID = re.compile(r"[A-Za-z0-9-]{1,64}")
+_NAME = re.compile(r"[A-Za-z_]{1,40}")
+
+
+class RefusedError(Exception):
+    """A message that no page sends. It says which kind of thing was wrong, never what was sent."""
+
+
+def refuse(why: str) -> NoReturn:
+    """Refuse a message."""
+    raise RefusedError(why)
+
+
+def read_json(text: object, longest: int) -> Json:
+    """The JSON of a part of a message. How large and how deep it is, is known before anything is made of it."""
+    if not isinstance(text, str):
+        refuse("bytes where text belongs")
+    if len(text) > longest:
+        refuse("too long")
+    if any(text.count(sign) > MOST_SIGNS for sign in '"[{,'):
+        refuse("not the JSON of a page")
+    signs = _QUOTED.sub("", text)
+    if len(signs) > MOST_SIGNS or not _SIGNS.fullmatch(signs) or _DIGITS.search(signs):
+        refuse("not the JSON of a page")
+    depth = 0
+    for sign in signs:
+        depth += (sign in "[{") - (sign in "]}")
+        if depth > DEEPEST:
+            refuse("too deep")
+    try:
+        text.encode("utf-8")
+        made: Json = json.loads(text)
+        json.dumps(made, ensure_ascii=False).encode("utf-8")  # half characters, which nothing can write
+    except (ValueError, RecursionError):
+        refuse("not JSON")
+    return made
+
+
+def keyed(found: Json, needed: frozenset[str], also: frozenset[str] = frozenset()) -> dict[str, Json]:
+    """A mapping with these keys and no others."""
+    if not isinstance(found, dict) or not needed <= set(found) <= needed | also:
+        refuse("other keys than a page sends")
+    return found
+
+
+def number(found: Json) -> bool:
+    """Whether this is a plain number."""
+    return isinstance(found, int | float) and not isinstance(found, bool)
+
+
+def identity(found: Json) -> str:
+    """The id in a reference."""
+    name = keyed(found, frozenset({"id"}))["id"]
+    if not isinstance(name, str) or not _ID.fullmatch(name):
+        refuse("no id")
+    return name
+
+
+def simple(found: Json) -> bool:
+    """Whether a value is one that a field can have: a text, a number, a switch, or a short list of them."""
+    if isinstance(found, list):
+        return len(found) <= LONGEST_LIST and all(not isinstance(part, list) and simple(part) for part in found)
+    return not isinstance(found, dict)
+
+
+def entries(found: Json) -> dict[str, Json]:
+    """What Bokeh calls a map, as a mapping of names."""
+    rows = keyed(found, frozenset({"type"}), frozenset({"entries"})).get("entries", [])
+    if not isinstance(found, dict) or found["type"] != "map" or not isinstance(rows, list) or len(rows) > MOST_PARTS:
+        refuse("no map")
+    made: dict[str, Json] = {}
+    for row in rows:
+        if not isinstance(row, list) or len(row) != 2 or not isinstance(row[0], str) or row[0] in made:
+            refuse("no map")
+        made[row[0]] = row[1]
+    return made
+
+
+def plain(found: Json) -> None:
+    """Refuse what is not made of maps, lists and simple values alone: arrays, bytes, slices and new models."""
+    if isinstance(found, list):
+        for part in found:
+            plain(part)
+    elif isinstance(found, dict):
+        for part in entries(found).values():
+            plain(part)
+
+
+@dataclass
+class Checker:
+    """Checks the messages of one connection, part by part."""
+
+    waiting: str = "header"
+    kind: str = ""
+    pulls: int = 0
+    piece: bool = False
+    """Whether the last event was a piece of a file."""
+    left_out: list[str] = field(default_factory=list)
+    """Changes that were left out of the last message, by the kind of model and the property."""
+
+    def part(self, fragment: str | bytes, document: Document | None) -> str | bytes:
+        """The part that may go on to Bokeh. Raises RefusedError."""
+        return getattr(self, f"_{self.waiting}")(fragment, document)  # type: ignore[no-any-return]
+
+    def _header(self, fragment: str | bytes, _: Document | None) -> str | bytes:
+        found = keyed(read_json(fragment, HEADER), frozenset({"msgid", "msgtype"}))
+        if not isinstance(found["msgid"], str) or not _ID.fullmatch(found["msgid"]):
+            refuse("no id")
+        self.kind = str(found["msgtype"])
+        if self.kind not in ("PATCH-DOC", "PULL-DOC-REQ") or found["msgtype"] != self.kind:
+            refuse("a kind of message that no page sends")
+        self.pulls += self.kind == "PULL-DOC-REQ"
+        if self.pulls > PULLS:
+            refuse("the whole page again and again")
+        self.waiting = "metadata"
+        return fragment
+
+    def _metadata(self, fragment: str | bytes, _: Document | None) -> str | bytes:
+        if read_json(fragment, METADATA) != {}:
+            refuse("other keys than a page sends")
+        self.waiting = "content"
+        return fragment
+
+    def _content(self, fragment: str | bytes, document: Document | None) -> str | bytes:
+        found, self.left_out = read_json(fragment, PIECE), []
+        if self.kind == "PULL-DOC-REQ":
+            if found != {}:
+                refuse("other keys than a page sends")
+            self.waiting = "header"
+            return fragment
+        events = keyed(found, frozenset({"events"}))["events"]
+        if not isinstance(events, list) or len(events) > MOST_EVENTS or document is None:
+            refuse("no list of events")
+        kept = [event for event in events if self._event(event, document)]
+        if len(fragment) > CONTENT and not (len(events) == 1 and kept and self.piece):
+            refuse("too long")
+        self.waiting = "header"
+        return fragment if len(kept) == len(events) else json.dumps({"events": kept})
+
+    def _event(self, event: Json, document: Document) -> bool:
+        """Whether an event is passed on; what no page sends at all is refused."""
+        if not isinstance(event, dict):
+            refuse("no event")
+        if event.get("kind") == "ModelChanged":
+            return self._change(keyed(event, frozenset({"kind", "model", "attr", "new"})), document)
+        if event.get("kind") == "MessageSent":
+            return self._sent(keyed(event, frozenset({"kind", "msg_type", "msg_data"})), document)
+        refuse("a kind of event that no page sends")
+
+    def _change(self, event: dict[str, Json], document: Document) -> bool:
+        model, name, new = document.models.get_by_id(identity(event["model"])), event["attr"], event["new"]  # type: ignore[arg-type]
+        if not isinstance(name, str):
+            refuse("no name of a property")
+        if isinstance(new, dict):
+            new = keyed(new, frozenset({"type", "value"}))["value"]
+            if event["new"]["type"] != "number" or new not in ("nan", "inf", "-inf"):  # type: ignore[index,call-overload]
+                refuse("a value that no page sends")
+            new = float(str(new))
+        if not simple(new):
+            refuse("a value that no page sends")
+        if model is None or name not in allowed(model) or not fits(model, name, new):
+            if model is None or not _NAME.fullmatch(name):
+                self.left_out.append("unknown")
+            elif not type(model).__module__.startswith("bokeh.models"):  # charts tell of their colours all the time
+                self.left_out.append(f"{type(model).__name__}.{name}")
+            return False
+        return True
+
+    def _sent(self, event: dict[str, Json], document: Document) -> bool:
+        data = keyed(event["msg_data"], frozenset({"type", "name", "values"}))
+        if event["msg_type"] != "bokeh_event" or data["type"] != "event" or not isinstance(data["name"], str):
+            refuse("a kind of event that no page sends")
+        values = entries(data["values"])
+        if data["name"] == READY:
+            return not values
+        if data["name"] not in (DATA, DOM):
+            plain([value for key, value in values.items() if key != "model"])
+            self.left_out.append("unknown")
+            return False
+        model = document.models.get_by_id(identity(values.pop("model", None)))  # type: ignore[arg-type]
+        for value in values.values():
+            plain(value)
+        self.piece = data["name"] == DATA and getattr(model, "class_name", "") == UPLOAD
+        if data["name"] == DOM and values.get("node") not in NODES:
+            self.left_out.append("unknown")
+            return False
+        return model is not None
+
+
+def allowed(model: Model) -> frozenset[str]:
+    """The properties of a model that a browser may set."""
+    if isinstance(model, DataModel):
+        return FIELD
+    return PROPERTIES.get(f"{type(model).__module__}.{type(model).__name__}", frozenset())
+
+
+def fits(model: Model, name: str, value: Json | float) -> bool:
+    """Whether a model has the property, and takes the value for it."""
+    if name not in model.properties():
+        return False
+    return bool(model.lookup(name).property.is_valid(value))

@@ -1,0 +1,338 @@
+"""What a browser sends: what a page sends is passed on, and all else refused before anything is made of it."""
+
+from __future__ import annotations
+
+import base64
+import gzip
+import json
+import tracemalloc
+from collections.abc import Callable, Iterator
+from typing import Any, ClassVar
+
+import pytest
+
+pytest.importorskip("panel_material_ui", reason="the dashboard is not installed: pip install -e '.[dashboard]'")
+
+import panel as pn
+import panel_material_ui as pmui
+from bokeh.document import Document
+from bokeh.plotting import figure
+from panel.io.state import set_curdoc
+from test_gate import Served, Visitor, apart, served
+from tornado.httpclient import HTTPRequest
+from tornado.websocket import websocket_connect
+
+from dashboards import upload
+from dashboards.gate.auth import Gate
+from dashboards.gate.messages import PIECE, Checker, RefusedError
+from dashboards.serving import MESSAGE
+from dashboards.upload import Upload
+
+pytestmark = [pytest.mark.dashboards, pytest.mark.filterwarnings("default")]
+
+PATCH = '{"msgid":"0A","msgtype":"PATCH-DOC"}'
+PULL = '{"msgid":"0A","msgtype":"PULL-DOC-REQ"}'
+WITH_BYTES = '{"msgid":"0A","msgtype":"PATCH-DOC","num_buffers":1}'
+EVIL = 600_000_000
+
+
+class Built:
+    """A document with the kinds of models that the page has."""
+
+    def __init__(self) -> None:
+        self.field = pmui.TextInput(value="a")
+        self.slider = pmui.FloatSlider(value=0.5, end=1)
+        self.upload = Upload("Boards", ".csv", 10_000)
+        self.plot = figure(width=300, height=200)
+        self.document = Document()
+        with set_curdoc(self.document):
+            self.document.add_root(pn.Column(self.field, self.slider, self.upload, self.plot).get_root(self.document))
+
+    def model(self, of: Any) -> Any:
+        return next(iter(of._models.values()))[0]
+
+    def data(self, of: Any) -> str:
+        return str(self.model(of).data.id)
+
+
+@pytest.fixture(scope="module")
+def built() -> Built:
+    return Built()
+
+
+def change(model: str, name: str, new: object) -> dict[str, object]:
+    return {"kind": "ModelChanged", "model": {"id": model}, "attr": name, "new": new}
+
+
+def mapped(values: dict[str, object]) -> dict[str, object]:
+    return {"type": "map", "entries": [[key, value] for key, value in values.items()]}
+
+
+def sent(name: str, values: dict[str, object]) -> dict[str, object]:
+    data = {"type": "event", "name": name, "values": mapped(values) if values else {"type": "map"}}
+    return {"kind": "MessageSent", "msg_type": "bokeh_event", "msg_data": data}
+
+
+def passed(built: Built, *events: object, header: str = PATCH) -> list[object]:
+    """The events that are passed on."""
+    checker = Checker()
+    for part in (header, "{}"):
+        assert checker.part(part, built.document) == part
+    content = checker.part(json.dumps({"events": events}), built.document)
+    found: list[object] = json.loads(content)["events"]
+    return found
+
+
+def test_what_a_page_sends_is_passed_on_as_it_is(built: Built) -> None:
+    events = [
+        change(built.data(built.field), "value", "Naïve – “quoted” \\ \" {[,]} title"),
+        change(built.data(built.slider), "value_throttled", 0.25),
+        change(built.data(built.field), "dark_theme", True),
+        change(built.plot.id, "inner_width", 271),
+        sent("document_ready", {}),
+        sent("dom_event", {"model": {"id": built.model(built.field).id}, "node": "click",
+                           "data": mapped({"target": None, "currentTarget": None})}),
+        sent("data_event", {"model": {"id": built.model(built.field).id}, "data": mapped({"step": 1})}),
+    ]  # fmt: skip
+    assert passed(built, *events) == events
+
+
+def test_a_file_comes_as_text_to_its_field_and_nowhere_else(built: Built) -> None:
+    told = mapped({"name": "a.csv", "size": 700_000, "at": 0, "data": "QUJD" * 100_000})
+    piece = sent("data_event", {"model": {"id": built.model(built.upload).id}, "data": told})
+    assert passed(built, piece) == [piece]
+    for events in ([piece, piece], [sent("data_event", {"model": {"id": built.model(built.field).id}, "data": told})],
+                   [change(built.data(built.field), "value", "x" * 400_000)]):  # fmt: skip
+        with pytest.raises(RefusedError, match="too long"):
+            passed(built, *events)
+
+
+@pytest.mark.parametrize(
+    "name", ["sx", "label", "options", "theme_config", "disabled", "name", "esm", "no_such", "__x"]
+)
+def test_a_property_that_is_no_business_of_browsers_is_left_out(name: str, built: Built) -> None:
+    other = change(built.data(built.field), "value", "b")
+    assert passed(built, change(built.data(built.field), name, "x"), other) == [other]
+    assert passed(built, change(built.model(built.field).id, name, "x")) == []
+    assert passed(built, change(built.plot.id, name, "x")) == []
+
+
+@pytest.mark.parametrize("new", ["x", True, None, [1, 2], {"type": "number", "value": "nan"}])
+def test_a_value_that_a_field_cannot_have_is_left_out(new: object, built: Built) -> None:
+    assert passed(built, change(built.plot.id, "inner_width", new)) == []
+
+
+def test_models_that_are_not_there_and_nodes_without_a_handler_are_left_out(built: Built) -> None:
+    here = built.model(built.field).id
+    for node in ("msg", "event", "__class__", "change", "delete"):
+        assert passed(built, sent("dom_event", {"model": {"id": here}, "node": node, "data": mapped({})})) == []
+    assert passed(built, change("p0", "value", "x")) == []
+    assert passed(built, sent("data_event", {"model": {"id": "p0"}, "data": mapped({"step": 1})})) == []
+    assert passed(built, sent("button_click", {"model": {"id": here}})) == []
+
+
+BOMB = base64.b64encode(gzip.compress(b"0" * 20_000_000)).decode()
+VALUES: dict[str, object] = {
+    "a number of bytes to be made": {"type": "bytes", "data": EVIL},
+    "a packed text": {"type": "bytes", "data": BOMB},
+    "an array of a size": {"type": "ndarray", "array": EVIL, "dtype": "uint8", "order": "little", "shape": [EVIL]},
+    "an array of numbers": {"type": "typed_array", "array": [1] * 100, "dtype": "uint8", "order": "little"},
+    "a slice": {"type": "slice", "start": 0, "stop": EVIL, "step": 1},
+    "a new model": {"type": "object", "name": "Figure", "id": "p9", "attributes": {}},
+    "a set": {"type": "set", "entries": [1]},
+    "a symbol": {"type": "symbol", "name": "x"},
+    "a map": {"type": "map", "entries": []},
+    "a plain mapping": {"a": 1},
+    "a number in words": {"type": "number", "value": "9" * 30},
+    "a list of lists": [[1], [2]],
+    "a long list": [0] * 60,
+}
+
+
+@pytest.mark.parametrize("name", VALUES)
+def test_a_value_that_no_page_sends_is_refused(name: str, built: Built) -> None:
+    with pytest.raises(RefusedError):
+        passed(built, change(built.data(built.field), "value", VALUES[name]))
+
+
+@pytest.mark.parametrize("name", [one for one in VALUES if one not in ("a map", "a list of lists", "a long list")])
+def test_nor_does_a_message_to_a_field_carry_one(name: str, built: Built) -> None:
+    for data in (VALUES[name], mapped({"key": VALUES[name]})):
+        with pytest.raises(RefusedError):
+            passed(built, sent("data_event", {"model": {"id": built.model(built.field).id}, "data": data}))
+
+
+EVENTS: dict[str, object] = {
+    "no mapping": 5,
+    "a title": {"kind": "TitleChanged", "title": "x"},
+    "a new root": {"kind": "RootAdded", "model": {"id": "p1"}},
+    "a root less": {"kind": "RootRemoved", "model": {"id": "p1"}},
+    "columns": {"kind": "ColumnDataChanged", "model": {"id": "p1"}, "attr": "data", "data": {}, "cols": None},
+    "a stream": {"kind": "ColumnsStreamed", "model": {"id": "p1"}, "attr": "data", "data": {}, "rollover": None},
+    "another key": {"kind": "ModelChanged", "model": {"id": "p1"}, "attr": "x", "new": 1, "hint": 1},
+    "a model that is none": {"kind": "ModelChanged", "model": {"type": "object", "name": "x"}, "attr": "x", "new": 1},
+    "a name that is none": {"kind": "ModelChanged", "model": {"id": "p1"}, "attr": 5, "new": 1},
+    "another message": {"kind": "MessageSent", "msg_type": "x", "msg_data": {}},
+    "an event that is none": {"kind": "MessageSent", "msg_type": "bokeh_event", "msg_data": {"type": "map"}},
+    "values that are none": {"kind": "MessageSent", "msg_type": "bokeh_event",
+                             "msg_data": {"type": "event", "name": "data_event", "values": {"model": 1}}},
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", EVENTS)
+def test_an_event_that_no_page_sends_is_refused(name: str, built: Built) -> None:
+    with pytest.raises(RefusedError):
+        passed(built, EVENTS[name])
+
+
+HEADERS = (
+    "", "{", "null", "[]", '"x"', "{}", '{"msgid":"a"}', '{"msgid":5,"msgtype":"PATCH-DOC"}', PATCH[:-1] + ',"x":1}',
+    *(f'{{"msgid":"a","msgtype":"{kind}"}}' for kind in ("PUSH-DOC", "SERVER-INFO-REQ", "OK", "ACK", "ERROR", "x", "")),
+    '{"msgid":"a","msgtype":["PATCH-DOC"]}', '{"msgid":"%s","msgtype":"PATCH-DOC"}' % ("a" * 100), b"{}",
+    *(PATCH[:-1] + f',"num_buffers":{n}}}' for n in ("2", "-1", "1e9", "true", "1.0", '"1"', "null", str(EVIL))),
+    PULL[:-1] + ',"num_buffers":1}', '{"msgid":"a","msgtype":"PATCH-DOC","num_buffers":NaN}', " " * 10_000 + PATCH,
+)  # fmt: skip
+
+
+@pytest.mark.parametrize("header", HEADERS)
+def test_a_message_that_no_page_sends_is_refused_at_its_first_part(header: str | bytes, built: Built) -> None:
+    with pytest.raises(RefusedError):
+        Checker().part(header, built.document)
+
+
+LARGE = {
+    "too long": '{"events":["' + "x" * PIECE + '"]}',
+    "a megabyte of brackets": '{"events":[' + "[]," * 330_000 + "[]]}",
+    "a megabyte of maps": '{"events":[' + ",".join(['{"type":"map","entries":[]}'] * 30_000) + "]}",
+    "depth": '{"events":' + "[" * 40_000 + "]" * 40_000 + "}",
+    "many small parts": '{"events":[' + "1," * 40_000 + "1]}",
+    "a huge number": '{"events":[' + "9" * 90_000 + "]}",
+    "half a character": '{"events":["\\ud800"]}',
+    "no end": '{"events":["' + "x" * 90_000,
+    "backslashes": '{"events":["' + "\\" * 90_001 + '"]}',
+    "names for no number": '{"events":[NaN]}',
+    "control": '{"events":["\x00"]}',
+}
+
+
+@pytest.mark.parametrize("name", LARGE)
+def test_a_large_or_crooked_message_is_refused_before_anything_is_made_of_it(name: str, built: Built) -> None:
+    checker = Checker()
+    checker.part(PATCH, built.document), checker.part("{}", built.document)
+    tracemalloc.start()
+    try:
+        with pytest.raises(RefusedError):
+            checker.part(LARGE[name], built.document)
+        peak = tracemalloc.get_traced_memory()[1]
+    finally:
+        tracemalloc.stop()
+    assert peak < 1_000_000
+
+
+def test_no_message_carries_bytes(built: Built) -> None:
+    for parts in ((b"x",), (PATCH, b"{}"), (PATCH, "{}", b"{}"), (WITH_BYTES,)):
+        checker = Checker()
+        with pytest.raises(RefusedError):
+            for part in parts:
+                checker.part(part, built.document)
+    assert PIECE < MESSAGE
+
+
+def test_one_connection_asks_for_the_whole_page_once_or_twice(built: Built) -> None:
+    checker = Checker()
+    with pytest.raises(RefusedError, match="again and again"):
+        for _ in range(5):
+            for part in (PULL, "{}", "{}"):
+                checker.part(part, built.document)
+
+
+# Pieces of files.
+
+
+class Loop:
+    """A clock that is turned by hand."""
+
+    later: ClassVar[list[Callable[[], None]]] = []
+
+    @classmethod
+    def current(cls) -> type[Loop]:
+        return cls
+
+    @classmethod
+    def call_later(cls, seconds: float, do: Callable[[], None]) -> None:
+        assert seconds <= 60
+        cls.later.append(do)
+
+
+def test_of_files_that_never_end_one_is_kept_and_not_for_long(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(upload, "IOLoop", Loop)
+    Loop.later.clear()
+    field = Upload("Boards", ".csv", 10_000)
+    half = base64.b64encode(bytes(900)).decode()
+    with set_curdoc(Document()):
+        for n in range(200):
+            field._handle_msg({"name": f"{n}.csv", "size": 2_700, "at": 0, "data": half})
+            assert len(field._coming) == 900
+        field._handle_msg({"name": "199.csv", "size": 2_700, "at": 900, "data": half})
+    for do in Loop.later[:-1]:
+        do()
+    assert len(field._coming) == 1_800
+    Loop.later[-1]()
+    assert len(field._coming) == 0
+    field._handle_msg({"name": "199.csv", "size": 2_700, "at": 1_800, "data": half})
+    assert field.value is None
+
+
+def test_a_number_or_a_list_is_no_piece_of_a_file() -> None:
+    field = Upload("Boards", ".csv", 10_000)
+    tracemalloc.start()
+    try:
+        for data in (EVIL, [1], None, b"x", {"a": 1}, BOMB):
+            for size in (EVIL, 9_000, -1, True, "9"):
+                field._handle_msg({"name": "a.csv", "size": size, "at": 0, "data": data})
+        peak = tracemalloc.get_traced_memory()[1]
+    finally:
+        tracemalloc.stop()
+    assert field.value is None and peak < 1_000_000
+
+
+# Over a real connection.
+
+
+@pytest.fixture(scope="module")
+def house() -> Iterator[Served]:
+    with served(Gate()) as made:
+        yield made
+
+
+def closed(server: Served, parts: list[str | bytes]) -> tuple[int | None, str | None]:
+    """With what a connection is closed that sends these."""
+
+    async def go() -> tuple[int | None, str | None]:
+        visitor = Visitor(server.home)
+        request = HTTPRequest(f"ws://localhost:{server.port}/ws", headers={"Origin": server.home})
+        connection = await websocket_connect(request, subprotocols=["bokeh", visitor.token()])
+        for _ in range(3):
+            await connection.read_message()
+        for part in parts:
+            await connection.write_message(part, binary=isinstance(part, bytes))
+        while await connection.read_message() is not None:
+            pass
+        connection.close()
+        return connection.close_code, connection.close_reason
+
+    return apart(go)
+
+
+@pytest.mark.parametrize("parts", [
+    [PATCH, "{}", LARGE["a megabyte of brackets"]], [PATCH, "{}", LARGE["depth"]], [b"\x00" * 1_000],
+    ['{"msgid":"a","msgtype":"PUSH-DOC"}'], ["{"], [PATCH, "{}", '{"events":[{"kind":"RootAdded"}]}'],
+    [PULL, "{}", "{}"] * 3,
+])  # fmt: skip
+def test_what_no_page_sends_closes_the_connection_with_a_reason_and_the_server_goes_on(
+    parts: list[str | bytes], house: Served, caplog: pytest.LogCaptureFixture
+) -> None:
+    code, reason = closed(house, parts)
+    assert code == 1008 and reason
+    assert "Traceback" not in caplog.text and "events" not in caplog.text
+    assert Visitor(house.home).get()[0] == 200

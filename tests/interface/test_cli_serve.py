@@ -1,0 +1,124 @@
+"""`ringfence serve`: what cannot be used is said before anything else, and what is printed is true."""
+
+from __future__ import annotations
+
+import os
+import socket
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+pytest.importorskip("panel_material_ui", reason="the dashboard is not installed: pip install -e '.[dashboard]'")
+
+from dashboards import serving
+from dashboards.serving import Guard, cannot_listen, listening, where
+
+pytestmark = [pytest.mark.interface, pytest.mark.filterwarnings("default")]
+
+ROOT = Path(__file__).parents[2]
+
+
+@pytest.fixture
+def taken() -> Iterator[int]:
+    """A port on which another program listens."""
+    with socket.socket() as other:
+        other.bind(("127.0.0.1", 0))
+        other.listen()
+        yield other.getsockname()[1]
+
+
+def has_ipv6() -> bool:
+    try:
+        with socket.socket(socket.AF_INET6) as free:
+            free.bind(("::1", 0))
+    except OSError:
+        return False
+    return True
+
+
+def told(*options: str, cwd: Path = ROOT) -> tuple[int, list[str]]:
+    """Exit code and lines of a `serve` that cannot."""
+    command = [sys.executable, "-m", "simulator", "serve", *options]
+    env = {**os.environ, "PYTHONPATH": str(ROOT)} if cwd != ROOT else None
+    done = subprocess.run(command, cwd=cwd, env=env, capture_output=True, text=True, timeout=300, check=False)
+    return done.returncode, (done.stdout + done.stderr).splitlines()
+
+
+def test_a_taken_port_is_said_in_one_sentence_with_a_free_one(taken: int) -> None:
+    code, lines = told("--port", str(taken))
+    assert code == 1 and len(lines) == 1
+    assert lines[0].startswith(
+        f"error: port {taken} is taken by another program; choose another: ringfence serve --port "
+    )
+    free = int(lines[0].rpartition(" ")[2])
+    assert free != taken
+    with socket.socket() as other:
+        other.bind(("127.0.0.1", free))
+
+
+def test_nothing_is_said_before_address_and_hosts_are_found_to_be_good(taken: int) -> None:
+    for options, said in (
+        (("--address", "192.0.2.1"), "error: --address 192.0.2.1 is no address of this computer"),
+        (("--address", "no such host"), "error: --address no such host is no address of this computer"),
+        (("--allow", "https://a.example"), "error: --allow 'https://a.example' is no host"),
+        (("--auth", "basic:nowhere.txt"), "error: "),
+    ):
+        code, lines = told("--port", str(taken), *options)
+        assert code == 1 and len(lines) == 1 and lines[0].startswith(said)
+
+
+@pytest.mark.parametrize("address", ["127.0.0.1", "localhost", "::1", "[::1]", "0.0.0.0"])
+def test_a_server_listens_at_every_address_of_its_own_and_says_one_that_answers(address: str) -> None:
+    if ":" in address and not has_ipv6():
+        pytest.skip("this computer has no IPv6")
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    ready = listening(port, address, False, [], Guard())
+    try:
+        host = ready.where.removeprefix("http://").removesuffix("/")
+        assert ready.server._tornado.settings["hosts"].answer_to(host)
+        name = host.rpartition(":")[0].strip("[]")
+        with socket.create_connection((name, port), 5):
+            pass
+    finally:
+        ready.server._http.stop()
+
+
+def test_where_another_program_has_the_port_at_the_other_localhost_a_number_is_said(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(serving, "free", lambda *_: False)
+    assert where("127.0.0.1", 5006) == "http://127.0.0.1:5006/"
+    monkeypatch.setattr(serving, "free", lambda *_: True)
+    assert where("127.0.0.1", 5006) == "http://localhost:5006/"
+    assert (where("::1", 5006), where("::", 5006)) == ("http://[::1]:5006/", "http://localhost:5006/")
+
+
+def test_a_port_that_is_not_for_everybody_is_said() -> None:
+    assert "above 1023" in cannot_listen(PermissionError(13, "Permission denied"), 80, "127.0.0.1")
+    assert "try another --port" in cannot_listen(OSError(99999, "strange"), 80, "::1")
+
+
+def test_files_and_folders_that_happen_to_have_a_name_of_ours_are_in_nobodys_way(tmp_path: Path, taken: int) -> None:
+    for name in ("numpy", "panel", "typer", "bokeh"):
+        (tmp_path / f"{name}.py").write_text("raise SystemExit('the wrong one')\n", encoding="utf-8")
+    for name in ("dashboards", "scenarios"):
+        (tmp_path / name).mkdir()
+        (tmp_path / name / "__init__.py").write_text("raise SystemExit('the wrong one')\n", encoding="utf-8")
+    code, lines = told("--port", str(taken), cwd=tmp_path)
+    assert code == 1 and len(lines) == 1 and f"port {taken} is taken" in lines[0]
+
+
+def test_another_package_that_is_found_before_the_dashboard_is_named(tmp_path: Path) -> None:
+    (tmp_path / "dashboards").mkdir()
+    (tmp_path / "dashboards" / "__init__.py").write_text("", encoding="utf-8")
+    script = f"import sys; sys.path.insert(0, {str(ROOT)!r}); sys.path.insert(0, {str(tmp_path)!r}); " \
+        "from simulator.cli import main; sys.argv = ['ringfence', 'serve']; main()"  # fmt: skip
+    done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, timeout=300, check=False)
+    assert done.returncode == 1
+    assert "has the name of a part of Ringfence and is found before it" in done.stderr
+    assert str(tmp_path) in done.stderr and len(done.stderr.splitlines()) == 1
