@@ -57,6 +57,11 @@ class BoardMap:
         return 100 * self.sums[slot].shares(self.read.outcome, self.bodies.of)
 
     @cached_property
+    def levels(self) -> list[Floats]:
+        """Averages over futures under each scenario, (bodies,): worked out once for all rows of the table."""
+        return [np.asarray(np.nanmean(self.shares(slot), axis=0)) for slot in range(len(self.sums))]
+
+    @cached_property
     def values(self) -> Floats:
         """What the map shows, (futures, bodies): the chosen scenario, less the other one where there is one."""
         shown = self.shares(self.at.shown)
@@ -179,7 +184,7 @@ class BoardMap:
 
     def _row(self, body: int) -> list[str]:
         members = self.bodies.members[body]
-        each = [float(np.nanmean(self.shares(slot)[:, body])) for slot in range(len(self.sums))]
+        each = [float(level[body]) for level in self.levels]
         needed = figures_that_add_up([(each[self.at.shown], each[self.at.against])] if self.signed else [])
         low, high = (float(x) for x in np.nanquantile(self.values[:, body], (0.1, 0.9)))
         thirds = dict.fromkeys(THIRDS[int(self.boards.thirds()[i])].removesuffix(" third") for i in members)

@@ -21,7 +21,7 @@ from dashboards.boards import board_words, tile_picture, timeline
 from dashboards.boards.board_map import SORTS, BoardMap
 from dashboards.boards.board_story import page, picked, title
 from dashboards.boards.bodies import Filters, bodies, days, nearest_day, places
-from dashboards.boards.by_board import PART, add_up
+from dashboards.boards.by_board import PART, Sums, add_up
 from dashboards.boards.own_boards import OwnBoards, template
 from dashboards.boards.shades import contrast, differences, ink, levels
 from dashboards.boards.story import Story, course, tell, typical
@@ -354,6 +354,16 @@ def test_a_link_restores_board_day_scenarios_and_future(place: Place) -> None:
 def test_a_strangers_place_is_left_aside(query: str, said: str) -> None:
     found = restore(f"?v=1&B=ringfence&{query}")
     assert found.place == Place() and said in " ".join(found.notes)
+
+
+def test_the_work_for_the_table_does_not_grow_with_its_rows(
+    looked: Callable[..., BoardMap], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    view, asked = looked(Place(shown=1, against=0)), list[str]()
+    shares = Sums.shares
+    monkeypatch.setattr(Sums, "shares", lambda sums, *given: (asked.append("once"), shares(sums, *given))[1])
+    assert len(view.rows()) == len(view.looked_at) > 20
+    assert len(asked) <= 2 * len(view.sums)
 
 
 # Boards of one's own.
