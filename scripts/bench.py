@@ -20,14 +20,14 @@ import numba
 import numpy as np
 from bench_vectorised import Vectorised, draws
 
-from simulator.beginning import Beginning
-from simulator.boards import boards
-from simulator.draws import uniforms
-from simulator.ensemble import BLOCK, simulate, simulate_all, threads
-from simulator.futures import Futures, futures
-from simulator.running import run_in_parts
-from simulator.scenario import scenario
-from simulator.system import HealthSystem
+from simulator.agents.model import HealthSystem
+from simulator.boards.table import boards
+from simulator.engine.checkpoint import Beginning
+from simulator.engine.ensemble import BLOCK, simulate, simulate_all, threads
+from simulator.engine.philox import uniforms
+from simulator.runs.futures import Futures, futures
+from simulator.runs.run import run_in_parts
+from simulator.scenarios.scenario import scenario
 
 os.environ["RINGFENCE_CACHE"] = "off"  # what is measured is working out, not looking up
 SEED = 20240323
@@ -39,7 +39,7 @@ DRAWS, EXPONENTIALS, LOGARITHMS = 6_370, 2_450, 3_020
 TRACED = f"""
 import gc
 import time
-from simulator.system import HealthSystem
+from simulator.agents.model import HealthSystem
 times = []
 for _ in range(15):
     gc.collect()

@@ -150,8 +150,8 @@ def round_trip(place: Served, times: int = 20) -> list[float]:
 
 def compute_alone(times: int = 12) -> list[float]:
     """Seconds for as many futures as a move takes, with nothing else going on in this process."""
-    from dashboards.choice import Edit, Slot
-    from dashboards.working import QUICK, plain_simulate, shared_futures
+    from dashboards.computing.worker import QUICK, plain_simulate, shared_futures
+    from dashboards.selection.selection import Edit, Slot
 
     found, futures = [], shared_futures(QUICK, 20240323)
     for i in range(times):

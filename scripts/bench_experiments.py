@@ -13,14 +13,14 @@ from collections.abc import Callable
 import numpy as np
 
 from simulator.calibration.fit import FULL, QUICK, calibrate
-from simulator.experiments.attribution import attribute_package
-from simulator.experiments.averaged import Averaged
-from simulator.experiments.equivalence import equivalence
-from simulator.experiments.lever_sweep import STEPS, Question, worlds_at
-from simulator.experiments.sensitivity import sobol
-from simulator.futures import futures
-from simulator.questions.model_function import ModelFunction, lever_factors, parameter_factors, posterior_points
-from simulator.running import run
+from simulator.experiments.core.replicate_average import Averaged
+from simulator.experiments.sensitivity.sobol import sobol
+from simulator.experiments.tradeoffs.attribution import attribute_package
+from simulator.experiments.tradeoffs.equivalence import equivalence
+from simulator.experiments.tradeoffs.lever_sweep import STEPS, Question, worlds_at
+from simulator.runs.futures import futures
+from simulator.runs.run import run
+from simulator.studies.model_function import ModelFunction, lever_factors, parameter_factors, posterior_points
 
 DRAWS = 500
 LEVERS = {

@@ -16,9 +16,9 @@ from typing import Any
 
 import numpy as np
 
-from dashboards import app
-from dashboards import working as work
-from dashboards.session import Session
+from dashboards.computing import worker as work
+from dashboards.computing.session import Session
+from dashboards.server import page as app
 
 
 def tell(**what: Any) -> None:
@@ -77,7 +77,7 @@ def main(port: int, parts: bool) -> None:
     """Serve until the bench goes away. Closed pages are dropped after half a minute instead of five."""
     from tornado.ioloop import IOLoop
 
-    from dashboards import serving
+    from dashboards.server import server as serving
 
     if parts:
         watch_parts()

@@ -17,12 +17,12 @@ from pathlib import Path
 import numpy as np
 from bench import against_mesa, line
 
-from simulator.experiments.design import Design, Kind
-from simulator.experiments.protocol import Factor, Outcomes, Points, Seeds
-from simulator.questions.model_function import ModelFunction, factors
+from simulator.experiments.core.design import Design, Kind
+from simulator.experiments.core.model_protocol import Factor, Outcomes, Points, Seeds
+from simulator.studies.model_function import ModelFunction, factors
 from simulator.sweeps.design_file import SweepFile
+from simulator.sweeps.executors import place
 from simulator.sweeps.job import Job
-from simulator.sweeps.places import place
 from simulator.sweeps.progress import Meter
 from simulator.sweeps.runner import run_sweep
 from simulator.sweeps.store import open_store

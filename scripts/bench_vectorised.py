@@ -13,11 +13,11 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from simulator.events import EVENTS, Event
-from simulator.futures import Futures
-from simulator.levers import to_levers
-from simulator.luck import sheet
-from simulator.measures import NATIONAL_DTYPE
+from simulator.declarations.draw_ids import EVENTS, Event
+from simulator.declarations.levers import to_levers
+from simulator.declarations.output_variables import NATIONAL_DTYPE
+from simulator.engine.random_table import sheet
+from simulator.runs.futures import Futures
 
 Floats = NDArray[np.float64]
 TINY = 1e-12
@@ -91,7 +91,7 @@ class Vectorised:
         self.s.growth += 1.0
 
     def run(self) -> Any:
-        """All quarters in order; the stages as in `simulator/system.py`."""
+        """All quarters in order; the stages as in `simulator/agents/model.py`."""
         for q, lv in enumerate(self.schedule):
             self.q, self.lv, self.u = q, lv, self.luck[q]
             if q == 0:

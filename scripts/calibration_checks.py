@@ -7,10 +7,10 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from simulator.calibration.checks import IGNORING, TOO_SURE, predictive, prior_bank, repeatability, sbc
+from simulator.calibration.diagnostics import IGNORING, TOO_SURE, predictive, prior_bank, repeatability, sbc
 from simulator.calibration.fit import FULL, Fit, calibrate
-from simulator.experiments.calibration_checks import Bank, Ranks
-from simulator.reporting.weights import weights_picture
+from simulator.charts.weights import weights_picture
+from simulator.experiments.stats.simulation_based_calibration import Bank, Ranks
 
 PAGE = Path(__file__).parent.parent / "docs" / "calibration" / "checks.md"
 BANK, SETS, CONTROLS = 98_304, 1_000, 300

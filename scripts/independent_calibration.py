@@ -26,11 +26,11 @@ from scipy.stats import norm
 
 from simulator.calibration.fit import calibrate
 from simulator.calibration.likelihood import COUNTS, Likelihood, factors
-from simulator.calibration.posterior import manifest
-from simulator.compiled import source_hash
-from simulator.experiments.protocol import Floats, Outcomes
-from simulator.replays.survey import log_probability, triples
+from simulator.engine.compilation import source_hash
+from simulator.experiments.core.model_protocol import Floats, Outcomes
+from simulator.replays.survey_emulator import log_probability, triples
 from simulator.replays.targets import fitted
+from simulator.runs.posterior import manifest
 
 INFORMED = ("plan_base", "split_width", "pull_ringfence", "gap_spread", "gap_level", "chief_exit", "pull_pressure",
             "enforcement_start", "volunteer_bias")  # fmt: skip
@@ -46,7 +46,7 @@ PAGE = Path(__file__).resolve().parents[1] / "docs" / "calibration" / "independe
 TEXT = f"""# An independent calibration
 
 Written by `scripts/independent_calibration.py`; do not edit. It holds our fit, which is adaptive importance sampling
-with code of our own (`simulator/experiments/importance.py`), against neural posterior estimation with the library
+with code of our own (`simulator/experiments/stats/importance_sampling.py`), against neural posterior estimation with the library
 `sbi`, and against plain weighting. Tolerance, chosen before the first run: means within {MEANS:g} of our posterior
 s.d., ratio of s.d. {SPREADS[0]:.2f} to {SPREADS[1]:.2f}.
 

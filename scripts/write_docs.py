@@ -9,15 +9,15 @@ from pathlib import Path
 from typing import Any
 
 from simulator.calibration.cited_twice import cited_twice
-from simulator.calibration.posterior import manifest
 from simulator.calibration.scoreboard import scoreboard
-from simulator.calibration.structural import structures
+from simulator.calibration.structural_fits import structures
 from simulator.commands.scoreboard import cells
-from simulator.reference import TABLES, markdown
-from simulator.report import headline_picture
-from simulator.results import Results
-from simulator.running import compare_results, run
-from simulator.words import amount, change, size
+from simulator.common.formatting import amount, change, size
+from simulator.reports.page import headline_picture
+from simulator.reports.reference_tables import TABLES, markdown
+from simulator.runs.posterior import manifest
+from simulator.runs.results import Results
+from simulator.runs.run import compare_results, run
 
 ROOT = Path(__file__).parent.parent
 POLICIES = ("ringfence", "leadership", "both")

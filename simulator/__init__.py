@@ -24,24 +24,24 @@ from importlib import import_module, metadata
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from simulator.boards import load_boards
+    from simulator.boards.table import load_boards
 
     __version__: str
+    from simulator.agents.explain import explain as why
+    from simulator.agents.model import HealthSystem
     from simulator.calibration.fit import calibrate
     from simulator.calibration.scoreboard import scoreboard
-    from simulator.explaining import explain as why
-    from simulator.futures import futures as draw_futures
-    from simulator.futures import given_futures
-    from simulator.levers import LEVERS
-    from simulator.outcomes import OUTCOMES
-    from simulator.parameters import PARAMETERS
-    from simulator.questions.model_function import ModelFunction
-    from simulator.replays.world import world as load_world
-    from simulator.results import load as load_results
-    from simulator.running import compare, run, run_in_parts, run_many
-    from simulator.scenario import library as scenario_names
-    from simulator.scenario import scenario as load_scenario
-    from simulator.system import HealthSystem
+    from simulator.declarations.levers import LEVERS
+    from simulator.declarations.outcomes import OUTCOMES
+    from simulator.declarations.parameters import PARAMETERS
+    from simulator.replays.replay import world as load_world
+    from simulator.runs.futures import futures as draw_futures
+    from simulator.runs.futures import given_futures
+    from simulator.runs.results import load as load_results
+    from simulator.runs.run import compare, run, run_in_parts, run_many
+    from simulator.scenarios.scenario import library as scenario_names
+    from simulator.scenarios.scenario import scenario as load_scenario
+    from simulator.studies.model_function import ModelFunction
 
 # Names are looked up on first use, so that a command that needs no model does not wait for one to be imported.
 _WHERE = {

@@ -10,7 +10,7 @@ HERE = Path(__file__).resolve().parents[1]
 if sys.path and Path(sys.path[0]).resolve() == Path.cwd().resolve() != HERE:
     del sys.path[0]
 
-from simulator.cli import main  # noqa: E402
+from simulator.commands.cli import main  # noqa: E402
 
 if __name__ == "__main__":
     main()

@@ -10,15 +10,15 @@ from functools import cached_property
 import numpy as np
 from numpy.typing import NDArray
 
-from dashboards.boards.bodies import THIRDS, Bodies, Filters, bodies, nearest_day, places
-from dashboards.boards.by_board import Sums
-from dashboards.boards.shades import Shades, differences, ink, levels
+from dashboards.boards.board_sums import Sums
+from dashboards.boards.colour_scale import Shades, differences, ink, levels
+from dashboards.boards.merged_boards import THIRDS, Bodies, Filters, bodies, nearest_day, places
 from dashboards.boards.tilemap import joins
-from dashboards.choice import LETTERS
-from dashboards.place import Place
-from dashboards.reading import Reading
-from simulator.boards import Boards
-from simulator.words import figures_that_add_up, listed, significant
+from dashboards.computing.answer_view import Reading
+from dashboards.selection.map_selection import Place
+from dashboards.selection.selection import LETTERS
+from simulator.boards.table import Boards
+from simulator.common.formatting import figures_that_add_up, listed, significant
 
 Floats = NDArray[np.float64]
 CLEAR = 3.0

@@ -5,8 +5,8 @@ from __future__ import annotations
 import numpy as np
 
 from dashboards.boards.board_map import CLEAR, BoardMap
-from dashboards.boards.bodies import THIRDS
-from simulator.words import listed, significant
+from dashboards.boards.merged_boards import THIRDS
+from simulator.common.formatting import listed, significant
 
 HONEST = (
     "No board's line is a forecast of that board, or a judgement on it. Its fund, size, deprivation, distance from "

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from dashboards.boards.board_map import BoardMap
-from dashboards.boards.bodies import places
-from dashboards.boards.shades import BLANK, pound
-from simulator.reporting.pictures import picture, text
-from simulator.reporting.styles import INK, QUIET
+from dashboards.boards.colour_scale import BLANK, pound
+from dashboards.boards.merged_boards import places
+from simulator.charts.palette import INK, QUIET
+from simulator.charts.svg import picture, text
 
 SIZE, EDGE = 76, 8
 

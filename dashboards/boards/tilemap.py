@@ -8,8 +8,8 @@ from typing import Any, ClassVar
 import panel as pn
 import param
 
-from dashboards.looks import FOCUS, INK, QUIET
-from simulator.reporting.pictures import FONT
+from dashboards.widgets.theme import FOCUS, INK, QUIET
+from simulator.charts.svg import FONT
 
 BASE = f"""
 :host {{ font-family: {FONT}; width: 100%; min-width: 0; }}

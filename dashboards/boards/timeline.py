@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from markupsafe import Markup
 
-from dashboards.boards.story import Course, Story
-from simulator.calendar import quarter_name, year_name
-from simulator.reporting.pictures import line, picture, text
-from simulator.reporting.styles import INK, QUIET, RULE, STYLES, Style
-from simulator.words import listed, significant
+from dashboards.boards.board_replay import Course, Story
+from simulator.charts.palette import INK, QUIET, RULE, STYLES, Style
+from simulator.charts.svg import line, picture, text
+from simulator.common.formatting import listed, significant
+from simulator.declarations.calendar import quarter_name, year_name
 
 WIDTH, HEIGHT = 760, 318
 LEFT, RIGHT, TOP, FLOOR, LANE = 46, 752, 40, 232, 262

@@ -20,18 +20,18 @@ from typing import Any
 
 import numpy as np
 
-from dashboards.choice import opening
-from dashboards.questions import opening_cache
+from dashboards.analyses import shipped_answers as opening_cache
+from dashboards.selection.selection import opening
 from simulator.common.atomic_files import write_text
-from simulator.declare import Role
-from simulator.experiments.clusters import same_parameters
-from simulator.experiments.given import given, rank_correlations, standing_out
-from simulator.experiments.main_effects import main_effects
-from simulator.experiments.protocol import Floats
-from simulator.futures import Futures, futures
-from simulator.parameters import PARAMETERS
-from simulator.points import to_frame
-from simulator.running import common_span, run
+from simulator.declarations.number import Role
+from simulator.declarations.parameters import PARAMETERS
+from simulator.experiments.core.model_protocol import Floats
+from simulator.experiments.sensitivity.given_data import given, rank_correlations, standing_out
+from simulator.experiments.sensitivity.main_effects import main_effects
+from simulator.experiments.stats.clusters import same_parameters
+from simulator.runs.futures import Futures, futures
+from simulator.runs.parameter_sets import to_frame
+from simulator.runs.run import common_span, run
 
 FILE = "impacts.json"
 DRAWS, LUCKS = 1_000, 8

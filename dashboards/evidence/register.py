@@ -9,12 +9,12 @@ from functools import lru_cache
 from typing import Any
 
 from dashboards.evidence.impacts import GAIN, LEVEL, Impact, impacts
-from simulator.calibration.badges import badges
-from simulator.calibration.posterior import manifest
-from simulator.declare import Role, Strength
-from simulator.evidence import Evidence, register
-from simulator.parameters import PARAMETERS
-from simulator.words import significant
+from simulator.calibration.evidence_status import badges
+from simulator.common.formatting import significant
+from simulator.declarations.evidence import Evidence, register
+from simulator.declarations.number import Role, Strength
+from simulator.declarations.parameters import PARAMETERS
+from simulator.runs.posterior import manifest
 
 DOUBT: Mapping[Strength, float] = {
     Strength.S: 0.25, Strength.MS: 0.4, Strength.M: 0.5, Strength.WM: 0.65, Strength.W: 0.75, Strength.AW: 0.9,

@@ -17,25 +17,25 @@ from typing import Any
 
 import numpy as np
 
-from dashboards.choice import LETTERS, OUTCOMES, START, Edit, Slot
-from simulator.boards import Boards, boards
+from dashboards.selection.selection import LETTERS, OUTCOMES, START, Edit, Slot
+from simulator.boards.table import Boards, boards
+from simulator.charts.palette import STYLES
 from simulator.common.atomic_files import write_bytes
-from simulator.ensemble import Progress
-from simulator.experiments.compare import Comparison, Floats, paired
-from simulator.labels import told_apart
-from simulator.outcomes import OUTCOMES as ABOUT
-from simulator.recipe import Recipe
-from simulator.report import QUESTION
-from simulator.reporting import sentences
-from simulator.reporting.content import CENTILES
-from simulator.reporting.pdf_content import LIMITS
-from simulator.reporting.provenance import needs
-from simulator.reporting.styles import STYLES
-from simulator.results import Manifest, Results, manifest
-from simulator.running import compare_results
-from simulator.scenario import Scenario, scenario
-from simulator.verdicts import NOT_SETTLED, SAME, VERDICTS, does, parts
-from simulator.words import FEWEST, TOO_FEW, adds_up, change, size, too_few
+from simulator.common.formatting import FEWEST, TOO_FEW, adds_up, change, size, too_few
+from simulator.declarations.outcomes import OUTCOMES as ABOUT
+from simulator.engine.ensemble import Progress
+from simulator.experiments.core.paired_comparison import Comparison, Floats, paired
+from simulator.experiments.core.verdicts import NOT_SETTLED, SAME, VERDICTS, does, parts
+from simulator.reports import sentences
+from simulator.reports.content import CENTILES
+from simulator.reports.page import QUESTION
+from simulator.reports.pdf_content import LIMITS
+from simulator.reports.provenance import needs
+from simulator.runs.recipe import Recipe
+from simulator.runs.results import Manifest, Results, manifest
+from simulator.runs.run import compare_results
+from simulator.scenarios.labels import told_apart
+from simulator.scenarios.scenario import Scenario, scenario
 
 FUTURES, MOST_FUTURES = 1000, 2000
 """As many as the report and the dashboard begin with, so that all of them give the same numbers."""
@@ -298,8 +298,8 @@ def write(
     """
     from pathlib import Path
 
-    from simulator.futures import futures
-    from simulator.running import run
+    from simulator.runs.futures import futures
+    from simulator.runs.run import run
 
     drawn, facts = futures(min(n, MOST_FUTURES), seed=seed), own_boards or boards()
     setting = Setting(len(drawn), seed, dt.date.today(), tuple(own), boards=facts)

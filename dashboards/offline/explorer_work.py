@@ -11,16 +11,16 @@ from typing import Any
 import panel as pn
 import panel_material_ui as pmui
 
-from dashboards.choice import Choice
-from dashboards.log import explained
-from dashboards.looks import alert, html
+from dashboards.common.log import explained
+from dashboards.computing.session import Session
+from dashboards.computing.worker import Cancelled, Store, shared_futures, shared_pools
+from dashboards.export.chart_buttons import Downloads, Offer, Parcel
 from dashboards.offline import explorer
-from dashboards.session import Session
-from dashboards.takeaways.takeaway import Downloads, Offer, Parcel
-from dashboards.working import Cancelled, Store, shared_futures, shared_pools
-from simulator.ensemble import Progress
-from simulator.results import Results
-from simulator.scenario import Scenario
+from dashboards.selection.selection import Choice
+from dashboards.widgets.theme import alert, html
+from simulator.engine.ensemble import Progress
+from simulator.runs.results import Results
+from simulator.scenarios.scenario import Scenario
 
 NAME = "ringfence-explorer.html"
 

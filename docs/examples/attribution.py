@@ -7,7 +7,7 @@
 
 # %%
 import simulator as rf
-from simulator.questions.components import By, attribute_policy, take_apart
+from simulator.studies.attribution_components import By, attribute_policy, take_apart
 
 # %% [markdown]
 # A stack of three scenarios. All eight combinations meet the same hundred futures: the same parameters and the same

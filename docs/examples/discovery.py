@@ -7,12 +7,12 @@
 
 # %%
 import simulator as rf
-from simulator.declare import Unit
-from simulator.experiments.discovery import Case, discover
-from simulator.experiments.given import drawn
-from simulator.experiments.scenario_box import Search
-from simulator.experiments.tree_opinion import tree_opinion
-from simulator.questions.model_function import ModelFunction, factors
+from simulator.declarations.number import Unit
+from simulator.experiments.discovery.scenario_box import Search
+from simulator.experiments.discovery.scenario_discovery import Case, discover
+from simulator.experiments.discovery.tree_opinion import tree_opinion
+from simulator.experiments.sensitivity.given_data import drawn
+from simulator.studies.model_function import ModelFunction, factors
 
 ringfence = ModelFunction(rf.load_scenario("ringfence"), outcomes=("retained",))
 names = ["plan_base", "pull_pressure", "pull_ringfence", "enforcement_start", "false_negative"]

@@ -7,11 +7,11 @@
 
 # %%
 import simulator as rf
-from simulator.experiments.equivalence import equivalence
-from simulator.experiments.lever_sweep import worlds_at
-from simulator.questions.break_even import break_even
-from simulator.questions.lever_question import lever_question
-from simulator.questions.model_function import ModelFunction, posterior_points
+from simulator.experiments.tradeoffs.equivalence import equivalence
+from simulator.experiments.tradeoffs.lever_sweep import worlds_at
+from simulator.studies.break_even import break_even
+from simulator.studies.lever_equivalence import lever_question
+from simulator.studies.model_function import ModelFunction, posterior_points
 
 # %% [markdown]
 # The model as a function: levers are moved from 2027/28 on, and the outcome is the share of the fund that is still

@@ -11,10 +11,10 @@ from SALib.analyze import sobol as sobol_analysis
 from SALib.sample import sobol as sobol_sample
 
 import simulator as rf
-from simulator.experiments.averaged import Averaged
-from simulator.experiments.sweep import Table
-from simulator.questions.interop import ema_model, labelled, salib_points, salib_problem
-from simulator.questions.model_function import ModelFunction, lever_factors, parameter_factors
+from simulator.experiments.core.replicate_average import Averaged
+from simulator.experiments.core.sweep import Table
+from simulator.studies.model_function import ModelFunction, lever_factors, parameter_factors
+from simulator.studies.tables import ema_model, labelled, salib_points, salib_problem
 
 model = ModelFunction(rf.load_scenario("ringfence"), ("retained", "raided"))
 

@@ -6,11 +6,11 @@
 
 # %%
 import simulator as rf
-from simulator.calibration.badges import badges
-from simulator.experiments.information import value_of_information
-from simulator.experiments.turning import turning_point
-from simulator.experiments.worlds import average_over_luck
-from simulator.questions.policies import by_title, parameter_groups, posterior_worlds, run_scenarios
+from simulator.calibration.evidence_status import badges
+from simulator.experiments.core.replications import average_over_luck
+from simulator.experiments.decision.switching_value import turning_point
+from simulator.experiments.decision.value_of_information import value_of_information
+from simulator.studies.policies import by_title, parameter_groups, posterior_worlds, run_scenarios
 
 policies = by_title(["ringfence", "leadership"])
 worlds = posterior_worlds(draws=400, lucks=5)

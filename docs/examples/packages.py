@@ -6,10 +6,10 @@
 
 # %%
 import simulator as rf
-from simulator.experiments.packages import Aim, Lever, Search, cheapest_packages
-from simulator.experiments.worlds import Worlds
-from simulator.questions.model_function import ModelFunction
-from simulator.questions.policies import posterior_worlds
+from simulator.experiments.core.replications import Worlds
+from simulator.experiments.tradeoffs.packages import Aim, Lever, Search, cheapest_packages
+from simulator.studies.model_function import ModelFunction
+from simulator.studies.policies import posterior_worlds
 
 levers = [Lever("ringfence", 0, 1, cost=1), Lever("leader_lift", 0, 0.45, cost=2)]
 

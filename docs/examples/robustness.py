@@ -6,8 +6,8 @@
 
 # %%
 import simulator as rf
-from simulator.experiments.robustness import regret_table, robustness
-from simulator.questions.policies import by_title, over_structures, posterior_worlds, run_scenarios, structural_worlds
+from simulator.experiments.decision.robustness import regret_table, robustness
+from simulator.studies.policies import by_title, over_structures, posterior_worlds, run_scenarios, structural_worlds
 
 policies = by_title(["ringfence", "leadership", "stability"])
 worlds = posterior_worlds(draws=120, lucks=5)

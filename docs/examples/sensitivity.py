@@ -7,14 +7,14 @@
 
 # %%
 import simulator as rf
-from simulator.calibration.badges import badges
-from simulator.experiments.given import given
-from simulator.experiments.main_effects import main_effects
-from simulator.experiments.paired import Paired
-from simulator.experiments.screening import morris
-from simulator.experiments.sensitivity import sobol
-from simulator.experiments.sweep import fresh_seeds
-from simulator.questions.model_function import ModelFunction, factors, parameter_factors, posterior_points
+from simulator.calibration.evidence_status import badges
+from simulator.experiments.core.paired_difference import Paired
+from simulator.experiments.core.sweep import fresh_seeds
+from simulator.experiments.sensitivity.given_data import given
+from simulator.experiments.sensitivity.main_effects import main_effects
+from simulator.experiments.sensitivity.morris import morris
+from simulator.experiments.sensitivity.sobol import sobol
+from simulator.studies.model_function import ModelFunction, factors, parameter_factors, posterior_points
 
 ringfence = ModelFunction(rf.load_scenario("ringfence"), outcomes=("retained",))
 

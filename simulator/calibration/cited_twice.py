@@ -9,9 +9,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from simulator.parameters import PARAMETERS
+from simulator.declarations.parameters import PARAMETERS
 from simulator.replays.targets import Use, targets
-from simulator.scenario import baseline_calendar
+from simulator.scenarios.scenario import baseline_calendar
 
 
 @dataclass(frozen=True)

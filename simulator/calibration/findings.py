@@ -15,13 +15,13 @@ from scipy.special import logsumexp
 
 from simulator.calibration.fit import Fit
 from simulator.calibration.likelihood import as_records, log_likelihood
-from simulator.calibration.posterior import BIAS
-from simulator.declare import Unit
-from simulator.experiments.protocol import Floats
-from simulator.futures import SEED, Futures
+from simulator.declarations.number import Unit
+from simulator.experiments.core.model_protocol import Floats
+from simulator.experiments.core.verdicts import SLIGHT, WIDE
 from simulator.replays.targets import fitted
-from simulator.running import run_many
-from simulator.verdicts import SLIGHT, WIDE
+from simulator.runs.futures import SEED, Futures
+from simulator.runs.posterior import BIAS
+from simulator.runs.run import run_many
 
 HEADLINE = ("ringfence", "leadership", "both")
 OUTCOMES = ("retained", "additional")

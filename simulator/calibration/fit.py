@@ -12,15 +12,15 @@ from functools import cached_property
 import numpy as np
 from numpy.typing import NDArray
 
-from simulator.calibration.identify import Identified, identify
+from simulator.calibration.identifiability import Identified, identify
 from simulator.calibration.likelihood import WORLDS, Likelihood, factors
-from simulator.calibration.posterior import BIAS, BLOCK, DRAWS
 from simulator.common.representation import short_repr
-from simulator.experiments.importance import Proposal, Weighted, importance
-from simulator.experiments.protocol import Floats, Progress
-from simulator.experiments.psis import pareto_k
-from simulator.points import check_settings
+from simulator.experiments.core.model_protocol import Floats, Progress
+from simulator.experiments.stats.importance_sampling import Proposal, Weighted, importance
+from simulator.experiments.stats.pareto_k import pareto_k
 from simulator.replays.targets import fitted
+from simulator.runs.parameter_sets import check_settings
+from simulator.runs.posterior import BIAS, BLOCK, DRAWS
 
 SEED = 2023
 FULL = (40_000, 40_000, 80_000, 80_000, 80_000)

@@ -8,14 +8,14 @@ from functools import cached_property
 
 import numpy as np
 
-from simulator.calibration.posterior import BIAS
-from simulator.experiments.protocol import Factor, Floats, Outcomes, Points, Seeds
-from simulator.parameters import PARAMETERS
-from simulator.points import UNCERTAIN, Records, points
-from simulator.priors import LogNormal
-from simulator.replays.survey import CATEGORIES, log_probability, reported
+from simulator.declarations.parameters import PARAMETERS
+from simulator.declarations.priors import LogNormal
+from simulator.experiments.core.model_protocol import Factor, Floats, Outcomes, Points, Seeds
+from simulator.replays.replay import World, world
+from simulator.replays.survey_emulator import CATEGORIES, log_probability, reported
 from simulator.replays.targets import Target, fitted
-from simulator.replays.world import World, world
+from simulator.runs.parameter_sets import UNCERTAIN, Records, points
+from simulator.runs.posterior import BIAS
 
 COUNTS = tuple(f"interviews_{word.split()[1]}" for word in CATEGORIES)
 LOG_LIKELIHOOD = "log_likelihood"

@@ -8,16 +8,16 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from simulator.boards import boards
-from simulator.calendar import YEARS
-from simulator.ensemble import Progress, Yearly, simulate
-from simulator.experiments.protocol import Floats, design_uniforms
-from simulator.futures import Futures
-from simulator.levers import LEVERS, QUARTER_DTYPE
-from simulator.parameters import PARAMETERS
-from simulator.replays.survey import Integers, reported, sample_counts
-from simulator.scenario import scenario
-from simulator.scenario_library import BASELINE
+from simulator.boards.table import boards
+from simulator.declarations.calendar import YEARS
+from simulator.declarations.levers import LEVERS, QUARTER_DTYPE
+from simulator.declarations.parameters import PARAMETERS
+from simulator.engine.ensemble import Progress, Yearly, simulate
+from simulator.experiments.core.model_protocol import Floats, design_uniforms
+from simulator.replays.survey_emulator import Integers, reported, sample_counts
+from simulator.runs.futures import Futures
+from simulator.scenarios.library import BASELINE
+from simulator.scenarios.scenario import scenario
 
 Rows = NDArray[np.void]
 

@@ -13,16 +13,16 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from simulator.calibration.likelihood import ENGLAND, WORLDS, factors
-from simulator.calibration.patterns import Statistic, statistics
-from simulator.calibration.posterior import BIAS, manifest
-from simulator.declare import Unit
-from simulator.ensemble import Progress
-from simulator.experiments.protocol import Floats, design_uniforms
-from simulator.futures import Futures, futures
-from simulator.points import posterior_columns
-from simulator.replays.survey import CATEGORIES, reported
+from simulator.calibration.pattern_statistics import Statistic, statistics
+from simulator.declarations.number import Unit
+from simulator.engine.ensemble import Progress
+from simulator.experiments.core.model_protocol import Floats, design_uniforms
+from simulator.replays.replay import world, world_names
+from simulator.replays.survey_emulator import CATEGORIES, reported
 from simulator.replays.targets import Target, patterns, targets
-from simulator.replays.world import world, world_names
+from simulator.runs.futures import Futures, futures
+from simulator.runs.parameter_sets import posterior_columns
+from simulator.runs.posterior import BIAS, manifest
 
 SECTIONS = ("fitted", "declared beforehand, not fitted", "replayed afterwards, not fitted", "patterns, not fitted")
 

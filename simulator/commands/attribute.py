@@ -10,23 +10,23 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from simulator.commands import asked as a
-from simulator.commands import common as c
-from simulator.commands.output import Answer, InputError, Row, check_out, deliver, form, show_table, show_text
-from simulator.commands.streams import Bar, say
+from simulator.commands import options as c
+from simulator.commands import study_options as a
+from simulator.commands.console import Bar, say
+from simulator.commands.rendering import Answer, InputError, Row, check_out, deliver, form, show_table, show_text
 
 if TYPE_CHECKING:
-    from simulator.experiments.attribution import Attribution, Effect
-    from simulator.futures import Futures
-    from simulator.outcomes import Outcome
-    from simulator.questions.components import By, Package
-    from simulator.scenario import Scenario
+    from simulator.declarations.outcomes import Outcome
+    from simulator.experiments.tradeoffs.attribution import Attribution, Effect
+    from simulator.runs.futures import Futures
+    from simulator.scenarios.scenario import Scenario
+    from simulator.studies.attribution_components import By, Package
 
 PAIRS = 5
 
 
 class Into(StrEnum):
-    """What a package is taken apart into; as in simulator.questions.components, whose import would make --help wait."""
+    """What a package is taken apart into; as in simulator.studies.attribution_components, whose import would make --help wait."""
 
     SCENARIOS = "scenarios"
     LEVERS = "levers"
@@ -75,10 +75,10 @@ def attributed(
     seed: int = c.SEED, start: str | None = None, source: c.Source = c.Source.POSTERIOR,
 ) -> Attributed:  # fmt: skip
     """Share out a package's gain over the same futures as `compare`. Raises LookupError and ValueError."""
-    from simulator.calendar import YEARS, year_name
-    from simulator.futures import futures
-    from simulator.questions.components import By, attribute_policy, take_apart
-    from simulator.results import find_outcome
+    from simulator.declarations.calendar import YEARS, year_name
+    from simulator.runs.futures import futures
+    from simulator.runs.results import find_outcome
+    from simulator.studies.attribution_components import By, attribute_policy, take_apart
 
     about = find_outcome(outcome)
     by: By | None = By(into.value) if into else None
@@ -97,8 +97,8 @@ def attributed(
 
 def _parts(which: str, start: str | None) -> list[Scenario]:
     """The scenarios of a stack, or one; moved in time together, as the stack would be."""
-    from simulator.calendar import parse_quarter
-    from simulator.scenario import library, stack
+    from simulator.declarations.calendar import parse_quarter
+    from simulator.scenarios.scenario import library, stack
 
     names = [which] if which in library() or "+" not in which else [name.strip() for name in which.split("+")]
     if len(set(names)) < len(names):
@@ -174,7 +174,7 @@ def show(asked: Attributed) -> None:
 
 def _meanings(package: Package) -> list[str]:
     """What parts are, where their names do not say it."""
-    from simulator.levers import LEVERS
+    from simulator.declarations.levers import LEVERS
 
     if package.by.value == Into.LEVERS.value:
         return [f"{name}: {LEVERS[name].about.meaning}." for name in package.components]
@@ -184,7 +184,7 @@ def _meanings(package: Package) -> list[str]:
 
 
 def _line(asked: Attributed, name: str) -> Mapping[str, str]:
-    from simulator.words import change
+    from simulator.common.formatting import change
 
     found, unit = asked.found, asked.outcome.unit
     return {
@@ -195,7 +195,7 @@ def _line(asked: Attributed, name: str) -> Mapping[str, str]:
 
 def _cells(asked: Attributed, head: str, effect: Effect) -> dict[str, str]:
     """A mean, its interval and the 80% range, in words."""
-    from simulator.words import change
+    from simulator.common.formatting import change
 
     unit = asked.outcome.unit
     return {

@@ -9,13 +9,13 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from simulator.commands import common as c
-from simulator.commands.output import Answer, Form, deliver, form, json_text, show_table, show_text
-from simulator.commands.streams import put, say
-from simulator.pins import file_words
+from simulator.commands import options as c
+from simulator.commands.console import put, say
+from simulator.commands.rendering import Answer, Form, deliver, form, json_text, show_table, show_text
+from simulator.common.pinned_names import file_words
 
 if TYPE_CHECKING:
-    from simulator.boards import Boards
+    from simulator.boards.table import Boards
 
 app = typer.Typer(help="Boards: list them, or check your own table.", no_args_is_help=True, rich_markup_mode=None)
 
@@ -44,8 +44,8 @@ def check(
     as_json: c.Json = False,
 ) -> None:
     """Check a table of boards: every problem in it, or what was read from it."""
-    from simulator.boards import BoardsError
-    from simulator.boards import boards as boards_of
+    from simulator.boards.table import BoardsError
+    from simulator.boards.table import boards as boards_of
 
     try:
         facts = boards_of(file)
@@ -62,7 +62,7 @@ def check(
 
 
 def _rows(facts: Boards) -> list[dict[str, Any]]:
-    from simulator.calendar import NEVER, quarter_name
+    from simulator.declarations.calendar import NEVER, quarter_name
 
     areas = facts.areas
     return [

@@ -5,18 +5,18 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
-from simulator.commands.output import Answer, Row, show_table, show_text
+from simulator.commands.rendering import Answer, Row, show_table, show_text
 
 if TYPE_CHECKING:
     from simulator.commands.equals import Setting
-    from simulator.experiments.protocol import Progress
-    from simulator.questions.break_even import BreakEven, Duel
+    from simulator.experiments.core.model_protocol import Progress
+    from simulator.studies.break_even import BreakEven, Duel
 
 
 def answer(setting: Setting, leadership: Mapping[str, float], progress: Progress | None = None) -> Answer:
     """Break-even enforcement in all forms; without a gain of one's own, that of the `leadership` scenario."""
     from simulator.commands.equals import item
-    from simulator.questions.break_even import LEADERSHIP, break_even
+    from simulator.studies.break_even import LEADERSHIP, break_even
 
     found = break_even(
         setting.model, setting.worlds, leadership or LEADERSHIP, seed=setting.seed, progress=progress
@@ -72,7 +72,7 @@ def show(setting: Setting, found: BreakEven) -> None:
 
 
 def _line(duel: Duel, found: BreakEven) -> dict[str, str]:
-    from simulator.words import change, out_of
+    from simulator.common.formatting import change, out_of
 
     unit = found.outcome.unit
     mean, low, high = (change(x, unit) for x in duel.effect)
@@ -88,7 +88,7 @@ def _line(duel: Duel, found: BreakEven) -> dict[str, str]:
 
 def _note() -> str:
     """What the comparison rests on: declared beliefs about two pulls that no finding compares."""
-    from simulator.parameters import PARAMETERS
+    from simulator.declarations.parameters import PARAMETERS
 
     same = PARAMETERS["pull_chief"].about.prior == PARAMETERS["pull_ringfence"].about.prior
     beliefs = "Before the fit nothing favours either: both pulls have the same prior. " if same else ""

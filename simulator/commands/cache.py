@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from simulator.commands.streams import put
+from simulator.commands.console import put
 
 
 def cache(clear: Annotated[bool, typer.Option("--clear", help="Remove everything that is kept.")] = False) -> None:
@@ -14,9 +14,9 @@ def cache(clear: Annotated[bool, typer.Option("--clear", help="Remove everything
 
     RINGFENCE_CACHE is off, or a folder for results; NUMBA_CACHE_DIR a folder for the compiled model.
     """
-    from simulator import cache as kept
-    from simulator import kernel_cache
-    from simulator.compiled import cache_folder_name
+    from simulator.engine import kernel_cache
+    from simulator.engine.compilation import cache_folder_name
+    from simulator.runs import result_cache as kept
 
     name, place = cache_folder_name(), kept.folder()
     if clear:

@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from simulator.commands import common as c
-from simulator.commands.output import Answer, Row, deliver, form, show_table, show_text
-from simulator.commands.streams import Bar, say
+from simulator.commands import options as c
+from simulator.commands.console import Bar, say
+from simulator.commands.rendering import Answer, Row, deliver, form, show_table, show_text
 from simulator.common.atomic_files import check_folder
 
 if TYPE_CHECKING:
@@ -62,8 +62,8 @@ def calibrate(
 
 
 def _write(fit: Fit, out: Path) -> None:
-    from simulator.calibration.publish import publish
-    from simulator.reporting.weights import weights_picture
+    from simulator.calibration.export import publish
+    from simulator.charts.weights import weights_picture
 
     picture = weights_picture(fit.weighted.log_weights, fit.quality.pareto_k)
     for path in publish(fit, out, more={FILES[-1]: picture}):
@@ -88,7 +88,7 @@ def _row(fit: Fit, k: int) -> Row:
 
 def _uncertain(rows: list[Row]) -> list[Row]:
     """The model's own uncertain numbers: how unlike others volunteers are belongs to the survey."""
-    from simulator.calibration.posterior import BIAS
+    from simulator.runs.posterior import BIAS
 
     return [row for row in rows if row["name"] != BIAS]
 
@@ -113,8 +113,8 @@ def _show(fit: Fit, rows: list[Row]) -> None:
 
 
 def _structures(out: Path | None) -> None:
-    from simulator.calibration.structural import run_structures, write_structures
-    from simulator.calibration.structures import STRUCTURES
+    from simulator.calibration.structural_fits import run_structures, write_structures
+    from simulator.calibration.structural_variants import STRUCTURES
 
     made = []
     for k, name in enumerate(STRUCTURES, 1):

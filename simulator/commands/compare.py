@@ -9,17 +9,17 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from simulator.commands import common as c
-from simulator.commands import until as sure
-from simulator.commands.output import Answer, InputError, Row, check_out, deliver, form, show_table, show_text
-from simulator.commands.streams import say
+from simulator.commands import options as c
+from simulator.commands import sequential_comparison as sure
+from simulator.commands.console import say
+from simulator.commands.rendering import Answer, InputError, Row, check_out, deliver, form, show_table, show_text
 
 if TYPE_CHECKING:
-    from simulator.boards import Boards
-    from simulator.experiments.compare import Comparison
-    from simulator.recipe import Recipe
-    from simulator.results import Results
-    from simulator.scenario import Scenario
+    from simulator.boards.table import Boards
+    from simulator.experiments.core.paired_comparison import Comparison
+    from simulator.runs.recipe import Recipe
+    from simulator.runs.results import Results
+    from simulator.scenarios.scenario import Scenario
 
 INTERVALS = {"likely": ("likely_low", "likely_high"), "wide": ("wide_low", "wide_high")}
 COUNTS = ("standard_error", "sets", "better", "same", "worse", "better_of_100", "settled", "slight", "verdict")
@@ -99,11 +99,11 @@ def compared(
         asked.insert(wanted.index(against), base)
     *policies, other = c.moved([*asked, base], start)
 
-    from simulator.calendar import parse_years
-    from simulator.futures import futures
-    from simulator.recipe import Recipe
-    from simulator.results import find_outcome
-    from simulator.running import common_span, compare_results
+    from simulator.declarations.calendar import parse_years
+    from simulator.runs.futures import futures
+    from simulator.runs.recipe import Recipe
+    from simulator.runs.results import find_outcome
+    from simulator.runs.run import common_span, compare_results
 
     find_outcome(outcome)
     span = parse_years(years) if years else None
@@ -157,7 +157,7 @@ def _row(new: Results, old: Results, one: Comparison, command: str) -> Row:
 
 def show(found: Compared) -> None:
     """Print the table, the sentences and the badge."""
-    from simulator.verdicts import DEFINITIONS
+    from simulator.experiments.core.verdicts import DEFINITIONS
 
     one, made = found.comparisons[0], found.against.manifest
     about = one.outcome
@@ -186,7 +186,7 @@ def _sets(one: Comparison) -> str:
 
 
 def _line(one: Comparison, label: str) -> dict[str, str]:
-    from simulator.words import amount, change, size
+    from simulator.common.formatting import amount, change, size
 
     unit = one.outcome.unit
     likely, wide = (c.range_words(*(change(end, unit) for end in getattr(one, kind))) for kind in INTERVALS)
@@ -198,7 +198,7 @@ def _line(one: Comparison, label: str) -> dict[str, str]:
 
 
 def _last_line(one: Comparison) -> dict[str, str]:
-    from simulator.words import amount
+    from simulator.common.formatting import amount
 
     blank = dict.fromkeys(_line(one, one.outcome.label), "")
     return {**blank, "Policy": one.old, one.outcome.label: amount(one.old_mean, one.outcome.unit)}

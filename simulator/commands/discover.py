@@ -7,9 +7,11 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from simulator.commands import asked
-from simulator.commands import common as c
-from simulator.commands.output import (
+from simulator.commands import options as c
+from simulator.commands import study_options as asked
+from simulator.commands.console import Bar, say
+from simulator.commands.factor_runs import Against, Over, Varied, Years, luck_share, named, sample, varied
+from simulator.commands.rendering import (
     Answer,
     InputError,
     Row,
@@ -19,14 +21,12 @@ from simulator.commands.output import (
     show_table,
     show_text,
 )
-from simulator.commands.streams import Bar, say
-from simulator.commands.varied import Against, Over, Varied, Years, luck_share, named, sample, varied
 from simulator.common.atomic_files import write_text
-from simulator.spreadsheet import safe_cell
+from simulator.common.spreadsheet import safe_cell
 
 if TYPE_CHECKING:
-    from simulator.experiments.discovery import Discovery, Limit
-    from simulator.experiments.tree_opinion import TreeOpinion
+    from simulator.experiments.discovery.scenario_discovery import Discovery, Limit
+    from simulator.experiments.discovery.tree_opinion import TreeOpinion
 
 POINTS = 5_000
 FEWEST = 200
@@ -86,15 +86,15 @@ def discover(  # noqa: PLR0913 - one argument an option
 
 
 def _most(source: c.Source) -> int:
-    from simulator.calibration.posterior import BLOCK
+    from simulator.runs.posterior import BLOCK
 
     return BLOCK if source is c.Source.POSTERIOR else POINTS
 
 
 def _search(question: Varied, threshold: float, below: bool, n: int, lucks: int) -> tuple[Discovery, TreeOpinion]:
-    from simulator.experiments.discovery import Case
-    from simulator.experiments.discovery import discover as find
-    from simulator.experiments.tree_opinion import tree_opinion
+    from simulator.experiments.discovery.scenario_discovery import Case
+    from simulator.experiments.discovery.scenario_discovery import discover as find
+    from simulator.experiments.discovery.tree_opinion import tree_opinion
 
     case = Case(threshold, below, question.unit, question.old is not None)
     drawn = sample(question, n, lucks, "the sample")
@@ -153,7 +153,7 @@ def _show(document: dict[str, Any], found: Discovery) -> None:
 
 
 def _line(row: Row) -> dict[str, str]:
-    from simulator.words import significant
+    from simulator.common.formatting import significant
 
     low, high = significant(row["likely_low"]), significant(row["likely_high"])
     return {

@@ -10,19 +10,19 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from simulator.commands import asked as a
 from simulator.commands import break_even as even
-from simulator.commands import common as c
 from simulator.commands import equals_map
-from simulator.commands.output import Answer, InputError, Row, check_out, deliver, form, show_table, show_text
-from simulator.commands.streams import Bar
+from simulator.commands import options as c
+from simulator.commands import study_options as a
+from simulator.commands.console import Bar
+from simulator.commands.rendering import Answer, InputError, Row, check_out, deliver, form, show_table, show_text
 
 if TYPE_CHECKING:
-    from simulator.experiments.equivalence import Equivalence
-    from simulator.experiments.protocol import Progress
-    from simulator.experiments.variance import Estimate
-    from simulator.experiments.worlds import Worlds
-    from simulator.questions.model_function import ModelFunction
+    from simulator.experiments.core.model_protocol import Progress
+    from simulator.experiments.core.replications import Worlds
+    from simulator.experiments.sensitivity.variance_decomposition import Estimate
+    from simulator.experiments.tradeoffs.equivalence import Equivalence
+    from simulator.studies.model_function import ModelFunction
 
 DRAWS, LUCKS = 200, 4
 STEPS, MAP_STEPS = 25, 13
@@ -41,7 +41,7 @@ class Setting:
     @property
     def years(self) -> str:
         """The years that the outcome is taken over, in words."""
-        from simulator.calendar import YEARS, year_name
+        from simulator.declarations.calendar import YEARS, year_name
 
         span = range(YEARS)[self.model.span]
         return c.span_words(year_name(span[0]), year_name(span[-1]))
@@ -120,8 +120,8 @@ def answer(
     progress: Progress | None = None,
 ) -> Answer:  # fmt: skip
     """The amounts of a lever that equal a reference, in all forms. Raises as `lever_question` and `equivalence`."""
-    from simulator.experiments.equivalence import equivalence
-    from simulator.questions.lever_question import lever_question
+    from simulator.experiments.tradeoffs.equivalence import equivalence
+    from simulator.studies.lever_equivalence import lever_question
 
     question = lever_question(setting.model, lever, reference, setting.worlds, steps=STEPS, between=between)
     found = equivalence(setting.model, question, setting.worlds, seed=setting.seed, progress=progress)
@@ -173,8 +173,8 @@ def show(setting: Setting, found: Equivalence) -> None:
 
 def _missing(found: Equivalence) -> str:
     """How far apart the lever's first amount and the reference are: the size of what is to be made up."""
-    from simulator.outcomes import OUTCOMES
-    from simulator.words import change, significant
+    from simulator.common.formatting import change, significant
+    from simulator.declarations.outcomes import OUTCOMES
 
     unit = OUTCOMES[found.question.outcome].unit
     gap = float((found.sweep.reference - found.sweep.swept[:, 0]).mean())
@@ -184,7 +184,7 @@ def _missing(found: Equivalence) -> str:
 
 def amount(x: float) -> str:
     """An amount for a table; infinite means that no amount is enough."""
-    from simulator.words import significant
+    from simulator.common.formatting import significant
 
     return "no amount" if isinf(x) else significant(x)
 
@@ -197,8 +197,8 @@ def interval(estimate: Estimate) -> str:
 
 def show_notes(setting: Setting, levers: Mapping[str, Sequence[float]]) -> None:
     """Print what outcome and levers mean, what of the answer is noise, and how it was made."""
-    from simulator.outcomes import OUTCOMES
-    from simulator.questions.lever_question import glossary
+    from simulator.declarations.outcomes import OUTCOMES
+    from simulator.studies.lever_equivalence import glossary
 
     about = OUTCOMES[setting.model.outcomes[0]]
     show_text(f"{about.label}: {about.meaning}, {setting.years}.")

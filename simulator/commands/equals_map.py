@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
-from simulator.commands.output import Answer, InputError, Row, show_table, show_text
+from simulator.commands.rendering import Answer, InputError, Row, show_table, show_text
 
 if TYPE_CHECKING:
     from simulator.commands.equals import Setting
-    from simulator.experiments.iso import IsoOutcome
-    from simulator.experiments.protocol import Progress
+    from simulator.experiments.core.model_protocol import Progress
+    from simulator.experiments.tradeoffs.iso_outcome import IsoOutcome
 
 VALUES = 5
 SHOWN = 7
@@ -22,11 +22,11 @@ def answer(
 ) -> Answer:  # fmt: skip
     """The line of equal outcome over two levers, in all forms. Raises as `lever_question` and `iso_outcome`."""
     from simulator.commands.equals import item
-    from simulator.declare import Unit
-    from simulator.experiments.iso import iso_outcome
-    from simulator.levers import LEVERS
-    from simulator.questions.lever_question import lever_question
-    from simulator.questions.model_function import lever_factors
+    from simulator.declarations.levers import LEVERS
+    from simulator.declarations.number import Unit
+    from simulator.experiments.tradeoffs.iso_outcome import iso_outcome
+    from simulator.studies.lever_equivalence import lever_question
+    from simulator.studies.model_function import lever_factors
 
     if beside in reference:
         raise InputError(f"{beside} is part of what is to be equalled; map another lever")
@@ -54,7 +54,7 @@ def answer(
 def show(setting: Setting, found: IsoOutcome) -> None:
     """Print the sentence, the line, the grid, what the levers mean, and how it was made."""
     from simulator.commands.equals import amount, interval, show_notes
-    from simulator.words import out_of, significant
+    from simulator.common.formatting import out_of, significant
 
     question, x = found.equivalences[0].question, found.lever_x.name
     y = question.lever.name
@@ -83,8 +83,8 @@ def _grid(found: IsoOutcome) -> list[dict[str, str]]:
     """Some of the columns of the grid: mean differences in the outcome's unit."""
     import numpy as np
 
-    from simulator.outcomes import OUTCOMES
-    from simulator.words import change, significant
+    from simulator.common.formatting import change, significant
+    from simulator.declarations.outcomes import OUTCOMES
 
     unit = OUTCOMES[found.equivalences[0].question.outcome].unit
     chosen = np.unique(np.linspace(0, len(found.y) - 1, min(SHOWN, len(found.y))).round().astype(int))

@@ -7,9 +7,9 @@ from typing import Annotated
 
 import typer
 
-from simulator.commands import common as c
-from simulator.commands.output import Answer, deliver, form, show_table
-from simulator.commands.streams import put
+from simulator.commands import options as c
+from simulator.commands.console import put
+from simulator.commands.rendering import Answer, deliver, form, show_table
 
 
 class What(StrEnum):
@@ -49,7 +49,7 @@ def reference(
     if as_markdown and (as_json or as_csv):
         raise typer.BadParameter("give one of --json, --csv and --markdown")
 
-    from simulator.reference import markdown, table
+    from simulator.reports.reference_tables import markdown, table
 
     if as_markdown:
         put(markdown(what.value))

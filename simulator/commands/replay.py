@@ -6,20 +6,20 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from simulator.commands import common as c
-from simulator.commands.output import Answer, deliver, form, show_table, show_text
-from simulator.commands.streams import say
-from simulator.words import amount
+from simulator.commands import options as c
+from simulator.commands.console import say
+from simulator.commands.rendering import Answer, deliver, form, show_table, show_text
+from simulator.common.formatting import amount
 
 if TYPE_CHECKING:
-    from simulator.futures import Futures
-    from simulator.replays.observe import Observation
-    from simulator.replays.world import World
+    from simulator.replays.observations import Observation
+    from simulator.replays.replay import World
+    from simulator.runs.futures import Futures
 
 
 def world_names(incomplete: str) -> list[str]:
     """Shipped worlds for shell completion."""
-    from simulator.replays.world import world_names as names
+    from simulator.replays.replay import world_names as names
 
     return [name for name in names() if name.startswith(incomplete)]
 
@@ -46,8 +46,8 @@ def replay(
     """
     how = form(as_json, as_csv)
 
-    from simulator.futures import futures
-    from simulator.replays.world import world
+    from simulator.replays.replay import world
+    from simulator.runs.futures import futures
 
     one = world(which)
     for remark in one.boards.remarks:

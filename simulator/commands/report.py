@@ -7,10 +7,10 @@ from typing import Annotated
 
 import typer
 
-from simulator.commands import common as c
 from simulator.commands import compare as comparing
-from simulator.commands.output import check_out, show_text
-from simulator.commands.streams import Bar, say
+from simulator.commands import options as c
+from simulator.commands.console import Bar, say
+from simulator.commands.rendering import check_out, show_text
 
 
 def report(
@@ -37,7 +37,7 @@ def report(
     for remark in c.remarks(policies):
         say(remark)
 
-    from simulator.report import write
+    from simulator.reports.page import write
 
     c.tell_if_cold()
     with Bar(f"writing {out.name}", 2 if deep else 1) as bar:

@@ -8,14 +8,15 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from simulator.commands import asked, choice
-from simulator.commands import common as c
-from simulator.commands.choice import flat
-from simulator.commands.output import Answer, InputError, check_out, deliver, form, show_table, show_text
+from simulator.commands import options as c
+from simulator.commands import policy_options as choice
+from simulator.commands import study_options as asked
+from simulator.commands.policy_options import flat
+from simulator.commands.rendering import Answer, InputError, check_out, deliver, form, show_table, show_text
 
 if TYPE_CHECKING:
-    from simulator.commands.choice import Choice
-    from simulator.experiments.robustness import Robustness, Standing
+    from simulator.commands.policy_options import Choice
+    from simulator.experiments.decision.robustness import Robustness, Standing
 
 STRUCTURE_LUCKS = 2
 
@@ -61,7 +62,7 @@ def robust(  # noqa: PLR0913 - one argument an option
     chosen = choice.read(scenarios, outcome, years, boards)
     _check_threshold(threshold, chosen)
 
-    from simulator.experiments.robustness import robustness
+    from simulator.experiments.decision.robustness import robustness
 
     worlds = choice.worlds(draws, lucks, seed, source)
     table = chosen.run(worlds, "of the parameter draws")
@@ -76,14 +77,14 @@ def robust(  # noqa: PLR0913 - one argument an option
 
 
 def _check_threshold(threshold: float | None, chosen: Choice) -> None:
-    from simulator.declare import Unit
+    from simulator.declarations.number import Unit
 
     if threshold is not None and chosen.about.unit is Unit.SHARE and not 0 <= threshold <= 1:
         raise InputError(f"a threshold of {threshold:g} is no share; write 60% as 0.6")
 
 
 def _under_structures(chosen: Choice, draws: int, seed: int) -> Mapping[str, Robustness]:
-    from simulator.questions.policies import over_structures, structural_worlds
+    from simulator.studies.policies import over_structures, structural_worlds
 
     drawn = structural_worlds(draws, STRUCTURE_LUCKS, seed)
     table = chosen.run(drawn.worlds, "of the structural alternatives")
@@ -105,13 +106,13 @@ def _answer(found: Found) -> Answer:
 
 def _structures(made: Robustness) -> list[str]:
     """Names of the alternatives, the model as specified first."""
-    from simulator.calibration.structures import STRUCTURES
+    from simulator.calibration.structural_variants import STRUCTURES
 
     return sorted(made.structures, key=list(STRUCTURES).index)
 
 
 def _structure(name: str, part: Robustness) -> dict[str, Any]:
-    from simulator.calibration.structures import STRUCTURES
+    from simulator.calibration.structural_variants import STRUCTURES
 
     return {
         "structure": name, "says": STRUCTURES[name].says, "not_ruled_out": part.in_the_running,
@@ -152,7 +153,7 @@ def _show(found: Found) -> None:
 
 
 def _line(standing: Standing, found: Found) -> dict[str, str]:
-    from simulator.words import amount, change, in_of_hundred, size, span
+    from simulator.common.formatting import amount, change, in_of_hundred, size, span
 
     made, unit = found.robustness, found.chosen.about.unit
 
@@ -178,8 +179,8 @@ def _line(standing: Standing, found: Found) -> dict[str, str]:
 
 
 def _structure_line(name: str, found: Found) -> dict[str, str]:
-    from simulator.calibration.structures import STRUCTURES
-    from simulator.words import amount
+    from simulator.calibration.structural_variants import STRUCTURES
+    from simulator.common.formatting import amount
 
     part, names = found.robustness.structures[name], found.chosen.policies
     means = {names[s.policy].name: amount(s.mean, part.unit) for s in part.standings}

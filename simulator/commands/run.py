@@ -9,16 +9,16 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from simulator.commands import common as c
-from simulator.commands.output import Answer, Row, check_out, deliver, form, show_table, show_text
-from simulator.commands.streams import say
+from simulator.commands import options as c
+from simulator.commands.console import say
+from simulator.commands.rendering import Answer, Row, check_out, deliver, form, show_table, show_text
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from simulator.outcomes import Outcome
-    from simulator.results import Results
-    from simulator.scenario import Scenario
+    from simulator.declarations.outcomes import Outcome
+    from simulator.runs.results import Results
+    from simulator.scenarios.scenario import Scenario
 
 CENTILES = {"likely_low": 0.1, "likely_high": 0.9, "wide_low": 0.025, "wide_high": 0.975}
 
@@ -49,11 +49,11 @@ def run(  # noqa: PLR0913 - one argument an option
     policy, facts = c.read_policies([scenario])[0], c.read_boards(boards)
     held = c.read_settings(settings or [])
 
-    from simulator.calendar import parse_years
-    from simulator.futures import futures
-    from simulator.outcomes import OUTCOMES
-    from simulator.recipe import Option, Recipe
-    from simulator.results import find_outcome
+    from simulator.declarations.calendar import parse_years
+    from simulator.declarations.outcomes import OUTCOMES
+    from simulator.runs.futures import futures
+    from simulator.runs.recipe import Option, Recipe
+    from simulator.runs.results import find_outcome
 
     outcomes = [find_outcome(name) for name in dict.fromkeys(outcome or OUTCOMES)]
     span = parse_years(years) if years else None
@@ -115,8 +115,8 @@ def _show(results: Results, lines: list[Row], by_year: bool) -> None:
 
 
 def _line(line: Row) -> dict[str, str]:
-    from simulator.declare import Unit
-    from simulator.words import amount
+    from simulator.common.formatting import amount
+    from simulator.declarations.number import Unit
 
     unit = Unit(line["unit"])
     low, high, wide_low, wide_high = (amount(line[name], unit) for name in CENTILES)
@@ -127,8 +127,8 @@ def _line(line: Row) -> dict[str, str]:
 
 
 def _matrix(lines: list[Row]) -> list[dict[str, str]]:
-    from simulator.declare import Unit
-    from simulator.words import amount
+    from simulator.common.formatting import amount
+    from simulator.declarations.number import Unit
 
     table: dict[str, dict[str, str]] = {}
     for line in lines:

@@ -5,22 +5,22 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
-from simulator.commands.output import show_table, show_text
+from simulator.commands.rendering import show_table, show_text
 
 if TYPE_CHECKING:
-    from simulator.scenario import Change, Scenario
+    from simulator.scenarios.scenario import Change, Scenario
 
 
 def changes_of(policy: Scenario) -> Sequence[Change]:
     """What a scenario changes; of the baseline, its calendar."""
-    from simulator.scenario import baseline_calendar
+    from simulator.scenarios.scenario import baseline_calendar
 
     return policy.changes or baseline_calendar()
 
 
 def moved(policy: Scenario) -> tuple[str, ...]:
     """The levers to show: those that differ from the baseline, or those of its calendar."""
-    from simulator.scenario import baseline_calendar, scenario
+    from simulator.scenarios.scenario import baseline_calendar, scenario
 
     if policy.changes:
         return policy.differs_from(scenario("baseline"))
@@ -29,8 +29,8 @@ def moved(policy: Scenario) -> tuple[str, ...]:
 
 def summary(policy: Scenario) -> str:
     """What a scenario changes, in one line."""
-    from simulator.calendar import quarter_name
-    from simulator.words import listed
+    from simulator.common.formatting import listed
+    from simulator.declarations.calendar import quarter_name
 
     if policy.start is None:
         return "it changes nothing"
@@ -39,9 +39,9 @@ def summary(policy: Scenario) -> str:
 
 def document(policy: Scenario) -> dict[str, Any]:
     """A scenario for programs: changes, and the quarterly values of the levers that they move."""
-    from simulator.calendar import QUARTERS, quarter_name
-    from simulator.evidence import register
-    from simulator.scenario import scenario
+    from simulator.declarations.calendar import QUARTERS, quarter_name
+    from simulator.declarations.evidence import register
+    from simulator.scenarios.scenario import scenario
 
     known = register()
     changes = changes_of(policy)
@@ -71,7 +71,7 @@ def _change(change: Change) -> dict[str, Any]:
 
 def show(policy: Scenario) -> None:
     """Print a scenario: question, values by year, reasons, sources and what it cannot say."""
-    from simulator.evidence import cite
+    from simulator.declarations.evidence import cite
 
     show_text(f"{policy.title} ({policy.name})")
     show_text(policy.question)
@@ -101,8 +101,8 @@ def show(policy: Scenario) -> None:
 
 def values(policy: Scenario) -> list[dict[str, str]]:
     """A table of lever values by year, from the first year that differs; the baseline's values below each."""
-    from simulator.calendar import YEARS, year_name
-    from simulator.scenario import scenario
+    from simulator.declarations.calendar import YEARS, year_name
+    from simulator.scenarios.scenario import scenario
 
     before = scenario("baseline")
     years = range((policy.start or 0) // 4, YEARS)

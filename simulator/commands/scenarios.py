@@ -9,12 +9,12 @@ from typing import Annotated
 
 import typer
 
-from simulator.commands import common as c
+from simulator.commands import options as c
 from simulator.commands import scenario_page as page
-from simulator.commands.output import Answer, Form, InputError, deliver, show_table
-from simulator.commands.streams import put, say
+from simulator.commands.console import put, say
+from simulator.commands.rendering import Answer, Form, InputError, deliver, show_table
 from simulator.common.atomic_files import check_writable, write_text
-from simulator.pins import file_words
+from simulator.common.pinned_names import file_words
 
 app = typer.Typer(help="Scenarios: list, show, check and write them.", no_args_is_help=True, rich_markup_mode=None)
 
@@ -22,8 +22,8 @@ app = typer.Typer(help="Scenarios: list, show, check and write them.", no_args_i
 @app.command("list")
 def list_them(as_json: c.Json = False) -> None:
     """List the built-in scenarios."""
-    from simulator.calendar import quarter_name
-    from simulator.scenario import library, scenario
+    from simulator.declarations.calendar import quarter_name
+    from simulator.scenarios.scenario import library, scenario
 
     policies = [scenario(name) for name in library()]
     document = [
@@ -92,8 +92,8 @@ def new(
     force: Annotated[bool, typer.Option("--force", help="Overwrite the file if there is one.")] = False,
 ) -> None:
     """Start a new scenario file, with comments and two changes to replace."""
-    from simulator.scenario import library, template
-    from simulator.scenario_library import ENDINGS
+    from simulator.scenarios.library import ENDINGS
+    from simulator.scenarios.scenario import library, template
 
     stem = re.sub(r"\W+", "-", re.sub(r"\.ya?ml$", "", name.strip())).strip("-").lower()
     if not stem:
@@ -120,6 +120,6 @@ def _title(stem: str) -> str:
 @app.command()
 def schema() -> None:
     """Print the JSON Schema of scenario files, for editors."""
-    from simulator.scenario_pages import schema_text
+    from simulator.scenarios.library_pages import schema_text
 
     put(schema_text())

@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from simulator.commands import common as c
-from simulator.commands.output import Answer, deliver, form, show_table, show_text
-from simulator.commands.streams import Bar
+from simulator.commands import options as c
+from simulator.commands.console import Bar
+from simulator.commands.rendering import Answer, deliver, form, show_table, show_text
 
 if TYPE_CHECKING:
     from simulator.calibration.scoreboard import Line

@@ -6,11 +6,11 @@ from typing import Annotated, Any
 
 import typer
 
-from simulator.commands import asked
-from simulator.commands import common as c
-from simulator.commands.output import Answer, InputError, Row, deliver, form, show_table, show_text
+from simulator.commands import options as c
+from simulator.commands import study_options as asked
+from simulator.commands.factor_runs import SHOWN, Against, From, Over, Varied, Years, varied
+from simulator.commands.rendering import Answer, InputError, Row, deliver, form, show_table, show_text
 from simulator.commands.sensitivity_methods import METHODS, Found, Method
-from simulator.commands.varied import SHOWN, Against, From, Over, Varied, Years, varied
 
 CHOICE = "screen (Morris), sobol, pawn, or main (effects). Default: main for the posterior, sobol for the priors."
 
@@ -92,7 +92,7 @@ def _show(question: Varied, found: Found, badge: str) -> None:
 
 
 def _line(row: Row, found: Found) -> dict[str, str]:
-    from simulator.words import significant
+    from simulator.common.formatting import significant
 
     numbers = {head: significant(row[key]) for key, head in found.heads.items()}
     return {

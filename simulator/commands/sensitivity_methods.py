@@ -7,15 +7,15 @@ from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
-from simulator.commands.output import InputError, Row
-from simulator.commands.streams import Bar
-from simulator.commands.varied import AT_ONCE, Varied, luck_share, named, run_rows, sample
+from simulator.commands.console import Bar
+from simulator.commands.factor_runs import AT_ONCE, Varied, luck_share, named, run_rows, sample
+from simulator.commands.rendering import InputError, Row
 
 if TYPE_CHECKING:
-    from simulator.experiments.given import Effect, Given
-    from simulator.experiments.screening import Screening
-    from simulator.experiments.sensitivity import SobolIndices
-    from simulator.experiments.settling import Settling
+    from simulator.experiments.sensitivity.given_data import Effect, Given
+    from simulator.experiments.sensitivity.morris import Screening
+    from simulator.experiments.sensitivity.rank_stability import Settling
+    from simulator.experiments.sensitivity.sobol import SobolIndices
 
 SCREENED = 20
 """How many factors screening leaves to Sobol' indices, unless factors are named."""
@@ -78,8 +78,8 @@ def screen(question: Varied, walks: int, lucks: int) -> Found:
 
 def _walked(question: Varied, walks: int, lucks: int) -> tuple[Screening, Settling]:
     """Elementary effects, and whether half of the walks name the same leaders."""
-    from simulator.experiments.screening import Trajectories, elementary_effects
-    from simulator.experiments.settling import settling
+    from simulator.experiments.sensitivity.morris import Trajectories, elementary_effects
+    from simulator.experiments.sensitivity.rank_stability import settling
 
     if walks < FEWEST_WALKS:
         raise InputError(f"{walks} walks are too few to say whether the order has settled; take {FEWEST_WALKS} or more")
@@ -95,8 +95,8 @@ def _walked(question: Varied, walks: int, lucks: int) -> tuple[Screening, Settli
 
 def sobol(question: Varied, blocks: int, lucks: int) -> Found:
     """Sobol' indices with luck as one more factor, over the factors named or those that screening finds."""
-    from simulator.experiments.averaged import Averaged
-    from simulator.experiments.sensitivity import sobol as indices
+    from simulator.experiments.core.replicate_average import Averaged
+    from simulator.experiments.sensitivity.sobol import sobol as indices
 
     left = ""
     if not question.named and len(question.factors) > SCREENED:
@@ -160,7 +160,7 @@ def _steps(found: SobolIndices) -> str:
 
 def pawn(question: Varied, draws: int, lucks: int) -> Found:
     """PAWN indices of a sample."""
-    from simulator.experiments.pawn import pawn as indices
+    from simulator.experiments.sensitivity.pawn import pawn as indices
 
     whole, half = _halves(question, draws, lucks)
     found, before = indices(whole), indices(half, times=ENOUGH_RESAMPLES)
@@ -181,8 +181,8 @@ def pawn(question: Varied, draws: int, lucks: int) -> Found:
 
 def main(question: Varied, draws: int, lucks: int) -> Found:
     """Main effects of a sample."""
-    from simulator.experiments.given import standing_out
-    from simulator.experiments.main_effects import main_effects
+    from simulator.experiments.sensitivity.given_data import standing_out
+    from simulator.experiments.sensitivity.main_effects import main_effects
 
     whole, half = _halves(question, draws, lucks)
     found, before = main_effects(whole), main_effects(half, times=ENOUGH_RESAMPLES)
@@ -206,7 +206,7 @@ def main(question: Varied, draws: int, lucks: int) -> Found:
 
 def _halves(question: Varied, draws: int, lucks: int) -> tuple[Given, Given]:
     """A sample, and its first half."""
-    from simulator.experiments.given import given
+    from simulator.experiments.sensitivity.given_data import given
 
     if draws < FEWEST_DRAWS:
         raise InputError(f"{draws} draws are too few to say whether the order has settled; take {FEWEST_DRAWS} or more")
@@ -217,7 +217,7 @@ def _halves(question: Varied, draws: int, lucks: int) -> tuple[Given, Given]:
 
 
 def _settling(whole: Sequence[Effect], half: Sequence[Effect], clear: Sequence[str], n: int) -> Settling:
-    from simulator.experiments.settling import settling
+    from simulator.experiments.sensitivity.rank_stability import settling
 
     values, earlier = ({e.name: e.value for e in effects} for effects in (whole, half))
     return settling(values, earlier, clear, n, "draws")

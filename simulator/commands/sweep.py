@@ -14,9 +14,9 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from simulator.commands import common as c
-from simulator.commands.output import Answer, InputError, check_out, deliver, form
-from simulator.commands.streams import say
+from simulator.commands import options as c
+from simulator.commands.console import say
+from simulator.commands.rendering import Answer, InputError, check_out, deliver, form
 from simulator.commands.sweep_answer import show_sweep, sweep_document
 from simulator.commands.sweep_files import ENDINGS, about_file, made_before, store_folder, write_about
 from simulator.common.atomic_files import FileWriteError, write_with
@@ -130,7 +130,7 @@ def _check_log(log: Path, design: Path, out: Path) -> None:
 def _make(asked: SweepFile, out: Path, way: Way) -> dict[str, Any]:
     """Run what is left, and write the table and how it was made."""
     from simulator.commands.sweep_meter import Shown
-    from simulator.sweeps.places import place
+    from simulator.sweeps.executors import place
     from simulator.sweeps.runner import run_sweep
     from simulator.sweeps.store import open_store, remove, remove_lock
 
@@ -167,7 +167,7 @@ def _table(store: Store, out: Path) -> tuple[Tally, str]:
 @contextmanager
 def _stopping(asked: SweepFile, out: Path, way: Way, store: Store) -> Iterator[None]:
     """Whatever stops a sweep, say what is kept and how to go on. A queue's signal stops it as Ctrl-C does."""
-    from simulator.sweeps.places import PlaceError
+    from simulator.sweeps.executors import PlaceError
     from simulator.sweeps.store import StoreError
 
     before = {number: signal.signal(number, _stop) for number in _heeded()}

@@ -5,8 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from simulator.commands import common as c
-from simulator.commands.output import Row, show_table, show_text
+from simulator.commands import options as c
+from simulator.commands.rendering import Row, show_table, show_text
 from simulator.commands.sweep_files import about_file, checksum
 
 if TYPE_CHECKING:
@@ -21,11 +21,11 @@ REASONS = 3
 
 def sweep_document(asked: SweepFile, out: Path, store: Store, tally: Tally, digest: str) -> dict[str, Any]:
     """How the table was made, and what is in it."""
-    from simulator.calendar import QUARTERS, year_name
-    from simulator.compiled import source_hash
-    from simulator.futures import NOT_FITTED
-    from simulator.outcomes import OUTCOMES
-    from simulator.results import version
+    from simulator.declarations.calendar import QUARTERS, year_name
+    from simulator.declarations.outcomes import OUTCOMES
+    from simulator.engine.compilation import source_hash
+    from simulator.runs.futures import NOT_FITTED
+    from simulator.runs.results import version
 
     model, design = asked.simulate, asked.design
     years = range(QUARTERS // 4)[model.span]
@@ -62,8 +62,8 @@ def _sentence(asked: SweepFile, out: Path, tally: Tally) -> str:
 
 def show_sweep(document: dict[str, Any]) -> None:
     """Show what is in the table, and how it was made."""
-    from simulator.declare import Unit
-    from simulator.words import amount
+    from simulator.common.formatting import amount
+    from simulator.declarations.number import Unit
 
     show_text(document["sentence"])
     show_text()

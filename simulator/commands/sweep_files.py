@@ -7,8 +7,8 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from simulator.commands.output import InputError, json_text
-from simulator.commands.streams import say
+from simulator.commands.console import say
+from simulator.commands.rendering import InputError, json_text
 
 if TYPE_CHECKING:
     from simulator.sweeps.design_file import SweepFile
@@ -123,7 +123,7 @@ def _read_about(about: Path, out: Path) -> dict[str, Any]:
 
 
 def _units() -> set[str]:
-    from simulator.declare import Unit
+    from simulator.declarations.number import Unit
 
     return {unit.value for unit in Unit}
 

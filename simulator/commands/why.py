@@ -8,13 +8,13 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from simulator.commands import common as c
-from simulator.commands.output import json_text, show_text
-from simulator.commands.streams import is_utf8, put, say
+from simulator.commands import options as c
+from simulator.commands.console import is_utf8, put, say
+from simulator.commands.rendering import json_text, show_text
 
 if TYPE_CHECKING:
-    from simulator.boards import Boards
-    from simulator.scenario import Scenario
+    from simulator.boards.table import Boards
+    from simulator.scenarios.scenario import Scenario
 
 Other = Annotated[
     str | None,
@@ -49,7 +49,7 @@ def why(
     for remark in c.remarks(policies):
         say(remark)
 
-    from simulator.explaining import explain
+    from simulator.agents.explain import explain
 
     found = explain(
         policies[0], run=run, board=board, year=year, quarter=quarter, against=policies[-1] if against else None,
@@ -64,7 +64,7 @@ def why(
 
 def _again(policies: Sequence[Scenario], boards: Boards, asked: Mapping[str, object], seed: int) -> str:
     """The command for the same explanation."""
-    from simulator.recipe import Recipe
+    from simulator.runs.recipe import Recipe
 
     recipe = Recipe(tuple(policies[:1]), boards, (), policies[-1])
     options = [(option, value) for option, value in asked.items() if value is not None]

@@ -9,9 +9,9 @@ from math import pi
 import numpy as np
 from scipy.special import ndtri
 
-from simulator.draws import BELOW_ONE, philox, to_unit
-from simulator.experiments.protocol import Factor, Floats, Outcomes, Points, Seeds, Simulate
-from simulator.experiments.sweep import fresh_seeds
+from simulator.engine.philox import BELOW_ONE, philox, to_unit
+from simulator.experiments.core.model_protocol import Factor, Floats, Outcomes, Points, Seeds, Simulate
+from simulator.experiments.core.sweep import fresh_seeds
 
 A, B = 7.0, 0.1
 SCALE = 2.0

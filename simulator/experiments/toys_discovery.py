@@ -7,9 +7,9 @@ from functools import cached_property
 
 import numpy as np
 
-from simulator.draws import philox, to_unit
-from simulator.experiments.prim import Box, everything
-from simulator.experiments.protocol import Factor, Floats, Outcomes, Points, Seeds
+from simulator.engine.philox import philox, to_unit
+from simulator.experiments.core.model_protocol import Factor, Floats, Outcomes, Points, Seeds
+from simulator.experiments.discovery.prim import Box, everything
 
 LIMITS = ((0.0, 0.5), (0.4, 1.0), (0.25, 0.75))
 

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 from simulator.rules.chance import bell, positive
 
 if TYPE_CHECKING:
-    from simulator.levers import PressureLevers
-    from simulator.parameters import Gap, Pressure
+    from simulator.declarations.levers import PressureLevers
+    from simulator.declarations.parameters import Gap, Pressure
 
 
 def first_finances(u: float) -> float:

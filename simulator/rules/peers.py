@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 from simulator.rules.chance import positive
 
 if TYPE_CHECKING:
-    from simulator.levers import LocalLevers
-    from simulator.parameters import Peers
+    from simulator.declarations.levers import LocalLevers
+    from simulator.declarations.parameters import Peers
 
 
 def top_rank(n: int) -> int:

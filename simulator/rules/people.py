@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, NamedTuple
 from simulator.rules.chance import clip, geometric, share
 
 if TYPE_CHECKING:
-    from simulator.levers import CapacityLevers, PeopleLevers, RuleLevers
-    from simulator.parameters import Leaders, Leads, Management, Relations, Turnover, YearEnd
+    from simulator.declarations.levers import CapacityLevers, PeopleLevers, RuleLevers
+    from simulator.declarations.parameters import Leaders, Leads, Management, Relations, Turnover, YearEnd
 
 
 class ExitPulls(NamedTuple):

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, NamedTuple
 from simulator.rules.chance import clip, logistic, logit, positive
 
 if TYPE_CHECKING:
-    from simulator.levers import LocalLevers
-    from simulator.parameters import Offset, Places, Uses
+    from simulator.declarations.levers import LocalLevers
+    from simulator.declarations.parameters import Offset, Places, Uses
 
 
 class UseChances(NamedTuple):

@@ -8,8 +8,8 @@ from simulator.rules.chance import bell, clip, logit, positive
 from simulator.rules.money import grip, pressure
 
 if TYPE_CHECKING:
-    from simulator.levers import PressureLevers, RuleLevers
-    from simulator.parameters import Character, Fence, Plans, Pressure
+    from simulator.declarations.levers import PressureLevers, RuleLevers
+    from simulator.declarations.parameters import Character, Fence, Plans, Pressure
 
 
 class Standing(NamedTuple):

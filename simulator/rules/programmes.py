@@ -8,8 +8,8 @@ from simulator.rules.chance import bell, logistic, logit
 from simulator.rules.money import pressure
 
 if TYPE_CHECKING:
-    from simulator.levers import FundLevers, LocalLevers, PressureLevers
-    from simulator.parameters import Commitment, Pilots, Pressure, YearEnd
+    from simulator.declarations.levers import FundLevers, LocalLevers, PressureLevers
+    from simulator.declarations.parameters import Commitment, Pilots, Pressure, YearEnd
 
 NO_PILOT, ENDED, RENEWED, MAINSTREAMED = 0, 1, 2, 3
 UNEVALUATED, FAVOURABLE, UNFAVOURABLE = 0, 1, 2

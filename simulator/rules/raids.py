@@ -8,8 +8,8 @@ from simulator.rules.chance import share
 from simulator.rules.money import pressure
 
 if TYPE_CHECKING:
-    from simulator.levers import PressureLevers
-    from simulator.parameters import Pressure, Raids
+    from simulator.declarations.levers import PressureLevers
+    from simulator.declarations.parameters import Pressure, Raids
 
 
 class RaidPulls(NamedTuple):

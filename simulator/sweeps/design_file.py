@@ -11,7 +11,7 @@
       ringfence: [0, 0.5, 1]
       gap_mean: {low: 0, high: 3}
 
-The fields of the design itself are those of `simulator.experiments.design_fields.from_mapping`.
+The fields of the design itself are those of `simulator.experiments.core.design_fields.from_mapping`.
 """
 
 from __future__ import annotations
@@ -20,19 +20,19 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from simulator.calendar import QUARTERS, parse_quarter, parse_years, quarter_name
 from simulator.common.characters import plain, without_unseen
-from simulator.declare import Unit
-from simulator.experiments.design import Design, Kind, Levels
-from simulator.experiments.design_fields import FIELDS, DesignError, from_mapping
-from simulator.levers import LEVERS
-from simulator.outcomes import HEADLINES, OUTCOMES
-from simulator.parameters import PARAMETERS
-from simulator.questions.model_function import ModelFunction, factors
-from simulator.scenario import PROSPECTIVE, Scenario, ScenarioError, scenario
-from simulator.scenario_fields import known_keys, unique
-from simulator.scenario_library import BASELINE, is_file_name
-from simulator.scenario_text import Fields, Items, Node, Notes, Scalar, read_fields, read_text, suggest
+from simulator.common.yaml_nodes import Fields, Items, Node, Notes, Scalar, read_fields, read_text, suggest
+from simulator.declarations.calendar import QUARTERS, parse_quarter, parse_years, quarter_name
+from simulator.declarations.levers import LEVERS
+from simulator.declarations.number import Unit
+from simulator.declarations.outcomes import HEADLINES, OUTCOMES
+from simulator.declarations.parameters import PARAMETERS
+from simulator.experiments.core.design import Design, Kind, Levels
+from simulator.experiments.core.design_fields import FIELDS, DesignError, from_mapping
+from simulator.scenarios.field_validation import known_keys, unique
+from simulator.scenarios.library import BASELINE, is_file_name
+from simulator.scenarios.scenario import PROSPECTIVE, Scenario, ScenarioError, scenario
+from simulator.studies.model_function import ModelFunction, factors
 from simulator.sweeps.job import Job
 
 OWN_FIELDS = ("scenario", "outcomes", "years", "from")

@@ -16,9 +16,9 @@ from typing import Any
 
 import numpy as np
 
-from simulator.compiled import source_hash
-from simulator.experiments.design import Design
-from simulator.experiments.protocol import Factor, Simulate
+from simulator.engine.compilation import source_hash
+from simulator.experiments.core.design import Design
+from simulator.experiments.core.model_protocol import Factor, Simulate
 from simulator.sweeps.tables import Ran, run_tables
 
 SECONDS, MEMORY, MOST_ROWS = 2.5, 128e6, 262_144

@@ -12,7 +12,7 @@ from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any
 
-from simulator.experiments.protocol import MOST_SEEDS
+from simulator.experiments.core.model_protocol import MOST_SEEDS
 from simulator.sweeps.files import read_regular, write_durably
 from simulator.sweeps.job import TRIAL_ROWS, Job, Trial, made_by
 from simulator.sweeps.json_shape import NUMBER, misfit, read_json

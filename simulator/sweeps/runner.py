@@ -7,12 +7,12 @@ from collections import Counter, deque
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from simulator.sweeps.executors import AHEAD, Place, PlaceError
 from simulator.sweeps.job import made_by
 from simulator.sweeps.manifest import COPY, NAME
-from simulator.sweeps.places import AHEAD, Place, PlaceError
 from simulator.sweeps.progress import Meter
 from simulator.sweeps.store import Store, Survey
-from simulator.sweeps.work import Done, Order, failed_chunk
+from simulator.sweeps.worker import Done, Order, failed_chunk
 
 TRIES = 3
 """How often a chunk is tried before its rows say why it failed."""

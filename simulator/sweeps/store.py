@@ -20,7 +20,6 @@ from types import TracebackType
 
 import numpy as np
 
-from simulator.sweeps.chunk_file import DamagedError, Stamp, read_chunk, read_stamp
 from simulator.sweeps.files import NoFileError, kind_of, read_regular, sweep_up, write_durably
 from simulator.sweeps.job import Digest, Job, chunk_rows, made_by, trial
 from simulator.sweeps.lock import LOCK, Lock
@@ -35,8 +34,9 @@ from simulator.sweeps.manifest import (
     read_manifest,
     session,
 )
+from simulator.sweeps.parquet_chunk import DamagedError, Stamp, read_chunk, read_stamp
 from simulator.sweeps.tables import Ran, Tally
-from simulator.sweeps.work import Task
+from simulator.sweeps.worker import Task
 
 MOST_CHUNKS = 1_000_000
 """How many files a store has at most."""

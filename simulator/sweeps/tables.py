@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from simulator.experiments.protocol import Floats, Outcomes, Points, Progress, Seeds, Simulate
-from simulator.experiments.sweep import Rows, Table, sweep
-from simulator.spreadsheet import safe_cell
+from simulator.common.spreadsheet import safe_cell
+from simulator.experiments.core.model_protocol import Floats, Outcomes, Points, Progress, Seeds, Simulate
+from simulator.experiments.core.sweep import Rows, Table, sweep
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -126,7 +126,7 @@ def write_csv(path: Path, tables: Iterable[Ran], runs: int) -> None:
 
 def write_parquet(path: Path, tables: Iterable[Ran], runs: int) -> None:
     """Write tables as one Parquet file, one row group each. Raises OSError."""
-    from simulator.sweeps.chunk_file import arrow_table, writer
+    from simulator.sweeps.parquet_chunk import arrow_table, writer
 
     out = None
     try:

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
 
-from simulator.compiled import RULEBOOK
+from simulator.engine.compilation import RULEBOOK
 
 ROOT = Path(__file__).parents[2]
 MODULES = {
@@ -19,7 +19,11 @@ SIMULATOR = [name for name in MODULES if name.startswith("simulator")]
 RULE_MODULES = [f"simulator.rules.{theme}" for theme in RULEBOOK]
 KERNELS = [name for name, path in MODULES.items() if "\n@kernel\n" in path.read_text(encoding="utf-8")]
 COMPILED = [*KERNELS, *(f"simulator.{name}" for name in ("compiled", "draws", "events", "state", "measures"))]
-DECLARATIONS = [name for name in SIMULATOR if name.startswith(("simulator.parameters", "simulator.levers"))]
+DECLARATIONS = [
+    name
+    for name in SIMULATOR
+    if name.startswith(("simulator.declarations.parameters", "simulator.declarations.levers"))
+]
 DRIVERS = {*COMPILED[:-4], *(f"simulator.{name}" for name in ("board", "yearbook", "system"))}
 
 

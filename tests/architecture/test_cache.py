@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from simulator.compiled import cache_folder_name, source_hash
-from simulator.kernel_cache import ENDING, folders, forget_old
+from simulator.engine.compilation import cache_folder_name, source_hash
+from simulator.engine.kernel_cache import ENDING, folders, forget_old
 
 pytestmark = pytest.mark.architecture
 

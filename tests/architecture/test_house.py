@@ -29,9 +29,9 @@ from sources import (
     tree,
 )
 
-from simulator.compiled import _SOURCES, RULEBOOK
-from simulator.levers import LEVERS
-from simulator.parameters import PARAMETERS
+from simulator.declarations.levers import LEVERS
+from simulator.declarations.parameters import PARAMETERS
+from simulator.engine.compilation import _SOURCES, RULEBOOK
 
 pytestmark = pytest.mark.architecture
 
@@ -49,19 +49,31 @@ RULES = {f"{theme}.{name}": rule for theme in RULEBOOK for name, rule in functio
 @pytest.mark.parametrize("module", RULE_MODULES)
 def test_rules_import_only_mathematics_and_other_rules(module: str) -> None:
     assert {name for name in imports(module) if name not in RULE_MODULES} <= {"math", "typing", "__future__"}
-    assert for_types_only(module) <= {"simulator.levers", "simulator.parameters", *RULE_MODULES}
+    assert for_types_only(module) <= {
+        "simulator.declarations.levers",
+        "simulator.declarations.parameters",
+        *RULE_MODULES,
+    }
 
 
 def test_declarations_import_only_what_they_are_declared_with() -> None:
-    assert {name for name in imports("simulator.declare") if name.startswith("simulator")} == {"simulator.priors"}
-    allowed = {"simulator.declare", "simulator.priors", *DECLARATIONS}
+    assert {name for name in imports("simulator.declarations.number") if name.startswith("simulator")} == {
+        "simulator.declarations.priors"
+    }
+    allowed = {"simulator.declarations.number", "simulator.declarations.priors", *DECLARATIONS}
     for module in DECLARATIONS:
         assert {name for name in imports(module) if name.startswith("simulator")} <= allowed, module
 
 
 @pytest.mark.parametrize("module", [*RULE_MODULES, *COMPILED, *DECLARATIONS])
 def test_what_is_compiled_knows_nothing_of_agents(module: str) -> None:
-    agents = {"mesa", "simulator.board", "simulator.yearbook", "simulator.system", "simulator.trace"}
+    agents = {
+        "mesa",
+        "simulator.agents.board",
+        "simulator.agents.accounts",
+        "simulator.agents.model",
+        "simulator.agents.decisions",
+    }
     assert {name for name in imports(module) if name in agents or name.startswith("mesa.")} == set()
 
 
@@ -88,13 +100,15 @@ def test_no_module_needs_itself_to_be_imported() -> None:
 
 def test_every_source_that_a_kernel_is_made_of_decides_where_kernels_are_cached() -> None:
     """Otherwise a stale kernel would be served after a change. What only keeps kernels decides nothing about them."""
-    reached, fresh = set(), {"simulator.ensemble", "simulator.luck"}
+    reached, fresh = set(), {"simulator.engine.ensemble", "simulator.engine.random_table"}
     while fresh:
         reached |= fresh
         fresh = {name for module in fresh for name in imports(module) if name in MODULES} - reached
-    reached = {name for name in reached if not name.startswith(("simulator.common", "simulator.kernel_cache"))}
+    reached = {name for name in reached if not name.startswith(("simulator.common", "simulator.engine.kernel_cache"))}
     hashed = {f"simulator.{source.removesuffix('.py')}" for source in _SOURCES}
-    wanted = {".".join(name.split(".")[:2]) for name in reached if name not in ("simulator", "simulator.priors")}
+    wanted = {
+        ".".join(name.split(".")[:2]) for name in reached if name not in ("simulator", "simulator.declarations.priors")
+    }
     assert wanted - hashed == set()
     assert set(KERNELS) <= reached
 

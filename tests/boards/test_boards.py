@@ -10,8 +10,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from simulator.boards import AREA_DTYPE, Boards, BoardsError, boards, equal_bodies
-from simulator.calendar import NEVER
+from simulator.boards.table import AREA_DTYPE, Boards, BoardsError, boards, equal_bodies
+from simulator.declarations.calendar import NEVER
 
 pytestmark = pytest.mark.boards
 

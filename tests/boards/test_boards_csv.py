@@ -9,8 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from simulator.boards import BoardsError, Problem, boards
-from simulator.boards_csv import KNOWN, MAX_BYTES, REQUIRED, parse_rows
+from simulator.boards.csv_reader import KNOWN, MAX_BYTES, REQUIRED, parse_rows
+from simulator.boards.table import BoardsError, Problem, boards
 
 pytestmark = pytest.mark.boards
 

@@ -14,10 +14,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from simulator.boards import BoardsError, boards
-from simulator.boards_csv import Row, parse_rows
-from simulator.calendar import NEVER, quarter_of
+from simulator.boards.csv_reader import Row, parse_rows
+from simulator.boards.table import BoardsError, boards
 from simulator.common.characters import without_unseen
+from simulator.declarations.calendar import NEVER, quarter_of
 
 pytestmark = pytest.mark.boards
 

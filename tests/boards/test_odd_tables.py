@@ -11,9 +11,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from simulator.boards import Boards, BoardsError, as_boards, boards, equal_bodies, load_boards, parse_boards
-from simulator.futures import futures
-from simulator.running import run
+from simulator.boards.table import Boards, BoardsError, as_boards, boards, equal_bodies, load_boards, parse_boards
+from simulator.runs.futures import futures
+from simulator.runs.run import run
 
 pytestmark = pytest.mark.boards
 

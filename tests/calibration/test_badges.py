@@ -5,15 +5,15 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from simulator.calibration.badges import BADGES, CARRIERS, FITTED, JUDGEMENT, PUBLISHED, badges
-from simulator.calibration.posterior import manifest
-from simulator.declare import Status
-from simulator.futures import futures
-from simulator.levers import LEVERS
-from simulator.parameters import PARAMETERS
-from simulator.priors import HalfNormal
-from simulator.running import run
-from simulator.scenario import scenario
+from simulator.calibration.evidence_status import BADGES, CARRIERS, FITTED, JUDGEMENT, PUBLISHED, badges
+from simulator.declarations.levers import LEVERS
+from simulator.declarations.number import Status
+from simulator.declarations.parameters import PARAMETERS
+from simulator.declarations.priors import HalfNormal
+from simulator.runs.futures import futures
+from simulator.runs.posterior import manifest
+from simulator.runs.run import run
+from simulator.scenarios.scenario import scenario
 
 pytestmark = pytest.mark.calibration
 

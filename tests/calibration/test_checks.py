@@ -7,8 +7,8 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from simulator.calibration import checks
-from simulator.calibration.checks import (
+from simulator.calibration import diagnostics as checks
+from simulator.calibration.diagnostics import (
     IGNORING,
     INFORMED,
     TOO_SURE,
@@ -19,10 +19,10 @@ from simulator.calibration.checks import (
     sbc,
 )
 from simulator.calibration.likelihood import COUNTS, LOG_LIKELIHOOD
-from simulator.experiments.calibration_checks import JOINT, Bank, Data, calibration_ranks
-from simulator.experiments.importance import Weighted, importance
-from simulator.experiments.protocol import Factor, Floats, Outcomes, Points, Seeds
-from simulator.priors import Normal
+from simulator.declarations.priors import Normal
+from simulator.experiments.core.model_protocol import Factor, Floats, Outcomes, Points, Seeds
+from simulator.experiments.stats.importance_sampling import Weighted, importance
+from simulator.experiments.stats.simulation_based_calibration import JOINT, Bank, Data, calibration_ranks
 from simulator.replays.targets import fitted
 
 pytestmark = pytest.mark.calibration

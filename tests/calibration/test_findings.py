@@ -8,14 +8,14 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from simulator.calibration import posterior
 from simulator.calibration.cited_twice import cited_twice
 from simulator.calibration.findings import Moved, findings
 from simulator.calibration.fit import calibrate
-from simulator.calibration.posterior import manifest
-from simulator.parameters import PARAMETERS
+from simulator.declarations.parameters import PARAMETERS
 from simulator.replays.targets import Use, fitted, targets
-from simulator.scenario import baseline_calendar
+from simulator.runs import posterior
+from simulator.runs.posterior import manifest
+from simulator.scenarios.scenario import baseline_calendar
 
 pytestmark = pytest.mark.calibration
 

@@ -11,13 +11,13 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from simulator.calibration.export import NotFit, facts_hash, publish, rounded
 from simulator.calibration.fit import BIAS, Fit, Quality, calibrate
 from simulator.calibration.likelihood import COUNTS, LOG_LIKELIHOOD, Likelihood, factors, log_likelihood, total
-from simulator.calibration.posterior import NAMES, ROW, PosteriorError, read_draws, write_draws
-from simulator.calibration.publish import NotFit, facts_hash, publish, rounded
-from simulator.experiments import importance as sampling
-from simulator.points import UNCERTAIN
+from simulator.experiments.stats import importance_sampling as sampling
 from simulator.replays.targets import fitted, targets
+from simulator.runs.parameter_sets import UNCERTAIN
+from simulator.runs.posterior import NAMES, ROW, PosteriorError, read_draws, write_draws
 
 pytestmark = pytest.mark.calibration
 

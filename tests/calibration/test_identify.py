@@ -9,10 +9,17 @@ import pytest
 from scipy.special import ndtri
 
 from simulator.calibration.fit import Fit
-from simulator.calibration.identify import NARROWED, SHIFTED, Identified, directions, identify, weighted_quantiles
-from simulator.experiments.importance import Proposal, Weighted
-from simulator.experiments.protocol import Factor, Floats
-from simulator.priors import Normal
+from simulator.calibration.identifiability import (
+    NARROWED,
+    SHIFTED,
+    Identified,
+    directions,
+    identify,
+    weighted_quantiles,
+)
+from simulator.declarations.priors import Normal
+from simulator.experiments.core.model_protocol import Factor, Floats
+from simulator.experiments.stats.importance_sampling import Proposal, Weighted
 
 pytestmark = pytest.mark.calibration
 

@@ -11,16 +11,16 @@ from typing import Any
 import numpy as np
 import pytest
 
-from simulator.boards import boards
+from simulator.boards.table import boards
 from simulator.calibration.pattern_runs import Runs, pattern_runs
-from simulator.calibration.patterns import READ, Statistic, over_draws, statistics
-from simulator.ensemble import simulate
-from simulator.futures import futures
-from simulator.levers import QUARTER_DTYPE
-from simulator.measures import AREA_YEAR_DTYPE
-from simulator.replays.survey import reported, sample_counts, triples
+from simulator.calibration.pattern_statistics import READ, Statistic, over_draws, statistics
+from simulator.declarations.levers import QUARTER_DTYPE
+from simulator.declarations.output_variables import AREA_YEAR_DTYPE
+from simulator.engine.ensemble import simulate
+from simulator.replays.survey_emulator import reported, sample_counts, triples
 from simulator.replays.targets import patterns
-from simulator.scenario import scenario
+from simulator.runs.futures import futures
+from simulator.scenarios.scenario import scenario
 
 pytestmark = pytest.mark.calibration
 

@@ -10,9 +10,16 @@ import numpy as np
 import pytest
 from scipy.special import ndtr
 
+from simulator.calibration.export import facts_hash
 from simulator.calibration.fit import DRAWS, FULL, SEED
 from simulator.calibration.likelihood import COUNTS, Likelihood, factors
-from simulator.calibration.posterior import (
+from simulator.declarations.parameters import PARAMETERS
+from simulator.experiments.core.model_protocol import Floats
+from simulator.experiments.stats.importance_sampling import Proposal
+from simulator.replays.targets import fitted, targets
+from simulator.runs.futures import futures
+from simulator.runs.parameter_sets import UNCERTAIN, posterior_columns, posterior_points
+from simulator.runs.posterior import (
     BIAS,
     BLOCK,
     NAMES,
@@ -26,14 +33,7 @@ from simulator.calibration.posterior import (
     read_more,
     shipped,
 )
-from simulator.calibration.publish import facts_hash
-from simulator.experiments.importance import Proposal
-from simulator.experiments.protocol import Floats
-from simulator.futures import futures
-from simulator.parameters import PARAMETERS
-from simulator.points import UNCERTAIN, posterior_columns, posterior_points
-from simulator.replays.targets import fitted, targets
-from simulator.results import version
+from simulator.runs.results import version
 
 pytestmark = pytest.mark.calibration
 

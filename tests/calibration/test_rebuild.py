@@ -7,10 +7,10 @@ from typing import Any
 import numpy as np
 import pytest
 
-from simulator.calibration import posterior
+from simulator.calibration.export import manifest, rounded
 from simulator.calibration.fit import DRAWS, calibrate
-from simulator.calibration.posterior import BLOCK, ROW, shipped
-from simulator.calibration.publish import manifest, rounded
+from simulator.runs import posterior
+from simulator.runs.posterior import BLOCK, ROW, shipped
 
 pytestmark = pytest.mark.calibration
 

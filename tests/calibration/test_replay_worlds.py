@@ -13,18 +13,18 @@ from typing import Any
 import numpy as np
 import pytest
 
-from simulator.boards import boards
-from simulator.calendar import NEVER
+from simulator.boards.table import boards
 from simulator.calibration.likelihood import COUNTS, LOG_LIKELIHOOD, WORLDS, Likelihood, factors
-from simulator.calibration.posterior import BIAS
-from simulator.ensemble import simulate
-from simulator.futures import futures
-from simulator.levers import LEVERS
-from simulator.parameters import PARAMETERS
-from simulator.replays.survey import reported
+from simulator.declarations.calendar import NEVER
+from simulator.declarations.levers import LEVERS
+from simulator.declarations.parameters import PARAMETERS
+from simulator.engine.ensemble import simulate
+from simulator.replays.replay import World, world, world_names
+from simulator.replays.survey_emulator import reported
 from simulator.replays.targets import Use, fitted, targets
-from simulator.replays.world import World, world, world_names
-from simulator.scenario import scenario
+from simulator.runs.futures import futures
+from simulator.runs.posterior import BIAS
+from simulator.scenarios.scenario import scenario
 
 pytestmark = pytest.mark.calibration
 

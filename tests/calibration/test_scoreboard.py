@@ -11,13 +11,13 @@ import pytest
 
 from simulator.calibration import scoreboard as module
 from simulator.calibration.likelihood import COUNTS, Likelihood
-from simulator.calibration.patterns import statistics
-from simulator.calibration.posterior import BIAS, manifest
+from simulator.calibration.pattern_statistics import statistics
 from simulator.calibration.scoreboard import SECTIONS, Line, failures, scoreboard
-from simulator.futures import futures
-from simulator.points import posterior_columns
+from simulator.replays.replay import world, world_names
 from simulator.replays.targets import Use, fitted, patterns, targets
-from simulator.replays.world import world, world_names
+from simulator.runs.futures import futures
+from simulator.runs.parameter_sets import posterior_columns
+from simulator.runs.posterior import BIAS, manifest
 
 pytestmark = pytest.mark.calibration
 

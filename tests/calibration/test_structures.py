@@ -9,12 +9,11 @@ from typing import Any
 import numpy as np
 import pytest
 
-from simulator.calibration import structural as module
+from simulator.calibration import structural_fits as module
+from simulator.calibration.export import facts_hash
 from simulator.calibration.fit import BIAS
 from simulator.calibration.likelihood import WORLDS, as_records, factors
-from simulator.calibration.posterior import manifest
-from simulator.calibration.publish import facts_hash
-from simulator.calibration.structural import (
+from simulator.calibration.structural_fits import (
     DRAWS,
     HEADLINE,
     OUTCOMES,
@@ -29,14 +28,15 @@ from simulator.calibration.structural import (
     structures,
     write_structures,
 )
-from simulator.calibration.structures import STRUCTURES
-from simulator.experiments.protocol import Floats
-from simulator.futures import SEED, given_futures
-from simulator.parameters import PARAMETERS
-from simulator.points import check_settings
+from simulator.calibration.structural_variants import STRUCTURES
+from simulator.declarations.parameters import PARAMETERS
+from simulator.experiments.core.model_protocol import Floats
+from simulator.replays.replay import world
 from simulator.replays.targets import fitted
-from simulator.replays.world import world
-from simulator.running import run
+from simulator.runs.futures import SEED, given_futures
+from simulator.runs.parameter_sets import check_settings
+from simulator.runs.posterior import manifest
+from simulator.runs.run import run
 
 pytestmark = pytest.mark.calibration
 

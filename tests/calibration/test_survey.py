@@ -10,9 +10,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from scipy.stats import multivariate_hypergeom
 
-from simulator.experiments.protocol import Floats
-from simulator.measures import AREA_YEAR_DTYPE
-from simulator.replays.survey import PENALTY, log_probability, reported, sample_counts, triples
+from simulator.declarations.output_variables import AREA_YEAR_DTYPE
+from simulator.experiments.core.model_protocol import Floats
+from simulator.replays.survey_emulator import PENALTY, log_probability, reported, sample_counts, triples
 
 pytestmark = pytest.mark.calibration
 

@@ -7,13 +7,13 @@ import math
 import pytest
 
 from simulator.calibration.likelihood import COUNTS, WORLDS
-from simulator.declare import Unit
-from simulator.evidence import missing, register
-from simulator.levers import LEVERS
-from simulator.parameters import PARAMETERS
+from simulator.declarations.evidence import missing, register
+from simulator.declarations.levers import LEVERS
+from simulator.declarations.number import Unit
+from simulator.declarations.parameters import PARAMETERS
 from simulator.replays import targets as module
+from simulator.replays.replay import world, world_names
 from simulator.replays.targets import Check, Pattern, Target, Use, fitted, patterns, targets
-from simulator.replays.world import world, world_names
 
 pytestmark = pytest.mark.calibration
 

@@ -7,7 +7,7 @@ import xml.etree.ElementTree as ET
 import numpy as np
 import pytest
 
-from simulator.reporting.weights import weights_picture
+from simulator.charts.weights import weights_picture
 
 pytestmark = pytest.mark.calibration
 

@@ -7,14 +7,14 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from simulator.calendar import NEVER
-from simulator.declare import Unit
-from simulator.futures import futures
-from simulator.levers import LEVERS
+from simulator.common.yaml_nodes import MOST_PROBLEMS, Problem, ScenarioError
+from simulator.declarations.calendar import NEVER
+from simulator.declarations.levers import LEVERS
+from simulator.declarations.number import Unit
+from simulator.replays.replay import World, world
 from simulator.replays.targets import Use, targets
-from simulator.replays.world import World, world
-from simulator.scenario import baseline_values
-from simulator.scenario_text import MOST_PROBLEMS, Problem, ScenarioError
+from simulator.runs.futures import futures
+from simulator.scenarios.scenario import baseline_values
 
 pytestmark = pytest.mark.calibration
 

@@ -205,7 +205,7 @@ LIMITED = """
 import resource, sys
 resource.setrlimit(resource.RLIMIT_FSIZE, (2000, 2000))
 sys.argv[0] = "ringfence"
-from simulator.cli import main
+from simulator.commands.cli import main
 main()
 """
 
@@ -272,7 +272,7 @@ def test_nothing_else_in_the_package_writes_files_by_itself() -> None:
         for line in path.read_text(encoding="utf-8").splitlines()
         if writing.search(line) and "atomic_files" not in path.name
     }
-    allowed = {"simulator/commands/streams.py", "simulator/sweeps/lock.py", "simulator/sweeps/files.py",
+    allowed = {"simulator/commands/console.py", "simulator/sweeps/lock.py", "simulator/sweeps/files.py",
                "simulator/sweeps/tables.py"}  # fmt: skip
     assert {name: line for name, line in found.items() if name not in allowed} == {}
 

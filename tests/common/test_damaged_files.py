@@ -18,9 +18,10 @@ import pytest
 from filelock import FileLock
 from typer.testing import CliRunner
 
-from simulator import cache, kernel_cache
-from simulator.cli import app
-from simulator.measures import NATIONAL_DTYPE
+from simulator.commands.cli import app
+from simulator.declarations.output_variables import NATIONAL_DTYPE
+from simulator.engine import kernel_cache
+from simulator.runs import result_cache as cache
 
 pytestmark = pytest.mark.interface
 
@@ -238,7 +239,7 @@ def test_kernels_are_read_where_nothing_can_be_written(home: Path, monkeypatch: 
     def refuse(*_: object, **__: object) -> None:
         raise OSError(30, "Read-only file system")
 
-    for name in ("os.mkdir", "os.utime", "simulator.kernel_cache.write_bytes", "pathlib.Path.mkdir"):
+    for name in ("os.mkdir", "os.utime", "simulator.engine.kernel_cache.write_bytes", "pathlib.Path.mkdir"):
         monkeypatch.setattr(name, refuse)
     monkeypatch.setattr("tempfile.gettempdir", refuse)
     assert tiny()(2.0) == 4.0 and kernel_cache.compiled_here() == 1
@@ -383,7 +384,7 @@ def test_where_kernels_do_not_fit_on_the_disk_they_stay_in_memory(
 def test_a_command_with_a_damaged_kernel_answers_and_the_model_is_kept_where_it_was(home: Path) -> None:
     """The real thing, with the smallest of the real kernels."""
     environment = {**os.environ, "TMPDIR": str(home / "temporary")}
-    sheet = "from simulator.luck import sheet; print(sheet(1, 0, 2, 2, 2).sum())"
+    sheet = "from simulator.engine.random_table import sheet; print(sheet(1, 0, 2, 2, 2).sum())"
 
     def told() -> str:
         return subprocess.run(

@@ -13,29 +13,30 @@ import numpy as np
 import pytest
 import typer
 
-from dashboards.choice import Choice
-from dashboards.choice import opening as opening_choice
-from dashboards.links import restore
-from dashboards.strip import typed_seed
-from simulator import cli
-from simulator.boards import parse_boards
-from simulator.calendar import parse_quarter, parse_year, parse_years, quarter_name, span_name, year_name
-from simulator.commands import asked, compare, package, package_inputs, run
-from simulator.commands import common as options
+from dashboards.selection.permalink import restore
+from dashboards.selection.selection import Choice
+from dashboards.selection.selection import opening as opening_choice
+from dashboards.widgets.toolbar import typed_seed
+from simulator.agents.explain import _period
+from simulator.boards.table import parse_boards
+from simulator.commands import cli, compare, options, run
+from simulator.commands import package_search as package
+from simulator.commands import package_search_options as package_inputs
+from simulator.commands import study_options as asked
 from simulator.common import characters, near_names, numbers
 from simulator.common.paths import expand_path
-from simulator.experiments.design_fields import DesignError, from_mapping
-from simulator.experiments.protocol import Factor
-from simulator.explaining import _period
-from simulator.futures import futures, given_futures
-from simulator.parameters import PARAMETERS
-from simulator.questions.model_function import ModelFunction
-from simulator.replays.world import world
-from simulator.results import Results
-from simulator.running import run as run_scenario
-from simulator.running import run_in_parts
-from simulator.scenario import parse_scenario, scenario
-from simulator.scenario_text import Notes
+from simulator.common.yaml_nodes import Notes
+from simulator.declarations.calendar import parse_quarter, parse_year, parse_years, quarter_name, span_name, year_name
+from simulator.declarations.parameters import PARAMETERS
+from simulator.experiments.core.design_fields import DesignError, from_mapping
+from simulator.experiments.core.model_protocol import Factor
+from simulator.replays.replay import world
+from simulator.runs.futures import futures, given_futures
+from simulator.runs.results import Results
+from simulator.runs.run import run as run_scenario
+from simulator.runs.run import run_in_parts
+from simulator.scenarios.scenario import parse_scenario, scenario
+from simulator.studies.model_function import ModelFunction
 from simulator.sweeps.design_file import parse_sweep
 
 pytestmark = pytest.mark.interface
@@ -132,7 +133,7 @@ def test_a_number_in_a_replay_and_in_a_table_follows_the_same_grammar(tmp_path: 
 
 
 def _group(lever: str) -> str:
-    from simulator.levers import LEVERS
+    from simulator.declarations.levers import LEVERS
 
     return LEVERS[lever].group
 

@@ -10,11 +10,13 @@ from typing import Any
 
 import pytest
 
-from dashboards.choice import opening
-from dashboards.questions import columns, opening_cache, sweeps
-from dashboards.questions.ask import Document, Told
-from dashboards.questions.asking import Asker
-from dashboards.questions.kinds import KINDS, opening_asks
+from dashboards.analyses import lever_grids as sweeps
+from dashboards.analyses import shared_runs as columns
+from dashboards.analyses import shipped_answers as opening_cache
+from dashboards.analyses.job_queue import Asker
+from dashboards.analyses.registry import KINDS, opening_asks
+from dashboards.analyses.request import Document, Told
+from dashboards.selection.selection import opening
 
 NASTY = '<img src=x onerror="alert(1)">&"'
 
@@ -35,7 +37,7 @@ def small(patch: pytest.MonkeyPatch, draws: int = 150) -> Asker:
     patch.setattr(columns, "DRAWS", draws)
     patch.setattr(columns, "LUCKS", 2)
     asker = Asker(Now())
-    patch.setattr("dashboards.questions.section.shared_asker", lambda: asker)
+    patch.setattr("dashboards.analyses.section.shared_asker", lambda: asker)
     return asker
 
 

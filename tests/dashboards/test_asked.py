@@ -9,14 +9,14 @@ pytest.importorskip("panel_material_ui", reason="the dashboard is not installed"
 from hypothesis import given
 from hypothesis import strategies as st
 
-from dashboards.asked import HALF, METHODS, USUAL, Asked
-from dashboards.choice import TODAY, Choice, Slot, opening
-from dashboards.links import link, restore
-from dashboards.questions.sweeps import SWEPT
-from dashboards.session import Session
-from dashboards.views.equals import OWN, EqualsTab
-from dashboards.views.sure import SureTab
-from dashboards.working import Store
+from dashboards.analyses.lever_grids import SWEPT
+from dashboards.computing.session import Session
+from dashboards.computing.worker import Store
+from dashboards.selection.analysis_selection import HALF, METHODS, USUAL, Asked
+from dashboards.selection.permalink import link, restore
+from dashboards.selection.selection import TODAY, Choice, Slot, opening
+from dashboards.tabs.equals import OWN, EqualsTab
+from dashboards.tabs.sure import SureTab
 
 pytestmark = [pytest.mark.dashboards, pytest.mark.filterwarnings("default")]
 
@@ -58,7 +58,7 @@ def test_a_question_that_cannot_be_is_said_and_the_rest_is_kept(query: str, kept
 
 @given(st.dictionaries(st.sampled_from(("equals", "enough", "enough.of", "fails.by", "drives.by")), st.text()))
 def test_no_text_makes_restoring_a_question_fail(found: dict[str, str]) -> None:
-    from dashboards.asked import restored
+    from dashboards.selection.analysis_selection import restored
 
     assert isinstance(restored(found, []), Asked)
 

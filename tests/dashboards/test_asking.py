@@ -10,12 +10,13 @@ from typing import Any
 
 import pytest
 
-from dashboards.choice import opening
-from dashboards.questions import asking, kinds
-from dashboards.questions.ask import Ask, Document, Steps
-from dashboards.questions.asking import Asker, BusyError, Hooks
-from simulator.boards import boards
-from simulator.ensemble import Progress
+from dashboards.analyses import job_queue as asking
+from dashboards.analyses import registry as kinds
+from dashboards.analyses.job_queue import Asker, BusyError, Hooks
+from dashboards.analyses.request import Ask, Document, Steps
+from dashboards.selection.selection import opening
+from simulator.boards.table import boards
+from simulator.engine.ensemble import Progress
 
 pytestmark = pytest.mark.dashboards
 

@@ -16,25 +16,25 @@ import pytest
 
 pytest.importorskip("panel_material_ui", reason="the dashboard is not installed: pip install -e '.[dashboard]'")
 
-from dashboards import reading
 from dashboards.boards import board_words, tile_picture, timeline
 from dashboards.boards.board_map import SORTS, BoardMap
-from dashboards.boards.board_story import page, picked, title
-from dashboards.boards.bodies import Filters, bodies, days, nearest_day, places
-from dashboards.boards.by_board import PART, Sums, add_up
-from dashboards.boards.own_boards import OwnBoards, template
-from dashboards.boards.shades import contrast, differences, ink, levels
-from dashboards.boards.story import Story, course, tell, typical
-from dashboards.choice import TODAY, Choice, Slot
-from dashboards.links import link, restore
-from dashboards.place import Place
-from dashboards.session import Session
-from dashboards.views.boards import ALL, BoardsTab
-from dashboards.working import Answer, Store, shared_futures
-from simulator.boards import BoardsError, boards, equal_bodies, parse_boards
-from simulator.boards_csv import MAX_BYTES, MAX_ROWS, REQUIRED
-from simulator.explaining import explain, replay
-from simulator.scenario import scenario
+from dashboards.boards.board_replay import Story, course, tell, typical
+from dashboards.boards.board_sums import PART, Sums, add_up
+from dashboards.boards.board_upload import OwnBoards, template
+from dashboards.boards.colour_scale import contrast, differences, ink, levels
+from dashboards.boards.merged_boards import Filters, bodies, days, nearest_day, places
+from dashboards.boards.story_pane import page, picked, title
+from dashboards.computing import answer_view as reading
+from dashboards.computing.session import Session
+from dashboards.computing.worker import Answer, Store, shared_futures
+from dashboards.selection.map_selection import Place
+from dashboards.selection.permalink import link, restore
+from dashboards.selection.selection import TODAY, Choice, Slot
+from dashboards.tabs.boards import ALL, BoardsTab
+from simulator.agents.explain import explain, replay
+from simulator.boards.csv_reader import MAX_BYTES, MAX_ROWS, REQUIRED
+from simulator.boards.table import BoardsError, boards, equal_bodies, parse_boards
+from simulator.scenarios.scenario import scenario
 
 pytestmark = [pytest.mark.dashboards, pytest.mark.filterwarnings("default")]
 

@@ -10,8 +10,8 @@ from typing import Any
 import pytest
 from browsing import ready, settle
 
-from dashboards.links import restore
-from simulator.scenario import parse_scenario
+from dashboards.selection.permalink import restore
+from simulator.scenarios.scenario import parse_scenario
 
 pytestmark = [pytest.mark.dashboards, pytest.mark.xdist_group("browser")]
 

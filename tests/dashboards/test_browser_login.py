@@ -13,7 +13,7 @@ pytest.importorskip("panel_material_ui", reason="the dashboard is not installed:
 
 from browsing import SLOW, chromium, ready, serving, violations, watched
 
-from dashboards.gate.auth_file import put_person
+from dashboards.access.password_file import put_person
 
 pytestmark = [pytest.mark.dashboards, pytest.mark.xdist_group("browser")]
 

@@ -13,20 +13,20 @@ from hypothesis import strategies as st
 
 pytest.importorskip("panel_material_ui", reason="the dashboard is not installed: pip install -e '.[dashboard]'")
 
-from dashboards.advice import advice, differences
-from dashboards.choice import START, TODAY, Choice, ChoiceError, Edit, Slot
-from dashboards.controls import LeverControl
-from dashboards.keeping import shared_futures
-from dashboards.links import as_laid_on_top, link, restore
-from dashboards.session import Session
-from dashboards.working import Store
-from simulator.calendar import QUARTERS, quarter_name
-from simulator.declare import Unit
-from simulator.levers import LEVERS
-from simulator.results import Results
-from simulator.running import run
-from simulator.scenario import Change, library, parse_scenario, scenario
-from simulator.scenario_change import LAST
+from dashboards.computing.result_store import shared_futures
+from dashboards.computing.session import Session
+from dashboards.computing.worker import Store
+from dashboards.selection.permalink import as_laid_on_top, link, restore
+from dashboards.selection.scenario_hints import advice, differences
+from dashboards.selection.selection import START, TODAY, Choice, ChoiceError, Edit, Slot
+from dashboards.widgets.controls import LeverControl
+from simulator.declarations.calendar import QUARTERS, quarter_name
+from simulator.declarations.levers import LEVERS
+from simulator.declarations.number import Unit
+from simulator.runs.results import Results
+from simulator.runs.run import run
+from simulator.scenarios.change import LAST
+from simulator.scenarios.scenario import Change, library, parse_scenario, scenario
 
 pytestmark = [pytest.mark.dashboards, pytest.mark.filterwarnings("default")]
 
@@ -43,7 +43,7 @@ AUDITED_LATER = tuple(
 @pytest.fixture(autouse=True)
 def idle(monkeypatch: pytest.MonkeyPatch) -> None:
     """Nothing is worked out in the background: these tests are about what is chosen."""
-    monkeypatch.setattr("dashboards.working.Worker.ask", lambda *_, **__: None)
+    monkeypatch.setattr("dashboards.computing.worker.Worker.ask", lambda *_, **__: None)
 
 
 def never(*_: object) -> Results:

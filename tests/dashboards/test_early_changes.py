@@ -13,7 +13,7 @@ pytest.importorskip("panel_material_ui", reason="the dashboard is not installed"
 
 from visits import served_here, visitors
 
-from dashboards import app
+from dashboards.server import page as app
 
 pytestmark = [pytest.mark.dashboards, pytest.mark.filterwarnings("default")]
 LATE = 1500

@@ -11,16 +11,20 @@ pytest.importorskip("panel_material_ui", reason="the dashboard is not installed"
 
 from questions_kit import NASTY, numbers_in, shipped, small, told, words_of
 
-from dashboards.choice import TODAY, Choice, Edit, Slot, opening
-from dashboards.questions import asking, enough, exchange, kinds, parts
-from dashboards.questions.asking import Asker
-from dashboards.questions.words import level
-from dashboards.session import Session
-from dashboards.views.equals import PRESETS, EqualsTab
-from dashboards.working import Store
-from simulator.questions.break_even import break_even
-from simulator.questions.model_function import ModelFunction
-from simulator.questions.policies import posterior_worlds
+from dashboards.analyses import attribution as parts
+from dashboards.analyses import break_even as enough
+from dashboards.analyses import equivalence as exchange
+from dashboards.analyses import job_queue as asking
+from dashboards.analyses import registry as kinds
+from dashboards.analyses.job_queue import Asker
+from dashboards.analyses.lever_text import level
+from dashboards.computing.session import Session
+from dashboards.computing.worker import Store
+from dashboards.selection.selection import TODAY, Choice, Edit, Slot, opening
+from dashboards.tabs.equals import PRESETS, EqualsTab
+from simulator.studies.break_even import break_even
+from simulator.studies.model_function import ModelFunction
+from simulator.studies.policies import posterior_worlds
 
 pytestmark = [pytest.mark.dashboards, pytest.mark.filterwarnings("default")]
 

@@ -12,23 +12,23 @@ import pytest
 
 pytest.importorskip("panel_material_ui", reason="the dashboard is not installed: pip install -e '.[dashboard]'")
 
-from dashboards.choice import TODAY, Choice
+from dashboards.analyses import shipped_answers as opening_cache
+from dashboards.computing.session import Session
+from dashboards.computing.worker import Store
 from dashboards.evidence import impacts as measured
 from dashboards.evidence import register
 from dashboards.evidence.impacts import GAIN, LEVEL, Impact
-from dashboards.questions import opening_cache
-from dashboards.session import Session
-from dashboards.takeaways.takeaway_files import csv_file
-from dashboards.views import evidence, evidence_words
-from dashboards.working import Store
-from simulator.calibration.badges import badges
+from dashboards.export.chart_files import csv_file
+from dashboards.selection.selection import TODAY, Choice
+from dashboards.tabs import evidence, evidence_words
+from simulator.calibration.evidence_status import badges
 from simulator.calibration.scoreboard import SECTIONS, Line
-from simulator.declare import Role, Strength
-from simulator.evidence import register as entries
-from simulator.futures import futures
-from simulator.parameters import PARAMETERS
-from simulator.points import to_frame
-from simulator.running import run
+from simulator.declarations.evidence import register as entries
+from simulator.declarations.number import Role, Strength
+from simulator.declarations.parameters import PARAMETERS
+from simulator.runs.futures import futures
+from simulator.runs.parameter_sets import to_frame
+from simulator.runs.run import run
 
 pytestmark = [pytest.mark.dashboards, pytest.mark.filterwarnings("default")]
 

@@ -16,15 +16,15 @@ import pytest
 from browsing import violations, watched
 from typer.testing import CliRunner
 
-from dashboards.choice import OUTCOMES, TODAY, Choice, Edit, Slot
 from dashboards.offline import explorer
-from simulator.cli import app
-from simulator.experiments.compare import Comparison
-from simulator.futures import futures
-from simulator.reporting import sentences
-from simulator.results import Results
-from simulator.running import compare_results, run
-from simulator.scenario import Scenario
+from dashboards.selection.selection import OUTCOMES, TODAY, Choice, Edit, Slot
+from simulator.commands.cli import app
+from simulator.experiments.core.paired_comparison import Comparison
+from simulator.reports import sentences
+from simulator.runs.futures import futures
+from simulator.runs.results import Results
+from simulator.runs.run import compare_results, run
+from simulator.scenarios.scenario import Scenario
 
 pytestmark = [pytest.mark.dashboards, pytest.mark.xdist_group("browser")]
 
@@ -179,8 +179,8 @@ def test_the_commands_refuse_a_wrong_ending(tmp_path: Path) -> None:
 
 def test_the_dashboard_takes_its_runs_from_the_store_and_keeps_them(monkeypatch: pytest.MonkeyPatch) -> None:
     pytest.importorskip("panel_material_ui", reason="the dashboard is not installed")
+    from dashboards.computing.worker import Store, plain_simulate
     from dashboards.offline import explorer_work
-    from dashboards.working import Store, plain_simulate
 
     calls: list[str] = []
 

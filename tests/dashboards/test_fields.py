@@ -12,16 +12,16 @@ pytest.importorskip("panel_material_ui", reason="the dashboard is not installed"
 
 import panel_material_ui as pmui
 
-from dashboards.choice import TODAY, Choice, Slot, opening
-from dashboards.fields import offer
-from dashboards.place import Place
-from dashboards.session import Session
-from dashboards.views.boards import BoardsTab
-from dashboards.views.build import BuildTab
-from dashboards.views.equals import EqualsTab
-from dashboards.views.sure import SureTab
-from dashboards.views.tab import Tab
-from dashboards.working import Store
+from dashboards.computing.session import Session
+from dashboards.computing.worker import Store
+from dashboards.selection.map_selection import Place
+from dashboards.selection.selection import TODAY, Choice, Slot, opening
+from dashboards.tabs.boards import BoardsTab
+from dashboards.tabs.build import BuildTab
+from dashboards.tabs.equals import EqualsTab
+from dashboards.tabs.sure import SureTab
+from dashboards.tabs.tab import Tab
+from dashboards.widgets.select_options import offer
 
 pytestmark = [pytest.mark.dashboards, pytest.mark.filterwarnings("default")]
 

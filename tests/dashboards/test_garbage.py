@@ -15,10 +15,10 @@ pytest.importorskip("panel_material_ui", reason="the dashboard is not installed:
 
 from visits import served_here, visitors
 
-from dashboards.app import Explorer
-from dashboards.links import TABS
-from dashboards.session import Session
-from dashboards.views.tab import Tab
+from dashboards.computing.session import Session
+from dashboards.selection.permalink import TABS
+from dashboards.server.page import Explorer
+from dashboards.tabs.tab import Tab
 
 pytestmark = [pytest.mark.dashboards, pytest.mark.filterwarnings("default")]
 

@@ -31,11 +31,12 @@ from tornado.ioloop import IOLoop
 from tornado.web import Application, RequestHandler
 from tornado.websocket import WebSocketClientConnection, websocket_connect
 
-from dashboards import serving
-from dashboards.gate import connections
-from dashboards.gate.auth import HOURS, SESSIONS, Gate, House, connected, policy
-from dashboards.gate.auth_file import COST, People, fits, hashed, put_person, read_people
-from dashboards.gate.auth_login import (
+from dashboards.access import connections
+from dashboards.access.gate import HOURS, SESSIONS, Gate, House, connected, policy
+from dashboards.access.hosts import Hosts
+from dashboards.access.oauth_login import OAuthGate, read_oauth
+from dashboards.access.password_file import COST, People, fits, hashed, put_person, read_people
+from dashboards.access.password_login import (
     BUSY,
     COOKIE,
     MOST_WAITING_THERE,
@@ -45,9 +46,8 @@ from dashboards.gate.auth_login import (
     LoginGate,
     network,
 )
-from dashboards.gate.auth_oauth import OAuthGate, read_oauth
-from dashboards.gate.hosts import Hosts
-from dashboards.gate.sockets import FULL, GONE
+from dashboards.access.sockets import FULL, GONE
+from dashboards.server import server as serving
 
 pytestmark = [pytest.mark.dashboards, pytest.mark.filterwarnings("default")]
 

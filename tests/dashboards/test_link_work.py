@@ -17,17 +17,17 @@ from hypothesis import strategies as st
 
 pytest.importorskip("panel_material_ui", reason="the dashboard is not installed: pip install -e '.[dashboard]'")
 
-from dashboards import choice as choosing
-from dashboards import links
-from dashboards.choice import TODAY, Choice, Edit, Slot
-from dashboards.links import Restored, holds_files, link, restore, restore_apart
-from simulator import scenario_load
-from simulator.calendar import quarter_name
-from simulator.evidence import register
-from simulator.levers import LEVERS
-from simulator.scenario import library, parse_scenario, scenario
-from simulator.scenario_file import MOST_PARENTS
-from simulator.scenario_text import ScenarioError
+from dashboards.selection import permalink as links
+from dashboards.selection import selection as choosing
+from dashboards.selection.permalink import Restored, holds_files, link, restore, restore_apart
+from dashboards.selection.selection import TODAY, Choice, Edit, Slot
+from simulator.common.yaml_nodes import ScenarioError
+from simulator.declarations.calendar import quarter_name
+from simulator.declarations.evidence import register
+from simulator.declarations.levers import LEVERS
+from simulator.scenarios import loader as scenario_load
+from simulator.scenarios.scenario import library, parse_scenario, scenario
+from simulator.scenarios.validation import MOST_PARENTS
 
 pytestmark = [pytest.mark.dashboards, pytest.mark.filterwarnings("default")]
 

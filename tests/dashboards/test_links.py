@@ -6,10 +6,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from dashboards.choice import TODAY, UNTIL, Choice, Edit, Slot, opening
-from dashboards.links import TABS, link, restore
-from simulator.levers import LEVERS
-from simulator.scenario import scenario
+from dashboards.selection.permalink import TABS, link, restore
+from dashboards.selection.selection import TODAY, UNTIL, Choice, Edit, Slot, opening
+from simulator.declarations.levers import LEVERS
+from simulator.scenarios.scenario import scenario
 
 pytestmark = pytest.mark.dashboards
 

@@ -22,11 +22,11 @@ from test_gate import Served, Visitor, apart, served
 from tornado.httpclient import HTTPRequest
 from tornado.websocket import websocket_connect
 
-from dashboards import upload
-from dashboards.gate.auth import Gate
-from dashboards.gate.messages import PIECE, Checker, RefusedError
-from dashboards.serving import MESSAGE
-from dashboards.upload import Upload
+from dashboards.access.gate import Gate
+from dashboards.access.messages import PIECE, Checker, RefusedError
+from dashboards.server.server import MESSAGE
+from dashboards.widgets import upload
+from dashboards.widgets.upload import Upload
 
 pytestmark = [pytest.mark.dashboards, pytest.mark.filterwarnings("default")]
 

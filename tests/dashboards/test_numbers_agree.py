@@ -14,26 +14,26 @@ from hypothesis import strategies as st
 
 pytest.importorskip("panel_material_ui", reason="the dashboard is not installed: pip install -e '.[dashboard]'")
 
-from dashboards import reading
 from dashboards.boards import board_words
 from dashboards.boards.board_map import BoardMap
-from dashboards.boards.bodies import Filters, days
-from dashboards.boards.by_board import add_up
-from dashboards.boards.shades import differences, levels
-from dashboards.choice import OUTCOMES, TODAY, Choice, Edit, Slot
-from dashboards.keeping import Store, shared_futures
+from dashboards.boards.board_sums import add_up
+from dashboards.boards.colour_scale import differences, levels
+from dashboards.boards.merged_boards import Filters, days
+from dashboards.computing import answer_view as reading
+from dashboards.computing.result_store import Store, shared_futures
+from dashboards.computing.session import Session
 from dashboards.offline import explorer, explorer_work
-from dashboards.place import Place
-from dashboards.session import Session
-from dashboards.views.answer import AnswerTab
-from dashboards.views.build import BuildTab
-from dashboards.views.compare import CompareTab
-from dashboards.views.money import MoneyTab
-from simulator.boards import boards
-from simulator.levers import LEVERS
-from simulator.reporting import content, sentences
-from simulator.scenario import library
-from simulator.words import adds_up, change, figures_that_add_up, significant
+from dashboards.selection.map_selection import Place
+from dashboards.selection.selection import OUTCOMES, TODAY, Choice, Edit, Slot
+from dashboards.tabs.answer import AnswerTab
+from dashboards.tabs.build import BuildTab
+from dashboards.tabs.compare import CompareTab
+from dashboards.tabs.money import MoneyTab
+from simulator.boards.table import boards
+from simulator.common.formatting import adds_up, change, figures_that_add_up, significant
+from simulator.declarations.levers import LEVERS
+from simulator.reports import content, sentences
+from simulator.scenarios.scenario import library
 
 pytestmark = [pytest.mark.dashboards, pytest.mark.filterwarnings("default")]
 

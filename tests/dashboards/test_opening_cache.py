@@ -10,14 +10,14 @@ from typing import Any
 
 import pytest
 
-from dashboards.choice import opening
-from dashboards.questions import opening_cache
-from dashboards.questions.kinds import KINDS, opening_asks
-from dashboards.questions.opening import rounded
+from dashboards.analyses import shipped_answers as opening_cache
+from dashboards.analyses.build_shipped import rounded
+from dashboards.analyses.registry import KINDS, opening_asks
+from dashboards.selection.selection import opening
 
 pytestmark = pytest.mark.dashboards
 
-AGAIN = "python -m dashboards.questions.opening writes it anew"
+AGAIN = "python -m dashboards.analyses.build_shipped writes it anew"
 
 
 @pytest.fixture
@@ -90,7 +90,7 @@ def test_the_scoreboard_comes_back_from_the_file_as_it_was() -> None:
 
 
 def test_the_evidence_page_shows_the_scoreboard_without_working_it_out(monkeypatch: pytest.MonkeyPatch) -> None:
-    from dashboards.views import evidence
+    from dashboards.tabs import evidence
 
     monkeypatch.setattr(evidence, "scoreboard", lambda n: pytest.fail("worked out"))
     evidence.lines.cache_clear()

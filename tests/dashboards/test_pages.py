@@ -17,24 +17,24 @@ import numpy as np
 import panel as pn
 import panel_material_ui as pmui
 
-from dashboards import reading
-from dashboards.advice import advice, differences
-from dashboards.app import KINDS, Explorer
-from dashboards.bands import ROOM
-from dashboards.choice import TODAY, Choice, Edit, Slot
-from dashboards.controls import GROUPS, LeverControl, Levers, in_group, step, unit_words
-from dashboards.links import TABS
-from dashboards.mends import unlink_busy
-from dashboards.serving import origins
-from dashboards.session import Session
-from dashboards.strip import chips, told
-from dashboards.takeaways import parcels
-from dashboards.views.money import money_title
-from dashboards.working import Answer, Store
-from simulator.calibration.badges import badges
-from simulator.levers import LEVERS
-from simulator.reporting.label_spacing import apart
-from simulator.reporting.sentences import pounds
+from dashboards.computing import answer_view as reading
+from dashboards.computing.session import Session
+from dashboards.computing.worker import Answer, Store
+from dashboards.export import data_exports as parcels
+from dashboards.selection.permalink import TABS
+from dashboards.selection.scenario_hints import advice, differences
+from dashboards.selection.selection import TODAY, Choice, Edit, Slot
+from dashboards.server.page import KINDS, Explorer
+from dashboards.server.server import origins
+from dashboards.tabs.money import money_title
+from dashboards.widgets.controls import GROUPS, LeverControl, Levers, in_group, step, unit_words
+from dashboards.widgets.fan_chart import ROOM
+from dashboards.widgets.panel_workarounds import unlink_busy
+from dashboards.widgets.toolbar import chips, told
+from simulator.calibration.evidence_status import badges
+from simulator.charts.label_spacing import apart
+from simulator.declarations.levers import LEVERS
+from simulator.reports.sentences import pounds
 
 pytestmark = [pytest.mark.dashboards, pytest.mark.filterwarnings("default")]
 

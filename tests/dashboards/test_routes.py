@@ -21,13 +21,13 @@ from tornado.routing import PathMatches, Router
 from tornado.web import Application
 from visits import served_here
 
-from dashboards import serving
-from dashboards.app import page
-from dashboards.gate.auth import Gate
-from dashboards.gate.auth_file import People, put_person
-from dashboards.gate.auth_login import LoginGate
-from dashboards.gate.hosts import OtherName
-from dashboards.gate.routes import FILES, files, folders
+from dashboards.access.gate import Gate
+from dashboards.access.hosts import OtherName
+from dashboards.access.password_file import People, put_person
+from dashboards.access.password_login import LoginGate
+from dashboards.access.routes import FILES, files, folders
+from dashboards.server import server as serving
+from dashboards.server.page import page
 
 pytestmark = [pytest.mark.dashboards, pytest.mark.filterwarnings("default")]
 
@@ -161,7 +161,7 @@ def test_what_the_page_does_not_need_is_not_there_for_anybody(
     assert imported == []
 
 
-@pytest.mark.parametrize("module", ["unittest.__main__", "this", "antigravity", "dashboards.questions.opening"])
+@pytest.mark.parametrize("module", ["unittest.__main__", "this", "antigravity", "dashboards.analyses.build_shipped"])
 def test_no_address_makes_the_server_import_a_module(module: str, house: Served, imported: list[str]) -> None:
     before = set(sys.modules)
     for kind in ("_css", "__css__", "_resources", "_bundle_path"):

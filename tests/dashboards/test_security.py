@@ -20,18 +20,18 @@ pytest.importorskip("panel_material_ui", reason="the dashboard is not installed:
 
 import panel as pn
 
-from dashboards.app import KINDS, Explorer
-from dashboards.choice import TODAY, Choice, ChoiceError, Slot, library_scenario, own_name
-from dashboards.first import first_words
-from dashboards.links import LONGEST, restore
-from dashboards.session import Session
-from dashboards.strip import chips, told
-from dashboards.views.share import ShareTab
-from dashboards.working import Store
-from simulator.boards import parse_boards
-from simulator.boards_csv import MAX_BYTES, BoardsError, parse_rows
-from simulator.recipe import file_stem
-from simulator.scenario_text import LARGEST, MOST_PARTS, MOST_PROBLEMS, ScenarioError
+from dashboards.computing.session import Session
+from dashboards.computing.worker import Store
+from dashboards.selection.permalink import LONGEST, restore
+from dashboards.selection.selection import TODAY, Choice, ChoiceError, Slot, library_scenario, own_name
+from dashboards.server.page import KINDS, Explorer
+from dashboards.tabs.share import ShareTab
+from dashboards.widgets.first_paint import first_words
+from dashboards.widgets.toolbar import chips, told
+from simulator.boards.csv_reader import MAX_BYTES, BoardsError, parse_rows
+from simulator.boards.table import parse_boards
+from simulator.common.yaml_nodes import LARGEST, MOST_PARTS, MOST_PROBLEMS, ScenarioError
+from simulator.runs.recipe import file_stem
 
 pytestmark = [pytest.mark.dashboards, pytest.mark.filterwarnings("default")]
 

@@ -13,10 +13,9 @@ from typing import Any
 import numpy as np
 import pytest
 
-from dashboards.choice import MOST, TODAY, Choice, ChoiceError, Edit, Slot, opening
-from dashboards.refining import differences, half, refined
-from dashboards.session import Session
-from dashboards.working import (
+from dashboards.computing.refinement import differences, half, refined
+from dashboards.computing.session import Session
+from dashboards.computing.worker import (
     BACK,
     QUICK,
     Answer,
@@ -28,13 +27,14 @@ from dashboards.working import (
     shared_futures,
     shared_pools,
 )
-from simulator.ensemble import Progress
-from simulator.experiments.confidence_sequences import Looks
-from simulator.futures import Futures
-from simulator.levers import LEVERS
-from simulator.results import Results
-from simulator.running import run
-from simulator.scenario import Scenario, parse_scenario, scenario
+from dashboards.selection.selection import MOST, TODAY, Choice, ChoiceError, Edit, Slot, opening
+from simulator.declarations.levers import LEVERS
+from simulator.engine.ensemble import Progress
+from simulator.experiments.stats.confidence_sequences import Looks
+from simulator.runs.futures import Futures
+from simulator.runs.results import Results
+from simulator.runs.run import run
+from simulator.scenarios.scenario import Scenario, parse_scenario, scenario
 
 pytestmark = pytest.mark.dashboards
 
@@ -68,7 +68,7 @@ def store() -> Store:
 
 @pytest.fixture
 def session(store: Store, monkeypatch: pytest.MonkeyPatch) -> Session:
-    monkeypatch.setattr("dashboards.working.shared_pools", lambda: (Now(), Now()))
+    monkeypatch.setattr("dashboards.computing.worker.shared_pools", lambda: (Now(), Now()))
     made = Session(store=store, choice=SMALL)
     made.begin()
     return made
@@ -247,7 +247,7 @@ def test_refining_goes_on_until_every_difference_is_as_narrow_as_asked_and_says_
 
 
 def test_refining_that_reaches_the_most_futures_says_how_narrow_it_is_instead(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("dashboards.choice.MOST", 300)
+    monkeypatch.setattr("dashboards.selection.selection.MOST", 300)
     made = refined(Store(), Choice((TODAY, Slot("ringfence")), until=0.25), lambda done, total: None)
     assert made.final and made.futures == 300
     assert "most futures there are (300)" in made.said and "not the ±25p asked for" in made.said
@@ -314,7 +314,7 @@ def test_what_a_visitor_waited_for_in_parts_is_kept_on_disk_for_others(
     def refuse(*_: object, **__: object) -> None:
         raise AssertionError("it was worked out again")
 
-    monkeypatch.setattr("simulator.running.simulate", refuse)
+    monkeypatch.setattr("simulator.runs.run.simulate", refuse)
     assert np.array_equal(run("leadership", futures=many).nation, made.nation)
 
 

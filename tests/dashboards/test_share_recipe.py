@@ -11,19 +11,20 @@ from typing import Any
 import pytest
 from typer.testing import CliRunner
 
-from dashboards.boards.own_boards import read as read_boards
-from dashboards.choice import OUTCOMES, TODAY, Choice, Edit, Slot
-from dashboards.keeping import Answer
-from dashboards.reading import Reading, provenance_line, reading
-from dashboards.takeaways import parcels, takeaway_charts
-from dashboards.takeaways.takeaway_files import csv_file, svg_file
-from simulator.boards import Boards
-from simulator.cli import app
-from simulator.futures import futures
-from simulator.recipe import file_names
-from simulator.reporting import provenance
-from simulator.running import run_many
-from simulator.scenario import scenario
+from dashboards.boards.board_upload import read as read_boards
+from dashboards.computing.answer_view import Reading, provenance_line, reading
+from dashboards.computing.result_store import Answer
+from dashboards.export import charts as takeaway_charts
+from dashboards.export import data_exports as parcels
+from dashboards.export.chart_files import csv_file, svg_file
+from dashboards.selection.selection import OUTCOMES, TODAY, Choice, Edit, Slot
+from simulator.boards.table import Boards
+from simulator.commands.cli import app
+from simulator.reports import provenance
+from simulator.runs.futures import futures
+from simulator.runs.recipe import file_names
+from simulator.runs.run import run_many
+from simulator.scenarios.scenario import scenario
 
 pytestmark = pytest.mark.dashboards
 

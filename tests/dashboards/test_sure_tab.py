@@ -11,17 +11,19 @@ pytest.importorskip("panel_material_ui", reason="the dashboard is not installed"
 
 from questions_kit import NASTY, numbers_in, shipped, small, told, words_of
 
-from dashboards.asked import HALF
-from dashboards.choice import TODAY, Choice, Edit, Slot, opening
-from dashboards.questions import kinds, screened, structural
-from dashboards.questions.ask import Document
-from dashboards.questions.kinds import KINDS
-from dashboards.questions.words import share_of_hundred, short, size
-from dashboards.session import Session
-from dashboards.views.sure import LESS, SureTab
-from dashboards.working import Store
-from simulator.calibration.structural import structures
-from simulator.outcomes import OUTCOMES
+from dashboards.analyses import prior_sensitivity as screened
+from dashboards.analyses import registry as kinds
+from dashboards.analyses import structural
+from dashboards.analyses.lever_text import share_of_hundred, short, size
+from dashboards.analyses.registry import KINDS
+from dashboards.analyses.request import Document
+from dashboards.computing.session import Session
+from dashboards.computing.worker import Store
+from dashboards.selection.analysis_selection import HALF
+from dashboards.selection.selection import TODAY, Choice, Edit, Slot, opening
+from dashboards.tabs.sure import LESS, SureTab
+from simulator.calibration.structural_fits import structures
+from simulator.declarations.outcomes import OUTCOMES
 
 pytestmark = [pytest.mark.dashboards, pytest.mark.filterwarnings("default")]
 

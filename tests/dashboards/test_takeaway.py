@@ -21,18 +21,22 @@ pytest.importorskip("panel_material_ui", reason="the dashboard is not installed:
 
 from typer.testing import CliRunner
 
-from dashboards.choice import TODAY, Choice, Edit, Slot
-from dashboards.reading import Reading, headline, reading
-from dashboards.session import Session
-from dashboards.takeaways import parcels, parcels_words, takeaway, takeaway_charts, takeaway_files
-from dashboards.takeaways.takeaway import Downloads, Offer, Parcel, Takeaway, downloads
-from dashboards.takeaways.takeaway_files import csv_file, png_file, svg_file
-from dashboards.views.share import ShareTab
-from dashboards.working import Answer, Store
-from simulator.cli import app
-from simulator.recipe import file_names
-from simulator.reporting.sentences import pounds
-from simulator.spreadsheet import safe_cell
+from dashboards.computing.answer_view import Reading, headline, reading
+from dashboards.computing.session import Session
+from dashboards.computing.worker import Answer, Store
+from dashboards.export import chart_buttons as takeaway
+from dashboards.export import chart_files as takeaway_files
+from dashboards.export import charts as takeaway_charts
+from dashboards.export import citation as parcels_words
+from dashboards.export import data_exports as parcels
+from dashboards.export.chart_buttons import Downloads, Offer, Parcel, Takeaway, downloads
+from dashboards.export.chart_files import csv_file, png_file, svg_file
+from dashboards.selection.selection import TODAY, Choice, Edit, Slot
+from dashboards.tabs.share import ShareTab
+from simulator.commands.cli import app
+from simulator.common.spreadsheet import safe_cell
+from simulator.reports.sentences import pounds
+from simulator.runs.recipe import file_names
 
 pytestmark = pytest.mark.dashboards
 

@@ -16,14 +16,14 @@ import numpy as np
 from bokeh.document import Document
 from panel.io.state import set_curdoc
 
-from dashboards import app
-from dashboards.app import KINDS, Explorer
-from dashboards.choice import TODAY, Choice, ChoiceError, Slot
-from dashboards.links import TABS, link, restore
-from dashboards.log import explained
-from dashboards.session import Session
-from dashboards.views.money import MoneyTab
-from dashboards.working import Store
+from dashboards.common.log import explained
+from dashboards.computing.session import Session
+from dashboards.computing.worker import Store
+from dashboards.selection.permalink import TABS, link, restore
+from dashboards.selection.selection import TODAY, Choice, ChoiceError, Slot
+from dashboards.server import page as app
+from dashboards.server.page import KINDS, Explorer
+from dashboards.tabs.money import MoneyTab
 
 pytestmark = [pytest.mark.dashboards, pytest.mark.filterwarnings("default")]
 SLOTS = (TODAY, Slot("ringfence"), Slot("leadership"), Slot("both"))

@@ -10,13 +10,13 @@ import pytest
 
 pytest.importorskip("panel_material_ui", reason="the dashboard is not installed: pip install -e '.[dashboard]'")
 
-from dashboards.boards.own_boards import OwnBoards
-from dashboards.session import Session
-from dashboards.upload import Upload, size_words
-from dashboards.views.share import ShareTab
-from dashboards.working import Store
-from simulator.boards_csv import MAX_BYTES, MAX_ROWS
-from simulator.scenario_text import LARGEST
+from dashboards.boards.board_upload import OwnBoards
+from dashboards.computing.session import Session
+from dashboards.computing.worker import Store
+from dashboards.tabs.share import ShareTab
+from dashboards.widgets.upload import Upload, size_words
+from simulator.boards.csv_reader import MAX_BYTES, MAX_ROWS
+from simulator.common.yaml_nodes import LARGEST
 
 pytestmark = [pytest.mark.dashboards, pytest.mark.filterwarnings("default")]
 

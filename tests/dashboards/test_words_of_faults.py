@@ -11,16 +11,17 @@ import pytest
 
 pytest.importorskip("panel_material_ui", reason="the dashboard is not installed: pip install -e '.[dashboard]'")
 
-from dashboards import links, log
-from dashboards.choice import TODAY, Choice, Edit, Slot
-from dashboards.controls import LeverControl
-from dashboards.log import explained
-from dashboards.session import Session
-from dashboards.views.share import ShareTab
-from dashboards.working import Store
-from simulator.levers import LEVERS
-from simulator.results import Results
-from simulator.scenario import parse_scenario, scenario
+from dashboards.common import log
+from dashboards.common.log import explained
+from dashboards.computing.session import Session
+from dashboards.computing.worker import Store
+from dashboards.selection import permalink as links
+from dashboards.selection.selection import TODAY, Choice, Edit, Slot
+from dashboards.tabs.share import ShareTab
+from dashboards.widgets.controls import LeverControl
+from simulator.declarations.levers import LEVERS
+from simulator.runs.results import Results
+from simulator.scenarios.scenario import parse_scenario, scenario
 
 pytestmark = [pytest.mark.dashboards, pytest.mark.filterwarnings("default")]
 
@@ -34,7 +35,7 @@ EXPLAINERS = {"explained", "isinstance", "failed", "self._fail"}
 @pytest.fixture(autouse=True)
 def idle(monkeypatch: pytest.MonkeyPatch) -> None:
     """Nothing is worked out in the background: these tests are about what is chosen."""
-    monkeypatch.setattr("dashboards.working.Worker.ask", lambda *_, **__: None)
+    monkeypatch.setattr("dashboards.computing.worker.Worker.ask", lambda *_, **__: None)
 
 
 def never(*_: object) -> Results:

@@ -13,7 +13,7 @@ from pathlib import Path
 from types import ModuleType
 from typing import Any
 
-from dashboards.serving import Guard, options, server, warm
+from dashboards.server.server import Guard, options, server, warm
 
 VISITOR = Path(__file__).parents[2] / "scripts" / "bench_visitor.py"
 

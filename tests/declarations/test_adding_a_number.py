@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from simulator.points import UNCERTAIN, posterior_columns, unfitted
+from simulator.runs.parameter_sets import UNCERTAIN, posterior_columns, unfitted
 
 pytestmark = pytest.mark.declarations
 

@@ -9,10 +9,10 @@ from importlib.resources import files
 
 import pytest
 
-from simulator import evidence
-from simulator.evidence import KINDS, STRENGTHS, Evidence
-from simulator.levers import LEVERS
-from simulator.parameters import PARAMETERS
+from simulator.declarations import evidence
+from simulator.declarations.evidence import KINDS, STRENGTHS, Evidence
+from simulator.declarations.levers import LEVERS
+from simulator.declarations.parameters import PARAMETERS
 
 pytestmark = pytest.mark.declarations
 

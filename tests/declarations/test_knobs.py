@@ -6,12 +6,12 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from simulator.calendar import NEVER, QUARTERS
-from simulator.declare import Declared, Unit
-from simulator.ensemble import simulate
-from simulator.levers import LEVERS, QUARTER_DTYPE
-from simulator.parameters import PARAMETERS, POINT_DTYPE, Parameters
-from simulator.state import AREA_DTYPE
+from simulator.declarations.calendar import NEVER, QUARTERS
+from simulator.declarations.levers import LEVERS, QUARTER_DTYPE
+from simulator.declarations.number import Declared, Unit
+from simulator.declarations.parameters import PARAMETERS, POINT_DTYPE, Parameters
+from simulator.engine.ensemble import simulate
+from simulator.engine.records import AREA_DTYPE
 
 pytestmark = pytest.mark.declarations
 

@@ -8,7 +8,8 @@ import annotated_types as at
 import numpy as np
 import pytest
 
-from simulator.declare import (
+from simulator.declarations.levers import LEVERS, QUARTER_DTYPE, Levers
+from simulator.declarations.number import (
     Declared,
     Number,
     Role,
@@ -23,9 +24,8 @@ from simulator.declare import (
     uncertain,
     walk,
 )
-from simulator.levers import LEVERS, QUARTER_DTYPE, Levers
-from simulator.parameters import PARAMETERS, POINT_DTYPE, Parameters
-from simulator.priors import Beta, HalfNormal, LogNormal, Normal, Prior, Triangular, Uniform
+from simulator.declarations.parameters import PARAMETERS, POINT_DTYPE, Parameters
+from simulator.declarations.priors import Beta, HalfNormal, LogNormal, Normal, Prior, Triangular, Uniform
 
 pytestmark = pytest.mark.declarations
 

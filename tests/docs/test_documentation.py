@@ -12,7 +12,7 @@ import pytest
 from typer.testing import CliRunner
 
 import simulator as rf
-from simulator.cli import app
+from simulator.commands.cli import app
 
 pytestmark = pytest.mark.interface
 
@@ -60,7 +60,7 @@ def test_the_commands_in_the_readme_exist() -> None:
 
 
 def test_the_scenario_in_the_readme_is_valid() -> None:
-    from simulator.scenario import parse_scenario
+    from simulator.scenarios.scenario import parse_scenario
 
     text = (ROOT / "README.md").read_text(encoding="utf-8")
     block = re.findall(r"```yaml\n(.*?)```", text, re.DOTALL)
@@ -111,7 +111,7 @@ def replay_examples() -> list[tuple[str, str]]:
 
 def test_every_replay_that_a_page_shows_ships_and_so_stands_in_the_scoreboard() -> None:
     """An example held against what was seen, and reported nowhere, would be a failure that nobody hears of."""
-    from simulator.replays.world import world, world_names
+    from simulator.replays.replay import world, world_names
 
     shipped = {
         (ROOT / "simulator" / "data" / "worlds" / f"{name}.yaml").read_text(encoding="utf-8") for name in world_names()
@@ -124,9 +124,9 @@ def test_every_replay_that_a_page_shows_ships_and_so_stands_in_the_scoreboard() 
 
 
 def test_the_page_about_words_says_the_numbers_that_the_code_has() -> None:
-    from simulator import verdicts
-    from simulator.calibration.posterior import DRAWS, distinct_sets
-    from simulator.declare import Unit
+    from simulator.declarations.number import Unit
+    from simulator.experiments.core import verdicts
+    from simulator.runs.posterior import DRAWS, distinct_sets
 
     page = (ROOT / "docs" / "guide" / "words.md").read_text(encoding="utf-8")
     assert f"{100 * verdicts.NEARLY_ALL:.0f} of 100 or more" in page

@@ -3,13 +3,13 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from simulator.experiments.averaged import Averaged, many_seeds
-from simulator.experiments.protocol import random_design
-from simulator.experiments.sensitivity import sobol
-from simulator.experiments.sweep import fresh_seeds
+from simulator.experiments.core.model_protocol import random_design
+from simulator.experiments.core.replicate_average import Averaged, many_seeds
+from simulator.experiments.core.replications import draw_worlds
+from simulator.experiments.core.sweep import fresh_seeds
+from simulator.experiments.sensitivity.sobol import sobol
+from simulator.experiments.sensitivity.variance_decomposition import variance_of
 from simulator.experiments.toys import stochastic_ishigami
-from simulator.experiments.variance import variance_of
-from simulator.experiments.worlds import draw_worlds
 
 pytestmark = pytest.mark.experiments
 

@@ -11,8 +11,16 @@ import numpy as np
 import pytest
 from scipy.special import ndtri
 
-from simulator.experiments.calibration_checks import JOINT, Bank, Data, Observing, Ranks, calibration_ranks, tempered
-from simulator.experiments.protocol import Floats, Outcomes, design_uniforms
+from simulator.experiments.core.model_protocol import Floats, Outcomes, design_uniforms
+from simulator.experiments.stats.simulation_based_calibration import (
+    JOINT,
+    Bank,
+    Data,
+    Observing,
+    Ranks,
+    calibration_ranks,
+    tempered,
+)
 
 pytestmark = pytest.mark.experiments
 

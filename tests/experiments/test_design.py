@@ -8,10 +8,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy.stats import qmc
 
-from simulator.experiments.design import Design, Kind, Levels, sobol_uniforms
-from simulator.experiments.design_fields import DesignError, from_mapping
-from simulator.experiments.protocol import Factor
-from simulator.priors import Beta, Normal
+from simulator.declarations.priors import Beta, Normal
+from simulator.experiments.core.design import Design, Kind, Levels, sobol_uniforms
+from simulator.experiments.core.design_fields import DesignError, from_mapping
+from simulator.experiments.core.model_protocol import Factor
 
 pytestmark = pytest.mark.experiments
 

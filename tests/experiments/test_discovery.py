@@ -9,13 +9,11 @@ import numpy as np
 import pytest
 from scipy.stats import binom
 
-from simulator.declare import Unit
-from simulator.experiments.box_words import ema_layout, where
-from simulator.experiments.discovery import Case, Discovery, discover
-from simulator.experiments.given import Given, drawn
-from simulator.experiments.prim import Cases, Patience, everything, prim
-from simulator.experiments.protocol import Floats
-from simulator.experiments.scenario_box import (
+from simulator.declarations.number import Unit
+from simulator.experiments.core.model_protocol import Floats
+from simulator.experiments.discovery.box_words import ema_layout, where
+from simulator.experiments.discovery.prim import Cases, Patience, everything, prim
+from simulator.experiments.discovery.scenario_box import (
     Search,
     balance,
     chosen,
@@ -26,6 +24,8 @@ from simulator.experiments.scenario_box import (
     sharpened,
     without_noise,
 )
+from simulator.experiments.discovery.scenario_discovery import Case, Discovery, discover
+from simulator.experiments.sensitivity.given_data import Given, drawn
 from simulator.experiments.toys_discovery import PlantedBox
 
 pytestmark = pytest.mark.experiments

@@ -8,13 +8,19 @@ import numpy as np
 import pytest
 from scipy.optimize import brentq
 
-from simulator.experiments.crossings import first_crossing, quantile_of_all, quantile_of_found, shortfall, value_at
-from simulator.experiments.equivalence import equivalence, root_under_shared_luck
-from simulator.experiments.iso import iso_outcome
-from simulator.experiments.lever_sweep import Question, sweep_beside, sweep_lever, worlds_at
-from simulator.experiments.protocol import Factor, Floats, Outcomes, Points, Seeds
+from simulator.experiments.core.model_protocol import Factor, Floats, Outcomes, Points, Seeds
+from simulator.experiments.core.replications import draw_worlds
+from simulator.experiments.stats.grid_roots import (
+    first_crossing,
+    quantile_of_all,
+    quantile_of_found,
+    shortfall,
+    value_at,
+)
 from simulator.experiments.toys import FreshLuck, FunctionOf, stochastic_ishigami
-from simulator.experiments.worlds import draw_worlds
+from simulator.experiments.tradeoffs.equivalence import equivalence, root_under_shared_luck
+from simulator.experiments.tradeoffs.iso_outcome import iso_outcome
+from simulator.experiments.tradeoffs.lever_sweep import Question, sweep_beside, sweep_lever, worlds_at
 
 pytestmark = pytest.mark.experiments
 

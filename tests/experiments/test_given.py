@@ -5,11 +5,11 @@ import pytest
 from SALib.analyze import pawn as salib_pawn
 from scipy.stats import spearmanr
 
-from simulator.experiments.given import Given, RankCorrelations, drawn, given, rank_correlations
-from simulator.experiments.main_effects import MainEffects, main_effects
-from simulator.experiments.pawn import Pawn, pawn
-from simulator.experiments.protocol import Floats
-from simulator.experiments.sensitivity import sobol
+from simulator.experiments.core.model_protocol import Floats
+from simulator.experiments.sensitivity.given_data import Given, RankCorrelations, drawn, given, rank_correlations
+from simulator.experiments.sensitivity.main_effects import MainEffects, main_effects
+from simulator.experiments.sensitivity.pawn import Pawn, pawn
+from simulator.experiments.sensitivity.sobol import sobol
 from simulator.experiments.toys import ishigami, stochastic_ishigami
 
 pytestmark = pytest.mark.experiments

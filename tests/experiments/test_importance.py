@@ -8,10 +8,10 @@ import numpy as np
 import pytest
 from scipy.special import gammaln, ndtri
 
-from simulator.experiments import importance as module
-from simulator.experiments.importance import Proposal, Weighted, importance, normalised
-from simulator.experiments.protocol import Factor, Floats, Outcomes, Points, Seeds, Simulate, design_uniforms
-from simulator.priors import Beta, Normal
+from simulator.declarations.priors import Beta, Normal
+from simulator.experiments.core.model_protocol import Factor, Floats, Outcomes, Points, Seeds, Simulate, design_uniforms
+from simulator.experiments.stats import importance_sampling as module
+from simulator.experiments.stats.importance_sampling import Proposal, Weighted, importance, normalised
 
 pytestmark = pytest.mark.experiments
 

@@ -12,10 +12,10 @@ import numpy as np
 import pytest
 from scipy.stats import norm
 
-from simulator.declare import Unit
-from simulator.experiments.information import ValueOfInformation, value_of_information
-from simulator.experiments.protocol import Floats
-from simulator.experiments.worlds import Averages, average_over_luck
+from simulator.declarations.number import Unit
+from simulator.experiments.core.model_protocol import Floats
+from simulator.experiments.core.replications import Averages, average_over_luck
+from simulator.experiments.decision.value_of_information import ValueOfInformation, value_of_information
 
 pytestmark = pytest.mark.experiments
 

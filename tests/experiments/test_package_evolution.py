@@ -8,9 +8,9 @@ from itertools import product
 import numpy as np
 import pytest
 
-from simulator.experiments.packages import Aim, Evolution, Lever, Packages, Search, cheapest_packages
-from simulator.experiments.protocol import Floats, Outcomes, Points, Seeds
-from simulator.experiments.worlds import draw_worlds
+from simulator.experiments.core.model_protocol import Floats, Outcomes, Points, Seeds
+from simulator.experiments.core.replications import draw_worlds
+from simulator.experiments.tradeoffs.packages import Aim, Evolution, Lever, Packages, Search, cheapest_packages
 
 pytestmark = pytest.mark.experiments
 

@@ -7,12 +7,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from simulator.declare import Unit
-from simulator.draws import philox, to_unit
-from simulator.experiments.package_search import Lattice, finest_lattice, non_dominated
-from simulator.experiments.packages import Aim, Lever, Packages, Search, cheapest_packages
-from simulator.experiments.protocol import Factor, Floats, Outcomes, Points, Seeds, design_uniforms
-from simulator.experiments.worlds import draw_worlds
+from simulator.declarations.number import Unit
+from simulator.engine.philox import philox, to_unit
+from simulator.experiments.core.model_protocol import Factor, Floats, Outcomes, Points, Seeds, design_uniforms
+from simulator.experiments.core.replications import draw_worlds
+from simulator.experiments.tradeoffs.package_search import Lattice, finest_lattice, non_dominated
+from simulator.experiments.tradeoffs.packages import Aim, Lever, Packages, Search, cheapest_packages
 
 pytestmark = pytest.mark.experiments
 

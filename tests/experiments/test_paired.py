@@ -3,10 +3,10 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from simulator.experiments.paired import Paired
-from simulator.experiments.protocol import Outcomes, Points, Seeds
-from simulator.experiments.settling import settling
-from simulator.experiments.sweep import Listed, Table, collect, sweep
+from simulator.experiments.core.model_protocol import Outcomes, Points, Seeds
+from simulator.experiments.core.paired_difference import Paired
+from simulator.experiments.core.sweep import Listed, Table, collect, sweep
+from simulator.experiments.sensitivity.rank_stability import settling
 
 pytestmark = pytest.mark.experiments
 

@@ -7,8 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from simulator.experiments.prim import Box, Cases, Patience, cut, everything, prim
-from simulator.experiments.protocol import Floats, design_uniforms
+from simulator.experiments.core.model_protocol import Floats, design_uniforms
+from simulator.experiments.discovery.prim import Box, Cases, Patience, cut, everything, prim
 
 pytestmark = pytest.mark.experiments
 

@@ -10,9 +10,9 @@ import numpy as np
 import pytest
 from scipy.special import logsumexp
 
-from simulator.experiments import psis
-from simulator.experiments.protocol import Floats, design_uniforms
-from simulator.experiments.psis import FEWEST, pareto_k
+from simulator.experiments.core.model_protocol import Floats, design_uniforms
+from simulator.experiments.stats import pareto_k as psis
+from simulator.experiments.stats.pareto_k import FEWEST, pareto_k
 
 pytestmark = pytest.mark.experiments
 
@@ -115,5 +115,7 @@ def test_importance_weights_of_a_normal_by_a_narrower_one_have_the_shape_that_th
 
 
 def test_the_simulator_loads_without_the_library() -> None:
-    code = "import sys, simulator, simulator.experiments.psis; print([m for m in sys.modules if 'arviz' in m])"
+    code = (
+        "import sys, simulator, simulator.experiments.stats.pareto_k; print([m for m in sys.modules if 'arviz' in m])"
+    )
     assert subprocess.run([sys.executable, "-c", code], capture_output=True, text=True).stdout.strip() == "[]"

@@ -7,8 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from simulator.declare import Unit
-from simulator.experiments.robustness import Robustness, regret_table, robustness
+from simulator.declarations.number import Unit
+from simulator.experiments.decision.robustness import Robustness, regret_table, robustness
 
 pytestmark = pytest.mark.experiments
 

@@ -3,11 +3,11 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from simulator.experiments.protocol import Factor, Outcomes, Points, Seeds
-from simulator.experiments.screening import Screening, Trajectories, elementary_effects, morris
-from simulator.experiments.sweep import collect, sweep
+from simulator.declarations.priors import Normal
+from simulator.experiments.core.model_protocol import Factor, Outcomes, Points, Seeds
+from simulator.experiments.core.sweep import collect, sweep
+from simulator.experiments.sensitivity.morris import Screening, Trajectories, elementary_effects, morris
 from simulator.experiments.toys import FreshLuck, ishigami, sobol_g, stochastic_ishigami
-from simulator.priors import Normal
 
 pytestmark = pytest.mark.experiments
 

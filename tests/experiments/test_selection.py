@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from scipy import stats
 
-from simulator.experiments.selection import mean_and_error, not_ruled_out, share
+from simulator.experiments.stats.ranking_and_selection import mean_and_error, not_ruled_out, share
 
 pytestmark = pytest.mark.experiments
 

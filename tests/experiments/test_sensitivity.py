@@ -7,13 +7,13 @@ import pytest
 from scipy.stats import sobol_indices as scipy_indices
 from scipy.stats import uniform
 
-from simulator.experiments.given import drawn
-from simulator.experiments.protocol import Factor, Outcomes, Points, Seeds
-from simulator.experiments.saltelli import Saltelli
-from simulator.experiments.sensitivity import SobolIndices, sobol, sobol_indices
-from simulator.experiments.sweep import collect, sweep, to_seeds
+from simulator.declarations.priors import Normal
+from simulator.experiments.core.model_protocol import Factor, Outcomes, Points, Seeds
+from simulator.experiments.core.sweep import collect, sweep, to_seeds
+from simulator.experiments.sensitivity.given_data import drawn
+from simulator.experiments.sensitivity.sobol import SobolIndices, sobol, sobol_indices
+from simulator.experiments.sensitivity.sobol_design import Saltelli
 from simulator.experiments.toys import FreshLuck, Toy, ishigami, sobol_g, stochastic_ishigami
-from simulator.priors import Normal
 
 pytestmark = pytest.mark.experiments
 

@@ -5,8 +5,14 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from simulator.experiments.protocol import Factor, Floats, Outcomes, Points, Seeds, design_uniforms
-from simulator.experiments.worlds import Averages, average_over_luck, complete_rows, draw_worlds, run_policies
+from simulator.experiments.core.model_protocol import Factor, Floats, Outcomes, Points, Seeds, design_uniforms
+from simulator.experiments.core.replications import (
+    Averages,
+    average_over_luck,
+    complete_rows,
+    draw_worlds,
+    run_policies,
+)
 
 pytestmark = pytest.mark.experiments
 

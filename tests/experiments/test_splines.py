@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from simulator.experiments.splines import FOLDS, CrossFit, column_basis, joint_basis
+from simulator.experiments.stats.spline_regression import FOLDS, CrossFit, column_basis, joint_basis
 
 pytestmark = pytest.mark.experiments
 

@@ -3,9 +3,9 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from simulator.experiments.design import Design, Kind
-from simulator.experiments.protocol import Factor, Outcomes, Points, Seeds
-from simulator.experiments.sweep import Table, collect, fresh_seeds, sweep
+from simulator.experiments.core.design import Design, Kind
+from simulator.experiments.core.model_protocol import Factor, Outcomes, Points, Seeds
+from simulator.experiments.core.sweep import Table, collect, fresh_seeds, sweep
 from simulator.experiments.toys import stochastic_ishigami
 
 pytestmark = pytest.mark.experiments

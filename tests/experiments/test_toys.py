@@ -3,8 +3,8 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from simulator.experiments.protocol import random_design
-from simulator.experiments.sweep import fresh_seeds
+from simulator.experiments.core.model_protocol import random_design
+from simulator.experiments.core.sweep import fresh_seeds
 from simulator.experiments.toys import FreshLuck, Toy, ishigami, sobol_g, stochastic_ishigami
 
 pytestmark = pytest.mark.experiments

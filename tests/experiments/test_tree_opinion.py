@@ -7,11 +7,11 @@ from functools import cache
 import numpy as np
 import pytest
 
-from simulator.experiments.discovery import Case, Discovery, discover
-from simulator.experiments.given import Given, drawn
-from simulator.experiments.scenario_box import Search
+from simulator.experiments.discovery.scenario_box import Search
+from simulator.experiments.discovery.scenario_discovery import Case, Discovery, discover
+from simulator.experiments.discovery.tree_opinion import TreeOpinion, tree_opinion
+from simulator.experiments.sensitivity.given_data import Given, drawn
 from simulator.experiments.toys_discovery import PlantedBox
-from simulator.experiments.tree_opinion import TreeOpinion, tree_opinion
 
 pytestmark = pytest.mark.experiments
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from simulator.experiments.turning import Turn, turning_point
-from simulator.experiments.worlds import Averages
+from simulator.experiments.core.replications import Averages
+from simulator.experiments.decision.switching_value import Turn, turning_point
 
 pytestmark = pytest.mark.experiments
 

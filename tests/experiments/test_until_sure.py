@@ -8,11 +8,17 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from simulator.declare import Unit
-from simulator.experiments.confidence_sequences import Looks, share_interval
-from simulator.experiments.protocol import Factor, Floats
+from simulator.declarations.number import Unit
+from simulator.experiments.core.model_protocol import Factor, Floats
+from simulator.experiments.decision.sequential_comparison import (
+    Pair,
+    Stopped,
+    UntilSure,
+    compare_until_sure,
+    paired_differences,
+)
+from simulator.experiments.stats.confidence_sequences import Looks, share_interval
 from simulator.experiments.toys import FreshLuck, FunctionOf, stochastic_ishigami
-from simulator.experiments.until_sure import Pair, Stopped, UntilSure, compare_until_sure, paired_differences
 
 pytestmark = pytest.mark.experiments
 

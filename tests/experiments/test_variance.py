@@ -5,10 +5,10 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from simulator.experiments.protocol import Floats
+from simulator.experiments.core.model_protocol import Floats
+from simulator.experiments.core.replications import Worlds, draw_worlds
+from simulator.experiments.sensitivity.variance_decomposition import VarianceSplit, split_variance, variance_of
 from simulator.experiments.toys import FunctionOf, stochastic_ishigami
-from simulator.experiments.variance import VarianceSplit, split_variance, variance_of
-from simulator.experiments.worlds import Worlds, draw_worlds
 
 pytestmark = pytest.mark.experiments
 

@@ -11,8 +11,8 @@ from pathlib import Path
 
 import pytest
 
-from simulator.outcomes import OUTCOMES
-from simulator.running import run
+from simulator.declarations.outcomes import OUTCOMES
+from simulator.runs.run import run
 
 pytestmark = pytest.mark.results
 

@@ -11,7 +11,7 @@ from typing import Any
 
 from typer.testing import CliRunner, Result
 
-from simulator.cli import app
+from simulator.commands.cli import app
 
 FEW = ("-n", "8")
 

@@ -11,9 +11,11 @@ import pytest
 import typer.main
 from cli_runs import FEW, bad, good, process, ring
 
-from simulator import ensemble, futures
-from simulator.cli import app
-from simulator.commands import common, streams
+from simulator.commands import console as streams
+from simulator.commands import options as common
+from simulator.commands.cli import app
+from simulator.engine import ensemble
+from simulator.runs import futures
 
 pytestmark = pytest.mark.interface
 
@@ -47,7 +49,7 @@ def test_the_defaults_in_help_are_those_of_the_library() -> None:
 @pytest.mark.parametrize("words", [["--help"], ["scenarios", "list"], ["boards", "list"], ["run", "--help"]])
 def test_a_command_that_runs_no_model_imports_none(words: list[str]) -> None:
     code = (
-        "import sys\nfrom simulator.cli import app\n"
+        "import sys\nfrom simulator.commands.cli import app\n"
         f"try:\n    app({words!r})\nexcept SystemExit as end:\n    assert not end.code, end.code\n"
         f"print([name for name in {HEAVY!r} if name in sys.modules], file=sys.stderr)"
     )
@@ -154,8 +156,8 @@ def test_a_bar_appears_only_on_a_terminal_and_only_after_a_while(monkeypatch: py
 
 
 def test_a_cold_start_is_announced(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
-    monkeypatch.setattr("simulator.kernel_cache.folders", lambda name: ())
-    monkeypatch.setattr("simulator.kernel_cache._told", set())
+    monkeypatch.setattr("simulator.engine.kernel_cache.folders", lambda name: ())
+    monkeypatch.setattr("simulator.engine.kernel_cache._told", set())
     assert common.tell_if_cold()
     assert "half a minute" in capsys.readouterr().err
 

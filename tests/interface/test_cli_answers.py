@@ -10,10 +10,10 @@ from typing import Any
 import pytest
 from cli_runs import FEW, bad, document, good, policy_file, ring
 
-from simulator.futures import futures
-from simulator.outcomes import OUTCOMES
-from simulator.results import Results, load
-from simulator.running import compare, run
+from simulator.declarations.outcomes import OUTCOMES
+from simulator.runs.futures import futures
+from simulator.runs.results import Results, load
+from simulator.runs.run import compare, run
 
 pytestmark = pytest.mark.interface
 

@@ -10,11 +10,11 @@ import pytest
 from cli_runs import FEW, bad, document, good, policy_file, ring
 
 from simulator.commands.attribute import Into
-from simulator.futures import futures
-from simulator.levers import LEVERS
-from simulator.questions.components import By, attribute_policy, by_levers, take_apart
-from simulator.running import compare, run
-from simulator.scenario import scenario
+from simulator.declarations.levers import LEVERS
+from simulator.runs.futures import futures
+from simulator.runs.run import compare, run
+from simulator.scenarios.scenario import scenario
+from simulator.studies.attribution_components import By, attribute_policy, by_levers, take_apart
 
 pytestmark = pytest.mark.interface
 

@@ -16,13 +16,13 @@ from cli_runs import bad, document, good, ring
 
 from simulator.calibration import fit as fitting
 from simulator.calibration import scoreboard as board
-from simulator.calibration import structural
-from simulator.calibration.posterior import BIAS, NAMES, badge, manifest, read_draws
+from simulator.calibration import structural_fits as structural
 from simulator.calibration.scoreboard import Line, failures, scoreboard
 from simulator.commands.calibrate import FIT_SEED
-from simulator.futures import futures
-from simulator.points import UNCERTAIN
-from simulator.replays.world import world, world_names
+from simulator.replays.replay import world, world_names
+from simulator.runs.futures import futures
+from simulator.runs.parameter_sets import UNCERTAIN
+from simulator.runs.posterior import BIAS, NAMES, badge, manifest, read_draws
 
 pytestmark = pytest.mark.interface
 

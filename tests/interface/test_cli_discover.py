@@ -11,11 +11,11 @@ import pandas as pd
 import pytest
 from cli_runs import bad, document, good, ring
 
-from simulator.experiments.averaged import Averaged
-from simulator.experiments.discovery import Case, discover
-from simulator.experiments.given import drawn
-from simulator.questions.model_function import ModelFunction, factors
-from simulator.scenario import scenario
+from simulator.experiments.core.replicate_average import Averaged
+from simulator.experiments.discovery.scenario_discovery import Case, discover
+from simulator.experiments.sensitivity.given_data import drawn
+from simulator.scenarios.scenario import scenario
+from simulator.studies.model_function import ModelFunction, factors
 
 pytestmark = pytest.mark.interface
 

@@ -10,12 +10,12 @@ import numpy as np
 import pytest
 from cli_runs import bad, document, good
 
-from simulator.commands import asked
-from simulator.experiments.crossings import value_at
-from simulator.levers import LEVERS
-from simulator.questions.break_even import UNWAIVED_LABEL, WAIVABLE_LABEL, break_even
-from simulator.questions.lever_question import lever_question, today, way
-from simulator.questions.model_function import ModelFunction, lever_factors
+from simulator.commands import study_options as asked
+from simulator.declarations.levers import LEVERS
+from simulator.experiments.stats.grid_roots import value_at
+from simulator.studies.break_even import UNWAIVED_LABEL, WAIVABLE_LABEL, break_even
+from simulator.studies.lever_equivalence import lever_question, today, way
+from simulator.studies.model_function import ModelFunction, lever_factors
 
 pytestmark = pytest.mark.interface
 

@@ -10,16 +10,16 @@ from pathlib import Path
 import pytest
 from cli_runs import bad, document, good, policy_file, ring
 
-from simulator.boards import boards
+from simulator.boards.table import boards
 from simulator.calibration.likelihood import factors
-from simulator.evidence import register
-from simulator.levers import LEVERS
-from simulator.outcomes import OUTCOMES
-from simulator.parameters import PARAMETERS
-from simulator.reference import TABLES, markdown, table
+from simulator.common.spreadsheet import safe_cell
+from simulator.declarations.evidence import register
+from simulator.declarations.levers import LEVERS
+from simulator.declarations.outcomes import OUTCOMES
+from simulator.declarations.parameters import PARAMETERS
 from simulator.replays.targets import patterns, targets
-from simulator.scenario import library, parse_scenario, scenario
-from simulator.spreadsheet import safe_cell
+from simulator.reports.reference_tables import TABLES, markdown, table
+from simulator.scenarios.scenario import library, parse_scenario, scenario
 
 pytestmark = pytest.mark.interface
 

@@ -9,8 +9,8 @@ from pathlib import Path
 import pytest
 from cli_runs import bad, document, good, policy_file
 
-from simulator.calibration.badges import BADGES, badges
-from simulator.questions.policies import parameter_groups
+from simulator.calibration.evidence_status import BADGES, badges
+from simulator.studies.policies import parameter_groups
 
 pytestmark = pytest.mark.interface
 

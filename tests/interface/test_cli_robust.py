@@ -9,9 +9,9 @@ from pathlib import Path
 import pytest
 from cli_runs import bad, document, good, policy_file
 
-from simulator.calibration.structures import STRUCTURES
-from simulator.experiments.robustness import robustness
-from simulator.questions.policies import by_title, posterior_worlds, run_scenarios
+from simulator.calibration.structural_variants import STRUCTURES
+from simulator.experiments.decision.robustness import robustness
+from simulator.studies.policies import by_title, posterior_worlds, run_scenarios
 
 pytestmark = pytest.mark.interface
 

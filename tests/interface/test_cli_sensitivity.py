@@ -9,15 +9,15 @@ import numpy as np
 import pytest
 from cli_runs import bad, document, good
 
-from simulator.calibration.badges import badges
+from simulator.calibration.evidence_status import badges
+from simulator.commands.factor_runs import varied
 from simulator.commands.sensitivity import choose
 from simulator.commands.sensitivity_methods import METHODS, Method
-from simulator.commands.varied import varied
-from simulator.experiments.averaged import Averaged
-from simulator.experiments.screening import morris
-from simulator.experiments.sensitivity import sobol
-from simulator.questions.model_function import ModelFunction, factors
-from simulator.scenario import scenario
+from simulator.experiments.core.replicate_average import Averaged
+from simulator.experiments.sensitivity.morris import morris
+from simulator.experiments.sensitivity.sobol import sobol
+from simulator.scenarios.scenario import scenario
+from simulator.studies.model_function import ModelFunction, factors
 
 pytestmark = pytest.mark.interface
 

@@ -13,8 +13,8 @@ import pytest
 
 pytest.importorskip("panel_material_ui", reason="the dashboard is not installed: pip install -e '.[dashboard]'")
 
-from dashboards import serving
-from dashboards.serving import Guard, cannot_listen, listening, where
+from dashboards.server import server as serving
+from dashboards.server.server import Guard, cannot_listen, listening, where
 
 pytestmark = [pytest.mark.interface, pytest.mark.filterwarnings("default")]
 
@@ -117,7 +117,7 @@ def test_another_package_that_is_found_before_the_dashboard_is_named(tmp_path: P
     (tmp_path / "dashboards").mkdir()
     (tmp_path / "dashboards" / "__init__.py").write_text("", encoding="utf-8")
     script = f"import sys; sys.path.insert(0, {str(ROOT)!r}); sys.path.insert(0, {str(tmp_path)!r}); " \
-        "from simulator.cli import main; sys.argv = ['ringfence', 'serve']; main()"  # fmt: skip
+        "from simulator.commands.cli import main; sys.argv = ['ringfence', 'serve']; main()"  # fmt: skip
     done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, timeout=300, check=False)
     assert done.returncode == 1
     assert "has the name of a part of Ringfence and is found before it" in done.stderr

@@ -9,10 +9,10 @@ import numpy as np
 import pytest
 from cli_runs import bad, document, good
 
-from simulator.commands import asked
-from simulator.experiments.variance import split_variance
-from simulator.questions.model_function import ModelFunction
-from simulator.scenario import scenario
+from simulator.commands import study_options as asked
+from simulator.experiments.sensitivity.variance_decomposition import split_variance
+from simulator.scenarios.scenario import scenario
+from simulator.studies.model_function import ModelFunction
 
 pytestmark = pytest.mark.interface
 

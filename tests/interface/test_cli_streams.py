@@ -10,8 +10,8 @@ from pathlib import Path
 import pytest
 from cli_runs import bad, good
 
-from simulator.boards import boards
-from simulator.commands import streams
+from simulator.boards.table import boards
+from simulator.commands import console as streams
 
 pytestmark = pytest.mark.interface
 posix = pytest.mark.skipif(os.name != "posix", reason="streams are closed as POSIX shells close them")

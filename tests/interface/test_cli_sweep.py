@@ -17,10 +17,10 @@ import pandas as pd
 import pytest
 from cli_runs import bad, document, good, policy_file, ring
 
-from simulator.experiments.design import Design, Kind
-from simulator.experiments.protocol import Factor, Outcomes, Points, Seeds
-from simulator.questions.model_function import ModelFunction
-from simulator.scenario import ScenarioError, scenario
+from simulator.experiments.core.design import Design, Kind
+from simulator.experiments.core.model_protocol import Factor, Outcomes, Points, Seeds
+from simulator.scenarios.scenario import ScenarioError, scenario
+from simulator.studies.model_function import ModelFunction
 from simulator.sweeps.design_file import MOST_STRATA, read_sweep
 from simulator.sweeps.store import Store
 from simulator.sweeps.tables import run_tables, write_csv

@@ -9,9 +9,9 @@ import numpy as np
 import pytest
 from cli_runs import bad, document, good
 
-from simulator.commands.until import FutureDifferences
-from simulator.futures import futures
-from simulator.running import compare, run
+from simulator.commands.sequential_comparison import FutureDifferences
+from simulator.runs.futures import futures
+from simulator.runs.run import compare, run
 
 pytestmark = pytest.mark.interface
 

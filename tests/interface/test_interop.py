@@ -11,14 +11,16 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from simulator.experiments.protocol import Factor
-from simulator.experiments.sweep import Table
-from simulator.futures import SEED
-from simulator.levers import LEVERS
-from simulator.outcomes import OUTCOMES
-from simulator.points import UNCERTAIN
-from simulator.priors import Beta, HalfNormal, LogNormal, Normal, Triangular, Uniform
-from simulator.questions.interop import (
+from simulator.agents.model import HealthSystem
+from simulator.declarations.levers import LEVERS
+from simulator.declarations.outcomes import OUTCOMES
+from simulator.declarations.priors import Beta, HalfNormal, LogNormal, Normal, Triangular, Uniform
+from simulator.experiments.core.model_protocol import Factor
+from simulator.experiments.core.sweep import Table
+from simulator.runs.futures import SEED
+from simulator.runs.parameter_sets import UNCERTAIN
+from simulator.studies.model_function import ModelFunction, lever_factors, parameter_factors, posterior_points
+from simulator.studies.tables import (
     ema_model,
     ema_scenarios,
     labelled,
@@ -27,8 +29,6 @@ from simulator.questions.interop import (
     salib_problem,
     to_ema,
 )
-from simulator.questions.model_function import ModelFunction, lever_factors, parameter_factors, posterior_points
-from simulator.system import HealthSystem
 
 pytestmark = pytest.mark.interface
 
@@ -232,7 +232,7 @@ def test_the_workbench_can_send_the_model_to_another_process() -> None:
 
 
 def test_without_the_workbench_the_error_says_how_to_install_it(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("simulator.questions.interop.import_module", _no_workbench)
+    monkeypatch.setattr("simulator.studies.tables.import_module", _no_workbench)
     for ask in (lambda: ema_model(MODEL), lambda: ema_scenarios({})):
         with pytest.raises(ImportError, match=r"pip install ringfence\[ema\]"):
             ask()

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 import simulator as rf
-from simulator.calibration.posterior import BIAS, ROW, shipped
+from simulator.runs.posterior import BIAS, ROW, shipped
 
 pytestmark = pytest.mark.interface
 
@@ -51,7 +51,7 @@ def test_declarations_cannot_be_changed_by_accident(name: str) -> None:
 
 
 def test_the_namespace_offers_the_public_names_and_a_version_but_no_modules() -> None:
-    import simulator.futures  # noqa: F401 (so that it is loaded, and would be offered)
+    import simulator.runs.futures  # noqa: F401 (so that it is loaded, and would be offered)
 
     offered = {name for name in dir(rf) if not name.startswith("__")}
     assert offered == set(rf.__all__)

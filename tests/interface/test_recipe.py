@@ -17,10 +17,10 @@ from typing import Any, NamedTuple
 import pytest
 from cli_runs import bad, good, ring
 
-from simulator.boards import boards
-from simulator.pins import pinned, split_pin
-from simulator.recipe import Recipe, file_names
-from simulator.scenario import ScenarioError, UnknownScenario, scenario, stack
+from simulator.boards.table import boards
+from simulator.common.pinned_names import pinned, split_pin
+from simulator.runs.recipe import Recipe, file_names
+from simulator.scenarios.scenario import ScenarioError, UnknownScenario, scenario, stack
 
 pytestmark = pytest.mark.interface
 
@@ -240,7 +240,7 @@ def test_another_model_or_fit_is_refused_and_not_taken_for_the_one_that_gave_the
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     line = ask(["run", "leadership", "-n", "8"]).line
-    monkeypatch.setattr("simulator.results.source_hash", lambda: "0" * 16)
+    monkeypatch.setattr("simulator.runs.results.source_hash", lambda: "0" * 16)
     assert "this version of the model" in bad(*shlex.split(line)[1:])
 
 

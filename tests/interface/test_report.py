@@ -14,15 +14,17 @@ from xml.etree import ElementTree
 import numpy as np
 import pytest
 
-import simulator.report
-from simulator.boards import equal_bodies
-from simulator.experiments.compare import Comparison, paired
-from simulator.outcomes import OUTCOMES
-from simulator.report import Report, headline_picture, write
-from simulator.reporting import charts, content, pictures, provenance, sentences
-from simulator.running import compare, run
-from simulator.scenario import scenario
-from simulator.words import change, out_of, size
+import simulator.reports.page
+from simulator.boards.table import equal_bodies
+from simulator.charts import headline as charts
+from simulator.charts import svg as pictures
+from simulator.common.formatting import change, out_of, size
+from simulator.declarations.outcomes import OUTCOMES
+from simulator.experiments.core.paired_comparison import Comparison, paired
+from simulator.reports import content, provenance, sentences
+from simulator.reports.page import Report, headline_picture, write
+from simulator.runs.run import compare, run
+from simulator.scenarios.scenario import scenario
 
 pytestmark = pytest.mark.interface
 
@@ -188,7 +190,7 @@ def test_a_report_that_could_not_be_read_is_refused(tmp_path: Path, scenarios: l
 
 
 def test_a_missing_folder_is_noticed_before_anything_is_run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(simulator.report, "run_many", lambda *_, **__: pytest.fail("ran"))
+    monkeypatch.setattr(simulator.reports.page, "run_many", lambda *_, **__: pytest.fail("ran"))
     with pytest.raises(FileNotFoundError, match="there is no folder"):
         write(tmp_path / "nowhere" / "r.html")
 

@@ -9,11 +9,11 @@ from pathlib import Path
 import pytest
 from cli_runs import bad, good
 
-from simulator.boards import equal_bodies
-from simulator.report import write
-from simulator.reporting import pdf_pictures, sentences
-from simulator.reporting.pdf_fonts import font_files
-from simulator.scenario import scenario
+from simulator.boards.table import equal_bodies
+from simulator.reports import pdf_pictures, sentences
+from simulator.reports.page import write
+from simulator.reports.pdf_fonts import font_files
+from simulator.scenarios.scenario import scenario
 
 pytestmark = pytest.mark.interface
 

@@ -15,8 +15,8 @@ from cli_runs import good, ring
 from hypothesis import given
 from hypothesis import strategies as st
 
-from simulator.scenario import scenario
-from simulator.spreadsheet import safe_cell, safe_line
+from simulator.common.spreadsheet import safe_cell, safe_line
+from simulator.scenarios.scenario import scenario
 
 pytestmark = pytest.mark.interface
 
@@ -65,7 +65,7 @@ def test_every_module_that_writes_a_table_uses_the_one_guard() -> None:
                  if isinstance(node, ast.Attribute)}  # fmt: skip
         text = path.read_text(encoding="utf-8")
         if "to_csv" in names or "csv.writer(" in text or "DictWriter" in names:
-            writers[path.name] = "simulator.spreadsheet import" in text
+            writers[path.name] = "simulator.common.spreadsheet import" in text
     assert len(writers) >= 4
     assert [name for name, guarded in writers.items() if not guarded] == []
 

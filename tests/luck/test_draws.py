@@ -11,10 +11,10 @@ from hypothesis import strategies as st
 from numpy.typing import NDArray
 from scipy.stats import chi2, kstest
 
-from simulator.compiled import kernel
-from simulator.draws import BELOW_ONE, check_address, philox, to_unit, uniform, uniforms
-from simulator.events import EVENTS, Event
-from simulator.luck import sheet
+from simulator.declarations.draw_ids import EVENTS, Event
+from simulator.engine.compilation import kernel
+from simulator.engine.philox import BELOW_ONE, check_address, philox, to_unit, uniform, uniforms
+from simulator.engine.random_table import sheet
 
 pytestmark = pytest.mark.luck
 
@@ -198,7 +198,7 @@ def test_a_number_that_would_round_to_one_is_kept_below(monkeypatch: pytest.Monk
         shape = np.shape(words[1])
         return (np.full(shape, WORD, np.uint64)[()],) * 4
 
-    monkeypatch.setattr("simulator.draws.philox", largest)
+    monkeypatch.setattr("simulator.engine.philox.philox", largest)
     key = (np.uint64(0), np.uint64(0), np.uint64(0))
     assert uniform(key, 0, 0, 0) == BELOW_ONE
 

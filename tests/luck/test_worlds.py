@@ -6,15 +6,15 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from simulator import ensemble
-from simulator.boards import boards
-from simulator.calendar import NEVER, QUARTERS
-from simulator.ensemble import Yearly, simulate
-from simulator.levers import QUARTER_DTYPE, Levers
-from simulator.parameters import POINT_DTYPE, Parameters
-from simulator.points import points as default_points
-from simulator.scenario import scenario
-from simulator.state import AREA_DTYPE
+from simulator.boards.table import boards
+from simulator.declarations.calendar import NEVER, QUARTERS
+from simulator.declarations.levers import QUARTER_DTYPE, Levers
+from simulator.declarations.parameters import POINT_DTYPE, Parameters
+from simulator.engine import ensemble
+from simulator.engine.ensemble import Yearly, simulate
+from simulator.engine.records import AREA_DTYPE
+from simulator.runs.parameter_sets import points as default_points
+from simulator.scenarios.scenario import scenario
 
 pytestmark = pytest.mark.luck
 

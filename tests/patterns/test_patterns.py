@@ -13,15 +13,15 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from simulator.boards import boards
-from simulator.ensemble import Yearly, simulate
-from simulator.events import Event
-from simulator.futures import futures
-from simulator.levers import LEVERS, QUARTER_DTYPE
-from simulator.outcomes import OUTCOMES
-from simulator.parameters import PARAMETERS
-from simulator.scenario import Scenario, scenario
-from simulator.system import HealthSystem
+from simulator.agents.model import HealthSystem
+from simulator.boards.table import boards
+from simulator.declarations.draw_ids import Event
+from simulator.declarations.levers import LEVERS, QUARTER_DTYPE
+from simulator.declarations.outcomes import OUTCOMES
+from simulator.declarations.parameters import PARAMETERS
+from simulator.engine.ensemble import Yearly, simulate
+from simulator.runs.futures import futures
+from simulator.scenarios.scenario import Scenario, scenario
 
 pytestmark = pytest.mark.patterns
 

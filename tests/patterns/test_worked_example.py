@@ -12,14 +12,14 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from simulator.board import Board
-from simulator.boards import boards
-from simulator.ensemble import simulate
-from simulator.events import Event
-from simulator.parameters import POINT_DTYPE, Parameters
+from simulator.agents.board import Board
+from simulator.agents.model import HealthSystem
+from simulator.boards.table import boards
+from simulator.declarations.draw_ids import Event
+from simulator.declarations.parameters import POINT_DTYPE, Parameters
+from simulator.engine.ensemble import simulate
 from simulator.rules import programmes
-from simulator.scenario import scenario
-from simulator.system import HealthSystem
+from simulator.scenarios.scenario import scenario
 
 pytestmark = pytest.mark.patterns
 

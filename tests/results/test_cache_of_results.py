@@ -17,15 +17,16 @@ import numpy as np
 import pytest
 from typer.testing import CliRunner
 
-from simulator import cache, running
-from simulator.boards import boards
-from simulator.cli import app
+from simulator.boards.table import boards
+from simulator.commands.cli import app
 from simulator.common.atomic_files import STALE
-from simulator.ensemble import PoundsError
-from simulator.futures import futures
-from simulator.results import Results
-from simulator.running import run
-from simulator.scenario import scenario
+from simulator.engine.ensemble import PoundsError
+from simulator.runs import result_cache as cache
+from simulator.runs import run as running
+from simulator.runs.futures import futures
+from simulator.runs.results import Results
+from simulator.runs.run import run
+from simulator.scenarios.scenario import scenario
 
 pytestmark = pytest.mark.results
 
@@ -90,7 +91,7 @@ def test_results_from_disk_are_bit_for_bit_those_worked_out_and_so_is_their_mani
 
 def test_two_processes_work_the_same_thing_out_once(place: Path) -> None:
     ask = (
-        "import simulator.running as r\n"
+        "import simulator.runs.run as r\n"
         "real = r.simulate\n"
         "def counted(*a, **k):\n    print('worked'); return real(*a, **k)\n"
         "r.simulate = counted\n"
@@ -106,7 +107,7 @@ def test_two_processes_work_the_same_thing_out_once(place: Path) -> None:
 
 
 def test_the_command_line_the_notebook_and_the_dashboard_share_what_is_kept(place: Path, worked: list[int]) -> None:
-    from dashboards.keeping import plain_simulate
+    from dashboards.computing.result_store import plain_simulate
 
     assert CliRunner().invoke(app, ["run", "ringfence", "-n", str(N)]).exit_code == 0
     assert len(worked) == 1

@@ -10,16 +10,16 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 
-from simulator.boards import equal_bodies
-from simulator.declare import Unit
-from simulator.experiments.compare import Comparison, paired
-from simulator.futures import SEED, Futures, futures, given_futures
-from simulator.outcomes import OUTCOMES
-from simulator.reporting import sentences
-from simulator.results import Results
-from simulator.running import compare, compare_results, run
-from simulator.scenario import scenario
-from simulator.words import FEWEST, TOO_FEW, amount, change, in_of_hundred, out_of, significant
+from simulator.boards.table import equal_bodies
+from simulator.common.formatting import FEWEST, TOO_FEW, amount, change, in_of_hundred, out_of, significant
+from simulator.declarations.number import Unit
+from simulator.declarations.outcomes import OUTCOMES
+from simulator.experiments.core.paired_comparison import Comparison, paired
+from simulator.reports import sentences
+from simulator.runs.futures import SEED, Futures, futures, given_futures
+from simulator.runs.results import Results
+from simulator.runs.run import compare, compare_results, run
+from simulator.scenarios.scenario import scenario
 
 pytestmark = pytest.mark.results
 

@@ -6,9 +6,9 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from simulator.futures import futures, given_futures
-from simulator.parameters import PARAMETERS
-from simulator.running import run
+from simulator.declarations.parameters import PARAMETERS
+from simulator.runs.futures import futures, given_futures
+from simulator.runs.run import run
 
 pytestmark = pytest.mark.results
 

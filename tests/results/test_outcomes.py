@@ -6,9 +6,9 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from simulator.declare import Unit
-from simulator.measures import NATIONAL_DTYPE, NATIONAL_MEASURES
-from simulator.outcomes import HEADLINES, OUTCOMES, Outcome
+from simulator.declarations.number import Unit
+from simulator.declarations.outcomes import HEADLINES, OUTCOMES, Outcome
+from simulator.declarations.output_variables import NATIONAL_DTYPE, NATIONAL_MEASURES
 
 pytestmark = pytest.mark.results
 

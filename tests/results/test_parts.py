@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from simulator.running import run, run_in_parts
+from simulator.runs.run import run, run_in_parts
 
 pytestmark = pytest.mark.results
 

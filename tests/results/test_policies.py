@@ -5,12 +5,14 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from simulator.calibration.structures import STRUCTURES
-from simulator.declare import Role
-from simulator.experiments.worlds import Worlds
-from simulator.futures import SEED, futures
-from simulator.parameters import PARAMETERS
-from simulator.questions.policies import (
+from simulator.calibration.structural_variants import STRUCTURES
+from simulator.declarations.number import Role
+from simulator.declarations.parameters import PARAMETERS
+from simulator.experiments.core.replications import Worlds
+from simulator.runs.futures import SEED, futures
+from simulator.runs.run import run
+from simulator.scenarios.scenario import scenario
+from simulator.studies.policies import (
     by_title,
     outcome_to_choose_by,
     over_structures,
@@ -21,8 +23,6 @@ from simulator.questions.policies import (
     structural_worlds,
     years_of_change,
 )
-from simulator.running import run
-from simulator.scenario import scenario
 
 pytestmark = pytest.mark.results
 

@@ -13,21 +13,22 @@ import numpy as np
 import pytest
 import xarray as xr
 
-from simulator import ensemble, kernel
-from simulator.board import Board
-from simulator.boards import boards, equal_bodies
-from simulator.calendar import parse_years
-from simulator.ensemble import PoundsError, simulate
-from simulator.explaining import explain
-from simulator.futures import SEED, futures
-from simulator.measures import AREA_MEASURES, NATIONAL_MEASURES
-from simulator.outcomes import OUTCOMES
-from simulator.points import points
-from simulator.results import Results, ResultsError, find_outcome, load
-from simulator.running import compare, compare_results, run, run_many
-from simulator.scenario import scenario
-from simulator.state import BOARD_DTYPE
-from simulator.system import HealthSystem
+from simulator.agents.board import Board
+from simulator.agents.explain import explain
+from simulator.agents.model import HealthSystem
+from simulator.boards.table import boards, equal_bodies
+from simulator.declarations.calendar import parse_years
+from simulator.declarations.outcomes import OUTCOMES
+from simulator.declarations.output_variables import AREA_MEASURES, NATIONAL_MEASURES
+from simulator.engine import ensemble
+from simulator.engine import kernel_money as kernel
+from simulator.engine.ensemble import PoundsError, simulate
+from simulator.engine.records import BOARD_DTYPE
+from simulator.runs.futures import SEED, futures
+from simulator.runs.parameter_sets import points
+from simulator.runs.results import Results, ResultsError, find_outcome, load
+from simulator.runs.run import compare, compare_results, run, run_many
+from simulator.scenarios.scenario import scenario
 
 pytestmark = pytest.mark.results
 

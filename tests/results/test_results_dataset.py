@@ -11,12 +11,12 @@ import numpy as np
 import pytest
 import xarray as xr
 
-from simulator.boards import equal_bodies
-from simulator.futures import futures
-from simulator.measures import AREA_MEASURES, NATIONAL_MEASURES
-from simulator.results import Results, ResultsError, load
-from simulator.results_dataset import UDUNITS, to_dataset
-from simulator.running import compare, compare_results, run
+from simulator.boards.table import equal_bodies
+from simulator.declarations.output_variables import AREA_MEASURES, NATIONAL_MEASURES
+from simulator.runs.futures import futures
+from simulator.runs.results import Results, ResultsError, load
+from simulator.runs.results_dataset import UDUNITS, to_dataset
+from simulator.runs.run import compare, compare_results, run
 
 pytestmark = pytest.mark.results
 

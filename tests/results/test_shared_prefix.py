@@ -10,18 +10,20 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 
-from simulator import cache, ensemble, sharing
-from simulator.beginning import Beginning
-from simulator.beginnings import Beginnings
-from simulator.boards import boards, equal_bodies
-from simulator.ensemble import Yearly, simulate, simulate_all
-from simulator.futures import futures
-from simulator.levers import LEVERS, QUARTER_DTYPE
-from simulator.parameters import PARAMETERS
-from simulator.points import prior_points
-from simulator.replays.world import world
-from simulator.running import compare, compare_results, run, run_many
-from simulator.scenario import scenario
+from simulator.boards.table import boards, equal_bodies
+from simulator.declarations.levers import LEVERS, QUARTER_DTYPE
+from simulator.declarations.parameters import PARAMETERS
+from simulator.engine import ensemble
+from simulator.engine import prefix_sharing as sharing
+from simulator.engine.checkpoint import Beginning
+from simulator.engine.ensemble import Yearly, simulate, simulate_all
+from simulator.replays.replay import world
+from simulator.runs import result_cache as cache
+from simulator.runs.checkpoint_cache import Beginnings
+from simulator.runs.futures import futures
+from simulator.runs.parameter_sets import prior_points
+from simulator.runs.run import compare, compare_results, run, run_many
+from simulator.scenarios.scenario import scenario
 
 pytestmark = pytest.mark.results
 

@@ -7,8 +7,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from rule_inputs import ROUNDING, gaps, luck, two_lucks, with_one_moved, within
 
-from simulator.levers import PressureLevers
-from simulator.parameters import Gap, Pressure
+from simulator.declarations.levers import PressureLevers
+from simulator.declarations.parameters import Gap, Pressure
 from simulator.rules.money import (
     first_finances,
     grip,

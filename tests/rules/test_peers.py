@@ -7,8 +7,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from rule_inputs import ROUNDING, shares, with_one_moved, within
 
-from simulator.levers import LocalLevers
-from simulator.parameters import Peers
+from simulator.declarations.levers import LocalLevers
+from simulator.declarations.parameters import Peers
 from simulator.rules.peers import custom_next, top_rank
 
 pytestmark = pytest.mark.rules

@@ -7,8 +7,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from rule_inputs import ROUNDING, luck, shares, two_lucks, with_one_moved, within
 
-from simulator.levers import CapacityLevers, PeopleLevers, RuleLevers
-from simulator.parameters import Leaders, Leads, Management, Relations, Turnover, YearEnd
+from simulator.declarations.levers import CapacityLevers, PeopleLevers, RuleLevers
+from simulator.declarations.parameters import Leaders, Leads, Management, Relations, Turnover, YearEnd
 from simulator.rules.people import (
     ExitPulls,
     acting_chief,

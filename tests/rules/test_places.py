@@ -7,8 +7,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from rule_inputs import ROUNDING, luck, pounds, pulls, shares, two_lucks, with_one_moved, within
 
-from simulator.levers import LocalLevers
-from simulator.parameters import Offset, Places, Uses
+from simulator.declarations.levers import LocalLevers
+from simulator.declarations.parameters import Offset, Places, Uses
 from simulator.rules.places import (
     OffsetPulls,
     Split,

@@ -9,8 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from rule_inputs import ROUNDING, gaps, luck, pounds, pulls, shares, two_lucks, with_one_moved, within
 
-from simulator.levers import PressureLevers, RuleLevers
-from simulator.parameters import Character, Fence, Plans, Pressure
+from simulator.declarations.levers import PressureLevers, RuleLevers
+from simulator.declarations.parameters import Character, Fence, Plans, Pressure
 from simulator.rules.plans import (
     CharacterPulls,
     PlanPulls,

@@ -7,8 +7,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from rule_inputs import ROUNDING, gaps, pounds, pulls, shares, two_lucks, with_one_moved, within
 
-from simulator.levers import FundLevers, LocalLevers, PressureLevers
-from simulator.parameters import Commitment, Pilots, Pressure, YearEnd
+from simulator.declarations.levers import FundLevers, LocalLevers, PressureLevers
+from simulator.declarations.parameters import Commitment, Pilots, Pressure, YearEnd
 from simulator.rules.programmes import (
     ENDED,
     FAVOURABLE,

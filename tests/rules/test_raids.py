@@ -7,8 +7,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from rule_inputs import ROUNDING, gaps, pounds, shares, two_lucks, with_one_moved, within
 
-from simulator.levers import PressureLevers
-from simulator.parameters import Pressure, Raids
+from simulator.declarations.levers import PressureLevers
+from simulator.declarations.parameters import Pressure, Raids
 from simulator.rules.chance import logistic
 from simulator.rules.raids import RaidPulls, Taking, raid_pull, raid_pulls, raid_size, taking
 

@@ -1,6 +1,6 @@
 """Short scenario texts for tests."""
 
-from simulator.scenario import Scenario, parse_scenario
+from simulator.scenarios.scenario import Scenario, parse_scenario
 
 WHY = "because: b, evidence: [E60]"
 HEAD = "title: T\nquestion: Q?\n"

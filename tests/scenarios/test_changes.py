@@ -2,8 +2,8 @@ import numpy as np
 import pytest
 from scenario_texts import made
 
-from simulator.calendar import parse_quarter
-from simulator.scenario import scenario
+from simulator.declarations.calendar import parse_quarter
+from simulator.scenarios.scenario import scenario
 
 pytestmark = pytest.mark.scenarios
 

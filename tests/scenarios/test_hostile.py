@@ -5,7 +5,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scenario_texts import HEAD, changes
 
-from simulator.scenario import ScenarioError, parse_scenario, scenario
+from simulator.scenarios.scenario import ScenarioError, parse_scenario, scenario
 
 pytestmark = pytest.mark.scenarios
 

@@ -8,11 +8,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from simulator.labels import distinct, told_apart
-from simulator.questions.policies import by_title
-from simulator.report import make_study
-from simulator.running import compare, compare_results, run
-from simulator.scenario import scenario
+from simulator.reports.page import make_study
+from simulator.runs.run import compare, compare_results, run
+from simulator.scenarios.labels import distinct, told_apart
+from simulator.scenarios.scenario import scenario
+from simulator.studies.policies import by_title
 
 pytestmark = pytest.mark.scenarios
 
@@ -58,7 +58,7 @@ def test_two_files_of_one_title_have_rows_of_their_own_in_every_comparison(tmp_p
     assert {said.new, said.old} == {"Strong naming (a)", "Strong naming (b)"}
     results = [run(path, 100) for path in paths]
     assert compare_results(*results).new == "Strong naming (a)"
-    from simulator.futures import futures
+    from simulator.runs.futures import futures
 
     study = make_study(read, futures(20))
     assert [c.new for c in study.of("retained")] == ["Strong naming (a)", "Strong naming (b)"]

@@ -7,13 +7,13 @@ from jsonschema import Draft202012Validator
 from ruamel.yaml import YAML
 from scenario_texts import changes
 
-from simulator import scenario_library
-from simulator.calendar import parse_quarter
-from simulator.levers import LEVERS, QUARTER_DTYPE
-from simulator.scenario import baseline_calendar, library, scenario
-from simulator.scenario_library import folder
-from simulator.scenario_pages import schema_text, with_tables
-from simulator.scenario_schema import json_schema
+from simulator.declarations.calendar import parse_quarter
+from simulator.declarations.levers import LEVERS, QUARTER_DTYPE
+from simulator.scenarios import library as scenario_library
+from simulator.scenarios.library import folder
+from simulator.scenarios.library_pages import schema_text, with_tables
+from simulator.scenarios.scenario import baseline_calendar, library, scenario
+from simulator.scenarios.schema import json_schema
 
 pytestmark = pytest.mark.scenarios
 

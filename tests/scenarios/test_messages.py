@@ -3,8 +3,8 @@ import pickle
 import pytest
 from scenario_texts import HEAD, WHY, changes
 
-from simulator import scenario_file
-from simulator.scenario import ScenarioError, UnknownScenario, parse_scenario, scenario
+from simulator.scenarios import validation as scenario_file
+from simulator.scenarios.scenario import ScenarioError, UnknownScenario, parse_scenario, scenario
 
 pytestmark = pytest.mark.scenarios
 

@@ -2,10 +2,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from simulator.declare import Unit
-from simulator.levers import LEVERS
-from simulator.scenario import Change, Scenario, library, parse_scenario, scenario
-from simulator.scenario_change import LAST
+from simulator.declarations.levers import LEVERS
+from simulator.declarations.number import Unit
+from simulator.scenarios.change import LAST
+from simulator.scenarios.scenario import Change, Scenario, library, parse_scenario, scenario
 
 pytestmark = pytest.mark.scenarios
 

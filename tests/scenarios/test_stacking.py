@@ -4,7 +4,15 @@ import numpy as np
 import pytest
 from scenario_texts import HEAD, changes, made
 
-from simulator.scenario import Scenario, ScenarioError, baseline_calendar, parse_scenario, scenario, stack, template
+from simulator.scenarios.scenario import (
+    Scenario,
+    ScenarioError,
+    baseline_calendar,
+    parse_scenario,
+    scenario,
+    stack,
+    template,
+)
 
 pytestmark = pytest.mark.scenarios
 

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from sweep_toys import Slow, job, plan
 
-from simulator.sweeps.places import place
+from simulator.sweeps.executors import place
 from simulator.sweeps.progress import Meter
 from simulator.sweeps.runner import run_sweep
 from simulator.sweeps.store import open_store

@@ -9,10 +9,10 @@ from pathlib import Path
 
 import numpy as np
 
-from simulator.experiments.design import Design, Kind, Levels
-from simulator.experiments.protocol import Factor, Outcomes, Points, Seeds, Simulate
+from simulator.experiments.core.design import Design, Kind, Levels
+from simulator.experiments.core.model_protocol import Factor, Outcomes, Points, Seeds, Simulate
+from simulator.sweeps.executors import Place, place
 from simulator.sweeps.job import Digest, Job
-from simulator.sweeps.places import Place, place
 from simulator.sweeps.runner import run_sweep
 from simulator.sweeps.store import Store, open_store
 

@@ -12,14 +12,14 @@ import pyarrow.parquet as pq
 import pytest
 from sweep_toys import job, plan, swept
 
-from simulator.experiments.design import Design
-from simulator.sweeps import chunk_file
+from simulator.experiments.core.design import Design
+from simulator.sweeps import parquet_chunk as chunk_file
+from simulator.sweeps.executors import Here
 from simulator.sweeps.manifest import COPY, NAME, StoreRefusedError
-from simulator.sweeps.places import Here
 from simulator.sweeps.progress import Meter
 from simulator.sweeps.runner import run_sweep
 from simulator.sweeps.store import Store, StoreError, open_store
-from simulator.sweeps.work import Done
+from simulator.sweeps.worker import Done
 
 pytestmark = pytest.mark.sweeps
 

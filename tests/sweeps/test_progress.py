@@ -10,7 +10,7 @@ from sweep_toys import job
 
 from simulator.commands.sweep_meter import Shown
 from simulator.sweeps import progress
-from simulator.sweeps.places import Here
+from simulator.sweeps.executors import Here
 from simulator.sweeps.progress import WINDOW, Meter, Pace, duration
 from simulator.sweeps.runner import run_sweep
 from simulator.sweeps.store import open_store

@@ -15,14 +15,14 @@ import pytest
 from numpy.typing import NDArray
 from sweep_toys import Slow, job, plan, swept, undisturbed
 
-from simulator.experiments import design
-from simulator.experiments.design import Kind
-from simulator.experiments.protocol import design_uniforms
-from simulator.priors import Beta
+from simulator.declarations.priors import Beta
+from simulator.experiments.core import design
+from simulator.experiments.core.design import Kind
+from simulator.experiments.core.model_protocol import design_uniforms
+from simulator.sweeps.executors import place
 from simulator.sweeps.files import write_durably
 from simulator.sweeps.job import MEMORY, MOST_ROWS, SECONDS, Trial, chunk_rows, made_by, trial
 from simulator.sweeps.manifest import COPY, NAME, StoreRefusedError, checksum_of
-from simulator.sweeps.places import place
 from simulator.sweeps.runner import run_sweep
 from simulator.sweeps.store import StoreError, open_store
 

@@ -9,14 +9,14 @@ import numpy as np
 import pytest
 from sweep_toys import Stumbles, job, plan, swept, undisturbed, wave
 
-from simulator.experiments.design import Kind
-from simulator.experiments.protocol import Outcomes, Points, Seeds
+from simulator.experiments.core.design import Kind
+from simulator.experiments.core.model_protocol import Outcomes, Points, Seeds
 from simulator.sweeps import runner
+from simulator.sweeps.executors import Here, PlaceError, place
 from simulator.sweeps.job import bits, made_by
-from simulator.sweeps.places import Here, PlaceError, place
 from simulator.sweeps.runner import TRIES, run_sweep
 from simulator.sweeps.store import open_store
-from simulator.sweeps.work import Order, RefusedError, Task, load, run_task
+from simulator.sweeps.worker import Order, RefusedError, Task, load, run_task
 
 pytestmark = pytest.mark.sweeps
 

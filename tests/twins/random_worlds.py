@@ -9,16 +9,16 @@ import numpy as np
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 
-from simulator.boards import Boards, equal_bodies
-from simulator.calendar import NEVER
-from simulator.declare import Declared, Unit
-from simulator.ensemble import Yearly, simulate
-from simulator.levers import LEVERS, QUARTER_DTYPE
-from simulator.parameters import PARAMETERS
-from simulator.points import points, prior_points
-from simulator.scenario import Scenario, scenario
-from simulator.state import AREA_DTYPE
-from simulator.system import HealthSystem
+from simulator.agents.model import HealthSystem
+from simulator.boards.table import Boards, equal_bodies
+from simulator.declarations.calendar import NEVER
+from simulator.declarations.levers import LEVERS, QUARTER_DTYPE
+from simulator.declarations.number import Declared, Unit
+from simulator.declarations.parameters import PARAMETERS
+from simulator.engine.ensemble import Yearly, simulate
+from simulator.engine.records import AREA_DTYPE
+from simulator.runs.parameter_sets import points, prior_points
+from simulator.scenarios.scenario import Scenario, scenario
 
 Table = NDArray[np.void]
 WAYS = ("prior", "anywhere", "ends")

@@ -13,13 +13,13 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from simulator.board import Board
-from simulator.boards import boards, equal_bodies
-from simulator.ensemble import simulate
-from simulator.outcomes import OUTCOMES
-from simulator.points import point
-from simulator.scenario import scenario
-from simulator.system import HealthSystem
+from simulator.agents.board import Board
+from simulator.agents.model import HealthSystem
+from simulator.boards.table import boards, equal_bodies
+from simulator.declarations.outcomes import OUTCOMES
+from simulator.engine.ensemble import simulate
+from simulator.runs.parameter_sets import point
+from simulator.scenarios.scenario import scenario
 
 pytestmark = pytest.mark.twins
 

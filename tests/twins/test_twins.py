@@ -16,19 +16,21 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from random_worlds import Case, case_of, cases, compiled, differences, mesa_model, random_areas, random_schedule
 
-from simulator import ensemble, kernel, kernel_people, yearend
-from simulator.board import Board
-from simulator.boards import boards, equal_bodies
-from simulator.ensemble import simulate
-from simulator.levers import LEVERS
-from simulator.measures import AREA_YEAR_DTYPE, NATIONAL_DTYPE
-from simulator.parameters import PARAMETERS
-from simulator.points import points, prior_points
+from simulator.agents.board import Board
+from simulator.agents.model import STAGES, HealthSystem
+from simulator.boards.table import boards, equal_bodies
+from simulator.declarations.levers import LEVERS
+from simulator.declarations.output_variables import AREA_YEAR_DTYPE, NATIONAL_DTYPE
+from simulator.declarations.parameters import PARAMETERS
+from simulator.engine import ensemble, kernel_people
+from simulator.engine import kernel_money as kernel
+from simulator.engine import kernel_year_end as yearend
+from simulator.engine.ensemble import simulate
+from simulator.engine.records import BOARD_DTYPE
 from simulator.rules.chance import happens
-from simulator.running import run
-from simulator.scenario import scenario
-from simulator.state import BOARD_DTYPE
-from simulator.system import STAGES, HealthSystem
+from simulator.runs.parameter_sets import points, prior_points
+from simulator.runs.run import run
+from simulator.scenarios.scenario import scenario
 
 pytestmark = pytest.mark.twins
 

@@ -6,15 +6,15 @@ import math
 
 import pytest
 
-from simulator.events import Event
-from simulator.explaining import Explanation, explain, part, replay
-from simulator.futures import futures
+from simulator.agents.decision_text import flips
+from simulator.agents.decisions import KINDS, PULL_NAMES, Decision
+from simulator.agents.explain import Explanation, explain, part, replay
+from simulator.agents.model import HealthSystem
+from simulator.declarations.draw_ids import Event
 from simulator.rules.chance import logistic
 from simulator.rules.money import pressure
 from simulator.rules.plans import decided_share
-from simulator.system import HealthSystem
-from simulator.telling import flips
-from simulator.trace import KINDS, PULL_NAMES, Decision
+from simulator.runs.futures import futures
 
 pytestmark = pytest.mark.why
 

@@ -1,0 +1,38 @@
+"""How many connections there may be that ask for nothing: strangers cannot hold so many that nobody else gets one."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from tornado.httpserver import HTTPServer
+from tornado.iostream import IOStream
+
+from dashboards.common.log import event
+
+MOST = 400
+"""Connections without a page. A browser opens some six while it loads one; pages that are open are counted apart."""
+
+
+def bound(server: HTTPServer, most: int = MOST) -> None:
+    """Close the connection that has been idle longest when one comes that is too many."""
+    begin, streams = server.handle_stream, dict[IOStream, None]()
+
+    def handle_stream(stream: IOStream, address: Any) -> None:
+        open_now = {connection.stream for connection in server._connections}
+        for one in [one for one in streams if one not in open_now]:
+            del streams[one]
+        if len(open_now) >= most:
+            _close_one(streams)
+        streams[stream] = None
+        begin(stream, address)
+
+    server.handle_stream = handle_stream  # type: ignore[method-assign]
+
+
+def _close_one(streams: dict[IOStream, None]) -> None:
+    """The oldest that waits for a request; the oldest of all if every one is being answered."""
+    oldest = next((one for one in streams if one.reading()), next(iter(streams), None))
+    if oldest is not None:
+        event("connection-closed", because="too-many", open=len(streams))
+        del streams[oldest]
+        oldest.close()

@@ -1,0 +1,138 @@
+"""Signing in with an organisation's own accounts: Panel's OAuth, a list of who may come in, and our own pages."""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from panel.auth import AUTH_PROVIDERS, OAuthProvider
+from panel.config import config
+from ruamel.yaml import YAML
+from ruamel.yaml.error import YAMLError
+from tornado.web import RequestHandler
+
+from dashboards.access.gate import HOURS, LOGOUT, Gate, House, from_here, show, templates
+
+PROVIDERS = tuple(sorted({*AUTH_PROVIDERS} - {"password", "pam", "password_credentials"}))
+TEXTS = ("provider", "key", "secret", "redirect_uri", "user")
+KEYS = (*TEXTS, "allow", "extra")
+LARGEST = 100_000
+_DOMAIN = re.compile(r"@[A-Za-z0-9-]+(\.[A-Za-z0-9-]+)+")
+
+
+@dataclass(frozen=True)
+class OAuth:
+    """What a file for `--auth oauth:FILE` says. `allow`: whole names, or @domain for all of an organisation."""
+
+    provider: str
+    key: str
+    secret: str
+    allow: tuple[str, ...]
+    redirect_uri: str = ""
+    user: str = ""
+    extra: Mapping[str, str] | None = None
+
+    def lets_in(self, name: str) -> bool:
+        """Whether somebody with this name may come in."""
+        name = name.strip().lower()
+        domain = f"@{name.rpartition('@')[2]}" if "@" in name else ""
+        return bool(name) and any(one in (name, domain) for one in self.allow)
+
+
+def read_oauth(path: Path) -> OAuth:
+    """The settings in a YAML file; key and secret may come from the environment instead. Raises ValueError."""
+    try:
+        text = path.read_bytes()[:LARGEST].decode("utf-8-sig")
+        found = YAML(typ="safe", pure=True).load(text)
+    except (YAMLError, UnicodeDecodeError) as error:
+        raise ValueError(f"{path.name}: is not valid YAML: {str(error).splitlines()[0]}") from error
+    if not isinstance(found, dict):
+        raise ValueError(f"{path.name}: must hold {', '.join(KEYS)}")
+    unknown = sorted(str(key) for key in found if key not in KEYS)
+    if unknown:
+        raise ValueError(f"{path.name}: {', '.join(unknown)} is not known; there are {', '.join(KEYS)}")
+    text_of = {key: str(found.get(key) or "") for key in TEXTS}
+    for key in ("key", "secret"):
+        text_of[key] = os.environ.get(f"RINGFENCE_OAUTH_{key.upper()}", text_of[key])
+    allow, extra = found.get("allow"), found.get("extra") or {}
+    if not isinstance(extra, dict):
+        raise ValueError(f"{path.name}: extra must be a mapping")
+    made = OAuth(
+        text_of["provider"], text_of["key"], text_of["secret"], _allowed(allow, path.name),
+        text_of["redirect_uri"], text_of["user"], {str(name): value for name, value in extra.items()},
+    )  # fmt: skip
+    _check(made, path.name)
+    return made
+
+
+def _allowed(found: Any, file: str) -> tuple[str, ...]:
+    names = [str(one).strip().lower() for one in found] if isinstance(found, list) else []
+    if not names or not all(names):
+        raise ValueError(f"{file}: allow must list who may come in: names as the provider gives them, or @domain")
+    for name in names:
+        if name.startswith("@") and not _DOMAIN.fullmatch(name):
+            raise ValueError(f"{file}: '{name[:60]}' is no domain; write it like @example.org")
+        if "*" in name:
+            raise ValueError(f"{file}: '*' would let in everybody with an account; list names or domains")
+    return tuple(names)
+
+
+def _check(made: OAuth, file: str) -> None:
+    if made.provider not in PROVIDERS:
+        raise ValueError(f"{file}: provider must be one of {', '.join(PROVIDERS)}")
+    if not made.key:
+        raise ValueError(f"{file}: key is missing (or RINGFENCE_OAUTH_KEY)")
+    if not made.secret and made.provider != "auth_code":
+        raise ValueError(f"{file}: secret is missing (or RINGFENCE_OAUTH_SECRET)")
+
+
+class OAuthGate(Gate, OAuthProvider):
+    """Lets in those whom a provider knows and the list names."""
+
+    def __init__(self, oauth: OAuth, house: House | None = None) -> None:
+        self.oauth = oauth
+        settings = {
+            "provider": oauth.provider, "key": oauth.key, "secret": oauth.secret, "expiry": HOURS / 24,
+            "extra_params": dict(oauth.extra or {}), "redirect_uri": oauth.redirect_uri or None,
+            "jwt_user": oauth.user or None,
+        }  # fmt: skip
+        for name, value in settings.items():
+            setattr(config, f"oauth_{name}", value)
+        super().__init__(house)
+        self._error_template = templates().get_template("oauth_error.html")
+
+    @property
+    def logout_handler(self) -> type[RequestHandler]:
+        return OAuthLogout
+
+    @property
+    def logout_url(self) -> str:
+        return LOGOUT
+
+    async def who(self, handler: Any) -> str | None:
+        name: str | None = await super(Gate, self).get_user_async(handler)
+        if name is None or self.oauth.lets_in(name):
+            return name
+        if hasattr(handler, "select_subprotocol"):  # a websocket has no page to show
+            return None
+        words = f"You are signed in as {name}, who is not on its list. Whoever runs it can add you."
+        show(handler, "told.html", 403, title="You may not use this dashboard", words=words, leave=True)
+        return None
+
+
+class OAuthLogout(RequestHandler):
+    """Forgets a visitor here; the provider still knows them."""
+
+    def get(self) -> None:
+        show(self, "logout.html", gone=False, name="")
+
+    def post(self) -> None:
+        if not from_here(self):
+            show(self, "told.html", 403, title="Nothing was done", words="Please sign out on the page itself.")
+            return
+        self.clear_all_cookies()
+        show(self, "logout.html", gone=True, name="", elsewhere=True)

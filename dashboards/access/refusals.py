@@ -1,0 +1,48 @@
+"""One line in the log for each thing that is refused: which door, and why, never who asked or what was sent."""
+
+from __future__ import annotations
+
+import time
+from typing import Any
+
+from tornado.web import HTTPError, RequestHandler
+
+from dashboards.common.log import LOG, event
+
+MOST_LINES, WINDOW = 20, 60.0
+
+
+class Refusals:
+    """Writes lines, and no more than so many a minute for each door: whoever knocks without end fills no disk."""
+
+    def __init__(self) -> None:
+        self._since: dict[str, float] = {}
+        self._count: dict[str, int] = {}
+
+    def note(self, door: str, why: str) -> None:
+        """Say that something was refused."""
+        now = time.monotonic()
+        if now - self._since.get(door, -WINDOW) >= WINDOW:
+            unsaid = self._count.get(door, 0) - MOST_LINES
+            if unsaid > 0:
+                event("refused", door=door, more=unsaid)
+            self._since[door], self._count[door] = now, 0
+        self._count[door] += 1
+        if self._count[door] <= MOST_LINES:
+            event("refused", door=door, why=why.replace(" ", "-"))
+
+
+_REFUSALS = Refusals()
+
+
+def note_refusal(door: str, why: str) -> None:
+    """Write one line: `door` and `why` are words of ours, never a visitor's."""
+    _REFUSALS.note(door, why)
+
+
+class Quiet(RequestHandler):
+    """Writes down what goes wrong without the address that was asked for, which holds titles and reasons."""
+
+    def log_exception(self, typ: Any, value: Any, tb: Any) -> None:
+        if not isinstance(value, HTTPError):
+            LOG.error("event=failure doing=answering-%s", type(self).__name__, exc_info=(typ, value, tb))

@@ -1,0 +1,172 @@
+"""What can be asked for over HTTP, and who may ask: a list, and nothing that is not on it.
+
+Panel and Bokeh bring more routes than the page needs. One of them imports whatever Python module an address names,
+before anybody is asked who they are. So the application's own routes are thrown away, and these few put in their place:
+what a new version of Panel adds is not served until somebody writes it down here.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from enum import Enum
+from functools import lru_cache
+from http import HTTPStatus
+from pathlib import Path
+from types import MappingProxyType
+from typing import Any
+
+import panel as pn
+import panel_material_ui as pmui
+from bokeh.server.tornado import BokehTornado
+from bokeh.server.views.ico_handler import IcoHandler
+from bokeh.server.views.session_handler import SessionHandler
+from bokeh.settings import settings
+from panel.io.resources import DIST_DIR
+from tornado.routing import PathMatches, Rule
+from tornado.web import HTTPError, RequestHandler, StaticFileHandler, authenticated
+
+from dashboards.access.gate import HEADERS, LOGIN, LOGOUT, Gate, show
+from dashboards.access.hosts import Hosts, OtherName
+from dashboards.access.refusals import Quiet, note_refusal
+from dashboards.access.sockets import Socket, new_token
+from dashboards.widgets.first_paint import first_page
+
+STATIC = "/static/"
+FILES: Mapping[str, tuple[str, ...]] = MappingProxyType({
+    "js": ("bokeh.min.js", "bokeh-gl.min.js", "bokeh-widgets.min.js", "bokeh-tables.min.js"),
+    "extensions/panel": (
+        "panel.min.js", "images/favicon.ico", "images/apple-touch-icon.png", "css/*.css", "bundled/theme/*.css",
+        "bundled/reactiveesm/es-module-shims*/dist/*.min.js",
+    ),
+    "extensions/panel-material-ui": (
+        "panel-material-ui.bundle.js", "panel-material-ui.bundle.css", "material-icons.css", "*.woff", "*.woff2",
+    ),
+})  # fmt: skip
+"""The files that the page loads, by their place below /static/."""
+
+
+class Reach(Enum):
+    """Who may ask for a route."""
+
+    ANYBODY = "anybody"
+    VISITOR = "whoever has signed in; anybody, where nobody has to"
+
+
+@dataclass(frozen=True)
+class Route:
+    """Something that can be asked for: `path` is a regular expression for the whole path of an address."""
+
+    path: str
+    handler: type[RequestHandler]
+    reach: Reach
+    arguments: Mapping[str, Any] = field(default_factory=dict)
+
+
+def folders() -> dict[str, Path]:
+    """Where the folders of FILES are on this computer."""
+    return {
+        "js": Path(settings.bokehjs_path()) / "js",
+        "extensions/panel": Path(DIST_DIR),
+        "extensions/panel-material-ui": Path(pmui.__file__).parent / "dist",
+    }
+
+
+@lru_cache(maxsize=1)
+def files() -> Mapping[str, Path]:
+    """Each file that may be sent, by its address below /static/. It is looked up before anybody asks."""
+    found = {
+        f"{place}/{path.relative_to(folder).as_posix()}": path
+        for place, folder in folders().items() for pattern in FILES[place] for path in sorted(folder.glob(pattern))
+    }  # fmt: skip
+    return MappingProxyType({address: path for address, path in found.items() if path.is_file()})
+
+
+class _Plain(Quiet):
+    """Errors are told on one of our own pages: without scripts, and without what went wrong inside."""
+
+    def write_error(self, status_code: int, **_: Any) -> None:
+        reason = HTTPStatus(status_code).phrase if status_code in set(HTTPStatus) else "Error"
+        show(self, "told.html", status_code, title=reason, words="This cannot be shown.")
+
+
+class Misdirected(_Plain):
+    """The answer to requests for a server of another name."""
+
+    def prepare(self) -> None:
+        words = "This server does not go by the name in your address. Whoever runs it can give it that name (--allow)."
+        show(self, "told.html", 421, title="Another name", words=words, nowhere=True)
+
+
+class NotThere(_Plain):
+    """The answer to every address that is not on the list."""
+
+    def prepare(self) -> None:
+        self.send_error(404)
+
+
+class Page(_Plain, SessionHandler):
+    """The dashboard: at first the same small page for everybody; a browser's websocket gets the rest."""
+
+    @authenticated
+    async def get(self) -> None:
+        self.set_header("Cache-Control", "no-store")  # it holds a token
+        self.set_header("Content-Type", "text/html; charset=utf-8")
+        self.write(first_page(new_token(self.application), self.request.query))
+
+    def get_login_url(self) -> str:
+        return f".{LOGIN}"
+
+
+class Icon(_Plain, IcoHandler):
+    """The small picture that browsers ask for by themselves."""
+
+
+class PageFile(_Plain, StaticFileHandler):
+    """Scripts, styles and typefaces of the page, for those who may see the page."""
+
+    async def prepare(self) -> None:
+        for header, value in HEADERS.items():
+            self.set_header(header, value)
+        gate: Gate = self.application.auth_provider  # type: ignore[attr-defined]
+        if await gate.who(self) is None and not self._finished:
+            self.send_error(403)
+
+    @classmethod
+    def get_absolute_path(cls, root: Any, path: str) -> str:
+        if path not in root:
+            raise HTTPError(404)
+        return str(root[path])
+
+    def validate_absolute_path(self, root: Any, absolute_path: str) -> str | None:
+        return absolute_path
+
+
+def routes(application: BokehTornado) -> Iterator[Route]:
+    """All that is served. Raises RuntimeError for a login at an address that is not the login's."""
+    context = {"application_context": application.applications["/"], "bokeh_websocket_path": "/ws"}
+    yield Route("/", Page, Reach.VISITOR, context)
+    yield Route("/ws", Socket, Reach.VISITOR, context)
+    yield Route(f"{re.escape(STATIC)}(.*)", PageFile, Reach.VISITOR, {"path": files()})
+    yield Route(re.escape("/favicon.ico"), Icon, Reach.ANYBODY, {"app": application})
+    for address, handler in application.auth_provider.endpoints:
+        if address not in (LOGIN, LOGOUT):
+            raise RuntimeError(f"a login wants to be at {address}")
+        yield Route(address, type(handler.__name__, (Quiet, handler), {}), Reach.ANYBODY)
+
+
+def note_answer(handler: RequestHandler) -> None:
+    """A line for each request that was refused. Addresses hold titles and reasons, so they are not in it."""
+    if handler.get_status() >= 400:
+        note_refusal(f"http-{type(handler).__name__}", str(handler.get_status()))
+
+
+def set_routes(server: pn.io.server.Server, hosts: Hosts) -> None:
+    """Take away every route that Panel and Bokeh have given a server, and give it ours, for its own names alone."""
+    application = server._tornado
+    rules = [Rule(PathMatches(f"{one.path}$"), one.handler, dict(one.arguments)) for one in routes(application)]
+    application.wildcard_router.rules.clear()
+    application.default_router.rules.clear()
+    application.default_router.add_rules([Rule(OtherName(hosts), Misdirected), *rules])
+    application.settings.update(default_handler_class=NotThere, log_function=note_answer, hosts=hosts)

@@ -1,0 +1,144 @@
+"""The way in: a small page for whoever asks, and what it shows only for those whose browser connects.
+
+A page that is open costs some ten megabytes and a second of work. An address can be asked for by anybody, often and
+without a browser; so what is sent at first is the same few kilobytes for everybody. The costly part is made when a
+websocket comes with the token that the page was given, counts while it is connected, and goes soon afterwards.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import copy
+import time
+from functools import partial
+from typing import Any
+
+from bokeh.document import Document
+from bokeh.server.views.ws import WSHandler
+from bokeh.util.token import (
+    check_token_signature,
+    generate_jwt_token,
+    generate_session_id,
+    get_session_id,
+    get_token_payload,
+)
+from panel.io.resources import patch_model_css
+from tornado.httputil import HTTPServerRequest
+
+from dashboards.access.gate import Gate, connected
+from dashboards.access.turns import whole
+from dashboards.access.websocket import CheckedSocket
+from dashboards.common.log import event, explained
+from dashboards.widgets.first_paint import HERE
+
+GONE, FULL = 4410, 4503
+"""Why a websocket is closed: its page cannot be found any more; there is no room."""
+
+MOST_OF_A_PAGE = 4
+"""Connections of one page: one to have it made, one to use it, and those of a browser that comes back."""
+
+LEFT = (1000, 1001)
+"""Codes of a websocket that its own browser has closed: the page was left, and will not come back."""
+
+
+def new_token(application: Any) -> str:
+    """A token for a session that does not exist yet. It holds nothing about the visitor."""
+    key, signed = application.secret_key, application.sign_sessions
+    session = generate_session_id(secret_key=key, signed=signed)
+    empty: dict[str, Any] = {"headers": {}, "cookies": {}, "arguments": {}}
+    return generate_jwt_token(session, secret_key=key, signed=signed, extra_payload=empty,
+                              expiration=application.session_token_expiration)  # fmt: skip
+
+
+class Socket(CheckedSocket):
+    """A browser's connection. The first one of a page makes its session."""
+
+    def open(self, *args: Any, **kwargs: Any) -> None:
+        if self.selected_subprotocol != "bokeh" or self._token is None or not self._holds(self._token):
+            event("connection-refused", because="no-token-that-holds")
+            self.close(GONE, "this page is too old")
+        else:
+            self.application.io_loop.add_callback(self._async_open, self._token)
+
+    def _holds(self, token: str) -> bool:
+        """Whether a token is one of ours, and of now."""
+        try:
+            application: Any = self.application
+            key, signed = application.secret_key, application.sign_sessions
+            if not check_token_signature(token, secret_key=key, signed=signed):
+                return False
+            alive = get_session_id(token) in self.application_context._sessions  # a page that comes back to its own
+            return alive or bool(time.time() < get_token_payload(token).get("session_expiry", 0))
+        except Exception:  # what a stranger sends may be anything
+            return False
+
+    async def _async_open(self, token: str) -> None:
+        context, gate = self.application_context, self._gate
+        session = get_session_id(token)
+        coming = gate.turns.waits(session)
+        if session in context._sessions or (coming is not None and await asyncio.shield(coming)):
+            if context._sessions[session].connection_count >= MOST_OF_A_PAGE:
+                self.close(GONE, "this page has its connections")
+                return
+            await whole(context._sessions[session].document)  # what changes while it is sent might never arrive
+            await WSHandler._async_open(self, token)
+        elif coming is not None or gate.has_ended(session):
+            self.close(GONE, "this page has ended")
+        elif not await gate.make_room(context):
+            event("connection-refused", because="full", open=connected(context))
+            self.close(FULL, "the dashboard is full")
+        else:
+            await self._first(session, token)
+
+    async def _first(self, session: Any, token: str) -> None:
+        """Be the first connection of a page: have it made."""
+        try:
+            await self._gate.turns.take(
+                session, lambda: not self._left, lambda: self._make(session, token),
+                lambda: WSHandler._async_open(self, token),
+            )  # fmt: skip
+        except Exception as problem:
+            explained(problem, "a page that was opened")
+            self.application_context._pending_sessions.pop(session, None)  # or all who ask again wait for ever
+            self.close(1011, "this page could not be made")
+
+    @property
+    def _gate(self) -> Gate:
+        application: Any = self.application
+        gate: Gate = application.auth_provider
+        return gate
+
+    @property
+    def _left(self) -> bool:
+        return self.ws_connection is None or self.ws_connection.is_closing()
+
+    async def _make(self, session: Any, token: str) -> Document:
+        context = self.application_context
+        made = await context.create_session_if_needed(session, _of_the_page(self.request), token)
+        doc: Document = made.document
+        doc.on_session_destroyed(partial(_ended, self._gate))
+        for root in doc.roots:  # as Panel does where it makes a session before the page is sent
+            patch_model_css(root, dist_url=HERE)
+        event("session-opened", session=session[:6], open=connected(context) + 1)
+        return doc
+
+    def on_close(self) -> None:
+        session = self.connection.session if self.connection is not None else None
+        super().on_close()
+        if session is not None and not session.destroyed and session.connection_count == 0:
+            if self.close_code in LEFT:
+                session.request_expiration()
+            event("connection-closed", session=session.id[:6], code=self.close_code or 1006)
+
+
+def _ended(gate: Gate, context: Any) -> None:
+    gate.end_session(str(context.id))
+    event("session-closed", session=context.id[:6])
+
+
+def _of_the_page(request: HTTPServerRequest) -> HTTPServerRequest:
+    """A websocket's request as the page's own, whose address it is that the page restores."""
+    asked = copy.copy(request)
+    asked.path = "/"
+    asked.uri = f"/?{request.query}" if request.query else "/"
+    return asked

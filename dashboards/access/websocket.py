@@ -1,0 +1,79 @@
+"""A websocket of which everything is checked before Bokeh sees it: where its page comes from, and each message."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from bokeh.protocol.message import Message
+from bokeh.server.session import ServerSession
+from panel.io.server import WSHandler
+
+from dashboards.access.hosts import Hosts
+from dashboards.access.messages import Checker, RefusedError
+from dashboards.access.refusals import Quiet, note_refusal
+from dashboards.common.log import LOG
+
+POLICY, FAILED = 1008, 1011
+"""Codes with which a connection is closed: for what was sent, and for what went wrong here."""
+
+HANDLERS: dict[str, Callable[..., Any]] = {
+    "PATCH-DOC": ServerSession.patch,
+    "PULL-DOC-REQ": ServerSession.pull,
+}
+
+
+class CheckedSocket(Quiet, WSHandler):
+    """A websocket whose origin and messages are checked."""
+
+    def initialize(self, application_context: Any, bokeh_websocket_path: str) -> None:
+        super().initialize(application_context, bokeh_websocket_path)
+        self.checker = Checker()
+        self.shut = False
+
+    def check_origin(self, origin: str) -> bool:
+        """Whether pages of an origin may connect: those of this server's own names alone."""
+        hosts: Hosts = self.application.settings["hosts"]
+        if not hosts.let_connect(origin):
+            note_refusal("origin", "a page of another host")
+            return False
+        return True
+
+    async def on_message(self, fragment: str | bytes) -> None:
+        if self.shut:
+            return
+        session = self.connection.session if self.connection is not None else None
+        if session is None or session.destroyed:
+            self._shut(POLICY, "a message before there is a page, or after")
+            return
+        try:
+            part = self.checker.part(fragment, session.document)
+        except RefusedError as refused:
+            self._shut(POLICY, str(refused))
+            return
+        except Exception:
+            LOG.exception("event=failure doing=checking-a-message")
+            self._shut(FAILED, "something went wrong")
+            return
+        for name in self.checker.left_out:
+            note_refusal("property", name)
+        self.checker.left_out.clear()
+        await super().on_message(part)
+
+    async def _handle(self, message: Message[Any]) -> Any:
+        try:
+            return await HANDLERS[message.msgtype](message, self.connection)
+        except Exception:
+            LOG.exception("event=failure doing=using-a-message")
+            return self.connection.error(message, "This could not be done.") if self.connection is not None else None
+
+    def _internal_error(self, message: str) -> None:
+        self._shut(FAILED, "something went wrong")
+
+    def _protocol_error(self, message: str) -> None:
+        self._shut(POLICY, "not the protocol of a page")
+
+    def _shut(self, code: int, why: str) -> None:
+        self.shut = True
+        note_refusal("message", why)
+        self.close(code, why)

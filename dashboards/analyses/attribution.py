@@ -1,0 +1,97 @@
+"""Which part of a package did it: its gain shared out among its parts (Shapley values), as a waterfall."""
+
+from __future__ import annotations
+
+from dashboards.analyses import charts
+from dashboards.analyses.lever_text import capital, ends, points
+from dashboards.analyses.request import Ask, Document, Told, rests
+from dashboards.computing.worker import shared_futures
+from dashboards.selection.selection import library_scenario
+from simulator.common.formatting import listed
+from simulator.declarations.levers import LEVERS
+from simulator.declarations.number import Unit
+from simulator.declarations.outcomes import OUTCOMES
+from simulator.engine.ensemble import Progress
+from simulator.experiments.tradeoffs.attribution import MOST_COMPONENTS, Effect
+from simulator.runs.posterior import badge
+from simulator.scenarios.scenario import Scenario
+from simulator.studies.attribution_components import By, Package, attribute_policy, take_apart
+
+FUTURES = 1_000
+
+
+def work(ask: Ask, progress: Progress) -> Document:
+    """Every combination of the parts of the last scenario, in the same futures."""
+    policy = ask.policies[-1]
+    package = taken_apart(policy)
+    found = attribute_policy(
+        package, ask.outcome, ask.years or None, drawn=shared_futures(FUTURES, ask.seed), areas=ask.areas,
+        progress=progress,
+    )  # fmt: skip
+    return ask.document(
+        by=package.by.value, parts=[_part(name, package, found.shares[name], found.alone[name], found.last[name])
+                                    for name in found.shares],
+        total=_effect(found.total), together=_effect(found.together), sentence=found.sentence, futures=found.n,
+        pairs=[{"pair": list(pair), **_effect(effect)} for pair, effect in found.pairs.items() if effect.clear][:5],
+        combinations=len(package.schedules), badge=badge(),
+    )  # fmt: skip
+
+
+def taken_apart(policy: Scenario) -> Package:
+    """Its scenarios if it joins some, else its levers, else their themes. Raises ValueError if it changes nothing."""
+    try:
+        return take_apart(policy)
+    except ValueError:
+        if len(policy.differs_from(library_scenario("baseline"))) <= MOST_COMPONENTS:
+            raise
+        return take_apart(policy, By.THEMES)
+
+
+def _part(name: str, package: Package, share: Effect, alone: Effect, last: Effect) -> Document:
+    label = (
+        LEVERS[name].about.meaning if package.by is By.LEVERS else capital(name) if package.by is By.THEMES else name
+    )
+    return {"part": label, "share": _effect(share), "alone": alone.mean, "last": last.mean}
+
+
+def _effect(effect: Effect) -> Document:
+    return {"mean": effect.mean, "interval": list(effect.interval), "likely": list(effect.likely)}
+
+
+def tell(doc: Document) -> Told:
+    """The waterfall from nothing to the whole gain, with the 80% range of each step."""
+    unit, whole = OUTCOMES[doc["outcome"]].unit, doc["titles"][-1]
+    total, parts = doc["total"], doc["parts"]
+    leading = sorted(parts, key=lambda one: -abs(one["share"]["mean"]))
+    said = [f"{points(one['share']['mean'], unit)} through “{one['part']}”" for one in leading[:2]]
+    more = ["the rest through others"] if len(leading) > 2 else []
+    title = f"“{whole}” brings {points(total['mean'], unit)}: {listed([*said, *more])}"
+    if len(parts) == 1:
+        title = f"All of the {points(total['mean'], unit)} that “{whole}” brings is due to its one part"
+    says = [f"In 80 of 100 futures the whole brings {_cells(total, unit)[2]}."]
+    if abs(doc["together"]["mean"]) > 0.0005 and len(parts) > 1:
+        apart = sum(one["alone"] for one in parts)
+        word = "less" if doc["together"]["mean"] < 0 else "more"
+        says.append(f"Each alone, the parts would add up to {points(apart, unit)}: together they bring "
+                    f"{points(abs(doc['together']['mean']), unit).lstrip('+')} {word}.")  # fmt: skip
+    says.append("A share is what a part adds when it joins, averaged over every order in which parts can join, so that "
+                "shares add up to the whole.")  # fmt: skip
+    about = "Waterfall: each bar begins where the one above it ended. Thin lines hold 80 of 100 futures of that part."
+    rows = [(one["part"], *_cells(one["share"], unit), points(one["alone"], unit), points(one["last"], unit))
+            for one in parts]  # fmt: skip
+    rows.append(("Together", *_cells(total, unit), "", ""))
+    shares = [one["share"] for one in parts]
+    data = tuple(
+        (one["part"], share["mean"], *share["interval"], *share["likely"], one["alone"], one["last"])
+        for one, share in zip(parts, shares, strict=True)
+    )
+    head = ("Part", "Share", "95% interval (noise)", "80 of 100 futures", "Alone", "Lost without it")
+    data_head = ("part", "share", "low_95", "high_95", "low_80", "high_80", "alone", "last")
+    made = f"{doc['combinations']:,} combinations of {doc['futures']:,} paired futures"
+    picture = charts.waterfall(title, about, parts, total)
+    return Told(title, tuple(says), picture, about, title, head, tuple(rows), data_head, data, rests(doc, made))
+
+
+def _cells(effect: Document, unit: Unit) -> tuple[str, str, str]:
+    (low, high), (few, many) = effect["interval"], effect["likely"]
+    return points(effect["mean"], unit), ends(low, high, unit), ends(few, many, unit)

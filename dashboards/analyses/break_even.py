@@ -1,0 +1,133 @@
+"""Break-even: how much of one lever is enough to equal a whole scenario, and how often the scenario does more."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from dashboards.analyses import charts
+from dashboards.analyses import lever_grids as sweeps
+from dashboards.analyses.lever_text import at, beyond, capital, ends, finite, level, lever_name, of_hundred, points
+from dashboards.analyses.request import Ask, Document, Told, rests
+from simulator.common.formatting import listed
+from simulator.declarations.outcomes import OUTCOMES
+from simulator.engine.ensemble import Progress
+from simulator.experiments.core.model_protocol import Floats
+from simulator.experiments.stats.clusters import Labels
+from simulator.experiments.tradeoffs.equivalence import Equivalence, equivalence_of
+from simulator.experiments.tradeoffs.lever_sweep import Question, sweep_beside
+from simulator.runs.posterior import badge
+from simulator.studies.break_even import (
+    AUDITED_LABEL,
+    NEVER_WAIVED,
+    UNWAIVED_LABEL,
+    WAIVABLE,
+    WAIVABLE_LABEL,
+    duel,
+)
+from simulator.studies.model_function import ModelFunction, lever_factors
+
+SHARES = (10, 25, 50, 75, 90)
+FENCES = {WAIVABLE_LABEL: WAIVABLE, UNWAIVED_LABEL: NEVER_WAIVED}
+
+
+def work(ask: Ask, progress: Progress) -> Document:
+    """Sweep a lever on top of today's rules against the last scenario of the question, in the same worlds."""
+    lever, reference = ask.how["lever"], ask.policies[-1]
+    sweeps.check(lever)
+    model, worlds = sweeps.model_of(ask), sweeps.worlds_of(ask)
+    if reference.fingerprint == ask.policies[0].fingerprint:
+        raise ValueError("This scenario is the same as today's rules, so nothing is needed to equal it.")
+    simulate = sweeps.Beside(model, ModelFunction(reference, (ask.outcome,), years=ask.years or None, areas=ask.areas))
+    (factor,) = lever_factors([lever])
+    question = Question(
+        factor, {sweeps.REFERENCE: 1.0}, ask.outcome, ask.about.better, along_with=sweeps.ALONG.get(lever, {}),
+        amounts=tuple(sweeps.amounts(model, lever, worlds, 25).tolist()), label=f"“{reference.title}”",
+        about=f"“{ask.about.label}”",
+    )  # fmt: skip
+    others = {**(FENCES if lever == "ringfence" else {}), "none": {}}
+    swept, levels = sweep_beside(simulate, question, worlds, others, progress)
+    found = equivalence_of(question, swept, seed=ask.seed)
+    none = levels.pop("none")
+    gain = swept.reference - none
+    rivals = {fence: column - none for fence, column in levels.items()}
+    rivals[AUDITED_LABEL if lever == "ringfence" else f"{lever_name(lever)} at its most"] = swept.swept[:, -1] - none
+    return ask.document(
+        lever=lever, gain=_spread(gain), **_numbers(found),
+        duels=[_duel(words, gain, effect, ask.about.better, swept.sets) for words, effect in rivals.items()],
+        draws=found.draws, lucks=swept.runs, badge=badge(),
+    )  # fmt: skip
+
+
+def _numbers(found: Equivalence) -> Document:
+    e, curve = found.on_average, found.curve()
+    return {
+        "value": finite(e.value), "low": finite(e.low), "high": finite(e.high), "none_enough": found.none_enough,
+        "enough": {str(share): finite(found.enough_in(share / 100)) for share in SHARES},
+        "curve": {str(name): [float(x) for x in curve[name]] for name in ("amount", "difference", "low", "high")},
+        "sentence": found.sentence,
+    }  # fmt: skip
+
+
+def _spread(effect: Floats) -> list[float]:
+    low, high = np.quantile(effect, (0.1, 0.9))
+    return [float(effect.mean()), float(low), float(high)]
+
+
+def _duel(words: str, gain: Floats, effect: Floats, better: int, sets: Labels | None) -> Document:
+    found = duel(words, gain, effect, better, sets)
+    return {"rival": words, "more": found.more, "same": found.same, "interval": list(found.interval),
+            "verdict": found.verdict, "effect": _spread(effect)}  # fmt: skip
+
+
+def tell(doc: Document) -> Told:
+    """Where the scenario and the lever break even, and in how many parameter sets the scenario does more."""
+    lever, title_of, unit = doc["lever"], f"“{doc['titles'][-1]}”", OUTCOMES[doc["outcome"]].unit
+    title = _title(doc)
+    mean, low, high = doc["gain"]
+    label = OUTCOMES[doc["outcome"]].label
+    says = [f"{title_of} changes “{label}” by {points(mean, unit)} on average ({ends(low, high, unit)} in 80 of 100 "
+            "parameter sets).", _duels(doc)]  # fmt: skip
+    if doc["none_enough"]:
+        says.append(f"In {of_hundred(doc['none_enough'], doc['draws'])} sets no amount is enough.")
+    curve = doc["curve"]
+    about = (
+        f"{capital(lever_name(lever))} from left to right; upwards, what it does beyond {title_of}, on average and "
+        f"in 80 of 100 parameter sets."
+    )
+    picture = charts.crossing(title, about, curve, (doc["value"], doc["low"], doc["high"]),
+                              (capital(lever_name(lever)), doc["titles"][-1]), doc["duels"], doc["draws"])  # fmt: skip
+    head = ("Against", "It adds", "80 of 100 sets", f"{doc['titles'][-1]} does more in", "95% interval", "As much in")
+    rows = tuple(
+        (capital(d["rival"]), points(d["effect"][0], unit), ends(d["effect"][1], d["effect"][2], unit),
+         of_hundred(d["more"], doc["draws"]), f"{100 * d['interval'][0]:.0f} to {100 * d['interval'][1]:.0f}",
+         of_hundred(d["same"], doc["draws"]))
+        for d in doc["duels"]
+    )  # fmt: skip
+    rows += tuple(
+        (f"Enough in {share} of 100 sets: {at(lever, level(lever, amount))}", "", "", "", "", "")
+        for share, amount in doc["enough"].items()
+    )
+    data = tuple(zip(curve["amount"], curve["difference"], curve["low"], curve["high"], strict=True))
+    made = f"{doc['draws']:,} parameter sets, {doc['lucks']} lucks each"
+    return Told(title, tuple(says), picture, about, title, head, rows, (lever, "difference", "low_80", "high_80"), data,
+                rests(doc, made))  # fmt: skip
+
+
+def _title(doc: Document) -> str:
+    lever, it = doc["lever"], f"“{doc['titles'][-1]}”"
+    if doc["value"] is None:
+        return f"No amount of {lever_name(lever)} that was tried does as much as {it} on average"
+    if doc["value"] == doc["curve"]["amount"][0]:
+        return f"{it} does no more than today's rules on average, so that nothing is needed to equal it"
+    low, high = doc["enough"]["10"], doc["enough"]["90"]
+    most = beyond(lever, doc["curve"]["amount"])
+    spread = f"{level(lever, low) if low is not None else most} to "
+    spread += level(lever, high) if high is not None else most
+    where = capital(at(lever, f"about {level(lever, doc['value'])}"))
+    return f"{where} breaks even with {it} ({spread} in 80 of 100 parameter sets)"
+
+
+def _duels(doc: Document) -> str:
+    """How often the scenario does more than each rival."""
+    told = [f"than {d['rival']} in {of_hundred(d['more'], doc['draws'])}" for d in doc["duels"]]
+    return f"“{doc['titles'][-1]}” does more {listed(told)} parameter sets."

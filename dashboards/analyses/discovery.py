@@ -1,0 +1,139 @@
+"""Where does it fail: the part of what is not known in which a scenario does less than another, or keeps too little."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from dashboards.analyses import charts_uncertainty as charts
+from dashboards.analyses.lever_text import finite, meaning, share_of_hundred, short
+from dashboards.analyses.request import Ask, Document, Steps, Told, rests
+from dashboards.analyses.shared_runs import DRAWS, LUCKS, Table, table_of
+from simulator.calibration.evidence_status import badges
+from simulator.common.formatting import listed, significant
+from simulator.engine.ensemble import Progress
+from simulator.experiments.discovery.prim import Cases
+from simulator.experiments.discovery.scenario_box import Search
+from simulator.experiments.discovery.scenario_discovery import FEWEST_CASES, Case, Discovery, discover
+from simulator.experiments.sensitivity.given_data import Given, given
+from simulator.runs.posterior import badge
+
+HALF = 0.5
+SEARCH = Search(halves=30)
+
+
+def work(ask: Ask, progress: Progress) -> Document:
+    """Draw a box around the parameter sets in which the last scenario does less than the one before, or less than half.
+
+    A question of one scenario (or of today's rules alone) asks where it keeps less than half.
+    """
+    steps = Steps(progress, (0.6, 0.4))
+    table = table_of(ask, steps.part(0))
+    sample, case = _sample(ask, table)
+    told = "does less" if case.paired else "keeps less than half"
+    cases = sample.values < case.threshold
+    if not FEWEST_CASES <= cases.sum() <= len(cases) - FEWEST_CASES:
+        return ask.document(
+            told=told, base=float(cases.mean()), n=len(cases), limits=[], where=_few(cases), badge=badge()
+        )
+    found = discover(sample, case, search=SEARCH, seed=ask.seed, progress=steps.part(1))
+    return ask.document(told=told, where="", **_numbers(found, sample), badge=badge())
+
+
+def _few(cases: Cases) -> str:
+    """In how many parameter sets, where too few fail, or too few do not, to draw a box."""
+    if not cases.any() or cases.all():
+        return "in none" if not cases.any() else "in all"
+    return f"in {int(cases.sum()):,}"
+
+
+def _sample(ask: Ask, table: Table) -> tuple[Given, Case]:
+    at = len(ask.policies) - 1
+    if ask.how["fails"] == "less":
+        return given(table.points, table.mean_gain(at, at - 1), "the difference"), Case(0.0, True, ask.about.unit, True)
+    return given(table.points, np.asarray(table.averages.means[str(at)])), Case(HALF, True, ask.about.unit)
+
+
+def _numbers(found: Discovery, sample: Given) -> Document:
+    limits = []
+    for one in sorted(found.limits, key=lambda one: not one.kept):
+        x = sample.points[one.factor]
+        limits.append({
+            "name": one.factor, "side": one.side, "value": one.value, "quasi_p": one.quasi_p, "repeats": one.repeats,
+            "likely": [finite(v) for v in one.likely], "kept": one.kept, "span": [float(x.min()), float(x.max())],
+        })  # fmt: skip
+    return {
+        "base": found.base, "n": found.n, "limits": limits, "halves": found.halves,
+        "density": [found.density.estimate, found.density.low, found.density.high],
+        "coverage": [found.coverage.estimate, found.coverage.low, found.coverage.high],
+        "unseen": [finite(found.unseen_density), finite(found.unseen_coverage)], "noise": len(found.noise),
+    }  # fmt: skip
+
+
+def tell(doc: Document) -> Told:
+    """The box in a sentence, as a picture of its limits, and as a table."""
+    kept = [one for one in doc["limits"] if one["kept"]]
+    title, says = _title(doc, kept), _says(doc, kept)
+    head = (
+        "Unknown number",
+        "Name",
+        "Limit",
+        "Where halves of the sets put it",
+        "Found again in",
+        "Verdict",
+        "Rests on",
+    )
+    rows = tuple(
+        (meaning(one["name"]), one["name"], _limit(one), _likely(one), share_of_hundred(one["repeats"]),
+         "kept" if one["kept"] else "noise", badges()[one["name"]])
+        for one in doc["limits"]
+    )  # fmt: skip
+    data = tuple((one["name"], one["side"], one["value"], one["quasi_p"], one["repeats"], int(one["kept"]))
+                 for one in doc["limits"])  # fmt: skip
+    about = "A line for each number in the box: the shaded part is where it fails."
+    bars = [(f"{meaning(one['name'])} ({badges()[one['name']]})", one["span"], one["value"], one["side"], one["likely"])
+            for one in kept]  # fmt: skip
+    picture = charts.boxes(title, about, bars) if kept else ""
+    return Told(title, tuple(says), picture, about, title, head, rows,
+                ("name", "side", "limit", "quasi_p", "found_again", "kept"), data,
+                rests(doc, f"{DRAWS:,} parameter sets, averaged over {LUCKS} lucks each"))  # fmt: skip
+
+
+def _who(doc: Document) -> str:
+    if doc["how"]["fails"] == "less":
+        return f"“{doc['titles'][-1]}” does less than “{doc['titles'][-2]}”"
+    return f"“{doc['titles'][-1]}” gives less than half"
+
+
+def _title(doc: Document, kept: list[Document]) -> str:
+    if doc["where"]:
+        return f"{_who(doc)} {doc['where']} of {doc['n']:,} parameter sets"
+    base = share_of_hundred(doc["base"])
+    if not kept:
+        return f"{_who(doc)} in {base} parameter sets, and no few numbers tell where"
+    where = listed([f"“{short(one['name'])}” is {_limit(one)}" for one in kept])
+    return f"{_who(doc)} in {base} parameter sets, but in {share_of_hundred(doc['density'][0])} where {where}"
+
+
+def _says(doc: Document, kept: list[Document]) -> list[str]:
+    if doc["where"]:
+        return ["That is too few sets, or too nearly all of them, for a box around those in which it fails."]
+    if not kept:
+        return ["The search drew limits, and all of them look like noise."]
+    told = [f"These sets hold {share_of_hundred(doc['coverage'][0])} of all such failures."]
+    density, coverage = doc["unseen"]
+    if density is not None and coverage is not None:
+        told.append(f"Boxes drawn on one half of the sets and tried on the other get {share_of_hundred(density)} and "
+                    f"{share_of_hundred(coverage)}.")  # fmt: skip
+    if doc["noise"]:
+        told.append(f"Limits on {doc['noise']} other numbers were dropped as noise.")
+    told.append("Unknown numbers vary together after the fit, so that a limit on one may stand for another.")
+    return told
+
+
+def _limit(one: Document) -> str:
+    return f"{'above' if one['side'] == 'low' else 'below'} {significant(one['value'])}"
+
+
+def _likely(one: Document) -> str:
+    low, high = one["likely"]
+    return "–" if low is None or high is None else f"{significant(low)} to {significant(high)}"

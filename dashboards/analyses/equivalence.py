@@ -1,0 +1,137 @@
+"""How much leadership is worth a ring-fence: for each amount of one lever, how much of another does as much."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from dashboards.analyses import charts
+from dashboards.analyses import lever_grids as sweeps
+from dashboards.analyses.lever_text import SCALES, at, beyond, capital, finite, level, lever_name, of_hundred
+from dashboards.analyses.request import Ask, Document, Told, rests
+from simulator.declarations.levers import LEVERS
+from simulator.declarations.number import Unit
+from simulator.declarations.outcomes import OUTCOMES
+from simulator.engine.ensemble import Progress
+from simulator.experiments.core.replications import average_over_luck, run_policies
+from simulator.experiments.tradeoffs.equivalence import equivalence_of
+from simulator.experiments.tradeoffs.lever_sweep import Question, Sweep
+from simulator.runs.posterior import badge
+from simulator.studies.model_function import lever_factors
+
+TIMES = 300
+SHOWN = 9
+"""Which of the amounts the title names: three quarters of the way, where the library's programme stands."""
+
+
+def work(ask: Ask, progress: Progress) -> Document:
+    """Sweep both levers, each by itself, in the same worlds; find for each amount of the first what equals it."""
+    first, second = ask.how["lever"], ask.how["equals"]
+    sweeps.check(first, second)
+    if first == second:
+        raise ValueError("Choose two levers that are not the same.")
+    model, worlds = sweeps.model_of(ask), sweeps.worlds_of(ask)
+    grids = {name: sweeps.amounts(model, name, worlds) for name in (first, second)}
+    policies = {
+        (name, k): {**sweeps.ALONG.get(name, {}), name: float(x)} for name in grids for k, x in enumerate(grids[name])
+    }
+    made = run_policies(model, worlds, {f"{n} {k}": set_ for (n, k), set_ in policies.items()}, ask.outcome, progress)
+    means = average_over_luck(made, worlds.draws)
+    swept = {name: np.column_stack([means.means[f"{name} {k}"] for k in range(len(x))]) for name, x in grids.items()}
+    if not any(np.ptp(one, axis=1).any() for one in swept.values()):
+        raise ValueError(f"Neither lever moves “{ask.about.label}” in these years; levers are moved from 2027/28 on.")
+    (factor,) = lever_factors([second])
+    question = Question(factor, {first: 0.0}, ask.outcome, ask.about.better, amounts=tuple(grids[second].tolist()))
+    lines = []
+    for k, x in enumerate(grids[first]):
+        found = equivalence_of(
+            question, Sweep(grids[second], swept[first][:, k], swept[second], means.runs, means.failed), TIMES, ask.seed
+        )
+        e = found.on_average
+        lines.append({
+            "x": float(x), "line": finite(e.value), "low": finite(e.low), "high": finite(e.high),
+            "enough": {str(s): finite(found.enough_in(s / 100)) for s in (10, 50, 90)},
+            "none_enough": found.none_enough, "none_needed": found.none_needed,
+            "gain": float((swept[first][:, k] - swept[first][:, 0]).mean()),
+        })  # fmt: skip
+    return ask.document(
+        first=first, second=second, lines=lines, amounts=grids[second].tolist(), draws=len(swept[first]),
+        lucks=means.runs, badge=badge(),
+    )  # fmt: skip
+
+
+def tell(doc: Document) -> Told:
+    """The line of equal outcome, with its band, in a sentence, a picture and a table."""
+    first, second, lines, draws = doc["first"], doc["second"], doc["lines"], doc["draws"]
+    title = _title(doc)
+    top = doc["amounts"][-1]
+    never = [line for line in lines if line["none_enough"]]
+    says = [
+        "On the line the two do equally much on average. Above it the second does more, below it the first does.",
+        "The light band holds 80 of 100 parameter sets: nobody knows which of them is right, and more runs would not "
+        "narrow it. The dark band is noise (95%), which more runs would narrow.",
+    ]
+    if never:
+        last = never[-1]
+        says.insert(1, f"{capital(at(first, level(first, last['x'])))} does more than even "
+                    f"{at(second, level(second, top))} in {of_hundred(last['none_enough'], draws)} parameter "
+                    "sets.")  # fmt: skip
+    if "ringfence" in (first, second):
+        says.append("An enforcement of 1 is a ring-fence that is audited board by board and never waived; 0.2 is a "
+                    "fifth of that pull.")  # fmt: skip
+    head = (capital(lever_name(first)), f"As much: {lever_name(second)}", "95% interval", "Enough in 10 of 100 sets",
+            "Enough in 50", "Enough in 90", "No amount is enough in")  # fmt: skip
+    rows = tuple(
+        (level(first, one["x"]), level(second, one["line"]),
+         f"{level(second, one['low'])} to {level(second, one['high'])}",
+         *(level(second, one["enough"][s]) for s in ("10", "50", "90")), of_hundred(one["none_enough"], draws))
+        for one in lines
+    )  # fmt: skip
+    data = tuple(
+        (one["x"], *(_number(one[k]) for k in ("line", "low", "high")),
+         *(_number(one["enough"][s]) for s in ("10", "50", "90")), one["none_enough"], draws)
+        for one in lines
+    )  # fmt: skip
+    data_head = (first, second, "low", "high", "enough_in_10", "enough_in_50", "enough_in_90", "none_enough", "draws")
+    about = f"Line of equal outcome: {_axis(first)} from left to right, {_axis(second)} upwards."
+    made = f"{draws:,} parameter sets, {doc['lucks']} lucks each"
+    picture = charts.exchange(title, about, lines, (_axis(first), _axis(second)), (_short(first), _short(second)), top,
+                              _mark(doc), (_percent(first), _percent(second)))  # fmt: skip
+    return Told(title, tuple(says), picture, about, f"{title}", head, rows, data_head, data, rests(doc, made))
+
+
+def _title(doc: Document) -> str:
+    first, second, lines = doc["first"], doc["second"], doc["lines"]
+    one = lines[_mark(doc)]
+    about = OUTCOMES[doc["outcome"]].label
+    start = f"In this model, {at(first, level(first, one['x']))}"
+    if one["line"] is None:
+        return f"{start} does more for “{about}” than any amount of {lever_name(second)} on average"
+    low, high = one["enough"]["10"], one["enough"]["90"]
+    most = beyond(second, doc["amounts"])
+    spread = f"{level(second, low) if low is not None else most} to {level(second, high) if high is not None else most}"
+    return (
+        f"{start} does about as much as {at(second, level(second, one['line']))} ({spread} in 80 of 100 parameter sets)"
+    )
+
+
+def _percent(name: str) -> bool:
+    return LEVERS[name].about.unit is Unit.SHARE
+
+
+def _mark(doc: Document) -> int:
+    """Which of the amounts the title names."""
+    return min(SHOWN, len(doc["lines"]) - 1) if doc["first"] != "ringfence" else len(doc["lines"]) * 2 // 3
+
+
+def _axis(name: str) -> str:
+    scale = f" ({SCALES[name]})" if name in SCALES else ""
+    return f"{capital(lever_name(name))}{scale}"
+
+
+def _short(name: str) -> str:
+    names = {"ringfence": "the ring-fence", "leader_lift": "leadership", "finance_lift": "finance directors"}
+    return names.get(name, lever_name(name))
+
+
+def _number(x: float | None) -> float | str:
+    return "" if x is None else x

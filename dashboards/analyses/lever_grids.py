@@ -1,0 +1,70 @@
+"""What questions about levers share: amounts to try, what goes along with a lever, and a scenario as a reference."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from types import MappingProxyType
+
+import numpy as np
+
+from dashboards.analyses.request import Ask
+from simulator.declarations.levers import LEVERS
+from simulator.declarations.number import Unit
+from simulator.experiments.core.model_protocol import Floats, Outcomes, Points, Seeds
+from simulator.experiments.core.replications import Worlds
+from simulator.studies.break_even import BY_DEGREE, ENFORCEMENTS
+from simulator.studies.lever_equivalence import today, way
+from simulator.studies.model_function import ModelFunction, lever_factors
+from simulator.studies.policies import posterior_worlds
+
+DRAWS, LUCKS = 300, 4
+STEPS = 13
+REFERENCE = "the reference"
+ALONG: Mapping[str, Mapping[str, float]] = MappingProxyType({
+    "ringfence": BY_DEGREE, "audit": {"ringfence": 1.0, "waivable": 0.0},
+})  # fmt: skip
+"""With audit at full strength the label's value is its enforcement; audit alone, without a label, does nothing."""
+
+SWEPT = tuple(name for name, lever in LEVERS.items() if lever.about.unit is not Unit.SWITCH)
+
+
+def check(*names: str) -> None:
+    """Refuse what cannot be swept. Raises ValueError."""
+    for name in names:
+        if name not in SWEPT:
+            raise ValueError(f"“{name[:40]}” is no lever of which there can be more or less")
+
+
+def model_of(ask: Ask) -> ModelFunction:
+    """Today's rules, with levers set from 2027/28 on, over the years asked about."""
+    return ModelFunction(outcomes=(ask.outcome,), years=ask.years or None, areas=ask.areas)
+
+
+def worlds_of(ask: Ask) -> Worlds:
+    """Parameter draws of the posterior, each met by a few lucks."""
+    return posterior_worlds(DRAWS, LUCKS, ask.seed)
+
+
+def amounts(model: ModelFunction, name: str, worlds: Worlds, steps: int = STEPS) -> Floats:
+    """Amounts of a lever from today's to the bound that does more, (steps,)."""
+    if name == "ringfence":
+        return np.asarray(ENFORCEMENTS)
+    (factor,) = lever_factors([name])
+    along = ALONG.get(name, {})
+    end = factor.high if along else way(model, factor, {name: factor.high}, worlds)
+    return np.linspace(today(model, name), end, steps)
+
+
+@dataclass(frozen=True, eq=False)
+class Beside:
+    """The model, or a whole scenario wherever `REFERENCE` is among the columns: a reference need not be a lever."""
+
+    model: ModelFunction
+    reference: ModelFunction
+
+    def __call__(self, points: Points, seeds: Seeds) -> Outcomes:
+        """Outcomes (n,) of every row, as `ModelFunction` gives them."""
+        if REFERENCE not in points:
+            return self.model(points, seeds)
+        return self.reference({name: x for name, x in points.items() if name != REFERENCE}, seeds)

@@ -1,0 +1,159 @@
+"""What drives it: which unknown numbers move what a scenario adds.
+
+Under the posterior, whose draws depend on each other, main effects are read off the runs at hand. Screening and Sobol'
+indices need numbers that vary independently, and so are asked of the priors.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+
+from dashboards.analyses import charts_uncertainty as charts
+from dashboards.analyses.lever_text import capital, meaning, points, share_of_hundred, short
+from dashboards.analyses.prior_sensitivity import METHODS
+from dashboards.analyses.request import Ask, Document, Steps, Told, rests
+from dashboards.analyses.shared_runs import DRAWS, LUCKS, table_of
+from simulator.calibration.evidence_status import badges
+from simulator.common.formatting import listed, significant
+from simulator.declarations.outcomes import OUTCOMES
+from simulator.engine.ensemble import Progress
+from simulator.experiments.core.model_protocol import Floats
+from simulator.experiments.sensitivity.given_data import given, rank_correlations, standing_out
+from simulator.experiments.sensitivity.main_effects import main_effects
+from simulator.experiments.stats.resampling import WIDE
+from simulator.runs.posterior import badge
+
+FIFTH = 0.2
+SHOWN = 8
+MADE = {"screen": "Morris screening over the priors", "sobol": "Sobol' indices over the priors"}
+
+
+def work(ask: Ask, progress: Progress) -> Document:
+    """Effects on the difference that the last scenario makes to today's rules, the largest first."""
+    method = ask.how.get("method", "main")
+    if ask.policies[-1].fingerprint == ask.policies[0].fingerprint:
+        raise ValueError("This scenario is the same as today's rules: no number moves the difference.")
+    if method != "main":
+        return METHODS[method](ask, progress)
+    steps = Steps(progress, (0.7, 0.25, 0.05))
+    table = table_of(ask, steps.part(0))
+    gain = table.mean_gain(len(ask.policies) - 1)
+    sample = given(table.points, gain, "the difference")
+    found = main_effects(sample, times=60, seed=ask.seed)
+    steps.part(1)(1, 1)
+    signs = {e.name: e.value for e in rank_correlations(sample, times=10).effects}
+    clear = {e.name for e in standing_out(found.effects) if e.value > 0}
+    effects = sorted(found.effects, key=lambda e: -e.value)
+    rows = [
+        {"name": e.name, "value": e.value, "half_width": e.half_width, "clear": e.name in clear,
+         "sign": signs[e.name], **_fifths(table.points[e.name], gain)}
+        for e in effects
+    ]  # fmt: skip
+    return ask.document(
+        method=method, effects=rows, mean=float(gain.mean()), made=f"{DRAWS:,} parameter sets, {LUCKS} lucks each",
+        badge=badge(),
+    )  # fmt: skip
+
+
+def _fifths(x: Floats, gain: Floats) -> Document:
+    """Mean gain, and its 95% interval, over the fifth of the draws with the lowest and with the highest values."""
+    order = np.argsort(x, kind="stable")
+    n = max(2, round(FIFTH * len(x)))
+    ends_of = {"lowest": gain[order[:n]], "highest": gain[order[-n:]]}
+    return {
+        side: [float(some.mean()), WIDE * float(some.std(ddof=1)) / len(some) ** 0.5] for side, some in ends_of.items()
+    }
+
+
+def tell(doc: Document) -> Told:
+    """The tornado of the leading numbers, or their indices, with intervals."""
+    shown = [one for one in doc["effects"] if one["clear"]][:SHOWN]
+    title = _title(doc, shown)
+    head = ("What it is", "Name", *_heads(doc), "Clear of noise", "Rests on")
+    rows = tuple((meaning(one["name"]), one["name"], *_cells(doc, one), "yes" if one["clear"] else "no",
+                  badges().get(one["name"], "")) for one in doc["effects"])  # fmt: skip
+    keys = [key for key in doc["effects"][0] if key not in ("name", "lowest", "highest")]
+    data = tuple((one["name"], *(_plain(one[key]) for key in keys)) for one in doc["effects"])
+    about = _about(doc)
+    picture = _picture(doc, title, about, shown) if shown else ""
+    return Told(title, tuple(_says(doc, shown)), picture, about, title, head, rows, ("name", *keys), data,
+                rests(doc, doc["made"]))  # fmt: skip
+
+
+def _plain(x: object) -> str | float | int:
+    return x if isinstance(x, str | float | int) else str(x)
+
+
+def _title(doc: Document, shown: list[Document]) -> str:
+    what = f"what “{doc['titles'][-1]}” adds"
+    if not shown:
+        return f"No single unknown number visibly drives {what}"
+    names = listed([f"“{short(one['name'])}”" for one in shown[:2]])
+    if doc["method"] == "screen":
+        return f"Over the priors, {what} changes most with {names}"
+    share = share_of_hundred(shown[0]["value"])
+    word = "Over the priors, the" if doc["method"] == "sobol" else "The"
+    drives = "drives" if len(shown) == 1 else "drive"
+    least = f"; the first accounts for about {share} parts of its variance"
+    return f"{word} unknown {'number' if len(shown) == 1 else 'numbers'} that most {drives} {what}: {names}{least}"
+
+
+def _says(doc: Document, shown: list[Document]) -> list[str]:
+    unit = OUTCOMES[doc["outcome"]].unit
+    if doc["method"] != "main":
+        return [doc["says"], "The priors are wider than what is known after the fit, and treat numbers as unrelated."]
+    told = [
+        f"Where “{short(one['name'])}” is in its lowest fifth, the scenario adds {points(one['lowest'][0], unit)}; in "
+        f"its highest, {points(one['highest'][0], unit)}."
+        for one in shown[:3]
+    ]
+    return [*told, "Unknown numbers vary together in what is left after the fit: one may speak for another, and "
+            "the parts need not add up."]  # fmt: skip
+
+
+def _heads(doc: Document) -> tuple[str, ...]:
+    if doc["method"] == "screen":
+        return ("Change for a move across the prior", "± (95%)", "Spread")
+    if doc["method"] == "sobol":
+        return ("Share, with all it acts through", "± (95%)", "By itself")
+    return ("Share of the variance", "± (95%)", "Lowest fifth", "Highest fifth")
+
+
+def _cells(doc: Document, one: Document) -> tuple[str, ...]:
+    unit = OUTCOMES[doc["outcome"]].unit
+    if doc["method"] == "screen":
+        return (
+            points(one["value"], unit).lstrip("+"),
+            significant(100 * one["half_width"]),
+            significant(100 * one["sigma"]),
+        )
+    share = (f"{100 * one['value']:.0f}%".replace("-", "−"), f"{100 * one['half_width']:.0f}")
+    if doc["method"] == "sobol":
+        return (*share, f"{100 * one['first']:.0f}%".replace("-", "−"))
+    sides = (f"{points(one[side][0], unit)} ± {significant(100 * one[side][1])}" for side in ("lowest", "highest"))
+    return (*share, *sides)
+
+
+def _about(doc: Document) -> str:
+    if doc["method"] == "main":
+        return (
+            "Tornado: for each unknown number, what the scenario adds where that number is in its lowest fifth "
+            "(hollow) and in its highest (filled); short lines are 95% intervals."
+        )
+    what = "the size of the change" if doc["method"] == "screen" else "the share of the variance"
+    return f"{capital(what)} that each unknown number accounts for, with 95% intervals."
+
+
+def _picture(doc: Document, title: str, about: str, shown: list[Document]) -> str:
+    if doc["method"] == "main":
+        bars = [(_label(one), tuple(one["lowest"]), tuple(one["highest"])) for one in shown]
+        return charts.tornado(title, about, bars, doc["mean"])
+    words = "points" if doc["method"] == "screen" else "% of the variance"
+    rows = [
+        (_label(one), one["value"], one["value"] - one["half_width"], one["value"] + one["half_width"]) for one in shown
+    ]
+    return charts.bars(title, about, rows, words)
+
+
+def _label(one: Document) -> str:
+    return f"{short(one['name'])} ({badges().get(one['name'], 'chance')})"

@@ -1,0 +1,89 @@
+"""Outcomes of whole scenarios in the same worlds, worked out once a scenario and shared by questions.
+
+Worlds are draws of the shipped posterior, each met by several lucks of its own.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property, lru_cache
+from typing import TypeAlias
+
+import numpy as np
+
+from dashboards.analyses.request import Ask
+from simulator.common.bounded_cache import BoundedCache
+from simulator.engine.ensemble import Progress
+from simulator.experiments.core.model_protocol import Floats
+from simulator.experiments.core.replications import Averages, Worlds, average_over_luck
+from simulator.scenarios.scenario import Scenario
+from simulator.studies.model_function import ModelFunction
+from simulator.studies.policies import posterior_worlds
+
+DRAWS, LUCKS = 1_000, 8
+AT_ONCE = 1_000
+ROOM = 400 * 8 * DRAWS * LUCKS  # bytes: 400 columns
+Address: TypeAlias = tuple[str, str, str, int, int]
+_KEPT = BoundedCache[Address, Floats](ROOM, lambda column: column.nbytes)
+
+
+@lru_cache(maxsize=4)
+def worlds_of(seed: int, draws: int, lucks: int) -> Worlds:
+    """The worlds of a seed."""
+    return posterior_worlds(draws, lucks, seed)
+
+
+@dataclass(frozen=True, eq=False)
+class Table:
+    """One outcome of every scenario in the same worlds, (worlds,) a column, by place: "0" is today's rules."""
+
+    columns: dict[str, Floats]
+    worlds: Worlds
+
+    @cached_property
+    def averages(self) -> Averages:
+        """Averaged over the lucks of each draw."""
+        columns = {**self.columns, "again": self.columns["0"]}  # averages want two policies, and "0" may be alone
+        return average_over_luck(columns, self.worlds.draws)
+
+    @cached_property
+    def points(self) -> dict[str, Floats]:
+        """The parameters of each draw."""
+        return dict(self.averages.at_draws(self.worlds.points))
+
+    def gain(self, at: int) -> Floats:
+        """What a scenario adds to today's rules in every world."""
+        return self.columns[str(at)] - self.columns["0"]
+
+    def mean_gain(self, at: int, over: int = 0) -> Floats:
+        """What a scenario adds to another in every draw, averaged over luck."""
+        means = self.averages.means
+        return np.asarray(means[str(at)] - means[str(over)])
+
+
+def table_of(ask: Ask, progress: Progress) -> Table:
+    """Every scenario of a question in the shared worlds. `progress` counts runs, and what it raises stops the work."""
+    worlds = worlds_of(ask.seed, DRAWS, LUCKS)
+    columns, total = {}, len(ask.policies) * worlds.n
+    for at, policy in enumerate(ask.policies):
+        address = (policy.fingerprint, ask.outcome, ask.span, ask.seed, worlds.n)
+        column = None if ask.own else _KEPT.get(address)
+        if column is None:
+            column = _run(policy, ask, worlds, lambda done, _, at=at: progress(at * worlds.n + done, total))  # type: ignore[misc]
+            if ask.own is None:
+                _KEPT.put(address, column)
+        columns[str(at)] = column
+        progress((at + 1) * worlds.n, total)
+    return Table(columns, worlds)
+
+
+def _run(policy: Scenario, ask: Ask, worlds: Worlds, progress: Progress) -> Floats:
+    """One scenario, some worlds at a time, so that stopping is prompt and nobody waits long for a thread."""
+    model = ModelFunction(policy, (ask.outcome,), years=ask.span, areas=ask.areas)
+    parts = []
+    for first in range(0, worlds.n, AT_ONCE):
+        rows = slice(first, first + AT_ONCE)
+        points = {name: column[rows] for name, column in worlds.points.items()}
+        parts.append(np.asarray(model(points, worlds.seeds[rows])[ask.outcome]))
+        progress(min(first + AT_ONCE, worlds.n), worlds.n)
+    return np.concatenate(parts)

@@ -1,0 +1,132 @@
+"""Answers that come with the program, so that pages open at once: those of the opening view, and the scoreboard.
+
+They are shown only while they fit. What decides that is what they hang on: the version, the facts and the fit, the
+scenarios, and a few futures run again, whose outcomes must be as they were. `python -m
+dashboards.analyses.build_shipped` makes them.
+"""
+
+from __future__ import annotations
+
+import json
+import math
+from collections.abc import Mapping
+from dataclasses import asdict
+from functools import lru_cache
+from importlib.resources import files
+from typing import Any
+
+from dashboards.analyses.request import FORMAT, Document
+from dashboards.computing.result_store import plain_simulate, shared_futures
+from dashboards.selection.selection import opening
+from simulator.boards.table import boards
+from simulator.calibration.export import facts_hash
+from simulator.calibration.scoreboard import Line
+from simulator.declarations.number import Unit
+from simulator.runs.results import version
+
+FILE = "opening.json"
+PROBES = ("retained", "additional")
+FUTURES, DRAWS = 16, 1_000
+NEAR = 1e-6
+"""Outcomes are shares: machines may differ in the last digits, and a changed rule shows long before this."""
+
+
+def stamp() -> dict[str, Any]:
+    """What the answers hang on, as it is now. Runs a few futures of every opening scenario."""
+    choice = opening()
+    drawn = shared_futures(FUTURES, choice.seed)
+    probes = []
+    for scenario in choice.scenarios:
+        made = plain_simulate(scenario, drawn)
+        span = slice(max(made.manifest.start, 0) // 4, None)
+        probes.append([round(float(made.outcome(name, span).mean()), 9) for name in PROBES])
+    return {**fingerprints(), "probes": probes}
+
+
+def fingerprints() -> dict[str, Any]:
+    """The part of the stamp that takes no runs."""
+    choice = opening()
+    return {
+        "format": FORMAT, "version": version(), "facts": facts_hash(),
+        "boards": boards().fingerprint, "seed": choice.seed, "scenarios": [one.fingerprint for one in choice.scenarios],
+        "futures": shared_futures(DRAWS, choice.seed).fingerprint,
+    }  # fmt: skip
+
+
+def unlike(made: Mapping[str, Any], now: Mapping[str, Any]) -> list[str]:
+    """What differs between two stamps, by name."""
+    different = [name for name in now if name != "probes" and made.get(name) != now[name]]
+    before, after = made.get("probes"), now.get("probes")
+    if after is not None and not _near(before, after):
+        different.append("probes")
+    return different
+
+
+def _near(before: Any, after: Any) -> bool:
+    if isinstance(after, list):
+        same = isinstance(before, list) and len(before) == len(after)
+        return same and all(_near(a, b) for a, b in zip(before, after, strict=True))
+    return isinstance(before, float) and abs(before - after) <= NEAR
+
+
+@lru_cache(maxsize=1)
+def whole() -> dict[str, Any]:
+    """The file, or nothing if there is none."""
+    try:
+        text = files("dashboards").joinpath("data").joinpath(FILE).read_text(encoding="utf-8")
+        found = json.loads(text)
+    except (OSError, ValueError):
+        return {}
+    return found if isinstance(found, dict) else {}
+
+
+@lru_cache(maxsize=1)
+def fits() -> bool:
+    """Whether the answers that came with the program are this program's."""
+    made = whole().get("stamp", {})
+    return bool(made) and not unlike(made, fingerprints()) and not unlike(made, stamp())
+
+
+def shipped() -> Mapping[str, Document]:
+    """The opening's answers by the keys of their questions; none if they do not fit."""
+    found: Mapping[str, Document] = whole().get("answers", {}) if fits() else {}
+    return found
+
+
+def remark() -> str:
+    """What visitors must be told if the answers that came with the program do not fit."""
+    if fits():
+        return ""
+    return (
+        "The answers that came with this program were made by another version of it or with other data, and are not "
+        "shown. Work them out anew here."
+    )
+
+
+def scoreboard_lines() -> tuple[Line, ...] | None:
+    """The scoreboard that came with the program, None if it does not fit."""
+    if not fits():
+        return None
+    return tuple(_line(one) for one in whole().get("scoreboard", [])) or None
+
+
+def as_text(line: Line) -> dict[str, Any]:
+    """A line of the scoreboard for JSON: what is not a number is null."""
+    found = asdict(line)
+    found["unit"] = line.unit.value if line.unit else None
+    return {k: None if isinstance(v, float) and math.isnan(v) else v for k, v in found.items()}
+
+
+NUMBERS = ("observed", "simulated", "low", "high", "prior", "prior_low", "prior_high")
+
+
+def _line(one: Mapping[str, Any]) -> Line:
+    numbers = {k: math.nan if one[k] is None else float(one[k]) for k in NUMBERS}
+    unit = Unit(one["unit"]) if one["unit"] is not None else None
+    low, high = one["tolerance"]
+    return Line(
+        one["section"], one["id"], one["title"], tuple(one["evidence"]), numbers["observed"], numbers["simulated"],
+        numbers["low"], numbers["high"], tolerance=(low, high), passes=bool(one["passes"]),
+        beforehand=bool(one["beforehand"]), unit=unit, prior=numbers["prior"], prior_low=numbers["prior_low"],
+        prior_high=numbers["prior_high"], moved=one["moved"],
+    )  # fmt: skip

@@ -1,0 +1,64 @@
+"""How the headline moves over the structures that were fitted: ways to write the model, or to read the evidence."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from dashboards.analyses import charts_uncertainty as charts
+from dashboards.analyses.lever_text import points, share_of_hundred
+from dashboards.analyses.request import Told
+from simulator.calibration.structural_fits import DRAWS, structures
+from simulator.declarations.outcomes import OUTCOMES
+from simulator.reports.structural import across, span
+from simulator.runs.results import version
+from simulator.scenarios.scenario import scenario
+
+FENCES = ("ringfence", "ringfence-audited")
+SHOWN = ("retained", "additional")
+
+
+def tell(outcome: str = "retained") -> Told:
+    """In how many parameter sets leadership does more than two ring-fences, structure by structure."""
+    shown = outcome if outcome in SHOWN else SHOWN[0]
+    found = structures()
+    label = OUTCOMES[shown].label
+    lead, fence, audited = (scenario(name).title for name in ("leadership", *FENCES))
+    kept = {name: one["effects"][shown] for name, one in found.items()}
+    rival = [100 * k["leadership over ringfence"] for k in kept.values()]
+    verdict = sum(x > 50 for x in rival)
+    title = (
+        f"Under {verdict} of {len(kept)} structures, “{lead}” does more for “{label}” than “{fence}” in most parameter "
+        f"sets: in {span(rival, 0)} of 100, structure by structure"
+    )
+    says = [*(across() if shown == "retained" else _gains(kept)),
+            "A structure is another way to write a rule of the model, or to read the evidence, fitted by itself. "
+            "These are the library's scenarios, whatever is on the screen."]  # fmt: skip
+    rows = tuple(
+        (f"{name}: {found[name]['says']}", share_of_hundred(k["leadership over ringfence"]),
+         share_of_hundred(k["leadership over ringfence-audited"]), _gain(k["leadership"]), _gain(k["ringfence"]),
+         _gain(k["ringfence-audited"]))
+        for name, k in kept.items()
+    )  # fmt: skip
+    head = ("Structure", f"{lead} does more than “{fence}” in", f"… than “{audited}” in", f"{lead} adds (90% range)",
+            f"{fence} adds", f"{audited} adds")  # fmt: skip
+    data = tuple((name, *(k[f"leadership over {f}"] for f in FENCES), *(k[p]["mean"] for p in ("leadership", *FENCES)))
+                 for name, k in kept.items())  # fmt: skip
+    about = "For each structure: in how many of 100 parameter sets leadership does more than each ring-fence."
+    bars = [(str(found[name]["says"]), k["leadership over ringfence"], k["leadership over ringfence-audited"])
+            for name, k in kept.items()]  # fmt: skip
+    made = f"{len(kept)} structures, {DRAWS} parameter sets each, fitted one by one"
+    rests = f"{label}. {made}; Ringfence {version()}."
+    return Told(title, tuple(says), charts.structures(title, about, bars, (fence, audited)), about, title, head, rows,
+                ("structure", "over_ringfence", "over_audited", "leadership", "ringfence", "audited"), data,
+                rests)  # fmt: skip
+
+
+def _gain(effect: Mapping[str, float]) -> str:
+    low, high = points(effect["low"]), points(effect["high"])
+    return f"{points(effect['mean'])} ({low.removesuffix(' points').removesuffix(' point')} to {high})"
+
+
+def _gains(kept: Mapping[str, Mapping[str, Any]]) -> list[str]:
+    fence, leaders = (span(100 * k[name]["mean"] for k in kept.values()) for name in ("ringfence", "leadership"))
+    return [f"On average leadership adds {leaders} points and the ring-fence {fence} points, by structure."]

@@ -1,0 +1,85 @@
+"""Luck against not knowing: how much of what an answer varies by is chance, and how much is unknown numbers."""
+
+from __future__ import annotations
+
+from dashboards.analyses import charts_uncertainty as charts
+from dashboards.analyses.lever_text import share_of_hundred, size
+from dashboards.analyses.request import Ask, Document, Steps, Told, rests
+from dashboards.analyses.shared_runs import DRAWS, LUCKS, table_of
+from simulator.charts.palette import STYLES
+from simulator.declarations.outcomes import OUTCOMES
+from simulator.engine.ensemble import Progress
+from simulator.experiments.core.model_protocol import Floats
+from simulator.experiments.core.replications import Labels
+from simulator.experiments.sensitivity.variance_decomposition import VarianceSplit, split_variance
+from simulator.runs.posterior import badge
+
+TIMES = 300
+
+
+def work(ask: Ask, progress: Progress) -> Document:
+    """Split the variance of what every scenario adds, and that of today's rules itself."""
+    steps = Steps(progress, (0.9, 0.1))
+    table = table_of(ask, steps.part(0))
+    parts = []
+    for at in range(len(ask.policies)):
+        values = table.gain(at) if at else table.columns["0"]
+        parts.append(_part(at, values, table.worlds.draws, ask.seed))
+        steps.part(1)(at + 1, len(ask.policies))
+    return ask.document(parts=parts, draws=DRAWS, lucks=LUCKS, badge=badge())
+
+
+def _part(at: int, values: Floats, draws: Labels, seed: int) -> Document:
+    if not values.any():
+        return {"at": at, "same": True}
+    found: VarianceSplit = split_variance(values, draws, f"scenario {at}", times=TIMES, seed=seed)
+    share = found.luck_share
+    return {
+        "at": at, "same": False, "luck": [min(max(x, 0.0), 1.0) for x in share],
+        "sd_luck": max(found.luck.value, 0.0) ** 0.5, "sd_parameters": max(found.parameters.value, 0.0) ** 0.5,
+    }  # fmt: skip
+
+
+def tell(doc: Document) -> Told:
+    """A bar a scenario, luck's part and the rest."""
+    unit, shown = OUTCOMES[doc["outcome"]].unit, [one for one in doc["parts"] if not one["same"]]
+    gains = [one for one in shown if one["at"]]
+    title = _title(doc, gains or shown)
+    says = [
+        "Luck is what would differ if the same years ran again: who leaves, which bids succeed. Better evidence could "
+        "shrink the other part only.",
+        "That the model itself may be written wrongly is in neither part; the last section of this page tries that.",
+    ]
+    names = [f"{STYLES[one['at']].letter}  {_what(doc, one['at'])}" for one in shown]
+    rows = tuple(
+        (name, share_of_hundred(one["luck"][0]), f"{100 * one['luck'][1]:.0f} to {100 * one['luck'][2]:.0f}",
+         size(one["sd_luck"], unit), size(one["sd_parameters"], unit))
+        for name, one in zip(names, shown, strict=True)
+    )  # fmt: skip
+    head = ("Of the variance of", "Luck makes up", "95% interval", "Standard deviation from luck", "From not knowing")
+    data = tuple(
+        (name, *one["luck"], one["sd_luck"], one["sd_parameters"]) for name, one in zip(names, shown, strict=True)
+    )
+    about = "A bar a scenario: luck's share of the variance from the left (hatched), not knowing the rest."
+    bars = [(name, *one["luck"]) for name, one in zip(names, shown, strict=True)]
+    return Told(title, tuple(says), charts.stacked(title, about, bars), about, title, head, rows,
+                ("of", "luck_share", "low", "high", "sd_luck", "sd_parameters"), data,
+                rests(doc, f"{doc['draws']:,} parameter sets, {doc['lucks']} lucks each"))  # fmt: skip
+
+
+def _what(doc: Document, at: int) -> str:
+    return f"what “{doc['titles'][at]}” adds" if at else "today's rules"
+
+
+def _title(doc: Document, shown: list[Document]) -> str:
+    if not shown:
+        return "These scenarios all give the same result in every run"
+    lucks = [round(100 * one["luck"][0]) for one in shown]
+    low, high = min(lucks), max(lucks)
+    span = f"{low}" if low == high else f"{low} to {high}"
+    what = "what the scenarios add" if shown[0]["at"] else "this outcome"
+    if high < 50:
+        return f"Most of the range of {what} is because we do not know the numbers; {span} parts in 100 are chance"
+    if low > 50:
+        return f"Most of the range of {what} is chance, {span} parts in 100; the rest is not knowing the numbers"
+    return f"Of the range of {what}, {span} parts in 100 are chance; the rest is because we do not know the numbers"

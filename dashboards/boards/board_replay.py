@@ -1,0 +1,180 @@
+"""One board's story in one future: replayed in Mesa, quarter by quarter, with what happened to its people and plans."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from simulator.agents.decisions import Decision
+from simulator.agents.explain import Explanation, Told, explain_replay, replay
+from simulator.agents.model import HealthSystem
+from simulator.boards.table import Boards
+from simulator.declarations.calendar import NEVER, quarter_name, year_name
+from simulator.declarations.draw_ids import Event
+from simulator.declarations.outcomes import OUTCOMES
+from simulator.runs.futures import Futures
+from simulator.scenarios.scenario import Scenario
+
+Floats = NDArray[np.float64]
+SMALL = 5e-4
+
+HAPPENED: dict[Event, tuple[str, str]] = {
+    Event.CHIEF_LEAVES: ("C", "the chief executive leaves"),
+    Event.FINANCE_LEAVES: ("F", "the finance director leaves"),
+    Event.LEAD_LOST: ("L", "the lead for health inequalities is lost"),
+    Event.LEAD_GAINS: ("G", "the lead gains knowledge of the fund or a seat"),
+    Event.COMMITTEE_GROWS: ("K", "the committee grows"),
+}
+LEADERS = (Event.CHIEF_LEAVES, Event.FINANCE_LEAVES)
+MERGED, ENDED = ("M", "the board merges"), ("P", "a pilot ends")
+
+
+@dataclass(frozen=True)
+class Happening:
+    """Something that happened to a board: when (index), its letter on the timeline, and words."""
+
+    quarter: int
+    letter: str
+    words: str
+
+
+@dataclass(frozen=True, eq=False)
+class Course:
+    """£ in each £100 of a board's year, quarter by quarter, (quarters,): planned for the purpose and not taken back
+    yet, taken back so far, and released by the plan. nan before there is a plan, or without money.
+    """
+
+    left: Floats
+    taken: Floats
+    released: Floats
+
+
+@dataclass(frozen=True, eq=False)
+class Story:
+    """A board's future: its course under the scenario shown (and under the other one), happenings, and reasons."""
+
+    board: int
+    future: int
+    seed: int
+    course: Course
+    other: Course | None
+    happenings: tuple[Happening, ...]
+    why: Explanation
+    costs: dict[int, float]
+    rows: NDArray[np.void]
+
+    def kept(self, outcome: str, span: slice) -> float:
+        """An outcome of this board over these years, £ in each £100."""
+        return 100 * float(OUTCOMES[outcome].of(self.rows[span]))
+
+    @property
+    def parting(self) -> int | None:
+        """The quarter (index) in which the two scenarios part, if they do."""
+        parting = self.why.parting
+        names = [quarter_name(q) for q in range(len(self.course.left))]
+        return names.index(parting.quarter) if parting and parting.quarter else None
+
+    @property
+    def dearest(self) -> Told | None:
+        """The plan or raid that cost this board's purpose most, in £m; None where nothing was lost."""
+        lost = {at: cost for at, cost in self.costs.items() if cost > SMALL}
+        return self.why.told[max(lost, key=lambda at: lost[at])] if lost else None
+
+    @property
+    def closest(self) -> Told | None:
+        """The plan or raid that the smallest pull would have turned."""
+        found = [told for told in self.why.told if told.decision.event in (Event.PLAN, Event.RAID)]
+        return min(found, key=lambda told: abs(told.decision.flip()), default=None)
+
+
+def typical(values: Floats, centile: float = 0.5) -> int:
+    """The future whose value is nearest to a centile of all of them; of several alike, the first."""
+    there = np.flatnonzero(np.isfinite(values))
+    if not there.size:
+        return 0
+    wanted = float(np.quantile(values[there], centile))
+    return int(there[np.argmin(np.abs(values[there] - wanted))])
+
+
+def tell(
+    boards: Boards, at: int, futures: Futures, future: int, scenario: Scenario, other: Scenario | None
+) -> Story:  # fmt: skip
+    """Replay one future under a scenario, and under another one, and let board `at` explain itself.
+
+    `future` is a run number of the seed; `futures` says the seed. Takes a third of a second for each scenario.
+    """
+    model = replay(scenario, future, seed=futures.seed, boards=boards)
+    second = None if other is None else replay(other, future, seed=futures.seed, boards=boards)
+    why = explain_replay(model, at, futures.badge, second)
+    return Story(
+        at, future, futures.seed, course(model, at), None if second is None else course(second, at),
+        happenings(model, at), why, costs(model, at, why), model.area_rows()[:, at],
+    )  # fmt: skip
+
+
+def course(model: HealthSystem, at: int) -> Course:
+    """How a board's money went, quarter by quarter."""
+    rows = model.area_rows()[:, at]
+    left, taken, released = (np.full(len(model.schedule), np.nan) for _ in range(3))
+    for year, row in enumerate(rows):
+        whole = float(row["pot"] + row["direct"])
+        if whole <= 0:
+            continue
+        gone = 0.0
+        for k in range(4):
+            q = 4 * year + k
+            gone += float(row[f"raided_q{k + 1}"])
+            if q < model.first_plan:
+                continue
+            taken[q] = 100 * gone / whole
+            released[q] = 100 * float(row["released"]) / whole
+            left[q] = 100 - taken[q] - released[q]
+    return Course(left, taken, released)
+
+
+def happenings(model: HealthSystem, at: int) -> tuple[Happening, ...]:
+    """What happened to a board's people and pilots, and when it merged."""
+    found = []
+    for d in model.trace or ():
+        whose = leader(model, at, d.quarter) if d.event in LEADERS else at
+        if d.area == whose and d.event in HAPPENED and d.taken:
+            letter, words = HAPPENED[d.event]
+            found.append(Happening(d.quarter, letter, words if whose == at else f"{words} (shared)"))
+    found += [
+        Happening(d.quarter, *ENDED)
+        for d in model.trace or () if d.area == at and d.event is Event.PILOT_FATE and not d.taken
+    ]  # fmt: skip
+    merges = int(model.areas["merge_q"][at])
+    if merges < min(NEVER, len(model.schedule)) and model.boards[at].merged:
+        found.append(Happening(merges, *MERGED))
+    return tuple(sorted(found, key=lambda one: (one.quarter, one.letter)))
+
+
+def leader(model: HealthSystem, at: int, quarter: int) -> int:
+    """The board whose chief and finance director lead board `at` in a quarter."""
+    shared = quarter >= int(model.areas["share_q"][at]) and model.schedule[quarter].capacity.reorganise > 0.0
+    return int(model.areas["head"][at]) if shared else at
+
+
+def costs(model: HealthSystem, at: int, why: Explanation) -> dict[int, float]:
+    """£m that each plan and raid took from the purpose, by its place among what is told."""
+    rows = model.area_rows()[:, at]
+    found = {}
+    for i, told in enumerate(why.told):
+        d: Decision = told.decision
+        row = rows[d.quarter // 4]
+        if d.event is Event.PLAN:
+            found[i] = float(row["released"])
+        elif d.event is Event.RAID and d.taken:
+            found[i] = float(row[f"raided_q{d.quarter % 4 + 1}"])
+    return found
+
+
+def years_of(story: Story) -> list[tuple[str, list[Told], str]]:
+    """By year: its name, what was decided in it, and a sentence on its money."""
+    return [
+        (year_name(y), [told for told in story.why.told if told.decision.quarter // 4 == y], money)
+        for y, money in enumerate(story.why.money)
+    ]

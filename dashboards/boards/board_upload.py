@@ -1,0 +1,114 @@
+"""A table of one's own boards: uploaded, checked as the command line checks it, used by this session alone."""
+
+from __future__ import annotations
+
+import io
+from html import escape
+from importlib import resources
+from pathlib import PurePath
+from typing import Any
+
+import panel as pn
+import panel_material_ui as pmui
+
+from dashboards.common.log import explained
+from dashboards.computing.session import Session
+from dashboards.computing.worker import shared_pools
+from dashboards.widgets.theme import alert, html
+from dashboards.widgets.upload import Upload, size_words
+from simulator.boards.csv_reader import MAX_BYTES, MAX_ROWS, REQUIRED
+from simulator.boards.table import Boards, parse_boards
+from simulator.runs.recipe import file_stem
+
+AT_ONCE = 64 * 1024
+"""A larger table is read on a thread, so that other visitors need not wait."""
+
+MOST_REMARKS = 8
+
+
+class OwnBoards(pn.viewable.Viewer):
+    """Upload, template, and the way back."""
+
+    def __init__(self, session: Session) -> None:
+        super().__init__()
+        self.session = session
+        self.head, self.said = html(), html()
+        self.upload = Upload("Upload boards (.csv)", ".csv,text/csv", MAX_BYTES, margin=(4, 12))
+        self.upload.param.watch(self._uploaded, "value")
+        self.template = pmui.FileDownload(
+            callback=template, filename="boards.csv", label="Template: the 42 boards (boards.csv)", size="small",
+            embed=False, auto=True,
+        )  # fmt: skip
+        self.template.variant = "outlined"
+        self.back = pmui.Button(label="Use the 42 boards again", variant="outlined", size="small",
+                                on_click=lambda _: self._again())  # fmt: skip
+        tools = pn.FlexBox(self.upload, self.template, self.back, gap="6px", margin=(2, 12), align_items="center",
+                           sizing_mode="stretch_width")  # fmt: skip
+        self.all = pn.Column(self.head, tools, self.said, sizing_mode="stretch_width", margin=0, min_width=0)
+        self.changed()
+
+    def __panel__(self) -> pn.Column:
+        return self.all
+
+    def changed(self) -> None:
+        """Say on which boards everything runs."""
+        own = self.session.choice.own
+        self.back.visible = own is not None
+        now = (
+            f"Everything in this session now runs on <b>{escape(own.source)}</b>: {len(own)} boards. The link does not "
+            "hold them: whoever opens it sees the 42."
+            if own else
+            "Everything runs on the 42 boards. With a table of your own, every page of this session uses it instead."
+        )  # fmt: skip
+        self.head.object = (
+            f"<h2>Boards of your own</h2><p>{now}</p><p class='quiet'>Columns: {escape(', '.join(REQUIRED))}; the "
+            f"template has the optional ones too. At most {MAX_ROWS} boards and {size_words(MAX_BYTES)}. The table "
+            "stays in this session, and goes with it.</p>"
+        )
+
+    def _again(self) -> None:
+        self.said.object = ""
+        self.session.use_boards(None)
+
+    def _uploaded(self, event: Any) -> None:
+        if not event.new:
+            return
+        name = f"{file_stem(PurePath(str(self.upload.filename or 'boards')).stem) or 'boards'}.csv"
+        data = bytes(event.new)
+        if AT_ONCE < len(data) <= MAX_BYTES:
+            self.said.object = f'<p role="status">Reading {escape(name)}…</p>'
+            shared_pools()[1].submit(self._read_apart, data, name)
+        else:
+            self._put(name, *_read(data, name))
+
+    def _read_apart(self, data: bytes, name: str) -> None:
+        found = _read(data, name)
+        self.session.later(lambda: self._put(name, *found))
+
+    def _put(self, name: str, own: Boards | None, problem: str) -> None:
+        if own is None:
+            self.said.object = alert(problem)
+        elif self.session.use_boards(own):
+            words = f"{name}: {len(own)} boards in {len(set(own.regions))} regions, £{own.areas['alloc'].sum():,.1f}m."
+            self.said.object = f'<div class="hint" role="status"><p>{escape(words)}</p>{_remarks(own)}</div>'
+
+
+def _remarks(own: Boards) -> str:
+    """What is odd about a table, as a list; empty where nothing is."""
+    items = "".join(f"<li>{escape(remark)}</li>" for remark in own.remarks[:MOST_REMARKS])
+    more = len(own.remarks) - MOST_REMARKS
+    items += f"<li>and {more} more: ringfence boards check tells all</li>" if more > 0 else ""
+    return f"<p>Worth a look before its numbers are used:</p><ul>{items}</ul>" if items else ""
+
+
+def _read(data: bytes, name: str) -> tuple[Boards | None, str]:
+    """The boards of an uploaded file, or what is wrong with it: within the same limits as on the command line."""
+    try:
+        return parse_boards(data, name), ""
+    except Exception as error:
+        return None, explained(error, "reading the table of boards")
+
+
+def template() -> io.BytesIO:
+    """The 42 boards as a file to begin with."""
+    return io.BytesIO(resources.files("simulator").joinpath("data", "boards.csv").read_bytes())

@@ -1,0 +1,259 @@
+"""The story of a chosen board: which future, the replay in a thread, the timeline, and why."""
+
+from __future__ import annotations
+
+import re
+import weakref
+from dataclasses import replace
+from html import escape
+from random import Random
+from typing import Any
+
+import numpy as np
+import panel as pn
+import panel_material_ui as pmui
+
+from dashboards.boards import timeline
+from dashboards.boards.board_map import BoardMap
+from dashboards.boards.board_replay import HAPPENED, MERGED, Story, tell, typical, years_of
+from dashboards.common.log import explained
+from dashboards.computing import answer_view as reading
+from dashboards.computing.result_store import shared_futures
+from dashboards.computing.session import Session
+from dashboards.computing.worker import shared_pools
+from dashboards.export.chart_buttons import Takeaway, downloads
+from dashboards.selection.selection import LETTERS
+from dashboards.widgets.theme import alert, html
+from simulator.agents.explain import CAVEAT, Told
+from simulator.common.formatting import in_of_hundred, listed, significant
+from simulator.declarations.draw_ids import Event
+from simulator.runs.futures import MOST
+
+KINDS = (("Typical future", 0.5), ("A poor one", 0.1), ("A good one", 0.9))
+NONE = "<h2>Choose a board for its story</h2><p>A tile, a name in the table, or the list above the map.</p>"
+
+
+class StoryPane(pn.viewable.Viewer):
+    """A board's story. `follow` asks for it; it comes when the replay is done."""
+
+    def __init__(self, session: Session) -> None:
+        super().__init__()
+        self.session = session
+        self.story: Story | None = None
+        self.view: BoardMap | None = None
+        self._asked: tuple[Any, ...] = ()
+        self._random = Random()
+        self.head, self.body = html(NONE), html()
+        small: dict[str, Any] = {"variant": "outlined", "size": "small"}
+        self.buttons = [
+            pmui.Button(label=label, on_click=lambda _, centile=centile: self._pick(centile), **small)
+            for label, centile in KINDS
+        ]
+        self.another = pmui.Button(label="Another future", on_click=lambda _: self._another(), **small)
+        self.tools = pn.FlexBox(*self.buttons, self.another, gap="6px", margin=(2, 12), visible=False,
+                                sizing_mode="stretch_width")  # fmt: skip
+        self.take = downloads("One board's story", self.takeaway)
+        self.take.visible = False
+        self.all = pn.Column(self.head, self.tools, self.body, self.take, sizing_mode="stretch_width", margin=0,
+                             min_width=0)  # fmt: skip
+
+    def __panel__(self) -> pn.Column:
+        return self.all
+
+    def follow(self, view: BoardMap) -> None:
+        """Ask for the story of the place that is looked at, unless it stands there already."""
+        place = view.at
+        if place.board not in view.boards.codes:
+            self._asked, self.story = (), None
+            self.head.object, self.body.object = NONE, ""
+            self.tools.visible = self.take.visible = False
+            return
+        at = view.boards.position(place.board)
+        future = place.future if place.future >= 0 else self._typical(view, at, 0.5)
+        slots = [place.shown, *([place.against] if place.against >= 0 else [])]
+        policies = [view.read.scenarios[slot] for slot in slots]
+        asked = (view.boards.fingerprint, at, future, view.read.baseline.manifest.seed, tuple(slots),
+                 tuple((p.fingerprint, p.title) for p in policies), view.read.outcome, view.read.span)  # fmt: skip
+        if asked == self._asked:
+            return
+        self._asked, self.view = asked, view
+        self.head.object = (
+            f"<h2>Replaying future {future:,} for {escape(view.boards.short_names[at])}…</h2>"
+        )  # fmt: skip
+        self.tools.visible = True
+        me, later, pool = weakref.ref(self), self.session.later, shared_pools()[0]
+        pool.submit(_work, me, later, asked, (view.boards, at, future, policies))
+
+    def put(self, asked: tuple[Any, ...], story: Story | None, problem: str) -> None:
+        """A story came; an old one is left aside."""
+        if asked != self._asked or self.view is None:
+            return
+        self.story = story
+        self.take.visible = story is not None
+        if story is None:
+            self.head.object, self.body.object = alert(problem or "The story could not be told."), ""
+            return
+        self.head.object = f'<div role="status"><h2>{escape(title(self.view, story))}</h2></div>' + picked(
+            self.view, story, self.session.place.future < 0
+        )
+        self.body.object = page(self.view, story)
+
+    def _typical(self, view: BoardMap, at: int, centile: float) -> int:
+        return typical(own_values(view, at), centile)
+
+    def _pick(self, centile: float) -> None:
+        if self.view is None:
+            return
+        code = self.session.place.board
+        at = self.view.boards.position(code)
+        found = -1 if centile == 0.5 else self._typical(self.view, at, centile)
+        self._go(found)
+
+    def _another(self) -> None:
+        if self.view is not None:
+            self._go(self._random.randrange(len(self.view.read.baseline)))
+
+    def _go(self, future: int) -> None:
+        self.session.place = replace(self.session.place, future=min(future, MOST - 1))
+
+    def takeaway(self) -> Takeaway:
+        """The timeline to take away. Raises ValueError while there is none."""
+        story, view = self.story, self.view
+        if story is None or view is None:
+            raise ValueError("choose a board first")
+        letters = (view.at.shown, view.at.against)
+        named = title(view, story)
+        svg = str(timeline.drawn(story, "story", letters, named, alone=True))
+        rows = [(name, *cells) for name, cells in timeline.table_rows(story)]
+        return Takeaway(named, svg, head_of(view, story), rows, source(view, story))
+
+
+def _work(me: weakref.ref[StoryPane], later: Any, asked: tuple[Any, ...], wish: tuple[Any, ...]) -> None:
+    pane = me()
+    if pane is None or pane._asked != asked:
+        return
+    del pane
+    boards, at, future, policies = wish
+    story, problem = None, ""
+    try:
+        other = policies[1] if len(policies) > 1 else None
+        story = tell(boards, at, shared_futures(1, asked[3]), future, policies[0], other)
+    except Exception as error:
+        problem = explained(error, "telling the story of a board")
+
+    def put() -> None:
+        found = me()
+        if found is not None:
+            found.put(asked, story, problem)
+
+    later(put)
+
+
+def own_values(view: BoardMap, at: int) -> Any:
+    """What an area itself keeps in each future under the scenario shown, (futures,)."""
+    alone = np.arange(len(view.boards))
+    return 100 * view.sums[view.at.shown].shares(view.read.outcome, alone)[:, at]
+
+
+def title(view: BoardMap, story: Story) -> str:
+    """The story in a sentence."""
+    name = view.boards.short_names[story.board]
+    kept = story.kept(view.read.outcome, view.read.span)
+    about = f"£{significant(kept)} in each £100" if kept == kept else "no money"
+    said = f"Future {story.future:,}, under {view.name(view.at.shown)}: {name} has {about} ({view.read.what}, " \
+           f"{view.read.when})"  # fmt: skip
+    dear = story.dearest
+    return f"{said}; of all years, {what(story, dear)} costs it most" if dear else f"{said}; it never loses any"
+
+
+def what(story: Story, told: Told) -> str:
+    """A plan or raid and what it cost, within a sentence."""
+    cost = f"£{significant(story.costs[story.why.told.index(told)])}m"
+    d = told.decision
+    return f"the plan of {d.when[:7]} ({cost})" if d.event is Event.PLAN else f"the raid of {d.when} ({cost})"
+
+
+def picked(view: BoardMap, story: Story, usual: bool) -> str:
+    """How the future was picked, and that it is one of many."""
+    values = own_values(view, story.board)
+    if usual:
+        middle = float(sorted(values[values == values])[int((values == values).sum()) // 2])
+        how = (
+            f"Of {len(values):,} futures it is one in which this board ends nearest its middle value, "
+            f"£{significant(middle)} in each £100."
+        )
+    elif story.future < len(values):
+        less = in_of_hundred(int((values < values[story.future] - 1e-9).sum()), len(values))
+        how = (
+            f"One of {len(values):,} futures, each as likely as the others; in {less} of 100 this board ends with less."
+        )
+    else:
+        how = "One future more, as likely as each of those behind the map."
+    return f'<p class="quiet">{escape(how)} {escape(CAVEAT)}</p>'
+
+
+def head_of(view: BoardMap, story: Story) -> tuple[str, ...]:
+    """The columns of the timeline's table."""
+    more = [f"Left under {LETTERS[view.at.against]}"] if story.other is not None else []
+    left = f"Left under {LETTERS[view.at.shown]}, of each £100"
+    return ("Quarter", left, "Taken back so far this year", "Released by the plan", *more, "What happened")
+
+
+def source(view: BoardMap, story: Story) -> str:
+    """Where a story comes from."""
+    m = view.read.baseline.manifest
+    own = f" of {m.boards} (fingerprint {m.boards_fingerprint})" if view.read.recipe.uses_own_boards else ""
+    return f"One replayed future{own}: number {story.future}, seed {story.seed}; {m.badge}; Ringfence {m.version}."
+
+
+def page(view: BoardMap, story: Story) -> str:
+    """The story in HTML: what mattered, the timeline, and every reason."""
+    letters = (view.at.shown, view.at.against)
+    drawn = timeline.drawn(story, "story", letters, title(view, story))
+    words = "".join(f"<li>{escape(one)}</li>" for one in timeline.described(story))
+    return (
+        f"{matters(view, story)}<div class='wide' tabindex='0' role='region' aria-label='Timeline'>"
+        f"<div class='card plain' style='min-width:600px;max-width:960px'>{drawn}</div></div>"
+        f"<p class='quiet'>A bar is a quarter: each £100 of this board's year. {escape(letters_key())}</p>"
+        f"<details><summary>The timeline in words</summary><ul>{words}</ul></details>"
+        f"{reading.table('Quarter by quarter, £ of each £100', head_of(view, story), timeline.table_rows(story))}"
+        f"<h3>Why, year by year</h3>{reasons(view, story)}<p class='quiet'>{escape(source(view, story))}</p>"
+    )
+
+
+def letters_key() -> str:
+    """What the letters under the bars mean."""
+    pairs = [*HAPPENED.values(), MERGED, ("P", "a pilot ends")]
+    return f"Under the bars: {listed([f'{letter}, {words}' for letter, words in pairs])}."
+
+
+def matters(view: BoardMap, story: Story) -> str:
+    """What cost most, what would have changed it, the closest call, and where the scenarios part."""
+    parts = []
+    if story.dearest:
+        parts.append(("What cost most, and what would have changed it", named(view, story.dearest)))
+    if story.closest and story.closest is not story.dearest:
+        parts.append(("The closest call", named(view, story.closest)))
+    if story.why.parting:
+        parts.append(("Where the two scenarios first part", story.why.parting.sentence))
+    cards = "".join(
+        f'<section class="card plain"><h3>{head}</h3><p>{escape(words)}</p></section>' for head, words in parts
+    )
+    return f'<div class="cards wider" style="margin-bottom:12px">{cards}</div>'
+
+
+def named(view: BoardMap, told: Told) -> str:
+    """A reason with the deciding board's name in place of its code."""
+    if told.by not in view.boards.codes:
+        return told.sentence
+    name = view.boards.short_names[view.boards.codes.index(told.by)]
+    return re.sub(re.escape(f"({told.by} decides)"), lambda _: f"({name} decides)", told.sentence, count=1)
+
+
+def reasons(view: BoardMap, story: Story) -> str:
+    """Every reason, a fold a year."""
+    folds = []
+    for _, told, money in years_of(story):
+        items = "".join(f"<li>{escape(named(view, one))}</li>" for one in told) or "<li>Nothing was decided.</li>"
+        folds.append(f"<details><summary>{escape(money)}</summary><ul>{items}</ul></details>")
+    return "".join(folds)

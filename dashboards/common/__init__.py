@@ -1,0 +1,1 @@
+"""What every room of the dashboards may use: the log of the server."""

@@ -1,0 +1,206 @@
+"""What an answer says: the report's numbers and sentences, for the outcome and the years that were chosen."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from functools import cached_property, lru_cache
+from html import escape
+
+import numpy as np
+from numpy.typing import NDArray
+
+from dashboards.computing.worker import Answer
+from dashboards.selection.selection import LETTERS
+from simulator.charts import svg as pictures
+from simulator.charts.palette import STYLES, Style
+from simulator.common.formatting import listed
+from simulator.declarations.outcomes import OUTCOMES, Outcome
+from simulator.experiments.core.paired_comparison import Comparison
+from simulator.reports import provenance, sentences
+from simulator.reports.content import CENTILES, Study
+from simulator.runs.recipe import Recipe
+from simulator.runs.run import common_span, compare_results
+
+Floats = NDArray[np.float64]
+
+
+@dataclass(frozen=True)
+class Reading(Study):
+    """A study with an outcome and a span of years of one's own choice."""
+
+    outcome: str = "retained"
+    wanted: str = ""
+
+    @property
+    def span(self) -> slice:
+        return self.baseline.span(self.wanted) if self.wanted else common_span(self.runs)
+
+    @property
+    def about(self) -> Outcome:
+        return OUTCOMES[self.outcome]
+
+    @property
+    def what(self) -> str:
+        """The outcome in the middle of a sentence."""
+        return self.about.label[0].lower() + self.about.label[1:]
+
+    @cached_property
+    def recipe(self) -> Recipe:
+        first, last = self.years
+        years = first if first == last else f"{first}-{last}"
+        return replace(super().recipe, outcome=self.outcome, years=years)
+
+    @cached_property
+    def main(self) -> list[Comparison]:
+        """Every policy against today's rules on the chosen outcome."""
+        return [compare_results(run, self.baseline, self.outcome, self.span) for run in self.runs[1:]]
+
+    @cached_property
+    def pairs(self) -> list[tuple[int, int, Comparison]]:
+        """Every pair: the later scenario against the earlier."""
+        runs = self.runs
+        return [
+            (j, i, compare_results(runs[j], runs[i], self.outcome, self.span))
+            for i in range(len(runs)) for j in range(i + 1, len(runs))
+        ]  # fmt: skip
+
+    @cached_property
+    def bands(self) -> list[Floats]:
+        """Centiles (10, 25, 50, 75, 90) by year, (5, years), for each scenario."""
+        return [np.quantile(run.each_year(self.outcome), CENTILES, axis=0) for run in self.runs]
+
+    @property
+    def when(self) -> str:
+        return sentences.span(self.years)
+
+
+@lru_cache(maxsize=16)
+def reading(answer: Answer) -> Reading:
+    """An answer, read."""
+    choice = answer.choice
+    return Reading(choice.scenarios, answer.results, {}, choice.boards, choice.outcome, choice.years)
+
+
+def headline(read: Reading) -> str:
+    """The answer in one sentence."""
+    if not read.main:
+        share = sentences.pounds(float(read.baseline.outcome(read.outcome, read.span).mean()))
+        return f"In this model, today's rules give about {share} in each £100 ({read.what}, {read.when})."
+    if read.outcome == "retained":
+        return sentences.headline(read.main)
+    chosen = sentences.chief(read.main)
+    if chosen is not None:
+        return chosen.sentence
+    names = [sentences.quoted(c.new) for c in read.main]
+    share = sentences.pounds(read.main[0].old_mean)
+    return (
+        f"{read.main[0].n:,} futures do not settle whether {listed(names)} {'does' if len(names) == 1 else 'do'} "
+        f"better or worse on average than today's rules, which give about {share} in each £100 ({read.what}, "
+        f"{read.when})."
+    )
+
+
+def how_sure(read: Reading) -> str:
+    """How far to trust it."""
+    if not read.main:
+        return "Add a scenario in Build to compare it with today's rules in the same futures."
+    return sentences.how_sure(read.main)
+
+
+@dataclass(frozen=True)
+class Card:
+    """One scenario: letter and look, title, pounds in each hundred, 80% range, a line, and its squares."""
+
+    style: Style
+    title: str
+    question: str
+    share: str
+    likely: str
+    line: str
+    picture: str
+
+
+def cards(read: Reading) -> list[Card]:
+    """One card a scenario, today's rules first."""
+    made, needed = [], sentences.figures(read.main)
+    for i, run in enumerate(read.runs):
+        values = run.outcome(read.outcome, read.span)
+        low, high = (float(x) for x in np.quantile(values, (0.1, 0.9)))
+        mean, style, title = float(values.mean()), STYLES[i], run.manifest.title
+        line = sentences.card_line(read.main[i - 1]) if i else "What the others are compared with."
+        likely = f"{sentences.pounds(low)} to {sentences.pounds(high)}"
+        said = sentences.pounds(mean, needed)
+        told = f"{said} in each £100 on average; 80% range {likely}."
+        counts = pictures.square_counts(mean, low, high)
+        drawn = pictures.squares_picture(f"card{i}", f"{title}: 100 squares, £1 each", told, counts, style)
+        question = read.scenarios[i].question
+        made.append(Card(style, title, question, said, likely, line, str(drawn)))
+    return made
+
+
+def cards_html(found: list[Card], small: bool = False) -> str:
+    """Cards side by side; `small` without squares, to stand beside the levers."""
+    parts = []
+    for card in found:
+        body = "" if small else f'<div class="squares">{card.picture}</div>'
+        parts.append(
+            f'<section class="card" style="border-top-color:{card.style.colour}">'
+            f'<h3><span class="letter" style="border-color:{card.style.colour}">{card.style.letter}</span> '
+            f"{escape(card.title)}</h3>"
+            f'<p class="big">{card.share}<small> of each £100</small></p>'
+            f"<p>80% range {card.likely}</p>{body}<p class='line'>{escape(card.line)}</p></section>"
+        )
+    return f'<div class="cards{" small" if small else ""}">{"".join(parts)}</div>'
+
+
+def bands_title(read: Reading) -> str:
+    """A title for the chart over time that the numbers produce."""
+    last = [float(band[2][-1]) for band in read.bands]
+    if read.outcome == "retained":
+        finals = [(run.manifest.title, share) for run, share in zip(read.runs[1:], last[1:], strict=True)]
+        return sentences.paths_title(last[0], finals, read.baseline.years[-1])
+    told = [f"{sentences.pounds(x)} under {LETTERS[i]}" for i, x in enumerate(last)]
+    return f"{read.about.label}, middle future of {read.baseline.years[-1]}: {listed(told)} in each £100"
+
+
+def bands_words(read: Reading) -> list[str]:
+    """What the chart over time shows, scenario by scenario."""
+    years, said = read.baseline.years, []
+    for i, (run, band) in enumerate(zip(read.runs, read.bands, strict=True)):
+        ends = (band[2][0], band[0][-1], band[2][-1], band[4][-1])
+        first, low, end, high = (sentences.pounds(float(x)) for x in ends)
+        said.append(
+            f"{LETTERS[i]}, {run.manifest.title}: the middle future goes from {first} in {years[0]} to {end} in "
+            f"{years[-1]}; 80 of 100 futures then lie between {low} and {high}."
+        )
+    return said
+
+
+def bands_table(read: Reading) -> str:
+    """The numbers behind the chart over time."""
+    rows = [
+        (f"{LETTERS[i]} {run.manifest.title}",
+         [f"{sentences.pounds(q[2])} ({sentences.pounds(q[0])} to {sentences.pounds(q[4])})" for q in band.T])
+        for i, (run, band) in enumerate(zip(read.runs, read.bands, strict=True))
+    ]  # fmt: skip
+    caption = f"{read.about.label}: £ in each £100, middle future and 80% range (80 of 100 futures)"
+    return table(caption, ("Scenario", *read.baseline.years), rows)
+
+
+def table(caption: str, head: tuple[str, ...], rows: list[tuple[str, list[str]]]) -> str:
+    """A real table, folded away; every text is escaped."""
+    top = "".join(f'<th scope="col">{escape(words)}</th>' for words in head)
+    body = "".join(
+        f'<tr><th scope="row">{escape(name)}</th>{"".join(f"<td>{escape(cell)}</td>" for cell in cells)}</tr>'
+        for name, cells in rows
+    )
+    return (
+        f"<details><summary>Show the numbers</summary><div class='wide' tabindex='0' role='region' "
+        f"aria-label='{escape(caption)}'><table><caption>{escape(caption)}</caption><thead><tr>{top}</tr></thead>"
+        f"<tbody>{body}</tbody></table></div></details>"
+    )
+
+
+def provenance_line(read: Reading) -> str:
+    """What stands under every figure."""
+    return provenance.made_line(read)

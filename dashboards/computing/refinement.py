@@ -1,0 +1,73 @@
+"""More futures for an answer: as many as were chosen, or as many as it takes to know the differences well enough."""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+
+from dashboards.computing.result_store import Answer, Store, shared_futures
+from dashboards.selection.selection import Choice
+from simulator.common.formatting import significant
+from simulator.declarations.outcomes import OUTCOMES
+from simulator.engine.ensemble import Progress
+from simulator.experiments.stats.clusters import Labels
+from simulator.experiments.stats.confidence_sequences import Look, Looks
+from simulator.runs.results import Results
+from simulator.runs.run import common_span
+
+Floats = NDArray[np.float64]
+SAME, FIRST = 1e-10, 200
+
+
+def refined(store: Store, choice: Choice, progress: Progress) -> Answer:
+    """The last word on a choice. Raises what `progress` raises, and as the simulation does."""
+    return until_narrow(store, choice, progress) if choice.until else store.answer(choice, choice.futures, progress)
+
+
+def until_narrow(store: Store, choice: Choice, progress: Progress) -> Answer:
+    """Add futures until every mean difference from today's rules is known to within `choice.until` £ in each £100.
+
+    The intervals hold at all looks together (a confidence sequence), so that stopping when they are narrow is honest.
+    Stops at `choice.futures` at the latest, and says so.
+    """
+    whole, plan = shared_futures(choice.futures, choice.seed), Looks(first=FIRST, most=choice.futures)
+    goal = plan.first
+    for n in plan:
+
+        def tell(done: int, total: int, more: float = goal / n) -> None:
+            progress(done, max(total, int(total * more)))
+
+        results = store.results(choice, whole.part(0, n), tell)
+        looks = [plan.at(*one) for one in differences(choice, results)]
+        widest = max((half(look) for look in looks), default=0.0)
+        if narrow(looks, plan, choice.until):
+            said = f"Every mean difference is known to within ±{money(choice.until)} in each £100 (95% confidence)."
+            return Answer(choice, results, True, said)
+        goal = min(choice.futures, max(n, int(n * (widest / choice.until) ** 2)))
+    said = (f"The most futures there are ({choice.futures:,}) leave ±{money(widest)} in each £100, not the "
+            f"±{money(choice.until)} asked for.")  # fmt: skip
+    return Answer(choice, results, True, said)
+
+
+def differences(choice: Choice, results: tuple[Results, ...]) -> list[tuple[Floats, Labels | None]]:
+    """Paired differences from today's rules, £ in each £100, and parameter sets: (futures,) for every scenario."""
+    old, outcome = results[0], OUTCOMES[choice.outcome]
+    span = old.span(choice.years) if choice.years else common_span(results)
+    found = [100 * (outcome.of(new.nation[:, span]) - outcome.of(old.nation[:, span])) for new in results[1:]]
+    whole = [(np.where(abs(one) <= SAME, 0.0, one), np.isfinite(one)) for one in found]
+    return [(one[kept], None if old.sets is None else old.sets[kept]) for one, kept in whole]
+
+
+def half(look: Look) -> float:
+    """Half the width of an interval."""
+    return (look.high - look.low) / 2
+
+
+def narrow(looks: list[Look], plan: Looks, asked: float) -> bool:
+    """Whether all intervals are as narrow as asked and can be relied on; no difference at all is precise enough."""
+    return all(half(look) <= asked and (look.carriers >= plan.carriers or not half(look)) for look in looks)
+
+
+def money(pounds: float) -> str:
+    """Pounds in words, or pence."""
+    return f"£{significant(pounds)}" if pounds >= 0.995 else f"{significant(100 * pounds)}p"

@@ -1,0 +1,208 @@
+"""Results are kept for everybody: luck and parameters are shared, so the same scenario in the same futures is the same.
+
+One `simulate` is injected. What it gave is found again by the fingerprints of scenario, futures and one's own boards,
+and more futures are added to those that are known.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, replace
+from functools import lru_cache
+from itertools import pairwise
+
+import numpy as np
+
+from dashboards.selection.selection import Choice
+from simulator.boards.table import Boards
+from simulator.common.bounded_cache import BoundedCache
+from simulator.engine.ensemble import Progress, threads
+from simulator.runs.checkpoint_cache import Beginnings
+from simulator.runs.futures import Futures
+from simulator.runs.futures import futures as draw
+from simulator.runs.results import Results
+from simulator.runs.run import recalled, remember, run
+from simulator.scenarios.scenario import Scenario
+
+PART = 256
+ROOM = 160_000_000
+Simulate = Callable[[Scenario, Futures, Progress | None], Results]
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What came back: results of every scenario of a choice in the same futures. `final` when no more will come.
+
+    `said` tells why it rests on so many futures, where that was not asked for as a number.
+    """
+
+    choice: Choice
+    results: tuple[Results, ...]
+    final: bool
+    said: str = ""
+
+    @property
+    def futures(self) -> int:
+        """How many paired futures it rests on."""
+        return len(self.results[0])
+
+    def same_as(self, other: Answer | None) -> bool:
+        """Whether the other says nothing else; results are made once, so that numbers need not be compared."""
+        return (
+            other is not None and (self.choice, self.final, self.said) == (other.choice, other.final, other.said)
+            and all(a.nation is b.nation for a, b in zip(self.results, other.results, strict=True))
+        )  # fmt: skip
+
+
+@lru_cache(maxsize=8)
+def shared_futures(n: int, seed: int) -> Futures:
+    """Futures drawn once and used for every scenario."""
+    return draw(n, seed=seed)
+
+
+def joined(parts: Iterable[Results], futures: Futures) -> Results:
+    """Results of consecutive parts of the futures as one."""
+    found = list(parts)
+    if len(found) == 1:
+        return found[0]
+    told = replace(found[0].manifest, futures=len(futures), futures_fingerprint=futures.fingerprint)
+    return Results(np.concatenate([one.nation for one in found]), None, found[0].codes, told, futures)
+
+
+def plain_simulate(scenario: Scenario, futures: Futures, progress: Progress | None = None) -> Results:
+    """The compiled ensemble. A few futures are shared out evenly between the cores, so that all end together."""
+    return simulate_on(None, scenario, futures, progress)
+
+
+def simulate_on(own: Boards | None, scenario: Scenario, futures: Futures, progress: Progress | None) -> Results:
+    """The same on a table of one's own boards, or on the 42."""
+    if len(futures) > PART or progress:
+        return run(scenario, futures=futures, boards=own, progress=progress)
+    shares, begun = even_shares(futures), shared_beginnings()
+    return joined(shared_hands().map(lambda some: begun.run(scenario, some, own, workers=1), shares), futures)
+
+
+def even_shares(futures: Futures) -> list[Futures]:
+    """As many futures for every core."""
+    cuts = [len(futures) * i // threads() for i in range(threads() + 1)]
+    return [futures.part(*ends) for ends in pairwise(cuts) if ends[1] > ends[0]]
+
+
+class Store:
+    """Results by the fingerprints of scenario and futures; the oldest go when there is no room.
+
+    `disk` looks first at what the command line, a notebook or an earlier server kept, and keeps for them.
+    """
+
+    def __init__(self, simulate: Simulate = plain_simulate, room: int = ROOM, *, disk: bool = False) -> None:
+        self._simulate = simulate
+        self._disk = disk
+        self._kept = BoundedCache[tuple[str, str, str], Results](room, lambda results: results.nation.nbytes)
+
+    def known(self, scenario: Scenario, futures: Futures, own: Boards | None = None) -> Results | None:
+        """The result if it is there, under this scenario's own name and title."""
+        key = _key(scenario, futures, own)
+        found = self._kept.get(key)
+        if found is None:
+            return None
+        told = replace(found.manifest, scenario=scenario.name, title=scenario.title)
+        return replace(found, manifest=told)
+
+    def get(
+        self, scenario: Scenario, futures: Futures, progress: Progress | None = None, own: Boards | None = None
+    ) -> Results:
+        """The result, worked out if need be. Raises what `progress` raises, and as the simulation does."""
+        found = self.known(scenario, futures, own)
+        if found is not None:
+            return found
+        shared = self._disk and own is None
+        made = recalled(scenario, futures) if shared else None
+        if made is None:
+            made = self._grown(scenario, futures, progress, own)
+            if shared:
+                remember(made, scenario, futures)
+        self._kept.put(_key(scenario, futures, own), made)
+        return made
+
+    def forget(self, own: Boards) -> None:
+        """Drop what was worked out for a table of one's own boards."""
+        self._kept.remove(lambda key: key[2] == own.fingerprint)
+
+    def _grown(self, scenario: Scenario, futures: Futures, progress: Progress | None, own: Boards | None) -> Results:
+        """Run the futures that are not known yet: a few at a time, if somebody wants to hear how far it is."""
+        begun = self._beginning(scenario, futures, own)
+        parts, n = [begun] if begun else [], len(futures)
+        done = len(begun) if begun else 0
+        size = PART if progress else n
+        while done < n:
+            if progress:
+                progress(done, n)
+            some = futures.part(done, min(n, done + size)) if done or size < n else futures
+            made = simulate_on(own, scenario, some, None) if own else self._simulate(scenario, some, None)
+            parts.append(made)
+            done += len(some)
+        if progress:
+            progress(n, n)
+        told = replace(parts[-1].manifest, scenario=scenario.name, title=scenario.title)
+        return replace(joined(parts, futures), manifest=replace(
+            told, futures=n, futures_fingerprint=futures.fingerprint))  # fmt: skip
+
+    def _beginning(self, scenario: Scenario, futures: Futures, own: Boards | None) -> Results | None:
+        """The longest known result for the first of these futures: they need not be run again."""
+        wanted = _key(scenario, futures, own)[::2]
+        found = self._kept.matching(lambda key: key[::2] == wanted)
+        shorter = [one for one in found if len(one) < len(futures) and one.manifest.seed == futures.seed]
+        for one in sorted(shorter, key=len, reverse=True):
+            if futures.part(0, len(one)).fingerprint == one.manifest.futures_fingerprint:
+                return one
+        return None
+
+    def answer(self, choice: Choice, n: int, progress: Progress | None = None) -> Answer:
+        """Every scenario of a choice in the same `n` futures."""
+        return Answer(choice, self.results(choice, shared_futures(n, choice.seed), progress), n >= choice.futures)
+
+    def results(self, choice: Choice, futures: Futures, progress: Progress | None = None) -> tuple[Results, ...]:
+        """The same in given futures."""
+        wanted, made, n = choice.scenarios, list[Results](), len(futures)
+        for at, one in enumerate(wanted):
+            made.append(self.get(one, futures, _part(progress, at, len(wanted), n), choice.own))
+            if progress:
+                progress((at + 1) * n, len(wanted) * n)
+        return tuple(made)
+
+    def ready(self, choice: Choice, n: int) -> Answer | None:
+        """The same if nothing needs to be worked out."""
+        futures = shared_futures(n, choice.seed)
+        found = [self.known(one, futures, choice.own) for one in choice.scenarios]
+        whole = tuple(one for one in found if one is not None)
+        return Answer(choice, whole, n >= choice.futures) if len(whole) == len(found) else None
+
+
+def _key(scenario: Scenario, futures: Futures, own: Boards | None) -> tuple[str, str, str]:
+    return scenario.fingerprint, futures.fingerprint, own.fingerprint if own else ""
+
+
+def _part(progress: Progress | None, at: int, parts: int, n: int) -> Progress | None:
+    if progress is None:
+        return None
+    tell: Progress = progress
+    return lambda done, total: tell(at * n + done, parts * n)
+
+
+@lru_cache(maxsize=1)
+def shared_beginnings() -> Beginnings:
+    """Where few futures stand when a policy starts: a lever that moves costs only what comes after."""
+    return Beginnings(ROOM // 4)
+
+
+@lru_cache(maxsize=1)
+def shared_hands() -> ThreadPoolExecutor:
+    """Threads that quick answers are worked out on."""
+    return ThreadPoolExecutor(2 * threads(), "hands")
+
+
+@lru_cache(maxsize=1)
+def shared_store() -> Store:
+    """The results of all sessions."""
+    return Store(disk=True)

@@ -1,0 +1,194 @@
+"""A session: what is chosen, what came back, and the way back. It knows nothing of screens."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+
+import param
+
+from dashboards.common.log import explained
+from dashboards.computing.worker import QUICK, REST, Answer, Hooks, Later, Store, Worker, shared_store
+from dashboards.selection.analysis_selection import Asked
+from dashboards.selection.map_selection import Place
+from dashboards.selection.selection import Choice, Edit, Slot, opening
+from simulator.boards.table import Boards
+from simulator.common.formatting import listed
+from simulator.declarations.calendar import quarter_name
+from simulator.declarations.levers import LEVERS
+
+DEEPEST = 200
+
+
+class Session(param.Parameterized):
+    """One visitor's session. Views watch its parameters; only its methods change them."""
+
+    choice = param.ClassSelector(class_=Choice, allow_None=False, default=opening())
+    answer = param.ClassSelector(class_=Answer, allow_None=True)
+    progress = param.Tuple(default=(0, 0))
+    tab = param.String(default="answer")
+    place = param.ClassSelector(class_=Place, allow_None=False, default=Place())
+    asked = param.ClassSelector(class_=Asked, allow_None=False, default=Asked())
+    slot = param.Integer(default=1, bounds=(0, 3))
+    last_change = param.String(default="")
+    problem = param.String(default="")
+    notes = param.List(default=[])
+    can_undo = param.Boolean(default=False)
+    can_redo = param.Boolean(default=False)
+    moving = param.Boolean(default=False, doc="A lever is being dragged: what takes time can wait until it rests.")
+
+    def __init__(self, later: Later | None = None, store: Store | None = None, choice: Choice | None = None) -> None:
+        super().__init__(choice=choice or opening())
+        self.slot = min(self.slot, len(self.choice.slots) - 1)
+        self._past: list[tuple[Choice, str]] = []
+        self._future: list[tuple[Choice, str]] = []
+        self._moving = ""
+        self._tables: list[Boards] = []
+        self.store = store or shared_store()
+        self.later: Later = later or (lambda do: do())
+        self._worker = Worker(self.store, self.later, Hooks(self._came, self._told, self._failed),
+                              rest=REST if later else 0.0)  # fmt: skip
+
+    def begin(self) -> None:
+        """Show what is known at once, and ask for the rest."""
+        for n in (self.choice.futures, min(QUICK, self.choice.futures)):
+            ready = self.store.ready(self.choice, n)
+            if ready:
+                self._came(ready)
+                break
+        if self.answer is None or not self.answer.final:
+            self._worker.ask(self.choice, refine=True)
+
+    def change(self, choice: Choice, what: str, moving: bool = False, drag: str = "") -> None:
+        """Choose something else. `moving` while a lever is being dragged: one undo takes back the whole `drag`."""
+        with param.parameterized.batch_call_watchers(self):  # the worker starts before any view is told
+            self.problem = ""
+            if choice != self.choice:
+                if not drag or self._moving != drag:
+                    self._past = [*self._past[-DEEPEST:], (self.choice, self.last_change)]
+                self._future = []
+                self.param.update(choice=choice, last_change=what)
+                self._settle()
+            elif moving or not self._moving:
+                return
+            self._moving = drag if moving else ""
+            self.moving = moving
+            self._worker.ask(choice, refine=not moving)
+
+    def attempt(self, make: Callable[[], Choice], what: str, moving: bool = False, drag: str = "") -> bool:
+        """`change`, with what cannot be chosen said as a problem instead of raised."""
+        try:
+            choice = make()
+        except Exception as error:
+            self.problem = explained(error, "what was to be changed")
+            return False
+        self.change(choice, what, moving, drag)
+        return True
+
+    def undo(self) -> None:
+        """Take back the last change."""
+        self._step(self._past, self._future, "Undid")
+
+    def redo(self) -> None:
+        """Do again what was taken back."""
+        self._step(self._future, self._past, "Redid")
+
+    def _step(self, source: list[tuple[Choice, str]], target: list[tuple[Choice, str]], word: str) -> None:
+        if not source:
+            return
+        choice, what = source.pop()
+        said = self.last_change if word == "Undid" else what
+        target.append((self.choice, self.last_change))
+        self._moving = ""
+        with param.parameterized.batch_call_watchers(self):
+            self.param.update(choice=choice, last_change=what, problem="", moving=False)
+            self.notes = [f"{word}: {said}."] if said else []
+            self._settle()
+            self._worker.ask(choice, refine=True)
+
+    def _settle(self) -> None:
+        self.param.update(can_undo=bool(self._past), can_redo=bool(self._future),
+                          slot=min(self.slot, len(self.choice.slots) - 1))  # fmt: skip
+
+    def use_boards(self, own: Boards | None) -> bool:
+        """Run everything on a table of one's own boards, or on the 42 again."""
+        what = f"A table of {len(own)} boards uploaded" if own else "The 42 boards again"
+        if own:
+            self._tables.append(own)
+        self.place = replace(self.place, board="")
+        return self.attempt(lambda: replace(self.choice, own=own), what)
+
+    def close(self) -> None:
+        """The visitor has gone: stop, and forget what was uploaded."""
+        self.cancel()
+        for own in self._tables:
+            self.store.forget(own)
+        self._tables.clear()
+
+    def cancel(self) -> None:
+        """Stop refining."""
+        self._worker.cancel()
+
+    def refine(self) -> None:
+        """Ask again for the number of futures that is chosen."""
+        self._worker.ask(self.choice, refine=True)
+
+    # What people do to scenarios.
+
+    def set_lever(self, edit: Edit, moving: bool = False) -> bool:
+        """Set a lever of the scenario that is being built."""
+        at = self.slot
+        from_when = f"from {quarter_name(edit.start)} in {self._letter(at)}"
+        what = f"{LEVERS[edit.lever].about.meaning} set to {edit.value:g} {from_when}"
+        return self.attempt(lambda: self.choice.with_slot(at, self.choice.slots[at].with_edit(edit)), what, moving,
+                            f"{at}.{edit.lever}")  # fmt: skip
+
+    def free_lever(self, lever: str) -> bool:
+        """Give a lever back to the preset."""
+        at = self.slot
+        what = f"{LEVERS[lever].about.meaning} as in the preset again in {self._letter(at)}"
+        return self.attempt(lambda: self.choice.with_slot(at, self.choice.slots[at].without(lever)), what)
+
+    def put_slot(self, at: int, slot: Slot, what: str) -> bool:
+        """Put a scenario in a place, and build on it from now on."""
+        done = self.attempt(lambda: self.choice.with_slot(at, slot), what)
+        if done:
+            self.slot = at
+        return done
+
+    def drop_slot(self, at: int) -> bool:
+        """Take a scenario away."""
+        later = "ABCD"[at + 1 : len(self.choice.slots)]
+        moved = listed([f"{letter} is now {'ABCD'['ABCD'.index(letter) - 1]}" for letter in later])
+        what = f"{self._letter(at)} removed{f'; {moved}' if moved else ''}"
+        return self.attempt(lambda: self.choice.without_slot(at), what)
+
+    def setting(self, what: str, outcome: str | None = None, years: str | None = None, seed: int | None = None,
+                futures: int | None = None, until: float | None = None) -> bool:  # fmt: skip
+        """Choose another outcome, span of years, seed or number of futures (or how narrow the intervals must be)."""
+        now = self.choice
+        return self.attempt(lambda: replace(
+            now, outcome=outcome or now.outcome, years=now.years if years is None else years,
+            seed=now.seed if seed is None else seed, futures=futures or now.futures,
+            until=now.until if until is None else until,
+        ), what)  # fmt: skip
+
+    @staticmethod
+    def _letter(at: int) -> str:
+        return f"scenario {'ABCD'[at]}"
+
+    # What comes back.
+
+    def _came(self, answer: Answer) -> None:
+        kept = self.answer
+        fresher = kept is None or kept.choice != self.choice or answer.futures >= kept.futures
+        if answer.same_as(kept):
+            return
+        if (answer.choice == self.choice and fresher) or self._moving:
+            self.answer = answer
+
+    def _told(self, done: int, total: int) -> None:
+        self.progress = (done, total)
+
+    def _failed(self, problem: str) -> None:
+        self.param.update(problem=problem, progress=(0, 0))

@@ -1,0 +1,176 @@
+"""Answers at two speeds: some futures while a lever moves, more when it rests; never on the caller's thread."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import sys
+import threading
+import time
+from collections.abc import Callable
+from concurrent.futures import Executor, ThreadPoolExecutor
+from dataclasses import dataclass
+from functools import lru_cache
+from types import TracebackType
+
+from dashboards.common.log import explained
+from dashboards.computing.refinement import refined
+from dashboards.computing.result_store import (
+    Answer,
+    Simulate,
+    Store,
+    joined,
+    plain_simulate,
+    shared_futures,
+    shared_store,
+)
+from dashboards.selection.selection import Choice
+
+__all__ = ["Answer", "Simulate", "Store", "joined", "plain_simulate", "shared_futures", "shared_store"]
+
+QUICK = 200
+REST, PATIENCE, OFTEN = 0.25, 0.5, 0.15
+"""Seconds: a lever rests, long work stands aside for quick answers, progress is told."""
+BACK = 10
+"""How far long work stands back, as `nice` counts: pages that open then get nine tenths of a core that both want."""
+Later = Callable[[Callable[[], None]], None]
+
+
+class Cancelled(Exception):  # noqa: N818 (it is no error)
+    """The work is no longer wanted."""
+
+
+@dataclass(frozen=True)
+class Hooks:
+    """Whom a worker tells: an answer came; so many of so many futures are done (total 0: idle); it went wrong."""
+
+    answer: Callable[[Answer], None]
+    progress: Callable[[int, int], None]
+    failed: Callable[[str], None]
+
+
+class Precedence:
+    """Lets long work stand aside while quick answers are being worked out, though never for good."""
+
+    def __init__(self) -> None:
+        self._busy = 0
+        self._idle = threading.Condition()
+
+    def __enter__(self) -> None:
+        with self._idle:
+            self._busy += 1
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
+        with self._idle:
+            self._busy -= 1
+            self._idle.notify_all()
+
+    def stand_aside(self) -> None:
+        """Wait for quick work to end."""
+        with self._idle:
+            self._idle.wait_for(lambda: not self._busy, PATIENCE)
+
+
+QUICK_FIRST = Precedence()
+
+
+class Worker:
+    """One session's errands. Only the latest wish counts; what it replaces is dropped or stopped.
+
+    `later` runs a function where the session lives; nothing else of the session is touched from a thread. More futures
+    are run only once nothing was wished for during `rest` seconds.
+    """
+
+    def __init__(
+        self, store: Store, later: Later, hooks: Hooks, pools: tuple[Executor, Executor] | None = None,
+        rest: float = 0.0,
+    ) -> None:  # fmt: skip
+        self._store, self._later, self._hooks, self._rest = store, later, hooks, rest
+        self._quick, self._slow = pools or shared_pools()
+        self._lock = threading.Lock()
+        self._wish: tuple[int, Choice, bool] | None = None
+        self._running = False
+        self._latest = 0
+
+    def ask(self, choice: Choice, refine: bool) -> None:
+        """Wish for an answer; `refine` goes on to the number of futures chosen."""
+        with self._lock:
+            self._latest += 1
+            self._wish = (self._latest, choice, refine)
+            start, self._running = not self._running, True
+        if start:
+            self._quick.submit(self._serve)
+
+    def cancel(self) -> None:
+        """Stop refining; the answer that stands stays."""
+        with self._lock:
+            self._latest += 1
+            self._wish = None
+        self._hooks.progress(0, 0)
+
+    def _serve(self) -> None:
+        while True:
+            with self._lock:
+                wish, self._wish = self._wish, None
+                if wish is None:
+                    self._running = False
+                    return
+            with QUICK_FIRST:
+                self._answer(*wish)
+
+    def _answer(self, token: int, choice: Choice, refine: bool) -> None:
+        try:
+            whole = None if choice.until else self._store.ready(choice, choice.futures)
+            made = whole or self._store.answer(choice, min(QUICK, choice.futures))
+        except Exception as problem:
+            self._fail(token, problem)
+            return
+        self._later(lambda: self._hooks.answer(made))
+        if not refine or made.final or token != self._latest:
+            return
+        if self._rest:
+            soon = threading.Timer(self._rest, self._slow.submit, (self._refine, token, choice))
+            soon.daemon = True
+            soon.start()
+        else:
+            self._slow.submit(self._refine, token, choice)
+
+    def _refine(self, token: int, choice: Choice) -> None:
+        told = [0.0]
+
+        def tell(done: int, total: int) -> None:
+            QUICK_FIRST.stand_aside()
+            if token != self._latest:
+                raise Cancelled
+            if time.monotonic() - told[0] > OFTEN:
+                told[0] = time.monotonic()
+                self._later(lambda: self._hooks.progress(done, total) if token == self._latest else None)
+
+        try:
+            made = refined(self._store, choice, tell)
+        except Cancelled:
+            return
+        except Exception as problem:
+            self._fail(token, problem)
+            return
+        if token == self._latest:
+            self._later(lambda: self._hooks.answer(made))
+            self._later(lambda: self._hooks.progress(0, 0))
+
+    def _fail(self, token: int, problem: Exception) -> None:
+        text = explained(problem, "working out the answer")
+        if token == self._latest:
+            self._later(lambda: self._hooks.failed(text))
+
+
+@lru_cache(maxsize=1)
+def shared_pools() -> tuple[ThreadPoolExecutor, ThreadPoolExecutor]:
+    """Threads of all sessions: two for quick answers, two for long ones, so that these never keep those waiting."""
+    return ThreadPoolExecutor(2, "quick"), ThreadPoolExecutor(2, "slow", stand_back)
+
+
+def stand_back() -> None:
+    """Let this thread, and those that it starts, take the time that others leave. Only Linux tells threads apart."""
+    if sys.platform == "linux":
+        with contextlib.suppress(OSError):  # a container may forbid it
+            os.setpriority(os.PRIO_PROCESS, threading.get_native_id(), BACK)

@@ -1,0 +1,48 @@
+"""Words that people take away: commands that give the same numbers, and what to cite."""
+
+from __future__ import annotations
+
+import datetime as dt
+import re
+
+from dashboards.computing.answer_view import Reading, headline
+from simulator.reports import provenance
+
+_TEX = {
+    "\\": r"\textbackslash{}", "{": r"\{", "}": r"\}", "&": r"\&", "%": r"\%", "$": r"\$", "#": r"\#", "_": r"\_",
+    "~": r"\textasciitilde{}", "^": r"\textasciicircum{}",
+}  # fmt: skip
+
+
+def commands(read: Reading) -> list[str]:
+    """What to type for the numbers on the screen. Scenarios of one's own are named by the files to download."""
+    if not read.main:
+        return [read.recipe.run([("--outcome", read.outcome)])]
+    return [read.recipe.compare, provenance.commands(read, [("--pdf", "briefing.pdf")])[0]]
+
+
+def citation(read: Reading) -> str:
+    """A sentence to cite."""
+    return provenance.citation(read, headline(read))
+
+
+def bibtex(read: Reading, today: dt.date | None = None) -> str:
+    """The program and this analysis as entries for a bibliography."""
+    m, day = read.baseline.manifest, today or dt.date.today()
+    note = f"{m.futures} paired futures, seed {m.seed}, {provenance.fingerprints(read)}; {m.badge}"
+    key = f"{read.runs[-1].manifest.scenario_fingerprint[:8]}-{m.seed}"
+    program = ("Ringfence: what would keep health inequalities money for its purpose? "
+               "An agent-based policy simulator")  # fmt: skip
+    return (
+        f"@software{{ringfence,\n  title = {{{tex(program)}}},\n  author = {{{{Ringfence contributors}}}},\n"
+        f"  version = {{{tex(m.version)}}},\n  year = {{{day.year}}},\n  license = {{MIT}}\n}}\n\n"
+        f"@misc{{ringfence-{key},\n  title = {{{tex(headline(read))}}},\n"
+        f"  author = {{{{Our own analysis}}}},\n  year = {{{day.year}}},\n"
+        f"  note = {{Produced using Ringfence {tex(m.version)}; {tex(note)}}}\n}}\n"
+    )
+
+
+def tex(words: str) -> str:
+    """Words as a bibliography may hold them."""
+    plain = re.sub(r"\s+", " ", words)
+    return "".join(_TEX.get(letter, letter) for letter in plain)

@@ -1,0 +1,336 @@
+"""A link that restores everything. Plain text, so that people can read it, and a broken one still gives what it can.
+
+`v` is the version of this format, `m` that of the model, `B`, `C` and `D` the scenarios: `B=ringfence`,
+`B.audit=0.5_2027Q2_4_2028Q4` (value, first quarter, quarters to arrive, last quarter; the latter two if they are not 0
+and without end), `B.audit.why=...`, `B.title=...`, `B.file=...` (an uploaded scenario, compressed). Every value is
+checked as if it came from a stranger, for it may, and is bounded before anything is made of it.
+
+In format 1 what was set by hand lay on top of what the preset does to that lever; since 2 it stands instead of it.
+"""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import re
+import threading
+import zlib
+from collections.abc import Callable
+from concurrent.futures import Executor, Future, ThreadPoolExecutor
+from dataclasses import dataclass, replace
+from functools import lru_cache
+from urllib.parse import parse_qsl, urlencode
+
+from dashboards.common.log import explained
+from dashboards.selection import analysis_selection as questions
+from dashboards.selection import map_selection as places
+from dashboards.selection.analysis_selection import Asked
+from dashboards.selection.map_selection import Place
+from dashboards.selection.selection import LETTERS, TODAY, UNTIL, Choice, ChoiceError, Edit, Slot, opening
+from simulator.common.yaml_nodes import ScenarioError
+from simulator.declarations.calendar import FIRST_YEAR, quarter_name
+from simulator.declarations.levers import LEVERS
+from simulator.runs.results import version
+from simulator.scenarios.change import LAST
+from simulator.scenarios.loader import Layers, on_top
+from simulator.scenarios.scenario import Scenario
+
+FORMAT, LAID_ON_TOP = 2, 1
+USUAL, OPENING = Place(), Asked()
+LONGEST, LONGEST_FILE = 8_000, 64 * 1024
+LONGEST_VALUE, LONGEST_WORDS, MOST_NOTES = 100, 1_000, 12
+PATIENCE = 10.0
+"""Seconds that reading the scenario files in a link may take."""
+TABS = ("answer", "build", "compare", "money", "boards", "equals", "sure", "evidence", "share")
+_SETTING = re.compile(r"(-?\d{1,4}(?:\.\d{1,12})?)_(20\d\d)Q([1-4])(?:_(\d{1,2}))?(?:_(20\d\d)Q([1-4]))?", re.ASCII)
+_WHOLE = re.compile(r"\d{1,10}")
+
+
+@dataclass(frozen=True)
+class Restored:
+    """What a link gave: a choice, a tab, and a sentence for everything that could not be kept; where one looks, and
+    what is asked.
+    """
+
+    choice: Choice
+    tab: str
+    notes: tuple[str, ...]
+    place: Place = USUAL
+    asked: Asked = OPENING
+
+
+def link(choice: Choice, tab: str = "answer", place: Place | None = None, asked: Asked = OPENING) -> str:
+    """The query of a link, with its question mark. Raises ChoiceError for what is too long for one.
+
+    A table of one's own boards stays in the session: neither it nor a board of it is in the link.
+    """
+    pairs: list[tuple[str, str]] = [("v", str(FORMAT)), ("m", version()), ("tab", tab)]
+    pairs += [("o", choice.outcome), ("seed", str(choice.seed))]
+    pairs += [("until", f"{choice.until:g}") if choice.until else ("n", str(choice.futures))]
+    pairs += [("y", choice.years)] if choice.years else []
+    pairs += places.pairs(place) if place and not choice.own else []
+    pairs += questions.pairs(asked)
+    for letter, slot in zip(LETTERS[1:], choice.slots[1:], strict=False):
+        pairs += _slot_pairs(letter, slot)
+    text = "?" + urlencode(pairs, safe="/")
+    if len(text) > LONGEST:
+        raise ChoiceError("these scenarios are too long for a link; download their files instead")
+    return text
+
+
+def _slot_pairs(letter: str, slot: Slot) -> list[tuple[str, str]]:
+    pairs = [(letter, slot.preset)]
+    if slot.title:
+        pairs.append((f"{letter}.title", slot.title))
+    if slot.text:
+        raw = slot.text.encode("utf-8")
+        if len(raw) > LONGEST_FILE:
+            raise ChoiceError("these scenarios are too long for a link; download their files instead")
+        packed = zlib.compress(raw, 9)
+        pairs.append((f"{letter}.file", base64.urlsafe_b64encode(packed).decode("ascii")))
+    for edit in slot.edits:
+        phase = f"_{edit.phase}" if edit.phase or edit.end < LAST else ""
+        end = f"_{_quarter(edit.end)}" if edit.end < LAST else ""
+        number = f"{edit.value:.10f}".rstrip("0").rstrip(".")
+        pairs.append((f"{letter}.{edit.lever}", f"{number}_{_quarter(edit.start)}{phase}{end}"))
+        if edit.because:
+            pairs.append((f"{letter}.{edit.lever}.why", edit.because))
+    return pairs
+
+
+def _quarter(quarter: int) -> str:
+    return f"{FIRST_YEAR + quarter // 4}Q{quarter % 4 + 1}"
+
+
+def holds_files(query: str) -> bool:
+    """True when a link carries uploaded scenarios, which take time to read."""
+    return any(name.endswith(".file") for name in _fields(query) or ())
+
+
+def restore_apart(query: str, arrived: Callable[[Restored], None], reader: Executor | None = None) -> None:
+    """`restore` without keeping other visitors waiting: files are read on a thread of their own, within PATIENCE.
+
+    `arrived` is called once, on a thread, with what the link holds; without its files if they took too long.
+    """
+    first = threading.Lock()
+
+    def tell(found: Restored) -> None:
+        if first.acquire(blocking=False):
+            arrived(found)
+
+    def late() -> None:
+        work.cancel()
+        found = restore(query, files=False)
+        said = f"The scenario files in this link take more than {PATIENCE:g} seconds to read; they were left out."
+        tell(replace(found, notes=(said, *found.notes)))
+
+    def done(work: Future[Restored]) -> None:
+        if not work.cancelled():
+            timer.cancel()
+            tell(work.result())
+
+    work = (reader or link_reader()).submit(restore, query)
+    timer = threading.Timer(PATIENCE, late)
+    timer.daemon = True
+    timer.start()
+    work.add_done_callback(done)
+
+
+@lru_cache(maxsize=1)
+def link_reader() -> ThreadPoolExecutor:
+    """The one thread that reads scenario files which came in links or were uploaded: they wait for one another only."""
+    return ThreadPoolExecutor(1, "link-reader")
+
+
+def _fields(query: str) -> dict[str, str] | None:
+    """The parts of a link; None if it cannot be one of ours."""
+    if len(query) > 4 * LONGEST:
+        return None
+    try:
+        return dict(parse_qsl(query.lstrip("?"), max_num_fields=400, errors="replace"))
+    except ValueError:
+        return None
+
+
+def restore(query: str, files: bool = True) -> Restored:
+    """What a link holds, uploaded scenarios included or not. Never raises: what cannot be kept is said in `notes`."""
+    try:
+        return _restored(query, files)
+    except Exception as problem:
+        return Restored(opening(), "answer", (explained(problem, "reading this link"),))
+
+
+def _restored(query: str, files: bool) -> Restored:
+    if not query.strip("?"):
+        return Restored(opening(), "answer", ())
+    notes: list[str] = []
+    found = _fields(query)
+    if found is None:
+        why = "is too long to be one of ours" if len(query) > 4 * LONGEST else "cannot be read"
+        return Restored(opening(), "answer", (f"This link {why}. Here is the usual start.",))
+    if not files:
+        found = _without_files(found)
+    _bound(found, notes)
+    _versions(found, notes)
+    slots = [TODAY]
+    for letter in LETTERS[1:]:
+        slot = _slot(letter, found, notes)
+        slots += [slot] if slot else []
+    tab = found.get("tab", "answer")
+    if tab not in TABS:
+        notes.append("The link names a page that is not there; it opens on the answer.")
+        tab = "answer"
+    if len(slots) == 1 and not any(letter in found for letter in LETTERS[1:]) and "v" not in found:
+        slots = list(opening().slots)
+    choice, place = _choice(tuple(slots), found, notes), places.restored(found, notes)
+    asked = questions.restored(found, notes)
+    return Restored(choice, tab, _told(notes), place, asked)
+
+
+def _without_files(found: dict[str, str]) -> dict[str, str]:
+    """The parts of a link without the scenarios that are uploaded files."""
+    letters = tuple(name.removesuffix(".file") for name in found if name.endswith(".file"))
+    return {name: value for name, value in found.items() if name.split(".")[0] not in letters}
+
+
+def _bound(found: dict[str, str], notes: list[str]) -> None:
+    """Leave out what is longer than anything that a link of ours holds."""
+    for name in list(found):
+        words = name.endswith((".why", ".title"))
+        if len(found[name]) > (LONGEST_WORDS if words else LONGEST_VALUE) and not name.endswith(".file"):
+            del found[name]
+            notes.append(f"“{name[:30]}” of this link is too long and was left out.")
+
+
+def _told(notes: list[str]) -> tuple[str, ...]:
+    """Each remark once, and no more than anybody reads."""
+    said = list(dict.fromkeys(notes))
+    more = len(said) - MOST_NOTES
+    return (*said[:MOST_NOTES], f"There are {more} more remarks of this kind.") if more > 1 else tuple(said)
+
+
+def _versions(found: dict[str, str], notes: list[str]) -> None:
+    if found.get("v") not in (str(FORMAT), str(LAID_ON_TOP)):
+        notes.append("This link was not made by this version of the dashboard; what could be kept is here.")
+    made = found.get("m", "")
+    if made and made != version():
+        shown = made if re.fullmatch(r"[0-9][0-9A-Za-z.+-]{0,20}", made) else "another version"
+        notes.append(f"This link was made with Ringfence {shown}; this is {version()}, so numbers may differ.")
+
+
+def _until(text: str | None) -> float | None:
+    if text is None:
+        return None
+    return next((x for x in UNTIL if f"{x:g}" == text), -1.0)
+
+
+def _choice(slots: tuple[Slot, ...], found: dict[str, str], notes: list[str]) -> Choice:
+    """A choice of these scenarios, with each setting that is sound."""
+    choice = Choice(slots)
+    wishes: dict[str, object] = {"outcome": found.get("o"), "years": found.get("y"),
+                                 "seed": found.get("seed"), "futures": _whole(found.get("n")),
+                                 "until": _until(found.get("until"))}  # fmt: skip
+    for name, value in wishes.items():
+        if value is None:
+            continue
+        try:
+            choice = Choice(**{**_settings(choice), name: value})  # type: ignore[arg-type]
+        except Exception as error:
+            notes.append(f"A setting of this link cannot be kept: {explained(error, 'reading it').rstrip('.')}.")
+    return choice
+
+
+def _settings(choice: Choice) -> dict[str, object]:
+    return {"slots": choice.slots, "outcome": choice.outcome, "years": choice.years, "seed": choice.seed,
+            "futures": choice.futures, "until": choice.until}  # fmt: skip
+
+
+def _whole(text: str | None) -> int | None:
+    if text is None:
+        return None
+    return int(text) if _WHOLE.fullmatch(text) and text.isascii() else -1
+
+
+def _slot(letter: str, found: dict[str, str], notes: list[str]) -> Slot | None:
+    preset = found.get(letter)
+    if preset is None:
+        return None
+    text = _unpack(found.get(f"{letter}.file", ""), letter, notes)
+    slot: Slot | None = None
+    edits = _edits(letter, found, notes)
+    for title in (found.get(f"{letter}.title", ""), ""):
+        try:
+            slot = Slot(preset[:60], title, edits, text)
+            break
+        except (ChoiceError, ScenarioError) as error:
+            notes.append(f"Scenario {letter} of this link: {str(error).splitlines()[0]}.")
+            if isinstance(error, ScenarioError):
+                break  # another title would not mend the file
+    if slot is not None and found.get("v") == str(LAID_ON_TOP):
+        notes += _changed_meaning(letter, slot)
+    return slot
+
+
+def _edits(letter: str, found: dict[str, str], notes: list[str]) -> tuple[Edit, ...]:
+    """The levers that a link sets in a scenario, as far as they are sound."""
+    edits: list[Edit] = []
+    for key, value in found.items():
+        if key.startswith(f"{letter}.") and key.count(".") == 1 and key[2:] not in ("title", "file"):
+            edit = _edit(letter, key[2:], value, found.get(f"{key}.why", ""), notes)
+            edits += [edit] if edit else []
+    return tuple(edits)
+
+
+def _edit(letter: str, lever: str, value: str, because: str, notes: list[str]) -> Edit | None:
+    if lever not in LEVERS:
+        notes.append(f"Scenario {letter} of this link moves a lever that is not there: “{lever[:30]}”.")
+        return None
+    match = _SETTING.fullmatch(value)
+    if not match:
+        notes.append(f"Scenario {letter} of this link: the setting of “{lever}” cannot be read.")
+        return None
+    start, end = (4 * (int(match[i] or 0) - FIRST_YEAR) + int(match[i + 1] or 0) - 1 for i in (2, 5))
+    for reason in (because, ""):
+        try:
+            return Edit(lever, float(match[1]), start, int(match[4] or 0), reason, end if match[5] else LAST)
+        except ChoiceError as error:
+            notes.append(f"Scenario {letter} of this link: {error}.")
+    return None
+
+
+def _changed_meaning(letter: str, slot: Slot) -> list[str]:
+    """Where a link of format 1 meant something else by what was set by hand."""
+    before = as_laid_on_top(slot)
+    said = []
+    for lever in before.differs_from(slot.scenario):
+        edit = slot.edit(lever)
+        assert edit is not None
+        said.append(
+            f"Scenario {letter} of this link is of an earlier version, which kept what “{slot.base.title}” does to "
+            f"“{LEVERS[lever].about.meaning}” before {quarter_name(edit.start)}. What was set by hand now stands "
+            "instead of it, so numbers differ from those that the link gave then."
+        )
+    return said
+
+
+def as_laid_on_top(slot: Slot) -> Scenario:
+    """What a scenario with edits meant in format 1: each edit on top of what the preset does to its lever."""
+    base = slot.base
+    layers = on_top(Layers(base.changes, base.clashes), [edit.change for edit in slot.edits])
+    return Scenario("earlier", "Earlier", "Earlier", layers.changes)
+
+
+def _unpack(packed: str, letter: str, notes: list[str]) -> str:
+    """The text of an uploaded file in a link; never more than LONGEST_FILE."""
+    if not packed:
+        return ""
+    try:
+        raw = base64.b64decode(packed.encode("ascii"), altchars=b"-_", validate=True)
+        tool = zlib.decompressobj()
+        text = tool.decompress(raw, LONGEST_FILE)
+        if tool.unconsumed_tail or not tool.eof:
+            raise ValueError("cut off")
+        return text.decode("utf-8")
+    except (ValueError, binascii.Error, zlib.error):
+        notes.append(f"Scenario {letter} of this link was an uploaded file that cannot be read any more.")
+        return ""

@@ -1,0 +1,113 @@
+"""Words about a scenario that is being built: what differs from its preset, and odd combinations with a way out."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+import numpy as np
+
+from dashboards.selection.selection import LETTERS, Choice, Edit, Slot
+from simulator.declarations.calendar import FIRST_YEAR, YEARS, quarter_name
+from simulator.declarations.levers import LEVERS
+from simulator.scenarios.change import LAST
+from simulator.scenarios.scenario import Change, Scenario
+
+_YEAR = re.compile(r"\b(20\d\d)\b(/\d\d)?(?: Q([1-4]))?")
+_LIKE = re.compile(r"\b(as|like|than|of|after|before)( in| of)? $", re.IGNORECASE)
+"""Words before a year that say nothing about when a policy begins: a ring-fence as in 2022/23."""
+
+
+@dataclass(frozen=True)
+class Advice:
+    """One remark; `fix` is what would settle it, under the words of `button`."""
+
+    says: str
+    button: str = ""
+    fix: tuple[Edit, ...] = ()
+
+
+def course(scenario: Scenario, lever: str, start: int, dated: bool = False) -> str:
+    """The values of a lever from a quarter on, in words: 0, then 1 from 2027/28 Q1. `dated` says that quarter too."""
+    values = scenario.lever(lever)
+    said, last = [f"{values[start]:g}{f' from {quarter_name(start)}' if dated else ''}"], values[start]
+    for quarter in range(start + 1, len(values)):
+        if values[quarter] != last:
+            last = values[quarter]
+            said.append(f"{last:g} from {quarter_name(quarter)}")
+    return ", then ".join(said) if len(said) <= 4 else f"{', then '.join(said[:2])}, and so on to {said[-1]}"
+
+
+def differences(slot: Slot) -> list[str]:
+    """Every lever that was set by hand: what the preset does, what stands instead, and why."""
+    lines = []
+    for edit in slot.edits:
+        over = f", over {edit.phase} quarters" if edit.phase > 1 else ""
+        over += f", until {quarter_name(edit.end)}" if edit.end < LAST else ""
+        why = edit.because.strip() or "no reason given yet"
+        changed = slot.changes_of(edit.lever) > 0
+        first = slot.usual(edit.lever).start if changed else edit.start
+        before = (
+            course(slot.base, edit.lever, first, dated=True) if changed else f"{slot.base.lever(edit.lever)[first]:g}"
+        )
+        lines.append(f"{LEVERS[edit.lever].about.meaning}: {before} → {edit.value:g} from "
+                     f"{quarter_name(edit.start)}{over} ({why})")  # fmt: skip
+    return lines
+
+
+def advice(choice: Choice, at: int) -> list[Advice]:
+    """What a colleague would say about a scenario before it is shown to anybody."""
+    slot = choice.slots[at]
+    scenario = slot.scenario
+    found = [
+        Advice(f"{LETTERS[i]} and {LETTERS[j]} are identical: they set every lever alike.")
+        for i, j in choice.twins if at in (i, j)
+    ]  # fmt: skip
+    found += _waiver(scenario)
+    found += _years_named(slot)
+    if "final" in slot.shown.lower().split():
+        found.append(Advice("The title says “final”. Somebody will change it; a date or a purpose tells more."))
+    found += [Advice(f"Held at a bound: {words}") for words in scenario.warnings]
+    return found
+
+
+def _years_named(slot: Slot) -> list[Advice]:
+    """Years in the title in which nothing of the policy happens."""
+    scenario, found = slot.scenario, list[Advice]()
+    dates = sorted(date for change in scenario.changes for date in _dates(change))
+    for match in _YEAR.finditer(slot.shown):
+        year = int(match[1]) - FIRST_YEAR
+        first = 4 * year if match[2] else 4 * year - 1  # 2028 alone may be its first months, or 2028/29
+        quarters = [4 * year + int(match[3]) - 1] if match[3] else range(first, 4 * year + 4)
+        if (
+            not 0 <= year < YEARS
+            or _LIKE.search(slot.shown[: match.start()])
+            or not dates
+            or any(date in quarters for date in dates)
+        ):
+            continue
+        found.append(Advice(
+            f"The title says {match[0]}, but nothing in this policy begins, arrives or ends then; its first change is "
+            f"in {quarter_name(dates[0])}. Mend the title, or the dates."
+        ))  # fmt: skip
+    return found
+
+
+def _dates(change: Change) -> list[int]:
+    """The quarters in which something of a change happens."""
+    ends = [change.end, change.end + 1] if change.end < LAST else []
+    return [change.start, change.start + max(change.phase, 1) - 1, *(quarter for quarter, _ in change.path), *ends]
+
+
+def _waiver(scenario: Scenario) -> list[Advice]:
+    """A ring-fence that a national waiver in force lifts."""
+    lifted = scenario.lever("ringfence") * scenario.lever("waivable") * scenario.lever("waiver")
+    later = np.flatnonzero(lifted[20:] >= 0.25)
+    if not later.size:
+        return []
+    quarter = 20 + int(later[0])
+    return [Advice(
+        f"The ring-fence stands while a national waiver that lifts it is in force ({quarter_name(quarter)}): it "
+        "protects little.", "End the waiver from then on",
+        (Edit("waiver", 0.0, quarter, 0, "So that the ring-fence holds."),),
+    )]  # fmt: skip

@@ -1,0 +1,271 @@
+"""What somebody has chosen: up to four scenarios, the outcome, the years, the seed and the number of futures.
+
+Everything here is immutable, so that undo is an earlier value, and a link or an upload either gives a whole choice or
+nothing. Scenario A is always today's rules, which the others are compared with.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, replace
+from functools import cached_property, lru_cache
+
+import numpy as np
+
+from simulator.boards.table import Boards, boards
+from simulator.common import numbers
+from simulator.common.yaml_nodes import unreadable
+from simulator.declarations.calendar import QUARTERS, YEARS, parse_year, parse_years, quarter_name, year_name
+from simulator.declarations.levers import LEVERS
+from simulator.runs.futures import SEED
+from simulator.runs.recipe import file_stem
+from simulator.scenarios.change import LAST, Change, apply_all
+from simulator.scenarios.labels import told_apart
+from simulator.scenarios.loader import baseline_values, of_lever
+from simulator.scenarios.scenario import Problem, Scenario, ScenarioError, parse_scenario, scenario
+
+LETTERS = "ABCD"
+OUTCOMES = ("planned", "retained", "spent", "strict", "place", "front", "core20", "additional")
+START = 4 * parse_year("2027/28")
+SIZES = (250, 500, 1000, 2000, 4000)
+UNTIL, MOST = (1.0, 0.5, 0.25), 8000
+"""Half-widths to go on to, £ in each £100, and the most futures that it may take."""
+PHASES = (0, 4, 8, 12)
+LONGEST_TITLE, LONGEST_REASON = 80, 600
+NO_REASON = "Set in the dashboard; no reason was given."
+
+
+class ChoiceError(ValueError):
+    """Something that cannot be chosen, said to the person who chose it."""
+
+
+@lru_cache(maxsize=64)
+def library_scenario(name: str) -> Scenario:
+    """A scenario of the library, or several joined by +; never a file. Raises ChoiceError."""
+    from simulator.scenarios.scenario import library
+
+    parts = [part.strip() for part in name.split("+")]
+    if len(parts) > 4 or any(part not in library() for part in parts):
+        raise ChoiceError(f"“{name[:60]}” is not a scenario of the library")
+    return scenario("+".join(parts))
+
+
+def own_name(words: str) -> str:
+    """A name for a file of one's own, which the library does not use."""
+    from simulator.scenarios.scenario import library
+
+    name = file_stem(words) or "scenario"
+    return f"{name}-own" if name in library() else name
+
+
+def _check_words(words: str, longest: int, what: str) -> None:
+    if len(words) > longest:
+        raise ChoiceError(f"{what} has at most {longest} letters")
+    wrong = unreadable(words)
+    if wrong or ("\n" in words.strip() and what == "a title"):
+        raise ChoiceError(f"{what} {wrong or 'has more than one line'}")
+
+
+@lru_cache(maxsize=32)
+def _parsed(text: str, name: str) -> Scenario | tuple[Problem, ...]:
+    """The scenario in a text, or what is wrong with it. Kept, so that a text is parsed once, whatever is changed."""
+    try:
+        return parse_scenario(text, name)
+    except ScenarioError as error:
+        return error.problems
+
+
+def text_scenario(text: str, name: str) -> Scenario:
+    """The scenario in the text of a file. Raises ScenarioError."""
+    found = _parsed(text, name)
+    if isinstance(found, Scenario):
+        return found
+    raise ScenarioError(found)
+
+
+@dataclass(frozen=True)
+class Edit:
+    """One lever set by hand: its value, the first quarter (index), the quarters it takes to arrive, the reason, and the
+    last quarter (without end if that is the calendar's last).
+    """
+
+    lever: str
+    value: float
+    start: int = START
+    phase: int = 0
+    because: str = ""
+    end: int = LAST
+
+    def __post_init__(self) -> None:
+        if self.lever not in LEVERS:
+            raise ChoiceError(f"“{self.lever[:40]}” is not a lever")
+        about = LEVERS[self.lever].about
+        if not about.low <= self.value <= about.high:
+            raise ChoiceError(f"{self.lever} must be {about.low:g} to {about.high:g}, not {self.value:g}")
+        if not 0 <= self.start < QUARTERS:
+            raise ChoiceError(f"{self.lever}: the start is outside {year_name(0)} to {year_name(YEARS - 1)}")
+        if not 0 <= self.phase <= QUARTERS:
+            raise ChoiceError(f"{self.lever}: it cannot take {self.phase} quarters to arrive")
+        if not self.start <= self.end <= LAST:
+            raise ChoiceError(f"{self.lever}: it would end before it begins in {quarter_name(self.start)}")
+        if self.end < LAST and self.phase > self.end - self.start + 1:
+            raise ChoiceError(f"{self.lever}: it would end before it has arrived")
+        _check_words(self.because, LONGEST_REASON, "a reason")
+
+    @property
+    def change(self) -> Change:
+        """The same as a dated change of a scenario."""
+        because = self.because.strip() or NO_REASON
+        phase = self.phase if self.phase > 1 else 0
+        return Change(self.lever, "to", self.value, (), self.start, self.end, phase, because, (), True, "dashboard", 0)
+
+
+@dataclass(frozen=True)
+class Slot:
+    """One scenario: a preset of the library or the text of a scenario file, a title of one's own, and edits.
+
+    An edit of a lever stands instead of all that the preset does to this lever.
+    """
+
+    preset: str = "baseline"
+    title: str = ""
+    edits: tuple[Edit, ...] = ()
+    text: str = ""
+    base: Scenario = field(init=False, compare=False, repr=False)
+
+    def __post_init__(self) -> None:
+        _check_words(self.title, LONGEST_TITLE, "a title")
+        if len({edit.lever for edit in self.edits}) < len(self.edits):
+            raise ChoiceError("a lever is set twice")
+        base = text_scenario(self.text, own_name(self.preset)) if self.text else library_scenario(self.preset)
+        object.__setattr__(self, "base", base)
+
+    @property
+    def name(self) -> str:
+        """What files and commands call it: the library's name while nothing differs, else one made of the title."""
+        if not self.edits and not self.title:
+            return self.base.name
+        return own_name(self.shown)
+
+    @property
+    def shown(self) -> str:
+        """The title that people see."""
+        return self.title or (f"{self.base.title}, changed" if self.edits else self.base.title)
+
+    @cached_property
+    def scenario(self) -> Scenario:
+        """The scenario as the simulator runs it: the preset without what it does to the levers that are edited, and
+        the edits.
+        """
+        base = self.base
+        if not self.edits and not self.title:
+            return base
+        edited = {edit.lever for edit in self.edits}
+        changes = (*(change for change in base.changes if change.lever not in edited),
+                   *(edit.change for edit in self.edits))  # fmt: skip
+        clashes = tuple(clash for clash in base.clashes if clash.lever not in edited)
+        return Scenario(self.name, self.shown, base.question, changes, base.interventions, base.cannot_say,
+                        (base.name,), clashes)  # fmt: skip
+
+    def usual(self, lever: str) -> Edit:
+        """What the preset does to a lever, as an edit: its value, and when it begins, arrives and ends. Several steps
+        become the last of them; a lever that the preset leaves alone has its last value, from the usual start on.
+        """
+        changes, values = of_lever(self.base.changes, lever), self.base.lever(lever)
+        if not changes:
+            return Edit(lever, float(values[-1]))
+        start, end = min(change.start for change in changes), max(change.end for change in changes)
+        phase = min(changes[-1].phase, end - start + 1)
+        return Edit(lever, float(values[end]), start, phase, "", end)
+
+    def is_one_step(self, lever: str) -> bool:
+        """True when the preset leaves a lever alone or moves it once, so that an edit can say the same."""
+        alone = apply_all([self.usual(lever).change], baseline_values()[lever])
+        return not self.changes_of(lever) or bool(np.allclose(alone, self.base.lever(lever)))
+
+    def changes_of(self, lever: str) -> int:
+        """How many changes of a lever the preset holds."""
+        return len(of_lever(self.base.changes, lever))
+
+    def edit(self, lever: str) -> Edit | None:
+        """The edit of a lever, if there is one."""
+        return next((one for one in self.edits if one.lever == lever), None)
+
+    def with_edit(self, edit: Edit) -> Slot:
+        """The same with one lever set."""
+        kept = [one for one in self.edits if one.lever != edit.lever]
+        return replace(self, edits=(*kept, edit))
+
+    def without(self, lever: str) -> Slot:
+        """The same with a lever as it was in the preset."""
+        return replace(self, edits=tuple(one for one in self.edits if one.lever != lever))
+
+
+TODAY = Slot()
+
+
+@dataclass(frozen=True)
+class Choice:
+    """Everything that decides an answer. The first slot is today's rules.
+
+    `until`: go on until the mean differences are known to within so many £ in each £100; 0 for just `futures`.
+    `own`: a table of one's own boards, if there is one; it is in no link.
+    """
+
+    slots: tuple[Slot, ...] = (TODAY,)
+    outcome: str = "retained"
+    years: str = ""
+    seed: int = SEED
+    futures: int = 1000
+    until: float = 0.0
+    own: Boards | None = None
+
+    def __post_init__(self) -> None:
+        if not 1 <= len(self.slots) <= len(LETTERS) or self.slots[0] != TODAY:
+            raise ChoiceError(f"there are 1 to {len(LETTERS)} scenarios, the first of them today's rules")
+        if self.outcome not in OUTCOMES:
+            raise ChoiceError(f"“{self.outcome[:40]}” is not an outcome that the dashboard shows")
+        if self.years and parse_years(self.years).start >= YEARS:
+            raise ChoiceError(f"{self.years} is outside {year_name(0)} to {year_name(YEARS - 1)}")
+        try:
+            object.__setattr__(self, "seed", numbers.seed(self.seed))
+        except numbers.NotReadableError as problem:
+            raise ChoiceError(str(problem)) from None
+        if self.until not in (0.0, *UNTIL):
+            raise ChoiceError(f"differences can be known to within £{', £'.join(map(str, UNTIL))} in each £100")
+        if self.futures not in SIZES and not self.until:
+            raise ChoiceError(f"the number of futures is one of {', '.join(map(str, SIZES))}")
+        if self.until:
+            object.__setattr__(self, "futures", MOST)
+
+    @property
+    def boards(self) -> Boards:
+        """The table of boards: one's own if there is one, else the 42."""
+        return self.own or boards()
+
+    @property
+    def scenarios(self) -> tuple[Scenario, ...]:
+        """Every slot's scenario, today's rules first, told apart by their titles."""
+        return tuple(told_apart(slot.scenario for slot in self.slots))
+
+    def with_slot(self, at: int, slot: Slot) -> Choice:
+        """The same with one scenario changed, or one more if `at` is the next free place."""
+        if not 1 <= at <= len(self.slots):
+            raise ChoiceError("today's rules stay as they are; choose another place")
+        return replace(self, slots=(*self.slots[:at], slot, *self.slots[at + 1 :]))
+
+    def without_slot(self, at: int) -> Choice:
+        """The same with one scenario less."""
+        if not 1 <= at < len(self.slots):
+            raise ChoiceError("today's rules stay, for the others are compared with them")
+        return replace(self, slots=(*self.slots[:at], *self.slots[at + 1 :]))
+
+    @property
+    def twins(self) -> list[tuple[int, int]]:
+        """Pairs of scenarios that set every lever alike, whatever they are called."""
+        prints = [one.fingerprint for one in self.scenarios]
+        return [(i, j) for i in range(len(prints)) for j in range(i + 1, len(prints)) if prints[i] == prints[j]]
+
+
+def opening() -> Choice:
+    """What a visitor sees first: today's rules, a ring-fence, leadership, and both."""
+    return Choice((TODAY, Slot("ringfence"), Slot("leadership"), Slot("both")))

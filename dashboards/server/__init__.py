@@ -1,0 +1,1 @@
+"""The server and the page that it serves. Imports every other room."""

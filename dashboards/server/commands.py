@@ -1,0 +1,50 @@
+"""`ringfence serve`: the dashboard, in a browser on this machine; `ringfence password`: who may use it."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from simulator.commands import options as c
+from simulator.commands.console import put, say
+from simulator.commands.dashboard_modules import dashboard_module
+
+LOOPBACK = "127.0.0.1"
+
+
+def serve(
+    port: Annotated[int, typer.Option("--port", min=1, max=65535, help="Port to listen on.")] = 5006,
+    address: Annotated[str, typer.Option("--address", help="Address to listen on; this machine alone.")] = LOOPBACK,
+    allow: Annotated[
+        list[str] | None, typer.Option("--allow", metavar="HOST:PORT", help="Also let pages of this host connect.")
+    ] = None,
+    show: Annotated[bool, typer.Option("--show/--no-show", help="Open a browser.")] = False,
+    auth: Annotated[
+        str, typer.Option("--auth", metavar="KIND:FILE", help="Ask who it is: basic:FILE or oauth:FILE.")
+    ] = "",
+    sessions: Annotated[
+        int, typer.Option("--sessions", min=1, max=10_000, help="Most pages that may be open at once.")
+    ] = 100,
+    behind_proxy: Annotated[
+        bool, typer.Option("--behind-proxy", help="Believe X-Forwarded headers: only a proxy can reach it.")
+    ] = False,
+) -> None:
+    """Serve the dashboard; it says where. docs/guide/serving.md tells how to serve it to others."""
+    serving = dashboard_module("dashboards.server.server")
+    ready = serving.listening(port, address, show, allow or [], serving.Guard(auth, sessions, behind_proxy))
+    if not auth and address not in ("localhost", LOOPBACK, "::1"):
+        say(f"Anybody who reaches {address} can use this dashboard: it has no passwords (see --auth).")
+    c.tell_if_cold()
+    serving.run(ready, say)
+
+
+def password(
+    file: Annotated[Path, typer.Argument(help="File of names and hashed passwords; made if it is not there.")],
+    name: Annotated[str, typer.Argument(help="Who may sign in.")],
+) -> None:
+    """Let somebody sign in to the dashboard, or change a password (asked for twice; only its hash is kept)."""
+    secret = str(typer.prompt("Password", hide_input=True, confirmation_prompt=True, err=True))
+    new = dashboard_module("dashboards.access.password_file").put_person(file, name, secret)
+    put(f"{name} {'can sign in now' if new else 'has another password now'} (serve --auth basic:{file}).")

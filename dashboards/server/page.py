@@ -1,0 +1,276 @@
+"""The page: a strip that stays and the tabs. One session for every visitor."""
+
+from __future__ import annotations
+
+import contextlib
+import weakref
+from collections.abc import Callable, Iterator
+from typing import Any
+from weakref import WeakKeyDictionary
+
+import panel as pn
+import panel_material_ui as pmui
+from bokeh.document import Document
+from bokeh.themes import Theme
+
+from dashboards.access.gate import signed_in
+from dashboards.access.turns import begun, finished
+from dashboards.common.log import explained
+from dashboards.computing.answer_view import Reading, reading
+from dashboards.computing.session import Session
+from dashboards.computing.worker import Answer, Later
+from dashboards.selection.permalink import TABS, Restored, holds_files, link, restore, restore_apart
+from dashboards.tabs.answer import AnswerTab
+from dashboards.tabs.boards import BoardsTab
+from dashboards.tabs.build import BuildTab
+from dashboards.tabs.compare import CompareTab
+from dashboards.tabs.equals import EqualsTab
+from dashboards.tabs.evidence import EvidenceTab
+from dashboards.tabs.money import MoneyTab
+from dashboards.tabs.share import ShareTab
+from dashboards.tabs.sure import SureTab
+from dashboards.tabs.tab import Tab
+from dashboards.widgets.first_paint import HERE, LOOKS, Arrived
+from dashboards.widgets.header_tools import Stage, enlarge
+from dashboards.widgets.panel_workarounds import send_early, unlink_busy
+from dashboards.widgets.theme import BOKEH_THEME, alert, html
+from dashboards.widgets.toolbar import Strip
+
+KINDS: tuple[type[Tab], ...] = (
+    AnswerTab, BuildTab, CompareTab, MoneyTab, BoardsTab, EqualsTab, SureTab, EvidenceTab, ShareTab,
+)  # fmt: skip
+
+SCRIPTS_FIRST = 400
+TAB_LOOKS = {
+    "& .MuiTabs-list, & .MuiTabs-flexContainer": {"flexWrap": "wrap"},
+    "& .MuiTab-root": {"textTransform": "none", "fontSize": "1rem"},
+    "& .MuiTabs-indicator": {"display": "none"},
+    "& .Mui-selected": {"boxShadow": "inset 0 -3px 0 currentColor"},
+    "@media print": {"& .MuiTabs-root": {"display": "none"}},
+}
+PAGE_LOOKS = {
+    "& .MuiAppBar-root": {"backgroundColor": "#00468C", "backgroundImage": "none", "color": "#FFFFFF"},
+    "& .MuiAppBar-root .MuiLinearProgress-root": {"display": "none"},
+    "@media print": {
+        "&": {"display": "block", "height": "auto", "overflow": "visible", "width": "100%"},
+        "& .MuiAppBar-root, & .MuiToolbar-root": {"display": "none"},
+        "& .main-content, & main": {"overflow": "visible", "height": "auto", "width": "100%"},
+        "& *": {"overflow": "visible"},
+    },
+}
+
+
+class Explorer(pn.viewable.Viewer):
+    """Strip and tabs of one session. Only the tab that is looked at is redrawn."""
+
+    def __init__(self, session: Session, stage: Stage | None = None) -> None:
+        super().__init__()
+        self.session = session
+        self.strip = Strip(session)
+        self.stage = stage or Stage()
+        self._places = [pn.Column(sizing_mode="stretch_width", margin=0, min_width=0) for _ in KINDS]
+        self._made: dict[int, Tab] = {}
+        self._shown: dict[str, tuple[Answer, bool]] = {}
+        self.bar = pmui.Tabs(
+            *[(kind.title, place) for kind, place in zip(KINDS, self._places, strict=True)], dynamic=False,
+            active=TABS.index(session.tab), sizing_mode="stretch_width", margin=0, min_width=0,
+            sx=TAB_LOOKS,
+        )  # fmt: skip
+        self.bar.param.watch(self._turned, "active")
+        self.stage.param.watch(self._stepped, "stepped")
+        self.stage.param.watch(lambda event: enlarge(list(self.bar.select(pn.pane.Bokeh)), event.new), "presenting")
+        session.param.watch(lambda _: self._redraw(), "answer")
+        session.param.watch(self._changed, ["choice", "moving"])
+        self._redraw()
+
+    @property
+    def current(self) -> Tab:
+        """The tab that is looked at. A tab is made when somebody first looks at it."""
+        at: int = self.bar.active
+        if at not in self._made:
+            self._made[at] = self._make(KINDS[at])
+            self._places[at].objects = [self._made[at].view]
+            if self.stage.presenting:
+                enlarge(list(self._made[at].view.select(pn.pane.Bokeh)), True)
+        return self._made[at]
+
+    def _make(self, kind: type[Tab]) -> Tab:
+        """A tab; if it cannot be made, one that says so, so that the others can be used."""
+        try:
+            return kind(self.session)
+        except Exception as problem:
+            made = BrokenTab(self.session)
+            made.key, made.title = kind.key, kind.title
+            made.view.objects = [html(alert(explained(problem, f"the page {kind.title}")))]
+            return made
+
+    def __panel__(self) -> pn.Column:
+        return pn.Column(self.strip, self.bar, Arrived(), sizing_mode="stretch_width", margin=0, min_width=0)
+
+    def _turned(self, _: Any) -> None:
+        self.session.tab = self.current.key
+        with self._said():
+            self.current.changed()
+        self._redraw()
+        self.opened()
+
+    def opened(self) -> None:
+        """Somebody looks at the tab that is open."""
+        with self._said():
+            self.current.opened()
+
+    @contextlib.contextmanager
+    def _said(self) -> Iterator[None]:
+        """What goes wrong in a tab is said on the page, and goes no further: the rest of it stays usable."""
+        try:
+            yield
+        except Exception as problem:
+            self.session.problem = explained(problem, f"the page {self.current.title}")
+
+    def _stepped(self, event: Any) -> None:
+        if event.new:
+            self.bar.active = (self.bar.active + event.new) % len(KINDS)
+
+    def _changed(self, *_: Any) -> None:
+        if not self.session.moving:
+            with as_one():
+                with self._said():
+                    self.current.changed()
+                self._redraw()  # what was left out while a lever moved
+
+    def _redraw(self) -> None:
+        answer, tab, moving = self.session.answer, self.current, self.session.moving
+        if answer is None or self._shown.get(tab.key) in ((answer, moving), (answer, False)):
+            return
+        self._shown[tab.key] = (answer, moving)
+        with self._said():
+            tab.tell(reading(answer))
+
+
+class BrokenTab(Tab):
+    """Stands where a tab could not be made, with the words that say so."""
+
+    def build(self) -> None:
+        """Nothing; the words are put in afterwards."""
+
+    def tell(self, read: Reading) -> None:
+        """Nothing: there is no place for an answer."""
+
+
+@contextlib.contextmanager
+def as_one() -> Iterator[None]:
+    """Send what changes as one message: the browser paints once."""
+    with pn.io.hold() if pn.state.curdoc is not None else contextlib.nullcontext():
+        yield
+
+
+def later(doc: Document) -> Later:
+    """Run things where the document lives; after it has gone, nowhere. What changes is sent as one message."""
+
+    def run(do: Callable[[], None]) -> None:
+        def together() -> None:
+            try:
+                with as_one():
+                    do()
+            except Exception as problem:
+                failed(problem)
+
+        with contextlib.suppress(Exception):
+            if doc.session_context is None or not doc.session_context.destroyed:
+                doc.add_next_tick_callback(together)
+
+    return run
+
+
+_SESSIONS: WeakKeyDictionary[Document, weakref.ref[Session]] = WeakKeyDictionary()
+
+
+def failed(problem: BaseException) -> None:
+    """Say on the page that something which a visitor did, or waited for, went wrong."""
+    words = explained(problem, "what was being done")
+    found = _SESSIONS.get(pn.state.curdoc, lambda: None)() if pn.state.curdoc is not None else None
+    if found is not None:
+        found.problem = words
+
+
+def page() -> pmui.Page:
+    """The page of one visitor; one that says so in words if it cannot be made."""
+    doc = pn.state.curdoc
+    if doc is None:
+        return _page(None)
+    pn.config.exception_handler = failed
+    try:
+        return _page(doc)
+    except Exception as problem:
+        words = html(alert(explained(problem, "this page")), margin=(24, 12))
+        return pmui.Page(main=[words, Arrived()], **LOOKS)
+
+
+def _page(doc: Document | None) -> pmui.Page:
+    place = pn.state.location
+    query = place.search if place is not None else ""
+    if doc is not None:
+        doc.theme = Theme(json=BOKEH_THEME)
+        doc.template_variables["dist_url"] = HERE  # Panel would have styles loaded from elsewhere
+    session = Session(later(doc) if doc is not None else None)
+    if doc is not None:
+        _SESSIONS[doc] = weakref.ref(session)
+    apart = doc is not None and holds_files(query)  # other visitors do not wait while files are read
+    if not apart:
+        _arrive(session, restore(query))
+    if place is not None:
+        session.param.watch(lambda *_: _keep(session, place), ["choice", "moving", "answer", "tab", "place", "asked"])
+    body, stage = pn.Column(sizing_mode="stretch_width", margin=0, min_width=0), Stage()
+
+    def fill() -> None:
+        try:
+            if doc is None or doc.session_context is None or not doc.session_context.destroyed:
+                put()
+        finally:
+            finished(doc)
+
+    def put() -> None:
+        try:
+            explorer = Explorer(session, stage)
+            body.objects = [*signed_in(doc), explorer]
+        except Exception as problem:
+            body.objects = [html(alert(explained(problem, "this page")), margin=(24, 12)), Arrived()]
+            return
+        explorer.opened()
+
+    def read() -> None:
+        restore_apart(query, lambda found: session.later(lambda: begin(found)))
+
+    def begin(found: Restored) -> None:
+        _arrive(session, found)
+        fill()
+
+    if doc is None:
+        fill()
+    else:
+        send_early(doc)
+        begun(doc)
+        pn.state.on_session_destroyed(lambda _: _close(session, doc))
+        doc.add_timeout_callback(read if apart else fill, SCRIPTS_FIRST)  # while the browser starts its scripts
+    made = pmui.Page(header=[stage], main=[body], sx=PAGE_LOOKS, **LOOKS)
+    unlink_busy(made)
+    return made
+
+
+def _arrive(session: Session, found: Restored) -> None:
+    """Begin with what a link holds."""
+    session.param.update(choice=found.choice, tab=found.tab, notes=list(found.notes), place=found.place,
+                         asked=found.asked)  # fmt: skip
+    session.begin()
+
+
+def _close(session: Session, doc: Document) -> None:
+    finished(doc)
+    session.close()
+
+
+def _keep(session: Session, place: Any) -> None:
+    """Keep the address in the browser up to date: reloading, or a server that starts again, loses nothing."""
+    if session.answer is not None and not session.moving:
+        with contextlib.suppress(ValueError):
+            place.search = link(session.choice, session.tab, session.place, session.asked)

@@ -1,0 +1,57 @@
+"""How much survives, and what would change that?"""
+
+from __future__ import annotations
+
+from html import escape
+
+import panel as pn
+
+from dashboards.computing import answer_view as reading
+from dashboards.export import charts as takeaway_charts
+from dashboards.tabs.tab import Tab
+from dashboards.widgets.fan_chart import Bands
+from dashboards.widgets.theme import bullets, html
+from simulator.reports import provenance
+
+LIMITS = (
+    "The data are thin: ten findings are fitted, and they say nothing about leadership, committees or the front line. "
+    "Levels are weak; comparisons between policies are firmer.",
+    "It says nothing about a named board: finances and leaders are drawn afresh in every future.",
+    "Money that is taken still buys care. That care does good too, and is not weighed here.",
+    "There are no health outcomes and no costs of policies.",
+)
+
+
+class AnswerTab(Tab):
+    """Headline, cards, bands, limits."""
+
+    key, title = "answer", "Answer"
+
+    def build(self) -> None:
+        self.head, self.cards = html(), html()
+        self.over_time, self.below, self.limits = html(margin=(18, 12, 4, 12)), html(), html()
+        self.bands = Bands()
+        chart = pn.pane.Bokeh(self.bands.figure, sizing_mode="stretch_width", margin=(4, 12), min_width=0)
+        squares = takeaway_charts.row("Cards of 100 squares", self.session, takeaway_charts.cards)
+        bands = takeaway_charts.row("Chart over time", self.session, takeaway_charts.bands)
+        self.view.objects = [self.head, self.cards, squares, self.over_time, chart, self.below, bands, self.limits]
+
+    def tell(self, read: reading.Reading) -> None:
+        lead, sure = escape(reading.headline(read)), escape(reading.how_sure(read))
+        self.head.object = f'<div role="status"><h2 class="lead">{lead}</h2><p>{sure}</p></div>'
+        key = (
+            f"<p class='quiet'>{escape(read.about.label)}: {escape(read.about.meaning)}, {escape(read.when)}. A square "
+            "is £1. Dark: in 9 of 10 futures. Dark and middle: on average. Dashed: up to the top of the 80% range, "
+            "which holds 80 of 100 futures.</p>"
+        )
+        self.cards.object = reading.cards_html(reading.cards(read)) + key
+        self.bands.show(read)
+        self.over_time.object = f"<h2>{escape(reading.bands_title(read))}</h2>"
+        self.below.object = (
+            f"<p class='quiet'>{escape(read.about.label)}, £ in each £100, year by year. Lines: the middle future. "
+            "Dark bands hold 50 of 100 futures, light bands 80. The dotted line marks the first change.</p>"
+            f"{bullets(reading.bands_words(read))}{reading.bands_table(read)}"
+            f"<p class='quiet'>{escape(reading.provenance_line(read))}</p>"
+        )
+        unsaid = [f"{title}: {words}" for title, words in provenance.unsaid(read.scenarios[1:])]
+        self.limits.object = f"<h2>What this cannot tell you</h2>{bullets([*LIMITS, *unsaid])}"

@@ -1,0 +1,278 @@
+"""Who, where?"""
+
+from __future__ import annotations
+
+import weakref
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from html import escape
+from typing import Any
+
+import panel as pn
+import panel_material_ui as pmui
+
+from dashboards.boards import board_words, tile_picture
+from dashboards.boards.board_map import SORTS, BoardMap
+from dashboards.boards.board_sums import Key, Shelf, Sums, add_up, key_of, shared_shelf
+from dashboards.boards.board_upload import OwnBoards
+from dashboards.boards.colour_scale import SHEET as SHADES
+from dashboards.boards.colour_scale import legend
+from dashboards.boards.merged_boards import THIRDS, Filters, days, nearest_day
+from dashboards.boards.story_pane import StoryPane
+from dashboards.boards.tilemap import BoardTable, TileMap
+from dashboards.common.log import explained
+from dashboards.computing import answer_view as reading
+from dashboards.computing.result_store import shared_futures
+from dashboards.computing.worker import QUICK_FIRST, Cancelled, shared_pools
+from dashboards.export.chart_buttons import Takeaway, downloads
+from dashboards.selection.selection import LETTERS
+from dashboards.tabs.tab import Tab
+from dashboards.widgets.select_options import offer
+from dashboards.widgets.theme import alert, html
+from simulator.boards.table import Boards
+
+MOST = 2000
+"""Futures behind the map at most: sums of more would fill the memory for a difference that no map can show."""
+
+
+ALL, NONE = "all", "none"
+
+
+class BoardsTab(Tab):
+    """Tile map, table, one board's story, and boards of one's own."""
+
+    key, title = "boards", "Boards"
+
+    def build(self) -> None:
+        self._quiet, self._token = False, 0
+        self._read: reading.Reading | None = None
+        self._sums: tuple[Sums, ...] = ()
+        self._own = Shelf()
+        self.shown: BoardMap | None = None
+        self.head, self.key_pane, self.below = html(), html(), html()
+        self.key_pane.stylesheets = [*self.key_pane.stylesheets, SHADES]
+        self.fields = self._make_fields()
+        self.map = TileMap(sizing_mode="stretch_width", min_width=0, margin=(4, 12))
+        self.table = BoardTable(sizing_mode="stretch_width", min_width=0, margin=(4, 12))
+        for part in (self.map, self.table):
+            part.param.watch(lambda event: self._choose(event.new), "chosen")
+        self.take = downloads("Boards", self.takeaway)
+        self.story, self.own = StoryPane(self.session), OwnBoards(self.session)
+        self.session.param.watch(lambda _: self._moved(), "place")
+        self._lay_out()
+        self._waiting()
+        self._quiet = True
+        self._fill(self.session.choice.boards, [one.title for one in self.session.choice.scenarios])
+        self._quiet = False
+
+    def _make_fields(self) -> dict[str, Any]:
+        same: dict[str, Any] = {"size": "small", "margin": (4, 6), "min_width": 0, "sizing_mode": "stretch_width"}
+        labels = {"shown": "Show", "against": "Less", "day": "Day", "region": "Region", "third": "Deprivation",
+                  "footprint": "Footprint", "board": "Board", "sort": "Sort by"}  # fmt: skip
+        found: dict[str, Any] = {
+            name: pmui.Select(label=label, options={"All": ALL}, value=ALL, searchable=name == "board", **same)
+            for name, label in labels.items()
+        }
+        offer(found["sort"], {words: words for words in SORTS}, SORTS[0])
+        found["falling"] = pmui.Checkbox(label="Highest or last first", margin=(4, 6))
+        for name, field in found.items():
+            field.param.watch(lambda event, name=name: self._set(name, event.new), "value")
+        return found
+
+    def _lay_out(self) -> None:
+        wide: dict[str, Any] = {"sizing_mode": "stretch_width", "min_width": 0, "margin": (2, 6)}
+        boxes = [
+            pn.Column(self.fields[name], styles={"flex": "1 1 190px"}, margin=0, min_width=0)
+            for name in ("shown", "against", "day", "region", "third", "footprint")
+        ]
+        chosen = pn.Column(self.fields["board"], styles={"flex": "0 1 420px"}, margin=0, min_width=0)
+        sorting = pn.FlexBox(
+            pn.Column(self.fields["sort"], styles={"flex": "0 1 280px"}, margin=0, min_width=0),
+            self.fields["falling"], align_items="center", gap="6px", **wide,
+        )  # fmt: skip
+        left = pn.Column(self.map, styles={"flex": "1.3 1 300px"}, margin=0, min_width=0)
+        right = pn.Column(self.key_pane, styles={"flex": "1 1 280px"}, margin=0, min_width=0)
+        self.view.objects = [
+            self.head, pn.FlexBox(*boxes, chosen, gap="0 4px", **wide),
+            pn.FlexBox(left, right, gap="8px", align_items="flex-start", **wide),
+            sorting, self.table, self.below, self.take, self.story, self.own,
+        ]  # fmt: skip
+
+    def _waiting(self) -> None:
+        self.head.object = (
+            '<div role="status"><h2>Working out every board…</h2></div>'
+            f"<p>{escape(board_words.HONEST)}</p>"
+        )  # fmt: skip
+
+    # What comes in.
+
+    def tell(self, read: reading.Reading) -> None:
+        self._read, boards = read, self.session.choice.boards
+        self._token += 1
+        n = min(len(read.baseline), MOST)
+        futures = shared_futures(n, read.baseline.manifest.seed)
+        keys = [key_of(scenario, futures, boards, read.span) for scenario in read.scenarios]
+        shelf = self._own if self.session.choice.own else shared_shelf()
+        ready = [shelf.known(key) for key in keys]
+        there = tuple(one for one in ready if one is not None)
+        if len(there) == len(keys):
+            self.put(self._token, read, there, "")
+            return
+        job = Job(weakref.ref(self), self.session.later, self._token, read, boards, keys, shelf)
+        shared_pools()[1].submit(job.run)
+
+    def put(self, token: int, read: reading.Reading, sums: tuple[Sums, ...], problem: str) -> None:
+        """Sums came, or what went wrong; older ones are left aside."""
+        if token != self._token:
+            return
+        if problem:
+            self.head.object = alert(problem)
+            return
+        self._read, self._sums = read, sums
+        self._show()
+
+    def changed(self) -> None:
+        self.own.changed()
+        if not self.session.choice.own:
+            self._own = Shelf()
+
+    def _moved(self) -> None:
+        if self._sums and self.session.tab == self.key:
+            self._show()
+
+    def _set(self, name: str, value: Any) -> None:
+        if self._quiet or value is None:
+            return
+        place = self.session.place
+        if name == "board":
+            self._choose("" if value == NONE else value)
+        elif name == "shown":
+            against = -1 if int(value) == place.against else place.against
+            self.session.place = replace(place, shown=int(value), against=against)
+        elif name == "against":
+            self.session.place = replace(place, against=int(value))
+        elif name == "day":
+            self.session.place = replace(place, quarter=int(value))
+        elif self._sums:
+            self._show()
+
+    def _choose(self, code: str) -> None:
+        known = code in self.session.choice.boards.codes or not code
+        if not self._quiet and known and code != self.session.place.board:
+            self.session.place = replace(self.session.place, board=code)
+
+    # What is shown.
+
+    def _filters(self) -> Filters:
+        region, footprint, third = (
+            "" if self.fields[name].value == ALL else str(self.fields[name].value)
+            for name in ("region", "footprint", "third")
+        )
+        return Filters(region, footprint, int(third) if third else -1)
+
+    def _show(self) -> None:
+        assert self._read is not None
+        boards = self.session.choice.boards
+        if len(self._sums[0].money[0, 0]) != len(boards):
+            return  # sums of other boards: those of these are on their way
+        self._quiet = True
+        try:
+            self._fill(boards, [run.manifest.title for run in self._read.runs])
+            self.shown = view = BoardMap(self._read, boards, self._sums, self.session.place, self._filters())
+            self._draw(view)
+        finally:
+            self._quiet = False
+        self.story.follow(view)
+
+    def _fill(self, boards: Boards, titles: Sequence[str]) -> None:
+        """Put what can be chosen into the fields, and what is chosen."""
+        place = self.session.place.within(len(titles))
+        slots = {f"{LETTERS[i]}  {title[:40]}": i for i, title in enumerate(titles)}
+        others = {"Nothing: amounts": -1, **{words: i for words, i in slots.items() if i != place.shown}}
+        prints = sorted({name for name in boards.footprints if name})
+        options: dict[str, tuple[dict[str, Any], Any]] = {
+            "shown": (slots, place.shown), "against": (others, place.against),
+            "day": (days(boards), nearest_day(boards, place.quarter)),
+            "region": ({"All regions": ALL, **{name: name for name in sorted(set(boards.regions))}}, None),
+            "third": ({"All": ALL, **{words: at for at, words in reversed(list(enumerate(THIRDS)))}}, None),
+            "footprint": ({"All footprints": ALL, **{name: name for name in prints}}, None),
+            "board": ({"None chosen": NONE, **{f"{boards.short_names[i]} ({boards.codes[i]})": boards.codes[i]
+                                      for i in range(len(boards))}}, place.board or NONE),
+        }  # fmt: skip
+        for name, (choices, value) in options.items():
+            field = self.fields[name]
+            kept = field.value if value is None else value
+            offer(field, choices, kept if kept in choices.values() else next(iter(choices.values())))
+
+    def _draw(self, view: BoardMap) -> None:
+        title = board_words.title(view)
+        filtered = f" Shown: {view.filters.said}." if view.filters.said else ""
+        words = [board_words.luck(view), board_words.follows(view), board_words.precision(view)]
+        self.head.object = (
+            f'<div role="status"><h2>{escape(title)}</h2></div><p><strong>{escape(board_words.HONEST)}</strong></p>'
+        )
+        caption = "Average over futures, £ in each £100"
+        self.key_pane.object = (
+            f"{legend(view.shades, caption)}<p class='quiet'>Boards within one dark outline have merged by that day "
+            f"and count as one.{escape(filtered)}</p>{''.join(f'<p>{escape(one)}</p>' for one in words if one)}"
+        )
+        named = f"Tile map of {len(view.boards)} boards. {title}"
+        self.map.param.update(tiles=view.tiles(), chosen=self.session.place.board, named=named)
+        sort, falling = self.fields["sort"].value, self.fields["falling"].value
+        rows = view.rows(sort, falling)
+        by = {SORTS[1]: 0, SORTS[2]: 1, SORTS[3]: 2, SORTS[4]: 4,
+              SORTS[5]: len(view.head) - 2 if view.signed else 5 + view.at.shown}.get(sort, -1)  # fmt: skip
+        self.table.param.update(
+            head=list(view.head), named=f"{len(rows)} board{'' if len(rows) == 1 else 's'}: averages over futures",
+            by=by, falling=falling, rows=rows, chosen=view.row_of(self.session.place.board),
+        )  # fmt: skip
+        self.below.object = f"<p class='quiet'>{escape(reading.provenance_line(view.read))}</p>"
+
+    def takeaway(self) -> Takeaway:
+        """The map and its table to take away. Raises ValueError while there is none."""
+        view = self.shown
+        if view is None:
+            raise ValueError("the boards are still being worked out")
+        title = board_words.title(view)
+        rows = [tuple(row) for row in view.rows()]
+        return Takeaway(title, tile_picture.drawn(view, title), ("Code", *view.head), rows,
+                        f"{reading.provenance_line(view.read)} {board_words.HONEST}")  # fmt: skip
+
+
+class Job:
+    """Works out the sums of every scenario in a thread; stops when they are no longer wanted."""
+
+    def __init__(
+        self, tab: weakref.ref[BoardsTab], later: Callable[[Callable[[], None]], None], token: int,
+        read: reading.Reading, boards: Boards, keys: list[Key], shelf: Shelf,
+    ) -> None:  # fmt: skip
+        self.tab, self.later, self.token, self.read = tab, later, token, read
+        self.boards, self.keys, self.shelf = boards, keys, shelf
+
+    def run(self) -> None:
+        """Work, and hand over what was found."""
+        futures = shared_futures(min(len(self.read.baseline), MOST), self.read.baseline.manifest.seed)
+        found, problem = [], ""
+        try:
+            for scenario, key in zip(self.read.scenarios, self.keys, strict=True):
+                sums = self.shelf.known(key)
+                if sums is None:
+                    sums = self.shelf.put(key, add_up(scenario, futures, self.boards, self.read.span, self.wanted))
+                found.append(sums)
+        except Cancelled:
+            return
+        except Exception as error:
+            problem = explained(error, "adding up the boards")
+        self.later(lambda: self._hand_over(tuple(found), problem))
+
+    def wanted(self, _: int) -> None:
+        """Go on only while somebody waits for it, and never before quick answers."""
+        QUICK_FIRST.stand_aside()
+        tab = self.tab()
+        if tab is None or tab._token != self.token:
+            raise Cancelled
+
+    def _hand_over(self, sums: tuple[Sums, ...], problem: str) -> None:
+        tab = self.tab()
+        if tab is not None:
+            tab.put(self.token, self.read, sums, problem)

@@ -1,0 +1,149 @@
+"""What if?"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from html import escape
+from typing import Any
+
+import panel as pn
+import panel_material_ui as pmui
+
+from dashboards.computing import answer_view as reading
+from dashboards.selection.scenario_hints import Advice, advice, differences
+from dashboards.selection.selection import LETTERS, LONGEST_TITLE, Slot
+from dashboards.tabs.tab import Tab
+from dashboards.widgets.controls import Levers
+from dashboards.widgets.fan_chart import Bands
+from dashboards.widgets.select_options import offer
+from dashboards.widgets.theme import bullets, html
+from simulator.scenarios.scenario import library, scenario
+
+
+def presets() -> dict[str, str]:
+    """The library by title."""
+    return {scenario(name).title: name for name in library()}
+
+
+class BuildTab(Tab):
+    """Choose a preset, move levers, say why; the answer stands beside it."""
+
+    key, title = "build", "Build"
+
+    def build(self) -> None:
+        self._quiet = False
+        self.slots = pmui.RadioButtonGroup(label="Scenario", options={"B": 1}, value=1, size="small", margin=(4, 12),
+                                           sx={"& button": {"textTransform": "none"}})  # fmt: skip
+        wide: dict[str, Any] = {"sizing_mode": "stretch_width", "min_width": 0, "size": "small", "margin": (6, 12)}
+        self.preset = pmui.Select(label="Start from", options=presets(), searchable=True, **wide)
+        self.titled = pmui.TextInput(label="Title of your own (optional)", max_length=LONGEST_TITLE, **wide)
+        self.reset = pmui.Button(label="Reset to the preset", variant="outlined", size="small", on_click=self._reset)
+        self.add = pmui.Button(label="Add a scenario", variant="outlined", size="small", on_click=self._add)
+        self.drop = pmui.Button(label="Remove this one", variant="outlined", size="small", on_click=self._drop)
+        self.levers = Levers(self.session)
+        self.question, self.differs, self.now, self.words = html(), html(), html(), html()
+        self.advised = pn.Column(sizing_mode="stretch_width", margin=0)
+        self.bands = Bands(height=270)
+        self.slots.param.watch(self._choose, "value")
+        self.preset.param.watch(self._start_from, "value")
+        self.titled.param.watch(self._rename, "value")
+        self.session.param.watch(lambda _: self.changed(), "slot")
+        self._lay_out()
+        self.changed()
+
+    def _lay_out(self) -> None:
+        buttons = pn.FlexBox(self.reset, self.add, self.drop, gap="6px", margin=(2, 12), sizing_mode="stretch_width")
+        column: dict[str, Any] = {"min_width": 0, "margin": 0, "sizing_mode": "stretch_width"}
+        left = pn.Column(
+            html("<h2>What if?</h2><p>Move a lever: the answer beside it follows.</p>"), self.slots, self.preset,
+            self.titled, buttons, self.question, self.levers, styles={"flex": "1 1 320px"}, **column,
+        )  # fmt: skip
+        chart = pn.pane.Bokeh(self.bands.figure, sizing_mode="stretch_width", margin=(4, 12), min_width=0)
+        right = pn.Column(
+            self.words, self.now, chart, self.advised, self.differs,
+            styles={"flex": "1.2 1 320px", "position": "sticky", "top": "0", "align-self": "flex-start"}, **column,
+        )  # fmt: skip
+        self.view.objects = [pn.FlexBox(left, right, gap="12px", align_items="flex-start",
+                                        sizing_mode="stretch_width", margin=0)]  # fmt: skip
+
+    def changed(self) -> None:
+        """Show what is chosen."""
+        choice, at = self.session.choice, self.session.slot
+        slot = choice.slots[at]
+        places = {f"{LETTERS[i]}  {one.shown[:26]}": i for i, one in enumerate(choice.slots) if i}
+        self._quiet = True
+        try:
+            offer(self.slots, places, at if at else None)
+            shipped = presets()
+            own = {} if slot.preset in shipped.values() else {slot.base.title: slot.preset}
+            offer(self.preset, {**shipped, **own}, slot.preset)
+            self.titled.value = slot.title
+        finally:
+            self._quiet = False
+        for part in (self.preset, self.titled, self.reset, self.drop, self.levers.group):
+            part.disabled = at == 0
+        self.add.disabled = len(choice.slots) == len(LETTERS)
+        self.question.object = f"<p class='quiet'>{escape(slot.base.question)}</p>" if at else (
+            "<p>Only today's rules are left. Add a scenario to change something.</p>"
+        )  # fmt: skip
+        self.levers.view_visible(at > 0)
+        if at:
+            self.levers.sync()
+        self._tell(slot, at)
+
+    def _tell(self, slot: Slot, at: int) -> None:
+        lines = differences(slot)
+        letter = LETTERS[at]
+        head = f"How {letter} differs from “{slot.base.title}”"
+        body = bullets(lines) if lines else "<p>Not at all so far.</p>"
+        self.differs.object = f"<h3>{escape(head)}</h3>{body}" if at else ""
+        found = advice(self.session.choice, at) if at else []
+        self.advised.objects = [part for one in found for part in self._remark(one)]
+
+    def _remark(self, one: Advice) -> list[Any]:
+        parts: list[Any] = [html(f'<div class="hint"><p>{escape(one.says)}</p></div>')]
+        if one.fix:
+            parts.append(pmui.Button(label=one.button, size="small", variant="outlined", margin=(0, 12),
+                                     on_click=lambda _: self._fix(one)))  # fmt: skip
+        return parts
+
+    def _fix(self, one: Advice) -> None:
+        for edit in one.fix:
+            self.session.set_lever(edit)
+
+    def tell(self, read: reading.Reading) -> None:
+        self.bands.show(read, self.session.moving)
+        self.words.object = (
+            f'<div role="status"><h2>{escape(reading.headline(read))}</h2>'
+            f'<p class="quiet">{escape(reading.how_sure(read))}</p></div>'
+        )
+        self.now.object = reading.cards_html(reading.cards(read), small=True)
+
+    def _choose(self, event: Any) -> None:
+        if not self._quiet and event.new:
+            self.session.slot = event.new
+
+    def _start_from(self, event: Any) -> None:
+        if not self._quiet and event.new:
+            at = self.session.slot
+            self.session.put_slot(at, Slot(event.new), f"{LETTERS[at]} starts from “{scenario(event.new).title}”")
+
+    def _rename(self, event: Any) -> None:
+        at = self.session.slot
+        if not self._quiet and at:
+            now = self.session.choice
+            slot = now.slots[at]
+            self.session.attempt(lambda: now.with_slot(at, replace(slot, title=(event.new or "").strip())),
+                                 f"Title of {LETTERS[at]} changed")  # fmt: skip
+
+    def _reset(self, _: Any) -> None:
+        at = self.session.slot
+        slot = self.session.choice.slots[at]
+        self.session.put_slot(at, replace(slot, edits=(), title=""), f"{LETTERS[at]} reset to its preset")
+
+    def _add(self, _: Any) -> None:
+        at = len(self.session.choice.slots)
+        self.session.put_slot(at, Slot(), f"{LETTERS[at]} added; it starts as today's rules")
+
+    def _drop(self, _: Any) -> None:
+        self.session.drop_slot(self.session.slot)

@@ -1,0 +1,167 @@
+"""What equals what? Levers against levers, a lever against a scenario, and the parts of a package."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+import panel_material_ui as pmui
+
+from dashboards.analyses import registry as kinds
+from dashboards.analyses import shipped_answers as opening_cache
+from dashboards.analyses.lever_grids import SWEPT
+from dashboards.analyses.request import Ask
+from dashboards.analyses.section import Section
+from dashboards.computing.answer_view import Reading
+from dashboards.selection.selection import LETTERS, Choice
+from dashboards.tabs.tab import Tab
+from dashboards.widgets.select_options import offer
+from dashboards.widgets.theme import html
+from simulator.declarations.levers import LEVERS
+
+PRESETS = {
+    "Leadership for a ring-fence": ("leader_lift", "ringfence"),
+    "Finance directors for a ring-fence": ("finance_lift", "ringfence"),
+    "A committee for a ring-fence": ("committee", "ringfence"),
+    "Leadership for a committee": ("leader_lift", "committee"),
+    "Less weight of finance for a ring-fence": ("finance_grip", "ringfence"),
+    "Two levers of your own": ("", ""),
+}
+OWN = "Two levers of your own"
+NOTHING = "Only today's rules are on the screen. Add a scenario in Build to ask this."
+FOLLOW = (
+    "These answers follow the scenarios, the outcome (“What counts”), the years and the seed that are chosen above. A "
+    "parameter set is one of the ways to fill in what nobody knows that agree with the findings."
+)
+WIDE: dict[str, Any] = {"size": "small", "margin": (4, 6), "min_width": 0, "sizing_mode": "stretch_width",
+                        "styles": {"flex": "1 1 240px", "max-width": "420px"}}  # fmt: skip
+
+
+def lever_options() -> dict[str, str]:
+    """Levers of which there can be more or less, by what people read."""
+    names = {"ringfence": "Enforcement of a ring-fence that is never waived", "audit": "Audit of such a ring-fence"}
+    return {names.get(name, LEVERS[name].about.meaning): name for name in SWEPT}
+
+
+def places(choice: Choice, first: int = 1) -> dict[str, int]:
+    """The scenarios on the screen by letter and title."""
+    return {f"{LETTERS[i]}  {slot.shown[:60]}": i for i, slot in enumerate(choice.slots) if i >= first}
+
+
+class Place:
+    """A field that chooses a scenario of those on the screen. What somebody `chose` lasts while it is there."""
+
+    def __init__(self, label: str, chosen: int, first: int = 1) -> None:
+        self.first, self.chosen = first, chosen
+        self.field = pmui.Select(label=label, options={}, **WIDE)
+        self._quiet = False
+        self.field.param.watch(self._chose, "value")
+
+    def _chose(self, event: Any) -> None:
+        if not self._quiet:
+            self.chosen = event.new
+
+    def sync(self, choice: Choice, usual: int) -> None:
+        """Offer what is there; `usual` unless somebody chose."""
+        options = places(choice, self.first)
+        self._quiet = True
+        try:
+            kept = self.chosen if self.chosen in options.values() else usual
+            offer(self.field, options, kept if kept in options.values() else None)
+        finally:
+            self._quiet = False
+
+    @property
+    def at(self) -> int:
+        """The place chosen. Raises ValueError if there is none."""
+        if self.field.value is None:
+            raise ValueError(NOTHING)
+        return int(self.field.value)
+
+
+def _preset(lever: str, equals: str) -> str:
+    """What two levers are called."""
+    return next((name for name, known in PRESETS.items() if known == (lever, equals)), OWN)
+
+
+class EqualsTab(Tab):
+    """How much leadership is worth a ring-fence, what breaks even, and which part did it."""
+
+    key, title = "equals", "What equals what?"
+
+    def build(self) -> None:
+        self._quiet = False
+        options, asked = lever_options(), self.session.asked
+        self.preset = pmui.Select(label="Start from", options=list(PRESETS), value=_preset(asked.lever, asked.equals),
+                                  **WIDE)  # fmt: skip
+        self.lever = pmui.Select(label="For each amount of", options=options, value=asked.lever, searchable=True,
+                                 **WIDE)  # fmt: skip
+        self.equals = pmui.Select(label="it takes how much of", options=options, value=asked.equals, searchable=True,
+                                  **WIDE)  # fmt: skip
+        self.enough_lever = pmui.Select(label="How much of", options=options, value=asked.enough, searchable=True,
+                                        **WIDE)  # fmt: skip
+        self.enough_of = Place("does as much as", asked.enough_of)
+        self.parts_of = Place("The parts of", asked.parts_of)
+        self.remark = html()
+        follow = html(f"<p class='quiet'>{FOLLOW}</p>")
+        self.exchange = Section(self.session, "exchange", self._exchange, (self.preset, self.lever, self.equals))
+        self.enough = Section(self.session, "enough", self._enough, (self.enough_lever, self.enough_of.field))
+        self.parts = Section(self.session, "parts", self._parts, (self.parts_of.field,))
+        self.sections = (self.exchange, self.enough, self.parts)
+        self.preset.param.watch(self._start_from, "value")
+        for field in (self.lever, self.equals):
+            field.param.watch(self._own, "value")
+        for field in (self.enough_lever, self.enough_of.field, self.parts_of.field):
+            field.param.watch(lambda _: self._refresh(), "value")
+        self.view.objects = [follow, self.remark, *(one.view for one in self.sections)]
+        self.changed()
+
+    def _exchange(self) -> Ask:
+        return kinds.of_levers(self.session.choice, str(self.lever.value), str(self.equals.value))
+
+    def _enough(self) -> Ask:
+        return kinds.of_enough(self.session.choice, str(self.enough_lever.value), self.enough_of.at)
+
+    def _parts(self) -> Ask:
+        return kinds.of_one(self.session.choice, "parts", self.parts_of.at)
+
+    def _start_from(self, event: Any) -> None:
+        pair = PRESETS.get(event.new, ("", ""))
+        if pair[0]:
+            self._quiet = True
+            try:
+                self.lever.value, self.equals.value = pair
+            finally:
+                self._quiet = False
+            self._refresh()
+
+    def _own(self, _: Any) -> None:
+        if not self._quiet:
+            self.preset.value = _preset(self.lever.value, self.equals.value)
+            self._refresh()
+
+    def changed(self) -> None:
+        """Ask about what is on the screen now."""
+        choice = self.session.choice
+        self._quiet = True
+        try:
+            self.enough_of.sync(choice, kinds.plain(choice))
+            self.parts_of.sync(choice, len(choice.slots) - 1)
+        finally:
+            self._quiet = False
+        told = opening_cache.remark()
+        self.remark.object = f'<div class="hint"><p>{told}</p></div>' if told else ""
+        self._refresh()
+
+    def _refresh(self) -> None:
+        if self._quiet:
+            return
+        self.session.asked = replace(
+            self.session.asked, lever=self.lever.value, equals=self.equals.value, enough=self.enough_lever.value,
+            enough_of=self.enough_of.chosen, parts_of=self.parts_of.chosen,
+        )  # fmt: skip
+        for one in self.sections:
+            one.refresh()
+
+    def tell(self, read: Reading) -> None:
+        """These questions have worlds of their own; they follow the choice, not the answer."""

@@ -1,0 +1,187 @@
+"""Does it fit? And on what does it rest?"""
+
+from __future__ import annotations
+
+import datetime as dt
+import math
+from functools import lru_cache
+from html import escape
+from typing import Any
+
+import panel as pn
+import panel_material_ui as pmui
+
+from dashboards.analyses import shipped_answers as opening_cache
+from dashboards.common.log import explained
+from dashboards.computing.answer_view import Reading, table
+from dashboards.computing.worker import shared_pools
+from dashboards.evidence import register
+from dashboards.export.chart_buttons import Takeaway, downloads
+from dashboards.tabs import evidence_words as words
+from dashboards.tabs.answer import LIMITS
+from dashboards.tabs.tab import Tab
+from dashboards.widgets.theme import alert, badge, bullets, html
+from simulator.calibration.scoreboard import SECTIONS, Line, scoreboard
+from simulator.common.formatting import significant
+from simulator.replays.targets import patterns
+from simulator.reports.provenance import rests_on
+from simulator.runs.posterior import badge as fit_badge
+
+FUTURES = 1000
+FIRST = 15
+ROWS = {f"The first {FIRST}": FIRST, "All": 0}
+WIDE: dict[str, Any] = {"size": "small", "margin": (4, 6), "min_width": 0}
+
+
+@lru_cache(maxsize=1)
+def lines() -> tuple[Line, ...]:
+    """The scoreboard that came with the program if it fits, else worked out once for everybody."""
+    return opening_cache.scoreboard_lines() or scoreboard(FUTURES)
+
+
+class EvidenceTab(Tab):
+    """The scoreboard, the register of assumptions, the log of data, limits and versions."""
+
+    key, title = "evidence", "Evidence"
+
+    def build(self) -> None:
+        self._asked = False
+        self.board, self.numbers, self.log, self.limits = html(), html(), html(), html()
+        self.board.object = "<h2>Does it fit?</h2><p role='status'>Working out the scoreboard. This takes a while.</p>"
+        self.scores = downloads("Scoreboard", lambda: _scores(lines()), picture=False)
+        self.order = pmui.Select(label="Order by", options=dict(register.ORDERS), value="risk", width=270, **WIDE)
+        self.shows = pmui.Select(label="Show", options=dict(register.SHOWS), value="all", width=270, **WIDE)
+        self.rows = pmui.Select(label="Rows", options=ROWS, value=FIRST, width=140, **WIDE)
+        self.find = pmui.TextInput(label="Find words", max_length=80, width=220, **WIDE)
+        for field in (self.order, self.shows, self.rows, self.find):
+            field.param.watch(lambda _: self._list(), "value")
+        self.limits.object = (
+            f"<h2>What this cannot tell you</h2>"
+            f"{bullets([*LIMITS, 'See also docs/calibration and docs/model.md, which come with the program.'])}"
+            f"<h2>Versions</h2>{bullets(words.versions())}"
+        )
+        fields = pn.FlexBox(self.order, self.shows, self.find, self.rows, gap="2px 6px", margin=(2, 6),
+                            sizing_mode="stretch_width")  # fmt: skip
+        self.view.objects = [
+            self.board, self.scores, html(heading(), margin=(18, 12, 4, 12)), fields, self.numbers,
+            downloads("Assumptions", self._assumptions, picture=False), self.log,
+            downloads("Data log", lambda: words.log_takeaway(dt.date.today()), picture=False), self.limits,
+        ]  # fmt: skip
+        self._list()
+        self.log.object = words.log_html(dt.date.today())
+
+    def opened(self) -> None:
+        if not self._asked:
+            self._asked = True
+            shared_pools()[1].submit(self._work)
+
+    def _work(self) -> None:
+        try:
+            text = board(lines())
+        except Exception as problem:
+            text = f"<h2>Does it fit?</h2>{alert(explained(problem, 'working out the scoreboard'))}"
+        self.session.later(lambda: self._put(text))
+
+    def _put(self, text: str) -> None:
+        self.board.object = text
+
+    def _chosen(self) -> list[register.Assumption]:
+        return register.chosen(str(self.order.value), str(self.shows.value), str(self.find.value or "")[:80])
+
+    def _list(self) -> None:
+        found = self._chosen()
+        shown = found[: self.rows.value] if self.rows.value in ROWS.values() and self.rows.value else found
+        self.numbers.object = words.assumptions_html(shown, len(found))
+
+    def _assumptions(self) -> Takeaway:
+        return words.assumptions_takeaway(self._chosen())
+
+    def tell(self, read: Reading) -> None:
+        """Evidence does not depend on what is chosen."""
+
+
+def heading() -> str:
+    """The register's title, what its columns mean, and on what its numbers rest."""
+    counts = rests_on()
+    told = ", ".join(f"{count} {badge(name)}" for name, count in counts.items())
+    pinned = f"{counts['fitted']} of {sum(counts.values())} uncertain numbers are pinned down by the findings"
+    return (
+        f"<h2>{escape(register.title())}</h2><p>{escape(pinned)}: {told}.</p>"
+        f"{''.join(f'<p class=quiet>{escape(one)}</p>' for one in words.MEANINGS)}"
+    )
+
+
+def board(found: tuple[Line, ...]) -> str:
+    """The scoreboard with a title from its counts; failures come first in words."""
+    passed = sum(line.passes for line in found)
+    fitted = sum(line.section == SECTIONS[0] for line in found)
+    failed = [line for line in found if not line.passes]
+    head = (
+        f"<h2>{passed} of {len(found)} checks are passed; {fitted} of all were fitted, {len(found) - fitted} were not"
+        "</h2>"
+        f"<p>A check is passed if the mean over {FUTURES:,} futures lies within a tolerance that was written down. "
+        f"Failures stay.</p><p>The model is {escape(fit_badge())}. “Before the fit” is what the model gave under its "
+        "priors alone: where that lies as near to what was seen, the finding taught nothing.</p>"
+    )
+    if failed:
+        told = [f"{line.id}, {named(line)}: {_fit(line)}" for line in failed]
+        head += f"<h3>What fails</h3>{bullets(told)}"
+    parts = [head]
+    for section in SECTIONS:
+        parts.append(_section(section, [line for line in found if line.section == section]))
+    return "".join(parts)
+
+
+@lru_cache(maxsize=1)
+def _names() -> dict[str, str]:
+    """What pattern checks are called where they stand alone: with the pattern's title, and nothing like "the same"."""
+    made = {}
+    for pattern in patterns().values():
+        says = {check.name: check.says for check in pattern.checks}
+        for name, said in says.items():
+            plain = name.removesuffix("_strict")
+            if plain != name and plain in says:
+                said = f"{says[plain]}, against the tolerance that was planned first"
+            made[f"{pattern.id}.{name}"] = f"{CLEARER.get(pattern.id, pattern.title)}: {said}"
+    return made
+
+
+def named(line: Line) -> str:
+    """A check's title, which can be understood without the lines around it."""
+    return _names().get(line.id, line.title)
+
+
+def _fit(line: Line) -> str:
+    seen = "" if math.isnan(line.observed) else f", seen {significant(line.observed, 3)}"
+    low, high = (significant(x, 3) for x in line.tolerance)
+    return f"the model gives {significant(line.simulated, 3)}{seen}; tolerance {low} to {high}"
+
+
+CLEARER = {"P3'": "Audit nearly removes losses under pressure"}
+"""Titles of patterns that lean on the one before."""
+
+HEAD = ("Check", "Result", "Seen", "Before the fit", "Model", "5 to 95%", "Tolerance", "Evidence")
+
+
+def _row(line: Line) -> tuple[str, list[str]]:
+    seen = "" if math.isnan(line.observed) else significant(line.observed, 3)
+    spread = "" if math.isnan(line.low) else f"{significant(line.low, 3)} to {significant(line.high, 3)}"
+    band = f"{significant(line.tolerance[0], 3)} to {significant(line.tolerance[1], 3)}"
+    before = "" if math.isnan(line.prior) else (
+        f"{significant(line.prior, 3)} ({significant(line.prior_low, 3)} to {significant(line.prior_high, 3)})"
+    )  # fmt: skip
+    cells = ["passed" if line.passes else "failed", seen, before, significant(line.simulated, 3), spread, band,
+             ", ".join(line.evidence)]  # fmt: skip
+    return f"{line.id}: {named(line)}", cells
+
+
+def _section(section: str, found: list[Line]) -> str:
+    passed = sum(line.passes for line in found)
+    caption = f"{section[0].upper()}{section[1:]}: {passed} of {len(found)} passed"
+    return f"<h3>{escape(caption)}</h3>{table(caption, HEAD, [_row(line) for line in found])}"
+
+
+def _scores(found: tuple[Line, ...]) -> Takeaway:
+    rows = [(line.section, name, *cells) for line in found for name, cells in (_row(line),)]
+    title = f"{sum(line.passes for line in found)} of {len(found)} checks are passed"
+    return Takeaway(title, "", ("Section", *HEAD), rows, words.source(f"{FUTURES:,} futures of the posterior"))

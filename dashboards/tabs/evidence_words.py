@@ -1,0 +1,120 @@
+"""The Evidence tab's tables, in HTML and to take away."""
+
+from __future__ import annotations
+
+import datetime as dt
+from html import escape
+
+from dashboards.computing.answer_view import table
+from dashboards.evidence import register
+from dashboards.evidence.impacts import DRAWS, LUCKS, POLICY
+from dashboards.evidence.register import Assumption, Datum, pounds
+from dashboards.export.chart_buttons import Takeaway
+from simulator.boards.table import boards
+from simulator.common.formatting import significant
+from simulator.engine.compilation import source_hash
+from simulator.runs.posterior import manifest
+from simulator.runs.results import version
+from simulator.scenarios.scenario import scenario
+
+MEANINGS = (
+    "Impact: by how much of each £100 the answer would typically move if this one number were learned exactly. Two "
+    f"answers are asked about: what is left under today's rules, and what “{scenario(POLICY).title}” adds to that. "
+    f"Measured over {DRAWS:,} draws of the posterior, each in {LUCKS} lucks; in brackets a 95% interval. Numbers that "
+    "go together in the posterior share an impact, so impacts do not add up.",
+    "Risk: impact times how far the evidence leaves the number open (from a quarter for strong evidence to one for an "
+    f"assumption, which is our own scale). High: £{register.HIGH:.2f} or more; middling: £{register.MIDDLING:.2f} or "
+    "more, by the best guess, even where that cannot be told from noise among so many numbers. A number of low risk "
+    "may still be wrong; its being wrong matters little here.",
+)
+HEAD = ("What", "Risk", "Impact on what is left today", "Impact on what both policies add", "Strength of evidence",
+        "Rests on", "Before (mean ± sd)", "After the fit", "90% range", "Unit", "Evidence", "Name")  # fmt: skip
+LOG_HEAD = ("Entry", "Look again by", "Of the year", "Kind", "Strength", "Source", "What it says")
+
+
+def source(made: str) -> str:
+    """The line on where numbers come from."""
+    return f"{made}; register of {len(register.data_log())} entries; Ringfence {version()}."
+
+
+def opened(folded: str) -> str:
+    """The same table, not folded away."""
+    return folded.replace("<details>", "<details open>", 1)
+
+
+def assumptions_html(shown: list[Assumption], found: int) -> str:
+    """The rows of the register that are asked for."""
+    if not found:
+        return "<p role='status'>No number has these words.</p>"
+    rows = [(row.meaning, _cells(row)) for row in shown]
+    told = f"Showing {len(shown)} of {found}."
+    caption = "Uncertain numbers, with what each is worth"
+    return f"<p class='quiet' role='status'>{told}</p>{opened(table(caption, HEAD, rows))}"
+
+
+def _cells(row: Assumption) -> list[str]:
+    return [row.risk, pounds(row.level), pounds(row.gain), row.strength.value, row.badge, row.before, row.after,
+            row.spread, row.unit, ", ".join(row.evidence), row.name]  # fmt: skip
+
+
+def assumptions_takeaway(rows: list[Assumption]) -> Takeaway:
+    """The register as numbers: every impact with its interval, and the sources in full."""
+    numbers = tuple(f"{kind}: {part}" for kind in ("Impact today, £ in each £100", "Impact of both, £ in each £100")
+                    for part in ("mean", "2.5%", "97.5%", "clear of noise"))  # fmt: skip
+    made: list[tuple[str | float | int, ...]] = []
+    for row in rows:
+        parts: list[str | float | int] = []
+        for one in (row.level, row.gain):
+            parts += [one.pounds, one.low, one.high, "yes" if one.clear else "no"] if one else ["", "", "", ""]
+        made.append((row.name, row.meaning, row.unit, row.risk, round(row.score, 3), *parts, row.strength.value,
+                     row.badge, row.before, row.after, row.spread, ", ".join(row.evidence),
+                     " | ".join(row.sources)))  # fmt: skip
+    head = ("Name", "What", "Unit", "Risk", "Risk score", *numbers, "Strength of evidence", "Rests on",
+            "Before (mean ± sd)", "After the fit", "90% range", "Evidence", "Sources")  # fmt: skip
+    return Takeaway(register.title(), "", head, made, source(f"{DRAWS:,} draws of the posterior in {LUCKS} lucks each"))
+
+
+def log_html(today: dt.date) -> str:
+    """The log of data, with a warning for what is past its date."""
+    found = register.data_log()
+    late = [one for one in found if one.late(today)]
+    rules = "; ".join(f"{register.KINDS[kind]}, {years} years" for kind, years in register.GOOD_FOR.items())
+    warning = ""
+    if late:
+        kinds = sorted({register.KINDS[one.entry.kind] for one in late})
+        oldest = late[0]
+        said = (
+            f"{len(late)} entries ({', '.join(kinds)}) may have newer versions by now; the longest overdue is "
+            f"{oldest.entry.id}, of {oldest.entry.year}. Answers use them as they are."
+        )
+        warning = f'<div class="hint"><p>{escape(said)}</p></div>'
+    rows = [(one.entry.id, _log_cells(one, today)) for one in found]
+    caption = "Data and sources, with the day by which to look for something newer"
+    return (
+        f"<h2>{escape(register.log_title(today))}</h2>{warning}<p class='quiet'>An entry is taken as it is for some "
+        f"years after the one that it is of ({escape(rules)}); what has happened has no such date. These terms are our "
+        f"own. On {today.isoformat()}.</p>{table(caption, LOG_HEAD, rows)}"
+    )
+
+
+def _log_cells(one: Datum, today: dt.date) -> list[str]:
+    due = "no date" if one.due is None else f"{one.due.isoformat()}{' (past)' if one.late(today) else ''}"
+    entry = one.entry
+    press = ", reported by press" if entry.press else ""
+    return [due, str(entry.year), register.KINDS[entry.kind], f"{entry.strength}{press}", entry.source, entry.says]
+
+
+def log_takeaway(today: dt.date) -> Takeaway:
+    """The log of data to take away."""
+    rows = [(one.entry.id, *_log_cells(one, today), " ".join(one.entry.url)) for one in register.data_log()]
+    return Takeaway(register.log_title(today), "", (*LOG_HEAD, "Address"), rows, source(f"As on {today.isoformat()}"))
+
+
+def versions() -> list[str]:
+    """What made these pages."""
+    fit = manifest()
+    return [
+        f"Ringfence {version()}; rules and kernels {source_hash()}.",
+        f"Fit {fit['version']}: {significant(fit['draws'])} draws kept, seed {fit['seed']}, facts {fit['facts']}.",
+        f"Boards {boards().fingerprint} ({boards().source}, {len(boards())} areas).",
+    ]

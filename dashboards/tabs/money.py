@@ -1,0 +1,96 @@
+"""Where does each £100 go?"""
+
+from __future__ import annotations
+
+from html import escape
+
+from dashboards.computing import answer_view as reading
+from dashboards.export import charts as takeaway_charts
+from dashboards.selection.selection import LETTERS
+from dashboards.tabs.tab import Tab
+from dashboards.widgets.theme import html
+from simulator.common.formatting import amount
+from simulator.declarations.outcomes import OUTCOMES
+from simulator.reports import content
+from simulator.reports.sentences import pounds
+
+YEARLY = takeaway_charts.YEARLY
+
+
+class MoneyTab(Tab):
+    """The cascade, what is taken back in each quarter, and every step year by year."""
+
+    key, title = "money", "Follow the money"
+
+    def build(self) -> None:
+        self.body, self.rest = html(), html()
+        steps = takeaway_charts.row("Where each £100 goes", self.session, takeaway_charts.cascade)
+        taken = takeaway_charts.row("Taken back within the year", self.session, takeaway_charts.taken, picture=False)
+        self.view.objects = [self.body, steps, self.rest, taken]
+
+    def tell(self, read: reading.Reading) -> None:
+        made = content.cascade(read)
+        panels = "".join(
+            f'<section class="card" style="border-top-color:{style.colour}"><h3><span class="letter" '
+            f'style="border-color:{style.colour}">{style.letter}</span> {escape(title)}</h3>{drawn}</section>'
+            for style, title, drawn, _ in made.panels
+        )
+        words = "".join(f"<li>{escape(title)}: {escape(said)}</li>" for _, title, _, said in made.panels)
+        self.body.object = (
+            f'<div role="status"><h2>{escape(money_title(read, made.title))}</h2></div>'
+            f"<p>Averages over futures, {escape(read.when)}. The mark in B to D is where today's rules stand. Money "
+            "that is taken still buys care: that care does good too, but not what this money is for.</p>"
+            f'<div class="cards wider">{panels}</div><h3 style="margin-top:1rem">In words</h3><ul>{words}</ul>'
+            f"{reading.table(f'Where each £100 goes, {read.when}', ('Scenario', *made.labels), made.rows)}"
+        )
+        self.rest.object = (
+            f"<h2>{escape(_taken_title(read))}</h2>{_taken(read)}{_by_year(read)}"
+            f"<p class='quiet'>{escape(reading.provenance_line(read))}</p>"
+        )
+
+
+def money_title(read: reading.Reading, today: str) -> str:
+    """Where the money goes under today's rules, and how far the policies change that."""
+    if len(read.runs) == 1:
+        return today
+    said = []
+    for name, does in (("front", "reaches the front line"), ("additional", "is additional")):
+        means = sorted(float(run.outcome(name, read.span).mean()) for run in read.runs[1:])
+        low, high = pounds(means[0]), pounds(means[-1])
+        said.append(f"{low if low == high else f'{low} to {high}'} {does}")
+    who = "the policies" if len(read.runs) > 2 else f"“{read.runs[1].manifest.title}”"
+    return f"{today}; under {who} {said[0]} and {said[1]}"
+
+
+def _taken_title(read: reading.Reading) -> str:
+    """How much is taken back in the year, from the numbers."""
+    taken = [float(run.outcome("raided", read.span).mean()) for run in read.runs]
+    unit = OUTCOMES["raided"].unit
+    said = f"Under today's rules about {amount(taken[0], unit)} a year is taken back after plans are made"
+    if len(taken) > 1:
+        low, high = min(taken[1:]), max(taken[1:])
+        between = amount(low, unit) if amount(low, unit) == amount(high, unit) else (
+            f"{amount(low, unit)} to {amount(high, unit)}"
+        )  # fmt: skip
+        said += f"; under the policies {between}"
+    return said
+
+
+def _taken(read: reading.Reading) -> str:
+    rows = []
+    for i, run in enumerate(read.runs):
+        cells = [amount(float(run.outcome(name, read.span).mean()), OUTCOMES[name].unit) for name in YEARLY]
+        rows.append((f"{LETTERS[i]} {run.manifest.title}", cells))
+    head = ("Scenario", *(OUTCOMES[name].label for name in YEARLY))
+    return reading.table(f"£m a year, averages over futures, {read.when}", head, rows).replace(
+        "<details>", "<details open>", 1
+    )
+
+
+def _by_year(read: reading.Reading) -> str:
+    rows = []
+    for i, run in enumerate(read.runs):
+        for name in content.CASCADE:
+            each = run.each_year(name).mean(axis=0)
+            rows.append((f"{LETTERS[i]} {OUTCOMES[name].label}", [pounds(float(x)) for x in each]))
+    return reading.table("Every step year by year: £ in each £100, averages", ("Step", *read.baseline.years), rows)

@@ -1,0 +1,180 @@
+"""Take it away."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from functools import partial
+from html import escape
+from pathlib import PurePath
+from typing import Any
+
+import panel as pn
+
+from dashboards.common.log import explained
+from dashboards.computing.answer_view import Reading, reading
+from dashboards.computing.worker import Answer
+from dashboards.export import charts as takeaway_charts
+from dashboards.export import citation as parcels_words
+from dashboards.export import data_exports as parcels
+from dashboards.export.chart_buttons import Downloads, Offer, Parcel
+from dashboards.export.chart_files import Takeaway, png_file, svg_file
+from dashboards.offline import explorer_work
+from dashboards.selection.permalink import link, link_reader
+from dashboards.selection.selection import LETTERS, ChoiceError, Slot
+from dashboards.tabs.tab import Tab
+from dashboards.widgets.theme import alert, html
+from dashboards.widgets.upload import Upload
+from simulator.common.yaml_nodes import LARGEST, ScenarioError
+from simulator.reports import provenance
+from simulator.runs.recipe import file_names, file_stem
+
+WIDE: dict[str, Any] = {"sizing_mode": "stretch_width", "min_width": 0}
+CHARTS: Mapping[str, tuple[str, Callable[[Reading], Takeaway]]] = {
+    "cards": ("Cards", takeaway_charts.cards), "bands": ("Over time", takeaway_charts.bands),
+    "pairs": ("Differences", takeaway_charts.pairs), "cascade": ("Where each £100 goes", takeaway_charts.cascade),
+}  # fmt: skip
+
+
+class ShareTab(Tab):
+    """Link, scenario files, briefing, data, pictures, an explorer without a server, commands, citation."""
+
+    key, title = "share", "Share"
+
+    def build(self) -> None:
+        self.head, self.errors, self.commands, self.cite = html(), html(), html(), html()
+        self.files = Downloads("Scenario files", {}, margin=(2, 12, 10, 12), **WIDE)
+        self.upload = Upload("Upload a scenario (.yaml)", ".yaml,.yml", LARGEST, margin=(4, 12))
+        self.upload.param.watch(self._uploaded, "value")
+        self.explorer = explorer_work.ExplorerMaker(self.session)
+        self.view.objects = [
+            self.head,
+            html("<h2>Briefing</h2><p>The answer on the screen, on four pages for printing or as a web page that needs "
+                 "no connection. The page tells what is still there at the year end, from the first change on; the "
+                 "printed one has the outcome and the years that are chosen.</p>"),
+            self._row("Briefing", {"pdf": ("PDF", self._pdf), "html": ("Web page", self._page)}),
+            html("<h2>Data</h2><p>Yearly outcomes of every future as CSV; every national measure as Parquet or netCDF. "
+                 "How they were made is inside.</p>"),
+            self._row("Data", {"csv": ("CSV", partial(self._data, "outcomes.csv", parcels.csv)),
+                               "parquet": ("Parquet", partial(self._data, "measures.parquet", parcels.parquet)),
+                               "nc": ("netCDF", partial(self._data, "measures.nc", parcels.netcdf))}),
+            html("<h2>Pictures</h2><p>For slides and papers, with their title and their source. Numbers of each chart "
+                 "stand under it on its page.</p>"),
+            self._row("Pictures as SVG", {f"{key}-svg": (label, partial(self._picture, key, "svg"))
+                                          for key, (label, _) in CHARTS.items()}, "SVG:"),
+            self._row("Pictures as PNG", {f"{key}-png": (label, partial(self._picture, key, "png"))
+                                          for key, (label, _) in CHARTS.items()}, "PNG:"),
+            *self.explorer.parts,
+            html("<h2>Scenario files</h2><p>A file holds all that a scenario changes, with your reasons.</p>"),
+            self.files, self.upload, self.errors, self.commands, self.cite,
+            self._row("Citation", {"bib": ("BibTeX", self._bibtex)}),
+        ]  # fmt: skip
+        self.changed()
+
+    def _row(self, title: str, made: Mapping[str, tuple[str, Callable[[], Parcel]]], words: str = "") -> Downloads:
+        offers = {key: Offer(label, f"{label} ({title})", make) for key, (label, make) in made.items()}
+        return Downloads(title, offers, words, slow=True, margin=(2, 12, 10, 12), **WIDE)
+
+    def changed(self) -> None:
+        try:
+            here = self.session
+            query, words = link(here.choice, here.tab, here.place, here.asked), ""
+        except ChoiceError as error:
+            query, words = "", alert(str(error))
+        linked = f'<p><a href="{escape(query)}">A link to all that is on the screen</a></p>' if query else ""
+        own = "" if self.session.choice.own is None else (
+            "<p>A link does not carry your own table of boards: whoever opens it sees the 42.</p>"
+        )  # fmt: skip
+        self.head.object = (
+            "<h2>Take it away</h2><p>The link restores every lever, date, reason, seed and page. Whoever opens it "
+            "needs this dashboard too. Copy it from here, or with “Copy link” at the top of every page.</p>"
+            f"{linked}{own}{words}"
+        )
+        scenarios = self.session.choice.scenarios
+        names = file_names(scenarios)
+        self.files.offer({
+            LETTERS[at]: Offer(f"{LETTERS[at]}: {names[at]}", f"Scenario {LETTERS[at]} as a file, {names[at]}",
+                               partial(_scenario_file, names[at], scenarios[at].to_yaml))
+            for at in range(1, len(scenarios))
+        })  # fmt: skip
+        self.explorer.changed()
+
+    def tell(self, read: Reading) -> None:
+        typed = "\n".join(parcels.commands(read))
+        need = "".join(f"<p>{escape(words)}</p>" for words in provenance.needs(read.recipe))
+        need += "<p>Take scenarios of your own from Scenario files, above.</p>" if read.recipe.files else ""
+        self.commands.object = (
+            "<h2>Reproduce this</h2><p>Typed where Ringfence is installed, the first command gives the numbers on the "
+            "screen, the second the briefings about what is still there at the year end.</p>"
+            f"{need}<pre>{escape(typed)}</pre>"
+        )
+        self.cite.object = f"<h2>To cite it</h2><p>{escape(parcels.citation(read))}</p>"
+
+    def _answer(self) -> Answer:
+        if self.session.answer is None:
+            raise ValueError("the answer is still being worked out; try again in a moment")
+        return self.session.answer
+
+    def _pdf(self) -> Parcel:
+        return Parcel("ringfence-briefing.pdf", parcels.pdf(self._answer()))
+
+    def _page(self) -> Parcel:
+        return Parcel("ringfence-briefing.html", parcels.briefing(self._answer(), self.session.store))
+
+    def _data(self, name: str, make: Callable[[Reading], bytes]) -> Parcel:
+        return Parcel(f"ringfence-{name}", make(reading(self._answer())))
+
+    def _picture(self, key: str, kind: str) -> Parcel:
+        label, chart = CHARTS[key]
+        write = svg_file if kind == "svg" else png_file
+        return Parcel(f"ringfence-{file_stem(label)}.{kind}", write(chart(reading(self._answer()))))
+
+    def _bibtex(self) -> Parcel:
+        return Parcel("ringfence.bib", parcels_words.bibtex(reading(self._answer())).encode("utf-8"))
+
+    def _uploaded(self, event: Any) -> None:
+        if not event.new:
+            return
+        name = file_stem(PurePath(str(self.upload.filename or "upload")).stem[:50]) or "upload"
+        if len(event.new) > LARGEST:
+            self.errors.object = alert(f"The file is larger than {LARGEST // 1024} kB: too large for a scenario.")
+            return
+        try:
+            text = bytes(event.new).decode("utf-8-sig")
+        except UnicodeDecodeError:
+            self.errors.object = alert("The file is not UTF-8 text; save it with the encoding UTF-8.")
+            return
+        if pn.state.curdoc is None:
+            self._put(_read_scenario(name, text))
+        else:  # other visitors do not wait while it is read
+            self.errors.object = "<p role='status'>Reading the file…</p>"
+            link_reader().submit(self._read, name, text)
+
+    def _read(self, name: str, text: str) -> None:
+        found = _read_scenario(name, text)
+        self.session.later(lambda: self._put(found))
+
+    def _put(self, slot: Slot | str) -> None:
+        """Use an uploaded scenario, or tell what is wrong with it."""
+        if isinstance(slot, str):
+            self.errors.object = alert(slot)
+            return
+        places = len(self.session.choice.slots)
+        at = places if places < len(LETTERS) else max(1, self.session.slot)
+        self.errors.object = ""
+        if self.session.put_slot(at, slot, f"{LETTERS[at]} uploaded: {slot.shown}"):
+            said = f"{LETTERS[at]} is now “{slot.shown}”."
+            self.errors.object = f'<div class="hint" role="status"><p>{escape(said)}</p></div>'
+
+
+def _read_scenario(name: str, text: str) -> Slot | str:
+    """The scenario in an uploaded file, or what is wrong with it in words."""
+    try:
+        return Slot(name, "", (), text)
+    except (ChoiceError, ScenarioError) as error:
+        return str(error)
+    except Exception as problem:
+        return explained(problem, "reading the file")
+
+
+def _scenario_file(name: str, text: Callable[[], str]) -> Parcel:
+    return Parcel(name, text().encode("utf-8"))

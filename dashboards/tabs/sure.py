@@ -1,0 +1,167 @@
+"""How sure? What drives it, where it fails, what would be regretted, and what evidence would change our mind."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from html import escape
+from typing import Any
+
+import panel_material_ui as pmui
+
+from dashboards.analyses import registry as kinds
+from dashboards.analyses import shipped_answers as opening_cache
+from dashboards.analyses import structural
+from dashboards.analyses.request import Ask, Told
+from dashboards.analyses.section import LOOKS, Section, body, taken
+from dashboards.computing.answer_view import Reading
+from dashboards.export.chart_buttons import Takeaway, downloads
+from dashboards.selection.analysis_selection import HALF, METHODS
+from dashboards.selection.selection import Choice
+from dashboards.tabs.equals import FOLLOW, NOTHING, WIDE, Place
+from dashboards.tabs.tab import Tab
+from dashboards.widgets.select_options import offer
+from dashboards.widgets.theme import SHEET, html
+
+LESS = "gives less than half"
+
+
+class SureTab(Tab):
+    """Luck, drivers, failures, regret, the worth of evidence, structures."""
+
+    key, title = "sure", "How sure?"
+
+    def build(self) -> None:
+        self._quiet = False
+        self._make_fields()
+        self.remark, self.choosing = html(), html()
+        s = self.session
+        self.luck = Section(s, "luck", self._luck)
+        self.matters = Section(s, "matters", self._matters, (self.matters_of.field, self.method))
+        self.fails = Section(s, "fails", self._fails, (self.fails_of.field, self.fails_by))
+        self.regret = Section(s, "regret", lambda: self._choosing("regret"))
+        self.worth = Section(s, "worth", lambda: self._choosing("worth"))
+        self.sections = (self.luck, self.matters, self.fails, self.regret, self.worth)
+        self.all = pmui.Button(label="Work out everything on this page", variant="contained", size="small",
+                               margin=(4, 12), on_click=lambda _: self._everything())  # fmt: skip
+        self.structures = html()
+        self.structures.stylesheets = [SHEET, LOOKS]
+        for one in self.sections:
+            one.after = self._count
+        views = [one.view for one in self.sections]
+        self.view.objects = [
+            html(f"<p class='quiet'>{FOLLOW}</p>"), self.remark, self.all, *views[:3], self.choosing, *views[3:],
+            self.structures, downloads("Structures", self._take),
+        ]  # fmt: skip
+        self.changed()
+
+    def _make_fields(self) -> None:
+        asked = self.session.asked
+        methods = {words: name for name, words in METHODS.items()}
+        self.method = pmui.Select(label="By", options=methods, value=asked.method, **WIDE)
+        self.matters_of = Place("What drives what is added by", asked.matters_of)
+        self.fails_of = Place("Where does it fail:", asked.fails_of, 0)
+        self.fails_by = pmui.Select(label="It fails where it", options={LESS: HALF}, value=HALF, **WIDE)
+        self._fails_by = asked.fails_by
+        for field in (self.method, self.matters_of.field):
+            field.param.watch(lambda _: self._refresh(), "value")
+        self.fails_by.param.watch(self._held, "value")
+        self.fails_of.field.param.watch(self._other, "value")
+
+    def _luck(self) -> Ask:
+        return kinds.of_luck(self.session.choice)
+
+    def _matters(self) -> Ask:
+        return kinds.of_one(self.session.choice, "matters", self.matters_of.at, {"method": str(self.method.value)})
+
+    def _fails(self) -> Ask:
+        against = self.fails_by.value
+        return kinds.of_failing(self.session.choice, self.fails_of.at, None if against == HALF else int(against))
+
+    def _choosing(self, kind: str) -> Ask:
+        if len(kinds.rivals(self.session.choice)) < 2:
+            raise ValueError(NOTHING)
+        return kinds.of_choosing(self.session.choice, kind)
+
+    def _everything(self) -> None:
+        for one in self.sections:
+            if one.button.visible:
+                one.ask()
+
+    def _other(self, _: Any) -> None:
+        if not self._quiet:
+            self._sync_against(self.session.choice)
+            self._refresh()
+
+    def _held(self, event: Any) -> None:
+        if not self._quiet:
+            self._fails_by = event.new
+            self._refresh()
+
+    def _sync_against(self, choice: Choice) -> None:
+        """What the scenario may be held against: every other one, or half."""
+        mine = self.fails_of.field.value
+        options = {f"does less than {(i and slot.shown[:60]) or 'today’s rules'}": i
+                   for i, slot in enumerate(choice.slots) if i != mine and mine}  # fmt: skip
+        options = {**options, LESS: HALF}
+        quiet, self._quiet = self._quiet, True
+        try:
+            usual = kinds.failing(choice)
+            wanted = HALF if usual[1] is None or mine != usual[0] else usual[1]
+            offer(self.fails_by, options, self._fails_by if self._fails_by in options.values() else wanted)
+        finally:
+            self._quiet = quiet
+
+    def changed(self) -> None:
+        """Ask about what is on the screen now."""
+        choice = self.session.choice
+        self._quiet = True
+        try:
+            self.matters_of.sync(choice, len(choice.slots) - 1)
+            self.fails_of.sync(choice, kinds.failing(choice)[0])
+            self._sync_against(choice)
+        finally:
+            self._quiet = False
+        told = opening_cache.remark()
+        self.remark.object = f'<div class="hint"><p>{told}</p></div>' if told else ""
+        self.choosing.object = _left_out(choice)
+        self._tell_structures()
+        self._refresh()
+
+    def _refresh(self) -> None:
+        if self._quiet:
+            return
+        self.session.asked = replace(
+            self.session.asked, method=self.method.value, matters_of=self.matters_of.chosen,
+            fails_of=self.fails_of.chosen, fails_by=self._fails_by,
+        )  # fmt: skip
+        for one in self.sections:
+            one.refresh()
+        self._count()
+
+    def _count(self) -> None:
+        self.all.visible = any(one.button.visible for one in self.sections)
+
+    def _told(self) -> Told:
+        return structural.tell(self.session.choice.outcome)
+
+    def _tell_structures(self) -> None:
+        told = self._told()
+        head = f"<p class='asks'>Does it hang on how the model is written?</p><h2>{escape(told.title)}</h2>"
+        self.structures.object = head + body(told)
+
+    def _take(self) -> Takeaway:
+        return taken(self._told())
+
+    def tell(self, read: Reading) -> None:
+        """These questions have worlds of their own; they follow the choice, not the answer."""
+
+
+def _left_out(choice: Choice) -> str:
+    """Why a scenario is left out of the choice between them."""
+    kept = kinds.rivals(choice)
+    out = [slot.shown for i, slot in enumerate(choice.slots) if i not in kept]
+    if not out or len(kept) < 2:
+        return ""
+    names = ", ".join(f"“{one}”" for one in out)
+    words = f"{names} holds others on the screen or equals one of them, so that there is nothing to choose it from."
+    return f"<h2>Choosing between scenarios</h2><p class='quiet'>{escape(words)} It is left out of the next two.</p>"

@@ -1,0 +1,40 @@
+"""What every tab is: a name, a title, a view, and a way to show an answer when somebody looks."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import panel as pn
+
+from dashboards.computing.answer_view import Reading
+from dashboards.computing.session import Session
+
+
+class Tab(pn.viewable.Viewer):
+    """A tab. Subclasses fill `self.view` and say in `tell` how an answer looks."""
+
+    key = ""
+    title = ""
+
+    def __init__(self, session: Session) -> None:
+        super().__init__()
+        self.session = session
+        self.view = pn.Column(sizing_mode="stretch_width", margin=(8, 0), min_width=0)
+        self.build()
+
+    def __panel__(self) -> Any:
+        return self.view
+
+    def build(self) -> None:
+        """Make the pieces of the page."""
+        raise NotImplementedError
+
+    def tell(self, read: Reading) -> None:
+        """Put an answer into them."""
+        raise NotImplementedError
+
+    def opened(self) -> None:
+        """Somebody looks at this tab."""
+
+    def changed(self) -> None:
+        """What is chosen has changed; the answer may come later."""

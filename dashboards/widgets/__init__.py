@@ -1,0 +1,1 @@
+"""Parts of pages: levers, toolbar, header, charts that move, colours."""

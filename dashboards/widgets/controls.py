@@ -1,0 +1,241 @@
+"""Controls made from the declarations: each lever with its meaning, bounds, unit, badge, and a place for the reason."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import replace
+from html import escape
+from typing import Any
+
+import panel as pn
+import panel_material_ui as pmui
+
+from dashboards.computing.session import Session
+from dashboards.selection.scenario_hints import course
+from dashboards.selection.selection import LONGEST_REASON, PHASES, START, ChoiceError, Edit, Slot
+from dashboards.widgets.select_options import offer
+from dashboards.widgets.theme import badge, html
+from simulator.calibration.evidence_status import badges
+from simulator.declarations.calendar import QUARTERS, quarter_name
+from simulator.declarations.levers import LEVERS
+from simulator.declarations.number import Declared, Unit
+from simulator.scenarios.change import LAST
+
+GROUPS: Mapping[str, str] = {
+    "funding": "Rules", "people": "People", "centre": "Centre", "pressure": "Money pressure", "local": "Local use",
+}  # fmt: skip
+NUMBER = re.compile(r"-?[0-9]{1,3}(\.[0-9]{1,6})?")
+STEPS = (0.005, 0.01, 0.02, 0.05, 0.1, 0.2)
+WHEN = {quarter_name(q): q for q in range(QUARTERS)}
+UNTIL_WHEN = {**{name: q for name, q in WHEN.items() if q < LAST}, "Without end": LAST}
+HOW_LONG = {"At once": 0, **{f"Over {n} quarters": n for n in PHASES if n}}
+
+
+def in_group(theme: str) -> list[Declared]:
+    """The levers of a group, in declared order."""
+    return [lever for lever in LEVERS.values() if lever.about.theme == theme]
+
+
+def step(lever: Declared) -> float:
+    """A round step with some forty of them between the bounds; a switch has one."""
+    about = lever.about
+    if about.unit is Unit.SWITCH:
+        return 1.0
+    return next((s for s in STEPS if s >= (about.high - about.low) / 40 - 1e-9), STEPS[-1])
+
+
+def unit_words(lever: Declared) -> str:
+    """Bounds and unit in a few words."""
+    about = lever.about
+    words = {Unit.STRENGTH: "strength", Unit.SWITCH: "off (0) or on (1)"}.get(about.unit, about.unit.value)
+    return f"{about.low:g} to {about.high:g}, {words}"
+
+
+class LeverControl(pn.viewable.Viewer):
+    """One lever of the scenario that is being built. It asks the session; the session's answer sets it."""
+
+    def __init__(self, session: Session, name: str) -> None:
+        super().__init__()
+        self.session, self.lever = session, LEVERS[name]
+        self._quiet = False
+        about = self.lever.about
+        self._about = html(margin=(2, 12, 0, 12))
+        self._slider = pmui.FloatSlider(
+            label=about.meaning, start=about.low, end=about.high, step=step(self.lever), value=about.low,
+            show_value=False, sizing_mode="stretch_width", min_width=0, margin=(6, 14, 0, 16),
+            styles={"flex": "1 1 180px"},
+        )  # fmt: skip
+        self._box = pmui.TextInput(label=f"Number: {about.meaning}", size="small", width=112, margin=(6, 12, 0, 4))
+        self._slider._debounce = 1  # Panel would wait 50 ms before it tells
+        self._slider.param.watch(self._moved, "value")
+        self._slider.param.watch(self._rested, "value_throttled")
+        self._box.param.watch(self._typed, "value")
+        self._more = pn.Column(sizing_mode="stretch_width", margin=0, visible=False)
+        self._fields: dict[str, Any] = {}
+        row = pn.FlexBox(self._slider, self._box, flex_wrap="nowrap", align_items="center", margin=0,
+                         sizing_mode="stretch_width")  # fmt: skip
+        self._view = pn.Column(row, self._about, self._more, sizing_mode="stretch_width", margin=(0, 0, 10, 0))
+        self.sync()
+
+    def __panel__(self) -> pn.Column:
+        return self._view
+
+    def sync(self) -> None:
+        """Show what the session holds."""
+        slot = self.session.choice.slots[self.session.slot]
+        edit = slot.edit(self.lever.name)
+        shown = edit or slot.usual(self.lever.name)
+        self._quiet = True
+        try:
+            if self._slider.value != shown.value:
+                self._slider.value = shown.value
+            self._show_number(shown.value)
+            self._describe(slot)
+            dated = edit is not None or slot.changes_of(self.lever.name) > 0
+            if dated:
+                self._show_more(shown)
+            self._more.visible = dated
+            for name in ("because", "back"):
+                if name in self._fields:
+                    self._fields[name].visible = edit is not None
+        finally:
+            self._quiet = False
+
+    def _show_number(self, value: float) -> None:
+        self._quiet, before = True, self._quiet
+        if self._box.value != f"{value:g}":
+            self._box.value = f"{value:g}"
+        self._quiet = before
+
+    def _describe(self, slot: Slot) -> None:
+        rests, name = badge(badges()[self.lever.name]), self.lever.name
+        first = min(START, slot.usual(name).start)
+        said = f"In the preset, from {quarter_name(first)}: {course(slot.base, name, first)}"
+        if not slot.is_one_step(name):
+            said += "; what you set stands instead of all these steps"
+        text = f'<p class="quiet">{rests} {escape(unit_words(self.lever))}. {escape(said)}.</p>'
+        if self._about.object != text:
+            self._about.object = text
+
+    def _show_more(self, edit: Edit) -> None:
+        if not self._fields:
+            self._make_fields()
+        wanted = {"start": edit.start, "because": edit.because, "end": edit.end}
+        self._fields["end"].visible = edit.end < LAST
+        own = {} if edit.phase in HOW_LONG.values() else {f"Over {edit.phase} quarters": edit.phase}
+        offer(self._fields["phase"], {**HOW_LONG, **own}, edit.phase)
+        for name, value in wanted.items():
+            if self._fields[name].value != value:
+                self._fields[name].value = value
+
+    def _make_fields(self) -> None:
+        wide: dict[str, Any] = {"sizing_mode": "stretch_width", "min_width": 0, "size": "small"}
+        meaning = self.lever.about.meaning
+        self._fields = {
+            "start": pmui.Select(label="From", options=WHEN, value=START, **wide),
+            "phase": pmui.Select(label="Arrives", options=HOW_LONG, value=0, **wide),
+            "end": pmui.Select(label="Until", options=UNTIL_WHEN, value=LAST, visible=False, **wide),
+            "because": pmui.TextAreaInput(
+                label=f"Why? Your reason for: {meaning}", max_length=LONGEST_REASON, rows=2, **wide
+            ),
+        }
+        for field in self._fields.values():
+            field.param.watch(self._detailed, "value")
+        self._fields["back"] = pmui.Button(
+            label="Back to the preset", variant="outlined", size="small", on_click=self._back, description=meaning
+        )
+        when = [self._fields[name] for name in ("start", "phase", "end")]
+        dates = pn.FlexBox(*when, flex_wrap="nowrap", sizing_mode="stretch_width")
+        self._more.objects = [dates, self._fields["because"], self._fields["back"]]
+
+    @property
+    def _now(self) -> Edit:
+        """What is set by hand; else what the preset does, whose dates last while only the value is moved."""
+        slot = self.session.choice.slots[self.session.slot]
+        return slot.edit(self.lever.name) or slot.usual(self.lever.name)
+
+    def _edit(self, value: float) -> Edit:
+        about = self.lever.about
+        return replace(self._now, value=round(min(about.high, max(about.low, float(value))), 6))
+
+    def _moved(self, event: Any) -> None:
+        if not self._quiet and event.new is not None:
+            self.session.set_lever(self._edit(event.new), moving=True)
+            self._show_number(event.new)
+
+    def _rested(self, event: Any) -> None:
+        if not self._quiet and event.new is not None:
+            self.session.set_lever(self._edit(event.new))
+
+    def _typed(self, event: Any) -> None:
+        if self._quiet or not event.new:
+            return
+        about, text = self.lever.about, str(event.new).strip().replace("−", "-")
+        number = float(text) if NUMBER.fullmatch(text) else None
+        if number is None or not about.low <= number <= about.high:
+            self.session.problem = (
+                f"{about.meaning}: “{text[:20]}” is not a number from {about.low:g} to {about.high:g}"
+            )
+            self.sync()
+            return
+        self.session.set_lever(self._edit(number))
+
+    def _detailed(self, _: Any) -> None:
+        if self._quiet:
+            return
+        start, phase, because, end = (self._fields[name].value for name in ("start", "phase", "because", "end"))
+        now = self._now
+        try:
+            edit = replace(now, start=start, phase=phase, because=because or "", end=end)
+        except ChoiceError as error:
+            self.session.problem = f"{self.lever.about.meaning}: {error}"
+            self.sync()
+            return
+        if edit != now:
+            self.session.set_lever(edit)
+
+    def _back(self, _: Any) -> None:
+        self.session.free_lever(self.lever.name)
+
+
+class Levers(pn.viewable.Viewer):
+    """The levers, a group at a time: what is not looked at is not built."""
+
+    def __init__(self, session: Session) -> None:
+        super().__init__()
+        self.session = session
+        self.group = pmui.RadioButtonGroup(
+            label="Group of levers", options={words: theme for theme, words in GROUPS.items()}, value="funding",
+            size="small", min_width=0, margin=(4, 12),
+            sx={"flexWrap": "wrap", "& button": {"width": "auto", "textTransform": "none"}},
+        )  # fmt: skip
+        self._made: dict[str, LeverControl] = {}
+        self._column = pn.Column(sizing_mode="stretch_width", margin=0)
+        self.group.param.watch(lambda _: self._fill(), "value")
+        self._fill()
+
+    def __panel__(self) -> pn.Column:
+        return pn.Column(self.group, self._column, sizing_mode="stretch_width", margin=0)
+
+    def view_visible(self, visible: bool) -> None:
+        """Today's rules have no levers to move."""
+        self._column.visible = visible
+
+    def _shown(self) -> list[LeverControl]:
+        names = [lever.name for lever in in_group(self.group.value)]
+        for name in names:
+            if name not in self._made:
+                self._made[name] = LeverControl(self.session, name)
+        return [self._made[name] for name in names]
+
+    def _fill(self) -> None:
+        controls = self._shown()
+        for control in controls:
+            control.sync()
+        self._column.objects = list(controls)
+
+    def sync(self) -> None:
+        """Show what the session holds, in the group that is looked at."""
+        for control in self._shown():
+            control.sync()

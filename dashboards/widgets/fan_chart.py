@@ -1,0 +1,110 @@
+"""The chart over time in plain Bokeh: medians and bands, changed in place so that it follows a moving lever."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from bokeh.models import (
+    AllIndices,
+    CDSView,
+    ColumnDataSource,
+    CustomJSTickFormatter,
+    FixedTicker,
+    NoOverlap,
+    Range1d,
+)
+from bokeh.models.annotations import LabelSet, Span
+from bokeh.models.glyphs import Line, Scatter, VArea
+from bokeh.models.renderers import GlyphRenderer
+from bokeh.plotting import figure
+
+from dashboards.computing.answer_view import Reading, bands_words
+from dashboards.selection.selection import LETTERS
+from dashboards.widgets.theme import QUIET
+from simulator.charts.label_spacing import apart
+from simulator.charts.palette import STYLES
+from simulator.declarations.calendar import YEARS, year_name
+from simulator.reports.sentences import pounds
+
+DASHES: dict[str, Any] = {"": "solid", "6 4": [6, 4], "10 3": [10, 3], "3 3": [3, 3]}
+COLUMNS = ("low", "lower", "middle", "upper", "high")
+EMPTY: dict[str, list[float]] = {"x": [], **{name: [] for name in COLUMNS}}
+ROOM = 5.6
+
+
+class Bands:
+    """A figure for up to four scenarios; `show` puts other numbers into it."""
+
+    def __init__(self, height: int = 330) -> None:
+        bare: dict[str, Any] = {"tools": "", "toolbar_location": None}
+        self.figure = figure(
+            height=height, sizing_mode="stretch_width", min_border_left=44, **bare,
+            x_range=Range1d(start=-0.15, end=YEARS - 0.45), y_range=Range1d(start=0, end=102), min_width=0,
+        )  # fmt: skip
+        self._axes()
+        self.sources = [self._scenario(i) for i in range(len(LETTERS))]
+        self.ends = ColumnDataSource({"x": [], "y": [], "text": [], "colour": []})
+        self.figure.add_layout(LabelSet(
+            x="x", y="y", text="text", source=self.ends, text_color="#212B32", text_font_size="13px",
+            text_font_style="bold", text_baseline="middle", x_offset=8,
+        ))  # fmt: skip
+        self.start = Span(location=0, dimension="height", line_color=QUIET, line_dash="dotted", visible=False)
+        self.figure.add_layout(self.start)
+
+    def _axes(self) -> None:
+        f = self.figure
+        f.background_fill_color = f.border_fill_color = "#FFFFFF"
+        f.outline_line_color = None
+        f.xgrid.visible = False
+        f.ygrid.grid_line_color = "#D8DDE0"
+        f.xaxis.ticker = FixedTicker(ticks=list(range(YEARS)))
+        f.xaxis.major_label_overrides = {i: year_name(i) for i in range(YEARS)}
+        f.xaxis.major_label_policy = NoOverlap(min_distance=8)
+        f.yaxis.ticker = FixedTicker(ticks=[0, 25, 50, 75, 100])
+        f.yaxis.formatter = CustomJSTickFormatter(code="return '£' + tick")
+        for axis in (f.xaxis, f.yaxis):
+            axis.major_label_text_color = axis.axis_line_color = axis.major_tick_line_color = QUIET
+            axis.major_label_text_font_size = "13px"
+            axis.minor_tick_line_color = None
+
+    def _scenario(self, i: int) -> ColumnDataSource:
+        source, style = ColumnDataSource(dict(EMPTY)), STYLES[i]
+        view = CDSView(filter=AllIndices())  # shared by the glyphs of a source, never between sources
+        glyphs: list[VArea | Line | Scatter] = [
+            VArea(x="x", y1=low, y2=high, fill_color=style.colour, fill_alpha=shade)
+            for low, high, shade in (("low", "high", 0.10), ("lower", "upper", 0.20))
+        ]
+        glyphs.append(Line(x="x", y="middle", line_color=style.colour, line_width=2.6, line_dash=DASHES[style.dash]))
+        glyphs.append(Scatter(x="x", y="middle", marker=style.marker, size=8, fill_color=style.colour,
+                              line_color="#FFFFFF"))  # fmt: skip
+        for glyph in glyphs:  # by hand: Bokeh would add a glyph for selections and one for muting to each
+            self.figure.renderers.append(GlyphRenderer(data_source=source, glyph=glyph, nonselection_glyph=None,
+                                                       selection_glyph=None, muted_glyph=None,
+                                                       view=view))  # fmt: skip
+        return source
+
+    def show(self, read: Reading, moving: bool = False) -> None:
+        """Draw an answer. What a screen reader says of it waits until nothing moves."""
+        ends = []
+        for i, source in enumerate(self.sources):
+            if i >= len(read.runs):
+                if source.data["x"]:
+                    source.data = dict(EMPTY)
+                continue
+            rows = [[round(100 * float(x), 2) for x in row] for row in read.bands[i]]
+            own = max(0, read.runs[i].manifest.start // 4 - 1) if i else 0  # until then it is today's rules
+            data: dict[str, Any] = {"x": list(range(own, len(rows[0]))),
+                    **{name: row[own:] for name, row in zip(COLUMNS, rows, strict=True)}}  # fmt: skip
+            if source.data != data:
+                source.data = data
+            if rows[2][-1] == rows[2][-1]:
+                ends.append((rows[2][-1], f"{LETTERS[i]} {pounds(rows[2][-1] / 100)}"))
+        heights = apart([height for height, _ in ends], ROOM, 0.0, 101.0)
+        labels: dict[str, Any] = {"x": [YEARS - 1.0] * len(ends), "y": heights, "text": [words for _, words in ends],
+                          "colour": ["#212B32"] * len(ends)}  # fmt: skip
+        if self.ends.data != labels:
+            self.ends.data = labels
+        first = min((run.manifest.start for run in read.runs if run.manifest.start >= 0), default=-1)
+        self.start.update(visible=first >= 4, location=max(first // 4 - 0.5, 0))
+        if not moving:
+            self.figure.html_attributes = {"role": "img", "aria-label": " ".join(bands_words(read))}

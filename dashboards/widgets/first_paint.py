@@ -1,0 +1,135 @@
+"""The first page: what a browser is given at once, the same for everybody but for a few words.
+
+It holds the question, the answer if it is known, and the scripts. Whatever costs more is made only when the scripts
+connect: somebody who only wants to read need not wait, and an address that is asked for without a browser costs
+nothing.
+"""
+
+from __future__ import annotations
+
+import json
+from functools import lru_cache
+from html import escape
+from pathlib import Path
+from typing import Any, ClassVar
+
+import panel as pn
+import panel_material_ui as pmui
+from bokeh.core.types import ID
+from bokeh.document import Document
+from bokeh.embed.util import RenderItem
+from bokeh.resources import Resources
+from panel.io.resources import bundle_resources
+from panel.io.server import html_page_for_render_items
+
+from dashboards.common.log import explained
+from dashboards.computing.answer_view import headline, how_sure, reading
+from dashboards.computing.worker import QUICK, Answer, shared_store
+from dashboards.selection.permalink import holds_files, restore
+from dashboards.widgets.theme import INK, THEME
+from simulator.charts.svg import FONT
+from simulator.reports.page import QUESTION
+
+PLACE, REST, LOST = "ringfence-first", "ringfence-page", "ringfence-connection"
+HERE = "static/extensions/panel/"
+TOKEN, WORDS = "ringfence-token", "ringfence-words"
+LOOKS: dict[str, Any] = {
+    "title": "Ringfence", "theme_config": THEME, "sidebar_variant": "temporary", "sidebar_open": False,
+    "main_width": 1320, "meta_description": QUESTION,
+}  # fmt: skip
+TEMPLATE = f"""{{% extends "base.html" %}}
+{{% block js_resources %}}{{% endblock %}}
+{{% block contents %}}
+<style>
+  #{PLACE} {{ font: 16px/1.5 {FONT}; color: {INK}; max-width: 1260px; margin: 0 auto; padding: 80px 28px 0; }}
+  #{PLACE} .asked {{ font-weight: 700; margin: 0 0 .6rem; font-size: clamp(1.35rem, 3.2vw, 1.9rem);
+    line-height: 1.25; }}
+  #{PLACE} .said {{ font-weight: 600; font-size: clamp(1.15rem, 2.2vw, 1.4rem); line-height: 1.4; max-width: 38em; }}
+  #{LOST} {{ font: 16px/1.5 {FONT}; position: fixed; z-index: 3000; top: 0; left: 0; right: 0; }}
+  #{LOST} > div {{ margin: 0 auto; max-width: 50em; background: #FFF; color: #212B32; border: 2px solid #B00020;
+    border-left-width: 8px; padding: 10px 16px; box-shadow: 0 4px 16px rgba(0, 0, 0, .35); }}
+  #{LOST} > div.note {{ border-color: #005EB8; }}
+  #{LOST} p {{ margin: 0 0 .3rem; }}
+  #{LOST} button {{ font: inherit; min-height: 32px; padding: 2px 12px; border: 1px solid currentColor;
+    border-radius: 6px; background: #FFF; color: #005EB8; cursor: pointer; }}
+  #{LOST} button:focus-visible, #{LOST} a:focus-visible {{ outline: 3px solid #212B32;
+    box-shadow: 0 0 0 6px #FFEB3B; }}
+  body > [inert] > * {{ filter: grayscale(1); opacity: .6; }}
+  @media print {{ #{LOST} {{ display: none; }} }}
+</style>
+<div id="{LOST}" role="alert"></div>
+<script>{{{{ connection }}}}</script>
+<div id="{PLACE}">{{{{ first }}}}</div>
+<link rel="preload" as="fetch" crossorigin="anonymous" href="{{{{ components }}}}">
+{{{{ bokeh_js if bokeh_js }}}}
+<script>window.importShim?.("{{{{ components }}}}").catch(() => {{}})</script>
+{{{{ super() }}}}
+{{% endblock %}}
+"""
+
+
+def first_page(token: str, query: str) -> str:
+    """The whole first page, with the token that its scripts connect with."""
+    before, between, after, end = _parts()
+    return f"{before}{token}{between}{_words(query)}{after}{token}{end}"
+
+
+@lru_cache(maxsize=1)
+def _parts() -> tuple[str, str, str, str]:
+    """The page around its words and its token, put together once."""
+    doc = pmui.Page(template=TEMPLATE, **LOOKS).server_doc(Document(), location=False)
+    connection = Path(__file__).with_name("connection.js").read_text(encoding="utf-8")
+    script = connection.replace('"TOKEN"', json.dumps(TOKEN))
+    variables = {
+        **doc.template_variables, "theme_name": "default", "dist_url": HERE,
+        "first": WORDS, "components": components(), "connection": script,
+    }  # fmt: skip
+    page = html_page_for_render_items(
+        bundle_resources(doc.roots, Resources(mode="server", root_url="")), {},
+        [RenderItem(token=TOKEN, elementid=ID(REST), use_for_title=False)], "Ringfence", doc.template, variables,
+    )  # fmt: skip
+    start, end = page.split(WORDS)
+    begun, between = start.split(TOKEN)
+    after, last = end.split(TOKEN)
+    return begun, between, after, last
+
+
+@lru_cache(maxsize=64)
+def _words(query: str) -> str:
+    """The words for a link."""
+    if holds_files(query):  # reading them takes time, which is theirs who connect
+        return first_words(None)
+    try:
+        choice = restore(f"?{query}").choice
+        ready = (shared_store().ready(choice, n) for n in (choice.futures, min(QUICK, choice.futures)))
+        return first_words(next((answer for answer in ready if answer), None))
+    except Exception as problem:
+        explained(problem, "the first words")
+        return first_words(None)
+
+
+def first_words(answer: Answer | None) -> str:
+    """The question, the answer if it need not be worked out, and what happens next."""
+    parts = [f'<p class="asked">{escape(QUESTION)}</p>']
+    if answer is not None:
+        try:
+            read = reading(answer)
+            parts.append(f'<p class="said">{escape(headline(read))}</p><p>{escape(how_sure(read))}</p>')
+        except ValueError:
+            pass  # the page itself says what is wrong
+    parts.append("<p>The rest of the page is on its way.</p><noscript><p>It needs JavaScript.</p></noscript>")
+    return "".join(parts)
+
+
+def components() -> str:
+    """Where the browser finds the scripts of the fields: asked for at once, they are there when the page is.
+
+    The address must be the one that the page will ask for, or they would be loaded twice.
+    """
+    return str(pmui.Page._render_esm(server=True))
+
+
+class Arrived(pn.custom.JSComponent):
+    """Takes the first words away once the page stands."""
+
+    _esm: ClassVar[str] = f'export function render() {{ document.getElementById("{PLACE}")?.remove() }}'

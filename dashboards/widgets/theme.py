@@ -1,0 +1,112 @@
+"""How pages look: colours, sizes and small pieces of HTML. White cards for charts, in light and in dark."""
+
+from __future__ import annotations
+
+from html import escape
+from typing import Any
+
+import panel as pn
+
+from simulator.charts.svg import FONT
+
+INK, QUIET, BLUE = "#212B32", "#4C6272", "#005EB8"
+FOCUS = "outline: 3px solid #212B32; outline-offset: 0; box-shadow: 0 0 0 6px #FFEB3B;"
+
+SHEET = f"""
+:host {{ font-family: {FONT}; font-size: 1rem; line-height: 1.5; width: 100%; min-width: 0; }}
+* {{ box-sizing: border-box; }}
+h1 {{ font-size: clamp(1.35rem, 3.2vw, 1.9rem); line-height: 1.25; margin: 0 0 .35rem; }}
+h2 {{ font-size: clamp(1.2rem, 2.4vw, 1.45rem); line-height: 1.3; margin: 0 0 .4rem; max-width: 46em; }}
+h3 {{ font-size: 1.05rem; margin: 0 0 .3rem; }}
+p {{ margin: 0 0 .55rem; max-width: 46em; }}
+ul {{ margin: 0 0 .6rem; padding-left: 1.2rem; max-width: 46em; }}
+a {{ color: inherit; }}
+.lead {{ font-size: clamp(1.15rem, 2.2vw, 1.4rem); line-height: 1.4; font-weight: 600; max-width: 38em; }}
+.quiet {{ font-size: .9rem; opacity: .88; }}
+.cards {{ display: grid; grid-template-columns: repeat(auto-fit, minmax(min(100%, 215px), 1fr)); gap: 16px; }}
+.cards.small {{ grid-template-columns: repeat(auto-fit, minmax(min(100%, 150px), 1fr)); gap: 10px; }}
+.cards.wider {{ grid-template-columns: repeat(auto-fit, minmax(min(100%, 300px), 1fr)); }}
+.card {{ background: #fff; color: {INK}; border: 1px solid #D8DDE0; border-top: 6px solid {QUIET}; border-radius: 8px;
+  padding: 14px 16px 10px; min-width: 0; overflow-wrap: anywhere; }}
+pre {{ margin: 0 0 1rem; }}
+section h2 {{ margin-top: 1rem; }}
+.card.plain {{ border-top-width: 1px; }}
+.card svg {{ width: 100%; height: auto; display: block; }}
+.card .squares svg {{ max-width: 380px; }}
+.card .big {{ font-size: 2.1rem; font-weight: 700; line-height: 1.15; margin: .2rem 0; }}
+.card .big small {{ font-size: .95rem; font-weight: 400; color: {QUIET}; }}
+.small .big {{ font-size: 1.5rem; }}
+.small .card {{ padding: 8px 10px 4px; font-size: .88rem; }}
+.small h3 {{ font-size: .92rem; }}
+.card .line {{ font-weight: 600; margin-top: .5rem; }}
+.letter {{ display: inline-block; min-width: 1.6em; text-align: center; border-radius: 4px; font-weight: 700;
+  border: 3px solid; }}
+.chips {{ display: flex; flex-wrap: wrap; gap: 6px 10px; align-items: center; margin: 0; padding: 0; list-style: none;
+  max-width: none; font-size: .92rem; }}
+.chips li {{ display: flex; gap: .4em; align-items: center; background: #fff; color: {INK}; border: 1px solid #AEB7BD;
+  border-radius: 16px; padding: 2px 10px 2px 8px; min-height: 28px; min-width: 0; overflow-wrap: anywhere; }}
+.badge {{ display: inline-block; font-size: .78rem; border: 1px solid currentColor; border-radius: 10px;
+  padding: 0 .6em; white-space: nowrap; }}
+.badge.judgement {{ border-style: dashed; }}
+details {{ margin: .4rem 0 1rem; }}
+summary {{ cursor: pointer; font-weight: 600; min-height: 28px; padding: 2px 0; }}
+summary:focus-visible, .wide:focus-visible, a:focus-visible {{ {FOCUS} }}
+.wide {{ overflow-x: auto; max-width: 100%; }}
+table {{ border-collapse: collapse; font-size: .9rem; }}
+caption {{ text-align: left; padding: .3rem 0; }}
+th, td {{ text-align: left; vertical-align: top; padding: .35rem .8rem .35rem 0; border-bottom: 1px solid #8a96a0; }}
+td {{ font-variant-numeric: tabular-nums; }}
+.alert {{ border-left: 6px solid #B00020; background: #fff; color: {INK}; padding: 10px 14px; }}
+.hint {{ border-left: 6px solid {BLUE}; background: #fff; color: {INK}; padding: 8px 14px; }}
+code, pre {{ font-family: ui-monospace, Consolas, monospace; font-size: .9rem; }}
+pre {{ white-space: pre-wrap; overflow-wrap: anywhere; background: #fff; color: {INK}; border: 1px solid #D8DDE0;
+  padding: 10px; border-radius: 6px; }}
+@media (prefers-reduced-motion: reduce) {{ * {{ transition: none !important; animation: none !important; }} }}
+@media print {{
+  :host {{ color: #000; }}
+  .cards {{ grid-template-columns: repeat(4, 1fr); }}
+  .card, tr, svg {{ break-inside: avoid; }}
+  h2, h3 {{ break-after: avoid; }}
+}}
+"""
+
+TYPE = {"typography": {"fontFamily": FONT, "button": {"textTransform": "none"}}}
+THEME: dict[str, Any] = {
+    "light": {"palette": {"primary": {"main": BLUE}, "text": {"primary": INK, "secondary": QUIET}}, **TYPE},
+    "dark": {"palette": {"primary": {"main": "#7CB7FF"}, "background": {"default": "#1B2329", "paper": "#1B2329"}},
+             **TYPE},
+}  # fmt: skip
+
+BOKEH_THEME: dict[str, Any] = {
+    "attrs": {
+        "Plot": {"background_fill_color": "#FFFFFF", "border_fill_color": "#FFFFFF", "outline_line_color": None},
+        "Axis": {"major_label_text_color": QUIET, "axis_line_color": QUIET, "major_tick_line_color": QUIET,
+                 "minor_tick_line_color": None, "major_label_text_font_size": "13px",
+                 "axis_label_text_color": QUIET},
+        "Grid": {"grid_line_color": "#D8DDE0"},
+    }
+}  # fmt: skip
+
+
+def html(text: str = "", margin: tuple[int, ...] = (4, 12)) -> pn.pane.HTML:
+    """A piece of a page. What users wrote must be escaped before."""
+    return pn.pane.HTML(text, stylesheets=[SHEET], sizing_mode="stretch_width", margin=margin, min_width=0)
+
+
+def alert(problem: str) -> str:
+    """What went wrong, read out at once; one line a problem."""
+    if not problem:
+        return ""
+    lines = "".join(f"<p>{escape(line)}</p>" for line in problem.splitlines()[:30])
+    return f'<div class="alert" role="alert">{lines}</div>'
+
+
+def badge(words: str) -> str:
+    """On what a number rests."""
+    kind = " judgement" if words == "judgement" else ""
+    return f'<span class="badge{kind}">{escape(words)}</span>'
+
+
+def bullets(lines: list[str]) -> str:
+    """A list; every line is escaped."""
+    return f"<ul>{''.join(f'<li>{escape(line)}</li>' for line in lines)}</ul>" if lines else ""

@@ -1,0 +1,177 @@
+"""The strip that stays above all tabs: the question, the scenarios, how many futures, the badge, and the way back."""
+
+from __future__ import annotations
+
+from html import escape
+from typing import Any
+
+import panel as pn
+import panel_material_ui as pmui
+
+from dashboards.computing.refinement import money
+from dashboards.computing.session import Session
+from dashboards.selection.selection import MOST, SIZES, UNTIL
+from dashboards.selection.selection import OUTCOMES as SHOWN
+from dashboards.widgets.select_options import offer
+from dashboards.widgets.theme import alert, html
+from simulator.charts.palette import STYLES
+from simulator.common.numbers import NotReadableError
+from simulator.common.numbers import seed as read_seed
+from simulator.declarations.calendar import YEARS, year_name
+from simulator.declarations.outcomes import OUTCOMES
+from simulator.reports.page import QUESTION
+
+SPANS = {"From the first change on": "", f"All years, {year_name(0)} to {year_name(YEARS - 1)}":
+         f"{year_name(0)}-{year_name(YEARS - 1)}", **{year_name(y): year_name(y) for y in range(YEARS)}}  # fmt: skip
+
+
+TOOLS = """
+:host { display: var(--tools, flex) !important; width: auto !important; flex: 0 1 auto; }
+@media print { :host { display: none !important; } }
+@media (max-width: 600px) { :host(.folded) { display: none !important; } }
+"""
+"""Fields are for working: neither a presentation nor a printed page shows them, and a phone when asked."""
+ON_PHONES = "@media (min-width: 601px) { :host { display: none !important; } }"
+UNFOLD, FOLD = "Show settings", "Hide settings"
+
+
+AMOUNTS = {**{f"{n:,}": (n, 0.0) for n in SIZES},
+           **{f"Until ±{money(x)} in each £100": (MOST, x) for x in UNTIL}}  # fmt: skip
+"""A number of futures, or how well the mean differences must be known."""
+
+
+class Strip(pn.viewable.Viewer):
+    """What every tab shares."""
+
+    def __init__(self, session: Session) -> None:
+        super().__init__()
+        self.session = session
+        self._quiet = False
+        self._head = html(f"<h1>{escape(QUESTION)}</h1>", margin=(8, 12, 0, 12))
+        self._chips = html(margin=(0, 12))
+        self._state = html(margin=(0, 12))
+        self._told = html(margin=(0, 12))
+        self._undo = pmui.Button(label="Undo", variant="outlined", size="small", on_click=lambda _: session.undo())
+        self._redo = pmui.Button(label="Redo", variant="outlined", size="small", on_click=lambda _: session.redo())
+        self._cancel = pmui.Button(label="Cancel", variant="outlined", size="small", visible=False,
+                                   on_click=lambda _: session.cancel())  # fmt: skip
+        self._fold = pmui.Button(label=UNFOLD, variant="outlined", size="small", stylesheets=[ON_PHONES],
+                                 on_click=self._unfold)  # fmt: skip
+        self._fields = self._make_fields()
+        watched = ["choice", "answer", "progress", "problem", "notes", "can_undo", "can_redo", "moving"]
+        session.param.watch(self._show, watched)
+        self._show()
+
+    def _make_fields(self) -> dict[str, Any]:
+        same: dict[str, Any] = {"size": "small", "margin": (4, 6), "min_width": 0}
+        outcomes = {OUTCOMES[name].label: name for name in SHOWN}
+        fields = {
+            "outcome": pmui.Select(label="What counts", options=outcomes, width=270, **same),
+            "years": pmui.Select(label="Years", options=SPANS, width=240, **same),
+            "futures": pmui.Select(label="Futures", options=AMOUNTS, width=170, **same),
+            "seed": pmui.TextInput(label="Seed", width=130, max_length=40, **same),
+        }
+        for name, field in fields.items():
+            field.param.watch(lambda event, name=name: self._set(name, event.new), "value")
+        return fields
+
+    def __panel__(self) -> pn.Column:
+        row: dict[str, Any] = {"align_items": "center", "gap": "2px 6px", "stylesheets": [TOOLS], "margin": 0}
+        self._folded = pn.FlexBox(*self._fields.values(), css_classes=["folded"], **row)
+        tools = pn.FlexBox(self._fold, self._undo, self._redo, self._cancel, **row)
+        fields = pn.FlexBox(self._folded, tools, gap="2px 6px", sizing_mode="stretch_width", margin=(6, 6, 2, 6))
+        parts = (self._head, self._chips, fields, self._state, self._told)
+        return pn.Column(*parts, sizing_mode="stretch_width", margin=0)
+
+    def _unfold(self, _: Any) -> None:
+        folded = not self._folded.css_classes
+        self._folded.css_classes = ["folded"] if folded else []
+        self._fold.label = UNFOLD if folded else FOLD
+
+    def _set(self, name: str, value: Any) -> None:
+        if self._quiet or value is None:
+            return
+        label = self._fields[name].label
+        if name == "seed":
+            value = typed_seed(str(value))
+        outcome, years = (value if name == "outcome" else None), (value if name == "years" else None)
+        seed, (futures, until) = (value if name == "seed" else None), (value if name == "futures" else (None, None))
+        self.session.setting(f"{label} changed", outcome, years, seed, futures, until)
+
+    def _show(self, *_: Any) -> None:
+        s = self.session
+        if s.moving:
+            _put(self._state, state(s))
+            return
+        self._quiet = True
+        try:
+            spans = SPANS if s.choice.years in SPANS.values() else {**SPANS, s.choice.years: s.choice.years}
+            offer(self._fields["years"], spans, s.choice.years)
+            for name, field in self._fields.items():
+                value = {"seed": str(s.choice.seed), "futures": (s.choice.futures, s.choice.until)}.get(name)
+                value = getattr(s.choice, name) if value is None else value
+                if field.value != value:
+                    field.value = value
+        finally:
+            self._quiet = False
+        self._undo.disabled, self._redo.disabled = not s.can_undo, not s.can_redo
+        self._cancel.visible = s.progress[1] > 0
+        _put(self._chips, chips(s))
+        _put(self._state, state(s))
+        _put(self._told, told(s))
+
+
+def typed_seed(text: str) -> int:
+    """A seed as typed; -1, which every choice refuses with the range of seeds, for what is none."""
+    try:
+        return read_seed(text)
+    except NotReadableError:
+        return -1
+
+
+def _put(pane: pn.pane.HTML, text: str) -> None:
+    if pane.object != text:
+        pane.object = text
+
+
+def chips(session: Session) -> str:
+    """A chip a scenario: letter, line and title."""
+    parts = []
+    for slot, style in zip(session.choice.slots, STYLES, strict=False):
+        dash = f' stroke-dasharray="{style.dash}"' if style.dash else ""
+        line = (
+            '<svg width="26" height="10" aria-hidden="true"><line x1="0" y1="5" x2="26" y2="5" '
+            f'stroke="{style.colour}" stroke-width="3"{dash}/></svg>'
+        )
+        parts.append(f"<li><b>{style.letter}</b>{line}<span>{escape(slot.shown)}</span></li>")
+    return f'<ul class="chips" aria-label="Scenarios">{"".join(parts)}</ul>'
+
+
+def state(session: Session) -> str:
+    """How many futures the answer rests on, or how far the work is; polite to screen readers."""
+    done, total = session.progress
+    answer = session.answer
+    if answer is None:
+        words = "Working out the first answer…"
+    else:
+        made = answer.results[0].manifest
+        own = answer.choice.own
+        where = f" on {own.source} (fingerprint {own.fingerprint})" if own else ""
+        words = f"{made.futures:,} paired futures{where}, seed {made.seed}. {made.badge[:1].upper()}{made.badge[1:]}. "
+        words += f"Ringfence {made.version}. {answer.said}".rstrip()
+        if answer.choice != session.choice:
+            words += " Working out what you changed…"
+    bar = ""
+    if total:
+        share = f"{100 * done // total}%"
+        bar = f' <progress max="{total}" value="{done}" aria-label="Futures worked out"></progress> {share}'
+    return f'<p class="quiet" role="status">{escape(words)}{bar}</p>'
+
+
+def told(session: Session) -> str:
+    """What went wrong, what a link could not keep, and what changed last."""
+    parts = [alert(session.problem)]
+    parts += [f'<div class="hint"><p>{escape(note)}</p></div>' for note in session.notes]
+    if session.last_change:
+        parts.append(f'<p class="quiet">Changed last: {escape(session.last_change)}.</p>')
+    return "".join(parts)

@@ -1,0 +1,1 @@
+"""The Mesa model, its boards, and the explanation of their decisions."""

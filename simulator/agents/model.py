@@ -1,0 +1,314 @@
+"""The health system: the model that people read, step through and ask why.
+
+A quarter, in order (`STAGES`):
+
+ 1. merge          footprints whose time has come merge
+ 2. assign         every area knows whose leaders it has and which board decides for it
+ 3. move_leaders   chiefs and finance directors leave, are covered for, are succeeded
+ 4. move_leads     management capacity falls, leads are lost or gained, committees grow
+ 5. finance        Q1: the year's gap and its support; every quarter: what is visible of it
+ 6. weigh          members are pooled; each deciding board weighs its character and the rules
+ 7. plan           Q1: the pot is opened and a plan made (in the first year once the boards exist)
+ 8. commit, raid   loose money becomes commitments; boards under pressure take money back
+ 9. spend          commitments run off
+10. close_year     Q4: rush, carry forward, lapse; the cascade; pilots; offset
+11. learn          Q4: everybody looks at the year's results, and only then everybody learns
+
+Stages are synchronous, so the order in which boards act cannot matter. Pounds are checked after every quarter.
+"""
+
+from __future__ import annotations
+
+import gc
+import secrets
+import sys
+import warnings
+from collections.abc import Mapping
+from functools import partial
+from operator import attrgetter
+from types import FrameType
+from typing import Any, NamedTuple
+
+import mesa
+import numpy as np
+from numpy.typing import NDArray
+
+from simulator.agents.board import Board
+from simulator.agents.decisions import Decision
+from simulator.boards.table import Boards
+from simulator.boards.table import boards as the_boards
+from simulator.declarations.draw_ids import EVENTS
+from simulator.declarations.levers import to_levers
+from simulator.declarations.outcomes import OUTCOMES
+from simulator.declarations.output_variables import AREA_YEAR_DTYPE, NATIONAL_DTYPE
+from simulator.declarations.parameters import Parameters
+from simulator.engine import kernel_year_end as yearend
+from simulator.engine.ensemble import TOLERANCE, PoundsError
+from simulator.engine.random_table import sheet
+from simulator.rules import peers, places, plans, programmes
+from simulator.runs.parameter_sets import point, to_parameters
+from simulator.scenarios.scenario import Scenario
+from simulator.scenarios.scenario import scenario as load_scenario
+
+STAGES = (
+    "merge", "assign", "move_leaders", "move_leads", "finance", "weigh", "plan", "commit", "raid", "spend",
+    "close_year", "learn",
+)  # fmt: skip
+COLLECTED = ("index", "visible", "loose", "spent", "raided")
+"""What a data collector reads of each board."""
+
+
+class Facts(NamedTuple):
+    """What is known of an area; units as in `simulator.boards.table`."""
+
+    alloc: float
+    weight: float
+    target_z: float
+    core20: float
+    region: int
+    head: int
+    merge_q: int
+    share_q: int
+    third: int
+
+
+class HealthSystem(mesa.Model):  # type: ignore[misc]
+    """All boards of a health system over the years of a scenario, one quarter a step.
+
+    `scenario` is a name, a path or a Scenario; `settings` changes parameters from the default draw by name;
+    `parameters` gives a complete draw instead. `luck_seed` and `run` are the address of the run's luck: the same
+    address gives the same run in the compiled driver, bit for bit. Without one a fresh seed is drawn from `rng` or
+    `seed` (Mesa's own two ways to seed a model) or from the system, and kept as an attribute. `shuffle` lets boards act
+    in random order (it must not matter). `record` keeps every decision with its reasons in `trace`; `collect_boards`
+    adds a data collector for boards, which is slower. `board_class` makes the boards: a subclass of Board may act
+    otherwise, in this driver alone. Raises ValueError and LookupError for settings or scenarios that do not exist.
+    """
+
+    def __init__(  # noqa: PLR0913 (Mesa's batch_run sets a model up by its arguments)
+        self,
+        scenario: str | Scenario = "baseline",
+        settings: Mapping[str, float] | None = None,
+        luck_seed: int | None = None,
+        run: int = 0,
+        rng: Any = None,
+        seed: Any = None,
+        boards: Boards | None = None,
+        parameters: Parameters | np.void | None = None,
+        first_plan: int = 1,
+        shuffle: bool = False,
+        record: bool = True,
+        collect_boards: bool = False,
+        board_class: type[Board] = Board,
+    ) -> None:
+        luck_seed = _luck_seed(luck_seed, run, rng, seed)
+        super().__init__(rng=luck_seed % 2**32)
+        self.policy = load_scenario(scenario)
+        self.luck_seed, self.run_number, self.first_plan, self.shuffled = luck_seed, run, first_plan, shuffle
+        self.p = to_parameters(point(settings) if parameters is None else parameters)
+        self.schedule = [to_levers(quarter) for quarter in self.policy.schedule]
+        facts = boards or the_boards()
+        self.facts = facts
+        self.areas = facts.areas
+        self.luck = sheet(luck_seed, run, len(facts), len(self.schedule), EVENTS).tolist()
+        self.noted: list[tuple[Any, ...]] | None = [] if record else None
+        self.deciders: list[list[int]] = []
+        self.quarter = -1
+        self.outcomes: dict[str, float] = {}
+        self.nation = np.zeros(len(self.schedule) // 4, NATIONAL_DTYPE)
+        self.boards = [board_class(self, i, Facts(*area.item())) for i, area in enumerate(self.areas)]
+        self._join_footprints()
+        self.datacollector = mesa.DataCollector(
+            model_reporters={"quarter": "quarter", **{name: partial(_last, name) for name in OUTCOMES}},
+            agent_reporters={name: attrgetter(name) for name in COLLECTED} if collect_boards else None,
+        )
+
+    def _join_footprints(self) -> None:
+        for head in self.boards:
+            head.members = tuple(b for b in self.boards if b.facts.head == head.index)
+
+    @property
+    def trace(self) -> tuple[Decision, ...] | None:
+        """Every decision so far, in order; None where nothing is recorded."""
+        return None if self.noted is None else tuple(Decision(*kept) for kept in self.noted)
+
+    def every(self, verb: str) -> None:
+        """Let every board do one thing, in area order or, where the model is shuffled, in any."""
+        if self.shuffled:
+            self.agents.shuffle_do(verb)
+        else:
+            for board in self.boards:
+                getattr(board, verb)()
+
+    def step(self) -> None:
+        """One quarter. The model stops running after its last one; a step beyond it raises RuntimeError."""
+        if self.quarter + 1 >= len(self.schedule):
+            raise RuntimeError(f"the calendar ends with quarter {self.quarter}; make a new model to run again")
+        self.quarter += 1
+        self.lv = self.schedule[self.quarter]
+        if self.quarter == 0:
+            self.every("start")
+        for stage in STAGES[:10]:
+            getattr(self, stage)()
+        if self.quarter % 4 == 3:
+            self.close_year()
+        self.check_pounds()
+        if self.quarter % 4 == 3:
+            self.learn()
+        self.datacollector.collect(self)
+        self.running = self.quarter + 1 < len(self.schedule)
+
+    def run(self) -> HealthSystem:
+        """Step to the end; returns itself."""
+        # A run makes thousands of small records and keeps them all: looking for garbage among them is time lost.
+        collecting = gc.isenabled()
+        gc.disable()
+        try:
+            while self.quarter + 1 < len(self.schedule):
+                self.step()
+        finally:
+            if collecting:
+                gc.enable()
+        return self
+
+    def merge(self) -> None:
+        """Stage 1: merge the footprints whose time has come."""
+        if self.lv.capacity.reorganise > 0.0:
+            for board in self.boards:
+                f = board.facts
+                if f.head == board.index and f.merge_q <= self.quarter and board.merged == 0:
+                    board.merge()
+
+    def assign(self) -> None:
+        """Stage 2: say whose leaders an area has and which board decides for it."""
+        self.every("assign")
+        if self.noted is not None:
+            self.deciders.append([board.decider.index for board in self.boards])
+
+    def move_leaders(self) -> None:
+        """Stage 3: leaders leave, are covered for, are succeeded."""
+        self.every("move_leaders")
+
+    def move_leads(self) -> None:
+        """Stage 4: capacity falls, leads are lost or gained, committees grow."""
+        self.every("move_leads")
+
+    def finance(self) -> None:
+        """Stage 5: the year's gap and support (Q1), and what is visible of it."""
+        if self.quarter % 4 == 0:
+            self.every("draw_gap")
+            weight = deficit = 0.0
+            for b in self.boards:
+                weight += b.facts.weight
+                deficit += b.facts.weight * (b.gap if b.gap > 0.0 else 0.0)
+            self.mean_deficit = deficit / weight
+            self.every("receive_support")
+        self.every("show_gap")
+
+    def weigh(self) -> None:
+        """Stage 6: who counts this quarter, and what character and rules weigh."""
+        self.every("stand")
+        self.every("weigh")
+
+    def plan(self) -> None:
+        """Stage 7: open the pot in Q1 and make the plan."""
+        q = self.quarter
+        if q % 4 == 0:
+            self.every("open_pot")
+        if q == self.first_plan or (q % 4 == 0 and q > self.first_plan):
+            self.every("decide_plan")
+            self.every("follow_plan")
+
+    def commit(self) -> None:
+        """Stage 8: commit loose money; where the structure says so, boards raid first."""
+        if self.quarter >= self.first_plan:
+            if self.p.raids.raid_first > 0.0:
+                self._take_back()
+            self.fund_speed = programmes.fund_speed(self.lv.fund, self.p.commitment)
+            self.beyond_share = programmes.beyond_share(self.lv.fund, self.p.commitment)
+            self.every("commit")
+
+    def raid(self) -> None:
+        """Stage 8, continued: boards under pressure take money back."""
+        if self.quarter >= self.first_plan and self.p.raids.raid_first <= 0.0:
+            self._take_back()
+
+    def _take_back(self) -> None:
+        self.every("decide_raid")
+        self.every("follow_raid")
+
+    def spend(self) -> None:
+        """Stage 9: commitments run off."""
+        if self.quarter >= self.first_plan:
+            self.every("spend")
+
+    def close_year(self) -> None:
+        """Stage 10: the year end, down to the front line."""
+        local, rules = self.lv.local, self.lv.rules
+        self.use_chances = places.use_chances(local, self.p.uses)
+        self.place_pass = places.place_pass(local, self.p.places)
+        self.offset_years = places.offset_years(self.quarter // 4, self.p.offset)
+        self.label = rules.ringfence * plans.enforcement(rules, self.p.fence)
+        self.every("close_year")
+        rows = np.array([board.rows[-1] for board in self.boards], AREA_YEAR_DTYPE)
+        year = self.quarter // 4
+        yearend.nation(rows, self.areas, np.zeros(len(rows)), self.nation[year])
+        closed = self.nation[year : year + 1]
+        self.outcomes = {name: float(outcome.of(closed)) for name, outcome in OUTCOMES.items()}
+
+    def learn(self) -> None:
+        """Stage 11: look at everybody's results, then learn."""
+        kept = [b.retained for b in self.boards]
+        line = sorted(kept)[peers.top_rank(len(kept))]
+        total = count = 0.0
+        self.region_best = [0.0] * len(kept)
+        for board, own in zip(self.boards, kept, strict=True):
+            region = board.facts.region
+            self.region_best[region] = max(self.region_best[region], own)
+            if own >= line:
+                total += own
+                count += 1.0
+        self.best = total / count
+        self.every("learn")
+
+    def check_pounds(self) -> None:
+        """After every quarter: each area's pounds add up. Raises PoundsError naming the area and quarter."""
+        for board in self.boards:
+            off = board.imbalance()
+            if not off <= TOLERANCE:
+                code = self.facts.codes[board.index]
+                raise PoundsError(f"pounds are not conserved in {code}, quarter {self.quarter}: off by {off:.3g}")
+
+    def area_rows(self) -> NDArray[np.void]:
+        """Every closed year of every area: AREA_YEAR_DTYPE records, shape (years, areas)."""
+        return np.array([[b.rows[y] for b in self.boards] for y in range(len(self.boards[0].rows))], AREA_YEAR_DTYPE)
+
+
+def _last(name: str, model: HealthSystem) -> float:
+    """What a data collector reads: the outcome over the last closed year, or nan before the first closes."""
+    return model.outcomes.get(name, float("nan"))
+
+
+def _luck_seed(luck_seed: int | None, run: int, rng: Any, seed: Any) -> int:
+    """The seed of the run's luck: the one given, or one drawn from Mesa's seed, or a fresh one. Raises ValueError."""
+    if rng is not None and seed is not None:
+        raise ValueError("rng and seed are two names of one thing in Mesa; give one of them")
+    mesas = rng if seed is None else seed
+    if luck_seed is None:
+        return secrets.randbits(64) if mesas is None else int(np.random.default_rng(mesas).integers(2**63))
+    if mesas is not None or _is_repeated(sys._getframe(1)):
+        warnings.warn(
+            f"luck_seed={luck_seed} and run={run} decide the chance of a run alone, so iterations and Mesa's own seeds "
+            "give equal rows; vary run, as in run=range(10), or leave luck_seed out",
+            UserWarning,
+            stacklevel=3,
+        )
+    return luck_seed
+
+
+def _is_repeated(frame: FrameType | None) -> bool:
+    """True in later iterations of Mesa's batch_run, which tells a model nothing of them."""
+    while frame is not None:
+        if frame.f_code.co_name == "_model_run_func" and str(frame.f_globals.get("__name__")).startswith("mesa."):
+            return int(frame.f_locals.get("iteration", 0)) > 0
+        frame = frame.f_back
+    return False

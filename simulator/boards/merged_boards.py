@@ -1,0 +1,120 @@
+"""The boards that mergers form: their names, when they exist, and which area of a table they are read from.
+
+What is known of England's is in `data/merged_boards.csv`. A table of somebody's own has such boards too: areas that
+share a footprint and a date of merger.
+"""
+
+from __future__ import annotations
+
+import csv
+import datetime as dt
+import io
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cache
+from importlib import resources
+
+from simulator.common.characters import plain
+from simulator.declarations.calendar import FIRST_YEAR, NEVER, YEARS, quarter_name, quarter_of
+
+_MONTHS = ("April", "July", "October", "January")
+
+
+@dataclass(frozen=True)
+class PublishedMerger:
+    """One board of the mergers of 2026 and 2027 as our sources have it; what was not found is empty."""
+
+    footprint: str
+    name: str
+    short_name: str
+    exists_from: dt.date
+    ods_code: str
+    formed_from: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class MergedBoard:
+    """A board formed by a merger: `row` is the area that leads it in the model, `quarter` the first of its existence.
+
+    `labels` are what it may be called. `members` are the rows of its areas.
+    """
+
+    labels: tuple[str, ...]
+    row: int
+    members: tuple[int, ...]
+    quarter: int
+    published: PublishedMerger | None
+
+    @property
+    def title(self) -> str:
+        """The name that people know, or where none is published the letters that its areas are listed under."""
+        return self.labels[0]
+
+
+@cache
+def published_mergers() -> dict[str, PublishedMerger]:
+    """What is published of England's mergers, by the footprint in the table of boards."""
+    text = resources.files("simulator").joinpath("data", "merged_boards.csv").read_text(encoding="utf-8")
+    return {
+        line["footprint"]: PublishedMerger(
+            line["footprint"], line["name"], line["short_name"], dt.date.fromisoformat(line["exists_from"]),
+            line["ods_code"], tuple(part.strip() for part in line["formed_from"].split(";")),
+        )
+        for line in csv.DictReader(io.StringIO(text))
+    }  # fmt: skip
+
+
+def merged_boards(
+    codes: Sequence[str], footprints: Sequence[str], heads: Sequence[int], merge_quarters: Sequence[int]
+) -> tuple[MergedBoard, ...]:
+    """The boards that areas form, from one entry an area each: codes, footprints, leading areas, quarters of merger."""
+    found = []
+    for footprint in dict.fromkeys(word for word in footprints if word):
+        members = tuple(i for i, word in enumerate(footprints) if word.casefold() == footprint.casefold())
+        quarter = int(merge_quarters[members[0]])
+        known = published_mergers().get(footprint)
+        if known and not _is_england(codes[members[0]]):
+            known = None  # somebody else's area that happens to be called alike
+        if quarter >= NEVER:
+            if known is None:
+                continue
+            quarter = quarter_of(known.exists_from)
+        elif len(members) == 1 and known is None:
+            continue
+        labels = (known.name, known.short_name, footprint, " and ".join(known.formed_from)) if known else (footprint,)
+        named = tuple(dict.fromkeys(label for label in labels if label))
+        found.append(MergedBoard(named, int(heads[members[0]]), members, quarter, known))
+    return tuple(found)
+
+
+def _is_england(code: str) -> bool:
+    return re.fullmatch(r"Q[A-Z0-9]{2}", code) is not None
+
+
+def folded(name: str) -> str:
+    """A name for comparing: without capitals, punctuation, and the NHS and ICB that may stand around it."""
+    words = re.sub(r"[^a-z0-9]+", " ", plain(name).casefold().replace("&", " and ")).split()
+    text = " ".join(word for word in words if word not in ("nhs", "icb"))
+    return text.removesuffix(" integrated care board")
+
+
+def about_merged(board: MergedBoard, names: Sequence[str], codes: Sequence[str]) -> str:
+    """Sentences about a merged board: since when it exists, from what, and what stands for it in the model."""
+    known = board.published
+    year = quarter_name(board.quarter) if board.quarter < 4 * YEARS else "after the years of the model"
+    formed = known.formed_from if known else tuple(names[i] for i in board.members)
+    since = _day(board.quarter)
+    planned = " by the plans of 2026" if known and not known.name else ""
+    text = f"{board.title} exists from {since} ({year}){planned}, formed from: {'; '.join(formed)}."
+    if known and not known.ods_code:
+        missing = "not found its ODS code" if known.name else "found neither its name nor its ODS code"
+        text += f" We have {missing}."
+    lead = f"{names[board.row]} ({codes[board.row]})"
+    if len(board.members) == 1:
+        return f"{text} In the model it is {lead}, for areas are not divided."
+    return f"{text} What follows is told of {lead}, whose leaders lead the others from then on."
+
+
+def _day(quarter: int) -> str:
+    return f"{_MONTHS[quarter % 4]} {FIRST_YEAR + quarter // 4 + (quarter % 4 == 3)}"

@@ -1,0 +1,347 @@
+"""The boards and their facts: the 42 integrated care boards, somebody's own table, or equal stand-ins.
+
+The model's drivers read one record per area (`AREA_DTYPE`); everything else here is for people: names,
+looking a board up, tables and maps.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import hashlib
+import html
+import json
+import math
+import warnings
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+from functools import cached_property, lru_cache
+from importlib import resources
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+from numpy.typing import NDArray
+
+from simulator.boards.csv_reader import BoardsError, Problem, Row, Table, parse_table, read_table
+from simulator.boards.merged_boards import MergedBoard, about_merged, folded, merged_boards
+from simulator.boards.remarks import remarks as table_remarks
+from simulator.common.characters import plain, shown
+from simulator.common.near_names import nearest
+from simulator.common.paths import expand_path
+from simulator.common.pinned_names import check_pin, file_words, meaning, pinned, split_pin
+from simulator.common.representation import short_repr
+from simulator.declarations.calendar import NEVER, quarter_name, quarter_of
+from simulator.engine.records import AREA_DTYPE
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+__all__ = ["AREA_DTYPE", "Boards", "BoardsError", "Problem", "boards", "equal_bodies", "parse_boards"]
+
+REAL = "the 42 integrated care boards"
+_SEED = 2007
+
+
+@short_repr
+@dataclass(frozen=True)
+class Boards:
+    """A fixed set of areas in order of region, and of code within a region, whatever the order of their file: an
+    area's luck goes with its place, so that shuffled lines give the same bits. Sequences have one entry an area.
+
+    `tiles` are (column, row) places on a tile map, or None; `population` is nan where unknown; `source`
+    is the file's name; `reference` is how a command names the file, with the fingerprint, "" where there is none.
+    `record` holds the areas' records as bytes, so that nothing can change them. `lines` are the areas' lines in
+    their file, and `remarks` say what is odd about it, a sentence each.
+    """
+
+    codes: tuple[str, ...]
+    names: tuple[str, ...]
+    short_names: tuple[str, ...]
+    abbrevs: tuple[str, ...]
+    regions: tuple[str, ...]
+    footprints: tuple[str, ...]
+    tiles: tuple[tuple[int, int] | None, ...]
+    population: tuple[float, ...] = field(compare=False)  # nan would never equal nan
+    source: str = field(compare=False)
+    record: bytes = field(repr=False)
+    reference: str = field(default="", compare=False)
+    lines: tuple[int, ...] = field(default=(), compare=False, repr=False)
+    remarks: tuple[str, ...] = field(default=(), compare=False, repr=False)
+
+    def __len__(self) -> int:
+        return len(self.codes)
+
+    @property
+    def areas(self) -> NDArray[np.void]:
+        """A fresh array of AREA_DTYPE, shape (areas,), C order, writeable; changing it changes no Boards."""
+        return np.frombuffer(self.record, dtype=AREA_DTYPE).copy()
+
+    @property
+    def fingerprint(self) -> str:
+        """16 hex characters over the facts: codes, names, regions, footprints, population and records.
+
+        Numbers enter with 12 significant digits, so that it is the same on every platform. Tiles, short
+        names and the source do not count.
+        """
+        words = [self.codes, self.names, self.regions, self.footprints]
+        numbers = [[f"{number:.12g}" for number in row] for row in self.areas.tolist()]
+        people = [f"{number:.12g}" for number in self.population]
+        return hashlib.sha256(json.dumps([words, numbers, people]).encode("ascii")).hexdigest()[:16]
+
+    def position(self, code: str) -> int:
+        """Row of a board given its code, abbreviation, short name or name, with NHS and ICB or without.
+
+        A board that a merger forms gives the row of the area that leads it; `about` tells of it. Raises
+        LookupError, with the nearest spellings, when there is none, and when several share it.
+        """
+        found = self._find(code)
+        return found.row if isinstance(found, MergedBoard) else found
+
+    def about(self, code: str) -> str:
+        """Sentences about a board that a merger forms: since when it exists and what stands for it here. Else empty.
+
+        Raises LookupError as `position`.
+        """
+        found = self._find(code)
+        return about_merged(found, self.names, self.codes) if isinstance(found, MergedBoard) else ""
+
+    @cached_property
+    def merged(self) -> tuple[MergedBoard, ...]:
+        """The boards that mergers form of these."""
+        areas = self.areas
+        return merged_boards(self.codes, self.footprints, areas["head"].tolist(), areas["merge_q"].tolist())
+
+    @property
+    def as_listed(self) -> list[int]:
+        """The areas' rows in the order in which their file lists them."""
+        return sorted(range(len(self)), key=lambda row: self.lines[row] if self.lines else row)
+
+    def _find(self, code: str) -> int | MergedBoard:
+        exact, loose = plain(code).casefold(), folded(code)
+        every = (self.codes, self.abbrevs, self.short_names, self.names)
+        for wanted, form in ((exact, lambda label: plain(label).casefold()), (loose, folded)):
+            for labels in every:
+                rows = [row for row, label in enumerate(labels) if form(label) == wanted]
+                if len(rows) == 1:
+                    return rows[0]
+                if rows:
+                    several = ", ".join(self.codes[r] for r in rows)
+                    raise LookupError(f"'{shown(code)}' names several boards: {several}")
+            for board in self.merged:
+                if wanted and any(form(label) == wanted for label in board.labels):
+                    return board
+        spelt = [label for labels in every for label in labels]
+        near = nearest(code, [*spelt, *(label for board in self.merged for label in board.labels)], 3)
+        wish = f"did you mean {' or '.join(near)}?" if near else f"codes are like {self.codes[0]}"
+        raise LookupError(f"no board is called '{shown(code)}'; {wish}")
+
+    def thirds(self) -> NDArray[np.int64]:
+        """Third of each area by deprivation: 2 the most deprived, 0 the least; ties go by row order."""
+        return np.array(self.areas["third"])
+
+    def to_frame(self) -> pd.DataFrame:
+        """A table with one line per area: labels, facts and derived facts, quarters by name."""
+        import pandas as pd
+
+        areas = self.areas
+        return pd.DataFrame(
+            {
+                "code": self.codes,
+                "name": self.names,
+                "short_name": self.short_names,
+                "abbrev": self.abbrevs,
+                "region": self.regions,
+                "fund_m": areas["alloc"],
+                "weight_m": areas["weight"],
+                "target_z": areas["target_z"],
+                "core20": areas["core20"],
+                "registered_population": self.population,
+                "footprint": self.footprints,
+                "head": [self.codes[row] for row in areas["head"]],
+                "merges": [_quarter(q) for q in areas["merge_q"]],
+                "leaders_shared": [_quarter(q) for q in areas["share_q"]],
+            }
+        )
+
+    def _repr_html_(self) -> str:
+        areas = self.areas
+        heads = ("Code", "Name", "Region", "Fund, £m", "Most deprived fifth", "Leading area", "Merges")
+        lines = [
+            (
+                self.codes[i],
+                self.names[i],
+                self.regions[i],
+                f"{areas['alloc'][i]:.3f}",
+                f"{areas['core20'][i]:.1%}",
+                self.codes[areas["head"][i]],
+                _quarter(areas["merge_q"][i]),
+            )
+            for i in self.as_listed
+        ]
+        body = "".join(f"<tr>{_cells('td', line)}</tr>" for line in lines)
+        title = f"{self.source}: {len(self)} areas, £{math.fsum(areas['alloc']):,.3f}m"
+        odd = "".join(f"<li>{html.escape(remark)}</li>" for remark in self.remarks)
+        return (
+            f"<table><caption>{html.escape(title)}</caption>"
+            f"<thead><tr>{_cells('th', heads)}</tr></thead><tbody>{body}</tbody></table>"
+            f"{f'<p>Worth a look:</p><ul>{odd}</ul>' if odd else ''}"
+        )
+
+
+def boards(path: str | Path | None = None) -> Boards:
+    """The 42 integrated care boards of 2022/23, or those of a CSV file (columns: see boards_csv).
+
+    A file's name may end with `@` and a fingerprint. Raises BoardsError, which lists every mistake in the file with its
+    line, its column and a remedy, and OtherContentError when the file has another fingerprint.
+    """
+    if path is None:
+        return _real()
+    text, wanted = split_pin(str(path))
+    with meaning("table of boards", wanted):
+        full = expand_path(text)
+    try:
+        found = _build(read_table(full), full.name)
+    except BoardsError as error:
+        raise error.meaning(wanted) from None
+    check_pin("table of boards", text, wanted, found.fingerprint)
+    words = file_words(text if full == Path(text) else str(full))
+    return replace(found, reference=pinned(words, found.fingerprint) if words else "")
+
+
+def load_boards(path: str | Path | None = None) -> Boards:
+    """The same for a notebook, with a Python warning for each remark about the table. Raises BoardsError."""
+    made = boards(path)
+    for remark in made.remarks:
+        warnings.warn(remark, UserWarning, stacklevel=2)
+    return made
+
+
+def equal_bodies(n: int, *, fund_m: float = 1.0) -> Boards:
+    """`n` bodies alike in everything but distance from target, which is a fixed sample, each with `fund_m`.
+
+    They share one region and never merge. Raises ValueError unless n is 1 to 500 and the fund is finite
+    and not negative.
+    """
+    if not 1 <= n <= 500:
+        raise ValueError(f"{n} bodies cannot be made; ask for 1 to 500")
+    if not (math.isfinite(fund_m) and fund_m >= 0):
+        raise ValueError(f"a fund of {fund_m} is not possible; give £m, 0 or more")
+    areas = np.zeros(n, dtype=AREA_DTYPE)
+    areas["alloc"], areas["weight"], areas["core20"] = fund_m, 1.0, 0.2
+    areas["target_z"] = _standardised(np.random.default_rng(_SEED).standard_normal(n).tolist())
+    areas["head"] = np.arange(n)
+    areas["merge_q"] = areas["share_q"] = NEVER
+    areas["third"] = _thirds(areas["core20"])
+    codes = tuple(f"B{i:03d}" for i in range(1, n + 1))
+    names = tuple(f"Body {i}" for i in range(1, n + 1))
+    return Boards(
+        codes,
+        names,
+        names,
+        codes,
+        ("All",) * n,
+        ("",) * n,
+        (None,) * n,
+        (math.nan,) * n,
+        f"{n} equal bodies",
+        areas.tobytes(),
+    )
+
+
+def parse_boards(data: bytes, source: str) -> Boards:
+    """The boards in the bytes of a CSV file; `source` names it in messages. Raises BoardsError."""
+    return _build(parse_table(data, source), source)
+
+
+def as_boards(given: Boards | str | Path | None) -> Boards:
+    """Boards as a notebook function is given them: a table, the name of a CSV file, or nothing for the 42.
+
+    Raises BoardsError for a file that cannot be used, ValueError for anything else.
+    """
+    if isinstance(given, Boards):
+        return given
+    if given is None or isinstance(given, str | Path):
+        return load_boards(given)
+    kind = type(given).__name__
+    raise ValueError(f"boards are a table that load_boards gives, or the name of a CSV file, and not a {kind}")
+
+
+@lru_cache(maxsize=1)
+def _real() -> Boards:
+    file = resources.files("simulator").joinpath("data", "boards.csv")
+    return _build(parse_table(file.read_bytes(), "boards.csv"), REAL)
+
+
+def _build(table: Table, source: str) -> Boards:
+    """Boards from lines that have been checked."""
+    rows = sorted(table.rows, key=lambda row: (row.text["region"].casefold(), row.text["code"].casefold()))
+    odd = [*table.remarks, *table_remarks(table.rows)]
+    spelt: dict[str, str] = {}
+    regions = tuple(spelt.setdefault(row.text["region"].casefold(), row.text["region"]) for row in rows)
+    known = list(spelt.values())
+    areas = np.zeros(len(rows), dtype=AREA_DTYPE)
+    areas["alloc"] = [row.number["fund_m"] for row in rows]
+    areas["weight"] = [row.number["weight_m"] for row in rows]
+    areas["target_z"] = _standardised([row.number["target_distance_pct"] for row in rows])
+    areas["core20"] = [row.number["core20_pct"] / 100 for row in rows]
+    areas["third"] = _thirds(areas["core20"])
+    areas["region"] = [known.index(region) for region in regions]
+    for i, members in enumerate(_members(rows)):
+        shared = len(members) > 1
+        areas["head"][i] = max(members, key=lambda row: (rows[row].number["weight_m"], -row))
+        areas["merge_q"][i] = _index(rows[i].day["merge_date"] if shared else None)
+        areas["share_q"][i] = _index(rows[i].day["share_date"] if shared else None)
+    return Boards(
+        tuple(row.text["code"] for row in rows),
+        tuple(row.text["name"] for row in rows),
+        tuple(row.text["short_name"] or row.text["name"] for row in rows),
+        tuple(row.text["abbrev"] or row.text["code"] for row in rows),
+        regions,
+        tuple(row.text["footprint"] for row in rows),
+        tuple(_tile(row.number["tile_col"], row.number["tile_row"]) for row in rows),
+        tuple(row.number["registered_population"] for row in rows),
+        source,
+        areas.tobytes(),
+        lines=tuple(row.line for row in rows),
+        remarks=tuple(remark.told(source) for remark in odd),
+    )
+
+
+def _members(rows: Sequence[Row]) -> list[list[int]]:
+    """For each row, the rows of its footprint: itself alone when it names none."""
+    groups: dict[str, list[int]] = {}
+    names = [row.text["footprint"].casefold() for row in rows]
+    for i, name in enumerate(names):
+        groups.setdefault(name, []).append(i)
+    return [groups[name] if name else [i] for i, name in enumerate(names)]
+
+
+def _thirds(core20: NDArray[np.float64]) -> NDArray[np.int64]:
+    third = np.empty(len(core20), dtype=np.int64)
+    third[np.argsort(core20, kind="stable")] = np.arange(len(core20)) * 3 // len(core20)
+    return third
+
+
+def _standardised(values: Sequence[float]) -> list[float]:
+    """Values less their mean, over their population s.d.; zeros when all are alike."""
+    # math.fsum rounds once, so every platform gets the same last digit; numpy's sums do not promise that
+    mean = math.fsum(values) / len(values)
+    spread = math.sqrt(math.fsum((value - mean) ** 2 for value in values) / len(values))
+    alike = min(values) == max(values) or spread == 0
+    return [0.0 if alike else (value - mean) / spread for value in values]
+
+
+def _index(day: dt.date | None) -> int:
+    return NEVER if day is None else quarter_of(day)
+
+
+def _tile(column: float, row: float) -> tuple[int, int] | None:
+    return None if math.isnan(column) else (int(column), int(row))
+
+
+def _quarter(quarter: int) -> str:
+    return "never" if quarter >= NEVER else quarter_name(int(quarter))
+
+
+def _cells(tag: str, texts: Sequence[str]) -> str:
+    return "".join(f"<{tag}>{html.escape(text)}</{tag}>" for text in texts)

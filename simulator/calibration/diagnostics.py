@@ -1,0 +1,163 @@
+"""Checks of the fit: is it calibrated, would its draws give the findings again, and do other seeds agree?"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from scipy.special import ndtri
+
+from simulator.calibration.likelihood import COUNTS, Likelihood, factors, log_likelihood
+from simulator.experiments.core.model_protocol import Floats, Outcomes, Progress, design_uniforms
+from simulator.experiments.stats.importance_sampling import Weighted, importance
+from simulator.experiments.stats.simulation_based_calibration import (
+    LEAST_EFFECTIVE,
+    Bank,
+    Data,
+    Observing,
+    Ranks,
+    calibration_ranks,
+)
+from simulator.replays.survey_emulator import CATEGORIES, sample_counts
+from simulator.replays.targets import Target, fitted
+
+BANK = 60_000
+INFORMED = (
+    "plan_base",
+    "split_width",
+    "pull_ringfence",
+    "gap_spread",
+    "gap_level",
+    "chief_exit",
+    "pull_pressure",
+)
+TOO_SURE, IGNORING = 2.1, 0.0
+
+
+@dataclass(frozen=True)
+class Predicted:
+    """One finding, and what the draws would show in its place, errors of observation included: mean, 5% and 95%.
+
+    `p` is the chance that the draws show more than was observed, ties counted half: near 0 or 1 they miss it.
+    """
+
+    target: str
+    title: str
+    observed: float
+    mean: float
+    low: float
+    high: float
+    p: float
+
+
+@dataclass(frozen=True)
+class Repeated:
+    """One parameter over fits with different seeds, in posterior standard deviations: `spread` is the standard
+    deviation of its posterior means, `widest` the distance between the two that lie farthest apart; `sd_ratio` is the
+    largest over the smallest posterior standard deviation.
+    """
+
+    name: str
+    spread: float
+    widest: float
+    sd_ratio: float
+
+
+def prior_bank(n: int = BANK, *, seed: int, progress: Progress | None = None) -> Bank:
+    """A bank of points from the priors, one run each. About half a minute for 60,000."""
+    made = importance(Likelihood(seed), factors(), (n,), seed=seed, progress=progress)
+    return Bank(made.points, made.outcomes)
+
+
+def sbc(
+    bank: Bank,
+    sets: int,
+    seed: int,
+    power: float = 1.0,
+    progress: Progress | None = None,
+    least: float = LEAST_EFFECTIVE,
+) -> Ranks:
+    """Simulation-based calibration of the informed parameters and of what looks at the data: see `calibration_ranks`.
+
+    The controls are `power` TOO_SURE and IGNORING.
+    """
+    return calibration_ranks(bank, observing(), sets, seed=seed, power=power, least=least, progress=progress)
+
+
+def observing() -> Observing:
+    """How the findings come about from a run, and how they are weighed."""
+    apart = {
+        "share that kept all": _share_full,
+        "distance to the interviews": lambda made, data: abs(_share_full(made, data) - _full(data)),
+        "distance to the deficit of 2023": lambda made, data: abs(made["deficit_2023"] - data["deficit_2023"][0]),
+    }
+    return Observing(observe, _fit, len(fitted()), INFORMED, apart)
+
+
+def observe(made: Outcomes, u: Floats) -> Data:
+    """Data of every target as one run would give them: `made` has columns (1,), `u` (targets,) is the noise."""
+    return {t.id: _observed(t, made, u[[k]])[0] for k, t in enumerate(fitted())}
+
+
+def predictive(made: Outcomes, *, seed: int, weights: Floats | None = None) -> tuple[Predicted, ...]:
+    """Posterior predictive checks, one a target and three for the interviews.
+
+    `made` holds predictions of draws, (n,) each; `weights` (n,) sum to one, and are equal if left out. `seed` decides
+    the errors of observation.
+    """
+    n = len(made[COUNTS[0]])
+    w = np.full(n, 1 / n) if weights is None else weights
+    found = []
+    for target in fitted():
+        shown = _observed(target, made, design_uniforms(n, seed, f"observation of {target.id}"))
+        for k, observed in enumerate(target.observed):
+            parts = len(target.observed) > 1
+            title = f"{target.title}: {CATEGORIES[k]}" if parts else target.title
+            name = COUNTS[k] if parts else target.id
+            found.append(_predicted(name, title, observed, shown[:, k], w))
+    return tuple(found)
+
+
+def repeatability(fits: Sequence[Weighted]) -> tuple[Repeated, ...]:
+    """How far fits with different seeds agree on every factor. Raises ValueError for fewer than two."""
+    if len(fits) < 2:
+        raise ValueError("repeatability needs two fits or more, each with a seed of its own")
+    return tuple(_repeated(f.name, fits) for f in fits[0].factors)
+
+
+def _observed(target: Target, made: Outcomes, u: Floats) -> Floats:
+    """What would be observed of a target in each run: shape (n, numbers of the target)."""
+    if target.likelihood == "survey":
+        counts = np.stack([made[name] for name in COUNTS], axis=1)
+        return sample_counts(counts, u, int(sum(target.observed))).astype(np.float64)
+    assert target.error is not None
+    noise = target.error * ndtri(np.clip(u, 1e-15, 1 - 1e-15))
+    return np.asarray((made[target.id] + noise)[:, None])
+
+
+def _fit(made: Outcomes, data: Data) -> Floats:
+    return np.asarray(np.sum([log_likelihood(t, made, data[t.id].tolist()) for t in fitted()], axis=0))
+
+
+def _share_full(made: Outcomes, data: Data) -> Floats:
+    counts = [made[name] for name in COUNTS]
+    return np.asarray(counts[0] / np.sum(counts, axis=0))
+
+
+def _full(data: Data) -> float:
+    return float(data["interviews"][0] / data["interviews"].sum())
+
+
+def _predicted(name: str, title: str, observed: float, shown: Floats, w: Floats) -> Predicted:
+    order = np.argsort(shown, kind="stable")
+    reached = np.cumsum(w[order])
+    low, high = (float(shown[order][np.searchsorted(reached, q * reached[-1])]) for q in (0.05, 0.95))
+    p = float(w[shown > observed].sum() + 0.5 * w[shown == observed].sum())
+    return Predicted(name, title, observed, float(w @ shown), low, high, min(p, 1.0))
+
+
+def _repeated(name: str, fits: Sequence[Weighted]) -> Repeated:
+    means, sds = (np.array([getattr(fit, what)(name) for fit in fits]) for what in ("mean", "sd"))
+    unit = float(np.sqrt((sds**2).mean()))
+    return Repeated(name, float(means.std(ddof=1) / unit), float(np.ptp(means) / unit), float(sds.max() / sds.min()))

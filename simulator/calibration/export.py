@@ -1,0 +1,109 @@
+"""Writes a fit down: the draws as a table, and a manifest that says how they were made and what they can bear."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Mapping
+from dataclasses import asdict
+from importlib.resources import files
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from simulator.calibration.findings import findings
+from simulator.calibration.fit import BIAS, DRAWS, Fit
+from simulator.calibration.identifiability import directions, weighted_quantiles
+from simulator.calibration.likelihood import COUNTS, WORLDS
+from simulator.common.atomic_files import make_folder, write_together
+from simulator.experiments.stats.importance_sampling import Proposal
+from simulator.replays.targets import fitted, targets
+from simulator.runs.posterior import BLOCK, NAMES, ROW, draws_bytes, draws_text
+from simulator.runs.results import version
+
+SIGNIFICANT = 6
+
+
+class NotFit(ValueError):  # noqa: N818 - it is what the reader is told
+    """A fit whose weights cannot be trusted, and which is therefore not published."""
+
+
+def publish(fit: Fit, folder: Path, n: int = DRAWS, more: Mapping[str, str] | None = None) -> tuple[Path, ...]:
+    """Write `n` draws, their manifest and `more` texts by name into a folder, as a whole: the manifest comes last.
+
+    Raises NotFit where the diagnostics forbid it, and FileWriteError.
+    """
+    if problems := fit.quality.problems:
+        raise NotFit(f"not published: {'; '.join(problems)}. Ask for more points, or widen an error with a reason")
+    draws = {ROW: fit.rows(n).astype(np.float64), **fit.draws(n)}
+    first = {name: column[:BLOCK] for name, column in draws.items()}
+    rest = {name: column[BLOCK:] for name, column in draws.items()}
+    bounds = {f.name: (f.low, f.high) for f in fit.weighted.factors}
+    text = json.dumps(rounded(manifest(fit, n)), indent=1, ensure_ascii=False) + "\n"
+    files = (draws_text(first).encode("utf-8"), text.encode("utf-8"), draws_bytes(rest, bounds))
+    whole = {**dict(zip(NAMES, files, strict=True)), **{k: each.encode("utf-8") for k, each in (more or {}).items()}}
+    make_folder(folder)
+    write_together({folder / name: each for name, each in whole.items()}, last=folder / NAMES[1])
+    return tuple(folder / name for name in whole)
+
+
+def manifest(fit: Fit, n: int) -> dict[str, Any]:
+    """How the draws were made, the diagnostics, what is pinned down, and what the draws predict."""
+    w = fit.weighted
+    own = [i for i in fit.identified if i.name != BIAS]
+    pinned = [i.name for i in fit.identified if i.pinned]
+    variances, vectors = directions(w, tuple(pinned))
+    return {
+        "version": version(), "seed": w.seed, "sizes": [size for size, _ in w.stages], "draws": n,
+        "distinct": len(set(fit.rows(n).tolist())), "targets": list(fit.used), "held": dict(fit.held),
+        "facts": facts_hash(), "quality": asdict(fit.quality), "uncertain": len(own),
+        "not_pinned": sum(not i.pinned for i in own),
+        "identified": [{**asdict(i), "ratio": i.ratio, "shift": i.shift, "pinned": i.pinned} for i in fit.identified],
+        "directions": [
+            {"variance": v, "along": dict(zip(pinned, vector, strict=True))}
+            for v, vector in zip(variances.tolist(), vectors.tolist(), strict=True)
+        ],
+        "predictions": predictions(fit),
+        "findings": [{**asdict(one), "moved": one.moved} for one in findings(fit)],
+        "stages": [_stage(p) for _, p in w.stages],
+    }  # fmt: skip
+
+
+def predictions(fit: Fit) -> list[dict[str, Any]]:
+    """Each prediction under the weights: mean and 5-95% interval over parameter sets and luck."""
+    w, made = fit.weighted, []
+    for name, values in w.outcomes.items():
+        if name not in targets() and name not in COUNTS:
+            continue
+        low, high = weighted_quantiles(values, w.weights, (0.05, 0.95))
+        made.append({"name": name, "mean": w.expect(name), "low": low, "high": high})
+    return made
+
+
+def facts_hash() -> str:
+    """16 hexadecimal digits over what the fit rests on: the findings that it weighs by, and the worlds they come from.
+
+    Declared tests and patterns are not in it: a fit does not grow stale because another test is written down.
+    """
+    worlds = files("simulator").joinpath("data").joinpath("worlds")
+    digest = hashlib.sha256(repr([(t.id, t.observed, t.likelihood, t.error) for t in fitted()]).encode())
+    for name in WORLDS:
+        digest.update(worlds.joinpath(f"{name}.yaml").read_bytes().replace(b"\r\n", b"\n"))
+    return digest.hexdigest()[:16]
+
+
+def rounded(value: Any) -> Any:
+    """The same with every number at six significant digits, so that machines agree on the text."""
+    if isinstance(value, dict):
+        return {key: rounded(item) for key, item in value.items()}
+    if isinstance(value, (list, tuple)):
+        return [rounded(item) for item in value]
+    return float(f"{value:.{SIGNIFICANT}g}") if isinstance(value, float) else value
+
+
+def _stage(proposal: Proposal) -> dict[str, Any]:
+    return {
+        "prior_share": proposal.prior_share, "names": list(proposal.names), "mean": proposal.mean.tolist(),
+        "covariance": proposal.covariance.tolist(),
+    }  # fmt: skip

@@ -1,0 +1,244 @@
+"""The number behind every pattern check: does the model, under given futures, behave as the evidence says?
+
+Patterns are never fitted. Every value is a mean over the draws (one draw a future) unless the check says otherwise;
+a draw in which a number is not defined, such as the timing of raids where nobody raids, is left out and not counted.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from simulator.calibration.pattern_runs import Rows, Runs, pattern_runs
+from simulator.engine.ensemble import Progress
+from simulator.experiments.core.model_protocol import Floats
+from simulator.replays.survey_emulator import FULL, NONE
+from simulator.replays.targets import targets
+from simulator.rules.programmes import ENDED, MAINSTREAMED, RENEWED
+from simulator.runs.futures import Futures
+
+Flags = NDArray[np.bool_]
+
+Y22, Y23, Y24 = 0, 1, 2
+RAIDED = ("raided_q1", "raided_q2", "raided_q3", "raided_q4")
+HALF = 0.5
+STRONG, PRESSED = 2 / 5, 1 / 4
+FRONT = 0.4
+KEPT = 0.95
+INTERVAL = (0.05, 0.95)
+ROUNDING = 1e-12
+STILL = 1e-9
+
+
+@dataclass(frozen=True)
+class Statistic:
+    """`value` is held against the tolerance; `low` and `high` are the 5th and 95th centiles over draws of the number
+    that it averages, nan where that is yes or no, or not a number of one draw; `n` draws count.
+    """
+
+    value: float
+    low: float
+    high: float
+    n: int
+
+
+Made = Mapping[str, Statistic]
+
+
+def statistics(
+    futures: Futures, progress: Progress | None = None, bias: Floats | float = 1.0
+) -> Mapping[str, Mapping[str, Statistic]]:
+    """Every check of every pattern in `data/targets.yaml`, on the real boards: pattern id -> check name -> statistic.
+
+    `bias` (futures,) says how many times likelier a board that kept all is to be interviewed than one that kept none.
+    `progress(done, total)` is told of all runs together. Raises as `simulate`.
+    """
+    runs = pattern_runs(futures, progress, bias)
+    return {name: read(runs) for name, read in READ.items()}
+
+
+def retained(rows: Rows, year: int) -> Floats:
+    """Mean share retained over areas in a year: (draws,)."""
+    return np.asarray(rows["retained"][:, year].mean(axis=1))
+
+
+def interviews(runs: Runs) -> Made:
+    """P1. The interval is of the single draws' distances, of which the distance of the mean is no average."""
+    seen = np.array(targets()["interviews"].observed)
+    shares, expected = runs.counts / runs.counts.sum(axis=1, keepdims=True), seen / seen.sum()
+    made = {}
+    for k, name in enumerate(("full", "part", "none")):
+        own = over_draws(np.abs(shares[:, k] - expected[k]))
+        made[name] = Statistic(float(abs(shares[:, k].mean() - expected[k])), own.low, own.high, own.n)
+    low, high = np.quantile(runs.sampled, INTERVAL, axis=0, method="inverted_cdf")
+    inside = float(((low <= seen) & (seen <= high)).sum())
+    return {**made, "inside": Statistic(inside, math.nan, math.nan, len(shares))}
+
+
+def chiefs_and_gaps(runs: Runs) -> Made:
+    """P2a. A chief's correlation beats the gap's if it is above its size, so a wrong sign never wins."""
+    made = {}
+    for name, year in (("2022", Y22), ("2023", Y23)):
+        rows = runs.baseline[:, year]
+        chief, gap = (correlations(rows[x], rows["retained"]) for x in ("chief", "gap"))
+        made[f"chief_{name}"] = over_draws(chief)
+        made[f"beats_{name}"] = share_of((chief > np.abs(gap))[~np.isnan(chief + gap)])
+    return made
+
+
+def pressed(rows: Rows) -> Statistic:
+    """Share of draws in which an area of the top quarter by Q4 pressure kept less than half in 2022/23."""
+    year = rows[:, Y22]
+    return share_of((top(year["net"], PRESSED) & (year["retained"] < HALF)).any(axis=1))
+
+
+def under_pressure(runs: Runs) -> Made:
+    """P3."""
+    some = pressed(runs.baseline)
+    emptied = (runs.baseline["retained"][:, Y22] <= NONE).sum(axis=1)
+    return {"some": some, "some_strict": some, "near_zero": over_draws(emptied.astype(float))}
+
+
+def under_audit(runs: Runs) -> Made:
+    """P3'."""
+    some = pressed(runs.audited)
+    return {"retained": over_draws(retained(runs.audited, Y22)), "some": some, "some_strict": some}
+
+
+def erosion(runs: Runs) -> Made:
+    """P4."""
+    full = runs.baseline["retained"] >= FULL
+    again = (full[:, Y22] & full[:, Y23]).sum(axis=1)
+    return {
+        "falls": share_of(retained(runs.baseline, Y23) < retained(runs.baseline, Y22)),
+        "persists": over_draws(ratio(again, full[:, Y22].sum(axis=1))),
+    }
+
+
+def letter(runs: Runs) -> Made:
+    """P5. The interval of `third` compares with the quarter that is largest on average, whichever a draw's own is."""
+    told, untold = (raids(rows) for rows in (runs.baseline, runs.silent))
+    others = told[:, [0, 1, 3]]
+    rival = others[:, others.mean(axis=0).argmax()]
+    late, quiet = (ratio(made[:, 2:].sum(axis=1), made.sum(axis=1)) for made in (told, untold))
+    more = np.sum([runs.baseline[q][:, Y23] - runs.silent[q][:, Y23] for q in RAIDED[2:]], axis=0)
+    return {
+        "third": over_draws(told[:, 2] - rival),
+        "never_lowers": share_of((more >= -ROUNDING).all(axis=1)),
+        "shifts": over_draws(late - quiet),
+        "late": over_draws(late),
+    }
+
+
+def lost_chiefs(runs: Runs) -> Made:
+    """P6. The interval of `nearer` takes each draw's two differences with the signs of their means."""
+    left = runs.baseline["chief_left"][:, Y22] > 0
+    chief, kept = runs.baseline["chief"][:, Y22], runs.baseline["retained"][:, Y23]
+    strong, weak = (difference(kept, top(who, STRONG), left) for who in (chief, -chief))
+    both = ~np.isnan(strong + weak)
+    sizes = [np.sign(d[both].mean()) * d if both.any() else d for d in (strong, weak)]
+    return {
+        "strong": over_draws(strong),
+        "nearer": over_draws(sizes[1] - sizes[0]),
+        "no_turnover": over_draws(runs.settled[:, Y24] - retained(runs.baseline, Y24)),
+    }
+
+
+def committees(runs: Runs) -> Made:
+    """P7. Only areas with money to raid count: a committee leaves more of them, which would hide its effect."""
+    pair = (runs.committee[:, Y23], runs.baseline[:, Y23])
+    hit, before = (np.any([rows[q] > 0.0 for q in RAIDED], axis=0) for rows in pair)
+    aside = (pair[0]["protected"] > 0.0) & (pair[1]["protected"] > 0.0)
+    change = ((hit * 1.0 - before) * aside).sum(axis=1)
+    areas = aside.sum(axis=1)
+    return {
+        "raids": over_draws(np.divide(change, areas, out=np.full(len(areas), np.nan), where=areas > 0)),
+        "retained": over_draws(retained(runs.committee, Y23) - retained(runs.baseline, Y23)),
+    }
+
+
+def pilots(runs: Runs) -> Made:
+    """P8. Odds are of all draws' decisions together: a draw has too few for odds of its own."""
+    rows = runs.baseline[:, Y23 : Y23 + 3]
+    fate, evaluated = rows["pilot_fate"], rows["pilot_verdict"] > 0
+
+    def odds(group: Flags) -> float:
+        ended = int((group & (fate == ENDED)).sum())
+        return int((group & (fate >= RENEWED)).sum()) / ended if ended else math.nan
+
+    decided = (fate >= ENDED).sum(axis=(1, 2))
+    base = odds(~evaluated)
+    odds_ratio = odds(evaluated) / base if base else math.nan
+    return {
+        "odds": Statistic(odds_ratio, math.nan, math.nan, int((decided > 0).sum())),
+        "mainstreamed": over_draws(ratio((fate == MAINSTREAMED).sum(axis=(1, 2)), decided)),
+    }
+
+
+def reach(runs: Runs) -> Made:
+    """P9."""
+    rows = runs.baseline[:, Y23]
+    place = over_draws(ratio(rows["place"].sum(axis=1), rows["funding"].sum(axis=1)))
+    below = ratio(rows["front"], rows["funding"]) < FRONT
+    return {"below": over_draws(below.mean(axis=1)), "place": place, "place_strict": place}
+
+
+def fenced(runs: Runs) -> Made:
+    """X2."""
+    return {"kept": share_of(runs.fenced.mean(axis=1) > KEPT)}
+
+
+READ: Mapping[str, Callable[[Runs], Made]] = {
+    "P1": interviews, "P2a": chiefs_and_gaps, "P3": under_pressure, "P3'": under_audit, "P4": erosion, "P5": letter,
+    "P6": lost_chiefs, "P7": committees, "P8": pilots, "P9": reach, "X2": fenced,
+}  # fmt: skip
+
+
+def over_draws(values: Floats) -> Statistic:
+    """Mean and 5-95% interval of a number a draw; nan marks draws in which it is not defined."""
+    defined = values[~np.isnan(values)]
+    if not len(defined):
+        return Statistic(math.nan, math.nan, math.nan, 0)
+    low, high = np.quantile(defined, INTERVAL)
+    return Statistic(float(defined.mean()), float(low), float(high), len(defined))
+
+
+def share_of(draws: ArrayLike) -> Statistic:
+    """Share of draws in which something is so."""
+    so = np.asarray(draws, np.float64)
+    return Statistic(float(so.mean()) if len(so) else math.nan, math.nan, math.nan, len(so))
+
+
+def ratio(part: NDArray[Any], whole: NDArray[Any]) -> Floats:
+    """Part of whole, nan where there is no whole: same shape."""
+    return np.asarray(np.divide(part, whole, out=np.full(whole.shape, math.nan), where=whole > 0))
+
+
+def top(values: Floats, part: float) -> Flags:
+    """The areas with the largest values in each draw, `part` of all, rounded up: (draws, areas)."""
+    ranks = np.argsort(np.argsort(-values, axis=1, kind="stable"), axis=1)
+    return np.asarray(ranks < math.ceil(part * values.shape[1]))
+
+
+def raids(rows: Rows) -> Floats:
+    """£m raided in 2023/24 by quarter: (draws, 4)."""
+    return np.stack([rows[q][:, Y23].sum(axis=1) for q in RAIDED], axis=1)
+
+
+def correlations(x: Floats, y: Floats) -> Floats:
+    """Correlation over areas in each draw, nan where either hardly varies: (draws,)."""
+    x, y = (v - v.mean(axis=1, keepdims=True) for v in (x, y))
+    spread = [np.sqrt((v**2).mean(axis=1)) for v in (x, y)]
+    varies = (spread[0] > STILL) & (spread[1] > STILL)
+    return np.asarray(np.where(varies, ratio((x * y).mean(axis=1), spread[0] * spread[1]), math.nan))
+
+
+def difference(values: Floats, who: Flags, hit: Flags) -> Floats:
+    """Mean of those of `who` that are hit less those that are not, nan where there are none of either: (draws,)."""
+    means = [ratio((values * group).sum(axis=1), group.sum(axis=1)) for group in (who & hit, who & ~hit)]
+    return means[0] - means[1]

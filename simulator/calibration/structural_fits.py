@@ -1,0 +1,137 @@
+"""Every structural alternative through the same fit, and what each says of the headline policies.
+
+`ringfence calibrate --structures` writes `data/structures.json` and the draws of each, `data/structures.csv.gz`.
+"""
+
+from __future__ import annotations
+
+import csv
+import gzip
+import io
+import json
+from collections.abc import Iterator, Mapping, Sequence
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from simulator.calibration.export import facts_hash, rounded
+from simulator.calibration.fit import Fit, calibrate
+from simulator.calibration.likelihood import as_records
+from simulator.calibration.structural_variants import STRUCTURES, Structure
+from simulator.common.atomic_files import make_folder, write_together
+from simulator.experiments.core.model_protocol import Floats, Progress
+from simulator.experiments.stats.importance_sampling import Proposal
+from simulator.replays.replay import world
+from simulator.runs.futures import SEED, Futures
+from simulator.runs.posterior import DIGITS, folder, manifest
+from simulator.runs.run import run_many
+
+SIZES = (30_000, 60_000)
+DRAWS, SHIPPED = 500, 250
+NAMES = ("structures.json", "structures.csv.gz")
+HEADLINE = ("ringfence", "ringfence-audited", "leadership", "both")
+OUTCOMES = ("retained", "additional")
+RIVALS = (("leadership", "ringfence"), ("leadership", "ringfence-audited"))
+INTERVAL = (0.05, 0.95)
+
+
+def fit_structure(structure: Structure, sizes: Sequence[int] = SIZES, progress: Progress | None = None) -> Fit:
+    """The fit of one alternative, begun where the default's ended."""
+    return calibrate(
+        sizes, held=structure.held, codes=structure.codes, use=structure.use, start=last_proposal(), progress=progress
+    )
+
+
+def last_proposal() -> Proposal:
+    """The distribution from which the last stage of the shipped fit drew."""
+    made = manifest()["stages"][-1]
+    return Proposal(tuple(made["names"]), np.array(made["mean"]), np.array(made["covariance"]), made["prior_share"])
+
+
+def headline(points: Mapping[str, Floats]) -> dict[str, Any]:
+    """What the headline policies do under these draws, and how the declared replay comes out."""
+    records = as_records(points)
+    drawn = Futures(records, np.arange(len(records)), SEED, "given")
+    names = ("baseline", *HEADLINE)
+    results = dict(zip(names, run_many(names, futures=drawn), strict=True))
+    span = results[HEADLINE[0]].span()
+    effects: dict[str, dict[str, Any]] = {}
+    for outcome in OUTCOMES:
+        values = {name: result.outcome(outcome, span) for name, result in results.items()}
+        gains = {name: values[name] - values["baseline"] for name in HEADLINE}
+        effects[outcome] = {
+            "level": spread(values["baseline"]),
+            **{name: {**spread(gain), "better": float((gain > 0).mean())} for name, gain in gains.items()},
+            **{f"{a} over {b}": float((gains[a] > gains[b]).mean()) for a, b in RIVALS},
+        }
+    replay = world("choosing_health").predict(records, drawn.runs, seed=SEED)
+    return {"effects": effects, "declared": {name: spread(values) for name, values in replay.items()}}
+
+
+def spread(values: Floats) -> dict[str, float]:
+    """Mean and 5-95% interval."""
+    low, high = np.quantile(values, INTERVAL)
+    return {"mean": float(values.mean()), "low": float(low), "high": float(high)}
+
+
+def run_structures(
+    names: Sequence[str] = tuple(STRUCTURES), sizes: Sequence[int] = SIZES, progress: Progress | None = None
+) -> Iterator[tuple[dict[str, Any], dict[str, Floats]]]:
+    """For each alternative: what it says, its diagnostics and headline, and its draws."""
+    for name in names:
+        structure = STRUCTURES[name]
+        fit = fit_structure(structure, sizes, progress)
+        draws = fit.draws(DRAWS)
+        said = {
+            "name": name, "says": structure.says, "held": dict(structure.held), "comparable": structure.comparable,
+            "log_evidence": fit.quality.log_evidence, "effective": fit.quality.effective,
+            "pareto_k": fit.quality.pareto_k, "problems": fit.quality.problems,
+            **headline({**draws, **dict(_held(name, DRAWS))}),  # a switch is no factor, and so not among the draws
+        }  # fmt: skip
+        yield said, {column: values[:SHIPPED] for column, values in draws.items()}
+
+
+def write_structures(into: Path, made: Sequence[tuple[dict[str, Any], dict[str, Floats]]]) -> tuple[Path, Path]:
+    """Write what the alternatives say, and their draws as one table with the alternative's name in front."""
+    about, table = (into / name for name in NAMES)
+    whole = {"facts": facts_hash(), "sizes": list(SIZES), "structures": [said for said, _ in made]}
+    said_text = json.dumps(rounded(whole), indent=1, ensure_ascii=False) + "\n"
+    text = io.StringIO(newline="")
+    text.write(",".join(("structure", *made[0][1])) + "\n")
+    for said, draws in made:
+        for line in zip(*draws.values(), strict=True):
+            text.write(",".join((said["name"], *(f"{x:.{DIGITS - 3}g}" for x in line))) + "\n")
+    packed = io.BytesIO()
+    with gzip.GzipFile("", "wb", 9, packed, mtime=0) as file:
+        file.write(text.getvalue().encode("utf-8"))
+    make_folder(into)
+    write_together({about: said_text.encode("utf-8"), table: packed.getvalue()}, last=about)
+    return about, table
+
+
+@cache
+def structures() -> Mapping[str, Mapping[str, Any]]:
+    """What the shipped alternatives say, by name."""
+    whole = json.loads((folder() / NAMES[0]).read_text(encoding="utf-8"))
+    return {one["name"]: one for one in whole["structures"]}
+
+
+@cache
+def structure_draws() -> Mapping[str, Mapping[str, Floats]]:
+    """The shipped draws of every alternative: name -> one column (250,) a parameter, held ones included."""
+    with gzip.open(folder() / NAMES[1], "rt", encoding="utf-8", newline="") as file:
+        rows = csv.reader(file)
+        head = next(rows)[1:]
+        lines: dict[str, list[list[str]]] = {}
+        for name, *values in rows:
+            lines.setdefault(name, []).append(values)
+    tables = {name: np.array(values, np.float64) for name, values in lines.items()}
+    return {name: {c: table[:, k] for k, c in enumerate(head)} | dict(_held(name, len(table)))
+            for name, table in tables.items()}  # fmt: skip
+
+
+def _held(name: str, n: int) -> Iterator[tuple[str, Floats]]:
+    for parameter, value in STRUCTURES[name].held.items():
+        yield parameter, np.full(n, value)

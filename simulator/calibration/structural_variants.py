@@ -1,0 +1,55 @@
+"""Structural alternatives: other ways to write the model or to read the evidence, each fitted like the default.
+
+What the data cannot decide between is listed here, so that a headline can be stated "under all structures we tried".
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from simulator.runs.posterior import BIAS
+
+
+@dataclass(frozen=True)
+class Structure:
+    """One alternative: parameters held throughout, or the code of a rule in single worlds, or fewer targets."""
+
+    name: str
+    says: str
+    held: Mapping[str, float] = field(default_factory=dict)
+    codes: Mapping[str, Mapping[str, float]] = field(default_factory=dict)
+    use: tuple[str, ...] | None = None
+
+    @property
+    def comparable(self) -> bool:
+        """True if it is fitted to the same data, so that its evidence can be set against the default's."""
+        return self.use is None
+
+
+def _codes(national: float, audited: float) -> Mapping[str, Mapping[str, float]]:
+    return {
+        "floor_national": {"enforcement_start": national},
+        "floor_audited": {"enforcement_start": audited},
+    }
+
+
+_ALL = (
+    Structure("default", "the model as specified"),
+    Structure("raid_first", "raids come before commitments in a quarter", {"raid_first": 1.0}),
+    Structure("threshold", "pressure is a threshold at a gap of 1%, not proportional", {"pressure_threshold": 1.0}),
+    Structure("place_safe", "money at place cannot be reached by raids", {"place_safe": 1.0}),
+    Structure("needs_leaders", "a ring-fence works better under strong chiefs", {"ring_leader_mix": 0.5}),
+    Structure("replaces_leaders", "a ring-fence is needed less under strong chiefs", {"ring_leader_mix": -0.5}),
+    Structure("no_habit", "last year's plan has no pull on this year's", {"habit": 0.0}),
+    Structure("no_peers", "boards do not learn from their peers", {"peer_pull": 0.0}),
+    Structure("no_custom", "boards have no lasting taste for protection", {"custom_spread": 0.0}),
+    Structure("unaware", "a board whose lead does not know of the fund hardly protects it", {"unaware": 3.0}),
+    Structure("bias_none", "interviewed boards are like the others", {BIAS: 1.0}),
+    Structure("bias_some", "boards that kept all are 1.65 times likelier to be interviewed", {BIAS: 1.65}),
+    Structure("bias_strong", "boards that kept all are 2.7 times likelier to be interviewed", {BIAS: 2.7}),
+    Structure("codes_low", "a national rule is coded as enforcement 0.5 and audit as 0.9", codes=_codes(0.5, 0.9)),
+    Structure("codes_high", "a national rule is coded as enforcement 0.7", codes=_codes(0.7, 1.0)),
+    Structure("interviews_only", "only the interviews are fitted", use=("interviews",)),
+)
+STRUCTURES: Mapping[str, Structure] = {s.name: s for s in _ALL}

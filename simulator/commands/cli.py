@@ -1,0 +1,139 @@
+"""The command line: `ringfence`, or `python -m simulator`.
+
+Exit codes: 0 done; 1 what was given cannot be used; 2 wrong usage; 3 a fault of this program; 130 stopped by Ctrl-C.
+Answers go to stdout; progress, warnings and messages to stderr.
+"""
+
+from __future__ import annotations
+
+import signal
+import traceback
+from typing import Annotated, Any
+
+import typer
+from typer.core import TyperGroup
+
+from dashboards.offline import commands as explorer
+from dashboards.server import commands as serve
+from simulator.commands import (
+    attribute,
+    boards,
+    cache,
+    calibrate,
+    compare,
+    discover,
+    equals,
+    reference,
+    replay,
+    report,
+    robust,
+    run,
+    scenarios,
+    scoreboard,
+    sensitivity,
+    sweep,
+    why,
+)
+from simulator.commands import compile as warm
+from simulator.commands import console as streams
+from simulator.commands import package_search as package
+from simulator.commands import value_of_information as learn
+from simulator.commands import variance_split as split
+from simulator.commands.files_of_command import Command
+from simulator.commands.typed_options import read_as_everywhere
+
+EPILOG = "Start with: ringfence compare. Then read docs/guide, or: ringfence reference outcomes"
+
+
+class Careful(TyperGroup):
+    """The commands, with every failure told in words and in an exit code."""
+
+    def invoke(self, ctx: Any) -> Any:
+        try:
+            return super().invoke(ctx)
+        except KeyboardInterrupt:
+            streams.say("\nstopped")
+            raise typer.Exit(130) from None
+        except MemoryError:
+            streams.say("error: there is not enough memory for so many futures; ask for fewer with -n")
+            raise typer.Exit(1) from None
+        except Exception as error:
+            if hasattr(error, "exit_code") or isinstance(error, (typer.Abort, BrokenPipeError)):
+                raise
+            raise typer.Exit(tell(error)) from error
+
+
+def tell(error: Exception) -> int:
+    """Say on stderr what went wrong, and return the exit code: 1 for the user's input, 3 for a fault of ours."""
+    if isinstance(error, (ValueError, OSError, LookupError)) and not isinstance(error, (KeyError, IndexError)):
+        streams.say("\n".join(f"error: {line}" for line in str(error).splitlines()))
+        return 1
+    if type(error).__name__ != "PoundsError":
+        streams.say("".join(traceback.format_exception(error)))
+    streams.say(f"internal failure: {error or type(error).__name__}; this is a fault of Ringfence, please report it")
+    return 3
+
+
+app = typer.Typer(
+    cls=Careful, name="ringfence", epilog=EPILOG, rich_markup_mode=None, pretty_exceptions_enable=False,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)  # fmt: skip
+for command in (
+    run.run, compare.compare, why.why, report.report, explorer.explorer,
+    calibrate.calibrate, scoreboard.scoreboard, replay.replay,
+    robust.robust, learn.learn, package.package,
+    split.split, equals.equals, attribute.attribute,
+    sensitivity.sensitivity,
+    discover.discover,
+    sweep.sweep,
+    warm.warm, serve.serve, serve.password, cache.cache,
+):  # fmt: skip
+    app.command(cls=Command)(command)
+app.add_typer(scenarios.app, name="scenarios")
+app.add_typer(boards.app, name="boards")
+app.command()(reference.reference)
+
+for registered in (*app.registered_commands, *scenarios.app.registered_commands, *boards.app.registered_commands):
+    if registered.callback is not None:
+        read_as_everywhere(registered.callback)
+
+
+def _version(wanted: bool) -> None:
+    if wanted:
+        from importlib.metadata import version
+
+        streams.put(f"ringfence {version('ringfence')}")
+        raise typer.Exit
+
+
+@app.callback(invoke_without_command=True)
+def top(
+    ctx: typer.Context,
+    version: Annotated[
+        bool, typer.Option("--version", help="Show the version and stop.", callback=_version, is_eager=True)
+    ] = False,
+) -> None:
+    """What would keep health inequalities money for its purpose? An agent-based policy simulator."""
+    if ctx.invoked_subcommand is None:
+        streams.put(ctx.get_help())
+
+
+def main() -> None:
+    """The entry point."""
+    streams.prepare()
+    for name in ("SIGTERM", "SIGHUP"):
+        number = getattr(signal, name, None)
+        if number is not None and signal.getsignal(number) is signal.SIG_DFL:  # nohup has it ignored, and keeps it so
+            signal.signal(number, _stop)
+    try:
+        app(prog_name="ringfence")
+    finally:
+        try:
+            streams.close()
+        except streams.AnswerLostError as lost:
+            raise SystemExit(tell(lost)) from lost
+
+
+def _stop(number: int, frame: object) -> None:
+    """End as if by Ctrl-C would: what is half-written is removed on the way."""
+    raise SystemExit(128 + number)

@@ -1,0 +1,83 @@
+"""What the commands that ask questions share: the model as a function, the worlds to meet, and levers by name."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from simulator.commands import options as c
+from simulator.commands.rendering import InputError
+from simulator.common.characters import plain
+
+if TYPE_CHECKING:
+    from simulator.experiments.core.replications import Worlds
+    from simulator.studies.model_function import ModelFunction
+
+START = "2027/28 Q1"
+
+Draws = Annotated[int, typer.Option("--draws", min=10, max=20_000, help="How many parameter draws to ask.")]
+Lucks = Annotated[int, typer.Option("--lucks", min=1, max=1_000, help="How many lucks each draw is averaged over.")]
+Outcome = Annotated[str, typer.Option("--outcome", metavar="NAME", help="The outcome that counts.")]
+From = Annotated[str, typer.Option("--from", metavar="QUARTER", help="The quarter from which levers are moved.")]
+Source = Annotated[c.Source, typer.Option("--source", help="Parameter draws from the posterior or the priors.")]
+
+
+def model(
+    outcomes: Sequence[str], years: str | None = None, start: str = START, scenario: str = "baseline"
+) -> ModelFunction:
+    """The model as a function of points and seeds. Raises LookupError, ValueError."""
+    from simulator.studies.model_function import ModelFunction
+
+    return ModelFunction(c.read_policy(scenario), tuple(outcomes), start, years)
+
+
+def worlds(draws: int, lucks: int, seed: int, source: c.Source = c.Source.POSTERIOR) -> Worlds:
+    """Parameter draws, each met by some lucks of its own. Raises InputError for one default set of parameters."""
+    from simulator.experiments.core.replications import draw_worlds
+    from simulator.experiments.tradeoffs.lever_sweep import worlds_at
+    from simulator.studies.model_function import parameter_factors, posterior_points
+
+    if source is c.Source.POSTERIOR:
+        return worlds_at(posterior_points(draws, seed=seed), seed, lucks)
+    if source is c.Source.PRIOR:
+        return draw_worlds(parameter_factors(), draws, seed, lucks)
+    raise InputError("one default set of parameters cannot say how sure an answer is; ask for posterior or prior")
+
+
+def badge(source: c.Source, draws: int, lucks: int, seed: int) -> str:
+    """What stands beside an answer."""
+    from simulator.runs.futures import futures
+
+    each = f" with {lucks} lucks each" if lucks > 1 else ""
+    return f"{draws:,} parameter draws{each}, seed {seed}; {futures(1, source=source).badge}"
+
+
+def levers(texts: Sequence[str]) -> Mapping[str, float]:
+    """Levers from NAME=VALUE texts. Raises InputError with everything that is wrong with them."""
+    from simulator.common.yaml_nodes import Notes
+    from simulator.scenarios.validation import lever_value
+
+    found: dict[str, float] = {}
+    notes = Notes("")
+    for text in texts:
+        name, equals, value = (part.strip() for part in plain(text).partition("="))
+        if not equals or not name or not value:
+            notes.add(0, text, "is not a lever and its value; write NAME=VALUE, such as ringfence=1 or ringfence=on")
+            continue
+        if name in found:
+            notes.add(0, name, "is set twice")
+        found[name] = lever_value(name, value, notes)
+    if notes.problems:
+        raise InputError("\n".join(f"{p.path}: {p.message}" for p in notes.problems))
+    return found
+
+
+def check_draws(draws: int, source: c.Source) -> None:
+    """Refuse more draws than the posterior holds where each must have parameters of its own. Raises InputError."""
+    from simulator.runs.posterior import shipped
+
+    held = len(next(iter(shipped().values())))
+    if source is c.Source.POSTERIOR and draws > held:
+        raise InputError(f"the posterior holds {held:,} draws; ask for no more of them, and for more --lucks instead")

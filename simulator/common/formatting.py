@@ -1,0 +1,118 @@
+"""Numbers in words: formats by unit, two significant figures, British usage."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable
+
+from simulator.declarations.number import Unit
+
+
+def significant(x: float, figures: int = 2) -> str:
+    """A number with so many significant figures, never in scientific notation."""
+    if x == 0:
+        return "0"
+    text = f"{float(f'{x:.{figures}g}'):,.6f}".rstrip("0").rstrip(".")
+    return text.replace("-", "−") if text not in ("", "-0") else "0"
+
+
+def figures_that_add_up(pairs: Iterable[tuple[float, float]], most: int = 4) -> int:
+    """How many figures levels need, so that what is shown of two of them differs by what is shown of their difference.
+
+    `pairs` are (new, old) levels in the unit that is shown. Two figures, unless £93 less £72 would stand beside £20;
+    a difference always has two. What is shown is compared to the coarser of the last places.
+    """
+    shown = [(new, old) for new, old in pairs if new == new and old == old]
+    return next((n for n in range(2, most) if all(adds_up(new, old, n) for new, old in shown)), most)
+
+
+def adds_up(new: float, old: float, figures: int) -> bool:
+    """Whether two levels that are shown with so many figures differ by what is shown of their difference."""
+    levels, size = [_rounded(x, figures) for x in (new, old)], _rounded(new - old, 2)
+    coarsest = max(_last_place(new, figures), _last_place(old, figures), _last_place(new - old, 2))
+    return abs(levels[0] - levels[1] - size) <= 0.5 * coarsest + 1e-9
+
+
+def _rounded(x: float, figures: int) -> float:
+    return float(f"{x:.{figures}g}")
+
+
+def _last_place(x: float, figures: int) -> float:
+    rounded = _rounded(x, figures)
+    return 0.0 if not rounded else 10.0 ** (math.floor(math.log10(abs(rounded)) + 1e-12) - figures + 1)
+
+
+def amount(x: float, unit: Unit) -> str:
+    """A level: 66%, £132m, 1.3% of allocation."""
+    if x != x:
+        return "not defined"
+    if unit is Unit.SHARE:
+        return f"{significant(100 * x)}%"
+    if unit is Unit.MILLIONS:
+        return f"£{significant(x)}m"
+    if unit is Unit.PERCENT:
+        return f"{significant(x)}% of allocation"
+    return significant(x)
+
+
+def change(x: float, unit: Unit, figures: int = 2) -> str:
+    """A difference with its sign: +9 points, −£3.1m."""
+    if x != x:
+        return "not defined"
+    sign = "−" if x < 0 else "+" if x > 0 else ""
+    if unit is Unit.SHARE:
+        points = significant(100 * abs(x), figures)
+        if 0 < abs(x) < 0.001:
+            return f"{sign}under 0.1 points"
+        return f"{sign}{points} point{'' if points == '1' else 's'}" if points != "0" else "0 points"
+    if unit is Unit.MILLIONS:
+        return f"{sign}£{significant(abs(x), figures)}m"
+    return f"{sign}{significant(abs(x), figures)}"
+
+
+def size(x: float, unit: Unit, figures: int = 2) -> str:
+    """A difference without its sign: 9 points, £3.1m."""
+    return change(abs(x), unit, figures).removeprefix("+")
+
+
+def span(low: str, high: str) -> str:
+    """Two amounts as a range, with the unit that they share said once: 0.6 to 0.8 points."""
+    for ending in (" points", " point", " of allocation"):
+        low = low.removesuffix(ending)
+    return high if low == high or high.startswith(f"{low} ") else f"{low} to {high}"
+
+
+def in_of_hundred(part: int, whole: int) -> int:
+    """A frequency out of 100; never 0 or 100 unless it is exactly so."""
+    rounded = round(100 * part / whole)
+    if rounded == 100 and part < whole:
+        return 99
+    return 1 if rounded == 0 and part else rounded
+
+
+FEWEST = 100
+"""The fewest futures, or parameter sets, that are counted out of 100, and that a verdict rests on."""
+
+TOO_FEW = "too few futures"
+"""What stands in a verdict's place where there are fewer."""
+
+
+def counted(part: int, whole: int) -> int:
+    """A frequency out of 100, or out of all where they are too few for that."""
+    return in_of_hundred(part, whole) if whole >= FEWEST else part
+
+
+def out_of(part: int, whole: int) -> str:
+    """A frequency in words: 87 of 100, or 7 of 8 where there are no 100."""
+    return f"{counted(part, whole)} of {min(whole, 100)}"
+
+
+def too_few(n: int, about: str = "") -> str:
+    """That so few futures give no verdict, on what it would be about."""
+    few = "1 future is" if n == 1 else f"{n} futures are"
+    return f"{few} too few for a verdict{about}, which takes {FEWEST}"
+
+
+def listed(words: list[str]) -> str:
+    """Several things as people say them: a, b and c."""
+    return words[0] if len(words) == 1 else f"{', '.join(words[:-1])} and {words[-1]}" if words else ""

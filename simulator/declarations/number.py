@@ -1,0 +1,176 @@
+"""How a number is declared: once, with its meaning, unit, bounds, prior, role, evidence and strength.
+
+A group of numbers is a NamedTuple whose fields are `Annotated[float, Number(...)]`. Everything else that
+needs to know about a number (defaults, validation, record types for the compiled driver, reference tables,
+editors' schemas) is generated from here by the walkers below.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from enum import Enum
+from types import MappingProxyType
+from typing import Any, NamedTuple, get_type_hints
+
+import annotated_types as at
+import numpy as np
+
+from simulator.declarations.priors import Prior
+
+
+class Unit(Enum):
+    """The units in use. A member's value is what people read."""
+
+    SHARE = "share"
+    STRENGTH = "0 to 1"
+    SWITCH = "on (1) or off (0)"
+    RATIO = "ratio"
+    LOG_ODDS = "log-odds"
+    LOG_ODDS_PER_PERCENT = "log-odds per 1%"
+    LOG_ODDS_SCALE = "log-odds scale"
+    PERCENT = "% of allocation"
+    CORRELATION = "correlation"
+    QUARTERS = "quarters"
+    YEARS = "years"
+    MILLIONS = "£m"
+    COUNT = "count"
+    POINTS = "percentage points"
+
+
+class Role(Enum):
+    """What an analysis may do with a number."""
+
+    UNCERTAIN = "uncertain: sampled from its prior"
+    FIXED = "fixed: held at its default"
+    LEVER = "lever: set by a scenario"
+
+
+class Status(Enum):
+    """Where the value of a number comes from."""
+
+    CALIBRATED = "moved by the fit"
+    SET = "taken from published figures"
+    EXPLORED = "evidence gives a sign or a rough range only"
+    SCALE = "fixes a measuring scale"
+    STRUCTURE = "structural alternative"
+    CONSTANT = "constant of a rule"
+    POLICY = "chosen by policy"
+
+
+class Strength(Enum):
+    """How strong the evidence behind a value is."""
+
+    S = "strong"
+    MS = "moderate to strong"
+    M = "moderate"
+    WM = "weak to moderate"
+    W = "weak"
+    AW = "assumption to weak"
+    A = "assumption"
+
+
+@dataclass(frozen=True, slots=True)
+class Number(at.GroupedMetadata):
+    """The declaration of one number. Bounds are inclusive; evidence cites ids of the register."""
+
+    unit: Unit
+    low: float
+    high: float
+    meaning: str
+    role: Role
+    status: Status
+    strength: Strength
+    evidence: tuple[str, ...] = ()
+    prior: Prior | None = None
+    theme: str = ""
+
+    def __post_init__(self) -> None:
+        if not self.meaning.strip():
+            raise ValueError("a declared number needs a meaning")
+        if not self.low < self.high:
+            raise ValueError(f"{self.meaning}: lower bound {self.low} is not below upper bound {self.high}")
+        if (self.prior is None) == (self.role is Role.UNCERTAIN):
+            raise ValueError(f"{self.meaning}: a prior belongs to uncertain numbers, and only to them")
+        if not self.evidence and self.strength not in (Strength.A, Strength.AW):
+            raise ValueError(f"{self.meaning}: without evidence the strength is 'assumption'")
+
+    def __iter__(self) -> Iterator[at.BaseMetadata]:
+        yield at.Ge(self.low)
+        yield at.Le(self.high)
+
+
+class Declared(NamedTuple):
+    """One number as the walkers hand it out."""
+
+    name: str
+    group: str
+    default: float
+    about: Number
+
+
+def uncertain(
+    unit: Unit,
+    low: float,
+    high: float,
+    meaning: str,
+    prior: Prior,
+    status: Status,
+    strength: Strength,
+    evidence: str,
+) -> Number:
+    """Declare a number that analyses sample. `evidence` is a list of ids, separated by spaces."""
+    return Number(unit, low, high, meaning, Role.UNCERTAIN, status, strength, tuple(evidence.split()), prior)
+
+
+def fixed(
+    unit: Unit, low: float, high: float, meaning: str, status: Status, strength: Strength, evidence: str
+) -> Number:
+    """Declare a number that analyses hold at its default."""
+    return Number(unit, low, high, meaning, Role.FIXED, status, strength, tuple(evidence.split()))
+
+
+def constant(unit: Unit, low: float, high: float, meaning: str, evidence: str = "") -> Number:
+    """Declare a constant of a rule: fixed, and an assumption unless evidence is cited."""
+    strength = Strength.M if evidence else Strength.A
+    return Number(unit, low, high, meaning, Role.FIXED, Status.CONSTANT, strength, tuple(evidence.split()))
+
+
+def lever(theme: str, unit: Unit, low: float, high: float, meaning: str, evidence: str = "") -> Number:
+    """Declare a lever that scenarios set for every quarter; its effect is declared with the pull it moves."""
+    return Number(unit, low, high, meaning, Role.LEVER, Status.POLICY, Strength.A, tuple(evidence.split()), None, theme)
+
+
+def walk(whole: type[Any]) -> tuple[Declared, ...]:
+    """Every number of a NamedTuple of groups, in order. Names are unique over all groups."""
+    found: list[Declared] = []
+    for group, kind in get_type_hints(whole).items():
+        for name, hint in get_type_hints(kind, include_extras=True).items():
+            abouts = [m for m in getattr(hint, "__metadata__", ()) if isinstance(m, Number)]
+            if len(abouts) != 1:
+                raise TypeError(f"{kind.__name__}.{name} is not declared with exactly one Number")
+            default = float(kind._field_defaults[name])
+            if not abouts[0].low <= default <= abouts[0].high:
+                raise ValueError(f"{kind.__name__}.{name}: default {default} is outside its bounds")
+            found.append(Declared(name, group, default, abouts[0]))
+    names = [d.name for d in found]
+    twice = sorted({n for n in names if names.count(n) > 1})
+    if twice:
+        raise ValueError(f"declared twice: {', '.join(twice)}")
+    return tuple(found)
+
+
+def index(numbers: Sequence[Declared]) -> Mapping[str, Declared]:
+    """The same numbers by name, to read and not to change."""
+    return MappingProxyType({d.name: d for d in numbers})
+
+
+def record_dtype(whole: type[Any]) -> np.dtype[np.void]:
+    """The record type of a NamedTuple of groups: nested, all float64, without gaps, in declared order.
+
+    Its scalars are `numpy.record`, so that kernels read `point.gap.slip` compiled and interpreted alike.
+    """
+    groups = []
+    for group, kind in get_type_hints(whole).items():
+        groups.append((group, np.dtype((np.record, [(name, np.float64) for name in kind._fields]))))
+    return np.dtype((np.record, groups))

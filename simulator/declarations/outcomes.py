@@ -1,0 +1,129 @@
+"""Every outcome, declared once: what it means, its unit, which way is better, and its formula over the measures.
+
+A ratio divides sums over all the years asked for (and over all areas), so money carried from one year into the next
+is counted once. A yearly outcome is the mean over the years.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from types import MappingProxyType
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from simulator.declarations.number import Unit
+from simulator.declarations.output_variables import NATIONAL_MEASURES
+
+Floats = NDArray[np.float64]
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """One outcome. `over` and `by` name national measures; a leading minus subtracts. Without `by` it is yearly."""
+
+    name: str
+    label: str
+    unit: Unit
+    better: int
+    meaning: str
+    over: tuple[str, ...]
+    by: tuple[str, ...] = ()
+
+    def __post_init__(self) -> None:
+        for term in (*self.over, *self.by):
+            if term.lstrip("-") not in NATIONAL_MEASURES:
+                raise ValueError(f"outcome {self.name}: '{term}' is not a national measure")
+
+    @property
+    def formula(self) -> str:
+        """The formula in measures, for tables."""
+        top = " + ".join(self.over).replace("+ -", "− ")
+        bottom = " + ".join(self.by)
+        return f"({top}) / ({bottom})" if self.by else f"{top}, mean over years"
+
+    def of(self, nation: Any) -> Floats:
+        """The outcome of national records of shape (..., years), over all those years: shape (...).
+
+        Where the fund is nil a ratio is nan.
+        """
+        if not self.by:
+            return np.asarray(_total(nation, self.over).mean(axis=-1))
+        top, bottom = _total(nation, self.over).sum(axis=-1), _total(nation, self.by).sum(axis=-1)
+        return np.asarray(np.divide(top, bottom, out=np.full(np.shape(top), np.nan), where=bottom > 0))
+
+    def each_year(self, nation: Any) -> Floats:
+        """The outcome of each year by itself: shape (..., years), like the records."""
+        top = _total(nation, self.over)
+        if not self.by:
+            return top
+        bottom = _total(nation, self.by)
+        return np.asarray(np.divide(top, bottom, out=np.full(top.shape, np.nan), where=bottom > 0))
+
+
+def _total(nation: Any, terms: tuple[str, ...]) -> Floats:
+    total = np.zeros(np.shape(nation[terms[0].lstrip("-")]))
+    for term in terms:
+        values = np.asarray(nation[term.lstrip("-")], np.float64)
+        total = total - values if term.startswith("-") else total + values
+    return total
+
+
+_RAIDS = ("raided_q1", "raided_q2", "raided_q3", "raided_q4")
+_FUND = ("funding",)
+_ALL = (
+    Outcome("planned", "Planned for its purpose", Unit.SHARE, 1,
+            "share of the boards' money that plans protect", ("protected",), ("pot",)),
+    Outcome("retained", "Still there at the year end", Unit.SHARE, 1,
+            "share of the fund neither released in plans nor raided in the year",
+            ("pot", "-released", *(f"-{q}" for q in _RAIDS), "direct"), ("pot", "direct")),
+    Outcome("spent", "Spent on purpose", Unit.SHARE, 1,
+            "share of the fund spent on its purpose, hurried spending and central staff included",
+            ("spent", "direct"), _FUND),
+    Outcome("strict", "Spent on purpose, without central staff", Unit.SHARE, 1,
+            "as spent on purpose, but extra central staff left out", ("spent", "direct", "-staff"), _FUND),
+    Outcome("place", "Reached places", Unit.SHARE, 1, "share of the fund received by places", ("place",), _FUND),
+    Outcome("front", "Reached the front line", Unit.SHARE, 1,
+            "share of the fund that reached providers and communities", ("front",), _FUND),
+    Outcome("core20", "Reached the most deprived fifth", Unit.SHARE, 1,
+            "share of the fund that reached the front line for the most deprived fifth of people",
+            ("core20",), _FUND),
+    Outcome("additional", "Additional", Unit.SHARE, 1,
+            "share of the fund that reached the front line and did not just replace other spending",
+            ("additional",), _FUND),
+    Outcome("kept_in_full", "Boards that kept all of it", Unit.SHARE, 1,
+            "share of boards that retained 95% or more", ("kept_in_full",), ("boards",)),
+    Outcome("kept_none", "Boards that kept none of it", Unit.SHARE, -1,
+            "share of boards that retained 5% or less", ("kept_none",), ("boards",)),
+    Outcome("raided", "Taken back in the year", Unit.MILLIONS, -1, "£m a year taken back by raids", _RAIDS),
+    *(Outcome(q, f"Taken back in {q[-2:].upper()}", Unit.MILLIONS, -1,
+              f"£m a year taken back by raids in {q[-2:].upper()}", (q,)) for q in _RAIDS),
+    Outcome("rushed", "Spent in a hurry", Unit.MILLIONS, -1, "£m a year spent in a hurry at the year end", ("rushed",)),
+    Outcome("lapsed", "Lapsed", Unit.MILLIONS, -1, "£m a year unspent and lost at the year end", ("lapsed",)),
+    Outcome("pilots_mainstreamed", "Pilots mainstreamed", Unit.COUNT, 1,
+            "pilot cohorts a year moved into mainstream budgets", ("pilots_mainstreamed",)),
+    Outcome("pilots_renewed", "Pilots renewed", Unit.SHARE, 1, "share of decisions on pilots that renew them",
+            ("pilots_renewed",), ("pilots_renewed", "pilots_ended", "pilots_mainstreamed")),
+    Outcome("turnover", "Chiefs who left", Unit.SHARE, 0,
+            "share of chief posts in use whose holder left at least once in the year",
+            ("chief_left",), ("post_used",)),
+    Outcome("deficits", "Boards in deficit", Unit.COUNT, 0, "boards with a gap after support in Q4", ("deficits",)),
+    Outcome("deficit", "Total deficit", Unit.PERCENT, 0, "those gaps as a share of all allocations", ("deficit",)),
+    Outcome("spread", "Spread between boards", Unit.SHARE, -1,
+            "90th less 10th centile over boards of the share retained", ("retained_high", "-retained_low")),
+    Outcome("deprivation_gap", "Most less least deprived third", Unit.SHARE, 0,
+            "mean share retained in the most deprived third of areas less that in the least deprived",
+            ("retained_deprived", "-retained_affluent")),
+    *(Outcome(f"{name}_mean", f"{label}, mean over boards", Unit.SHARE, 1,
+              f"plain mean over boards of the share {words}", (f"{name}_mean",))
+      for name, label, words in (
+          ("retained", "Still there at the year end", "retained"), ("spent", "Spent on purpose", "spent on purpose"),
+          ("place", "Reached places", "that reached places"),
+          ("front", "Reached the front line", "that reached the front line"),
+          ("additional", "Additional", "that was additional"))),
+)  # fmt: skip
+
+OUTCOMES: Mapping[str, Outcome] = MappingProxyType({outcome.name: outcome for outcome in _ALL})
+HEADLINES = ("planned", "retained", "spent", "front", "additional")

@@ -1,0 +1,119 @@
+"""Decisions: what rules, character, plans and raids weigh."""
+
+from typing import Annotated, NamedTuple
+
+from simulator.declarations.number import Status, Strength, Unit, constant, fixed, uncertain
+from simulator.declarations.priors import Beta, HalfNormal, Normal, Uniform
+
+# fmt: off
+# One declaration a number, kept narrow: these modules are tables.
+
+class Fence(NamedTuple):
+    """What rules and national signals add to the pull to protect."""
+
+    pull_ringfence: Annotated[float, uncertain(
+        Unit.LOG_ODDS, 0, 12, "Ring-fence at full enforcement, none to full",
+        HalfNormal(4.0), Status.CALIBRATED, Strength.M, "R06 R07")] = 4.2
+    enforcement_start: Annotated[float, uncertain(
+        Unit.STRENGTH, 0, 1, "How firmly the 2022/23 rule was enforced (0 label only, 1 audited)",
+        Beta(2, 4), Status.EXPLORED, Strength.A, "E04 E60")] = 0.33
+    ring_leader_mix: Annotated[float, fixed(
+        Unit.RATIO, -1, 1, "Ring-fence works better (+) or is needed less (-) under strong chiefs",
+        Status.STRUCTURE, Strength.A, "E50 E60")] = 0.0
+    pull_scrutiny: Annotated[float, uncertain(
+        Unit.LOG_ODDS, 0, 4, "Named amounts under outside scrutiny, once the fund is familiar",
+        HalfNormal(1.0), Status.EXPLORED, Strength.A, "E42 R04 E83 E84")] = 0.8
+    pull_oversight: Annotated[float, uncertain(
+        Unit.LOG_ODDS, 0, 4, "Oversight that rewards shifting money to health inequalities",
+        HalfNormal(0.8), Status.EXPLORED, Strength.A, "E64 S15")] = 0.6
+    pull_strategy: Annotated[float, uncertain(
+        Unit.LOG_ODDS, 0, 4, "National strategy, mission, duty or test at full strength",
+        HalfNormal(0.6), Status.EXPLORED, Strength.A, "E22 E104 O03")] = 0.4
+    pull_gateway: Annotated[float, uncertain(
+        Unit.LOG_ODDS, 0, 4, "Extra money conditional on using the fund to purpose",
+        HalfNormal(1.0), Status.EXPLORED, Strength.A, "E38")] = 0.8
+    pull_principles: Annotated[float, uncertain(
+        Unit.LOG_ODDS, 0, 4, "Board's own written rule against using the fund for core services",
+        HalfNormal(0.8), Status.EXPLORED, Strength.A, "E68")] = 0.6
+
+
+class Character(NamedTuple):
+    """What kind of board it is: who leads it and how it works."""
+
+    pull_chief: Annotated[float, uncertain(
+        Unit.LOG_ODDS, 0, 12, "Chief executive and chair strength 0 to 1",
+        HalfNormal(4.0), Status.EXPLORED, Strength.A, "E50 E52 T07")] = 2.7
+    pull_finance: Annotated[float, uncertain(
+        Unit.LOG_ODDS, 0, 8, "Finance director support 0 to 1",
+        HalfNormal(2.0), Status.EXPLORED, Strength.A, "E51 E53")] = 1.6
+    veto: Annotated[float, uncertain(
+        Unit.LOG_ODDS, 0, 4, "Extra loss when the finance director blocks (support below one quarter)",
+        HalfNormal(1.0), Status.EXPLORED, Strength.A, "E51")] = 1.0
+    veto_line: Annotated[float, constant(
+        Unit.STRENGTH, 0, 1, "Finance director support below which blocking begins")] = 0.25
+    veto_slope: Annotated[float, constant(
+        Unit.RATIO, 0, 20, "How fast blocking grows below that line (4 makes it full at no support)")] = 4.0
+    pull_committee: Annotated[float, uncertain(
+        Unit.LOG_ODDS, 0, 4, "Committee with a board line, none to full",
+        HalfNormal(0.8), Status.EXPLORED, Strength.A, "E54 E55")] = 0.65
+    pull_relations: Annotated[float, uncertain(
+        Unit.LOG_ODDS, 0, 6, "Relations and shared understanding 0 to 1",
+        HalfNormal(1.5), Status.EXPLORED, Strength.A, "E56 E57 E73")] = 1.2
+    pull_lead: Annotated[float, uncertain(
+        Unit.LOG_ODDS, 0, 4, "Health-inequalities lead informed and seated 0 to 1",
+        HalfNormal(0.8), Status.EXPLORED, Strength.A, "E42 E58")] = 0.65
+    unaware: Annotated[float, fixed(
+        Unit.LOG_ODDS, 0, 6, "Extra loss where no health-inequalities lead knows of the fund",
+        Status.STRUCTURE, Strength.W, "E42 R04")] = 0.0
+    custom_spread: Annotated[float, uncertain(
+        Unit.LOG_ODDS, 0, 2.5, "Lasting differences between boards in custom and taste for protection (s.d.)",
+        Uniform(0.2, 1.6), Status.EXPLORED, Strength.A, "E07 E31 E57")] = 0.8
+
+
+class Plans(NamedTuple):
+    """The yearly decision how much of the fund to protect."""
+
+    plan_base: Annotated[float, uncertain(
+        Unit.LOG_ODDS, -3, 4, "Pull to protect when nothing else pulls",
+        Normal(0.3, 1.2), Status.CALIBRATED, Strength.S, "E04 E05")] = 0.3
+    split_width: Annotated[float, uncertain(
+        Unit.LOG_ODDS, 0.2, 3, "Half-width of the zone where a board splits the money",
+        Uniform(0.3, 2.6), Status.CALIBRATED, Strength.S, "E04")] = 1.0
+    habit: Annotated[float, uncertain(
+        Unit.LOG_ODDS, 0, 5, "Pull of last year's protected share, per 0-to-1 change",
+        HalfNormal(1.5), Status.EXPLORED, Strength.A, "E05")] = 1.2
+    firmness: Annotated[float, uncertain(
+        Unit.SHARE, 0, 1, "Part of carried-over commitments that a new plan cannot withdraw",
+        Beta(6, 4), Status.EXPLORED, Strength.A, "E62 S07")] = 0.6
+
+
+class Raids(NamedTuple):
+    """Taking money back within the year."""
+
+    raid_base: Annotated[float, uncertain(
+        Unit.LOG_ODDS, -6, 1, "Pull to raid with a small gap and an average board",
+        Normal(-2.5, 1.0), Status.EXPLORED, Strength.A, "E67 E98")] = -2.5
+    pull_letter: Annotated[float, uncertain(
+        Unit.LOG_ODDS, 0, 5, "National letter to recover the year-end position",
+        HalfNormal(1.2), Status.EXPLORED, Strength.A, "E65 F08 F10")] = 0.95
+    raid_take: Annotated[float, uncertain(
+        Unit.SHARE, 0.05, 0.98, "Middle share of loose money taken by a raid",
+        Beta(4, 3), Status.EXPLORED, Strength.W, "E07")] = 0.57
+    raid_take_spread: Annotated[float, fixed(
+        Unit.LOG_ODDS_SCALE, 0.1, 2, "Spread of that share",
+        Status.SET, Strength.A, "E07")] = 0.7
+    reach_committed: Annotated[float, uncertain(
+        Unit.SHARE, 0, 1, "Raid on money committed this year, relative to loose money",
+        Beta(2, 8), Status.EXPLORED, Strength.A, "E62 E98")] = 0.2
+    reach_multiyear: Annotated[float, uncertain(
+        Unit.SHARE, 0, 1, "Raid on multi-year commitments, relative to this-year commitments",
+        Beta(4, 6), Status.EXPLORED, Strength.A, "E62")] = 0.4
+    place_exposed: Annotated[float, uncertain(
+        Unit.SHARE, 0, 1, "Part of raid on committed money that falls on money held at place",
+        Beta(4, 4), Status.EXPLORED, Strength.W, "E98")] = 0.5
+    raid_first: Annotated[float, fixed(
+        Unit.SWITCH, 0, 1, "Raid loose money before the quarter commits it", Status.STRUCTURE, Strength.A, "E65")] = 0.0
+    place_safe: Annotated[float, fixed(
+        Unit.SWITCH, 0, 1, "Money held at place cannot be reached by a raid", Status.STRUCTURE, Strength.A, "E98")] = 0.0
+    safe_reach: Annotated[float, constant(
+        Unit.SHARE, 0, 1, "Reach of a raid on commitments when money held at place is safe, relative to the usual reach")] = 0.5

@@ -1,0 +1,98 @@
+"""Programmes: committing money, the year end, know-how and pilots."""
+
+from typing import Annotated, NamedTuple
+
+from simulator.declarations.number import Status, Strength, Unit, constant, uncertain
+from simulator.declarations.priors import Beta, HalfNormal, Normal
+
+# fmt: off
+# One declaration a number, kept narrow: these modules are tables.
+
+class Commitment(NamedTuple):
+    """How fast loose money becomes commitments, and for how long."""
+
+    commit_middle: Annotated[float, uncertain(
+        Unit.SHARE, 0.05, 0.95, "Quarterly share of loose money committed, average board with a plan",
+        Beta(8, 9), Status.EXPLORED, Strength.WM, "S06 S07 R11")] = 0.45
+    commit_capacity: Annotated[float, uncertain(
+        Unit.LOG_ODDS, 0, 5, "Commitment speed per unit of management capacity",
+        HalfNormal(1.5), Status.EXPLORED, Strength.A, "E63 F20")] = 1.5
+    commit_lead: Annotated[float, uncertain(
+        Unit.LOG_ODDS, 0, 3, "Commitment speed, lead absent to seated",
+        HalfNormal(0.6), Status.EXPLORED, Strength.A, "E58")] = 0.5
+    commit_knowhow: Annotated[float, uncertain(
+        Unit.LOG_ODDS, 0, 5, "Commitment speed, new fund to familiar",
+        HalfNormal(1.5), Status.EXPLORED, Strength.M, "E18 E86 R11 S06")] = 1.5
+    knowhow_centre: Annotated[float, constant(
+        Unit.STRENGTH, 0, 1, "Know-how at which commitment runs at its middle speed")] = 0.6
+    commit_plan: Annotated[float, uncertain(
+        Unit.LOG_ODDS, 0, 3, "Commitment speed from having a forward plan",
+        HalfNormal(0.6), Status.EXPLORED, Strength.W, "E17 E18")] = 0.5
+    commit_early: Annotated[float, uncertain(
+        Unit.LOG_ODDS, 0, 3, "Commitment speed from early release",
+        HalfNormal(1.0), Status.EXPLORED, Strength.A, "S06 S11")] = 0.8
+    commit_noise: Annotated[float, constant(
+        Unit.LOG_ODDS_SCALE, 0, 2, "Lasting differences between areas and years in commitment speed (s.d.)")] = 0.5
+    multi_share: Annotated[float, uncertain(
+        Unit.SHARE, 0.01, 0.99, "Share of commitments made beyond one year when recurrent",
+        Beta(6, 5), Status.EXPLORED, Strength.W, "E62 S07")] = 0.55
+    multi_permit: Annotated[float, uncertain(
+        Unit.LOG_ODDS, 0, 4, "Extra log-odds of multi-year commitment under explicit permission",
+        HalfNormal(1.2), Status.EXPLORED, Strength.A, "E62")] = 1.0
+    multi_unfunded: Annotated[float, constant(
+        Unit.SHARE, 0, 1, "Multi-year commitment that permission allows when money is not recurrent")] = 0.5
+
+
+class YearEnd(NamedTuple):
+    """The rush at the year end and what is learnt by it."""
+
+    rush_share: Annotated[float, uncertain(
+        Unit.SHARE, 0, 1, "Share of loose money spent in a hurry at year end",
+        Beta(6, 4), Status.EXPLORED, Strength.W, "S11 E60")] = 0.6
+    rush_quality: Annotated[float, uncertain(
+        Unit.SHARE, 0.1, 1, "Front-line value of hurried spend",
+        Beta(6, 4), Status.EXPLORED, Strength.A, "S11 E96")] = 0.6
+    knowhow_start: Annotated[float, uncertain(
+        Unit.STRENGTH, 0, 1, "Familiarity with the fund in its first year",
+        Beta(3, 12), Status.EXPLORED, Strength.W, "E18 E95 R11")] = 0.2
+    knowhow_gain: Annotated[float, uncertain(
+        Unit.SHARE, 0, 1, "Yearly closing of the gap to full familiarity, named fund",
+        Beta(6, 9), Status.EXPLORED, Strength.WM, "R11 E86")] = 0.4
+    knowhow_unnamed: Annotated[float, constant(
+        Unit.SHARE, 0, 1, "Part of the gain in know-how that is left when amounts are not named")] = 0.3
+
+
+class Pilots(NamedTuple):
+    """Evaluating, renewing and mainstreaming pilots."""
+
+    evaluate_base: Annotated[float, uncertain(
+        Unit.LOG_ODDS, -3, 3, "Pull to evaluate a pilot",
+        Normal(-0.3, 0.6), Status.EXPLORED, Strength.W, "E85 E87")] = -0.3
+    evaluate_setaside: Annotated[float, uncertain(
+        Unit.LOG_ODDS, 0, 4, "Evaluation set-aside and data",
+        HalfNormal(1.5), Status.EXPLORED, Strength.A, "E82 E85")] = 1.5
+    false_negative: Annotated[float, uncertain(
+        Unit.SHARE, 0, 0.7, "Good pilots that an early evaluation misses",
+        Beta(4, 16), Status.EXPLORED, Strength.A, "E87")] = 0.2
+    evaluation_relief: Annotated[float, constant(
+        Unit.SHARE, 0, 1, "Part of missed good results that a full evaluation set-aside avoids")] = 0.5
+    renew_base: Annotated[float, uncertain(
+        Unit.LOG_ODDS, -3, 3, "Pull to renew a pilot",
+        Normal(-0.3, 0.6), Status.EXPLORED, Strength.W, "E69")] = -0.3
+    renew_evidence: Annotated[float, uncertain(
+        Unit.LOG_ODDS, 0, 4, "A favourable evaluation (an unfavourable one counts minus half)",
+        HalfNormal(1.2), Status.EXPLORED, Strength.W, "E69")] = 1.2
+    evidence_against: Annotated[float, constant(
+        Unit.RATIO, 0, 2, "Weight of an unfavourable evaluation against a favourable one")] = 0.5
+    mainstream_base: Annotated[float, uncertain(
+        Unit.LOG_ODDS, -5, 1, "Pull to mainstream a pilot that has run at least a year",
+        Normal(-1.7, 0.5), Status.EXPLORED, Strength.W, "E70 S13")] = -1.7
+    mainstream_route: Annotated[float, uncertain(
+        Unit.LOG_ODDS, 0, 4, "A set route into mainstream budgets",
+        HalfNormal(1.0), Status.EXPLORED, Strength.A, "E70")] = 1.0
+    mainstream_most: Annotated[float, constant(
+        Unit.SHARE, 0, 1, "Largest part of a year's spending that a mainstreamed pilot can become")] = 0.5
+    pilot_character: Annotated[float, constant(
+        Unit.SHARE, 0, 1, "Part of the board's character that bears on a pilot's fate")] = 0.3
+    pilot_pressure: Annotated[float, constant(
+        Unit.SHARE, 0, 1, "Part of the bite of pressure that bears on renewing a pilot")] = 0.5

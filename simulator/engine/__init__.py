@@ -1,0 +1,1 @@
+"""The compiled driver: random numbers with an address, kernels, ensembles of futures."""

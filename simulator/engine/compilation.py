@@ -1,0 +1,66 @@
+"""Compiling: the rulebook made callable from kernels, and kernels that are kept on disk.
+
+The folder that they are kept in is named after a hash of every source that a kernel can reach, so that a changed rule
+always means a fresh compilation. `kernel_cache.py` keeps them; it decides no bit of what they compute.
+"""
+
+from __future__ import annotations
+
+import functools
+import hashlib
+import importlib
+import inspect
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any, TypeVar, cast
+
+import numba
+from numba.extending import register_jitable
+
+from simulator.engine import kernel_cache
+
+F = TypeVar("F", bound=Callable[..., Any])
+
+RULEBOOK = ("chance", "money", "plans", "raids", "people", "programmes", "places", "peers")
+_SOURCES = ("rules", "parameters", "levers.py", "draws.py", "events.py", "declare.py", "measures.py", "state.py",
+            "compiled.py", "kernel.py", "kernel_people.py", "luck.py", "yearend.py", "sharing.py",
+            "ensemble.py")  # fmt: skip
+
+
+@functools.cache
+def source_hash() -> str:
+    """Hash of the sources that decide what a kernel computes (16 hexadecimal digits), as this process found them."""
+    here = Path(__file__).parent
+    digest = hashlib.sha256()
+    for entry in _SOURCES:
+        path = here / entry
+        for file in sorted(path.glob("*.py")) if path.is_dir() else [path]:
+            digest.update(file.name.encode())
+            digest.update(file.read_bytes().replace(b"\r\n", b"\n"))
+    return digest.hexdigest()[:16]
+
+
+def cache_folder_name() -> str:
+    """The name of the folder that this version's kernels are kept in."""
+    return f"kernels-{source_hash()}"
+
+
+def kernel(function: F) -> F:
+    """Compile a function on first use, without the interpreter's lock, and keep the result on disk."""
+    dispatcher = numba.njit(nogil=True, error_model="numpy")(function)
+    if not getattr(numba.config, "DISABLE_JIT", 0):
+        kernel_cache.keep(dispatcher, cache_folder_name())
+    return cast(F, dispatcher)
+
+
+@functools.cache
+def register_rulebook() -> None:
+    """Let kernels call the rules, which stay ordinary Python for everybody else."""
+    for theme in RULEBOOK:
+        module = importlib.import_module(f"simulator.rules.{theme}")
+        for _, rule in inspect.getmembers(module, inspect.isfunction):
+            if rule.__module__ == module.__name__:
+                register_jitable(rule)
+
+
+register_rulebook()

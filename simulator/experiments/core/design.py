@@ -1,0 +1,162 @@
+"""Designs: which points a sweep visits, and which luck each meets."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import Enum
+from functools import cached_property
+from math import prod
+
+import numpy as np
+from numpy.typing import NDArray
+
+from simulator.experiments.core.model_protocol import (
+    MOST_SEEDS,
+    Factor,
+    Floats,
+    Points,
+    Seeds,
+    by_name,
+    design_uniforms,
+    random_design,
+)
+from simulator.experiments.core.sweep import seeds_of
+
+_BITS = 30
+_BLOCK = 1 << 16
+
+
+class Kind(Enum):
+    """The kinds of design. A member's value is what people write."""
+
+    GRID = "grid"
+    LATIN = "latin"
+    SOBOL = "sobol"
+    RANDOM = "random"
+
+
+@dataclass(frozen=True)
+class Levels:
+    """A prior on a few values, all equally likely."""
+
+    values: tuple[float, ...]
+
+    def quantile(self, u: Floats) -> Floats:
+        return np.asarray(self.values)[np.minimum((u * len(self.values)).astype(np.int64), len(self.values) - 1)]
+
+
+@dataclass(frozen=True)
+class Design:
+    """Points of one kind over some factors, each run `runs` times.
+
+    `grid` visits all combinations of levels, and `points` stays 0; `latin` (a Latin hypercube), `sobol` (the scrambled
+    Sobol' sequence) and `random` spread `points` over the factors' priors. Run k of every point meets the same luck,
+    which makes points comparable, unless `own_luck` gives every row its own, which makes them independent.
+    Raises ValueError if the fields do not fit together.
+    """
+
+    kind: Kind
+    factors: tuple[Factor, ...]
+    points: int = 0
+    runs: int = 1
+    seed: int = 0
+    own_luck: bool = False
+
+    def __post_init__(self) -> None:
+        by_name(self.factors)
+        if wrong := faults(self.kind, self.factors, self.points, self.runs):
+            raise ValueError("; ".join(f"{where}: {what}" for where, what in wrong))
+
+    @property
+    def n(self) -> int:
+        """How many points there are."""
+        return prod(self._shape) if self.kind is Kind.GRID else self.points
+
+    def __len__(self) -> int:
+        return self.n * self.runs
+
+    @property
+    def _shape(self) -> tuple[int, ...]:
+        return tuple(len(f.prior.values) for f in self.factors if isinstance(f.prior, Levels))
+
+    @cached_property
+    def _strata(self) -> dict[str, NDArray[np.uint32]]:
+        """Which stratum each row of a Latin hypercube takes, keyed by name: one factor more leaves the others alone."""
+        return {f.name: _shuffled(self.points, self.seed, f"stratum of {f.name}") for f in self.factors}
+
+    def rows(self, first: int, last: int) -> tuple[Points, Seeds]:
+        """Rows `first` to `last` (runs of one point follow one another): columns (last - first,), and the seeds."""
+        row = np.arange(first, last, dtype=np.int64)
+        point, run = np.divmod(row, self.runs)
+        start = first // self.runs
+        columns = self._points(start, -(-last // self.runs))
+        seeds = seeds_of(row if self.own_luck else run, self.seed)
+        return {name: column[point - start] for name, column in columns.items()}, seeds
+
+    def _points(self, first: int, last: int) -> dict[str, Floats]:
+        """Points `first` to `last`, one column (last - first,) a factor."""
+        n = last - first
+        if self.kind is Kind.GRID:
+            places = np.unravel_index(np.arange(first, last), self._shape)
+            return {
+                f.name: np.asarray(f.prior.values)[at]
+                for f, at in zip(self.factors, places, strict=True)
+                if isinstance(f.prior, Levels)
+            }
+        if self.kind is Kind.SOBOL:
+            u = sobol_uniforms(len(self.factors), self.seed, first, n)
+            return {f.name: f.quantile(u[:, j]) for j, f in enumerate(self.factors)}
+        if self.kind is Kind.RANDOM:
+            return random_design(self.factors, n, self.seed, first)
+        within = {f.name: design_uniforms(n, self.seed, f.name, first) for f in self.factors}
+        return {
+            f.name: f.quantile((self._strata[f.name][first:last] + within[f.name]) / self.points) for f in self.factors
+        }
+
+
+def _shuffled(n: int, seed: int, name: str) -> NDArray[np.uint32]:
+    """The numbers 0 to n in an order drawn at random: (n,). Drawn block by block, for a draw needs much memory."""
+    u = np.empty(n)
+    for first in range(0, n, _BLOCK):
+        last = min(first + _BLOCK, n)
+        u[first:last] = design_uniforms(last - first, seed, name, first)
+    return np.argsort(u, kind="stable").astype(np.uint32)
+
+
+def sobol_uniforms(dimensions: int, seed: int, first: int, n: int) -> Floats:
+    """Points `first` to `first + n` of a Sobol' sequence scrambled by `seed`: (n, dimensions), above 0 and below 1.
+
+    A longer sequence begins with the shorter one, so a design can be doubled without losing what was run.
+    """
+    from scipy.stats import qmc
+
+    engine = qmc.Sobol(dimensions, bits=_BITS, rng=seed)
+    if first:
+        engine.fast_forward(first)
+        drawn = engine.random(n)
+    else:  # one and then the rest, because the engine warns when it begins with any number but a power of two
+        drawn = np.concatenate([engine.random(1), engine.random(max(n - 1, 0))])[:n]
+    return np.asarray(drawn + 0.5 ** (_BITS + 1))
+
+
+def faults(kind: Kind, factors: tuple[Factor, ...], points: int, runs: int) -> list[tuple[str, str]]:
+    """What is wrong with the fields of a design taken together: (field, message) each."""
+    found = []
+    if kind is Kind.GRID:
+        bare = [f.name for f in factors if not isinstance(f.prior, Levels)]
+        if bare:
+            found.append(("factors", f"a grid needs levels for {', '.join(bare)}"))
+        if points:
+            found.append(("points", "leave it out: a grid has as many points as its levels make"))
+    elif points < 1:
+        found.append(("points", f"{points} points; a {kind.value} design needs at least one"))
+    elif kind is Kind.SOBOL and points & (points - 1):
+        below = 1 << (points.bit_length() - 1)
+        found.append(("points", f"{points} is not a power of two, which sobol needs: take {below} or {2 * below}"))
+    if runs < 1:
+        found.append(("runs", f"{runs} runs a point; at least one is needed"))
+    levels = (len(f.prior.values) for f in factors if isinstance(f.prior, Levels))
+    rows = max(runs, 1) * (prod(levels) if kind is Kind.GRID else points)
+    if rows > MOST_SEEDS:
+        found.append(("points", f"{rows:,} rows are more than the {MOST_SEEDS:,} seeds there are"))
+    return found

@@ -1,0 +1,170 @@
+"""Paired comparison: two policies under the same parameters and the same luck, future by future."""
+
+from __future__ import annotations
+
+import html
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from simulator.common.formatting import FEWEST, TOO_FEW, amount, change, counted, in_of_hundred, out_of, size, too_few
+from simulator.declarations.outcomes import Outcome
+from simulator.experiments.core import verdicts
+from simulator.experiments.stats.clusters import Labels, standard_error
+
+Floats = NDArray[np.float64]
+SAME = 1e-12
+
+
+@dataclass(frozen=True)
+class Comparison:
+    """What changes when one policy takes another's place. Differences are new less old, in the outcome's unit.
+
+    `likely` holds 80% and `wide` 95% of the paired differences over futures; they show how far chance and unknown
+    parameters spread the answer. `standard_error` is the Monte Carlo error of `difference`, which more futures shrink:
+    futures of one parameter set count together in it. `n` futures of `sets` parameter sets are counted; in `undefined`
+    more the outcome does not exist. `alike`: the policies are the same, so that they differ in no future whatever their
+    number. `simulator.experiments.core.verdicts` defines the words.
+    """
+
+    new: str
+    old: str
+    outcome: Outcome
+    years: tuple[str, str]
+    n: int
+    new_mean: float
+    old_mean: float
+    difference: float
+    likely: tuple[float, float]
+    wide: tuple[float, float]
+    standard_error: float
+    better: int
+    same: int
+    worse: int
+    badge: str
+    undefined: int = 0
+    alike: bool = False
+    sets: int = 0
+
+    @property
+    def verdict(self) -> str:
+        """One of `simulator.experiments.core.verdicts.VERDICTS`: whether the average is settled, how often it is so, if it is slight.
+
+        Where neither way is better the words are higher and lower. Too few futures have no verdict.
+        """
+        if self.n < FEWEST and not self.alike:
+            return TOO_FEW
+        if self.same == self.n:
+            return verdicts.SAME
+        share = (self.better if self.gain > 0 else self.worse) / self.n
+        return verdicts.verdict(self.difference, self.standard_error, share, self.outcome.unit, self.outcome.better)
+
+    @property
+    def gain(self) -> float:
+        """The mean difference, positive where it is for the better (or upwards, where neither way is better)."""
+        return self.difference * (self.outcome.better or 1)
+
+    @property
+    def settled(self) -> int:
+        """+1 or -1 where the mean difference is surely for the better or the worse, 0 where its sign is open."""
+        if self.verdict in (verdicts.SAME, TOO_FEW):
+            return 0
+        return verdicts.settled(self.gain, self.standard_error)
+
+    @property
+    def slight(self) -> bool:
+        """Whether the mean difference is below the size that is declared for its unit."""
+        return verdicts.is_slight(self.difference, self.outcome.unit)
+
+    @property
+    def margin(self) -> float:
+        """Half the 95% interval that the number of futures leaves the mean difference: its Monte Carlo error."""
+        return verdicts.WIDE * self.standard_error
+
+    @property
+    def better_of_100(self) -> int | None:
+        """In how many of 100 paired futures the new policy does better; None where there are fewer than 100."""
+        return in_of_hundred(self.better, self.n) if self.n >= FEWEST else None
+
+    @property
+    def better_in(self) -> str:
+        """In how many futures the new policy does better: 87 of 100, or 7 of 8."""
+        return out_of(self.better, self.n)
+
+    @property
+    def sentence(self) -> str:
+        """The comparison in plain words."""
+        o, span = (
+            self.outcome,
+            self.years[0] if self.years[0] == self.years[1] else f"{self.years[0]} to {self.years[1]}",
+        )
+        what = o.label[0].lower() + o.label[1:]
+        new, old = f"“{self.new}”", f"“{self.old}”"
+        if self.verdict == verdicts.SAME:
+            return f"In this model, {new} and {old} give the same result in every future ({what}, {span})."
+        average = f"{change(self.difference, o.unit)} on average, {self.error_words}"
+        spread = f"80% of futures lie between {change(self.likely[0], o.unit)} and {change(self.likely[1], o.unit)}"
+        up, down = ("better", "worse") if o.better else ("higher", "lower")
+        if self.verdict == TOO_FEW:
+            return (
+                f"{too_few(self.n)}: in what was run, {new} gives about {amount(self.new_mean, o.unit)} ({what}, "
+                f"{span}), {change(self.difference, o.unit)} compared with {old}; {self.frequency_words}."
+            )
+        if not self.settled:
+            return (
+                f"Whether {new} is {up} or {down} than {old} on average is not settled by {self.n:,} futures ({what}, "
+                f"{span}): {average}; {spread}; {self.frequency_words}."
+            )
+        return (
+            f"In this model, {new} gives about {amount(self.new_mean, o.unit)} ({what}, {span}) and {old} "
+            f"{amount(self.old_mean, o.unit)}: {average}; {spread}; {self.frequency_words}."
+        )
+
+    @property
+    def error_words(self) -> str:
+        """The Monte Carlo error in plain words."""
+        return f"known to within {size(self.margin, self.outcome.unit)}"
+
+    @property
+    def frequency_words(self) -> str:
+        """In how many of 100 paired futures the new policy does better, worse and the same."""
+        up, down = ("better", "worse") if self.outcome.better else ("higher", "lower")
+        counts = ((self.worse, down), (self.same, "the same"))
+        rest = "".join(f", {word} in {counted(count, self.n)}" for count, word in counts if count)
+        neither = "" if self.outcome.better else " (neither way is better)"
+        return f"{up} in {self.better_in} paired futures{rest}{neither}"
+
+    def _repr_html_(self) -> str:
+        return f"<p>{html.escape(self.sentence)}</p><p><small>{html.escape(self.badge)}; n = {self.n}</small></p>"
+
+
+def paired(
+    new: Floats, old: Floats, *, about: Outcome, names: tuple[str, str], years: tuple[str, str], badge: str,
+    alike: bool = False, sets: Labels | None = None,
+) -> Comparison:  # fmt: skip
+    """Compare two arrays of one outcome, (futures,) each, entry by entry.
+
+    `sets` (futures,) says which futures share their parameters; without it all are taken to be independent. Futures in
+    which the outcome is not defined under both (a ratio of nothing to nothing) are left out and counted.
+    Raises ValueError for unequal lengths, and if no future is left.
+    """
+    if new.shape != old.shape or not new.size:
+        raise ValueError(f"{new.size} and {old.size} futures cannot be paired")
+    defined = np.isfinite(new) & np.isfinite(old)
+    undefined = int((~defined).sum())
+    new, old, own = new[defined], old[defined], None if sets is None else sets[defined]
+    if not new.size:
+        raise ValueError(f"'{about.name}' is not defined in any of these futures: there was nothing to take a share of")
+    difference = new - old
+    gain = difference * (about.better or 1)
+    quantiles = np.quantile(difference, (0.1, 0.9, 0.025, 0.975))
+    error = standard_error(difference, own)
+    return Comparison(
+        new=names[0], old=names[1], outcome=about, years=years, n=len(new),
+        new_mean=float(new.mean()), old_mean=float(old.mean()), difference=float(difference.mean()),
+        likely=(float(quantiles[0]), float(quantiles[1])), wide=(float(quantiles[2]), float(quantiles[3])),
+        standard_error=error, better=int((gain > SAME).sum()), same=int((abs(gain) <= SAME).sum()),
+        worse=int((gain < -SAME).sum()), badge=badge, undefined=undefined, alike=alike,
+        sets=len(new) if own is None else len(np.unique(own)),
+    )  # fmt: skip

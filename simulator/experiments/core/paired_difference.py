@@ -1,0 +1,25 @@
+"""Paired differences in place of an outcome, for experiments on what a policy changes."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from simulator.experiments.core.model_protocol import Outcomes, Points, Seeds, Simulate
+
+
+@dataclass(frozen=True)
+class Paired:
+    """A simulation whose outcomes are those of `new` less those of `old`, at the same points and under the same luck.
+
+    Factors named in `apart` belong to what is compared, such as a lever that the new policy pulls: they are set in
+    `new` alone, all others in both.
+    """
+
+    new: Simulate
+    old: Simulate
+    apart: frozenset[str] = frozenset()
+
+    def __call__(self, points: Points, seeds: Seeds) -> Outcomes:
+        shared = {name: column for name, column in points.items() if name not in self.apart}
+        new, old = self.new(points, seeds), self.old(shared, seeds)
+        return {name: column - old[name] for name, column in new.items()}

@@ -1,0 +1,176 @@
+"""Sweep: run every row of a design, chunk by chunk, into tables.
+
+A design is anything that can say its rows `first` to `last` without making the others: then a chunk is the same
+whoever runs it, in whatever size and order, and a sweep that stopped can go on.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from itertools import pairwise
+from typing import TYPE_CHECKING, Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+from simulator.common.near_names import did_you_mean
+from simulator.experiments.core.model_protocol import (
+    MOST_SEEDS,
+    Floats,
+    Outcomes,
+    Points,
+    Progress,
+    Seeds,
+    Simulate,
+    design_uniforms,
+)
+
+if TYPE_CHECKING:
+    import pandas as pd
+    import xarray as xr
+
+CHUNK = 16_384
+
+
+class Rows(Protocol):
+    """A design as a sweep sees it: numbered rows."""
+
+    def __len__(self) -> int:
+        """How many rows there are."""
+        ...
+
+    def rows(self, first: int, last: int) -> tuple[Points, Seeds]:
+        """Rows `first` up to, not including, `last`: one column (last - first,) a factor, and the seeds."""
+        ...
+
+
+def to_seeds(u: Floats) -> Seeds:
+    """Uniform numbers as seeds, so that luck can be one more factor of a design: same shape."""
+    return np.asarray(u * MOST_SEEDS, np.int64)
+
+
+def fresh_seeds(n: int, seed: int, first: int = 0) -> Seeds:
+    """Seeds for rows `first` to `first + n` that no other row of the same design meets: (n,)."""
+    return seeds_of(np.arange(first, first + n, dtype=np.int64), seed)
+
+
+def seeds_of(rows: NDArray[np.int64], seed: int) -> Seeds:
+    """The seed of each of some rows: same shape; two rows of one design never have the same."""
+    start = to_seeds(design_uniforms(1, seed, "where luck starts"))[0]
+    return np.asarray((start + rows) % MOST_SEEDS)
+
+
+@dataclass(frozen=True, eq=False)
+class Listed:
+    """A design whose rows were drawn already: columns (n,) by factor, and seeds (n,)."""
+
+    points: Points
+    seeds: Seeds
+
+    def __len__(self) -> int:
+        return len(self.seeds)
+
+    def rows(self, first: int, last: int) -> tuple[Points, Seeds]:
+        """Rows `first` to `last`: columns (last - first,), and the seeds."""
+        return {name: column[first:last] for name, column in self.points.items()}, self.seeds[first:last]
+
+
+@dataclass(frozen=True, eq=False)
+class Table:
+    """Rows that were run: points, seeds and outcomes, one column each, all of one length. `first` numbers row 0."""
+
+    points: Points
+    seeds: Seeds
+    outcomes: Outcomes
+    first: int = 0
+
+    def __len__(self) -> int:
+        return len(self.seeds)
+
+    @property
+    def failed(self) -> NDArray[np.bool_]:
+        """Rows in which some outcome is nan: (n,)."""
+        return np.asarray(np.any([np.isnan(column) for column in self.outcomes.values()], axis=0))
+
+    def column(self, outcome: str) -> Floats:
+        """One outcome: (n,). Raises ValueError, with the nearest name, if there is none."""
+        if outcome not in self.outcomes:
+            hint = did_you_mean(outcome, self.outcomes) or f"there are {', '.join(sorted(self.outcomes))}"
+            raise ValueError(f"there is no outcome '{outcome}'; {hint}")
+        return self.outcomes[outcome]
+
+    def to_frame(self) -> pd.DataFrame:
+        """A data frame: factors, then `seed`, then outcomes; the index is the number of the row.
+
+        An outcome that has the name of a factor is called `outcome_` and that name.
+        """
+        import pandas as pd
+
+        rows = pd.RangeIndex(self.first, self.first + len(self), name="row")
+        outcomes = {f"outcome_{name}" if name in self.points else name: y for name, y in self.outcomes.items()}
+        return pd.DataFrame({**self.points, "seed": self.seeds, **outcomes}, index=rows)
+
+    def to_xarray(self) -> xr.Dataset:
+        """The same as an xarray Dataset over the dimension `row`: factors and `seed` are the outcomes' coordinates."""
+        import xarray as xr
+
+        return xr.Dataset.from_dataframe(self.to_frame()).set_coords([*self.points, "seed"])
+
+
+def sweep(
+    simulate: Simulate,
+    design: Rows,
+    *,
+    first: int = 0,
+    last: int | None = None,
+    chunk: int = CHUNK,
+    progress: Progress | None = None,
+) -> Iterator[Table]:
+    """Run rows `first` to `last` (all, unless told) of a design, one table of at most `chunk` rows at a time.
+
+    Memory holds one chunk. A row that failed keeps its place, with nan. Raises ValueError for rows that the design
+    does not have, and if the simulation returns another number of rows than it was given.
+    """
+    stop = len(design) if last is None else last
+    if not 0 <= first <= stop <= len(design) or chunk < 1:
+        raise ValueError(f"rows {first} to {stop} in chunks of {chunk}: the design has rows 0 to {len(design)}")
+    for begin in range(first, stop, chunk):
+        end = min(begin + chunk, stop)
+        points, seeds = design.rows(begin, end)
+        yield Table(points, seeds, _checked(simulate(points, seeds), len(seeds)), begin)
+        if progress:
+            progress(end - first, stop - first)
+
+
+def _checked(outcomes: Outcomes, n: int) -> Outcomes:
+    if not outcomes:
+        raise ValueError("the simulation returned no outcomes")
+    columns = {name: np.asarray(column, np.float64) for name, column in outcomes.items()}
+    for name, column in columns.items():
+        if column.shape != (n,):
+            raise ValueError(f"the simulation was given {n} rows, and returned '{name}' in the shape {column.shape}")
+    return columns
+
+
+def collect(tables: Iterable[Table]) -> Table:
+    """Tables of one sweep, in order, as one. Raises ValueError if there are none, or if rows between them are missing.
+
+    The sweep fits into memory only if its outcomes do; otherwise write each table away as it comes.
+    """
+    parts = list(tables)
+    if not parts:
+        raise ValueError("there are no tables to collect")
+    for before, after in pairwise(parts):
+        if before.first + len(before) != after.first:
+            raise ValueError(f"rows {before.first + len(before)} to {after.first} are missing or out of order")
+    return Table(
+        _joined([part.points for part in parts]),
+        np.concatenate([part.seeds for part in parts]),
+        _joined([part.outcomes for part in parts]),
+        parts[0].first,
+    )
+
+
+def _joined(columns: list[Points]) -> Points:
+    return {name: np.concatenate([part[name] for part in columns]) for name in columns[0]}

@@ -1,0 +1,1 @@
+"""Choosing between policies: robustness, value of information, sequential comparison."""

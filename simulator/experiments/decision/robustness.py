@@ -1,0 +1,310 @@
+"""Which policy holds up whichever world turns out to be true? Regret, satisficing, ranks, and what is not ruled out.
+
+Policies meet the same worlds, so every comparison is paired. Tests for independent samples (Dunnett, Tukey) would
+throw shared luck away and are not used.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+from scipy import stats
+
+from simulator.common.formatting import amount, in_of_hundred, listed, size, span
+from simulator.declarations.number import Unit
+from simulator.experiments.core.model_protocol import Floats
+from simulator.experiments.core.replications import Labels, Table, complete_rows, group_means
+from simulator.experiments.stats.ranking_and_selection import SAME, Share, check_direction, not_ruled_out, share
+from simulator.experiments.stats.resampling import resamples, weighted_quantile
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+NAMED = 3
+HIGH, TIMES = 0.9, 400
+
+
+@dataclass(frozen=True)
+class Standing:
+    """How one policy does over all states of the world, in the outcome's unit.
+
+    Regret is what the best policy of that state would have gained on this one: `high_regret` is its 90% quantile, with
+    the 95% interval `high_interval`; `worst_regret` is the largest seen, which grows with the number of states. `best`
+    is the share of states in which nothing does better (ties share it out), `mean_rank` counts from 1, `meets` is the
+    share of worlds that meet the threshold, luck included. `in_the_running` says that no other policy is shown to have
+    a better mean.
+    """
+
+    policy: str
+    mean: float
+    worst_regret: float
+    high_regret: float
+    high_interval: tuple[float, float]
+    mean_regret: float
+    mean_rank: float
+    best: Share
+    meets: Share | None
+    in_the_running: bool
+
+
+@dataclass(frozen=True)
+class Robustness:
+    """Standings of policies over `worlds` runs each, averaged over luck into `states`, from `draws` different
+    draws.
+
+    `runs` is the smallest number of lucks averaged into a state, `luck_error` the largest standard error that they
+    leave in the difference between two policies in one state (None for single runs); `failed` worlds were left out.
+    `structures` holds the same for each model structure alone.
+    """
+
+    standings: tuple[Standing, ...]
+    better: int
+    worlds: int
+    states: int
+    draws: int
+    runs: int
+    failed: int
+    level: float
+    threshold: float | None
+    unit: Unit
+    luck_error: float | None = None
+    structures: Mapping[str, Robustness] = field(default_factory=dict)
+
+    def __getitem__(self, policy: str) -> Standing:
+        return {s.policy: s for s in self.standings}[policy]
+
+    @property
+    def least_regret(self) -> Standing:
+        """The policy whose 90% quantile of regret is smallest; the first of those that tie."""
+        return min(self.standings, key=lambda s: s.high_regret)
+
+    @property
+    def minimax_regret(self) -> Standing:
+        """The policy whose largest regret is smallest; the first of those that tie."""
+        return min(self.standings, key=lambda s: s.worst_regret)
+
+    @property
+    def best_on_average(self) -> Standing:
+        return max(self.standings, key=lambda s: self.better * s.mean)
+
+    @property
+    def in_the_running(self) -> tuple[str, ...]:
+        """Policies not ruled out as best on average: with probability `level` or more the truly best is among them."""
+        return tuple(s.policy for s in self.standings if s.in_the_running)
+
+    @property
+    def best_where(self) -> dict[str, tuple[str, ...]]:
+        """For each structure the policies not ruled out as best under it."""
+        return {name: part.in_the_running for name, part in self.structures.items()}
+
+    @property
+    def sentence(self) -> str:
+        """The answer in plain words."""
+        parts = [
+            self._regret_words(), self._best_words(), self._meets_words(), self._structure_words(), self._luck_words(),
+        ]  # fmt: skip
+        if self.failed:
+            many = (
+                "world failed under some policy and was"
+                if self.failed == 1
+                else "worlds failed under some policy and were"
+            )
+            parts.append(f"{self.failed} {many} left out.")
+        return " ".join(part for part in parts if part)
+
+    def _regret_words(self) -> str:
+        order = sorted(self.standings, key=lambda s: s.high_regret)
+        sizes = [size(s.high_regret, self.unit) for s in order]
+        first = [s.policy for s, words in zip(order, sizes, strict=True) if words == sizes[0]]
+        over = f"Over {self.states} states of the world ({self.worlds} runs, {self.draws} parameter sets)"
+        largest = (
+            f"The largest shortfall seen in any state is {size(order[0].worst_regret, self.unit)}, and would be larger "
+            "in more states."
+        )
+        if len(first) > 1:
+            return (
+                f"{over}, {_quoted(first)} fall short of the best policy by the same in 90 of 100 ({sizes[0]} at most)."
+            )
+        low, high = (size(x, self.unit) for x in order[0].high_interval)
+        return (
+            f"{over}, “{first[0]}” could be regretted least: in 90 of 100 states it falls short of the best policy by "
+            f"{sizes[0]} at most (95% interval {span(low, high)}; the next, “{order[1].policy}”, by {sizes[1]}). "
+            f"{largest}"
+        )
+
+    def _best_words(self) -> str:
+        kept = self.in_the_running
+        if len(kept) == len(self.standings):
+            return "Which policy has the best average is not settled: too few worlds, or policies too alike."
+        if len(kept) == 1:
+            top = self[kept[0]].best
+            return (
+                f"“{kept[0]}” has the best average, which is settled ({self.level:.0%} confidence); how often it is "
+                f"best is another matter: in {_hundred(top.estimate)} of 100 states ({self.level:.0%} interval "
+                f"{_hundred(top.low)} to {_hundred(top.high)})."
+            )
+        return f"Which of {_quoted(kept)} has the best average is not settled; the others have worse ones."
+
+    def _meets_words(self) -> str:
+        if self.threshold is None:
+            return ""
+        rates = [(s.meets, s.policy) for s in self.standings if s.meets]
+        top = max((rate for rate, _ in rates), key=lambda rate: rate.estimate)
+        first = [policy for rate, policy in rates if rate.estimate == top.estimate]
+        limit = f"{'at least' if self.better > 0 else 'at most'} {amount(self.threshold, self.unit)}"
+        return (
+            f"The threshold ({limit}) is met most often under {_quoted(first)}: in {_hundred(top.estimate)} of 100 "
+            f"worlds ({self.level:.0%} interval {_hundred(top.low)} to {_hundred(top.high)})."
+        )
+
+    def _structure_words(self) -> str:
+        if not self.structures:
+            return ""
+        where = self.best_where
+        if len(set(where.values())) == 1 and len(next(iter(where.values()))) == 1:
+            return f"“{next(iter(where.values()))[0]}” has the best average under every structure."
+        under: dict[tuple[str, ...], list[str]] = {}
+        for name, kept in where.items():
+            under.setdefault(kept, []).append(name)
+        told = [
+            f"{_quoted(kept)}{' (not settled between them)' if len(kept) > 1 else ''} under "
+            f"{listed(names) if len(names) <= NAMED else f'{len(names)} of {len(where)}'}"
+            for kept, names in under.items()
+        ]
+        return f"The best average, structure by structure: {'; '.join(told)}."
+
+    def _luck_words(self) -> str:
+        if self.luck_error is None:
+            return "Each state is a single run: if the model has luck, regret counts it as if it were foreseeable."
+        if self.luck_error == 0:
+            return ""
+        error = size(self.luck_error, self.unit)
+        return (
+            f"Each state is averaged over {self.runs} lucks or more, which leave a standard error of up to {error} in "
+            "the difference between two policies: regrets of that size are noise, and the largest of many states holds "
+            "two or three times as much."
+        )
+
+    def to_frame(self) -> pd.DataFrame:
+        """One row a policy; with structures, theirs follow, named in the column `structure` ("all" otherwise)."""
+        import pandas as pd
+
+        rows = [
+            {
+                "structure": where, "policy": s.policy, "mean": s.mean, "high_regret": s.high_regret,
+                "high_low": s.high_interval[0], "high_high": s.high_interval[1], "worst_regret": s.worst_regret,
+                "mean_regret": s.mean_regret, "mean_rank": s.mean_rank,
+                "best": s.best.estimate, "best_low": s.best.low, "best_high": s.best.high,
+                "meets": s.meets.estimate if s.meets else np.nan, "meets_low": s.meets.low if s.meets else np.nan,
+                "meets_high": s.meets.high if s.meets else np.nan, "in_the_running": s.in_the_running,
+            }
+            for where, part in {"all": self, **self.structures}.items()
+            for s in part.standings
+        ]  # fmt: skip
+        return pd.DataFrame(rows)
+
+
+def _hundred(share: float) -> int:
+    return in_of_hundred(round(1e6 * share), 10**6)
+
+
+def _quoted(names: Sequence[str]) -> str:
+    return listed([f"“{name}”" for name in names])
+
+
+def regret_table(table: Table, better: int) -> dict[str, Floats]:
+    """What each policy falls short of the best policy of the same world, 0 or more: one column (worlds,) a policy.
+
+    `better` is +1 where more of the outcome is good and -1 where less is. A world that failed under some policy is nan.
+    """
+    check_direction(better)
+    gains = better * np.column_stack([np.asarray(column, np.float64) for column in table.values()])
+    return dict(zip(table, (gains.max(axis=1, keepdims=True) - gains).T, strict=True))
+
+
+def robustness(
+    table: Table, *, better: int, draws: ArrayLike | None = None, structures: Sequence[str] | None = None,
+    threshold: float | None = None, level: float = 0.95, unit: Unit = Unit.RATIO, sets: ArrayLike | None = None,
+) -> Robustness:  # fmt: skip
+    """Compare policies over worlds under shared luck.
+
+    `table` has one column (worlds,) a policy; `better` is +1 or -1. `draws` (worlds,) labels the draw of parameters:
+    worlds of one draw and structure are averaged over their luck into one state, and worlds of one draw are not
+    counted as independent, whatever their structure; without it every world is a state and a draw of its own. `sets`
+    (worlds,) says which worlds have the same parameters though their draws differ: they are no more independent.
+    Means weigh every state alike. Raises ValueError as `complete_rows`, and for labels that do not fit.
+    """
+    check_direction(better)
+    if not 0 < level < 1:
+        raise ValueError(f"a level of {level} is not between 0 and 1")
+    matrix, kept = complete_rows(table)
+    draw = np.arange(len(matrix)) if draws is None else _numbered(draws, kept, "draws")
+    own = draw if sets is None else _numbered(sets, kept, "parameter sets")
+    about = Robustness((), better, 0, 0, 0, 0, int((~kept).sum()), level, threshold, unit)
+    names = tuple(table)
+    if structures is None:
+        return _filled(about, names, matrix, draw, own)
+    structure = _numbered(structures, kept, "structures")
+    labels = np.unique(np.asarray(structures)[kept])
+    parts = {
+        str(label): _filled(about, names, matrix[structure == i], draw[structure == i], own[structure == i])
+        for i, label in enumerate(labels)
+    }
+    return replace(_filled(about, names, matrix, structure * (draw.max() + 1) + draw, own), structures=parts)
+
+
+def _filled(about: Robustness, names: tuple[str, ...], results: Floats, state: Labels, draw: Labels) -> Robustness:
+    """The figures of results (worlds, policies), given the state and the independent draw of each world."""
+    _, first, state = np.unique(state, return_index=True, return_inverse=True)
+    draw = np.unique(draw, return_inverse=True)[1]
+    means, runs = group_means(results, state)
+    gains, owner, sign, level = about.better * means, draw[first], about.better, about.level
+    top = gains.max(axis=1, keepdims=True)
+    regret, ranks = top - gains, stats.rankdata(-gains, axis=1)
+    wins = regret <= SAME * np.abs(top)
+    wins = wins / wins.sum(axis=1, keepdims=True)
+    stays = not_ruled_out(gains, owner, level)
+    highs = _high_intervals(regret, owner)
+    met = None if about.threshold is None else np.asarray(sign * results >= sign * about.threshold, np.float64)
+    standings = tuple(
+        Standing(
+            policy=name, mean=float(means[:, i].mean()), worst_regret=float(regret[:, i].max()),
+            high_regret=float(np.quantile(regret[:, i], HIGH)), high_interval=highs[i],
+            mean_regret=float(regret[:, i].mean()),
+            mean_rank=float(ranks[:, i].mean()), best=share(wins[:, i], owner, level),
+            meets=None if met is None else share(met[:, i], draw, level), in_the_running=bool(stays[i]),
+        )
+        for i, name in enumerate(names)
+    )  # fmt: skip
+    return replace(
+        about, standings=standings, worlds=len(results), states=len(means), draws=int(draw.max()) + 1,
+        runs=int(runs.min()), luck_error=_luck_error(results - means[state], runs),
+    )  # fmt: skip
+
+
+def _high_intervals(regret: Floats, owner: Labels) -> list[tuple[float, float]]:
+    """The 95% bootstrap interval of the high quantile of regrets (states, policies); states of one owner together."""
+    counts = np.array([*resamples(len(regret), TIMES, 0, owner)])
+    ends = [np.quantile(weighted_quantile(column, counts, HIGH), (0.025, 0.975)) for column in regret.T]
+    return [(float(low), float(high)) for low, high in ends]
+
+
+def _luck_error(deviations: Floats, runs: Floats) -> float | None:
+    """The largest standard error of a difference between policies in a state; `runs` (states,) lucks each."""
+    if runs.min() < 2:
+        return None
+    luck = deviations.T @ deviations / (len(deviations) - len(runs))
+    spread = np.diag(luck)[:, None] + np.diag(luck) - 2 * luck
+    return float(np.sqrt(max(spread.max(), 0.0) / runs.min()))
+
+
+def _numbered(given: ArrayLike, kept: NDArray[np.bool_], what: str) -> Labels:
+    """Labels of the kept worlds as numbers from 0, in the order of `numpy.unique`."""
+    labels = np.asarray(given)
+    if labels.shape != kept.shape:
+        raise ValueError(f"{labels.size} labels of {what} do not fit {kept.size} worlds")
+    return np.unique(labels[kept], return_inverse=True)[1]

@@ -1,0 +1,1 @@
+"""Scenario discovery: in which part of what is uncertain a policy fails (PRIM, trees)."""

@@ -1,0 +1,53 @@
+"""Boxes for readers: in words, and in the layout of the EMA Workbench."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from math import floor, log10
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from simulator.common.formatting import listed, significant
+from simulator.experiments.core.model_protocol import Floats
+from simulator.experiments.discovery.prim import HIGH, LOW, Box
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+
+def restricted(box: Box, names: Sequence[str]) -> tuple[str, ...]:
+    """Names of the dimensions that the box restricts."""
+    return tuple(np.asarray(names)[box.restricted.any(axis=0)].tolist())
+
+
+def where(box: Box, names: Sequence[str], span: Floats) -> str:
+    """The limits in words, as finely as a hundredth of each dimension's `span` (2, d): “a” is below 0.5 and ..."""
+    said = []
+    for dim in np.flatnonzero(box.restricted.any(axis=0)).tolist():
+        low, high = (_figure(limit, span[HIGH, dim] - span[LOW, dim]) for limit in box.limits[:, dim])
+        if box.restricted[:, dim].all():
+            said.append(f"“{names[dim]}” is between {low} and {high}")
+        else:
+            said.append(f"“{names[dim]}” is " + (f"above {low}" if box.restricted[LOW, dim] else f"below {high}"))
+    return listed(said)
+
+
+def _figure(value: float, span: float) -> str:
+    return significant(round(value, 2 - floor(log10(span))), 12) if np.isfinite(value) else ""
+
+
+def ema_layout(boxes: Sequence[Box], names: Sequence[str], span: Floats) -> pd.DataFrame:
+    """Boxes as `boxes_to_dataframe` of the EMA Workbench lays them out.
+
+    One row a dimension that some box restricts, that which the first box narrows most first; columns
+    (box i, min) and (box i, max). An open side ends where the points do, `span` (2, d).
+    """
+    import pandas as pd
+
+    closed = [np.clip(box.limits, span[LOW], span[HIGH]) for box in boxes]
+    width = (closed[0][HIGH] - closed[0][LOW]) / (span[HIGH] - span[LOW])
+    used = np.flatnonzero(np.any([box.restricted.any(axis=0) for box in boxes], axis=0))
+    used = used[np.argsort(width[used], kind="stable")]
+    columns = pd.MultiIndex.from_product([[f"box {i + 1}" for i in range(len(boxes))], ["min", "max"]])
+    return pd.DataFrame(np.concatenate(closed)[:, used].T, index=[names[j] for j in used.tolist()], columns=columns)

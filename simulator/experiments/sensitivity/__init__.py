@@ -1,0 +1,1 @@
+"""What drives an outcome: Sobol', Morris, PAWN, main effects, variance decomposition."""

@@ -1,0 +1,176 @@
+"""Screening by Morris' elementary effects: which of many factors matter at all, for few runs.
+
+Each trajectory walks from a random point, one factor a step, under one luck: a factor that does nothing then changes
+nothing. Under fresh luck at every step it would seem to matter as much as luck does.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from simulator.common.formatting import listed, significant
+from simulator.experiments.core.checks import usable
+from simulator.experiments.core.model_protocol import Factor, Floats, Points, Progress, Seeds, Simulate, by_name
+from simulator.experiments.core.sweep import collect, fresh_seeds, sweep
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+FEWEST = 4
+MOST_NAMED = 5
+RESAMPLES = 500
+CENTRAL = (0.025, 0.975)
+
+
+@dataclass(frozen=True)
+class Trajectories:
+    """Morris' design: `n` trajectories of d + 1 rows over a grid of `levels`, each with its own luck.
+
+    The grid spans the central 95% of a factor's prior, or all of its range if it has none. More trajectories begin
+    with the same ones. Raises ValueError for fewer than 4 trajectories, and for an odd number of levels.
+    """
+
+    factors: tuple[Factor, ...]
+    n: int
+    seed: int = 0
+    levels: int = 4
+
+    def __post_init__(self) -> None:
+        by_name(self.factors)
+        if self.n < FEWEST:
+            raise ValueError(f"{self.n} trajectories are too few: take {FEWEST} or more (10 to 50 are usual)")
+        if self.levels < 2 or self.levels % 2:
+            raise ValueError(f"{self.levels} levels: Morris' steps are even only with an even number of levels")
+
+    @property
+    def length(self) -> int:
+        """Rows of a trajectory: d + 1."""
+        return len(self.factors) + 1
+
+    @property
+    def problem(self) -> dict[str, object]:
+        """The factors as SALib describes them, on a scale from 0 to 1."""
+        names = [f.name for f in self.factors]
+        return {"num_vars": len(names), "names": names, "bounds": [[0.0, 1.0]] * len(names)}
+
+    @cached_property
+    def units(self) -> Floats:
+        """The whole design on a scale from 0 to 1: (rows, factors)."""
+        from SALib.sample import morris as salib
+
+        return np.asarray(salib.sample(self.problem, self.n, num_levels=self.levels, seed=int(self.seed)))
+
+    def __len__(self) -> int:
+        return self.n * self.length
+
+    def rows(self, first: int, last: int) -> tuple[Points, Seeds]:
+        """Rows `first` to `last`: columns (last - first,), and the seeds."""
+        u = self.units[first:last]
+        lucks = fresh_seeds(self.n, self.seed)[np.arange(first, last) // self.length]
+        return {f.name: _spread(f, u[:, j]) for j, f in enumerate(self.factors)}, lucks
+
+
+def _spread(factor: Factor, u: Floats) -> Floats:
+    low, high = CENTRAL if factor.prior else (0.0, 1.0)
+    return factor.quantile(low + (high - low) * u)
+
+
+@dataclass(frozen=True)
+class Elementary:
+    """Elementary effects of one factor, in the outcome's unit for a move across the factor's span.
+
+    `mu` is their mean, `mu_star` the mean of their sizes (with the half-width of its 95% bootstrap interval), `sigma`
+    their standard deviation: large beside `mu_star` if the effect depends on where one stands.
+    """
+
+    name: str
+    mu: float
+    mu_star: float
+    half_width: float
+    sigma: float
+
+
+@dataclass(frozen=True)
+class Screening:
+    """Elementary effects of all factors over `n` trajectories; `failed` more were left out."""
+
+    outcome: str
+    effects: tuple[Elementary, ...]
+    n: int
+    failed: int
+    seed: int
+
+    @property
+    def inert(self) -> tuple[str, ...]:
+        """Factors that never changed the outcome."""
+        return tuple(effect.name for effect in self.effects if effect.mu_star == 0)
+
+    @property
+    def sentence(self) -> str:
+        """Which factors matter most, and which not at all."""
+        ranked = sorted(self.effects, key=lambda effect: -effect.mu_star)[:3]
+        moved = [effect for effect in ranked if effect.mu_star > effect.half_width]
+        if not moved:
+            return f"{self.n} trajectories are too few to tell which factors matter for “{self.outcome}”."
+        told = [f"“{e.name}” ({significant(e.mu_star)} ± {significant(e.half_width)})" for e in moved]
+        text = f"“{self.outcome}” changes most when these are moved across their span: {listed(told)}"
+        names = listed([f"“{name}”" for name in self.inert])
+        inert = names if len(self.inert) <= MOST_NAMED else f"{len(self.inert)} of {len(self.effects)} factors"
+        still = f"; {inert} never changed it" if self.inert else ""
+        return f"{text}{still}, in {self.n} trajectories."
+
+    def to_frame(self) -> pd.DataFrame:
+        """One row a factor, the largest `mu_star` first."""
+        import pandas as pd
+
+        frame = pd.DataFrame([vars(effect) for effect in self.effects])
+        return frame.sort_values("mu_star", ascending=False, ignore_index=True)
+
+
+def morris(
+    simulate: Simulate,
+    factors: Sequence[Factor],
+    outcome: str,
+    *,
+    n: int = 50,
+    levels: int = 4,
+    seed: int = 0,
+    progress: Progress | None = None,
+) -> Screening:
+    """Screen factors by `n` trajectories, which cost n (d + 1) runs.
+
+    For several outcomes, sweep `Trajectories` once and call `elementary_effects` for each. Raises ValueError for an
+    outcome that is unknown, constant, infinite or failed too often.
+    """
+    design = Trajectories(tuple(factors), n, seed, levels)
+    table = collect(sweep(simulate, design, progress=progress))
+    return elementary_effects(table.column(outcome), design, outcome)
+
+
+def elementary_effects(values: Floats, design: Trajectories, outcome: str) -> Screening:
+    """Elementary effects from one outcome of all rows of a design, (len(design),). A trajectory with a failed row is
+    left out. Raises ValueError as `morris` does."""
+    from SALib.analyze import morris as salib
+
+    if np.shape(values) != (len(design),):
+        raise ValueError(f"{np.size(values)} values of '{outcome}' for a design of {len(design)} rows")
+    walks = np.asarray(values, np.float64).reshape(design.n, design.length)
+    kept = usable(walks, outcome, FEWEST)
+    units = design.units.reshape(design.n, design.length, -1)[kept].reshape(-1, len(design.factors))
+    found = salib.analyze(
+        design.problem,
+        units,
+        walks[kept].ravel(),
+        num_resamples=RESAMPLES,
+        num_levels=design.levels,
+        seed=int(design.seed),
+    )
+    columns = (np.asarray(found[key], np.float64).tolist() for key in ("mu", "mu_star", "mu_star_conf", "sigma"))
+    names = [f.name for f in design.factors]
+    effects = tuple(Elementary(*row) for row in zip(names, *columns, strict=True))
+    return Screening(outcome, effects, int(kept.sum()), int((~kept).sum()), design.seed)

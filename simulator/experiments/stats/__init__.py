@@ -1,0 +1,1 @@
+"""Statistics that know nothing of policies: resampling, regression, weights, sequences, roots."""

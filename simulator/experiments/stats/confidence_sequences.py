@@ -1,0 +1,109 @@
+"""Confidence sequences: intervals that hold at all looks together, so that stopping at any of them is honest."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import numpy as np
+from scipy.optimize import brentq
+from scipy.special import betaln, lambertw, xlog1py, xlogy
+
+from simulator.experiments.core.model_protocol import Floats
+from simulator.experiments.stats.clusters import Labels, deviations, numbered
+
+ROUNDING = 1e-12
+
+
+@dataclass(frozen=True)
+class Look:
+    """A mean after `n` numbers, its interval, and how many numbers carry the spread (n / kurtosis; 0 without any).
+
+    `sets` is how many parameter sets the numbers come from; where there are fewer than numbers, sums by set count.
+    """
+
+    n: int
+    mean: float
+    low: float
+    high: float
+    carriers: float
+    sets: int = 0
+
+
+@dataclass(frozen=True)
+class Looks:
+    """When to look: after `first` numbers, and whenever there are `growth` times as many, up to `most`.
+
+    The intervals are asymptotic, and grossly wrong while a few numbers carry the whole spread (say, one in a hundred is
+    not zero). So a look should count only when at least `carriers` numbers carry it.
+    """
+
+    first: int = 200
+    growth: float = 1.5
+    most: int = 20_000
+    confidence: float = 0.95
+    carriers: float = 20.0
+
+    def __post_init__(self) -> None:
+        if not (10 <= self.first <= self.most and self.growth > 1 and 0 < self.confidence < 1):
+            raise ValueError("looks need 10 <= first <= most, a growth above 1 and a confidence between 0 and 1")
+
+    def __iter__(self) -> Iterator[int]:
+        n = self.first
+        while n < self.most:
+            yield n
+            n = int(np.ceil(n * self.growth))
+        yield self.most
+
+    def at(self, numbers: Floats, sets: Labels | None = None) -> Look:
+        """What these numbers, (n,) with n > 1, say of their mean.
+
+        `sets` (n,) says which of them share their parameters. Such numbers count together: sums by set take the place
+        of single numbers, and where sets were met again the wider of the two bounds holds that fit as many numbers as
+        there are sets, and as many as there are numbers.
+        """
+        n, mean = len(numbers), float(numbers.mean())
+        labels = numbered(sets, n)
+        count = int(labels.max()) + 1
+        squares = deviations(numbers, labels) ** 2
+        sd = float(np.sqrt(squares.sum() * count / (count - 1) / n)) if count < n else (
+            float(np.sqrt(squares.sum() / (n - 1)))
+        )  # fmt: skip
+        half = max(self.half_width(n, sd), self.half_width(count, sd * np.sqrt(count / n)))
+        carriers = squares.sum() ** 2 / (squares @ squares) if sd > ROUNDING * abs(mean) else 0.0
+        return Look(n, mean, mean - half, mean + half, float(carriers), count)
+
+    def half_width(self, n: int, sd: float) -> float:
+        """Half the width of the interval of a mean after `n` numbers with standard deviation `sd`.
+
+        Robbins' normal mixture, tuned to be narrowest half way (in logs) between the first and the last look.
+        Waudby-Smith, Arbour, Sinha, Kennedy and Ramdas, "Time-uniform central limit theory and asymptotic confidence
+        sequences", Annals of Statistics 52 (2024).
+        """
+        alpha = 1 - self.confidence
+        tuned = (-float(lambertw(-(alpha**2) / math.e, -1).real) - 1) / np.sqrt(self.first * self.most)
+        grown = n * tuned + 1
+        return float(sd * np.sqrt(2 * grown / (n * n * tuned) * np.log(np.sqrt(grown) / alpha)))
+
+
+def share_interval(count: float, n: float, confidence: float = 0.95) -> tuple[float, float]:
+    """The shares that `count` of `n` do not rule out, at all looks together: exact for every n that are independent.
+
+    For rows that are not, both may be scaled down to as many independent ones as they are worth.
+
+    Robbins' beta-binomial mixture with a uniform prior. Howard, Ramdas, McAuliffe and Sekhon, "Time-uniform,
+    nonparametric, nonasymptotic confidence sequences", Annals of Statistics 49 (2021).
+    """
+    if not 0 <= count <= n or not n:
+        raise ValueError(f"{count} of {n} is not a share")
+    return _lowest_share(count, n, confidence), 1 - _lowest_share(n - count, n, confidence)
+
+
+def _lowest_share(count: float, n: float, confidence: float) -> float:
+    mixture = float(betaln(1 + count, 1 + n - count) + np.log1p(-confidence))
+
+    def evidence_against(share: float) -> float:
+        return mixture - float(xlogy(count, share) + xlog1py(n - count, -share))
+
+    return float(brentq(evidence_against, 1e-300, count / n)) if count else 0.0

@@ -1,0 +1,243 @@
+"""Adaptive importance sampling: parameter sets weighed by how well they give the data.
+
+Points are drawn in stages. The first stage comes from the priors; each later one from a mixture of the priors and a
+normal distribution fitted to what the earlier stages found, in the space where every prior is standard normal. All
+stages are pooled under the deterministic mixture weights of Owen and Zhou (2000), as in adaptive multiple importance
+sampling (Cornuet et al. 2012), and the prior's part in every stage keeps all weights bounded by the likelihood.
+
+A stochastic model is weighed by one run a point: its likelihood is then noisy but unbiased, and the posterior of the
+parameters is still the right one (Andrieu and Roberts 2009).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import cached_property
+
+import numpy as np
+from scipy.linalg import cholesky, solve_triangular
+from scipy.special import logsumexp, ndtr, ndtri
+
+from simulator.experiments.core.model_protocol import (
+    Factor,
+    Floats,
+    Outcomes,
+    Progress,
+    Simulate,
+    by_name,
+    design_uniforms,
+)
+
+PRIOR_SHARE = 0.25
+INFLATION = 1.1
+SHIFTED, NARROWED, ERRORS = 0.15, 0.93, 2.5
+DECIMALS = 3
+CHUNK = 8_192
+
+
+@dataclass(frozen=True)
+class Proposal:
+    """A stage's distribution over standard-normal coordinates: the prior with chance `prior_share`, else a normal
+    with `mean` (d,) and `covariance` (d, d) in the coordinates `names` and the prior in all others.
+    """
+
+    names: tuple[str, ...] = ()
+    mean: Floats = field(default_factory=lambda: np.zeros(0))
+    covariance: Floats = field(default_factory=lambda: np.zeros((0, 0)))
+    prior_share: float = 1.0
+
+    @cached_property
+    def root(self) -> Floats:
+        """Lower Cholesky factor of the covariance."""
+        return np.asarray(cholesky(self.covariance, lower=True)) if self.names else self.covariance
+
+    def draw(self, factors: Sequence[Factor], n: int, seed: int, first: int) -> dict[str, Floats]:
+        """Standard-normal coordinates of rows `first` to `first + n`: one column (n,) a factor."""
+        made = {f.name: ndtri(design_uniforms(n, seed, f.name, first)) for f in factors}
+        if self.names:
+            fitted = design_uniforms(n, seed, "which part of the mixture", first) >= self.prior_share
+            moved = self.mean + np.stack([made[name] for name in self.names], axis=1) @ self.root.T
+            for k, name in enumerate(self.names):
+                made[name] = np.where(fitted, moved[:, k], made[name])
+        return made
+
+    def log_ratio(self, coordinates: Mapping[str, Floats]) -> Floats:
+        """Log density relative to the prior: shape (n,)."""
+        if not self.names:
+            return np.zeros(len(next(iter(coordinates.values()))))
+        z = np.stack([coordinates[name] for name in self.names], axis=1)
+        far = solve_triangular(self.root, (z - self.mean).T, lower=True)
+        log_normal = 0.5 * (z**2).sum(axis=1) - 0.5 * (far**2).sum(axis=0) - np.log(np.diag(self.root)).sum()
+        return np.asarray(np.logaddexp(np.log(self.prior_share), np.log1p(-self.prior_share) + log_normal))
+
+
+@dataclass(frozen=True, eq=False)
+class Weighted:
+    """Points with weights: a sample of the posterior.
+
+    `coordinates` and `points` hold one column (n,) a factor, standard normal and in the factor's unit; `outcomes` what
+    the model gave; `log_weights` (n,) are not normalised; `stages` lists each stage's size and proposal.
+    """
+
+    factors: tuple[Factor, ...]
+    coordinates: dict[str, Floats]
+    points: dict[str, Floats]
+    outcomes: dict[str, Floats]
+    log_likelihood: Floats
+    log_weights: Floats
+    stages: tuple[tuple[int, Proposal], ...]
+    seed: int
+
+    def __len__(self) -> int:
+        return len(self.log_weights)
+
+    @cached_property
+    def weights(self) -> Floats:
+        """Weights that sum to one: shape (n,)."""
+        return normalised(self.log_weights)
+
+    @property
+    def effective(self) -> float:
+        """Effective sample size (Kish): one over the sum of squared weights."""
+        return float(1 / (self.weights**2).sum())
+
+    @property
+    def largest(self) -> float:
+        """The largest weight."""
+        return float(self.weights.max())
+
+    @property
+    def log_evidence(self) -> float:
+        """Log marginal likelihood: how well the model with these priors gives the data."""
+        return float(logsumexp(self.log_weights) - np.log(len(self)))
+
+    def mean(self, name: str) -> float:
+        """Posterior mean of a factor."""
+        return float(self.weights @ self.points[name])
+
+    def expect(self, name: str) -> float:
+        """Posterior mean of an outcome; rows that failed have no weight and do not count."""
+        counted = self.weights > 0
+        return float(self.weights[counted] @ self.outcomes[name][counted])
+
+    def sd(self, name: str) -> float:
+        """Posterior standard deviation of a factor."""
+        values = self.points[name]
+        return float(np.sqrt(self.weights @ (values - self.weights @ values) ** 2))
+
+    def resample(self, n: int, blocks: int = 1) -> np.ndarray[tuple[int], np.dtype[np.int64]]:
+        """Rows of `blocks` times `n` equally weighted draws, systematically resampled and shuffled by the seed.
+
+        Every block is a fair sample by itself, and so are 2, 4, 8 ... blocks from the first on: block after block fills
+        the gaps that those before left (van der Corput's order). More blocks leave the first ones as they are.
+        """
+        u = float(design_uniforms(1, self.seed, "systematic resampling")[0])
+        edges = np.cumsum(self.weights)
+        edges /= edges[-1]
+        made = []
+        for block in range(blocks):
+            rows = np.searchsorted(edges, (np.arange(n) + (u + _radical_inverse(block)) % 1) / n)
+            name = "order of draws" if block == 0 else f"order of draws, block {block}"
+            made.append(rows[np.argsort(design_uniforms(n, self.seed, name))])
+        return np.asarray(np.concatenate(made), np.int64)
+
+
+def _radical_inverse(k: int) -> float:
+    """0, 1/2, 1/4, 3/4, 1/8 ...: the digits of `k` in base two, mirrored at the point."""
+    return int(f"{k:b}"[::-1], 2) / 2 ** k.bit_length() if k else 0.0
+
+
+def normalised(log_weights: Floats) -> Floats:
+    """Weights that sum to one. Raises ValueError where no point has any weight."""
+    total = logsumexp(log_weights)
+    if not np.isfinite(total):
+        raise ValueError("no point gives the data at all: the model or the priors exclude them")
+    return np.asarray(np.exp(log_weights - total))
+
+
+def importance(
+    simulate: Simulate,
+    factors: Sequence[Factor],
+    sizes: Sequence[int],
+    *,
+    seed: int,
+    likelihood: str = "log_likelihood",
+    start: Proposal | None = None,
+    progress: Progress | None = None,
+) -> Weighted:
+    """Weigh points in stages of these sizes. The outcome `likelihood` is the log likelihood of a point's run.
+
+    Row j meets the luck of seed j. `start` replaces the prior as the first stage's proposal (from an earlier, similar
+    fit). Rows that failed (nan) get no weight. Raises ValueError when no point has any weight.
+    """
+    by_name(factors)
+    made: list[dict[str, Floats]] = []
+    proposal, stages = start or Proposal(), list[tuple[int, Proposal]]()
+    pooled: Weighted | None = None
+    first, total = 0, sum(sizes)
+    for size in sizes:
+        proposal = proposal if pooled is None else adapted(pooled)
+        stages.append((size, proposal))
+        for at in range(first, first + size, CHUNK):
+            n = min(CHUNK, first + size - at)
+            made.append(_chunk(simulate, factors, proposal, n, seed, at))
+            if progress:
+                progress(at + n, total)
+        first += size
+        pooled = _pool(made, factors, stages, likelihood, seed)
+    if pooled is None:
+        raise ValueError("give at least one stage")
+    return pooled
+
+
+def _chunk(
+    simulate: Simulate, factors: Sequence[Factor], proposal: Proposal, n: int, seed: int, first: int
+) -> dict[str, Floats]:
+    """Coordinates ("z:" columns), points ("x:") and outcomes ("y:") of a chunk of rows."""
+    z = proposal.draw(factors, n, seed, first)
+    x = {f.name: f.quantile(np.clip(ndtr(z[f.name]), 1e-15, 1 - 1e-15)) for f in factors}
+    y: Outcomes = simulate(x, np.arange(first, first + n, dtype=np.int64))
+    return {**{f"z:{k}": v for k, v in z.items()}, **{f"x:{k}": v for k, v in x.items()},
+            **{f"y:{k}": v for k, v in y.items()}}  # fmt: skip
+
+
+def _pool(
+    made: Sequence[Mapping[str, Floats]],
+    factors: Sequence[Factor],
+    stages: Sequence[tuple[int, Proposal]],
+    likelihood: str,
+    seed: int,
+) -> Weighted:
+    whole = {key: np.concatenate([chunk[key] for chunk in made]) for key in made[0]}
+    z, x, y = ({k[2:]: v for k, v in whole.items() if k[0] == kind} for kind in "zxy")
+    fit = np.where(np.isfinite(y[likelihood]), y[likelihood], -np.inf)
+    sizes = np.array([size for size, _ in stages], np.float64)
+    ratios = np.stack([proposal.log_ratio(z) for _, proposal in stages])
+    log_weights = fit - logsumexp(ratios, axis=0, b=(sizes / sizes.sum())[:, None])
+    return Weighted(tuple(factors), z, x, y, fit, np.asarray(log_weights), tuple(stages), seed)
+
+
+def adapted(fit: Weighted) -> Proposal:
+    """The next proposal: a normal fitted to the coordinates that the data have moved or narrowed.
+
+    A coordinate counts if it is moved by `SHIFTED` or narrowed to `NARROWED`, and by some standard errors of the
+    sample at hand, so that early stages do not chase noise. The normal's numbers are rounded, so that the last digits
+    of a machine's linear algebra cannot change any later draw.
+    """
+    w = fit.weights
+    noise = ERRORS / np.sqrt(fit.effective)
+    shift, narrowing = max(SHIFTED, noise), min(NARROWED, 1 - noise / np.sqrt(2))
+    moved = []
+    for f in fit.factors:
+        z = fit.coordinates[f.name]
+        mean = w @ z
+        if abs(mean) > shift or np.sqrt(w @ (z - mean) ** 2) < narrowing:
+            moved.append(f.name)
+    if not moved:
+        return Proposal()
+    z = np.stack([fit.coordinates[name] for name in moved], axis=1)
+    mean = w @ z
+    covariance = (z - mean).T @ ((z - mean) * w[:, None]) * INFLATION**2
+    covariance[np.diag_indices(len(moved))] += 0.02
+    return Proposal(tuple(moved), np.round(mean, DECIMALS), np.round(covariance, DECIMALS), PRIOR_SHARE)

@@ -1,0 +1,85 @@
+"""Which policies may still be the best, and how sure a share is: paired statistics over draws of many worlds.
+
+Worlds of one draw of the parameters are not independent of each other, so standard errors come from totals by draw
+(the usual cluster-robust ones).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy import special
+
+from simulator.experiments.core.model_protocol import Floats
+from simulator.experiments.core.replications import Labels
+
+SAME = 1e-12
+
+
+@dataclass(frozen=True)
+class Share:
+    """A share with its interval."""
+
+    estimate: float
+    low: float
+    high: float
+
+
+def check_direction(better: int) -> None:
+    """Refuse a direction of good that is not +1 (more is good) or -1 (less is good). Raises ValueError."""
+    if better not in (1, -1):
+        raise ValueError(f"better = {better}: say +1 where more is good, -1 where less is good")
+
+
+def mean_and_error(values: Floats, draw: Labels) -> tuple[Floats, Floats]:
+    """Means of columns and their standard errors, (columns,) each, from `values` (rows, columns).
+
+    `draw` (rows,) numbers from 0 the independent draw each row belongs to. With a single draw errors are infinite.
+    """
+    mean = values.mean(axis=0)
+    totals = np.column_stack([np.bincount(draw, column) for column in (values - mean).T])
+    draws = len(totals)
+    if draws < 2:
+        return mean, np.full(len(mean), np.inf)
+    return mean, np.sqrt(draws / (draws - 1) * (totals**2).sum(axis=0)) / len(values)
+
+
+def share(hits: Floats, draw: Labels, level: float) -> Share:
+    """Mean of hits (rows,), each 0 to 1, with Wilson's interval at the number of rows that independent ones would take.
+
+    That number lies between the draws (rows of a draw all alike) and the rows (no likeness); where all hits agree,
+    nothing tells them apart, and the draws count.
+    """
+    mean, error = (float(part[0]) for part in mean_and_error(hits[:, None], draw))
+    draws = int(draw.max()) + 1
+    alike = error == 0 or np.isinf(error)
+    n = float(draws) if alike else float(np.clip(mean * (1 - mean) / error**2, min(draws, len(hits)), len(hits)))
+    return Share(mean, *wilson(mean, n, level))
+
+
+def wilson(share: float, n: float, level: float) -> tuple[float, float]:
+    """Wilson's interval of a share of `n` independent rows."""
+    z = float(special.ndtri(0.5 + level / 2))
+    middle = (share + z**2 / (2 * n)) / (1 + z**2 / n)
+    half = z / (1 + z**2 / n) * np.sqrt(max(share * (1 - share), 0.0) / n + z**2 / (4 * n**2))
+    return float(middle - half) if share > 0 else 0.0, float(middle + half) if share < 1 else 1.0
+
+
+def not_ruled_out(gains: Floats, draw: Labels, level: float = 0.95) -> NDArray[np.bool_]:
+    """Which policies (policies,) may have the best mean, from gains (rows, policies) where more is good.
+
+    A policy is ruled out when some other is better by a paired one-sided t-test at (1 - level) / (policies - 1): by
+    Bonferroni's inequality the truly best one stays with probability `level` or more. With one draw all stay.
+    """
+    draws, policies = int(draw.max()) + 1, gains.shape[1]
+    if draws < 2:
+        return np.ones(policies, bool)
+    limit = float(special.stdtrit(draws - 1, 1 - (1 - level) / max(policies - 1, 1)))
+    tiny = SAME * np.abs(gains).max()
+    stays = np.empty(policies, bool)
+    for i in range(policies):
+        lead, error = mean_and_error(gains - gains[:, [i]], draw)
+        stays[i] = not (lead - limit * error > tiny).any()
+    return stays

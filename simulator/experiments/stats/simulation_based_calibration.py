@@ -1,0 +1,193 @@
+"""Does a calibration tell the truth? Simulation-based calibration from one bank of points.
+
+A point of the bank plays the truth: its run is observed with noise, the rest of the bank is weighed by those data, and
+each quantity of the truth is ranked in its posterior. Where model, noise and likelihood fit together, ranks are even
+(Talts et al. 2018). Ranks of parameters alone cannot see a fit that ignores the data, so quantities that look at the
+data, such as the log likelihood, are ranked too (Modrák et al. 2023).
+
+Each rank is made twice. `ranks` leaves the truth out of the bank, as a real fit does, so they also see a bank that is
+too small for the data; data sets too thinly covered are left out, which bends nothing because only the data and the
+other points decide it. `exact` ranks keep the truth in: it then is one of n + 1 points, each as likely the truth as its
+weight says, so that the ranks of all data sets are even for a bank of any size, and uneven only for a wrong likelihood.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import TypeAlias
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.special import logsumexp
+
+from simulator.experiments.core.model_protocol import Floats, Outcomes, Points, Progress, design_uniforms
+
+Data: TypeAlias = Mapping[str, Floats]
+
+LEAST_EFFECTIVE = 50.0
+JOINT = "joint log likelihood"
+
+
+@dataclass(frozen=True, eq=False)
+class Bank:
+    """Points drawn from the priors, and one run of each: one column (n,) a factor and an outcome."""
+
+    points: Points
+    made: Outcomes
+
+    def __len__(self) -> int:
+        return len(next(iter(self.points.values())))
+
+
+@dataclass(frozen=True, eq=False)
+class Observing:
+    """How data come about, and how they are weighed.
+
+    `draw` makes data from one run (columns (1,)) and `uniforms` uniform numbers; `fit` gives the log likelihood (n,)
+    of such data at every run. `parameters` names the factors to rank, `quantities` makes others from runs and data.
+    """
+
+    draw: Callable[[Outcomes, Floats], Data]
+    fit: Callable[[Outcomes, Data], Floats]
+    uniforms: int
+    parameters: Sequence[str] = ()
+    quantities: Mapping[str, Callable[[Outcomes, Data], Floats]] = field(default_factory=dict)
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """Everything that is ranked, in order."""
+        return (*self.parameters, *self.quantities, JOINT)
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """One quantity over all data sets. `p` is the chance of ranks so uneven (Kolmogorov and Smirnov) and `p_exact` the
+    same for exact ranks; `cover_50` and `cover_90` are the shares of truths inside central intervals.
+    """
+
+    quantity: str
+    p: float
+    p_exact: float
+    mean_rank: float
+    cover_50: float
+    cover_90: float
+
+
+@dataclass(frozen=True, eq=False)
+class Ranks:
+    """Ranks of truths, 0 to 1, one column (sets,) a quantity; `effective` (sets,) is the effective sample of each
+    posterior by the likelihood itself, whatever power it was raised to, without the truth.
+
+    Sets below `least` are left out of all but the exact ranks.
+    """
+
+    ranks: Mapping[str, Floats]
+    exact: Mapping[str, Floats]
+    effective: Floats
+    least: float
+
+    @cached_property
+    def kept(self) -> NDArray[np.bool_]:
+        """Data sets that the bank covers well enough: shape (sets,)."""
+        return np.asarray(self.effective >= self.least)
+
+    @property
+    def thin(self) -> float:
+        """Share of data sets that are left out."""
+        return float(1 - self.kept.mean())
+
+    def verdict(self, quantity: str) -> Verdict:
+        """Whether the ranks of one quantity are even. All numbers but `p_exact` are nan if every set is left out."""
+        from scipy.stats import kstest  # over a second to load, so only when asked for
+
+        rank, exact = self.ranks[quantity][self.kept], self.exact[quantity]
+        if not len(rank):
+            return Verdict(quantity, np.nan, float(kstest(exact, "uniform").pvalue), np.nan, np.nan, np.nan)
+        off = np.abs(rank - 0.5)
+        p, p_exact = (float(kstest(r, "uniform").pvalue) for r in (rank, exact))
+        cover = (float((off <= level / 2).mean()) for level in (0.5, 0.9))
+        return Verdict(quantity, p, p_exact, float(rank.mean()), *cover)
+
+    @cached_property
+    def verdicts(self) -> tuple[Verdict, ...]:
+        """One verdict a quantity, in order."""
+        return tuple(self.verdict(name) for name in self.ranks)
+
+    @property
+    def worst(self) -> float:
+        """The smallest chance of any quantity's ranks, exact ones included."""
+        return float(np.nanmin([[v.p, v.p_exact] for v in self.verdicts]))
+
+
+def calibration_ranks(
+    bank: Bank,
+    how: Observing,
+    sets: int,
+    *,
+    seed: int,
+    power: float = 1.0,
+    least: float = LEAST_EFFECTIVE,
+    progress: Progress | None = None,
+) -> Ranks:
+    """Rank `sets` truths, taken from the bank at random, in the posteriors of the data that they make.
+
+    `power` raises the likelihood to a power. Two controls must be caught, or the check is worth nothing: 2.1, a fit
+    too sure of itself, and 0, one that ignores the data. Data set k depends on nothing but `seed` and k. Points whose
+    run failed (nan in any outcome) are neither truths nor weighed. Raises ValueError for more sets than usable points.
+    """
+    usable = np.flatnonzero(np.logical_and.reduce([np.isfinite(column) for column in bank.made.values()]))
+    if not 1 <= sets <= len(usable):
+        raise ValueError(f"{sets} data sets; this bank has enough points for 1 to {len(usable)}")
+    bank = Bank(*({k: v[usable] for k, v in columns.items()} for columns in (bank.points, bank.made)))
+    truths = np.argsort(design_uniforms(len(bank), seed, "truths"), kind="stable")[:sets]
+    noise = np.stack([design_uniforms(sets, seed, f"datum {j}") for j in range(how.uniforms)], axis=1)
+    ties = np.stack([design_uniforms(sets, seed, f"rank of {name}") for name in how.names], axis=1)
+    ranks, exact = np.empty((2, sets, len(how.names)))
+    effective = np.empty(sets)
+    for k, truth in enumerate(truths):
+        data = how.draw({name: column[[truth]] for name, column in bank.made.items()}, noise[k])
+        ranks[k], exact[k], effective[k] = _ranked(bank, how, data, int(truth), ties[k], power)
+        if progress:
+            progress(k + 1, sets)
+    columns, exact_columns = (dict(zip(how.names, made.T, strict=True)) for made in (ranks, exact))
+    return Ranks(columns, exact_columns, effective, least)
+
+
+def _ranked(
+    bank: Bank, how: Observing, data: Data, truth: int, u: Floats, power: float
+) -> tuple[Floats, Floats, float]:
+    """Ranks and exact ranks of all quantities, (quantities,) each, and the effective sample."""
+    fit = how.fit(bank.made, data)
+    effective = _effective(np.delete(tempered(fit, 1.0), truth))
+    weights = tempered(fit, power)
+    own = float(weights[truth])
+    weights[truth] = 0.0
+    others = weights.sum()
+    columns = [bank.points[name] for name in how.parameters]
+    columns += [quantity(bank.made, data) for quantity in how.quantities.values()]
+    ranks, exact = np.empty((2, len(u)))
+    for j, values in enumerate([*columns, fit]):
+        below, level = weights[values < values[truth]].sum(), weights[values == values[truth]].sum()
+        ranks[j] = (below + u[j] * level) / others if others else np.nan
+        exact[j] = (below + u[j] * (level + own)) / (others + own)
+    return ranks, exact, effective
+
+
+def _effective(weights: Floats) -> float:
+    """Effective sample size (Kish), 0 without any weight."""
+    squares = float((weights**2).sum())
+    return float(weights.sum() ** 2 / squares) if squares else 0.0
+
+
+def tempered(log_likelihood: Floats, power: float) -> Floats:
+    """Weights by a likelihood raised to a power: shape (n,), summing to one; a power of 0 gives all the same weight.
+
+    Raises ValueError where the likelihood of the data is nought everywhere.
+    """
+    logs = np.zeros(len(log_likelihood)) if power == 0 else power * log_likelihood
+    total = logsumexp(logs)
+    if not np.isfinite(total):
+        raise ValueError("data that the likelihood calls impossible have been drawn: noise and likelihood disagree")
+    return np.asarray(np.exp(logs - total))

@@ -1,0 +1,96 @@
+"""Conditional expectations by regression on cubic B-splines, fitted on all rows and with each fold of rows left out.
+
+One factor gets cubic B-splines with knots at its quantiles (a factor of few values: one step a value). Several factors
+get the sum of theirs, with fewer knots where rows are few, plus products of powers, two by two: what three do only
+together is missed. A Gaussian process
+would find it, in time that grows with the cube of the rows and with a covariance to choose; least squares takes any
+number of rows, and its basis depends on factors only, so that folds and resampling share it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from itertools import combinations, pairwise
+
+import numpy as np
+from scipy.interpolate import BSpline
+
+from simulator.experiments.core.model_protocol import Floats
+
+KNOTS = 5
+COARSER = ((KNOTS, 3), (4, 3), (3, 3), (2, 3), (2, 2))  # knots and degree; the last is a parabola
+FOLDS = 5
+FEW_VALUES = 6
+ROWS_A_COLUMN = 20
+AMPLE_ROWS_A_COLUMN = 50
+RIDGE = 1e-8
+
+
+def column_basis(x: Floats, knots: int = KNOTS, degree: int = 3) -> Floats:
+    """Basis of one factor without the constant: (n, knots + degree - 2), or fewer columns where quantiles coincide.
+
+    Raises ValueError for a factor that does not vary or is not finite.
+    """
+    if not np.isfinite(x).all():
+        raise ValueError("has values that are not finite")
+    values = np.unique(x)
+    if len(values) < 2:
+        raise ValueError("does not vary: leave it out")
+    if len(values) <= FEW_VALUES:
+        return np.asarray(x[:, None] == values[None, 1:], np.float64)
+    at = np.unique(np.quantile(x, np.linspace(0, 1, knots)))
+    padded = np.concatenate([[at[0]] * degree, at, [at[-1]] * degree])
+    return np.asarray(BSpline.design_matrix(x, padded, degree).toarray()[:, :-1])
+
+
+def joint_basis(columns: Sequence[Floats]) -> Floats:
+    """Standardised basis of several factors together, the constant first: (n, columns).
+
+    Products of two factors go up to the squares where each column has 50 rows or more to itself, otherwise they are of
+    first powers. Raises ValueError where even parabolas leave fewer than 20 rows a column, because leaving products out
+    would miss what factors do together.
+    """
+    n = len(columns[0])
+    pairs = list(combinations([(x - x.mean()) / (x.std() or 1.0) for x in columns], 2))
+    for knots, degree in COARSER:
+        parts = [column_basis(x, knots, degree) for x in columns]
+        least = sum(part.shape[1] for part in parts) + len(pairs)
+        if least * ROWS_A_COLUMN <= n:
+            break
+    else:
+        raise ValueError(f"{n} points are too few: {least * ROWS_A_COLUMN} are needed for factors like these together")
+    powers = (1, 2) if (least + 3 * len(pairs)) * AMPLE_ROWS_A_COLUMN <= n else (1,)
+    parts.extend((a**i * b**j)[:, None] for a, b in pairs for i in powers for j in powers)
+    basis = np.hstack(parts)
+    spread = basis.std(axis=0)
+    basis = (basis - basis.mean(axis=0))[:, spread > 0] / spread[spread > 0]
+    return np.hstack([np.ones((n, 1)), basis])
+
+
+@dataclass(frozen=True)
+class CrossFit:
+    """Least squares of `targets` (n, t) on `basis` (n, p); rows are in random order, folds are successive blocks."""
+
+    basis: Floats
+    targets: Floats
+
+    def predict(self, weights: Floats) -> tuple[Floats, Floats]:
+        """Fitted values (n, t) from all rows, and those of each row from the other folds; weights (n,), 0 or more."""
+        edges = np.linspace(0, len(self.basis), FOLDS + 1).astype(int)
+        blocks = [slice(a, b) for a, b in pairwise(edges)]
+        weighted = [self.basis[rows].T * weights[rows] for rows in blocks]
+        grams = [part @ self.basis[rows] for part, rows in zip(weighted, blocks, strict=True)]
+        moments = [part @ self.targets[rows] for part, rows in zip(weighted, blocks, strict=True)]
+        gram, moment = sum(grams, np.zeros_like(grams[0])), sum(moments, np.zeros_like(moments[0]))
+        inside = self.basis @ _solve(gram, moment)
+        outside = [
+            self.basis[rows] @ _solve(gram - part, moment - own)
+            for rows, part, own in zip(blocks, grams, moments, strict=True)
+        ]
+        return inside, np.vstack(outside)
+
+
+def _solve(gram: Floats, moment: Floats) -> Floats:
+    """Normal equations with a ridge that only keeps them solvable."""
+    return np.linalg.solve(gram + RIDGE * gram[0, 0] * np.eye(len(gram)), moment)

@@ -1,0 +1,1 @@
+"""Levers against each other: equivalence, attribution, packages and what they cost."""

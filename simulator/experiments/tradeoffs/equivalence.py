@@ -1,0 +1,210 @@
+"""Equivalence: how much of one lever does as much for an outcome as another lever, set to some value, does?
+
+Every parameter draw is swept along a grid of the lever under shared luck, and compared with its own reference. So the
+answer comes for each draw, for some of which no amount is enough, and on average. Break-even is the same question with
+the lever that costs money swept against the one that is fixed.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.optimize import brentq
+
+from simulator.common.formatting import out_of, significant
+from simulator.experiments.core.model_protocol import Floats, Progress, Simulate
+from simulator.experiments.core.replications import Worlds, run_policy
+from simulator.experiments.sensitivity.variance_decomposition import Estimate
+from simulator.experiments.stats.grid_roots import first_crossing, quantile_of_all, quantile_of_found, value_at
+from simulator.experiments.stats.resampling import resamples
+from simulator.experiments.tradeoffs.lever_sweep import Question, Sweep, sweep_lever
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+ENDS = (0.025, 0.975)
+LIKELY = (0.1, 0.5, 0.9)
+
+
+@dataclass(frozen=True, eq=False)
+class Equivalence:
+    """The amounts of a lever that do as much as a reference: by draw, and on average over draws.
+
+    `places` (draws,) is where on the grid the first amount lies that is enough, infinite where none is;
+    `more_crossings` (draws,) how often the curve crosses again. `on_average` is where the average curve crosses,
+    `quantiles` are those of the draws for which some amount is enough; intervals are 95% over resampled draws, infinite
+    where resamples found no amount. Draws averaged over few lucks vary by luck too, and cross more often.
+    """
+
+    question: Question
+    sweep: Sweep
+    places: Floats
+    more_crossings: NDArray[np.int64]
+    on_average: Estimate
+    quantiles: Mapping[float, Estimate]
+
+    @property
+    def draws(self) -> int:
+        """Parameter draws that count."""
+        return len(self.places)
+
+    @property
+    def equivalents(self) -> Floats:
+        """The first amount that is enough in each draw (draws,), infinite where none is."""
+        return value_at(self.places, self.sweep.amounts)
+
+    @property
+    def none_enough(self) -> int:
+        """Draws for which no amount that was tried is enough."""
+        return int(np.isinf(self.places).sum())
+
+    @property
+    def none_needed(self) -> int:
+        """Draws that get as much at the first amount as under the reference."""
+        return int((self.places == 0).sum())
+
+    @property
+    def crosses_again(self) -> int:
+        """Draws for which some larger amount is again not enough."""
+        return int((self.more_crossings > 0).sum())
+
+    def enough_in(self, share: float) -> float:
+        """The amount that is enough in such a share of all draws, infinite if no amount is."""
+        return float(value_at(quantile_of_all(self.places, share), self.sweep.amounts))
+
+    @property
+    def sentence(self) -> str:
+        """The answer in plain words."""
+        failed = f" {self.sweep.failed} worlds failed and are left out." if self.sweep.failed else ""
+        return f"{_average_words(self)} {_spread_words(self)}{failed}"
+
+    def to_frame(self) -> pd.DataFrame:
+        """One row a draw: equivalent (infinite where no amount is enough) and more_crossings."""
+        import pandas as pd
+
+        return pd.DataFrame({"equivalent": self.equivalents, "more_crossings": self.more_crossings})
+
+    def curve(self) -> pd.DataFrame:
+        """For a chart, one row an amount: the average of swept less reference, and 80% of draws (low, high)."""
+        import pandas as pd
+
+        difference = self.sweep.swept - self.sweep.reference[:, None]
+        low, high = np.quantile(difference, (LIKELY[0], LIKELY[-1]), axis=0)
+        columns = {"amount": self.sweep.amounts, "difference": difference.mean(axis=0), "low": low, "high": high}
+        return pd.DataFrame(columns)
+
+
+@dataclass(frozen=True)
+class Root:
+    """The amount at which averages over worlds are equal, infinite or the first where `found` is false."""
+
+    amount: float
+    found: bool
+    evaluations: int
+    missing: float
+
+
+def equivalence(
+    simulate: Simulate, question: Question, worlds: Worlds, *, times: int = 1000, seed: int = 0,
+    progress: Progress | None = None,
+) -> Equivalence:  # fmt: skip
+    """Find the equivalent amount for every draw of `worlds` and on average, with `times` resamples of draws.
+
+    Runs every world once an amount and once under the reference. Raises ValueError as `sweep_lever` does.
+    """
+    return equivalence_of(question, sweep_lever(simulate, question, worlds, progress), times, seed)
+
+
+def equivalence_of(question: Question, swept: Sweep, times: int = 1000, seed: int = 0) -> Equivalence:
+    """The equivalent amounts that a finished sweep shows, with `times` resamples of draws."""
+    places, again = first_crossing(swept.missing(question.better))
+    weights = np.array([np.ones(len(places)), *resamples(len(places), times, seed, swept.sets)])
+    average = first_crossing(swept.missing(question.better, weights))[0]
+    drawn = [np.repeat(places, w.astype(np.int64)) for w in weights]
+    quantiles = {
+        share: _estimate(np.array([quantile_of_found(one, share) for one in drawn]), swept.amounts) for share in LIKELY
+    }
+    return Equivalence(question, swept, places, again, _estimate(average, swept.amounts), quantiles)
+
+
+def root_under_shared_luck(simulate: Simulate, question: Question, worlds: Worlds, tolerance: float = 1e-3) -> Root:
+    """The amount at which the average over worlds equals the reference's, by Brent's method: about eight evaluations.
+
+    Shared luck makes the average a function that can be solved. `tolerance` is a share of the lever's range. A check on
+    the grid, which sees non-monotone curves, where this finds only one of the crossings.
+    """
+    seen: dict[float, float] = {}
+
+    def average(settings: Mapping[str, float]) -> float:
+        results = run_policy(simulate, worlds, {**question.settings, **settings}, [question.outcome])
+        return float(results[question.outcome].mean())
+
+    target = average(question.reference)
+
+    def gap(amount: float) -> float:
+        if amount not in seen:
+            seen[amount] = target - average({**question.along_with, question.lever.name: amount})
+        return seen[amount]
+
+    first, last = float(question.grid[0]), float(question.grid[-1])
+    sign = question.better or float(np.sign(gap(first)))
+    if not np.isfinite(gap(first) + gap(last)):
+        raise ValueError(f"{question.outcome} is not a number in some world: leave such worlds out first")
+    if sign * gap(first) <= 0:
+        return Root(first, False, len(seen), sign * gap(first))
+    if sign * gap(last) > 0:
+        return Root(float(np.copysign(np.inf, last - first)), False, len(seen), sign * gap(last))
+    amount = float(brentq(gap, first, last, xtol=tolerance * abs(last - first)))
+    return Root(amount, True, len(seen), sign * gap(amount))
+
+
+def _estimate(places: Floats, amounts: Floats) -> Estimate:
+    """The amount at the first place, with the interval of the others."""
+    ends = [quantile_of_all(places[1:], end) for end in ENDS]
+    value, low, high = value_at(np.array([places[0], *ends]), amounts)
+    return Estimate(float(value), float(low), float(high))
+
+
+def _average_words(e: Equivalence) -> str:
+    lever, reference = e.question.words
+    start = f"On average over {e.draws} parameter sets, "
+    does = f"does as much for {e.question.about or e.question.outcome.replace('_', ' ')} as {reference}"
+    falls = e.sweep.amounts[-1] < e.sweep.amounts[0]
+    value, *ends = (_amount(x, e.sweep.amounts) for x in e.on_average)
+    low, high = reversed(ends) if falls else ends
+    interval = f"(95% interval {low} to {high})"
+    if np.isinf(e.on_average.value):
+        still = "" if np.ptp(e.sweep.swept, axis=1).any() else f"; {lever} does not move it in any world"
+        way = "down" if falls else "up"
+        return f"{start}no {lever} that was tried, {way} to {significant(float(e.sweep.amounts[-1]))}, {does}{still}."
+    if e.on_average.value == e.sweep.amounts[0]:
+        return f"{start}{lever} at {value} already {does} {interval}."
+    return f"{start}{lever} at {value} {interval} {does}."
+
+
+def _spread_words(e: Equivalence) -> str:
+    if e.none_enough == e.draws:
+        return "In none of them is any amount enough."
+    low, high = (_amount(e.quantiles[share].value, e.sweep.amounts) for share in (LIKELY[0], LIKELY[-1]))
+    luck = ", which holds luck too" if e.sweep.runs == 1 else ""
+    parts = [f"From one set to another it takes {low} to {high} (80% range{luck})"]
+    if e.none_enough:
+        parts[0] += " where some amount is enough"
+        parts.append(f"in {out_of(e.none_enough, e.draws)} sets no amount is enough")
+    if e.none_needed:
+        parts.append(f"in {out_of(e.none_needed, e.draws)} none is needed")
+    if e.crosses_again:
+        share = out_of(e.crosses_again, e.draws)
+        other = "smaller" if e.sweep.amounts[-1] < e.sweep.amounts[0] else "larger"
+        parts.append(f"in {share} some {other} amount is again not enough, and the first that is enough counts")
+    return "; ".join(parts) + "."
+
+
+def _amount(x: float, amounts: Floats) -> str:
+    if np.isinf(x):
+        return f"{'more' if x > 0 else 'less'} than {significant(float(amounts[-1]))}"
+    return significant(x)

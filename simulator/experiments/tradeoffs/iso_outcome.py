@@ -1,0 +1,113 @@
+"""Iso-outcome: over two levers together, the line along which an outcome equals that of a reference policy."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from simulator.common.formatting import significant
+from simulator.experiments.core.model_protocol import Factor, Floats, Progress, Simulate
+from simulator.experiments.core.replications import Worlds
+from simulator.experiments.tradeoffs.equivalence import LIKELY, Equivalence, equivalence
+from simulator.experiments.tradeoffs.lever_sweep import Question
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+STEPS = 9
+
+
+@dataclass(frozen=True, eq=False)
+class IsoOutcome:
+    """For each value of one lever (x), how much of the other (y) it takes: one equivalence each.
+
+    `difference` (x, y) is the mean outcome less that of the reference. `line` (x,) is the y at which they are equal on
+    average, `interval` (2, x) its 95% interval, and `band` (3, x) the y that is enough in a tenth, half and nine tenths
+    of all parameter draws. A y is infinite where none of those tried is enough.
+    """
+
+    lever_x: Factor
+    x: Floats
+    equivalences: tuple[Equivalence, ...]
+
+    @property
+    def y(self) -> Floats:
+        """The amounts of the other lever: (y,)."""
+        return self.equivalences[0].sweep.amounts
+
+    @property
+    def difference(self) -> Floats:
+        """Mean outcome less that of the reference: (x, y)."""
+        return np.array([(e.sweep.swept - e.sweep.reference[:, None]).mean(axis=0) for e in self.equivalences])
+
+    @property
+    def line(self) -> Floats:
+        """The y that does as much as the reference on average: (x,)."""
+        return np.array([e.on_average.value for e in self.equivalences])
+
+    @property
+    def interval(self) -> Floats:
+        """The 95% interval of the line: (2, x)."""
+        return np.array([[e.on_average.low, e.on_average.high] for e in self.equivalences]).T
+
+    @property
+    def band(self) -> Floats:
+        """The y that is enough in a tenth, half and nine tenths of all draws: (3, x)."""
+        return np.array([[e.enough_in(share) for share in LIKELY] for e in self.equivalences]).T
+
+    @property
+    def sentence(self) -> str:
+        """Both ends of the line in plain words."""
+        name = self.lever_x.name.replace("_", " ")
+        first, last = (significant(float(value)) for value in self.x[[0, -1]])
+        return f"With {name} at {first}: {self.equivalences[0].sentence} With {name} at {last}: " + (
+            self.equivalences[-1].sentence
+        )
+
+    def to_frame(self) -> pd.DataFrame:
+        """One row a pair of values: x, y, difference."""
+        import pandas as pd
+
+        x, y = np.meshgrid(self.x, self.y, indexing="ij")
+        return pd.DataFrame({"x": x.ravel(), "y": y.ravel(), "difference": self.difference.ravel()})
+
+    def contour(self) -> pd.DataFrame:
+        """One row an x: line, low, high, enough_in_10, enough_in_50, enough_in_90, none_enough, draws."""
+        import pandas as pd
+
+        low, high = self.interval
+        bands = {f"enough_in_{100 * share:.0f}": row for share, row in zip(LIKELY, self.band, strict=True)}
+        counts = {
+            "none_enough": [e.none_enough for e in self.equivalences],
+            "draws": [e.draws for e in self.equivalences],
+        }
+        return pd.DataFrame({"x": self.x, "line": self.line, "low": low, "high": high, **bands, **counts})
+
+
+def iso_outcome(
+    simulate: Simulate, lever_x: Factor, question: Question, worlds: Worlds, *, steps: int = STEPS, times: int = 1000,
+    seed: int = 0, progress: Progress | None = None,
+) -> IsoOutcome:  # fmt: skip
+    """Ask the question (its lever is y) beside `steps` values of `lever_x`, evenly between its bounds.
+
+    All are compared with the question's one reference, under which `lever_x` stays as it is. Raises ValueError as
+    `equivalence` does, for fewer than two steps, and for one lever on both axes.
+    """
+    if steps < 2 or lever_x.name == question.lever.name:
+        raise ValueError(f"{lever_x.name} by {question.lever.name} in {steps} steps: take two levers and two steps")
+    x = np.linspace(lever_x.low, lever_x.high, steps)
+    asked = [replace(question, along_with={**question.along_with, lever_x.name: float(value)}) for value in x]
+    found = tuple(
+        equivalence(simulate, q, worlds, times=times, seed=seed, progress=_part(progress, i, steps))
+        for i, q in enumerate(asked)
+    )
+    return IsoOutcome(lever_x, x, found)
+
+
+def _part(progress: Progress | None, part: int, parts: int) -> Progress | None:
+    """Progress of one part as progress of all parts of the same size."""
+    if progress is None:
+        return None
+    return lambda done, total: progress(part * total + done, parts * total)

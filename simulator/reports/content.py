@@ -1,0 +1,251 @@
+"""What stands on the report's page: every number, sentence and picture, worked out from results."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+from markupsafe import Markup
+
+from simulator.boards.table import Boards
+from simulator.charts import headline as charts
+from simulator.charts import svg as pictures
+from simulator.charts.palette import STYLES, Style
+from simulator.declarations.outcomes import OUTCOMES
+from simulator.experiments.core.paired_comparison import Comparison
+from simulator.reports import sentences
+from simulator.runs.recipe import Recipe
+from simulator.runs.results import Results
+from simulator.runs.run import common_span, compare_results
+from simulator.scenarios.scenario import Scenario
+
+DIFFERENCES = ("retained", "spent", "front", "additional")
+CASCADE = ("planned", "retained", "spent", "place", "front", "additional")
+VERSIONS = ("baseline", "ringfence-label", "ringfence", "ringfence-audited", "leadership")
+CENTILES = (0.1, 0.25, 0.5, 0.75, 0.9)
+
+
+@dataclass(frozen=True)
+class Study:
+    """The runs behind a report.
+
+    `scenarios` and `runs` are today's rules and then the policies; `versions` holds today's rules, the ring-fences and
+    leadership under their library names.
+    """
+
+    scenarios: tuple[Scenario, ...]
+    runs: tuple[Results, ...]
+    versions: dict[str, Results]
+    boards: Boards
+
+    @property
+    def baseline(self) -> Results:
+        return self.runs[0]
+
+    @property
+    def span(self) -> slice:
+        """The years that the report is about: from the first change that any policy makes."""
+        return common_span(self.runs)
+
+    @property
+    def years(self) -> tuple[str, str]:
+        names = self.baseline.years[self.span]
+        return names[0], names[-1]
+
+    @cached_property
+    def comparisons(self) -> tuple[Comparison, ...]:
+        """Every policy against today's rules: outcome by outcome, in the order of `DIFFERENCES`."""
+        return tuple(
+            compare_results(run, self.baseline, name, self.span) for name in DIFFERENCES for run in self.runs[1:]
+        )
+
+    def of(self, outcome: str) -> list[Comparison]:
+        """The comparisons on one outcome, policy by policy."""
+        return [c for c in self.comparisons if c.outcome.name == outcome]
+
+    @cached_property
+    def recipe(self) -> Recipe:
+        """How it is made again."""
+        return Recipe(self.scenarios[1:], self.boards, tuple(run.manifest for run in self.runs), self.scenarios[0])
+
+    @property
+    def fund(self) -> float:
+        """£m a year that the boards hold under today's rules in these years."""
+        return float(self.baseline.nation["funding"][:, self.span].mean())
+
+
+@dataclass(frozen=True)
+class CardView:
+    """A scenario's card."""
+
+    style: Style
+    title: str
+    question: str
+    kept: str
+    likely: str
+    line: str
+    picture: Markup
+
+
+def range_80(run: Results, span: slice) -> tuple[float, float, float]:
+    """Mean, 10th and 90th centile of the share still there at the year end."""
+    values = run.outcome("retained", span)
+    low, high = np.quantile(values, (0.1, 0.9))
+    return float(values.mean()), float(low), float(high)
+
+
+def card_views(study: Study) -> list[CardView]:
+    """One card a scenario, today's rules first."""
+    views, needed = [], sentences.figures(study.of("retained"))
+    for i, run in enumerate(study.runs):
+        style, title = STYLES[i], run.manifest.title
+        mean, low, high = range_80(run, study.span)
+        line = "What the others are compared with." if i == 0 else sentences.card_line(study.of("retained")[i - 1])
+        likely = f"{sentences.pounds(low)} to {sentences.pounds(high)}"
+        said = sentences.pounds(mean, needed)
+        description = f"{said} in each £100 on average; 80% range {likely}."
+        counts = pictures.square_counts(mean, low, high)
+        drawn = pictures.squares_picture(f"card{i}", f"{title}: 100 squares, £1 each", description, counts, style)
+        question = study.scenarios[i].question
+        views.append(CardView(style, title, question, said, likely, line, drawn))
+    return views
+
+
+@dataclass(frozen=True)
+class Paths:
+    """The chart over time: its title, a picture with its words for each scenario, and the numbers behind them."""
+
+    title: str
+    panels: list[tuple[Style, str, Markup, str]]
+    rows: list[tuple[str, list[str]]]
+
+
+def paths(study: Study) -> Paths:
+    """Share still there at each year end: medians and bands."""
+    years, made = study.baseline.years, []
+    for i, run in enumerate(study.runs):
+        centiles = np.quantile(run.each_year("retained"), CENTILES, axis=0)
+        rows = tuple(tuple(float(x) for x in row) for row in centiles)
+        made.append(charts.Path(run.manifest.title, STYLES[i], rows))
+    panels = []
+    for i, path in enumerate(made):
+        low, high, end = path.quantiles[0][-1], path.quantiles[4][-1], path.median[-1]
+        words = (
+            f"The middle future goes from {sentences.pounds(path.median[0])} in {years[0]} to {sentences.pounds(end)} "
+            f"in {years[-1]}; 80 of 100 futures then lie between {sentences.pounds(low)} and {sentences.pounds(high)}."
+        )
+        words = words if end == end else f"The fund is nil in {years[-1]}."
+        start = max(study.runs[i].manifest.start, 0) // 4
+        drawn = charts.timeline(f"path{i}", words, path, years, start, made[0] if i else None)
+        panels.append((path.style, path.title, drawn, words))
+    numbers = [
+        (path.title, [f"{sentences.pounds(q[2])} ({sentences.pounds(q[0])} to {sentences.pounds(q[4])})"
+                      for q in zip(*path.quantiles, strict=True)])
+        for path in made
+    ]  # fmt: skip
+    finals = [(path.title, path.median[-1]) for path in made[1:]]
+    return Paths(sentences.paths_title(made[0].median[-1], finals, years[-1]), panels, numbers)
+
+
+@dataclass(frozen=True)
+class Differences:
+    """One outcome: its title, meaning, picture, the sentence for each policy, and the comparisons."""
+
+    title: str
+    tally: str
+    meaning: str
+    picture: Markup
+    said: list[str]
+    comparisons: list[Comparison]
+
+
+def differences(study: Study) -> list[Differences]:
+    """Paired differences for each outcome, on one scale."""
+    scale = _scale(study.comparisons)
+    return [_difference(name, study.of(name), scale) for name in DIFFERENCES]
+
+
+def _difference(name: str, found: list[Comparison], scale: tuple[float, float]) -> Differences:
+    about = OUTCOMES[name]
+    said = [sentences.sure_of(c) for c in found]
+    drawn = charts.intervals(f"diff-{name}", about.label, " ".join(said), _rows(found, STYLES[1:]), scale)
+    return Differences(about.label, sentences.tally(found), about.meaning, drawn, said, found)
+
+
+def _rows(found: Sequence[Comparison], styles: Sequence[Style]) -> list[charts.Interval]:
+    return [
+        charts.Interval(
+            c.new, style, 100 * c.difference, _hundred(c.likely), _hundred(c.wide),
+            sentences.spread_of(c.difference, c),
+        )
+        for c, style in zip(found, styles, strict=False)
+    ]  # fmt: skip
+
+
+def _hundred(pair: tuple[float, float]) -> tuple[float, float]:
+    return 100 * pair[0], 100 * pair[1]
+
+
+def _scale(found: Sequence[Comparison]) -> tuple[float, float]:
+    ends = [100 * end for c in found for end in (*c.wide, c.difference) if end == end]
+    return charts.axis(min(ends, default=0.0), max(ends, default=0.0))
+
+
+@dataclass(frozen=True)
+class Cascade:
+    """Where each £100 goes: a title, a picture for each scenario, and the table of shares."""
+
+    title: str
+    panels: list[tuple[Style, str, Markup, str]]
+    labels: list[str]
+    rows: list[tuple[str, list[str]]]
+
+
+def cascade(study: Study) -> Cascade:
+    """From the fund to what was additional, scenario by scenario: means over futures."""
+    labels = ["In the fund", *(OUTCOMES[name].label for name in CASCADE)]
+    shares = [[1.0, *(float(run.outcome(name, study.span).mean()) for name in CASCADE)] for run in study.runs]
+    panels, rows = [], []
+    for i, (run, own) in enumerate(zip(study.runs, shares, strict=True)):
+        steps = [
+            charts.Step(
+                f"of which: {label[0].lower()}{label[1:]}" if name == "place" else label, x, old, name == "place"
+            )
+            for name, label, x, old in zip(("fund", *CASCADE), labels, own, shares[0], strict=True)
+        ]
+        parts = [f"{sentences.pounds(x)} {label[0].lower()}{label[1:]}" for label, x in zip(labels, own, strict=True)]
+        words = ", ".join(parts) + "."
+        title = run.manifest.title
+        drawn = charts.cascade(f"cascade{i}", title, words, steps, STYLES[i], i > 0)
+        panels.append((STYLES[i], title, drawn, words))
+        rows.append((title, [sentences.pounds(x) for x in own]))
+    told = [shares[0][1 + CASCADE.index(name)] for name in ("retained", "front", "additional")]
+    return Cascade(sentences.cascade_title(*told), panels, labels, rows)
+
+
+@dataclass(frozen=True)
+class Versions:
+    """Which ring-fence, against which leadership: both sides in a sentence, a picture and a table."""
+
+    title: str
+    sentence: str
+    picture: Markup
+    said: list[str]
+    rows: list[tuple[Comparison, Comparison | None]]
+
+
+def versions(study: Study, leader: str = "leadership") -> Versions:
+    """Each version of the ring-fence against today's rules and against leadership, in the same futures."""
+    span = common_span(study.versions.values())
+    old, lead = study.versions["baseline"], study.versions[leader]
+    fences = [run for name, run in study.versions.items() if name not in ("baseline", leader)]
+    effects = [compare_results(run, old, "retained", span) for run in (*fences, lead)]
+    pairs = [compare_results(lead, run, "retained", span) for run in fences]
+    said = [sentences.sure_of(c) for c in effects]
+    title, both = sentences.leadership_title(pairs), sentences.both_sides(pairs)
+    grey = [Style("#4C6272", "", kind, str(i)) for i, kind in enumerate(("square", "square", "square"), start=1)]
+    styles = [*grey[: len(fences)], Style("#F46A25", "", "triangle", str(len(fences) + 1))]
+    drawn = charts.intervals("versions-picture", title, " ".join(said), _rows(effects, styles), _scale(effects))
+    return Versions(title, both, drawn, said, list(zip(effects, [*pairs, None], strict=True)))

@@ -1,0 +1,199 @@
+"""The questions that experiments answer, asked of a report's own policies: each with its sentence and its command."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+
+from simulator.boards.table import Boards
+from simulator.declarations.outcomes import OUTCOMES
+from simulator.engine.ensemble import Progress
+from simulator.experiments.core.model_protocol import Floats
+from simulator.experiments.core.replications import Averages, Worlds, average_over_luck
+from simulator.experiments.decision.robustness import robustness
+from simulator.experiments.decision.value_of_information import value_of_information
+from simulator.experiments.discovery.scenario_discovery import Case, discover
+from simulator.experiments.sensitivity.given_data import given
+from simulator.experiments.sensitivity.main_effects import main_effects
+from simulator.experiments.sensitivity.variance_decomposition import split_variance
+from simulator.experiments.stats.clusters import same_parameters
+from simulator.experiments.tradeoffs.equivalence import equivalence
+from simulator.runs.futures import futures
+from simulator.runs.recipe import Option, Recipe
+from simulator.scenarios.scenario import Scenario
+from simulator.studies.attribution_components import attribute_policy, take_apart
+from simulator.studies.break_even import break_even
+from simulator.studies.lever_equivalence import lever_question
+from simulator.studies.model_function import ModelFunction
+from simulator.studies.policies import (
+    by_title,
+    parameter_groups,
+    posterior_worlds,
+    run_scenarios,
+    years_of_change,
+)
+
+OUTCOME = "retained"
+DRAWS, LUCKS = 300, 4
+RINGFENCE = {"ringfence": 1.0, "waiver": 0.0}
+HALF = 0.5
+SAME_WORLDS: list[Option] = [("--draws", DRAWS), ("--lucks", LUCKS)]
+
+
+@dataclass(frozen=True)
+class Asked:
+    """A question, what the model says to it, and the command that says more; "" where no command takes these boards."""
+
+    question: str
+    answer: str
+    command: str
+
+
+@dataclass(frozen=True, eq=False)
+class Setting:
+    """What the questions are asked of: policies by title (today's rules first), worlds, the outcome in each, areas.
+
+    `recipe` says how commands name them.
+    """
+
+    policies: Mapping[str, Scenario]
+    worlds: Worlds
+    table: Mapping[str, Floats]
+    areas: Boards
+    seed: int
+    recipe: Recipe
+
+    def command(self, words: str, policies: Sequence[Scenario], options: Sequence[Option]) -> str:
+        """A command that takes the 42 boards alone."""
+        if self.recipe.uses_own_boards:
+            return ""
+        return self.recipe.question(words, [self.recipe.name_of(policy) for policy in policies], options)
+
+    @property
+    def years(self) -> str:
+        """The years that all answers are about."""
+        return years_of_change(self.policies.values())
+
+    @property
+    def last(self) -> tuple[str, Scenario]:
+        """The last policy, which the questions about a single one are asked of."""
+        return list(self.policies.items())[-1]
+
+    @property
+    def difference(self) -> Floats:
+        """What the last policy adds to today's rules in every world."""
+        first, *_, last = self.table.values()
+        return last - first
+
+    @cached_property
+    def averages(self) -> Averages:
+        """The table averaged over the lucks of each draw."""
+        return average_over_luck(self.table, self.worlds.draws)
+
+    @property
+    def model(self) -> ModelFunction:
+        return ModelFunction(outcomes=(OUTCOME,), areas=self.areas)
+
+
+def ask(
+    scenarios: Sequence[Scenario], areas: Boards, seed: int, recipe: Recipe, progress: Progress | None = None
+) -> list[Asked]:
+    """Ask every question about today's rules and these policies, in 300 parameter draws with four lucks each.
+
+    A question that cannot be asked of them, such as which part did it of a policy with one part, is left out.
+    `progress(done, total)` counts questions. Raises as `run_scenarios`.
+    """
+    policies = by_title(scenarios)
+    worlds = posterior_worlds(DRAWS, LUCKS, seed)
+    setting = Setting(policies, worlds, run_scenarios(policies, worlds, OUTCOME, areas=areas), areas, seed, recipe)
+    found = []
+    for done, question in enumerate(QUESTIONS, 1):
+        found += question(setting)
+        if progress:
+            progress(done, len(QUESTIONS))
+    return found
+
+
+def _equals(s: Setting) -> list[Asked]:
+    found = equivalence(s.model, lever_question(s.model, "leader_lift", RINGFENCE, s.worlds), s.worlds)
+    command = s.command("equals leader_lift --to ringfence=1 --to waiver=0", (), SAME_WORLDS)
+    return [Asked("How much leadership equals a ring-fence?", found.sentence, command)]
+
+
+def _break_even(s: Setting) -> list[Asked]:
+    found = break_even(s.model, s.worlds, seed=s.seed)
+    question = "How firmly must a ring-fence be enforced to equal leadership?"
+    return [Asked(question, found.sentence, s.command("equals --break-even", (), SAME_WORLDS))]
+
+
+def _attribution(s: Setting) -> list[Asked]:
+    title, policy = s.last
+    try:
+        package = take_apart(policy.reference if "+" in policy.reference else policy)
+    except ValueError:
+        return []
+    found = attribute_policy(package, OUTCOME, drawn=futures(DRAWS, seed=s.seed), areas=s.areas)
+    command = s.command("attribute", [policy], [("-n", DRAWS)])
+    return [Asked(f"Which part of “{title}” did it?", found.sentence, command)]
+
+
+def _split(s: Setting) -> list[Asked]:
+    title, policy = s.last
+    found = split_variance(s.difference, s.worlds.draws, f"what “{title}” adds", seed=s.seed, sets=s.worlds.sets)
+    command = s.command("split", [policy], [("--years", s.years), *SAME_WORLDS])
+    return [Asked("Chance, or not knowing?", found.sentence, command)]
+
+
+def _matters(s: Setting) -> list[Asked]:
+    title, policy = s.last
+    first, *_, last = s.averages.means.values()
+    points = s.averages.at_draws(s.worlds.points)
+    sample = given(points, last - first, f"{title}, less today", sets=same_parameters(points))
+    options: list[Option] = [("--against", "baseline"), ("--years", s.years), ("--size", DRAWS), ("--lucks", LUCKS)]
+    command = s.command("sensitivity", [policy], options)
+    return [Asked("What matters?", main_effects(sample, seed=s.seed).sentence, command)]
+
+
+def _fails(s: Setting) -> list[Asked]:
+    first = next(iter(s.table))
+    about = OUTCOMES[OUTCOME]
+    points = s.averages.at_draws(s.worlds.points)
+    sample = given(points, s.averages.means[first], about.label.lower(), sets=same_parameters(points))
+    if not (sample.values < HALF).any():
+        return []
+    try:
+        found = discover(sample, Case(HALF, True, about.unit), seed=s.seed)
+    except ValueError:  # too few failures, or too few others, to look for what they share
+        return []
+    options: list[Option] = [("--below", HALF), ("--source", "posterior"), ("--years", s.years), ("--points", DRAWS),
+                             ("--lucks", LUCKS)]  # fmt: skip
+    command = s.command("discover", [s.policies[first]], options)
+    return [Asked(f"Where does “{first}” keep less than half?", found.sentence, command)]
+
+
+def _robust(s: Setting) -> list[Asked]:
+    about = OUTCOMES[OUTCOME]
+    found = robustness(s.table, better=about.better, draws=s.worlds.draws, unit=about.unit, sets=s.worlds.sets)
+    return [Asked("Which policy is robust?", found.sentence, _choice(s, "robust"))]
+
+
+def _learn(s: Setting) -> list[Asked]:
+    about = OUTCOMES[OUTCOME]
+    points = s.averages.at_draws(s.worlds.points)
+    single = {name: [name] for group in parameter_groups().values() for name in group}
+    found = value_of_information(
+        points, s.averages, better=about.better, questions=single, unit=about.unit, times=50, seed=s.seed,
+        sets=same_parameters(points),
+    )  # fmt: skip
+    return [Asked("What evidence would change the choice?", found.sentence, _choice(s, "learn"))]
+
+
+def _choice(s: Setting, words: str) -> str:
+    """A command that chooses between all policies, on one's own boards too."""
+    return s.recipe.question(words, [s.recipe.name_of(policy) for policy in s.policies.values()], SAME_WORLDS)
+
+
+QUESTIONS: tuple[Callable[[Setting], list[Asked]], ...] = (
+    _equals, _break_even, _attribution, _split, _matters, _fails, _robust, _learn,
+)  # fmt: skip

@@ -1,0 +1,213 @@
+"""The report: one web page that stands by itself, with the answer, how sure it is, and how it was made."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from importlib.resources import files
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from simulator.boards.table import Boards
+from simulator.boards.table import boards as the_boards
+from simulator.charts import svg as pictures
+from simulator.charts.palette import MOST, STYLES
+from simulator.common.atomic_files import write_together
+from simulator.common.formatting import change, out_of, size
+from simulator.engine.ensemble import Progress
+from simulator.experiments.core.paired_comparison import Comparison
+from simulator.experiments.core.verdicts import DEFINITIONS
+from simulator.reports import content, provenance, sentences
+from simulator.reports.content import VERSIONS
+from simulator.reports.structural import across
+from simulator.runs.futures import SEED, Futures
+from simulator.runs.futures import futures as make_futures
+from simulator.runs.results import Results
+from simulator.runs.run import Policy, common_span, compare_results, run_many
+from simulator.scenarios.labels import told_apart
+from simulator.scenarios.scenario import Scenario, scenario
+
+if TYPE_CHECKING:
+    from simulator.reports.deep_answers import Asked
+
+HEADLINE: tuple[Policy, ...] = ("ringfence", "leadership", "both")
+FEWEST = 20
+QUESTION = "What would keep health inequalities money for its purpose?"
+
+
+@dataclass(frozen=True)
+class Report:
+    """A report that was written: where, its comparisons with today's rules, the results by scenario name, and the runs
+    behind it.
+    """
+
+    path: Path
+    comparisons: tuple[Comparison, ...]
+    results: Mapping[str, Results]
+    study: content.Study
+
+
+def write(
+    path: str | Path,
+    scenarios: Sequence[Policy] = HEADLINE,
+    *,
+    n: int = 1000,
+    seed: int = SEED,
+    boards: Boards | None = None,
+    deep: bool = False,
+    progress: Progress | None = None,
+    today: dt.date | None = None,
+    pdf: str | Path | None = None,
+    expect: str | None = None,
+) -> Report:
+    """Compare scenarios with today's rules in `n` paired futures and write the page, whole or not at all.
+
+    `deep` also asks what equals what, what matters, where it fails and what evidence would help, which takes a minute.
+    `pdf` names a file for the short version to print. `expect` is the fingerprint of the report that is meant.
+
+    The same arguments give the same bytes on the same day (`today`). Raises ValueError for no scenario, too many of
+    them, too few futures, a fund that is nil throughout or another report than is expected; FileNotFoundError for a
+    folder that is not there; and as `run` does.
+    """
+    path, printed = Path(path), None if pdf is None else Path(pdf)
+    _check(len(scenarios), n, [file for file in (path, printed) if file])
+    study = make_study([scenario(one) for one in scenarios], make_futures(n, seed=seed), boards, progress)
+    study.recipe.check(expect, provenance.version_marks())
+    asked: list[Asked] = []
+    if deep:
+        from simulator.reports.deep_answers import ask
+
+        asked = ask(study.scenarios, study.boards, seed, study.recipe, progress)
+    day = today or dt.date.today()
+    made = {path: page(study, day, asked).encode("utf-8")}
+    if printed:
+        made[printed] = printed_briefing(study, day)
+    write_together(made)
+    return Report(path, study.comparisons, by_name(study), study)
+
+
+def _check(scenarios: int, n: int, wanted: Sequence[Path]) -> None:
+    """Refuse what cannot be reported on or written, before any work."""
+    if not 1 <= scenarios <= MOST:
+        raise ValueError(f"a report compares 1 to {MOST} scenarios with today's rules, not {scenarios}")
+    if n < FEWEST:
+        raise ValueError(f"a report needs at least {FEWEST} futures for its ranges, not {n}")
+    for file in wanted:
+        if not file.absolute().parent.is_dir():
+            raise FileNotFoundError(f"there is no folder {file.absolute().parent}")
+
+
+def make_study(
+    policies: Sequence[Scenario], futures: Futures, boards: Boards | None = None, progress: Progress | None = None
+) -> content.Study:
+    """Run today's rules, the policies and the versions of the ring-fence, each schedule once."""
+    chosen = tuple(told_apart((scenario("baseline"), *policies)))
+    versions = {name: scenario(name) for name in VERSIONS}
+    everything = [*chosen, *versions.values()]
+    distinct = {_key(one): one for one in everything}
+    areas = boards or the_boards()
+    results = run_many(list(distinct.values()), futures=futures, boards=areas, progress=progress)
+    made = dict(zip(distinct, results, strict=True))
+    runs = tuple(made[_key(one)] for one in chosen)
+    return content.Study(chosen, runs, {name: made[_key(one)] for name, one in versions.items()}, areas)
+
+
+def _key(one: Scenario) -> tuple[str, str, str]:
+    return one.name, one.title, one.fingerprint
+
+
+def by_name(study: content.Study) -> dict[str, Results]:
+    """The results by scenario name, today's rules first; a name that comes twice is numbered."""
+    found: dict[str, Results] = {}
+    for one in study.runs:
+        name, copy = one.manifest.scenario, 2
+        while name in found:
+            name, copy = f"{one.manifest.scenario} ({copy})", copy + 1
+        found[name] = one
+    return found
+
+
+def page(study: content.Study, today: dt.date, asked: Sequence[Asked] = ()) -> str:
+    """The page as HTML. Jinja escapes everything that is not a picture."""
+    from jinja2 import Environment, StrictUndefined
+
+    text = files("simulator").joinpath("data").joinpath("report.html.j2").read_text(encoding="utf-8")
+    template = Environment(autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True)
+    template.globals.update(pounds=sentences.pounds, quoted=sentences.quoted, change=change,
+                            spread=sentences.spread, sentence_case=sentences.sentence_case,
+                            out_of=out_of, size=size, definitions=DEFINITIONS)  # fmt: skip
+    return template.from_string(text).render(_context(study, today, bool(asked)), asked=asked) + "\n"
+
+
+def printed_briefing(study: content.Study, today: dt.date) -> bytes:
+    """The short version for printing: a PDF file of a few pages. Raises ValueError for one that is too large."""
+    from simulator.reports.pdf import briefing_pdf
+    from simulator.reports.pdf_content import briefing_of
+
+    return briefing_pdf(briefing_of(study, today, QUESTION))
+
+
+def _context(study: content.Study, today: dt.date, deep: bool) -> dict[str, object]:
+    main = study.of("retained")
+    policies = provenance.policies(study)
+    rests = provenance.rests_on()
+    return {
+        "question": QUESTION,
+        "headline": sentences.headline(main),
+        "sure": sentences.how_sure(main),
+        "manifest": study.baseline.manifest,
+        "fitted": provenance.fitted(study),
+        "areas": len(study.boards),
+        "span": sentences.span(study.years),
+        "years": study.baseline.years,
+        "fund": provenance.fund(study),
+        "cards": content.card_views(study),
+        "answers": [c.sentence for c in main],
+        "paths": content.paths(study),
+        "differences": content.differences(study),
+        "cascade": content.cascade(study),
+        "versions": content.versions(study),
+        "moves": provenance.moves(policies),
+        "structures": across() if provenance.fitted(study) else [],
+        "unsaid": provenance.unsaid(policies),
+        "uncertain": sum(rests.values()),
+        "rests": rests,
+        "precision": provenance.precision(study.comparisons),
+        "facts": provenance.facts(study),
+        "commands": provenance.commands(study, [("--deep", True)] if deep else []),
+        "needs": provenance.needs(study.recipe),
+        "files": [file for file in study.recipe.files if file.text],
+        "citations": provenance.citations(policies),
+        "licence": provenance.licence(study),
+        "date": f"{today.day} {today:%B %Y}",
+    }
+
+
+def headline_picture(results: Mapping[str, Results]) -> str:
+    """Today's rules and the policies as cards of 100 squares: an SVG file's text, on white.
+
+    `results` are paired and hold "baseline"; `Report.results` will do. Raises KeyError, and ValueError as
+    `compare_results`.
+    """
+    runs = [results["baseline"], *(one for name, one in results.items() if name != "baseline")]
+    span = common_span(runs)
+    shown: list[pictures.Card] = []
+    for style, one in zip(STYLES, runs, strict=False):
+        says = "the starting point"
+        if shown:
+            found = compare_results(one, runs[0], "retained", span)
+            says = f"better in {found.better_in} futures"
+            says = "no difference" if found.verdict == "no difference" else says
+        shown.append(pictures.Card(one.manifest.title, style, *content.range_80(one, span), says))
+    years = runs[0].years[span]
+    made = runs[0].manifest
+    title = "Of each £100 for health inequalities, what stays to the year end?"
+    told = [f"{card.title}: {sentences.pounds(card.mean)}, {card.says}" for card in shown]
+    foot = [
+        f"{sentences.span((years[0], years[-1]))}. A square is £1. Dark: kept in 9 of 10 futures. "
+        "Dark and middle: kept on average. Dashed: up to the top of the 80% range.",
+        f"{sentences.sentence_case(made.badge)}. {made.futures:,} paired futures, seed {made.seed}, "
+        f"Ringfence {made.version}.",
+    ]
+    return str(pictures.cards(title, "; ".join(told) + ".", shown, foot)) + "\n"

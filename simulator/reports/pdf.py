@@ -1,0 +1,217 @@
+"""The briefing as a PDF file: A4, a few pages, text that can be selected and searched, bookmarks and page numbers."""
+
+from __future__ import annotations
+
+import datetime as dt
+import logging
+import re
+from collections.abc import Sequence
+from io import BytesIO
+from typing import Any
+
+from fpdf import FPDF, FontFace
+from fpdf.enums import TableBordersLayout, VAlign, WrapMode
+
+from simulator.charts.palette import INK, QUIET, RULE
+from simulator.experiments.core.verdicts import DEFINITIONS
+from simulator.reports.pdf_content import MOVES, NUMBERS, Briefing, Figure
+from simulator.reports.pdf_fonts import MONO, font_files
+from simulator.reports.pdf_pictures import printable, readable
+from simulator.reports.sentences import sentence_case
+
+TEXT, CODE = "dejavu", "dejavumono"
+MARGIN, FOOT = 18.0, 16.0
+NARROW = 92.0
+BODY, SMALL, HEAD, LEAD = 9.0, 7.4, 12.0, 16.0
+LINE = 1.38
+BRAND = "#00468C"
+LARGEST = 12_000_000
+LONG, SHRUNK = 150, 0.7
+"""A headline of so many letters is set smaller; a picture may shrink to this part of its size to stay on a page."""
+
+
+class Pages(FPDF):
+    """A4 pages with a foot that names the program, the day and the page."""
+
+    def __init__(self, made: Briefing) -> None:
+        super().__init__(orientation="portrait", unit="mm", format="A4")
+        self.made = made
+        for (family, style), path in font_files().items():
+            self.add_font(CODE if family == MONO else TEXT, style, path)
+        self.set_margins(MARGIN, MARGIN, MARGIN)
+        self.set_auto_page_break(True, margin=FOOT + 6)
+        self.set_stretching(NARROW)
+        self.set_font(TEXT, "", BODY)
+
+    def footer(self) -> None:
+        """Called by the library at the end of each page."""
+        self.set_y(-FOOT)
+        self.set_draw_color(RULE)
+        self.line(MARGIN, self.get_y(), self.w - MARGIN, self.get_y())
+        self.set_font(TEXT, "", SMALL)
+        self.set_text_color(QUIET)
+        self.set_y(-FOOT + 2)
+        day = f"{self.made.date.day} {self.made.date:%B %Y}"
+        words = f"Ringfence {self.made.version}, {day}. {self.made.badge}."
+        if self.get_string_width(words) > self.epw - 32:
+            words = f"Ringfence {self.made.version}, {day}."
+        self.cell(self.epw - 30, 5, words)
+        self.cell(30, 5, f"Page {self.page_no()} of {{nb}}", align="R")
+
+    def say(self, words: str, size: float = BODY, colour: str = INK, bold: bool = False, after: float = 1.6) -> None:
+        """A paragraph."""
+        self.set_font(TEXT, "B" if bold else "", size)
+        self.set_text_color(colour)
+        self.multi_cell(0, size * LINE * 0.3528, readable(words), align="L", new_x="LMARGIN", new_y="NEXT")
+        self.ln(after)
+
+    def heading(self, words: str, bookmark: str, room: float = 30.0) -> None:
+        """A heading with a bookmark, never alone at the foot of a page."""
+        if self.get_y() + room > self.h - FOOT - 6:
+            self.add_page()
+        self.ln(2.4)
+        self.start_section(readable(bookmark))
+        self.say(words, HEAD, BRAND, bold=True)
+
+    def points(self, lines: Sequence[str], size: float = BODY) -> None:
+        """A list."""
+        for words in lines:
+            self.set_font(TEXT, "", size)
+            self.set_text_color(INK)
+            self.cell(4, size * LINE * 0.3528, "•")
+            self.multi_cell(0, size * LINE * 0.3528, readable(words), align="L", new_x="LMARGIN", new_y="NEXT")
+            self.ln(0.7)
+        self.ln(1)
+
+    def drawing(self, figure: Figure, bookmark: str) -> None:
+        """A picture with its heading and its words; it moves to the next page as a whole."""
+        box = re.search(r'viewBox="0 0 (\d+) (\d+)"', figure.svg)
+        wide, high = (int(box[1]), int(box[2])) if box else (2, 1)
+        width = self.epw * figure.width
+        height, words = width * high / wide, 22.0 + 4 * len(figure.words)
+        left = self.h - FOOT - 6 - self.get_y() - words
+        if SHRUNK * height <= left < height:
+            width, height = width * left / height, left
+        self.heading(figure.title, bookmark, min(height + words - 0.1, 200))
+        self.set_font(TEXT, "", BODY)
+        drawn = BytesIO(printable(figure.svg, TEXT).encode("utf-8"))
+        with self.local_context():
+            self.set_stretching(100)
+            self.image(drawn, x=MARGIN, w=width, h=height, alt_text=readable(f"{figure.title}. {figure.words[0]}"))
+        self.ln(1)
+        if len(figure.words) > 1:
+            self.points(figure.words, SMALL + 0.4)
+        else:
+            self.say(figure.words[0], SMALL, QUIET)
+
+    def rows(self, head: Sequence[str], rows: Sequence[Sequence[str]], widths: tuple[int, ...]) -> None:
+        """A table whose head comes again on the next page."""
+        self.set_font(TEXT, "", SMALL)
+        self.set_text_color(INK)
+        self.set_draw_color(RULE)
+        self.set_fill_color("#FFFFFF")
+        style = FontFace(emphasis="BOLD", color=QUIET)
+        with self.table(
+            col_widths=widths, text_align="LEFT", line_height=SMALL * LINE * 0.3528, headings_style=style,
+            borders_layout=TableBordersLayout.HORIZONTAL_LINES, padding=(0.7, 1.2, 0.7, 0),
+            v_align=VAlign.T,
+        ) as table:  # fmt: skip
+            for cells in (head, *rows):
+                row = table.row()
+                for words in cells:
+                    row.cell(readable(words))
+        self.ln(2)
+
+    def code(self, lines: Sequence[str]) -> None:
+        """Commands, as they are typed."""
+        self.set_font(CODE, "", SMALL)
+        self.set_text_color(INK)
+        self.set_fill_color("#EEF2F4")
+        for words in lines:
+            self.multi_cell(0, SMALL * 1.6 * 0.3528, readable(words), align="L", fill=True, new_x="LMARGIN",
+                            new_y="NEXT", wrapmode=WrapMode.CHAR)  # fmt: skip
+        self.ln(2)
+
+
+def briefing_pdf(made: Briefing) -> bytes:
+    """The briefing as a PDF file. The same content gives the same bytes.
+
+    Raises ValueError for what would be too large a file, and FileNotFoundError without the typeface.
+    """
+    quiet = logging.getLogger("fontTools.subset")
+    level = quiet.level
+    quiet.setLevel(logging.ERROR)
+    try:
+        pages = Pages(made)
+        _describe(pages, made)
+        _front(pages, made)
+        _evidence(pages, made)
+        _rests(pages, made)
+        found = bytes(pages.output())
+    finally:
+        quiet.setLevel(level)
+    if len(found) > LARGEST:
+        raise ValueError(f"the briefing would have {len(found) / 1e6:.0f} MB as a PDF file; compare fewer scenarios")
+    return found
+
+
+def _describe(pages: Pages, made: Briefing) -> None:
+    """What other programs are told about the file."""
+    day = dt.datetime.combine(made.date, dt.time(), dt.UTC)
+    pages.set_title(readable(made.headline))
+    pages.set_subject(readable(made.question))
+    pages.set_author(f"Ringfence {made.version}")
+    pages.set_creator(f"Ringfence {made.version}")
+    pages.set_keywords("; ".join(f"{name}: {value}" for name, value in made.facts))
+    pages.set_lang("en-GB")
+    pages.set_creation_date(day)
+    viewer: Any = {"display_doc_title": True}
+    pages.set_display_mode("fullwidth", "continuous")
+    from fpdf import ViewerPreferences
+
+    pages.viewer_preferences = ViewerPreferences(**viewer)
+
+
+def _front(pages: Pages, made: Briefing) -> None:
+    """The first page: the answer, how sure it is, and the cards."""
+    pages.add_page()
+    pages.set_fill_color(BRAND)
+    pages.rect(0, 0, pages.w, 5, style="F")
+    pages.start_section("The answer")
+    pages.say(made.question, BODY, QUIET, after=1)
+    pages.say(made.headline, LEAD if len(made.headline) <= LONG else 0.8 * LEAD, INK, bold=True, after=2.5)
+    pages.say(f"How sure? {made.sure}", BODY + 1, INK, after=2)
+    note = f"{made.badge}. The 80% range holds 80 of 100 simulated futures: chance, and how little is known about the "
+    note += "strength of each influence. What the model leaves out is not in it."
+    pages.say(note, BODY, QUIET, after=2)
+    first, *_ = made.figures
+    pages.drawing(first, sentence_case(first.title.split(":")[0]))
+
+
+def _evidence(pages: Pages, made: Briefing) -> None:
+    """Pictures with their words, and the table of paired differences."""
+    marks = ("Over time", "Differences", "Where the money goes")
+    for figure, mark in zip(made.figures[1:], marks, strict=False):
+        pages.drawing(figure, mark)
+        if mark == "Differences" and made.rows:
+            pages.heading(made.numbers, "Differences in numbers", 50)
+            pages.rows(NUMBERS, made.rows, (22, 31, 18, 17, 22, 24, 15, 25))
+            pages.say(f"“Better”: in how many of 100 paired futures. {DEFINITIONS}", SMALL, QUIET)
+
+
+def _rests(pages: Pages, made: Briefing) -> None:
+    """What it cannot tell, what the scenarios are, and how it was made."""
+    pages.heading("What this cannot tell you", "What this cannot tell you")
+    pages.points(made.unsaid, SMALL + 0.6)
+    if made.moves:
+        pages.heading("What each scenario changes, and why", "Scenarios", 60)
+        pages.rows(MOVES, made.moves, (30, 26, 28, 50, 24, 20))
+    pages.heading("How it was made", "How it was made")
+    pages.say(made.precision, BODY)
+    pages.rows(("Fact", "Value"), made.facts, (60, 112))
+    pages.say("Make it again:", BODY, bold=True, after=0.8)
+    pages.code(made.commands)
+    pages.heading("To cite it", "To cite it", 24)
+    pages.say(made.citation, BODY)
+    pages.say(f"{made.licence} Ringfence is free software under the MIT licence; this is an independent tool, not a "
+              "publication of the NHS.", SMALL, QUIET)  # fmt: skip

@@ -1,0 +1,167 @@
+"""What stands in the printed briefing: words, pictures and tables, worked out from a study."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Sequence
+from typing import NamedTuple
+
+import numpy as np
+
+from simulator.charts import headline as charts
+from simulator.charts import svg as pictures
+from simulator.charts.palette import STYLES
+from simulator.common.formatting import change, size
+from simulator.declarations.outcomes import OUTCOMES, Outcome
+from simulator.experiments.core.paired_comparison import Comparison
+from simulator.reports import content, provenance, sentences
+from simulator.reports.content import CENTILES, Study
+from simulator.reports.pdf_pictures import Line, cropped, over_time, sheet
+
+MOST_MOVES = 16
+SQUARES = (
+    "A square is £1. Dark: in 9 of 10 futures. Dark and middle: on average. Dashed: up to the top of the 80% range, "
+    "which holds 80 of 100 futures."
+)
+DOTS = "Dot: average difference from today's rules in the same future. Thick line: 80 of 100 futures; thin: 95."
+NUMBERS = (
+    "Outcome", "Scenario", "Average", "Known to within", "80 in 100 futures", "95 in 100 futures", "Better", "Verdict",
+)  # fmt: skip
+MOVES = ("Lever", "In", "Change", "Because", "Size of the move", "Its effect")
+LIMITS = (
+    "Nothing about a named board. Each board’s latent finances are luck, drawn afresh in every future; no line here is "
+    "a forecast of, or a judgement on, any board.",
+    "Weak ground under money pressure and raids: how financial pressure acts when plans are made, and how much is lost "
+    "in plans rather than in raids, has not been measured by any source.",
+    "No health outcomes. The model follows money to the front line; money that is taken from the fund still buys care, "
+    "and that care is not weighed here.",
+    "Not the cost of a policy. Programmes, audits and the work of boards have no price here.",
+)
+
+
+class Figure(NamedTuple):
+    """A picture with the sentence above it, words below it, and how wide it stands (share of the page)."""
+
+    title: str
+    svg: str
+    words: tuple[str, ...]
+    width: float = 1.0
+
+
+class Briefing(NamedTuple):
+    """Everything that a printed briefing says. `rows` belong to `NUMBERS`, `moves` to `MOVES`."""
+
+    question: str
+    headline: str
+    sure: str
+    badge: str
+    figures: tuple[Figure, ...]
+    numbers: str
+    rows: tuple[tuple[str, ...], ...]
+    moves: tuple[tuple[str, ...], ...]
+    unsaid: tuple[str, ...]
+    precision: str
+    facts: tuple[tuple[str, str], ...]
+    commands: tuple[str, ...]
+    citation: str
+    licence: str
+    version: str
+    date: dt.date
+
+
+def briefing_of(study: Study, today: dt.date, question: str) -> Briefing:
+    """The briefing about what is still there at the year end, over the years that the report is about."""
+    main = study.of("retained")
+    made = study.baseline.manifest
+    headline = sentences.headline(main)
+    return Briefing(
+        question=question, headline=headline, sure=sentences.how_sure(main), badge=sentences.sentence_case(made.badge),
+        figures=(cards(study, OUTCOMES["retained"], main, headline), time(study), differences(study), money(study)),
+        numbers=f"Paired differences from today's rules, {sentences.span(study.years)}",
+        rows=tuple(number_row(c) for c in study.comparisons), moves=move_rows(study), unsaid=unsaid(study),
+        precision=provenance.precision(study.comparisons), facts=tuple(provenance.facts(study)),
+        commands=tuple(provenance.commands(study, [("--pdf", "briefing.pdf")])),
+        citation=provenance.citation(study, headline), licence=provenance.licence(study),
+        version=made.version, date=today,
+    )  # fmt: skip
+
+
+def cards(study: Study, outcome: Outcome, main: Sequence[Comparison], description: str) -> Figure:
+    """The cards of 100 squares, for an outcome that is a share of the fund and its comparisons with today's rules."""
+    shown: list[pictures.Card] = []
+    needed = sentences.figures(main)
+    for i, run in enumerate(study.runs):
+        values = run.outcome(outcome.name, study.span)
+        low, high = (float(x) for x in np.quantile(values, (0.1, 0.9)))
+        says = short_line(main[i - 1]) if i else "the starting point"
+        shown.append(pictures.Card(run.manifest.title, STYLES[i], float(values.mean()), low, high, says, needed))
+    drawn = cropped(str(pictures.cards("", description, shown, ())), 22, 50, bottom=2)
+    words = (f"{outcome.label}: {outcome.meaning}. {SQUARES}",)
+    title = f"{outcome.label}: £ in each £100, {sentences.span(study.years)}"
+    return Figure(title, drawn, words, min(1.0, 0.24 * len(shown)))
+
+
+def short_line(c: Comparison) -> str:
+    """What a card says about paired futures, in a few words."""
+    return "no difference" if c.verdict == "no difference" else f"better in {c.better_in} futures"
+
+
+def time(study: Study) -> Figure:
+    """All scenarios over time in one chart."""
+    made = content.paths(study)
+    lines = []
+    for i, run in enumerate(study.runs):
+        centiles = np.quantile(run.each_year("retained"), CENTILES, axis=0)
+        path = charts.Path(run.manifest.title, STYLES[i], tuple(tuple(float(x) for x in row) for row in centiles))
+        lines.append(Line(path, max(0, run.manifest.start // 4 - 1) if i else 0))
+    starts = [run.manifest.start // 4 for run in study.runs if run.manifest.start >= 0]
+    told = tuple(f"{style.letter}: {words}" for style, _, _, words in made.panels)
+    drawn = over_time(lines, study.baseline.years, min(starts, default=0), made.title, " ".join(told))
+    return Figure(made.title, drawn, told, 0.7)
+
+
+def differences(study: Study) -> Figure:
+    """Paired differences on four outcomes, on one scale."""
+    found = content.differences(study)
+    drawn = sheet([(one.title, str(one.picture)) for one in found], found[0].tally, DOTS)
+    return Figure(f"{found[0].tally} ({found[0].title.lower()})", drawn, (DOTS,), 0.82)
+
+
+def money(study: Study) -> Figure:
+    """The cascade, scenario by scenario."""
+    made = content.cascade(study)
+    panels = [(f"{style.letter}  {title}", str(drawn)) for style, title, drawn, _ in made.panels]
+    words = (
+        f"Averages over futures, {sentences.span(study.years)}. The upright mark shows where today's rules stand. "
+        "Money that is taken still buys care, but not what this money is for.",
+    )
+    return Figure(made.title, sheet(panels, made.title, words[0]), words, 0.66)
+
+
+def number_row(c: Comparison) -> tuple[str, ...]:
+    """One paired difference as a row of the table."""
+    unit = c.outcome.unit
+    likely, wide = (sentences.spread(*ends, c) for ends in (c.likely, c.wide))
+    better = c.better_in if c.outcome.better else "–"
+    return (c.outcome.label, c.new, change(c.difference, unit), size(c.margin, unit), likely, wide, better, c.verdict)
+
+
+def move_rows(study: Study) -> tuple[tuple[str, ...], ...]:
+    """What the shown scenarios change and why; the longest lists are cut, and say so."""
+    found = provenance.moves(study.scenarios[1:])
+    rows = [(one.lever, one.policy, one.what, one.because, one.rests, one.effect) for one in found[:MOST_MOVES]]
+    if len(found) > MOST_MOVES:
+        rows.append((f"… and {len(found) - MOST_MOVES} more", "", "", "See the scenario files.", "", ""))
+    return tuple(rows)
+
+
+def unsaid(study: Study) -> tuple[str, ...]:
+    """What the model cannot tell, in general and of these scenarios."""
+    rests = provenance.rests_on()
+    judged = (
+        f"Not a prediction. Of the model’s {sum(rests.values())} uncertain numbers, published findings pin down "
+        f"{rests['fitted']} and {rests['from published figures']} more are taken from published figures; the other "
+        f"{rests['judgement']} are drawn from ranges that rest on judgement."
+    )
+    own = [f"{title}: {words}" for title, words in provenance.unsaid(study.scenarios[1:])]
+    return (LIMITS[0], judged, *LIMITS[1:], *own)

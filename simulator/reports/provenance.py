@@ -1,0 +1,191 @@
+"""What a report says about itself: what policies rest on, what the model cannot tell, and how to make it again."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from functools import cache
+
+from simulator.boards.table import REAL
+from simulator.calibration.evidence_status import badges
+from simulator.common.formatting import listed, significant
+from simulator.declarations.evidence import cite, missing, register
+from simulator.declarations.levers import LEVERS
+from simulator.declarations.number import Role
+from simulator.declarations.parameters import PARAMETERS
+from simulator.experiments.core.paired_comparison import Comparison
+from simulator.reports.content import VERSIONS, Study
+from simulator.reports.sentences import pounds, quoted
+from simulator.runs.recipe import Option, Recipe
+from simulator.scenarios.scenario import Scenario, scenario
+
+LICENCES = (
+    "Facts about the 42 boards come from NHS England, the Ministry of Housing, Communities and Local Government and "
+    "the Office for National Statistics. Contains public sector information licensed under the Open Government Licence "
+    "v3.0. Source: Office for National Statistics licensed under the Open Government Licence v3.0. NHS England’s "
+    "workbook of allocations does not state its licence; boards’ successors come from a public list under CC0."
+)
+
+
+@dataclass(frozen=True)
+class Moved:
+    """One lever that a policy moves, why, on what the size of the move rests, and on what that of its effect."""
+
+    policy: str
+    lever: str
+    what: str
+    because: str
+    evidence: str
+    rests: str
+    effect: str
+
+
+def moves(scenarios: Iterable[Scenario]) -> list[Moved]:
+    """Every change of these policies. Changes that several share stand once, with all their policies' titles."""
+    found: dict[tuple[str, str, str], list[str]] = {}
+    changes = {}
+    for policy in scenarios:
+        for change in policy.changes:
+            key = (change.lever, change.what(), change.because)
+            changes[key] = change
+            if policy.title not in found.setdefault(key, []):
+                found[key].append(policy.title)
+    rows = []
+    for key, change in changes.items():
+        rests = (
+            "judgement: nobody has measured this" if change.assumption else "judgement, guided by the evidence cited"
+        )
+        meaning = LEVERS[change.lever].about.meaning
+        ids = ", ".join(change.evidence) or "none"
+        titles, effect = "; ".join(found[key]), badges()[change.lever]
+        rows.append(Moved(titles, meaning, change.what(), change.because, ids, rests, effect))
+    return rows
+
+
+def unsaid(scenarios: Iterable[Scenario]) -> list[tuple[str, str]]:
+    """What the model cannot express of each policy: (title, sentence), each sentence once."""
+    found: dict[str, str] = {}
+    for policy in sorted(scenarios, key=lambda one: len(one.cannot_say)):  # what a stack inherits is said once
+        words = policy.cannot_say
+        for said in found:
+            words = words.replace(said, "").strip()
+        if words:
+            found[words] = policy.title
+    return [(title, words) for words, title in found.items()]
+
+
+def rests_on() -> Counter[str]:
+    """How many of the model's uncertain numbers are fitted, come from published figures, or rest on judgement."""
+    return Counter(badges()[name] for name, d in PARAMETERS.items() if d.about.role is Role.UNCERTAIN)
+
+
+def citations(scenarios: Iterable[Scenario]) -> list[tuple[str, str]]:
+    """The evidence that these policies cite: (what it says, one line of source), in the order of the register."""
+    wanted = {i for policy in scenarios for i in policy.evidence}
+    rows = [(register()[i].says, cite(i)) for i in register() if i in wanted]
+    return rows + [("not in the register of evidence", i) for i in missing(sorted(wanted))]
+
+
+def precision(comparisons: Sequence[Comparison]) -> str:
+    """How far chance in the number of futures may move the averages."""
+    errors = [2 * c.standard_error for c in comparisons if c.standard_error == c.standard_error]
+    if not errors:
+        return "One future says nothing about how far chance moves an average."
+    largest = significant(100 * max(errors), 1)
+    unit = "point" if largest == "1" else "points"
+    return f"More futures would move these average differences by about {largest} {unit} at most (two standard errors)."
+
+
+def fitted(study: Study) -> bool:
+    """True when the parameters have met data."""
+    return study.baseline.manifest.source == "posterior"
+
+
+def commands(study: Study, options: Sequence[Option] = ()) -> list[str]:
+    """What to type to make the report, with these options, and its comparisons again."""
+    return [study.recipe.report(version_marks(), options), study.recipe.compare]
+
+
+@cache
+def version_marks() -> tuple[str, ...]:
+    """The fingerprints of what every report shows beside its own policies."""
+    return tuple(scenario(name).fingerprint for name in VERSIONS)
+
+
+def needs(recipe: Recipe) -> list[str]:
+    """A sentence for each file that a recipe's lines read, and what they do with another file of its name."""
+    table = recipe.files[-1:] if recipe.uploads else []
+    own = [f"{file.name} (fingerprint {file.fingerprint})" for file in recipe.files if file not in table]
+    said = [f"They read {listed(own)}, and refuse a file of that name with another fingerprint."] if own else []
+    where = "the file you uploaded" if recipe.boards.source.endswith(".csv") else f"{quoted(recipe.boards.source)}"
+    said += [f"Save your own table of boards ({where}, fingerprint {file.fingerprint}) as {file.name} beside them."
+             for file in table]  # fmt: skip
+    return said
+
+
+def facts(study: Study) -> list[tuple[str, str]]:
+    """The manifest as rows of a table."""
+    made = study.baseline.manifest
+    shown = [(f"Fingerprint of {quoted(run.manifest.title)}", run.manifest.scenario_fingerprint) for run in study.runs]
+    return [
+        ("Paired futures", f"{made.futures:,}"),
+        ("Seed", str(made.seed)),
+        ("Parameters", made.badge),
+        ("Areas", f"{made.boards} ({len(study.boards)} areas)"),
+        ("Fingerprint of the areas", made.boards_fingerprint),
+        *shown,
+        ("Version of Ringfence", made.version),
+        ("Fingerprint of the model’s code", made.code),
+        ("Software", f"Python {made.python}, NumPy {made.numpy}, Numba {made.numba}, {made.system}"),
+    ]
+
+
+def licence(study: Study) -> str:
+    """Where the facts about areas come from, and on what terms."""
+    if study.boards.source == REAL:
+        return LICENCES
+    return f"Facts about the areas come from {quoted(study.boards.source)}, which this report’s maker supplied."
+
+
+def policies(study: Study) -> list[Scenario]:
+    """Every scenario of the report but today's rules, each once."""
+    every = [*study.scenarios[1:], *(scenario(name) for name in study.versions if name != "baseline")]
+    return list({policy.fingerprint + policy.title: policy for policy in every}.values())
+
+
+def fund(study: Study) -> str:
+    """How large the fund is, in a sentence worked out from the areas' amounts."""
+    start = significant(float(study.boards.areas["alloc"].sum()), 3)
+    first, last = study.years
+    when = first if first == last else f"{first} to {last}"
+    point = significant(study.fund / 100)
+    return (
+        f"The areas’ amounts add up to £{start}m a year in 2022/23. Under today's rules the fund is about "
+        f"£{significant(study.fund, 3)}m a year over {when}, so a point ({pounds(0.01)} in each £100) is about "
+        f"£{point}m a year."
+    )
+
+
+def fingerprints(study: Study) -> str:
+    """The scenarios, and boards of one's own, by their fingerprints."""
+    prints = ", ".join(run.manifest.scenario_fingerprint for run in study.runs)
+    own = f", boards {study.boards.fingerprint}" if study.recipe.uses_own_boards else ""
+    return f"scenarios {prints}{own}"
+
+
+def citation(study: Study, said: str) -> str:
+    """A sentence to cite, with the answer in these words."""
+    m = study.baseline.manifest
+    words = f"{said[0].lower() if said.startswith(('The ', 'In ')) else said[0]}{said[1:]}"
+    return (
+        f"Our analysis, produced using Ringfence {m.version} ({m.futures:,} paired futures, seed {m.seed}, "
+        f"{fingerprints(study)}, {m.badge}), suggests: {words}"
+    )
+
+
+def made_line(study: Study) -> str:
+    """What stands under every figure: futures, seed, status, version, and boards of one's own."""
+    m = study.baseline.manifest
+    own = f" on {m.boards} (fingerprint {m.boards_fingerprint})" if study.recipe.uses_own_boards else ""
+    return f"{m.futures:,} paired futures{own}, seed {m.seed}; {m.badge}; Ringfence {m.version}."

@@ -1,0 +1,161 @@
+"""Reference tables, made from the declarations: for the command line and for the documentation."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import fields
+
+from simulator.calibration.evidence_status import badges
+from simulator.common.yaml_nodes import suggest
+from simulator.declarations.calendar import quarter_name
+from simulator.declarations.evidence import register
+from simulator.declarations.levers import LEVERS
+from simulator.declarations.number import Declared
+from simulator.declarations.outcomes import OUTCOMES
+from simulator.declarations.parameters import PARAMETERS
+from simulator.declarations.priors import Prior
+from simulator.replays.targets import Target, patterns, targets
+from simulator.runs.posterior import manifest
+from simulator.scenarios.library import BASELINE
+from simulator.scenarios.scenario import library, scenario
+
+Line = dict[str, str]
+_BETTER = {1: "more", -1: "less", 0: "neither"}
+
+
+def table(name: str) -> list[Line]:
+    """The table of parameters, levers, outcomes, evidence or scenarios: one row each, text only.
+
+    Raises LookupError for another name.
+    """
+    if name not in TABLES:
+        raise LookupError(f"there is no table of '{name}'{suggest(name, TABLES)}; there are {', '.join(TABLES)}")
+    return TABLES[name]()
+
+
+def markdown(name: str) -> str:
+    """The same as a Markdown table. Raises LookupError."""
+    rows = table(name)
+    heads = list(rows[0])
+    lines = [heads, ["---"] * len(heads), *([_cell(text) for text in row.values()] for row in rows)]
+    return "".join(f"| {' | '.join(line)} |\n" for line in lines)
+
+
+def _cell(text: str) -> str:
+    return text.replace("\\", "\\\\").replace("|", "\\|").replace("\n", " ") or "–"
+
+
+def _parameters() -> list[Line]:
+    return [_number(d, {"prior": _prior(d.about.prior)}) for d in PARAMETERS.values()]
+
+
+def _levers() -> list[Line]:
+    return [_number(d, {"theme": d.about.theme}) for d in LEVERS.values()]
+
+
+def _number(d: Declared, more: Line) -> Line:
+    about = d.about
+    return {
+        "name": d.name, "group": d.group, "meaning": about.meaning, "unit": about.unit.value,
+        "lowest": f"{about.low:g}", "default": f"{d.default:g}", "highest": f"{about.high:g}", **more,
+        "role": about.role.value, "status": about.status.value, "badge": badges()[d.name],
+        "strength": about.strength.value, "evidence": " ".join(about.evidence),
+    }  # fmt: skip
+
+
+def _prior(prior: Prior | None) -> str:
+    if prior is None:
+        return ""
+    kind = "".join(f" {c.lower()}" if c.isupper() else c for c in type(prior).__name__).strip()
+    shape = ", ".join(f"{f.name.replace('_', ' ')} {getattr(prior, f.name):g}" for f in fields(prior))  # type: ignore[arg-type]
+    return f"{kind}: {shape}"
+
+
+def _outcomes() -> list[Line]:
+    return [
+        {
+            "name": o.name, "label": o.label, "meaning": o.meaning, "unit": o.unit.value, "better": _BETTER[o.better],
+            "formula": o.formula,
+        }
+        for o in OUTCOMES.values()
+    ]  # fmt: skip
+
+
+def _evidence() -> list[Line]:
+    return [
+        {
+            "id": e.id, "says": e.says, "source": e.source, "year": str(e.year), "strength": e.strength,
+            "kind": e.kind, "supports": _words(e.supports), "url": _words(e.url), "press": "yes" if e.press else "no",
+        }
+        for e in register().values()
+    ]  # fmt: skip
+
+
+def _scenarios() -> list[Line]:
+    baseline, rows = scenario(BASELINE), []
+    for name in library():
+        policy = scenario(name)
+        rows.append({
+            "name": name, "title": policy.title, "question": policy.question,
+            "interventions": ", ".join(map(str, policy.interventions)),
+            "levers": ", ".join(policy.differs_from(baseline)),
+            "from": quarter_name(policy.start) if policy.start is not None else "",
+            "evidence": _words(policy.evidence), "cannot say": policy.cannot_say,
+        })  # fmt: skip
+    return rows
+
+
+def _targets() -> list[Line]:
+    rows = [
+        {
+            "id": t.id, "use": t.use.value, "says": t.says, "observed": ", ".join(f"{x:g}" for x in t.observed),
+            "unit": t.unit.value, "likelihood": f"normal, s.d. {t.error:g}" if t.error else t.likelihood,
+            "tolerance": _span(t.band), "written": _written(t), "evidence": _words(t.evidence),
+            "note": t.note,
+        }
+        for t in targets().values()
+    ]  # fmt: skip
+    for p in patterns().values():
+        rows += [
+            {
+                "id": f"{p.id}.{c.name}", "use": "pattern", "says": c.says, "observed": "", "unit": "",
+                "likelihood": "",
+                "tolerance": _span(c.tolerance) + (", ends excluded" if c.strict else ""),
+                "written": "beforehand" if c.beforehand else "after a prototype", "evidence": _words(p.evidence),
+                "note": p.says,
+            }
+            for c in p.checks
+        ]  # fmt: skip
+    return rows
+
+
+def _identified() -> list[Line]:
+    return [
+        {
+            "name": i["name"], "badge": badges().get(i["name"], "judgement"),
+            "prior": f"{i['prior_mean']:.2f} ± {i['prior_sd']:.2f}", "posterior": f"{i['mean']:.2f} ± {i['sd']:.2f}",
+            **{label: f"{i[key]:.2f}" for label, key in (("5%", "low"), ("50%", "median"), ("95%", "high"))},
+            "s.d. ratio": f"{i['ratio']:.2f}", "shift": f"{i['shift']:+.2f}".replace("-", "−"),
+            "pinned": "yes" if i["pinned"] else "",
+        }
+        for i in manifest()["identified"]
+    ]  # fmt: skip
+
+
+def _written(target: Target) -> str:
+    """When a tolerance was written down."""
+    return "" if target.band is None else "beforehand" if target.beforehand else "after a run"
+
+
+def _span(span: tuple[float, float] | None) -> str:
+    return "" if span is None else f"{span[0]:.3g} to {span[1]:.3g}"
+
+
+def _words(items: Iterable[str]) -> str:
+    return " ".join(items)
+
+
+TABLES: Mapping[str, Callable[[], list[Line]]] = {
+    "parameters": _parameters, "levers": _levers, "outcomes": _outcomes, "evidence": _evidence,
+    "scenarios": _scenarios, "targets": _targets, "identified": _identified,
+}  # fmt: skip

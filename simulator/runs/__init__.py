@@ -1,0 +1,1 @@
+"""Running scenarios through futures; results, comparisons and what is kept of them."""

@@ -1,0 +1,73 @@
+"""Where futures stand when a policy starts, kept for the next policy: moving a lever costs only what comes after."""
+
+from __future__ import annotations
+
+from simulator.boards.table import Boards
+from simulator.boards.table import boards as the_boards
+from simulator.common.bounded_cache import BoundedCache
+from simulator.engine.checkpoint import Beginning
+from simulator.engine.ensemble import Progress
+from simulator.runs.futures import Futures
+from simulator.runs.results import Results, manifest
+from simulator.runs.run import run
+from simulator.scenarios.scenario import Scenario
+
+ROOM = 100_000_000
+_Key = tuple[str, str, int, int, bytes]
+
+
+class Beginnings:
+    """Beginnings by futures, boards and the rules until then; the oldest go when they take more than `room` bytes."""
+
+    def __init__(self, room: int = ROOM) -> None:
+        self._room = room
+        self._kept = BoundedCache[_Key, Beginning](room, lambda beginning: beginning.nbytes)
+
+    def run(
+        self,
+        scenario: Scenario,
+        futures: Futures,
+        boards: Boards | None = None,
+        *,
+        first_plan: int = 1,
+        workers: int | None = None,
+        progress: Progress | None = None,
+    ) -> Results:
+        """What `running.run` gives, to the last bit, from where these futures stand when the scenario starts.
+
+        The first policy that starts in a quarter takes as long as a run; others that start there go on from it. Run
+        whole where nothing comes before, or where what is to be kept would not fit. Raises as `running.run`.
+        """
+        boards = boards or the_boards()
+        quarter = scenario.start or 0
+        if not quarter or 640 * len(boards) * len(futures) > self._room:
+            return run(
+                scenario, futures=futures, boards=boards, first_plan=first_plan, workers=workers, progress=progress
+            )
+        begun = self._beginning(scenario, futures, boards, quarter, first_plan, workers)
+        yearly = begun.go_on(scenario.schedule, workers=workers, progress=progress)
+        return Results(yearly.nation, None, boards.codes, manifest(scenario, boards, futures, first_plan), futures)
+
+    def _beginning(
+        self, scenario: Scenario, futures: Futures, boards: Boards, quarter: int, first_plan: int, workers: int | None
+    ) -> Beginning:
+        before = scenario.schedule[:quarter].tobytes()
+        key = (futures.fingerprint, boards.fingerprint, first_plan, quarter, before)
+        known = self._kept.get(key)
+        if known is not None:
+            return known
+        made = Beginning(
+            futures.points, futures.runs, scenario.schedule, boards.areas, quarter, seed=futures.seed,
+            first_plan=first_plan, workers=workers,
+        )  # fmt: skip
+        self._kept.put(key, made)
+        return made
+
+    @property
+    def nbytes(self) -> int:
+        """Bytes of memory that all of them take."""
+        return self._kept.nbytes
+
+    def forget(self) -> None:
+        """Drop all of them."""
+        self._kept.remove(lambda key: True)

@@ -1,0 +1,135 @@
+"""Futures: the parameter draws and the luck that every scenario is run through, so that comparisons are paired."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from simulator.common import numbers
+from simulator.common.characters import shown
+from simulator.common.representation import short_repr
+from simulator.engine.philox import check_address
+from simulator.experiments.stats.clusters import fingerprints
+from simulator.runs.parameter_sets import Records, point, posterior_points, prior_points, to_frame, to_records, unfitted
+from simulator.runs.posterior import badge as posterior_badge
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+SEED = 20240323
+DEFAULT_N = 1_000
+MOST = 500_000
+NOT_FITTED = "illustrative: not fitted"
+
+
+@short_repr
+@dataclass(frozen=True, eq=False)
+class Futures:
+    """`points` (n,) parameter records and `runs` (n,) run numbers under one seed; future j is row j of both.
+
+    `source` says where the points come from: "posterior", "prior", "default" or "given"; `settings` which parameters
+    were held at a given value; `badge` says it to a reader.
+    """
+
+    points: Records
+    runs: NDArray[np.int64]
+    seed: int
+    source: str
+    settings: tuple[tuple[str, float], ...] = ()
+
+    def __len__(self) -> int:
+        return len(self.runs)
+
+    @property
+    def badge(self) -> str:
+        """What must stand beside every answer drawn from these futures."""
+        held = f"; held: {', '.join(f'{name} = {value:g}' for name, value in self.settings)}" if self.settings else ""
+        if self.source == "posterior":
+            young = f"; from their priors, for the fit is older: {', '.join(unfitted())}" if unfitted() else ""
+            return f"{posterior_badge()}{young}{held}"
+        if self.source == "default":
+            return f"{NOT_FITTED}; one default set of parameters, so ranges show luck alone{held}"
+        if self.source == "prior":
+            return f"{NOT_FITTED}; parameters drawn from their priors{held}"
+        return "parameters given by the user"
+
+    @cached_property
+    def fingerprint(self) -> str:
+        """16 hexadecimal digits that tell these parameters and runs from any others."""
+        digest = hashlib.sha256(np.array([self.seed], "<u8").tobytes())
+        digest.update(self.runs.astype("<u8").tobytes())
+        digest.update(np.ascontiguousarray(self.points).view("<f8").tobytes())
+        return digest.hexdigest()[:16]
+
+    @cached_property
+    def sets(self) -> NDArray[np.int64]:
+        """Which parameter set each future has: (n,) numbers, the same for the same parameters, in other futures too."""
+        return fingerprints(np.ascontiguousarray(self.points).view("<f8").reshape(len(self), -1))
+
+    def to_frame(self) -> pd.DataFrame:
+        """The parameters as a table: one row a future, one column a parameter."""
+        return to_frame(self.points)
+
+    def part(self, start: int, stop: int) -> Futures:
+        """Futures start to stop; each keeps its own parameters and luck."""
+        return Futures(self.points[start:stop], self.runs[start:stop], self.seed, self.source, self.settings)
+
+
+def futures(
+    n: int = DEFAULT_N,
+    *,
+    seed: int = SEED,
+    source: str = "posterior",
+    settings: Mapping[str, float] | None = None,
+    first: int = 0,
+) -> Futures:
+    """Futures `first` to `first + n` of a seed. Future j is the same whoever else is asked for.
+
+    `source` is "posterior" (each future has its own draw of the uncertain parameters, from those that the published
+    findings do not rule out; after the last one they begin again, with new luck), "prior" (the same before the findings
+    are known) or "default" (all share the default draw, so futures differ in luck alone). `settings` holds parameters
+    at given values, without fitting the others anew. Another seed brings other luck and, from the posterior, another
+    order of the same draws; from the priors, other draws. Raises ValueError.
+    """
+    n, seed, first = _count(n), numbers.seed(seed), numbers.whole(first, what="first")
+    settings = {name: numbers.number(value) for name, value in (settings or {}).items()}
+    check_address(seed, first + n - 1)
+    if source == "posterior":
+        points = posterior_points(n, seed, settings, first)
+    elif source == "prior":
+        points = prior_points(n, seed, settings, first)
+    elif source == "default":
+        points = np.repeat(np.array([point(settings)]), n)
+    else:
+        raise ValueError(f"'{source}' is not a source of parameters; use 'posterior', 'prior' or 'default'")
+    held = tuple(sorted(settings.items()))
+    return Futures(points, np.arange(first, first + n), seed, source, held)
+
+
+def _count(n: object) -> int:
+    """A number of futures. Raises ValueError."""
+    try:
+        return numbers.whole(n, 1, MOST)
+    except numbers.NotReadableError:
+        said = f"the number of futures at once must be 1 to {MOST:,}, not {shown(n)}; for more see run_in_parts"
+        raise ValueError(said) from None
+
+
+def given_futures(table: Mapping[str, Sequence[float]] | Any, *, seed: int = SEED, run: int | None = None) -> Futures:
+    """Futures with parameters of your own: a data frame or mapping with a column a parameter and a row a future.
+
+    Parameters without a column keep their defaults. Row j has run number j, and so its own luck; with `run` all rows
+    share the luck of that run, so that they differ by their parameters alone. Raises ValueError naming what is wrong.
+    """
+    points = to_records(table)
+    seed = numbers.seed(seed)
+    run = None if run is None else numbers.whole(run, what="run")
+    check_address(seed, len(points) - 1 if run is None else run)
+    runs = np.arange(len(points)) if run is None else np.full(len(points), run)
+    return Futures(points, runs, seed, "given")

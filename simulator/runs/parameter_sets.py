@@ -1,0 +1,167 @@
+"""Points: complete sets of parameters, as records for the drivers, from defaults, settings or priors."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Any, get_type_hints
+
+import numpy as np
+from numpy.typing import NDArray
+
+from simulator.common import numbers
+from simulator.common.near_names import suggest
+from simulator.declarations.parameters import PARAMETERS, POINT_DTYPE, Parameters
+from simulator.experiments.core.model_protocol import design_uniforms
+from simulator.runs.posterior import BIAS, BLOCK, ROW, shipped
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+Records = NDArray[np.void]
+UNCERTAIN = tuple(name for name, d in PARAMETERS.items() if d.about.prior is not None)
+
+
+def check_settings(settings: Mapping[str, float]) -> None:
+    """Refuse names that are no parameter and values out of bounds: one ValueError that lists all of them."""
+    problems = []
+    for name, value in settings.items():
+        if name not in PARAMETERS:
+            problems.append(f"'{name}' is not a parameter{suggest(name, PARAMETERS)}")
+            continue
+        about = PARAMETERS[name].about
+        if not isinstance(value, (int, float, np.number)) or isinstance(value, bool):
+            problems.append(f"{name} = {value!r} is not a number")
+        elif not about.low <= value <= about.high:
+            problems.append(f"{name} = {value} is outside {about.low} to {about.high}")
+    if problems:
+        raise ValueError("; ".join(problems))
+
+
+def point(settings: Mapping[str, float] | None = None) -> Any:
+    """The default draw, with some parameters set by name: one POINT_DTYPE record. Raises ValueError."""
+    return points(1, settings)[0]
+
+
+def points(n: int, settings: Mapping[str, float] | None = None) -> Records:
+    """`n` copies of the default draw with settings: shape (n,)."""
+    check_settings(settings or {})
+    made = np.zeros(n, POINT_DTYPE)
+    for name, d in PARAMETERS.items():
+        made[d.group][name] = (settings or {}).get(name, d.default)
+    return made
+
+
+def prior_points(n: int, seed: int, settings: Mapping[str, float] | None = None, first: int = 0) -> Records:
+    """Rows `first` to `first + n` of the draws from the priors, clipped to the bounds, settings held: shape (n,).
+
+    Each number is addressed by (seed, row, name), so a row is the same whatever `n`, whoever computes it, and whatever
+    other parameters are declared.
+    """
+    made = points(n, settings)
+    for name in UNCERTAIN:
+        if name not in (settings or {}):
+            made[PARAMETERS[name].group][name] = _prior_draws(name, n, seed, first)
+    return made
+
+
+def unfitted() -> tuple[str, ...]:
+    """Uncertain parameters that the shipped fit does not know, since they were declared after it."""
+    return tuple(name for name in UNCERTAIN if name not in shipped())
+
+
+def prior_columns(names: Sequence[str], n: int, seed: int = 0) -> dict[str, NDArray[np.float64]]:
+    """`n` draws of each parameter from its prior, held to its bounds: one column (n,) a name."""
+    return {name: _prior_draws(name, n, seed, 0) for name in names}
+
+
+def _prior_draws(name: str, n: int, seed: int, first: int) -> NDArray[np.float64]:
+    about = PARAMETERS[name].about
+    assert about.prior is not None
+    return np.clip(about.prior.quantile(design_uniforms(n, seed, name, first)), about.low, about.high)
+
+
+def posterior_columns(n: int, seed: int, first: int = 0) -> dict[str, NDArray[np.float64]]:
+    """Draws `first` to `first + n` of the shipped posterior, one column (n,) a parameter, and the volunteers' bias.
+
+    Draws come in blocks of a thousand, each in random order and a fair sample by itself. The seed says with which draw
+    of each block to begin; a thousand draws go once round the first block, the next thousand round the second, and so
+    on. After the last block they begin again. A parameter that is younger than the fit is drawn from its prior.
+    """
+    draws = len(next(iter(shipped().values())))
+    block = min(BLOCK, draws)
+    begin = int(design_uniforms(1, seed, "first draw of the posterior")[0] * block)
+    wanted = np.arange(first, first + n)
+    rows = wanted // block % (draws // block) * block + (begin + wanted) % block
+    fitted = {name: column[rows] for name, column in shipped().items() if name != ROW}
+    return fitted | {name: column[rows] for name, column in prior_columns(unfitted(), draws).items()}
+
+
+def posterior_points(n: int, seed: int, settings: Mapping[str, float] | None = None, first: int = 0) -> Records:
+    """Draws `first` to `first + n` of the shipped posterior, settings held: shape (n,)."""
+    columns = posterior_columns(n, seed, first)
+    made = points(n, settings)
+    for name in UNCERTAIN:
+        if name not in (settings or {}):
+            made[PARAMETERS[name].group][name] = columns[name]
+    return made
+
+
+def to_parameters(record: Parameters | np.void) -> Parameters:
+    """A record as groups of plain numbers, as the Mesa boards read them."""
+    if isinstance(record, Parameters):
+        return record
+    kinds = get_type_hints(Parameters).values()
+    return Parameters(*(kind(*values) for kind, values in zip(kinds, record.item(), strict=True)))
+
+
+def to_records(table: Mapping[str, Sequence[float]] | Any) -> Records:
+    """A table of parameters (mapping or data frame, one column a parameter) as records; the rest are defaults.
+
+    A fit's draws are such a table: what they hold beside the model's parameters is passed over.
+    Raises ValueError naming columns that are no parameter and rows out of bounds.
+    """
+    if isinstance(table, str | bytes) or not hasattr(table, "__getitem__") or not hasattr(table, "keys"):
+        raise ValueError("a table of parameters is a data frame or a mapping from a parameter's name to its values")
+    twice = [name for name, times in Counter(map(str, table)).items() if times > 1]
+    if twice:
+        raise ValueError(f"the table has the column {', '.join(map(repr, twice))} more than once; keep one of each")
+    columns = {str(name): _column(str(name), table[name]) for name in table if name not in (BIAS, ROW)}
+    lengths = {len(column) for column in columns.values()}
+    if lengths in ({0}, set()):
+        raise ValueError("the table of parameters is empty; give a column for each parameter and a row for each future")
+    if len(lengths) != 1:
+        raise ValueError("all columns of a table of parameters need the same number of rows")
+    blanks = [name for name, column in columns.items() if np.isnan(column).any()]
+    if blanks:
+        raise ValueError(f"blank values in {', '.join(blanks)}")
+    for edge in (np.min, np.max):
+        check_settings({name: float(edge(column)) for name, column in columns.items()})
+    made = points(lengths.pop())
+    for name, column in columns.items():
+        made[PARAMETERS[name].group][name] = column
+    return made
+
+
+def _column(name: str, values: Any) -> NDArray[np.float64]:
+    """One column of numbers; text is read as everywhere. Raises ValueError that names the column and the row."""
+    column = np.atleast_1d(np.asarray(values))
+    if column.ndim > 1:
+        raise ValueError(f"{name}: each row holds several values; give one number a row")
+    if column.dtype.kind in "biuf":
+        return column.astype(np.float64)
+    made = np.empty(len(column))
+    for row, value in enumerate(column):
+        try:
+            made[row] = np.nan if value is None or value != value else numbers.number(value)
+        except (numbers.NotReadableError, TypeError) as problem:
+            said = problem if isinstance(problem, numbers.NotReadableError) else "it is blank"
+            raise ValueError(f"{name}, row {row}: {said}") from None
+    return made
+
+
+def to_frame(records: Records) -> pd.DataFrame:
+    """Points as a pandas data frame, one column a parameter, one row a point."""
+    import pandas as pd
+
+    return pd.DataFrame({name: np.atleast_1d(records[d.group][name]) for name, d in PARAMETERS.items()})

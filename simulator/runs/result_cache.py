@@ -1,0 +1,183 @@
+"""Results on disk, so that the same scenario in the same futures under the same rules is never worked out twice.
+
+An entry is named after everything that decides its bits: the code, the schedule of levers, parameters and seeds, and
+the boards. It holds national numbers alone: no titles, no reasons, no names. What cannot be read, was cut off, or could
+have been put there by somebody else, is worked out again; where nothing can be written, nothing is kept.
+`RINGFENCE_CACHE` is `off`, or a folder in which a folder of our own is made; nothing else in it is ever touched.
+Every board's years are not kept: reading so much takes as long as working it out.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import hashlib
+import json
+import os
+import platform
+import re
+import stat
+from collections.abc import Callable
+from importlib import metadata
+from pathlib import Path
+
+import numpy as np
+import platformdirs
+from numpy.typing import NDArray
+
+from simulator.boards.table import Boards
+from simulator.common.atomic_files import remove_leftovers, write_bytes
+from simulator.common.numbers import NotReadableError, switch_word
+from simulator.common.paths import expand_path
+from simulator.common.trusted_files import make_private, read_trusted, why_not_trusted
+from simulator.declarations.output_variables import NATIONAL_DTYPE
+from simulator.engine.compilation import source_hash
+from simulator.runs.futures import Futures
+from simulator.scenarios.scenario import Scenario
+
+Nation = NDArray[np.void]
+VARIABLE = "RINGFENCE_CACHE"
+FEWEST = 500
+"""Runs of fewer futures take about as long as a look at a slow disk, and a moving lever asks for very many of them."""
+
+ROOM = 500_000_000
+FORMAT = 1
+ENDING = ".results"
+SUBFOLDER = "ringfence-results"
+_OWN_NAME = re.compile(r"[0-9a-f]{32}\.results")
+_LONGEST_HEAD = 4_096
+
+
+def folder() -> Path | None:
+    """Where results are kept; None when nothing is to be kept."""
+    asked = os.environ.get(VARIABLE, "").strip()
+    if asked == "0" or switch_word(asked) is False:
+        return None
+    if asked:
+        return _named(asked).absolute() / SUBFOLDER
+    root = Path(platformdirs.user_cache_dir("ringfence", appauthor=False))
+    return root / "results" if root.is_absolute() else None  # relative: the user has no home
+
+
+def _named(asked: str) -> Path:
+    """A folder with `~` and variables put in; as it is written where that cannot be done."""
+    try:
+        return expand_path(asked)
+    except NotReadableError:
+        return Path(asked)
+
+
+def key(scenario: Scenario, futures: Futures, boards: Boards, first_plan: int) -> str:
+    """32 hexadecimal digits that tell this run from any other."""
+    parts = (
+        FORMAT, source_hash(), scenario.fingerprint, futures.fingerprint, len(futures), boards.fingerprint,
+        len(boards.areas), first_plan, metadata.version("numpy"), metadata.version("numba"), platform.machine(),
+    )  # fmt: skip
+    digest = hashlib.sha256(repr(parts).encode())
+    digest.update(np.ascontiguousarray(scenario.schedule).tobytes())
+    digest.update(np.ascontiguousarray(boards.areas).tobytes())
+    return digest.hexdigest()[:32]
+
+
+def once(
+    name: str, n: int, work_out: Callable[[], Nation], progress: Callable[[int, int], None] | None = None
+) -> Nation:
+    """The array kept under a key for `n` futures; worked out, and kept, if there is none. Raises as `work_out`."""
+    found = recall(name, n)
+    if found is None:
+        found = work_out()
+        keep(name, found)
+    elif progress:
+        progress(n, n)
+    return found
+
+
+def recall(name: str, n: int) -> Nation | None:
+    """The array (futures, years) kept under a key, if it is there and whole, for `n` futures."""
+    place = folder()
+    if place is None:
+        return None
+    path = place / f"{name}{ENDING}"
+    try:
+        data = None if _not_ours(place) else read_trusted(path)
+        found = None if data is None else _read(data, name, n)
+    except MemoryError:
+        return None
+    with contextlib.suppress(OSError):
+        if found is not None:
+            os.utime(path)  # the least recently used go first
+        elif data is not None:
+            path.unlink()
+    return found
+
+
+def keep(name: str, nation: Nation) -> None:
+    """Keep an array (futures, years) under a key, whole or not at all; the least recently used go for it."""
+    place = folder()
+    if place is None or nation.nbytes > ROOM // 4:
+        return
+    data = np.ascontiguousarray(nation).view(np.uint8).data
+    head = {"key": name, "shape": list(nation.shape), "check": hashlib.blake2b(data, digest_size=16).hexdigest()}
+    try:
+        make_private(place)
+        if not _not_ours(place):
+            whole = (json.dumps(head) + "\n").encode("ascii") + data
+            write_bytes(place / f"{name}{ENDING}", whole, durable=False, private=True, follow_links=False)
+            make_room(place)
+    except OSError:
+        return
+
+
+def _not_ours(place: Path) -> bool:
+    """Whether a folder is not there, or somebody else could have put something into it."""
+    try:
+        return bool(why_not_trusted(place))
+    except OSError:
+        return True
+
+
+def _read(data: bytes, name: str, n: int) -> Nation | None:
+    """The array in a file, or None if it is not that of this key, whole and unchanged."""
+    head, _, rest = data.partition(b"\n")
+    try:
+        told = json.loads(head[:_LONGEST_HEAD])
+        shape = tuple(int(size) for size in told["shape"])
+        body = bytearray(rest)
+        whole = hashlib.blake2b(body, digest_size=16).hexdigest() == told["check"]
+        if told["key"] != name or not whole or shape[0] != n:
+            return None
+        return np.frombuffer(body, NATIONAL_DTYPE).reshape(shape)
+    except (ValueError, LookupError, TypeError, RecursionError):
+        return None
+
+
+def entries(place: Path) -> list[tuple[float, int, Path]]:
+    """What is kept in a folder: when it was last used, its size in bytes, and where; the oldest first."""
+    found = []
+    with contextlib.suppress(OSError):
+        for path in [] if _not_ours(place) else place.iterdir():
+            with contextlib.suppress(OSError):
+                about = path.lstat()
+                if not _OWN_NAME.fullmatch(path.name) or stat.S_ISDIR(about.st_mode):
+                    continue
+                found.append((about.st_mtime, about.st_size, path))
+    return sorted(found, key=lambda one: one[0])
+
+
+def make_room(place: Path, room: int = ROOM) -> None:
+    """Remove the least recently used until the rest fits, and what others left behind half-written."""
+    found = entries(place)
+    size = sum(one[1] for one in found)
+    for _, bytes_of, path in found:
+        if size <= room:
+            break
+        with contextlib.suppress(OSError):
+            path.unlink()
+            size -= bytes_of
+    remove_leftovers(place)
+
+
+def clear(place: Path) -> int:
+    """Remove everything that is kept; how many entries went."""
+    before = len(entries(place))
+    make_room(place, -1)
+    return before - len(entries(place))

@@ -1,0 +1,246 @@
+"""Results: labelled yearly measures of one scenario over many futures, with a manifest of how they were made."""
+
+from __future__ import annotations
+
+import json
+import platform
+import sys
+import warnings
+from dataclasses import dataclass
+from functools import cache, cached_property
+from importlib import metadata
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+from numpy.typing import NDArray
+
+from simulator.boards.table import Boards
+from simulator.common.atomic_files import write_bytes
+from simulator.common.characters import plain
+from simulator.common.near_names import suggest
+from simulator.common.paths import expand_path
+from simulator.common.representation import short_repr
+from simulator.declarations.calendar import POLICY_START, parse_years, year_name
+from simulator.declarations.outcomes import OUTCOMES, Outcome
+from simulator.declarations.output_variables import NATIONAL_MEASURES
+from simulator.engine.compilation import source_hash
+from simulator.runs.futures import Futures
+from simulator.scenarios.scenario import Scenario
+
+if TYPE_CHECKING:
+    import pandas as pd
+    import xarray as xr
+
+Floats = NDArray[np.float64]
+OLD_SETS = 1_000
+
+
+class ResultsError(ValueError):
+    """A results file that cannot be read, or a question that results cannot answer."""
+
+
+@dataclass(frozen=True)
+class Manifest:
+    """How results were made: enough to make them again."""
+
+    scenario: str
+    title: str
+    scenario_fingerprint: str
+    start: int
+    boards: str
+    boards_fingerprint: str
+    futures: int
+    seed: int
+    source: str
+    settings: tuple[tuple[str, float], ...]
+    futures_fingerprint: str
+    badge: str
+    first_plan: int
+    version: str
+    code: str
+    python: str
+    numpy: str
+    numba: str
+    system: str
+
+
+def manifest(scenario: Scenario, boards: Boards, futures: Futures, first_plan: int) -> Manifest:
+    """The manifest of a run on this machine."""
+    return Manifest(
+        scenario=scenario.name,
+        title=scenario.title,
+        scenario_fingerprint=scenario.fingerprint,
+        start=-1 if scenario.start is None else scenario.start,
+        boards=boards.source,
+        boards_fingerprint=boards.fingerprint,
+        futures=len(futures),
+        seed=futures.seed,
+        source=futures.source,
+        settings=futures.settings,
+        futures_fingerprint=futures.fingerprint,
+        badge=futures.badge,
+        first_plan=first_plan,
+        version=version(),
+        code=source_hash(),
+        python=platform.python_version(),
+        numpy=version("numpy"),
+        numba=version("numba"),
+        system=sys.platform,
+    )
+
+
+@cache
+def version(package: str = "ringfence") -> str:
+    """The version of this package, or of another; looking it up takes a millisecond, so it is done once."""
+    return metadata.version(package)
+
+
+def find_outcome(name: str) -> Outcome:
+    """An outcome by name. Raises LookupError with the nearest name."""
+    name = name if name in OUTCOMES else plain(str(name))
+    if name not in OUTCOMES:
+        raise LookupError(f"'{name}' is not an outcome{suggest(name, OUTCOMES)}")
+    return OUTCOMES[name]
+
+
+@short_repr
+@dataclass(frozen=True, eq=False)
+class Results:
+    """Yearly measures of one scenario. `nation` (futures, years); `areas` (futures, years, areas) if kept.
+
+    `futures` are those it was run through, where that is known: their parameters and addresses of chance.
+    """
+
+    nation: NDArray[np.void]
+    areas: NDArray[np.void] | None
+    codes: tuple[str, ...]
+    manifest: Manifest
+    futures: Futures | None = None
+
+    def __len__(self) -> int:
+        return len(self.nation)
+
+    @cached_property
+    def sets(self) -> NDArray[np.int64] | None:
+        """Which futures share their parameters: (futures,) numbers, or None where that is not known.
+
+        Files of before do not say; posterior draws then came round again after a thousand.
+        """
+        if self.futures is not None:
+            return self.futures.sets
+        return np.arange(len(self)) % OLD_SETS if self.manifest.source == "posterior" else None
+
+    @property
+    def years(self) -> tuple[str, ...]:
+        """Names of the years."""
+        return tuple(year_name(y) for y in range(self.nation.shape[1]))
+
+    def span(self, years: str | slice | None = None) -> slice:
+        """The years asked for; without a wish those in which policies act, 2027/28 and after.
+
+        A scenario that changes earlier years is an exception: its own begin with its first change. Raises ResultsError.
+        """
+        if years is not None and not isinstance(years, slice):
+            years = parse_years(years)
+        chosen = slice(self._first_year, None) if years is None else years
+        if not range(self.nation.shape[1])[chosen]:
+            raise ResultsError(f"the results hold {self.years[0]} to {self.years[-1]} only")
+        return chosen
+
+    @property
+    def _first_year(self) -> int:
+        return min([POLICY_START, *([self.manifest.start] if self.manifest.start >= 0 else [])]) // 4
+
+    def _say_years(self, years: str | slice | None) -> None:
+        """Warn of the exception to the usual years, which results of other scenarios do not share."""
+        if years is None and 4 * self._first_year < POLICY_START:
+            first, usual = year_name(self._first_year), year_name(POLICY_START // 4)
+            warnings.warn(
+                f"“{self.manifest.title}” changes {first}, so its years are {first} and after, where those of others "
+                f"are {usual} and after; say which you want with years=",
+                UserWarning,
+                stacklevel=3,
+            )
+
+    def outcome(self, name: str = "retained", years: str | slice | None = None) -> Floats:
+        """One outcome over a span of years, for each future: shape (futures,). Raises LookupError.
+
+        `years` such as "2027/28-2029/30"; unless given, those of `span`, which are the same for all policies.
+        """
+        self._say_years(years)
+        return find_outcome(name).of(self.nation[:, self.span(years)])
+
+    def each_year(self, name: str = "retained") -> Floats:
+        """One outcome year by year: shape (futures, years). Raises LookupError."""
+        return find_outcome(name).each_year(self.nation)
+
+    def summary(self, years: str | slice | None = None) -> pd.DataFrame:
+        """Every outcome: mean and centiles over futures, over the years that the table's index names."""
+        import pandas as pd
+
+        self._say_years(years)
+        span, rows = self.span(years), {}
+        for name, outcome in OUTCOMES.items():
+            values = self.outcome(name, span)
+            rows[name] = [values.mean(), *np.quantile(values, (0.025, 0.1, 0.5, 0.9, 0.975)), outcome.unit.value]
+        table = pd.DataFrame.from_dict(
+            rows, orient="index", columns=["mean", "2.5%", "10%", "50%", "90%", "97.5%", "unit"]
+        )
+        names = self.years[span]
+        return table.rename_axis(names[0] if len(names) == 1 else f"{names[0]} to {names[-1]}")
+
+    def to_frame(self) -> pd.DataFrame:
+        """National measures as a long table: one row a future and year."""
+        import pandas as pd
+
+        n, years = self.nation.shape
+        table = pd.DataFrame({name: self.nation[name].ravel() for name in NATIONAL_MEASURES})
+        table.insert(0, "year", list(self.years) * n)
+        table.insert(0, "future", np.repeat(np.arange(n), years))
+        return table
+
+    @cached_property
+    def data(self) -> xr.Dataset:
+        """The same as an xarray Dataset by the CF conventions: see `results_dataset` for what it holds."""
+        from simulator.runs.results_dataset import to_dataset
+
+        return to_dataset(self)
+
+    def save(self, path: str | Path) -> Path:
+        """Write a netCDF file (readable by xarray, R and others), whole or not at all. Returns its path.
+
+        Raises FileWriteError, an OSError that says why and what to do; a file that was there then still stands.
+        """
+        path = expand_path(path)
+        # In memory first: HDF5 crashes the process when a disk is full.
+        write_bytes(path, bytes(self.data.to_netcdf(engine="h5netcdf")))
+        return path
+
+    def _repr_html_(self) -> str:
+        import html
+
+        m = self.manifest
+        head = f"<p><b>{html.escape(m.title)}</b>: {m.futures} futures, seed {m.seed}; {html.escape(m.badge)}</p>"
+        return head + str(self.summary().round(3).to_html())
+
+
+def load(path: str | Path) -> Results:
+    """Read results that `Results.save` wrote. Raises ResultsError for anything else, and for a part of results."""
+    import xarray as xr
+
+    from simulator.runs.results_dataset import DatasetError, from_dataset
+
+    path = expand_path(path)
+    if not path.is_file():
+        raise ResultsError(f"{path}: there is no such file")
+    try:
+        with xr.open_dataset(path, engine="h5netcdf") as data:
+            data.load()
+        told = json.loads(data.attrs["manifest"])
+        made = Manifest(**{**told, "settings": tuple((name, value) for name, value in told["settings"])})
+        return from_dataset(data, made)
+    except DatasetError as problem:
+        raise ResultsError(f"{path} is not a whole results file: {problem}") from problem
+    except (OSError, KeyError, TypeError, ValueError) as problem:
+        raise ResultsError(f"{path} is not a results file of this version: {problem}") from problem

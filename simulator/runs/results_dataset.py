@@ -1,0 +1,172 @@
+"""Results as a labelled dataset by the CF conventions, and back: what a netCDF file of results holds.
+
+Dimensions are `future`, `year` and, where boards are kept, `board`. `year` is the first day of a financial year, with
+its bounds; `financial_year` is its name. Measures bear their own names (a board's begin with `board_`), outcomes year
+by year `outcome_`, parameters `parameter_`; `run` is each future's address of chance under the manifest's seed.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import asdict, replace
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from simulator.declarations.calendar import FIRST_YEAR, year_name
+from simulator.declarations.number import Unit
+from simulator.declarations.outcomes import OUTCOMES
+from simulator.declarations.output_variables import AREA_MEASURES, AREA_YEAR_DTYPE, NATIONAL_DTYPE, NATIONAL_MEASURES
+from simulator.declarations.parameters import PARAMETERS
+from simulator.runs.futures import Futures
+from simulator.runs.parameter_sets import to_records
+
+if TYPE_CHECKING:
+    import xarray as xr
+
+    from simulator.runs.results import Manifest, Results
+
+CONVENTIONS = "CF-1.11"
+DAYS = f"days since {FIRST_YEAR}-04-01"
+UDUNITS: Mapping[Unit, str] = {Unit.MILLIONS: "1e6", Unit.PERCENT: "percent", Unit.POINTS: "percent"}
+"""Units that UDUNITS reads; everything else is a plain number. It knows no currency: `currency` says which."""
+
+
+class DatasetError(ValueError):
+    """A dataset that holds no results, or not the whole of them."""
+
+
+def described(unit: Unit, meaning: str) -> dict[str, str]:
+    """The attributes of a variable."""
+    money = {"currency": "GBP"} if unit is Unit.MILLIONS else {}
+    return {"units": UDUNITS.get(unit, "1"), "unit_in_words": unit.value, "long_name": meaning, **money}
+
+
+def to_dataset(results: Results) -> xr.Dataset:
+    """Everything that results hold, with units and meanings as attributes."""
+    import xarray as xr
+
+    data = xr.Dataset(coords=_years(results.nation.shape[1]))
+    data = data.assign_coords(future=("future", np.arange(len(results)), {"long_name": "future", "units": "1"}))
+    for name, (unit, words) in NATIONAL_MEASURES.items():
+        data[name] = (("future", "year"), np.ascontiguousarray(results.nation[name]), described(unit, words))
+    for name, outcome in OUTCOMES.items():
+        values = outcome.each_year(results.nation)
+        data[f"outcome_{name}"] = (("future", "year"), values, described(outcome.unit, outcome.label))
+    if results.areas is not None:
+        data = data.assign_coords(board=("board", list(results.codes), {"long_name": "ODS code of the board"}))
+        for name, (unit, words) in AREA_MEASURES.items():
+            values = np.ascontiguousarray(results.areas[name])
+            data[f"board_{name}"] = (("future", "year", "board"), values, described(unit, words))
+    if results.futures is not None:
+        data = data.assign(future_variables(results.futures))
+    return data.assign_attrs(_attributes(results.manifest))
+
+
+def future_variables(futures: Futures) -> dict[str, Any]:
+    """What tells futures apart, as variables over the dimension `future`: address of chance, and every parameter."""
+    told = {"units": "1", "long_name": "run number: the address of this future's chance under the seed"}
+    variables: dict[str, Any] = {"run": ("future", futures.runs, told)}
+    for name, declared in PARAMETERS.items():
+        values = np.ascontiguousarray(futures.points[declared.group][name])
+        about = described(declared.about.unit, declared.about.meaning)
+        variables[f"parameter_{name}"] = ("future", values, about)
+    return variables
+
+
+def _years(n: int) -> dict[str, Any]:
+    """The coordinates of financial years, encoded as days since the first of them began."""
+    starts = np.array([f"{FIRST_YEAR + year}-04-01" for year in range(n + 1)], "datetime64[ns]")
+    told = {
+        "standard_name": "time",
+        "axis": "T",
+        "bounds": "year_bounds",
+        "long_name": "financial year, by its first day",
+    }
+    encoded = {"units": DAYS, "calendar": "proleptic_gregorian", "dtype": "int64"}
+    names = [year_name(year) for year in range(n)]
+    return {
+        "year": ("year", starts[:-1], told, encoded),
+        "year_bounds": (("year", "bound"), np.stack([starts[:-1], starts[1:]], axis=1), {}, encoded),
+        "financial_year": ("year", names, {"long_name": "name of the financial year"}),
+    }
+
+
+def _attributes(made: Manifest) -> dict[str, str]:
+    return {
+        "Conventions": CONVENTIONS,
+        "title": f"{made.title}: {made.futures} futures of health inequalities money in England's NHS",
+        "source": f"Ringfence {made.version}, an agent-based model (rules {made.code})",
+        "comment": f"{made.badge}. Simulated, not observed: no line is a forecast of a named board.",
+        "manifest": json.dumps(asdict(made), ensure_ascii=False),
+    }
+
+
+def from_dataset(data: xr.Dataset, manifest: Manifest) -> Results:
+    """The results that a dataset holds whole. Raises DatasetError for a part of one that cannot be told apart.
+
+    All years must be there. Futures may be chosen or put in another order where the file holds their parameters, for
+    then it says which they are; `manifest` is changed to tell so.
+    """
+    from simulator.runs.results import Results
+
+    years = _whole_years(data)
+    n = data.sizes["future"]
+    nation = np.zeros((n, years), NATIONAL_DTYPE)
+    for name in NATIONAL_MEASURES:
+        nation[name] = _values(data, name, ("future", "year"))
+    futures = _futures(data, manifest)
+    if futures is not None:
+        manifest = replace(manifest, futures=n, futures_fingerprint=futures.fingerprint)
+    elif n != manifest.futures or not np.array_equal(data["future"].values, np.arange(n)):
+        raise DatasetError(
+            f"it holds {n} of {manifest.futures} futures, or others in their place, and not which ones they are: open "
+            "it with xarray, or save a part of results that hold their parameters"
+        )
+    areas = _areas(data, nation)
+    codes = tuple(map(str, data["board"].values)) if areas is not None else ()
+    return Results(nation, areas, codes, manifest, futures)
+
+
+def _whole_years(data: xr.Dataset) -> int:
+    """The number of years, once it is sure that they are those of the calendar, from its first and in order."""
+    names = data["financial_year"] if "financial_year" in data else data["year"]
+    held = [str(name) for name in np.atleast_1d(names.values)]
+    if names.dims != ("year",) or held != [year_name(year) for year in range(len(held))] or not held:
+        shown = held[0] if len(held) == 1 else f"{held[0]} to {held[-1]}" if held else "none"
+        raise DatasetError(
+            f"it holds the years {shown}, where results begin in {year_name(0)} and leave none out: open a part of "
+            "them with xarray, or ask results for years with outcome(name, years)"
+        )
+    return len(held)
+
+
+def _values(data: xr.Dataset, name: str, dims: tuple[str, ...]) -> NDArray[Any]:
+    if set(data[name].dims) != set(dims):
+        raise DatasetError(f"{name} has the dimensions {', '.join(map(str, data[name].dims))}, not {', '.join(dims)}")
+    return np.asarray(data[name].transpose(*dims).values)
+
+
+def _futures(data: xr.Dataset, manifest: Manifest) -> Futures | None:
+    """The futures that a dataset says it was run through; None where it does not say."""
+    if "run" not in data:
+        return None
+    points = to_records({name: _values(data, f"parameter_{name}", ("future",)) for name in PARAMETERS})
+    runs = _values(data, "run", ("future",)).astype(np.int64)
+    return Futures(points, runs, manifest.seed, manifest.source, manifest.settings)
+
+
+def _areas(data: xr.Dataset, nation: NDArray[Any]) -> NDArray[Any] | None:
+    if "board" not in data.dims:
+        return None
+    areas = np.zeros((data.sizes["future"], data.sizes["year"], data.sizes["board"]), AREA_YEAR_DTYPE)
+    for name in AREA_MEASURES:
+        areas[name] = _values(data, f"board_{name}", ("future", "year", "board"))
+    codes = list(map(str, data["board"].values))
+    if len(set(codes)) < len(codes) or not np.allclose(areas["funding"].sum(axis=2), nation["funding"], rtol=1e-9):
+        raise DatasetError(
+            "its boards do not add up to the nation: some are missing, or there twice; open it with xarray"
+        )
+    return areas

@@ -1,0 +1,244 @@
+"""Running a scenario through futures, and comparing scenarios future by future."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from functools import partial
+from pathlib import Path
+
+import numpy as np
+
+from simulator.boards.table import Boards, as_boards
+from simulator.boards.table import boards as the_boards
+from simulator.common.numbers import whole
+from simulator.engine.ensemble import Progress, simulate, simulate_all
+from simulator.experiments.core.paired_comparison import Comparison, paired
+from simulator.runs import result_cache as cache
+from simulator.runs.futures import DEFAULT_N, SEED, Futures
+from simulator.runs.futures import futures as make_futures
+from simulator.runs.results import Results, find_outcome, manifest
+from simulator.scenarios.labels import distinct
+from simulator.scenarios.scenario import Scenario
+from simulator.scenarios.scenario import scenario as load_scenario
+
+Policy = str | Path | Scenario
+
+
+def chosen_futures(given: Futures | None, n: int | None, seed: int | None) -> Futures:
+    """The futures given, or those of a number and a seed. Raises ValueError for both at once."""
+    if given is None:
+        return make_futures(DEFAULT_N if n is None else n, seed=SEED if seed is None else seed)
+    if n is not None or seed is not None:
+        named = " and ".join(name for name, value in (("n", n), ("seed", seed)) if value is not None)
+        raise ValueError(
+            f"futures are given, which have their own number and seed: leave out {named}, or draw others with "
+            "draw_futures(n, seed=...)"
+        )
+    return given
+
+
+def run(
+    scenario: Policy = "baseline",
+    n: int | None = None,
+    *,
+    seed: int | None = None,
+    futures: Futures | None = None,
+    boards: Boards | str | Path | None = None,
+    detail: bool = False,
+    first_plan: int = 1,
+    workers: int | None = None,
+    progress: Progress | None = None,
+) -> Results:
+    """Run a scenario through `n` futures of a `seed` (500 and 20240323 unless given), or through given `futures`.
+
+    `detail` keeps every board's years too (about 70 kB a future). `progress(done, total)` is called as blocks finish
+    and may raise to stop. Raises LookupError and ScenarioError for the scenario, ValueError for the rest.
+    """
+    policy = load_scenario(scenario)
+    futures = chosen_futures(futures, n, seed)
+    boards = as_boards(boards)
+    workers = _threads(workers)
+    told = manifest(policy, boards, futures, first_plan)
+    work_out = partial(
+        simulate, futures.points, futures.runs, policy.schedule, boards.areas, seed=futures.seed,
+        first_plan=first_plan, detail=detail, workers=workers, progress=progress,
+    )  # fmt: skip
+    name = "" if detail else _names([policy], futures, boards, first_plan)[0]
+    if name:
+        nation = cache.once(name, len(futures), lambda: work_out().nation, progress)
+        return Results(nation, None, boards.codes, told, futures)
+    yearly = work_out()
+    return Results(yearly.nation, yearly.areas, boards.codes, told, futures)
+
+
+def run_many(
+    scenarios: Sequence[Policy],
+    n: int | None = None,
+    *,
+    seed: int | None = None,
+    futures: Futures | None = None,
+    boards: Boards | str | Path | None = None,
+    first_plan: int = 1,
+    workers: int | None = None,
+    progress: Progress | None = None,
+) -> tuple[Results, ...]:
+    """Run several scenarios through the same futures: one result each, to the last bit what `run` gives.
+
+    What comes before their rules part is run once for all of them. `progress` counts futures over all scenarios.
+    Raises as `run`.
+    """
+    policies = [load_scenario(one) for one in scenarios]
+    futures, boards = chosen_futures(futures, n, seed), as_boards(boards)
+    workers = _threads(workers)
+    names = _names(policies, futures, boards, first_plan)
+    nations = [cache.recall(name, len(futures)) if name else None for name in names]
+    missing = [at for at, nation in enumerate(nations) if nation is None]
+    if missing:
+        tell = _after(progress, len(policies) - len(missing), len(futures))
+        made = simulate_all(
+            futures.points, futures.runs, np.stack([policies[at].schedule for at in missing]), boards.areas,
+            seed=futures.seed, first_plan=first_plan, workers=workers, progress=tell,
+        )  # fmt: skip
+        for at, yearly in zip(missing, made, strict=True):
+            nations[at] = yearly.nation
+            if names[at]:
+                cache.keep(names[at], yearly.nation)
+    elif progress and policies:
+        progress(len(policies) * len(futures), len(policies) * len(futures))
+    return tuple(
+        Results(one, None, boards.codes, manifest(policy, boards, futures, first_plan), futures)
+        for policy, one in zip(policies, nations, strict=True)
+        if one is not None
+    )
+
+
+def _names(policies: Iterable[Scenario], futures: Futures, boards: Boards, first_plan: int) -> list[str]:
+    """Under what each result is kept on disk; nothing where a run takes no longer than a look."""
+    kept = len(futures) >= cache.FEWEST
+    return [cache.key(policy, futures, boards, first_plan) if kept else "" for policy in policies]
+
+
+def recalled(policy: Scenario, futures: Futures) -> Results | None:
+    """What was kept on disk of the same run on the 42 boards, in this process or in another; None if nothing was."""
+    boards = the_boards()
+    name = _names([policy], futures, boards, 1)[0]
+    nation = cache.recall(name, len(futures)) if name else None
+    return (
+        None if nation is None else Results(nation, None, boards.codes, manifest(policy, boards, futures, 1), futures)
+    )
+
+
+def remember(made: Results, policy: Scenario, futures: Futures) -> None:
+    """Keep on disk what a run on the 42 boards gave in parts."""
+    name = _names([policy], futures, the_boards(), 1)[0]
+    if name:
+        cache.keep(name, made.nation)
+
+
+def _after(progress: Progress | None, known: int, n: int) -> Progress | None:
+    """Progress of the scenarios left as progress of all."""
+    if progress is None:
+        return None
+    tell: Progress = progress
+
+    def told(done: int, total: int) -> None:
+        tell(known * n + done, known * n + total)
+
+    return told
+
+
+def run_in_parts(
+    scenario: Policy = "baseline",
+    n: int = DEFAULT_N,
+    *,
+    part: int = 8_192,
+    seed: int = SEED,
+    boards: Boards | str | Path | None = None,
+    workers: int | None = None,
+) -> Iterator[Results]:
+    """The same futures as `run`, any number of them, `part` at a time: memory does not grow with `n`.
+
+    Yields results in order; reduce each before the next is asked for. Raises as `run`, and at once.
+    """
+    n = whole(n, 1, what="a run needs at least one future")
+    part = whole(part, 1, what="a part holds at least one future")
+    policy, boards, workers = load_scenario(scenario), as_boards(boards), _threads(workers)
+    make_futures(1, seed=seed, first=n - 1)
+    return _parts(policy, n, part, seed, boards, workers)
+
+
+def _parts(policy: Scenario, n: int, part: int, seed: int, boards: Boards, workers: int | None) -> Iterator[Results]:
+    for first in range(0, n, part):
+        chosen = make_futures(min(part, n - first), seed=seed, first=first)
+        yield run(policy, futures=chosen, boards=boards, workers=workers)
+
+
+def _threads(workers: int | None) -> int | None:
+    """How many threads were asked for, if any were. Raises ValueError."""
+    return None if workers is None else whole(workers, 1, what="workers")
+
+
+def compare(
+    scenario: Policy | Results,
+    against: Policy | Results = "baseline",
+    n: int | None = None,
+    *,
+    outcome: str = "retained",
+    years: str | None = None,
+    seed: int | None = None,
+    futures: Futures | None = None,
+    boards: Boards | str | Path | None = None,
+    progress: Progress | None = None,
+) -> Comparison:
+    """Compare a scenario with another under shared luck: the same parameters and draws, future by future.
+
+    Scenarios are run where results are not given. `years` defaults to those from the first change on.
+    Raises as `run`; ValueError if results given were not made from the same futures and boards.
+    """
+    wanted = [item for item in (scenario, against) if not isinstance(item, Results)]
+    if not wanted and (n, seed, futures, boards) != (None, None, None, None):
+        raise ValueError("both results are given, so nothing is run: leave out n, seed, futures and boards")
+    futures = chosen_futures(futures, n, seed)
+    made = iter(run_many(wanted, futures=futures, boards=boards, progress=progress))
+    new, old = (item if isinstance(item, Results) else next(made) for item in (scenario, against))
+    return compare_results(new, old, outcome, years)
+
+
+def compare_results(
+    new: Results, old: Results, outcome: str = "retained", years: str | slice | None = None
+) -> Comparison:
+    """Compare two results of the same futures on one outcome over the same years. Raises ValueError, LookupError."""
+    for name in (
+        "seed",
+        "source",
+        "settings",
+        "futures",
+        "futures_fingerprint",
+        "boards_fingerprint",
+        "first_plan",
+        "code",
+    ):
+        a, b = getattr(new.manifest, name), getattr(old.manifest, name)
+        if a != b:
+            raise ValueError(f"these results are not paired: their {name} differs ({a} and {b})")
+    about = find_outcome(outcome)
+    chosen = common_span((new, old)) if years is None else new.span(years)
+    names = new.years[chosen]
+    manifests = (new.manifest, old.manifest)
+    titles = distinct([(one.title, one.scenario, one.scenario_fingerprint[:6]) for one in manifests])
+    return paired(
+        new.outcome(outcome, chosen),
+        old.outcome(outcome, chosen),
+        about=about,
+        names=(titles[0], titles[1]),
+        years=(names[0], names[-1]),
+        badge=new.manifest.badge,
+        alike=new.manifest.scenario_fingerprint == old.manifest.scenario_fingerprint,
+        sets=new.sets,
+    )
+
+
+def common_span(results: Iterable[Results]) -> slice:
+    """The years from the first change that any of these scenarios makes."""
+    starts = [r.manifest.start for r in results if r.manifest.start >= 0]
+    return slice(min(starts, default=0) // 4, None)

@@ -1,0 +1,136 @@
+"""One dated change of one lever: what it does to the lever's quarters, and how two of them can clash."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+from typing import Literal
+
+import numpy as np
+from numpy.typing import NDArray
+
+from simulator.declarations.calendar import QUARTERS, quarter_name
+
+Kind = Literal["to", "add", "scale", "path"]
+Quarters = NDArray[np.float64]
+LAST = QUARTERS - 1
+
+
+@dataclass(frozen=True)
+class Change:
+    """A change of one lever from quarter index `start` to `end`, both included.
+
+    `kind` says how: set the lever `to` a value, `add` to it, `scale` it, or follow a `path` of
+    (quarter index, value) entries, each held until the next. An `end` in the last quarter of the calendar
+    means without end. `phase` is the number of quarters the change takes to arrive (0: at once).
+    """
+
+    lever: str
+    kind: Kind
+    value: float
+    path: tuple[tuple[int, float], ...]
+    start: int
+    end: int
+    phase: int
+    because: str
+    evidence: tuple[str, ...]
+    assumption: bool
+    source: str
+    line: int
+
+    @property
+    def is_set(self) -> bool:
+        """True when the change fixes the value, whatever stood before."""
+        return self.kind in ("to", "path")
+
+    @property
+    def where(self) -> str:
+        """File and line, as people and editors write them."""
+        return f"{self.source}:{self.line}" if self.line else self.source
+
+    def what(self) -> str:
+        """The change in words, without the lever's name."""
+        if self.kind == "path":
+            return "follows " + ", ".join(f"{value:g} from {quarter_name(q)}" for q, value in self.path)
+        verb = {"to": f"is set to {self.value:g}", "add": f"moves by {self.value:+g}"}
+        text = verb.get(self.kind, f"is multiplied by {self.value:g}") + f" from {quarter_name(self.start)}"
+        if self.phase > 1:
+            text += f", phased in over {self.phase} quarters"
+        return text + (f", until {quarter_name(self.end)}" if self.end < LAST else "")
+
+    def shifted(self, by: int) -> Change | None:
+        """The same change `by` quarters later, cut at the end of the calendar; None when nothing is left."""
+        start = self.start + by
+        if start > LAST:
+            return None
+        end = LAST if self.end == LAST else min(LAST, self.end + by)
+        path = tuple((q + by, value) for q, value in self.path if q + by <= LAST)
+        return replace(self, start=start, end=end, path=path)
+
+
+@dataclass(frozen=True)
+class Clash:
+    """Two scenarios that pull one lever in different ways at the same time; the second is applied later."""
+
+    lever: str
+    first: Change
+    second: Change
+
+    def __str__(self) -> str:
+        start, end = max(self.first.start, self.second.start), min(self.first.end, self.second.end)
+        outcome = "the later wins" if self.second.is_set else "the later is applied on top of the earlier"
+        return (
+            f"'{self.lever}': in {self.first.where} it {self.first.what()}; "
+            f"in {self.second.where} it {self.second.what()}. They overlap from {quarter_name(start)} "
+            f"to {quarter_name(end)}; {outcome} ({self.second.source})."
+        )
+
+
+def apply(change: Change, before: Quarters) -> Quarters:
+    """A lever's values (shape (32,)) after a change. Not clipped to the lever's bounds."""
+    after = before.copy()
+    if change.kind == "path":
+        for quarter, value in change.path:
+            after[quarter : change.end + 1] = value
+        return after
+    span = slice(change.start, change.end + 1)
+    steps = np.arange(change.end + 1 - change.start) + 1.0
+    weight = np.minimum(1.0, steps / max(1, change.phase))
+    if change.kind == "to":
+        origin = before[max(0, change.start - 1)]
+        after[span] = np.where(weight == 1.0, change.value, (1 - weight) * origin + weight * change.value)
+    elif change.kind == "add":
+        after[span] += weight * change.value
+    else:
+        after[span] *= (1 - weight) + weight * change.value
+    return after
+
+
+def apply_all(changes: Iterable[Change], before: Quarters) -> Quarters:
+    """A lever's values after several changes, in order. Rounded so that sums do not depend on their order."""
+    after = before
+    for change in changes:
+        after = apply(change, after)
+    return np.round(after, 12) + 0.0
+
+
+def clashes(first: Sequence[Change], second: Sequence[Change], before: Quarters) -> list[Clash]:
+    """How two scenarios clash on one lever.
+
+    Arguments are what each does to that lever and its values (shape (32,)) without them. What both
+    inherited alike is no clash; nor are sums, products, or settings that come to the same values.
+    """
+    own = [c for c in first if c not in second]
+    others = [c for c in second if c not in first]
+    kinds = {c.kind for c in (*own, *others)}
+    if kinds in ({"add"}, {"scale"}):
+        return []
+    only_set = kinds <= {"to", "path"}
+    differ = apply_all(first, before) != apply_all(second, before)
+    found = []
+    for a in own:
+        for b in others:
+            overlap = slice(max(a.start, b.start), min(a.end, b.end) + 1)
+            if differ[overlap].any() or (not only_set and overlap.start < overlap.stop):
+                found.append(Clash(a.lever, a, b))
+    return found

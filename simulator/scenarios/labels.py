@@ -1,0 +1,41 @@
+"""Labels that tell scenarios apart: the title, and what differs where titles repeat."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
+from itertools import chain, count
+
+from simulator.common.pinned_names import split_pin
+from simulator.scenarios.scenario import Scenario
+
+
+def told_apart(scenarios: Iterable[Scenario]) -> list[Scenario]:
+    """The same scenarios; those that share a title with another one have what differs after it, in brackets."""
+    read = list(scenarios)
+    labels = distinct([(one.title, one.name, _place(one), one.fingerprint[:6]) for one in read])
+    return [one if one.title == label else replace(one, title=label) for one, label in zip(read, labels, strict=True)]
+
+
+def distinct(items: Sequence[tuple[str, ...]]) -> list[str]:
+    """A label for each item: its first word, and the first of the others that no item with that first word shares.
+
+    Items that are alike in every word have the same label, for they are the same; no others do.
+    """
+    titles = Counter(item[0] for item in dict.fromkeys(items))
+    labels = {item: item[0] for item in items if titles[item[0]] == 1}
+    for item in dict.fromkeys(items):
+        if item not in labels:
+            rivals = [other for other in items if other[0] == item[0] and other != item]
+            own = [word for at, word in enumerate(item) if at and word and all(other[at] != word for other in rivals)]
+            numbered = (str(number) for number in count(1))
+            words = chain(own[:1], [", ".join(filter(None, item[1:]))], numbered)
+            taken = {*labels.values(), *titles}
+            labels[item] = next(label for word in words if (label := f"{item[0]} ({word})") not in taken)
+    return [labels[item] for item in items]
+
+
+def _place(one: Scenario) -> str:
+    """The file or the stack without fingerprints."""
+    return "+".join(split_pin(part)[0] for part in one.reference.split("+"))

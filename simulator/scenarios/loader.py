@@ -1,0 +1,174 @@
+"""Follows a scenario's parents and puts all changes in order of application, noting where parents clash."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from typing import NamedTuple
+
+import numpy as np
+
+from simulator.common.yaml_nodes import Notes, Problem, ScenarioError, read_text, suggest
+from simulator.declarations.calendar import QUARTERS
+from simulator.declarations.levers import LEVERS
+from simulator.scenarios.change import Change, Clash, Quarters, apply_all, clashes
+from simulator.scenarios.library import BASELINE, hint, is_file_name, library
+from simulator.scenarios.validation import Written, check
+
+DEEPEST_CHAIN = 20
+
+
+class Layers(NamedTuple):
+    """Changes in order of application, and the clashes among them."""
+
+    changes: tuple[Change, ...]
+    clashes: tuple[Clash, ...]
+
+
+@dataclass(frozen=True)
+class Loaded:
+    """A scenario with everything that it inherits, the baseline calendar excluded."""
+
+    name: str
+    title: str
+    question: str
+    layers: Layers
+    interventions: tuple[int, ...]
+    cannot_say: str
+    parents: tuple[str, ...]
+
+
+@cache
+def baseline_calendar() -> tuple[Change, ...]:
+    """The dated values of the baseline, each with its because and evidence."""
+    path = library()[BASELINE]
+    notes = Notes(str(path))
+    text = read_text(path, notes)
+    written = check(text, str(path), notes) if text is not None else None
+    if written is None or notes.problems:
+        raise ScenarioError(notes.problems)
+    return written.changes
+
+
+@cache
+def baseline_values() -> Mapping[str, Quarters]:
+    """Every lever's baseline values (shape (32,)): the calendar, and defaults where it is silent."""
+    values = {name: np.full(QUARTERS, lever.default) for name, lever in LEVERS.items()}
+    for change in baseline_calendar():
+        values[change.lever] = apply_all([change], values[change.lever])
+    for array in values.values():
+        array.flags.writeable = False
+    return values
+
+
+def of_lever(changes: Iterable[Change], lever: str) -> list[Change]:
+    """The changes of one lever, in their order."""
+    return [change for change in changes if change.lever == lever]
+
+
+def beside(parts: Sequence[Layers]) -> Layers:
+    """Several scenarios side by side: all changes in order, what is inherited twice once, with clashes."""
+    parts = list(dict.fromkeys(parts))  # the same beside itself adds nothing, and each pair is held against each other
+    changes = tuple(dict.fromkeys(change for part in parts for change in part.changes))
+    found = [clash for part in parts for clash in part.clashes]
+    for number, first in enumerate(parts):
+        for second in parts[number + 1 :]:
+            shared = {c.lever for c in first.changes} & {c.lever for c in second.changes}
+            for lever in sorted(shared):
+                before = baseline_values()[lever]
+                found += clashes(of_lever(first.changes, lever), of_lever(second.changes, lever), before)
+    return Layers(changes, tuple(dict.fromkeys(found)))
+
+
+def on_top(below: Layers, own: Sequence[Change]) -> Layers:
+    """Deliberate changes on top: one that sets a lever throughout a clash settles that clash."""
+    left = [clash for clash in below.clashes if not any(_settles(change, clash) for change in own)]
+    again = set(own)
+    kept = [change for change in below.changes if change not in again]
+    return Layers((*kept, *own), tuple(left))
+
+
+def _settles(change: Change, clash: Clash) -> bool:
+    start = max(clash.first.start, clash.second.start)
+    end = min(clash.first.end, clash.second.end)
+    return change.lever == clash.lever and change.is_set and change.start <= start and change.end >= end
+
+
+def joined(texts: Iterable[str]) -> str:
+    """Different remarks after one another, each once."""
+    return " ".join(dict.fromkeys(text for text in texts if text))
+
+
+class Loader:
+    """Reads one scenario and its parents, and collects the problems of all their files."""
+
+    def __init__(self) -> None:
+        self.problems: list[Problem] = []
+        self._done: dict[Path, Loaded | None] = {}
+
+    def file(self, path: Path, shown: str, chain: tuple[Path, ...] = ()) -> Loaded | None:
+        """The scenario in a file; None when it or a parent has problems. `shown` names it to the user."""
+        key = path.resolve()
+        if key not in self._done:
+            notes = Notes(shown)
+            text = read_text(path, notes)
+            self._done[key] = None if text is None else self._checked(text, path, notes, (*chain, key))
+            self.problems += sorted(notes.problems, key=lambda problem: problem.line)
+        return self._done[key]
+
+    def text(self, text: str, name: str) -> Loaded | None:
+        """The scenario in a text, which can extend library scenarios only."""
+        notes = Notes(f"{name}.yaml")
+        loaded = self._checked(text, None, notes, ())
+        self.problems += sorted(notes.problems, key=lambda problem: problem.line)
+        return loaded
+
+    def _checked(self, text: str, path: Path | None, notes: Notes, chain: tuple[Path, ...]) -> Loaded | None:
+        written = check(text, notes.file, notes)
+        if written is None:
+            return None
+        name = Path(notes.file).stem
+        if path is not None and path.resolve() == library()[BASELINE].resolve() and not notes.problems:
+            return Loaded(name, written.title, written.question, Layers((), ()), (), written.cannot_say, ())
+        parents = [self._parent(ref, line, path, notes, chain) for ref, line in written.extends]
+        found = [parent for parent in parents if parent is not None]
+        whole = len(found) == len(parents) and not notes.problems
+        return _inherit(name, written, found) if whole else None
+
+    def _parent(self, ref: str, line: int, child: Path | None, notes: Notes, chain: tuple[Path, ...]) -> Loaded | None:
+        if ref in library():
+            path, shown = library()[ref], str(Path("scenarios") / library()[ref].name)
+        elif is_file_name(ref) and child is not None:
+            path, shown = child.parent / ref, str(Path(notes.file).parent / ref)
+        else:
+            notes.add(line, "extends", f"there is no scenario '{ref}' in the library{hint(ref)}")
+            return None
+        if path.resolve() in chain:
+            notes.add(line, "extends", f"'{ref}' extends this scenario in turn: the chain never ends")
+        elif len(chain) >= DEEPEST_CHAIN:
+            notes.add(line, "extends", f"more than {DEEPEST_CHAIN} scenarios extend one another")
+        elif not path.is_file():
+            near = hint(Path(ref).stem) if child is None or not child.parent.is_dir() else _near(child, ref)
+            notes.add(line, "extends", f"there is no file '{ref}'{near}")
+        else:
+            return self.file(path, shown, chain)
+        return None
+
+
+def _near(child: Path, ref: str) -> str:
+    return suggest(ref, [p.name for p in child.parent.glob("*.y*ml") if p != child])
+
+
+def _inherit(name: str, written: Written, parents: Sequence[Loaded]) -> Loaded:
+    numbers = {*written.interventions, *(n for parent in parents for n in parent.interventions)}
+    return Loaded(
+        name=name,
+        title=written.title,
+        question=written.question,
+        layers=on_top(beside([parent.layers for parent in parents]), written.changes),
+        interventions=tuple(sorted(numbers)),
+        cannot_say=written.cannot_say or joined(parent.cannot_say for parent in parents),
+        parents=tuple(parent.name for parent in parents) or (BASELINE,),
+    )

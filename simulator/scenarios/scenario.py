@@ -1,0 +1,337 @@
+"""Scenarios: what a policy does to the levers, quarter by quarter, with a because.
+
+A scenario is data. It starts from the baseline calendar, inherits from the scenarios it extends and adds
+dated changes of levers. `scenario("ringfence")` reads one of the library, `scenario("my/file.yaml")` one of
+your own, and `scenario("ringfence+leadership")` stacks two. `scenario("my/file.yaml@1f2e3d4c5b6a7988")` reads a
+file only if it holds the scenario of this fingerprint.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterable
+from dataclasses import dataclass, field, replace
+from functools import cache
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from simulator.common.characters import without_unseen
+from simulator.common.near_names import suggest
+from simulator.common.paths import expand_path
+from simulator.common.pinned_names import check_pin, file_words, meaning, pinned, split_pin
+from simulator.common.representation import short_repr
+from simulator.common.yaml_nodes import Notes, Problem, ScenarioError, unreadable
+from simulator.declarations.calendar import POLICY_START, QUARTERS, quarter_index, quarter_name
+from simulator.declarations.levers import LEVERS, QUARTER_DTYPE
+from simulator.scenarios.change import LAST, Change, Clash, Quarters, apply_all
+from simulator.scenarios.library import ENDINGS, UnknownScenario, is_file_name, library
+from simulator.scenarios.loader import (
+    Layers,
+    Loaded,
+    Loader,
+    baseline_calendar,
+    baseline_values,
+    beside,
+    joined,
+    of_lever,
+    on_top,
+)
+from simulator.scenarios.validation import lever_value
+from simulator.scenarios.writer import as_html, as_yaml, template
+
+__all__ = [
+    "Change",
+    "Clash",
+    "Problem",
+    "Scenario",
+    "ScenarioError",
+    "UnknownScenario",
+    "baseline_calendar",
+    "library",
+    "parse_scenario",
+    "scenario",
+    "stack",
+    "template",
+]
+
+PROSPECTIVE = quarter_name(POLICY_START)
+
+
+@short_repr
+@dataclass(frozen=True)
+class Scenario:
+    """A policy as data, resolved.
+
+    `changes` are its own and inherited ones in order of application, without the baseline calendar.
+    `schedule` has QUARTER_DTYPE and shape (32,), read-only: `schedule["rules"]["ringfence"]` is one lever.
+    `warnings` say where sums were held at a lever's bounds, `conflicts` where stacked policies disagree.
+    `fingerprint` identifies the schedule, whatever the words; `start` is the first quarter that differs from
+    the baseline, or None. `reference` is how a command names it, files with their fingerprints; "" where it was
+    made otherwise, as by `with_lever`.
+    """
+
+    name: str
+    title: str
+    question: str
+    changes: tuple[Change, ...] = ()
+    interventions: tuple[int, ...] = ()
+    cannot_say: str = ""
+    parents: tuple[str, ...] = ()
+    clashes: tuple[Clash, ...] = ()
+    reference: str = field(default="", compare=False)
+    schedule: NDArray[np.void] = field(init=False, compare=False, repr=False)
+    warnings: tuple[str, ...] = field(init=False, repr=False)
+    fingerprint: str = field(init=False)
+    start: int | None = field(init=False)
+
+    def __post_init__(self) -> None:
+        schedule, warnings = _resolve(self.changes)
+        values = {name: schedule[lever.group][name] for name, lever in LEVERS.items()}
+        moved = [np.flatnonzero(values[name] != baseline_values()[name]) for name in LEVERS]
+        first = [int(quarters[0]) for quarters in moved if quarters.size]
+        object.__setattr__(self, "schedule", schedule)
+        object.__setattr__(self, "warnings", warnings)
+        object.__setattr__(self, "fingerprint", _fingerprint(values))
+        object.__setattr__(self, "start", min(first) if first else None)
+
+    @property
+    def conflicts(self) -> tuple[str, ...]:
+        """A sentence for each pair of stacked changes that disagree, naming both files and what was done."""
+        return tuple(str(clash) for clash in self.clashes)
+
+    @property
+    def evidence(self) -> tuple[str, ...]:
+        """The ids that the changes cite, each once."""
+        return tuple(dict.fromkeys(i for change in self.changes for i in change.evidence))
+
+    def lever(self, name: str) -> Quarters:
+        """The values of one lever, shape (32,). Raises LookupError for a name that is no lever."""
+        if name not in LEVERS:
+            raise LookupError(f"'{name}' is not a lever{suggest(name, LEVERS)}")
+        return np.array(self.schedule[LEVERS[name].group][name])
+
+    def differs_from(self, other: Scenario) -> tuple[str, ...]:
+        """The levers whose values differ in any quarter."""
+        return tuple(n for n in LEVERS if not np.array_equal(self.lever(n), other.lever(n)))
+
+    def starting(self, quarter: int | str) -> Scenario:
+        """The same policy moved in time: its earliest change begins in `quarter`, all lengths are kept.
+
+        `quarter` is an index or a name such as 2024/25 Q1. What falls after the calendar is cut off; a
+        change without end stays without end. Raises ValueError outside the calendar.
+        """
+        first = quarter_index(quarter)
+        if not 0 <= first <= LAST:
+            raise ValueError(f"quarter {quarter} is outside {quarter_name(0)} to {quarter_name(LAST)}")
+        if not self.changes or first == min(change.start for change in self.changes):
+            return self
+        by = first - min(change.start for change in self.changes)
+        moved = {change: change.shifted(by) for change in self.changes}
+        kept = tuple(change for change in moved.values() if change is not None)
+        pairs = [(c.lever, c.first.shifted(by), c.second.shifted(by)) for c in self.clashes]
+        clashes = tuple(Clash(lever, a, b) for lever, a, b in pairs if a is not None and b is not None)
+        name = f"{self.name} from {quarter_name(first)}"
+        return self._like(name, f"{self.title}, from {_when(first)}", Layers(kept, clashes))
+
+    def with_lever(
+        self, name: str, value: float, start: int | str = PROSPECTIVE, because: str = "set by hand"
+    ) -> Scenario:
+        """The same scenario with one lever set from a quarter on. Raises ScenarioError for a bad value."""
+        notes = Notes("with_lever")
+        number = lever_value(name, value, notes)
+        first = quarter_index(start)
+        if not 0 <= first <= LAST:
+            notes.add(0, name, f"quarter {start} is outside {quarter_name(0)} to {quarter_name(LAST)}")
+        if wrong := unreadable(because) if because.strip() else "is empty":
+            notes.add(0, name, f"because {wrong}")
+        if notes.problems:
+            raise ScenarioError(notes.problems)
+        change = Change(name, "to", number, (), first, LAST, 0, because, (), True, "with_lever", 0)
+        layers = on_top(Layers(self.changes, self.clashes), [change])
+        told = f"{name} {number:g} from {_when(first)}"
+        return self._like(f"{self.name} with {name} {number:g}", f"{self.title}, {told}", layers)
+
+    def stack(self, *others: Scenario | str | Path) -> Scenario:
+        """This scenario with others on top of it; see `stack`."""
+        return stack([self, *others])
+
+    def to_yaml(self) -> str:
+        """The text of a file that reads back to the same fingerprint."""
+        return as_yaml(self.title, self.question, self.changes, self.interventions, self.cannot_say)
+
+    def _repr_html_(self) -> str:
+        return as_html(self.title, self.question, self.changes, (*self.conflicts, *self.warnings))
+
+    def _like(self, name: str, title: str, layers: Layers) -> Scenario:
+        return Scenario(
+            name,
+            title,
+            self.question,
+            layers.changes,
+            self.interventions,
+            self.cannot_say,
+            (self.name,),
+            layers.clashes,
+        )
+
+
+def _when(quarter: int) -> str:
+    """A quarter as titles say it: the first of a year is the year."""
+    return quarter_name(quarter).removesuffix(" Q1")
+
+
+def _resolve(changes: tuple[Change, ...]) -> tuple[NDArray[np.void], tuple[str, ...]]:
+    """The schedule after the baseline calendar and the changes, and a warning wherever a bound held."""
+    schedule = np.zeros(QUARTERS, dtype=QUARTER_DTYPE)
+    warnings = []
+    for name, lever in LEVERS.items():
+        own = of_lever(changes, name)
+        wanted = apply_all(own, baseline_values()[name]) if own else baseline_values()[name]
+        held = np.clip(wanted, lever.about.low, lever.about.high)
+        schedule[lever.group][name] = held
+        outside = np.flatnonzero(held != wanted)
+        if outside.size:
+            at = int(outside[0])
+            sources = ", ".join(dict.fromkeys(change.where for change in own))
+            warnings.append(
+                f"'{name}' would be {wanted[at]:g} in {quarter_name(at)} ({sources}); "
+                f"it is held at its bound, {held[at]:g}"
+            )
+    schedule.flags.writeable = False
+    return schedule, tuple(warnings)
+
+
+def _fingerprint(values: dict[str, Quarters]) -> str:
+    digest = hashlib.sha256(",".join(values).encode())
+    for column in values.values():
+        digest.update(np.ascontiguousarray(column, dtype="<f8").tobytes())
+    return digest.hexdigest()[:16]
+
+
+def _scenario(loaded: Loaded) -> Scenario:
+    return Scenario(
+        loaded.name,
+        loaded.title,
+        loaded.question,
+        loaded.layers.changes,
+        loaded.interventions,
+        loaded.cannot_say,
+        loaded.parents,
+        loaded.layers.clashes,
+    )
+
+
+@cache
+def _built_in(name: str) -> Scenario:
+    made = _from_file(library()[name], str(Path("scenarios") / library()[name].name))
+    return replace(made, reference=name)
+
+
+def _own_file(text: str) -> Scenario:
+    made, words = _from_file(Path(text), text), file_words(text, ENDINGS)
+    return replace(made, reference=pinned(words, made.fingerprint) if words else "")
+
+
+def _from_file(path: Path, shown: str) -> Scenario:
+    loader = Loader()
+    loaded = loader.file(path, shown)
+    if loaded is None:
+        raise ScenarioError(loader.problems)
+    return _scenario(loaded)
+
+
+def scenario(which: str | Path | Scenario) -> Scenario:
+    """The scenario of a library name, a file, or several names joined by '+' (stacked in that order).
+
+    A name may end with `@` and a fingerprint. Raises UnknownScenario (a LookupError) when there is none,
+    OtherContentError (a ValueError) when it has another fingerprint, and ScenarioError (a ValueError) with every
+    problem of the file and its parents.
+    """
+    if isinstance(which, Scenario):
+        return which
+    if not isinstance(which, str | Path):
+        raise UnknownScenario(str(which))
+    written, wanted = split_pin(str(which))
+    with meaning("scenario", wanted):
+        text = _expanded(written, isinstance(which, Path))
+    if isinstance(which, str) and text in library():
+        found = _built_in(text)
+    elif (isinstance(which, Path) or is_file_name(text)) and _exists(Path(text)):
+        found = _own_file(text)
+    elif isinstance(which, str) and "+" in text:
+        return _stacked(which, wanted)
+    else:
+        raise UnknownScenario(written if wanted else text, wanted)
+    check_pin("scenario", text, wanted, found.fingerprint)
+    return found
+
+
+def _expanded(text: str, is_path: bool) -> str:
+    """What was asked for, without characters that nobody sees and with `~` and variables put in."""
+    if is_path or (is_file_name(text) and "+" not in text):
+        full = expand_path(text)
+        return text if full == Path(text) else str(full)
+    return text if text in library() else without_unseen(text)
+
+
+def _stacked(which: str, wanted: str) -> Scenario:
+    """Names joined by '+', each with its own fingerprint, if any."""
+    parts = [part.strip() for part in which.split("+")]
+    try:
+        return stack([scenario(part) for part in parts])
+    except UnknownScenario as unknown:
+        if wanted and not is_file_name(unknown.name):
+            raise UnknownScenario(split_pin(which)[0], wanted) from None  # a file whose name holds a '+'
+        raise
+
+
+def _exists(path: Path) -> bool:
+    try:
+        return path.exists()
+    except (OSError, ValueError):  # no name that a file can have
+        return False
+
+
+def parse_scenario(text: str, name: str = "scenario") -> Scenario:
+    """The scenario in a text, such as an upload; it can extend library scenarios only. Raises ScenarioError."""
+    loader = Loader()
+    loaded = loader.text(text, name)
+    if loaded is None:
+        raise ScenarioError(loader.problems)
+    return _scenario(loaded)
+
+
+def stack(scenarios: Iterable[Scenario | str | Path]) -> Scenario:
+    """Several scenarios together on the baseline, later ones on top.
+
+    Sums add and factors multiply. Two that set a lever differently at the same time, or one that sets what
+    another adds to or scales, are a conflict: the later is applied last and `conflicts` says so. What several
+    of them inherit from one file counts once. Raises ValueError when there is nothing to stack.
+    """
+    parts = [scenario(part) for part in scenarios]
+    if not parts:
+        raise ValueError("nothing to stack: name at least one scenario")
+    if len(parts) == 1:
+        return parts[0]
+    layers = beside([Layers(part.changes, part.clashes) for part in parts])
+    numbers = {number for part in parts for number in part.interventions}
+    return Scenario(
+        name="+".join(part.name for part in parts),
+        title=" + ".join(part.title for part in parts),
+        question="What do these policies do together?",
+        changes=layers.changes,
+        interventions=tuple(sorted(numbers)),
+        cannot_say=joined(part.cannot_say for part in parts),
+        parents=tuple(part.name for part in parts),
+        clashes=layers.clashes,
+        reference=_stack_reference(parts),
+    )
+
+
+def _stack_reference(parts: Iterable[Scenario]) -> str:
+    """How a command names a stack; "" where it cannot name a part, or would take one for a stack in turn."""
+    parts = list(parts)
+    plain = all(part.reference and ("+" not in part.reference or len(part.parents) > 1) for part in parts)
+    return "+".join(part.reference for part in parts) if plain else ""

@@ -1,0 +1,187 @@
+"""Checks a scenario file against the declarations and reports everything that is wrong with it at once."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from itertools import pairwise
+from numbers import Real
+from pathlib import Path
+from typing import cast
+
+from simulator.common.yaml_nodes import Fields, Items, Node, Notes, Scalar, is_readable, read_fields, suggest
+from simulator.declarations.calendar import quarter_name
+from simulator.declarations.levers import LEVERS
+from simulator.declarations.number import Declared
+from simulator.scenarios.change import Change, Kind
+from simulator.scenarios.field_validation import (
+    Steps,
+    is_empty,
+    known_keys,
+    read_assumption,
+    read_dates,
+    read_evidence,
+    read_path,
+    read_value,
+    unique,
+    words,
+)
+
+TOMBSTONES: Mapping[str, str] = {}
+"""Levers that once existed: name -> what became of it and what to write instead."""
+
+INTERVENTIONS = 45
+MOST_PARENTS = 16
+TOP_KEYS = ("title", "question", "extends", "interventions", "cannot_say", "changes")
+KINDS = ("to", "add", "scale", "path")
+CHANGE_KEYS = (*KINDS, "from", "until", "phase", "because", "evidence", "assumption")
+
+
+@dataclass(frozen=True)
+class Written:
+    """What one file says, checked, before its parents are read. `extends` pairs each name with its line."""
+
+    source: str
+    title: str
+    question: str
+    extends: tuple[tuple[str, int], ...]
+    several: bool
+    interventions: tuple[int, ...]
+    cannot_say: str
+    changes: tuple[Change, ...]
+
+
+def check(text: str, file: str, notes: Notes) -> Written | None:
+    """What could be read of a scenario text, with every problem noted; None if nothing. `file` is the name to show."""
+    found = read_fields(text, notes)
+    if found is None:
+        return None
+    top = known_keys(found, "", TOP_KEYS, notes)
+    source = Path(file).name
+    extends, several = _extends(top.get("extends"), notes)
+    changes: list[Change] = []
+    body = top.get("changes")
+    if isinstance(body, Fields):
+        for key, node in unique(body, "changes.", notes):
+            if notes.full:
+                notes.add(key.line, "changes", "has more problems; these are the first")
+                break
+            changes += _lever_changes(key, node, source, notes)
+    elif body is not None and not is_empty(body):
+        notes.add(body.line, "changes", "must be a mapping from lever to change")
+    return Written(
+        source=source,
+        title=words(top, "title", "", 1, notes),
+        question=words(top, "question", "", 1, notes),
+        extends=extends,
+        several=several,
+        interventions=_interventions(top.get("interventions"), notes),
+        cannot_say=words(top, "cannot_say", "", 1, notes) if "cannot_say" in top else "",
+        changes=tuple(changes),
+    )
+
+
+def _extends(node: Node | None, notes: Notes) -> tuple[tuple[tuple[str, int], ...], bool]:
+    if node is None:
+        return (), False
+    items = node.items if isinstance(node, Items) else (node,)
+    names = []
+    for item in items:
+        if isinstance(item, Scalar) and item.text.strip() and is_readable(item.text):
+            names.append((item.text.strip(), item.line))
+        else:
+            notes.add(item.line, "extends", "must be the name of a scenario, a path, or a list of them")
+    if not items:
+        notes.add(node.line, "extends", "is an empty list; leave it out to start from the baseline")
+    lines = dict(reversed(names))  # a parent that is named again adds nothing: its first line counts
+    parents = tuple((name, lines[name]) for name in dict.fromkeys(name for name, _ in names))
+    if len(parents) > MOST_PARENTS:
+        notes.add(node.line, "extends", f"names {len(parents):,} scenarios; at most {MOST_PARENTS}")
+    return parents[:MOST_PARENTS], isinstance(node, Items)
+
+
+def _interventions(node: Node | None, notes: Notes) -> tuple[int, ...]:
+    if node is None:
+        return ()
+    found: list[int] = []
+    for item in node.items if isinstance(node, Items) else (node,):
+        number = item.number if isinstance(item, Scalar) else None
+        if number is None or not number.is_integer() or not 1 <= number <= INTERVENTIONS:
+            notes.add(item.line, "interventions", f"must be a list of whole numbers from 1 to {INTERVENTIONS}")
+        elif int(number) in found:
+            notes.add(item.line, "interventions", f"names {int(number)} twice")
+        else:
+            found.append(int(number))
+    return tuple(sorted(found))
+
+
+def _lever_changes(key: Scalar, node: Node, source: str, notes: Notes) -> list[Change]:
+    """The changes of one lever, in order of time; overlaps are noted."""
+    where = f"changes.{key.text}"
+    lever = LEVERS.get(key.text)
+    if lever is None:
+        notes.add(key.line, where, _no_lever(key.text))
+        return []
+    several = isinstance(node, Items)
+    parts = node.items if isinstance(node, Items) else (node,)
+    if not parts:
+        notes.add(node.line, where, "is an empty list; write a change or leave the lever out")
+    found = []
+    for number, part in enumerate(parts, 1):
+        line = part.line if several else key.line
+        change = _change(lever, part, f"{where}[{number}]" if several else where, line, source, notes)
+        if change:
+            found.append(change)
+    found.sort(key=lambda c: c.start)
+    for earlier, later in pairwise(found):
+        if later.start <= earlier.end:
+            message = f"overlaps the change on line {earlier.line}, which lasts to {quarter_name(earlier.end)}"
+            notes.add(later.line, where, f"{message}; give the earlier one an 'until'")
+    return found
+
+
+def _no_lever(name: str) -> str:
+    from simulator.declarations.parameters import PARAMETERS  # only wanted for this message
+
+    if name in TOMBSTONES:
+        return f"'{name}' is no longer a lever: {TOMBSTONES[name]}"
+    if name in PARAMETERS:
+        return f"'{name}' is a parameter, not a lever: a scenario cannot change it"
+    return f"'{name[:40]}' is not a lever" + (suggest(name, LEVERS) or "; the library's README lists the levers")
+
+
+def _change(lever: Declared, node: Node, where: str, line: int, source: str, notes: Notes) -> Change | None:
+    """One change, or None with its problems noted."""
+    if not isinstance(node, Fields):
+        notes.add(line, where, "must be a mapping such as {to: 1, from: 2027/28 Q1, because: ..., evidence: [...]}")
+        return None
+    known = len(notes.problems)
+    fields = known_keys(node, f"{where}.", CHANGE_KEYS, notes)
+    kinds = [kind for kind in KINDS if kind in fields]
+    if len(kinds) != 1:
+        written = f"has {' and '.join(kinds)}" if kinds else "has none"
+        notes.add(line, where, f"needs exactly one of to, add, scale and path, but {written}")
+    value, path = 0.0, cast(Steps, ())
+    for kind in kinds:
+        if kind == "path":
+            path = read_path(lever, fields[kind], f"{where}.path", notes)
+        else:
+            value = read_value(lever, kind, fields[kind], f"{where}.{kind}", notes)
+    start, end, phase = read_dates(lever, fields, path, where, line, notes)
+    because = words(fields, "because", f"{where}.", line, notes)
+    assumption = read_assumption(fields.get("assumption"), f"{where}.assumption", notes)
+    evidence = read_evidence(fields.get("evidence"), assumption, f"{where}.evidence", line, notes)
+    if len(notes.problems) > known:
+        return None
+    kind = cast(Kind, kinds[0])
+    return Change(lever.name, kind, value, path, start, end, phase, because, evidence, bool(assumption), source, line)
+
+
+def lever_value(name: str, value: object, notes: Notes) -> float:
+    """The value that code or an option sets a lever to, text or a number; what a file may not say is noted here too."""
+    if name not in LEVERS:
+        notes.add(0, name, _no_lever(name))
+        return 0.0
+    number = isinstance(value, Real) and not isinstance(value, bool)
+    text = repr(float(value)) if number else str(value).strip()  # type: ignore[arg-type]
+    return read_value(LEVERS[name], "to", Scalar(0, text, True), name, notes)

@@ -1,0 +1,136 @@
+"""Scenarios as text: a file that reads back to the same schedule, a new file to fill in, and a notebook's view."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from html import escape
+from itertools import pairwise
+
+import numpy as np
+
+from simulator.declarations.calendar import quarter_name
+from simulator.declarations.levers import LEVERS
+from simulator.scenarios.change import LAST, Change, apply_all
+from simulator.scenarios.field_validation import LONGEST_TEXT, LONGEST_TITLE, MOST_EVIDENCE
+from simulator.scenarios.loader import baseline_values, of_lever
+
+SCHEMA_LINE = "# yaml-language-server: $schema=schema.json\n"
+
+
+def quoted(text: str) -> str:
+    """Text in double quotes as YAML reads it, whatever it holds."""
+    body = json.dumps(text, ensure_ascii=False)
+    return "".join(c if c.isprintable() else f"\\U{ord(c):08X}" for c in body)
+
+
+def as_yaml(title: str, question: str, changes: Sequence[Change], interventions: Sequence[int], cannot_say: str) -> str:
+    """The text of a scenario file on the baseline with the effect of the given changes."""
+    lines = [SCHEMA_LINE.rstrip(), f"title: {quoted(title[:LONGEST_TITLE])}"]
+    lines.append(f"question: {quoted(question[:LONGEST_TEXT])}")
+    lines.append("extends: baseline")
+    if interventions:
+        lines.append(f"interventions: [{', '.join(map(str, interventions))}]")
+    if cannot_say:
+        lines.append(f"cannot_say: {quoted(cannot_say[:LONGEST_TEXT])}")
+    levers = list(dict.fromkeys(change.lever for change in changes))
+    if levers:
+        lines.append("changes:")
+    for lever in levers:
+        lines += _lever_lines(lever, of_lever(changes, lever))
+    return "\n".join(lines) + "\n"
+
+
+def _lever_lines(lever: str, changes: Sequence[Change]) -> list[str]:
+    """One lever's changes as written where a file can say them so, and as a path of values where it cannot."""
+    ordered = sorted(changes, key=lambda c: c.start)
+    before = baseline_values()[lever]
+    overlap = any(b.start <= a.end for a, b in pairwise(ordered))
+    if overlap or not np.array_equal(apply_all(ordered, before), apply_all(changes, before)):
+        ordered = [_as_path(lever, changes)]
+    if len(ordered) == 1:
+        return [f"  {lever}:", *(f"    {line}" for line in _change_lines(ordered[0]))]
+    lines = [f"  {lever}:"]
+    for change in ordered:
+        first, *rest = _change_lines(change)
+        lines += [f"    - {first}", *(f"      {line}" for line in rest)]
+    return lines
+
+
+def _as_path(lever: str, changes: Sequence[Change]) -> Change:
+    about = LEVERS[lever].about
+    values = np.clip(apply_all(changes, baseline_values()[lever]), about.low, about.high)
+    start, end = min(c.start for c in changes), max(c.end for c in changes)
+    moves = [q for q in range(start, end + 1) if q == start or values[q] != values[q - 1]]
+    because = " ".join(dict.fromkeys(c.because for c in changes))[:LONGEST_TEXT]
+    evidence = tuple(dict.fromkeys(i for c in changes for i in c.evidence))
+    path = tuple((q, float(values[q])) for q in moves)
+    return Change(lever, "path", 0.0, path, start, end, 0, because, evidence, True, "", 0)
+
+
+def _change_lines(change: Change) -> list[str]:
+    if change.kind == "path":
+        entries = ", ".join(f"{quarter_name(q)}: {_number(value)}" for q, value in change.path)
+        lines = [f"path: {{{entries}}}"]
+    else:
+        lines = [f"{change.kind}: {_number(change.value)}", f"from: {quarter_name(change.start)}"]
+        if change.phase:
+            lines.append(f"phase: {change.phase} quarter{'s' if change.phase > 1 else ''}")
+    if change.end < LAST:
+        lines.append(f"until: {quarter_name(change.end)}")
+    lines.append(f"because: {quoted(change.because[:LONGEST_TEXT])}")
+    lines.append(f"evidence: [{', '.join(change.evidence[:MOST_EVIDENCE])}]")
+    if change.assumption or not change.evidence:
+        lines.append("assumption: true")
+    return lines
+
+
+def _number(value: float) -> str:
+    """A number as a file says it, whether it came as a whole number, a fraction or one of NumPy's."""
+    number = float(value)
+    return repr(int(number)) if number.is_integer() else repr(number)
+
+
+def as_html(title: str, question: str, changes: Sequence[Change], remarks: Sequence[str]) -> str:
+    """A scenario as a table for notebooks; every text is escaped."""
+    rows = "".join(
+        f"<tr><td>{escape(c.lever)}</td><td>{escape(c.what())}</td><td>{escape(c.because)}</td>"
+        f"<td>{escape(', '.join(c.evidence) or 'assumption')}</td></tr>"
+        for c in changes
+    )
+    head = "<tr><th>lever</th><th>change</th><th>because</th><th>evidence</th></tr>"
+    table = f"<table>{head}{rows}</table>" if changes else "<p>The baseline, unchanged.</p>"
+    notes = "".join(f"<li>{escape(remark)}</li>" for remark in remarks)
+    return f"<p><strong>{escape(title)}</strong><br>{escape(question)}</p>{table}" + (
+        f"<ul>{notes}</ul>" if notes else ""
+    )
+
+
+def template(title: str) -> str:
+    """The text of a new scenario file with comments, valid as it stands. Raises ValueError without a title."""
+    if not title.strip():
+        raise ValueError("a scenario needs a title")
+    return f"""{SCHEMA_LINE}# Check this file with: ringfence scenarios check <file>
+# schema.json and README.md of the library list the levers, their meaning and bounds.
+
+title: {quoted(title.strip())}
+question: "Does this keep more of the money for its purpose?"   # what you want to find out
+extends: baseline            # or a library name, a file (./other.yaml), or a list of them
+# interventions: [15]        # numbers in the list of 45 policies, if it is one of them
+# cannot_say: "What the model cannot express of this policy."
+
+changes:
+  ringfence:
+    to: on                   # exactly one of: to, add, scale, path
+    from: 2027/28 Q1
+    # phase: 4 quarters      # arrive little by little
+    # until: 2028/29 Q4      # last quarter; then the lever returns
+    because: "Say why this change, and why this size."
+    evidence: [E61]          # ids of the register; or [] together with assumption: true
+    assumption: true         # the size is a starting value, not an estimate
+  waiver:
+    to: off
+    from: 2027/28 Q1
+    because: "A label that a national waiver lifts protects nothing."
+    evidence: [F09, F10]
+"""

@@ -1,0 +1,178 @@
+"""Which lever did it, asked of the model: a package of policies taken apart, and run in every combination.
+
+Components are the scenarios of a stack, the levers that a policy moves, or the themes they belong to. Every coalition
+of them meets the same futures, so that shares add up to what `compare` says of the package in those futures.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+from itertools import combinations
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from simulator.boards.table import Boards, boards
+from simulator.declarations.calendar import parse_years
+from simulator.declarations.levers import LEVERS
+from simulator.declarations.outcomes import Outcome
+from simulator.engine.ensemble import simulate
+from simulator.experiments.core.model_protocol import Floats, Progress
+from simulator.experiments.stats.clusters import numbered
+from simulator.experiments.tradeoffs.attribution import MOST_COMPONENTS, Attribution, attribute
+from simulator.runs.futures import Futures, futures
+from simulator.runs.results import find_outcome
+from simulator.scenarios.scenario import Scenario, library, scenario, stack
+
+Schedules = NDArray[np.void]
+
+ROWS = 4_096
+BASELINE = "baseline"
+
+
+class By(StrEnum):
+    """What a package is taken apart into."""
+
+    SCENARIOS = "scenarios"
+    LEVERS = "levers"
+    THEMES = "themes"
+
+
+@dataclass(frozen=True, eq=False)
+class Package:
+    """A policy, the levers that each of its components moves, and the schedule (quarters,) of every coalition."""
+
+    policy: Scenario
+    by: By
+    levers: Mapping[str, tuple[str, ...]]
+    schedules: Mapping[frozenset[str], Schedules]
+
+    @property
+    def components(self) -> tuple[str, ...]:
+        """What people call the components."""
+        return tuple(self.levers)
+
+    def span(self, years: str | None = None) -> slice:
+        """The years asked for, or those from the first change on."""
+        return parse_years(years) if years else slice((self.policy.start or 0) // 4, None)
+
+
+def by_scenarios(parts: Sequence[Scenario], whole: Scenario | None = None) -> Package:
+    """A stack with its scenarios as components, named by their titles. `whole` is a scenario that comes to the same.
+
+    Raises ValueError as `take_apart`.
+    """
+    named = {part.title: part for part in parts}
+    if len(named) < len(parts):
+        raise ValueError(f"two of these scenarios have the same title: {', '.join(part.title for part in parts)}")
+    chosen = {
+        coalition: stack([part for title, part in named.items() if title in coalition] or [BASELINE]).schedule
+        for coalition in _coalitions(named)
+    }
+    levers = {title: part.differs_from(scenario(BASELINE)) for title, part in named.items()}
+    return Package(whole or stack(parts), By.SCENARIOS, levers, chosen)
+
+
+def by_levers(policy: Scenario, themes: bool = False) -> Package:
+    """A policy with the levers that it moves as components, or their themes. Raises ValueError as `take_apart`."""
+    moved = policy.differs_from(scenario(BASELINE))
+    groups: dict[str, list[str]] = {}
+    for name in moved:
+        groups.setdefault(LEVERS[name].about.theme if themes else name, []).append(name)
+    chosen = {}
+    for coalition in _coalitions(groups):
+        made = np.array(scenario(BASELINE).schedule)
+        for name in (name for component in coalition for name in groups[component]):
+            made[LEVERS[name].group][name] = policy.lever(name)
+        chosen[coalition] = made
+    levers = {component: tuple(names) for component, names in groups.items()}
+    return Package(policy, By.THEMES if themes else By.LEVERS, levers, chosen)
+
+
+def take_apart(which: str | Scenario | Sequence[Scenario], by: By | None = None) -> Package:
+    """A package in components: those asked for, or else what suits it.
+
+    The scenarios of a stack or of one that only extends others; for any other policy its levers. Raises LookupError
+    and ScenarioError as `scenario`, and ValueError for nothing, too many, or no such components.
+    """
+    if isinstance(which, str):
+        names = [which] if which in library() or "+" not in which else which.split("+")
+        parts = [scenario(name.strip()) for name in names]
+    else:
+        parts = [which] if isinstance(which, Scenario) else list(which)
+    whole = stack(parts)
+    if len(parts) == 1:
+        parts = _extended(whole)
+    if by is By.SCENARIOS and len(parts) == 1:
+        raise ValueError(f"'{whole.name}' is no stack of scenarios; take it apart by levers or by themes")
+    if by is By.SCENARIOS or (by is None and len(parts) > 1):
+        return by_scenarios(parts, whole)
+    return by_levers(whole, by is By.THEMES)
+
+
+def _extended(policy: Scenario) -> list[Scenario]:
+    """The scenarios that a policy extends, if it is no more than all of them together; otherwise itself."""
+    if len(policy.parents) < 2 or not set(policy.parents) <= set(library()):
+        return [policy]
+    parents = [scenario(name) for name in policy.parents]
+    return parents if stack(parents).fingerprint == policy.fingerprint else [policy]
+
+
+def _coalitions(components: Mapping[str, Any]) -> list[frozenset[str]]:
+    k = len(components)
+    if not k:
+        raise ValueError("this policy changes nothing, so there is nothing to share out")
+    if k > MOST_COMPONENTS:
+        raise ValueError(
+            f"{k} components ({', '.join(components)}) make 2^{k} combinations, and at most {MOST_COMPONENTS} "
+            "components are run; take the policy apart by themes, or join some into one scenario"
+        )
+    return [frozenset(some) for size in range(k + 1) for some in combinations(components, size)]
+
+
+def attribute_policy(
+    package: Package, outcome: str = "retained", years: str | None = None, *, drawn: Futures | None = None,
+    areas: Boards | None = None, times: int = 1_000, progress: Progress | None = None,
+) -> Attribution:  # fmt: skip
+    """Share out what a package does to an outcome, in the same futures under every coalition.
+
+    `progress` counts runs. Raises LookupError for the outcome and ValueError as `attribute`.
+    """
+    about: Outcome = find_outcome(outcome)
+    drawn = drawn or futures()
+    schedules, which = _different(package)
+    made = _outcomes(schedules, drawn, areas or boards(), about, package.span(years), progress)
+    return attribute(
+        lambda coalition: made[which[coalition]], package.components, about.label, seed=drawn.seed, unit=about.unit,
+        draws=numbered(drawn.sets, len(drawn)), times=times,
+    )  # fmt: skip
+
+
+def _different(package: Package) -> tuple[Schedules, dict[frozenset[str], int]]:
+    """The schedules that differ, (policies, quarters), and which of them each coalition is."""
+    rows: dict[bytes, int] = {}
+    which = {coalition: rows.setdefault(s.tobytes(), len(rows)) for coalition, s in package.schedules.items()}
+    first = {number: coalition for coalition, number in reversed(which.items())}
+    return np.stack([package.schedules[first[number]] for number in range(len(rows))]), which
+
+
+def _outcomes(
+    schedules: Schedules, drawn: Futures, areas: Boards, about: Outcome, span: slice, progress: Progress | None
+) -> Floats:
+    """The outcome under each schedule in each future: (policies, futures). Several schedules go through one call."""
+    n, at_once = len(drawn), max(1, ROWS // len(drawn))
+    made = np.empty((len(schedules), n))
+    for first in range(0, len(schedules), at_once):
+        some = schedules[first : first + at_once]
+        k = len(some)
+        nation = simulate(
+            np.tile(drawn.points, k), np.tile(drawn.runs, k), some, areas.areas, seed=drawn.seed,
+            policy=np.repeat(np.arange(k), n),
+        ).nation  # fmt: skip
+        made[first : first + k] = about.of(nation[:, span]).reshape(k, n)
+        if progress:
+            progress((first + k) * n, len(schedules) * n)
+    return made

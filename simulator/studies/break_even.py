@@ -1,0 +1,167 @@
+"""Break-even enforcement: how firmly must an unwaived ring-fence be enforced to equal a gain in leadership?
+
+Interviewees put leadership above the ring-fence they had known, which could be waived, was waived, and was not audited.
+Whether they are right depends on which ring-fence is meant, so the answer always holds leadership against three: a
+label that can be waived, one that is never waived, and one that is audited.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from types import MappingProxyType
+
+import numpy as np
+
+from simulator.common.formatting import change, counted, listed, out_of, significant
+from simulator.declarations.outcomes import OUTCOMES, Outcome
+from simulator.experiments.core.model_protocol import Floats, Progress
+from simulator.experiments.core.replications import Worlds
+from simulator.experiments.stats.clusters import Labels, rows_worth
+from simulator.experiments.stats.ranking_and_selection import SAME, wilson
+from simulator.experiments.tradeoffs.equivalence import Equivalence, equivalence_of
+from simulator.experiments.tradeoffs.lever_sweep import Question, sweep_beside
+from simulator.studies.model_function import ModelFunction, lever_factors
+
+LEADERSHIP: Mapping[str, float] = MappingProxyType({"leader_lift": 0.45, "finance_lift": 0.2})
+NEVER_WAIVED: Mapping[str, float] = MappingProxyType({"ringfence": 1.0, "waivable": 0.0, "audit": 0.0})
+WAIVABLE: Mapping[str, float] = MappingProxyType({"ringfence": 1.0, "audit": 0.0})
+BY_DEGREE: Mapping[str, float] = MappingProxyType({"audit": 1.0, "waivable": 0.0})
+"""With audit at full strength the label's value is its enforcement, and the past, which had none, stays as it was."""
+
+WAIVABLE_LABEL = "a label that can be waived"
+UNWAIVED_LABEL = "the same label never waived"
+AUDITED_LABEL = "an audited ring-fence"
+ENFORCEMENTS = (
+    0.0, 0.01, 0.02, 0.04, 0.06, 0.08, 0.1, 0.125, 0.15, 0.175, 0.2, 0.225, 0.25, 0.275, 0.3, 0.35, 0.4, 0.45, 0.5,
+    0.55, 0.6, 0.7, 0.8, 0.9, 1.0,
+)  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Duel:
+    """In how many of `draws` parameter sets leadership does more than a ring-fence, and in how many as much.
+
+    `effect` is what the ring-fence adds: mean, 10th and 90th centile of parameter draws. `worth` is how many
+    independent draws these are worth, fewer than `draws` where some have the same parameters.
+    """
+
+    fence: str
+    draws: int
+    more: int
+    same: int
+    effect: tuple[float, float, float]
+    worth: float | None = None
+
+    @property
+    def interval(self) -> tuple[float, float]:
+        """The 95% interval of the share of sets in which leadership does more (Wilson), for so many draws."""
+        return wilson(self.more / self.draws, self.draws if self.worth is None else self.worth, 0.95)
+
+    @property
+    def verdict(self) -> str:
+        """Whether "leadership does more" holds against this ring-fence, fails, or is open."""
+        low, high = self.interval
+        return "holds" if low > 0.5 else "fails" if high < 0.5 else "is open"
+
+
+@dataclass(frozen=True, eq=False)
+class BreakEven:
+    """The enforcement that equals a gain in leadership, and how that gain fares against three ring-fences.
+
+    `effect` is what leadership adds to the outcome: mean, and the 10th and 90th centile of parameter draws; `duels`
+    hold the same for each ring-fence.
+    """
+
+    outcome: Outcome
+    leadership: Mapping[str, float]
+    equivalence: Equivalence
+    effect: tuple[float, float, float]
+    duels: tuple[Duel, ...]
+
+    @property
+    def sentence(self) -> str:
+        """The answer with both sides, in plain words."""
+        return f"{self._gain()} {self._enough()} {self._chances()} {self._verdict()}"
+
+    def _gain(self) -> str:
+        about = self.outcome
+        plain = listed([f"{name.replace('_', ' ')} at {significant(value)}" for name, value in self.leadership.items()])
+        mean, low, high = (change(x, about.unit) for x in self.effect)
+        return f"Stronger leadership ({plain}) changes “{about.label}” by {mean} (80% of sets: {low} to {high})."
+
+    def _enough(self) -> str:
+        e = self.equivalence
+        mean = e.on_average
+        if mean.value == 0:
+            return "On average it does no more than today's rules, so no ring-fence is needed to equal it."
+        if np.isinf(mean.value):
+            return "On average no enforcement of an unwaived ring-fence, however firm, does as much."
+        low, high = (significant(min(x, 1.0)) for x in (mean.low, mean.high))
+        said = (
+            f"On average an unwaived ring-fence does as much once it is enforced at {significant(mean.value)} of full "
+            f"strength (95% interval {low} to {high})"
+        )
+        if e.none_enough < e.draws:
+            said += f"; from set to set it takes {_amount(e.enough_in(0.1))} to {_amount(e.enough_in(0.9))} (80% range)"
+        if e.none_enough:
+            said += f", and in {out_of(e.none_enough, e.draws)} sets even full enforcement is not enough"
+        return f"{said}."
+
+    def _chances(self) -> str:
+        shares = [counted(duel.more, duel.draws) for duel in self.duels]
+        parts = [f"than {duel.fence} in {share}" for duel, share in zip(self.duels, shares, strict=True)]
+        first = f"{parts[0]} of {min(self.duels[0].draws, 100)} parameter sets"
+        return f"Leadership does more {listed([first, *parts[1:]])}."
+
+    def _verdict(self) -> str:
+        against = {word: [d.fence for d in self.duels if d.verdict == word] for word in ("holds", "is open", "fails")}
+        said = [f"{word} against {listed(fences)}" for word, fences in against.items() if fences]
+        return f"So the claim that leadership does more than a ring-fence {listed(said)}."
+
+
+def break_even(
+    model: ModelFunction, worlds: Worlds, leadership: Mapping[str, float] = LEADERSHIP, *, times: int = 1000,
+    seed: int = 0, progress: Progress | None = None,
+) -> BreakEven:  # fmt: skip
+    """Sweep the enforcement of an unwaived ring-fence against `leadership`, for the first outcome of the model.
+
+    Raises LookupError for unknown levers, ValueError for a calendar that has a ring-fence from the start, for a gain
+    that moves the ring-fence itself, and as `sweep_lever`.
+    """
+    name = model.outcomes[0]
+    lever_factors(leadership)
+    if clash := set(leadership) & {*BY_DEGREE, "ringfence", "waiver"}:
+        raise ValueError(f"{listed(sorted(clash))}: part of the ring-fence, which the gain is to be held against")
+    if model.policy.lever("ringfence")[model.first :].any():
+        raise ValueError("the ring-fence is on in this calendar already; start from one without it")
+    about = OUTCOMES[name]
+    (label,) = lever_factors(["ringfence"])
+    question = Question(
+        label, leadership, name, about.better, along_with=BY_DEGREE, amounts=ENFORCEMENTS, about=f"“{about.label}”"
+    )
+    fences = {WAIVABLE_LABEL: WAIVABLE, UNWAIVED_LABEL: NEVER_WAIVED}
+    swept, levels = sweep_beside(model, question, worlds, fences, progress)
+    found = equivalence_of(question, swept, times, seed)
+    none, audited = swept.swept[:, 0], swept.swept[:, -1]
+    gain = swept.reference - none
+    effects = {fence: level - none for fence, level in levels.items()} | {AUDITED_LABEL: audited - none}
+    duels = tuple(duel(fence, gain, effect, about.better, swept.sets) for fence, effect in effects.items())
+    return BreakEven(about, dict(leadership), found, _spread(gain), duels)
+
+
+def duel(fence: str, gain: Floats, effect: Floats, better: int, sets: Labels | None = None) -> Duel:
+    """In how many parameter draws a gain (draws,) is more than the effect (draws,) of a ring-fence."""
+    ahead = (better or 1) * (gain - effect)
+    same = np.abs(ahead) <= SAME
+    more = (ahead > 0) & ~same
+    return Duel(fence, len(gain), int(more.sum()), int(same.sum()), _spread(effect), rows_worth(more, sets))
+
+
+def _spread(effect: Floats) -> tuple[float, float, float]:
+    low, high = np.quantile(effect, (0.1, 0.9))
+    return float(effect.mean()), float(low), float(high)
+
+
+def _amount(x: float) -> str:
+    return "more than full enforcement" if np.isinf(x) else significant(x)

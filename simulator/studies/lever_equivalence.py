@@ -1,0 +1,88 @@
+"""What equals what, asked of the model: which amounts of a lever to try, and what people call lever and outcome.
+
+Amounts begin at what the lever is set to today and go to the bound that does more for the outcome, so that "the first
+amount that is enough" is the smallest departure from today's rules.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import numpy as np
+
+from simulator.common.formatting import listed, significant
+from simulator.declarations.levers import LEVERS
+from simulator.declarations.number import Unit
+from simulator.declarations.outcomes import OUTCOMES
+from simulator.experiments.core.model_protocol import Factor, Floats
+from simulator.experiments.core.replications import Worlds, run_policies
+from simulator.experiments.tradeoffs.lever_sweep import STEPS, Question
+from simulator.studies.model_function import ModelFunction, lever_factors
+
+PROBES = 200
+
+
+def lever_question(
+    model: ModelFunction, lever: str, reference: Mapping[str, float], worlds: Worlds, *, steps: int = STEPS,
+    between: tuple[float, float] | None = None,
+) -> Question:  # fmt: skip
+    """How much of `lever` does as much as `reference` for the first outcome of the model, in words and numbers?
+
+    Tries `steps` amounts from the first to the second of `between`, by default from today's on; which way is probed in
+    some of the worlds. Raises LookupError for unknown levers, and ValueError for one that is only on or off, for
+    amounts out of bounds, and for no reference.
+    """
+    (factor,) = lever_factors([lever])
+    lever_factors(reference)
+    if not reference:
+        raise ValueError(f"say what {lever} is to equal")
+    if LEVERS[lever].about.unit is Unit.SWITCH:
+        raise ValueError(f"'{lever}' is on or off, so there is no more or less of it; ask what equals it instead")
+    first, last = between or (today(model, lever), way(model, factor, reference, worlds))
+    if not (factor.low <= min(first, last) < max(first, last) <= factor.high):
+        raise ValueError(f"{lever} lies between {factor.low:g} and {factor.high:g}; {first:g} to {last:g} will not do")
+    about = OUTCOMES[model.outcomes[0]]
+    return Question(
+        factor, dict(reference), about.name, about.better, amounts=tuple(map(float, np.linspace(first, last, steps))),
+        about=f"“{about.label}”",
+    )  # fmt: skip
+
+
+def today(model: ModelFunction, lever: str) -> float:
+    """What the model's own calendar sets the lever to in the quarter from which levers are set."""
+    return float(model.policy.lever(lever)[model.first])
+
+
+def way(model: ModelFunction, lever: Factor, reference: Mapping[str, float], worlds: Worlds) -> float:
+    """The bound of the lever that does more for the outcome, on average over some of the worlds.
+
+    Where neither way of the outcome is better, the bound that moves it as the reference does.
+    """
+    now = today(model, lever.name)
+    if now in (lever.low, lever.high):
+        return lever.high if now == lever.low else lever.low
+    some = Worlds({name: x[:PROBES] for name, x in worlds.points.items()}, worlds.seeds[:PROBES], worlds.draws[:PROBES])
+    policies: dict[str, Mapping[str, float]] = {
+        "low": {lever.name: lever.low}, "high": {lever.name: lever.high}, "now": {}, "reference": reference,
+    }  # fmt: skip
+    name = model.outcomes[0]
+    made: dict[str, Floats] = run_policies(model, some, policies, name)
+    mean = {policy: float(np.nanmean(column)) for policy, column in made.items()}
+    better = OUTCOMES[name].better or np.sign(mean["reference"] - mean["now"]) or 1.0
+    return lever.high if better * mean["high"] >= better * mean["low"] else lever.low
+
+
+def glossary(model: ModelFunction, levers: Mapping[str, tuple[float, ...]]) -> tuple[str, ...]:
+    """A sentence a lever: its meaning, unit and value today, and the values that the question gives it."""
+    return tuple(_meaning(model, name, values) for name, values in levers.items())
+
+
+def _meaning(model: ModelFunction, name: str, values: tuple[float, ...]) -> str:
+    about = LEVERS[name].about
+    ahead = model.policy.lever(name)[model.first :]
+    now = f"today {significant(float(ahead[0]))}"
+    if np.ptp(ahead) > 0:
+        now += f", in the calendar later {significant(float(ahead.min()))} to {significant(float(ahead.max()))}"
+    asked = " to ".join(significant(v) for v in dict.fromkeys((values[0], values[-1])))
+    said = listed([f"unit: {about.unit.value}", now, f"here {asked}"])
+    return f"{name}: {about.meaning} ({said})."

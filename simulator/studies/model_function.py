@@ -1,0 +1,148 @@
+"""The model as a function of points and seeds: what experiments, and other people's tools, are handed.
+
+A point sets parameters and levers by name. Levers hold from `start` on, over a scenario's own calendar; parameters hold
+throughout. A seed is a run number: rows with one seed meet the same luck.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import cached_property
+
+import numpy as np
+from numpy.typing import NDArray
+
+from simulator.boards.table import Boards, as_boards, boards
+from simulator.common.numbers import seed
+from simulator.common.representation import short_repr
+from simulator.common.yaml_nodes import suggest
+from simulator.declarations.calendar import QUARTERS, parse_quarter, parse_years
+from simulator.declarations.levers import LEVERS
+from simulator.declarations.number import Declared, Unit
+from simulator.declarations.outcomes import HEADLINES, OUTCOMES
+from simulator.declarations.parameters import PARAMETERS
+from simulator.engine.ensemble import simulate
+from simulator.experiments.core.design import Levels
+from simulator.experiments.core.model_protocol import Factor, Floats, Outcomes, Points, Seeds
+from simulator.runs.futures import SEED
+from simulator.runs.parameter_sets import UNCERTAIN, points, posterior_columns
+from simulator.runs.results import find_outcome
+from simulator.scenarios.scenario import PROSPECTIVE, Scenario, scenario
+
+CHUNK = 4_096
+
+
+@short_repr
+@dataclass(frozen=True, eq=False)
+class ModelFunction:
+    """A `Simulate`. `years` is the span over which `outcomes` are taken, from the year of `start` on by default."""
+
+    policy: Scenario = field(default_factory=lambda: scenario("baseline"))
+    outcomes: Sequence[str] = HEADLINES
+    start: str = PROSPECTIVE
+    years: str | None = None
+    areas: Boards = field(default_factory=boards)
+    luck_seed: int = SEED
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "areas", as_boards(self.areas))
+        object.__setattr__(self, "luck_seed", seed(self.luck_seed))
+        for name in self.outcomes:
+            find_outcome(name)
+        if not 0 <= self.first < QUARTERS:
+            raise ValueError(f"levers cannot be set from {self.start}: it is outside the calendar")
+        if self.years is not None and not range(QUARTERS // 4)[self.span]:
+            raise ValueError(f"there is no year in {self.years}")
+
+    @cached_property
+    def first(self) -> int:
+        """The quarter from which levers are set."""
+        return parse_quarter(self.start)
+
+    @cached_property
+    def span(self) -> slice:
+        """The years that outcomes are taken over."""
+        return slice(self.first // 4, None) if self.years is None else parse_years(self.years)
+
+    def __call__(self, points: Points, seeds: Seeds) -> Outcomes:
+        """Outcomes (n,) of every row. Columns that are neither parameter nor lever, and values out of bounds, raise."""
+        check_columns(points)
+        made: dict[str, Floats] = {name: np.empty(len(seeds)) for name in self.outcomes}
+        for at in range(0, len(seeds), CHUNK):
+            rows = slice(at, at + CHUNK)
+            nation = self._run({name: column[rows] for name, column in points.items()}, seeds[rows])
+            for name in self.outcomes:
+                made[name][rows] = OUTCOMES[name].of(nation[:, self.span])
+        return made
+
+    def _run(self, columns: Points, seeds: Seeds) -> NDArray[np.void]:
+        """National records (rows, years) of one chunk."""
+        records = points(len(seeds))
+        for name in columns:
+            if name in PARAMETERS:
+                records[PARAMETERS[name].group][name] = columns[name]
+        schedules, policy = self._schedules({name: columns[name] for name in columns if name in LEVERS}, len(seeds))
+        return simulate(
+            records, seeds, schedules, self.areas.areas, seed=self.luck_seed, policy=policy,
+        ).nation  # fmt: skip
+
+    def _schedules(self, levers: Points, n: int) -> tuple[NDArray[np.void], NDArray[np.int64]]:
+        """The schedules that differ, (policies, quarters), and which of them each row is under, (n,)."""
+        base = self.policy.schedule
+        if not levers:
+            return base, np.zeros(n, np.int64)
+        table, which = np.unique(np.stack(list(levers.values()), axis=1), axis=0, return_inverse=True)
+        made = np.repeat(base[None, :], len(table), axis=0)
+        for k, name in enumerate(levers):
+            made[LEVERS[name].group][name][:, self.first :] = table[:, k : k + 1]
+        return made, np.asarray(which.reshape(-1), np.int64)
+
+
+def check_columns(columns: Points) -> None:
+    """Refuse what is no parameter or lever, blanks and values out of bounds: one ValueError that lists all of it."""
+    problems = []
+    for name, column in columns.items():
+        number = PARAMETERS.get(name) or LEVERS.get(name)
+        if number is None:
+            problems.append(f"'{name}' is neither a parameter nor a lever{suggest(name, (*PARAMETERS, *LEVERS))}")
+            continue
+        low, high = number.about.low, number.about.high
+        wrong = column[~((column >= low) & (column <= high))]
+        if wrong.size:
+            problems.append(f"{name} = {wrong[0]:g} is outside {low:g} to {high:g}")
+    if problems:
+        raise ValueError("; ".join(problems))
+
+
+def parameter_factors(names: Iterable[str] = UNCERTAIN) -> tuple[Factor, ...]:
+    """Parameters as factors of an experiment, by default all uncertain ones, with their priors. Raises LookupError."""
+    return tuple(_factor(name, PARAMETERS, "parameter") for name in names)
+
+
+def lever_factors(names: Iterable[str] = tuple(LEVERS)) -> tuple[Factor, ...]:
+    """Levers as factors of an experiment, evenly spread over their bounds, switches on or off. Raises LookupError."""
+    return tuple(_factor(name, LEVERS, "lever") for name in names)
+
+
+def factors(names: Iterable[str]) -> tuple[Factor, ...]:
+    """Parameters and levers as factors of an experiment. Raises LookupError, which lists every unknown name."""
+    asked, known = list(names), {**PARAMETERS, **LEVERS}
+    unknown = [name for name in asked if name not in known]
+    if unknown:
+        raise LookupError("\n".join(f"'{n}' is neither a parameter nor a lever{suggest(n, known)}" for n in unknown))
+    return tuple(_factor(name, known, "factor") for name in asked)
+
+
+def _factor(name: str, known: Mapping[str, Declared], kind: str) -> Factor:
+    if name not in known:
+        raise LookupError(f"'{name}' is not a {kind}{suggest(name, known)}")
+    d = known[name]
+    prior = Levels((d.about.low, d.about.high)) if d.about.unit is Unit.SWITCH else d.about.prior
+    return Factor(name, d.about.low, d.about.high, d.default, prior, d.about.meaning, d.about.unit.value)
+
+
+def posterior_points(n: int, first: int = 0, seed: int = SEED) -> dict[str, Floats]:
+    """Parameter draws of the posterior as columns, those that `futures` of the same seed have: name -> (n,)."""
+    columns = posterior_columns(n, seed, first)
+    return {name: columns[name] for name in UNCERTAIN}

@@ -1,0 +1,136 @@
+"""Scenarios as the policies of an experiment: each of them in the same worlds, over the same years.
+
+A policy is a whole scenario here, not a lever at a value: experiments that choose between policies are handed the table
+that `run_scenarios` makes.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from simulator.boards.table import Boards, boards
+from simulator.declarations.calendar import year_name
+from simulator.declarations.outcomes import Outcome
+from simulator.declarations.parameters import PARAMETERS
+from simulator.experiments.core.model_protocol import Floats, Progress
+from simulator.experiments.core.replications import Worlds, draw_worlds
+from simulator.experiments.decision.robustness import Robustness, robustness
+from simulator.experiments.tradeoffs.lever_sweep import worlds_at
+from simulator.runs.futures import SEED
+from simulator.runs.parameter_sets import UNCERTAIN
+from simulator.runs.posterior import shipped
+from simulator.runs.results import find_outcome
+from simulator.scenarios.labels import told_apart
+from simulator.scenarios.scenario import Scenario, scenario
+from simulator.studies.model_function import ModelFunction, parameter_factors, posterior_points
+
+FEWEST_POLICIES = 2
+
+
+def by_title(policies: Iterable[str | Scenario]) -> dict[str, Scenario]:
+    """Scenarios by titles that tell them apart (see `told_apart`). Raises ValueError, LookupError."""
+    read = told_apart(scenario(policy) for policy in policies)
+    named = {policy.title: policy for policy in read}
+    if len(named) < len(read):
+        raise ValueError("a policy is given twice")
+    if len(named) < FEWEST_POLICIES:
+        raise ValueError("a choice takes two policies or more")
+    return named
+
+
+def outcome_to_choose_by(name: str) -> Outcome:
+    """An outcome of which more, or less, is better. Raises LookupError, and ValueError if neither is."""
+    about = find_outcome(name)
+    if not about.better:
+        raise ValueError(f"of '{name}' neither more nor less is better, so no policy is best by it")
+    return about
+
+
+def years_of_change(policies: Iterable[Scenario]) -> str:
+    """The years from the first change that any of these scenarios makes, as `ModelFunction` takes them."""
+    starts = [policy.start for policy in policies if policy.start is not None]
+    return f"{year_name(min(starts, default=0) // 4)}-"
+
+
+def run_scenarios(
+    policies: Mapping[str, Scenario], worlds: Worlds, outcome: str, years: str | None = None,
+    areas: Boards | None = None, progress: Progress | None = None,
+) -> dict[str, Floats]:  # fmt: skip
+    """One outcome of every policy in every world, under shared luck: one column (worlds,) a policy.
+
+    `years` is from the first change of any policy on, unless given. `progress` counts runs. Raises LookupError for an
+    outcome that does not exist, ValueError for years and parameters that do not.
+    """
+    span, area = years or years_of_change(policies.values()), areas or boards()
+    table = {}
+    for done, (name, policy) in enumerate(policies.items(), 1):
+        simulate = ModelFunction(policy, (outcome,), years=span, areas=area)
+        table[name] = np.asarray(simulate(worlds.points, worlds.seeds)[outcome])
+        if progress:
+            progress(done * worlds.n, len(policies) * worlds.n)
+    return table
+
+
+def posterior_worlds(draws: int, lucks: int = 1, seed: int = SEED) -> Worlds:
+    """The first draws of the shipped posterior, each met by some lucks of its own.
+
+    Raises ValueError for more draws than are shipped: the same ones again would count as new evidence.
+    """
+    most = len(next(iter(shipped().values())))
+    if draws > most:
+        raise ValueError(f"the posterior has {most:,} draws, not {draws:,}: ask for fewer, with more lucks each")
+    return worlds_at(posterior_points(draws), seed, lucks)
+
+
+def prior_worlds(draws: int, lucks: int = 1, seed: int = SEED) -> Worlds:
+    """Draws from the priors of all uncertain parameters, each met by some lucks of its own. Raises ValueError."""
+    return draw_worlds(parameter_factors(), draws, seed, lucks)
+
+
+@dataclass(frozen=True)
+class StructuralWorlds:
+    """Worlds of every structural alternative, fitted each by itself; `structures` (worlds,) names that of each row.
+
+    Row for row, structures share their luck.
+    """
+
+    worlds: Worlds
+    structures: Sequence[str]
+
+
+def structural_worlds(draws: int | None = None, lucks: int = 1, seed: int = SEED) -> StructuralWorlds:
+    """The first draws (all shipped ones unless told) of every structure, each met by some lucks. Raises ValueError."""
+    from simulator.calibration.structural_fits import structure_draws
+
+    parts, labels = [], []
+    for name, columns in structure_draws().items():
+        named = {parameter: column[:draws] for parameter, column in columns.items() if parameter in PARAMETERS}
+        parts.append(worlds_at(named, seed, lucks))
+        labels += [name] * parts[-1].n
+    held = dict.fromkeys(name for part in parts for name in part.points)
+    points = {
+        name: np.concatenate([part.points.get(name, np.full(part.n, PARAMETERS[name].default)) for part in parts])
+        for name in held
+    }
+    seeds, numbers = ([getattr(part, kind) for part in parts] for kind in ("seeds", "draws"))
+    return StructuralWorlds(Worlds(points, np.concatenate(seeds), np.concatenate(numbers)), labels)
+
+
+def over_structures(table: Mapping[str, Floats], drawn: StructuralWorlds, outcome: str) -> Mapping[str, Robustness]:
+    """How policies stand under each structure alone, given what `run_scenarios` made of structural worlds."""
+    about = outcome_to_choose_by(outcome)
+    found = robustness(
+        table, better=about.better, draws=drawn.worlds.draws, structures=drawn.structures, unit=about.unit
+    )
+    return found.structures
+
+
+def parameter_groups() -> dict[str, list[str]]:
+    """The uncertain parameters of each declared group: group -> names."""
+    groups: dict[str, list[str]] = {}
+    for name in UNCERTAIN:
+        groups.setdefault(PARAMETERS[name].group, []).append(name)
+    return groups

@@ -1,0 +1,140 @@
+"""The model in the terms of other people's tools: SALib, the EMA Workbench, and labelled tables for pandas and xarray.
+
+Mesa's own tools need nothing from here: `HealthSystem` is a Mesa model like any other. Both tools draw every factor by
+itself. Parameters under the posterior depend on each other: hand its draws over as they are (`ema_scenarios`).
+"""
+
+from __future__ import annotations
+
+import warnings
+from collections.abc import Sequence
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from simulator.declarations.levers import LEVERS
+from simulator.declarations.outcomes import OUTCOMES
+from simulator.declarations.parameters import PARAMETERS
+from simulator.declarations.priors import HalfNormal, Normal, Prior, Triangular, Uniform
+from simulator.experiments.core.model_protocol import Factor, Floats, Points, by_name
+from simulator.studies.model_function import ModelFunction, lever_factors, parameter_factors
+
+if TYPE_CHECKING:
+    import pandas as pd
+    import xarray as xr
+
+    from simulator.experiments.core.sweep import Table
+
+LUCKS = 10
+
+
+def salib_problem(factors: Sequence[Factor], *, probabilities: bool = False) -> dict[str, Any]:
+    """Factors as SALib describes a problem: names, bounds and distributions.
+
+    Normal priors are cut off at the factor's bounds here, where the model's own draws are held at them. SALib has no
+    beta and no bounded lognormal distribution: a factor with such a prior raises ValueError, unless `probabilities` are
+    asked for. Then every factor runs evenly from 0 to 1, and `salib_points` turns the sample into values by any prior.
+    """
+    names = list(by_name(factors))
+    if probabilities:
+        return {"num_vars": len(names), "names": names, "bounds": [[0.0, 1.0] for _ in names]}
+    known = [_salib_distribution(factor) for factor in factors]
+    missing = [name for name, found in zip(names, known, strict=True) if found is None]
+    if missing:
+        raise ValueError(
+            f"SALib has no distribution for the priors of {', '.join(missing)}: ask for probabilities=True, and turn "
+            "its sample into values with salib_points"
+        )
+    kinds, bounds = zip(*(found for found in known if found is not None), strict=True)
+    return {"num_vars": len(names), "names": names, "bounds": [list(b) for b in bounds], "dists": list(kinds)}
+
+
+def _salib_distribution(factor: Factor) -> tuple[str, tuple[float, ...]] | None:
+    prior: Prior | None = factor.prior
+    low, high = factor.low, factor.high
+    if prior is None:
+        return "unif", (low, high)
+    if isinstance(prior, Uniform) and low <= prior.low < prior.high <= high:
+        return "unif", (prior.low, prior.high)
+    if isinstance(prior, Triangular) and max(low, 0.0) <= prior.low < prior.high <= high:
+        return "triang", (prior.low, prior.high, (prior.mode - prior.low) / (prior.high - prior.low))
+    if isinstance(prior, Normal):
+        return "truncnorm", (low, high, prior.mean, prior.sd)
+    if isinstance(prior, HalfNormal) and low >= 0:
+        return "truncnorm", (low, high, 0.0, prior.scale)
+    return None
+
+
+def salib_points(factors: Sequence[Factor], sample: Floats, *, probabilities: bool = False) -> dict[str, Floats]:
+    """A sample of SALib, (rows, factors), as columns that a model function takes: (rows,) each.
+
+    Say `probabilities` as to `salib_problem`. Raises ValueError for a sample of another number of factors.
+    """
+    rows = np.asarray(sample, np.float64)
+    if rows.ndim != 2 or rows.shape[1] != len(by_name(factors)):
+        raise ValueError(f"a sample of shape {rows.shape} does not fit {len(factors)} factors")
+    columns = zip(factors, rows.T, strict=True)
+    return {f.name: f.quantile(x) if probabilities else np.ascontiguousarray(x) for f, x in columns}
+
+
+def ema_model(
+    function: ModelFunction | None = None, *, uncertainties: Sequence[Factor] | None = None,
+    levers: Sequence[Factor] | None = None, lucks: int | None = LUCKS,
+) -> Any:  # fmt: skip
+    """The model as one of the EMA Workbench: uncertainties with their priors, levers with their bounds, outcomes.
+
+    All uncertain parameters and all levers, unless told. Every experiment gives the mean over the same `lucks` lucks;
+    with None luck is one more uncertainty, `luck`, whose value is a seed. Outcomes are those of `function`; of which
+    more is better is maximised. Raises ImportError if the workbench is not installed, ValueError for no lucks.
+    """
+    made = function or ModelFunction()
+    known = parameter_factors() if uncertainties is None else uncertainties
+    moved = lever_factors() if levers is None else levers
+    return _workbench().workbench_model(made, known, moved, lucks)
+
+
+def prior_sampler(name: str) -> Any:
+    """A sampler of the EMA Workbench that draws by the priors: "sobol", "morris" or "fast", for `perform_experiments`.
+
+    Those of the workbench draw evenly between bounds, which answers another question. Raises ImportError if the
+    workbench is not installed, ValueError for another name.
+    """
+    return _workbench().sampler_by_priors(name)
+
+
+def ema_scenarios(points: Points) -> list[Any]:
+    """Rows of parameters (the posterior's draws, say) as scenarios of the EMA Workbench, for `perform_experiments`.
+
+    Raises ImportError if the workbench is not installed.
+    """
+    return list(_workbench().workbench_scenarios(points))
+
+
+def _workbench() -> Any:
+    with warnings.catch_warnings():  # evaluators that are not used here
+        warnings.filterwarnings("ignore", ".*not installed", UserWarning)
+        try:
+            import_module("ema_workbench")
+        except ImportError as error:
+            raise ImportError("the EMA Workbench is not installed: pip install ringfence[ema]") from error
+        return import_module("simulator.studies.ema_workbench")
+
+
+def to_ema(table: Table) -> tuple[pd.DataFrame, dict[str, Floats]]:
+    """Rows of a sweep as the EMA Workbench keeps experiments: a data frame of factors, and an array an outcome."""
+    frame = table.to_frame().reset_index(drop=True)
+    return frame[list(table.points)], {name: np.asarray(x) for name, x in table.outcomes.items()}
+
+
+def labelled(table: Table) -> xr.Dataset:
+    """Rows of a sweep as an xarray Dataset, with units and meanings of factors and outcomes as attributes."""
+    data: xr.Dataset = table.to_xarray()
+    for name in data.variables:
+        if name in PARAMETERS or name in LEVERS:
+            about = (PARAMETERS.get(str(name)) or LEVERS[str(name)]).about
+            data[name].attrs.update(units=about.unit.value, long_name=about.meaning)
+        elif name in OUTCOMES:
+            outcome = OUTCOMES[str(name)]
+            data[name].attrs.update(units=outcome.unit.value, long_name=outcome.label)
+    return data

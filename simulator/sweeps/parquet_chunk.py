@@ -1,0 +1,140 @@
+"""One chunk of a sweep as a Parquet file: the same columns in every file, a stamp of its place, and a checksum.
+
+Columns are row, point, run and seed (whole numbers), factors and outcomes (floats; what is not defined is nan), and
+failed (text, empty where nothing did). pandas, R and DuckDB read one file or all of a folder.
+
+The checksum stands in the file's own metadata, so it comes and goes with the file in one step. It is the SHA-256 of the
+file with 64 zeros in its own place.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import io
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from simulator.experiments.core.sweep import Table
+from simulator.sweeps.json_shape import misfit, read_json
+from simulator.sweeps.tables import Ran
+
+COUNTED = ("row", "point", "run", "seed")
+_STAMP = b"ringfence"
+_CHECKSUM, _MARK, _DIGITS = b"ringfence_checksum", b"ringfence-sha256:", 64
+_STAMP_SHAPE = {"sweep": str, "chunk": int, "first": int, "last": int, "failed": str}
+
+
+class DamagedError(ValueError):
+    """A file is no whole chunk of a sweep, or was changed since it was written."""
+
+
+@dataclass(frozen=True)
+class Stamp:
+    """What the file of a chunk says of itself: of which sweep, which rows, and why it failed if it did.
+
+    `rows` is how many it holds; `checked` that it has a checksum, which is right.
+    """
+
+    sweep: str
+    first: int
+    last: int
+    failed: str
+    rows: int
+    checked: bool
+
+
+def chunk_bytes(ran: Ran, runs: int, stamp: Mapping[str, object]) -> bytes:
+    """A table as the bytes of a Parquet file (zstd), with a stamp of plain values, and a checksum."""
+    about = {_STAMP: json.dumps(stamp), _CHECKSUM: _MARK + b"0" * _DIGITS}
+    file = io.BytesIO()
+    write(arrow_table(ran, runs).replace_schema_metadata(about), file, ran)
+    data = file.getvalue()
+    at = data.rindex(_MARK) + len(_MARK)
+    return data[:at] + _checksum(data, at) + data[at + _DIGITS :]
+
+
+def _checksum(data: bytes, at: int) -> bytes:
+    """SHA-256 of bytes with zeros in place of the checksum at `at`, as 64 hexadecimal digits."""
+    view = memoryview(data)
+    digest = hashlib.sha256(view[:at])
+    digest.update(b"0" * _DIGITS)
+    digest.update(view[at + _DIGITS :])
+    return digest.hexdigest().encode()
+
+
+def arrow_table(ran: Ran, runs: int) -> Any:
+    """A table of a sweep as an Arrow table, one row a run."""
+    frame = ran.to_frame(runs)
+    types = {**dict.fromkeys(COUNTED, pa.int64()), "failed": pa.string()}
+    schema = pa.schema([(name, types.get(name, pa.float64())) for name in frame.columns])
+    return pa.Table.from_pandas(frame, schema=schema, preserve_index=False).replace_schema_metadata(None)
+
+
+def write(table: Any, file: Any, like: Ran) -> None:
+    """Write an Arrow table as one Parquet file: counters as differences, floats by byte, what repeats once."""
+    with writer(table.schema, file, like) as out:
+        out.write_table(table)
+
+
+def writer(schema: Any, file: Any, like: Ran) -> Any:
+    """A writer of Parquet files for tables of the columns that `like` has; pages carry checksums that others check."""
+    outcomes = {_outcome(name, like.table) for name in like.table.outcomes}
+    encodings = {"row": "DELTA_BINARY_PACKED", "point": "DELTA_BINARY_PACKED"}
+    encodings |= dict.fromkeys(sorted(outcomes), "BYTE_STREAM_SPLIT")
+    repeated = [name for name in schema.names if name not in encodings]
+    return pq.ParquetWriter(
+        file, schema, compression="zstd", use_dictionary=repeated, column_encoding=encodings, write_page_checksum=True
+    )
+
+
+def read_stamp(data: bytes) -> Stamp:
+    """The stamp of a chunk, after its checksum was found right, if it has one. Raises DamagedError."""
+    at = data.rfind(_MARK)
+    start = at + len(_MARK)
+    if at >= 0 and _checksum(data, start) != data[start : start + _DIGITS]:
+        raise DamagedError("its checksum is wrong")
+    try:
+        about = pq.read_metadata(pa.BufferReader(data))
+        stamp = read_json((about.metadata or {})[_STAMP])
+    except (pa.ArrowException, OSError, KeyError, ValueError) as error:
+        raise DamagedError("is no whole chunk of a sweep") from error
+    if misfit(stamp, _STAMP_SHAPE):
+        raise DamagedError("does not say which chunk it is")
+    return Stamp(stamp["sweep"], stamp["first"], stamp["last"], stamp["failed"], about.num_rows, at >= 0)
+
+
+def read_chunk(data: bytes, factors: tuple[str, ...], outcomes: tuple[str, ...]) -> Ran:
+    """The table in the bytes of a file. Raises DamagedError."""
+    try:
+        columns = pq.ParquetFile(pa.BufferReader(data)).read()
+        columns.validate(full=True)
+        points = {name: columns.column(name).to_numpy() for name in factors}
+        seeds = columns.column("seed").to_numpy().astype(np.int64)
+        rows = columns.column("row").to_numpy()
+        first = int(rows[0]) if len(rows) else 0
+        bare = Table(points, seeds, {}, first)
+        made = {name: columns.column(_outcome(name, bare)).to_numpy() for name in outcomes}
+        failed = _reasons(columns.column("failed"))
+    except (pa.ArrowException, OSError, KeyError, ValueError, TypeError) as error:
+        raise DamagedError("cannot be read") from error
+    if not np.array_equal(rows, np.arange(first, first + len(rows))):
+        raise DamagedError("has its rows out of order")
+    return Ran(Table(points, seeds, made, first), failed)
+
+
+def _reasons(column: Any) -> list[str]:
+    """Why rows failed; a chunk without failures, which is most of them, costs no loop."""
+    if column.unique().to_pylist() == [""]:
+        return [""] * len(column)
+    return [str(why or "") for why in column.to_pylist()]
+
+
+def _outcome(name: str, table: Table) -> str:
+    """The column of an outcome, as `Table.to_frame` names it."""
+    return f"outcome_{name}" if name in table.points else name

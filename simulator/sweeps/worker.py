@@ -1,0 +1,143 @@
+"""What a worker does, wherever it is: check that it is the same model as the driver's, run a chunk, hand it back.
+
+A chunk travels as the bytes of its Parquet file, which are few and which the driver only has to write: workers need no
+disk that they share with it. Nothing that goes wrong with a chunk is raised; it is handed back as words.
+"""
+
+from __future__ import annotations
+
+import os
+import platform
+import threading
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pickle import loads
+from typing import NamedTuple
+
+import numpy as np
+
+from simulator.experiments.core.sweep import Table
+from simulator.sweeps.job import THREADS, Job, bits, made_by
+from simulator.sweeps.parquet_chunk import chunk_bytes
+from simulator.sweeps.tables import Ran
+
+MANY = 2
+"""How many jobs a worker keeps loaded."""
+_loaded: dict[str, Job] = {}
+_lock = threading.Lock()
+
+
+class Task(NamedTuple):
+    """A chunk to run: its number, and its rows `first` to, not including, `last`."""
+
+    chunk: int
+    first: int
+    last: int
+
+
+@dataclass(frozen=True)
+class Order:
+    """What a worker must know: the key of this session, what the driver is and reaches, and the job, packed.
+
+    `bits` is empty where any computer's bits are welcome.
+    """
+
+    key: str
+    sweep: str
+    made_by: Mapping[str, str]
+    trial_rows: int
+    bits: str
+    packed: bytes = b""
+
+
+@dataclass(frozen=True)
+class Done:
+    """What came of a chunk: the bytes of its file, or why there are none. `refused` says that no chunk will do here;
+    `lost` that the worker went away, `last` that it is no use to try again.
+    """
+
+    chunk: int
+    data: bytes = b""
+    why: str = ""
+    refused: str = ""
+    lost: bool = False
+    last: bool = False
+    seconds: float = 0.0
+
+
+def remember(key: str, job: Job) -> None:
+    """Let this process run a job without unpacking it."""
+    with _lock:
+        while len(_loaded) >= MANY:
+            del _loaded[next(iter(_loaded))]
+        _loaded[key] = job
+
+
+class RefusedError(Exception):
+    """This worker may not work on a job; the message says why, and what to do."""
+
+
+def load(order: Order) -> Job:
+    """The job, after compiling what it needs and checking that this worker computes what the driver does.
+
+    Raises RefusedError.
+    """
+    with _lock:
+        if order.key in _loaded:
+            return _loaded[order.key]
+    if made_by() != order.made_by:
+        raise RefusedError(_other_code(order.made_by))
+    try:
+        job: Job = loads(order.packed)
+    except (ImportError, AttributeError) as error:
+        raise RefusedError(f"a worker cannot load the simulation ({error}); install there what it needs") from error
+    if order.bits and bits(job, order.trial_rows) != order.bits:
+        raise RefusedError(
+            f"a worker ({platform.system()}, {platform.machine()}, Python {platform.python_version()}) computes other "
+            "bits than were computed so far, so the table would depend on who ran which row; use computers and "
+            "libraries of one kind, or accept it with --any-bits"
+        )
+    remember(order.key, job)
+    return job
+
+
+def _other_code(wanted: Mapping[str, str]) -> str:
+    here = made_by()
+    return (
+        f"a worker has ringfence {here['version']} (code {here['code']}), and this is {wanted['version']} "
+        f"(code {wanted['code']}); install the same version on all computers and start the workers again"
+    )
+
+
+def work(order: Order, task: Task) -> Done:
+    """Run one chunk on one thread of this worker."""
+    os.environ[THREADS] = "1"
+    return run_task(order, task)
+
+
+def run_task(order: Order, task: Task) -> Done:
+    """Run one chunk, on as many threads as this process may use."""
+    since = time.perf_counter()
+    try:
+        job = load(order)
+        ran = job.run(task.first, task.last)
+        data = chunk_bytes(ran, job.design.runs, stamp(order.sweep, task))
+    except RefusedError as error:
+        return Done(task.chunk, refused=str(error))
+    except Exception as error:
+        return Done(task.chunk, why=f"{type(error).__name__}: {error}" if str(error) else type(error).__name__)
+    return Done(task.chunk, data, seconds=time.perf_counter() - since)
+
+
+def failed_chunk(job: Job, sweep: str, task: Task, why: str) -> bytes:
+    """The file of a chunk that could not be run: every row keeps its place, has no outcome, and says why."""
+    points, seeds = job.design.rows(task.first, task.last)
+    blank = {name: np.full(len(seeds), np.nan) for name in job.outcomes}
+    ran = Ran(Table(points, seeds, blank, task.first), [why] * len(seeds))
+    return chunk_bytes(ran, job.design.runs, stamp(sweep, task, why))
+
+
+def stamp(sweep: str, task: Task, failed: str = "") -> dict[str, object]:
+    """What the file of a chunk says of itself."""
+    return {"sweep": sweep, **task._asdict(), "failed": failed}
