@@ -46,9 +46,9 @@ PAGE = Path(__file__).resolve().parents[1] / "docs" / "calibration" / "independe
 TEXT = f"""# An independent calibration
 
 Written by `scripts/independent_calibration.py`; do not edit. It holds our fit, which is adaptive importance sampling
-with code of our own (`simulator/experiments/stats/importance_sampling.py`), against neural posterior estimation with the library
-`sbi`, and against plain weighting. Tolerance, chosen before the first run: means within {MEANS:g} of our posterior
-s.d., ratio of s.d. {SPREADS[0]:.2f} to {SPREADS[1]:.2f}.
+with code of our own (`simulator/experiments/stats/importance_sampling.py`), against neural posterior estimation with
+the library `sbi`, and against plain weighting. Tolerance, chosen before the first run: means within {MEANS:g} of our
+posterior s.d., ratio of s.d. {SPREADS[0]:.2f} to {SPREADS[1]:.2f}.
 
 {{verdict}}
 

@@ -8,8 +8,8 @@ from dashboards.analyses.request import Ask, Document, Told, rests
 from dashboards.computing.worker import shared_futures
 from dashboards.selection.selection import library_scenario
 from simulator.common.formatting import listed
+from simulator.common.units import Unit
 from simulator.declarations.levers import LEVERS
-from simulator.declarations.number import Unit
 from simulator.declarations.outcomes import OUTCOMES
 from simulator.engine.ensemble import Progress
 from simulator.experiments.tradeoffs.attribution import MOST_COMPONENTS, Effect

@@ -1,4 +1,4 @@
-"""Writes the answers that come with the program: `python -m dashboards.analyses.build_shipped`. It takes a few minutes."""
+"""Writes the answers that ship with the program: `python -m dashboards.analyses.build_shipped` (a few minutes)."""
 
 from __future__ import annotations
 

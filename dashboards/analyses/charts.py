@@ -36,7 +36,7 @@ from dashboards.analyses.plot import (
 from simulator.charts.palette import INK, QUIET, marker
 from simulator.charts.svg import line, text
 from simulator.common.formatting import change
-from simulator.declarations.number import Unit
+from simulator.common.units import Unit
 
 
 def exchange(

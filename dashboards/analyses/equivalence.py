@@ -8,8 +8,8 @@ from dashboards.analyses import charts
 from dashboards.analyses import lever_grids as sweeps
 from dashboards.analyses.lever_text import SCALES, at, beyond, capital, finite, level, lever_name, of_hundred
 from dashboards.analyses.request import Ask, Document, Told, rests
+from simulator.common.units import Unit
 from simulator.declarations.levers import LEVERS
-from simulator.declarations.number import Unit
 from simulator.declarations.outcomes import OUTCOMES
 from simulator.engine.ensemble import Progress
 from simulator.experiments.core.replications import average_over_luck, run_policies

@@ -9,8 +9,7 @@ from types import MappingProxyType
 import numpy as np
 
 from dashboards.analyses.request import Ask
-from simulator.declarations.levers import LEVERS
-from simulator.declarations.number import Unit
+from dashboards.selection.analysis_selection import SWEPT
 from simulator.experiments.core.model_protocol import Floats, Outcomes, Points, Seeds
 from simulator.experiments.core.replications import Worlds
 from simulator.studies.break_even import BY_DEGREE, ENFORCEMENTS
@@ -25,8 +24,6 @@ ALONG: Mapping[str, Mapping[str, float]] = MappingProxyType({
     "ringfence": BY_DEGREE, "audit": {"ringfence": 1.0, "waivable": 0.0},
 })  # fmt: skip
 """With audit at full strength the label's value is its enforcement; audit alone, without a label, does nothing."""
-
-SWEPT = tuple(name for name, lever in LEVERS.items() if lever.about.unit is not Unit.SWITCH)
 
 
 def check(*names: str) -> None:

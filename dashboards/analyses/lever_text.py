@@ -6,8 +6,8 @@ import math
 from collections.abc import Sequence
 
 from simulator.common.formatting import change, out_of, significant
+from simulator.common.units import Unit
 from simulator.declarations.levers import LEVERS
-from simulator.declarations.number import Unit
 from simulator.declarations.parameters import PARAMETERS
 
 NAMES = {

@@ -21,7 +21,7 @@ from dashboards.selection.selection import opening
 from simulator.boards.table import boards
 from simulator.calibration.export import facts_hash
 from simulator.calibration.scoreboard import Line
-from simulator.declarations.number import Unit
+from simulator.common.units import Unit
 from simulator.runs.results import version
 
 FILE = "opening.json"

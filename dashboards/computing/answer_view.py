@@ -13,7 +13,7 @@ from dashboards.computing.worker import Answer
 from dashboards.selection.selection import LETTERS
 from simulator.charts import svg as pictures
 from simulator.charts.palette import STYLES, Style
-from simulator.common.formatting import listed
+from simulator.common.formatting import listed, pounds
 from simulator.declarations.outcomes import OUTCOMES, Outcome
 from simulator.experiments.core.paired_comparison import Comparison
 from simulator.reports import provenance, sentences
@@ -84,7 +84,7 @@ def reading(answer: Answer) -> Reading:
 def headline(read: Reading) -> str:
     """The answer in one sentence."""
     if not read.main:
-        share = sentences.pounds(float(read.baseline.outcome(read.outcome, read.span).mean()))
+        share = pounds(float(read.baseline.outcome(read.outcome, read.span).mean()))
         return f"In this model, today's rules give about {share} in each £100 ({read.what}, {read.when})."
     if read.outcome == "retained":
         return sentences.headline(read.main)
@@ -92,7 +92,7 @@ def headline(read: Reading) -> str:
     if chosen is not None:
         return chosen.sentence
     names = [sentences.quoted(c.new) for c in read.main]
-    share = sentences.pounds(read.main[0].old_mean)
+    share = pounds(read.main[0].old_mean)
     return (
         f"{read.main[0].n:,} futures do not settle whether {listed(names)} {'does' if len(names) == 1 else 'do'} "
         f"better or worse on average than today's rules, which give about {share} in each £100 ({read.what}, "
@@ -128,8 +128,8 @@ def cards(read: Reading) -> list[Card]:
         low, high = (float(x) for x in np.quantile(values, (0.1, 0.9)))
         mean, style, title = float(values.mean()), STYLES[i], run.manifest.title
         line = sentences.card_line(read.main[i - 1]) if i else "What the others are compared with."
-        likely = f"{sentences.pounds(low)} to {sentences.pounds(high)}"
-        said = sentences.pounds(mean, needed)
+        likely = f"{pounds(low)} to {pounds(high)}"
+        said = pounds(mean, needed)
         told = f"{said} in each £100 on average; 80% range {likely}."
         counts = pictures.square_counts(mean, low, high)
         drawn = pictures.squares_picture(f"card{i}", f"{title}: 100 squares, £1 each", told, counts, style)
@@ -159,7 +159,7 @@ def bands_title(read: Reading) -> str:
     if read.outcome == "retained":
         finals = [(run.manifest.title, share) for run, share in zip(read.runs[1:], last[1:], strict=True)]
         return sentences.paths_title(last[0], finals, read.baseline.years[-1])
-    told = [f"{sentences.pounds(x)} under {LETTERS[i]}" for i, x in enumerate(last)]
+    told = [f"{pounds(x)} under {LETTERS[i]}" for i, x in enumerate(last)]
     return f"{read.about.label}, middle future of {read.baseline.years[-1]}: {listed(told)} in each £100"
 
 
@@ -168,7 +168,7 @@ def bands_words(read: Reading) -> list[str]:
     years, said = read.baseline.years, []
     for i, (run, band) in enumerate(zip(read.runs, read.bands, strict=True)):
         ends = (band[2][0], band[0][-1], band[2][-1], band[4][-1])
-        first, low, end, high = (sentences.pounds(float(x)) for x in ends)
+        first, low, end, high = (pounds(float(x)) for x in ends)
         said.append(
             f"{LETTERS[i]}, {run.manifest.title}: the middle future goes from {first} in {years[0]} to {end} in "
             f"{years[-1]}; 80 of 100 futures then lie between {low} and {high}."
@@ -180,7 +180,7 @@ def bands_table(read: Reading) -> str:
     """The numbers behind the chart over time."""
     rows = [
         (f"{LETTERS[i]} {run.manifest.title}",
-         [f"{sentences.pounds(q[2])} ({sentences.pounds(q[0])} to {sentences.pounds(q[4])})" for q in band.T])
+         [f"{pounds(q[2])} ({pounds(q[0])} to {pounds(q[4])})" for q in band.T])
         for i, (run, band) in enumerate(zip(read.runs, read.bands, strict=True))
     ]  # fmt: skip
     caption = f"{read.about.label}: £ in each £100, middle future and 80% range (80 of 100 futures)"

@@ -69,7 +69,7 @@ class Downloads(pn.custom.JSComponent):
     words = param.String(default="", doc="What stands before the buttons.")
     items = param.List(default=[], doc="For each button its key, words, accessible name, and whether it is off.")
 
-    _esm = Path(__file__).with_name("takeaway.js")
+    _esm = Path(__file__).with_name("chart_buttons.js")
     _stylesheets: ClassVar[list[str]] = [LOOKS]
 
     def __init__(self, title: str, offers: Mapping[str, Offer], words: str = "", slow: bool = False, **params: Any):

@@ -21,7 +21,7 @@ from dashboards.selection.selection import LETTERS, OUTCOMES, START, Edit, Slot
 from simulator.boards.table import Boards, boards
 from simulator.charts.palette import STYLES
 from simulator.common.atomic_files import write_bytes
-from simulator.common.formatting import FEWEST, TOO_FEW, adds_up, change, size, too_few
+from simulator.common.formatting import FEWEST, TOO_FEW, adds_up, change, pounds, size, too_few
 from simulator.declarations.outcomes import OUTCOMES as ABOUT
 from simulator.engine.ensemble import Progress
 from simulator.experiments.core.paired_comparison import Comparison, Floats, paired
@@ -217,8 +217,8 @@ def _level(values: Any) -> list[Any]:
     """Mean and 80% range of an outcome, and the mean in words with each number of figures."""
     low, high = np.quantile(values, (0.1, 0.9))
     mean = float(np.mean(values))
-    return [_thousandths(mean), _thousandths(low), _thousandths(high), [sentences.pounds(mean, n) for n in FIGURES],
-            f"{sentences.pounds(float(low))} to {sentences.pounds(float(high))}"]  # fmt: skip
+    return [_thousandths(mean), _thousandths(low), _thousandths(high), [pounds(mean, n) for n in FIGURES],
+            f"{pounds(float(low))} to {pounds(float(high))}"]  # fmt: skip
 
 
 def told(c: Comparison) -> list[Any]:
@@ -226,7 +226,7 @@ def told(c: Comparison) -> list[Any]:
     numbers of figures its levels differ by it.
     """
     numbers = [_thousandths(x) for x in (c.difference, *c.likely, *c.wide)]
-    return [VERDICTS.index(c.verdict), *numbers, sentences.pounds(abs(c.difference)),
+    return [VERDICTS.index(c.verdict), *numbers, pounds(abs(c.difference)),
             change(c.difference, c.outcome.unit), sentences.spread(*c.likely, c), sentences.frequency(c),
             [adds_up(100 * c.new_mean, 100 * c.old_mean, n) for n in FIGURES], c.error_words,
             size(c.margin, c.outcome.unit)]  # fmt: skip
@@ -251,7 +251,7 @@ def lead(c: Comparison, title: str, beside: Sequence[Comparison] = ()) -> str:
     """
     what = f"{c.outcome.label[0].lower()}{c.outcome.label[1:]}, {sentences.span(c.years)}"
     needed = sentences.figures([c, *beside])
-    level, old = sentences.pounds(c.new_mean, needed), sentences.pounds(c.old_mean, needed)
+    level, old = pounds(c.new_mean, needed), pounds(c.old_mean, needed)
     if c.verdict == SAME:
         return (
             f"In this model, “{title}” makes no difference: about {level} in each £100 ({what}), as under "
@@ -268,7 +268,7 @@ def lead(c: Comparison, title: str, beside: Sequence[Comparison] = ()) -> str:
     word = "more" if c.difference > 0 else "less"
     return (
         f"In this model, “{title}” gives about {level} in each £100 ({what}), on average "
-        f"{sentences.pounds(abs(c.difference))} {word} than today's rules ({old})."
+        f"{pounds(abs(c.difference))} {word} than today's rules ({old})."
     )
 
 

@@ -5,8 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from types import MappingProxyType
 
-from dashboards.analyses.lever_grids import SWEPT
 from dashboards.selection.selection import LETTERS, ChoiceError
+from simulator.common.units import Unit
+from simulator.declarations.levers import LEVERS
+
+SWEPT = tuple(name for name, lever in LEVERS.items() if lever.about.unit is not Unit.SWITCH)
+"""Levers of which there can be more or less."""
 
 USUAL, HALF = -1, -2
 """Places of scenarios that are none: the page's own choice; and not a scenario but half of the money."""

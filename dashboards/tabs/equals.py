@@ -9,10 +9,10 @@ import panel_material_ui as pmui
 
 from dashboards.analyses import registry as kinds
 from dashboards.analyses import shipped_answers as opening_cache
-from dashboards.analyses.lever_grids import SWEPT
 from dashboards.analyses.request import Ask
 from dashboards.analyses.section import Section
 from dashboards.computing.answer_view import Reading
+from dashboards.selection.analysis_selection import SWEPT
 from dashboards.selection.selection import LETTERS, Choice
 from dashboards.tabs.tab import Tab
 from dashboards.widgets.select_options import offer

@@ -9,10 +9,9 @@ from dashboards.export import charts as takeaway_charts
 from dashboards.selection.selection import LETTERS
 from dashboards.tabs.tab import Tab
 from dashboards.widgets.theme import html
-from simulator.common.formatting import amount
+from simulator.common.formatting import amount, pounds
 from simulator.declarations.outcomes import OUTCOMES
 from simulator.reports import content
-from simulator.reports.sentences import pounds
 
 YEARLY = takeaway_charts.YEARLY
 

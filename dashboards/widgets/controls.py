@@ -17,9 +17,10 @@ from dashboards.selection.selection import LONGEST_REASON, PHASES, START, Choice
 from dashboards.widgets.select_options import offer
 from dashboards.widgets.theme import badge, html
 from simulator.calibration.evidence_status import badges
+from simulator.common.units import Unit
 from simulator.declarations.calendar import QUARTERS, quarter_name
 from simulator.declarations.levers import LEVERS
-from simulator.declarations.number import Declared, Unit
+from simulator.declarations.number import Declared
 from simulator.scenarios.change import LAST
 
 GROUPS: Mapping[str, str] = {

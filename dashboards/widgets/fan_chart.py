@@ -23,8 +23,8 @@ from dashboards.selection.selection import LETTERS
 from dashboards.widgets.theme import QUIET
 from simulator.charts.label_spacing import apart
 from simulator.charts.palette import STYLES
+from simulator.common.formatting import pounds
 from simulator.declarations.calendar import YEARS, year_name
-from simulator.reports.sentences import pounds
 
 DASHES: dict[str, Any] = {"": "solid", "6 4": [6, 4], "10 3": [10, 3], "3 3": [3, 3]}
 COLUMNS = ("low", "lower", "middle", "upper", "high")

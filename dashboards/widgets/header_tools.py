@@ -37,7 +37,7 @@ class Stage(pn.custom.JSComponent):
     presenting = param.Boolean(default=False)
     stepped = param.Integer(default=0, doc="How far a key asked to go: 1 to the next tab, -1 to the one before.")
 
-    _esm = Path(__file__).with_name("stage.js")
+    _esm = Path(__file__).with_name("header_tools.js")
     _rename: ClassVar[dict[str, str | None]] = {"stepped": None}
     _stylesheets: ClassVar[list[str]] = [LOOKS]
 

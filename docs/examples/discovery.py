@@ -7,7 +7,7 @@
 
 # %%
 import simulator as rf
-from simulator.declarations.number import Unit
+from simulator.common.units import Unit
 from simulator.experiments.discovery.scenario_box import Search
 from simulator.experiments.discovery.scenario_discovery import Case, discover
 from simulator.experiments.discovery.tree_opinion import tree_opinion

@@ -15,7 +15,7 @@ from scipy.special import logsumexp
 
 from simulator.calibration.fit import Fit
 from simulator.calibration.likelihood import as_records, log_likelihood
-from simulator.declarations.number import Unit
+from simulator.common.units import Unit
 from simulator.experiments.core.model_protocol import Floats
 from simulator.experiments.core.verdicts import SLIGHT, WIDE
 from simulator.replays.targets import fitted

@@ -14,7 +14,7 @@ import numpy as np
 
 from simulator.calibration.likelihood import ENGLAND, WORLDS, factors
 from simulator.calibration.pattern_statistics import Statistic, statistics
-from simulator.declarations.number import Unit
+from simulator.common.units import Unit
 from simulator.engine.ensemble import Progress
 from simulator.experiments.core.model_protocol import Floats, design_uniforms
 from simulator.replays.replay import world, world_names

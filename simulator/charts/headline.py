@@ -10,7 +10,7 @@ from markupsafe import Markup
 from simulator.charts.label_spacing import apart
 from simulator.charts.palette import INK, QUIET, RULE, STYLES, Style, marker
 from simulator.charts.svg import WIDTH, line, picture, text, wrapped
-from simulator.reports.sentences import pounds
+from simulator.common.formatting import pounds
 
 
 @dataclass(frozen=True)

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from markupsafe import Markup, escape
 
 from simulator.charts.palette import INK, QUIET, Style
-from simulator.reports.sentences import pounds
+from simulator.common.formatting import pounds
 
 SVG_NAMES = "http://www.w3.org/2000/svg"
 FONT = "'Segoe UI', -apple-system, BlinkMacSystemFont, 'Helvetica Neue', Arial, sans-serif"

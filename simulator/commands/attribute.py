@@ -26,7 +26,7 @@ PAIRS = 5
 
 
 class Into(StrEnum):
-    """What a package is taken apart into; as in simulator.studies.attribution_components, whose import would make --help wait."""
+    """What a package is taken apart into; as in simulator.studies.attribution_components."""
 
     SCENARIOS = "scenarios"
     LEVERS = "levers"

@@ -8,13 +8,12 @@ from __future__ import annotations
 
 import signal
 import traceback
+from importlib.metadata import entry_points
 from typing import Annotated, Any
 
 import typer
 from typer.core import TyperGroup
 
-from dashboards.offline import commands as explorer
-from dashboards.server import commands as serve
 from simulator.commands import (
     attribute,
     boards,
@@ -41,6 +40,9 @@ from simulator.commands import value_of_information as learn
 from simulator.commands import variance_split as split
 from simulator.commands.files_of_command import Command
 from simulator.commands.typed_options import read_as_everywhere
+
+COMMANDS = "ringfence.commands"
+"""Entry points by which other packages, such as the dashboards, add commands."""
 
 EPILOG = "Start with: ringfence compare. Then read docs/guide, or: ringfence reference outcomes"
 
@@ -79,19 +81,21 @@ app = typer.Typer(
     context_settings={"help_option_names": ["-h", "--help"]},
 )  # fmt: skip
 for command in (
-    run.run, compare.compare, why.why, report.report, explorer.explorer,
+    run.run, compare.compare, why.why, report.report,
     calibrate.calibrate, scoreboard.scoreboard, replay.replay,
     robust.robust, learn.learn, package.package,
     split.split, equals.equals, attribute.attribute,
     sensitivity.sensitivity,
     discover.discover,
     sweep.sweep,
-    warm.warm, serve.serve, serve.password, cache.cache,
+    warm.warm, cache.cache,
 ):  # fmt: skip
     app.command(cls=Command)(command)
 app.add_typer(scenarios.app, name="scenarios")
 app.add_typer(boards.app, name="boards")
 app.command()(reference.reference)
+for other in entry_points(group=COMMANDS):
+    app.command(other.name, cls=Command)(other.load())
 
 for registered in (*app.registered_commands, *scenarios.app.registered_commands, *boards.app.registered_commands):
     if registered.callback is not None:

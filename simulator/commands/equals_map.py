@@ -22,8 +22,8 @@ def answer(
 ) -> Answer:  # fmt: skip
     """The line of equal outcome over two levers, in all forms. Raises as `lever_question` and `iso_outcome`."""
     from simulator.commands.equals import item
+    from simulator.common.units import Unit
     from simulator.declarations.levers import LEVERS
-    from simulator.declarations.number import Unit
     from simulator.experiments.tradeoffs.iso_outcome import iso_outcome
     from simulator.studies.lever_equivalence import lever_question
     from simulator.studies.model_function import lever_factors

@@ -14,7 +14,7 @@ from simulator.commands.console import Bar, say
 from simulator.commands.rendering import InputError, Row
 
 if TYPE_CHECKING:
-    from simulator.declarations.number import Unit
+    from simulator.common.units import Unit
     from simulator.experiments.core.model_protocol import Factor, Floats, Simulate
     from simulator.experiments.core.sweep import Rows, Table
     from simulator.experiments.sensitivity.given_data import Given

@@ -101,7 +101,7 @@ def levers(simulate: ModelFunction, full: Mapping[str, float], prices: Mapping[s
 
 def aim(outcome: str, by_outcome: Mapping[str, float], target: float | None) -> Aim:
     """The outcome to reach and what others cost. Raises InputError for a target that a share cannot reach."""
-    from simulator.declarations.number import Unit
+    from simulator.common.units import Unit
     from simulator.experiments.tradeoffs.packages import Aim
     from simulator.studies.policies import outcome_to_choose_by
 

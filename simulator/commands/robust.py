@@ -77,7 +77,7 @@ def robust(  # noqa: PLR0913 - one argument an option
 
 
 def _check_threshold(threshold: float | None, chosen: Choice) -> None:
-    from simulator.declarations.number import Unit
+    from simulator.common.units import Unit
 
     if threshold is not None and chosen.about.unit is Unit.SHARE and not 0 <= threshold <= 1:
         raise InputError(f"a threshold of {threshold:g} is no share; write 60% as 0.6")

@@ -116,7 +116,7 @@ def _show(results: Results, lines: list[Row], by_year: bool) -> None:
 
 def _line(line: Row) -> dict[str, str]:
     from simulator.common.formatting import amount
-    from simulator.declarations.number import Unit
+    from simulator.common.units import Unit
 
     unit = Unit(line["unit"])
     low, high, wide_low, wide_high = (amount(line[name], unit) for name in CENTILES)
@@ -128,7 +128,7 @@ def _line(line: Row) -> dict[str, str]:
 
 def _matrix(lines: list[Row]) -> list[dict[str, str]]:
     from simulator.common.formatting import amount
-    from simulator.declarations.number import Unit
+    from simulator.common.units import Unit
 
     table: dict[str, dict[str, str]] = {}
     for line in lines:

@@ -63,7 +63,7 @@ def _sentence(asked: SweepFile, out: Path, tally: Tally) -> str:
 def show_sweep(document: dict[str, Any]) -> None:
     """Show what is in the table, and how it was made."""
     from simulator.common.formatting import amount
-    from simulator.declarations.number import Unit
+    from simulator.common.units import Unit
 
     show_text(document["sentence"])
     show_text()

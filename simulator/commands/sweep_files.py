@@ -123,7 +123,7 @@ def _read_about(about: Path, out: Path) -> dict[str, Any]:
 
 
 def _units() -> set[str]:
-    from simulator.declarations.number import Unit
+    from simulator.common.units import Unit
 
     return {unit.value for unit in Unit}
 

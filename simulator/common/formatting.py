@@ -5,7 +5,9 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable
 
-from simulator.declarations.number import Unit
+from simulator.common.units import Unit
+
+UNDEFINED = "not defined"
 
 
 def significant(x: float, figures: int = 2) -> str:
@@ -42,10 +44,17 @@ def _last_place(x: float, figures: int) -> float:
     return 0.0 if not rounded else 10.0 ** (math.floor(math.log10(abs(rounded)) + 1e-12) - figures + 1)
 
 
+def pounds(share: float, figures: int = 2) -> str:
+    """A share as pounds in each hundred, or as pence where it is less than a pound."""
+    if share != share:
+        return UNDEFINED
+    return f"{significant(10_000 * share)}p" if 0 < share < 0.00995 else f"£{significant(100 * share, figures)}"
+
+
 def amount(x: float, unit: Unit) -> str:
     """A level: 66%, £132m, 1.3% of allocation."""
     if x != x:
-        return "not defined"
+        return UNDEFINED
     if unit is Unit.SHARE:
         return f"{significant(100 * x)}%"
     if unit is Unit.MILLIONS:
@@ -58,7 +67,7 @@ def amount(x: float, unit: Unit) -> str:
 def change(x: float, unit: Unit, figures: int = 2) -> str:
     """A difference with its sign: +9 points, −£3.1m."""
     if x != x:
-        return "not defined"
+        return UNDEFINED
     sign = "−" if x < 0 else "+" if x > 0 else ""
     if unit is Unit.SHARE:
         points = significant(100 * abs(x), figures)

@@ -8,7 +8,8 @@ from typing import Annotated, NamedTuple, get_type_hints
 
 import numpy as np
 
-from simulator.declarations.number import Unit, index, lever, record_dtype, walk
+from simulator.common.units import Unit
+from simulator.declarations.number import index, lever, record_dtype, walk
 
 # fmt: off
 

@@ -16,26 +16,8 @@ from typing import Any, NamedTuple, get_type_hints
 import annotated_types as at
 import numpy as np
 
+from simulator.common.units import Unit
 from simulator.declarations.priors import Prior
-
-
-class Unit(Enum):
-    """The units in use. A member's value is what people read."""
-
-    SHARE = "share"
-    STRENGTH = "0 to 1"
-    SWITCH = "on (1) or off (0)"
-    RATIO = "ratio"
-    LOG_ODDS = "log-odds"
-    LOG_ODDS_PER_PERCENT = "log-odds per 1%"
-    LOG_ODDS_SCALE = "log-odds scale"
-    PERCENT = "% of allocation"
-    CORRELATION = "correlation"
-    QUARTERS = "quarters"
-    YEARS = "years"
-    MILLIONS = "£m"
-    COUNT = "count"
-    POINTS = "percentage points"
 
 
 class Role(Enum):

@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from simulator.declarations.number import Unit
+from simulator.common.units import Unit
 from simulator.declarations.output_variables import NATIONAL_MEASURES
 
 Floats = NDArray[np.float64]

@@ -10,7 +10,7 @@ from collections.abc import Mapping
 
 import numpy as np
 
-from simulator.declarations.number import Unit
+from simulator.common.units import Unit
 
 AREA_MEASURES: Mapping[str, tuple[Unit, str]] = {
     "funding": (Unit.MILLIONS, "the area's share of the fund, direct money included, carried cash left out"),

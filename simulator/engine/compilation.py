@@ -22,15 +22,30 @@ from simulator.engine import kernel_cache
 F = TypeVar("F", bound=Callable[..., Any])
 
 RULEBOOK = ("chance", "money", "plans", "raids", "people", "programmes", "places", "peers")
-_SOURCES = ("rules", "parameters", "levers.py", "draws.py", "events.py", "declare.py", "measures.py", "state.py",
-            "compiled.py", "kernel.py", "kernel_people.py", "luck.py", "yearend.py", "sharing.py",
-            "ensemble.py")  # fmt: skip
+_SOURCES = (
+    "rules",
+    "common/units.py",
+    "declarations/parameters",
+    "declarations/levers.py",
+    "declarations/draw_ids.py",
+    "declarations/number.py",
+    "declarations/output_variables.py",
+    "engine/philox.py",
+    "engine/records.py",
+    "engine/compilation.py",
+    "engine/kernel_money.py",
+    "engine/kernel_people.py",
+    "engine/kernel_year_end.py",
+    "engine/random_table.py",
+    "engine/prefix_sharing.py",
+    "engine/ensemble.py",
+)
 
 
 @functools.cache
 def source_hash() -> str:
     """Hash of the sources that decide what a kernel computes (16 hexadecimal digits), as this process found them."""
-    here = Path(__file__).parent
+    here = Path(__file__).parents[1]
     digest = hashlib.sha256()
     for entry in _SOURCES:
         path = here / entry

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from simulator.common.characters import plain
+from simulator.common.units import Unit
 from simulator.common.yaml_nodes import Fields, Items, Node, Notes, Scalar, suggest
 from simulator.declarations.evidence import missing
-from simulator.declarations.number import Unit
 from simulator.declarations.outcomes import OUTCOMES
 from simulator.declarations.output_variables import NATIONAL_MEASURES
 from simulator.replays.observations import Observation, counts_bodies, find_measure

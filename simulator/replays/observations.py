@@ -8,7 +8,7 @@ from functools import cached_property
 import numpy as np
 from numpy.typing import NDArray
 
-from simulator.declarations.number import Unit
+from simulator.common.units import Unit
 from simulator.declarations.outcomes import OUTCOMES, Outcome
 from simulator.declarations.output_variables import AREA_MEASURES, NATIONAL_MEASURES
 from simulator.engine.ensemble import Yearly

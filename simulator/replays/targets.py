@@ -14,7 +14,7 @@ from importlib.resources import files
 from types import MappingProxyType
 from typing import Any
 
-from simulator.declarations.number import Unit
+from simulator.common.units import Unit
 
 
 class Use(Enum):

@@ -13,6 +13,7 @@ from simulator.boards.table import Boards
 from simulator.charts import headline as charts
 from simulator.charts import svg as pictures
 from simulator.charts.palette import STYLES, Style
+from simulator.common.formatting import pounds
 from simulator.declarations.outcomes import OUTCOMES
 from simulator.experiments.core.paired_comparison import Comparison
 from simulator.reports import sentences
@@ -103,8 +104,8 @@ def card_views(study: Study) -> list[CardView]:
         style, title = STYLES[i], run.manifest.title
         mean, low, high = range_80(run, study.span)
         line = "What the others are compared with." if i == 0 else sentences.card_line(study.of("retained")[i - 1])
-        likely = f"{sentences.pounds(low)} to {sentences.pounds(high)}"
-        said = sentences.pounds(mean, needed)
+        likely = f"{pounds(low)} to {pounds(high)}"
+        said = pounds(mean, needed)
         description = f"{said} in each £100 on average; 80% range {likely}."
         counts = pictures.square_counts(mean, low, high)
         drawn = pictures.squares_picture(f"card{i}", f"{title}: 100 squares, £1 each", description, counts, style)
@@ -133,15 +134,15 @@ def paths(study: Study) -> Paths:
     for i, path in enumerate(made):
         low, high, end = path.quantiles[0][-1], path.quantiles[4][-1], path.median[-1]
         words = (
-            f"The middle future goes from {sentences.pounds(path.median[0])} in {years[0]} to {sentences.pounds(end)} "
-            f"in {years[-1]}; 80 of 100 futures then lie between {sentences.pounds(low)} and {sentences.pounds(high)}."
+            f"The middle future goes from {pounds(path.median[0])} in {years[0]} to {pounds(end)} "
+            f"in {years[-1]}; 80 of 100 futures then lie between {pounds(low)} and {pounds(high)}."
         )
         words = words if end == end else f"The fund is nil in {years[-1]}."
         start = max(study.runs[i].manifest.start, 0) // 4
         drawn = charts.timeline(f"path{i}", words, path, years, start, made[0] if i else None)
         panels.append((path.style, path.title, drawn, words))
     numbers = [
-        (path.title, [f"{sentences.pounds(q[2])} ({sentences.pounds(q[0])} to {sentences.pounds(q[4])})"
+        (path.title, [f"{pounds(q[2])} ({pounds(q[0])} to {pounds(q[4])})"
                       for q in zip(*path.quantiles, strict=True)])
         for path in made
     ]  # fmt: skip
@@ -215,12 +216,12 @@ def cascade(study: Study) -> Cascade:
             )
             for name, label, x, old in zip(("fund", *CASCADE), labels, own, shares[0], strict=True)
         ]
-        parts = [f"{sentences.pounds(x)} {label[0].lower()}{label[1:]}" for label, x in zip(labels, own, strict=True)]
+        parts = [f"{pounds(x)} {label[0].lower()}{label[1:]}" for label, x in zip(labels, own, strict=True)]
         words = ", ".join(parts) + "."
         title = run.manifest.title
         drawn = charts.cascade(f"cascade{i}", title, words, steps, STYLES[i], i > 0)
         panels.append((STYLES[i], title, drawn, words))
-        rows.append((title, [sentences.pounds(x) for x in own]))
+        rows.append((title, [pounds(x) for x in own]))
     told = [shares[0][1 + CASCADE.index(name)] for name in ("retained", "front", "additional")]
     return Cascade(sentences.cascade_title(*told), panels, labels, rows)
 

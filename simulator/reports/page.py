@@ -14,7 +14,7 @@ from simulator.boards.table import boards as the_boards
 from simulator.charts import svg as pictures
 from simulator.charts.palette import MOST, STYLES
 from simulator.common.atomic_files import write_together
-from simulator.common.formatting import change, out_of, size
+from simulator.common.formatting import change, out_of, pounds, size
 from simulator.engine.ensemble import Progress
 from simulator.experiments.core.paired_comparison import Comparison
 from simulator.experiments.core.verdicts import DEFINITIONS
@@ -132,9 +132,9 @@ def page(study: content.Study, today: dt.date, asked: Sequence[Asked] = ()) -> s
     """The page as HTML. Jinja escapes everything that is not a picture."""
     from jinja2 import Environment, StrictUndefined
 
-    text = files("simulator").joinpath("data").joinpath("report.html.j2").read_text(encoding="utf-8")
+    text = files("simulator.reports").joinpath("report.html.j2").read_text(encoding="utf-8")
     template = Environment(autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True)
-    template.globals.update(pounds=sentences.pounds, quoted=sentences.quoted, change=change,
+    template.globals.update(pounds=pounds, quoted=sentences.quoted, change=change,
                             spread=sentences.spread, sentence_case=sentences.sentence_case,
                             out_of=out_of, size=size, definitions=DEFINITIONS)  # fmt: skip
     return template.from_string(text).render(_context(study, today, bool(asked)), asked=asked) + "\n"
@@ -203,7 +203,7 @@ def headline_picture(results: Mapping[str, Results]) -> str:
     years = runs[0].years[span]
     made = runs[0].manifest
     title = "Of each £100 for health inequalities, what stays to the year end?"
-    told = [f"{card.title}: {sentences.pounds(card.mean)}, {card.says}" for card in shown]
+    told = [f"{card.title}: {pounds(card.mean)}, {card.says}" for card in shown]
     foot = [
         f"{sentences.span((years[0], years[-1]))}. A square is £1. Dark: kept in 9 of 10 futures. "
         "Dark and middle: kept on average. Dashed: up to the top of the 80% range.",

@@ -10,7 +10,7 @@ from simulator.charts.headline import Path
 from simulator.charts.label_spacing import apart
 from simulator.charts.palette import INK, QUIET, RULE, marker
 from simulator.charts.svg import SVG_NAMES, WIDTH, line, picture, text, wrapped
-from simulator.reports.sentences import pounds
+from simulator.common.formatting import pounds
 
 PANEL = 380
 WIDE, LEFT, RIGHT, TOP, FLOOR, ROOM = 760, 52, 660, 16, 330, 18.0

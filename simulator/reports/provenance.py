@@ -9,14 +9,14 @@ from functools import cache
 
 from simulator.boards.table import REAL
 from simulator.calibration.evidence_status import badges
-from simulator.common.formatting import listed, significant
+from simulator.common.formatting import listed, pounds, significant
 from simulator.declarations.evidence import cite, missing, register
 from simulator.declarations.levers import LEVERS
 from simulator.declarations.number import Role
 from simulator.declarations.parameters import PARAMETERS
 from simulator.experiments.core.paired_comparison import Comparison
 from simulator.reports.content import VERSIONS, Study
-from simulator.reports.sentences import pounds, quoted
+from simulator.reports.sentences import quoted
 from simulator.runs.recipe import Option, Recipe
 from simulator.scenarios.scenario import Scenario, scenario
 

@@ -4,24 +4,24 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from simulator.common.formatting import TOO_FEW, change, counted, figures_that_add_up, listed, significant, too_few
+from simulator.common.formatting import (
+    TOO_FEW,
+    change,
+    counted,
+    figures_that_add_up,
+    listed,
+    pounds,
+    too_few,
+)
 from simulator.experiments.core.paired_comparison import Comparison
 from simulator.experiments.core.verdicts import NOT_SETTLED, SAME, VERDICTS, does, parts
 
 OLD = "today's rules"
-UNDEFINED = "not defined"
 
 
 def quoted(title: str) -> str:
     """A title as it stands in a sentence."""
     return f"“{title}”"
-
-
-def pounds(share: float, figures: int = 2) -> str:
-    """A share as pounds in each hundred, or as pence where it is less than a pound."""
-    if share != share:
-        return UNDEFINED
-    return f"{significant(10_000 * share)}p" if 0 < share < 0.00995 else f"£{significant(100 * share, figures)}"
 
 
 def figures(comparisons: Sequence[Comparison]) -> int:

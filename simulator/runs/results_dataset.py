@@ -15,8 +15,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
+from simulator.common.units import Unit
 from simulator.declarations.calendar import FIRST_YEAR, year_name
-from simulator.declarations.number import Unit
 from simulator.declarations.outcomes import OUTCOMES
 from simulator.declarations.output_variables import AREA_MEASURES, AREA_YEAR_DTYPE, NATIONAL_DTYPE, NATIONAL_MEASURES
 from simulator.declarations.parameters import PARAMETERS

@@ -6,10 +6,11 @@ import re
 from collections.abc import Mapping
 
 from simulator.common.characters import plain
+from simulator.common.units import Unit
 from simulator.common.yaml_nodes import Fields, Items, Node, Notes, Scalar, suggest, unreadable
 from simulator.declarations.calendar import QUARTERS, names_a_quarter, parse_quarter, quarter_name
 from simulator.declarations.evidence import missing
-from simulator.declarations.number import Declared, Unit
+from simulator.declarations.number import Declared
 from simulator.scenarios.change import LAST
 
 LARGEST_SCALE = 100.0

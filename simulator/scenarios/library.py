@@ -44,7 +44,7 @@ def hint(name: str) -> str:
 def folder() -> Path:
     """The folder of the library. Raises FileNotFoundError when the installation lacks it."""
     package = Path(str(files("simulator")))
-    for place in (package / "scenarios", package.parent / "scenarios"):
+    for place in (package / "data" / "scenarios", package.parent / "scenarios"):
         if (place / f"{BASELINE}.yaml").is_file():
             return place
     raise FileNotFoundError(f"no scenario library beside {package}: the installation is incomplete")

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
+from simulator.common.units import Unit
 from simulator.declarations.evidence import register
 from simulator.declarations.levers import LEVERS
-from simulator.declarations.number import Declared, Unit
+from simulator.declarations.number import Declared
 from simulator.scenarios.field_validation import LARGEST_SCALE, MOST_EVIDENCE, on_off
 from simulator.scenarios.validation import INTERVENTIONS, MOST_PARENTS
 

@@ -11,8 +11,8 @@ from collections.abc import Mapping
 import numpy as np
 
 from simulator.common.formatting import listed, significant
+from simulator.common.units import Unit
 from simulator.declarations.levers import LEVERS
-from simulator.declarations.number import Unit
 from simulator.declarations.outcomes import OUTCOMES
 from simulator.experiments.core.model_protocol import Factor, Floats
 from simulator.experiments.core.replications import Worlds, run_policies

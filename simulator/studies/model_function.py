@@ -16,10 +16,11 @@ from numpy.typing import NDArray
 from simulator.boards.table import Boards, as_boards, boards
 from simulator.common.numbers import seed
 from simulator.common.representation import short_repr
+from simulator.common.units import Unit
 from simulator.common.yaml_nodes import suggest
 from simulator.declarations.calendar import QUARTERS, parse_quarter, parse_years
 from simulator.declarations.levers import LEVERS
-from simulator.declarations.number import Declared, Unit
+from simulator.declarations.number import Declared
 from simulator.declarations.outcomes import HEADLINES, OUTCOMES
 from simulator.declarations.parameters import PARAMETERS
 from simulator.engine.ensemble import simulate

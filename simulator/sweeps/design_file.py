@@ -21,10 +21,10 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from simulator.common.characters import plain, without_unseen
+from simulator.common.units import Unit
 from simulator.common.yaml_nodes import Fields, Items, Node, Notes, Scalar, read_fields, read_text, suggest
 from simulator.declarations.calendar import QUARTERS, parse_quarter, parse_years, quarter_name
 from simulator.declarations.levers import LEVERS
-from simulator.declarations.number import Unit
 from simulator.declarations.outcomes import HEADLINES, OUTCOMES
 from simulator.declarations.parameters import PARAMETERS
 from simulator.experiments.core.design import Design, Kind, Levels

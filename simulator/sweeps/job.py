@@ -25,9 +25,18 @@ SECONDS, MEMORY, MOST_ROWS = 2.5, 128e6, 262_144
 """What a chunk takes on one thread, in seconds and bytes, and the most rows it has."""
 TRIAL_ROWS, TRIAL_SECONDS = 64, 0.25
 THREADS = "RINGFENCE_THREADS"
-_SOURCES = ("boards.py", "calendar.py", "outcomes.py", "points.py", "priors.py", "experiments/design.py",
-            "experiments/protocol.py", "experiments/sweep.py", "questions/model_function.py",
-            "sweeps/tables.py")  # fmt: skip
+_SOURCES = (
+    "boards/table.py",
+    "declarations/calendar.py",
+    "declarations/outcomes.py",
+    "declarations/priors.py",
+    "runs/parameter_sets.py",
+    "experiments/core/design.py",
+    "experiments/core/model_protocol.py",
+    "experiments/core/sweep.py",
+    "studies/model_function.py",
+    "sweeps/tables.py",
+)
 
 
 @dataclass(frozen=True, eq=False)

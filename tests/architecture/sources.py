@@ -18,13 +18,20 @@ MODULES = {
 SIMULATOR = [name for name in MODULES if name.startswith("simulator")]
 RULE_MODULES = [f"simulator.rules.{theme}" for theme in RULEBOOK]
 KERNELS = [name for name, path in MODULES.items() if "\n@kernel\n" in path.read_text(encoding="utf-8")]
-COMPILED = [*KERNELS, *(f"simulator.{name}" for name in ("compiled", "draws", "events", "state", "measures"))]
+UNCOMPILED = (
+    "declarations.draw_ids",
+    "declarations.output_variables",
+    "engine.compilation",
+    "engine.philox",
+    "engine.records",
+)
+COMPILED = [*KERNELS, *(f"simulator.{name}" for name in UNCOMPILED)]
 DECLARATIONS = [
     name
     for name in SIMULATOR
     if name.startswith(("simulator.declarations.parameters", "simulator.declarations.levers"))
 ]
-DRIVERS = {*COMPILED[:-4], *(f"simulator.{name}" for name in ("board", "yearbook", "system"))}
+DRIVERS = {*COMPILED[:-4], *(f"simulator.agents.{name}" for name in ("board", "accounts", "model"))}
 
 
 @cache

@@ -7,9 +7,9 @@ import math
 import pytest
 
 from simulator.calibration.likelihood import COUNTS, WORLDS
+from simulator.common.units import Unit
 from simulator.declarations.evidence import missing, register
 from simulator.declarations.levers import LEVERS
-from simulator.declarations.number import Unit
 from simulator.declarations.parameters import PARAMETERS
 from simulator.replays import targets as module
 from simulator.replays.replay import world, world_names

@@ -7,10 +7,10 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from simulator.common.units import Unit
 from simulator.common.yaml_nodes import MOST_PROBLEMS, Problem, ScenarioError
 from simulator.declarations.calendar import NEVER
 from simulator.declarations.levers import LEVERS
-from simulator.declarations.number import Unit
 from simulator.replays.replay import World, world
 from simulator.replays.targets import Use, targets
 from simulator.runs.futures import futures

@@ -9,10 +9,9 @@ pytest.importorskip("panel_material_ui", reason="the dashboard is not installed"
 from hypothesis import given
 from hypothesis import strategies as st
 
-from dashboards.analyses.lever_grids import SWEPT
 from dashboards.computing.session import Session
 from dashboards.computing.worker import Store
-from dashboards.selection.analysis_selection import HALF, METHODS, USUAL, Asked
+from dashboards.selection.analysis_selection import HALF, METHODS, SWEPT, USUAL, Asked
 from dashboards.selection.permalink import link, restore
 from dashboards.selection.selection import TODAY, Choice, Slot, opening
 from dashboards.tabs.equals import OWN, EqualsTab

@@ -20,9 +20,9 @@ from dashboards.selection.permalink import as_laid_on_top, link, restore
 from dashboards.selection.scenario_hints import advice, differences
 from dashboards.selection.selection import START, TODAY, Choice, ChoiceError, Edit, Slot
 from dashboards.widgets.controls import LeverControl
+from simulator.common.units import Unit
 from simulator.declarations.calendar import QUARTERS, quarter_name
 from simulator.declarations.levers import LEVERS
-from simulator.declarations.number import Unit
 from simulator.runs.results import Results
 from simulator.runs.run import run
 from simulator.scenarios.change import LAST

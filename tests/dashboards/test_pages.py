@@ -33,8 +33,8 @@ from dashboards.widgets.panel_workarounds import unlink_busy
 from dashboards.widgets.toolbar import chips, told
 from simulator.calibration.evidence_status import badges
 from simulator.charts.label_spacing import apart
+from simulator.common.formatting import pounds
 from simulator.declarations.levers import LEVERS
-from simulator.reports.sentences import pounds
 
 pytestmark = [pytest.mark.dashboards, pytest.mark.filterwarnings("default")]
 

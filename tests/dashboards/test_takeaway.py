@@ -34,8 +34,8 @@ from dashboards.export.chart_files import csv_file, png_file, svg_file
 from dashboards.selection.selection import TODAY, Choice, Edit, Slot
 from dashboards.tabs.share import ShareTab
 from simulator.commands.cli import app
+from simulator.common.formatting import pounds
 from simulator.common.spreadsheet import safe_cell
-from simulator.reports.sentences import pounds
 from simulator.runs.recipe import file_names
 
 pytestmark = pytest.mark.dashboards

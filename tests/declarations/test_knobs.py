@@ -6,9 +6,10 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
+from simulator.common.units import Unit
 from simulator.declarations.calendar import NEVER, QUARTERS
 from simulator.declarations.levers import LEVERS, QUARTER_DTYPE
-from simulator.declarations.number import Declared, Unit
+from simulator.declarations.number import Declared
 from simulator.declarations.parameters import PARAMETERS, POINT_DTYPE, Parameters
 from simulator.engine.ensemble import simulate
 from simulator.engine.records import AREA_DTYPE

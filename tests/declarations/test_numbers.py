@@ -8,6 +8,7 @@ import annotated_types as at
 import numpy as np
 import pytest
 
+from simulator.common.units import Unit
 from simulator.declarations.levers import LEVERS, QUARTER_DTYPE, Levers
 from simulator.declarations.number import (
     Declared,
@@ -15,7 +16,6 @@ from simulator.declarations.number import (
     Role,
     Status,
     Strength,
-    Unit,
     constant,
     fixed,
     index,

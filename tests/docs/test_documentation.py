@@ -44,11 +44,11 @@ def test_links_between_pages_lead_to_files(page: Path) -> None:
 
 def test_functions_that_the_model_description_names_exist() -> None:
     text = (ROOT / "docs" / "model.md").read_text(encoding="utf-8")
-    named = set(re.findall(r"`(kernel|kernel_people|yearend)\.([a-z_]+)`", text))
+    named = set(re.findall(r"`(kernel_money|kernel_people|kernel_year_end)\.([a-z_]+)`", text))
     named = {(module, name) for module, name in named if name != "py"}
     assert len(named) > 10
     for module, name in named:
-        assert hasattr(importlib.import_module(f"simulator.{module}"), name), f"{module}.{name}"
+        assert hasattr(importlib.import_module(f"simulator.engine.{module}"), name), f"{module}.{name}"
 
 
 def test_the_commands_in_the_readme_exist() -> None:
@@ -124,7 +124,7 @@ def test_every_replay_that_a_page_shows_ships_and_so_stands_in_the_scoreboard() 
 
 
 def test_the_page_about_words_says_the_numbers_that_the_code_has() -> None:
-    from simulator.declarations.number import Unit
+    from simulator.common.units import Unit
     from simulator.experiments.core import verdicts
     from simulator.runs.posterior import DRAWS, distinct_sets
 

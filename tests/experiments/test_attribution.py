@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as arrays
 
-from simulator.declarations.number import Unit
+from simulator.common.units import Unit
 from simulator.experiments.core.model_protocol import Factor, Floats, Outcomes, Points, Seeds, design_uniforms
 from simulator.experiments.core.replications import draw_worlds
 from simulator.experiments.tradeoffs.attribution import Attribution, attribute, attribute_package, interactions, shapley

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 from scipy.stats import binom
 
-from simulator.declarations.number import Unit
+from simulator.common.units import Unit
 from simulator.experiments.core.model_protocol import Floats
 from simulator.experiments.discovery.box_words import ema_layout, where
 from simulator.experiments.discovery.prim import Cases, Patience, everything, prim

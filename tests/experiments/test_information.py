@@ -12,7 +12,7 @@ import numpy as np
 import pytest
 from scipy.stats import norm
 
-from simulator.declarations.number import Unit
+from simulator.common.units import Unit
 from simulator.experiments.core.model_protocol import Floats
 from simulator.experiments.core.replications import Averages, average_over_luck
 from simulator.experiments.decision.value_of_information import ValueOfInformation, value_of_information

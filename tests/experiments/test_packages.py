@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from simulator.declarations.number import Unit
+from simulator.common.units import Unit
 from simulator.engine.philox import philox, to_unit
 from simulator.experiments.core.model_protocol import Factor, Floats, Outcomes, Points, Seeds, design_uniforms
 from simulator.experiments.core.replications import draw_worlds

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from simulator.declarations.number import Unit
+from simulator.common.units import Unit
 from simulator.experiments.decision.robustness import Robustness, regret_table, robustness
 
 pytestmark = pytest.mark.experiments

@@ -18,7 +18,7 @@ import simulator.reports.page
 from simulator.boards.table import equal_bodies
 from simulator.charts import headline as charts
 from simulator.charts import svg as pictures
-from simulator.common.formatting import change, out_of, size
+from simulator.common.formatting import change, out_of, pounds, size
 from simulator.declarations.outcomes import OUTCOMES
 from simulator.experiments.core.paired_comparison import Comparison, paired
 from simulator.reports import content, provenance, sentences
@@ -248,21 +248,19 @@ def test_cards_show_the_average_the_80_percent_range_and_as_many_squares(made: R
     figures = sentences.figures(made.comparisons[:3])
     for mean, result in zip(means, made.results.values(), strict=True):
         low, high = np.quantile(result.outcome("retained", slice(5, None)), (0.1, 0.9))
-        likely = f"80% range {sentences.pounds(low)} to {sentences.pounds(high)}"
-        assert f"{sentences.pounds(mean, figures)} of each £100 {likely}" in page.text
+        likely = f"80% range {pounds(low)} to {pounds(high)}"
+        assert f"{pounds(mean, figures)} of each £100 {likely}" in page.text
 
 
 def test_the_chart_over_time_shows_the_medians_of_every_year(made: Report, page: Page) -> None:
     for result in made.results.values():
         middle = np.median(result.each_year("retained"), axis=0)
-        assert (
-            f"from {sentences.pounds(middle[0])} in 2022/23 to {sentences.pounds(middle[-1])} in 2029/30" in page.text
-        )
+        assert f"from {pounds(middle[0])} in 2022/23 to {pounds(middle[-1])} in 2029/30" in page.text
 
 
 def test_the_cascade_shows_the_mean_of_each_step(made: Report, page: Page) -> None:
     for result in made.results.values():
-        shares = [sentences.pounds(result.outcome(name, slice(5, None)).mean()) for name in content.CASCADE]
+        shares = [pounds(result.outcome(name, slice(5, None)).mean()) for name in content.CASCADE]
         assert f"{result.manifest.title} £100 {' '.join(shares)}" in page.text
     assert "Money taken from the fund is not wasted" in page.text
 
@@ -408,7 +406,7 @@ def test_a_tally_counts_every_verdict() -> None:
     ("share", "words"), [(0.75, "£75"), (0.096, "£9.6"), (0.002, "20p"), (0.0, "£0"), (float("nan"), "not defined")]
 )
 def test_shares_are_pounds_in_a_hundred_and_pence_when_small(share: float, words: str) -> None:
-    assert sentences.pounds(share) == words
+    assert pounds(share) == words
 
 
 # What people write, and odd cases.
@@ -504,7 +502,7 @@ def test_the_headline_picture_is_a_file_that_stands_by_itself(made: Report) -> N
     assert "http" not in text.replace("http://www.w3.org/2000/svg", "")
     said = "".join(drawn.itertext())
     for c in made.comparisons[:3]:
-        assert f"{sentences.pounds(c.new_mean)}" in said
+        assert f"{pounds(c.new_mean)}" in said
         assert f"better in {c.better_of_100} of 100 futures" in said
     assert "fitted to 10 published findings" in said.lower()
 

@@ -10,7 +10,8 @@ import pytest
 from cli_runs import bad, good
 
 from simulator.boards.table import equal_bodies
-from simulator.reports import pdf_pictures, sentences
+from simulator.common.formatting import pounds
+from simulator.reports import pdf_pictures
 from simulator.reports.page import write
 from simulator.reports.pdf_fonts import font_files
 from simulator.scenarios.scenario import scenario
@@ -128,4 +129,4 @@ def test_the_typeface_is_found_without_asking_the_system() -> None:
 
 
 def test_a_share_is_the_same_on_paper_as_in_sentences() -> None:
-    assert sentences.pounds(0.7249) == "£72"
+    assert pounds(0.7249) == "£72"

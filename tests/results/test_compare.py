@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from simulator.boards.table import equal_bodies
 from simulator.common.formatting import FEWEST, TOO_FEW, amount, change, in_of_hundred, out_of, significant
-from simulator.declarations.number import Unit
+from simulator.common.units import Unit
 from simulator.declarations.outcomes import OUTCOMES
 from simulator.experiments.core.paired_comparison import Comparison, paired
 from simulator.reports import sentences

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from simulator.declarations.number import Unit
+from simulator.common.units import Unit
 from simulator.declarations.outcomes import HEADLINES, OUTCOMES, Outcome
 from simulator.declarations.output_variables import NATIONAL_DTYPE, NATIONAL_MEASURES
 

@@ -176,10 +176,10 @@ def test_the_schema_is_a_valid_schema_and_describes_every_lever():
 
 def test_an_installed_package_finds_its_own_library(tmp_path, monkeypatch):
     package = tmp_path / "simulator"
-    (package / "scenarios").mkdir(parents=True)
-    (package / "scenarios" / "baseline.yaml").write_text("title: T\n", encoding="utf-8")
+    (package / "data" / "scenarios").mkdir(parents=True)
+    (package / "data" / "scenarios" / "baseline.yaml").write_text("title: T\n", encoding="utf-8")
     monkeypatch.setattr(scenario_library, "files", lambda name: tmp_path / name)
-    assert scenario_library.folder.__wrapped__() == package / "scenarios"
+    assert scenario_library.folder.__wrapped__() == package / "data" / "scenarios"
 
 
 def test_an_installation_without_a_library_says_that_it_is_incomplete(tmp_path, monkeypatch):

@@ -2,8 +2,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from simulator.common.units import Unit
 from simulator.declarations.levers import LEVERS
-from simulator.declarations.number import Unit
 from simulator.scenarios.change import LAST
 from simulator.scenarios.scenario import Change, Scenario, library, parse_scenario, scenario
 

@@ -11,9 +11,10 @@ from numpy.typing import NDArray
 
 from simulator.agents.model import HealthSystem
 from simulator.boards.table import Boards, equal_bodies
+from simulator.common.units import Unit
 from simulator.declarations.calendar import NEVER
 from simulator.declarations.levers import LEVERS, QUARTER_DTYPE
-from simulator.declarations.number import Declared, Unit
+from simulator.declarations.number import Declared
 from simulator.declarations.parameters import PARAMETERS
 from simulator.engine.ensemble import Yearly, simulate
 from simulator.engine.records import AREA_DTYPE

@@ -2,7 +2,8 @@
 
 from typing import Annotated, NamedTuple
 
-from simulator.declarations.number import Status, Strength, Unit, constant, fixed, uncertain
+from simulator.common.units import Unit
+from simulator.declarations.number import Status, Strength, constant, fixed, uncertain
 from simulator.declarations.priors import Beta, HalfNormal, Normal, Uniform
 
 # fmt: off

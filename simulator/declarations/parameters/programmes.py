@@ -2,7 +2,8 @@
 
 from typing import Annotated, NamedTuple
 
-from simulator.declarations.number import Status, Strength, Unit, constant, uncertain
+from simulator.common.units import Unit
+from simulator.declarations.number import Status, Strength, constant, uncertain
 from simulator.declarations.priors import Beta, HalfNormal, Normal
 
 # fmt: off

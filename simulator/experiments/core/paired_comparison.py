@@ -49,7 +49,7 @@ class Comparison:
 
     @property
     def verdict(self) -> str:
-        """One of `simulator.experiments.core.verdicts.VERDICTS`: whether the average is settled, how often it is so, if it is slight.
+        """One of `verdicts.VERDICTS`: whether the average is settled, how often it is so, if it is slight.
 
         Where neither way is better the words are higher and lower. Too few futures have no verdict.
         """

@@ -17,8 +17,8 @@ class Averaged:
     """A simulation whose outcomes are means over `runs` lucks, all of them decided by the row's seed.
 
     It takes the simulation's place in any experiment, at `runs` times the cost. Shared luck stays shared, and the share
-    of luck that an experiment then finds is its share of such means; `simulator.experiments.sensitivity.variance_decomposition` gives that of
-    single runs. A row is nan if any of its runs is.
+    of luck that an experiment then finds is its share of such means; the variance decomposition gives that of single
+    runs. A row is nan if any of its runs is.
     """
 
     simulate: Simulate

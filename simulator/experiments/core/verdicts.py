@@ -8,7 +8,7 @@ Whether the difference is *large*: it is called slight below a size that is decl
 from __future__ import annotations
 
 from simulator.common.formatting import TOO_FEW
-from simulator.declarations.number import Unit
+from simulator.common.units import Unit
 
 WIDE = 1.959963984540054
 """Half the width of a 95% interval, in standard errors."""

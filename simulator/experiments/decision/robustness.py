@@ -15,7 +15,7 @@ from numpy.typing import ArrayLike, NDArray
 from scipy import stats
 
 from simulator.common.formatting import amount, in_of_hundred, listed, size, span
-from simulator.declarations.number import Unit
+from simulator.common.units import Unit
 from simulator.experiments.core.model_protocol import Floats
 from simulator.experiments.core.replications import Labels, Table, complete_rows, group_means
 from simulator.experiments.stats.ranking_and_selection import SAME, Share, check_direction, not_ruled_out, share

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, TypeAlias
 import numpy as np
 
 from simulator.common.formatting import amount, change, out_of, significant
-from simulator.declarations.number import Unit
+from simulator.common.units import Unit
 from simulator.experiments.core.model_protocol import Factor, Floats, Progress, Simulate
 from simulator.experiments.core.replications import MOST_FAILED, draw_worlds, run_policy
 from simulator.experiments.core.verdicts import is_slight

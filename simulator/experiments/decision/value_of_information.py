@@ -18,7 +18,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from simulator.common.formatting import change, in_of_hundred, listed, span
-from simulator.declarations.number import Unit
+from simulator.common.units import Unit
 from simulator.experiments.core.model_protocol import Floats, Points, Progress, design_uniforms
 from simulator.experiments.core.replications import Averages, complete_rows
 from simulator.experiments.decision.voi_estimators import bracketed, partial, perfect

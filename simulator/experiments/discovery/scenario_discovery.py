@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from simulator.common.formatting import amount, change
-from simulator.declarations.number import Unit
+from simulator.common.units import Unit
 from simulator.experiments.core.model_protocol import Floats, Progress
 from simulator.experiments.discovery.box_words import ema_layout, restricted, where
 from simulator.experiments.discovery.prim import Box, Cases, Trajectory, prim

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from simulator.common.formatting import amount
-from simulator.declarations.number import Unit
+from simulator.common.units import Unit
 from simulator.experiments.core.model_protocol import Floats
 from simulator.experiments.discovery.box_words import ema_layout, restricted, where
 from simulator.experiments.discovery.prim import HIGH, LOW, Box, Cases, everything

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from simulator.common.formatting import amount, listed
-from simulator.declarations.number import Unit
+from simulator.common.units import Unit
 from simulator.experiments.core.model_protocol import Floats, design_uniforms
 from simulator.experiments.sensitivity.given_data import Effect, Given, standing_out, with_intervals
 from simulator.experiments.stats.clusters import numbered

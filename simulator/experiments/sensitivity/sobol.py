@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from simulator.common.formatting import amount, listed, significant
-from simulator.declarations.number import Unit
+from simulator.common.units import Unit
 from simulator.experiments.core.checks import usable
 from simulator.experiments.core.model_protocol import Factor, Floats, Progress, Simulate
 from simulator.experiments.core.sweep import CHUNK, sweep

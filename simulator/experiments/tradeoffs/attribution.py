@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, TypeAlias
 import numpy as np
 
 from simulator.common.formatting import change, listed
-from simulator.declarations.number import Unit
+from simulator.common.units import Unit
 from simulator.experiments.core.model_protocol import Floats, Progress, Simulate
 from simulator.experiments.core.replications import Labels, Policies, Worlds, complete_rows, group_means, run_policy
 from simulator.experiments.stats.resampling import resamples
