@@ -18,7 +18,7 @@ from simulator.declarations.calendar import YEARS, parse_years, year_name
 from simulator.declarations.outcomes import OUTCOMES, Outcome
 from simulator.engine.ensemble import Progress
 from simulator.runs.futures import SEED
-from simulator.runs.results import version
+from simulator.runs.manifest import version
 from simulator.scenarios.scenario import Scenario
 from simulator.studies.policies import years_of_change
 

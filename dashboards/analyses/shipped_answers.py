@@ -22,7 +22,7 @@ from simulator.boards.table import boards
 from simulator.calibration.export import facts_hash
 from simulator.calibration.scoreboard import Line
 from simulator.common.units import Unit
-from simulator.runs.results import version
+from simulator.runs.manifest import version
 
 FILE = "opening.json"
 PROBES = ("retained", "additional")

@@ -11,7 +11,7 @@ from dashboards.analyses.request import Told
 from simulator.calibration.structural_fits import DRAWS, structures
 from simulator.declarations.outcomes import OUTCOMES
 from simulator.reports.structural import across, span
-from simulator.runs.results import version
+from simulator.runs.manifest import version
 from simulator.scenarios.scenario import scenario
 
 FENCES = ("ringfence", "ringfence-audited")

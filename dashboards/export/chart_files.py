@@ -18,7 +18,7 @@ from simulator.charts.palette import INK, QUIET
 from simulator.common.spreadsheet import safe_cell, safe_line
 from simulator.reports.pdf_fonts import FAMILY, font_files
 from simulator.reports.pdf_pictures import readable
-from simulator.runs.results import version
+from simulator.runs.manifest import version
 
 Cell = str | float | int
 Facts = tuple[tuple[str, str], ...]

@@ -20,7 +20,7 @@ from simulator.reports import content, pdf_content, provenance, sentences
 from simulator.reports.content import VERSIONS, Study
 from simulator.reports.page import QUESTION, page
 from simulator.reports.pdf_content import Briefing, Figure
-from simulator.runs.results import version
+from simulator.runs.manifest import version
 from simulator.runs.results_dataset import CONVENTIONS, future_variables
 from simulator.scenarios.scenario import scenario
 

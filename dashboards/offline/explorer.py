@@ -31,8 +31,9 @@ from simulator.reports.content import CENTILES
 from simulator.reports.page import QUESTION
 from simulator.reports.pdf_content import LIMITS
 from simulator.reports.provenance import needs
+from simulator.runs.manifest import Manifest, manifest
 from simulator.runs.recipe import Recipe
-from simulator.runs.results import Manifest, Results, manifest
+from simulator.runs.results import Results
 from simulator.runs.run import compare_results
 from simulator.scenarios.labels import told_apart
 from simulator.scenarios.scenario import Scenario, scenario

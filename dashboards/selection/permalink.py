@@ -30,7 +30,7 @@ from dashboards.selection.selection import LETTERS, TODAY, UNTIL, Choice, Choice
 from simulator.common.yaml_nodes import ScenarioError
 from simulator.declarations.calendar import FIRST_YEAR, quarter_name
 from simulator.declarations.levers import LEVERS
-from simulator.runs.results import version
+from simulator.runs.manifest import version
 from simulator.scenarios.change import LAST
 from simulator.scenarios.loader import Layers, on_top
 from simulator.scenarios.scenario import Scenario

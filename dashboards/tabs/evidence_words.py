@@ -13,8 +13,8 @@ from dashboards.export.chart_buttons import Takeaway
 from simulator.boards.table import boards
 from simulator.common.formatting import significant
 from simulator.engine.compilation import source_hash
+from simulator.runs.manifest import version
 from simulator.runs.posterior import manifest
-from simulator.runs.results import version
 from simulator.scenarios.scenario import scenario
 
 MEANINGS = (

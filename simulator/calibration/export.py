@@ -19,8 +19,8 @@ from simulator.calibration.likelihood import COUNTS, WORLDS
 from simulator.common.atomic_files import make_folder, write_together
 from simulator.experiments.stats.importance_sampling import Proposal
 from simulator.replays.targets import fitted, targets
+from simulator.runs.manifest import version
 from simulator.runs.posterior import BLOCK, NAMES, ROW, draws_bytes, draws_text
-from simulator.runs.results import version
 
 SIGNIFICANT = 6
 

@@ -17,7 +17,8 @@ from simulator.common.numbers import NotReadableError, number
 if TYPE_CHECKING:
     from simulator.boards.table import Boards
     from simulator.runs.futures import Futures
-    from simulator.runs.results import Manifest, Results
+    from simulator.runs.manifest import Manifest
+    from simulator.runs.results import Results
     from simulator.scenarios.scenario import Scenario
 
 T = TypeVar("T")

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from simulator.experiments.decision.sequential_comparison import UntilSure
     from simulator.experiments.stats.clusters import Labels
     from simulator.runs.futures import Futures
-    from simulator.runs.results import Manifest
+    from simulator.runs.manifest import Manifest
     from simulator.runs.run import Policy
     from simulator.scenarios.scenario import Scenario
 

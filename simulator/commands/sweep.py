@@ -167,7 +167,7 @@ def _table(store: Store, out: Path) -> tuple[Tally, str]:
 @contextmanager
 def _stopping(asked: SweepFile, out: Path, way: Way, store: Store) -> Iterator[None]:
     """Whatever stops a sweep, say what is kept and how to go on. A queue's signal stops it as Ctrl-C does."""
-    from simulator.sweeps.executors import PlaceError
+    from simulator.sweeps.executor_protocol import PlaceError
     from simulator.sweeps.store import StoreError
 
     before = {number: signal.signal(number, _stop) for number in _heeded()}

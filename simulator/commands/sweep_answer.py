@@ -25,7 +25,7 @@ def sweep_document(asked: SweepFile, out: Path, store: Store, tally: Tally, dige
     from simulator.declarations.outcomes import OUTCOMES
     from simulator.engine.compilation import source_hash
     from simulator.runs.futures import NOT_FITTED
-    from simulator.runs.results import version
+    from simulator.runs.manifest import version
 
     model, design = asked.simulate, asked.design
     years = range(QUARTERS // 4)[model.span]

@@ -8,7 +8,8 @@ from simulator.common.bounded_cache import BoundedCache
 from simulator.engine.checkpoint import Beginning
 from simulator.engine.ensemble import Progress
 from simulator.runs.futures import Futures
-from simulator.runs.results import Results, manifest
+from simulator.runs.manifest import manifest
+from simulator.runs.results import Results
 from simulator.runs.run import run
 from simulator.scenarios.scenario import Scenario
 

@@ -20,7 +20,7 @@ from typing import NamedTuple
 from simulator.boards.table import Boards
 from simulator.boards.table import boards as the_boards
 from simulator.common.pinned_names import OtherContentError, pinned, split_pin
-from simulator.runs.results import Manifest
+from simulator.runs.manifest import Manifest
 from simulator.scenarios.library import BASELINE
 from simulator.scenarios.scenario import Scenario, library
 

@@ -3,19 +3,15 @@
 from __future__ import annotations
 
 import json
-import platform
-import sys
 import warnings
 from dataclasses import dataclass
-from functools import cache, cached_property
-from importlib import metadata
+from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
 
-from simulator.boards.table import Boards
 from simulator.common.atomic_files import write_bytes
 from simulator.common.characters import plain
 from simulator.common.near_names import suggest
@@ -24,9 +20,8 @@ from simulator.common.representation import short_repr
 from simulator.declarations.calendar import POLICY_START, parse_years, year_name
 from simulator.declarations.outcomes import OUTCOMES, Outcome
 from simulator.declarations.output_variables import NATIONAL_MEASURES
-from simulator.engine.compilation import source_hash
 from simulator.runs.futures import Futures
-from simulator.scenarios.scenario import Scenario
+from simulator.runs.manifest import Manifest
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -38,62 +33,6 @@ OLD_SETS = 1_000
 
 class ResultsError(ValueError):
     """A results file that cannot be read, or a question that results cannot answer."""
-
-
-@dataclass(frozen=True)
-class Manifest:
-    """How results were made: enough to make them again."""
-
-    scenario: str
-    title: str
-    scenario_fingerprint: str
-    start: int
-    boards: str
-    boards_fingerprint: str
-    futures: int
-    seed: int
-    source: str
-    settings: tuple[tuple[str, float], ...]
-    futures_fingerprint: str
-    badge: str
-    first_plan: int
-    version: str
-    code: str
-    python: str
-    numpy: str
-    numba: str
-    system: str
-
-
-def manifest(scenario: Scenario, boards: Boards, futures: Futures, first_plan: int) -> Manifest:
-    """The manifest of a run on this machine."""
-    return Manifest(
-        scenario=scenario.name,
-        title=scenario.title,
-        scenario_fingerprint=scenario.fingerprint,
-        start=-1 if scenario.start is None else scenario.start,
-        boards=boards.source,
-        boards_fingerprint=boards.fingerprint,
-        futures=len(futures),
-        seed=futures.seed,
-        source=futures.source,
-        settings=futures.settings,
-        futures_fingerprint=futures.fingerprint,
-        badge=futures.badge,
-        first_plan=first_plan,
-        version=version(),
-        code=source_hash(),
-        python=platform.python_version(),
-        numpy=version("numpy"),
-        numba=version("numba"),
-        system=sys.platform,
-    )
-
-
-@cache
-def version(package: str = "ringfence") -> str:
-    """The version of this package, or of another; looking it up takes a millisecond, so it is done once."""
-    return metadata.version(package)
 
 
 def find_outcome(name: str) -> Outcome:

@@ -26,7 +26,8 @@ from simulator.runs.parameter_sets import to_records
 if TYPE_CHECKING:
     import xarray as xr
 
-    from simulator.runs.results import Manifest, Results
+    from simulator.runs.manifest import Manifest
+    from simulator.runs.results import Results
 
 CONVENTIONS = "CF-1.11"
 DAYS = f"days since {FIRST_YEAR}-04-01"

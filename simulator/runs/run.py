@@ -16,7 +16,8 @@ from simulator.experiments.core.paired_comparison import Comparison, paired
 from simulator.runs import result_cache as cache
 from simulator.runs.futures import DEFAULT_N, SEED, Futures
 from simulator.runs.futures import futures as make_futures
-from simulator.runs.results import Results, find_outcome, manifest
+from simulator.runs.manifest import manifest
+from simulator.runs.results import Results, find_outcome
 from simulator.scenarios.labels import distinct
 from simulator.scenarios.scenario import Scenario
 from simulator.scenarios.scenario import scenario as load_scenario

@@ -17,7 +17,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from simulator.sweeps.executors import TIMEOUT, PlaceError, Tell
+from simulator.sweeps.executor_protocol import TIMEOUT, PlaceError, Tell
 from simulator.sweeps.files import read_regular
 from simulator.sweeps.job import Job
 from simulator.sweeps.json_shape import misfit, read_json

@@ -19,7 +19,8 @@ import numpy as np
 from simulator.engine.compilation import source_hash
 from simulator.experiments.core.design import Design
 from simulator.experiments.core.model_protocol import Factor, Simulate
-from simulator.sweeps.tables import Ran, run_tables
+from simulator.sweeps.run_table import Ran
+from simulator.sweeps.tables import run_tables
 
 SECONDS, MEMORY, MOST_ROWS = 2.5, 128e6, 262_144
 """What a chunk takes on one thread, in seconds and bytes, and the most rows it has."""

@@ -22,7 +22,7 @@ import pyarrow.parquet as pq
 
 from simulator.experiments.core.sweep import Table
 from simulator.sweeps.json_shape import misfit, read_json
-from simulator.sweeps.tables import Ran
+from simulator.sweeps.run_table import Ran
 
 COUNTED = ("row", "point", "run", "seed")
 _STAMP = b"ringfence"

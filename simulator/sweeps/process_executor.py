@@ -11,7 +11,7 @@ from dataclasses import replace
 from multiprocessing.connection import Connection, wait
 from multiprocessing.process import BaseProcess
 
-from simulator.sweeps.executors import AHEAD, PlaceError, Tell
+from simulator.sweeps.executor_protocol import AHEAD, PlaceError, Tell
 from simulator.sweeps.job import THREADS, Job
 from simulator.sweeps.worker import Done, Order, Task, work
 

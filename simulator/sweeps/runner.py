@@ -7,7 +7,7 @@ from collections import Counter, deque
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from simulator.sweeps.executors import AHEAD, Place, PlaceError
+from simulator.sweeps.executor_protocol import AHEAD, Place, PlaceError
 from simulator.sweeps.job import made_by
 from simulator.sweeps.manifest import COPY, NAME
 from simulator.sweeps.progress import Meter

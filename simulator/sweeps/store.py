@@ -35,7 +35,8 @@ from simulator.sweeps.manifest import (
     session,
 )
 from simulator.sweeps.parquet_chunk import DamagedError, Stamp, read_chunk, read_stamp
-from simulator.sweeps.tables import Ran, Tally
+from simulator.sweeps.run_table import Ran
+from simulator.sweeps.tables import Tally
 from simulator.sweeps.worker import Task
 
 MOST_CHUNKS = 1_000_000

@@ -9,32 +9,16 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from simulator.common.spreadsheet import safe_cell
 from simulator.experiments.core.model_protocol import Floats, Outcomes, Points, Progress, Seeds, Simulate
-from simulator.experiments.core.sweep import Rows, Table, sweep
+from simulator.experiments.core.sweep import Rows, sweep
+from simulator.sweeps.run_table import Ran
 
 if TYPE_CHECKING:
-    import pandas as pd
+    pass
 
 CHUNK = 8_192
 FAILURES = (ArithmeticError, ValueError, RuntimeError)
 """What a model may raise on one point that says nothing against the others."""
-
-
-@dataclass(frozen=True, eq=False)
-class Ran:
-    """A table of a sweep, and for each row why it failed (n,): empty where it did not."""
-
-    table: Table
-    failed: Sequence[str]
-
-    def to_frame(self, runs: int) -> pd.DataFrame:
-        """One line a row: row, point, run, seed, factors, outcomes, failed."""
-        frame = self.table.to_frame().reset_index()
-        frame.insert(1, "point", frame["row"] // runs)
-        frame.insert(2, "run", frame["row"] % runs)
-        frame.insert(3, "seed", frame.pop("seed"))
-        return frame.assign(failed=[safe_cell(why) for why in self.failed])
 
 
 @dataclass

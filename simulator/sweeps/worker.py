@@ -20,7 +20,7 @@ import numpy as np
 from simulator.experiments.core.sweep import Table
 from simulator.sweeps.job import THREADS, Job, bits, made_by
 from simulator.sweeps.parquet_chunk import chunk_bytes
-from simulator.sweeps.tables import Ran
+from simulator.sweeps.run_table import Ran
 
 MANY = 2
 """How many jobs a worker keeps loaded."""

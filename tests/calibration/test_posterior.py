@@ -18,6 +18,7 @@ from simulator.experiments.core.model_protocol import Floats
 from simulator.experiments.stats.importance_sampling import Proposal
 from simulator.replays.targets import fitted, targets
 from simulator.runs.futures import futures
+from simulator.runs.manifest import version
 from simulator.runs.parameter_sets import UNCERTAIN, posterior_columns, posterior_points
 from simulator.runs.posterior import (
     BIAS,
@@ -33,7 +34,6 @@ from simulator.runs.posterior import (
     read_more,
     shipped,
 )
-from simulator.runs.results import version
 
 pytestmark = pytest.mark.calibration
 

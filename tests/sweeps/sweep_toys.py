@@ -11,7 +11,8 @@ import numpy as np
 
 from simulator.experiments.core.design import Design, Kind, Levels
 from simulator.experiments.core.model_protocol import Factor, Outcomes, Points, Seeds, Simulate
-from simulator.sweeps.executors import Place, place
+from simulator.sweeps.executor_protocol import Place
+from simulator.sweeps.executors import place
 from simulator.sweeps.job import Digest, Job
 from simulator.sweeps.runner import run_sweep
 from simulator.sweeps.store import Store, open_store

@@ -17,7 +17,8 @@ import pytest
 from sweep_toys import Slow, Stumbles, job, plan, swept, undisturbed
 
 from simulator.sweeps import dask_executor as cluster
-from simulator.sweeps.executors import PlaceError, place
+from simulator.sweeps.executor_protocol import PlaceError
+from simulator.sweeps.executors import place
 from simulator.sweeps.progress import Meter
 from simulator.sweeps.runner import run_sweep
 from simulator.sweeps.store import open_store

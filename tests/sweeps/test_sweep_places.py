@@ -12,7 +12,8 @@ from sweep_toys import Stumbles, job, plan, swept, undisturbed, wave
 from simulator.experiments.core.design import Kind
 from simulator.experiments.core.model_protocol import Outcomes, Points, Seeds
 from simulator.sweeps import runner
-from simulator.sweeps.executors import Here, PlaceError, place
+from simulator.sweeps.executor_protocol import PlaceError
+from simulator.sweeps.executors import Here, place
 from simulator.sweeps.job import bits, made_by
 from simulator.sweeps.runner import TRIES, run_sweep
 from simulator.sweeps.store import open_store

@@ -1,0 +1,74 @@
+"""How results were made: everything needed to make them again."""
+
+from __future__ import annotations
+
+import platform
+import sys
+from dataclasses import dataclass
+from functools import cache
+from importlib import metadata
+from typing import TYPE_CHECKING
+
+from simulator.boards.table import Boards
+from simulator.engine.compilation import source_hash
+from simulator.runs.futures import Futures
+from simulator.scenarios.scenario import Scenario
+
+if TYPE_CHECKING:
+    pass
+
+
+@dataclass(frozen=True)
+class Manifest:
+    """How results were made: enough to make them again."""
+
+    scenario: str
+    title: str
+    scenario_fingerprint: str
+    start: int
+    boards: str
+    boards_fingerprint: str
+    futures: int
+    seed: int
+    source: str
+    settings: tuple[tuple[str, float], ...]
+    futures_fingerprint: str
+    badge: str
+    first_plan: int
+    version: str
+    code: str
+    python: str
+    numpy: str
+    numba: str
+    system: str
+
+
+def manifest(scenario: Scenario, boards: Boards, futures: Futures, first_plan: int) -> Manifest:
+    """The manifest of a run on this machine."""
+    return Manifest(
+        scenario=scenario.name,
+        title=scenario.title,
+        scenario_fingerprint=scenario.fingerprint,
+        start=-1 if scenario.start is None else scenario.start,
+        boards=boards.source,
+        boards_fingerprint=boards.fingerprint,
+        futures=len(futures),
+        seed=futures.seed,
+        source=futures.source,
+        settings=futures.settings,
+        futures_fingerprint=futures.fingerprint,
+        badge=futures.badge,
+        first_plan=first_plan,
+        version=version(),
+        code=source_hash(),
+        python=platform.python_version(),
+        numpy=version("numpy"),
+        numba=version("numba"),
+        system=sys.platform,
+    )
+
+
+@cache
+def version(package: str = "ringfence") -> str:
+    """The version of this package, or of another; looking it up takes a millisecond, so it is done once."""
+    return metadata.version(package)
