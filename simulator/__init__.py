@@ -34,7 +34,7 @@ if TYPE_CHECKING:
     from simulator.declarations.levers import LEVERS
     from simulator.declarations.outcomes import OUTCOMES
     from simulator.declarations.parameters import PARAMETERS
-    from simulator.replays.replay import world as load_world
+    from simulator.replays.replay_library import world as load_world
     from simulator.runs.futures import futures as draw_futures
     from simulator.runs.futures import given_futures
     from simulator.runs.results import load as load_results

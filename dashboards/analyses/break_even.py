@@ -11,8 +11,8 @@ from dashboards.analyses.request import Ask, Document, Told, rests
 from simulator.common.formatting import listed
 from simulator.declarations.outcomes import OUTCOMES
 from simulator.engine.ensemble import Progress
+from simulator.experiments.core.clusters import Labels
 from simulator.experiments.core.model_protocol import Floats
-from simulator.experiments.stats.clusters import Labels
 from simulator.experiments.tradeoffs.equivalence import Equivalence, equivalence_of
 from simulator.experiments.tradeoffs.lever_sweep import Question, sweep_beside
 from simulator.runs.posterior import badge

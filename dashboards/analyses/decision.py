@@ -13,11 +13,11 @@ from simulator.common.formatting import amount, listed, significant
 from simulator.declarations.outcomes import OUTCOMES
 from simulator.declarations.parameters import PARAMETERS
 from simulator.engine.ensemble import Progress
+from simulator.experiments.core.clusters import same_parameters
 from simulator.experiments.core.replications import Averages, average_over_luck
 from simulator.experiments.decision.robustness import Robustness, robustness
 from simulator.experiments.decision.switching_value import turning_point
 from simulator.experiments.decision.value_of_information import value_of_information
-from simulator.experiments.stats.clusters import same_parameters
 from simulator.runs.parameter_sets import UNCERTAIN
 from simulator.runs.posterior import badge
 

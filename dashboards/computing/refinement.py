@@ -10,7 +10,7 @@ from dashboards.selection.selection import Choice
 from simulator.common.formatting import significant
 from simulator.declarations.outcomes import OUTCOMES
 from simulator.engine.ensemble import Progress
-from simulator.experiments.stats.clusters import Labels
+from simulator.experiments.core.clusters import Labels
 from simulator.experiments.stats.confidence_sequences import Look, Looks
 from simulator.runs.results import Results
 from simulator.runs.run import common_span

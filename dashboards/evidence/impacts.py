@@ -25,10 +25,10 @@ from dashboards.selection.selection import opening
 from simulator.common.atomic_files import write_text
 from simulator.declarations.number import Role
 from simulator.declarations.parameters import PARAMETERS
+from simulator.experiments.core.clusters import same_parameters
 from simulator.experiments.core.model_protocol import Floats
 from simulator.experiments.sensitivity.given_data import given, rank_correlations, standing_out
 from simulator.experiments.sensitivity.main_effects import main_effects
-from simulator.experiments.stats.clusters import same_parameters
 from simulator.runs.futures import Futures, futures
 from simulator.runs.parameter_sets import to_frame
 from simulator.runs.run import common_span, run

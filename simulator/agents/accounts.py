@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from simulator.declarations.draw_ids import Event
 from simulator.declarations.output_variables import AREA_MEASURES
 from simulator.rules import money, peers, people, places, plans, programmes, raids
 from simulator.rules.chance import logistic, logit
 from simulator.rules.plans import Standing
-
-if TYPE_CHECKING:
-    from simulator.agents.board import Board
 
 ROW = tuple(AREA_MEASURES)
 
@@ -34,7 +31,7 @@ class Yearbook:
     acting_committee: float
     speed_luck: float
     lasting_uses: tuple[float, ...]
-    decider: Board
+    decider: Any
     index: int
     luck: Any
     note: Any

@@ -2,21 +2,32 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import Any, Protocol
 
 import mesa
 
 from simulator.agents.accounts import Yearbook
+from simulator.agents.board_facts import Facts
 from simulator.declarations.draw_ids import Event
+from simulator.declarations.levers import Levers
+from simulator.declarations.parameters import Parameters
 from simulator.rules import money, people, plans, programmes, raids
 from simulator.rules.chance import happens, logit
 from simulator.rules.plans import Standing
 
-if TYPE_CHECKING:
-    from simulator.agents.model import Facts, HealthSystem
-
-
 CERTAIN = 800.0
+
+
+class System(Protocol):
+    """What a board knows of the model that it lives in."""
+
+    quarter: int
+    luck: list[list[list[float]]]
+    noted: list[tuple[Any, ...]] | None
+    boards: list[Board]
+    mean_deficit: float
+    p: Parameters
+    lv: Levers
 
 
 class Board(Yearbook, mesa.Agent):  # type: ignore[misc]
@@ -27,9 +38,9 @@ class Board(Yearbook, mesa.Agent):  # type: ignore[misc]
     footprint decides for all members; every area keeps its own account. Attributes are named as in `state.py`.
     """
 
-    model: HealthSystem
+    model: System
 
-    def __init__(self, model: HealthSystem, index: int, facts: Facts) -> None:
+    def __init__(self, model: System, index: int, facts: Facts) -> None:
         super().__init__(model)
         self.index = index
         self.facts = facts

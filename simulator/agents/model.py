@@ -27,13 +27,14 @@ from collections.abc import Mapping
 from functools import partial
 from operator import attrgetter
 from types import FrameType
-from typing import Any, NamedTuple
+from typing import Any
 
 import mesa
 import numpy as np
 from numpy.typing import NDArray
 
 from simulator.agents.board import Board
+from simulator.agents.board_facts import Facts
 from simulator.agents.decisions import Decision
 from simulator.boards.table import Boards
 from simulator.boards.table import boards as the_boards
@@ -56,20 +57,6 @@ STAGES = (
 )  # fmt: skip
 COLLECTED = ("index", "visible", "loose", "spent", "raided")
 """What a data collector reads of each board."""
-
-
-class Facts(NamedTuple):
-    """What is known of an area; units as in `simulator.boards.table`."""
-
-    alloc: float
-    weight: float
-    target_z: float
-    core20: float
-    region: int
-    head: int
-    merge_q: int
-    share_q: int
-    third: int
 
 
 class HealthSystem(mesa.Model):  # type: ignore[misc]

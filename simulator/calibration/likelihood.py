@@ -11,7 +11,8 @@ import numpy as np
 from simulator.declarations.parameters import PARAMETERS
 from simulator.declarations.priors import LogNormal
 from simulator.experiments.core.model_protocol import Factor, Floats, Outcomes, Points, Seeds
-from simulator.replays.replay import World, world
+from simulator.replays.replay import World
+from simulator.replays.replay_library import world
 from simulator.replays.survey_emulator import CATEGORIES, log_probability, reported
 from simulator.replays.targets import Target, fitted
 from simulator.runs.parameter_sets import UNCERTAIN, Records, points

@@ -17,7 +17,7 @@ from simulator.calibration.pattern_statistics import Statistic, statistics
 from simulator.common.units import Unit
 from simulator.engine.ensemble import Progress
 from simulator.experiments.core.model_protocol import Floats, design_uniforms
-from simulator.replays.replay import world, world_names
+from simulator.replays.replay_library import world, world_names
 from simulator.replays.survey_emulator import CATEGORIES, reported
 from simulator.replays.targets import Target, patterns, targets
 from simulator.runs.futures import Futures, futures

@@ -23,7 +23,7 @@ from simulator.calibration.structural_variants import STRUCTURES, Structure
 from simulator.common.atomic_files import make_folder, write_together
 from simulator.experiments.core.model_protocol import Floats, Progress
 from simulator.experiments.stats.importance_sampling import Proposal
-from simulator.replays.replay import world
+from simulator.replays.replay_library import world
 from simulator.runs.futures import SEED, Futures
 from simulator.runs.posterior import DIGITS, folder, manifest
 from simulator.runs.run import run_many

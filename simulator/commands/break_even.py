@@ -8,14 +8,14 @@ from typing import TYPE_CHECKING, Any
 from simulator.commands.rendering import Answer, Row, show_table, show_text
 
 if TYPE_CHECKING:
-    from simulator.commands.equals import Setting
+    from simulator.commands.equals_answer import Setting
     from simulator.experiments.core.model_protocol import Progress
     from simulator.studies.break_even import BreakEven, Duel
 
 
 def answer(setting: Setting, leadership: Mapping[str, float], progress: Progress | None = None) -> Answer:
     """Break-even enforcement in all forms; without a gain of one's own, that of the `leadership` scenario."""
-    from simulator.commands.equals import item
+    from simulator.commands.equals_answer import item
     from simulator.studies.break_even import LEADERSHIP, break_even
 
     found = break_even(
@@ -56,7 +56,7 @@ def _flat(duel: Mapping[str, Any]) -> Row:
 
 def show(setting: Setting, found: BreakEven) -> None:
     """Print the sentence, both sides, how much enforcement is enough, and how it was made."""
-    from simulator.commands.equals import SHARES, amount, show_notes
+    from simulator.commands.equals_answer import SHARES, amount, show_notes
 
     show_text(found.sentence)
     show_text()

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from simulator.commands.rendering import Answer, InputError, Row, show_table, show_text
 
 if TYPE_CHECKING:
-    from simulator.commands.equals import Setting
+    from simulator.commands.equals_answer import Setting
     from simulator.experiments.core.model_protocol import Progress
     from simulator.experiments.tradeoffs.iso_outcome import IsoOutcome
 
@@ -21,7 +21,7 @@ def answer(
     between: tuple[float, float] | None = None, steps: int = 13, progress: Progress | None = None,
 ) -> Answer:  # fmt: skip
     """The line of equal outcome over two levers, in all forms. Raises as `lever_question` and `iso_outcome`."""
-    from simulator.commands.equals import item
+    from simulator.commands.equals_answer import item
     from simulator.common.units import Unit
     from simulator.declarations.levers import LEVERS
     from simulator.experiments.tradeoffs.iso_outcome import iso_outcome
@@ -53,7 +53,7 @@ def answer(
 
 def show(setting: Setting, found: IsoOutcome) -> None:
     """Print the sentence, the line, the grid, what the levers mean, and how it was made."""
-    from simulator.commands.equals import amount, interval, show_notes
+    from simulator.commands.equals_answer import amount, interval, show_notes
     from simulator.common.formatting import out_of, significant
 
     question, x = found.equivalences[0].question, found.lever_x.name

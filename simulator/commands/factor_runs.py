@@ -161,9 +161,9 @@ def _run(question: Varied, design: Rows, lucks: int, label: str) -> Table:
 
 def sample(question: Varied, n: int, lucks: int, label: str) -> Given:
     """`n` draws of the factors with the outcome of each, averaged over lucks. Raises InputError, ValueError."""
+    from simulator.experiments.core.clusters import same_parameters
     from simulator.experiments.core.sweep import Listed, fresh_seeds
     from simulator.experiments.sensitivity.given_data import given
-    from simulator.experiments.stats.clusters import same_parameters
 
     asked.check_draws(n, question.source)
     drawn = _draws(question, n)

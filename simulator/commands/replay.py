@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 def world_names(incomplete: str) -> list[str]:
     """Shipped worlds for shell completion."""
-    from simulator.replays.replay import world_names as names
+    from simulator.replays.replay_library import world_names as names
 
     return [name for name in names() if name.startswith(incomplete)]
 
@@ -46,7 +46,7 @@ def replay(
     """
     how = form(as_json, as_csv)
 
-    from simulator.replays.replay import world
+    from simulator.replays.replay_library import world
     from simulator.runs.futures import futures
 
     one = world(which)

@@ -15,9 +15,9 @@ from simulator.commands.rendering import Answer, InputError, Row, show_table, sh
 if TYPE_CHECKING:
     from simulator.boards.table import Boards
     from simulator.declarations.outcomes import Outcome
+    from simulator.experiments.core.clusters import Labels
     from simulator.experiments.core.model_protocol import Floats
     from simulator.experiments.decision.sequential_comparison import UntilSure
-    from simulator.experiments.stats.clusters import Labels
     from simulator.runs.futures import Futures
     from simulator.runs.manifest import Manifest
     from simulator.runs.run import Policy

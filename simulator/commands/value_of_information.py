@@ -72,8 +72,8 @@ def learn(
     points = averages.at_draws(worlds.points)
     answerable, refused = _split(questions, points, given=bool(ask))
 
+    from simulator.experiments.core.clusters import same_parameters
     from simulator.experiments.decision.value_of_information import value_of_information
-    from simulator.experiments.stats.clusters import same_parameters
 
     with Bar(f"{len(answerable)} questions") as bar:
         worth = value_of_information(
@@ -119,8 +119,8 @@ def _split(
 
 def _turns(worth: ValueOfInformation, points: Points, averages: Averages, better: int) -> dict[str, Turn]:
     """Where parameters that are worth knowing turn the choice."""
+    from simulator.experiments.core.clusters import same_parameters
     from simulator.experiments.decision.switching_value import turning_point
-    from simulator.experiments.stats.clusters import same_parameters
 
     turns = {}
     for one in worth.partial:

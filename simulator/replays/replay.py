@@ -5,16 +5,11 @@ from __future__ import annotations
 import zlib
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from functools import cache
-from importlib.resources import files
-from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
 
 from simulator.boards.table import Boards
-from simulator.common.near_names import suggest
-from simulator.common.paths import expand_path
 from simulator.common.representation import short_repr
 from simulator.declarations.parameters import PARAMETERS
 from simulator.engine.ensemble import Progress, Yearly, simulate
@@ -75,32 +70,3 @@ class World:
     def holding(self, held: Mapping[str, float]) -> World:
         """The same world with more parameters held; what it holds already can be overridden."""
         return replace(self, held={**self.held, **held})
-
-
-def world_names() -> tuple[str, ...]:
-    """The worlds that ship with the package."""
-    return tuple(sorted(p.name.removesuffix(".yaml") for p in _folder().iterdir() if p.name.endswith(".yaml")))
-
-
-def world(which: str | Path) -> World:
-    """A shipped world by name, or one in a file. Raises LookupError, and ScenarioError with every problem."""
-    from simulator.replays.replay_parser import read_world
-
-    if isinstance(which, str) and which in world_names():
-        return _shipped(which)
-    path = expand_path(which)
-    if path.suffix not in (".yaml", ".yml") and not path.exists():
-        raise LookupError(f"there is no world '{which}'{suggest(str(which), world_names())}; there are "
-                          f"{', '.join(world_names())}, or give a YAML file")  # fmt: skip
-    return read_world(path, str(which))
-
-
-@cache
-def _shipped(name: str) -> World:
-    from simulator.replays.replay_parser import read_world
-
-    return read_world(Path(str(_folder().joinpath(f"{name}.yaml"))), f"{name}.yaml")
-
-
-def _folder() -> Path:
-    return Path(str(files("simulator").joinpath("data").joinpath("worlds")))

@@ -9,6 +9,7 @@ from functools import cached_property
 from simulator.boards.table import Boards
 from simulator.declarations.outcomes import OUTCOMES
 from simulator.engine.ensemble import Progress
+from simulator.experiments.core.clusters import same_parameters
 from simulator.experiments.core.model_protocol import Floats
 from simulator.experiments.core.replications import Averages, Worlds, average_over_luck
 from simulator.experiments.decision.robustness import robustness
@@ -17,7 +18,6 @@ from simulator.experiments.discovery.scenario_discovery import Case, discover
 from simulator.experiments.sensitivity.given_data import given
 from simulator.experiments.sensitivity.main_effects import main_effects
 from simulator.experiments.sensitivity.variance_decomposition import split_variance
-from simulator.experiments.stats.clusters import same_parameters
 from simulator.experiments.tradeoffs.equivalence import equivalence
 from simulator.runs.futures import futures
 from simulator.runs.recipe import Option, Recipe

@@ -15,7 +15,7 @@ from simulator.common import numbers
 from simulator.common.characters import shown
 from simulator.common.representation import short_repr
 from simulator.engine.philox import check_address
-from simulator.experiments.stats.clusters import fingerprints
+from simulator.experiments.core.clusters import fingerprints
 from simulator.runs.parameter_sets import Records, point, posterior_points, prior_points, to_frame, to_records, unfitted
 from simulator.runs.posterior import badge as posterior_badge
 

@@ -142,9 +142,9 @@ class Results:
     @cached_property
     def data(self) -> xr.Dataset:
         """The same as an xarray Dataset by the CF conventions: see `results_dataset` for what it holds."""
-        from simulator.runs.results_dataset import to_dataset
+        from simulator.runs.results_dataset import Held, to_dataset
 
-        return to_dataset(self)
+        return to_dataset(Held(self.nation, self.areas, self.codes, self.manifest, self.futures))
 
     def save(self, path: str | Path) -> Path:
         """Write a netCDF file (readable by xarray, R and others), whole or not at all. Returns its path.
@@ -178,7 +178,7 @@ def load(path: str | Path) -> Results:
             data.load()
         told = json.loads(data.attrs["manifest"])
         made = Manifest(**{**told, "settings": tuple((name, value) for name, value in told["settings"])})
-        return from_dataset(data, made)
+        return Results(*from_dataset(data, made))
     except DatasetError as problem:
         raise ResultsError(f"{path} is not a whole results file: {problem}") from problem
     except (OSError, KeyError, TypeError, ValueError) as problem:

@@ -10,7 +10,7 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 from dataclasses import asdict, replace
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -27,12 +27,21 @@ if TYPE_CHECKING:
     import xarray as xr
 
     from simulator.runs.manifest import Manifest
-    from simulator.runs.results import Results
 
 CONVENTIONS = "CF-1.11"
 DAYS = f"days since {FIRST_YEAR}-04-01"
 UDUNITS: Mapping[Unit, str] = {Unit.MILLIONS: "1e6", Unit.PERCENT: "percent", Unit.POINTS: "percent"}
 """Units that UDUNITS reads; everything else is a plain number. It knows no currency: `currency` says which."""
+
+
+class Held(NamedTuple):
+    """What results hold: shapes as in `simulator.runs.results.Results`."""
+
+    nation: NDArray[np.void]
+    areas: NDArray[np.void] | None
+    codes: tuple[str, ...]
+    manifest: Manifest
+    futures: Futures | None
 
 
 class DatasetError(ValueError):
@@ -45,12 +54,12 @@ def described(unit: Unit, meaning: str) -> dict[str, str]:
     return {"units": UDUNITS.get(unit, "1"), "unit_in_words": unit.value, "long_name": meaning, **money}
 
 
-def to_dataset(results: Results) -> xr.Dataset:
+def to_dataset(results: Held) -> xr.Dataset:
     """Everything that results hold, with units and meanings as attributes."""
     import xarray as xr
 
     data = xr.Dataset(coords=_years(results.nation.shape[1]))
-    data = data.assign_coords(future=("future", np.arange(len(results)), {"long_name": "future", "units": "1"}))
+    data = data.assign_coords(future=("future", np.arange(len(results.nation)), {"long_name": "future", "units": "1"}))
     for name, (unit, words) in NATIONAL_MEASURES.items():
         data[name] = (("future", "year"), np.ascontiguousarray(results.nation[name]), described(unit, words))
     for name, outcome in OUTCOMES.items():
@@ -105,13 +114,12 @@ def _attributes(made: Manifest) -> dict[str, str]:
     }
 
 
-def from_dataset(data: xr.Dataset, manifest: Manifest) -> Results:
+def from_dataset(data: xr.Dataset, manifest: Manifest) -> Held:
     """The results that a dataset holds whole. Raises DatasetError for a part of one that cannot be told apart.
 
     All years must be there. Futures may be chosen or put in another order where the file holds their parameters, for
     then it says which they are; `manifest` is changed to tell so.
     """
-    from simulator.runs.results import Results
 
     years = _whole_years(data)
     n = data.sizes["future"]
@@ -128,7 +136,7 @@ def from_dataset(data: xr.Dataset, manifest: Manifest) -> Results:
         )
     areas = _areas(data, nation)
     codes = tuple(map(str, data["board"].values)) if areas is not None else ()
-    return Results(nation, areas, codes, manifest, futures)
+    return Held(nation, areas, codes, manifest, futures)
 
 
 def _whole_years(data: xr.Dataset) -> int:

@@ -20,8 +20,8 @@ from simulator.declarations.calendar import parse_years
 from simulator.declarations.levers import LEVERS
 from simulator.declarations.outcomes import Outcome
 from simulator.engine.ensemble import simulate
+from simulator.experiments.core.clusters import numbered
 from simulator.experiments.core.model_protocol import Floats, Progress
-from simulator.experiments.stats.clusters import numbered
 from simulator.experiments.tradeoffs.attribution import MOST_COMPONENTS, Attribution, attribute
 from simulator.runs.futures import Futures, futures
 from simulator.runs.results import find_outcome

@@ -15,9 +15,9 @@ import numpy as np
 
 from simulator.common.formatting import change, counted, listed, out_of, significant
 from simulator.declarations.outcomes import OUTCOMES, Outcome
+from simulator.experiments.core.clusters import Labels, rows_worth
 from simulator.experiments.core.model_protocol import Floats, Progress
 from simulator.experiments.core.replications import Worlds
-from simulator.experiments.stats.clusters import Labels, rows_worth
 from simulator.experiments.stats.ranking_and_selection import SAME, wilson
 from simulator.experiments.tradeoffs.equivalence import Equivalence, equivalence_of
 from simulator.experiments.tradeoffs.lever_sweep import Question, sweep_beside

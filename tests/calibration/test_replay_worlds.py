@@ -19,7 +19,8 @@ from simulator.declarations.calendar import NEVER
 from simulator.declarations.levers import LEVERS
 from simulator.declarations.parameters import PARAMETERS
 from simulator.engine.ensemble import simulate
-from simulator.replays.replay import World, world, world_names
+from simulator.replays.replay import World
+from simulator.replays.replay_library import world, world_names
 from simulator.replays.survey_emulator import reported
 from simulator.replays.targets import Use, fitted, targets
 from simulator.runs.futures import futures

@@ -13,7 +13,7 @@ from simulator.calibration import scoreboard as module
 from simulator.calibration.likelihood import COUNTS, Likelihood
 from simulator.calibration.pattern_statistics import statistics
 from simulator.calibration.scoreboard import SECTIONS, Line, failures, scoreboard
-from simulator.replays.replay import world, world_names
+from simulator.replays.replay_library import world, world_names
 from simulator.replays.targets import Use, fitted, patterns, targets
 from simulator.runs.futures import futures
 from simulator.runs.parameter_sets import posterior_columns

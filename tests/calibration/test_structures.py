@@ -31,7 +31,7 @@ from simulator.calibration.structural_fits import (
 from simulator.calibration.structural_variants import STRUCTURES
 from simulator.declarations.parameters import PARAMETERS
 from simulator.experiments.core.model_protocol import Floats
-from simulator.replays.replay import world
+from simulator.replays.replay_library import world
 from simulator.replays.targets import fitted
 from simulator.runs.futures import SEED, given_futures
 from simulator.runs.parameter_sets import check_settings

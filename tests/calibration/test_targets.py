@@ -12,7 +12,7 @@ from simulator.declarations.evidence import missing, register
 from simulator.declarations.levers import LEVERS
 from simulator.declarations.parameters import PARAMETERS
 from simulator.replays import targets as module
-from simulator.replays.replay import world, world_names
+from simulator.replays.replay_library import world, world_names
 from simulator.replays.targets import Check, Pattern, Target, Use, fitted, patterns, targets
 
 pytestmark = pytest.mark.calibration

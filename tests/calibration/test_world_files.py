@@ -11,7 +11,8 @@ from simulator.common.units import Unit
 from simulator.common.yaml_nodes import MOST_PROBLEMS, Problem, ScenarioError
 from simulator.declarations.calendar import NEVER
 from simulator.declarations.levers import LEVERS
-from simulator.replays.replay import World, world
+from simulator.replays.replay import World
+from simulator.replays.replay_library import world
 from simulator.replays.targets import Use, targets
 from simulator.runs.futures import futures
 from simulator.scenarios.scenario import baseline_values

@@ -30,7 +30,7 @@ from simulator.declarations.calendar import parse_quarter, parse_year, parse_yea
 from simulator.declarations.parameters import PARAMETERS
 from simulator.experiments.core.design_fields import DesignError, from_mapping
 from simulator.experiments.core.model_protocol import Factor
-from simulator.replays.replay import world
+from simulator.replays.replay_library import world
 from simulator.runs.futures import futures, given_futures
 from simulator.runs.results import Results
 from simulator.runs.run import run as run_scenario

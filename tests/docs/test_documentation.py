@@ -111,7 +111,7 @@ def replay_examples() -> list[tuple[str, str]]:
 
 def test_every_replay_that_a_page_shows_ships_and_so_stands_in_the_scoreboard() -> None:
     """An example held against what was seen, and reported nowhere, would be a failure that nobody hears of."""
-    from simulator.replays.replay import world, world_names
+    from simulator.replays.replay_library import world, world_names
 
     shipped = {
         (ROOT / "simulator" / "data" / "worlds" / f"{name}.yaml").read_text(encoding="utf-8") for name in world_names()

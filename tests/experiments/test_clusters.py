@@ -5,9 +5,9 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+from simulator.experiments.core.clusters import fingerprints, numbered, rows_worth, same_parameters, standard_error
 from simulator.experiments.core.model_protocol import Floats, design_uniforms
 from simulator.experiments.decision.sequential_comparison import Stopped, compare_until_sure
-from simulator.experiments.stats.clusters import fingerprints, numbered, rows_worth, same_parameters, standard_error
 from simulator.experiments.stats.confidence_sequences import Looks
 from simulator.experiments.stats.resampling import WIDE, resamples, weighted_quantile
 

@@ -19,7 +19,7 @@ from simulator.calibration import scoreboard as board
 from simulator.calibration import structural_fits as structural
 from simulator.calibration.scoreboard import Line, failures, scoreboard
 from simulator.commands.calibrate import FIT_SEED
-from simulator.replays.replay import world, world_names
+from simulator.replays.replay_library import world, world_names
 from simulator.runs.futures import futures
 from simulator.runs.parameter_sets import UNCERTAIN
 from simulator.runs.posterior import BIAS, NAMES, badge, manifest, read_draws

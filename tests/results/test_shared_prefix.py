@@ -17,7 +17,7 @@ from simulator.engine import ensemble
 from simulator.engine import prefix_sharing as sharing
 from simulator.engine.checkpoint import Beginning
 from simulator.engine.ensemble import Yearly, simulate, simulate_all
-from simulator.replays.replay import world
+from simulator.replays.replay_library import world
 from simulator.runs import result_cache as cache
 from simulator.runs.checkpoint_cache import Beginnings
 from simulator.runs.futures import futures

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from simulator.common.formatting import FEWEST, TOO_FEW, amount, change, counted, in_of_hundred, out_of, size, too_few
 from simulator.declarations.outcomes import Outcome
 from simulator.experiments.core import verdicts
-from simulator.experiments.stats.clusters import Labels, standard_error
+from simulator.experiments.core.clusters import Labels, standard_error
 
 Floats = NDArray[np.float64]
 SAME = 1e-12

@@ -10,6 +10,7 @@ from typing import TypeAlias
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from simulator.experiments.core.clusters import same_parameters
 from simulator.experiments.core.model_protocol import (
     Factor,
     Floats,
@@ -21,7 +22,6 @@ from simulator.experiments.core.model_protocol import (
     random_design,
 )
 from simulator.experiments.core.sweep import fresh_seeds
-from simulator.experiments.stats.clusters import same_parameters
 
 Labels: TypeAlias = NDArray[np.int64]
 Policies: TypeAlias = Mapping[str, Mapping[str, float]]

@@ -15,10 +15,10 @@ import numpy as np
 
 from simulator.common.formatting import amount, change, out_of, significant
 from simulator.common.units import Unit
+from simulator.experiments.core.clusters import Labels, rows_worth
 from simulator.experiments.core.model_protocol import Factor, Floats, Progress, Simulate
 from simulator.experiments.core.replications import MOST_FAILED, draw_worlds, run_policy
 from simulator.experiments.core.verdicts import is_slight
-from simulator.experiments.stats.clusters import Labels, rows_worth
 from simulator.experiments.stats.confidence_sequences import Look, Looks, share_interval
 
 if TYPE_CHECKING:

@@ -19,10 +19,10 @@ from numpy.typing import ArrayLike, NDArray
 
 from simulator.common.formatting import change, in_of_hundred, listed, span
 from simulator.common.units import Unit
+from simulator.experiments.core.clusters import numbered
 from simulator.experiments.core.model_protocol import Floats, Points, Progress, design_uniforms
 from simulator.experiments.core.replications import Averages, complete_rows
 from simulator.experiments.decision.voi_estimators import bracketed, partial, perfect
-from simulator.experiments.stats.clusters import numbered
 from simulator.experiments.stats.ranking_and_selection import SAME, check_direction
 from simulator.experiments.stats.resampling import resamples
 from simulator.experiments.stats.spline_regression import joint_basis

@@ -12,9 +12,9 @@ from dataclasses import dataclass, field
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from simulator.experiments.core.clusters import numbered
 from simulator.experiments.core.model_protocol import Floats, design_uniforms
 from simulator.experiments.discovery.prim import HIGH, Box, Cases, Patience, Trajectory
-from simulator.experiments.stats.clusters import numbered
 
 
 @dataclass(frozen=True)

@@ -15,12 +15,12 @@ import numpy as np
 
 from simulator.common.formatting import amount, change
 from simulator.common.units import Unit
+from simulator.experiments.core.clusters import Labels, numbered
 from simulator.experiments.core.model_protocol import Floats, Progress
 from simulator.experiments.discovery.box_words import ema_layout, restricted, where
 from simulator.experiments.discovery.prim import Box, Cases, Trajectory, prim
 from simulator.experiments.discovery.scenario_box import Search, chosen, halved, held, quasi_p, settled
 from simulator.experiments.sensitivity.given_data import Given
-from simulator.experiments.stats.clusters import Labels, numbered
 from simulator.experiments.stats.ranking_and_selection import Share, share
 
 if TYPE_CHECKING:

@@ -21,10 +21,10 @@ from scipy.special import ndtri
 
 from simulator.common.formatting import listed, significant
 from simulator.experiments.core.checks import usable
+from simulator.experiments.core.clusters import Labels
 from simulator.experiments.core.design import Design, Kind
 from simulator.experiments.core.model_protocol import Factor, Floats, Points, Progress, Simulate
 from simulator.experiments.core.sweep import collect, sweep
-from simulator.experiments.stats.clusters import Labels
 from simulator.experiments.stats.resampling import WIDE, resamples
 
 if TYPE_CHECKING:

@@ -14,9 +14,9 @@ import numpy as np
 
 from simulator.common.formatting import amount, listed
 from simulator.common.units import Unit
+from simulator.experiments.core.clusters import numbered
 from simulator.experiments.core.model_protocol import Floats, design_uniforms
 from simulator.experiments.sensitivity.given_data import Effect, Given, standing_out, with_intervals
-from simulator.experiments.stats.clusters import numbered
 from simulator.experiments.stats.spline_regression import CrossFit
 
 if TYPE_CHECKING:

@@ -10,8 +10,8 @@ import numpy as np
 from scipy.optimize import brentq
 from scipy.special import betaln, lambertw, xlog1py, xlogy
 
+from simulator.experiments.core.clusters import Labels, deviations, numbered
 from simulator.experiments.core.model_protocol import Floats
-from simulator.experiments.stats.clusters import Labels, deviations, numbered
 
 ROUNDING = 1e-12
 

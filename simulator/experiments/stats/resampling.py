@@ -7,8 +7,8 @@ from collections.abc import Iterator
 import numpy as np
 from numpy.typing import ArrayLike
 
+from simulator.experiments.core.clusters import numbered
 from simulator.experiments.core.model_protocol import Floats, design_uniforms
-from simulator.experiments.stats.clusters import numbered
 
 WIDE = 1.959963984540054
 """Half the width of a 95% interval, in standard errors."""

@@ -12,9 +12,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from simulator.experiments.core.clusters import standard_error
 from simulator.experiments.core.model_protocol import Floats, Progress, Simulate
 from simulator.experiments.core.replications import Labels, Worlds, complete_rows
-from simulator.experiments.stats.clusters import standard_error
 from simulator.experiments.stats.ranking_and_selection import check_direction
 from simulator.experiments.stats.resampling import WIDE, resamples
 from simulator.experiments.tradeoffs.package_evolution import Evolution, evolve
