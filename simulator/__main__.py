@@ -6,7 +6,7 @@ from pathlib import Path
 HERE = Path(__file__).resolve().parents[1]
 
 # Python puts the folder that one is in before everything that is installed. A file or folder there that happens to be
-# called numpy.py or dashboards would be taken for the real one; the command `ringfence` does not look there either.
+# called numpy.py would be taken for the real one; the command `ringfence` does not look there either.
 if sys.path and Path(sys.path[0]).resolve() == Path.cwd().resolve() != HERE:
     del sys.path[0]
 

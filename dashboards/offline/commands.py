@@ -9,7 +9,6 @@ import typer
 
 from simulator.commands import options as c
 from simulator.commands.console import Bar, say
-from simulator.commands.dashboard_modules import dashboard_module
 from simulator.commands.rendering import check_out, show_text
 
 
@@ -28,13 +27,13 @@ def explorer(
     It holds ring-fences, leadership and money pressure in all combinations, and up to three scenarios that are named.
     """
     check_out(out, (".html", ".htm"))
-    explorer_module = dashboard_module("dashboards.offline.explorer")
     facts = c.read_boards(boards)
     own = c.read_policies(scenarios) if scenarios else []
     for remark in c.remarks(own):
         say(remark)
     c.tell_if_cold()
-    write = explorer_module.write
+    from dashboards.offline.explorer import write
+
     with Bar(f"writing {out.name}", 1) as bar:
         size = write(str(out), own, n, seed, bar, facts, expect)
     show_text(f"The explorer is in {out} ({size / 1e6:.1f} MB). Open it in a browser; it needs no connection.")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from importlib import util
 from pathlib import Path
 from typing import Annotated
 
@@ -9,9 +10,9 @@ import typer
 
 from simulator.commands import options as c
 from simulator.commands.console import put, say
-from simulator.commands.dashboard_modules import dashboard_module
 
 LOOPBACK = "127.0.0.1"
+WANTED = ("panel", "panel_material_ui")
 
 
 def serve(
@@ -32,12 +33,16 @@ def serve(
     ] = False,
 ) -> None:
     """Serve the dashboard; it says where. docs/guide/serving.md tells how to serve it to others."""
-    serving = dashboard_module("dashboards.server.server")
-    ready = serving.listening(port, address, show, allow or [], serving.Guard(auth, sessions, behind_proxy))
+    missing = [name for name in WANTED if util.find_spec(name) is None]
+    if missing:
+        raise ValueError(f"the dashboard needs {', '.join(missing)}; install Ringfence again with: pip install -e .")
+    from dashboards.server import server
+
+    ready = server.listening(port, address, show, allow or [], server.Guard(auth, sessions, behind_proxy))
     if not auth and address not in ("localhost", LOOPBACK, "::1"):
         say(f"Anybody who reaches {address} can use this dashboard: it has no passwords (see --auth).")
     c.tell_if_cold()
-    serving.run(ready, say)
+    server.run(ready, say)
 
 
 def password(
@@ -46,5 +51,7 @@ def password(
 ) -> None:
     """Let somebody sign in to the dashboard, or change a password (asked for twice; only its hash is kept)."""
     secret = str(typer.prompt("Password", hide_input=True, confirmation_prompt=True, err=True))
-    new = dashboard_module("dashboards.access.password_file").put_person(file, name, secret)
+    from dashboards.access.password_file import put_person
+
+    new = put_person(file, name, secret)
     put(f"{name} {'can sign in now' if new else 'has another password now'} (serve --auth basic:{file}).")

@@ -35,7 +35,7 @@ class Board(Yearbook, mesa.Agent):  # type: ignore[misc]
 
     Each board has a chief, a finance director, a lead for health inequalities, a committee, relations, know-how and a
     custom. It plans, commits, raids and spends by the rules of `simulator.rules`. After a merger the head of the
-    footprint decides for all members; every area keeps its own account. Attributes are named as in `state.py`.
+    footprint decides for all members; every area keeps its own account. Attributes are named as in `records.py`.
     """
 
     model: System

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import signal
 import traceback
-from importlib.metadata import entry_points
 from typing import Annotated, Any
 
 import typer
@@ -38,11 +37,9 @@ from simulator.commands import console as streams
 from simulator.commands import package_search as package
 from simulator.commands import value_of_information as learn
 from simulator.commands import variance_split as split
+from simulator.commands.added_commands import added_commands
 from simulator.commands.files_of_command import Command
 from simulator.commands.typed_options import read_as_everywhere
-
-COMMANDS = "ringfence.commands"
-"""Entry points by which other packages, such as the dashboards, add commands."""
 
 EPILOG = "Start with: ringfence compare. Then read docs/guide, or: ringfence reference outcomes"
 
@@ -94,8 +91,8 @@ for command in (
 app.add_typer(scenarios.app, name="scenarios")
 app.add_typer(boards.app, name="boards")
 app.command()(reference.reference)
-for other in entry_points(group=COMMANDS):
-    app.command(other.name, cls=Command)(other.load())
+for name, added in added_commands():
+    app.command(name, cls=Command)(added)
 
 for registered in (*app.registered_commands, *scenarios.app.registered_commands, *boards.app.registered_commands):
     if registered.callback is not None:

@@ -46,7 +46,7 @@ class Yearly:
 
 @kernel
 def quarter(boards: Any, areas: Any, luck: Any, q: int, first_plan: int, key: Any, lv: Any, p: Any) -> None:
-    """One quarter up to spending (stages 1 to 9 of `system.py`); at q = 0 the boards are made first."""
+    """One quarter up to spending (stages 1 to 9 of `model.py`); at q = 0 the boards are made first."""
     if q == 0:
         kernel_people.start(boards, key, lv, p)
     kernel_people.merge(boards, areas, q, key, lv, p)

@@ -1,6 +1,6 @@
-"""The people of a quarter, compiled: beginnings, mergers, leaders, leads; verbs as in `system.py`.
+"""The people of a quarter, compiled: beginnings, mergers, leaders, leads; verbs as in `model.py`.
 
-Arguments as in `kernel.py`.
+Arguments as in `kernel_money.py`.
 """
 
 from __future__ import annotations

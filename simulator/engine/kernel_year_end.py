@@ -1,6 +1,6 @@
 """The year end, compiled: the rush, the cascade to the front line, pilots, looking and learning, the record.
 
-Arguments as in `kernel.py`; `rows` are the area-year records (areas,) of the year that closes, `year` its index.
+Arguments as in `kernel_money.py`; `rows` are the area-year records (areas,) of the year that closes, `year` its index.
 """
 
 from __future__ import annotations
