@@ -14,7 +14,7 @@ import numpy as np
 from simulator.boards import Boards, boards
 from simulator.calendar import QUARTERS, YEARS, parse_year, parse_years, quarter_name, year_name
 from simulator.common import numbers
-from simulator.futures import SEED
+from simulator.futures import DEFAULT_N, SEED
 from simulator.labels import told_apart
 from simulator.levers import LEVERS
 from simulator.recipe import file_stem
@@ -215,7 +215,7 @@ class Choice:
     outcome: str = "retained"
     years: str = ""
     seed: int = SEED
-    futures: int = 1000
+    futures: int = DEFAULT_N
     until: float = 0.0
     own: Boards | None = None
 

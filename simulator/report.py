@@ -14,7 +14,7 @@ from simulator.boards import boards as the_boards
 from simulator.common.atomic_files import write_together
 from simulator.ensemble import Progress
 from simulator.experiments.compare import Comparison
-from simulator.futures import SEED, Futures
+from simulator.futures import DEFAULT_N, SEED, Futures
 from simulator.futures import futures as make_futures
 from simulator.labels import told_apart
 from simulator.reporting import content, pictures, provenance, sentences
@@ -51,7 +51,7 @@ def write(
     path: str | Path,
     scenarios: Sequence[Policy] = HEADLINE,
     *,
-    n: int = 1000,
+    n: int = DEFAULT_N,
     seed: int = SEED,
     boards: Boards | None = None,
     deep: bool = False,

@@ -22,6 +22,7 @@ from simulator.boards import Boards, boards
 from simulator.common.atomic_files import write_bytes
 from simulator.ensemble import Progress
 from simulator.experiments.compare import Comparison, Floats, paired
+from simulator.futures import DEFAULT_N
 from simulator.labels import told_apart
 from simulator.outcomes import OUTCOMES as ABOUT
 from simulator.recipe import Recipe
@@ -37,7 +38,7 @@ from simulator.scenario import Scenario, scenario
 from simulator.verdicts import NOT_SETTLED, SAME, VERDICTS, does, parts
 from simulator.words import FEWEST, TOO_FEW, adds_up, change, size, too_few
 
-FUTURES, MOST_FUTURES = 1000, 2000
+FUTURES, MOST_FUTURES = DEFAULT_N, 2000
 """As many as the report and the dashboard begin with, so that all of them give the same numbers."""
 FIGURES = (2, 3, 4)
 LARGEST = 3_000_000

@@ -11,13 +11,14 @@ from simulator.calibration.posterior import badge
 from simulator.declare import Unit
 from simulator.ensemble import Progress
 from simulator.experiments.attribution import MOST_COMPONENTS, Effect
+from simulator.futures import DEFAULT_N
 from simulator.levers import LEVERS
 from simulator.outcomes import OUTCOMES
 from simulator.questions.components import By, Package, attribute_policy, take_apart
 from simulator.scenario import Scenario
 from simulator.words import listed
 
-FUTURES = 1_000
+FUTURES = DEFAULT_N
 
 
 def work(ask: Ask, progress: Progress) -> Document:

@@ -23,11 +23,12 @@ from dashboards.views.tab import Tab
 from dashboards.working import shared_pools
 from simulator.calibration.posterior import badge as fit_badge
 from simulator.calibration.scoreboard import SECTIONS, Line, scoreboard
+from simulator.futures import DEFAULT_N
 from simulator.replays.targets import patterns
 from simulator.reporting.provenance import rests_on
 from simulator.words import significant
 
-FUTURES = 1000
+FUTURES = DEFAULT_N
 FIRST = 15
 ROWS = {f"The first {FIRST}": FIRST, "All": 0}
 WIDE: dict[str, Any] = {"size": "small", "margin": (4, 6), "min_width": 0}

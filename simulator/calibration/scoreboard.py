@@ -18,7 +18,7 @@ from simulator.calibration.posterior import BIAS, manifest
 from simulator.declare import Unit
 from simulator.ensemble import Progress
 from simulator.experiments.protocol import Floats, design_uniforms
-from simulator.futures import Futures, futures
+from simulator.futures import DEFAULT_N, Futures, futures
 from simulator.points import posterior_columns
 from simulator.replays.survey import CATEGORIES, reported
 from simulator.replays.targets import Target, patterns, targets
@@ -53,7 +53,7 @@ class Line:
     moved: bool | None = None
 
 
-def scoreboard(n: int = 1_000, progress: Progress | None = None) -> tuple[Line, ...]:
+def scoreboard(n: int = DEFAULT_N, progress: Progress | None = None) -> tuple[Line, ...]:
     """Every line, from the first `n` posterior futures with luck that the fit has not seen."""
     drawn, before = futures(n), futures(n, source="prior")
     bias = posterior_columns(n, drawn.seed)[BIAS]
