@@ -13,11 +13,12 @@ from simulator.declarations.levers import LEVERS
 from simulator.declarations.outcomes import OUTCOMES
 from simulator.engine.ensemble import Progress
 from simulator.experiments.tradeoffs.attribution import MOST_COMPONENTS, Effect
+from simulator.runs.futures import DEFAULT_N
 from simulator.runs.posterior import badge
 from simulator.scenarios.scenario import Scenario
 from simulator.studies.attribution_components import By, Package, attribute_policy, take_apart
 
-FUTURES = 1_000
+FUTURES = DEFAULT_N
 
 
 def work(ask: Ask, progress: Progress) -> Document:

@@ -17,7 +17,7 @@ def explorer(
     out: Annotated[Path, typer.Option("--out", metavar="FILE.html", help="Where to write the page.")] = Path(
         "explorer.html"
     ),
-    n: Annotated[int, typer.Option("-n", "--futures", min=20, max=2000, help="How many futures to run.")] = 1_000,
+    n: Annotated[int, typer.Option("-n", "--futures", min=20, max=2000, help="How many futures to run.")] = c.DEFAULT_N,
     seed: c.Seed = c.SEED,
     boards: c.BoardsFile = None,
     expect: c.Expect = None,

@@ -31,6 +31,7 @@ from simulator.reports.content import CENTILES
 from simulator.reports.page import QUESTION
 from simulator.reports.pdf_content import LIMITS
 from simulator.reports.provenance import needs
+from simulator.runs.futures import DEFAULT_N
 from simulator.runs.manifest import Manifest, manifest
 from simulator.runs.recipe import Recipe
 from simulator.runs.results import Results
@@ -38,7 +39,7 @@ from simulator.runs.run import compare_results
 from simulator.scenarios.labels import told_apart
 from simulator.scenarios.scenario import Scenario, scenario
 
-FUTURES, MOST_FUTURES = 1000, 2000
+FUTURES, MOST_FUTURES = DEFAULT_N, 2000
 """As many as the report and the dashboard begin with, so that all of them give the same numbers."""
 FIGURES = (2, 3, 4)
 LARGEST = 3_000_000

@@ -16,7 +16,7 @@ from simulator.common import numbers
 from simulator.common.yaml_nodes import unreadable
 from simulator.declarations.calendar import QUARTERS, YEARS, parse_year, parse_years, quarter_name, year_name
 from simulator.declarations.levers import LEVERS
-from simulator.runs.futures import SEED
+from simulator.runs.futures import DEFAULT_N, SEED
 from simulator.runs.recipe import file_stem
 from simulator.scenarios.change import LAST, Change, apply_all
 from simulator.scenarios.labels import told_apart
@@ -215,7 +215,7 @@ class Choice:
     outcome: str = "retained"
     years: str = ""
     seed: int = SEED
-    futures: int = 1000
+    futures: int = DEFAULT_N
     until: float = 0.0
     own: Boards | None = None
 

@@ -25,9 +25,10 @@ from simulator.calibration.scoreboard import SECTIONS, Line, scoreboard
 from simulator.common.formatting import significant
 from simulator.replays.targets import patterns
 from simulator.reports.provenance import rests_on
+from simulator.runs.futures import DEFAULT_N
 from simulator.runs.posterior import badge as fit_badge
 
-FUTURES = 1000
+FUTURES = DEFAULT_N
 FIRST = 15
 ROWS = {f"The first {FIRST}": FIRST, "All": 0}
 WIDE: dict[str, Any] = {"size": "small", "margin": (4, 6), "min_width": 0}

@@ -22,7 +22,8 @@ table = run_scenarios(policies, worlds, "retained")
 about = rf.OUTCOMES["retained"]
 found = robustness(table, better=about.better, draws=worlds.draws, threshold=0.8, unit=about.unit)
 print(found.sentence)
-print(found.to_frame()[["policy", "mean", "worst_regret", "mean_regret", "best", "meets"]].round(3).to_string())
+columns = ["policy", "mean", "high_regret", "worst_regret", "mean_regret", "best", "meets"]
+print(found.to_frame()[columns].round(3).to_string())
 
 # %% [markdown]
 # With a single run a draw, luck would count as regret. All policies meet the same luck, which keeps that small here.

@@ -20,7 +20,7 @@ from simulator.experiments.core.model_protocol import Floats, design_uniforms
 from simulator.replays.replay_library import world, world_names
 from simulator.replays.survey_emulator import CATEGORIES, reported
 from simulator.replays.targets import Target, patterns, targets
-from simulator.runs.futures import Futures, futures
+from simulator.runs.futures import DEFAULT_N, Futures, futures
 from simulator.runs.parameter_sets import posterior_columns
 from simulator.runs.posterior import BIAS, manifest
 
@@ -53,7 +53,7 @@ class Line:
     moved: bool | None = None
 
 
-def scoreboard(n: int = 1_000, progress: Progress | None = None) -> tuple[Line, ...]:
+def scoreboard(n: int = DEFAULT_N, progress: Progress | None = None) -> tuple[Line, ...]:
     """Every line, from the first `n` posterior futures with luck that the fit has not seen."""
     drawn, before = futures(n), futures(n, source="prior")
     bias = posterior_columns(n, drawn.seed)[BIAS]

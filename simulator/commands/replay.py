@@ -34,7 +34,7 @@ def replay(
             show_default=False,
         ),
     ],
-    n: c.Count = 1_000,
+    n: c.Count = c.DEFAULT_N,
     seed: c.Seed = c.SEED,
     source: c.Parameters = c.Source.POSTERIOR,
     as_json: c.Json = False,

@@ -21,7 +21,7 @@ def report(
     pdf: Annotated[
         Path | None, typer.Option("--pdf", metavar="FILE.pdf", help="Also write a short version to print.")
     ] = None,
-    n: c.Count = 1000,
+    n: c.Count = c.DEFAULT_N,
     seed: c.Seed = c.SEED,
     boards: c.BoardsFile = None,
     deep: Annotated[

@@ -19,7 +19,9 @@ NUMBERS = ("seen", "before the fit", "simulated", "5-95%", "tolerance")
 
 
 def scoreboard(
-    n: Annotated[int, typer.Option("-n", "--futures", min=20, max=20_000, help="How many futures to run.")] = 1_000,
+    n: Annotated[
+        int, typer.Option("-n", "--futures", min=20, max=20_000, help="How many futures to run.")
+    ] = c.DEFAULT_N,
     as_json: c.Json = False,
     as_csv: c.Csv = False,
 ) -> None:

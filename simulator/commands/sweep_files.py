@@ -156,9 +156,10 @@ def _remove_leftovers(asked: SweepFile, folder: Path) -> None:
     lock.take()
     try:
         manifest, _ = read_manifest(folder)
-        if manifest is None or manifest.sweep != plain(asked.job().identity):
+        if manifest is not None and manifest.sweep != plain(asked.job().identity):
             return
-        remove(folder)
+        if manifest is not None:
+            remove(folder)
     except StoreRefusedError:
         return
     finally:

@@ -21,7 +21,7 @@ from simulator.experiments.core.verdicts import DEFINITIONS
 from simulator.reports import content, provenance, sentences
 from simulator.reports.content import VERSIONS
 from simulator.reports.structural import across
-from simulator.runs.futures import SEED, Futures
+from simulator.runs.futures import DEFAULT_N, SEED, Futures
 from simulator.runs.futures import futures as make_futures
 from simulator.runs.results import Results
 from simulator.runs.run import Policy, common_span, compare_results, run_many
@@ -52,7 +52,7 @@ def write(
     path: str | Path,
     scenarios: Sequence[Policy] = HEADLINE,
     *,
-    n: int = 1000,
+    n: int = DEFAULT_N,
     seed: int = SEED,
     boards: Boards | None = None,
     deep: bool = False,

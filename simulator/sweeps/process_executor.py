@@ -101,7 +101,10 @@ class Processes:
         worker.end()
         self._stillborn += not worker.spoke
         if self._stillborn >= STARTS or self._order is None:
-            raise PlaceError(f"worker processes end as soon as they are started (exit code {worker.process.exitcode})")
+            raise PlaceError(
+                f"worker processes end as soon as they are started (exit code {worker.process.exitcode}); a script of "
+                'your own must start them under: if __name__ == "__main__":'
+            )
         self._workers[self._workers.index(worker)] = _Worker(self._order)
         if not worker.spoke:
             self._again.extend(worker.tasks)

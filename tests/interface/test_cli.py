@@ -6,6 +6,7 @@ import json
 import subprocess
 import sys
 from importlib.metadata import version
+from pathlib import Path
 
 import pytest
 import typer.main
@@ -164,3 +165,30 @@ def test_a_cold_start_is_announced(monkeypatch: pytest.MonkeyPatch, capsys: pyte
 
 def test_warming_says_that_the_model_is_ready() -> None:
     assert "it is ready" in good("warm")
+
+
+def test_whatever_runs_futures_begins_with_one_declared_number_of_them() -> None:
+    """So that README, commands, report, dashboard and explorer give the same numbers unless asked for others."""
+    from inspect import signature
+
+    from dashboards.analyses import parts
+    from dashboards.offline import explorer
+    from dashboards.selection.selection import Choice
+    from dashboards.tabs import evidence
+    from simulator import report, running
+    from simulator.calibration.scoreboard import scoreboard
+    from simulator.commands import attribute, compare, replay, run
+    from simulator.commands import explorer as explorer_command
+    from simulator.commands import scoreboard as scoreboard_command
+
+    functions = [
+        futures.futures, report.write, scoreboard, attribute.attribute, compare.compare, compare.compared,
+        replay.replay, run.run, explorer_command.explorer, scoreboard_command.scoreboard,
+    ]  # fmt: skip
+    found = {f"{one.__module__}.{one.__name__}": signature(one).parameters["n"].default for one in functions}
+    assert {name for name, n in found.items() if n != futures.DEFAULT_N} == set()
+    for one in (running.run, running.run_many, running.compare):  # None leaves the number to `futures`
+        assert signature(one).parameters["n"].default is None
+    assert {Choice().futures, explorer.FUTURES, parts.FUTURES, evidence.FUTURES} == {futures.DEFAULT_N}
+    readme = Path(__file__).parents[2] / "README.md"
+    assert f"{futures.DEFAULT_N:,} paired futures" in readme.read_text(encoding="utf-8")

@@ -142,7 +142,7 @@ def test_a_gain_of_nothing_equals_no_ring_fence_at_all() -> None:
         (("leader_lift", "--to", "named=1", "--map", "reorganise"), "is on or off"),
         (("leader_lift", "--to", "named=1", "--between", "0", "2"), "lies between 0 and 0.6"),
         (("leader_lift", "--to", "named=1", "--between", "0.3", "0.3"), "will not do"),
-        (("leader_lift", "--to", "named=1", "--draws", "2000"), "the posterior holds"),
+        (("leader_lift", "--to", "named=1", "--draws", "9000"), "the posterior holds 8,000 draws"),
         (("leader_lift", "--to", "named=1", "--source", "default"), "ask for posterior or prior"),
         (("leader_lift", "--to", "named=1", "--outcome", "x"), "'x' is not an outcome"),
         (("leader_lift", "--break-even"), "give no LEVER"),

@@ -105,9 +105,19 @@ def test_priors_give_an_answer_too() -> None:
         (("--lever", "named=0.25", "--cost", "named=1"), "it is 0.25 already"),
         ((*LEVERS, "--hold", "ringfence=1", *COSTS), "both moved (--lever) and held (--hold)"),
         ((*LEVERS, *COSTS, "--target", "80"), "write 60% as 0.6"),
-        ((*LEVERS, *COSTS, "--draws", "501"), "500 for the search"),
+        ((*LEVERS, *COSTS, "--draws", "4001"), "4000 for the search"),
         ((*LEVERS, *COSTS, "--from", "2031/32 Q1"), "outside the calendar"),
     ],
 )
 def test_what_cannot_be_asked_is_told_with_a_remedy(words: tuple[str, ...], told: str) -> None:
     assert told in bad("package", *words)
+
+
+def test_what_the_search_has_met_is_not_scored_again() -> None:
+    """Heavy parameter sets are drawn more than once, so that the second half would hold some of the first."""
+    from simulator.commands import common
+    from simulator.commands.package_search_options import halves
+
+    first, second = halves(2_000, 3, common.Source.POSTERIOR)
+    assert not set(first.sets.tolist()) & set(second.sets.tolist())
+    assert first.n == 2_000 and 1_700 < second.n < 2_000

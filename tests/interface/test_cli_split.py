@@ -69,7 +69,7 @@ def test_csv_has_a_row_for_each_part_of_each_split() -> None:
     ("words", "told"),
     [
         (("--lucks", "1"), "give --lucks 2 or more"),
-        (("--draws", "2000"), "the posterior holds"),
+        (("--draws", "9000"), "the posterior holds 8,000 draws"),
         (("--source", "default"), "ask for posterior or prior"),
         (("--outcome", "retaind"), "did you mean 'retained'?"),
         (("--years", "2031/32"), "there is no year"),

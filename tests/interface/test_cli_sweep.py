@@ -342,9 +342,12 @@ def test_chunks_that_were_left_when_their_removal_was_stopped_are_removed_and_no
         found = document("sweep", design, "--out", out, "--chunk", "5")
     assert {path.name for path in parts.glob("part-*")} == {"part-0000000.parquet", "part-0000002.parquet"}
     before = out.stat().st_mtime_ns
-    assert document("sweep", design, "--out", out, "--resume") == found
-    assert not parts.exists()
-    assert out.stat().st_mtime_ns == before
+    for _ in range(2):
+        assert document("sweep", design, "--out", out, "--resume") == found
+        assert not parts.exists()
+        assert out.stat().st_mtime_ns == before
+        parts.mkdir()  # as it is when the last step alone is missing
+        (parts / "_lock").touch()
 
 
 @pytest.mark.parametrize(

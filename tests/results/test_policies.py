@@ -61,10 +61,10 @@ def test_an_outcome_without_a_better_side_decides_nothing() -> None:
 
 
 def test_draws_of_the_posterior_are_not_passed_off_as_more_than_there_are() -> None:
-    assert posterior_worlds(1_000).n == 1_000
-    with pytest.raises(ValueError, match="the posterior has 1,000 draws, not 1,001"):
-        posterior_worlds(1_001)
-    assert prior_worlds(1_001).n == 1_001
+    assert posterior_worlds(8_000).n == 8_000
+    with pytest.raises(ValueError, match="the posterior has 8,000 draws, not 8,001"):
+        posterior_worlds(8_001)
+    assert prior_worlds(8_001).n == 8_001
 
 
 def test_every_structure_has_its_worlds_with_what_it_holds() -> None:
