@@ -57,7 +57,7 @@ _WHERE = {
     "load_boards": ("boards.table", "load_boards"),
     "load_results": ("runs.results", "load"),
     "load_scenario": ("scenarios.scenario", "scenario"),
-    "load_world": ("replays.replay", "world"),
+    "load_world": ("replays.replay_library", "world"),
     "run": ("runs.run", "run"),
     "run_in_parts": ("runs.run", "run_in_parts"),
     "run_many": ("runs.run", "run_many"),
