@@ -6,6 +6,7 @@
   const BEAT = 15_000        // how often the server is asked whether it is there
   const SILENT = 20_000      // how long it may leave a change without an answer
   const PATIENCE = 10_000    // how long it may take to say that it is there
+  const RETURN = 60_000      // how long a page may take to be drawn again
   const SOON = [500, 1_000, 2_000, 3_000]
   const LATER = 5_000
   const KEPT = "ringfence-unsent"
@@ -111,6 +112,9 @@
     }
 
     send(data) {
+      if (String(data).startsWith('{"msgid"')) { this.dropped = returning && data.includes('"PATCH-DOC"') }
+      // A page that is drawn again would send all of itself back to where it came from.
+      if (this.dropped || this.readyState !== Plain.OPEN) { return }
       note_sent(data)
       super.send(data)
     }
@@ -154,7 +158,7 @@
     if (session && !gone && (found === "here" || found === "full")) {  // its page may still be there
       returning = true
       session.reconnect()
-      setTimeout(not_there, PATIENCE)
+      setTimeout(not_there, RETURN)
       return
     }
     if (found === "here") {
