@@ -92,6 +92,8 @@ def test_a_server_that_dies_is_said_and_when_it_is_back_nothing_chosen_is_lost(
     server = serve()
     ready(page, server.home, "?v=1&B=ringfence&tab=build&n=250")
     set_lever(page, "0.5")
+    page.wait_for_timeout(2_000)
+    assert not page.evaluate(OFF) and page.locator("#ringfence-connection").inner_text() == ""
     chosen = page.url
     server.kill()
     page.get_by_role("alert").filter(has_text="connection to the server is lost").wait_for()

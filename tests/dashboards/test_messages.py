@@ -336,3 +336,12 @@ def test_what_no_page_sends_closes_the_connection_with_a_reason_and_the_server_g
     assert code == 1008 and reason
     assert "Traceback" not in caplog.text and "events" not in caplog.text
     assert Visitor(house.home).get()[0] == 200
+
+
+def test_a_key_that_is_pressed_in_a_field_is_passed_on(built: Built) -> None:
+    nowhere = {"type": "map"}
+    target = mapped({"boundingClientRect": nowhere, "value": "0.5"})
+    data = {"detail": 0, "key": "Enter", "locale": None, "repeat": False, "target": target,
+            "currentTarget": mapped({"boundingClientRect": nowhere}), "relatedTarget": None}  # fmt: skip
+    pressed = sent("dom_event", {"model": {"id": built.model(built.field).id}, "node": "enter", "data": mapped(data)})
+    assert passed(built, pressed) == [pressed]
