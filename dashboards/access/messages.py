@@ -23,8 +23,8 @@ HEADER, METADATA, CONTENT, PIECE = 300, 100, 100_000, 1_000_000
 """The longest parts of a message, in letters. Content is a link, of 32,000 letters at most, or a piece of a file."""
 
 DEEPEST, MOST_SIGNS = 20, 10_000
-"""Brackets inside each other (a key that is pressed in a field has 14), and signs outside quotation marks, in the longest
-message that is read.
+"""Brackets inside each other (a key that is pressed in a field has 14), and signs outside quotation marks, in the
+longest message that is read.
 """
 
 MOST_EVENTS, MOST_PARTS, LONGEST_LIST = 100, 500, 50
