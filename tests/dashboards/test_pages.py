@@ -25,7 +25,6 @@ from dashboards.selection.permalink import TABS
 from dashboards.selection.scenario_hints import advice, differences
 from dashboards.selection.selection import TODAY, Choice, Edit, Slot
 from dashboards.server.page import KINDS, Explorer
-from dashboards.server.server import origins
 from dashboards.tabs.money import money_title
 from dashboards.widgets.controls import GROUPS, LeverControl, Levers, in_group, step, unit_words
 from dashboards.widgets.fan_chart import ROOM
@@ -246,8 +245,3 @@ def test_a_closed_page_can_be_collected() -> None:
     del page
     gc.collect()
     assert gone() is None
-
-
-def test_only_pages_of_this_server_may_connect() -> None:
-    assert origins("127.0.0.1", 5006) == ["localhost:5006", "127.0.0.1:5006"]
-    assert origins("10.0.0.3", 80, ["a.example:80"]) == ["10.0.0.3:80", "a.example:80"]

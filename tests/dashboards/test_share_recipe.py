@@ -11,7 +11,6 @@ from typing import Any
 import pytest
 from typer.testing import CliRunner
 
-from dashboards.boards.board_upload import read as read_boards
 from dashboards.computing.answer_view import Reading, provenance_line, reading
 from dashboards.computing.result_store import Answer
 from dashboards.export import charts as takeaway_charts
@@ -19,6 +18,7 @@ from dashboards.export import data_exports as parcels
 from dashboards.export.chart_files import csv_file, svg_file
 from dashboards.selection.selection import OUTCOMES, TODAY, Choice, Edit, Slot
 from simulator.boards.table import Boards
+from simulator.boards.table import parse_boards as read_boards
 from simulator.commands.cli import app
 from simulator.reports import provenance
 from simulator.runs.futures import futures
