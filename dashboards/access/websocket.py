@@ -39,6 +39,14 @@ class CheckedSocket(Quiet, WSHandler):
             return False
         return True
 
+    async def prepare(self) -> None:
+        origin = self.request.headers.get("Origin")
+        if origin is not None and not self.check_origin(origin):  # before Tornado takes it apart, which may fail
+            self.set_status(403)
+            self.finish()
+            return
+        await super().prepare()
+
     async def on_message(self, fragment: str | bytes) -> None:
         if self.shut:
             return

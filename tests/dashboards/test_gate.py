@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import base64
 import json
+import logging
 import re
 import socket
 import threading
@@ -356,7 +357,7 @@ def asked(server: Served, *lines: str, path: str = "/", method: str = "GET") -> 
     with socket.create_connection(("127.0.0.1", server.port), 30) as connection:
         head = "".join(f"{line}\r\n" for line in (f"{method} {path} HTTP/1.1", *lines, ""))
         connection.sendall(head.encode("latin-1"))
-        answer = HTTPResponse(connection)
+        answer = HTTPResponse(connection, method=method)
         answer.begin()
         return answer.status, answer.read().decode("utf-8", "replace")
 
@@ -431,6 +432,37 @@ def test_no_name_and_two_names_are_no_name_of_ours(house: Served) -> None:
     assert asked(house)[0] in (400, 421)
     assert asked(house, own, "Host: evil.example")[0] in (400, 421)
     assert asked(house, "X-Forwarded-Host: localhost", "Host: evil.example")[0] == 421
+
+
+SECRET_TITLE = "A-title-of-somebody"
+KEY = "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ=="
+UPGRADE = ("Upgrade: websocket", "Connection: Upgrade", "Sec-WebSocket-Version: 13")
+CROOKED: list[tuple[str, str, tuple[str, ...]]] = [
+    *((method, "/", ()) for method in ("HEAD", "POST", "PUT", "DELETE", "OPTIONS", "TRACE", "CONNECT", "FOO", "get")),
+    *(("GET", path, ()) for path in ("/%", "/%zz", "/%ff", "/\xff", "/?%ff=%fe", "/?v=%00", "/?theme=%ff", "/;x", "*",
+                                     "/static/%ff", "/static/js/%00", "/ws?%ff", "/?bokeh-session-id=%ff", "//x",
+                                     "/?" + "a&" * 3_000, "http://evil.example/")),
+    *(("GET", path, (header,)) for path in ("/", "/static/js/bokeh.min.js") for header in (
+        "Cookie: \xff=\x80; ;;=", "Cookie: ringfence_login=x", "Range: x", "Range: bytes=99999999999-",
+        "If-Modified-Since: never", "If-None-Match: \xff", "Content-Length: -1", "Content-Length: x", "Bad", ": x",
+        "X: \x00", "Origin: \xff", "Sec-Fetch-Site: \xff")),
+    *(("GET", "/ws", headers) for headers in (
+        (), UPGRADE, (*UPGRADE, KEY, "Origin: http://["), (*UPGRADE, KEY, "Origin: http://a", "Origin: http://b"),
+        (*UPGRADE, KEY, "Origin: \xff"), (*UPGRADE, KEY, "Origin: null"))),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("method", "path", "headers"), CROOKED)
+def test_a_crooked_request_is_refused_or_answered_and_leaves_no_traceback_and_no_title_in_the_log(
+    method: str, path: str, headers: tuple[str, ...], locked: Served, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level(logging.INFO, "ringfence")
+    mark = f"{'&' if '?' in path else '?'}B.title={SECRET_TITLE}"
+    status, text = asked(locked, f"Host: localhost:{locked.port}", *headers, path=path + mark, method=method)
+    assert status in (101, 200, 206, 302, 304, 400, 403, 404, 405, 416, 421)
+    ours = "".join(record.getMessage() for record in caplog.records if record.name.startswith(("ringfence", "tornado")))
+    assert "Traceback" not in caplog.text + text and SECRET_TITLE not in ours
+    assert Visitor(locked.home).get("/login")[0] == 200
 
 
 @pytest.mark.parametrize("name", ["localhost", "LOCALHOST", "localhost.", "127.0.0.1", "[::1]", "[0:0:0:0:0:0:0:1]"])

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import asyncio
 import base64
+import contextlib
 import gzip
 import json
+import logging
 import tracemalloc
 from collections.abc import Callable, Iterator
 from typing import Any, ClassVar
@@ -17,15 +20,20 @@ import panel as pn
 import panel_material_ui as pmui
 from bokeh.document import Document
 from bokeh.plotting import figure
+from panel.io.location import Location
 from panel.io.state import set_curdoc
 from test_gate import Served, Visitor, apart, served
 from tornado.httpclient import HTTPRequest
 from tornado.websocket import websocket_connect
+from visits import served_here
 
+from dashboards.access import messages
 from dashboards.access.gate import Gate
 from dashboards.access.messages import PIECE, Checker, RefusedError
+from dashboards.export.chart_buttons import Downloads
 from dashboards.server.server import MESSAGE
 from dashboards.widgets import upload
+from dashboards.widgets.header_tools import Stage
 from dashboards.widgets.upload import Upload
 
 pytestmark = [pytest.mark.dashboards, pytest.mark.filterwarnings("default")]
@@ -44,9 +52,15 @@ class Built:
         self.slider = pmui.FloatSlider(value=0.5, end=1)
         self.upload = Upload("Boards", ".csv", 10_000)
         self.plot = figure(width=300, height=200)
+        self.stage, self.files = Stage(), Downloads("Files", {})
+        self.select = pmui.Select(options={"First": 1, "Second": 2}, value=1)
+        self.grouped = pmui.Select(groups={"G": ["a", "b"], "H": ["c"]}, value="a")
+        self.radio = pmui.RadioButtonGroup(options=["Left", "Right"])
+        self.tabs = pmui.Tabs(("One", pn.Column()), ("Two", pn.Column()))
         self.document = Document()
         with set_curdoc(self.document):
-            self.document.add_root(pn.Column(self.field, self.slider, self.upload, self.plot).get_root(self.document))
+            parts = [part for part in vars(self).values() if part is not self.document]
+            self.document.add_root(pn.Column(*parts).get_root(self.document))
 
     def model(self, of: Any) -> Any:
         return next(iter(of._models.values()))[0]
@@ -90,9 +104,15 @@ def test_what_a_page_sends_is_passed_on_as_it_is(built: Built) -> None:
         change(built.data(built.field), "dark_theme", True),
         change(built.plot.id, "inner_width", 271),
         sent("document_ready", {}),
+        sent("client_reconnected", {}),
         sent("dom_event", {"model": {"id": built.model(built.field).id}, "node": "click",
                            "data": mapped({"target": None, "currentTarget": None})}),
-        sent("data_event", {"model": {"id": built.model(built.field).id}, "data": mapped({"step": 1})}),
+        sent("data_event", {"model": {"id": built.model(built.stage).id}, "data": mapped({"step": 1})}),
+        sent("data_event", {"model": {"id": built.model(built.files).id}, "data": mapped({"key": "svg"})}),
+        change(built.data(built.select), "value", "Second"),
+        change(built.data(built.grouped), "value", "c"),
+        change(built.data(built.radio), "value", "Right"),
+        change(built.data(built.tabs), "active", 1),
     ]  # fmt: skip
     assert passed(built, *events) == events
 
@@ -120,6 +140,39 @@ def test_a_property_that_is_no_business_of_browsers_is_left_out(name: str, built
 @pytest.mark.parametrize("new", ["x", True, None, [1, 2], {"type": "number", "value": "nan"}])
 def test_a_value_that_a_field_cannot_have_is_left_out(new: object, built: Built) -> None:
     assert passed(built, change(built.plot.id, "inner_width", new)) == []
+
+
+def test_no_option_and_no_tab_is_chosen_that_is_not_there(built: Built) -> None:
+    wrong = [change(built.data(field), "value", new)
+             for field in (built.select, built.grouped, built.radio)
+             for new in ("x", 999, -1, True, "", [], ["a"], 1e308, None)]  # fmt: skip
+    wrong += [change(built.data(field), "active", new)
+              for field in (built.tabs, built.radio) for new in (2, -1, 10**20, 0.0, True, None, "0", [0])]  # fmt: skip
+    assert passed(built, *wrong) == []
+
+
+def test_an_address_that_is_none_is_left_out(built: Built) -> None:
+    document = Document()
+    with set_curdoc(document):
+        model = Location().get_root(document)
+        document.add_root(model)
+    for name, right, wrong in (("search", ("", "?v=1"), ("x", "\\", "?a\nb")), ("hash", ("", "#a"), ("x",)),
+                               ("pathname", ("/",), ("", "x", "/a", "\x00")), ("port", ("", "5006"), ("x", "123456")),
+                               ("protocol", ("https:",), ("file:", ""))):  # fmt: skip
+        for new in (*right, *wrong):
+            assert bool(Checker()._event(change(model.id, name, new), document)) == (new in right), (name, new)
+
+
+def test_a_field_says_what_it_is_made_for_and_nothing_else(built: Built) -> None:
+    for field in (built.field, built.tabs, built.select, built.files, built.stage, built.upload):
+        for told in ({}, {"type": "close", "id": 5}, {"key": 5}, {"step": "1"}, {"step": True}, {"key": "svg", "x": 1},
+                     {"name": "a", "size": 1.5, "at": 0, "data": "QQ=="}):  # fmt: skip
+            assert (
+                passed(built, sent("data_event", {"model": {"id": built.model(field).id}, "data": mapped(told)})) == []
+            )
+    for values in ({"extra": 1}, {"node": "click", "sender": "x"}):
+        with pytest.raises(RefusedError):
+            passed(built, sent("dom_event", {"model": {"id": built.model(built.field).id}, **values}))
 
 
 def test_models_that_are_not_there_and_nodes_without_a_handler_are_left_out(built: Built) -> None:
@@ -165,8 +218,6 @@ def test_nor_does_a_message_to_a_field_carry_one(name: str, built: Built) -> Non
 EVENTS: dict[str, object] = {
     "no mapping": 5,
     "a title": {"kind": "TitleChanged", "title": "x"},
-    "a new root": {"kind": "RootAdded", "model": {"id": "p1"}},
-    "a root less": {"kind": "RootRemoved", "model": {"id": "p1"}},
     "columns": {"kind": "ColumnDataChanged", "model": {"id": "p1"}, "attr": "data", "data": {}, "cols": None},
     "a stream": {"kind": "ColumnsStreamed", "model": {"id": "p1"}, "attr": "data", "data": {}, "rollover": None},
     "another key": {"kind": "ModelChanged", "model": {"id": "p1"}, "attr": "x", "new": 1, "hint": 1},
@@ -236,6 +287,22 @@ def test_no_message_carries_bytes(built: Built) -> None:
             for part in parts:
                 checker.part(part, built.document)
     assert PIECE < MESSAGE
+
+
+def test_a_page_that_a_browser_repeats_when_it_comes_back_is_left_out_unread(built: Built) -> None:
+    for kind in ("RootAdded", "RootRemoved"):
+        text = f'{{"events":[{{"kind":"{kind}","model":' + "[" * 500_000
+        checker = Checker()
+        checker.part(PATCH, built.document), checker.part("{}", built.document)
+        tracemalloc.start()
+        try:
+            assert checker.part(text, built.document) == '{"events": []}'
+            peak = tracemalloc.get_traced_memory()[1]
+        finally:
+            tracemalloc.stop()
+        assert peak < 10_000 and checker.waiting == "header"
+    with pytest.raises(RefusedError):
+        passed(built, change(built.data(built.field), "value", "x"), {"kind": "RootAdded", "model": {"id": "p1"}})
 
 
 def test_one_connection_asks_for_the_whole_page_once_or_twice(built: Built) -> None:
@@ -326,7 +393,7 @@ def closed(server: Served, parts: list[str | bytes]) -> tuple[int | None, str | 
 
 @pytest.mark.parametrize("parts", [
     [PATCH, "{}", LARGE["a megabyte of brackets"]], [PATCH, "{}", LARGE["depth"]], [b"\x00" * 1_000],
-    ['{"msgid":"a","msgtype":"PUSH-DOC"}'], ["{"], [PATCH, "{}", '{"events":[{"kind":"RootAdded"}]}'],
+    ['{"msgid":"a","msgtype":"PUSH-DOC"}'], ["{"], [PATCH, "{}", '{"events":[{"kind":"TitleChanged"}]}'],
     [PULL, "{}", "{}"] * 3,
 ])  # fmt: skip
 def test_what_no_page_sends_closes_the_connection_with_a_reason_and_the_server_goes_on(
@@ -345,3 +412,59 @@ def test_a_key_that_is_pressed_in_a_field_is_passed_on(built: Built) -> None:
             "currentTarget": mapped({"boundingClientRect": nowhere}), "relatedTarget": None}  # fmt: skip
     pressed = sent("dom_event", {"model": {"id": built.model(built.field).id}, "node": "enter", "data": mapped(data)})
     assert passed(built, pressed) == [pressed]
+
+
+CROOKED = (999, -1, 10**20, 1e308, "", "x", "\0", "<script>", "é" * 2_000, True, None, [], ["x"], [None],
+           {"type": "number", "value": "nan"})  # fmt: skip
+
+
+def models(told: object) -> Iterator[tuple[str, dict[str, object]]]:
+    """The id and the properties of every model in what a server sends."""
+    if isinstance(told, dict) and told.get("type") == "object" and "id" in told:
+        yield told["id"], told.get("attributes", {})
+    for part in told.values() if isinstance(told, dict) else told if isinstance(told, list) else ():
+        yield from models(part)
+
+
+@pytest.mark.parametrize("tab", ["build", "equals"])
+def test_no_value_that_a_stranger_gives_a_field_of_the_page_raises_an_error(
+    tab: str, caplog: pytest.LogCaptureFixture
+) -> None:
+    async def go(address: str) -> int:
+        query = f"?v=1&B=ringfence&tab={tab}"
+        page = Visitor(address.rstrip("/"))
+        place = HTTPRequest(f"{address.replace('http', 'ws')}ws{query}", headers={"Origin": address.rstrip("/")})
+        connection = await websocket_connect(place, subprotocols=["bokeh", page.token()], max_message_size=50_000_000)
+        found: dict[str, dict[str, object]] = {}
+
+        async def hear(seconds: float) -> None:
+            with contextlib.suppress(asyncio.TimeoutError):
+                while (part := await asyncio.wait_for(connection.read_message(), seconds)) is not None:
+                    if isinstance(part, str):
+                        found.update(models(json.loads(part)))
+
+        async def say(*parts: str) -> None:
+            for part in parts:
+                await connection.write_message(part)
+
+        await hear(3)
+        await say(PULL, "{}", "{}")
+        await hear(3)
+        await say(PATCH, "{}", json.dumps({"events": [sent("document_ready", {})]}))
+        await hear(8)
+        count = 0
+        for model, attributes in list(found.items()):
+            for name in messages.FIELD & set(attributes):
+                for new in CROOKED:
+                    await say(PATCH, "{}", json.dumps({"events": [change(model, name, new)]}))
+                    count += 1
+            await hear(0.01)
+        await hear(5)
+        assert connection.close_code is None
+        connection.close()
+        return count
+
+    with served_here() as address:
+        assert apart(lambda: go(address)) > 100
+    assert "Traceback" not in caplog.text
+    assert not [one for one in caplog.records if one.levelno >= logging.ERROR]

@@ -204,4 +204,4 @@ def test_servers_are_made_in_one_place_only() -> None:
         for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
             if isinstance(node, ast.Call) and makers.search(ast.unparse(node.func)):
                 found.add(f"{path.stem}: {ast.unparse(node.func)}")
-    assert found == {"serving: get_server"}
+    assert found == {"server: get_server"}
