@@ -98,5 +98,6 @@ def test_however_often_the_header_was_drawn_a_key_goes_one_step(browser: Any, ad
         settle(page)
         page.get_by_role("button", name="Presenter view").click()
         page.keyboard.press("PageDown")
+        page.get_by_role("tab", name="Build", selected=True).wait_for()  # the server turns the page
         settle(page)
         assert page.get_by_role("tab", name="Build").get_attribute("aria-selected") == "true"
