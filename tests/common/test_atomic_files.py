@@ -228,7 +228,7 @@ import signal, sys, time
 for number in (signal.SIGTERM, signal.SIGHUP):
     signal.signal(number, signal.SIG_DFL)  # whoever runs the tests may have them ignored
 signal.signal(signal.SIGINT, signal.default_int_handler)
-from simulator import cli
+from simulator.commands import cli
 from simulator.common import atomic_files
 def hang(out):
     def fill(part):

@@ -292,7 +292,7 @@ def test_clearing_says_so_when_something_could_not_be_removed(home: Path, monkey
 TWO_AT_ONCE = """
 import sys, time, numba
 from pathlib import Path
-from simulator import kernel_cache
+from simulator.engine import kernel_cache
 def double(x):
     return x + x
 dispatcher = numba.njit(nogil=True)(double)

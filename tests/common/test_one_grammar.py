@@ -403,7 +403,7 @@ def test_a_near_name_is_offered_whatever_its_capitals_spaces_and_hyphens(typed: 
 
 
 def test_only_one_place_looks_for_near_names() -> None:
-    root = Path(cli.__file__).parents[1]
+    root = Path(cli.__file__).parents[2]
     found = [path.name for folder in ("simulator", "dashboards") for path in (root / folder).rglob("*.py")
              if "difflib" in path.read_text(encoding="utf-8")]  # fmt: skip
     assert found == ["near_names.py"]

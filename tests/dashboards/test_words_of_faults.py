@@ -27,7 +27,7 @@ pytestmark = [pytest.mark.dashboards, pytest.mark.filterwarnings("default")]
 
 ROOT = Path(__file__).parents[2] / "dashboards"
 WRITTEN_FOR_PEOPLE = {"ChoiceError", "ScenarioError", "BusyError", "numbers.NotReadableError"}
-OPERATORS = {"auth_oauth.py"}
+OPERATORS = {"oauth_login.py"}
 """What only whoever starts the server reads."""
 EXPLAINERS = {"explained", "isinstance", "failed", "self._fail"}
 

@@ -23,8 +23,8 @@ DECLARED = """
 """
 ASK = """
 import json
-from simulator.{futures} import futures
-from simulator.calibration.{badges} import badges
+from simulator.runs.futures import futures
+from simulator.calibration.evidence_status import badges
 drawn = futures(50)
 table = drawn.to_frame()
 print(json.dumps([drawn.badge, table["made_up"].tolist(), table["habit"].tolist(), badges()["made_up"]]))
@@ -58,9 +58,7 @@ def called(copy: Path, *words: str) -> subprocess.CompletedProcess[str]:
 
 
 def test_a_number_without_a_fit_is_drawn_from_its_prior_and_says_so(copy: Path) -> None:
-    futures = "runs.futures" if (copy / "simulator" / "runs").is_dir() else "futures"
-    badges = "evidence_status" if (copy / "simulator" / "calibration" / "evidence_status.py").is_file() else "badges"
-    made = called(copy, "-c", ASK.format(futures=futures, badges=badges))
+    made = called(copy, "-c", ASK)
     assert made.returncode == 0, made.stderr
     badge, drawn, habit, status = json.loads(made.stdout)
     assert "from their priors, for the fit is older: made_up" in badge

@@ -171,15 +171,16 @@ def test_whatever_runs_futures_begins_with_one_declared_number_of_them() -> None
     """So that README, commands, report, dashboard and explorer give the same numbers unless asked for others."""
     from inspect import signature
 
-    from dashboards.analyses import parts
+    from dashboards.analyses import attribution as parts
+    from dashboards.offline import commands as explorer_command
     from dashboards.offline import explorer
     from dashboards.selection.selection import Choice
     from dashboards.tabs import evidence
-    from simulator import report, running
     from simulator.calibration.scoreboard import scoreboard
     from simulator.commands import attribute, compare, replay, run
-    from simulator.commands import explorer as explorer_command
     from simulator.commands import scoreboard as scoreboard_command
+    from simulator.reports import page as report
+    from simulator.runs import run as running
 
     functions = [
         futures.futures, report.write, scoreboard, attribute.attribute, compare.compare, compare.compared,
