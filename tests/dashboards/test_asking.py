@@ -14,7 +14,7 @@ from dashboards.analyses import job_queue as asking
 from dashboards.analyses import registry as kinds
 from dashboards.analyses.job_queue import Asker, BusyError, Hooks
 from dashboards.analyses.request import Ask, Document, Steps
-from dashboards.selection.selection import opening
+from dashboards.selection.selection import ChoiceError, opening
 from simulator.boards.table import boards
 from simulator.engine.ensemble import Progress
 
@@ -118,7 +118,7 @@ def test_a_visitor_who_has_gone_is_not_worked_for(held: Held) -> None:
 
 def test_what_goes_wrong_is_told_to_all_and_the_next_question_is_answered(held: Held) -> None:
     def fails(ask: Ask, progress: Progress) -> Document:
-        raise ValueError("no such lever")
+        raise ChoiceError("no such lever")
 
     asker, first, second = Asker(held), Visitor(), Visitor()
     asker.ask(ASK, fails, first.hooks)

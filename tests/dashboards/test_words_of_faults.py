@@ -26,8 +26,8 @@ from simulator.scenarios.scenario import parse_scenario, scenario
 pytestmark = [pytest.mark.dashboards, pytest.mark.filterwarnings("default")]
 
 ROOT = Path(__file__).parents[2] / "dashboards"
-WRITTEN_FOR_PEOPLE = {"ChoiceError", "ScenarioError", "BusyError", "numbers.NotReadableError"}
-OPERATORS = {"oauth_login.py"}
+WRITTEN_FOR_PEOPLE = {"ChoiceError", "ScenarioError", "BusyError", "RefusedError", "numbers.NotReadableError"}
+OPERATORS = {"oauth_login.py", "server.py"}
 """What only whoever starts the server reads."""
 EXPLAINERS = {"explained", "isinstance", "failed", "self._fail"}
 

@@ -12,7 +12,7 @@ from cli_runs import FEW, bad, document, good, policy_file, ring
 
 from simulator.declarations.outcomes import OUTCOMES
 from simulator.runs.futures import futures
-from simulator.runs.results import Results, load
+from simulator.runs.results import load
 from simulator.runs.run import compare, run
 
 pytestmark = pytest.mark.interface
@@ -121,14 +121,14 @@ def test_a_failed_write_keeps_the_old_file_and_leaves_no_part(tmp_path: Path, mo
     file = tmp_path / "x.nc"
     file.write_text("old", encoding="utf-8")
 
-    def fail(self: Results, path: Path) -> Path:
-        path.with_name(f"{path.name}.part").write_text("half", encoding="utf-8")
-        raise OSError(28, "No space left on device")
+    def full(part: Path) -> None:
+        assert part.stat().st_size > 0
+        raise OSError(28, "No space left on device", str(part))
 
-    monkeypatch.setattr(Results, "save", fail)
+    monkeypatch.setattr("simulator.common.atomic_files._flush", full)
     result = ring("run", "baseline", *FEW, "--out", file)
     assert result.exit_code == 1
-    assert "cannot be written: No space left" in result.stderr
+    assert "cannot be written: the disk is full" in result.stderr
     assert [(p.name, p.read_text(encoding="utf-8")) for p in tmp_path.iterdir()] == [("x.nc", "old")]
 
 

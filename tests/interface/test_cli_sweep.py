@@ -396,7 +396,7 @@ def test_a_log_that_cannot_be_written_is_told_before_the_sweep_begins(design: Pa
     for log, said in (
         (tmp_path / "none" / "log.txt", "cannot be written"),
         (tmp_path / "folder", "cannot be written"),
-        (design, "is the file of the design"),
+        (design, "is an input of this command"),
         (tmp_path / "t.csv", "is the file of --out"),
         (tmp_path / "t.csv.json", "is the file of --out"),
     ):
