@@ -14,7 +14,7 @@ from dashboards.analyses import job_queue as asking
 from dashboards.analyses import registry as kinds
 from dashboards.analyses.job_queue import Asker, BusyError, Hooks
 from dashboards.analyses.request import Ask, Document, Steps
-from dashboards.selection.selection import ChoiceError, opening
+from dashboards.selection.selection import library_scenario, opening
 from simulator.boards.table import boards
 from simulator.engine.ensemble import Progress
 
@@ -118,14 +118,14 @@ def test_a_visitor_who_has_gone_is_not_worked_for(held: Held) -> None:
 
 def test_what_goes_wrong_is_told_to_all_and_the_next_question_is_answered(held: Held) -> None:
     def fails(ask: Ask, progress: Progress) -> Document:
-        raise ChoiceError("no such lever")
+        return {"never": library_scenario("no such scenario").title}
 
     asker, first, second = Asker(held), Visitor(), Visitor()
     asker.ask(ASK, fails, first.hooks)
     held.go()
     asker.ask(ASK, Counted(), second.hooks)
     held.go()
-    assert first.problems == ["no such lever"] and len(second.answers) == 1
+    assert first.problems == ["“no such scenario” is not a scenario of the library"] and len(second.answers) == 1
 
 
 def test_too_many_questions_at_once_are_refused_in_words(held: Held) -> None:

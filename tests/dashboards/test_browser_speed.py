@@ -105,7 +105,7 @@ def test_a_scenario_that_is_removed_leaves_every_page_and_can_be_brought_back(pa
     assert chips.count() == 3
     page.get_by_role("button", name="Remove this one").click()
     page.wait_for_function("() => !location.search.includes('C=')")
-    assert chips.count() == 2
+    expect(chips).to_have_count(2)
     page.get_by_role("button", name="Undo").click()
     page.wait_for_url(re.compile("C=leadership"))
-    assert chips.count() == 3
+    expect(chips).to_have_count(3)

@@ -240,7 +240,7 @@ def test_another_model_or_fit_is_refused_and_not_taken_for_the_one_that_gave_the
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     line = ask(["run", "leadership", "-n", "8"]).line
-    monkeypatch.setattr("simulator.runs.results.source_hash", lambda: "0" * 16)
+    monkeypatch.setattr("simulator.runs.manifest.source_hash", lambda: "0" * 16)
     assert "this version of the model" in bad(*shlex.split(line)[1:])
 
 
