@@ -171,12 +171,16 @@ def _records(text: str, header: Header, problems: list[Problem]) -> Iterator[tup
     while True:
         line = reader.line_num + 1
         try:
-            cells = [without_unseen(cell) for cell in next(reader)]
+            raw = next(reader)
         except StopIteration:
             return
         except csv.Error as error:
             problems.append(Problem(line, None, f"cannot be split ({error}); check its quotation marks"))
             return
+        if len(raw) > MAX_COLUMNS:
+            problems.append(Problem(line, None, f"has {len(raw):,} columns; at most {MAX_COLUMNS} can be read"))
+            return
+        cells = [without_unseen(cell) for cell in raw]
         if any(cells) and (line >= header.line or not header.known) and not (header.stated and line == 1):
             yield line, cells
 
@@ -189,11 +193,11 @@ def _rows(text: str, header: Header, problems: list[Problem]) -> tuple[Row, ...]
             problems.append(Problem(None, None, f"is empty; it needs a header with {', '.join(REQUIRED)}"))
         return ()
     heading = [clean_name(name) for name in top[1]]
-    if len(heading) > MAX_COLUMNS or not header.known:
-        said = f"has {len(heading):,} columns; at most {MAX_COLUMNS} can be read" if len(heading) > MAX_COLUMNS else (
-            f"names none of the columns that are needed, nor does any line below it; write a header with "
+    if not header.known:
+        said = (
+            "names none of the columns that are needed, nor does any line below it; write a header with "
             f"{', '.join(REQUIRED)}, separated by commas"
-        )  # fmt: skip
+        )
         problems.append(Problem(top[0], None, said))
         return ()
     columns = _columns(top[0], top[1], problems)

@@ -34,6 +34,10 @@ _TOTALS = frozenset(("all", "england", "total", "totals", "grand total", "sum", 
 _THOUSANDS = re.compile(r"000|\bk\b|thousand", re.IGNORECASE)
 
 
+WIDEST = 500
+"""Cells of a line that are looked at; a table may have fewer columns than that."""
+
+
 class Header(NamedTuple):
     """Where a table begins: the number of the header's line, and the separator. `known` counts names that mean
     something; `stated` is true where the first line says what separates cells, as some spreadsheets write it.
@@ -64,7 +68,7 @@ def _first_records(text: str, separator: str) -> list[tuple[int, list[str]]]:
     found, line = [], 1
     try:
         for cells in islice(reader, SEARCHED):
-            found.append((line, cells))
+            found.append((line, cells[:WIDEST]))
             line = reader.line_num + 1
     except csv.Error:  # told where the table is read
         pass

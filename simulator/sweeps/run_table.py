@@ -6,7 +6,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from simulator.common.spreadsheet import safe_cell
 from simulator.experiments.core.sweep import Table
 
 if TYPE_CHECKING:
@@ -26,4 +25,4 @@ class Ran:
         frame.insert(1, "point", frame["row"] // runs)
         frame.insert(2, "run", frame["row"] % runs)
         frame.insert(3, "seed", frame.pop("seed"))
-        return frame.assign(failed=[safe_cell(why) for why in self.failed])
+        return frame.assign(failed=list(self.failed))

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from simulator.common.spreadsheet import safe_cell
 from simulator.experiments.core.model_protocol import Floats, Outcomes, Points, Progress, Seeds, Simulate
 from simulator.experiments.core.sweep import Rows, sweep
 from simulator.sweeps.run_table import Ran
@@ -105,7 +106,9 @@ def write_csv(path: Path, tables: Iterable[Ran], runs: int) -> None:
     """Write tables as one CSV file in UTF-8, numbers in full precision, what is not defined blank. Raises OSError."""
     with path.open("w", encoding="utf-8", newline="") as file:
         for n, ran in enumerate(tables):
-            ran.to_frame(runs).to_csv(file, index=False, header=not n, lineterminator="\n")
+            frame = ran.to_frame(runs)
+            frame["failed"] = frame["failed"].map(safe_cell)
+            frame.to_csv(file, index=False, header=not n, lineterminator="\n")
 
 
 def write_parquet(path: Path, tables: Iterable[Ran], runs: int) -> None:
