@@ -86,6 +86,14 @@ def test_experiments_are_handed_a_simulation_and_import_no_driver(module: str) -
 def test_the_simulator_does_not_know_its_dashboards(module: str) -> None:
     known = imports(module) | for_types_only(module)
     assert {name for name in known if name.split(".")[0] in ("dashboards", "panel", "param", "bokeh")} == set()
+    constants = [node.value for node in ast.walk(tree(module)) if isinstance(node, ast.Constant)]
+    named = [text for text in constants if isinstance(text, str) and text.partition(".")[0] == "dashboards"]
+    assert named == []
+
+
+def test_no_module_lies_loose_outside_the_rooms() -> None:
+    loose = [path.name for folder in ("simulator", "dashboards") for path in (ROOT / folder).glob("*.py")]
+    assert sorted(loose) == ["__init__.py", "__init__.py", "__main__.py"]
 
 
 def test_no_module_needs_itself_to_be_imported() -> None:
