@@ -47,7 +47,7 @@ def alive() -> dict[str, int]:
     found = gc.get_objects()
     kinds: tuple[tuple[str, Callable[[object], bool]], ...] = (
         ("pages", lambda one: type(one) is Explorer), ("sessions", lambda one: type(one) is Session),
-        ("tabs", lambda one: isinstance(one, Tab)),
+        ("tabs", lambda one: issubclass(type(one), Tab)),
     )  # fmt: skip
     return {name: sum(map(test, found)) for name, test in kinds}
 
