@@ -408,3 +408,4 @@ def test_a_log_that_cannot_be_written_is_told_before_the_sweep_begins(design: Pa
 def test_a_log_that_is_a_pipe_which_nobody_reads_holds_up_no_sweep(design: Path, tmp_path: Path) -> None:
     os.mkfifo(tmp_path / "log")
     good("sweep", design, "--out", tmp_path / "t.csv", "--log", tmp_path / "log")
+    assert (tmp_path / "t.csv").stat().st_size > 0
