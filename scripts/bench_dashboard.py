@@ -70,8 +70,9 @@ class Served:
             self.port = free.getsockname()[1]
         script = Path(__file__).with_name("bench_served.py")
         command = [sys.executable, str(script), str(self.port), *(["parts"] if parts else [])]
-        self.process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True,
-                                        encoding="utf-8")  # fmt: skip
+        self.process = subprocess.Popen(
+            command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, encoding="utf-8"
+        )
         self.told: queue.Queue[dict[str, Any]] = queue.Queue()
         threading.Thread(target=self._read, daemon=True).start()
         self.hear("said", 240)
@@ -125,8 +126,9 @@ def browser() -> Iterator[Any]:
     """A Chromium of the system, or the one that Playwright brings."""
     from playwright.sync_api import sync_playwright
 
-    place = next((found for name in ("chromium", "chromium-browser", "google-chrome") if (found := shutil.which(name))),
-                 None)  # fmt: skip
+    place = next(
+        (found for name in ("chromium", "chromium-browser", "google-chrome") if (found := shutil.which(name))), None
+    )
     with sync_playwright() as started:
         made = started.chromium.launch(executable_path=place, args=FLAGS)
         yield made
@@ -179,9 +181,14 @@ def slider() -> bool:
     whole = [move["painted"] - move["moved"] for move in moves]
     least = min(move["futures"] for move in moves)
     line(f"slider to painted chart, {len(moves)} moves, {least} futures, ms (median/p95)", spread(whole), "150 / 300")
-    for words, first, last in (("browser to model", "moved", "begun"), ("compute", "begun", "made"),
-                               ("back to the page's thread", "made", "read"), ("reading and patching", "read", "drawn"),
-                               ("to the browser", "drawn", "patched"), ("paint", "patched", "painted")):  # fmt: skip
+    for words, first, last in (
+        ("browser to model", "moved", "begun"),
+        ("compute", "begun", "made"),
+        ("back to the page's thread", "made", "read"),
+        ("reading and patching", "read", "drawn"),
+        ("to the browser", "drawn", "patched"),
+        ("paint", "patched", "painted"),
+    ):
         line(f"    of which {words}", spread([move[last] - move[first] for move in moves]))
     line("empty question over the websocket, ms (median/p95)", spread(empty))
     line("the same futures computed alone, ms (median/p95)", spread(alone))
@@ -213,8 +220,15 @@ def _drag(place: Served, page: Any, name: str) -> list[dict[str, Any]]:
             print(f"a move was not answered: {name} {at}: {type(problem).__name__}")
             continue
         moved, patched, painted, last = page.evaluate(SEEN)
-        found.append(told | {"moved": moved / 1e3, "patched": patched / 1e3, "painted": painted / 1e3,
-                             "right": abs(last - told["last"]) < 0.006})  # fmt: skip
+        found.append(
+            told
+            | {
+                "moved": moved / 1e3,
+                "patched": patched / 1e3,
+                "painted": painted / 1e3,
+                "right": abs(last - told["last"]) < 0.006,
+            }
+        )
         page.wait_for_timeout(60)
     page.mouse.up()
     page.wait_for_timeout(3000)
@@ -280,8 +294,11 @@ def closed() -> bool:
             time.sleep(36)  # until the server drops them
             now = place.count()
             alive = now["pages"] + now["sessions"]
-            line(f"    after {CLOSED // 4 * (batch + 1)} pages, MB; pages and sessions alive",
-                 f"{now['mb']:,.0f}; {now['pages']}, {now['sessions']}", "flat; 0, 0")  # fmt: skip
+            line(
+                f"    after {CLOSED // 4 * (batch + 1)} pages, MB; pages and sessions alive",
+                f"{now['mb']:,.0f}; {now['pages']}, {now['sessions']}",
+                "flat; 0, 0",
+            )
     return alive <= 4
 
 

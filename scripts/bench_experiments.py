@@ -24,10 +24,15 @@ from simulator.studies.model_function import ModelFunction, lever_factors, param
 
 DRAWS = 500
 LEVERS = {
-    "ringfence": {"ringfence": 1.0, "waiver": 0.0}, "leadership": {"leader_lift": 0.45},
-    "finance": {"finance_lift": 0.2}, "committee": {"committee": 1.0}, "named": {"named": 1.0},
-    "lead": {"lead_seat": 1.0}, "oversight": {"oversight": 1.0}, "early": {"early_release": 1.0},
-}  # fmt: skip
+    "ringfence": {"ringfence": 1.0, "waiver": 0.0},
+    "leadership": {"leader_lift": 0.45},
+    "finance": {"finance_lift": 0.2},
+    "committee": {"committee": 1.0},
+    "named": {"named": 1.0},
+    "lead": {"lead_seat": 1.0},
+    "oversight": {"oversight": 1.0},
+    "early": {"early_release": 1.0},
+}
 
 
 def timed(work: Callable[[], object]) -> float:

@@ -42,8 +42,12 @@ def count() -> None:
     """Memory, and pages and sessions that garbage collection leaves."""
     gc.collect()
     alive = gc.get_objects()
-    tell(mb=memory(), pages=sum(type(one) is app.Explorer for one in alive),
-         sessions=sum(type(one) is Session for one in alive), cpu=time.process_time())  # fmt: skip
+    tell(
+        mb=memory(),
+        pages=sum(type(one) is app.Explorer for one in alive),
+        sessions=sum(type(one) is Session for one in alive),
+        cpu=time.process_time(),
+    )
 
 
 def watch_parts() -> None:

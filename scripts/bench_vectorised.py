@@ -22,14 +22,44 @@ from simulator.runs.futures import Futures
 Floats = NDArray[np.float64]
 TINY = 1e-12
 FORGOTTEN = (
-    "protected", "released", "committed", "beyond", "spent", "beyond_spent", "raided", "raided_q1",
-    "raided_q2", "raided_q3", "raided_q4", "place_loss", "rushed", "lapsed", "carried_cash", "direct", "loose",
+    "protected",
+    "released",
+    "committed",
+    "beyond",
+    "spent",
+    "beyond_spent",
+    "raided",
+    "raided_q1",
+    "raided_q2",
+    "raided_q3",
+    "raided_q4",
+    "place_loss",
+    "rushed",
+    "lapsed",
+    "carried_cash",
+    "direct",
+    "loose",
     "pot",
-)  # fmt: skip
+)
 LASTING = (
-    "habit", "latent", "gap", "support", "net", "visible", "chief_cover", "finance_cover", "chief_left",
-    "post_used", "carried", "carried_commitments", "pilot_value", "plan_chief", "verdict", "growth", "funding",
-)  # fmt: skip
+    "habit",
+    "latent",
+    "gap",
+    "support",
+    "net",
+    "visible",
+    "chief_cover",
+    "finance_cover",
+    "chief_left",
+    "post_used",
+    "carried",
+    "carried_commitments",
+    "pilot_value",
+    "plan_chief",
+    "verdict",
+    "growth",
+    "funding",
+)
 
 
 def draws(futures: Futures, boards: int, quarters: int) -> Floats:
@@ -72,10 +102,12 @@ def positive(x: Any) -> Any:
 def grouped(points: Any) -> Any:
     """Parameters by group, each (futures, 1)."""
     names = points.dtype.names
-    return SimpleNamespace(**{
-        group: SimpleNamespace(**{name: points[group][name][:, None] for name in points[group].dtype.names})
-        for group in names
-    })  # fmt: skip
+    return SimpleNamespace(
+        **{
+            group: SimpleNamespace(**{name: points[group][name][:, None] for name in points[group].dtype.names})
+            for group in names
+        }
+    )
 
 
 class Vectorised:
@@ -128,8 +160,10 @@ class Vectorised:
         s.custom = p.character.custom_spread * bell(u[Event.CUSTOM_START])
         s.capacity = np.ones(self.shape)
         s.cut = share(u[Event.CUT_SIZE], p.management.cut_2025, p.management.cut_spread)
-        self.uses = {name: u[Event[f"USE_{name.upper()}"]].copy()
-                     for name in ("interventions", "devolved", "capability", "pilots", "staff")}  # fmt: skip
+        self.uses = {
+            name: u[Event[f"USE_{name.upper()}"]].copy()
+            for name in ("interventions", "devolved", "capability", "pilots", "staff")
+        }
 
     def director(self, u: Any) -> Any:
         own = self.p.leaders
@@ -162,8 +196,9 @@ class Vectorised:
 
     def pressure(self, gap: Any) -> Any:
         p, lv = self.p.pressure, self.lv.pressure
-        felt = np.where(p.pressure_threshold > 0.0, np.where(gap > p.threshold_line, p.threshold_level, 0.0),
-                        positive(gap))  # fmt: skip
+        felt = np.where(
+            p.pressure_threshold > 0.0, np.where(gap > p.threshold_line, p.threshold_level, 0.0), positive(gap)
+        )
         return lv.finance_grip * (1.0 - p.alignment_relief * lv.alignment) * felt
 
     def move_leaders(self) -> None:
@@ -246,11 +281,14 @@ class Vectorised:
     def standing(self, chief: Any, finance: Any, committee: Any, relations: Any, agency: Any) -> Any:
         c = self.p.character
         return (
-            c.pull_chief * (chief - 0.5) + c.pull_finance * (finance - 0.5)
-            - c.veto * c.veto_slope * positive(c.veto_line - finance) + c.pull_committee * (committee - 0.5)
-            + c.pull_relations * (relations - 0.5) + c.pull_lead * (agency - 0.5)
+            c.pull_chief * (chief - 0.5)
+            + c.pull_finance * (finance - 0.5)
+            - c.veto * c.veto_slope * positive(c.veto_line - finance)
+            + c.pull_committee * (committee - 0.5)
+            + c.pull_relations * (relations - 0.5)
+            + c.pull_lead * (agency - 0.5)
             + np.where(agency <= 0.0, -c.unaware, 0.0)
-        )  # fmt: skip
+        )
 
     def weigh(self) -> None:
         s, p, lv = self.s, self.p, self.lv
@@ -348,11 +386,12 @@ class Vectorised:
         s.spent = s.spent + s.rushed
         x = p.uses
         chances = {
-            "interventions": x.use_interventions, "staff": x.use_staff,
+            "interventions": x.use_interventions,
+            "staff": x.use_staff,
             "devolved": logistic(logit(x.use_devolved) + x.devolve_effect * local.devolve),
             "capability": logistic(logit(x.use_capability) + x.networks_effect * local.networks),
             "pilots": logistic(logit(x.use_pilots) - x.contracts_effect * local.long_contracts),
-        }  # fmt: skip
+        }
         used = {name: self.uses[name] < chance for name, chance in chances.items()}
         costs = np.minimum(p.places.staff_most, p.places.staff_share * local.central_staff) * s.spent
         s.staff = np.where(used["staff"], costs, 0.0)
@@ -360,9 +399,10 @@ class Vectorised:
         none = ~(used["devolved"] | used["capability"] | used["pilots"])
         parts = {
             "interventions": x.weight_interventions * (used["interventions"] | none),
-            "devolved": x.devolved_weight * used["devolved"], "capability": x.weight_capability * used["capability"],
+            "devolved": x.devolved_weight * used["devolved"],
+            "capability": x.weight_capability * used["capability"],
             "pilots": x.weight_pilots * used["pilots"],
-        }  # fmt: skip
+        }
         unit = work / sum(parts.values())
         s.place = positive(parts["devolved"] * unit - s.place_loss)
         s.capability_spent = parts["capability"] * unit
@@ -419,10 +459,28 @@ class Vectorised:
         s.retained = (s.pot - s.released - s.raided) / np.maximum(s.pot, TINY)
         s.pilot_started = self.started
         for name in (
-            "funding", "pot", "direct", "protected", "released", "raided_q1", "raided_q2", "raided_q3",
-            "raided_q4", "spent", "staff", "rushed", "lapsed", "carried", "place", "front", "core20",
-            "additional", "chief_left", "post_used", "pilot_started",
-        ):  # fmt: skip
+            "funding",
+            "pot",
+            "direct",
+            "protected",
+            "released",
+            "raided_q1",
+            "raided_q2",
+            "raided_q3",
+            "raided_q4",
+            "spent",
+            "staff",
+            "rushed",
+            "lapsed",
+            "carried",
+            "place",
+            "front",
+            "core20",
+            "additional",
+            "chief_left",
+            "post_used",
+            "pilot_started",
+        ):
             out[name] = getattr(s, name).sum(1)
         out["boards"] = n
         out["retained_low"], out["retained_high"] = np.quantile(kept, (0.1, 0.9), axis=1)

@@ -115,8 +115,10 @@ class Visitor:
         while True:
             content = await self.hear("PATCH-DOC")
             self.learn(content)
-            if any(event.get("attr") == "data" and event.get("model", {}).get("id") in self.sources
-                   for event in content["events"]):  # fmt: skip
+            if any(
+                event.get("attr") == "data" and event.get("model", {}).get("id") in self.sources
+                for event in content["events"]
+            ):
                 return time.perf_counter() - start
 
     async def live(self, turns: int, within: float, still: set[int]) -> Visit:

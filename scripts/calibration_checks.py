@@ -64,13 +64,17 @@ def ranks_page(bank: Bank) -> str:
     caught = [{v.quantity: v for v in c.verdicts} for c in controls]
     rows = [
         {
-            "quantity": v.quantity, "p": f"{v.p:.2g}", "exact": f"{v.p_exact:.2g}", "mean rank": f"{v.mean_rank:.3f}",
-            "within 50%": f"{v.cover_50:.3f}", "within 90%": f"{v.cover_90:.3f}",
+            "quantity": v.quantity,
+            "p": f"{v.p:.2g}",
+            "exact": f"{v.p_exact:.2g}",
+            "mean rank": f"{v.mean_rank:.3f}",
+            "within 50%": f"{v.cover_50:.3f}",
+            "within 90%": f"{v.cover_90:.3f}",
             "too sure: exact p": f"{caught[0][v.quantity].p_exact:.1g}",
             "ignoring: exact p": f"{caught[1][v.quantity].p_exact:.1g}",
         }
         for v in own.verdicts
-    ]  # fmt: skip
+    ]
     kept = int(own.kept.sum())
     words = RANKS.format(bank=BANK, sets=SETS, least=own.least, kept=kept, power=TOO_SURE, controls=CONTROLS)
     return words + table(rows)
@@ -80,11 +84,14 @@ def predictive_page(fit: Fit) -> str:
     """What the draws predict of each finding."""
     rows = [
         {
-            "finding": p.title, "seen": f"{p.observed:.3g}", "predicted": f"{p.mean:.3g}",
-            "5-95%": f"{p.low:.3g} to {p.high:.3g}", "p": f"{p.p:.2f}",
+            "finding": p.title,
+            "seen": f"{p.observed:.3g}",
+            "predicted": f"{p.mean:.3g}",
+            "5-95%": f"{p.low:.3g} to {p.high:.3g}",
+            "p": f"{p.p:.2f}",
         }
         for p in predictive(fit.weighted.outcomes, seed=1, weights=fit.weighted.weights)
-    ]  # fmt: skip
+    ]
     return PREDICTIVE + table(rows)
 
 
@@ -92,16 +99,22 @@ def repeated_page(fits: list[Fit]) -> str:
     """How far seeds agree."""
     found = sorted(repeatability([fit.weighted for fit in fits]), key=lambda r: -r.spread)
     words = REPEATED.format(
-        count=len(fits), every=len(found) - 1, median=found[len(found) // 2].spread,
+        count=len(fits),
+        every=len(found) - 1,
+        median=found[len(found) // 2].spread,
         effective=", ".join(f"{fit.quality.effective:,.0f}" for fit in fits),
         khat=", ".join(f"{fit.quality.pareto_k:.2f}" for fit in fits),
         evidence=", ".join(f"{fit.quality.log_evidence:.2f}" for fit in fits),
-    )  # fmt: skip
+    )
     rows = [
-        {"parameter": f"`{r.name}`", "spread": f"{r.spread:.3f}", "widest": f"{r.widest:.3f}",
-         "ratio of s.d.": f"{r.sd_ratio:.2f}"}
+        {
+            "parameter": f"`{r.name}`",
+            "spread": f"{r.spread:.3f}",
+            "widest": f"{r.widest:.3f}",
+            "ratio of s.d.": f"{r.sd_ratio:.2f}",
+        }
         for r in found[:10]
-    ]  # fmt: skip
+    ]
     return words + table(rows)
 
 

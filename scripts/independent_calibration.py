@@ -32,8 +32,17 @@ from simulator.replays.survey_emulator import log_probability, triples
 from simulator.replays.targets import fitted
 from simulator.runs.posterior import manifest
 
-INFORMED = ("plan_base", "split_width", "pull_ringfence", "gap_spread", "gap_level", "chief_exit", "pull_pressure",
-            "enforcement_start", "volunteer_bias")  # fmt: skip
+INFORMED = (
+    "plan_base",
+    "split_width",
+    "pull_ringfence",
+    "gap_spread",
+    "gap_level",
+    "chief_exit",
+    "pull_pressure",
+    "enforcement_start",
+    "volunteer_bias",
+)
 MEANS, SPREADS = 0.25, (0.80, 1.25)  # tolerances, written down before the first run
 OUR_SIZES, OUR_SEED = (40_000, 40_000, 80_000), 1
 POINTS, HELD_OUT, TESTS, LUCK, SEED = 80_000, 1_000, 400, 11, 20_240

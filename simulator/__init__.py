@@ -67,10 +67,26 @@ _WHERE = {
 }
 
 __all__ = [
-    "LEVERS", "OUTCOMES", "PARAMETERS", "HealthSystem", "ModelFunction", "calibrate", "compare", "draw_futures",
-    "given_futures", "load_boards", "load_results", "load_scenario", "load_world", "run", "run_in_parts",
-    "run_many", "scenario_names", "scoreboard", "why",
-]  # fmt: skip
+    "LEVERS",
+    "OUTCOMES",
+    "PARAMETERS",
+    "HealthSystem",
+    "ModelFunction",
+    "calibrate",
+    "compare",
+    "draw_futures",
+    "given_futures",
+    "load_boards",
+    "load_results",
+    "load_scenario",
+    "load_world",
+    "run",
+    "run_in_parts",
+    "run_many",
+    "scenario_names",
+    "scoreboard",
+    "why",
+]
 
 
 def __getattr__(name: str) -> Any:

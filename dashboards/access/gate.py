@@ -72,11 +72,18 @@ def policy(host: str, framed_by: tuple[str, ...] = ()) -> str:
     here = f" ws://{host} wss://{host}" if _HOST.fullmatch(host) else ""
     frames = " ".join(name for name in framed_by if _HOST.fullmatch(name))
     parts = (
-        "default-src 'self'", "script-src 'self' 'unsafe-inline' 'unsafe-eval' blob:",
-        "style-src 'self' 'unsafe-inline'", "img-src 'self' data: blob:", "font-src 'self' data:",
-        f"connect-src 'self' blob: data:{here}", "worker-src 'self' blob:", "object-src 'none'", "base-uri 'self'",
-        "form-action 'self'", f"frame-ancestors 'self' {frames}".rstrip(),
-    )  # fmt: skip
+        "default-src 'self'",
+        "script-src 'self' 'unsafe-inline' 'unsafe-eval' blob:",
+        "style-src 'self' 'unsafe-inline'",
+        "img-src 'self' data: blob:",
+        "font-src 'self' data:",
+        f"connect-src 'self' blob: data:{here}",
+        "worker-src 'self' blob:",
+        "object-src 'none'",
+        "base-uri 'self'",
+        "form-action 'self'",
+        f"frame-ancestors 'self' {frames}".rstrip(),
+    )
     return "; ".join(parts)
 
 
@@ -166,8 +173,10 @@ class Gate(AuthProvider):
         if self.is_full(context):
             return False
         spare = self.house.sessions - len(self.turns)
-        lost = sorted((one for one in context.sessions if not one.connection_count),
-                      key=lambda one: -one.milliseconds_since_last_unsubscribe)  # fmt: skip
+        lost = sorted(
+            (one for one in context.sessions if not one.connection_count),
+            key=lambda one: -one.milliseconds_since_last_unsubscribe,
+        )
         for session in lost[: max(0, len(list(context.sessions)) + 1 - spare)]:
             await context._discard_session(session, lambda one: one.connection_count == 0)
         return not self.is_full(context)

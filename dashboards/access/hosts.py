@@ -81,8 +81,10 @@ def read_allowed(text: str) -> Host:
         hint = "; name each host, for a star would let in every page there is"
     elif _is_address(text, 6):
         hint = f"; write --allow [{text}]"
-    raise ValueError(f"--allow '{text[:80]}' is no host as browsers name it, such as ringfence.example.org or "
-                     f"intranet.example:8443{hint}")  # fmt: skip
+    raise ValueError(
+        f"--allow '{text[:80]}' is no host as browsers name it, such as ringfence.example.org or "
+        f"intranet.example:8443{hint}"
+    )
 
 
 class Hosts:
@@ -114,8 +116,9 @@ def _loops(address: str) -> bool:
 
 def _is_any(address: str) -> bool:
     """Whether a server there listens on every address of its computer."""
-    return not address or ((_is_address(address, 4) or _is_address(address, 6))
-                           and ipaddress.ip_address(address).is_unspecified)  # fmt: skip
+    return not address or (
+        (_is_address(address, 4) or _is_address(address, 6)) and ipaddress.ip_address(address).is_unspecified
+    )
 
 
 class OtherName(Matcher):

@@ -35,8 +35,10 @@ UPLOAD = "Upload"
 """The field that files come from."""
 
 SAID: Mapping[str, Mapping[str, type]] = {
-    UPLOAD: {"name": str, "size": int, "at": int, "data": str}, "Downloads": {"key": str}, "Stage": {"step": int},
-}  # fmt: skip
+    UPLOAD: {"name": str, "size": int, "at": int, "data": str},
+    "Downloads": {"key": str},
+    "Stage": {"step": int},
+}
 """What a field says to the server besides its value, by the name of its class."""
 
 DATA, DOM = "data_event", "dom_event"
@@ -44,21 +46,47 @@ STANDS = frozenset({"document_ready", "client_reconnected"})
 """What a browser tells of the whole page."""
 
 NODES = frozenset({"click", "enter"})
-FIELD = frozenset({
-    "active", "chosen", "dark_theme", "dropdown_open", "filter_str",
-    "presenting", "sidebar_open", "value", "value_input", "value_throttled",
-})  # fmt: skip
+FIELD = frozenset(
+    {
+        "active",
+        "chosen",
+        "dark_theme",
+        "dropdown_open",
+        "filter_str",
+        "presenting",
+        "sidebar_open",
+        "value",
+        "value_input",
+        "value_throttled",
+    }
+)
 """What the fields of the page set of their own."""
 
 PROPERTIES: Mapping[str, frozenset[str]] = {
-    "panel.models.browser.BrowserInfo": frozenset({
-        "dark_mode", "device_pixel_ratio", "language", "timezone", "timezone_offset", "webdriver", "webgl",
-    }),
-    "panel.models.location.Location": frozenset({
-        "hash", "hostname", "href", "pathname", "port", "protocol", "search",
-    }),
+    "panel.models.browser.BrowserInfo": frozenset(
+        {
+            "dark_mode",
+            "device_pixel_ratio",
+            "language",
+            "timezone",
+            "timezone_offset",
+            "webdriver",
+            "webgl",
+        }
+    ),
+    "panel.models.location.Location": frozenset(
+        {
+            "hash",
+            "hostname",
+            "href",
+            "pathname",
+            "port",
+            "protocol",
+            "search",
+        }
+    ),
     "bokeh.plotting._figure.figure": frozenset({"inner_height", "inner_width", "outer_height", "outer_width"}),
-}  # fmt: skip
+}
 """What else a browser tells, by the model that it tells it of."""
 
 _QUOTED = re.compile(r'"[^"\\\x00-\x1f]*+(?:\\.[^"\\\x00-\x1f]*+)*+"')
@@ -67,8 +95,13 @@ _DIGITS = re.compile(r"[0-9]{25}")
 _ECHO = ('{"events":[{"kind":"RootAdded",', '{"events":[{"kind":"RootRemoved",')
 """How a message begins in which a browser that comes back repeats the whole page that it has just been given."""
 
-_PLACE = {"search": re.compile(r"(\?.*)?"), "hash": re.compile(r"(#.*)?"), "pathname": re.compile(r"/"),
-          "port": re.compile(r"[0-9]{0,5}"), "protocol": re.compile(r"https?:")}  # fmt: skip
+_PLACE = {
+    "search": re.compile(r"(\?.*)?"),
+    "hash": re.compile(r"(#.*)?"),
+    "pathname": re.compile(r"/"),
+    "port": re.compile(r"[0-9]{0,5}"),
+    "protocol": re.compile(r"https?:"),
+}
 _ID = re.compile(r"[A-Za-z0-9-]{1,64}")
 _NAME = re.compile(r"[A-Za-z_]{1,40}")
 

@@ -62,9 +62,14 @@ def read_oauth(path: Path) -> OAuth:
     if not isinstance(extra, dict):
         raise ValueError(f"{path.name}: extra must be a mapping")
     made = OAuth(
-        text_of["provider"], text_of["key"], text_of["secret"], _allowed(allow, path.name),
-        text_of["redirect_uri"], text_of["user"], {str(name): value for name, value in extra.items()},
-    )  # fmt: skip
+        text_of["provider"],
+        text_of["key"],
+        text_of["secret"],
+        _allowed(allow, path.name),
+        text_of["redirect_uri"],
+        text_of["user"],
+        {str(name): value for name, value in extra.items()},
+    )
     _check(made, path.name)
     return made
 
@@ -96,10 +101,14 @@ class OAuthGate(Gate, OAuthProvider):
     def __init__(self, oauth: OAuth, house: House | None = None) -> None:
         self.oauth = oauth
         settings = {
-            "provider": oauth.provider, "key": oauth.key, "secret": oauth.secret, "expiry": HOURS / 24,
-            "extra_params": dict(oauth.extra or {}), "redirect_uri": oauth.redirect_uri or None,
+            "provider": oauth.provider,
+            "key": oauth.key,
+            "secret": oauth.secret,
+            "expiry": HOURS / 24,
+            "extra_params": dict(oauth.extra or {}),
+            "redirect_uri": oauth.redirect_uri or None,
             "jwt_user": oauth.user or None,
-        }  # fmt: skip
+        }
         for name, value in settings.items():
             setattr(config, f"oauth_{name}", value)
         super().__init__(house)

@@ -148,12 +148,20 @@ class LoginGate(Gate):
 
     def begin(self, handler: RequestHandler, name: str) -> None:
         """Give a visitor the cookie. It is of no use to scripts, nor to other sites' pages."""
-        login = {"name": name, "entry": _digest(self.people.stored(name)), "at": int(time.time()),
-                 "id": secrets.token_hex(16)}  # fmt: skip
+        login = {
+            "name": name,
+            "entry": _digest(self.people.stored(name)),
+            "at": int(time.time()),
+            "id": secrets.token_hex(16),
+        }
         handler.set_signed_cookie(
-            COOKIE, json.dumps(login), expires_days=None, httponly=True, samesite="Lax",
+            COOKIE,
+            json.dumps(login),
+            expires_days=None,
+            httponly=True,
+            samesite="Lax",
             secure=handler.request.protocol == "https",
-        )  # fmt: skip
+        )
 
     def end(self, handler: RequestHandler) -> None:
         """End a login: its cookie is worth nothing from now on, and its open pages are cut off."""

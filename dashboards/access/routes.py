@@ -34,16 +34,26 @@ from dashboards.access.sockets import Socket, new_token
 from dashboards.widgets.first_paint import first_page
 
 STATIC = "/static/"
-FILES: Mapping[str, tuple[str, ...]] = MappingProxyType({
-    "js": ("bokeh.min.js", "bokeh-gl.min.js", "bokeh-widgets.min.js", "bokeh-tables.min.js"),
-    "extensions/panel": (
-        "panel.min.js", "images/favicon.ico", "images/apple-touch-icon.png", "css/*.css", "bundled/theme/*.css",
-        "bundled/reactiveesm/es-module-shims*/dist/*.min.js",
-    ),
-    "extensions/panel-material-ui": (
-        "panel-material-ui.bundle.js", "panel-material-ui.bundle.css", "material-icons.css", "*.woff", "*.woff2",
-    ),
-})  # fmt: skip
+FILES: Mapping[str, tuple[str, ...]] = MappingProxyType(
+    {
+        "js": ("bokeh.min.js", "bokeh-gl.min.js", "bokeh-widgets.min.js", "bokeh-tables.min.js"),
+        "extensions/panel": (
+            "panel.min.js",
+            "images/favicon.ico",
+            "images/apple-touch-icon.png",
+            "css/*.css",
+            "bundled/theme/*.css",
+            "bundled/reactiveesm/es-module-shims*/dist/*.min.js",
+        ),
+        "extensions/panel-material-ui": (
+            "panel-material-ui.bundle.js",
+            "panel-material-ui.bundle.css",
+            "material-icons.css",
+            "*.woff",
+            "*.woff2",
+        ),
+    }
+)
 """The files that the page loads, by their place below /static/."""
 
 
@@ -78,8 +88,10 @@ def files() -> Mapping[str, Path]:
     """Each file that may be sent, by its address below /static/. It is looked up before anybody asks."""
     found = {
         f"{place}/{path.relative_to(folder).as_posix()}": path
-        for place, folder in folders().items() for pattern in FILES[place] for path in sorted(folder.glob(pattern))
-    }  # fmt: skip
+        for place, folder in folders().items()
+        for pattern in FILES[place]
+        for path in sorted(folder.glob(pattern))
+    }
     return MappingProxyType({address: path for address, path in found.items() if path.is_file()})
 
 

@@ -46,8 +46,9 @@ def new_token(application: Any) -> str:
     key, signed = application.secret_key, application.sign_sessions
     session = generate_session_id(secret_key=key, signed=signed)
     empty: dict[str, Any] = {"headers": {}, "cookies": {}, "arguments": {}}
-    return generate_jwt_token(session, secret_key=key, signed=signed, extra_payload=empty,
-                              expiration=application.session_token_expiration)  # fmt: skip
+    return generate_jwt_token(
+        session, secret_key=key, signed=signed, extra_payload=empty, expiration=application.session_token_expiration
+    )
 
 
 class Socket(CheckedSocket):
@@ -94,9 +95,11 @@ class Socket(CheckedSocket):
         """Be the first connection of a page: have it made."""
         try:
             await self._gate.turns.take(
-                session, lambda: not self._left, lambda: self._make(session, token),
+                session,
+                lambda: not self._left,
+                lambda: self._make(session, token),
                 lambda: WSHandler._async_open(self, token),
-            )  # fmt: skip
+            )
         except Exception as problem:
             explained(problem, "a page that was opened")
             self.application_context._pending_sessions.pop(session, None)  # or all who ask again wait for ever

@@ -51,9 +51,12 @@ class Turns:
         return self._coming.get(session)
 
     async def take(
-        self, session: str, there: Callable[[], bool], make: Callable[[], Awaitable[Document]],
+        self,
+        session: str,
+        there: Callable[[], bool],
+        make: Callable[[], Awaitable[Document]],
         enter: Callable[[], Awaitable[None]],
-    ) -> None:  # fmt: skip
+    ) -> None:
         """Make the page of a session when it is its turn, unless its visitor has gone by then.
 
         `enter` lets the visitor in. The turn ends when the page is whole, which may be some time later. Raises what

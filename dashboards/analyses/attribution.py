@@ -26,16 +26,24 @@ def work(ask: Ask, progress: Progress) -> Document:
     policy = ask.policies[-1]
     package = taken_apart(policy)
     found = attribute_policy(
-        package, ask.outcome, ask.years or None, drawn=shared_futures(FUTURES, ask.seed), areas=ask.areas,
+        package,
+        ask.outcome,
+        ask.years or None,
+        drawn=shared_futures(FUTURES, ask.seed),
+        areas=ask.areas,
         progress=progress,
-    )  # fmt: skip
+    )
     return ask.document(
-        by=package.by.value, parts=[_part(name, package, found.shares[name], found.alone[name], found.last[name])
-                                    for name in found.shares],
-        total=_effect(found.total), together=_effect(found.together), sentence=found.sentence, futures=found.n,
+        by=package.by.value,
+        parts=[_part(name, package, found.shares[name], found.alone[name], found.last[name]) for name in found.shares],
+        total=_effect(found.total),
+        together=_effect(found.together),
+        sentence=found.sentence,
+        futures=found.n,
         pairs=[{"pair": list(pair), **_effect(effect)} for pair, effect in found.pairs.items() if effect.clear][:5],
-        combinations=len(package.schedules), badge=badge(),
-    )  # fmt: skip
+        combinations=len(package.schedules),
+        badge=badge(),
+    )
 
 
 def taken_apart(policy: Scenario) -> Package:
@@ -73,13 +81,19 @@ def tell(doc: Document) -> Told:
     if abs(doc["together"]["mean"]) > 0.0005 and len(parts) > 1:
         apart = sum(one["alone"] for one in parts)
         word = "less" if doc["together"]["mean"] < 0 else "more"
-        says.append(f"Each alone, the parts would add up to {points(apart, unit)}: together they bring "
-                    f"{points(abs(doc['together']['mean']), unit).lstrip('+')} {word}.")  # fmt: skip
-    says.append("A share is what a part adds when it joins, averaged over every order in which parts can join, so that "
-                "shares add up to the whole.")  # fmt: skip
+        says.append(
+            f"Each alone, the parts would add up to {points(apart, unit)}: together they bring "
+            f"{points(abs(doc['together']['mean']), unit).lstrip('+')} {word}."
+        )
+    says.append(
+        "A share is what a part adds when it joins, averaged over every order in which parts can join, so that "
+        "shares add up to the whole."
+    )
     about = "Waterfall: each bar begins where the one above it ended. Thin lines hold 80 of 100 futures of that part."
-    rows = [(one["part"], *_cells(one["share"], unit), points(one["alone"], unit), points(one["last"], unit))
-            for one in parts]  # fmt: skip
+    rows = [
+        (one["part"], *_cells(one["share"], unit), points(one["alone"], unit), points(one["last"], unit))
+        for one in parts
+    ]
     rows.append(("Together", *_cells(total, unit), "", ""))
     shares = [one["share"] for one in parts]
     data = tuple(

@@ -40,10 +40,15 @@ def work(ask: Ask, progress: Progress) -> Document:
     simulate = sweeps.Beside(model, ModelFunction(reference, (ask.outcome,), years=ask.years or None, areas=ask.areas))
     (factor,) = lever_factors([lever])
     question = Question(
-        factor, {sweeps.REFERENCE: 1.0}, ask.outcome, ask.about.better, along_with=sweeps.ALONG.get(lever, {}),
-        amounts=tuple(sweeps.amounts(model, lever, worlds, 25).tolist()), label=f"“{reference.title}”",
+        factor,
+        {sweeps.REFERENCE: 1.0},
+        ask.outcome,
+        ask.about.better,
+        along_with=sweeps.ALONG.get(lever, {}),
+        amounts=tuple(sweeps.amounts(model, lever, worlds, 25).tolist()),
+        label=f"“{reference.title}”",
         about=f"“{ask.about.label}”",
-    )  # fmt: skip
+    )
     others = {**(FENCES if lever == "ringfence" else {}), "none": {}}
     swept, levels = sweep_beside(simulate, question, worlds, others, progress)
     found = equivalence_of(question, swept, seed=ask.seed)
@@ -52,20 +57,27 @@ def work(ask: Ask, progress: Progress) -> Document:
     rivals = {fence: column - none for fence, column in levels.items()}
     rivals[AUDITED_LABEL if lever == "ringfence" else f"{lever_name(lever)} at its most"] = swept.swept[:, -1] - none
     return ask.document(
-        lever=lever, gain=_spread(gain), **_numbers(found),
+        lever=lever,
+        gain=_spread(gain),
+        **_numbers(found),
         duels=[_duel(words, gain, effect, ask.about.better, swept.sets) for words, effect in rivals.items()],
-        draws=found.draws, lucks=swept.runs, badge=badge(),
-    )  # fmt: skip
+        draws=found.draws,
+        lucks=swept.runs,
+        badge=badge(),
+    )
 
 
 def _numbers(found: Equivalence) -> Document:
     e, curve = found.on_average, found.curve()
     return {
-        "value": finite(e.value), "low": finite(e.low), "high": finite(e.high), "none_enough": found.none_enough,
+        "value": finite(e.value),
+        "low": finite(e.low),
+        "high": finite(e.high),
+        "none_enough": found.none_enough,
         "enough": {str(share): finite(found.enough_in(share / 100)) for share in SHARES},
         "curve": {str(name): [float(x) for x in curve[name]] for name in ("amount", "difference", "low", "high")},
         "sentence": found.sentence,
-    }  # fmt: skip
+    }
 
 
 def _spread(effect: Floats) -> list[float]:
@@ -75,8 +87,14 @@ def _spread(effect: Floats) -> list[float]:
 
 def _duel(words: str, gain: Floats, effect: Floats, better: int, sets: Labels | None) -> Document:
     found = duel(words, gain, effect, better, sets)
-    return {"rival": words, "more": found.more, "same": found.same, "interval": list(found.interval),
-            "verdict": found.verdict, "effect": _spread(effect)}  # fmt: skip
+    return {
+        "rival": words,
+        "more": found.more,
+        "same": found.same,
+        "interval": list(found.interval),
+        "verdict": found.verdict,
+        "effect": _spread(effect),
+    }
 
 
 def tell(doc: Document) -> Told:
@@ -85,8 +103,11 @@ def tell(doc: Document) -> Told:
     title = _title(doc)
     mean, low, high = doc["gain"]
     label = OUTCOMES[doc["outcome"]].label
-    says = [f"{title_of} changes “{label}” by {points(mean, unit)} on average ({ends(low, high, unit)} in 80 of 100 "
-            "parameter sets).", _duels(doc)]  # fmt: skip
+    says = [
+        f"{title_of} changes “{label}” by {points(mean, unit)} on average ({ends(low, high, unit)} in 80 of 100 "
+        "parameter sets).",
+        _duels(doc),
+    ]
     if doc["none_enough"]:
         says.append(f"In {of_hundred(doc['none_enough'], doc['draws'])} sets no amount is enough.")
     curve = doc["curve"]
@@ -94,23 +115,45 @@ def tell(doc: Document) -> Told:
         f"{capital(lever_name(lever))} from left to right; upwards, what it does beyond {title_of}, on average and "
         f"in 80 of 100 parameter sets."
     )
-    picture = charts.crossing(title, about, curve, (doc["value"], doc["low"], doc["high"]),
-                              (capital(lever_name(lever)), doc["titles"][-1]), doc["duels"], doc["draws"])  # fmt: skip
+    picture = charts.crossing(
+        title,
+        about,
+        curve,
+        (doc["value"], doc["low"], doc["high"]),
+        (capital(lever_name(lever)), doc["titles"][-1]),
+        doc["duels"],
+        doc["draws"],
+    )
     head = ("Against", "It adds", "80 of 100 sets", f"{doc['titles'][-1]} does more in", "95% interval", "As much in")
     rows = tuple(
-        (capital(d["rival"]), points(d["effect"][0], unit), ends(d["effect"][1], d["effect"][2], unit),
-         of_hundred(d["more"], doc["draws"]), f"{100 * d['interval'][0]:.0f} to {100 * d['interval'][1]:.0f}",
-         of_hundred(d["same"], doc["draws"]))
+        (
+            capital(d["rival"]),
+            points(d["effect"][0], unit),
+            ends(d["effect"][1], d["effect"][2], unit),
+            of_hundred(d["more"], doc["draws"]),
+            f"{100 * d['interval'][0]:.0f} to {100 * d['interval'][1]:.0f}",
+            of_hundred(d["same"], doc["draws"]),
+        )
         for d in doc["duels"]
-    )  # fmt: skip
+    )
     rows += tuple(
         (f"Enough in {share} of 100 sets: {at(lever, level(lever, amount))}", "", "", "", "", "")
         for share, amount in doc["enough"].items()
     )
     data = tuple(zip(curve["amount"], curve["difference"], curve["low"], curve["high"], strict=True))
     made = f"{doc['draws']:,} parameter sets, {doc['lucks']} lucks each"
-    return Told(title, tuple(says), picture, about, title, head, rows, (lever, "difference", "low_80", "high_80"), data,
-                rests(doc, made))  # fmt: skip
+    return Told(
+        title,
+        tuple(says),
+        picture,
+        about,
+        title,
+        head,
+        rows,
+        (lever, "difference", "low_80", "high_80"),
+        data,
+        rests(doc, made),
+    )
 
 
 def _title(doc: Document) -> str:

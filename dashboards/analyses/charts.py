@@ -40,9 +40,15 @@ from simulator.common.units import Unit
 
 
 def exchange(
-    title: str, about: str, lines: Sequence[dict[str, Any]], axes: tuple[str, str], names: tuple[str, str], most: float,
-    mark: int, percent: tuple[bool, bool],
-) -> str:  # fmt: skip
+    title: str,
+    about: str,
+    lines: Sequence[dict[str, Any]],
+    axes: tuple[str, str],
+    names: tuple[str, str],
+    most: float,
+    mark: int,
+    percent: tuple[bool, bool],
+) -> str:
     """The line of equal outcome over two levers, its noise and its 80% band; `mark` is the point that the title names.
 
     What lies beyond the top is held there.
@@ -66,9 +72,10 @@ def exchange(
         band(xs, noise[0], noise[1], f'fill="{BLUE}" fill-opacity=".34"'),
         curve([x for x, _ in found], [y for _, y in found], f'stroke="{BLUE}" stroke-width="3"'),
         text(LEFT + 10, top + 20, f"here {cut(names[1], 30)} does more", f'font-weight="600" {RIM}'),
-        text(RIGHT - 4, floor - 12, f"here {cut(names[0], 30)} does more",
-             f'text-anchor="end" font-weight="600" {RIM}'),
-    ]  # fmt: skip
+        text(
+            RIGHT - 4, floor - 12, f"here {cut(names[0], 30)} does more", f'text-anchor="end" font-weight="600" {RIM}'
+        ),
+    ]
     if lines[mark]["line"] is not None:
         x, y = xs[mark], at(lines[mark]["line"])
         thin = f'stroke="{INK}" stroke-width="1.3" stroke-dasharray="4 3"'
@@ -92,9 +99,14 @@ def _reach(lines: Sequence[dict[str, Any]], most: float, factor: float) -> tuple
 
 
 def crossing(
-    title: str, about: str, found: dict[str, list[float]], where: tuple[float | None, float | None, float | None],
-    names: tuple[str, str], duels: Sequence[dict[str, Any]], draws: int,
-) -> str:  # fmt: skip
+    title: str,
+    about: str,
+    found: dict[str, list[float]],
+    where: tuple[float | None, float | None, float | None],
+    names: tuple[str, str],
+    duels: Sequence[dict[str, Any]],
+    draws: int,
+) -> str:
     """What a lever does beyond a scenario, by its amount, with the break-even marked; below it, duels out of 100."""
     top, floor = 14.0, 226.0
     amounts = found["amount"]
@@ -104,11 +116,12 @@ def crossing(
     xs = [x_scale(x) for x in amounts]
     ys = {k: [y_scale(v) for v in values] for k, values in hundred.items()}
     parts = [
-        across(x_scale, top, floor, names[0]), upward(y_scale, LEFT, RIGHT),
+        across(x_scale, top, floor, names[0]),
+        upward(y_scale, LEFT, RIGHT),
         band(xs, ys["low"], ys["high"], f'fill="{BLUE}" fill-opacity=".16"'),
         curve(xs, ys["difference"], f'stroke="{BLUE}" stroke-width="3"'),
         line(LEFT, y_scale(0), RIGHT, y_scale(0), f'stroke="{INK}" stroke-width="1.6"'),
-    ]  # fmt: skip
+    ]
     if where[0] is not None:
         x, y = x_scale(where[0]), y_scale(0)
         parts.append(line(x, y, x, floor, f'stroke="{INK}" stroke-width="1.4" stroke-dasharray="3 3"'))
@@ -132,8 +145,9 @@ def _duel(duel: dict[str, Any], draws: int, scale: Scale) -> Row:
     def draw(y: float) -> str:
         return (
             block(scale, 0, 100, y, f'fill="#FFFFFF" stroke="{QUIET}"')
-            + block(scale, 0, share, y, f'fill="{ORANGE}"') + whisker(scale, low, high, y)
-        )  # fmt: skip
+            + block(scale, 0, share, y, f'fill="{ORANGE}"')
+            + whisker(scale, low, high, y)
+        )
 
     return Row(f"… {duel['rival']}", of_hundred(duel["more"], draws), draw)
 
@@ -143,8 +157,11 @@ def waterfall(title: str, about: str, parts: Sequence[dict[str, Any]], total: di
     ends_ = [0.0]
     for one in parts:
         ends_.append(ends_[-1] + 100 * one["share"]["mean"])
-    reach = [e + 100 * (x - one["share"]["mean"]) for e, one in zip(ends_[1:], parts, strict=True)
-             for x in one["share"]["likely"]]  # fmt: skip
+    reach = [
+        e + 100 * (x - one["share"]["mean"])
+        for e, one in zip(ends_[1:], parts, strict=True)
+        for x in one["share"]["likely"]
+    ]
     scale = Scale(*around([*ends_, *reach, *(100 * x for x in total["likely"])]), 8, RIGHT)
 
     def step(start: float, end: float, low: float, high: float, whole: bool) -> Any:

@@ -41,7 +41,7 @@ def stacked(title: str, about: str, bars_: Sequence[tuple[str, float, float, flo
             block(scale, 0, 100 * luck, y, f'fill="url(#hatch)" stroke="{ORANGE}"')
             + block(scale, 100 * luck, 100, y, f'fill="{BLUE}"')
             + whisker(scale, 100 * low, 100 * high, y + 11, INK, 1.6)
-        )  # fmt: skip
+        )
 
     drawn, bottom = rows([Row(name, "", draw(*found), 40) for name, *found in bars_])
     key = (
@@ -104,8 +104,14 @@ def boxes(
     for name, span, limit, side, likely in found:
         scale = Scale(span[0], span[1], 8, RIGHT)
 
-        def draw(y: float, scale: Scale = scale, span: Sequence[float] = span, limit: float = limit, side: str = side,
-                 likely: Sequence[float | None] = likely) -> str:  # fmt: skip
+        def draw(
+            y: float,
+            scale: Scale = scale,
+            span: Sequence[float] = span,
+            limit: float = limit,
+            side: str = side,
+            likely: Sequence[float | None] = likely,
+        ) -> str:
             inside = (limit, span[1]) if side == "low" else (span[0], limit)
             parts = block(scale, span[0], span[1], y, f'fill="#FFFFFF" stroke="{QUIET}"')
             parts += block(scale, *inside, y, f'fill="url(#hatch)" stroke="{ORANGE}"')
@@ -139,10 +145,12 @@ def regrets(title: str, about: str, found: Sequence[tuple[Style, str, float, flo
             + line(scale(100 * worst), y - 5, scale(100 * worst), y + 5, f'stroke="{style.colour}" stroke-width="2"')
             + block(scale, 0, 100 * high, y, f'fill="{style.colour}" fill-opacity=".45"', 10)
             + marker(style.marker, scale(100 * mean), y, style.colour, 6)
-        )  # fmt: skip
+        )
 
-    made = [Row(f"{style.letter}  {cut(name, 40)}", f"worst {100 * worst:.0f}", draw(style, mean, high, worst))
-            for style, name, mean, high, worst in found]  # fmt: skip
+    made = [
+        Row(f"{style.letter}  {cut(name, 40)}", f"worst {100 * worst:.0f}", draw(style, mean, high, worst))
+        for style, name, mean, high, worst in found
+    ]
     return listed_rows(title, about, made, scale, f"regret in {POINTS}")
 
 
@@ -153,8 +161,9 @@ def structures(title: str, about: str, found: Sequence[tuple[str, float, float]]
     def draw(first: float, second: float) -> Any:
         return lambda y: (
             line(scale(0), y, scale(100), y, f'stroke="{QUIET}" stroke-opacity=".5"')
-            + marker("square", scale(100 * first), y, BLUE, 6) + marker("diamond", scale(100 * second), y, TEAL, 5.5)
-        )  # fmt: skip
+            + marker("square", scale(100 * first), y, BLUE, 6)
+            + marker("diamond", scale(100 * second), y, TEAL, 5.5)
+        )
 
     made = [Row(says, share_of_hundred(first), draw(first, second)) for says, first, second in found]
     drawn, bottom = rows(made)

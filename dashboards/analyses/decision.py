@@ -40,13 +40,41 @@ def regret(ask: Ask, progress: Progress) -> Document:
     )
     return ask.document(
         standings=[
-            {"at": int(s.policy), "mean": s.mean, "worst": s.worst_regret, "high": s.high_regret,
-             "high_interval": list(s.high_interval),
-             "regret": s.mean_regret, "best": [s.best.estimate, s.best.low, s.best.high], "running": s.in_the_running}
+            {
+                "at": int(s.policy),
+                "mean": s.mean,
+                "worst": s.worst_regret,
+                "high": s.high_regret,
+                "high_interval": list(s.high_interval),
+                "regret": s.mean_regret,
+                "best": [s.best.estimate, s.best.low, s.best.high],
+                "running": s.in_the_running,
+            }
             for s in found.standings
         ],
-        draws=found.draws, lucks=found.runs, noise=found.luck_error, badge=badge(),
-    )  # fmt: skip
+        draws=found.draws,
+        lucks=found.runs,
+        noise=found.luck_error,
+        badge=badge(),
+    )
+
+
+def _regret_sentences(doc: Document, least: Document) -> list[str]:
+    """What the table of regrets says, and how sure it is."""
+    unit, standings = OUTCOMES[doc["outcome"]].unit, doc["standings"]
+    low, high = least["high_interval"]
+    running = [f"“{doc['titles'][s['at']]}”" for s in standings if s["running"]]
+    best = [f"“{doc['titles'][s['at']]}” in {share_of_hundred(s['best'][0])}" for s in standings]
+    return [
+        f"Best in so many parameter sets: {listed(best)}.",
+        f"{running[0]} has the best average, which is settled."
+        if len(running) == 1
+        else f"Which of {listed(running)} has the best average is not settled.",
+        f"The 95% interval of that {size(least['high'], unit)} is {size(low, unit)} to {size(high, unit)}. The largest "
+        f"shortfall in any set, {size(least['worst'], unit)}, grows with the number of sets.",
+        f"Regret is what the best choice for the same numbers would have gained. Luck left in it is about "
+        f"{size(doc['noise'] or 0.0, unit)} a set, and the worst of {doc['draws']:,} sets holds two or three times it.",
+    ]
 
 
 def tell_regret(doc: Document) -> Told:
@@ -60,33 +88,45 @@ def tell_regret(doc: Document) -> Told:
         f"{size(others[0]['high'], unit)} "
         "for the next"
     )
-    low, high = least["high_interval"]
-    running = [f"“{doc['titles'][s['at']]}”" for s in standings if s["running"]]
-    best = [f"“{doc['titles'][s['at']]}” in {share_of_hundred(s['best'][0])}" for s in standings]
-    says = [
-        f"Best in so many parameter sets: {listed(best)}.",
-        f"{running[0]} has the best average, which is settled."
-        if len(running) == 1
-        else f"Which of {listed(running)} has the best average is not settled.",
-        f"The 95% interval of that {size(least['high'], unit)} is {size(low, unit)} to {size(high, unit)}. The largest "
-        f"shortfall in any set, {size(least['worst'], unit)}, grows with the number of sets.",
-        f"Regret is what the best choice for the same numbers would have gained. Luck left in it is about "
-        f"{size(doc['noise'] or 0.0, unit)} a set, and the worst of {doc['draws']:,} sets holds two or three times it.",
-    ]
+    says = _regret_sentences(doc, least)
     rows = tuple(
-        (f"{_style(doc, s['at']).letter}  {doc['titles'][s['at']]}", amount(s["mean"], unit), size(s["high"], unit),
-         size(s["regret"], unit), size(s["worst"], unit), share_of_hundred(s["best"][0]),
-         f"{100 * s['best'][1]:.0f} to {100 * s['best'][2]:.0f}", "yes" if s["running"] else "no")
+        (
+            f"{_style(doc, s['at']).letter}  {doc['titles'][s['at']]}",
+            amount(s["mean"], unit),
+            size(s["high"], unit),
+            size(s["regret"], unit),
+            size(s["worst"], unit),
+            share_of_hundred(s["best"][0]),
+            f"{100 * s['best'][1]:.0f} to {100 * s['best'][2]:.0f}",
+            "yes" if s["running"] else "no",
+        )
         for s in standings
-    )  # fmt: skip
-    head = ("Scenario", "Mean", "Regret, 90 of 100 sets below", "Mean regret", "Largest regret seen", "Best in",
-            "95% interval", "May have the best average")  # fmt: skip
+    )
+    head = (
+        "Scenario",
+        "Mean",
+        "Regret, 90 of 100 sets below",
+        "Mean regret",
+        "Largest regret seen",
+        "Best in",
+        "95% interval",
+        "May have the best average",
+    )
     data = tuple((doc["titles"][s["at"]], s["mean"], s["worst"], s["high"], s["regret"], *s["best"]) for s in standings)
     about = "A row a scenario: mean regret (dot), what 90 of 100 sets stay below (bar), the largest seen (line)."
     bars = [(_style(doc, s["at"]), doc["titles"][s["at"]], s["regret"], s["high"], s["worst"]) for s in standings]
-    return Told(title, tuple(says), charts.regrets(title, about, bars), about, title, head, rows,
-                ("scenario", "mean", "worst", "high_90", "mean_regret", "best", "best_low", "best_high"), data,
-                rests(doc, f"{doc['draws']:,} parameter sets, {doc['lucks']} lucks each"))  # fmt: skip
+    return Told(
+        title,
+        tuple(says),
+        charts.regrets(title, about, bars),
+        about,
+        title,
+        head,
+        rows,
+        ("scenario", "mean", "worst", "high_90", "mean_regret", "best", "best_low", "best_high"),
+        data,
+        rests(doc, f"{doc['draws']:,} parameter sets, {doc['lucks']} lucks each"),
+    )
 
 
 def worth(ask: Ask, progress: Progress) -> Document:
@@ -96,19 +136,36 @@ def worth(ask: Ask, progress: Progress) -> Document:
     table = table_of(ask, steps.part(0))
     averages = average_over_luck(table.columns, table.worlds.draws)
     found = value_of_information(
-        table.points, averages, better=ask.about.better, questions={name: [name] for name in UNCERTAIN},
-        unit=ask.about.unit, times=TIMES, seed=ask.seed, progress=steps.part(1),
+        table.points,
+        averages,
+        better=ask.about.better,
+        questions={name: [name] for name in UNCERTAIN},
+        unit=ask.about.unit,
+        times=TIMES,
+        seed=ask.seed,
+        progress=steps.part(1),
         sets=same_parameters(table.points),
-    )  # fmt: skip
+    )
     ranked = sorted(found.partial, key=lambda w: -w.low)
     whole = found.perfect
     return ask.document(
-        best=int(found.best), perfect=None if whole is None else [whole.low, whole.high],
-        worths=[{"name": w.name, "low": w.low, "high": w.high, "interval": list(w.interval), "clear": w.interval[0] > 0,
-                 "turn": _turn(w.name, table, averages, ask.about.better) if w.interval[0] > 0 else None}
-                for w in ranked],
-        draws=DRAWS, lucks=LUCKS, badge=badge(),
-    )  # fmt: skip
+        best=int(found.best),
+        perfect=None if whole is None else [whole.low, whole.high],
+        worths=[
+            {
+                "name": w.name,
+                "low": w.low,
+                "high": w.high,
+                "interval": list(w.interval),
+                "clear": w.interval[0] > 0,
+                "turn": _turn(w.name, table, averages, ask.about.better) if w.interval[0] > 0 else None,
+            }
+            for w in ranked
+        ],
+        draws=DRAWS,
+        lucks=LUCKS,
+        badge=badge(),
+    )
 
 
 def _turn(name: str, table: Table, averages: Averages, better: int) -> Document | None:
@@ -128,19 +185,42 @@ def tell_worth(doc: Document) -> Told:
     else:
         title = f"{best} is best on average, and no single unknown number is shown to be worth knowing before choosing"
     rows = tuple(
-        (meaning(w["name"]), w["name"], _range(w), _interval(w), "yes" if w["clear"] else "no",
-         badges()[w["name"]], ", ".join(PARAMETERS[w["name"]].about.evidence))
+        (
+            meaning(w["name"]),
+            w["name"],
+            _range(w),
+            _interval(w),
+            "yes" if w["clear"] else "no",
+            badges()[w["name"]],
+            ", ".join(PARAMETERS[w["name"]].about.evidence),
+        )
         for w in doc["worths"]
-    )  # fmt: skip
+    )
     head = ("Knowing", "Name", "Worth", "95% interval", "Clear of noise", "Rests on", "Evidence so far")
     data = tuple((w["name"], w["low"], w["high"], *w["interval"]) for w in doc["worths"])
     about = "What knowing a number exactly, before choosing, would add on average, with 95% intervals."
-    bars = [(f"{short(w['name'])} ({badges()[w['name']]})", max(w["low"], 0.0), max(w["interval"][0], 0.0),
-             w["interval"][1]) for w in clear]  # fmt: skip
+    bars = [
+        (
+            f"{short(w['name'])} ({badges()[w['name']]})",
+            max(w["low"], 0.0),
+            max(w["interval"][0], 0.0),
+            w["interval"][1],
+        )
+        for w in clear
+    ]
     picture = charts.bars(title, about, bars, "points") if bars else ""
-    return Told(title, tuple(_says(doc, clear)), picture, about, title, head, rows,
-                ("name", "low", "high", "interval_low", "interval_high"), data,
-                rests(doc, f"{doc['draws']:,} parameter sets, {doc['lucks']} lucks each"))  # fmt: skip
+    return Told(
+        title,
+        tuple(_says(doc, clear)),
+        picture,
+        about,
+        title,
+        head,
+        rows,
+        ("name", "low", "high", "interval_low", "interval_high"),
+        data,
+        rests(doc, f"{doc['draws']:,} parameter sets, {doc['lucks']} lucks each"),
+    )
 
 
 def _says(doc: Document, clear: list[Document]) -> list[str]:

@@ -57,16 +57,28 @@ def _numbers(found: Discovery, sample: Given) -> Document:
     limits = []
     for one in sorted(found.limits, key=lambda one: not one.kept):
         x = sample.points[one.factor]
-        limits.append({
-            "name": one.factor, "side": one.side, "value": one.value, "quasi_p": one.quasi_p, "repeats": one.repeats,
-            "likely": [finite(v) for v in one.likely], "kept": one.kept, "span": [float(x.min()), float(x.max())],
-        })  # fmt: skip
+        limits.append(
+            {
+                "name": one.factor,
+                "side": one.side,
+                "value": one.value,
+                "quasi_p": one.quasi_p,
+                "repeats": one.repeats,
+                "likely": [finite(v) for v in one.likely],
+                "kept": one.kept,
+                "span": [float(x.min()), float(x.max())],
+            }
+        )
     return {
-        "base": found.base, "n": found.n, "limits": limits, "halves": found.halves,
+        "base": found.base,
+        "n": found.n,
+        "limits": limits,
+        "halves": found.halves,
         "density": [found.density.estimate, found.density.low, found.density.high],
         "coverage": [found.coverage.estimate, found.coverage.low, found.coverage.high],
-        "unseen": [finite(found.unseen_density), finite(found.unseen_coverage)], "noise": len(found.noise),
-    }  # fmt: skip
+        "unseen": [finite(found.unseen_density), finite(found.unseen_coverage)],
+        "noise": len(found.noise),
+    }
 
 
 def tell(doc: Document) -> Told:
@@ -83,19 +95,39 @@ def tell(doc: Document) -> Told:
         "Rests on",
     )
     rows = tuple(
-        (meaning(one["name"]), one["name"], _limit(one), _likely(one), share_of_hundred(one["repeats"]),
-         "kept" if one["kept"] else "noise", badges()[one["name"]])
+        (
+            meaning(one["name"]),
+            one["name"],
+            _limit(one),
+            _likely(one),
+            share_of_hundred(one["repeats"]),
+            "kept" if one["kept"] else "noise",
+            badges()[one["name"]],
+        )
         for one in doc["limits"]
-    )  # fmt: skip
-    data = tuple((one["name"], one["side"], one["value"], one["quasi_p"], one["repeats"], int(one["kept"]))
-                 for one in doc["limits"])  # fmt: skip
+    )
+    data = tuple(
+        (one["name"], one["side"], one["value"], one["quasi_p"], one["repeats"], int(one["kept"]))
+        for one in doc["limits"]
+    )
     about = "A line for each number in the box: the shaded part is where it fails."
-    bars = [(f"{meaning(one['name'])} ({badges()[one['name']]})", one["span"], one["value"], one["side"], one["likely"])
-            for one in kept]  # fmt: skip
+    bars = [
+        (f"{meaning(one['name'])} ({badges()[one['name']]})", one["span"], one["value"], one["side"], one["likely"])
+        for one in kept
+    ]
     picture = charts.boxes(title, about, bars) if kept else ""
-    return Told(title, tuple(says), picture, about, title, head, rows,
-                ("name", "side", "limit", "quasi_p", "found_again", "kept"), data,
-                rests(doc, f"{DRAWS:,} parameter sets, averaged over {LUCKS} lucks each"))  # fmt: skip
+    return Told(
+        title,
+        tuple(says),
+        picture,
+        about,
+        title,
+        head,
+        rows,
+        ("name", "side", "limit", "quasi_p", "found_again", "kept"),
+        data,
+        rests(doc, f"{DRAWS:,} parameter sets, averaged over {LUCKS} lucks each"),
+    )
 
 
 def _who(doc: Document) -> str:
@@ -122,8 +154,10 @@ def _says(doc: Document, kept: list[Document]) -> list[str]:
     told = [f"These sets hold {share_of_hundred(doc['coverage'][0])} of all such failures."]
     density, coverage = doc["unseen"]
     if density is not None and coverage is not None:
-        told.append(f"Boxes drawn on one half of the sets and tried on the other get {share_of_hundred(density)} and "
-                    f"{share_of_hundred(coverage)}.")  # fmt: skip
+        told.append(
+            f"Boxes drawn on one half of the sets and tried on the other get {share_of_hundred(density)} and "
+            f"{share_of_hundred(coverage)}."
+        )
     if doc["noise"]:
         told.append(f"Limits on {doc['noise']} other numbers were dropped as noise.")
     told.append("Unknown numbers vary together after the fit, so that a limit on one may stand for another.")

@@ -47,16 +47,27 @@ def work(ask: Ask, progress: Progress) -> Document:
             question, Sweep(grids[second], swept[first][:, k], swept[second], means.runs, means.failed), TIMES, ask.seed
         )
         e = found.on_average
-        lines.append({
-            "x": float(x), "line": finite(e.value), "low": finite(e.low), "high": finite(e.high),
-            "enough": {str(s): finite(found.enough_in(s / 100)) for s in (10, 50, 90)},
-            "none_enough": found.none_enough, "none_needed": found.none_needed,
-            "gain": float((swept[first][:, k] - swept[first][:, 0]).mean()),
-        })  # fmt: skip
+        lines.append(
+            {
+                "x": float(x),
+                "line": finite(e.value),
+                "low": finite(e.low),
+                "high": finite(e.high),
+                "enough": {str(s): finite(found.enough_in(s / 100)) for s in (10, 50, 90)},
+                "none_enough": found.none_enough,
+                "none_needed": found.none_needed,
+                "gain": float((swept[first][:, k] - swept[first][:, 0]).mean()),
+            }
+        )
     return ask.document(
-        first=first, second=second, lines=lines, amounts=grids[second].tolist(), draws=len(swept[first]),
-        lucks=means.runs, badge=badge(),
-    )  # fmt: skip
+        first=first,
+        second=second,
+        lines=lines,
+        amounts=grids[second].tolist(),
+        draws=len(swept[first]),
+        lucks=means.runs,
+        badge=badge(),
+    )
 
 
 def tell(doc: Document) -> Told:
@@ -72,31 +83,67 @@ def tell(doc: Document) -> Told:
     ]
     if never:
         last = never[-1]
-        says.insert(1, f"{capital(at(first, level(first, last['x'])))} does more than even "
-                    f"{at(second, level(second, top))} in {of_hundred(last['none_enough'], draws)} parameter "
-                    "sets.")  # fmt: skip
+        says.insert(
+            1,
+            f"{capital(at(first, level(first, last['x'])))} does more than even "
+            f"{at(second, level(second, top))} in {of_hundred(last['none_enough'], draws)} parameter "
+            "sets.",
+        )
     if "ringfence" in (first, second):
-        says.append("An enforcement of 1 is a ring-fence that is audited board by board and never waived; 0.2 is a "
-                    "fifth of that pull.")  # fmt: skip
-    head = (capital(lever_name(first)), f"As much: {lever_name(second)}", "95% interval", "Enough in 10 of 100 sets",
-            "Enough in 50", "Enough in 90", "No amount is enough in")  # fmt: skip
-    rows = tuple(
-        (level(first, one["x"]), level(second, one["line"]),
-         f"{level(second, one['low'])} to {level(second, one['high'])}",
-         *(level(second, one["enough"][s]) for s in ("10", "50", "90")), of_hundred(one["none_enough"], draws))
-        for one in lines
-    )  # fmt: skip
-    data = tuple(
-        (one["x"], *(_number(one[k]) for k in ("line", "low", "high")),
-         *(_number(one["enough"][s]) for s in ("10", "50", "90")), one["none_enough"], draws)
-        for one in lines
-    )  # fmt: skip
+        says.append(
+            "An enforcement of 1 is a ring-fence that is audited board by board and never waived; 0.2 is a "
+            "fifth of that pull."
+        )
+    head = (
+        capital(lever_name(first)),
+        f"As much: {lever_name(second)}",
+        "95% interval",
+        "Enough in 10 of 100 sets",
+        "Enough in 50",
+        "Enough in 90",
+        "No amount is enough in",
+    )
+    rows, data = _rows(doc)
     data_head = (first, second, "low", "high", "enough_in_10", "enough_in_50", "enough_in_90", "none_enough", "draws")
     about = f"Line of equal outcome: {_axis(first)} from left to right, {_axis(second)} upwards."
     made = f"{draws:,} parameter sets, {doc['lucks']} lucks each"
-    picture = charts.exchange(title, about, lines, (_axis(first), _axis(second)), (_short(first), _short(second)), top,
-                              _mark(doc), (_percent(first), _percent(second)))  # fmt: skip
+    picture = charts.exchange(
+        title,
+        about,
+        lines,
+        (_axis(first), _axis(second)),
+        (_short(first), _short(second)),
+        top,
+        _mark(doc),
+        (_percent(first), _percent(second)),
+    )
     return Told(title, tuple(says), picture, about, f"{title}", head, rows, data_head, data, rests(doc, made))
+
+
+def _rows(doc: Document) -> tuple[tuple[tuple[str, ...], ...], tuple[tuple[str | float | int, ...], ...]]:
+    """The table as it is read, and as it is exported."""
+    first, second, lines, draws = doc["first"], doc["second"], doc["lines"], doc["draws"]
+    rows = tuple(
+        (
+            level(first, line["x"]),
+            level(second, line["line"]),
+            f"{level(second, line['low'])} to {level(second, line['high'])}",
+            *(level(second, line["enough"][s]) for s in ("10", "50", "90")),
+            of_hundred(line["none_enough"], draws),
+        )
+        for line in lines
+    )
+    data = tuple(
+        (
+            line["x"],
+            *(_number(line[k]) for k in ("line", "low", "high")),
+            *(_number(line["enough"][s]) for s in ("10", "50", "90")),
+            line["none_enough"],
+            draws,
+        )
+        for line in lines
+    )
+    return rows, data
 
 
 def _title(doc: Document) -> str:

@@ -20,9 +20,12 @@ from simulator.studies.policies import posterior_worlds
 DRAWS, LUCKS = 300, 4
 STEPS = 13
 REFERENCE = "the reference"
-ALONG: Mapping[str, Mapping[str, float]] = MappingProxyType({
-    "ringfence": BY_DEGREE, "audit": {"ringfence": 1.0, "waivable": 0.0},
-})  # fmt: skip
+ALONG: Mapping[str, Mapping[str, float]] = MappingProxyType(
+    {
+        "ringfence": BY_DEGREE,
+        "audit": {"ringfence": 1.0, "waivable": 0.0},
+    }
+)
 """With audit at full strength the label's value is its enforcement; audit alone, without a label, does nothing."""
 
 

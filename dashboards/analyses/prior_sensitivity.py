@@ -24,8 +24,10 @@ PRIORS = "parameters from their priors, not fitted"
 
 def _difference(ask: Ask) -> Simulate:
     """What the last scenario adds to today's rules, at the same numbers and under the same luck."""
-    new, old = (ModelFunction(one, (ask.outcome,), years=ask.span, areas=ask.areas)
-                for one in (ask.policies[-1], ask.policies[0]))  # fmt: skip
+    new, old = (
+        ModelFunction(one, (ask.outcome,), years=ask.span, areas=ask.areas)
+        for one in (ask.policies[-1], ask.policies[0])
+    )
     return Paired(new, old)
 
 
@@ -40,15 +42,24 @@ def screen(ask: Ask, progress: Progress) -> Document:
     """Morris' elementary effects of every uncertain number."""
     found, factors = _walked(ask, progress)
     effects = [
-        {"name": e.name, "value": e.mu_star, "half_width": e.half_width, "sigma": e.sigma, "sign": e.mu,
-         "clear": e.mu_star > e.half_width}
+        {
+            "name": e.name,
+            "value": e.mu_star,
+            "half_width": e.half_width,
+            "sigma": e.sigma,
+            "sign": e.mu,
+            "clear": e.mu_star > e.half_width,
+        }
         for e in sorted(found.effects, key=lambda e: -e.mu_star)
-    ]  # fmt: skip
+    ]
     rows = WALKS * (len(factors) + 1)
     return ask.document(
-        method="screen", effects=effects, says=f"{len(found.inert)} of {len(factors)} numbers never changed it.",
-        made=f"{WALKS} walks through {len(factors)} numbers, {rows * LUCKS:,} paired runs", badge=PRIORS,
-    )  # fmt: skip
+        method="screen",
+        effects=effects,
+        says=f"{len(found.inert)} of {len(factors)} numbers never changed it.",
+        made=f"{WALKS} walks through {len(factors)} numbers, {rows * LUCKS:,} paired runs",
+        badge=PRIORS,
+    )
 
 
 def shares(ask: Ask, progress: Progress) -> Document:
@@ -57,20 +68,35 @@ def shares(ask: Ask, progress: Progress) -> Document:
     screening, factors = _walked(ask, steps.part(0))
     kept = {e.name for e in sorted(screening.effects, key=lambda e: -e.mu_star)[:KEPT]}
     found = sobol(
-        _difference(ask), [f for f in factors if f.name in kept], ask.outcome, start=START, most=MOST, seed=ask.seed,
-        chunk=CHUNK, progress=steps.part(1),
-    )  # fmt: skip
+        _difference(ask),
+        [f for f in factors if f.name in kept],
+        ask.outcome,
+        start=START,
+        most=MOST,
+        seed=ask.seed,
+        chunk=CHUNK,
+        progress=steps.part(1),
+    )
     effects = [
-        {"name": i.name, "value": i.total, "half_width": i.total_half_width, "first": i.first,
-         "clear": i.total > i.total_half_width, "sign": 0.0}
+        {
+            "name": i.name,
+            "value": i.total,
+            "half_width": i.total_half_width,
+            "first": i.first,
+            "clear": i.total > i.total_half_width,
+            "sign": 0.0,
+        }
         for i in sorted(found.indices, key=lambda i: -i.total)
-    ]  # fmt: skip
+    ]
     settled = "The order has settled." if found.converged else "The intervals are still wide; the order may change."
     says = f"Luck's own share of the variance of single runs is {100 * found.luck.total:.0f}%. {settled}"
     return ask.document(
-        method="sobol", effects=effects, says=says, badge=PRIORS,
+        method="sobol",
+        effects=effects,
+        says=says,
+        badge=PRIORS,
         made=f"{found.n:,} blocks, {found.rows:,} paired runs over the {KEPT} numbers that screening moved most",
-    )  # fmt: skip
+    )
 
 
 METHODS: Mapping[str, Callable[[Ask, Progress], Document]] = MappingProxyType({"screen": screen, "sobol": shares})

@@ -29,19 +29,30 @@ class Kind:
     tell: Callable[[Document], Told]
 
 
-KINDS: Mapping[str, Kind] = MappingProxyType({
-    "exchange": Kind("How much of one lever is worth another?", "the exchange", "half a minute", exchange.work,
-                     exchange.tell),
-    "enough": Kind("How much is enough to break even?", "the break-even", "half a minute", enough.work, enough.tell),
-    "parts": Kind("Which part of a package did it?", "the parts", "a few seconds to half a minute", parts.work,
-                  parts.tell),
-    "luck": Kind("Luck, or not knowing?", "luck’s share", "half a minute", luck.work, luck.tell),
-    "matters": Kind("What drives it?", "what drives it", "half a minute", matters.work, matters.tell),
-    "fails": Kind("Where does it fail?", "where it fails", "half a minute", fails.work, fails.tell),
-    "regret": Kind("Which would be regretted?", "the regrets", "half a minute", choose.regret, choose.tell_regret),
-    "worth": Kind("What evidence would change our mind?", "what is worth knowing", "half a minute", choose.worth,
-                  choose.tell_worth),
-})  # fmt: skip
+KINDS: Mapping[str, Kind] = MappingProxyType(
+    {
+        "exchange": Kind(
+            "How much of one lever is worth another?", "the exchange", "half a minute", exchange.work, exchange.tell
+        ),
+        "enough": Kind(
+            "How much is enough to break even?", "the break-even", "half a minute", enough.work, enough.tell
+        ),
+        "parts": Kind(
+            "Which part of a package did it?", "the parts", "a few seconds to half a minute", parts.work, parts.tell
+        ),
+        "luck": Kind("Luck, or not knowing?", "luck’s share", "half a minute", luck.work, luck.tell),
+        "matters": Kind("What drives it?", "what drives it", "half a minute", matters.work, matters.tell),
+        "fails": Kind("Where does it fail?", "where it fails", "half a minute", fails.work, fails.tell),
+        "regret": Kind("Which would be regretted?", "the regrets", "half a minute", choose.regret, choose.tell_regret),
+        "worth": Kind(
+            "What evidence would change our mind?",
+            "what is worth knowing",
+            "half a minute",
+            choose.worth,
+            choose.tell_worth,
+        ),
+    }
+)
 
 
 def ask(choice: Choice, kind: str, at: Sequence[int], how: Mapping[str, str] | None = None) -> Ask:
@@ -100,8 +111,11 @@ def rivals(choice: Choice) -> list[int]:
 def plain(choice: Choice) -> int:
     """The place of a scenario without a ring-fence of its own, for a break-even with one; the last if all have one."""
     today = choice.slots[0].scenario
-    free = [i for i in range(1, len(choice.slots)) if not {"ringfence", "audit"} & set(
-        choice.slots[i].scenario.differs_from(today))]  # fmt: skip
+    free = [
+        i
+        for i in range(1, len(choice.slots))
+        if not {"ringfence", "audit"} & set(choice.slots[i].scenario.differs_from(today))
+    ]
     return free[0] if free else len(choice.slots) - 1
 
 
@@ -109,10 +123,15 @@ def opening_asks(choice: Choice) -> list[Ask]:
     """What the two pages show first."""
     last = len(choice.slots) - 1
     return [
-        of_levers(choice, "leader_lift", "ringfence"), of_enough(choice, "ringfence", plain(choice)),
-        of_one(choice, "parts", last), of_luck(choice), of_one(choice, "matters", last, {"method": "main"}),
-        of_failing(choice, *failing(choice)), of_choosing(choice, "regret"), of_choosing(choice, "worth"),
-    ]  # fmt: skip
+        of_levers(choice, "leader_lift", "ringfence"),
+        of_enough(choice, "ringfence", plain(choice)),
+        of_one(choice, "parts", last),
+        of_luck(choice),
+        of_one(choice, "matters", last, {"method": "main"}),
+        of_failing(choice, *failing(choice)),
+        of_choosing(choice, "regret"),
+        of_choosing(choice, "worth"),
+    ]
 
 
 def failing(choice: Choice) -> tuple[int, int | None]:

@@ -45,8 +45,16 @@ class Ask:
     def key(self) -> str:
         """The same for the same question: 24 hexadecimal digits."""
         policies = [[one.name, one.title, one.fingerprint] for one in self.policies]
-        said = [FORMAT, self.kind, policies, self.outcome, self.years, self.seed, sorted(self.how.items()),
-                self.own.fingerprint if self.own else ""]  # fmt: skip
+        said = [
+            FORMAT,
+            self.kind,
+            policies,
+            self.outcome,
+            self.years,
+            self.seed,
+            sorted(self.how.items()),
+            self.own.fingerprint if self.own else "",
+        ]
         return hashlib.sha256(json.dumps(said).encode()).hexdigest()[:24]
 
     @property
@@ -68,10 +76,16 @@ class Ask:
         """An answer, with what it was asked of."""
         names = range(YEARS)[parse_years(self.span)]
         return {
-            "kind": self.kind, "outcome": self.outcome, "seed": self.seed, "version": version(),
-            "years": [year_name(names[0]), year_name(names[-1])], "titles": [one.title for one in self.policies],
-            "how": dict(self.how), "own": self.own is not None, **numbers,
-        }  # fmt: skip
+            "kind": self.kind,
+            "outcome": self.outcome,
+            "seed": self.seed,
+            "version": version(),
+            "years": [year_name(names[0]), year_name(names[-1])],
+            "titles": [one.title for one in self.policies],
+            "how": dict(self.how),
+            "own": self.own is not None,
+            **numbers,
+        }
 
 
 @dataclass(frozen=True)

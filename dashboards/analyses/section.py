@@ -30,8 +30,14 @@ LOOKS = """
 class Section(pn.viewable.Viewer):
     """One question. `make` gives the question as it stands, or raises ValueError for what cannot be asked."""
 
-    def __init__(self, session: Session, kind: str, make: Callable[[], Ask], controls: tuple[Any, ...] = (),
-                 asker: Asker | None = None) -> None:  # fmt: skip
+    def __init__(
+        self,
+        session: Session,
+        kind: str,
+        make: Callable[[], Ask],
+        controls: tuple[Any, ...] = (),
+        asker: Asker | None = None,
+    ) -> None:
         super().__init__()
         self.session, self.kind, self.make = session, KINDS[kind], make
         self._asker = asker or shared_asker()
@@ -44,10 +50,21 @@ class Section(pn.viewable.Viewer):
         self.told: Told | None = None
         self.head, self.state, self.body = _html(), _html((0, 12)), _html()
         what = self.kind.what
-        self.button = pmui.Button(label=f"Work out {what} for the scenarios on the screen", variant="outlined",
-                                  size="small", margin=(4, 12), on_click=lambda _: self.ask())  # fmt: skip
-        self.stop = pmui.Button(label=f"Cancel: {what}", variant="outlined", size="small", visible=False,
-                                margin=(4, 12), on_click=lambda _: self.cancel())  # fmt: skip
+        self.button = pmui.Button(
+            label=f"Work out {what} for the scenarios on the screen",
+            variant="outlined",
+            size="small",
+            margin=(4, 12),
+            on_click=lambda _: self.ask(),
+        )
+        self.stop = pmui.Button(
+            label=f"Cancel: {what}",
+            variant="outlined",
+            size="small",
+            visible=False,
+            margin=(4, 12),
+            on_click=lambda _: self.cancel(),
+        )
         self.files = downloads(self.kind.question.rstrip("?"), self._take)
         self.files.visible = False
         fields = pn.FlexBox(*controls, gap="2px 6px", sizing_mode="stretch_width", margin=(2, 6))
@@ -121,10 +138,12 @@ class Section(pn.viewable.Viewer):
             return me() is not None and not gone
 
         return Hooks(
-            self.session.later, lambda document: on(lambda here: here._came(key, document)),
+            self.session.later,
+            lambda document: on(lambda here: here._came(key, document)),
             lambda done, ahead: on(lambda here: here._told(done, ahead)),
-            lambda problem: on(lambda here: here._failed(problem)), wanted,
-        )  # fmt: skip
+            lambda problem: on(lambda here: here._failed(problem)),
+            wanted,
+        )
 
     def _came(self, key: str, document: Document) -> None:
         self._drop()

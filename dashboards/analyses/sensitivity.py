@@ -45,14 +45,23 @@ def work(ask: Ask, progress: Progress) -> Document:
     clear = {e.name for e in standing_out(found.effects) if e.value > 0}
     effects = sorted(found.effects, key=lambda e: -e.value)
     rows = [
-        {"name": e.name, "value": e.value, "half_width": e.half_width, "clear": e.name in clear,
-         "sign": signs[e.name], **_fifths(table.points[e.name], gain)}
+        {
+            "name": e.name,
+            "value": e.value,
+            "half_width": e.half_width,
+            "clear": e.name in clear,
+            "sign": signs[e.name],
+            **_fifths(table.points[e.name], gain),
+        }
         for e in effects
-    ]  # fmt: skip
+    ]
     return ask.document(
-        method=method, effects=rows, mean=float(gain.mean()), made=f"{DRAWS:,} parameter sets, {LUCKS} lucks each",
+        method=method,
+        effects=rows,
+        mean=float(gain.mean()),
+        made=f"{DRAWS:,} parameter sets, {LUCKS} lucks each",
         badge=badge(),
-    )  # fmt: skip
+    )
 
 
 def _fifths(x: Floats, gain: Floats) -> Document:
@@ -70,14 +79,32 @@ def tell(doc: Document) -> Told:
     shown = [one for one in doc["effects"] if one["clear"]][:SHOWN]
     title = _title(doc, shown)
     head = ("What it is", "Name", *_heads(doc), "Clear of noise", "Rests on")
-    rows = tuple((meaning(one["name"]), one["name"], *_cells(doc, one), "yes" if one["clear"] else "no",
-                  badges().get(one["name"], "")) for one in doc["effects"])  # fmt: skip
+    rows = tuple(
+        (
+            meaning(one["name"]),
+            one["name"],
+            *_cells(doc, one),
+            "yes" if one["clear"] else "no",
+            badges().get(one["name"], ""),
+        )
+        for one in doc["effects"]
+    )
     keys = [key for key in doc["effects"][0] if key not in ("name", "lowest", "highest")]
     data = tuple((one["name"], *(_plain(one[key]) for key in keys)) for one in doc["effects"])
     about = _about(doc)
     picture = _picture(doc, title, about, shown) if shown else ""
-    return Told(title, tuple(_says(doc, shown)), picture, about, title, head, rows, ("name", *keys), data,
-                rests(doc, doc["made"]))  # fmt: skip
+    return Told(
+        title,
+        tuple(_says(doc, shown)),
+        picture,
+        about,
+        title,
+        head,
+        rows,
+        ("name", *keys),
+        data,
+        rests(doc, doc["made"]),
+    )
 
 
 def _plain(x: object) -> str | float | int:
@@ -107,8 +134,11 @@ def _says(doc: Document, shown: list[Document]) -> list[str]:
         f"its highest, {points(one['highest'][0], unit)}."
         for one in shown[:3]
     ]
-    return [*told, "Unknown numbers vary together in what is left after the fit: one may speak for another, and "
-            "the parts need not add up."]  # fmt: skip
+    return [
+        *told,
+        "Unknown numbers vary together in what is left after the fit: one may speak for another, and "
+        "the parts need not add up.",
+    ]
 
 
 def _heads(doc: Document) -> tuple[str, ...]:

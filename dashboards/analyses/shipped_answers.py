@@ -47,10 +47,14 @@ def fingerprints() -> dict[str, Any]:
     """The part of the stamp that takes no runs."""
     choice = opening()
     return {
-        "format": FORMAT, "version": version(), "facts": facts_hash(),
-        "boards": boards().fingerprint, "seed": choice.seed, "scenarios": [one.fingerprint for one in choice.scenarios],
+        "format": FORMAT,
+        "version": version(),
+        "facts": facts_hash(),
+        "boards": boards().fingerprint,
+        "seed": choice.seed,
+        "scenarios": [one.fingerprint for one in choice.scenarios],
         "futures": shared_futures(DRAWS, choice.seed).fingerprint,
-    }  # fmt: skip
+    }
 
 
 def unlike(made: Mapping[str, Any], now: Mapping[str, Any]) -> list[str]:
@@ -125,8 +129,20 @@ def _line(one: Mapping[str, Any]) -> Line:
     unit = Unit(one["unit"]) if one["unit"] is not None else None
     low, high = one["tolerance"]
     return Line(
-        one["section"], one["id"], one["title"], tuple(one["evidence"]), numbers["observed"], numbers["simulated"],
-        numbers["low"], numbers["high"], tolerance=(low, high), passes=bool(one["passes"]),
-        beforehand=bool(one["beforehand"]), unit=unit, prior=numbers["prior"], prior_low=numbers["prior_low"],
-        prior_high=numbers["prior_high"], moved=one["moved"],
-    )  # fmt: skip
+        one["section"],
+        one["id"],
+        one["title"],
+        tuple(one["evidence"]),
+        numbers["observed"],
+        numbers["simulated"],
+        numbers["low"],
+        numbers["high"],
+        tolerance=(low, high),
+        passes=bool(one["passes"]),
+        beforehand=bool(one["beforehand"]),
+        unit=unit,
+        prior=numbers["prior"],
+        prior_low=numbers["prior_low"],
+        prior_high=numbers["prior_high"],
+        moved=one["moved"],
+    )

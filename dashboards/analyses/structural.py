@@ -31,27 +31,53 @@ def tell(outcome: str = "retained") -> Told:
         f"Under {verdict} of {len(kept)} structures, “{lead}” does more for “{label}” than “{fence}” in most parameter "
         f"sets: in {span(rival, 0)} of 100, structure by structure"
     )
-    says = [*(across() if shown == "retained" else _gains(kept)),
-            "A structure is another way to write a rule of the model, or to read the evidence, fitted by itself. "
-            "These are the library's scenarios, whatever is on the screen."]  # fmt: skip
+    says = [
+        *(across() if shown == "retained" else _gains(kept)),
+        "A structure is another way to write a rule of the model, or to read the evidence, fitted by itself. "
+        "These are the library's scenarios, whatever is on the screen.",
+    ]
     rows = tuple(
-        (f"{name}: {found[name]['says']}", share_of_hundred(k["leadership over ringfence"]),
-         share_of_hundred(k["leadership over ringfence-audited"]), _gain(k["leadership"]), _gain(k["ringfence"]),
-         _gain(k["ringfence-audited"]))
+        (
+            f"{name}: {found[name]['says']}",
+            share_of_hundred(k["leadership over ringfence"]),
+            share_of_hundred(k["leadership over ringfence-audited"]),
+            _gain(k["leadership"]),
+            _gain(k["ringfence"]),
+            _gain(k["ringfence-audited"]),
+        )
         for name, k in kept.items()
-    )  # fmt: skip
-    head = ("Structure", f"{lead} does more than “{fence}” in", f"… than “{audited}” in", f"{lead} adds (90% range)",
-            f"{fence} adds", f"{audited} adds")  # fmt: skip
-    data = tuple((name, *(k[f"leadership over {f}"] for f in FENCES), *(k[p]["mean"] for p in ("leadership", *FENCES)))
-                 for name, k in kept.items())  # fmt: skip
+    )
+    head = (
+        "Structure",
+        f"{lead} does more than “{fence}” in",
+        f"… than “{audited}” in",
+        f"{lead} adds (90% range)",
+        f"{fence} adds",
+        f"{audited} adds",
+    )
+    data = tuple(
+        (name, *(k[f"leadership over {f}"] for f in FENCES), *(k[p]["mean"] for p in ("leadership", *FENCES)))
+        for name, k in kept.items()
+    )
     about = "For each structure: in how many of 100 parameter sets leadership does more than each ring-fence."
-    bars = [(str(found[name]["says"]), k["leadership over ringfence"], k["leadership over ringfence-audited"])
-            for name, k in kept.items()]  # fmt: skip
+    bars = [
+        (str(found[name]["says"]), k["leadership over ringfence"], k["leadership over ringfence-audited"])
+        for name, k in kept.items()
+    ]
     made = f"{len(kept)} structures, {DRAWS} parameter sets each, fitted one by one"
     rests = f"{label}. {made}; Ringfence {version()}."
-    return Told(title, tuple(says), charts.structures(title, about, bars, (fence, audited)), about, title, head, rows,
-                ("structure", "over_ringfence", "over_audited", "leadership", "ringfence", "audited"), data,
-                rests)  # fmt: skip
+    return Told(
+        title,
+        tuple(says),
+        charts.structures(title, about, bars, (fence, audited)),
+        about,
+        title,
+        head,
+        rows,
+        ("structure", "over_ringfence", "over_audited", "leadership", "ringfence", "audited"),
+        data,
+        rests,
+    )
 
 
 def _gain(effect: Mapping[str, float]) -> str:

@@ -35,9 +35,12 @@ def _part(at: int, values: Floats, draws: Labels, seed: int) -> Document:
     found: VarianceSplit = split_variance(values, draws, f"scenario {at}", times=TIMES, seed=seed)
     share = found.luck_share
     return {
-        "at": at, "same": False, "luck": [min(max(x, 0.0), 1.0) for x in share],
-        "sd_luck": max(found.luck.value, 0.0) ** 0.5, "sd_parameters": max(found.parameters.value, 0.0) ** 0.5,
-    }  # fmt: skip
+        "at": at,
+        "same": False,
+        "luck": [min(max(x, 0.0), 1.0) for x in share],
+        "sd_luck": max(found.luck.value, 0.0) ** 0.5,
+        "sd_parameters": max(found.parameters.value, 0.0) ** 0.5,
+    }
 
 
 def tell(doc: Document) -> Told:
@@ -52,19 +55,33 @@ def tell(doc: Document) -> Told:
     ]
     names = [f"{STYLES[one['at']].letter}  {_what(doc, one['at'])}" for one in shown]
     rows = tuple(
-        (name, share_of_hundred(one["luck"][0]), f"{100 * one['luck'][1]:.0f} to {100 * one['luck'][2]:.0f}",
-         size(one["sd_luck"], unit), size(one["sd_parameters"], unit))
+        (
+            name,
+            share_of_hundred(one["luck"][0]),
+            f"{100 * one['luck'][1]:.0f} to {100 * one['luck'][2]:.0f}",
+            size(one["sd_luck"], unit),
+            size(one["sd_parameters"], unit),
+        )
         for name, one in zip(names, shown, strict=True)
-    )  # fmt: skip
+    )
     head = ("Of the variance of", "Luck makes up", "95% interval", "Standard deviation from luck", "From not knowing")
     data = tuple(
         (name, *one["luck"], one["sd_luck"], one["sd_parameters"]) for name, one in zip(names, shown, strict=True)
     )
     about = "A bar a scenario: luck's share of the variance from the left (hatched), not knowing the rest."
     bars = [(name, *one["luck"]) for name, one in zip(names, shown, strict=True)]
-    return Told(title, tuple(says), charts.stacked(title, about, bars), about, title, head, rows,
-                ("of", "luck_share", "low", "high", "sd_luck", "sd_parameters"), data,
-                rests(doc, f"{doc['draws']:,} parameter sets, {doc['lucks']} lucks each"))  # fmt: skip
+    return Told(
+        title,
+        tuple(says),
+        charts.stacked(title, about, bars),
+        about,
+        title,
+        head,
+        rows,
+        ("of", "luck_share", "low", "high", "sd_luck", "sd_parameters"),
+        data,
+        rests(doc, f"{doc['draws']:,} parameter sets, {doc['lucks']} lucks each"),
+    )
 
 
 def _what(doc: Document, at: int) -> str:

@@ -124,8 +124,11 @@ class BoardMap:
         if x != x:
             return "–"
         size = round(abs(x), 2)
-        same = (n for n in range(2, 6) if self.shades.place(math.copysign(float(f"{size:.{n}g}"), x))
-                == self.shades.place(x))  # fmt: skip
+        same = (
+            n
+            for n in range(2, 6)
+            if self.shades.place(math.copysign(float(f"{size:.{n}g}"), x)) == self.shades.place(x)
+        )
         amount = f"£{significant(size, next(same, 2))}"
         return amount if not self.signed or amount == "£0" else f"{'−' if x < 0 else '+'}{amount}"
 
@@ -135,12 +138,21 @@ class BoardMap:
         for i, (col, row) in enumerate(spots):
             body, mates = int(self.bodies.of[i]), self.bodies.mates(i)
             fill = self.shades.fill(float(self.means[body]))
-            found.append({
-                "code": self.boards.codes[i], "abbr": self.boards.abbrevs[i], "label": self.told(i), "col": col,
-                "value": self.short(float(self.means[body])), "row": row, "fill": fill, "ink": ink(fill),
-                "joins": joins((col, row), {spots[mate] for mate in mates}), "body": bool(mates),
-                "off": i not in self.kept,
-            })  # fmt: skip
+            found.append(
+                {
+                    "code": self.boards.codes[i],
+                    "abbr": self.boards.abbrevs[i],
+                    "label": self.told(i),
+                    "col": col,
+                    "value": self.short(float(self.means[body])),
+                    "row": row,
+                    "fill": fill,
+                    "ink": ink(fill),
+                    "joins": joins((col, row), {spots[mate] for mate in mates}),
+                    "body": bool(mates),
+                    "off": i not in self.kept,
+                }
+            )
         return found
 
     # The table.
@@ -158,10 +170,12 @@ class BoardMap:
         A body of several boards has the code of the first of them that passes the filters.
         """
         keys: dict[str, Callable[[int], str | float]] = {
-            SORTS[1]: lambda body: self.bodies.names[body].casefold(), SORTS[2]: self._regions,
+            SORTS[1]: lambda body: self.bodies.names[body].casefold(),
+            SORTS[2]: self._regions,
             SORTS[3]: lambda body: float(np.mean([self.boards.thirds()[i] for i in self.bodies.members[body]])),
-            SORTS[4]: self._fund, SORTS[5]: lambda body: float(self.means[body]),
-        }  # fmt: skip
+            SORTS[4]: self._fund,
+            SORTS[5]: lambda body: float(self.means[body]),
+        }
         order = list(self.looked_at)
         if sort in keys:
             order.sort(key=keys[sort])
@@ -190,7 +204,13 @@ class BoardMap:
         thirds = dict.fromkeys(THIRDS[int(self.boards.thirds()[i])].removesuffix(" third") for i in members)
         made_of = listed([self.boards.short_names[i] for i in members]) if len(members) > 1 else "–"
         return [
-            self.code(body), self.bodies.names[body], self._regions(body), listed(list(thirds)), made_of,
-            f"{self._fund(body):.2f}", *(f"£{significant(x, needed)}" for x in each),
-            *([self.short(float(self.means[body]))] if self.signed else []), f"{self.short(low)} to {self.short(high)}",
-        ]  # fmt: skip
+            self.code(body),
+            self.bodies.names[body],
+            self._regions(body),
+            listed(list(thirds)),
+            made_of,
+            f"{self._fund(body):.2f}",
+            *(f"£{significant(x, needed)}" for x in each),
+            *([self.short(float(self.means[body]))] if self.signed else []),
+            f"{self.short(low)} to {self.short(high)}",
+        ]

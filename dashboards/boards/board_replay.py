@@ -98,9 +98,7 @@ def typical(values: Floats, centile: float = 0.5) -> int:
     return int(there[np.argmin(np.abs(values[there] - wanted))])
 
 
-def tell(
-    boards: Boards, at: int, futures: Futures, future: int, scenario: Scenario, other: Scenario | None
-) -> Story:  # fmt: skip
+def tell(boards: Boards, at: int, futures: Futures, future: int, scenario: Scenario, other: Scenario | None) -> Story:
     """Replay one future under a scenario, and under another one, and let board `at` explain itself.
 
     `future` is a run number of the seed; `futures` says the seed. Takes a third of a second for each scenario.
@@ -109,9 +107,16 @@ def tell(
     second = None if other is None else replay(other, future, seed=futures.seed, boards=boards)
     why = explain_replay(model, at, futures.badge, second)
     return Story(
-        at, future, futures.seed, course(model, at), None if second is None else course(second, at),
-        happenings(model, at), why, costs(model, at, why), model.area_rows()[:, at],
-    )  # fmt: skip
+        at,
+        future,
+        futures.seed,
+        course(model, at),
+        None if second is None else course(second, at),
+        happenings(model, at),
+        why,
+        costs(model, at, why),
+        model.area_rows()[:, at],
+    )
 
 
 def course(model: HealthSystem, at: int) -> Course:
@@ -144,8 +149,9 @@ def happenings(model: HealthSystem, at: int) -> tuple[Happening, ...]:
             found.append(Happening(d.quarter, letter, words if whose == at else f"{words} (shared)"))
     found += [
         Happening(d.quarter, *ENDED)
-        for d in model.trace or () if d.area == at and d.event is Event.PILOT_FATE and not d.taken
-    ]  # fmt: skip
+        for d in model.trace or ()
+        if d.area == at and d.event is Event.PILOT_FATE and not d.taken
+    ]
     merges = int(model.areas["merge_q"][at])
     if merges < min(NEVER, len(model.schedule)) and model.boards[at].merged:
         found.append(Happening(merges, *MERGED))

@@ -23,9 +23,9 @@ from simulator.scenarios.scenario import Scenario
 Floats = NDArray[np.float64]
 PART = 64
 ROOM = 48_000_000
-MEASURES = tuple(dict.fromkeys(
-    term.lstrip("-") for name in SHOWN for term in (*OUTCOMES[name].over, *OUTCOMES[name].by)
-))  # fmt: skip
+MEASURES = tuple(
+    dict.fromkeys(term.lstrip("-") for name in SHOWN for term in (*OUTCOMES[name].over, *OUTCOMES[name].by))
+)
 
 
 @dataclass(frozen=True, eq=False)

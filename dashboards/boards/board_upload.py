@@ -36,14 +36,26 @@ class OwnBoards(pn.viewable.Viewer):
         self.upload = Upload("Upload boards (.csv)", ".csv,text/csv", MAX_BYTES, margin=(4, 12))
         self.upload.param.watch(self._uploaded, "value")
         self.template = pmui.FileDownload(
-            callback=template, filename="boards.csv", label="Template: the 42 boards (boards.csv)", size="small",
-            embed=False, auto=True,
-        )  # fmt: skip
+            callback=template,
+            filename="boards.csv",
+            label="Template: the 42 boards (boards.csv)",
+            size="small",
+            embed=False,
+            auto=True,
+        )
         self.template.variant = "outlined"
-        self.back = pmui.Button(label="Use the 42 boards again", variant="outlined", size="small",
-                                on_click=lambda _: self._again())  # fmt: skip
-        tools = pn.FlexBox(self.upload, self.template, self.back, gap="6px", margin=(2, 12), align_items="center",
-                           sizing_mode="stretch_width")  # fmt: skip
+        self.back = pmui.Button(
+            label="Use the 42 boards again", variant="outlined", size="small", on_click=lambda _: self._again()
+        )
+        tools = pn.FlexBox(
+            self.upload,
+            self.template,
+            self.back,
+            gap="6px",
+            margin=(2, 12),
+            align_items="center",
+            sizing_mode="stretch_width",
+        )
         self.all = pn.Column(self.head, tools, self.said, sizing_mode="stretch_width", margin=0, min_width=0)
         self.changed()
 
@@ -57,9 +69,10 @@ class OwnBoards(pn.viewable.Viewer):
         now = (
             f"Everything in this session now runs on <b>{escape(own.source)}</b>: {len(own)} boards. The link does not "
             "hold them: whoever opens it sees the 42."
-            if own else
-            "Everything runs on the 42 boards. With a table of your own, every page of this session uses it instead."
-        )  # fmt: skip
+            if own
+            else "Everything runs on the 42 boards. With a table of your own, every page of this session uses it "
+            "instead."
+        )
         self.head.object = (
             f"<h2>Boards of your own</h2><p>{now}</p><p class='quiet'>Columns: {escape(', '.join(REQUIRED))}; the "
             f"template has the optional ones too. At most {MAX_ROWS} boards and {size_words(MAX_BYTES)}. The table "

@@ -60,8 +60,10 @@ def _difference(view: BoardMap, found: list[int]) -> str:
     ends = sorted((float(view.means[body]), body) for body in found)
     if len(ends) == 1:
         return f"In this model, on average, {view.bodies.names[ends[0][1]]} has {view.words(ends[0][1])} {about}"
-    span = f"from {view.short(ends[0][0])} ({view.bodies.names[ends[0][1]]}) to {view.short(ends[-1][0])} " \
-           f"({view.bodies.names[ends[-1][1]]})"  # fmt: skip
+    span = (
+        f"from {view.short(ends[0][0])} ({view.bodies.names[ends[0][1]]}) to {view.short(ends[-1][0])} "
+        f"({view.bodies.names[ends[-1][1]]})"
+    )
     return f"In this model, on average, {new} is {said} compared with {old}: {span} in each £100 {about}"
 
 

@@ -92,10 +92,12 @@ class Filters:
         """The areas that pass."""
         thirds = boards.thirds()
         return [
-            i for i in range(len(boards))
-            if self.region in ("", boards.regions[i]) and self.third in (-1, int(thirds[i]))
+            i
+            for i in range(len(boards))
+            if self.region in ("", boards.regions[i])
+            and self.third in (-1, int(thirds[i]))
             and self.footprint in ("", boards.footprints[i])
-        ]  # fmt: skip
+        ]
 
     @property
     def said(self) -> str:

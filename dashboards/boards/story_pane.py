@@ -50,12 +50,14 @@ class StoryPane(pn.viewable.Viewer):
             for label, centile in KINDS
         ]
         self.another = pmui.Button(label="Another future", on_click=lambda _: self._another(), **small)
-        self.tools = pn.FlexBox(*self.buttons, self.another, gap="6px", margin=(2, 12), visible=False,
-                                sizing_mode="stretch_width")  # fmt: skip
+        self.tools = pn.FlexBox(
+            *self.buttons, self.another, gap="6px", margin=(2, 12), visible=False, sizing_mode="stretch_width"
+        )
         self.take = downloads("One board's story", self.takeaway)
         self.take.visible = False
-        self.all = pn.Column(self.head, self.tools, self.body, self.take, sizing_mode="stretch_width", margin=0,
-                             min_width=0)  # fmt: skip
+        self.all = pn.Column(
+            self.head, self.tools, self.body, self.take, sizing_mode="stretch_width", margin=0, min_width=0
+        )
 
     def __panel__(self) -> pn.Column:
         return self.all
@@ -72,14 +74,20 @@ class StoryPane(pn.viewable.Viewer):
         future = place.future if place.future >= 0 else self._typical(view, at, 0.5)
         slots = [place.shown, *([place.against] if place.against >= 0 else [])]
         policies = [view.read.scenarios[slot] for slot in slots]
-        asked = (view.boards.fingerprint, at, future, view.read.baseline.manifest.seed, tuple(slots),
-                 tuple((p.fingerprint, p.title) for p in policies), view.read.outcome, view.read.span)  # fmt: skip
+        asked = (
+            view.boards.fingerprint,
+            at,
+            future,
+            view.read.baseline.manifest.seed,
+            tuple(slots),
+            tuple((p.fingerprint, p.title) for p in policies),
+            view.read.outcome,
+            view.read.span,
+        )
         if asked == self._asked:
             return
         self._asked, self.view = asked, view
-        self.head.object = (
-            f"<h2>Replaying future {future:,} for {escape(view.boards.short_names[at])}…</h2>"
-        )  # fmt: skip
+        self.head.object = f"<h2>Replaying future {future:,} for {escape(view.boards.short_names[at])}…</h2>"
         self.tools.visible = True
         me, later, pool = weakref.ref(self), self.session.later, shared_pools()[0]
         pool.submit(_work, me, later, asked, (view.boards, at, future, policies))
@@ -160,8 +168,10 @@ def title(view: BoardMap, story: Story) -> str:
     name = view.boards.short_names[story.board]
     kept = story.kept(view.read.outcome, view.read.span)
     about = f"£{significant(kept)} in each £100" if kept == kept else "no money"
-    said = f"Future {story.future:,}, under {view.name(view.at.shown)}: {name} has {about} ({view.read.what}, " \
-           f"{view.read.when})"  # fmt: skip
+    said = (
+        f"Future {story.future:,}, under {view.name(view.at.shown)}: {name} has {about} ({view.read.what}, "
+        f"{view.read.when})"
+    )
     dear = story.dearest
     return f"{said}; of all years, {what(story, dear)} costs it most" if dear else f"{said}; it never loses any"
 

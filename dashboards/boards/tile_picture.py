@@ -21,8 +21,9 @@ def drawn(view: BoardMap, title: str) -> str:
     for at in range(len(view.shades)):
         low, high = (pound(x, view.signed) for x in view.shades.ends(at))
         x, y = EDGE + (at % 4) * 150, foot + (at // 4) * 22
-        parts.append(f'<rect x="{x}" y="{y - 12}" width="20" height="15" fill="{view.shades.colour(at)}" '
-                     f'stroke="{QUIET}"/>')  # fmt: skip
+        parts.append(
+            f'<rect x="{x}" y="{y - 12}" width="20" height="15" fill="{view.shades.colour(at)}" stroke="{QUIET}"/>'
+        )
         parts.append(text(x + 26, y, f"{low} to {high}", 'font-size="12"'))
     height = foot + 22 * (1 + (len(view.shades) - 1) // 4)
     words = "Average over futures, £ in each £100, by board."
@@ -40,12 +41,18 @@ def _tile(tile: dict[str, object]) -> str:
     wide, tall = SIZE - gap["left"] - gap["right"], SIZE - gap["up"] - gap["down"]
     fill, ink = (BLANK, INK) if tile["off"] else (str(tile["fill"]), str(tile["ink"]))
     parts = [f'<rect x="{left}" y="{top}" width="{wide}" height="{tall}" fill="{fill}"/>']
-    ends = {"left": (left, top, left, top + tall), "right": (left + wide, top, left + wide, top + tall),
-            "up": (left, top, left + wide, top), "down": (left, top + tall, left + wide, top + tall)}  # fmt: skip
+    ends = {
+        "left": (left, top, left, top + tall),
+        "right": (left + wide, top, left + wide, top + tall),
+        "up": (left, top, left + wide, top),
+        "down": (left, top + tall, left + wide, top + tall),
+    }
     for side, (x1, y1, x2, y2) in ends.items():
-        paint = f'stroke="{INK}" stroke-width="1" stroke-dasharray="2 3"' if side in sides else (
-            f'stroke="{INK}" stroke-width="{3 if tile["body"] else 1}"'
-        )  # fmt: skip
+        paint = (
+            f'stroke="{INK}" stroke-width="1" stroke-dasharray="2 3"'
+            if side in sides
+            else (f'stroke="{INK}" stroke-width="{3 if tile["body"] else 1}"')
+        )
         parts.append(f'<line x1="{x1}" y1="{y1}" x2="{x2}" y2="{y2}" {paint}/>')
     middle, style = x + SIZE / 2, f'text-anchor="middle" fill="{ink}"'
     parts.append(text(middle, y + 34, str(tile["abbr"]), f'{style} font-weight="700" font-size="13"'))

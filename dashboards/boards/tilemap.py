@@ -91,6 +91,10 @@ class BoardTable(pn.custom.JSComponent):
 def joins(place: tuple[int, int], mates: set[tuple[int, int]]) -> list[str]:
     """The sides on which a tile touches one of its own body."""
     col, row = place
-    sides: dict[str, Any] = {"right": (col + 1, row), "left": (col - 1, row), "down": (col, row + 1),
-                             "up": (col, row - 1)}  # fmt: skip
+    sides: dict[str, Any] = {
+        "right": (col + 1, row),
+        "left": (col - 1, row),
+        "down": (col, row + 1),
+        "up": (col, row - 1),
+    }
     return [side for side, there in sides.items() if there in mates]

@@ -108,8 +108,11 @@ def _bars(course: Course, key: str) -> str:
         if course.left[q] != course.left[q]:
             continue
         foot = 0.0
-        for height, paint in ((course.left[q], LEFT_COLOUR), (course.taken[q], f"url(#{key}-hatch)"),
-                              (course.released[q], RELEASED_COLOUR)):  # fmt: skip
+        for height, paint in (
+            (course.left[q], LEFT_COLOUR),
+            (course.taken[q], f"url(#{key}-hatch)"),
+            (course.released[q], RELEASED_COLOUR),
+        ):
             if height > 0.05:
                 top, tall = _y(foot + height), (FLOOR - TOP) * height / 100
                 parts.append(
@@ -136,8 +139,12 @@ def _parting(story: Story) -> str:
         return ""
     x = _x(story.parting)
     near = x > RIGHT - 140
-    words = text(x - 5 if near else x + 5, TOP - 4, "scenarios part here",
-                 f'font-size="12" font-weight="600" text-anchor="{"end" if near else "start"}"')  # fmt: skip
+    words = text(
+        x - 5 if near else x + 5,
+        TOP - 4,
+        "scenarios part here",
+        f'font-size="12" font-weight="600" text-anchor="{"end" if near else "start"}"',
+    )
     return line(x, TOP - 14, x, FLOOR, f'stroke="{INK}" stroke-width="1.6" stroke-dasharray="3 3"') + words
 
 

@@ -61,8 +61,9 @@ class Reading(Study):
         runs = self.runs
         return [
             (j, i, compare_results(runs[j], runs[i], self.outcome, self.span))
-            for i in range(len(runs)) for j in range(i + 1, len(runs))
-        ]  # fmt: skip
+            for i in range(len(runs))
+            for j in range(i + 1, len(runs))
+        ]
 
     @cached_property
     def bands(self) -> list[Floats]:
@@ -179,10 +180,9 @@ def bands_words(read: Reading) -> list[str]:
 def bands_table(read: Reading) -> str:
     """The numbers behind the chart over time."""
     rows = [
-        (f"{LETTERS[i]} {run.manifest.title}",
-         [f"{pounds(q[2])} ({pounds(q[0])} to {pounds(q[4])})" for q in band.T])
+        (f"{LETTERS[i]} {run.manifest.title}", [f"{pounds(q[2])} ({pounds(q[0])} to {pounds(q[4])})" for q in band.T])
         for i, (run, band) in enumerate(zip(read.runs, read.bands, strict=True))
-    ]  # fmt: skip
+    ]
     caption = f"{read.about.label}: £ in each £100, middle future and 80% range (80 of 100 futures)"
     return table(caption, ("Scenario", *read.baseline.years), rows)
 

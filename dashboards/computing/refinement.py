@@ -44,8 +44,10 @@ def until_narrow(store: Store, choice: Choice, progress: Progress) -> Answer:
             said = f"Every mean difference is known to within ±{money(choice.until)} in each £100 (95% confidence)."
             return Answer(choice, results, True, said)
         goal = min(choice.futures, max(n, int(n * (widest / choice.until) ** 2)))
-    said = (f"The most futures there are ({choice.futures:,}) leave ±{money(widest)} in each £100, not the "
-            f"±{money(choice.until)} asked for.")  # fmt: skip
+    said = (
+        f"The most futures there are ({choice.futures:,}) leave ±{money(widest)} in each £100, not the "
+        f"±{money(choice.until)} asked for."
+    )
     return Answer(choice, results, True, said)
 
 

@@ -50,9 +50,10 @@ class Answer:
     def same_as(self, other: Answer | None) -> bool:
         """Whether the other says nothing else; results are made once, so that numbers need not be compared."""
         return (
-            other is not None and (self.choice, self.final, self.said) == (other.choice, other.final, other.said)
+            other is not None
+            and (self.choice, self.final, self.said) == (other.choice, other.final, other.said)
             and all(a.nation is b.nation for a, b in zip(self.results, other.results, strict=True))
-        )  # fmt: skip
+        )
 
 
 @lru_cache(maxsize=8)
@@ -145,8 +146,9 @@ class Store:
         if progress:
             progress(n, n)
         told = replace(parts[-1].manifest, scenario=scenario.name, title=scenario.title)
-        return replace(joined(parts, futures), manifest=replace(
-            told, futures=n, futures_fingerprint=futures.fingerprint))  # fmt: skip
+        return replace(
+            joined(parts, futures), manifest=replace(told, futures=n, futures_fingerprint=futures.fingerprint)
+        )
 
     def _beginning(self, scenario: Scenario, futures: Futures, own: Boards | None) -> Results | None:
         """The longest known result for the first of these futures: they need not be run again."""

@@ -46,8 +46,9 @@ class Session(param.Parameterized):
         self._tables: list[Boards] = []
         self.store = store or shared_store()
         self.later: Later = later or (lambda do: do())
-        self._worker = Worker(self.store, self.later, Hooks(self._came, self._told, self._failed),
-                              rest=REST if later else 0.0)  # fmt: skip
+        self._worker = Worker(
+            self.store, self.later, Hooks(self._came, self._told, self._failed), rest=REST if later else 0.0
+        )
 
     def begin(self) -> None:
         """Show what is known at once, and ask for the rest."""
@@ -107,8 +108,9 @@ class Session(param.Parameterized):
             self._worker.ask(choice, refine=True)
 
     def _settle(self) -> None:
-        self.param.update(can_undo=bool(self._past), can_redo=bool(self._future),
-                          slot=min(self.slot, len(self.choice.slots) - 1))  # fmt: skip
+        self.param.update(
+            can_undo=bool(self._past), can_redo=bool(self._future), slot=min(self.slot, len(self.choice.slots) - 1)
+        )
 
     def use_boards(self, own: Boards | None) -> bool:
         """Run everything on a table of one's own boards, or on the 42 again."""
@@ -140,8 +142,9 @@ class Session(param.Parameterized):
         at = self.slot
         from_when = f"from {quarter_name(edit.start)} in {self._letter(at)}"
         what = f"{LEVERS[edit.lever].about.meaning} set to {edit.value:g} {from_when}"
-        return self.attempt(lambda: self.choice.with_slot(at, self.choice.slots[at].with_edit(edit)), what, moving,
-                            f"{at}.{edit.lever}")  # fmt: skip
+        return self.attempt(
+            lambda: self.choice.with_slot(at, self.choice.slots[at].with_edit(edit)), what, moving, f"{at}.{edit.lever}"
+        )
 
     def free_lever(self, lever: str) -> bool:
         """Give a lever back to the preset."""
@@ -163,15 +166,28 @@ class Session(param.Parameterized):
         what = f"{self._letter(at)} removed{f'; {moved}' if moved else ''}"
         return self.attempt(lambda: self.choice.without_slot(at), what)
 
-    def setting(self, what: str, outcome: str | None = None, years: str | None = None, seed: int | None = None,
-                futures: int | None = None, until: float | None = None) -> bool:  # fmt: skip
+    def setting(
+        self,
+        what: str,
+        outcome: str | None = None,
+        years: str | None = None,
+        seed: int | None = None,
+        futures: int | None = None,
+        until: float | None = None,
+    ) -> bool:
         """Choose another outcome, span of years, seed or number of futures (or how narrow the intervals must be)."""
         now = self.choice
-        return self.attempt(lambda: replace(
-            now, outcome=outcome or now.outcome, years=now.years if years is None else years,
-            seed=now.seed if seed is None else seed, futures=futures or now.futures,
-            until=now.until if until is None else until,
-        ), what)  # fmt: skip
+        return self.attempt(
+            lambda: replace(
+                now,
+                outcome=outcome or now.outcome,
+                years=now.years if years is None else years,
+                seed=now.seed if seed is None else seed,
+                futures=futures or now.futures,
+                until=now.until if until is None else until,
+            ),
+            what,
+        )
 
     @staticmethod
     def _letter(at: int) -> str:

@@ -82,9 +82,13 @@ class Worker:
     """
 
     def __init__(
-        self, store: Store, later: Later, hooks: Hooks, pools: tuple[Executor, Executor] | None = None,
+        self,
+        store: Store,
+        later: Later,
+        hooks: Hooks,
+        pools: tuple[Executor, Executor] | None = None,
         rest: float = 0.0,
-    ) -> None:  # fmt: skip
+    ) -> None:
         self._store, self._later, self._hooks, self._rest = store, later, hooks, rest
         self._quick, self._slow = pools or shared_pools()
         self._lock = threading.Lock()

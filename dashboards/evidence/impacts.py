@@ -78,10 +78,11 @@ def _impacts(points: Mapping[str, Floats], values: Floats, times: int) -> dict[s
         return round(spread * math.sqrt(max(share, 0.0)), 4)
 
     return {
-        e.name: Impact(moved(e.value), moved(e.value - e.half_width), moved(e.value + e.half_width), rises[e.name],
-                       e.name in clear)
+        e.name: Impact(
+            moved(e.value), moved(e.value - e.half_width), moved(e.value + e.half_width), rises[e.name], e.name in clear
+        )
         for e in found
-    }  # fmt: skip
+    }
 
 
 @lru_cache(maxsize=1)

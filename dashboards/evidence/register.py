@@ -17,9 +17,14 @@ from simulator.declarations.parameters import PARAMETERS
 from simulator.runs.posterior import manifest
 
 DOUBT: Mapping[Strength, float] = {
-    Strength.S: 0.25, Strength.MS: 0.4, Strength.M: 0.5, Strength.WM: 0.65, Strength.W: 0.75, Strength.AW: 0.9,
+    Strength.S: 0.25,
+    Strength.MS: 0.4,
+    Strength.M: 0.5,
+    Strength.WM: 0.65,
+    Strength.W: 0.75,
+    Strength.AW: 0.9,
     Strength.A: 1.0,
-}  # fmt: skip
+}
 """How far evidence leaves a number open, from 0 to 1: ours, so that risk is impact times doubt."""
 
 HIGH, MIDDLING = 1.5, 0.5
@@ -28,9 +33,12 @@ GOOD_FOR: Mapping[str, int] = {"finding": 3, "context": 3, "mechanism": 10}
 """Years for which an entry of a kind is taken as it is; what has happened stays as it was."""
 
 KINDS: Mapping[str, str] = {
-    "finding": "figures and findings", "context": "facts about the setting", "mechanism": "how things work",
-    "precedent": "what happened elsewhere", "event": "what happened",
-}  # fmt: skip
+    "finding": "figures and findings",
+    "context": "facts about the setting",
+    "mechanism": "how things work",
+    "precedent": "what happened elsewhere",
+    "event": "what happened",
+}
 
 
 @dataclass(frozen=True)
@@ -83,39 +91,57 @@ def assumptions() -> tuple[Assumption, ...]:
         if d.about.role is not Role.UNCERTAIN:
             continue
         one = fitted.get(name)
-        rows.append(Assumption(
-            name, d.about.meaning, d.about.unit.value,
-            f"{significant(one['prior_mean'])} ± {significant(one['prior_sd'])}" if one else "",
-            f"{significant(one['mean'])} ± {significant(one['sd'])}" if one else "not fitted",
-            f"{significant(one['low'])} to {significant(one['high'])}" if one else "",
-            badges()[name], d.about.strength, d.about.evidence,
-            tuple(known[i].source for i in d.about.evidence if i in known),
-            measured.get(LEVEL, {}).get(name), measured.get(GAIN, {}).get(name),
-        ))  # fmt: skip
+        rows.append(
+            Assumption(
+                name,
+                d.about.meaning,
+                d.about.unit.value,
+                f"{significant(one['prior_mean'])} ± {significant(one['prior_sd'])}" if one else "",
+                f"{significant(one['mean'])} ± {significant(one['sd'])}" if one else "not fitted",
+                f"{significant(one['low'])} to {significant(one['high'])}" if one else "",
+                badges()[name],
+                d.about.strength,
+                d.about.evidence,
+                tuple(known[i].source for i in d.about.evidence if i in known),
+                measured.get(LEVEL, {}).get(name),
+                measured.get(GAIN, {}).get(name),
+            )
+        )
     return tuple(sorted(rows, key=lambda row: (-row.score, -DOUBT[row.strength], row.name)))
 
 
 ORDERS: Mapping[str, str] = {
-    "Risk: impact times doubt": "risk", "Impact on what is left today": LEVEL,
-    "Impact on what both policies add": GAIN, "Weakest evidence": "evidence", "Name": "name",
-}  # fmt: skip
+    "Risk: impact times doubt": "risk",
+    "Impact on what is left today": LEVEL,
+    "Impact on what both policies add": GAIN,
+    "Weakest evidence": "evidence",
+    "Name": "name",
+}
 SHOWS: Mapping[str, str] = {
-    "All": "all", "Of high or middling risk": "risky", "With a visible impact": "clear",
-    "Not pinned down by the findings": "open", "Resting on assumption": "assumed",
-}  # fmt: skip
+    "All": "all",
+    "Of high or middling risk": "risky",
+    "With a visible impact": "clear",
+    "Not pinned down by the findings": "open",
+    "Resting on assumption": "assumed",
+}
 
 
 def chosen(order: str = "risk", shows: str = "all", words: str = "") -> list[Assumption]:
     """The rows that are asked for, in the order that is asked for. `words` are looked for in every text of a row."""
     keys = {
-        "risk": lambda row: 0.0, LEVEL: lambda row: -(row.level.pounds if row.level else 0.0),
-        GAIN: lambda row: -(row.gain.pounds if row.gain else 0.0), "evidence": lambda row: -DOUBT[row.strength],
+        "risk": lambda row: 0.0,
+        LEVEL: lambda row: -(row.level.pounds if row.level else 0.0),
+        GAIN: lambda row: -(row.gain.pounds if row.gain else 0.0),
+        "evidence": lambda row: -DOUBT[row.strength],
         "name": lambda row: row.meaning.lower(),
-    }  # fmt: skip
+    }
     kept = {
-        "all": lambda row: True, "risky": lambda row: row.risk in RISKS[:2], "clear": lambda row: row.clear,
-        "open": lambda row: row.badge != "fitted", "assumed": lambda row: DOUBT[row.strength] > DOUBT[Strength.W],
-    }  # fmt: skip
+        "all": lambda row: True,
+        "risky": lambda row: row.risk in RISKS[:2],
+        "clear": lambda row: row.clear,
+        "open": lambda row: row.badge != "fitted",
+        "assumed": lambda row: DOUBT[row.strength] > DOUBT[Strength.W],
+    }
     asked = words.casefold().split()
     found = [row for row in assumptions() if kept.get(shows, kept["all"])(row)]
     if asked:
@@ -136,9 +162,7 @@ def title() -> str:
     clear = [row for row in rows if row.clear]
     weak = [row for row in clear if DOUBT[row.strength] >= DOUBT[Strength.W]]
     many = "one" if len(clear) == 1 else str(len(clear))
-    rest = "none of them rests" if not weak else (
-        f"{len(weak)} of these {'rests' if len(weak) == 1 else 'rest'}"
-    )  # fmt: skip
+    rest = "none of them rests" if not weak else (f"{len(weak)} of these {'rests' if len(weak) == 1 else 'rest'}")
     return f"Of {len(rows)} uncertain numbers, {many} visibly move the answer; {rest} on weak evidence or assumption"
 
 

@@ -24,10 +24,15 @@ __all__ = ["Downloads", "Offer", "Parcel", "Takeaway", "downloads", "facts_of"]
 
 LARGEST = 32_000_000
 MIMES = {
-    "svg": "image/svg+xml", "png": "image/png", "csv": "text/csv;charset=utf-8", "pdf": "application/pdf",
-    "html": "text/html;charset=utf-8", "yaml": "text/yaml;charset=utf-8", "json": "application/json",
+    "svg": "image/svg+xml",
+    "png": "image/png",
+    "csv": "text/csv;charset=utf-8",
+    "pdf": "application/pdf",
+    "html": "text/html;charset=utf-8",
+    "yaml": "text/yaml;charset=utf-8",
+    "json": "application/json",
     "bib": "text/plain;charset=utf-8",
-}  # fmt: skip
+}
 LOOKS = f"""
 :host {{ font-family: {FONT}; width: 100%; min-width: 0; }}
 .row {{ display: flex; flex-wrap: wrap; gap: 6px 8px; align-items: center; }}
@@ -144,8 +149,13 @@ def facts_of(read: Reading) -> Facts:
     """How an answer was made, for the files made of it."""
     made = read.baseline.manifest
     return (
-        ("futures", str(made.futures)), ("seed", str(made.seed)), ("status", made.badge), ("code", made.code),
-        ("outcome", read.outcome), ("years", read.when), ("boards", made.boards_fingerprint),
+        ("futures", str(made.futures)),
+        ("seed", str(made.seed)),
+        ("status", made.badge),
+        ("code", made.code),
+        ("outcome", read.outcome),
+        ("years", read.when),
+        ("boards", made.boards_fingerprint),
         *((f"scenario {run.manifest.title}", run.manifest.scenario_fingerprint) for run in read.runs),
         ("command", parcels_words.commands(read)[0]),
-    )  # fmt: skip
+    )

@@ -53,8 +53,13 @@ class Takeaway(NamedTuple):
 
 def about(taken: Takeaway, today: dt.date | None = None) -> dict[str, str]:
     """Where it comes from, as names and values; control characters are left out."""
-    made = {"title": taken.title, "source": taken.source, "date": (today or dt.date.today()).isoformat(),
-            "version": version(), **dict(taken.facts)}  # fmt: skip
+    made = {
+        "title": taken.title,
+        "source": taken.source,
+        "date": (today or dt.date.today()).isoformat(),
+        "version": version(),
+        **dict(taken.facts),
+    }
     return {readable(name): re.sub(r"[\r\n\t]+", " ", readable(value)) for name, value in made.items()}
 
 
@@ -64,8 +69,10 @@ def csv_file(taken: Takeaway, today: dt.date | None = None) -> bytes:
     Raises ValueError for more rows than a file may have.
     """
     if len(taken.rows) > MOST_ROWS:
-        raise ValueError(f"{len(taken.rows):,} rows are too many for one file ({MOST_ROWS:,} at most); take the data "
-                         "as Parquet from the Share page instead")  # fmt: skip
+        raise ValueError(
+            f"{len(taken.rows):,} rows are too many for one file ({MOST_ROWS:,} at most); take the data "
+            "as Parquet from the Share page instead"
+        )
     out = io.StringIO()
     for name, value in about(taken, today).items():
         out.write(f"# {safe_line(f'{name}: {value}')}\n")
@@ -112,13 +119,18 @@ def svg_file(taken: Takeaway, today: dt.date | None = None) -> bytes:
     scale = max(1.0, 560 / wide) if taken.framed else 1.0
     width, margin = wide * scale, MARGIN if taken.framed else 0
     width += 2 * margin
-    head, y = _text(_lines(facts["title"], width, TITLE) if taken.framed else [], margin, TITLE,
-                    f'font-weight="700" fill="{INK}"')  # fmt: skip
+    head, y = _text(
+        _lines(facts["title"], width, TITLE) if taken.framed else [], margin, TITLE, f'font-weight="700" fill="{INK}"'
+    )
     place = f"translate({margin - left * scale:.2f} {y + margin - top * scale:.2f}) scale({scale:.4f})"
     kept = "".join(f' {name}="{value}"' for name, value in found.items() if name.startswith(KEPT))
     chart = f'<g transform="{place}"><g{kept}>{inside}</g></g>'
-    foot, end = _text(_lines(f"Source: {facts['source']}", width, SMALL) if taken.framed else [],
-                      y + high * scale + 1.5 * margin, SMALL, f'fill="{QUIET}"')  # fmt: skip
+    foot, end = _text(
+        _lines(f"Source: {facts['source']}", width, SMALL) if taken.framed else [],
+        y + high * scale + 1.5 * margin,
+        SMALL,
+        f'fill="{QUIET}"',
+    )
     height = end + margin
     return (
         f'<svg xmlns="{SVG_NAMES}" width="{width:.0f}" height="{height:.0f}" viewBox="0 0 {width:.0f} {height:.0f}" '
@@ -130,8 +142,14 @@ def svg_file(taken: Takeaway, today: dt.date | None = None) -> bytes:
 
 def metadata(facts: dict[str, str]) -> str:
     """The facts as Dublin Core for tools that read it, and all of them as JSON."""
-    core = {"title": facts["title"], "description": facts["source"], "date": facts["date"],
-            "creator": f"Ringfence {facts['version']}", "format": "image/svg+xml", "type": "StillImage"}  # fmt: skip
+    core = {
+        "title": facts["title"],
+        "description": facts["source"],
+        "date": facts["date"],
+        "creator": f"Ringfence {facts['version']}",
+        "format": "image/svg+xml",
+        "type": "StillImage",
+    }
     words = "".join(f"<dc:{name}>{escape(value)}</dc:{name}>" for name, value in core.items())
     told = escape(json.dumps(facts, ensure_ascii=False))
     return (
@@ -152,13 +170,25 @@ def png_file(taken: Takeaway, today: dt.date | None = None, zoom: float = 2.0) -
     paths = [str(path) for path in font_files().values()]
     plain = all(ord(letter) < 0x2E80 for letter in drawn)
     text = re.sub(r'font-family="[^"]*"', f'font-family="{FAMILY}"', drawn)
-    made = bytes(resvg_py.svg_to_bytes(
-        svg_string=text, zoom=zoom, background="#FFFFFF", font_files=paths, font_family=FAMILY,
-        sans_serif_family=FAMILY, skip_system_fonts=plain,
-    ))  # fmt: skip
+    made = bytes(
+        resvg_py.svg_to_bytes(
+            svg_string=text,
+            zoom=zoom,
+            background="#FFFFFF",
+            font_files=paths,
+            font_family=FAMILY,
+            sans_serif_family=FAMILY,
+            skip_system_fonts=plain,
+        )
+    )
     facts = about(taken, today)
-    chunks = {"Title": facts["title"], "Description": facts["source"], "Creation Time": facts["date"],
-              "Software": f"Ringfence {facts['version']}", "Source": json.dumps(facts, ensure_ascii=False)}  # fmt: skip
+    chunks = {
+        "Title": facts["title"],
+        "Description": facts["source"],
+        "Creation Time": facts["date"],
+        "Software": f"Ringfence {facts['version']}",
+        "Source": json.dumps(facts, ensure_ascii=False),
+    }
     first = 8 + 25  # after the signature and the header
     return made[:first] + b"".join(_chunk(name, words) for name, words in chunks.items()) + made[first:]
 

@@ -89,8 +89,20 @@ def pairs(read: Reading) -> Takeaway:
             rows.append((letter, c.new, c.outcome.label, read.when, *(_rounded(*numbers)), _of_100(c), c.verdict))
     title = f"{sentences.tally(read.main)} ({read.what}, {read.when})"
     told = " ".join(sentences.sure_of(c) for c in read.main)
-    head = ("scenario", "title", "outcome", "years", "difference of shares", "10%", "90%", "2.5%", "97.5%",
-            "standard error of the difference", "better in n of 100 futures", "verdict")  # fmt: skip
+    head = (
+        "scenario",
+        "title",
+        "outcome",
+        "years",
+        "difference of shares",
+        "10%",
+        "90%",
+        "2.5%",
+        "97.5%",
+        "standard error of the difference",
+        "better in n of 100 futures",
+        "verdict",
+    )
     return Takeaway(title, sheet(panels, title, told), head, rows, provenance_line(read), facts_of(read))
 
 
@@ -105,10 +117,16 @@ def difference(read: Reading, name: str) -> str:
     found = compared(read)
     ends = [100 * end for group in found.values() for c in group for end in (*c.wide, c.difference) if end == end]
     rows = [
-        charts.Interval(c.new, style, 100 * c.difference, (100 * c.likely[0], 100 * c.likely[1]),
-                        (100 * c.wide[0], 100 * c.wide[1]), sentences.spread_of(c.difference, c))
+        charts.Interval(
+            c.new,
+            style,
+            100 * c.difference,
+            (100 * c.likely[0], 100 * c.likely[1]),
+            (100 * c.wide[0], 100 * c.wide[1]),
+            sentences.spread_of(c.difference, c),
+        )
         for c, style in zip(found[name], STYLES[1:], strict=False)
-    ]  # fmt: skip
+    ]
     scale = charts.axis(min(ends, default=0.0), max(ends, default=0.0))
     told = " ".join(sentences.sure_of(c) for c in found[name])
     return str(charts.intervals(f"diff-{name}", found[name][0].outcome.label, told, rows, scale))
@@ -120,10 +138,14 @@ def cascade(read: Reading) -> Takeaway:
     panels = [(f"{style.letter}  {title}", str(drawn)) for style, title, drawn, _ in made.panels]
     words = " ".join(f"{title}: {said}" for _, title, _, said in made.panels)
     rows: list[tuple[Cell, ...]] = [
-        (LETTERS[i], run.manifest.title, read.when,
-         *_rounded(*(run.outcome(name, read.span).mean() for name in content.CASCADE)))
+        (
+            LETTERS[i],
+            run.manifest.title,
+            read.when,
+            *_rounded(*(run.outcome(name, read.span).mean() for name in content.CASCADE)),
+        )
         for i, run in enumerate(read.runs)
-    ]  # fmt: skip
+    ]
     head = ("scenario", "title", "years", *(f"{OUTCOMES[name].label} (share)" for name in content.CASCADE))
     drawn = sheet(panels, made.title, words)
     return Takeaway(made.title, drawn, head, rows, provenance_line(read), facts_of(read))

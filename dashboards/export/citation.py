@@ -9,9 +9,17 @@ from dashboards.computing.answer_view import Reading, headline
 from simulator.reports import provenance
 
 _TEX = {
-    "\\": r"\textbackslash{}", "{": r"\{", "}": r"\}", "&": r"\&", "%": r"\%", "$": r"\$", "#": r"\#", "_": r"\_",
-    "~": r"\textasciitilde{}", "^": r"\textasciicircum{}",
-}  # fmt: skip
+    "\\": r"\textbackslash{}",
+    "{": r"\{",
+    "}": r"\}",
+    "&": r"\&",
+    "%": r"\%",
+    "$": r"\$",
+    "#": r"\#",
+    "_": r"\_",
+    "~": r"\textasciitilde{}",
+    "^": r"\textasciicircum{}",
+}
 
 
 def commands(read: Reading) -> list[str]:
@@ -31,8 +39,7 @@ def bibtex(read: Reading, today: dt.date | None = None) -> str:
     m, day = read.baseline.manifest, today or dt.date.today()
     note = f"{m.futures} paired futures, seed {m.seed}, {provenance.fingerprints(read)}; {m.badge}"
     key = f"{read.runs[-1].manifest.scenario_fingerprint[:8]}-{m.seed}"
-    program = ("Ringfence: what would keep health inequalities money for its purpose? "
-               "An agent-based policy simulator")  # fmt: skip
+    program = "Ringfence: what would keep health inequalities money for its purpose? An agent-based policy simulator"
     return (
         f"@software{{ringfence,\n  title = {{{tex(program)}}},\n  author = {{{{Ringfence contributors}}}},\n"
         f"  version = {{{tex(m.version)}}},\n  year = {{{day.year}}},\n  license = {{MIT}}\n}}\n\n"

@@ -46,8 +46,10 @@ def csv(read: Reading) -> bytes:
         table = {"scenario": letter, "future": np.repeat(np.arange(n), years), "year": list(run.years) * n}
         table |= {name: run.each_year(name).ravel().round(6) for name in OUTCOMES}
         parts.append(pd.DataFrame(table))
-    notes = [f"# {safe_line(f'{letter}: {json.dumps(asdict(run.manifest), ensure_ascii=True)}')}"
-             for letter, run in zip(LETTERS, read.runs, strict=False)]  # fmt: skip
+    notes = [
+        f"# {safe_line(f'{letter}: {json.dumps(asdict(run.manifest), ensure_ascii=True)}')}"
+        for letter, run in zip(LETTERS, read.runs, strict=False)
+    ]
     notes.append(f"# {safe_line(f'command: {commands(read)[0]}')}")
     body = pd.concat(parts).to_csv(index=False, lineterminator="\n")
     return ("\n".join(notes) + "\n" + body).encode("utf-8")
@@ -77,23 +79,33 @@ def parquet(read: Reading) -> bytes:
 
     _check_size(read, "A Parquet file")
     kind = np.float64 if _exact(read) else np.float32
-    told = {"ringfence": version(), "manifests": _manifests(read), "precision": np.dtype(kind).name,
-            "citation": citation(read), "command": commands(read)[0]}  # fmt: skip
+    told = {
+        "ringfence": version(),
+        "manifests": _manifests(read),
+        "precision": np.dtype(kind).name,
+        "citation": citation(read),
+        "command": commands(read)[0],
+    }
     schema, out = None, io.BytesIO()
     writer = None
     for letter, run in zip(LETTERS, read.runs, strict=False):
         n, years = run.nation.shape
-        columns = {"scenario": pa.array([letter] * (n * years)).dictionary_encode(),
-                   "future": np.repeat(np.arange(n, dtype=np.int32), years),
-                   "year": pa.array(list(run.years) * n).dictionary_encode()}  # fmt: skip
+        columns = {
+            "scenario": pa.array([letter] * (n * years)).dictionary_encode(),
+            "future": np.repeat(np.arange(n, dtype=np.int32), years),
+            "year": pa.array(list(run.years) * n).dictionary_encode(),
+        }
         columns |= {name: run.nation[name].ravel().astype(kind) for name in NATIONAL_MEASURES}
         columns |= {f"share_{name}": run.each_year(name).ravel().astype(kind) for name in OUTCOMES}
         table = pa.table(columns).replace_schema_metadata(told)
         schema = schema or table.schema
         writer = writer or pq.ParquetWriter(
-            out, schema, compression="zstd", use_dictionary=["scenario", "year"],
+            out,
+            schema,
+            compression="zstd",
+            use_dictionary=["scenario", "year"],
             use_byte_stream_split=[name for name in columns if name not in ("scenario", "future", "year")],
-        )  # fmt: skip
+        )
         writer.write_table(table, row_group_size=n * years)
     if writer is not None:
         writer.close()
@@ -139,15 +151,23 @@ def printed(read: Reading, today: dt.date) -> Briefing:
     groups = takeaway_charts.compared(read)
     found = [c for group in groups.values() for c in group]
     return Briefing(
-        question=QUESTION, headline=said, sure=how_sure(read), badge=sentences.sentence_case(made.badge),
-        figures=_figures(read), numbers=f"Paired differences from today's rules, {read.when}",
-        rows=tuple(pdf_content.number_row(c) for c in found), moves=pdf_content.move_rows(read),
-        unsaid=pdf_content.unsaid(read), precision=provenance.precision(found) if found else "",
-        facts=(("Outcome", f"{read.about.label}: {read.about.meaning}"), ("Years", read.when),
-               *provenance.facts(read)),
-        commands=tuple(commands(read)), citation=citation(read), licence=provenance.licence(read),
-        version=made.version, date=today,
-    )  # fmt: skip
+        question=QUESTION,
+        headline=said,
+        sure=how_sure(read),
+        badge=sentences.sentence_case(made.badge),
+        figures=_figures(read),
+        numbers=f"Paired differences from today's rules, {read.when}",
+        rows=tuple(pdf_content.number_row(c) for c in found),
+        moves=pdf_content.move_rows(read),
+        unsaid=pdf_content.unsaid(read),
+        precision=provenance.precision(found) if found else "",
+        facts=(("Outcome", f"{read.about.label}: {read.about.meaning}"), ("Years", read.when), *provenance.facts(read)),
+        commands=tuple(commands(read)),
+        citation=citation(read),
+        licence=provenance.licence(read),
+        version=made.version,
+        date=today,
+    )
 
 
 def _figures(read: Reading) -> tuple[Figure, ...]:

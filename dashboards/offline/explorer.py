@@ -70,12 +70,17 @@ FENCES = (
 )
 LEADERSHIP = (
     Level("As today", "leadership as today"),
-    Level("Half a programme (closes 22% of the gap to full strength)", "half a leadership programme", "",
-          _leadership(0.5)),
+    Level(
+        "Half a programme (closes 22% of the gap to full strength)", "half a leadership programme", "", _leadership(0.5)
+    ),
     Level("A programme (closes 45% of the gap)", "a leadership programme", "", _leadership(1.0)),
-    Level("The most that can be set (closes 60% of the gap)", "the most leadership", "",
-          (Edit("leader_lift", 0.6), Edit("finance_lift", 0.27))),
-)  # fmt: skip
+    Level(
+        "The most that can be set (closes 60% of the gap)",
+        "the most leadership",
+        "",
+        (Edit("leader_lift", 0.6), Edit("finance_lift", 0.27)),
+    ),
+)
 PRESSURE = (
     Level("Eased: no gap on average", "eased money pressure", "", (Edit("gap_mean", 0.0),)),
     Level("As assumed (a gap of about 0.9% of allocation)", "money pressure as assumed"),
@@ -126,10 +131,15 @@ class Desk:
     def compare(self, new: Results, old: Results, name: str, span: slice) -> Comparison:
         """The same as `compare_results` for results that are known to be paired."""
         years = new.years[span]
-        return paired(self.values(new, name, span), self.values(old, name, span), about=ABOUT[name],
-                      names=(new.manifest.title, old.manifest.title), years=(years[0], years[-1]),
-                      badge=new.manifest.badge,
-                      alike=new.manifest.scenario_fingerprint == old.manifest.scenario_fingerprint)  # fmt: skip
+        return paired(
+            self.values(new, name, span),
+            self.values(old, name, span),
+            about=ABOUT[name],
+            names=(new.manifest.title, old.manifest.title),
+            years=(years[0], years[-1]),
+            badge=new.manifest.badge,
+            alike=new.manifest.scenario_fingerprint == old.manifest.scenario_fingerprint,
+        )
 
 
 def document(run: Run, setting: Setting, progress: Progress | None = None) -> dict[str, Any]:
@@ -158,21 +168,48 @@ def document(run: Run, setting: Setting, progress: Progress | None = None) -> di
     recipe = recipe_of(setting, made, [one.manifest for one in own])
     seed = made.seed if made.seed < 2**53 else str(made.seed)  # a browser rounds longer numbers
     return {
-        "question": QUESTION, "version": made.version, "code": made.code, "futures": made.futures, "seed": seed,
-        "badge": sentences.sentence_case(made.badge), "date": f"{setting.today.day} {setting.today:%B %Y}",
-        "boards": made.boards, "years": list(bases[0].years), "first": FIRST, "outcome": setting.outcome,
+        "question": QUESTION,
+        "version": made.version,
+        "code": made.code,
+        "futures": made.futures,
+        "seed": seed,
+        "badge": sentences.sentence_case(made.badge),
+        "date": f"{setting.today.day} {setting.today:%B %Y}",
+        "boards": made.boards,
+        "years": list(bases[0].years),
+        "first": FIRST,
+        "outcome": setting.outcome,
         "times": [[label, span.start, span.stop] for label, span in times],
         "outcomes": [[name, ABOUT[name].label, ABOUT[name].meaning] for name in OUTCOMES],
-        "fences": [level.label for level in FENCES], "leadership": [level.label for level in LEADERSHIP],
-        "pressure": [level.label for level in PRESSURE], "own": [one.title for one in own_ones],
-        "styles": [[style.colour, style.dash] for style in STYLES[:3]], "letters": LETTERS[:3],
-        "titles": [one.title for one in wanted], "prints": [one.fingerprint for one in wanted],
-        "cells": kept, "pairs": _pairs(desk, cells, own, times[0][1]), "verdicts": VERDICTS,
-        "does": [does(one) for one in VERDICTS], "parts": [parts(one) for one in VERDICTS], "same": SAME,
-        "not_settled": NOT_SETTLED, "too_few": TOO_FEW, "limits": LIMITS,
-        "fewest": FEWEST, "command": recipe.explorer(grid_marks()), "needs": needs(recipe),
+        "fences": [level.label for level in FENCES],
+        "leadership": [level.label for level in LEADERSHIP],
+        "pressure": [level.label for level in PRESSURE],
+        "own": [one.title for one in own_ones],
+        "styles": [[style.colour, style.dash] for style in STYLES[:3]],
+        "letters": LETTERS[:3],
+        "titles": [one.title for one in wanted],
+        "prints": [one.fingerprint for one in wanted],
+        "cells": kept,
+        "pairs": _pairs(desk, cells, own, times[0][1]),
+        **_wording(),
+        "command": recipe.explorer(grid_marks()),
+        "needs": needs(recipe),
         "own_boards": made.boards_fingerprint if recipe.uses_own_boards else "",
-    }  # fmt: skip
+    }
+
+
+def _wording() -> dict[str, Any]:
+    """The words and limits by which the page phrases a comparison."""
+    return {
+        "verdicts": VERDICTS,
+        "does": [does(verdict) for verdict in VERDICTS],
+        "parts": [parts(verdict) for verdict in VERDICTS],
+        "same": SAME,
+        "not_settled": NOT_SETTLED,
+        "too_few": TOO_FEW,
+        "limits": LIMITS,
+        "fewest": FEWEST,
+    }
 
 
 def _named_apart(own: Sequence[Scenario]) -> list[Scenario]:
@@ -219,8 +256,13 @@ def _level(values: Any) -> list[Any]:
     """Mean and 80% range of an outcome, and the mean in words with each number of figures."""
     low, high = np.quantile(values, (0.1, 0.9))
     mean = float(np.mean(values))
-    return [_thousandths(mean), _thousandths(low), _thousandths(high), [pounds(mean, n) for n in FIGURES],
-            f"{pounds(float(low))} to {pounds(float(high))}"]  # fmt: skip
+    return [
+        _thousandths(mean),
+        _thousandths(low),
+        _thousandths(high),
+        [pounds(mean, n) for n in FIGURES],
+        f"{pounds(float(low))} to {pounds(float(high))}",
+    ]
 
 
 def told(c: Comparison) -> list[Any]:
@@ -228,10 +270,17 @@ def told(c: Comparison) -> list[Any]:
     numbers of figures its levels differ by it.
     """
     numbers = [_thousandths(x) for x in (c.difference, *c.likely, *c.wide)]
-    return [VERDICTS.index(c.verdict), *numbers, pounds(abs(c.difference)),
-            change(c.difference, c.outcome.unit), sentences.spread(*c.likely, c), sentences.frequency(c),
-            [adds_up(100 * c.new_mean, 100 * c.old_mean, n) for n in FIGURES], c.error_words,
-            size(c.margin, c.outcome.unit)]  # fmt: skip
+    return [
+        VERDICTS.index(c.verdict),
+        *numbers,
+        pounds(abs(c.difference)),
+        change(c.difference, c.outcome.unit),
+        sentences.spread(*c.likely, c),
+        sentences.frequency(c),
+        [adds_up(100 * c.new_mean, 100 * c.old_mean, n) for n in FIGURES],
+        c.error_words,
+        size(c.margin, c.outcome.unit),
+    ]
 
 
 def _pairs(desk: Desk, cells: Sequence[Results], own: Sequence[Results], span: slice) -> dict[str, Any]:
@@ -242,8 +291,9 @@ def _pairs(desk: Desk, cells: Sequence[Results], own: Sequence[Results], span: s
     every = [*cells, *own]
     return {
         f"{new}-{old}": [told(desk.compare(every[new], every[old], name, span)) for name in OUTCOMES]
-        for group in places for old, new in combinations(group, 2)
-    }  # fmt: skip
+        for group in places
+        for old, new in combinations(group, 2)
+    }
 
 
 def lead(c: Comparison, title: str, beside: Sequence[Comparison] = ()) -> str:
@@ -285,15 +335,22 @@ def page(made: dict[str, Any]) -> bytes:
     text = text.replace("{{js}}", read["js"]).replace("{{data}}", data)
     found = text.encode("utf-8")
     if len(found) > LARGEST:
-        raise ValueError(f"the explorer would have {len(found) / 1e6:.1f} MB; {LARGEST / 1e6:.0f} MB is the most. "
-                         "Take fewer scenarios of your own.")  # fmt: skip
+        raise ValueError(
+            f"the explorer would have {len(found) / 1e6:.1f} MB; {LARGEST / 1e6:.0f} MB is the most. "
+            "Take fewer scenarios of your own."
+        )
     return found
 
 
 def write(
-    out: str, own: Sequence[Scenario], n: int, seed: int, progress: Progress | None = None,
-    own_boards: Boards | None = None, expect: str | None = None,
-) -> int:  # fmt: skip
+    out: str,
+    own: Sequence[Scenario],
+    n: int,
+    seed: int,
+    progress: Progress | None = None,
+    own_boards: Boards | None = None,
+    expect: str | None = None,
+) -> int:
     """Work everything out and write the file, whole or not at all; returns its size in bytes. For the command line.
 
     `expect` is the fingerprint of the explorer that is meant. Raises ValueError for another one.

@@ -59,15 +59,20 @@ class ExplorerMaker:
         self.start = pmui.Button(label="Make the explorer", variant="outlined", on_click=self._start, margin=(4, 12))
         self.stop = pmui.Button(label="Stop", variant="outlined", visible=False, on_click=self._stop, margin=(4, 12))
         self.told = html()
-        self.ready = Downloads("Offline explorer", {}, slow=True, margin=(2, 12), sizing_mode="stretch_width",
-                               min_width=0)  # fmt: skip
+        self.ready = Downloads(
+            "Offline explorer", {}, slow=True, margin=(2, 12), sizing_mode="stretch_width", min_width=0
+        )
         self.parts = (
-            html("<h2>An explorer that needs nothing</h2><p>One HTML file that opens on any computer without a server "
-                 "or a connection: ring-fences, leadership and money pressure in all combinations, and your scenarios. "
-                 "Each is worked out ahead in the futures of the answer on the screen, up to "
-                 f"{explorer.MOST_FUTURES:,}; 1,000 take about two minutes.</p>"),
-            pn.FlexBox(self.start, self.stop, sizing_mode="stretch_width", margin=0), self.told, self.ready,
-        )  # fmt: skip
+            html(
+                "<h2>An explorer that needs nothing</h2><p>One HTML file that opens on any computer without a server "
+                "or a connection: ring-fences, leadership and money pressure in all combinations, and your scenarios. "
+                "Each is worked out ahead in the futures of the answer on the screen, up to "
+                f"{explorer.MOST_FUTURES:,}; 1,000 take about two minutes.</p>"
+            ),
+            pn.FlexBox(self.start, self.stop, sizing_mode="stretch_width", margin=0),
+            self.told,
+            self.ready,
+        )
 
     def changed(self) -> None:
         """Another choice: the file that is ready is about the old one, and says so."""
@@ -119,5 +124,6 @@ class ExplorerMaker:
             return
         size = f"{len(made.page) / 1e6:.1f} MB"
         self.told.object = f"<p role='status'>The explorer is ready ({size}).</p>"
-        self.ready.offer({"explorer": Offer(f"Save {NAME}", f"Save the explorer, {size}",
-                                            partial(Parcel, NAME, made.page))})  # fmt: skip
+        self.ready.offer(
+            {"explorer": Offer(f"Save {NAME}", f"Save the explorer, {size}", partial(Parcel, NAME, made.page))}
+        )

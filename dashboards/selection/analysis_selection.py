@@ -14,11 +14,13 @@ SWEPT = tuple(name for name, lever in LEVERS.items() if lever.about.unit is not 
 
 USUAL, HALF = -1, -2
 """Places of scenarios that are none: the page's own choice; and not a scenario but half of the money."""
-METHODS = MappingProxyType({
-    "main": "What is known after the fit (main effects)",
-    "screen": "Screening over the priors (Morris)",
-    "sobol": "Shares over the priors (Sobol’)",
-})  # fmt: skip
+METHODS = MappingProxyType(
+    {
+        "main": "What is known after the fit (main effects)",
+        "screen": "Screening over the priors (Morris)",
+        "sobol": "Shares over the priors (Sobol’)",
+    }
+)
 
 
 @dataclass(frozen=True)
@@ -73,8 +75,13 @@ def restored(found: dict[str, str], notes: list[str]) -> Asked:
         lever, _, equals = found["equals"].partition(".")
         wishes.append({"lever": lever, "equals": equals})
     wishes += [{name: found[key]} for name, key in (("enough", "enough"), ("method", "drives.by")) if key in found]
-    places = {"enough_of": "enough.of", "parts_of": "parts.of", "matters_of": "drives.of", "fails_of": "fails.of",
-              "fails_by": "fails.by"}  # fmt: skip
+    places = {
+        "enough_of": "enough.of",
+        "parts_of": "parts.of",
+        "matters_of": "drives.of",
+        "fails_of": "fails.of",
+        "fails_by": "fails.by",
+    }
     wishes += [{name: _place(found[key])} for name, key in places.items() if key in found]
     asked = Asked()
     for wish in wishes:

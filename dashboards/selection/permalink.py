@@ -227,9 +227,13 @@ def _until(text: str | None) -> float | None:
 def _choice(slots: tuple[Slot, ...], found: dict[str, str], notes: list[str]) -> Choice:
     """A choice of these scenarios, with each setting that is sound."""
     choice = Choice(slots)
-    wishes: dict[str, object] = {"outcome": found.get("o"), "years": found.get("y"),
-                                 "seed": found.get("seed"), "futures": _whole(found.get("n")),
-                                 "until": _until(found.get("until"))}  # fmt: skip
+    wishes: dict[str, object] = {
+        "outcome": found.get("o"),
+        "years": found.get("y"),
+        "seed": found.get("seed"),
+        "futures": _whole(found.get("n")),
+        "until": _until(found.get("until")),
+    }
     for name, value in wishes.items():
         if value is None:
             continue
@@ -241,8 +245,14 @@ def _choice(slots: tuple[Slot, ...], found: dict[str, str], notes: list[str]) ->
 
 
 def _settings(choice: Choice) -> dict[str, object]:
-    return {"slots": choice.slots, "outcome": choice.outcome, "years": choice.years, "seed": choice.seed,
-            "futures": choice.futures, "until": choice.until}  # fmt: skip
+    return {
+        "slots": choice.slots,
+        "outcome": choice.outcome,
+        "years": choice.years,
+        "seed": choice.seed,
+        "futures": choice.futures,
+        "until": choice.until,
+    }
 
 
 def _whole(text: str | None) -> int | None:

@@ -50,8 +50,10 @@ def differences(slot: Slot) -> list[str]:
         before = (
             course(slot.base, edit.lever, first, dated=True) if changed else f"{slot.base.lever(edit.lever)[first]:g}"
         )
-        lines.append(f"{LEVERS[edit.lever].about.meaning}: {before} → {edit.value:g} from "
-                     f"{quarter_name(edit.start)}{over} ({why})")  # fmt: skip
+        lines.append(
+            f"{LEVERS[edit.lever].about.meaning}: {before} → {edit.value:g} from "
+            f"{quarter_name(edit.start)}{over} ({why})"
+        )
     return lines
 
 
@@ -61,8 +63,9 @@ def advice(choice: Choice, at: int) -> list[Advice]:
     scenario = slot.scenario
     found = [
         Advice(f"{LETTERS[i]} and {LETTERS[j]} are identical: they set every lever alike.")
-        for i, j in choice.twins if at in (i, j)
-    ]  # fmt: skip
+        for i, j in choice.twins
+        if at in (i, j)
+    ]
     found += _waiver(scenario)
     found += _years_named(slot)
     if "final" in slot.shown.lower().split():
@@ -86,10 +89,12 @@ def _years_named(slot: Slot) -> list[Advice]:
             or any(date in quarters for date in dates)
         ):
             continue
-        found.append(Advice(
-            f"The title says {match[0]}, but nothing in this policy begins, arrives or ends then; its first change is "
-            f"in {quarter_name(dates[0])}. Mend the title, or the dates."
-        ))  # fmt: skip
+        found.append(
+            Advice(
+                f"The title says {match[0]}, but nothing in this policy begins, arrives or ends then; its first change "
+                f"is in {quarter_name(dates[0])}. Mend the title, or the dates."
+            )
+        )
     return found
 
 
@@ -106,8 +111,11 @@ def _waiver(scenario: Scenario) -> list[Advice]:
     if not later.size:
         return []
     quarter = 20 + int(later[0])
-    return [Advice(
-        f"The ring-fence stands while a national waiver that lifts it is in force ({quarter_name(quarter)}): it "
-        "protects little.", "End the waiver from then on",
-        (Edit("waiver", 0.0, quarter, 0, "So that the ring-fence holds."),),
-    )]  # fmt: skip
+    return [
+        Advice(
+            f"The ring-fence stands while a national waiver that lifts it is in force ({quarter_name(quarter)}): it "
+            "protects little.",
+            "End the waiver from then on",
+            (Edit("waiver", 0.0, quarter, 0, "So that the ring-fence holds."),),
+        )
+    ]

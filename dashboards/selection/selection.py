@@ -160,11 +160,14 @@ class Slot:
         if not self.edits and not self.title:
             return base
         edited = {edit.lever for edit in self.edits}
-        changes = (*(change for change in base.changes if change.lever not in edited),
-                   *(edit.change for edit in self.edits))  # fmt: skip
+        changes = (
+            *(change for change in base.changes if change.lever not in edited),
+            *(edit.change for edit in self.edits),
+        )
         clashes = tuple(clash for clash in base.clashes if clash.lever not in edited)
-        return Scenario(self.name, self.shown, base.question, changes, base.interventions, base.cannot_say,
-                        (base.name,), clashes)  # fmt: skip
+        return Scenario(
+            self.name, self.shown, base.question, changes, base.interventions, base.cannot_say, (base.name,), clashes
+        )
 
     def usual(self, lever: str) -> Edit:
         """What the preset does to a lever, as an edit: its value, and when it begins, arrives and ends. Several steps

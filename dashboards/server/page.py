@@ -37,8 +37,16 @@ from dashboards.widgets.theme import BOKEH_THEME, alert, html
 from dashboards.widgets.toolbar import Strip
 
 KINDS: tuple[type[Tab], ...] = (
-    AnswerTab, BuildTab, CompareTab, MoneyTab, BoardsTab, EqualsTab, SureTab, EvidenceTab, ShareTab,
-)  # fmt: skip
+    AnswerTab,
+    BuildTab,
+    CompareTab,
+    MoneyTab,
+    BoardsTab,
+    EqualsTab,
+    SureTab,
+    EvidenceTab,
+    ShareTab,
+)
 
 SCRIPTS_FIRST = 400
 TAB_LOOKS = {
@@ -72,10 +80,14 @@ class Explorer(pn.viewable.Viewer):
         self._made: dict[int, Tab] = {}
         self._shown: dict[str, tuple[Answer, bool]] = {}
         self.bar = pmui.Tabs(
-            *[(kind.title, place) for kind, place in zip(KINDS, self._places, strict=True)], dynamic=False,
-            active=TABS.index(session.tab), sizing_mode="stretch_width", margin=0, min_width=0,
+            *[(kind.title, place) for kind, place in zip(KINDS, self._places, strict=True)],
+            dynamic=False,
+            active=TABS.index(session.tab),
+            sizing_mode="stretch_width",
+            margin=0,
+            min_width=0,
             sx=TAB_LOOKS,
-        )  # fmt: skip
+        )
         self.bar.param.watch(self._turned, "active")
         self.stage.param.watch(self._stepped, "stepped")
         self.stage.param.watch(lambda event: enlarge(list(self.bar.select(pn.pane.Bokeh)), event.new), "presenting")
@@ -259,8 +271,9 @@ def _page(doc: Document | None) -> pmui.Page:
 
 def _arrive(session: Session, found: Restored) -> None:
     """Begin with what a link holds."""
-    session.param.update(choice=found.choice, tab=found.tab, notes=list(found.notes), place=found.place,
-                         asked=found.asked)  # fmt: skip
+    session.param.update(
+        choice=found.choice, tab=found.tab, notes=list(found.notes), place=found.place, asked=found.asked
+    )
     session.begin()
 
 

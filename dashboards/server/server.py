@@ -87,16 +87,25 @@ def cookie_secret() -> str:
 def options(port: int, address: str, allowed: Sequence[str], guard: Guard) -> dict[str, Any]:
     """How the server is set up. Cookies and headers stay out of the tokens that pages hold, where scripts can read."""
     return {
-        "port": port, "address": address.strip("[]"), "title": "Ringfence", "verbose": False,
-        "hosts": Hosts(address, port, allowed), "websocket_max_message_size": MESSAGE,
+        "port": port,
+        "address": address.strip("[]"),
+        "title": "Ringfence",
+        "verbose": False,
+        "hosts": Hosts(address, port, allowed),
+        "websocket_max_message_size": MESSAGE,
         "http_server_kwargs": {"max_body_size": REQUEST, "idle_connection_timeout": IDLE, "body_timeout": BODY},
         "compress_response": address != LOOPBACK,
-        "check_unused_sessions_milliseconds": 2_000, "unused_session_lifetime_milliseconds": 2 * MINUTE,
-        "session_token_expiration": 300, "auth_provider": gate(guard.auth, House(guard.sessions, tuple(allowed))),
-        "sign_sessions": True, "secret_key": secrets.token_bytes(48),
-        "cookie_secret": cookie_secret(), "use_xheaders": guard.proxied,
-        "include_cookies": [], "include_headers": ["Host"],
-    }  # fmt: skip
+        "check_unused_sessions_milliseconds": 2_000,
+        "unused_session_lifetime_milliseconds": 2 * MINUTE,
+        "session_token_expiration": 300,
+        "auth_provider": gate(guard.auth, House(guard.sessions, tuple(allowed))),
+        "sign_sessions": True,
+        "secret_key": secrets.token_bytes(48),
+        "cookie_secret": cookie_secret(),
+        "use_xheaders": guard.proxied,
+        "include_cookies": [],
+        "include_headers": ["Host"],
+    }
 
 
 def server(

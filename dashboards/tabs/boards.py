@@ -67,8 +67,16 @@ class BoardsTab(Tab):
 
     def _make_fields(self) -> dict[str, Any]:
         same: dict[str, Any] = {"size": "small", "margin": (4, 6), "min_width": 0, "sizing_mode": "stretch_width"}
-        labels = {"shown": "Show", "against": "Less", "day": "Day", "region": "Region", "third": "Deprivation",
-                  "footprint": "Footprint", "board": "Board", "sort": "Sort by"}  # fmt: skip
+        labels = {
+            "shown": "Show",
+            "against": "Less",
+            "day": "Day",
+            "region": "Region",
+            "third": "Deprivation",
+            "footprint": "Footprint",
+            "board": "Board",
+            "sort": "Sort by",
+        }
         found: dict[str, Any] = {
             name: pmui.Select(label=label, options={"All": ALL}, value=ALL, searchable=name == "board", **same)
             for name, label in labels.items()
@@ -88,21 +96,29 @@ class BoardsTab(Tab):
         chosen = pn.Column(self.fields["board"], styles={"flex": "0 1 420px"}, margin=0, min_width=0)
         sorting = pn.FlexBox(
             pn.Column(self.fields["sort"], styles={"flex": "0 1 280px"}, margin=0, min_width=0),
-            self.fields["falling"], align_items="center", gap="6px", **wide,
-        )  # fmt: skip
+            self.fields["falling"],
+            align_items="center",
+            gap="6px",
+            **wide,
+        )
         left = pn.Column(self.map, styles={"flex": "1.3 1 300px"}, margin=0, min_width=0)
         right = pn.Column(self.key_pane, styles={"flex": "1 1 280px"}, margin=0, min_width=0)
         self.view.objects = [
-            self.head, pn.FlexBox(*boxes, chosen, gap="0 4px", **wide),
+            self.head,
+            pn.FlexBox(*boxes, chosen, gap="0 4px", **wide),
             pn.FlexBox(left, right, gap="8px", align_items="flex-start", **wide),
-            sorting, self.table, self.below, self.take, self.story, self.own,
-        ]  # fmt: skip
+            sorting,
+            self.table,
+            self.below,
+            self.take,
+            self.story,
+            self.own,
+        ]
 
     def _waiting(self) -> None:
         self.head.object = (
-            '<div role="status"><h2>Working out every board…</h2></div>'
-            f"<p>{escape(board_words.HONEST)}</p>"
-        )  # fmt: skip
+            f'<div role="status"><h2>Working out every board…</h2></div><p>{escape(board_words.HONEST)}</p>'
+        )
 
     # What comes in.
 
@@ -191,14 +207,20 @@ class BoardsTab(Tab):
         others = {"Nothing: amounts": -1, **{words: i for words, i in slots.items() if i != place.shown}}
         prints = sorted({name for name in boards.footprints if name})
         options: dict[str, tuple[dict[str, Any], Any]] = {
-            "shown": (slots, place.shown), "against": (others, place.against),
+            "shown": (slots, place.shown),
+            "against": (others, place.against),
             "day": (days(boards), nearest_day(boards, place.quarter)),
             "region": ({"All regions": ALL, **{name: name for name in sorted(set(boards.regions))}}, None),
             "third": ({"All": ALL, **{words: at for at, words in reversed(list(enumerate(THIRDS)))}}, None),
             "footprint": ({"All footprints": ALL, **{name: name for name in prints}}, None),
-            "board": ({"None chosen": NONE, **{f"{boards.short_names[i]} ({boards.codes[i]})": boards.codes[i]
-                                      for i in range(len(boards))}}, place.board or NONE),
-        }  # fmt: skip
+            "board": (
+                {
+                    "None chosen": NONE,
+                    **{f"{boards.short_names[i]} ({boards.codes[i]})": boards.codes[i] for i in range(len(boards))},
+                },
+                place.board or NONE,
+            ),
+        }
         for name, (choices, value) in options.items():
             field = self.fields[name]
             kept = field.value if value is None else value
@@ -220,12 +242,21 @@ class BoardsTab(Tab):
         self.map.param.update(tiles=view.tiles(), chosen=self.session.place.board, named=named)
         sort, falling = self.fields["sort"].value, self.fields["falling"].value
         rows = view.rows(sort, falling)
-        by = {SORTS[1]: 0, SORTS[2]: 1, SORTS[3]: 2, SORTS[4]: 4,
-              SORTS[5]: len(view.head) - 2 if view.signed else 5 + view.at.shown}.get(sort, -1)  # fmt: skip
+        by = {
+            SORTS[1]: 0,
+            SORTS[2]: 1,
+            SORTS[3]: 2,
+            SORTS[4]: 4,
+            SORTS[5]: len(view.head) - 2 if view.signed else 5 + view.at.shown,
+        }.get(sort, -1)
         self.table.param.update(
-            head=list(view.head), named=f"{len(rows)} board{'' if len(rows) == 1 else 's'}: averages over futures",
-            by=by, falling=falling, rows=rows, chosen=view.row_of(self.session.place.board),
-        )  # fmt: skip
+            head=list(view.head),
+            named=f"{len(rows)} board{'' if len(rows) == 1 else 's'}: averages over futures",
+            by=by,
+            falling=falling,
+            rows=rows,
+            chosen=view.row_of(self.session.place.board),
+        )
         self.below.object = f"<p class='quiet'>{escape(reading.provenance_line(view.read))}</p>"
 
     def takeaway(self) -> Takeaway:
@@ -235,17 +266,28 @@ class BoardsTab(Tab):
             raise ValueError("the boards are still being worked out")
         title = board_words.title(view)
         rows = [tuple(row) for row in view.rows()]
-        return Takeaway(title, tile_picture.drawn(view, title), ("Code", *view.head), rows,
-                        f"{reading.provenance_line(view.read)} {board_words.HONEST}")  # fmt: skip
+        return Takeaway(
+            title,
+            tile_picture.drawn(view, title),
+            ("Code", *view.head),
+            rows,
+            f"{reading.provenance_line(view.read)} {board_words.HONEST}",
+        )
 
 
 class Job:
     """Works out the sums of every scenario in a thread; stops when they are no longer wanted."""
 
     def __init__(
-        self, tab: weakref.ref[BoardsTab], later: Callable[[Callable[[], None]], None], token: int,
-        read: reading.Reading, boards: Boards, keys: list[Key], shelf: Shelf,
-    ) -> None:  # fmt: skip
+        self,
+        tab: weakref.ref[BoardsTab],
+        later: Callable[[Callable[[], None]], None],
+        token: int,
+        read: reading.Reading,
+        boards: Boards,
+        keys: list[Key],
+        shelf: Shelf,
+    ) -> None:
         self.tab, self.later, self.token, self.read = tab, later, token, read
         self.boards, self.keys, self.shelf = boards, keys, shelf
 

@@ -32,8 +32,14 @@ class BuildTab(Tab):
 
     def build(self) -> None:
         self._quiet = False
-        self.slots = pmui.RadioButtonGroup(label="Scenario", options={"B": 1}, value=1, size="small", margin=(4, 12),
-                                           sx={"& button": {"textTransform": "none"}})  # fmt: skip
+        self.slots = pmui.RadioButtonGroup(
+            label="Scenario",
+            options={"B": 1},
+            value=1,
+            size="small",
+            margin=(4, 12),
+            sx={"& button": {"textTransform": "none"}},
+        )
         wide: dict[str, Any] = {"sizing_mode": "stretch_width", "min_width": 0, "size": "small", "margin": (6, 12)}
         self.preset = pmui.Select(label="Start from", options=presets(), searchable=True, **wide)
         self.titled = pmui.TextInput(label="Title of your own (optional)", max_length=LONGEST_TITLE, **wide)
@@ -55,16 +61,29 @@ class BuildTab(Tab):
         buttons = pn.FlexBox(self.reset, self.add, self.drop, gap="6px", margin=(2, 12), sizing_mode="stretch_width")
         column: dict[str, Any] = {"min_width": 0, "margin": 0, "sizing_mode": "stretch_width"}
         left = pn.Column(
-            html("<h2>What if?</h2><p>Move a lever: the answer beside it follows.</p>"), self.slots, self.preset,
-            self.titled, buttons, self.question, self.levers, styles={"flex": "1 1 320px"}, **column,
-        )  # fmt: skip
+            html("<h2>What if?</h2><p>Move a lever: the answer beside it follows.</p>"),
+            self.slots,
+            self.preset,
+            self.titled,
+            buttons,
+            self.question,
+            self.levers,
+            styles={"flex": "1 1 320px"},
+            **column,
+        )
         chart = pn.pane.Bokeh(self.bands.figure, sizing_mode="stretch_width", margin=(4, 12), min_width=0)
         right = pn.Column(
-            self.words, self.now, chart, self.advised, self.differs,
-            styles={"flex": "1.2 1 320px", "position": "sticky", "top": "0", "align-self": "flex-start"}, **column,
-        )  # fmt: skip
-        self.view.objects = [pn.FlexBox(left, right, gap="12px", align_items="flex-start",
-                                        sizing_mode="stretch_width", margin=0)]  # fmt: skip
+            self.words,
+            self.now,
+            chart,
+            self.advised,
+            self.differs,
+            styles={"flex": "1.2 1 320px", "position": "sticky", "top": "0", "align-self": "flex-start"},
+            **column,
+        )
+        self.view.objects = [
+            pn.FlexBox(left, right, gap="12px", align_items="flex-start", sizing_mode="stretch_width", margin=0)
+        ]
 
     def changed(self) -> None:
         """Show what is chosen."""
@@ -83,9 +102,11 @@ class BuildTab(Tab):
         for part in (self.preset, self.titled, self.reset, self.drop, self.levers.group):
             part.disabled = at == 0
         self.add.disabled = len(choice.slots) == len(LETTERS)
-        self.question.object = f"<p class='quiet'>{escape(slot.base.question)}</p>" if at else (
-            "<p>Only today's rules are left. Add a scenario to change something.</p>"
-        )  # fmt: skip
+        self.question.object = (
+            f"<p class='quiet'>{escape(slot.base.question)}</p>"
+            if at
+            else ("<p>Only today's rules are left. Add a scenario to change something.</p>")
+        )
         self.levers.view_visible(at > 0)
         if at:
             self.levers.sync()
@@ -103,8 +124,15 @@ class BuildTab(Tab):
     def _remark(self, one: Advice) -> list[Any]:
         parts: list[Any] = [html(f'<div class="hint"><p>{escape(one.says)}</p></div>')]
         if one.fix:
-            parts.append(pmui.Button(label=one.button, size="small", variant="outlined", margin=(0, 12),
-                                     on_click=lambda _: self._fix(one)))  # fmt: skip
+            parts.append(
+                pmui.Button(
+                    label=one.button,
+                    size="small",
+                    variant="outlined",
+                    margin=(0, 12),
+                    on_click=lambda _: self._fix(one),
+                )
+            )
         return parts
 
     def _fix(self, one: Advice) -> None:
@@ -133,8 +161,10 @@ class BuildTab(Tab):
         if not self._quiet and at:
             now = self.session.choice
             slot = now.slots[at]
-            self.session.attempt(lambda: now.with_slot(at, replace(slot, title=(event.new or "").strip())),
-                                 f"Title of {LETTERS[at]} changed")  # fmt: skip
+            self.session.attempt(
+                lambda: now.with_slot(at, replace(slot, title=(event.new or "").strip())),
+                f"Title of {LETTERS[at]} changed",
+            )
 
     def _reset(self, _: Any) -> None:
         at = self.session.slot

@@ -72,8 +72,16 @@ def _pictures(read: reading.Reading) -> str:
 
 
 def _numbers(read: reading.Reading) -> str:
-    head = ("Against today's rules", "Outcome", "Difference", "Known to within", "80% range", "95% range",
-            "Better in", "Verdict")  # fmt: skip
+    head = (
+        "Against today's rules",
+        "Outcome",
+        "Difference",
+        "Known to within",
+        "80% range",
+        "95% range",
+        "Better in",
+        "Verdict",
+    )
     rows = []
     found = read.main if read.outcome not in content.DIFFERENCES else []
     for c in (*found, *read.comparisons):

@@ -33,8 +33,13 @@ FOLLOW = (
     "These answers follow the scenarios, the outcome (“What counts”), the years and the seed that are chosen above. A "
     "parameter set is one of the ways to fill in what nobody knows that agree with the findings."
 )
-WIDE: dict[str, Any] = {"size": "small", "margin": (4, 6), "min_width": 0, "sizing_mode": "stretch_width",
-                        "styles": {"flex": "1 1 240px", "max-width": "420px"}}  # fmt: skip
+WIDE: dict[str, Any] = {
+    "size": "small",
+    "margin": (4, 6),
+    "min_width": 0,
+    "sizing_mode": "stretch_width",
+    "styles": {"flex": "1 1 240px", "max-width": "420px"},
+}
 
 
 def lever_options() -> dict[str, str]:
@@ -92,14 +97,18 @@ class EqualsTab(Tab):
     def build(self) -> None:
         self._quiet = False
         options, asked = lever_options(), self.session.asked
-        self.preset = pmui.Select(label="Start from", options=list(PRESETS), value=_preset(asked.lever, asked.equals),
-                                  **WIDE)  # fmt: skip
-        self.lever = pmui.Select(label="For each amount of", options=options, value=asked.lever, searchable=True,
-                                 **WIDE)  # fmt: skip
-        self.equals = pmui.Select(label="it takes how much of", options=options, value=asked.equals, searchable=True,
-                                  **WIDE)  # fmt: skip
-        self.enough_lever = pmui.Select(label="How much of", options=options, value=asked.enough, searchable=True,
-                                        **WIDE)  # fmt: skip
+        self.preset = pmui.Select(
+            label="Start from", options=list(PRESETS), value=_preset(asked.lever, asked.equals), **WIDE
+        )
+        self.lever = pmui.Select(
+            label="For each amount of", options=options, value=asked.lever, searchable=True, **WIDE
+        )
+        self.equals = pmui.Select(
+            label="it takes how much of", options=options, value=asked.equals, searchable=True, **WIDE
+        )
+        self.enough_lever = pmui.Select(
+            label="How much of", options=options, value=asked.enough, searchable=True, **WIDE
+        )
         self.enough_of = Place("does as much as", asked.enough_of)
         self.parts_of = Place("The parts of", asked.parts_of)
         self.remark = html()
@@ -157,9 +166,13 @@ class EqualsTab(Tab):
         if self._quiet:
             return
         self.session.asked = replace(
-            self.session.asked, lever=self.lever.value, equals=self.equals.value, enough=self.enough_lever.value,
-            enough_of=self.enough_of.chosen, parts_of=self.parts_of.chosen,
-        )  # fmt: skip
+            self.session.asked,
+            lever=self.lever.value,
+            equals=self.equals.value,
+            enough=self.enough_lever.value,
+            enough_of=self.enough_of.chosen,
+            parts_of=self.parts_of.chosen,
+        )
         for one in self.sections:
             one.refresh()
 

@@ -61,13 +61,20 @@ class EvidenceTab(Tab):
             f"{bullets([*LIMITS, 'See also docs/calibration and docs/model.md, which come with the program.'])}"
             f"<h2>Versions</h2>{bullets(words.versions())}"
         )
-        fields = pn.FlexBox(self.order, self.shows, self.find, self.rows, gap="2px 6px", margin=(2, 6),
-                            sizing_mode="stretch_width")  # fmt: skip
+        fields = pn.FlexBox(
+            self.order, self.shows, self.find, self.rows, gap="2px 6px", margin=(2, 6), sizing_mode="stretch_width"
+        )
         self.view.objects = [
-            self.board, self.scores, html(heading(), margin=(18, 12, 4, 12)), fields, self.numbers,
-            downloads("Assumptions", self._assumptions, picture=False), self.log,
-            downloads("Data log", lambda: words.log_takeaway(dt.date.today()), picture=False), self.limits,
-        ]  # fmt: skip
+            self.board,
+            self.scores,
+            html(heading(), margin=(18, 12, 4, 12)),
+            fields,
+            self.numbers,
+            downloads("Assumptions", self._assumptions, picture=False),
+            self.log,
+            downloads("Data log", lambda: words.log_takeaway(dt.date.today()), picture=False),
+            self.limits,
+        ]
         self._list()
         self.log.object = words.log_html(dt.date.today())
 
@@ -168,11 +175,20 @@ def _row(line: Line) -> tuple[str, list[str]]:
     seen = "" if math.isnan(line.observed) else significant(line.observed, 3)
     spread = "" if math.isnan(line.low) else f"{significant(line.low, 3)} to {significant(line.high, 3)}"
     band = f"{significant(line.tolerance[0], 3)} to {significant(line.tolerance[1], 3)}"
-    before = "" if math.isnan(line.prior) else (
-        f"{significant(line.prior, 3)} ({significant(line.prior_low, 3)} to {significant(line.prior_high, 3)})"
-    )  # fmt: skip
-    cells = ["passed" if line.passes else "failed", seen, before, significant(line.simulated, 3), spread, band,
-             ", ".join(line.evidence)]  # fmt: skip
+    before = (
+        ""
+        if math.isnan(line.prior)
+        else (f"{significant(line.prior, 3)} ({significant(line.prior_low, 3)} to {significant(line.prior_high, 3)})")
+    )
+    cells = [
+        "passed" if line.passes else "failed",
+        seen,
+        before,
+        significant(line.simulated, 3),
+        spread,
+        band,
+        ", ".join(line.evidence),
+    ]
     return f"{line.id}: {named(line)}", cells
 
 

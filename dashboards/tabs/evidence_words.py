@@ -27,8 +27,20 @@ MEANINGS = (
     "more, by the best guess, even where that cannot be told from noise among so many numbers. A number of low risk "
     "may still be wrong; its being wrong matters little here.",
 )
-HEAD = ("What", "Risk", "Impact on what is left today", "Impact on what both policies add", "Strength of evidence",
-        "Rests on", "Before (mean ± sd)", "After the fit", "90% range", "Unit", "Evidence", "Name")  # fmt: skip
+HEAD = (
+    "What",
+    "Risk",
+    "Impact on what is left today",
+    "Impact on what both policies add",
+    "Strength of evidence",
+    "Rests on",
+    "Before (mean ± sd)",
+    "After the fit",
+    "90% range",
+    "Unit",
+    "Evidence",
+    "Name",
+)
 LOG_HEAD = ("Entry", "Look again by", "Of the year", "Kind", "Strength", "Source", "What it says")
 
 
@@ -53,24 +65,65 @@ def assumptions_html(shown: list[Assumption], found: int) -> str:
 
 
 def _cells(row: Assumption) -> list[str]:
-    return [row.risk, pounds(row.level), pounds(row.gain), row.strength.value, row.badge, row.before, row.after,
-            row.spread, row.unit, ", ".join(row.evidence), row.name]  # fmt: skip
+    return [
+        row.risk,
+        pounds(row.level),
+        pounds(row.gain),
+        row.strength.value,
+        row.badge,
+        row.before,
+        row.after,
+        row.spread,
+        row.unit,
+        ", ".join(row.evidence),
+        row.name,
+    ]
 
 
 def assumptions_takeaway(rows: list[Assumption]) -> Takeaway:
     """The register as numbers: every impact with its interval, and the sources in full."""
-    numbers = tuple(f"{kind}: {part}" for kind in ("Impact today, £ in each £100", "Impact of both, £ in each £100")
-                    for part in ("mean", "2.5%", "97.5%", "clear of noise"))  # fmt: skip
+    numbers = tuple(
+        f"{kind}: {part}"
+        for kind in ("Impact today, £ in each £100", "Impact of both, £ in each £100")
+        for part in ("mean", "2.5%", "97.5%", "clear of noise")
+    )
     made: list[tuple[str | float | int, ...]] = []
     for row in rows:
         parts: list[str | float | int] = []
         for one in (row.level, row.gain):
             parts += [one.pounds, one.low, one.high, "yes" if one.clear else "no"] if one else ["", "", "", ""]
-        made.append((row.name, row.meaning, row.unit, row.risk, round(row.score, 3), *parts, row.strength.value,
-                     row.badge, row.before, row.after, row.spread, ", ".join(row.evidence),
-                     " | ".join(row.sources)))  # fmt: skip
-    head = ("Name", "What", "Unit", "Risk", "Risk score", *numbers, "Strength of evidence", "Rests on",
-            "Before (mean ± sd)", "After the fit", "90% range", "Evidence", "Sources")  # fmt: skip
+        made.append(
+            (
+                row.name,
+                row.meaning,
+                row.unit,
+                row.risk,
+                round(row.score, 3),
+                *parts,
+                row.strength.value,
+                row.badge,
+                row.before,
+                row.after,
+                row.spread,
+                ", ".join(row.evidence),
+                " | ".join(row.sources),
+            )
+        )
+    head = (
+        "Name",
+        "What",
+        "Unit",
+        "Risk",
+        "Risk score",
+        *numbers,
+        "Strength of evidence",
+        "Rests on",
+        "Before (mean ± sd)",
+        "After the fit",
+        "90% range",
+        "Evidence",
+        "Sources",
+    )
     return Takeaway(register.title(), "", head, made, source(f"{DRAWS:,} draws of the posterior in {LUCKS} lucks each"))
 
 

@@ -68,9 +68,11 @@ def _taken_title(read: reading.Reading) -> str:
     said = f"Under today's rules about {amount(taken[0], unit)} a year is taken back after plans are made"
     if len(taken) > 1:
         low, high = min(taken[1:]), max(taken[1:])
-        between = amount(low, unit) if amount(low, unit) == amount(high, unit) else (
-            f"{amount(low, unit)} to {amount(high, unit)}"
-        )  # fmt: skip
+        between = (
+            amount(low, unit)
+            if amount(low, unit) == amount(high, unit)
+            else (f"{amount(low, unit)} to {amount(high, unit)}")
+        )
         said += f"; under the policies {between}"
     return said
 

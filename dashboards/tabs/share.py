@@ -30,9 +30,11 @@ from simulator.runs.recipe import file_names, file_stem
 
 WIDE: dict[str, Any] = {"sizing_mode": "stretch_width", "min_width": 0}
 CHARTS: Mapping[str, tuple[str, Callable[[Reading], Takeaway]]] = {
-    "cards": ("Cards", takeaway_charts.cards), "bands": ("Over time", takeaway_charts.bands),
-    "pairs": ("Differences", takeaway_charts.pairs), "cascade": ("Where each £100 goes", takeaway_charts.cascade),
-}  # fmt: skip
+    "cards": ("Cards", takeaway_charts.cards),
+    "bands": ("Over time", takeaway_charts.bands),
+    "pairs": ("Differences", takeaway_charts.pairs),
+    "cascade": ("Where each £100 goes", takeaway_charts.cascade),
+}
 
 
 class ShareTab(Tab):
@@ -48,26 +50,47 @@ class ShareTab(Tab):
         self.explorer = explorer_work.ExplorerMaker(self.session)
         self.view.objects = [
             self.head,
-            html("<h2>Briefing</h2><p>The answer on the screen, on four pages for printing or as a web page that needs "
-                 "no connection. The page tells what is still there at the year end, from the first change on; the "
-                 "printed one has the outcome and the years that are chosen.</p>"),
+            html(
+                "<h2>Briefing</h2><p>The answer on the screen, on four pages for printing or as a web page that needs "
+                "no connection. The page tells what is still there at the year end, from the first change on; the "
+                "printed one has the outcome and the years that are chosen.</p>"
+            ),
             self._row("Briefing", {"pdf": ("PDF", self._pdf), "html": ("Web page", self._page)}),
-            html("<h2>Data</h2><p>Yearly outcomes of every future as CSV; every national measure as Parquet or netCDF. "
-                 "How they were made is inside.</p>"),
-            self._row("Data", {"csv": ("CSV", partial(self._data, "outcomes.csv", parcels.csv)),
-                               "parquet": ("Parquet", partial(self._data, "measures.parquet", parcels.parquet)),
-                               "nc": ("netCDF", partial(self._data, "measures.nc", parcels.netcdf))}),
-            html("<h2>Pictures</h2><p>For slides and papers, with their title and their source. Numbers of each chart "
-                 "stand under it on its page.</p>"),
-            self._row("Pictures as SVG", {f"{key}-svg": (label, partial(self._picture, key, "svg"))
-                                          for key, (label, _) in CHARTS.items()}, "SVG:"),
-            self._row("Pictures as PNG", {f"{key}-png": (label, partial(self._picture, key, "png"))
-                                          for key, (label, _) in CHARTS.items()}, "PNG:"),
+            html(
+                "<h2>Data</h2><p>Yearly outcomes of every future as CSV; every national measure as Parquet or netCDF. "
+                "How they were made is inside.</p>"
+            ),
+            self._row(
+                "Data",
+                {
+                    "csv": ("CSV", partial(self._data, "outcomes.csv", parcels.csv)),
+                    "parquet": ("Parquet", partial(self._data, "measures.parquet", parcels.parquet)),
+                    "nc": ("netCDF", partial(self._data, "measures.nc", parcels.netcdf)),
+                },
+            ),
+            html(
+                "<h2>Pictures</h2><p>For slides and papers, with their title and their source. Numbers of each chart "
+                "stand under it on its page.</p>"
+            ),
+            self._row(
+                "Pictures as SVG",
+                {f"{key}-svg": (label, partial(self._picture, key, "svg")) for key, (label, _) in CHARTS.items()},
+                "SVG:",
+            ),
+            self._row(
+                "Pictures as PNG",
+                {f"{key}-png": (label, partial(self._picture, key, "png")) for key, (label, _) in CHARTS.items()},
+                "PNG:",
+            ),
             *self.explorer.parts,
             html("<h2>Scenario files</h2><p>A file holds all that a scenario changes, with your reasons.</p>"),
-            self.files, self.upload, self.errors, self.commands, self.cite,
+            self.files,
+            self.upload,
+            self.errors,
+            self.commands,
+            self.cite,
             self._row("Citation", {"bib": ("BibTeX", self._bibtex)}),
-        ]  # fmt: skip
+        ]
         self.changed()
 
     def _row(self, title: str, made: Mapping[str, tuple[str, Callable[[], Parcel]]], words: str = "") -> Downloads:
@@ -81,9 +104,11 @@ class ShareTab(Tab):
         except ChoiceError as error:
             query, words = "", alert(str(error))
         linked = f'<p><a href="{escape(query)}">A link to all that is on the screen</a></p>' if query else ""
-        own = "" if self.session.choice.own is None else (
-            "<p>A link does not carry your own table of boards: whoever opens it sees the 42.</p>"
-        )  # fmt: skip
+        own = (
+            ""
+            if self.session.choice.own is None
+            else ("<p>A link does not carry your own table of boards: whoever opens it sees the 42.</p>")
+        )
         self.head.object = (
             "<h2>Take it away</h2><p>The link restores every lever, date, reason, seed and page. Whoever opens it "
             "needs this dashboard too. Copy it from here, or with “Copy link” at the top of every page.</p>"
@@ -91,11 +116,16 @@ class ShareTab(Tab):
         )
         scenarios = self.session.choice.scenarios
         names = file_names(scenarios)
-        self.files.offer({
-            LETTERS[at]: Offer(f"{LETTERS[at]}: {names[at]}", f"Scenario {LETTERS[at]} as a file, {names[at]}",
-                               partial(_scenario_file, names[at], scenarios[at].to_yaml))
-            for at in range(1, len(scenarios))
-        })  # fmt: skip
+        self.files.offer(
+            {
+                LETTERS[at]: Offer(
+                    f"{LETTERS[at]}: {names[at]}",
+                    f"Scenario {LETTERS[at]} as a file, {names[at]}",
+                    partial(_scenario_file, names[at], scenarios[at].to_yaml),
+                )
+                for at in range(1, len(scenarios))
+            }
+        )
         self.explorer.changed()
 
     def tell(self, read: Reading) -> None:

@@ -41,17 +41,28 @@ class SureTab(Tab):
         self.regret = Section(s, "regret", lambda: self._choosing("regret"))
         self.worth = Section(s, "worth", lambda: self._choosing("worth"))
         self.sections = (self.luck, self.matters, self.fails, self.regret, self.worth)
-        self.all = pmui.Button(label="Work out everything on this page", variant="contained", size="small",
-                               margin=(4, 12), on_click=lambda _: self._everything())  # fmt: skip
+        self.all = pmui.Button(
+            label="Work out everything on this page",
+            variant="contained",
+            size="small",
+            margin=(4, 12),
+            on_click=lambda _: self._everything(),
+        )
         self.structures = html()
         self.structures.stylesheets = [SHEET, LOOKS]
         for one in self.sections:
             one.after = self._count
         views = [one.view for one in self.sections]
         self.view.objects = [
-            html(f"<p class='quiet'>{FOLLOW}</p>"), self.remark, self.all, *views[:3], self.choosing, *views[3:],
-            self.structures, downloads("Structures", self._take),
-        ]  # fmt: skip
+            html(f"<p class='quiet'>{FOLLOW}</p>"),
+            self.remark,
+            self.all,
+            *views[:3],
+            self.choosing,
+            *views[3:],
+            self.structures,
+            downloads("Structures", self._take),
+        ]
         self.changed()
 
     def _make_fields(self) -> None:
@@ -100,8 +111,11 @@ class SureTab(Tab):
     def _sync_against(self, choice: Choice) -> None:
         """What the scenario may be held against: every other one, or half."""
         mine = self.fails_of.field.value
-        options = {f"does less than {(i and slot.shown[:60]) or 'today’s rules'}": i
-                   for i, slot in enumerate(choice.slots) if i != mine and mine}  # fmt: skip
+        options = {
+            f"does less than {(i and slot.shown[:60]) or 'today’s rules'}": i
+            for i, slot in enumerate(choice.slots)
+            if i != mine and mine
+        }
         options = {**options, LESS: HALF}
         quiet, self._quiet = self._quiet, True
         try:
@@ -131,9 +145,12 @@ class SureTab(Tab):
         if self._quiet:
             return
         self.session.asked = replace(
-            self.session.asked, method=self.method.value, matters_of=self.matters_of.chosen,
-            fails_of=self.fails_of.chosen, fails_by=self._fails_by,
-        )  # fmt: skip
+            self.session.asked,
+            method=self.method.value,
+            matters_of=self.matters_of.chosen,
+            fails_of=self.fails_of.chosen,
+            fails_by=self._fails_by,
+        )
         for one in self.sections:
             one.refresh()
         self._count()

@@ -24,8 +24,12 @@ from simulator.declarations.number import Declared
 from simulator.scenarios.change import LAST
 
 GROUPS: Mapping[str, str] = {
-    "funding": "Rules", "people": "People", "centre": "Centre", "pressure": "Money pressure", "local": "Local use",
-}  # fmt: skip
+    "funding": "Rules",
+    "people": "People",
+    "centre": "Centre",
+    "pressure": "Money pressure",
+    "local": "Local use",
+}
 NUMBER = re.compile(r"-?[0-9]{1,3}(\.[0-9]{1,6})?")
 STEPS = (0.005, 0.01, 0.02, 0.05, 0.1, 0.2)
 WHEN = {quarter_name(q): q for q in range(QUARTERS)}
@@ -63,10 +67,17 @@ class LeverControl(pn.viewable.Viewer):
         about = self.lever.about
         self._about = html(margin=(2, 12, 0, 12))
         self._slider = pmui.FloatSlider(
-            label=about.meaning, start=about.low, end=about.high, step=step(self.lever), value=about.low,
-            show_value=False, sizing_mode="stretch_width", min_width=0, margin=(6, 14, 0, 16),
+            label=about.meaning,
+            start=about.low,
+            end=about.high,
+            step=step(self.lever),
+            value=about.low,
+            show_value=False,
+            sizing_mode="stretch_width",
+            min_width=0,
+            margin=(6, 14, 0, 16),
             styles={"flex": "1 1 180px"},
-        )  # fmt: skip
+        )
         self._box = pmui.TextInput(label=f"Number: {about.meaning}", size="small", width=112, margin=(6, 12, 0, 4))
         self._slider._debounce = 1  # Panel would wait 50 ms before it tells
         self._slider.param.watch(self._moved, "value")
@@ -74,8 +85,9 @@ class LeverControl(pn.viewable.Viewer):
         self._box.param.watch(self._typed, "value")
         self._more = pn.Column(sizing_mode="stretch_width", margin=0, visible=False)
         self._fields: dict[str, Any] = {}
-        row = pn.FlexBox(self._slider, self._box, flex_wrap="nowrap", align_items="center", margin=0,
-                         sizing_mode="stretch_width")  # fmt: skip
+        row = pn.FlexBox(
+            self._slider, self._box, flex_wrap="nowrap", align_items="center", margin=0, sizing_mode="stretch_width"
+        )
         self._view = pn.Column(row, self._about, self._more, sizing_mode="stretch_width", margin=(0, 0, 10, 0))
         self.sync()
 
@@ -207,10 +219,14 @@ class Levers(pn.viewable.Viewer):
         super().__init__()
         self.session = session
         self.group = pmui.RadioButtonGroup(
-            label="Group of levers", options={words: theme for theme, words in GROUPS.items()}, value="funding",
-            size="small", min_width=0, margin=(4, 12),
+            label="Group of levers",
+            options={words: theme for theme, words in GROUPS.items()},
+            value="funding",
+            size="small",
+            min_width=0,
+            margin=(4, 12),
             sx={"flexWrap": "wrap", "& button": {"width": "auto", "textTransform": "none"}},
-        )  # fmt: skip
+        )
         self._made: dict[str, LeverControl] = {}
         self._column = pn.Column(sizing_mode="stretch_width", margin=0)
         self.group.param.watch(lambda _: self._fill(), "value")

@@ -38,16 +38,30 @@ class Bands:
     def __init__(self, height: int = 330) -> None:
         bare: dict[str, Any] = {"tools": "", "toolbar_location": None}
         self.figure = figure(
-            height=height, sizing_mode="stretch_width", min_border_left=44, **bare,
-            x_range=Range1d(start=-0.15, end=YEARS - 0.45), y_range=Range1d(start=0, end=102), min_width=0,
-        )  # fmt: skip
+            height=height,
+            sizing_mode="stretch_width",
+            min_border_left=44,
+            **bare,
+            x_range=Range1d(start=-0.15, end=YEARS - 0.45),
+            y_range=Range1d(start=0, end=102),
+            min_width=0,
+        )
         self._axes()
         self.sources = [self._scenario(i) for i in range(len(LETTERS))]
         self.ends = ColumnDataSource({"x": [], "y": [], "text": [], "colour": []})
-        self.figure.add_layout(LabelSet(
-            x="x", y="y", text="text", source=self.ends, text_color="#212B32", text_font_size="13px",
-            text_font_style="bold", text_baseline="middle", x_offset=8,
-        ))  # fmt: skip
+        self.figure.add_layout(
+            LabelSet(
+                x="x",
+                y="y",
+                text="text",
+                source=self.ends,
+                text_color="#212B32",
+                text_font_size="13px",
+                text_font_style="bold",
+                text_baseline="middle",
+                x_offset=8,
+            )
+        )
         self.start = Span(location=0, dimension="height", line_color=QUIET, line_dash="dotted", visible=False)
         self.figure.add_layout(self.start)
 
@@ -75,12 +89,20 @@ class Bands:
             for low, high, shade in (("low", "high", 0.10), ("lower", "upper", 0.20))
         ]
         glyphs.append(Line(x="x", y="middle", line_color=style.colour, line_width=2.6, line_dash=DASHES[style.dash]))
-        glyphs.append(Scatter(x="x", y="middle", marker=style.marker, size=8, fill_color=style.colour,
-                              line_color="#FFFFFF"))  # fmt: skip
+        glyphs.append(
+            Scatter(x="x", y="middle", marker=style.marker, size=8, fill_color=style.colour, line_color="#FFFFFF")
+        )
         for glyph in glyphs:  # by hand: Bokeh would add a glyph for selections and one for muting to each
-            self.figure.renderers.append(GlyphRenderer(data_source=source, glyph=glyph, nonselection_glyph=None,
-                                                       selection_glyph=None, muted_glyph=None,
-                                                       view=view))  # fmt: skip
+            self.figure.renderers.append(
+                GlyphRenderer(
+                    data_source=source,
+                    glyph=glyph,
+                    nonselection_glyph=None,
+                    selection_glyph=None,
+                    muted_glyph=None,
+                    view=view,
+                )
+            )
         return source
 
     def show(self, read: Reading, moving: bool = False) -> None:
@@ -93,15 +115,21 @@ class Bands:
                 continue
             rows = [[round(100 * float(x), 2) for x in row] for row in read.bands[i]]
             own = max(0, read.runs[i].manifest.start // 4 - 1) if i else 0  # until then it is today's rules
-            data: dict[str, Any] = {"x": list(range(own, len(rows[0]))),
-                    **{name: row[own:] for name, row in zip(COLUMNS, rows, strict=True)}}  # fmt: skip
+            data: dict[str, Any] = {
+                "x": list(range(own, len(rows[0]))),
+                **{name: row[own:] for name, row in zip(COLUMNS, rows, strict=True)},
+            }
             if source.data != data:
                 source.data = data
             if rows[2][-1] == rows[2][-1]:
                 ends.append((rows[2][-1], f"{LETTERS[i]} {pounds(rows[2][-1] / 100)}"))
         heights = apart([height for height, _ in ends], ROOM, 0.0, 101.0)
-        labels: dict[str, Any] = {"x": [YEARS - 1.0] * len(ends), "y": heights, "text": [words for _, words in ends],
-                          "colour": ["#212B32"] * len(ends)}  # fmt: skip
+        labels: dict[str, Any] = {
+            "x": [YEARS - 1.0] * len(ends),
+            "y": heights,
+            "text": [words for _, words in ends],
+            "colour": ["#212B32"] * len(ends),
+        }
         if self.ends.data != labels:
             self.ends.data = labels
         first = min((run.manifest.start for run in read.runs if run.manifest.start >= 0), default=-1)

@@ -34,9 +34,13 @@ PLACE, REST, LOST = "ringfence-first", "ringfence-page", "ringfence-connection"
 HERE = "static/extensions/panel/"
 TOKEN, WORDS = "ringfence-token", "ringfence-words"
 LOOKS: dict[str, Any] = {
-    "title": "Ringfence", "theme_config": THEME, "sidebar_variant": "temporary", "sidebar_open": False,
-    "main_width": 1320, "meta_description": QUESTION,
-}  # fmt: skip
+    "title": "Ringfence",
+    "theme_config": THEME,
+    "sidebar_variant": "temporary",
+    "sidebar_open": False,
+    "main_width": 1320,
+    "meta_description": QUESTION,
+}
 TEMPLATE = f"""{{% extends "base.html" %}}
 {{% block js_resources %}}{{% endblock %}}
 {{% block contents %}}
@@ -81,13 +85,21 @@ def _parts() -> tuple[str, str, str, str]:
     connection = Path(__file__).with_name("connection.js").read_text(encoding="utf-8")
     script = connection.replace('"TOKEN"', json.dumps(TOKEN))
     variables = {
-        **doc.template_variables, "theme_name": "default", "dist_url": HERE,
-        "first": WORDS, "components": components(), "connection": script,
-    }  # fmt: skip
+        **doc.template_variables,
+        "theme_name": "default",
+        "dist_url": HERE,
+        "first": WORDS,
+        "components": components(),
+        "connection": script,
+    }
     page = html_page_for_render_items(
-        bundle_resources(doc.roots, Resources(mode="server", root_url="")), {},
-        [RenderItem(token=TOKEN, elementid=ID(REST), use_for_title=False)], "Ringfence", doc.template, variables,
-    )  # fmt: skip
+        bundle_resources(doc.roots, Resources(mode="server", root_url="")),
+        {},
+        [RenderItem(token=TOKEN, elementid=ID(REST), use_for_title=False)],
+        "Ringfence",
+        doc.template,
+        variables,
+    )
     start, end = page.split(WORDS)
     begun, between = start.split(TOKEN)
     after, last = end.split(TOKEN)

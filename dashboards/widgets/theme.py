@@ -73,19 +73,26 @@ pre {{ white-space: pre-wrap; overflow-wrap: anywhere; background: #fff; color: 
 TYPE = {"typography": {"fontFamily": FONT, "button": {"textTransform": "none"}}}
 THEME: dict[str, Any] = {
     "light": {"palette": {"primary": {"main": BLUE}, "text": {"primary": INK, "secondary": QUIET}}, **TYPE},
-    "dark": {"palette": {"primary": {"main": "#7CB7FF"}, "background": {"default": "#1B2329", "paper": "#1B2329"}},
-             **TYPE},
-}  # fmt: skip
+    "dark": {
+        "palette": {"primary": {"main": "#7CB7FF"}, "background": {"default": "#1B2329", "paper": "#1B2329"}},
+        **TYPE,
+    },
+}
 
 BOKEH_THEME: dict[str, Any] = {
     "attrs": {
         "Plot": {"background_fill_color": "#FFFFFF", "border_fill_color": "#FFFFFF", "outline_line_color": None},
-        "Axis": {"major_label_text_color": QUIET, "axis_line_color": QUIET, "major_tick_line_color": QUIET,
-                 "minor_tick_line_color": None, "major_label_text_font_size": "13px",
-                 "axis_label_text_color": QUIET},
+        "Axis": {
+            "major_label_text_color": QUIET,
+            "axis_line_color": QUIET,
+            "major_tick_line_color": QUIET,
+            "minor_tick_line_color": None,
+            "major_label_text_font_size": "13px",
+            "axis_label_text_color": QUIET,
+        },
         "Grid": {"grid_line_color": "#D8DDE0"},
     }
-}  # fmt: skip
+}
 
 
 def html(text: str = "", margin: tuple[int, ...] = (4, 12)) -> pn.pane.HTML:

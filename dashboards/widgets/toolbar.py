@@ -21,8 +21,11 @@ from simulator.declarations.calendar import YEARS, year_name
 from simulator.declarations.outcomes import OUTCOMES
 from simulator.reports.page import QUESTION
 
-SPANS = {"From the first change on": "", f"All years, {year_name(0)} to {year_name(YEARS - 1)}":
-         f"{year_name(0)}-{year_name(YEARS - 1)}", **{year_name(y): year_name(y) for y in range(YEARS)}}  # fmt: skip
+SPANS = {
+    "From the first change on": "",
+    f"All years, {year_name(0)} to {year_name(YEARS - 1)}": f"{year_name(0)}-{year_name(YEARS - 1)}",
+    **{year_name(y): year_name(y) for y in range(YEARS)},
+}
 
 
 TOOLS = """
@@ -35,8 +38,7 @@ ON_PHONES = "@media (min-width: 601px) { :host { display: none !important; } }"
 UNFOLD, FOLD = "Show settings", "Hide settings"
 
 
-AMOUNTS = {**{f"{n:,}": (n, 0.0) for n in SIZES},
-           **{f"Until ±{money(x)} in each £100": (MOST, x) for x in UNTIL}}  # fmt: skip
+AMOUNTS = {**{f"{n:,}": (n, 0.0) for n in SIZES}, **{f"Until ±{money(x)} in each £100": (MOST, x) for x in UNTIL}}
 """A number of futures, or how well the mean differences must be known."""
 
 
@@ -53,10 +55,12 @@ class Strip(pn.viewable.Viewer):
         self._told = html(margin=(0, 12))
         self._undo = pmui.Button(label="Undo", variant="outlined", size="small", on_click=lambda _: session.undo())
         self._redo = pmui.Button(label="Redo", variant="outlined", size="small", on_click=lambda _: session.redo())
-        self._cancel = pmui.Button(label="Cancel", variant="outlined", size="small", visible=False,
-                                   on_click=lambda _: session.cancel())  # fmt: skip
-        self._fold = pmui.Button(label=UNFOLD, variant="outlined", size="small", stylesheets=[ON_PHONES],
-                                 on_click=self._unfold)  # fmt: skip
+        self._cancel = pmui.Button(
+            label="Cancel", variant="outlined", size="small", visible=False, on_click=lambda _: session.cancel()
+        )
+        self._fold = pmui.Button(
+            label=UNFOLD, variant="outlined", size="small", stylesheets=[ON_PHONES], on_click=self._unfold
+        )
         self._fields = self._make_fields()
         watched = ["choice", "answer", "progress", "problem", "notes", "can_undo", "can_redo", "moving"]
         session.param.watch(self._show, watched)

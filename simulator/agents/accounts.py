@@ -196,12 +196,34 @@ class Yearbook:
     def write_row(self) -> None:
         """Write the year down, in the order of `AREA_MEASURES`, and start counting afresh."""
         retained = (self.pot - self.released - self.raided + self.direct) / max(self.pot + self.direct, 1e-12)
-        self.rows.append((
-            self.funding, self.pot, self.direct, self.protected, self.released, *self.raids, self.spent, self.staff,
-            self.rushed, self.lapsed, self.carried, self.place, self.front, self.core20, self.additional, retained,
-            self.plan_chief, self.gap, self.net, self.chief_left, self.post_used, self.pilot_fate, self.pilot_known,
-            self.pilot_started,
-        ))  # fmt: skip
+        self.rows.append(
+            (
+                self.funding,
+                self.pot,
+                self.direct,
+                self.protected,
+                self.released,
+                *self.raids,
+                self.spent,
+                self.staff,
+                self.rushed,
+                self.lapsed,
+                self.carried,
+                self.place,
+                self.front,
+                self.core20,
+                self.additional,
+                retained,
+                self.plan_chief,
+                self.gap,
+                self.net,
+                self.chief_left,
+                self.post_used,
+                self.pilot_fate,
+                self.pilot_known,
+                self.pilot_started,
+            )
+        )
         self.chief_left = self.post_used = 0
 
     def learn(self) -> None:

@@ -94,9 +94,13 @@ class Board(Yearbook, mesa.Agent):  # type: ignore[misc]
         self.lasting_uses = tuple(
             self.luck(event)
             for event in (
-                Event.USE_INTERVENTIONS, Event.USE_DEVOLVED, Event.USE_CAPABILITY, Event.USE_PILOTS, Event.USE_STAFF
+                Event.USE_INTERVENTIONS,
+                Event.USE_DEVOLVED,
+                Event.USE_CAPABILITY,
+                Event.USE_PILOTS,
+                Event.USE_STAFF,
             )
-        )  # fmt: skip
+        )
         self.open_books()
 
     def lose_lead(self) -> None:

@@ -42,10 +42,17 @@ class Told:
         """For JSON."""
         d = self.decision
         return {
-            "quarter": d.when, "event": d.event.name.lower(), "by": self.by, "taken": d.taken, "chance": d.chance,
-            "draw": d.draw, "pulls": {p.name: p.value for p in d.pulls}, "flip": d.flip(),
-            "flips": [flip._asdict() for flip in self.flips], "sentence": self.sentence,
-        }  # fmt: skip
+            "quarter": d.when,
+            "event": d.event.name.lower(),
+            "by": self.by,
+            "taken": d.taken,
+            "chance": d.chance,
+            "draw": d.draw,
+            "pulls": {p.name: p.value for p in d.pulls},
+            "flip": d.flip(),
+            "flips": [flip._asdict() for flip in self.flips],
+            "sentence": self.sentence,
+        }
 
 
 @dataclass(frozen=True)
@@ -60,9 +67,11 @@ class Parting:
     def to_dict(self) -> dict[str, Any]:
         """For JSON."""
         return {
-            "quarter": self.quarter, "event": self.event, "sentence": self.sentence,
+            "quarter": self.quarter,
+            "event": self.event,
+            "sentence": self.sentence,
             "changed": {p.name: p.value for p in self.changed},
-        }  # fmt: skip
+        }
 
 
 @short_repr
@@ -94,11 +103,18 @@ class Explanation:
     def to_dict(self) -> dict[str, Any]:
         """For JSON."""
         return {
-            "title": self.title, "scenario": self.scenario, "board": self.board, "seed": self.seed, "run": self.run,
-            "badge": self.badge, "decisions": [item.to_dict() for item in self.told], "money": list(self.money),
-            "parting": self.parting.to_dict() if self.parting else None, "caveat": CAVEAT,
+            "title": self.title,
+            "scenario": self.scenario,
+            "board": self.board,
+            "seed": self.seed,
+            "run": self.run,
+            "badge": self.badge,
+            "decisions": [item.to_dict() for item in self.told],
+            "money": list(self.money),
+            "parting": self.parting.to_dict() if self.parting else None,
+            "caveat": CAVEAT,
             "note": self.note,
-        }  # fmt: skip
+        }
 
     def _repr_html_(self) -> str:
         items = "".join(f"<li>{html.escape(item.sentence)}</li>" for item in self.told)
@@ -187,10 +203,15 @@ def _explained(
     return Explanation(
         f"{table.names[at]} ({table.codes[at]}), {span}, under “{model.policy.title}”: future {run} of seed "
         f"{model.luck_seed}",
-        model.policy.name, table.codes[at], model.luck_seed, run, _told(model, at, first, last),
+        model.policy.name,
+        table.codes[at],
+        model.luck_seed,
+        run,
+        _told(model, at, first, last),
         tuple(_money(model, at, y) for y in range(first // 4, last // 4 + 1)),
-        None if other is None else part(model, other, at), badge,
-    )  # fmt: skip
+        None if other is None else part(model, other, at),
+        badge,
+    )
 
 
 def _period(year: str | None, quarter: str | None, quarters: int = QUARTERS) -> tuple[int, int]:
@@ -282,9 +303,10 @@ def _parted(mine: Decision, yours: Decision, a: str, b: str) -> Parting:
     kind = KINDS[mine.event]
     results = [percent(d.taken) if d.width else (kind.yes if d.taken else kind.no) for d in (mine, yours)]
     did = (
-        f"what changed, towards the money, is {phrase(changed[:3])}" if changed
+        f"what changed, towards the money, is {phrase(changed[:3])}"
+        if changed
         else f"its chance moved by {signed(mine.chance - yours.chance)}"
-    )  # fmt: skip
+    )
     text = (
         f"The two scenarios first part in {mine.when}: {kind.question} {results[0]} under “{a}”, {results[1]} under "
         f"“{b}”. The draw is the same ({mine.draw:.3f}); {did}."

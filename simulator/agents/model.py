@@ -52,9 +52,19 @@ from simulator.scenarios.scenario import Scenario
 from simulator.scenarios.scenario import scenario as load_scenario
 
 STAGES = (
-    "merge", "assign", "move_leaders", "move_leads", "finance", "weigh", "plan", "commit", "raid", "spend",
-    "close_year", "learn",
-)  # fmt: skip
+    "merge",
+    "assign",
+    "move_leaders",
+    "move_leads",
+    "finance",
+    "weigh",
+    "plan",
+    "commit",
+    "raid",
+    "spend",
+    "close_year",
+    "learn",
+)
 COLLECTED = ("index", "visible", "loose", "spent", "raided")
 """What a data collector reads of each board."""
 

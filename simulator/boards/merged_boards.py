@@ -58,11 +58,15 @@ def published_mergers() -> dict[str, PublishedMerger]:
     text = resources.files("simulator").joinpath("data", "merged_boards.csv").read_text(encoding="utf-8")
     return {
         line["footprint"]: PublishedMerger(
-            line["footprint"], line["name"], line["short_name"], dt.date.fromisoformat(line["exists_from"]),
-            line["ods_code"], tuple(part.strip() for part in line["formed_from"].split(";")),
+            line["footprint"],
+            line["name"],
+            line["short_name"],
+            dt.date.fromisoformat(line["exists_from"]),
+            line["ods_code"],
+            tuple(part.strip() for part in line["formed_from"].split(";")),
         )
         for line in csv.DictReader(io.StringIO(text))
-    }  # fmt: skip
+    }
 
 
 def merged_boards(

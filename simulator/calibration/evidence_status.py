@@ -73,6 +73,7 @@ def badges() -> Mapping[str, str]:
         name: FITTED if name in pinned else PUBLISHED if d.about.status is Status.SET else JUDGEMENT
         for name, d in PARAMETERS.items()
     }
-    carried = {name: max((own[carrier] for carrier in CARRIERS[name]), key=BADGES.index, default=JUDGEMENT)
-               for name in LEVERS}  # fmt: skip
+    carried = {
+        name: max((own[carrier] for carrier in CARRIERS[name]), key=BADGES.index, default=JUDGEMENT) for name in LEVERS
+    }
     return {**own, **carried}

@@ -55,9 +55,16 @@ def manifest(fit: Fit, n: int) -> dict[str, Any]:
     pinned = [i.name for i in fit.identified if i.pinned]
     variances, vectors = directions(w, tuple(pinned))
     return {
-        "version": version(), "seed": w.seed, "sizes": [size for size, _ in w.stages], "draws": n,
-        "distinct": len(set(fit.rows(n).tolist())), "targets": list(fit.used), "held": dict(fit.held),
-        "facts": facts_hash(), "quality": asdict(fit.quality), "uncertain": len(own),
+        "version": version(),
+        "seed": w.seed,
+        "sizes": [size for size, _ in w.stages],
+        "draws": n,
+        "distinct": len(set(fit.rows(n).tolist())),
+        "targets": list(fit.used),
+        "held": dict(fit.held),
+        "facts": facts_hash(),
+        "quality": asdict(fit.quality),
+        "uncertain": len(own),
         "not_pinned": sum(not i.pinned for i in own),
         "identified": [{**asdict(i), "ratio": i.ratio, "shift": i.shift, "pinned": i.pinned} for i in fit.identified],
         "directions": [
@@ -67,7 +74,7 @@ def manifest(fit: Fit, n: int) -> dict[str, Any]:
         "predictions": predictions(fit),
         "findings": [{**asdict(one), "moved": one.moved} for one in findings(fit)],
         "stages": [_stage(p) for _, p in w.stages],
-    }  # fmt: skip
+    }
 
 
 def predictions(fit: Fit) -> list[dict[str, Any]]:
@@ -104,6 +111,8 @@ def rounded(value: Any) -> Any:
 
 def _stage(proposal: Proposal) -> dict[str, Any]:
     return {
-        "prior_share": proposal.prior_share, "names": list(proposal.names), "mean": proposal.mean.tolist(),
+        "prior_share": proposal.prior_share,
+        "names": list(proposal.names),
+        "mean": proposal.mean.tolist(),
         "covariance": proposal.covariance.tolist(),
-    }  # fmt: skip
+    }

@@ -75,9 +75,11 @@ def findings(fit: Fit) -> tuple[Finding, ...]:
     for name, log in logs.items():
         alone, without = _weights(log - mixture), _weights(w.log_weights - log)
         narrows, ratio = _narrowed(fit, prior, alone)
-        made.append(Finding(
-            name, _bits(alone, prior), narrows, ratio, answers.moved(prior, alone), answers.moved(without, whole)
-        ))  # fmt: skip
+        made.append(
+            Finding(
+                name, _bits(alone, prior), narrows, ratio, answers.moved(prior, alone), answers.moved(without, whole)
+            )
+        )
     return tuple(made)
 
 
@@ -108,8 +110,9 @@ def headline_effects(drawn: Futures) -> dict[tuple[str, str], Floats]:
     span = results[0].span()
     return {
         (name, outcome): result.outcome(outcome, span) - base.outcome(outcome, span)
-        for name, result in zip(HEADLINE, results, strict=True) for outcome in OUTCOMES
-    }  # fmt: skip
+        for name, result in zip(HEADLINE, results, strict=True)
+        for outcome in OUTCOMES
+    }
 
 
 def _held(fit: Fit, n: int) -> Mapping[str, Floats]:

@@ -66,9 +66,16 @@ def _one(fit: Weighted, f: Factor) -> Identified:
     # delta method for the standard deviation of a self-normalised estimate
     noise = float(np.sqrt(np.sum((w * (far - variance)) ** 2)) / (2 * np.sqrt(variance)))
     return Identified(
-        f.name, float(prior.mean()), float(prior.std()), mean, float(np.sqrt(variance)), low, median, high,
+        f.name,
+        float(prior.mean()),
+        float(prior.std()),
+        mean,
+        float(np.sqrt(variance)),
+        low,
+        median,
+        high,
         noise / float(prior.std()),
-    )  # fmt: skip
+    )
 
 
 def weighted_quantiles(values: Floats, weights: Floats, at: tuple[float, ...]) -> list[float]:

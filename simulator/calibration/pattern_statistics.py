@@ -194,9 +194,18 @@ def fenced(runs: Runs) -> Made:
 
 
 READ: Mapping[str, Callable[[Runs], Made]] = {
-    "P1": interviews, "P2a": chiefs_and_gaps, "P3": under_pressure, "P3'": under_audit, "P4": erosion, "P5": letter,
-    "P6": lost_chiefs, "P7": committees, "P8": pilots, "P9": reach, "X2": fenced,
-}  # fmt: skip
+    "P1": interviews,
+    "P2a": chiefs_and_gaps,
+    "P3": under_pressure,
+    "P3'": under_audit,
+    "P4": erosion,
+    "P5": letter,
+    "P6": lost_chiefs,
+    "P7": committees,
+    "P8": pilots,
+    "P9": reach,
+    "X2": fenced,
+}
 
 
 def over_draws(values: Floats) -> Statistic:

@@ -59,8 +59,10 @@ def scoreboard(n: int = DEFAULT_N, progress: Progress | None = None) -> tuple[Li
     bias = posterior_columns(n, drawn.seed)[BIAS]
     (prior_bias,) = (f.quantile(design_uniforms(n, before.seed, BIAS)) for f in factors() if f.name == BIAS)
     return (
-        *_fitted(drawn, bias, before, prior_bias), *_replayed(drawn, before), *_patterns(drawn, bias, progress),
-    )  # fmt: skip
+        *_fitted(drawn, bias, before, prior_bias),
+        *_replayed(drawn, before),
+        *_patterns(drawn, bias, progress),
+    )
 
 
 def _fitted(drawn: Futures, bias: Floats, before: Futures, prior_bias: Floats) -> Iterator[Line]:
@@ -85,9 +87,12 @@ def _interviews(target: Target, counts: Floats, before: Floats, moved: bool) -> 
         share = seen / sample
         spread = math.sqrt(sample * share * (1 - share) * (every - sample) / (every - 1))
         about = replace(
-            target, id=f"{target.id}_{words.split()[1]}", title=f"{target.title}: {words}", observed=(seen,),
+            target,
+            id=f"{target.id}_{words.split()[1]}",
+            title=f"{target.title}: {words}",
+            observed=(seen,),
             tolerance=(seen - spread, seen + spread),
-        )  # fmt: skip
+        )
         now, prior = (np.asarray((some / every * sample)[:, k]) for some in (counts, before))
         yield _line(SECTIONS[0], about, now, prior, moved)
 
@@ -114,10 +119,23 @@ def _line(section: str, target: Target, values: Floats, before: Floats, moved: b
     prior_low, prior_high = np.quantile(before, (0.05, 0.95))
     mean = float(values.mean())
     return Line(
-        section, target.id, target.title, target.evidence, target.observed[0], mean, float(low), float(high),
-        target.band, target.band[0] <= mean <= target.band[1], target.beforehand, target.unit,
-        float(before.mean()), float(prior_low), float(prior_high), moved,
-    )  # fmt: skip
+        section,
+        target.id,
+        target.title,
+        target.evidence,
+        target.observed[0],
+        mean,
+        float(low),
+        float(high),
+        target.band,
+        target.band[0] <= mean <= target.band[1],
+        target.beforehand,
+        target.unit,
+        float(before.mean()),
+        float(prior_low),
+        float(prior_high),
+        moved,
+    )
 
 
 def _patterns(drawn: Futures, bias: Floats, progress: Progress | None) -> Iterator[Line]:
@@ -126,9 +144,19 @@ def _patterns(drawn: Futures, bias: Floats, progress: Progress | None) -> Iterat
         for check in pattern.checks:
             s: Statistic = made[pattern.id][check.name]
             yield Line(
-                SECTIONS[3], f"{pattern.id}.{check.name}", check.says, pattern.evidence,
-                math.nan, s.value, s.low, s.high, check.tolerance, check.passes(s.value), check.beforehand, None,
-            )  # fmt: skip
+                SECTIONS[3],
+                f"{pattern.id}.{check.name}",
+                check.says,
+                pattern.evidence,
+                math.nan,
+                s.value,
+                s.low,
+                s.high,
+                check.tolerance,
+                check.passes(s.value),
+                check.beforehand,
+                None,
+            )
 
 
 def failures(lines: tuple[Line, ...]) -> list[str]:

@@ -85,11 +85,16 @@ def run_structures(
         fit = fit_structure(structure, sizes, progress)
         draws = fit.draws(DRAWS)
         said = {
-            "name": name, "says": structure.says, "held": dict(structure.held), "comparable": structure.comparable,
-            "log_evidence": fit.quality.log_evidence, "effective": fit.quality.effective,
-            "pareto_k": fit.quality.pareto_k, "problems": fit.quality.problems,
+            "name": name,
+            "says": structure.says,
+            "held": dict(structure.held),
+            "comparable": structure.comparable,
+            "log_evidence": fit.quality.log_evidence,
+            "effective": fit.quality.effective,
+            "pareto_k": fit.quality.pareto_k,
+            "problems": fit.quality.problems,
             **headline({**draws, **dict(_held(name, DRAWS))}),  # a switch is no factor, and so not among the draws
-        }  # fmt: skip
+        }
         yield said, {column: values[:SHIPPED] for column, values in draws.items()}
 
 
@@ -128,8 +133,10 @@ def structure_draws() -> Mapping[str, Mapping[str, Floats]]:
         for name, *values in rows:
             lines.setdefault(name, []).append(values)
     tables = {name: np.array(values, np.float64) for name, values in lines.items()}
-    return {name: {c: table[:, k] for k, c in enumerate(head)} | dict(_held(name, len(table)))
-            for name, table in tables.items()}  # fmt: skip
+    return {
+        name: {c: table[:, k] for k, c in enumerate(head)} | dict(_held(name, len(table)))
+        for name, table in tables.items()
+    }
 
 
 def _held(name: str, n: int) -> Iterator[tuple[str, Floats]]:

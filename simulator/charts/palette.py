@@ -40,8 +40,20 @@ def marker(kind: str, x: float, y: float, colour: str, size: float = 5.5) -> str
         "square": ((-s, -s), (s, -s), (s, s), (-s, s)),
         "triangle": ((0, -s * 1.2), (s * 1.15, s * 0.9), (-s * 1.15, s * 0.9)),
         "diamond": ((0, -s * 1.3), (s * 1.3, 0), (0, s * 1.3), (-s * 1.3, 0)),
-        "cross": ((-s, -2), (-2, -2), (-2, -s), (2, -s), (2, -2), (s, -2), (s, 2), (2, 2), (2, s), (-2, s), (-2, 2),
-                  (-s, 2)),
-    }[kind]  # fmt: skip
+        "cross": (
+            (-s, -2),
+            (-2, -2),
+            (-2, -s),
+            (2, -s),
+            (2, -2),
+            (s, -2),
+            (s, 2),
+            (2, 2),
+            (2, s),
+            (-2, s),
+            (-2, 2),
+            (-s, 2),
+        ),
+    }[kind]
     points = " ".join(f"{x + dx:.1f},{y + dy:.1f}" for dx, dy in corners)
     return f'<polygon points="{points}" {paint}/>'

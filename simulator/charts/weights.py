@@ -43,13 +43,15 @@ def _chart(left: float, x: Floats, y: Floats, title: str, ends: tuple[str, str])
     """One line over rank, from first to last on a log scale; `x` and `y` lie between 0 and 1."""
     points = " ".join(f"{left + WIDE * a:.1f},{FLOOR - (FLOOR - TOP) * b:.1f}" for a, b in zip(x, y, strict=True))
     small = f'font-size="12" fill="{QUIET}"'
-    return "".join([
-        line(left, FLOOR, left + WIDE, FLOOR, f'stroke="{QUIET}" stroke-width="1"'),
-        line(left, TOP, left, FLOOR, f'stroke="{QUIET}" stroke-width="1"'),
-        f'<polyline points="{points}" fill="none" stroke="{BLUE}" stroke-width="2.5"/>',
-        text(left - 6, FLOOR + 4, ends[0], f'text-anchor="end" {small}'),
-        text(left - 6, TOP + 4, ends[1], f'text-anchor="end" {small}'),
-        text(left, FLOOR + 18, "heaviest", small),
-        text(left + WIDE, FLOOR + 18, "lightest", f'text-anchor="end" {small}'),
-        text(left + WIDE / 2, FLOOR + 36, title, f'text-anchor="middle" {small}'),
-    ])  # fmt: skip
+    return "".join(
+        [
+            line(left, FLOOR, left + WIDE, FLOOR, f'stroke="{QUIET}" stroke-width="1"'),
+            line(left, TOP, left, FLOOR, f'stroke="{QUIET}" stroke-width="1"'),
+            f'<polyline points="{points}" fill="none" stroke="{BLUE}" stroke-width="2.5"/>',
+            text(left - 6, FLOOR + 4, ends[0], f'text-anchor="end" {small}'),
+            text(left - 6, TOP + 4, ends[1], f'text-anchor="end" {small}'),
+            text(left, FLOOR + 18, "heaviest", small),
+            text(left + WIDE, FLOOR + 18, "lightest", f'text-anchor="end" {small}'),
+            text(left + WIDE / 2, FLOOR + 36, title, f'text-anchor="middle" {small}'),
+        ]
+    )

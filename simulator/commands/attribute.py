@@ -71,9 +71,15 @@ def attribute(
 
 
 def attributed(
-    which: str, into: Into | None = None, outcome: str = "retained", years: str | None = None, n: int = c.DEFAULT_N,
-    seed: int = c.SEED, start: str | None = None, source: c.Source = c.Source.POSTERIOR,
-) -> Attributed:  # fmt: skip
+    which: str,
+    into: Into | None = None,
+    outcome: str = "retained",
+    years: str | None = None,
+    n: int = c.DEFAULT_N,
+    seed: int = c.SEED,
+    start: str | None = None,
+    source: c.Source = c.Source.POSTERIOR,
+) -> Attributed:
     """Share out a package's gain over the same futures as `compare`. Raises LookupError and ValueError."""
     from simulator.declarations.calendar import YEARS, year_name
     from simulator.runs.futures import futures
@@ -117,17 +123,28 @@ def answer(asked: Attributed) -> Answer:
     found, about = asked.found, asked.outcome
     kinds = {"share": found.shares, "alone": found.alone, "last": found.last}
     document = {
-        "badge": asked.drawn.badge, "sentence": found.sentence, "package": asked.package.policy.name,
-        "title": asked.package.policy.title, "by": asked.package.by.value, "futures": found.n, "failed": found.failed,
-        "seed": asked.drawn.seed, "years": asked.years,
+        "badge": asked.drawn.badge,
+        "sentence": found.sentence,
+        "package": asked.package.policy.name,
+        "title": asked.package.policy.title,
+        "by": asked.package.by.value,
+        "futures": found.n,
+        "failed": found.failed,
+        "seed": asked.drawn.seed,
+        "years": asked.years,
         "outcome": {"name": about.name, "label": about.label, "unit": about.unit.value, "meaning": about.meaning},
-        "total": _item(found.total), "together": _item(found.together),
-        "components": [{"component": name, **{kind: _item(effects[name]) for kind, effects in kinds.items()}}
-                       for name in found.shares],
-        "pairs": [{"first": first, "second": second, **_item(effect)}
-                  for (first, second), effect in found.pairs.items()],
-        "worst_gap": found.worst_gap, "conflicts": asked.package.policy.conflicts,
-    }  # fmt: skip
+        "total": _item(found.total),
+        "together": _item(found.together),
+        "components": [
+            {"component": name, **{kind: _item(effects[name]) for kind, effects in kinds.items()}}
+            for name in found.shares
+        ],
+        "pairs": [
+            {"first": first, "second": second, **_item(effect)} for (first, second), effect in found.pairs.items()
+        ],
+        "worst_gap": found.worst_gap,
+        "conflicts": asked.package.policy.conflicts,
+    }
     return Answer(document, _rows(asked), lambda: show(asked))
 
 
@@ -137,9 +154,16 @@ def _item(effect: Effect) -> dict[str, Any]:
 
 def _rows(asked: Attributed) -> list[Row]:
     """One row a component, then the total."""
-    common = {"package": asked.package.policy.name, "outcome": asked.outcome.name, "unit": asked.outcome.unit.value,
-              "first_year": asked.years[0], "last_year": asked.years[1], "futures": asked.found.n,
-              "seed": asked.drawn.seed, "badge": asked.drawn.badge}  # fmt: skip
+    common = {
+        "package": asked.package.policy.name,
+        "outcome": asked.outcome.name,
+        "unit": asked.outcome.unit.value,
+        "first_year": asked.years[0],
+        "last_year": asked.years[1],
+        "futures": asked.found.n,
+        "seed": asked.drawn.seed,
+        "badge": asked.drawn.badge,
+    }
     table = asked.found.to_frame().reset_index().to_dict("records")
     return [{**{str(key).replace(" ", "_"): value for key, value in row.items()}, **common} for row in table]
 
@@ -188,9 +212,11 @@ def _line(asked: Attributed, name: str) -> Mapping[str, str]:
 
     found, unit = asked.found, asked.outcome.unit
     return {
-        "Part": name, **_cells(asked, "Share", found.shares[name]),
-        "Alone": change(found.alone[name].mean, unit), "Last": change(found.last[name].mean, unit),
-    }  # fmt: skip
+        "Part": name,
+        **_cells(asked, "Share", found.shares[name]),
+        "Alone": change(found.alone[name].mean, unit),
+        "Last": change(found.last[name].mean, unit),
+    }
 
 
 def _cells(asked: Attributed, head: str, effect: Effect) -> dict[str, str]:

@@ -28,12 +28,16 @@ def list_them(boards: c.BoardsFile = None, as_json: c.Json = False, as_csv: c.Cs
     rows = _rows(facts)
     shown = [
         {
-            "Code": row["code"], "Short": row["abbreviation"], "Name": row["name"], "Region": row["region"],
-            "Fund, £m": f"{row['fund_m']:.3f}", "Most deprived fifth": f"{row['core20']:.1%}",
+            "Code": row["code"],
+            "Short": row["abbreviation"],
+            "Name": row["name"],
+            "Region": row["region"],
+            "Fund, £m": f"{row['fund_m']:.3f}",
+            "Most deprived fifth": f"{row['core20']:.1%}",
             "Merges": row["merges"] or "–",
         }
         for row in rows
-    ]  # fmt: skip
+    ]
     document = {"boards": rows, "source": facts.source, "fingerprint": facts.fingerprint}
     deliver(Answer(document, rows, lambda: show_table(shown, ("Fund, £m", "Most deprived fifth"))), how)
 
@@ -67,30 +71,38 @@ def _rows(facts: Boards) -> list[dict[str, Any]]:
     areas = facts.areas
     return [
         {
-            "code": facts.codes[i], "abbreviation": facts.abbrevs[i], "name": facts.names[i],
-            "region": facts.regions[i], "fund_m": float(areas["alloc"][i]), "weight_m": float(areas["weight"][i]),
-            "core20": float(areas["core20"][i]), "registered_population": facts.population[i],
+            "code": facts.codes[i],
+            "abbreviation": facts.abbrevs[i],
+            "name": facts.names[i],
+            "region": facts.regions[i],
+            "fund_m": float(areas["alloc"][i]),
+            "weight_m": float(areas["weight"][i]),
+            "core20": float(areas["core20"][i]),
+            "registered_population": facts.population[i],
             "footprint": facts.footprints[i],
             "merges": quarter_name(int(areas["merge_q"][i])) if areas["merge_q"][i] < NEVER else None,
         }
         for i in facts.as_listed
-    ]  # fmt: skip
+    ]
 
 
 def _summary(facts: Boards) -> dict[str, Any]:
     rows = _rows(facts)
     heads = facts.areas["head"].tolist()
     return {
-        "boards": len(facts), "fingerprint": facts.fingerprint,
-        "fund_m": math.fsum(row["fund_m"] for row in rows), "weight_m": math.fsum(row["weight_m"] for row in rows),
-        "remarks": list(facts.remarks), "regions": sorted(set(facts.regions)),
+        "boards": len(facts),
+        "fingerprint": facts.fingerprint,
+        "fund_m": math.fsum(row["fund_m"] for row in rows),
+        "weight_m": math.fsum(row["weight_m"] for row in rows),
+        "remarks": list(facts.remarks),
+        "regions": sorted(set(facts.regions)),
         "lowest_core20": min(row["core20"] for row in rows),
         "highest_core20": max(row["core20"] for row in rows),
         "in_shared_footprints": sum(heads.count(head) > 1 for head in heads),
         "merging": sum(row["merges"] is not None for row in rows),
         "without_population": sum(math.isnan(number) for number in facts.population),
         "on_map": sum(tile is not None for tile in facts.tiles),
-    }  # fmt: skip
+    }
 
 
 def _show(file: Path, read: dict[str, Any]) -> None:

@@ -18,21 +18,30 @@ def answer(setting: Setting, leadership: Mapping[str, float], progress: Progress
     from simulator.commands.equals_answer import item
     from simulator.studies.break_even import LEADERSHIP, break_even
 
-    found = break_even(
-        setting.model, setting.worlds, leadership or LEADERSHIP, seed=setting.seed, progress=progress
-    )  # fmt: skip
+    found = break_even(setting.model, setting.worlds, leadership or LEADERSHIP, seed=setting.seed, progress=progress)
     e = found.equivalence
     document = {
-        "badge": setting.badge, "years": setting.years, "outcome": found.outcome.name,
-        "leadership": dict(found.leadership), "leadership_effect": _effect(found.effect),
-        **item(e), "sentence": found.sentence, "against": [_duel(duel) for duel in found.duels],
-        "curve": e.curve().to_dict("records"), "enforcements": e.equivalents.tolist(),
-    }  # fmt: skip
+        "badge": setting.badge,
+        "years": setting.years,
+        "outcome": found.outcome.name,
+        "leadership": dict(found.leadership),
+        "leadership_effect": _effect(found.effect),
+        **item(e),
+        "sentence": found.sentence,
+        "against": [_duel(duel) for duel in found.duels],
+        "curve": e.curve().to_dict("records"),
+        "enforcements": e.equivalents.tolist(),
+    }
     rows: list[Row] = [
-        {**_flat(_duel(duel)), "outcome": found.outcome.name, "years": setting.years, "seed": setting.seed,
-         "badge": setting.badge}
+        {
+            **_flat(_duel(duel)),
+            "outcome": found.outcome.name,
+            "years": setting.years,
+            "seed": setting.seed,
+            "badge": setting.badge,
+        }
         for duel in found.duels
-    ]  # fmt: skip
+    ]
     return Answer(document, rows, lambda: show(setting, found))
 
 
@@ -42,9 +51,15 @@ def _effect(effect: tuple[float, float, float]) -> dict[str, float]:
 
 def _duel(duel: Duel) -> dict[str, Any]:
     return {
-        "ring_fence": duel.fence, "effect": _effect(duel.effect), "draws": duel.draws, "leadership_more": duel.more,
-        "same": duel.same, "share": duel.more / duel.draws, "interval": duel.interval, "verdict": duel.verdict,
-    }  # fmt: skip
+        "ring_fence": duel.fence,
+        "effect": _effect(duel.effect),
+        "draws": duel.draws,
+        "leadership_more": duel.more,
+        "same": duel.same,
+        "share": duel.more / duel.draws,
+        "interval": duel.interval,
+        "verdict": duel.verdict,
+    }
 
 
 def _flat(duel: Mapping[str, Any]) -> Row:
@@ -63,8 +78,13 @@ def show(setting: Setting, found: BreakEven) -> None:
     table = [_line(duel, found) for duel in found.duels]
     show_table(table, tuple(table[0])[1:])
     show_text()
-    enough = [{"Enforcement (0 to 1)": amount(found.equivalence.enough_in(share)),
-               "is enough in": f"{100 * share:.0f} of 100 parameter sets"} for share in SHARES]  # fmt: skip
+    enough = [
+        {
+            "Enforcement (0 to 1)": amount(found.equivalence.enough_in(share)),
+            "is enough in": f"{100 * share:.0f} of 100 parameter sets",
+        }
+        for share in SHARES
+    ]
     show_table(enough, ("Enforcement (0 to 1)",))
     show_text()
     show_text(_note())
@@ -78,12 +98,14 @@ def _line(duel: Duel, found: BreakEven) -> dict[str, str]:
     mean, low, high = (change(x, unit) for x in duel.effect)
     share_low, share_high = duel.interval
     return {
-        "Ring-fence": duel.fence, "What it adds": mean, "80% of sets": f"{low} to {high}",
+        "Ring-fence": duel.fence,
+        "What it adds": mean,
+        "80% of sets": f"{low} to {high}",
         "Leadership adds": change(found.effect[0], unit),
         "Leadership does more": out_of(duel.more, duel.draws),
         "95% interval": f"{100 * share_low:.0f} to {100 * share_high:.0f}",
         "As much": out_of(duel.same, duel.draws),
-    }  # fmt: skip
+    }
 
 
 def _note() -> str:

@@ -36,7 +36,10 @@ def cache(clear: Annotated[bool, typer.Option("--clear", help="Remove everything
         put(f"Runs of {kept.FEWEST} futures or more are kept; the least recently used go first. See --clear.")
     compiled = kernel_cache.count(name)
     folders = " and ".join(map(str, kernel_cache.trusted_folders(name)))
-    put(f"The compiled model takes {compiled.size / 1e6:.1f} MB in {folders}." if compiled.whole else
-        "The model is not compiled yet; see: ringfence warm")  # fmt: skip
+    put(
+        f"The compiled model takes {compiled.size / 1e6:.1f} MB in {folders}."
+        if compiled.whole
+        else "The model is not compiled yet; see: ringfence warm"
+    )
     if compiled.damaged:
         put(f"{compiled.damaged} of its files are damaged; they are not used, and are made again when they are needed.")

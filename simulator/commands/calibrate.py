@@ -52,9 +52,13 @@ def calibrate(
     rows = [_row(fit, k) for k in range(len(fit.identified))]
     own = _uncertain(rows)
     document = {
-        "quality": asdict(fit.quality), "problems": fit.quality.problems, "targets": fit.used, "uncertain": len(own),
-        "pinned": sum(row["pinned"] for row in own), "factors": rows,
-    }  # fmt: skip
+        "quality": asdict(fit.quality),
+        "problems": fit.quality.problems,
+        "targets": fit.used,
+        "uncertain": len(own),
+        "pinned": sum(row["pinned"] for row in own),
+        "factors": rows,
+    }
     deliver(Answer(document, rows, lambda: _show(fit, rows)), how)
     if out is not None:
         _write(fit, out)
@@ -81,9 +85,18 @@ def _fit(quick: bool, seed: int) -> Fit:
 def _row(fit: Fit, k: int) -> Row:
     i = fit.identified[k]
     return {
-        "name": i.name, "prior mean": i.prior_mean, "prior s.d.": i.prior_sd, "mean": i.mean, "s.d.": i.sd,
-        "5%": i.low, "50%": i.median, "95%": i.high, "s.d. ratio": i.ratio, "shift": i.shift, "pinned": i.pinned,
-    }  # fmt: skip
+        "name": i.name,
+        "prior mean": i.prior_mean,
+        "prior s.d.": i.prior_sd,
+        "mean": i.mean,
+        "s.d.": i.sd,
+        "5%": i.low,
+        "50%": i.median,
+        "95%": i.high,
+        "s.d. ratio": i.ratio,
+        "shift": i.shift,
+        "pinned": i.pinned,
+    }
 
 
 def _uncertain(rows: list[Row]) -> list[Row]:

@@ -74,19 +74,33 @@ def tell(error: Exception) -> int:
 
 
 app = typer.Typer(
-    cls=Careful, name="ringfence", epilog=EPILOG, rich_markup_mode=None, pretty_exceptions_enable=False,
+    cls=Careful,
+    name="ringfence",
+    epilog=EPILOG,
+    rich_markup_mode=None,
+    pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["-h", "--help"]},
-)  # fmt: skip
+)
 for command in (
-    run.run, compare.compare, why.why, report.report,
-    calibrate.calibrate, scoreboard.scoreboard, replay.replay,
-    robust.robust, learn.learn, package.package,
-    split.split, equals.equals, attribute.attribute,
+    run.run,
+    compare.compare,
+    why.why,
+    report.report,
+    calibrate.calibrate,
+    scoreboard.scoreboard,
+    replay.replay,
+    robust.robust,
+    learn.learn,
+    package.package,
+    split.split,
+    equals.equals,
+    attribute.attribute,
     sensitivity.sensitivity,
     discover.discover,
     sweep.sweep,
-    warm.warm, cache.cache,
-):  # fmt: skip
+    warm.warm,
+    cache.cache,
+):
     app.command(cls=Command)(command)
 app.add_typer(scenarios.app, name="scenarios")
 app.add_typer(boards.app, name="boards")

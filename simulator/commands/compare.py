@@ -137,22 +137,38 @@ def answer(found: Compared) -> Answer:
 
 def _item(policy: Scenario, result: Results, one: Comparison) -> dict[str, Any]:
     return {
-        "scenario": policy.name, "title": one.new, "mean": one.new_mean, "difference": one.difference,
-        "likely": one.likely, "wide": one.wide, **{name: getattr(one, name) for name in COUNTS},
-        "sentence": one.sentence, "conflicts": policy.conflicts, "warnings": policy.warnings,
+        "scenario": policy.name,
+        "title": one.new,
+        "mean": one.new_mean,
+        "difference": one.difference,
+        "likely": one.likely,
+        "wide": one.wide,
+        **{name: getattr(one, name) for name in COUNTS},
+        "sentence": one.sentence,
+        "conflicts": policy.conflicts,
+        "warnings": policy.warnings,
         "manifest": asdict(result.manifest),
-    }  # fmt: skip
+    }
 
 
 def _row(new: Results, old: Results, one: Comparison, command: str) -> Row:
     ends = {name: getattr(one, kind)[i] for kind, pair in INTERVALS.items() for i, name in enumerate(pair)}
     return {
-        "scenario": new.manifest.scenario, "title": one.new, "against": old.manifest.scenario,
-        "outcome": one.outcome.name, "unit": one.outcome.unit.value, "first_year": one.years[0],
-        "last_year": one.years[1], "mean": one.new_mean, "against_mean": one.old_mean, "difference": one.difference,
-        **ends, **{name: getattr(one, name) for name in COUNTS}, **c.provenance(new.manifest, command),
+        "scenario": new.manifest.scenario,
+        "title": one.new,
+        "against": old.manifest.scenario,
+        "outcome": one.outcome.name,
+        "unit": one.outcome.unit.value,
+        "first_year": one.years[0],
+        "last_year": one.years[1],
+        "mean": one.new_mean,
+        "against_mean": one.old_mean,
+        "difference": one.difference,
+        **ends,
+        **{name: getattr(one, name) for name in COUNTS},
+        **c.provenance(new.manifest, command),
         "against_fingerprint": old.manifest.scenario_fingerprint,
-    }  # fmt: skip
+    }
 
 
 def show(found: Compared) -> None:
@@ -191,10 +207,15 @@ def _line(one: Comparison, label: str) -> dict[str, str]:
     unit = one.outcome.unit
     likely, wide = (c.range_words(*(change(end, unit) for end in getattr(one, kind))) for kind in INTERVALS)
     return {
-        "Policy": one.new, label: amount(one.new_mean, unit), "Difference": change(one.difference, unit),
-        "Known to within": size(one.margin, unit), "80% range": likely, "95% range": wide,
-        "Better in": one.better_in if one.outcome.better else "–", "Verdict": one.verdict,
-    }  # fmt: skip
+        "Policy": one.new,
+        label: amount(one.new_mean, unit),
+        "Difference": change(one.difference, unit),
+        "Known to within": size(one.margin, unit),
+        "80% range": likely,
+        "95% range": wide,
+        "Better in": one.better_in if one.outcome.better else "–",
+        "Verdict": one.verdict,
+    }
 
 
 def _last_line(one: Comparison) -> dict[str, str]:

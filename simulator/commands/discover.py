@@ -41,10 +41,13 @@ Above = Annotated[float | None, typer.Option("--above", metavar="X", help="It fa
 Count = Annotated[
     int | None,
     typer.Option(
-        "--points", min=FEWEST, max=c.MOST, show_default=False,
+        "--points",
+        min=FEWEST,
+        max=c.MOST,
+        show_default=False,
         help=f"How many draws to look among. Default: {POINTS:,}, or all that the posterior holds.",
     ),
-]  # fmt: skip
+]
 Export = Annotated[
     Path | None, typer.Option("--export", metavar="FILE.csv", help="Write the box in the layout of the EMA Workbench.")
 ]
@@ -114,15 +117,32 @@ def _answer(question: Varied, found: Discovery, opinion: TreeOpinion, lucks: int
     badge = asked.badge(question.source, found.n, lucks, question.seed)
     limits = [_row(limit) for limit in sorted(found.limits, key=lambda limit: not limit.kept)]
     document: dict[str, Any] = {
-        "question": question.document, "case": {"threshold": found.case.threshold, "below": found.case.below},
-        "sentence": found.sentence, "base": found.base, "restricted": found.restricted, "noise": found.noise,
-        "coverage": vars(found.coverage), "density": vars(found.density), "unseen_coverage": found.unseen_coverage,
-        "unseen_density": found.unseen_density, "limits": limits, "halves": found.halves, "points": found.n,
-        "failed": found.failed, "lucks": lucks, "luck": luck_share(question), "setting": question.setting,
-        "tree": {"sentence": opinion.sentence, "restricted": opinion.restricted, "overlap": opinion.overlap,
-                 "leaves": opinion.to_frame().to_dict("records")},
-        "trajectory": found.trajectory.to_frame().to_dict("records"), "badge": badge,
-    }  # fmt: skip
+        "question": question.document,
+        "case": {"threshold": found.case.threshold, "below": found.case.below},
+        "sentence": found.sentence,
+        "base": found.base,
+        "restricted": found.restricted,
+        "noise": found.noise,
+        "coverage": vars(found.coverage),
+        "density": vars(found.density),
+        "unseen_coverage": found.unseen_coverage,
+        "unseen_density": found.unseen_density,
+        "limits": limits,
+        "halves": found.halves,
+        "points": found.n,
+        "failed": found.failed,
+        "lucks": lucks,
+        "luck": luck_share(question),
+        "setting": question.setting,
+        "tree": {
+            "sentence": opinion.sentence,
+            "restricted": opinion.restricted,
+            "overlap": opinion.overlap,
+            "leaves": opinion.to_frame().to_dict("records"),
+        },
+        "trajectory": found.trajectory.to_frame().to_dict("records"),
+        "badge": badge,
+    }
     box = {"base": found.base, "coverage": found.coverage.estimate, "density": found.density.estimate}
     made = {"points": found.n, "lucks": lucks, "made_with": badge}
     rows = [{**limit, **box, **question.document, **made} for limit in limits]
@@ -132,9 +152,15 @@ def _answer(question: Varied, found: Discovery, opinion: TreeOpinion, lucks: int
 def _row(limit: Limit) -> Row:
     low, high = limit.likely
     return {
-        **named(limit.factor), "side": limit.side, "limit": limit.value, "likely_low": low, "likely_high": high,
-        "quasi_p": limit.quasi_p, "repeats": limit.repeats, "kept": limit.kept,
-    }  # fmt: skip
+        **named(limit.factor),
+        "side": limit.side,
+        "limit": limit.value,
+        "likely_low": low,
+        "likely_high": high,
+        "quasi_p": limit.quasi_p,
+        "repeats": limit.repeats,
+        "kept": limit.kept,
+    }
 
 
 def _show(document: dict[str, Any], found: Discovery) -> None:
@@ -157,11 +183,15 @@ def _line(row: Row) -> dict[str, str]:
 
     low, high = significant(row["likely_low"]), significant(row["likely_high"])
     return {
-        "Factor": row["factor"], "Limit": f"{'above' if row['side'] == 'low' else 'below'} {significant(row['limit'])}",
+        "Factor": row["factor"],
+        "Limit": f"{'above' if row['side'] == 'low' else 'below'} {significant(row['limit'])}",
         "80% range": "–" if row["likely_low"] != row["likely_low"] else f"{low} to {high}",
-        "Quasi-p": f"{row['quasi_p']:.3f}", "Found again": f"{row['repeats']:.0%}",
-        "Verdict": "kept" if row["kept"] else "noise", "Known from": row["badge"], "What it is": row["meaning"],
-    }  # fmt: skip
+        "Quasi-p": f"{row['quasi_p']:.3f}",
+        "Found again": f"{row['repeats']:.0%}",
+        "Verdict": "kept" if row["kept"] else "noise",
+        "Known from": row["badge"],
+        "What it is": row["meaning"],
+    }
 
 
 def _notes(document: dict[str, Any], found: Discovery) -> list[str]:

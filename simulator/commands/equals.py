@@ -81,9 +81,12 @@ def equals(  # noqa: PLR0913 - one argument an option
 
 
 def _check(
-    lever: str | None, reference: Mapping[str, float], between: tuple[float, float] | None, beside: str | None,
+    lever: str | None,
+    reference: Mapping[str, float],
+    between: tuple[float, float] | None,
+    beside: str | None,
     break_even: bool,
-) -> None:  # fmt: skip
+) -> None:
     """Raises InputError for questions that are not whole, or two at once."""
     if break_even and (lever or between or beside):
         raise InputError("--break-even asks about the ring-fence; give no LEVER, --between or --map beside it")
@@ -94,9 +97,12 @@ def _check(
 
 
 def answer(
-    setting: Setting, lever: str, reference: Mapping[str, float], between: tuple[float, float] | None = None,
+    setting: Setting,
+    lever: str,
+    reference: Mapping[str, float],
+    between: tuple[float, float] | None = None,
     progress: Progress | None = None,
-) -> Answer:  # fmt: skip
+) -> Answer:
     """The amounts of a lever that equal a reference, in all forms. Raises as `lever_question` and `equivalence`."""
     from simulator.experiments.tradeoffs.equivalence import equivalence
     from simulator.studies.lever_equivalence import lever_question
@@ -104,14 +110,26 @@ def answer(
     question = lever_question(setting.model, lever, reference, setting.worlds, steps=STEPS, between=between)
     found = equivalence(setting.model, question, setting.worlds, seed=setting.seed, progress=progress)
     document = {
-        "badge": setting.badge, "years": setting.years, "lever": lever, "reference": dict(reference),
-        "outcome": question.outcome, **item(found), "amounts": found.sweep.amounts.tolist(),
-        "curve": found.curve().to_dict("records"), "equivalents": found.equivalents.tolist(),
+        "badge": setting.badge,
+        "years": setting.years,
+        "lever": lever,
+        "reference": dict(reference),
+        "outcome": question.outcome,
+        **item(found),
+        "amounts": found.sweep.amounts.tolist(),
+        "curve": found.curve().to_dict("records"),
+        "equivalents": found.equivalents.tolist(),
         "more_crossings": found.more_crossings.tolist(),
-    }  # fmt: skip
+    }
     said = "; ".join(f"{name}={value!r}" for name, value in reference.items())
-    common = {"lever": lever, "reference": said, "outcome": question.outcome, "years": setting.years,
-              "seed": setting.seed, "badge": setting.badge}  # fmt: skip
+    common = {
+        "lever": lever,
+        "reference": said,
+        "outcome": question.outcome,
+        "years": setting.years,
+        "seed": setting.seed,
+        "badge": setting.badge,
+    }
     rows: list[Row] = [
         {"draw": i, "enough": not isinf(x), "equivalent": float(x), "more_crossings": int(again), **common}
         for i, (x, again) in enumerate(zip(found.equivalents, found.more_crossings, strict=True))
@@ -125,10 +143,13 @@ def show(setting: Setting, found: Equivalence) -> None:
     average = found.on_average
     table = [{"What": "equal on average", lever: amount(average.value), "95% interval": interval(average)}]
     table += [
-        {"What": f"enough in {100 * share:.0f} of 100 parameter sets", lever: amount(found.enough_in(share)),
-         "95% interval": "–"}
+        {
+            "What": f"enough in {100 * share:.0f} of 100 parameter sets",
+            lever: amount(found.enough_in(share)),
+            "95% interval": "–",
+        }
         for share in SHARES
-    ]  # fmt: skip
+    ]
     show_text(found.sentence)
     show_text(_missing(found))
     show_text()

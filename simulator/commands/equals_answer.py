@@ -41,12 +41,16 @@ class Setting:
 def item(found: Equivalence) -> dict[str, Any]:
     """One equivalence for JSON; an amount that does not exist is null."""
     return {
-        "sentence": found.sentence, "on_average": dict(found.on_average._asdict()),
+        "sentence": found.sentence,
+        "on_average": dict(found.on_average._asdict()),
         "quantiles_where_enough": {f"{q:g}": dict(e._asdict()) for q, e in found.quantiles.items()},
-        "enough_in": {f"{share:g}": found.enough_in(share) for share in SHARES}, "draws": found.draws,
-        "none_enough": found.none_enough, "none_needed": found.none_needed, "crosses_again": found.crosses_again,
+        "enough_in": {f"{share:g}": found.enough_in(share) for share in SHARES},
+        "draws": found.draws,
+        "none_enough": found.none_enough,
+        "none_needed": found.none_needed,
+        "crosses_again": found.crosses_again,
         "failed": found.sweep.failed,
-    }  # fmt: skip
+    }
 
 
 def amount(x: float) -> str:

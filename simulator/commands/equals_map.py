@@ -17,9 +17,14 @@ SHOWN = 7
 
 
 def answer(
-    setting: Setting, lever: str, reference: Mapping[str, float], beside: str,
-    between: tuple[float, float] | None = None, steps: int = 13, progress: Progress | None = None,
-) -> Answer:  # fmt: skip
+    setting: Setting,
+    lever: str,
+    reference: Mapping[str, float],
+    beside: str,
+    between: tuple[float, float] | None = None,
+    steps: int = 13,
+    progress: Progress | None = None,
+) -> Answer:
     """The line of equal outcome over two levers, in all forms. Raises as `lever_question` and `iso_outcome`."""
     from simulator.commands.equals_answer import item
     from simulator.common.units import Unit
@@ -38,16 +43,31 @@ def answer(
         setting.model, other, question, setting.worlds, steps=VALUES, times=200, seed=setting.seed, progress=progress
     )
     document = {
-        "badge": setting.badge, "years": setting.years, "lever": lever, "beside": beside, "reference": dict(reference),
-        "outcome": question.outcome, "sentence": found.sentence, "x": found.x.tolist(), "y": found.y.tolist(),
-        "difference": found.difference.tolist(), "contour": found.contour().to_dict("records"),
+        "badge": setting.badge,
+        "years": setting.years,
+        "lever": lever,
+        "beside": beside,
+        "reference": dict(reference),
+        "outcome": question.outcome,
+        "sentence": found.sentence,
+        "x": found.x.tolist(),
+        "y": found.y.tolist(),
+        "difference": found.difference.tolist(),
+        "contour": found.contour().to_dict("records"),
         "equivalences": [item(one) for one in found.equivalences],
-    }  # fmt: skip
+    }
     rows: list[Row] = [
-        {beside: row["x"], lever: row["y"], "difference": row["difference"], "outcome": question.outcome,
-         "years": setting.years, "seed": setting.seed, "badge": setting.badge}
+        {
+            beside: row["x"],
+            lever: row["y"],
+            "difference": row["difference"],
+            "outcome": question.outcome,
+            "years": setting.years,
+            "seed": setting.seed,
+            "badge": setting.badge,
+        }
         for row in found.to_frame().to_dict("records")
-    ]  # fmt: skip
+    ]
     return Answer(document, rows, lambda: show(setting, found))
 
 
@@ -62,13 +82,14 @@ def show(setting: Setting, found: IsoOutcome) -> None:
     show_text()
     line = [
         {
-            x: significant(float(row["x"])), f"{y} needed": amount(row["line"]),
+            x: significant(float(row["x"])),
+            f"{y} needed": amount(row["line"]),
             "95% interval": interval(one.on_average),
             **{f"enough in {share} of 100": amount(row[f"enough_in_{share}"]) for share in (10, 50, 90)},
             "no amount": out_of(int(row["none_enough"]), int(row["draws"])),
         }
         for row, one in zip(found.contour().to_dict("records"), found.equivalences, strict=True)
-    ]  # fmt: skip
+    ]
     show_table(line, tuple(line[0]))
     show_text()
     show_text(f"Mean {question.about or question.outcome} less that of the reference, by {x} (rows) and {y} (columns):")
@@ -90,7 +111,9 @@ def _grid(found: IsoOutcome) -> list[dict[str, str]]:
     chosen = np.unique(np.linspace(0, len(found.y) - 1, min(SHOWN, len(found.y))).round().astype(int))
     difference = found.difference
     return [
-        {found.lever_x.name: significant(float(x)),
-         **{significant(float(found.y[k])): change(float(difference[i, k]), unit) for k in chosen}}
+        {
+            found.lever_x.name: significant(float(x)),
+            **{significant(float(found.y[k])): change(float(difference[i, k]), unit) for k in chosen},
+        }
         for i, x in enumerate(found.x)
-    ]  # fmt: skip
+    ]

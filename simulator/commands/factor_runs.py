@@ -29,17 +29,21 @@ SHOWN = 15
 Against = Annotated[
     str | None,
     typer.Option(
-        "--against", metavar="SCENARIO", help="Ask about the difference from this one, under the same luck.",
+        "--against",
+        metavar="SCENARIO",
+        help="Ask about the difference from this one, under the same luck.",
         autocompletion=c.scenario_names,
     ),
-]  # fmt: skip
+]
 Over = Annotated[
     list[str] | None,
     typer.Option(
-        "--over", metavar="NAMES", show_default=False,
+        "--over",
+        metavar="NAMES",
+        show_default=False,
         help="Parameters and levers to vary, joined by commas; may be repeated. Default: all uncertain parameters.",
     ),
-]  # fmt: skip
+]
 Years = Annotated[
     str | None, typer.Option("--years", metavar="SPAN", help="Years, such as 2027/28-2029/30. Default: 2027/28 on.")
 ]
@@ -101,9 +105,11 @@ class Varied:
         """What is held while factors vary, in words."""
         from simulator.declarations.levers import LEVERS
 
-        kept = "Parameters that are not named come from the posterior, too." if self.posterior else (
-            "Parameters that are not named keep their defaults."
-        )  # fmt: skip
+        kept = (
+            "Parameters that are not named come from the posterior, too."
+            if self.posterior
+            else ("Parameters that are not named keep their defaults.")
+        )
         levers = [factor.name for factor in self.factors if factor.name in LEVERS]
         own = [name for name in levers if name in self.apart]
         text = f"Years: {c.span_words(*self.years)}. {kept if self.named else ''}".strip()
@@ -117,17 +123,28 @@ class Varied:
         """The question, for programs."""
         old = self.old.policy if self.old else None
         return {
-            "scenario": self.new.policy.name, "scenario_fingerprint": self.new.policy.fingerprint,
-            "against": old.name if old else None, "against_fingerprint": old.fingerprint if old else None,
-            "outcome": self.outcome, "unit": self.unit.value, "first_year": self.years[0], "last_year": self.years[1],
-            "source": self.source.value, "seed": self.seed,
-        }  # fmt: skip
+            "scenario": self.new.policy.name,
+            "scenario_fingerprint": self.new.policy.fingerprint,
+            "against": old.name if old else None,
+            "against_fingerprint": old.fingerprint if old else None,
+            "outcome": self.outcome,
+            "unit": self.unit.value,
+            "first_year": self.years[0],
+            "last_year": self.years[1],
+            "source": self.source.value,
+            "seed": self.seed,
+        }
 
 
 def varied(
-    scenario: str, against: str | None, outcome: str, years: str | None, over: Sequence[str] | None,
-    source: c.Source, seed: int,
-) -> Varied:  # fmt: skip
+    scenario: str,
+    against: str | None,
+    outcome: str,
+    years: str | None,
+    over: Sequence[str] | None,
+    source: c.Source,
+    seed: int,
+) -> Varied:
     """The question in these words. Tells conflicts of scenarios on stderr. Raises LookupError, ValueError."""
     from simulator.studies.model_function import factors, parameter_factors
 

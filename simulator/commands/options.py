@@ -78,10 +78,12 @@ BoardsFile = Annotated[
 Expect = Annotated[
     str | None,
     typer.Option(
-        "--expect", metavar="FINGERPRINT", show_default=False,
-        help="Give the answer of this fingerprint, as printed under \"Make it again\", or none.",
+        "--expect",
+        metavar="FINGERPRINT",
+        show_default=False,
+        help='Give the answer of this fingerprint, as printed under "Make it again", or none.',
     ),
-]  # fmt: skip
+]
 Json = Annotated[bool, typer.Option("--json", help="Print one JSON document with full-precision numbers.")]
 Csv = Annotated[bool, typer.Option("--csv", help="Print CSV with full-precision numbers.")]
 
@@ -196,10 +198,18 @@ def provenance(made: Manifest, command: str, settings: Mapping[str, float] | Non
     """The columns that say how a row of CSV was made, and how to make it again."""
     held = "; ".join(f"{name}={value!r}" for name, value in (settings or {}).items())
     return {
-        "futures": made.futures, "seed": made.seed, "source": made.source, "settings": held, "badge": made.badge,
-        "scenario_fingerprint": made.scenario_fingerprint, "boards": made.boards,
-        "boards_fingerprint": made.boards_fingerprint, "code": made.code, "version": made.version, "command": command,
-    }  # fmt: skip
+        "futures": made.futures,
+        "seed": made.seed,
+        "source": made.source,
+        "settings": held,
+        "badge": made.badge,
+        "scenario_fingerprint": made.scenario_fingerprint,
+        "boards": made.boards,
+        "boards_fingerprint": made.boards_fingerprint,
+        "code": made.code,
+        "version": made.version,
+        "command": command,
+    }
 
 
 def boards_words(made: Manifest) -> str:

@@ -97,15 +97,26 @@ def _answer(found: Found) -> Answer:
     made = found.packages
     reached = made.cheapest(found.target) if found.target is not None else None
     document = {
-        "sentence": _sentence(found), "badge": found.badge, "outcome": made.aim.outcome, "unit": made.aim.unit.value,
-        "from": found.simulate.start, "target": found.target, "held": dict(found.held),
+        "sentence": _sentence(found),
+        "badge": found.badge,
+        "outcome": made.aim.outcome,
+        "unit": made.aim.unit.value,
+        "from": found.simulate.start,
+        "target": found.target,
+        "held": dict(found.held),
         "moves_nothing_alone": found.inert,
         "costs": {lever.name: lever.cost for lever in made.lattice.levers},
         "cost_of_outcomes": dict(made.aim.disturbance),
-        "tried": made.tried, "how": made.how, "worlds": made.worlds, "fresh_worlds": made.fresh, "failed": made.failed,
-        "optimism": made.optimism, "optimism_interval": made.optimism_interval,
-        "cheapest": _item(reached) if reached else None, "packages": [_item(p) for p in made.packages],
-    }  # fmt: skip
+        "tried": made.tried,
+        "how": made.how,
+        "worlds": made.worlds,
+        "fresh_worlds": made.fresh,
+        "failed": made.failed,
+        "optimism": made.optimism,
+        "optimism_interval": made.optimism_interval,
+        "cheapest": _item(reached) if reached else None,
+        "packages": [_item(p) for p in made.packages],
+    }
     rows = choice.flat(made.to_frame(), {"outcome": made.aim.outcome, "badge": found.badge})
     return Answer(document, rows, lambda: _show(found))
 
@@ -151,10 +162,12 @@ def _line(package: Package, found: Found) -> dict[str, str]:
     unit = found.packages.aim.unit
     line = {name.replace("_", " "): significant(value) for name, value in package.settings.items()}
     line |= {
-        "Cost": significant(package.cost), "Outcome": amount(package.fresh, unit),
+        "Cost": significant(package.cost),
+        "Outcome": amount(package.fresh, unit),
         "95% interval": span(*(amount(end, unit) for end in package.interval)),
-        "In the search": amount(package.searched, unit), "Unbeaten": f"{100 * package.membership:.0f}",
-    }  # fmt: skip
+        "In the search": amount(package.searched, unit),
+        "Unbeaten": f"{100 * package.membership:.0f}",
+    }
     if found.target is not None:
         low, high = sorted(found.packages.aim.better * end for end in package.interval)
         goal = found.packages.aim.better * found.target

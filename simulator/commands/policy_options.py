@@ -71,9 +71,10 @@ class Choice:
         about = self.about
         return {
             "outcome": {"name": about.name, "label": about.label, "unit": about.unit.value, "better": about.better},
-            "years": self.span, "boards": self.boards.source,
+            "years": self.span,
+            "boards": self.boards.source,
             "policies": {words: policy.name for words, policy in self.policies.items()},
-        }  # fmt: skip
+        }
 
 
 def read(names: Sequence[str] | None, outcome: str, years: str | None, boards: Path | None) -> Choice:

@@ -56,9 +56,15 @@ def replay(
     c.tell_if_cold()
     rows = readings(one, drawn)
     document = {
-        "world": one.name, "title": one.title, "futures": n, "seed": seed, "badge": drawn.badge,
-        "boards": one.boards.source, "held": dict(one.held), "observations": rows,
-    }  # fmt: skip
+        "world": one.name,
+        "title": one.title,
+        "futures": n,
+        "seed": seed,
+        "badge": drawn.badge,
+        "boards": one.boards.source,
+        "held": dict(one.held),
+        "observations": rows,
+    }
     deliver(Answer(document, rows, lambda: _show(one, rows, drawn)), how)
 
 
@@ -72,19 +78,30 @@ def readings(one: World, drawn: Futures) -> list[dict[str, Any]]:
         values = made[o.name]
         seen = o.observed.observed[0] if o.observed else float("nan")
         low, middle, high = np.quantile(values, (0.05, 0.5, 0.95))
-        rows.append({
-            "name": o.name, "what": _words(o), "unit": o.unit.value, "observed": seen, "mean": float(values.mean()),
-            "5%": float(low), "50%": float(middle), "95%": float(high),
-            "share_below": float((values < seen).mean()) if o.observed else float("nan"),
-            "use": o.observed.use.value if o.observed else "", "evidence": o.observed.evidence if o.observed else (),
-        })  # fmt: skip
+        rows.append(
+            {
+                "name": o.name,
+                "what": _words(o),
+                "unit": o.unit.value,
+                "observed": seen,
+                "mean": float(values.mean()),
+                "5%": float(low),
+                "50%": float(middle),
+                "95%": float(high),
+                "share_below": float((values < seen).mean()) if o.observed else float("nan"),
+                "use": o.observed.use.value if o.observed else "",
+                "evidence": o.observed.evidence if o.observed else (),
+            }
+        )
     return rows
 
 
 def _words(o: Observation) -> str:
     about = o.outcome.label.lower()
-    parts = [f"at least {o.at_least:g}" if o.at_least is not None else "",
-             f"at most {o.at_most:g}" if o.at_most is not None else ""]  # fmt: skip
+    parts = [
+        f"at least {o.at_least:g}" if o.at_least is not None else "",
+        f"at most {o.at_most:g}" if o.at_most is not None else "",
+    ]
     limits = " and ".join(part for part in parts if part)
     return f"bodies with {about} {limits}" if limits else about
 
@@ -98,12 +115,15 @@ def _show(one: World, rows: list[dict[str, Any]], drawn: Futures) -> None:
 
     shown = [
         {
-            "what": row["what"], "observed": said(row, "observed"), "predicted": said(row, "mean"),
+            "what": row["what"],
+            "observed": said(row, "observed"),
+            "predicted": said(row, "mean"),
             "5-95%": f"{said(row, '5%')} to {said(row, '95%')}",
             "runs below it": "" if row["share_below"] != row["share_below"] else f"{row['share_below']:.0%}",
-            "use": row["use"], "evidence": " ".join(row["evidence"]),
+            "use": row["use"],
+            "evidence": " ".join(row["evidence"]),
         }
         for row in rows
-    ]  # fmt: skip
+    ]
     show_table(shown, ("observed", "predicted", "5-95%", "runs below it"))
     show_text(f"{len(one.boards)} bodies, {len(drawn):,} futures, seed {drawn.seed}; {drawn.badge}.")

@@ -67,9 +67,13 @@ def robust(  # noqa: PLR0913 - one argument an option
     worlds = choice.worlds(draws, lucks, seed, source)
     table = chosen.run(worlds, "of the parameter draws")
     found = robustness(
-        table, better=chosen.about.better, draws=worlds.draws, threshold=threshold, unit=chosen.about.unit,
+        table,
+        better=chosen.about.better,
+        draws=worlds.draws,
+        threshold=threshold,
+        unit=chosen.about.unit,
         sets=worlds.sets,
-    )  # fmt: skip
+    )
     if structures and source is c.Source.POSTERIOR:
         found = replace(found, structures=_under_structures(chosen, structures, seed))
     badge = asked.badge(source, draws, lucks, seed)
@@ -94,12 +98,19 @@ def _under_structures(chosen: Choice, draws: int, seed: int) -> Mapping[str, Rob
 def _answer(found: Found) -> Answer:
     made = found.robustness
     document = {
-        "sentence": made.sentence, "badge": found.badge, **found.chosen.document(), "threshold": made.threshold,
-        "draws": made.draws, "lucks": made.runs, "runs_a_policy": made.worlds, "failed": made.failed,
-        "luck_error": made.luck_error, "standings": [asdict(s) for s in made.standings],
+        "sentence": made.sentence,
+        "badge": found.badge,
+        **found.chosen.document(),
+        "threshold": made.threshold,
+        "draws": made.draws,
+        "lucks": made.runs,
+        "runs_a_policy": made.worlds,
+        "failed": made.failed,
+        "luck_error": made.luck_error,
+        "standings": [asdict(s) for s in made.standings],
         "structures": [_structure(name, made.structures[name]) for name in _structures(made)],
         "structure_draws": found.structure_draws,
-    }  # fmt: skip
+    }
     about = {"outcome": found.chosen.about.name, "years": "-".join(found.chosen.span), "badge": found.badge}
     return Answer(document, flat(made.to_frame(), about), lambda: _show(found))
 
@@ -115,10 +126,12 @@ def _structure(name: str, part: Robustness) -> dict[str, Any]:
     from simulator.calibration.structural_variants import STRUCTURES
 
     return {
-        "structure": name, "says": STRUCTURES[name].says, "not_ruled_out": part.in_the_running,
+        "structure": name,
+        "says": STRUCTURES[name].says,
+        "not_ruled_out": part.in_the_running,
         "means": {s.policy: s.mean for s in part.standings},
         "mean_regret": {s.policy: _shortfall(part, s) for s in part.standings},
-    }  # fmt: skip
+    }
 
 
 def _shortfall(part: Robustness, standing: Standing) -> float:
@@ -164,11 +177,14 @@ def _line(standing: Standing, found: Found) -> dict[str, str]:
     worst, high, mean = (size(x, unit) for x in regrets)
     low, top = (size(x, unit) for x in standing.high_interval)
     line = {
-        "Policy": standing.policy, "Mean": amount(standing.mean, unit),
+        "Policy": standing.policy,
+        "Mean": amount(standing.mean, unit),
         "Regret, 90 of 100 below": f"{high} ({span(low, top)})",
-        "Mean regret": mean, "Largest regret seen": worst, "Best in": often(standing.best.estimate),
+        "Mean regret": mean,
+        "Largest regret seen": worst,
+        "Best in": often(standing.best.estimate),
         "Mean rank": f"{standing.mean_rank:.1f}",
-    }  # fmt: skip
+    }
     if standing.meets:
         limit = "At least" if made.better > 0 else "At most"
         line[f"{limit} {amount(made.threshold or 0.0, unit)}"] = often(standing.meets.estimate)

@@ -98,9 +98,13 @@ def _spread(values: NDArray[Any]) -> dict[str, float]:
 def _document(policy: Scenario, results: Results, lines: list[Row], held: Mapping[str, float]) -> dict[str, Any]:
     made = results.manifest
     return {
-        "badge": made.badge, "manifest": asdict(made), "settings": dict(held), "conflicts": policy.conflicts,
-        "warnings": policy.warnings, "outcomes": lines,
-    }  # fmt: skip
+        "badge": made.badge,
+        "manifest": asdict(made),
+        "settings": dict(held),
+        "conflicts": policy.conflicts,
+        "warnings": policy.warnings,
+        "outcomes": lines,
+    }
 
 
 def _show(results: Results, lines: list[Row], by_year: bool) -> None:
@@ -121,9 +125,11 @@ def _line(line: Row) -> dict[str, str]:
     unit = Unit(line["unit"])
     low, high, wide_low, wide_high = (amount(line[name], unit) for name in CENTILES)
     return {
-        "Outcome": line["label"], "Mean": amount(line["mean"], unit),
-        "80% range": c.range_words(low, high), "95% range": c.range_words(wide_low, wide_high),
-    }  # fmt: skip
+        "Outcome": line["label"],
+        "Mean": amount(line["mean"], unit),
+        "80% range": c.range_words(low, high),
+        "95% range": c.range_words(wide_low, wide_high),
+    }
 
 
 def _matrix(lines: list[Row]) -> list[dict[str, str]]:

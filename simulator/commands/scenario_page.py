@@ -48,8 +48,13 @@ def document(policy: Scenario) -> dict[str, Any]:
     cited = dict.fromkeys(i for change in changes for i in change.evidence)
     before = scenario("baseline")
     return {
-        "name": policy.name, "title": policy.title, "question": policy.question, "cannot_say": policy.cannot_say,
-        "parents": policy.parents, "interventions": policy.interventions, "fingerprint": policy.fingerprint,
+        "name": policy.name,
+        "title": policy.title,
+        "question": policy.question,
+        "cannot_say": policy.cannot_say,
+        "parents": policy.parents,
+        "interventions": policy.interventions,
+        "fingerprint": policy.fingerprint,
         "start": None if policy.start is None else quarter_name(policy.start),
         "changes": [_change(change) for change in changes],
         "quarters": [quarter_name(q) for q in range(QUARTERS)],
@@ -58,15 +63,20 @@ def document(policy: Scenario) -> dict[str, Any]:
             for name in moved(policy)
         },
         "evidence": [{"id": i, "source": known[i].source, "strength": known[i].strength} for i in cited],
-        "conflicts": policy.conflicts, "warnings": policy.warnings,
-    }  # fmt: skip
+        "conflicts": policy.conflicts,
+        "warnings": policy.warnings,
+    }
 
 
 def _change(change: Change) -> dict[str, Any]:
     return {
-        "lever": change.lever, "what": change.what(), "because": change.because, "evidence": change.evidence,
-        "assumption": change.assumption, "where": change.where,
-    }  # fmt: skip
+        "lever": change.lever,
+        "what": change.what(),
+        "because": change.because,
+        "evidence": change.evidence,
+        "assumption": change.assumption,
+        "where": change.where,
+    }
 
 
 def show(policy: Scenario) -> None:

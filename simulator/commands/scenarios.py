@@ -28,19 +28,25 @@ def list_them(as_json: c.Json = False) -> None:
     policies = [scenario(name) for name in library()]
     document = [
         {
-            "name": p.name, "title": p.title, "question": p.question, "interventions": p.interventions,
-            "start": None if p.start is None else quarter_name(p.start), "fingerprint": p.fingerprint,
+            "name": p.name,
+            "title": p.title,
+            "question": p.question,
+            "interventions": p.interventions,
+            "start": None if p.start is None else quarter_name(p.start),
+            "fingerprint": p.fingerprint,
         }
         for p in policies
-    ]  # fmt: skip
+    ]
     shown = [
         {
-            "Name": p.name, "Title": p.title, "Question": p.question,
+            "Name": p.name,
+            "Title": p.title,
+            "Question": p.question,
             "Of the 45": ", ".join(map(str, p.interventions)) or "–",
             "From": "–" if p.start is None else quarter_name(p.start),
         }
         for p in policies
-    ]  # fmt: skip
+    ]
     answer = Answer({"scenarios": document}, [], lambda: show_table(shown))
     deliver(answer, Form.JSON if as_json else Form.TABLE)
 

@@ -54,19 +54,25 @@ def _show(lines: tuple[Line, ...]) -> None:
 
 def cells(line: Line) -> dict[str, str]:
     """A line as people read it."""
-    before = "" if math.isnan(line.prior) else (
-        f"{number(line.prior)} ({number(line.prior_low)} to {number(line.prior_high)})"
-    )  # fmt: skip
+    before = (
+        ""
+        if math.isnan(line.prior)
+        else (f"{number(line.prior)} ({number(line.prior_low)} to {number(line.prior_high)})")
+    )
     interval = "" if math.isnan(line.low) else f"{number(line.low)} to {number(line.high)}"
     return {
-        "": "yes" if line.passes else "NO", "id": line.id, "what": line.title,
-        "seen": "" if math.isnan(line.observed) else number(line.observed), "before the fit": before,
+        "": "yes" if line.passes else "NO",
+        "id": line.id,
+        "what": line.title,
+        "seen": "" if math.isnan(line.observed) else number(line.observed),
+        "before the fit": before,
         "simulated": number(line.simulated),
-        "5-95%": interval, "tolerance": f"{number(line.tolerance[0])} to {number(line.tolerance[1])}",
+        "5-95%": interval,
+        "tolerance": f"{number(line.tolerance[0])} to {number(line.tolerance[1])}",
         "set": "beforehand" if line.beforehand else f"after a {'prototype' if math.isnan(line.observed) else 'run'}",
         "moved the answer": "" if line.moved is None else "yes" if line.moved else "no",
         "evidence": " ".join(line.evidence),
-    }  # fmt: skip
+    }
 
 
 def number(x: float) -> str:

@@ -25,7 +25,9 @@ def sensitivity(
     size: Annotated[
         int | None,
         typer.Option(
-            "--size", min=1, show_default=False,
+            "--size",
+            min=1,
+            show_default=False,
             help="Walks (screen), most blocks (sobol, a power of two) or draws (pawn, main).",
         ),
     ] = None,
@@ -37,7 +39,7 @@ def sensitivity(
     seed: c.Seed = c.SEED,
     as_json: c.Json = False,
     as_csv: c.Csv = False,
-) -> None:  # fmt: skip
+) -> None:
     """What matters? Which unknown numbers, and which levers, move an outcome.
 
     A small effect may be noise: each method says which effects can be told from it, whether its order has settled, and
@@ -70,10 +72,20 @@ def choose(method: Method | None, source: c.Source | None) -> tuple[Method, c.So
 def _answer(question: Varied, method: Method, found: Found) -> Answer:
     badge = asked.badge(question.source, found.draws, found.lucks, question.seed)
     document: dict[str, Any] = {
-        "question": question.document, "method": method.value, "sentence": found.sentence, "luck": found.luck,
-        "settled": found.settled, "settling": found.settling, "noise": found.noise, "made": found.made,
-        "setting": question.setting, "draws": found.draws, "lucks": found.lucks, "factors": found.rows, "badge": badge,
-    }  # fmt: skip
+        "question": question.document,
+        "method": method.value,
+        "sentence": found.sentence,
+        "luck": found.luck,
+        "settled": found.settled,
+        "settling": found.settling,
+        "noise": found.noise,
+        "made": found.made,
+        "setting": question.setting,
+        "draws": found.draws,
+        "lucks": found.lucks,
+        "factors": found.rows,
+        "badge": badge,
+    }
     made = {"method": method.value, "draws": found.draws, "lucks": found.lucks, "settled": found.settled}
     rows = [{**row, **question.document, **made, "made_with": badge} for row in found.rows]
     return Answer(document, rows, lambda: _show(question, found, badge))
@@ -96,6 +108,9 @@ def _line(row: Row, found: Found) -> dict[str, str]:
 
     numbers = {head: significant(row[key]) for key, head in found.heads.items()}
     return {
-        "Factor": row["factor"], **numbers, "Clear of noise": "yes" if row["clear"] else "no",
-        "Known from": row["badge"], "What it is": row["meaning"],
-    }  # fmt: skip
+        "Factor": row["factor"],
+        **numbers,
+        "Clear of noise": "yes" if row["clear"] else "no",
+        "Known from": row["badge"],
+        "What it is": row["meaning"],
+    }

@@ -59,21 +59,31 @@ def screen(question: Varied, walks: int, lucks: int) -> Found:
     found, settling = _walked(question, walks, lucks)
     effects = sorted(found.effects, key=lambda e: -e.mu_star)
     rows = [
-        {**named(e.name), "mu_star": e.mu_star, "half_width": e.half_width, "mu": e.mu, "sigma": e.sigma,
-         "clear": e.mu_star > e.half_width}
+        {
+            **named(e.name),
+            "mu_star": e.mu_star,
+            "half_width": e.half_width,
+            "mu": e.mu,
+            "sigma": e.sigma,
+            "clear": e.mu_star > e.half_width,
+        }
         for e in effects
-    ]  # fmt: skip
+    ]
     n = walks * (len(rows) + 1)
     return Found(
-        found.sentence, rows,
+        found.sentence,
+        rows,
         {"mu_star": "Mean size", "half_width": "± (95%)", "mu": "Mean", "sigma": "S.d."},
-        luck_share(question), settling.settled, settling.sentence,
+        luck_share(question),
+        settling.settled,
+        settling.sentence,
         "An effect is the outcome's change for a move across the central 95% of a prior, or all of a lever's range; "
         "one no larger than its interval is noise. Luck is held along each walk, so small effects show, too. A "
         "standard deviation as large as the mean size says that the effect depends on the other factors.",
         f"Morris screening: {walks:,} walks through {len(rows)} factors, {n * lucks:,} futures.",
-        n, lucks,
-    )  # fmt: skip
+        n,
+        lucks,
+    )
 
 
 def _walked(question: Varied, walks: int, lucks: int) -> tuple[Screening, Settling]:
@@ -104,19 +114,33 @@ def sobol(question: Varied, blocks: int, lucks: int) -> Found:
     start = min(FIRST_BLOCKS, blocks)
     with Bar(f"up to {blocks:,} blocks", parts=(blocks // start).bit_length()) as bar:
         found = indices(
-            Averaged(question.simulate, lucks), question.factors, question.outcome, start=start, most=blocks,
-            seed=question.seed, chunk=max(1, AT_ONCE // lucks), progress=bar,
-        )  # fmt: skip
+            Averaged(question.simulate, lucks),
+            question.factors,
+            question.outcome,
+            start=start,
+            most=blocks,
+            seed=question.seed,
+            chunk=max(1, AT_ONCE // lucks),
+            progress=bar,
+        )
     rows = sorted(_sobol_rows(found), key=lambda row: -row["total"])
     return Found(
-        replace(found, outcome=question.label).sentence, rows,
-        {"first": "By itself", "first_half_width": "± (95%)", "total": "With all it acts through",
-         "total_half_width": "± (95%) "},
-        _luck_of(found, lucks), found.converged, _steps(found),
+        replace(found, outcome=question.label).sentence,
+        rows,
+        {
+            "first": "By itself",
+            "first_half_width": "± (95%)",
+            "total": "With all it acts through",
+            "total_half_width": "± (95%) ",
+        },
+        _luck_of(found, lucks),
+        found.converged,
+        _steps(found),
         "Shares of variance that are no larger than their interval are noise; so is every negative share.",
         f"Sobol' indices: {found.rows:,} rows, {found.rows * lucks:,} futures, luck being one more factor.{left}",
-        found.rows, lucks,
-    )  # fmt: skip
+        found.rows,
+        lucks,
+    )
 
 
 def _screened(question: Varied) -> tuple[Varied, str]:
@@ -166,17 +190,28 @@ def pawn(question: Varied, draws: int, lucks: int) -> Found:
     found, before = indices(whole), indices(half, times=ENOUGH_RESAMPLES)
     effects = sorted(found.effects, key=lambda e: -e.value)
     rows = [
-        {**named(e.name), "index": e.value, "half_width": e.half_width, "by_chance": found.threshold,
-         "clear": e.value > found.threshold}
+        {
+            **named(e.name),
+            "index": e.value,
+            "half_width": e.half_width,
+            "by_chance": found.threshold,
+            "clear": e.value > found.threshold,
+        }
         for e in effects
-    ]  # fmt: skip
+    ]
     settling = _settling(found.effects, before.effects, found.clear, draws)
     return Found(
-        found.sentence, rows, {"index": "Index", "half_width": "± (95%)", "by_chance": "Chance reaches"},
-        luck_share(question), settling.settled, settling.sentence,
+        found.sentence,
+        rows,
+        {"index": "Index", "half_width": "± (95%)", "by_chance": "Chance reaches"},
+        luck_share(question),
+        settling.settled,
+        settling.sentence,
         "No index is 0 in a finite sample: one that chance alone reaches says nothing.",
-        _sampled(question, "PAWN", draws, lucks), draws, lucks,
-    )  # fmt: skip
+        _sampled(question, "PAWN", draws, lucks),
+        draws,
+        lucks,
+    )
 
 
 def main(question: Varied, draws: int, lucks: int) -> Found:
@@ -189,19 +224,30 @@ def main(question: Varied, draws: int, lucks: int) -> Found:
     clear = [e.name for e in standing_out(found.effects) if e.value > 0]
     effects = sorted(found.effects, key=lambda e: -e.value)
     rows = [
-        {**named(e.name), "share": e.value, "half_width": e.half_width, "in_sample": e.in_sample,
-         "clear": e.name in clear}
+        {
+            **named(e.name),
+            "share": e.value,
+            "half_width": e.half_width,
+            "in_sample": e.in_sample,
+            "clear": e.name in clear,
+        }
         for e in effects
-    ]  # fmt: skip
+    ]
     settling = _settling(found.effects, before.effects, clear, draws)
     return Found(
-        found.sentence, rows, {"share": "Share", "half_width": "± (95%)", "in_sample": "In sample"},
-        luck_share(question), settling.settled, settling.sentence,
+        found.sentence,
+        rows,
+        {"share": "Share", "half_width": "± (95%)", "in_sample": "In sample"},
+        luck_share(question),
+        settling.settled,
+        settling.sentence,
         f"Among {len(rows)} factors some pass their interval by chance, so it is widened for their number before a "
         "share counts as clear; a negative share is noise. The share was tried on other rows than it was fitted to, "
         "which makes it a little low; in sample it is a little high.",
-        _sampled(question, "Main effects", draws, lucks), draws, lucks,
-    )  # fmt: skip
+        _sampled(question, "Main effects", draws, lucks),
+        draws,
+        lucks,
+    )
 
 
 def _halves(question: Varied, draws: int, lucks: int) -> tuple[Given, Given]:

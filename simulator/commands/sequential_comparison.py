@@ -55,9 +55,14 @@ class FutureDifferences:
     """
 
     def __init__(
-        self, new: Policy, old: Policy = "baseline", outcome: str = "retained", years: str | None = None,
-        seed: int = c.SEED, boards: Boards | None = None,
-    ) -> None:  # fmt: skip
+        self,
+        new: Policy,
+        old: Policy = "baseline",
+        outcome: str = "retained",
+        years: str | None = None,
+        seed: int = c.SEED,
+        boards: Boards | None = None,
+    ) -> None:
         self.policies = (new, old)
         self.outcome = outcome
         self.asked = years
@@ -109,9 +114,15 @@ class Asked:
 
 
 def compared(
-    names: Sequence[str] | None, against: str, plan: Plan, outcome: str = "retained", years: str | None = None,
-    seed: int = c.SEED, start: str | None = None, boards: Boards | None = None,
-) -> Asked:  # fmt: skip
+    names: Sequence[str] | None,
+    against: str,
+    plan: Plan,
+    outcome: str = "retained",
+    years: str | None = None,
+    seed: int = c.SEED,
+    start: str | None = None,
+    boards: Boards | None = None,
+) -> Asked:
     """Compare one scenario with another until the difference is known.
 
     Raises InputError for several scenarios, for one with itself and for a fixed number of futures.
@@ -139,9 +150,15 @@ def compared(
     looks = Looks(first=min(FIRST, plan.most), most=plan.most)
     with Bar(f"up to {plan.most:,} futures") as bar:
         found = compare_until_sure(
-            made, plan.half_width, plan=looks, sign_is_enough=plan.sign_is_enough, pair=pair, progress=bar,
-            sets=made.sets, supply=distinct_sets(),
-        )  # fmt: skip
+            made,
+            plan.half_width,
+            plan=looks,
+            sign_is_enough=plan.sign_is_enough,
+            pair=pair,
+            progress=bar,
+            sets=made.sets,
+            supply=distinct_sets(),
+        )
     facts, (first, base) = boards or c.read_boards(None), named
     recipe = Recipe((first,), facts, made.manifests[::-1], base, outcome, years or "", start or "")
     options: list[Option] = [("--until", plan.half_width), ("--most", plan.most)]
@@ -153,26 +170,47 @@ def answer(asked: Asked) -> Answer:
     """A comparison until sure in all its forms."""
     found, about = asked.found, asked.outcome
     document: dict[str, Any] = {
-        "badge": asked.badge, "sentence": found.sentence, "stopped": found.stopped.value, "futures": found.n,
-        "failed": found.failed, "asked_half_width": found.asked,
+        "badge": asked.badge,
+        "sentence": found.sentence,
+        "stopped": found.stopped.value,
+        "futures": found.n,
+        "failed": found.failed,
+        "asked_half_width": found.asked,
         "outcome": {"name": about.name, "label": about.label, "unit": about.unit.value, "meaning": about.meaning},
-        "years": asked.made.years, "difference": found.difference, "interval": found.interval,
-        "confidence": found.plan.confidence, "settled": found.settled, "better": found.better, "same": found.same,
-        "worse": found.worse, "probability_better": found.probability_better,
-        "probability_better_interval": found.probability_better_interval, "most": found.plan.most,
+        "years": asked.made.years,
+        "difference": found.difference,
+        "interval": found.interval,
+        "confidence": found.plan.confidence,
+        "settled": found.settled,
+        "better": found.better,
+        "same": found.same,
+        "worse": found.worse,
+        "probability_better": found.probability_better,
+        "probability_better_interval": found.probability_better_interval,
+        "most": found.plan.most,
         "looks": [vars(look) for look in found.looks],
-        "command": asked.command, "manifests": [asdict(one) for one in asked.made.manifests],
-    }  # fmt: skip
+        "command": asked.command,
+        "manifests": [asdict(one) for one in asked.made.manifests],
+    }
     return Answer(document, _rows(asked), lambda: show(asked))
 
 
 def _rows(asked: Asked) -> list[Row]:
     """One row a look."""
     new, old = asked.policies
-    common = {"scenario": new.name, "against": old.name, "outcome": asked.outcome.name,
-              "unit": asked.outcome.unit.value, "first_year": asked.made.years[0], "last_year": asked.made.years[1],
-              "asked_half_width": asked.found.asked, "stopped": asked.found.stopped.value, "badge": asked.badge,
-              "seed": asked.made.seed, "command": asked.command}  # fmt: skip
+    common = {
+        "scenario": new.name,
+        "against": old.name,
+        "outcome": asked.outcome.name,
+        "unit": asked.outcome.unit.value,
+        "first_year": asked.made.years[0],
+        "last_year": asked.made.years[1],
+        "asked_half_width": asked.found.asked,
+        "stopped": asked.found.stopped.value,
+        "badge": asked.badge,
+        "seed": asked.made.seed,
+        "command": asked.command,
+    }
     return [{**vars(look), **common} for look in asked.found.looks]
 
 
@@ -183,11 +221,12 @@ def show(asked: Asked) -> None:
     show_text()
     table = [
         {
-            "Futures": f"{look.n:,}", "Mean difference": found.said(look.mean),
+            "Futures": f"{look.n:,}",
+            "Mean difference": found.said(look.mean),
             "95% interval at every look": c.range_words(found.said(look.low), found.said(look.high)),
         }
         for look in found.looks
-    ]  # fmt: skip
+    ]
     show_table(table, tuple(table[0]))
     show_text()
     show_text(f"{about.label}: {about.meaning}, {c.span_words(*asked.made.years)}.")

@@ -30,24 +30,48 @@ def sweep_document(asked: SweepFile, out: Path, store: Store, tally: Tally, dige
     model, design = asked.simulate, asked.design
     years = range(QUARTERS // 4)[model.span]
     outcomes: list[Row] = [
-        {"outcome": name, "label": OUTCOMES[name].label, "unit": OUTCOMES[name].unit.value,
-         **dict(zip(RANGE, tally.summary(name), strict=True)), "defined_in": tally.defined[name]}
+        {
+            "outcome": name,
+            "label": OUTCOMES[name].label,
+            "unit": OUTCOMES[name].unit.value,
+            **dict(zip(RANGE, tally.summary(name), strict=True)),
+            "defined_in": tally.defined[name],
+        }
         for name in model.outcomes
-    ]  # fmt: skip
+    ]
     named = ", ".join(factor.name for factor in design.factors)
     return {
-        "sentence": _sentence(asked, out, tally), "file": str(out), "about": str(about_file(out)),
-        "rows": tally.rows, "points": design.n,
-        "runs": design.runs, "kind": design.kind.value, "factors": [factor.name for factor in design.factors],
-        "seed": design.seed, "luck": "own" if design.own_luck else "shared", "luck_seed": model.luck_seed,
-        "scenario": model.policy.name, "scenario_fingerprint": model.policy.fingerprint, "from": model.start,
-        "first_year": year_name(years[0]), "last_year": year_name(years[-1]), "outcomes": outcomes,
-        "failed": tally.failed, "reasons": tally.reasons, "version": version(), "code": source_hash(),
-        "boards_fingerprint": model.areas.fingerprint, "table_sha256": digest, **checksum(out),
-        "chunks": store.manifest.chunks, "chunk_rows": store.manifest.chunk_rows,
-        "sessions": list(store.manifest.sessions), "sweep": store.manifest.sweep, "made_by": store.manifest.made_by,
+        "sentence": _sentence(asked, out, tally),
+        "file": str(out),
+        "about": str(about_file(out)),
+        "rows": tally.rows,
+        "points": design.n,
+        "runs": design.runs,
+        "kind": design.kind.value,
+        "factors": [factor.name for factor in design.factors],
+        "seed": design.seed,
+        "luck": "own" if design.own_luck else "shared",
+        "luck_seed": model.luck_seed,
+        "scenario": model.policy.name,
+        "scenario_fingerprint": model.policy.fingerprint,
+        "from": model.start,
+        "first_year": year_name(years[0]),
+        "last_year": year_name(years[-1]),
+        "outcomes": outcomes,
+        "failed": tally.failed,
+        "reasons": tally.reasons,
+        "version": version(),
+        "code": source_hash(),
+        "boards_fingerprint": model.areas.fingerprint,
+        "table_sha256": digest,
+        **checksum(out),
+        "chunks": store.manifest.chunks,
+        "chunk_rows": store.manifest.chunk_rows,
+        "sessions": list(store.manifest.sessions),
+        "sweep": store.manifest.sweep,
+        "made_by": store.manifest.made_by,
         "badge": f"{NOT_FITTED}; all parameters but {named} at their defaults",
-    }  # fmt: skip
+    }
 
 
 def _sentence(asked: SweepFile, out: Path, tally: Tally) -> str:

@@ -94,13 +94,33 @@ def _read_about(about: Path, out: Path) -> dict[str, Any]:
     from simulator.sweeps.json_shape import NUMBER, misfit, read_json
 
     number = (*NUMBER, type(None))
-    outcome = {"outcome": str, "label": str, "unit": str, "mean": number, "lowest": number, "highest": number,
-               "defined_in": int}  # fmt: skip
+    outcome = {
+        "outcome": str,
+        "label": str,
+        "unit": str,
+        "mean": number,
+        "lowest": number,
+        "highest": number,
+        "defined_in": int,
+    }
     shape = {
-        "sentence": str, "file": str, "about": str, "rows": int, "kind": str, "seed": int, "luck": str,
-        "luck_seed": int, "first_year": str, "last_year": str, "outcomes": [outcome], "reasons": {...: int},
-        "badge": str, "table_sha256": str, "scenario_fingerprint": str, "design_file": str,
-    }  # fmt: skip
+        "sentence": str,
+        "file": str,
+        "about": str,
+        "rows": int,
+        "kind": str,
+        "seed": int,
+        "luck": str,
+        "luck_seed": int,
+        "first_year": str,
+        "last_year": str,
+        "outcomes": [outcome],
+        "reasons": {...: int},
+        "badge": str,
+        "table_sha256": str,
+        "scenario_fingerprint": str,
+        "design_file": str,
+    }
     later = {"sweep": {"design": dict, "simulation": dict}, "file_sha256": str}
     try:
         document = read_json(read_regular(about))

@@ -77,9 +77,16 @@ def learn(
 
     with Bar(f"{len(answerable)} questions") as bar:
         worth = value_of_information(
-            points, averages, better=chosen.about.better, questions=answerable, unit=chosen.about.unit,
-            times=RESAMPLES, seed=seed, progress=bar, sets=same_parameters(points),
-        )  # fmt: skip
+            points,
+            averages,
+            better=chosen.about.better,
+            questions=answerable,
+            unit=chosen.about.unit,
+            times=RESAMPLES,
+            seed=seed,
+            progress=bar,
+            sets=same_parameters(points),
+        )
     turns = _turns(worth, points, averages, chosen.about.better)
     deliver(_answer(Found(chosen, worth, turns, refused, asked.badge(source, draws, lucks, seed))), how, out)
 
@@ -138,10 +145,17 @@ def _answer(found: Found) -> Answer:
     asked_all = [*([worth.perfect] if worth.perfect else []), *worth.partial]
     lines = [_row(one, found.turns.get(one.name)) for one in asked_all]
     document = {
-        "sentence": _sentence(found), "badge": found.badge, **found.chosen.document(), "best": worth.best,
-        "draws": worth.points, "lucks": worth.runs, "luck_share": worth.luck_share, "failed": worth.failed,
-        "questions": lines, "not_asked": found.refused,
-    }  # fmt: skip
+        "sentence": _sentence(found),
+        "badge": found.badge,
+        **found.chosen.document(),
+        "best": worth.best,
+        "draws": worth.points,
+        "lucks": worth.runs,
+        "luck_share": worth.luck_share,
+        "failed": worth.failed,
+        "questions": lines,
+        "not_asked": found.refused,
+    }
     about = {"outcome": found.chosen.about.name, "unit": worth.unit.value, "best": worth.best}
     rows: list[Row] = [{**line, **about, "made": found.badge} for line in lines]
     return Answer(document, rows, lambda: _show(found))
@@ -154,12 +168,20 @@ def _sentence(found: Found) -> str:
 
 def _row(worth: Worth, turn: Turn | None) -> dict[str, Any]:
     return {
-        "name": worth.name, "parameters": list(worth.factors) if worth.name != "everything" else ["all"],
-        "low": worth.low, "high": worth.high, "interval_low": worth.interval[0], "interval_high": worth.interval[1],
-        "badge": _badge(worth), "meaning": _meaning(worth), "turns_at": turn.at if turn else None,
-        "turns_low": turn.interval[0] if turn else None, "turns_high": turn.interval[1] if turn else None,
-        "below": turn.below if turn else None, "above": turn.above if turn else None,
-    }  # fmt: skip
+        "name": worth.name,
+        "parameters": list(worth.factors) if worth.name != "everything" else ["all"],
+        "low": worth.low,
+        "high": worth.high,
+        "interval_low": worth.interval[0],
+        "interval_high": worth.interval[1],
+        "badge": _badge(worth),
+        "meaning": _meaning(worth),
+        "turns_at": turn.at if turn else None,
+        "turns_low": turn.interval[0] if turn else None,
+        "turns_high": turn.interval[1] if turn else None,
+        "below": turn.below if turn else None,
+        "above": turn.above if turn else None,
+    }
 
 
 def _badge(worth: Worth) -> str:
@@ -207,9 +229,12 @@ def _line(worth: Worth, found: Found) -> dict[str, str]:
         return span(*(change(max(x, 0.0), found.worth.unit).lstrip("+") for x in sorted((low, high))))
 
     return {
-        "Knowing": worth.name.replace("_", " "), "What it is": _meaning(worth),
-        "Worth": told(worth.low, worth.high), "95% interval": told(*worth.interval), "Known from": _badge(worth),
-    }  # fmt: skip
+        "Knowing": worth.name.replace("_", " "),
+        "What it is": _meaning(worth),
+        "Worth": told(worth.low, worth.high),
+        "95% interval": told(*worth.interval),
+        "Known from": _badge(worth),
+    }
 
 
 def _remarks(found: Found, left_out: int) -> list[str]:

@@ -63,9 +63,15 @@ def split(
 
 
 def splits(
-    new: Scenario, old: Scenario, outcome: str = "retained", years: str | None = None, draws: int = DRAWS,
-    lucks: int = LUCKS, seed: int = c.SEED, source: c.Source = c.Source.POSTERIOR,
-) -> Splits:  # fmt: skip
+    new: Scenario,
+    old: Scenario,
+    outcome: str = "retained",
+    years: str | None = None,
+    draws: int = DRAWS,
+    lucks: int = LUCKS,
+    seed: int = c.SEED,
+    source: c.Source = c.Source.POSTERIOR,
+) -> Splits:
     """Split the variance of an outcome under `new`, and of its difference from `old`, over the same years.
 
     Raises InputError, LookupError and ValueError for what cannot be used.
@@ -96,9 +102,12 @@ def splits(
     names = range(YEARS)[model.span]
     return Splits(
         difference=split_variance(difference, worlds.draws, gain, seed=seed) if moved else None,
-        level=split_variance(values[0], worlds.draws, label, seed=seed), policies=(new, old), outcome=about,
-        years=(year_name(names[0]), year_name(names[-1])), badge=a.badge(source, draws, lucks, seed),
-    )  # fmt: skip
+        level=split_variance(values[0], worlds.draws, label, seed=seed),
+        policies=(new, old),
+        outcome=about,
+        years=(year_name(names[0]), year_name(names[-1])),
+        badge=a.badge(source, draws, lucks, seed),
+    )
 
 
 def answer(found: Splits) -> Answer:
@@ -108,26 +117,44 @@ def answer(found: Splits) -> Answer:
     kinds = {"difference": found.difference, "level": found.level}
     document = {
         "badge": found.badge,
-        "scenario": new.name, "title": new.title, "against": old.name,
+        "scenario": new.name,
+        "title": new.title,
+        "against": old.name,
         "outcome": {"name": about.name, "label": about.label, "unit": about.unit.value, "meaning": about.meaning},
         "years": found.years,
         **{kind: None if one is None else _item(one) for kind, one in kinds.items()},
-    }  # fmt: skip
+    }
     rows: list[Row] = [
-        {"of": kind, **{str(key): value for key, value in row.items()}, "runs_a_draw": one.runs, "draws": one.draws,
-         "failed": one.failed, "scenario": new.name, "against": old.name, "outcome": about.name,
-         "unit": about.unit.value, "first_year": found.years[0], "last_year": found.years[1], "badge": found.badge}
-        for kind, one in kinds.items() if one is not None for row in one.to_frame().to_dict("records")
-    ]  # fmt: skip
+        {
+            "of": kind,
+            **{str(key): value for key, value in row.items()},
+            "runs_a_draw": one.runs,
+            "draws": one.draws,
+            "failed": one.failed,
+            "scenario": new.name,
+            "against": old.name,
+            "outcome": about.name,
+            "unit": about.unit.value,
+            "first_year": found.years[0],
+            "last_year": found.years[1],
+            "badge": found.badge,
+        }
+        for kind, one in kinds.items()
+        if one is not None
+        for row in one.to_frame().to_dict("records")
+    ]
     return Answer(document, rows, lambda: show(found))
 
 
 def _item(one: VarianceSplit) -> dict[str, Any]:
     return {
-        "sentence": one.sentence, "luck_dominates": one.luck_dominates, "draws": one.draws, "runs_a_draw": one.runs,
+        "sentence": one.sentence,
+        "luck_dominates": one.luck_dominates,
+        "draws": one.draws,
+        "runs_a_draw": one.runs,
         "failed": one.failed,
         **{name: dict(getattr(one, name)._asdict()) for name in PARTS},
-    }  # fmt: skip
+    }
 
 
 def show(found: Splits) -> None:
@@ -142,8 +169,9 @@ def show(found: Splits) -> None:
     show_text()
     table = [
         _line(kind, one, found)
-        for kind, one in (("The difference", found.difference), ("The level", found.level)) if one is not None
-    ]  # fmt: skip
+        for kind, one in (("The difference", found.difference), ("The level", found.level))
+        if one is not None
+    ]
     show_table(table, tuple(table[0])[1:])
     show_text()
     show_text(f"{about.label}: {about.meaning}, {c.span_words(*found.years)}.")
@@ -165,7 +193,11 @@ def _line(kind: str, one: VarianceSplit, found: Splits) -> dict[str, str]:
     share, low, high = one.luck_share
     runs = f"{one.runs_needed:,}" if one.parameters.value > 0 else "–"
     return {
-        "Variance of": kind, "Luck": f"{share:.0%}", "Luck, 95%": f"{low:.0%} to {high:.0%}",
-        "Parameters": f"{1 - share:.0%}", "SD from luck": sd(one.luck.value),
-        "SD from parameters": sd(one.parameters.value), "Runs a draw to bring luck to 10%": runs,
-    }  # fmt: skip
+        "Variance of": kind,
+        "Luck": f"{share:.0%}",
+        "Luck, 95%": f"{low:.0%} to {high:.0%}",
+        "Parameters": f"{1 - share:.0%}",
+        "SD from luck": sd(one.luck.value),
+        "SD from parameters": sd(one.parameters.value),
+        "Runs a draw to bring luck to 10%": runs,
+    }

@@ -52,9 +52,15 @@ def why(
     from simulator.agents.explain import explain
 
     found = explain(
-        policies[0], run=run, board=board, year=year, quarter=quarter, against=policies[-1] if against else None,
-        seed=seed, boards=facts,
-    )  # fmt: skip
+        policies[0],
+        run=run,
+        board=board,
+        year=year,
+        quarter=quarter,
+        against=policies[-1] if against else None,
+        seed=seed,
+        boards=facts,
+    )
     if as_json:
         command = _again(policies, facts, {"--run": run, "--board": board, "--year": year, "--quarter": quarter}, seed)
         put(json_text({**found.to_dict(), "command": command}, plain=not is_utf8(sys.stdout)))

@@ -21,9 +21,19 @@ from simulator.common.near_names import suggest
 from simulator.common.numbers import NotReadableError, Written, read_number, switch_word
 
 __all__ = [
-    "Fields", "Items", "Node", "Notes", "Problem", "Scalar", "ScenarioError", "is_readable", "read_fields", "read_text",
-    "suggest", "unreadable",
-]  # fmt: skip
+    "Fields",
+    "Items",
+    "Node",
+    "Notes",
+    "Problem",
+    "Scalar",
+    "ScenarioError",
+    "is_readable",
+    "read_fields",
+    "read_text",
+    "suggest",
+    "unreadable",
+]
 
 LARGEST = 256 * 1024
 DEEPEST = 8

@@ -77,9 +77,19 @@ def copy_rows(source: Any, target: Any) -> None:
 
 @kernel
 def future(
-    boards: Any, areas: Any, rows: Any, work: Any, schedule: Any, first_plan: int, key: Any, p: Any, nation: Any,
-    span: Any, slots: Any, saved: Any,
-) -> float:  # fmt: skip
+    boards: Any,
+    areas: Any,
+    rows: Any,
+    work: Any,
+    schedule: Any,
+    first_plan: int,
+    key: Any,
+    p: Any,
+    nation: Any,
+    span: Any,
+    slots: Any,
+    saved: Any,
+) -> float:
     """One future through the quarters of `span`; fills `nation` (years,) and `rows` (years, areas).
 
     What boards remember is saved at the start of quarters that have a slot. Returns the imbalance.
@@ -115,9 +125,19 @@ def copy_records(source: Any, target: Any) -> None:
 
 @kernel
 def block(
-    points: Any, runs: Any, seed: Any, areas: Any, schedules: Any, first_plan: int, entries: Any, until: int,
-    slots: Any, saved: Any, nation: Any, detail: Any,
-) -> float:  # fmt: skip
+    points: Any,
+    runs: Any,
+    seed: Any,
+    areas: Any,
+    schedules: Any,
+    first_plan: int,
+    entries: Any,
+    until: int,
+    slots: Any,
+    saved: Any,
+    nation: Any,
+    detail: Any,
+) -> float:
     """A block of runs, each under its own policy's schedule, up to quarter `until`; see `sharing.py` for `entries`.
 
     A run begins with boards made anew, or with those `saved` (1 or futures, slots, areas) at the quarter it begins in.
@@ -288,7 +308,17 @@ class Batch:
         saved = np.empty((1, slots, len(self.areas)), BOARD_DTYPE) if self.saved is None else self.saved
         return float(
             block(
-                self.points, self.runs, self.seed, self.areas, self.schedules, self.first_plan,
-                self.entries[at : at + size], self.until, self.slots, saved, self.nation, self.detail,
+                self.points,
+                self.runs,
+                self.seed,
+                self.areas,
+                self.schedules,
+                self.first_plan,
+                self.entries[at : at + size],
+                self.until,
+                self.slots,
+                saved,
+                self.nation,
+                self.detail,
             )
-        )  # fmt: skip
+        )

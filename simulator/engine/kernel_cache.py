@@ -236,9 +236,15 @@ class KernelCache:
         """32 hexadecimal digits that tell this function for these types on this kind of machine from any other."""
         arguments, returned = normalize_signature(sig)
         parts = (
-            _FORMAT, self._origin, tuple(map(str, arguments)), str(returned), codegen.magic_tuple(),
-            sys.implementation.cache_tag, platform.machine(), *map(metadata.version, ("numba", "llvmlite", "numpy")),
-        )  # fmt: skip
+            _FORMAT,
+            self._origin,
+            tuple(map(str, arguments)),
+            str(returned),
+            codegen.magic_tuple(),
+            sys.implementation.cache_tag,
+            platform.machine(),
+            *map(metadata.version, ("numba", "llvmlite", "numpy")),
+        )
         return hashlib.sha256(repr(parts).encode()).hexdigest()[:32]
 
 

@@ -58,9 +58,15 @@ class World:
         for name, value in self.held.items():
             own[PARAMETERS[name].group][name] = value
         return simulate(
-            own, runs, self.schedule, self.boards.areas, seed=self.luck(seed), first_plan=self.first_plan,
-            detail=self.by_body if detail is None else detail, progress=progress,
-        )  # fmt: skip
+            own,
+            runs,
+            self.schedule,
+            self.boards.areas,
+            seed=self.luck(seed),
+            first_plan=self.first_plan,
+            detail=self.by_body if detail is None else detail,
+            progress=progress,
+        )
 
     def predict(self, points: Records, runs: NDArray[np.int64], *, seed: int) -> dict[str, Floats]:
         """Each observation's prediction for each future: name -> (futures,)."""

@@ -23,8 +23,10 @@ def world(which: str | Path) -> World:
         return _shipped(which)
     path = expand_path(which)
     if path.suffix not in (".yaml", ".yml") and not path.exists():
-        raise LookupError(f"there is no world '{which}'{suggest(str(which), world_names())}; there are "
-                          f"{', '.join(world_names())}, or give a YAML file")  # fmt: skip
+        raise LookupError(
+            f"there is no world '{which}'{suggest(str(which), world_names())}; there are "
+            f"{', '.join(world_names())}, or give a YAML file"
+        )
     return read_world(path, str(which))
 
 

@@ -45,9 +45,18 @@ from simulator.scenarios.field_validation import known_keys, read_assumption, re
 from simulator.scenarios.loader import baseline_values
 
 KEYS = (
-    "title", "question", "chance", "boards", "starts", "years", "first_plan", "calendar", "levers", "parameters",
+    "title",
+    "question",
+    "chance",
+    "boards",
+    "starts",
+    "years",
+    "first_plan",
+    "calendar",
+    "levers",
+    "parameters",
     "observe",
-)  # fmt: skip
+)
 SETTING_KEYS = ("to", "because", "evidence", "assumption")
 LONGEST = 8
 _BODIES = re.compile(r"(?P<n>[^ ]+) equal bodies", re.IGNORECASE)
@@ -84,9 +93,16 @@ def parse_world(text: str, path: Path, notes: Notes) -> World | None:
     if bodies is None or schedule is None or notes.problems:
         return None
     return World(
-        path.stem, title, question, bodies, schedule, first_plan,
-        {name: float(values[0]) for name, values in held.items()}, observations, chance,
-    )  # fmt: skip
+        path.stem,
+        title,
+        question,
+        bodies,
+        schedule,
+        first_plan,
+        {name: float(values[0]) for name, values in held.items()},
+        observations,
+        chance,
+    )
 
 
 def _merge(bodies: Boards, schedule: NDArray[np.void]) -> bool:

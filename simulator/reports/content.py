@@ -142,10 +142,9 @@ def paths(study: Study) -> Paths:
         drawn = charts.timeline(f"path{i}", words, path, years, start, made[0] if i else None)
         panels.append((path.style, path.title, drawn, words))
     numbers = [
-        (path.title, [f"{pounds(q[2])} ({pounds(q[0])} to {pounds(q[4])})"
-                      for q in zip(*path.quantiles, strict=True)])
+        (path.title, [f"{pounds(q[2])} ({pounds(q[0])} to {pounds(q[4])})" for q in zip(*path.quantiles, strict=True)])
         for path in made
-    ]  # fmt: skip
+    ]
     finals = [(path.title, path.median[-1]) for path in made[1:]]
     return Paths(sentences.paths_title(made[0].median[-1], finals, years[-1]), panels, numbers)
 
@@ -178,11 +177,15 @@ def _difference(name: str, found: list[Comparison], scale: tuple[float, float]) 
 def _rows(found: Sequence[Comparison], styles: Sequence[Style]) -> list[charts.Interval]:
     return [
         charts.Interval(
-            c.new, style, 100 * c.difference, _hundred(c.likely), _hundred(c.wide),
+            c.new,
+            style,
+            100 * c.difference,
+            _hundred(c.likely),
+            _hundred(c.wide),
             sentences.spread_of(c.difference, c),
         )
         for c, style in zip(found, styles, strict=False)
-    ]  # fmt: skip
+    ]
 
 
 def _hundred(pair: tuple[float, float]) -> tuple[float, float]:

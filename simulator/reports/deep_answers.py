@@ -166,8 +166,13 @@ def _fails(s: Setting) -> list[Asked]:
         found = discover(sample, Case(HALF, True, about.unit), seed=s.seed)
     except ValueError:  # too few failures, or too few others, to look for what they share
         return []
-    options: list[Option] = [("--below", HALF), ("--source", "posterior"), ("--years", s.years), ("--points", DRAWS),
-                             ("--lucks", LUCKS)]  # fmt: skip
+    options: list[Option] = [
+        ("--below", HALF),
+        ("--source", "posterior"),
+        ("--years", s.years),
+        ("--points", DRAWS),
+        ("--lucks", LUCKS),
+    ]
     command = s.command("discover", [s.policies[first]], options)
     return [Asked(f"Where does “{first}” keep less than half?", found.sentence, command)]
 
@@ -183,9 +188,15 @@ def _learn(s: Setting) -> list[Asked]:
     points = s.averages.at_draws(s.worlds.points)
     single = {name: [name] for group in parameter_groups().values() for name in group}
     found = value_of_information(
-        points, s.averages, better=about.better, questions=single, unit=about.unit, times=50, seed=s.seed,
+        points,
+        s.averages,
+        better=about.better,
+        questions=single,
+        unit=about.unit,
+        times=50,
+        seed=s.seed,
         sets=same_parameters(points),
-    )  # fmt: skip
+    )
     return [Asked("What evidence would change the choice?", found.sentence, _choice(s, "learn"))]
 
 
@@ -195,5 +206,12 @@ def _choice(s: Setting, words: str) -> str:
 
 
 QUESTIONS: tuple[Callable[[Setting], list[Asked]], ...] = (
-    _equals, _break_even, _attribution, _split, _matters, _fails, _robust, _learn,
-)  # fmt: skip
+    _equals,
+    _break_even,
+    _attribution,
+    _split,
+    _matters,
+    _fails,
+    _robust,
+    _learn,
+)

@@ -134,9 +134,16 @@ def page(study: content.Study, today: dt.date, asked: Sequence[Asked] = ()) -> s
 
     text = files("simulator.reports").joinpath("report.html.j2").read_text(encoding="utf-8")
     template = Environment(autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True)
-    template.globals.update(pounds=pounds, quoted=sentences.quoted, change=change,
-                            spread=sentences.spread, sentence_case=sentences.sentence_case,
-                            out_of=out_of, size=size, definitions=DEFINITIONS)  # fmt: skip
+    template.globals.update(
+        pounds=pounds,
+        quoted=sentences.quoted,
+        change=change,
+        spread=sentences.spread,
+        sentence_case=sentences.sentence_case,
+        out_of=out_of,
+        size=size,
+        definitions=DEFINITIONS,
+    )
     return template.from_string(text).render(_context(study, today, bool(asked)), asked=asked) + "\n"
 
 

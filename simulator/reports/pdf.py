@@ -112,10 +112,14 @@ class Pages(FPDF):
         self.set_fill_color("#FFFFFF")
         style = FontFace(emphasis="BOLD", color=QUIET)
         with self.table(
-            col_widths=widths, text_align="LEFT", line_height=SMALL * LINE * 0.3528, headings_style=style,
-            borders_layout=TableBordersLayout.HORIZONTAL_LINES, padding=(0.7, 1.2, 0.7, 0),
+            col_widths=widths,
+            text_align="LEFT",
+            line_height=SMALL * LINE * 0.3528,
+            headings_style=style,
+            borders_layout=TableBordersLayout.HORIZONTAL_LINES,
+            padding=(0.7, 1.2, 0.7, 0),
             v_align=VAlign.T,
-        ) as table:  # fmt: skip
+        ) as table:
             for cells in (head, *rows):
                 row = table.row()
                 for words in cells:
@@ -128,8 +132,16 @@ class Pages(FPDF):
         self.set_text_color(INK)
         self.set_fill_color("#EEF2F4")
         for words in lines:
-            self.multi_cell(0, SMALL * 1.6 * 0.3528, readable(words), align="L", fill=True, new_x="LMARGIN",
-                            new_y="NEXT", wrapmode=WrapMode.CHAR)  # fmt: skip
+            self.multi_cell(
+                0,
+                SMALL * 1.6 * 0.3528,
+                readable(words),
+                align="L",
+                fill=True,
+                new_x="LMARGIN",
+                new_y="NEXT",
+                wrapmode=WrapMode.CHAR,
+            )
         self.ln(2)
 
 
@@ -213,5 +225,9 @@ def _rests(pages: Pages, made: Briefing) -> None:
     pages.code(made.commands)
     pages.heading("To cite it", "To cite it", 24)
     pages.say(made.citation, BODY)
-    pages.say(f"{made.licence} Ringfence is free software under the MIT licence; this is an independent tool, not a "
-              "publication of the NHS.", SMALL, QUIET)  # fmt: skip
+    pages.say(
+        f"{made.licence} Ringfence is free software under the MIT licence; this is an independent tool, not a "
+        "publication of the NHS.",
+        SMALL,
+        QUIET,
+    )

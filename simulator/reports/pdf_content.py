@@ -25,8 +25,15 @@ SQUARES = (
 )
 DOTS = "Dot: average difference from today's rules in the same future. Thick line: 80 of 100 futures; thin: 95."
 NUMBERS = (
-    "Outcome", "Scenario", "Average", "Known to within", "80 in 100 futures", "95 in 100 futures", "Better", "Verdict",
-)  # fmt: skip
+    "Outcome",
+    "Scenario",
+    "Average",
+    "Known to within",
+    "80 in 100 futures",
+    "95 in 100 futures",
+    "Better",
+    "Verdict",
+)
 MOVES = ("Lever", "In", "Change", "Because", "Size of the move", "Its effect")
 LIMITS = (
     "Nothing about a named board. Each board’s latent finances are luck, drawn afresh in every future; no line here is "
@@ -75,15 +82,23 @@ def briefing_of(study: Study, today: dt.date, question: str) -> Briefing:
     made = study.baseline.manifest
     headline = sentences.headline(main)
     return Briefing(
-        question=question, headline=headline, sure=sentences.how_sure(main), badge=sentences.sentence_case(made.badge),
+        question=question,
+        headline=headline,
+        sure=sentences.how_sure(main),
+        badge=sentences.sentence_case(made.badge),
         figures=(cards(study, OUTCOMES["retained"], main, headline), time(study), differences(study), money(study)),
         numbers=f"Paired differences from today's rules, {sentences.span(study.years)}",
-        rows=tuple(number_row(c) for c in study.comparisons), moves=move_rows(study), unsaid=unsaid(study),
-        precision=provenance.precision(study.comparisons), facts=tuple(provenance.facts(study)),
+        rows=tuple(number_row(c) for c in study.comparisons),
+        moves=move_rows(study),
+        unsaid=unsaid(study),
+        precision=provenance.precision(study.comparisons),
+        facts=tuple(provenance.facts(study)),
         commands=tuple(provenance.commands(study, [("--pdf", "briefing.pdf")])),
-        citation=provenance.citation(study, headline), licence=provenance.licence(study),
-        version=made.version, date=today,
-    )  # fmt: skip
+        citation=provenance.citation(study, headline),
+        licence=provenance.licence(study),
+        version=made.version,
+        date=today,
+    )
 
 
 def cards(study: Study, outcome: Outcome, main: Sequence[Comparison], description: str) -> Figure:

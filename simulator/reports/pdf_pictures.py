@@ -117,8 +117,10 @@ def _median(one: Line, xs: Sequence[float]) -> str:
 def _ends(lines: Sequence[Line]) -> list[str]:
     heights = apart([_y(one.path.median[-1]) for one in lines], ROOM)
     bold = f'font-weight="600" fill="{INK}"'
-    return [text(RIGHT + 12, y + 4, f"{one.path.style.letter} {pounds(one.path.median[-1])}", bold)
-            for one, y in zip(lines, heights, strict=True)]  # fmt: skip
+    return [
+        text(RIGHT + 12, y + 4, f"{one.path.style.letter} {pounds(one.path.median[-1])}", bold)
+        for one, y in zip(lines, heights, strict=True)
+    ]
 
 
 def _key(i: int, one: Line) -> str:

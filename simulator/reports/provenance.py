@@ -119,8 +119,10 @@ def needs(recipe: Recipe) -> list[str]:
     own = [f"{file.name} (fingerprint {file.fingerprint})" for file in recipe.files if file not in table]
     said = [f"They read {listed(own)}, and refuse a file of that name with another fingerprint."] if own else []
     where = "the file you uploaded" if recipe.boards.source.endswith(".csv") else f"{quoted(recipe.boards.source)}"
-    said += [f"Save your own table of boards ({where}, fingerprint {file.fingerprint}) as {file.name} beside them."
-             for file in table]  # fmt: skip
+    said += [
+        f"Save your own table of boards ({where}, fingerprint {file.fingerprint}) as {file.name} beside them."
+        for file in table
+    ]
     return said
 
 

@@ -56,11 +56,20 @@ def _levers() -> list[Line]:
 def _number(d: Declared, more: Line) -> Line:
     about = d.about
     return {
-        "name": d.name, "group": d.group, "meaning": about.meaning, "unit": about.unit.value,
-        "lowest": f"{about.low:g}", "default": f"{d.default:g}", "highest": f"{about.high:g}", **more,
-        "role": about.role.value, "status": about.status.value, "badge": badges()[d.name],
-        "strength": about.strength.value, "evidence": " ".join(about.evidence),
-    }  # fmt: skip
+        "name": d.name,
+        "group": d.group,
+        "meaning": about.meaning,
+        "unit": about.unit.value,
+        "lowest": f"{about.low:g}",
+        "default": f"{d.default:g}",
+        "highest": f"{about.high:g}",
+        **more,
+        "role": about.role.value,
+        "status": about.status.value,
+        "badge": badges()[d.name],
+        "strength": about.strength.value,
+        "evidence": " ".join(about.evidence),
+    }
 
 
 def _prior(prior: Prior | None) -> str:
@@ -74,72 +83,102 @@ def _prior(prior: Prior | None) -> str:
 def _outcomes() -> list[Line]:
     return [
         {
-            "name": o.name, "label": o.label, "meaning": o.meaning, "unit": o.unit.value, "better": _BETTER[o.better],
+            "name": o.name,
+            "label": o.label,
+            "meaning": o.meaning,
+            "unit": o.unit.value,
+            "better": _BETTER[o.better],
             "formula": o.formula,
         }
         for o in OUTCOMES.values()
-    ]  # fmt: skip
+    ]
 
 
 def _evidence() -> list[Line]:
     return [
         {
-            "id": e.id, "says": e.says, "source": e.source, "year": str(e.year), "strength": e.strength,
-            "kind": e.kind, "supports": _words(e.supports), "url": _words(e.url), "press": "yes" if e.press else "no",
+            "id": e.id,
+            "says": e.says,
+            "source": e.source,
+            "year": str(e.year),
+            "strength": e.strength,
+            "kind": e.kind,
+            "supports": _words(e.supports),
+            "url": _words(e.url),
+            "press": "yes" if e.press else "no",
         }
         for e in register().values()
-    ]  # fmt: skip
+    ]
 
 
 def _scenarios() -> list[Line]:
     baseline, rows = scenario(BASELINE), []
     for name in library():
         policy = scenario(name)
-        rows.append({
-            "name": name, "title": policy.title, "question": policy.question,
-            "interventions": ", ".join(map(str, policy.interventions)),
-            "levers": ", ".join(policy.differs_from(baseline)),
-            "from": quarter_name(policy.start) if policy.start is not None else "",
-            "evidence": _words(policy.evidence), "cannot say": policy.cannot_say,
-        })  # fmt: skip
+        rows.append(
+            {
+                "name": name,
+                "title": policy.title,
+                "question": policy.question,
+                "interventions": ", ".join(map(str, policy.interventions)),
+                "levers": ", ".join(policy.differs_from(baseline)),
+                "from": quarter_name(policy.start) if policy.start is not None else "",
+                "evidence": _words(policy.evidence),
+                "cannot say": policy.cannot_say,
+            }
+        )
     return rows
 
 
 def _targets() -> list[Line]:
     rows = [
         {
-            "id": t.id, "use": t.use.value, "says": t.says, "observed": ", ".join(f"{x:g}" for x in t.observed),
-            "unit": t.unit.value, "likelihood": f"normal, s.d. {t.error:g}" if t.error else t.likelihood,
-            "tolerance": _span(t.band), "written": _written(t), "evidence": _words(t.evidence),
+            "id": t.id,
+            "use": t.use.value,
+            "says": t.says,
+            "observed": ", ".join(f"{x:g}" for x in t.observed),
+            "unit": t.unit.value,
+            "likelihood": f"normal, s.d. {t.error:g}" if t.error else t.likelihood,
+            "tolerance": _span(t.band),
+            "written": _written(t),
+            "evidence": _words(t.evidence),
             "note": t.note,
         }
         for t in targets().values()
-    ]  # fmt: skip
+    ]
     for p in patterns().values():
         rows += [
             {
-                "id": f"{p.id}.{c.name}", "use": "pattern", "says": c.says, "observed": "", "unit": "",
+                "id": f"{p.id}.{c.name}",
+                "use": "pattern",
+                "says": c.says,
+                "observed": "",
+                "unit": "",
                 "likelihood": "",
                 "tolerance": _span(c.tolerance) + (", ends excluded" if c.strict else ""),
-                "written": "beforehand" if c.beforehand else "after a prototype", "evidence": _words(p.evidence),
+                "written": "beforehand" if c.beforehand else "after a prototype",
+                "evidence": _words(p.evidence),
                 "note": p.says,
             }
             for c in p.checks
-        ]  # fmt: skip
+        ]
     return rows
 
 
 def _identified() -> list[Line]:
     return [
         {
-            "name": i["name"], "badge": badges().get(i["name"], "judgement"),
-            "prior": f"{i['prior_mean']:.2f} ± {i['prior_sd']:.2f}", "posterior": f"{i['mean']:.2f} ± {i['sd']:.2f}",
+            "name": i["name"],
+            "badge": badges().get(i["name"], "judgement"),
+            "prior": f"{i['prior_mean']:.2f} ± {i['prior_sd']:.2f}",
+            "posterior": f"{i['mean']:.2f} ± {i['sd']:.2f}",
             **{label: f"{i[key]:.2f}" for label, key in (("5%", "low"), ("50%", "median"), ("95%", "high"))},
-            "s.d. ratio": f"{i['ratio']:.2f}", "shift": f"{i['shift']:+.2f}".replace("-", "−"),
+            "s.d. ratio": f"{i['ratio']:.2f}",
+            "shift": f"{i['shift']:+.2f}".replace("-", "−"),
             "pinned": "yes" if i["pinned"] else "",
         }
         for i in manifest()["identified"]
-    ]  # fmt: skip
+    ]
 
 
 def _written(target: Target) -> str:
@@ -156,6 +195,11 @@ def _words(items: Iterable[str]) -> str:
 
 
 TABLES: Mapping[str, Callable[[], list[Line]]] = {
-    "parameters": _parameters, "levers": _levers, "outcomes": _outcomes, "evidence": _evidence,
-    "scenarios": _scenarios, "targets": _targets, "identified": _identified,
-}  # fmt: skip
+    "parameters": _parameters,
+    "levers": _levers,
+    "outcomes": _outcomes,
+    "evidence": _evidence,
+    "scenarios": _scenarios,
+    "targets": _targets,
+    "identified": _identified,
+}

@@ -182,9 +182,12 @@ def leadership_title(pairs: Sequence[Comparison]) -> str:
     """How many versions of the ring-fence leadership beats on average, falls behind, or cannot be told from."""
     found = [c.verdict if c.verdict in (SAME, TOO_FEW) else c.settled for c in pairs]
     words = {
-        1: "does better on average than", 0: "is not settled against", -1: "does worse on average than",
-        TOO_FEW: "cannot be judged on so few futures against", SAME: "equals",
-    }  # fmt: skip
+        1: "does better on average than",
+        0: "is not settled against",
+        -1: "does worse on average than",
+        TOO_FEW: "cannot be judged on so few futures against",
+        SAME: "equals",
+    }
     counts = [f"{phrase} {found.count(kind)}" for kind, phrase in words.items() if kind in found]
     return f"Of {len(found)} versions of a ring-fence, {quoted(pairs[0].new)} {listed(counts)}"
 

@@ -58,9 +58,15 @@ class Beginnings:
         if known is not None:
             return known
         made = Beginning(
-            futures.points, futures.runs, scenario.schedule, boards.areas, quarter, seed=futures.seed,
-            first_plan=first_plan, workers=workers,
-        )  # fmt: skip
+            futures.points,
+            futures.runs,
+            scenario.schedule,
+            boards.areas,
+            quarter,
+            seed=futures.seed,
+            first_plan=first_plan,
+            workers=workers,
+        )
         self._kept.put(key, made)
         return made
 

@@ -140,8 +140,9 @@ class Recipe:
     @cached_property
     def _names(self) -> list[str]:
         every = (self.against, *self.policies)
-        return [one.reference or pinned(file, one.fingerprint)
-                for file, one in zip(file_names(every), every, strict=True)]  # fmt: skip
+        return [
+            one.reference or pinned(file, one.fingerprint) for file, one in zip(file_names(every), every, strict=True)
+        ]
 
     @property
     def _other(self) -> str:
@@ -187,8 +188,10 @@ def file_names(scenarios: Sequence[Scenario]) -> list[str]:
     """What a file of each scenario is called that has none, or is of the library; no two share a name."""
     stems = [file_stem(one.name) or "scenario" for one in scenarios]
     taken = Counter(stems)
-    return [f"{stem}.yaml" if taken[stem] == 1 else f"{stem}-{ascii_lowercase[at % 26]}.yaml"
-            for at, stem in enumerate(stems)]  # fmt: skip
+    return [
+        f"{stem}.yaml" if taken[stem] == 1 else f"{stem}-{ascii_lowercase[at % 26]}.yaml"
+        for at, stem in enumerate(stems)
+    ]
 
 
 def _needed(one: Scenario, name: str) -> list[NeededFile]:

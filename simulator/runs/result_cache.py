@@ -69,9 +69,18 @@ def _named(asked: str) -> Path:
 def key(scenario: Scenario, futures: Futures, boards: Boards, first_plan: int) -> str:
     """32 hexadecimal digits that tell this run from any other."""
     parts = (
-        FORMAT, source_hash(), scenario.fingerprint, futures.fingerprint, len(futures), boards.fingerprint,
-        len(boards.areas), first_plan, metadata.version("numpy"), metadata.version("numba"), platform.machine(),
-    )  # fmt: skip
+        FORMAT,
+        source_hash(),
+        scenario.fingerprint,
+        futures.fingerprint,
+        len(futures),
+        boards.fingerprint,
+        len(boards.areas),
+        first_plan,
+        metadata.version("numpy"),
+        metadata.version("numba"),
+        platform.machine(),
+    )
     digest = hashlib.sha256(repr(parts).encode())
     digest.update(np.ascontiguousarray(scenario.schedule).tobytes())
     digest.update(np.ascontiguousarray(boards.areas).tobytes())

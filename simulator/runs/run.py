@@ -61,9 +61,17 @@ def run(
     workers = _threads(workers)
     told = manifest(policy, boards, futures, first_plan)
     work_out = partial(
-        simulate, futures.points, futures.runs, policy.schedule, boards.areas, seed=futures.seed,
-        first_plan=first_plan, detail=detail, workers=workers, progress=progress,
-    )  # fmt: skip
+        simulate,
+        futures.points,
+        futures.runs,
+        policy.schedule,
+        boards.areas,
+        seed=futures.seed,
+        first_plan=first_plan,
+        detail=detail,
+        workers=workers,
+        progress=progress,
+    )
     name = "" if detail else _names([policy], futures, boards, first_plan)[0]
     if name:
         nation = cache.once(name, len(futures), lambda: work_out().nation, progress)
@@ -97,9 +105,15 @@ def run_many(
     if missing:
         tell = _after(progress, len(policies) - len(missing), len(futures))
         made = simulate_all(
-            futures.points, futures.runs, np.stack([policies[at].schedule for at in missing]), boards.areas,
-            seed=futures.seed, first_plan=first_plan, workers=workers, progress=tell,
-        )  # fmt: skip
+            futures.points,
+            futures.runs,
+            np.stack([policies[at].schedule for at in missing]),
+            boards.areas,
+            seed=futures.seed,
+            first_plan=first_plan,
+            workers=workers,
+            progress=tell,
+        )
         for at, yearly in zip(missing, made, strict=True):
             nations[at] = yearly.nation
             if names[at]:

@@ -134,9 +134,15 @@ def _coalitions(components: Mapping[str, Any]) -> list[frozenset[str]]:
 
 
 def attribute_policy(
-    package: Package, outcome: str = "retained", years: str | None = None, *, drawn: Futures | None = None,
-    areas: Boards | None = None, times: int = 1_000, progress: Progress | None = None,
-) -> Attribution:  # fmt: skip
+    package: Package,
+    outcome: str = "retained",
+    years: str | None = None,
+    *,
+    drawn: Futures | None = None,
+    areas: Boards | None = None,
+    times: int = 1_000,
+    progress: Progress | None = None,
+) -> Attribution:
     """Share out what a package does to an outcome, in the same futures under every coalition.
 
     `progress` counts runs. Raises LookupError for the outcome and ValueError as `attribute`.
@@ -146,9 +152,14 @@ def attribute_policy(
     schedules, which = _different(package)
     made = _outcomes(schedules, drawn, areas or boards(), about, package.span(years), progress)
     return attribute(
-        lambda coalition: made[which[coalition]], package.components, about.label, seed=drawn.seed, unit=about.unit,
-        draws=numbered(drawn.sets, len(drawn)), times=times,
-    )  # fmt: skip
+        lambda coalition: made[which[coalition]],
+        package.components,
+        about.label,
+        seed=drawn.seed,
+        unit=about.unit,
+        draws=numbered(drawn.sets, len(drawn)),
+        times=times,
+    )
 
 
 def _different(package: Package) -> tuple[Schedules, dict[frozenset[str], int]]:
@@ -169,9 +180,13 @@ def _outcomes(
         some = schedules[first : first + at_once]
         k = len(some)
         nation = simulate(
-            np.tile(drawn.points, k), np.tile(drawn.runs, k), some, areas.areas, seed=drawn.seed,
+            np.tile(drawn.points, k),
+            np.tile(drawn.runs, k),
+            some,
+            areas.areas,
+            seed=drawn.seed,
             policy=np.repeat(np.arange(k), n),
-        ).nation  # fmt: skip
+        ).nation
         made[first : first + k] = about.of(nation[:, span]).reshape(k, n)
         if progress:
             progress((first + k) * n, len(schedules) * n)

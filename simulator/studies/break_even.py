@@ -33,9 +33,32 @@ WAIVABLE_LABEL = "a label that can be waived"
 UNWAIVED_LABEL = "the same label never waived"
 AUDITED_LABEL = "an audited ring-fence"
 ENFORCEMENTS = (
-    0.0, 0.01, 0.02, 0.04, 0.06, 0.08, 0.1, 0.125, 0.15, 0.175, 0.2, 0.225, 0.25, 0.275, 0.3, 0.35, 0.4, 0.45, 0.5,
-    0.55, 0.6, 0.7, 0.8, 0.9, 1.0,
-)  # fmt: skip
+    0.0,
+    0.01,
+    0.02,
+    0.04,
+    0.06,
+    0.08,
+    0.1,
+    0.125,
+    0.15,
+    0.175,
+    0.2,
+    0.225,
+    0.25,
+    0.275,
+    0.3,
+    0.35,
+    0.4,
+    0.45,
+    0.5,
+    0.55,
+    0.6,
+    0.7,
+    0.8,
+    0.9,
+    1.0,
+)
 
 
 @dataclass(frozen=True)
@@ -121,9 +144,14 @@ class BreakEven:
 
 
 def break_even(
-    model: ModelFunction, worlds: Worlds, leadership: Mapping[str, float] = LEADERSHIP, *, times: int = 1000,
-    seed: int = 0, progress: Progress | None = None,
-) -> BreakEven:  # fmt: skip
+    model: ModelFunction,
+    worlds: Worlds,
+    leadership: Mapping[str, float] = LEADERSHIP,
+    *,
+    times: int = 1000,
+    seed: int = 0,
+    progress: Progress | None = None,
+) -> BreakEven:
     """Sweep the enforcement of an unwaived ring-fence against `leadership`, for the first outcome of the model.
 
     Raises LookupError for unknown levers, ValueError for a calendar that has a ring-fence from the start, for a gain

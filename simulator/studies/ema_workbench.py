@@ -26,10 +26,18 @@ class Believed(rv_continuous):
     """A factor's prior as a distribution of SciPy, with the very quantiles that the model's own draws take."""
 
     def __init__(
-        self, factor: Factor, momtype: Literal[0, 1] = 1, a: float | None = None, b: float | None = None,
-        xtol: float = 1e-14, badvalue: float | None = None, name: str | None = None, longname: str | None = None,
-        shapes: str | None = None, seed: Any = None,
-    ) -> None:  # fmt: skip
+        self,
+        factor: Factor,
+        momtype: Literal[0, 1] = 1,
+        a: float | None = None,
+        b: float | None = None,
+        xtol: float = 1e-14,
+        badvalue: float | None = None,
+        name: str | None = None,
+        longname: str | None = None,
+        shapes: str | None = None,
+        seed: Any = None,
+    ) -> None:
         self.factor = factor
         super().__init__(momtype, factor.low, factor.high, xtol, badvalue, factor.name, longname, shapes, seed)
 

@@ -23,9 +23,14 @@ PROBES = 200
 
 
 def lever_question(
-    model: ModelFunction, lever: str, reference: Mapping[str, float], worlds: Worlds, *, steps: int = STEPS,
+    model: ModelFunction,
+    lever: str,
+    reference: Mapping[str, float],
+    worlds: Worlds,
+    *,
+    steps: int = STEPS,
     between: tuple[float, float] | None = None,
-) -> Question:  # fmt: skip
+) -> Question:
     """How much of `lever` does as much as `reference` for the first outcome of the model, in words and numbers?
 
     Tries `steps` amounts from the first to the second of `between`, by default from today's on; which way is probed in
@@ -43,9 +48,13 @@ def lever_question(
         raise ValueError(f"{lever} lies between {factor.low:g} and {factor.high:g}; {first:g} to {last:g} will not do")
     about = OUTCOMES[model.outcomes[0]]
     return Question(
-        factor, dict(reference), about.name, about.better, amounts=tuple(map(float, np.linspace(first, last, steps))),
+        factor,
+        dict(reference),
+        about.name,
+        about.better,
+        amounts=tuple(map(float, np.linspace(first, last, steps))),
         about=f"“{about.label}”",
-    )  # fmt: skip
+    )
 
 
 def today(model: ModelFunction, lever: str) -> float:
@@ -63,8 +72,11 @@ def way(model: ModelFunction, lever: Factor, reference: Mapping[str, float], wor
         return lever.high if now == lever.low else lever.low
     some = Worlds({name: x[:PROBES] for name, x in worlds.points.items()}, worlds.seeds[:PROBES], worlds.draws[:PROBES])
     policies: dict[str, Mapping[str, float]] = {
-        "low": {lever.name: lever.low}, "high": {lever.name: lever.high}, "now": {}, "reference": reference,
-    }  # fmt: skip
+        "low": {lever.name: lever.low},
+        "high": {lever.name: lever.high},
+        "now": {},
+        "reference": reference,
+    }
     name = model.outcomes[0]
     made: dict[str, Floats] = run_policies(model, some, policies, name)
     mean = {policy: float(np.nanmean(column)) for policy, column in made.items()}

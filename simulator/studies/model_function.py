@@ -85,8 +85,13 @@ class ModelFunction:
                 records[PARAMETERS[name].group][name] = columns[name]
         schedules, policy = self._schedules({name: columns[name] for name in columns if name in LEVERS}, len(seeds))
         return simulate(
-            records, seeds, schedules, self.areas.areas, seed=self.luck_seed, policy=policy,
-        ).nation  # fmt: skip
+            records,
+            seeds,
+            schedules,
+            self.areas.areas,
+            seed=self.luck_seed,
+            policy=policy,
+        ).nation
 
     def _schedules(self, levers: Points, n: int) -> tuple[NDArray[np.void], NDArray[np.int64]]:
         """The schedules that differ, (policies, quarters), and which of them each row is under, (n,)."""

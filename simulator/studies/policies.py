@@ -56,9 +56,13 @@ def years_of_change(policies: Iterable[Scenario]) -> str:
 
 
 def run_scenarios(
-    policies: Mapping[str, Scenario], worlds: Worlds, outcome: str, years: str | None = None,
-    areas: Boards | None = None, progress: Progress | None = None,
-) -> dict[str, Floats]:  # fmt: skip
+    policies: Mapping[str, Scenario],
+    worlds: Worlds,
+    outcome: str,
+    years: str | None = None,
+    areas: Boards | None = None,
+    progress: Progress | None = None,
+) -> dict[str, Floats]:
     """One outcome of every policy in every world, under shared luck: one column (worlds,) a policy.
 
     `years` is from the first change of any policy on, unless given. `progress` counts runs. Raises LookupError for an

@@ -79,9 +79,12 @@ def salib_points(factors: Sequence[Factor], sample: Floats, *, probabilities: bo
 
 
 def ema_model(
-    function: ModelFunction | None = None, *, uncertainties: Sequence[Factor] | None = None,
-    levers: Sequence[Factor] | None = None, lucks: int | None = LUCKS,
-) -> Any:  # fmt: skip
+    function: ModelFunction | None = None,
+    *,
+    uncertainties: Sequence[Factor] | None = None,
+    levers: Sequence[Factor] | None = None,
+    lucks: int | None = LUCKS,
+) -> Any:
     """The model as one of the EMA Workbench: uncertainties with their priors, levers with their bounds, outcomes.
 
     All uncertain parameters and all levers, unless told. Every experiment gives the mean over the same `lucks` lucks;

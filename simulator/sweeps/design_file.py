@@ -57,10 +57,13 @@ class SweepFile:
         """The sweep as something to run anywhere, known by everything that decides its numbers."""
         model = self.simulate
         about = {
-            "scenario_fingerprint": model.policy.fingerprint, "boards_fingerprint": model.areas.fingerprint,
-            "from": model.start, "first_year": model.span.start, "last_year": model.span.stop,
+            "scenario_fingerprint": model.policy.fingerprint,
+            "boards_fingerprint": model.areas.fingerprint,
+            "from": model.start,
+            "first_year": model.span.start,
+            "last_year": model.span.stop,
             "luck_seed": model.luck_seed,
-        }  # fmt: skip
+        }
         return Job(model, self.design, tuple(model.outcomes), about, self.text)
 
 
@@ -162,11 +165,12 @@ def _design(fields: Mapping[str, Node], notes: Notes) -> Design | None:
     if design.kind is Kind.LATIN and (numbers := design.points * len(design.factors)) > MOST_STRATA:
         most = MOST_STRATA // len(design.factors)
         notes.add(
-            _line("points", lines), "points",
+            _line("points", lines),
+            "points",
             f"are too many for a Latin hypercube, which every process holds in memory: {design.points:,} points of "
             f"{len(design.factors)} factors are {numbers:,} numbers, and {MOST_STRATA:,} are the most; take {most:,} "
             "points, or sobol or random, which hold none",
-        )  # fmt: skip
+        )
     return design
 
 

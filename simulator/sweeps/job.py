@@ -62,11 +62,14 @@ class Job:
             "simulation": dict(self.about),
             "outcomes": list(self.outcomes),
             "design": {
-                "kind": design.kind.value, "points": design.n, "runs": design.runs, "seed": design.seed,
+                "kind": design.kind.value,
+                "points": design.n,
+                "runs": design.runs,
+                "seed": design.seed,
                 "luck": "own" if design.own_luck else "shared",
                 "factors": {factor.name: _range(factor) for factor in design.factors},
             },
-        }  # fmt: skip
+        }
 
     def packed(self) -> bytes:
         """The job for another process, without what was computed on the way. Raises ValueError if it cannot travel."""

@@ -116,9 +116,14 @@ def _read(path: Path) -> Manifest:
         raise _broken(path, "its checksum is wrong, so it was changed since it was written")
     trial = Trial(**{name: document["trial"][name] for name in _TRIAL})
     names = [name for name in shape if name not in ("chunks", "checksum")]
-    manifest = Manifest(**{**{name: document[name] for name in names}, "trial": trial,
-                           "sessions": tuple(document["sessions"]),
-                           "unchecked": tuple(document.get("unchecked", ()))})  # fmt: skip
+    manifest = Manifest(
+        **{
+            **{name: document[name] for name in names},
+            "trial": trial,
+            "sessions": tuple(document["sessions"]),
+            "unchecked": tuple(document.get("unchecked", ())),
+        }
+    )
     if not 1 <= manifest.rows <= MOST_SEEDS or manifest.chunk_rows < 1 or manifest.chunks != document["chunks"]:
         raise _broken(path, "its rows and chunks do not fit together")
     if not 1 <= trial.rows <= min(TRIAL_ROWS, manifest.rows):
@@ -146,21 +151,30 @@ def _broken(path: Path, why: str) -> _BrokenManifestError:
 _TRIAL = {"rows": int, "bits": str, "seconds_a_row": NUMBER, "bytes_a_row": NUMBER}
 _DESIGN = {"kind": str, "points": int, "runs": int, "seed": int, "luck": str, "factors": {...: str}}
 _FIRST_SHAPE = {
-    "sweep": {"simulation": dict, "outcomes": [str], "design": _DESIGN}, "made_by": {"version": str, "code": str},
-    "rows": int, "chunk_rows": int, "chunks": int, "trial": _TRIAL, "design_file": str, "sessions": [{...: str}],
+    "sweep": {"simulation": dict, "outcomes": [str], "design": _DESIGN},
+    "made_by": {"version": str, "code": str},
+    "rows": int,
+    "chunk_rows": int,
+    "chunks": int,
+    "trial": _TRIAL,
+    "design_file": str,
+    "sessions": [{...: str}],
     "format": int,
-}  # fmt: skip
+}
 _SHAPE = {**_FIRST_SHAPE, "unchecked": [int], "checksum": str}
 
 
 def session(place: str, any_bits: bool) -> dict[str, str]:
     """Who works on a store now: when and where it began, on what."""
     return {
-        "began": datetime.now(UTC).isoformat(timespec="seconds"), "place": place,
+        "began": datetime.now(UTC).isoformat(timespec="seconds"),
+        "place": place,
         "bits": "any" if any_bits else "the same",
-        **made_by(), "system": f"{platform.system()} {platform.machine()}", "python": platform.python_version(),
+        **made_by(),
+        "system": f"{platform.system()} {platform.machine()}",
+        "python": platform.python_version(),
         **{name: _version(name) for name in LIBRARIES},
-    }  # fmt: skip
+    }
 
 
 def _version(name: str) -> str:

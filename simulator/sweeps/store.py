@@ -294,9 +294,14 @@ def remove_lock(folder: Path) -> None:
 
 
 def open_store(
-    folder: Path, job: Job, *, resume: bool = False, chunk: int | None = None, any_bits: bool = False,
+    folder: Path,
+    job: Job,
+    *,
+    resume: bool = False,
+    chunk: int | None = None,
+    any_bits: bool = False,
     any_version: bool = False,
-) -> Store:  # fmt: skip
+) -> Store:
     """A store for a job: a new one, or with `resume` the one that is there (or a new one if none is).
 
     `chunk` is how many rows a new store has a chunk, measured unless given. `any_bits` goes on where this computer

@@ -55,9 +55,15 @@ class Tally:
 
 
 def run_tables(
-    simulate: Simulate, design: Rows, outcomes: Sequence[str], *, first: int = 0, last: int | None = None,
-    chunk: int = CHUNK, progress: Progress | None = None,
-) -> Iterator[Ran]:  # fmt: skip
+    simulate: Simulate,
+    design: Rows,
+    outcomes: Sequence[str],
+    *,
+    first: int = 0,
+    last: int | None = None,
+    chunk: int = CHUNK,
+    progress: Progress | None = None,
+) -> Iterator[Ran]:
     """Run rows `first` to `last` of a design, table by table; a row that the model cannot run says why.
 
     Rows know their number, so that parts may be run anywhere and in any order.

@@ -37,8 +37,10 @@ pytestmark = pytest.mark.architecture
 
 NETWORK = {"urllib.request", "requests", "httpx", "aiohttp", "socket", "http.client", "ftplib", "urllib3"}
 NAMESPACES = (  # names of formats, which nobody fetches
-    "http://www.w3.org/", "https://json-schema.org/", "http://purl.org/dc/elements/1.1/",
-)  # fmt: skip
+    "http://www.w3.org/",
+    "https://json-schema.org/",
+    "http://purl.org/dc/elements/1.1/",
+)
 
 RULES = {f"{theme}.{name}": rule for theme in RULEBOOK for name, rule in functions(f"simulator.rules.{theme}").items()}
 
@@ -120,10 +122,31 @@ def test_every_source_that_a_kernel_is_made_of_decides_where_kernels_are_cached(
 # What a rule may do: scalar in, scalar out, the same bits compiled and interpreted.
 
 FORBIDDEN = (
-    ast.Pow, ast.For, ast.While, ast.ListComp, ast.SetComp, ast.DictComp, ast.GeneratorExp, ast.List, ast.Set, ast.Dict,
-    ast.Tuple, ast.Subscript, ast.Lambda, ast.Global, ast.Nonlocal, ast.Try, ast.With, ast.Raise, ast.Starred,
-    ast.JoinedStr, ast.AugAssign, ast.NamedExpr, ast.Import, ast.ImportFrom,
-)  # fmt: skip
+    ast.Pow,
+    ast.For,
+    ast.While,
+    ast.ListComp,
+    ast.SetComp,
+    ast.DictComp,
+    ast.GeneratorExp,
+    ast.List,
+    ast.Set,
+    ast.Dict,
+    ast.Tuple,
+    ast.Subscript,
+    ast.Lambda,
+    ast.Global,
+    ast.Nonlocal,
+    ast.Try,
+    ast.With,
+    ast.Raise,
+    ast.Starred,
+    ast.JoinedStr,
+    ast.AugAssign,
+    ast.NamedExpr,
+    ast.Import,
+    ast.ImportFrom,
+)
 ALLOWED_CALLS = {"min", "max", "int", "math.exp", "math.log", "math.sqrt"}
 
 
@@ -146,9 +169,10 @@ def test_a_rule_uses_plain_arithmetic_without_powers_loops_or_containers(name: s
 def test_a_rule_calls_only_rules_their_records_and_three_functions_of_mathematics(name: str) -> None:
     module = importlib.import_module(f"simulator.rules.{name.split('.')[0]}")
     own = {
-        key for key, value in vars(module).items()
+        key
+        for key, value in vars(module).items()
         if (inspect.isfunction(value) or inspect.isclass(value)) and value.__module__ in RULE_MODULES
-    }  # fmt: skip
+    }
     assert called(RULES[name]) - own - ALLOWED_CALLS == set()
 
 
@@ -266,8 +290,11 @@ def strings(module: str) -> list[str]:
     documented = (ast.Module, ast.ClassDef, ast.FunctionDef)
     bodies = [node.body for node in ast.walk(tree(module)) if isinstance(node, documented)]
     said = {id(body[0].value) for body in bodies if body and isinstance(body[0], ast.Expr)}
-    return [n.value for n in ast.walk(tree(module))
-            if isinstance(n, ast.Constant) and isinstance(n.value, str) and id(n) not in said]  # fmt: skip
+    return [
+        n.value
+        for n in ast.walk(tree(module))
+        if isinstance(n, ast.Constant) and isinstance(n.value, str) and id(n) not in said
+    ]
 
 
 @pytest.mark.parametrize("module", MODULES)
@@ -278,7 +305,11 @@ def test_nothing_is_fetched_from_a_network(module: str) -> None:
 
 
 def test_pages_and_styles_load_nothing_from_elsewhere() -> None:
-    files = [p for folder in ("simulator", "dashboards") for p in (ROOT / folder).rglob("*.*")
-             if p.suffix in (".js", ".css", ".html", ".svg")]  # fmt: skip
+    files = [
+        p
+        for folder in ("simulator", "dashboards")
+        for p in (ROOT / folder).rglob("*.*")
+        if p.suffix in (".js", ".css", ".html", ".svg")
+    ]
     fetching = re.compile(r"""((src|href)\s*=|url\(|fetch\()\s*["']?(https?:)?//|@import""")
     assert [str(p) for p in files if fetching.search(p.read_text(encoding="utf-8"))] == []

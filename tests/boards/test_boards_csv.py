@@ -88,12 +88,21 @@ def test_a_cell_that_cannot_be_used_is_reported_with_line_column_and_remedy(colu
     assert said in message
 
 
-@pytest.mark.parametrize(("column", "text", "value"), [
-    ("fund_m", "£3.4m", 3.4), ("fund_m", "£ 3.4", 3.4), ("fund_m", "1,234.5", 1234.5), ("fund_m", "３.4", 3.4),
-    ("core20_pct", "20%", 20.0), ("core20_pct", "20.5 %", 20.5), ("target_distance_pct", "\u22121.5%", -1.5),
-    ("target_distance_pct", "\u20131.5", -1.5), ("registered_population", "1,200,000", 1_200_000),
-    ("weight_m", "\u00a02000\u200b", 2000.0),
-])  # fmt: skip
+@pytest.mark.parametrize(
+    ("column", "text", "value"),
+    [
+        ("fund_m", "£3.4m", 3.4),
+        ("fund_m", "£ 3.4", 3.4),
+        ("fund_m", "1,234.5", 1234.5),
+        ("fund_m", "３.4", 3.4),
+        ("core20_pct", "20%", 20.0),
+        ("core20_pct", "20.5 %", 20.5),
+        ("target_distance_pct", "\u22121.5%", -1.5),
+        ("target_distance_pct", "\u20131.5", -1.5),
+        ("registered_population", "1,200,000", 1_200_000),
+        ("weight_m", "\u00a02000\u200b", 2000.0),
+    ],
+)
 def test_a_number_as_a_spreadsheet_shows_it_is_read(column: str, text: str, value: float) -> None:
     (row,) = parse_rows(table(line(**{column: text})), "mine.csv")
     assert row.number[column] == value

@@ -79,10 +79,13 @@ def test_lines_are_still_counted_from_the_top_of_the_file() -> None:
 def test_names_that_other_public_tables_use_are_offered_with_their_units() -> None:
     said = told("workbook.csv")
     for name, column in (
-        ("Org Code", "code"), ("Organisation", "name"), ("DfT %", "target_distance_pct"), ("Core20 %", "core20_pct"),
+        ("Org Code", "code"),
+        ("Organisation", "name"),
+        ("DfT %", "target_distance_pct"),
+        ("Core20 %", "core20_pct"),
         ("Fund (£000s)", "fund_m? That column is in £m: divide by 1,000."),
         ("Core allocation (£000s)", "weight_m? That column is in £m: divide by 1,000."),
-    ):  # fmt: skip
+    ):
         assert any(f"column {name}: is not known; did you mean {column}" in line for line in said), (name, said)
     assert said[-1] == "workbook.csv:line 3: seems to be a row of totals, and not a board; remove it"
     assert not any("is missing" in line for line in said)
@@ -123,9 +126,9 @@ REMARKS = {
     "no fund": ((row("A", 0), row("B", 0, 1100)), "column fund_m: no board has any fund"),
     "people in thousands": ((A, row("B", people=900)), "column registered_population: an allocation of £1,666,667 for"),
     "nobody": ((A, row("B", people=0)), "line 3, column registered_population: nobody is registered here"),
-    "two spellings": ((row("A", region="North West"), row("B", 2, 1100, "North-West")), 'for another region'),
+    "two spellings": ((row("A", region="North West"), row("B", 2, 1100, "North-West")), "for another region"),
     "alone": ((A, row("B", 2, 1100, more=",West,2026-04-01")), "merge_date: there is a date, but no"),
-}  # fmt: skip
+}
 
 
 @pytest.mark.parametrize("name", REMARKS)
@@ -187,17 +190,20 @@ def test_boards_are_in_order_of_region_and_code_and_are_listed_as_their_file_has
 # Boards that mergers form.
 
 
-@pytest.mark.parametrize(("called", "code", "said"), [
-    ("NHS Essex ICB", "QH8", "exists from April 2026 (2026/27 Q1), formed from: Mid and South Essex"),
-    ("Essex", "QH8", "We have not found its ODS code."),
-    ("NHS Central East Integrated Care Board", "QM7", "Cambridgeshire and Peterborough"),
-    ("thames valley", "QU9", "part of Frimley"),
-    ("West & North London ICB", "QRV", "North West London ICB (QRV), whose leaders lead the others"),
-    ("Surrey and Sussex", "QNX", "2026/27 Q1"),
-    ("Norfolk and Suffolk ICB", "QMM", "the Suffolk part"),
-    ("DLN", "QT1", "exists from April 2027 (2027/28 Q1) by the plans of 2026"),
-    ("South East London and South West London", "QKK", "found neither its name nor its ODS code"),
-])  # fmt: skip
+@pytest.mark.parametrize(
+    ("called", "code", "said"),
+    [
+        ("NHS Essex ICB", "QH8", "exists from April 2026 (2026/27 Q1), formed from: Mid and South Essex"),
+        ("Essex", "QH8", "We have not found its ODS code."),
+        ("NHS Central East Integrated Care Board", "QM7", "Cambridgeshire and Peterborough"),
+        ("thames valley", "QU9", "part of Frimley"),
+        ("West & North London ICB", "QRV", "North West London ICB (QRV), whose leaders lead the others"),
+        ("Surrey and Sussex", "QNX", "2026/27 Q1"),
+        ("Norfolk and Suffolk ICB", "QMM", "the Suffolk part"),
+        ("DLN", "QT1", "exists from April 2027 (2027/28 Q1) by the plans of 2026"),
+        ("South East London and South West London", "QKK", "found neither its name nor its ODS code"),
+    ],
+)
 def test_a_board_formed_by_a_merger_is_found_with_the_year_it_exists_from(called: str, code: str, said: str) -> None:
     real = boards()
     assert real.codes[real.position(called)] == code

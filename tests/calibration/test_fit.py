@@ -164,7 +164,7 @@ def test_a_code_changes_its_own_world_alone() -> None:
         ({"codes": {"floor_audited": {"audit": 1.0}}}, "'audit' is not a parameter"),
         ({"sizes": ()}, "give at least one stage"),
     ],
-)  # fmt: skip
+)
 def test_what_cannot_be_fitted_is_told_before_anything_runs(asked: Mapping[str, object], told: str) -> None:
     with pytest.raises(ValueError) as caught:
         calibrate(**{"sizes": (10**9,), "seed": SEED, **asked})  # type: ignore[arg-type]

@@ -82,9 +82,7 @@ def test_runs_change_the_levers_that_they_are_named_after_from_the_first_quarter
         return simulate(FEW.points, FEW.runs, table, boards().areas, seed=FEW.seed, detail=True)
 
     always, second = slice(None), slice(4, 8)
-    np.testing.assert_array_equal(
-        runs().silent, run(8, second, pressure={"letter": 0.0}, rules={"waiver": 0.0}).areas
-    )  # fmt: skip
+    np.testing.assert_array_equal(runs().silent, run(8, second, pressure={"letter": 0.0}, rules={"waiver": 0.0}).areas)
     np.testing.assert_array_equal(runs().audited, run(4, always, rules={"audit": 1.0, "waivable": 0.0}).areas)
     np.testing.assert_array_equal(runs().committee, run(8, always, people={"committee": 1.0}).areas)
     fenced = run(32, always, rules={"ringfence": 1.0, "audit": 1.0, "waivable": 0.0}).areas["retained"].mean(axis=2)
@@ -254,8 +252,16 @@ def test_a_mean_is_of_the_draws_in_which_the_number_is_defined() -> None:
 
 def test_where_nothing_ever_happens_no_number_is_made_up() -> None:
     nothing = blank(3, 10)
-    silent = {("P2a", "chief_2022"), ("P4", "persists"), ("P5", "late"), ("P5", "shifts"), ("P6", "strong"),
-              ("P8", "odds"), ("P8", "mainstreamed"), ("P9", "place")}  # fmt: skip
+    silent = {
+        ("P2a", "chief_2022"),
+        ("P4", "persists"),
+        ("P5", "late"),
+        ("P5", "shifts"),
+        ("P6", "strong"),
+        ("P8", "odds"),
+        ("P8", "mainstreamed"),
+        ("P9", "place"),
+    }
     for pattern, check in silent:
         made = READ[pattern](nothing)[check]
         assert math.isnan(made.value), (pattern, check)

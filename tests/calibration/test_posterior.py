@@ -49,11 +49,13 @@ def stages() -> tuple[tuple[int, int, Proposal], ...]:
     ends = np.cumsum(made["sizes"]).tolist()
     proposals = [
         Proposal(
-            tuple(p["names"]), np.array(p["mean"]), np.array(p["covariance"]).reshape([len(p["names"])] * 2),
+            tuple(p["names"]),
+            np.array(p["mean"]),
+            np.array(p["covariance"]).reshape([len(p["names"])] * 2),
             p["prior_share"],
         )
         for p in made["stages"]
-    ]  # fmt: skip
+    ]
     return tuple(zip([0, *ends[:-1]], ends, proposals, strict=True))
 
 

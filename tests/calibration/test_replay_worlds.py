@@ -32,14 +32,24 @@ pytestmark = pytest.mark.calibration
 SEED = 77
 FEW = futures(30, seed=5, source="prior")
 ORDINARY = {
-    "forward_plan": 1.0, "finance_grip": 1.0, "capacity": 1.0, "pot_scale": 1.0, "central_staff": 1.0, "access": 0.5,
+    "forward_plan": 1.0,
+    "finance_grip": 1.0,
+    "capacity": 1.0,
+    "pot_scale": 1.0,
+    "central_staff": 1.0,
+    "access": 0.5,
     "savings_ask": 5.0,
-}  # fmt: skip
+}
 FLOOR = {**ORDINARY, "ringfence": 1.0, "named": 1.0, "waivable": 0.0, "recurrent": 1.0, "gap_mean": 0.2}
 CHOOSING = {
-    **ORDINARY, "ringfence": 0.0, "named": 0.0, "recurrent": 1.0, "gap_mean": 1.4, "finance_grip": 1.5,
+    **ORDINARY,
+    "ringfence": 0.0,
+    "named": 0.0,
+    "recurrent": 1.0,
+    "gap_mean": 1.4,
+    "finance_grip": 1.5,
     "letter": [0.0, 0.0, 1.0, 0.5],
-}  # fmt: skip
+}
 EQUAL = {"floor_national": (120, FLOOR), "floor_audited": (120, FLOOR), "choosing_health": (103, CHOOSING)}
 
 
@@ -112,7 +122,7 @@ def test_england_is_the_baseline_to_the_last_bit() -> None:
     one = world("england")
     whole = simulate(
         FEW.points, FEW.runs, scenario("baseline").schedule, boards().areas, seed=one.luck(SEED), detail=True
-    )  # fmt: skip
+    )
     assert whole.areas is not None
     np.testing.assert_array_equal(rows("england"), whole.areas[:, :3])
     assert one.boards == boards()

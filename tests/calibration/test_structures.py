@@ -65,11 +65,19 @@ def test_each_alternative_differs_from_the_default_in_one_way_that_exists() -> N
 
 def test_the_alternatives_are_those_specified() -> None:
     assert {name: dict(s.held) for name, s in STRUCTURES.items() if s.held} == {
-        "raid_first": {"raid_first": 1.0}, "threshold": {"pressure_threshold": 1.0}, "place_safe": {"place_safe": 1.0},
-        "needs_leaders": {"ring_leader_mix": 0.5}, "replaces_leaders": {"ring_leader_mix": -0.5},
-        "no_habit": {"habit": 0.0}, "no_peers": {"peer_pull": 0.0}, "no_custom": {"custom_spread": 0.0},
-        "unaware": {"unaware": 3.0}, "bias_none": {BIAS: 1.0}, "bias_some": {BIAS: 1.65}, "bias_strong": {BIAS: 2.7},
-    }  # fmt: skip
+        "raid_first": {"raid_first": 1.0},
+        "threshold": {"pressure_threshold": 1.0},
+        "place_safe": {"place_safe": 1.0},
+        "needs_leaders": {"ring_leader_mix": 0.5},
+        "replaces_leaders": {"ring_leader_mix": -0.5},
+        "no_habit": {"habit": 0.0},
+        "no_peers": {"peer_pull": 0.0},
+        "no_custom": {"custom_spread": 0.0},
+        "unaware": {"unaware": 3.0},
+        "bias_none": {BIAS: 1.0},
+        "bias_some": {BIAS: 1.65},
+        "bias_strong": {BIAS: 2.7},
+    }
     codes = {name: [c["enforcement_start"] for c in s.codes.values()] for name, s in STRUCTURES.items() if s.codes}
     assert codes == {"codes_low": [0.5, 0.9], "codes_high": [0.7, 1.0]}
 

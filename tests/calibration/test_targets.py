@@ -21,10 +21,16 @@ EVERY: tuple[Target | Pattern, ...] = (*targets().values(), *patterns().values()
 CHECKS = [(p.id, c) for p in patterns().values() for c in p.checks]
 PLAIN_WORDS = {"board data", "calendar", "scope", "strict and broad purpose", "survey_emulator", "value per pound"}
 LIKELIHOODS = {
-    "floor_national": (0.857, 0.04), "floor_audited": (0.98, 0.02),
-    "deficits_2022": (17, 4), "deficits_2023": (28, 4.5), "deficits_2024": (31, 4),
-    "deficit_2022": (0.41, 0.12), "deficit_2023": (1.06, 0.20), "deficit_2024": (1.59, 0.30), "turnover": (0.31, 0.07),
-}  # fmt: skip
+    "floor_national": (0.857, 0.04),
+    "floor_audited": (0.98, 0.02),
+    "deficits_2022": (17, 4),
+    "deficits_2023": (28, 4.5),
+    "deficits_2024": (31, 4),
+    "deficit_2022": (0.41, 0.12),
+    "deficit_2023": (1.06, 0.20),
+    "deficit_2024": (1.59, 0.30),
+    "turnover": (0.31, 0.07),
+}
 
 
 # Evidence.
@@ -135,8 +141,14 @@ def test_the_ends_of_a_tolerance_pass_unless_it_is_strict(pattern: str, check: C
 
 def test_where_a_mechanism_that_does_nothing_would_give_nought_nought_fails() -> None:
     does_nothing = [
-        "P5.third", "P5.shifts", "P6.strong", "P6.nearer", "P6.no_turnover", "P7.raids", "P7.retained",
-    ]  # fmt: skip
+        "P5.third",
+        "P5.shifts",
+        "P6.strong",
+        "P6.nearer",
+        "P6.no_turnover",
+        "P7.raids",
+        "P7.retained",
+    ]
     strict = [f"{pattern}.{check.name}" for pattern, check in CHECKS if check.strict]
     assert strict == does_nothing
     assert not any(check.passes(0.0) for _, check in CHECKS if check.strict)
@@ -158,9 +170,16 @@ def test_a_check_says_what_it_counts_and_when_its_tolerance_was_written() -> Non
 # Malformed files.
 
 RAW = {
-    "id": "x", "title": "X", "says": "X.", "use": "target", "likelihood": "normal", "observed": 1, "error": 0.5,
-    "unit": "share", "evidence": ["R06"],
-}  # fmt: skip
+    "id": "x",
+    "title": "X",
+    "says": "X.",
+    "use": "target",
+    "likelihood": "normal",
+    "observed": 1,
+    "error": 0.5,
+    "unit": "share",
+    "evidence": ["R06"],
+}
 
 
 @pytest.mark.parametrize(

@@ -20,15 +20,13 @@ from simulator.scenarios.scenario import baseline_values
 pytestmark = pytest.mark.calibration
 
 FEW = futures(12, seed=3, source="prior")
-HEAD = (
-    "title: T\nquestion: Q?\nboards: 7 equal bodies\nstarts: 2019/20\nyears: 1\nfirst_plan: Q1\n"
-)  # fmt: skip
+HEAD = "title: T\nquestion: Q?\nboards: 7 equal bodies\nstarts: 2019/20\nyears: 1\nfirst_plan: Q1\n"
 OBSERVE = "observe:\n  kept: {measure: retained}\n"
 WHY = "because: b, evidence: [R06]"
 BODIES = (
     "code,name,fund_m,weight_m,target_distance_pct,core20_pct,region\n"
     "A,Ay,3,900,1,20,N\nB,Bee,2,800,-1,30,N\nC,Cee,1,700,0.5,10,S\n"
-)  # fmt: skip
+)
 
 
 def write(folder: Path, text: str, name: str = "mine.yaml") -> Path:
@@ -131,9 +129,16 @@ def test_worlds_without_a_word_for_their_chance_meet_the_same_luck_whatever_thei
     assert (made[0] != made[2]).any()
 
 
-@pytest.mark.parametrize(("typed", "value"), [
-    ("0.22", 0.22), ("22%", 0.22), ("22 %", 0.22), ("２２%", 0.22), ("1", 1.0),
-])  # fmt: skip
+@pytest.mark.parametrize(
+    ("typed", "value"),
+    [
+        ("0.22", 0.22),
+        ("22%", 0.22),
+        ("22 %", 0.22),
+        ("２２%", 0.22),
+        ("1", 1.0),
+    ],
+)
 def test_a_share_that_was_observed_may_be_written_as_a_percentage(tmp_path: Path, typed: str, value: float) -> None:
     [o] = made(tmp_path, HEAD + f"observe:\n  x: {{measure: spent, observed: {typed}, at_least: 95%}}\n").observations
     assert o.observed is not None
@@ -196,7 +201,7 @@ BAD = [
     (OBSERVE, f"parameters: {{slip: {{to: [1, 1], {WHY}}}}}\n{OBSERVE}", 7, "parameters.slip.to", "needs one value,"),
     (OBSERVE, f"parameters: {{slip: {{to: -1, {WHY}}}}}\n{OBSERVE}", 7, "parameters.slip.to", "-1 is below 0"),
     (OBSERVE, OBSERVE + "bords: 1\n", 9, "bords", "did you mean 'boards'?"),
-]  # fmt: skip
+]
 
 
 @pytest.mark.parametrize(("old", "new", "line", "path", "words"), BAD)
@@ -228,14 +233,26 @@ def test_all_mistakes_come_in_one_message_in_the_order_of_the_file(tmp_path: Pat
         "observe:\n"
         "  a: {measure: spend}\n"
         "  b: {measure: spent, year: 3, observed: nobody_knows}\n"
-    )  # fmt: skip
+    )
     found = problems(write(tmp_path, text))
     assert [(p.line, p.path) for p in found] == [
-        (1, "title"), (3, "boards"), (4, "starts"), (5, "years"), (6, "first_plan"), (7, "calender"),
-        (9, "levers.audit.to"), (10, "levers.ringfense"), (11, "levers.named.because"), (11, "levers.named.evidence"),
-        (13, "parameters.slip.assumption"), (13, "parameters.slip.evidence"), (13, "parameters.slip.to"),
-        (15, "observe.a.measure"), (16, "observe.b.year"), (16, "observe.b.observed"),
-    ]  # fmt: skip
+        (1, "title"),
+        (3, "boards"),
+        (4, "starts"),
+        (5, "years"),
+        (6, "first_plan"),
+        (7, "calender"),
+        (9, "levers.audit.to"),
+        (10, "levers.ringfense"),
+        (11, "levers.named.because"),
+        (11, "levers.named.evidence"),
+        (13, "parameters.slip.assumption"),
+        (13, "parameters.slip.evidence"),
+        (13, "parameters.slip.to"),
+        (15, "observe.a.measure"),
+        (16, "observe.b.year"),
+        (16, "observe.b.observed"),
+    ]
     with pytest.raises(ScenarioError) as caught:
         world(tmp_path / "mine.yaml")
     assert len(str(caught.value).splitlines()) == len(found)
@@ -264,7 +281,7 @@ HOSTILE = [
     (b"- T\n", "the file must be a mapping"),
     (b"", "is empty"),
     (b"title: [\n", "is not valid YAML"),
-]  # fmt: skip
+]
 
 
 @pytest.mark.parametrize(("raw", "words"), HOSTILE, ids=range(len(HOSTILE)))

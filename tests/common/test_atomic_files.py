@@ -272,8 +272,12 @@ def test_nothing_else_in_the_package_writes_files_by_itself() -> None:
         for line in path.read_text(encoding="utf-8").splitlines()
         if writing.search(line) and "atomic_files" not in path.name
     }
-    allowed = {"simulator/commands/console.py", "simulator/sweeps/lock.py", "simulator/sweeps/files.py",
-               "simulator/sweeps/tables.py"}  # fmt: skip
+    allowed = {
+        "simulator/commands/console.py",
+        "simulator/sweeps/lock.py",
+        "simulator/sweeps/files.py",
+        "simulator/sweeps/tables.py",
+    }
     assert {name: line for name, line in found.items() if name not in allowed} == {}
 
 

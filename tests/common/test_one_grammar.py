@@ -73,8 +73,15 @@ def option(command: Callable[..., object], name: str) -> Door:
 
 
 def row(column: str, text: str) -> float:
-    cells = {"code": "A", "name": "Ay", "fund_m": "3", "weight_m": "900", "target_distance_pct": "1",
-             "core20_pct": "20", "region": "N"} | {column: f'"{text}"'}  # fmt: skip
+    cells = {
+        "code": "A",
+        "name": "Ay",
+        "fund_m": "3",
+        "weight_m": "900",
+        "target_distance_pct": "1",
+        "core20_pct": "20",
+        "region": "N",
+    } | {column: f'"{text}"'}
     data = f"{','.join(cells)}\n{','.join(cells.values())}\n".encode()
     areas = parse_boards(data, "mine.csv").areas
     return float({"fund_m": areas["alloc"], "core20_pct": areas["core20"]}[column][0])
@@ -89,9 +96,9 @@ NUMBER_DOORS: dict[str, Door] = {
     "path of a scenario": lambda text: changed(f"path: {{2027/28: {text}}}").path[0][1],
     "with_lever": lambda text: scenario("baseline").with_lever("audit", text).lever("audit")[-1],  # type: ignore[arg-type]
     "design": lambda text: swept(f"factors: {{audit: [{text}]}}").design.factors[0].prior.values[0],
-    "design in Python": lambda text: from_mapping(
-        {"kind": "grid", "factors": {"x": [text]}}, [Factor("x", 0, 1, 0)]
-    ).factors[0].prior.values[0],
+    "design in Python": lambda text: (
+        from_mapping({"kind": "grid", "factors": {"x": [text]}}, [Factor("x", 0, 1, 0)]).factors[0].prior.values[0]
+    ),
     "--lever": lambda text: asked.levers([f"audit={text}"])["audit"],
     "--set": lambda text: options.read_settings([f"{SHARE}={text}"])[SHARE],
     "--cost": lambda text: package_inputs.prices([f"audit={text}"], {"audit": 1.0})[0]["audit"],
@@ -99,7 +106,7 @@ NUMBER_DOORS: dict[str, Door] = {
     "--until": lambda text: option(compare.compare, "until")(text),
     "settings": lambda text: dict(futures(1, settings={SHARE: text}).settings)[SHARE],  # type: ignore[dict-item]
     "given_futures": lambda text: given_futures({SHARE: [text]}).points[PARAMETERS[SHARE].group][SHARE][0],
-}  # fmt: skip
+}
 
 
 @pytest.mark.parametrize("text", HALF)
@@ -142,9 +149,19 @@ def _group(lever: str) -> str:
 
 ON = ("on", "ON", "On", "true", "True", "TRUE", "yes", "Yes", "1", "\u200bon")
 OFF = ("off", "Off", "false", "False", "no", "NO", "0", "off\u00a0")
-SWITCH_DOORS = [name for name in NUMBER_DOORS if name in (
-    "scenario", "path of a scenario", "with_lever", "design", "design in Python", "--lever",
-)]  # fmt: skip
+SWITCH_DOORS = [
+    name
+    for name in NUMBER_DOORS
+    if name
+    in (
+        "scenario",
+        "path of a scenario",
+        "with_lever",
+        "design",
+        "design in Python",
+        "--lever",
+    )
+]
 
 
 @pytest.mark.parametrize("door", SWITCH_DOORS)
@@ -172,8 +189,19 @@ def test_an_assumption_is_marked_in_the_same_words_and_a_wrong_one_is_told_once(
 
 # Quarters and spans of years.
 
-QUARTER = ("2027/28 Q2", "2027-28 Q2", "2027/28Q2", "2027/2028 q2", "Q2 2027/28", "2027–28 Q2", "2027/28\u00a0Q2",
-           "FY2027/28 Q2", "２０27/28 Q2", "2027/28 -Q2", "\ufeff2027/28 Q2")  # fmt: skip
+QUARTER = (
+    "2027/28 Q2",
+    "2027-28 Q2",
+    "2027/28Q2",
+    "2027/2028 q2",
+    "Q2 2027/28",
+    "2027–28 Q2",
+    "2027/28\u00a0Q2",
+    "FY2027/28 Q2",
+    "２０27/28 Q2",
+    "2027/28 -Q2",
+    "\ufeff2027/28 Q2",
+)
 NO_QUARTER = ("2027 Q2", "2027/29 Q2", "2027/28 Q5", "Q2", "soon", "27/28 Q2", "2027/28\u00a0Q9")
 QUARTER_DOORS: dict[str, Door] = {
     "scenario": lambda text: changed(f"to: 1, from: '{text}'").start,
@@ -201,9 +229,18 @@ def test_what_is_no_quarter_is_refused_at_every_door_with_an_example(door: str, 
     assert "\ufffd" not in str(caught.value)
 
 
-SPAN = ("2027/28-2029/30", "2027/28 - 2029/30", "2027/28–2029/30", "2027/28 — 2029/30", "2027/28 to 2029/30",
-        "2027-28 to 2029-30", "2027-28-2029-30", "2027/28\u00a0to\u00a02029/30", "from 2027/28 to 2029/30",
-        "2027/2028 until 2029/2030")  # fmt: skip
+SPAN = (
+    "2027/28-2029/30",
+    "2027/28 - 2029/30",
+    "2027/28–2029/30",
+    "2027/28 — 2029/30",
+    "2027/28 to 2029/30",
+    "2027-28 to 2029-30",
+    "2027-28-2029-30",
+    "2027/28\u00a0to\u00a02029/30",
+    "from 2027/28 to 2029/30",
+    "2027/2028 until 2029/2030",
+)
 NO_SPAN = ("2027", "2029/30-2027/28", "2027/29", "2027-2030", "2027/28 to", "2012/13", "soon", "2027/28, 2028/29")
 SPAN_DOORS: dict[str, Door] = {
     "design": lambda text: swept(f"years: '{text}'\nfactors: {{audit: [0]}}").simulate.span,
@@ -387,23 +424,40 @@ def test_a_file_whose_name_holds_a_dollar_is_itself(tmp_path: Path) -> None:
 # Characters and near names.
 
 
-@pytest.mark.parametrize(("text", "words"), [
-    ("a\u200bb", "a<zero width space>b"), ("a\u00a0b", "a<no-break space>b"), ("\ufeff", "<zero width no-break space>"),
-    ("a\x1bb", "a<character U+001B>b"), ("a\u202eb", "a<right-to-left override>b"), ("−1", "−1"),
-])  # fmt: skip
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ("a\u200bb", "a<zero width space>b"),
+        ("a\u00a0b", "a<no-break space>b"),
+        ("\ufeff", "<zero width no-break space>"),
+        ("a\x1bb", "a<character U+001B>b"),
+        ("a\u202eb", "a<right-to-left override>b"),
+        ("−1", "−1"),
+    ],
+)
 def test_a_character_that_cannot_be_seen_is_called_by_its_name(text: str, words: str) -> None:
     assert characters.shown(text) == words
 
 
-@pytest.mark.parametrize(("typed", "offered"), [
-    ("Ring Fence", "ring-fence"), ("ring_fense", "ring-fence"), ("RINGFENCE", "ring-fence"), ("zzz", ""),
-])  # fmt: skip
+@pytest.mark.parametrize(
+    ("typed", "offered"),
+    [
+        ("Ring Fence", "ring-fence"),
+        ("ring_fense", "ring-fence"),
+        ("RINGFENCE", "ring-fence"),
+        ("zzz", ""),
+    ],
+)
 def test_a_near_name_is_offered_whatever_its_capitals_spaces_and_hyphens(typed: str, offered: str) -> None:
     assert near_names.did_you_mean(typed, ["ring-fence", "audit"]) == (f"did you mean '{offered}'?" if offered else "")
 
 
 def test_only_one_place_looks_for_near_names() -> None:
     root = Path(cli.__file__).parents[2]
-    found = [path.name for folder in ("simulator", "dashboards") for path in (root / folder).rglob("*.py")
-             if "difflib" in path.read_text(encoding="utf-8")]  # fmt: skip
+    found = [
+        path.name
+        for folder in ("simulator", "dashboards")
+        for path in (root / folder).rglob("*.py")
+        if "difflib" in path.read_text(encoding="utf-8")
+    ]
     assert found == ["near_names.py"]

@@ -25,9 +25,16 @@ FLAGS = [
 ]
 SLOW = 90_000
 TITLES = {
-    "answer": "Answer", "build": "Build", "compare": "Compare", "money": "Follow the money", "boards": "Boards",
-    "equals": "What equals what?", "sure": "How sure?", "evidence": "Evidence", "share": "Share",
-}  # fmt: skip
+    "answer": "Answer",
+    "build": "Build",
+    "compare": "Compare",
+    "money": "Follow the money",
+    "boards": "Boards",
+    "equals": "What equals what?",
+    "sure": "How sure?",
+    "evidence": "Evidence",
+    "share": "Share",
+}
 
 
 def chromium() -> str:
@@ -127,5 +134,6 @@ def violations(page: Any) -> list[str]:
     found = page.evaluate("axe.run(document, {runOnly: ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa']})")
     return [
         f"{one['id']}: {node['target']} {node['html'][:160]} {node['failureSummary'][:200]}"
-        for one in found["violations"] for node in one["nodes"]
-    ]  # fmt: skip
+        for one in found["violations"]
+        for node in one["nodes"]
+    ]

@@ -49,8 +49,13 @@ class Visitor:
 
     @property
     def hooks(self) -> Hooks:
-        return Hooks(lambda do: do(), self.answers.append, lambda done, ahead: self.progress.append((done, ahead)),
-                     self.problems.append, lambda: self.here)  # fmt: skip
+        return Hooks(
+            lambda do: do(),
+            self.answers.append,
+            lambda done, ahead: self.progress.append((done, ahead)),
+            self.problems.append,
+            lambda: self.here,
+        )
 
 
 class Counted:
@@ -170,11 +175,19 @@ def test_a_question_that_is_worked_out_leaves_other_threads_their_turn() -> None
     assert visitor.answers == [{"own": False}]
 
 
-@pytest.mark.parametrize("other", [
-    {"outcome": "additional"}, {"years": "2027/28"}, {"seed": 7}, {"how": {"lever": "audit"}}, {"kind": "luck"},
-    {"own": boards()}, {"policies": ASK.policies[:1]},
-    {"policies": (ASK.policies[0], replace(ASK.policies[1], title="Another title"))},
-])  # fmt: skip
+@pytest.mark.parametrize(
+    "other",
+    [
+        {"outcome": "additional"},
+        {"years": "2027/28"},
+        {"seed": 7},
+        {"how": {"lever": "audit"}},
+        {"kind": "luck"},
+        {"own": boards()},
+        {"policies": ASK.policies[:1]},
+        {"policies": (ASK.policies[0], replace(ASK.policies[1], title="Another title"))},
+    ],
+)
 def test_whatever_changes_a_question_changes_its_key(other: dict[str, Any]) -> None:
     assert replace(ASK, **other).key != ASK.key
     assert replace(ASK).key == ASK.key

@@ -46,8 +46,11 @@ HEADER = ",".join((*REQUIRED, "footprint", "merge_date"))
 
 
 def csv(n: int, name: str = "Body", **cells: str) -> bytes:
-    rows = [f"X{i:03d},{cells.get('name', f'{name} {i}')},{1 + i},{100 + i},{i % 7},{5 + i % 40},R{i % 3},F{i // 2},"
-            f"{cells.get('merge', '2026-04-01')}" for i in range(n)]  # fmt: skip
+    rows = [
+        f"X{i:03d},{cells.get('name', f'{name} {i}')},{1 + i},{100 + i},{i % 7},{5 + i % 40},R{i % 3},F{i // 2},"
+        f"{cells.get('merge', '2026-04-01')}"
+        for i in range(n)
+    ]
     return "\n".join((HEADER, *rows)).encode()
 
 
@@ -157,8 +160,9 @@ def test_the_title_counts_the_boards_that_do_better_and_turns_round_with_the_sce
 def test_a_scenario_against_itself_under_another_name_is_the_same_for_every_board(store: Store) -> None:
     choice = Choice((TODAY, Slot("baseline", "Twin")), futures=250)
     told = reading.reading(store.answer(choice, 64))
-    sums = tuple(add_up(one, shared_futures(64, choice.seed), boards(), told.span, lambda _: None)
-                 for one in choice.scenarios)  # fmt: skip
+    sums = tuple(
+        add_up(one, shared_futures(64, choice.seed), boards(), told.span, lambda _: None) for one in choice.scenarios
+    )
     view = BoardMap(told, boards(), sums, Place(), Filters())
     assert "are the same for every board" in board_words.title(view)
     assert board_words.luck(view) == ""
@@ -339,18 +343,26 @@ def test_a_closed_boards_tab_can_be_collected(store: Store, answer: Answer) -> N
 # Links.
 
 
-@pytest.mark.parametrize("place", [
-    Place(), Place("QUA"), Place("QOP", 20, 2, -1, 17), Place("", 16, 0, 3), Place(shown=3, against=0, future=0)
-])  # fmt: skip
+@pytest.mark.parametrize(
+    "place",
+    [Place(), Place("QUA"), Place("QOP", 20, 2, -1, 17), Place("", 16, 0, 3), Place(shown=3, against=0, future=0)],
+)
 def test_a_link_restores_board_day_scenarios_and_future(place: Place) -> None:
     found = restore(link(CHOICE, "boards", place))
     assert (found.place, found.notes) == (place, ())
 
 
-@pytest.mark.parametrize(("query", "said"), [
-    ("board=%3Cimg%3E", "board that is not there"), ("map=2090Q1", "outside the calendar"),
-    ("future=999999", "a future has a number"), ("show=ZZ", ""), ("map=lots", ""), ("future=-3", ""),
-])  # fmt: skip
+@pytest.mark.parametrize(
+    ("query", "said"),
+    [
+        ("board=%3Cimg%3E", "board that is not there"),
+        ("map=2090Q1", "outside the calendar"),
+        ("future=999999", "a future has a number"),
+        ("show=ZZ", ""),
+        ("map=lots", ""),
+        ("future=-3", ""),
+    ],
+)
 def test_a_strangers_place_is_left_aside(query: str, said: str) -> None:
     found = restore(f"?v=1&B=ringfence&{query}")
     assert found.place == Place() and said in " ".join(found.notes)
@@ -419,14 +431,17 @@ class Event:
         self.new = new
 
 
-@pytest.mark.parametrize(("data", "said"), [
-    (b"code,name\nX,Y\n", "column fund_m: is missing"),
-    (csv(2).replace(b",100,", b",-5,"), "line 2, column weight_m"),
-    (csv(3, name="<b>&").replace(b"X001", b"X000"), "is already on line 2"),
-    (csv(MAX_ROWS + 1), f"has {MAX_ROWS + 1} boards; at most {MAX_ROWS}"),
-    (b"x" * (MAX_BYTES + 1), "is larger than 5 MB"),
-    ("code;name\n£".encode("latin-1"), "not plain UTF-8"),
-])  # fmt: skip
+@pytest.mark.parametrize(
+    ("data", "said"),
+    [
+        (b"code,name\nX,Y\n", "column fund_m: is missing"),
+        (csv(2).replace(b",100,", b",-5,"), "line 2, column weight_m"),
+        (csv(3, name="<b>&").replace(b"X001", b"X000"), "is already on line 2"),
+        (csv(MAX_ROWS + 1), f"has {MAX_ROWS + 1} boards; at most {MAX_ROWS}"),
+        (b"x" * (MAX_BYTES + 1), "is larger than 5 MB"),
+        ("code;name\n£".encode("latin-1"), "not plain UTF-8"),
+    ],
+)
 def test_a_wrong_table_is_refused_in_an_alert_as_on_the_command_line(data: bytes, said: str, store: Store) -> None:
     session = Session(store=store, choice=CHOICE)
     pane = OwnBoards(session)

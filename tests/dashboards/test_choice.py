@@ -34,9 +34,12 @@ STARTS, PHASES = (0, 19, 20, 23, 24, 31), (0, 1, 4, 12)
 AUDITED_LATER = tuple(
     Edit(lever, value, start)
     for lever, value, start in (
-        ("ringfence", 1.0, 24), ("audit", 1.0, 24), ("leader_lift", 0.225, 20), ("finance_lift", 0.1, 20),
+        ("ringfence", 1.0, 24),
+        ("audit", 1.0, 24),
+        ("leader_lift", 0.225, 20),
+        ("finance_lift", 0.1, 20),
     )
-)  # fmt: skip
+)
 """An audited ring-fence from 2028/29 with half a leadership programme, made of “Ring-fence and leadership together”."""
 
 
@@ -117,8 +120,10 @@ def test_a_lever_set_by_hand_stands_instead_of_all_that_the_preset_does_to_it(pr
 def test_an_audited_ring_fence_from_2028_with_half_a_programme_keeps_91_pounds_and_not_95() -> None:
     slot = Slot("both", "", AUDITED_LATER)
     futures = shared_futures(1000, Choice().seed)
-    kept = {name: run(one, futures=futures).outcome("retained", slice(5, 8)).mean()
-            for name, one in (("now", slot.scenario), ("laid on top", as_laid_on_top(slot)))}  # fmt: skip
+    kept = {
+        name: run(one, futures=futures).outcome("retained", slice(5, 8)).mean()
+        for name, one in (("now", slot.scenario), ("laid on top", as_laid_on_top(slot)))
+    }
     assert {name: round(100 * float(share)) for name, share in kept.items()} == {"now": 91, "laid on top": 95}
 
 
@@ -203,11 +208,19 @@ def test_differences_show_when_the_preset_began() -> None:
     assert said.endswith(": 1 from 2027/28 Q1 → 1 from 2028/29 Q1 (no reason given yet)")
 
 
-@pytest.mark.parametrize(("title", "start", "told"), [
-    ("Ring-fence from 2027/28", 24, True), ("Ring-fence from 2028/29", 24, False), ("Ring-fence of 2022/23", 24, False),
-    ("Ring-fence from 2028/29 Q3", 24, True), ("Ring-fence, January 2028", 23, False), ("As in 2022/23", 24, False),
-    ("Ring-fence from 2026", 24, True), ("Decided in 1999", 24, False),
-])  # fmt: skip
+@pytest.mark.parametrize(
+    ("title", "start", "told"),
+    [
+        ("Ring-fence from 2027/28", 24, True),
+        ("Ring-fence from 2028/29", 24, False),
+        ("Ring-fence of 2022/23", 24, False),
+        ("Ring-fence from 2028/29 Q3", 24, True),
+        ("Ring-fence, January 2028", 23, False),
+        ("As in 2022/23", 24, False),
+        ("Ring-fence from 2026", 24, True),
+        ("Decided in 1999", 24, False),
+    ],
+)
 def test_a_title_that_names_a_year_in_which_nothing_happens_is_remarked_on(title: str, start: int, told: bool) -> None:
     edits = (Edit("ringfence", 1.0, start), Edit("waiver", 0.0, start))
     said = [one.says for one in advice(Choice((TODAY, Slot("ringfence", title, edits))), 1)]

@@ -89,8 +89,10 @@ def test_break_even_with_a_whole_scenario_is_what_the_simulator_says_of_its_leve
 ) -> None:
     small(monkeypatch)
     doc = enough.work(kinds.of_enough(opening(), "ringfence", 2), lambda done, total: None)
-    plain = break_even(ModelFunction(outcomes=("retained",), years=kinds.of_luck(opening()).years),
-                       posterior_worlds(20, 1, opening().seed))  # fmt: skip
+    plain = break_even(
+        ModelFunction(outcomes=("retained",), years=kinds.of_luck(opening()).years),
+        posterior_worlds(20, 1, opening().seed),
+    )
     assert doc["value"] == pytest.approx(plain.equivalence.on_average.value)
     assert [duel["more"] for duel in doc["duels"]] == [duel.more for duel in plain.duels]
     assert doc["gain"] == pytest.approx(list(plain.effect))
@@ -113,8 +115,21 @@ def test_levers_that_cannot_be_held_against_each_other_are_refused(lever: str, e
 
 
 def test_a_scenario_of_many_levers_is_taken_apart_by_themes() -> None:
-    edits = tuple(Edit(name, 0.5) for name in ("audit", "named", "gateway", "oversight", "strategy", "principles",
-                                               "multi_year", "committee", "lead_seat", "networks"))  # fmt: skip
+    edits = tuple(
+        Edit(name, 0.5)
+        for name in (
+            "audit",
+            "named",
+            "gateway",
+            "oversight",
+            "strategy",
+            "principles",
+            "multi_year",
+            "committee",
+            "lead_seat",
+            "networks",
+        )
+    )
     package = parts.taken_apart(Slot("baseline", "Many", edits).scenario)
     assert package.by.value == "themes" and 1 < len(package.components) <= 8
 

@@ -133,10 +133,12 @@ def test_risk_is_impact_times_doubt_and_its_word_follows() -> None:
 def test_rows_stand_in_the_order_that_is_asked_for(order: str) -> None:
     rows = register.chosen(order)
     keys = {
-        "risk": [row.score for row in rows], LEVEL: [row.level.pounds for row in rows if row.level],
-        GAIN: [row.gain.pounds for row in rows if row.gain], "evidence": [register.DOUBT[row.strength] for row in rows],
+        "risk": [row.score for row in rows],
+        LEVEL: [row.level.pounds for row in rows if row.level],
+        GAIN: [row.gain.pounds for row in rows if row.gain],
+        "evidence": [register.DOUBT[row.strength] for row in rows],
         "name": [[-ord(c) for c in row.meaning.lower()] for row in rows],
-    }[order]  # fmt: skip
+    }[order]
     assert len(rows) == len(UNCERTAIN)
     assert order == "name" or keys == sorted(keys, reverse=True)
     assert order != "name" or [row.meaning.lower() for row in rows] == sorted(row.meaning.lower() for row in rows)

@@ -218,8 +218,10 @@ def test_opened_from_a_folder_it_says_what_the_simulator_says_and_follows_its_co
     before = opened.inner_text("#lead-one")
     first = place(2, 0, 1)
     years, second = slice(start, stop), place(0, 2, 1)
-    beside = (against_today(runs, second, "retained", years),
-              compare_results(runs(grid[first]), runs(grid[second]), "retained", years))  # fmt: skip
+    beside = (
+        against_today(runs, second, "retained", years),
+        compare_results(runs(grid[first]), runs(grid[second]), "retained", years),
+    )
     assert before == explorer.lead(against_today(runs, first, "retained", years), grid[first].title, beside)
     opened.get_by_label("Ring-fence").first.select_option(label=explorer.FENCES[3].label)
     opened.get_by_label("Leadership").first.select_option(label=explorer.LEADERSHIP[1].label)
@@ -246,8 +248,10 @@ def test_ones_own_scenario_is_there_its_name_is_only_text_and_the_pressure_stays
     assert opened.get_by_label("Money pressure from 2027/28 on").is_disabled()
     c = compare_results(runs(OWN), runs(TODAY.scenario), "retained", slice(5, 8))
     other = runs(explorer.grid()[place(0, 2, 1)])
-    beside = (compare_results(other, runs(TODAY.scenario), "retained", slice(5, 8)),
-              compare_results(runs(OWN), other, "retained", slice(5, 8)))  # fmt: skip
+    beside = (
+        compare_results(other, runs(TODAY.scenario), "retained", slice(5, 8)),
+        compare_results(runs(OWN), other, "retained", slice(5, 8)),
+    )
     assert opened.inner_text("#lead-one") == explorer.lead(c, NASTY, beside)
 
 

@@ -93,7 +93,9 @@ def test_options_are_put_into_fields_in_one_way_only() -> None:
     here = Path(__file__).resolve().parents[2] / "dashboards"
     wrong = [
         f"{file.name}: {line.strip()}"
-        for file in here.rglob("*.py") if file.name != "select_options.py"
-        for line in file.read_text("utf-8").splitlines() if re.search(r"\.options = |update\(.*options=", line)
-    ]  # fmt: skip
+        for file in here.rglob("*.py")
+        if file.name != "select_options.py"
+        for line in file.read_text("utf-8").splitlines()
+        if re.search(r"\.options = |update\(.*options=", line)
+    ]
     assert wrong == []

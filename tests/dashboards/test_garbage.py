@@ -46,9 +46,10 @@ def alive() -> dict[str, int]:
     gc.collect()
     found = gc.get_objects()
     kinds: tuple[tuple[str, Callable[[object], bool]], ...] = (
-        ("pages", lambda one: type(one) is Explorer), ("sessions", lambda one: type(one) is Session),
+        ("pages", lambda one: type(one) is Explorer),
+        ("sessions", lambda one: type(one) is Session),
         ("tabs", lambda one: issubclass(type(one), Tab)),
-    )  # fmt: skip
+    )
     return {name: sum(map(test, found)) for name, test in kinds}
 
 

@@ -177,8 +177,12 @@ def refused(server: Served, token: str, **headers: str) -> int:
 
 def test_a_page_of_another_host_is_refused_and_one_of_ours_may_connect(house: Served) -> None:
     token = Visitor(house.home).token()
-    for origin in ("http://elsewhere.example", "null", f"http://localhost.elsewhere.example:{house.port}",
-                   f"http://localhost:{house.port + 1}"):  # fmt: skip
+    for origin in (
+        "http://elsewhere.example",
+        "null",
+        f"http://localhost.elsewhere.example:{house.port}",
+        f"http://localhost:{house.port + 1}",
+    ):
         assert refused(house, token, Origin=origin) == 403
     own = house.connect(token, Origin=house.home)
     assert own.selected_subprotocol == "bokeh"
@@ -187,9 +191,12 @@ def test_a_page_of_another_host_is_refused_and_one_of_ours_may_connect(house: Se
 def test_nobody_can_be_sent_into_a_session_that_somebody_else_has_chosen(house: Served) -> None:
     visitor = Visitor(house.home)
     token = visitor.token()
-    for path, headers in (("/?bokeh-session-id=mine", {}), (f"/?bokeh-token={token}", {}),
-                          ("/?v=1&bokeh-session-id=mine", {}),
-                          ("/", {"Bokeh_Session_Id": "mine"})):  # fmt: skip
+    for path, headers in (
+        ("/?bokeh-session-id=mine", {}),
+        (f"/?bokeh-token={token}", {}),
+        ("/?v=1&bokeh-session-id=mine", {}),
+        ("/", {"Bokeh_Session_Id": "mine"}),
+    ):
         status, text, _ = visitor.get(path, **headers)
         assert status == 400 and "names a session" in text
 
@@ -439,17 +446,58 @@ KEY = "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ=="
 UPGRADE = ("Upgrade: websocket", "Connection: Upgrade", "Sec-WebSocket-Version: 13")
 CROOKED: list[tuple[str, str, tuple[str, ...]]] = [
     *((method, "/", ()) for method in ("HEAD", "POST", "PUT", "DELETE", "OPTIONS", "TRACE", "CONNECT", "FOO", "get")),
-    *(("GET", path, ()) for path in ("/%", "/%zz", "/%ff", "/\xff", "/?%ff=%fe", "/?v=%00", "/?theme=%ff", "/;x", "*",
-                                     "/static/%ff", "/static/js/%00", "/ws?%ff", "/?bokeh-session-id=%ff", "//x",
-                                     "/?" + "a&" * 3_000, "http://evil.example/")),
-    *(("GET", path, (header,)) for path in ("/", "/static/js/bokeh.min.js") for header in (
-        "Cookie: \xff=\x80; ;;=", "Cookie: ringfence_login=x", "Range: x", "Range: bytes=99999999999-",
-        "If-Modified-Since: never", "If-None-Match: \xff", "Content-Length: -1", "Content-Length: x", "Bad", ": x",
-        "X: \x00", "Origin: \xff", "Sec-Fetch-Site: \xff")),
-    *(("GET", "/ws", headers) for headers in (
-        (), UPGRADE, (*UPGRADE, KEY, "Origin: http://["), (*UPGRADE, KEY, "Origin: http://a", "Origin: http://b"),
-        (*UPGRADE, KEY, "Origin: \xff"), (*UPGRADE, KEY, "Origin: null"))),
-]  # fmt: skip
+    *(
+        ("GET", path, ())
+        for path in (
+            "/%",
+            "/%zz",
+            "/%ff",
+            "/\xff",
+            "/?%ff=%fe",
+            "/?v=%00",
+            "/?theme=%ff",
+            "/;x",
+            "*",
+            "/static/%ff",
+            "/static/js/%00",
+            "/ws?%ff",
+            "/?bokeh-session-id=%ff",
+            "//x",
+            "/?" + "a&" * 3_000,
+            "http://evil.example/",
+        )
+    ),
+    *(
+        ("GET", path, (header,))
+        for path in ("/", "/static/js/bokeh.min.js")
+        for header in (
+            "Cookie: \xff=\x80; ;;=",
+            "Cookie: ringfence_login=x",
+            "Range: x",
+            "Range: bytes=99999999999-",
+            "If-Modified-Since: never",
+            "If-None-Match: \xff",
+            "Content-Length: -1",
+            "Content-Length: x",
+            "Bad",
+            ": x",
+            "X: \x00",
+            "Origin: \xff",
+            "Sec-Fetch-Site: \xff",
+        )
+    ),
+    *(
+        ("GET", "/ws", headers)
+        for headers in (
+            (),
+            UPGRADE,
+            (*UPGRADE, KEY, "Origin: http://["),
+            (*UPGRADE, KEY, "Origin: http://a", "Origin: http://b"),
+            (*UPGRADE, KEY, "Origin: \xff"),
+            (*UPGRADE, KEY, "Origin: null"),
+        )
+    ),
+]
 
 
 @pytest.mark.parametrize(("method", "path", "headers"), CROOKED)
@@ -556,8 +604,15 @@ def test_without_a_login_nothing_is_served_but_the_way_to_it(locked: Served) -> 
 
 def test_the_right_password_lets_in_and_the_wrong_one_does_not(locked: Served) -> None:
     visitor = Visitor(locked.home)
-    for name, password in (("anna", WRONG), ("anna", ""), ("anna", RIGHT + " "), ("carl", RIGHT), ("", RIGHT),
-                           ("anna:x", RIGHT), ("ANNA", RIGHT)):  # fmt: skip
+    for name, password in (
+        ("anna", WRONG),
+        ("anna", ""),
+        ("anna", RIGHT + " "),
+        ("carl", RIGHT),
+        ("", RIGHT),
+        ("anna:x", RIGHT),
+        ("ANNA", RIGHT),
+    ):
         status, text, _ = visitor.sign_in(name, password)
         assert status == 401 and "wrong" in text and not visitor.cookie()
     status, _, headers = visitor.sign_in("anna", RIGHT, "/login?next=/%3Fv%3D1%26tab%3Dshare")
@@ -743,11 +798,18 @@ def test_a_password_may_be_typed_with_any_keyboard() -> None:
     assert fits("café au lait s'il vous plaît", stored)
 
 
-@pytest.mark.parametrize(("text", "said"), [
-    ("anna:secret\n", "users.txt:1"), ("", "holds no names"), ("# nobody\n", "holds no names"), ("anna\n", "hashed"),
-    (f"anna:{hashed(RIGHT, 10)}\nanna:{hashed(RIGHT, 10)}\n", "twice"), ("an na:x\n", "users.txt:1"),
-    ("anna:scrypt$40$AAAAAAAA$" + "A" * 44, "users.txt:1"),
-])  # fmt: skip
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("anna:secret\n", "users.txt:1"),
+        ("", "holds no names"),
+        ("# nobody\n", "holds no names"),
+        ("anna\n", "hashed"),
+        (f"anna:{hashed(RIGHT, 10)}\nanna:{hashed(RIGHT, 10)}\n", "twice"),
+        ("an na:x\n", "users.txt:1"),
+        ("anna:scrypt$40$AAAAAAAA$" + "A" * 44, "users.txt:1"),
+    ],
+)
 def test_a_file_that_cannot_be_used_is_told_with_its_line(text: str, said: str, tmp_path: Path) -> None:
     file = tmp_path / "users.txt"
     file.write_text(text, encoding="utf-8")
@@ -821,8 +883,10 @@ def accounts(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Provide
     provider = Provider()
     file = tmp_path_factory.mktemp("oauth") / "oauth.yaml"
     file.write_text(OAUTH.format(port=provider.port), encoding="utf-8")
-    before = {name: getattr(pn.config, name) for name in ("oauth_key", "oauth_secret", "oauth_extra_params",
-                                                          "oauth_expiry", "oauth_redirect_uri")}  # fmt: skip
+    before = {
+        name: getattr(pn.config, name)
+        for name in ("oauth_key", "oauth_secret", "oauth_extra_params", "oauth_expiry", "oauth_redirect_uri")
+    }
     gate = OAuthGate(read_oauth(file))
     with served(gate) as made:
         yield provider, made
@@ -871,11 +935,20 @@ def test_the_way_to_the_provider_carries_no_secret_in_its_address(accounts: tupl
     assert "s3cret" not in location
 
 
-@pytest.mark.parametrize(("line", "said"), [
-    ("provider: pam", "provider must be one of"), ("provider: nobody", "must be one of"), ("allow: []", "allow"),
-    ("allow: ['*']", "everybody"), ("allow: ['@example']", "no domain"), ("key: ''", "key is missing"),
-    ("secret: ''", "secret is missing"), ("colour: red", "colour is not known"), ("extra: [1]", "extra"),
-])  # fmt: skip
+@pytest.mark.parametrize(
+    ("line", "said"),
+    [
+        ("provider: pam", "provider must be one of"),
+        ("provider: nobody", "must be one of"),
+        ("allow: []", "allow"),
+        ("allow: ['*']", "everybody"),
+        ("allow: ['@example']", "no domain"),
+        ("key: ''", "key is missing"),
+        ("secret: ''", "secret is missing"),
+        ("colour: red", "colour is not known"),
+        ("extra: [1]", "extra"),
+    ],
+)
 def test_oauth_settings_that_let_in_too_many_or_nobody_are_refused(line: str, said: str, tmp_path: Path) -> None:
     key = line.split(":")[0]
     kept = [one for one in OAUTH.splitlines() if not one.startswith((f"{key}:", "  " if key == "extra" else "\0"))]

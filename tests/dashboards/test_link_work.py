@@ -68,8 +68,10 @@ def every_lever_every_quarter() -> str:
     lines = [HEAD + "changes:\n"]
     for name, lever in LEVERS.items():
         low = f"{lever.about.low:g}"
-        steps = [f"{{to: {low}, from: {quarter_name(q)}, until: {quarter_name(q)}, because: b, evidence: [E42]}}"
-                 for q in range(12)]  # fmt: skip
+        steps = [
+            f"{{to: {low}, from: {quarter_name(q)}, until: {quarter_name(q)}, because: b, evidence: [E42]}}"
+            for q in range(12)
+        ]
         lines.append(f"  {name}: [{', '.join(steps)}]\n")
     return "".join(lines)
 
@@ -79,10 +81,14 @@ HEAVY = {
     "every scenario as a parent, again and again": HEAD + f"extends: [{','.join([*library()] * 20)}]\n",
     "parents that are not there": HEAD + "extends: [" + ",".join(f"ringfence{i}" for i in range(4000)) + "]\n",
     "every lever in every quarter": every_lever_every_quarter(),
-    "evidence without end": HEAD + "changes:\n  audit: {to: 1, from: 2027/28, because: b, evidence: ["
-                            + ",".join(list(register()) * 50) + "]}\n",
-    "a thousand unknown ids": HEAD + "changes:\n  audit: {to: 1, from: 2027/28, because: b, evidence: ["
-                              + ",".join(f"X{i}" for i in range(1000)) + "]}\n",
+    "evidence without end": HEAD
+    + "changes:\n  audit: {to: 1, from: 2027/28, because: b, evidence: ["
+    + ",".join(list(register()) * 50)
+    + "]}\n",
+    "a thousand unknown ids": HEAD
+    + "changes:\n  audit: {to: 1, from: 2027/28, because: b, evidence: ["
+    + ",".join(f"X{i}" for i in range(1000))
+    + "]}\n",
     "thousands of unknown keys": HEAD + "".join(f"titel{i}: 1\n" for i in range(4000)),
     "a long title": f"title: {'T' * 60_000}\nquestion: Q\n",
     "marks on one letter": f"title: T{chr(0x301) * 30_000}\nquestion: Q\n",
@@ -92,9 +98,11 @@ HEAVY = {
     "20,000 parts": HEAD + "interventions: [" + "1," * 19_900 + "]\n",
     "many lines of a text": HEAD + "cannot_say: |\n" + "  x\n" * 15_000,
     "quotes and escapes": HEAD + 'cannot_say: "' + "\\u0041" * 10_000 + '"\n',
-    "a path with one quarter again and again": HEAD + "changes:\n  audit: {path: {" + "2027/28: 1, " * 4_000
-                                               + "}, because: b, evidence: [E42]}\n",
-}  # fmt: skip
+    "a path with one quarter again and again": HEAD
+    + "changes:\n  audit: {path: {"
+    + "2027/28: 1, " * 4_000
+    + "}, because: b, evidence: [E42]}\n",
+}
 
 
 @pytest.mark.parametrize("what", HEAVY)
@@ -157,8 +165,9 @@ def apart(query: str, reader: ThreadPoolExecutor | None = None) -> Restored:
 def test_files_in_links_are_read_on_a_thread_of_their_own(monkeypatch: pytest.MonkeyPatch) -> None:
     where: list[str] = []
     plain = parse_scenario
-    monkeypatch.setattr(choosing, "parse_scenario",
-                        lambda *given: where.append(threading.current_thread().name) or plain(*given))  # fmt: skip
+    monkeypatch.setattr(
+        choosing, "parse_scenario", lambda *given: where.append(threading.current_thread().name) or plain(*given)
+    )
     found = apart(f"?v=2&B=m&B.file={packed(FILE)}")
     assert found.choice.slots[1].base.lever("audit")[-1] == 1
     assert where and where[0].startswith("link-reader")
@@ -186,17 +195,60 @@ def test_files_that_take_too_long_are_left_out_in_words_and_the_rest_is_kept(mon
 
 
 KEYS = st.sampled_from(
-    ["v", "m", "tab", "o", "seed", "n", "until", "y", "B", "C", "D", "B.title", "B.audit", "B.audit.why", "C.file",
-     "B.letter", "board", "map", "show", "future", "equals", "enough", "enough.of", "parts.of", "drives.by", "fails.by",
-     "x"]
-)  # fmt: skip
+    [
+        "v",
+        "m",
+        "tab",
+        "o",
+        "seed",
+        "n",
+        "until",
+        "y",
+        "B",
+        "C",
+        "D",
+        "B.title",
+        "B.audit",
+        "B.audit.why",
+        "C.file",
+        "B.letter",
+        "board",
+        "map",
+        "show",
+        "future",
+        "equals",
+        "enough",
+        "enough.of",
+        "parts.of",
+        "drives.by",
+        "fails.by",
+        "x",
+    ]
+)
 VALUES = st.one_of(
-    st.text(max_size=40), st.sampled_from(
-        ["ringfence", "both+both+both+both", "+".join(["leadership"] * 6), "1_2027Q1_4_2028Q4", "0.5_2027Q1_99",
-         "9" * 5000, "2024/25-2029/30", "2027/28-" * 500, "half", "leader_lift.ringfence", "1e999", "-0", "\u0663",
-         "x" * 900, "e\u0301" * 300, packed(FILE), packed(HEAVY["one parent 1,200 times"])]
+    st.text(max_size=40),
+    st.sampled_from(
+        [
+            "ringfence",
+            "both+both+both+both",
+            "+".join(["leadership"] * 6),
+            "1_2027Q1_4_2028Q4",
+            "0.5_2027Q1_99",
+            "9" * 5000,
+            "2024/25-2029/30",
+            "2027/28-" * 500,
+            "half",
+            "leader_lift.ringfence",
+            "1e999",
+            "-0",
+            "\u0663",
+            "x" * 900,
+            "e\u0301" * 300,
+            packed(FILE),
+            packed(HEAVY["one parent 1,200 times"]),
+        ]
     ),
-)  # fmt: skip
+)
 
 
 @settings(max_examples=150, deadline=None)

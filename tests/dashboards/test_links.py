@@ -29,11 +29,21 @@ def choices(draw: st.DrawFn) -> Choice:
     slots = [TODAY]
     for _ in range(draw(st.integers(0, 2))):
         found = {edit.lever: edit for edit in draw(st.lists(edits(), max_size=3))}
-        slots.append(Slot(draw(st.sampled_from(("baseline", "ringfence", "both", "ringfence+leadership"))), draw(WORDS),
-                          tuple(found.values())))  # fmt: skip
-    return Choice(tuple(slots), draw(st.sampled_from(("retained", "additional"))),
-                  draw(st.sampled_from(("", "2027/28", "2024/25-2029/30"))), draw(st.integers(0, 2**31 - 1)),
-                  draw(st.sampled_from((250, 1000))), draw(st.sampled_from((0.0, *UNTIL))))  # fmt: skip
+        slots.append(
+            Slot(
+                draw(st.sampled_from(("baseline", "ringfence", "both", "ringfence+leadership"))),
+                draw(WORDS),
+                tuple(found.values()),
+            )
+        )
+    return Choice(
+        tuple(slots),
+        draw(st.sampled_from(("retained", "additional"))),
+        draw(st.sampled_from(("", "2027/28", "2024/25-2029/30"))),
+        draw(st.integers(0, 2**31 - 1)),
+        draw(st.sampled_from((250, 1000))),
+        draw(st.sampled_from((0.0, *UNTIL))),
+    )
 
 
 @given(choices(), st.sampled_from(TABS))
@@ -55,22 +65,25 @@ def test_no_text_makes_restoring_fail(text: str) -> None:
     assert restore("?" + text).choice.slots[0] == TODAY
 
 
-@pytest.mark.parametrize(("query", "kept", "said"), [
-    ("?v=1&B=ringfence&B.audit=7_2027Q1", "ringfence", "must be 0 to 1"),
-    ("?v=1&B=ringfence&B.wand=1_2027Q1", "ringfence", "lever that is not there"),
-    ("?v=1&B=ringfence&B.audit=lots", "ringfence", "cannot be read"),
-    ("?v=1&B=ringfence&n=99999999", "ringfence", "number of futures"),
-    ("?v=1&B=ringfence&until=0.001", "ringfence", "known to within"),
-    ("?v=1&B=ringfence&seed=-4", "ringfence", "seed"),
-    ("?v=1&B=ringfence&o=happiness", "ringfence", "outcome"),
-    ("?v=1&B=ringfence&y=2090/91", "ringfence", "outside"),
-    ("?v=1&B=ringfence&tab=admin", "ringfence", "page that is not there"),
-    ("?v=9&B=ringfence", "ringfence", "not made by this version"),
-    ("?v=1&m=0.0.3&B=ringfence", "ringfence", "made with Ringfence 0.0.3"),
-    ("?v=1&B=ringfence&C=gone", "ringfence", "not a scenario of the library"),
-    ("?v=1&B=ringfence&C=mine&C.file=eJw!!", "ringfence", "cannot be read any more"),
-    ("?v=1&B=ringfence&B.title=" + "x" * 500, "ringfence", "title"),
-])  # fmt: skip
+@pytest.mark.parametrize(
+    ("query", "kept", "said"),
+    [
+        ("?v=1&B=ringfence&B.audit=7_2027Q1", "ringfence", "must be 0 to 1"),
+        ("?v=1&B=ringfence&B.wand=1_2027Q1", "ringfence", "lever that is not there"),
+        ("?v=1&B=ringfence&B.audit=lots", "ringfence", "cannot be read"),
+        ("?v=1&B=ringfence&n=99999999", "ringfence", "number of futures"),
+        ("?v=1&B=ringfence&until=0.001", "ringfence", "known to within"),
+        ("?v=1&B=ringfence&seed=-4", "ringfence", "seed"),
+        ("?v=1&B=ringfence&o=happiness", "ringfence", "outcome"),
+        ("?v=1&B=ringfence&y=2090/91", "ringfence", "outside"),
+        ("?v=1&B=ringfence&tab=admin", "ringfence", "page that is not there"),
+        ("?v=9&B=ringfence", "ringfence", "not made by this version"),
+        ("?v=1&m=0.0.3&B=ringfence", "ringfence", "made with Ringfence 0.0.3"),
+        ("?v=1&B=ringfence&C=gone", "ringfence", "not a scenario of the library"),
+        ("?v=1&B=ringfence&C=mine&C.file=eJw!!", "ringfence", "cannot be read any more"),
+        ("?v=1&B=ringfence&B.title=" + "x" * 500, "ringfence", "title"),
+    ],
+)
 def test_a_broken_link_says_what_is_lost_and_keeps_the_rest(query: str, kept: str, said: str) -> None:
     found = restore(query)
     assert found.choice.slots[1].preset == kept

@@ -124,8 +124,9 @@ def test_every_page_says_the_same_of_the_same_thing(choice: Choice, store: Store
         if times:
             assert f"etter than today's rules in {times[1]} of 100" in pages["answer"]
     for key in ("answer", "build"):
-        lead = re.search(rf"about ({AMOUNT}) in each £100.*?({AMOUNT}) (?:more|less) than today's rules \(({AMOUNT})\)",
-                         pages[key])  # fmt: skip
+        lead = re.search(
+            rf"about ({AMOUNT}) in each £100.*?({AMOUNT}) (?:more|less) than today's rules \(({AMOUNT})\)", pages[key]
+        )
         if lead:
             assert lead[1] in tallest and lead[3] == tallest[0]
             assert differ_by(lead[1], lead[3], lead[2])
@@ -182,8 +183,9 @@ class Here:
 def looked(store: Store) -> Callable[..., BoardMap]:
     choice = Choice((TODAY, Slot("ringfence"), Slot("leadership")), futures=N)
     read = reading.reading(store.answer(choice, 64))
-    sums = tuple(add_up(one, shared_futures(64, choice.seed), boards(), read.span, lambda _: None)
-                 for one in choice.scenarios)  # fmt: skip
+    sums = tuple(
+        add_up(one, shared_futures(64, choice.seed), boards(), read.span, lambda _: None) for one in choice.scenarios
+    )
     return lambda place, filters: BoardMap(read, boards(), sums, place, filters)
 
 

@@ -55,9 +55,17 @@ def test_the_file_is_small_and_holds_no_number_that_json_does_not_know() -> None
     assert "NaN" not in text and "Infinity" not in text
 
 
-@pytest.mark.parametrize(("name", "other"), [
-    ("version", "0.0.0"), ("facts", "0"), ("futures", "0"), ("scenarios", []), ("boards", "0"), ("format", 0),
-])  # fmt: skip
+@pytest.mark.parametrize(
+    ("name", "other"),
+    [
+        ("version", "0.0.0"),
+        ("facts", "0"),
+        ("futures", "0"),
+        ("scenarios", []),
+        ("boards", "0"),
+        ("format", 0),
+    ],
+)
 def test_answers_of_another_program_are_not_shown_and_the_page_says_so(
     name: str, other: Any, monkeypatch: pytest.MonkeyPatch, forget: None
 ) -> None:

@@ -55,12 +55,34 @@ OFFERED = {  # what Panel and Bokeh would serve, and an address of each that is 
     "/components/(.*)$": "/components/unittest.__main__/x/_css/y",
 }
 NEVER = (
-    "/rest/session_info", "/rest/", "/liveness", "/admin", "/index", "/_stcore/health", "/favicon.ico/x", "/static",
-    "/static/", "/static/js/", "/static/../pyproject.toml", "/static/%2e%2e/%2e%2e/pyproject.toml",
-    "/static//etc/passwd", "/faviconxico",
-    "/static/extensions/panel/../../../__init__.py", "/static/js/bokeh.min.js/x", "/static/js/bokeh.min.js%00", "//",
-    "/./", "/login/", "/loginx", "/components/", "/components/os/x/y/z", "/ws/", "/wsx", "/.git/config", "/%2e%2e/x",
-)  # fmt: skip
+    "/rest/session_info",
+    "/rest/",
+    "/liveness",
+    "/admin",
+    "/index",
+    "/_stcore/health",
+    "/favicon.ico/x",
+    "/static",
+    "/static/",
+    "/static/js/",
+    "/static/../pyproject.toml",
+    "/static/%2e%2e/%2e%2e/pyproject.toml",
+    "/static//etc/passwd",
+    "/faviconxico",
+    "/static/extensions/panel/../../../__init__.py",
+    "/static/js/bokeh.min.js/x",
+    "/static/js/bokeh.min.js%00",
+    "//",
+    "/./",
+    "/login/",
+    "/loginx",
+    "/components/",
+    "/components/os/x/y/z",
+    "/ws/",
+    "/wsx",
+    "/.git/config",
+    "/%2e%2e/x",
+)
 
 
 def patterns(router: Router) -> Iterator[str]:

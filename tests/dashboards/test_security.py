@@ -151,10 +151,15 @@ def test_the_name_of_an_uploaded_file_becomes_plain_letters(name: str, store: St
     assert set(file_stem(made.scenario.name)) <= set("abcdefghijklmnopqrstuvwxyz0123456789-")
 
 
-@pytest.mark.parametrize(("data", "said"), [
-    (b"\xff\xfe\x00t", "not UTF-8"), (b"x" * (LARGEST + 1), "too large"), (b"", None),
-    (f"title: '{SCRIPT}'\n{SCRIPT}: 1\n".encode(), "not a known key"),
-])  # fmt: skip
+@pytest.mark.parametrize(
+    ("data", "said"),
+    [
+        (b"\xff\xfe\x00t", "not UTF-8"),
+        (b"x" * (LARGEST + 1), "too large"),
+        (b"", None),
+        (f"title: '{SCRIPT}'\n{SCRIPT}: 1\n".encode(), "not a known key"),
+    ],
+)
 def test_an_upload_that_cannot_be_used_is_told_in_words_and_changes_nothing(
     data: bytes, said: str | None, store: Store
 ) -> None:
@@ -238,14 +243,17 @@ def test_a_link_beyond_every_length_is_not_read(monkeypatch: pytest.MonkeyPatch)
     assert "too long" in restore("?v=1&B=ringfence&B.title=" + "x" * 50_000_000).notes[0]
 
 
-@pytest.mark.parametrize(("data", "said"), [
-    (BOARDS + b"".join(b"Q%d,B,1,1,1,1,R\n" % n for n in range(10_000)), "10000 boards; at most 500"),
-    (b",".join(b"c%d" % n for n in range(400_000)) + b"\n", "400,000 columns; at most 200"),
-    (BOARDS + b"x" * MAX_BYTES, "larger than 5 MB"),
-    (BOARDS + b"Q,B," + b"9" * 100_000 + b",1e999,1,1,R\n", "is above"),
-    (BOARDS + b"Q,B,nan,inf,1,1,R\n", "is not a number"),
-    (BOARDS + b'"' + b"\n" * 4_000_000, "quotation marks"),
-])  # fmt: skip
+@pytest.mark.parametrize(
+    ("data", "said"),
+    [
+        (BOARDS + b"".join(b"Q%d,B,1,1,1,1,R\n" % n for n in range(10_000)), "10000 boards; at most 500"),
+        (b",".join(b"c%d" % n for n in range(400_000)) + b"\n", "400,000 columns; at most 200"),
+        (BOARDS + b"x" * MAX_BYTES, "larger than 5 MB"),
+        (BOARDS + b"Q,B," + b"9" * 100_000 + b",1e999,1,1,R\n", "is above"),
+        (BOARDS + b"Q,B,nan,inf,1,1,R\n", "is not a number"),
+        (BOARDS + b'"' + b"\n" * 4_000_000, "quotation marks"),
+    ],
+)
 def test_a_table_of_boards_has_bounds_and_says_which(data: bytes, said: str) -> None:
     told: list[str] = []
 
@@ -291,9 +299,19 @@ def touched(monkeypatch: pytest.MonkeyPatch) -> Iterator[list[str]]:
 
 
 PATHS = (
-    "/etc/hostname", "../../pyproject.toml", "scenarios/ringfence.yaml", "ringfence.yaml", "..\\..\\x.yml", "file:///x",
-    "\\\\server\\share\\x.yaml", "/dev/zero", "~/x.yaml", "ringfence+/etc/hostname", "CON", "a\0b.yaml",
-)  # fmt: skip
+    "/etc/hostname",
+    "../../pyproject.toml",
+    "scenarios/ringfence.yaml",
+    "ringfence.yaml",
+    "..\\..\\x.yml",
+    "file:///x",
+    "\\\\server\\share\\x.yaml",
+    "/dev/zero",
+    "~/x.yaml",
+    "ringfence+/etc/hostname",
+    "CON",
+    "a\0b.yaml",
+)
 
 
 @pytest.mark.parametrize("name", PATHS)

@@ -100,14 +100,26 @@ def test_a_scenario_of_ones_own_never_has_a_name_of_the_library() -> None:
     assert Slot("leadership", "Ringfence", (Edit("audit", 0.5),)).name == "ringfence-own"
 
 
-@pytest.mark.parametrize("wrong", [
-    lambda: Edit("audit", 1.2), lambda: Edit("nothing", 0), lambda: Edit("audit", 0.5, 99),
-    lambda: Edit("audit", 0.5, 20, -1),
-    lambda: Edit("audit", 0.5, 20, 0, "x" * 2000), lambda: Slot("../../etc/passwd"), lambda: Slot("pyproject.toml"),
-    lambda: Slot("baseline", "a\x07b"), lambda: Choice((Slot("ringfence"),)), lambda: Choice(outcome="raided"),
-    lambda: Choice(futures=10**9), lambda: Choice(seed=-1), lambda: Choice(years="2050/51"),
-    lambda: Choice((TODAY, TODAY, TODAY, TODAY, TODAY)), lambda: Edit("audit", float("nan")),
-])  # fmt: skip
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        lambda: Edit("audit", 1.2),
+        lambda: Edit("nothing", 0),
+        lambda: Edit("audit", 0.5, 99),
+        lambda: Edit("audit", 0.5, 20, -1),
+        lambda: Edit("audit", 0.5, 20, 0, "x" * 2000),
+        lambda: Slot("../../etc/passwd"),
+        lambda: Slot("pyproject.toml"),
+        lambda: Slot("baseline", "a\x07b"),
+        lambda: Choice((Slot("ringfence"),)),
+        lambda: Choice(outcome="raided"),
+        lambda: Choice(futures=10**9),
+        lambda: Choice(seed=-1),
+        lambda: Choice(years="2050/51"),
+        lambda: Choice((TODAY, TODAY, TODAY, TODAY, TODAY)),
+        lambda: Edit("audit", float("nan")),
+    ],
+)
 def test_what_cannot_be_chosen_is_refused(wrong: Callable[[], object]) -> None:
     with pytest.raises((ChoiceError, ValueError)):
         wrong()

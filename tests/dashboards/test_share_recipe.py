@@ -34,8 +34,11 @@ SETUPS = 40
 
 
 def table(luck: random.Random) -> bytes:
-    rows = [f"{code},{code} board,{luck.randint(20, 90) / 10},{luck.randint(2000, 6000)},{luck.randint(-3, 3)},"
-            f"{luck.randint(10, 40)},North" for code in ("QE1", "QKK", "QYG")]  # fmt: skip
+    rows = [
+        f"{code},{code} board,{luck.randint(20, 90) / 10},{luck.randint(2000, 6000)},{luck.randint(-3, 3)},"
+        f"{luck.randint(10, 40)},North"
+        for code in ("QE1", "QKK", "QYG")
+    ]
     return (HEAD + "\n".join(rows) + "\n").encode()
 
 

@@ -43,15 +43,27 @@ pytestmark = pytest.mark.dashboards
 DAY = dt.date(2026, 11, 22)
 NASTY = '<img src=x onerror="alert(1)">&"]]>'
 SVG = '<svg viewBox="0 0 100 50" xmlns="http://www.w3.org/2000/svg"><rect width="9" height="9" fill="#005EB8"/></svg>'
-CHART = Takeaway("A & B <do> it", SVG, ("who", "share"), [("A", 0.25), ("=1+1", -0.5)], "250 futures, seed 7",
-                 (("futures", "250"), ("scenario Mine, =cmd", "abc")))  # fmt: skip
+CHART = Takeaway(
+    "A & B <do> it",
+    SVG,
+    ("who", "share"),
+    [("A", 0.25), ("=1+1", -0.5)],
+    "250 futures, seed 7",
+    (("futures", "250"), ("scenario Mine, =cmd", "abc")),
+)
 CHOICE = Choice(
     (TODAY, Slot("ringfence"), Slot("leadership", NASTY, (Edit("audit", 0.5, 20, 4, NASTY),))),
-    outcome="front", years="2028/29", seed=77, futures=250,
-)  # fmt: skip
+    outcome="front",
+    years="2028/29",
+    seed=77,
+    futures=250,
+)
 CHARTS: list[Callable[[Reading], Takeaway]] = [
-    takeaway_charts.cards, takeaway_charts.bands, takeaway_charts.pairs, takeaway_charts.cascade,
-]  # fmt: skip
+    takeaway_charts.cards,
+    takeaway_charts.bands,
+    takeaway_charts.pairs,
+    takeaway_charts.cascade,
+]
 
 
 @pytest.fixture(scope="module")

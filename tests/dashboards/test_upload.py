@@ -36,11 +36,24 @@ def test_a_file_arrives_whole_from_its_pieces_and_again() -> None:
     assert [one for one in seen if one] == [made.value] * 2
 
 
-@pytest.mark.parametrize("message", [
-    piece(b"a" * 10, size=1_001), piece(b"a" * 10, size=0), piece(b"a" * 10, size=-1), piece(b"a" * 10, at=5),
-    piece(b"a" * 10, size=5), piece(b"a" * 10, data="!"), piece(b"a" * 10, size=10.0), piece(b"a" * 10, data=7),
-    {}, [], None, "x", {"size": 600_000_000, "name": "x", "at": 0, "data": "YQ=="},
-])  # fmt: skip
+@pytest.mark.parametrize(
+    "message",
+    [
+        piece(b"a" * 10, size=1_001),
+        piece(b"a" * 10, size=0),
+        piece(b"a" * 10, size=-1),
+        piece(b"a" * 10, at=5),
+        piece(b"a" * 10, size=5),
+        piece(b"a" * 10, data="!"),
+        piece(b"a" * 10, size=10.0),
+        piece(b"a" * 10, data=7),
+        {},
+        [],
+        None,
+        "x",
+        {"size": 600_000_000, "name": "x", "at": 0, "data": "YQ=="},
+    ],
+)
 def test_what_is_not_as_declared_is_not_kept(message: Any) -> None:
     made = Upload("file", ".csv", 1_000)
     made._handle_msg(piece(b"a" * 10, size=500))

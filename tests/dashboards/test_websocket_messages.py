@@ -99,21 +99,27 @@ def passed(built: Built, *events: object, header: str = PATCH) -> list[object]:
 
 def test_what_a_page_sends_is_passed_on_as_it_is(built: Built) -> None:
     events = [
-        change(built.data(built.field), "value", "Naïve – “quoted” \\ \" {[,]} title"),
+        change(built.data(built.field), "value", 'Naïve – “quoted” \\ " {[,]} title'),
         change(built.data(built.slider), "value_throttled", 0.25),
         change(built.data(built.field), "dark_theme", True),
         change(built.plot.id, "inner_width", 271),
         sent("document_ready", {}),
         sent("client_reconnected", {}),
-        sent("dom_event", {"model": {"id": built.model(built.field).id}, "node": "click",
-                           "data": mapped({"target": None, "currentTarget": None})}),
+        sent(
+            "dom_event",
+            {
+                "model": {"id": built.model(built.field).id},
+                "node": "click",
+                "data": mapped({"target": None, "currentTarget": None}),
+            },
+        ),
         sent("data_event", {"model": {"id": built.model(built.stage).id}, "data": mapped({"step": 1})}),
         sent("data_event", {"model": {"id": built.model(built.files).id}, "data": mapped({"key": "svg"})}),
         change(built.data(built.select), "value", "Second"),
         change(built.data(built.grouped), "value", "c"),
         change(built.data(built.radio), "value", "Right"),
         change(built.data(built.tabs), "active", 1),
-    ]  # fmt: skip
+    ]
     assert passed(built, *events) == events
 
 
@@ -121,8 +127,11 @@ def test_a_file_comes_as_text_to_its_field_and_nowhere_else(built: Built) -> Non
     told = mapped({"name": "a.csv", "size": 700_000, "at": 0, "data": "QUJD" * 100_000})
     piece = sent("data_event", {"model": {"id": built.model(built.upload).id}, "data": told})
     assert passed(built, piece) == [piece]
-    for events in ([piece, piece], [sent("data_event", {"model": {"id": built.model(built.field).id}, "data": told})],
-                   [change(built.data(built.field), "value", "x" * 400_000)]):  # fmt: skip
+    for events in (
+        [piece, piece],
+        [sent("data_event", {"model": {"id": built.model(built.field).id}, "data": told})],
+        [change(built.data(built.field), "value", "x" * 400_000)],
+    ):
         with pytest.raises(RefusedError, match="too long"):
             passed(built, *events)
 
@@ -143,11 +152,16 @@ def test_a_value_that_a_field_cannot_have_is_left_out(new: object, built: Built)
 
 
 def test_no_option_and_no_tab_is_chosen_that_is_not_there(built: Built) -> None:
-    wrong = [change(built.data(field), "value", new)
-             for field in (built.select, built.grouped, built.radio)
-             for new in ("x", 999, -1, True, "", [], ["a"], 1e308, None)]  # fmt: skip
-    wrong += [change(built.data(field), "active", new)
-              for field in (built.tabs, built.radio) for new in (2, -1, 10**20, 0.0, True, None, "0", [0])]  # fmt: skip
+    wrong = [
+        change(built.data(field), "value", new)
+        for field in (built.select, built.grouped, built.radio)
+        for new in ("x", 999, -1, True, "", [], ["a"], 1e308, None)
+    ]
+    wrong += [
+        change(built.data(field), "active", new)
+        for field in (built.tabs, built.radio)
+        for new in (2, -1, 10**20, 0.0, True, None, "0", [0])
+    ]
     assert passed(built, *wrong) == []
 
 
@@ -156,17 +170,28 @@ def test_an_address_that_is_none_is_left_out(built: Built) -> None:
     with set_curdoc(document):
         model = Location().get_root(document)
         document.add_root(model)
-    for name, right, wrong in (("search", ("", "?v=1"), ("x", "\\", "?a\nb")), ("hash", ("", "#a"), ("x",)),
-                               ("pathname", ("/",), ("", "x", "/a", "\x00")), ("port", ("", "5006"), ("x", "123456")),
-                               ("protocol", ("https:",), ("file:", ""))):  # fmt: skip
+    for name, right, wrong in (
+        ("search", ("", "?v=1"), ("x", "\\", "?a\nb")),
+        ("hash", ("", "#a"), ("x",)),
+        ("pathname", ("/",), ("", "x", "/a", "\x00")),
+        ("port", ("", "5006"), ("x", "123456")),
+        ("protocol", ("https:",), ("file:", "")),
+    ):
         for new in (*right, *wrong):
             assert bool(Checker()._event(change(model.id, name, new), document)) == (new in right), (name, new)
 
 
 def test_a_field_says_what_it_is_made_for_and_nothing_else(built: Built) -> None:
     for field in (built.field, built.tabs, built.select, built.files, built.stage, built.upload):
-        for told in ({}, {"type": "close", "id": 5}, {"key": 5}, {"step": "1"}, {"step": True}, {"key": "svg", "x": 1},
-                     {"name": "a", "size": 1.5, "at": 0, "data": "QQ=="}):  # fmt: skip
+        for told in (
+            {},
+            {"type": "close", "id": 5},
+            {"key": 5},
+            {"step": "1"},
+            {"step": True},
+            {"key": "svg", "x": 1},
+            {"name": "a", "size": 1.5, "at": 0, "data": "QQ=="},
+        ):
             assert (
                 passed(built, sent("data_event", {"model": {"id": built.model(field).id}, "data": mapped(told)})) == []
             )
@@ -225,9 +250,12 @@ EVENTS: dict[str, object] = {
     "a name that is none": {"kind": "ModelChanged", "model": {"id": "p1"}, "attr": 5, "new": 1},
     "another message": {"kind": "MessageSent", "msg_type": "x", "msg_data": {}},
     "an event that is none": {"kind": "MessageSent", "msg_type": "bokeh_event", "msg_data": {"type": "map"}},
-    "values that are none": {"kind": "MessageSent", "msg_type": "bokeh_event",
-                             "msg_data": {"type": "event", "name": "data_event", "values": {"model": 1}}},
-}  # fmt: skip
+    "values that are none": {
+        "kind": "MessageSent",
+        "msg_type": "bokeh_event",
+        "msg_data": {"type": "event", "name": "data_event", "values": {"model": 1}},
+    },
+}
 
 
 @pytest.mark.parametrize("name", EVENTS)
@@ -237,12 +265,24 @@ def test_an_event_that_no_page_sends_is_refused(name: str, built: Built) -> None
 
 
 HEADERS = (
-    "", "{", "null", "[]", '"x"', "{}", '{"msgid":"a"}', '{"msgid":5,"msgtype":"PATCH-DOC"}', PATCH[:-1] + ',"x":1}',
+    "",
+    "{",
+    "null",
+    "[]",
+    '"x"',
+    "{}",
+    '{"msgid":"a"}',
+    '{"msgid":5,"msgtype":"PATCH-DOC"}',
+    PATCH[:-1] + ',"x":1}',
     *(f'{{"msgid":"a","msgtype":"{kind}"}}' for kind in ("PUSH-DOC", "SERVER-INFO-REQ", "OK", "ACK", "ERROR", "x", "")),
-    '{"msgid":"a","msgtype":["PATCH-DOC"]}', '{"msgid":"%s","msgtype":"PATCH-DOC"}' % ("a" * 100), b"{}",
+    '{"msgid":"a","msgtype":["PATCH-DOC"]}',
+    '{"msgid":"%s","msgtype":"PATCH-DOC"}' % ("a" * 100),
+    b"{}",
     *(PATCH[:-1] + f',"num_buffers":{n}}}' for n in ("2", "-1", "1e9", "true", "1.0", '"1"', "null", str(EVIL))),
-    PULL[:-1] + ',"num_buffers":1}', '{"msgid":"a","msgtype":"PATCH-DOC","num_buffers":NaN}', " " * 10_000 + PATCH,
-)  # fmt: skip
+    PULL[:-1] + ',"num_buffers":1}',
+    '{"msgid":"a","msgtype":"PATCH-DOC","num_buffers":NaN}',
+    " " * 10_000 + PATCH,
+)
 
 
 @pytest.mark.parametrize("header", HEADERS)
@@ -391,11 +431,18 @@ def closed(server: Served, parts: list[str | bytes]) -> tuple[int | None, str | 
     return apart(go)
 
 
-@pytest.mark.parametrize("parts", [
-    [PATCH, "{}", LARGE["a megabyte of brackets"]], [PATCH, "{}", LARGE["depth"]], [b"\x00" * 1_000],
-    ['{"msgid":"a","msgtype":"PUSH-DOC"}'], ["{"], [PATCH, "{}", '{"events":[{"kind":"TitleChanged"}]}'],
-    [PULL, "{}", "{}"] * 3,
-])  # fmt: skip
+@pytest.mark.parametrize(
+    "parts",
+    [
+        [PATCH, "{}", LARGE["a megabyte of brackets"]],
+        [PATCH, "{}", LARGE["depth"]],
+        [b"\x00" * 1_000],
+        ['{"msgid":"a","msgtype":"PUSH-DOC"}'],
+        ["{"],
+        [PATCH, "{}", '{"events":[{"kind":"TitleChanged"}]}'],
+        [PULL, "{}", "{}"] * 3,
+    ],
+)
 def test_what_no_page_sends_closes_the_connection_with_a_reason_and_the_server_goes_on(
     parts: list[str | bytes], house: Served, caplog: pytest.LogCaptureFixture
 ) -> None:
@@ -408,14 +455,36 @@ def test_what_no_page_sends_closes_the_connection_with_a_reason_and_the_server_g
 def test_a_key_that_is_pressed_in_a_field_is_passed_on(built: Built) -> None:
     nowhere = {"type": "map"}
     target = mapped({"boundingClientRect": nowhere, "value": "0.5"})
-    data = {"detail": 0, "key": "Enter", "locale": None, "repeat": False, "target": target,
-            "currentTarget": mapped({"boundingClientRect": nowhere}), "relatedTarget": None}  # fmt: skip
+    data = {
+        "detail": 0,
+        "key": "Enter",
+        "locale": None,
+        "repeat": False,
+        "target": target,
+        "currentTarget": mapped({"boundingClientRect": nowhere}),
+        "relatedTarget": None,
+    }
     pressed = sent("dom_event", {"model": {"id": built.model(built.field).id}, "node": "enter", "data": mapped(data)})
     assert passed(built, pressed) == [pressed]
 
 
-CROOKED = (999, -1, 10**20, 1e308, "", "x", "\0", "<script>", "é" * 2_000, True, None, [], ["x"], [None],
-           {"type": "number", "value": "nan"})  # fmt: skip
+CROOKED = (
+    999,
+    -1,
+    10**20,
+    1e308,
+    "",
+    "x",
+    "\0",
+    "<script>",
+    "é" * 2_000,
+    True,
+    None,
+    [],
+    ["x"],
+    [None],
+    {"type": "number", "value": "nan"},
+)
 
 
 def models(told: object) -> Iterator[tuple[str, dict[str, object]]]:

@@ -57,10 +57,12 @@ def shows(handler: ast.ExceptHandler) -> bool:
         if isinstance(node, ast.Call) and ast.unparse(node.func) in EXPLAINERS
         for name in ast.walk(node)
         if isinstance(name, ast.Name)
-    }  # fmt: skip
+    }
     causes = {id(node.cause) for node in ast.walk(inside) if isinstance(node, ast.Raise)}
-    return any(isinstance(node, ast.Name) and node.id == handler.name and id(node) not in allowed | causes
-               for node in ast.walk(inside))  # fmt: skip
+    return any(
+        isinstance(node, ast.Name) and node.id == handler.name and id(node) not in allowed | causes
+        for node in ast.walk(inside)
+    )
 
 
 def test_every_place_that_catches_more_than_our_own_errors_explains_them_in_words() -> None:

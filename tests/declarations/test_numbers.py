@@ -38,9 +38,14 @@ SAMPLED = {name: d for name, d in PARAMETERS.items() if d.about.role is Role.UNC
 
 def a_number(**changes: Any) -> Number:
     whole: dict[str, Any] = {
-        "unit": Unit.SHARE, "low": 0.0, "high": 1.0, "meaning": "A share", "role": Role.FIXED,
-        "status": Status.CONSTANT, "strength": Strength.A,
-    }  # fmt: skip
+        "unit": Unit.SHARE,
+        "low": 0.0,
+        "high": 1.0,
+        "meaning": "A share",
+        "role": Role.FIXED,
+        "status": Status.CONSTANT,
+        "strength": Strength.A,
+    }
     return Number(**{**whole, **changes})
 
 

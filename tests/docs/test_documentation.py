@@ -104,8 +104,9 @@ def replay_examples() -> list[tuple[str, str]]:
         ]
     found += [
         (str(path.relative_to(ROOT)), path.read_text(encoding="utf-8"))
-        for path in (ROOT / "docs").rglob("*.yaml") if re.search(r"^observe:", path.read_text("utf-8"), re.MULTILINE)
-    ]  # fmt: skip
+        for path in (ROOT / "docs").rglob("*.yaml")
+        if re.search(r"^observe:", path.read_text("utf-8"), re.MULTILINE)
+    ]
     return found
 
 
@@ -146,8 +147,11 @@ OURS = ("significant figures", "significant digits")
 QUOTING = ("CHANGELOG.md", "evidence.md")  # what was said before, and what sources say
 
 
-@pytest.mark.parametrize("page", [p for p in PAGES if "decisions" not in p.parts and p.name not in QUOTING],
-                         ids=lambda p: str(p.relative_to(ROOT)))  # fmt: skip
+@pytest.mark.parametrize(
+    "page",
+    [p for p in PAGES if "decisions" not in p.parts and p.name not in QUOTING],
+    ids=lambda p: str(p.relative_to(ROOT)),
+)
 def test_no_page_claims_significance_or_proof_or_uses_words_that_were_given_up(page: Path) -> None:
     text = page.read_text(encoding="utf-8")
     for words in OURS:

@@ -50,9 +50,7 @@ def test_looking_again_and_again_is_honest_by_set_and_settles_false_signs_by_row
 
 def test_bootstraps_by_set_are_as_wide_as_the_sets_allow() -> None:
     values, sets = clustered(np.random.default_rng(3))
-    spreads = [
-        np.std([w @ values / w.sum() for w in resamples(len(values), 300, 1, own)]) for own in (sets, None)
-    ]  # fmt: skip
+    spreads = [np.std([w @ values / w.sum() for w in resamples(len(values), 300, 1, own)]) for own in (sets, None)]
     assert spreads[0] == pytest.approx(standard_error(values, sets), rel=0.2)
     assert spreads[1] < 0.3 * spreads[0]
 
@@ -67,9 +65,12 @@ def test_a_comparison_stops_at_a_sign_only_where_sets_settle_it() -> None:
             return sets[first : first + n]
 
         return compare_until_sure(
-            lambda first, n: values[first : first + n] - values.mean() + 0.1, 1e-6, plan=plan,
-            sets=own if by_set else None, supply=SETS,
-        ).stopped  # fmt: skip
+            lambda first, n: values[first : first + n] - values.mean() + 0.1,
+            1e-6,
+            plan=plan,
+            sets=own if by_set else None,
+            supply=SETS,
+        ).stopped
 
     assert asked(False) is Stopped.SIGN
     assert asked(True) is Stopped.MOST
@@ -78,9 +79,12 @@ def test_a_comparison_stops_at_a_sign_only_where_sets_settle_it() -> None:
 def test_where_all_sets_were_met_more_worlds_are_said_to_be_no_help() -> None:
     values, sets = clustered(np.random.default_rng(5))
     found = compare_until_sure(
-        lambda first, n: values[first : first + n], 0.001, plan=Looks(first=50, most=len(values)),
-        sets=lambda first, n: sets[first : first + n], supply=SETS,
-    )  # fmt: skip
+        lambda first, n: values[first : first + n],
+        0.001,
+        plan=Looks(first=50, most=len(values)),
+        sets=lambda first, n: sets[first : first + n],
+        supply=SETS,
+    )
     assert found.sets == SETS
     assert f"more parameter sets than the {SETS} that there are" in found.sentence
     low, high = found.probability_better_interval

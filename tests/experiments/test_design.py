@@ -95,9 +95,13 @@ def test_every_point_meets_the_same_luck_unless_each_row_has_its_own() -> None:
 
 def test_a_design_reads_plain_fields() -> None:
     fields = {
-        "kind": "sobol", "points": 128, "runs": 2, "seed": 9, "luck": "own",
+        "kind": "sobol",
+        "points": 128,
+        "runs": 2,
+        "seed": 9,
+        "luck": "own",
         "factors": {"trust": "prior", "delay": {"low": -1, "high": 1}, "pots": [1, 5]},
-    }  # fmt: skip
+    }
     design = from_mapping(fields, FACTORS)
     assert (design.kind, design.n, len(design), design.seed, design.own_luck) == (Kind.SOBOL, 128, 256, 9, True)
     points, _ = design.rows(0, 256)
@@ -114,11 +118,18 @@ def test_a_grid_takes_levels_by_number_or_by_list() -> None:
 
 def test_all_that_is_wrong_with_a_design_is_said_at_once() -> None:
     fields = {
-        "kind": "sobbol", "pints": 3, "points": "many", "runs": -1, "luck": "mine",
+        "kind": "sobbol",
+        "pints": 3,
+        "points": "many",
+        "runs": -1,
+        "luck": "mine",
         "factors": {
-            "trsut": "prior", "trust": [0.2, 7, 0.2], "delay": {"low": 1, "high": -1, "step": 2}, "pots": "prior",
+            "trsut": "prior",
+            "trust": [0.2, 7, 0.2],
+            "delay": {"low": 1, "high": -1, "step": 2},
+            "pots": "prior",
         },
-    }  # fmt: skip
+    }
     with pytest.raises(DesignError) as caught:
         from_mapping(fields, FACTORS)
     said = dict(caught.value.problems)
@@ -150,7 +161,7 @@ def test_all_that_is_wrong_with_a_design_is_said_at_once() -> None:
         ({"kind": "random", "factors": {"pots": [1]}, "points": 2**31, "runs": 4}, "more than the 4,294,967,296 seeds"),
         ([], "write fields"),
     ],
-)  # fmt: skip
+)
 def test_a_wrong_design_says_how_to_mend_it(fields: dict[str, object], told: str) -> None:
     with pytest.raises(DesignError, match=told):
         from_mapping(fields, FACTORS)

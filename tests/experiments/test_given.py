@@ -71,8 +71,9 @@ def test_the_truth_lies_between_other_rows_and_the_same_rows() -> None:
 
 
 def test_an_inert_factor_has_no_main_effect_and_may_come_out_below_zero() -> None:
-    values = [main_effects(given({"x": normals(300, k)}, normals(300, k, 9)), times=2).effects[0].value
-              for k in range(20)]  # fmt: skip
+    values = [
+        main_effects(given({"x": normals(300, k)}, normals(300, k, 9)), times=2).effects[0].value for k in range(20)
+    ]
     assert max(values) < 0.05
     assert min(values) < 0
 

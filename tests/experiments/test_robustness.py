@@ -77,9 +77,12 @@ def structures() -> Robustness:
     level, sign = np.tile(rng.normal(size=100), 2), np.repeat([1.0, -1.0], 100)
     table = {"a": level + 0.2 * sign + 0.1 * rng.normal(size=200), "b": level}
     return robustness(
-        table, better=1, draws=np.tile(np.arange(100), 2), structures=["habit"] * 100 + ["trust"] * 100,
+        table,
+        better=1,
+        draws=np.tile(np.arange(100), 2),
+        structures=["habit"] * 100 + ["trust"] * 100,
         unit=Unit.SHARE,
-    )  # fmt: skip
+    )
 
 
 def test_each_structure_has_its_own_best_and_the_sentence_says_so() -> None:

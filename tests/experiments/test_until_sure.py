@@ -171,9 +171,12 @@ def test_impossible_requests_are_refused() -> None:
 def test_every_look_is_reported_and_so_is_progress() -> None:
     heard: list[tuple[int, int]] = []
     r = compare_until_sure(
-        from_stream(normal, 1), 1e-6, plan=Looks(first=100, growth=2, most=500), sign_is_enough=False,
+        from_stream(normal, 1),
+        1e-6,
+        plan=Looks(first=100, growth=2, most=500),
+        sign_is_enough=False,
         progress=lambda done, total: heard.append((done, total)),
-    )  # fmt: skip
+    )
     assert heard == [(100, 500), (200, 500), (400, 500), (500, 500)]
     assert list(r.to_frame()["n"]) == [100, 200, 400, 500]
 
@@ -224,8 +227,13 @@ def test_the_interval_of_a_share_is_symmetrical_and_reaches_the_ends() -> None:
 def test_figures_are_as_fine_as_the_interval_and_no_finer() -> None:
     pair = Pair(unit=Unit.SHARE)
     coarse = compare_until_sure(from_stream(lambda g, n: 0.15 + 0.3 * g.standard_normal(n), 1), 0.06, pair=pair)
-    fine = compare_until_sure(from_stream(lambda g, n: 0.15 + 0.01 * g.standard_normal(n), 1), 0.0005,
-                              plan=PLAN, sign_is_enough=False, pair=pair)  # fmt: skip
+    fine = compare_until_sure(
+        from_stream(lambda g, n: 0.15 + 0.01 * g.standard_normal(n), 1),
+        0.0005,
+        plan=PLAN,
+        sign_is_enough=False,
+        pair=pair,
+    )
     assert coarse.said(0.15123) == "+15 points"
     assert fine.said(0.15123) == "+15.12 points"
     assert fine.said(fine.interval[0]) != fine.said(fine.interval[1])

@@ -46,9 +46,14 @@ def process(*words: str, encoding: str = "utf-8") -> subprocess.CompletedProcess
     """Run `python -m simulator` with these words in a process of its own."""
     env = {**os.environ, "PYTHONIOENCODING": encoding, "NO_COLOR": "1"}
     return subprocess.run(
-        [sys.executable, "-m", "simulator", *words], capture_output=True, text=True, encoding=encoding, env=env,
-        check=False, timeout=120,
-    )  # fmt: skip
+        [sys.executable, "-m", "simulator", *words],
+        capture_output=True,
+        text=True,
+        encoding=encoding,
+        env=env,
+        check=False,
+        timeout=120,
+    )
 
 
 def policy_file(path: Path, value: str, lever: str = "alignment") -> Path:

@@ -183,9 +183,17 @@ def test_whatever_runs_futures_begins_with_one_declared_number_of_them() -> None
     from simulator.runs import run as running
 
     functions = [
-        futures.futures, report.write, scoreboard, attribute.attribute, compare.compare, compare.compared,
-        replay.replay, run.run, explorer_command.explorer, scoreboard_command.scoreboard,
-    ]  # fmt: skip
+        futures.futures,
+        report.write,
+        scoreboard,
+        attribute.attribute,
+        compare.compare,
+        compare.compared,
+        replay.replay,
+        run.run,
+        explorer_command.explorer,
+        scoreboard_command.scoreboard,
+    ]
     found = {f"{one.__module__}.{one.__name__}": signature(one).parameters["n"].default for one in functions}
     assert {name for name, n in found.items() if n != futures.DEFAULT_N} == set()
     for one in (running.run, running.run_many, running.compare):  # None leaves the number to `futures`

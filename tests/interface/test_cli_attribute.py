@@ -49,8 +49,9 @@ def test_a_part_that_moves_nothing_gets_exactly_nothing(tmp_path: Path) -> None:
 def test_a_scenario_that_only_extends_others_falls_into_them() -> None:
     package = take_apart("both")
     assert (package.by, package.components) == (
-        By.SCENARIOS, (scenario("ringfence").title, scenario("leadership").title),
-    )  # fmt: skip
+        By.SCENARIOS,
+        (scenario("ringfence").title, scenario("leadership").title),
+    )
     assert package.policy.title == scenario("both").title
     assert document("attribute", "both", *FEW)["total"] == document("attribute", "ringfence+leadership", *FEW)["total"]
 
@@ -87,9 +88,14 @@ def test_futures_with_the_same_parameters_are_resampled_together() -> None:
     low, high = one.total.interval
     assert low < one.total.mean < high
     assert one.total.mean == pytest.approx(
-        float((run("leadership", futures=futures(8, source="default")).outcome()
-               - run("baseline", futures=futures(8, source="default")).outcome(years="2027/28-")).mean()), abs=1e-12,
-    )  # fmt: skip
+        float(
+            (
+                run("leadership", futures=futures(8, source="default")).outcome()
+                - run("baseline", futures=futures(8, source="default")).outcome(years="2027/28-")
+            ).mean()
+        ),
+        abs=1e-12,
+    )
 
 
 def test_the_answer_says_what_a_share_is_and_what_is_noise() -> None:

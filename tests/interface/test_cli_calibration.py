@@ -29,9 +29,7 @@ pytestmark = pytest.mark.interface
 FEW = ("-n", "20")
 SMALL = (300, 300)
 WHY = "because: To see., evidence: [], assumption: true"
-BODIES = (
-    "code,name,fund_m,weight_m,target_distance_pct,core20_pct,region\nA,Ay,3,900,1,20,N\nB,Bee,2,800,-1,30,N\n"
-)  # fmt: skip
+BODIES = "code,name,fund_m,weight_m,target_distance_pct,core20_pct,region\nA,Ay,3,900,1,20,N\nB,Bee,2,800,-1,30,N\n"
 
 
 def table(text: str) -> list[dict[str, str]]:
@@ -192,8 +190,15 @@ def test_a_shipped_world_is_replayed_with_prediction_beside_observation(name: st
 
 def test_the_table_of_a_replay_says_what_was_seen_what_is_predicted_and_what_it_is_used_for() -> None:
     text = " ".join(good("replay", "choosing_health", *FEW).split())
-    for part in ("Choosing Health money, 2006/07", "bodies with spent on purpose at least 0.95", "33%", "out-of-sample",
-                 "R01", "103 bodies, 20 futures", badge()):  # fmt: skip
+    for part in (
+        "Choosing Health money, 2006/07",
+        "bodies with spent on purpose at least 0.95",
+        "33%",
+        "out-of-sample",
+        "R01",
+        "103 bodies, 20 futures",
+        badge(),
+    ):
         assert part in text
 
 

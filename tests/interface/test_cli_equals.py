@@ -51,8 +51,11 @@ def test_where_no_amount_is_enough_there_is_null_and_words_instead_of_a_number()
 def test_the_counts_of_the_sentence_are_those_of_the_draws() -> None:
     found = equals("leader_lift", "--to", "ringfence=1", "--to", "waiver=0")
     assert found["equivalents"].count(None) == found["none_enough"]
-    rows = list(csv.DictReader(io.StringIO(
-        good("equals", "leader_lift", "--to", "ringfence=1", "--to", "waiver=0", *FEW, "--csv"))))  # fmt: skip
+    rows = list(
+        csv.DictReader(
+            io.StringIO(good("equals", "leader_lift", "--to", "ringfence=1", "--to", "waiver=0", *FEW, "--csv"))
+        )
+    )
     assert sum(row["enough"] == "False" for row in rows) == found["none_enough"]
     assert [row["equivalent"] == "" for row in rows] == [x is None for x in found["equivalents"]]
 
@@ -92,8 +95,10 @@ def test_a_map_holds_the_plain_question_where_the_other_lever_stays_as_it_is() -
 def test_break_even_enforcement_always_shows_all_three_ring_fences() -> None:
     found = equals("--break-even")
     assert [duel["ring_fence"] for duel in found["against"]] == [
-        "a label that can be waived", "the same label never waived", "an audited ring-fence",
-    ]  # fmt: skip
+        "a label that can be waived",
+        "the same label never waived",
+        "an audited ring-fence",
+    ]
     for duel in found["against"]:
         assert duel["ring_fence"] in found["sentence"]
     shares = [duel["share"] for duel in found["against"]]

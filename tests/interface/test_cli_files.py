@@ -108,8 +108,11 @@ def test_checking_boards_lists_all_problems(tmp_path: Path) -> None:
     found = json.loads(result.stdout)
     assert (result.exit_code, found["ok"]) == (1, False)
     assert [(p["line"], p["column"]) for p in found["problems"]] == [
-        (2, "fund_m"), (3, "name"), (3, "weight_m"), (3, "core20_pct"),
-    ]  # fmt: skip
+        (2, "fund_m"),
+        (3, "name"),
+        (3, "weight_m"),
+        (3, "core20_pct"),
+    ]
 
 
 def test_odd_boards_are_remarked_on_wherever_a_command_reads_them(tmp_path: Path) -> None:
@@ -162,9 +165,14 @@ def test_a_reference_table_says_the_same_in_every_form(name: str) -> None:
 def test_reference_tables_hold_everything_declared() -> None:
     checks = [f"{p.id}.{c.name}" for p in patterns().values() for c in p.checks]
     wanted = {
-        "parameters": PARAMETERS, "levers": LEVERS, "outcomes": OUTCOMES, "evidence": register(),
-        "scenarios": library(), "targets": [*targets(), *checks], "identified": [f.name for f in factors()],
-    }  # fmt: skip
+        "parameters": PARAMETERS,
+        "levers": LEVERS,
+        "outcomes": OUTCOMES,
+        "evidence": register(),
+        "scenarios": library(),
+        "targets": [*targets(), *checks],
+        "identified": [f.name for f in factors()],
+    }
     assert list(wanted) == list(TABLES)
     for name, declared in wanted.items():
         assert [next(iter(row.values())) for row in table(name)] == list(declared)

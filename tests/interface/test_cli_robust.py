@@ -26,8 +26,10 @@ def test_the_command_gives_the_numbers_of_the_library() -> None:
     expected = robustness(table, better=1, draws=worlds.draws, threshold=0.8)
     for line, standing in zip(found["standings"], expected.standings, strict=True):
         assert (line["policy"], line["mean"], line["worst_regret"]) == (
-            standing.policy, standing.mean, standing.worst_regret,
-        )  # fmt: skip
+            standing.policy,
+            standing.mean,
+            standing.worst_regret,
+        )
         assert line["meets"]["estimate"] == standing.meets.estimate if standing.meets else False
     assert (found["draws"], found["lucks"], found["years"]) == (30, 3, ["2027/28", "2029/30"])
 

@@ -72,9 +72,19 @@ def test_every_factor_carries_its_badge_and_its_meaning() -> None:
 def test_a_factor_that_the_model_does_not_read_under_this_policy_has_no_effect_at_all() -> None:
     """Without an evaluation set-aside nothing asks how far it raises evaluations."""
     found = document(
-        "sensitivity", "baseline", "--method", "screen", "--size", "8", "--lucks", "1", "--over",
-        "plan_base,evaluate_setaside", "--outcome", "planned",
-    )  # fmt: skip
+        "sensitivity",
+        "baseline",
+        "--method",
+        "screen",
+        "--size",
+        "8",
+        "--lucks",
+        "1",
+        "--over",
+        "plan_base,evaluate_setaside",
+        "--outcome",
+        "planned",
+    )
     assert shares(found)["evaluate_setaside"]["mu_star"] == 0
     assert shares(found)["plan_base"]["mu_star"] > 0
 
@@ -114,8 +124,12 @@ def test_methods_that_need_independent_factors_refuse_the_posterior_and_name_wha
 
 def test_method_and_source_choose_each_other() -> None:
     assert [choose(method, None)[1].value for method in (None, *METHODS)] == [
-        "posterior", "prior", "prior", "posterior", "posterior",
-    ]  # fmt: skip
+        "posterior",
+        "prior",
+        "prior",
+        "posterior",
+        "posterior",
+    ]
     assert choose(None, choose(Method.SOBOL, None)[1])[0] is Method.SOBOL
 
 

@@ -116,8 +116,10 @@ def test_files_and_folders_that_happen_to_have_a_name_of_ours_are_in_nobodys_way
 def test_another_package_that_is_found_before_the_dashboard_is_named(tmp_path: Path) -> None:
     (tmp_path / "dashboards").mkdir()
     (tmp_path / "dashboards" / "__init__.py").write_text("", encoding="utf-8")
-    script = f"import sys; sys.path.insert(0, {str(ROOT)!r}); sys.path.insert(0, {str(tmp_path)!r}); " \
-        "from simulator.commands.cli import main; sys.argv = ['ringfence', 'serve']; main()"  # fmt: skip
+    script = (
+        f"import sys; sys.path.insert(0, {str(ROOT)!r}); sys.path.insert(0, {str(tmp_path)!r}); "
+        "from simulator.commands.cli import main; sys.argv = ['ringfence', 'serve']; main()"
+    )
     done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, timeout=300, check=False)
     assert done.returncode == 1
     assert "has the name of a part of Ringfence and is found before it" in done.stderr

@@ -30,8 +30,10 @@ def test_luck_and_parameters_make_up_the_whole() -> None:
 
 def test_the_numbers_are_those_of_the_library() -> None:
     worlds = asked.worlds(12, 3, 20240323)
-    new, old = (ModelFunction(scenario(name), ("spent",))(worlds.points, worlds.seeds)["spent"]
-                for name in ("ringfence", "baseline"))  # fmt: skip
+    new, old = (
+        ModelFunction(scenario(name), ("spent",))(worlds.points, worlds.seeds)["spent"]
+        for name in ("ringfence", "baseline")
+    )
     same = split_variance(new - old, worlds.draws)
     found = document("split", "ringfence", *FEW, "--outcome", "spent")
     assert found["difference"]["luck"]["value"] == pytest.approx(same.luck.value, rel=1e-12)
@@ -60,8 +62,11 @@ def test_the_answer_says_what_is_noise_and_what_is_in_neither_part() -> None:
 def test_csv_has_a_row_for_each_part_of_each_split() -> None:
     rows = list(csv.DictReader(io.StringIO(good("split", "ringfence", *FEW, "--csv"))))
     assert [(row["of"], row["source"]) for row in rows] == [
-        ("difference", "luck"), ("difference", "parameters"), ("level", "luck"), ("level", "parameters"),
-    ]  # fmt: skip
+        ("difference", "luck"),
+        ("difference", "parameters"),
+        ("level", "luck"),
+        ("level", "parameters"),
+    ]
     assert np.isfinite([float(row["variance"]) for row in rows]).all()
 
 

@@ -25,8 +25,11 @@ def shell(end: str, *words: str) -> subprocess.CompletedProcess[str]:
     line = f'"$0" -m simulator "$@" {end}'
     return subprocess.run(
         ["bash", "-c", f"set -o pipefail; {line}", sys.executable, *words],
-        capture_output=True, text=True, check=False, timeout=300,
-    )  # fmt: skip
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=300,
+    )
 
 
 @posix

@@ -262,7 +262,7 @@ factors:
         ("kind: grid\nfactors: {plan_base: prior}\n", "2: factors: a grid needs levels for plan_base"),
         ("kind: &a grid\n", "uses '&'"),
     ],
-)  # fmt: skip
+)
 def test_a_mistake_has_its_own_message(tmp_path: Path, text: str, said: str) -> None:
     assert f"design.yaml:{said}" in problems(tmp_path, text) or said in problems(tmp_path, text)
 

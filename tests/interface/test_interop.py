@@ -215,8 +215,9 @@ def test_draws_of_the_posterior_are_scenarios_of_the_workbench() -> None:
     drawn = posterior_points(3)
     experiments, outcomes = run_workbench(
         ema_model(MODEL, levers=lever_factors(["leader_lift"]), lucks=2),
-        scenarios=ema_scenarios(drawn), policies=[workbench().Policy("none", leader_lift=0.0)],
-    )  # fmt: skip
+        scenarios=ema_scenarios(drawn),
+        policies=[workbench().Policy("none", leader_lift=0.0)],
+    )
     for row in range(3):
         point = {name: np.full(2, column[row]) for name, column in drawn.items()}
         assert outcomes["retained"][row] == MODEL(point, np.arange(2))["retained"].mean()
@@ -289,9 +290,11 @@ def test_a_dataset_can_be_grouped_and_saved(tmp_path: Any) -> None:
 def test_a_batch_of_mesa_over_settings_gives_the_numbers_of_the_model_function() -> None:
     settings = [{"pull_chief": 1.0}, {"pull_chief": 5.0}]
     rows = mesa.batch_run(
-        HealthSystem, {"settings": settings, "luck_seed": SEED, "run": [0, 1], "record": False}, number_processes=1,
+        HealthSystem,
+        {"settings": settings, "luck_seed": SEED, "run": [0, 1], "record": False},
+        number_processes=1,
         display_progress=False,
-    )  # fmt: skip
+    )
     model = ModelFunction(outcomes=("retained",), years="2029/30")
     for row in rows:
         point = {name: np.array([value]) for name, value in row["settings"].items()}

@@ -23,9 +23,14 @@ def results() -> Any:
 
 def test_what_a_notebook_prints_is_a_few_lines_however_much_it_holds(results: Any) -> None:
     shown = (
-        rf.draw_futures(500), results, rf.load_scenario("both"), rf.load_boards(), rf.load_world("choosing_health"),
-        rf.ModelFunction(), rf.why("ringfence", run=0, board="QWE"),
-    )  # fmt: skip
+        rf.draw_futures(500),
+        results,
+        rf.load_scenario("both"),
+        rf.load_boards(),
+        rf.load_world("choosing_health"),
+        rf.ModelFunction(),
+        rf.why("ringfence", run=0, board="QWE"),
+    )
     for thing in shown:
         text = repr(thing)
         assert text.startswith(f"{type(thing).__name__}(")

@@ -27,10 +27,22 @@ pytestmark = pytest.mark.interface
 SETUPS = 200
 SHELL = shutil.which("sh")
 FILES = (
-    "ringfence.yaml", "mine.yml", "v1/policy.yaml", "v2/policy.yaml", 'it\'s "mine".yaml', "-x.yaml", "a b/c d.yaml",
-    "$HOME.yaml", "$NOBODY_SET_THIS/%x%.yaml", "~nobody.yaml", "a+b.yaml", "über.yaml", "semi;colon.yaml",
-    "name@2.yaml", "both.yml",
-)  # fmt: skip
+    "ringfence.yaml",
+    "mine.yml",
+    "v1/policy.yaml",
+    "v2/policy.yaml",
+    'it\'s "mine".yaml',
+    "-x.yaml",
+    "a b/c d.yaml",
+    "$HOME.yaml",
+    "$NOBODY_SET_THIS/%x%.yaml",
+    "~nobody.yaml",
+    "a+b.yaml",
+    "über.yaml",
+    "semi;colon.yaml",
+    "name@2.yaml",
+    "both.yml",
+)
 TABLES = ("boards3.csv", "our boards/it's ours.csv", "-b.csv")
 LIBRARY = ("ringfence", "leadership", "both", "committee", "ringfence+leadership")
 HEAD = "code,name,fund_m,weight_m,target_distance_pct,core20_pct,region\n"
@@ -50,15 +62,19 @@ def policy(path: Path, value: float, title: str = "Strong naming", lever: str = 
     path.parent.mkdir(parents=True, exist_ok=True)
     path.write_text(
         f"title: {json.dumps(title)}\nquestion: What then?\nchanges:\n  {lever}:\n    to: {value}\n"
-        "    from: 2027/28 Q1\n    because: To see.\n    evidence: []\n    assumption: true\n", encoding="utf-8",
-    )  # fmt: skip
+        "    from: 2027/28 Q1\n    because: To see.\n    evidence: []\n    assumption: true\n",
+        encoding="utf-8",
+    )
 
 
 def table(path: Path, luck: random.Random) -> None:
     """A table of three boards."""
     path.parent.mkdir(parents=True, exist_ok=True)
-    rows = [f"{name},{luck.randint(20, 90) / 10},{luck.randint(2000, 6000)},{luck.randint(-3, 3)},"
-            f"{luck.randint(10, 40)},North West" for name in NAMES]  # fmt: skip
+    rows = [
+        f"{name},{luck.randint(20, 90) / 10},{luck.randint(2000, 6000)},{luck.randint(-3, 3)},"
+        f"{luck.randint(10, 40)},North West"
+        for name in NAMES
+    ]
     path.write_text(HEAD + "\n".join(rows) + "\n", encoding="utf-8")
 
 
@@ -163,9 +179,7 @@ def test_the_lines_give_their_numbers_in_another_folder_or_say_which_file_is_mea
 
 def same_content(files: list[tuple[str, str]]) -> bool:
     """Whether all files here happen to hold what is meant."""
-    return all(
-        (boards(name) if name.endswith(".csv") else scenario(name)).fingerprint == mark for name, mark in files
-    )  # fmt: skip
+    return all((boards(name) if name.endswith(".csv") else scenario(name)).fingerprint == mark for name, mark in files)
 
 
 def test_the_second_line_of_a_report_gives_its_sentences(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -188,8 +202,9 @@ def test_a_report_with_all_questions_says_so_in_its_line_and_comes_again(
     asked = ask(["report", "ringfence", "./ringfence.yaml", "--boards", TABLES[0], "-n", "20", "--deep"])
     assert "--deep" in asked.line
     assert again(asked.line)[2] == asked.answer
-    robust = re.search(r"Which policy is robust\?</h3>\s*<p>(.*?)</p>\s*<p class=\"small\">More: <code>(.*?)</code>",
-                       asked.answer)  # fmt: skip
+    robust = re.search(
+        r"Which policy is robust\?</h3>\s*<p>(.*?)</p>\s*<p class=\"small\">More: <code>(.*?)</code>", asked.answer
+    )
     assert robust
     more = json.loads(good(*shlex.split(html.unescape(robust[2]))[1:], "--structures", "0", "--json"))
     assert more["sentence"] == html.unescape(robust[1])

@@ -91,9 +91,13 @@ def fake(gains: list[float], new: str = "New", old: str = "Old", outcome: str = 
     """A comparison with these differences, in points, from a level of one half."""
     base = np.full(len(gains), 0.5)
     return paired(
-        base + np.array(gains) / 100, base, about=OUTCOMES[outcome], names=(new, old), years=("2027/28", "2029/30"),
+        base + np.array(gains) / 100,
+        base,
+        about=OUTCOMES[outcome],
+        names=(new, old),
+        years=("2027/28", "2029/30"),
         badge="b",
-    )  # fmt: skip
+    )
 
 
 BETTER = fake([10.0] * 99 + [11.0], "Up")

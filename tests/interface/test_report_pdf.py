@@ -77,8 +77,14 @@ def test_a_folder_that_is_not_there_is_named_and_nothing_is_written(tmp_path: Pa
 def test_the_same_arguments_give_the_same_pdf_on_the_same_day(tmp_path: Path) -> None:
     made = []
     for name in ("a", "b"):
-        write(tmp_path / f"{name}.html", ["leadership"], n=20, boards=equal_bodies(3), today=DAY,
-              pdf=tmp_path / f"{name}.pdf")  # fmt: skip
+        write(
+            tmp_path / f"{name}.html",
+            ["leadership"],
+            n=20,
+            boards=equal_bodies(3),
+            today=DAY,
+            pdf=tmp_path / f"{name}.pdf",
+        )
         made.append((tmp_path / f"{name}.pdf").read_bytes())
     assert made[0] == made[1]
 
@@ -112,8 +118,9 @@ def test_labels_at_the_end_of_lines_are_moved_apart_in_their_order() -> None:
 def test_a_rim_is_drawn_before_the_letters_and_the_typeface_is_that_of_the_page() -> None:
     drawn = pdf_pictures.printable(
         '<svg viewBox="0 0 9 9" font-family="x"><title>t</title><text x="1" paint-order="stroke" stroke="#FFFFFF" '
-        'stroke-width="4">Hi</text></svg>', "dejavu"
-    )  # fmt: skip
+        'stroke-width="4">Hi</text></svg>',
+        "dejavu",
+    )
     assert drawn.count("Hi</text>") == 2
     assert "stroke" in drawn[: drawn.index("Hi")] and "stroke" not in drawn[drawn.index("Hi") :]
     assert "<title>" not in drawn and 'font-family="dejavu"' in drawn

@@ -43,9 +43,14 @@ def cells(text: str) -> list[str]:
 
 @pytest.mark.parametrize(
     "words",
-    [("compare", "-n", "8"), ("run", "-n", "8"), ("robust", "--draws", "20", "--lucks", "1", "--structures", "0"),
-     ("attribute", "-n", "8"), ("split", "--draws", "20", "--lucks", "2")],
-)  # fmt: skip
+    [
+        ("compare", "-n", "8"),
+        ("run", "-n", "8"),
+        ("robust", "--draws", "20", "--lucks", "1", "--structures", "0"),
+        ("attribute", "-n", "8"),
+        ("split", "--draws", "20", "--lucks", "2"),
+    ],
+)
 def test_no_cell_of_a_table_of_the_command_line_is_a_formula(
     words: tuple[str, ...], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -61,8 +66,11 @@ def test_no_cell_of_a_table_of_the_command_line_is_a_formula(
 def test_every_module_that_writes_a_table_uses_the_one_guard() -> None:
     writers = {}
     for path in [*ROOT.glob("simulator/**/*.py"), *ROOT.glob("dashboards/**/*.py")]:
-        names = {node.attr for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
-                 if isinstance(node, ast.Attribute)}  # fmt: skip
+        names = {
+            node.attr
+            for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
+            if isinstance(node, ast.Attribute)
+        }
         text = path.read_text(encoding="utf-8")
         if "to_csv" in names or "csv.writer(" in text or "DictWriter" in names:
             writers[path.name] = "simulator.common.spreadsheet import" in text
@@ -96,7 +104,8 @@ def test_what_is_printed_to_be_typed_next_is_quoted_for_the_shell(
     table = tmp_path / "$(boards).csv"
     table.write_text(
         "code,name,fund_m,weight_m,target_distance_pct,core20_pct,region\nQE1,A,7.5,3500,1,30,North\n"
-        "QKK,B,6.4,3300,-2,12,South\n", encoding="utf-8",
-    )  # fmt: skip
+        "QKK,B,6.4,3300,-2,12,South\n",
+        encoding="utf-8",
+    )
     line = good("boards", "check", table.name).strip().splitlines()[-1].rpartition("with: ")[2]
     assert shlex.split(line) == ["ringfence", "compare", "--boards", table.name]

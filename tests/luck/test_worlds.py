@@ -66,9 +66,14 @@ def points(n: int) -> Table:
 def futures(n: int = 6, schedule: Table | None = None, areas: Table | None = None, **options: object) -> Yearly:
     """`n` futures of the world, each with its own parameters and run, area rows kept."""
     return simulate(
-        points(n), np.arange(n), calendar() if schedule is None else schedule, world() if areas is None else areas,
-        seed=SEED, detail=True, **options,
-    )  # fmt: skip
+        points(n),
+        np.arange(n),
+        calendar() if schedule is None else schedule,
+        world() if areas is None else areas,
+        seed=SEED,
+        detail=True,
+        **options,
+    )
 
 
 def same(a: Table | None, b: Table | None) -> bool:
@@ -245,9 +250,13 @@ def test_inputs_that_do_not_fit_are_refused(runs: list[int], schedule: int, firs
         simulate(points(1), np.array(runs), calendar()[:schedule], world(), seed=SEED, first_plan=first_plan)
 
 
-@pytest.mark.parametrize(("name", "value", "words"), [
-    ("region", 99, "area 0: region 99 is outside"), ("head", -1, "area 0: head -1 is outside"),
-])  # fmt: skip
+@pytest.mark.parametrize(
+    ("name", "value", "words"),
+    [
+        ("region", 99, "area 0: region 99 is outside"),
+        ("head", -1, "area 0: head -1 is outside"),
+    ],
+)
 def test_areas_that_point_outside_their_table_are_refused_before_compiled_code_follows(
     name: str, value: int, words: str
 ) -> None:

@@ -61,9 +61,13 @@ class Run(NamedTuple):
 
 def compiled() -> Run:
     made = simulate(
-        np.array([Parameters()], POINT_DTYPE), np.array([RUN]), scenario("baseline").schedule, boards().areas,
-        seed=SEED, detail=True,
-    )  # fmt: skip
+        np.array([Parameters()], POINT_DTYPE),
+        np.array([RUN]),
+        scenario("baseline").schedule,
+        boards().areas,
+        seed=SEED,
+        detail=True,
+    )
     assert made.areas is not None
     return Run(made.nation[0], made.areas[0])
 

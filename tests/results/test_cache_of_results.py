@@ -98,10 +98,11 @@ def test_two_processes_work_the_same_thing_out_once(place: Path) -> None:
         f"print(r.run('ringfence', {N}).nation['protected'].sum().hex())"
     )
     told = [
-        subprocess.run([sys.executable, "-c", ask], env=dict(os.environ), check=True, capture_output=True, text=True)
-        .stdout.split()
+        subprocess.run(
+            [sys.executable, "-c", ask], env=dict(os.environ), check=True, capture_output=True, text=True
+        ).stdout.split()
         for _ in range(2)
-    ]  # fmt: skip
+    ]
     assert told[0][0] == "worked"
     assert told[1] == told[0][1:]
 
@@ -124,12 +125,18 @@ def test_another_scenario_seed_number_parameter_first_plan_or_set_of_boards_is_w
     areas["alloc"][0] = np.nextafter(areas["alloc"][0], 1e9)  # one bit of one board
     other = replace(boards(), record=areas.tobytes())
     variants: list[dict[str, Any]] = [
-        base, {"futures": futures(N, seed=7)}, {"futures": futures(N + 1)}, {"futures": futures(N, first=1)},
+        base,
+        {"futures": futures(N, seed=7)},
+        {"futures": futures(N + 1)},
+        {"futures": futures(N, first=1)},
         {"futures": futures(N, settings={"gap_spread": 1.7})},
-        {**base, "first_plan": 0}, {**base, "boards": other},
-    ]  # fmt: skip
-    prints = {cache.key(scenario("ringfence"), v["futures"], v.get("boards", boards()), v.get("first_plan", 1))
-              for v in variants}  # fmt: skip
+        {**base, "first_plan": 0},
+        {**base, "boards": other},
+    ]
+    prints = {
+        cache.key(scenario("ringfence"), v["futures"], v.get("boards", boards()), v.get("first_plan", 1))
+        for v in variants
+    }
     assert len(prints) == len(variants)
     assert cache.key(scenario("both"), FUTURES, boards(), 1) not in prints
     run("ringfence", **base)
@@ -162,13 +169,17 @@ def test_few_futures_and_every_boards_years_are_not_kept(place: Path, worked: li
 
 
 SPOILT: dict[str, Callable[[bytes], bytes]] = {
-    "cut off": lambda data: data[:-100], "empty": lambda data: b"", "without its head": lambda data: data[300:],
-    "one bit changed": lambda data: data[:-1] + bytes([data[-1] ^ 1]), "longer": lambda data: data + b"\0" * 8,
-    "not JSON": lambda data: b"{\n" + data.split(b"\n", 1)[1], "no line at all": lambda data: b"x" * 100_000,
+    "cut off": lambda data: data[:-100],
+    "empty": lambda data: b"",
+    "without its head": lambda data: data[300:],
+    "one bit changed": lambda data: data[:-1] + bytes([data[-1] ^ 1]),
+    "longer": lambda data: data + b"\0" * 8,
+    "not JSON": lambda data: b"{\n" + data.split(b"\n", 1)[1],
+    "no line at all": lambda data: b"x" * 100_000,
     "another shape": lambda data: data.replace(b'"shape": [', b'"shape": [9', 1),
     "another key": lambda data: data.replace(b'"key": "', b'"key": "0', 1),
     "nested": lambda data: b"[" * 4_000 + data,
-}  # fmt: skip
+}
 
 
 @pytest.mark.parametrize("name", SPOILT)

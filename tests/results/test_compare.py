@@ -32,9 +32,13 @@ def pair(difference: Floats | list[float], outcome: str = UP, level: float = 0.5
     """A comparison whose paired differences are given, future by future."""
     old = np.full(len(difference), level) + np.linspace(-0.3, 0.3, len(difference))
     return paired(
-        old + np.asarray(difference), old, about=OUTCOMES[outcome], names=("New rule", "Old rule"),
-        years=("2024/25", "2029/30"), badge="illustrative",
-    )  # fmt: skip
+        old + np.asarray(difference),
+        old,
+        about=OUTCOMES[outcome],
+        names=("New rule", "Old rule"),
+        years=("2024/25", "2029/30"),
+        badge="illustrative",
+    )
 
 
 def spread(low: float, high: float, n: int = 1001) -> Floats:
@@ -159,8 +163,10 @@ def test_futures_of_one_parameter_set_count_together_in_the_error() -> None:
     sets = np.arange(20_000) % 1_000
     new = 0.5 + (rng.normal(0.0, 0.06, 1_000)[sets] + rng.normal(0.0, 0.01, 20_000))
     old = np.full(20_000, 0.5)
-    both = [paired(new, old, about=OUTCOMES[UP], names=("a", "b"), years=("y", "y"), badge="x", sets=own)
-            for own in (sets, None)]  # fmt: skip
+    both = [
+        paired(new, old, about=OUTCOMES[UP], names=("a", "b"), years=("y", "y"), badge="x", sets=own)
+        for own in (sets, None)
+    ]
     assert both[0].standard_error == pytest.approx(0.06 / np.sqrt(1_000), rel=0.1)
     assert both[0].standard_error > 4 * both[1].standard_error
     assert [one.sets for one in both] == [1_000, 20_000]
@@ -405,8 +411,15 @@ def test_too_few_futures_have_no_verdict_and_are_not_counted_out_of_a_hundred(n:
     assert f"too few for a verdict, which takes {FEWEST}" in found.sentence
     assert found.sentence.startswith("1 future is" if n == 1 else f"{n} futures are")
     assert f"better in {n} of {n} paired futures" in found.sentence
-    said = [found.sentence, sentences.headline([found]), sentences.how_sure([found]), sentences.card_line(found),
-            sentences.both_sides([found]), sentences.leadership_title([found]), sentences.tally([found])]  # fmt: skip
+    said = [
+        found.sentence,
+        sentences.headline([found]),
+        sentences.how_sure([found]),
+        sentences.card_line(found),
+        sentences.both_sides([found]),
+        sentences.leadership_title([found]),
+        sentences.tally([found]),
+    ]
     assert all("of 100" not in words and "does better than" not in words for words in said), said
     assert all("too few" in words or "so few" in words for words in (*said[:3], *said[4:])), said
 

@@ -35,17 +35,20 @@ def test_rows_can_share_the_luck_of_one_run_and_then_equal_rows_give_equal_resul
     assert made.nation[0].tobytes() == made.nation[1].tobytes() != made.nation[2].tobytes()
 
 
-@pytest.mark.parametrize(("table", "words"), [
-    ({"pull_chef": [1.0]}, "did you mean 'pull_chief'"),
-    ({"pull_chief": [1.0, 99.0]}, "pull_chief = 99.0 is outside 0 to 12"),
-    ({"pull_chief": [1.0, np.nan]}, "blank values in pull_chief"),
-    ({"pull_chief": [1.0, 2.0], "habit": [1.0]}, "same number of rows"),
-    ({}, "is empty; give a column for each parameter"),
-    ({"pull_chief": []}, "is empty"),
-    ({"pull_chief": ["much"]}, "pull_chief, row 0: 'much' is not a number"),
-    ({"pull_chief": [[1.0, 2.0]]}, "each row holds several values"),
-    (5, "a table of parameters is a data frame or a mapping"),
-])  # fmt: skip
+@pytest.mark.parametrize(
+    ("table", "words"),
+    [
+        ({"pull_chef": [1.0]}, "did you mean 'pull_chief'"),
+        ({"pull_chief": [1.0, 99.0]}, "pull_chief = 99.0 is outside 0 to 12"),
+        ({"pull_chief": [1.0, np.nan]}, "blank values in pull_chief"),
+        ({"pull_chief": [1.0, 2.0], "habit": [1.0]}, "same number of rows"),
+        ({}, "is empty; give a column for each parameter"),
+        ({"pull_chief": []}, "is empty"),
+        ({"pull_chief": ["much"]}, "pull_chief, row 0: 'much' is not a number"),
+        ({"pull_chief": [[1.0, 2.0]]}, "each row holds several values"),
+        (5, "a table of parameters is a data frame or a mapping"),
+    ],
+)
 def test_a_table_that_cannot_be_used_is_refused_by_name(table: dict[str, list[float]], words: str) -> None:
     with pytest.raises(ValueError, match=words):
         given_futures(table)

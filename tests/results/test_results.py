@@ -269,10 +269,17 @@ def rubbish(path: Path, brief: Results, kind: str) -> None:
 @pytest.mark.parametrize(
     "kind",
     [
-        "text", "empty", "folder", "cut short", "another dataset", "without a measure", "manifest of another version",
-        "manifest in no language", "another HDF5 file",
+        "text",
+        "empty",
+        "folder",
+        "cut short",
+        "another dataset",
+        "without a measure",
+        "manifest of another version",
+        "manifest in no language",
+        "another HDF5 file",
     ],
-)  # fmt: skip
+)
 def test_anything_else_is_refused_by_its_name(kind: str, brief: Results, tmp_path: Path) -> None:
     path = tmp_path / "other.nc"
     rubbish(path, brief, kind)
@@ -396,8 +403,17 @@ def test_the_mesa_model_stops_when_money_appears_at_the_year_end(monkeypatch: py
 def books(**changed: float) -> np.ndarray:
     """Two areas whose pounds add up, but for what is changed in the second."""
     state = np.zeros(2, BOARD_DTYPE)
-    for name, value in {"pot": 10.0, "released": 1.0, "loose": 2.0, "committed": 0.5, "beyond": 0.5, "spent": 3.0,
-                        "raided": 1.0, "lapsed": 1.5, "carried": 0.5}.items():  # fmt: skip
+    for name, value in {
+        "pot": 10.0,
+        "released": 1.0,
+        "loose": 2.0,
+        "committed": 0.5,
+        "beyond": 0.5,
+        "spent": 3.0,
+        "raided": 1.0,
+        "lapsed": 1.5,
+        "carried": 0.5,
+    }.items():
         state[name] = value
     for name, value in changed.items():
         state[name][1] += value

@@ -77,9 +77,7 @@ def test_policies_run_together_are_those_run_alone(seed: int, k: int, years: int
     rng = np.random.default_rng(seed)
     schedules, areas = random_schedules(k, 4 * years, rng), random_facts(n, rng)
     points, runs, first_plan = switched(5, seed, rng), rng.integers(0, 2**32, 5), int(rng.integers(4))
-    together = simulate_all(
-        points, runs, schedules, areas, seed=seed, first_plan=first_plan, detail=detail, workers=2
-    )  # fmt: skip
+    together = simulate_all(points, runs, schedules, areas, seed=seed, first_plan=first_plan, detail=detail, workers=2)
     for schedule, made in zip(schedules, together, strict=True):
         alone = simulate(points, runs, schedule, areas, seed=seed, first_plan=first_plan, detail=detail, workers=1)
         assert alike(made, alone)
@@ -155,8 +153,12 @@ def test_shipped_scenarios_go_on_from_where_they_start(name: str) -> None:
 def test_other_futures_boards_and_rules_have_beginnings_of_their_own() -> None:
     kept, drawn = Beginnings(), futures(20)
     policy = scenario("ringfence")
-    for some, own, first_plan in ((drawn, None, 1), (futures(20, seed=5), None, 1), (drawn, equal_bodies(5), 1),
-                                  (drawn, None, 2)):  # fmt: skip
+    for some, own, first_plan in (
+        (drawn, None, 1),
+        (futures(20, seed=5), None, 1),
+        (drawn, equal_bodies(5), 1),
+        (drawn, None, 2),
+    ):
         made = kept.run(policy, some, own, first_plan=first_plan)
         assert made.nation.tobytes() == run(policy, futures=some, boards=own, first_plan=first_plan).nation.tobytes()
 
@@ -182,20 +184,14 @@ def test_a_quarter_outside_the_schedule_is_refused() -> None:
     drawn = futures(2)
     for quarter in (0, 32):
         with pytest.raises(ValueError, match="not within"):
-            Beginning(
-                drawn.points, drawn.runs, scenario("baseline").schedule, boards().areas, quarter, seed=SEED
-            )  # fmt: skip
+            Beginning(drawn.points, drawn.runs, scenario("baseline").schedule, boards().areas, quarter, seed=SEED)
 
 
 def test_replayed_worlds_can_go_on_too() -> None:
     past, drawn = world("choosing_health"), prior_points(20, 3)
     schedule = np.asarray(past.schedule)
-    whole = simulate(
-        drawn, np.arange(20), schedule, past.boards.areas, seed=SEED, first_plan=past.first_plan
-    )  # fmt: skip
-    begun = Beginning(
-        drawn, np.arange(20), schedule, past.boards.areas, 3, seed=SEED, first_plan=past.first_plan
-    )  # fmt: skip
+    whole = simulate(drawn, np.arange(20), schedule, past.boards.areas, seed=SEED, first_plan=past.first_plan)
+    begun = Beginning(drawn, np.arange(20), schedule, past.boards.areas, 3, seed=SEED, first_plan=past.first_plan)
     assert alike(begun.go_on(schedule), whole)
 
 
@@ -210,9 +206,7 @@ def test_what_is_known_on_disk_is_not_run_again(tmp_path: Path, monkeypatch: pyt
     monkeypatch.setenv(cache.VARIABLE, str(tmp_path))
     drawn, own, seen = futures(cache.FEWEST), equal_bodies(2), []
     alone = run("ringfence", futures=drawn, boards=own)
-    made = run_many(
-        ["baseline", "ringfence"], futures=drawn, boards=own, progress=lambda *at: seen.append(at)
-    )  # fmt: skip
+    made = run_many(["baseline", "ringfence"], futures=drawn, boards=own, progress=lambda *at: seen.append(at))
     assert made[1].nation.tobytes() == alone.nation.tobytes()
     assert min(seen)[0] > len(drawn)
     assert {total for _, total in seen} == {2 * len(drawn)}

@@ -102,21 +102,45 @@ def test_each_signal_adds_its_own_pull_and_scrutiny_needs_know_how() -> None:
 LINCOLNSHIRE = [
     # chief, finance, relations, lead, custom; ringfence, named, know-how; habit, net gap, grip, ask; u; the pulls
     pytest.param(
-        (0.628762, 0.601851, 0.5, 0.324483, 0.4), -0.316947, (1.0, 1.0, 0.2), (0.0, 1.552427, 1.0, 5.0), 0.714238,
-        (0.347658, 0.162961, 0.0, 0.0, -0.210621, -0.065, 0.0, -0.316947), (1.386, 0.16), (0.0, -0.543350, 0.0),
-        1.220702, 1.0, id="2022/23",
+        (0.628762, 0.601851, 0.5, 0.324483, 0.4),
+        -0.316947,
+        (1.0, 1.0, 0.2),
+        (0.0, 1.552427, 1.0, 5.0),
+        0.714238,
+        (0.347658, 0.162961, 0.0, 0.0, -0.210621, -0.065, 0.0, -0.316947),
+        (1.386, 0.16),
+        (0.0, -0.543350, 0.0),
+        1.220702,
+        1.0,
+        id="2022/23",
     ),
     pytest.param(
-        (0.628762, 0.601851, 0.5, 0.382774, 0.4), -0.316947, (0.0, 0.5, 0.52), (0.5, 2.695430, 1.2, 5.2), 0.588159,
-        (0.347658, 0.162961, 0.0, 0.0, -0.140671, -0.065, 0.0, -0.316947), (0.0, 0.208), (0.6, -1.132081, -0.042),
-        -0.078079, 0.639140, id="2023/24",
+        (0.628762, 0.601851, 0.5, 0.382774, 0.4),
+        -0.316947,
+        (0.0, 0.5, 0.52),
+        (0.5, 2.695430, 1.2, 5.2),
+        0.588159,
+        (0.347658, 0.162961, 0.0, 0.0, -0.140671, -0.065, 0.0, -0.316947),
+        (0.0, 0.208),
+        (0.6, -1.132081, -0.042),
+        -0.078079,
+        0.639140,
+        id="2023/24",
     ),
     pytest.param(
-        (0.628762, 0.682694, 0.5, 0.379779, 0.0), -0.271540, (0.0, 0.5, 0.6448), (0.139140, 1.626026, 1.2, 5.7),
-        0.410275, (0.347658, 0.292310, 0.0, 0.0, -0.144265, -0.325, 0.0, -0.271540), (0.0, 0.257920),
-        (0.166968, -0.682931, -0.147), -0.205880, 0.215645, id="2024/25",
+        (0.628762, 0.682694, 0.5, 0.379779, 0.0),
+        -0.271540,
+        (0.0, 0.5, 0.6448),
+        (0.139140, 1.626026, 1.2, 5.7),
+        0.410275,
+        (0.347658, 0.292310, 0.0, 0.0, -0.144265, -0.325, 0.0, -0.271540),
+        (0.0, 0.257920),
+        (0.166968, -0.682931, -0.147),
+        -0.205880,
+        0.215645,
+        id="2024/25",
     ),
-]  # fmt: skip
+]
 
 
 @pytest.mark.parametrize(
@@ -150,9 +174,17 @@ def test_the_worked_example_of_three_plans_comes_out_pull_by_pull(
 
 @pytest.mark.parametrize(
     ("pull", "u", "width", "share"),
-    [(0, 0.5, 1, 0.5), (0.5, 0.5, 1, 0.75), (0.5, 0.5, 2, 0.625), (1, 0.5, 1, 1), (3, 0.5, 1, 1), (-1, 0.5, 1, 0),
-     (-4, 0.5, 1, 0), (0, 0.75, 2, 0.774653)],
-)  # fmt: skip
+    [
+        (0, 0.5, 1, 0.5),
+        (0.5, 0.5, 1, 0.75),
+        (0.5, 0.5, 2, 0.625),
+        (1, 0.5, 1, 1),
+        (3, 0.5, 1, 1),
+        (-1, 0.5, 1, 0),
+        (-4, 0.5, 1, 0),
+        (0, 0.75, 2, 0.774653),
+    ],
+)
 def test_a_board_splits_the_money_only_near_indifference(pull: float, u: float, width: float, share: float) -> None:
     assert decided_share(pull, u, Plans(split_width=width)) == pytest.approx(share, abs=1e-6)
 
@@ -169,9 +201,14 @@ def test_the_chances_of_all_and_of_nothing_are_logistic(pull: float, p: Plans) -
 
 @pytest.mark.parametrize(
     ("decided", "pot", "held", "kept"),
-    [(1.0, 2.0, 0.5, 2.0), (0.0, 2.0, 0.5, 0.3), (0.5, 2.0, 0.0, 1.0), (0.5, 2.0, 1.0, 1.3),
-     (0.215645, 2.741081, 0.646215, 0.895218)],
-)  # fmt: skip
+    [
+        (1.0, 2.0, 0.5, 2.0),
+        (0.0, 2.0, 0.5, 0.3),
+        (0.5, 2.0, 0.0, 1.0),
+        (0.5, 2.0, 1.0, 1.3),
+        (0.215645, 2.741081, 0.646215, 0.895218),
+    ],
+)
 def test_what_was_promised_before_is_partly_out_of_reach(decided: float, pot: float, held: float, kept: float) -> None:
     assert protected(decided, pot, held, Plans()) == pytest.approx(kept, abs=1e-6)
 
@@ -219,9 +256,18 @@ def test_more_leadership_governance_or_relations_never_lowers_the_pull(
 
 @pytest.mark.parametrize(
     ("lever", "sign"),
-    [("ringfence", 1), ("audit", 1), ("named", 1), ("gateway", 1), ("oversight", 1), ("strategy", 1),
-     ("principles", 1), ("waiver", -1), ("waivable", -1)],
-)  # fmt: skip
+    [
+        ("ringfence", 1),
+        ("audit", 1),
+        ("named", 1),
+        ("gateway", 1),
+        ("oversight", 1),
+        ("strategy", 1),
+        ("principles", 1),
+        ("waiver", -1),
+        ("waivable", -1),
+    ],
+)
 @given(data=st.data(), chief=shares, knowhow=shares, p=within(Fence))
 def test_rules_never_lower_the_pull_and_waivers_never_raise_it(
     lever: str, sign: int, data: st.DataObject, chief: float, knowhow: float, p: Fence

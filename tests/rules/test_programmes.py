@@ -160,9 +160,11 @@ def test_luck_with_speed_increases_with_the_draw(us: list[float], p: Commitment)
 
 
 @given(
-    st.tuples(shares, shares).map(sorted), st.tuples(shares, shares).map(sorted), st.tuples(shares, shares).map(sorted),
+    st.tuples(shares, shares).map(sorted),
+    st.tuples(shares, shares).map(sorted),
+    st.tuples(shares, shares).map(sorted),
     within(Commitment),
-)  # fmt: skip
+)
 def test_capacity_a_lead_and_know_how_never_slow_commitment(
     capacity: list[float], lead: list[float], knowhow: list[float], p: Commitment
 ) -> None:

@@ -260,6 +260,8 @@ def test_a_wrong_parent_is_reported_beside_the_mistakes_of_the_file_itself(tmp_p
     with pytest.raises(ScenarioError) as caught:
         scenario(file)
     assert [(p.line, p.path) for p in caught.value.problems] == [
-        (3, "extends"), (5, "changes.ringfense"), (6, "changes.audit.to"),
-    ]  # fmt: skip
+        (3, "extends"),
+        (5, "changes.ringfense"),
+        (6, "changes.audit.to"),
+    ]
     assert "did you mean 'baseline'" in str(caught.value)

@@ -225,10 +225,17 @@ def test_ten_times_as_many_chunks_take_no_more_memory(tmp_path: Path) -> None:
         "print(1024 * int(told.split('VmHWM:')[1].split()[0]))  # ru_maxrss would be that of the process that forked\n"
     )
     peaks = [
-        int(subprocess.run([sys.executable, "-c", ask, tmp_path / points, points], cwd=Path(__file__).parent,
-                           capture_output=True, text=True, check=True).stdout)
+        int(
+            subprocess.run(
+                [sys.executable, "-c", ask, tmp_path / points, points],
+                cwd=Path(__file__).parent,
+                capture_output=True,
+                text=True,
+                check=True,
+            ).stdout
+        )
         for points in ("50000", "500000")
-    ]  # fmt: skip
+    ]
     assert peaks[1] < 1e9
     assert peaks[1] - peaks[0] < 50e6
 

@@ -119,9 +119,19 @@ def test_any_json_in_place_of_a_file_of_a_store_is_read_or_refused_in_a_sentence
 
 @pytest.mark.parametrize(
     "data",
-    [b"", b"\xff\xfe{}", b"[" * 100_000, b'{"a":' * 100_000, b"9" * 10_000, b"NaN", b"[1e999]", b"{}\0", b'"\\ud800"',
-     b"[" * (DEEPEST + 1) + b"]" * (DEEPEST + 1)],
-)  # fmt: skip
+    [
+        b"",
+        b"\xff\xfe{}",
+        b"[" * 100_000,
+        b'{"a":' * 100_000,
+        b"9" * 10_000,
+        b"NaN",
+        b"[1e999]",
+        b"{}\0",
+        b'"\\ud800"',
+        b"[" * (DEEPEST + 1) + b"]" * (DEEPEST + 1),
+    ],
+)
 def test_what_is_no_json_that_anybody_would_write_is_one_error(data: bytes) -> None:
     with pytest.raises(ValueError, match="is not JSON"):
         value = read_json(data)
@@ -145,7 +155,7 @@ def occupy(path: Path, kind: str, precious: Path) -> None:
 
 
 KINDS = ["folder", "full folder", "pipe", "link", "dead link", "loop", "device"]
-PLACES = [NAME, COPY, HOLDER, LOCK, "_summary.json", "part-0000001.parquet", "_part-0000001.parquet.tmp"]  # fmt: skip
+PLACES = [NAME, COPY, HOLDER, LOCK, "_summary.json", "part-0000001.parquet", "_part-0000001.parquet.tmp"]
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="has no pipes in folders, and links only for some users")

@@ -142,9 +142,15 @@ def mesa_model(case: Case, **options: bool) -> HealthSystem:
 def compiled(case: Case, workers: int = 1) -> Yearly:
     """The compiled run of a case: one future, area rows kept."""
     return simulate(
-        np.array([case.point]), np.array([case.run]), case.schedule, case.areas, seed=case.seed,
-        first_plan=case.first_plan, detail=True, workers=workers,
-    )  # fmt: skip
+        np.array([case.point]),
+        np.array([case.run]),
+        case.schedule,
+        case.areas,
+        seed=case.seed,
+        first_plan=case.first_plan,
+        detail=True,
+        workers=workers,
+    )
 
 
 def differences(model: HealthSystem, yearly: Yearly) -> list[str]:

@@ -289,9 +289,13 @@ def test_a_stage_that_went_otherwise_would_be_seen() -> None:
 
 @MODEST
 @given(
-    cases(most_areas=1), st.floats(-20, 20), st.floats(-20, 20), st.floats(0, 1), st.floats(0, 1, exclude_min=True),
+    cases(most_areas=1),
+    st.floats(-20, 20),
+    st.floats(-20, 20),
+    st.floats(0, 1),
+    st.floats(0, 1, exclude_min=True),
     st.sampled_from(["chief_exit", "finance_exit"]),
-)  # fmt: skip
+)
 def test_nobody_leaves_whose_draw_is_above_the_line_for_all(
     case: Case, low: float, high: float, between: float, u: float, post: str
 ) -> None:
@@ -316,9 +320,14 @@ print(small_world_hash())
 def small_world_hash() -> str:
     """Hash over two futures of eight areas with footprints, through three years."""
     yearly = simulate(
-        prior_points(2, 5), np.array([0, 9]), random_schedule("prior", 3, 6), random_areas(8, 2), seed=SEED,
-        detail=True, workers=1,
-    )  # fmt: skip
+        prior_points(2, 5),
+        np.array([0, 9]),
+        random_schedule("prior", 3, 6),
+        random_areas(8, 2),
+        seed=SEED,
+        detail=True,
+        workers=1,
+    )
     assert yearly.areas is not None
     return hashlib.sha256(yearly.nation.tobytes() + yearly.areas.tobytes()).hexdigest()
 

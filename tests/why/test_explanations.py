@@ -38,10 +38,20 @@ def of(model: HealthSystem, *events: Event) -> list[Decision]:
 def test_the_worked_example_s_plan_is_told_with_its_printed_pulls(model: HealthSystem) -> None:
     plan = next(d for d in of(model, Event.PLAN) if d.area == 14 and d.when == "2023/24 Q1")
     printed = {
-        "base": 0.3, "chief": 0.347658, "finance": 0.162961, "veto": 0, "committee": 0, "relations": -0.140671,
-        "lead": -0.065, "custom": -0.316947, "ringfence": 0, "scrutiny": 0.208, "habit": 0.6, "pressure": -1.132081,
+        "base": 0.3,
+        "chief": 0.347658,
+        "finance": 0.162961,
+        "veto": 0,
+        "committee": 0,
+        "relations": -0.140671,
+        "lead": -0.065,
+        "custom": -0.316947,
+        "ringfence": 0,
+        "scrutiny": 0.208,
+        "habit": 0.6,
+        "pressure": -1.132081,
         "savings_ask": -0.042,
-    }  # fmt: skip
+    }
     told = {p.name: p.value for p in plan.pulls if p.name in printed}
     assert told == pytest.approx(printed, abs=1e-6)
     assert plan.pull == pytest.approx(-0.078079, abs=1e-6)

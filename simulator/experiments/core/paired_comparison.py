@@ -140,9 +140,16 @@ class Comparison:
 
 
 def paired(
-    new: Floats, old: Floats, *, about: Outcome, names: tuple[str, str], years: tuple[str, str], badge: str,
-    alike: bool = False, sets: Labels | None = None,
-) -> Comparison:  # fmt: skip
+    new: Floats,
+    old: Floats,
+    *,
+    about: Outcome,
+    names: tuple[str, str],
+    years: tuple[str, str],
+    badge: str,
+    alike: bool = False,
+    sets: Labels | None = None,
+) -> Comparison:
     """Compare two arrays of one outcome, (futures,) each, entry by entry.
 
     `sets` (futures,) says which futures share their parameters; without it all are taken to be independent. Futures in
@@ -161,10 +168,22 @@ def paired(
     quantiles = np.quantile(difference, (0.1, 0.9, 0.025, 0.975))
     error = standard_error(difference, own)
     return Comparison(
-        new=names[0], old=names[1], outcome=about, years=years, n=len(new),
-        new_mean=float(new.mean()), old_mean=float(old.mean()), difference=float(difference.mean()),
-        likely=(float(quantiles[0]), float(quantiles[1])), wide=(float(quantiles[2]), float(quantiles[3])),
-        standard_error=error, better=int((gain > SAME).sum()), same=int((abs(gain) <= SAME).sum()),
-        worse=int((gain < -SAME).sum()), badge=badge, undefined=undefined, alike=alike,
+        new=names[0],
+        old=names[1],
+        outcome=about,
+        years=years,
+        n=len(new),
+        new_mean=float(new.mean()),
+        old_mean=float(old.mean()),
+        difference=float(difference.mean()),
+        likely=(float(quantiles[0]), float(quantiles[1])),
+        wide=(float(quantiles[2]), float(quantiles[3])),
+        standard_error=error,
+        better=int((gain > SAME).sum()),
+        same=int((abs(gain) <= SAME).sum()),
+        worse=int((gain < -SAME).sum()),
+        badge=badge,
+        undefined=undefined,
+        alike=alike,
         sets=len(new) if own is None else len(np.unique(own)),
-    )  # fmt: skip
+    )

@@ -154,10 +154,12 @@ def average_over_luck(table: Table, draws: ArrayLike) -> Averages:
     means, runs = group_means(matrix, state)
     deviations, spare = matrix - means[state], len(matrix) - len(means)
     return Averages(
-        means=dict(zip(table, means.T, strict=True)), runs=int(runs.min()),
-        luck=deviations.T @ deviations / spare if spare else None, first=np.flatnonzero(kept)[first],
+        means=dict(zip(table, means.T, strict=True)),
+        runs=int(runs.min()),
+        luck=deviations.T @ deviations / spare if spare else None,
+        first=np.flatnonzero(kept)[first],
         failed=int((~kept).sum()),
-    )  # fmt: skip
+    )
 
 
 def group_means(matrix: Floats, group: Labels) -> tuple[Floats, Floats]:

@@ -21,8 +21,9 @@ SLIGHT = {Unit.SHARE: 0.01, Unit.MILLIONS: 2.0}
 
 SAME, NOT_SETTLED = "no difference", "average not settled"
 _OFTEN = ("in nearly all futures", "in most futures", "on average only")
-BETTER = tuple(f"{slight}{word} {often}" for word in ("better", "higher") for slight in ("", "slightly ")
-               for often in _OFTEN)  # fmt: skip
+BETTER = tuple(
+    f"{slight}{word} {often}" for word in ("better", "higher") for slight in ("", "slightly ") for often in _OFTEN
+)
 WORSE = tuple(phrase.replace("better", "worse").replace("higher", "lower") for phrase in BETTER)
 VERDICTS = (*BETTER, SAME, NOT_SETTLED, *WORSE, TOO_FEW)
 """Every verdict there is."""

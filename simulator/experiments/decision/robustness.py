@@ -105,8 +105,12 @@ class Robustness:
     def sentence(self) -> str:
         """The answer in plain words."""
         parts = [
-            self._regret_words(), self._best_words(), self._meets_words(), self._structure_words(), self._luck_words(),
-        ]  # fmt: skip
+            self._regret_words(),
+            self._best_words(),
+            self._meets_words(),
+            self._structure_words(),
+            self._luck_words(),
+        ]
         if self.failed:
             many = (
                 "world failed under some policy and was"
@@ -195,16 +199,26 @@ class Robustness:
 
         rows = [
             {
-                "structure": where, "policy": s.policy, "mean": s.mean, "high_regret": s.high_regret,
-                "high_low": s.high_interval[0], "high_high": s.high_interval[1], "worst_regret": s.worst_regret,
-                "mean_regret": s.mean_regret, "mean_rank": s.mean_rank,
-                "best": s.best.estimate, "best_low": s.best.low, "best_high": s.best.high,
-                "meets": s.meets.estimate if s.meets else np.nan, "meets_low": s.meets.low if s.meets else np.nan,
-                "meets_high": s.meets.high if s.meets else np.nan, "in_the_running": s.in_the_running,
+                "structure": where,
+                "policy": s.policy,
+                "mean": s.mean,
+                "high_regret": s.high_regret,
+                "high_low": s.high_interval[0],
+                "high_high": s.high_interval[1],
+                "worst_regret": s.worst_regret,
+                "mean_regret": s.mean_regret,
+                "mean_rank": s.mean_rank,
+                "best": s.best.estimate,
+                "best_low": s.best.low,
+                "best_high": s.best.high,
+                "meets": s.meets.estimate if s.meets else np.nan,
+                "meets_low": s.meets.low if s.meets else np.nan,
+                "meets_high": s.meets.high if s.meets else np.nan,
+                "in_the_running": s.in_the_running,
             }
             for where, part in {"all": self, **self.structures}.items()
             for s in part.standings
-        ]  # fmt: skip
+        ]
         return pd.DataFrame(rows)
 
 
@@ -227,9 +241,16 @@ def regret_table(table: Table, better: int) -> dict[str, Floats]:
 
 
 def robustness(
-    table: Table, *, better: int, draws: ArrayLike | None = None, structures: Sequence[str] | None = None,
-    threshold: float | None = None, level: float = 0.95, unit: Unit = Unit.RATIO, sets: ArrayLike | None = None,
-) -> Robustness:  # fmt: skip
+    table: Table,
+    *,
+    better: int,
+    draws: ArrayLike | None = None,
+    structures: Sequence[str] | None = None,
+    threshold: float | None = None,
+    level: float = 0.95,
+    unit: Unit = Unit.RATIO,
+    sets: ArrayLike | None = None,
+) -> Robustness:
     """Compare policies over worlds under shared luck.
 
     `table` has one column (worlds,) a policy; `better` is +1 or -1. `draws` (worlds,) labels the draw of parameters:
@@ -272,18 +293,28 @@ def _filled(about: Robustness, names: tuple[str, ...], results: Floats, state: L
     met = None if about.threshold is None else np.asarray(sign * results >= sign * about.threshold, np.float64)
     standings = tuple(
         Standing(
-            policy=name, mean=float(means[:, i].mean()), worst_regret=float(regret[:, i].max()),
-            high_regret=float(np.quantile(regret[:, i], HIGH)), high_interval=highs[i],
+            policy=name,
+            mean=float(means[:, i].mean()),
+            worst_regret=float(regret[:, i].max()),
+            high_regret=float(np.quantile(regret[:, i], HIGH)),
+            high_interval=highs[i],
             mean_regret=float(regret[:, i].mean()),
-            mean_rank=float(ranks[:, i].mean()), best=share(wins[:, i], owner, level),
-            meets=None if met is None else share(met[:, i], draw, level), in_the_running=bool(stays[i]),
+            mean_rank=float(ranks[:, i].mean()),
+            best=share(wins[:, i], owner, level),
+            meets=None if met is None else share(met[:, i], draw, level),
+            in_the_running=bool(stays[i]),
         )
         for i, name in enumerate(names)
-    )  # fmt: skip
+    )
     return replace(
-        about, standings=standings, worlds=len(results), states=len(means), draws=int(draw.max()) + 1,
-        runs=int(runs.min()), luck_error=_luck_error(results - means[state], runs),
-    )  # fmt: skip
+        about,
+        standings=standings,
+        worlds=len(results),
+        states=len(means),
+        draws=int(draw.max()) + 1,
+        runs=int(runs.min()),
+        luck_error=_luck_error(results - means[state], runs),
+    )
 
 
 def _high_intervals(regret: Floats, owner: Labels) -> list[tuple[float, float]]:

@@ -138,9 +138,12 @@ class UntilSure:
 
 
 def paired_differences(
-    simulate: Simulate, factors: Sequence[Factor], settings: tuple[Mapping[str, float], Mapping[str, float]],
-    outcome: str, seed: int = 0,
-) -> Differences:  # fmt: skip
+    simulate: Simulate,
+    factors: Sequence[Factor],
+    settings: tuple[Mapping[str, float], Mapping[str, float]],
+    outcome: str,
+    seed: int = 0,
+) -> Differences:
     """Differences of an outcome between two `settings` (new, old) in worlds drawn from the factors' priors.
 
     World i has the same parameters and luck under both, whatever the batch that asks for it.
@@ -156,9 +159,16 @@ def paired_differences(
 
 
 def compare_until_sure(
-    differences: Differences, half_width: float, *, plan: Looks | None = None, sign_is_enough: bool = True,
-    pair: Pair | None = None, progress: Progress | None = None, sets: Sets | None = None, supply: int | None = None,
-) -> UntilSure:  # fmt: skip
+    differences: Differences,
+    half_width: float,
+    *,
+    plan: Looks | None = None,
+    sign_is_enough: bool = True,
+    pair: Pair | None = None,
+    progress: Progress | None = None,
+    sets: Sets | None = None,
+    supply: int | None = None,
+) -> UntilSure:
     """Add worlds until the mean difference is known to within `half_width`, or its sign is known, or `plan.most`.
 
     `differences(first, n)` returns those of worlds `first` to `first + n`: (n,), nan where a run failed, and
@@ -188,10 +198,18 @@ def compare_until_sure(
             break
     gain = np.sign(kept) * (pair.better or 1)
     return UntilSure(
-        pair=pair, asked=half_width, plan=plan, looks=tuple(looks), stopped=stopped, better=int((gain > 0).sum()),
-        same=int((gain == 0).sum()), worse=int((gain < 0).sum()), failed=asked - len(kept),
-        worth=rows_worth(gain > 0, own), supply=supply,
-    )  # fmt: skip
+        pair=pair,
+        asked=half_width,
+        plan=plan,
+        looks=tuple(looks),
+        stopped=stopped,
+        better=int((gain > 0).sum()),
+        same=int((gain == 0).sum()),
+        worse=int((gain < 0).sum()),
+        failed=asked - len(kept),
+        worth=rows_worth(gain > 0, own),
+        supply=supply,
+    )
 
 
 def _batch(differences: Differences, first: int, n: int) -> Floats:

@@ -123,18 +123,29 @@ class ValueOfInformation:
         every = ([self.perfect] if self.perfect else []) + list(self.partial)
         return pd.DataFrame(
             {
-                "name": [w.name for w in every], "factors": [", ".join(w.factors) for w in every],
-                "low": [w.low for w in every], "high": [w.high for w in every],
-                "interval_low": [w.interval[0] for w in every], "interval_high": [w.interval[1] for w in every],
+                "name": [w.name for w in every],
+                "factors": [", ".join(w.factors) for w in every],
+                "low": [w.low for w in every],
+                "high": [w.high for w in every],
+                "interval_low": [w.interval[0] for w in every],
+                "interval_high": [w.interval[1] for w in every],
             }
-        )  # fmt: skip
+        )
 
 
 def value_of_information(
-    points: Points, results: Averages, *, better: int, questions: Mapping[str, Sequence[str]] | None = None,
-    weights: Floats | None = None, unit: Unit = Unit.RATIO, times: int = 200, seed: int = 0,
-    progress: Progress | None = None, sets: ArrayLike | None = None,
-) -> ValueOfInformation:  # fmt: skip
+    points: Points,
+    results: Averages,
+    *,
+    better: int,
+    questions: Mapping[str, Sequence[str]] | None = None,
+    weights: Floats | None = None,
+    unit: Unit = Unit.RATIO,
+    times: int = 200,
+    seed: int = 0,
+    progress: Progress | None = None,
+    sets: ArrayLike | None = None,
+) -> ValueOfInformation:
     """What it is worth to know every factor, and those of each question, before choosing between policies.
 
     `points` has one column (draws,) a factor, `results` the policies' averages over luck at the same draws; `better` is
@@ -161,10 +172,13 @@ def value_of_information(
     return ValueOfInformation(
         best=tuple(results.means)[best],
         perfect=None if everything is None else Worth("everything", tuple(points), *everything),
-        partial=worths, points=len(gains), runs=results.runs,
+        partial=worths,
+        points=len(gains),
+        runs=results.runs,
         luck_share=None if noise is None else _luck_share(gains, weight, noise),
-        failed=results.failed + int((~kept).sum()), unit=unit,
-    )  # fmt: skip
+        failed=results.failed + int((~kept).sum()),
+        unit=unit,
+    )
 
 
 @dataclass(frozen=True)

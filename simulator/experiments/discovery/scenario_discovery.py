@@ -168,12 +168,23 @@ def discover(
     box = settled(steady, x, y, search)
     own, inside = numbered(sample.sets, len(y)), box.holds(x)
     return Discovery(
-        outcome=sample.outcome, case=case, n=len(y), failed=sample.failed, base=float(y.mean()), names=names,
-        span=np.stack([x.min(axis=0), x.max(axis=0)]), box=box, limits=_limits(drawn, box, again, names, x, y),
-        coverage=_share(inside[y], own[y]), density=_share(y[inside], own[inside]), halves=search.halves,
+        outcome=sample.outcome,
+        case=case,
+        n=len(y),
+        failed=sample.failed,
+        base=float(y.mean()),
+        names=names,
+        span=np.stack([x.min(axis=0), x.max(axis=0)]),
+        box=box,
+        limits=_limits(drawn, box, again, names, x, y),
+        coverage=_share(inside[y], own[y]),
+        density=_share(y[inside], own[inside]),
+        halves=search.halves,
         repeats=dict(zip(names, repeats.any(axis=1).mean(axis=0).tolist(), strict=True)),
-        unseen_coverage=unseen[0], unseen_density=unseen[1], trajectory=trajectory,
-    )  # fmt: skip
+        unseen_coverage=unseen[0],
+        unseen_density=unseen[1],
+        trajectory=trajectory,
+    )
 
 
 def _repeated(
@@ -204,11 +215,17 @@ def _limits(drawn: Box, box: Box, again: Floats, names: Sequence[str], x: Floats
     for side, dim in np.argwhere(drawn.restricted):
         kept, values = bool(box.restricted[side, dim]), again[:, side, dim][np.isfinite(again[:, side, dim])]
         few, many = np.quantile(values, (0.1, 0.9)) if values.size else (np.nan, np.nan)
-        made.append(Limit(
-            factor=names[dim], side=("low", "high")[side], value=float((box if kept else drawn).limits[side, dim]),
-            quasi_p=float((after if kept else before)[side, dim]), repeats=len(values) / len(again),
-            likely=(float(few), float(many)), kept=kept,
-        ))  # fmt: skip
+        made.append(
+            Limit(
+                factor=names[dim],
+                side=("low", "high")[side],
+                value=float((box if kept else drawn).limits[side, dim]),
+                quasi_p=float((after if kept else before)[side, dim]),
+                repeats=len(values) / len(again),
+                likely=(float(few), float(many)),
+                kept=kept,
+            )
+        )
     return tuple(made)
 
 

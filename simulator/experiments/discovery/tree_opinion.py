@@ -74,8 +74,9 @@ class TreeOpinion:
         """One row a leaf, the densest first: mass, coverage, density."""
         import pandas as pd
 
-        return pd.DataFrame([(leaf.mass, leaf.coverage, leaf.density) for leaf in self.leaves],
-                            columns=["mass", "coverage", "density"])  # fmt: skip
+        return pd.DataFrame(
+            [(leaf.mass, leaf.coverage, leaf.density) for leaf in self.leaves], columns=["mass", "coverage", "density"]
+        )
 
     def boxes_to_frame(self) -> pd.DataFrame:
         """The leaves as the EMA Workbench lays boxes out, see `ema_layout`."""
@@ -104,9 +105,12 @@ def tree_opinion(
     best = without_noise(boxes[first], x[others], y[others], search.most_quasi_p)
     leaves = sorted((_measured(box, x[others], y[others]) for box in boxes), key=lambda leaf: -leaf.density)
     return TreeOpinion(
-        names=discovery.names, span=discovery.span, leaves=tuple(leaves), best=_measured(best, x[others], y[others]),
+        names=discovery.names,
+        span=discovery.span,
+        leaves=tuple(leaves),
+        best=_measured(best, x[others], y[others]),
         overlap=_overlap(best, discovery.box, x),
-    )  # fmt: skip
+    )
 
 
 def _leaves(tree: Any, box: Box, node: int = 0) -> Iterator[Box]:

@@ -60,9 +60,12 @@ class Effect:
 
 
 def given(
-    points: Points, values: Floats, outcome: str = "the outcome", weights: Floats | None = None,
+    points: Points,
+    values: Floats,
+    outcome: str = "the outcome",
+    weights: Floats | None = None,
     sets: ArrayLike | None = None,
-) -> Given:  # fmt: skip
+) -> Given:
     """A sample from columns (n,) by factor, the outcome's values (n,), and weights (n,) if rows count unequally.
 
     A posterior is best handed over with its weights, not resampled: copies of a row pretend to be news, unless `sets`

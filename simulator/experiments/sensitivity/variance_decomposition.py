@@ -102,9 +102,14 @@ class VarianceSplit:
 
 
 def split_variance(
-    values: ArrayLike, draws: ArrayLike, outcome: str = "the outcome", *, times: int = 1000, seed: int = 0,
+    values: ArrayLike,
+    draws: ArrayLike,
+    outcome: str = "the outcome",
+    *,
+    times: int = 1000,
+    seed: int = 0,
     sets: ArrayLike | None = None,
-) -> VarianceSplit:  # fmt: skip
+) -> VarianceSplit:
     """Split the variance of `values` (runs,), of which `draws` (runs,) says which draw of the parameters each had.
 
     No two runs may share their luck; failed runs are nan. Intervals come from `times` resamples of draws; draws with
@@ -130,9 +135,14 @@ def split_variance(
     own = None if sets is None else np.asarray(sets)[worked][np.unique(labels[worked], return_index=True)[1]]
     luck, parameters = _components(np.array([np.ones(len(sums)), *resamples(len(sums), times, seed, own)]) @ sums)
     return VarianceSplit(
-        outcome, len(sums), float(worked.sum() / len(sums)), failed,
-        _estimate(luck), _estimate(parameters), _estimate(luck / (luck + parameters)),
-    )  # fmt: skip
+        outcome,
+        len(sums),
+        float(worked.sum() / len(sums)),
+        failed,
+        _estimate(luck),
+        _estimate(parameters),
+        _estimate(luck / (luck + parameters)),
+    )
 
 
 def variance_of(

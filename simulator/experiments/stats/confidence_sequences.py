@@ -67,9 +67,11 @@ class Looks:
         labels = numbered(sets, n)
         count = int(labels.max()) + 1
         squares = deviations(numbers, labels) ** 2
-        sd = float(np.sqrt(squares.sum() * count / (count - 1) / n)) if count < n else (
-            float(np.sqrt(squares.sum() / (n - 1)))
-        )  # fmt: skip
+        sd = (
+            float(np.sqrt(squares.sum() * count / (count - 1) / n))
+            if count < n
+            else (float(np.sqrt(squares.sum() / (n - 1))))
+        )
         half = max(self.half_width(n, sd), self.half_width(count, sd * np.sqrt(count / n)))
         carriers = squares.sum() ** 2 / (squares @ squares) if sd > ROUNDING * abs(mean) else 0.0
         return Look(n, mean, mean - half, mean + half, float(carriers), count)

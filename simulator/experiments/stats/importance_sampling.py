@@ -198,8 +198,11 @@ def _chunk(
     z = proposal.draw(factors, n, seed, first)
     x = {f.name: f.quantile(np.clip(ndtr(z[f.name]), 1e-15, 1 - 1e-15)) for f in factors}
     y: Outcomes = simulate(x, np.arange(first, first + n, dtype=np.int64))
-    return {**{f"z:{k}": v for k, v in z.items()}, **{f"x:{k}": v for k, v in x.items()},
-            **{f"y:{k}": v for k, v in y.items()}}  # fmt: skip
+    return {
+        **{f"z:{k}": v for k, v in z.items()},
+        **{f"x:{k}": v for k, v in x.items()},
+        **{f"y:{k}": v for k, v in y.items()},
+    }
 
 
 def _pool(

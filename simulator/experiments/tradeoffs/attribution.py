@@ -127,8 +127,10 @@ class Attribution:
         """One row a component: its share, what it does alone and last in, each with intervals; the total comes last."""
         import pandas as pd
 
-        rows = [_columns("share", self.shares[c]) | _columns("alone", self.alone[c]) | _columns("last", self.last[c])
-                for c in self.shares]  # fmt: skip
+        rows = [
+            _columns("share", self.shares[c]) | _columns("alone", self.alone[c]) | _columns("last", self.last[c])
+            for c in self.shares
+        ]
         index = pd.Index([*self.shares, "total"], name="component")
         return pd.DataFrame([*rows, _columns("share", self.total)], index=index)
 
@@ -203,10 +205,19 @@ def attribute(
     total, together, *rest = _effects(np.hstack(parts), group, seed, times, ROUNDING * abs(values).max())
     named = [dict(zip(components, rest[k * j : k * (j + 1)], strict=True)) for j in range(3)]
     return Attribution(
-        outcome=outcome, unit=unit, n=len(values), failed=int((~kept).sum()), total=total, shares=named[0],
-        alone=named[1], last=named[2], pairs=dict(zip(combinations(components, 2), rest[3 * k :], strict=True)),
-        together=together, by_world=shares, worst_gap=float(abs(shares.sum(axis=1) - gain).max()),
-    )  # fmt: skip
+        outcome=outcome,
+        unit=unit,
+        n=len(values),
+        failed=int((~kept).sum()),
+        total=total,
+        shares=named[0],
+        alone=named[1],
+        last=named[2],
+        pairs=dict(zip(combinations(components, 2), rest[3 * k :], strict=True)),
+        together=together,
+        by_world=shares,
+        worst_gap=float(abs(shares.sum(axis=1) - gain).max()),
+    )
 
 
 def _every_coalition(
@@ -270,8 +281,13 @@ def _effects(columns: Floats, group: Labels, seed: int, times: int, rounding: fl
 def _columns(name: str, effect: Effect) -> dict[str, float]:
     low, high = effect.interval
     few, many = effect.likely
-    return {name: effect.mean, f"{name} low": low, f"{name} high": high,
-            f"{name} likely low": few, f"{name} likely high": many}  # fmt: skip
+    return {
+        name: effect.mean,
+        f"{name} low": low,
+        f"{name} high": high,
+        f"{name} likely low": few,
+        f"{name} likely high": many,
+    }
 
 
 def _quoted(names: list[str]) -> str:

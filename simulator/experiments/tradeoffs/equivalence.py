@@ -109,9 +109,14 @@ class Root:
 
 
 def equivalence(
-    simulate: Simulate, question: Question, worlds: Worlds, *, times: int = 1000, seed: int = 0,
+    simulate: Simulate,
+    question: Question,
+    worlds: Worlds,
+    *,
+    times: int = 1000,
+    seed: int = 0,
     progress: Progress | None = None,
-) -> Equivalence:  # fmt: skip
+) -> Equivalence:
     """Find the equivalent amount for every draw of `worlds` and on average, with `times` resamples of draws.
 
     Runs every world once an amount and once under the reference. Raises ValueError as `sweep_lever` does.

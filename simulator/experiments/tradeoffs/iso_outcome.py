@@ -87,9 +87,16 @@ class IsoOutcome:
 
 
 def iso_outcome(
-    simulate: Simulate, lever_x: Factor, question: Question, worlds: Worlds, *, steps: int = STEPS, times: int = 1000,
-    seed: int = 0, progress: Progress | None = None,
-) -> IsoOutcome:  # fmt: skip
+    simulate: Simulate,
+    lever_x: Factor,
+    question: Question,
+    worlds: Worlds,
+    *,
+    steps: int = STEPS,
+    times: int = 1000,
+    seed: int = 0,
+    progress: Progress | None = None,
+) -> IsoOutcome:
     """Ask the question (its lever is y) beside `steps` values of `lever_x`, evenly between its bounds.
 
     All are compared with the question's one reference, under which `lever_x` stays as it is. Raises ValueError as

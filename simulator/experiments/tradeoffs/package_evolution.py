@@ -31,11 +31,12 @@ def evolve(
     Raises ImportError if pymoo is not installed.
     """
     algorithm = _pymoo("algorithms.moo.nsga2").NSGA2(
-        pop_size=evolution.population, sampling=_first_generation(evolution.population, lattice, seed),
+        pop_size=evolution.population,
+        sampling=_first_generation(evolution.population, lattice, seed),
         crossover=_pymoo("operators.crossover.sbx").SBX(repair=_pymoo("operators.repair.rounding").RoundingRepair()),
         mutation=_pymoo("operators.mutation.pm").PM(repair=_pymoo("operators.repair.rounding").RoundingRepair()),
         eliminate_duplicates=True,
-    )  # fmt: skip
+    )
 
     def over_budget(x: NDArray[np.int64]) -> float:
         return float(lattice.cost(x[None, :])[0] - lattice.budget)
@@ -43,8 +44,11 @@ def evolve(
     problem = _pymoo("problems.functional").FunctionalProblem(
         len(lattice.levers),
         [lambda x: objectives(tuple(x.tolist()))[0], lambda x: objectives(tuple(x.tolist()))[1]],
-        constr_ieq=[over_budget] if np.isfinite(lattice.budget) else [], xl=0, xu=lattice.steps, vtype=int,
-    )  # fmt: skip
+        constr_ieq=[over_budget] if np.isfinite(lattice.budget) else [],
+        xl=0,
+        xu=lattice.steps,
+        vtype=int,
+    )
     _pymoo("optimize").minimize(problem, algorithm, ("n_gen", evolution.generations), seed=seed, verbose=False)
 
 

@@ -109,9 +109,15 @@ class Packages:
 
         rows = [
             {
-                **p.settings, "cost": p.cost, "searched": p.searched, "fresh": p.fresh, "low": p.interval[0],
-                "high": p.interval[1], "on_front": p.on_front, "membership": p.membership,
+                **p.settings,
+                "cost": p.cost,
+                "searched": p.searched,
+                "fresh": p.fresh,
+                "low": p.interval[0],
+                "high": p.interval[1],
+                "on_front": p.on_front,
+                "membership": p.membership,
             }
             for p in self.packages
-        ]  # fmt: skip
+        ]
         return pd.DataFrame(rows)

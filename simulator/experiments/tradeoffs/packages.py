@@ -75,9 +75,14 @@ class _Scores:
 
 
 def cheapest_packages(
-    simulate: Simulate, levers: Sequence[Lever], aim: Aim, worlds: Worlds, fresh: Worlds, search: Search = DEFAULT,
+    simulate: Simulate,
+    levers: Sequence[Lever],
+    aim: Aim,
+    worlds: Worlds,
+    fresh: Worlds,
+    search: Search = DEFAULT,
     progress: Progress | None = None,
-) -> Packages:  # fmt: skip
+) -> Packages:
     """Search for packages of levers that no cheaper package beats in `worlds`, and score them again in `fresh` worlds.
 
     `levers` say what they cost. What is on the front, or would be in 5% of resampled worlds, is scored again, up to 100
@@ -142,9 +147,14 @@ def _scored(score: Score, packages: Sequence[Steps], aim: Aim, sets: Labels, cou
 
 
 def _evolved(
-    score: Score, evolution: Evolution, lattice: Lattice, aim: Aim, seed: int, sets: Labels,
+    score: Score,
+    evolution: Evolution,
+    lattice: Lattice,
+    aim: Aim,
+    seed: int,
+    sets: Labels,
     count: Callable[[int], None],
-) -> _Scores:  # fmt: skip
+) -> _Scores:
     """Every package within the budget that an evolution has met, and the one that moves no lever."""
     nothing = (0,) * len(lattice.levers)
     made = {nothing: score(nothing)}
@@ -195,17 +205,29 @@ def _result(
         mean, half = float(outcome.mean()), WIDE * standard_error(outcome, fresh.sets)
         made.append(
             Package(
-                settings=lattice.settings(package), cost=float(fresh.costs[:, i].mean()),
-                searched=float(aim.better * before[package]), fresh=mean, interval=(mean - half, mean + half),
-                on_front=package in front, membership=float(stays[i]),
+                settings=lattice.settings(package),
+                cost=float(fresh.costs[:, i].mean()),
+                searched=float(aim.better * before[package]),
+                fresh=mean,
+                interval=(mean - half, mean + half),
+                on_front=package in front,
+                membership=float(stays[i]),
             )
-        )  # fmt: skip
+        )
     optimism, interval = _optimism(searched, fresh, sorted(front - {(0,) * len(lattice.levers)}))
     return Packages(
-        packages=tuple(sorted(made, key=lambda p: (p.cost, -aim.better * p.fresh))), nothing=made[0], lattice=lattice,
-        aim=aim, tried=len(searched.packages), how=how, worlds=len(searched.gains), fresh=len(fresh.gains),
-        failed=searched.failed + fresh.failed, optimism=optimism, optimism_interval=interval,
-    )  # fmt: skip
+        packages=tuple(sorted(made, key=lambda p: (p.cost, -aim.better * p.fresh))),
+        nothing=made[0],
+        lattice=lattice,
+        aim=aim,
+        tried=len(searched.packages),
+        how=how,
+        worlds=len(searched.gains),
+        fresh=len(fresh.gains),
+        failed=searched.failed + fresh.failed,
+        optimism=optimism,
+        optimism_interval=interval,
+    )
 
 
 def _optimism(searched: _Scores, fresh: _Scores, front: Sequence[Steps]) -> tuple[float, tuple[float, float]]:
