@@ -36,17 +36,7 @@ def tell(outcome: str = "retained") -> Told:
         "A structure is another way to write a rule of the model, or to read the evidence, fitted by itself. "
         "These are the library's scenarios, whatever is on the screen.",
     ]
-    rows = tuple(
-        (
-            f"{name}: {found[name]['says']}",
-            share_of_hundred(k["leadership over ringfence"]),
-            share_of_hundred(k["leadership over ringfence-audited"]),
-            _gain(k["leadership"]),
-            _gain(k["ringfence"]),
-            _gain(k["ringfence-audited"]),
-        )
-        for name, k in kept.items()
-    )
+    rows = _rows(kept, found)
     head = (
         "Structure",
         f"{lead} does more than “{fence}” in",
@@ -77,6 +67,21 @@ def tell(outcome: str = "retained") -> Told:
         ("structure", "over_ringfence", "over_audited", "leadership", "ringfence", "audited"),
         data,
         rests,
+    )
+
+
+def _rows(effects: Mapping[str, Any], structures: Mapping[str, Any]) -> tuple[tuple[str, ...], ...]:
+    """The table as it is read: a row a structure."""
+    return tuple(
+        (
+            f"{name}: {structures[name]['says']}",
+            share_of_hundred(effect["leadership over ringfence"]),
+            share_of_hundred(effect["leadership over ringfence-audited"]),
+            _gain(effect["leadership"]),
+            _gain(effect["ringfence"]),
+            _gain(effect["ringfence-audited"]),
+        )
+        for name, effect in effects.items()
     )
 
 

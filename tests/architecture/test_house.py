@@ -313,3 +313,18 @@ def test_pages_and_styles_load_nothing_from_elsewhere() -> None:
     ]
     fetching = re.compile(r"""((src|href)\s*=|url\(|fetch\()\s*["']?(https?:)?//|@import""")
     assert [str(p) for p in files if fetching.search(p.read_text(encoding="utf-8"))] == []
+
+
+def test_tests_stand_in_the_room_that_they_test() -> None:
+    """A folder of tests has the name of a room, or of something that runs across all rooms."""
+    across = {"architecture", "docs", "golden", "notebook", "patterns", "support", "twins"}
+    folders = {path.parent.relative_to(ROOT / "tests") for path in (ROOT / "tests").rglob("*.py")}
+    rooms = {path.parent for package in ("simulator", "dashboards") for path in (ROOT / package).rglob("*.py")}
+    known = {path.relative_to(ROOT / "simulator") for path in rooms if path.is_relative_to(ROOT / "simulator")}
+    known |= {path.relative_to(ROOT) for path in rooms if path.is_relative_to(ROOT / "dashboards")}
+    assert {str(folder) for folder in folders - known} - across - {"."} == set()
+
+
+def test_the_formatter_lays_out_everything_but_tables() -> None:
+    by_hand = [name for name in MODULES if re.search(r"# fmt: (skip|off)", MODULES[name].read_text(encoding="utf-8"))]
+    assert all(name.startswith(("simulator.declarations", "simulator.engine.records")) for name in by_hand)

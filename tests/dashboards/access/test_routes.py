@@ -31,7 +31,7 @@ from dashboards.server.page import page
 
 pytestmark = [pytest.mark.dashboards, pytest.mark.filterwarnings("default")]
 
-ROOT = Path(__file__).parents[2]
+ROOT = Path(__file__).parents[3]
 ICON = "/favicon.ico"
 SCRIPT_FILE = "/static/extensions/panel/panel.min.js"
 

@@ -18,7 +18,7 @@ from dashboards.server.server import Guard, cannot_listen, listening, where
 
 pytestmark = [pytest.mark.interface, pytest.mark.filterwarnings("default")]
 
-ROOT = Path(__file__).parents[2]
+ROOT = Path(__file__).parents[3]
 
 
 @pytest.fixture

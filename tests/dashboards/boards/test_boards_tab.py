@@ -456,7 +456,7 @@ def test_an_upload_that_is_odd_is_used_and_remarked_on(store: Store) -> None:
     session = Session(store=store, choice=CHOICE)
     pane = OwnBoards(session)
     pane.upload.filename = "totals.csv"
-    odd = Path(__file__).parents[1] / "boards" / "odd_tables" / "totals.csv"
+    odd = Path(__file__).parents[2] / "boards" / "odd_tables" / "totals.csv"
     pane._uploaded(Event(odd.read_bytes()))
     text = str(pane.said.object)
     assert session.choice.own is not None and len(session.choice.own) == 3

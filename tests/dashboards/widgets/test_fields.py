@@ -90,7 +90,7 @@ def test_the_boards_page_opens_on_the_day_of_the_link_with_nothing_left_to_chang
 
 
 def test_options_are_put_into_fields_in_one_way_only() -> None:
-    here = Path(__file__).resolve().parents[2] / "dashboards"
+    here = Path(__file__).resolve().parents[3] / "dashboards"
     wrong = [
         f"{file.name}: {line.strip()}"
         for file in here.rglob("*.py")

@@ -74,6 +74,6 @@ def test_page_guide_and_shell_name_the_same_limits() -> None:
     boards, share = OwnBoards(session), ShareTab(session)
     assert boards.upload.largest == MAX_BYTES and share.upload.largest == LARGEST
     assert f"At most {MAX_ROWS} boards and {size_words(MAX_BYTES)}" in boards.head.object
-    guide = (Path(__file__).parents[2] / "docs" / "guide" / "serving.md").read_text(encoding="utf-8")
+    guide = (Path(__file__).parents[3] / "docs" / "guide" / "serving.md").read_text(encoding="utf-8")
     assert f"| A table of boards | {size_words(MAX_BYTES)}, {MAX_ROWS} boards" in guide
     assert f"| A scenario file, uploaded or in a link | {size_words(LARGEST)}," in guide

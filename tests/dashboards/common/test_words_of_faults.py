@@ -25,7 +25,7 @@ from simulator.scenarios.scenario import parse_scenario, scenario
 
 pytestmark = [pytest.mark.dashboards, pytest.mark.filterwarnings("default")]
 
-ROOT = Path(__file__).parents[2] / "dashboards"
+ROOT = Path(__file__).parents[3] / "dashboards"
 WRITTEN_FOR_PEOPLE = {"ChoiceError", "ScenarioError", "BusyError", "RefusedError", "numbers.NotReadableError"}
 OPERATORS = {"oauth_login.py", "server.py"}
 """What only whoever starts the server reads."""

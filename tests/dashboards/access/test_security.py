@@ -36,7 +36,7 @@ from simulator.runs.recipe import file_stem
 
 pytestmark = [pytest.mark.dashboards, pytest.mark.filterwarnings("default")]
 
-ROOT = Path(__file__).parents[2]
+ROOT = Path(__file__).parents[3]
 SCRIPT = "<script>alert(1)</script>"
 IMAGE = '<img src=x onerror="alert(1)">'
 NASTY = f"{IMAGE}{SCRIPT}'\"&{{{{7*7}}}}javascript:alert(1)"
