@@ -7,31 +7,33 @@ from typing import Annotated
 
 import typer
 
-from simulator.commands import options as c
-from simulator.commands.console import Bar, say
-from simulator.commands.rendering import check_out, show_text
+from simulator.commands.shared import options
+from simulator.commands.shared.console import Bar, say
+from simulator.commands.shared.rendering import check_out, show_text
 
 
 def explorer(
-    scenarios: c.Several = None,
+    scenarios: options.Several = None,
     out: Annotated[Path, typer.Option("--out", metavar="FILE.html", help="Where to write the page.")] = Path(
         "explorer.html"
     ),
-    n: Annotated[int, typer.Option("-n", "--futures", min=20, max=2000, help="How many futures to run.")] = c.DEFAULT_N,
-    seed: c.Seed = c.SEED,
-    boards: c.BoardsFile = None,
-    expect: c.Expect = None,
+    n: Annotated[
+        int, typer.Option("-n", "--futures", min=20, max=2000, help="How many futures to run.")
+    ] = options.DEFAULT_N,
+    seed: options.Seed = options.SEED,
+    boards: options.BoardsFile = None,
+    expect: options.Expect = None,
 ) -> None:
     """Write an explorer as one HTML file that needs no server and no connection.
 
     It holds ring-fences, leadership and money pressure in all combinations, and up to three scenarios that are named.
     """
     check_out(out, (".html", ".htm"))
-    facts = c.read_boards(boards)
-    own = c.read_policies(scenarios) if scenarios else []
-    for remark in c.remarks(own):
+    facts = options.read_boards(boards)
+    own = options.read_policies(scenarios) if scenarios else []
+    for remark in options.remarks(own):
         say(remark)
-    c.tell_if_cold()
+    options.tell_if_cold()
     from dashboards.offline.explorer import write
 
     with Bar(f"writing {out.name}", 1) as bar:

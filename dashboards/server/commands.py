@@ -8,8 +8,8 @@ from typing import Annotated
 
 import typer
 
-from simulator.commands import options as c
-from simulator.commands.console import put, say
+from simulator.commands.shared import options
+from simulator.commands.shared.console import put, say
 
 LOOPBACK = "127.0.0.1"
 WANTED = ("panel", "panel_material_ui")
@@ -41,7 +41,7 @@ def serve(
     ready = server.listening(port, address, show, allow or [], server.Guard(auth, sessions, behind_proxy))
     if not auth and address not in ("localhost", LOOPBACK, "::1"):
         say(f"Anybody who reaches {address} can use this dashboard: it has no passwords (see --auth).")
-    c.tell_if_cold()
+    options.tell_if_cold()
     server.run(ready, say)
 
 

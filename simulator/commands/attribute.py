@@ -10,10 +10,9 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from simulator.commands import options as c
-from simulator.commands import study_options as a
-from simulator.commands.console import Bar, say
-from simulator.commands.rendering import Answer, InputError, Row, check_out, deliver, form, show_table, show_text
+from simulator.commands.shared import options, study_options
+from simulator.commands.shared.console import Bar, say
+from simulator.commands.shared.rendering import Answer, InputError, Row, check_out, deliver, form, show_table, show_text
 
 if TYPE_CHECKING:
     from simulator.declarations.outcomes import Outcome
@@ -45,28 +44,28 @@ class Attributed:
 
 
 def attribute(
-    scenario: c.One,
+    scenario: options.One,
     into: Annotated[
         Into | None,
         typer.Option("--by", help="What to share among. Default: the scenarios of a stack, or else levers."),
     ] = None,
-    outcome: a.Outcome = "retained",
-    years: c.Years = None,
-    n: c.Count = c.DEFAULT_N,
-    seed: c.Seed = c.SEED,
+    outcome: study_options.Outcome = "retained",
+    years: options.Years = None,
+    n: options.Count = options.DEFAULT_N,
+    seed: options.Seed = options.SEED,
     start: Annotated[
         str | None, typer.Option("--from", metavar="QUARTER", help="Move the package in time to begin in this quarter.")
     ] = None,
-    source: a.Source = c.Source.POSTERIOR,
-    as_json: c.Json = False,
-    as_csv: c.Csv = False,
+    source: study_options.Source = options.Source.POSTERIOR,
+    as_json: options.Json = False,
+    as_csv: options.Csv = False,
     out: Annotated[Path | None, typer.Option("--out", metavar="FILE", help="Write .csv or .json.")] = None,
 ) -> None:
     """Which lever did it? Share out the gain of a package among its parts, exactly and under the same luck.
 
     Every combination of up to 8 parts is run. Example: ringfence attribute ringfence+leadership+committee
     """
-    how, out = form(as_json, as_csv), check_out(out, c.TABLES)
+    how, out = form(as_json, as_csv), check_out(out, options.TABLES)
     deliver(answer(attributed(scenario, into, outcome, years, n, seed, start, source)), how, out)
 
 
@@ -75,10 +74,10 @@ def attributed(
     into: Into | None = None,
     outcome: str = "retained",
     years: str | None = None,
-    n: int = c.DEFAULT_N,
-    seed: int = c.SEED,
+    n: int = options.DEFAULT_N,
+    seed: int = options.SEED,
     start: str | None = None,
-    source: c.Source = c.Source.POSTERIOR,
+    source: options.Source = options.Source.POSTERIOR,
 ) -> Attributed:
     """Share out a package's gain over the same futures as `compare`. Raises LookupError and ValueError."""
     from simulator.declarations.calendar import YEARS, year_name
@@ -89,13 +88,13 @@ def attributed(
     about = find_outcome(outcome)
     by: By | None = By(into.value) if into else None
     package = take_apart(_parts(which, start), by)
-    for remark in c.remarks([package.policy]):
+    for remark in options.remarks([package.policy]):
         say(remark)
     names = range(YEARS)[package.span(years)]
     if not names:
         raise InputError(f"there is no year in {years}; the calendar holds {year_name(0)} to {year_name(YEARS - 1)}")
     drawn = futures(n, seed=seed, source=source)
-    c.tell_if_cold()
+    options.tell_if_cold()
     with Bar(f"{len(package.schedules) * n:,} runs") as bar:
         found = attribute_policy(package, outcome, years, drawn=drawn, progress=bar)
     return Attributed(package, found, about, (year_name(names[0]), year_name(names[-1])), drawn)
@@ -109,7 +108,7 @@ def _parts(which: str, start: str | None) -> list[Scenario]:
     names = [which] if which in library() or "+" not in which else [name.strip() for name in which.split("+")]
     if len(set(names)) < len(names):
         raise InputError(f"a scenario is named twice in '{which}'")
-    parts = c.read_policies(names)
+    parts = options.read_policies(names)
     if start is None:
         return parts
     by = parse_quarter(start) - min((change.start for change in stack(parts).changes), default=0)
@@ -180,7 +179,7 @@ def show(asked: Attributed) -> None:
         show_text()
         show_table(pairs, tuple(pairs[0])[2:])
     show_text()
-    show_text(f"{about.label}: {about.meaning}, {c.span_words(*asked.years)}.")
+    show_text(f"{about.label}: {about.meaning}, {options.span_words(*asked.years)}.")
     show_text(
         "Everything is compared with the baseline. A share is what a part adds when it joins, averaged over every "
         "order in which the parts can join; shares add up to the whole. “Alone” is without the others, “last” what "
@@ -226,8 +225,8 @@ def _cells(asked: Attributed, head: str, effect: Effect) -> dict[str, str]:
     unit = asked.outcome.unit
     return {
         head: change(effect.mean, unit),
-        "95% interval": c.range_words(*(change(x, unit) for x in effect.interval)),
-        "80% of futures": c.range_words(*(change(x, unit) for x in effect.likely)),
+        "95% interval": options.range_words(*(change(x, unit) for x in effect.interval)),
+        "80% of futures": options.range_words(*(change(x, unit) for x in effect.likely)),
     }
 
 

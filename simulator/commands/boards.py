@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from simulator.commands import options as c
-from simulator.commands.console import put, say
-from simulator.commands.rendering import Answer, Form, deliver, form, json_text, show_table, show_text
+from simulator.commands.shared import options
+from simulator.commands.shared.console import put, say
+from simulator.commands.shared.rendering import Answer, Form, deliver, form, json_text, show_table, show_text
 from simulator.common.pinned_names import file_words
 
 if TYPE_CHECKING:
@@ -21,10 +21,10 @@ app = typer.Typer(help="Boards: list them, or check your own table.", no_args_is
 
 
 @app.command("list")
-def list_them(boards: c.BoardsFile = None, as_json: c.Json = False, as_csv: c.Csv = False) -> None:
+def list_them(boards: options.BoardsFile = None, as_json: options.Json = False, as_csv: options.Csv = False) -> None:
     """List the boards and the facts that the model starts from."""
     how = form(as_json, as_csv)
-    facts = c.read_boards(boards)
+    facts = options.read_boards(boards)
     rows = _rows(facts)
     shown = [
         {
@@ -45,7 +45,7 @@ def list_them(boards: c.BoardsFile = None, as_json: c.Json = False, as_csv: c.Cs
 @app.command()
 def check(
     file: Annotated[Path, typer.Argument(metavar="FILE.csv", help="A table of boards.", show_default=False)],
-    as_json: c.Json = False,
+    as_json: options.Json = False,
 ) -> None:
     """Check a table of boards: every problem in it, or what was read from it."""
     from simulator.boards.table import BoardsError

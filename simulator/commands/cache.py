@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from simulator.commands.console import put
+from simulator.commands.shared.console import put
 
 
 def cache(clear: Annotated[bool, typer.Option("--clear", help="Remove everything that is kept.")] = False) -> None:

@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from simulator.commands import options as c
-from simulator.commands.console import Bar, say
-from simulator.commands.rendering import Answer, Row, deliver, form, show_table, show_text
+from simulator.commands.shared import options
+from simulator.commands.shared.console import Bar, say
+from simulator.commands.shared.rendering import Answer, Row, deliver, form, show_table, show_text
 from simulator.common.atomic_files import check_folder
 
 if TYPE_CHECKING:
@@ -29,8 +29,8 @@ def calibrate(
     structures: Annotated[
         bool, typer.Option("--structures", help="Fit every structural alternative instead (about ten minutes).")
     ] = False,
-    as_json: c.Json = False,
-    as_csv: c.Csv = False,
+    as_json: options.Json = False,
+    as_csv: options.Csv = False,
 ) -> None:
     """Fit the model to the published findings.
 
@@ -44,7 +44,7 @@ def calibrate(
         raise typer.BadParameter(
             "--structures goes with --out alone: every alternative is fitted in full, with one seed"
         )
-    c.tell_if_cold()
+    options.tell_if_cold()
     if structures:
         return _structures(out)
 

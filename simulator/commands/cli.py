@@ -33,13 +33,13 @@ from simulator.commands import (
     why,
 )
 from simulator.commands import compile as warm
-from simulator.commands import console as streams
 from simulator.commands import package_search as package
 from simulator.commands import value_of_information as learn
 from simulator.commands import variance_split as split
-from simulator.commands.added_commands import added_commands
-from simulator.commands.files_of_command import Command
-from simulator.commands.typed_options import read_as_everywhere
+from simulator.commands.shared import console
+from simulator.commands.shared.option_parsing import read_as_everywhere
+from simulator.commands.shared.overwrite_check import Command
+from simulator.commands.shared.plugins import added_commands
 
 EPILOG = "Start with: ringfence compare. Then read docs/guide, or: ringfence reference outcomes"
 
@@ -51,10 +51,10 @@ class Careful(TyperGroup):
         try:
             return super().invoke(ctx)
         except KeyboardInterrupt:
-            streams.say("\nstopped")
+            console.say("\nstopped")
             raise typer.Exit(130) from None
         except MemoryError:
-            streams.say("error: there is not enough memory for so many futures; ask for fewer with -n")
+            console.say("error: there is not enough memory for so many futures; ask for fewer with -n")
             raise typer.Exit(1) from None
         except Exception as error:
             if hasattr(error, "exit_code") or isinstance(error, (typer.Abort, BrokenPipeError)):
@@ -65,11 +65,11 @@ class Careful(TyperGroup):
 def tell(error: Exception) -> int:
     """Say on stderr what went wrong, and return the exit code: 1 for the user's input, 3 for a fault of ours."""
     if isinstance(error, (ValueError, OSError, LookupError)) and not isinstance(error, (KeyError, IndexError)):
-        streams.say("\n".join(f"error: {line}" for line in str(error).splitlines()))
+        console.say("\n".join(f"error: {line}" for line in str(error).splitlines()))
         return 1
     if type(error).__name__ != "PoundsError":
-        streams.say("".join(traceback.format_exception(error)))
-    streams.say(f"internal failure: {error or type(error).__name__}; this is a fault of Ringfence, please report it")
+        console.say("".join(traceback.format_exception(error)))
+    console.say(f"internal failure: {error or type(error).__name__}; this is a fault of Ringfence, please report it")
     return 3
 
 
@@ -117,7 +117,7 @@ def _version(wanted: bool) -> None:
     if wanted:
         from importlib.metadata import version
 
-        streams.put(f"ringfence {version('ringfence')}")
+        console.put(f"ringfence {version('ringfence')}")
         raise typer.Exit
 
 
@@ -130,12 +130,12 @@ def top(
 ) -> None:
     """What would keep health inequalities money for its purpose? An agent-based policy simulator."""
     if ctx.invoked_subcommand is None:
-        streams.put(ctx.get_help())
+        console.put(ctx.get_help())
 
 
 def main() -> None:
     """The entry point."""
-    streams.prepare()
+    console.prepare()
     for name in ("SIGTERM", "SIGHUP"):
         number = getattr(signal, name, None)
         if number is not None and signal.getsignal(number) is signal.SIG_DFL:  # nohup has it ignored, and keeps it so
@@ -144,8 +144,8 @@ def main() -> None:
         app(prog_name="ringfence")
     finally:
         try:
-            streams.close()
-        except streams.AnswerLostError as lost:
+            console.close()
+        except console.AnswerLostError as lost:
             raise SystemExit(tell(lost)) from lost
 
 

@@ -9,10 +9,10 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from simulator.commands import options as c
 from simulator.commands import sequential_comparison as sure
-from simulator.commands.console import say
-from simulator.commands.rendering import Answer, InputError, Row, check_out, deliver, form, show_table, show_text
+from simulator.commands.shared import options
+from simulator.commands.shared.console import say
+from simulator.commands.shared.rendering import Answer, InputError, Row, check_out, deliver, form, show_table, show_text
 
 if TYPE_CHECKING:
     from simulator.boards.table import Boards
@@ -37,36 +37,38 @@ class Compared:
 
 
 def compare(  # noqa: PLR0913 - one argument an option
-    scenarios: c.Several = None,
+    scenarios: options.Several = None,
     against: Annotated[
         str,
-        typer.Option("--against", metavar="SCENARIO", help="What to compare with.", autocompletion=c.scenario_names),
+        typer.Option(
+            "--against", metavar="SCENARIO", help="What to compare with.", autocompletion=options.scenario_names
+        ),
     ] = "baseline",
     outcome: Annotated[str, typer.Option("--outcome", metavar="NAME", help="The outcome to compare.")] = "retained",
-    years: c.Years = None,
-    n: c.Count = c.DEFAULT_N,
-    seed: c.Seed = c.SEED,
+    years: options.Years = None,
+    n: options.Count = options.DEFAULT_N,
+    seed: options.Seed = options.SEED,
     start: Annotated[
         str | None,
         typer.Option(
             "--from", metavar="QUARTER", help="Move all policies in time: '2024/25 Q1' is their first quarter."
         ),
     ] = None,
-    boards: c.BoardsFile = None,
+    boards: options.BoardsFile = None,
     until: sure.Until = None,
     precise: sure.Precise = False,
     most: sure.Most = sure.MOST,
-    expect: c.Expect = None,
-    as_json: c.Json = False,
-    as_csv: c.Csv = False,
+    expect: options.Expect = None,
+    as_json: options.Json = False,
+    as_csv: options.Csv = False,
     out: Annotated[Path | None, typer.Option("--out", metavar="FILE", help="Write .csv or .json.")] = None,
 ) -> None:
     """Compare scenarios under the same luck.
 
     Each future has its own parameters and luck, which all policies share, so that a difference is due to policy.
     """
-    how, out = form(as_json, as_csv), check_out(out, c.TABLES)
-    facts = c.read_boards(boards)
+    how, out = form(as_json, as_csv), check_out(out, options.TABLES)
+    facts = options.read_boards(boards)
     if until is None:
         found = compared(scenarios, against, outcome, years, n, seed, start, facts)
         found.recipe.check(expect)
@@ -74,7 +76,7 @@ def compare(  # noqa: PLR0913 - one argument an option
     elif expect:
         raise InputError("--until finds the number of futures, so that no fingerprint can be expected; give -n instead")
     else:
-        plan = sure.Plan(until, most if n == c.DEFAULT_N else None, not precise)
+        plan = sure.Plan(until, most if n == options.DEFAULT_N else None, not precise)
         made = sure.answer(sure.compared(scenarios, against, plan, outcome, years, seed, start, facts))
     deliver(made, how, out)
 
@@ -84,8 +86,8 @@ def compared(
     against: str = "baseline",
     outcome: str = "retained",
     years: str | None = None,
-    n: int = c.DEFAULT_N,
-    seed: int = c.SEED,
+    n: int = options.DEFAULT_N,
+    seed: int = options.SEED,
     start: str | None = None,
     boards: Boards | None = None,
 ) -> Compared:
@@ -93,11 +95,11 @@ def compared(
 
     Conflicts and warnings go to stderr. Raises ValueError and LookupError for what cannot be used.
     """
-    wanted = list(dict.fromkeys(names or c.HEADLINE))
-    *asked, base = c.read_policies([*(name for name in wanted if name != against), against])
+    wanted = list(dict.fromkeys(names or options.HEADLINE))
+    *asked, base = options.read_policies([*(name for name in wanted if name != against), against])
     if against in wanted:
         asked.insert(wanted.index(against), base)
-    *policies, other = c.moved([*asked, base], start)
+    *policies, other = options.moved([*asked, base], start)
 
     from simulator.declarations.calendar import parse_years
     from simulator.runs.futures import futures
@@ -108,10 +110,10 @@ def compared(
     find_outcome(outcome)
     span = parse_years(years) if years else None
     everything = [*policies, other]
-    for remark in c.remarks(everything):
+    for remark in options.remarks(everything):
         say(remark)
-    facts = boards or c.read_boards(None)
-    *made, old = c.simulate_all(everything, futures(n, seed=seed), facts)
+    facts = boards or options.read_boards(None)
+    *made, old = options.simulate_all(everything, futures(n, seed=seed), facts)
     chosen = old.span(span) if span else common_span([*made, old])
     manifests = tuple(one.manifest for one in (old, *made))
     recipe = Recipe(tuple(asked), facts, manifests, base, outcome, years or "", start or "")
@@ -166,7 +168,7 @@ def _row(new: Results, old: Results, one: Comparison, command: str) -> Row:
         "difference": one.difference,
         **ends,
         **{name: getattr(one, name) for name in COUNTS},
-        **c.provenance(new.manifest, command),
+        **options.provenance(new.manifest, command),
         "against_fingerprint": old.manifest.scenario_fingerprint,
     }
 
@@ -177,8 +179,8 @@ def show(found: Compared) -> None:
 
     one, made = found.comparisons[0], found.against.manifest
     about = one.outcome
-    show_text(f"{about.label}: {about.meaning}, {c.span_words(*one.years)}")
-    where = f"{one.n:,} futures of {c.boards_words(made)}, seed {made.seed}"
+    show_text(f"{about.label}: {about.meaning}, {options.span_words(*one.years)}")
+    where = f"{one.n:,} futures of {options.boards_words(made)}, seed {made.seed}"
     show_text(f"{where}; each policy meets the same luck as {one.old}")
     show_text()
     table = [_line(each, about.label) for each in found.comparisons]
@@ -205,7 +207,7 @@ def _line(one: Comparison, label: str) -> dict[str, str]:
     from simulator.common.formatting import amount, change, size
 
     unit = one.outcome.unit
-    likely, wide = (c.range_words(*(change(end, unit) for end in getattr(one, kind))) for kind in INTERVALS)
+    likely, wide = (options.range_words(*(change(end, unit) for end in getattr(one, kind))) for kind in INTERVALS)
     return {
         "Policy": one.new,
         label: amount(one.new_mean, unit),

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import time
 
-from simulator.commands import options as c
-from simulator.commands.console import put
+from simulator.commands.shared import options
+from simulator.commands.shared.console import put
 
 
 def warm() -> None:
@@ -19,7 +19,7 @@ def warm() -> None:
     from simulator.engine import kernel_cache
     from simulator.runs.run import run
 
-    c.tell_if_cold()
+    options.tell_if_cold()
     run("baseline", 1)
     replay("baseline", 0)
     took = f"compiled in {time.monotonic() - since:.0f} s" if kernel_cache.compiled_here() else "was compiled already"

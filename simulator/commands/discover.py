@@ -7,11 +7,10 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from simulator.commands import options as c
-from simulator.commands import study_options as asked
-from simulator.commands.console import Bar, say
-from simulator.commands.factor_runs import Against, Over, Varied, Years, luck_share, named, sample, varied
-from simulator.commands.rendering import (
+from simulator.commands.shared import options, study_options
+from simulator.commands.shared.console import Bar, say
+from simulator.commands.shared.factor_runs import Against, Over, Varied, Years, luck_share, named, sample, varied
+from simulator.commands.shared.rendering import (
     Answer,
     InputError,
     Row,
@@ -43,7 +42,7 @@ Count = Annotated[
     typer.Option(
         "--points",
         min=FEWEST,
-        max=c.MOST,
+        max=options.MOST,
         show_default=False,
         help=f"How many draws to look among. Default: {POINTS:,}, or all that the posterior holds.",
     ),
@@ -54,20 +53,20 @@ Export = Annotated[
 
 
 def discover(  # noqa: PLR0913 - one argument an option
-    scenario: c.One,
+    scenario: options.One,
     below: Below = None,
     above: Above = None,
-    outcome: asked.Outcome = "retained",
+    outcome: study_options.Outcome = "retained",
     against: Against = None,
     over: Over = None,
-    source: asked.Source = c.Source.PRIOR,
+    source: study_options.Source = options.Source.PRIOR,
     points: Count = None,
-    lucks: asked.Lucks = 1,
+    lucks: study_options.Lucks = 1,
     years: Years = None,
-    seed: c.Seed = c.SEED,
+    seed: options.Seed = options.SEED,
     export: Export = None,
-    as_json: c.Json = False,
-    as_csv: c.Csv = False,
+    as_json: options.Json = False,
+    as_csv: options.Csv = False,
 ) -> None:
     """Where does it fail? A few limits on unknown numbers that hold most of the failures.
 
@@ -80,18 +79,18 @@ def discover(  # noqa: PLR0913 - one argument an option
         raise typer.BadParameter("give either --below or --above, so that it is clear what failing means")
     question = varied(scenario, against, outcome, years, over, source, seed)
     n = points or _most(source)
-    asked.check_draws(n, source)
-    c.tell_if_cold()
+    study_options.check_draws(n, source)
+    options.tell_if_cold()
     found, opinion = _search(question, threshold, above is None, n, lucks)
     deliver(_answer(question, found, opinion, lucks), how)
     if export is not None:
         _export(found, export)
 
 
-def _most(source: c.Source) -> int:
+def _most(source: options.Source) -> int:
     from simulator.runs.posterior import BLOCK
 
-    return BLOCK if source is c.Source.POSTERIOR else POINTS
+    return BLOCK if source is options.Source.POSTERIOR else POINTS
 
 
 def _search(question: Varied, threshold: float, below: bool, n: int, lucks: int) -> tuple[Discovery, TreeOpinion]:
@@ -114,7 +113,7 @@ def _export(found: Discovery, export: Path) -> None:
 
 
 def _answer(question: Varied, found: Discovery, opinion: TreeOpinion, lucks: int) -> Answer:
-    badge = asked.badge(question.source, found.n, lucks, question.seed)
+    badge = study_options.badge(question.source, found.n, lucks, question.seed)
     limits = [_row(limit) for limit in sorted(found.limits, key=lambda limit: not limit.kept)]
     document: dict[str, Any] = {
         "question": question.document,
@@ -196,7 +195,7 @@ def _line(row: Row) -> dict[str, str]:
 
 def _notes(document: dict[str, Any], found: Discovery) -> list[str]:
     """What must be known beside the box: what is noise, what luck does, and how it was made."""
-    posterior = document["question"]["source"] == c.Source.POSTERIOR
+    posterior = document["question"]["source"] == options.Source.POSTERIOR
     notes = [
         "Coverage is the share of all such points in the box, density the share of such points inside; both flatter "
         "the box, which was drawn around these points. A limit is noise if its quasi-p is above 0.05, or if fewer than "

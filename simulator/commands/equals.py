@@ -11,11 +11,10 @@ import typer
 
 from simulator.commands import break_even as even
 from simulator.commands import equals_map
-from simulator.commands import options as c
-from simulator.commands import study_options as a
-from simulator.commands.console import Bar
 from simulator.commands.equals_answer import SHARES, Setting, amount, interval, item, show_notes
-from simulator.commands.rendering import Answer, InputError, Row, check_out, deliver, form, show_table, show_text
+from simulator.commands.shared import options, study_options
+from simulator.commands.shared.console import Bar
+from simulator.commands.shared.rendering import Answer, InputError, Row, check_out, deliver, form, show_table, show_text
 
 if TYPE_CHECKING:
     from simulator.experiments.core.model_protocol import Progress
@@ -45,31 +44,33 @@ Even = Annotated[
 def equals(  # noqa: PLR0913 - one argument an option
     lever: Lever = None,
     to: To = None,
-    outcome: a.Outcome = "retained",
-    draws: a.Draws = DRAWS,
-    lucks: a.Lucks = LUCKS,
-    start: a.From = a.START,
-    years: c.Years = None,
+    outcome: study_options.Outcome = "retained",
+    draws: study_options.Draws = DRAWS,
+    lucks: study_options.Lucks = LUCKS,
+    start: study_options.From = study_options.START,
+    years: options.Years = None,
     between: Between = None,
     beside: Beside = None,
     break_even: Even = False,
-    seed: c.Seed = c.SEED,
-    source: a.Source = c.Source.POSTERIOR,
-    as_json: c.Json = False,
-    as_csv: c.Csv = False,
+    seed: options.Seed = options.SEED,
+    source: study_options.Source = options.Source.POSTERIOR,
+    as_json: options.Json = False,
+    as_csv: options.Csv = False,
     out: Annotated[Path | None, typer.Option("--out", metavar="FILE", help="Write .csv or .json.")] = None,
 ) -> None:
     """What equals what? How much of a lever does as much as other levers do.
 
     Example: ringfence equals leader_lift --to ringfence=1 --to waiver=0
     """
-    how, out = form(as_json, as_csv), check_out(out, c.TABLES)
-    reference = a.levers(to or ())
+    how, out = form(as_json, as_csv), check_out(out, options.TABLES)
+    reference = study_options.levers(to or ())
     _check(lever, reference, between, beside, break_even)
-    a.check_draws(draws, source)
-    model = a.model((outcome,), years, start)
-    setting = Setting(model, a.worlds(draws, lucks, seed, source), seed, a.badge(source, draws, lucks, seed))
-    c.tell_if_cold()
+    study_options.check_draws(draws, source)
+    model = study_options.model((outcome,), years, start)
+    setting = Setting(
+        model, study_options.worlds(draws, lucks, seed, source), seed, study_options.badge(source, draws, lucks, seed)
+    )
+    options.tell_if_cold()
     with Bar("runs") as bar:
         if lever is None:
             made = even.answer(setting, reference, bar)

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from math import isinf
 from typing import TYPE_CHECKING, Any
 
-from simulator.commands import options as c
-from simulator.commands.rendering import show_text
+from simulator.commands.shared import options
+from simulator.commands.shared.rendering import show_text
 
 if TYPE_CHECKING:
     from simulator.experiments.core.replications import Worlds
@@ -35,7 +35,7 @@ class Setting:
         from simulator.declarations.calendar import YEARS, year_name
 
         span = range(YEARS)[self.model.span]
-        return c.span_words(year_name(span[0]), year_name(span[-1]))
+        return options.span_words(year_name(span[0]), year_name(span[-1]))
 
 
 def item(found: Equivalence) -> dict[str, Any]:
@@ -63,7 +63,7 @@ def amount(x: float) -> str:
 def interval(estimate: Estimate) -> str:
     """The ends of an interval of amounts, said once where they are the same."""
     low, high = sorted((estimate.low, estimate.high))
-    return c.range_words(amount(low), amount(high))
+    return options.range_words(amount(low), amount(high))
 
 
 def show_notes(setting: Setting, levers: Mapping[str, Sequence[float]]) -> None:

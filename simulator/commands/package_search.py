@@ -8,12 +8,10 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from simulator.commands import options as c
 from simulator.commands import package_search_options as inputs
-from simulator.commands import policy_options as choice
-from simulator.commands import study_options as asked
-from simulator.commands.console import Bar
-from simulator.commands.rendering import Answer, check_out, deliver, form, show_table, show_text
+from simulator.commands.shared import options, policy_options, study_options
+from simulator.commands.shared.console import Bar
+from simulator.commands.shared.rendering import Answer, check_out, deliver, form, show_table, show_text
 
 if TYPE_CHECKING:
     from simulator.experiments.tradeoffs.packages import Package, Packages
@@ -37,7 +35,9 @@ Hold = Annotated[
 ]
 Budget = Annotated[float | None, typer.Option("--budget", min=0.0, help="The most a package may cost.")]
 Most = Annotated[int, typer.Option("--packages", min=2, max=5_000, help="How many packages to try at most.")]
-To = Annotated[str, typer.Option("--scenario", help="What packages are added to.", autocompletion=c.scenario_names)]
+To = Annotated[
+    str, typer.Option("--scenario", help="What packages are added to.", autocompletion=options.scenario_names)
+]
 
 
 @dataclass(frozen=True)
@@ -56,26 +56,26 @@ def package(  # noqa: PLR0913 - one argument an option
     lever: Levers,
     cost: Costs = None,
     target: Target = None,
-    outcome: asked.Outcome = "retained",
+    outcome: study_options.Outcome = "retained",
     hold: Hold = None,
     budget: Budget = None,
     most: Most = 100,
-    draws: asked.Draws = 150,
+    draws: study_options.Draws = 150,
     scenario: To = "baseline",
-    start: asked.From = asked.START,
-    years: c.Years = None,
-    seed: c.Seed = c.SEED,
-    source: asked.Source = c.Source.POSTERIOR,
-    as_json: c.Json = False,
-    as_csv: c.Csv = False,
-    out: choice.Out = None,
+    start: study_options.From = study_options.START,
+    years: options.Years = None,
+    seed: options.Seed = options.SEED,
+    source: study_options.Source = options.Source.POSTERIOR,
+    as_json: options.Json = False,
+    as_csv: options.Csv = False,
+    out: policy_options.Out = None,
 ) -> None:
     """What is the cheapest package of levers that reaches a target?
 
     Packages move levers part or all of the way; a part of the way costs the same part. The best of many are scored
     again on parameters and luck that the search has not seen. No cost is built in: the costs are yours.
     """
-    how, out = form(as_json, as_csv), check_out(out, c.TABLES)
+    how, out = form(as_json, as_csv), check_out(out, options.TABLES)
     full, held = inputs.settings(lever, hold or ())
     simulate = inputs.model(scenario, held, start, years, outcome)
     prices, by_outcome = inputs.prices(cost or (), full)
@@ -89,7 +89,7 @@ def package(  # noqa: PLR0913 - one argument an option
     search = Search(budget=float("inf") if budget is None else budget, most=most, seed=seed)
     with Bar("packages", 2) as bar:
         found = cheapest_packages(simulate, moved, aim, worlds, fresh, search, bar)
-    badge = asked.badge(source, 2 * draws, 1, seed)
+    badge = study_options.badge(source, 2 * draws, 1, seed)
     deliver(_answer(Found(found, simulate, target, held, inert, badge)), how, out)
 
 
@@ -117,7 +117,7 @@ def _answer(found: Found) -> Answer:
         "cheapest": _item(reached) if reached else None,
         "packages": [_item(p) for p in made.packages],
     }
-    rows = choice.flat(made.to_frame(), {"outcome": made.aim.outcome, "badge": found.badge})
+    rows = policy_options.flat(made.to_frame(), {"outcome": made.aim.outcome, "badge": found.badge})
     return Answer(document, rows, lambda: _show(found))
 
 

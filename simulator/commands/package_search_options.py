@@ -6,11 +6,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from simulator.commands import options as c
-from simulator.commands import policy_options as choice
-from simulator.commands import study_options as asked
-from simulator.commands.console import say
-from simulator.commands.rendering import InputError
+from simulator.commands.shared import options, policy_options, study_options
+from simulator.commands.shared.console import say
+from simulator.commands.shared.rendering import InputError
 from simulator.common.characters import plain, shown
 from simulator.common.numbers import NotReadableError, number
 
@@ -25,7 +23,7 @@ NOTHING, EVERYTHING = "no lever", "all levers"
 
 def settings(lever: Sequence[str], hold: Sequence[str]) -> tuple[Mapping[str, float], Mapping[str, float]]:
     """Levers at full strength, and those held in every package. Raises InputError, also for a lever in both."""
-    full, held = asked.levers(lever), asked.levers(hold)
+    full, held = study_options.levers(lever), study_options.levers(hold)
     both = sorted(set(full) & set(held))
     if both:
         raise InputError(f"{', '.join(both)} cannot be both moved (--lever) and held (--hold)")
@@ -37,8 +35,8 @@ def model(scenario: str, held: Mapping[str, float], start: str, years: str | Non
     from simulator.studies.policies import outcome_to_choose_by
 
     outcome_to_choose_by(outcome)
-    made = asked.model((outcome,), years, start, scenario)
-    for remark in c.remarks([made.policy]):
+    made = study_options.model((outcome,), years, start, scenario)
+    for remark in options.remarks([made.policy]):
         say(remark)
     policy = made.policy
     for name, value in held.items():
@@ -111,7 +109,7 @@ def aim(outcome: str, by_outcome: Mapping[str, float], target: float | None) -> 
     return Aim(outcome, about.better, by_outcome, about.unit)
 
 
-def halves(draws: int, seed: int, source: c.Source) -> tuple[Worlds, Worlds]:
+def halves(draws: int, seed: int, source: options.Source) -> tuple[Worlds, Worlds]:
     """Worlds to search in, and others with other parameters and other luck to score again in.
 
     Parameter sets that the search has met are left out of the second: heavy ones are drawn more than once.
@@ -122,9 +120,9 @@ def halves(draws: int, seed: int, source: c.Source) -> tuple[Worlds, Worlds]:
     from simulator.runs.posterior import shipped
 
     most = len(next(iter(shipped().values()))) // 2
-    if source is c.Source.POSTERIOR and draws > most:
+    if source is options.Source.POSTERIOR and draws > most:
         raise InputError(f"--draws {draws} is too many: the posterior has {most} for the search, {most} to score again")
-    both = choice.worlds(2 * draws, 1, seed, source)
+    both = policy_options.worlds(2 * draws, 1, seed, source)
     met = np.isin(both.sets, both.sets[:draws])
     first, second = (
         Worlds({name: column[rows] for name, column in both.points.items()}, both.seeds[rows], both.draws[rows])
@@ -141,7 +139,7 @@ def inert(simulate: ModelFunction, levers: Sequence[Lever], worlds: Worlds, outc
 
     from simulator.experiments.core.replications import Worlds, run_policies
 
-    c.tell_if_cold()
+    options.tell_if_cold()
     few = Worlds({k: v[:ALONE] for k, v in worlds.points.items()}, worlds.seeds[:ALONE], worlds.draws[:ALONE])
     full = {lever.name: lever.full for lever in levers}
     alone = {name: {name: value} for name, value in full.items()}

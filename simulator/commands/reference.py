@@ -7,9 +7,9 @@ from typing import Annotated
 
 import typer
 
-from simulator.commands import options as c
-from simulator.commands.console import put
-from simulator.commands.rendering import Answer, deliver, form, show_table
+from simulator.commands.shared import options
+from simulator.commands.shared.console import put
+from simulator.commands.shared.rendering import Answer, deliver, form, show_table
 
 
 class What(StrEnum):
@@ -37,8 +37,8 @@ ON_SCREEN = {
 
 def reference(
     what: Annotated[What, typer.Argument(help="Which table.", show_default=False)],
-    as_json: c.Json = False,
-    as_csv: c.Csv = False,
+    as_json: options.Json = False,
+    as_csv: options.Csv = False,
     as_markdown: Annotated[bool, typer.Option("--markdown", help="Print a Markdown table.")] = False,
 ) -> None:
     """Show tables of everything declared.

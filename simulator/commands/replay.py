@@ -6,9 +6,9 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from simulator.commands import options as c
-from simulator.commands.console import say
-from simulator.commands.rendering import Answer, deliver, form, show_table, show_text
+from simulator.commands.shared import options
+from simulator.commands.shared.console import say
+from simulator.commands.shared.rendering import Answer, deliver, form, show_table, show_text
 from simulator.common.formatting import amount
 
 if TYPE_CHECKING:
@@ -34,11 +34,11 @@ def replay(
             show_default=False,
         ),
     ],
-    n: c.Count = c.DEFAULT_N,
-    seed: c.Seed = c.SEED,
-    source: c.Parameters = c.Source.POSTERIOR,
-    as_json: c.Json = False,
-    as_csv: c.Csv = False,
+    n: options.Count = options.DEFAULT_N,
+    seed: options.Seed = options.SEED,
+    source: options.Parameters = options.Source.POSTERIOR,
+    as_json: options.Json = False,
+    as_csv: options.Csv = False,
 ) -> None:
     """Replay another place and time, and hold the prediction against what was observed.
 
@@ -53,7 +53,7 @@ def replay(
     for remark in one.boards.remarks:
         say(f"remark: {remark}")
     drawn = futures(n, seed=seed, source=source)
-    c.tell_if_cold()
+    options.tell_if_cold()
     rows = readings(one, drawn)
     document = {
         "world": one.name,

@@ -8,38 +8,38 @@ from typing import Annotated
 import typer
 
 from simulator.commands import compare as comparing
-from simulator.commands import options as c
-from simulator.commands.console import Bar, say
-from simulator.commands.rendering import check_out, show_text
+from simulator.commands.shared import options
+from simulator.commands.shared.console import Bar, say
+from simulator.commands.shared.rendering import check_out, show_text
 
 
 def report(
-    scenarios: c.Several = None,
+    scenarios: options.Several = None,
     out: Annotated[Path, typer.Option("--out", metavar="FILE.html", help="Where to write the page.")] = Path(
         "report.html"
     ),
     pdf: Annotated[
         Path | None, typer.Option("--pdf", metavar="FILE.pdf", help="Also write a short version to print.")
     ] = None,
-    n: c.Count = c.DEFAULT_N,
-    seed: c.Seed = c.SEED,
-    boards: c.BoardsFile = None,
+    n: options.Count = options.DEFAULT_N,
+    seed: options.Seed = options.SEED,
+    boards: options.BoardsFile = None,
     deep: Annotated[
         bool, typer.Option("--deep", help="Also ask what equals what, what matters and where it fails (a minute more).")
     ] = False,
-    expect: c.Expect = None,
+    expect: options.Expect = None,
 ) -> None:
     """Write a report as one HTML page, and a short PDF if asked."""
     check_out(out, (".html", ".htm"))
     check_out(pdf, (".pdf",))
-    facts = c.read_boards(boards)
-    policies = c.read_policies(scenarios or c.HEADLINE)
-    for remark in c.remarks(policies):
+    facts = options.read_boards(boards)
+    policies = options.read_policies(scenarios or options.HEADLINE)
+    for remark in options.remarks(policies):
         say(remark)
 
     from simulator.reports.page import write
 
-    c.tell_if_cold()
+    options.tell_if_cold()
     with Bar(f"writing {out.name}", 2 if deep else 1) as bar:
         made = write(out, policies, n=n, seed=seed, boards=facts, deep=deep, progress=bar, pdf=pdf, expect=expect)
     base, *results = made.study.runs

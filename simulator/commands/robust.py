@@ -8,14 +8,12 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from simulator.commands import options as c
-from simulator.commands import policy_options as choice
-from simulator.commands import study_options as asked
-from simulator.commands.policy_options import flat
-from simulator.commands.rendering import Answer, InputError, check_out, deliver, form, show_table, show_text
+from simulator.commands.shared import options, policy_options, study_options
+from simulator.commands.shared.policy_options import flat
+from simulator.commands.shared.rendering import Answer, InputError, check_out, deliver, form, show_table, show_text
 
 if TYPE_CHECKING:
-    from simulator.commands.policy_options import Choice
+    from simulator.commands.shared.policy_options import Choice
     from simulator.experiments.decision.robustness import Robustness, Standing
 
 STRUCTURE_LUCKS = 2
@@ -39,32 +37,32 @@ class Found:
 
 
 def robust(  # noqa: PLR0913 - one argument an option
-    scenarios: choice.Several = None,
-    outcome: asked.Outcome = "retained",
+    scenarios: policy_options.Several = None,
+    outcome: study_options.Outcome = "retained",
     threshold: Threshold = None,
-    draws: asked.Draws = 500,
-    lucks: asked.Lucks = 10,
+    draws: study_options.Draws = 500,
+    lucks: study_options.Lucks = 10,
     structures: Structures = 100,
-    years: c.Years = None,
-    seed: c.Seed = c.SEED,
-    source: asked.Source = c.Source.POSTERIOR,
-    boards: c.BoardsFile = None,
-    as_json: c.Json = False,
-    as_csv: c.Csv = False,
-    out: choice.Out = None,
+    years: options.Years = None,
+    seed: options.Seed = options.SEED,
+    source: study_options.Source = options.Source.POSTERIOR,
+    boards: options.BoardsFile = None,
+    as_json: options.Json = False,
+    as_csv: options.Csv = False,
+    out: policy_options.Out = None,
 ) -> None:
     """Which policy is robust: how much could each be regretted, and how often is it best or good enough?
 
     All policies meet the same parameter draws and luck; each draw is averaged over its lucks. Structural alternatives
     of the model, fitted each by itself, say whether the choice hangs on how the model is written.
     """
-    how, out = form(as_json, as_csv), check_out(out, c.TABLES)
-    chosen = choice.read(scenarios, outcome, years, boards)
+    how, out = form(as_json, as_csv), check_out(out, options.TABLES)
+    chosen = policy_options.read(scenarios, outcome, years, boards)
     _check_threshold(threshold, chosen)
 
     from simulator.experiments.decision.robustness import robustness
 
-    worlds = choice.worlds(draws, lucks, seed, source)
+    worlds = policy_options.worlds(draws, lucks, seed, source)
     table = chosen.run(worlds, "of the parameter draws")
     found = robustness(
         table,
@@ -74,9 +72,9 @@ def robust(  # noqa: PLR0913 - one argument an option
         unit=chosen.about.unit,
         sets=worlds.sets,
     )
-    if structures and source is c.Source.POSTERIOR:
+    if structures and source is options.Source.POSTERIOR:
         found = replace(found, structures=_under_structures(chosen, structures, seed))
-    badge = asked.badge(source, draws, lucks, seed)
+    badge = study_options.badge(source, draws, lucks, seed)
     deliver(_answer(Found(chosen, found, badge, structures if found.structures else 0)), how, out)
 
 

@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from simulator.commands import options as c
-from simulator.commands.console import say
-from simulator.commands.rendering import Answer, Row, check_out, deliver, form, show_table, show_text
+from simulator.commands.shared import options
+from simulator.commands.shared.console import say
+from simulator.commands.shared.rendering import Answer, Row, check_out, deliver, form, show_table, show_text
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -24,11 +24,11 @@ CENTILES = {"likely_low": 0.1, "likely_high": 0.9, "wide_low": 0.025, "wide_high
 
 
 def run(  # noqa: PLR0913 - one argument an option
-    scenario: c.One,
-    n: c.Count = c.DEFAULT_N,
-    seed: c.Seed = c.SEED,
-    years: c.Years = None,
-    boards: c.BoardsFile = None,
+    scenario: options.One,
+    n: options.Count = options.DEFAULT_N,
+    seed: options.Seed = options.SEED,
+    years: options.Years = None,
+    boards: options.BoardsFile = None,
     outcome: Annotated[
         list[str] | None, typer.Option("--outcome", metavar="NAME", help="Only this outcome; may be repeated.")
     ] = None,
@@ -36,18 +36,18 @@ def run(  # noqa: PLR0913 - one argument an option
     settings: Annotated[
         list[str] | None, typer.Option("--set", metavar="NAME=VALUE", help="Hold a parameter; may be repeated.")
     ] = None,
-    source: c.Parameters = c.Source.POSTERIOR,
-    expect: c.Expect = None,
-    as_json: c.Json = False,
-    as_csv: c.Csv = False,
+    source: options.Parameters = options.Source.POSTERIOR,
+    expect: options.Expect = None,
+    as_json: options.Json = False,
+    as_csv: options.Csv = False,
     out: Annotated[
         Path | None, typer.Option("--out", metavar="FILE", help="Write .csv or .json, or .nc with every future.")
     ] = None,
 ) -> None:
     """Run one scenario and show its outcomes."""
-    how, out = form(as_json, as_csv), check_out(out, (".nc", *c.TABLES))
-    policy, facts = c.read_policies([scenario])[0], c.read_boards(boards)
-    held = c.read_settings(settings or [])
+    how, out = form(as_json, as_csv), check_out(out, (".nc", *options.TABLES))
+    policy, facts = options.read_policies([scenario])[0], options.read_boards(boards)
+    held = options.read_settings(settings or [])
 
     from simulator.declarations.calendar import parse_years
     from simulator.declarations.outcomes import OUTCOMES
@@ -57,9 +57,9 @@ def run(  # noqa: PLR0913 - one argument an option
 
     outcomes = [find_outcome(name) for name in dict.fromkeys(outcome or OUTCOMES)]
     span = parse_years(years) if years else None
-    for remark in c.remarks([policy]):
+    for remark in options.remarks([policy]):
         say(remark)
-    results = c.simulate_all([policy], futures(n, seed=seed, source=source, settings=held), facts)[0]
+    results = options.simulate_all([policy], futures(n, seed=seed, source=source, settings=held), facts)[0]
     chosen = results.span(slice(None) if by_year and span is None else span)
     lines = _rows(results, outcomes, chosen, by_year)
     recipe = Recipe((), facts, (results.manifest,), policy, years=years or "")
@@ -67,7 +67,7 @@ def run(  # noqa: PLR0913 - one argument an option
     asked: list[Option] = [("--outcome", name) for name in dict.fromkeys(outcome or ())]
     command = recipe.run([*asked, ("--by-year", True)] if by_year else asked)
     document = {**_document(policy, results, lines, held), "command": command}
-    flat = [{"scenario": policy.name, **line, **c.provenance(results.manifest, command, held)} for line in lines]
+    flat = [{"scenario": policy.name, **line, **options.provenance(results.manifest, command, held)} for line in lines]
     deliver(Answer(document, flat, lambda: _show(results, lines, by_year), results), how, out)
 
 
@@ -109,8 +109,8 @@ def _document(policy: Scenario, results: Results, lines: list[Row], held: Mappin
 
 def _show(results: Results, lines: list[Row], by_year: bool) -> None:
     made = results.manifest
-    span = "year by year (means)" if by_year else c.span_words(lines[0]["first_year"], lines[0]["last_year"])
-    show_text(f"{made.title}: {span}; {made.futures:,} futures of {c.boards_words(made)}, seed {made.seed}")
+    span = "year by year (means)" if by_year else options.span_words(lines[0]["first_year"], lines[0]["last_year"])
+    show_text(f"{made.title}: {span}; {made.futures:,} futures of {options.boards_words(made)}, seed {made.seed}")
     show_text()
     table = _matrix(lines) if by_year else [_line(line) for line in lines]
     show_table(table, [name for name in table[0] if name != "Outcome"])
@@ -127,8 +127,8 @@ def _line(line: Row) -> dict[str, str]:
     return {
         "Outcome": line["label"],
         "Mean": amount(line["mean"], unit),
-        "80% range": c.range_words(low, high),
-        "95% range": c.range_words(wide_low, wide_high),
+        "80% range": options.range_words(low, high),
+        "95% range": options.range_words(wide_low, wide_high),
     }
 
 

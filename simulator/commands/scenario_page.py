@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
-from simulator.commands.rendering import show_table, show_text
+from simulator.commands.shared.rendering import show_table, show_text
 
 if TYPE_CHECKING:
     from simulator.scenarios.scenario import Change, Scenario

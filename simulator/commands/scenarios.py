@@ -9,10 +9,10 @@ from typing import Annotated
 
 import typer
 
-from simulator.commands import options as c
 from simulator.commands import scenario_page as page
-from simulator.commands.console import put, say
-from simulator.commands.rendering import Answer, Form, InputError, deliver, show_table
+from simulator.commands.shared import options
+from simulator.commands.shared.console import put, say
+from simulator.commands.shared.rendering import Answer, Form, InputError, deliver, show_table
 from simulator.common.atomic_files import check_writable, write_text
 from simulator.common.pinned_names import file_words
 
@@ -20,7 +20,7 @@ app = typer.Typer(help="Scenarios: list, show, check and write them.", no_args_i
 
 
 @app.command("list")
-def list_them(as_json: c.Json = False) -> None:
+def list_them(as_json: options.Json = False) -> None:
     """List the built-in scenarios."""
     from simulator.declarations.calendar import quarter_name
     from simulator.scenarios.scenario import library, scenario
@@ -53,15 +53,15 @@ def list_them(as_json: c.Json = False) -> None:
 
 @app.command()
 def show(
-    name: c.One,
+    name: options.One,
     as_yaml: Annotated[bool, typer.Option("--yaml", help="Print it as a scenario file.")] = False,
-    as_json: c.Json = False,
+    as_json: options.Json = False,
 ) -> None:
     """Show what a scenario changes, quarter by quarter, and why."""
     if as_yaml and as_json:
         raise typer.BadParameter("give --yaml or --json, not both")
-    policy = c.read_policies([name])[0]
-    for remark in c.remarks([policy]):
+    policy = options.read_policies([name])[0]
+    for remark in options.remarks([policy]):
         say(remark)
     if as_yaml:
         put(policy.to_yaml())
@@ -78,12 +78,12 @@ def check(
     problems = []
     for file in files:
         try:
-            policy = c.read_policy(file)
+            policy = options.read_policy(file)
         except (LookupError, ValueError) as error:
             problems.append(str(error))
             continue
         put(f"{file}: ok; {page.summary(policy)}")
-        for remark in c.remarks([policy]):
+        for remark in options.remarks([policy]):
             say(f"{file}: {remark}")
     if problems:
         raise InputError("\n".join(problems))

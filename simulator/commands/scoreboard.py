@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from simulator.commands import options as c
-from simulator.commands.console import Bar
-from simulator.commands.rendering import Answer, deliver, form, show_table, show_text
+from simulator.commands.shared import options
+from simulator.commands.shared.console import Bar
+from simulator.commands.shared.rendering import Answer, deliver, form, show_table, show_text
 
 if TYPE_CHECKING:
     from simulator.calibration.scoreboard import Line
@@ -21,9 +21,9 @@ NUMBERS = ("seen", "before the fit", "simulated", "5-95%", "tolerance")
 def scoreboard(
     n: Annotated[
         int, typer.Option("-n", "--futures", min=20, max=20_000, help="How many futures to run.")
-    ] = c.DEFAULT_N,
-    as_json: c.Json = False,
-    as_csv: c.Csv = False,
+    ] = options.DEFAULT_N,
+    as_json: options.Json = False,
+    as_csv: options.Csv = False,
 ) -> None:
     """Hold the fitted model against what was seen.
 
@@ -31,7 +31,7 @@ def scoreboard(
     answer; then replays that were never fitted, those declared beforehand first; then patterns.
     """
     how = form(as_json, as_csv)
-    c.tell_if_cold()
+    options.tell_if_cold()
 
     from simulator.calibration.scoreboard import scoreboard as lines_of
 

@@ -6,19 +6,18 @@ from typing import Annotated, Any
 
 import typer
 
-from simulator.commands import options as c
-from simulator.commands import study_options as asked
-from simulator.commands.factor_runs import SHOWN, Against, From, Over, Varied, Years, varied
-from simulator.commands.rendering import Answer, InputError, Row, deliver, form, show_table, show_text
 from simulator.commands.sensitivity_methods import METHODS, Found, Method
+from simulator.commands.shared import options, study_options
+from simulator.commands.shared.factor_runs import SHOWN, Against, From, Over, Varied, Years, varied
+from simulator.commands.shared.rendering import Answer, InputError, Row, deliver, form, show_table, show_text
 
 CHOICE = "screen (Morris), sobol, pawn, or main (effects). Default: main for the posterior, sobol for the priors."
 
 
 def sensitivity(
-    scenario: c.One,
+    scenario: options.One,
     method: Annotated[Method | None, typer.Option("--method", help=CHOICE)] = None,
-    outcome: asked.Outcome = "retained",
+    outcome: study_options.Outcome = "retained",
     against: Against = None,
     over: Over = None,
     source: From = None,
@@ -36,9 +35,9 @@ def sensitivity(
         typer.Option("--lucks", min=1, max=1_000, show_default=False, help="How many lucks each row is averaged over."),
     ] = None,
     years: Years = None,
-    seed: c.Seed = c.SEED,
-    as_json: c.Json = False,
-    as_csv: c.Csv = False,
+    seed: options.Seed = options.SEED,
+    as_json: options.Json = False,
+    as_csv: options.Csv = False,
 ) -> None:
     """What matters? Which unknown numbers, and which levers, move an outcome.
 
@@ -49,18 +48,18 @@ def sensitivity(
     method, source = choose(method, source)
     question = varied(scenario, against, outcome, years, over, source, seed)
     about = METHODS[method]
-    c.tell_if_cold()
+    options.tell_if_cold()
     found = about.run(question, size or about.size, lucks or about.lucks)
     deliver(_answer(question, method, found), how)
 
 
-def choose(method: Method | None, source: c.Source | None) -> tuple[Method, c.Source]:
+def choose(method: Method | None, source: options.Source | None) -> tuple[Method, options.Source]:
     """Method and source, each by default what suits the other. Raises InputError if they do not go together."""
     if source is None:
-        source = c.Source.PRIOR if method and METHODS[method].independent else c.Source.POSTERIOR
+        source = options.Source.PRIOR if method and METHODS[method].independent else options.Source.POSTERIOR
     if method is None:
-        method = Method.MAIN if source is c.Source.POSTERIOR else Method.SOBOL
-    if METHODS[method].independent and source is c.Source.POSTERIOR:
+        method = Method.MAIN if source is options.Source.POSTERIOR else Method.SOBOL
+    if METHODS[method].independent and source is options.Source.POSTERIOR:
         raise InputError(
             f"--method {method} moves one factor while the others stay, but in the posterior they vary together: it "
             "would visit points that the findings rule out, and share out variance that has no one owner; use --method "
@@ -70,7 +69,7 @@ def choose(method: Method | None, source: c.Source | None) -> tuple[Method, c.So
 
 
 def _answer(question: Varied, method: Method, found: Found) -> Answer:
-    badge = asked.badge(question.source, found.draws, found.lucks, question.seed)
+    badge = study_options.badge(question.source, found.draws, found.lucks, question.seed)
     document: dict[str, Any] = {
         "question": question.document,
         "method": method.value,

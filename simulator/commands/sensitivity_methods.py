@@ -7,9 +7,9 @@ from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
-from simulator.commands.console import Bar
-from simulator.commands.factor_runs import AT_ONCE, Varied, luck_share, named, run_rows, sample
-from simulator.commands.rendering import InputError, Row
+from simulator.commands.shared.console import Bar
+from simulator.commands.shared.factor_runs import AT_ONCE, Varied, luck_share, named, run_rows, sample
+from simulator.commands.shared.rendering import InputError, Row
 
 if TYPE_CHECKING:
     from simulator.experiments.sensitivity.given_data import Effect, Given

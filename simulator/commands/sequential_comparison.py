@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from simulator.commands import options as c
-from simulator.commands.console import Bar, say
-from simulator.commands.rendering import Answer, InputError, Row, show_table, show_text
+from simulator.commands.shared import options
+from simulator.commands.shared.console import Bar, say
+from simulator.commands.shared.rendering import Answer, InputError, Row, show_table, show_text
 
 if TYPE_CHECKING:
     from simulator.boards.table import Boards
@@ -35,7 +35,7 @@ Until = Annotated[
     ),
 ]
 Precise = Annotated[bool, typer.Option("--precise", help="With --until: a settled sign is not enough.")]
-Most = Annotated[int, typer.Option("--most", min=10, max=c.MOST, help="With --until: the most futures.")]
+Most = Annotated[int, typer.Option("--most", min=10, max=options.MOST, help="With --until: the most futures.")]
 
 
 @dataclass(frozen=True)
@@ -60,7 +60,7 @@ class FutureDifferences:
         old: Policy = "baseline",
         outcome: str = "retained",
         years: str | None = None,
-        seed: int = c.SEED,
+        seed: int = options.SEED,
         boards: Boards | None = None,
     ) -> None:
         self.policies = (new, old)
@@ -119,7 +119,7 @@ def compared(
     plan: Plan,
     outcome: str = "retained",
     years: str | None = None,
-    seed: int = c.SEED,
+    seed: int = options.SEED,
     start: str | None = None,
     boards: Boards | None = None,
 ) -> Asked:
@@ -139,14 +139,14 @@ def compared(
         raise InputError("--until compares one scenario with another; name one scenario")
     if names == [against]:
         raise InputError(f"'{against}' would be compared with itself; name another with --against")
-    named = c.read_policies([*names, against])
-    new, old = c.moved(named, start)
+    named = options.read_policies([*names, against])
+    new, old = options.moved(named, start)
     about = find_outcome(outcome)
-    for remark in c.remarks((new, old)):
+    for remark in options.remarks((new, old)):
         say(remark)
     pair = Pair(f"“{new.title}”", f"“{old.title}”", f"“{about.label}”", about.unit, about.better, "futures")
     made = FutureDifferences(new, old, outcome, years, seed, boards)
-    c.tell_if_cold()
+    options.tell_if_cold()
     looks = Looks(first=min(FIRST, plan.most), most=plan.most)
     with Bar(f"up to {plan.most:,} futures") as bar:
         found = compare_until_sure(
@@ -159,11 +159,11 @@ def compared(
             sets=made.sets,
             supply=distinct_sets(),
         )
-    facts, (first, base) = boards or c.read_boards(None), named
+    facts, (first, base) = boards or options.read_boards(None), named
     recipe = Recipe((first,), facts, made.manifests[::-1], base, outcome, years or "", start or "")
-    options: list[Option] = [("--until", plan.half_width), ("--most", plan.most)]
-    options += [] if plan.sign_is_enough else [("--precise", True)]
-    return Asked(found, about, (new, old), made, recipe.compare_until(options))
+    flags: list[Option] = [("--until", plan.half_width), ("--most", plan.most)]
+    flags += [] if plan.sign_is_enough else [("--precise", True)]
+    return Asked(found, about, (new, old), made, recipe.compare_until(flags))
 
 
 def answer(asked: Asked) -> Answer:
@@ -223,17 +223,17 @@ def show(asked: Asked) -> None:
         {
             "Futures": f"{look.n:,}",
             "Mean difference": found.said(look.mean),
-            "95% interval at every look": c.range_words(found.said(look.low), found.said(look.high)),
+            "95% interval at every look": options.range_words(found.said(look.low), found.said(look.high)),
         }
         for look in found.looks
     ]
     show_table(table, tuple(table[0]))
     show_text()
-    show_text(f"{about.label}: {about.meaning}, {c.span_words(*asked.made.years)}.")
+    show_text(f"{about.label}: {about.meaning}, {options.span_words(*asked.made.years)}.")
     show_text(
         "The interval holds at all looks together, so that stopping as soon as it is narrow is honest. It is about the "
         "mean; how far futures differ from one another, which no number of them shrinks, is what compare without "
         "--until shows."
     )
     made = asked.made.manifests[0]
-    show_text(f"{found.n:,} futures of {c.boards_words(made)}, seed {made.seed}; {asked.badge}.")
+    show_text(f"{found.n:,} futures of {options.boards_words(made)}, seed {made.seed}; {asked.badge}.")

@@ -14,9 +14,9 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from simulator.commands import options as c
-from simulator.commands.console import say
-from simulator.commands.rendering import Answer, InputError, check_out, deliver, form
+from simulator.commands.shared import options
+from simulator.commands.shared.console import say
+from simulator.commands.shared.rendering import Answer, InputError, check_out, deliver, form
 from simulator.commands.sweep_answer import show_sweep, sweep_document
 from simulator.commands.sweep_files import ENDINGS, about_file, made_before, store_folder, write_about
 from simulator.common.atomic_files import FileWriteError, write_with
@@ -77,8 +77,8 @@ def sweep(
     chunk: Chunk = None,
     any_bits: AnyBits = False,
     any_version: AnyVersion = False,
-    as_json: c.Json = False,
-    as_csv: c.Csv = False,
+    as_json: options.Json = False,
+    as_csv: options.Csv = False,
 ) -> None:
     """Run a design of any size into a table.
 
@@ -96,7 +96,7 @@ def sweep(
     from simulator.sweeps.design_file import read_sweep
 
     asked = read_sweep(design)
-    for remark in c.remarks([asked.simulate.policy]):
+    for remark in options.remarks([asked.simulate.policy]):
         say(remark)
     way = Way(on, resume, chunk, any_bits, any_version, log, timeout)
     document = (made_before(asked, out) if resume else None) or _make(asked, out, way)
@@ -135,7 +135,7 @@ def _make(asked: SweepFile, out: Path, way: Way) -> dict[str, Any]:
     from simulator.sweeps.store import open_store, remove, remove_lock
 
     where, folder = place(way.on, way.timeout), store_folder(out)
-    c.tell_if_cold()
+    options.tell_if_cold()
     opened = open_store(
         folder, asked.job(), resume=way.resume, chunk=way.chunk, any_bits=way.any_bits, any_version=way.any_version
     )

@@ -7,8 +7,8 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from simulator.commands.console import say
-from simulator.commands.rendering import InputError, json_text
+from simulator.commands.shared.console import say
+from simulator.commands.shared.rendering import InputError, json_text
 
 if TYPE_CHECKING:
     from simulator.sweeps.design_file import SweepFile

@@ -6,7 +6,7 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from simulator.commands.console import clean, console, say
+from simulator.commands.shared.console import clean, console, say
 from simulator.sweeps.progress import Meter
 
 if TYPE_CHECKING:

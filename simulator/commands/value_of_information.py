@@ -8,14 +8,12 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from simulator.commands import options as c
-from simulator.commands import policy_options as choice
-from simulator.commands import study_options as asked
-from simulator.commands.console import Bar
-from simulator.commands.rendering import Answer, InputError, Row, check_out, deliver, form, show_table, show_text
+from simulator.commands.shared import options, policy_options, study_options
+from simulator.commands.shared.console import Bar
+from simulator.commands.shared.rendering import Answer, InputError, Row, check_out, deliver, form, show_table, show_text
 
 if TYPE_CHECKING:
-    from simulator.commands.policy_options import Choice
+    from simulator.commands.shared.policy_options import Choice
     from simulator.experiments.core.model_protocol import Points
     from simulator.experiments.core.replications import Averages
     from simulator.experiments.decision.switching_value import Turn
@@ -44,30 +42,30 @@ class Found:
 
 
 def learn(
-    scenarios: choice.Several = None,
-    outcome: asked.Outcome = "retained",
+    scenarios: policy_options.Several = None,
+    outcome: study_options.Outcome = "retained",
     ask: Ask = None,
-    draws: asked.Draws = 1_000,
-    lucks: asked.Lucks = 10,
-    years: c.Years = None,
-    seed: c.Seed = c.SEED,
-    source: asked.Source = c.Source.POSTERIOR,
-    boards: c.BoardsFile = None,
-    as_json: c.Json = False,
-    as_csv: c.Csv = False,
-    out: choice.Out = None,
+    draws: study_options.Draws = 1_000,
+    lucks: study_options.Lucks = 10,
+    years: options.Years = None,
+    seed: options.Seed = options.SEED,
+    source: study_options.Source = options.Source.POSTERIOR,
+    boards: options.BoardsFile = None,
+    as_json: options.Json = False,
+    as_csv: options.Csv = False,
+    out: policy_options.Out = None,
 ) -> None:
     """What evidence would change the choice between policies, and what would it be worth?
 
     The value of knowing a parameter (or a group) is what the choice would gain on average if it could follow it.
     """
-    how, out = form(as_json, as_csv), check_out(out, c.TABLES)
-    chosen = choice.read(scenarios, outcome, years, boards)
+    how, out = form(as_json, as_csv), check_out(out, options.TABLES)
+    chosen = policy_options.read(scenarios, outcome, years, boards)
     questions = _questions(ask)
 
     from simulator.experiments.core.replications import average_over_luck
 
-    worlds = choice.worlds(draws, lucks, seed, source)
+    worlds = policy_options.worlds(draws, lucks, seed, source)
     averages = average_over_luck(chosen.run(worlds, "of the parameter draws"), worlds.draws)
     points = averages.at_draws(worlds.points)
     answerable, refused = _split(questions, points, given=bool(ask))
@@ -88,7 +86,7 @@ def learn(
             sets=same_parameters(points),
         )
     turns = _turns(worth, points, averages, chosen.about.better)
-    deliver(_answer(Found(chosen, worth, turns, refused, asked.badge(source, draws, lucks, seed))), how, out)
+    deliver(_answer(Found(chosen, worth, turns, refused, study_options.badge(source, draws, lucks, seed))), how, out)
 
 
 def _questions(ask: Sequence[str] | None) -> dict[str, list[str]]:

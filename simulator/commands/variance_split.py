@@ -8,10 +8,9 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from simulator.commands import options as c
-from simulator.commands import study_options as a
-from simulator.commands.console import Bar, say
-from simulator.commands.rendering import Answer, InputError, Row, check_out, deliver, form, show_table, show_text
+from simulator.commands.shared import options, study_options
+from simulator.commands.shared.console import Bar, say
+from simulator.commands.shared.rendering import Answer, InputError, Row, check_out, deliver, form, show_table, show_text
 
 if TYPE_CHECKING:
     from simulator.declarations.outcomes import Outcome
@@ -36,28 +35,30 @@ class Splits:
 
 
 def split(
-    scenario: c.One,
+    scenario: options.One,
     against: Annotated[
         str,
-        typer.Option("--against", metavar="SCENARIO", help="What to compare with.", autocompletion=c.scenario_names),
+        typer.Option(
+            "--against", metavar="SCENARIO", help="What to compare with.", autocompletion=options.scenario_names
+        ),
     ] = "baseline",
-    outcome: a.Outcome = "retained",
-    years: c.Years = None,
-    draws: a.Draws = DRAWS,
-    lucks: a.Lucks = LUCKS,
-    seed: c.Seed = c.SEED,
-    source: a.Source = c.Source.POSTERIOR,
-    as_json: c.Json = False,
-    as_csv: c.Csv = False,
+    outcome: study_options.Outcome = "retained",
+    years: options.Years = None,
+    draws: study_options.Draws = DRAWS,
+    lucks: study_options.Lucks = LUCKS,
+    seed: options.Seed = options.SEED,
+    source: study_options.Source = options.Source.POSTERIOR,
+    as_json: options.Json = False,
+    as_csv: options.Csv = False,
     out: Annotated[Path | None, typer.Option("--out", metavar="FILE", help="Write .csv or .json.")] = None,
 ) -> None:
     """Chance, or not knowing: split the variance of an answer between luck and parameters.
 
     Every parameter draw meets several lucks. More evidence could shrink the parameters' part; luck's part stays.
     """
-    how, out = form(as_json, as_csv), check_out(out, c.TABLES)
-    new, old = c.read_policy(scenario), c.read_policy(against)
-    for remark in c.remarks((new, old)):
+    how, out = form(as_json, as_csv), check_out(out, options.TABLES)
+    new, old = options.read_policy(scenario), options.read_policy(against)
+    for remark in options.remarks((new, old)):
         say(remark)
     deliver(answer(splits(new, old, outcome, years, draws, lucks, seed, source)), how, out)
 
@@ -69,8 +70,8 @@ def splits(
     years: str | None = None,
     draws: int = DRAWS,
     lucks: int = LUCKS,
-    seed: int = c.SEED,
-    source: c.Source = c.Source.POSTERIOR,
+    seed: int = options.SEED,
+    source: options.Source = options.Source.POSTERIOR,
 ) -> Splits:
     """Split the variance of an outcome under `new`, and of its difference from `old`, over the same years.
 
@@ -84,12 +85,12 @@ def splits(
     about = find_outcome(outcome)
     if lucks < 2:
         raise InputError("a draw that meets one luck cannot tell luck from parameters; give --lucks 2 or more")
-    a.check_draws(draws, source)
-    worlds = a.worlds(draws, lucks, seed, source)
+    study_options.check_draws(draws, source)
+    worlds = study_options.worlds(draws, lucks, seed, source)
     starts = [policy.start for policy in (new, old) if policy.start is not None]
     start = quarter_name(min(starts, default=0))
     values: list[Floats] = []
-    c.tell_if_cold()
+    options.tell_if_cold()
     with Bar(f"{2 * worlds.n:,} runs", 1) as bar:
         for policy in (new, old):
             model = ModelFunction(policy, (outcome,), start, years)
@@ -106,7 +107,7 @@ def splits(
         policies=(new, old),
         outcome=about,
         years=(year_name(names[0]), year_name(names[-1])),
-        badge=a.badge(source, draws, lucks, seed),
+        badge=study_options.badge(source, draws, lucks, seed),
     )
 
 
@@ -174,7 +175,7 @@ def show(found: Splits) -> None:
     ]
     show_table(table, tuple(table[0])[1:])
     show_text()
-    show_text(f"{about.label}: {about.meaning}, {c.span_words(*found.years)}.")
+    show_text(f"{about.label}: {about.meaning}, {options.span_words(*found.years)}.")
     show_text(
         "Luck is what would differ if history ran again with the same parameters; better evidence could shrink the "
         "parameters' part only. That the model itself may be wrong is in neither. Intervals are noise: 95%, from "

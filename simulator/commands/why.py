@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from simulator.commands import options as c
-from simulator.commands.console import is_utf8, put, say
-from simulator.commands.rendering import json_text, show_text
+from simulator.commands.shared import options
+from simulator.commands.shared.console import is_utf8, put, say
+from simulator.commands.shared.rendering import json_text, show_text
 
 if TYPE_CHECKING:
     from simulator.boards.table import Boards
@@ -19,13 +19,13 @@ if TYPE_CHECKING:
 Other = Annotated[
     str | None,
     typer.Option(
-        "--against", metavar="SCENARIO", help="Say where this scenario differs.", autocompletion=c.scenario_names
+        "--against", metavar="SCENARIO", help="Say where this scenario differs.", autocompletion=options.scenario_names
     ),
 ]
 
 
 def why(
-    scenario: c.One,
+    scenario: options.One,
     run: Annotated[int, typer.Option("--run", min=0, max=2**32 - 1, help="Which future, counted from 0.")],
     board: Annotated[str, typer.Option("--board", metavar="BOARD", help="Code, abbreviation or name of a board.")],
     year: Annotated[str | None, typer.Option("--year", metavar="YEAR", help="A year, such as 2023/24.")] = None,
@@ -33,9 +33,9 @@ def why(
         str | None, typer.Option("--quarter", metavar="QUARTER", help="A quarter, such as '2023/24 Q3'.")
     ] = None,
     against: Other = None,
-    seed: c.Seed = c.SEED,
-    boards: c.BoardsFile = None,
-    as_json: c.Json = False,
+    seed: options.Seed = options.SEED,
+    boards: options.BoardsFile = None,
+    as_json: options.Json = False,
 ) -> None:
     """Explain a board's decisions in one future.
 
@@ -43,10 +43,10 @@ def why(
     """
     if year and quarter:
         raise typer.BadParameter("give --year or --quarter, not both")
-    policies = c.read_policies([scenario, *([against] if against else [])])
-    facts = c.read_boards(boards)
+    policies = options.read_policies([scenario, *([against] if against else [])])
+    facts = options.read_boards(boards)
     facts.position(board)
-    for remark in c.remarks(policies):
+    for remark in options.remarks(policies):
         say(remark)
 
     from simulator.agents.explain import explain
@@ -73,7 +73,7 @@ def _again(policies: Sequence[Scenario], boards: Boards, asked: Mapping[str, obj
     from simulator.runs.recipe import Recipe
 
     recipe = Recipe(tuple(policies[:1]), boards, (), policies[-1])
-    options = [(option, value) for option, value in asked.items() if value is not None]
+    flags = [(option, value) for option, value in asked.items() if value is not None]
     if len(policies) > 1:
-        options.append(("--against", recipe.name_of(policies[-1])))
-    return recipe.line("why", recipe.names, [*options, *recipe.table, ("--seed", seed)])
+        flags.append(("--against", recipe.name_of(policies[-1])))
+    return recipe.line("why", recipe.names, [*flags, *recipe.table, ("--seed", seed)])

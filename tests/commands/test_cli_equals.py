@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 from cli_runs import bad, document, good
 
-from simulator.commands import study_options as asked
+from simulator.commands.shared import study_options
 from simulator.declarations.levers import LEVERS
 from simulator.experiments.stats.grid_roots import value_at
 from simulator.studies.break_even import UNWAIVED_LABEL, WAIVABLE_LABEL, break_even
@@ -61,7 +61,7 @@ def test_the_counts_of_the_sentence_are_those_of_the_draws() -> None:
 
 
 def test_amounts_begin_at_todays_and_go_the_way_that_helps() -> None:
-    model, worlds = asked.model(("retained",)), asked.worlds(12, 2, 1)
+    model, worlds = study_options.model(("retained",)), study_options.worlds(12, 2, 1)
     (grip,) = lever_factors(["finance_grip"])
     assert way(model, grip, {"committee": 1.0}, worlds) == grip.low
     asks = lever_question(model, "finance_grip", {"committee": 1.0}, worlds)
@@ -109,7 +109,7 @@ def test_break_even_enforcement_always_shows_all_three_ring_fences() -> None:
 
 
 def test_leadership_beats_a_never_waived_label_just_where_the_old_rule_was_enforced_less_than_break_even() -> None:
-    worlds = asked.worlds(60, 1, 7)
+    worlds = study_options.worlds(60, 1, 7)
     found = break_even(ModelFunction(outcomes=("retained",)), worlds)
     enough = value_at(found.equivalence.places, found.equivalence.sweep.amounts)
     firmer = int((enough > worlds.points["enforcement_start"]).sum())
@@ -119,7 +119,7 @@ def test_leadership_beats_a_never_waived_label_just_where_the_old_rule_was_enfor
 
 
 def test_a_label_that_is_waived_throughout_adds_nothing() -> None:
-    found = break_even(ModelFunction(outcomes=("retained",)), asked.worlds(10, 1, 7))
+    found = break_even(ModelFunction(outcomes=("retained",)), study_options.worlds(10, 1, 7))
     label = next(duel for duel in found.duels if duel.fence == WAIVABLE_LABEL)
     assert label.effect == (0.0, 0.0, 0.0)
     assert label.verdict == "holds"

@@ -10,9 +10,9 @@ import pytest
 from cli_runs import bad, document, good
 
 from simulator.calibration.evidence_status import badges
-from simulator.commands.factor_runs import varied
 from simulator.commands.sensitivity import choose
 from simulator.commands.sensitivity_methods import METHODS, Method
+from simulator.commands.shared.factor_runs import varied
 from simulator.experiments.core.replicate_average import Averaged
 from simulator.experiments.sensitivity.morris import morris
 from simulator.experiments.sensitivity.sobol import sobol

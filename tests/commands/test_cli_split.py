@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 from cli_runs import bad, document, good
 
-from simulator.commands import study_options as asked
+from simulator.commands.shared import study_options
 from simulator.experiments.sensitivity.variance_decomposition import split_variance
 from simulator.scenarios.scenario import scenario
 from simulator.studies.model_function import ModelFunction
@@ -29,7 +29,7 @@ def test_luck_and_parameters_make_up_the_whole() -> None:
 
 
 def test_the_numbers_are_those_of_the_library() -> None:
-    worlds = asked.worlds(12, 3, 20240323)
+    worlds = study_options.worlds(12, 3, 20240323)
     new, old = (
         ModelFunction(scenario(name), ("spent",))(worlds.points, worlds.seeds)["spent"]
         for name in ("ringfence", "baseline")

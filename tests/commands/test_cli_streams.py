@@ -11,7 +11,7 @@ import pytest
 from cli_runs import bad, good
 
 from simulator.boards.table import boards
-from simulator.commands import console as streams
+from simulator.commands.shared import console as streams
 
 pytestmark = pytest.mark.interface
 posix = pytest.mark.skipif(os.name != "posix", reason="streams are closed as POSIX shells close them")

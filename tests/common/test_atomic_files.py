@@ -273,7 +273,7 @@ def test_nothing_else_in_the_package_writes_files_by_itself() -> None:
         if writing.search(line) and "atomic_files" not in path.name
     }
     allowed = {
-        "simulator/commands/console.py",
+        "simulator/commands/shared/console.py",
         "simulator/sweeps/lock.py",
         "simulator/sweeps/files.py",
         "simulator/sweeps/tables.py",

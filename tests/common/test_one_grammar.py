@@ -19,10 +19,10 @@ from dashboards.selection.selection import opening as opening_choice
 from dashboards.widgets.toolbar import typed_seed
 from simulator.agents.explain import _period
 from simulator.boards.table import parse_boards
-from simulator.commands import cli, compare, options, run
+from simulator.commands import cli, compare, run
 from simulator.commands import package_search as package
 from simulator.commands import package_search_options as package_inputs
-from simulator.commands import study_options as asked
+from simulator.commands.shared import options, study_options
 from simulator.common import characters, near_names, numbers
 from simulator.common.paths import expand_path
 from simulator.common.yaml_nodes import Notes
@@ -99,7 +99,7 @@ NUMBER_DOORS: dict[str, Door] = {
     "design in Python": lambda text: (
         from_mapping({"kind": "grid", "factors": {"x": [text]}}, [Factor("x", 0, 1, 0)]).factors[0].prior.values[0]
     ),
-    "--lever": lambda text: asked.levers([f"audit={text}"])["audit"],
+    "--lever": lambda text: study_options.levers([f"audit={text}"])["audit"],
     "--set": lambda text: options.read_settings([f"{SHARE}={text}"])[SHARE],
     "--cost": lambda text: package_inputs.prices([f"audit={text}"], {"audit": 1.0})[0]["audit"],
     "--target": lambda text: option(package.package, "target")(text),

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any, Literal
 
 import typer
 
-from simulator.commands.console import clean, console, is_utf8, printing, put, say
+from simulator.commands.shared.console import clean, console, is_utf8, printing, put, say
 from simulator.common.atomic_files import check_writable, write_text
 from simulator.common.spreadsheet import safe_cell
 

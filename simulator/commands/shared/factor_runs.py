@@ -8,10 +8,9 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from simulator.commands import options as c
-from simulator.commands import study_options as asked
-from simulator.commands.console import Bar, say
-from simulator.commands.rendering import InputError, Row
+from simulator.commands.shared import options, study_options
+from simulator.commands.shared.console import Bar, say
+from simulator.commands.shared.rendering import InputError, Row
 
 if TYPE_CHECKING:
     from simulator.common.units import Unit
@@ -32,7 +31,7 @@ Against = Annotated[
         "--against",
         metavar="SCENARIO",
         help="Ask about the difference from this one, under the same luck.",
-        autocompletion=c.scenario_names,
+        autocompletion=options.scenario_names,
     ),
 ]
 Over = Annotated[
@@ -47,7 +46,9 @@ Over = Annotated[
 Years = Annotated[
     str | None, typer.Option("--years", metavar="SPAN", help="Years, such as 2027/28-2029/30. Default: 2027/28 on.")
 ]
-From = Annotated[c.Source | None, typer.Option("--source", help="Parameter draws from the posterior or the priors.")]
+From = Annotated[
+    options.Source | None, typer.Option("--source", help="Parameter draws from the posterior or the priors.")
+]
 
 
 @dataclass(frozen=True, eq=False)
@@ -62,7 +63,7 @@ class Varied:
     apart: frozenset[str]
     factors: tuple[Factor, ...]
     named: bool
-    source: c.Source
+    source: options.Source
     seed: int
 
     @property
@@ -90,7 +91,7 @@ class Varied:
 
     @property
     def posterior(self) -> bool:
-        return self.source is c.Source.POSTERIOR
+        return self.source is options.Source.POSTERIOR
 
     @property
     def years(self) -> tuple[str, str]:
@@ -112,7 +113,7 @@ class Varied:
         )
         levers = [factor.name for factor in self.factors if factor.name in LEVERS]
         own = [name for name in levers if name in self.apart]
-        text = f"Years: {c.span_words(*self.years)}. {kept if self.named else ''}".strip()
+        text = f"Years: {options.span_words(*self.years)}. {kept if self.named else ''}".strip()
         if levers:
             text += f" Levers are set from {self.new.start} on"
             text += f" ({', '.join(own)} under {self.new.policy.name} only)." if own and self.old else "."
@@ -142,21 +143,21 @@ def varied(
     outcome: str,
     years: str | None,
     over: Sequence[str] | None,
-    source: c.Source,
+    source: options.Source,
     seed: int,
 ) -> Varied:
     """The question in these words. Tells conflicts of scenarios on stderr. Raises LookupError, ValueError."""
     from simulator.studies.model_function import factors, parameter_factors
 
-    if source is c.Source.DEFAULT:
+    if source is options.Source.DEFAULT:
         raise InputError("under one default set of parameters nothing varies; ask for posterior or prior")
     names = list(dict.fromkeys(name for text in over or () for name in text.replace(",", " ").split()))
     if over and not names:
         raise InputError("--over names no parameter and no lever")
     chosen = factors(names) if names else parameter_factors()
-    new = asked.model([outcome], years, scenario=scenario)
-    old = asked.model([outcome], years, scenario=against) if against else None
-    for remark in c.remarks([model.policy for model in (new, old) if model]):
+    new = study_options.model([outcome], years, scenario=scenario)
+    old = study_options.model([outcome], years, scenario=against) if against else None
+    for remark in options.remarks([model.policy for model in (new, old) if model]):
         say(remark)
     apart = frozenset(new.policy.differs_from(old.policy)) if old else frozenset()
     return Varied(new, old, apart, chosen, bool(names), source, seed)
@@ -182,7 +183,7 @@ def sample(question: Varied, n: int, lucks: int, label: str) -> Given:
     from simulator.experiments.core.sweep import Listed, fresh_seeds
     from simulator.experiments.sensitivity.given_data import given
 
-    asked.check_draws(n, question.source)
+    study_options.check_draws(n, question.source)
     drawn = _draws(question, n)
     table = _run(question, Listed(drawn, fresh_seeds(n, question.seed)), lucks, label)
     columns = {factor.name: table.points[factor.name] for factor in question.factors}

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from simulator.commands import options as c
-from simulator.commands.rendering import InputError
+from simulator.commands.shared import options
+from simulator.commands.shared.rendering import InputError
 from simulator.common.characters import plain
 
 if TYPE_CHECKING:
@@ -21,7 +21,7 @@ Draws = Annotated[int, typer.Option("--draws", min=10, max=20_000, help="How man
 Lucks = Annotated[int, typer.Option("--lucks", min=1, max=1_000, help="How many lucks each draw is averaged over.")]
 Outcome = Annotated[str, typer.Option("--outcome", metavar="NAME", help="The outcome that counts.")]
 From = Annotated[str, typer.Option("--from", metavar="QUARTER", help="The quarter from which levers are moved.")]
-Source = Annotated[c.Source, typer.Option("--source", help="Parameter draws from the posterior or the priors.")]
+Source = Annotated[options.Source, typer.Option("--source", help="Parameter draws from the posterior or the priors.")]
 
 
 def model(
@@ -30,23 +30,23 @@ def model(
     """The model as a function of points and seeds. Raises LookupError, ValueError."""
     from simulator.studies.model_function import ModelFunction
 
-    return ModelFunction(c.read_policy(scenario), tuple(outcomes), start, years)
+    return ModelFunction(options.read_policy(scenario), tuple(outcomes), start, years)
 
 
-def worlds(draws: int, lucks: int, seed: int, source: c.Source = c.Source.POSTERIOR) -> Worlds:
+def worlds(draws: int, lucks: int, seed: int, source: options.Source = options.Source.POSTERIOR) -> Worlds:
     """Parameter draws, each met by some lucks of its own. Raises InputError for one default set of parameters."""
     from simulator.experiments.core.replications import draw_worlds
     from simulator.experiments.tradeoffs.lever_sweep import worlds_at
     from simulator.studies.model_function import parameter_factors, posterior_points
 
-    if source is c.Source.POSTERIOR:
+    if source is options.Source.POSTERIOR:
         return worlds_at(posterior_points(draws, seed=seed), seed, lucks)
-    if source is c.Source.PRIOR:
+    if source is options.Source.PRIOR:
         return draw_worlds(parameter_factors(), draws, seed, lucks)
     raise InputError("one default set of parameters cannot say how sure an answer is; ask for posterior or prior")
 
 
-def badge(source: c.Source, draws: int, lucks: int, seed: int) -> str:
+def badge(source: options.Source, draws: int, lucks: int, seed: int) -> str:
     """What stands beside an answer."""
     from simulator.runs.futures import futures
 
@@ -74,10 +74,10 @@ def levers(texts: Sequence[str]) -> Mapping[str, float]:
     return found
 
 
-def check_draws(draws: int, source: c.Source) -> None:
+def check_draws(draws: int, source: options.Source) -> None:
     """Refuse more draws than the posterior holds where each must have parameters of its own. Raises InputError."""
     from simulator.runs.posterior import shipped
 
     held = len(next(iter(shipped().values())))
-    if source is c.Source.POSTERIOR and draws > held:
+    if source is options.Source.POSTERIOR and draws > held:
         raise InputError(f"the posterior holds {held:,} draws; ask for no more of them, and for more --lucks instead")

@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from simulator.commands import options as c
-from simulator.commands.console import Bar, say
-from simulator.commands.rendering import InputError, Row
+from simulator.commands.shared import options
+from simulator.commands.shared.console import Bar, say
+from simulator.commands.shared.rendering import InputError, Row
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -30,7 +30,7 @@ Several = Annotated[
     typer.Argument(
         metavar="SCENARIO",
         help=f"Library names, files, or stacks such as a+b; two or more. Without any: {', '.join(RIVALS)}.",
-        autocompletion=c.scenario_names,
+        autocompletion=options.scenario_names,
         show_default=False,
     ),
 ]
@@ -56,13 +56,13 @@ class Choice:
 
     @property
     def title(self) -> str:
-        return f"{self.about.label}: {self.about.meaning}, {c.span_words(*self.span)}"
+        return f"{self.about.label}: {self.about.meaning}, {options.span_words(*self.span)}"
 
     def run(self, worlds: Worlds, label: str) -> dict[str, Floats]:
         """The outcome of every policy in the same worlds, with a progress bar."""
         from simulator.studies.policies import run_scenarios
 
-        c.tell_if_cold()
+        options.tell_if_cold()
         with Bar(f"{worlds.n * len(self.policies):,} runs {label}") as bar:
             return run_scenarios(self.policies, worlds, self.about.name, self.years, self.boards, bar)
 
@@ -83,23 +83,23 @@ def read(names: Sequence[str] | None, outcome: str, years: str | None, boards: P
     from simulator.studies.policies import by_title, outcome_to_choose_by, years_of_change
 
     about = outcome_to_choose_by(outcome)
-    policies = c.read_policies(names or RIVALS)
+    policies = options.read_policies(names or RIVALS)
     if len(policies) < len(names or RIVALS):
         raise InputError("a policy is given twice")
-    for remark in c.remarks(policies):
+    for remark in options.remarks(policies):
         say(remark)
     if years:
         parse_years(years)
-    return Choice(by_title(policies), about, years or years_of_change(policies), c.read_boards(boards))
+    return Choice(by_title(policies), about, years or years_of_change(policies), options.read_boards(boards))
 
 
-def worlds(draws: int, lucks: int, seed: int, source: c.Source) -> Worlds:
+def worlds(draws: int, lucks: int, seed: int, source: options.Source) -> Worlds:
     """The worlds that policies meet. Raises InputError for one default set of parameters, ValueError for too many."""
     from simulator.studies.policies import posterior_worlds, prior_worlds
 
-    if source is c.Source.DEFAULT:
+    if source is options.Source.DEFAULT:
         raise InputError("one default set of parameters cannot say how sure an answer is; ask for posterior or prior")
-    return (posterior_worlds if source is c.Source.POSTERIOR else prior_worlds)(draws, lucks, seed)
+    return (posterior_worlds if source is options.Source.POSTERIOR else prior_worlds)(draws, lucks, seed)
 
 
 def flat(frame: pd.DataFrame, about: Mapping[str, Any]) -> list[Row]:
