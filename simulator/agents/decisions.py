@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import math
 from typing import Any, NamedTuple
 
 from simulator.declarations.calendar import quarter_name
 from simulator.declarations.draw_ids import Event
-from simulator.rules.chance import logistic
+from simulator.rules.chance import logistic, logit
 from simulator.rules.plans import CharacterPulls, RulePulls
 
 
@@ -126,5 +125,5 @@ class Decision(NamedTuple):
 
         For a share decided: what would have moved it just past one half.
         """
-        odds = math.log(self.draw / (1.0 - self.draw))
+        odds = logit(self.draw)
         return -(self.pull + odds) if self.width else odds - self.pull

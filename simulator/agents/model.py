@@ -261,7 +261,7 @@ class HealthSystem(mesa.Model):  # type: ignore[misc]
         for board, own in zip(self.boards, kept, strict=True):
             region = board.facts.region
             self.region_best[region] = max(self.region_best[region], own)
-            if own >= line:
+            if peers.is_among_best(own, line):
                 total += own
                 count += 1.0
         self.best = total / count

@@ -326,7 +326,7 @@ def _standardised(values: Sequence[float]) -> list[float]:
     """Values less their mean, over their population s.d.; zeros when all are alike."""
     # math.fsum rounds once, so every platform gets the same last digit; numpy's sums do not promise that
     mean = math.fsum(values) / len(values)
-    spread = math.sqrt(math.fsum((value - mean) ** 2 for value in values) / len(values))
+    spread = math.sqrt(math.fsum((value - mean) * (value - mean) for value in values) / len(values))
     alike = min(values) == max(values) or spread == 0
     return [0.0 if alike else (value - mean) / spread for value in values]
 

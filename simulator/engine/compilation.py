@@ -17,7 +17,7 @@ from typing import Any, TypeVar, cast
 import numba
 from numba.extending import register_jitable
 
-from simulator.engine import kernel_cache
+from simulator.engine import bit_casts, kernel_cache
 
 F = TypeVar("F", bound=Callable[..., Any])
 
@@ -33,6 +33,7 @@ _SOURCES = (
     "engine/philox.py",
     "engine/records.py",
     "engine/compilation.py",
+    "engine/bit_casts.py",
     "engine/kernel_money.py",
     "engine/kernel_people.py",
     "engine/kernel_year_end.py",
@@ -71,6 +72,7 @@ def kernel(function: F) -> F:
 @functools.cache
 def register_rulebook() -> None:
     """Let kernels call the rules, which stay ordinary Python for everybody else."""
+    bit_casts.register()
     for theme in RULEBOOK:
         module = importlib.import_module(f"simulator.rules.{theme}")
         for _, rule in inspect.getmembers(module, inspect.isfunction):

@@ -156,7 +156,7 @@ def best_quarter(boards: Records, ranked: Any) -> float:
     total = 0.0
     count = 0.0
     for i in range(n):
-        if boards[i].retained >= line:
+        if peers.is_among_best(boards[i].retained, line):
             total += boards[i].retained
             count += 1.0
     return total / count

@@ -1,6 +1,6 @@
 """How one uniform draw becomes a number: closed forms, each increasing in u."""
 
-import math
+from simulator.rules.exact import exp, log
 
 
 def positive(x: float) -> float:
@@ -15,12 +15,12 @@ def clip(x: float, low: float, high: float) -> float:
 
 def logit(u: float) -> float:
     """Turns a probability into log-odds."""
-    return math.log(u / (1.0 - u))
+    return log(u / (1.0 - u))
 
 
 def logistic(x: float) -> float:
     """Turns log-odds into a probability."""
-    return 1.0 / (1.0 + math.exp(-x)) if x > -700.0 else 0.0
+    return 1.0 / (1.0 + exp(-x)) if x > -700.0 else 0.0
 
 
 def happens(u: float, pull: float) -> bool:
@@ -49,4 +49,4 @@ def geometric(u: float, mean: float) -> int:
     """Draws a number of quarters, 1 or more, with this mean."""
     if mean <= 1.0001:
         return 1
-    return 1 + int(math.log(1.0 - u) / math.log(1.0 - 1.0 / mean))
+    return 1 + int(log(1.0 - u) / log(1.0 - 1.0 / mean))

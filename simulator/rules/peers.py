@@ -10,10 +10,17 @@ if TYPE_CHECKING:
     from simulator.declarations.levers import LocalLevers
     from simulator.declarations.parameters import Peers
 
+TIE = 1e-9  # shares that differ by less than this are equal: the difference is rounding
+
 
 def top_rank(n: int) -> int:
     """Gives the rank, counted from 0 below, at which the best quarter of n boards begins."""
     return (3 * n) // 4
+
+
+def is_among_best(own: float, line: float) -> bool:
+    """Counts a board among the best quarter where it kept as much as the last of them, ties included."""
+    return own > line - TIE
 
 
 def custom_next(custom: float, own: float, neighbour: float, best: float, lv: LocalLevers, p: Peers) -> float:

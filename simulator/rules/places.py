@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import math
 from typing import TYPE_CHECKING, NamedTuple
 
 from simulator.rules.chance import clip, logistic, logit, positive
+from simulator.rules.exact import exp
 
 if TYPE_CHECKING:
     from simulator.declarations.levers import LocalLevers
@@ -97,7 +97,7 @@ def core20_share(core20: float, lv: LocalLevers, p: Places) -> float:
 
 def offset_years(year: int, p: Offset) -> float:
     """Pulls more towards trimming as the years pass and the money becomes part of the furniture."""
-    return p.offset_growth * (1.0 - math.exp(-(year + 1.0) / p.offset_years))
+    return p.offset_growth * (1.0 - exp(-(year + 1.0) / p.offset_years))
 
 
 def offset_pulls(years: float, squeeze: float, fence: float, conditions: float, own: float, p: Offset) -> OffsetPulls:

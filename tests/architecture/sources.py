@@ -17,10 +17,12 @@ MODULES = {
 }
 SIMULATOR = [name for name in MODULES if name.startswith("simulator")]
 RULE_MODULES = [f"simulator.rules.{theme}" for theme in RULEBOOK]
+EXACT = "simulator.rules.exact"
 KERNELS = [name for name, path in MODULES.items() if "\n@kernel\n" in path.read_text(encoding="utf-8")]
 UNCOMPILED = (
     "declarations.draw_ids",
     "declarations.output_variables",
+    "engine.bit_casts",
     "engine.compilation",
     "engine.philox",
     "engine.records",
@@ -31,7 +33,7 @@ DECLARATIONS = [
     for name in SIMULATOR
     if name.startswith(("simulator.declarations.parameters", "simulator.declarations.levers"))
 ]
-DRIVERS = {*COMPILED[:-4], *(f"simulator.agents.{name}" for name in ("board", "accounts", "model"))}
+DRIVERS = {*COMPILED[:-5], *(f"simulator.agents.{name}" for name in ("board", "accounts", "model"))}
 
 
 @cache

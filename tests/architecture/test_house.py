@@ -15,6 +15,7 @@ from sources import (
     COMPILED,
     DECLARATIONS,
     DRIVERS,
+    EXACT,
     KERNELS,
     MODULES,
     ROOT,
@@ -50,7 +51,7 @@ RULES = {f"{theme}.{name}": rule for theme in RULEBOOK for name, rule in functio
 
 @pytest.mark.parametrize("module", RULE_MODULES)
 def test_rules_import_only_mathematics_and_other_rules(module: str) -> None:
-    assert {name for name in imports(module) if name not in RULE_MODULES} <= {"math", "typing", "__future__"}
+    assert {name for name in imports(module) if name not in RULE_MODULES} <= {"math", "typing", "__future__", EXACT}
     assert for_types_only(module) <= {
         "simulator.declarations.levers",
         "simulator.declarations.parameters",
@@ -147,7 +148,7 @@ FORBIDDEN = (
     ast.Import,
     ast.ImportFrom,
 )
-ALLOWED_CALLS = {"min", "max", "int", "math.exp", "math.log", "math.sqrt"}
+ALLOWED_CALLS = {"min", "max", "int", "exp", "log", "math.sqrt"}
 
 
 def called(function: ast.FunctionDef) -> set[str]:
@@ -174,6 +175,87 @@ def test_a_rule_calls_only_rules_their_records_and_three_functions_of_mathematic
         if (inspect.isfunction(value) or inspect.isclass(value)) and value.__module__ in RULE_MODULES
     }
     assert called(RULES[name]) - own - ALLOWED_CALLS == set()
+
+
+def test_exponential_and_logarithm_are_made_of_plain_arithmetic_and_powers_of_two() -> None:
+    assert imports(EXACT) == {"math"}
+    made = functions(EXACT)
+    assert set(made) == {"exp", "log", "scale", "split"}
+    assert {name for f in made.values() for name in called(f)} == {"int", "scale", "split", "math.ldexp", "math.frexp"}
+    assert not [node for f in made.values() for node in ast.walk(f) if isinstance(node, ast.Pow | ast.For | ast.While)]
+
+
+def is_whole(node: ast.AST) -> bool:
+    return isinstance(node, ast.Constant) and isinstance(node.value, int)
+
+
+SAME_EVERYWHERE = {
+    "sqrt",
+    "ldexp",
+    "frexp",
+    "fsum",
+    "inf",
+    "nan",
+    "isnan",
+    "isinf",
+    "isfinite",
+    "isclose",
+    "floor",
+    "ceil",
+}
+ROUNDED_BY_THE_SYSTEM = {
+    "exp",
+    "exp2",
+    "expm1",
+    "log",
+    "log2",
+    "log10",
+    "log1p",
+    "logaddexp",
+    "power",
+    "float_power",
+    "pow",
+    "cbrt",
+    "sin",
+    "cos",
+    "tan",
+    "tanh",
+    "sinh",
+    "cosh",
+    "arctan",
+    "hypot",
+    "linalg",
+    "dot",
+    "matmul",
+    "einsum",
+    "vdot",
+    "inner",
+}
+
+
+DECIDERS = [
+    *RULE_MODULES,
+    EXACT,
+    *COMPILED,
+    *DECLARATIONS,
+    "simulator.boards.table",
+    "simulator.declarations.outcomes",
+    *(f"simulator.agents.{name}" for name in ("accounts", "board", "decisions", "model")),
+    *(f"simulator.runs.{name}" for name in ("futures", "parameter_sets", "posterior", "results")),
+    *(f"simulator.scenarios.{name}" for name in ("change", "scenario")),
+]
+
+
+@pytest.mark.parametrize("module", DECIDERS)
+def test_nothing_that_decides_the_bits_of_a_run_asks_the_systems_library_for_more_than_a_square_root(
+    module: str,
+) -> None:
+    """Which would round differently from one computer to the next. Powers of whole numbers are exact."""
+    asked = {ast.unparse(node) for node in ast.walk(tree(module)) if isinstance(node, ast.Attribute)}
+    assert {name for name in asked if name.startswith("math.")} <= {f"math.{name}" for name in SAME_EVERYWHERE}
+    assert not asked & {f"np.{name}" for name in ROUNDED_BY_THE_SYSTEM}
+    raised = [node for node in ast.walk(tree(module)) if isinstance(node, ast.BinOp) and isinstance(node.op, ast.Pow)]
+    assert [ast.unparse(node) for node in raised if not is_whole(node.left) or not is_whole(node.right)] == []
 
 
 @pytest.mark.parametrize("name", RULES)
@@ -220,7 +302,7 @@ def test_every_rule_has_its_worked_examples(theme: str) -> None:
 
 
 def test_every_rule_is_part_of_the_rulebook_and_used_by_the_compiled_driver() -> None:
-    themes = {path.stem for path in (ROOT / "simulator" / "rules").glob("*.py")} - {"__init__"}
+    themes = {path.stem for path in (ROOT / "simulator" / "rules").glob("*.py")} - {"__init__", "exact"}
     assert themes == set(RULEBOOK)
     callers = [f for module in (*KERNELS, *RULE_MODULES) for f in functions(module).values()]
     used = {name.split(".")[-1] for caller in callers for name in called(caller)}

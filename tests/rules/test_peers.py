@@ -9,7 +9,7 @@ from rule_inputs import ROUNDING, shares, with_one_moved, within
 
 from simulator.declarations.levers import LocalLevers
 from simulator.declarations.parameters import Peers
-from simulator.rules.peers import custom_next, top_rank
+from simulator.rules.peers import TIE, custom_next, is_among_best, top_rank
 
 pytestmark = pytest.mark.rules
 
@@ -19,6 +19,24 @@ customs = st.floats(-5, 5, allow_subnormal=False)
 @pytest.mark.parametrize(("boards", "rank"), [(42, 31), (1, 0), (4, 3), (120, 90), (12, 9)])
 def test_the_best_quarter_begins_at_three_quarters_of_the_ranks(boards: int, rank: int) -> None:
     assert top_rank(boards) == rank
+
+
+@pytest.mark.parametrize(
+    ("own", "line", "among"),
+    [
+        (0.8, 0.8, True),
+        (0.9, 0.8, True),
+        (0.7, 0.8, False),
+        (0.1 + 0.2, 0.3, True),
+        (0.3, 0.1 + 0.2, True),
+        (0.8 - 0.9 * TIE, 0.8, True),
+        (0.8 - 1.1 * TIE, 0.8, False),
+    ],
+)
+def test_boards_that_tie_for_the_best_quarter_count_whatever_their_last_digit(
+    own: float, line: float, among: bool
+) -> None:
+    assert is_among_best(own, line) is among
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,50 @@
+"""Powers of two, compiled: the two functions that `rules/exact.py` leaves to the driver, by looking at a number's bits.
+
+A double is a sign, eleven bits of exponent (1022 for a number from a half to below one) and 52 of fraction. Python has
+`math.ldexp` and `math.frexp` for it; compiled, those would be slow calls of the system's library.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from llvmlite import ir
+from numba import types
+from numba.extending import intrinsic, overload, register_jitable
+
+from simulator.rules.exact import exp, log, scale, split
+
+_FRACTION = 0x000FFFFFFFFFFFFF
+_A_HALF = 0x3FE0000000000000
+
+
+def _bits_of(typing_context: Any, x: Any) -> Any:
+    """The bits of a double as a whole number."""
+
+    def generate(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
+        return builder.bitcast(arguments[0], ir.IntType(64))
+
+    return types.int64(types.float64), generate
+
+
+def _double_of(typing_context: Any, bits: Any) -> Any:
+    """The double with these bits."""
+
+    def generate(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
+        return builder.bitcast(arguments[0], ir.DoubleType())
+
+    return types.float64(types.int64), generate
+
+
+bits_of: Any = intrinsic(_bits_of)
+double_of: Any = intrinsic(_double_of)
+
+
+def register() -> None:
+    """Let kernels call `exp` and `log`, with bits in place of `math.ldexp` and `math.frexp`."""
+    overload(scale)(lambda x, power: lambda x, power: x * double_of((power + 1023) << 52))
+    overload(split)(
+        lambda x: lambda x: (double_of((bits_of(x) & _FRACTION) | _A_HALF), ((bits_of(x) >> 52) & 2047) - 1022)
+    )
+    register_jitable(exp)
+    register_jitable(log)
