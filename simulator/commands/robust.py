@@ -146,9 +146,9 @@ def _show(found: Found) -> None:
     show_table(table, [name for name in table[0] if name != "Policy"])
     show_text()
     show_text(
-        "Regret is what the best policy for the same parameters would have gained over this one. In 90 of 100 states "
-        "it stays below the first figure, given with its 95% interval. The largest one seen grows with the number of "
-        "states."
+        "Regret is what the best policy for the same parameters would have gained over this one. In "
+        f"{made.high_frequency} states it stays within the first figure, given with its 95% interval. The largest one "
+        "seen grows with the number of states."
     )
     if made.structures:
         show_text()
@@ -164,12 +164,9 @@ def _show(found: Found) -> None:
 
 
 def _line(standing: Standing, found: Found) -> dict[str, str]:
-    from simulator.common.formatting import amount, change, in_of_hundred, size, span
+    from simulator.common.formatting import amount, change, share_out_of, size, span
 
     made, unit = found.robustness, found.chosen.about.unit
-
-    def often(share: float) -> str:
-        return f"{in_of_hundred(round(1e6 * share), 10**6)} of 100"
 
     regrets = (standing.worst_regret, standing.high_regret, standing.mean_regret)
     worst, high, mean = (size(x, unit) for x in regrets)
@@ -177,15 +174,15 @@ def _line(standing: Standing, found: Found) -> dict[str, str]:
     line = {
         "Policy": standing.policy,
         "Mean": amount(standing.mean, unit),
-        "Regret, 90 of 100 below": f"{high} ({span(low, top)})",
+        f"Regret, {made.high_frequency} within": f"{high} ({span(low, top)})",
         "Mean regret": mean,
         "Largest regret seen": worst,
-        "Best in": often(standing.best.estimate),
+        "Best in": share_out_of(standing.best.estimate, made.states),
         "Mean rank": f"{standing.mean_rank:.1f}",
     }
     if standing.meets:
         limit = "At least" if made.better > 0 else "At most"
-        line[f"{limit} {amount(made.threshold or 0.0, unit)}"] = often(standing.meets.estimate)
+        line[f"{limit} {amount(made.threshold or 0.0, unit)}"] = share_out_of(standing.meets.estimate, made.worlds)
     if made.structures:
         behind = max(_shortfall(part, part[standing.policy]) for part in made.structures.values())
         line["Most behind in any structure"] = change(behind, unit).lstrip("+")

@@ -116,6 +116,20 @@ def out_of(part: int, whole: int) -> str:
     return f"{counted(part, whole)} of {min(whole, 100)}"
 
 
+def share_counted(share: float, whole: int) -> int:
+    """A share of `whole` cases as a count out of 100, or out of all where they are fewer; exact at 0 and 1 alone."""
+    base = min(whole, 100)
+    rounded = round(base * share)
+    if share < 1:
+        rounded = min(rounded, base - 1)
+    return max(rounded, 1) if share > 0 else rounded
+
+
+def share_out_of(share: float, whole: int) -> str:
+    """A share of `whole` cases as a frequency: 32 of 100, or 3 of 8 where there are no 100."""
+    return f"{share_counted(share, whole)} of {min(whole, 100)}"
+
+
 def too_few(n: int, about: str = "") -> str:
     """That so few futures give no verdict, on what it would be about."""
     few = "1 future is" if n == 1 else f"{n} futures are"

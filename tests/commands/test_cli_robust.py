@@ -38,7 +38,7 @@ def test_the_answer_says_first_who_is_robust_and_then_how_it_was_made() -> None:
     text = good("robust", "ringfence", "leadership", *SMALL, "--threshold", "0.8")
     assert text.startswith("Over 30 states of the world (90 runs, 30 parameter sets), “")
     for part in (
-        "in 90 of 100 states it falls short",
+        "in 27 of 30 states it falls short",
         "The largest shortfall seen",
         "standard error",
         "At least",

@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 from scipy import stats
 
-from simulator.common.formatting import amount, in_of_hundred, listed, size, span
+from simulator.common.formatting import amount, listed, out_of, share_counted, share_out_of, size, span
 from simulator.common.units import Unit
 from simulator.experiments.core.model_protocol import Floats
 from simulator.experiments.core.replications import Labels, Table, complete_rows, group_means
@@ -102,6 +102,11 @@ class Robustness:
         return {name: part.in_the_running for name, part in self.structures.items()}
 
     @property
+    def high_frequency(self) -> str:
+        """In how many states regret stays within its 90% quantile: 90 of 100, or 7 of 8 where there are no 100."""
+        return out_of(int(HIGH * (self.states - 1)) + 1, self.states)
+
+    @property
     def sentence(self) -> str:
         """The answer in plain words."""
         parts = [
@@ -131,13 +136,14 @@ class Robustness:
         )
         if len(first) > 1:
             return (
-                f"{over}, {_quoted(first)} fall short of the best policy by the same in 90 of 100 ({sizes[0]} at most)."
+                f"{over}, {_quoted(first)} fall short of the best policy by the same in {self.high_frequency} "
+                f"({sizes[0]} at most)."
             )
         low, high = (size(x, self.unit) for x in order[0].high_interval)
         return (
-            f"{over}, “{first[0]}” could be regretted least: in 90 of 100 states it falls short of the best policy by "
-            f"{sizes[0]} at most (95% interval {span(low, high)}; the next, “{order[1].policy}”, by {sizes[1]}). "
-            f"{largest}"
+            f"{over}, “{first[0]}” could be regretted least: in {self.high_frequency} states it falls short of the "
+            f"best policy by {sizes[0]} at most (95% interval {span(low, high)}; the next, “{order[1].policy}”, by "
+            f"{sizes[1]}). {largest}"
         )
 
     def _best_words(self) -> str:
@@ -148,8 +154,7 @@ class Robustness:
             top = self[kept[0]].best
             return (
                 f"“{kept[0]}” has the best average, which is settled ({self.level:.0%} confidence); how often it is "
-                f"best is another matter: in {_hundred(top.estimate)} of 100 states ({self.level:.0%} interval "
-                f"{_hundred(top.low)} to {_hundred(top.high)})."
+                f"best is another matter: in {self._frequency(top, self.states)}."
             )
         return f"Which of {_quoted(kept)} has the best average is not settled; the others have worse ones."
 
@@ -161,9 +166,13 @@ class Robustness:
         first = [policy for rate, policy in rates if rate.estimate == top.estimate]
         limit = f"{'at least' if self.better > 0 else 'at most'} {amount(self.threshold, self.unit)}"
         return (
-            f"The threshold ({limit}) is met most often under {_quoted(first)}: in {_hundred(top.estimate)} of 100 "
-            f"worlds ({self.level:.0%} interval {_hundred(top.low)} to {_hundred(top.high)})."
+            f"The threshold ({limit}) is met most often under {_quoted(first)}: in "
+            f"{self._frequency(top, self.worlds, 'worlds')}."
         )
+
+    def _frequency(self, share: Share, whole: int, cases: str = "states") -> str:
+        low, high = (share_counted(end, whole) for end in (share.low, share.high))
+        return f"{share_out_of(share.estimate, whole)} {cases} ({self.level:.0%} interval {low} to {high})"
 
     def _structure_words(self) -> str:
         if not self.structures:
@@ -220,10 +229,6 @@ class Robustness:
             for s in part.standings
         ]
         return pd.DataFrame(rows)
-
-
-def _hundred(share: float) -> int:
-    return in_of_hundred(round(1e6 * share), 10**6)
 
 
 def _quoted(names: Sequence[str]) -> str:

@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from simulator.common.formatting import change, in_of_hundred, listed, span
+from simulator.common.formatting import change, listed, share_counted, span
 from simulator.common.units import Unit
 from simulator.experiments.core.clusters import numbered
 from simulator.experiments.core.model_protocol import Floats, Points, Progress, design_uniforms
@@ -110,7 +110,7 @@ class ValueOfInformation:
         made = "a single run" if self.runs == 1 else f"the mean of {self.runs} runs or more"
         if self.luck_share is None:
             return f"Each of {self.points} points is {made}; how much luck that leaves is not known."
-        share = in_of_hundred(round(1e6 * min(self.luck_share, 1.0)), 10**6)
+        share = share_counted(min(self.luck_share, 1.0), 100)
         told = f"Each of {self.points} points is {made}; luck makes up {share}% of the variance of the differences"
         if self.luck_share <= NOTABLE_LUCK:
             return f"{told} between policies."

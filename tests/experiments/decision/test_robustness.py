@@ -27,6 +27,14 @@ def test_minimax_regret_picks_the_policy_with_the_smallest_largest_regret() -> N
     assert found.minimax_regret.policy == "second"
 
 
+def test_fewer_than_a_hundred_states_are_counted_out_of_all_of_them() -> None:
+    few, many = ({"a": np.arange(n), "b": 9 - np.arange(n)} for n in (8, 800))
+    counted = robustness(few, better=1, threshold=2), robustness(many, better=1, threshold=2)
+    assert [found.high_frequency for found in counted] == ["7 of 8", "90 of 100"]
+    assert "of 100" not in counted[0].sentence and "in 8 of 8 worlds" in counted[0].sentence
+    assert "in 99 of 100 worlds" in counted[1].sentence
+
+
 def test_the_wrong_direction_of_good_gives_another_answer() -> None:
     assert [s.worst_regret for s in robustness(KNOWN, better=-1).standings] == [7, 4, 5]
     losses = {name: [-x for x in column] for name, column in KNOWN.items()}
@@ -50,7 +58,7 @@ def test_satisficing_counts_worlds_that_meet_the_threshold_in_either_direction()
     up, down = (robustness(KNOWN, better=sign, threshold=8) for sign in (1, -1))
     assert [round(s.meets.estimate * 3) for s in up.standings if s.meets] == [2, 2, 1]
     assert [round(s.meets.estimate * 3) for s in down.standings if s.meets] == [2, 1, 3]
-    assert "“first” and “second”: in 67 of 100 worlds" in up.sentence
+    assert "“first” and “second”: in 2 of 3 worlds" in up.sentence
     assert robustness(KNOWN, better=1)["first"].meets is None
 
 
