@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from simulator.agents.decisions import Decision
-from simulator.agents.explain import Explanation, Told, explain_replay, replay
+from simulator.agents.explain import ExplainedDecision, Explanation, explain_replay, replay
 from simulator.agents.model import HealthSystem
 from simulator.boards.table import Boards
 from simulator.declarations.calendar import NEVER, quarter_name, year_name
@@ -72,20 +72,20 @@ class Story:
     @property
     def parting(self) -> int | None:
         """The quarter (index) in which the two scenarios part, if they do."""
-        parting = self.why.parting
+        parting = self.why.divergence
         names = [quarter_name(q) for q in range(len(self.course.left))]
         return names.index(parting.quarter) if parting and parting.quarter else None
 
     @property
-    def dearest(self) -> Told | None:
+    def dearest(self) -> ExplainedDecision | None:
         """The plan or raid that cost this board's purpose most, in £m; None where nothing was lost."""
         lost = {at: cost for at, cost in self.costs.items() if cost > SMALL}
-        return self.why.told[max(lost, key=lambda at: lost[at])] if lost else None
+        return self.why.decisions[max(lost, key=lambda at: lost[at])] if lost else None
 
     @property
-    def closest(self) -> Told | None:
+    def closest(self) -> ExplainedDecision | None:
         """The plan or raid that the smallest pull would have turned."""
-        found = [told for told in self.why.told if told.decision.event in (Event.PLAN, Event.RAID)]
+        found = [told for told in self.why.decisions if told.decision.event in (Event.PLAN, Event.RAID)]
         return min(found, key=lambda told: abs(told.decision.flip()), default=None)
 
 
@@ -168,7 +168,7 @@ def costs(model: HealthSystem, at: int, why: Explanation) -> dict[int, float]:
     """£m that each plan and raid took from the purpose, by its place among what is told."""
     rows = model.area_rows()[:, at]
     found = {}
-    for i, told in enumerate(why.told):
+    for i, told in enumerate(why.decisions):
         d: Decision = told.decision
         row = rows[d.quarter // 4]
         if d.event is Event.PLAN:
@@ -178,9 +178,9 @@ def costs(model: HealthSystem, at: int, why: Explanation) -> dict[int, float]:
     return found
 
 
-def years_of(story: Story) -> list[tuple[str, list[Told], str]]:
+def years_of(story: Story) -> list[tuple[str, list[ExplainedDecision], str]]:
     """By year: its name, what was decided in it, and a sentence on its money."""
     return [
-        (year_name(y), [told for told in story.why.told if told.decision.quarter // 4 == y], money)
+        (year_name(y), [told for told in story.why.decisions if told.decision.quarter // 4 == y], money)
         for y, money in enumerate(story.why.money)
     ]

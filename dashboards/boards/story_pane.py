@@ -24,7 +24,7 @@ from dashboards.computing.worker import shared_pools
 from dashboards.export.chart_buttons import Takeaway, downloads
 from dashboards.selection.selection import LETTERS
 from dashboards.widgets.theme import alert, html
-from simulator.agents.explain import CAVEAT, Told
+from simulator.agents.explain import CAVEAT, ExplainedDecision
 from simulator.common.formatting import in_of_hundred, listed, significant
 from simulator.declarations.draw_ids import Event
 from simulator.runs.futures import MOST
@@ -176,9 +176,9 @@ def title(view: BoardMap, story: Story) -> str:
     return f"{said}; of all years, {what(story, dear)} costs it most" if dear else f"{said}; it never loses any"
 
 
-def what(story: Story, told: Told) -> str:
+def what(story: Story, told: ExplainedDecision) -> str:
     """A plan or raid and what it cost, within a sentence."""
-    cost = f"£{significant(story.costs[story.why.told.index(told)])}m"
+    cost = f"£{significant(story.costs[story.why.decisions.index(told)])}m"
     d = told.decision
     return f"the plan of {d.when[:7]} ({cost})" if d.event is Event.PLAN else f"the raid of {d.when} ({cost})"
 
@@ -244,15 +244,15 @@ def matters(view: BoardMap, story: Story) -> str:
         parts.append(("What cost most, and what would have changed it", named(view, story.dearest)))
     if story.closest and story.closest is not story.dearest:
         parts.append(("The closest call", named(view, story.closest)))
-    if story.why.parting:
-        parts.append(("Where the two scenarios first part", story.why.parting.sentence))
+    if story.why.divergence:
+        parts.append(("Where the two scenarios first diverge", story.why.divergence.sentence))
     cards = "".join(
         f'<section class="card plain"><h3>{head}</h3><p>{escape(words)}</p></section>' for head, words in parts
     )
     return f'<div class="cards wider" style="margin-bottom:12px">{cards}</div>'
 
 
-def named(view: BoardMap, told: Told) -> str:
+def named(view: BoardMap, told: ExplainedDecision) -> str:
     """A reason with the deciding board's name in place of its code."""
     if told.by not in view.boards.codes:
         return told.sentence

@@ -13,7 +13,7 @@ from simulator.rules.plans import Standing
 ROW = tuple(AREA_MEASURES)
 
 
-class Yearbook:
+class AreaAccounts:
     """The half of a board that keeps the money; `simulator.agents.board.Board` is the half that decides."""
 
     model: Any
@@ -34,10 +34,10 @@ class Yearbook:
     decider: Any
     index: int
     luck: Any
-    note: Any
-    settle: Any
+    record: Any
+    decide: Any
 
-    def open_books(self) -> None:
+    def open_accounts(self) -> None:
         """Begin with nothing carried, nothing known, nobody covered for."""
         self.habit = self.latent = self.gap = self.support = self.net = self.visible = 0.0
         self.chief_cover = self.finance_cover = self.merged = self.chief_left = self.post_used = 0
@@ -161,7 +161,7 @@ class Yearbook:
                 self.pilot_value = paid
                 self.pilot_started = 1.0
             pulls = programmes.evaluate_pulls(local, p.pilots)
-            if self.settle(Event.EVALUATE, programmes.evaluate_pull(pulls), pulls):
+            if self.decide(Event.EVALUATE, programmes.evaluate_pull(pulls), pulls):
                 good = self.luck(Event.GOOD_RESULT) < programmes.good_result_chance(local, p.pilots)
                 self.verdict = programmes.FAVOURABLE if good else programmes.UNFAVOURABLE
 
@@ -175,7 +175,7 @@ class Yearbook:
         u = self.luck(Event.PILOT_FATE)
         fate = programmes.pilot_fate(u, mainstream, renew)
         goes_on = mainstream + (1.0 - mainstream) * renew
-        self.note(Event.PILOT_FATE, (r,), logit(goes_on), u, 0.0 if fate == programmes.ENDED else 1.0)
+        self.record(Event.PILOT_FATE, (r,), logit(goes_on), u, 0.0 if fate == programmes.ENDED else 1.0)
         return fate
 
     def decide_offset(self) -> None:
@@ -189,7 +189,7 @@ class Yearbook:
         )
         pull, u = places.offset_pull(pulls), self.luck(Event.OFFSET)
         share = places.offset_share(pull, u, p.offset)
-        self.note(Event.OFFSET, (pulls,), pull, u, share, 0.5 / p.offset.offset_slope)
+        self.record(Event.OFFSET, (pulls,), pull, u, share, 0.5 / p.offset.offset_slope)
         self.additional = self.front * (1.0 - share)
         self.write_row()
 

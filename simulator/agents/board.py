@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Any, Protocol
+from typing import Any, NamedTuple, Protocol
 
 import mesa
 
-from simulator.agents.accounts import Yearbook
-from simulator.agents.board_facts import Facts
+from simulator.agents.accounts import AreaAccounts
 from simulator.declarations.draw_ids import Event
 from simulator.declarations.levers import Levers
 from simulator.declarations.parameters import Parameters
@@ -18,19 +17,33 @@ from simulator.rules.plans import Standing
 CERTAIN = 800.0
 
 
-class System(Protocol):
+class BoardFacts(NamedTuple):
+    """What is known of an area from the start and never changes; units as in `simulator.boards.table`."""
+
+    alloc: float
+    weight: float
+    target_z: float
+    core20: float
+    region: int
+    head: int
+    merge_q: int
+    share_q: int
+    third: int
+
+
+class SurroundingModel(Protocol):
     """What a board knows of the model that it lives in."""
 
     quarter: int
     luck: list[list[list[float]]]
-    noted: list[tuple[Any, ...]] | None
+    recorded: list[tuple[Any, ...]] | None
     boards: list[Board]
     mean_deficit: float
     p: Parameters
     lv: Levers
 
 
-class Board(Yearbook, mesa.Agent):  # type: ignore[misc]
+class Board(AreaAccounts, mesa.Agent):  # type: ignore[misc]
     """An integrated care board and the money of its area.
 
     Each board has a chief, a finance director, a lead for health inequalities, a committee, relations, know-how and a
@@ -38,9 +51,9 @@ class Board(Yearbook, mesa.Agent):  # type: ignore[misc]
     footprint decides for all members; every area keeps its own account. Attributes are named as in `records.py`.
     """
 
-    model: System
+    model: SurroundingModel
 
-    def __init__(self, model: System, index: int, facts: Facts) -> None:
+    def __init__(self, model: SurroundingModel, index: int, facts: BoardFacts) -> None:
         super().__init__(model)
         self.index = index
         self.facts = facts
@@ -52,30 +65,30 @@ class Board(Yearbook, mesa.Agent):  # type: ignore[misc]
         """The draw that belongs to this area, quarter and event."""
         return float(self.model.luck[self.model.quarter][self.index][event])
 
-    def settle(self, event: Event, pull: float, *reasons: object) -> bool:
+    def decide(self, event: Event, pull: float, *reasons: object) -> bool:
         """Meet chance once, where log-odds decide, and keep why."""
         model = self.model
         u = model.luck[model.quarter][self.index][event]
         taken = happens(u, pull)
-        if model.noted is not None:
-            model.noted.append((model.quarter, self.index, event, reasons, pull, u, 1.0 if taken else 0.0))
+        if model.recorded is not None:
+            model.recorded.append((model.quarter, self.index, event, reasons, pull, u, 1.0 if taken else 0.0))
         return taken
 
-    def settle_chance(self, event: Event, chance: float) -> bool:
+    def decide_by_chance(self, event: Event, chance: float) -> bool:
         """Meet chance once, where a probability is given."""
         u = self.luck(event)
-        if self.model.noted is not None:
+        if self.model.recorded is not None:
             pull = logit(chance) if 0.0 < chance < 1.0 else CERTAIN if chance >= 1.0 else -CERTAIN
-            self.note(event, (), pull, u, float(u < chance))
+            self.record(event, (), pull, u, float(u < chance))
         return u < chance
 
-    def note(
+    def record(
         self, event: Event, reasons: tuple[object, ...], pull: float, u: float, taken: float, width: float = 0.0
     ) -> None:
         """Keep a decision with its reasons, where the model records them."""
         model = self.model
-        if model.noted is not None:
-            model.noted.append((model.quarter, self.index, event, reasons, pull, u, taken, width))
+        if model.recorded is not None:
+            model.recorded.append((model.quarter, self.index, event, reasons, pull, u, taken, width))
 
     def start(self) -> None:
         """Begin: people, relations and lasting luck."""
@@ -84,7 +97,7 @@ class Board(Yearbook, mesa.Agent):  # type: ignore[misc]
         self.finance = people.finance_support(self.luck(Event.FINANCE_START), self.chief, p.leaders)
         self.committee = people.committee_start(self.luck(Event.COMMITTEE_START), p.leads)
         aware = people.aware_pulls(rules, p.leads)
-        self.aware = 1.0 if self.settle(Event.AWARE_START, people.aware_pull(aware), aware) else 0.0
+        self.aware = 1.0 if self.decide(Event.AWARE_START, people.aware_pull(aware), aware) else 0.0
         self.seated = 1.0 if self.luck(Event.SEATED_START) < p.leads.seat_start else 0.0
         self.relations = people.relations_start(self.luck(Event.RELATIONS_START), p.relations)
         self.knowhow = p.year_end.knowhow_start
@@ -101,7 +114,7 @@ class Board(Yearbook, mesa.Agent):  # type: ignore[misc]
                 Event.USE_STAFF,
             )
         )
-        self.open_books()
+        self.open_accounts()
 
     def lose_lead(self) -> None:
         """Lose the lead: neither aware nor seated."""
@@ -119,7 +132,7 @@ class Board(Yearbook, mesa.Agent):  # type: ignore[misc]
             custom += member.facts.weight * member.custom
             committee = min(committee, member.committee)
             member.relations = people.relations_after_merger(member.relations, p.relations)
-            if member is not self and member.settle_chance(Event.LEAD_LOST, p.leads.lead_loss):
+            if member is not self and member.decide_by_chance(Event.LEAD_LOST, p.leads.lead_loss):
                 member.lose_lead()
         self.custom = custom / weight
         self.committee = committee
@@ -157,7 +170,7 @@ class Board(Yearbook, mesa.Agent):  # type: ignore[misc]
         """Decide whether a leader goes this quarter."""
         lv, turnover = self.model.lv, self.model.p.turnover
         pulls = people.exit_pulls(base, squeeze, lv.capacity.upheaval, lv.people.stability, turnover)
-        return self.settle(event, people.exit_pull(pulls), pulls)
+        return self.decide(event, people.exit_pull(pulls), pulls)
 
     def move_leads(self) -> None:
         """Cut capacity (and lose the lead by it); in Q1 from the second year, gain a lead, a committee, a seat."""
@@ -165,17 +178,17 @@ class Board(Yearbook, mesa.Agent):  # type: ignore[misc]
         capacity = people.management(self.cut, lv.capacity)
         if capacity < self.capacity:
             chance = people.lead_loss_chance(self.capacity - capacity, lv.people, p.leads)
-            if self.settle_chance(Event.LEAD_LOST, chance):
+            if self.decide_by_chance(Event.LEAD_LOST, chance):
                 self.lose_lead()
         self.capacity = capacity
         if now % 4 or now < 4:
             return
-        if self.settle_chance(Event.LEAD_GAINS, people.lead_gain_chance(lv.rules, p.leads)):
+        if self.decide_by_chance(Event.LEAD_GAINS, people.lead_gain_chance(lv.rules, p.leads)):
             if self.aware == 0.0:
                 self.aware = 1.0
             else:
                 self.seated = 1.0
-        if self.settle_chance(Event.COMMITTEE_GROWS, p.leads.committee_growth):
+        if self.decide_by_chance(Event.COMMITTEE_GROWS, p.leads.committee_growth):
             self.committee = people.committee_next(self.committee)
         if self.committee == 1.0:
             self.finance = people.towards_one(self.finance, p.leaders.finance_seat_gain)
@@ -201,7 +214,7 @@ class Board(Yearbook, mesa.Agent):  # type: ignore[misc]
             self.net += money.withheld(self.net, self.support, lv, gap)
         self.visible = money.visible_gap(self.net, k, gap)
 
-    def stand(self) -> None:
+    def find_acting_leaders(self) -> None:
         """Work out who counts this quarter: leaders in post or interim, lifted by programmes; the lead's agency."""
         p, lv = self.model.p, self.model.lv.people
         who = self.leader
@@ -210,7 +223,7 @@ class Board(Yearbook, mesa.Agent):  # type: ignore[misc]
         self.acting_committee = max(self.committee, lv.committee)
         self.agency = people.towards_one(people.agency(self.aware, self.seated, p.leads), lv.lead_seat)
 
-    def pooled(self) -> tuple[float, float, float, float, float]:
+    def pool_members(self) -> tuple[float, float, float, float, float]:
         """Relations, agency, know-how, net and visible gap of those this board decides for, weighted by size."""
         if self.merged == 0 or self.model.lv.capacity.reorganise <= 0.0:
             return self.relations, self.agency, self.knowhow, self.net, self.visible
@@ -230,7 +243,7 @@ class Board(Yearbook, mesa.Agent):  # type: ignore[misc]
         if self.decider is not self:
             return
         p = self.model.p
-        relations, agency, knowhow, self.pool_net, self.pool_visible = self.pooled()
+        relations, agency, knowhow, self.pool_net, self.pool_visible = self.pool_members()
         who = Standing(self.acting_chief, self.acting_finance, self.acting_committee, relations, agency)
         self.character_pulls = plans.character_pulls(who, self.custom, p.character)
         self.character = plans.character(self.character_pulls)
@@ -247,7 +260,7 @@ class Board(Yearbook, mesa.Agent):  # type: ignore[misc]
         u = self.luck(Event.PLAN)
         self.decided = plans.decided_share(pull, u, p.plans)
         reasons = (more, self.character_pulls, self.rule_pulls)
-        self.note(Event.PLAN, reasons, pull, u, self.decided, p.plans.split_width)
+        self.record(Event.PLAN, reasons, pull, u, self.decided, p.plans.split_width)
 
     def decide_raid(self) -> None:
         """Decide whether to take money back this quarter, and how much, for all members."""
@@ -257,5 +270,5 @@ class Board(Yearbook, mesa.Agent):  # type: ignore[misc]
         p = self.model.p
         push = raids.raid_pulls(self.pool_visible, self.model.lv.pressure, p.raids, p.pressure)
         pull = raids.raid_pull(push, self.character, self.fence)
-        if self.settle(Event.RAID, pull, push, self.character_pulls, self.rule_pulls):
+        if self.decide(Event.RAID, pull, push, self.character_pulls, self.rule_pulls):
             self.raid_size = raids.raid_size(self.luck(Event.RAID_SIZE), p.raids)

@@ -1,4 +1,4 @@
-"""Why: replay one future in Mesa and let a board explain its decisions; find where two scenarios part."""
+"""Why: replay one future in Mesa and let a board explain its decisions; find where two scenarios diverge."""
 
 from __future__ import annotations
 
@@ -7,10 +7,17 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from simulator.agents.decision_text import flips, percent, phrase, signed, tell
+from simulator.agents.decision_text import (
+    describe_decision,
+    find_flips,
+    format_percent,
+    format_signed,
+    list_pulls,
+)
 from simulator.agents.decisions import KINDS, PULL_NAMES, Decision, Pull
 from simulator.agents.model import HealthSystem
 from simulator.boards.table import Boards, as_boards
+from simulator.common.deprecation import renamed_attribute
 from simulator.common.formatting import significant
 from simulator.common.numbers import whole
 from simulator.common.representation import short_repr
@@ -26,11 +33,11 @@ from simulator.scenarios.scenario import scenario as load_scenario
 MOST_RUN = 2**32 - 1
 ALWAYS = (Event.PLAN, Event.OFFSET, Event.PILOT_FATE)
 DECIDED_BY_HEAD = (Event.PLAN, Event.RAID)
-CAVEAT = "The luck of this future is invented: nothing here is a forecast of, or a judgement on, the real board."
+CAVEAT = "This future was made up by chance: nothing here is a forecast of, or a judgement on, the real board."
 
 
 @dataclass(frozen=True)
-class Told:
+class ExplainedDecision:
     """One decision, its sentence, and the code of the board that took it where that is another one."""
 
     decision: Decision
@@ -56,7 +63,7 @@ class Told:
 
 
 @dataclass(frozen=True)
-class Parting:
+class Divergence:
     """Where two scenarios first decide differently for a board, and the pulls that changed, strongest first."""
 
     sentence: str
@@ -84,20 +91,23 @@ class Explanation:
     board: str
     seed: int
     run: int
-    told: tuple[Told, ...]
+    decisions: tuple[ExplainedDecision, ...]
     money: tuple[str, ...]
-    parting: Parting | None
+    divergence: Divergence | None
     badge: str
     note: str = ""
+
+    told = renamed_attribute("told", "decisions")
+    parting = renamed_attribute("parting", "divergence")
 
     @property
     def text(self) -> str:
         """All of it as plain text."""
         lines = [self.title, *([self.note] if self.note else []), CAVEAT, ""]
-        lines += [f"- {item.sentence}" for item in self.told] or ["- Nothing was decided that needs explaining."]
+        lines += [f"- {item.sentence}" for item in self.decisions] or ["- Nothing was decided that needs explaining."]
         lines += ["", *self.money]
-        if self.parting:
-            lines += ["", self.parting.sentence]
+        if self.divergence:
+            lines += ["", self.divergence.sentence]
         return "\n".join([*lines, "", self.badge])
 
     def to_dict(self) -> dict[str, Any]:
@@ -109,19 +119,21 @@ class Explanation:
             "seed": self.seed,
             "run": self.run,
             "badge": self.badge,
-            "decisions": [item.to_dict() for item in self.told],
+            "decisions": [item.to_dict() for item in self.decisions],
             "money": list(self.money),
-            "parting": self.parting.to_dict() if self.parting else None,
+            "parting": self.divergence.to_dict() if self.divergence else None,
             "caveat": CAVEAT,
             "note": self.note,
         }
 
     def _repr_html_(self) -> str:
-        items = "".join(f"<li>{html.escape(item.sentence)}</li>" for item in self.told)
+        items = "".join(f"<li>{html.escape(item.sentence)}</li>" for item in self.decisions)
         tail = "".join(f"<p>{html.escape(line)}</p>" for line in self.money)
-        parted = f"<p><b>{html.escape(self.parting.sentence)}</b></p>" if self.parting else ""
+        divergence = f"<p><b>{html.escape(self.divergence.sentence)}</b></p>" if self.divergence else ""
         note = f"<p>{html.escape(self.note)}</p>" if self.note else ""
-        return f"<h4>{html.escape(self.title)}</h4>{note}<p><small>{CAVEAT}</small></p><ol>{items}</ol>{tail}{parted}"
+        return (
+            f"<h4>{html.escape(self.title)}</h4>{note}<p><small>{CAVEAT}</small></p><ol>{items}</ol>{tail}{divergence}"
+        )
 
 
 def replay(
@@ -133,12 +145,12 @@ def replay(
     boards: Boards | str | Path | None = None,
 ) -> HealthSystem:
     """Run one future again in Mesa, to the end: future `run` of the seed, or entry `run` of given futures."""
-    chosen = _one_future(run, seed, futures)
-    parameters = to_parameters(chosen.points[0])
+    future = _choose_future(run, seed, futures)
+    parameters = to_parameters(future.points[0])
     model = HealthSystem(
         load_scenario(scenario),
-        luck_seed=chosen.seed,
-        run=int(chosen.runs[0]),
+        luck_seed=future.seed,
+        run=int(future.runs[0]),
         boards=as_boards(boards),
         parameters=parameters,
     )
@@ -159,7 +171,7 @@ def explain(
 ) -> Explanation:
     """Explain a board's decisions in future `run`: of a year, a quarter, or the whole time.
 
-    With `against`, also where the two scenarios first part for this board and which pull did it. Raises LookupError
+    With `against`, also where the two scenarios first diverge for this board, and which pull did it. Raises LookupError
     for an unknown board or scenario, ValueError for a year or quarter outside the calendar.
     """
     table = as_boards(boards)
@@ -170,12 +182,12 @@ def explain(
         scenario, against = told_apart((load_scenario(scenario), load_scenario(against)))
     model = replay(scenario, run, seed=seed, futures=futures, boards=table)
     other = None if against is None else replay(against, run, seed=seed, futures=futures, boards=table)
-    badge = (futures or _one_future(run, seed, None)).badge
-    told = _explained(model, at, (first, last, quarter or year or "all years"), other, run, badge)
-    return replace(told, note=note)
+    badge = (futures or _choose_future(run, seed, None)).badge
+    explanation = _explain(model, at, (first, last, quarter or year or "all years"), other, run, badge)
+    return replace(explanation, note=note)
 
 
-def _one_future(run: int, seed: int | None, futures: Futures | None) -> Futures:
+def _choose_future(run: int, seed: int | None, futures: Futures | None) -> Futures:
     """Future `run` of a seed, or entry `run` of the futures given. Raises ValueError."""
     run = whole(run, 0, MOST_RUN, "run")
     if futures is None:
@@ -188,14 +200,15 @@ def _one_future(run: int, seed: int | None, futures: Futures | None) -> Futures:
 
 
 def explain_replay(model: HealthSystem, at: int, badge: str, other: HealthSystem | None = None) -> Explanation:
-    """Explain all decisions of board `at` (a row) in a replay; with `other`, a replay of the same future, the parting.
+    """Explain all decisions of board `at` (a row) in a replay.
 
+    With `other`, a replay of the same future, also where they diverge.
     `badge` says on what the parameters rest. Raises ValueError where the replays are not of the same future.
     """
-    return _explained(model, at, (0, len(model.schedule) - 1, "all years"), other, model.run_number, badge)
+    return _explain(model, at, (0, len(model.schedule) - 1, "all years"), other, model.run_number, badge)
 
 
-def _explained(
+def _explain(
     model: HealthSystem, at: int, period: tuple[int, int, str], other: HealthSystem | None, run: int, badge: str
 ) -> Explanation:
     first, last, span = period
@@ -207,9 +220,9 @@ def _explained(
         table.codes[at],
         model.luck_seed,
         run,
-        _told(model, at, first, last),
-        tuple(_money(model, at, y) for y in range(first // 4, last // 4 + 1)),
-        None if other is None else part(model, other, at),
+        _explain_decisions(model, at, first, last),
+        tuple(_describe_money(model, at, y) for y in range(first // 4, last // 4 + 1)),
+        None if other is None else find_divergence(model, other, at),
         badge,
     )
 
@@ -227,31 +240,33 @@ def _period(year: str | None, quarter: str | None, quarters: int = QUARTERS) -> 
     return first, last
 
 
-def _of_board(model: HealthSystem, at: int) -> list[Decision]:
+def _decisions_of(model: HealthSystem, at: int) -> list[Decision]:
     """A board's own decisions, and the plans and raids that another one took for it."""
     return [
         d for d in model.trace or () if d.area == (model.deciders[d.quarter][at] if d.event in DECIDED_BY_HEAD else at)
     ]
 
 
-def _told(model: HealthSystem, at: int, first: int, last: int) -> tuple[Told, ...]:
-    told = []
-    for d in _of_board(model, at):
-        worth = d.event in ALWAYS or (d.event is Event.RAID) or d.taken
-        if first <= d.quarter <= last and worth:
+def _explain_decisions(model: HealthSystem, at: int, first: int, last: int) -> tuple[ExplainedDecision, ...]:
+    explained = []
+    for d in _decisions_of(model, at):
+        worth_telling = d.event in ALWAYS or (d.event is Event.RAID) or d.taken
+        if first <= d.quarter <= last and worth_telling:
             lv = model.schedule[d.quarter]
             by = "" if d.area == at else model.facts.codes[d.area]
-            told.append(Told(d, tell(d, by, model.p, lv), by, flips(d, model.p, lv)))
-    return tuple(told)
+            explained.append(
+                ExplainedDecision(d, describe_decision(d, by, model.p, lv), by, find_flips(d, model.p, lv))
+            )
+    return tuple(explained)
 
 
-def _money(model: HealthSystem, at: int, year: int) -> str:
+def _describe_money(model: HealthSystem, at: int, year: int) -> str:
     row = model.area_rows()[year, at]
     pounds = {
         name: f"£{significant(float(row[name]), 3)}m" for name in ("pot", "released", "spent", "front", "additional")
     }
     raided = significant(sum(float(row[f"raided_q{k}"]) for k in range(1, 5)), 3)
-    kept = _kept_by_promises(model, at, year)
+    kept = _money_kept_by_promises(model, at, year)
     promised = f" (promises already made kept £{significant(kept, 3)}m out of its reach)" if kept > 0.0005 else ""
     return (
         f"{year_name(year)}: of {pounds['pot']}, the plan released {pounds['released']}{promised} and raids took "
@@ -260,55 +275,57 @@ def _money(model: HealthSystem, at: int, year: int) -> str:
     )
 
 
-def _kept_by_promises(model: HealthSystem, at: int, year: int) -> float:
+def _money_kept_by_promises(model: HealthSystem, at: int, year: int) -> float:
     row = model.area_rows()[year, at]
-    plans = [d for d in _of_board(model, at) if d.event is Event.PLAN and d.quarter // 4 == year]
+    plans = [d for d in _decisions_of(model, at) if d.event is Event.PLAN and d.quarter // 4 == year]
     return (1.0 - plans[0].taken) * float(row["pot"]) - float(row["released"]) if plans else 0.0
 
 
-def part(model: HealthSystem, other: HealthSystem, at: int) -> Parting:
+def find_divergence(model: HealthSystem, other: HealthSystem, at: int) -> Divergence:
     """Find the first decision for a board that differs between two replays of the same future."""
     if (model.luck_seed, model.run_number) != (other.luck_seed, other.run_number):
         raise ValueError("only two replays of the same future can be compared")
-    ours, theirs = _keyed(model, at), _keyed(other, at)
+    ours, theirs = _by_key(model, at), _by_key(other, at)
     a, b = model.policy.title, other.policy.title
     for key in sorted(ours.keys() | theirs.keys(), key=lambda k: (k[0], k[2])):
         mine, yours = ours.get(key), theirs.get(key)
         if mine and yours and abs(mine.taken - yours.taken) > 1e-9:
-            return _parted(mine, yours, a, b)
+            return _describe_divergence(mine, yours, a, b)
         if (mine is None) != (yours is None):
-            found = mine or yours
-            assert found is not None
+            only = mine or yours
+            assert only is not None
             text = (
-                f"The two scenarios first part in {found.when}: {KINDS[found.event].question} is asked only under "
+                f"The two scenarios first diverge in {only.when}: {KINDS[only.event].question} is asked only under "
                 f"“{a if mine else b}”."
             )
-            return Parting(text, found.when, found.event.name.lower(), ())
+            return Divergence(text, only.when, only.event.name.lower(), ())
     same = bool((model.area_rows()[:, at] == other.area_rows()[:, at]).all())
     tail = "and its money is the same to the last penny" if same else "though amounts of money differ"
-    return Parting(f"“{a}” and “{b}” never part: this board decides alike in every quarter, {tail}.", None, None, ())
+    return Divergence(
+        f"“{a}” and “{b}” never diverge: this board decides the same way in every quarter, {tail}.", None, None, ()
+    )
 
 
-def _keyed(model: HealthSystem, at: int) -> dict[tuple[int, Event, int], Decision]:
+def _by_key(model: HealthSystem, at: int) -> dict[tuple[int, Event, int], Decision]:
     """Decisions by quarter, event and place in the quarter's order (the order in which questions are asked)."""
     order = list(KINDS)
-    return {(d.quarter, d.event, order.index(d.event)): d for d in _of_board(model, at)}
+    return {(d.quarter, d.event, order.index(d.event)): d for d in _decisions_of(model, at)}
 
 
-def _parted(mine: Decision, yours: Decision, a: str, b: str) -> Parting:
+def _describe_divergence(mine: Decision, yours: Decision, a: str, b: str) -> Divergence:
     before = {p.name: p.value for p in yours.helping()}
     after = {p.name: p.value for p in mine.helping()}
     moved = [Pull(n, after.get(n, 0.0) - before.get(n, 0.0)) for n in PULL_NAMES if n in before or n in after]
     changed = tuple(sorted((p for p in moved if abs(p.value) > 1e-9), key=lambda p: -abs(p.value)))
     kind = KINDS[mine.event]
-    results = [percent(d.taken) if d.width else (kind.yes if d.taken else kind.no) for d in (mine, yours)]
+    results = [format_percent(d.taken) if d.width else (kind.yes if d.taken else kind.no) for d in (mine, yours)]
     did = (
-        f"what changed, towards the money, is {phrase(changed[:3])}"
+        f"what changed in favour of the money is {list_pulls(changed[:3])}"
         if changed
-        else f"its chance moved by {signed(mine.chance - yours.chance)}"
+        else f"its chance moved by {format_signed(mine.chance - yours.chance)}"
     )
     text = (
-        f"The two scenarios first part in {mine.when}: {kind.question} {results[0]} under “{a}”, {results[1]} under "
+        f"The two scenarios first diverge in {mine.when}: {kind.question} {results[0]} under “{a}”, {results[1]} under "
         f"“{b}”. The draw is the same ({mine.draw:.3f}); {did}."
     )
-    return Parting(text, mine.when, mine.event.name.lower(), changed)
+    return Divergence(text, mine.when, mine.event.name.lower(), changed)

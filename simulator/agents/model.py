@@ -33,8 +33,7 @@ import mesa
 import numpy as np
 from numpy.typing import NDArray
 
-from simulator.agents.board import Board
-from simulator.agents.board_facts import Facts
+from simulator.agents.board import Board, BoardFacts
 from simulator.agents.decisions import Decision
 from simulator.boards.table import Boards
 from simulator.boards.table import boards as the_boards
@@ -107,12 +106,12 @@ class HealthSystem(mesa.Model):  # type: ignore[misc]
         self.facts = facts
         self.areas = facts.areas
         self.luck = sheet(luck_seed, run, len(facts), len(self.schedule), EVENTS).tolist()
-        self.noted: list[tuple[Any, ...]] | None = [] if record else None
+        self.recorded: list[tuple[Any, ...]] | None = [] if record else None
         self.deciders: list[list[int]] = []
         self.quarter = -1
         self.outcomes: dict[str, float] = {}
         self.nation = np.zeros(len(self.schedule) // 4, NATIONAL_DTYPE)
-        self.boards = [board_class(self, i, Facts(*area.item())) for i, area in enumerate(self.areas)]
+        self.boards = [board_class(self, i, BoardFacts(*area.item())) for i, area in enumerate(self.areas)]
         self._join_footprints()
         self.datacollector = mesa.DataCollector(
             model_reporters={"quarter": "quarter", **{name: partial(_last, name) for name in OUTCOMES}},
@@ -126,9 +125,9 @@ class HealthSystem(mesa.Model):  # type: ignore[misc]
     @property
     def trace(self) -> tuple[Decision, ...] | None:
         """Every decision so far, in order; None where nothing is recorded."""
-        return None if self.noted is None else tuple(Decision(*kept) for kept in self.noted)
+        return None if self.recorded is None else tuple(Decision(*kept) for kept in self.recorded)
 
-    def every(self, verb: str) -> None:
+    def call_all(self, verb: str) -> None:
         """Let every board do one thing, in area order or, where the model is shuffled, in any."""
         if self.shuffled:
             self.agents.shuffle_do(verb)
@@ -143,7 +142,7 @@ class HealthSystem(mesa.Model):  # type: ignore[misc]
         self.quarter += 1
         self.lv = self.schedule[self.quarter]
         if self.quarter == 0:
-            self.every("start")
+            self.call_all("start")
         for stage in STAGES[:10]:
             getattr(self, stage)()
         if self.quarter % 4 == 3:
@@ -177,66 +176,66 @@ class HealthSystem(mesa.Model):  # type: ignore[misc]
 
     def assign(self) -> None:
         """Stage 2: say whose leaders an area has and which board decides for it."""
-        self.every("assign")
-        if self.noted is not None:
+        self.call_all("assign")
+        if self.recorded is not None:
             self.deciders.append([board.decider.index for board in self.boards])
 
     def move_leaders(self) -> None:
         """Stage 3: leaders leave, are covered for, are succeeded."""
-        self.every("move_leaders")
+        self.call_all("move_leaders")
 
     def move_leads(self) -> None:
         """Stage 4: capacity falls, leads are lost or gained, committees grow."""
-        self.every("move_leads")
+        self.call_all("move_leads")
 
     def finance(self) -> None:
         """Stage 5: the year's gap and support (Q1), and what is visible of it."""
         if self.quarter % 4 == 0:
-            self.every("draw_gap")
+            self.call_all("draw_gap")
             weight = deficit = 0.0
             for b in self.boards:
                 weight += b.facts.weight
                 deficit += b.facts.weight * (b.gap if b.gap > 0.0 else 0.0)
             self.mean_deficit = deficit / weight
-            self.every("receive_support")
-        self.every("show_gap")
+            self.call_all("receive_support")
+        self.call_all("show_gap")
 
     def weigh(self) -> None:
         """Stage 6: who counts this quarter, and what character and rules weigh."""
-        self.every("stand")
-        self.every("weigh")
+        self.call_all("find_acting_leaders")
+        self.call_all("weigh")
 
     def plan(self) -> None:
         """Stage 7: open the pot in Q1 and make the plan."""
         q = self.quarter
         if q % 4 == 0:
-            self.every("open_pot")
+            self.call_all("open_pot")
         if q == self.first_plan or (q % 4 == 0 and q > self.first_plan):
-            self.every("decide_plan")
-            self.every("follow_plan")
+            self.call_all("decide_plan")
+            self.call_all("follow_plan")
 
     def commit(self) -> None:
         """Stage 8: commit loose money; where the structure says so, boards raid first."""
         if self.quarter >= self.first_plan:
             if self.p.raids.raid_first > 0.0:
-                self._take_back()
+                self._raid_all()
             self.fund_speed = programmes.fund_speed(self.lv.fund, self.p.commitment)
             self.beyond_share = programmes.beyond_share(self.lv.fund, self.p.commitment)
-            self.every("commit")
+            self.call_all("commit")
 
     def raid(self) -> None:
         """Stage 8, continued: boards under pressure take money back."""
         if self.quarter >= self.first_plan and self.p.raids.raid_first <= 0.0:
-            self._take_back()
+            self._raid_all()
 
-    def _take_back(self) -> None:
-        self.every("decide_raid")
-        self.every("follow_raid")
+    def _raid_all(self) -> None:
+        self.call_all("decide_raid")
+        self.call_all("follow_raid")
 
     def spend(self) -> None:
         """Stage 9: commitments run off."""
         if self.quarter >= self.first_plan:
-            self.every("spend")
+            self.call_all("spend")
 
     def close_year(self) -> None:
         """Stage 10: the year end, down to the front line."""
@@ -245,7 +244,7 @@ class HealthSystem(mesa.Model):  # type: ignore[misc]
         self.place_pass = places.place_pass(local, self.p.places)
         self.offset_years = places.offset_years(self.quarter // 4, self.p.offset)
         self.label = rules.ringfence * plans.enforcement(rules, self.p.fence)
-        self.every("close_year")
+        self.call_all("close_year")
         rows = np.array([board.rows[-1] for board in self.boards], AREA_YEAR_DTYPE)
         year = self.quarter // 4
         yearend.nation(rows, self.areas, np.zeros(len(rows)), self.nation[year])
@@ -265,7 +264,7 @@ class HealthSystem(mesa.Model):  # type: ignore[misc]
                 total += own
                 count += 1.0
         self.best = total / count
-        self.every("learn")
+        self.call_all("learn")
 
     def check_pounds(self) -> None:
         """After every quarter: each area's pounds add up. Raises PoundsError naming the area and quarter."""

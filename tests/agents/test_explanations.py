@@ -6,9 +6,9 @@ import math
 
 import pytest
 
-from simulator.agents.decision_text import flips
+from simulator.agents.decision_text import find_flips
 from simulator.agents.decisions import KINDS, PULL_NAMES, Decision
-from simulator.agents.explain import Explanation, explain, part, replay
+from simulator.agents.explain import Explanation, explain, find_divergence, replay
 from simulator.agents.model import HealthSystem
 from simulator.declarations.draw_ids import Event
 from simulator.rules.chance import logistic
@@ -110,7 +110,7 @@ def test_a_fact_named_as_flip_does_turn_the_decision(many: list[HealthSystem]) -
         p = model.p
         for d in of(model, Event.PLAN, Event.RAID):
             lv = model.schedule[d.quarter]
-            for flip in flips(d, p, lv):
+            for flip in find_flips(d, p, lv):
                 step = flip.change * (1 + 1e-6)
                 seen = p.pressure.foresight if d.event is Event.PLAN else 1.0
                 gap = {x.name: x.value for x in d.helping()}.get("pressure", 0.0)
@@ -140,19 +140,19 @@ def test_a_year_is_explained_in_words_with_pounds_and_a_caveat() -> None:
     assert "forecast of, or a judgement on, the real board" in made.text
     assert "2023/24 Q3: money is taken back (chance 71%, draw 0.560)" in made.text
     assert "raids took £0.384m" in made.text
-    assert all(item.decision.quarter // 4 == 1 for item in made.told)
+    assert all(item.decision.quarter // 4 == 1 for item in made.decisions)
 
 
 def test_a_merged_board_says_who_decided_for_it() -> None:
     made = explain("baseline", run=0, board="QJM", year="2027/28", futures=DEFAULT)
-    plans = [item for item in made.told if item.decision.event is Event.PLAN]
+    plans = [item for item in made.decisions if item.decision.event is Event.PLAN]
     assert [item.by for item in plans] == ["QT1"]
     assert "(QT1 decides)" in plans[0].sentence
 
 
 def test_two_scenarios_part_where_a_decision_first_differs_and_the_pull_is_named() -> None:
     ours, theirs = replay("ringfence-kept", 0, futures=DEFAULT), replay("baseline", 0, futures=DEFAULT)
-    parted = part(ours, theirs, 14)
+    parted = find_divergence(ours, theirs, 14)
     assert parted.quarter == "2023/24 Q1"
     assert parted.event == "plan"
     assert parted.changed[0].name == "ringfence"
@@ -160,14 +160,14 @@ def test_two_scenarios_part_where_a_decision_first_differs_and_the_pull_is_named
 
 
 def test_a_scenario_never_parts_from_itself(model: HealthSystem) -> None:
-    parted = part(model, replay("baseline", 0, futures=DEFAULT), 14)
+    parted = find_divergence(model, replay("baseline", 0, futures=DEFAULT), 14)
     assert parted.quarter is None
     assert "same to the last penny" in parted.sentence
 
 
 def test_replays_of_different_futures_are_refused(model: HealthSystem) -> None:
     with pytest.raises(ValueError, match="same future"):
-        part(model, replay("baseline", 1), 14)
+        find_divergence(model, replay("baseline", 1), 14)
 
 
 def test_an_unknown_board_or_year_is_refused_with_help() -> None:

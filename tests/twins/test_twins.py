@@ -281,7 +281,7 @@ def test_a_stage_that_went_otherwise_would_be_seen() -> None:
     model, twin = mesa_model(SMALL), Twin(SMALL)
     twin.start()
     model.quarter, model.lv = 0, model.schedule[0]
-    model.every("start")
+    model.call_all("start")
     assert unlike(model, twin.state, "start") == []
     twin.state["custom"][3] += 1e-15
     assert len(unlike(model, twin.state, "start")) == 1

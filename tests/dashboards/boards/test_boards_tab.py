@@ -225,8 +225,8 @@ def story() -> Story:
 def test_the_story_is_the_one_that_the_command_line_tells(story: Story) -> None:
     same = explain("ringfence", run=17, board="BC", against="baseline", seed=CHOICE.seed)
     assert story.why == same
-    assert story.parting is not None and same.parting is not None
-    assert same.parting.quarter == timeline.table_rows(story)[story.parting][0]
+    assert story.parting is not None and same.divergence is not None
+    assert same.divergence.quarter == timeline.table_rows(story)[story.parting][0]
 
 
 def test_the_course_ends_each_year_where_the_books_say(story: Story) -> None:
@@ -253,8 +253,8 @@ def test_the_typical_future_is_nearest_the_middle_and_the_poor_one_low() -> None
 def test_what_cost_most_is_the_largest_loss_and_its_flip_is_told(story: Story) -> None:
     assert story.dearest is not None
     most = max(story.costs.values())
-    assert story.costs[story.why.told.index(story.dearest)] == most
-    assert "more towards the money would have" in story.dearest.sentence
+    assert story.costs[story.why.decisions.index(story.dearest)] == most
+    assert "towards the money would have" in story.dearest.sentence
 
 
 def test_the_story_page_escapes_titles_and_states_its_numbers(story: Story, looked: Callable[..., BoardMap]) -> None:
