@@ -71,7 +71,7 @@ def watch_parts() -> None:
         drawn = time.time()
         answer = self.session.answer
         if answer is not None and len(answer.results) > 1:
-            last = float(np.median(answer.results[1].each_year(answer.choice.outcome)[:, -1]))
+            last = float(np.median(answer.results[1].each_year(answer.selection.outcome)[:, -1]))
             tell(futures=answer.futures, drawn=drawn, last=100 * last, **seen)
 
     Session.set_lever, work.Store.answer, app.Explorer._redraw = set_lever, answer, redraw  # type: ignore[method-assign,assignment]

@@ -37,7 +37,7 @@ UPLOAD = "Upload"
 SAID: Mapping[str, Mapping[str, type]] = {
     UPLOAD: {"name": str, "size": int, "at": int, "data": str},
     "Downloads": {"key": str},
-    "Stage": {"step": int},
+    "HeaderTools": {"step": int},
 }
 """What a field says to the server besides its value, by the name of its class."""
 
@@ -325,17 +325,17 @@ def fits(model: Model, name: str, value: Json | float) -> bool:
         return bool(_PLACE[name].fullmatch(str(value)))
     offered = getattr(model, "options", None)
     if name == "value" and offered is not None:
-        return value in choices(offered)
+        return value in list_options(offered)
     if name == "active":
         among = offered if offered is not None else getattr(model, "_names", ())
         return type(value) is int and 0 <= value < len(among)
     return True
 
 
-def choices(offered: object) -> list[object]:
+def list_options(offered: object) -> list[object]:
     """All options of a field, those in groups too, by their labels and by what stands behind them."""
     if isinstance(offered, dict):
-        return [*offered, *(found for part in offered.values() for found in choices(part))]
+        return [*offered, *(found for part in offered.values() for found in list_options(part))]
     if isinstance(offered, list | tuple):
-        return [found for part in offered for found in choices(part)]
+        return [found for part in offered for found in list_options(part)]
     return [offered]

@@ -27,7 +27,7 @@ class BusyError(RuntimeError):
 
 
 @dataclass(frozen=True)
-class Hooks:
+class WorkerCallbacks:
     """Whom to tell: the answer came; so many thousandths are done (ahead: questions before this one); it went wrong.
 
     `wanted` says whether anybody still waits; it is called from another thread.
@@ -45,7 +45,7 @@ class Waiting:
     """One visitor's wait for one answer."""
 
     key: str
-    hooks: Hooks
+    hooks: WorkerCallbacks
     dropped: bool = False
 
     @property
@@ -86,7 +86,7 @@ class Asker:
             while len(self._known) > self._room:
                 self._known.popitem(last=False)
 
-    def ask(self, ask: Ask, work: Work, hooks: Hooks) -> Waiting:
+    def ask(self, ask: Ask, work: Work, hooks: WorkerCallbacks) -> Waiting:
         """Wait for an answer. Raises BusyError if too many are waited for."""
         waiting = Waiting(ask.key, hooks)
         with self._lock:
@@ -147,7 +147,7 @@ class Asker:
             _told(one, lambda hooks: hooks.progress(done, 0))
 
 
-def _told(one: Waiting, tell: Callable[[Hooks], None]) -> None:
+def _told(one: Waiting, tell: Callable[[WorkerCallbacks], None]) -> None:
     """Tell a visitor where the session lives, if it still wants to know by then."""
     one.hooks.later(lambda: tell(one.hooks) if one.wanted else None)
 

@@ -14,7 +14,7 @@ from dashboards.analyses import equivalence as exchange
 from dashboards.analyses import sensitivity as matters
 from dashboards.analyses import variance_split as luck
 from dashboards.analyses.request import Ask, Document, Told, Work
-from dashboards.selection.selection import LETTERS, Choice
+from dashboards.selection.selection import LETTERS, Selection
 from simulator.studies.policies import years_of_change
 
 
@@ -55,87 +55,87 @@ KINDS: Mapping[str, Kind] = MappingProxyType(
 )
 
 
-def ask(choice: Choice, kind: str, at: Sequence[int], how: Mapping[str, str] | None = None) -> Ask:
+def ask(selection: Selection, kind: str, at: Sequence[int], how: Mapping[str, str] | None = None) -> Ask:
     """A question about the scenarios in these places, over the years that the whole screen shows."""
-    scenarios = choice.scenarios
-    years = choice.years or years_of_change(scenarios)
+    scenarios = selection.scenarios
+    years = selection.years or years_of_change(scenarios)
     policies = tuple(scenarios[i] for i in at)
-    return Ask(kind, policies, choice.outcome, years, choice.seed, dict(how or {}), choice.own)
+    return Ask(kind, policies, selection.outcome, years, selection.seed, dict(how or {}), selection.own)
 
 
-def of_levers(choice: Choice, lever: str, equals: str) -> Ask:
+def of_levers(selection: Selection, lever: str, equals: str) -> Ask:
     """For each amount of `lever`, how much of `equals` does as much?"""
-    return ask(choice, "exchange", [0], {"lever": lever, "equals": equals})
+    return ask(selection, "exchange", [0], {"lever": lever, "equals": equals})
 
 
-def of_enough(choice: Choice, lever: str, at: int) -> Ask:
+def of_enough(selection: Selection, lever: str, at: int) -> Ask:
     """How much of a lever breaks even with the scenario in a place?"""
-    return ask(choice, "enough", [0, at], {"lever": lever})
+    return ask(selection, "enough", [0, at], {"lever": lever})
 
 
-def of_one(choice: Choice, kind: str, at: int, how: Mapping[str, str] | None = None) -> Ask:
+def of_one(selection: Selection, kind: str, at: int, how: Mapping[str, str] | None = None) -> Ask:
     """A question about the scenario in a place, beside today's rules."""
-    return ask(choice, kind, [0, at], how)
+    return ask(selection, kind, [0, at], how)
 
 
-def of_luck(choice: Choice) -> Ask:
+def of_luck(selection: Selection) -> Ask:
     """Luck or not knowing, for every scenario."""
-    return ask(choice, "luck", range(len(choice.slots)))
+    return ask(selection, "luck", range(len(selection.slots)))
 
 
-def of_failing(choice: Choice, at: int, against: int | None) -> Ask:
+def of_failing(selection: Selection, at: int, against: int | None) -> Ask:
     """Where the scenario in a place does less than another, or (None) gives less than half."""
     if against is None:
-        return ask(choice, "fails", [0, at] if at else [0], {"fails": "half"})
-    return ask(choice, "fails", [0, at] if against == 0 else [0, against, at], {"fails": "less"})
+        return ask(selection, "fails", [0, at] if at else [0], {"fails": "half"})
+    return ask(selection, "fails", [0, at] if against == 0 else [0, against, at], {"fails": "less"})
 
 
-def of_choosing(choice: Choice, kind: str) -> Ask:
+def of_choosing(selection: Selection, kind: str) -> Ask:
     """A question about choosing between scenarios that do not hold one another."""
-    at = rivals(choice)
-    return ask(choice, kind, at, {"letters": "".join(LETTERS[i] for i in at)})
+    at = rivals(selection)
+    return ask(selection, kind, at, {"letters": "".join(LETTERS[i] for i in at)})
 
 
-def rivals(choice: Choice) -> list[int]:
+def rivals(selection: Selection) -> list[int]:
     """Places of the scenarios there is a choice between: no twins, and none that joins others on the screen."""
-    twins = {later for _, later in choice.twins}
-    names = {slot.scenario.name for slot in choice.slots}
+    twins = {later for _, later in selection.twins}
+    names = {slot.scenario.name for slot in selection.slots}
 
     def joins(i: int) -> bool:
-        parents = set(choice.slots[i].scenario.parents)
+        parents = set(selection.slots[i].scenario.parents)
         return len(parents) > 1 and parents <= names
 
-    return [i for i in range(len(choice.slots)) if i not in twins and not joins(i)]
+    return [i for i in range(len(selection.slots)) if i not in twins and not joins(i)]
 
 
-def plain(choice: Choice) -> int:
+def plain(selection: Selection) -> int:
     """The place of a scenario without a ring-fence of its own, for a break-even with one; the last if all have one."""
-    today = choice.slots[0].scenario
+    today = selection.slots[0].scenario
     free = [
         i
-        for i in range(1, len(choice.slots))
-        if not {"ringfence", "audit"} & set(choice.slots[i].scenario.differs_from(today))
+        for i in range(1, len(selection.slots))
+        if not {"ringfence", "audit"} & set(selection.slots[i].scenario.differs_from(today))
     ]
-    return free[0] if free else len(choice.slots) - 1
+    return free[0] if free else len(selection.slots) - 1
 
 
-def opening_asks(choice: Choice) -> list[Ask]:
+def opening_asks(selection: Selection) -> list[Ask]:
     """What the two pages show first."""
-    last = len(choice.slots) - 1
+    last = len(selection.slots) - 1
     return [
-        of_levers(choice, "leader_lift", "ringfence"),
-        of_enough(choice, "ringfence", plain(choice)),
-        of_one(choice, "parts", last),
-        of_luck(choice),
-        of_one(choice, "matters", last, {"method": "main"}),
-        of_failing(choice, *failing(choice)),
-        of_choosing(choice, "regret"),
-        of_choosing(choice, "worth"),
+        of_levers(selection, "leader_lift", "ringfence"),
+        of_enough(selection, "ringfence", plain(selection)),
+        of_one(selection, "parts", last),
+        of_luck(selection),
+        of_one(selection, "matters", last, {"method": "main"}),
+        of_failing(selection, *failing(selection)),
+        of_choosing(selection, "regret"),
+        of_choosing(selection, "worth"),
     ]
 
 
-def failing(choice: Choice) -> tuple[int, int | None]:
+def failing(selection: Selection) -> tuple[int, int | None]:
     """Whose failing is asked about at first, and what it is held against: the next scenario, or else half."""
-    if len(choice.slots) == 1:
+    if len(selection.slots) == 1:
         return 0, None
-    return 1, 2 if len(choice.slots) > 2 else None
+    return 1, 2 if len(selection.slots) > 2 else None

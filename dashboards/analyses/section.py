@@ -10,7 +10,7 @@ from typing import Any
 import panel as pn
 import panel_material_ui as pmui
 
-from dashboards.analyses.job_queue import Asker, BusyError, Hooks, Waiting, shared_asker
+from dashboards.analyses.job_queue import Asker, BusyError, Waiting, WorkerCallbacks, shared_asker
 from dashboards.analyses.registry import KINDS
 from dashboards.analyses.request import Ask, Document, Told
 from dashboards.common.log import explained
@@ -124,7 +124,7 @@ class Section(pn.viewable.Viewer):
             self.refresh()
             self.state.object = "<p class='quiet' role='status'>Cancelled.</p>"
 
-    def _hooks(self, key: str) -> Hooks:
+    def _hooks(self, key: str) -> WorkerCallbacks:
         """What the thread is told to call: nothing of it keeps a page alive that was closed."""
         me, doc = weakref.ref(self), self._doc
 
@@ -137,7 +137,7 @@ class Section(pn.viewable.Viewer):
             gone = doc is not None and doc.session_context is not None and doc.session_context.destroyed
             return me() is not None and not gone
 
-        return Hooks(
+        return WorkerCallbacks(
             self.session.later,
             lambda document: on(lambda here: here._came(key, document)),
             lambda done, ahead: on(lambda here: here._told(done, ahead)),

@@ -33,10 +33,10 @@ NEAR = 1e-6
 
 def stamp() -> dict[str, Any]:
     """What the answers hang on, as it is now. Runs a few futures of every opening scenario."""
-    choice = opening()
-    drawn = shared_futures(FUTURES, choice.seed)
+    selection = opening()
+    drawn = shared_futures(FUTURES, selection.seed)
     probes = []
-    for scenario in choice.scenarios:
+    for scenario in selection.scenarios:
         made = plain_simulate(scenario, drawn)
         span = slice(max(made.manifest.start, 0) // 4, None)
         probes.append([round(float(made.outcome(name, span).mean()), 9) for name in PROBES])
@@ -45,15 +45,15 @@ def stamp() -> dict[str, Any]:
 
 def fingerprints() -> dict[str, Any]:
     """The part of the stamp that takes no runs."""
-    choice = opening()
+    selection = opening()
     return {
         "format": FORMAT,
         "version": version(),
         "facts": facts_hash(),
         "boards": boards().fingerprint,
-        "seed": choice.seed,
-        "scenarios": [one.fingerprint for one in choice.scenarios],
-        "futures": shared_futures(DRAWS, choice.seed).fingerprint,
+        "seed": selection.seed,
+        "scenarios": [one.fingerprint for one in selection.scenarios],
+        "futures": shared_futures(DRAWS, selection.seed).fingerprint,
     }
 
 

@@ -14,8 +14,8 @@ from dashboards.boards.board_sums import Sums
 from dashboards.boards.colour_scale import Shades, differences, ink, levels
 from dashboards.boards.merged_boards import THIRDS, Bodies, Filters, bodies, nearest_day, places
 from dashboards.boards.tilemap import joins
-from dashboards.computing.answer_view import Reading
-from dashboards.selection.map_selection import Place
+from dashboards.computing.answer_view import AnswerView
+from dashboards.selection.map_selection import MapSelection
 from dashboards.selection.selection import LETTERS
 from simulator.boards.table import Boards
 from simulator.common.formatting import figures_that_add_up, listed, significant
@@ -30,22 +30,22 @@ SORTS = ("As in the table of boards", "Name", "Region", "Deprivation", "Fund", "
 class BoardMap:
     """Sums of every scenario in the same futures, and where somebody looks. Shares are £ in each £100."""
 
-    read: Reading
+    view: AnswerView
     boards: Boards
     sums: tuple[Sums, ...]
-    place: Place
+    map_selection: MapSelection
     filters: Filters
 
     @property
-    def at(self) -> Place:
+    def at(self) -> MapSelection:
         """The place with scenarios that are there."""
-        return self.place.within(len(self.sums))
+        return self.map_selection.within(len(self.sums))
 
     @cached_property
     def bodies(self) -> Bodies:
         """Boards as they stand on the day of the map, under the scenario that is shown."""
-        scenario = self.read.scenarios[self.at.shown]
-        return bodies(self.boards, nearest_day(self.boards, self.place.quarter), scenario)
+        scenario = self.view.scenarios[self.at.shown]
+        return bodies(self.boards, nearest_day(self.boards, self.map_selection.quarter), scenario)
 
     @cached_property
     def kept(self) -> list[int]:
@@ -54,7 +54,7 @@ class BoardMap:
 
     def shares(self, slot: int) -> Floats:
         """£ in each £100 under a scenario, (futures, bodies)."""
-        return 100 * self.sums[slot].shares(self.read.outcome, self.bodies.of)
+        return 100 * self.sums[slot].shares(self.view.outcome, self.bodies.of)
 
     @cached_property
     def levels(self) -> list[Floats]:
@@ -97,7 +97,7 @@ class BoardMap:
 
     def name(self, slot: int) -> str:
         """A scenario as it is called in a sentence."""
-        return f"{LETTERS[slot]} “{self.read.runs[slot].manifest.title}”"
+        return f"{LETTERS[slot]} “{self.view.runs[slot].manifest.title}”"
 
     # The map.
 

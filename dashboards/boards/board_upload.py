@@ -64,7 +64,7 @@ class OwnBoards(pn.viewable.Viewer):
 
     def changed(self) -> None:
         """Say on which boards everything runs."""
-        own = self.session.choice.own
+        own = self.session.selection.own
         self.back.visible = own is not None
         now = (
             f"Everything in this session now runs on <b>{escape(own.source)}</b>: {len(own)} boards. The link does not "

@@ -15,64 +15,66 @@ HONEST = (
 SMALL, STRONG = 0.25, 0.5
 
 
-def title(view: BoardMap) -> str:
+def title(board_map: BoardMap) -> str:
     """What the map shows, in one sentence."""
-    found = [body for body in view.looked_at if view.means[body] == view.means[body]]
+    found = [body for body in board_map.looked_at if board_map.means[body] == board_map.means[body]]
     if not found:
-        return "No board passes these filters: choose others" if not view.kept else "These boards hold no money"
-    return _difference(view, found) if view.signed else _level(view, found)
+        return "No board passes these filters: choose others" if not board_map.kept else "These boards hold no money"
+    return _difference(board_map, found) if board_map.signed else _level(board_map, found)
 
 
-def _level(view: BoardMap, found: list[int]) -> str:
-    about = f"({view.read.what}, {view.read.when})"
-    low, high = (found[int(pick(view.means[found]))] for pick in (np.argmin, np.argmax))
-    first, last = (f"£{significant(float(view.means[body]))}" for body in (low, high))
-    under = f"In this model, under {view.name(view.at.shown)}"
+def _level(board_map: BoardMap, found: list[int]) -> str:
+    about = f"({board_map.view.what}, {board_map.view.when})"
+    low, high = (found[int(pick(board_map.means[found]))] for pick in (np.argmin, np.argmax))
+    first, last = (f"£{significant(float(board_map.means[body]))}" for body in (low, high))
+    under = f"In this model, under {board_map.name(board_map.at.shown)}"
     if len(found) == 1:
-        return f"{under} {view.bodies.names[low]} averages {first} in each £100 {about}"
+        return f"{under} {board_map.bodies.names[low]} averages {first} in each £100 {about}"
     if first == last:
         return f"{under} all of these boards average about {first} in each £100 {about}"
     return (
-        f"{under} boards average {first} ({view.bodies.names[low]}) to {last} ({view.bodies.names[high]}) in each "
-        f"£100 {about}"
+        f"{under} boards average {first} ({board_map.bodies.names[low]}) to {last} ({board_map.bodies.names[high]}) in "
+        f"each £100 {about}"
     )
 
 
-def counts(view: BoardMap) -> tuple[int, int, int]:
+def counts(board_map: BoardMap) -> tuple[int, int, int]:
     """How many of the bodies looked at do better, worse, or cannot be told apart from the other scenario."""
-    better = view.read.about.better or 1
-    means, errors = view.means[view.looked_at] * better, view.errors[view.looked_at]
+    better = board_map.view.about.better or 1
+    means, errors = board_map.means[board_map.looked_at] * better, board_map.errors[board_map.looked_at]
     clear = np.abs(means) > np.maximum(CLEAR * errors, 1e-9)
     return int((clear & (means > 0)).sum()), int((clear & (means < 0)).sum()), int((~clear).sum())
 
 
-def _difference(view: BoardMap, found: list[int]) -> str:
-    new, old = view.name(view.at.shown), view.name(view.at.against)
-    better, worse, alike = counts(view)
-    about = f"({view.read.what}, {view.read.when})"
-    if not np.nanmax(np.abs(view.values[:, found])) > 1e-9:
+def _difference(board_map: BoardMap, found: list[int]) -> str:
+    new, old = board_map.name(board_map.at.shown), board_map.name(board_map.at.against)
+    better, worse, alike = counts(board_map)
+    about = f"({board_map.view.what}, {board_map.view.when})"
+    if not np.nanmax(np.abs(board_map.values[:, found])) > 1e-9:
         return f"In this model {new} and {old} are the same for every board {about}"
     parts = [f"better for {better}"] if better else []
     parts += [f"worse for {worse}"] if worse else []
     parts += [f"not to be told apart for {alike}"] if alike else []
     whole = {better: "better", worse: "worse"}.get(len(found))
     said = f"{whole} for all {len(found)} boards" if whole and len(found) > 1 else f"{listed(parts)} of {len(found)}"
-    ends = sorted((float(view.means[body]), body) for body in found)
+    ends = sorted((float(board_map.means[body]), body) for body in found)
     if len(ends) == 1:
-        return f"In this model, on average, {view.bodies.names[ends[0][1]]} has {view.words(ends[0][1])} {about}"
+        return (
+            f"In this model, on average, {board_map.bodies.names[ends[0][1]]} has {board_map.words(ends[0][1])} {about}"
+        )
     span = (
-        f"from {view.short(ends[0][0])} ({view.bodies.names[ends[0][1]]}) to {view.short(ends[-1][0])} "
-        f"({view.bodies.names[ends[-1][1]]})"
+        f"from {board_map.short(ends[0][0])} ({board_map.bodies.names[ends[0][1]]}) to {board_map.short(ends[-1][0])} "
+        f"({board_map.bodies.names[ends[-1][1]]})"
     )
     return f"In this model, on average, {new} is {said} compared with {old}: {span} in each £100 {about}"
 
 
-def place_share(view: BoardMap) -> float:
+def place_share(board_map: BoardMap) -> float:
     """The part of the variance between bodies in a single future that comes back in their averages; 0 to 1.
 
     What chance alone would leave in the averages is taken off. nan for fewer than two bodies.
     """
-    values = view.values[:, view.looked_at]
+    values = board_map.values[:, board_map.looked_at]
     values = values[np.isfinite(values).all(axis=1)]
     if values.shape[1] < 2 or len(values) < 2:
         return float("nan")
@@ -83,13 +85,13 @@ def place_share(view: BoardMap) -> float:
     return float(np.clip((values.mean(axis=0).var() - noise) / within, 0.0, 1.0))
 
 
-def luck(view: BoardMap) -> str:
+def luck(board_map: BoardMap) -> str:
     """How far boards differ in one future, and how much of that is place."""
-    share = place_share(view)
+    share = place_share(board_map)
     if share != share:
         return ""
-    each = np.nanquantile(view.values[:, view.looked_at], (0.1, 0.9), axis=1).mean(axis=1)
-    low, high = (view.short(float(x)) for x in each)
+    each = np.nanquantile(board_map.values[:, board_map.looked_at], (0.1, 0.9), axis=1).mean(axis=1)
+    low, high = (board_map.short(float(x)) for x in each)
     lie = f"In any one future boards lie further apart: 80 of 100 of them between about {low} and {high}."
     part = "Less than 1 part in 100" if share < 0.01 else f"About {significant(100 * share)} parts in 100"
     part = part.replace("About 1 parts", "About 1 part")
@@ -97,17 +99,19 @@ def luck(view: BoardMap) -> str:
     return f"{lie} {part} of that spread (variance) comes back in the averages; {rest}."
 
 
-def follows(view: BoardMap) -> str:
+def follows(board_map: BoardMap) -> str:
     """What the averages go with: deprivation, and distance from target where that is strong."""
-    thirds, parts = view.boards.thirds(), []
-    areas = [i for i in view.kept if view.means[view.bodies.of[i]] == view.means[view.bodies.of[i]]]
+    thirds, parts = board_map.boards.thirds(), []
+    areas = [
+        i for i in board_map.kept if board_map.means[board_map.bodies.of[i]] == board_map.means[board_map.bodies.of[i]]
+    ]
     for third in (2, 1, 0):
-        some = [float(view.means[view.bodies.of[i]]) for i in areas if thirds[i] == third]
+        some = [float(board_map.means[board_map.bodies.of[i]]) for i in areas if thirds[i] == third]
         if some:
-            parts.append(f"{THIRDS[third].lower()} {view.short(float(np.mean(some)))}")
+            parts.append(f"{THIRDS[third].lower()} {board_map.short(float(np.mean(some)))}")
     said = f"Averages by deprivation: {listed(parts)}." if len(parts) > 1 else ""
-    target = view.boards.areas["target_z"][areas]
-    means = view.means[view.bodies.of[areas]]
+    target = board_map.boards.areas["target_z"][areas]
+    means = board_map.means[board_map.bodies.of[areas]]
     if len(areas) > 5 and target.std() > 0 and means.std() > 0:
         r = float(np.corrcoef(target, means)[0, 1])
         if abs(r) > STRONG:
@@ -119,10 +123,10 @@ def follows(view: BoardMap) -> str:
     return said.strip()
 
 
-def precision(view: BoardMap) -> str:
+def precision(board_map: BoardMap) -> str:
     """How far more futures would move an average."""
-    n = view.values.shape[0]
-    errors = view.errors[view.looked_at]
+    n = board_map.values.shape[0]
+    errors = board_map.errors[board_map.looked_at]
     if not len(errors) or not np.isfinite(errors).all():
         return ""
     return f"Averages over {n:,} futures, each known to about ±£{significant(2 * float(errors.mean()))}."

@@ -17,7 +17,7 @@ from dashboards.boards import timeline
 from dashboards.boards.board_map import BoardMap
 from dashboards.boards.board_replay import HAPPENED, MERGED, Story, tell, typical, years_of
 from dashboards.common.log import explained
-from dashboards.computing import answer_view as reading
+from dashboards.computing import answer_view
 from dashboards.computing.result_store import shared_futures
 from dashboards.computing.session import Session
 from dashboards.computing.worker import shared_pools
@@ -40,7 +40,7 @@ class StoryPane(pn.viewable.Viewer):
         super().__init__()
         self.session = session
         self.story: Story | None = None
-        self.view: BoardMap | None = None
+        self.board_map: BoardMap | None = None
         self._asked: tuple[Any, ...] = ()
         self._random = Random()
         self.head, self.body = html(NONE), html()
@@ -62,78 +62,78 @@ class StoryPane(pn.viewable.Viewer):
     def __panel__(self) -> pn.Column:
         return self.all
 
-    def follow(self, view: BoardMap) -> None:
+    def follow(self, board_map: BoardMap) -> None:
         """Ask for the story of the place that is looked at, unless it stands there already."""
-        place = view.at
-        if place.board not in view.boards.codes:
+        map_selection = board_map.at
+        if map_selection.board not in board_map.boards.codes:
             self._asked, self.story = (), None
             self.head.object, self.body.object = NONE, ""
             self.tools.visible = self.take.visible = False
             return
-        at = view.boards.position(place.board)
-        future = place.future if place.future >= 0 else self._typical(view, at, 0.5)
-        slots = [place.shown, *([place.against] if place.against >= 0 else [])]
-        policies = [view.read.scenarios[slot] for slot in slots]
+        at = board_map.boards.position(map_selection.board)
+        future = map_selection.future if map_selection.future >= 0 else self._typical(board_map, at, 0.5)
+        slots = [map_selection.shown, *([map_selection.against] if map_selection.against >= 0 else [])]
+        policies = [board_map.view.scenarios[slot] for slot in slots]
         asked = (
-            view.boards.fingerprint,
+            board_map.boards.fingerprint,
             at,
             future,
-            view.read.baseline.manifest.seed,
+            board_map.view.baseline.manifest.seed,
             tuple(slots),
             tuple((p.fingerprint, p.title) for p in policies),
-            view.read.outcome,
-            view.read.span,
+            board_map.view.outcome,
+            board_map.view.span,
         )
         if asked == self._asked:
             return
-        self._asked, self.view = asked, view
-        self.head.object = f"<h2>Replaying future {future:,} for {escape(view.boards.short_names[at])}…</h2>"
+        self._asked, self.board_map = asked, board_map
+        self.head.object = f"<h2>Replaying future {future:,} for {escape(board_map.boards.short_names[at])}…</h2>"
         self.tools.visible = True
         me, later, pool = weakref.ref(self), self.session.later, shared_pools()[0]
-        pool.submit(_work, me, later, asked, (view.boards, at, future, policies))
+        pool.submit(_work, me, later, asked, (board_map.boards, at, future, policies))
 
     def put(self, asked: tuple[Any, ...], story: Story | None, problem: str) -> None:
         """A story came; an old one is left aside."""
-        if asked != self._asked or self.view is None:
+        if asked != self._asked or self.board_map is None:
             return
         self.story = story
         self.take.visible = story is not None
         if story is None:
             self.head.object, self.body.object = alert(problem or "The story could not be told."), ""
             return
-        self.head.object = f'<div role="status"><h2>{escape(title(self.view, story))}</h2></div>' + picked(
-            self.view, story, self.session.place.future < 0
+        self.head.object = f'<div role="status"><h2>{escape(title(self.board_map, story))}</h2></div>' + picked(
+            self.board_map, story, self.session.map_selection.future < 0
         )
-        self.body.object = page(self.view, story)
+        self.body.object = page(self.board_map, story)
 
-    def _typical(self, view: BoardMap, at: int, centile: float) -> int:
-        return typical(own_values(view, at), centile)
+    def _typical(self, board_map: BoardMap, at: int, centile: float) -> int:
+        return typical(own_values(board_map, at), centile)
 
     def _pick(self, centile: float) -> None:
-        if self.view is None:
+        if self.board_map is None:
             return
-        code = self.session.place.board
-        at = self.view.boards.position(code)
-        found = -1 if centile == 0.5 else self._typical(self.view, at, centile)
+        code = self.session.map_selection.board
+        at = self.board_map.boards.position(code)
+        found = -1 if centile == 0.5 else self._typical(self.board_map, at, centile)
         self._go(found)
 
     def _another(self) -> None:
-        if self.view is not None:
-            self._go(self._random.randrange(len(self.view.read.baseline)))
+        if self.board_map is not None:
+            self._go(self._random.randrange(len(self.board_map.view.baseline)))
 
     def _go(self, future: int) -> None:
-        self.session.place = replace(self.session.place, future=min(future, MOST - 1))
+        self.session.map_selection = replace(self.session.map_selection, future=min(future, MOST - 1))
 
     def takeaway(self) -> Takeaway:
         """The timeline to take away. Raises ValueError while there is none."""
-        story, view = self.story, self.view
-        if story is None or view is None:
+        story, board_map = self.story, self.board_map
+        if story is None or board_map is None:
             raise ValueError("choose a board first")
-        letters = (view.at.shown, view.at.against)
-        named = title(view, story)
+        letters = (board_map.at.shown, board_map.at.against)
+        named = title(board_map, story)
         svg = str(timeline.drawn(story, "story", letters, named, alone=True))
         rows = [(name, *cells) for name, cells in timeline.table_rows(story)]
-        return Takeaway(named, svg, head_of(view, story), rows, source(view, story))
+        return Takeaway(named, svg, head_of(board_map, story), rows, source(board_map, story))
 
 
 def _work(me: weakref.ref[StoryPane], later: Any, asked: tuple[Any, ...], wish: tuple[Any, ...]) -> None:
@@ -157,20 +157,20 @@ def _work(me: weakref.ref[StoryPane], later: Any, asked: tuple[Any, ...], wish: 
     later(put)
 
 
-def own_values(view: BoardMap, at: int) -> Any:
+def own_values(board_map: BoardMap, at: int) -> Any:
     """What an area itself keeps in each future under the scenario shown, (futures,)."""
-    alone = np.arange(len(view.boards))
-    return 100 * view.sums[view.at.shown].shares(view.read.outcome, alone)[:, at]
+    alone = np.arange(len(board_map.boards))
+    return 100 * board_map.sums[board_map.at.shown].shares(board_map.view.outcome, alone)[:, at]
 
 
-def title(view: BoardMap, story: Story) -> str:
+def title(board_map: BoardMap, story: Story) -> str:
     """The story in a sentence."""
-    name = view.boards.short_names[story.board]
-    kept = story.kept(view.read.outcome, view.read.span)
+    name = board_map.boards.short_names[story.board]
+    kept = story.kept(board_map.view.outcome, board_map.view.span)
     about = f"£{significant(kept)} in each £100" if kept == kept else "no money"
     said = (
-        f"Future {story.future:,}, under {view.name(view.at.shown)}: {name} has {about} ({view.read.what}, "
-        f"{view.read.when})"
+        f"Future {story.future:,}, under {board_map.name(board_map.at.shown)}: {name} has {about} "
+        f"({board_map.view.what}, {board_map.view.when})"
     )
     dear = story.dearest
     return f"{said}; of all years, {what(story, dear)} costs it most" if dear else f"{said}; it never loses any"
@@ -183,9 +183,9 @@ def what(story: Story, told: ExplainedDecision) -> str:
     return f"the plan of {d.when[:7]} ({cost})" if d.event is Event.PLAN else f"the raid of {d.when} ({cost})"
 
 
-def picked(view: BoardMap, story: Story, usual: bool) -> str:
+def picked(board_map: BoardMap, story: Story, usual: bool) -> str:
     """How the future was picked, and that it is one of many."""
-    values = own_values(view, story.board)
+    values = own_values(board_map, story.board)
     if usual:
         middle = float(sorted(values[values == values])[int((values == values).sum()) // 2])
         how = (
@@ -202,32 +202,33 @@ def picked(view: BoardMap, story: Story, usual: bool) -> str:
     return f'<p class="quiet">{escape(how)} {escape(CAVEAT)}</p>'
 
 
-def head_of(view: BoardMap, story: Story) -> tuple[str, ...]:
+def head_of(board_map: BoardMap, story: Story) -> tuple[str, ...]:
     """The columns of the timeline's table."""
-    more = [f"Left under {LETTERS[view.at.against]}"] if story.other is not None else []
-    left = f"Left under {LETTERS[view.at.shown]}, of each £100"
+    more = [f"Left under {LETTERS[board_map.at.against]}"] if story.other is not None else []
+    left = f"Left under {LETTERS[board_map.at.shown]}, of each £100"
     return ("Quarter", left, "Taken back so far this year", "Released by the plan", *more, "What happened")
 
 
-def source(view: BoardMap, story: Story) -> str:
+def source(board_map: BoardMap, story: Story) -> str:
     """Where a story comes from."""
-    m = view.read.baseline.manifest
-    own = f" of {m.boards} (fingerprint {m.boards_fingerprint})" if view.read.recipe.uses_own_boards else ""
+    m = board_map.view.baseline.manifest
+    own = f" of {m.boards} (fingerprint {m.boards_fingerprint})" if board_map.view.recipe.uses_own_boards else ""
     return f"One replayed future{own}: number {story.future}, seed {story.seed}; {m.badge}; Ringfence {m.version}."
 
 
-def page(view: BoardMap, story: Story) -> str:
+def page(board_map: BoardMap, story: Story) -> str:
     """The story in HTML: what mattered, the timeline, and every reason."""
-    letters = (view.at.shown, view.at.against)
-    drawn = timeline.drawn(story, "story", letters, title(view, story))
+    letters = (board_map.at.shown, board_map.at.against)
+    drawn = timeline.drawn(story, "story", letters, title(board_map, story))
     words = "".join(f"<li>{escape(one)}</li>" for one in timeline.described(story))
+    rows = timeline.table_rows(story)
     return (
-        f"{matters(view, story)}<div class='wide' tabindex='0' role='region' aria-label='Timeline'>"
+        f"{matters(board_map, story)}<div class='wide' tabindex='0' role='region' aria-label='Timeline'>"
         f"<div class='card plain' style='min-width:600px;max-width:960px'>{drawn}</div></div>"
         f"<p class='quiet'>A bar is a quarter: each £100 of this board's year. {escape(letters_key())}</p>"
         f"<details><summary>The timeline in words</summary><ul>{words}</ul></details>"
-        f"{reading.table('Quarter by quarter, £ of each £100', head_of(view, story), timeline.table_rows(story))}"
-        f"<h3>Why, year by year</h3>{reasons(view, story)}<p class='quiet'>{escape(source(view, story))}</p>"
+        f"{answer_view.table('Quarter by quarter, £ of each £100', head_of(board_map, story), rows)}"
+        f"<h3>Why, year by year</h3>{reasons(board_map, story)}<p class='quiet'>{escape(source(board_map, story))}</p>"
     )
 
 
@@ -237,13 +238,13 @@ def letters_key() -> str:
     return f"Under the bars: {listed([f'{letter}, {words}' for letter, words in pairs])}."
 
 
-def matters(view: BoardMap, story: Story) -> str:
+def matters(board_map: BoardMap, story: Story) -> str:
     """What cost most, what would have changed it, the closest call, and where the scenarios part."""
     parts = []
     if story.dearest:
-        parts.append(("What cost most, and what would have changed it", named(view, story.dearest)))
+        parts.append(("What cost most, and what would have changed it", named(board_map, story.dearest)))
     if story.closest and story.closest is not story.dearest:
-        parts.append(("The closest call", named(view, story.closest)))
+        parts.append(("The closest call", named(board_map, story.closest)))
     if story.why.divergence:
         parts.append(("Where the two scenarios first diverge", story.why.divergence.sentence))
     cards = "".join(
@@ -252,18 +253,18 @@ def matters(view: BoardMap, story: Story) -> str:
     return f'<div class="cards wider" style="margin-bottom:12px">{cards}</div>'
 
 
-def named(view: BoardMap, told: ExplainedDecision) -> str:
+def named(board_map: BoardMap, told: ExplainedDecision) -> str:
     """A reason with the deciding board's name in place of its code."""
-    if told.by not in view.boards.codes:
+    if told.by not in board_map.boards.codes:
         return told.sentence
-    name = view.boards.short_names[view.boards.codes.index(told.by)]
+    name = board_map.boards.short_names[board_map.boards.codes.index(told.by)]
     return re.sub(re.escape(f"({told.by} decides)"), lambda _: f"({name} decides)", told.sentence, count=1)
 
 
-def reasons(view: BoardMap, story: Story) -> str:
+def reasons(board_map: BoardMap, story: Story) -> str:
     """Every reason, a fold a year."""
     folds = []
     for _, told, money in years_of(story):
-        items = "".join(f"<li>{escape(named(view, one))}</li>" for one in told) or "<li>Nothing was decided.</li>"
+        items = "".join(f"<li>{escape(named(board_map, one))}</li>" for one in told) or "<li>Nothing was decided.</li>"
         folds.append(f"<details><summary>{escape(money)}</summary><ul>{items}</ul></details>")
     return "".join(folds)

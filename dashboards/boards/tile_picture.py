@@ -11,21 +11,21 @@ from simulator.charts.svg import picture, text
 SIZE, EDGE = 76, 8
 
 
-def drawn(view: BoardMap, title: str) -> str:
+def drawn(board_map: BoardMap, title: str) -> str:
     """A whole SVG picture: tiles, merged boards joined, and the scale."""
-    spots, parts = places(view.boards), list[str]()
+    spots, parts = places(board_map.boards), list[str]()
     columns, lines = 1 + max(col for col, _ in spots), 1 + max(row for _, row in spots)
-    for tile in view.tiles():
+    for tile in board_map.tiles():
         parts.append(_tile(tile))
     foot = EDGE + lines * SIZE + 22
-    for at in range(len(view.shades)):
-        low, high = (pound(x, view.signed) for x in view.shades.ends(at))
+    for at in range(len(board_map.shades)):
+        low, high = (pound(x, board_map.signed) for x in board_map.shades.ends(at))
         x, y = EDGE + (at % 4) * 150, foot + (at // 4) * 22
         parts.append(
-            f'<rect x="{x}" y="{y - 12}" width="20" height="15" fill="{view.shades.colour(at)}" stroke="{QUIET}"/>'
+            f'<rect x="{x}" y="{y - 12}" width="20" height="15" fill="{board_map.shades.colour(at)}" stroke="{QUIET}"/>'
         )
         parts.append(text(x + 26, y, f"{low} to {high}", 'font-size="12"'))
-    height = foot + 22 * (1 + (len(view.shades) - 1) // 4)
+    height = foot + 22 * (1 + (len(board_map.shades) - 1) // 4)
     words = "Average over futures, £ in each £100, by board."
     return str(
         picture("tiles", (2 * EDGE + max(columns * SIZE, 600), height), title, words, "".join(parts), alone=True)

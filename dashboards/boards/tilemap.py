@@ -88,9 +88,9 @@ class BoardTable(pn.custom.JSComponent):
     _stylesheets: ClassVar[list[str]] = [BASE, TABLE]
 
 
-def joins(place: tuple[int, int], mates: set[tuple[int, int]]) -> list[str]:
+def joins(map_selection: tuple[int, int], mates: set[tuple[int, int]]) -> list[str]:
     """The sides on which a tile touches one of its own body."""
-    col, row = place
+    col, row = map_selection
     sides: dict[str, Any] = {
         "right": (col + 1, row),
         "left": (col - 1, row),

@@ -25,7 +25,7 @@ Floats = NDArray[np.float64]
 
 
 @dataclass(frozen=True)
-class Reading(Study):
+class AnswerView(Study):
     """A study with an outcome and a span of years of one's own choice."""
 
     outcome: str = "retained"
@@ -76,36 +76,36 @@ class Reading(Study):
 
 
 @lru_cache(maxsize=16)
-def reading(answer: Answer) -> Reading:
+def view_answer(answer: Answer) -> AnswerView:
     """An answer, read."""
-    choice = answer.choice
-    return Reading(choice.scenarios, answer.results, {}, choice.boards, choice.outcome, choice.years)
+    selection = answer.selection
+    return AnswerView(selection.scenarios, answer.results, {}, selection.boards, selection.outcome, selection.years)
 
 
-def headline(read: Reading) -> str:
+def headline(view: AnswerView) -> str:
     """The answer in one sentence."""
-    if not read.main:
-        share = pounds(float(read.baseline.outcome(read.outcome, read.span).mean()))
-        return f"In this model, today's rules give about {share} in each £100 ({read.what}, {read.when})."
-    if read.outcome == "retained":
-        return sentences.headline(read.main)
-    chosen = sentences.chief(read.main)
+    if not view.main:
+        share = pounds(float(view.baseline.outcome(view.outcome, view.span).mean()))
+        return f"In this model, today's rules give about {share} in each £100 ({view.what}, {view.when})."
+    if view.outcome == "retained":
+        return sentences.headline(view.main)
+    chosen = sentences.chief(view.main)
     if chosen is not None:
         return chosen.sentence
-    names = [sentences.quoted(c.new) for c in read.main]
-    share = pounds(read.main[0].old_mean)
+    names = [sentences.quoted(c.new) for c in view.main]
+    share = pounds(view.main[0].old_mean)
     return (
-        f"{read.main[0].n:,} futures do not settle whether {listed(names)} {'does' if len(names) == 1 else 'do'} "
-        f"better or worse on average than today's rules, which give about {share} in each £100 ({read.what}, "
-        f"{read.when})."
+        f"{view.main[0].n:,} futures do not settle whether {listed(names)} {'does' if len(names) == 1 else 'do'} "
+        f"better or worse on average than today's rules, which give about {share} in each £100 ({view.what}, "
+        f"{view.when})."
     )
 
 
-def how_sure(read: Reading) -> str:
+def how_sure(view: AnswerView) -> str:
     """How far to trust it."""
-    if not read.main:
+    if not view.main:
         return "Add a scenario in Build to compare it with today's rules in the same futures."
-    return sentences.how_sure(read.main)
+    return sentences.how_sure(view.main)
 
 
 @dataclass(frozen=True)
@@ -121,20 +121,20 @@ class Card:
     picture: str
 
 
-def cards(read: Reading) -> list[Card]:
+def cards(view: AnswerView) -> list[Card]:
     """One card a scenario, today's rules first."""
-    made, needed = [], sentences.figures(read.main)
-    for i, run in enumerate(read.runs):
-        values = run.outcome(read.outcome, read.span)
+    made, needed = [], sentences.figures(view.main)
+    for i, run in enumerate(view.runs):
+        values = run.outcome(view.outcome, view.span)
         low, high = (float(x) for x in np.quantile(values, (0.1, 0.9)))
         mean, style, title = float(values.mean()), STYLES[i], run.manifest.title
-        line = sentences.card_line(read.main[i - 1]) if i else "What the others are compared with."
+        line = sentences.card_line(view.main[i - 1]) if i else "What the others are compared with."
         likely = f"{pounds(low)} to {pounds(high)}"
         said = pounds(mean, needed)
         told = f"{said} in each £100 on average; 80% range {likely}."
         counts = pictures.square_counts(mean, low, high)
         drawn = pictures.squares_picture(f"card{i}", f"{title}: 100 squares, £1 each", told, counts, style)
-        question = read.scenarios[i].question
+        question = view.scenarios[i].question
         made.append(Card(style, title, question, said, likely, line, str(drawn)))
     return made
 
@@ -154,20 +154,20 @@ def cards_html(found: list[Card], small: bool = False) -> str:
     return f'<div class="cards{" small" if small else ""}">{"".join(parts)}</div>'
 
 
-def bands_title(read: Reading) -> str:
+def bands_title(view: AnswerView) -> str:
     """A title for the chart over time that the numbers produce."""
-    last = [float(band[2][-1]) for band in read.bands]
-    if read.outcome == "retained":
-        finals = [(run.manifest.title, share) for run, share in zip(read.runs[1:], last[1:], strict=True)]
-        return sentences.paths_title(last[0], finals, read.baseline.years[-1])
+    last = [float(band[2][-1]) for band in view.bands]
+    if view.outcome == "retained":
+        finals = [(run.manifest.title, share) for run, share in zip(view.runs[1:], last[1:], strict=True)]
+        return sentences.paths_title(last[0], finals, view.baseline.years[-1])
     told = [f"{pounds(x)} under {LETTERS[i]}" for i, x in enumerate(last)]
-    return f"{read.about.label}, middle future of {read.baseline.years[-1]}: {listed(told)} in each £100"
+    return f"{view.about.label}, middle future of {view.baseline.years[-1]}: {listed(told)} in each £100"
 
 
-def bands_words(read: Reading) -> list[str]:
+def bands_words(view: AnswerView) -> list[str]:
     """What the chart over time shows, scenario by scenario."""
-    years, said = read.baseline.years, []
-    for i, (run, band) in enumerate(zip(read.runs, read.bands, strict=True)):
+    years, said = view.baseline.years, []
+    for i, (run, band) in enumerate(zip(view.runs, view.bands, strict=True)):
         ends = (band[2][0], band[0][-1], band[2][-1], band[4][-1])
         first, low, end, high = (pounds(float(x)) for x in ends)
         said.append(
@@ -177,14 +177,14 @@ def bands_words(read: Reading) -> list[str]:
     return said
 
 
-def bands_table(read: Reading) -> str:
+def bands_table(view: AnswerView) -> str:
     """The numbers behind the chart over time."""
     rows = [
         (f"{LETTERS[i]} {run.manifest.title}", [f"{pounds(q[2])} ({pounds(q[0])} to {pounds(q[4])})" for q in band.T])
-        for i, (run, band) in enumerate(zip(read.runs, read.bands, strict=True))
+        for i, (run, band) in enumerate(zip(view.runs, view.bands, strict=True))
     ]
-    caption = f"{read.about.label}: £ in each £100, middle future and 80% range (80 of 100 futures)"
-    return table(caption, ("Scenario", *read.baseline.years), rows)
+    caption = f"{view.about.label}: £ in each £100, middle future and 80% range (80 of 100 futures)"
+    return table(caption, ("Scenario", *view.baseline.years), rows)
 
 
 def table(caption: str, head: tuple[str, ...], rows: list[tuple[str, list[str]]]) -> str:
@@ -201,6 +201,6 @@ def table(caption: str, head: tuple[str, ...], rows: list[tuple[str, list[str]]]
     )
 
 
-def provenance_line(read: Reading) -> str:
+def provenance_line(view: AnswerView) -> str:
     """What stands under every figure."""
-    return provenance.made_line(read)
+    return provenance.made_line(view)

@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from dashboards.computing.result_store import Answer, Store, shared_futures
-from dashboards.selection.selection import Choice
+from dashboards.selection.selection import Selection
 from simulator.common.formatting import significant
 from simulator.declarations.outcomes import OUTCOMES
 from simulator.engine.ensemble import Progress
@@ -19,42 +19,46 @@ Floats = NDArray[np.float64]
 SAME, FIRST = 1e-10, 200
 
 
-def refined(store: Store, choice: Choice, progress: Progress) -> Answer:
+def refined(store: Store, selection: Selection, progress: Progress) -> Answer:
     """The last word on a choice. Raises what `progress` raises, and as the simulation does."""
-    return until_narrow(store, choice, progress) if choice.until else store.answer(choice, choice.futures, progress)
+    return (
+        until_narrow(store, selection, progress)
+        if selection.until
+        else store.answer(selection, selection.futures, progress)
+    )
 
 
-def until_narrow(store: Store, choice: Choice, progress: Progress) -> Answer:
+def until_narrow(store: Store, selection: Selection, progress: Progress) -> Answer:
     """Add futures until every mean difference from today's rules is known to within `choice.until` £ in each £100.
 
     The intervals hold at all looks together (a confidence sequence), so that stopping when they are narrow is honest.
     Stops at `choice.futures` at the latest, and says so.
     """
-    whole, plan = shared_futures(choice.futures, choice.seed), Looks(first=FIRST, most=choice.futures)
+    whole, plan = shared_futures(selection.futures, selection.seed), Looks(first=FIRST, most=selection.futures)
     goal = plan.first
     for n in plan:
 
         def tell(done: int, total: int, more: float = goal / n) -> None:
             progress(done, max(total, int(total * more)))
 
-        results = store.results(choice, whole.part(0, n), tell)
-        looks = [plan.at(*one) for one in differences(choice, results)]
+        results = store.results(selection, whole.part(0, n), tell)
+        looks = [plan.at(*one) for one in differences(selection, results)]
         widest = max((half(look) for look in looks), default=0.0)
-        if narrow(looks, plan, choice.until):
-            said = f"Every mean difference is known to within ±{money(choice.until)} in each £100 (95% confidence)."
-            return Answer(choice, results, True, said)
-        goal = min(choice.futures, max(n, int(n * (widest / choice.until) ** 2)))
+        if narrow(looks, plan, selection.until):
+            said = f"Every mean difference is known to within ±{money(selection.until)} in each £100 (95% confidence)."
+            return Answer(selection, results, True, said)
+        goal = min(selection.futures, max(n, int(n * (widest / selection.until) ** 2)))
     said = (
-        f"The most futures there are ({choice.futures:,}) leave ±{money(widest)} in each £100, not the "
-        f"±{money(choice.until)} asked for."
+        f"The most futures there are ({selection.futures:,}) leave ±{money(widest)} in each £100, not the "
+        f"±{money(selection.until)} asked for."
     )
-    return Answer(choice, results, True, said)
+    return Answer(selection, results, True, said)
 
 
-def differences(choice: Choice, results: tuple[Results, ...]) -> list[tuple[Floats, Labels | None]]:
+def differences(selection: Selection, results: tuple[Results, ...]) -> list[tuple[Floats, Labels | None]]:
     """Paired differences from today's rules, £ in each £100, and parameter sets: (futures,) for every scenario."""
-    old, outcome = results[0], OUTCOMES[choice.outcome]
-    span = old.span(choice.years) if choice.years else common_span(results)
+    old, outcome = results[0], OUTCOMES[selection.outcome]
+    span = old.span(selection.years) if selection.years else common_span(results)
     found = [100 * (outcome.of(new.nation[:, span]) - outcome.of(old.nation[:, span])) for new in results[1:]]
     whole = [(np.where(abs(one) <= SAME, 0.0, one), np.isfinite(one)) for one in found]
     return [(one[kept], None if old.sets is None else old.sets[kept]) for one, kept in whole]

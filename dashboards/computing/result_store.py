@@ -14,7 +14,7 @@ from itertools import pairwise
 
 import numpy as np
 
-from dashboards.selection.selection import Choice
+from dashboards.selection.selection import Selection
 from simulator.boards.table import Boards
 from simulator.common.bounded_cache import BoundedCache
 from simulator.engine.ensemble import Progress, threads
@@ -37,7 +37,7 @@ class Answer:
     `said` tells why it rests on so many futures, where that was not asked for as a number.
     """
 
-    choice: Choice
+    selection: Selection
     results: tuple[Results, ...]
     final: bool
     said: str = ""
@@ -51,7 +51,7 @@ class Answer:
         """Whether the other says nothing else; results are made once, so that numbers need not be compared."""
         return (
             other is not None
-            and (self.choice, self.final, self.said) == (other.choice, other.final, other.said)
+            and (self.selection, self.final, self.said) == (other.selection, other.final, other.said)
             and all(a.nation is b.nation for a, b in zip(self.results, other.results, strict=True))
         )
 
@@ -160,25 +160,27 @@ class Store:
                 return one
         return None
 
-    def answer(self, choice: Choice, n: int, progress: Progress | None = None) -> Answer:
+    def answer(self, selection: Selection, n: int, progress: Progress | None = None) -> Answer:
         """Every scenario of a choice in the same `n` futures."""
-        return Answer(choice, self.results(choice, shared_futures(n, choice.seed), progress), n >= choice.futures)
+        return Answer(
+            selection, self.results(selection, shared_futures(n, selection.seed), progress), n >= selection.futures
+        )
 
-    def results(self, choice: Choice, futures: Futures, progress: Progress | None = None) -> tuple[Results, ...]:
+    def results(self, selection: Selection, futures: Futures, progress: Progress | None = None) -> tuple[Results, ...]:
         """The same in given futures."""
-        wanted, made, n = choice.scenarios, list[Results](), len(futures)
+        wanted, made, n = selection.scenarios, list[Results](), len(futures)
         for at, one in enumerate(wanted):
-            made.append(self.get(one, futures, _part(progress, at, len(wanted), n), choice.own))
+            made.append(self.get(one, futures, _part(progress, at, len(wanted), n), selection.own))
             if progress:
                 progress((at + 1) * n, len(wanted) * n)
         return tuple(made)
 
-    def ready(self, choice: Choice, n: int) -> Answer | None:
+    def ready(self, selection: Selection, n: int) -> Answer | None:
         """The same if nothing needs to be worked out."""
-        futures = shared_futures(n, choice.seed)
-        found = [self.known(one, futures, choice.own) for one in choice.scenarios]
+        futures = shared_futures(n, selection.seed)
+        found = [self.known(one, futures, selection.own) for one in selection.scenarios]
         whole = tuple(one for one in found if one is not None)
-        return Answer(choice, whole, n >= choice.futures) if len(whole) == len(found) else None
+        return Answer(selection, whole, n >= selection.futures) if len(whole) == len(found) else None
 
 
 def _key(scenario: Scenario, futures: Futures, own: Boards | None) -> tuple[str, str, str]:

@@ -8,10 +8,10 @@ from dataclasses import replace
 import param
 
 from dashboards.common.log import explained
-from dashboards.computing.worker import QUICK, REST, Answer, Hooks, Later, Store, Worker, shared_store
-from dashboards.selection.analysis_selection import Asked
-from dashboards.selection.map_selection import Place
-from dashboards.selection.selection import Choice, Edit, Slot, opening
+from dashboards.computing.worker import QUICK, REST, Answer, Later, Store, Worker, WorkerCallbacks, shared_store
+from dashboards.selection.analysis_selection import AnalysisSelection
+from dashboards.selection.map_selection import MapSelection
+from dashboards.selection.selection import Edit, Selection, Slot, opening
 from simulator.boards.table import Boards
 from simulator.common.formatting import listed
 from simulator.declarations.calendar import quarter_name
@@ -23,12 +23,12 @@ DEEPEST = 200
 class Session(param.Parameterized):
     """One visitor's session. Views watch its parameters; only its methods change them."""
 
-    choice = param.ClassSelector(class_=Choice, allow_None=False, default=opening())
+    selection = param.ClassSelector(class_=Selection, allow_None=False, default=opening())
     answer = param.ClassSelector(class_=Answer, allow_None=True)
     progress = param.Tuple(default=(0, 0))
     tab = param.String(default="answer")
-    place = param.ClassSelector(class_=Place, allow_None=False, default=Place())
-    asked = param.ClassSelector(class_=Asked, allow_None=False, default=Asked())
+    map_selection = param.ClassSelector(class_=MapSelection, allow_None=False, default=MapSelection())
+    analysis_selection = param.ClassSelector(class_=AnalysisSelection, allow_None=False, default=AnalysisSelection())
     slot = param.Integer(default=1, bounds=(0, 3))
     last_change = param.String(default="")
     problem = param.String(default="")
@@ -37,53 +37,55 @@ class Session(param.Parameterized):
     can_redo = param.Boolean(default=False)
     moving = param.Boolean(default=False, doc="A lever is being dragged: what takes time can wait until it rests.")
 
-    def __init__(self, later: Later | None = None, store: Store | None = None, choice: Choice | None = None) -> None:
-        super().__init__(choice=choice or opening())
-        self.slot = min(self.slot, len(self.choice.slots) - 1)
-        self._past: list[tuple[Choice, str]] = []
-        self._future: list[tuple[Choice, str]] = []
+    def __init__(
+        self, later: Later | None = None, store: Store | None = None, selection: Selection | None = None
+    ) -> None:
+        super().__init__(selection=selection or opening())
+        self.slot = min(self.slot, len(self.selection.slots) - 1)
+        self._past: list[tuple[Selection, str]] = []
+        self._future: list[tuple[Selection, str]] = []
         self._moving = ""
         self._tables: list[Boards] = []
         self.store = store or shared_store()
         self.later: Later = later or (lambda do: do())
         self._worker = Worker(
-            self.store, self.later, Hooks(self._came, self._told, self._failed), rest=REST if later else 0.0
+            self.store, self.later, WorkerCallbacks(self._came, self._told, self._failed), rest=REST if later else 0.0
         )
 
     def begin(self) -> None:
         """Show what is known at once, and ask for the rest."""
-        for n in (self.choice.futures, min(QUICK, self.choice.futures)):
-            ready = self.store.ready(self.choice, n)
+        for n in (self.selection.futures, min(QUICK, self.selection.futures)):
+            ready = self.store.ready(self.selection, n)
             if ready:
                 self._came(ready)
                 break
         if self.answer is None or not self.answer.final:
-            self._worker.ask(self.choice, refine=True)
+            self._worker.ask(self.selection, refine=True)
 
-    def change(self, choice: Choice, what: str, moving: bool = False, drag: str = "") -> None:
+    def change(self, selection: Selection, what: str, moving: bool = False, drag: str = "") -> None:
         """Choose something else. `moving` while a lever is being dragged: one undo takes back the whole `drag`."""
         with param.parameterized.batch_call_watchers(self):  # the worker starts before any view is told
             self.problem = ""
-            if choice != self.choice:
+            if selection != self.selection:
                 if not drag or self._moving != drag:
-                    self._past = [*self._past[-DEEPEST:], (self.choice, self.last_change)]
+                    self._past = [*self._past[-DEEPEST:], (self.selection, self.last_change)]
                 self._future = []
-                self.param.update(choice=choice, last_change=what)
+                self.param.update(selection=selection, last_change=what)
                 self._settle()
             elif moving or not self._moving:
                 return
             self._moving = drag if moving else ""
             self.moving = moving
-            self._worker.ask(choice, refine=not moving)
+            self._worker.ask(selection, refine=not moving)
 
-    def attempt(self, make: Callable[[], Choice], what: str, moving: bool = False, drag: str = "") -> bool:
+    def attempt(self, make: Callable[[], Selection], what: str, moving: bool = False, drag: str = "") -> bool:
         """`change`, with what cannot be chosen said as a problem instead of raised."""
         try:
-            choice = make()
+            selection = make()
         except Exception as error:
             self.problem = explained(error, "what was to be changed")
             return False
-        self.change(choice, what, moving, drag)
+        self.change(selection, what, moving, drag)
         return True
 
     def undo(self) -> None:
@@ -94,22 +96,22 @@ class Session(param.Parameterized):
         """Do again what was taken back."""
         self._step(self._future, self._past, "Redid")
 
-    def _step(self, source: list[tuple[Choice, str]], target: list[tuple[Choice, str]], word: str) -> None:
+    def _step(self, source: list[tuple[Selection, str]], target: list[tuple[Selection, str]], word: str) -> None:
         if not source:
             return
-        choice, what = source.pop()
+        selection, what = source.pop()
         said = self.last_change if word == "Undid" else what
-        target.append((self.choice, self.last_change))
+        target.append((self.selection, self.last_change))
         self._moving = ""
         with param.parameterized.batch_call_watchers(self):
-            self.param.update(choice=choice, last_change=what, problem="", moving=False)
+            self.param.update(selection=selection, last_change=what, problem="", moving=False)
             self.notes = [f"{word}: {said}."] if said else []
             self._settle()
-            self._worker.ask(choice, refine=True)
+            self._worker.ask(selection, refine=True)
 
     def _settle(self) -> None:
         self.param.update(
-            can_undo=bool(self._past), can_redo=bool(self._future), slot=min(self.slot, len(self.choice.slots) - 1)
+            can_undo=bool(self._past), can_redo=bool(self._future), slot=min(self.slot, len(self.selection.slots) - 1)
         )
 
     def use_boards(self, own: Boards | None) -> bool:
@@ -117,8 +119,8 @@ class Session(param.Parameterized):
         what = f"A table of {len(own)} boards uploaded" if own else "The 42 boards again"
         if own:
             self._tables.append(own)
-        self.place = replace(self.place, board="")
-        return self.attempt(lambda: replace(self.choice, own=own), what)
+        self.map_selection = replace(self.map_selection, board="")
+        return self.attempt(lambda: replace(self.selection, own=own), what)
 
     def close(self) -> None:
         """The visitor has gone: stop, and forget what was uploaded."""
@@ -133,7 +135,7 @@ class Session(param.Parameterized):
 
     def refine(self) -> None:
         """Ask again for the number of futures that is chosen."""
-        self._worker.ask(self.choice, refine=True)
+        self._worker.ask(self.selection, refine=True)
 
     # What people do to scenarios.
 
@@ -143,28 +145,31 @@ class Session(param.Parameterized):
         from_when = f"from {quarter_name(edit.start)} in {self._letter(at)}"
         what = f"{LEVERS[edit.lever].about.meaning} set to {edit.value:g} {from_when}"
         return self.attempt(
-            lambda: self.choice.with_slot(at, self.choice.slots[at].with_edit(edit)), what, moving, f"{at}.{edit.lever}"
+            lambda: self.selection.with_slot(at, self.selection.slots[at].with_edit(edit)),
+            what,
+            moving,
+            f"{at}.{edit.lever}",
         )
 
     def free_lever(self, lever: str) -> bool:
         """Give a lever back to the preset."""
         at = self.slot
         what = f"{LEVERS[lever].about.meaning} as in the preset again in {self._letter(at)}"
-        return self.attempt(lambda: self.choice.with_slot(at, self.choice.slots[at].without(lever)), what)
+        return self.attempt(lambda: self.selection.with_slot(at, self.selection.slots[at].without(lever)), what)
 
     def put_slot(self, at: int, slot: Slot, what: str) -> bool:
         """Put a scenario in a place, and build on it from now on."""
-        done = self.attempt(lambda: self.choice.with_slot(at, slot), what)
+        done = self.attempt(lambda: self.selection.with_slot(at, slot), what)
         if done:
             self.slot = at
         return done
 
     def drop_slot(self, at: int) -> bool:
         """Take a scenario away."""
-        later = "ABCD"[at + 1 : len(self.choice.slots)]
+        later = "ABCD"[at + 1 : len(self.selection.slots)]
         moved = listed([f"{letter} is now {'ABCD'['ABCD'.index(letter) - 1]}" for letter in later])
         what = f"{self._letter(at)} removed{f'; {moved}' if moved else ''}"
-        return self.attempt(lambda: self.choice.without_slot(at), what)
+        return self.attempt(lambda: self.selection.without_slot(at), what)
 
     def setting(
         self,
@@ -176,7 +181,7 @@ class Session(param.Parameterized):
         until: float | None = None,
     ) -> bool:
         """Choose another outcome, span of years, seed or number of futures (or how narrow the intervals must be)."""
-        now = self.choice
+        now = self.selection
         return self.attempt(
             lambda: replace(
                 now,
@@ -197,10 +202,10 @@ class Session(param.Parameterized):
 
     def _came(self, answer: Answer) -> None:
         kept = self.answer
-        fresher = kept is None or kept.choice != self.choice or answer.futures >= kept.futures
+        fresher = kept is None or kept.selection != self.selection or answer.futures >= kept.futures
         if answer.same_as(kept):
             return
-        if (answer.choice == self.choice and fresher) or self._moving:
+        if (answer.selection == self.selection and fresher) or self._moving:
             self.answer = answer
 
     def _told(self, done: int, total: int) -> None:

@@ -24,7 +24,7 @@ from dashboards.computing.result_store import (
     shared_futures,
     shared_store,
 )
-from dashboards.selection.selection import Choice
+from dashboards.selection.selection import Selection
 
 __all__ = ["Answer", "Simulate", "Store", "joined", "plain_simulate", "shared_futures", "shared_store"]
 
@@ -41,7 +41,7 @@ class Cancelled(Exception):  # noqa: N818 (it is no error)
 
 
 @dataclass(frozen=True)
-class Hooks:
+class WorkerCallbacks:
     """Whom a worker tells: an answer came; so many of so many futures are done (total 0: idle); it went wrong."""
 
     answer: Callable[[Answer], None]
@@ -85,22 +85,22 @@ class Worker:
         self,
         store: Store,
         later: Later,
-        hooks: Hooks,
+        hooks: WorkerCallbacks,
         pools: tuple[Executor, Executor] | None = None,
         rest: float = 0.0,
     ) -> None:
         self._store, self._later, self._hooks, self._rest = store, later, hooks, rest
         self._quick, self._slow = pools or shared_pools()
         self._lock = threading.Lock()
-        self._wish: tuple[int, Choice, bool] | None = None
+        self._wish: tuple[int, Selection, bool] | None = None
         self._running = False
         self._latest = 0
 
-    def ask(self, choice: Choice, refine: bool) -> None:
+    def ask(self, selection: Selection, refine: bool) -> None:
         """Wish for an answer; `refine` goes on to the number of futures chosen."""
         with self._lock:
             self._latest += 1
-            self._wish = (self._latest, choice, refine)
+            self._wish = (self._latest, selection, refine)
             start, self._running = not self._running, True
         if start:
             self._quick.submit(self._serve)
@@ -122,10 +122,10 @@ class Worker:
             with QUICK_FIRST:
                 self._answer(*wish)
 
-    def _answer(self, token: int, choice: Choice, refine: bool) -> None:
+    def _answer(self, token: int, selection: Selection, refine: bool) -> None:
         try:
-            whole = None if choice.until else self._store.ready(choice, choice.futures)
-            made = whole or self._store.answer(choice, min(QUICK, choice.futures))
+            whole = None if selection.until else self._store.ready(selection, selection.futures)
+            made = whole or self._store.answer(selection, min(QUICK, selection.futures))
         except Exception as problem:
             self._fail(token, problem)
             return
@@ -133,13 +133,13 @@ class Worker:
         if not refine or made.final or token != self._latest:
             return
         if self._rest:
-            soon = threading.Timer(self._rest, self._slow.submit, (self._refine, token, choice))
+            soon = threading.Timer(self._rest, self._slow.submit, (self._refine, token, selection))
             soon.daemon = True
             soon.start()
         else:
-            self._slow.submit(self._refine, token, choice)
+            self._slow.submit(self._refine, token, selection)
 
-    def _refine(self, token: int, choice: Choice) -> None:
+    def _refine(self, token: int, selection: Selection) -> None:
         told = [0.0]
 
         def tell(done: int, total: int) -> None:
@@ -151,7 +151,7 @@ class Worker:
                 self._later(lambda: self._hooks.progress(done, total) if token == self._latest else None)
 
         try:
-            made = refined(self._store, choice, tell)
+            made = refined(self._store, selection, tell)
         except Cancelled:
             return
         except Exception as problem:

@@ -12,7 +12,7 @@ import panel as pn
 import param
 
 from dashboards.common.log import explained
-from dashboards.computing.answer_view import Reading
+from dashboards.computing.answer_view import AnswerView
 from dashboards.computing.worker import shared_pools
 from dashboards.export import citation as parcels_words
 from dashboards.export.chart_files import Facts, Takeaway, csv_file, png_file, svg_file
@@ -145,17 +145,17 @@ def downloads(name: str, make: Callable[[], Takeaway], picture: bool = True) -> 
     return pn.FlexBox(row, sizing_mode="stretch_width", margin=(2, 12), min_width=0)
 
 
-def facts_of(read: Reading) -> Facts:
+def facts_of(view: AnswerView) -> Facts:
     """How an answer was made, for the files made of it."""
-    made = read.baseline.manifest
+    made = view.baseline.manifest
     return (
         ("futures", str(made.futures)),
         ("seed", str(made.seed)),
         ("status", made.badge),
         ("code", made.code),
-        ("outcome", read.outcome),
-        ("years", read.when),
+        ("outcome", view.outcome),
+        ("years", view.when),
         ("boards", made.boards_fingerprint),
-        *((f"scenario {run.manifest.title}", run.manifest.scenario_fingerprint) for run in read.runs),
-        ("command", parcels_words.commands(read)[0]),
+        *((f"scenario {run.manifest.title}", run.manifest.scenario_fingerprint) for run in view.runs),
+        ("command", parcels_words.commands(view)[0]),
     )

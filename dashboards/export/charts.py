@@ -9,7 +9,14 @@ from functools import partial
 import numpy as np
 import panel as pn
 
-from dashboards.computing.answer_view import Reading, bands_title, bands_words, headline, provenance_line, reading
+from dashboards.computing.answer_view import (
+    AnswerView,
+    bands_title,
+    bands_words,
+    headline,
+    provenance_line,
+    view_answer,
+)
 from dashboards.computing.session import Session
 from dashboards.export.chart_buttons import downloads, facts_of
 from dashboards.export.chart_files import Cell, Takeaway
@@ -28,23 +35,23 @@ CENTILES = ("10%", "25%", "50%", "75%", "90%")
 YEARLY = ("raided_q1", "raided_q2", "raided_q3", "raided_q4", "rushed", "lapsed")
 
 
-def cards(read: Reading) -> Takeaway:
+def cards(view: AnswerView) -> Takeaway:
     """The cards of 100 squares: mean, 80% range and frequency of every scenario."""
     shown: list[pictures.Card] = []
     rows: list[tuple[Cell, ...]] = []
-    needed = sentences.figures(read.main)
-    for i, run in enumerate(read.runs):
-        values = run.outcome(read.outcome, read.span)
+    needed = sentences.figures(view.main)
+    for i, run in enumerate(view.runs):
+        values = run.outcome(view.outcome, view.span)
         mean, (low, high) = float(values.mean()), (float(x) for x in np.quantile(values, (0.1, 0.9)))
-        says = short_line(read.main[i - 1]) if i else "the starting point"
+        says = short_line(view.main[i - 1]) if i else "the starting point"
         shown.append(pictures.Card(run.manifest.title, STYLES[i], mean, low, high, says, needed))
-        better = _of_100(read.main[i - 1]) if i else ""
-        rows.append((LETTERS[i], run.manifest.title, read.about.label, read.when, *_rounded(mean, low, high), better))
+        better = _of_100(view.main[i - 1]) if i else ""
+        rows.append((LETTERS[i], run.manifest.title, view.about.label, view.when, *_rounded(mean, low, high), better))
     letters = int((216 * len(shown) - 8) / 7.6)
-    foot = textwrap.wrap(f"{read.about.label}: {read.about.meaning}. {SQUARES}", letters)
-    drawn = str(pictures.cards(f"Of each £100, {read.when}" if len(shown) > 1 else "", headline(read), shown, foot))
+    foot = textwrap.wrap(f"{view.about.label}: {view.about.meaning}. {SQUARES}", letters)
+    drawn = str(pictures.cards(f"Of each £100, {view.when}" if len(shown) > 1 else "", headline(view), shown, foot))
     head = ("scenario", "title", "outcome", "years", "mean share", "10%", "90%", "better in n of 100 futures")
-    return Takeaway(headline(read), drawn, head, rows, provenance_line(read), facts_of(read))
+    return Takeaway(headline(view), drawn, head, rows, provenance_line(view), facts_of(view))
 
 
 def _of_100(c: Comparison) -> Cell:
@@ -55,40 +62,40 @@ def _rounded(*values: float) -> tuple[float, ...]:
     return tuple(round(float(x), 6) for x in values)
 
 
-def bands(read: Reading) -> Takeaway:
+def bands(view: AnswerView) -> Takeaway:
     """The chart over time: medians and bands of every scenario by year."""
     rows: list[tuple[Cell, ...]] = [
         (LETTERS[i], run.manifest.title, year, *_rounded(*centiles))
-        for i, (run, band) in enumerate(zip(read.runs, read.bands, strict=True))
-        for year, centiles in zip(read.baseline.years, band.T, strict=True)
+        for i, (run, band) in enumerate(zip(view.runs, view.bands, strict=True))
+        for year, centiles in zip(view.baseline.years, band.T, strict=True)
     ]
     head = ("scenario", "title", "year", *CENTILES)
-    return Takeaway(bands_title(read), over_time(read), head, rows, provenance_line(read), facts_of(read))
+    return Takeaway(bands_title(view), over_time(view), head, rows, provenance_line(view), facts_of(view))
 
 
-def over_time(read: Reading) -> str:
+def over_time(view: AnswerView) -> str:
     """Medians with bands (50 and 80 of 100 futures) for up to four scenarios, with a key below."""
     lines = []
-    for i, (run, band) in enumerate(zip(read.runs, read.bands, strict=True)):
+    for i, (run, band) in enumerate(zip(view.runs, view.bands, strict=True)):
         path = charts.Path(run.manifest.title, STYLES[i], tuple(tuple(float(x) for x in row) for row in band))
         lines.append(Line(path, max(0, run.manifest.start // 4 - 1) if i else 0))
-    start = min((run.manifest.start // 4 for run in read.runs if run.manifest.start >= 0), default=0)
-    return draw_lines(lines, read.baseline.years, start, bands_title(read), " ".join(bands_words(read)))
+    start = min((run.manifest.start // 4 for run in view.runs if run.manifest.start >= 0), default=0)
+    return draw_lines(lines, view.baseline.years, start, bands_title(view), " ".join(bands_words(view)))
 
 
-def pairs(read: Reading) -> Takeaway:
+def pairs(view: AnswerView) -> Takeaway:
     """Paired differences from today's rules: the chosen outcome and the report's four. Raises ValueError for none."""
-    if not read.main:
+    if not view.main:
         raise ValueError("there is nothing to compare yet; add a scenario in Build")
     panels: list[tuple[str, str]] = []
     rows: list[tuple[Cell, ...]] = []
-    for name, group in compared(read).items():
-        panels.append((group[0].outcome.label, difference(read, name)))
+    for name, group in compared(view).items():
+        panels.append((group[0].outcome.label, difference(view, name)))
         for letter, c in zip(LETTERS[1:], group, strict=False):
             numbers = (c.difference, *c.likely, *c.wide, c.standard_error)
-            rows.append((letter, c.new, c.outcome.label, read.when, *(_rounded(*numbers)), _of_100(c), c.verdict))
-    title = f"{sentences.tally(read.main)} ({read.what}, {read.when})"
-    told = " ".join(sentences.sure_of(c) for c in read.main)
+            rows.append((letter, c.new, c.outcome.label, view.when, *(_rounded(*numbers)), _of_100(c), c.verdict))
+    title = f"{sentences.tally(view.main)} ({view.what}, {view.when})"
+    told = " ".join(sentences.sure_of(c) for c in view.main)
     head = (
         "scenario",
         "title",
@@ -103,18 +110,18 @@ def pairs(read: Reading) -> Takeaway:
         "better in n of 100 futures",
         "verdict",
     )
-    return Takeaway(title, sheet(panels, title, told), head, rows, provenance_line(read), facts_of(read))
+    return Takeaway(title, sheet(panels, title, told), head, rows, provenance_line(view), facts_of(view))
 
 
-def compared(read: Reading) -> dict[str, list[Comparison]]:
+def compared(view: AnswerView) -> dict[str, list[Comparison]]:
     """The comparisons with today's rules by outcome, the chosen one first."""
-    names = dict.fromkeys((read.outcome, *content.DIFFERENCES))
-    return {name: read.main if name == read.outcome else read.of(name) for name in names}
+    names = dict.fromkeys((view.outcome, *content.DIFFERENCES))
+    return {name: view.main if name == view.outcome else view.of(name) for name in names}
 
 
-def difference(read: Reading, name: str) -> str:
+def difference(view: AnswerView, name: str) -> str:
     """One outcome's dots and intervals, on the scale that all share."""
-    found = compared(read)
+    found = compared(view)
     ends = [100 * end for group in found.values() for c in group for end in (*c.wide, c.difference) if end == end]
     rows = [
         charts.Interval(
@@ -132,42 +139,42 @@ def difference(read: Reading, name: str) -> str:
     return str(charts.intervals(f"diff-{name}", found[name][0].outcome.label, told, rows, scale))
 
 
-def cascade(read: Reading) -> Takeaway:
+def cascade(view: AnswerView) -> Takeaway:
     """Where each £100 goes, scenario by scenario."""
-    made = content.cascade(read)
+    made = content.cascade(view)
     panels = [(f"{style.letter}  {title}", str(drawn)) for style, title, drawn, _ in made.panels]
     words = " ".join(f"{title}: {said}" for _, title, _, said in made.panels)
     rows: list[tuple[Cell, ...]] = [
         (
             LETTERS[i],
             run.manifest.title,
-            read.when,
-            *_rounded(*(run.outcome(name, read.span).mean() for name in content.CASCADE)),
+            view.when,
+            *_rounded(*(run.outcome(name, view.span).mean() for name in content.CASCADE)),
         )
-        for i, run in enumerate(read.runs)
+        for i, run in enumerate(view.runs)
     ]
     head = ("scenario", "title", "years", *(f"{OUTCOMES[name].label} (share)" for name in content.CASCADE))
     drawn = sheet(panels, made.title, words)
-    return Takeaway(made.title, drawn, head, rows, provenance_line(read), facts_of(read))
+    return Takeaway(made.title, drawn, head, rows, provenance_line(view), facts_of(view))
 
 
-def taken(read: Reading) -> Takeaway:
+def taken(view: AnswerView) -> Takeaway:
     """What is taken back in each quarter, £m a year."""
     rows: list[tuple[Cell, ...]] = [
-        (LETTERS[i], run.manifest.title, read.when, *_rounded(*(run.outcome(n, read.span).mean() for n in YEARLY)))
-        for i, run in enumerate(read.runs)
+        (LETTERS[i], run.manifest.title, view.when, *_rounded(*(run.outcome(n, view.span).mean() for n in YEARLY)))
+        for i, run in enumerate(view.runs)
     ]
     head = ("scenario", "title", "years", *(f"{OUTCOMES[name].label} (£m a year)" for name in YEARLY))
-    title = f"What is taken back within the year, averages over futures, {read.when}"
-    return Takeaway(title, "", head, rows, provenance_line(read), facts_of(read))
+    title = f"What is taken back within the year, averages over futures, {view.when}"
+    return Takeaway(title, "", head, rows, provenance_line(view), facts_of(view))
 
 
-def row(name: str, session: Session, chart: Callable[[Reading], Takeaway], picture: bool = True) -> pn.FlexBox:
+def row(name: str, session: Session, chart: Callable[[AnswerView], Takeaway], picture: bool = True) -> pn.FlexBox:
     """Download buttons for a chart of the answer that is on the screen when somebody clicks."""
     return downloads(name, partial(_shown, session, chart), picture)
 
 
-def _shown(session: Session, chart: Callable[[Reading], Takeaway]) -> Takeaway:
+def _shown(session: Session, chart: Callable[[AnswerView], Takeaway]) -> Takeaway:
     if session.answer is None:
         raise ValueError("the answer is still being worked out; try again in a moment")
-    return chart(reading(session.answer))
+    return chart(view_answer(session.answer))

@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import re
 
-from dashboards.computing.answer_view import Reading, headline
+from dashboards.computing.answer_view import AnswerView, headline
 from simulator.reports import provenance
 
 _TEX = {
@@ -22,28 +22,28 @@ _TEX = {
 }
 
 
-def commands(read: Reading) -> list[str]:
+def commands(view: AnswerView) -> list[str]:
     """What to type for the numbers on the screen. Scenarios of one's own are named by the files to download."""
-    if not read.main:
-        return [read.recipe.run([("--outcome", read.outcome)])]
-    return [read.recipe.compare, provenance.commands(read, [("--pdf", "briefing.pdf")])[0]]
+    if not view.main:
+        return [view.recipe.run([("--outcome", view.outcome)])]
+    return [view.recipe.compare, provenance.commands(view, [("--pdf", "briefing.pdf")])[0]]
 
 
-def citation(read: Reading) -> str:
+def citation(view: AnswerView) -> str:
     """A sentence to cite."""
-    return provenance.citation(read, headline(read))
+    return provenance.citation(view, headline(view))
 
 
-def bibtex(read: Reading, today: dt.date | None = None) -> str:
+def bibtex(view: AnswerView, today: dt.date | None = None) -> str:
     """The program and this analysis as entries for a bibliography."""
-    m, day = read.baseline.manifest, today or dt.date.today()
-    note = f"{m.futures} paired futures, seed {m.seed}, {provenance.fingerprints(read)}; {m.badge}"
-    key = f"{read.runs[-1].manifest.scenario_fingerprint[:8]}-{m.seed}"
+    m, day = view.baseline.manifest, today or dt.date.today()
+    note = f"{m.futures} paired futures, seed {m.seed}, {provenance.fingerprints(view)}; {m.badge}"
+    key = f"{view.runs[-1].manifest.scenario_fingerprint[:8]}-{m.seed}"
     program = "Ringfence: what would keep health inequalities money for its purpose? An agent-based policy simulator"
     return (
         f"@software{{ringfence,\n  title = {{{tex(program)}}},\n  author = {{{{Ringfence contributors}}}},\n"
         f"  version = {{{tex(m.version)}}},\n  year = {{{day.year}}},\n  license = {{MIT}}\n}}\n\n"
-        f"@misc{{ringfence-{key},\n  title = {{{tex(headline(read))}}},\n"
+        f"@misc{{ringfence-{key},\n  title = {{{tex(headline(view))}}},\n"
         f"  author = {{{{Our own analysis}}}},\n  year = {{{day.year}}},\n"
         f"  note = {{Produced using Ringfence {tex(m.version)}; {tex(note)}}}\n}}\n"
     )

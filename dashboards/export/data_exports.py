@@ -9,7 +9,7 @@ from dataclasses import asdict, replace
 
 import numpy as np
 
-from dashboards.computing.answer_view import Reading, bands_title, bands_words, headline, how_sure, reading
+from dashboards.computing.answer_view import AnswerView, bands_title, bands_words, headline, how_sure, view_answer
 from dashboards.computing.worker import Answer, Store, shared_futures
 from dashboards.export import charts as takeaway_charts
 from dashboards.export.citation import citation, commands
@@ -35,41 +35,41 @@ TOO_MANY = (
 )
 
 
-def csv(read: Reading) -> bytes:
+def csv(view: AnswerView) -> bytes:
     """Yearly outcomes as a table: one row a scenario, future and year; lines that begin with # say how it was made."""
     import pandas as pd
 
-    _check_size(read, "A table")
+    _check_size(view, "A table")
     parts = []
-    for letter, run in zip(LETTERS, read.runs, strict=False):
+    for letter, run in zip(LETTERS, view.runs, strict=False):
         n, years = run.nation.shape
         table = {"scenario": letter, "future": np.repeat(np.arange(n), years), "year": list(run.years) * n}
         table |= {name: run.each_year(name).ravel().round(6) for name in OUTCOMES}
         parts.append(pd.DataFrame(table))
     notes = [
         f"# {safe_line(f'{letter}: {json.dumps(asdict(run.manifest), ensure_ascii=True)}')}"
-        for letter, run in zip(LETTERS, read.runs, strict=False)
+        for letter, run in zip(LETTERS, view.runs, strict=False)
     ]
-    notes.append(f"# {safe_line(f'command: {commands(read)[0]}')}")
+    notes.append(f"# {safe_line(f'command: {commands(view)[0]}')}")
     body = pd.concat(parts).to_csv(index=False, lineterminator="\n")
     return ("\n".join(notes) + "\n" + body).encode("utf-8")
 
 
-def _check_size(read: Reading, what: str) -> None:
-    n, scenarios = len(read.baseline), len(read.runs)
+def _check_size(view: AnswerView, what: str) -> None:
+    n, scenarios = len(view.baseline), len(view.runs)
     if n * scenarios > MOST:
         raise ValueError(TOO_MANY.format(what=what, futures=n, scenarios=scenarios))
 
 
-def _manifests(read: Reading) -> str:
-    return json.dumps([asdict(run.manifest) for run in read.runs], ensure_ascii=False)
+def _manifests(view: AnswerView) -> str:
+    return json.dumps([asdict(run.manifest) for run in view.runs], ensure_ascii=False)
 
 
-def _exact(read: Reading) -> bool:
-    return len(read.baseline) * len(read.runs) <= EXACT
+def _exact(view: AnswerView) -> bool:
+    return len(view.baseline) * len(view.runs) <= EXACT
 
 
-def parquet(read: Reading) -> bytes:
+def parquet(view: AnswerView) -> bytes:
     """Every national measure and outcome, one row a scenario, future and year; the manifests are in the schema.
 
     Much data come in single precision, and the schema says so. Raises ValueError for too much of it.
@@ -77,18 +77,18 @@ def parquet(read: Reading) -> bytes:
     import pyarrow as pa
     import pyarrow.parquet as pq
 
-    _check_size(read, "A Parquet file")
-    kind = np.float64 if _exact(read) else np.float32
+    _check_size(view, "A Parquet file")
+    kind = np.float64 if _exact(view) else np.float32
     told = {
         "ringfence": version(),
-        "manifests": _manifests(read),
+        "manifests": _manifests(view),
         "precision": np.dtype(kind).name,
-        "citation": citation(read),
-        "command": commands(read)[0],
+        "citation": citation(view),
+        "command": commands(view)[0],
     }
     schema, out = None, io.BytesIO()
     writer = None
-    for letter, run in zip(LETTERS, read.runs, strict=False):
+    for letter, run in zip(LETTERS, view.runs, strict=False):
         n, years = run.nation.shape
         columns = {
             "scenario": pa.array([letter] * (n * years)).dictionary_encode(),
@@ -112,29 +112,29 @@ def parquet(read: Reading) -> bytes:
     return out.getvalue()
 
 
-def netcdf(read: Reading) -> bytes:
+def netcdf(view: AnswerView) -> bytes:
     """Every national measure of every scenario as one netCDF file, with the manifests in it. Raises ValueError."""
     import xarray as xr
 
-    _check_size(read, "A netCDF file")
-    measures = [replace(run, futures=None).data for run in read.runs]
+    _check_size(view, "A netCDF file")
+    measures = [replace(run, futures=None).data for run in view.runs]
     data = xr.concat(measures, dim="scenario", combine_attrs="drop")
-    data = data.assign_coords(scenario=list(LETTERS[: len(read.runs)]))
-    data = data if _exact(read) else data.astype(np.float32)
-    drawn = shared_futures(read.baseline.manifest.futures, read.baseline.manifest.seed)
-    data = data.assign(future_variables(drawn.part(0, len(read.baseline)))).assign_attrs(Conventions=CONVENTIONS)
-    data.attrs["manifests"], data.attrs["command"] = _manifests(read), commands(read)[0]
+    data = data.assign_coords(scenario=list(LETTERS[: len(view.runs)]))
+    data = data if _exact(view) else data.astype(np.float32)
+    drawn = shared_futures(view.baseline.manifest.futures, view.baseline.manifest.seed)
+    data = data.assign(future_variables(drawn.part(0, len(view.baseline)))).assign_attrs(Conventions=CONVENTIONS)
+    data.attrs["manifests"], data.attrs["command"] = _manifests(view), commands(view)[0]
     packed = {name: {"zlib": True, "complevel": 4, "shuffle": True} for name in data.data_vars}
     return bytes(data.to_netcdf(engine="h5netcdf", encoding=packed))
 
 
 def briefing(answer: Answer, store: Store) -> bytes:
     """The report as one web page, from the results on the screen and those of the ring-fence's versions."""
-    choice = answer.choice
-    read = Reading(choice.scenarios, answer.results, {}, choice.boards, choice.outcome)
-    futures = shared_futures(choice.futures, choice.seed).part(0, answer.futures)
-    versions = {name: store.get(scenario(name), futures, None, choice.own) for name in VERSIONS}
-    study = Study(read.scenarios, read.runs, versions, read.boards)
+    selection = answer.selection
+    view = AnswerView(selection.scenarios, answer.results, {}, selection.boards, selection.outcome)
+    futures = shared_futures(selection.futures, selection.seed).part(0, answer.futures)
+    versions = {name: store.get(scenario(name), futures, None, selection.own) for name in VERSIONS}
+    study = Study(view.scenarios, view.runs, versions, view.boards)
     return page(study, dt.date.today()).encode("utf-8")
 
 
@@ -142,47 +142,47 @@ def pdf(answer: Answer, today: dt.date | None = None) -> bytes:
     """The briefing for printing, about the outcome and the years on the screen. Raises ValueError."""
     from simulator.reports.pdf import briefing_pdf
 
-    return briefing_pdf(printed(reading(answer), today or dt.date.today()))
+    return briefing_pdf(printed(view_answer(answer), today or dt.date.today()))
 
 
-def printed(read: Reading, today: dt.date) -> Briefing:
+def printed(view: AnswerView, today: dt.date) -> Briefing:
     """What stands on paper."""
-    made, said = read.baseline.manifest, headline(read)
-    groups = takeaway_charts.compared(read)
+    made, said = view.baseline.manifest, headline(view)
+    groups = takeaway_charts.compared(view)
     found = [c for group in groups.values() for c in group]
     return Briefing(
         question=QUESTION,
         headline=said,
-        sure=how_sure(read),
+        sure=how_sure(view),
         badge=sentences.sentence_case(made.badge),
-        figures=_figures(read),
-        numbers=f"Paired differences from today's rules, {read.when}",
+        figures=_figures(view),
+        numbers=f"Paired differences from today's rules, {view.when}",
         rows=tuple(pdf_content.number_row(c) for c in found),
-        moves=pdf_content.move_rows(read),
-        unsaid=pdf_content.unsaid(read),
+        moves=pdf_content.move_rows(view),
+        unsaid=pdf_content.unsaid(view),
         precision=provenance.precision(found) if found else "",
-        facts=(("Outcome", f"{read.about.label}: {read.about.meaning}"), ("Years", read.when), *provenance.facts(read)),
-        commands=tuple(commands(read)),
-        citation=citation(read),
-        licence=provenance.licence(read),
+        facts=(("Outcome", f"{view.about.label}: {view.about.meaning}"), ("Years", view.when), *provenance.facts(view)),
+        commands=tuple(commands(view)),
+        citation=citation(view),
+        licence=provenance.licence(view),
         version=made.version,
         date=today,
     )
 
 
-def _figures(read: Reading) -> tuple[Figure, ...]:
+def _figures(view: AnswerView) -> tuple[Figure, ...]:
     """Cards, bands, paired differences and the cascade."""
-    cards = pdf_content.cards(read, read.about, read.main, headline(read))
-    lines = Figure(bands_title(read), takeaway_charts.over_time(read), tuple(_short(read)), 0.7)
-    steps = content.cascade(read)
-    money = Figure(steps.title, takeaway_charts.cascade(read).svg, (f"Averages over futures, {read.when}.",), 0.66)
-    if not read.main:
+    cards = pdf_content.cards(view, view.about, view.main, headline(view))
+    lines = Figure(bands_title(view), takeaway_charts.over_time(view), tuple(_short(view)), 0.7)
+    steps = content.cascade(view)
+    money = Figure(steps.title, takeaway_charts.cascade(view).svg, (f"Averages over futures, {view.when}.",), 0.66)
+    if not view.main:
         return cards, lines, money
-    pairs = takeaway_charts.pairs(read)
+    pairs = takeaway_charts.pairs(view)
     return cards, lines, Figure(pairs.title, pairs.svg, (pdf_content.DOTS,), 0.82), money
 
 
-def _short(read: Reading) -> list[str]:
+def _short(view: AnswerView) -> list[str]:
     """The words under the bands with letters alone; titles stand in the key."""
-    told = zip(LETTERS, bands_words(read), read.runs, strict=False)
+    told = zip(LETTERS, bands_words(view), view.runs, strict=False)
     return [f"{letter}: {words.removeprefix(f'{letter}, {run.manifest.title}: ')}" for letter, words, run in told]

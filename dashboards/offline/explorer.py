@@ -327,12 +327,12 @@ def lead(c: Comparison, title: str, beside: Sequence[Comparison] = ()) -> str:
 def page(made: dict[str, Any]) -> bytes:
     """The page with its data in it. Raises ValueError for one that is too large to pass on."""
     folder = files("dashboards").joinpath("offline")
-    read = {
+    view = {
         name: folder.joinpath(f"explorer_page.{name}").read_text(encoding="utf-8") for name in ("html", "css", "js")
     }
     data = json.dumps(made, ensure_ascii=False, separators=(",", ":")).replace("<", "\\u003c")
-    text = read["html"].replace("{{title}}", escape(QUESTION)).replace("{{css}}", read["css"])
-    text = text.replace("{{js}}", read["js"]).replace("{{data}}", data)
+    text = view["html"].replace("{{title}}", escape(QUESTION)).replace("{{css}}", view["css"])
+    text = text.replace("{{js}}", view["js"]).replace("{{data}}", data)
     found = text.encode("utf-8")
     if len(found) > LARGEST:
         raise ValueError(

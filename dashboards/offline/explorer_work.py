@@ -16,7 +16,7 @@ from dashboards.computing.session import Session
 from dashboards.computing.worker import Cancelled, Store, shared_futures, shared_pools
 from dashboards.export.chart_buttons import Downloads, Offer, Parcel
 from dashboards.offline import explorer
-from dashboards.selection.selection import Choice
+from dashboards.selection.selection import Selection
 from dashboards.widgets.theme import alert, html
 from simulator.engine.ensemble import Progress
 from simulator.runs.results import Results
@@ -29,22 +29,22 @@ NAME = "ringfence-explorer.html"
 class Made:
     """An explorer and the choice that it was made of."""
 
-    choice: Choice
+    selection: Selection
     page: bytes
 
 
-def make(store: Store, choice: Choice, progress: Progress, n: int = 0) -> bytes:
+def make(store: Store, selection: Selection, progress: Progress, n: int = 0) -> bytes:
     """The explorer's page: the grid and the visitor's own scenarios, in `n` futures (0: as usual) of the chosen seed.
 
     Results come from the store, where there are any, and stay in it. Raises what `progress` raises.
     """
-    futures = shared_futures(min(n or min(choice.futures, explorer.FUTURES), explorer.MOST_FUTURES), choice.seed)
+    futures = shared_futures(min(n or min(selection.futures, explorer.FUTURES), explorer.MOST_FUTURES), selection.seed)
 
     def run(one: Scenario) -> Results:
-        return store.get(one, futures, None, choice.own)
+        return store.get(one, futures, None, selection.own)
 
     setting = explorer.Setting(
-        len(futures), choice.seed, dt.date.today(), choice.scenarios[1:], choice.outcome, choice.boards
+        len(futures), selection.seed, dt.date.today(), selection.scenarios[1:], selection.outcome, selection.boards
     )
     return explorer.page(explorer.document(run, setting, progress))
 
@@ -76,16 +76,20 @@ class ExplorerMaker:
 
     def changed(self) -> None:
         """Another choice: the file that is ready is about the old one, and says so."""
-        if self._made is not None and self._made.choice != self.session.choice:
+        if self._made is not None and self._made.selection != self.session.selection:
             self.told.object = "<p>The scenarios have changed since this file was made; make it again to have them.</p>"
 
     def _start(self, _: Any) -> None:
         self._token += 1
         self.start.disabled, self.stop.visible = True, True
         self._tell(0, 0)
-        choice, answer = self.session.choice, self.session.answer
-        n = answer.futures if answer is not None and answer.final and answer.choice == choice else choice.futures
-        shared_pools()[1].submit(self._work, self._token, choice, pn.state.curdoc, n)
+        selection, answer = self.session.selection, self.session.answer
+        n = (
+            answer.futures
+            if answer is not None and answer.final and answer.selection == selection
+            else selection.futures
+        )
+        shared_pools()[1].submit(self._work, self._token, selection, pn.state.curdoc, n)
 
     def _stop(self, _: Any) -> None:
         self._token += 1
@@ -97,7 +101,7 @@ class ExplorerMaker:
         bar = f' <progress max="{total}" value="{done}" aria-label="Scenarios worked out"></progress>' if total else ""
         self.told.object = f"<p role='status'>{escape(words)}{bar} You can go on working.</p>"
 
-    def _work(self, token: int, choice: Choice, doc: Any, n: int) -> None:
+    def _work(self, token: int, selection: Selection, doc: Any, n: int) -> None:
         def progress(done: int, total: int) -> None:
             context = doc.session_context if doc is not None else None
             if token != self._token or (context is not None and context.destroyed):
@@ -106,13 +110,13 @@ class ExplorerMaker:
                 self.session.later(lambda: self._tell(done, total) if token == self._token else None)
 
         try:
-            made = make(self.session.store, choice, progress, n)
+            made = make(self.session.store, selection, progress, n)
         except Cancelled:
             return
         except Exception as problem:
             self.session.later(partial(self._put, token, None, explained(problem, "making the explorer")))
             return
-        self.session.later(partial(self._put, token, Made(choice, made), ""))
+        self.session.later(partial(self._put, token, Made(selection, made), ""))
 
     def _put(self, token: int, made: Made | None, problem: str) -> None:
         if token != self._token:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from types import MappingProxyType
 
-from dashboards.selection.selection import LETTERS, ChoiceError
+from dashboards.selection.selection import LETTERS, SelectionError
 from simulator.common.units import Unit
 from simulator.declarations.levers import LEVERS
 
@@ -24,7 +24,7 @@ METHODS = MappingProxyType(
 
 
 @dataclass(frozen=True)
-class Asked:
+class AnalysisSelection:
     """`lever` for `equals`; how much of `enough` does as much as the scenario in place `enough_of`; the parts of
     `parts_of`; what drives `matters_of`, by `method`; where `fails_of` does less than `fails_by` (or HALF).
     """
@@ -42,33 +42,33 @@ class Asked:
     def __post_init__(self) -> None:
         for name in (self.lever, self.equals, self.enough):
             if name not in SWEPT:
-                raise ChoiceError(f"“{name[:30]}” is no lever of which there can be more or less")
+                raise SelectionError(f"“{name[:30]}” is no lever of which there can be more or less")
         if self.method not in METHODS:
-            raise ChoiceError(f"“{self.method[:30]}” is no way to find what drives an outcome")
+            raise SelectionError(f"“{self.method[:30]}” is no way to find what drives an outcome")
         for at, least in ((self.enough_of, 1), (self.parts_of, 1), (self.matters_of, 1), (self.fails_of, 0)):
             if at != USUAL and not least <= at < len(LETTERS):
-                raise ChoiceError("a question is about one of the scenarios A to D")
+                raise SelectionError("a question is about one of the scenarios A to D")
         if not HALF <= self.fails_by < len(LETTERS):
-            raise ChoiceError("a scenario is held against another of A to D, or against half")
+            raise SelectionError("a scenario is held against another of A to D, or against half")
 
 
-def pairs(asked: Asked) -> list[tuple[str, str]]:
+def pairs(analysis_selection: AnalysisSelection) -> list[tuple[str, str]]:
     """What is asked, in the words of a link; what is as usual is left out."""
-    usual = Asked()
+    usual = AnalysisSelection()
     said = {
-        "equals": (f"{asked.lever}.{asked.equals}", f"{usual.lever}.{usual.equals}"),
-        "enough": (asked.enough, usual.enough),
-        "enough.of": (_letter(asked.enough_of), ""),
-        "parts.of": (_letter(asked.parts_of), ""),
-        "drives.of": (_letter(asked.matters_of), ""),
-        "drives.by": (asked.method, usual.method),
-        "fails.of": (_letter(asked.fails_of), ""),
-        "fails.by": ("half" if asked.fails_by == HALF else _letter(asked.fails_by), ""),
+        "equals": (f"{analysis_selection.lever}.{analysis_selection.equals}", f"{usual.lever}.{usual.equals}"),
+        "enough": (analysis_selection.enough, usual.enough),
+        "enough.of": (_letter(analysis_selection.enough_of), ""),
+        "parts.of": (_letter(analysis_selection.parts_of), ""),
+        "drives.of": (_letter(analysis_selection.matters_of), ""),
+        "drives.by": (analysis_selection.method, usual.method),
+        "fails.of": (_letter(analysis_selection.fails_of), ""),
+        "fails.by": ("half" if analysis_selection.fails_by == HALF else _letter(analysis_selection.fails_by), ""),
     }
     return [(name, value) for name, (value, as_usual) in said.items() if value != as_usual]
 
 
-def restored(found: dict[str, str], notes: list[str]) -> Asked:
+def restored(found: dict[str, str], notes: list[str]) -> AnalysisSelection:
     """What a link asks; what cannot be kept is said in `notes`."""
     wishes: list[dict[str, str | int]] = []
     if "equals" in found:
@@ -83,13 +83,13 @@ def restored(found: dict[str, str], notes: list[str]) -> Asked:
         "fails_by": "fails.by",
     }
     wishes += [{name: _place(found[key])} for name, key in places.items() if key in found]
-    asked = Asked()
+    analysis_selection = AnalysisSelection()
     for wish in wishes:
         try:
-            asked = replace(asked, **wish)  # type: ignore[arg-type]
-        except ChoiceError as error:
+            analysis_selection = replace(analysis_selection, **wish)  # type: ignore[arg-type]
+        except SelectionError as error:
             notes.append(f"A question of this link cannot be kept: {error}.")
-    return asked
+    return analysis_selection
 
 
 def _letter(at: int) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass, replace
 
-from dashboards.selection.selection import LETTERS, ChoiceError
+from dashboards.selection.selection import LETTERS, SelectionError
 from simulator.boards.table import boards
 from simulator.declarations.calendar import FIRST_YEAR, QUARTERS
 from simulator.runs.futures import MOST
@@ -15,7 +15,7 @@ _FUTURE = re.compile(r"\d{1,6}")
 
 
 @dataclass(frozen=True)
-class Place:
+class MapSelection:
     """`board` is a code ("" for none), `quarter` the day of the map (index), `shown` and `against` places of
     scenarios (`against` -1 for none), `future` a run number (-1 for a typical one).
     """
@@ -28,51 +28,56 @@ class Place:
 
     def __post_init__(self) -> None:
         if not 0 <= self.quarter < QUARTERS:
-            raise ChoiceError("the day of the map is outside the calendar")
+            raise SelectionError("the day of the map is outside the calendar")
         if not (0 <= self.shown < len(LETTERS) and -1 <= self.against < len(LETTERS)):
-            raise ChoiceError("the map can show scenarios A to D only")
+            raise SelectionError("the map can show scenarios A to D only")
         if not -1 <= self.future < MOST:
-            raise ChoiceError(f"a future has a number from 0 to {MOST - 1:,}")
+            raise SelectionError(f"a future has a number from 0 to {MOST - 1:,}")
 
-    def within(self, scenarios: int) -> Place:
+    def within(self, scenarios: int) -> MapSelection:
         """The same with the scenarios that there are."""
         shown = min(self.shown, scenarios - 1)
         against = self.against if self.against < scenarios and self.against != shown else -1
         return replace(self, shown=shown, against=against)
 
 
-def pairs(place: Place) -> list[tuple[str, str]]:
+def pairs(map_selection: MapSelection) -> list[tuple[str, str]]:
     """A place in the words of a link; what is as usual is left out."""
-    found, usual = [], Place()
-    if place.board:
-        found.append(("board", place.board))
-    if place.quarter != usual.quarter:
-        found.append(("map", f"{FIRST_YEAR + place.quarter // 4}Q{place.quarter % 4 + 1}"))
-    if (place.shown, place.against) != (usual.shown, usual.against):
-        found.append(("show", LETTERS[place.shown] + (LETTERS[place.against] if place.against >= 0 else "")))
-    if place.future != usual.future:
-        found.append(("future", str(place.future)))
+    found, usual = [], MapSelection()
+    if map_selection.board:
+        found.append(("board", map_selection.board))
+    if map_selection.quarter != usual.quarter:
+        found.append(("map", f"{FIRST_YEAR + map_selection.quarter // 4}Q{map_selection.quarter % 4 + 1}"))
+    if (map_selection.shown, map_selection.against) != (usual.shown, usual.against):
+        found.append(
+            (
+                "show",
+                LETTERS[map_selection.shown] + (LETTERS[map_selection.against] if map_selection.against >= 0 else ""),
+            )
+        )
+    if map_selection.future != usual.future:
+        found.append(("future", str(map_selection.future)))
     return found
 
 
-def restored(found: dict[str, str], notes: list[str]) -> Place:
+def restored(found: dict[str, str], notes: list[str]) -> MapSelection:
     """The place in a link; what cannot be kept is said in `notes`."""
-    place = Place()
+    map_selection = MapSelection()
     code = found.get("board", "")
     if code in boards().codes:
-        place = replace(place, board=code)
+        map_selection = replace(map_selection, board=code)
     elif code:
         notes.append("The link names a board that is not there; choose one on the Boards page.")
     try:
         day = _QUARTER.fullmatch(found.get("map", ""))
         if day:
-            place = replace(place, quarter=4 * (int(day[1]) - FIRST_YEAR) + int(day[2]) - 1)
+            map_selection = replace(map_selection, quarter=4 * (int(day[1]) - FIRST_YEAR) + int(day[2]) - 1)
         show = found.get("show", "")
         if re.fullmatch(r"[A-D]{1,2}", show) and len(set(show)) == len(show):
             at = [LETTERS.index(letter) for letter in show]
-            place = replace(place, shown=at[0], against=at[1] if len(at) > 1 else -1)
+            map_selection = replace(map_selection, shown=at[0], against=at[1] if len(at) > 1 else -1)
         if _FUTURE.fullmatch(found.get("future", "")) and found["future"].isascii():
-            place = replace(place, future=int(found["future"]))
-    except ChoiceError as error:
+            map_selection = replace(map_selection, future=int(found["future"]))
+    except SelectionError as error:
         notes.append(f"A setting of this link cannot be kept: {error}.")
-    return place
+    return map_selection

@@ -24,9 +24,9 @@ from urllib.parse import parse_qsl, urlencode
 from dashboards.common.log import explained
 from dashboards.selection import analysis_selection as questions
 from dashboards.selection import map_selection as places
-from dashboards.selection.analysis_selection import Asked
-from dashboards.selection.map_selection import Place
-from dashboards.selection.selection import LETTERS, TODAY, UNTIL, Choice, ChoiceError, Edit, Slot, opening
+from dashboards.selection.analysis_selection import AnalysisSelection
+from dashboards.selection.map_selection import MapSelection
+from dashboards.selection.selection import LETTERS, TODAY, UNTIL, Edit, Selection, SelectionError, Slot, opening
 from simulator.common.yaml_nodes import ScenarioError
 from simulator.declarations.calendar import FIRST_YEAR, quarter_name
 from simulator.declarations.levers import LEVERS
@@ -36,7 +36,7 @@ from simulator.scenarios.loader import Layers, on_top
 from simulator.scenarios.scenario import Scenario
 
 FORMAT, LAID_ON_TOP = 2, 1
-USUAL, OPENING = Place(), Asked()
+USUAL, OPENING = MapSelection(), AnalysisSelection()
 LONGEST, LONGEST_FILE = 8_000, 64 * 1024
 LONGEST_VALUE, LONGEST_WORDS, MOST_NOTES = 100, 1_000, 12
 PATIENCE = 10.0
@@ -52,29 +52,34 @@ class Restored:
     what is asked.
     """
 
-    choice: Choice
+    selection: Selection
     tab: str
     notes: tuple[str, ...]
-    place: Place = USUAL
-    asked: Asked = OPENING
+    map_selection: MapSelection = USUAL
+    analysis_selection: AnalysisSelection = OPENING
 
 
-def link(choice: Choice, tab: str = "answer", place: Place | None = None, asked: Asked = OPENING) -> str:
-    """The query of a link, with its question mark. Raises ChoiceError for what is too long for one.
+def link(
+    selection: Selection,
+    tab: str = "answer",
+    map_selection: MapSelection | None = None,
+    analysis_selection: AnalysisSelection = OPENING,
+) -> str:
+    """The query of a link, with its question mark. Raises SelectionError for what is too long for one.
 
     A table of one's own boards stays in the session: neither it nor a board of it is in the link.
     """
     pairs: list[tuple[str, str]] = [("v", str(FORMAT)), ("m", version()), ("tab", tab)]
-    pairs += [("o", choice.outcome), ("seed", str(choice.seed))]
-    pairs += [("until", f"{choice.until:g}") if choice.until else ("n", str(choice.futures))]
-    pairs += [("y", choice.years)] if choice.years else []
-    pairs += places.pairs(place) if place and not choice.own else []
-    pairs += questions.pairs(asked)
-    for letter, slot in zip(LETTERS[1:], choice.slots[1:], strict=False):
+    pairs += [("o", selection.outcome), ("seed", str(selection.seed))]
+    pairs += [("until", f"{selection.until:g}") if selection.until else ("n", str(selection.futures))]
+    pairs += [("y", selection.years)] if selection.years else []
+    pairs += places.pairs(map_selection) if map_selection and not selection.own else []
+    pairs += questions.pairs(analysis_selection)
+    for letter, slot in zip(LETTERS[1:], selection.slots[1:], strict=False):
         pairs += _slot_pairs(letter, slot)
     text = "?" + urlencode(pairs, safe="/")
     if len(text) > LONGEST:
-        raise ChoiceError("these scenarios are too long for a link; download their files instead")
+        raise SelectionError("these scenarios are too long for a link; download their files instead")
     return text
 
 
@@ -85,7 +90,7 @@ def _slot_pairs(letter: str, slot: Slot) -> list[tuple[str, str]]:
     if slot.text:
         raw = slot.text.encode("utf-8")
         if len(raw) > LONGEST_FILE:
-            raise ChoiceError("these scenarios are too long for a link; download their files instead")
+            raise SelectionError("these scenarios are too long for a link; download their files instead")
         packed = zlib.compress(raw, 9)
         pairs.append((f"{letter}.file", base64.urlsafe_b64encode(packed).decode("ascii")))
     for edit in slot.edits:
@@ -182,9 +187,9 @@ def _restored(query: str, files: bool) -> Restored:
         tab = "answer"
     if len(slots) == 1 and not any(letter in found for letter in LETTERS[1:]) and "v" not in found:
         slots = list(opening().slots)
-    choice, place = _choice(tuple(slots), found, notes), places.restored(found, notes)
-    asked = questions.restored(found, notes)
-    return Restored(choice, tab, _told(notes), place, asked)
+    selection, map_selection = _selection(tuple(slots), found, notes), places.restored(found, notes)
+    analysis_selection = questions.restored(found, notes)
+    return Restored(selection, tab, _told(notes), map_selection, analysis_selection)
 
 
 def _without_files(found: dict[str, str]) -> dict[str, str]:
@@ -224,9 +229,9 @@ def _until(text: str | None) -> float | None:
     return next((x for x in UNTIL if f"{x:g}" == text), -1.0)
 
 
-def _choice(slots: tuple[Slot, ...], found: dict[str, str], notes: list[str]) -> Choice:
+def _selection(slots: tuple[Slot, ...], found: dict[str, str], notes: list[str]) -> Selection:
     """A choice of these scenarios, with each setting that is sound."""
-    choice = Choice(slots)
+    selection = Selection(slots)
     wishes: dict[str, object] = {
         "outcome": found.get("o"),
         "years": found.get("y"),
@@ -238,20 +243,20 @@ def _choice(slots: tuple[Slot, ...], found: dict[str, str], notes: list[str]) ->
         if value is None:
             continue
         try:
-            choice = Choice(**{**_settings(choice), name: value})  # type: ignore[arg-type]
+            selection = Selection(**{**_settings(selection), name: value})  # type: ignore[arg-type]
         except Exception as error:
             notes.append(f"A setting of this link cannot be kept: {explained(error, 'reading it').rstrip('.')}.")
-    return choice
+    return selection
 
 
-def _settings(choice: Choice) -> dict[str, object]:
+def _settings(selection: Selection) -> dict[str, object]:
     return {
-        "slots": choice.slots,
-        "outcome": choice.outcome,
-        "years": choice.years,
-        "seed": choice.seed,
-        "futures": choice.futures,
-        "until": choice.until,
+        "slots": selection.slots,
+        "outcome": selection.outcome,
+        "years": selection.years,
+        "seed": selection.seed,
+        "futures": selection.futures,
+        "until": selection.until,
     }
 
 
@@ -272,7 +277,7 @@ def _slot(letter: str, found: dict[str, str], notes: list[str]) -> Slot | None:
         try:
             slot = Slot(preset[:60], title, edits, text)
             break
-        except (ChoiceError, ScenarioError) as error:
+        except (SelectionError, ScenarioError) as error:
             notes.append(f"Scenario {letter} of this link: {str(error).splitlines()[0]}.")
             if isinstance(error, ScenarioError):
                 break  # another title would not mend the file
@@ -303,7 +308,7 @@ def _edit(letter: str, lever: str, value: str, because: str, notes: list[str]) -
     for reason in (because, ""):
         try:
             return Edit(lever, float(match[1]), start, int(match[4] or 0), reason, end if match[5] else LAST)
-        except ChoiceError as error:
+        except SelectionError as error:
             notes.append(f"Scenario {letter} of this link: {error}.")
     return None
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from dashboards.selection.selection import LETTERS, Choice, Edit, Slot
+from dashboards.selection.selection import LETTERS, Edit, Selection, Slot
 from simulator.declarations.calendar import FIRST_YEAR, YEARS, quarter_name
 from simulator.declarations.levers import LEVERS
 from simulator.scenarios.change import LAST
@@ -19,7 +19,7 @@ _LIKE = re.compile(r"\b(as|like|than|of|after|before)( in| of)? $", re.IGNORECAS
 
 
 @dataclass(frozen=True)
-class Advice:
+class Hint:
     """One remark; `fix` is what would settle it, under the words of `button`."""
 
     says: str
@@ -57,26 +57,26 @@ def differences(slot: Slot) -> list[str]:
     return lines
 
 
-def advice(choice: Choice, at: int) -> list[Advice]:
+def list_hints(selection: Selection, at: int) -> list[Hint]:
     """What a colleague would say about a scenario before it is shown to anybody."""
-    slot = choice.slots[at]
+    slot = selection.slots[at]
     scenario = slot.scenario
     found = [
-        Advice(f"{LETTERS[i]} and {LETTERS[j]} are identical: they set every lever alike.")
-        for i, j in choice.twins
+        Hint(f"{LETTERS[i]} and {LETTERS[j]} are identical: they set every lever alike.")
+        for i, j in selection.twins
         if at in (i, j)
     ]
     found += _waiver(scenario)
     found += _years_named(slot)
     if "final" in slot.shown.lower().split():
-        found.append(Advice("The title says “final”. Somebody will change it; a date or a purpose tells more."))
-    found += [Advice(f"Held at a bound: {words}") for words in scenario.warnings]
+        found.append(Hint("The title says “final”. Somebody will change it; a date or a purpose tells more."))
+    found += [Hint(f"Held at a bound: {words}") for words in scenario.warnings]
     return found
 
 
-def _years_named(slot: Slot) -> list[Advice]:
+def _years_named(slot: Slot) -> list[Hint]:
     """Years in the title in which nothing of the policy happens."""
-    scenario, found = slot.scenario, list[Advice]()
+    scenario, found = slot.scenario, list[Hint]()
     dates = sorted(date for change in scenario.changes for date in _dates(change))
     for match in _YEAR.finditer(slot.shown):
         year = int(match[1]) - FIRST_YEAR
@@ -90,7 +90,7 @@ def _years_named(slot: Slot) -> list[Advice]:
         ):
             continue
         found.append(
-            Advice(
+            Hint(
                 f"The title says {match[0]}, but nothing in this policy begins, arrives or ends then; its first change "
                 f"is in {quarter_name(dates[0])}. Mend the title, or the dates."
             )
@@ -104,7 +104,7 @@ def _dates(change: Change) -> list[int]:
     return [change.start, change.start + max(change.phase, 1) - 1, *(quarter for quarter, _ in change.path), *ends]
 
 
-def _waiver(scenario: Scenario) -> list[Advice]:
+def _waiver(scenario: Scenario) -> list[Hint]:
     """A ring-fence that a national waiver in force lifts."""
     lifted = scenario.lever("ringfence") * scenario.lever("waivable") * scenario.lever("waiver")
     later = np.flatnonzero(lifted[20:] >= 0.25)
@@ -112,7 +112,7 @@ def _waiver(scenario: Scenario) -> list[Advice]:
         return []
     quarter = 20 + int(later[0])
     return [
-        Advice(
+        Hint(
             f"The ring-fence stands while a national waiver that lifts it is in force ({quarter_name(quarter)}): it "
             "protects little.",
             "End the waiver from then on",

@@ -34,18 +34,18 @@ LONGEST_TITLE, LONGEST_REASON = 80, 600
 NO_REASON = "Set in the dashboard; no reason was given."
 
 
-class ChoiceError(ValueError):
+class SelectionError(ValueError):
     """Something that cannot be chosen, said to the person who chose it."""
 
 
 @lru_cache(maxsize=64)
 def library_scenario(name: str) -> Scenario:
-    """A scenario of the library, or several joined by +; never a file. Raises ChoiceError."""
+    """A scenario of the library, or several joined by +; never a file. Raises SelectionError."""
     from simulator.scenarios.scenario import library
 
     parts = [part.strip() for part in name.split("+")]
     if len(parts) > 4 or any(part not in library() for part in parts):
-        raise ChoiceError(f"“{name[:60]}” is not a scenario of the library")
+        raise SelectionError(f"“{name[:60]}” is not a scenario of the library")
     return scenario("+".join(parts))
 
 
@@ -59,10 +59,10 @@ def own_name(words: str) -> str:
 
 def _check_words(words: str, longest: int, what: str) -> None:
     if len(words) > longest:
-        raise ChoiceError(f"{what} has at most {longest} letters")
+        raise SelectionError(f"{what} has at most {longest} letters")
     wrong = unreadable(words)
     if wrong or ("\n" in words.strip() and what == "a title"):
-        raise ChoiceError(f"{what} {wrong or 'has more than one line'}")
+        raise SelectionError(f"{what} {wrong or 'has more than one line'}")
 
 
 @lru_cache(maxsize=32)
@@ -97,18 +97,18 @@ class Edit:
 
     def __post_init__(self) -> None:
         if self.lever not in LEVERS:
-            raise ChoiceError(f"“{self.lever[:40]}” is not a lever")
+            raise SelectionError(f"“{self.lever[:40]}” is not a lever")
         about = LEVERS[self.lever].about
         if not about.low <= self.value <= about.high:
-            raise ChoiceError(f"{self.lever} must be {about.low:g} to {about.high:g}, not {self.value:g}")
+            raise SelectionError(f"{self.lever} must be {about.low:g} to {about.high:g}, not {self.value:g}")
         if not 0 <= self.start < QUARTERS:
-            raise ChoiceError(f"{self.lever}: the start is outside {year_name(0)} to {year_name(YEARS - 1)}")
+            raise SelectionError(f"{self.lever}: the start is outside {year_name(0)} to {year_name(YEARS - 1)}")
         if not 0 <= self.phase <= QUARTERS:
-            raise ChoiceError(f"{self.lever}: it cannot take {self.phase} quarters to arrive")
+            raise SelectionError(f"{self.lever}: it cannot take {self.phase} quarters to arrive")
         if not self.start <= self.end <= LAST:
-            raise ChoiceError(f"{self.lever}: it would end before it begins in {quarter_name(self.start)}")
+            raise SelectionError(f"{self.lever}: it would end before it begins in {quarter_name(self.start)}")
         if self.end < LAST and self.phase > self.end - self.start + 1:
-            raise ChoiceError(f"{self.lever}: it would end before it has arrived")
+            raise SelectionError(f"{self.lever}: it would end before it has arrived")
         _check_words(self.because, LONGEST_REASON, "a reason")
 
     @property
@@ -135,7 +135,7 @@ class Slot:
     def __post_init__(self) -> None:
         _check_words(self.title, LONGEST_TITLE, "a title")
         if len({edit.lever for edit in self.edits}) < len(self.edits):
-            raise ChoiceError("a lever is set twice")
+            raise SelectionError("a lever is set twice")
         base = text_scenario(self.text, own_name(self.preset)) if self.text else library_scenario(self.preset)
         object.__setattr__(self, "base", base)
 
@@ -207,7 +207,7 @@ TODAY = Slot()
 
 
 @dataclass(frozen=True)
-class Choice:
+class Selection:
     """Everything that decides an answer. The first slot is today's rules.
 
     `until`: go on until the mean differences are known to within so many £ in each £100; 0 for just `futures`.
@@ -224,19 +224,19 @@ class Choice:
 
     def __post_init__(self) -> None:
         if not 1 <= len(self.slots) <= len(LETTERS) or self.slots[0] != TODAY:
-            raise ChoiceError(f"there are 1 to {len(LETTERS)} scenarios, the first of them today's rules")
+            raise SelectionError(f"there are 1 to {len(LETTERS)} scenarios, the first of them today's rules")
         if self.outcome not in OUTCOMES:
-            raise ChoiceError(f"“{self.outcome[:40]}” is not an outcome that the dashboard shows")
+            raise SelectionError(f"“{self.outcome[:40]}” is not an outcome that the dashboard shows")
         if self.years and parse_years(self.years).start >= YEARS:
-            raise ChoiceError(f"{self.years} is outside {year_name(0)} to {year_name(YEARS - 1)}")
+            raise SelectionError(f"{self.years} is outside {year_name(0)} to {year_name(YEARS - 1)}")
         try:
             object.__setattr__(self, "seed", numbers.seed(self.seed))
         except numbers.NotReadableError as problem:
-            raise ChoiceError(str(problem)) from None
+            raise SelectionError(str(problem)) from None
         if self.until not in (0.0, *UNTIL):
-            raise ChoiceError(f"differences can be known to within £{', £'.join(map(str, UNTIL))} in each £100")
+            raise SelectionError(f"differences can be known to within £{', £'.join(map(str, UNTIL))} in each £100")
         if self.futures not in SIZES and not self.until:
-            raise ChoiceError(f"the number of futures is one of {', '.join(map(str, SIZES))}")
+            raise SelectionError(f"the number of futures is one of {', '.join(map(str, SIZES))}")
         if self.until:
             object.__setattr__(self, "futures", MOST)
 
@@ -250,16 +250,16 @@ class Choice:
         """Every slot's scenario, today's rules first, told apart by their titles."""
         return tuple(told_apart(slot.scenario for slot in self.slots))
 
-    def with_slot(self, at: int, slot: Slot) -> Choice:
+    def with_slot(self, at: int, slot: Slot) -> Selection:
         """The same with one scenario changed, or one more if `at` is the next free place."""
         if not 1 <= at <= len(self.slots):
-            raise ChoiceError("today's rules stay as they are; choose another place")
+            raise SelectionError("today's rules stay as they are; choose another place")
         return replace(self, slots=(*self.slots[:at], slot, *self.slots[at + 1 :]))
 
-    def without_slot(self, at: int) -> Choice:
+    def without_slot(self, at: int) -> Selection:
         """The same with one scenario less."""
         if not 1 <= at < len(self.slots):
-            raise ChoiceError("today's rules stay, for the others are compared with them")
+            raise SelectionError("today's rules stay, for the others are compared with them")
         return replace(self, slots=(*self.slots[:at], *self.slots[at + 1 :]))
 
     @property
@@ -269,6 +269,6 @@ class Choice:
         return [(i, j) for i in range(len(prints)) for j in range(i + 1, len(prints)) if prints[i] == prints[j]]
 
 
-def opening() -> Choice:
+def opening() -> Selection:
     """What a visitor sees first: today's rules, a ring-fence, leadership, and both."""
-    return Choice((TODAY, Slot("ringfence"), Slot("leadership"), Slot("both")))
+    return Selection((TODAY, Slot("ringfence"), Slot("leadership"), Slot("both")))

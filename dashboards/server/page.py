@@ -16,7 +16,7 @@ from bokeh.themes import Theme
 from dashboards.access.gate import signed_in
 from dashboards.access.turns import begun, finished
 from dashboards.common.log import explained
-from dashboards.computing.answer_view import Reading, reading
+from dashboards.computing.answer_view import AnswerView, view_answer
 from dashboards.computing.session import Session
 from dashboards.computing.worker import Answer, Later
 from dashboards.selection.permalink import TABS, Restored, holds_files, link, restore, restore_apart
@@ -31,10 +31,10 @@ from dashboards.tabs.share import ShareTab
 from dashboards.tabs.sure import SureTab
 from dashboards.tabs.tab import Tab
 from dashboards.widgets.first_paint import HERE, LOOKS, Arrived
-from dashboards.widgets.header_tools import Stage, enlarge
+from dashboards.widgets.header_tools import HeaderTools, enlarge
 from dashboards.widgets.panel_workarounds import send_early, unlink_busy
 from dashboards.widgets.theme import BOKEH_THEME, alert, html
-from dashboards.widgets.toolbar import Strip
+from dashboards.widgets.toolbar import Toolbar
 
 KINDS: tuple[type[Tab], ...] = (
     AnswerTab,
@@ -71,16 +71,16 @@ PAGE_LOOKS = {
 class Explorer(pn.viewable.Viewer):
     """Strip and tabs of one session. Only the tab that is looked at is redrawn."""
 
-    def __init__(self, session: Session, stage: Stage | None = None) -> None:
+    def __init__(self, session: Session, header_tools: HeaderTools | None = None) -> None:
         super().__init__()
         self.session = session
-        self.strip = Strip(session)
-        self.stage = stage or Stage()
+        self.toolbar = Toolbar(session)
+        self.header_tools = header_tools or HeaderTools()
         self._places = [pn.Column(sizing_mode="stretch_width", margin=0, min_width=0) for _ in KINDS]
         self._made: dict[int, Tab] = {}
         self._shown: dict[str, tuple[Answer, bool]] = {}
         self.bar = pmui.Tabs(
-            *[(kind.title, place) for kind, place in zip(KINDS, self._places, strict=True)],
+            *[(kind.title, column) for kind, column in zip(KINDS, self._places, strict=True)],
             dynamic=False,
             active=TABS.index(session.tab),
             sizing_mode="stretch_width",
@@ -89,10 +89,12 @@ class Explorer(pn.viewable.Viewer):
             sx=TAB_LOOKS,
         )
         self.bar.param.watch(self._turned, "active")
-        self.stage.param.watch(self._stepped, "stepped")
-        self.stage.param.watch(lambda event: enlarge(list(self.bar.select(pn.pane.Bokeh)), event.new), "presenting")
+        self.header_tools.param.watch(self._stepped, "stepped")
+        self.header_tools.param.watch(
+            lambda event: enlarge(list(self.bar.select(pn.pane.Bokeh)), event.new), "presenting"
+        )
         session.param.watch(lambda _: self._redraw(), "answer")
-        session.param.watch(self._changed, ["choice", "moving"])
+        session.param.watch(self._changed, ["selection", "moving"])
         self._redraw()
 
     @property
@@ -102,7 +104,7 @@ class Explorer(pn.viewable.Viewer):
         if at not in self._made:
             self._made[at] = self._make(KINDS[at])
             self._places[at].objects = [self._made[at].view]
-            if self.stage.presenting:
+            if self.header_tools.presenting:
                 enlarge(list(self._made[at].view.select(pn.pane.Bokeh)), True)
         return self._made[at]
 
@@ -117,7 +119,7 @@ class Explorer(pn.viewable.Viewer):
             return made
 
     def __panel__(self) -> pn.Column:
-        return pn.Column(self.strip, self.bar, Arrived(), sizing_mode="stretch_width", margin=0, min_width=0)
+        return pn.Column(self.toolbar, self.bar, Arrived(), sizing_mode="stretch_width", margin=0, min_width=0)
 
     def _turned(self, _: Any) -> None:
         self.session.tab = self.current.key
@@ -156,7 +158,7 @@ class Explorer(pn.viewable.Viewer):
             return
         self._shown[tab.key] = (answer, moving)
         with self._said():
-            tab.tell(reading(answer))
+            tab.show_answer(view_answer(answer))
 
 
 class BrokenTab(Tab):
@@ -165,7 +167,7 @@ class BrokenTab(Tab):
     def build(self) -> None:
         """Nothing; the words are put in afterwards."""
 
-    def tell(self, read: Reading) -> None:
+    def show_answer(self, read: AnswerView) -> None:
         """Nothing: there is no place for an answer."""
 
 
@@ -219,8 +221,8 @@ def page() -> pmui.Page:
 
 
 def _page(doc: Document | None) -> pmui.Page:
-    place = pn.state.location
-    query = place.search if place is not None else ""
+    location = pn.state.location
+    query = location.search if location is not None else ""
     if doc is not None:
         doc.theme = Theme(json=BOKEH_THEME)
         doc.template_variables["dist_url"] = HERE  # Panel would have styles loaded from elsewhere
@@ -230,9 +232,12 @@ def _page(doc: Document | None) -> pmui.Page:
     apart = doc is not None and holds_files(query)  # other visitors do not wait while files are read
     if not apart:
         _arrive(session, restore(query))
-    if place is not None:
-        session.param.watch(lambda *_: _keep(session, place), ["choice", "moving", "answer", "tab", "place", "asked"])
-    body, stage = pn.Column(sizing_mode="stretch_width", margin=0, min_width=0), Stage()
+    if location is not None:
+        session.param.watch(
+            lambda *_: _keep(session, location),
+            ["selection", "moving", "answer", "tab", "map_selection", "analysis_selection"],
+        )
+    body, header_tools = pn.Column(sizing_mode="stretch_width", margin=0, min_width=0), HeaderTools()
 
     def fill() -> None:
         try:
@@ -243,7 +248,7 @@ def _page(doc: Document | None) -> pmui.Page:
 
     def put() -> None:
         try:
-            explorer = Explorer(session, stage)
+            explorer = Explorer(session, header_tools)
             body.objects = [*signed_in(doc), explorer]
         except Exception as problem:
             body.objects = [html(alert(explained(problem, "this page")), margin=(24, 12)), Arrived()]
@@ -264,7 +269,7 @@ def _page(doc: Document | None) -> pmui.Page:
         begun(doc)
         pn.state.on_session_destroyed(lambda _: _close(session, doc))
         doc.add_timeout_callback(read if apart else fill, SCRIPTS_FIRST)  # while the browser starts its scripts
-    made = pmui.Page(header=[stage], main=[body], sx=PAGE_LOOKS, **LOOKS)
+    made = pmui.Page(header=[header_tools], main=[body], sx=PAGE_LOOKS, **LOOKS)
     unlink_busy(made)
     return made
 
@@ -272,7 +277,11 @@ def _page(doc: Document | None) -> pmui.Page:
 def _arrive(session: Session, found: Restored) -> None:
     """Begin with what a link holds."""
     session.param.update(
-        choice=found.choice, tab=found.tab, notes=list(found.notes), place=found.place, asked=found.asked
+        selection=found.selection,
+        tab=found.tab,
+        notes=list(found.notes),
+        map_selection=found.map_selection,
+        analysis_selection=found.analysis_selection,
     )
     session.begin()
 
@@ -282,8 +291,8 @@ def _close(session: Session, doc: Document) -> None:
     session.close()
 
 
-def _keep(session: Session, place: Any) -> None:
+def _keep(session: Session, location: Any) -> None:
     """Keep the address in the browser up to date: reloading, or a server that starts again, loses nothing."""
     if session.answer is not None and not session.moving:
         with contextlib.suppress(ValueError):
-            place.search = link(session.choice, session.tab, session.place, session.asked)
+            location.search = link(session.selection, session.tab, session.map_selection, session.analysis_selection)

@@ -6,7 +6,7 @@ from html import escape
 
 import panel as pn
 
-from dashboards.computing import answer_view as reading
+from dashboards.computing import answer_view
 from dashboards.export import charts as takeaway_charts
 from dashboards.tabs.tab import Tab
 from dashboards.widgets.fan_chart import Bands
@@ -36,22 +36,22 @@ class AnswerTab(Tab):
         bands = takeaway_charts.row("Chart over time", self.session, takeaway_charts.bands)
         self.view.objects = [self.head, self.cards, squares, self.over_time, chart, self.below, bands, self.limits]
 
-    def tell(self, read: reading.Reading) -> None:
-        lead, sure = escape(reading.headline(read)), escape(reading.how_sure(read))
+    def show_answer(self, view: answer_view.AnswerView) -> None:
+        lead, sure = escape(answer_view.headline(view)), escape(answer_view.how_sure(view))
         self.head.object = f'<div role="status"><h2 class="lead">{lead}</h2><p>{sure}</p></div>'
         key = (
-            f"<p class='quiet'>{escape(read.about.label)}: {escape(read.about.meaning)}, {escape(read.when)}. A square "
+            f"<p class='quiet'>{escape(view.about.label)}: {escape(view.about.meaning)}, {escape(view.when)}. A square "
             "is £1. Dark: in 9 of 10 futures. Dark and middle: on average. Dashed: up to the top of the 80% range, "
             "which holds 80 of 100 futures.</p>"
         )
-        self.cards.object = reading.cards_html(reading.cards(read)) + key
-        self.bands.show(read)
-        self.over_time.object = f"<h2>{escape(reading.bands_title(read))}</h2>"
+        self.cards.object = answer_view.cards_html(answer_view.cards(view)) + key
+        self.bands.show(view)
+        self.over_time.object = f"<h2>{escape(answer_view.bands_title(view))}</h2>"
         self.below.object = (
-            f"<p class='quiet'>{escape(read.about.label)}, £ in each £100, year by year. Lines: the middle future. "
+            f"<p class='quiet'>{escape(view.about.label)}, £ in each £100, year by year. Lines: the middle future. "
             "Dark bands hold 50 of 100 futures, light bands 80. The dotted line marks the first change.</p>"
-            f"{bullets(reading.bands_words(read))}{reading.bands_table(read)}"
-            f"<p class='quiet'>{escape(reading.provenance_line(read))}</p>"
+            f"{bullets(answer_view.bands_words(view))}{answer_view.bands_table(view)}"
+            f"<p class='quiet'>{escape(answer_view.provenance_line(view))}</p>"
         )
-        unsaid = [f"{title}: {words}" for title, words in provenance.unsaid(read.scenarios[1:])]
+        unsaid = [f"{title}: {words}" for title, words in provenance.unsaid(view.scenarios[1:])]
         self.limits.object = f"<h2>What this cannot tell you</h2>{bullets([*LIMITS, *unsaid])}"

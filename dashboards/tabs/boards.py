@@ -21,7 +21,7 @@ from dashboards.boards.merged_boards import THIRDS, Filters, days, nearest_day
 from dashboards.boards.story_pane import StoryPane
 from dashboards.boards.tilemap import BoardTable, TileMap
 from dashboards.common.log import explained
-from dashboards.computing import answer_view as reading
+from dashboards.computing import answer_view
 from dashboards.computing.result_store import shared_futures
 from dashboards.computing.worker import QUICK_FIRST, Cancelled, shared_pools
 from dashboards.export.chart_buttons import Takeaway, downloads
@@ -45,7 +45,7 @@ class BoardsTab(Tab):
 
     def build(self) -> None:
         self._quiet, self._token = False, 0
-        self._read: reading.Reading | None = None
+        self._view: answer_view.AnswerView | None = None
         self._sums: tuple[Sums, ...] = ()
         self._own = Shelf()
         self.shown: BoardMap | None = None
@@ -58,11 +58,11 @@ class BoardsTab(Tab):
             part.param.watch(lambda event: self._choose(event.new), "chosen")
         self.take = downloads("Boards", self.takeaway)
         self.story, self.own = StoryPane(self.session), OwnBoards(self.session)
-        self.session.param.watch(lambda _: self._moved(), "place")
+        self.session.param.watch(lambda _: self._moved(), "map_selection")
         self._lay_out()
         self._waiting()
         self._quiet = True
-        self._fill(self.session.choice.boards, [one.title for one in self.session.choice.scenarios])
+        self._fill(self.session.selection.boards, [one.title for one in self.session.selection.scenarios])
         self._quiet = False
 
     def _make_fields(self) -> dict[str, Any]:
@@ -122,34 +122,34 @@ class BoardsTab(Tab):
 
     # What comes in.
 
-    def tell(self, read: reading.Reading) -> None:
-        self._read, boards = read, self.session.choice.boards
+    def show_answer(self, view: answer_view.AnswerView) -> None:
+        self._view, boards = view, self.session.selection.boards
         self._token += 1
-        n = min(len(read.baseline), MOST)
-        futures = shared_futures(n, read.baseline.manifest.seed)
-        keys = [key_of(scenario, futures, boards, read.span) for scenario in read.scenarios]
-        shelf = self._own if self.session.choice.own else shared_shelf()
+        n = min(len(view.baseline), MOST)
+        futures = shared_futures(n, view.baseline.manifest.seed)
+        keys = [key_of(scenario, futures, boards, view.span) for scenario in view.scenarios]
+        shelf = self._own if self.session.selection.own else shared_shelf()
         ready = [shelf.known(key) for key in keys]
         there = tuple(one for one in ready if one is not None)
         if len(there) == len(keys):
-            self.put(self._token, read, there, "")
+            self.put(self._token, view, there, "")
             return
-        job = Job(weakref.ref(self), self.session.later, self._token, read, boards, keys, shelf)
+        job = Job(weakref.ref(self), self.session.later, self._token, view, boards, keys, shelf)
         shared_pools()[1].submit(job.run)
 
-    def put(self, token: int, read: reading.Reading, sums: tuple[Sums, ...], problem: str) -> None:
+    def put(self, token: int, view: answer_view.AnswerView, sums: tuple[Sums, ...], problem: str) -> None:
         """Sums came, or what went wrong; older ones are left aside."""
         if token != self._token:
             return
         if problem:
             self.head.object = alert(problem)
             return
-        self._read, self._sums = read, sums
+        self._view, self._sums = view, sums
         self._show()
 
     def changed(self) -> None:
         self.own.changed()
-        if not self.session.choice.own:
+        if not self.session.selection.own:
             self._own = Shelf()
 
     def _moved(self) -> None:
@@ -159,23 +159,23 @@ class BoardsTab(Tab):
     def _set(self, name: str, value: Any) -> None:
         if self._quiet or value is None:
             return
-        place = self.session.place
+        map_selection = self.session.map_selection
         if name == "board":
             self._choose("" if value == NONE else value)
         elif name == "shown":
-            against = -1 if int(value) == place.against else place.against
-            self.session.place = replace(place, shown=int(value), against=against)
+            against = -1 if int(value) == map_selection.against else map_selection.against
+            self.session.map_selection = replace(map_selection, shown=int(value), against=against)
         elif name == "against":
-            self.session.place = replace(place, against=int(value))
+            self.session.map_selection = replace(map_selection, against=int(value))
         elif name == "day":
-            self.session.place = replace(place, quarter=int(value))
+            self.session.map_selection = replace(map_selection, quarter=int(value))
         elif self._sums:
             self._show()
 
     def _choose(self, code: str) -> None:
-        known = code in self.session.choice.boards.codes or not code
-        if not self._quiet and known and code != self.session.place.board:
-            self.session.place = replace(self.session.place, board=code)
+        known = code in self.session.selection.boards.codes or not code
+        if not self._quiet and known and code != self.session.map_selection.board:
+            self.session.map_selection = replace(self.session.map_selection, board=code)
 
     # What is shown.
 
@@ -187,29 +187,31 @@ class BoardsTab(Tab):
         return Filters(region, footprint, int(third) if third else -1)
 
     def _show(self) -> None:
-        assert self._read is not None
-        boards = self.session.choice.boards
+        assert self._view is not None
+        boards = self.session.selection.boards
         if len(self._sums[0].money[0, 0]) != len(boards):
             return  # sums of other boards: those of these are on their way
         self._quiet = True
         try:
-            self._fill(boards, [run.manifest.title for run in self._read.runs])
-            self.shown = view = BoardMap(self._read, boards, self._sums, self.session.place, self._filters())
-            self._draw(view)
+            self._fill(boards, [run.manifest.title for run in self._view.runs])
+            self.shown = board_map = BoardMap(
+                self._view, boards, self._sums, self.session.map_selection, self._filters()
+            )
+            self._draw(board_map)
         finally:
             self._quiet = False
-        self.story.follow(view)
+        self.story.follow(board_map)
 
     def _fill(self, boards: Boards, titles: Sequence[str]) -> None:
         """Put what can be chosen into the fields, and what is chosen."""
-        place = self.session.place.within(len(titles))
+        map_selection = self.session.map_selection.within(len(titles))
         slots = {f"{LETTERS[i]}  {title[:40]}": i for i, title in enumerate(titles)}
-        others = {"Nothing: amounts": -1, **{words: i for words, i in slots.items() if i != place.shown}}
+        others = {"Nothing: amounts": -1, **{words: i for words, i in slots.items() if i != map_selection.shown}}
         prints = sorted({name for name in boards.footprints if name})
         options: dict[str, tuple[dict[str, Any], Any]] = {
-            "shown": (slots, place.shown),
-            "against": (others, place.against),
-            "day": (days(boards), nearest_day(boards, place.quarter)),
+            "shown": (slots, map_selection.shown),
+            "against": (others, map_selection.against),
+            "day": (days(boards), nearest_day(boards, map_selection.quarter)),
             "region": ({"All regions": ALL, **{name: name for name in sorted(set(boards.regions))}}, None),
             "third": ({"All": ALL, **{words: at for at, words in reversed(list(enumerate(THIRDS)))}}, None),
             "footprint": ({"All footprints": ALL, **{name: name for name in prints}}, None),
@@ -218,60 +220,60 @@ class BoardsTab(Tab):
                     "None chosen": NONE,
                     **{f"{boards.short_names[i]} ({boards.codes[i]})": boards.codes[i] for i in range(len(boards))},
                 },
-                place.board or NONE,
+                map_selection.board or NONE,
             ),
         }
-        for name, (choices, value) in options.items():
+        for name, (offered, value) in options.items():
             field = self.fields[name]
             kept = field.value if value is None else value
-            offer(field, choices, kept if kept in choices.values() else next(iter(choices.values())))
+            offer(field, offered, kept if kept in offered.values() else next(iter(offered.values())))
 
-    def _draw(self, view: BoardMap) -> None:
-        title = board_words.title(view)
-        filtered = f" Shown: {view.filters.said}." if view.filters.said else ""
-        words = [board_words.luck(view), board_words.follows(view), board_words.precision(view)]
+    def _draw(self, board_map: BoardMap) -> None:
+        title = board_words.title(board_map)
+        filtered = f" Shown: {board_map.filters.said}." if board_map.filters.said else ""
+        words = [board_words.luck(board_map), board_words.follows(board_map), board_words.precision(board_map)]
         self.head.object = (
             f'<div role="status"><h2>{escape(title)}</h2></div><p><strong>{escape(board_words.HONEST)}</strong></p>'
         )
         caption = "Average over futures, £ in each £100"
         self.key_pane.object = (
-            f"{legend(view.shades, caption)}<p class='quiet'>Boards within one dark outline have merged by that day "
-            f"and count as one.{escape(filtered)}</p>{''.join(f'<p>{escape(one)}</p>' for one in words if one)}"
+            f"{legend(board_map.shades, caption)}<p class='quiet'>Boards within one dark outline have merged by that "
+            f"day and count as one.{escape(filtered)}</p>{''.join(f'<p>{escape(one)}</p>' for one in words if one)}"
         )
-        named = f"Tile map of {len(view.boards)} boards. {title}"
-        self.map.param.update(tiles=view.tiles(), chosen=self.session.place.board, named=named)
+        named = f"Tile map of {len(board_map.boards)} boards. {title}"
+        self.map.param.update(tiles=board_map.tiles(), chosen=self.session.map_selection.board, named=named)
         sort, falling = self.fields["sort"].value, self.fields["falling"].value
-        rows = view.rows(sort, falling)
+        rows = board_map.rows(sort, falling)
         by = {
             SORTS[1]: 0,
             SORTS[2]: 1,
             SORTS[3]: 2,
             SORTS[4]: 4,
-            SORTS[5]: len(view.head) - 2 if view.signed else 5 + view.at.shown,
+            SORTS[5]: len(board_map.head) - 2 if board_map.signed else 5 + board_map.at.shown,
         }.get(sort, -1)
         self.table.param.update(
-            head=list(view.head),
+            head=list(board_map.head),
             named=f"{len(rows)} board{'' if len(rows) == 1 else 's'}: averages over futures",
             by=by,
             falling=falling,
             rows=rows,
-            chosen=view.row_of(self.session.place.board),
+            chosen=board_map.row_of(self.session.map_selection.board),
         )
-        self.below.object = f"<p class='quiet'>{escape(reading.provenance_line(view.read))}</p>"
+        self.below.object = f"<p class='quiet'>{escape(answer_view.provenance_line(board_map.view))}</p>"
 
     def takeaway(self) -> Takeaway:
         """The map and its table to take away. Raises ValueError while there is none."""
-        view = self.shown
-        if view is None:
+        board_map = self.shown
+        if board_map is None:
             raise ValueError("the boards are still being worked out")
-        title = board_words.title(view)
-        rows = [tuple(row) for row in view.rows()]
+        title = board_words.title(board_map)
+        rows = [tuple(row) for row in board_map.rows()]
         return Takeaway(
             title,
-            tile_picture.drawn(view, title),
-            ("Code", *view.head),
+            tile_picture.drawn(board_map, title),
+            ("Code", *board_map.head),
             rows,
-            f"{reading.provenance_line(view.read)} {board_words.HONEST}",
+            f"{answer_view.provenance_line(board_map.view)} {board_words.HONEST}",
         )
 
 
@@ -283,23 +285,23 @@ class Job:
         tab: weakref.ref[BoardsTab],
         later: Callable[[Callable[[], None]], None],
         token: int,
-        read: reading.Reading,
+        view: answer_view.AnswerView,
         boards: Boards,
         keys: list[Key],
         shelf: Shelf,
     ) -> None:
-        self.tab, self.later, self.token, self.read = tab, later, token, read
+        self.tab, self.later, self.token, self.view = tab, later, token, view
         self.boards, self.keys, self.shelf = boards, keys, shelf
 
     def run(self) -> None:
         """Work, and hand over what was found."""
-        futures = shared_futures(min(len(self.read.baseline), MOST), self.read.baseline.manifest.seed)
+        futures = shared_futures(min(len(self.view.baseline), MOST), self.view.baseline.manifest.seed)
         found, problem = [], ""
         try:
-            for scenario, key in zip(self.read.scenarios, self.keys, strict=True):
+            for scenario, key in zip(self.view.scenarios, self.keys, strict=True):
                 sums = self.shelf.known(key)
                 if sums is None:
-                    sums = self.shelf.put(key, add_up(scenario, futures, self.boards, self.read.span, self.wanted))
+                    sums = self.shelf.put(key, add_up(scenario, futures, self.boards, self.view.span, self.wanted))
                 found.append(sums)
         except Cancelled:
             return
@@ -317,4 +319,4 @@ class Job:
     def _hand_over(self, sums: tuple[Sums, ...], problem: str) -> None:
         tab = self.tab()
         if tab is not None:
-            tab.put(self.token, self.read, sums, problem)
+            tab.put(self.token, self.view, sums, problem)

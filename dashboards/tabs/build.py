@@ -9,8 +9,8 @@ from typing import Any
 import panel as pn
 import panel_material_ui as pmui
 
-from dashboards.computing import answer_view as reading
-from dashboards.selection.scenario_hints import Advice, advice, differences
+from dashboards.computing import answer_view
+from dashboards.selection.scenario_hints import Hint, differences, list_hints
 from dashboards.selection.selection import LETTERS, LONGEST_TITLE, Slot
 from dashboards.tabs.tab import Tab
 from dashboards.widgets.controls import Levers
@@ -87,9 +87,9 @@ class BuildTab(Tab):
 
     def changed(self) -> None:
         """Show what is chosen."""
-        choice, at = self.session.choice, self.session.slot
-        slot = choice.slots[at]
-        places = {f"{LETTERS[i]}  {one.shown[:26]}": i for i, one in enumerate(choice.slots) if i}
+        selection, at = self.session.selection, self.session.slot
+        slot = selection.slots[at]
+        places = {f"{LETTERS[i]}  {one.shown[:26]}": i for i, one in enumerate(selection.slots) if i}
         self._quiet = True
         try:
             offer(self.slots, places, at if at else None)
@@ -101,7 +101,7 @@ class BuildTab(Tab):
             self._quiet = False
         for part in (self.preset, self.titled, self.reset, self.drop, self.levers.group):
             part.disabled = at == 0
-        self.add.disabled = len(choice.slots) == len(LETTERS)
+        self.add.disabled = len(selection.slots) == len(LETTERS)
         self.question.object = (
             f"<p class='quiet'>{escape(slot.base.question)}</p>"
             if at
@@ -118,10 +118,10 @@ class BuildTab(Tab):
         head = f"How {letter} differs from “{slot.base.title}”"
         body = bullets(lines) if lines else "<p>Not at all so far.</p>"
         self.differs.object = f"<h3>{escape(head)}</h3>{body}" if at else ""
-        found = advice(self.session.choice, at) if at else []
+        found = list_hints(self.session.selection, at) if at else []
         self.advised.objects = [part for one in found for part in self._remark(one)]
 
-    def _remark(self, one: Advice) -> list[Any]:
+    def _remark(self, one: Hint) -> list[Any]:
         parts: list[Any] = [html(f'<div class="hint"><p>{escape(one.says)}</p></div>')]
         if one.fix:
             parts.append(
@@ -135,17 +135,17 @@ class BuildTab(Tab):
             )
         return parts
 
-    def _fix(self, one: Advice) -> None:
+    def _fix(self, one: Hint) -> None:
         for edit in one.fix:
             self.session.set_lever(edit)
 
-    def tell(self, read: reading.Reading) -> None:
-        self.bands.show(read, self.session.moving)
+    def show_answer(self, view: answer_view.AnswerView) -> None:
+        self.bands.show(view, self.session.moving)
         self.words.object = (
-            f'<div role="status"><h2>{escape(reading.headline(read))}</h2>'
-            f'<p class="quiet">{escape(reading.how_sure(read))}</p></div>'
+            f'<div role="status"><h2>{escape(answer_view.headline(view))}</h2>'
+            f'<p class="quiet">{escape(answer_view.how_sure(view))}</p></div>'
         )
-        self.now.object = reading.cards_html(reading.cards(read), small=True)
+        self.now.object = answer_view.cards_html(answer_view.cards(view), small=True)
 
     def _choose(self, event: Any) -> None:
         if not self._quiet and event.new:
@@ -159,7 +159,7 @@ class BuildTab(Tab):
     def _rename(self, event: Any) -> None:
         at = self.session.slot
         if not self._quiet and at:
-            now = self.session.choice
+            now = self.session.selection
             slot = now.slots[at]
             self.session.attempt(
                 lambda: now.with_slot(at, replace(slot, title=(event.new or "").strip())),
@@ -168,11 +168,11 @@ class BuildTab(Tab):
 
     def _reset(self, _: Any) -> None:
         at = self.session.slot
-        slot = self.session.choice.slots[at]
+        slot = self.session.selection.slots[at]
         self.session.put_slot(at, replace(slot, edits=(), title=""), f"{LETTERS[at]} reset to its preset")
 
     def _add(self, _: Any) -> None:
-        at = len(self.session.choice.slots)
+        at = len(self.session.selection.slots)
         self.session.put_slot(at, Slot(), f"{LETTERS[at]} added; it starts as today's rules")
 
     def _drop(self, _: Any) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from html import escape
 
-from dashboards.computing import answer_view as reading
+from dashboards.computing import answer_view
 from dashboards.export import charts as takeaway_charts
 from dashboards.selection.selection import LETTERS
 from dashboards.tabs.tab import Tab
@@ -25,20 +25,20 @@ class CompareTab(Tab):
         self.take = takeaway_charts.row("Paired differences", self.session, takeaway_charts.pairs)
         self.view.objects = [self.head, self.rest, self.take]
 
-    def tell(self, read: reading.Reading) -> None:
-        self.take.visible = bool(read.main)
-        if not read.main:
+    def show_answer(self, view: answer_view.AnswerView) -> None:
+        self.take.visible = bool(view.main)
+        if not view.main:
             self.head.object = "<h2>There is nothing to compare yet</h2><p>Add a scenario in Build.</p>"
             self.rest.object = ""
             return
-        title = f"{sentences.tally(read.main)} ({read.what}, {read.when})"
-        self.head.object = f'<div role="status"><h2>{escape(title)}</h2></div>{_pairs(read)}'
+        title = f"{sentences.tally(view.main)} ({view.what}, {view.when})"
+        self.head.object = f'<div role="status"><h2>{escape(title)}</h2></div>{_pairs(view)}'
         note = (
             "<p class='quiet'>Dot: average difference from today's rules in the same future. Thick line: 80 of 100 "
             "futures; thin line: 95. Left of zero is less, right of it more.</p>"
         )
-        self.rest.object = f"{_pictures(read)}{note}{_numbers(read)}" + (
-            f"<p class='quiet'>{escape(reading.provenance_line(read))} {escape(precision(read.main))}</p>"
+        self.rest.object = f"{_pictures(view)}{note}{_numbers(view)}" + (
+            f"<p class='quiet'>{escape(answer_view.provenance_line(view))} {escape(precision(view.main))}</p>"
         )
 
 
@@ -49,29 +49,29 @@ def precision(found: list[Comparison]) -> str:
     return said(found)
 
 
-def _pairs(read: reading.Reading) -> str:
+def _pairs(view: answer_view.AnswerView) -> str:
     """Every pair in a sentence; those with today's rules first."""
     lines = []
-    for new, old, c in sorted(read.pairs, key=lambda pair: pair[1] > 0):
+    for new, old, c in sorted(view.pairs, key=lambda pair: pair[1] > 0):
         against = sentences.OLD if old == 0 else sentences.quoted(c.old)
         said = sentences.sure_of(c, against)
         lines.append(f"<li><b>{LETTERS[new]} against {LETTERS[old]}.</b> {escape(said)}</li>")
     return f"<ul>{''.join(lines)}</ul>"
 
 
-def _pictures(read: reading.Reading) -> str:
+def _pictures(view: answer_view.AnswerView) -> str:
     """Dots and intervals: the chosen outcome, then the report's four, each on one scale."""
     parts = []
-    for name, group in takeaway_charts.compared(read).items():
+    for name, group in takeaway_charts.compared(view).items():
         label, told = group[0].outcome.label, " ".join(sentences.sure_of(c) for c in group)
-        drawn = takeaway_charts.difference(read, name)
+        drawn = takeaway_charts.difference(view, name)
         parts.append(
             f'<section class="card plain"><h3>{escape(label)}</h3>{drawn}<p class="quiet">{escape(told)}</p></section>'
         )
     return f'<div class="cards wider">{"".join(parts)}</div>'
 
 
-def _numbers(read: reading.Reading) -> str:
+def _numbers(view: answer_view.AnswerView) -> str:
     head = (
         "Against today's rules",
         "Outcome",
@@ -83,11 +83,11 @@ def _numbers(read: reading.Reading) -> str:
         "Verdict",
     )
     rows = []
-    found = read.main if read.outcome not in content.DIFFERENCES else []
-    for c in (*found, *read.comparisons):
+    found = view.main if view.outcome not in content.DIFFERENCES else []
+    for c in (*found, *view.comparisons):
         likely, wide = (" to ".join(change(x, c.outcome.unit) for x in ends) for ends in (c.likely, c.wide))
         average = (change(c.difference, c.outcome.unit), size(c.margin, c.outcome.unit))
         cells = [c.outcome.label, *average, likely, wide, c.better_in]
         rows.append((c.new, [*cells, c.verdict]))
-    told = reading.table(f"Paired differences from today's rules, {read.when}", head, rows)
+    told = answer_view.table(f"Paired differences from today's rules, {view.when}", head, rows)
     return f'{told}<p class="quiet">{escape(DEFINITIONS)}</p>'

@@ -11,9 +11,9 @@ from dashboards.analyses import registry as kinds
 from dashboards.analyses import shipped_answers as opening_cache
 from dashboards.analyses.request import Ask
 from dashboards.analyses.section import Section
-from dashboards.computing.answer_view import Reading
+from dashboards.computing.answer_view import AnswerView
 from dashboards.selection.analysis_selection import SWEPT
-from dashboards.selection.selection import LETTERS, Choice
+from dashboards.selection.selection import LETTERS, Selection
 from dashboards.tabs.tab import Tab
 from dashboards.widgets.select_options import offer
 from dashboards.widgets.theme import html
@@ -48,12 +48,12 @@ def lever_options() -> dict[str, str]:
     return {names.get(name, LEVERS[name].about.meaning): name for name in SWEPT}
 
 
-def places(choice: Choice, first: int = 1) -> dict[str, int]:
+def places(selection: Selection, first: int = 1) -> dict[str, int]:
     """The scenarios on the screen by letter and title."""
-    return {f"{LETTERS[i]}  {slot.shown[:60]}": i for i, slot in enumerate(choice.slots) if i >= first}
+    return {f"{LETTERS[i]}  {slot.shown[:60]}": i for i, slot in enumerate(selection.slots) if i >= first}
 
 
-class Place:
+class ScenarioSelect:
     """A field that chooses a scenario of those on the screen. What somebody `chose` lasts while it is there."""
 
     def __init__(self, label: str, chosen: int, first: int = 1) -> None:
@@ -66,9 +66,9 @@ class Place:
         if not self._quiet:
             self.chosen = event.new
 
-    def sync(self, choice: Choice, usual: int) -> None:
+    def sync(self, selection: Selection, usual: int) -> None:
         """Offer what is there; `usual` unless somebody chose."""
-        options = places(choice, self.first)
+        options = places(selection, self.first)
         self._quiet = True
         try:
             kept = self.chosen if self.chosen in options.values() else usual
@@ -96,21 +96,24 @@ class EqualsTab(Tab):
 
     def build(self) -> None:
         self._quiet = False
-        options, asked = lever_options(), self.session.asked
+        options, analysis_selection = lever_options(), self.session.analysis_selection
         self.preset = pmui.Select(
-            label="Start from", options=list(PRESETS), value=_preset(asked.lever, asked.equals), **WIDE
+            label="Start from",
+            options=list(PRESETS),
+            value=_preset(analysis_selection.lever, analysis_selection.equals),
+            **WIDE,
         )
         self.lever = pmui.Select(
-            label="For each amount of", options=options, value=asked.lever, searchable=True, **WIDE
+            label="For each amount of", options=options, value=analysis_selection.lever, searchable=True, **WIDE
         )
         self.equals = pmui.Select(
-            label="it takes how much of", options=options, value=asked.equals, searchable=True, **WIDE
+            label="it takes how much of", options=options, value=analysis_selection.equals, searchable=True, **WIDE
         )
         self.enough_lever = pmui.Select(
-            label="How much of", options=options, value=asked.enough, searchable=True, **WIDE
+            label="How much of", options=options, value=analysis_selection.enough, searchable=True, **WIDE
         )
-        self.enough_of = Place("does as much as", asked.enough_of)
-        self.parts_of = Place("The parts of", asked.parts_of)
+        self.enough_of = ScenarioSelect("does as much as", analysis_selection.enough_of)
+        self.parts_of = ScenarioSelect("The parts of", analysis_selection.parts_of)
         self.remark = html()
         follow = html(f"<p class='quiet'>{FOLLOW}</p>")
         self.exchange = Section(self.session, "exchange", self._exchange, (self.preset, self.lever, self.equals))
@@ -126,13 +129,13 @@ class EqualsTab(Tab):
         self.changed()
 
     def _exchange(self) -> Ask:
-        return kinds.of_levers(self.session.choice, str(self.lever.value), str(self.equals.value))
+        return kinds.of_levers(self.session.selection, str(self.lever.value), str(self.equals.value))
 
     def _enough(self) -> Ask:
-        return kinds.of_enough(self.session.choice, str(self.enough_lever.value), self.enough_of.at)
+        return kinds.of_enough(self.session.selection, str(self.enough_lever.value), self.enough_of.at)
 
     def _parts(self) -> Ask:
-        return kinds.of_one(self.session.choice, "parts", self.parts_of.at)
+        return kinds.of_one(self.session.selection, "parts", self.parts_of.at)
 
     def _start_from(self, event: Any) -> None:
         pair = PRESETS.get(event.new, ("", ""))
@@ -151,11 +154,11 @@ class EqualsTab(Tab):
 
     def changed(self) -> None:
         """Ask about what is on the screen now."""
-        choice = self.session.choice
+        selection = self.session.selection
         self._quiet = True
         try:
-            self.enough_of.sync(choice, kinds.plain(choice))
-            self.parts_of.sync(choice, len(choice.slots) - 1)
+            self.enough_of.sync(selection, kinds.plain(selection))
+            self.parts_of.sync(selection, len(selection.slots) - 1)
         finally:
             self._quiet = False
         told = opening_cache.remark()
@@ -165,8 +168,8 @@ class EqualsTab(Tab):
     def _refresh(self) -> None:
         if self._quiet:
             return
-        self.session.asked = replace(
-            self.session.asked,
+        self.session.analysis_selection = replace(
+            self.session.analysis_selection,
             lever=self.lever.value,
             equals=self.equals.value,
             enough=self.enough_lever.value,
@@ -176,5 +179,5 @@ class EqualsTab(Tab):
         for one in self.sections:
             one.refresh()
 
-    def tell(self, read: Reading) -> None:
+    def show_answer(self, view: AnswerView) -> None:
         """These questions have worlds of their own; they follow the choice, not the answer."""

@@ -13,7 +13,7 @@ import panel_material_ui as pmui
 
 from dashboards.analyses import shipped_answers as opening_cache
 from dashboards.common.log import explained
-from dashboards.computing.answer_view import Reading, table
+from dashboards.computing.answer_view import AnswerView, table
 from dashboards.computing.worker import shared_pools
 from dashboards.evidence import register
 from dashboards.export.chart_buttons import Takeaway, downloads
@@ -104,7 +104,7 @@ class EvidenceTab(Tab):
     def _assumptions(self) -> Takeaway:
         return words.assumptions_takeaway(self._chosen())
 
-    def tell(self, read: Reading) -> None:
+    def show_answer(self, view: AnswerView) -> None:
         """Evidence does not depend on what is chosen."""
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from html import escape
 
-from dashboards.computing import answer_view as reading
+from dashboards.computing import answer_view
 from dashboards.export import charts as takeaway_charts
 from dashboards.selection.selection import LETTERS
 from dashboards.tabs.tab import Tab
@@ -27,8 +27,8 @@ class MoneyTab(Tab):
         taken = takeaway_charts.row("Taken back within the year", self.session, takeaway_charts.taken, picture=False)
         self.view.objects = [self.body, steps, self.rest, taken]
 
-    def tell(self, read: reading.Reading) -> None:
-        made = content.cascade(read)
+    def show_answer(self, view: answer_view.AnswerView) -> None:
+        made = content.cascade(view)
         panels = "".join(
             f'<section class="card" style="border-top-color:{style.colour}"><h3><span class="letter" '
             f'style="border-color:{style.colour}">{style.letter}</span> {escape(title)}</h3>{drawn}</section>'
@@ -36,34 +36,34 @@ class MoneyTab(Tab):
         )
         words = "".join(f"<li>{escape(title)}: {escape(said)}</li>" for _, title, _, said in made.panels)
         self.body.object = (
-            f'<div role="status"><h2>{escape(money_title(read, made.title))}</h2></div>'
-            f"<p>Averages over futures, {escape(read.when)}. The mark in B to D is where today's rules stand. Money "
+            f'<div role="status"><h2>{escape(money_title(view, made.title))}</h2></div>'
+            f"<p>Averages over futures, {escape(view.when)}. The mark in B to D is where today's rules stand. Money "
             "that is taken still buys care: that care does good too, but not what this money is for.</p>"
             f'<div class="cards wider">{panels}</div><h3 style="margin-top:1rem">In words</h3><ul>{words}</ul>'
-            f"{reading.table(f'Where each £100 goes, {read.when}', ('Scenario', *made.labels), made.rows)}"
+            f"{answer_view.table(f'Where each £100 goes, {view.when}', ('Scenario', *made.labels), made.rows)}"
         )
         self.rest.object = (
-            f"<h2>{escape(_taken_title(read))}</h2>{_taken(read)}{_by_year(read)}"
-            f"<p class='quiet'>{escape(reading.provenance_line(read))}</p>"
+            f"<h2>{escape(_taken_title(view))}</h2>{_taken(view)}{_by_year(view)}"
+            f"<p class='quiet'>{escape(answer_view.provenance_line(view))}</p>"
         )
 
 
-def money_title(read: reading.Reading, today: str) -> str:
+def money_title(view: answer_view.AnswerView, today: str) -> str:
     """Where the money goes under today's rules, and how far the policies change that."""
-    if len(read.runs) == 1:
+    if len(view.runs) == 1:
         return today
     said = []
     for name, does in (("front", "reaches the front line"), ("additional", "is additional")):
-        means = sorted(float(run.outcome(name, read.span).mean()) for run in read.runs[1:])
+        means = sorted(float(run.outcome(name, view.span).mean()) for run in view.runs[1:])
         low, high = pounds(means[0]), pounds(means[-1])
         said.append(f"{low if low == high else f'{low} to {high}'} {does}")
-    who = "the policies" if len(read.runs) > 2 else f"“{read.runs[1].manifest.title}”"
+    who = "the policies" if len(view.runs) > 2 else f"“{view.runs[1].manifest.title}”"
     return f"{today}; under {who} {said[0]} and {said[1]}"
 
 
-def _taken_title(read: reading.Reading) -> str:
+def _taken_title(view: answer_view.AnswerView) -> str:
     """How much is taken back in the year, from the numbers."""
-    taken = [float(run.outcome("raided", read.span).mean()) for run in read.runs]
+    taken = [float(run.outcome("raided", view.span).mean()) for run in view.runs]
     unit = OUTCOMES["raided"].unit
     said = f"Under today's rules about {amount(taken[0], unit)} a year is taken back after plans are made"
     if len(taken) > 1:
@@ -77,21 +77,21 @@ def _taken_title(read: reading.Reading) -> str:
     return said
 
 
-def _taken(read: reading.Reading) -> str:
+def _taken(view: answer_view.AnswerView) -> str:
     rows = []
-    for i, run in enumerate(read.runs):
-        cells = [amount(float(run.outcome(name, read.span).mean()), OUTCOMES[name].unit) for name in YEARLY]
+    for i, run in enumerate(view.runs):
+        cells = [amount(float(run.outcome(name, view.span).mean()), OUTCOMES[name].unit) for name in YEARLY]
         rows.append((f"{LETTERS[i]} {run.manifest.title}", cells))
     head = ("Scenario", *(OUTCOMES[name].label for name in YEARLY))
-    return reading.table(f"£m a year, averages over futures, {read.when}", head, rows).replace(
+    return answer_view.table(f"£m a year, averages over futures, {view.when}", head, rows).replace(
         "<details>", "<details open>", 1
     )
 
 
-def _by_year(read: reading.Reading) -> str:
+def _by_year(view: answer_view.AnswerView) -> str:
     rows = []
-    for i, run in enumerate(read.runs):
+    for i, run in enumerate(view.runs):
         for name in content.CASCADE:
             each = run.each_year(name).mean(axis=0)
             rows.append((f"{LETTERS[i]} {OUTCOMES[name].label}", [pounds(float(x)) for x in each]))
-    return reading.table("Every step year by year: £ in each £100, averages", ("Step", *read.baseline.years), rows)
+    return answer_view.table("Every step year by year: £ in each £100, averages", ("Step", *view.baseline.years), rows)

@@ -11,7 +11,7 @@ from typing import Any
 import panel as pn
 
 from dashboards.common.log import explained
-from dashboards.computing.answer_view import Reading, reading
+from dashboards.computing.answer_view import AnswerView, view_answer
 from dashboards.computing.worker import Answer
 from dashboards.export import charts as takeaway_charts
 from dashboards.export import citation as parcels_words
@@ -20,7 +20,7 @@ from dashboards.export.chart_buttons import Downloads, Offer, Parcel
 from dashboards.export.chart_files import Takeaway, png_file, svg_file
 from dashboards.offline import explorer_work
 from dashboards.selection.permalink import link, link_reader
-from dashboards.selection.selection import LETTERS, ChoiceError, Slot
+from dashboards.selection.selection import LETTERS, SelectionError, Slot
 from dashboards.tabs.tab import Tab
 from dashboards.widgets.theme import alert, html
 from dashboards.widgets.upload import Upload
@@ -29,7 +29,7 @@ from simulator.reports import provenance
 from simulator.runs.recipe import file_names, file_stem
 
 WIDE: dict[str, Any] = {"sizing_mode": "stretch_width", "min_width": 0}
-CHARTS: Mapping[str, tuple[str, Callable[[Reading], Takeaway]]] = {
+CHARTS: Mapping[str, tuple[str, Callable[[AnswerView], Takeaway]]] = {
     "cards": ("Cards", takeaway_charts.cards),
     "bands": ("Over time", takeaway_charts.bands),
     "pairs": ("Differences", takeaway_charts.pairs),
@@ -100,13 +100,13 @@ class ShareTab(Tab):
     def changed(self) -> None:
         try:
             here = self.session
-            query, words = link(here.choice, here.tab, here.place, here.asked), ""
-        except ChoiceError as error:
+            query, words = link(here.selection, here.tab, here.map_selection, here.analysis_selection), ""
+        except SelectionError as error:
             query, words = "", alert(str(error))
         linked = f'<p><a href="{escape(query)}">A link to all that is on the screen</a></p>' if query else ""
         own = (
             ""
-            if self.session.choice.own is None
+            if self.session.selection.own is None
             else ("<p>A link does not carry your own table of boards: whoever opens it sees the 42.</p>")
         )
         self.head.object = (
@@ -114,7 +114,7 @@ class ShareTab(Tab):
             "needs this dashboard too. Copy it from here, or with “Copy link” at the top of every page.</p>"
             f"{linked}{own}{words}"
         )
-        scenarios = self.session.choice.scenarios
+        scenarios = self.session.selection.scenarios
         names = file_names(scenarios)
         self.files.offer(
             {
@@ -128,16 +128,16 @@ class ShareTab(Tab):
         )
         self.explorer.changed()
 
-    def tell(self, read: Reading) -> None:
-        typed = "\n".join(parcels.commands(read))
-        need = "".join(f"<p>{escape(words)}</p>" for words in provenance.needs(read.recipe))
-        need += "<p>Take scenarios of your own from Scenario files, above.</p>" if read.recipe.files else ""
+    def show_answer(self, view: AnswerView) -> None:
+        typed = "\n".join(parcels.commands(view))
+        need = "".join(f"<p>{escape(words)}</p>" for words in provenance.needs(view.recipe))
+        need += "<p>Take scenarios of your own from Scenario files, above.</p>" if view.recipe.files else ""
         self.commands.object = (
             "<h2>Reproduce this</h2><p>Typed where Ringfence is installed, the first command gives the numbers on the "
             "screen, the second the briefings about what is still there at the year end.</p>"
             f"{need}<pre>{escape(typed)}</pre>"
         )
-        self.cite.object = f"<h2>To cite it</h2><p>{escape(parcels.citation(read))}</p>"
+        self.cite.object = f"<h2>To cite it</h2><p>{escape(parcels.citation(view))}</p>"
 
     def _answer(self) -> Answer:
         if self.session.answer is None:
@@ -150,16 +150,16 @@ class ShareTab(Tab):
     def _page(self) -> Parcel:
         return Parcel("ringfence-briefing.html", parcels.briefing(self._answer(), self.session.store))
 
-    def _data(self, name: str, make: Callable[[Reading], bytes]) -> Parcel:
-        return Parcel(f"ringfence-{name}", make(reading(self._answer())))
+    def _data(self, name: str, make: Callable[[AnswerView], bytes]) -> Parcel:
+        return Parcel(f"ringfence-{name}", make(view_answer(self._answer())))
 
     def _picture(self, key: str, kind: str) -> Parcel:
         label, chart = CHARTS[key]
         write = svg_file if kind == "svg" else png_file
-        return Parcel(f"ringfence-{file_stem(label)}.{kind}", write(chart(reading(self._answer()))))
+        return Parcel(f"ringfence-{file_stem(label)}.{kind}", write(chart(view_answer(self._answer()))))
 
     def _bibtex(self) -> Parcel:
-        return Parcel("ringfence.bib", parcels_words.bibtex(reading(self._answer())).encode("utf-8"))
+        return Parcel("ringfence.bib", parcels_words.bibtex(view_answer(self._answer())).encode("utf-8"))
 
     def _uploaded(self, event: Any) -> None:
         if not event.new:
@@ -188,7 +188,7 @@ class ShareTab(Tab):
         if isinstance(slot, str):
             self.errors.object = alert(slot)
             return
-        places = len(self.session.choice.slots)
+        places = len(self.session.selection.slots)
         at = places if places < len(LETTERS) else max(1, self.session.slot)
         self.errors.object = ""
         if self.session.put_slot(at, slot, f"{LETTERS[at]} uploaded: {slot.shown}"):
@@ -200,7 +200,7 @@ def _read_scenario(name: str, text: str) -> Slot | str:
     """The scenario in an uploaded file, or what is wrong with it in words."""
     try:
         return Slot(name, "", (), text)
-    except (ChoiceError, ScenarioError) as error:
+    except (SelectionError, ScenarioError) as error:
         return str(error)
     except Exception as problem:
         return explained(problem, "reading the file")

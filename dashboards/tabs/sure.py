@@ -13,11 +13,11 @@ from dashboards.analyses import shipped_answers as opening_cache
 from dashboards.analyses import structural
 from dashboards.analyses.request import Ask, Told
 from dashboards.analyses.section import LOOKS, Section, body, taken
-from dashboards.computing.answer_view import Reading
+from dashboards.computing.answer_view import AnswerView
 from dashboards.export.chart_buttons import Takeaway, downloads
 from dashboards.selection.analysis_selection import HALF, METHODS
-from dashboards.selection.selection import Choice
-from dashboards.tabs.equals import FOLLOW, NOTHING, WIDE, Place
+from dashboards.selection.selection import Selection
+from dashboards.tabs.equals import FOLLOW, NOTHING, WIDE, ScenarioSelect
 from dashboards.tabs.tab import Tab
 from dashboards.widgets.select_options import offer
 from dashboards.widgets.theme import SHEET, html
@@ -66,32 +66,32 @@ class SureTab(Tab):
         self.changed()
 
     def _make_fields(self) -> None:
-        asked = self.session.asked
+        analysis_selection = self.session.analysis_selection
         methods = {words: name for name, words in METHODS.items()}
-        self.method = pmui.Select(label="By", options=methods, value=asked.method, **WIDE)
-        self.matters_of = Place("What drives what is added by", asked.matters_of)
-        self.fails_of = Place("Where does it fail:", asked.fails_of, 0)
+        self.method = pmui.Select(label="By", options=methods, value=analysis_selection.method, **WIDE)
+        self.matters_of = ScenarioSelect("What drives what is added by", analysis_selection.matters_of)
+        self.fails_of = ScenarioSelect("Where does it fail:", analysis_selection.fails_of, 0)
         self.fails_by = pmui.Select(label="It fails where it", options={LESS: HALF}, value=HALF, **WIDE)
-        self._fails_by = asked.fails_by
+        self._fails_by = analysis_selection.fails_by
         for field in (self.method, self.matters_of.field):
             field.param.watch(lambda _: self._refresh(), "value")
         self.fails_by.param.watch(self._held, "value")
         self.fails_of.field.param.watch(self._other, "value")
 
     def _luck(self) -> Ask:
-        return kinds.of_luck(self.session.choice)
+        return kinds.of_luck(self.session.selection)
 
     def _matters(self) -> Ask:
-        return kinds.of_one(self.session.choice, "matters", self.matters_of.at, {"method": str(self.method.value)})
+        return kinds.of_one(self.session.selection, "matters", self.matters_of.at, {"method": str(self.method.value)})
 
     def _fails(self) -> Ask:
         against = self.fails_by.value
-        return kinds.of_failing(self.session.choice, self.fails_of.at, None if against == HALF else int(against))
+        return kinds.of_failing(self.session.selection, self.fails_of.at, None if against == HALF else int(against))
 
     def _choosing(self, kind: str) -> Ask:
-        if len(kinds.rivals(self.session.choice)) < 2:
+        if len(kinds.rivals(self.session.selection)) < 2:
             raise ValueError(NOTHING)
-        return kinds.of_choosing(self.session.choice, kind)
+        return kinds.of_choosing(self.session.selection, kind)
 
     def _everything(self) -> None:
         for one in self.sections:
@@ -100,7 +100,7 @@ class SureTab(Tab):
 
     def _other(self, _: Any) -> None:
         if not self._quiet:
-            self._sync_against(self.session.choice)
+            self._sync_against(self.session.selection)
             self._refresh()
 
     def _held(self, event: Any) -> None:
@@ -108,18 +108,18 @@ class SureTab(Tab):
             self._fails_by = event.new
             self._refresh()
 
-    def _sync_against(self, choice: Choice) -> None:
+    def _sync_against(self, selection: Selection) -> None:
         """What the scenario may be held against: every other one, or half."""
         mine = self.fails_of.field.value
         options = {
             f"does less than {(i and slot.shown[:60]) or 'today’s rules'}": i
-            for i, slot in enumerate(choice.slots)
+            for i, slot in enumerate(selection.slots)
             if i != mine and mine
         }
         options = {**options, LESS: HALF}
         quiet, self._quiet = self._quiet, True
         try:
-            usual = kinds.failing(choice)
+            usual = kinds.failing(selection)
             wanted = HALF if usual[1] is None or mine != usual[0] else usual[1]
             offer(self.fails_by, options, self._fails_by if self._fails_by in options.values() else wanted)
         finally:
@@ -127,25 +127,25 @@ class SureTab(Tab):
 
     def changed(self) -> None:
         """Ask about what is on the screen now."""
-        choice = self.session.choice
+        selection = self.session.selection
         self._quiet = True
         try:
-            self.matters_of.sync(choice, len(choice.slots) - 1)
-            self.fails_of.sync(choice, kinds.failing(choice)[0])
-            self._sync_against(choice)
+            self.matters_of.sync(selection, len(selection.slots) - 1)
+            self.fails_of.sync(selection, kinds.failing(selection)[0])
+            self._sync_against(selection)
         finally:
             self._quiet = False
         told = opening_cache.remark()
         self.remark.object = f'<div class="hint"><p>{told}</p></div>' if told else ""
-        self.choosing.object = _left_out(choice)
+        self.choosing.object = _left_out(selection)
         self._tell_structures()
         self._refresh()
 
     def _refresh(self) -> None:
         if self._quiet:
             return
-        self.session.asked = replace(
-            self.session.asked,
+        self.session.analysis_selection = replace(
+            self.session.analysis_selection,
             method=self.method.value,
             matters_of=self.matters_of.chosen,
             fails_of=self.fails_of.chosen,
@@ -159,7 +159,7 @@ class SureTab(Tab):
         self.all.visible = any(one.button.visible for one in self.sections)
 
     def _told(self) -> Told:
-        return structural.tell(self.session.choice.outcome)
+        return structural.tell(self.session.selection.outcome)
 
     def _tell_structures(self) -> None:
         told = self._told()
@@ -169,14 +169,14 @@ class SureTab(Tab):
     def _take(self) -> Takeaway:
         return taken(self._told())
 
-    def tell(self, read: Reading) -> None:
+    def show_answer(self, view: AnswerView) -> None:
         """These questions have worlds of their own; they follow the choice, not the answer."""
 
 
-def _left_out(choice: Choice) -> str:
+def _left_out(selection: Selection) -> str:
     """Why a scenario is left out of the choice between them."""
-    kept = kinds.rivals(choice)
-    out = [slot.shown for i, slot in enumerate(choice.slots) if i not in kept]
+    kept = kinds.rivals(selection)
+    out = [slot.shown for i, slot in enumerate(selection.slots) if i not in kept]
     if not out or len(kept) < 2:
         return ""
     names = ", ".join(f"“{one}”" for one in out)

@@ -6,7 +6,7 @@ from typing import Any
 
 import panel as pn
 
-from dashboards.computing.answer_view import Reading
+from dashboards.computing.answer_view import AnswerView
 from dashboards.computing.session import Session
 
 
@@ -29,7 +29,7 @@ class Tab(pn.viewable.Viewer):
         """Make the pieces of the page."""
         raise NotImplementedError
 
-    def tell(self, read: Reading) -> None:
+    def show_answer(self, view: AnswerView) -> None:
         """Put an answer into them."""
         raise NotImplementedError
 

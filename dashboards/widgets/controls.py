@@ -13,7 +13,7 @@ import panel_material_ui as pmui
 
 from dashboards.computing.session import Session
 from dashboards.selection.scenario_hints import course
-from dashboards.selection.selection import LONGEST_REASON, PHASES, START, ChoiceError, Edit, Slot
+from dashboards.selection.selection import LONGEST_REASON, PHASES, START, Edit, SelectionError, Slot
 from dashboards.widgets.select_options import offer
 from dashboards.widgets.theme import badge, html
 from simulator.calibration.evidence_status import badges
@@ -96,7 +96,7 @@ class LeverControl(pn.viewable.Viewer):
 
     def sync(self) -> None:
         """Show what the session holds."""
-        slot = self.session.choice.slots[self.session.slot]
+        slot = self.session.selection.slots[self.session.slot]
         edit = slot.edit(self.lever.name)
         shown = edit or slot.usual(self.lever.name)
         self._quiet = True
@@ -165,7 +165,7 @@ class LeverControl(pn.viewable.Viewer):
     @property
     def _now(self) -> Edit:
         """What is set by hand; else what the preset does, whose dates last while only the value is moved."""
-        slot = self.session.choice.slots[self.session.slot]
+        slot = self.session.selection.slots[self.session.slot]
         return slot.edit(self.lever.name) or slot.usual(self.lever.name)
 
     def _edit(self, value: float) -> Edit:
@@ -201,7 +201,7 @@ class LeverControl(pn.viewable.Viewer):
         now = self._now
         try:
             edit = replace(now, start=start, phase=phase, because=because or "", end=end)
-        except ChoiceError as error:
+        except SelectionError as error:
             self.session.problem = f"{self.lever.about.meaning}: {error}"
             self.sync()
             return

@@ -18,7 +18,7 @@ from bokeh.models.glyphs import Line, Scatter, VArea
 from bokeh.models.renderers import GlyphRenderer
 from bokeh.plotting import figure
 
-from dashboards.computing.answer_view import Reading, bands_words
+from dashboards.computing.answer_view import AnswerView, bands_words
 from dashboards.selection.selection import LETTERS
 from dashboards.widgets.theme import QUIET
 from simulator.charts.label_spacing import apart
@@ -105,16 +105,16 @@ class Bands:
             )
         return source
 
-    def show(self, read: Reading, moving: bool = False) -> None:
+    def show(self, view: AnswerView, moving: bool = False) -> None:
         """Draw an answer. What a screen reader says of it waits until nothing moves."""
         ends = []
         for i, source in enumerate(self.sources):
-            if i >= len(read.runs):
+            if i >= len(view.runs):
                 if source.data["x"]:
                     source.data = dict(EMPTY)
                 continue
-            rows = [[round(100 * float(x), 2) for x in row] for row in read.bands[i]]
-            own = max(0, read.runs[i].manifest.start // 4 - 1) if i else 0  # until then it is today's rules
+            rows = [[round(100 * float(x), 2) for x in row] for row in view.bands[i]]
+            own = max(0, view.runs[i].manifest.start // 4 - 1) if i else 0  # until then it is today's rules
             data: dict[str, Any] = {
                 "x": list(range(own, len(rows[0]))),
                 **{name: row[own:] for name, row in zip(COLUMNS, rows, strict=True)},
@@ -132,7 +132,7 @@ class Bands:
         }
         if self.ends.data != labels:
             self.ends.data = labels
-        first = min((run.manifest.start for run in read.runs if run.manifest.start >= 0), default=-1)
+        first = min((run.manifest.start for run in view.runs if run.manifest.start >= 0), default=-1)
         self.start.update(visible=first >= 4, location=max(first // 4 - 0.5, 0))
         if not moving:
-            self.figure.html_attributes = {"role": "img", "aria-label": " ".join(bands_words(read))}
+            self.figure.html_attributes = {"role": "img", "aria-label": " ".join(bands_words(view))}

@@ -23,7 +23,7 @@ from panel.io.resources import bundle_resources
 from panel.io.server import html_page_for_render_items
 
 from dashboards.common.log import explained
-from dashboards.computing.answer_view import headline, how_sure, reading
+from dashboards.computing.answer_view import headline, how_sure, view_answer
 from dashboards.computing.worker import QUICK, Answer, shared_store
 from dashboards.selection.permalink import holds_files, restore
 from dashboards.widgets.theme import INK, THEME
@@ -112,8 +112,8 @@ def _words(query: str) -> str:
     if holds_files(query):  # reading them takes time, which is theirs who connect
         return first_words(None)
     try:
-        choice = restore(f"?{query}").choice
-        ready = (shared_store().ready(choice, n) for n in (choice.futures, min(QUICK, choice.futures)))
+        selection = restore(f"?{query}").selection
+        ready = (shared_store().ready(selection, n) for n in (selection.futures, min(QUICK, selection.futures)))
         return first_words(next((answer for answer in ready if answer), None))
     except Exception as problem:
         explained(problem, "the first words")
@@ -125,8 +125,8 @@ def first_words(answer: Answer | None) -> str:
     parts = [f'<p class="asked">{escape(QUESTION)}</p>']
     if answer is not None:
         try:
-            read = reading(answer)
-            parts.append(f'<p class="said">{escape(headline(read))}</p><p>{escape(how_sure(read))}</p>')
+            view = view_answer(answer)
+            parts.append(f'<p class="said">{escape(headline(view))}</p><p>{escape(how_sure(view))}</p>')
         except ValueError:
             pass  # the page itself says what is wrong
     parts.append("<p>The rest of the page is on its way.</p><noscript><p>It needs JavaScript.</p></noscript>")

@@ -31,7 +31,7 @@ button:focus-visible, .skip:focus-visible {{ {FOCUS} }}
 """
 
 
-class Stage(pn.custom.JSComponent):
+class HeaderTools(pn.custom.JSComponent):
     """Header tools. `presenting` says whether the presenter view is on; a clicker's steps reach `stepped`."""
 
     presenting = param.Boolean(default=False)

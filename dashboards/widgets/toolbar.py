@@ -42,7 +42,7 @@ AMOUNTS = {**{f"{n:,}": (n, 0.0) for n in SIZES}, **{f"Until ±{money(x)} in eac
 """A number of futures, or how well the mean differences must be known."""
 
 
-class Strip(pn.viewable.Viewer):
+class Toolbar(pn.viewable.Viewer):
     """What every tab shares."""
 
     def __init__(self, session: Session) -> None:
@@ -62,7 +62,7 @@ class Strip(pn.viewable.Viewer):
             label=UNFOLD, variant="outlined", size="small", stylesheets=[ON_PHONES], on_click=self._unfold
         )
         self._fields = self._make_fields()
-        watched = ["choice", "answer", "progress", "problem", "notes", "can_undo", "can_redo", "moving"]
+        watched = ["selection", "answer", "progress", "problem", "notes", "can_undo", "can_redo", "moving"]
         session.param.watch(self._show, watched)
         self._show()
 
@@ -109,11 +109,11 @@ class Strip(pn.viewable.Viewer):
             return
         self._quiet = True
         try:
-            spans = SPANS if s.choice.years in SPANS.values() else {**SPANS, s.choice.years: s.choice.years}
-            offer(self._fields["years"], spans, s.choice.years)
+            spans = SPANS if s.selection.years in SPANS.values() else {**SPANS, s.selection.years: s.selection.years}
+            offer(self._fields["years"], spans, s.selection.years)
             for name, field in self._fields.items():
-                value = {"seed": str(s.choice.seed), "futures": (s.choice.futures, s.choice.until)}.get(name)
-                value = getattr(s.choice, name) if value is None else value
+                value = {"seed": str(s.selection.seed), "futures": (s.selection.futures, s.selection.until)}.get(name)
+                value = getattr(s.selection, name) if value is None else value
                 if field.value != value:
                     field.value = value
         finally:
@@ -141,7 +141,7 @@ def _put(pane: pn.pane.HTML, text: str) -> None:
 def chips(session: Session) -> str:
     """A chip a scenario: letter, line and title."""
     parts = []
-    for slot, style in zip(session.choice.slots, STYLES, strict=False):
+    for slot, style in zip(session.selection.slots, STYLES, strict=False):
         dash = f' stroke-dasharray="{style.dash}"' if style.dash else ""
         line = (
             '<svg width="26" height="10" aria-hidden="true"><line x1="0" y1="5" x2="26" y2="5" '
@@ -159,11 +159,11 @@ def state(session: Session) -> str:
         words = "Working out the first answer…"
     else:
         made = answer.results[0].manifest
-        own = answer.choice.own
+        own = answer.selection.own
         where = f" on {own.source} (fingerprint {own.fingerprint})" if own else ""
         words = f"{made.futures:,} paired futures{where}, seed {made.seed}. {made.badge[:1].upper()}{made.badge[1:]}. "
         words += f"Ringfence {made.version}. {answer.said}".rstrip()
-        if answer.choice != session.choice:
+        if answer.selection != session.selection:
             words += " Working out what you changed…"
     bar = ""
     if total:

@@ -174,7 +174,7 @@ def test_whatever_runs_futures_begins_with_one_declared_number_of_them() -> None
     from dashboards.analyses import attribution as parts
     from dashboards.offline import commands as explorer_command
     from dashboards.offline import explorer
-    from dashboards.selection.selection import Choice
+    from dashboards.selection.selection import Selection
     from dashboards.tabs import evidence
     from simulator.calibration.scoreboard import scoreboard
     from simulator.commands import attribute, compare, replay, run
@@ -198,6 +198,6 @@ def test_whatever_runs_futures_begins_with_one_declared_number_of_them() -> None
     assert {name for name, n in found.items() if n != futures.DEFAULT_N} == set()
     for one in (running.run, running.run_many, running.compare):  # None leaves the number to `futures`
         assert signature(one).parameters["n"].default is None
-    assert {Choice().futures, explorer.FUTURES, parts.FUTURES, evidence.FUTURES} == {futures.DEFAULT_N}
+    assert {Selection().futures, explorer.FUTURES, parts.FUTURES, evidence.FUTURES} == {futures.DEFAULT_N}
     readme = Path(__file__).parents[2] / "README.md"
     assert f"{futures.DEFAULT_N:,} paired futures" in readme.read_text(encoding="utf-8")

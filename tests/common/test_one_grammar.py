@@ -14,7 +14,7 @@ import pytest
 import typer
 
 from dashboards.selection.permalink import restore
-from dashboards.selection.selection import Choice
+from dashboards.selection.selection import Selection
 from dashboards.selection.selection import opening as opening_choice
 from dashboards.widgets.toolbar import typed_seed
 from simulator.agents.explain import _period
@@ -248,7 +248,7 @@ SPAN_DOORS: dict[str, Door] = {
     "--years": lambda text: parse_years(text),
     "results": lambda text: _results().span(text),
     "link": lambda text: parse_years(_kept(f"?v=1&y={text}").years),
-    "dashboard": lambda text: parse_years(Choice(opening_choice().slots, years=text).years),
+    "dashboard": lambda text: parse_years(Selection(opening_choice().slots, years=text).years),
 }
 
 
@@ -256,11 +256,11 @@ def _results() -> Results:
     return run_scenario("baseline", 2)
 
 
-def _kept(query: str) -> Choice:
+def _kept(query: str) -> Selection:
     restored = restore(query.replace("%", "%25").replace("+", "%2B"))
     if any("cannot be kept" in note for note in restored.notes):
         raise ValueError("\n".join(restored.notes))
-    return restored.choice
+    return restored.selection
 
 
 @pytest.mark.parametrize("text", SPAN)
@@ -309,7 +309,7 @@ SEED_DOORS: dict[str, Door] = {
     "--seed of compare": lambda text: option(compare.compare, "seed")(text),
     "--seed of run": lambda text: option(run.run, "seed")(text),
     "link": lambda text: _kept(f"?v=1&seed={text[:40]}").seed,  # a longer part of a link is left out
-    "dashboard": lambda text: Choice(opening_choice().slots, seed=typed_seed(text)).seed,
+    "dashboard": lambda text: Selection(opening_choice().slots, seed=typed_seed(text)).seed,
 }
 
 

@@ -24,7 +24,7 @@ import panel as pn
 from dashboards.computing.session import Session
 from dashboards.computing.worker import Store
 from dashboards.selection.permalink import LONGEST, restore
-from dashboards.selection.selection import TODAY, Choice, ChoiceError, Slot, library_scenario, own_name
+from dashboards.selection.selection import TODAY, Selection, SelectionError, Slot, library_scenario, own_name
 from dashboards.server.page import KINDS, Explorer
 from dashboards.tabs.share import ShareTab
 from dashboards.widgets.first_paint import first_words
@@ -71,7 +71,7 @@ def store() -> Store:
 @pytest.mark.parametrize("tab", range(len(KINDS)), ids=[kind.key for kind in KINDS])
 def test_a_script_in_a_file_a_title_or_a_reason_is_shown_and_not_run(tab: int, store: Store) -> None:
     slot = Slot(own_name(SCRIPT), "", (), FILE)
-    session = Session(store=store, choice=Choice((TODAY, slot, Slot("ringfence", NASTY[:80])), futures=250))
+    session = Session(store=store, selection=Selection((TODAY, slot, Slot("ringfence", NASTY[:80])), futures=250))
     session.begin()
     for _ in range(3_600):  # a first run compiles
         if session.answer is not None:
@@ -91,7 +91,7 @@ def test_a_script_in_the_name_of_a_board_or_a_region_is_shown_and_not_run(key: s
     row = f'{{}},"{quoted} {{}}",5,10,1,20,"{SCRIPT}","{quoted}",A{{}}\n'
     table = BOARDS.decode().strip() + ",short_name,abbrev\n" + "".join(row.format(f"Q{n}", n, n) for n in range(4))
     own = parse_boards(table.encode(), "mine.csv")
-    session = Session(store=store, choice=Choice((TODAY, Slot("ringfence")), futures=250, own=own))
+    session = Session(store=store, selection=Selection((TODAY, Slot("ringfence")), futures=250, own=own))
     session.begin()
     at = [kind.key for kind in KINDS].index(key)
     explorer = Explorer(session)
@@ -114,8 +114,8 @@ def test_scripts_of_components_make_no_markup_out_of_data() -> None:
 
 
 def test_what_stands_in_the_page_before_its_scripts_is_escaped_too(store: Store) -> None:
-    session = Session(store=store, choice=Choice((TODAY, Slot("ringfence", NASTY[:80])), futures=250))
-    session.store.answer(session.choice, 250)
+    session = Session(store=store, selection=Selection((TODAY, Slot("ringfence", NASTY[:80])), futures=250))
+    session.store.answer(session.selection, 250)
     session.begin()
     text = first_words(session.answer)
     assert session.answer is not None and "&lt;img" in text
@@ -126,14 +126,14 @@ def test_a_script_in_any_field_of_a_link_is_told_as_text() -> None:
     fields = ("v", "m", "tab", "o", "seed", "n", "y", "B", "B.title", "B.file", "B.audit", "B.audit.why", "B.wand")
     for field in fields:
         found = restore(f"?v=1&B=ringfence&{field}={NASTY.replace('&', '%26')}")
-        session = Session(store=Store(lambda *_: pytest.fail("nothing is to be run")), choice=found.choice)
+        session = Session(store=Store(lambda *_: pytest.fail("nothing is to be run")), selection=found.selection)
         session.notes = list(found.notes)
         text = chips(session) + told(session)
         assert "<img" not in text and "<script" not in text, field
 
 
 def uploaded(name: str, data: bytes, store: Store) -> tuple[ShareTab, Session]:
-    session = Session(store=store, choice=Choice((TODAY,), futures=250))
+    session = Session(store=store, selection=Selection((TODAY,), futures=250))
     tab = ShareTab(session)
     tab.upload.filename = name
     tab.upload.value = data
@@ -145,7 +145,7 @@ def uploaded(name: str, data: bytes, store: Store) -> tuple[ShareTab, Session]:
 )
 def test_the_name_of_an_uploaded_file_becomes_plain_letters(name: str, store: Store) -> None:
     tab, session = uploaded(name, FILE.encode(), store)
-    made = session.choice.slots[1]
+    made = session.selection.slots[1]
     assert set(made.preset) <= set("abcdefghijklmnopqrstuvwxyz0123456789-") and 0 < len(made.preset) <= 60
     assert "<script" not in tab.errors.object and "<img" not in tab.errors.object
     assert set(file_stem(made.scenario.name)) <= set("abcdefghijklmnopqrstuvwxyz0123456789-")
@@ -164,7 +164,7 @@ def test_an_upload_that_cannot_be_used_is_told_in_words_and_changes_nothing(
     data: bytes, said: str | None, store: Store
 ) -> None:
     tab, session = uploaded("x.yaml", data, store)
-    assert session.choice.slots == (TODAY,)
+    assert session.selection.slots == (TODAY,)
     assert (said is None and not tab.errors.object) or (said is not None and said in tab.errors.object)
     assert "<script" not in tab.errors.object
 
@@ -222,7 +222,7 @@ def test_the_same_text_in_a_short_link_costs_no_more(name: str) -> None:
     query = f"?v=1&B=mine&B.title=x&B.file={packed(LARGE[name])}"
     found = restore(query)
     assert calls(lambda: restore(query.replace("title=x", "title=y"))) < MOST_CALLS
-    assert len(query) < LONGEST and len(found.choice.slots) == 1
+    assert len(query) < LONGEST and len(found.selection.slots) == 1
     assert found.notes and max(map(len, found.notes)) < 1_000
 
 
@@ -234,7 +234,7 @@ def test_a_small_link_cannot_make_much_memory_be_used() -> None:
         peak = tracemalloc.get_traced_memory()[1]
     finally:
         tracemalloc.stop()
-    assert found.choice.slots == (TODAY,)
+    assert found.selection.slots == (TODAY,)
     assert peak < 12 * LARGEST
 
 
@@ -319,7 +319,7 @@ def test_no_path_in_a_link_a_preset_or_a_file_is_opened_or_looked_for(name: str,
     from urllib.parse import quote
 
     restore(f"?v=1&B={quote(name)}&B.title=x&C=mine&C.file={packed(HEAD + f'extends: {name!r}')}")
-    with pytest.raises(ChoiceError):
+    with pytest.raises(SelectionError):
         library_scenario(name)
     with pytest.raises(ScenarioError):
         Slot(name, "", (), HEAD + f"extends: ['{name}']\n".replace("\0", ""))

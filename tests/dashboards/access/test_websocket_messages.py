@@ -33,7 +33,7 @@ from dashboards.access.messages import PIECE, Checker, RefusedError
 from dashboards.export.chart_buttons import Downloads
 from dashboards.server.server import MESSAGE
 from dashboards.widgets import upload
-from dashboards.widgets.header_tools import Stage
+from dashboards.widgets.header_tools import HeaderTools
 from dashboards.widgets.upload import Upload
 
 pytestmark = [pytest.mark.dashboards, pytest.mark.filterwarnings("default")]
@@ -52,7 +52,7 @@ class Built:
         self.slider = pmui.FloatSlider(value=0.5, end=1)
         self.upload = Upload("Boards", ".csv", 10_000)
         self.plot = figure(width=300, height=200)
-        self.stage, self.files = Stage(), Downloads("Files", {})
+        self.stage, self.files = HeaderTools(), Downloads("Files", {})
         self.select = pmui.Select(options={"First": 1, "Second": 2}, value=1)
         self.grouped = pmui.Select(groups={"G": ["a", "b"], "H": ["c"]}, value="a")
         self.radio = pmui.RadioButtonGroup(options=["Left", "Right"])

@@ -12,7 +12,7 @@ import pytest
 
 from dashboards.analyses import job_queue as asking
 from dashboards.analyses import registry as kinds
-from dashboards.analyses.job_queue import Asker, BusyError, Hooks
+from dashboards.analyses.job_queue import Asker, BusyError, WorkerCallbacks
 from dashboards.analyses.request import Ask, Document, Steps
 from dashboards.selection.selection import library_scenario, opening
 from simulator.boards.table import boards
@@ -48,8 +48,8 @@ class Visitor:
         self.here = True
 
     @property
-    def hooks(self) -> Hooks:
-        return Hooks(
+    def hooks(self) -> WorkerCallbacks:
+        return WorkerCallbacks(
             lambda do: do(),
             self.answers.append,
             lambda done, ahead: self.progress.append((done, ahead)),

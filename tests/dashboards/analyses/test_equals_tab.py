@@ -20,7 +20,7 @@ from dashboards.analyses.job_queue import Asker
 from dashboards.analyses.lever_text import level
 from dashboards.computing.session import Session
 from dashboards.computing.worker import Store
-from dashboards.selection.selection import TODAY, Choice, Edit, Slot, opening
+from dashboards.selection.selection import TODAY, Edit, Selection, Slot, opening
 from dashboards.tabs.equals import PRESETS, EqualsTab
 from simulator.studies.break_even import break_even
 from simulator.studies.model_function import ModelFunction
@@ -31,8 +31,8 @@ pytestmark = [pytest.mark.dashboards, pytest.mark.filterwarnings("default")]
 SAFE = re.compile(r"<img", re.IGNORECASE)
 
 
-def tab(choice: Choice) -> EqualsTab:
-    return EqualsTab(Session(store=Store(), choice=choice))
+def tab(selection: Selection) -> EqualsTab:
+    return EqualsTab(Session(store=Store(), selection=selection))
 
 
 def test_the_opening_view_is_there_at_once_with_nothing_to_work_out() -> None:
@@ -105,7 +105,7 @@ def test_what_one_lever_is_worth_in_another_turns_round_with_them(monkeypatch: p
     point = there["lines"][9]
     near = min(back["lines"], key=lambda one: abs(one["x"] - point["line"]))
     assert near["line"] == pytest.approx(point["x"], abs=0.1)
-    assert exchange.tell(json.loads(json.dumps(back))).title.startswith("In this model, a ring-fence")
+    assert exchange.show_answer(json.loads(json.dumps(back))).title.startswith("In this model, a ring-fence")
 
 
 @pytest.mark.parametrize(("lever", "equals"), [("audit", "audit"), ("reorganise", "ringfence"), ("<b>", "ringfence")])
@@ -138,7 +138,7 @@ def test_another_choice_is_offered_to_be_worked_out_and_never_shows_the_old_numb
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     small(monkeypatch)
-    made = tab(Choice((TODAY, Slot("leadership", NASTY, (Edit("audit", 0.5, because=NASTY),)))))
+    made = tab(Selection((TODAY, Slot("leadership", NASTY, (Edit("audit", 0.5, because=NASTY),)))))
     section = made.enough
     assert section.told is None and section.button.visible and "Not worked out yet" in section.body.object
     section.ask()
@@ -155,14 +155,14 @@ def test_another_choice_is_offered_to_be_worked_out_and_never_shows_the_old_numb
 
 def test_what_cannot_be_asked_is_said_in_an_alert(monkeypatch: pytest.MonkeyPatch) -> None:
     small(monkeypatch)
-    made = tab(Choice((TODAY, Slot("baseline", "The same"))))
+    made = tab(Selection((TODAY, Slot("baseline", "The same"))))
     made.parts.ask()
     assert 'role="alert"' in made.parts.state.object and "changes nothing" in made.parts.state.object
     assert made.parts.button.visible and not made.parts.button.disabled
 
 
 def test_without_a_scenario_the_page_says_to_add_one() -> None:
-    made = tab(Choice((TODAY,)))
+    made = tab(Selection((TODAY,)))
     for section in (made.enough, made.parts):
         assert "Add a scenario" in section.body.object and not section.button.visible
 
@@ -178,7 +178,7 @@ def test_a_preset_sets_both_levers_and_levers_of_ones_own_leave_it(monkeypatch: 
 
 
 def test_cancelling_leaves_the_question_to_be_asked_again() -> None:
-    made = tab(Choice((TODAY, Slot("ringfence"))))
+    made = tab(Selection((TODAY, Slot("ringfence"))))
 
     class Never(asking.Executor):
         def submit(self, fn: object, /, *args: object, **kwargs: object) -> None:  # type: ignore[override]

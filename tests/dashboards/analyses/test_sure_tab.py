@@ -20,7 +20,7 @@ from dashboards.analyses.request import Document
 from dashboards.computing.session import Session
 from dashboards.computing.worker import Store
 from dashboards.selection.analysis_selection import HALF
-from dashboards.selection.selection import TODAY, Choice, Edit, Slot, opening
+from dashboards.selection.selection import TODAY, Edit, Selection, Slot, opening
 from dashboards.tabs.sure import LESS, SureTab
 from simulator.calibration.structural_fits import structures
 from simulator.declarations.outcomes import OUTCOMES
@@ -30,8 +30,8 @@ pytestmark = [pytest.mark.dashboards, pytest.mark.filterwarnings("default")]
 UNIT = OUTCOMES["retained"].unit
 
 
-def tab(choice: Choice) -> SureTab:
-    return SureTab(Session(store=Store(), choice=choice))
+def tab(selection: Selection) -> SureTab:
+    return SureTab(Session(store=Store(), selection=selection))
 
 
 def worked(kind: str, ask: kinds.Ask) -> Document:
@@ -118,7 +118,7 @@ def test_each_question_is_answered_for_other_scenarios_and_its_words_are_safe(
     kind: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     small(monkeypatch)
-    made = tab(Choice((TODAY, Slot("leadership", NASTY), Slot("ringfence-audited"))))
+    made = tab(Selection((TODAY, Slot("leadership", NASTY), Slot("ringfence-audited"))))
     section = next(one for one in made.sections if one.kind is KINDS[kind])
     assert section.button.visible
     section.ask()
@@ -130,7 +130,7 @@ def test_each_question_is_answered_for_other_scenarios_and_its_words_are_safe(
 def test_where_a_scenario_does_less_than_another_is_found_on_small_worlds(monkeypatch: pytest.MonkeyPatch) -> None:
     small(monkeypatch, draws=400)
     doc = worked("fails", kinds.of_failing(opening(), 1, 2))
-    mean = KINDS["fails"].tell(doc)
+    mean = KINDS["fails"].show_answer(doc)
     assert 0.1 < doc["base"] < 0.6
     assert f"“{doc['titles'][-1]}” does less than “{doc['titles'][-2]}” in" in mean.title
     assert doc["titles"][-1] == opening().slots[1].shown
@@ -138,17 +138,17 @@ def test_where_a_scenario_does_less_than_another_is_found_on_small_worlds(monkey
 
 def test_a_scenario_that_never_fails_is_said_not_to(monkeypatch: pytest.MonkeyPatch) -> None:
     small(monkeypatch)
-    choice = Choice((TODAY, Slot("ringfence-audited")))
-    doc = worked("fails", kinds.of_failing(choice, 1, 0))
-    assert "in none of 150 parameter sets" in KINDS["fails"].tell(doc).title
+    selection = Selection((TODAY, Slot("ringfence-audited")))
+    doc = worked("fails", kinds.of_failing(selection, 1, 0))
+    assert "in none of 150 parameter sets" in KINDS["fails"].show_answer(doc).title
 
 
 def test_too_few_failures_for_a_box_are_counted_instead_of_refused(monkeypatch: pytest.MonkeyPatch) -> None:
     small(monkeypatch)
-    doc = worked("fails", kinds.of_failing(Choice((TODAY,)), 0, None))
+    doc = worked("fails", kinds.of_failing(Selection((TODAY,)), 0, None))
     assert 0 < doc["base"] < 20 / 150 and doc["limits"] == []
     failing = round(150 * doc["base"])
-    assert f"gives less than half in {failing} of 150 parameter sets" in KINDS["fails"].tell(doc).title
+    assert f"gives less than half in {failing} of 150 parameter sets" in KINDS["fails"].show_answer(doc).title
 
 
 @pytest.mark.parametrize("method", ["screen", "sobol"])
@@ -159,7 +159,7 @@ def test_methods_over_the_priors_say_that_they_are(method: str, monkeypatch: pyt
     monkeypatch.setattr(screened, "START", 64)
     monkeypatch.setattr(screened, "MOST", 64)
     doc = worked("matters", kinds.of_one(opening(), "matters", 3, {"method": method}))
-    said = KINDS["matters"].tell(doc)
+    said = KINDS["matters"].show_answer(doc)
     assert "prior" in said.title.lower() or "No single" in said.title
     assert "from their priors" in said.rests
     assert len(doc["effects"]) == (90 if method == "screen" else 3)
@@ -169,26 +169,26 @@ def test_a_scenario_that_joins_others_is_left_out_of_the_choice_and_the_page_say
     assert kinds.rivals(opening()) == [0, 1, 2]
     made = tab(opening())
     assert "Ring-fence and leadership together" in made.choosing.object
-    assert kinds.rivals(Choice((TODAY, Slot("both")))) == [0, 1]
-    assert kinds.rivals(Choice((TODAY, Slot("ringfence"), Slot("ringfence", "Again")))) == [0, 1]
+    assert kinds.rivals(Selection((TODAY, Slot("both")))) == [0, 1]
+    assert kinds.rivals(Selection((TODAY, Slot("ringfence"), Slot("ringfence", "Again")))) == [0, 1]
 
 
 def test_letters_of_a_choice_stay_those_of_the_screen() -> None:
-    choice = Choice((TODAY, Slot("baseline", "Twin"), Slot("ringfence"), Slot("leadership")))
-    assert kinds.of_choosing(choice, "regret").how["letters"] == "ACD"
+    selection = Selection((TODAY, Slot("baseline", "Twin"), Slot("ringfence"), Slot("leadership")))
+    assert kinds.of_choosing(selection, "regret").how["letters"] == "ACD"
 
 
 def test_failing_is_held_against_the_next_scenario_or_else_against_half() -> None:
     made = tab(opening())
     assert (made.fails_of.field.value, made.fails_by.value) == (1, 2)
-    assert tab(Choice((TODAY, Slot("ringfence")))).fails_by.value == HALF
+    assert tab(Selection((TODAY, Slot("ringfence")))).fails_by.value == HALF
     made.fails_of.field.value = 0
     assert list(made.fails_by.options) == [LESS]
 
 
 def test_the_button_for_everything_asks_every_open_question(monkeypatch: pytest.MonkeyPatch) -> None:
     small(monkeypatch)
-    made = tab(Choice((TODAY, Slot("ringfence"), Slot("leadership", "Ours", (Edit("audit", 0.3),)))))
+    made = tab(Selection((TODAY, Slot("ringfence"), Slot("leadership", "Ours", (Edit("audit", 0.3),)))))
     assert made.all.visible
     made._everything()
     assert [bool(one.told) for one in made.sections] == [True] * 5, [one.state.object for one in made.sections]

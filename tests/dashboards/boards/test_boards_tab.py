@@ -24,12 +24,12 @@ from dashboards.boards.board_upload import OwnBoards, template
 from dashboards.boards.colour_scale import contrast, differences, ink, levels
 from dashboards.boards.merged_boards import Filters, bodies, days, nearest_day, places
 from dashboards.boards.story_pane import page, picked, title
-from dashboards.computing import answer_view as reading
+from dashboards.computing import answer_view
 from dashboards.computing.session import Session
 from dashboards.computing.worker import Answer, Store, shared_futures
-from dashboards.selection.map_selection import Place
+from dashboards.selection.map_selection import MapSelection
 from dashboards.selection.permalink import link, restore
-from dashboards.selection.selection import TODAY, Choice, Slot
+from dashboards.selection.selection import TODAY, Selection, Slot
 from dashboards.tabs.boards import ALL, BoardsTab
 from simulator.agents.explain import explain, replay
 from simulator.boards.csv_reader import MAX_BYTES, MAX_ROWS, REQUIRED
@@ -39,9 +39,9 @@ from simulator.scenarios.scenario import scenario
 pytestmark = [pytest.mark.dashboards, pytest.mark.filterwarnings("default")]
 
 NASTY = '<img src=x onerror="alert(1)">&"'
-CHOICE = Choice((TODAY, Slot("ringfence"), Slot("leadership", NASTY)), futures=250)
+SELECTION = Selection((TODAY, Slot("ringfence"), Slot("leadership", NASTY)), futures=250)
 N = 128
-USUAL, ALL_BOARDS = Place(), Filters()
+USUAL, ALL_BOARDS = MapSelection(), Filters()
 HEADER = ",".join((*REQUIRED, "footprint", "merge_date"))
 
 
@@ -61,27 +61,29 @@ def store() -> Store:
 
 @pytest.fixture(scope="module")
 def answer(store: Store) -> Answer:
-    return store.answer(CHOICE, N)
+    return store.answer(SELECTION, N)
 
 
 @pytest.fixture(scope="module")
 def looked(answer: Answer) -> Callable[..., BoardMap]:
-    told = reading.reading(answer)
-    futures = shared_futures(N, CHOICE.seed)
-    sums = tuple(add_up(one, futures, boards(), told.span, lambda _: None) for one in CHOICE.scenarios)
-    return lambda place=USUAL, filters=ALL_BOARDS: BoardMap(told, boards(), sums, place, filters)
+    told = answer_view.view_answer(answer)
+    futures = shared_futures(N, SELECTION.seed)
+    sums = tuple(add_up(one, futures, boards(), told.span, lambda _: None) for one in SELECTION.scenarios)
+    return lambda map_selection=USUAL, filters=ALL_BOARDS: BoardMap(told, boards(), sums, map_selection, filters)
 
 
 def test_all_boards_together_keep_what_the_results_of_the_nation_say(looked: Callable[..., BoardMap]) -> None:
-    view = looked()
+    board_map = looked()
     whole = np.zeros(42, np.int64)
     for outcome in ("retained", "planned", "additional", "core20", "strict"):
-        for run, sums in zip(view.read.runs, view.sums, strict=True):
-            assert sums.shares(outcome, whole)[:, 0] == pytest.approx(run.outcome(outcome, view.read.span), abs=1e-5)
+        for run, sums in zip(board_map.view.runs, board_map.sums, strict=True):
+            assert sums.shares(outcome, whole)[:, 0] == pytest.approx(
+                run.outcome(outcome, board_map.view.span), abs=1e-5
+            )
 
 
 def test_adding_up_does_not_depend_on_how_futures_are_cut_and_stops_when_told(answer: Answer) -> None:
-    futures = shared_futures(PART + 3, CHOICE.seed)
+    futures = shared_futures(PART + 3, SELECTION.seed)
     span = slice(5, 8)
     whole = add_up(TODAY.scenario, futures, boards(), span, lambda _: None)
     part = add_up(TODAY.scenario, futures.part(0, 5), boards(), span, lambda _: None)
@@ -123,77 +125,80 @@ def test_boards_without_places_get_a_tile_each() -> None:
     assert len(set(spots)) == 19 and max(col for col, _ in spots) < 8
 
 
-@pytest.mark.parametrize("place", [Place(shown=0, against=-1), Place(), Place(shown=2, against=1, quarter=20)])
+@pytest.mark.parametrize(
+    "map_selection", [MapSelection(shown=0, against=-1), MapSelection(), MapSelection(shown=2, against=1, quarter=20)]
+)
 def test_a_tile_shows_the_mean_over_futures_in_words_figures_and_shade(
-    place: Place, looked: Callable[..., BoardMap]
+    map_selection: MapSelection, looked: Callable[..., BoardMap]
 ) -> None:
-    view = looked(place)
-    tiles = view.tiles()
+    board_map = looked(map_selection)
+    tiles = board_map.tiles()
     assert len(tiles) == 42
     for i, tile in enumerate(tiles):
-        body = view.bodies.of[i]
-        mean = float(np.nanmean(view.values[:, body]))
-        low, high = view.shades.ends(view.shades.place(mean))
+        body = board_map.bodies.of[i]
+        mean = float(np.nanmean(board_map.values[:, body]))
+        low, high = board_map.shades.ends(board_map.shades.place(mean))
         assert low - 1e-9 <= mean <= high + 1e-9
-        assert tile["fill"] == view.shades.fill(mean)
-        assert tile["value"] == view.short(mean) and view.words(int(body)) in str(tile["label"])
+        assert tile["fill"] == board_map.shades.fill(mean)
+        assert tile["value"] == board_map.short(mean) and board_map.words(int(body)) in str(tile["label"])
         assert contrast(str(tile["fill"]), str(tile["ink"])) >= 4.5
-    mates = {str(tile["value"]) for i, tile in enumerate(tiles) if view.bodies.of[i] == view.bodies.of[0]}
+    mates = {str(tile["value"]) for i, tile in enumerate(tiles) if board_map.bodies.of[i] == board_map.bodies.of[0]}
     assert len(mates) == 1
 
 
 def test_the_title_names_the_lowest_and_the_highest_board(looked: Callable[..., BoardMap]) -> None:
-    view = looked(Place(shown=1, against=-1))
-    said = board_words.title(view)
-    low, high = (view.bodies.names[int(at)] for at in (view.means.argmin(), view.means.argmax()))
-    assert f"£{view.means.min():.2g} ({low}) to £{view.means.max():.2g} ({high})" in said
+    board_map = looked(MapSelection(shown=1, against=-1))
+    said = board_words.title(board_map)
+    low, high = (board_map.bodies.names[int(at)] for at in (board_map.means.argmin(), board_map.means.argmax()))
+    assert f"£{board_map.means.min():.2g} ({low}) to £{board_map.means.max():.2g} ({high})" in said
 
 
 def test_the_title_counts_the_boards_that_do_better_and_turns_round_with_the_scenarios(
     looked: Callable[..., BoardMap],
 ) -> None:
-    one, other = looked(Place(shown=1, against=0)), looked(Place(shown=0, against=1))
+    one, other = looked(MapSelection(shown=1, against=0)), looked(MapSelection(shown=0, against=1))
     assert board_words.counts(one)[0] == board_words.counts(other)[1] == 42
     assert "better for all 42 boards" in board_words.title(one) and "worse for all 42" in board_words.title(other)
 
 
 def test_a_scenario_against_itself_under_another_name_is_the_same_for_every_board(store: Store) -> None:
-    choice = Choice((TODAY, Slot("baseline", "Twin")), futures=250)
-    told = reading.reading(store.answer(choice, 64))
+    selection = Selection((TODAY, Slot("baseline", "Twin")), futures=250)
+    told = answer_view.view_answer(store.answer(selection, 64))
     sums = tuple(
-        add_up(one, shared_futures(64, choice.seed), boards(), told.span, lambda _: None) for one in choice.scenarios
+        add_up(one, shared_futures(64, selection.seed), boards(), told.span, lambda _: None)
+        for one in selection.scenarios
     )
-    view = BoardMap(told, boards(), sums, Place(), Filters())
-    assert "are the same for every board" in board_words.title(view)
-    assert board_words.luck(view) == ""
+    board_map = BoardMap(told, boards(), sums, MapSelection(), Filters())
+    assert "are the same for every board" in board_words.title(board_map)
+    assert board_words.luck(board_map) == ""
 
 
 def test_place_is_told_from_luck(looked: Callable[..., BoardMap]) -> None:
-    view = looked(Place(shown=0, against=-1))
-    assert 0 <= board_words.place_share(view) < 0.05
-    assert "the rest is luck" in board_words.luck(view)
+    board_map = looked(MapSelection(shown=0, against=-1))
+    assert 0 <= board_words.place_share(board_map) < 0.05
+    assert "the rest is luck" in board_words.luck(board_map)
     random = np.random.default_rng(1)
-    fixed = looked(Place(shown=0, against=-1))
+    fixed = looked(MapSelection(shown=0, against=-1))
     fixed.__dict__["values"] = np.linspace(10, 90, 42) + random.normal(0, 1, (N, 42))
     assert board_words.place_share(fixed) > 0.95
     assert "matters here" in board_words.luck(fixed)
 
 
 def test_filters_keep_what_they_name_and_say_so_in_the_table(looked: Callable[..., BoardMap]) -> None:
-    view = looked(filters=Filters("Midlands", "", 2))
+    board_map = looked(filters=Filters("Midlands", "", 2))
     b = boards()
-    assert view.kept == [i for i in range(42) if b.regions[i] == "Midlands" and b.thirds()[i] == 2] != []
-    assert [row[0] for row in view.rows()] == [b.codes[i] for i in view.kept]
-    assert sum(not tile["off"] for tile in view.tiles()) == len(view.kept)
+    assert board_map.kept == [i for i in range(42) if b.regions[i] == "Midlands" and b.thirds()[i] == 2] != []
+    assert [row[0] for row in board_map.rows()] == [b.codes[i] for i in board_map.kept]
+    assert sum(not tile["off"] for tile in board_map.tiles()) == len(board_map.kept)
     nobody = looked(filters=Filters("London", "DLN"))
     assert nobody.rows() == [] and "No board passes" in board_words.title(nobody)
 
 
 @pytest.mark.parametrize("sort", SORTS)
 def test_the_table_is_in_the_order_asked_for_with_a_cell_a_column(sort: str, looked: Callable[..., BoardMap]) -> None:
-    view = looked()
-    up, down = view.rows(sort), view.rows(sort, falling=True)
-    assert up == down[::-1] and {len(row) for row in up} == {1 + len(view.head)}
+    board_map = looked()
+    up, down = board_map.rows(sort), board_map.rows(sort, falling=True)
+    assert up == down[::-1] and {len(row) for row in up} == {1 + len(board_map.head)}
     at = {SORTS[1]: 1, SORTS[2]: 2, SORTS[4]: 5}.get(sort)
     if at:
         keys = [float(row[at]) if sort == SORTS[4] else row[at].casefold() for row in up]
@@ -219,18 +224,18 @@ def test_shades_have_round_ends_hold_every_value_and_keep_nothing_at_an_end() ->
 def story() -> Story:
     b = boards()
     policies = scenario("ringfence"), scenario("baseline")
-    return tell(b, b.position("BC"), shared_futures(N, CHOICE.seed), 17, *policies)
+    return tell(b, b.position("BC"), shared_futures(N, SELECTION.seed), 17, *policies)
 
 
 def test_the_story_is_the_one_that_the_command_line_tells(story: Story) -> None:
-    same = explain("ringfence", run=17, board="BC", against="baseline", seed=CHOICE.seed)
+    same = explain("ringfence", run=17, board="BC", against="baseline", seed=SELECTION.seed)
     assert story.why == same
     assert story.parting is not None and same.divergence is not None
     assert same.divergence.quarter == timeline.table_rows(story)[story.parting][0]
 
 
 def test_the_course_ends_each_year_where_the_books_say(story: Story) -> None:
-    model = replay("ringfence", 17, seed=CHOICE.seed)
+    model = replay("ringfence", 17, seed=SELECTION.seed)
     rows = model.area_rows()[:, story.board]
     found = course(model, story.board)
     for year, row in enumerate(rows):
@@ -258,13 +263,13 @@ def test_what_cost_most_is_the_largest_loss_and_its_flip_is_told(story: Story) -
 
 
 def test_the_story_page_escapes_titles_and_states_its_numbers(story: Story, looked: Callable[..., BoardMap]) -> None:
-    view = looked(Place("QUA", shown=2, against=0))
-    text = page(view, story) + picked(view, story, False)
+    board_map = looked(MapSelection("QUA", shown=2, against=0))
+    text = page(board_map, story) + picked(board_map, story, False)
     assert "<img" not in text
-    kept = story.kept("retained", view.read.span)
-    assert f"£{kept:.2g}".rstrip("0").rstrip(".") in title(view, story).replace(",", "")
+    kept = story.kept("retained", board_map.view.span)
+    assert f"£{kept:.2g}".rstrip("0").rstrip(".") in title(board_map, story).replace(",", "")
     assert "nothing here is a forecast" in text
-    pictures = str(timeline.drawn(story, "k", (2, 0), NASTY)) + tile_picture.drawn(view, NASTY)
+    pictures = str(timeline.drawn(story, "k", (2, 0), NASTY)) + tile_picture.drawn(board_map, NASTY)
     assert "<img" not in pictures and pictures.count('role="img"') == 2
 
 
@@ -281,11 +286,11 @@ def wait(until: Callable[[], Any]) -> None:
 
 @pytest.fixture
 def tab(store: Store, answer: Answer) -> BoardsTab:
-    session = Session(store=store, choice=CHOICE)
+    session = Session(store=store, selection=SELECTION)
     session.tab = "boards"
     session.answer = answer
     made = BoardsTab(session)
-    made.tell(reading.reading(answer))
+    made.show_answer(answer_view.view_answer(answer))
     wait(lambda: made.shown is not None and not made._quiet)
     return made
 
@@ -293,12 +298,12 @@ def tab(store: Store, answer: Answer) -> BoardsTab:
 def test_a_board_is_chosen_by_tile_table_or_list_and_told_in_all(tab: BoardsTab) -> None:
     for part, code in ((tab.map, "QHM"), (tab.table, "QUA"), (tab.fields["board"], "QOP")):
         setattr(part, "value" if part is tab.fields["board"] else "chosen", code)
-        assert tab.session.place.board == code
+        assert tab.session.map_selection.board == code
         assert (tab.map.chosen, tab.table.chosen, tab.fields["board"].value) == (code, code, code)
     wait(lambda: tab.story.story is not None and tab.story.story.board == boards().position("QOP"))
     assert "Greater Manchester" in str(tab.story.head.object)
     tab.map.chosen = "nobody"
-    assert tab.session.place.board == "QOP"
+    assert tab.session.map_selection.board == "QOP"
 
 
 def test_another_future_is_another_story_and_can_be_linked(tab: BoardsTab) -> None:
@@ -306,14 +311,14 @@ def test_another_future_is_another_story_and_can_be_linked(tab: BoardsTab) -> No
     wait(lambda: tab.story.story is not None)
     first = tab.story.story
     tab.story.another.param.trigger("clicks")
-    tab.session.place = replace(tab.session.place, future=5)
+    tab.session.map_selection = replace(tab.session.map_selection, future=5)
     wait(lambda: tab.story.story is not first and tab.story.story is not None and tab.story.story.future == 5)
-    assert "future=5" in link(tab.session.choice, "boards", tab.session.place)
+    assert "future=5" in link(tab.session.selection, "boards", tab.session.map_selection)
     assert tab.story.takeaway().rows
 
 
 def test_fields_change_the_map_and_nothing_else(tab: BoardsTab) -> None:
-    asked = tab.session.choice
+    asked = tab.session.selection
     tab.fields["against"].value = -1
     assert tab.shown is not None and not tab.shown.signed
     tab.fields["day"].value = 20
@@ -322,7 +327,7 @@ def test_fields_change_the_map_and_nothing_else(tab: BoardsTab) -> None:
     assert len(tab.table.rows) == 3 and tab.table.named.startswith("3 boards")
     tab.fields["region"].value = ALL
     assert len(tab.table.rows) == 25 and tab.table.named.startswith("25 boards")
-    assert tab.session.choice is asked
+    assert tab.session.selection is asked
     tab.fields["day"].value = 0
     assert len(tab.table.rows) == 42
     assert len(tab.takeaway().rows) == 42 and "forecast" in tab.takeaway().source
@@ -333,7 +338,7 @@ def test_the_page_says_that_no_line_is_a_forecast(tab: BoardsTab) -> None:
 
 
 def test_a_closed_boards_tab_can_be_collected(store: Store, answer: Answer) -> None:
-    made = BoardsTab(Session(store=store, choice=CHOICE))
+    made = BoardsTab(Session(store=store, selection=SELECTION))
     gone = weakref.ref(made)
     del made
     gc.collect()
@@ -344,12 +349,18 @@ def test_a_closed_boards_tab_can_be_collected(store: Store, answer: Answer) -> N
 
 
 @pytest.mark.parametrize(
-    "place",
-    [Place(), Place("QUA"), Place("QOP", 20, 2, -1, 17), Place("", 16, 0, 3), Place(shown=3, against=0, future=0)],
+    "map_selection",
+    [
+        MapSelection(),
+        MapSelection("QUA"),
+        MapSelection("QOP", 20, 2, -1, 17),
+        MapSelection("", 16, 0, 3),
+        MapSelection(shown=3, against=0, future=0),
+    ],
 )
-def test_a_link_restores_board_day_scenarios_and_future(place: Place) -> None:
-    found = restore(link(CHOICE, "boards", place))
-    assert (found.place, found.notes) == (place, ())
+def test_a_link_restores_board_day_scenarios_and_future(map_selection: MapSelection) -> None:
+    found = restore(link(SELECTION, "boards", map_selection))
+    assert (found.map_selection, found.notes) == (map_selection, ())
 
 
 @pytest.mark.parametrize(
@@ -365,17 +376,17 @@ def test_a_link_restores_board_day_scenarios_and_future(place: Place) -> None:
 )
 def test_a_strangers_place_is_left_aside(query: str, said: str) -> None:
     found = restore(f"?v=1&B=ringfence&{query}")
-    assert found.place == Place() and said in " ".join(found.notes)
+    assert found.map_selection == MapSelection() and said in " ".join(found.notes)
 
 
 def test_the_work_for_the_table_does_not_grow_with_its_rows(
     looked: Callable[..., BoardMap], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    view, asked = looked(Place(shown=1, against=0)), list[str]()
+    board_map, asked = looked(MapSelection(shown=1, against=0)), list[str]()
     shares = Sums.shares
     monkeypatch.setattr(Sums, "shares", lambda sums, *given: (asked.append("once"), shares(sums, *given))[1])
-    assert len(view.rows()) == len(view.looked_at) > 20
-    assert len(asked) <= 2 * len(view.sums)
+    assert len(board_map.rows()) == len(board_map.looked_at) > 20
+    assert len(asked) <= 2 * len(board_map.sums)
 
 
 # Boards of one's own.
@@ -383,26 +394,26 @@ def test_the_work_for_the_table_does_not_grow_with_its_rows(
 
 def test_own_boards_drive_every_answer_and_stay_out_of_links_and_of_others_results(store: Store) -> None:
     own = parse_boards(csv(6), "mine.csv")
-    session = Session(store=store, choice=CHOICE)
-    session.place = Place("QUA")
+    session = Session(store=store, selection=SELECTION)
+    session.map_selection = MapSelection("QUA")
     assert session.use_boards(own)
-    other = store.answer(session.choice, 64)
+    other = store.answer(session.selection, 64)
     assert {run.codes for run in other.results} == {own.codes}
-    assert reading.reading(other).boards is own
-    assert store.answer(CHOICE, 64).results[0].codes == boards().codes
-    assert session.place.board == ""
-    query = link(session.choice, "boards", Place("X001"))
-    assert "X001" not in query and restore(query).choice.own is None
+    assert answer_view.view_answer(other).boards is own
+    assert store.answer(SELECTION, 64).results[0].codes == boards().codes
+    assert session.map_selection.board == ""
+    query = link(session.selection, "boards", MapSelection("X001"))
+    assert "X001" not in query and restore(query).selection.own is None
     session.undo()
-    assert session.choice == CHOICE
+    assert session.selection == SELECTION
 
 
 def test_what_was_worked_out_for_own_boards_goes_with_the_session(store: Store) -> None:
     own = parse_boards(csv(5), "mine.csv")
-    session = Session(store=store, choice=CHOICE)
+    session = Session(store=store, selection=SELECTION)
     session.use_boards(own)
-    futures = shared_futures(64, CHOICE.seed)
-    store.answer(session.choice, 64)
+    futures = shared_futures(64, SELECTION.seed)
+    store.answer(session.selection, 64)
     assert store.known(TODAY.scenario, futures, own) is not None
     session.close()
     assert store.known(TODAY.scenario, futures, own) is None
@@ -410,19 +421,19 @@ def test_what_was_worked_out_for_own_boards_goes_with_the_session(store: Store) 
 
 def test_the_map_of_own_boards_shows_them_and_the_42_come_back(store: Store) -> None:
     own = parse_boards(csv(6, NASTY), "mine.csv")
-    session = Session(store=store, choice=CHOICE)
+    session = Session(store=store, selection=SELECTION)
     session.tab = "boards"
     made = BoardsTab(session)
     session.use_boards(own)
     made.changed()
-    made.tell(reading.reading(store.answer(session.choice, 64)))
+    made.show_answer(answer_view.view_answer(store.answer(session.selection, 64)))
     wait(lambda: made.shown is not None and len(made.map.tiles) == 6)
     assert "6 boards" in str(made.own.head.object) and made.own.back.visible
     text = str(made.head.object) + str(made.own.head.object) + str(made.key_pane.object)
     assert "<img" not in text
     made.own.back.param.trigger("clicks")
     session.use_boards(None)
-    made.tell(reading.reading(store.answer(session.choice, 64)))
+    made.show_answer(answer_view.view_answer(store.answer(session.selection, 64)))
     wait(lambda: len(made.map.tiles) == 42)
 
 
@@ -443,23 +454,23 @@ class Event:
     ],
 )
 def test_a_wrong_table_is_refused_in_an_alert_as_on_the_command_line(data: bytes, said: str, store: Store) -> None:
-    session = Session(store=store, choice=CHOICE)
+    session = Session(store=store, selection=SELECTION)
     pane = OwnBoards(session)
     pane.upload.filename = "../<i>Böards.csv"
     pane._uploaded(Event(data))
     text = str(pane.said.object)
-    assert 'role="alert"' in text and said in text and session.choice.own is None
+    assert 'role="alert"' in text and said in text and session.selection.own is None
     assert "<i>" not in text and "../" not in text
 
 
 def test_an_upload_that_is_odd_is_used_and_remarked_on(store: Store) -> None:
-    session = Session(store=store, choice=CHOICE)
+    session = Session(store=store, selection=SELECTION)
     pane = OwnBoards(session)
     pane.upload.filename = "totals.csv"
     odd = Path(__file__).parents[2] / "boards" / "odd_tables" / "totals.csv"
     pane._uploaded(Event(odd.read_bytes()))
     text = str(pane.said.object)
-    assert session.choice.own is not None and len(session.choice.own) == 3
+    assert session.selection.own is not None and len(session.selection.own) == 3
     assert "Worth a look before its numbers are used" in text
     assert "totals.csv:line 4: is the sum of all other rows: a row of totals?" in text
 

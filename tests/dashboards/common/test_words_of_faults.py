@@ -16,7 +16,7 @@ from dashboards.common.log import explained
 from dashboards.computing.session import Session
 from dashboards.computing.worker import Store
 from dashboards.selection import permalink as links
-from dashboards.selection.selection import TODAY, Choice, Edit, Slot
+from dashboards.selection.selection import TODAY, Edit, Selection, Slot
 from dashboards.tabs.share import ShareTab
 from dashboards.widgets.controls import LeverControl
 from simulator.declarations.levers import LEVERS
@@ -26,7 +26,7 @@ from simulator.scenarios.scenario import parse_scenario, scenario
 pytestmark = [pytest.mark.dashboards, pytest.mark.filterwarnings("default")]
 
 ROOT = Path(__file__).parents[3] / "dashboards"
-WRITTEN_FOR_PEOPLE = {"ChoiceError", "ScenarioError", "BusyError", "RefusedError", "numbers.NotReadableError"}
+WRITTEN_FOR_PEOPLE = {"SelectionError", "ScenarioError", "BusyError", "RefusedError", "numbers.NotReadableError"}
 OPERATORS = {"oauth_login.py", "server.py"}
 """What only whoever starts the server reads."""
 EXPLAINERS = {"explained", "isinstance", "failed", "self._fail"}
@@ -94,15 +94,18 @@ def test_pythons_own_words_in_the_middle_of_our_code_are_not_shown(caplog: pytes
 
 @pytest.mark.parametrize("value", [1, 0, True, np.int64(1), np.float64(1.0), np.float32(0.5), 0.25])
 def test_a_lever_that_rested_on_any_kind_of_number_is_saved_linked_and_read_back(value: float) -> None:
-    session = Session(store=Store(never), choice=Choice((TODAY, Slot("ringfence"))))
+    session = Session(store=Store(never), selection=Selection((TODAY, Slot("ringfence"))))
     LeverControl(session, "audit")._rested(type("Event", (), {"new": value})())
-    slot = session.choice.slots[1]
+    slot = session.selection.slots[1]
     assert session.problem == "" and slot.scenario.lever("audit")[-1] == value
     tab = ShareTab(session)
     told = tab.files.message("B")
     assert "problem" not in told, told
     assert parse_scenario(slot.scenario.to_yaml()).fingerprint == slot.scenario.fingerprint
-    assert links.restore(links.link(session.choice)).choice.slots[1].scenario.fingerprint == slot.scenario.fingerprint
+    assert (
+        links.restore(links.link(session.selection)).selection.slots[1].scenario.fingerprint
+        == slot.scenario.fingerprint
+    )
 
 
 def test_a_scenario_set_to_whole_numbers_in_a_notebook_is_a_file_too() -> None:
@@ -117,10 +120,10 @@ def test_a_scenario_set_to_whole_numbers_in_a_notebook_is_a_file_too() -> None:
 def test_a_fault_while_something_is_changed_or_a_link_is_read_is_told_without_its_text(
     monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
-    session = Session(store=Store(never), choice=Choice((TODAY, Slot("ringfence"))))
-    before = session.choice
+    session = Session(store=Store(never), selection=Selection((TODAY, Slot("ringfence"))))
+    before = session.selection
 
-    def broken(*_: object, **__: object) -> Choice:
+    def broken(*_: object, **__: object) -> Selection:
         raise AttributeError("'int' object has no attribute 'is_integer'")
 
     assert not session.attempt(broken, "Something")
@@ -128,5 +131,5 @@ def test_a_fault_while_something_is_changed_or_a_link_is_read_is_told_without_it
     (note,) = links.restore("?v=2&B=ringfence").notes
     for words in (session.problem, note):
         assert "A fault in Ringfence stopped" in words and "attribute" not in words
-    assert session.choice == before
+    assert session.selection == before
     assert caplog.text.count("object has no attribute") >= 2

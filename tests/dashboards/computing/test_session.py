@@ -19,15 +19,15 @@ from dashboards.computing.worker import (
     BACK,
     QUICK,
     Answer,
-    Hooks,
     Precedence,
     Store,
     Worker,
+    WorkerCallbacks,
     plain_simulate,
     shared_futures,
     shared_pools,
 )
-from dashboards.selection.selection import MOST, TODAY, Choice, ChoiceError, Edit, Slot, opening
+from dashboards.selection.selection import MOST, TODAY, Edit, Selection, SelectionError, Slot, opening
 from simulator.declarations.levers import LEVERS
 from simulator.engine.ensemble import Progress
 from simulator.experiments.stats.confidence_sequences import Looks
@@ -38,7 +38,7 @@ from simulator.scenarios.scenario import Scenario, parse_scenario, scenario
 
 pytestmark = pytest.mark.dashboards
 
-SMALL = Choice((TODAY, Slot("ringfence")), futures=250)
+SMALL = Selection((TODAY, Slot("ringfence")), futures=250)
 
 
 class Counted:
@@ -69,7 +69,7 @@ def store() -> Store:
 @pytest.fixture
 def session(store: Store, monkeypatch: pytest.MonkeyPatch) -> Session:
     monkeypatch.setattr("dashboards.computing.worker.shared_pools", lambda: (Now(), Now()))
-    made = Session(store=store, choice=SMALL)
+    made = Session(store=store, selection=SMALL)
     made.begin()
     return made
 
@@ -111,17 +111,17 @@ def test_a_scenario_of_ones_own_never_has_a_name_of_the_library() -> None:
         lambda: Slot("../../etc/passwd"),
         lambda: Slot("pyproject.toml"),
         lambda: Slot("baseline", "a\x07b"),
-        lambda: Choice((Slot("ringfence"),)),
-        lambda: Choice(outcome="raided"),
-        lambda: Choice(futures=10**9),
-        lambda: Choice(seed=-1),
-        lambda: Choice(years="2050/51"),
-        lambda: Choice((TODAY, TODAY, TODAY, TODAY, TODAY)),
+        lambda: Selection((Slot("ringfence"),)),
+        lambda: Selection(outcome="raided"),
+        lambda: Selection(futures=10**9),
+        lambda: Selection(seed=-1),
+        lambda: Selection(years="2050/51"),
+        lambda: Selection((TODAY, TODAY, TODAY, TODAY, TODAY)),
         lambda: Edit("audit", float("nan")),
     ],
 )
 def test_what_cannot_be_chosen_is_refused(wrong: Callable[[], object]) -> None:
-    with pytest.raises((ChoiceError, ValueError)):
+    with pytest.raises((SelectionError, ValueError)):
         wrong()
 
 
@@ -136,7 +136,7 @@ def test_only_the_scenario_that_changed_is_run_again(session: Session, store: St
     assert isinstance(simulate, Counted)
     simulate.calls.clear()
     session.set_lever(Edit("audit", 0.5))
-    assert {name for name, _ in simulate.calls} == {session.choice.slots[1].name}
+    assert {name for name, _ in simulate.calls} == {session.selection.slots[1].name}
     assert sum(n for _, n in simulate.calls) == 250
 
 
@@ -156,37 +156,37 @@ def test_the_oldest_results_go_when_there_is_no_room() -> None:
 
 
 def test_a_drag_is_one_step_to_take_back(session: Session) -> None:
-    before = session.choice
+    before = session.selection
     for value in (0.1, 0.2, 0.3):
         session.set_lever(Edit("audit", value), moving=True)
     session.set_lever(Edit("audit", 0.3))
     session.undo()
-    assert session.choice == before
+    assert session.selection == before
     assert session.can_redo
 
 
 def test_undo_and_redo_come_back_to_the_same_choice(session: Session) -> None:
     session.set_lever(Edit("audit", 0.5))
-    after = session.choice
+    after = session.selection
     session.undo()
-    assert session.choice == SMALL and session.answer is not None and session.answer.choice == SMALL
+    assert session.selection == SMALL and session.answer is not None and session.answer.selection == SMALL
     session.redo()
-    assert session.choice == after and not session.can_redo
+    assert session.selection == after and not session.can_redo
 
 
 def test_what_cannot_be_chosen_is_a_problem_in_words_and_changes_nothing(session: Session) -> None:
     assert not session.drop_slot(0)
     assert "today's rules" in session.problem.lower()
-    assert session.choice == SMALL
+    assert session.selection == SMALL
 
 
 def test_while_a_lever_moves_few_futures_are_run_and_when_it_rests_all_of_them(store: Store) -> None:
     got: list[Answer] = []
-    worker = Worker(store, lambda do: do(), Hooks(got.append, lambda *_: None, pytest.fail), (Now(), Now()))
-    choice = Choice((TODAY, Slot("ringfence")), futures=500)
-    worker.ask(choice, refine=False)
+    worker = Worker(store, lambda do: do(), WorkerCallbacks(got.append, lambda *_: None, pytest.fail), (Now(), Now()))
+    selection = Selection((TODAY, Slot("ringfence")), futures=500)
+    worker.ask(selection, refine=False)
     assert [(a.futures, a.final) for a in got] == [(QUICK, False)]
-    worker.ask(choice, refine=True)
+    worker.ask(selection, refine=True)
     assert (got[-1].futures, got[-1].final) == (500, True)
 
 
@@ -201,8 +201,8 @@ def test_refining_stops_when_it_is_cancelled_and_tells_true_progress() -> None:
             started.set()
 
     got: list[Answer] = []
-    worker = Worker(Store(), lambda do: do(), Hooks(got.append, progress, pytest.fail), (Now(), Now()))
-    worker.ask(Choice((TODAY,), futures=4000), refine=True)
+    worker = Worker(Store(), lambda do: do(), WorkerCallbacks(got.append, progress, pytest.fail), (Now(), Now()))
+    worker.ask(Selection((TODAY,), futures=4000), refine=True)
     assert started.is_set()
     assert told[0][1] == 4000 and told[-1] == (0, 0)
     assert not any(answer.final for answer in got)
@@ -213,7 +213,9 @@ def test_a_failing_simulation_is_told_and_does_not_stop_the_session() -> None:
         raise RuntimeError("no money left")
 
     said: list[str] = []
-    worker = Worker(Store(fails), lambda do: do(), Hooks(lambda _: None, lambda *_: None, said.append), (Now(), Now()))
+    worker = Worker(
+        Store(fails), lambda do: do(), WorkerCallbacks(lambda _: None, lambda *_: None, said.append), (Now(), Now())
+    )
     worker.ask(SMALL, refine=True)
     worker.ask(SMALL, refine=True)
     assert len(said) == 2 and all("A fault in Ringfence stopped working out the answer" in words for words in said)
@@ -221,7 +223,7 @@ def test_a_failing_simulation_is_told_and_does_not_stop_the_session() -> None:
 
 
 def test_scenarios_that_are_the_same_are_said_to_be_identical() -> None:
-    assert Choice((TODAY, Slot("baseline", "Another name"))).twins == [(0, 1)]
+    assert Selection((TODAY, Slot("baseline", "Another name"))).twins == [(0, 1)]
 
 
 def test_every_lever_can_be_set_to_both_its_bounds() -> None:
@@ -231,13 +233,13 @@ def test_every_lever_can_be_set_to_both_its_bounds() -> None:
 
 
 def test_more_futures_are_added_to_those_that_are_known_and_give_the_same_numbers() -> None:
-    store, choice = Store(Counted()), Choice((TODAY, Slot("ringfence")), futures=500)
-    store.answer(choice, QUICK)
-    grown = store.answer(choice, 500, lambda done, total: None)
+    store, selection = Store(Counted()), Selection((TODAY, Slot("ringfence")), futures=500)
+    store.answer(selection, QUICK)
+    grown = store.answer(selection, 500, lambda done, total: None)
     simulate = store._simulate
     assert isinstance(simulate, Counted)
     assert sum(n for _, n in simulate.calls) == 2 * 500
-    whole = plain_simulate(Slot("ringfence").scenario, shared_futures(500, choice.seed))
+    whole = plain_simulate(Slot("ringfence").scenario, shared_futures(500, selection.seed))
     assert grown.results[1].nation.tobytes() == whole.nation.tobytes()
     assert grown.results[1].manifest == whole.manifest
 
@@ -250,9 +252,9 @@ def test_a_few_futures_shared_out_between_cores_are_the_same_futures() -> None:
 
 
 def test_refining_goes_on_until_every_difference_is_as_narrow_as_asked_and_says_so() -> None:
-    choice = Choice((TODAY, Slot("ringfence")), until=1.0)
-    made = refined(Store(), choice, lambda done, total: None)
-    (difference,) = differences(choice, made.results)
+    selection = Selection((TODAY, Slot("ringfence")), until=1.0)
+    made = refined(Store(), selection, lambda done, total: None)
+    (difference,) = differences(selection, made.results)
     look = Looks(first=QUICK, most=MOST).at(*difference)
     assert made.final and half(look) <= 1.0
     assert made.futures < MOST and "±£1 in each £100" in made.said
@@ -260,7 +262,7 @@ def test_refining_goes_on_until_every_difference_is_as_narrow_as_asked_and_says_
 
 def test_refining_that_reaches_the_most_futures_says_how_narrow_it_is_instead(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("dashboards.selection.selection.MOST", 300)
-    made = refined(Store(), Choice((TODAY, Slot("ringfence")), until=0.25), lambda done, total: None)
+    made = refined(Store(), Selection((TODAY, Slot("ringfence")), until=0.25), lambda done, total: None)
     assert made.final and made.futures == 300
     assert "most futures there are (300)" in made.said and "not the ±25p asked for" in made.said
 
@@ -282,16 +284,16 @@ def test_long_work_stands_aside_while_a_quick_answer_is_worked_out() -> None:
 
 
 def test_the_views_are_told_after_the_worker_has_started(store: Store) -> None:
-    session, order = Session(store=store, choice=SMALL), list[str]()
-    session._worker.ask = lambda choice, refine: order.append("asked")  # type: ignore[method-assign]
-    session.param.watch(lambda _: order.append("shown"), "choice")
+    session, order = Session(store=store, selection=SMALL), list[str]()
+    session._worker.ask = lambda selection, refine: order.append("asked")  # type: ignore[method-assign]
+    session.param.watch(lambda _: order.append("shown"), "selection")
     session.set_lever(Edit("audit", 0.5), moving=True)
     assert order == ["asked", "shown"]
 
 
 def test_who_removes_a_scenario_is_told_which_letters_move_up(store: Store) -> None:
     session = Session(
-        store=store, choice=Choice((TODAY, Slot("ringfence"), Slot("leadership"), Slot("both")), futures=250)
+        store=store, selection=Selection((TODAY, Slot("ringfence"), Slot("leadership"), Slot("both")), futures=250)
     )
     session.drop_slot(1)
     assert session.last_change == "scenario B removed; C is now B and D is now C"

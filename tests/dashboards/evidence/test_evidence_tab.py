@@ -19,7 +19,7 @@ from dashboards.evidence import impacts as measured
 from dashboards.evidence import register
 from dashboards.evidence.impacts import GAIN, LEVEL, Impact
 from dashboards.export.chart_files import csv_file
-from dashboards.selection.selection import TODAY, Choice
+from dashboards.selection.selection import TODAY, Selection
 from dashboards.tabs import evidence, evidence_words
 from simulator.calibration.evidence_status import badges
 from simulator.calibration.scoreboard import SECTIONS, Line
@@ -38,7 +38,9 @@ TODAY_IS = dt.date(2026, 6, 1)
 
 @pytest.fixture(scope="module")
 def tab() -> evidence.EvidenceTab:
-    return evidence.EvidenceTab(Session(store=Store(lambda *_: pytest.fail("nothing to run")), choice=Choice((TODAY,))))
+    return evidence.EvidenceTab(
+        Session(store=Store(lambda *_: pytest.fail("nothing to run")), selection=Selection((TODAY,)))
+    )
 
 
 # The impacts.

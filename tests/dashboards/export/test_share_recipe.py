@@ -11,12 +11,12 @@ from typing import Any
 import pytest
 from typer.testing import CliRunner
 
-from dashboards.computing.answer_view import Reading, provenance_line, reading
+from dashboards.computing.answer_view import AnswerView, provenance_line, view_answer
 from dashboards.computing.result_store import Answer
 from dashboards.export import charts as takeaway_charts
 from dashboards.export import data_exports as parcels
 from dashboards.export.chart_files import csv_file, svg_file
-from dashboards.selection.selection import OUTCOMES, TODAY, Choice, Edit, Slot
+from dashboards.selection.selection import OUTCOMES, TODAY, Edit, Selection, Slot
 from simulator.boards.table import Boards
 from simulator.boards.table import parse_boards as read_boards
 from simulator.commands.cli import app
@@ -50,16 +50,16 @@ def slot(luck: random.Random) -> Slot:
     return Slot("mine" if text else preset, luck.choice(TITLES), tuple(edits), text)
 
 
-def choice(luck: random.Random, own: Boards | None) -> Choice:
+def selection(luck: random.Random, own: Boards | None) -> Selection:
     slots = tuple(slot(luck) for _ in range(luck.randint(0, 3)))
     years = luck.choice(("", "2027/28", "2028/29-2029/30"))
-    return Choice((TODAY, *slots), luck.choice(OUTCOMES), years, luck.randint(0, 2**31 - 1), 250, own=own)
+    return Selection((TODAY, *slots), luck.choice(OUTCOMES), years, luck.randint(0, 2**31 - 1), 250, own=own)
 
 
-def answer(chosen: Choice) -> Reading:
+def answer(chosen: Selection) -> AnswerView:
     n = 100
     results = run_many(chosen.scenarios, futures=futures(n, seed=chosen.seed), boards=chosen.boards)
-    return reading(Answer(chosen, results, True))
+    return view_answer(Answer(chosen, results, True))
 
 
 def typed(line: str) -> tuple[int, str, Any]:
@@ -69,12 +69,12 @@ def typed(line: str) -> tuple[int, str, Any]:
     return result.exit_code, result.stderr, json.loads(result.stdout) if result.exit_code == 0 else None
 
 
-def numbers(read: Reading, found: Any) -> None:
+def numbers(view: AnswerView, found: Any) -> None:
     """The answer of the line is what is on the screen."""
-    if not read.main:
-        assert found["outcomes"][0]["mean"] == float(read.baseline.outcome(read.outcome, read.span).mean())
+    if not view.main:
+        assert found["outcomes"][0]["mean"] == float(view.baseline.outcome(view.outcome, view.span).mean())
         return
-    for one, c, run in zip(found["comparisons"], read.main, read.runs[1:], strict=True):
+    for one, c, run in zip(found["comparisons"], view.main, view.runs[1:], strict=True):
         assert (one["mean"], one["difference"], tuple(one["likely"])) == (c.new_mean, c.difference, c.likely)
         assert one["manifest"]["scenario_fingerprint"] == run.manifest.scenario_fingerprint
 
@@ -90,16 +90,16 @@ def test_the_lines_give_the_numbers_on_the_screen_or_say_which_file_is_another(
         monkeypatch.chdir(place)
         data = table(luck)
         own = read_boards(data, "our-boards.csv") if luck.random() < 0.8 else None
-        chosen = choice(luck, own)
-        read = answer(chosen)
-        line = parcels.commands(read)[0]
+        chosen = selection(luck, own)
+        view = answer(chosen)
+        line = parcels.commands(view)[0]
         for name, one in list(zip(file_names(chosen.scenarios), chosen.scenarios, strict=True))[1:]:
             Path(name).write_text(one.to_yaml(), encoding="utf-8")
         Path("our-boards.csv").write_bytes(data)
         code, said, found = typed(line)
         assert code == 0, (line, said)
-        numbers(read, found)
-        for file in read.recipe.files:
+        numbers(view, found)
+        for file in view.recipe.files:
             kept = Path(file.name).read_bytes()
             other = table(luck) if file.name.endswith(".csv") else scenario("no-letter").to_yaml().encode()
             Path(file.name).write_bytes(other)
@@ -113,23 +113,23 @@ def test_the_lines_give_the_numbers_on_the_screen_or_say_which_file_is_another(
 
 def test_boards_that_were_uploaded_are_named_by_their_fingerprint_wherever_a_source_stands() -> None:
     own = read_boards(table(random.Random(9)), "our-boards.csv")
-    read = answer(Choice((TODAY, Slot("ringfence")), futures=250, own=own))
+    view = answer(Selection((TODAY, Slot("ringfence")), futures=250, own=own))
     mark = own.fingerprint
-    said = " ".join(provenance.needs(read.recipe))
+    said = " ".join(provenance.needs(view.recipe))
     assert f"the file you uploaded, fingerprint {mark}" in said and "our-boards.csv" in said
-    assert mark in provenance_line(read)
-    assert mark in provenance.citation(read, "The answer")
-    line = parcels.commands(read)[0]
+    assert mark in provenance_line(view)
+    assert mark in provenance.citation(view, "The answer")
+    line = parcels.commands(view)[0]
     assert f"--boards our-boards.csv@{mark}" in line
-    drawn = takeaway_charts.cards(read)
+    drawn = takeaway_charts.cards(view)
     assert shlex.quote(f"our-boards.csv@{mark}") in csv_file(drawn).decode("utf-8-sig")
     assert f"our-boards.csv@{mark}" in svg_file(drawn).decode()
-    assert line in parcels.csv(read).decode()
+    assert line in parcels.csv(view).decode()
 
 
 def test_scenarios_of_one_title_are_told_apart_in_every_table() -> None:
     slots = [Slot("ringfence", "Mine", (Edit("audit", value),)) for value in (0.2, 0.4)]
-    read = answer(Choice((TODAY, *slots), futures=250))
-    titles = [row[1] for row in takeaway_charts.cards(read).rows]
+    view = answer(Selection((TODAY, *slots), futures=250))
+    titles = [row[1] for row in takeaway_charts.cards(view).rows]
     assert len(set(titles)) == 3
-    assert len({c.new for c in read.main}) == 2
+    assert len({c.new for c in view.main}) == 2

@@ -21,7 +21,7 @@ pytest.importorskip("panel_material_ui", reason="the dashboard is not installed:
 
 from typer.testing import CliRunner
 
-from dashboards.computing.answer_view import Reading, headline, reading
+from dashboards.computing.answer_view import AnswerView, headline, view_answer
 from dashboards.computing.session import Session
 from dashboards.computing.worker import Answer, Store
 from dashboards.export import chart_buttons as takeaway
@@ -31,7 +31,7 @@ from dashboards.export import citation as parcels_words
 from dashboards.export import data_exports as parcels
 from dashboards.export.chart_buttons import Downloads, Offer, Parcel, Takeaway, downloads
 from dashboards.export.chart_files import csv_file, png_file, svg_file
-from dashboards.selection.selection import TODAY, Choice, Edit, Slot
+from dashboards.selection.selection import TODAY, Edit, Selection, Slot
 from dashboards.tabs.share import ShareTab
 from simulator.commands.cli import app
 from simulator.common.formatting import pounds
@@ -51,14 +51,14 @@ CHART = Takeaway(
     "250 futures, seed 7",
     (("futures", "250"), ("scenario Mine, =cmd", "abc")),
 )
-CHOICE = Choice(
+SELECTION = Selection(
     (TODAY, Slot("ringfence"), Slot("leadership", NASTY, (Edit("audit", 0.5, 20, 4, NASTY),))),
     outcome="front",
     years="2028/29",
     seed=77,
     futures=250,
 )
-CHARTS: list[Callable[[Reading], Takeaway]] = [
+CHARTS: list[Callable[[AnswerView], Takeaway]] = [
     takeaway_charts.cards,
     takeaway_charts.bands,
     takeaway_charts.pairs,
@@ -73,17 +73,17 @@ def store() -> Store:
 
 @pytest.fixture(scope="module")
 def answer(store: Store) -> Answer:
-    return store.answer(CHOICE, 250)
+    return store.answer(SELECTION, 250)
 
 
 @pytest.fixture(scope="module")
-def read(answer: Answer) -> Reading:
-    return reading(answer)
+def view(answer: Answer) -> AnswerView:
+    return view_answer(answer)
 
 
 @pytest.fixture
 def session(store: Store, answer: Answer) -> Session:
-    made = Session(store=store, choice=CHOICE)
+    made = Session(store=store, selection=SELECTION)
     made.answer = answer
     return made
 
@@ -144,9 +144,9 @@ def test_what_is_no_picture_is_refused_in_words() -> None:
 
 @pytest.mark.parametrize("chart", CHARTS)
 def test_every_chart_is_a_sound_picture_whose_words_are_escaped(
-    chart: Callable[[Reading], Takeaway], read: Reading
+    chart: Callable[[AnswerView], Takeaway], view: AnswerView
 ) -> None:
-    made = chart(read)
+    made = chart(view)
     root = ElementTree.fromstring(svg_file(made, DAY))
     assert [part for part in root.iter() if part.tag.endswith(("img", "script", "image"))] == []
     assert 'onerror="alert(1)' in "".join(root.itertext())
@@ -154,8 +154,8 @@ def test_every_chart_is_a_sound_picture_whose_words_are_escaped(
     assert dict(made.facts)["seed"] == "77"
 
 
-def test_a_picture_has_the_marks_of_every_scenario(read: Reading) -> None:
-    drawn = svg_file(takeaway_charts.bands(read)).decode()
+def test_a_picture_has_the_marks_of_every_scenario(view: AnswerView) -> None:
+    drawn = svg_file(takeaway_charts.bands(view)).decode()
     for colour in ("#3D3D3D", "#005EB8", "#F46A25"):
         assert f'stroke="{colour}"' in drawn
     assert drawn.count("<polyline") == 3
@@ -196,19 +196,19 @@ def test_too_many_rows_are_refused_with_a_way_out(monkeypatch: pytest.MonkeyPatc
         csv_file(CHART)
 
 
-def test_the_tables_hold_the_numbers_of_the_results(read: Reading) -> None:
-    _, rows = table_of(csv_file(takeaway_charts.cards(read)))
-    for row, run in zip(rows, read.runs, strict=True):
+def test_the_tables_hold_the_numbers_of_the_results(view: AnswerView) -> None:
+    _, rows = table_of(csv_file(takeaway_charts.cards(view)))
+    for row, run in zip(rows, view.runs, strict=True):
         assert float(row["mean share"]) == pytest.approx(run.outcome("front", "2028/29").mean(), abs=1e-6)
-    _, rows = table_of(csv_file(takeaway_charts.bands(read)))
+    _, rows = table_of(csv_file(takeaway_charts.bands(view)))
     assert len(rows) == 3 * 8
     last = [row for row in rows if row["year"] == "2029/30"]
-    assert float(last[0]["50%"]) == pytest.approx(np.median(read.runs[0].each_year("front")[:, -1]), abs=1e-6)
-    _, rows = table_of(csv_file(takeaway_charts.pairs(read)))
-    assert float(rows[0]["difference of shares"]) == pytest.approx(read.main[0].difference, abs=1e-6)
-    _, rows = table_of(csv_file(takeaway_charts.cascade(read)))
+    assert float(last[0]["50%"]) == pytest.approx(np.median(view.runs[0].each_year("front")[:, -1]), abs=1e-6)
+    _, rows = table_of(csv_file(takeaway_charts.pairs(view)))
+    assert float(rows[0]["difference of shares"]) == pytest.approx(view.main[0].difference, abs=1e-6)
+    _, rows = table_of(csv_file(takeaway_charts.cascade(view)))
     assert float(rows[1]["Reached the front line (share)"]) == pytest.approx(
-        read.runs[1].outcome("front", "2028/29").mean(), abs=1e-6
+        view.runs[1].outcome("front", "2028/29").mean(), abs=1e-6
     )
 
 
@@ -235,8 +235,8 @@ def test_a_file_is_made_only_when_asked_for() -> None:
     assert asked == [1]
 
 
-def test_what_goes_wrong_is_told_and_does_not_vanish(read: Reading) -> None:
-    only = replace(read, scenarios=read.scenarios[:1], runs=read.runs[:1])
+def test_what_goes_wrong_is_told_and_does_not_vanish(view: AnswerView) -> None:
+    only = replace(view, scenarios=view.scenarios[:1], runs=view.runs[:1])
 
     row = downloads("Chart", lambda: takeaway_charts.pairs(only)).objects[0]
     told = row.message("csv")
@@ -262,19 +262,19 @@ def test_a_file_that_is_too_large_is_refused_and_says_what_to_do(monkeypatch: py
 
 
 def test_too_many_futures_for_a_browser_are_refused_before_the_work(
-    read: Reading, monkeypatch: pytest.MonkeyPatch
+    view: AnswerView, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(parcels, "MOST", 100)
     for make in (parcels.csv, parcels.parquet, parcels.netcdf):
         with pytest.raises(ValueError, match="ringfence run NAME --out"):
-            make(read)
+            make(view)
 
 
 def test_the_share_page_is_built_without_any_warning(session: Session) -> None:
     with warnings.catch_warnings():
         warnings.simplefilter("error")
         tab = ShareTab(session)
-        tab.tell(reading(session.answer))
+        tab.show_answer(view_answer(session.answer))
     rows = [part for part in tab.view.objects if isinstance(part, Downloads)]
     words = {label for row in rows for _, label, _ in row.items}
     assert {"PDF", "Web page", "CSV", "Parquet", "netCDF", "BibTeX", "Cards", "Over time", "Differences"} <= words
@@ -301,38 +301,38 @@ def test_without_an_answer_the_buttons_say_so(session: Session) -> None:
 # Data.
 
 
-def test_parquet_holds_every_future_and_the_manifests_are_in_its_schema(read: Reading) -> None:
+def test_parquet_holds_every_future_and_the_manifests_are_in_its_schema(view: AnswerView) -> None:
     import pyarrow.parquet as pq
 
-    table = pq.read_table(io.BytesIO(parcels.parquet(read)))
+    table = pq.read_table(io.BytesIO(parcels.parquet(view)))
     told = {key.decode(): value.decode() for key, value in table.schema.metadata.items()}
     assert table.num_rows == 3 * 250 * 8
     assert [one["scenario_fingerprint"] for one in json.loads(told["manifests"])] == [
-        run.manifest.scenario_fingerprint for run in read.runs
+        run.manifest.scenario_fingerprint for run in view.runs
     ]
     frame = table.to_pandas()
     b = frame[frame["scenario"] == "B"]["pot"].to_numpy().reshape(250, 8)
-    assert (b == read.runs[1].nation["pot"]).all()
+    assert (b == view.runs[1].nation["pot"]).all()
     assert told["precision"] == "float64"
 
 
-def test_much_data_come_in_single_precision_and_say_so(read: Reading, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_much_data_come_in_single_precision_and_say_so(view: AnswerView, monkeypatch: pytest.MonkeyPatch) -> None:
     import pyarrow.parquet as pq
 
     monkeypatch.setattr(parcels, "EXACT", 1)
-    table = pq.read_table(io.BytesIO(parcels.parquet(read)))
+    table = pq.read_table(io.BytesIO(parcels.parquet(view)))
     assert table.schema.metadata[b"precision"] == b"float32"
     found = table.to_pandas()["pot"].to_numpy()[: 250 * 8].reshape(250, 8)
-    assert np.allclose(found, read.runs[0].nation["pot"], rtol=1e-6)
+    assert np.allclose(found, view.runs[0].nation["pot"], rtol=1e-6)
 
 
-def test_netcdf_holds_every_measure_exactly(read: Reading, tmp_path: Path) -> None:
+def test_netcdf_holds_every_measure_exactly(view: AnswerView, tmp_path: Path) -> None:
     import xarray as xr
 
     path = tmp_path / "measures.nc"
-    path.write_bytes(parcels.netcdf(read))
+    path.write_bytes(parcels.netcdf(view))
     with xr.open_dataset(path, engine="h5netcdf") as data:
-        assert (data["pot"].sel(scenario="C").to_numpy() == read.runs[2].nation["pot"]).all()
+        assert (data["pot"].sel(scenario="C").to_numpy() == view.runs[2].nation["pot"]).all()
         assert json.loads(data.attrs["manifests"])[0]["seed"] == 77
 
 
@@ -350,18 +350,18 @@ def words_of(pdf: bytes) -> list[str]:
     return [" ".join(page.replace("\ufffe", "-").split()) for page in pages]
 
 
-def test_the_printed_briefing_has_the_headline_of_the_screen_and_a_few_pages(answer: Answer, read: Reading) -> None:
+def test_the_printed_briefing_has_the_headline_of_the_screen_and_a_few_pages(answer: Answer, view: AnswerView) -> None:
     pages = words_of(parcels.pdf(answer, DAY))
     whole = " ".join(pages)
     assert 2 <= len(pages) <= 6
-    assert " ".join(headline(read).split()) in pages[0]
-    for run in read.runs:
+    assert " ".join(headline(view).split()) in pages[0]
+    for run in view.runs:
         assert pounds(float(run.outcome("front", "2028/29").mean())) in pages[0]
     for i, page in enumerate(pages, 1):
         assert f"Page {i} of {len(pages)}" in page
-    assert parcels.commands(read)[0] in whole
+    assert parcels.commands(view)[0] in whole
     assert "A square is £1" in whole and "What this cannot tell you" in whole and "22 November 2026" in whole
-    assert all(run.manifest.scenario_fingerprint in whole for run in read.runs)
+    assert all(run.manifest.scenario_fingerprint in whole for run in view.runs)
 
 
 def test_the_same_answer_gives_the_same_file_on_the_same_day(answer: Answer) -> None:
@@ -369,7 +369,7 @@ def test_the_same_answer_gives_the_same_file_on_the_same_day(answer: Answer) -> 
 
 
 def test_today_alone_can_be_printed(store: Store) -> None:
-    pages = words_of(parcels.pdf(store.answer(Choice((TODAY,), futures=250), 250), DAY))
+    pages = words_of(parcels.pdf(store.answer(Selection((TODAY,), futures=250), 250), DAY))
     assert "today's rules give about £" in pages[0]
 
 
@@ -384,66 +384,66 @@ def numbers(words: str, tmp_path: Path) -> dict[str, Any]:
 
 
 def test_the_commands_give_the_numbers_on_the_screen(
-    session: Session, read: Reading, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    session: Session, view: AnswerView, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     tab = ShareTab(session)
     for key, _, _ in tab.files.items:
         parcel = tab.files.make(key)
         (tmp_path / parcel.filename).write_bytes(parcel.data)
     monkeypatch.chdir(tmp_path)
-    assert {file.name for file in read.recipe.files} <= {path.name for path in tmp_path.iterdir()}
-    found = numbers(parcels.commands(read)[0], tmp_path)
-    for one, c, run in zip(found["comparisons"], read.main, read.runs[1:], strict=True):
+    assert {file.name for file in view.recipe.files} <= {path.name for path in tmp_path.iterdir()}
+    found = numbers(parcels.commands(view)[0], tmp_path)
+    for one, c, run in zip(found["comparisons"], view.main, view.runs[1:], strict=True):
         assert one["manifest"]["scenario_fingerprint"] == run.manifest.scenario_fingerprint
         assert one["mean"] == c.new_mean
         assert one["difference"] == c.difference
         assert tuple(one["likely"]) == c.likely
         assert one["sentence"] == c.sentence
-    shown = takeaway_charts.cards(read).rows
+    shown = takeaway_charts.cards(view).rows
     assert pounds(found["comparisons"][0]["mean"]) == pounds(float(shown[1][4]))
-    assert headline(read) in {one["sentence"] for one in found["comparisons"]}
+    assert headline(view) in {one["sentence"] for one in found["comparisons"]}
 
 
 def test_the_second_command_writes_both_briefings(
-    session: Session, read: Reading, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    session: Session, view: AnswerView, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     tab = ShareTab(session)
     parcel = tab.files.make("C")
     (tmp_path / parcel.filename).write_bytes(parcel.data)
     monkeypatch.chdir(tmp_path)
-    result = CliRunner().invoke(app, parcels.commands(read)[1].split()[1:], prog_name="ringfence")
+    result = CliRunner().invoke(app, parcels.commands(view)[1].split()[1:], prog_name="ringfence")
     assert result.exit_code == 0, result.stderr
     assert (tmp_path / "briefing.pdf").read_bytes().startswith(b"%PDF-")
     assert (tmp_path / "report.html").is_file()
 
 
 def test_the_command_for_today_alone_gives_its_number(store: Store, tmp_path: Path) -> None:
-    choice = Choice((TODAY,), outcome="spent", years="2024/25-2025/26", seed=5, futures=250)
-    read = reading(store.answer(choice, 250))
-    found = numbers(parcels.commands(read)[0], tmp_path)
-    mean = float(read.baseline.outcome("spent", read.span).mean())
+    selection = Selection((TODAY,), outcome="spent", years="2024/25-2025/26", seed=5, futures=250)
+    view = view_answer(store.answer(selection, 250))
+    found = numbers(parcels.commands(view)[0], tmp_path)
+    mean = float(view.baseline.outcome("spent", view.span).mean())
     assert str(mean) in json.dumps(found)
 
 
 def test_two_scenarios_of_one_title_have_files_of_their_own(store: Store) -> None:
     slots = (TODAY, *(Slot("ringfence", "Mine", (Edit("audit", value),)) for value in (0.2, 0.4)))
-    choice = Choice(slots, futures=250)
-    names = file_names(choice.scenarios)
+    selection = Selection(slots, futures=250)
+    names = file_names(selection.scenarios)
     assert len(set(names)) == 3
-    read = reading(store.answer(choice, 250))
-    assert [file.name for file in read.recipe.files] == ["mine-b.yaml", "mine-c.yaml"] == names[1:]
+    view = view_answer(store.answer(selection, 250))
+    assert [file.name for file in view.recipe.files] == ["mine-b.yaml", "mine-c.yaml"] == names[1:]
 
 
-def test_ones_own_boards_are_named_in_the_commands(read: Reading) -> None:
-    own = replace(read, boards=replace(read.boards, source="mine.csv"))
-    mark = f"--boards mine.csv@{read.boards.fingerprint} "
+def test_ones_own_boards_are_named_in_the_commands(view: AnswerView) -> None:
+    own = replace(view, boards=replace(view.boards, source="mine.csv"))
+    mark = f"--boards mine.csv@{view.boards.fingerprint} "
     assert all(mark in line for line in parcels.commands(own))
-    assert not any("--boards" in line for line in parcels.commands(read))
+    assert not any("--boards" in line for line in parcels.commands(view))
 
 
-def test_a_bibliography_can_read_the_citation(read: Reading) -> None:
-    made = parcels_words.bibtex(read, DAY)
+def test_a_bibliography_can_read_the_citation(view: AnswerView) -> None:
+    made = parcels_words.bibtex(view, DAY)
     assert made.count("{") == made.count("}")
     assert made.startswith("@software{ringfence,") and "\n@misc{ringfence-" in made
     assert parcels_words.tex("50% & {x}_$") == r"50\% \& \{x\}\_\$"
-    assert all(run.manifest.scenario_fingerprint in made for run in read.runs)
+    assert all(run.manifest.scenario_fingerprint in made for run in view.runs)

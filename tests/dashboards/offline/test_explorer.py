@@ -17,7 +17,7 @@ from browsing import violations, watched
 from typer.testing import CliRunner
 
 from dashboards.offline import explorer
-from dashboards.selection.selection import OUTCOMES, TODAY, Choice, Edit, Slot
+from dashboards.selection.selection import OUTCOMES, TODAY, Edit, Selection, Slot
 from simulator.commands.cli import app
 from simulator.common.formatting import pounds
 from simulator.experiments.core.paired_comparison import Comparison
@@ -190,10 +190,10 @@ def test_the_dashboard_takes_its_runs_from_the_store_and_keeps_them(monkeypatch:
         return plain_simulate(scenario, drawn, progress)
 
     monkeypatch.setattr(explorer, "FUTURES", 20)
-    store, choice = Store(simulate), Choice((TODAY, Slot("ringfence")), outcome="front", futures=250)
-    page = explorer_work.make(store, choice, lambda done, total: None)
+    store, selection = Store(simulate), Selection((TODAY, Slot("ringfence")), outcome="front", futures=250)
+    page = explorer_work.make(store, selection, lambda done, total: None)
     assert len(calls) == 48  # the visitor's ring-fence is one of the grid
-    assert explorer_work.make(store, choice, lambda done, total: None) == page
+    assert explorer_work.make(store, selection, lambda done, total: None) == page
     assert len(calls) == 48
     assert b'"outcome":"front"' in page
 

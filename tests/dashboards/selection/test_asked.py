@@ -11,9 +11,9 @@ from hypothesis import strategies as st
 
 from dashboards.computing.session import Session
 from dashboards.computing.worker import Store
-from dashboards.selection.analysis_selection import HALF, METHODS, SWEPT, USUAL, Asked
+from dashboards.selection.analysis_selection import HALF, METHODS, SWEPT, USUAL, AnalysisSelection
 from dashboards.selection.permalink import link, restore
-from dashboards.selection.selection import TODAY, Choice, Slot, opening
+from dashboards.selection.selection import TODAY, Selection, Slot, opening
 from dashboards.tabs.equals import OWN, EqualsTab
 from dashboards.tabs.sure import SureTab
 
@@ -21,7 +21,7 @@ pytestmark = [pytest.mark.dashboards, pytest.mark.filterwarnings("default")]
 
 LEVER, POLICY = st.sampled_from(SWEPT), st.sampled_from((USUAL, 1, 2, 3))
 ASKED = st.builds(
-    Asked,
+    AnalysisSelection,
     LEVER,
     LEVER,
     LEVER,
@@ -34,41 +34,41 @@ ASKED = st.builds(
 )
 
 
-def session(asked: Asked = Asked(), choice: Choice | None = None) -> Session:  # noqa: B008 (it is frozen)
-    made = Session(store=Store(), choice=choice or opening())
-    made.asked = asked
+def session(analysis_selection: AnalysisSelection = AnalysisSelection(), selection: Selection | None = None) -> Session:  # noqa: B008 (it is frozen)
+    made = Session(store=Store(), selection=selection or opening())
+    made.analysis_selection = analysis_selection
     return made
 
 
 @given(ASKED)
-def test_a_link_restores_what_is_asked(asked: Asked) -> None:
-    found = restore(link(opening(), "equals", None, asked))
-    assert (found.asked, found.notes) == (asked, ())
+def test_a_link_restores_what_is_asked(analysis_selection: AnalysisSelection) -> None:
+    found = restore(link(opening(), "equals", None, analysis_selection))
+    assert (found.analysis_selection, found.notes) == (analysis_selection, ())
 
 
 def test_a_link_says_nothing_of_questions_that_are_as_usual() -> None:
-    assert link(opening(), "equals") == link(opening(), "equals", None, Asked())
+    assert link(opening(), "equals") == link(opening(), "equals", None, AnalysisSelection())
     assert "of=" not in link(opening(), "equals")
 
 
 @pytest.mark.parametrize(
     ("query", "kept"),
     [
-        ("equals=wand.ringfence", Asked()),
-        ("equals=leader_lift", Asked()),
-        ("equals=../etc/passwd", Asked()),
-        ("enough=<script>", Asked()),
-        ("enough.of=A", Asked()),
-        ("parts.of=Z", Asked()),
-        ("drives.by=magic&drives.of=B", Asked(matters_of=1)),
-        ("fails.of=half", Asked()),
-        ("fails.by=E", Asked()),
-        ("fails.by=half&fails.of=BC", Asked(fails_by=HALF)),
+        ("equals=wand.ringfence", AnalysisSelection()),
+        ("equals=leader_lift", AnalysisSelection()),
+        ("equals=../etc/passwd", AnalysisSelection()),
+        ("enough=<script>", AnalysisSelection()),
+        ("enough.of=A", AnalysisSelection()),
+        ("parts.of=Z", AnalysisSelection()),
+        ("drives.by=magic&drives.of=B", AnalysisSelection(matters_of=1)),
+        ("fails.of=half", AnalysisSelection()),
+        ("fails.by=E", AnalysisSelection()),
+        ("fails.by=half&fails.of=BC", AnalysisSelection(fails_by=HALF)),
     ],
 )
-def test_a_question_that_cannot_be_is_said_and_the_rest_is_kept(query: str, kept: Asked) -> None:
+def test_a_question_that_cannot_be_is_said_and_the_rest_is_kept(query: str, kept: AnalysisSelection) -> None:
     found = restore("?v=1&" + query)
-    assert found.asked == kept
+    assert found.analysis_selection == kept
     assert len(found.notes) == 1 and "question of this link cannot be kept" in found.notes[0]
 
 
@@ -76,34 +76,36 @@ def test_a_question_that_cannot_be_is_said_and_the_rest_is_kept(query: str, kept
 def test_no_text_makes_restoring_a_question_fail(found: dict[str, str]) -> None:
     from dashboards.selection.analysis_selection import restored
 
-    assert isinstance(restored(found, []), Asked)
+    assert isinstance(restored(found, []), AnalysisSelection)
 
 
 def test_the_pages_open_on_what_is_asked_and_tell_what_is_chosen() -> None:
-    asked = Asked("committee", "finance_lift", "committee", 1, 2, 1, "screen", 2, HALF)
-    here = session(asked)
+    analysis_selection = AnalysisSelection("committee", "finance_lift", "committee", 1, 2, 1, "screen", 2, HALF)
+    here = session(analysis_selection)
     equals, sure = EqualsTab(here), SureTab(here)
     assert (equals.lever.value, equals.equals.value, equals.preset.value) == ("committee", "finance_lift", OWN)
     assert (equals.enough_lever.value, equals.enough_of.at, equals.parts_of.at) == ("committee", 1, 2)
     assert (sure.matters_of.at, sure.method.value, sure.fails_of.at, sure.fails_by.value) == (1, "screen", 2, HALF)
-    assert here.asked == asked, "opening a page changes nothing"
+    assert here.analysis_selection == analysis_selection, "opening a page changes nothing"
     equals.preset.value = "Finance directors for a ring-fence"
     equals.parts_of.field.value = 3
     sure.fails_by.value = 0
-    assert here.asked == Asked("finance_lift", "ringfence", "committee", 1, 3, 1, "screen", 2, 0)
+    assert here.analysis_selection == AnalysisSelection(
+        "finance_lift", "ringfence", "committee", 1, 3, 1, "screen", 2, 0
+    )
 
 
 def test_what_nobody_chose_stays_the_page_s_own_choice() -> None:
     here = session()
     EqualsTab(here), SureTab(here)
-    assert here.asked == Asked()
+    assert here.analysis_selection == AnalysisSelection()
 
 
 def test_a_question_about_a_scenario_that_has_gone_falls_back_and_comes_back_with_it() -> None:
-    two = Choice((TODAY, Slot("ringfence")))
-    here = session(Asked(parts_of=2), two)
+    two = Selection((TODAY, Slot("ringfence")))
+    here = session(AnalysisSelection(parts_of=2), two)
     made = EqualsTab(here)
     assert made.parts_of.at == 1
-    here.choice = opening()
+    here.selection = opening()
     made.changed()
     assert made.parts_of.at == 2

@@ -17,8 +17,8 @@ from dashboards.computing.result_store import shared_futures
 from dashboards.computing.session import Session
 from dashboards.computing.worker import Store
 from dashboards.selection.permalink import as_laid_on_top, link, restore
-from dashboards.selection.scenario_hints import advice, differences
-from dashboards.selection.selection import START, TODAY, Choice, ChoiceError, Edit, Slot
+from dashboards.selection.scenario_hints import differences, list_hints
+from dashboards.selection.selection import START, TODAY, Edit, Selection, SelectionError, Slot
 from dashboards.widgets.controls import LeverControl
 from simulator.common.units import Unit
 from simulator.declarations.calendar import QUARTERS, quarter_name
@@ -54,7 +54,7 @@ def never(*_: object) -> Results:
 
 
 def quiet(slot: Slot) -> Session:
-    return Session(store=Store(never), choice=Choice((TODAY, slot)))
+    return Session(store=Store(never), selection=Selection((TODAY, slot)))
 
 
 def line(change: Change) -> str:
@@ -119,7 +119,7 @@ def test_a_lever_set_by_hand_stands_instead_of_all_that_the_preset_does_to_it(pr
 
 def test_an_audited_ring_fence_from_2028_with_half_a_programme_keeps_91_pounds_and_not_95() -> None:
     slot = Slot("both", "", AUDITED_LATER)
-    futures = shared_futures(1000, Choice().seed)
+    futures = shared_futures(1000, Selection().seed)
     kept = {
         name: run(one, futures=futures).outcome("retained", slice(5, 8)).mean()
         for name, one in (("now", slot.scenario), ("laid on top", as_laid_on_top(slot)))
@@ -154,12 +154,12 @@ def test_the_page_shows_when_the_preset_changes_a_lever_and_takes_another_date_a
     control = LeverControl(session, "ringfence")
     assert control._more.visible and control._fields["start"].value == START
     control._fields["start"].value = 24
-    slot = session.choice.slots[1]
+    slot = session.selection.slots[1]
     assert slot.edits == (Edit("ringfence", 1.0, 24),)
     assert list(slot.scenario.lever("ringfence")[[19, 20, 23, 24]]) == [0, 0, 0, 1]
     control.sync()
     control._moved(type("Event", (), {"new": 0.5})())
-    assert session.choice.slots[1].edits == (Edit("ringfence", 0.5, 24),)
+    assert session.selection.slots[1].edits == (Edit("ringfence", 0.5, 24),)
 
 
 def test_moving_the_value_of_a_change_that_ends_or_arrives_slowly_leaves_its_dates() -> None:
@@ -167,7 +167,7 @@ def test_moving_the_value_of_a_change_that_ends_or_arrives_slowly_leaves_its_dat
         session = quiet(Slot(preset))
         control = LeverControl(session, lever)
         control._moved(type("Event", (), {"new": 0.5})())
-        (edit,) = session.choice.slots[1].edits
+        (edit,) = session.selection.slots[1].edits
         assert (edit.start, edit.phase, edit.end) == kept
         assert control._fields["end"].visible == (edit.end < LAST)
 
@@ -177,8 +177,8 @@ def test_a_change_that_would_end_before_it_begins_is_told_and_leaves_what_was_th
     control = LeverControl(session, "letter")
     control._fields["start"].value = 24
     assert "would end before it begins" in session.problem
-    assert session.choice.slots[1].edits == () and control._fields["start"].value == 6
-    with pytest.raises(ChoiceError, match="before it has arrived"):
+    assert session.selection.slots[1].edits == () and control._fields["start"].value == 6
+    with pytest.raises(SelectionError, match="before it has arrived"):
         Edit("letter", 0.5, 6, 8, "", 9)
 
 
@@ -188,14 +188,14 @@ def test_a_change_that_ends_is_in_the_link(preset: str, data: st.DataObject) -> 
     start = data.draw(st.integers(0, LAST))
     end = data.draw(st.integers(start, LAST))
     phase = data.draw(st.integers(0, min(12, end - start + 1)))
-    choice = Choice((TODAY, Slot(preset, "", (Edit(lever, value_of(lever), start, phase, "", end),))))
-    assert restore(link(choice)).choice == choice
+    selection = Selection((TODAY, Slot(preset, "", (Edit(lever, value_of(lever), start, phase, "", end),))))
+    assert restore(link(selection)).selection == selection
 
 
 def test_a_link_of_the_earlier_format_opens_and_says_where_its_meaning_has_changed() -> None:
     old = "?v=1&B=both&B.ringfence=1_2028Q1&B.audit=0.5_2027Q2_4&C=leadership"
     found = restore(old)
-    assert found.choice.slots[1].edits == (Edit("ringfence", 1.0, 24), Edit("audit", 0.5, 21, 4))
+    assert found.selection.slots[1].edits == (Edit("ringfence", 1.0, 24), Edit("audit", 0.5, 21, 4))
     (note,) = found.notes
     assert LEVERS["ringfence"].about.meaning in note and "before 2028/29 Q1" in note
     assert LEVERS["audit"].about.meaning not in note
@@ -223,11 +223,11 @@ def test_differences_show_when_the_preset_began() -> None:
 )
 def test_a_title_that_names_a_year_in_which_nothing_happens_is_remarked_on(title: str, start: int, told: bool) -> None:
     edits = (Edit("ringfence", 1.0, start), Edit("waiver", 0.0, start))
-    said = [one.says for one in advice(Choice((TODAY, Slot("ringfence", title, edits))), 1)]
+    said = [one.says for one in list_hints(Selection((TODAY, Slot("ringfence", title, edits))), 1)]
     assert any(f"first change is in {quarter_name(start)}" in words for words in said) == told
 
 
 def test_no_title_of_the_library_is_remarked_on() -> None:
     for name in library():
-        said = [one.says for one in advice(Choice((TODAY, Slot(name))), 1)]
+        said = [one.says for one in list_hints(Selection((TODAY, Slot(name))), 1)]
         assert not [words for words in said if words.startswith("The title says 2")], name

@@ -20,7 +20,7 @@ pytest.importorskip("panel_material_ui", reason="the dashboard is not installed:
 from dashboards.selection import permalink as links
 from dashboards.selection import selection as choosing
 from dashboards.selection.permalink import Restored, holds_files, link, restore, restore_apart
-from dashboards.selection.selection import TODAY, Choice, Edit, Slot
+from dashboards.selection.selection import TODAY, Edit, Selection, Slot
 from simulator.common.yaml_nodes import ScenarioError
 from simulator.declarations.calendar import quarter_name
 from simulator.declarations.evidence import register
@@ -139,12 +139,12 @@ def test_a_file_in_a_link_is_read_once_however_many_levers_are_set(monkeypatch: 
 
     monkeypatch.setattr(choosing, "parse_scenario", counted)
     edits = tuple(Edit(name, lever.about.low) for name, lever in LEVERS.items())
-    whole = link(Choice((TODAY, Slot("m", "", edits, FILE), Slot("m", "Again", edits[:4], FILE))))
+    whole = link(Selection((TODAY, Slot("m", "", edits, FILE), Slot("m", "Again", edits[:4], FILE))))
     read.clear()
     choosing._parsed.cache_clear()
     found = restore(whole)
-    assert len(found.choice.slots[1].edits) == len(LEVERS) and read == ["m"]
-    found.choice.slots[1].with_edit(Edit("audit", 0.25)).with_edit(Edit("audit", 0.5))
+    assert len(found.selection.slots[1].edits) == len(LEVERS) and read == ["m"]
+    found.selection.slots[1].with_edit(Edit("audit", 0.25)).with_edit(Edit("audit", 0.5))
     assert read == ["m"]
     choosing._parsed.cache_clear()
     read.clear()
@@ -169,14 +169,14 @@ def test_files_in_links_are_read_on_a_thread_of_their_own(monkeypatch: pytest.Mo
         choosing, "parse_scenario", lambda *given: where.append(threading.current_thread().name) or plain(*given)
     )
     found = apart(f"?v=2&B=m&B.file={packed(FILE)}")
-    assert found.choice.slots[1].base.lever("audit")[-1] == 1
+    assert found.selection.slots[1].base.lever("audit")[-1] == 1
     assert where and where[0].startswith("link-reader")
 
 
 @pytest.mark.parametrize("written", ["B.file=", "B%2Efile=", "B.fil%65=", "%42.%66ile="])
 def test_a_file_in_a_link_is_noticed_however_it_is_written(written: str) -> None:
     query = f"?v=2&B=m&{written}{packed(FILE)}"
-    assert holds_files(query) and restore(query).choice.slots[1].preset == "m"
+    assert holds_files(query) and restore(query).selection.slots[1].preset == "m"
     assert not holds_files("?v=2&B=ringfence&B.why.file.x=1&B.title=.file")
 
 
@@ -190,7 +190,7 @@ def test_files_that_take_too_long_are_left_out_in_words_and_the_rest_is_kept(mon
             found = apart(query, busy)
         finally:
             gate.set()
-    assert [slot.preset for slot in found.choice.slots] == ["baseline", "leadership"] and found.tab == "money"
+    assert [slot.preset for slot in found.selection.slots] == ["baseline", "leadership"] and found.tab == "money"
     assert "take more than 0.05 seconds to read" in found.notes[0]
 
 
@@ -259,7 +259,7 @@ def test_no_link_makes_restoring_fail_say_too_much_or_work_for_long(pairs: list[
     query = "?" + urlencode(pairs, errors="replace")
     assert calls(query) < MOST_CALLS
     found = restore(query)
-    assert found.choice.slots[0] == TODAY
+    assert found.selection.slots[0] == TODAY
     assert len(found.notes) <= links.MOST_NOTES + 1
     assert all(len(note) < 1_000 for note in found.notes)
 

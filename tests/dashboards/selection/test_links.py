@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from dashboards.selection.permalink import TABS, link, restore
-from dashboards.selection.selection import TODAY, UNTIL, Choice, Edit, Slot, opening
+from dashboards.selection.selection import TODAY, UNTIL, Edit, Selection, Slot, opening
 from simulator.declarations.levers import LEVERS
 from simulator.scenarios.scenario import scenario
 
@@ -25,7 +25,7 @@ def edits(draw: st.DrawFn) -> Edit:
 
 
 @st.composite
-def choices(draw: st.DrawFn) -> Choice:
+def selections(draw: st.DrawFn) -> Selection:
     slots = [TODAY]
     for _ in range(draw(st.integers(0, 2))):
         found = {edit.lever: edit for edit in draw(st.lists(edits(), max_size=3))}
@@ -36,7 +36,7 @@ def choices(draw: st.DrawFn) -> Choice:
                 tuple(found.values()),
             )
         )
-    return Choice(
+    return Selection(
         tuple(slots),
         draw(st.sampled_from(("retained", "additional"))),
         draw(st.sampled_from(("", "2027/28", "2024/25-2029/30"))),
@@ -46,23 +46,23 @@ def choices(draw: st.DrawFn) -> Choice:
     )
 
 
-@given(choices(), st.sampled_from(TABS))
-def test_a_link_restores_every_lever_date_reason_seed_and_page(choice: Choice, tab: str) -> None:
-    found = restore(link(choice, tab))
-    assert found.choice == choice
+@given(selections(), st.sampled_from(TABS))
+def test_a_link_restores_every_lever_date_reason_seed_and_page(selection: Selection, tab: str) -> None:
+    found = restore(link(selection, tab))
+    assert found.selection == selection
     assert (found.tab, found.notes) == (tab, ())
-    assert [one.fingerprint for one in found.choice.scenarios] == [one.fingerprint for one in choice.scenarios]
+    assert [one.fingerprint for one in found.selection.scenarios] == [one.fingerprint for one in selection.scenarios]
 
 
 def test_an_uploaded_file_travels_in_the_link() -> None:
     text = scenario("ringfence").to_yaml().replace("Ring-fence as in", "Mine, as in")
-    choice = Choice((TODAY, Slot("mine", "", (), text)))
-    assert restore(link(choice)).choice == choice
+    selection = Selection((TODAY, Slot("mine", "", (), text)))
+    assert restore(link(selection)).selection == selection
 
 
 @given(st.text(max_size=300))
 def test_no_text_makes_restoring_fail(text: str) -> None:
-    assert restore("?" + text).choice.slots[0] == TODAY
+    assert restore("?" + text).selection.slots[0] == TODAY
 
 
 @pytest.mark.parametrize(
@@ -86,19 +86,19 @@ def test_no_text_makes_restoring_fail(text: str) -> None:
 )
 def test_a_broken_link_says_what_is_lost_and_keeps_the_rest(query: str, kept: str, said: str) -> None:
     found = restore(query)
-    assert found.choice.slots[1].preset == kept
+    assert found.selection.slots[1].preset == kept
     assert said in " ".join(found.notes)
 
 
 @pytest.mark.parametrize("cut", [40, 60, 90, 110])
 def test_a_link_that_was_cut_off_keeps_its_beginning(cut: int) -> None:
-    whole = link(Choice((TODAY, Slot("ringfence", "", (Edit("audit", 0.5),)), Slot("leadership"))))
-    assert restore(whole[:cut]).choice.slots[0] == TODAY
+    whole = link(Selection((TODAY, Slot("ringfence", "", (Edit("audit", 0.5),)), Slot("leadership"))))
+    assert restore(whole[:cut]).selection.slots[0] == TODAY
 
 
 def test_no_file_of_this_computer_can_be_named_in_a_link() -> None:
     for name in ("/etc/passwd", "scenarios/ringfence.yaml", "..%2F..%2Fx.yaml"):
-        assert len(restore(f"?v=1&B={name}").choice.slots) == 1
+        assert len(restore(f"?v=1&B={name}").selection.slots) == 1
 
 
 def test_a_small_link_that_unpacks_to_a_large_file_is_refused() -> None:
@@ -107,9 +107,9 @@ def test_a_small_link_that_unpacks_to_a_large_file_is_refused() -> None:
 
     bomb = base64.urlsafe_b64encode(zlib.compress(b"a" * 5_000_000, 9)).decode()
     found = restore(f"?v=1&B=mine&B.file={bomb}")
-    assert len(found.choice.slots) == 1
+    assert len(found.selection.slots) == 1
     assert found.notes
 
 
 def test_without_a_query_the_usual_start_is_shown() -> None:
-    assert restore("").choice == opening()
+    assert restore("").selection == opening()

@@ -20,7 +20,7 @@ from dashboards.common.log import explained
 from dashboards.computing.session import Session
 from dashboards.computing.worker import Store
 from dashboards.selection.permalink import TABS, link, restore
-from dashboards.selection.selection import TODAY, Choice, ChoiceError, Slot
+from dashboards.selection.selection import TODAY, Selection, SelectionError, Slot
 from dashboards.server import page as app
 from dashboards.server.page import KINDS, Explorer
 from dashboards.tabs.money import MoneyTab
@@ -37,18 +37,18 @@ def store() -> Store:
 def words(explorer: Explorer) -> str:
     """Everything that stands in the tab that is open, and above it."""
     view = explorer.current.view
-    parts = [*view.select(lambda one: hasattr(one, "object")), explorer.strip._told]
+    parts = [*view.select(lambda one: hasattr(one, "object")), explorer.toolbar._told]
     return " ".join(str(part.object) for part in parts)
 
 
 @pytest.mark.parametrize("scenarios", [1, 2, 3, 4])
 @pytest.mark.parametrize("tab", TABS)
 def test_every_tab_stands_for_one_to_four_scenarios(tab: str, scenarios: int, store: Store) -> None:
-    choice = restore(link(Choice(SLOTS[:scenarios], futures=250), tab)).choice
-    assert len(choice.slots) == scenarios
-    session = Session(store=store, choice=choice)
+    selection = restore(link(Selection(SLOTS[:scenarios], futures=250), tab)).selection
+    assert len(selection.slots) == scenarios
+    session = Session(store=store, selection=selection)
     session.tab = tab
-    session.answer = store.answer(choice, 250)
+    session.answer = store.answer(selection, 250)
     explorer = Explorer(session)
     explorer.opened()
     assert isinstance(explorer.current, KINDS[TABS.index(tab)])
@@ -56,9 +56,9 @@ def test_every_tab_stands_for_one_to_four_scenarios(tab: str, scenarios: int, st
 
 
 def test_the_last_scenario_can_be_taken_away_and_another_put_there(store: Store) -> None:
-    session = Session(store=store, choice=Choice(SLOTS[:2], futures=250))
+    session = Session(store=store, selection=Selection(SLOTS[:2], futures=250))
     session.tab = "build"
-    session.answer = store.answer(session.choice, 250)
+    session.answer = store.answer(session.selection, 250)
     explorer = Explorer(session)
     session.drop_slot(1)
     assert session.slot == 0 and "Only today's rules" in words(explorer)
@@ -70,15 +70,15 @@ def breaks(*_: Any) -> None:
     np.zeros(3)[7]
 
 
-@pytest.mark.parametrize("at", ["build", "tell", "opened", "changed"])
+@pytest.mark.parametrize("at", ["build", "show_answer", "opened", "changed"])
 def test_a_fault_in_one_tab_is_said_and_logged_and_leaves_the_others(
     at: str, store: Store, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
     monkeypatch.setattr(MoneyTab, at, breaks)
     here: list[Callable[[], None]] = []  # what threads bring is put into the page by this one
-    session = Session(here.append, store=store, choice=Choice(SLOTS[:2], futures=250))
+    session = Session(here.append, store=store, selection=Selection(SLOTS[:2], futures=250))
     session.tab = "money"
-    session.answer = store.answer(session.choice, 250)
+    session.answer = store.answer(session.selection, 250)
     with caplog.at_level(logging.ERROR, "ringfence"):
         explorer = Explorer(session)
         explorer.opened()
@@ -113,9 +113,9 @@ def test_words_written_for_people_are_shown_and_those_of_a_library_are_not() -> 
         raise AssertionError("it did not fail")
 
     def ours() -> None:
-        raise ChoiceError("there are 1 to 4 scenarios")
+        raise SelectionError("there are 1 to 4 scenarios")
 
     assert "fault" in caught(ours)  # this test is not a part of the product
-    assert caught(lambda: Choice((TODAY,) * 5)) == "there are 1 to 4 scenarios, the first of them today's rules"
+    assert caught(lambda: Selection((TODAY,) * 5)) == "there are 1 to 4 scenarios, the first of them today's rules"
     assert "fault in Ringfence stopped trying it" in caught(lambda: int("x"))
     assert "fault in Ringfence" in caught(lambda: (1).is_integer_("x"))  # type: ignore[attr-defined]

@@ -91,7 +91,7 @@ def test_however_often_the_header_was_drawn_a_key_goes_one_step(browser: Any, ad
     with watched(browser, address) as page:
         ready(page, address, f"{QUERY}answer")
         drawn = page.evaluate(
-            """() => { const views = [...Bokeh.index.query(view => view.model.class_name === 'Stage')];
+            """() => { const views = [...Bokeh.index.query(view => view.model.class_name === 'HeaderTools')];
             for (const view of views) { view.render_esm(); view.render_esm() } return views.length }"""
         )
         assert drawn == 1

@@ -19,12 +19,12 @@ from dashboards.boards.board_map import BoardMap
 from dashboards.boards.board_sums import add_up
 from dashboards.boards.colour_scale import differences, levels
 from dashboards.boards.merged_boards import Filters, days
-from dashboards.computing import answer_view as reading
+from dashboards.computing import answer_view
 from dashboards.computing.result_store import Store, shared_futures
 from dashboards.computing.session import Session
 from dashboards.offline import explorer, explorer_work
-from dashboards.selection.map_selection import Place
-from dashboards.selection.selection import OUTCOMES, TODAY, Choice, Edit, Slot
+from dashboards.selection.map_selection import MapSelection
+from dashboards.selection.selection import OUTCOMES, TODAY, Edit, Selection, Slot
 from dashboards.tabs.answer import AnswerTab
 from dashboards.tabs.build import BuildTab
 from dashboards.tabs.compare import CompareTab
@@ -72,7 +72,7 @@ def shown(tab: Any) -> str:
     return unescape("\n".join(panes))
 
 
-def choices() -> list[Choice]:
+def selections() -> list[Selection]:
     """Choices of every kind, the same in every run."""
     random, found = np.random.default_rng(20), []
     names, levers = [*library()], [*LEVERS]
@@ -88,30 +88,34 @@ def choices() -> list[Choice]:
                 )
             slots.append(Slot(str(random.choice(names)), f"P{letter}", tuple(edits.values())))
         outcome = str(random.choice(OUTCOMES)) if at % 2 else "retained"
-        found.append(Choice(tuple(slots), outcome, str(random.choice(["", "2027/28", "2026/27-2029/30"])), futures=N))
-    found.append(Choice((TODAY, Slot("ringfence"), Slot("leadership"), Slot("both")), futures=N))
+        found.append(
+            Selection(tuple(slots), outcome, str(random.choice(["", "2027/28", "2026/27-2029/30"])), futures=N)
+        )
+    found.append(Selection((TODAY, Slot("ringfence"), Slot("leadership"), Slot("both")), futures=N))
     return found
 
 
-@pytest.mark.parametrize("choice", choices(), ids=lambda one: f"{one.outcome}-{len(one.slots)}-{one.years or 'all'}")
-def test_every_page_says_the_same_of_the_same_thing(choice: Choice, store: Store) -> None:
-    session = Session(store=store, choice=choice)
-    answer = store.answer(choice, N)
+@pytest.mark.parametrize(
+    "selection", selections(), ids=lambda one: f"{one.outcome}-{len(one.slots)}-{one.years or 'all'}"
+)
+def test_every_page_says_the_same_of_the_same_thing(selection: Selection, store: Store) -> None:
+    session = Session(store=store, selection=selection)
+    answer = store.answer(selection, N)
     session.answer = answer
-    read = reading.reading(answer)
+    view = answer_view.view_answer(answer)
     pages: dict[str, str] = {}
     for kind in (AnswerTab, BuildTab, CompareTab, MoneyTab):
         tab = kind(session)
-        tab.tell(read)
+        tab.show_answer(view)
         pages[kind.key] = shown(tab)
     cards = {key: re.findall(r'<p class="big">([^<]+)<small>', pages[key]) for key in ("answer", "build")}
-    assert cards["answer"] == cards["build"] and len(cards["answer"]) == len(choice.slots)
+    assert cards["answer"] == cards["build"] and len(cards["answer"]) == len(selection.slots)
     tallest = cards["answer"]
-    if choice.outcome in content.CASCADE:
+    if selection.outcome in content.CASCADE:
         rows = re.findall(
             r'<th scope="row">[^<]*</th>((?:<td>[^<]*</td>)+)', pages["money"].split("Where each £100 goes, ")[1]
         )
-        column = content.CASCADE.index(choice.outcome)
+        column = content.CASCADE.index(selection.outcome)
         for level, row in zip(tallest, rows, strict=False):
             assert agree(level, re.findall(r"<td>([^<]*)</td>", row)[column])
     lines = re.findall(r"<b>([B-D]) against A\.</b> ([^<]*)", pages["compare"])
@@ -150,21 +154,21 @@ def test_93_less_72_does_not_stand_beside_20() -> None:
 
 
 def test_the_explorer_gives_the_numbers_of_the_screen(store: Store) -> None:
-    choice = Choice((TODAY, Slot("ringfence"), Slot("leadership"), Slot("both")), futures=N)
-    read = reading.reading(store.answer(choice, N))
-    futures = shared_futures(N, choice.seed)
-    desk, times = explorer.Desk(), [("all", read.span)]
-    runs = [store.get(one, futures) for one in choice.scenarios]
-    cards = reading.cards(read)
-    for run, card, c in zip(runs, cards, [None, *read.main], strict=True):
+    selection = Selection((TODAY, Slot("ringfence"), Slot("leadership"), Slot("both")), futures=N)
+    view = answer_view.view_answer(store.answer(selection, N))
+    futures = shared_futures(N, selection.seed)
+    desk, times = explorer.Desk(), [("all", view.span)]
+    runs = [store.get(one, futures) for one in selection.scenarios]
+    cards = answer_view.cards(view)
+    for run, card, c in zip(runs, cards, [None, *view.main], strict=True):
         kept = explorer._kept(desk, run, runs[0], times)
         words = kept["levels"][OUTCOMES.index("retained")][0]
         assert words[4] == card.likely and card.share in words[3]
         if c:
             told = kept["changes"][OUTCOMES.index("retained")][0]
             assert told[7] == change(c.difference, c.outcome.unit) and told[9] == sentences.frequency(c)
-    session = Session(store=store, choice=choice)
-    session.answer = store.answer(choice, N)
+    session = Session(store=store, selection=selection)
+    session.answer = store.answer(selection, N)
     maker = explorer_work.ExplorerMaker(session)
     taken: list[Any] = []
     maker._work = lambda *given: taken.append(given)  # type: ignore[method-assign]
@@ -181,12 +185,13 @@ class Here:
 
 @pytest.fixture(scope="module")
 def looked(store: Store) -> Callable[..., BoardMap]:
-    choice = Choice((TODAY, Slot("ringfence"), Slot("leadership")), futures=N)
-    read = reading.reading(store.answer(choice, 64))
+    selection = Selection((TODAY, Slot("ringfence"), Slot("leadership")), futures=N)
+    view = answer_view.view_answer(store.answer(selection, 64))
     sums = tuple(
-        add_up(one, shared_futures(64, choice.seed), boards(), read.span, lambda _: None) for one in choice.scenarios
+        add_up(one, shared_futures(64, selection.seed), boards(), view.span, lambda _: None)
+        for one in selection.scenarios
     )
-    return lambda place, filters: BoardMap(read, boards(), sums, place, filters)
+    return lambda map_selection, filters: BoardMap(view, boards(), sums, map_selection, filters)
 
 
 @pytest.mark.parametrize("day", days(boards()).values())
@@ -194,29 +199,30 @@ def looked(store: Store) -> Callable[..., BoardMap]:
 def test_title_table_and_caption_count_the_same_boards(
     looked: Callable[..., BoardMap], day: int, filters: Filters
 ) -> None:
-    view = looked(Place(quarter=day, shown=1, against=0), filters)
-    rows = view.rows()
-    assert len(rows) == len(view.looked_at) == sum(board_words.counts(view))
-    told = re.search(r"(?:for all|of) (\d+)(?: boards)?", board_words.title(view))
+    board_map = looked(MapSelection(quarter=day, shown=1, against=0), filters)
+    rows = board_map.rows()
+    assert len(rows) == len(board_map.looked_at) == sum(board_words.counts(board_map))
+    told = re.search(r"(?:for all|of) (\d+)(?: boards)?", board_words.title(board_map))
     assert told is None or int(told[1]) == len(rows)
     assert sum(float(row[5]) for row in rows) == pytest.approx(
-        sum(float(boards().areas["alloc"][i]) for body in view.looked_at for i in view.bodies.members[body]), abs=0.5
+        sum(float(boards().areas["alloc"][i]) for body in board_map.looked_at for i in board_map.bodies.members[body]),
+        abs=0.5,
     )
     for row in rows:
         assert differ_by(row[7], row[6], row[9]), row
-        assert view.row_of(row[0]) == row[0]
+        assert board_map.row_of(row[0]) == row[0]
 
 
 @given(st.lists(st.floats(-40, 40), min_size=2, max_size=42), st.booleans())
 def test_the_same_words_on_two_tiles_have_one_colour(values: list[float], signed: bool) -> None:
     values = values if signed else [abs(x) for x in values]
-    view = object.__new__(BoardMap)
-    view.__dict__["shades"] = (differences if signed else levels)(values)
-    object.__setattr__(view, "place", Place(shown=1, against=0 if signed else -1))
-    object.__setattr__(view, "sums", (None, None))
+    board_map = object.__new__(BoardMap)
+    board_map.__dict__["shades"] = (differences if signed else levels)(values)
+    object.__setattr__(board_map, "map_selection", MapSelection(shown=1, against=0 if signed else -1))
+    object.__setattr__(board_map, "sums", (None, None))
     colours: dict[str, set[int]] = {}
     for x in values:
         size = round(abs(x), 2)
-        if abs(size - abs(x)) < 1e-9 or view.shades.place(np.copysign(size, x)) == view.shades.place(x):
-            colours.setdefault(view.short(x), set()).add(view.shades.place(x))
+        if abs(size - abs(x)) < 1e-9 or board_map.shades.place(np.copysign(size, x)) == board_map.shades.place(x):
+            colours.setdefault(board_map.short(x), set()).add(board_map.shades.place(x))
     assert all(len(found) == 1 for found in colours.values()), colours

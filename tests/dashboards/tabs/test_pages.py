@@ -17,13 +17,13 @@ import numpy as np
 import panel as pn
 import panel_material_ui as pmui
 
-from dashboards.computing import answer_view as reading
+from dashboards.computing import answer_view
 from dashboards.computing.session import Session
 from dashboards.computing.worker import Answer, Store
 from dashboards.export import data_exports as parcels
 from dashboards.selection.permalink import TABS
-from dashboards.selection.scenario_hints import advice, differences
-from dashboards.selection.selection import TODAY, Choice, Edit, Slot
+from dashboards.selection.scenario_hints import differences, list_hints
+from dashboards.selection.selection import TODAY, Edit, Selection, Slot
 from dashboards.server.page import KINDS, Explorer
 from dashboards.tabs.money import money_title
 from dashboards.widgets.controls import GROUPS, LeverControl, Levers, in_group, step, unit_words
@@ -38,7 +38,9 @@ from simulator.declarations.levers import LEVERS
 pytestmark = [pytest.mark.dashboards, pytest.mark.filterwarnings("default")]
 
 NASTY = '<img src=x onerror="alert(1)">&"'
-CHOICE = Choice((TODAY, Slot("ringfence"), Slot("leadership", NASTY, (Edit("audit", 0.5, 20, 4, NASTY),))), futures=250)
+SELECTION = Selection(
+    (TODAY, Slot("ringfence"), Slot("leadership", NASTY, (Edit("audit", 0.5, 20, 4, NASTY),))), futures=250
+)
 
 
 @pytest.fixture(scope="module")
@@ -48,12 +50,12 @@ def store() -> Store:
 
 @pytest.fixture(scope="module")
 def answer(store: Store) -> Answer:
-    return store.answer(CHOICE, 250)
+    return store.answer(SELECTION, 250)
 
 
 @pytest.fixture
 def session(store: Store, answer: Answer) -> Session:
-    made = Session(store=store, choice=CHOICE)
+    made = Session(store=store, selection=SELECTION)
     made.begin()
     return made
 
@@ -71,7 +73,7 @@ def test_a_control_has_the_declared_bounds_unit_meaning_and_badge(name: str, ses
     assert badges()[name] in control._about.object
     assert f"{about.low:g} to {about.high:g}" in unit_words(LEVERS[name])
     assert (about.high - about.low) / 60 <= step(LEVERS[name]) <= about.high - about.low
-    assert slider.value == session.choice.slots[1].base.lever(name)[-1]
+    assert slider.value == session.selection.slots[1].base.lever(name)[-1]
 
 
 def test_moving_a_control_sets_the_lever_and_undo_moves_it_back(session: Session) -> None:
@@ -80,11 +82,11 @@ def test_moving_a_control_sets_the_lever_and_undo_moves_it_back(session: Session
     control = levers._made["audit"]
     before = control._slider.value
     control._slider.value = 0.4
-    edit = session.choice.slots[1].edit("audit")
+    edit = session.selection.slots[1].edit("audit")
     assert edit is not None and edit.value == 0.4
     session.undo()
     levers.sync()
-    assert session.choice.slots[1].edit("audit") is None
+    assert session.selection.slots[1].edit("audit") is None
     assert control._slider.value == before
 
 
@@ -123,9 +125,9 @@ def test_a_number_that_is_out_of_bounds_is_told_and_not_set(session: Session) ->
     for wrong in ("7", "lots", "nan", "1e9"):
         control._box.value = wrong
         assert "is not a number from 0 to 1" in session.problem
-        assert session.choice.slots[1].edit("audit") is None
+        assert session.selection.slots[1].edit("audit") is None
     control._box.value = "0.35"
-    edit = session.choice.slots[1].edit("audit")
+    edit = session.selection.slots[1].edit("audit")
     assert edit is not None and edit.value == 0.35
 
 
@@ -147,59 +149,59 @@ class Ids(HTMLParser):
 
 def test_pictures_are_named_by_what_stands_beside_them(answer: Answer) -> None:
     found = Ids()
-    found.feed(reading.cards_html(reading.cards(reading.reading(answer))))
+    found.feed(answer_view.cards_html(answer_view.cards(answer_view.view_answer(answer))))
     assert len(found.ids) == len(set(found.ids)) > 0
     assert set(found.meant) <= set(found.ids)
 
 
 def test_the_headline_states_the_means_that_the_results_hold(answer: Answer) -> None:
-    read = reading.reading(answer)
-    best = max(read.main, key=lambda c: c.difference)
-    said = reading.headline(read)
+    view = answer_view.view_answer(answer)
+    best = max(view.main, key=lambda c: c.difference)
+    said = answer_view.headline(view)
     assert best.new in said
     run = next(run for run in answer.results if run.manifest.title == best.new)
-    new = float(run.outcome("retained", read.span).mean())
+    new = float(run.outcome("retained", view.span).mean())
     assert f"£{100 * new:.2g} in each £100" in said
 
 
 def test_the_title_over_time_agrees_with_the_last_medians(answer: Answer) -> None:
-    read = reading.reading(answer)
+    view = answer_view.view_answer(answer)
     median = float(np.median(answer.results[0].each_year("retained")[:, -1]))
-    assert f"keeps £{100 * median:.2g} in each £100 under today's rules" in reading.bands_title(read)
+    assert f"keeps £{100 * median:.2g} in each £100 under today's rules" in answer_view.bands_title(view)
 
 
 def test_the_money_pages_title_states_what_reaches_the_front_line_under_the_policies(answer: Answer) -> None:
-    read = reading.reading(answer)
-    title = money_title(read, "Today")
+    view = answer_view.view_answer(answer)
+    title = money_title(view, "Today")
     for name in ("front", "additional"):
-        for run in read.runs[1:]:
-            shown = pounds(float(run.outcome(name, read.span).mean()))
+        for run in view.runs[1:]:
+            shown = pounds(float(run.outcome(name, view.span).mean()))
             assert shown in title
     assert title.startswith("Today; under ")
-    assert money_title(replace(read, runs=read.runs[:1]), "Today") == "Today"
+    assert money_title(replace(view, runs=view.runs[:1]), "Today") == "Today"
 
 
 def test_the_same_scenario_twice_is_said_to_make_no_difference(store: Store) -> None:
-    choice = Choice((TODAY, Slot("baseline", "The same")), futures=250)
-    read = reading.reading(store.answer(choice, 250))
-    assert "no difference" in reading.headline(read)
-    assert "identical" in advice(choice, 1)[0].says
+    selection = Selection((TODAY, Slot("baseline", "The same")), futures=250)
+    view = answer_view.view_answer(store.answer(selection, 250))
+    assert "no difference" in answer_view.headline(view)
+    assert "identical" in list_hints(selection, 1)[0].says
 
 
 def test_today_alone_has_an_answer(store: Store) -> None:
-    read = reading.reading(store.answer(Choice((TODAY,), futures=250), 250))
-    assert re.search(r"today's rules give about £\d+", reading.headline(read))
+    view = answer_view.view_answer(store.answer(Selection((TODAY,), futures=250), 250))
+    assert re.search(r"today's rules give about £\d+", answer_view.headline(view))
 
 
 def test_a_ring_fence_under_a_waiver_is_remarked_and_the_fix_settles_it() -> None:
     slot = Slot("baseline", "", (Edit("ringfence", 1.0),))
-    found = [one for one in advice(Choice((TODAY, slot)), 1) if one.fix]
+    found = [one for one in list_hints(Selection((TODAY, slot)), 1) if one.fix]
     waiver = slot.scenario.lever("waiver")[20:] * slot.scenario.lever("waivable")[20:]
     assert bool(found) == bool((waiver >= 0.25).any())
     for one in found:
         for edit in one.fix:
             slot = slot.with_edit(edit)
-    assert not [one for one in advice(Choice((TODAY, slot)), 1) if one.fix]
+    assert not [one for one in list_hints(Selection((TODAY, slot)), 1) if one.fix]
 
 
 def test_differences_from_the_preset_name_lever_values_date_and_reason() -> None:
@@ -215,19 +217,19 @@ def test_labels_are_moved_apart_and_keep_their_order() -> None:
 
 
 def test_csv_and_netcdf_hold_every_future_and_say_how_they_were_made(answer: Answer) -> None:
-    read = reading.reading(answer)
-    lines = parcels.csv(read).decode().splitlines()
+    view = answer_view.view_answer(answer)
+    lines = parcels.csv(view).decode().splitlines()
     rows = [line for line in lines if not line.startswith("#")]
     assert len(rows) == 1 + 3 * 250 * 8
-    assert json.loads(lines[0].split(": ", 1)[1])["seed"] == CHOICE.seed
-    assert parcels.netcdf(read)[:8] == b"\x89HDF\r\n\x1a\n"
+    assert json.loads(lines[0].split(": ", 1)[1])["seed"] == SELECTION.seed
+    assert parcels.netcdf(view)[:8] == b"\x89HDF\r\n\x1a\n"
 
 
 def test_the_commands_name_library_scenarios_and_files_of_ones_own(answer: Answer) -> None:
-    read = reading.reading(answer)
-    compare = parcels.commands(read)[0]
-    files = read.recipe.files
-    assert compare.startswith("ringfence compare ringfence ") and f"--seed {CHOICE.seed} -n 250 --expect" in compare
+    view = answer_view.view_answer(answer)
+    compare = parcels.commands(view)[0]
+    files = view.recipe.files
+    assert compare.startswith("ringfence compare ringfence ") and f"--seed {SELECTION.seed} -n 250 --expect" in compare
     assert len(files) == 1 and f"{files[0].name}@{files[0].fingerprint}" in compare
     assert re.fullmatch(r"[a-z0-9-]+\.yaml", files[0].name)
 

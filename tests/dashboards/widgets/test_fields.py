@@ -14,8 +14,8 @@ import panel_material_ui as pmui
 
 from dashboards.computing.session import Session
 from dashboards.computing.worker import Store
-from dashboards.selection.map_selection import Place
-from dashboards.selection.selection import TODAY, Choice, Slot, opening
+from dashboards.selection.map_selection import MapSelection
+from dashboards.selection.selection import TODAY, Selection, Slot, opening
 from dashboards.tabs.boards import BoardsTab
 from dashboards.tabs.build import BuildTab
 from dashboards.tabs.equals import EqualsTab
@@ -69,24 +69,24 @@ def selects(tab: Tab) -> list[Any]:
 
 @pytest.mark.parametrize("kind", [BuildTab, BoardsTab, EqualsTab, SureTab])
 def test_after_a_new_title_every_field_still_shows_its_choice(kind: type[Tab]) -> None:
-    session = Session(store=Store(), choice=opening())
+    session = Session(store=Store(), selection=opening())
     tab = kind(session)
     held = [(field, field.get_root()) for field in selects(tab)]
-    slots = session.choice.slots
-    session.choice = Choice((TODAY, Slot("ringfence", "By another name"), *slots[2:]))
+    slots = session.selection.slots
+    session.selection = Selection((TODAY, Slot("ringfence", "By another name"), *slots[2:]))
     tab.changed()
     for field, model in held:
         assert not model.data.options or model.data.value in model.data.options, field.label
 
 
 def test_the_boards_page_opens_on_the_day_of_the_link_with_nothing_left_to_change() -> None:
-    session = Session(store=Store(), choice=opening())
-    session.place = Place("QUA", quarter=20, shown=2, against=1)
+    session = Session(store=Store(), selection=opening())
+    session.map_selection = MapSelection("QUA", quarter=20, shown=2, against=1)
     tab = BoardsTab(session)
     chosen = {name: tab.fields[name].value for name in ("day", "shown", "against", "board")}
     assert (chosen["shown"], chosen["against"], chosen["board"]) == (2, 1, "QUA")
     assert tab.fields["day"].options and chosen["day"] == 20
-    assert session.place == Place("QUA", quarter=20, shown=2, against=1)
+    assert session.map_selection == MapSelection("QUA", quarter=20, shown=2, against=1)
 
 
 def test_options_are_put_into_fields_in_one_way_only() -> None:
