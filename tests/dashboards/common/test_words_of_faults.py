@@ -127,7 +127,7 @@ def test_a_fault_while_something_is_changed_or_a_link_is_read_is_told_without_it
         raise AttributeError("'int' object has no attribute 'is_integer'")
 
     assert not session.attempt(broken, "Something")
-    monkeypatch.setattr(links, "_choice", broken)
+    monkeypatch.setattr(links, "_selection", broken)
     (note,) = links.restore("?v=2&B=ringfence").notes
     for words in (session.problem, note):
         assert "A fault in Ringfence stopped" in words and "attribute" not in words
