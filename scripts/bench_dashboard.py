@@ -152,14 +152,14 @@ def round_trip(place: Served, times: int = 20) -> list[float]:
 
 def compute_alone(times: int = 12) -> list[float]:
     """Seconds for as many futures as a move takes, with nothing else going on in this process."""
-    from dashboards.computing.worker import QUICK, plain_simulate, shared_futures
-    from dashboards.selection.selection import Edit, Slot
+    from dashboards.computing.worker import QUICK_FUTURES, shared_futures, simulate
+    from dashboards.selection.selection import LeverEdit, Slot
 
-    found, futures = [], shared_futures(QUICK, 20240323)
+    found, futures = [], shared_futures(QUICK_FUTURES, 20240323)
     for i in range(times):
-        scenario = Slot("ringfence", "", (Edit("audit", 0.01 * i),)).scenario
+        scenario = Slot("ringfence", "", (LeverEdit("audit", 0.01 * i),)).scenario
         start = time.perf_counter()
-        plain_simulate(scenario, futures)
+        simulate(scenario, futures)
         found.append(time.perf_counter() - start)
     return found[2:]
 

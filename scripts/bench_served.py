@@ -44,7 +44,7 @@ def count() -> None:
     alive = gc.get_objects()
     tell(
         mb=memory(),
-        pages=sum(type(one) is app.Explorer for one in alive),
+        pages=sum(type(one) is app.Dashboard for one in alive),
         sessions=sum(type(one) is Session for one in alive),
         cpu=time.process_time(),
     )
@@ -53,19 +53,19 @@ def count() -> None:
 def watch_parts() -> None:
     """Note when a move arrives, when it is worked out, and when it has been put on the page."""
     seen: dict[str, float] = {}
-    moved, answered, redrawn = Session.set_lever, work.Store.answer, app.Explorer._redraw
+    moved, answered, redrawn = Session.set_lever, work.ResultStore.answer, app.Dashboard._redraw
 
     def set_lever(self: Session, *args: Any, **named: Any) -> bool:
         seen["came"] = time.time()
         return moved(self, *args, **named)
 
-    def answer(self: work.Store, *args: Any, **named: Any) -> Any:
+    def answer(self: work.ResultStore, *args: Any, **named: Any) -> Any:
         seen["begun"] = time.time()
         made = answered(self, *args, **named)
         seen["made"] = time.time()
         return made
 
-    def redraw(self: app.Explorer) -> None:
+    def redraw(self: app.Dashboard) -> None:
         seen["read"] = time.time()
         redrawn(self)
         drawn = time.time()
@@ -74,7 +74,7 @@ def watch_parts() -> None:
             last = float(np.median(answer.results[1].each_year(answer.selection.outcome)[:, -1]))
             tell(futures=answer.futures, drawn=drawn, last=100 * last, **seen)
 
-    Session.set_lever, work.Store.answer, app.Explorer._redraw = set_lever, answer, redraw  # type: ignore[method-assign,assignment]
+    Session.set_lever, work.ResultStore.answer, app.Dashboard._redraw = set_lever, answer, redraw  # type: ignore[method-assign,assignment]
 
 
 def main(port: int, parts: bool) -> None:
@@ -94,7 +94,7 @@ def main(port: int, parts: bool) -> None:
         loop.add_callback(loop.stop)
 
     threading.Thread(target=listen, daemon=True).start()
-    guard = serving.Guard(sessions=500)
+    guard = serving.AccessOptions(sessions=500)
     serving.serve(port, "127.0.0.1", False, [], lambda words: tell(said=words), guard)
 
 

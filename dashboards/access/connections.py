@@ -9,11 +9,11 @@ from tornado.iostream import IOStream
 
 from dashboards.common.log import event
 
-MOST = 400
+MOST_CONNECTIONS = 400
 """Connections without a page. A browser opens some six while it loads one; pages that are open are counted apart."""
 
 
-def bound(server: HTTPServer, most: int = MOST) -> None:
+def limit_connections(server: HTTPServer, most: int = MOST_CONNECTIONS) -> None:
     """Close the connection that has been idle longest when one comes that is too many."""
     begin, streams = server.handle_stream, dict[IOStream, None]()
 
@@ -22,14 +22,14 @@ def bound(server: HTTPServer, most: int = MOST) -> None:
         for one in [one for one in streams if one not in open_now]:
             del streams[one]
         if len(open_now) >= most:
-            _close_one(streams)
+            _close_oldest(streams)
         streams[stream] = None
         begin(stream, address)
 
     server.handle_stream = handle_stream  # type: ignore[method-assign]
 
 
-def _close_one(streams: dict[IOStream, None]) -> None:
+def _close_oldest(streams: dict[IOStream, None]) -> None:
     """The oldest that waits for a request; the oldest of all if every one is being answered."""
     oldest = next((one for one in streams if one.reading()), next(iter(streams), None))
     if oldest is not None:

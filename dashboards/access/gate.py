@@ -24,31 +24,31 @@ from jinja2 import Environment, PackageLoader
 from tornado.web import RequestHandler
 from tornado.websocket import WebSocketHandler
 
-from dashboards.access.turns import Turns
+from dashboards.access.turns import PageQueue
 from dashboards.common.log import event
 from dashboards.widgets.theme import html
 
-HOURS = 12.0
+LOGIN_HOURS = 12.0
 """How long a login lasts."""
 
 SESSIONS = 100
-AGAIN = 10
+RETRY_AFTER = 10
 """Seconds after which whoever found no room asks again."""
 
-REMEMBERED = 900.0
+REMEMBERED_SECONDS = 900.0
 """Seconds for which an ended page is remembered: longer than its token holds."""
 
 LOGIN, LOGOUT = "/login", "/logout"
-ANYBODY, VISITOR = "anybody", "visitor"
+ANYBODY, VISITOR_ATTRIBUTE = "anybody", "visitor"
 _HOST = re.compile(r"[A-Za-z0-9.-]{1,253}(:[0-9]{1,5})?|\[[0-9A-Fa-f:.]{2,45}\](:[0-9]{1,5})?")
-_CHOSEN = ("bokeh-session-id", "bokeh-token")
+_SESSION_ARGUMENTS = ("bokeh-session-id", "bokeh-token")
 
 HEADERS = {
     "X-Content-Type-Options": "nosniff",
     "Referrer-Policy": "same-origin",
     "Cross-Origin-Opener-Policy": "same-origin",
 }
-PLAIN_PAGE = (
+SCRIPTLESS_POLICY = (
     "default-src 'none'; style-src 'unsafe-inline'; img-src data:; form-action 'self'; base-uri 'none'; "
     "frame-ancestors 'none'"
 )
@@ -56,14 +56,14 @@ PLAIN_PAGE = (
 
 
 @dataclass(frozen=True)
-class House:
+class AccessRules:
     """Rules for all visitors: at most so many sessions at once, and the hosts whose pages may frame the dashboard."""
 
     sessions: int = SESSIONS
     framed_by: tuple[str, ...] = ()
 
 
-def policy(host: str, framed_by: tuple[str, ...] = ()) -> str:
+def content_security_policy(host: str, framed_by: tuple[str, ...] = ()) -> str:
     """The content security policy of the dashboard: everything from this host, and nothing to or from another.
 
     Bokeh and the components run scripts that stand in the page and that they put together (hence `unsafe-inline`,
@@ -88,25 +88,25 @@ def policy(host: str, framed_by: tuple[str, ...] = ()) -> str:
 
 
 @lru_cache(maxsize=1)
-def templates() -> Environment:
+def page_templates() -> Environment:
     """Our own pages without scripts; every value in them is escaped."""
     return Environment(loader=PackageLoader("dashboards.access", "templates"), autoescape=True)
 
 
-def show(handler: RequestHandler, template: str, status: int = 200, /, **values: object) -> None:
+def send_page(handler: RequestHandler, template: str, status: int = 200, /, **values: object) -> None:
     """Send one of our own pages, which nobody may keep or frame. Only one with a `nonce` may run its script."""
     for header, value in HEADERS.items():
         handler.set_header(header, value)
     nonce = values.get("nonce")
     scripts = f"; script-src 'nonce-{nonce}'; connect-src 'self'" if nonce else ""
-    handler.set_header("Content-Security-Policy", PLAIN_PAGE + scripts)
+    handler.set_header("Content-Security-Policy", SCRIPTLESS_POLICY + scripts)
     handler.set_header("Cache-Control", "no-store")
     handler.set_header("Content-Type", "text/html; charset=utf-8")
     handler.set_status(status)
-    handler.finish(templates().get_template(template).render(values))
+    handler.finish(page_templates().get_template(template).render(values))
 
 
-def from_here(handler: RequestHandler) -> bool:
+def is_same_origin(handler: RequestHandler) -> bool:
     """False for a form that another site's page has sent."""
     origin = handler.request.headers.get("Origin", "")
     if origin in ("", "null"):
@@ -117,9 +117,9 @@ def from_here(handler: RequestHandler) -> bool:
 class Gate(AuthProvider):
     """Lets everybody in, while there is room."""
 
-    def __init__(self, house: House | None = None) -> None:
-        self.house = house or House()
-        self.turns = Turns()
+    def __init__(self, house: AccessRules | None = None) -> None:
+        self.house = house or AccessRules()
+        self.turns = PageQueue()
         self._sessions_ended: dict[str, float] = {}
         super().__init__()
 
@@ -138,35 +138,39 @@ class Gate(AuthProvider):
     async def _admit(self, handler: Any) -> str | None:
         if isinstance(handler, WebSocketHandler):
             known = await self.who(handler)
-            setattr(handler.request, VISITOR, known)
+            setattr(handler.request, VISITOR_ATTRIBUTE, known)
             return known
         for header, value in HEADERS.items():
             handler.set_header(header, value)
-        handler.set_header("Content-Security-Policy", policy(handler.request.host, self.house.framed_by))
+        handler.set_header(
+            "Content-Security-Policy", content_security_policy(handler.request.host, self.house.framed_by)
+        )
         if self._refused(handler):
             return None
         known = await self.who(handler)
         if handler._finished:
             return None
-        setattr(handler.request, VISITOR, known)
+        setattr(handler.request, VISITOR_ATTRIBUTE, known)
         return known
 
     def _refused(self, handler: RequestHandler) -> bool:
-        named = [name for name in _CHOSEN if handler.get_argument(name, None) is not None]
+        named = [name for name in _SESSION_ARGUMENTS if handler.get_argument(name, None) is not None]
         if named or "Bokeh-Session-Id" in handler.request.headers:
             words = "It names a session. Sessions are not shared; ask for a link from the page Share."
-            show(handler, "told.html", 400, title="This address cannot be used", words=words)
+            send_page(handler, "told.html", 400, title="This address cannot be used", words=words)
             return True
         if isinstance(handler, SessionHandler) and self.is_full(handler.application_context):
             event("page-refused", because="full", open=self.house.sessions)
-            handler.set_header("Retry-After", str(AGAIN))
-            show(handler, "full.html", 503, sessions=self.house.sessions, again=AGAIN, nonce=token_urlsafe(16))
+            handler.set_header("Retry-After", str(RETRY_AFTER))
+            send_page(
+                handler, "full.html", 503, sessions=self.house.sessions, again=RETRY_AFTER, nonce=token_urlsafe(16)
+            )
             return True
         return False
 
     def is_full(self, context: ApplicationContext) -> bool:
         """Whether as many pages are open in browsers, or being made, as there may be."""
-        return connected(context) + len(self.turns) >= self.house.sessions
+        return count_connected(context) + len(self.turns) >= self.house.sessions
 
     async def make_room(self, context: ApplicationContext) -> bool:
         """See that one more page may be made; pages that have lost their browser go first. False if it is full."""
@@ -185,28 +189,28 @@ class Gate(AuthProvider):
         """Remember that a page has ended: nobody brings it back to life."""
         now = time.monotonic()
         self._sessions_ended = {one: until for one, until in self._sessions_ended.items() if until > now}
-        self._sessions_ended[session] = now + REMEMBERED
+        self._sessions_ended[session] = now + REMEMBERED_SECONDS
 
     def has_ended(self, session: str) -> bool:
         """Whether a page has been open and has ended."""
         return session in self._sessions_ended
 
 
-def connected(context: ApplicationContext) -> int:
+def count_connected(context: ApplicationContext) -> int:
     """How many pages are open in a browser."""
     return sum(session.connection_count > 0 for session in context.sessions)
 
 
-def visitor(request: Any) -> str:
+def visitor_name(request: Any) -> str:
     """The name of whoever asked for a page, or "" where nobody signs in."""
-    name = getattr(request, VISITOR, None)
+    name = getattr(request, VISITOR_ATTRIBUTE, None)
     return "" if name in (None, ANYBODY) else str(name)
 
 
-def signed_in(doc: Any) -> list[pn.pane.HTML]:
+def signed_in_line(doc: Any) -> list[pn.pane.HTML]:
     """A line with the visitor's name and the way out; nothing where nobody signs in."""
     context = doc.session_context if doc is not None else None
-    name = visitor(context.request) if context is not None else ""
+    name = visitor_name(context.request) if context is not None else ""
     if not name:
         return []
     words = f"<p class='quiet' style='margin:0'>Signed in as {escape(name)}. <a href='.{LOGOUT}'>Sign out</a></p>"

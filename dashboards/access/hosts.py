@@ -16,7 +16,7 @@ from urllib.parse import urlsplit
 from tornado.httputil import HTTPServerRequest
 from tornado.routing import Matcher
 
-USUAL = (80, 443)
+DEFAULT_PORTS = (80, 443)
 """Ports that browsers leave out."""
 
 LOCAL = ("localhost", "127.0.0.1", "::1")
@@ -50,7 +50,7 @@ def read_host(text: str) -> Host | None:
         name = name.removesuffix(".")
     if not _PORT.fullmatch(port) or int(port) > 65535:
         return None
-    return Host(name, 0 if int(port) in USUAL else int(port))
+    return Host(name, 0 if int(port) in DEFAULT_PORTS else int(port))
 
 
 def _is_address(text: str, version: int) -> bool:
@@ -60,7 +60,7 @@ def _is_address(text: str, version: int) -> bool:
         return False
 
 
-def in_brackets(address: str) -> str:
+def bracket_address(address: str) -> str:
     """An address as it stands before a port: one of version 6 in brackets."""
     return f"[{address}]" if ":" in address and not address.startswith("[") else address
 
@@ -93,35 +93,35 @@ class Hosts:
     def __init__(self, address: str, port: int, allowed: Iterable[str] = ()) -> None:
         plain = address.strip("[]").lower()
         own = [plain]
-        if plain in LOCAL or _loops(plain):
+        if plain in LOCAL or _is_loopback(plain):
             own = [*LOCAL, plain]
-        elif _is_any(plain):
+        elif _is_every_address(plain):
             own = [*LOCAL]
-        found = [read_host(f"{in_brackets(name)}:{port}") for name in own]
+        found = [read_host(f"{bracket_address(name)}:{port}") for name in own]
         self.known = frozenset(host for host in (*found, *map(read_allowed, allowed)) if host is not None)
 
-    def answer_to(self, text: str) -> bool:
+    def includes(self, text: str) -> bool:
         """Whether a Host header names this server."""
         return read_host(text) in self.known
 
-    def let_connect(self, origin: str) -> bool:
+    def allows_origin(self, origin: str) -> bool:
         """Whether pages of an origin may open a websocket."""
         scheme, _, host = origin.partition("://")
-        return scheme.lower() in ("http", "https") and self.answer_to(host)
+        return scheme.lower() in ("http", "https") and self.includes(host)
 
 
-def _loops(address: str) -> bool:
+def _is_loopback(address: str) -> bool:
     return (_is_address(address, 4) or _is_address(address, 6)) and ipaddress.ip_address(address).is_loopback
 
 
-def _is_any(address: str) -> bool:
+def _is_every_address(address: str) -> bool:
     """Whether a server there listens on every address of its computer."""
     return not address or (
         (_is_address(address, 4) or _is_address(address, 6)) and ipaddress.ip_address(address).is_unspecified
     )
 
 
-class OtherName(Matcher):
+class OtherHost(Matcher):
     """Finds requests for a server of another name, and those that name none or several."""
 
     def __init__(self, hosts: Hosts) -> None:
@@ -129,4 +129,4 @@ class OtherName(Matcher):
 
     def match(self, request: HTTPServerRequest) -> dict[str, Any] | None:
         named = request.headers.get_list("Host")
-        return None if len(named) == 1 and self.hosts.answer_to(named[0]) else {}
+        return None if len(named) == 1 and self.hosts.includes(named[0]) else {}

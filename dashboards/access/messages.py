@@ -19,22 +19,22 @@ from bokeh.model import DataModel, Model
 
 Json: TypeAlias = "bool | int | float | str | list[Json] | dict[str, Json] | None"
 
-HEADER, METADATA, CONTENT, PIECE = 300, 100, 100_000, 1_000_000
+LONGEST_HEADER, LONGEST_METADATA, LONGEST_CONTENT, LONGEST_PIECE = 300, 100, 100_000, 1_000_000
 """The longest parts of a message, in letters. Content is a link, of 32,000 letters at most, or a piece of a file."""
 
-DEEPEST, MOST_SIGNS = 20, 10_000
+DEEPEST, MOST_PUNCTUATION = 20, 10_000
 """Brackets inside each other (a key that is pressed in a field has 14), and signs outside quotation marks, in the
 longest message that is read.
 """
 
 MOST_EVENTS, MOST_PARTS, LONGEST_LIST = 100, 500, 50
-PULLS = 2
+MOST_PULLS = 2
 """How often one connection may ask for the whole page. Browsers ask once."""
 
 UPLOAD = "Upload"
 """The field that files come from."""
 
-SAID: Mapping[str, Mapping[str, type]] = {
+DECLARED_MESSAGES: Mapping[str, Mapping[str, type]] = {
     UPLOAD: {"name": str, "size": int, "at": int, "data": str},
     "Downloads": {"key": str},
     "HeaderTools": {"step": int},
@@ -42,11 +42,11 @@ SAID: Mapping[str, Mapping[str, type]] = {
 """What a field says to the server besides its value, by the name of its class."""
 
 DATA, DOM = "data_event", "dom_event"
-STANDS = frozenset({"document_ready", "client_reconnected"})
+PAGE_EVENTS = frozenset({"document_ready", "client_reconnected"})
 """What a browser tells of the whole page."""
 
-NODES = frozenset({"click", "enter"})
-FIELD = frozenset(
+DOM_NODES = frozenset({"click", "enter"})
+FIELD_PROPERTIES = frozenset(
     {
         "active",
         "chosen",
@@ -90,12 +90,12 @@ PROPERTIES: Mapping[str, frozenset[str]] = {
 """What else a browser tells, by the model that it tells it of."""
 
 _QUOTED = re.compile(r'"[^"\\\x00-\x1f]*+(?:\\.[^"\\\x00-\x1f]*+)*+"')
-_SIGNS = re.compile(r"[][{}:,\s0-9.eE+truefalsn-]*")
+_PUNCTUATION = re.compile(r"[][{}:,\s0-9.eE+truefalsn-]*")
 _DIGITS = re.compile(r"[0-9]{25}")
 _ECHO = ('{"events":[{"kind":"RootAdded",', '{"events":[{"kind":"RootRemoved",')
 """How a message begins in which a browser that comes back repeats the whole page that it has just been given."""
 
-_PLACE = {
+_LOCATION_PATTERNS = {
     "search": re.compile(r"(\?.*)?"),
     "hash": re.compile(r"(#.*)?"),
     "pathname": re.compile(r"/"),
@@ -121,10 +121,10 @@ def read_json(text: object, longest: int) -> Json:
         refuse("bytes where text belongs")
     if len(text) > longest:
         refuse("too long")
-    if any(text.count(sign) > MOST_SIGNS for sign in '"[{,'):
+    if any(text.count(sign) > MOST_PUNCTUATION for sign in '"[{,'):
         refuse("not the JSON of a page")
     signs = _QUOTED.sub("", text)
-    if len(signs) > MOST_SIGNS or not _SIGNS.fullmatch(signs) or _DIGITS.search(signs):
+    if len(signs) > MOST_PUNCTUATION or not _PUNCTUATION.fullmatch(signs) or _DIGITS.search(signs):
         refuse("not the JSON of a page")
     depth = 0
     for sign in signs:
@@ -140,36 +140,36 @@ def read_json(text: object, longest: int) -> Json:
     return made
 
 
-def keyed(found: Json, needed: frozenset[str], also: frozenset[str] = frozenset()) -> dict[str, Json]:
+def read_mapping(found: Json, needed: frozenset[str], also: frozenset[str] = frozenset()) -> dict[str, Json]:
     """A mapping with these keys and no others."""
     if not isinstance(found, dict) or not needed <= set(found) <= needed | also:
         refuse("other keys than a page sends")
     return found
 
 
-def number(found: Json) -> bool:
+def is_number(found: Json) -> bool:
     """Whether this is a plain number."""
     return isinstance(found, int | float) and not isinstance(found, bool)
 
 
-def identity(found: Json) -> str:
+def read_id(found: Json) -> str:
     """The id in a reference."""
-    name = keyed(found, frozenset({"id"}))["id"]
+    name = read_mapping(found, frozenset({"id"}))["id"]
     if not isinstance(name, str) or not _ID.fullmatch(name):
         refuse("no id")
     return name
 
 
-def simple(found: Json) -> bool:
+def is_simple(found: Json) -> bool:
     """Whether a value is one that a field can have: a text, a number, a switch, or a short list of them."""
     if isinstance(found, list):
-        return len(found) <= LONGEST_LIST and all(not isinstance(part, list) and simple(part) for part in found)
+        return len(found) <= LONGEST_LIST and all(not isinstance(part, list) and is_simple(part) for part in found)
     return not isinstance(found, dict)
 
 
-def entries(found: Json) -> dict[str, Json]:
+def read_map(found: Json) -> dict[str, Json]:
     """What Bokeh calls a map, as a mapping of names."""
-    rows = keyed(found, frozenset({"type"}), frozenset({"entries"})).get("entries", [])
+    rows = read_mapping(found, frozenset({"type"}), frozenset({"entries"})).get("entries", [])
     if not isinstance(found, dict) or found["type"] != "map" or not isinstance(rows, list) or len(rows) > MOST_PARTS:
         refuse("no map")
     made: dict[str, Json] = {}
@@ -180,18 +180,18 @@ def entries(found: Json) -> dict[str, Json]:
     return made
 
 
-def plain(found: Json) -> None:
+def refuse_models(found: Json) -> None:
     """Refuse what is not made of maps, lists and simple values alone: arrays, bytes, slices and new models."""
     if isinstance(found, list):
         for part in found:
-            plain(part)
+            refuse_models(part)
     elif isinstance(found, dict):
-        for part in entries(found).values():
-            plain(part)
+        for part in read_map(found).values():
+            refuse_models(part)
 
 
 @dataclass
-class Checker:
+class MessageChecker:
     """Checks the messages of one connection, part by part."""
 
     waiting: str = "header"
@@ -207,20 +207,20 @@ class Checker:
         return getattr(self, f"_{self.waiting}")(fragment, document)  # type: ignore[no-any-return]
 
     def _header(self, fragment: str | bytes, _: Document | None) -> str | bytes:
-        found = keyed(read_json(fragment, HEADER), frozenset({"msgid", "msgtype"}))
+        found = read_mapping(read_json(fragment, LONGEST_HEADER), frozenset({"msgid", "msgtype"}))
         if not isinstance(found["msgid"], str) or not _ID.fullmatch(found["msgid"]):
             refuse("no id")
         self.kind = str(found["msgtype"])
         if self.kind not in ("PATCH-DOC", "PULL-DOC-REQ") or found["msgtype"] != self.kind:
             refuse("a kind of message that no page sends")
         self.pulls += self.kind == "PULL-DOC-REQ"
-        if self.pulls > PULLS:
+        if self.pulls > MOST_PULLS:
             refuse("the whole page again and again")
         self.waiting = "metadata"
         return fragment
 
     def _metadata(self, fragment: str | bytes, _: Document | None) -> str | bytes:
-        if read_json(fragment, METADATA) != {}:
+        if read_json(fragment, LONGEST_METADATA) != {}:
             refuse("other keys than a page sends")
         self.waiting = "content"
         return fragment
@@ -231,17 +231,17 @@ class Checker:
             self.left_out.append("the page again")  # unread
             self.waiting = "header"
             return '{"events": []}'
-        found = read_json(fragment, PIECE)
+        found = read_json(fragment, LONGEST_PIECE)
         if self.kind == "PULL-DOC-REQ":
             if found != {}:
                 refuse("other keys than a page sends")
             self.waiting = "header"
             return fragment
-        events = keyed(found, frozenset({"events"}))["events"]
+        events = read_mapping(found, frozenset({"events"}))["events"]
         if not isinstance(events, list) or len(events) > MOST_EVENTS or document is None:
             refuse("no list of events")
         kept = [event for event in events if self._event(event, document)]
-        if len(fragment) > CONTENT and not (len(events) == 1 and kept and self.piece):
+        if len(fragment) > LONGEST_CONTENT and not (len(events) == 1 and kept and self.piece):
             refuse("too long")
         self.waiting = "header"
         return fragment if len(kept) == len(events) else json.dumps({"events": kept})
@@ -251,23 +251,23 @@ class Checker:
         if not isinstance(event, dict):
             refuse("no event")
         if event.get("kind") == "ModelChanged":
-            return self._change(keyed(event, frozenset({"kind", "model", "attr", "new"})), document)
+            return self._change(read_mapping(event, frozenset({"kind", "model", "attr", "new"})), document)
         if event.get("kind") == "MessageSent":
-            return self._sent(keyed(event, frozenset({"kind", "msg_type", "msg_data"})), document)
+            return self._sent(read_mapping(event, frozenset({"kind", "msg_type", "msg_data"})), document)
         refuse("a kind of event that no page sends")
 
     def _change(self, event: dict[str, Json], document: Document) -> bool:
-        model, name, new = document.models.get_by_id(identity(event["model"])), event["attr"], event["new"]  # type: ignore[arg-type]
+        model, name, new = document.models.get_by_id(read_id(event["model"])), event["attr"], event["new"]  # type: ignore[arg-type]
         if not isinstance(name, str):
             refuse("no name of a property")
         if isinstance(new, dict):
-            new = keyed(new, frozenset({"type", "value"}))["value"]
+            new = read_mapping(new, frozenset({"type", "value"}))["value"]
             if event["new"]["type"] != "number" or new not in ("nan", "inf", "-inf"):  # type: ignore[index,call-overload]
                 refuse("a value that no page sends")
             new = float(str(new))
-        if not simple(new):
+        if not is_simple(new):
             refuse("a value that no page sends")
-        if model is None or name not in allowed(model) or not fits(model, name, new):
+        if model is None or name not in allowed_properties(model) or not accepts(model, name, new):
             if model is None or not _NAME.fullmatch(name):
                 self.left_out.append("unknown")
             elif not type(model).__module__.startswith("bokeh.models"):  # charts tell of their colours all the time
@@ -276,53 +276,55 @@ class Checker:
         return True
 
     def _sent(self, event: dict[str, Json], document: Document) -> bool:
-        data = keyed(event["msg_data"], frozenset({"type", "name", "values"}))
+        data = read_mapping(event["msg_data"], frozenset({"type", "name", "values"}))
         if event["msg_type"] != "bokeh_event" or data["type"] != "event" or not isinstance(data["name"], str):
             refuse("a kind of event that no page sends")
-        values = entries(data["values"])
-        if data["name"] in STANDS:
+        values = read_map(data["values"])
+        if data["name"] in PAGE_EVENTS:
             return not values
         if data["name"] not in (DATA, DOM):
-            plain([value for key, value in values.items() if key != "model"])
+            refuse_models([value for key, value in values.items() if key != "model"])
             self.left_out.append("unknown")
             return False
-        model = document.models.get_by_id(identity(values.pop("model", None)))  # type: ignore[arg-type]
+        model = document.models.get_by_id(read_id(values.pop("model", None)))  # type: ignore[arg-type]
         if not set(values) <= {"data", "node"}:
             refuse("other keys than a page sends")
         for value in values.values():
-            plain(value)
+            refuse_models(value)
         if data["name"] == DOM:
-            listened = model is not None and values.get("node") in NODES
+            listened = model is not None and values.get("node") in DOM_NODES
         else:
             kind = str(getattr(model, "class_name", ""))
-            listened = says(kind, values.get("data"))
+            listened = is_declared(kind, values.get("data"))
             self.piece = kind == UPLOAD
         if not listened:
             self.left_out.append("unknown")
         return listened
 
 
-def says(kind: str, data: Json) -> bool:
+def is_declared(kind: str, data: Json) -> bool:
     """Whether a field of a class says such a thing."""
-    if kind not in SAID or not isinstance(data, dict):
+    if kind not in DECLARED_MESSAGES or not isinstance(data, dict):
         return False
-    told = entries(data)
-    return set(told) == set(SAID[kind]) and all(type(told[name]) is wanted for name, wanted in SAID[kind].items())
+    told = read_map(data)
+    return set(told) == set(DECLARED_MESSAGES[kind]) and all(
+        type(told[name]) is wanted for name, wanted in DECLARED_MESSAGES[kind].items()
+    )
 
 
-def allowed(model: Model) -> frozenset[str]:
+def allowed_properties(model: Model) -> frozenset[str]:
     """The properties of a model that a browser may set."""
     if isinstance(model, DataModel):
-        return FIELD
+        return FIELD_PROPERTIES
     return PROPERTIES.get(f"{type(model).__module__}.{type(model).__name__}", frozenset())
 
 
-def fits(model: Model, name: str, value: Json | float) -> bool:
+def accepts(model: Model, name: str, value: Json | float) -> bool:
     """Whether a model has the property, and takes the value for it: one of its options, one of its tabs."""
     if name not in model.properties() or not model.lookup(name).property.is_valid(value):
         return False
-    if name in _PLACE and not isinstance(model, DataModel):
-        return bool(_PLACE[name].fullmatch(str(value)))
+    if name in _LOCATION_PATTERNS and not isinstance(model, DataModel):
+        return bool(_LOCATION_PATTERNS[name].fullmatch(str(value)))
     offered = getattr(model, "options", None)
     if name == "value" and offered is not None:
         return value in list_options(offered)

@@ -15,7 +15,7 @@ from ruamel.yaml import YAML
 from ruamel.yaml.error import YAMLError
 from tornado.web import RequestHandler
 
-from dashboards.access.gate import HOURS, LOGOUT, Gate, House, from_here, show, templates
+from dashboards.access.gate import LOGIN_HOURS, LOGOUT, AccessRules, Gate, is_same_origin, page_templates, send_page
 
 PROVIDERS = tuple(sorted({*AUTH_PROVIDERS} - {"password", "pam", "password_credentials"}))
 TEXTS = ("provider", "key", "secret", "redirect_uri", "user")
@@ -25,7 +25,7 @@ _DOMAIN = re.compile(r"@[A-Za-z0-9-]+(\.[A-Za-z0-9-]+)+")
 
 
 @dataclass(frozen=True)
-class OAuth:
+class OAuthSettings:
     """What a file for `--auth oauth:FILE` says. `allow`: whole names, or @domain for all of an organisation."""
 
     provider: str
@@ -36,14 +36,14 @@ class OAuth:
     user: str = ""
     extra: Mapping[str, str] | None = None
 
-    def lets_in(self, name: str) -> bool:
+    def admits(self, name: str) -> bool:
         """Whether somebody with this name may come in."""
         name = name.strip().lower()
         domain = f"@{name.rpartition('@')[2]}" if "@" in name else ""
         return bool(name) and any(one in (name, domain) for one in self.allow)
 
 
-def read_oauth(path: Path) -> OAuth:
+def read_oauth_settings(path: Path) -> OAuthSettings:
     """The settings in a YAML file; key and secret may come from the environment instead. Raises ValueError."""
     try:
         text = path.read_bytes()[:LARGEST].decode("utf-8-sig")
@@ -61,11 +61,11 @@ def read_oauth(path: Path) -> OAuth:
     allow, extra = found.get("allow"), found.get("extra") or {}
     if not isinstance(extra, dict):
         raise ValueError(f"{path.name}: extra must be a mapping")
-    made = OAuth(
+    made = OAuthSettings(
         text_of["provider"],
         text_of["key"],
         text_of["secret"],
-        _allowed(allow, path.name),
+        _read_allowed(allow, path.name),
         text_of["redirect_uri"],
         text_of["user"],
         {str(name): value for name, value in extra.items()},
@@ -74,7 +74,7 @@ def read_oauth(path: Path) -> OAuth:
     return made
 
 
-def _allowed(found: Any, file: str) -> tuple[str, ...]:
+def _read_allowed(found: Any, file: str) -> tuple[str, ...]:
     names = [str(one).strip().lower() for one in found] if isinstance(found, list) else []
     if not names or not all(names):
         raise ValueError(f"{file}: allow must list who may come in: names as the provider gives them, or @domain")
@@ -86,7 +86,7 @@ def _allowed(found: Any, file: str) -> tuple[str, ...]:
     return tuple(names)
 
 
-def _check(made: OAuth, file: str) -> None:
+def _check(made: OAuthSettings, file: str) -> None:
     if made.provider not in PROVIDERS:
         raise ValueError(f"{file}: provider must be one of {', '.join(PROVIDERS)}")
     if not made.key:
@@ -98,13 +98,13 @@ def _check(made: OAuth, file: str) -> None:
 class OAuthGate(Gate, OAuthProvider):
     """Lets in those whom a provider knows and the list names."""
 
-    def __init__(self, oauth: OAuth, house: House | None = None) -> None:
+    def __init__(self, oauth: OAuthSettings, house: AccessRules | None = None) -> None:
         self.oauth = oauth
         settings = {
             "provider": oauth.provider,
             "key": oauth.key,
             "secret": oauth.secret,
-            "expiry": HOURS / 24,
+            "expiry": LOGIN_HOURS / 24,
             "extra_params": dict(oauth.extra or {}),
             "redirect_uri": oauth.redirect_uri or None,
             "jwt_user": oauth.user or None,
@@ -112,7 +112,7 @@ class OAuthGate(Gate, OAuthProvider):
         for name, value in settings.items():
             setattr(config, f"oauth_{name}", value)
         super().__init__(house)
-        self._error_template = templates().get_template("oauth_error.html")
+        self._error_template = page_templates().get_template("oauth_error.html")
 
     @property
     def logout_handler(self) -> type[RequestHandler]:
@@ -124,12 +124,12 @@ class OAuthGate(Gate, OAuthProvider):
 
     async def who(self, handler: Any) -> str | None:
         name: str | None = await super(Gate, self).get_user_async(handler)
-        if name is None or self.oauth.lets_in(name):
+        if name is None or self.oauth.admits(name):
             return name
         if hasattr(handler, "select_subprotocol"):  # a websocket has no page to show
             return None
         words = f"You are signed in as {name}, who is not on its list. Whoever runs it can add you."
-        show(handler, "told.html", 403, title="You may not use this dashboard", words=words, leave=True)
+        send_page(handler, "told.html", 403, title="You may not use this dashboard", words=words, leave=True)
         return None
 
 
@@ -137,11 +137,11 @@ class OAuthLogout(RequestHandler):
     """Forgets a visitor here; the provider still knows them."""
 
     def get(self) -> None:
-        show(self, "logout.html", gone=False, name="")
+        send_page(self, "logout.html", gone=False, name="")
 
     def post(self) -> None:
-        if not from_here(self):
-            show(self, "told.html", 403, title="Nothing was done", words="Please sign out on the page itself.")
+        if not is_same_origin(self):
+            send_page(self, "told.html", 403, title="Nothing was done", words="Please sign out on the page itself.")
             return
         self.clear_all_cookies()
-        show(self, "logout.html", gone=True, name="", elsewhere=True)
+        send_page(self, "logout.html", gone=True, name="", elsewhere=True)

@@ -22,7 +22,7 @@ COST = 15
 _LINE = re.compile(r"scrypt\$(1[0-9])\$([A-Za-z0-9+/=]{8,64})\$([A-Za-z0-9+/=]{32,96})")
 
 
-def hashed(password: str, cost: int = COST) -> str:
+def hash_password(password: str, cost: int = COST) -> str:
     """What is kept of a password. Raises ValueError for one that is too short or too long."""
     if not SHORTEST <= len(password) <= LONGEST:
         raise ValueError(f"a password has {SHORTEST} to {LONGEST} letters; four words that do not go together will do")
@@ -36,9 +36,9 @@ def _scrypt(password: str, salt: bytes, cost: int) -> bytes:
     return hashlib.scrypt(text, salt=salt, n=2**cost, r=8, p=1, maxmem=2**cost * 1024 + 2**21, dklen=32)
 
 
-def fits(password: str, stored: str) -> bool:
+def password_matches(password: str, stored: str) -> bool:
     """Whether a password is the one of which this was kept; it takes as long when nothing was."""
-    match = _LINE.fullmatch(stored or _nobody())
+    match = _LINE.fullmatch(stored or _hash_of_nobody())
     if match is None or len(password) > LONGEST:
         return False
     made = _scrypt(password, base64.b64decode(match[2]), int(match[1]))
@@ -46,11 +46,11 @@ def fits(password: str, stored: str) -> bool:
 
 
 @lru_cache(maxsize=1)
-def _nobody() -> str:
-    return hashed(secrets.token_hex(16))
+def _hash_of_nobody() -> str:
+    return hash_password(secrets.token_hex(16))
 
 
-def read_people(path: Path) -> dict[str, str]:
+def read_password_file(path: Path) -> dict[str, str]:
     """What is kept for each name. Raises OSError, and ValueError with file and line for what cannot be used."""
     raw = path.read_bytes()
     try:
@@ -72,31 +72,31 @@ def read_people(path: Path) -> dict[str, str]:
     return found
 
 
-def put_person(path: Path, name: str, password: str) -> bool:
+def save_password(path: Path, name: str, password: str) -> bool:
     """Add somebody or change a password; True if the name is new. Nobody else on this computer may read the file."""
     if not NAME.fullmatch(name):
         raise ValueError(f"'{name[:64]}' is no name: letters, digits and . _ @ + - only, at most 64")
-    line = f"{name}:{hashed(password)}"
+    line = f"{name}:{hash_password(password)}"
     lines = path.read_text(encoding="utf-8-sig").splitlines() if path.exists() else []
     kept = [one for one in lines if one.strip().partition(":")[0] != name]
     write_bytes(path, "\n".join([*kept, line, ""]).encode("utf-8"), private=True)
     return len(kept) == len(lines)
 
 
-class People:
+class PasswordFile:
     """The file as it stands: somebody who is taken out, or has another password, is out at once."""
 
     def __init__(self, path: Path) -> None:
         self.path = path
         self._seen: tuple[int, int] = (0, 0)
-        self._people = read_people(path)
+        self._people = read_password_file(path)
 
     def stored(self, name: str) -> str:
         """What is kept for a name; nothing if there is no such person, or the file cannot be read."""
         try:
             about = self.path.stat()
             if (about.st_mtime_ns, about.st_size) != self._seen:
-                self._people = read_people(self.path)
+                self._people = read_password_file(self.path)
                 self._seen = (about.st_mtime_ns, about.st_size)
         except (OSError, ValueError):
             self._seen, self._people = (0, 0), {}

@@ -16,8 +16,8 @@ from weakref import WeakKeyDictionary
 from tornado.ioloop import IOLoop, PeriodicCallback
 from tornado.web import RequestHandler
 
-from dashboards.access.gate import HOURS, LOGIN, LOGOUT, Gate, House, from_here, show
-from dashboards.access.password_file import NAME, People, fits
+from dashboards.access.gate import LOGIN, LOGIN_HOURS, LOGOUT, AccessRules, Gate, is_same_origin, send_page
+from dashboards.access.password_file import NAME, PasswordFile, password_matches
 from dashboards.common.log import event
 
 COOKIE = "ringfence_login"
@@ -25,21 +25,21 @@ WINDOW = 600.0
 MOST_WRONG = {"pair": 8, "address": 100, "name": 100}
 """Wrong passwords within the window: for one name from one address, from one address, for one name."""
 
-MOST_WAITING, MOST_WAITING_THERE = 100, 60
+MOST_WAITING, MOST_WAITING_PER_ADDRESS = 100, 60
 """Attempts that wait for their answer, a tenth of a second each: in all, and from one address."""
 
-MOST_KEPT = 30_000
-SWEEP = 15_000
-WRONG = "The name or the password is wrong."
-WAIT = {
+MOST_COUNTED = 30_000
+SWEEP_INTERVAL = 15_000
+WRONG_MESSAGE = "The name or the password is wrong."
+WAIT_MESSAGES = {
     "pair": "There were too many wrong passwords for this name. Please wait ten minutes.",
     "address": "There were too many wrong passwords from your network. Please wait ten minutes.",
     "name": "There were too many wrong passwords for this name, from several places. Please wait ten minutes.",
 }
-BUSY = "Many people are signing in at this moment. Please try again in a few seconds."
+BUSY_MESSAGE = "Many people are signing in at this moment. Please try again in a few seconds."
 
 
-class Attempts:
+class LoginAttempts:
     """Counts attempts by name and address, by address, and by name, so that nobody can try many passwords.
 
     An attempt counts from when it is made, before anybody knows whether it is right: those made at once count too.
@@ -51,24 +51,24 @@ class Attempts:
 
     def begin(self, address: str, name: str) -> str:
         """Count an attempt and give "", or give the words for why there may be none."""
-        address = network(address)
+        address = client_network(address)
         keys = ((f"{address} {name}", "pair"), (address, "address"), (name, "name"))
         for key in keys:
             if len(self._recent(key)) >= MOST_WRONG[key[1]]:
-                return WAIT[key[1]]
-        if self.waiting.total() >= MOST_WAITING or self.waiting[address] >= MOST_WAITING_THERE:
-            return BUSY
+                return WAIT_MESSAGES[key[1]]
+        if self.waiting.total() >= MOST_WAITING or self.waiting[address] >= MOST_WAITING_PER_ADDRESS:
+            return BUSY_MESSAGE
         now = time.monotonic()
         for key in keys:
             self._made.setdefault(key, []).append(now)
-        while len(self._made) > MOST_KEPT:
+        while len(self._made) > MOST_COUNTED:
             del self._made[next(iter(self._made))]
         self.waiting[address] += 1
         return ""
 
     def end(self, address: str, name: str, right: bool) -> None:
         """The answer is known. A right password takes back what was counted against its name at this address."""
-        address = network(address)
+        address = client_network(address)
         self.waiting[address] -= 1
         if not self.waiting[address]:
             del self.waiting[address]
@@ -88,7 +88,7 @@ class Attempts:
         return recent
 
 
-def network(address: str) -> str:
+def client_network(address: str) -> str:
     """What counts as one address: of the long ones, the half that one household has to itself."""
     try:
         found = ip_address(address.partition("%")[0])
@@ -100,9 +100,9 @@ def network(address: str) -> str:
 class LoginGate(Gate):
     """Lets in those in a file of names and passwords."""
 
-    def __init__(self, people: People, house: House | None = None) -> None:
-        self.people, self.attempts = people, Attempts()
-        self.one_at_a_time = ThreadPoolExecutor(1, "passwords")
+    def __init__(self, people: PasswordFile, house: AccessRules | None = None) -> None:
+        self.people, self.attempts = people, LoginAttempts()
+        self.password_thread = ThreadPoolExecutor(1, "passwords")
         self._ended: dict[str, float] = {}
         self._open: WeakKeyDictionary[Any, dict[str, Any]] = WeakKeyDictionary()
         self._sweeper: PeriodicCallback | None = None
@@ -127,13 +127,13 @@ class LoginGate(Gate):
         if hasattr(handler, "close"):  # a websocket: it must not outlive the login
             self._open[handler] = login
             if self._sweeper is None:
-                self._sweeper = PeriodicCallback(self.sweep, SWEEP)
+                self._sweeper = PeriodicCallback(self.sweep, SWEEP_INTERVAL)
                 self._sweeper.start()
         return str(login["name"])
 
     def login(self, handler: RequestHandler) -> dict[str, Any] | None:
         """The login that a cookie proves, if it still holds."""
-        raw = handler.get_signed_cookie(COOKIE, max_age_days=HOURS / 24)
+        raw = handler.get_signed_cookie(COOKIE, max_age_days=LOGIN_HOURS / 24)
         try:
             login = json.loads(raw) if raw else None
         except ValueError:
@@ -144,7 +144,7 @@ class LoginGate(Gate):
         name, made = str(login.get("name", "")), float(login.get("at", 0))
         stored = self.people.stored(name)
         same = bool(stored) and login.get("entry") == _digest(stored)
-        return same and login.get("id") not in self._ended and 0 <= time.time() - made <= HOURS * 3600
+        return same and login.get("id") not in self._ended and 0 <= time.time() - made <= LOGIN_HOURS * 3600
 
     def begin(self, handler: RequestHandler, name: str) -> None:
         """Give a visitor the cookie. It is of no use to scripts, nor to other sites' pages."""
@@ -169,7 +169,7 @@ class LoginGate(Gate):
         if login is not None:
             now = time.time()
             self._ended = {one: until for one, until in self._ended.items() if until > now}
-            self._ended[login["id"]] = now + HOURS * 3600
+            self._ended[login["id"]] = now + LOGIN_HOURS * 3600
         handler.clear_cookie(COOKIE)
         self.sweep()
 
@@ -185,7 +185,7 @@ def _digest(stored: str) -> str:
     return hashlib.sha256(stored.encode("utf-8")).hexdigest()[:24]
 
 
-def onward(handler: RequestHandler) -> str:
+def requested_query(handler: RequestHandler) -> str:
     """The query that a visitor came for; never another address."""
     wanted = handler.get_query_argument("next", "")
     return urlsplit(wanted).query if wanted.startswith("/") else ""
@@ -200,36 +200,38 @@ class LoginPage(RequestHandler):
         self._show()
 
     def _show(self, problem: str = "", name: str = "", status: int = 200) -> None:
-        query = onward(self)
+        query = requested_query(self)
         action = f".{LOGIN}?next={quote('/?' + query)}" if query else f".{LOGIN}"
-        show(self, "login.html", status, problem=problem, name=name[:64], action=action)
+        send_page(self, "login.html", status, problem=problem, name=name[:64], action=action)
 
     async def post(self) -> None:
         gate, name = self.gate, self.get_body_argument("username", "")[:64]
         address = str(self.request.remote_ip)
-        if not from_here(self):
+        if not is_same_origin(self):
             self._show("Please sign in on this page itself.", name, 403)
             return
         refused = gate.attempts.begin(address, name)
         if refused:
-            event("login-refused", because="busy" if refused == BUSY else "too-many-wrong")
-            self.set_header("Retry-After", "5" if refused == BUSY else str(int(WINDOW)))
-            self._show(refused, name, 503 if refused == BUSY else 429)
+            event("login-refused", because="busy" if refused == BUSY_MESSAGE else "too-many-wrong")
+            self.set_header("Retry-After", "5" if refused == BUSY_MESSAGE else str(int(WINDOW)))
+            self._show(refused, name, 503 if refused == BUSY_MESSAGE else 429)
         elif await self._right(address, name, self.get_body_argument("password", "", strip=False)):
             event("login")
             gate.begin(self, name)
-            query = onward(self)
+            query = requested_query(self)
             self.redirect(f"./?{query}" if query else "./")
         else:
             event("login-refused", because="wrong")
-            self._show(WRONG, name, 401)
+            self._show(WRONG_MESSAGE, name, 401)
 
     async def _right(self, address: str, name: str, password: str) -> bool:
         """Whether the password is right. It is asked one at a time, so that guesses cannot take all of the machine."""
         right = False
         try:
             stored = self.gate.people.stored(name) if NAME.fullmatch(name) else ""
-            right = await IOLoop.current().run_in_executor(self.gate.one_at_a_time, fits, password, stored)
+            right = await IOLoop.current().run_in_executor(
+                self.gate.password_thread, password_matches, password, stored
+            )
         finally:
             self.gate.attempts.end(address, name, right)
         return right
@@ -242,11 +244,11 @@ class LogoutPage(RequestHandler):
 
     def get(self) -> None:
         login = self.gate.login(self)
-        show(self, "logout.html", gone=login is None, name=login["name"] if login else "")
+        send_page(self, "logout.html", gone=login is None, name=login["name"] if login else "")
 
     def post(self) -> None:
-        if not from_here(self):
-            show(self, "told.html", 403, title="Nothing was done", words="Please sign out on the page itself.")
+        if not is_same_origin(self):
+            send_page(self, "told.html", 403, title="Nothing was done", words="Please sign out on the page itself.")
             return
         self.gate.end(self)
-        show(self, "logout.html", gone=True, name="")
+        send_page(self, "logout.html", gone=True, name="")

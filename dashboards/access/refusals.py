@@ -12,7 +12,7 @@ from dashboards.common.log import LOG, event
 MOST_LINES, WINDOW = 20, 60.0
 
 
-class Refusals:
+class RefusalLog:
     """Writes lines, and no more than so many a minute for each door: whoever knocks without end fills no disk."""
 
     def __init__(self) -> None:
@@ -32,15 +32,15 @@ class Refusals:
             event("refused", door=door, why=why.replace(" ", "-"))
 
 
-_REFUSALS = Refusals()
+_REFUSAL_LOG = RefusalLog()
 
 
-def note_refusal(door: str, why: str) -> None:
+def log_refusal(door: str, why: str) -> None:
     """Write one line: `door` and `why` are words of ours, never a visitor's."""
-    _REFUSALS.note(door, why)
+    _REFUSAL_LOG.note(door, why)
 
 
-class Quiet(RequestHandler):
+class PrivateErrors(RequestHandler):
     """Writes down what goes wrong without the address that was asked for, which holds titles and reasons."""
 
     def log_exception(self, typ: Any, value: Any, tb: Any) -> None:

@@ -27,10 +27,10 @@ from panel.io.resources import DIST_DIR
 from tornado.routing import PathMatches, Rule
 from tornado.web import HTTPError, RequestHandler, StaticFileHandler, authenticated
 
-from dashboards.access.gate import HEADERS, LOGIN, LOGOUT, Gate, show
-from dashboards.access.hosts import Hosts, OtherName
-from dashboards.access.refusals import Quiet, note_refusal
-from dashboards.access.sockets import Socket, new_token
+from dashboards.access.gate import HEADERS, LOGIN, LOGOUT, Gate, send_page
+from dashboards.access.hosts import Hosts, OtherHost
+from dashboards.access.refusals import PrivateErrors, log_refusal
+from dashboards.access.sockets import Socket, make_token
 from dashboards.widgets.first_paint import first_page
 
 STATIC = "/static/"
@@ -57,7 +57,7 @@ FILES: Mapping[str, tuple[str, ...]] = MappingProxyType(
 """The files that the page loads, by their place below /static/."""
 
 
-class Reach(Enum):
+class Audience(Enum):
     """Who may ask for a route."""
 
     ANYBODY = "anybody"
@@ -70,11 +70,11 @@ class Route:
 
     path: str
     handler: type[RequestHandler]
-    reach: Reach
+    reach: Audience
     arguments: Mapping[str, Any] = field(default_factory=dict)
 
 
-def folders() -> dict[str, Path]:
+def served_folders() -> dict[str, Path]:
     """Where the folders of FILES are on this computer."""
     return {
         "js": Path(settings.bokehjs_path()) / "js",
@@ -84,58 +84,58 @@ def folders() -> dict[str, Path]:
 
 
 @lru_cache(maxsize=1)
-def files() -> Mapping[str, Path]:
+def list_served_files() -> Mapping[str, Path]:
     """Each file that may be sent, by its address below /static/. It is looked up before anybody asks."""
     found = {
         f"{place}/{path.relative_to(folder).as_posix()}": path
-        for place, folder in folders().items()
+        for place, folder in served_folders().items()
         for pattern in FILES[place]
         for path in sorted(folder.glob(pattern))
     }
     return MappingProxyType({address: path for address, path in found.items() if path.is_file()})
 
 
-class _Plain(Quiet):
+class _PlainErrors(PrivateErrors):
     """Errors are told on one of our own pages: without scripts, and without what went wrong inside."""
 
     def write_error(self, status_code: int, **_: Any) -> None:
         reason = HTTPStatus(status_code).phrase if status_code in set(HTTPStatus) else "Error"
-        show(self, "told.html", status_code, title=reason, words="This cannot be shown.")
+        send_page(self, "told.html", status_code, title=reason, words="This cannot be shown.")
 
 
-class Misdirected(_Plain):
+class WrongHost(_PlainErrors):
     """The answer to requests for a server of another name."""
 
     def prepare(self) -> None:
         words = "This server does not go by the name in your address. Whoever runs it can give it that name (--allow)."
-        show(self, "told.html", 421, title="Another name", words=words, nowhere=True)
+        send_page(self, "told.html", 421, title="Another name", words=words, nowhere=True)
 
 
-class NotThere(_Plain):
+class NotFound(_PlainErrors):
     """The answer to every address that is not on the list."""
 
     def prepare(self) -> None:
         self.send_error(404)
 
 
-class Page(_Plain, SessionHandler):
+class Page(_PlainErrors, SessionHandler):
     """The dashboard: at first the same small page for everybody; a browser's websocket gets the rest."""
 
     @authenticated
     async def get(self) -> None:
         self.set_header("Cache-Control", "no-store")  # it holds a token
         self.set_header("Content-Type", "text/html; charset=utf-8")
-        self.write(first_page(new_token(self.application), self.request.query))
+        self.write(first_page(make_token(self.application), self.request.query))
 
     def get_login_url(self) -> str:
         return f".{LOGIN}"
 
 
-class Icon(_Plain, IcoHandler):
+class Icon(_PlainErrors, IcoHandler):
     """The small picture that browsers ask for by themselves."""
 
 
-class PageFile(_Plain, StaticFileHandler):
+class PageFile(_PlainErrors, StaticFileHandler):
     """Scripts, styles and typefaces of the page, for those who may see the page."""
 
     async def prepare(self) -> None:
@@ -155,30 +155,30 @@ class PageFile(_Plain, StaticFileHandler):
         return absolute_path
 
 
-def routes(application: BokehTornado) -> Iterator[Route]:
+def list_routes(application: BokehTornado) -> Iterator[Route]:
     """All that is served. Raises RuntimeError for a login at an address that is not the login's."""
     context = {"application_context": application.applications["/"], "bokeh_websocket_path": "/ws"}
-    yield Route("/", Page, Reach.VISITOR, context)
-    yield Route("/ws", Socket, Reach.VISITOR, context)
-    yield Route(f"{re.escape(STATIC)}(.*)", PageFile, Reach.VISITOR, {"path": files()})
-    yield Route(re.escape("/favicon.ico"), Icon, Reach.ANYBODY, {"app": application})
+    yield Route("/", Page, Audience.VISITOR, context)
+    yield Route("/ws", Socket, Audience.VISITOR, context)
+    yield Route(f"{re.escape(STATIC)}(.*)", PageFile, Audience.VISITOR, {"path": list_served_files()})
+    yield Route(re.escape("/favicon.ico"), Icon, Audience.ANYBODY, {"app": application})
     for address, handler in application.auth_provider.endpoints:
         if address not in (LOGIN, LOGOUT):
             raise RuntimeError(f"a login wants to be at {address}")
-        yield Route(address, type(handler.__name__, (Quiet, handler), {}), Reach.ANYBODY)
+        yield Route(address, type(handler.__name__, (PrivateErrors, handler), {}), Audience.ANYBODY)
 
 
-def note_answer(handler: RequestHandler) -> None:
+def log_answer(handler: RequestHandler) -> None:
     """A line for each request that was refused. Addresses hold titles and reasons, so they are not in it."""
     if handler.get_status() >= 400:
-        note_refusal(f"http-{type(handler).__name__}", str(handler.get_status()))
+        log_refusal(f"http-{type(handler).__name__}", str(handler.get_status()))
 
 
 def set_routes(server: pn.io.server.Server, hosts: Hosts) -> None:
     """Take away every route that Panel and Bokeh have given a server, and give it ours, for its own names alone."""
     application = server._tornado
-    rules = [Rule(PathMatches(f"{one.path}$"), one.handler, dict(one.arguments)) for one in routes(application)]
+    rules = [Rule(PathMatches(f"{one.path}$"), one.handler, dict(one.arguments)) for one in list_routes(application)]
     application.wildcard_router.rules.clear()
     application.default_router.rules.clear()
-    application.default_router.add_rules([Rule(OtherName(hosts), Misdirected), *rules])
-    application.settings.update(default_handler_class=NotThere, log_function=note_answer, hosts=hosts)
+    application.default_router.add_rules([Rule(OtherHost(hosts), WrongHost), *rules])
+    application.settings.update(default_handler_class=NotFound, log_function=log_answer, hosts=hosts)

@@ -25,23 +25,23 @@ from bokeh.util.token import (
 from panel.io.resources import patch_model_css
 from tornado.httputil import HTTPServerRequest
 
-from dashboards.access.gate import Gate, connected
-from dashboards.access.turns import whole
+from dashboards.access.gate import Gate, count_connected
+from dashboards.access.turns import wait_until_finished
 from dashboards.access.websocket import CheckedSocket
 from dashboards.common.log import event, explained
-from dashboards.widgets.first_paint import HERE
+from dashboards.widgets.first_paint import PANEL_FILES
 
-GONE, FULL = 4410, 4503
+PAGE_GONE, SERVER_FULL = 4410, 4503
 """Why a websocket is closed: its page cannot be found any more; there is no room."""
 
-MOST_OF_A_PAGE = 4
+MOST_CONNECTIONS_PER_PAGE = 4
 """Connections of one page: one to have it made, one to use it, and those of a browser that comes back."""
 
-LEFT = (1000, 1001)
+LEFT_CODES = (1000, 1001)
 """Codes of a websocket that its own browser has closed: the page was left, and will not come back."""
 
 
-def new_token(application: Any) -> str:
+def make_token(application: Any) -> str:
     """A token for a session that does not exist yet. It holds nothing about the visitor."""
     key, signed = application.secret_key, application.sign_sessions
     session = generate_session_id(secret_key=key, signed=signed)
@@ -57,7 +57,7 @@ class Socket(CheckedSocket):
     def open(self, *args: Any, **kwargs: Any) -> None:
         if self.selected_subprotocol != "bokeh" or self._token is None or not self._holds(self._token):
             event("connection-refused", because="no-token-that-holds")
-            self.close(GONE, "this page is too old")
+            self.close(PAGE_GONE, "this page is too old")
         else:
             self.application.io_loop.add_callback(self._async_open, self._token)
 
@@ -78,16 +78,18 @@ class Socket(CheckedSocket):
         session = get_session_id(token)
         coming = gate.turns.waits(session)
         if session in context._sessions or (coming is not None and await asyncio.shield(coming)):
-            if context._sessions[session].connection_count >= MOST_OF_A_PAGE:
-                self.close(GONE, "this page has its connections")
+            if context._sessions[session].connection_count >= MOST_CONNECTIONS_PER_PAGE:
+                self.close(PAGE_GONE, "this page has its connections")
                 return
-            await whole(context._sessions[session].document)  # what changes while it is sent might never arrive
+            await wait_until_finished(
+                context._sessions[session].document
+            )  # what changes while it is sent might never arrive
             await WSHandler._async_open(self, token)
         elif coming is not None or gate.has_ended(session):
-            self.close(GONE, "this page has ended")
+            self.close(PAGE_GONE, "this page has ended")
         elif not await gate.make_room(context):
-            event("connection-refused", because="full", open=connected(context))
-            self.close(FULL, "the dashboard is full")
+            event("connection-refused", because="full", open=count_connected(context))
+            self.close(SERVER_FULL, "the dashboard is full")
         else:
             await self._first(session, token)
 
@@ -117,29 +119,29 @@ class Socket(CheckedSocket):
 
     async def _make(self, session: Any, token: str) -> Document:
         context = self.application_context
-        made = await context.create_session_if_needed(session, _of_the_page(self.request), token)
+        made = await context.create_session_if_needed(session, _as_page_request(self.request), token)
         doc: Document = made.document
-        doc.on_session_destroyed(partial(_ended, self._gate))
+        doc.on_session_destroyed(partial(_log_session_end, self._gate))
         for root in doc.roots:  # as Panel does where it makes a session before the page is sent
-            patch_model_css(root, dist_url=HERE)
-        event("session-opened", session=session[:6], open=connected(context) + 1)
+            patch_model_css(root, dist_url=PANEL_FILES)
+        event("session-opened", session=session[:6], open=count_connected(context) + 1)
         return doc
 
     def on_close(self) -> None:
         session = self.connection.session if self.connection is not None else None
         super().on_close()
         if session is not None and not session.destroyed and session.connection_count == 0:
-            if self.close_code in LEFT:
+            if self.close_code in LEFT_CODES:
                 session.request_expiration()
             event("connection-closed", session=session.id[:6], code=self.close_code or 1006)
 
 
-def _ended(gate: Gate, context: Any) -> None:
+def _log_session_end(gate: Gate, context: Any) -> None:
     gate.end_session(str(context.id))
     event("session-closed", session=context.id[:6])
 
 
-def _of_the_page(request: HTTPServerRequest) -> HTTPServerRequest:
+def _as_page_request(request: HTTPServerRequest) -> HTTPServerRequest:
     """A websocket's request as the page's own, whose address it is that the page restores."""
     asked = copy.copy(request)
     asked.path = "/"

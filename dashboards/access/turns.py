@@ -15,19 +15,19 @@ PATIENCE = 30.0
 _UNFINISHED: WeakKeyDictionary[Document, asyncio.Event] = WeakKeyDictionary()
 
 
-def begun(doc: Document) -> None:
+def mark_unfinished(doc: Document) -> None:
     """A page is not whole yet: the next one waits."""
     _UNFINISHED[doc] = asyncio.Event()
 
 
-def finished(doc: Document | None) -> None:
+def mark_finished(doc: Document | None) -> None:
     """It is whole, or never will be."""
     event = _UNFINISHED.pop(doc, None) if doc is not None else None
     if event is not None:
         event.set()
 
 
-async def whole(doc: Document) -> None:
+async def wait_until_finished(doc: Document) -> None:
     """Wait until a page is whole, though not for ever."""
     event = _UNFINISHED.get(doc)
     if event is not None:
@@ -35,7 +35,7 @@ async def whole(doc: Document) -> None:
             await asyncio.wait_for(event.wait(), PATIENCE)
 
 
-class Turns:
+class PageQueue:
     """Lets one page be made after the other."""
 
     def __init__(self) -> None:
@@ -70,7 +70,7 @@ class Turns:
                 doc = await make()
                 coming.set_result(True)
                 await enter()
-                await whole(doc)
+                await wait_until_finished(doc)
         finally:
             if not coming.done():
                 coming.set_result(False)

@@ -10,11 +10,11 @@ from bokeh.server.session import ServerSession
 from panel.io.server import WSHandler
 
 from dashboards.access.hosts import Hosts
-from dashboards.access.messages import Checker, RefusedError
-from dashboards.access.refusals import Quiet, note_refusal
+from dashboards.access.messages import MessageChecker, RefusedError
+from dashboards.access.refusals import PrivateErrors, log_refusal
 from dashboards.common.log import LOG
 
-POLICY, FAILED = 1008, 1011
+POLICY_VIOLATION, INTERNAL_ERROR = 1008, 1011
 """Codes with which a connection is closed: for what was sent, and for what went wrong here."""
 
 HANDLERS: dict[str, Callable[..., Any]] = {
@@ -23,19 +23,19 @@ HANDLERS: dict[str, Callable[..., Any]] = {
 }
 
 
-class CheckedSocket(Quiet, WSHandler):
+class CheckedSocket(PrivateErrors, WSHandler):
     """A websocket whose origin and messages are checked."""
 
     def initialize(self, application_context: Any, bokeh_websocket_path: str) -> None:
         super().initialize(application_context, bokeh_websocket_path)
-        self.checker = Checker()
+        self.checker = MessageChecker()
         self.shut = False
 
     def check_origin(self, origin: str) -> bool:
         """Whether pages of an origin may connect: those of this server's own names alone."""
         hosts: Hosts = self.application.settings["hosts"]
-        if not hosts.let_connect(origin):
-            note_refusal("origin", "a page of another host")
+        if not hosts.allows_origin(origin):
+            log_refusal("origin", "a page of another host")
             return False
         return True
 
@@ -52,19 +52,19 @@ class CheckedSocket(Quiet, WSHandler):
             return
         session = self.connection.session if self.connection is not None else None
         if session is None or session.destroyed:
-            self._shut(POLICY, "a message before there is a page, or after")
+            self._shut(POLICY_VIOLATION, "a message before there is a page, or after")
             return
         try:
             part = self.checker.part(fragment, session.document)
         except RefusedError as refused:
-            self._shut(POLICY, str(refused))
+            self._shut(POLICY_VIOLATION, str(refused))
             return
         except Exception:
             LOG.exception("event=failure doing=checking-a-message")
-            self._shut(FAILED, "something went wrong")
+            self._shut(INTERNAL_ERROR, "something went wrong")
             return
         for name in self.checker.left_out:
-            note_refusal("property", name)
+            log_refusal("property", name)
         self.checker.left_out.clear()
         await super().on_message(part)
 
@@ -76,12 +76,12 @@ class CheckedSocket(Quiet, WSHandler):
             return self.connection.error(message, "This could not be done.") if self.connection is not None else None
 
     def _internal_error(self, message: str) -> None:
-        self._shut(FAILED, "something went wrong")
+        self._shut(INTERNAL_ERROR, "something went wrong")
 
     def _protocol_error(self, message: str) -> None:
-        self._shut(POLICY, "not the protocol of a page")
+        self._shut(POLICY_VIOLATION, "not the protocol of a page")
 
     def _shut(self, code: int, why: str) -> None:
         self.shut = True
-        note_refusal("message", why)
+        log_refusal("message", why)
         self.close(code, why)

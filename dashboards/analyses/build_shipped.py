@@ -10,7 +10,7 @@ from typing import Any
 
 from dashboards.analyses import shipped_answers as opening_cache
 from dashboards.analyses.registry import KINDS, opening_asks
-from dashboards.selection.selection import opening
+from dashboards.selection.selection import opening_selection
 from simulator.calibration.scoreboard import scoreboard
 from simulator.common.atomic_files import write_text
 
@@ -32,7 +32,7 @@ def rounded(value: Any) -> Any:
 def made() -> dict[str, Any]:
     """Everything that the file holds."""
     answers = {}
-    for ask in opening_asks(opening()):
+    for ask in opening_asks(opening_selection()):
         print(f"{KINDS[ask.kind].question}", file=sys.stderr)
         answers[ask.key] = rounded(KINDS[ask.kind].work(ask, lambda done, total: None))
     print("Does it fit?", file=sys.stderr)

@@ -16,7 +16,7 @@ from functools import lru_cache
 
 from dashboards.analyses.request import Ask, Document, Work
 from dashboards.common.log import explained
-from dashboards.computing.worker import QUICK_FIRST, Cancelled, Later, stand_back
+from dashboards.computing.worker import QUICK_FIRST, Cancelled, Later, lower_priority
 
 KEPT = 300
 MOST_WAITING = 40
@@ -65,7 +65,7 @@ class Asker:
     """Works questions out, in the order in which they were asked."""
 
     def __init__(self, pool: Executor | None = None, kept: int = KEPT) -> None:
-        self._pool = pool or ThreadPoolExecutor(1, "questions", stand_back)
+        self._pool = pool or ThreadPoolExecutor(1, "questions", lower_priority)
         self._room = kept
         self._known: OrderedDict[str, Document] = OrderedDict()
         self._jobs: OrderedDict[str, _Job] = OrderedDict()

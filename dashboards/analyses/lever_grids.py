@@ -9,7 +9,7 @@ from types import MappingProxyType
 import numpy as np
 
 from dashboards.analyses.request import Ask
-from dashboards.selection.analysis_selection import SWEPT
+from dashboards.selection.analysis_selection import SWEPT_LEVERS
 from simulator.experiments.core.model_protocol import Floats, Outcomes, Points, Seeds
 from simulator.experiments.core.replications import Worlds
 from simulator.studies.break_even import BY_DEGREE, ENFORCEMENTS
@@ -32,7 +32,7 @@ ALONG: Mapping[str, Mapping[str, float]] = MappingProxyType(
 def check(*names: str) -> None:
     """Refuse what cannot be swept. Raises ValueError."""
     for name in names:
-        if name not in SWEPT:
+        if name not in SWEPT_LEVERS:
             raise ValueError(f"“{name[:40]}” is no lever of which there can be more or less")
 
 

@@ -17,7 +17,7 @@ from dashboards.common.log import explained
 from dashboards.computing.answer_view import table
 from dashboards.computing.session import Session
 from dashboards.export.chart_buttons import Takeaway, downloads
-from dashboards.widgets.theme import SHEET, alert, bullets, html
+from dashboards.widgets.theme import STYLESHEET, alert, bullets, html
 
 LOOKS = """
 .duo { display: grid; grid-template-columns: repeat(auto-fit, minmax(min(100%, 340px), 1fr)); gap: 8px 24px;
@@ -198,7 +198,7 @@ class Section(pn.viewable.Viewer):
 
 def _html(margin: tuple[int, ...] = (4, 12)) -> pn.pane.HTML:
     made = html(margin=margin)
-    made.stylesheets = [SHEET, LOOKS]
+    made.stylesheets = [STYLESHEET, LOOKS]
     return made
 
 

@@ -16,8 +16,8 @@ from importlib.resources import files
 from typing import Any
 
 from dashboards.analyses.request import FORMAT, Document
-from dashboards.computing.result_store import plain_simulate, shared_futures
-from dashboards.selection.selection import opening
+from dashboards.computing.result_store import shared_futures, simulate
+from dashboards.selection.selection import opening_selection
 from simulator.boards.table import boards
 from simulator.calibration.export import facts_hash
 from simulator.calibration.scoreboard import Line
@@ -33,11 +33,11 @@ NEAR = 1e-6
 
 def stamp() -> dict[str, Any]:
     """What the answers hang on, as it is now. Runs a few futures of every opening scenario."""
-    selection = opening()
+    selection = opening_selection()
     drawn = shared_futures(FUTURES, selection.seed)
     probes = []
     for scenario in selection.scenarios:
-        made = plain_simulate(scenario, drawn)
+        made = simulate(scenario, drawn)
         span = slice(max(made.manifest.start, 0) // 4, None)
         probes.append([round(float(made.outcome(name, span).mean()), 9) for name in PROBES])
     return {**fingerprints(), "probes": probes}
@@ -45,7 +45,7 @@ def stamp() -> dict[str, Any]:
 
 def fingerprints() -> dict[str, Any]:
     """The part of the stamp that takes no runs."""
-    selection = opening()
+    selection = opening_selection()
     return {
         "format": FORMAT,
         "version": version(),

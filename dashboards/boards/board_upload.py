@@ -15,7 +15,7 @@ from dashboards.common.log import explained
 from dashboards.computing.session import Session
 from dashboards.computing.worker import shared_pools
 from dashboards.widgets.theme import alert, html
-from dashboards.widgets.upload import Upload, size_words
+from dashboards.widgets.upload import Upload, format_size
 from simulator.boards.csv_reader import MAX_BYTES, MAX_ROWS, REQUIRED
 from simulator.boards.table import Boards, parse_boards
 from simulator.runs.recipe import file_stem
@@ -75,7 +75,7 @@ class OwnBoards(pn.viewable.Viewer):
         )
         self.head.object = (
             f"<h2>Boards of your own</h2><p>{now}</p><p class='quiet'>Columns: {escape(', '.join(REQUIRED))}; the "
-            f"template has the optional ones too. At most {MAX_ROWS} boards and {size_words(MAX_BYTES)}. The table "
+            f"template has the optional ones too. At most {MAX_ROWS} boards and {format_size(MAX_BYTES)}. The table "
             "stays in this session, and goes with it.</p>"
         )
 

@@ -154,7 +154,7 @@ def cards_html(found: list[Card], small: bool = False) -> str:
     return f'<div class="cards{" small" if small else ""}">{"".join(parts)}</div>'
 
 
-def bands_title(view: AnswerView) -> str:
+def fan_chart_title(view: AnswerView) -> str:
     """A title for the chart over time that the numbers produce."""
     last = [float(band[2][-1]) for band in view.bands]
     if view.outcome == "retained":
@@ -164,7 +164,7 @@ def bands_title(view: AnswerView) -> str:
     return f"{view.about.label}, middle future of {view.baseline.years[-1]}: {listed(told)} in each £100"
 
 
-def bands_words(view: AnswerView) -> list[str]:
+def fan_chart_lines(view: AnswerView) -> list[str]:
     """What the chart over time shows, scenario by scenario."""
     years, said = view.baseline.years, []
     for i, (run, band) in enumerate(zip(view.runs, view.bands, strict=True)):
@@ -177,7 +177,7 @@ def bands_words(view: AnswerView) -> list[str]:
     return said
 
 
-def bands_table(view: AnswerView) -> str:
+def fan_chart_table(view: AnswerView) -> str:
     """The numbers behind the chart over time."""
     rows = [
         (f"{LETTERS[i]} {run.manifest.title}", [f"{pounds(q[2])} ({pounds(q[0])} to {pounds(q[4])})" for q in band.T])

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from dashboards.computing.result_store import Answer, Store, shared_futures
+from dashboards.computing.result_store import Answer, ResultStore, shared_futures
 from dashboards.selection.selection import Selection
 from simulator.common.formatting import significant
 from simulator.declarations.outcomes import OUTCOMES
@@ -16,19 +16,19 @@ from simulator.runs.results import Results
 from simulator.runs.run import common_span
 
 Floats = NDArray[np.float64]
-SAME, FIRST = 1e-10, 200
+NO_DIFFERENCE, FIRST = 1e-10, 200
 
 
-def refined(store: Store, selection: Selection, progress: Progress) -> Answer:
+def refine(store: ResultStore, selection: Selection, progress: Progress) -> Answer:
     """The last word on a choice. Raises what `progress` raises, and as the simulation does."""
     return (
-        until_narrow(store, selection, progress)
+        refine_until_narrow(store, selection, progress)
         if selection.until
         else store.answer(selection, selection.futures, progress)
     )
 
 
-def until_narrow(store: Store, selection: Selection, progress: Progress) -> Answer:
+def refine_until_narrow(store: ResultStore, selection: Selection, progress: Progress) -> Answer:
     """Add futures until every mean difference from today's rules is known to within `choice.until` £ in each £100.
 
     The intervals hold at all looks together (a confidence sequence), so that stopping when they are narrow is honest.
@@ -42,38 +42,39 @@ def until_narrow(store: Store, selection: Selection, progress: Progress) -> Answ
             progress(done, max(total, int(total * more)))
 
         results = store.results(selection, whole.part(0, n), tell)
-        looks = [plan.at(*one) for one in differences(selection, results)]
-        widest = max((half(look) for look in looks), default=0.0)
-        if narrow(looks, plan, selection.until):
-            said = f"Every mean difference is known to within ±{money(selection.until)} in each £100 (95% confidence)."
+        looks = [plan.at(*one) for one in paired_differences(selection, results)]
+        widest = max((half_width(look) for look in looks), default=0.0)
+        if are_narrow(looks, plan, selection.until):
+            within = format_money(selection.until)
+            said = f"Every mean difference is known to within ±{within} in each £100 (95% confidence)."
             return Answer(selection, results, True, said)
         goal = min(selection.futures, max(n, int(n * (widest / selection.until) ** 2)))
     said = (
-        f"The most futures there are ({selection.futures:,}) leave ±{money(widest)} in each £100, not the "
-        f"±{money(selection.until)} asked for."
+        f"The most futures there are ({selection.futures:,}) leave ±{format_money(widest)} in each £100, not the "
+        f"±{format_money(selection.until)} asked for."
     )
     return Answer(selection, results, True, said)
 
 
-def differences(selection: Selection, results: tuple[Results, ...]) -> list[tuple[Floats, Labels | None]]:
+def paired_differences(selection: Selection, results: tuple[Results, ...]) -> list[tuple[Floats, Labels | None]]:
     """Paired differences from today's rules, £ in each £100, and parameter sets: (futures,) for every scenario."""
     old, outcome = results[0], OUTCOMES[selection.outcome]
     span = old.span(selection.years) if selection.years else common_span(results)
     found = [100 * (outcome.of(new.nation[:, span]) - outcome.of(old.nation[:, span])) for new in results[1:]]
-    whole = [(np.where(abs(one) <= SAME, 0.0, one), np.isfinite(one)) for one in found]
+    whole = [(np.where(abs(one) <= NO_DIFFERENCE, 0.0, one), np.isfinite(one)) for one in found]
     return [(one[kept], None if old.sets is None else old.sets[kept]) for one, kept in whole]
 
 
-def half(look: Look) -> float:
+def half_width(look: Look) -> float:
     """Half the width of an interval."""
     return (look.high - look.low) / 2
 
 
-def narrow(looks: list[Look], plan: Looks, asked: float) -> bool:
+def are_narrow(looks: list[Look], plan: Looks, asked: float) -> bool:
     """Whether all intervals are as narrow as asked and can be relied on; no difference at all is precise enough."""
-    return all(half(look) <= asked and (look.carriers >= plan.carriers or not half(look)) for look in looks)
+    return all(half_width(look) <= asked and (look.carriers >= plan.carriers or not half_width(look)) for look in looks)
 
 
-def money(pounds: float) -> str:
+def format_money(pounds: float) -> str:
     """Pounds in words, or pence."""
     return f"£{significant(pounds)}" if pounds >= 0.995 else f"{significant(100 * pounds)}p"

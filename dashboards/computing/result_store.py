@@ -25,8 +25,8 @@ from simulator.runs.results import Results
 from simulator.runs.run import recalled, remember, run
 from simulator.scenarios.scenario import Scenario
 
-PART = 256
-ROOM = 160_000_000
+FUTURES_PER_STEP = 256
+STORE_BYTES = 160_000_000
 Simulate = Callable[[Scenario, Futures, Progress | None], Results]
 
 
@@ -62,7 +62,7 @@ def shared_futures(n: int, seed: int) -> Futures:
     return draw(n, seed=seed)
 
 
-def joined(parts: Iterable[Results], futures: Futures) -> Results:
+def join_results(parts: Iterable[Results], futures: Futures) -> Results:
     """Results of consecutive parts of the futures as one."""
     found = list(parts)
     if len(found) == 1:
@@ -71,32 +71,32 @@ def joined(parts: Iterable[Results], futures: Futures) -> Results:
     return Results(np.concatenate([one.nation for one in found]), None, found[0].codes, told, futures)
 
 
-def plain_simulate(scenario: Scenario, futures: Futures, progress: Progress | None = None) -> Results:
+def simulate(scenario: Scenario, futures: Futures, progress: Progress | None = None) -> Results:
     """The compiled ensemble. A few futures are shared out evenly between the cores, so that all end together."""
-    return simulate_on(None, scenario, futures, progress)
+    return simulate_boards(None, scenario, futures, progress)
 
 
-def simulate_on(own: Boards | None, scenario: Scenario, futures: Futures, progress: Progress | None) -> Results:
+def simulate_boards(own: Boards | None, scenario: Scenario, futures: Futures, progress: Progress | None) -> Results:
     """The same on a table of one's own boards, or on the 42."""
-    if len(futures) > PART or progress:
+    if len(futures) > FUTURES_PER_STEP or progress:
         return run(scenario, futures=futures, boards=own, progress=progress)
-    shares, begun = even_shares(futures), shared_beginnings()
-    return joined(shared_hands().map(lambda some: begun.run(scenario, some, own, workers=1), shares), futures)
+    shares, begun = split_evenly(futures), shared_checkpoints()
+    return join_results(shared_threads().map(lambda some: begun.run(scenario, some, own, workers=1), shares), futures)
 
 
-def even_shares(futures: Futures) -> list[Futures]:
+def split_evenly(futures: Futures) -> list[Futures]:
     """As many futures for every core."""
     cuts = [len(futures) * i // threads() for i in range(threads() + 1)]
     return [futures.part(*ends) for ends in pairwise(cuts) if ends[1] > ends[0]]
 
 
-class Store:
+class ResultStore:
     """Results by the fingerprints of scenario and futures; the oldest go when there is no room.
 
     `disk` looks first at what the command line, a notebook or an earlier server kept, and keeps for them.
     """
 
-    def __init__(self, simulate: Simulate = plain_simulate, room: int = ROOM, *, disk: bool = False) -> None:
+    def __init__(self, simulate: Simulate = simulate, room: int = STORE_BYTES, *, disk: bool = False) -> None:
         self._simulate = simulate
         self._disk = disk
         self._kept = BoundedCache[tuple[str, str, str], Results](room, lambda results: results.nation.nbytes)
@@ -135,19 +135,19 @@ class Store:
         begun = self._beginning(scenario, futures, own)
         parts, n = [begun] if begun else [], len(futures)
         done = len(begun) if begun else 0
-        size = PART if progress else n
+        size = FUTURES_PER_STEP if progress else n
         while done < n:
             if progress:
                 progress(done, n)
             some = futures.part(done, min(n, done + size)) if done or size < n else futures
-            made = simulate_on(own, scenario, some, None) if own else self._simulate(scenario, some, None)
+            made = simulate_boards(own, scenario, some, None) if own else self._simulate(scenario, some, None)
             parts.append(made)
             done += len(some)
         if progress:
             progress(n, n)
         told = replace(parts[-1].manifest, scenario=scenario.name, title=scenario.title)
         return replace(
-            joined(parts, futures), manifest=replace(told, futures=n, futures_fingerprint=futures.fingerprint)
+            join_results(parts, futures), manifest=replace(told, futures=n, futures_fingerprint=futures.fingerprint)
         )
 
     def _beginning(self, scenario: Scenario, futures: Futures, own: Boards | None) -> Results | None:
@@ -170,7 +170,7 @@ class Store:
         """The same in given futures."""
         wanted, made, n = selection.scenarios, list[Results](), len(futures)
         for at, one in enumerate(wanted):
-            made.append(self.get(one, futures, _part(progress, at, len(wanted), n), selection.own))
+            made.append(self.get(one, futures, _progress_of(progress, at, len(wanted), n), selection.own))
             if progress:
                 progress((at + 1) * n, len(wanted) * n)
         return tuple(made)
@@ -187,7 +187,7 @@ def _key(scenario: Scenario, futures: Futures, own: Boards | None) -> tuple[str,
     return scenario.fingerprint, futures.fingerprint, own.fingerprint if own else ""
 
 
-def _part(progress: Progress | None, at: int, parts: int, n: int) -> Progress | None:
+def _progress_of(progress: Progress | None, at: int, parts: int, n: int) -> Progress | None:
     if progress is None:
         return None
     tell: Progress = progress
@@ -195,18 +195,18 @@ def _part(progress: Progress | None, at: int, parts: int, n: int) -> Progress | 
 
 
 @lru_cache(maxsize=1)
-def shared_beginnings() -> Beginnings:
+def shared_checkpoints() -> Beginnings:
     """Where few futures stand when a policy starts: a lever that moves costs only what comes after."""
-    return Beginnings(ROOM // 4)
+    return Beginnings(STORE_BYTES // 4)
 
 
 @lru_cache(maxsize=1)
-def shared_hands() -> ThreadPoolExecutor:
+def shared_threads() -> ThreadPoolExecutor:
     """Threads that quick answers are worked out on."""
     return ThreadPoolExecutor(2 * threads(), "hands")
 
 
 @lru_cache(maxsize=1)
-def shared_store() -> Store:
+def shared_store() -> ResultStore:
     """The results of all sessions."""
-    return Store(disk=True)
+    return ResultStore(disk=True)

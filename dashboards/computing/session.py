@@ -8,22 +8,31 @@ from dataclasses import replace
 import param
 
 from dashboards.common.log import explained
-from dashboards.computing.worker import QUICK, REST, Answer, Later, Store, Worker, WorkerCallbacks, shared_store
+from dashboards.computing.worker import (
+    QUICK_FUTURES,
+    REST_SECONDS,
+    Answer,
+    Later,
+    ResultStore,
+    Worker,
+    WorkerCallbacks,
+    shared_store,
+)
 from dashboards.selection.analysis_selection import AnalysisSelection
 from dashboards.selection.map_selection import MapSelection
-from dashboards.selection.selection import Edit, Selection, Slot, opening
+from dashboards.selection.selection import LeverEdit, Selection, Slot, opening_selection
 from simulator.boards.table import Boards
 from simulator.common.formatting import listed
 from simulator.declarations.calendar import quarter_name
 from simulator.declarations.levers import LEVERS
 
-DEEPEST = 200
+MOST_UNDO = 200
 
 
 class Session(param.Parameterized):
     """One visitor's session. Views watch its parameters; only its methods change them."""
 
-    selection = param.ClassSelector(class_=Selection, allow_None=False, default=opening())
+    selection = param.ClassSelector(class_=Selection, allow_None=False, default=opening_selection())
     answer = param.ClassSelector(class_=Answer, allow_None=True)
     progress = param.Tuple(default=(0, 0))
     tab = param.String(default="answer")
@@ -38,9 +47,9 @@ class Session(param.Parameterized):
     moving = param.Boolean(default=False, doc="A lever is being dragged: what takes time can wait until it rests.")
 
     def __init__(
-        self, later: Later | None = None, store: Store | None = None, selection: Selection | None = None
+        self, later: Later | None = None, store: ResultStore | None = None, selection: Selection | None = None
     ) -> None:
-        super().__init__(selection=selection or opening())
+        super().__init__(selection=selection or opening_selection())
         self.slot = min(self.slot, len(self.selection.slots) - 1)
         self._past: list[tuple[Selection, str]] = []
         self._future: list[tuple[Selection, str]] = []
@@ -49,15 +58,18 @@ class Session(param.Parameterized):
         self.store = store or shared_store()
         self.later: Later = later or (lambda do: do())
         self._worker = Worker(
-            self.store, self.later, WorkerCallbacks(self._came, self._told, self._failed), rest=REST if later else 0.0
+            self.store,
+            self.later,
+            WorkerCallbacks(self._receive_answer, self._receive_progress, self._receive_failure),
+            rest=REST_SECONDS if later else 0.0,
         )
 
     def begin(self) -> None:
         """Show what is known at once, and ask for the rest."""
-        for n in (self.selection.futures, min(QUICK, self.selection.futures)):
+        for n in (self.selection.futures, min(QUICK_FUTURES, self.selection.futures)):
             ready = self.store.ready(self.selection, n)
             if ready:
-                self._came(ready)
+                self._receive_answer(ready)
                 break
         if self.answer is None or not self.answer.final:
             self._worker.ask(self.selection, refine=True)
@@ -68,7 +80,7 @@ class Session(param.Parameterized):
             self.problem = ""
             if selection != self.selection:
                 if not drag or self._moving != drag:
-                    self._past = [*self._past[-DEEPEST:], (self.selection, self.last_change)]
+                    self._past = [*self._past[-MOST_UNDO:], (self.selection, self.last_change)]
                 self._future = []
                 self.param.update(selection=selection, last_change=what)
                 self._settle()
@@ -139,7 +151,7 @@ class Session(param.Parameterized):
 
     # What people do to scenarios.
 
-    def set_lever(self, edit: Edit, moving: bool = False) -> bool:
+    def set_lever(self, edit: LeverEdit, moving: bool = False) -> bool:
         """Set a lever of the scenario that is being built."""
         at = self.slot
         from_when = f"from {quarter_name(edit.start)} in {self._letter(at)}"
@@ -200,7 +212,7 @@ class Session(param.Parameterized):
 
     # What comes back.
 
-    def _came(self, answer: Answer) -> None:
+    def _receive_answer(self, answer: Answer) -> None:
         kept = self.answer
         fresher = kept is None or kept.selection != self.selection or answer.futures >= kept.futures
         if answer.same_as(kept):
@@ -208,8 +220,8 @@ class Session(param.Parameterized):
         if (answer.selection == self.selection and fresher) or self._moving:
             self.answer = answer
 
-    def _told(self, done: int, total: int) -> None:
+    def _receive_progress(self, done: int, total: int) -> None:
         self.progress = (done, total)
 
-    def _failed(self, problem: str) -> None:
+    def _receive_failure(self, problem: str) -> None:
         self.param.update(problem=problem, progress=(0, 0))

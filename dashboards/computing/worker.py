@@ -14,24 +14,24 @@ from functools import lru_cache
 from types import TracebackType
 
 from dashboards.common.log import explained
-from dashboards.computing.refinement import refined
+from dashboards.computing.refinement import refine
 from dashboards.computing.result_store import (
     Answer,
+    ResultStore,
     Simulate,
-    Store,
-    joined,
-    plain_simulate,
+    join_results,
     shared_futures,
     shared_store,
+    simulate,
 )
 from dashboards.selection.selection import Selection
 
-__all__ = ["Answer", "Simulate", "Store", "joined", "plain_simulate", "shared_futures", "shared_store"]
+__all__ = ["Answer", "ResultStore", "Simulate", "join_results", "shared_futures", "shared_store", "simulate"]
 
-QUICK = 200
-REST, PATIENCE, OFTEN = 0.25, 0.5, 0.15
+QUICK_FUTURES = 200
+REST_SECONDS, LONGEST_WAIT, PROGRESS_INTERVAL = 0.25, 0.5, 0.15
 """Seconds: a lever rests, long work stands aside for quick answers, progress is told."""
-BACK = 10
+NICENESS = 10
 """How far long work stands back, as `nice` counts: pages that open then get nine tenths of a core that both want."""
 Later = Callable[[Callable[[], None]], None]
 
@@ -49,7 +49,7 @@ class WorkerCallbacks:
     failed: Callable[[str], None]
 
 
-class Precedence:
+class QuickWorkFirst:
     """Lets long work stand aside while quick answers are being worked out, though never for good."""
 
     def __init__(self) -> None:
@@ -68,10 +68,10 @@ class Precedence:
     def stand_aside(self) -> None:
         """Wait for quick work to end."""
         with self._idle:
-            self._idle.wait_for(lambda: not self._busy, PATIENCE)
+            self._idle.wait_for(lambda: not self._busy, LONGEST_WAIT)
 
 
-QUICK_FIRST = Precedence()
+QUICK_FIRST = QuickWorkFirst()
 
 
 class Worker:
@@ -83,7 +83,7 @@ class Worker:
 
     def __init__(
         self,
-        store: Store,
+        store: ResultStore,
         later: Later,
         hooks: WorkerCallbacks,
         pools: tuple[Executor, Executor] | None = None,
@@ -125,7 +125,7 @@ class Worker:
     def _answer(self, token: int, selection: Selection, refine: bool) -> None:
         try:
             whole = None if selection.until else self._store.ready(selection, selection.futures)
-            made = whole or self._store.answer(selection, min(QUICK, selection.futures))
+            made = whole or self._store.answer(selection, min(QUICK_FUTURES, selection.futures))
         except Exception as problem:
             self._fail(token, problem)
             return
@@ -146,12 +146,12 @@ class Worker:
             QUICK_FIRST.stand_aside()
             if token != self._latest:
                 raise Cancelled
-            if time.monotonic() - told[0] > OFTEN:
+            if time.monotonic() - told[0] > PROGRESS_INTERVAL:
                 told[0] = time.monotonic()
                 self._later(lambda: self._hooks.progress(done, total) if token == self._latest else None)
 
         try:
-            made = refined(self._store, selection, tell)
+            made = refine(self._store, selection, tell)
         except Cancelled:
             return
         except Exception as problem:
@@ -170,11 +170,11 @@ class Worker:
 @lru_cache(maxsize=1)
 def shared_pools() -> tuple[ThreadPoolExecutor, ThreadPoolExecutor]:
     """Threads of all sessions: two for quick answers, two for long ones, so that these never keep those waiting."""
-    return ThreadPoolExecutor(2, "quick"), ThreadPoolExecutor(2, "slow", stand_back)
+    return ThreadPoolExecutor(2, "quick"), ThreadPoolExecutor(2, "slow", lower_priority)
 
 
-def stand_back() -> None:
+def lower_priority() -> None:
     """Let this thread, and those that it starts, take the time that others leave. Only Linux tells threads apart."""
     if sys.platform == "linux":
         with contextlib.suppress(OSError):  # a container may forbid it
-            os.setpriority(os.PRIO_PROCESS, threading.get_native_id(), BACK)
+            os.setpriority(os.PRIO_PROCESS, threading.get_native_id(), NICENESS)

@@ -21,7 +21,7 @@ from typing import Any
 import numpy as np
 
 from dashboards.analyses import shipped_answers as opening_cache
-from dashboards.selection.selection import opening
+from dashboards.selection.selection import opening_selection
 from simulator.common.atomic_files import write_text
 from simulator.declarations.number import Role
 from simulator.declarations.parameters import PARAMETERS
@@ -55,7 +55,7 @@ class Impact:
 
 def measured(draws: int = DRAWS, lucks: int = LUCKS, times: int = TIMES) -> dict[str, dict[str, Impact]]:
     """The impacts of every uncertain number on both answers, by answer and name."""
-    once = futures(draws, seed=opening().seed)
+    once = futures(draws, seed=opening_selection().seed)
     again = np.arange(draws * lucks)  # the same parameter sets, with new luck each time round
     drawn = Futures(np.tile(once.points, lucks), again, once.seed, once.source)
     table = to_frame(once.points)

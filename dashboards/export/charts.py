@@ -11,8 +11,8 @@ import panel as pn
 
 from dashboards.computing.answer_view import (
     AnswerView,
-    bands_title,
-    bands_words,
+    fan_chart_lines,
+    fan_chart_title,
     headline,
     provenance_line,
     view_answer,
@@ -70,7 +70,7 @@ def bands(view: AnswerView) -> Takeaway:
         for year, centiles in zip(view.baseline.years, band.T, strict=True)
     ]
     head = ("scenario", "title", "year", *CENTILES)
-    return Takeaway(bands_title(view), over_time(view), head, rows, provenance_line(view), facts_of(view))
+    return Takeaway(fan_chart_title(view), over_time(view), head, rows, provenance_line(view), facts_of(view))
 
 
 def over_time(view: AnswerView) -> str:
@@ -80,7 +80,7 @@ def over_time(view: AnswerView) -> str:
         path = charts.Path(run.manifest.title, STYLES[i], tuple(tuple(float(x) for x in row) for row in band))
         lines.append(Line(path, max(0, run.manifest.start // 4 - 1) if i else 0))
     start = min((run.manifest.start // 4 for run in view.runs if run.manifest.start >= 0), default=0)
-    return draw_lines(lines, view.baseline.years, start, bands_title(view), " ".join(bands_words(view)))
+    return draw_lines(lines, view.baseline.years, start, fan_chart_title(view), " ".join(fan_chart_lines(view)))
 
 
 def pairs(view: AnswerView) -> Takeaway:

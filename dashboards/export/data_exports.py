@@ -9,8 +9,15 @@ from dataclasses import asdict, replace
 
 import numpy as np
 
-from dashboards.computing.answer_view import AnswerView, bands_title, bands_words, headline, how_sure, view_answer
-from dashboards.computing.worker import Answer, Store, shared_futures
+from dashboards.computing.answer_view import (
+    AnswerView,
+    fan_chart_lines,
+    fan_chart_title,
+    headline,
+    how_sure,
+    view_answer,
+)
+from dashboards.computing.worker import Answer, ResultStore, shared_futures
 from dashboards.export import charts as takeaway_charts
 from dashboards.export.citation import citation, commands
 from dashboards.selection.selection import LETTERS, OUTCOMES
@@ -128,7 +135,7 @@ def netcdf(view: AnswerView) -> bytes:
     return bytes(data.to_netcdf(engine="h5netcdf", encoding=packed))
 
 
-def briefing(answer: Answer, store: Store) -> bytes:
+def briefing(answer: Answer, store: ResultStore) -> bytes:
     """The report as one web page, from the results on the screen and those of the ring-fence's versions."""
     selection = answer.selection
     view = AnswerView(selection.scenarios, answer.results, {}, selection.boards, selection.outcome)
@@ -173,7 +180,7 @@ def printed(view: AnswerView, today: dt.date) -> Briefing:
 def _figures(view: AnswerView) -> tuple[Figure, ...]:
     """Cards, bands, paired differences and the cascade."""
     cards = pdf_content.cards(view, view.about, view.main, headline(view))
-    lines = Figure(bands_title(view), takeaway_charts.over_time(view), tuple(_short(view)), 0.7)
+    lines = Figure(fan_chart_title(view), takeaway_charts.over_time(view), tuple(_short(view)), 0.7)
     steps = content.cascade(view)
     money = Figure(steps.title, takeaway_charts.cascade(view).svg, (f"Averages over futures, {view.when}.",), 0.66)
     if not view.main:
@@ -184,5 +191,5 @@ def _figures(view: AnswerView) -> tuple[Figure, ...]:
 
 def _short(view: AnswerView) -> list[str]:
     """The words under the bands with letters alone; titles stand in the key."""
-    told = zip(LETTERS, bands_words(view), view.runs, strict=False)
+    told = zip(LETTERS, fan_chart_lines(view), view.runs, strict=False)
     return [f"{letter}: {words.removeprefix(f'{letter}, {run.manifest.title}: ')}" for letter, words, run in told]

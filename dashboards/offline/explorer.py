@@ -17,7 +17,7 @@ from typing import Any
 
 import numpy as np
 
-from dashboards.selection.selection import LETTERS, OUTCOMES, START, Edit, Slot
+from dashboards.selection.selection import LETTERS, OUTCOMES, USUAL_START, LeverEdit, Slot
 from simulator.boards.table import Boards, boards
 from simulator.charts.palette import STYLES
 from simulator.common.atomic_files import write_bytes
@@ -44,7 +44,7 @@ FUTURES, MOST_FUTURES = DEFAULT_N, 2000
 FIGURES = (2, 3, 4)
 LARGEST = 3_000_000
 MOST_OWN = 3
-FIRST = START // 4
+FIRST = USUAL_START // 4
 Run = Callable[[Scenario], Results]
 
 
@@ -55,11 +55,11 @@ class Level:
     label: str
     short: str
     preset: str = ""
-    edits: tuple[Edit, ...] = ()
+    edits: tuple[LeverEdit, ...] = ()
 
 
-def _leadership(part: float) -> tuple[Edit, ...]:
-    return Edit("leader_lift", 0.45 * part), Edit("finance_lift", round(0.2 * part, 3))
+def _leadership(part: float) -> tuple[LeverEdit, ...]:
+    return LeverEdit("leader_lift", 0.45 * part), LeverEdit("finance_lift", round(0.2 * part, 3))
 
 
 FENCES = (
@@ -78,13 +78,13 @@ LEADERSHIP = (
         "The most that can be set (closes 60% of the gap)",
         "the most leadership",
         "",
-        (Edit("leader_lift", 0.6), Edit("finance_lift", 0.27)),
+        (LeverEdit("leader_lift", 0.6), LeverEdit("finance_lift", 0.27)),
     ),
 )
 PRESSURE = (
-    Level("Eased: no gap on average", "eased money pressure", "", (Edit("gap_mean", 0.0),)),
+    Level("Eased: no gap on average", "eased money pressure", "", (LeverEdit("gap_mean", 0.0),)),
     Level("As assumed (a gap of about 0.9% of allocation)", "money pressure as assumed"),
-    Level("Tighter: a gap of 2.5% of allocation", "tighter money pressure", "", (Edit("gap_mean", 2.5),)),
+    Level("Tighter: a gap of 2.5% of allocation", "tighter money pressure", "", (LeverEdit("gap_mean", 2.5),)),
 )
 USUAL = 1
 

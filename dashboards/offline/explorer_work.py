@@ -13,7 +13,7 @@ import panel_material_ui as pmui
 
 from dashboards.common.log import explained
 from dashboards.computing.session import Session
-from dashboards.computing.worker import Cancelled, Store, shared_futures, shared_pools
+from dashboards.computing.worker import Cancelled, ResultStore, shared_futures, shared_pools
 from dashboards.export.chart_buttons import Downloads, Offer, Parcel
 from dashboards.offline import explorer
 from dashboards.selection.selection import Selection
@@ -33,7 +33,7 @@ class Made:
     page: bytes
 
 
-def make(store: Store, selection: Selection, progress: Progress, n: int = 0) -> bytes:
+def make(store: ResultStore, selection: Selection, progress: Progress, n: int = 0) -> bytes:
     """The explorer's page: the grid and the visitor's own scenarios, in `n` futures (0: as usual) of the chosen seed.
 
     Results come from the store, where there are any, and stay in it. Raises what `progress` raises.

@@ -9,10 +9,10 @@ from dashboards.selection.selection import LETTERS, SelectionError
 from simulator.common.units import Unit
 from simulator.declarations.levers import LEVERS
 
-SWEPT = tuple(name for name, lever in LEVERS.items() if lever.about.unit is not Unit.SWITCH)
+SWEPT_LEVERS = tuple(name for name, lever in LEVERS.items() if lever.about.unit is not Unit.SWITCH)
 """Levers of which there can be more or less."""
 
-USUAL, HALF = -1, -2
+DEFAULT, HALF_OF_MONEY = -1, -2
 """Places of scenarios that are none: the page's own choice; and not a scenario but half of the money."""
 METHODS = MappingProxyType(
     {
@@ -32,27 +32,27 @@ class AnalysisSelection:
     lever: str = "leader_lift"
     equals: str = "ringfence"
     enough: str = "ringfence"
-    enough_of: int = USUAL
-    parts_of: int = USUAL
-    matters_of: int = USUAL
+    enough_of: int = DEFAULT
+    parts_of: int = DEFAULT
+    matters_of: int = DEFAULT
     method: str = "main"
-    fails_of: int = USUAL
-    fails_by: int = USUAL
+    fails_of: int = DEFAULT
+    fails_by: int = DEFAULT
 
     def __post_init__(self) -> None:
         for name in (self.lever, self.equals, self.enough):
-            if name not in SWEPT:
+            if name not in SWEPT_LEVERS:
                 raise SelectionError(f"“{name[:30]}” is no lever of which there can be more or less")
         if self.method not in METHODS:
             raise SelectionError(f"“{self.method[:30]}” is no way to find what drives an outcome")
         for at, least in ((self.enough_of, 1), (self.parts_of, 1), (self.matters_of, 1), (self.fails_of, 0)):
-            if at != USUAL and not least <= at < len(LETTERS):
+            if at != DEFAULT and not least <= at < len(LETTERS):
                 raise SelectionError("a question is about one of the scenarios A to D")
-        if not HALF <= self.fails_by < len(LETTERS):
+        if not HALF_OF_MONEY <= self.fails_by < len(LETTERS):
             raise SelectionError("a scenario is held against another of A to D, or against half")
 
 
-def pairs(analysis_selection: AnalysisSelection) -> list[tuple[str, str]]:
+def analyses_to_fields(analysis_selection: AnalysisSelection) -> list[tuple[str, str]]:
     """What is asked, in the words of a link; what is as usual is left out."""
     usual = AnalysisSelection()
     said = {
@@ -63,12 +63,15 @@ def pairs(analysis_selection: AnalysisSelection) -> list[tuple[str, str]]:
         "drives.of": (_letter(analysis_selection.matters_of), ""),
         "drives.by": (analysis_selection.method, usual.method),
         "fails.of": (_letter(analysis_selection.fails_of), ""),
-        "fails.by": ("half" if analysis_selection.fails_by == HALF else _letter(analysis_selection.fails_by), ""),
+        "fails.by": (
+            "half" if analysis_selection.fails_by == HALF_OF_MONEY else _letter(analysis_selection.fails_by),
+            "",
+        ),
     }
     return [(name, value) for name, (value, as_usual) in said.items() if value != as_usual]
 
 
-def restored(found: dict[str, str], notes: list[str]) -> AnalysisSelection:
+def analyses_from_fields(found: dict[str, str], notes: list[str]) -> AnalysisSelection:
     """What a link asks; what cannot be kept is said in `notes`."""
     wishes: list[dict[str, str | int]] = []
     if "equals" in found:
@@ -82,7 +85,7 @@ def restored(found: dict[str, str], notes: list[str]) -> AnalysisSelection:
         "fails_of": "fails.of",
         "fails_by": "fails.by",
     }
-    wishes += [{name: _place(found[key])} for name, key in places.items() if key in found]
+    wishes += [{name: _read_letter(found[key])} for name, key in places.items() if key in found]
     analysis_selection = AnalysisSelection()
     for wish in wishes:
         try:
@@ -96,7 +99,7 @@ def _letter(at: int) -> str:
     return LETTERS[at] if at >= 0 else ""
 
 
-def _place(text: str) -> int:
+def _read_letter(text: str) -> int:
     if text == "half":
-        return HALF
+        return HALF_OF_MONEY
     return LETTERS.index(text) if text in tuple(LETTERS) else len(LETTERS)

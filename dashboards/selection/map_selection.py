@@ -41,7 +41,7 @@ class MapSelection:
         return replace(self, shown=shown, against=against)
 
 
-def pairs(map_selection: MapSelection) -> list[tuple[str, str]]:
+def map_to_fields(map_selection: MapSelection) -> list[tuple[str, str]]:
     """A place in the words of a link; what is as usual is left out."""
     found, usual = [], MapSelection()
     if map_selection.board:
@@ -60,7 +60,7 @@ def pairs(map_selection: MapSelection) -> list[tuple[str, str]]:
     return found
 
 
-def restored(found: dict[str, str], notes: list[str]) -> MapSelection:
+def map_from_fields(found: dict[str, str], notes: list[str]) -> MapSelection:
     """The place in a link; what cannot be kept is said in `notes`."""
     map_selection = MapSelection()
     code = found.get("board", "")

@@ -26,7 +26,16 @@ from dashboards.selection import analysis_selection as questions
 from dashboards.selection import map_selection as places
 from dashboards.selection.analysis_selection import AnalysisSelection
 from dashboards.selection.map_selection import MapSelection
-from dashboards.selection.selection import LETTERS, TODAY, UNTIL, Edit, Selection, SelectionError, Slot, opening
+from dashboards.selection.selection import (
+    LETTERS,
+    PRECISIONS,
+    TODAYS_RULES,
+    LeverEdit,
+    Selection,
+    SelectionError,
+    Slot,
+    opening_selection,
+)
 from simulator.common.yaml_nodes import ScenarioError
 from simulator.declarations.calendar import FIRST_YEAR, quarter_name
 from simulator.declarations.levers import LEVERS
@@ -35,11 +44,11 @@ from simulator.scenarios.change import LAST
 from simulator.scenarios.loader import Layers, on_top
 from simulator.scenarios.scenario import Scenario
 
-FORMAT, LAID_ON_TOP = 2, 1
-USUAL, OPENING = MapSelection(), AnalysisSelection()
+FORMAT, LAYERED_FORMAT = 2, 1
+DEFAULT_MAP, DEFAULT_ANALYSES = MapSelection(), AnalysisSelection()
 LONGEST, LONGEST_FILE = 8_000, 64 * 1024
 LONGEST_VALUE, LONGEST_WORDS, MOST_NOTES = 100, 1_000, 12
-PATIENCE = 10.0
+LONGEST_READ = 10.0
 """Seconds that reading the scenario files in a link may take."""
 TABS = ("answer", "build", "compare", "money", "boards", "equals", "sure", "evidence", "share")
 _SETTING = re.compile(r"(-?\d{1,4}(?:\.\d{1,12})?)_(20\d\d)Q([1-4])(?:_(\d{1,2}))?(?:_(20\d\d)Q([1-4]))?", re.ASCII)
@@ -55,55 +64,55 @@ class Restored:
     selection: Selection
     tab: str
     notes: tuple[str, ...]
-    map_selection: MapSelection = USUAL
-    analysis_selection: AnalysisSelection = OPENING
+    map_selection: MapSelection = DEFAULT_MAP
+    analysis_selection: AnalysisSelection = DEFAULT_ANALYSES
 
 
-def link(
+def make_link(
     selection: Selection,
     tab: str = "answer",
     map_selection: MapSelection | None = None,
-    analysis_selection: AnalysisSelection = OPENING,
+    analysis_selection: AnalysisSelection = DEFAULT_ANALYSES,
 ) -> str:
     """The query of a link, with its question mark. Raises SelectionError for what is too long for one.
 
     A table of one's own boards stays in the session: neither it nor a board of it is in the link.
     """
-    pairs: list[tuple[str, str]] = [("v", str(FORMAT)), ("m", version()), ("tab", tab)]
-    pairs += [("o", selection.outcome), ("seed", str(selection.seed))]
-    pairs += [("until", f"{selection.until:g}") if selection.until else ("n", str(selection.futures))]
-    pairs += [("y", selection.years)] if selection.years else []
-    pairs += places.pairs(map_selection) if map_selection and not selection.own else []
-    pairs += questions.pairs(analysis_selection)
+    fields: list[tuple[str, str]] = [("v", str(FORMAT)), ("m", version()), ("tab", tab)]
+    fields += [("o", selection.outcome), ("seed", str(selection.seed))]
+    fields += [("until", f"{selection.until:g}") if selection.until else ("n", str(selection.futures))]
+    fields += [("y", selection.years)] if selection.years else []
+    fields += places.map_to_fields(map_selection) if map_selection and not selection.own else []
+    fields += questions.analyses_to_fields(analysis_selection)
     for letter, slot in zip(LETTERS[1:], selection.slots[1:], strict=False):
-        pairs += _slot_pairs(letter, slot)
-    text = "?" + urlencode(pairs, safe="/")
+        fields += _slot_pairs(letter, slot)
+    text = "?" + urlencode(fields, safe="/")
     if len(text) > LONGEST:
         raise SelectionError("these scenarios are too long for a link; download their files instead")
     return text
 
 
 def _slot_pairs(letter: str, slot: Slot) -> list[tuple[str, str]]:
-    pairs = [(letter, slot.preset)]
+    fields = [(letter, slot.preset)]
     if slot.title:
-        pairs.append((f"{letter}.title", slot.title))
+        fields.append((f"{letter}.title", slot.title))
     if slot.text:
         raw = slot.text.encode("utf-8")
         if len(raw) > LONGEST_FILE:
             raise SelectionError("these scenarios are too long for a link; download their files instead")
         packed = zlib.compress(raw, 9)
-        pairs.append((f"{letter}.file", base64.urlsafe_b64encode(packed).decode("ascii")))
+        fields.append((f"{letter}.file", base64.urlsafe_b64encode(packed).decode("ascii")))
     for edit in slot.edits:
         phase = f"_{edit.phase}" if edit.phase or edit.end < LAST else ""
-        end = f"_{_quarter(edit.end)}" if edit.end < LAST else ""
+        end = f"_{_format_quarter(edit.end)}" if edit.end < LAST else ""
         number = f"{edit.value:.10f}".rstrip("0").rstrip(".")
-        pairs.append((f"{letter}.{edit.lever}", f"{number}_{_quarter(edit.start)}{phase}{end}"))
+        fields.append((f"{letter}.{edit.lever}", f"{number}_{_format_quarter(edit.start)}{phase}{end}"))
         if edit.because:
-            pairs.append((f"{letter}.{edit.lever}.why", edit.because))
-    return pairs
+            fields.append((f"{letter}.{edit.lever}.why", edit.because))
+    return fields
 
 
-def _quarter(quarter: int) -> str:
+def _format_quarter(quarter: int) -> str:
     return f"{FIRST_YEAR + quarter // 4}Q{quarter % 4 + 1}"
 
 
@@ -112,7 +121,7 @@ def holds_files(query: str) -> bool:
     return any(name.endswith(".file") for name in _fields(query) or ())
 
 
-def restore_apart(query: str, arrived: Callable[[Restored], None], reader: Executor | None = None) -> None:
+def restore_in_thread(query: str, arrived: Callable[[Restored], None], reader: Executor | None = None) -> None:
     """`restore` without keeping other visitors waiting: files are read on a thread of their own, within PATIENCE.
 
     `arrived` is called once, on a thread, with what the link holds; without its files if they took too long.
@@ -126,7 +135,7 @@ def restore_apart(query: str, arrived: Callable[[Restored], None], reader: Execu
     def late() -> None:
         work.cancel()
         found = restore(query, files=False)
-        said = f"The scenario files in this link take more than {PATIENCE:g} seconds to read; they were left out."
+        said = f"The scenario files in this link take more than {LONGEST_READ:g} seconds to read; they were left out."
         tell(replace(found, notes=(said, *found.notes)))
 
     def done(work: Future[Restored]) -> None:
@@ -135,7 +144,7 @@ def restore_apart(query: str, arrived: Callable[[Restored], None], reader: Execu
             tell(work.result())
 
     work = (reader or link_reader()).submit(restore, query)
-    timer = threading.Timer(PATIENCE, late)
+    timer = threading.Timer(LONGEST_READ, late)
     timer.daemon = True
     timer.start()
     work.add_done_callback(done)
@@ -162,34 +171,34 @@ def restore(query: str, files: bool = True) -> Restored:
     try:
         return _restored(query, files)
     except Exception as problem:
-        return Restored(opening(), "answer", (explained(problem, "reading this link"),))
+        return Restored(opening_selection(), "answer", (explained(problem, "reading this link"),))
 
 
 def _restored(query: str, files: bool) -> Restored:
     if not query.strip("?"):
-        return Restored(opening(), "answer", ())
+        return Restored(opening_selection(), "answer", ())
     notes: list[str] = []
     found = _fields(query)
     if found is None:
         why = "is too long to be one of ours" if len(query) > 4 * LONGEST else "cannot be read"
-        return Restored(opening(), "answer", (f"This link {why}. Here is the usual start.",))
+        return Restored(opening_selection(), "answer", (f"This link {why}. Here is the usual start.",))
     if not files:
         found = _without_files(found)
-    _bound(found, notes)
-    _versions(found, notes)
-    slots = [TODAY]
+    _drop_long_values(found, notes)
+    _check_versions(found, notes)
+    slots = [TODAYS_RULES]
     for letter in LETTERS[1:]:
-        slot = _slot(letter, found, notes)
+        slot = _read_slot(letter, found, notes)
         slots += [slot] if slot else []
     tab = found.get("tab", "answer")
     if tab not in TABS:
         notes.append("The link names a page that is not there; it opens on the answer.")
         tab = "answer"
     if len(slots) == 1 and not any(letter in found for letter in LETTERS[1:]) and "v" not in found:
-        slots = list(opening().slots)
-    selection, map_selection = _selection(tuple(slots), found, notes), places.restored(found, notes)
-    analysis_selection = questions.restored(found, notes)
-    return Restored(selection, tab, _told(notes), map_selection, analysis_selection)
+        slots = list(opening_selection().slots)
+    selection, map_selection = _read_selection(tuple(slots), found, notes), places.map_from_fields(found, notes)
+    analysis_selection = questions.analyses_from_fields(found, notes)
+    return Restored(selection, tab, _limit_notes(notes), map_selection, analysis_selection)
 
 
 def _without_files(found: dict[str, str]) -> dict[str, str]:
@@ -198,7 +207,7 @@ def _without_files(found: dict[str, str]) -> dict[str, str]:
     return {name: value for name, value in found.items() if name.split(".")[0] not in letters}
 
 
-def _bound(found: dict[str, str], notes: list[str]) -> None:
+def _drop_long_values(found: dict[str, str], notes: list[str]) -> None:
     """Leave out what is longer than anything that a link of ours holds."""
     for name in list(found):
         words = name.endswith((".why", ".title"))
@@ -207,15 +216,15 @@ def _bound(found: dict[str, str], notes: list[str]) -> None:
             notes.append(f"“{name[:30]}” of this link is too long and was left out.")
 
 
-def _told(notes: list[str]) -> tuple[str, ...]:
+def _limit_notes(notes: list[str]) -> tuple[str, ...]:
     """Each remark once, and no more than anybody reads."""
     said = list(dict.fromkeys(notes))
     more = len(said) - MOST_NOTES
     return (*said[:MOST_NOTES], f"There are {more} more remarks of this kind.") if more > 1 else tuple(said)
 
 
-def _versions(found: dict[str, str], notes: list[str]) -> None:
-    if found.get("v") not in (str(FORMAT), str(LAID_ON_TOP)):
+def _check_versions(found: dict[str, str], notes: list[str]) -> None:
+    if found.get("v") not in (str(FORMAT), str(LAYERED_FORMAT)):
         notes.append("This link was not made by this version of the dashboard; what could be kept is here.")
     made = found.get("m", "")
     if made and made != version():
@@ -223,33 +232,33 @@ def _versions(found: dict[str, str], notes: list[str]) -> None:
         notes.append(f"This link was made with Ringfence {shown}; this is {version()}, so numbers may differ.")
 
 
-def _until(text: str | None) -> float | None:
+def _read_until(text: str | None) -> float | None:
     if text is None:
         return None
-    return next((x for x in UNTIL if f"{x:g}" == text), -1.0)
+    return next((x for x in PRECISIONS if f"{x:g}" == text), -1.0)
 
 
-def _selection(slots: tuple[Slot, ...], found: dict[str, str], notes: list[str]) -> Selection:
+def _read_selection(slots: tuple[Slot, ...], found: dict[str, str], notes: list[str]) -> Selection:
     """A choice of these scenarios, with each setting that is sound."""
     selection = Selection(slots)
     wishes: dict[str, object] = {
         "outcome": found.get("o"),
         "years": found.get("y"),
         "seed": found.get("seed"),
-        "futures": _whole(found.get("n")),
-        "until": _until(found.get("until")),
+        "futures": _read_count(found.get("n")),
+        "until": _read_until(found.get("until")),
     }
     for name, value in wishes.items():
         if value is None:
             continue
         try:
-            selection = Selection(**{**_settings(selection), name: value})  # type: ignore[arg-type]
+            selection = Selection(**{**_settings_of(selection), name: value})  # type: ignore[arg-type]
         except Exception as error:
             notes.append(f"A setting of this link cannot be kept: {explained(error, 'reading it').rstrip('.')}.")
     return selection
 
 
-def _settings(selection: Selection) -> dict[str, object]:
+def _settings_of(selection: Selection) -> dict[str, object]:
     return {
         "slots": selection.slots,
         "outcome": selection.outcome,
@@ -260,19 +269,19 @@ def _settings(selection: Selection) -> dict[str, object]:
     }
 
 
-def _whole(text: str | None) -> int | None:
+def _read_count(text: str | None) -> int | None:
     if text is None:
         return None
     return int(text) if _WHOLE.fullmatch(text) and text.isascii() else -1
 
 
-def _slot(letter: str, found: dict[str, str], notes: list[str]) -> Slot | None:
+def _read_slot(letter: str, found: dict[str, str], notes: list[str]) -> Slot | None:
     preset = found.get(letter)
     if preset is None:
         return None
-    text = _unpack(found.get(f"{letter}.file", ""), letter, notes)
+    text = _unpack_file(found.get(f"{letter}.file", ""), letter, notes)
     slot: Slot | None = None
-    edits = _edits(letter, found, notes)
+    edits = _read_edits(letter, found, notes)
     for title in (found.get(f"{letter}.title", ""), ""):
         try:
             slot = Slot(preset[:60], title, edits, text)
@@ -281,22 +290,22 @@ def _slot(letter: str, found: dict[str, str], notes: list[str]) -> Slot | None:
             notes.append(f"Scenario {letter} of this link: {str(error).splitlines()[0]}.")
             if isinstance(error, ScenarioError):
                 break  # another title would not mend the file
-    if slot is not None and found.get("v") == str(LAID_ON_TOP):
+    if slot is not None and found.get("v") == str(LAYERED_FORMAT):
         notes += _changed_meaning(letter, slot)
     return slot
 
 
-def _edits(letter: str, found: dict[str, str], notes: list[str]) -> tuple[Edit, ...]:
+def _read_edits(letter: str, found: dict[str, str], notes: list[str]) -> tuple[LeverEdit, ...]:
     """The levers that a link sets in a scenario, as far as they are sound."""
-    edits: list[Edit] = []
+    edits: list[LeverEdit] = []
     for key, value in found.items():
         if key.startswith(f"{letter}.") and key.count(".") == 1 and key[2:] not in ("title", "file"):
-            edit = _edit(letter, key[2:], value, found.get(f"{key}.why", ""), notes)
+            edit = _read_edit(letter, key[2:], value, found.get(f"{key}.why", ""), notes)
             edits += [edit] if edit else []
     return tuple(edits)
 
 
-def _edit(letter: str, lever: str, value: str, because: str, notes: list[str]) -> Edit | None:
+def _read_edit(letter: str, lever: str, value: str, because: str, notes: list[str]) -> LeverEdit | None:
     if lever not in LEVERS:
         notes.append(f"Scenario {letter} of this link moves a lever that is not there: “{lever[:30]}”.")
         return None
@@ -307,7 +316,7 @@ def _edit(letter: str, lever: str, value: str, because: str, notes: list[str]) -
     start, end = (4 * (int(match[i] or 0) - FIRST_YEAR) + int(match[i + 1] or 0) - 1 for i in (2, 5))
     for reason in (because, ""):
         try:
-            return Edit(lever, float(match[1]), start, int(match[4] or 0), reason, end if match[5] else LAST)
+            return LeverEdit(lever, float(match[1]), start, int(match[4] or 0), reason, end if match[5] else LAST)
         except SelectionError as error:
             notes.append(f"Scenario {letter} of this link: {error}.")
     return None
@@ -315,7 +324,7 @@ def _edit(letter: str, lever: str, value: str, because: str, notes: list[str]) -
 
 def _changed_meaning(letter: str, slot: Slot) -> list[str]:
     """Where a link of format 1 meant something else by what was set by hand."""
-    before = as_laid_on_top(slot)
+    before = layer_edits(slot)
     said = []
     for lever in before.differs_from(slot.scenario):
         edit = slot.edit(lever)
@@ -328,14 +337,14 @@ def _changed_meaning(letter: str, slot: Slot) -> list[str]:
     return said
 
 
-def as_laid_on_top(slot: Slot) -> Scenario:
+def layer_edits(slot: Slot) -> Scenario:
     """What a scenario with edits meant in format 1: each edit on top of what the preset does to its lever."""
     base = slot.base
     layers = on_top(Layers(base.changes, base.clashes), [edit.change for edit in slot.edits])
     return Scenario("earlier", "Earlier", "Earlier", layers.changes)
 
 
-def _unpack(packed: str, letter: str, notes: list[str]) -> str:
+def _unpack_file(packed: str, letter: str, notes: list[str]) -> str:
     """The text of an uploaded file in a link; never more than LONGEST_FILE."""
     if not packed:
         return ""

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from dashboards.selection.selection import LETTERS, Edit, Selection, Slot
+from dashboards.selection.selection import LETTERS, LeverEdit, Selection, Slot
 from simulator.declarations.calendar import FIRST_YEAR, YEARS, quarter_name
 from simulator.declarations.levers import LEVERS
 from simulator.scenarios.change import LAST
@@ -24,10 +24,10 @@ class Hint:
 
     says: str
     button: str = ""
-    fix: tuple[Edit, ...] = ()
+    fix: tuple[LeverEdit, ...] = ()
 
 
-def course(scenario: Scenario, lever: str, start: int, dated: bool = False) -> str:
+def describe_course(scenario: Scenario, lever: str, start: int, dated: bool = False) -> str:
     """The values of a lever from a quarter on, in words: 0, then 1 from 2027/28 Q1. `dated` says that quarter too."""
     values = scenario.lever(lever)
     said, last = [f"{values[start]:g}{f' from {quarter_name(start)}' if dated else ''}"], values[start]
@@ -38,7 +38,7 @@ def course(scenario: Scenario, lever: str, start: int, dated: bool = False) -> s
     return ", then ".join(said) if len(said) <= 4 else f"{', then '.join(said[:2])}, and so on to {said[-1]}"
 
 
-def differences(slot: Slot) -> list[str]:
+def list_differences(slot: Slot) -> list[str]:
     """Every lever that was set by hand: what the preset does, what stands instead, and why."""
     lines = []
     for edit in slot.edits:
@@ -48,7 +48,9 @@ def differences(slot: Slot) -> list[str]:
         changed = slot.changes_of(edit.lever) > 0
         first = slot.usual(edit.lever).start if changed else edit.start
         before = (
-            course(slot.base, edit.lever, first, dated=True) if changed else f"{slot.base.lever(edit.lever)[first]:g}"
+            describe_course(slot.base, edit.lever, first, dated=True)
+            if changed
+            else f"{slot.base.lever(edit.lever)[first]:g}"
         )
         lines.append(
             f"{LEVERS[edit.lever].about.meaning}: {before} → {edit.value:g} from "
@@ -66,15 +68,15 @@ def list_hints(selection: Selection, at: int) -> list[Hint]:
         for i, j in selection.twins
         if at in (i, j)
     ]
-    found += _waiver(scenario)
-    found += _years_named(slot)
+    found += _hint_at_waiver(scenario)
+    found += _hint_at_years(slot)
     if "final" in slot.shown.lower().split():
         found.append(Hint("The title says “final”. Somebody will change it; a date or a purpose tells more."))
     found += [Hint(f"Held at a bound: {words}") for words in scenario.warnings]
     return found
 
 
-def _years_named(slot: Slot) -> list[Hint]:
+def _hint_at_years(slot: Slot) -> list[Hint]:
     """Years in the title in which nothing of the policy happens."""
     scenario, found = slot.scenario, list[Hint]()
     dates = sorted(date for change in scenario.changes for date in _dates(change))
@@ -104,7 +106,7 @@ def _dates(change: Change) -> list[int]:
     return [change.start, change.start + max(change.phase, 1) - 1, *(quarter for quarter, _ in change.path), *ends]
 
 
-def _waiver(scenario: Scenario) -> list[Hint]:
+def _hint_at_waiver(scenario: Scenario) -> list[Hint]:
     """A ring-fence that a national waiver in force lifts."""
     lifted = scenario.lever("ringfence") * scenario.lever("waivable") * scenario.lever("waiver")
     later = np.flatnonzero(lifted[20:] >= 0.25)
@@ -116,6 +118,6 @@ def _waiver(scenario: Scenario) -> list[Hint]:
             f"The ring-fence stands while a national waiver that lifts it is in force ({quarter_name(quarter)}): it "
             "protects little.",
             "End the waiver from then on",
-            (Edit("waiver", 0.0, quarter, 0, "So that the ring-fence holds."),),
+            (LeverEdit("waiver", 0.0, quarter, 0, "So that the ring-fence holds."),),
         )
     ]

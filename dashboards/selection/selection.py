@@ -25,9 +25,9 @@ from simulator.scenarios.scenario import Problem, Scenario, ScenarioError, parse
 
 LETTERS = "ABCD"
 OUTCOMES = ("planned", "retained", "spent", "strict", "place", "front", "core20", "additional")
-START = 4 * parse_year("2027/28")
-SIZES = (250, 500, 1000, 2000, 4000)
-UNTIL, MOST = (1.0, 0.5, 0.25), 8000
+USUAL_START = 4 * parse_year("2027/28")
+FUTURES_CHOICES = (250, 500, 1000, 2000, 4000)
+PRECISIONS, MOST_FUTURES = (1.0, 0.5, 0.25), 8000
 """Half-widths to go on to, £ in each £100, and the most futures that it may take."""
 PHASES = (0, 4, 8, 12)
 LONGEST_TITLE, LONGEST_REASON = 80, 600
@@ -49,7 +49,7 @@ def library_scenario(name: str) -> Scenario:
     return scenario("+".join(parts))
 
 
-def own_name(words: str) -> str:
+def make_own_name(words: str) -> str:
     """A name for a file of one's own, which the library does not use."""
     from simulator.scenarios.scenario import library
 
@@ -57,7 +57,7 @@ def own_name(words: str) -> str:
     return f"{name}-own" if name in library() else name
 
 
-def _check_words(words: str, longest: int, what: str) -> None:
+def _check_text(words: str, longest: int, what: str) -> None:
     if len(words) > longest:
         raise SelectionError(f"{what} has at most {longest} letters")
     wrong = unreadable(words)
@@ -66,7 +66,7 @@ def _check_words(words: str, longest: int, what: str) -> None:
 
 
 @lru_cache(maxsize=32)
-def _parsed(text: str, name: str) -> Scenario | tuple[Problem, ...]:
+def _parse_text(text: str, name: str) -> Scenario | tuple[Problem, ...]:
     """The scenario in a text, or what is wrong with it. Kept, so that a text is parsed once, whatever is changed."""
     try:
         return parse_scenario(text, name)
@@ -74,23 +74,23 @@ def _parsed(text: str, name: str) -> Scenario | tuple[Problem, ...]:
         return error.problems
 
 
-def text_scenario(text: str, name: str) -> Scenario:
+def parse_text(text: str, name: str) -> Scenario:
     """The scenario in the text of a file. Raises ScenarioError."""
-    found = _parsed(text, name)
+    found = _parse_text(text, name)
     if isinstance(found, Scenario):
         return found
     raise ScenarioError(found)
 
 
 @dataclass(frozen=True)
-class Edit:
+class LeverEdit:
     """One lever set by hand: its value, the first quarter (index), the quarters it takes to arrive, the reason, and the
     last quarter (without end if that is the calendar's last).
     """
 
     lever: str
     value: float
-    start: int = START
+    start: int = USUAL_START
     phase: int = 0
     because: str = ""
     end: int = LAST
@@ -109,7 +109,7 @@ class Edit:
             raise SelectionError(f"{self.lever}: it would end before it begins in {quarter_name(self.start)}")
         if self.end < LAST and self.phase > self.end - self.start + 1:
             raise SelectionError(f"{self.lever}: it would end before it has arrived")
-        _check_words(self.because, LONGEST_REASON, "a reason")
+        _check_text(self.because, LONGEST_REASON, "a reason")
 
     @property
     def change(self) -> Change:
@@ -128,15 +128,15 @@ class Slot:
 
     preset: str = "baseline"
     title: str = ""
-    edits: tuple[Edit, ...] = ()
+    edits: tuple[LeverEdit, ...] = ()
     text: str = ""
     base: Scenario = field(init=False, compare=False, repr=False)
 
     def __post_init__(self) -> None:
-        _check_words(self.title, LONGEST_TITLE, "a title")
+        _check_text(self.title, LONGEST_TITLE, "a title")
         if len({edit.lever for edit in self.edits}) < len(self.edits):
             raise SelectionError("a lever is set twice")
-        base = text_scenario(self.text, own_name(self.preset)) if self.text else library_scenario(self.preset)
+        base = parse_text(self.text, make_own_name(self.preset)) if self.text else library_scenario(self.preset)
         object.__setattr__(self, "base", base)
 
     @property
@@ -144,7 +144,7 @@ class Slot:
         """What files and commands call it: the library's name while nothing differs, else one made of the title."""
         if not self.edits and not self.title:
             return self.base.name
-        return own_name(self.shown)
+        return make_own_name(self.shown)
 
     @property
     def shown(self) -> str:
@@ -169,16 +169,16 @@ class Slot:
             self.name, self.shown, base.question, changes, base.interventions, base.cannot_say, (base.name,), clashes
         )
 
-    def usual(self, lever: str) -> Edit:
+    def usual(self, lever: str) -> LeverEdit:
         """What the preset does to a lever, as an edit: its value, and when it begins, arrives and ends. Several steps
         become the last of them; a lever that the preset leaves alone has its last value, from the usual start on.
         """
         changes, values = of_lever(self.base.changes, lever), self.base.lever(lever)
         if not changes:
-            return Edit(lever, float(values[-1]))
+            return LeverEdit(lever, float(values[-1]))
         start, end = min(change.start for change in changes), max(change.end for change in changes)
         phase = min(changes[-1].phase, end - start + 1)
-        return Edit(lever, float(values[end]), start, phase, "", end)
+        return LeverEdit(lever, float(values[end]), start, phase, "", end)
 
     def is_one_step(self, lever: str) -> bool:
         """True when the preset leaves a lever alone or moves it once, so that an edit can say the same."""
@@ -189,11 +189,11 @@ class Slot:
         """How many changes of a lever the preset holds."""
         return len(of_lever(self.base.changes, lever))
 
-    def edit(self, lever: str) -> Edit | None:
+    def edit(self, lever: str) -> LeverEdit | None:
         """The edit of a lever, if there is one."""
         return next((one for one in self.edits if one.lever == lever), None)
 
-    def with_edit(self, edit: Edit) -> Slot:
+    def with_edit(self, edit: LeverEdit) -> Slot:
         """The same with one lever set."""
         kept = [one for one in self.edits if one.lever != edit.lever]
         return replace(self, edits=(*kept, edit))
@@ -203,7 +203,7 @@ class Slot:
         return replace(self, edits=tuple(one for one in self.edits if one.lever != lever))
 
 
-TODAY = Slot()
+TODAYS_RULES = Slot()
 
 
 @dataclass(frozen=True)
@@ -214,7 +214,7 @@ class Selection:
     `own`: a table of one's own boards, if there is one; it is in no link.
     """
 
-    slots: tuple[Slot, ...] = (TODAY,)
+    slots: tuple[Slot, ...] = (TODAYS_RULES,)
     outcome: str = "retained"
     years: str = ""
     seed: int = SEED
@@ -223,7 +223,7 @@ class Selection:
     own: Boards | None = None
 
     def __post_init__(self) -> None:
-        if not 1 <= len(self.slots) <= len(LETTERS) or self.slots[0] != TODAY:
+        if not 1 <= len(self.slots) <= len(LETTERS) or self.slots[0] != TODAYS_RULES:
             raise SelectionError(f"there are 1 to {len(LETTERS)} scenarios, the first of them today's rules")
         if self.outcome not in OUTCOMES:
             raise SelectionError(f"“{self.outcome[:40]}” is not an outcome that the dashboard shows")
@@ -233,12 +233,12 @@ class Selection:
             object.__setattr__(self, "seed", numbers.seed(self.seed))
         except numbers.NotReadableError as problem:
             raise SelectionError(str(problem)) from None
-        if self.until not in (0.0, *UNTIL):
-            raise SelectionError(f"differences can be known to within £{', £'.join(map(str, UNTIL))} in each £100")
-        if self.futures not in SIZES and not self.until:
-            raise SelectionError(f"the number of futures is one of {', '.join(map(str, SIZES))}")
+        if self.until not in (0.0, *PRECISIONS):
+            raise SelectionError(f"differences can be known to within £{', £'.join(map(str, PRECISIONS))} in each £100")
+        if self.futures not in FUTURES_CHOICES and not self.until:
+            raise SelectionError(f"the number of futures is one of {', '.join(map(str, FUTURES_CHOICES))}")
         if self.until:
-            object.__setattr__(self, "futures", MOST)
+            object.__setattr__(self, "futures", MOST_FUTURES)
 
     @property
     def boards(self) -> Boards:
@@ -269,6 +269,6 @@ class Selection:
         return [(i, j) for i in range(len(prints)) for j in range(i + 1, len(prints)) if prints[i] == prints[j]]
 
 
-def opening() -> Selection:
+def opening_selection() -> Selection:
     """What a visitor sees first: today's rules, a ring-fence, leadership, and both."""
-    return Selection((TODAY, Slot("ringfence"), Slot("leadership"), Slot("both")))
+    return Selection((TODAYS_RULES, Slot("ringfence"), Slot("leadership"), Slot("both")))

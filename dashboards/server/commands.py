@@ -12,7 +12,7 @@ from simulator.commands.shared import options
 from simulator.commands.shared.console import put, say
 
 LOOPBACK = "127.0.0.1"
-WANTED = ("panel", "panel_material_ui")
+REQUIRED = ("panel", "panel_material_ui")
 
 
 def serve(
@@ -33,12 +33,12 @@ def serve(
     ] = False,
 ) -> None:
     """Serve the dashboard; it says where. docs/guide/serving.md tells how to serve it to others."""
-    missing = [name for name in WANTED if util.find_spec(name) is None]
+    missing = [name for name in REQUIRED if util.find_spec(name) is None]
     if missing:
         raise ValueError(f"the dashboard needs {', '.join(missing)}; install Ringfence again with: pip install -e .")
     from dashboards.server import server
 
-    ready = server.listening(port, address, show, allow or [], server.Guard(auth, sessions, behind_proxy))
+    ready = server.listen(port, address, show, allow or [], server.AccessOptions(auth, sessions, behind_proxy))
     if not auth and address not in ("localhost", LOOPBACK, "::1"):
         say(f"Anybody who reaches {address} can use this dashboard: it has no passwords (see --auth).")
     options.tell_if_cold()
@@ -51,7 +51,7 @@ def password(
 ) -> None:
     """Let somebody sign in to the dashboard, or change a password (asked for twice; only its hash is kept)."""
     secret = str(typer.prompt("Password", hide_input=True, confirmation_prompt=True, err=True))
-    from dashboards.access.password_file import put_person
+    from dashboards.access.password_file import save_password
 
-    new = put_person(file, name, secret)
+    new = save_password(file, name, secret)
     put(f"{name} {'can sign in now' if new else 'has another password now'} (serve --auth basic:{file}).")

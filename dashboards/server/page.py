@@ -13,13 +13,13 @@ import panel_material_ui as pmui
 from bokeh.document import Document
 from bokeh.themes import Theme
 
-from dashboards.access.gate import signed_in
-from dashboards.access.turns import begun, finished
+from dashboards.access.gate import signed_in_line
+from dashboards.access.turns import mark_finished, mark_unfinished
 from dashboards.common.log import explained
 from dashboards.computing.answer_view import AnswerView, view_answer
 from dashboards.computing.session import Session
 from dashboards.computing.worker import Answer, Later
-from dashboards.selection.permalink import TABS, Restored, holds_files, link, restore, restore_apart
+from dashboards.selection.permalink import TABS, Restored, holds_files, make_link, restore, restore_in_thread
 from dashboards.tabs.answer import AnswerTab
 from dashboards.tabs.boards import BoardsTab
 from dashboards.tabs.build import BuildTab
@@ -30,13 +30,13 @@ from dashboards.tabs.money import MoneyTab
 from dashboards.tabs.share import ShareTab
 from dashboards.tabs.sure import SureTab
 from dashboards.tabs.tab import Tab
-from dashboards.widgets.first_paint import HERE, LOOKS, Arrived
-from dashboards.widgets.header_tools import HeaderTools, enlarge
+from dashboards.widgets.first_paint import PAGE_OPTIONS, PANEL_FILES, RemoveFirstPaint
+from dashboards.widgets.header_tools import HeaderTools, set_type_size
 from dashboards.widgets.panel_workarounds import send_early, unlink_busy
 from dashboards.widgets.theme import BOKEH_THEME, alert, html
 from dashboards.widgets.toolbar import Toolbar
 
-KINDS: tuple[type[Tab], ...] = (
+TAB_CLASSES: tuple[type[Tab], ...] = (
     AnswerTab,
     BuildTab,
     CompareTab,
@@ -48,15 +48,15 @@ KINDS: tuple[type[Tab], ...] = (
     ShareTab,
 )
 
-SCRIPTS_FIRST = 400
-TAB_LOOKS = {
+SCRIPTS_DELAY = 400
+TAB_STYLE = {
     "& .MuiTabs-list, & .MuiTabs-flexContainer": {"flexWrap": "wrap"},
     "& .MuiTab-root": {"textTransform": "none", "fontSize": "1rem"},
     "& .MuiTabs-indicator": {"display": "none"},
     "& .Mui-selected": {"boxShadow": "inset 0 -3px 0 currentColor"},
     "@media print": {"& .MuiTabs-root": {"display": "none"}},
 }
-PAGE_LOOKS = {
+PAGE_STYLE = {
     "& .MuiAppBar-root": {"backgroundColor": "#00468C", "backgroundImage": "none", "color": "#FFFFFF"},
     "& .MuiAppBar-root .MuiLinearProgress-root": {"display": "none"},
     "@media print": {
@@ -68,7 +68,7 @@ PAGE_LOOKS = {
 }
 
 
-class Explorer(pn.viewable.Viewer):
+class Dashboard(pn.viewable.Viewer):
     """Strip and tabs of one session. Only the tab that is looked at is redrawn."""
 
     def __init__(self, session: Session, header_tools: HeaderTools | None = None) -> None:
@@ -76,22 +76,22 @@ class Explorer(pn.viewable.Viewer):
         self.session = session
         self.toolbar = Toolbar(session)
         self.header_tools = header_tools or HeaderTools()
-        self._places = [pn.Column(sizing_mode="stretch_width", margin=0, min_width=0) for _ in KINDS]
+        self._places = [pn.Column(sizing_mode="stretch_width", margin=0, min_width=0) for _ in TAB_CLASSES]
         self._made: dict[int, Tab] = {}
         self._shown: dict[str, tuple[Answer, bool]] = {}
         self.bar = pmui.Tabs(
-            *[(kind.title, column) for kind, column in zip(KINDS, self._places, strict=True)],
+            *[(kind.title, column) for kind, column in zip(TAB_CLASSES, self._places, strict=True)],
             dynamic=False,
             active=TABS.index(session.tab),
             sizing_mode="stretch_width",
             margin=0,
             min_width=0,
-            sx=TAB_LOOKS,
+            sx=TAB_STYLE,
         )
         self.bar.param.watch(self._turned, "active")
         self.header_tools.param.watch(self._stepped, "stepped")
         self.header_tools.param.watch(
-            lambda event: enlarge(list(self.bar.select(pn.pane.Bokeh)), event.new), "presenting"
+            lambda event: set_type_size(list(self.bar.select(pn.pane.Bokeh)), event.new), "presenting"
         )
         session.param.watch(lambda _: self._redraw(), "answer")
         session.param.watch(self._changed, ["selection", "moving"])
@@ -102,10 +102,10 @@ class Explorer(pn.viewable.Viewer):
         """The tab that is looked at. A tab is made when somebody first looks at it."""
         at: int = self.bar.active
         if at not in self._made:
-            self._made[at] = self._make(KINDS[at])
+            self._made[at] = self._make(TAB_CLASSES[at])
             self._places[at].objects = [self._made[at].view]
             if self.header_tools.presenting:
-                enlarge(list(self._made[at].view.select(pn.pane.Bokeh)), True)
+                set_type_size(list(self._made[at].view.select(pn.pane.Bokeh)), True)
         return self._made[at]
 
     def _make(self, kind: type[Tab]) -> Tab:
@@ -119,7 +119,7 @@ class Explorer(pn.viewable.Viewer):
             return made
 
     def __panel__(self) -> pn.Column:
-        return pn.Column(self.toolbar, self.bar, Arrived(), sizing_mode="stretch_width", margin=0, min_width=0)
+        return pn.Column(self.toolbar, self.bar, RemoveFirstPaint(), sizing_mode="stretch_width", margin=0, min_width=0)
 
     def _turned(self, _: Any) -> None:
         self.session.tab = self.current.key
@@ -143,11 +143,11 @@ class Explorer(pn.viewable.Viewer):
 
     def _stepped(self, event: Any) -> None:
         if event.new:
-            self.bar.active = (self.bar.active + event.new) % len(KINDS)
+            self.bar.active = (self.bar.active + event.new) % len(TAB_CLASSES)
 
     def _changed(self, *_: Any) -> None:
         if not self.session.moving:
-            with as_one():
+            with batch_changes():
                 with self._said():
                     self.current.changed()
                 self._redraw()  # what was left out while a lever moved
@@ -172,22 +172,22 @@ class BrokenTab(Tab):
 
 
 @contextlib.contextmanager
-def as_one() -> Iterator[None]:
+def batch_changes() -> Iterator[None]:
     """Send what changes as one message: the browser paints once."""
     with pn.io.hold() if pn.state.curdoc is not None else contextlib.nullcontext():
         yield
 
 
-def later(doc: Document) -> Later:
+def make_later(doc: Document) -> Later:
     """Run things where the document lives; after it has gone, nowhere. What changes is sent as one message."""
 
     def run(do: Callable[[], None]) -> None:
         def together() -> None:
             try:
-                with as_one():
+                with batch_changes():
                     do()
             except Exception as problem:
-                failed(problem)
+                show_failure(problem)
 
         with contextlib.suppress(Exception):
             if doc.session_context is None or not doc.session_context.destroyed:
@@ -199,7 +199,7 @@ def later(doc: Document) -> Later:
 _SESSIONS: WeakKeyDictionary[Document, weakref.ref[Session]] = WeakKeyDictionary()
 
 
-def failed(problem: BaseException) -> None:
+def show_failure(problem: BaseException) -> None:
     """Say on the page that something which a visitor did, or waited for, went wrong."""
     words = explained(problem, "what was being done")
     found = _SESSIONS.get(pn.state.curdoc, lambda: None)() if pn.state.curdoc is not None else None
@@ -207,34 +207,34 @@ def failed(problem: BaseException) -> None:
         found.problem = words
 
 
-def page() -> pmui.Page:
+def make_page() -> pmui.Page:
     """The page of one visitor; one that says so in words if it cannot be made."""
     doc = pn.state.curdoc
     if doc is None:
-        return _page(None)
-    pn.config.exception_handler = failed
+        return _make_page(None)
+    pn.config.exception_handler = show_failure
     try:
-        return _page(doc)
+        return _make_page(doc)
     except Exception as problem:
         words = html(alert(explained(problem, "this page")), margin=(24, 12))
-        return pmui.Page(main=[words, Arrived()], **LOOKS)
+        return pmui.Page(main=[words, RemoveFirstPaint()], **PAGE_OPTIONS)
 
 
-def _page(doc: Document | None) -> pmui.Page:
+def _make_page(doc: Document | None) -> pmui.Page:
     location = pn.state.location
     query = location.search if location is not None else ""
     if doc is not None:
         doc.theme = Theme(json=BOKEH_THEME)
-        doc.template_variables["dist_url"] = HERE  # Panel would have styles loaded from elsewhere
-    session = Session(later(doc) if doc is not None else None)
+        doc.template_variables["dist_url"] = PANEL_FILES  # Panel would have styles loaded from elsewhere
+    session = Session(make_later(doc) if doc is not None else None)
     if doc is not None:
         _SESSIONS[doc] = weakref.ref(session)
     apart = doc is not None and holds_files(query)  # other visitors do not wait while files are read
     if not apart:
-        _arrive(session, restore(query))
+        _apply_link(session, restore(query))
     if location is not None:
         session.param.watch(
-            lambda *_: _keep(session, location),
+            lambda *_: _update_address(session, location),
             ["selection", "moving", "answer", "tab", "map_selection", "analysis_selection"],
         )
     body, header_tools = pn.Column(sizing_mode="stretch_width", margin=0, min_width=0), HeaderTools()
@@ -244,37 +244,37 @@ def _page(doc: Document | None) -> pmui.Page:
             if doc is None or doc.session_context is None or not doc.session_context.destroyed:
                 put()
         finally:
-            finished(doc)
+            mark_finished(doc)
 
     def put() -> None:
         try:
-            explorer = Explorer(session, header_tools)
-            body.objects = [*signed_in(doc), explorer]
+            explorer = Dashboard(session, header_tools)
+            body.objects = [*signed_in_line(doc), explorer]
         except Exception as problem:
-            body.objects = [html(alert(explained(problem, "this page")), margin=(24, 12)), Arrived()]
+            body.objects = [html(alert(explained(problem, "this page")), margin=(24, 12)), RemoveFirstPaint()]
             return
         explorer.opened()
 
     def read() -> None:
-        restore_apart(query, lambda found: session.later(lambda: begin(found)))
+        restore_in_thread(query, lambda found: session.later(lambda: begin(found)))
 
     def begin(found: Restored) -> None:
-        _arrive(session, found)
+        _apply_link(session, found)
         fill()
 
     if doc is None:
         fill()
     else:
         send_early(doc)
-        begun(doc)
-        pn.state.on_session_destroyed(lambda _: _close(session, doc))
-        doc.add_timeout_callback(read if apart else fill, SCRIPTS_FIRST)  # while the browser starts its scripts
-    made = pmui.Page(header=[header_tools], main=[body], sx=PAGE_LOOKS, **LOOKS)
+        mark_unfinished(doc)
+        pn.state.on_session_destroyed(lambda _: _close_session(session, doc))
+        doc.add_timeout_callback(read if apart else fill, SCRIPTS_DELAY)  # while the browser starts its scripts
+    made = pmui.Page(header=[header_tools], main=[body], sx=PAGE_STYLE, **PAGE_OPTIONS)
     unlink_busy(made)
     return made
 
 
-def _arrive(session: Session, found: Restored) -> None:
+def _apply_link(session: Session, found: Restored) -> None:
     """Begin with what a link holds."""
     session.param.update(
         selection=found.selection,
@@ -286,13 +286,15 @@ def _arrive(session: Session, found: Restored) -> None:
     session.begin()
 
 
-def _close(session: Session, doc: Document) -> None:
-    finished(doc)
+def _close_session(session: Session, doc: Document) -> None:
+    mark_finished(doc)
     session.close()
 
 
-def _keep(session: Session, location: Any) -> None:
+def _update_address(session: Session, location: Any) -> None:
     """Keep the address in the browser up to date: reloading, or a server that starts again, loses nothing."""
     if session.answer is not None and not session.moving:
         with contextlib.suppress(ValueError):
-            location.search = link(session.selection, session.tab, session.map_selection, session.analysis_selection)
+            location.search = make_link(
+                session.selection, session.tab, session.map_selection, session.analysis_selection
+            )

@@ -17,31 +17,31 @@ from panel.io.server import Server, get_server
 from tornado.ioloop import IOLoop
 from tornado.netutil import bind_sockets
 
-from dashboards.access.connections import bound
-from dashboards.access.gate import SESSIONS, Gate, House
-from dashboards.access.hosts import Hosts, in_brackets
+from dashboards.access.connections import limit_connections
+from dashboards.access.gate import SESSIONS, AccessRules, Gate
+from dashboards.access.hosts import Hosts, bracket_address
 from dashboards.access.routes import set_routes
 from dashboards.analyses.job_queue import shared_asker
 from dashboards.common import log
-from dashboards.computing.worker import QUICK, shared_store
-from dashboards.selection.selection import opening
-from dashboards.server.page import page
+from dashboards.computing.worker import QUICK_FUTURES, shared_store
+from dashboards.selection.selection import opening_selection
+from dashboards.server.page import make_page
 
 LOOPBACK = "127.0.0.1"
-MESSAGE = 2_000_000
-REQUEST = 1_000_000
-IDLE, BODY = 20, 60
+LARGEST_MESSAGE = 2_000_000
+LARGEST_REQUEST = 1_000_000
+IDLE_SECONDS, BODY_SECONDS = 20, 60
 """Seconds for the next request of a connection to come, with its headers; for what a form sends."""
 
 MINUTE = 60_000
-SECRET = "RINGFENCE_COOKIE_SECRET"
+SECRET_VARIABLE = "RINGFENCE_COOKIE_SECRET"
 SHORTEST_SECRET = 32
-GARBAGE = 10_000
+GARBAGE_THRESHOLD = 10_000
 """Things made until Python looks for garbage among the young: a page makes some 50,000."""
 
 
 @dataclass(frozen=True)
-class Guard:
+class AccessOptions:
     """Who may use the dashboard: `auth` is "", "basic:FILE" or "oauth:FILE"; at most so many sessions at once.
 
     `proxied`: believe the X-Forwarded headers, because only a proxy of ours can reach this server.
@@ -52,14 +52,14 @@ class Guard:
     proxied: bool = False
 
 
-def warm() -> None:
+def warm_up() -> None:
     """Work out what every visitor sees first."""
-    for n in (QUICK, opening().futures):
-        shared_store().answer(opening(), n)
+    for n in (QUICK_FUTURES, opening_selection().futures):
+        shared_store().answer(opening_selection(), n)
     shared_asker()
 
 
-def gate(auth: str, house: House) -> Gate:
+def make_gate(auth: str, house: AccessRules) -> Gate:
     """The gate for an `--auth`. Raises ValueError and OSError for what cannot be used."""
     kind, _, file = auth.partition(":")
     if not auth:
@@ -67,24 +67,24 @@ def gate(auth: str, house: House) -> Gate:
     if kind not in ("basic", "oauth") or not file:
         raise ValueError(f"--auth is basic:FILE or oauth:FILE, not '{auth[:80]}'")
     if kind == "basic":
-        from dashboards.access.password_file import People
+        from dashboards.access.password_file import PasswordFile
         from dashboards.access.password_login import LoginGate
 
-        return LoginGate(People(Path(file)), house)
-    from dashboards.access.oauth_login import OAuthGate, read_oauth
+        return LoginGate(PasswordFile(Path(file)), house)
+    from dashboards.access.oauth_login import OAuthGate, read_oauth_settings
 
-    return OAuthGate(read_oauth(Path(file)), house)
+    return OAuthGate(read_oauth_settings(Path(file)), house)
 
 
-def cookie_secret() -> str:
+def read_cookie_secret() -> str:
     """What cookies are signed with: the environment's, so that logins outlive a restart, or a new one every time."""
-    given = os.environ.get(SECRET, "")
+    given = os.environ.get(SECRET_VARIABLE, "")
     if given and len(given) < SHORTEST_SECRET:
-        raise ValueError(f"{SECRET} has fewer than {SHORTEST_SECRET} letters; take a long random text")
+        raise ValueError(f"{SECRET_VARIABLE} has fewer than {SHORTEST_SECRET} letters; take a long random text")
     return given or secrets.token_urlsafe(48)
 
 
-def options(port: int, address: str, allowed: Sequence[str], guard: Guard) -> dict[str, Any]:
+def server_options(port: int, address: str, allowed: Sequence[str], guard: AccessOptions) -> dict[str, Any]:
     """How the server is set up. Cookies and headers stay out of the tokens that pages hold, where scripts can read."""
     return {
         "port": port,
@@ -92,24 +92,28 @@ def options(port: int, address: str, allowed: Sequence[str], guard: Guard) -> di
         "title": "Ringfence",
         "verbose": False,
         "hosts": Hosts(address, port, allowed),
-        "websocket_max_message_size": MESSAGE,
-        "http_server_kwargs": {"max_body_size": REQUEST, "idle_connection_timeout": IDLE, "body_timeout": BODY},
+        "websocket_max_message_size": LARGEST_MESSAGE,
+        "http_server_kwargs": {
+            "max_body_size": LARGEST_REQUEST,
+            "idle_connection_timeout": IDLE_SECONDS,
+            "body_timeout": BODY_SECONDS,
+        },
         "compress_response": address != LOOPBACK,
         "check_unused_sessions_milliseconds": 2_000,
         "unused_session_lifetime_milliseconds": 2 * MINUTE,
         "session_token_expiration": 300,
-        "auth_provider": gate(guard.auth, House(guard.sessions, tuple(allowed))),
+        "auth_provider": make_gate(guard.auth, AccessRules(guard.sessions, tuple(allowed))),
         "sign_sessions": True,
         "secret_key": secrets.token_bytes(48),
-        "cookie_secret": cookie_secret(),
+        "cookie_secret": read_cookie_secret(),
         "use_xheaders": guard.proxied,
         "include_cookies": [],
         "include_headers": ["Host"],
     }
 
 
-def server(
-    setup: dict[str, Any], what: Callable[[], Any] = page, show: bool = False, loop: IOLoop | None = None
+def make_server(
+    setup: dict[str, Any], what: Callable[[], Any] = make_page, show: bool = False, loop: IOLoop | None = None
 ) -> Server:
     """A server that listens and does not answer yet, with our routes alone. The only place where one is made.
 
@@ -118,12 +122,12 @@ def server(
     panel = {name: value for name, value in setup.items() if name != "hosts"}
     made = get_server({"/": what}, show=show, loop=loop, **panel)
     set_routes(made, setup["hosts"])
-    bound(made._http)
+    limit_connections(made._http)
     return made
 
 
 @dataclass(frozen=True)
-class Listening:
+class ListeningServer:
     """A server that listens and is not running yet; `stop` is what Ctrl-C does once it runs."""
 
     server: Server
@@ -131,26 +135,26 @@ class Listening:
     stop: Any
 
 
-def listening(port: int, address: str, show: bool, allowed: Sequence[str], guard: Guard) -> Listening:
+def listen(port: int, address: str, show: bool, allowed: Sequence[str], guard: AccessOptions) -> ListeningServer:
     """A server that listens. Raises ValueError and OSError, in words, for anything that cannot be used."""
-    setup = options(port, address, allowed, guard)
+    setup = server_options(port, address, allowed, guard)
     before = signal.getsignal(signal.SIGINT)
     try:
-        made = server(setup, page, show)
+        made = make_server(setup, make_page, show)
     except OSError as error:
-        raise ValueError(cannot_listen(error, port, address)) from error
+        raise ValueError(explain_listen_error(error, port, address)) from error
     stop = signal.signal(signal.SIGINT, before)  # Panel's waits for a loop that does not run yet
-    return Listening(made, where(address, port), stop)
+    return ListeningServer(made, browser_address(address, port), stop)
 
 
-def run(ready: Listening, say: Callable[[str], None]) -> None:
+def run(ready: ListeningServer, say: Callable[[str], None]) -> None:
     """Serve until stopped. `say` is told where, once that is true."""
     log.begin()
     say("Working out the first answer…")
-    warm()
+    warm_up()
     gc.collect()
     gc.freeze()  # what is there now stays: looking through it again would cost every page that is opened
-    gc.set_threshold(GARBAGE)
+    gc.set_threshold(GARBAGE_THRESHOLD)
     signal.signal(signal.SIGINT, ready.stop)
     ready.server.start()
     ready.server.io_loop.add_callback(say, f"The dashboard is at {ready.where} (stop with Ctrl-C)")
@@ -158,44 +162,48 @@ def run(ready: Listening, say: Callable[[str], None]) -> None:
 
 
 def serve(
-    port: int, address: str, show: bool, allowed: Sequence[str], say: Callable[[str], None], guard: Guard | None = None
+    port: int,
+    address: str,
+    show: bool,
+    allowed: Sequence[str],
+    say: Callable[[str], None],
+    guard: AccessOptions | None = None,
 ) -> None:
     """Listen, and serve until stopped. Raises as `listening` does, before anything is said."""
-    run(listening(port, address, show, allowed, guard or Guard()), say)
+    run(listen(port, address, show, allowed, guard or AccessOptions()), say)
 
 
-def cannot_listen(error: OSError, port: int, address: str) -> str:
+def explain_listen_error(error: OSError, port: int, address: str) -> str:
     """Why a server cannot listen, and what to do."""
     if type(error).__name__ == "gaierror" or error.errno == errno.EADDRNOTAVAIL:
         return f"--address {address[:80]} is no address of this computer; leave it out to serve to this computer alone"
     if error.errno == errno.EADDRINUSE or getattr(error, "winerror", 0) in (10013, 10048):
-        return f"port {port} is taken by another program; choose another: ringfence serve --port {other_port(port)}"
+        return f"port {port} is taken by another program; choose another: ringfence serve --port {find_free_port(port)}"
     if error.errno == errno.EACCES:
         return f"port {port} may not be used by you; choose one above 1023: ringfence serve --port 5006"
-    return (
-        f"it cannot listen at {in_brackets(address)}:{port} ({error.strerror or 'no reason given'}); try another --port"
-    )
+    reason = error.strerror or "no reason given"
+    return f"it cannot listen at {bracket_address(address)}:{port} ({reason}); try another --port"
 
 
-def other_port(port: int) -> int:
+def find_free_port(port: int) -> int:
     """A free port near one that is taken."""
     for near in range(port + 1, min(port + 50, 65536)):
-        if free(LOOPBACK, near):
+        if is_free(LOOPBACK, near):
             return near
     return 5006 if port != 5006 else 5007
 
 
-def where(address: str, port: int) -> str:
+def browser_address(address: str, port: int) -> str:
     """The address to open on this computer."""
     name = address.strip("[]")
     if name in ("", "0.0.0.0", "::"):
         name = "localhost"
-    elif name == LOOPBACK and free("::1", port):
+    elif name == LOOPBACK and is_free("::1", port):
         name = "localhost"  # which may lead to ::1 first, where another program could be
-    return urlunsplit(("http", f"{in_brackets(name)}:{port}", "/", "", ""))
+    return urlunsplit(("http", f"{bracket_address(name)}:{port}", "/", "", ""))
 
 
-def free(address: str, port: int) -> bool:
+def is_free(address: str, port: int) -> bool:
     """Whether no program listens there; also where this computer has no such address."""
     try:
         sockets = bind_sockets(port, address)

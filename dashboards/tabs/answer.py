@@ -9,7 +9,7 @@ import panel as pn
 from dashboards.computing import answer_view
 from dashboards.export import charts as takeaway_charts
 from dashboards.tabs.tab import Tab
-from dashboards.widgets.fan_chart import Bands
+from dashboards.widgets.fan_chart import FanChart
 from dashboards.widgets.theme import bullets, html
 from simulator.reports import provenance
 
@@ -30,7 +30,7 @@ class AnswerTab(Tab):
     def build(self) -> None:
         self.head, self.cards = html(), html()
         self.over_time, self.below, self.limits = html(margin=(18, 12, 4, 12)), html(), html()
-        self.bands = Bands()
+        self.bands = FanChart()
         chart = pn.pane.Bokeh(self.bands.figure, sizing_mode="stretch_width", margin=(4, 12), min_width=0)
         squares = takeaway_charts.row("Cards of 100 squares", self.session, takeaway_charts.cards)
         bands = takeaway_charts.row("Chart over time", self.session, takeaway_charts.bands)
@@ -46,11 +46,11 @@ class AnswerTab(Tab):
         )
         self.cards.object = answer_view.cards_html(answer_view.cards(view)) + key
         self.bands.show(view)
-        self.over_time.object = f"<h2>{escape(answer_view.bands_title(view))}</h2>"
+        self.over_time.object = f"<h2>{escape(answer_view.fan_chart_title(view))}</h2>"
         self.below.object = (
             f"<p class='quiet'>{escape(view.about.label)}, £ in each £100, year by year. Lines: the middle future. "
             "Dark bands hold 50 of 100 futures, light bands 80. The dotted line marks the first change.</p>"
-            f"{bullets(answer_view.bands_words(view))}{answer_view.bands_table(view)}"
+            f"{bullets(answer_view.fan_chart_lines(view))}{answer_view.fan_chart_table(view)}"
             f"<p class='quiet'>{escape(answer_view.provenance_line(view))}</p>"
         )
         unsaid = [f"{title}: {words}" for title, words in provenance.unsaid(view.scenarios[1:])]

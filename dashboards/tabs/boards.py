@@ -27,7 +27,7 @@ from dashboards.computing.worker import QUICK_FIRST, Cancelled, shared_pools
 from dashboards.export.chart_buttons import Takeaway, downloads
 from dashboards.selection.selection import LETTERS
 from dashboards.tabs.tab import Tab
-from dashboards.widgets.select_options import offer
+from dashboards.widgets.select_options import set_options
 from dashboards.widgets.theme import alert, html
 from simulator.boards.table import Boards
 
@@ -81,7 +81,7 @@ class BoardsTab(Tab):
             name: pmui.Select(label=label, options={"All": ALL}, value=ALL, searchable=name == "board", **same)
             for name, label in labels.items()
         }
-        offer(found["sort"], {words: words for words in SORTS}, SORTS[0])
+        set_options(found["sort"], {words: words for words in SORTS}, SORTS[0])
         found["falling"] = pmui.Checkbox(label="Highest or last first", margin=(4, 6))
         for name, field in found.items():
             field.param.watch(lambda event, name=name: self._set(name, event.new), "value")
@@ -226,7 +226,7 @@ class BoardsTab(Tab):
         for name, (offered, value) in options.items():
             field = self.fields[name]
             kept = field.value if value is None else value
-            offer(field, offered, kept if kept in offered.values() else next(iter(offered.values())))
+            set_options(field, offered, kept if kept in offered.values() else next(iter(offered.values())))
 
     def _draw(self, board_map: BoardMap) -> None:
         title = board_words.title(board_map)

@@ -10,12 +10,12 @@ import panel as pn
 import panel_material_ui as pmui
 
 from dashboards.computing import answer_view
-from dashboards.selection.scenario_hints import Hint, differences, list_hints
+from dashboards.selection.scenario_hints import Hint, list_differences, list_hints
 from dashboards.selection.selection import LETTERS, LONGEST_TITLE, Slot
 from dashboards.tabs.tab import Tab
-from dashboards.widgets.controls import Levers
-from dashboards.widgets.fan_chart import Bands
-from dashboards.widgets.select_options import offer
+from dashboards.widgets.controls import LeverPanel
+from dashboards.widgets.fan_chart import FanChart
+from dashboards.widgets.select_options import set_options
 from dashboards.widgets.theme import bullets, html
 from simulator.scenarios.scenario import library, scenario
 
@@ -46,10 +46,10 @@ class BuildTab(Tab):
         self.reset = pmui.Button(label="Reset to the preset", variant="outlined", size="small", on_click=self._reset)
         self.add = pmui.Button(label="Add a scenario", variant="outlined", size="small", on_click=self._add)
         self.drop = pmui.Button(label="Remove this one", variant="outlined", size="small", on_click=self._drop)
-        self.levers = Levers(self.session)
+        self.levers = LeverPanel(self.session)
         self.question, self.differs, self.now, self.words = html(), html(), html(), html()
         self.advised = pn.Column(sizing_mode="stretch_width", margin=0)
-        self.bands = Bands(height=270)
+        self.bands = FanChart(height=270)
         self.slots.param.watch(self._choose, "value")
         self.preset.param.watch(self._start_from, "value")
         self.titled.param.watch(self._rename, "value")
@@ -92,10 +92,10 @@ class BuildTab(Tab):
         places = {f"{LETTERS[i]}  {one.shown[:26]}": i for i, one in enumerate(selection.slots) if i}
         self._quiet = True
         try:
-            offer(self.slots, places, at if at else None)
+            set_options(self.slots, places, at if at else None)
             shipped = presets()
             own = {} if slot.preset in shipped.values() else {slot.base.title: slot.preset}
-            offer(self.preset, {**shipped, **own}, slot.preset)
+            set_options(self.preset, {**shipped, **own}, slot.preset)
             self.titled.value = slot.title
         finally:
             self._quiet = False
@@ -113,7 +113,7 @@ class BuildTab(Tab):
         self._tell(slot, at)
 
     def _tell(self, slot: Slot, at: int) -> None:
-        lines = differences(slot)
+        lines = list_differences(slot)
         letter = LETTERS[at]
         head = f"How {letter} differs from “{slot.base.title}”"
         body = bullets(lines) if lines else "<p>Not at all so far.</p>"

@@ -12,10 +12,10 @@ from dashboards.analyses import shipped_answers as opening_cache
 from dashboards.analyses.request import Ask
 from dashboards.analyses.section import Section
 from dashboards.computing.answer_view import AnswerView
-from dashboards.selection.analysis_selection import SWEPT
+from dashboards.selection.analysis_selection import SWEPT_LEVERS
 from dashboards.selection.selection import LETTERS, Selection
 from dashboards.tabs.tab import Tab
-from dashboards.widgets.select_options import offer
+from dashboards.widgets.select_options import set_options
 from dashboards.widgets.theme import html
 from simulator.declarations.levers import LEVERS
 
@@ -45,7 +45,7 @@ WIDE: dict[str, Any] = {
 def lever_options() -> dict[str, str]:
     """Levers of which there can be more or less, by what people read."""
     names = {"ringfence": "Enforcement of a ring-fence that is never waived", "audit": "Audit of such a ring-fence"}
-    return {names.get(name, LEVERS[name].about.meaning): name for name in SWEPT}
+    return {names.get(name, LEVERS[name].about.meaning): name for name in SWEPT_LEVERS}
 
 
 def places(selection: Selection, first: int = 1) -> dict[str, int]:
@@ -72,7 +72,7 @@ class ScenarioSelect:
         self._quiet = True
         try:
             kept = self.chosen if self.chosen in options.values() else usual
-            offer(self.field, options, kept if kept in options.values() else None)
+            set_options(self.field, options, kept if kept in options.values() else None)
         finally:
             self._quiet = False
 

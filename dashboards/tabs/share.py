@@ -19,7 +19,7 @@ from dashboards.export import data_exports as parcels
 from dashboards.export.chart_buttons import Downloads, Offer, Parcel
 from dashboards.export.chart_files import Takeaway, png_file, svg_file
 from dashboards.offline import explorer_work
-from dashboards.selection.permalink import link, link_reader
+from dashboards.selection.permalink import link_reader, make_link
 from dashboards.selection.selection import LETTERS, SelectionError, Slot
 from dashboards.tabs.tab import Tab
 from dashboards.widgets.theme import alert, html
@@ -100,7 +100,7 @@ class ShareTab(Tab):
     def changed(self) -> None:
         try:
             here = self.session
-            query, words = link(here.selection, here.tab, here.map_selection, here.analysis_selection), ""
+            query, words = make_link(here.selection, here.tab, here.map_selection, here.analysis_selection), ""
         except SelectionError as error:
             query, words = "", alert(str(error))
         linked = f'<p><a href="{escape(query)}">A link to all that is on the screen</a></p>' if query else ""

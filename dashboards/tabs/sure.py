@@ -15,12 +15,12 @@ from dashboards.analyses.request import Ask, Told
 from dashboards.analyses.section import LOOKS, Section, body, taken
 from dashboards.computing.answer_view import AnswerView
 from dashboards.export.chart_buttons import Takeaway, downloads
-from dashboards.selection.analysis_selection import HALF, METHODS
+from dashboards.selection.analysis_selection import HALF_OF_MONEY, METHODS
 from dashboards.selection.selection import Selection
 from dashboards.tabs.equals import FOLLOW, NOTHING, WIDE, ScenarioSelect
 from dashboards.tabs.tab import Tab
-from dashboards.widgets.select_options import offer
-from dashboards.widgets.theme import SHEET, html
+from dashboards.widgets.select_options import set_options
+from dashboards.widgets.theme import STYLESHEET, html
 
 LESS = "gives less than half"
 
@@ -49,7 +49,7 @@ class SureTab(Tab):
             on_click=lambda _: self._everything(),
         )
         self.structures = html()
-        self.structures.stylesheets = [SHEET, LOOKS]
+        self.structures.stylesheets = [STYLESHEET, LOOKS]
         for one in self.sections:
             one.after = self._count
         views = [one.view for one in self.sections]
@@ -71,7 +71,9 @@ class SureTab(Tab):
         self.method = pmui.Select(label="By", options=methods, value=analysis_selection.method, **WIDE)
         self.matters_of = ScenarioSelect("What drives what is added by", analysis_selection.matters_of)
         self.fails_of = ScenarioSelect("Where does it fail:", analysis_selection.fails_of, 0)
-        self.fails_by = pmui.Select(label="It fails where it", options={LESS: HALF}, value=HALF, **WIDE)
+        self.fails_by = pmui.Select(
+            label="It fails where it", options={LESS: HALF_OF_MONEY}, value=HALF_OF_MONEY, **WIDE
+        )
         self._fails_by = analysis_selection.fails_by
         for field in (self.method, self.matters_of.field):
             field.param.watch(lambda _: self._refresh(), "value")
@@ -86,7 +88,9 @@ class SureTab(Tab):
 
     def _fails(self) -> Ask:
         against = self.fails_by.value
-        return kinds.of_failing(self.session.selection, self.fails_of.at, None if against == HALF else int(against))
+        return kinds.of_failing(
+            self.session.selection, self.fails_of.at, None if against == HALF_OF_MONEY else int(against)
+        )
 
     def _choosing(self, kind: str) -> Ask:
         if len(kinds.rivals(self.session.selection)) < 2:
@@ -116,12 +120,12 @@ class SureTab(Tab):
             for i, slot in enumerate(selection.slots)
             if i != mine and mine
         }
-        options = {**options, LESS: HALF}
+        options = {**options, LESS: HALF_OF_MONEY}
         quiet, self._quiet = self._quiet, True
         try:
             usual = kinds.failing(selection)
-            wanted = HALF if usual[1] is None or mine != usual[0] else usual[1]
-            offer(self.fails_by, options, self._fails_by if self._fails_by in options.values() else wanted)
+            wanted = HALF_OF_MONEY if usual[1] is None or mine != usual[0] else usual[1]
+            set_options(self.fails_by, options, self._fails_by if self._fails_by in options.values() else wanted)
         finally:
             self._quiet = quiet
 

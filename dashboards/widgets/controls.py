@@ -12,9 +12,9 @@ import panel as pn
 import panel_material_ui as pmui
 
 from dashboards.computing.session import Session
-from dashboards.selection.scenario_hints import course
-from dashboards.selection.selection import LONGEST_REASON, PHASES, START, Edit, SelectionError, Slot
-from dashboards.widgets.select_options import offer
+from dashboards.selection.scenario_hints import describe_course
+from dashboards.selection.selection import LONGEST_REASON, PHASES, USUAL_START, LeverEdit, SelectionError, Slot
+from dashboards.widgets.select_options import set_options
 from dashboards.widgets.theme import badge, html
 from simulator.calibration.evidence_status import badges
 from simulator.common.units import Unit
@@ -23,26 +23,26 @@ from simulator.declarations.levers import LEVERS
 from simulator.declarations.number import Declared
 from simulator.scenarios.change import LAST
 
-GROUPS: Mapping[str, str] = {
+LEVER_GROUPS: Mapping[str, str] = {
     "funding": "Rules",
     "people": "People",
     "centre": "Centre",
     "pressure": "Money pressure",
     "local": "Local use",
 }
-NUMBER = re.compile(r"-?[0-9]{1,3}(\.[0-9]{1,6})?")
+NUMBER_PATTERN = re.compile(r"-?[0-9]{1,3}(\.[0-9]{1,6})?")
 STEPS = (0.005, 0.01, 0.02, 0.05, 0.1, 0.2)
-WHEN = {quarter_name(q): q for q in range(QUARTERS)}
-UNTIL_WHEN = {**{name: q for name, q in WHEN.items() if q < LAST}, "Without end": LAST}
-HOW_LONG = {"At once": 0, **{f"Over {n} quarters": n for n in PHASES if n}}
+START_OPTIONS = {quarter_name(q): q for q in range(QUARTERS)}
+END_OPTIONS = {**{name: q for name, q in START_OPTIONS.items() if q < LAST}, "Without end": LAST}
+PHASE_OPTIONS = {"At once": 0, **{f"Over {n} quarters": n for n in PHASES if n}}
 
 
-def in_group(theme: str) -> list[Declared]:
+def levers_in_group(theme: str) -> list[Declared]:
     """The levers of a group, in declared order."""
     return [lever for lever in LEVERS.values() if lever.about.theme == theme]
 
 
-def step(lever: Declared) -> float:
+def slider_step(lever: Declared) -> float:
     """A round step with some forty of them between the bounds; a switch has one."""
     about = lever.about
     if about.unit is Unit.SWITCH:
@@ -50,7 +50,7 @@ def step(lever: Declared) -> float:
     return next((s for s in STEPS if s >= (about.high - about.low) / 40 - 1e-9), STEPS[-1])
 
 
-def unit_words(lever: Declared) -> str:
+def describe_bounds(lever: Declared) -> str:
     """Bounds and unit in a few words."""
     about = lever.about
     words = {Unit.STRENGTH: "strength", Unit.SWITCH: "off (0) or on (1)"}.get(about.unit, about.unit.value)
@@ -70,7 +70,7 @@ class LeverControl(pn.viewable.Viewer):
             label=about.meaning,
             start=about.low,
             end=about.high,
-            step=step(self.lever),
+            step=slider_step(self.lever),
             value=about.low,
             show_value=False,
             sizing_mode="stretch_width",
@@ -123,21 +123,21 @@ class LeverControl(pn.viewable.Viewer):
 
     def _describe(self, slot: Slot) -> None:
         rests, name = badge(badges()[self.lever.name]), self.lever.name
-        first = min(START, slot.usual(name).start)
-        said = f"In the preset, from {quarter_name(first)}: {course(slot.base, name, first)}"
+        first = min(USUAL_START, slot.usual(name).start)
+        said = f"In the preset, from {quarter_name(first)}: {describe_course(slot.base, name, first)}"
         if not slot.is_one_step(name):
             said += "; what you set stands instead of all these steps"
-        text = f'<p class="quiet">{rests} {escape(unit_words(self.lever))}. {escape(said)}.</p>'
+        text = f'<p class="quiet">{rests} {escape(describe_bounds(self.lever))}. {escape(said)}.</p>'
         if self._about.object != text:
             self._about.object = text
 
-    def _show_more(self, edit: Edit) -> None:
+    def _show_more(self, edit: LeverEdit) -> None:
         if not self._fields:
             self._make_fields()
         wanted = {"start": edit.start, "because": edit.because, "end": edit.end}
         self._fields["end"].visible = edit.end < LAST
-        own = {} if edit.phase in HOW_LONG.values() else {f"Over {edit.phase} quarters": edit.phase}
-        offer(self._fields["phase"], {**HOW_LONG, **own}, edit.phase)
+        own = {} if edit.phase in PHASE_OPTIONS.values() else {f"Over {edit.phase} quarters": edit.phase}
+        set_options(self._fields["phase"], {**PHASE_OPTIONS, **own}, edit.phase)
         for name, value in wanted.items():
             if self._fields[name].value != value:
                 self._fields[name].value = value
@@ -146,9 +146,9 @@ class LeverControl(pn.viewable.Viewer):
         wide: dict[str, Any] = {"sizing_mode": "stretch_width", "min_width": 0, "size": "small"}
         meaning = self.lever.about.meaning
         self._fields = {
-            "start": pmui.Select(label="From", options=WHEN, value=START, **wide),
-            "phase": pmui.Select(label="Arrives", options=HOW_LONG, value=0, **wide),
-            "end": pmui.Select(label="Until", options=UNTIL_WHEN, value=LAST, visible=False, **wide),
+            "start": pmui.Select(label="From", options=START_OPTIONS, value=USUAL_START, **wide),
+            "phase": pmui.Select(label="Arrives", options=PHASE_OPTIONS, value=0, **wide),
+            "end": pmui.Select(label="Until", options=END_OPTIONS, value=LAST, visible=False, **wide),
             "because": pmui.TextAreaInput(
                 label=f"Why? Your reason for: {meaning}", max_length=LONGEST_REASON, rows=2, **wide
             ),
@@ -163,12 +163,12 @@ class LeverControl(pn.viewable.Viewer):
         self._more.objects = [dates, self._fields["because"], self._fields["back"]]
 
     @property
-    def _now(self) -> Edit:
+    def _now(self) -> LeverEdit:
         """What is set by hand; else what the preset does, whose dates last while only the value is moved."""
         slot = self.session.selection.slots[self.session.slot]
         return slot.edit(self.lever.name) or slot.usual(self.lever.name)
 
-    def _edit(self, value: float) -> Edit:
+    def _edit(self, value: float) -> LeverEdit:
         about = self.lever.about
         return replace(self._now, value=round(min(about.high, max(about.low, float(value))), 6))
 
@@ -185,7 +185,7 @@ class LeverControl(pn.viewable.Viewer):
         if self._quiet or not event.new:
             return
         about, text = self.lever.about, str(event.new).strip().replace("−", "-")
-        number = float(text) if NUMBER.fullmatch(text) else None
+        number = float(text) if NUMBER_PATTERN.fullmatch(text) else None
         if number is None or not about.low <= number <= about.high:
             self.session.problem = (
                 f"{about.meaning}: “{text[:20]}” is not a number from {about.low:g} to {about.high:g}"
@@ -212,7 +212,7 @@ class LeverControl(pn.viewable.Viewer):
         self.session.free_lever(self.lever.name)
 
 
-class Levers(pn.viewable.Viewer):
+class LeverPanel(pn.viewable.Viewer):
     """The levers, a group at a time: what is not looked at is not built."""
 
     def __init__(self, session: Session) -> None:
@@ -220,7 +220,7 @@ class Levers(pn.viewable.Viewer):
         self.session = session
         self.group = pmui.RadioButtonGroup(
             label="Group of levers",
-            options={words: theme for theme, words in GROUPS.items()},
+            options={words: theme for theme, words in LEVER_GROUPS.items()},
             value="funding",
             size="small",
             min_width=0,
@@ -240,7 +240,7 @@ class Levers(pn.viewable.Viewer):
         self._column.visible = visible
 
     def _shown(self) -> list[LeverControl]:
-        names = [lever.name for lever in in_group(self.group.value)]
+        names = [lever.name for lever in levers_in_group(self.group.value)]
         for name in names:
             if name not in self._made:
                 self._made[name] = LeverControl(self.session, name)

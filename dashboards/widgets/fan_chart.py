@@ -18,7 +18,7 @@ from bokeh.models.glyphs import Line, Scatter, VArea
 from bokeh.models.renderers import GlyphRenderer
 from bokeh.plotting import figure
 
-from dashboards.computing.answer_view import AnswerView, bands_words
+from dashboards.computing.answer_view import AnswerView, fan_chart_lines
 from dashboards.selection.selection import LETTERS
 from dashboards.widgets.theme import QUIET
 from simulator.charts.label_spacing import apart
@@ -28,11 +28,11 @@ from simulator.declarations.calendar import YEARS, year_name
 
 DASHES: dict[str, Any] = {"": "solid", "6 4": [6, 4], "10 3": [10, 3], "3 3": [3, 3]}
 COLUMNS = ("low", "lower", "middle", "upper", "high")
-EMPTY: dict[str, list[float]] = {"x": [], **{name: [] for name in COLUMNS}}
-ROOM = 5.6
+NO_DATA: dict[str, list[float]] = {"x": [], **{name: [] for name in COLUMNS}}
+LABEL_ROOM = 5.6
 
 
-class Bands:
+class FanChart:
     """A figure for up to four scenarios; `show` puts other numbers into it."""
 
     def __init__(self, height: int = 330) -> None:
@@ -82,7 +82,7 @@ class Bands:
             axis.minor_tick_line_color = None
 
     def _scenario(self, i: int) -> ColumnDataSource:
-        source, style = ColumnDataSource(dict(EMPTY)), STYLES[i]
+        source, style = ColumnDataSource(dict(NO_DATA)), STYLES[i]
         view = CDSView(filter=AllIndices())  # shared by the glyphs of a source, never between sources
         glyphs: list[VArea | Line | Scatter] = [
             VArea(x="x", y1=low, y2=high, fill_color=style.colour, fill_alpha=shade)
@@ -111,7 +111,7 @@ class Bands:
         for i, source in enumerate(self.sources):
             if i >= len(view.runs):
                 if source.data["x"]:
-                    source.data = dict(EMPTY)
+                    source.data = dict(NO_DATA)
                 continue
             rows = [[round(100 * float(x), 2) for x in row] for row in view.bands[i]]
             own = max(0, view.runs[i].manifest.start // 4 - 1) if i else 0  # until then it is today's rules
@@ -123,7 +123,7 @@ class Bands:
                 source.data = data
             if rows[2][-1] == rows[2][-1]:
                 ends.append((rows[2][-1], f"{LETTERS[i]} {pounds(rows[2][-1] / 100)}"))
-        heights = apart([height for height, _ in ends], ROOM, 0.0, 101.0)
+        heights = apart([height for height, _ in ends], LABEL_ROOM, 0.0, 101.0)
         labels: dict[str, Any] = {
             "x": [YEARS - 1.0] * len(ends),
             "y": heights,
@@ -135,4 +135,4 @@ class Bands:
         first = min((run.manifest.start for run in view.runs if run.manifest.start >= 0), default=-1)
         self.start.update(visible=first >= 4, location=max(first // 4 - 0.5, 0))
         if not moving:
-            self.figure.html_attributes = {"role": "img", "aria-label": " ".join(bands_words(view))}
+            self.figure.html_attributes = {"role": "img", "aria-label": " ".join(fan_chart_lines(view))}

@@ -24,18 +24,18 @@ from panel.io.server import html_page_for_render_items
 
 from dashboards.common.log import explained
 from dashboards.computing.answer_view import headline, how_sure, view_answer
-from dashboards.computing.worker import QUICK, Answer, shared_store
+from dashboards.computing.worker import QUICK_FUTURES, Answer, shared_store
 from dashboards.selection.permalink import holds_files, restore
-from dashboards.widgets.theme import INK, THEME
+from dashboards.widgets.theme import INK, PAGE_THEME
 from simulator.charts.svg import FONT
 from simulator.reports.page import QUESTION
 
-PLACE, REST, LOST = "ringfence-first", "ringfence-page", "ringfence-connection"
-HERE = "static/extensions/panel/"
-TOKEN, WORDS = "ringfence-token", "ringfence-words"
-LOOKS: dict[str, Any] = {
+FIRST_PAINT_ID, PAGE_ID, CONNECTION_ID = "ringfence-first", "ringfence-page", "ringfence-connection"
+PANEL_FILES = "static/extensions/panel/"
+TOKEN_MARK, WORDS_MARK = "ringfence-token", "ringfence-words"
+PAGE_OPTIONS: dict[str, Any] = {
     "title": "Ringfence",
-    "theme_config": THEME,
+    "theme_config": PAGE_THEME,
     "sidebar_variant": "temporary",
     "sidebar_open": False,
     "main_width": 1320,
@@ -45,25 +45,26 @@ TEMPLATE = f"""{{% extends "base.html" %}}
 {{% block js_resources %}}{{% endblock %}}
 {{% block contents %}}
 <style>
-  #{PLACE} {{ font: 16px/1.5 {FONT}; color: {INK}; max-width: 1260px; margin: 0 auto; padding: 80px 28px 0; }}
-  #{PLACE} .asked {{ font-weight: 700; margin: 0 0 .6rem; font-size: clamp(1.35rem, 3.2vw, 1.9rem);
+  #{FIRST_PAINT_ID} {{ font: 16px/1.5 {FONT}; color: {INK}; max-width: 1260px; margin: 0 auto; padding: 80px 28px 0; }}
+  #{FIRST_PAINT_ID} .asked {{ font-weight: 700; margin: 0 0 .6rem; font-size: clamp(1.35rem, 3.2vw, 1.9rem);
     line-height: 1.25; }}
-  #{PLACE} .said {{ font-weight: 600; font-size: clamp(1.15rem, 2.2vw, 1.4rem); line-height: 1.4; max-width: 38em; }}
-  #{LOST} {{ font: 16px/1.5 {FONT}; position: fixed; z-index: 3000; top: 0; left: 0; right: 0; }}
-  #{LOST} > div {{ margin: 0 auto; max-width: 50em; background: #FFF; color: #212B32; border: 2px solid #B00020;
-    border-left-width: 8px; padding: 10px 16px; box-shadow: 0 4px 16px rgba(0, 0, 0, .35); }}
-  #{LOST} > div.note {{ border-color: #005EB8; }}
-  #{LOST} p {{ margin: 0 0 .3rem; }}
-  #{LOST} button {{ font: inherit; min-height: 32px; padding: 2px 12px; border: 1px solid currentColor;
+  #{FIRST_PAINT_ID} .said {{ font-weight: 600; font-size: clamp(1.15rem, 2.2vw, 1.4rem); line-height: 1.4;
+    max-width: 38em; }}
+  #{CONNECTION_ID} {{ font: 16px/1.5 {FONT}; position: fixed; z-index: 3000; top: 0; left: 0; right: 0; }}
+  #{CONNECTION_ID} > div {{ margin: 0 auto; max-width: 50em; background: #FFF; color: #212B32;
+    border: 2px solid #B00020; border-left-width: 8px; padding: 10px 16px; box-shadow: 0 4px 16px rgba(0, 0, 0, .35); }}
+  #{CONNECTION_ID} > div.note {{ border-color: #005EB8; }}
+  #{CONNECTION_ID} p {{ margin: 0 0 .3rem; }}
+  #{CONNECTION_ID} button {{ font: inherit; min-height: 32px; padding: 2px 12px; border: 1px solid currentColor;
     border-radius: 6px; background: #FFF; color: #005EB8; cursor: pointer; }}
-  #{LOST} button:focus-visible, #{LOST} a:focus-visible {{ outline: 3px solid #212B32;
+  #{CONNECTION_ID} button:focus-visible, #{CONNECTION_ID} a:focus-visible {{ outline: 3px solid #212B32;
     box-shadow: 0 0 0 6px #FFEB3B; }}
   body > [inert] > * {{ filter: grayscale(1); opacity: .6; }}
-  @media print {{ #{LOST} {{ display: none; }} }}
+  @media print {{ #{CONNECTION_ID} {{ display: none; }} }}
 </style>
-<div id="{LOST}" role="alert"></div>
+<div id="{CONNECTION_ID}" role="alert"></div>
 <script>{{{{ connection }}}}</script>
-<div id="{PLACE}">{{{{ first }}}}</div>
+<div id="{FIRST_PAINT_ID}">{{{{ first }}}}</div>
 <link rel="preload" as="fetch" crossorigin="anonymous" href="{{{{ components }}}}">
 {{{{ bokeh_js if bokeh_js }}}}
 <script>window.importShim?.("{{{{ components }}}}").catch(() => {{}})</script>
@@ -75,45 +76,45 @@ TEMPLATE = f"""{{% extends "base.html" %}}
 def first_page(token: str, query: str) -> str:
     """The whole first page, with the token that its scripts connect with."""
     before, between, after, end = _parts()
-    return f"{before}{token}{between}{_words(query)}{after}{token}{end}"
+    return f"{before}{token}{between}{_first_words_of(query)}{after}{token}{end}"
 
 
 @lru_cache(maxsize=1)
 def _parts() -> tuple[str, str, str, str]:
     """The page around its words and its token, put together once."""
-    doc = pmui.Page(template=TEMPLATE, **LOOKS).server_doc(Document(), location=False)
+    doc = pmui.Page(template=TEMPLATE, **PAGE_OPTIONS).server_doc(Document(), location=False)
     connection = Path(__file__).with_name("connection.js").read_text(encoding="utf-8")
-    script = connection.replace('"TOKEN"', json.dumps(TOKEN))
+    script = connection.replace('"TOKEN"', json.dumps(TOKEN_MARK))
     variables = {
         **doc.template_variables,
         "theme_name": "default",
-        "dist_url": HERE,
-        "first": WORDS,
-        "components": components(),
+        "dist_url": PANEL_FILES,
+        "first": WORDS_MARK,
+        "components": component_script(),
         "connection": script,
     }
     page = html_page_for_render_items(
         bundle_resources(doc.roots, Resources(mode="server", root_url="")),
         {},
-        [RenderItem(token=TOKEN, elementid=ID(REST), use_for_title=False)],
+        [RenderItem(token=TOKEN_MARK, elementid=ID(PAGE_ID), use_for_title=False)],
         "Ringfence",
         doc.template,
         variables,
     )
-    start, end = page.split(WORDS)
-    begun, between = start.split(TOKEN)
-    after, last = end.split(TOKEN)
+    start, end = page.split(WORDS_MARK)
+    begun, between = start.split(TOKEN_MARK)
+    after, last = end.split(TOKEN_MARK)
     return begun, between, after, last
 
 
 @lru_cache(maxsize=64)
-def _words(query: str) -> str:
+def _first_words_of(query: str) -> str:
     """The words for a link."""
     if holds_files(query):  # reading them takes time, which is theirs who connect
         return first_words(None)
     try:
         selection = restore(f"?{query}").selection
-        ready = (shared_store().ready(selection, n) for n in (selection.futures, min(QUICK, selection.futures)))
+        ready = (shared_store().ready(selection, n) for n in (selection.futures, min(QUICK_FUTURES, selection.futures)))
         return first_words(next((answer for answer in ready if answer), None))
     except Exception as problem:
         explained(problem, "the first words")
@@ -133,7 +134,7 @@ def first_words(answer: Answer | None) -> str:
     return "".join(parts)
 
 
-def components() -> str:
+def component_script() -> str:
     """Where the browser finds the scripts of the fields: asked for at once, they are there when the page is.
 
     The address must be the one that the page will ask for, or they would be loaded twice.
@@ -141,7 +142,7 @@ def components() -> str:
     return str(pmui.Page._render_esm(server=True))
 
 
-class Arrived(pn.custom.JSComponent):
+class RemoveFirstPaint(pn.custom.JSComponent):
     """Takes the first words away once the page stands."""
 
-    _esm: ClassVar[str] = f'export function render() {{ document.getElementById("{PLACE}")?.remove() }}'
+    _esm: ClassVar[str] = f'export function render() {{ document.getElementById("{FIRST_PAINT_ID}")?.remove() }}'

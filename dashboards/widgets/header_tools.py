@@ -13,8 +13,8 @@ from bokeh.models.annotations import LabelSet
 from dashboards.widgets.theme import FOCUS
 from simulator.charts.svg import FONT
 
-LARGE, USUAL = "19px", "13px"
-LOOKS = f"""
+LARGE_TYPE, USUAL_TYPE = "19px", "13px"
+STYLESHEET = f"""
 :host {{ font-family: {FONT}; flex: 1 1 auto; min-width: 0; }}
 .bar {{ display: flex; justify-content: flex-end; align-items: center; gap: 8px; flex-wrap: wrap; }}
 button, .skip {{ font: inherit; font-size: .875rem; color: #fff; background: transparent; border: 1px solid #fff;
@@ -39,7 +39,7 @@ class HeaderTools(pn.custom.JSComponent):
 
     _esm = Path(__file__).with_name("header_tools.js")
     _rename: ClassVar[dict[str, str | None]] = {"stepped": None}
-    _stylesheets: ClassVar[list[str]] = [LOOKS]
+    _stylesheets: ClassVar[list[str]] = [STYLESHEET]
 
     def _handle_msg(self, data: Any) -> None:
         step = data.get("step") if isinstance(data, dict) else None
@@ -48,9 +48,9 @@ class HeaderTools(pn.custom.JSComponent):
             self.stepped = 0
 
 
-def enlarge(charts: list[pn.pane.Bokeh], on: bool) -> None:
+def set_type_size(charts: list[pn.pane.Bokeh], on: bool) -> None:
     """Give the words in charts the size of the presenter view, or their own again."""
-    size = LARGE if on else USUAL
+    size = LARGE_TYPE if on else USUAL_TYPE
     for chart in charts:
         for axis in chart.object.select({"type": Axis}):
             axis.major_label_text_font_size = size

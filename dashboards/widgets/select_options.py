@@ -8,7 +8,7 @@ from typing import Any
 from param.parameterized import batch_call_watchers
 
 
-def offer(field: Any, options: Mapping[str, Any], value: Any) -> None:
+def set_options(field: Any, options: Mapping[str, Any], value: Any) -> None:
     """Put options and a value into a field as one change.
 
     A browser that is told of two values in a row may send the first one back, as if somebody had chosen it. And what it

@@ -12,7 +12,7 @@ from simulator.charts.svg import FONT
 INK, QUIET, BLUE = "#212B32", "#4C6272", "#005EB8"
 FOCUS = "outline: 3px solid #212B32; outline-offset: 0; box-shadow: 0 0 0 6px #FFEB3B;"
 
-SHEET = f"""
+STYLESHEET = f"""
 :host {{ font-family: {FONT}; font-size: 1rem; line-height: 1.5; width: 100%; min-width: 0; }}
 * {{ box-sizing: border-box; }}
 h1 {{ font-size: clamp(1.35rem, 3.2vw, 1.9rem); line-height: 1.25; margin: 0 0 .35rem; }}
@@ -70,12 +70,12 @@ pre {{ white-space: pre-wrap; overflow-wrap: anywhere; background: #fff; color: 
 }}
 """
 
-TYPE = {"typography": {"fontFamily": FONT, "button": {"textTransform": "none"}}}
-THEME: dict[str, Any] = {
-    "light": {"palette": {"primary": {"main": BLUE}, "text": {"primary": INK, "secondary": QUIET}}, **TYPE},
+TYPOGRAPHY = {"typography": {"fontFamily": FONT, "button": {"textTransform": "none"}}}
+PAGE_THEME: dict[str, Any] = {
+    "light": {"palette": {"primary": {"main": BLUE}, "text": {"primary": INK, "secondary": QUIET}}, **TYPOGRAPHY},
     "dark": {
         "palette": {"primary": {"main": "#7CB7FF"}, "background": {"default": "#1B2329", "paper": "#1B2329"}},
-        **TYPE,
+        **TYPOGRAPHY,
     },
 }
 
@@ -97,7 +97,7 @@ BOKEH_THEME: dict[str, Any] = {
 
 def html(text: str = "", margin: tuple[int, ...] = (4, 12)) -> pn.pane.HTML:
     """A piece of a page. What users wrote must be escaped before."""
-    return pn.pane.HTML(text, stylesheets=[SHEET], sizing_mode="stretch_width", margin=margin, min_width=0)
+    return pn.pane.HTML(text, stylesheets=[STYLESHEET], sizing_mode="stretch_width", margin=margin, min_width=0)
 
 
 def alert(problem: str) -> str:

@@ -8,11 +8,11 @@ from typing import Any
 import panel as pn
 import panel_material_ui as pmui
 
-from dashboards.computing.refinement import money
+from dashboards.computing.refinement import format_money
 from dashboards.computing.session import Session
-from dashboards.selection.selection import MOST, SIZES, UNTIL
+from dashboards.selection.selection import FUTURES_CHOICES, MOST_FUTURES, PRECISIONS
 from dashboards.selection.selection import OUTCOMES as SHOWN
-from dashboards.widgets.select_options import offer
+from dashboards.widgets.select_options import set_options
 from dashboards.widgets.theme import alert, html
 from simulator.charts.palette import STYLES
 from simulator.common.numbers import NotReadableError
@@ -21,24 +21,27 @@ from simulator.declarations.calendar import YEARS, year_name
 from simulator.declarations.outcomes import OUTCOMES
 from simulator.reports.page import QUESTION
 
-SPANS = {
+YEAR_OPTIONS = {
     "From the first change on": "",
     f"All years, {year_name(0)} to {year_name(YEARS - 1)}": f"{year_name(0)}-{year_name(YEARS - 1)}",
     **{year_name(y): year_name(y) for y in range(YEARS)},
 }
 
 
-TOOLS = """
+TOOLS_STYLE = """
 :host { display: var(--tools, flex) !important; width: auto !important; flex: 0 1 auto; }
 @media print { :host { display: none !important; } }
 @media (max-width: 600px) { :host(.folded) { display: none !important; } }
 """
 """Fields are for working: neither a presentation nor a printed page shows them, and a phone when asked."""
-ON_PHONES = "@media (min-width: 601px) { :host { display: none !important; } }"
-UNFOLD, FOLD = "Show settings", "Hide settings"
+PHONE_STYLE = "@media (min-width: 601px) { :host { display: none !important; } }"
+SHOW_SETTINGS, HIDE_SETTINGS = "Show settings", "Hide settings"
 
 
-AMOUNTS = {**{f"{n:,}": (n, 0.0) for n in SIZES}, **{f"Until ±{money(x)} in each £100": (MOST, x) for x in UNTIL}}
+FUTURES_OPTIONS = {
+    **{f"{n:,}": (n, 0.0) for n in FUTURES_CHOICES},
+    **{f"Until ±{format_money(x)} in each £100": (MOST_FUTURES, x) for x in PRECISIONS},
+}
 """A number of futures, or how well the mean differences must be known."""
 
 
@@ -59,7 +62,7 @@ class Toolbar(pn.viewable.Viewer):
             label="Cancel", variant="outlined", size="small", visible=False, on_click=lambda _: session.cancel()
         )
         self._fold = pmui.Button(
-            label=UNFOLD, variant="outlined", size="small", stylesheets=[ON_PHONES], on_click=self._unfold
+            label=SHOW_SETTINGS, variant="outlined", size="small", stylesheets=[PHONE_STYLE], on_click=self._unfold
         )
         self._fields = self._make_fields()
         watched = ["selection", "answer", "progress", "problem", "notes", "can_undo", "can_redo", "moving"]
@@ -71,8 +74,8 @@ class Toolbar(pn.viewable.Viewer):
         outcomes = {OUTCOMES[name].label: name for name in SHOWN}
         fields = {
             "outcome": pmui.Select(label="What counts", options=outcomes, width=270, **same),
-            "years": pmui.Select(label="Years", options=SPANS, width=240, **same),
-            "futures": pmui.Select(label="Futures", options=AMOUNTS, width=170, **same),
+            "years": pmui.Select(label="Years", options=YEAR_OPTIONS, width=240, **same),
+            "futures": pmui.Select(label="Futures", options=FUTURES_OPTIONS, width=170, **same),
             "seed": pmui.TextInput(label="Seed", width=130, max_length=40, **same),
         }
         for name, field in fields.items():
@@ -80,7 +83,7 @@ class Toolbar(pn.viewable.Viewer):
         return fields
 
     def __panel__(self) -> pn.Column:
-        row: dict[str, Any] = {"align_items": "center", "gap": "2px 6px", "stylesheets": [TOOLS], "margin": 0}
+        row: dict[str, Any] = {"align_items": "center", "gap": "2px 6px", "stylesheets": [TOOLS_STYLE], "margin": 0}
         self._folded = pn.FlexBox(*self._fields.values(), css_classes=["folded"], **row)
         tools = pn.FlexBox(self._fold, self._undo, self._redo, self._cancel, **row)
         fields = pn.FlexBox(self._folded, tools, gap="2px 6px", sizing_mode="stretch_width", margin=(6, 6, 2, 6))
@@ -90,14 +93,14 @@ class Toolbar(pn.viewable.Viewer):
     def _unfold(self, _: Any) -> None:
         folded = not self._folded.css_classes
         self._folded.css_classes = ["folded"] if folded else []
-        self._fold.label = UNFOLD if folded else FOLD
+        self._fold.label = SHOW_SETTINGS if folded else HIDE_SETTINGS
 
     def _set(self, name: str, value: Any) -> None:
         if self._quiet or value is None:
             return
         label = self._fields[name].label
         if name == "seed":
-            value = typed_seed(str(value))
+            value = parse_seed(str(value))
         outcome, years = (value if name == "outcome" else None), (value if name == "years" else None)
         seed, (futures, until) = (value if name == "seed" else None), (value if name == "futures" else (None, None))
         self.session.setting(f"{label} changed", outcome, years, seed, futures, until)
@@ -105,12 +108,16 @@ class Toolbar(pn.viewable.Viewer):
     def _show(self, *_: Any) -> None:
         s = self.session
         if s.moving:
-            _put(self._state, state(s))
+            _set_text(self._state, status_html(s))
             return
         self._quiet = True
         try:
-            spans = SPANS if s.selection.years in SPANS.values() else {**SPANS, s.selection.years: s.selection.years}
-            offer(self._fields["years"], spans, s.selection.years)
+            spans = (
+                YEAR_OPTIONS
+                if s.selection.years in YEAR_OPTIONS.values()
+                else {**YEAR_OPTIONS, s.selection.years: s.selection.years}
+            )
+            set_options(self._fields["years"], spans, s.selection.years)
             for name, field in self._fields.items():
                 value = {"seed": str(s.selection.seed), "futures": (s.selection.futures, s.selection.until)}.get(name)
                 value = getattr(s.selection, name) if value is None else value
@@ -120,12 +127,12 @@ class Toolbar(pn.viewable.Viewer):
             self._quiet = False
         self._undo.disabled, self._redo.disabled = not s.can_undo, not s.can_redo
         self._cancel.visible = s.progress[1] > 0
-        _put(self._chips, chips(s))
-        _put(self._state, state(s))
-        _put(self._told, told(s))
+        _set_text(self._chips, chips_html(s))
+        _set_text(self._state, status_html(s))
+        _set_text(self._told, notices_html(s))
 
 
-def typed_seed(text: str) -> int:
+def parse_seed(text: str) -> int:
     """A seed as typed; -1, which every choice refuses with the range of seeds, for what is none."""
     try:
         return read_seed(text)
@@ -133,12 +140,12 @@ def typed_seed(text: str) -> int:
         return -1
 
 
-def _put(pane: pn.pane.HTML, text: str) -> None:
+def _set_text(pane: pn.pane.HTML, text: str) -> None:
     if pane.object != text:
         pane.object = text
 
 
-def chips(session: Session) -> str:
+def chips_html(session: Session) -> str:
     """A chip a scenario: letter, line and title."""
     parts = []
     for slot, style in zip(session.selection.slots, STYLES, strict=False):
@@ -151,7 +158,7 @@ def chips(session: Session) -> str:
     return f'<ul class="chips" aria-label="Scenarios">{"".join(parts)}</ul>'
 
 
-def state(session: Session) -> str:
+def status_html(session: Session) -> str:
     """How many futures the answer rests on, or how far the work is; polite to screen readers."""
     done, total = session.progress
     answer = session.answer
@@ -172,7 +179,7 @@ def state(session: Session) -> str:
     return f'<p class="quiet" role="status">{escape(words)}{bar}</p>'
 
 
-def told(session: Session) -> str:
+def notices_html(session: Session) -> str:
     """What went wrong, what a link could not keep, and what changed last."""
     parts = [alert(session.problem)]
     parts += [f'<div class="hint"><p>{escape(note)}</p></div>' for note in session.notes]

@@ -14,10 +14,10 @@ from tornado.ioloop import IOLoop
 from dashboards.widgets.theme import FOCUS
 from simulator.charts.svg import FONT
 
-PATIENCE = 60.0
+FORGET_AFTER = 60.0
 """Seconds after which a file is forgotten of which nothing more came."""
 
-LOOKS = f"""
+STYLESHEET = f"""
 :host {{ font-family: {FONT}; min-width: 0; }}
 .row {{ display: flex; flex-wrap: wrap; gap: 4px 10px; align-items: center; }}
 label {{ font-size: .875rem; font-weight: 600; }}
@@ -31,7 +31,7 @@ input:focus-visible {{ {FOCUS} }}
 """
 
 
-def size_words(size: int) -> str:
+def format_size(size: int) -> str:
     """A size as people say it."""
     return f"{size // 1_000_000} MB" if size >= 1_000_000 else f"{size // 1024} kB"
 
@@ -48,11 +48,11 @@ class Upload(pn.custom.JSComponent):
 
     _esm = Path(__file__).with_name("upload.js")
     _rename: ClassVar[dict[str, str | None]] = {"filename": None, "value": None}
-    _stylesheets: ClassVar[list[str]] = [LOOKS]
+    _stylesheets: ClassVar[list[str]] = [STYLESHEET]
 
     def __init__(self, label: str, accept: str, largest: int, **params: Any) -> None:
         self._coming = bytearray()
-        super().__init__(label=label, accept=accept, largest=largest, largest_words=size_words(largest), **params)
+        super().__init__(label=label, accept=accept, largest=largest, largest_words=format_size(largest), **params)
 
     def _handle_msg(self, data: Any) -> None:
         if not isinstance(data, dict):
@@ -81,4 +81,4 @@ class Upload(pn.custom.JSComponent):
         """Forget a file of which nothing more comes: it would be kept for as long as its page is open."""
         reached = len(coming)
         if pn.state.curdoc is not None:
-            IOLoop.current().call_later(PATIENCE, lambda: coming.clear() if len(coming) == reached else None)
+            IOLoop.current().call_later(FORGET_AFTER, lambda: coming.clear() if len(coming) == reached else None)

@@ -15,8 +15,8 @@ import typer
 
 from dashboards.selection.permalink import restore
 from dashboards.selection.selection import Selection
-from dashboards.selection.selection import opening as opening_choice
-from dashboards.widgets.toolbar import typed_seed
+from dashboards.selection.selection import opening_selection as opening_choice
+from dashboards.widgets.toolbar import parse_seed
 from simulator.agents.explain import _period
 from simulator.boards.table import parse_boards
 from simulator.commands import cli, compare, run
@@ -309,7 +309,7 @@ SEED_DOORS: dict[str, Door] = {
     "--seed of compare": lambda text: option(compare.compare, "seed")(text),
     "--seed of run": lambda text: option(run.run, "seed")(text),
     "link": lambda text: _kept(f"?v=1&seed={text[:40]}").seed,  # a longer part of a link is left out
-    "dashboard": lambda text: Selection(opening_choice().slots, seed=typed_seed(text)).seed,
+    "dashboard": lambda text: Selection(opening_choice().slots, seed=parse_seed(text)).seed,
 }
 
 

@@ -108,12 +108,12 @@ def test_two_processes_work_the_same_thing_out_once(place: Path) -> None:
 
 
 def test_the_command_line_the_notebook_and_the_dashboard_share_what_is_kept(place: Path, worked: list[int]) -> None:
-    from dashboards.computing.result_store import plain_simulate
+    from dashboards.computing.result_store import simulate
 
     assert CliRunner().invoke(app, ["run", "ringfence", "-n", str(N)]).exit_code == 0
     assert len(worked) == 1
     run("ringfence", N)
-    plain_simulate(scenario("ringfence"), futures(N))
+    simulate(scenario("ringfence"), futures(N))
     assert len(worked) == 1
 
 

@@ -16,7 +16,7 @@ from dashboards.analyses import shipped_answers as opening_cache
 from dashboards.analyses.job_queue import Asker
 from dashboards.analyses.registry import KINDS, opening_asks
 from dashboards.analyses.request import Document, Told
-from dashboards.selection.selection import opening
+from dashboards.selection.selection import opening_selection
 
 NASTY = '<img src=x onerror="alert(1)">&"'
 
@@ -43,7 +43,7 @@ def small(patch: pytest.MonkeyPatch, draws: int = 150) -> Asker:
 
 def shipped(kind: str) -> Document:
     """The shipped answer of a kind."""
-    ask = next(one for one in opening_asks(opening()) if one.kind == kind)
+    ask = next(one for one in opening_asks(opening_selection()) if one.kind == kind)
     return opening_cache.shipped()[ask.key]
 
 

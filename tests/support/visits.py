@@ -13,7 +13,7 @@ from pathlib import Path
 from types import ModuleType
 from typing import Any
 
-from dashboards.server.server import Guard, options, server, warm
+from dashboards.server.server import AccessOptions, make_server, server_options, warm_up
 
 VISITOR = Path(__file__).parents[2] / "scripts" / "bench_visitor.py"
 
@@ -30,7 +30,7 @@ def visitors() -> ModuleType:
 @contextmanager
 def served_here() -> Iterator[str]:
     """Its address. It drops closed pages at once."""
-    warm()
+    warm_up()
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
@@ -38,9 +38,9 @@ def served_here() -> Iterator[str]:
 
     def serve() -> None:
         asyncio.set_event_loop(asyncio.new_event_loop())
-        setup = options(port, "127.0.0.1", [], Guard())
+        setup = server_options(port, "127.0.0.1", [], AccessOptions())
         setup |= {"check_unused_sessions_milliseconds": 200, "unused_session_lifetime_milliseconds": 10_000}
-        made = server(setup)
+        made = make_server(setup)
         box["loop"] = made.io_loop
         made.start()
         made.io_loop.add_callback(started.set)

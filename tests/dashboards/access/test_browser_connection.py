@@ -17,7 +17,7 @@ pytest.importorskip("panel_material_ui", reason="the dashboard is not installed:
 
 from browsing import SLOW, chromium, ready, settle, violations
 
-from dashboards.access.password_file import put_person
+from dashboards.access.password_file import save_password
 
 pytestmark = [pytest.mark.dashboards, pytest.mark.xdist_group("browser")]
 
@@ -134,7 +134,7 @@ def test_a_login_that_ends_is_said_and_what_was_chosen_is_there_after_the_next(
     page: Any, serve: Callable[..., Server], tmp_path: Path
 ) -> None:
     users = tmp_path / "users.txt"
-    put_person(users, "anna", RIGHT)
+    save_password(users, "anna", RIGHT)
     server = serve("--auth", f"basic:{users}")
     page.goto(f"{server.home}?v=1&B=ringfence&tab=build&n=250")
 

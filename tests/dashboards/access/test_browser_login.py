@@ -13,7 +13,7 @@ pytest.importorskip("panel_material_ui", reason="the dashboard is not installed:
 
 from browsing import SLOW, chromium, ready, serving, violations, watched
 
-from dashboards.access.password_file import put_person
+from dashboards.access.password_file import save_password
 
 pytestmark = [pytest.mark.dashboards, pytest.mark.xdist_group("browser")]
 
@@ -25,7 +25,7 @@ def locked(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """A dashboard that asks who it is."""
     chromium()
     users = tmp_path_factory.mktemp("users") / "users.txt"
-    put_person(users, "anna", RIGHT)
+    save_password(users, "anna", RIGHT)
     with serving("--auth", f"basic:{users}") as found:
         yield found
 

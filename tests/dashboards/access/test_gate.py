@@ -33,21 +33,28 @@ from tornado.web import Application, RequestHandler
 from tornado.websocket import WebSocketClientConnection, websocket_connect
 
 from dashboards.access import connections
-from dashboards.access.gate import HOURS, SESSIONS, Gate, House, connected, policy
+from dashboards.access.gate import LOGIN_HOURS, SESSIONS, AccessRules, Gate, content_security_policy, count_connected
 from dashboards.access.hosts import Hosts
-from dashboards.access.oauth_login import OAuthGate, read_oauth
-from dashboards.access.password_file import COST, People, fits, hashed, put_person, read_people
-from dashboards.access.password_login import (
-    BUSY,
-    COOKIE,
-    MOST_WAITING_THERE,
-    MOST_WRONG,
-    WAIT,
-    Attempts,
-    LoginGate,
-    network,
+from dashboards.access.oauth_login import OAuthGate, read_oauth_settings
+from dashboards.access.password_file import (
+    COST,
+    PasswordFile,
+    hash_password,
+    password_matches,
+    read_password_file,
+    save_password,
 )
-from dashboards.access.sockets import FULL, GONE
+from dashboards.access.password_login import (
+    BUSY_MESSAGE,
+    COOKIE,
+    MOST_WAITING_PER_ADDRESS,
+    MOST_WRONG,
+    WAIT_MESSAGES,
+    LoginAttempts,
+    LoginGate,
+    client_network,
+)
+from dashboards.access.sockets import PAGE_GONE, SERVER_FULL
 from dashboards.server import server as serving
 
 pytestmark = [pytest.mark.dashboards, pytest.mark.filterwarnings("default")]
@@ -77,8 +84,8 @@ class Served:
         def run() -> None:
             asyncio.set_event_loop(asyncio.new_event_loop())
             self.loop = IOLoop.current()
-            made = serving.options(self.port, "127.0.0.1", allowed, serving.Guard(proxied=proxied))
-            self.server = serving.server(
+            made = serving.server_options(self.port, "127.0.0.1", allowed, serving.AccessOptions(proxied=proxied))
+            self.server = serving.make_server(
                 {**made, "auth_provider": gate}, lambda: pn.pane.HTML("inside"), loop=self.loop
             )
             self.server.start()
@@ -140,8 +147,8 @@ class Visitor:
 @pytest.fixture(scope="module")
 def users(tmp_path_factory: pytest.TempPathFactory) -> Path:
     made = tmp_path_factory.mktemp("users") / "users.txt"
-    put_person(made, "anna", RIGHT)
-    put_person(made, "ben", RIGHT)
+    save_password(made, "anna", RIGHT)
+    save_password(made, "ben", RIGHT)
     return made
 
 
@@ -156,13 +163,13 @@ def served(gate: Gate, proxied: bool = False, allowed: Sequence[str] = ()) -> It
 
 @pytest.fixture(scope="module")
 def house() -> Iterator[Served]:
-    with served(Gate(House(sessions=6))) as made:
+    with served(Gate(AccessRules(sessions=6))) as made:
         yield made
 
 
 @pytest.fixture(scope="module")
 def locked(users: Path) -> Iterator[Served]:
-    with served(LoginGate(People(users))) as made:
+    with served(LoginGate(PasswordFile(users))) as made:
         yield made
 
 
@@ -214,8 +221,10 @@ def test_the_page_is_sent_with_headers_that_keep_it_here_and_unframed(house: Ser
 
 
 def test_a_strange_host_header_does_not_get_into_the_policy() -> None:
-    assert "evil" not in policy("x; script-src evil", ("evil; default-src *",))
-    assert "frame-ancestors 'self' intranet.example:8080" in policy("localhost:1", ("intranet.example:8080",))
+    assert "evil" not in content_security_policy("x; script-src evil", ("evil; default-src *",))
+    assert "frame-ancestors 'self' intranet.example:8080" in content_security_policy(
+        "localhost:1", ("intranet.example:8080",)
+    )
 
 
 def test_the_token_that_scripts_can_read_holds_no_cookie_and_only_the_host(locked: Served) -> None:
@@ -250,13 +259,13 @@ def wait_for(what: Callable[[], bool]) -> None:
 
 
 def test_pages_that_are_asked_for_without_a_browser_cost_no_session_and_no_place() -> None:
-    with served(Gate(House(sessions=2))) as server:
+    with served(Gate(AccessRules(sessions=2))) as server:
         answers = [Visitor(server.home).get()[0] for _ in range(30)]
         assert answers == [200] * 30 and sessions(server) == 0
 
 
 def test_a_full_house_says_so_and_lets_people_in_as_places_free_up() -> None:
-    with served(Gate(House(sessions=3))) as server:
+    with served(Gate(AccessRules(sessions=3))) as server:
         visitors = [Visitor(server.home) for _ in range(5)]
         tokens = [one.token() for one in visitors]
 
@@ -274,17 +283,17 @@ def test_a_full_house_says_so_and_lets_people_in_as_places_free_up() -> None:
             return again, int(late.close_code or 0), sessions(server)
 
         again, code, left = apart(lambda: asyncio.wait_for(go(), 120))
-        assert (again[0], code, left) == (200, FULL, 3)
+        assert (again[0], code, left) == (200, SERVER_FULL, 3)
 
 
 def test_a_page_that_lost_its_browser_is_kept_until_somebody_needs_its_place() -> None:
-    with served(Gate(House(sessions=1))) as server:
+    with served(Gate(AccessRules(sessions=1))) as server:
         first, second = (Visitor(server.home).token() for _ in range(2))
         [context] = server.server._tornado.applications.values()
 
         async def lose(one: WebSocketClientConnection) -> None:
             one.protocol.stream.close()  # type: ignore[union-attr]
-            await asyncio.to_thread(wait_for, lambda: connected(context) == 0)
+            await asyncio.to_thread(wait_for, lambda: count_connected(context) == 0)
 
         async def go() -> list[list[Any]]:
             seen = []
@@ -312,7 +321,7 @@ def test_a_page_that_has_ended_does_not_come_back_to_life(house: Served) -> None
             pass
         return int(late.close_code or 0)
 
-    assert apart(lambda: asyncio.wait_for(go(), 60)) == GONE
+    assert apart(lambda: asyncio.wait_for(go(), 60)) == PAGE_GONE
 
 
 @pytest.mark.parametrize("spoilt", ["x", "x.y", "", "e30.e30"])
@@ -327,11 +336,11 @@ def test_a_token_that_the_server_has_not_signed_opens_nothing(spoilt: str, house
         assert await made.read_message() is None and sessions(house) == before
         return int(made.close_code or 0)
 
-    assert apart(lambda: asyncio.wait_for(go(), 60)) == GONE
+    assert apart(lambda: asyncio.wait_for(go(), 60)) == PAGE_GONE
 
 
 def test_sessions_uploads_and_messages_have_limits_and_unused_ones_end() -> None:
-    made = serving.options(5006, "127.0.0.1", [], serving.Guard())
+    made = serving.server_options(5006, "127.0.0.1", [], serving.AccessOptions())
     assert made["unused_session_lifetime_milliseconds"] <= 10 * 60_000
     assert made["check_unused_sessions_milliseconds"] <= 60_000
     assert made["session_token_expiration"] <= 600
@@ -343,17 +352,17 @@ def test_sessions_uploads_and_messages_have_limits_and_unused_ones_end() -> None
 
 def test_pages_are_compressed_for_other_computers_only() -> None:
     for address, wanted in (("127.0.0.1", False), ("0.0.0.0", True)):
-        assert serving.options(5006, address, [], serving.Guard())["compress_response"] is wanted
+        assert serving.server_options(5006, address, [], serving.AccessOptions())["compress_response"] is wanted
 
 
 def test_cookies_are_signed_with_the_secret_given_or_one_that_nobody_knows(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.delenv(serving.SECRET, raising=False)
-    assert serving.cookie_secret() != serving.cookie_secret() and len(serving.cookie_secret()) >= 60
-    monkeypatch.setenv(serving.SECRET, "x" * 40)
-    assert serving.cookie_secret() == "x" * 40
-    monkeypatch.setenv(serving.SECRET, "short")
+    monkeypatch.delenv(serving.SECRET_VARIABLE, raising=False)
+    assert serving.read_cookie_secret() != serving.read_cookie_secret() and len(serving.read_cookie_secret()) >= 60
+    monkeypatch.setenv(serving.SECRET_VARIABLE, "x" * 40)
+    assert serving.read_cookie_secret() == "x" * 40
+    monkeypatch.setenv(serving.SECRET_VARIABLE, "short")
     with pytest.raises(ValueError, match="fewer than 32"):
-        serving.cookie_secret()
+        serving.read_cookie_secret()
 
 
 # Names of the server.
@@ -545,9 +554,9 @@ def test_a_server_goes_by_its_address_and_by_the_names_that_it_is_given(
     address: str, allowed: tuple[str, ...], known: list[str], unknown: list[str]
 ) -> None:
     hosts = Hosts(address, 5006, allowed)
-    assert [host for host in known if not hosts.answer_to(host) or not hosts.let_connect(f"https://{host}")] == []
-    assert [host for host in unknown if hosts.answer_to(host) or hosts.let_connect(f"http://{host}")] == []
-    assert not any(hosts.let_connect(f"{scheme}{known[0]}") for scheme in ("", "null", "file://", "ftp://", "//"))
+    assert [host for host in known if not hosts.includes(host) or not hosts.allows_origin(f"https://{host}")] == []
+    assert [host for host in unknown if hosts.includes(host) or hosts.allows_origin(f"http://{host}")] == []
+    assert not any(hosts.allows_origin(f"{scheme}{known[0]}") for scheme in ("", "null", "file://", "ftp://", "//"))
 
 
 def test_behind_a_proxy_the_public_name_is_answered_to_and_no_other() -> None:
@@ -584,7 +593,7 @@ def test_behind_a_proxy_the_public_name_is_answered_to_and_no_other() -> None:
 )
 def test_a_host_that_none_is_refused_with_the_way_to_write_it(text: str, hint: str) -> None:
     with pytest.raises(ValueError, match=hint) as caught:
-        serving.options(5006, "127.0.0.1", [text], serving.Guard())
+        serving.server_options(5006, "127.0.0.1", [text], serving.AccessOptions())
     assert len(str(caught.value)) < 400
 
 
@@ -661,20 +670,20 @@ def test_after_many_wrong_passwords_even_the_right_one_has_to_wait(locked: Serve
 
 
 def test_guesses_made_at_once_are_no_more_than_those_made_in_turn(users: Path) -> None:
-    with served(LoginGate(People(users))) as server, ThreadPoolExecutor(20) as hands:
+    with served(LoginGate(PasswordFile(users))) as server, ThreadPoolExecutor(20) as hands:
         codes = list(hands.map(lambda _: Visitor(server.home).sign_in("ben", WRONG)[0], range(20)))
     assert sorted(codes) == [401] * MOST_WRONG["pair"] + [429] * (20 - MOST_WRONG["pair"])
 
 
 def test_a_crowd_of_wrong_names_does_not_lock_out_the_right_one(users: Path) -> None:
-    with served(LoginGate(People(users))) as server, ThreadPoolExecutor(41) as hands:
+    with served(LoginGate(PasswordFile(users))) as server, ThreadPoolExecutor(41) as hands:
         names = [*(f"nobody{n}" for n in range(40)), "anna"]
         found = list(hands.map(lambda name: Visitor(server.home).sign_in(name, RIGHT)[0], names))
     assert found == [401] * 40 + [302]
 
 
 def test_attempts_are_counted_by_name_and_by_address_and_the_words_say_which() -> None:
-    made = Attempts()
+    made = LoginAttempts()
 
     def wrong(address: str, name: str) -> str:
         said = made.begin(address, name)
@@ -682,44 +691,44 @@ def test_attempts_are_counted_by_name_and_by_address_and_the_words_say_which() -
             made.end(address, name, False)
         return said
 
-    assert [wrong("10.0.0.1", "anna") for _ in range(9)] == [""] * 8 + [WAIT["pair"]]
+    assert [wrong("10.0.0.1", "anna") for _ in range(9)] == [""] * 8 + [WAIT_MESSAGES["pair"]]
     assert wrong("10.0.0.2", "anna") == wrong("10.0.0.1", "ben") == ""
     assert {wrong("10.0.0.1", f"x{n}") for n in range(91)} == {""}
-    assert wrong("10.0.0.1", "carl") == WAIT["address"] and wrong("10.0.0.2", "carl") == ""
+    assert wrong("10.0.0.1", "carl") == WAIT_MESSAGES["address"] and wrong("10.0.0.2", "carl") == ""
     assert {wrong(f"10.1.0.{n}", "anna") for n in range(91)} == {""}
-    assert wrong("10.2.0.1", "anna") == WAIT["name"]
-    assert network("2001:db8::1") == network("2001:db8::ffff:2") != network("2001:db8:0:1::1")
+    assert wrong("10.2.0.1", "anna") == WAIT_MESSAGES["name"]
+    assert client_network("2001:db8::1") == client_network("2001:db8::ffff:2") != client_network("2001:db8:0:1::1")
 
 
 def test_a_right_password_takes_back_what_was_counted_against_it_and_nothing_else() -> None:
-    made = Attempts()
+    made = LoginAttempts()
     for _ in range(7):
         assert made.begin("10.0.0.1", "anna") == made.begin("10.0.0.1", "ben") == ""
         made.end("10.0.0.1", "anna", False), made.end("10.0.0.1", "ben", False)
     assert made.begin("10.0.0.1", "anna") == ""
     made.end("10.0.0.1", "anna", True)
     assert all(made.begin("10.0.0.1", "anna") == "" for _ in range(8))
-    assert made.begin("10.0.0.1", "ben") == "" and made.begin("10.0.0.1", "ben") == WAIT["pair"]
+    assert made.begin("10.0.0.1", "ben") == "" and made.begin("10.0.0.1", "ben") == WAIT_MESSAGES["pair"]
 
 
 def test_when_too_many_wait_for_an_answer_the_words_are_true_and_it_passes() -> None:
-    made = Attempts()
-    for n in range(MOST_WAITING_THERE):
+    made = LoginAttempts()
+    for n in range(MOST_WAITING_PER_ADDRESS):
         assert made.begin("10.0.0.1", f"n{n}") == ""
-    assert made.begin("10.0.0.1", "anna") == BUSY and made.begin("10.0.0.2", "anna") == ""
+    assert made.begin("10.0.0.1", "anna") == BUSY_MESSAGE and made.begin("10.0.0.2", "anna") == ""
     made.end("10.0.0.1", "n0", False)
     assert made.begin("10.0.0.1", "anna") == ""
 
 
 def test_idle_connections_do_not_keep_others_out(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(connections.bound, "__defaults__", (20,))
+    monkeypatch.setattr(connections.limit_connections, "__defaults__", (20,))
     with served(Gate()) as server:
         idle = [socket.create_connection(("127.0.0.1", server.port)) for _ in range(60)]
         assert Visitor(server.home).get()[0] == 200
         wait_for(lambda: len(server.server._http._connections) <= 20)
         for one in idle:
             one.close()
-    made = serving.options(5006, "127.0.0.1", [], serving.Guard())["http_server_kwargs"]
+    made = serving.server_options(5006, "127.0.0.1", [], serving.AccessOptions())["http_server_kwargs"]
     assert 0 < made["idle_connection_timeout"] <= 60 and 0 < made["body_timeout"] <= 120
 
 
@@ -746,16 +755,16 @@ def test_signing_out_ends_the_login_itself_and_the_pages_that_are_open(locked: S
 
 def test_who_is_taken_out_of_the_file_or_has_a_new_password_is_out_at_once(tmp_path: Path) -> None:
     file = tmp_path / "users.txt"
-    put_person(file, "anna", RIGHT)
-    put_person(file, "ben", RIGHT)
-    gate = LoginGate(People(file))
+    save_password(file, "anna", RIGHT)
+    save_password(file, "ben", RIGHT)
+    gate = LoginGate(PasswordFile(file))
     with served(gate) as server:
         anna, ben = Visitor(server.home), Visitor(server.home)
         anna.sign_in("anna"), ben.sign_in("ben")
         assert (anna.get()[0], ben.get()[0]) == (200, 200)
-        put_person(file, "anna", WRONG)
+        save_password(file, "anna", WRONG)
         assert (anna.get()[0], ben.get()[0]) == (302, 200)
-        file.write_text(f"anna:{hashed(RIGHT)}\n", encoding="utf-8")
+        file.write_text(f"anna:{hash_password(RIGHT)}\n", encoding="utf-8")
         assert ben.get()[0] == 302
         file.unlink()
         assert ben.sign_in("ben")[0] == 401
@@ -766,7 +775,7 @@ def test_a_login_runs_out(locked: Served, monkeypatch: pytest.MonkeyPatch) -> No
     visitor.sign_in()
     assert visitor.get()[0] == 200
     now = time.time()
-    monkeypatch.setattr(time, "time", lambda: now + HOURS * 3600 + 5)
+    monkeypatch.setattr(time, "time", lambda: now + LOGIN_HOURS * 3600 + 5)
     assert visitor.get("/logout")[1].count("You are signed out") == 1
 
 
@@ -788,14 +797,19 @@ def test_a_forged_cookie_is_worth_nothing(locked: Served) -> None:
 def test_the_file_holds_hashes_and_not_passwords_and_each_has_its_own_salt(users: Path) -> None:
     text = users.read_text(encoding="utf-8")
     assert RIGHT not in text
-    one, two = read_people(users).values()
-    assert one != two and fits(RIGHT, one) and fits(RIGHT, two) and not fits(WRONG, one)
+    one, two = read_password_file(users).values()
+    assert (
+        one != two
+        and password_matches(RIGHT, one)
+        and password_matches(RIGHT, two)
+        and not password_matches(WRONG, one)
+    )
     assert one.startswith(f"scrypt${COST}$")
 
 
 def test_a_password_may_be_typed_with_any_keyboard() -> None:
-    stored = hashed("cafe\u0301 au lait s'il vous plaît", 10)
-    assert fits("café au lait s'il vous plaît", stored)
+    stored = hash_password("cafe\u0301 au lait s'il vous plaît", 10)
+    assert password_matches("café au lait s'il vous plaît", stored)
 
 
 @pytest.mark.parametrize(
@@ -805,7 +819,7 @@ def test_a_password_may_be_typed_with_any_keyboard() -> None:
         ("", "holds no names"),
         ("# nobody\n", "holds no names"),
         ("anna\n", "hashed"),
-        (f"anna:{hashed(RIGHT, 10)}\nanna:{hashed(RIGHT, 10)}\n", "twice"),
+        (f"anna:{hash_password(RIGHT, 10)}\nanna:{hash_password(RIGHT, 10)}\n", "twice"),
         ("an na:x\n", "users.txt:1"),
         ("anna:scrypt$40$AAAAAAAA$" + "A" * 44, "users.txt:1"),
     ],
@@ -814,14 +828,14 @@ def test_a_file_that_cannot_be_used_is_told_with_its_line(text: str, said: str, 
     file = tmp_path / "users.txt"
     file.write_text(text, encoding="utf-8")
     with pytest.raises(ValueError, match=said) as caught:
-        People(file)
+        PasswordFile(file)
     assert "secret" not in str(caught.value)
 
 
 @pytest.mark.parametrize("auth", ["basic", "basic:", "pam:x", "oauth:", "basic:/nowhere/users.txt"])
 def test_a_guard_that_cannot_be_used_stops_the_server(auth: str) -> None:
     with pytest.raises((ValueError, OSError)):
-        serving.options(5006, "127.0.0.1", [], serving.Guard(auth))
+        serving.server_options(5006, "127.0.0.1", [], serving.AccessOptions(auth))
 
 
 # Providers.
@@ -887,7 +901,7 @@ def accounts(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Provide
         name: getattr(pn.config, name)
         for name in ("oauth_key", "oauth_secret", "oauth_extra_params", "oauth_expiry", "oauth_redirect_uri")
     }
-    gate = OAuthGate(read_oauth(file))
+    gate = OAuthGate(read_oauth_settings(file))
     with served(gate) as made:
         yield provider, made
     provider.loop.add_callback(provider.loop.stop)
@@ -955,7 +969,7 @@ def test_oauth_settings_that_let_in_too_many_or_nobody_are_refused(line: str, sa
     file = tmp_path / "oauth.yaml"
     file.write_text("\n".join([*kept, line]), encoding="utf-8")
     with pytest.raises(ValueError, match=re.escape(said)):
-        read_oauth(file)
+        read_oauth_settings(file)
 
 
 def test_key_and_secret_may_come_from_the_environment(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -963,5 +977,5 @@ def test_key_and_secret_may_come_from_the_environment(tmp_path: Path, monkeypatc
     file.write_text("provider: github\nallow: [anna]\n", encoding="utf-8")
     monkeypatch.setenv("RINGFENCE_OAUTH_KEY", "k")
     monkeypatch.setenv("RINGFENCE_OAUTH_SECRET", "s")
-    made = read_oauth(file)
-    assert (made.key, made.secret, made.lets_in("Anna"), made.lets_in("ben")) == ("k", "s", True, False)
+    made = read_oauth_settings(file)
+    assert (made.key, made.secret, made.admits("Anna"), made.admits("ben")) == ("k", "s", True, False)

@@ -22,12 +22,12 @@ from tornado.web import Application
 from visits import served_here
 
 from dashboards.access.gate import Gate
-from dashboards.access.hosts import OtherName
-from dashboards.access.password_file import People, put_person
+from dashboards.access.hosts import OtherHost
+from dashboards.access.password_file import PasswordFile, save_password
 from dashboards.access.password_login import LoginGate
-from dashboards.access.routes import FILES, files, folders
+from dashboards.access.routes import FILES, list_served_files, served_folders
 from dashboards.server import server as serving
-from dashboards.server.page import page
+from dashboards.server.page import make_page
 
 pytestmark = [pytest.mark.dashboards, pytest.mark.filterwarnings("default")]
 
@@ -90,7 +90,7 @@ def patterns(router: Router) -> Iterator[str]:
     for rule in router.rules:  # type: ignore[attr-defined]
         if isinstance(rule.target, Router):
             yield from patterns(rule.target)
-        elif not isinstance(rule.matcher, OtherName):
+        elif not isinstance(rule.matcher, OtherHost):
             assert isinstance(rule.matcher, PathMatches), "a route that is not found by its path"
             yield rule.matcher.regex.pattern
 
@@ -104,8 +104,8 @@ def house() -> Iterator[Served]:
 @pytest.fixture(scope="module")
 def locked(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
     users = tmp_path_factory.mktemp("users") / "users.txt"
-    put_person(users, "anna", RIGHT)
-    with served(LoginGate(People(users))) as made:
+    save_password(users, "anna", RIGHT)
+    with served(LoginGate(PasswordFile(users))) as made:
         yield made
 
 
@@ -161,8 +161,8 @@ def test_every_route_that_panel_and_bokeh_bring_is_known_to_us() -> None:
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
-    setup = serving.options(port, "127.0.0.1", [], serving.Guard())
-    theirs = pn.io.server.get_server({"/": page}, **setup)
+    setup = serving.server_options(port, "127.0.0.1", [], serving.AccessOptions())
+    theirs = pn.io.server.get_server({"/": make_page}, **setup)
     try:
         assert set(patterns(theirs._tornado.wildcard_router)) == set(OFFERED)
     finally:
@@ -204,18 +204,18 @@ def test_everything_that_the_page_names_is_on_the_list(dashboard: str) -> None:
 
 
 def test_each_file_on_the_list_is_one_of_the_page_and_every_pattern_finds_some() -> None:
-    for place, folder in folders().items():
+    for place, folder in served_folders().items():
         for pattern in FILES[place]:
             assert list(folder.glob(pattern)), f"{place}/{pattern}"
-    assert {path.suffix for path in files().values()} <= {".js", ".css", ".woff", ".woff2", ".ico", ".png"}
-    assert len(files()) < 200
+    assert {path.suffix for path in list_served_files().values()} <= {".js", ".css", ".woff", ".woff2", ".ico", ".png"}
+    assert len(list_served_files()) < 200
 
 
 def test_a_stranger_gets_no_websocket_and_no_file_of_the_page(locked: Served) -> None:
     inside = Visitor(locked.home)
     inside.sign_in()
     assert refused(locked, inside.token(), Origin=locked.home) == 403
-    for address in files():
+    for address in list_served_files():
         assert Visitor(locked.home).get(f"/static/{quote(address)}")[0] == 403
 
 

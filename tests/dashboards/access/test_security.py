@@ -22,13 +22,20 @@ pytest.importorskip("panel_material_ui", reason="the dashboard is not installed:
 import panel as pn
 
 from dashboards.computing.session import Session
-from dashboards.computing.worker import Store
+from dashboards.computing.worker import ResultStore
 from dashboards.selection.permalink import LONGEST, restore
-from dashboards.selection.selection import TODAY, Selection, SelectionError, Slot, library_scenario, own_name
-from dashboards.server.page import KINDS, Explorer
+from dashboards.selection.selection import (
+    TODAYS_RULES,
+    Selection,
+    SelectionError,
+    Slot,
+    library_scenario,
+    make_own_name,
+)
+from dashboards.server.page import TAB_CLASSES, Dashboard
 from dashboards.tabs.share import ShareTab
 from dashboards.widgets.first_paint import first_words
-from dashboards.widgets.toolbar import chips, told
+from dashboards.widgets.toolbar import chips_html, notices_html
 from simulator.boards.csv_reader import MAX_BYTES, BoardsError, parse_rows
 from simulator.boards.table import parse_boards
 from simulator.common.yaml_nodes import LARGEST, MOST_PARTS, MOST_PROBLEMS, ScenarioError
@@ -61,23 +68,25 @@ def packed(text: str) -> str:
 
 
 @pytest.fixture(scope="module")
-def store() -> Store:
-    return Store()
+def store() -> ResultStore:
+    return ResultStore()
 
 
 # What is shown is never run.
 
 
-@pytest.mark.parametrize("tab", range(len(KINDS)), ids=[kind.key for kind in KINDS])
-def test_a_script_in_a_file_a_title_or_a_reason_is_shown_and_not_run(tab: int, store: Store) -> None:
-    slot = Slot(own_name(SCRIPT), "", (), FILE)
-    session = Session(store=store, selection=Selection((TODAY, slot, Slot("ringfence", NASTY[:80])), futures=250))
+@pytest.mark.parametrize("tab", range(len(TAB_CLASSES)), ids=[kind.key for kind in TAB_CLASSES])
+def test_a_script_in_a_file_a_title_or_a_reason_is_shown_and_not_run(tab: int, store: ResultStore) -> None:
+    slot = Slot(make_own_name(SCRIPT), "", (), FILE)
+    session = Session(
+        store=store, selection=Selection((TODAYS_RULES, slot, Slot("ringfence", NASTY[:80])), futures=250)
+    )
     session.begin()
     for _ in range(3_600):  # a first run compiles
         if session.answer is not None:
             break
         time.sleep(0.05)
-    explorer = Explorer(session)
+    explorer = Dashboard(session)
     explorer.bar.active = tab
     text = "\n".join(str(pane.object) for pane in explorer.__panel__().select(pn.pane.HTML))
     assert session.answer is not None
@@ -86,15 +95,15 @@ def test_a_script_in_a_file_a_title_or_a_reason_is_shown_and_not_run(tab: int, s
 
 
 @pytest.mark.parametrize("key", ["boards", "compare", "money"])
-def test_a_script_in_the_name_of_a_board_or_a_region_is_shown_and_not_run(key: str, store: Store) -> None:
+def test_a_script_in_the_name_of_a_board_or_a_region_is_shown_and_not_run(key: str, store: ResultStore) -> None:
     quoted = IMAGE.replace('"', '""')
     row = f'{{}},"{quoted} {{}}",5,10,1,20,"{SCRIPT}","{quoted}",A{{}}\n'
     table = BOARDS.decode().strip() + ",short_name,abbrev\n" + "".join(row.format(f"Q{n}", n, n) for n in range(4))
     own = parse_boards(table.encode(), "mine.csv")
-    session = Session(store=store, selection=Selection((TODAY, Slot("ringfence")), futures=250, own=own))
+    session = Session(store=store, selection=Selection((TODAYS_RULES, Slot("ringfence")), futures=250, own=own))
     session.begin()
-    at = [kind.key for kind in KINDS].index(key)
-    explorer = Explorer(session)
+    at = [kind.key for kind in TAB_CLASSES].index(key)
+    explorer = Dashboard(session)
     explorer.bar.active = at
     text = ""
     for _ in range(3_600):
@@ -113,8 +122,8 @@ def test_scripts_of_components_make_no_markup_out_of_data() -> None:
     assert [path.name for path in files if markup.search(path.read_text(encoding="utf-8"))] == []
 
 
-def test_what_stands_in_the_page_before_its_scripts_is_escaped_too(store: Store) -> None:
-    session = Session(store=store, selection=Selection((TODAY, Slot("ringfence", NASTY[:80])), futures=250))
+def test_what_stands_in_the_page_before_its_scripts_is_escaped_too(store: ResultStore) -> None:
+    session = Session(store=store, selection=Selection((TODAYS_RULES, Slot("ringfence", NASTY[:80])), futures=250))
     session.store.answer(session.selection, 250)
     session.begin()
     text = first_words(session.answer)
@@ -126,14 +135,14 @@ def test_a_script_in_any_field_of_a_link_is_told_as_text() -> None:
     fields = ("v", "m", "tab", "o", "seed", "n", "y", "B", "B.title", "B.file", "B.audit", "B.audit.why", "B.wand")
     for field in fields:
         found = restore(f"?v=1&B=ringfence&{field}={NASTY.replace('&', '%26')}")
-        session = Session(store=Store(lambda *_: pytest.fail("nothing is to be run")), selection=found.selection)
+        session = Session(store=ResultStore(lambda *_: pytest.fail("nothing is to be run")), selection=found.selection)
         session.notes = list(found.notes)
-        text = chips(session) + told(session)
+        text = chips_html(session) + notices_html(session)
         assert "<img" not in text and "<script" not in text, field
 
 
-def uploaded(name: str, data: bytes, store: Store) -> tuple[ShareTab, Session]:
-    session = Session(store=store, selection=Selection((TODAY,), futures=250))
+def uploaded(name: str, data: bytes, store: ResultStore) -> tuple[ShareTab, Session]:
+    session = Session(store=store, selection=Selection((TODAYS_RULES,), futures=250))
     tab = ShareTab(session)
     tab.upload.filename = name
     tab.upload.value = data
@@ -143,7 +152,7 @@ def uploaded(name: str, data: bytes, store: Store) -> tuple[ShareTab, Session]:
 @pytest.mark.parametrize(
     "name", [f"{SCRIPT}.yaml", "../../../etc/passwd", "C:\\Windows\\x.yaml", "a" * 5_000, "", "\0"]
 )
-def test_the_name_of_an_uploaded_file_becomes_plain_letters(name: str, store: Store) -> None:
+def test_the_name_of_an_uploaded_file_becomes_plain_letters(name: str, store: ResultStore) -> None:
     tab, session = uploaded(name, FILE.encode(), store)
     made = session.selection.slots[1]
     assert set(made.preset) <= set("abcdefghijklmnopqrstuvwxyz0123456789-") and 0 < len(made.preset) <= 60
@@ -161,10 +170,10 @@ def test_the_name_of_an_uploaded_file_becomes_plain_letters(name: str, store: St
     ],
 )
 def test_an_upload_that_cannot_be_used_is_told_in_words_and_changes_nothing(
-    data: bytes, said: str | None, store: Store
+    data: bytes, said: str | None, store: ResultStore
 ) -> None:
     tab, session = uploaded("x.yaml", data, store)
-    assert session.selection.slots == (TODAY,)
+    assert session.selection.slots == (TODAYS_RULES,)
     assert (said is None and not tab.errors.object) or (said is not None and said in tab.errors.object)
     assert "<script" not in tab.errors.object
 
@@ -234,7 +243,7 @@ def test_a_small_link_cannot_make_much_memory_be_used() -> None:
         peak = tracemalloc.get_traced_memory()[1]
     finally:
         tracemalloc.stop()
-    assert found.selection.slots == (TODAY,)
+    assert found.selection.slots == (TODAYS_RULES,)
     assert peak < 12 * LARGEST
 
 

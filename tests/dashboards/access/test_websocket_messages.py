@@ -29,9 +29,9 @@ from visits import served_here
 
 from dashboards.access import messages
 from dashboards.access.gate import Gate
-from dashboards.access.messages import PIECE, Checker, RefusedError
+from dashboards.access.messages import LONGEST_PIECE, MessageChecker, RefusedError
 from dashboards.export.chart_buttons import Downloads
-from dashboards.server.server import MESSAGE
+from dashboards.server.server import LARGEST_MESSAGE
 from dashboards.widgets import upload
 from dashboards.widgets.header_tools import HeaderTools
 from dashboards.widgets.upload import Upload
@@ -89,7 +89,7 @@ def sent(name: str, values: dict[str, object]) -> dict[str, object]:
 
 def passed(built: Built, *events: object, header: str = PATCH) -> list[object]:
     """The events that are passed on."""
-    checker = Checker()
+    checker = MessageChecker()
     for part in (header, "{}"):
         assert checker.part(part, built.document) == part
     content = checker.part(json.dumps({"events": events}), built.document)
@@ -178,7 +178,7 @@ def test_an_address_that_is_none_is_left_out(built: Built) -> None:
         ("protocol", ("https:",), ("file:", "")),
     ):
         for new in (*right, *wrong):
-            assert bool(Checker()._event(change(model.id, name, new), document)) == (new in right), (name, new)
+            assert bool(MessageChecker()._event(change(model.id, name, new), document)) == (new in right), (name, new)
 
 
 def test_a_field_says_what_it_is_made_for_and_nothing_else(built: Built) -> None:
@@ -288,11 +288,11 @@ HEADERS = (
 @pytest.mark.parametrize("header", HEADERS)
 def test_a_message_that_no_page_sends_is_refused_at_its_first_part(header: str | bytes, built: Built) -> None:
     with pytest.raises(RefusedError):
-        Checker().part(header, built.document)
+        MessageChecker().part(header, built.document)
 
 
 LARGE = {
-    "too long": '{"events":["' + "x" * PIECE + '"]}',
+    "too long": '{"events":["' + "x" * LONGEST_PIECE + '"]}',
     "a megabyte of brackets": '{"events":[' + "[]," * 330_000 + "[]]}",
     "a megabyte of maps": '{"events":[' + ",".join(['{"type":"map","entries":[]}'] * 30_000) + "]}",
     "depth": '{"events":' + "[" * 40_000 + "]" * 40_000 + "}",
@@ -308,7 +308,7 @@ LARGE = {
 
 @pytest.mark.parametrize("name", LARGE)
 def test_a_large_or_crooked_message_is_refused_before_anything_is_made_of_it(name: str, built: Built) -> None:
-    checker = Checker()
+    checker = MessageChecker()
     checker.part(PATCH, built.document), checker.part("{}", built.document)
     tracemalloc.start()
     try:
@@ -322,17 +322,17 @@ def test_a_large_or_crooked_message_is_refused_before_anything_is_made_of_it(nam
 
 def test_no_message_carries_bytes(built: Built) -> None:
     for parts in ((b"x",), (PATCH, b"{}"), (PATCH, "{}", b"{}"), (WITH_BYTES,)):
-        checker = Checker()
+        checker = MessageChecker()
         with pytest.raises(RefusedError):
             for part in parts:
                 checker.part(part, built.document)
-    assert PIECE < MESSAGE
+    assert LONGEST_PIECE < LARGEST_MESSAGE
 
 
 def test_a_page_that_a_browser_repeats_when_it_comes_back_is_left_out_unread(built: Built) -> None:
     for kind in ("RootAdded", "RootRemoved"):
         text = f'{{"events":[{{"kind":"{kind}","model":' + "[" * 500_000
-        checker = Checker()
+        checker = MessageChecker()
         checker.part(PATCH, built.document), checker.part("{}", built.document)
         tracemalloc.start()
         try:
@@ -346,7 +346,7 @@ def test_a_page_that_a_browser_repeats_when_it_comes_back_is_left_out_unread(bui
 
 
 def test_one_connection_asks_for_the_whole_page_once_or_twice(built: Built) -> None:
-    checker = Checker()
+    checker = MessageChecker()
     with pytest.raises(RefusedError, match="again and again"):
         for _ in range(5):
             for part in (PULL, "{}", "{}"):
@@ -523,7 +523,7 @@ def test_no_value_that_a_stranger_gives_a_field_of_the_page_raises_an_error(
         await hear(8)
         count = 0
         for model, attributes in list(found.items()):
-            for name in messages.FIELD & set(attributes):
+            for name in messages.FIELD_PROPERTIES & set(attributes):
                 for new in CROOKED:
                     await say(PATCH, "{}", json.dumps({"events": [change(model, name, new)]}))
                     count += 1

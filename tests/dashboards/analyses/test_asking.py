@@ -14,13 +14,13 @@ from dashboards.analyses import job_queue as asking
 from dashboards.analyses import registry as kinds
 from dashboards.analyses.job_queue import Asker, BusyError, WorkerCallbacks
 from dashboards.analyses.request import Ask, Document, Steps
-from dashboards.selection.selection import library_scenario, opening
+from dashboards.selection.selection import library_scenario, opening_selection
 from simulator.boards.table import boards
 from simulator.engine.ensemble import Progress
 
 pytestmark = pytest.mark.dashboards
 
-ASK = kinds.of_one(opening(), "parts", 3)
+ASK = kinds.of_one(opening_selection(), "parts", 3)
 
 
 class Held(Executor):

@@ -19,8 +19,8 @@ from dashboards.analyses import registry as kinds
 from dashboards.analyses.job_queue import Asker
 from dashboards.analyses.lever_text import level
 from dashboards.computing.session import Session
-from dashboards.computing.worker import Store
-from dashboards.selection.selection import TODAY, Edit, Selection, Slot, opening
+from dashboards.computing.worker import ResultStore
+from dashboards.selection.selection import TODAYS_RULES, LeverEdit, Selection, Slot, opening_selection
 from dashboards.tabs.equals import PRESETS, EqualsTab
 from simulator.studies.break_even import break_even
 from simulator.studies.model_function import ModelFunction
@@ -32,11 +32,11 @@ SAFE = re.compile(r"<img", re.IGNORECASE)
 
 
 def tab(selection: Selection) -> EqualsTab:
-    return EqualsTab(Session(store=Store(), selection=selection))
+    return EqualsTab(Session(store=ResultStore(), selection=selection))
 
 
 def test_the_opening_view_is_there_at_once_with_nothing_to_work_out() -> None:
-    made = tab(opening())
+    made = tab(opening_selection())
     for section in made.sections:
         assert section.told is not None and "<svg" in section.body.object
         assert not section.button.visible and section.files.visible
@@ -88,10 +88,10 @@ def test_break_even_with_a_whole_scenario_is_what_the_simulator_says_of_its_leve
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     small(monkeypatch)
-    doc = enough.work(kinds.of_enough(opening(), "ringfence", 2), lambda done, total: None)
+    doc = enough.work(kinds.of_enough(opening_selection(), "ringfence", 2), lambda done, total: None)
     plain = break_even(
-        ModelFunction(outcomes=("retained",), years=kinds.of_luck(opening()).years),
-        posterior_worlds(20, 1, opening().seed),
+        ModelFunction(outcomes=("retained",), years=kinds.of_luck(opening_selection()).years),
+        posterior_worlds(20, 1, opening_selection().seed),
     )
     assert doc["value"] == pytest.approx(plain.equivalence.on_average.value)
     assert [duel["more"] for duel in doc["duels"]] == [duel.more for duel in plain.duels]
@@ -100,8 +100,8 @@ def test_break_even_with_a_whole_scenario_is_what_the_simulator_says_of_its_leve
 
 def test_what_one_lever_is_worth_in_another_turns_round_with_them(monkeypatch: pytest.MonkeyPatch) -> None:
     small(monkeypatch)
-    there = exchange.work(kinds.of_levers(opening(), "leader_lift", "ringfence"), lambda done, total: None)
-    back = exchange.work(kinds.of_levers(opening(), "ringfence", "leader_lift"), lambda done, total: None)
+    there = exchange.work(kinds.of_levers(opening_selection(), "leader_lift", "ringfence"), lambda done, total: None)
+    back = exchange.work(kinds.of_levers(opening_selection(), "ringfence", "leader_lift"), lambda done, total: None)
     point = there["lines"][9]
     near = min(back["lines"], key=lambda one: abs(one["x"] - point["line"]))
     assert near["line"] == pytest.approx(point["x"], abs=0.1)
@@ -111,12 +111,12 @@ def test_what_one_lever_is_worth_in_another_turns_round_with_them(monkeypatch: p
 @pytest.mark.parametrize(("lever", "equals"), [("audit", "audit"), ("reorganise", "ringfence"), ("<b>", "ringfence")])
 def test_levers_that_cannot_be_held_against_each_other_are_refused(lever: str, equals: str) -> None:
     with pytest.raises(ValueError, match=r"not the same|more or less"):
-        exchange.work(kinds.of_levers(opening(), lever, equals), lambda done, total: None)
+        exchange.work(kinds.of_levers(opening_selection(), lever, equals), lambda done, total: None)
 
 
 def test_a_scenario_of_many_levers_is_taken_apart_by_themes() -> None:
     edits = tuple(
-        Edit(name, 0.5)
+        LeverEdit(name, 0.5)
         for name in (
             "audit",
             "named",
@@ -138,7 +138,7 @@ def test_another_choice_is_offered_to_be_worked_out_and_never_shows_the_old_numb
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     small(monkeypatch)
-    made = tab(Selection((TODAY, Slot("leadership", NASTY, (Edit("audit", 0.5, because=NASTY),)))))
+    made = tab(Selection((TODAYS_RULES, Slot("leadership", NASTY, (LeverEdit("audit", 0.5, because=NASTY),)))))
     section = made.enough
     assert section.told is None and section.button.visible and "Not worked out yet" in section.body.object
     section.ask()
@@ -155,21 +155,21 @@ def test_another_choice_is_offered_to_be_worked_out_and_never_shows_the_old_numb
 
 def test_what_cannot_be_asked_is_said_in_an_alert(monkeypatch: pytest.MonkeyPatch) -> None:
     small(monkeypatch)
-    made = tab(Selection((TODAY, Slot("baseline", "The same"))))
+    made = tab(Selection((TODAYS_RULES, Slot("baseline", "The same"))))
     made.parts.ask()
     assert 'role="alert"' in made.parts.state.object and "changes nothing" in made.parts.state.object
     assert made.parts.button.visible and not made.parts.button.disabled
 
 
 def test_without_a_scenario_the_page_says_to_add_one() -> None:
-    made = tab(Selection((TODAY,)))
+    made = tab(Selection((TODAYS_RULES,)))
     for section in (made.enough, made.parts):
         assert "Add a scenario" in section.body.object and not section.button.visible
 
 
 def test_a_preset_sets_both_levers_and_levers_of_ones_own_leave_it(monkeypatch: pytest.MonkeyPatch) -> None:
     small(monkeypatch)
-    made = tab(opening())
+    made = tab(opening_selection())
     for name, pair in list(PRESETS.items())[:-1]:
         made.preset.value = name
         assert (made.lever.value, made.equals.value) == pair
@@ -178,7 +178,7 @@ def test_a_preset_sets_both_levers_and_levers_of_ones_own_leave_it(monkeypatch: 
 
 
 def test_cancelling_leaves_the_question_to_be_asked_again() -> None:
-    made = tab(Selection((TODAY, Slot("ringfence"))))
+    made = tab(Selection((TODAYS_RULES, Slot("ringfence"))))
 
     class Never(asking.Executor):
         def submit(self, fn: object, /, *args: object, **kwargs: object) -> None:  # type: ignore[override]
@@ -194,7 +194,7 @@ def test_cancelling_leaves_the_question_to_be_asked_again() -> None:
 
 
 def test_a_file_of_a_question_holds_the_title_the_numbers_and_what_it_rests_on() -> None:
-    made = tab(opening())
+    made = tab(opening_selection())
     taken = made.exchange._take()
     assert taken.title == made.exchange.told.title if made.exchange.told else False
     assert taken.svg.startswith("<svg") and "seed 20240323" in taken.source

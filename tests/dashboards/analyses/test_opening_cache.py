@@ -13,7 +13,7 @@ import pytest
 from dashboards.analyses import shipped_answers as opening_cache
 from dashboards.analyses.build_shipped import rounded
 from dashboards.analyses.registry import KINDS, opening_asks
-from dashboards.selection.selection import opening
+from dashboards.selection.selection import opening_selection
 
 pytestmark = pytest.mark.dashboards
 
@@ -34,13 +34,13 @@ def test_the_answers_that_are_shipped_were_made_with_this_program_and_these_data
 
 
 def test_every_question_of_the_opening_view_has_its_answer() -> None:
-    missing = [one.kind for one in opening_asks(opening()) if one.key not in opening_cache.shipped()]
+    missing = [one.kind for one in opening_asks(opening_selection()) if one.key not in opening_cache.shipped()]
     assert missing == [], AGAIN
     assert {one["kind"] for one in opening_cache.shipped().values()} == set(KINDS)
 
 
 def test_a_part_that_is_worked_out_again_gives_the_same_numbers() -> None:
-    ask = next(one for one in opening_asks(opening()) if one.kind == "parts")
+    ask = next(one for one in opening_asks(opening_selection()) if one.kind == "parts")
     again = json.loads(json.dumps(rounded(KINDS["parts"].work(ask, lambda done, total: None))))
     before = opening_cache.shipped()[ask.key]
     assert again["total"]["mean"] == pytest.approx(before["total"]["mean"], abs=1e-6), AGAIN

@@ -18,9 +18,9 @@ from dashboards.analyses.lever_text import share_of_hundred, short, size
 from dashboards.analyses.registry import KINDS
 from dashboards.analyses.request import Document
 from dashboards.computing.session import Session
-from dashboards.computing.worker import Store
-from dashboards.selection.analysis_selection import HALF
-from dashboards.selection.selection import TODAY, Edit, Selection, Slot, opening
+from dashboards.computing.worker import ResultStore
+from dashboards.selection.analysis_selection import HALF_OF_MONEY
+from dashboards.selection.selection import TODAYS_RULES, LeverEdit, Selection, Slot, opening_selection
 from dashboards.tabs.sure import LESS, SureTab
 from simulator.calibration.structural_fits import structures
 from simulator.declarations.outcomes import OUTCOMES
@@ -31,7 +31,7 @@ UNIT = OUTCOMES["retained"].unit
 
 
 def tab(selection: Selection) -> SureTab:
-    return SureTab(Session(store=Store(), selection=selection))
+    return SureTab(Session(store=ResultStore(), selection=selection))
 
 
 def worked(kind: str, ask: kinds.Ask) -> Document:
@@ -44,7 +44,7 @@ def worked(kind: str, ask: kinds.Ask) -> Document:
 
 
 def test_the_opening_view_is_there_at_once_with_nothing_to_work_out() -> None:
-    made = tab(opening())
+    made = tab(opening_selection())
     for section in made.sections:
         assert section.told is not None and not section.button.visible
     assert not made.all.visible
@@ -118,7 +118,7 @@ def test_each_question_is_answered_for_other_scenarios_and_its_words_are_safe(
     kind: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     small(monkeypatch)
-    made = tab(Selection((TODAY, Slot("leadership", NASTY), Slot("ringfence-audited"))))
+    made = tab(Selection((TODAYS_RULES, Slot("leadership", NASTY), Slot("ringfence-audited"))))
     section = next(one for one in made.sections if one.kind is KINDS[kind])
     assert section.button.visible
     section.ask()
@@ -129,23 +129,23 @@ def test_each_question_is_answered_for_other_scenarios_and_its_words_are_safe(
 
 def test_where_a_scenario_does_less_than_another_is_found_on_small_worlds(monkeypatch: pytest.MonkeyPatch) -> None:
     small(monkeypatch, draws=400)
-    doc = worked("fails", kinds.of_failing(opening(), 1, 2))
+    doc = worked("fails", kinds.of_failing(opening_selection(), 1, 2))
     mean = KINDS["fails"].show_answer(doc)
     assert 0.1 < doc["base"] < 0.6
     assert f"“{doc['titles'][-1]}” does less than “{doc['titles'][-2]}” in" in mean.title
-    assert doc["titles"][-1] == opening().slots[1].shown
+    assert doc["titles"][-1] == opening_selection().slots[1].shown
 
 
 def test_a_scenario_that_never_fails_is_said_not_to(monkeypatch: pytest.MonkeyPatch) -> None:
     small(monkeypatch)
-    selection = Selection((TODAY, Slot("ringfence-audited")))
+    selection = Selection((TODAYS_RULES, Slot("ringfence-audited")))
     doc = worked("fails", kinds.of_failing(selection, 1, 0))
     assert "in none of 150 parameter sets" in KINDS["fails"].show_answer(doc).title
 
 
 def test_too_few_failures_for_a_box_are_counted_instead_of_refused(monkeypatch: pytest.MonkeyPatch) -> None:
     small(monkeypatch)
-    doc = worked("fails", kinds.of_failing(Selection((TODAY,)), 0, None))
+    doc = worked("fails", kinds.of_failing(Selection((TODAYS_RULES,)), 0, None))
     assert 0 < doc["base"] < 20 / 150 and doc["limits"] == []
     failing = round(150 * doc["base"])
     assert f"gives less than half in {failing} of 150 parameter sets" in KINDS["fails"].show_answer(doc).title
@@ -158,7 +158,7 @@ def test_methods_over_the_priors_say_that_they_are(method: str, monkeypatch: pyt
     monkeypatch.setattr(screened, "KEPT", 3)
     monkeypatch.setattr(screened, "START", 64)
     monkeypatch.setattr(screened, "MOST", 64)
-    doc = worked("matters", kinds.of_one(opening(), "matters", 3, {"method": method}))
+    doc = worked("matters", kinds.of_one(opening_selection(), "matters", 3, {"method": method}))
     said = KINDS["matters"].show_answer(doc)
     assert "prior" in said.title.lower() or "No single" in said.title
     assert "from their priors" in said.rests
@@ -166,29 +166,29 @@ def test_methods_over_the_priors_say_that_they_are(method: str, monkeypatch: pyt
 
 
 def test_a_scenario_that_joins_others_is_left_out_of_the_choice_and_the_page_says_so() -> None:
-    assert kinds.rivals(opening()) == [0, 1, 2]
-    made = tab(opening())
+    assert kinds.rivals(opening_selection()) == [0, 1, 2]
+    made = tab(opening_selection())
     assert "Ring-fence and leadership together" in made.choosing.object
-    assert kinds.rivals(Selection((TODAY, Slot("both")))) == [0, 1]
-    assert kinds.rivals(Selection((TODAY, Slot("ringfence"), Slot("ringfence", "Again")))) == [0, 1]
+    assert kinds.rivals(Selection((TODAYS_RULES, Slot("both")))) == [0, 1]
+    assert kinds.rivals(Selection((TODAYS_RULES, Slot("ringfence"), Slot("ringfence", "Again")))) == [0, 1]
 
 
 def test_letters_of_a_choice_stay_those_of_the_screen() -> None:
-    selection = Selection((TODAY, Slot("baseline", "Twin"), Slot("ringfence"), Slot("leadership")))
+    selection = Selection((TODAYS_RULES, Slot("baseline", "Twin"), Slot("ringfence"), Slot("leadership")))
     assert kinds.of_choosing(selection, "regret").how["letters"] == "ACD"
 
 
 def test_failing_is_held_against_the_next_scenario_or_else_against_half() -> None:
-    made = tab(opening())
+    made = tab(opening_selection())
     assert (made.fails_of.field.value, made.fails_by.value) == (1, 2)
-    assert tab(Selection((TODAY, Slot("ringfence")))).fails_by.value == HALF
+    assert tab(Selection((TODAYS_RULES, Slot("ringfence")))).fails_by.value == HALF_OF_MONEY
     made.fails_of.field.value = 0
     assert list(made.fails_by.options) == [LESS]
 
 
 def test_the_button_for_everything_asks_every_open_question(monkeypatch: pytest.MonkeyPatch) -> None:
     small(monkeypatch)
-    made = tab(Selection((TODAY, Slot("ringfence"), Slot("leadership", "Ours", (Edit("audit", 0.3),)))))
+    made = tab(Selection((TODAYS_RULES, Slot("ringfence"), Slot("leadership", "Ours", (LeverEdit("audit", 0.3),)))))
     assert made.all.visible
     made._everything()
     assert [bool(one.told) for one in made.sections] == [True] * 5, [one.state.object for one in made.sections]

@@ -26,10 +26,10 @@ from dashboards.boards.merged_boards import Filters, bodies, days, nearest_day, 
 from dashboards.boards.story_pane import page, picked, title
 from dashboards.computing import answer_view
 from dashboards.computing.session import Session
-from dashboards.computing.worker import Answer, Store, shared_futures
+from dashboards.computing.worker import Answer, ResultStore, shared_futures
 from dashboards.selection.map_selection import MapSelection
-from dashboards.selection.permalink import link, restore
-from dashboards.selection.selection import TODAY, Selection, Slot
+from dashboards.selection.permalink import make_link, restore
+from dashboards.selection.selection import TODAYS_RULES, Selection, Slot
 from dashboards.tabs.boards import ALL, BoardsTab
 from simulator.agents.explain import explain, replay
 from simulator.boards.csv_reader import MAX_BYTES, MAX_ROWS, REQUIRED
@@ -39,7 +39,7 @@ from simulator.scenarios.scenario import scenario
 pytestmark = [pytest.mark.dashboards, pytest.mark.filterwarnings("default")]
 
 NASTY = '<img src=x onerror="alert(1)">&"'
-SELECTION = Selection((TODAY, Slot("ringfence"), Slot("leadership", NASTY)), futures=250)
+SELECTION = Selection((TODAYS_RULES, Slot("ringfence"), Slot("leadership", NASTY)), futures=250)
 N = 128
 USUAL, ALL_BOARDS = MapSelection(), Filters()
 HEADER = ",".join((*REQUIRED, "footprint", "merge_date"))
@@ -55,12 +55,12 @@ def csv(n: int, name: str = "Body", **cells: str) -> bytes:
 
 
 @pytest.fixture(scope="module")
-def store() -> Store:
-    return Store()
+def store() -> ResultStore:
+    return ResultStore()
 
 
 @pytest.fixture(scope="module")
-def answer(store: Store) -> Answer:
+def answer(store: ResultStore) -> Answer:
     return store.answer(SELECTION, N)
 
 
@@ -85,15 +85,15 @@ def test_all_boards_together_keep_what_the_results_of_the_nation_say(looked: Cal
 def test_adding_up_does_not_depend_on_how_futures_are_cut_and_stops_when_told(answer: Answer) -> None:
     futures = shared_futures(PART + 3, SELECTION.seed)
     span = slice(5, 8)
-    whole = add_up(TODAY.scenario, futures, boards(), span, lambda _: None)
-    part = add_up(TODAY.scenario, futures.part(0, 5), boards(), span, lambda _: None)
+    whole = add_up(TODAYS_RULES.scenario, futures, boards(), span, lambda _: None)
+    part = add_up(TODAYS_RULES.scenario, futures.part(0, 5), boards(), span, lambda _: None)
     assert (whole.money[:, :5] == part.money).all()
 
     def stop(done: int) -> None:
         raise TimeoutError
 
     with pytest.raises(TimeoutError):
-        add_up(TODAY.scenario, futures, boards(), span, stop)
+        add_up(TODAYS_RULES.scenario, futures, boards(), span, stop)
 
 
 def test_merged_bodies_are_those_of_the_data_on_each_day() -> None:
@@ -161,8 +161,8 @@ def test_the_title_counts_the_boards_that_do_better_and_turns_round_with_the_sce
     assert "better for all 42 boards" in board_words.title(one) and "worse for all 42" in board_words.title(other)
 
 
-def test_a_scenario_against_itself_under_another_name_is_the_same_for_every_board(store: Store) -> None:
-    selection = Selection((TODAY, Slot("baseline", "Twin")), futures=250)
+def test_a_scenario_against_itself_under_another_name_is_the_same_for_every_board(store: ResultStore) -> None:
+    selection = Selection((TODAYS_RULES, Slot("baseline", "Twin")), futures=250)
     told = answer_view.view_answer(store.answer(selection, 64))
     sums = tuple(
         add_up(one, shared_futures(64, selection.seed), boards(), told.span, lambda _: None)
@@ -285,7 +285,7 @@ def wait(until: Callable[[], Any]) -> None:
 
 
 @pytest.fixture
-def tab(store: Store, answer: Answer) -> BoardsTab:
+def tab(store: ResultStore, answer: Answer) -> BoardsTab:
     session = Session(store=store, selection=SELECTION)
     session.tab = "boards"
     session.answer = answer
@@ -313,7 +313,7 @@ def test_another_future_is_another_story_and_can_be_linked(tab: BoardsTab) -> No
     tab.story.another.param.trigger("clicks")
     tab.session.map_selection = replace(tab.session.map_selection, future=5)
     wait(lambda: tab.story.story is not first and tab.story.story is not None and tab.story.story.future == 5)
-    assert "future=5" in link(tab.session.selection, "boards", tab.session.map_selection)
+    assert "future=5" in make_link(tab.session.selection, "boards", tab.session.map_selection)
     assert tab.story.takeaway().rows
 
 
@@ -337,7 +337,7 @@ def test_the_page_says_that_no_line_is_a_forecast(tab: BoardsTab) -> None:
     assert "line is a forecast of that board" in str(tab.head.object)
 
 
-def test_a_closed_boards_tab_can_be_collected(store: Store, answer: Answer) -> None:
+def test_a_closed_boards_tab_can_be_collected(store: ResultStore, answer: Answer) -> None:
     made = BoardsTab(Session(store=store, selection=SELECTION))
     gone = weakref.ref(made)
     del made
@@ -359,7 +359,7 @@ def test_a_closed_boards_tab_can_be_collected(store: Store, answer: Answer) -> N
     ],
 )
 def test_a_link_restores_board_day_scenarios_and_future(map_selection: MapSelection) -> None:
-    found = restore(link(SELECTION, "boards", map_selection))
+    found = restore(make_link(SELECTION, "boards", map_selection))
     assert (found.map_selection, found.notes) == (map_selection, ())
 
 
@@ -392,7 +392,7 @@ def test_the_work_for_the_table_does_not_grow_with_its_rows(
 # Boards of one's own.
 
 
-def test_own_boards_drive_every_answer_and_stay_out_of_links_and_of_others_results(store: Store) -> None:
+def test_own_boards_drive_every_answer_and_stay_out_of_links_and_of_others_results(store: ResultStore) -> None:
     own = parse_boards(csv(6), "mine.csv")
     session = Session(store=store, selection=SELECTION)
     session.map_selection = MapSelection("QUA")
@@ -402,24 +402,24 @@ def test_own_boards_drive_every_answer_and_stay_out_of_links_and_of_others_resul
     assert answer_view.view_answer(other).boards is own
     assert store.answer(SELECTION, 64).results[0].codes == boards().codes
     assert session.map_selection.board == ""
-    query = link(session.selection, "boards", MapSelection("X001"))
+    query = make_link(session.selection, "boards", MapSelection("X001"))
     assert "X001" not in query and restore(query).selection.own is None
     session.undo()
     assert session.selection == SELECTION
 
 
-def test_what_was_worked_out_for_own_boards_goes_with_the_session(store: Store) -> None:
+def test_what_was_worked_out_for_own_boards_goes_with_the_session(store: ResultStore) -> None:
     own = parse_boards(csv(5), "mine.csv")
     session = Session(store=store, selection=SELECTION)
     session.use_boards(own)
     futures = shared_futures(64, SELECTION.seed)
     store.answer(session.selection, 64)
-    assert store.known(TODAY.scenario, futures, own) is not None
+    assert store.known(TODAYS_RULES.scenario, futures, own) is not None
     session.close()
-    assert store.known(TODAY.scenario, futures, own) is None
+    assert store.known(TODAYS_RULES.scenario, futures, own) is None
 
 
-def test_the_map_of_own_boards_shows_them_and_the_42_come_back(store: Store) -> None:
+def test_the_map_of_own_boards_shows_them_and_the_42_come_back(store: ResultStore) -> None:
     own = parse_boards(csv(6, NASTY), "mine.csv")
     session = Session(store=store, selection=SELECTION)
     session.tab = "boards"
@@ -453,7 +453,9 @@ class Event:
         ("code;name\n£".encode("latin-1"), "not plain UTF-8"),
     ],
 )
-def test_a_wrong_table_is_refused_in_an_alert_as_on_the_command_line(data: bytes, said: str, store: Store) -> None:
+def test_a_wrong_table_is_refused_in_an_alert_as_on_the_command_line(
+    data: bytes, said: str, store: ResultStore
+) -> None:
     session = Session(store=store, selection=SELECTION)
     pane = OwnBoards(session)
     pane.upload.filename = "../<i>Böards.csv"
@@ -463,7 +465,7 @@ def test_a_wrong_table_is_refused_in_an_alert_as_on_the_command_line(data: bytes
     assert "<i>" not in text and "../" not in text
 
 
-def test_an_upload_that_is_odd_is_used_and_remarked_on(store: Store) -> None:
+def test_an_upload_that_is_odd_is_used_and_remarked_on(store: ResultStore) -> None:
     session = Session(store=store, selection=SELECTION)
     pane = OwnBoards(session)
     pane.upload.filename = "totals.csv"

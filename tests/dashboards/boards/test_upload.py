@@ -12,9 +12,9 @@ pytest.importorskip("panel_material_ui", reason="the dashboard is not installed:
 
 from dashboards.boards.board_upload import OwnBoards
 from dashboards.computing.session import Session
-from dashboards.computing.worker import Store
+from dashboards.computing.worker import ResultStore
 from dashboards.tabs.share import ShareTab
-from dashboards.widgets.upload import Upload, size_words
+from dashboards.widgets.upload import Upload, format_size
 from simulator.boards.csv_reader import MAX_BYTES, MAX_ROWS
 from simulator.common.yaml_nodes import LARGEST
 
@@ -70,10 +70,10 @@ def test_a_file_never_takes_more_memory_than_it_may_have() -> None:
 
 
 def test_page_guide_and_shell_name_the_same_limits() -> None:
-    session = Session(store=Store())
+    session = Session(store=ResultStore())
     boards, share = OwnBoards(session), ShareTab(session)
     assert boards.upload.largest == MAX_BYTES and share.upload.largest == LARGEST
-    assert f"At most {MAX_ROWS} boards and {size_words(MAX_BYTES)}" in boards.head.object
+    assert f"At most {MAX_ROWS} boards and {format_size(MAX_BYTES)}" in boards.head.object
     guide = (Path(__file__).parents[3] / "docs" / "guide" / "serving.md").read_text(encoding="utf-8")
-    assert f"| A table of boards | {size_words(MAX_BYTES)}, {MAX_ROWS} boards" in guide
-    assert f"| A scenario file, uploaded or in a link | {size_words(LARGEST)}," in guide
+    assert f"| A table of boards | {format_size(MAX_BYTES)}, {MAX_ROWS} boards" in guide
+    assert f"| A scenario file, uploaded or in a link | {format_size(LARGEST)}," in guide

@@ -14,9 +14,9 @@ pytest.importorskip("panel_material_ui", reason="the dashboard is not installed:
 from dashboards.common import log
 from dashboards.common.log import explained
 from dashboards.computing.session import Session
-from dashboards.computing.worker import Store
+from dashboards.computing.worker import ResultStore
 from dashboards.selection import permalink as links
-from dashboards.selection.selection import TODAY, Edit, Selection, Slot
+from dashboards.selection.selection import TODAYS_RULES, LeverEdit, Selection, Slot
 from dashboards.tabs.share import ShareTab
 from dashboards.widgets.controls import LeverControl
 from simulator.declarations.levers import LEVERS
@@ -94,7 +94,7 @@ def test_pythons_own_words_in_the_middle_of_our_code_are_not_shown(caplog: pytes
 
 @pytest.mark.parametrize("value", [1, 0, True, np.int64(1), np.float64(1.0), np.float32(0.5), 0.25])
 def test_a_lever_that_rested_on_any_kind_of_number_is_saved_linked_and_read_back(value: float) -> None:
-    session = Session(store=Store(never), selection=Selection((TODAY, Slot("ringfence"))))
+    session = Session(store=ResultStore(never), selection=Selection((TODAYS_RULES, Slot("ringfence"))))
     LeverControl(session, "audit")._rested(type("Event", (), {"new": value})())
     slot = session.selection.slots[1]
     assert session.problem == "" and slot.scenario.lever("audit")[-1] == value
@@ -103,7 +103,7 @@ def test_a_lever_that_rested_on_any_kind_of_number_is_saved_linked_and_read_back
     assert "problem" not in told, told
     assert parse_scenario(slot.scenario.to_yaml()).fingerprint == slot.scenario.fingerprint
     assert (
-        links.restore(links.link(session.selection)).selection.slots[1].scenario.fingerprint
+        links.restore(links.make_link(session.selection)).selection.slots[1].scenario.fingerprint
         == slot.scenario.fingerprint
     )
 
@@ -114,20 +114,20 @@ def test_a_scenario_set_to_whole_numbers_in_a_notebook_is_a_file_too() -> None:
         if bound == lever.about.low:
             made = scenario("both").with_lever(name, bound)
             assert parse_scenario(made.to_yaml()).fingerprint == made.fingerprint
-            assert Slot("both", "", (Edit(name, bound),)).scenario.to_yaml()
+            assert Slot("both", "", (LeverEdit(name, bound),)).scenario.to_yaml()
 
 
 def test_a_fault_while_something_is_changed_or_a_link_is_read_is_told_without_its_text(
     monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
-    session = Session(store=Store(never), selection=Selection((TODAY, Slot("ringfence"))))
+    session = Session(store=ResultStore(never), selection=Selection((TODAYS_RULES, Slot("ringfence"))))
     before = session.selection
 
     def broken(*_: object, **__: object) -> Selection:
         raise AttributeError("'int' object has no attribute 'is_integer'")
 
     assert not session.attempt(broken, "Something")
-    monkeypatch.setattr(links, "_selection", broken)
+    monkeypatch.setattr(links, "_read_selection", broken)
     (note,) = links.restore("?v=2&B=ringfence").notes
     for words in (session.problem, note):
         assert "A fault in Ringfence stopped" in words and "attribute" not in words

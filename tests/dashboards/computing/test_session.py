@@ -13,21 +13,29 @@ from typing import Any
 import numpy as np
 import pytest
 
-from dashboards.computing.refinement import differences, half, refined
+from dashboards.computing.refinement import half_width, paired_differences, refine
 from dashboards.computing.session import Session
 from dashboards.computing.worker import (
-    BACK,
-    QUICK,
+    NICENESS,
+    QUICK_FUTURES,
     Answer,
-    Precedence,
-    Store,
+    QuickWorkFirst,
+    ResultStore,
     Worker,
     WorkerCallbacks,
-    plain_simulate,
     shared_futures,
     shared_pools,
+    simulate,
 )
-from dashboards.selection.selection import MOST, TODAY, Edit, Selection, SelectionError, Slot, opening
+from dashboards.selection.selection import (
+    MOST_FUTURES,
+    TODAYS_RULES,
+    LeverEdit,
+    Selection,
+    SelectionError,
+    Slot,
+    opening_selection,
+)
 from simulator.declarations.levers import LEVERS
 from simulator.engine.ensemble import Progress
 from simulator.experiments.stats.confidence_sequences import Looks
@@ -38,7 +46,7 @@ from simulator.scenarios.scenario import Scenario, parse_scenario, scenario
 
 pytestmark = pytest.mark.dashboards
 
-SMALL = Selection((TODAY, Slot("ringfence")), futures=250)
+SMALL = Selection((TODAYS_RULES, Slot("ringfence")), futures=250)
 
 
 class Counted:
@@ -49,7 +57,7 @@ class Counted:
 
     def __call__(self, scenario: Scenario, futures: Futures, progress: Progress | None) -> Results:
         self.calls.append((scenario.name, len(futures)))
-        return plain_simulate(scenario, futures, progress)
+        return simulate(scenario, futures, progress)
 
 
 class Now(Executor):
@@ -62,12 +70,12 @@ class Now(Executor):
 
 
 @pytest.fixture
-def store() -> Store:
-    return Store(Counted())
+def store() -> ResultStore:
+    return ResultStore(Counted())
 
 
 @pytest.fixture
-def session(store: Store, monkeypatch: pytest.MonkeyPatch) -> Session:
+def session(store: ResultStore, monkeypatch: pytest.MonkeyPatch) -> Session:
     monkeypatch.setattr("dashboards.computing.worker.shared_pools", lambda: (Now(), Now()))
     made = Session(store=store, selection=SMALL)
     made.begin()
@@ -75,39 +83,39 @@ def session(store: Store, monkeypatch: pytest.MonkeyPatch) -> Session:
 
 
 def test_the_opening_holds_todays_rules_a_ring_fence_leadership_and_both() -> None:
-    assert [slot.preset for slot in opening().slots] == ["baseline", "ringfence", "leadership", "both"]
+    assert [slot.preset for slot in opening_selection().slots] == ["baseline", "ringfence", "leadership", "both"]
 
 
 def test_an_edit_sets_its_lever_from_its_quarter_on_and_nothing_else() -> None:
-    slot = Slot("ringfence").with_edit(Edit("audit", 0.5, 24, 0, "A guess."))
+    slot = Slot("ringfence").with_edit(LeverEdit("audit", 0.5, 24, 0, "A guess."))
     assert slot.scenario.differs_from(slot.base) == ("audit",)
     assert list(slot.scenario.lever("audit")[22:26]) == [0, 0, 0.5, 0.5]
 
 
 def test_a_phased_edit_arrives_little_by_little() -> None:
-    values = Slot().with_edit(Edit("audit", 1.0, 20, 4)).scenario.lever("audit")
+    values = Slot().with_edit(LeverEdit("audit", 1.0, 20, 4)).scenario.lever("audit")
     assert list(values[19:25]) == [0, 0.25, 0.5, 0.75, 1, 1]
 
 
 def test_an_edited_scenario_reads_back_from_its_file_to_the_same_fingerprint() -> None:
-    edit = Edit("audit", 0.35, 21, 8, 'Because: it\'s "so"\nhere.')
+    edit = LeverEdit("audit", 0.35, 21, 8, 'Because: it\'s "so"\nhere.')
     edited = Slot("leadership", "Mine: “a” & <b>", (edit,)).scenario
     again = parse_scenario(edited.to_yaml())
     assert (again.fingerprint, again.title) == (edited.fingerprint, edited.title)
 
 
 def test_a_scenario_of_ones_own_never_has_a_name_of_the_library() -> None:
-    assert Slot("leadership", "Ringfence", (Edit("audit", 0.5),)).name == "ringfence-own"
+    assert Slot("leadership", "Ringfence", (LeverEdit("audit", 0.5),)).name == "ringfence-own"
 
 
 @pytest.mark.parametrize(
     "wrong",
     [
-        lambda: Edit("audit", 1.2),
-        lambda: Edit("nothing", 0),
-        lambda: Edit("audit", 0.5, 99),
-        lambda: Edit("audit", 0.5, 20, -1),
-        lambda: Edit("audit", 0.5, 20, 0, "x" * 2000),
+        lambda: LeverEdit("audit", 1.2),
+        lambda: LeverEdit("nothing", 0),
+        lambda: LeverEdit("audit", 0.5, 99),
+        lambda: LeverEdit("audit", 0.5, 20, -1),
+        lambda: LeverEdit("audit", 0.5, 20, 0, "x" * 2000),
         lambda: Slot("../../etc/passwd"),
         lambda: Slot("pyproject.toml"),
         lambda: Slot("baseline", "a\x07b"),
@@ -116,8 +124,8 @@ def test_a_scenario_of_ones_own_never_has_a_name_of_the_library() -> None:
         lambda: Selection(futures=10**9),
         lambda: Selection(seed=-1),
         lambda: Selection(years="2050/51"),
-        lambda: Selection((TODAY, TODAY, TODAY, TODAY, TODAY)),
-        lambda: Edit("audit", float("nan")),
+        lambda: Selection((TODAYS_RULES, TODAYS_RULES, TODAYS_RULES, TODAYS_RULES, TODAYS_RULES)),
+        lambda: LeverEdit("audit", float("nan")),
     ],
 )
 def test_what_cannot_be_chosen_is_refused(wrong: Callable[[], object]) -> None:
@@ -131,16 +139,16 @@ def test_an_answer_is_paired_and_final_at_the_number_of_futures_chosen(session: 
     assert {run.manifest.futures_fingerprint for run in session.answer.results} == {drawn}
 
 
-def test_only_the_scenario_that_changed_is_run_again(session: Session, store: Store) -> None:
+def test_only_the_scenario_that_changed_is_run_again(session: Session, store: ResultStore) -> None:
     simulate = store._simulate
     assert isinstance(simulate, Counted)
     simulate.calls.clear()
-    session.set_lever(Edit("audit", 0.5))
+    session.set_lever(LeverEdit("audit", 0.5))
     assert {name for name, _ in simulate.calls} == {session.selection.slots[1].name}
     assert sum(n for _, n in simulate.calls) == 250
 
 
-def test_a_result_that_is_known_is_found_under_the_new_title(store: Store) -> None:
+def test_a_result_that_is_known_is_found_under_the_new_title(store: ResultStore) -> None:
     futures = shared_futures(250, SMALL.seed)
     first = store.get(Slot("ringfence").scenario, futures)
     again = store.known(Slot("ringfence", "Renamed").scenario, futures)
@@ -148,25 +156,25 @@ def test_a_result_that_is_known_is_found_under_the_new_title(store: Store) -> No
 
 
 def test_the_oldest_results_go_when_there_is_no_room() -> None:
-    store, futures = Store(plain_simulate, room=1), shared_futures(250, SMALL.seed)
-    store.get(TODAY.scenario, futures)
+    store, futures = ResultStore(simulate, room=1), shared_futures(250, SMALL.seed)
+    store.get(TODAYS_RULES.scenario, futures)
     store.get(Slot("ringfence").scenario, futures)
-    assert store.known(TODAY.scenario, futures) is None
+    assert store.known(TODAYS_RULES.scenario, futures) is None
     assert store.known(Slot("ringfence").scenario, futures) is not None
 
 
 def test_a_drag_is_one_step_to_take_back(session: Session) -> None:
     before = session.selection
     for value in (0.1, 0.2, 0.3):
-        session.set_lever(Edit("audit", value), moving=True)
-    session.set_lever(Edit("audit", 0.3))
+        session.set_lever(LeverEdit("audit", value), moving=True)
+    session.set_lever(LeverEdit("audit", 0.3))
     session.undo()
     assert session.selection == before
     assert session.can_redo
 
 
 def test_undo_and_redo_come_back_to_the_same_choice(session: Session) -> None:
-    session.set_lever(Edit("audit", 0.5))
+    session.set_lever(LeverEdit("audit", 0.5))
     after = session.selection
     session.undo()
     assert session.selection == SMALL and session.answer is not None and session.answer.selection == SMALL
@@ -180,12 +188,12 @@ def test_what_cannot_be_chosen_is_a_problem_in_words_and_changes_nothing(session
     assert session.selection == SMALL
 
 
-def test_while_a_lever_moves_few_futures_are_run_and_when_it_rests_all_of_them(store: Store) -> None:
+def test_while_a_lever_moves_few_futures_are_run_and_when_it_rests_all_of_them(store: ResultStore) -> None:
     got: list[Answer] = []
     worker = Worker(store, lambda do: do(), WorkerCallbacks(got.append, lambda *_: None, pytest.fail), (Now(), Now()))
-    selection = Selection((TODAY, Slot("ringfence")), futures=500)
+    selection = Selection((TODAYS_RULES, Slot("ringfence")), futures=500)
     worker.ask(selection, refine=False)
-    assert [(a.futures, a.final) for a in got] == [(QUICK, False)]
+    assert [(a.futures, a.final) for a in got] == [(QUICK_FUTURES, False)]
     worker.ask(selection, refine=True)
     assert (got[-1].futures, got[-1].final) == (500, True)
 
@@ -201,8 +209,8 @@ def test_refining_stops_when_it_is_cancelled_and_tells_true_progress() -> None:
             started.set()
 
     got: list[Answer] = []
-    worker = Worker(Store(), lambda do: do(), WorkerCallbacks(got.append, progress, pytest.fail), (Now(), Now()))
-    worker.ask(Selection((TODAY,), futures=4000), refine=True)
+    worker = Worker(ResultStore(), lambda do: do(), WorkerCallbacks(got.append, progress, pytest.fail), (Now(), Now()))
+    worker.ask(Selection((TODAYS_RULES,), futures=4000), refine=True)
     assert started.is_set()
     assert told[0][1] == 4000 and told[-1] == (0, 0)
     assert not any(answer.final for answer in got)
@@ -214,7 +222,10 @@ def test_a_failing_simulation_is_told_and_does_not_stop_the_session() -> None:
 
     said: list[str] = []
     worker = Worker(
-        Store(fails), lambda do: do(), WorkerCallbacks(lambda _: None, lambda *_: None, said.append), (Now(), Now())
+        ResultStore(fails),
+        lambda do: do(),
+        WorkerCallbacks(lambda _: None, lambda *_: None, said.append),
+        (Now(), Now()),
     )
     worker.ask(SMALL, refine=True)
     worker.ask(SMALL, refine=True)
@@ -223,52 +234,52 @@ def test_a_failing_simulation_is_told_and_does_not_stop_the_session() -> None:
 
 
 def test_scenarios_that_are_the_same_are_said_to_be_identical() -> None:
-    assert Selection((TODAY, Slot("baseline", "Another name"))).twins == [(0, 1)]
+    assert Selection((TODAYS_RULES, Slot("baseline", "Another name"))).twins == [(0, 1)]
 
 
 def test_every_lever_can_be_set_to_both_its_bounds() -> None:
     for name, lever in LEVERS.items():
         for value in (lever.about.low, lever.about.high):
-            assert Slot().with_edit(Edit(name, value)).scenario.lever(name)[-1] == value
+            assert Slot().with_edit(LeverEdit(name, value)).scenario.lever(name)[-1] == value
 
 
 def test_more_futures_are_added_to_those_that_are_known_and_give_the_same_numbers() -> None:
-    store, selection = Store(Counted()), Selection((TODAY, Slot("ringfence")), futures=500)
-    store.answer(selection, QUICK)
+    store, selection = ResultStore(Counted()), Selection((TODAYS_RULES, Slot("ringfence")), futures=500)
+    store.answer(selection, QUICK_FUTURES)
     grown = store.answer(selection, 500, lambda done, total: None)
     simulate = store._simulate
     assert isinstance(simulate, Counted)
     assert sum(n for _, n in simulate.calls) == 2 * 500
-    whole = plain_simulate(Slot("ringfence").scenario, shared_futures(500, selection.seed))
+    whole = simulate(Slot("ringfence").scenario, shared_futures(500, selection.seed))
     assert grown.results[1].nation.tobytes() == whole.nation.tobytes()
     assert grown.results[1].manifest == whole.manifest
 
 
 def test_a_few_futures_shared_out_between_cores_are_the_same_futures() -> None:
-    futures = shared_futures(QUICK, SMALL.seed)
-    few, whole = plain_simulate(TODAY.scenario, futures), run("baseline", futures=futures)
+    futures = shared_futures(QUICK_FUTURES, SMALL.seed)
+    few, whole = simulate(TODAYS_RULES.scenario, futures), run("baseline", futures=futures)
     assert few.nation.tobytes() == whole.nation.tobytes()
     assert few.manifest == whole.manifest
 
 
 def test_refining_goes_on_until_every_difference_is_as_narrow_as_asked_and_says_so() -> None:
-    selection = Selection((TODAY, Slot("ringfence")), until=1.0)
-    made = refined(Store(), selection, lambda done, total: None)
-    (difference,) = differences(selection, made.results)
-    look = Looks(first=QUICK, most=MOST).at(*difference)
-    assert made.final and half(look) <= 1.0
-    assert made.futures < MOST and "±£1 in each £100" in made.said
+    selection = Selection((TODAYS_RULES, Slot("ringfence")), until=1.0)
+    made = refine(ResultStore(), selection, lambda done, total: None)
+    (difference,) = paired_differences(selection, made.results)
+    look = Looks(first=QUICK_FUTURES, most=MOST_FUTURES).at(*difference)
+    assert made.final and half_width(look) <= 1.0
+    assert made.futures < MOST_FUTURES and "±£1 in each £100" in made.said
 
 
 def test_refining_that_reaches_the_most_futures_says_how_narrow_it_is_instead(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("dashboards.selection.selection.MOST", 300)
-    made = refined(Store(), Selection((TODAY, Slot("ringfence")), until=0.25), lambda done, total: None)
+    monkeypatch.setattr("dashboards.selection.selection.MOST_FUTURES", 300)
+    made = refine(ResultStore(), Selection((TODAYS_RULES, Slot("ringfence")), until=0.25), lambda done, total: None)
     assert made.final and made.futures == 300
     assert "most futures there are (300)" in made.said and "not the ±25p asked for" in made.said
 
 
 def test_long_work_stands_aside_while_a_quick_answer_is_worked_out() -> None:
-    order, gate = list[str](), Precedence()
+    order, gate = list[str](), QuickWorkFirst()
 
     def long() -> None:
         gate.stand_aside()
@@ -283,17 +294,18 @@ def test_long_work_stands_aside_while_a_quick_answer_is_worked_out() -> None:
     assert order == ["quick", "long"]
 
 
-def test_the_views_are_told_after_the_worker_has_started(store: Store) -> None:
+def test_the_views_are_told_after_the_worker_has_started(store: ResultStore) -> None:
     session, order = Session(store=store, selection=SMALL), list[str]()
     session._worker.ask = lambda selection, refine: order.append("asked")  # type: ignore[method-assign]
     session.param.watch(lambda _: order.append("shown"), "selection")
-    session.set_lever(Edit("audit", 0.5), moving=True)
+    session.set_lever(LeverEdit("audit", 0.5), moving=True)
     assert order == ["asked", "shown"]
 
 
-def test_who_removes_a_scenario_is_told_which_letters_move_up(store: Store) -> None:
+def test_who_removes_a_scenario_is_told_which_letters_move_up(store: ResultStore) -> None:
     session = Session(
-        store=store, selection=Selection((TODAY, Slot("ringfence"), Slot("leadership"), Slot("both")), futures=250)
+        store=store,
+        selection=Selection((TODAYS_RULES, Slot("ringfence"), Slot("leadership"), Slot("both")), futures=250),
     )
     session.drop_slot(1)
     assert session.last_change == "scenario B removed; C is now B and D is now C"
@@ -311,11 +323,11 @@ def test_what_another_process_kept_on_disk_is_not_worked_out_again(
     def refuse(*_: object) -> Results:
         raise AssertionError("it was worked out again")
 
-    found = Store(refuse, disk=True).get(scenario("leadership"), many)
+    found = ResultStore(refuse, disk=True).get(scenario("leadership"), many)
     assert np.array_equal(found.nation, told.nation)
     assert found.manifest == told.manifest
     with pytest.raises(AssertionError, match="again"):
-        Store(refuse).get(scenario("leadership"), many)
+        ResultStore(refuse).get(scenario("leadership"), many)
 
 
 def test_what_a_visitor_waited_for_in_parts_is_kept_on_disk_for_others(
@@ -323,7 +335,7 @@ def test_what_a_visitor_waited_for_in_parts_is_kept_on_disk_for_others(
 ) -> None:
     monkeypatch.setenv("RINGFENCE_CACHE", str(tmp_path))
     many = shared_futures(600, 8)
-    made = Store(disk=True).get(scenario("leadership"), many, lambda *_: None)
+    made = ResultStore(disk=True).get(scenario("leadership"), many, lambda *_: None)
 
     def refuse(*_: object, **__: object) -> None:
         raise AssertionError("it was worked out again")
@@ -344,5 +356,5 @@ def test_long_work_and_what_it_starts_stand_back_behind_quick_answers_and_pages(
     quick, slow = shared_pools()
     mine = rank()
     assert quick.submit(ranks).result() == [mine, mine]
-    assert slow.submit(ranks).result() == [BACK, BACK]
+    assert slow.submit(ranks).result() == [NICENESS, NICENESS]
     assert rank() == mine

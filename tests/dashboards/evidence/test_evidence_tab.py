@@ -14,12 +14,12 @@ pytest.importorskip("panel_material_ui", reason="the dashboard is not installed:
 
 from dashboards.analyses import shipped_answers as opening_cache
 from dashboards.computing.session import Session
-from dashboards.computing.worker import Store
+from dashboards.computing.worker import ResultStore
 from dashboards.evidence import impacts as measured
 from dashboards.evidence import register
 from dashboards.evidence.impacts import GAIN, LEVEL, Impact
 from dashboards.export.chart_files import csv_file
-from dashboards.selection.selection import TODAY, Selection
+from dashboards.selection.selection import TODAYS_RULES, Selection
 from dashboards.tabs import evidence, evidence_words
 from simulator.calibration.evidence_status import badges
 from simulator.calibration.scoreboard import SECTIONS, Line
@@ -39,7 +39,7 @@ TODAY_IS = dt.date(2026, 6, 1)
 @pytest.fixture(scope="module")
 def tab() -> evidence.EvidenceTab:
     return evidence.EvidenceTab(
-        Session(store=Store(lambda *_: pytest.fail("nothing to run")), selection=Selection((TODAY,)))
+        Session(store=ResultStore(lambda *_: pytest.fail("nothing to run")), selection=Selection((TODAYS_RULES,)))
     )
 
 

@@ -16,7 +16,7 @@ from dashboards.computing.result_store import Answer
 from dashboards.export import charts as takeaway_charts
 from dashboards.export import data_exports as parcels
 from dashboards.export.chart_files import csv_file, svg_file
-from dashboards.selection.selection import OUTCOMES, TODAY, Edit, Selection, Slot
+from dashboards.selection.selection import OUTCOMES, TODAYS_RULES, LeverEdit, Selection, Slot
 from simulator.boards.table import Boards
 from simulator.boards.table import parse_boards as read_boards
 from simulator.commands.cli import app
@@ -45,7 +45,9 @@ def table(luck: random.Random) -> bytes:
 def slot(luck: random.Random) -> Slot:
     preset = luck.choice(("ringfence", "leadership", "both", "ringfence+committee", "baseline"))
     levers = luck.sample(("audit", "named", "oversight"), luck.randint(0, 2))
-    edits = [Edit(name, luck.randint(1, 9) / 10, luck.choice((20, 21, 24)), luck.choice((0, 4))) for name in levers]
+    edits = [
+        LeverEdit(name, luck.randint(1, 9) / 10, luck.choice((20, 21, 24)), luck.choice((0, 4))) for name in levers
+    ]
     text = scenario("committee").with_lever("gateway", luck.randint(1, 9) / 10).to_yaml() if luck.random() < 0.3 else ""
     return Slot("mine" if text else preset, luck.choice(TITLES), tuple(edits), text)
 
@@ -53,7 +55,7 @@ def slot(luck: random.Random) -> Slot:
 def selection(luck: random.Random, own: Boards | None) -> Selection:
     slots = tuple(slot(luck) for _ in range(luck.randint(0, 3)))
     years = luck.choice(("", "2027/28", "2028/29-2029/30"))
-    return Selection((TODAY, *slots), luck.choice(OUTCOMES), years, luck.randint(0, 2**31 - 1), 250, own=own)
+    return Selection((TODAYS_RULES, *slots), luck.choice(OUTCOMES), years, luck.randint(0, 2**31 - 1), 250, own=own)
 
 
 def answer(chosen: Selection) -> AnswerView:
@@ -113,7 +115,7 @@ def test_the_lines_give_the_numbers_on_the_screen_or_say_which_file_is_another(
 
 def test_boards_that_were_uploaded_are_named_by_their_fingerprint_wherever_a_source_stands() -> None:
     own = read_boards(table(random.Random(9)), "our-boards.csv")
-    view = answer(Selection((TODAY, Slot("ringfence")), futures=250, own=own))
+    view = answer(Selection((TODAYS_RULES, Slot("ringfence")), futures=250, own=own))
     mark = own.fingerprint
     said = " ".join(provenance.needs(view.recipe))
     assert f"the file you uploaded, fingerprint {mark}" in said and "our-boards.csv" in said
@@ -128,8 +130,8 @@ def test_boards_that_were_uploaded_are_named_by_their_fingerprint_wherever_a_sou
 
 
 def test_scenarios_of_one_title_are_told_apart_in_every_table() -> None:
-    slots = [Slot("ringfence", "Mine", (Edit("audit", value),)) for value in (0.2, 0.4)]
-    view = answer(Selection((TODAY, *slots), futures=250))
+    slots = [Slot("ringfence", "Mine", (LeverEdit("audit", value),)) for value in (0.2, 0.4)]
+    view = answer(Selection((TODAYS_RULES, *slots), futures=250))
     titles = [row[1] for row in takeaway_charts.cards(view).rows]
     assert len(set(titles)) == 3
     assert len({c.new for c in view.main}) == 2

@@ -23,7 +23,7 @@ from typer.testing import CliRunner
 
 from dashboards.computing.answer_view import AnswerView, headline, view_answer
 from dashboards.computing.session import Session
-from dashboards.computing.worker import Answer, Store
+from dashboards.computing.worker import Answer, ResultStore
 from dashboards.export import chart_buttons as takeaway
 from dashboards.export import chart_files as takeaway_files
 from dashboards.export import charts as takeaway_charts
@@ -31,7 +31,7 @@ from dashboards.export import citation as parcels_words
 from dashboards.export import data_exports as parcels
 from dashboards.export.chart_buttons import Downloads, Offer, Parcel, Takeaway, downloads
 from dashboards.export.chart_files import csv_file, png_file, svg_file
-from dashboards.selection.selection import TODAY, Edit, Selection, Slot
+from dashboards.selection.selection import TODAYS_RULES, LeverEdit, Selection, Slot
 from dashboards.tabs.share import ShareTab
 from simulator.commands.cli import app
 from simulator.common.formatting import pounds
@@ -52,7 +52,7 @@ CHART = Takeaway(
     (("futures", "250"), ("scenario Mine, =cmd", "abc")),
 )
 SELECTION = Selection(
-    (TODAY, Slot("ringfence"), Slot("leadership", NASTY, (Edit("audit", 0.5, 20, 4, NASTY),))),
+    (TODAYS_RULES, Slot("ringfence"), Slot("leadership", NASTY, (LeverEdit("audit", 0.5, 20, 4, NASTY),))),
     outcome="front",
     years="2028/29",
     seed=77,
@@ -67,12 +67,12 @@ CHARTS: list[Callable[[AnswerView], Takeaway]] = [
 
 
 @pytest.fixture(scope="module")
-def store() -> Store:
-    return Store()
+def store() -> ResultStore:
+    return ResultStore()
 
 
 @pytest.fixture(scope="module")
-def answer(store: Store) -> Answer:
+def answer(store: ResultStore) -> Answer:
     return store.answer(SELECTION, 250)
 
 
@@ -82,7 +82,7 @@ def view(answer: Answer) -> AnswerView:
 
 
 @pytest.fixture
-def session(store: Store, answer: Answer) -> Session:
+def session(store: ResultStore, answer: Answer) -> Session:
     made = Session(store=store, selection=SELECTION)
     made.answer = answer
     return made
@@ -368,8 +368,8 @@ def test_the_same_answer_gives_the_same_file_on_the_same_day(answer: Answer) -> 
     assert parcels.pdf(answer, DAY) == parcels.pdf(answer, DAY)
 
 
-def test_today_alone_can_be_printed(store: Store) -> None:
-    pages = words_of(parcels.pdf(store.answer(Selection((TODAY,), futures=250), 250), DAY))
+def test_today_alone_can_be_printed(store: ResultStore) -> None:
+    pages = words_of(parcels.pdf(store.answer(Selection((TODAYS_RULES,), futures=250), 250), DAY))
     assert "today's rules give about £" in pages[0]
 
 
@@ -417,16 +417,16 @@ def test_the_second_command_writes_both_briefings(
     assert (tmp_path / "report.html").is_file()
 
 
-def test_the_command_for_today_alone_gives_its_number(store: Store, tmp_path: Path) -> None:
-    selection = Selection((TODAY,), outcome="spent", years="2024/25-2025/26", seed=5, futures=250)
+def test_the_command_for_today_alone_gives_its_number(store: ResultStore, tmp_path: Path) -> None:
+    selection = Selection((TODAYS_RULES,), outcome="spent", years="2024/25-2025/26", seed=5, futures=250)
     view = view_answer(store.answer(selection, 250))
     found = numbers(parcels.commands(view)[0], tmp_path)
     mean = float(view.baseline.outcome("spent", view.span).mean())
     assert str(mean) in json.dumps(found)
 
 
-def test_two_scenarios_of_one_title_have_files_of_their_own(store: Store) -> None:
-    slots = (TODAY, *(Slot("ringfence", "Mine", (Edit("audit", value),)) for value in (0.2, 0.4)))
+def test_two_scenarios_of_one_title_have_files_of_their_own(store: ResultStore) -> None:
+    slots = (TODAYS_RULES, *(Slot("ringfence", "Mine", (LeverEdit("audit", value),)) for value in (0.2, 0.4)))
     selection = Selection(slots, futures=250)
     names = file_names(selection.scenarios)
     assert len(set(names)) == 3

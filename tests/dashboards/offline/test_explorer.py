@@ -17,7 +17,7 @@ from browsing import violations, watched
 from typer.testing import CliRunner
 
 from dashboards.offline import explorer
-from dashboards.selection.selection import OUTCOMES, TODAY, Edit, Selection, Slot
+from dashboards.selection.selection import OUTCOMES, TODAYS_RULES, LeverEdit, Selection, Slot
 from simulator.commands.cli import app
 from simulator.common.formatting import pounds
 from simulator.experiments.core.paired_comparison import Comparison
@@ -31,7 +31,7 @@ pytestmark = [pytest.mark.dashboards, pytest.mark.xdist_group("browser")]
 
 N, SEED = 100, 11
 NASTY = "</script><img src=x onerror=alert(1)>"
-OWN = Slot("committee", NASTY, (Edit("audit", 0.5),)).scenario
+OWN = Slot("committee", NASTY, (LeverEdit("audit", 0.5),)).scenario
 SETTING = explorer.Setting(N, SEED, dt.date(2026, 11, 22), (OWN,))
 
 
@@ -77,7 +77,7 @@ def test_the_grid_holds_every_combination_and_todays_rules_are_the_librarys(made
     grid = explorer.grid()
     sizes = len(explorer.FENCES) * len(explorer.LEADERSHIP) * len(explorer.PRESSURE)
     assert len(grid) == sizes == len(made["cells"]) - 1
-    assert grid[explorer.USUAL].fingerprint == TODAY.scenario.fingerprint
+    assert grid[explorer.USUAL].fingerprint == TODAYS_RULES.scenario.fingerprint
     assert grid[place(2, 0, 1)].fingerprint == Slot("ringfence").scenario.fingerprint
     assert grid[place(0, 2, 1)].fingerprint == Slot("leadership").scenario.fingerprint
     assert grid[place(2, 2, 1)].fingerprint == Slot("both").scenario.fingerprint
@@ -180,17 +180,17 @@ def test_the_commands_refuse_a_wrong_ending(tmp_path: Path) -> None:
 
 def test_the_dashboard_takes_its_runs_from_the_store_and_keeps_them(monkeypatch: pytest.MonkeyPatch) -> None:
     pytest.importorskip("panel_material_ui", reason="the dashboard is not installed")
-    from dashboards.computing.worker import Store, plain_simulate
+    from dashboards.computing.worker import ResultStore, simulate
     from dashboards.offline import explorer_work
 
     calls: list[str] = []
 
-    def simulate(scenario: Scenario, drawn: Any, progress: Any) -> Results:
+    def counted(scenario: Scenario, drawn: Any, progress: Any) -> Results:
         calls.append(scenario.name)
-        return plain_simulate(scenario, drawn, progress)
+        return simulate(scenario, drawn, progress)
 
     monkeypatch.setattr(explorer, "FUTURES", 20)
-    store, selection = Store(simulate), Selection((TODAY, Slot("ringfence")), outcome="front", futures=250)
+    store, selection = ResultStore(counted), Selection((TODAYS_RULES, Slot("ringfence")), outcome="front", futures=250)
     page = explorer_work.make(store, selection, lambda done, total: None)
     assert len(calls) == 48  # the visitor's ring-fence is one of the grid
     assert explorer_work.make(store, selection, lambda done, total: None) == page
@@ -246,10 +246,10 @@ def test_ones_own_scenario_is_there_its_name_is_only_text_and_the_pressure_stays
     assert NASTY in opened.inner_text("#lead-one")
     assert opened.locator("img").count() == 0
     assert opened.get_by_label("Money pressure from 2027/28 on").is_disabled()
-    c = compare_results(runs(OWN), runs(TODAY.scenario), "retained", slice(5, 8))
+    c = compare_results(runs(OWN), runs(TODAYS_RULES.scenario), "retained", slice(5, 8))
     other = runs(explorer.grid()[place(0, 2, 1)])
     beside = (
-        compare_results(other, runs(TODAY.scenario), "retained", slice(5, 8)),
+        compare_results(other, runs(TODAYS_RULES.scenario), "retained", slice(5, 8)),
         compare_results(runs(OWN), other, "retained", slice(5, 8)),
     )
     assert opened.inner_text("#lead-one") == explorer.lead(c, NASTY, beside)

@@ -10,16 +10,16 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from dashboards.computing.session import Session
-from dashboards.computing.worker import Store
-from dashboards.selection.analysis_selection import HALF, METHODS, SWEPT, USUAL, AnalysisSelection
-from dashboards.selection.permalink import link, restore
-from dashboards.selection.selection import TODAY, Selection, Slot, opening
+from dashboards.computing.worker import ResultStore
+from dashboards.selection.analysis_selection import DEFAULT, HALF_OF_MONEY, METHODS, SWEPT_LEVERS, AnalysisSelection
+from dashboards.selection.permalink import make_link, restore
+from dashboards.selection.selection import TODAYS_RULES, Selection, Slot, opening_selection
 from dashboards.tabs.equals import OWN, EqualsTab
 from dashboards.tabs.sure import SureTab
 
 pytestmark = [pytest.mark.dashboards, pytest.mark.filterwarnings("default")]
 
-LEVER, POLICY = st.sampled_from(SWEPT), st.sampled_from((USUAL, 1, 2, 3))
+LEVER, POLICY = st.sampled_from(SWEPT_LEVERS), st.sampled_from((DEFAULT, 1, 2, 3))
 ASKED = st.builds(
     AnalysisSelection,
     LEVER,
@@ -29,26 +29,28 @@ ASKED = st.builds(
     POLICY,
     POLICY,
     st.sampled_from(sorted(METHODS)),
-    st.sampled_from((USUAL, 0, 1, 2, 3)),
-    st.sampled_from((USUAL, HALF, 0, 1, 2, 3)),
+    st.sampled_from((DEFAULT, 0, 1, 2, 3)),
+    st.sampled_from((DEFAULT, HALF_OF_MONEY, 0, 1, 2, 3)),
 )
 
 
 def session(analysis_selection: AnalysisSelection = AnalysisSelection(), selection: Selection | None = None) -> Session:  # noqa: B008 (it is frozen)
-    made = Session(store=Store(), selection=selection or opening())
+    made = Session(store=ResultStore(), selection=selection or opening_selection())
     made.analysis_selection = analysis_selection
     return made
 
 
 @given(ASKED)
 def test_a_link_restores_what_is_asked(analysis_selection: AnalysisSelection) -> None:
-    found = restore(link(opening(), "equals", None, analysis_selection))
+    found = restore(make_link(opening_selection(), "equals", None, analysis_selection))
     assert (found.analysis_selection, found.notes) == (analysis_selection, ())
 
 
 def test_a_link_says_nothing_of_questions_that_are_as_usual() -> None:
-    assert link(opening(), "equals") == link(opening(), "equals", None, AnalysisSelection())
-    assert "of=" not in link(opening(), "equals")
+    assert make_link(opening_selection(), "equals") == make_link(
+        opening_selection(), "equals", None, AnalysisSelection()
+    )
+    assert "of=" not in make_link(opening_selection(), "equals")
 
 
 @pytest.mark.parametrize(
@@ -63,7 +65,7 @@ def test_a_link_says_nothing_of_questions_that_are_as_usual() -> None:
         ("drives.by=magic&drives.of=B", AnalysisSelection(matters_of=1)),
         ("fails.of=half", AnalysisSelection()),
         ("fails.by=E", AnalysisSelection()),
-        ("fails.by=half&fails.of=BC", AnalysisSelection(fails_by=HALF)),
+        ("fails.by=half&fails.of=BC", AnalysisSelection(fails_by=HALF_OF_MONEY)),
     ],
 )
 def test_a_question_that_cannot_be_is_said_and_the_rest_is_kept(query: str, kept: AnalysisSelection) -> None:
@@ -74,18 +76,25 @@ def test_a_question_that_cannot_be_is_said_and_the_rest_is_kept(query: str, kept
 
 @given(st.dictionaries(st.sampled_from(("equals", "enough", "enough.of", "fails.by", "drives.by")), st.text()))
 def test_no_text_makes_restoring_a_question_fail(found: dict[str, str]) -> None:
-    from dashboards.selection.analysis_selection import restored
+    from dashboards.selection.analysis_selection import analyses_from_fields
 
-    assert isinstance(restored(found, []), AnalysisSelection)
+    assert isinstance(analyses_from_fields(found, []), AnalysisSelection)
 
 
 def test_the_pages_open_on_what_is_asked_and_tell_what_is_chosen() -> None:
-    analysis_selection = AnalysisSelection("committee", "finance_lift", "committee", 1, 2, 1, "screen", 2, HALF)
+    analysis_selection = AnalysisSelection(
+        "committee", "finance_lift", "committee", 1, 2, 1, "screen", 2, HALF_OF_MONEY
+    )
     here = session(analysis_selection)
     equals, sure = EqualsTab(here), SureTab(here)
     assert (equals.lever.value, equals.equals.value, equals.preset.value) == ("committee", "finance_lift", OWN)
     assert (equals.enough_lever.value, equals.enough_of.at, equals.parts_of.at) == ("committee", 1, 2)
-    assert (sure.matters_of.at, sure.method.value, sure.fails_of.at, sure.fails_by.value) == (1, "screen", 2, HALF)
+    assert (sure.matters_of.at, sure.method.value, sure.fails_of.at, sure.fails_by.value) == (
+        1,
+        "screen",
+        2,
+        HALF_OF_MONEY,
+    )
     assert here.analysis_selection == analysis_selection, "opening a page changes nothing"
     equals.preset.value = "Finance directors for a ring-fence"
     equals.parts_of.field.value = 3
@@ -102,10 +111,10 @@ def test_what_nobody_chose_stays_the_page_s_own_choice() -> None:
 
 
 def test_a_question_about_a_scenario_that_has_gone_falls_back_and_comes_back_with_it() -> None:
-    two = Selection((TODAY, Slot("ringfence")))
+    two = Selection((TODAYS_RULES, Slot("ringfence")))
     here = session(AnalysisSelection(parts_of=2), two)
     made = EqualsTab(here)
     assert made.parts_of.at == 1
-    here.selection = opening()
+    here.selection = opening_selection()
     made.changed()
     assert made.parts_of.at == 2

@@ -15,10 +15,10 @@ pytest.importorskip("panel_material_ui", reason="the dashboard is not installed:
 
 from dashboards.computing.result_store import shared_futures
 from dashboards.computing.session import Session
-from dashboards.computing.worker import Store
-from dashboards.selection.permalink import as_laid_on_top, link, restore
-from dashboards.selection.scenario_hints import differences, list_hints
-from dashboards.selection.selection import START, TODAY, Edit, Selection, SelectionError, Slot
+from dashboards.computing.worker import ResultStore
+from dashboards.selection.permalink import layer_edits, make_link, restore
+from dashboards.selection.scenario_hints import list_differences, list_hints
+from dashboards.selection.selection import TODAYS_RULES, USUAL_START, LeverEdit, Selection, SelectionError, Slot
 from dashboards.widgets.controls import LeverControl
 from simulator.common.units import Unit
 from simulator.declarations.calendar import QUARTERS, quarter_name
@@ -32,7 +32,7 @@ pytestmark = [pytest.mark.dashboards, pytest.mark.filterwarnings("default")]
 
 STARTS, PHASES = (0, 19, 20, 23, 24, 31), (0, 1, 4, 12)
 AUDITED_LATER = tuple(
-    Edit(lever, value, start)
+    LeverEdit(lever, value, start)
     for lever, value, start in (
         ("ringfence", 1.0, 24),
         ("audit", 1.0, 24),
@@ -54,7 +54,7 @@ def never(*_: object) -> Results:
 
 
 def quiet(slot: Slot) -> Session:
-    return Session(store=Store(never), selection=Selection((TODAY, slot)))
+    return Session(store=ResultStore(never), selection=Selection((TODAYS_RULES, slot)))
 
 
 def line(change: Change) -> str:
@@ -69,7 +69,7 @@ def line(change: Change) -> str:
     return json.dumps(body)
 
 
-def as_file(preset: str, edit: Edit) -> str:
+def as_file(preset: str, edit: LeverEdit) -> str:
     """The file that somebody would write: what the preset changes but for this lever, and the change."""
     others = [one for one in scenario(preset).changes if one.lever != edit.lever]
     before = {one.lever: [c for c in others if c.lever == one.lever] for one in others}
@@ -84,7 +84,7 @@ def as_file(preset: str, edit: Edit) -> str:
     return "\n".join(lines) + "\n"
 
 
-def expected(edit: Edit) -> list[float]:
+def expected(edit: LeverEdit) -> list[float]:
     """The lever as today's rules have it, until the edit begins."""
     values = scenario("baseline").lever(edit.lever)
     before = values[max(0, edit.start - 1)]
@@ -104,13 +104,13 @@ def test_a_lever_set_by_hand_stands_instead_of_all_that_the_preset_does_to_it(pr
     base = scenario(preset)
     changed = {change.lever for change in base.changes}
     for lever, start, phase in itertools.product(sorted(changed) or ["audit"], STARTS, PHASES):
-        edit = Edit(lever, value_of(lever), start, phase)
+        edit = LeverEdit(lever, value_of(lever), start, phase)
         built = Slot(preset, "", (edit,)).scenario
         assert list(built.lever(lever)) == pytest.approx(expected(edit)), (lever, start, phase)
         assert set(built.differs_from(base)) <= {lever}
     for at, lever in enumerate(LEVERS):
         phase = 0 if LEVERS[lever].about.unit is Unit.SWITCH else PHASES[at % 4]
-        edit = Edit(lever, value_of(lever), STARTS[at % 6], phase)
+        edit = LeverEdit(lever, value_of(lever), STARTS[at % 6], phase)
         if lever in changed or at % 8 == 0:
             built = Slot(preset, "", (edit,)).scenario
             assert built.fingerprint == parse_scenario(as_file(preset, edit)).fingerprint, lever
@@ -122,7 +122,7 @@ def test_an_audited_ring_fence_from_2028_with_half_a_programme_keeps_91_pounds_a
     futures = shared_futures(1000, Selection().seed)
     kept = {
         name: run(one, futures=futures).outcome("retained", slice(5, 8)).mean()
-        for name, one in (("now", slot.scenario), ("laid on top", as_laid_on_top(slot)))
+        for name, one in (("now", slot.scenario), ("laid on top", layer_edits(slot)))
     }
     assert {name: round(100 * float(share)) for name, share in kept.items()} == {"now": 91, "laid on top": 95}
 
@@ -152,14 +152,14 @@ def test_moving_only_the_value_keeps_when_the_preset_begins_arrives_and_ends(pre
 def test_the_page_shows_when_the_preset_changes_a_lever_and_takes_another_date_alone() -> None:
     session = quiet(Slot("both"))
     control = LeverControl(session, "ringfence")
-    assert control._more.visible and control._fields["start"].value == START
+    assert control._more.visible and control._fields["start"].value == USUAL_START
     control._fields["start"].value = 24
     slot = session.selection.slots[1]
-    assert slot.edits == (Edit("ringfence", 1.0, 24),)
+    assert slot.edits == (LeverEdit("ringfence", 1.0, 24),)
     assert list(slot.scenario.lever("ringfence")[[19, 20, 23, 24]]) == [0, 0, 0, 1]
     control.sync()
     control._moved(type("Event", (), {"new": 0.5})())
-    assert session.selection.slots[1].edits == (Edit("ringfence", 0.5, 24),)
+    assert session.selection.slots[1].edits == (LeverEdit("ringfence", 0.5, 24),)
 
 
 def test_moving_the_value_of_a_change_that_ends_or_arrives_slowly_leaves_its_dates() -> None:
@@ -179,7 +179,7 @@ def test_a_change_that_would_end_before_it_begins_is_told_and_leaves_what_was_th
     assert "would end before it begins" in session.problem
     assert session.selection.slots[1].edits == () and control._fields["start"].value == 6
     with pytest.raises(SelectionError, match="before it has arrived"):
-        Edit("letter", 0.5, 6, 8, "", 9)
+        LeverEdit("letter", 0.5, 6, 8, "", 9)
 
 
 @given(st.sampled_from(["no-letter", "both", "management-cuts"]), st.data())
@@ -188,14 +188,14 @@ def test_a_change_that_ends_is_in_the_link(preset: str, data: st.DataObject) -> 
     start = data.draw(st.integers(0, LAST))
     end = data.draw(st.integers(start, LAST))
     phase = data.draw(st.integers(0, min(12, end - start + 1)))
-    selection = Selection((TODAY, Slot(preset, "", (Edit(lever, value_of(lever), start, phase, "", end),))))
-    assert restore(link(selection)).selection == selection
+    selection = Selection((TODAYS_RULES, Slot(preset, "", (LeverEdit(lever, value_of(lever), start, phase, "", end),))))
+    assert restore(make_link(selection)).selection == selection
 
 
 def test_a_link_of_the_earlier_format_opens_and_says_where_its_meaning_has_changed() -> None:
     old = "?v=1&B=both&B.ringfence=1_2028Q1&B.audit=0.5_2027Q2_4&C=leadership"
     found = restore(old)
-    assert found.selection.slots[1].edits == (Edit("ringfence", 1.0, 24), Edit("audit", 0.5, 21, 4))
+    assert found.selection.slots[1].edits == (LeverEdit("ringfence", 1.0, 24), LeverEdit("audit", 0.5, 21, 4))
     (note,) = found.notes
     assert LEVERS["ringfence"].about.meaning in note and "before 2028/29 Q1" in note
     assert LEVERS["audit"].about.meaning not in note
@@ -204,7 +204,7 @@ def test_a_link_of_the_earlier_format_opens_and_says_where_its_meaning_has_chang
 
 
 def test_differences_show_when_the_preset_began() -> None:
-    (said,) = differences(Slot("both", "", (Edit("ringfence", 1.0, 24),)))
+    (said,) = list_differences(Slot("both", "", (LeverEdit("ringfence", 1.0, 24),)))
     assert said.endswith(": 1 from 2027/28 Q1 → 1 from 2028/29 Q1 (no reason given yet)")
 
 
@@ -222,12 +222,12 @@ def test_differences_show_when_the_preset_began() -> None:
     ],
 )
 def test_a_title_that_names_a_year_in_which_nothing_happens_is_remarked_on(title: str, start: int, told: bool) -> None:
-    edits = (Edit("ringfence", 1.0, start), Edit("waiver", 0.0, start))
-    said = [one.says for one in list_hints(Selection((TODAY, Slot("ringfence", title, edits))), 1)]
+    edits = (LeverEdit("ringfence", 1.0, start), LeverEdit("waiver", 0.0, start))
+    said = [one.says for one in list_hints(Selection((TODAYS_RULES, Slot("ringfence", title, edits))), 1)]
     assert any(f"first change is in {quarter_name(start)}" in words for words in said) == told
 
 
 def test_no_title_of_the_library_is_remarked_on() -> None:
     for name in library():
-        said = [one.says for one in list_hints(Selection((TODAY, Slot(name))), 1)]
+        said = [one.says for one in list_hints(Selection((TODAYS_RULES, Slot(name))), 1)]
         assert not [words for words in said if words.startswith("The title says 2")], name

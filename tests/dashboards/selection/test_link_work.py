@@ -19,8 +19,8 @@ pytest.importorskip("panel_material_ui", reason="the dashboard is not installed:
 
 from dashboards.selection import permalink as links
 from dashboards.selection import selection as choosing
-from dashboards.selection.permalink import Restored, holds_files, link, restore, restore_apart
-from dashboards.selection.selection import TODAY, Edit, Selection, Slot
+from dashboards.selection.permalink import Restored, holds_files, make_link, restore, restore_in_thread
+from dashboards.selection.selection import TODAYS_RULES, LeverEdit, Selection, Slot
 from simulator.common.yaml_nodes import ScenarioError
 from simulator.declarations.calendar import quarter_name
 from simulator.declarations.evidence import register
@@ -60,7 +60,7 @@ def calls(query: str) -> int:
 @pytest.fixture(autouse=True)
 def unread() -> None:
     """Every test reads its files anew."""
-    choosing._parsed.cache_clear()
+    choosing._parse_text.cache_clear()
     restore("?v=2&B=both&C=full-package")  # what is read once for everybody
 
 
@@ -138,15 +138,15 @@ def test_a_file_in_a_link_is_read_once_however_many_levers_are_set(monkeypatch: 
         return plain(text, name)
 
     monkeypatch.setattr(choosing, "parse_scenario", counted)
-    edits = tuple(Edit(name, lever.about.low) for name, lever in LEVERS.items())
-    whole = link(Selection((TODAY, Slot("m", "", edits, FILE), Slot("m", "Again", edits[:4], FILE))))
+    edits = tuple(LeverEdit(name, lever.about.low) for name, lever in LEVERS.items())
+    whole = make_link(Selection((TODAYS_RULES, Slot("m", "", edits, FILE), Slot("m", "Again", edits[:4], FILE))))
     read.clear()
-    choosing._parsed.cache_clear()
+    choosing._parse_text.cache_clear()
     found = restore(whole)
     assert len(found.selection.slots[1].edits) == len(LEVERS) and read == ["m"]
-    found.selection.slots[1].with_edit(Edit("audit", 0.25)).with_edit(Edit("audit", 0.5))
+    found.selection.slots[1].with_edit(LeverEdit("audit", 0.25)).with_edit(LeverEdit("audit", 0.5))
     assert read == ["m"]
-    choosing._parsed.cache_clear()
+    choosing._parse_text.cache_clear()
     read.clear()
     broken = packed(HEAD + "extends: nothing\n")
     restore("?v=2" + "".join(f"&{letter}=m&{letter}.file={broken}&{letter}.title=T" for letter in "BCD"))
@@ -156,7 +156,7 @@ def test_a_file_in_a_link_is_read_once_however_many_levers_are_set(monkeypatch: 
 def apart(query: str, reader: ThreadPoolExecutor | None = None) -> Restored:
     """What a link holds, read on another thread; told once only."""
     told: queue.Queue[Restored] = queue.Queue()
-    restore_apart(query, told.put, reader)
+    restore_in_thread(query, told.put, reader)
     found = told.get(timeout=60)
     assert told.empty()
     return found
@@ -181,7 +181,7 @@ def test_a_file_in_a_link_is_noticed_however_it_is_written(written: str) -> None
 
 
 def test_files_that_take_too_long_are_left_out_in_words_and_the_rest_is_kept(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(links, "PATIENCE", 0.05)
+    monkeypatch.setattr(links, "LONGEST_READ", 0.05)
     gate = threading.Event()
     with ThreadPoolExecutor(1) as busy:
         busy.submit(gate.wait)
@@ -259,7 +259,7 @@ def test_no_link_makes_restoring_fail_say_too_much_or_work_for_long(pairs: list[
     query = "?" + urlencode(pairs, errors="replace")
     assert calls(query) < MOST_CALLS
     found = restore(query)
-    assert found.selection.slots[0] == TODAY
+    assert found.selection.slots[0] == TODAYS_RULES
     assert len(found.notes) <= links.MOST_NOTES + 1
     assert all(len(note) < 1_000 for note in found.notes)
 

@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from dashboards.selection.permalink import TABS, link, restore
-from dashboards.selection.selection import TODAY, UNTIL, Edit, Selection, Slot, opening
+from dashboards.selection.permalink import TABS, make_link, restore
+from dashboards.selection.selection import PRECISIONS, TODAYS_RULES, LeverEdit, Selection, Slot, opening_selection
 from simulator.declarations.levers import LEVERS
 from simulator.scenarios.scenario import scenario
 
@@ -17,16 +17,16 @@ WORDS = st.text(st.characters(blacklist_categories=("Cc", "Cs")), max_size=60)
 
 
 @st.composite
-def edits(draw: st.DrawFn) -> Edit:
+def edits(draw: st.DrawFn) -> LeverEdit:
     lever = LEVERS[draw(st.sampled_from(sorted(LEVERS)))]
     value = round(draw(st.floats(lever.about.low, lever.about.high)), 6)
     held = min(lever.about.high, max(lever.about.low, value))
-    return Edit(lever.name, held, draw(st.integers(0, 31)), draw(st.integers(0, 12)), draw(WORDS))
+    return LeverEdit(lever.name, held, draw(st.integers(0, 31)), draw(st.integers(0, 12)), draw(WORDS))
 
 
 @st.composite
 def selections(draw: st.DrawFn) -> Selection:
-    slots = [TODAY]
+    slots = [TODAYS_RULES]
     for _ in range(draw(st.integers(0, 2))):
         found = {edit.lever: edit for edit in draw(st.lists(edits(), max_size=3))}
         slots.append(
@@ -42,13 +42,13 @@ def selections(draw: st.DrawFn) -> Selection:
         draw(st.sampled_from(("", "2027/28", "2024/25-2029/30"))),
         draw(st.integers(0, 2**31 - 1)),
         draw(st.sampled_from((250, 1000))),
-        draw(st.sampled_from((0.0, *UNTIL))),
+        draw(st.sampled_from((0.0, *PRECISIONS))),
     )
 
 
 @given(selections(), st.sampled_from(TABS))
 def test_a_link_restores_every_lever_date_reason_seed_and_page(selection: Selection, tab: str) -> None:
-    found = restore(link(selection, tab))
+    found = restore(make_link(selection, tab))
     assert found.selection == selection
     assert (found.tab, found.notes) == (tab, ())
     assert [one.fingerprint for one in found.selection.scenarios] == [one.fingerprint for one in selection.scenarios]
@@ -56,13 +56,13 @@ def test_a_link_restores_every_lever_date_reason_seed_and_page(selection: Select
 
 def test_an_uploaded_file_travels_in_the_link() -> None:
     text = scenario("ringfence").to_yaml().replace("Ring-fence as in", "Mine, as in")
-    selection = Selection((TODAY, Slot("mine", "", (), text)))
-    assert restore(link(selection)).selection == selection
+    selection = Selection((TODAYS_RULES, Slot("mine", "", (), text)))
+    assert restore(make_link(selection)).selection == selection
 
 
 @given(st.text(max_size=300))
 def test_no_text_makes_restoring_fail(text: str) -> None:
-    assert restore("?" + text).selection.slots[0] == TODAY
+    assert restore("?" + text).selection.slots[0] == TODAYS_RULES
 
 
 @pytest.mark.parametrize(
@@ -92,8 +92,8 @@ def test_a_broken_link_says_what_is_lost_and_keeps_the_rest(query: str, kept: st
 
 @pytest.mark.parametrize("cut", [40, 60, 90, 110])
 def test_a_link_that_was_cut_off_keeps_its_beginning(cut: int) -> None:
-    whole = link(Selection((TODAY, Slot("ringfence", "", (Edit("audit", 0.5),)), Slot("leadership"))))
-    assert restore(whole[:cut]).selection.slots[0] == TODAY
+    whole = make_link(Selection((TODAYS_RULES, Slot("ringfence", "", (LeverEdit("audit", 0.5),)), Slot("leadership"))))
+    assert restore(whole[:cut]).selection.slots[0] == TODAYS_RULES
 
 
 def test_no_file_of_this_computer_can_be_named_in_a_link() -> None:
@@ -112,4 +112,4 @@ def test_a_small_link_that_unpacks_to_a_large_file_is_refused() -> None:
 
 
 def test_without_a_query_the_usual_start_is_shown() -> None:
-    assert restore("").selection == opening()
+    assert restore("").selection == opening_selection()

@@ -14,7 +14,7 @@ import pytest
 pytest.importorskip("panel_material_ui", reason="the dashboard is not installed: pip install -e '.[dashboard]'")
 
 from dashboards.server import server as serving
-from dashboards.server.server import Guard, cannot_listen, listening, where
+from dashboards.server.server import AccessOptions, browser_address, explain_listen_error, listen
 
 pytestmark = [pytest.mark.interface, pytest.mark.filterwarnings("default")]
 
@@ -77,7 +77,7 @@ def test_a_server_listens_at_every_address_of_its_own_and_says_one_that_answers(
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
-    ready = listening(port, address, False, [], Guard())
+    ready = listen(port, address, False, [], AccessOptions())
     try:
         host = ready.where.removeprefix("http://").removesuffix("/")
         assert ready.server._tornado.settings["hosts"].answer_to(host)
@@ -91,16 +91,19 @@ def test_a_server_listens_at_every_address_of_its_own_and_says_one_that_answers(
 def test_where_another_program_has_the_port_at_the_other_localhost_a_number_is_said(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr(serving, "free", lambda *_: False)
-    assert where("127.0.0.1", 5006) == "http://127.0.0.1:5006/"
-    monkeypatch.setattr(serving, "free", lambda *_: True)
-    assert where("127.0.0.1", 5006) == "http://localhost:5006/"
-    assert (where("::1", 5006), where("::", 5006)) == ("http://[::1]:5006/", "http://localhost:5006/")
+    monkeypatch.setattr(serving, "is_free", lambda *_: False)
+    assert browser_address("127.0.0.1", 5006) == "http://127.0.0.1:5006/"
+    monkeypatch.setattr(serving, "is_free", lambda *_: True)
+    assert browser_address("127.0.0.1", 5006) == "http://localhost:5006/"
+    assert (browser_address("::1", 5006), browser_address("::", 5006)) == (
+        "http://[::1]:5006/",
+        "http://localhost:5006/",
+    )
 
 
 def test_a_port_that_is_not_for_everybody_is_said() -> None:
-    assert "above 1023" in cannot_listen(PermissionError(13, "Permission denied"), 80, "127.0.0.1")
-    assert "try another --port" in cannot_listen(OSError(99999, "strange"), 80, "::1")
+    assert "above 1023" in explain_listen_error(PermissionError(13, "Permission denied"), 80, "127.0.0.1")
+    assert "try another --port" in explain_listen_error(OSError(99999, "strange"), 80, "::1")
 
 
 def test_files_and_folders_that_happen_to_have_a_name_of_ours_are_in_nobodys_way(tmp_path: Path, taken: int) -> None:

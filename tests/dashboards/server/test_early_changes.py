@@ -22,7 +22,7 @@ LATE = 1500
 @pytest.fixture
 def address(monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
     """A server that fills pages long after they have been asked for."""
-    monkeypatch.setattr(app, "SCRIPTS_FIRST", LATE)
+    monkeypatch.setattr(app, "SCRIPTS_DELAY", LATE)
     with served_here() as found:
         yield found
 

@@ -17,7 +17,7 @@ from visits import served_here, visitors
 
 from dashboards.computing.session import Session
 from dashboards.selection.permalink import TABS
-from dashboards.server.page import Explorer
+from dashboards.server.page import Dashboard
 from dashboards.tabs.tab import Tab
 
 pytestmark = [pytest.mark.dashboards, pytest.mark.filterwarnings("default")]
@@ -46,7 +46,7 @@ def alive() -> dict[str, int]:
     gc.collect()
     found = gc.get_objects()
     kinds: tuple[tuple[str, Callable[[object], bool]], ...] = (
-        ("pages", lambda one: type(one) is Explorer),
+        ("pages", lambda one: type(one) is Dashboard),
         ("sessions", lambda one: type(one) is Session),
         ("tabs", lambda one: issubclass(type(one), Tab)),
     )

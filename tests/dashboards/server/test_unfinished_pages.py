@@ -18,23 +18,23 @@ from panel.io.state import set_curdoc
 
 from dashboards.common.log import explained
 from dashboards.computing.session import Session
-from dashboards.computing.worker import Store
-from dashboards.selection.permalink import TABS, link, restore
-from dashboards.selection.selection import TODAY, Selection, SelectionError, Slot
+from dashboards.computing.worker import ResultStore
+from dashboards.selection.permalink import TABS, make_link, restore
+from dashboards.selection.selection import TODAYS_RULES, Selection, SelectionError, Slot
 from dashboards.server import page as app
-from dashboards.server.page import KINDS, Explorer
+from dashboards.server.page import TAB_CLASSES, Dashboard
 from dashboards.tabs.money import MoneyTab
 
 pytestmark = [pytest.mark.dashboards, pytest.mark.filterwarnings("default")]
-SLOTS = (TODAY, Slot("ringfence"), Slot("leadership"), Slot("both"))
+SLOTS = (TODAYS_RULES, Slot("ringfence"), Slot("leadership"), Slot("both"))
 
 
 @pytest.fixture(scope="module")
-def store() -> Store:
-    return Store()
+def store() -> ResultStore:
+    return ResultStore()
 
 
-def words(explorer: Explorer) -> str:
+def words(explorer: Dashboard) -> str:
     """Everything that stands in the tab that is open, and above it."""
     view = explorer.current.view
     parts = [*view.select(lambda one: hasattr(one, "object")), explorer.toolbar._told]
@@ -43,23 +43,23 @@ def words(explorer: Explorer) -> str:
 
 @pytest.mark.parametrize("scenarios", [1, 2, 3, 4])
 @pytest.mark.parametrize("tab", TABS)
-def test_every_tab_stands_for_one_to_four_scenarios(tab: str, scenarios: int, store: Store) -> None:
-    selection = restore(link(Selection(SLOTS[:scenarios], futures=250), tab)).selection
+def test_every_tab_stands_for_one_to_four_scenarios(tab: str, scenarios: int, store: ResultStore) -> None:
+    selection = restore(make_link(Selection(SLOTS[:scenarios], futures=250), tab)).selection
     assert len(selection.slots) == scenarios
     session = Session(store=store, selection=selection)
     session.tab = tab
     session.answer = store.answer(selection, 250)
-    explorer = Explorer(session)
+    explorer = Dashboard(session)
     explorer.opened()
-    assert isinstance(explorer.current, KINDS[TABS.index(tab)])
+    assert isinstance(explorer.current, TAB_CLASSES[TABS.index(tab)])
     assert "fault in Ringfence" not in words(explorer) and not session.problem
 
 
-def test_the_last_scenario_can_be_taken_away_and_another_put_there(store: Store) -> None:
+def test_the_last_scenario_can_be_taken_away_and_another_put_there(store: ResultStore) -> None:
     session = Session(store=store, selection=Selection(SLOTS[:2], futures=250))
     session.tab = "build"
     session.answer = store.answer(session.selection, 250)
-    explorer = Explorer(session)
+    explorer = Dashboard(session)
     session.drop_slot(1)
     assert session.slot == 0 and "Only today's rules" in words(explorer)
     session.put_slot(1, Slot("ringfence"), "added")
@@ -72,7 +72,7 @@ def breaks(*_: Any) -> None:
 
 @pytest.mark.parametrize("at", ["build", "show_answer", "opened", "changed"])
 def test_a_fault_in_one_tab_is_said_and_logged_and_leaves_the_others(
-    at: str, store: Store, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+    at: str, store: ResultStore, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
     monkeypatch.setattr(MoneyTab, at, breaks)
     here: list[Callable[[], None]] = []  # what threads bring is put into the page by this one
@@ -80,7 +80,7 @@ def test_a_fault_in_one_tab_is_said_and_logged_and_leaves_the_others(
     session.tab = "money"
     session.answer = store.answer(session.selection, 250)
     with caplog.at_level(logging.ERROR, "ringfence"):
-        explorer = Explorer(session)
+        explorer = Dashboard(session)
         explorer.opened()
         said = words(explorer)
         session.put_slot(1, Slot("leadership"), "changed")
@@ -100,7 +100,7 @@ def test_a_fault_in_one_tab_is_said_and_logged_and_leaves_the_others(
 def test_a_page_that_cannot_be_made_says_so(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(app, "restore", breaks)
     with set_curdoc(Document()):
-        made = app.page()
+        made = app.make_page()
     assert "A fault in Ringfence stopped this page" in str(made.main[0].object)
 
 
@@ -116,6 +116,8 @@ def test_words_written_for_people_are_shown_and_those_of_a_library_are_not() -> 
         raise SelectionError("there are 1 to 4 scenarios")
 
     assert "fault" in caught(ours)  # this test is not a part of the product
-    assert caught(lambda: Selection((TODAY,) * 5)) == "there are 1 to 4 scenarios, the first of them today's rules"
+    assert (
+        caught(lambda: Selection((TODAYS_RULES,) * 5)) == "there are 1 to 4 scenarios, the first of them today's rules"
+    )
     assert "fault in Ringfence stopped trying it" in caught(lambda: int("x"))
     assert "fault in Ringfence" in caught(lambda: (1).is_integer_("x"))  # type: ignore[attr-defined]

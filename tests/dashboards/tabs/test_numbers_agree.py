@@ -20,11 +20,11 @@ from dashboards.boards.board_sums import add_up
 from dashboards.boards.colour_scale import differences, levels
 from dashboards.boards.merged_boards import Filters, days
 from dashboards.computing import answer_view
-from dashboards.computing.result_store import Store, shared_futures
+from dashboards.computing.result_store import ResultStore, shared_futures
 from dashboards.computing.session import Session
 from dashboards.offline import explorer, explorer_work
 from dashboards.selection.map_selection import MapSelection
-from dashboards.selection.selection import OUTCOMES, TODAY, Edit, Selection, Slot
+from dashboards.selection.selection import OUTCOMES, TODAYS_RULES, LeverEdit, Selection, Slot
 from dashboards.tabs.answer import AnswerTab
 from dashboards.tabs.build import BuildTab
 from dashboards.tabs.compare import CompareTab
@@ -63,8 +63,8 @@ def differ_by(new: str, old: str, size: str) -> bool:
 
 
 @pytest.fixture(scope="module")
-def store() -> Store:
-    return Store()
+def store() -> ResultStore:
+    return ResultStore()
 
 
 def shown(tab: Any) -> str:
@@ -77,13 +77,13 @@ def selections() -> list[Selection]:
     random, found = np.random.default_rng(20), []
     names, levers = [*library()], [*LEVERS]
     for at in range(14):
-        slots = [TODAY]
+        slots = [TODAYS_RULES]
         for letter in range(1 + at % 3):
             edits = {}
             for lever in random.choice(levers, int(random.integers(0, 4)), replace=False):
                 about = LEVERS[str(lever)].about
                 value = round(float(random.uniform(about.low, about.high)), 2)
-                edits[str(lever)] = Edit(
+                edits[str(lever)] = LeverEdit(
                     str(lever), min(about.high, max(about.low, value)), int(random.integers(16, 28))
                 )
             slots.append(Slot(str(random.choice(names)), f"P{letter}", tuple(edits.values())))
@@ -91,14 +91,14 @@ def selections() -> list[Selection]:
         found.append(
             Selection(tuple(slots), outcome, str(random.choice(["", "2027/28", "2026/27-2029/30"])), futures=N)
         )
-    found.append(Selection((TODAY, Slot("ringfence"), Slot("leadership"), Slot("both")), futures=N))
+    found.append(Selection((TODAYS_RULES, Slot("ringfence"), Slot("leadership"), Slot("both")), futures=N))
     return found
 
 
 @pytest.mark.parametrize(
     "selection", selections(), ids=lambda one: f"{one.outcome}-{len(one.slots)}-{one.years or 'all'}"
 )
-def test_every_page_says_the_same_of_the_same_thing(selection: Selection, store: Store) -> None:
+def test_every_page_says_the_same_of_the_same_thing(selection: Selection, store: ResultStore) -> None:
     session = Session(store=store, selection=selection)
     answer = store.answer(selection, N)
     session.answer = answer
@@ -153,8 +153,8 @@ def test_93_less_72_does_not_stand_beside_20() -> None:
     assert figures_that_add_up([(92.4, 72.3)]) == 2
 
 
-def test_the_explorer_gives_the_numbers_of_the_screen(store: Store) -> None:
-    selection = Selection((TODAY, Slot("ringfence"), Slot("leadership"), Slot("both")), futures=N)
+def test_the_explorer_gives_the_numbers_of_the_screen(store: ResultStore) -> None:
+    selection = Selection((TODAYS_RULES, Slot("ringfence"), Slot("leadership"), Slot("both")), futures=N)
     view = answer_view.view_answer(store.answer(selection, N))
     futures = shared_futures(N, selection.seed)
     desk, times = explorer.Desk(), [("all", view.span)]
@@ -184,8 +184,8 @@ class Here:
 
 
 @pytest.fixture(scope="module")
-def looked(store: Store) -> Callable[..., BoardMap]:
-    selection = Selection((TODAY, Slot("ringfence"), Slot("leadership")), futures=N)
+def looked(store: ResultStore) -> Callable[..., BoardMap]:
+    selection = Selection((TODAYS_RULES, Slot("ringfence"), Slot("leadership")), futures=N)
     view = answer_view.view_answer(store.answer(selection, 64))
     sums = tuple(
         add_up(one, shared_futures(64, selection.seed), boards(), view.span, lambda _: None)

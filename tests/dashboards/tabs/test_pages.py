@@ -19,17 +19,24 @@ import panel_material_ui as pmui
 
 from dashboards.computing import answer_view
 from dashboards.computing.session import Session
-from dashboards.computing.worker import Answer, Store
+from dashboards.computing.worker import Answer, ResultStore
 from dashboards.export import data_exports as parcels
 from dashboards.selection.permalink import TABS
-from dashboards.selection.scenario_hints import differences, list_hints
-from dashboards.selection.selection import TODAY, Edit, Selection, Slot
-from dashboards.server.page import KINDS, Explorer
+from dashboards.selection.scenario_hints import list_differences, list_hints
+from dashboards.selection.selection import TODAYS_RULES, LeverEdit, Selection, Slot
+from dashboards.server.page import TAB_CLASSES, Dashboard
 from dashboards.tabs.money import money_title
-from dashboards.widgets.controls import GROUPS, LeverControl, Levers, in_group, step, unit_words
-from dashboards.widgets.fan_chart import ROOM
+from dashboards.widgets.controls import (
+    LEVER_GROUPS,
+    LeverControl,
+    LeverPanel,
+    describe_bounds,
+    levers_in_group,
+    slider_step,
+)
+from dashboards.widgets.fan_chart import LABEL_ROOM
 from dashboards.widgets.panel_workarounds import unlink_busy
-from dashboards.widgets.toolbar import chips, told
+from dashboards.widgets.toolbar import chips_html, notices_html
 from simulator.calibration.evidence_status import badges
 from simulator.charts.label_spacing import apart
 from simulator.common.formatting import pounds
@@ -39,30 +46,30 @@ pytestmark = [pytest.mark.dashboards, pytest.mark.filterwarnings("default")]
 
 NASTY = '<img src=x onerror="alert(1)">&"'
 SELECTION = Selection(
-    (TODAY, Slot("ringfence"), Slot("leadership", NASTY, (Edit("audit", 0.5, 20, 4, NASTY),))), futures=250
+    (TODAYS_RULES, Slot("ringfence"), Slot("leadership", NASTY, (LeverEdit("audit", 0.5, 20, 4, NASTY),))), futures=250
 )
 
 
 @pytest.fixture(scope="module")
-def store() -> Store:
-    return Store()
+def store() -> ResultStore:
+    return ResultStore()
 
 
 @pytest.fixture(scope="module")
-def answer(store: Store) -> Answer:
+def answer(store: ResultStore) -> Answer:
     return store.answer(SELECTION, 250)
 
 
 @pytest.fixture
-def session(store: Store, answer: Answer) -> Session:
+def session(store: ResultStore, answer: Answer) -> Session:
     made = Session(store=store, selection=SELECTION)
     made.begin()
     return made
 
 
 def test_every_lever_has_a_place_in_exactly_one_group() -> None:
-    assert [lever.name for theme in GROUPS for lever in in_group(theme)].__len__() == len(LEVERS)
-    assert {lever.about.theme for lever in LEVERS.values()} == set(GROUPS)
+    assert [lever.name for theme in LEVER_GROUPS for lever in levers_in_group(theme)].__len__() == len(LEVERS)
+    assert {lever.about.theme for lever in LEVERS.values()} == set(LEVER_GROUPS)
 
 
 @pytest.mark.parametrize("name", LEVERS)
@@ -71,13 +78,13 @@ def test_a_control_has_the_declared_bounds_unit_meaning_and_badge(name: str, ses
     slider = control._slider
     assert (slider.start, slider.end, slider.label) == (about.low, about.high, about.meaning)
     assert badges()[name] in control._about.object
-    assert f"{about.low:g} to {about.high:g}" in unit_words(LEVERS[name])
-    assert (about.high - about.low) / 60 <= step(LEVERS[name]) <= about.high - about.low
+    assert f"{about.low:g} to {about.high:g}" in describe_bounds(LEVERS[name])
+    assert (about.high - about.low) / 60 <= slider_step(LEVERS[name]) <= about.high - about.low
     assert slider.value == session.selection.slots[1].base.lever(name)[-1]
 
 
 def test_moving_a_control_sets_the_lever_and_undo_moves_it_back(session: Session) -> None:
-    levers = Levers(session)
+    levers = LeverPanel(session)
     levers.group.value = "funding"
     control = levers._made["audit"]
     before = control._slider.value
@@ -91,7 +98,7 @@ def test_moving_a_control_sets_the_lever_and_undo_moves_it_back(session: Session
 
 
 def test_the_tabs_are_those_that_links_name() -> None:
-    assert tuple(kind.key for kind in KINDS) == TABS
+    assert tuple(kind.key for kind in TAB_CLASSES) == TABS
 
 
 def html_of(part: object) -> str:
@@ -103,9 +110,9 @@ def html_of(part: object) -> str:
     return "\n".join(found)
 
 
-@pytest.mark.parametrize("tab", range(len(KINDS)))
+@pytest.mark.parametrize("tab", range(len(TAB_CLASSES)))
 def test_every_tab_shows_the_answer_and_escapes_what_users_wrote(tab: int, session: Session) -> None:
-    explorer = Explorer(session)
+    explorer = Dashboard(session)
     explorer.bar.active = tab
     text = html_of(explorer.current.view)
     assert session.problem == ""
@@ -115,7 +122,7 @@ def test_every_tab_shows_the_answer_and_escapes_what_users_wrote(tab: int, sessi
 
 def test_the_strip_escapes_titles_problems_and_notes(session: Session) -> None:
     session.problem, session.notes = NASTY, [NASTY]
-    text = chips(session) + told(session)
+    text = chips_html(session) + notices_html(session)
     assert "<img" not in text and "&lt;img" in text
     assert 'role="alert"' in text
 
@@ -167,7 +174,7 @@ def test_the_headline_states_the_means_that_the_results_hold(answer: Answer) -> 
 def test_the_title_over_time_agrees_with_the_last_medians(answer: Answer) -> None:
     view = answer_view.view_answer(answer)
     median = float(np.median(answer.results[0].each_year("retained")[:, -1]))
-    assert f"keeps £{100 * median:.2g} in each £100 under today's rules" in answer_view.bands_title(view)
+    assert f"keeps £{100 * median:.2g} in each £100 under today's rules" in answer_view.fan_chart_title(view)
 
 
 def test_the_money_pages_title_states_what_reaches_the_front_line_under_the_policies(answer: Answer) -> None:
@@ -181,39 +188,39 @@ def test_the_money_pages_title_states_what_reaches_the_front_line_under_the_poli
     assert money_title(replace(view, runs=view.runs[:1]), "Today") == "Today"
 
 
-def test_the_same_scenario_twice_is_said_to_make_no_difference(store: Store) -> None:
-    selection = Selection((TODAY, Slot("baseline", "The same")), futures=250)
+def test_the_same_scenario_twice_is_said_to_make_no_difference(store: ResultStore) -> None:
+    selection = Selection((TODAYS_RULES, Slot("baseline", "The same")), futures=250)
     view = answer_view.view_answer(store.answer(selection, 250))
     assert "no difference" in answer_view.headline(view)
     assert "identical" in list_hints(selection, 1)[0].says
 
 
-def test_today_alone_has_an_answer(store: Store) -> None:
-    view = answer_view.view_answer(store.answer(Selection((TODAY,), futures=250), 250))
+def test_today_alone_has_an_answer(store: ResultStore) -> None:
+    view = answer_view.view_answer(store.answer(Selection((TODAYS_RULES,), futures=250), 250))
     assert re.search(r"today's rules give about £\d+", answer_view.headline(view))
 
 
 def test_a_ring_fence_under_a_waiver_is_remarked_and_the_fix_settles_it() -> None:
-    slot = Slot("baseline", "", (Edit("ringfence", 1.0),))
-    found = [one for one in list_hints(Selection((TODAY, slot)), 1) if one.fix]
+    slot = Slot("baseline", "", (LeverEdit("ringfence", 1.0),))
+    found = [one for one in list_hints(Selection((TODAYS_RULES, slot)), 1) if one.fix]
     waiver = slot.scenario.lever("waiver")[20:] * slot.scenario.lever("waivable")[20:]
     assert bool(found) == bool((waiver >= 0.25).any())
     for one in found:
         for edit in one.fix:
             slot = slot.with_edit(edit)
-    assert not [one for one in list_hints(Selection((TODAY, slot)), 1) if one.fix]
+    assert not [one for one in list_hints(Selection((TODAYS_RULES, slot)), 1) if one.fix]
 
 
 def test_differences_from_the_preset_name_lever_values_date_and_reason() -> None:
-    said = differences(Slot("ringfence", "", (Edit("audit", 0.5, 20, 4, "A guess"),)))
+    said = list_differences(Slot("ringfence", "", (LeverEdit("audit", 0.5, 20, 4, "A guess"),)))
     assert said == [f"{LEVERS['audit'].about.meaning}: 0 → 0.5 from 2027/28 Q1, over 4 quarters (A guess)"]
 
 
 def test_labels_are_moved_apart_and_keep_their_order() -> None:
-    found = apart([80.0, 81.0, 81.5, 79.0], ROOM)
+    found = apart([80.0, 81.0, 81.5, 79.0], LABEL_ROOM)
     assert sorted(range(4), key=found.__getitem__) == [3, 0, 1, 2]
     gaps = np.diff(sorted(found))
-    assert (gaps > ROOM - 0.5).all()
+    assert (gaps > LABEL_ROOM - 0.5).all()
 
 
 def test_csv_and_netcdf_hold_every_future_and_say_how_they_were_made(answer: Answer) -> None:
@@ -234,7 +241,7 @@ def test_the_commands_name_library_scenarios_and_files_of_ones_own(answer: Answe
     assert re.fullmatch(r"[a-z0-9-]+\.yaml", files[0].name)
 
 
-def test_the_briefing_is_a_page_that_escapes_titles(answer: Answer, store: Store) -> None:
+def test_the_briefing_is_a_page_that_escapes_titles(answer: Answer, store: ResultStore) -> None:
     page = parcels.briefing(answer, store).decode()
     assert page.startswith("<!DOCTYPE html>") or "<html" in page[:200].lower()
     assert "<img src=x" not in page

@@ -13,15 +13,15 @@ pytest.importorskip("panel_material_ui", reason="the dashboard is not installed"
 import panel_material_ui as pmui
 
 from dashboards.computing.session import Session
-from dashboards.computing.worker import Store
+from dashboards.computing.worker import ResultStore
 from dashboards.selection.map_selection import MapSelection
-from dashboards.selection.selection import TODAY, Selection, Slot, opening
+from dashboards.selection.selection import TODAYS_RULES, Selection, Slot, opening_selection
 from dashboards.tabs.boards import BoardsTab
 from dashboards.tabs.build import BuildTab
 from dashboards.tabs.equals import EqualsTab
 from dashboards.tabs.sure import SureTab
 from dashboards.tabs.tab import Tab
-from dashboards.widgets.select_options import offer
+from dashboards.widgets.select_options import set_options
 
 pytestmark = [pytest.mark.dashboards, pytest.mark.filterwarnings("default")]
 
@@ -39,7 +39,7 @@ def watched(field: Any) -> tuple[Any, list[Any]]:
 def test_a_browser_is_told_one_value_when_options_and_value_change(kind: Any) -> None:
     field = kind(options={"a": 1, "b": 2}, value=1)
     held, told = watched(field)
-    offer(field, {"x": 5, "y": 6, "z": 7}, 6)
+    set_options(field, {"x": 5, "y": 6, "z": 7}, 6)
     assert (held.options, held.value, told) == (["x", "y", "z"], "y", ["y"])
 
 
@@ -47,9 +47,9 @@ def test_a_browser_is_told_one_value_when_options_and_value_change(kind: Any) ->
 def test_a_browser_is_told_the_value_again_when_its_words_change(kind: Any) -> None:
     field = kind(options={"a": 1, "b": 2}, value=1)
     held, told = watched(field)
-    offer(field, {"A": 1, "B": 2}, 1)
+    set_options(field, {"A": 1, "B": 2}, 1)
     assert (held.options, held.value, told) == (["A", "B"], "A", ["A"])
-    offer(field, {"A": 1, "B": 2}, 1)
+    set_options(field, {"A": 1, "B": 2}, 1)
     assert told == ["A"], "what stays is not told again"
 
 
@@ -57,9 +57,9 @@ def test_a_browser_is_told_the_value_again_when_its_words_change(kind: Any) -> N
 def test_a_field_may_be_left_without_anything_to_choose(kind: Any) -> None:
     field = kind(options={"a": 1}, value=1)
     held, _ = watched(field)
-    offer(field, {}, None)
+    set_options(field, {}, None)
     assert not held.options and not held.value and field.value is None
-    offer(field, {"b": 1}, 1)
+    set_options(field, {"b": 1}, 1)
     assert (held.options, held.value) == (["b"], "b")
 
 
@@ -69,18 +69,18 @@ def selects(tab: Tab) -> list[Any]:
 
 @pytest.mark.parametrize("kind", [BuildTab, BoardsTab, EqualsTab, SureTab])
 def test_after_a_new_title_every_field_still_shows_its_choice(kind: type[Tab]) -> None:
-    session = Session(store=Store(), selection=opening())
+    session = Session(store=ResultStore(), selection=opening_selection())
     tab = kind(session)
     held = [(field, field.get_root()) for field in selects(tab)]
     slots = session.selection.slots
-    session.selection = Selection((TODAY, Slot("ringfence", "By another name"), *slots[2:]))
+    session.selection = Selection((TODAYS_RULES, Slot("ringfence", "By another name"), *slots[2:]))
     tab.changed()
     for field, model in held:
         assert not model.data.options or model.data.value in model.data.options, field.label
 
 
 def test_the_boards_page_opens_on_the_day_of_the_link_with_nothing_left_to_change() -> None:
-    session = Session(store=Store(), selection=opening())
+    session = Session(store=ResultStore(), selection=opening_selection())
     session.map_selection = MapSelection("QUA", quarter=20, shown=2, against=1)
     tab = BoardsTab(session)
     chosen = {name: tab.fields[name].value for name in ("day", "shown", "against", "board")}
