@@ -33,7 +33,7 @@ class AreaAccounts:
     lasting_uses: tuple[float, ...]
     decider: Any
     index: int
-    luck: Any
+    draw: Any
     record: Any
     decide: Any
 
@@ -162,7 +162,7 @@ class AreaAccounts:
                 self.pilot_started = 1.0
             pulls = programmes.evaluate_pulls(local, p.pilots)
             if self.decide(Event.EVALUATE, programmes.evaluate_pull(pulls), pulls):
-                good = self.luck(Event.GOOD_RESULT) < programmes.good_result_chance(local, p.pilots)
+                good = self.draw(Event.GOOD_RESULT) < programmes.good_result_chance(local, p.pilots)
                 self.verdict = programmes.FAVOURABLE if good else programmes.UNFAVOURABLE
 
     def fate(self) -> int:
@@ -172,7 +172,7 @@ class AreaAccounts:
         r = programmes.renew_pulls(self.verdict, own, self.net, lv.pressure, p.pilots, p.pressure)
         mainstream = logistic(programmes.pilot_pull(m))
         renew = logistic(programmes.pilot_pull(r))
-        u = self.luck(Event.PILOT_FATE)
+        u = self.draw(Event.PILOT_FATE)
         fate = programmes.pilot_fate(u, mainstream, renew)
         goes_on = mainstream + (1.0 - mainstream) * renew
         self.record(Event.PILOT_FATE, (r,), logit(goes_on), u, 0.0 if fate == programmes.ENDED else 1.0)
@@ -187,7 +187,7 @@ class AreaAccounts:
         pulls = places.offset_pulls(
             self.model.offset_years, squeeze, self.model.label, lv.local.conditions, own, p.offset
         )
-        pull, u = places.offset_pull(pulls), self.luck(Event.OFFSET)
+        pull, u = places.offset_pull(pulls), self.draw(Event.OFFSET)
         share = places.offset_share(pull, u, p.offset)
         self.record(Event.OFFSET, (pulls,), pull, u, share, 0.5 / p.offset.offset_slope)
         self.additional = self.front * (1.0 - share)

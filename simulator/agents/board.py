@@ -35,7 +35,7 @@ class SurroundingModel(Protocol):
     """What a board knows of the model that it lives in."""
 
     quarter: int
-    luck: list[list[list[float]]]
+    random_table: list[list[list[float]]]
     recorded: list[tuple[Any, ...]] | None
     boards: list[Board]
     mean_deficit: float
@@ -61,14 +61,14 @@ class Board(AreaAccounts, mesa.Agent):  # type: ignore[misc]
         self.leader: Board = self
         self.members: tuple[Board, ...] = ()
 
-    def luck(self, event: Event) -> float:
+    def draw(self, event: Event) -> float:
         """The draw that belongs to this area, quarter and event."""
-        return float(self.model.luck[self.model.quarter][self.index][event])
+        return float(self.model.random_table[self.model.quarter][self.index][event])
 
     def decide(self, event: Event, pull: float, *reasons: object) -> bool:
         """Meet chance once, where log-odds decide, and keep why."""
         model = self.model
-        u = model.luck[model.quarter][self.index][event]
+        u = model.random_table[model.quarter][self.index][event]
         taken = happens(u, pull)
         if model.recorded is not None:
             model.recorded.append((model.quarter, self.index, event, reasons, pull, u, 1.0 if taken else 0.0))
@@ -76,7 +76,7 @@ class Board(AreaAccounts, mesa.Agent):  # type: ignore[misc]
 
     def decide_by_chance(self, event: Event, chance: float) -> bool:
         """Meet chance once, where a probability is given."""
-        u = self.luck(event)
+        u = self.draw(event)
         if self.model.recorded is not None:
             pull = logit(chance) if 0.0 < chance < 1.0 else CERTAIN if chance >= 1.0 else -CERTAIN
             self.record(event, (), pull, u, float(u < chance))
@@ -91,21 +91,21 @@ class Board(AreaAccounts, mesa.Agent):  # type: ignore[misc]
             model.recorded.append((model.quarter, self.index, event, reasons, pull, u, taken, width))
 
     def start(self) -> None:
-        """Begin: people, relations and lasting luck."""
+        """Begin: people, relations and draws that last."""
         p, rules = self.model.p, self.model.lv.rules
-        self.chief = people.chief_strength(self.luck(Event.CHIEF_START), p.leaders)
-        self.finance = people.finance_support(self.luck(Event.FINANCE_START), self.chief, p.leaders)
-        self.committee = people.committee_start(self.luck(Event.COMMITTEE_START), p.leads)
+        self.chief = people.chief_strength(self.draw(Event.CHIEF_START), p.leaders)
+        self.finance = people.finance_support(self.draw(Event.FINANCE_START), self.chief, p.leaders)
+        self.committee = people.committee_start(self.draw(Event.COMMITTEE_START), p.leads)
         aware = people.aware_pulls(rules, p.leads)
         self.aware = 1.0 if self.decide(Event.AWARE_START, people.aware_pull(aware), aware) else 0.0
-        self.seated = 1.0 if self.luck(Event.SEATED_START) < p.leads.seat_start else 0.0
-        self.relations = people.relations_start(self.luck(Event.RELATIONS_START), p.relations)
+        self.seated = 1.0 if self.draw(Event.SEATED_START) < p.leads.seat_start else 0.0
+        self.relations = people.relations_start(self.draw(Event.RELATIONS_START), p.relations)
         self.knowhow = p.year_end.knowhow_start
-        self.custom = plans.custom_start(self.luck(Event.CUSTOM_START), p.character)
+        self.custom = plans.custom_start(self.draw(Event.CUSTOM_START), p.character)
         self.capacity = 1.0
-        self.cut = people.cut_size(self.luck(Event.CUT_SIZE), p.management)
+        self.cut = people.cut_size(self.draw(Event.CUT_SIZE), p.management)
         self.lasting_uses = tuple(
-            self.luck(event)
+            self.draw(event)
             for event in (
                 Event.USE_INTERVENTIONS,
                 Event.USE_DEVOLVED,
@@ -153,18 +153,18 @@ class Board(AreaAccounts, mesa.Agent):  # type: ignore[misc]
         if self.chief_cover > 0:
             self.chief_cover -= 1
             if self.chief_cover == 0:
-                self.chief = people.next_chief(self.luck(Event.CHIEF_NEXT), self.chief, p.leaders)
+                self.chief = people.next_chief(self.draw(Event.CHIEF_NEXT), self.chief, p.leaders)
         elif now > 0 and self.leaves(Event.CHIEF_LEAVES, p.turnover.chief_exit, squeeze):
-            self.chief_cover = people.cover_length(self.luck(Event.CHIEF_COVER), lv.people, p.turnover)
+            self.chief_cover = people.cover_length(self.draw(Event.CHIEF_COVER), lv.people, p.turnover)
             self.relations = people.relations_after_exit(self.relations, lv.people, p.relations)
             if self.leader is self:
                 self.chief_left = 1
         if self.finance_cover > 0:
             self.finance_cover -= 1
             if self.finance_cover == 0:
-                self.finance = people.finance_support(self.luck(Event.FINANCE_NEXT), self.chief, p.leaders)
+                self.finance = people.finance_support(self.draw(Event.FINANCE_NEXT), self.chief, p.leaders)
         elif now > 0 and self.leaves(Event.FINANCE_LEAVES, p.turnover.finance_exit, squeeze):
-            self.finance_cover = people.cover_length(self.luck(Event.FINANCE_COVER), lv.people, p.turnover)
+            self.finance_cover = people.cover_length(self.draw(Event.FINANCE_COVER), lv.people, p.turnover)
 
     def leaves(self, event: Event, base: float, squeeze: float) -> bool:
         """Decide whether a leader goes this quarter."""
@@ -195,7 +195,7 @@ class Board(AreaAccounts, mesa.Agent):  # type: ignore[misc]
 
     def draw_gap(self) -> None:
         """Draw the year's underlying gap (Q1)."""
-        p, u = self.model.p, self.luck(Event.FINANCES)
+        p, u = self.model.p, self.draw(Event.FINANCES)
         first = self.model.quarter == 0
         self.latent = money.first_finances(u) if first else money.next_finances(self.latent, u, p.gap)
         self.gap = money.underlying_gap(self.latent, self.facts.target_z, self.model.lv.pressure, p.gap)
@@ -205,7 +205,7 @@ class Board(AreaAccounts, mesa.Agent):  # type: ignore[misc]
         p = self.model.p
         self.support = money.support_received(self.gap, self.model.mean_deficit, self.model.lv.pressure, p.gap)
         self.net = self.gap - self.support
-        self.speed_luck = programmes.speed_luck(self.luck(Event.COMMIT_SPEED), p.commitment)
+        self.speed_luck = programmes.speed_luck(self.draw(Event.COMMIT_SPEED), p.commitment)
 
     def show_gap(self) -> None:
         """Show the part of the gap that is visible by now; a board off plan has support withheld in Q4."""
@@ -257,7 +257,7 @@ class Board(AreaAccounts, mesa.Agent):  # type: ignore[misc]
         p = self.model.p
         more = plans.plan_pulls(self.habit, self.pool_net, self.model.lv.pressure, p.plans, p.pressure)
         pull = plans.plan_pull(self.character, self.fence, more)
-        u = self.luck(Event.PLAN)
+        u = self.draw(Event.PLAN)
         self.decided = plans.decided_share(pull, u, p.plans)
         reasons = (more, self.character_pulls, self.rule_pulls)
         self.record(Event.PLAN, reasons, pull, u, self.decided, p.plans.split_width)
@@ -271,4 +271,4 @@ class Board(AreaAccounts, mesa.Agent):  # type: ignore[misc]
         push = raids.raid_pulls(self.pool_visible, self.model.lv.pressure, p.raids, p.pressure)
         pull = raids.raid_pull(push, self.character, self.fence)
         if self.decide(Event.RAID, pull, push, self.character_pulls, self.rule_pulls):
-            self.raid_size = raids.raid_size(self.luck(Event.RAID_SIZE), p.raids)
+            self.raid_size = raids.raid_size(self.draw(Event.RAID_SIZE), p.raids)

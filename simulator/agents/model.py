@@ -105,7 +105,7 @@ class HealthSystem(mesa.Model):  # type: ignore[misc]
         facts = boards or the_boards()
         self.facts = facts
         self.areas = facts.areas
-        self.luck = sheet(luck_seed, run, len(facts), len(self.schedule), EVENTS).tolist()
+        self.random_table = sheet(luck_seed, run, len(facts), len(self.schedule), EVENTS).tolist()
         self.recorded: list[tuple[Any, ...]] | None = [] if record else None
         self.deciders: list[list[int]] = []
         self.quarter = -1
@@ -285,7 +285,7 @@ def _last(name: str, model: HealthSystem) -> float:
 
 
 def _luck_seed(luck_seed: int | None, run: int, rng: Any, seed: Any) -> int:
-    """The seed of the run's luck: the one given, or one drawn from Mesa's seed, or a fresh one. Raises ValueError."""
+    """The seed of the run's draws: the one given, or one drawn from Mesa's seed, or a fresh one. Raises ValueError."""
     if rng is not None and seed is not None:
         raise ValueError("rng and seed are two names of one thing in Mesa; give one of them")
     mesas = rng if seed is None else seed

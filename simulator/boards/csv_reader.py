@@ -41,7 +41,7 @@ class Problem:
     column: str | None
     message: str
 
-    def told(self, source: str) -> str:
+    def describe(self, source: str) -> str:
         """The mistake in one line, with the place where it is."""
         places = [f"line {self.line}"] if self.line is not None else []
         places += [f"column {self.column}"] if self.column is not None else []
@@ -64,7 +64,7 @@ class BoardsError(ValueError):
         return BoardsError(self.source, (*self.problems, meant))
 
     def __str__(self) -> str:
-        lines = [problem.told(self.source) for problem in self.problems[:MAX_LISTED]]
+        lines = [problem.describe(self.source) for problem in self.problems[:MAX_LISTED]]
         more = len(self.problems) - len(lines)
         return "\n".join([*lines, f"... and {more} more problems"] if more else lines)
 

@@ -65,14 +65,14 @@ def find_header(text: str, known: Sequence[str]) -> Header:
 
 def _first_records(text: str, separator: str) -> list[tuple[int, list[str]]]:
     reader = csv.reader(io.StringIO(text, newline=""), delimiter=separator)
-    found, line = [], 1
+    records, line = [], 1
     try:
         for cells in islice(reader, SEARCHED):
-            found.append((line, cells[:WIDEST]))
+            records.append((line, cells[:WIDEST]))
             line = reader.line_num + 1
-    except csv.Error:  # told where the table is read
+    except csv.Error:  # reported where the table is read
         pass
-    return found
+    return records
 
 
 def clean_name(cell: str) -> str:

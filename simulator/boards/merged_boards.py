@@ -73,13 +73,13 @@ def merged_boards(
     codes: Sequence[str], footprints: Sequence[str], heads: Sequence[int], merge_quarters: Sequence[int]
 ) -> tuple[MergedBoard, ...]:
     """The boards that areas form, from one entry an area each: codes, footprints, leading areas, quarters of merger."""
-    found = []
+    merged = []
     for footprint in dict.fromkeys(word for word in footprints if word):
         members = tuple(i for i, word in enumerate(footprints) if word.casefold() == footprint.casefold())
         quarter = int(merge_quarters[members[0]])
         known = published_mergers().get(footprint)
         if known and not _is_england(codes[members[0]]):
-            known = None  # somebody else's area that happens to be called alike
+            known = None  # an area of another table that happens to have the same name
         if quarter >= NEVER:
             if known is None:
                 continue
@@ -88,8 +88,8 @@ def merged_boards(
             continue
         labels = (known.name, known.short_name, footprint, " and ".join(known.formed_from)) if known else (footprint,)
         named = tuple(dict.fromkeys(label for label in labels if label))
-        found.append(MergedBoard(named, int(heads[members[0]]), members, quarter, known))
-    return tuple(found)
+        merged.append(MergedBoard(named, int(heads[members[0]]), members, quarter, known))
+    return tuple(merged)
 
 
 def _is_england(code: str) -> bool:
@@ -116,8 +116,8 @@ def about_merged(board: MergedBoard, names: Sequence[str], codes: Sequence[str])
         text += f" We have {missing}."
     lead = f"{names[board.row]} ({codes[board.row]})"
     if len(board.members) == 1:
-        return f"{text} In the model it is {lead}, for areas are not divided."
-    return f"{text} What follows is told of {lead}, whose leaders lead the others from then on."
+        return f"{text} In the model {lead} stands for it, because areas are not divided."
+    return f"{text} In the model {lead} stands for it, because its leaders lead the others from then on."
 
 
 def _day(quarter: int) -> str:

@@ -22,8 +22,8 @@ _LIKE = 0.002
 
 def remarks(rows: Sequence[Row]) -> list[Problem]:
     """Everything that is odd, in the order of the lines; what concerns the whole table comes first."""
-    found = [*_totals(rows), *_units(rows), *_distances(rows), *_people(rows), *_repeated(rows), *_regions(rows)]
-    return sorted([*found, *_alone(rows)], key=lambda remark: remark.line or 0)
+    odd = [*_totals(rows), *_units(rows), *_distances(rows), *_people(rows), *_repeated(rows), *_regions(rows)]
+    return sorted([*odd, *_alone(rows)], key=lambda remark: remark.line or 0)
 
 
 def _totals(rows: Sequence[Row]) -> Iterator[Problem]:

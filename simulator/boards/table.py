@@ -46,7 +46,7 @@ _SEED = 2007
 @dataclass(frozen=True)
 class Boards:
     """A fixed set of areas in order of region, and of code within a region, whatever the order of their file: an
-    area's luck goes with its place, so that shuffled lines give the same bits. Sequences have one entry an area.
+    area's random draws depend on its row, so that shuffled lines give the same bits. Sequences have one entry an area.
 
     `tiles` are (column, row) places on a tile map, or None; `population` is nan where unknown; `source`
     is the file's name; `reference` is how a command names the file, with the fingerprint, "" where there is none.
@@ -94,16 +94,16 @@ class Boards:
         A board that a merger forms gives the row of the area that leads it; `about` tells of it. Raises
         LookupError, with the nearest spellings, when there is none, and when several share it.
         """
-        found = self._find(code)
-        return found.row if isinstance(found, MergedBoard) else found
+        board = self._find(code)
+        return board.row if isinstance(board, MergedBoard) else board
 
     def about(self, code: str) -> str:
         """Sentences about a board that a merger forms: since when it exists and what stands for it here. Else empty.
 
         Raises LookupError as `position`.
         """
-        found = self._find(code)
-        return about_merged(found, self.names, self.codes) if isinstance(found, MergedBoard) else ""
+        board = self._find(code)
+        return about_merged(board, self.names, self.codes) if isinstance(board, MergedBoard) else ""
 
     @cached_property
     def merged(self) -> tuple[MergedBoard, ...]:
@@ -200,20 +200,20 @@ def boards(path: str | Path | None = None) -> Boards:
     with meaning("table of boards", wanted):
         full = expand_path(text)
     try:
-        found = _build(read_table(full), full.name)
+        table = _build(read_table(full), full.name)
     except BoardsError as error:
         raise error.meaning(wanted) from None
-    check_pin("table of boards", text, wanted, found.fingerprint)
+    check_pin("table of boards", text, wanted, table.fingerprint)
     words = file_words(text if full == Path(text) else str(full))
-    return replace(found, reference=pinned(words, found.fingerprint) if words else "")
+    return replace(table, reference=pinned(words, table.fingerprint) if words else "")
 
 
 def load_boards(path: str | Path | None = None) -> Boards:
     """The same for a notebook, with a Python warning for each remark about the table. Raises BoardsError."""
-    made = boards(path)
-    for remark in made.remarks:
+    table = boards(path)
+    for remark in table.remarks:
         warnings.warn(remark, UserWarning, stacklevel=2)
-    return made
+    return table
 
 
 def equal_bodies(n: int, *, fund_m: float = 1.0) -> Boards:
@@ -275,7 +275,7 @@ def _real() -> Boards:
 def _build(table: Table, source: str) -> Boards:
     """Boards from lines that have been checked."""
     rows = sorted(table.rows, key=lambda row: (row.text["region"].casefold(), row.text["code"].casefold()))
-    odd = [*table.remarks, *table_remarks(table.rows)]
+    remarks = [*table.remarks, *table_remarks(table.rows)]
     spelt: dict[str, str] = {}
     regions = tuple(spelt.setdefault(row.text["region"].casefold(), row.text["region"]) for row in rows)
     known = list(spelt.values())
@@ -303,7 +303,7 @@ def _build(table: Table, source: str) -> Boards:
         source,
         areas.tobytes(),
         lines=tuple(row.line for row in rows),
-        remarks=tuple(remark.told(source) for remark in odd),
+        remarks=tuple(remark.describe(source) for remark in remarks),
     )
 
 

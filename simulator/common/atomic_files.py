@@ -219,7 +219,7 @@ def _keep_rights(target: Path, old: os.stat_result, part: Path) -> None:
     with suppress(OSError):
         shutil.copystat(target, part)
     new = part.stat()
-    if hasattr(os, "chown") and new.st_gid != old.st_gid:  # the group could not be kept: nobody gains by it
+    if hasattr(os, "chown") and new.st_gid != old.st_gid:  # the group could not be kept: give its rights to nobody new
         part.chmod(stat.S_IMODE(old.st_mode) & ~0o070 | (old.st_mode & 0o007) << 3)
     os.utime(part)
 
@@ -247,8 +247,8 @@ def _number(error: BaseException) -> int | None:
     number = getattr(error, "errno", None)
     if isinstance(number, int):
         return number
-    told = _ERRNO_IN_TEXT.search(str(error))
-    return int(told[1]) if told else None
+    match = _ERRNO_IN_TEXT.search(str(error))
+    return int(match[1]) if match else None
 
 
 def _is_about(error: BaseException, part: Path, target: Path) -> bool:

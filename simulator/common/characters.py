@@ -32,8 +32,8 @@ def _plain(character: str) -> str:
 
 def without_unseen(text: str) -> str:
     """Text with zero-width characters dropped and every space an ordinary one; dashes and letters stay as they are."""
-    kept = (c for c in text if c not in UNSEEN)
-    return " ".join("".join(" " if unicodedata.category(c) == "Zs" else c for c in kept).split())
+    seen = (c for c in text if c not in UNSEEN)
+    return " ".join("".join(" " if unicodedata.category(c) == "Zs" else c for c in seen).split())
 
 
 def shown(text: object, longest: int = _SHOWN_LENGTH) -> str:

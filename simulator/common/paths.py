@@ -34,5 +34,5 @@ def expand_path(given: str | Path) -> Path:
         return path
 
 
-def _value(found: re.Match[str]) -> str:
-    return os.environ.get(found[1], found[0])
+def _value(match: re.Match[str]) -> str:
+    return os.environ.get(match[1], match[0])

@@ -27,15 +27,15 @@ def pinned(name: str, fingerprint: str) -> str:
 
 def split_pin(text: str) -> tuple[str, str]:
     """A name and its fingerprint, which is "" where none is given."""
-    found = _PINNED.fullmatch(text)
-    return (found[1], found[2]) if found else (text, "")
+    match = _PINNED.fullmatch(text)
+    return (match[1], match[2]) if match else (text, "")
 
 
-def check_pin(what: str, name: str, wanted: str, found: str) -> None:
+def check_pin(what: str, name: str, wanted: str, fingerprint: str) -> None:
     """Refuse other content than was meant. `what` is "scenario" or "table of boards". Raises OtherContentError."""
-    if wanted and found != wanted:
+    if wanted and fingerprint != wanted:
         raise OtherContentError(
-            f"{name} is not the {what} that is meant: its fingerprint is {found}, and {wanted} is asked for. "
+            f"{name} is not the {what} that is meant: its fingerprint is {fingerprint}, and {wanted} is asked for. "
             f"Find the file with that fingerprint, or leave out '@{wanted}' to use this one"
         )
 

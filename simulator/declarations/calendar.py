@@ -45,8 +45,8 @@ def span_name(first: int, last: int) -> str:
 
 def parse_year(text: object) -> int:
     """Year index of a name such as 2023/24, also 2023-24 or 2023/2024. Raises ValueError with an example."""
-    found = _ONE_YEAR.fullmatch(_readable(text))
-    year = _index(found[1], found[2]) if found else None
+    match = _ONE_YEAR.fullmatch(_readable(text))
+    year = _index(match[1], match[2]) if match else None
     if year is None:
         raise NotReadableError(f"{_quoted(text)} is not a financial year; write it like 2023/24{_meant(text, False)}")
     return year
@@ -57,12 +57,12 @@ def parse_quarter(text: object) -> int:
     words = _readable(text)
     year: int | None = None
     quarter = 1
-    if found := _QUARTER.fullmatch(words):
-        year, quarter = _index(found[1], found[2]), int(found[3])
-    elif found := _QUARTER_FIRST.fullmatch(words):
-        year, quarter = _index(found[2], found[3]), int(found[1])
-    elif found := _ONE_YEAR.fullmatch(words):
-        year = _index(found[1], found[2])
+    if match := _QUARTER.fullmatch(words):
+        year, quarter = _index(match[1], match[2]), int(match[3])
+    elif match := _QUARTER_FIRST.fullmatch(words):
+        year, quarter = _index(match[2], match[3]), int(match[1])
+    elif match := _ONE_YEAR.fullmatch(words):
+        year = _index(match[1], match[2])
     if year is None:
         raise NotReadableError(f"{_quoted(text)} is not a quarter; write it like 2023/24 Q3{_meant(text, True)}")
     return 4 * year + quarter - 1
@@ -88,12 +88,12 @@ def parse_years(text: object) -> slice:
     words = _readable(text)
     start: int | None = None
     stop: int | None = None
-    if found := _ONE_YEAR.fullmatch(words):
-        start = stop = _index(found[1], found[2])
-    elif found := _SPAN.fullmatch(words):
-        start, stop = _index(found[1], found[2]), _index(found[3], found[4])
-    elif found := _OPEN_SPAN.fullmatch(words):
-        start, stop = _index(found[1] or found[3], found[2] or found[4]), OPEN_END
+    if match := _ONE_YEAR.fullmatch(words):
+        start = stop = _index(match[1], match[2])
+    elif match := _SPAN.fullmatch(words):
+        start, stop = _index(match[1], match[2]), _index(match[3], match[4])
+    elif match := _OPEN_SPAN.fullmatch(words):
+        start, stop = _index(match[1] or match[3], match[2] or match[4]), OPEN_END
     if start is None or stop is None:
         raise NotReadableError(
             f"{_quoted(text)} is not a span of years; write it like 2027/28-2029/30{_meant(text, False)}"
@@ -123,12 +123,12 @@ def _index(first: str, second: str) -> int | None:
 def _meant(text: object, quarter: bool) -> str:
     """What a year or a quarter of a calendar year may have meant: a question, for only its writer knows."""
     words = _readable(text) if isinstance(text, str) else str(text)
-    found = _LONE_YEAR.fullmatch(words)
-    if not found:
+    match = _LONE_YEAR.fullmatch(words)
+    if not match:
         return ""
-    first = int(found[1] or found[4])
+    first = int(match[1] or match[4])
     name = f"{first}/{(first + 1) % 100:02d}"
-    which = found[2] or found[3]
+    which = match[2] or match[3]
     if which and quarter:
         months = ("April to June", "July to September", "October to December", "January to March")[int(which) - 1]
         return f"; did you mean {name} Q{which}, {months} {first + (which == '4')}?"

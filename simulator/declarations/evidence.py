@@ -60,13 +60,13 @@ def cite(wanted: str) -> str:
 
 def parse(text: str) -> Mapping[str, Evidence]:
     """The register in a YAML text. Raises ValueError naming the entry and the field at fault."""
-    found: dict[str, Evidence] = {}
+    entries: dict[str, Evidence] = {}
     for place, raw in enumerate(_entries(text), start=1):
         entry = _entry(raw, place)
-        if entry.id in found:
+        if entry.id in entries:
             raise ValueError(f"evidence {entry.id}, field id: used twice")
-        found[entry.id] = entry
-    return MappingProxyType(found)
+        entries[entry.id] = entry
+    return MappingProxyType(entries)
 
 
 def _entries(text: str) -> list[Any]:

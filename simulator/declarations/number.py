@@ -125,7 +125,7 @@ def lever(theme: str, unit: Unit, low: float, high: float, meaning: str, evidenc
 
 def walk(whole: type[Any]) -> tuple[Declared, ...]:
     """Every number of a NamedTuple of groups, in order. Names are unique over all groups."""
-    found: list[Declared] = []
+    declared: list[Declared] = []
     for group, kind in get_type_hints(whole).items():
         for name, hint in get_type_hints(kind, include_extras=True).items():
             abouts = [m for m in getattr(hint, "__metadata__", ()) if isinstance(m, Number)]
@@ -134,12 +134,12 @@ def walk(whole: type[Any]) -> tuple[Declared, ...]:
             default = float(kind._field_defaults[name])
             if not abouts[0].low <= default <= abouts[0].high:
                 raise ValueError(f"{kind.__name__}.{name}: default {default} is outside its bounds")
-            found.append(Declared(name, group, default, abouts[0]))
-    names = [d.name for d in found]
+            declared.append(Declared(name, group, default, abouts[0]))
+    names = [d.name for d in declared]
     twice = sorted({n for n in names if names.count(n) > 1})
     if twice:
         raise ValueError(f"declared twice: {', '.join(twice)}")
-    return tuple(found)
+    return tuple(declared)
 
 
 def index(numbers: Sequence[Declared]) -> Mapping[str, Declared]:

@@ -1,7 +1,7 @@
 """The uniform number that belongs to a cell: (seed, run, area, quarter, event).
 
 Philox4x32-10 (Salmon et al. 2011, "Parallel random numbers: as easy as 1, 2, 3"), used as a keyed function: no
-state, no order, no stream. Two policies therefore meet identical luck, and a draw that is skipped changes nothing.
+state, no order, no stream. Two scenarios therefore get identical draws, and skipping a draw changes no other.
 The functions use plain operators on unsigned 64-bit integers, so the same source serves compiled scalars and arrays.
 """
 
@@ -68,18 +68,18 @@ def uniform(key: Any, area: Any, quarter: Any, event: Any) -> Any:
 
 
 @register_jitable(forceinline=True)
-def draw(made: Any, key: Any, quarter: Any, event: Any) -> None:
+def draw(draws: Any, key: Any, quarter: Any, event: Any) -> None:
     """The same for all areas at once, into an array (areas,). Five times quicker a number: compilers vectorise it."""
-    for i in range(made.shape[0]):
-        made[i] = uniform(key, i, quarter, event)
+    for i in range(draws.shape[0]):
+        draws[i] = uniform(key, i, quarter, event)
 
 
 @register_jitable(forceinline=True)
 def uniforms(key: Any, areas: int, quarter: Any, event: Any) -> Any:
     """The same as a new array (areas,)."""
-    made = np.empty(areas)
-    draw(made, key, quarter, event)
-    return made
+    draws = np.empty(areas)
+    draw(draws, key, quarter, event)
+    return draws
 
 
 def check_address(seed: int, run: int) -> None:

@@ -1,6 +1,6 @@
 """Which runs can begin where another has come to: the same parameters, the same luck, and the same rules until then.
 
-Luck has an address, so two runs of one future are equal until the quarter in which their schedules first differ. Runs
+Draws have addresses, so two runs of one future are equal until the quarter in which their schedules first differ. Runs
 are put in an order in which each finds the longest common beginning in the one before it.
 """
 
@@ -64,16 +64,16 @@ def in_sequence(schedules: Table) -> Numbers:
     return place
 
 
-def common(schedules: Table, one: Numbers, other: Numbers) -> Numbers:
+def common(schedules: Table, schedule: Numbers, other: Numbers) -> Numbers:
     """How many quarters from the first on schedules `one` and `other` (pairs,) have in common, to the last bit."""
     quarters = schedules.shape[1]
     bits = np.ascontiguousarray(schedules).view(np.int64).reshape(len(schedules), quarters, -1)
-    made = np.empty(len(one), np.int64)
-    for at in range(0, len(one), 512):
-        a, b = one[at : at + 512], other[at : at + 512]
+    equal_quarters = np.empty(len(schedule), np.int64)
+    for at in range(0, len(schedule), 512):
+        a, b = schedule[at : at + 512], other[at : at + 512]
         differ = (bits[a] != bits[b]).any(axis=2)
-        made[at : at + 512] = np.where(differ.any(axis=1), differ.argmax(axis=1), quarters)
-    return made
+        equal_quarters[at : at + 512] = np.where(differ.any(axis=1), differ.argmax(axis=1), quarters)
+    return equal_quarters
 
 
 def slots_for(entries: Table, quarters: int) -> Numbers:

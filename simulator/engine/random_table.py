@@ -1,4 +1,4 @@
-"""All draws of one run at once: what Mesa boards look their luck up in."""
+"""All draws of one run at once: where Mesa boards look up their draws."""
 
 from __future__ import annotations
 
@@ -12,18 +12,18 @@ from simulator.engine.philox import check_address, uniforms
 
 
 @kernel
-def fill(made: Any, key: Any) -> None:
+def fill(table: Any, key: Any) -> None:
     """Fill an array (quarters, areas, events) with the draws of its cells."""
-    for q in range(made.shape[0]):
-        for event in range(made.shape[2]):
-            row = uniforms(key, made.shape[1], q, event)
-            for i in range(made.shape[1]):
-                made[q, i, event] = row[i]
+    for q in range(table.shape[0]):
+        for event in range(table.shape[2]):
+            row = uniforms(key, table.shape[1], q, event)
+            for i in range(table.shape[1]):
+                table[q, i, event] = row[i]
 
 
 def sheet(seed: int, run: int, areas: int, quarters: int, events: int) -> NDArray[np.float64]:
     """All draws of one run: array (quarters, areas, events). One call, because each would cost more than its draw."""
     check_address(seed, run)
-    made = np.empty((quarters, areas, events))
-    fill(made, (np.uint64(seed & 0xFFFFFFFF), np.uint64(seed >> 32), np.uint64(run)))
-    return made
+    table = np.empty((quarters, areas, events))
+    fill(table, (np.uint64(seed & 0xFFFFFFFF), np.uint64(seed >> 32), np.uint64(run)))
+    return table

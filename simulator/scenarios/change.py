@@ -127,10 +127,10 @@ def clashes(first: Sequence[Change], second: Sequence[Change], before: Quarters)
         return []
     only_set = kinds <= {"to", "path"}
     differ = apply_all(first, before) != apply_all(second, before)
-    found = []
+    clashing = []
     for a in own:
         for b in others:
             overlap = slice(max(a.start, b.start), min(a.end, b.end) + 1)
             if differ[overlap].any() or (not only_set and overlap.start < overlap.stop):
-                found.append(Clash(a.lever, a, b))
-    return found
+                clashing.append(Clash(a.lever, a, b))
+    return clashing

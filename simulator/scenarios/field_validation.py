@@ -33,28 +33,28 @@ def is_empty(node: Node) -> bool:
 def unique(fields: Fields, prefix: str, notes: Notes) -> list[tuple[Scalar, Node]]:
     """The pairs of a mapping without duplicates, which are noted."""
     first: dict[str, int] = {}
-    kept = []
+    pairs = []
     for key, node in fields.pairs:
         if key.text in first:
             notes.add(key.line, f"{prefix}{key.text}", f"is written twice (first on line {first[key.text]})")
         else:
             first[key.text] = key.line
-            kept.append((key, node))
-    return kept
+            pairs.append((key, node))
+    return pairs
 
 
 def known_keys(fields: Fields, prefix: str, known: tuple[str, ...], notes: Notes) -> dict[str, Node]:
     """The known keys of a mapping; unknown and duplicate ones are noted."""
-    kept = {}
+    fields_by_name = {}
     for key, node in unique(fields, prefix, notes):
         if notes.full:
             break
         if key.text in known:
-            kept[key.text] = node
+            fields_by_name[key.text] = node
         else:
             hint = suggest(key.text, known) or f"; the keys here are {', '.join(known)}"
             notes.add(key.line, f"{prefix}{key.text}", f"is not a known key{hint}")
-    return kept
+    return fields_by_name
 
 
 def words(fields: Mapping[str, Node], key: str, prefix: str, line: int, notes: Notes) -> str:
@@ -168,13 +168,13 @@ def read_dates(
 
 
 def _phase(lever: Declared, node: Node, where: str, notes: Notes) -> int:
-    found = _PHASE.fullmatch(plain(node.text)) if isinstance(node, Scalar) else None
-    if not found:
+    match = _PHASE.fullmatch(plain(node.text)) if isinstance(node, Scalar) else None
+    if not match:
         notes.add(node.line, where, "must be a length such as '4 quarters' or '2 years'")
         return 0
     if lever.about.unit is Unit.SWITCH:
         notes.add(node.line, where, f"'{lever.name}' is a switch and cannot be phased in")
-    quarters = int(found[1]) * (4 if found[2].lower() == "year" else 1)
+    quarters = int(match[1]) * (4 if match[2].lower() == "year" else 1)
     if quarters > QUARTERS:
         notes.add(node.line, where, f"{quarters} quarters are more than the {QUARTERS} of the calendar")
     return quarters
@@ -193,7 +193,7 @@ def read_assumption(node: Node | None, where: str, notes: Notes) -> bool | None:
 def read_evidence(node: Node | None, assumption: bool | None, where: str, line: int, notes: Notes) -> tuple[str, ...]:
     """The ids that a change cites; unknown ids, and none without an assumption, are noted.
 
-    `assumption` is None where it could not be read: one mistake is not told twice.
+    `assumption` is None where it could not be read: one mistake is not reported twice.
     """
     if node is None:
         notes.add(line, where, "is missing; cite ids of the register, or write 'evidence: []' with 'assumption: true'")

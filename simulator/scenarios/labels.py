@@ -14,8 +14,10 @@ from simulator.scenarios.scenario import Scenario
 def told_apart(scenarios: Iterable[Scenario]) -> list[Scenario]:
     """The same scenarios; those that share a title with another one have what differs after it, in brackets."""
     read = list(scenarios)
-    labels = distinct([(one.title, one.name, _place(one), one.fingerprint[:6]) for one in read])
-    return [one if one.title == label else replace(one, title=label) for one, label in zip(read, labels, strict=True)]
+    labels = distinct([(item.title, item.name, _origin(item), item.fingerprint[:6]) for item in read])
+    return [
+        item if item.title == label else replace(item, title=label) for item, label in zip(read, labels, strict=True)
+    ]
 
 
 def distinct(items: Sequence[tuple[str, ...]]) -> list[str]:
@@ -36,6 +38,6 @@ def distinct(items: Sequence[tuple[str, ...]]) -> list[str]:
     return [labels[item] for item in items]
 
 
-def _place(one: Scenario) -> str:
+def _origin(scenario: Scenario) -> str:
     """The file or the stack without fingerprints."""
-    return "+".join(split_pin(part)[0] for part in one.reference.split("+"))
+    return "+".join(split_pin(part)[0] for part in scenario.reference.split("+"))

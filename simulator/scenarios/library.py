@@ -53,8 +53,8 @@ def folder() -> Path:
 @cache
 def library() -> Mapping[str, Path]:
     """The built-in scenarios: name -> file, the baseline first and the rest by name."""
-    found = {path.stem: path for path in sorted(folder().glob("*.yaml"), key=lambda p: p.stem)}
-    return MappingProxyType({BASELINE: found.pop(BASELINE), **found})
+    files = {path.stem: path for path in sorted(folder().glob("*.yaml"), key=lambda p: p.stem)}
+    return MappingProxyType({BASELINE: files.pop(BASELINE), **files})
 
 
 def is_file_name(text: str) -> bool:

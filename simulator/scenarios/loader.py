@@ -72,14 +72,14 @@ def beside(parts: Sequence[Layers]) -> Layers:
     """Several scenarios side by side: all changes in order, what is inherited twice once, with clashes."""
     parts = list(dict.fromkeys(parts))  # the same beside itself adds nothing, and each pair is held against each other
     changes = tuple(dict.fromkeys(change for part in parts for change in part.changes))
-    found = [clash for part in parts for clash in part.clashes]
+    clashing = [clash for part in parts for clash in part.clashes]
     for number, first in enumerate(parts):
         for second in parts[number + 1 :]:
             shared = {c.lever for c in first.changes} & {c.lever for c in second.changes}
             for lever in sorted(shared):
                 before = baseline_values()[lever]
-                found += clashes(of_lever(first.changes, lever), of_lever(second.changes, lever), before)
-    return Layers(changes, tuple(dict.fromkeys(found)))
+                clashing += clashes(of_lever(first.changes, lever), of_lever(second.changes, lever), before)
+    return Layers(changes, tuple(dict.fromkeys(clashing)))
 
 
 def on_top(below: Layers, own: Sequence[Change]) -> Layers:
@@ -133,9 +133,9 @@ class Loader:
         if path is not None and path.resolve() == library()[BASELINE].resolve() and not notes.problems:
             return Loaded(name, written.title, written.question, Layers((), ()), (), written.cannot_say, ())
         parents = [self._parent(ref, line, path, notes, chain) for ref, line in written.extends]
-        found = [parent for parent in parents if parent is not None]
-        whole = len(found) == len(parents) and not notes.problems
-        return _inherit(name, written, found) if whole else None
+        loaded_parents = [parent for parent in parents if parent is not None]
+        whole = len(loaded_parents) == len(parents) and not notes.problems
+        return _inherit(name, written, loaded_parents) if whole else None
 
     def _parent(self, ref: str, line: int, child: Path | None, notes: Notes, chain: tuple[Path, ...]) -> Loaded | None:
         if ref in library():

@@ -129,11 +129,11 @@ class Scenario:
             return self
         by = first - min(change.start for change in self.changes)
         moved = {change: change.shifted(by) for change in self.changes}
-        kept = tuple(change for change in moved.values() if change is not None)
+        changes = tuple(change for change in moved.values() if change is not None)
         pairs = [(c.lever, c.first.shifted(by), c.second.shifted(by)) for c in self.clashes]
         clashes = tuple(Clash(lever, a, b) for lever, a, b in pairs if a is not None and b is not None)
         name = f"{self.name} from {quarter_name(first)}"
-        return self._like(name, f"{self.title}, from {_when(first)}", Layers(kept, clashes))
+        return self._like(name, f"{self.title}, from {_when(first)}", Layers(changes, clashes))
 
     def with_lever(
         self, name: str, value: float, start: int | str = PROSPECTIVE, because: str = "set by hand"
@@ -150,8 +150,8 @@ class Scenario:
             raise ScenarioError(notes.problems)
         change = Change(name, "to", number, (), first, LAST, 0, because, (), True, "with_lever", 0)
         layers = on_top(Layers(self.changes, self.clashes), [change])
-        told = f"{name} {number:g} from {_when(first)}"
-        return self._like(f"{self.name} with {name} {number:g}", f"{self.title}, {told}", layers)
+        what_is_set = f"{name} {number:g} from {_when(first)}"
+        return self._like(f"{self.name} with {name} {number:g}", f"{self.title}, {what_is_set}", layers)
 
     def stack(self, *others: Scenario | str | Path) -> Scenario:
         """This scenario with others on top of it; see `stack`."""
@@ -225,13 +225,13 @@ def _scenario(loaded: Loaded) -> Scenario:
 
 @cache
 def _built_in(name: str) -> Scenario:
-    made = _from_file(library()[name], str(Path("scenarios") / library()[name].name))
-    return replace(made, reference=name)
+    read = _from_file(library()[name], str(Path("scenarios") / library()[name].name))
+    return replace(read, reference=name)
 
 
 def _own_file(text: str) -> Scenario:
-    made, words = _from_file(Path(text), text), file_words(text, ENDINGS)
-    return replace(made, reference=pinned(words, made.fingerprint) if words else "")
+    read, words = _from_file(Path(text), text), file_words(text, ENDINGS)
+    return replace(read, reference=pinned(words, read.fingerprint) if words else "")
 
 
 def _from_file(path: Path, shown: str) -> Scenario:

@@ -53,10 +53,10 @@ class Written:
 
 def check(text: str, file: str, notes: Notes) -> Written | None:
     """What could be read of a scenario text, with every problem noted; None if nothing. `file` is the name to show."""
-    found = read_fields(text, notes)
-    if found is None:
+    fields = read_fields(text, notes)
+    if fields is None:
         return None
-    top = known_keys(found, "", TOP_KEYS, notes)
+    top = known_keys(fields, "", TOP_KEYS, notes)
     source = Path(file).name
     extends, several = _extends(top.get("extends"), notes)
     changes: list[Change] = []

@@ -197,7 +197,11 @@ def test_boards_are_in_order_of_region_and_code_and_are_listed_as_their_file_has
         ("Essex", "QH8", "We have not found its ODS code."),
         ("NHS Central East Integrated Care Board", "QM7", "Cambridgeshire and Peterborough"),
         ("thames valley", "QU9", "part of Frimley"),
-        ("West & North London ICB", "QRV", "North West London ICB (QRV), whose leaders lead the others"),
+        (
+            "West & North London ICB",
+            "QRV",
+            "North West London ICB (QRV) stands for it, because its leaders lead the others",
+        ),
         ("Surrey and Sussex", "QNX", "2026/27 Q1"),
         ("Norfolk and Suffolk ICB", "QMM", "the Suffolk part"),
         ("DLN", "QT1", "exists from April 2027 (2027/28 Q1) by the plans of 2026"),
