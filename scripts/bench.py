@@ -22,7 +22,7 @@ from bench_vectorised import Vectorised, draws
 
 from simulator.agents.model import HealthSystem
 from simulator.boards.table import boards
-from simulator.engine.checkpoint import Beginning
+from simulator.engine.checkpoint import Checkpoint
 from simulator.engine.ensemble import BLOCK, simulate, simulate_all, threads
 from simulator.engine.philox import uniforms
 from simulator.runs.futures import Futures, futures
@@ -131,7 +131,7 @@ def shared(plain: float) -> None:
     areas, some = boards().areas, futures(4 * BLOCK)
     chosen = [scenario(name) for name in POLICIES]
     schedules, start = np.stack([one.schedule for one in chosen]), chosen[1].start or 0
-    begun = Beginning(some.points, some.runs, schedules[1], areas, start, seed=SEED, workers=2)
+    checkpoint = Checkpoint(some.points, some.runs, schedules[1], areas, start, seed=SEED, workers=2)
 
     def apart() -> None:
         for schedule in schedules:
@@ -139,7 +139,7 @@ def shared(plain: float) -> None:
 
     runs = len(POLICIES) * len(some)
     together = runs / best(lambda: simulate_all(some.points, some.runs, schedules, areas, seed=SEED, workers=2))
-    again = len(some) / best(lambda: begun.go_on(schedules[1], workers=2))
+    again = len(some) / best(lambda: checkpoint.resume(schedules[1], workers=2))
     separate = runs / best(apart)
     line("today's rules and two policies apart, two threads, runs a second", f"{separate:,.0f}")
     line("the same together, sharing what comes before", f"{together:,.0f}", f"{together / separate:.2f} times")

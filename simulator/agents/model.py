@@ -44,7 +44,7 @@ from simulator.declarations.output_variables import AREA_YEAR_DTYPE, NATIONAL_DT
 from simulator.declarations.parameters import Parameters
 from simulator.engine import kernel_year_end as yearend
 from simulator.engine.ensemble import TOLERANCE, PoundsError
-from simulator.engine.random_table import sheet
+from simulator.engine.random_table import draw_random_table
 from simulator.rules import peers, places, plans, programmes
 from simulator.runs.parameter_sets import point, to_parameters
 from simulator.scenarios.scenario import Scenario
@@ -105,7 +105,7 @@ class HealthSystem(mesa.Model):  # type: ignore[misc]
         facts = boards or the_boards()
         self.facts = facts
         self.areas = facts.areas
-        self.random_table = sheet(luck_seed, run, len(facts), len(self.schedule), EVENTS).tolist()
+        self.random_table = draw_random_table(luck_seed, run, len(facts), len(self.schedule), EVENTS).tolist()
         self.recorded: list[tuple[Any, ...]] | None = [] if record else None
         self.deciders: list[list[int]] = []
         self.quarter = -1

@@ -13,10 +13,10 @@ from simulator.engine.records import BOARD_DTYPE
 Table = NDArray[np.void]
 
 
-class Beginning:
+class Checkpoint:
     """Futures run to the start of `quarter` under the first quarters of a schedule.
 
-    Any schedule that is equal until then can `go_on`: with the results, to the last bit, of running it from the start.
+    Any schedule that is equal until then can `resume`: with the results, to the last bit, of running it from the start.
     It keeps what every board remembers then (`nbytes`, about 25 kB a future of 42 boards) and no rows of areas.
     Raises ValueError for a quarter outside the schedule, and as `simulate`.
     """
@@ -54,7 +54,7 @@ class Beginning:
         """Whether this schedule is equal to the one that was run, to the last bit, until the quarter kept."""
         return bool(schedule[: self.quarter].tobytes() == self._schedule)
 
-    def go_on(self, schedule: Table, *, workers: int | None = None, progress: Progress | None = None) -> Yearly:
+    def resume(self, schedule: Table, *, workers: int | None = None, progress: Progress | None = None) -> Yearly:
         """What `simulate` gives for this schedule, from the quarter kept on. Raises ValueError if it does not fit."""
         batch = self._batch(schedule)
         if not self.fits(batch.schedules[0]):

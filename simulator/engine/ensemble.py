@@ -19,9 +19,8 @@ from simulator.declarations.levers import QUARTER_DTYPE
 from simulator.declarations.output_variables import AREA_YEAR_DTYPE, NATIONAL_DTYPE
 from simulator.declarations.parameters import POINT_DTYPE
 from simulator.engine import kernel_money as stage
-from simulator.engine import kernel_people
+from simulator.engine import kernel_people, prefix_sharing
 from simulator.engine import kernel_year_end as yearend
-from simulator.engine import prefix_sharing as sharing
 from simulator.engine.compilation import kernel
 from simulator.engine.philox import check_address
 from simulator.engine.records import AREA_DTYPE, BOARD_DTYPE
@@ -45,34 +44,27 @@ class Yearly:
 
 
 @kernel
-def quarter(boards: Any, areas: Any, luck: Any, q: int, first_plan: int, key: Any, lv: Any, p: Any) -> None:
+def quarter(boards: Any, areas: Any, draws: Any, q: int, first_plan: int, key: Any, lv: Any, p: Any) -> None:
     """One quarter up to spending (stages 1 to 9 of `model.py`); at q = 0 the boards are made first."""
     if q == 0:
         kernel_people.start(boards, key, lv, p)
     kernel_people.merge(boards, areas, q, key, lv, p)
     kernel_people.assign(boards, areas, q, lv)
-    kernel_people.move_leaders(boards, luck, q, key, lv, p)
-    kernel_people.move_leads(boards, luck, q, key, lv, p)
-    stage.finance(boards, areas, luck, q, key, lv, p)
+    kernel_people.move_leaders(boards, draws, q, key, lv, p)
+    kernel_people.move_leads(boards, draws, q, key, lv, p)
+    stage.finance(boards, areas, draws, q, key, lv, p)
     stage.weigh(boards, areas, lv, p)
     if q % 4 == 0:
         stage.open_pot(boards, areas, q, lv)
     if q == first_plan or (q % 4 == 0 and q > first_plan):
-        stage.plan(boards, luck, q, key, lv, p)
+        stage.plan(boards, draws, q, key, lv, p)
     if q >= first_plan:
         if p.raids.raid_first > 0.0:
-            stage.raid(boards, luck, q, key, lv, p)
+            stage.raid(boards, draws, q, key, lv, p)
         stage.commit(boards, lv, p)
         if p.raids.raid_first <= 0.0:
-            stage.raid(boards, luck, q, key, lv, p)
+            stage.raid(boards, draws, q, key, lv, p)
         stage.spend(boards, q)
-
-
-@kernel
-def copy_rows(source: Any, target: Any) -> None:
-    """Copy records one by one."""
-    for i in range(source.shape[0]):
-        target[i] = source[i]
 
 
 @kernel
@@ -96,16 +88,16 @@ def future(
     """
     worst = 0.0
     begin, end = span
-    luck = work[:2]
+    draws = work[:2]
     for q in range(begin, end):
         if q > begin and slots[q] >= 0:
             copy_records(boards, saved[slots[q]])
         lv = schedule[q]
-        quarter(boards, areas, luck, q, first_plan, key, lv, p)
+        quarter(boards, areas, draws, q, first_plan, key, lv, p)
         if q % 4 == 3:
             year = rows[(q // 4) % rows.shape[0]]
             yearend.close_year(boards, areas, year, q, key, lv, p)
-            yearend.offset(boards, year, luck, q, key, lv, p)
+            yearend.offset(boards, year, draws, q, key, lv, p)
             worst = max(worst, stage.imbalance(boards))
             yearend.nation(year, areas, work[2], nation[q // 4])
             yearend.learn(boards, areas, work[2], work[3], lv, p)
@@ -191,7 +183,7 @@ def simulate(
 
     `schedule` (quarters,) lever records, a multiple of 4, or several, (policies, quarters), with `policy` (futures,)
     saying which of them each future is under; `areas` (areas,) facts. Results are the same for any number of workers,
-    and whether or not futures that meet the same parameters and luck `share` what comes before their schedules differ.
+    and whether or not futures that meet the same parameters and draws `share` what comes before their schedules differ.
     `progress(done, total)` is called after each block; if it raises, no further block starts.
     Raises ValueError for shapes that do not fit and PoundsError if money is not conserved.
     """
@@ -274,8 +266,8 @@ class Batch:
         self.nation = np.zeros((self.n, quarters // 4), NATIONAL_DTYPE)
         self.keeps_areas = detail
         self.detail = np.zeros((self.n if detail else 0, quarters // 4, len(areas)), AREA_YEAR_DTYPE)
-        self.entries = sharing.plain(which, policy)
-        self.slots = sharing.slots_for(self.entries, quarters)
+        self.entries = prefix_sharing.independent_entries(which, policy)
+        self.slots = prefix_sharing.assign_slots(self.entries, quarters)
         self.saved: NDArray[np.void] | None = None
 
     def finish(self, workers: int | None = None, progress: Progress | None = None, share: bool = True) -> Yearly:
@@ -284,8 +276,8 @@ class Batch:
         # Blocks of one size, as many for each thread, so that all threads end together.
         size = -(-self.n // (workers * max(1, -(-self.n // (workers * BLOCK)))))
         if share and self.saved is None:
-            self.entries = sharing.shared(self.points, self.entries, self.runs, self.schedules, size)
-            self.slots = sharing.slots_for(self.entries, self.until)
+            self.entries = prefix_sharing.share_prefixes(self.points, self.entries, self.runs, self.schedules, size)
+            self.slots = prefix_sharing.assign_slots(self.entries, self.until)
         worst, done = 0.0, 0
         with ThreadPoolExecutor(workers) as pool:
             jobs = {pool.submit(self._run, at, size): at for at in range(0, self.n, max(1, size))}

@@ -1,6 +1,6 @@
 """The money of a quarter, compiled: the same verbs as `model.py`, over records instead of agents.
 
-Arguments in common: `boards` state records (areas,), `areas` facts (areas,), `luck` room for draws (2, areas), `q`
+Arguments in common: `boards` state records (areas,), `areas` facts (areas,), `draws` room for draws (2, areas), `q`
 quarter index from 0, `key` the words (seed low, seed high, run), `lv` the quarter's lever record, `p` the parameter
 record.
 """
@@ -22,18 +22,18 @@ Key = Any
 
 
 @kernel
-def finance(boards: Records, areas: Records, luck: Any, q: int, key: Key, lv: Any, p: Any) -> None:
+def finance(boards: Records, areas: Records, draws: Any, q: int, key: Key, lv: Any, p: Any) -> None:
     """Draw the year's gap and allot support in Q1; show part of the gap each quarter."""
     n = boards.shape[0]
     k = q % 4
     if k == 0:
         weight = 0.0
         deficit = 0.0
-        draw(luck[0], key, q, Event.FINANCES)
-        draw(luck[1], key, q, Event.COMMIT_SPEED)
+        draw(draws[0], key, q, Event.FINANCES)
+        draw(draws[1], key, q, Event.COMMIT_SPEED)
         for i in range(n):
             b = boards[i]
-            u = luck[0, i]
+            u = draws[0, i]
             b.latent = money.first_finances(u) if q == 0 else money.next_finances(b.latent, u, p.gap)
             b.gap = money.underlying_gap(b.latent, areas[i].target_z, lv.pressure, p.gap)
             weight += areas[i].weight
@@ -42,7 +42,7 @@ def finance(boards: Records, areas: Records, luck: Any, q: int, key: Key, lv: An
             b = boards[i]
             b.support = money.support_received(b.gap, deficit / weight, lv.pressure, p.gap)
             b.net = b.gap - b.support
-            b.speed_luck = programmes.speed_luck(luck[1, i], p.commitment)
+            b.speed_luck = programmes.speed_luck(draws[1, i], p.commitment)
     for i in range(n):
         b = boards[i]
         if k == 3:
@@ -138,16 +138,16 @@ def open_pot(boards: Records, areas: Records, q: int, lv: Any) -> None:
 
 
 @kernel
-def plan(boards: Records, luck: Any, q: int, key: Key, lv: Any, p: Any) -> None:
+def plan(boards: Records, draws: Any, q: int, key: Key, lv: Any, p: Any) -> None:
     """Decide how much of the pot to protect; what was promised before is partly out of reach."""
     n = boards.shape[0]
-    draw(luck[0], key, q, Event.PLAN)
+    draw(draws[0], key, q, Event.PLAN)
     for i in range(n):
         b = boards[i]
         if b.decider == i:
             more = plans.plan_pulls(b.habit, b.pool_net, lv.pressure, p.plans, p.pressure)
             pull = plans.plan_pull(b.character, b.fence, more)
-            b.decided = plans.decided_share(pull, luck[0, i], p.plans)
+            b.decided = plans.decided_share(pull, draws[0, i], p.plans)
     for i in range(n):
         b = boards[i]
         held = plans.carried_in(b.carried_commitments, b.carried_cash, b.pot)
@@ -178,16 +178,16 @@ def commit(boards: Records, lv: Any, p: Any) -> None:
 
 
 @kernel
-def raid(boards: Records, luck: Any, q: int, key: Key, lv: Any, p: Any) -> None:
+def raid(boards: Records, draws: Any, q: int, key: Key, lv: Any, p: Any) -> None:
     """Take money back where the visible gap, a letter and the board's character say so."""
     k = q % 4
-    draw(luck[0], key, q, Event.RAID)
+    draw(draws[0], key, q, Event.RAID)
     for i in range(boards.shape[0]):
         b = boards[i]
         b.raid_size = 0.0
         if b.decider == i and b.pool_visible > 0.0:
             push = raids.raid_pulls(b.pool_visible, lv.pressure, p.raids, p.pressure)
-            if happens(luck[0, i], raids.raid_pull(push, b.character, b.fence)):
+            if happens(draws[0, i], raids.raid_pull(push, b.character, b.fence)):
                 b.raid_size = raids.raid_size(uniform(key, i, q, Event.RAID_SIZE), p.raids)
     for i in range(boards.shape[0]):
         b = boards[i]

@@ -19,7 +19,7 @@ Key = Any
 
 @kernel
 def start(boards: Records, key: Key, lv: Any, p: Any) -> None:
-    """Give every board its people, relations and lasting luck, before the first quarter."""
+    """Give every board its people, relations and lasting draws, before the first quarter."""
     n = boards.shape[0]
     u_chief_start = uniforms(key, n, 0, Event.CHIEF_START)
     u_finance_start = uniforms(key, n, 0, Event.FINANCE_START)
@@ -100,11 +100,11 @@ def least_safe_draw(low: float, high: float, base: float, lv: Any, p: Any) -> fl
 
 
 @kernel
-def move_leaders(boards: Records, luck: Any, q: int, key: Key, lv: Any, p: Any) -> None:
+def move_leaders(boards: Records, draws: Any, q: int, key: Key, lv: Any, p: Any) -> None:
     """Let chiefs and finance directors leave, be covered for, and be succeeded."""
     if q > 0:
-        draw(luck[0], key, q, Event.CHIEF_LEAVES)
-        draw(luck[1], key, q, Event.FINANCE_LEAVES)
+        draw(draws[0], key, q, Event.CHIEF_LEAVES)
+        draw(draws[1], key, q, Event.FINANCE_LEAVES)
     low = high = boards[0].visible
     for i in range(boards.shape[0]):
         low = min(low, boards[i].visible)
@@ -117,7 +117,7 @@ def move_leaders(boards: Records, luck: Any, q: int, key: Key, lv: Any, p: Any) 
             b.chief_cover -= 1
             if b.chief_cover == 0:
                 b.chief = people.next_chief(uniform(key, i, q, Event.CHIEF_NEXT), b.chief, p.leaders)
-        elif luck[0, i] < chief_line and happens(luck[0, i], exit_pull(b.visible, p.turnover.chief_exit, lv, p)):
+        elif draws[0, i] < chief_line and happens(draws[0, i], exit_pull(b.visible, p.turnover.chief_exit, lv, p)):
             b.chief_cover = people.cover_length(uniform(key, i, q, Event.CHIEF_COVER), lv.people, p.turnover)
             b.relations = people.relations_after_exit(b.relations, lv.people, p.relations)
             if b.leader == i:
@@ -126,12 +126,12 @@ def move_leaders(boards: Records, luck: Any, q: int, key: Key, lv: Any, p: Any) 
             b.finance_cover -= 1
             if b.finance_cover == 0:
                 b.finance = people.finance_support(uniform(key, i, q, Event.FINANCE_NEXT), b.chief, p.leaders)
-        elif luck[1, i] < finance_line and happens(luck[1, i], exit_pull(b.visible, p.turnover.finance_exit, lv, p)):
+        elif draws[1, i] < finance_line and happens(draws[1, i], exit_pull(b.visible, p.turnover.finance_exit, lv, p)):
             b.finance_cover = people.cover_length(uniform(key, i, q, Event.FINANCE_COVER), lv.people, p.turnover)
 
 
 @kernel
-def move_leads(boards: Records, luck: Any, q: int, key: Key, lv: Any, p: Any) -> None:
+def move_leads(boards: Records, draws: Any, q: int, key: Key, lv: Any, p: Any) -> None:
     """Cut capacity (and lose leads by it); in Q1 from the second year, gain leads, committees and seats."""
     for i in range(boards.shape[0]):
         b = boards[i]
@@ -143,23 +143,23 @@ def move_leads(boards: Records, luck: Any, q: int, key: Key, lv: Any, p: Any) ->
                 b.seated = 0.0
         b.capacity = capacity
     if q % 4 == 0 and q >= 4:
-        gain_leads(boards, luck, q, key, lv, p)
+        gain_leads(boards, draws, q, key, lv, p)
 
 
 @kernel
-def gain_leads(boards: Records, luck: Any, q: int, key: Key, lv: Any, p: Any) -> None:
+def gain_leads(boards: Records, draws: Any, q: int, key: Key, lv: Any, p: Any) -> None:
     """Once a year: a lead gains the missing half, a committee a step, a finance director from a seat on it."""
     chance = people.lead_gain_chance(lv.rules, p.leads)
-    draw(luck[0], key, q, Event.LEAD_GAINS)
-    draw(luck[1], key, q, Event.COMMITTEE_GROWS)
+    draw(draws[0], key, q, Event.LEAD_GAINS)
+    draw(draws[1], key, q, Event.COMMITTEE_GROWS)
     for i in range(boards.shape[0]):
         b = boards[i]
-        if luck[0, i] < chance:
+        if draws[0, i] < chance:
             if b.aware == 0.0:
                 b.aware = 1.0
             else:
                 b.seated = 1.0
-        if luck[1, i] < p.leads.committee_growth:
+        if draws[1, i] < p.leads.committee_growth:
             b.committee = people.committee_next(b.committee)
         if b.committee == 1.0:
             b.finance = people.towards_one(b.finance, p.leaders.finance_seat_gain)

@@ -112,11 +112,11 @@ def decide_pilot(b: Any, row: Any, own: float, paid: float, i: int, q: int, key:
 
 
 @kernel
-def offset(boards: Records, rows: Records, luck: Any, q: int, key: Any, lv: Any, p: Any) -> None:
+def offset(boards: Records, rows: Records, draws: Any, q: int, key: Any, lv: Any, p: Any) -> None:
     """Find how much of what reached the front line only replaced spending that was there before."""
     years = places.offset_years(q // 4, p.offset)
     label = lv.rules.ringfence * plans.enforcement(lv.rules, p.fence)
-    draw(luck[0], key, q, Event.OFFSET)
+    draw(draws[0], key, q, Event.OFFSET)
     for i in range(boards.shape[0]):
         b = boards[i]
         d = boards[b.decider]
@@ -124,7 +124,7 @@ def offset(boards: Records, rows: Records, luck: Any, q: int, key: Any, lv: Any,
         own = plans.character(plans.character_pulls(who, 0.0, p.character))
         squeeze = money.pressure(b.net, lv.pressure, p.pressure)
         pulls = places.offset_pulls(years, squeeze, label, lv.local.conditions, own, p.offset)
-        share = places.offset_share(places.offset_pull(pulls), luck[0, i], p.offset)
+        share = places.offset_share(places.offset_pull(pulls), draws[0, i], p.offset)
         rows[i].additional = rows[i].front * (1.0 - share)
 
 

@@ -1,7 +1,7 @@
-"""Which runs can begin where another has come to: the same parameters, the same luck, and the same rules until then.
+"""Which runs can begin where another has come to: the same parameters, the same draws, and the same rules until then.
 
 Draws have addresses, so two runs of one future are equal until the quarter in which their schedules first differ. Runs
-are put in an order in which each finds the longest common beginning in the one before it.
+are put in an order in which each finds the longest common prefix in the one before it.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ Numbers = NDArray[np.int64]
 ENTRY_DTYPE = np.dtype((np.record, [(name, np.int64) for name in ("future", "point", "policy", "begin", "after")]))
 
 
-def plain(points: NDArray[Any], policy: NDArray[Any]) -> Table:
+def independent_entries(points: NDArray[Any], policy: NDArray[Any]) -> Table:
     """Entries of runs that all begin in quarter 0, in their own order: ENTRY_DTYPE records (runs,)."""
     entries = np.zeros(len(policy), ENTRY_DTYPE)
     entries["future"] = np.arange(len(policy))
@@ -29,19 +29,19 @@ def plain(points: NDArray[Any], policy: NDArray[Any]) -> Table:
     return entries
 
 
-def shared(points: Table, entries: Table, runs: NDArray[Any], schedules: Table, block: int) -> Table:
+def share_prefixes(points: Table, entries: Table, runs: NDArray[Any], schedules: Table, block: int) -> Table:
     """The same entries, ordered and with beginnings shared within blocks of so many that are worked on together.
 
     `points` parameter records, `runs` (futures,) run numbers, `schedules` (policies, quarters) lever records.
     """
     if len(schedules) == 1 or len(entries) < 2:
         return entries
-    group = same_future(points, entries["point"], runs)
+    group = number_futures(points, entries["point"], runs)
     if group.max() + 1 == len(group):
         return entries
-    order = np.lexsort((in_sequence(schedules)[entries["policy"]], group))
+    order = np.lexsort((rank_schedules(schedules)[entries["policy"]], group))
     entries, group = entries[order], group[order]
-    begin = common(schedules, entries["policy"][:-1], entries["policy"][1:])
+    begin = count_common_quarters(schedules, entries["policy"][:-1], entries["policy"][1:])
     begin[group[1:] != group[:-1]] = 0
     entries["begin"][1:] = begin
     entries["begin"][::block] = 0
@@ -49,14 +49,14 @@ def shared(points: Table, entries: Table, runs: NDArray[Any], schedules: Table, 
     return entries
 
 
-def same_future(points: Table, which: Numbers, runs: NDArray[Any]) -> Numbers:
+def number_futures(points: Table, which: Numbers, runs: NDArray[Any]) -> Numbers:
     """Numbers (runs,) that are equal where parameters, to the last bit, and run number are."""
     known: dict[bytes, int] = {}
     rows = np.array([known.setdefault(point.tobytes(), len(known)) for point in points], np.int64)
     return np.unique(np.stack([rows[which], runs.astype(np.int64)]), axis=1, return_inverse=True)[1].reshape(-1)
 
 
-def in_sequence(schedules: Table) -> Numbers:
+def rank_schedules(schedules: Table) -> Numbers:
     """The place (policies,) of each schedule in an order in which those that begin alike are neighbours."""
     said = [schedule.tobytes() for schedule in schedules]
     place = np.empty(len(said), np.int64)
@@ -64,8 +64,8 @@ def in_sequence(schedules: Table) -> Numbers:
     return place
 
 
-def common(schedules: Table, schedule: Numbers, other: Numbers) -> Numbers:
-    """How many quarters from the first on schedules `one` and `other` (pairs,) have in common, to the last bit."""
+def count_common_quarters(schedules: Table, schedule: Numbers, other: Numbers) -> Numbers:
+    """How many quarters from the first on schedules `schedule` and `other` (pairs,) have in common, to the last bit."""
     quarters = schedules.shape[1]
     bits = np.ascontiguousarray(schedules).view(np.int64).reshape(len(schedules), quarters, -1)
     equal_quarters = np.empty(len(schedule), np.int64)
@@ -76,7 +76,7 @@ def common(schedules: Table, schedule: Numbers, other: Numbers) -> Numbers:
     return equal_quarters
 
 
-def slots_for(entries: Table, quarters: int) -> Numbers:
+def assign_slots(entries: Table, quarters: int) -> Numbers:
     """Where what boards remember is kept at the start of each quarter, (quarters + 1,): -1 where nobody begins."""
     slots = np.full(quarters + 1, -1, np.int64)
     needed = np.unique(entries["begin"])

@@ -12,7 +12,7 @@ from simulator.engine.philox import check_address, uniforms
 
 
 @kernel
-def fill(table: Any, key: Any) -> None:
+def fill_table(table: Any, key: Any) -> None:
     """Fill an array (quarters, areas, events) with the draws of its cells."""
     for q in range(table.shape[0]):
         for event in range(table.shape[2]):
@@ -21,9 +21,9 @@ def fill(table: Any, key: Any) -> None:
                 table[q, i, event] = row[i]
 
 
-def sheet(seed: int, run: int, areas: int, quarters: int, events: int) -> NDArray[np.float64]:
+def draw_random_table(seed: int, run: int, areas: int, quarters: int, events: int) -> NDArray[np.float64]:
     """All draws of one run: array (quarters, areas, events). One call, because each would cost more than its draw."""
     check_address(seed, run)
     table = np.empty((quarters, areas, events))
-    fill(table, (np.uint64(seed & 0xFFFFFFFF), np.uint64(seed >> 32), np.uint64(run)))
+    fill_table(table, (np.uint64(seed & 0xFFFFFFFF), np.uint64(seed >> 32), np.uint64(run)))
     return table

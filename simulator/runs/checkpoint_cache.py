@@ -5,7 +5,7 @@ from __future__ import annotations
 from simulator.boards.table import Boards
 from simulator.boards.table import boards as the_boards
 from simulator.common.bounded_cache import BoundedCache
-from simulator.engine.checkpoint import Beginning
+from simulator.engine.checkpoint import Checkpoint
 from simulator.engine.ensemble import Progress
 from simulator.runs.futures import Futures
 from simulator.runs.manifest import manifest
@@ -22,7 +22,7 @@ class Beginnings:
 
     def __init__(self, room: int = ROOM) -> None:
         self._room = room
-        self._kept = BoundedCache[_Key, Beginning](room, lambda beginning: beginning.nbytes)
+        self._kept = BoundedCache[_Key, Checkpoint](room, lambda checkpoint: checkpoint.nbytes)
 
     def run(
         self,
@@ -45,19 +45,19 @@ class Beginnings:
             return run(
                 scenario, futures=futures, boards=boards, first_plan=first_plan, workers=workers, progress=progress
             )
-        begun = self._beginning(scenario, futures, boards, quarter, first_plan, workers)
-        yearly = begun.go_on(scenario.schedule, workers=workers, progress=progress)
+        checkpoint = self._beginning(scenario, futures, boards, quarter, first_plan, workers)
+        yearly = checkpoint.resume(scenario.schedule, workers=workers, progress=progress)
         return Results(yearly.nation, None, boards.codes, manifest(scenario, boards, futures, first_plan), futures)
 
     def _beginning(
         self, scenario: Scenario, futures: Futures, boards: Boards, quarter: int, first_plan: int, workers: int | None
-    ) -> Beginning:
+    ) -> Checkpoint:
         before = scenario.schedule[:quarter].tobytes()
         key = (futures.fingerprint, boards.fingerprint, first_plan, quarter, before)
         known = self._kept.get(key)
         if known is not None:
             return known
-        made = Beginning(
+        made = Checkpoint(
             futures.points,
             futures.runs,
             scenario.schedule,

@@ -14,7 +14,7 @@ from scipy.stats import chi2, kstest
 from simulator.declarations.draw_ids import EVENTS, Event
 from simulator.engine.compilation import kernel
 from simulator.engine.philox import BELOW_ONE, check_address, philox, to_unit, uniform, uniforms
-from simulator.engine.random_table import sheet
+from simulator.engine.random_table import draw_random_table
 
 pytestmark = pytest.mark.luck
 
@@ -124,12 +124,12 @@ def test_the_cells_of_the_worked_example_hold_its_numbers(cell: Words, words: Wo
     assert plain_philox((0, *cell), (SEED, 0)) == words
     key = (np.uint64(SEED), np.uint64(0), np.uint64(0))
     assert uniform(key, area, quarter, event) == pytest.approx(u, abs=6e-16)
-    assert sheet(SEED, 0, 42, 32, EVENTS)[quarter, area, event] == pytest.approx(u, abs=6e-16)
+    assert draw_random_table(SEED, 0, 42, 32, EVENTS)[quarter, area, event] == pytest.approx(u, abs=6e-16)
 
 
 @given(seeds, runs)
 def test_a_sheet_agrees_with_a_second_implementation_bit_for_bit(seed: int, run: int) -> None:
-    found = sheet(seed, run, 3, 2, 4)
+    found = draw_random_table(seed, run, 3, 2, 4)
     assert found.shape == (2, 3, 4)
     for quarter, area, event in np.ndindex(*found.shape):
         assert found[quarter, area, event] == plain_uniform(seed, run, area, quarter, event)
@@ -139,7 +139,7 @@ def test_a_sheet_agrees_with_a_second_implementation_bit_for_bit(seed: int, run:
 def test_one_at_a_time_all_areas_at_once_and_whole_arrays_give_the_same_bits(seed: int, run: int) -> None:
     made = np.zeros((32, 42, EVENTS))
     compiled_sheet(seed & WORD, seed >> 32, run, made)
-    np.testing.assert_array_equal(made, sheet(seed, run, 42, 32, EVENTS), strict=True)
+    np.testing.assert_array_equal(made, draw_random_table(seed, run, 42, 32, EVENTS), strict=True)
     cells = (np.asarray(part, np.uint64) for part in np.ogrid[0:32, 0:42, 0:EVENTS])
     quarter, area, event = np.broadcast_arrays(*cells)
     w0, w1, _, _ = philox(np.full_like(area, run), area, quarter, event, np.uint64(seed & WORD), np.uint64(seed >> 32))
@@ -148,24 +148,26 @@ def test_one_at_a_time_all_areas_at_once_and_whole_arrays_give_the_same_bits(see
 
 @pytest.mark.parametrize(("quarter", "event"), [(0, Event.CHIEF_START), (17, Event.RAID), (31, Event.OFFSET)])
 def test_numbers_drawn_for_all_areas_together_are_those_drawn_one_by_one(quarter: int, event: Event) -> None:
-    row = sheet(SEED, 9, 42, 32, EVENTS)[quarter, :, event]
+    row = draw_random_table(SEED, 9, 42, 32, EVENTS)[quarter, :, event]
     np.testing.assert_array_equal(compiled_row(SEED, 0, 9, 42, quarter, event), row, strict=True)
     key = (np.uint64(SEED), np.uint64(0), np.uint64(9))
     np.testing.assert_array_equal(uniforms(key, 42, quarter, event), row, strict=True)
 
 
 def test_both_halves_of_the_seed_count() -> None:
-    first = sheet(7, 0, 4, 4, 4)
-    assert not np.any(first == sheet(7 + 2**32, 0, 4, 4, 4))
-    assert not np.any(first == sheet(8, 0, 4, 4, 4))
+    first = draw_random_table(7, 0, 4, 4, 4)
+    assert not np.any(first == draw_random_table(7 + 2**32, 0, 4, 4, 4))
+    assert not np.any(first == draw_random_table(8, 0, 4, 4, 4))
 
 
 def test_a_larger_sheet_holds_the_smaller_one() -> None:
-    np.testing.assert_array_equal(sheet(SEED, 3, 42, 32, EVENTS)[:4, :12, :9], sheet(SEED, 3, 12, 4, 9))
+    np.testing.assert_array_equal(
+        draw_random_table(SEED, 3, 42, 32, EVENTS)[:4, :12, :9], draw_random_table(SEED, 3, 12, 4, 9)
+    )
 
 
 def test_draws_are_uniform() -> None:
-    draws = sheet(SEED, 1, 100, 32, EVENTS).ravel()[:99_200]
+    draws = draw_random_table(SEED, 1, 100, 32, EVENTS).ravel()[:99_200]
     assert kstest(draws, "uniform").pvalue > 1e-4
     counts, _ = np.histogram(draws, 1000, (0.0, 1.0))
     expected = len(draws) / 1000
@@ -173,19 +175,19 @@ def test_draws_are_uniform() -> None:
 
 
 def test_the_draws_of_one_event_over_many_runs_are_uniform() -> None:
-    draws = [sheet(SEED, run, 42, 2, 15)[1, :, Event.PLAN] for run in range(500)]
+    draws = [draw_random_table(SEED, run, 42, 2, 15)[1, :, Event.PLAN] for run in range(500)]
     assert kstest(np.concatenate(draws), "uniform").pvalue > 1e-4
 
 
 @pytest.mark.parametrize("step", ["area", "quarter", "event", "run", "seed"])
 def test_neighbouring_cells_are_not_correlated(step: str) -> None:
-    one = sheet(SEED, 5, 100, 32, EVENTS)
+    one = draw_random_table(SEED, 5, 100, 32, EVENTS)
     pairs = {
         "quarter": (one[1:], one[:-1]),
         "area": (one[:, 1:], one[:, :-1]),
         "event": (one[:, :, 1:], one[:, :, :-1]),
-        "run": (one, sheet(SEED, 6, 100, 32, EVENTS)),
-        "seed": (one, sheet(SEED + 1, 5, 100, 32, EVENTS)),
+        "run": (one, draw_random_table(SEED, 6, 100, 32, EVENTS)),
+        "seed": (one, draw_random_table(SEED + 1, 5, 100, 32, EVENTS)),
     }
     here, beside = (np.ravel(part) for part in pairs[step])
     assert abs(np.corrcoef(here, beside)[0, 1]) < 4.0 / math.sqrt(len(here))
@@ -195,7 +197,7 @@ def test_neighbouring_cells_are_not_correlated(step: str) -> None:
 
 
 def test_no_two_cells_of_many_runs_share_a_number() -> None:
-    draws = np.concatenate([sheet(SEED, run, 42, 32, EVENTS).ravel() for run in range(5)])
+    draws = np.concatenate([draw_random_table(SEED, run, 42, 32, EVENTS).ravel() for run in range(5)])
     assert len(np.unique(draws)) == len(draws)
 
 
@@ -236,10 +238,10 @@ def test_seeds_and_runs_that_do_not_fit_are_refused(seed: int, run: int, words: 
     with pytest.raises(ValueError, match=words):
         check_address(seed, run)
     with pytest.raises(ValueError, match=words):
-        sheet(seed, run, 1, 1, 1)
+        draw_random_table(seed, run, 1, 1, 1)
 
 
 @given(seeds, runs)
 def test_every_seed_and_run_that_fits_is_accepted(seed: int, run: int) -> None:
     check_address(seed, run)
-    assert 0.0 < sheet(seed, run, 1, 1, 1)[0, 0, 0] < 1.0
+    assert 0.0 < draw_random_table(seed, run, 1, 1, 1)[0, 0, 0] < 1.0

@@ -13,9 +13,8 @@ from numpy.typing import NDArray
 from simulator.boards.table import boards, equal_bodies
 from simulator.declarations.levers import LEVERS, QUARTER_DTYPE
 from simulator.declarations.parameters import PARAMETERS
-from simulator.engine import ensemble
-from simulator.engine import prefix_sharing as sharing
-from simulator.engine.checkpoint import Beginning
+from simulator.engine import ensemble, prefix_sharing
+from simulator.engine.checkpoint import Checkpoint
 from simulator.engine.ensemble import Yearly, simulate, simulate_all
 from simulator.replays.replay_library import world
 from simulator.runs import result_cache as cache
@@ -104,14 +103,14 @@ def test_going_on_from_a_quarter_is_running_from_the_start(seed: int, years: int
     schedules, areas = random_schedules(6, 4 * years, rng), random_facts(7, rng)
     points, runs, first_plan = switched(70, seed, rng), np.arange(70), int(rng.integers(4))
     quarter = int(rng.integers(1, 4 * years))
-    begun = Beginning(points, runs, schedules[0], areas, quarter, seed=seed, first_plan=first_plan, workers=2)
+    checkpoint = Checkpoint(points, runs, schedules[0], areas, quarter, seed=seed, first_plan=first_plan, workers=2)
     for schedule in schedules:
-        if not begun.fits(schedule):
+        if not checkpoint.fits(schedule):
             with pytest.raises(ValueError, match="differs before"):
-                begun.go_on(schedule)
+                checkpoint.resume(schedule)
             continue
         alone = simulate(points, runs, schedule, areas, seed=seed, first_plan=first_plan)
-        assert alike(begun.go_on(schedule), alone)
+        assert alike(checkpoint.resume(schedule), alone)
 
 
 def test_policies_share_what_comes_before_they_start(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -120,15 +119,15 @@ def test_policies_share_what_comes_before_they_start(monkeypatch: pytest.MonkeyP
     monkeypatch.setattr(ensemble, "block", lambda *given: seen.append(given[6].copy()) or compiled(*given))
     start = scenario("ringfence").start
     run_many(["baseline", "ringfence", "baseline"], 10, boards=equal_bodies(3))
-    begun = np.concatenate(seen)["begin"]
-    assert sorted(set(begun.tolist())) == [0, start, 32]
-    assert (begun == 0).sum() < 15
+    checkpoint = np.concatenate(seen)["begin"]
+    assert sorted(set(checkpoint.tolist())) == [0, start, 32]
+    assert (checkpoint == 0).sum() < 15
 
 
 def test_a_future_met_once_shares_nothing() -> None:
     schedules = random_schedules(8, 16, np.random.default_rng(1))
-    entries = sharing.plain(np.arange(8), np.arange(8))
-    made = sharing.shared(prior_points(8, 3), entries, np.arange(8), schedules, 64)
+    entries = prefix_sharing.independent_entries(np.arange(8), np.arange(8))
+    made = prefix_sharing.share_prefixes(prior_points(8, 3), entries, np.arange(8), schedules, 64)
     assert made.tobytes() == entries.tobytes()
 
 
@@ -136,7 +135,7 @@ def test_parameters_that_differ_in_the_last_bit_are_other_futures() -> None:
     points = prior_points(2, 3)
     points[1] = points[0]
     points["raids"]["raid_base"][1] = np.nextafter(points["raids"]["raid_base"][1], np.inf)
-    assert len(set(sharing.same_future(points, np.array([0, 1, 0]), np.array([5, 5, 5])).tolist())) == 2
+    assert len(set(prefix_sharing.number_futures(points, np.array([0, 1, 0]), np.array([5, 5, 5])).tolist())) == 2
 
 
 @pytest.mark.parametrize("name", ["ringfence", "leadership"])
@@ -184,15 +183,15 @@ def test_a_quarter_outside_the_schedule_is_refused() -> None:
     drawn = futures(2)
     for quarter in (0, 32):
         with pytest.raises(ValueError, match="not within"):
-            Beginning(drawn.points, drawn.runs, scenario("baseline").schedule, boards().areas, quarter, seed=SEED)
+            Checkpoint(drawn.points, drawn.runs, scenario("baseline").schedule, boards().areas, quarter, seed=SEED)
 
 
 def test_replayed_worlds_can_go_on_too() -> None:
     past, drawn = world("choosing_health"), prior_points(20, 3)
     schedule = np.asarray(past.schedule)
     whole = simulate(drawn, np.arange(20), schedule, past.boards.areas, seed=SEED, first_plan=past.first_plan)
-    begun = Beginning(drawn, np.arange(20), schedule, past.boards.areas, 3, seed=SEED, first_plan=past.first_plan)
-    assert alike(begun.go_on(schedule), whole)
+    checkpoint = Checkpoint(drawn, np.arange(20), schedule, past.boards.areas, 3, seed=SEED, first_plan=past.first_plan)
+    assert alike(checkpoint.resume(schedule), whole)
 
 
 def test_comparing_gives_what_two_runs_give() -> None:
