@@ -13,14 +13,19 @@ from collections.abc import Callable
 import numpy as np
 
 from simulator.calibration.fit import FULL, QUICK, calibrate
-from simulator.experiments.core.replicate_average import Averaged
-from simulator.experiments.sensitivity.sobol import sobol
+from simulator.experiments.core.replicate_average import ReplicateAverage
+from simulator.experiments.sensitivity.sobol import run_sobol
 from simulator.experiments.tradeoffs.attribution import attribute_package
-from simulator.experiments.tradeoffs.equivalence import equivalence
-from simulator.experiments.tradeoffs.lever_sweep import STEPS, Question, worlds_at
+from simulator.experiments.tradeoffs.equivalence import find_equivalence
+from simulator.experiments.tradeoffs.lever_sweep import STEPS, LeverQuestion, repeat_draws
 from simulator.runs.futures import futures
 from simulator.runs.run import run
-from simulator.studies.model_function import ModelFunction, lever_factors, parameter_factors, posterior_points
+from simulator.studies.model_function import (
+    ModelFunction,
+    draw_posterior_points,
+    list_lever_factors,
+    list_parameter_factors,
+)
 
 DRAWS = 500
 LEVERS = {
@@ -57,25 +62,25 @@ def line(what: str, seconds: float, runs: int, target: float) -> None:
 
 def equals() -> None:
     """How much of a leadership programme equals a ring-fence, for every draw."""
-    lever = lever_factors(("leader_lift",))[0]
-    question = Question(lever, {"ringfence": 1.0, "waiver": 0.0}, "retained")
-    worlds = worlds_at(posterior_points(DRAWS), 1)
-    seconds = timed(lambda: equivalence(ModelFunction(), question, worlds))
+    lever = list_lever_factors(("leader_lift",))[0]
+    question = LeverQuestion(lever, {"ringfence": 1.0, "waiver": 0.0}, "retained")
+    worlds = repeat_draws(draw_posterior_points(DRAWS), 1)
+    seconds = timed(lambda: find_equivalence(ModelFunction(), question, worlds))
     line(f"equivalence, {DRAWS} draws", seconds, DRAWS * (STEPS + 1), 20)
 
 
 def shapley() -> None:
     """Which of eight levers did it?"""
-    worlds = worlds_at(posterior_points(DRAWS), 1)
+    worlds = repeat_draws(draw_posterior_points(DRAWS), 1)
     seconds = timed(lambda: attribute_package(ModelFunction(), worlds, LEVERS, "retained", seed=1))
     line(f"Shapley shares, 8 levers, {DRAWS} paired runs", seconds, DRAWS * 256, 60)
 
 
 def indices() -> None:
     """Sobol' indices of 20 parameters, 1,024 blocks, 25 runs a point."""
-    factors, n, runs = parameter_factors()[:20], 1_024, 25
-    model = Averaged(ModelFunction(), runs)
-    seconds = timed(lambda: sobol(model, factors, "retained", start=n, most=n))
+    factors, n, runs = list_parameter_factors()[:20], 1_024, 25
+    model = ReplicateAverage(ModelFunction(), runs)
+    seconds = timed(lambda: run_sobol(model, factors, "retained", start=n, most=n))
     line(f"Sobol' indices, 20 parameters, {n * 23:,} points x {runs} runs", seconds, n * 23 * runs, 240)
 
 

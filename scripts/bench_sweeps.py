@@ -17,9 +17,9 @@ from pathlib import Path
 import numpy as np
 from bench import against_mesa, line
 
-from simulator.experiments.core.design import Design, Kind
+from simulator.experiments.core.design import Design, DesignKind
 from simulator.experiments.core.model_protocol import Factor, Outcomes, Points, Seeds
-from simulator.studies.model_function import ModelFunction, factors
+from simulator.studies.model_function import ModelFunction, list_factors
 from simulator.sweeps.design_file import SweepFile
 from simulator.sweeps.executors import place
 from simulator.sweeps.job import Job
@@ -57,7 +57,7 @@ def nothing(points: Points, seeds: Seeds) -> Outcomes:
 
 def model(points: int, runs: int = 100) -> Job:
     """The model over four factors."""
-    return SweepFile("", "", ModelFunction(), Design(Kind.RANDOM, factors(NAMES), points, runs)).job()
+    return SweepFile("", "", ModelFunction(), Design(DesignKind.RANDOM, list_factors(NAMES), points, runs)).job()
 
 
 def seconds_a_chunk(job: Job, on: str, chunk: int) -> float:
@@ -96,13 +96,13 @@ def scaling(places: dict[int, str], words: str) -> float:
 
 def overhead(on: str, words: str) -> None:
     """Milliseconds for a chunk in which nothing is computed: handing out, packing, flushing to disk, renaming."""
-    job = Job(nothing, Design(Kind.RANDOM, (Factor("x", 0, 1, 0.5),), SMALL), ("y",), {"toy": "nothing"})
+    job = Job(nothing, Design(DesignKind.RANDOM, (Factor("x", 0, 1, 0.5),), SMALL), ("y",), {"toy": "nothing"})
     line(f"{words}, a chunk in which nothing is computed, ms", f"{1e3 * seconds_a_chunk(job, on, 1):.1f}", "under 50")
 
 
 def resuming() -> None:
     """Seconds until a store of a thousand chunks is found whole, a trial of the model included."""
-    toy = Job(nothing, Design(Kind.RANDOM, (Factor("x", 0, 1, 0.5),), 1_000), ("y",), {"toy": "nothing"})
+    toy = Job(nothing, Design(DesignKind.RANDOM, (Factor("x", 0, 1, 0.5),), 1_000), ("y",), {"toy": "nothing"})
     with tempfile.TemporaryDirectory() as folder:
         with open_store(Path(folder), toy, chunk=1) as store:
             run_sweep(store, place())

@@ -10,7 +10,7 @@ from pathlib import Path
 from simulator.calibration.diagnostics import IGNORING, TOO_SURE, predictive, prior_bank, repeatability, sbc
 from simulator.calibration.fit import FULL, Fit, calibrate
 from simulator.charts.weights import weights_picture
-from simulator.experiments.stats.simulation_based_calibration import Bank, Ranks
+from simulator.experiments.stats.simulation_based_calibration import SimulationBank, TruthRanks
 
 PAGE = Path(__file__).parent.parent / "docs" / "calibration" / "checks.md"
 BANK, SETS, CONTROLS = 98_304, 1_000, 300
@@ -57,10 +57,10 @@ def table(rows: list[dict[str, str]]) -> str:
     return "\n" + "\n".join(f"| {' | '.join(line)} |" for line in lines) + "\n"
 
 
-def ranks_page(bank: Bank) -> str:
+def ranks_page(bank: SimulationBank) -> str:
     """Ranks of the fit and of both controls."""
     own = sbc(bank, SETS, seed=1)
-    controls: list[Ranks] = [sbc(bank, CONTROLS, seed=1, power=power) for power in (TOO_SURE, IGNORING)]
+    controls: list[TruthRanks] = [sbc(bank, CONTROLS, seed=1, power=power) for power in (TOO_SURE, IGNORING)]
     caught = [{v.quantity: v for v in c.verdicts} for c in controls]
     rows = [
         {

@@ -12,11 +12,11 @@ from simulator.common.units import Unit
 from simulator.declarations.levers import LEVERS
 from simulator.declarations.outcomes import OUTCOMES
 from simulator.engine.ensemble import Progress
-from simulator.experiments.tradeoffs.attribution import MOST_COMPONENTS, Effect
+from simulator.experiments.tradeoffs.attribution import MOST_COMPONENTS, GainEffect
 from simulator.runs.futures import DEFAULT_N
 from simulator.runs.posterior import badge
 from simulator.scenarios.scenario import Scenario
-from simulator.studies.attribution_components import By, Package, attribute_policy, take_apart
+from simulator.studies.attribution import ComponentKind, PolicyPackage, attribute_policy, split_policy
 
 FUTURES = DEFAULT_N
 
@@ -46,24 +46,28 @@ def work(ask: Ask, progress: Progress) -> Document:
     )
 
 
-def taken_apart(policy: Scenario) -> Package:
+def taken_apart(policy: Scenario) -> PolicyPackage:
     """Its scenarios if it joins some, else its levers, else their themes. Raises ValueError if it changes nothing."""
     try:
-        return take_apart(policy)
+        return split_policy(policy)
     except ValueError:
         if len(policy.differs_from(library_scenario("baseline"))) <= MOST_COMPONENTS:
             raise
-        return take_apart(policy, By.THEMES)
+        return split_policy(policy, ComponentKind.THEMES)
 
 
-def _part(name: str, package: Package, share: Effect, alone: Effect, last: Effect) -> Document:
+def _part(name: str, package: PolicyPackage, share: GainEffect, alone: GainEffect, last: GainEffect) -> Document:
     label = (
-        LEVERS[name].about.meaning if package.by is By.LEVERS else capital(name) if package.by is By.THEMES else name
+        LEVERS[name].about.meaning
+        if package.by is ComponentKind.LEVERS
+        else capital(name)
+        if package.by is ComponentKind.THEMES
+        else name
     )
     return {"part": label, "share": _effect(share), "alone": alone.mean, "last": last.mean}
 
 
-def _effect(effect: Effect) -> Document:
+def _effect(effect: GainEffect) -> Document:
     return {"mean": effect.mean, "interval": list(effect.interval), "likely": list(effect.likely)}
 
 

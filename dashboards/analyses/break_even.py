@@ -11,10 +11,10 @@ from dashboards.analyses.request import Ask, Document, Told, rests
 from simulator.common.formatting import listed
 from simulator.declarations.outcomes import OUTCOMES
 from simulator.engine.ensemble import Progress
-from simulator.experiments.core.clusters import Labels
+from simulator.experiments.core.clustered_errors import Labels
 from simulator.experiments.core.model_protocol import Floats
-from simulator.experiments.tradeoffs.equivalence import Equivalence, equivalence_of
-from simulator.experiments.tradeoffs.lever_sweep import Question, sweep_beside
+from simulator.experiments.tradeoffs.equivalence import Equivalence, find_equivalence_in
+from simulator.experiments.tradeoffs.lever_sweep import LeverQuestion, sweep_lever_and_policies
 from simulator.runs.posterior import badge
 from simulator.studies.break_even import (
     AUDITED_LABEL,
@@ -22,9 +22,9 @@ from simulator.studies.break_even import (
     UNWAIVED_LABEL,
     WAIVABLE,
     WAIVABLE_LABEL,
-    duel,
+    judge_duel,
 )
-from simulator.studies.model_function import ModelFunction, lever_factors
+from simulator.studies.model_function import ModelFunction, list_lever_factors
 
 SHARES = (10, 25, 50, 75, 90)
 FENCES = {WAIVABLE_LABEL: WAIVABLE, UNWAIVED_LABEL: NEVER_WAIVED}
@@ -38,8 +38,8 @@ def work(ask: Ask, progress: Progress) -> Document:
     if reference.fingerprint == ask.policies[0].fingerprint:
         raise ValueError("This scenario is the same as today's rules, so nothing is needed to equal it.")
     simulate = sweeps.Beside(model, ModelFunction(reference, (ask.outcome,), years=ask.years or None, areas=ask.areas))
-    (factor,) = lever_factors([lever])
-    question = Question(
+    (factor,) = list_lever_factors([lever])
+    question = LeverQuestion(
         factor,
         {sweeps.REFERENCE: 1.0},
         ask.outcome,
@@ -50,8 +50,8 @@ def work(ask: Ask, progress: Progress) -> Document:
         about=f"“{ask.about.label}”",
     )
     others = {**(FENCES if lever == "ringfence" else {}), "none": {}}
-    swept, levels = sweep_beside(simulate, question, worlds, others, progress)
-    found = equivalence_of(question, swept, seed=ask.seed)
+    swept, levels = sweep_lever_and_policies(simulate, question, worlds, others, progress)
+    found = find_equivalence_in(question, swept, seed=ask.seed)
     none = levels.pop("none")
     gain = swept.reference - none
     rivals = {fence: column - none for fence, column in levels.items()}
@@ -86,7 +86,7 @@ def _spread(effect: Floats) -> list[float]:
 
 
 def _duel(words: str, gain: Floats, effect: Floats, better: int, sets: Labels | None) -> Document:
-    found = duel(words, gain, effect, better, sets)
+    found = judge_duel(words, gain, effect, better, sets)
     return {
         "rival": words,
         "more": found.more,

@@ -13,11 +13,11 @@ from simulator.common.formatting import amount, listed, significant
 from simulator.declarations.outcomes import OUTCOMES
 from simulator.declarations.parameters import PARAMETERS
 from simulator.engine.ensemble import Progress
-from simulator.experiments.core.clusters import same_parameters
-from simulator.experiments.core.replications import Averages, average_over_luck
-from simulator.experiments.decision.robustness import Robustness, robustness
-from simulator.experiments.decision.switching_value import turning_point
-from simulator.experiments.decision.value_of_information import value_of_information
+from simulator.experiments.core.clustered_errors import label_parameter_sets
+from simulator.experiments.core.sampled_futures import DrawAverages, average_over_replicates
+from simulator.experiments.decision.robustness import Robustness, assess_robustness
+from simulator.experiments.decision.switching_value import find_switching_value
+from simulator.experiments.decision.value_of_information import estimate_value_of_information
 from simulator.runs.parameter_sets import UNCERTAIN
 from simulator.runs.posterior import badge
 
@@ -35,7 +35,7 @@ def regret(ask: Ask, progress: Progress) -> Document:
     """What each scenario falls short of the best one for the same parameter set."""
     _checked(ask)
     table = table_of(ask, progress)
-    found: Robustness = robustness(
+    found: Robustness = assess_robustness(
         table.columns, better=ask.about.better, draws=table.worlds.draws, unit=ask.about.unit, sets=table.worlds.sets
     )
     return ask.document(
@@ -134,8 +134,8 @@ def worth(ask: Ask, progress: Progress) -> Document:
     _checked(ask)
     steps = Steps(progress, (0.5, 0.45, 0.05))
     table = table_of(ask, steps.part(0))
-    averages = average_over_luck(table.columns, table.worlds.draws)
-    found = value_of_information(
+    averages = average_over_replicates(table.columns, table.worlds.draws)
+    found = estimate_value_of_information(
         table.points,
         averages,
         better=ask.about.better,
@@ -144,7 +144,7 @@ def worth(ask: Ask, progress: Progress) -> Document:
         times=TIMES,
         seed=ask.seed,
         progress=steps.part(1),
-        sets=same_parameters(table.points),
+        sets=label_parameter_sets(table.points),
     )
     ranked = sorted(found.partial, key=lambda w: -w.low)
     whole = found.perfect
@@ -168,8 +168,10 @@ def worth(ask: Ask, progress: Progress) -> Document:
     )
 
 
-def _turn(name: str, table: Table, averages: Averages, better: int) -> Document | None:
-    found = turning_point(table.points[name], averages, better=better, times=TIMES, sets=same_parameters(table.points))
+def _turn(name: str, table: Table, averages: DrawAverages, better: int) -> Document | None:
+    found = find_switching_value(
+        table.points[name], averages, better=better, times=TIMES, sets=label_parameter_sets(table.points)
+    )
     if found is None:
         return None
     return {"at": found.at, "interval": list(found.interval), "below": int(found.below), "above": int(found.above)}

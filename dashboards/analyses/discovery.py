@@ -12,13 +12,18 @@ from simulator.calibration.evidence_status import badges
 from simulator.common.formatting import listed, significant
 from simulator.engine.ensemble import Progress
 from simulator.experiments.discovery.prim import Cases
-from simulator.experiments.discovery.scenario_box import Search
-from simulator.experiments.discovery.scenario_discovery import FEWEST_CASES, Case, Discovery, discover
-from simulator.experiments.sensitivity.given_data import Given, given
+from simulator.experiments.discovery.scenario_box import BoxSearch
+from simulator.experiments.discovery.scenario_discovery import (
+    FEWEST_CASES,
+    CaseDefinition,
+    ScenarioDiscovery,
+    discover_scenario,
+)
+from simulator.experiments.sensitivity.given_data import GivenData, make_given_data
 from simulator.runs.posterior import badge
 
 HALF = 0.5
-SEARCH = Search(halves=30)
+SEARCH = BoxSearch(halves=30)
 
 
 def work(ask: Ask, progress: Progress) -> Document:
@@ -35,7 +40,7 @@ def work(ask: Ask, progress: Progress) -> Document:
         return ask.document(
             told=told, base=float(cases.mean()), n=len(cases), limits=[], where=_few(cases), badge=badge()
         )
-    found = discover(sample, case, search=SEARCH, seed=ask.seed, progress=steps.part(1))
+    found = discover_scenario(sample, case, search=SEARCH, seed=ask.seed, progress=steps.part(1))
     return ask.document(told=told, where="", **_numbers(found, sample), badge=badge())
 
 
@@ -46,14 +51,18 @@ def _few(cases: Cases) -> str:
     return f"in {int(cases.sum()):,}"
 
 
-def _sample(ask: Ask, table: Table) -> tuple[Given, Case]:
+def _sample(ask: Ask, table: Table) -> tuple[GivenData, CaseDefinition]:
     at = len(ask.policies) - 1
     if ask.how["fails"] == "less":
-        return given(table.points, table.mean_gain(at, at - 1), "the difference"), Case(0.0, True, ask.about.unit, True)
-    return given(table.points, np.asarray(table.averages.means[str(at)])), Case(HALF, True, ask.about.unit)
+        return make_given_data(table.points, table.mean_gain(at, at - 1), "the difference"), CaseDefinition(
+            0.0, True, ask.about.unit, True
+        )
+    return make_given_data(table.points, np.asarray(table.averages.means[str(at)])), CaseDefinition(
+        HALF, True, ask.about.unit
+    )
 
 
-def _numbers(found: Discovery, sample: Given) -> Document:
+def _numbers(found: ScenarioDiscovery, sample: GivenData) -> Document:
     limits = []
     for one in sorted(found.limits, key=lambda one: not one.kept):
         x = sample.points[one.factor]

@@ -12,11 +12,11 @@ from simulator.common.units import Unit
 from simulator.declarations.levers import LEVERS
 from simulator.declarations.outcomes import OUTCOMES
 from simulator.engine.ensemble import Progress
-from simulator.experiments.core.replications import average_over_luck, run_policies
-from simulator.experiments.tradeoffs.equivalence import equivalence_of
-from simulator.experiments.tradeoffs.lever_sweep import Question, Sweep
+from simulator.experiments.core.sampled_futures import average_over_replicates, run_policies
+from simulator.experiments.tradeoffs.equivalence import find_equivalence_in
+from simulator.experiments.tradeoffs.lever_sweep import LeverQuestion, LeverSweep
 from simulator.runs.posterior import badge
-from simulator.studies.model_function import lever_factors
+from simulator.studies.model_function import list_lever_factors
 
 TIMES = 300
 SHOWN = 9
@@ -35,16 +35,19 @@ def work(ask: Ask, progress: Progress) -> Document:
         (name, k): {**sweeps.ALONG.get(name, {}), name: float(x)} for name in grids for k, x in enumerate(grids[name])
     }
     made = run_policies(model, worlds, {f"{n} {k}": set_ for (n, k), set_ in policies.items()}, ask.outcome, progress)
-    means = average_over_luck(made, worlds.draws)
+    means = average_over_replicates(made, worlds.draws)
     swept = {name: np.column_stack([means.means[f"{name} {k}"] for k in range(len(x))]) for name, x in grids.items()}
     if not any(np.ptp(one, axis=1).any() for one in swept.values()):
         raise ValueError(f"Neither lever moves “{ask.about.label}” in these years; levers are moved from 2027/28 on.")
-    (factor,) = lever_factors([second])
-    question = Question(factor, {first: 0.0}, ask.outcome, ask.about.better, amounts=tuple(grids[second].tolist()))
+    (factor,) = list_lever_factors([second])
+    question = LeverQuestion(factor, {first: 0.0}, ask.outcome, ask.about.better, amounts=tuple(grids[second].tolist()))
     lines = []
     for k, x in enumerate(grids[first]):
-        found = equivalence_of(
-            question, Sweep(grids[second], swept[first][:, k], swept[second], means.runs, means.failed), TIMES, ask.seed
+        found = find_equivalence_in(
+            question,
+            LeverSweep(grids[second], swept[first][:, k], swept[second], means.runs, means.failed),
+            TIMES,
+            ask.seed,
         )
         e = found.on_average
         lines.append(

@@ -11,18 +11,18 @@ import numpy as np
 from dashboards.analyses.request import Ask
 from dashboards.selection.analysis_selection import SWEPT_LEVERS
 from simulator.experiments.core.model_protocol import Floats, Outcomes, Points, Seeds
-from simulator.experiments.core.replications import Worlds
-from simulator.studies.break_even import BY_DEGREE, ENFORCEMENTS
-from simulator.studies.lever_equivalence import today, way
-from simulator.studies.model_function import ModelFunction, lever_factors
-from simulator.studies.policies import posterior_worlds
+from simulator.experiments.core.sampled_futures import SampledFutures
+from simulator.studies.break_even import ENFORCEMENTS, GRADED_ENFORCEMENT
+from simulator.studies.equivalence import choose_direction, read_current_value
+from simulator.studies.model_function import ModelFunction, list_lever_factors
+from simulator.studies.scenario_runs import sample_posterior_futures
 
 DRAWS, LUCKS = 300, 4
 STEPS = 13
 REFERENCE = "the reference"
 ALONG: Mapping[str, Mapping[str, float]] = MappingProxyType(
     {
-        "ringfence": BY_DEGREE,
+        "ringfence": GRADED_ENFORCEMENT,
         "audit": {"ringfence": 1.0, "waivable": 0.0},
     }
 )
@@ -41,19 +41,19 @@ def model_of(ask: Ask) -> ModelFunction:
     return ModelFunction(outcomes=(ask.outcome,), years=ask.years or None, areas=ask.areas)
 
 
-def worlds_of(ask: Ask) -> Worlds:
+def worlds_of(ask: Ask) -> SampledFutures:
     """Parameter draws of the posterior, each met by a few lucks."""
-    return posterior_worlds(DRAWS, LUCKS, ask.seed)
+    return sample_posterior_futures(DRAWS, LUCKS, ask.seed)
 
 
-def amounts(model: ModelFunction, name: str, worlds: Worlds, steps: int = STEPS) -> Floats:
+def amounts(model: ModelFunction, name: str, worlds: SampledFutures, steps: int = STEPS) -> Floats:
     """Amounts of a lever from today's to the bound that does more, (steps,)."""
     if name == "ringfence":
         return np.asarray(ENFORCEMENTS)
-    (factor,) = lever_factors([name])
+    (factor,) = list_lever_factors([name])
     along = ALONG.get(name, {})
-    end = factor.high if along else way(model, factor, {name: factor.high}, worlds)
-    return np.linspace(today(model, name), end, steps)
+    end = factor.high if along else choose_direction(model, factor, {name: factor.high}, worlds)
+    return np.linspace(read_current_value(model, name), end, steps)
 
 
 @dataclass(frozen=True, eq=False)

@@ -7,13 +7,13 @@ from types import MappingProxyType
 
 from dashboards.analyses.request import Ask, Document, Steps
 from simulator.engine.ensemble import Progress
-from simulator.experiments.core.model_protocol import Factor, Simulate
-from simulator.experiments.core.paired_difference import Paired
-from simulator.experiments.core.replicate_average import Averaged
-from simulator.experiments.core.sweep import collect, sweep
-from simulator.experiments.sensitivity.morris import Screening, Trajectories, elementary_effects
-from simulator.experiments.sensitivity.sobol import sobol
-from simulator.studies.model_function import ModelFunction, parameter_factors
+from simulator.experiments.core.model_protocol import Factor, ModelProtocol
+from simulator.experiments.core.paired_difference import PairedDifference
+from simulator.experiments.core.replicate_average import ReplicateAverage
+from simulator.experiments.core.sweep import collect_tables, sweep
+from simulator.experiments.sensitivity.morris import MorrisDesign, MorrisScreening, estimate_elementary_effects
+from simulator.experiments.sensitivity.sobol import run_sobol
+from simulator.studies.model_function import ModelFunction, list_parameter_factors
 
 WALKS, LUCKS = 20, 2
 KEPT = 12
@@ -22,20 +22,20 @@ CHUNK = 500
 PRIORS = "parameters from their priors, not fitted"
 
 
-def _difference(ask: Ask) -> Simulate:
+def _difference(ask: Ask) -> ModelProtocol:
     """What the last scenario adds to today's rules, at the same numbers and under the same luck."""
     new, old = (
         ModelFunction(one, (ask.outcome,), years=ask.span, areas=ask.areas)
         for one in (ask.policies[-1], ask.policies[0])
     )
-    return Paired(new, old)
+    return PairedDifference(new, old)
 
 
-def _walked(ask: Ask, progress: Progress) -> tuple[Screening, tuple[Factor, ...]]:
-    factors = parameter_factors()
-    design = Trajectories(factors, WALKS, ask.seed)
-    table = collect(sweep(Averaged(_difference(ask), LUCKS), design, chunk=CHUNK, progress=progress))
-    return elementary_effects(table.column(ask.outcome), design, "the difference"), factors
+def _walked(ask: Ask, progress: Progress) -> tuple[MorrisScreening, tuple[Factor, ...]]:
+    factors = list_parameter_factors()
+    design = MorrisDesign(factors, WALKS, ask.seed)
+    table = collect_tables(sweep(ReplicateAverage(_difference(ask), LUCKS), design, chunk=CHUNK, progress=progress))
+    return estimate_elementary_effects(table.column(ask.outcome), design, "the difference"), factors
 
 
 def screen(ask: Ask, progress: Progress) -> Document:
@@ -67,7 +67,7 @@ def shares(ask: Ask, progress: Progress) -> Document:
     steps = Steps(progress, (0.35, 0.65))
     screening, factors = _walked(ask, steps.part(0))
     kept = {e.name for e in sorted(screening.effects, key=lambda e: -e.mu_star)[:KEPT]}
-    found = sobol(
+    found = run_sobol(
         _difference(ask),
         [f for f in factors if f.name in kept],
         ask.outcome,

@@ -15,7 +15,7 @@ from dashboards.analyses import sensitivity as matters
 from dashboards.analyses import variance_split as luck
 from dashboards.analyses.request import Ask, Document, Told, Work
 from dashboards.selection.selection import LETTERS, Selection
-from simulator.studies.policies import years_of_change
+from simulator.studies.scenario_runs import find_years_of_change
 
 
 @dataclass(frozen=True)
@@ -58,7 +58,7 @@ KINDS: Mapping[str, Kind] = MappingProxyType(
 def ask(selection: Selection, kind: str, at: Sequence[int], how: Mapping[str, str] | None = None) -> Ask:
     """A question about the scenarios in these places, over the years that the whole screen shows."""
     scenarios = selection.scenarios
-    years = selection.years or years_of_change(scenarios)
+    years = selection.years or find_years_of_change(scenarios)
     policies = tuple(scenarios[i] for i in at)
     return Ask(kind, policies, selection.outcome, years, selection.seed, dict(how or {}), selection.own)
 

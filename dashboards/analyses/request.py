@@ -20,7 +20,7 @@ from simulator.engine.ensemble import Progress
 from simulator.runs.futures import SEED
 from simulator.runs.manifest import version
 from simulator.scenarios.scenario import Scenario
-from simulator.studies.policies import years_of_change
+from simulator.studies.scenario_runs import find_years_of_change
 
 FORMAT = 1
 Document = dict[str, Any]
@@ -70,7 +70,7 @@ class Ask:
     @property
     def span(self) -> str:
         """The years, from the first change of any scenario on unless chosen."""
-        return self.years or years_of_change(self.policies)
+        return self.years or find_years_of_change(self.policies)
 
     def document(self, **numbers: Any) -> Document:
         """An answer, with what it was asked of."""

@@ -18,8 +18,12 @@ from simulator.common.formatting import listed, significant
 from simulator.declarations.outcomes import OUTCOMES
 from simulator.engine.ensemble import Progress
 from simulator.experiments.core.model_protocol import Floats
-from simulator.experiments.sensitivity.given_data import given, rank_correlations, standing_out
-from simulator.experiments.sensitivity.main_effects import main_effects
+from simulator.experiments.sensitivity.given_data import (
+    estimate_rank_correlations,
+    make_given_data,
+    select_clear_effects,
+)
+from simulator.experiments.sensitivity.main_effects import estimate_main_effects
 from simulator.experiments.stats.resampling import WIDE
 from simulator.runs.posterior import badge
 
@@ -38,11 +42,11 @@ def work(ask: Ask, progress: Progress) -> Document:
     steps = Steps(progress, (0.7, 0.25, 0.05))
     table = table_of(ask, steps.part(0))
     gain = table.mean_gain(len(ask.policies) - 1)
-    sample = given(table.points, gain, "the difference")
-    found = main_effects(sample, times=60, seed=ask.seed)
+    sample = make_given_data(table.points, gain, "the difference")
+    found = estimate_main_effects(sample, times=60, seed=ask.seed)
     steps.part(1)(1, 1)
-    signs = {e.name: e.value for e in rank_correlations(sample, times=10).effects}
-    clear = {e.name for e in standing_out(found.effects) if e.value > 0}
+    signs = {e.name: e.value for e in estimate_rank_correlations(sample, times=10).effects}
+    clear = {e.name for e in select_clear_effects(found.effects) if e.value > 0}
     effects = sorted(found.effects, key=lambda e: -e.value)
     rows = [
         {

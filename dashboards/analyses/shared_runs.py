@@ -15,10 +15,10 @@ from dashboards.analyses.request import Ask
 from simulator.common.bounded_cache import BoundedCache
 from simulator.engine.ensemble import Progress
 from simulator.experiments.core.model_protocol import Floats
-from simulator.experiments.core.replications import Averages, Worlds, average_over_luck
+from simulator.experiments.core.sampled_futures import DrawAverages, SampledFutures, average_over_replicates
 from simulator.scenarios.scenario import Scenario
 from simulator.studies.model_function import ModelFunction
-from simulator.studies.policies import posterior_worlds
+from simulator.studies.scenario_runs import sample_posterior_futures
 
 DRAWS, LUCKS = 1_000, 8
 AT_ONCE = 1_000
@@ -28,9 +28,9 @@ _KEPT = BoundedCache[Address, Floats](ROOM, lambda column: column.nbytes)
 
 
 @lru_cache(maxsize=4)
-def worlds_of(seed: int, draws: int, lucks: int) -> Worlds:
+def worlds_of(seed: int, draws: int, lucks: int) -> SampledFutures:
     """The worlds of a seed."""
-    return posterior_worlds(draws, lucks, seed)
+    return sample_posterior_futures(draws, lucks, seed)
 
 
 @dataclass(frozen=True, eq=False)
@@ -38,13 +38,13 @@ class Table:
     """One outcome of every scenario in the same worlds, (worlds,) a column, by place: "0" is today's rules."""
 
     columns: dict[str, Floats]
-    worlds: Worlds
+    worlds: SampledFutures
 
     @cached_property
-    def averages(self) -> Averages:
+    def averages(self) -> DrawAverages:
         """Averaged over the lucks of each draw."""
         columns = {**self.columns, "again": self.columns["0"]}  # averages want two policies, and "0" may be alone
-        return average_over_luck(columns, self.worlds.draws)
+        return average_over_replicates(columns, self.worlds.draws)
 
     @cached_property
     def points(self) -> dict[str, Floats]:
@@ -77,7 +77,7 @@ def table_of(ask: Ask, progress: Progress) -> Table:
     return Table(columns, worlds)
 
 
-def _run(policy: Scenario, ask: Ask, worlds: Worlds, progress: Progress) -> Floats:
+def _run(policy: Scenario, ask: Ask, worlds: SampledFutures, progress: Progress) -> Floats:
     """One scenario, some worlds at a time, so that stopping is prompt and nobody waits long for a thread."""
     model = ModelFunction(policy, (ask.outcome,), years=ask.span, areas=ask.areas)
     parts = []

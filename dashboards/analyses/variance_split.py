@@ -10,8 +10,8 @@ from simulator.charts.palette import STYLES
 from simulator.declarations.outcomes import OUTCOMES
 from simulator.engine.ensemble import Progress
 from simulator.experiments.core.model_protocol import Floats
-from simulator.experiments.core.replications import Labels
-from simulator.experiments.sensitivity.variance_decomposition import VarianceSplit, split_variance
+from simulator.experiments.core.sampled_futures import Labels
+from simulator.experiments.sensitivity.variance_split import VarianceSplit, split_variance
 from simulator.runs.posterior import badge
 
 TIMES = 300

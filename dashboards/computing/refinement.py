@@ -10,8 +10,8 @@ from dashboards.selection.selection import Selection
 from simulator.common.formatting import significant
 from simulator.declarations.outcomes import OUTCOMES
 from simulator.engine.ensemble import Progress
-from simulator.experiments.core.clusters import Labels
-from simulator.experiments.stats.confidence_sequences import Look, Looks
+from simulator.experiments.core.clustered_errors import Labels
+from simulator.experiments.stats.confidence_sequences import Look, LookSchedule
 from simulator.runs.results import Results
 from simulator.runs.run import common_span
 
@@ -34,7 +34,7 @@ def refine_until_narrow(store: ResultStore, selection: Selection, progress: Prog
     The intervals hold at all looks together (a confidence sequence), so that stopping when they are narrow is honest.
     Stops at `choice.futures` at the latest, and says so.
     """
-    whole, plan = shared_futures(selection.futures, selection.seed), Looks(first=FIRST, most=selection.futures)
+    whole, plan = shared_futures(selection.futures, selection.seed), LookSchedule(first=FIRST, most=selection.futures)
     goal = plan.first
     for n in plan:
 
@@ -70,7 +70,7 @@ def half_width(look: Look) -> float:
     return (look.high - look.low) / 2
 
 
-def are_narrow(looks: list[Look], plan: Looks, asked: float) -> bool:
+def are_narrow(looks: list[Look], plan: LookSchedule, asked: float) -> bool:
     """Whether all intervals are as narrow as asked and can be relied on; no difference at all is precise enough."""
     return all(half_width(look) <= asked and (look.carriers >= plan.carriers or not half_width(look)) for look in looks)
 

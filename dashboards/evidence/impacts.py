@@ -25,10 +25,14 @@ from dashboards.selection.selection import opening_selection
 from simulator.common.atomic_files import write_text
 from simulator.declarations.number import Role
 from simulator.declarations.parameters import PARAMETERS
-from simulator.experiments.core.clusters import same_parameters
+from simulator.experiments.core.clustered_errors import label_parameter_sets
 from simulator.experiments.core.model_protocol import Floats
-from simulator.experiments.sensitivity.given_data import given, rank_correlations, standing_out
-from simulator.experiments.sensitivity.main_effects import main_effects
+from simulator.experiments.sensitivity.given_data import (
+    estimate_rank_correlations,
+    make_given_data,
+    select_clear_effects,
+)
+from simulator.experiments.sensitivity.main_effects import estimate_main_effects
 from simulator.runs.futures import Futures, futures
 from simulator.runs.parameter_sets import to_frame
 from simulator.runs.run import common_span, run
@@ -68,10 +72,10 @@ def measured(draws: int = DRAWS, lucks: int = LUCKS, times: int = TIMES) -> dict
 
 
 def _impacts(points: Mapping[str, Floats], values: Floats, times: int) -> dict[str, Impact]:
-    sample = given(points, values, sets=same_parameters(points))
-    found = main_effects(sample, times=times).effects
-    clear = {effect.name for effect in standing_out(found) if effect.value > 0}
-    rises = {effect.name: effect.value > 0 for effect in rank_correlations(sample, times=2).effects}
+    sample = make_given_data(points, values, sets=label_parameter_sets(points))
+    found = estimate_main_effects(sample, times=times).effects
+    clear = {effect.name for effect in select_clear_effects(found) if effect.value > 0}
+    rises = {effect.name: effect.value > 0 for effect in estimate_rank_correlations(sample, times=2).effects}
     spread = 100 * float(values.std())
 
     def moved(share: float) -> float:

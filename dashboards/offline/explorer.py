@@ -24,8 +24,8 @@ from simulator.common.atomic_files import write_bytes
 from simulator.common.formatting import FEWEST, TOO_FEW, adds_up, change, pounds, size, too_few
 from simulator.declarations.outcomes import OUTCOMES as ABOUT
 from simulator.engine.ensemble import Progress
-from simulator.experiments.core.paired_comparison import Comparison, Floats, paired
-from simulator.experiments.core.verdicts import NOT_SETTLED, SAME, VERDICTS, does, parts
+from simulator.experiments.core.paired_comparison import Comparison, Floats, compare_paired
+from simulator.experiments.core.verdicts import NOT_SETTLED, SAME, VERDICTS, describe_verdict, split_verdict
 from simulator.reports import sentences
 from simulator.reports.content import CENTILES
 from simulator.reports.page import QUESTION
@@ -131,7 +131,7 @@ class Desk:
     def compare(self, new: Results, old: Results, name: str, span: slice) -> Comparison:
         """The same as `compare_results` for results that are known to be paired."""
         years = new.years[span]
-        return paired(
+        return compare_paired(
             self.values(new, name, span),
             self.values(old, name, span),
             about=ABOUT[name],
@@ -202,8 +202,8 @@ def _wording() -> dict[str, Any]:
     """The words and limits by which the page phrases a comparison."""
     return {
         "verdicts": VERDICTS,
-        "does": [does(verdict) for verdict in VERDICTS],
-        "parts": [parts(verdict) for verdict in VERDICTS],
+        "does": [describe_verdict(verdict) for verdict in VERDICTS],
+        "parts": [split_verdict(verdict) for verdict in VERDICTS],
         "same": SAME,
         "not_settled": NOT_SETTLED,
         "too_few": TOO_FEW,

@@ -7,7 +7,7 @@
 
 # %%
 import simulator as rf
-from simulator.studies.attribution_components import By, attribute_policy, take_apart
+from simulator.studies.attribution import ComponentKind, attribute_policy, split_policy
 
 # %% [markdown]
 # A stack of three scenarios. All eight combinations meet the same hundred futures: the same parameters and the same
@@ -15,7 +15,7 @@ from simulator.studies.attribution_components import By, attribute_policy, take_
 
 # %%
 futures = rf.draw_futures(100)
-package = take_apart("ringfence+leadership+committee")
+package = split_policy("ringfence+leadership+committee")
 found = attribute_policy(package, "retained", drawn=futures, times=200)
 print(found.sentence)
 
@@ -39,5 +39,5 @@ print(found.pairs_frame()[["interaction", "interaction low", "interaction high"]
 # force, and lifting the waiver does nothing without a label. So neither can be said to have done it alone.
 
 # %%
-levers = attribute_policy(take_apart("ringfence", By.LEVERS), "retained", drawn=futures, times=200)
+levers = attribute_policy(split_policy("ringfence", ComponentKind.LEVERS), "retained", drawn=futures, times=200)
 print(levers.sentence)

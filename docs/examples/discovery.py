@@ -8,18 +8,18 @@
 # %%
 import simulator as rf
 from simulator.common.units import Unit
-from simulator.experiments.discovery.scenario_box import Search
-from simulator.experiments.discovery.scenario_discovery import Case, discover
-from simulator.experiments.discovery.tree_opinion import tree_opinion
-from simulator.experiments.sensitivity.given_data import drawn
-from simulator.studies.model_function import ModelFunction, factors
+from simulator.experiments.discovery.scenario_box import BoxSearch
+from simulator.experiments.discovery.scenario_discovery import CaseDefinition, discover_scenario
+from simulator.experiments.discovery.tree_opinion import grow_tree_opinion
+from simulator.experiments.sensitivity.given_data import draw_given_data
+from simulator.studies.model_function import ModelFunction, list_factors
 
 ringfence = ModelFunction(rf.load_scenario("ringfence"), outcomes=("retained",))
 names = ["plan_base", "pull_pressure", "pull_ringfence", "enforcement_start", "false_negative"]
-sample = drawn(ringfence, factors(names), "retained", n=1_000, seed=1)
+sample = draw_given_data(ringfence, list_factors(names), "retained", n=1_000, seed=1)
 
 # %%
-found = discover(sample, Case(0.5, below=True, unit=Unit.SHARE), search=Search(halves=20), seed=1)
+found = discover_scenario(sample, CaseDefinition(0.5, below=True, unit=Unit.SHARE), search=BoxSearch(halves=20), seed=1)
 print(found.sentence)
 
 # %% [markdown]
@@ -33,7 +33,7 @@ print(found.to_frame().round(3).to_string(index=False))
 # A small decision tree, grown on one half of the points and tried on the other, gives a second opinion.
 
 # %%
-print(tree_opinion(sample, found, seed=1).sentence)
+print(grow_tree_opinion(sample, found, seed=1).sentence)
 
 # %% [markdown]
 # The box can be handed to the EMA Workbench.

@@ -7,11 +7,11 @@
 
 # %%
 import simulator as rf
-from simulator.experiments.tradeoffs.equivalence import equivalence
-from simulator.experiments.tradeoffs.lever_sweep import worlds_at
-from simulator.studies.break_even import break_even
-from simulator.studies.lever_equivalence import lever_question
-from simulator.studies.model_function import ModelFunction, posterior_points
+from simulator.experiments.tradeoffs.equivalence import find_equivalence
+from simulator.experiments.tradeoffs.lever_sweep import repeat_draws
+from simulator.studies.break_even import find_break_even
+from simulator.studies.equivalence import make_lever_question
+from simulator.studies.model_function import ModelFunction, draw_posterior_points
 
 # %% [markdown]
 # The model as a function: levers are moved from 2027/28 on, and the outcome is the share of the fund that is still
@@ -20,14 +20,14 @@ from simulator.studies.model_function import ModelFunction, posterior_points
 
 # %%
 model = ModelFunction(outcomes=("retained",))
-worlds = worlds_at(posterior_points(40), seed=1, lucks=2)
+worlds = repeat_draws(draw_posterior_points(40), seed=1, lucks=2)
 
 # %% [markdown]
 # The question names the lever and what it is to equal. The amounts to try begin at today's value.
 
 # %%
-question = lever_question(model, "leader_lift", {"ringfence": 1.0, "waiver": 0.0}, worlds, steps=9)
-found = equivalence(model, question, worlds, times=200)
+question = make_lever_question(model, "leader_lift", {"ringfence": 1.0, "waiver": 0.0}, worlds, steps=9)
+found = find_equivalence(model, question, worlds, times=200)
 print(rf.LEVERS["leader_lift"].about.meaning)
 print(found.sentence)
 
@@ -47,7 +47,7 @@ print(found.to_frame().head())
 # one that is audited.
 
 # %%
-both_sides = break_even(model, worlds, times=200)
+both_sides = find_break_even(model, worlds, times=200)
 print(both_sides.sentence)
 for duel in both_sides.duels:
     low, high = duel.interval

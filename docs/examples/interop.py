@@ -11,10 +11,10 @@ from SALib.analyze import sobol as sobol_analysis
 from SALib.sample import sobol as sobol_sample
 
 import simulator as rf
-from simulator.experiments.core.replicate_average import Averaged
-from simulator.experiments.core.sweep import Table
-from simulator.studies.model_function import ModelFunction, lever_factors, parameter_factors
-from simulator.studies.tables import ema_model, labelled, salib_points, salib_problem
+from simulator.experiments.core.replicate_average import ReplicateAverage
+from simulator.experiments.core.sweep import SweepTable
+from simulator.studies.model_function import ModelFunction, list_lever_factors, list_parameter_factors
+from simulator.studies.tool_adapters import label_sweep, make_ema_model, make_salib_problem, read_salib_sample
 
 model = ModelFunction(rf.load_scenario("ringfence"), ("retained", "raided"))
 
@@ -22,16 +22,16 @@ model = ModelFunction(rf.load_scenario("ringfence"), ("retained", "raided"))
 # ## SALib
 #
 # A third of the priors are beta distributions, which SALib does not have. So its sample runs over probabilities, and
-# `salib_points` turns them into values. Every row is the mean over eight lucks, the same ones for all rows. These are
-# priors: under the posterior parameters depend on each other, and Sobol indices mean nothing.
+# `read_salib_sample` turns them into values. Every row is the mean over eight replicates, the same ones for all rows.
+# These are priors: under the posterior parameters depend on each other, and Sobol indices mean nothing.
 
 # %%
-factors = parameter_factors(["pull_ringfence", "enforcement_start", "pull_chief"])
-problem = salib_problem(factors, probabilities=True)
+factors = list_parameter_factors(["pull_ringfence", "enforcement_start", "pull_chief"])
+problem = make_salib_problem(factors, probabilities=True)
 sample = sobol_sample.sample(problem, 32, seed=1)
-points = salib_points(factors, sample, probabilities=True)
+points = read_salib_sample(factors, sample, probabilities=True)
 seeds = np.zeros(len(sample), np.int64)
-outcomes = Averaged(model, 8)(points, seeds)
+outcomes = ReplicateAverage(model, 8)(points, seeds)
 indices = sobol_analysis.analyze(problem, outcomes["retained"], seed=1)
 for name, total, error in zip(problem["names"], indices["ST"], indices["ST_conf"], strict=True):
     print(f"{name}: total effect {total:.2f} ± {error:.2f}")
@@ -42,9 +42,9 @@ for name, total, error in zip(problem["names"], indices["ST"], indices["ST_conf"
 # Rows and outcomes together are a table; as an xarray Dataset it knows units and meanings.
 
 # %%
-table = Table(points, seeds, outcomes)
+table = SweepTable(points, seeds, outcomes)
 print(table.to_frame().describe().round(2).loc[["mean", "min", "max"]].to_string())
-print(labelled(table)["retained"].attrs)
+print(label_sweep(table)["retained"].attrs)
 
 # %% [markdown]
 # ## EMA Workbench
@@ -54,7 +54,9 @@ print(labelled(table)["retained"].attrs)
 
 # %%
 try:
-    workbench = ema_model(model, uncertainties=factors, levers=lever_factors(["leader_lift", "committee"]), lucks=4)
+    workbench = make_ema_model(
+        model, uncertainties=factors, levers=list_lever_factors(["leader_lift", "committee"]), lucks=4
+    )
 except ImportError as missing:
     print(missing)
 else:

@@ -7,14 +7,14 @@
 # %%
 import simulator as rf
 from simulator.calibration.evidence_status import badges
-from simulator.experiments.core.replications import average_over_luck
-from simulator.experiments.decision.switching_value import turning_point
-from simulator.experiments.decision.value_of_information import value_of_information
-from simulator.studies.policies import by_title, parameter_groups, posterior_worlds, run_scenarios
+from simulator.experiments.core.sampled_futures import average_over_replicates
+from simulator.experiments.decision.switching_value import find_switching_value
+from simulator.experiments.decision.value_of_information import estimate_value_of_information
+from simulator.studies.scenario_runs import group_parameters, index_by_title, run_scenarios, sample_posterior_futures
 
-policies = by_title(["ringfence", "leadership"])
-worlds = posterior_worlds(draws=400, lucks=5)
-averages = average_over_luck(run_scenarios(policies, worlds, "retained"), worlds.draws)
+policies = index_by_title(["ringfence", "leadership"])
+worlds = sample_posterior_futures(draws=400, lucks=5)
+averages = average_over_replicates(run_scenarios(policies, worlds, "retained"), worlds.draws)
 points = averages.at_draws(worlds.points)
 
 # %% [markdown]
@@ -23,9 +23,11 @@ points = averages.at_draws(worlds.points)
 
 # %%
 names = ["enforcement_start", "pull_chief", "pull_ringfence", "slip", "peer_pull"]
-questions = {name: [name] for name in names} | {"plans": parameter_groups()["plans"]}
+questions = {name: [name] for name in names} | {"plans": group_parameters()["plans"]}
 about = rf.OUTCOMES["retained"]
-worth = value_of_information(points, averages, better=about.better, questions=questions, unit=about.unit, times=50)
+worth = estimate_value_of_information(
+    points, averages, better=about.better, questions=questions, unit=about.unit, times=50
+)
 print(worth.sentence)
 print(worth.to_frame().drop(columns="factors").round(4).to_string())
 
@@ -34,6 +36,6 @@ print(worth.to_frame().drop(columns="factors").round(4).to_string())
 
 # %%
 for name in names:
-    turn = turning_point(points[name], averages, better=about.better, times=50)
+    turn = find_switching_value(points[name], averages, better=about.better, times=50)
     told = f"choose {turn.sentence}" if turn else "the choice does not turn on it"
     print(f"{name} ({badges()[name]}): {told}")

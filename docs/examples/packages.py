@@ -6,12 +6,12 @@
 
 # %%
 import simulator as rf
-from simulator.experiments.core.replications import Worlds
-from simulator.experiments.tradeoffs.packages import Aim, Lever, Search, cheapest_packages
+from simulator.experiments.core.sampled_futures import SampledFutures
+from simulator.experiments.tradeoffs.package_search import PackageAim, PackageSearch, PricedLever, search_packages
 from simulator.studies.model_function import ModelFunction
-from simulator.studies.policies import posterior_worlds
+from simulator.studies.scenario_runs import sample_posterior_futures
 
-levers = [Lever("ringfence", 0, 1, cost=1), Lever("leader_lift", 0, 0.45, cost=2)]
+levers = [PricedLever("ringfence", 0, 1, cost=1), PricedLever("leader_lift", 0, 0.45, cost=2)]
 
 # %% [markdown]
 # Today's rules hold a national waiver that lifts ring-fences: under it a ring-fence does nothing at all. So the waiver
@@ -26,14 +26,14 @@ model = ModelFunction(policy, ("retained",))
 # search and the other half, with new luck, for the figures that count.
 
 # %%
-both = posterior_worlds(draws=160)
+both = sample_posterior_futures(draws=160)
 search, fresh = (
-    Worlds({name: column[rows] for name, column in both.points.items()}, both.seeds[rows], both.draws[rows])
+    SampledFutures({name: column[rows] for name, column in both.points.items()}, both.seeds[rows], both.draws[rows])
     for rows in (slice(80), slice(80, None))
 )
 about = rf.OUTCOMES["retained"]
-aim = Aim("retained", about.better, unit=about.unit)
-found = cheapest_packages(model, levers, aim, search, fresh, Search(most=36))
+aim = PackageAim("retained", about.better, unit=about.unit)
+found = search_packages(model, levers, aim, search, fresh, PackageSearch(most=36))
 print(found.answer(0.85))
 print(found.sentence)
 print(found.to_frame().query("on_front").round(3).to_string(index=False))

@@ -6,11 +6,17 @@
 
 # %%
 import simulator as rf
-from simulator.experiments.decision.robustness import regret_table, robustness
-from simulator.studies.policies import by_title, over_structures, posterior_worlds, run_scenarios, structural_worlds
+from simulator.experiments.decision.robustness import assess_robustness, compute_regret
+from simulator.studies.scenario_runs import (
+    assess_structures,
+    index_by_title,
+    run_scenarios,
+    sample_posterior_futures,
+    sample_structural_futures,
+)
 
-policies = by_title(["ringfence", "leadership", "stability"])
-worlds = posterior_worlds(draws=120, lucks=5)
+policies = index_by_title(["ringfence", "leadership", "stability"])
+worlds = sample_posterior_futures(draws=120, lucks=5)
 table = run_scenarios(policies, worlds, "retained")
 
 # %% [markdown]
@@ -20,7 +26,7 @@ table = run_scenarios(policies, worlds, "retained")
 
 # %%
 about = rf.OUTCOMES["retained"]
-found = robustness(table, better=about.better, draws=worlds.draws, threshold=0.8, unit=about.unit)
+found = assess_robustness(table, better=about.better, draws=worlds.draws, threshold=0.8, unit=about.unit)
 print(found.sentence)
 columns = ["policy", "mean", "high_regret", "worst_regret", "mean_regret", "best", "meets"]
 print(found.to_frame()[columns].round(3).to_string())
@@ -30,7 +36,7 @@ print(found.to_frame()[columns].round(3).to_string())
 
 # %%
 single = {name: column[::5] for name, column in table.items()}
-blamed = {name: regret.mean() for name, regret in regret_table(single, about.better).items()}
+blamed = {name: regret.mean() for name, regret in compute_regret(single, about.better).items()}
 for standing in found.standings:
     print(f"{standing.policy}: mean regret {standing.mean_regret:.3f}, with luck in it {blamed[standing.policy]:.3f}")
 
@@ -39,7 +45,7 @@ for standing in found.standings:
 # and has its own draws. Listed are the policies that cannot be ruled out as best under each.
 
 # %%
-drawn = structural_worlds(draws=25, lucks=2)
-parts = over_structures(run_scenarios(policies, drawn.worlds, "retained"), drawn, "retained")
+drawn = sample_structural_futures(draws=25, lucks=2)
+parts = assess_structures(run_scenarios(policies, drawn.worlds, "retained"), drawn, "retained")
 for structure, part in parts.items():
     print(f"{structure}: {', '.join(part.in_the_running)}")

@@ -8,13 +8,13 @@
 # %%
 import simulator as rf
 from simulator.calibration.evidence_status import badges
-from simulator.experiments.core.paired_difference import Paired
-from simulator.experiments.core.sweep import fresh_seeds
-from simulator.experiments.sensitivity.given_data import given
-from simulator.experiments.sensitivity.main_effects import main_effects
-from simulator.experiments.sensitivity.morris import morris
-from simulator.experiments.sensitivity.sobol import sobol
-from simulator.studies.model_function import ModelFunction, factors, parameter_factors, posterior_points
+from simulator.experiments.core.paired_difference import PairedDifference
+from simulator.experiments.core.sweep import make_fresh_seeds
+from simulator.experiments.sensitivity.given_data import make_given_data
+from simulator.experiments.sensitivity.main_effects import estimate_main_effects
+from simulator.experiments.sensitivity.morris import run_morris
+from simulator.experiments.sensitivity.sobol import run_sobol
+from simulator.studies.model_function import ModelFunction, draw_posterior_points, list_factors, list_parameter_factors
 
 ringfence = ModelFunction(rf.load_scenario("ringfence"), outcomes=("retained",))
 
@@ -25,7 +25,7 @@ ringfence = ModelFunction(rf.load_scenario("ringfence"), outcomes=("retained",))
 # nothing, and a few matter.
 
 # %%
-screening = morris(ringfence, parameter_factors(), "retained", n=8, seed=1)
+screening = run_morris(ringfence, list_parameter_factors(), "retained", n=8, seed=1)
 print(screening.sentence)
 leading = screening.to_frame()["name"].head(4).tolist()
 
@@ -34,7 +34,7 @@ leading = screening.to_frame()["name"].head(4).tolist()
 # have settled: these have not, with so few runs.
 
 # %%
-indices = sobol(ringfence, factors(leading), "retained", start=64, most=128, seed=1)
+indices = run_sobol(ringfence, list_factors(leading), "retained", start=64, most=128, seed=1)
 print(indices.sentence)
 table = indices.to_frame().assign(known_from=lambda frame: frame["name"].map(badges()).fillna("chance"))
 print(table[["name", "first", "total", "total_half_width", "known_from"]].round(2).to_string(index=False))
@@ -47,10 +47,10 @@ print(table[["name", "first", "total", "total_half_width", "known_from"]].round(
 # about the difference that the policy makes, under the same luck.
 
 # %%
-effect_of_rule = Paired(ringfence, ModelFunction(outcomes=("retained",)))
-points = posterior_points(600)
-values = effect_of_rule(points, fresh_seeds(600, seed=1))["retained"]
-effects = main_effects(given(points, values, "the effect of the ring-fence"), times=30)
+effect_of_rule = PairedDifference(ringfence, ModelFunction(outcomes=("retained",)))
+points = draw_posterior_points(600)
+values = effect_of_rule(points, make_fresh_seeds(600, seed=1))["retained"]
+effects = estimate_main_effects(make_given_data(points, values, "the effect of the ring-fence"), times=30)
 print(effects.sentence)
 
 # %% [markdown]

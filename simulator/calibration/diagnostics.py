@@ -9,15 +9,15 @@ import numpy as np
 from scipy.special import ndtri
 
 from simulator.calibration.likelihood import COUNTS, Likelihood, factors, log_likelihood
-from simulator.experiments.core.model_protocol import Floats, Outcomes, Progress, design_uniforms
-from simulator.experiments.stats.importance_sampling import Weighted, importance
+from simulator.experiments.core.model_protocol import Floats, Outcomes, Progress, draw_uniforms
+from simulator.experiments.stats.importance_sampling import WeightedSample, sample_by_importance
 from simulator.experiments.stats.simulation_based_calibration import (
     LEAST_EFFECTIVE,
-    Bank,
     Data,
-    Observing,
-    Ranks,
-    calibration_ranks,
+    ObservationModel,
+    SimulationBank,
+    TruthRanks,
+    rank_truths,
 )
 from simulator.replays.survey_emulator import CATEGORIES, sample_counts
 from simulator.replays.targets import Target, fitted
@@ -64,35 +64,35 @@ class Repeated:
     sd_ratio: float
 
 
-def prior_bank(n: int = BANK, *, seed: int, progress: Progress | None = None) -> Bank:
+def prior_bank(n: int = BANK, *, seed: int, progress: Progress | None = None) -> SimulationBank:
     """A bank of points from the priors, one run each. About half a minute for 60,000."""
-    made = importance(Likelihood(seed), factors(), (n,), seed=seed, progress=progress)
-    return Bank(made.points, made.outcomes)
+    made = sample_by_importance(Likelihood(seed), factors(), (n,), seed=seed, progress=progress)
+    return SimulationBank(made.points, made.outcomes)
 
 
 def sbc(
-    bank: Bank,
+    bank: SimulationBank,
     sets: int,
     seed: int,
     power: float = 1.0,
     progress: Progress | None = None,
     least: float = LEAST_EFFECTIVE,
-) -> Ranks:
-    """Simulation-based calibration of the informed parameters and of what looks at the data: see `calibration_ranks`.
+) -> TruthRanks:
+    """Simulation-based calibration of the informed parameters and of what looks at the data: see `rank_truths`.
 
     The controls are `power` TOO_SURE and IGNORING.
     """
-    return calibration_ranks(bank, observing(), sets, seed=seed, power=power, least=least, progress=progress)
+    return rank_truths(bank, observing(), sets, seed=seed, power=power, least=least, progress=progress)
 
 
-def observing() -> Observing:
+def observing() -> ObservationModel:
     """How the findings come about from a run, and how they are weighed."""
     apart = {
         "share that kept all": _share_full,
         "distance to the interviews": lambda made, data: abs(_share_full(made, data) - _full(data)),
         "distance to the deficit of 2023": lambda made, data: abs(made["deficit_2023"] - data["deficit_2023"][0]),
     }
-    return Observing(observe, _fit, len(fitted()), INFORMED, apart)
+    return ObservationModel(observe, _fit, len(fitted()), INFORMED, apart)
 
 
 def observe(made: Outcomes, u: Floats) -> Data:
@@ -110,7 +110,7 @@ def predictive(made: Outcomes, *, seed: int, weights: Floats | None = None) -> t
     w = np.full(n, 1 / n) if weights is None else weights
     found = []
     for target in fitted():
-        shown = _observed(target, made, design_uniforms(n, seed, f"observation of {target.id}"))
+        shown = _observed(target, made, draw_uniforms(n, seed, f"observation of {target.id}"))
         for k, observed in enumerate(target.observed):
             parts = len(target.observed) > 1
             title = f"{target.title}: {CATEGORIES[k]}" if parts else target.title
@@ -119,7 +119,7 @@ def predictive(made: Outcomes, *, seed: int, weights: Floats | None = None) -> t
     return tuple(found)
 
 
-def repeatability(fits: Sequence[Weighted]) -> tuple[Repeated, ...]:
+def repeatability(fits: Sequence[WeightedSample]) -> tuple[Repeated, ...]:
     """How far fits with different seeds agree on every factor. Raises ValueError for fewer than two."""
     if len(fits) < 2:
         raise ValueError("repeatability needs two fits or more, each with a seed of its own")
@@ -157,7 +157,7 @@ def _predicted(name: str, title: str, observed: float, shown: Floats, w: Floats)
     return Predicted(name, title, observed, float(w @ shown), low, high, min(p, 1.0))
 
 
-def _repeated(name: str, fits: Sequence[Weighted]) -> Repeated:
+def _repeated(name: str, fits: Sequence[WeightedSample]) -> Repeated:
     means, sds = (np.array([getattr(fit, what)(name) for fit in fits]) for what in ("mean", "sd"))
     unit = float(np.sqrt((sds**2).mean()))
     return Repeated(name, float(means.std(ddof=1) / unit), float(np.ptp(means) / unit), float(sds.max() / sds.min()))

@@ -16,8 +16,8 @@ from simulator.calibration.identifiability import Identified, identify
 from simulator.calibration.likelihood import WORLDS, Likelihood, factors
 from simulator.common.representation import short_repr
 from simulator.experiments.core.model_protocol import Floats, Progress
-from simulator.experiments.stats.importance_sampling import Proposal, Weighted, importance
-from simulator.experiments.stats.pareto_k import pareto_k
+from simulator.experiments.stats.importance_sampling import Proposal, WeightedSample, sample_by_importance
+from simulator.experiments.stats.pareto_k import estimate_pareto_k
 from simulator.replays.targets import fitted
 from simulator.runs.parameter_sets import check_settings
 from simulator.runs.posterior import BIAS, BLOCK, DRAWS
@@ -58,7 +58,7 @@ class Quality:
 class Fit:
     """A calibration: the weighted points, what was held, and which targets counted."""
 
-    weighted: Weighted
+    weighted: WeightedSample
     held: Mapping[str, float] = field(default_factory=dict)
     used: tuple[str, ...] = ()
 
@@ -66,7 +66,7 @@ class Fit:
     def quality(self) -> Quality:
         """Diagnostics of the weights."""
         w = self.weighted
-        return Quality(len(w), w.effective, pareto_k(w.log_weights), w.largest, w.log_evidence)
+        return Quality(len(w), w.effective, estimate_pareto_k(w.log_weights), w.largest, w.log_evidence)
 
     @cached_property
     def identified(self) -> tuple[Identified, ...]:
@@ -112,7 +112,7 @@ def calibrate(
     _check(held or {}, codes or {})
     used = known if use is None else tuple(use)
     likelihood = Likelihood(seed, held, codes, used)
-    weighted = importance(likelihood, factors(), sizes, seed=seed, start=start, progress=progress)
+    weighted = sample_by_importance(likelihood, factors(), sizes, seed=seed, start=start, progress=progress)
     return Fit(weighted, dict(held or {}), used)
 
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from simulator.experiments.core.model_protocol import Factor, Floats
-from simulator.experiments.stats.importance_sampling import Weighted
+from simulator.experiments.stats.importance_sampling import WeightedSample
 
 NARROWED, SHIFTED = 0.90, 0.25
 _GRID = (np.arange(20_000) + 0.5) / 20_000
@@ -51,12 +51,12 @@ class Identified:
         return self.ratio < NARROWED or abs(self.shift) > SHIFTED
 
 
-def identify(fit: Weighted, held: Mapping[str, float]) -> tuple[Identified, ...]:
+def identify(fit: WeightedSample, held: Mapping[str, float]) -> tuple[Identified, ...]:
     """Prior against posterior for every factor that is not held, in order."""
     return tuple(_one(fit, f) for f in fit.factors if f.name not in held)
 
 
-def _one(fit: Weighted, f: Factor) -> Identified:
+def _one(fit: WeightedSample, f: Factor) -> Identified:
     prior = f.quantile(_GRID)
     values, w = fit.points[f.name], fit.weights
     mean = float(w @ values)
@@ -85,7 +85,7 @@ def weighted_quantiles(values: Floats, weights: Floats, at: tuple[float, ...]) -
     return [float(x) for x in np.interp(at, centre / weights.sum(), values[order])]
 
 
-def directions(fit: Weighted, names: tuple[str, ...]) -> tuple[Floats, Floats]:
+def directions(fit: WeightedSample, names: tuple[str, ...]) -> tuple[Floats, Floats]:
     """Directions of the coordinates `names` from most to least informed: variances (d,) and unit vectors (d, d).
 
     Coordinates are those in which every prior is standard normal, so a variance of 1 means that the data say nothing

@@ -13,7 +13,7 @@ from simulator.declarations.calendar import YEARS
 from simulator.declarations.levers import LEVERS, QUARTER_DTYPE
 from simulator.declarations.parameters import PARAMETERS
 from simulator.engine.ensemble import Progress, Yearly, simulate
-from simulator.experiments.core.model_protocol import Floats, design_uniforms
+from simulator.experiments.core.model_protocol import Floats, draw_uniforms
 from simulator.replays.survey_emulator import Integers, reported, sample_counts
 from simulator.runs.futures import Futures
 from simulator.scenarios.library import BASELINE
@@ -68,7 +68,7 @@ def pattern_runs(futures: Futures, progress: Progress | None = None, bias: Float
         settled=run.retained(_calendar(3), {"chief_exit": NEVER_LEAVES}),
         fenced=run.retained(_calendar(YEARS, {"ringfence": 1.0, **AUDITED})),
         counts=counts,
-        sampled=sample_counts(counts, design_uniforms(len(futures), futures.seed, _SAMPLE)),
+        sampled=sample_counts(counts, draw_uniforms(len(futures), futures.seed, _SAMPLE)),
     )
 
 

@@ -16,7 +16,7 @@ from simulator.calibration.likelihood import ENGLAND, WORLDS, factors
 from simulator.calibration.pattern_statistics import Statistic, statistics
 from simulator.common.units import Unit
 from simulator.engine.ensemble import Progress
-from simulator.experiments.core.model_protocol import Floats, design_uniforms
+from simulator.experiments.core.model_protocol import Floats, draw_uniforms
 from simulator.replays.replay_library import world, world_names
 from simulator.replays.survey_emulator import CATEGORIES, reported
 from simulator.replays.targets import Target, patterns, targets
@@ -57,7 +57,7 @@ def scoreboard(n: int = DEFAULT_N, progress: Progress | None = None) -> tuple[Li
     """Every line, from the first `n` posterior futures with luck that the fit has not seen."""
     drawn, before = futures(n), futures(n, source="prior")
     bias = posterior_columns(n, drawn.seed)[BIAS]
-    (prior_bias,) = (f.quantile(design_uniforms(n, before.seed, BIAS)) for f in factors() if f.name == BIAS)
+    (prior_bias,) = (f.quantile(draw_uniforms(n, before.seed, BIAS)) for f in factors() if f.name == BIAS)
     return (
         *_fitted(drawn, bias, before, prior_bias),
         *_replayed(drawn, before),

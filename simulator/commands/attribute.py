@@ -16,16 +16,16 @@ from simulator.commands.shared.rendering import Answer, InputError, Row, check_o
 
 if TYPE_CHECKING:
     from simulator.declarations.outcomes import Outcome
-    from simulator.experiments.tradeoffs.attribution import Attribution, Effect
+    from simulator.experiments.tradeoffs.attribution import Attribution, GainEffect
     from simulator.runs.futures import Futures
     from simulator.scenarios.scenario import Scenario
-    from simulator.studies.attribution_components import By, Package
+    from simulator.studies.attribution import ComponentKind, PolicyPackage
 
 PAIRS = 5
 
 
 class Into(StrEnum):
-    """What a package is taken apart into; as in simulator.studies.attribution_components."""
+    """What a package is taken apart into; as in simulator.studies.attribution."""
 
     SCENARIOS = "scenarios"
     LEVERS = "levers"
@@ -36,7 +36,7 @@ class Into(StrEnum):
 class Attributed:
     """A package, how its gain comes about, and what it was made of."""
 
-    package: Package
+    package: PolicyPackage
     found: Attribution
     outcome: Outcome
     years: tuple[str, str]
@@ -83,11 +83,11 @@ def attributed(
     from simulator.declarations.calendar import YEARS, year_name
     from simulator.runs.futures import futures
     from simulator.runs.results import find_outcome
-    from simulator.studies.attribution_components import By, attribute_policy, take_apart
+    from simulator.studies.attribution import ComponentKind, attribute_policy, split_policy
 
     about = find_outcome(outcome)
-    by: By | None = By(into.value) if into else None
-    package = take_apart(_parts(which, start), by)
+    by: ComponentKind | None = ComponentKind(into.value) if into else None
+    package = split_policy(_parts(which, start), by)
     for remark in options.remarks([package.policy]):
         say(remark)
     names = range(YEARS)[package.span(years)]
@@ -147,7 +147,7 @@ def answer(asked: Attributed) -> Answer:
     return Answer(document, _rows(asked), lambda: show(asked))
 
 
-def _item(effect: Effect) -> dict[str, Any]:
+def _item(effect: GainEffect) -> dict[str, Any]:
     return {"mean": effect.mean, "interval": effect.interval, "likely": effect.likely}
 
 
@@ -195,7 +195,7 @@ def show(asked: Attributed) -> None:
     show_text(f"{runs}, seed {asked.drawn.seed}; {asked.drawn.badge}.")
 
 
-def _meanings(package: Package) -> list[str]:
+def _meanings(package: PolicyPackage) -> list[str]:
     """What parts are, where their names do not say it."""
     from simulator.declarations.levers import LEVERS
 
@@ -218,7 +218,7 @@ def _line(asked: Attributed, name: str) -> Mapping[str, str]:
     }
 
 
-def _cells(asked: Attributed, head: str, effect: Effect) -> dict[str, str]:
+def _cells(asked: Attributed, head: str, effect: GainEffect) -> dict[str, str]:
     """A mean, its interval and the 80% range, in words."""
     from simulator.common.formatting import change
 

@@ -16,9 +16,11 @@ if TYPE_CHECKING:
 def answer(setting: Setting, leadership: Mapping[str, float], progress: Progress | None = None) -> Answer:
     """Break-even enforcement in all forms; without a gain of one's own, that of the `leadership` scenario."""
     from simulator.commands.equals_answer import item
-    from simulator.studies.break_even import LEADERSHIP, break_even
+    from simulator.studies.break_even import LEADERSHIP, find_break_even
 
-    found = break_even(setting.model, setting.worlds, leadership or LEADERSHIP, seed=setting.seed, progress=progress)
+    found = find_break_even(
+        setting.model, setting.worlds, leadership or LEADERSHIP, seed=setting.seed, progress=progress
+    )
     e = found.equivalence
     document = {
         "badge": setting.badge,

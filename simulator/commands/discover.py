@@ -24,7 +24,7 @@ from simulator.common.atomic_files import write_text
 from simulator.common.spreadsheet import safe_cell
 
 if TYPE_CHECKING:
-    from simulator.experiments.discovery.scenario_discovery import Discovery, Limit
+    from simulator.experiments.discovery.scenario_discovery import BoxLimit, ScenarioDiscovery
     from simulator.experiments.discovery.tree_opinion import TreeOpinion
 
 POINTS = 5_000
@@ -93,26 +93,28 @@ def _most(source: options.Source) -> int:
     return BLOCK if source is options.Source.POSTERIOR else POINTS
 
 
-def _search(question: Varied, threshold: float, below: bool, n: int, lucks: int) -> tuple[Discovery, TreeOpinion]:
-    from simulator.experiments.discovery.scenario_discovery import Case
-    from simulator.experiments.discovery.scenario_discovery import discover as find
-    from simulator.experiments.discovery.tree_opinion import tree_opinion
+def _search(
+    question: Varied, threshold: float, below: bool, n: int, lucks: int
+) -> tuple[ScenarioDiscovery, TreeOpinion]:
+    from simulator.experiments.discovery.scenario_discovery import CaseDefinition
+    from simulator.experiments.discovery.scenario_discovery import discover_scenario as find
+    from simulator.experiments.discovery.tree_opinion import grow_tree_opinion
 
-    case = Case(threshold, below, question.unit, question.old is not None)
+    case = CaseDefinition(threshold, below, question.unit, question.old is not None)
     drawn = sample(question, n, lucks, "the sample")
     with Bar("halves of the sample searched again") as bar:
         found = find(drawn, case, seed=question.seed, progress=bar)
-    return found, tree_opinion(drawn, found, seed=question.seed)
+    return found, grow_tree_opinion(drawn, found, seed=question.seed)
 
 
-def _export(found: Discovery, export: Path) -> None:
+def _export(found: ScenarioDiscovery, export: Path) -> None:
     if not found.restricted:
         raise InputError(f"no box stands out from noise, so that {export} was not written")
     write_text(export, found.boxes_to_frame().map(safe_cell).to_csv(lineterminator="\n"))
     say(f"wrote {export}")
 
 
-def _answer(question: Varied, found: Discovery, opinion: TreeOpinion, lucks: int) -> Answer:
+def _answer(question: Varied, found: ScenarioDiscovery, opinion: TreeOpinion, lucks: int) -> Answer:
     badge = study_options.badge(question.source, found.n, lucks, question.seed)
     limits = [_row(limit) for limit in sorted(found.limits, key=lambda limit: not limit.kept)]
     document: dict[str, Any] = {
@@ -148,7 +150,7 @@ def _answer(question: Varied, found: Discovery, opinion: TreeOpinion, lucks: int
     return Answer(document, rows, lambda: _show(document, found))
 
 
-def _row(limit: Limit) -> Row:
+def _row(limit: BoxLimit) -> Row:
     low, high = limit.likely
     return {
         **named(limit.factor),
@@ -162,7 +164,7 @@ def _row(limit: Limit) -> Row:
     }
 
 
-def _show(document: dict[str, Any], found: Discovery) -> None:
+def _show(document: dict[str, Any], found: ScenarioDiscovery) -> None:
     show_text(f"{found.sentence} {document['tree']['sentence']}")
     show_text()
     kept = len([row for row in document["limits"] if row["kept"]])
@@ -193,7 +195,7 @@ def _line(row: Row) -> dict[str, str]:
     }
 
 
-def _notes(document: dict[str, Any], found: Discovery) -> list[str]:
+def _notes(document: dict[str, Any], found: ScenarioDiscovery) -> list[str]:
     """What must be known beside the box: what is noise, what luck does, and how it was made."""
     posterior = document["question"]["source"] == options.Source.POSTERIOR
     notes = [

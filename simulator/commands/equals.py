@@ -104,12 +104,15 @@ def answer(
     between: tuple[float, float] | None = None,
     progress: Progress | None = None,
 ) -> Answer:
-    """The amounts of a lever that equal a reference, in all forms. Raises as `lever_question` and `equivalence`."""
-    from simulator.experiments.tradeoffs.equivalence import equivalence
-    from simulator.studies.lever_equivalence import lever_question
+    """The amounts of a lever that equal a reference, in all forms.
 
-    question = lever_question(setting.model, lever, reference, setting.worlds, steps=STEPS, between=between)
-    found = equivalence(setting.model, question, setting.worlds, seed=setting.seed, progress=progress)
+    Raises as `make_lever_question` and `find_equivalence`.
+    """
+    from simulator.experiments.tradeoffs.equivalence import find_equivalence
+    from simulator.studies.equivalence import make_lever_question
+
+    question = make_lever_question(setting.model, lever, reference, setting.worlds, steps=STEPS, between=between)
+    found = find_equivalence(setting.model, question, setting.worlds, seed=setting.seed, progress=progress)
     document = {
         "badge": setting.badge,
         "years": setting.years,

@@ -11,8 +11,8 @@ from simulator.commands.shared import options
 from simulator.commands.shared.rendering import show_text
 
 if TYPE_CHECKING:
-    from simulator.experiments.core.replications import Worlds
-    from simulator.experiments.sensitivity.variance_decomposition import Estimate
+    from simulator.experiments.core.sampled_futures import SampledFutures
+    from simulator.experiments.sensitivity.variance_split import Estimate
     from simulator.experiments.tradeoffs.equivalence import Equivalence
     from simulator.studies.model_function import ModelFunction
 
@@ -25,7 +25,7 @@ class Setting:
     """What every kind of this question is asked of: the model, the worlds, and how both came about."""
 
     model: ModelFunction
-    worlds: Worlds
+    worlds: SampledFutures
     seed: int
     badge: str
 
@@ -69,11 +69,11 @@ def interval(estimate: Estimate) -> str:
 def show_notes(setting: Setting, levers: Mapping[str, Sequence[float]]) -> None:
     """Print what outcome and levers mean, what of the answer is noise, and how it was made."""
     from simulator.declarations.outcomes import OUTCOMES
-    from simulator.studies.lever_equivalence import glossary
+    from simulator.studies.equivalence import describe_levers
 
     about = OUTCOMES[setting.model.outcomes[0]]
     show_text(f"{about.label}: {about.meaning}, {setting.years}.")
-    for line in glossary(setting.model, {name: tuple(values) for name, values in levers.items()}):
+    for line in describe_levers(setting.model, {name: tuple(values) for name, values in levers.items()}):
         show_text(line)
     show_text(
         "The 95% interval is noise: it says how well so many parameter sets pin the average down, and more draws "

@@ -25,21 +25,24 @@ def answer(
     steps: int = 13,
     progress: Progress | None = None,
 ) -> Answer:
-    """The line of equal outcome over two levers, in all forms. Raises as `lever_question` and `iso_outcome`."""
+    """The line of equal outcome over two levers, in all forms.
+
+    Raises as `make_lever_question` and `find_iso_outcome`.
+    """
     from simulator.commands.equals_answer import item
     from simulator.common.units import Unit
     from simulator.declarations.levers import LEVERS
-    from simulator.experiments.tradeoffs.iso_outcome import iso_outcome
-    from simulator.studies.lever_equivalence import lever_question
-    from simulator.studies.model_function import lever_factors
+    from simulator.experiments.tradeoffs.iso_outcome import find_iso_outcome
+    from simulator.studies.equivalence import make_lever_question
+    from simulator.studies.model_function import list_lever_factors
 
     if beside in reference:
         raise InputError(f"{beside} is part of what is to be equalled; map another lever")
-    question = lever_question(setting.model, lever, reference, setting.worlds, steps=steps, between=between)
-    (other,) = lever_factors([beside])
+    question = make_lever_question(setting.model, lever, reference, setting.worlds, steps=steps, between=between)
+    (other,) = list_lever_factors([beside])
     if LEVERS[beside].about.unit is Unit.SWITCH:
         raise InputError(f"'{beside}' is on or off, which makes no map; set it with --to, or map another lever")
-    found = iso_outcome(
+    found = find_iso_outcome(
         setting.model, other, question, setting.worlds, steps=VALUES, times=200, seed=setting.seed, progress=progress
     )
     document = {

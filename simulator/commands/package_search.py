@@ -14,7 +14,7 @@ from simulator.commands.shared.console import Bar
 from simulator.commands.shared.rendering import Answer, check_out, deliver, form, show_table, show_text
 
 if TYPE_CHECKING:
-    from simulator.experiments.tradeoffs.packages import Package, Packages
+    from simulator.experiments.tradeoffs.package_search import PackageSearchResult, ScoredPackage
     from simulator.studies.model_function import ModelFunction
 
 Levers = Annotated[
@@ -44,7 +44,7 @@ To = Annotated[
 class Found:
     """Packages, the model they move, the target, levers held in all of them, and those that do nothing alone."""
 
-    packages: Packages
+    packages: PackageSearchResult
     simulate: ModelFunction
     target: float | None
     held: Mapping[str, float]
@@ -84,11 +84,11 @@ def package(  # noqa: PLR0913 - one argument an option
     worlds, fresh = inputs.halves(draws, seed, source)
     inert = inputs.inert(simulate, moved, worlds, outcome)
 
-    from simulator.experiments.tradeoffs.packages import Search, cheapest_packages
+    from simulator.experiments.tradeoffs.package_search import PackageSearch, search_packages
 
-    search = Search(budget=float("inf") if budget is None else budget, most=most, seed=seed)
+    search = PackageSearch(budget=float("inf") if budget is None else budget, most=most, seed=seed)
     with Bar("packages", 2) as bar:
-        found = cheapest_packages(simulate, moved, aim, worlds, fresh, search, bar)
+        found = search_packages(simulate, moved, aim, worlds, fresh, search, bar)
     badge = study_options.badge(source, 2 * draws, 1, seed)
     deliver(_answer(Found(found, simulate, target, held, inert, badge)), how, out)
 
@@ -121,7 +121,7 @@ def _answer(found: Found) -> Answer:
     return Answer(document, rows, lambda: _show(found))
 
 
-def _item(package: Package) -> dict[str, Any]:
+def _item(package: ScoredPackage) -> dict[str, Any]:
     return {**asdict(package), "settings": dict(package.settings)}
 
 
@@ -156,7 +156,7 @@ def _about(found: Found) -> str:
     return f"{about.label}: {about.meaning}; levers moved from {found.simulate.start} on{told}"
 
 
-def _line(package: Package, found: Found) -> dict[str, str]:
+def _line(package: ScoredPackage, found: Found) -> dict[str, str]:
     from simulator.common.formatting import amount, significant, span
 
     unit = found.packages.aim.unit

@@ -13,8 +13,8 @@ from simulator.common.characters import plain, shown
 from simulator.common.numbers import NotReadableError, number
 
 if TYPE_CHECKING:
-    from simulator.experiments.core.replications import Worlds
-    from simulator.experiments.tradeoffs.packages import Aim, Lever
+    from simulator.experiments.core.sampled_futures import SampledFutures
+    from simulator.experiments.tradeoffs.package_search import PackageAim, PricedLever
     from simulator.studies.model_function import ModelFunction
 
 ALONE = 40
@@ -32,9 +32,9 @@ def settings(lever: Sequence[str], hold: Sequence[str]) -> tuple[Mapping[str, fl
 
 def model(scenario: str, held: Mapping[str, float], start: str, years: str | None, outcome: str) -> ModelFunction:
     """The model, with some levers held in every package from `start` on. Raises LookupError, ValueError."""
-    from simulator.studies.policies import outcome_to_choose_by
+    from simulator.studies.scenario_runs import find_directed_outcome
 
-    outcome_to_choose_by(outcome)
+    find_directed_outcome(outcome)
     made = study_options.model((outcome,), years, start, scenario)
     for remark in options.remarks([made.policy]):
         say(remark)
@@ -77,11 +77,11 @@ def prices(texts: Sequence[str], full: Mapping[str, float]) -> tuple[dict[str, f
     return {name: found[name] for name in full}, {name: one for name, one in found.items() if name not in full}
 
 
-def levers(simulate: ModelFunction, full: Mapping[str, float], prices: Mapping[str, float]) -> list[Lever]:
+def levers(simulate: ModelFunction, full: Mapping[str, float], prices: Mapping[str, float]) -> list[PricedLever]:
     """Levers from where the scenario has them to full strength. Raises InputError for those that cannot be moved so."""
     import numpy as np
 
-    from simulator.experiments.tradeoffs.packages import Lever
+    from simulator.experiments.tradeoffs.package_search import PricedLever
 
     moved, problems = [], []
     for name, value in full.items():
@@ -91,32 +91,32 @@ def levers(simulate: ModelFunction, full: Mapping[str, float], prices: Mapping[s
         elif values[0] == value:
             problems.append(f"{name}: it is {value:g} already, so there is nothing to move")
         else:
-            moved.append(Lever(name, float(values[0]), value, prices[name]))
+            moved.append(PricedLever(name, float(values[0]), value, prices[name]))
     if problems:
         raise InputError("\n".join(problems))
     return moved
 
 
-def aim(outcome: str, by_outcome: Mapping[str, float], target: float | None) -> Aim:
+def aim(outcome: str, by_outcome: Mapping[str, float], target: float | None) -> PackageAim:
     """The outcome to reach and what others cost. Raises InputError for a target that a share cannot reach."""
     from simulator.common.units import Unit
-    from simulator.experiments.tradeoffs.packages import Aim
-    from simulator.studies.policies import outcome_to_choose_by
+    from simulator.experiments.tradeoffs.package_search import PackageAim
+    from simulator.studies.scenario_runs import find_directed_outcome
 
-    about = outcome_to_choose_by(outcome)
+    about = find_directed_outcome(outcome)
     if target is not None and about.unit is Unit.SHARE and not 0 <= target <= 1:
         raise InputError(f"a target of {target:g} is no share; write 60% as 0.6")
-    return Aim(outcome, about.better, by_outcome, about.unit)
+    return PackageAim(outcome, about.better, by_outcome, about.unit)
 
 
-def halves(draws: int, seed: int, source: options.Source) -> tuple[Worlds, Worlds]:
+def halves(draws: int, seed: int, source: options.Source) -> tuple[SampledFutures, SampledFutures]:
     """Worlds to search in, and others with other parameters and other luck to score again in.
 
     Parameter sets that the search has met are left out of the second: heavy ones are drawn more than once.
     """
     import numpy as np
 
-    from simulator.experiments.core.replications import Worlds
+    from simulator.experiments.core.sampled_futures import SampledFutures
     from simulator.runs.posterior import shipped
 
     most = len(next(iter(shipped().values()))) // 2
@@ -125,22 +125,22 @@ def halves(draws: int, seed: int, source: options.Source) -> tuple[Worlds, World
     both = policy_options.worlds(2 * draws, 1, seed, source)
     met = np.isin(both.sets, both.sets[:draws])
     first, second = (
-        Worlds({name: column[rows] for name, column in both.points.items()}, both.seeds[rows], both.draws[rows])
+        SampledFutures({name: column[rows] for name, column in both.points.items()}, both.seeds[rows], both.draws[rows])
         for rows in (np.arange(draws), np.flatnonzero(~met))
     )
     return first, second
 
 
-def inert(simulate: ModelFunction, levers: Sequence[Lever], worlds: Worlds, outcome: str) -> list[str]:
+def inert(simulate: ModelFunction, levers: Sequence[PricedLever], worlds: SampledFutures, outcome: str) -> list[str]:
     """Levers that change the outcome in no world when moved all the way by themselves. Raises InputError if all levers
     together change nothing either.
     """
     import numpy as np
 
-    from simulator.experiments.core.replications import Worlds, run_policies
+    from simulator.experiments.core.sampled_futures import SampledFutures, run_policies
 
     options.tell_if_cold()
-    few = Worlds({k: v[:ALONE] for k, v in worlds.points.items()}, worlds.seeds[:ALONE], worlds.draws[:ALONE])
+    few = SampledFutures({k: v[:ALONE] for k, v in worlds.points.items()}, worlds.seeds[:ALONE], worlds.draws[:ALONE])
     full = {lever.name: lever.full for lever in levers}
     alone = {name: {name: value} for name, value in full.items()}
     table = run_policies(simulate, few, {NOTHING: {}, EVERYTHING: full, **alone}, outcome)

@@ -14,7 +14,7 @@ from simulator.commands.shared.rendering import Answer, InputError, check_out, d
 
 if TYPE_CHECKING:
     from simulator.commands.shared.policy_options import Choice
-    from simulator.experiments.decision.robustness import Robustness, Standing
+    from simulator.experiments.decision.robustness import PolicyStanding, Robustness
 
 STRUCTURE_LUCKS = 2
 
@@ -60,11 +60,11 @@ def robust(  # noqa: PLR0913 - one argument an option
     chosen = policy_options.read(scenarios, outcome, years, boards)
     _check_threshold(threshold, chosen)
 
-    from simulator.experiments.decision.robustness import robustness
+    from simulator.experiments.decision.robustness import assess_robustness
 
     worlds = policy_options.worlds(draws, lucks, seed, source)
     table = chosen.run(worlds, "of the parameter draws")
-    found = robustness(
+    found = assess_robustness(
         table,
         better=chosen.about.better,
         draws=worlds.draws,
@@ -86,11 +86,11 @@ def _check_threshold(threshold: float | None, chosen: Choice) -> None:
 
 
 def _under_structures(chosen: Choice, draws: int, seed: int) -> Mapping[str, Robustness]:
-    from simulator.studies.policies import over_structures, structural_worlds
+    from simulator.studies.scenario_runs import assess_structures, sample_structural_futures
 
-    drawn = structural_worlds(draws, STRUCTURE_LUCKS, seed)
+    drawn = sample_structural_futures(draws, STRUCTURE_LUCKS, seed)
     table = chosen.run(drawn.worlds, "of the structural alternatives")
-    return over_structures(table, drawn, chosen.about.name)
+    return assess_structures(table, drawn, chosen.about.name)
 
 
 def _answer(found: Found) -> Answer:
@@ -132,7 +132,7 @@ def _structure(name: str, part: Robustness) -> dict[str, Any]:
     }
 
 
-def _shortfall(part: Robustness, standing: Standing) -> float:
+def _shortfall(part: Robustness, standing: PolicyStanding) -> float:
     """By how much a policy's mean under one structure is worse than the best mean: luck is averaged out of it."""
     return part.better * (part.best_on_average.mean - standing.mean)
 
@@ -163,7 +163,7 @@ def _show(found: Found) -> None:
     show_text(f"{found.badge[0].upper()}{found.badge[1:]}.")
 
 
-def _line(standing: Standing, found: Found) -> dict[str, str]:
+def _line(standing: PolicyStanding, found: Found) -> dict[str, str]:
     from simulator.common.formatting import amount, change, share_out_of, size, span
 
     made, unit = found.robustness, found.chosen.about.unit

@@ -12,9 +12,9 @@ from simulator.commands.shared.factor_runs import AT_ONCE, Varied, luck_share, n
 from simulator.commands.shared.rendering import InputError, Row
 
 if TYPE_CHECKING:
-    from simulator.experiments.sensitivity.given_data import Effect, Given
-    from simulator.experiments.sensitivity.morris import Screening
-    from simulator.experiments.sensitivity.rank_stability import Settling
+    from simulator.experiments.sensitivity.given_data import FactorEffect, GivenData
+    from simulator.experiments.sensitivity.morris import MorrisScreening
+    from simulator.experiments.sensitivity.rank_stability import RankStability
     from simulator.experiments.sensitivity.sobol import SobolIndices
 
 SCREENED = 20
@@ -86,27 +86,27 @@ def screen(question: Varied, walks: int, lucks: int) -> Found:
     )
 
 
-def _walked(question: Varied, walks: int, lucks: int) -> tuple[Screening, Settling]:
+def _walked(question: Varied, walks: int, lucks: int) -> tuple[MorrisScreening, RankStability]:
     """Elementary effects, and whether half of the walks name the same leaders."""
-    from simulator.experiments.sensitivity.morris import Trajectories, elementary_effects
-    from simulator.experiments.sensitivity.rank_stability import settling
+    from simulator.experiments.sensitivity.morris import MorrisDesign, estimate_elementary_effects
+    from simulator.experiments.sensitivity.rank_stability import check_rank_stability
 
     if walks < FEWEST_WALKS:
         raise InputError(f"{walks} walks are too few to say whether the order has settled; take {FEWEST_WALKS} or more")
-    design = Trajectories(question.factors, walks, question.seed)
+    design = MorrisDesign(question.factors, walks, question.seed)
     values = run_rows(question, design, lucks, "screening")
-    found = elementary_effects(values, design, question.label)
+    found = estimate_elementary_effects(values, design, question.label)
     before = replace(design, n=walks // 2)
-    half = elementary_effects(values[: len(before)], before, question.label)
+    half = estimate_elementary_effects(values[: len(before)], before, question.label)
     clear = [e.name for e in found.effects if e.mu_star > e.half_width]
     sizes, earlier = ({e.name: e.mu_star for e in one.effects} for one in (found, half))
-    return found, settling(sizes, earlier, clear, walks, "walks")
+    return found, check_rank_stability(sizes, earlier, clear, walks, "walks")
 
 
 def sobol(question: Varied, blocks: int, lucks: int) -> Found:
     """Sobol' indices with luck as one more factor, over the factors named or those that screening finds."""
-    from simulator.experiments.core.replicate_average import Averaged
-    from simulator.experiments.sensitivity.sobol import sobol as indices
+    from simulator.experiments.core.replicate_average import ReplicateAverage
+    from simulator.experiments.sensitivity.sobol import run_sobol as indices
 
     left = ""
     if not question.named and len(question.factors) > SCREENED:
@@ -114,7 +114,7 @@ def sobol(question: Varied, blocks: int, lucks: int) -> Found:
     start = min(FIRST_BLOCKS, blocks)
     with Bar(f"up to {blocks:,} blocks", parts=(blocks // start).bit_length()) as bar:
         found = indices(
-            Averaged(question.simulate, lucks),
+            ReplicateAverage(question.simulate, lucks),
             question.factors,
             question.outcome,
             start=start,
@@ -184,7 +184,7 @@ def _steps(found: SobolIndices) -> str:
 
 def pawn(question: Varied, draws: int, lucks: int) -> Found:
     """PAWN indices of a sample."""
-    from simulator.experiments.sensitivity.pawn import pawn as indices
+    from simulator.experiments.sensitivity.pawn import estimate_pawn as indices
 
     whole, half = _halves(question, draws, lucks)
     found, before = indices(whole), indices(half, times=ENOUGH_RESAMPLES)
@@ -216,12 +216,12 @@ def pawn(question: Varied, draws: int, lucks: int) -> Found:
 
 def main(question: Varied, draws: int, lucks: int) -> Found:
     """Main effects of a sample."""
-    from simulator.experiments.sensitivity.given_data import standing_out
-    from simulator.experiments.sensitivity.main_effects import main_effects
+    from simulator.experiments.sensitivity.given_data import select_clear_effects
+    from simulator.experiments.sensitivity.main_effects import estimate_main_effects
 
     whole, half = _halves(question, draws, lucks)
-    found, before = main_effects(whole), main_effects(half, times=ENOUGH_RESAMPLES)
-    clear = [e.name for e in standing_out(found.effects) if e.value > 0]
+    found, before = estimate_main_effects(whole), estimate_main_effects(half, times=ENOUGH_RESAMPLES)
+    clear = [e.name for e in select_clear_effects(found.effects) if e.value > 0]
     effects = sorted(found.effects, key=lambda e: -e.value)
     rows = [
         {
@@ -250,23 +250,25 @@ def main(question: Varied, draws: int, lucks: int) -> Found:
     )
 
 
-def _halves(question: Varied, draws: int, lucks: int) -> tuple[Given, Given]:
+def _halves(question: Varied, draws: int, lucks: int) -> tuple[GivenData, GivenData]:
     """A sample, and its first half."""
-    from simulator.experiments.sensitivity.given_data import given
+    from simulator.experiments.sensitivity.given_data import make_given_data
 
     if draws < FEWEST_DRAWS:
         raise InputError(f"{draws} draws are too few to say whether the order has settled; take {FEWEST_DRAWS} or more")
     whole = sample(question, draws, lucks, "the sample")
     first = len(whole) // 2
     columns = {name: column[:first] for name, column in whole.points.items()}
-    return whole, given(columns, whole.values[:first], question.label)
+    return whole, make_given_data(columns, whole.values[:first], question.label)
 
 
-def _settling(whole: Sequence[Effect], half: Sequence[Effect], clear: Sequence[str], n: int) -> Settling:
-    from simulator.experiments.sensitivity.rank_stability import settling
+def _settling(
+    whole: Sequence[FactorEffect], half: Sequence[FactorEffect], clear: Sequence[str], n: int
+) -> RankStability:
+    from simulator.experiments.sensitivity.rank_stability import check_rank_stability
 
     values, earlier = ({e.name: e.value for e in effects} for effects in (whole, half))
-    return settling(values, earlier, clear, n, "draws")
+    return check_rank_stability(values, earlier, clear, n, "draws")
 
 
 def _sampled(question: Varied, method: str, draws: int, lucks: int) -> str:

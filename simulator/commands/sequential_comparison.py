@@ -15,9 +15,9 @@ from simulator.commands.shared.rendering import Answer, InputError, Row, show_ta
 if TYPE_CHECKING:
     from simulator.boards.table import Boards
     from simulator.declarations.outcomes import Outcome
-    from simulator.experiments.core.clusters import Labels
+    from simulator.experiments.core.clustered_errors import Labels
     from simulator.experiments.core.model_protocol import Floats
-    from simulator.experiments.decision.sequential_comparison import UntilSure
+    from simulator.experiments.decision.sequential_comparison import SequentialComparison
     from simulator.runs.futures import Futures
     from simulator.runs.manifest import Manifest
     from simulator.runs.run import Policy
@@ -96,7 +96,7 @@ class FutureDifferences:
 class Asked:
     """What was found, about which outcome and policies, how it was made, and the command that makes it again."""
 
-    found: UntilSure
+    found: SequentialComparison
     outcome: Outcome
     policies: tuple[Scenario, Scenario]
     made: FutureDifferences
@@ -127,8 +127,8 @@ def compared(
 
     Raises InputError for several scenarios, for one with itself and for a fixed number of futures.
     """
-    from simulator.experiments.decision.sequential_comparison import Pair, compare_until_sure
-    from simulator.experiments.stats.confidence_sequences import Looks
+    from simulator.experiments.decision.sequential_comparison import ComparedPair, compare_sequentially
+    from simulator.experiments.stats.confidence_sequences import LookSchedule
     from simulator.runs.posterior import distinct_sets
     from simulator.runs.recipe import Option, Recipe
     from simulator.runs.results import find_outcome
@@ -144,12 +144,12 @@ def compared(
     about = find_outcome(outcome)
     for remark in options.remarks((new, old)):
         say(remark)
-    pair = Pair(f"“{new.title}”", f"“{old.title}”", f"“{about.label}”", about.unit, about.better, "futures")
+    pair = ComparedPair(f"“{new.title}”", f"“{old.title}”", f"“{about.label}”", about.unit, about.better, "futures")
     made = FutureDifferences(new, old, outcome, years, seed, boards)
     options.tell_if_cold()
-    looks = Looks(first=min(FIRST, plan.most), most=plan.most)
+    looks = LookSchedule(first=min(FIRST, plan.most), most=plan.most)
     with Bar(f"up to {plan.most:,} futures") as bar:
-        found = compare_until_sure(
+        found = compare_sequentially(
             made,
             plan.half_width,
             plan=looks,

@@ -15,9 +15,9 @@ from simulator.commands.shared.rendering import Answer, InputError, Row, check_o
 if TYPE_CHECKING:
     from simulator.commands.shared.policy_options import Choice
     from simulator.experiments.core.model_protocol import Points
-    from simulator.experiments.core.replications import Averages
-    from simulator.experiments.decision.switching_value import Turn
-    from simulator.experiments.decision.value_of_information import ValueOfInformation, Worth
+    from simulator.experiments.core.sampled_futures import DrawAverages
+    from simulator.experiments.decision.switching_value import SwitchingValue
+    from simulator.experiments.decision.value_of_information import InformationValue, ValueOfInformation
 
 RESAMPLES = 100
 SHOWN = 6
@@ -36,7 +36,7 @@ class Found:
 
     chosen: Choice
     worth: ValueOfInformation
-    turns: Mapping[str, Turn]
+    turns: Mapping[str, SwitchingValue]
     refused: Mapping[str, str]
     badge: str
 
@@ -63,18 +63,18 @@ def learn(
     chosen = policy_options.read(scenarios, outcome, years, boards)
     questions = _questions(ask)
 
-    from simulator.experiments.core.replications import average_over_luck
+    from simulator.experiments.core.sampled_futures import average_over_replicates
 
     worlds = policy_options.worlds(draws, lucks, seed, source)
-    averages = average_over_luck(chosen.run(worlds, "of the parameter draws"), worlds.draws)
+    averages = average_over_replicates(chosen.run(worlds, "of the parameter draws"), worlds.draws)
     points = averages.at_draws(worlds.points)
     answerable, refused = _split(questions, points, given=bool(ask))
 
-    from simulator.experiments.core.clusters import same_parameters
-    from simulator.experiments.decision.value_of_information import value_of_information
+    from simulator.experiments.core.clustered_errors import label_parameter_sets
+    from simulator.experiments.decision.value_of_information import estimate_value_of_information
 
     with Bar(f"{len(answerable)} questions") as bar:
-        worth = value_of_information(
+        worth = estimate_value_of_information(
             points,
             averages,
             better=chosen.about.better,
@@ -83,7 +83,7 @@ def learn(
             times=RESAMPLES,
             seed=seed,
             progress=bar,
-            sets=same_parameters(points),
+            sets=label_parameter_sets(points),
         )
     turns = _turns(worth, points, averages, chosen.about.better)
     deliver(_answer(Found(chosen, worth, turns, refused, study_options.badge(source, draws, lucks, seed))), how, out)
@@ -92,10 +92,10 @@ def learn(
 def _questions(ask: Sequence[str] | None) -> dict[str, list[str]]:
     """Parameters known together, by the name of the question. Raises InputError with every unknown name."""
     from simulator.common.yaml_nodes import suggest
-    from simulator.studies.policies import parameter_groups
+    from simulator.studies.scenario_runs import group_parameters
 
-    groups = {name: group for name, group in parameter_groups().items() if len(group) > 1}
-    alone = [name for group in parameter_groups().values() for name in group]
+    groups = {name: group for name, group in group_parameters().items() if len(group) > 1}
+    alone = [name for group in group_parameters().values() for name in group]
     known = {**groups, **{name: [name] for name in alone}}
     unknown = [name for name in ask or () if name not in known]
     if unknown:
@@ -108,12 +108,12 @@ def _split(
     questions: Mapping[str, Sequence[str]], points: Points, given: bool
 ) -> tuple[dict[str, Sequence[str]], dict[str, str]]:
     """Questions that these draws can answer, and why they cannot answer the others. Raises if one was asked for."""
-    from simulator.experiments.stats.spline_regression import joint_basis
+    from simulator.experiments.stats.spline_regression import make_joint_basis
 
     answerable, refused = {}, {}
     for name, group in questions.items():
         try:
-            joint_basis([points[parameter] for parameter in group])
+            make_joint_basis([points[parameter] for parameter in group])
             answerable[name] = group
         except ValueError as error:
             refused[name] = str(error)
@@ -122,16 +122,16 @@ def _split(
     return answerable, refused
 
 
-def _turns(worth: ValueOfInformation, points: Points, averages: Averages, better: int) -> dict[str, Turn]:
+def _turns(worth: ValueOfInformation, points: Points, averages: DrawAverages, better: int) -> dict[str, SwitchingValue]:
     """Where parameters that are worth knowing turn the choice."""
-    from simulator.experiments.core.clusters import same_parameters
-    from simulator.experiments.decision.switching_value import turning_point
+    from simulator.experiments.core.clustered_errors import label_parameter_sets
+    from simulator.experiments.decision.switching_value import find_switching_value
 
     turns = {}
     for one in worth.partial:
         if len(one.factors) == 1 and one.interval[0] > 0:
-            turn = turning_point(
-                points[one.name], averages, better=better, times=RESAMPLES, sets=same_parameters(points)
+            turn = find_switching_value(
+                points[one.name], averages, better=better, times=RESAMPLES, sets=label_parameter_sets(points)
             )
             if turn:
                 turns[one.name] = turn
@@ -164,7 +164,7 @@ def _sentence(found: Found) -> str:
     return " ".join([found.worth.sentence, *turned])
 
 
-def _row(worth: Worth, turn: Turn | None) -> dict[str, Any]:
+def _row(worth: InformationValue, turn: SwitchingValue | None) -> dict[str, Any]:
     return {
         "name": worth.name,
         "parameters": list(worth.factors) if worth.name != "everything" else ["all"],
@@ -182,7 +182,7 @@ def _row(worth: Worth, turn: Turn | None) -> dict[str, Any]:
     }
 
 
-def _badge(worth: Worth) -> str:
+def _badge(worth: InformationValue) -> str:
     """How well the parameters are known, those of a group counted."""
     from simulator.calibration.evidence_status import BADGES, badges
 
@@ -192,7 +192,7 @@ def _badge(worth: Worth) -> str:
     return ", ".join(f"{kinds.count(kind)} {kind}" for kind in BADGES if kind in kinds)
 
 
-def _meaning(worth: Worth) -> str:
+def _meaning(worth: InformationValue) -> str:
     from simulator.declarations.parameters import PARAMETERS
 
     if worth.name in PARAMETERS:
@@ -220,7 +220,7 @@ def _show(found: Found) -> None:
     show_text(f"{found.badge[0].upper()}{found.badge[1:]}.")
 
 
-def _line(worth: Worth, found: Found) -> dict[str, str]:
+def _line(worth: InformationValue, found: Found) -> dict[str, str]:
     from simulator.common.formatting import change, span
 
     def told(low: float, high: float) -> str:

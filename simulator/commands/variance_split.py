@@ -15,7 +15,7 @@ from simulator.commands.shared.rendering import Answer, InputError, Row, check_o
 if TYPE_CHECKING:
     from simulator.declarations.outcomes import Outcome
     from simulator.experiments.core.model_protocol import Floats
-    from simulator.experiments.sensitivity.variance_decomposition import VarianceSplit
+    from simulator.experiments.sensitivity.variance_split import VarianceSplit
     from simulator.scenarios.scenario import Scenario
 
 DRAWS, LUCKS = 300, 8
@@ -78,7 +78,7 @@ def splits(
     Raises InputError, LookupError and ValueError for what cannot be used.
     """
     from simulator.declarations.calendar import YEARS, quarter_name, year_name
-    from simulator.experiments.sensitivity.variance_decomposition import split_variance
+    from simulator.experiments.sensitivity.variance_split import split_variance
     from simulator.runs.results import find_outcome
     from simulator.studies.model_function import ModelFunction
 

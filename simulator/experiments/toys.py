@@ -10,8 +10,8 @@ import numpy as np
 from scipy.special import ndtri
 
 from simulator.engine.philox import BELOW_ONE, philox, to_unit
-from simulator.experiments.core.model_protocol import Factor, Floats, Outcomes, Points, Seeds, Simulate
-from simulator.experiments.core.sweep import fresh_seeds
+from simulator.experiments.core.model_protocol import Factor, Floats, ModelProtocol, Outcomes, Points, Seeds
+from simulator.experiments.core.sweep import make_fresh_seeds
 
 A, B = 7.0, 0.1
 SCALE = 2.0
@@ -39,11 +39,11 @@ class FunctionOf:
 class FreshLuck:
     """A spoilt simulation: every row ever run meets new luck, whatever seed it was given. For negative controls."""
 
-    simulate: Simulate
+    simulate: ModelProtocol
     rows: int = 0
 
     def __call__(self, points: Points, seeds: Seeds) -> Outcomes:
-        spoilt = fresh_seeds(len(seeds), seed=0, first=self.rows)
+        spoilt = make_fresh_seeds(len(seeds), seed=0, first=self.rows)
         self.rows += len(seeds)
         return self.simulate(points, spoilt)
 
@@ -55,7 +55,7 @@ class Toy:
     `first` and `total` are first and total order indices by factor; `luck` is luck's own total index.
     """
 
-    simulate: Simulate
+    simulate: ModelProtocol
     factors: tuple[Factor, ...]
     first: Mapping[str, float]
     total: Mapping[str, float]

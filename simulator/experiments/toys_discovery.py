@@ -9,7 +9,7 @@ import numpy as np
 
 from simulator.engine.philox import philox, to_unit
 from simulator.experiments.core.model_protocol import Factor, Floats, Outcomes, Points, Seeds
-from simulator.experiments.discovery.prim import Box, everything
+from simulator.experiments.discovery.prim import Box, make_open_box
 
 LIMITS = ((0.0, 0.5), (0.4, 1.0), (0.25, 0.75))
 
@@ -34,7 +34,7 @@ class PlantedBox:
     @cached_property
     def box(self) -> Box:
         """The box as planted."""
-        box = everything(self.dims)
+        box = make_open_box(self.dims)
         for dim, (low, high) in enumerate(LIMITS):
             box = box.moved(0, dim, low) if low > 0 else box
             box = box.moved(1, dim, high) if high < 1 else box

@@ -9,29 +9,29 @@ from functools import cached_property
 from simulator.boards.table import Boards
 from simulator.declarations.outcomes import OUTCOMES
 from simulator.engine.ensemble import Progress
-from simulator.experiments.core.clusters import same_parameters
+from simulator.experiments.core.clustered_errors import label_parameter_sets
 from simulator.experiments.core.model_protocol import Floats
-from simulator.experiments.core.replications import Averages, Worlds, average_over_luck
-from simulator.experiments.decision.robustness import robustness
-from simulator.experiments.decision.value_of_information import value_of_information
-from simulator.experiments.discovery.scenario_discovery import Case, discover
-from simulator.experiments.sensitivity.given_data import given
-from simulator.experiments.sensitivity.main_effects import main_effects
-from simulator.experiments.sensitivity.variance_decomposition import split_variance
-from simulator.experiments.tradeoffs.equivalence import equivalence
+from simulator.experiments.core.sampled_futures import DrawAverages, SampledFutures, average_over_replicates
+from simulator.experiments.decision.robustness import assess_robustness
+from simulator.experiments.decision.value_of_information import estimate_value_of_information
+from simulator.experiments.discovery.scenario_discovery import CaseDefinition, discover_scenario
+from simulator.experiments.sensitivity.given_data import make_given_data
+from simulator.experiments.sensitivity.main_effects import estimate_main_effects
+from simulator.experiments.sensitivity.variance_split import split_variance
+from simulator.experiments.tradeoffs.equivalence import find_equivalence
 from simulator.runs.futures import futures
 from simulator.runs.recipe import Option, Recipe
 from simulator.scenarios.scenario import Scenario
-from simulator.studies.attribution_components import attribute_policy, take_apart
-from simulator.studies.break_even import break_even
-from simulator.studies.lever_equivalence import lever_question
+from simulator.studies.attribution import attribute_policy, split_policy
+from simulator.studies.break_even import find_break_even
+from simulator.studies.equivalence import make_lever_question
 from simulator.studies.model_function import ModelFunction
-from simulator.studies.policies import (
-    by_title,
-    parameter_groups,
-    posterior_worlds,
+from simulator.studies.scenario_runs import (
+    find_years_of_change,
+    group_parameters,
+    index_by_title,
     run_scenarios,
-    years_of_change,
+    sample_posterior_futures,
 )
 
 OUTCOME = "retained"
@@ -58,7 +58,7 @@ class Setting:
     """
 
     policies: Mapping[str, Scenario]
-    worlds: Worlds
+    worlds: SampledFutures
     table: Mapping[str, Floats]
     areas: Boards
     seed: int
@@ -73,7 +73,7 @@ class Setting:
     @property
     def years(self) -> str:
         """The years that all answers are about."""
-        return years_of_change(self.policies.values())
+        return find_years_of_change(self.policies.values())
 
     @property
     def last(self) -> tuple[str, Scenario]:
@@ -87,9 +87,9 @@ class Setting:
         return last - first
 
     @cached_property
-    def averages(self) -> Averages:
+    def averages(self) -> DrawAverages:
         """The table averaged over the lucks of each draw."""
-        return average_over_luck(self.table, self.worlds.draws)
+        return average_over_replicates(self.table, self.worlds.draws)
 
     @property
     def model(self) -> ModelFunction:
@@ -104,8 +104,8 @@ def ask(
     A question that cannot be asked of them, such as which part did it of a policy with one part, is left out.
     `progress(done, total)` counts questions. Raises as `run_scenarios`.
     """
-    policies = by_title(scenarios)
-    worlds = posterior_worlds(DRAWS, LUCKS, seed)
+    policies = index_by_title(scenarios)
+    worlds = sample_posterior_futures(DRAWS, LUCKS, seed)
     setting = Setting(policies, worlds, run_scenarios(policies, worlds, OUTCOME, areas=areas), areas, seed, recipe)
     found = []
     for done, question in enumerate(QUESTIONS, 1):
@@ -116,13 +116,13 @@ def ask(
 
 
 def _equals(s: Setting) -> list[Asked]:
-    found = equivalence(s.model, lever_question(s.model, "leader_lift", RINGFENCE, s.worlds), s.worlds)
+    found = find_equivalence(s.model, make_lever_question(s.model, "leader_lift", RINGFENCE, s.worlds), s.worlds)
     command = s.command("equals leader_lift --to ringfence=1 --to waiver=0", (), SAME_WORLDS)
     return [Asked("How much leadership equals a ring-fence?", found.sentence, command)]
 
 
 def _break_even(s: Setting) -> list[Asked]:
-    found = break_even(s.model, s.worlds, seed=s.seed)
+    found = find_break_even(s.model, s.worlds, seed=s.seed)
     question = "How firmly must a ring-fence be enforced to equal leadership?"
     return [Asked(question, found.sentence, s.command("equals --break-even", (), SAME_WORLDS))]
 
@@ -130,7 +130,7 @@ def _break_even(s: Setting) -> list[Asked]:
 def _attribution(s: Setting) -> list[Asked]:
     title, policy = s.last
     try:
-        package = take_apart(policy.reference if "+" in policy.reference else policy)
+        package = split_policy(policy.reference if "+" in policy.reference else policy)
     except ValueError:
         return []
     found = attribute_policy(package, OUTCOME, drawn=futures(DRAWS, seed=s.seed), areas=s.areas)
@@ -149,21 +149,21 @@ def _matters(s: Setting) -> list[Asked]:
     title, policy = s.last
     first, *_, last = s.averages.means.values()
     points = s.averages.at_draws(s.worlds.points)
-    sample = given(points, last - first, f"{title}, less today", sets=same_parameters(points))
+    sample = make_given_data(points, last - first, f"{title}, less today", sets=label_parameter_sets(points))
     options: list[Option] = [("--against", "baseline"), ("--years", s.years), ("--size", DRAWS), ("--lucks", LUCKS)]
     command = s.command("sensitivity", [policy], options)
-    return [Asked("What matters?", main_effects(sample, seed=s.seed).sentence, command)]
+    return [Asked("What matters?", estimate_main_effects(sample, seed=s.seed).sentence, command)]
 
 
 def _fails(s: Setting) -> list[Asked]:
     first = next(iter(s.table))
     about = OUTCOMES[OUTCOME]
     points = s.averages.at_draws(s.worlds.points)
-    sample = given(points, s.averages.means[first], about.label.lower(), sets=same_parameters(points))
+    sample = make_given_data(points, s.averages.means[first], about.label.lower(), sets=label_parameter_sets(points))
     if not (sample.values < HALF).any():
         return []
     try:
-        found = discover(sample, Case(HALF, True, about.unit), seed=s.seed)
+        found = discover_scenario(sample, CaseDefinition(HALF, True, about.unit), seed=s.seed)
     except ValueError:  # too few failures, or too few others, to look for what they share
         return []
     options: list[Option] = [
@@ -179,15 +179,15 @@ def _fails(s: Setting) -> list[Asked]:
 
 def _robust(s: Setting) -> list[Asked]:
     about = OUTCOMES[OUTCOME]
-    found = robustness(s.table, better=about.better, draws=s.worlds.draws, unit=about.unit, sets=s.worlds.sets)
+    found = assess_robustness(s.table, better=about.better, draws=s.worlds.draws, unit=about.unit, sets=s.worlds.sets)
     return [Asked("Which policy is robust?", found.sentence, _choice(s, "robust"))]
 
 
 def _learn(s: Setting) -> list[Asked]:
     about = OUTCOMES[OUTCOME]
     points = s.averages.at_draws(s.worlds.points)
-    single = {name: [name] for group in parameter_groups().values() for name in group}
-    found = value_of_information(
+    single = {name: [name] for group in group_parameters().values() for name in group}
+    found = estimate_value_of_information(
         points,
         s.averages,
         better=about.better,
@@ -195,7 +195,7 @@ def _learn(s: Setting) -> list[Asked]:
         unit=about.unit,
         times=50,
         seed=s.seed,
-        sets=same_parameters(points),
+        sets=label_parameter_sets(points),
     )
     return [Asked("What evidence would change the choice?", found.sentence, _choice(s, "learn"))]
 

@@ -14,7 +14,7 @@ from simulator.common.formatting import (
     too_few,
 )
 from simulator.experiments.core.paired_comparison import Comparison
-from simulator.experiments.core.verdicts import NOT_SETTLED, SAME, VERDICTS, does, parts
+from simulator.experiments.core.verdicts import NOT_SETTLED, SAME, VERDICTS, describe_verdict, split_verdict
 
 OLD = "today's rules"
 
@@ -87,7 +87,7 @@ def how_sure(comparisons: Sequence[Comparison]) -> str:
     for said in VERDICTS:
         names = [quoted(c.new) for c in comparisons if c is not chosen and c.verdict == said]
         if names:
-            text += f" Against {OLD}, {listed(names)} {does(said, len(names) > 1)}."
+            text += f" Against {OLD}, {listed(names)} {describe_verdict(said, len(names) > 1)}."
     return text
 
 
@@ -101,7 +101,7 @@ def sure_of(c: Comparison, against: str = OLD) -> str:
         return f"{too_few(c.n, f' on {name} against {against}')}: {average} on average; {frequency(c)}."
     if said == NOT_SETTLED:
         return f"Whether {name} does better or worse than {against} on average is not settled: {_numbers(c)}."
-    word, often = parts(said)
+    word, often = split_verdict(said)
     return f"{name} does {word} than {against} {often}: {_numbers(c)}."
 
 
@@ -128,7 +128,7 @@ def tally(comparisons: Sequence[Comparison]) -> str:
     """How many policies do better, make no difference and so on: counts, the best first."""
     found = [c.verdict for c in comparisons]
     counts = [(said, found.count(said)) for said in VERDICTS if said in found]
-    parts_of = [f"{count} of {len(found)} {does(said, count > 1)}" for said, count in counts]
+    parts_of = [f"{count} of {len(found)} {describe_verdict(said, count > 1)}" for said, count in counts]
     return f"Against {OLD}, {listed(parts_of)}"
 
 
@@ -174,7 +174,7 @@ def _against(c: Comparison) -> str:
         return f"for a verdict on {leader} against {against} there are too few futures ({counts})"
     if c.verdict == NOT_SETTLED:
         return f"whether {leader} does better or worse than {against} on average is not settled ({counts})"
-    word, often = parts(c.verdict)
+    word, often = split_verdict(c.verdict)
     return f"{leader} does {word} than {against} {often} ({counts})"
 
 

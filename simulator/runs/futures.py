@@ -15,7 +15,7 @@ from simulator.common import numbers
 from simulator.common.characters import shown
 from simulator.common.representation import short_repr
 from simulator.engine.philox import check_address
-from simulator.experiments.core.clusters import fingerprints
+from simulator.experiments.core.clustered_errors import hash_rows
 from simulator.runs.parameter_sets import Records, point, posterior_points, prior_points, to_frame, to_records, unfitted
 from simulator.runs.posterior import badge as posterior_badge
 
@@ -70,7 +70,7 @@ class Futures:
     @cached_property
     def sets(self) -> NDArray[np.int64]:
         """Which parameter set each future has: (n,) numbers, the same for the same parameters, in other futures too."""
-        return fingerprints(np.ascontiguousarray(self.points).view("<f8").reshape(len(self), -1))
+        return hash_rows(np.ascontiguousarray(self.points).view("<f8").reshape(len(self), -1))
 
     def to_frame(self) -> pd.DataFrame:
         """The parameters as a table: one row a future, one column a parameter."""

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from simulator.common import numbers
 from simulator.common.near_names import suggest
 from simulator.declarations.parameters import PARAMETERS, POINT_DTYPE, Parameters
-from simulator.experiments.core.model_protocol import design_uniforms
+from simulator.experiments.core.model_protocol import draw_uniforms
 from simulator.runs.posterior import BIAS, BLOCK, ROW, shipped
 
 if TYPE_CHECKING:
@@ -78,7 +78,7 @@ def prior_columns(names: Sequence[str], n: int, seed: int = 0) -> dict[str, NDAr
 def _prior_draws(name: str, n: int, seed: int, first: int) -> NDArray[np.float64]:
     about = PARAMETERS[name].about
     assert about.prior is not None
-    return np.clip(about.prior.quantile(design_uniforms(n, seed, name, first)), about.low, about.high)
+    return np.clip(about.prior.quantile(draw_uniforms(n, seed, name, first)), about.low, about.high)
 
 
 def posterior_columns(n: int, seed: int, first: int = 0) -> dict[str, NDArray[np.float64]]:
@@ -90,7 +90,7 @@ def posterior_columns(n: int, seed: int, first: int = 0) -> dict[str, NDArray[np
     """
     draws = len(next(iter(shipped().values())))
     block = min(BLOCK, draws)
-    begin = int(design_uniforms(1, seed, "first draw of the posterior")[0] * block)
+    begin = int(draw_uniforms(1, seed, "first draw of the posterior")[0] * block)
     wanted = np.arange(first, first + n)
     rows = wanted // block % (draws // block) * block + (begin + wanted) % block
     fitted = {name: column[rows] for name, column in shipped().items() if name != ROW}

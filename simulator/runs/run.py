@@ -12,7 +12,7 @@ from simulator.boards.table import Boards, as_boards
 from simulator.boards.table import boards as the_boards
 from simulator.common.numbers import whole
 from simulator.engine.ensemble import Progress, simulate, simulate_all
-from simulator.experiments.core.paired_comparison import Comparison, paired
+from simulator.experiments.core.paired_comparison import Comparison, compare_paired
 from simulator.runs import result_cache as cache
 from simulator.runs.futures import DEFAULT_N, SEED, Futures
 from simulator.runs.futures import futures as make_futures
@@ -241,7 +241,7 @@ def compare_results(
     names = new.years[chosen]
     manifests = (new.manifest, old.manifest)
     titles = distinct([(one.title, one.scenario, one.scenario_fingerprint[:6]) for one in manifests])
-    return paired(
+    return compare_paired(
         new.outcome(outcome, chosen),
         old.outcome(outcome, chosen),
         about=about,

@@ -15,18 +15,18 @@ import numpy as np
 
 from simulator.common.formatting import change, counted, listed, out_of, significant
 from simulator.declarations.outcomes import OUTCOMES, Outcome
-from simulator.experiments.core.clusters import Labels, rows_worth
+from simulator.experiments.core.clustered_errors import Labels, count_independent_rows
 from simulator.experiments.core.model_protocol import Floats, Progress
-from simulator.experiments.core.replications import Worlds
-from simulator.experiments.stats.ranking_and_selection import SAME, wilson
-from simulator.experiments.tradeoffs.equivalence import Equivalence, equivalence_of
-from simulator.experiments.tradeoffs.lever_sweep import Question, sweep_beside
-from simulator.studies.model_function import ModelFunction, lever_factors
+from simulator.experiments.core.sampled_futures import SampledFutures
+from simulator.experiments.stats.ranking_and_selection import SAME, compute_wilson_interval
+from simulator.experiments.tradeoffs.equivalence import Equivalence, find_equivalence_in
+from simulator.experiments.tradeoffs.lever_sweep import LeverQuestion, sweep_lever_and_policies
+from simulator.studies.model_function import ModelFunction, list_lever_factors
 
 LEADERSHIP: Mapping[str, float] = MappingProxyType({"leader_lift": 0.45, "finance_lift": 0.2})
 NEVER_WAIVED: Mapping[str, float] = MappingProxyType({"ringfence": 1.0, "waivable": 0.0, "audit": 0.0})
 WAIVABLE: Mapping[str, float] = MappingProxyType({"ringfence": 1.0, "audit": 0.0})
-BY_DEGREE: Mapping[str, float] = MappingProxyType({"audit": 1.0, "waivable": 0.0})
+GRADED_ENFORCEMENT: Mapping[str, float] = MappingProxyType({"audit": 1.0, "waivable": 0.0})
 """With audit at full strength the label's value is its enforcement, and the past, which had none, stays as it was."""
 
 WAIVABLE_LABEL = "a label that can be waived"
@@ -79,7 +79,7 @@ class Duel:
     @property
     def interval(self) -> tuple[float, float]:
         """The 95% interval of the share of sets in which leadership does more (Wilson), for so many draws."""
-        return wilson(self.more / self.draws, self.draws if self.worth is None else self.worth, 0.95)
+        return compute_wilson_interval(self.more / self.draws, self.draws if self.worth is None else self.worth, 0.95)
 
     @property
     def verdict(self) -> str:
@@ -143,9 +143,9 @@ class BreakEven:
         return f"So the claim that leadership does more than a ring-fence {listed(said)}."
 
 
-def break_even(
+def find_break_even(
     model: ModelFunction,
-    worlds: Worlds,
+    worlds: SampledFutures,
     leadership: Mapping[str, float] = LEADERSHIP,
     *,
     times: int = 1000,
@@ -158,32 +158,38 @@ def break_even(
     that moves the ring-fence itself, and as `sweep_lever`.
     """
     name = model.outcomes[0]
-    lever_factors(leadership)
-    if clash := set(leadership) & {*BY_DEGREE, "ringfence", "waiver"}:
+    list_lever_factors(leadership)
+    if clash := set(leadership) & {*GRADED_ENFORCEMENT, "ringfence", "waiver"}:
         raise ValueError(f"{listed(sorted(clash))}: part of the ring-fence, which the gain is to be held against")
     if model.policy.lever("ringfence")[model.first :].any():
         raise ValueError("the ring-fence is on in this calendar already; start from one without it")
     about = OUTCOMES[name]
-    (label,) = lever_factors(["ringfence"])
-    question = Question(
-        label, leadership, name, about.better, along_with=BY_DEGREE, amounts=ENFORCEMENTS, about=f"“{about.label}”"
+    (label,) = list_lever_factors(["ringfence"])
+    question = LeverQuestion(
+        label,
+        leadership,
+        name,
+        about.better,
+        along_with=GRADED_ENFORCEMENT,
+        amounts=ENFORCEMENTS,
+        about=f"“{about.label}”",
     )
     fences = {WAIVABLE_LABEL: WAIVABLE, UNWAIVED_LABEL: NEVER_WAIVED}
-    swept, levels = sweep_beside(model, question, worlds, fences, progress)
-    found = equivalence_of(question, swept, times, seed)
+    swept, levels = sweep_lever_and_policies(model, question, worlds, fences, progress)
+    found = find_equivalence_in(question, swept, times, seed)
     none, audited = swept.swept[:, 0], swept.swept[:, -1]
     gain = swept.reference - none
     effects = {fence: level - none for fence, level in levels.items()} | {AUDITED_LABEL: audited - none}
-    duels = tuple(duel(fence, gain, effect, about.better, swept.sets) for fence, effect in effects.items())
+    duels = tuple(judge_duel(fence, gain, effect, about.better, swept.sets) for fence, effect in effects.items())
     return BreakEven(about, dict(leadership), found, _spread(gain), duels)
 
 
-def duel(fence: str, gain: Floats, effect: Floats, better: int, sets: Labels | None = None) -> Duel:
+def judge_duel(fence: str, gain: Floats, effect: Floats, better: int, sets: Labels | None = None) -> Duel:
     """In how many parameter draws a gain (draws,) is more than the effect (draws,) of a ring-fence."""
     ahead = (better or 1) * (gain - effect)
     same = np.abs(ahead) <= SAME
     more = (ahead > 0) & ~same
-    return Duel(fence, len(gain), int(more.sum()), int(same.sum()), _spread(effect), rows_worth(more, sets))
+    return Duel(fence, len(gain), int(more.sum()), int(same.sum()), _spread(effect), count_independent_rows(more, sets))
 
 
 def _spread(effect: Floats) -> tuple[float, float, float]:

@@ -19,10 +19,10 @@ from simulator.experiments.core.model_protocol import MOST_SEEDS, Factor, Points
 from simulator.studies.model_function import ModelFunction
 
 LUCK = "luck"
-KINDS = {1: ScalarOutcome.MAXIMIZE, -1: ScalarOutcome.MINIMIZE, 0: ScalarOutcome.INFO}
+OUTCOME_KINDS = {1: ScalarOutcome.MAXIMIZE, -1: ScalarOutcome.MINIMIZE, 0: ScalarOutcome.INFO}
 
 
-class Believed(rv_continuous):
+class PriorDistribution(rv_continuous):
     """A factor's prior as a distribution of SciPy, with the very quantiles that the model's own draws take."""
 
     def __init__(
@@ -57,7 +57,7 @@ class PriorParameter(RealParameter):  # type: ignore[misc]
         if sys._getframe(1).f_code.co_name == "get_SALib_problem":
             warnings.warn(
                 "the workbench's SOBOL, MORRIS and FAST samplers draw evenly between bounds and pass over priors; "
-                "take prior_sampler('sobol') of simulator.studies.tables instead",
+                "take prior_sampler('sobol') of simulator.studies.tool_adapters instead",
                 UserWarning,
                 stacklevel=2,
             )
@@ -90,7 +90,7 @@ class PriorSampler(AbstractSampler):  # type: ignore[misc]
         return DefaultDesigns(rows, ordered, len(rows))
 
 
-def sampler_by_priors(name: str) -> PriorSampler:
+def make_prior_sampler(name: str) -> PriorSampler:
     """SALib's sampler of a name, by the priors. Raises ValueError for a name that is none."""
     from ema_workbench.em_framework import salib_samplers
 
@@ -119,7 +119,7 @@ class RingfenceModel(SingleReplication):  # type: ignore[misc]
         return {name: float(column.mean()) for name, column in self.function(points, seeds).items()}
 
 
-def workbench_model(
+def make_workbench_model(
     function: ModelFunction, uncertainties: Sequence[Factor], levers: Sequence[Factor], lucks: int | None
 ) -> RingfenceModel:
     """The model with its inputs and outcomes declared to the workbench. Raises ValueError for no lucks."""
@@ -129,17 +129,17 @@ def workbench_model(
     luck = [IntegerParameter(LUCK, 0, MOST_SEEDS - 1)] if lucks is None else []
     model.uncertainties = [*(_parameter(factor) for factor in uncertainties), *luck]
     model.levers = [_parameter(factor) for factor in levers]
-    model.outcomes = [ScalarOutcome(name, kind=KINDS[OUTCOMES[name].better]) for name in function.outcomes]
+    model.outcomes = [ScalarOutcome(name, kind=OUTCOME_KINDS[OUTCOMES[name].better]) for name in function.outcomes]
     return model
 
 
 def _parameter(factor: Factor) -> Any:
     if factor.prior is None:
         return RealParameter(factor.name, factor.low, factor.high, default=factor.default)
-    return PriorParameter.from_dist(factor.name, Believed(factor)(), default=factor.default)
+    return PriorParameter.from_dist(factor.name, PriorDistribution(factor)(), default=factor.default)
 
 
-def workbench_scenarios(points: Points) -> Iterator[Any]:
+def make_workbench_scenarios(points: Points) -> Iterator[Any]:
     """One scenario a row, numbered from 0."""
     for number, values in enumerate(zip(*points.values(), strict=True)):
         yield Scenario(str(number), **dict(zip(points, map(float, values), strict=True)))

@@ -121,17 +121,17 @@ def check_columns(columns: Points) -> None:
         raise ValueError("; ".join(problems))
 
 
-def parameter_factors(names: Iterable[str] = UNCERTAIN) -> tuple[Factor, ...]:
+def list_parameter_factors(names: Iterable[str] = UNCERTAIN) -> tuple[Factor, ...]:
     """Parameters as factors of an experiment, by default all uncertain ones, with their priors. Raises LookupError."""
     return tuple(_factor(name, PARAMETERS, "parameter") for name in names)
 
 
-def lever_factors(names: Iterable[str] = tuple(LEVERS)) -> tuple[Factor, ...]:
+def list_lever_factors(names: Iterable[str] = tuple(LEVERS)) -> tuple[Factor, ...]:
     """Levers as factors of an experiment, evenly spread over their bounds, switches on or off. Raises LookupError."""
     return tuple(_factor(name, LEVERS, "lever") for name in names)
 
 
-def factors(names: Iterable[str]) -> tuple[Factor, ...]:
+def list_factors(names: Iterable[str]) -> tuple[Factor, ...]:
     """Parameters and levers as factors of an experiment. Raises LookupError, which lists every unknown name."""
     asked, known = list(names), {**PARAMETERS, **LEVERS}
     unknown = [name for name in asked if name not in known]
@@ -148,7 +148,7 @@ def _factor(name: str, known: Mapping[str, Declared], kind: str) -> Factor:
     return Factor(name, d.about.low, d.about.high, d.default, prior, d.about.meaning, d.about.unit.value)
 
 
-def posterior_points(n: int, first: int = 0, seed: int = SEED) -> dict[str, Floats]:
+def draw_posterior_points(n: int, first: int = 0, seed: int = SEED) -> dict[str, Floats]:
     """Parameter draws of the posterior as columns, those that `futures` of the same seed have: name -> (n,)."""
     columns = posterior_columns(n, seed, first)
     return {name: columns[name] for name in UNCERTAIN}

@@ -11,7 +11,7 @@
       ringfence: [0, 0.5, 1]
       gap_mean: {low: 0, high: 3}
 
-The fields of the design itself are those of `simulator.experiments.core.design_fields.from_mapping`.
+The fields of the design itself are those of `simulator.experiments.core.design_parser.parse_design`.
 """
 
 from __future__ import annotations
@@ -27,12 +27,12 @@ from simulator.declarations.calendar import QUARTERS, parse_quarter, parse_years
 from simulator.declarations.levers import LEVERS
 from simulator.declarations.outcomes import HEADLINES, OUTCOMES
 from simulator.declarations.parameters import PARAMETERS
-from simulator.experiments.core.design import Design, Kind, Levels
-from simulator.experiments.core.design_fields import FIELDS, DesignError, from_mapping
+from simulator.experiments.core.design import Design, DesignKind, Levels
+from simulator.experiments.core.design_parser import FIELDS, DesignError, parse_design
 from simulator.scenarios.field_validation import known_keys, unique
 from simulator.scenarios.library import BASELINE, is_file_name
 from simulator.scenarios.scenario import PROSPECTIVE, Scenario, ScenarioError, scenario
-from simulator.studies.model_function import ModelFunction, factors
+from simulator.studies.model_function import ModelFunction, list_factors
 from simulator.sweeps.job import Job
 
 OWN_FIELDS = ("scenario", "outcomes", "years", "from")
@@ -152,7 +152,7 @@ def _design(fields: Mapping[str, Node], notes: Notes) -> Design | None:
     lines: dict[str, int] = {}
     plain = {name: _plain(node, name, lines, notes) for name, node in fields.items()}
     try:
-        design = from_mapping(plain, factors((*PARAMETERS, *LEVERS)))
+        design = parse_design(plain, list_factors((*PARAMETERS, *LEVERS)))
     except DesignError as error:
         for where, what in error.problems:
             notes.add(_line(where, lines), where, what)
@@ -162,7 +162,7 @@ def _design(fields: Mapping[str, Node], notes: Notes) -> Design | None:
         if factor.unit == Unit.SWITCH.value and not values <= {0.0, 1.0}:
             where = f"factors.{factor.name}"
             notes.add(_line(where, lines), where, "is a switch: write [0, 1], or prior, which means the same")
-    if design.kind is Kind.LATIN and (numbers := design.points * len(design.factors)) > MOST_STRATA:
+    if design.kind is DesignKind.LATIN and (numbers := design.points * len(design.factors)) > MOST_STRATA:
         most = MOST_STRATA // len(design.factors)
         notes.add(
             _line("points", lines),

@@ -18,7 +18,7 @@ import numpy as np
 
 from simulator.engine.compilation import source_hash
 from simulator.experiments.core.design import Design
-from simulator.experiments.core.model_protocol import Factor, Simulate
+from simulator.experiments.core.model_protocol import Factor, ModelProtocol
 from simulator.sweeps.run_table import Ran
 from simulator.sweeps.tables import run_tables
 
@@ -48,7 +48,7 @@ class Job:
     For other processes it is pickled: `simulate` must then be importable there.
     """
 
-    simulate: Simulate
+    simulate: ModelProtocol
     design: Design
     outcomes: tuple[str, ...]
     about: Mapping[str, object]

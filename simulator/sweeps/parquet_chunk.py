@@ -20,7 +20,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from simulator.experiments.core.sweep import Table
+from simulator.experiments.core.sweep import SweepTable
 from simulator.sweeps.json_shape import misfit, read_json
 from simulator.sweeps.run_table import Ran
 
@@ -118,14 +118,14 @@ def read_chunk(data: bytes, factors: tuple[str, ...], outcomes: tuple[str, ...])
         seeds = columns.column("seed").to_numpy().astype(np.int64)
         rows = columns.column("row").to_numpy()
         first = int(rows[0]) if len(rows) else 0
-        bare = Table(points, seeds, {}, first)
+        bare = SweepTable(points, seeds, {}, first)
         made = {name: columns.column(_outcome(name, bare)).to_numpy() for name in outcomes}
         failed = _reasons(columns.column("failed"))
     except (pa.ArrowException, OSError, KeyError, ValueError, TypeError) as error:
         raise DamagedError("cannot be read") from error
     if not np.array_equal(rows, np.arange(first, first + len(rows))):
         raise DamagedError("has its rows out of order")
-    return Ran(Table(points, seeds, made, first), failed)
+    return Ran(SweepTable(points, seeds, made, first), failed)
 
 
 def _reasons(column: Any) -> list[str]:
@@ -135,6 +135,6 @@ def _reasons(column: Any) -> list[str]:
     return [str(why or "") for why in column.to_pylist()]
 
 
-def _outcome(name: str, table: Table) -> str:
+def _outcome(name: str, table: SweepTable) -> str:
     """The column of an outcome, as `Table.to_frame` names it."""
     return f"outcome_{name}" if name in table.points else name

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from simulator.experiments.core.sweep import Table
+from simulator.experiments.core.sweep import SweepTable
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 class Ran:
     """A table of a sweep, and for each row why it failed (n,): empty where it did not."""
 
-    table: Table
+    table: SweepTable
     failed: Sequence[str]
 
     def to_frame(self, runs: int) -> pd.DataFrame:

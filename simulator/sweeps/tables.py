@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from simulator.common.spreadsheet import safe_cell
-from simulator.experiments.core.model_protocol import Floats, Outcomes, Points, Progress, Seeds, Simulate
-from simulator.experiments.core.sweep import Rows, sweep
+from simulator.experiments.core.model_protocol import Floats, ModelProtocol, Outcomes, Points, Progress, Seeds
+from simulator.experiments.core.sweep import SweepDesign, sweep
 from simulator.sweeps.run_table import Ran
 
 if TYPE_CHECKING:
@@ -55,8 +55,8 @@ class Tally:
 
 
 def run_tables(
-    simulate: Simulate,
-    design: Rows,
+    simulate: ModelProtocol,
+    design: SweepDesign,
     outcomes: Sequence[str],
     *,
     first: int = 0,
@@ -80,7 +80,7 @@ def run_tables(
 
 
 def run_rows(
-    simulate: Simulate, points: Points, seeds: Seeds, outcomes: Sequence[str]
+    simulate: ModelProtocol, points: Points, seeds: Seeds, outcomes: Sequence[str]
 ) -> tuple[dict[str, Floats], list[str]]:
     """Outcomes of all rows, nan where they failed, and why: a batch that fails is halved until the rows are found."""
     n = len(seeds)

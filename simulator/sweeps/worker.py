@@ -17,7 +17,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from simulator.experiments.core.sweep import Table
+from simulator.experiments.core.sweep import SweepTable
 from simulator.sweeps.job import THREADS, Job, bits, made_by
 from simulator.sweeps.parquet_chunk import chunk_bytes
 from simulator.sweeps.run_table import Ran
@@ -134,7 +134,7 @@ def failed_chunk(job: Job, sweep: str, task: Task, why: str) -> bytes:
     """The file of a chunk that could not be run: every row keeps its place, has no outcome, and says why."""
     points, seeds = job.design.rows(task.first, task.last)
     blank = {name: np.full(len(seeds), np.nan) for name in job.outcomes}
-    ran = Ran(Table(points, seeds, blank, task.first), [why] * len(seeds))
+    ran = Ran(SweepTable(points, seeds, blank, task.first), [why] * len(seeds))
     return chunk_bytes(ran, job.design.runs, stamp(sweep, task, why))
 
 

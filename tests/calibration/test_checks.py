@@ -21,8 +21,8 @@ from simulator.calibration.diagnostics import (
 from simulator.calibration.likelihood import COUNTS, LOG_LIKELIHOOD
 from simulator.declarations.priors import Normal
 from simulator.experiments.core.model_protocol import Factor, Floats, Outcomes, Points, Seeds
-from simulator.experiments.stats.importance_sampling import Weighted, importance
-from simulator.experiments.stats.simulation_based_calibration import JOINT, Bank, Data, calibration_ranks
+from simulator.experiments.stats.importance_sampling import WeightedSample, sample_by_importance
+from simulator.experiments.stats.simulation_based_calibration import JOINT, Data, SimulationBank, rank_truths
 from simulator.replays.targets import fitted
 
 pytestmark = pytest.mark.calibration
@@ -32,11 +32,11 @@ POINTS, SETS = 8_000, 300
 
 
 @pytest.fixture(scope="module")
-def bank() -> Bank:
+def bank() -> SimulationBank:
     return prior_bank(POINTS, seed=11)
 
 
-def test_the_fit_to_our_findings_is_calibrated(bank: Bank) -> None:
+def test_the_fit_to_our_findings_is_calibrated(bank: SimulationBank) -> None:
     """So small a bank covers few data sets, but exact ranks are even for a bank of any size."""
     ranks = sbc(bank, SETS, seed=5)
     assert {v.quantity for v in ranks.verdicts} > {
@@ -49,17 +49,19 @@ def test_the_fit_to_our_findings_is_calibrated(bank: Bank) -> None:
 
 
 @pytest.mark.parametrize("power", [TOO_SURE, IGNORING])
-def test_a_fit_too_sure_of_itself_and_one_that_ignores_the_findings_are_caught(bank: Bank, power: float) -> None:
+def test_a_fit_too_sure_of_itself_and_one_that_ignores_the_findings_are_caught(
+    bank: SimulationBank, power: float
+) -> None:
     assert sbc(bank, SETS, seed=5, power=power).worst < CAUGHT
 
 
-def test_data_sets_that_the_bank_covers_thinly_are_counted(bank: Bank) -> None:
+def test_data_sets_that_the_bank_covers_thinly_are_counted(bank: SimulationBank) -> None:
     ranks = sbc(bank, 60, seed=5, least=20)
     assert 0.5 < ranks.thin < 1
     assert ranks.worst > PASS
 
 
-def test_an_error_of_observation_three_times_too_large_is_caught(bank: Bank) -> None:
+def test_an_error_of_observation_three_times_too_large_is_caught(bank: SimulationBank) -> None:
     """In the quantity that looks at the very finding; nothing else need see it."""
     honest = checks.observing()
 
@@ -71,14 +73,14 @@ def test_an_error_of_observation_three_times_too_large_is_caught(bank: Bank) -> 
         return data | {"turnover": made["turnover"] + 3 * (data["turnover"] - made["turnover"])}
 
     looking = replace(honest, quantities={"far": far})
-    assert calibration_ranks(bank, looking, SETS, seed=5).verdict("far").p_exact > PASS
-    assert calibration_ranks(bank, replace(looking, draw=noisier), SETS, seed=5).verdict("far").p_exact < CAUGHT
+    assert rank_truths(bank, looking, SETS, seed=5).verdict("far").p_exact > PASS
+    assert rank_truths(bank, replace(looking, draw=noisier), SETS, seed=5).verdict("far").p_exact < CAUGHT
 
 
 # Observing.
 
 
-def test_data_of_the_middle_of_all_noise_are_the_predictions(bank: Bank) -> None:
+def test_data_of_the_middle_of_all_noise_are_the_predictions(bank: SimulationBank) -> None:
     one = {k: v[:1] for k, v in bank.made.items()}
     data = observe(one, np.full(len(fitted()), 0.5))
     for target in fitted():
@@ -87,12 +89,12 @@ def test_data_of_the_middle_of_all_noise_are_the_predictions(bank: Bank) -> None
     assert data["interviews"].sum() == 20
 
 
-def test_likelihoods_of_the_data_observed_add_up_to_those_of_the_bank(bank: Bank) -> None:
+def test_likelihoods_of_the_data_observed_add_up_to_those_of_the_bank(bank: SimulationBank) -> None:
     data = {t.id: np.array(t.observed) for t in fitted()}
     assert checks.observing().fit(bank.made, data) == pytest.approx(bank.made[LOG_LIKELIHOOD])
 
 
-def test_noise_has_the_size_that_the_likelihood_says(bank: Bank) -> None:
+def test_noise_has_the_size_that_the_likelihood_says(bank: SimulationBank) -> None:
     one = {k: v[:1] for k, v in bank.made.items()}
     for k, target in enumerate(fitted()):
         if target.error is not None:
@@ -147,7 +149,7 @@ def test_draws_without_weight_count_for_nothing() -> None:
     assert found["turnover"].mean == pytest.approx(found["turnover"].observed + 1, abs=0.01)
 
 
-def test_weighing_the_bank_brings_predictions_to_the_findings(bank: Bank) -> None:
+def test_weighing_the_bank_brings_predictions_to_the_findings(bank: SimulationBank) -> None:
     fit = bank.made[LOG_LIKELIHOOD]
     w = np.exp(fit - fit.max())
     before, after = predictive(bank.made, seed=1), predictive(bank.made, seed=1, weights=w / w.sum())
@@ -160,11 +162,11 @@ def test_weighing_the_bank_brings_predictions_to_the_findings(bank: Bank) -> Non
 TOY = (Factor("a", -9.0, 9.0, 0.0, Normal(0.0, 1.0)), Factor("idle", -9.0, 9.0, 0.0, Normal(0.0, 1.0)))
 
 
-def toy(seed: int, n: int = 2_000, y: float = 0.0) -> Weighted:
+def toy(seed: int, n: int = 2_000, y: float = 0.0) -> WeightedSample:
     def simulate(points: Points, seeds: Seeds) -> Outcomes:
         return {"log_likelihood": -0.5 * ((points["a"] - y) / 0.1) ** 2}
 
-    return importance(simulate, TOY, (n,), seed=seed)
+    return sample_by_importance(simulate, TOY, (n,), seed=seed)
 
 
 def test_fits_with_other_seeds_differ_by_what_their_effective_samples_allow() -> None:

@@ -19,7 +19,7 @@ from simulator.calibration.identifiability import (
 )
 from simulator.declarations.priors import Normal
 from simulator.experiments.core.model_protocol import Factor, Floats
-from simulator.experiments.stats.importance_sampling import Proposal, Weighted
+from simulator.experiments.stats.importance_sampling import Proposal, WeightedSample
 
 pytestmark = pytest.mark.calibration
 
@@ -30,14 +30,14 @@ FACTORS = (Factor("a", -40.0, 40.0, 3.0, Normal(3.0, 2.0)), Factor("b", -40.0, 4
 MEANS, SPREADS = {"a": 3.0, "b": -1.0}, {"a": 2.0, "b": 0.5}
 
 
-def toy(coordinates: dict[str, Floats], log_weights: Floats) -> Weighted:
+def toy(coordinates: dict[str, Floats], log_weights: Floats) -> WeightedSample:
     """A weighted sample of the two factors, from their standard-normal coordinates."""
     points = {name: MEANS[name] + SPREADS[name] * z for name, z in coordinates.items()}
     n = len(log_weights)
-    return Weighted(FACTORS, coordinates, points, {}, log_weights, log_weights, ((n, Proposal()),), 1)
+    return WeightedSample(FACTORS, coordinates, points, {}, log_weights, log_weights, ((n, Proposal()),), 1)
 
 
-def seen(n: int, rng: np.random.Generator | None = None) -> Weighted:
+def seen(n: int, rng: np.random.Generator | None = None) -> WeightedSample:
     """`a` seen once, `b` not: evenly spread points, or random ones."""
     even = ndtri((np.arange(n) + 0.5) / n)
     if rng is None:
@@ -47,7 +47,7 @@ def seen(n: int, rng: np.random.Generator | None = None) -> Weighted:
     return toy(z, -0.5 * ((z["a"] - SEEN) / ERROR) ** 2 - math.log(ERROR * math.sqrt(2 * math.pi)))
 
 
-def one(fit: Weighted, name: str) -> Identified:
+def one(fit: WeightedSample, name: str) -> Identified:
     return {i.name: i for i in identify(fit, {})}[name]
 
 
@@ -155,7 +155,7 @@ VARIANCES = (0.15, 0.8)
 COVARIANCE = TURN @ np.diag(VARIANCES) @ TURN.T
 
 
-def turned(n: int = 60_000) -> Weighted:
+def turned(n: int = 60_000) -> WeightedSample:
     """A sample whose posterior is normal with a mean and a covariance of our choice, weighed from the prior."""
     z = np.random.default_rng(2).standard_normal((n, 2))
     far = np.linalg.solve(np.linalg.cholesky(COVARIANCE), (z - [0.3, -0.2]).T)

@@ -14,7 +14,7 @@ from simulator.declarations.levers import LEVERS
 from simulator.runs.futures import futures
 from simulator.runs.run import compare, run
 from simulator.scenarios.scenario import scenario
-from simulator.studies.attribution_components import By, attribute_policy, by_levers, take_apart
+from simulator.studies.attribution import ComponentKind, attribute_policy, split_by_levers, split_policy
 
 pytestmark = pytest.mark.interface
 
@@ -47,9 +47,9 @@ def test_a_part_that_moves_nothing_gets_exactly_nothing(tmp_path: Path) -> None:
 
 
 def test_a_scenario_that_only_extends_others_falls_into_them() -> None:
-    package = take_apart("both")
+    package = split_policy("both")
     assert (package.by, package.components) == (
-        By.SCENARIOS,
+        ComponentKind.SCENARIOS,
         (scenario("ringfence").title, scenario("leadership").title),
     )
     assert package.policy.title == scenario("both").title
@@ -65,11 +65,11 @@ def test_one_scenario_falls_into_the_levers_that_it_moves() -> None:
 
 
 def test_levers_and_themes_come_to_the_same_whole() -> None:
-    package = take_apart("both", By.LEVERS)
+    package = split_policy("both", ComponentKind.LEVERS)
     assert package.components == ("ringfence", "waiver", "leader_lift", "finance_lift")
     whole = package.schedules[frozenset(package.components)]
     assert whole.tobytes() == scenario("both").schedule.tobytes()
-    themes = by_levers(scenario("both"), themes=True)
+    themes = split_by_levers(scenario("both"), themes=True)
     assert dict(themes.levers) == {"funding": ("ringfence", "waiver"), "people": ("leader_lift", "finance_lift")}
     found = attribute_policy(themes, drawn=futures(8), times=20)
     assert found.total.mean == pytest.approx(compare("both", n=8).difference, abs=1e-12)
@@ -84,7 +84,7 @@ def test_a_package_that_is_moved_in_time_keeps_its_parts_together() -> None:
 
 def test_futures_with_the_same_parameters_are_resampled_together() -> None:
     """Eight futures of one default set differ by luck alone, and still give an interval."""
-    one = attribute_policy(take_apart("leadership"), drawn=futures(8, source="default"), times=50)
+    one = attribute_policy(split_policy("leadership"), drawn=futures(8, source="default"), times=50)
     low, high = one.total.interval
     assert low < one.total.mean < high
     assert one.total.mean == pytest.approx(
@@ -137,4 +137,4 @@ def test_what_cannot_be_shared_out_ends_with_code_1_and_says_why(words: tuple[st
 
 
 def test_the_command_line_offers_what_the_library_knows() -> None:
-    assert [member.value for member in Into] == [member.value for member in By]
+    assert [member.value for member in Into] == [member.value for member in ComponentKind]

@@ -11,23 +11,23 @@ import pandas as pd
 import pytest
 from cli_runs import bad, document, good, ring
 
-from simulator.experiments.core.replicate_average import Averaged
-from simulator.experiments.discovery.scenario_discovery import Case, discover
-from simulator.experiments.sensitivity.given_data import drawn
+from simulator.experiments.core.replicate_average import ReplicateAverage
+from simulator.experiments.discovery.scenario_discovery import CaseDefinition, discover_scenario
+from simulator.experiments.sensitivity.given_data import draw_given_data
 from simulator.scenarios.scenario import scenario
-from simulator.studies.model_function import ModelFunction, factors
+from simulator.studies.model_function import ModelFunction, list_factors
 
 pytestmark = pytest.mark.interface
 
-MODEL = Averaged(ModelFunction(scenario("ringfence"), ("retained",)), 1)
+MODEL = ReplicateAverage(ModelFunction(scenario("ringfence"), ("retained",)), 1)
 NAMES = ("plan_base", "pull_ringfence", "pull_pressure", "false_negative")
 FOUR = ("--over", ",".join(NAMES), "--points", "800")
 
 
 def test_the_box_is_that_of_the_library() -> None:
     found = document("discover", "ringfence", "--below", "0.5", *FOUR)
-    sample = drawn(MODEL, factors(NAMES), "retained", n=800, seed=20240323)
-    same = discover(sample, Case(0.5), seed=20240323)
+    sample = draw_given_data(MODEL, list_factors(NAMES), "retained", n=800, seed=20240323)
+    same = discover_scenario(sample, CaseDefinition(0.5), seed=20240323)
     assert found["restricted"] == list(same.restricted) != []
     assert found["coverage"]["estimate"] == same.coverage.estimate
     assert found["density"]["estimate"] == same.density.estimate > found["base"]
@@ -40,7 +40,7 @@ def test_the_exported_box_holds_the_share_of_failures_that_is_told(tmp_path: Pat
     box = pd.read_csv(tmp_path / "box.csv", header=[0, 1], index_col=0)
     assert list(box.columns) == [("box 1", "min"), ("box 1", "max")]
     assert set(box.index) == set(found["restricted"])
-    sample = drawn(MODEL, factors(NAMES), "retained", n=800, seed=20240323)
+    sample = draw_given_data(MODEL, list_factors(NAMES), "retained", n=800, seed=20240323)
     inside = np.ones(len(sample), bool)
     for name, (low, high) in zip(box.index, box.to_numpy(), strict=True):
         inside &= (sample.points[name] >= low) & (sample.points[name] <= high)

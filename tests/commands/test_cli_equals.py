@@ -12,10 +12,10 @@ from cli_runs import bad, document, good
 
 from simulator.commands.shared import study_options
 from simulator.declarations.levers import LEVERS
-from simulator.experiments.stats.grid_roots import value_at
-from simulator.studies.break_even import UNWAIVED_LABEL, WAIVABLE_LABEL, break_even
-from simulator.studies.lever_equivalence import lever_question, today, way
-from simulator.studies.model_function import ModelFunction, lever_factors
+from simulator.experiments.stats.grid_roots import interpolate_grid
+from simulator.studies.break_even import UNWAIVED_LABEL, WAIVABLE_LABEL, find_break_even
+from simulator.studies.equivalence import choose_direction, make_lever_question, read_current_value
+from simulator.studies.model_function import ModelFunction, list_lever_factors
 
 pytestmark = pytest.mark.interface
 
@@ -62,13 +62,13 @@ def test_the_counts_of_the_sentence_are_those_of_the_draws() -> None:
 
 def test_amounts_begin_at_todays_and_go_the_way_that_helps() -> None:
     model, worlds = study_options.model(("retained",)), study_options.worlds(12, 2, 1)
-    (grip,) = lever_factors(["finance_grip"])
-    assert way(model, grip, {"committee": 1.0}, worlds) == grip.low
-    asks = lever_question(model, "finance_grip", {"committee": 1.0}, worlds)
-    assert (asks.amounts[0], asks.amounts[-1]) == (today(model, "finance_grip"), grip.low)
-    named = lever_question(model, "named", {"committee": 1.0}, worlds)
+    (grip,) = list_lever_factors(["finance_grip"])
+    assert choose_direction(model, grip, {"committee": 1.0}, worlds) == grip.low
+    asks = make_lever_question(model, "finance_grip", {"committee": 1.0}, worlds)
+    assert (asks.amounts[0], asks.amounts[-1]) == (read_current_value(model, "finance_grip"), grip.low)
+    named = make_lever_question(model, "named", {"committee": 1.0}, worlds)
     assert (named.amounts[0], named.amounts[-1]) == (0.25, 1.0)
-    other = lever_question(model, "named", {"committee": 1.0}, worlds, between=(0.5, 0.0), steps=3)
+    other = make_lever_question(model, "named", {"committee": 1.0}, worlds, between=(0.5, 0.0), steps=3)
     assert other.amounts == (0.5, 0.25, 0.0)
 
 
@@ -110,8 +110,8 @@ def test_break_even_enforcement_always_shows_all_three_ring_fences() -> None:
 
 def test_leadership_beats_a_never_waived_label_just_where_the_old_rule_was_enforced_less_than_break_even() -> None:
     worlds = study_options.worlds(60, 1, 7)
-    found = break_even(ModelFunction(outcomes=("retained",)), worlds)
-    enough = value_at(found.equivalence.places, found.equivalence.sweep.amounts)
+    found = find_break_even(ModelFunction(outcomes=("retained",)), worlds)
+    enough = interpolate_grid(found.equivalence.places, found.equivalence.sweep.amounts)
     firmer = int((enough > worlds.points["enforcement_start"]).sum())
     label = next(duel for duel in found.duels if duel.fence == UNWAIVED_LABEL)
     assert abs(label.more - firmer) <= 1
@@ -119,7 +119,7 @@ def test_leadership_beats_a_never_waived_label_just_where_the_old_rule_was_enfor
 
 
 def test_a_label_that_is_waived_throughout_adds_nothing() -> None:
-    found = break_even(ModelFunction(outcomes=("retained",)), study_options.worlds(10, 1, 7))
+    found = find_break_even(ModelFunction(outcomes=("retained",)), study_options.worlds(10, 1, 7))
     label = next(duel for duel in found.duels if duel.fence == WAIVABLE_LABEL)
     assert label.effect == (0.0, 0.0, 0.0)
     assert label.verdict == "holds"

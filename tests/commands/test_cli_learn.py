@@ -10,7 +10,7 @@ import pytest
 from cli_runs import bad, document, good, policy_file
 
 from simulator.calibration.evidence_status import BADGES, badges
-from simulator.studies.policies import parameter_groups
+from simulator.studies.scenario_runs import group_parameters
 
 pytestmark = pytest.mark.interface
 
@@ -33,9 +33,9 @@ def test_what_the_choice_hangs_on_is_worth_knowing_and_what_it_does_not_is_not()
 def test_every_question_carries_the_badge_of_what_it_asks_about() -> None:
     worth = {q["name"]: q for q in document(*PAIR, *SMALL, *FEW)["questions"]}
     assert worth["pull_chief"]["badge"] == badges()["pull_chief"]
-    kinds = [badges()[name] for name in parameter_groups()["plans"]]
+    kinds = [badges()[name] for name in group_parameters()["plans"]]
     assert worth["plans"]["badge"] == ", ".join(f"{kinds.count(b)} {b}" for b in BADGES if b in kinds)
-    assert worth["plans"]["parameters"] == parameter_groups()["plans"]
+    assert worth["plans"]["parameters"] == group_parameters()["plans"]
 
 
 def test_the_answer_says_where_the_choice_turns() -> None:
@@ -64,8 +64,8 @@ def test_without_asking_every_group_and_parameter_that_the_draws_allow_is_asked_
     words = (*PAIR, "--draws", "150", "--lucks", "1")
     found = document(*words)
     asked = {q["name"] for q in found["questions"]} | set(found["not_asked"])
-    groups = {name: group for name, group in parameter_groups().items() if len(group) > 1}
-    assert asked == {*groups, *(name for group in parameter_groups().values() for name in group)}
+    groups = {name: group for name, group in group_parameters().items() if len(group) > 1}
+    assert asked == {*groups, *(name for group in group_parameters().values() for name in group)}
     assert "1080 are needed" in found["not_asked"]["gap"]
     assert "luck would count as something to learn" in found["sentence"]
     rows = list(csv.DictReader(io.StringIO(good(*words, "--csv"))))

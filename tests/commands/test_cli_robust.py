@@ -10,8 +10,8 @@ import pytest
 from cli_runs import bad, document, good, policy_file
 
 from simulator.calibration.structural_variants import STRUCTURES
-from simulator.experiments.decision.robustness import robustness
-from simulator.studies.policies import by_title, posterior_worlds, run_scenarios
+from simulator.experiments.decision.robustness import assess_robustness
+from simulator.studies.scenario_runs import index_by_title, run_scenarios, sample_posterior_futures
 
 pytestmark = pytest.mark.interface
 
@@ -20,10 +20,10 @@ SMALL = ("--draws", "30", "--lucks", "3", "--structures", "0")
 
 def test_the_command_gives_the_numbers_of_the_library() -> None:
     found = document("robust", "ringfence", "leadership", *SMALL, "--threshold", "0.8")
-    worlds = posterior_worlds(30, 3)
-    policies = by_title(["ringfence", "leadership"])
+    worlds = sample_posterior_futures(30, 3)
+    policies = index_by_title(["ringfence", "leadership"])
     table = run_scenarios(policies, worlds, "retained")
-    expected = robustness(table, better=1, draws=worlds.draws, threshold=0.8)
+    expected = assess_robustness(table, better=1, draws=worlds.draws, threshold=0.8)
     for line, standing in zip(found["standings"], expected.standings, strict=True):
         assert (line["policy"], line["mean"], line["worst_regret"]) == (
             standing.policy,

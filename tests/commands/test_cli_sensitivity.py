@@ -13,11 +13,11 @@ from simulator.calibration.evidence_status import badges
 from simulator.commands.sensitivity import choose
 from simulator.commands.sensitivity_methods import METHODS, Method
 from simulator.commands.shared.factor_runs import varied
-from simulator.experiments.core.replicate_average import Averaged
-from simulator.experiments.sensitivity.morris import morris
-from simulator.experiments.sensitivity.sobol import sobol
+from simulator.experiments.core.replicate_average import ReplicateAverage
+from simulator.experiments.sensitivity.morris import run_morris
+from simulator.experiments.sensitivity.sobol import run_sobol
 from simulator.scenarios.scenario import scenario
-from simulator.studies.model_function import ModelFunction, factors
+from simulator.studies.model_function import ModelFunction, list_factors
 
 pytestmark = pytest.mark.interface
 
@@ -32,7 +32,7 @@ def shares(found: dict[str, object]) -> dict[str, dict[str, float]]:
 def test_sobol_prints_the_indices_of_the_library_and_lucks_own_share() -> None:
     found = document("sensitivity", "ringfence", "--method", "sobol", "--size", "64", *THREE, "--lucks", "2")
     model = ModelFunction(scenario("ringfence"), ("retained",))
-    same = sobol(Averaged(model, 2), factors(NAMES), "retained", start=64, most=64, seed=20240323)
+    same = run_sobol(ReplicateAverage(model, 2), list_factors(NAMES), "retained", start=64, most=64, seed=20240323)
     rows = shares(found)
     assert [rows[i.name]["total"] for i in same.indices] == [i.total for i in same.indices]
     assert rows["luck"]["total"] == same.luck.total > 0
@@ -45,7 +45,7 @@ def test_sobol_prints_the_indices_of_the_library_and_lucks_own_share() -> None:
 def test_screening_prints_the_effects_of_the_library_the_largest_first() -> None:
     found = document("sensitivity", "ringfence", "--method", "screen", "--size", "8", *THREE, "--lucks", "1")
     model = ModelFunction(scenario("ringfence"), ("retained",))
-    same = morris(Averaged(model, 1), factors(NAMES), "retained", n=8, seed=20240323)
+    same = run_morris(ReplicateAverage(model, 1), list_factors(NAMES), "retained", n=8, seed=20240323)
     sizes = [row["mu_star"] for row in found["factors"]]
     assert sizes == sorted((e.mu_star for e in same.effects), reverse=True)
     assert found["draws"] == 8 * 4

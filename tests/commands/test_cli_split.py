@@ -10,7 +10,7 @@ import pytest
 from cli_runs import bad, document, good
 
 from simulator.commands.shared import study_options
-from simulator.experiments.sensitivity.variance_decomposition import split_variance
+from simulator.experiments.sensitivity.variance_split import split_variance
 from simulator.scenarios.scenario import scenario
 from simulator.studies.model_function import ModelFunction
 

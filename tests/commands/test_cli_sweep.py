@@ -17,7 +17,7 @@ import pandas as pd
 import pytest
 from cli_runs import bad, document, good, policy_file, ring
 
-from simulator.experiments.core.design import Design, Kind
+from simulator.experiments.core.design import Design, DesignKind
 from simulator.experiments.core.model_protocol import Factor, Outcomes, Points, Seeds
 from simulator.scenarios.scenario import ScenarioError, scenario
 from simulator.studies.model_function import ModelFunction
@@ -103,7 +103,7 @@ def test_one_point_that_breaks_the_model_costs_one_row(tmp_path: Path) -> None:
             raise RuntimeError("pounds are not conserved")
         return {"y": points["x"] * 2}
 
-    plan = Design(Kind.RANDOM, (Factor("x", 0, 1, 0.5),), 40, seed=3)
+    plan = Design(DesignKind.RANDOM, (Factor("x", 0, 1, 0.5),), 40, seed=3)
     (ran,) = run_tables(breaks, plan, ["y"])
     over = ran.table.points["x"] > 0.9
     assert 0 < over.sum() < 40
@@ -119,7 +119,7 @@ def test_tables_in_chunks_of_any_size_make_the_same_file_and_one_is_held_at_a_ti
         largest.append(len(seeds))
         return {"y": points["x"] + seeds % 7}
 
-    plan = Design(Kind.SOBOL, (Factor("x", 0, 1, 0.5),), 64, runs=3, seed=3)
+    plan = Design(DesignKind.SOBOL, (Factor("x", 0, 1, 0.5),), 64, runs=3, seed=3)
     for name, chunk in (("a.csv", 192), ("b.csv", 17)):
         write_csv(tmp_path / name, run_tables(toy, plan, ["y"], chunk=chunk), plan.runs)
     assert (tmp_path / "a.csv").read_bytes() == (tmp_path / "b.csv").read_bytes()

@@ -28,7 +28,7 @@ from simulator.common.paths import expand_path
 from simulator.common.yaml_nodes import Notes
 from simulator.declarations.calendar import parse_quarter, parse_year, parse_years, quarter_name, span_name, year_name
 from simulator.declarations.parameters import PARAMETERS
-from simulator.experiments.core.design_fields import DesignError, from_mapping
+from simulator.experiments.core.design_parser import DesignError, parse_design
 from simulator.experiments.core.model_protocol import Factor
 from simulator.replays.replay_library import world
 from simulator.runs.futures import futures, given_futures
@@ -97,7 +97,7 @@ NUMBER_DOORS: dict[str, Door] = {
     "with_lever": lambda text: scenario("baseline").with_lever("audit", text).lever("audit")[-1],  # type: ignore[arg-type]
     "design": lambda text: swept(f"factors: {{audit: [{text}]}}").design.factors[0].prior.values[0],
     "design in Python": lambda text: (
-        from_mapping({"kind": "grid", "factors": {"x": [text]}}, [Factor("x", 0, 1, 0)]).factors[0].prior.values[0]
+        parse_design({"kind": "grid", "factors": {"x": [text]}}, [Factor("x", 0, 1, 0)]).factors[0].prior.values[0]
     ),
     "--lever": lambda text: study_options.levers([f"audit={text}"])["audit"],
     "--set": lambda text: options.read_settings([f"{SHARE}={text}"])[SHARE],
@@ -388,7 +388,7 @@ def test_a_notebook_is_told_in_a_sentence_what_it_gave_amiss() -> None:
     with pytest.raises(ValueError, match=r"nowhere\.csv: there is no such file"):
         run_scenario("baseline", 2, boards="nowhere.csv")
     with pytest.raises(DesignError, match="is not a number"):
-        from_mapping({"kind": "grid", "factors": {"x": [None]}}, [Factor("x", 0, 1, 0)])
+        parse_design({"kind": "grid", "factors": {"x": [None]}}, [Factor("x", 0, 1, 0)])
 
 
 def test_a_table_of_boards_may_be_named_by_its_file(tmp_path: Path) -> None:

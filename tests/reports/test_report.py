@@ -20,7 +20,7 @@ from simulator.charts import headline as charts
 from simulator.charts import svg as pictures
 from simulator.common.formatting import change, out_of, pounds, size
 from simulator.declarations.outcomes import OUTCOMES
-from simulator.experiments.core.paired_comparison import Comparison, paired
+from simulator.experiments.core.paired_comparison import Comparison, compare_paired
 from simulator.reports import content, provenance, sentences
 from simulator.reports.page import Report, headline_picture, write
 from simulator.runs.run import compare, run
@@ -90,7 +90,7 @@ def page(html: str) -> Page:
 def fake(gains: list[float], new: str = "New", old: str = "Old", outcome: str = "retained") -> Comparison:
     """A comparison with these differences, in points, from a level of one half."""
     base = np.full(len(gains), 0.5)
-    return paired(
+    return compare_paired(
         base + np.array(gains) / 100,
         base,
         about=OUTCOMES[outcome],

@@ -8,20 +8,20 @@ import pytest
 from simulator.calibration.structural_variants import STRUCTURES
 from simulator.declarations.number import Role
 from simulator.declarations.parameters import PARAMETERS
-from simulator.experiments.core.replications import Worlds
+from simulator.experiments.core.sampled_futures import SampledFutures
 from simulator.runs.futures import SEED, futures
 from simulator.runs.run import run
 from simulator.scenarios.scenario import scenario
-from simulator.studies.policies import (
-    by_title,
-    outcome_to_choose_by,
-    over_structures,
-    parameter_groups,
-    posterior_worlds,
-    prior_worlds,
+from simulator.studies.scenario_runs import (
+    assess_structures,
+    find_directed_outcome,
+    find_years_of_change,
+    group_parameters,
+    index_by_title,
     run_scenarios,
-    structural_worlds,
-    years_of_change,
+    sample_posterior_futures,
+    sample_prior_futures,
+    sample_structural_futures,
 )
 
 pytestmark = pytest.mark.results
@@ -30,8 +30,8 @@ pytestmark = pytest.mark.results
 def test_a_policy_in_a_world_gives_what_a_run_of_it_gives() -> None:
     drawn = futures(12)
     points = {name: drawn.points[d.group][name] for name, d in PARAMETERS.items()}
-    worlds = Worlds(points, drawn.runs, np.arange(12))
-    policies = by_title(["ringfence", "leadership"])
+    worlds = SampledFutures(points, drawn.runs, np.arange(12))
+    policies = index_by_title(["ringfence", "leadership"])
     table = run_scenarios(policies, worlds, "retained")
     for title, policy in policies.items():
         assert (table[title] == run(policy, futures=drawn).outcome("retained", "2027/28-")).all()
@@ -41,34 +41,34 @@ def test_a_policy_in_a_world_gives_what_a_run_of_it_gives() -> None:
 
 def test_policies_are_judged_from_the_first_change_of_any_of_them() -> None:
     early = scenario("leadership").starting("2024/25 Q3")
-    assert years_of_change([scenario("ringfence"), early]) == "2024/25-"
-    assert years_of_change([scenario("baseline")]) == "2022/23-"
+    assert find_years_of_change([scenario("ringfence"), early]) == "2024/25-"
+    assert find_years_of_change([scenario("baseline")]) == "2022/23-"
 
 
 def test_a_choice_needs_two_different_policies() -> None:
     with pytest.raises(ValueError, match="two policies or more"):
-        by_title(["ringfence"])
+        index_by_title(["ringfence"])
     with pytest.raises(ValueError, match="given twice"):
-        by_title(["ringfence", "ringfence"])
+        index_by_title(["ringfence", "ringfence"])
     same = [scenario("ringfence"), scenario("ringfence").starting("2024/25 Q1")]
-    assert list(by_title(same)) == [same[0].title, f"{same[0].title}, from 2024/25"]
+    assert list(index_by_title(same)) == [same[0].title, f"{same[0].title}, from 2024/25"]
 
 
 def test_an_outcome_without_a_better_side_decides_nothing() -> None:
     with pytest.raises(ValueError, match="neither more nor less is better"):
-        outcome_to_choose_by("turnover")
-    assert outcome_to_choose_by("raided").better == -1
+        find_directed_outcome("turnover")
+    assert find_directed_outcome("raided").better == -1
 
 
 def test_draws_of_the_posterior_are_not_passed_off_as_more_than_there_are() -> None:
-    assert posterior_worlds(8_000).n == 8_000
+    assert sample_posterior_futures(8_000).n == 8_000
     with pytest.raises(ValueError, match="the posterior has 8,000 draws, not 8,001"):
-        posterior_worlds(8_001)
-    assert prior_worlds(8_001).n == 8_001
+        sample_posterior_futures(8_001)
+    assert sample_prior_futures(8_001).n == 8_001
 
 
 def test_every_structure_has_its_worlds_with_what_it_holds() -> None:
-    drawn = structural_worlds(4, lucks=2)
+    drawn = sample_structural_futures(4, lucks=2)
     assert set(drawn.structures) == set(STRUCTURES)
     assert drawn.worlds.n == len(drawn.structures) == 8 * len(STRUCTURES)
     for name, structure in STRUCTURES.items():
@@ -81,9 +81,9 @@ def test_every_structure_has_its_worlds_with_what_it_holds() -> None:
 
 
 def test_equal_policies_are_equally_good_under_every_structure() -> None:
-    drawn = structural_worlds(3)
+    drawn = sample_structural_futures(3)
     policies = {"one": scenario("ringfence"), "other": scenario("ringfence")}
-    parts = over_structures(run_scenarios(policies, drawn.worlds, "retained"), drawn, "retained")
+    parts = assess_structures(run_scenarios(policies, drawn.worlds, "retained"), drawn, "retained")
     assert set(parts) == set(STRUCTURES)
     for part in parts.values():
         assert part.in_the_running == ("one", "other")
@@ -91,7 +91,7 @@ def test_equal_policies_are_equally_good_under_every_structure() -> None:
 
 
 def test_groups_hold_every_uncertain_parameter_once_and_share_no_name_with_one() -> None:
-    groups = parameter_groups()
+    groups = group_parameters()
     members = [name for group in groups.values() for name in group]
     assert sorted(members) == sorted(n for n, d in PARAMETERS.items() if d.about.role is Role.UNCERTAIN)
     assert set(groups) & set(PARAMETERS) == set()

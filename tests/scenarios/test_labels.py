@@ -12,7 +12,7 @@ from simulator.reports.page import make_study
 from simulator.runs.run import compare, compare_results, run
 from simulator.scenarios.labels import distinct, told_apart
 from simulator.scenarios.scenario import scenario
-from simulator.studies.policies import by_title
+from simulator.studies.scenario_runs import index_by_title
 
 pytestmark = pytest.mark.scenarios
 
@@ -55,7 +55,7 @@ def test_files_of_one_title_are_told_apart_by_name_then_place_then_content(tmp_p
 def test_two_files_of_one_title_have_rows_of_their_own_in_every_comparison(tmp_path: Path) -> None:
     paths = [written(tmp_path / name, value) for name, value in (("a.yaml", 0.5), ("b.yaml", 1))]
     read = [scenario(path) for path in paths]
-    assert len(by_title(read)) == 2
+    assert len(index_by_title(read)) == 2
     said = compare(*paths, 100)
     assert {said.new, said.old} == {"Strong naming (a)", "Strong naming (b)"}
     results = [run(path, 100) for path in paths]

@@ -16,24 +16,29 @@ from simulator.declarations.levers import LEVERS
 from simulator.declarations.outcomes import OUTCOMES
 from simulator.declarations.priors import Beta, HalfNormal, LogNormal, Normal, Triangular, Uniform
 from simulator.experiments.core.model_protocol import Factor
-from simulator.experiments.core.sweep import Table
+from simulator.experiments.core.sweep import SweepTable
 from simulator.runs.futures import SEED
 from simulator.runs.parameter_sets import UNCERTAIN
-from simulator.studies.model_function import ModelFunction, lever_factors, parameter_factors, posterior_points
-from simulator.studies.tables import (
-    ema_model,
-    ema_scenarios,
-    labelled,
-    prior_sampler,
-    salib_points,
-    salib_problem,
+from simulator.studies.model_function import (
+    ModelFunction,
+    draw_posterior_points,
+    list_lever_factors,
+    list_parameter_factors,
+)
+from simulator.studies.tool_adapters import (
+    label_sweep,
+    make_ema_model,
+    make_ema_scenarios,
+    make_prior_sampler,
+    make_salib_problem,
+    read_salib_sample,
     to_ema,
 )
 
 pytestmark = pytest.mark.interface
 
 MODEL = ModelFunction(outcomes=("retained", "raided"))
-FACTORS = parameter_factors(["pull_chief", "slip", "gap_level"])
+FACTORS = list_parameter_factors(["pull_chief", "slip", "gap_level"])
 MIXED = (
     Factor("evenly", 2, 5, 3),
     Factor("narrow", 0, 9, 3, Uniform(2, 3)),
@@ -49,9 +54,9 @@ MIXED = (
 @pytest.mark.parametrize("probabilities", [False, True])
 def test_samples_of_salib_lie_within_the_bounds_and_the_model_runs_them(probabilities: bool) -> None:
     sample = pytest.importorskip("SALib.sample.sobol").sample
-    factors = (*FACTORS, *lever_factors(["leader_lift"]))
-    rows = sample(salib_problem(factors, probabilities=probabilities), 16, calc_second_order=False, seed=1)
-    points = salib_points(factors, rows, probabilities=probabilities)
+    factors = (*FACTORS, *list_lever_factors(["leader_lift"]))
+    rows = sample(make_salib_problem(factors, probabilities=probabilities), 16, calc_second_order=False, seed=1)
+    points = read_salib_sample(factors, rows, probabilities=probabilities)
     for factor in factors:
         assert factor.low <= points[factor.name].min() < points[factor.name].max() <= factor.high
     retained = MODEL(points, np.zeros(len(rows), np.int64))["retained"]
@@ -61,20 +66,20 @@ def test_samples_of_salib_lie_within_the_bounds_and_the_model_runs_them(probabil
 
 def test_salib_analyses_what_the_model_gives() -> None:
     analyze = pytest.importorskip("SALib.analyze.rbd_fast").analyze
-    problem = salib_problem(FACTORS)
+    problem = make_salib_problem(FACTORS)
     rows = pytest.importorskip("SALib.sample.latin").sample(problem, 400, seed=2)
-    made = MODEL(salib_points(FACTORS, rows), np.zeros(400, np.int64))
+    made = MODEL(read_salib_sample(FACTORS, rows), np.zeros(400, np.int64))
     found = analyze(problem, rows, made["retained"], seed=1)
     assert found["names"] == ["pull_chief", "slip", "gap_level"]
     assert found["S1"][0] > 0.5 > 0.1 > found["S1"][1]
 
 
 def test_priors_that_salib_knows_are_drawn_alike_but_for_their_ends() -> None:
-    problem = salib_problem(MIXED)
+    problem = make_salib_problem(MIXED)
     assert problem["dists"] == ["unif", "unif", "truncnorm", "truncnorm", "triang"]
     rows = pytest.importorskip("SALib.sample.latin").sample(problem, 4_000, seed=1)
     u = (np.arange(4_000) + 0.5) / 4_000
-    for name, column in salib_points(MIXED, rows).items():
+    for name, column in read_salib_sample(MIXED, rows).items():
         own = {f.name: f for f in MIXED}[name].quantile(u)
         inner = (own > own.min()) & (own < own.max())  # our draws are held at the bounds, SALib's cut off
         ours = own if name not in ("normal", "half") else own[inner]
@@ -88,23 +93,23 @@ def test_priors_that_salib_knows_are_drawn_alike_but_for_their_ends() -> None:
 def test_a_prior_that_salib_cannot_draw_is_refused_and_drawn_exactly_by_probabilities(prior: Any) -> None:
     factor = Factor("x", 0, 1, 0.5, prior)
     with pytest.raises(ValueError, match="no distribution for the priors of x: ask for probabilities=True"):
-        salib_problem([factor])
+        make_salib_problem([factor])
     u = np.linspace(0.01, 0.99, 50)
-    assert (salib_points([factor], u[:, None], probabilities=True)["x"] == factor.quantile(u)).all()
+    assert (read_salib_sample([factor], u[:, None], probabilities=True)["x"] == factor.quantile(u)).all()
 
 
 def test_every_uncertain_parameter_can_be_sampled_by_probabilities() -> None:
-    problem = salib_problem(parameter_factors(), probabilities=True)
+    problem = make_salib_problem(list_parameter_factors(), probabilities=True)
     assert problem["names"] == list(UNCERTAIN)
     with pytest.raises(ValueError, match="ask for probabilities=True"):
-        salib_problem(parameter_factors())
+        make_salib_problem(list_parameter_factors())
 
 
 def test_a_sample_of_another_shape_is_refused() -> None:
     with pytest.raises(ValueError, match="does not fit 3 factors"):
-        salib_points(FACTORS, np.zeros((5, 2)))
+        read_salib_sample(FACTORS, np.zeros((5, 2)))
     with pytest.raises(ValueError, match="occurs twice"):
-        salib_problem([*FACTORS, FACTORS[0]])
+        make_salib_problem([*FACTORS, FACTORS[0]])
 
 
 # EMA Workbench.
@@ -125,7 +130,9 @@ def run_workbench(model: Any, **asked: Any) -> tuple[pd.DataFrame, dict[str, np.
 
 def test_the_workbench_gives_the_numbers_of_the_model_function() -> None:
     workbench()
-    model = ema_model(MODEL, uncertainties=FACTORS, levers=lever_factors(["leader_lift", "committee"]), lucks=3)
+    model = make_ema_model(
+        MODEL, uncertainties=FACTORS, levers=list_lever_factors(["leader_lift", "committee"]), lucks=3
+    )
     experiments, outcomes = run_workbench(model, scenarios=5, policies=2)
     assert len(experiments) == 10
     for row in range(10):
@@ -140,8 +147,8 @@ def test_the_workbench_draws_the_models_own_priors_within_their_bounds() -> None
     workbench()
     from ema_workbench.em_framework.samplers import LHSSampler
 
-    factors = parameter_factors()
-    model = ema_model(MODEL, uncertainties=factors, levers=[])
+    factors = list_parameter_factors()
+    model = make_ema_model(MODEL, uncertainties=factors, levers=[])
     drawn = LHSSampler().generate_samples(list(model.uncertainties), 400)
     u = (np.arange(400) + 0.5) / 400
     for factor in factors:
@@ -154,8 +161,8 @@ def test_the_workbench_draws_the_models_own_priors_within_their_bounds() -> None
 @pytest.mark.parametrize("name", ["sobol", "morris", "fast"])
 def test_samplers_for_sensitivity_draw_by_the_priors(name: str) -> None:
     workbench()
-    model = ema_model(MODEL, uncertainties=MIXED, levers=lever_factors(["leader_lift"]))
-    drawn = prior_sampler(name).generate_samples(list(model.uncertainties), 256)
+    model = make_ema_model(MODEL, uncertainties=MIXED, levers=list_lever_factors(["leader_lift"]))
+    drawn = make_prior_sampler(name).generate_samples(list(model.uncertainties), 256)
     u = (np.arange(4_096) + 0.5) / 4_096
     for factor in MIXED:
         column, own = drawn[factor.name], factor.quantile(u)
@@ -173,19 +180,19 @@ def test_the_workbench_runs_a_sobol_design_by_the_priors_and_warns_where_its_own
     tools = workbench()
     from ema_workbench import Samplers
 
-    model = ema_model(MODEL, uncertainties=FACTORS[:2], levers=[], lucks=1)
+    model = make_ema_model(MODEL, uncertainties=FACTORS[:2], levers=[], lucks=1)
     with tools.SequentialEvaluator(model) as evaluator:
-        made, _ = evaluator.perform_experiments(scenarios=8, uncertainty_sampling=prior_sampler("sobol"))
+        made, _ = evaluator.perform_experiments(scenarios=8, uncertainty_sampling=make_prior_sampler("sobol"))
     assert len(made) == 8 * (2 * 2 + 2)
     with pytest.warns(UserWarning, match="draw evenly between bounds and pass over priors"):
         Samplers.SOBOL.value.generate_designs(list(model.uncertainties), 8)
     with pytest.raises(ValueError, match="'saltelli' is not a sampler; there are sobol, morris, fast"):
-        prior_sampler("saltelli")
+        make_prior_sampler("saltelli")
 
 
 def test_by_default_the_workbench_knows_every_uncertain_parameter_and_lever() -> None:
     workbench()
-    model = ema_model()
+    model = make_ema_model()
     assert {p.name for p in model.uncertainties} == set(UNCERTAIN)
     assert {p.name for p in model.levers} == set(LEVERS)
     assert {o.name for o in model.outcomes} == set(ModelFunction().outcomes)
@@ -193,29 +200,29 @@ def test_by_default_the_workbench_knows_every_uncertain_parameter_and_lever() ->
 
 def test_outcomes_are_maximised_or_minimised_as_they_are_declared() -> None:
     tools = workbench()
-    model = ema_model(ModelFunction(outcomes=("retained", "raided", "turnover")), uncertainties=FACTORS, levers=[])
+    model = make_ema_model(ModelFunction(outcomes=("retained", "raided", "turnover")), uncertainties=FACTORS, levers=[])
     kinds = tools.ScalarOutcome
     assert [o.kind for o in model.outcomes] == [kinds.MAXIMIZE, kinds.MINIMIZE, kinds.INFO]
 
 
 def test_luck_can_be_an_uncertainty_of_the_workbench() -> None:
     workbench()
-    model = ema_model(MODEL, uncertainties=FACTORS[:1], levers=[], lucks=None)
+    model = make_ema_model(MODEL, uncertainties=FACTORS[:1], levers=[], lucks=None)
     experiments, outcomes = run_workbench(model, scenarios=4)
     point = {"pull_chief": experiments["pull_chief"].to_numpy(float)}
     expected = MODEL(point, experiments["luck"].to_numpy(np.int64))
     assert (outcomes["retained"] == expected["retained"]).all()
     assert experiments["luck"].nunique() == 4
     with pytest.raises(ValueError, match="at least one is needed"):
-        ema_model(MODEL, lucks=0)
+        make_ema_model(MODEL, lucks=0)
 
 
 def test_draws_of_the_posterior_are_scenarios_of_the_workbench() -> None:
     workbench()
-    drawn = posterior_points(3)
+    drawn = draw_posterior_points(3)
     experiments, outcomes = run_workbench(
-        ema_model(MODEL, levers=lever_factors(["leader_lift"]), lucks=2),
-        scenarios=ema_scenarios(drawn),
+        make_ema_model(MODEL, levers=list_lever_factors(["leader_lift"]), lucks=2),
+        scenarios=make_ema_scenarios(drawn),
         policies=[workbench().Policy("none", leader_lift=0.0)],
     )
     for row in range(3):
@@ -226,15 +233,15 @@ def test_draws_of_the_posterior_are_scenarios_of_the_workbench() -> None:
 
 def test_the_workbench_can_send_the_model_to_another_process() -> None:
     workbench()
-    model = ema_model(MODEL, uncertainties=FACTORS, levers=[], lucks=2)
+    model = make_ema_model(MODEL, uncertainties=FACTORS, levers=[], lucks=2)
     sent = pickle.loads(pickle.dumps(model))
     point = {f.name: f.default for f in FACTORS}
     assert sent.run_experiment(point) == model.run_experiment(point)
 
 
 def test_without_the_workbench_the_error_says_how_to_install_it(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("simulator.studies.tables.import_module", _no_workbench)
-    for ask in (lambda: ema_model(MODEL), lambda: ema_scenarios({})):
+    monkeypatch.setattr("simulator.studies.tool_adapters.import_module", _no_workbench)
+    for ask in (lambda: make_ema_model(MODEL), lambda: make_ema_scenarios({})):
         with pytest.raises(ImportError, match=r"pip install ringfence\[ema\]"):
             ask()
 
@@ -258,16 +265,16 @@ def test_the_workbench_analyses_a_sweep_of_ours() -> None:
 # pandas and xarray.
 
 
-def table(factors: int = len(UNCERTAIN)) -> Table:
+def table(factors: int = len(UNCERTAIN)) -> SweepTable:
     names = ["pull_chief", "enforcement_start", *UNCERTAIN]
-    points = {name: posterior_points(300)[name] for name in names[: factors + 2]}
+    points = {name: draw_posterior_points(300)[name] for name in names[: factors + 2]}
     seeds = np.arange(300)
-    return Table(points, seeds, MODEL(points, seeds))
+    return SweepTable(points, seeds, MODEL(points, seeds))
 
 
 def test_a_sweep_is_a_data_frame_and_a_dataset_with_the_same_numbers() -> None:
     sweep = table()
-    frame, data = sweep.to_frame(), labelled(sweep)
+    frame, data = sweep.to_frame(), label_sweep(sweep)
     assert list(data.data_vars) == ["retained", "raided"]
     assert set(data.coords) == {"row", "seed", *sweep.points}
     for name in ("retained", "slip", "seed"):
@@ -277,7 +284,7 @@ def test_a_sweep_is_a_data_frame_and_a_dataset_with_the_same_numbers() -> None:
 
 
 def test_a_dataset_can_be_grouped_and_saved(tmp_path: Any) -> None:
-    data = labelled(table())
+    data = label_sweep(table())
     halves = data["retained"].groupby(data["enforcement_start"] > 0.3).mean()
     assert halves.sizes == {"enforcement_start": 2}
     data.to_netcdf(tmp_path / "sweep.nc", engine="h5netcdf")

@@ -9,8 +9,8 @@ from pathlib import Path
 
 import numpy as np
 
-from simulator.experiments.core.design import Design, Kind, Levels
-from simulator.experiments.core.model_protocol import Factor, Outcomes, Points, Seeds, Simulate
+from simulator.experiments.core.design import Design, DesignKind, Levels
+from simulator.experiments.core.model_protocol import Factor, ModelProtocol, Outcomes, Points, Seeds
 from simulator.sweeps.executor_protocol import Place
 from simulator.sweeps.executors import place
 from simulator.sweeps.job import Digest, Job
@@ -63,12 +63,12 @@ class Stumbles:
         return wave(points, seeds)
 
 
-def plan(points: int = 500, runs: int = 4, kind: Kind = Kind.LATIN, seed: int = 5) -> Design:
+def plan(points: int = 500, runs: int = 4, kind: DesignKind = DesignKind.LATIN, seed: int = 5) -> Design:
     """A design over the three factors."""
     return Design(kind, FACTORS, points, runs, seed)
 
 
-def job(simulate: Simulate = wave, design: Design | None = None) -> Job:
+def job(simulate: ModelProtocol = wave, design: Design | None = None) -> Job:
     """A sweep of a toy; all toys of this module give one table unless they are made to fail for good."""
     return Job(simulate, design or plan(), ("height", "x"), {"toy": "wave"})
 

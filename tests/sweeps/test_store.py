@@ -17,8 +17,8 @@ from sweep_toys import Slow, job, plan, swept, undisturbed
 
 from simulator.declarations.priors import Beta
 from simulator.experiments.core import design
-from simulator.experiments.core.design import Kind
-from simulator.experiments.core.model_protocol import design_uniforms
+from simulator.experiments.core.design import DesignKind
+from simulator.experiments.core.model_protocol import draw_uniforms
 from simulator.sweeps.executors import place
 from simulator.sweeps.files import write_durably
 from simulator.sweeps.job import MEMORY, MOST_ROWS, SECONDS, Trial, chunk_rows, made_by, trial
@@ -73,7 +73,7 @@ def test_a_resumed_sweep_keeps_its_chunks_and_runs_none_twice(tmp_path: Path) ->
 
 def test_another_design_is_refused_with_all_that_differs(tmp_path: Path) -> None:
     swept(tmp_path / "s", job())
-    other = plan(250, 8, Kind.RANDOM)
+    other = plan(250, 8, DesignKind.RANDOM)
     factors = (replace(other.factors[0], high=9.0), replace(other.factors[1], prior=Beta(2, 3)), other.factors[2])
     work = replace(job(design=replace(other, factors=factors)), outcomes=("x",), about={"toy": "tide"})
     with pytest.raises(StoreRefusedError) as found:
@@ -191,7 +191,7 @@ def test_a_file_that_cannot_be_written_leaves_nothing_and_says_what_is_wrong(tmp
 
 
 def test_chunks_take_a_few_seconds_little_memory_and_whole_points() -> None:
-    work = job(design=plan(50_000, 30, Kind.RANDOM))
+    work = job(design=plan(50_000, 30, DesignKind.RANDOM))
     assert chunk_rows(work, Trial(64, "", SECONDS / 1_000, 100.0)) == 990
     assert chunk_rows(work, Trial(64, "", 1e-6, MEMORY / 300)) == 300
     assert chunk_rows(work, Trial(64, "", 0.0, 0.0)) == MOST_ROWS - MOST_ROWS % 30
@@ -245,7 +245,7 @@ def test_a_latin_hypercube_of_any_size_is_drawn_in_blocks_with_the_same_bits(mon
 
     def counted(n: int, seed: int, name: str, first: int = 0) -> NDArray[np.float64]:
         drawn.append(n)
-        return design_uniforms(n, seed, name, first)
+        return draw_uniforms(n, seed, name, first)
 
     whole = plan(1_000).rows(0, 4_000)
     monkeypatch.setattr(design, "design_uniforms", counted)
@@ -259,7 +259,7 @@ def test_a_latin_hypercube_of_any_size_is_drawn_in_blocks_with_the_same_bits(mon
 
 @pytest.mark.parametrize("own", [False, True])
 def test_a_chunk_of_a_point_with_a_billion_runs_needs_no_more_than_its_rows(own: bool) -> None:
-    many = replace(plan(1, 1_000_000_000, Kind.RANDOM), own_luck=own)
+    many = replace(plan(1, 1_000_000_000, DesignKind.RANDOM), own_luck=own)
     tracemalloc.start()
     points, seeds = many.rows(999_999_000, 1_000_000_000)
     peak = tracemalloc.get_traced_memory()[1]
@@ -269,7 +269,7 @@ def test_a_chunk_of_a_point_with_a_billion_runs_needs_no_more_than_its_rows(own:
 
 
 def test_more_files_than_a_folder_bears_are_refused_with_the_arithmetic(tmp_path: Path) -> None:
-    many = job(design=plan(4_000_000, 1, Kind.RANDOM))
+    many = job(design=plan(4_000_000, 1, DesignKind.RANDOM))
     with pytest.raises(StoreRefusedError, match=r"4,000,000 rows in chunks of 3 would be 1,333,334 files.*--chunk 4"):
         open_store(tmp_path / "s", many, chunk=3)
     with open_store(tmp_path / "s", many, chunk=4) as store:

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 from sweep_toys import Stumbles, job, plan, swept, undisturbed, wave
 
-from simulator.experiments.core.design import Kind
+from simulator.experiments.core.design import DesignKind
 from simulator.experiments.core.model_protocol import Outcomes, Points, Seeds
 from simulator.sweeps import runner
 from simulator.sweeps.executor_protocol import PlaceError
@@ -29,8 +29,8 @@ def test_the_table_is_the_same_in_every_place_and_in_chunks_of_any_size(tmp_path
     assert store.manifest.chunks == -(-2_000 // chunk)
 
 
-@pytest.mark.parametrize("kind", [Kind.SOBOL, Kind.RANDOM])
-def test_designs_of_other_kinds_are_the_same_too(tmp_path: Path, kind: Kind) -> None:
+@pytest.mark.parametrize("kind", [DesignKind.SOBOL, DesignKind.RANDOM])
+def test_designs_of_other_kinds_are_the_same_too(tmp_path: Path, kind: DesignKind) -> None:
     design = plan(256, 3, kind)
     assert swept(tmp_path / "s", job(design=design), chunk=100)[1] == undisturbed(design)
 

@@ -14,9 +14,9 @@ from simulator.commands.shared.rendering import InputError, Row
 
 if TYPE_CHECKING:
     from simulator.common.units import Unit
-    from simulator.experiments.core.model_protocol import Factor, Floats, Simulate
-    from simulator.experiments.core.sweep import Rows, Table
-    from simulator.experiments.sensitivity.given_data import Given
+    from simulator.experiments.core.model_protocol import Factor, Floats, ModelProtocol
+    from simulator.experiments.core.sweep import SweepDesign, SweepTable
+    from simulator.experiments.sensitivity.given_data import GivenData
     from simulator.studies.model_function import ModelFunction
 
 AT_ONCE = 8_192
@@ -83,11 +83,11 @@ class Varied:
         return f"{self.outcome}, {names}"
 
     @property
-    def simulate(self) -> Simulate:
+    def simulate(self) -> ModelProtocol:
         """Single runs of the outcome, or of the difference."""
-        from simulator.experiments.core.paired_difference import Paired
+        from simulator.experiments.core.paired_difference import PairedDifference
 
-        return Paired(self.new, self.old, self.apart) if self.old else self.new
+        return PairedDifference(self.new, self.old, self.apart) if self.old else self.new
 
     @property
     def posterior(self) -> bool:
@@ -147,14 +147,14 @@ def varied(
     seed: int,
 ) -> Varied:
     """The question in these words. Tells conflicts of scenarios on stderr. Raises LookupError, ValueError."""
-    from simulator.studies.model_function import factors, parameter_factors
+    from simulator.studies.model_function import list_factors, list_parameter_factors
 
     if source is options.Source.DEFAULT:
         raise InputError("under one default set of parameters nothing varies; ask for posterior or prior")
     names = list(dict.fromkeys(name for text in over or () for name in text.replace(",", " ").split()))
     if over and not names:
         raise InputError("--over names no parameter and no lever")
-    chosen = factors(names) if names else parameter_factors()
+    chosen = list_factors(names) if names else list_parameter_factors()
     new = study_options.model([outcome], years, scenario=scenario)
     old = study_options.model([outcome], years, scenario=against) if against else None
     for remark in options.remarks([model.policy for model in (new, old) if model]):
@@ -163,50 +163,52 @@ def varied(
     return Varied(new, old, apart, chosen, bool(names), source, seed)
 
 
-def run_rows(question: Varied, design: Rows, lucks: int, label: str) -> Floats:
+def run_rows(question: Varied, design: SweepDesign, lucks: int, label: str) -> Floats:
     """The outcome of every row of a design, each averaged over so many lucks: (rows,)."""
     return _run(question, design, lucks, label).column(question.outcome)
 
 
-def _run(question: Varied, design: Rows, lucks: int, label: str) -> Table:
-    from simulator.experiments.core.replicate_average import Averaged
-    from simulator.experiments.core.sweep import collect, sweep
+def _run(question: Varied, design: SweepDesign, lucks: int, label: str) -> SweepTable:
+    from simulator.experiments.core.replicate_average import ReplicateAverage
+    from simulator.experiments.core.sweep import collect_tables, sweep
 
     with Bar(f"{len(design) * lucks:,} futures for {label}") as bar:
         chunk = max(1, AT_ONCE // lucks)
-        return collect(sweep(Averaged(question.simulate, lucks), design, chunk=chunk, progress=bar))
+        return collect_tables(sweep(ReplicateAverage(question.simulate, lucks), design, chunk=chunk, progress=bar))
 
 
-def sample(question: Varied, n: int, lucks: int, label: str) -> Given:
+def sample(question: Varied, n: int, lucks: int, label: str) -> GivenData:
     """`n` draws of the factors with the outcome of each, averaged over lucks. Raises InputError, ValueError."""
-    from simulator.experiments.core.clusters import same_parameters
-    from simulator.experiments.core.sweep import Listed, fresh_seeds
-    from simulator.experiments.sensitivity.given_data import given
+    from simulator.experiments.core.clustered_errors import label_parameter_sets
+    from simulator.experiments.core.sweep import ListedDesign, make_fresh_seeds
+    from simulator.experiments.sensitivity.given_data import make_given_data
 
     study_options.check_draws(n, question.source)
     drawn = _draws(question, n)
-    table = _run(question, Listed(drawn, fresh_seeds(n, question.seed)), lucks, label)
+    table = _run(question, ListedDesign(drawn, make_fresh_seeds(n, question.seed)), lucks, label)
     columns = {factor.name: table.points[factor.name] for factor in question.factors}
-    return given(columns, table.column(question.outcome), question.label, sets=same_parameters(drawn))
+    return make_given_data(columns, table.column(question.outcome), question.label, sets=label_parameter_sets(drawn))
 
 
 def _draws(question: Varied, n: int) -> Mapping[str, Floats]:
     """`n` draws as columns (n,): from the priors; or from the posterior, with what was never fitted beside it."""
-    from simulator.experiments.core.model_protocol import random_design
-    from simulator.studies.model_function import posterior_points
+    from simulator.experiments.core.model_protocol import draw_points
+    from simulator.studies.model_function import draw_posterior_points
 
-    fitted = posterior_points(n, seed=question.seed) if question.posterior else {}
+    fitted = draw_posterior_points(n, seed=question.seed) if question.posterior else {}
     free = [factor for factor in question.factors if factor.name not in fitted]
-    return {**fitted, **random_design(free, n, question.seed)}
+    return {**fitted, **draw_points(free, n, question.seed)}
 
 
 def luck_share(question: Varied) -> str:
     """How much of the variance of single runs is luck, from draws that meet several lucks each, in words."""
-    from simulator.experiments.sensitivity.variance_decomposition import variance_of
-    from simulator.experiments.tradeoffs.lever_sweep import worlds_at
+    from simulator.experiments.sensitivity.variance_split import split_variance_of
+    from simulator.experiments.tradeoffs.lever_sweep import repeat_draws
 
-    worlds = worlds_at(_draws(question, LUCK_DRAWS), question.seed, LUCK_RUNS)
-    return replace(variance_of(question.simulate, worlds, question.outcome), outcome=f"“{question.label}”").sentence
+    worlds = repeat_draws(_draws(question, LUCK_DRAWS), question.seed, LUCK_RUNS)
+    return replace(
+        split_variance_of(question.simulate, worlds, question.outcome), outcome=f"“{question.label}”"
+    ).sentence
 
 
 def named(factor: str) -> Row:

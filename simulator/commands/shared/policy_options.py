@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from simulator.boards.table import Boards
     from simulator.declarations.outcomes import Outcome
     from simulator.experiments.core.model_protocol import Floats
-    from simulator.experiments.core.replications import Worlds
+    from simulator.experiments.core.sampled_futures import SampledFutures
     from simulator.scenarios.scenario import Scenario
 
 
@@ -58,9 +58,9 @@ class Choice:
     def title(self) -> str:
         return f"{self.about.label}: {self.about.meaning}, {options.span_words(*self.span)}"
 
-    def run(self, worlds: Worlds, label: str) -> dict[str, Floats]:
+    def run(self, worlds: SampledFutures, label: str) -> dict[str, Floats]:
         """The outcome of every policy in the same worlds, with a progress bar."""
-        from simulator.studies.policies import run_scenarios
+        from simulator.studies.scenario_runs import run_scenarios
 
         options.tell_if_cold()
         with Bar(f"{worlds.n * len(self.policies):,} runs {label}") as bar:
@@ -80,9 +80,9 @@ class Choice:
 def read(names: Sequence[str] | None, outcome: str, years: str | None, boards: Path | None) -> Choice:
     """Policies to choose between. Conflicts and warnings go to stderr. Raises ValueError, LookupError."""
     from simulator.declarations.calendar import parse_years
-    from simulator.studies.policies import by_title, outcome_to_choose_by, years_of_change
+    from simulator.studies.scenario_runs import find_directed_outcome, find_years_of_change, index_by_title
 
-    about = outcome_to_choose_by(outcome)
+    about = find_directed_outcome(outcome)
     policies = options.read_policies(names or RIVALS)
     if len(policies) < len(names or RIVALS):
         raise InputError("a policy is given twice")
@@ -90,16 +90,18 @@ def read(names: Sequence[str] | None, outcome: str, years: str | None, boards: P
         say(remark)
     if years:
         parse_years(years)
-    return Choice(by_title(policies), about, years or years_of_change(policies), options.read_boards(boards))
+    return Choice(index_by_title(policies), about, years or find_years_of_change(policies), options.read_boards(boards))
 
 
-def worlds(draws: int, lucks: int, seed: int, source: options.Source) -> Worlds:
+def worlds(draws: int, lucks: int, seed: int, source: options.Source) -> SampledFutures:
     """The worlds that policies meet. Raises InputError for one default set of parameters, ValueError for too many."""
-    from simulator.studies.policies import posterior_worlds, prior_worlds
+    from simulator.studies.scenario_runs import sample_posterior_futures, sample_prior_futures
 
     if source is options.Source.DEFAULT:
         raise InputError("one default set of parameters cannot say how sure an answer is; ask for posterior or prior")
-    return (posterior_worlds if source is options.Source.POSTERIOR else prior_worlds)(draws, lucks, seed)
+    return (sample_posterior_futures if source is options.Source.POSTERIOR else sample_prior_futures)(
+        draws, lucks, seed
+    )
 
 
 def flat(frame: pd.DataFrame, about: Mapping[str, Any]) -> list[Row]:

@@ -12,7 +12,7 @@ from simulator.commands.shared.rendering import InputError
 from simulator.common.characters import plain
 
 if TYPE_CHECKING:
-    from simulator.experiments.core.replications import Worlds
+    from simulator.experiments.core.sampled_futures import SampledFutures
     from simulator.studies.model_function import ModelFunction
 
 START = "2027/28 Q1"
@@ -33,16 +33,16 @@ def model(
     return ModelFunction(options.read_policy(scenario), tuple(outcomes), start, years)
 
 
-def worlds(draws: int, lucks: int, seed: int, source: options.Source = options.Source.POSTERIOR) -> Worlds:
+def worlds(draws: int, lucks: int, seed: int, source: options.Source = options.Source.POSTERIOR) -> SampledFutures:
     """Parameter draws, each met by some lucks of its own. Raises InputError for one default set of parameters."""
-    from simulator.experiments.core.replications import draw_worlds
-    from simulator.experiments.tradeoffs.lever_sweep import worlds_at
-    from simulator.studies.model_function import parameter_factors, posterior_points
+    from simulator.experiments.core.sampled_futures import sample_futures
+    from simulator.experiments.tradeoffs.lever_sweep import repeat_draws
+    from simulator.studies.model_function import draw_posterior_points, list_parameter_factors
 
     if source is options.Source.POSTERIOR:
-        return worlds_at(posterior_points(draws, seed=seed), seed, lucks)
+        return repeat_draws(draw_posterior_points(draws, seed=seed), seed, lucks)
     if source is options.Source.PRIOR:
-        return draw_worlds(parameter_factors(), draws, seed, lucks)
+        return sample_futures(list_parameter_factors(), draws, seed, lucks)
     raise InputError("one default set of parameters cannot say how sure an answer is; ask for posterior or prior")
 
 

@@ -16,17 +16,17 @@ from simulator.experiments.core.model_protocol import (
     Floats,
     Points,
     Seeds,
-    by_name,
-    design_uniforms,
-    random_design,
+    draw_points,
+    draw_uniforms,
+    index_factors,
 )
-from simulator.experiments.core.sweep import seeds_of
+from simulator.experiments.core.sweep import make_seeds
 
 _BITS = 30
 _BLOCK = 1 << 16
 
 
-class Kind(Enum):
+class DesignKind(Enum):
     """The kinds of design. A member's value is what people write."""
 
     GRID = "grid"
@@ -55,7 +55,7 @@ class Design:
     Raises ValueError if the fields do not fit together.
     """
 
-    kind: Kind
+    kind: DesignKind
     factors: tuple[Factor, ...]
     points: int = 0
     runs: int = 1
@@ -63,14 +63,14 @@ class Design:
     own_luck: bool = False
 
     def __post_init__(self) -> None:
-        by_name(self.factors)
-        if wrong := faults(self.kind, self.factors, self.points, self.runs):
+        index_factors(self.factors)
+        if wrong := find_design_problems(self.kind, self.factors, self.points, self.runs):
             raise ValueError("; ".join(f"{where}: {what}" for where, what in wrong))
 
     @property
     def n(self) -> int:
         """How many points there are."""
-        return prod(self._shape) if self.kind is Kind.GRID else self.points
+        return prod(self._shape) if self.kind is DesignKind.GRID else self.points
 
     def __len__(self) -> int:
         return self.n * self.runs
@@ -90,25 +90,25 @@ class Design:
         point, run = np.divmod(row, self.runs)
         start = first // self.runs
         columns = self._points(start, -(-last // self.runs))
-        seeds = seeds_of(row if self.own_luck else run, self.seed)
+        seeds = make_seeds(row if self.own_luck else run, self.seed)
         return {name: column[point - start] for name, column in columns.items()}, seeds
 
     def _points(self, first: int, last: int) -> dict[str, Floats]:
         """Points `first` to `last`, one column (last - first,) a factor."""
         n = last - first
-        if self.kind is Kind.GRID:
+        if self.kind is DesignKind.GRID:
             places = np.unravel_index(np.arange(first, last), self._shape)
             return {
                 f.name: np.asarray(f.prior.values)[at]
                 for f, at in zip(self.factors, places, strict=True)
                 if isinstance(f.prior, Levels)
             }
-        if self.kind is Kind.SOBOL:
-            u = sobol_uniforms(len(self.factors), self.seed, first, n)
+        if self.kind is DesignKind.SOBOL:
+            u = draw_sobol_uniforms(len(self.factors), self.seed, first, n)
             return {f.name: f.quantile(u[:, j]) for j, f in enumerate(self.factors)}
-        if self.kind is Kind.RANDOM:
-            return random_design(self.factors, n, self.seed, first)
-        within = {f.name: design_uniforms(n, self.seed, f.name, first) for f in self.factors}
+        if self.kind is DesignKind.RANDOM:
+            return draw_points(self.factors, n, self.seed, first)
+        within = {f.name: draw_uniforms(n, self.seed, f.name, first) for f in self.factors}
         return {
             f.name: f.quantile((self._strata[f.name][first:last] + within[f.name]) / self.points) for f in self.factors
         }
@@ -119,11 +119,11 @@ def _shuffled(n: int, seed: int, name: str) -> NDArray[np.uint32]:
     u = np.empty(n)
     for first in range(0, n, _BLOCK):
         last = min(first + _BLOCK, n)
-        u[first:last] = design_uniforms(last - first, seed, name, first)
+        u[first:last] = draw_uniforms(last - first, seed, name, first)
     return np.argsort(u, kind="stable").astype(np.uint32)
 
 
-def sobol_uniforms(dimensions: int, seed: int, first: int, n: int) -> Floats:
+def draw_sobol_uniforms(dimensions: int, seed: int, first: int, n: int) -> Floats:
     """Points `first` to `first + n` of a Sobol' sequence scrambled by `seed`: (n, dimensions), above 0 and below 1.
 
     A longer sequence begins with the shorter one, so a design can be doubled without losing what was run.
@@ -139,10 +139,12 @@ def sobol_uniforms(dimensions: int, seed: int, first: int, n: int) -> Floats:
     return np.asarray(drawn + 0.5 ** (_BITS + 1))
 
 
-def faults(kind: Kind, factors: tuple[Factor, ...], points: int, runs: int) -> list[tuple[str, str]]:
+def find_design_problems(
+    kind: DesignKind, factors: tuple[Factor, ...], points: int, runs: int
+) -> list[tuple[str, str]]:
     """What is wrong with the fields of a design taken together: (field, message) each."""
     found = []
-    if kind is Kind.GRID:
+    if kind is DesignKind.GRID:
         bare = [f.name for f in factors if not isinstance(f.prior, Levels)]
         if bare:
             found.append(("factors", f"a grid needs levels for {', '.join(bare)}"))
@@ -150,13 +152,13 @@ def faults(kind: Kind, factors: tuple[Factor, ...], points: int, runs: int) -> l
             found.append(("points", "leave it out: a grid has as many points as its levels make"))
     elif points < 1:
         found.append(("points", f"{points} points; a {kind.value} design needs at least one"))
-    elif kind is Kind.SOBOL and points & (points - 1):
+    elif kind is DesignKind.SOBOL and points & (points - 1):
         below = 1 << (points.bit_length() - 1)
         found.append(("points", f"{points} is not a power of two, which sobol needs: take {below} or {2 * below}"))
     if runs < 1:
         found.append(("runs", f"{runs} runs a point; at least one is needed"))
     levels = (len(f.prior.values) for f in factors if isinstance(f.prior, Levels))
-    rows = max(runs, 1) * (prod(levels) if kind is Kind.GRID else points)
+    rows = max(runs, 1) * (prod(levels) if kind is DesignKind.GRID else points)
     if rows > MOST_SEEDS:
         found.append(("points", f"{rows:,} rows are more than the {MOST_SEEDS:,} seeds there are"))
     return found

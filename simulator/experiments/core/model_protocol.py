@@ -27,7 +27,7 @@ MOST_SEEDS = 2**32
 _DESIGN = 0xFFFFFFFF
 
 
-class Simulate(Protocol):
+class ModelProtocol(Protocol):
     """A model as an experiment sees it."""
 
     def __call__(self, points: Points, seeds: Seeds) -> Outcomes:
@@ -61,7 +61,7 @@ class Factor:
         return np.clip((self.prior or Uniform(self.low, self.high)).quantile(u), self.low, self.high)
 
 
-def design_uniforms(n: int, seed: int, name: str, first: int = 0) -> Floats:
+def draw_uniforms(n: int, seed: int, name: str, first: int = 0) -> Floats:
     """Uniform numbers for one named column of a random design, rows `first` to `first + n`: shape (n,).
 
     A number is addressed by (seed, row, name), so that neither chunks, nor other columns, nor `n` can change it.
@@ -75,12 +75,12 @@ def design_uniforms(n: int, seed: int, name: str, first: int = 0) -> Floats:
     return np.asarray(np.minimum(to_unit(w0, w1), BELOW_ONE))
 
 
-def random_design(factors: Sequence[Factor], n: int, seed: int, first: int = 0) -> dict[str, Floats]:
+def draw_points(factors: Sequence[Factor], n: int, seed: int, first: int = 0) -> dict[str, Floats]:
     """Rows `first` to `first + n` of random points, each factor drawn from its prior: one column (n,) a factor."""
-    return {f.name: f.quantile(design_uniforms(n, seed, f.name, first)) for f in factors}
+    return {f.name: f.quantile(draw_uniforms(n, seed, f.name, first)) for f in factors}
 
 
-def by_name(factors: Sequence[Factor]) -> dict[str, Factor]:
+def index_factors(factors: Sequence[Factor]) -> dict[str, Factor]:
     """Factors by name. Raises ValueError for a name that occurs twice, and if there are none."""
     named = {f.name: f for f in factors}
     if not named:

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from simulator.common.formatting import FEWEST, TOO_FEW, amount, change, counted, in_of_hundred, out_of, size, too_few
 from simulator.declarations.outcomes import Outcome
 from simulator.experiments.core import verdicts
-from simulator.experiments.core.clusters import Labels, standard_error
+from simulator.experiments.core.clustered_errors import Labels, standard_error
 
 Floats = NDArray[np.float64]
 SAME = 1e-12
@@ -58,7 +58,9 @@ class Comparison:
         if self.same == self.n:
             return verdicts.SAME
         share = (self.better if self.gain > 0 else self.worse) / self.n
-        return verdicts.verdict(self.difference, self.standard_error, share, self.outcome.unit, self.outcome.better)
+        return verdicts.give_verdict(
+            self.difference, self.standard_error, share, self.outcome.unit, self.outcome.better
+        )
 
     @property
     def gain(self) -> float:
@@ -70,7 +72,7 @@ class Comparison:
         """+1 or -1 where the mean difference is surely for the better or the worse, 0 where its sign is open."""
         if self.verdict in (verdicts.SAME, TOO_FEW):
             return 0
-        return verdicts.settled(self.gain, self.standard_error)
+        return verdicts.find_settled_sign(self.gain, self.standard_error)
 
     @property
     def slight(self) -> bool:
@@ -139,7 +141,7 @@ class Comparison:
         return f"<p>{html.escape(self.sentence)}</p><p><small>{html.escape(self.badge)}; n = {self.n}</small></p>"
 
 
-def paired(
+def compare_paired(
     new: Floats,
     old: Floats,
     *,

@@ -4,19 +4,19 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from simulator.experiments.core.model_protocol import Outcomes, Points, Seeds, Simulate
+from simulator.experiments.core.model_protocol import ModelProtocol, Outcomes, Points, Seeds
 
 
 @dataclass(frozen=True)
-class Paired:
+class PairedDifference:
     """A simulation whose outcomes are those of `new` less those of `old`, at the same points and under the same luck.
 
     Factors named in `apart` belong to what is compared, such as a lever that the new policy pulls: they are set in
     `new` alone, all others in both.
     """
 
-    new: Simulate
-    old: Simulate
+    new: ModelProtocol
+    old: ModelProtocol
     apart: frozenset[str] = frozenset()
 
     def __call__(self, points: Points, seeds: Seeds) -> Outcomes:

@@ -7,13 +7,13 @@ from dataclasses import dataclass
 import numpy as np
 
 from simulator.engine.philox import philox
-from simulator.experiments.core.model_protocol import Outcomes, Points, Seeds, Simulate
+from simulator.experiments.core.model_protocol import ModelProtocol, Outcomes, Points, Seeds
 
 _MANY_SEEDS = 0xFFFFFFFE
 
 
 @dataclass(frozen=True)
-class Averaged:
+class ReplicateAverage:
     """A simulation whose outcomes are means over `runs` lucks, all of them decided by the row's seed.
 
     It takes the simulation's place in any experiment, at `runs` times the cost. Shared luck stays shared, and the share
@@ -21,7 +21,7 @@ class Averaged:
     runs. A row is nan if any of its runs is.
     """
 
-    simulate: Simulate
+    simulate: ModelProtocol
     runs: int
 
     def __post_init__(self) -> None:
@@ -30,11 +30,11 @@ class Averaged:
 
     def __call__(self, points: Points, seeds: Seeds) -> Outcomes:
         repeated = {name: np.repeat(column, self.runs) for name, column in points.items()}
-        outcomes = self.simulate(repeated, many_seeds(seeds, self.runs).ravel())
+        outcomes = self.simulate(repeated, derive_seeds(seeds, self.runs).ravel())
         return {name: np.reshape(column, (-1, self.runs)).mean(axis=1) for name, column in outcomes.items()}
 
 
-def many_seeds(seeds: Seeds, runs: int) -> Seeds:
+def derive_seeds(seeds: Seeds, runs: int) -> Seeds:
     """`runs` seeds out of each seed: (n, runs). Run k of one seed is the same whatever `runs` is."""
     blank = np.zeros((len(seeds), runs), np.uint64)
     seed, run = blank + seeds[:, None].astype(np.uint64), blank + np.arange(runs, dtype=np.uint64)

@@ -18,12 +18,12 @@ from simulator.common.near_names import did_you_mean
 from simulator.experiments.core.model_protocol import (
     MOST_SEEDS,
     Floats,
+    ModelProtocol,
     Outcomes,
     Points,
     Progress,
     Seeds,
-    Simulate,
-    design_uniforms,
+    draw_uniforms,
 )
 
 if TYPE_CHECKING:
@@ -33,7 +33,7 @@ if TYPE_CHECKING:
 CHUNK = 16_384
 
 
-class Rows(Protocol):
+class SweepDesign(Protocol):
     """A design as a sweep sees it: numbered rows."""
 
     def __len__(self) -> int:
@@ -45,24 +45,24 @@ class Rows(Protocol):
         ...
 
 
-def to_seeds(u: Floats) -> Seeds:
+def convert_to_seeds(u: Floats) -> Seeds:
     """Uniform numbers as seeds, so that luck can be one more factor of a design: same shape."""
     return np.asarray(u * MOST_SEEDS, np.int64)
 
 
-def fresh_seeds(n: int, seed: int, first: int = 0) -> Seeds:
+def make_fresh_seeds(n: int, seed: int, first: int = 0) -> Seeds:
     """Seeds for rows `first` to `first + n` that no other row of the same design meets: (n,)."""
-    return seeds_of(np.arange(first, first + n, dtype=np.int64), seed)
+    return make_seeds(np.arange(first, first + n, dtype=np.int64), seed)
 
 
-def seeds_of(rows: NDArray[np.int64], seed: int) -> Seeds:
+def make_seeds(rows: NDArray[np.int64], seed: int) -> Seeds:
     """The seed of each of some rows: same shape; two rows of one design never have the same."""
-    start = to_seeds(design_uniforms(1, seed, "where luck starts"))[0]
+    start = convert_to_seeds(draw_uniforms(1, seed, "where luck starts"))[0]
     return np.asarray((start + rows) % MOST_SEEDS)
 
 
 @dataclass(frozen=True, eq=False)
-class Listed:
+class ListedDesign:
     """A design whose rows were drawn already: columns (n,) by factor, and seeds (n,)."""
 
     points: Points
@@ -77,7 +77,7 @@ class Listed:
 
 
 @dataclass(frozen=True, eq=False)
-class Table:
+class SweepTable:
     """Rows that were run: points, seeds and outcomes, one column each, all of one length. `first` numbers row 0."""
 
     points: Points
@@ -119,14 +119,14 @@ class Table:
 
 
 def sweep(
-    simulate: Simulate,
-    design: Rows,
+    simulate: ModelProtocol,
+    design: SweepDesign,
     *,
     first: int = 0,
     last: int | None = None,
     chunk: int = CHUNK,
     progress: Progress | None = None,
-) -> Iterator[Table]:
+) -> Iterator[SweepTable]:
     """Run rows `first` to `last` (all, unless told) of a design, one table of at most `chunk` rows at a time.
 
     Memory holds one chunk. A row that failed keeps its place, with nan. Raises ValueError for rows that the design
@@ -138,7 +138,7 @@ def sweep(
     for begin in range(first, stop, chunk):
         end = min(begin + chunk, stop)
         points, seeds = design.rows(begin, end)
-        yield Table(points, seeds, _checked(simulate(points, seeds), len(seeds)), begin)
+        yield SweepTable(points, seeds, _checked(simulate(points, seeds), len(seeds)), begin)
         if progress:
             progress(end - first, stop - first)
 
@@ -153,7 +153,7 @@ def _checked(outcomes: Outcomes, n: int) -> Outcomes:
     return columns
 
 
-def collect(tables: Iterable[Table]) -> Table:
+def collect_tables(tables: Iterable[SweepTable]) -> SweepTable:
     """Tables of one sweep, in order, as one. Raises ValueError if there are none, or if rows between them are missing.
 
     The sweep fits into memory only if its outcomes do; otherwise write each table away as it comes.
@@ -164,7 +164,7 @@ def collect(tables: Iterable[Table]) -> Table:
     for before, after in pairwise(parts):
         if before.first + len(before) != after.first:
             raise ValueError(f"rows {before.first + len(before)} to {after.first} are missing or out of order")
-    return Table(
+    return SweepTable(
         _joined([part.points for part in parts]),
         np.concatenate([part.seeds for part in parts]),
         _joined([part.outcomes for part in parts]),

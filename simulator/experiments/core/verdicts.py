@@ -37,12 +37,12 @@ DEFINITIONS = (
 """The same for readers, in short."""
 
 
-def settled(mean: float, error: float) -> int:
+def find_settled_sign(mean: float, error: float) -> int:
     """The sign of a mean whose standard error is `error`, or 0 where that leaves its sign open."""
     return int(mean > WIDE * error) - int(mean < -WIDE * error)
 
 
-def often(share: float) -> str:
+def describe_frequency(share: float) -> str:
     """How often, in words, from the share of futures in which it is so."""
     return _OFTEN[0] if share >= NEARLY_ALL else _OFTEN[1] if share >= MOST else _OFTEN[2]
 
@@ -52,7 +52,7 @@ def is_slight(mean: float, unit: Unit) -> bool:
     return abs(mean) < SLIGHT.get(unit, 0.0)
 
 
-def parts(verdict: str) -> tuple[str, str]:
+def split_verdict(verdict: str) -> tuple[str, str]:
     """What a verdict says in two parts: "slightly better", "in most futures". Both are empty where it says neither."""
     for phrase in _OFTEN:
         if verdict.endswith(f" {phrase}"):
@@ -60,9 +60,9 @@ def parts(verdict: str) -> tuple[str, str]:
     return "", ""
 
 
-def does(verdict: str, many: bool = False) -> str:
+def describe_verdict(verdict: str, many: bool = False) -> str:
     """A verdict as what a policy, or several, does: "does better in most futures", "make no difference"."""
-    word, phrase = parts(verdict)
+    word, phrase = split_verdict(verdict)
     if verdict == SAME:
         return "make no difference" if many else "makes no difference"
     if verdict == NOT_SETTLED:
@@ -73,14 +73,14 @@ def does(verdict: str, many: bool = False) -> str:
     return f"{verb} {word} {phrase}"
 
 
-def verdict(mean: float, error: float, share: float, unit: Unit, better: int) -> str:
+def give_verdict(mean: float, error: float, share: float, unit: Unit, better: int) -> str:
     """The verdict on a mean difference with a standard error, and the share of futures that go the same way.
 
     `better` is +1 where more is better, -1 where less is, 0 where neither is; the words are higher and lower then.
     """
-    sign = settled(mean, error)
+    sign = find_settled_sign(mean, error)
     if not sign:
         return NOT_SETTLED
     up, down = ("better", "worse") if better else ("higher", "lower")
     word = up if sign * (better or 1) > 0 else down
-    return f"{'slightly ' if is_slight(mean, unit) else ''}{word} {often(share)}"
+    return f"{'slightly ' if is_slight(mean, unit) else ''}{word} {describe_frequency(share)}"

@@ -17,9 +17,15 @@ from scipy import stats
 from simulator.common.formatting import amount, listed, out_of, share_counted, share_out_of, size, span
 from simulator.common.units import Unit
 from simulator.experiments.core.model_protocol import Floats
-from simulator.experiments.core.replications import Labels, Table, complete_rows, group_means
-from simulator.experiments.stats.ranking_and_selection import SAME, Share, check_direction, not_ruled_out, share
-from simulator.experiments.stats.resampling import resamples, weighted_quantile
+from simulator.experiments.core.sampled_futures import Labels, PolicyTable, average_groups, select_complete_futures
+from simulator.experiments.stats.ranking_and_selection import (
+    SAME,
+    ShareEstimate,
+    check_direction,
+    estimate_share,
+    select_possible_best,
+)
+from simulator.experiments.stats.resampling import compute_weighted_quantile, draw_resamples
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -29,7 +35,7 @@ HIGH, TIMES = 0.9, 400
 
 
 @dataclass(frozen=True)
-class Standing:
+class PolicyStanding:
     """How one policy does over all states of the world, in the outcome's unit.
 
     Regret is what the best policy of that state would have gained on this one: `high_regret` is its 90% quantile, with
@@ -46,8 +52,8 @@ class Standing:
     high_interval: tuple[float, float]
     mean_regret: float
     mean_rank: float
-    best: Share
-    meets: Share | None
+    best: ShareEstimate
+    meets: ShareEstimate | None
     in_the_running: bool
 
 
@@ -61,7 +67,7 @@ class Robustness:
     `structures` holds the same for each model structure alone.
     """
 
-    standings: tuple[Standing, ...]
+    standings: tuple[PolicyStanding, ...]
     better: int
     worlds: int
     states: int
@@ -74,21 +80,21 @@ class Robustness:
     luck_error: float | None = None
     structures: Mapping[str, Robustness] = field(default_factory=dict)
 
-    def __getitem__(self, policy: str) -> Standing:
+    def __getitem__(self, policy: str) -> PolicyStanding:
         return {s.policy: s for s in self.standings}[policy]
 
     @property
-    def least_regret(self) -> Standing:
+    def least_regret(self) -> PolicyStanding:
         """The policy whose 90% quantile of regret is smallest; the first of those that tie."""
         return min(self.standings, key=lambda s: s.high_regret)
 
     @property
-    def minimax_regret(self) -> Standing:
+    def minimax_regret(self) -> PolicyStanding:
         """The policy whose largest regret is smallest; the first of those that tie."""
         return min(self.standings, key=lambda s: s.worst_regret)
 
     @property
-    def best_on_average(self) -> Standing:
+    def best_on_average(self) -> PolicyStanding:
         return max(self.standings, key=lambda s: self.better * s.mean)
 
     @property
@@ -170,7 +176,7 @@ class Robustness:
             f"{self._frequency(top, self.worlds, 'worlds')}."
         )
 
-    def _frequency(self, share: Share, whole: int, cases: str = "states") -> str:
+    def _frequency(self, share: ShareEstimate, whole: int, cases: str = "states") -> str:
         low, high = (share_counted(end, whole) for end in (share.low, share.high))
         return f"{share_out_of(share.estimate, whole)} {cases} ({self.level:.0%} interval {low} to {high})"
 
@@ -235,7 +241,7 @@ def _quoted(names: Sequence[str]) -> str:
     return listed([f"“{name}”" for name in names])
 
 
-def regret_table(table: Table, better: int) -> dict[str, Floats]:
+def compute_regret(table: PolicyTable, better: int) -> dict[str, Floats]:
     """What each policy falls short of the best policy of the same world, 0 or more: one column (worlds,) a policy.
 
     `better` is +1 where more of the outcome is good and -1 where less is. A world that failed under some policy is nan.
@@ -245,8 +251,8 @@ def regret_table(table: Table, better: int) -> dict[str, Floats]:
     return dict(zip(table, (gains.max(axis=1, keepdims=True) - gains).T, strict=True))
 
 
-def robustness(
-    table: Table,
+def assess_robustness(
+    table: PolicyTable,
     *,
     better: int,
     draws: ArrayLike | None = None,
@@ -262,12 +268,12 @@ def robustness(
     worlds of one draw and structure are averaged over their luck into one state, and worlds of one draw are not
     counted as independent, whatever their structure; without it every world is a state and a draw of its own. `sets`
     (worlds,) says which worlds have the same parameters though their draws differ: they are no more independent.
-    Means weigh every state alike. Raises ValueError as `complete_rows`, and for labels that do not fit.
+    Means weigh every state alike. Raises ValueError as `select_complete_futures`, and for labels that do not fit.
     """
     check_direction(better)
     if not 0 < level < 1:
         raise ValueError(f"a level of {level} is not between 0 and 1")
-    matrix, kept = complete_rows(table)
+    matrix, kept = select_complete_futures(table)
     draw = np.arange(len(matrix)) if draws is None else _numbered(draws, kept, "draws")
     own = draw if sets is None else _numbered(sets, kept, "parameter sets")
     about = Robustness((), better, 0, 0, 0, 0, int((~kept).sum()), level, threshold, unit)
@@ -287,17 +293,17 @@ def _filled(about: Robustness, names: tuple[str, ...], results: Floats, state: L
     """The figures of results (worlds, policies), given the state and the independent draw of each world."""
     _, first, state = np.unique(state, return_index=True, return_inverse=True)
     draw = np.unique(draw, return_inverse=True)[1]
-    means, runs = group_means(results, state)
+    means, runs = average_groups(results, state)
     gains, owner, sign, level = about.better * means, draw[first], about.better, about.level
     top = gains.max(axis=1, keepdims=True)
     regret, ranks = top - gains, stats.rankdata(-gains, axis=1)
     wins = regret <= SAME * np.abs(top)
     wins = wins / wins.sum(axis=1, keepdims=True)
-    stays = not_ruled_out(gains, owner, level)
+    stays = select_possible_best(gains, owner, level)
     highs = _high_intervals(regret, owner)
     met = None if about.threshold is None else np.asarray(sign * results >= sign * about.threshold, np.float64)
     standings = tuple(
-        Standing(
+        PolicyStanding(
             policy=name,
             mean=float(means[:, i].mean()),
             worst_regret=float(regret[:, i].max()),
@@ -305,8 +311,8 @@ def _filled(about: Robustness, names: tuple[str, ...], results: Floats, state: L
             high_interval=highs[i],
             mean_regret=float(regret[:, i].mean()),
             mean_rank=float(ranks[:, i].mean()),
-            best=share(wins[:, i], owner, level),
-            meets=None if met is None else share(met[:, i], draw, level),
+            best=estimate_share(wins[:, i], owner, level),
+            meets=None if met is None else estimate_share(met[:, i], draw, level),
             in_the_running=bool(stays[i]),
         )
         for i, name in enumerate(names)
@@ -324,8 +330,8 @@ def _filled(about: Robustness, names: tuple[str, ...], results: Floats, state: L
 
 def _high_intervals(regret: Floats, owner: Labels) -> list[tuple[float, float]]:
     """The 95% bootstrap interval of the high quantile of regrets (states, policies); states of one owner together."""
-    counts = np.array([*resamples(len(regret), TIMES, 0, owner)])
-    ends = [np.quantile(weighted_quantile(column, counts, HIGH), (0.025, 0.975)) for column in regret.T]
+    counts = np.array([*draw_resamples(len(regret), TIMES, 0, owner)])
+    ends = [np.quantile(compute_weighted_quantile(column, counts, HIGH), (0.025, 0.975)) for column in regret.T]
     return [(float(low), float(high)) for low, high in ends]
 
 

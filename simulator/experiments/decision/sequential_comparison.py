@@ -15,11 +15,11 @@ import numpy as np
 
 from simulator.common.formatting import amount, change, out_of, significant
 from simulator.common.units import Unit
-from simulator.experiments.core.clusters import Labels, rows_worth
-from simulator.experiments.core.model_protocol import Factor, Floats, Progress, Simulate
-from simulator.experiments.core.replications import MOST_FAILED, draw_worlds, run_policy
+from simulator.experiments.core.clustered_errors import Labels, count_independent_rows
+from simulator.experiments.core.model_protocol import Factor, Floats, ModelProtocol, Progress
+from simulator.experiments.core.sampled_futures import MOST_FAILED_FUTURES, run_policy, sample_futures
 from simulator.experiments.core.verdicts import is_slight
-from simulator.experiments.stats.confidence_sequences import Look, Looks, share_interval
+from simulator.experiments.stats.confidence_sequences import Look, LookSchedule, bound_share
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -30,7 +30,7 @@ SAME = 1e-12
 
 
 @dataclass(frozen=True)
-class Pair:
+class ComparedPair:
     """What is compared, in words. `better` is +1 where more is better, -1 where less is, 0 where neither is."""
 
     new: str = "the new policy"
@@ -41,7 +41,7 @@ class Pair:
     worlds: str = "worlds"
 
 
-class Stopped(Enum):
+class StopReason(Enum):
     """Why a comparison ended. A member's value is what people read."""
 
     NARROW = "the interval is as narrow as asked"
@@ -50,7 +50,7 @@ class Stopped(Enum):
 
 
 @dataclass(frozen=True)
-class UntilSure:
+class SequentialComparison:
     """A comparison and what it took. Differences are new less old under the same parameters and luck.
 
     `interval` holds at all looks together. `better`, `same` and `worse` count worlds; `failed` worlds are left out.
@@ -58,11 +58,11 @@ class UntilSure:
     met again. `supply` is how many parameter sets there are, if there is an end to them.
     """
 
-    pair: Pair
+    pair: ComparedPair
     asked: float
-    plan: Looks
+    plan: LookSchedule
     looks: tuple[Look, ...]
-    stopped: Stopped
+    stopped: StopReason
     better: int
     same: int
     worse: int
@@ -99,7 +99,7 @@ class UntilSure:
     def probability_better_interval(self) -> tuple[float, float]:
         """Confidence interval of that share, honest under optional stopping."""
         worth = self.n if self.worth is None else self.worth
-        return share_interval(self.better * worth / self.n, worth, self.plan.confidence)
+        return bound_share(self.better * worth / self.n, worth, self.plan.confidence)
 
     @property
     def sets(self) -> int:
@@ -137,8 +137,8 @@ class UntilSure:
         return pd.DataFrame([vars(look) for look in self.looks])
 
 
-def paired_differences(
-    simulate: Simulate,
+def make_paired_differences(
+    simulate: ModelProtocol,
     factors: Sequence[Factor],
     settings: tuple[Mapping[str, float], Mapping[str, float]],
     outcome: str,
@@ -151,24 +151,24 @@ def paired_differences(
     new, old = settings
 
     def differences(first: int, n: int) -> Floats:
-        worlds = draw_worlds(factors, n, seed, first=first)
+        worlds = sample_futures(factors, n, seed, first=first)
         under = [run_policy(simulate, worlds, policy, [outcome])[outcome] for policy in (new, old)]
         return under[0] - under[1]
 
     return differences
 
 
-def compare_until_sure(
+def compare_sequentially(
     differences: Differences,
     half_width: float,
     *,
-    plan: Looks | None = None,
+    plan: LookSchedule | None = None,
     sign_is_enough: bool = True,
-    pair: Pair | None = None,
+    pair: ComparedPair | None = None,
     progress: Progress | None = None,
     sets: Sets | None = None,
     supply: int | None = None,
-) -> UntilSure:
+) -> SequentialComparison:
     """Add worlds until the mean difference is known to within `half_width`, or its sign is known, or `plan.most`.
 
     `differences(first, n)` returns those of worlds `first` to `first + n`: (n,), nan where a run failed, and
@@ -178,9 +178,9 @@ def compare_until_sure(
     """
     if not half_width > 0:
         raise ValueError(f"a half-width of {half_width:g} cannot be reached; ask for a number above 0")
-    plan, pair = plan or Looks(), pair or Pair()
+    plan, pair = plan or LookSchedule(), pair or ComparedPair()
     seen, labels, looks, asked = np.empty(0), np.empty(0, np.int64), list[Look](), 0
-    stopped = Stopped.MOST
+    stopped = StopReason.MOST
     for n in plan:
         more = n - asked
         labels = np.concatenate([labels, sets(asked, more) if sets else np.arange(asked, n)])
@@ -188,7 +188,7 @@ def compare_until_sure(
         asked = n
         worked = np.isfinite(seen)
         kept, own = seen[worked], labels[worked]
-        if len(kept) < (1 - MOST_FAILED) * n:
+        if len(kept) < (1 - MOST_FAILED_FUTURES) * n:
             raise ValueError(f"{n - len(kept)} of {n} worlds failed: the rest may not stand for all of them")
         looks.append(plan.at(kept, own))
         if progress:
@@ -197,7 +197,7 @@ def compare_until_sure(
             stopped = reason
             break
     gain = np.sign(kept) * (pair.better or 1)
-    return UntilSure(
+    return SequentialComparison(
         pair=pair,
         asked=half_width,
         plan=plan,
@@ -207,7 +207,7 @@ def compare_until_sure(
         same=int((gain == 0).sum()),
         worse=int((gain < 0).sum()),
         failed=asked - len(kept),
-        worth=rows_worth(gain > 0, own),
+        worth=count_independent_rows(gain > 0, own),
         supply=supply,
     )
 
@@ -221,20 +221,20 @@ def _batch(differences: Differences, first: int, n: int) -> Floats:
     return np.where(abs(batch) <= SAME, 0.0, batch)
 
 
-def _reason(look: Look, asked: float, sign_is_enough: bool, plan: Looks) -> Stopped | None:
+def _reason(look: Look, asked: float, sign_is_enough: bool, plan: LookSchedule) -> StopReason | None:
     if look.carriers < plan.carriers:
         return None
     if look.high - look.low <= 2 * asked:
-        return Stopped.NARROW
-    return Stopped.SIGN if sign_is_enough and not look.low <= 0 <= look.high else None
+        return StopReason.NARROW
+    return StopReason.SIGN if sign_is_enough and not look.low <= 0 <= look.high else None
 
 
-def _sentence(r: UntilSure) -> str:
+def _sentence(r: SequentialComparison) -> str:
     p = r.pair
     failed = f" {r.failed} {p.worlds} failed and are left out." if r.failed else ""
     mean = f"the mean difference in {p.outcome} is {r.said(r.difference)}"
     if not r.looks[-1].carriers:
-        rest = amount(share_interval(0, r.sets, r.plan.confidence)[1], Unit.SHARE)
+        rest = amount(bound_share(0, r.sets, r.plan.confidence)[1], Unit.SHARE)
         said = (
             f"{p.new} compared with {p.old} changes {p.outcome} by {change(r.difference, p.unit)} in all {r.n:,} "
             f"{p.worlds} that were run; with {100 * r.plan.confidence:g}% confidence at most {rest} of {p.worlds} "
@@ -254,27 +254,27 @@ def _sentence(r: UntilSure) -> str:
     return said[0].upper() + said[1:] + failed
 
 
-def _verdict(r: UntilSure) -> str:
+def _verdict(r: SequentialComparison) -> str:
     p = r.pair
     if r.settled:
         up, down = ("better", "worse") if p.better else ("higher", "lower")
         slightly = "slightly " if is_slight(r.difference, p.unit) else ""
         return f"{p.new} is {slightly}{up if r.settled * (p.better or 1) > 0 else down} than {p.old} on average"
-    if r.stopped is Stopped.NARROW:
+    if r.stopped is StopReason.NARROW:
         most = r.said(max(map(abs, r.interval))).lstrip("+")
         return f"{p.new} and {p.old} differ by at most {most} on average"
     return f"whether {p.new} does better or worse than {p.old} on average is not settled"
 
 
-def _counts(r: UntilSure) -> str:
+def _counts(r: SequentialComparison) -> str:
     low, high = r.probability_better_interval
     lowest, highest = int(np.floor(100 * low)), int(np.ceil(100 * high))
     does = "does better" if r.pair.better else "is higher"
     return f"it {does} in {out_of(r.better, r.n)} {r.pair.worlds} ({lowest}% to {highest}%)"
 
 
-def _shortfall(r: UntilSure) -> str:
-    if r.stopped is not Stopped.MOST:
+def _shortfall(r: SequentialComparison) -> str:
+    if r.stopped is not StopReason.MOST:
         return ""
     asked = change(r.asked, r.pair.unit).lstrip("+")
     if r.supply is not None and (r.sets >= r.supply or r.worlds_needed > r.supply):

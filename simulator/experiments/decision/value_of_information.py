@@ -19,13 +19,17 @@ from numpy.typing import ArrayLike, NDArray
 
 from simulator.common.formatting import change, listed, share_counted, span
 from simulator.common.units import Unit
-from simulator.experiments.core.clusters import numbered
-from simulator.experiments.core.model_protocol import Floats, Points, Progress, design_uniforms
-from simulator.experiments.core.replications import Averages, complete_rows
-from simulator.experiments.decision.voi_estimators import bracketed, partial, perfect
+from simulator.experiments.core.clustered_errors import number_labels
+from simulator.experiments.core.model_protocol import Floats, Points, Progress, draw_uniforms
+from simulator.experiments.core.sampled_futures import DrawAverages, select_complete_futures
+from simulator.experiments.decision.voi_estimators import (
+    bracket_estimate,
+    estimate_partial_information,
+    estimate_perfect_information,
+)
 from simulator.experiments.stats.ranking_and_selection import SAME, check_direction
-from simulator.experiments.stats.resampling import resamples
-from simulator.experiments.stats.spline_regression import joint_basis
+from simulator.experiments.stats.resampling import draw_resamples
+from simulator.experiments.stats.spline_regression import make_joint_basis
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -36,7 +40,7 @@ NAMED = 5
 
 
 @dataclass(frozen=True)
-class Worth:
+class InformationValue:
     """What one piece of knowledge is worth: a bracket (`low`, `high`) and its 95% bootstrap interval.
 
     For some factors `low` is the cross-fitted and `high` the in-sample figure; where they agree but for their errors,
@@ -61,15 +65,15 @@ class ValueOfInformation:
     """
 
     best: str
-    perfect: Worth | None
-    partial: tuple[Worth, ...]
+    perfect: InformationValue | None
+    partial: tuple[InformationValue, ...]
     points: int
     runs: int
     luck_share: float | None
     failed: int
     unit: Unit
 
-    def __getitem__(self, name: str) -> Worth:
+    def __getitem__(self, name: str) -> InformationValue:
         return {worth.name: worth for worth in self.partial}[name]
 
     @property
@@ -78,7 +82,7 @@ class ValueOfInformation:
         told = [self._perfect_words(), *self._partial_words(), self._luck_words()]
         return f"“{self.best}” has the best average. {' '.join(told)}"
 
-    def _size(self, worth: Worth) -> str:
+    def _size(self, worth: InformationValue) -> str:
         return span(*(change(x, self.unit).lstrip("+") for x in sorted((worth.low, worth.high))))
 
     def _perfect_words(self) -> str:
@@ -133,9 +137,9 @@ class ValueOfInformation:
         )
 
 
-def value_of_information(
+def estimate_value_of_information(
     points: Points,
-    results: Averages,
+    results: DrawAverages,
     *,
     better: int,
     questions: Mapping[str, Sequence[str]] | None = None,
@@ -155,23 +159,23 @@ def value_of_information(
     are judged by other rows. `progress` counts questions.
 
     From single runs the value of some factors is right, only less precise; that of everything is refused unless the
-    variance of luck is known. Raises ValueError as `complete_rows` and `joint_basis`, for fewer than 120 draws (with
-    weights, as many effective ones), results that never vary, and factors that `points` does not have.
+    variance of luck is known. Raises ValueError as `select_complete_futures` and `make_joint_basis`, for fewer than 120
+    draws (with weights, as many effective ones), results that never vary, and factors that `points` does not have.
     """
     check_direction(better)
     matrix, kept = _varied(results.means)
-    own = numbered(None if sets is None else np.asarray(sets)[kept], len(matrix))
-    order = np.argsort(design_uniforms(len(matrix), seed, "order of rows")[own], kind="stable")
+    own = number_labels(None if sets is None else np.asarray(sets)[kept], len(matrix))
+    order = np.argsort(draw_uniforms(len(matrix), seed, "order of rows")[own], kind="stable")
     columns, weight = _columns(points, kept, order), _weights(weights, kept)[order]
     best = int(np.argmax(better * weight @ matrix[order]))
     gains = better * (matrix - matrix[:, [best]])[order]
     noise = _noise(results, best, gains.shape[1])
-    counts = np.array(list(resamples(len(gains), times, seed, own[order])), np.uint8)
+    counts = np.array(list(draw_resamples(len(gains), times, seed, own[order])), np.uint8)
     worths = _worths(_Rows(gains, weight, counts), columns, questions, progress)
-    everything = None if noise is None else bracketed(perfect(gains, noise), weight, counts)
+    everything = None if noise is None else bracket_estimate(estimate_perfect_information(gains, noise), weight, counts)
     return ValueOfInformation(
         best=tuple(results.means)[best],
-        perfect=None if everything is None else Worth("everything", tuple(points), *everything),
+        perfect=None if everything is None else InformationValue("everything", tuple(points), *everything),
         partial=worths,
         points=len(gains),
         runs=results.runs,
@@ -192,19 +196,19 @@ class _Rows:
 
 def _worths(
     rows: _Rows, columns: Points, questions: Mapping[str, Sequence[str]] | None, progress: Progress | None
-) -> tuple[Worth, ...]:
+) -> tuple[InformationValue, ...]:
     asked = {name: [name] for name in columns} if questions is None else questions
-    worths: list[Worth] = []
+    worths: list[InformationValue] = []
     for name, group in asked.items():
-        estimate = partial(rows.gains, _basis(name, group, columns))
-        worths.append(Worth(name, tuple(group), *bracketed(estimate, rows.weight, rows.counts)))
+        estimate = estimate_partial_information(rows.gains, _basis(name, group, columns))
+        worths.append(InformationValue(name, tuple(group), *bracket_estimate(estimate, rows.weight, rows.counts)))
         if progress:
             progress(len(worths), len(asked))
     return tuple(worths)
 
 
 def _varied(means: Mapping[str, Floats]) -> tuple[Floats, NDArray[np.bool_]]:
-    matrix, kept = complete_rows(means)
+    matrix, kept = select_complete_futures(means)
     if not np.ptp(matrix, axis=0).any():
         raise ValueError("no result varies from draw to draw: there is nothing to learn")
     return matrix, kept
@@ -230,7 +234,7 @@ def _weights(given: Floats | None, kept: NDArray[np.bool_]) -> Floats:
     return np.asarray(weights)
 
 
-def _noise(results: Averages, best: int, policies: int) -> Floats | None:
+def _noise(results: DrawAverages, best: int, policies: int) -> Floats | None:
     """Variance (policies,) that luck leaves in each average difference from the best policy; None if not known."""
     if results.runs < 1:
         raise ValueError(f"averages over {results.runs} runs: each needs at least one")
@@ -255,6 +259,6 @@ def _basis(name: str, group: Sequence[str], columns: Mapping[str, Floats]) -> Fl
     if unknown or not group:
         raise ValueError(f"'{name}' asks about {', '.join(unknown) or 'no factor'}; there are {', '.join(columns)}")
     try:
-        return joint_basis([columns[factor] for factor in group])
+        return make_joint_basis([columns[factor] for factor in group])
     except ValueError as error:
         raise ValueError(f"'{name}': {error}") from error

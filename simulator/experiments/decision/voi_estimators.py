@@ -27,7 +27,7 @@ class Bracketed(NamedTuple):
     interval: Bracket
 
 
-def perfect(gains: Floats, noise: Floats) -> Estimate:
+def estimate_perfect_information(gains: Floats, noise: Floats) -> Estimate:
     """Value of learning everything that averages over luck can tell.
 
     The upper estimate takes the averages as they are: luck left in them counts as learnable. The lower first shrinks
@@ -47,7 +47,7 @@ def perfect(gains: Floats, noise: Floats) -> Estimate:
     return estimate
 
 
-def partial(gains: Floats, basis: Floats) -> Estimate:
+def estimate_partial_information(gains: Floats, basis: Floats) -> Estimate:
     """Value of learning the factors that a basis (rows, columns) is made of; rows are in random order.
 
     The upper estimate judges the choice by the rows that fitted it; the lower chooses for each row by a fit to others
@@ -65,7 +65,7 @@ def partial(gains: Floats, basis: Floats) -> Estimate:
     return estimate
 
 
-def bracketed(estimate: Estimate, weights: Floats, counts: Iterable[Floats]) -> Bracketed:
+def bracket_estimate(estimate: Estimate, weights: Floats, counts: Iterable[Floats]) -> Bracketed:
     """An estimate with its interval; `counts` says how often each resample draws each row."""
     low, high = estimate(weights)
     errors = np.std([estimate(weights * count) for count in counts], axis=0, ddof=1)

@@ -71,7 +71,7 @@ class Box:
         return Box(np.where(limits, self.limits, _OPEN[:, None]))
 
 
-def everything(dims: int) -> Box:
+def make_open_box(dims: int) -> Box:
     """The box without limits."""
     return Box(np.repeat(_OPEN[:, None], dims, axis=1))
 
@@ -124,14 +124,14 @@ def prim(x: Floats, y: Cases, patience: Patience | None = None) -> Trajectory:
         raise ValueError("a point has a coordinate that is not a finite number: leave such rows out")
     if not 0 < y.sum() < len(y):
         raise ValueError(f"{int(y.sum())} of {len(y)} points are cases: there must be both cases and others")
-    boxes = [everything(x.shape[1])]
+    boxes = [make_open_box(x.shape[1])]
     boxes += _peels(x, y, boxes[-1], patience)
     boxes += _pastes(x, y, boxes[-1], patience)
     held = [box.holds(x) for box in boxes]
     return Trajectory(tuple(boxes), np.array([h.sum() for h in held]), np.array([(h & y).sum() for h in held]))
 
 
-def cut(ordered: Floats, share: float) -> float:
+def find_cut(ordered: Floats, share: float) -> float:
     """The limit that leaves out the lowest `share` of ordered numbers and all that equal the last left out.
 
     It lies midway to the next number; where all are equal it is that number, and nothing is left out.
@@ -158,7 +158,7 @@ def _peels(x: Floats, y: Cases, box: Box, patience: Patience) -> Iterator[Box]:
         if not gain[side, dim] > 0 or left[side, dim] < patience.least_mass * len(x):
             return
         sign = 1 if side == LOW else -1
-        box = box.moved(side, dim, sign * cut(sign * values[dim, ::sign], patience.peel))
+        box = box.moved(side, dim, sign * find_cut(sign * values[dim, ::sign], patience.peel))
         yield box
         inside = np.zeros(len(x), bool)
         inside[order[dim, ~peeled[side, dim]]] = True
@@ -188,7 +188,7 @@ def _wider(x: Floats, box: Box, side: int, dim: int, share: float) -> Box:
     sign, limit = (1 if side == HIGH else -1), box.limits[side, dim]
     slab = box.freed(1 - side, dim).freed(side, dim).moved(1 - side, dim, limit)
     beyond = np.sort(sign * x[slab.holds(x), dim])
-    return box.moved(side, dim, sign * cut(beyond, share)) if beyond.size else box.freed(side, dim)
+    return box.moved(side, dim, sign * find_cut(beyond, share)) if beyond.size else box.freed(side, dim)
 
 
 def _gain(cases: NDArray[np.int64], points: NDArray[np.int64], old_cases: int, old_points: int) -> Floats:

@@ -12,13 +12,13 @@ from dataclasses import dataclass, field
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from simulator.experiments.core.clusters import numbered
-from simulator.experiments.core.model_protocol import Floats, design_uniforms
+from simulator.experiments.core.clustered_errors import number_labels
+from simulator.experiments.core.model_protocol import Floats, draw_uniforms
 from simulator.experiments.discovery.prim import HIGH, Box, Cases, Patience, Trajectory
 
 
 @dataclass(frozen=True)
-class Search:
+class BoxSearch:
     """How a box is searched for and what a limit must show to stay.
 
     A step is chosen by its balance, where coverage counts `weight` times as much as density. A limit stays if its
@@ -44,7 +44,7 @@ class Search:
                 raise ValueError(f"{name} lies between 0 and 1, not at {getattr(self, name):g}")
 
 
-def balance(cases: NDArray[np.int64], inside: NDArray[np.int64], total: int, weight: float) -> Floats:
+def compute_balance(cases: NDArray[np.int64], inside: NDArray[np.int64], total: int, weight: float) -> Floats:
     """Weighted harmonic mean of coverage and density (the F measure) of boxes that hold `cases` among `inside` points.
 
     With `weight` 1 both count alike. It is highest where peeling on would lose more coverage than it gains density.
@@ -52,19 +52,19 @@ def balance(cases: NDArray[np.int64], inside: NDArray[np.int64], total: int, wei
     return np.asarray((1 + weight) * cases / (weight * total + inside))
 
 
-def chosen(trajectory: Trajectory, weight: float) -> Box:
+def choose_box(trajectory: Trajectory, weight: float) -> Box:
     """The box of the step with the best balance; of equal ones the first, which is the largest."""
-    scores = balance(trajectory.cases, trajectory.inside, int(trajectory.cases[0]), weight)
+    scores = compute_balance(trajectory.cases, trajectory.inside, int(trajectory.cases[0]), weight)
     return trajectory.boxes[int(scores.argmax())]
 
 
-def held(box: Box, x: Floats, y: Cases) -> tuple[int, int]:
+def count_inside(box: Box, x: Floats, y: Cases) -> tuple[int, int]:
     """How many points are inside, and how many of them are cases."""
     inside = box.holds(x)
     return int(inside.sum()), int((inside & y).sum())
 
 
-def quasi_p(box: Box, x: Floats, y: Cases) -> Floats:
+def compute_quasi_p(box: Box, x: Floats, y: Cases) -> Floats:
     """For each limit (2, d) the chance of as many cases inside if it made no difference; nan where there is no limit.
 
     One-sided binomial test of the box against the density it would have without that limit.
@@ -72,17 +72,17 @@ def quasi_p(box: Box, x: Floats, y: Cases) -> Floats:
     from scipy.stats import binom
 
     chances = np.full(box.limits.shape, np.nan)
-    inside, cases = held(box, x, y)
+    inside, cases = count_inside(box, x, y)
     for side, dim in np.argwhere(box.restricted):
-        wider, wider_cases = held(box.freed(side, dim), x, y)
+        wider, wider_cases = count_inside(box.freed(side, dim), x, y)
         chances[side, dim] = binom.sf(cases - 1, inside, wider_cases / wider)
     return chances
 
 
-def without_noise(box: Box, x: Floats, y: Cases, most: float) -> Box:
+def drop_noise(box: Box, x: Floats, y: Cases, most: float) -> Box:
     """The box without limits whose quasi-p-value is above `most`, dropped one by one, the worst first."""
     while box.restricted.any():
-        chances = quasi_p(box, x, y)
+        chances = compute_quasi_p(box, x, y)
         side, dim = np.unravel_index(np.nanargmax(chances), chances.shape)
         if chances[side, dim] <= most:
             break
@@ -90,7 +90,7 @@ def without_noise(box: Box, x: Floats, y: Cases, most: float) -> Box:
     return box
 
 
-def sharpened(box: Box, x: Floats, y: Cases, weight: float, rounds: int = 5) -> Box:
+def sharpen_limits(box: Box, x: Floats, y: Cases, weight: float, rounds: int = 5) -> Box:
     """The box with each limit in turn moved to where the balance is best, the others held, until none moves.
 
     Peeling places a limit only as finely as the share it takes off. A limit may vanish, none is added.
@@ -109,28 +109,28 @@ def _best_limit(box: Box, x: Floats, y: Cases, weight: float, side: int, dim: in
     inside = wider.holds(x)
     order = np.argsort(sign * x[inside, dim], kind="stable")
     ordered, cases = (sign * x[inside, dim])[order], y[inside][order].cumsum()
-    scores = balance(cases, np.arange(1, len(ordered) + 1), int(y.sum()), weight)
+    scores = compute_balance(cases, np.arange(1, len(ordered) + 1), int(y.sum()), weight)
     scores[:-1][ordered[:-1] == ordered[1:]] = -np.inf  # equal values cannot be parted
     best = int(scores.argmax())
     return wider if best == len(ordered) - 1 else box.moved(side, dim, sign * (ordered[best] + ordered[best + 1]) / 2)
 
 
-def settled(box: Box, x: Floats, y: Cases, search: Search) -> Box:
+def clean_box(box: Box, x: Floats, y: Cases, search: BoxSearch) -> Box:
     """The box without noise, sharpened; unrestricted if nothing but noise was in it."""
-    cleaned = sharpened(without_noise(box, x, y, search.most_quasi_p), x, y, search.weight)
-    return without_noise(cleaned, x, y, search.most_quasi_p)
+    cleaned = sharpen_limits(drop_noise(box, x, y, search.most_quasi_p), x, y, search.weight)
+    return drop_noise(cleaned, x, y, search.most_quasi_p)
 
 
-def halved(
+def split_in_halves(
     y: Cases, seed: int, name: str, sets: ArrayLike | None = None
 ) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
     """Rows of two random halves with equally many cases, but for one: keyed by the seed and a name.
 
     Rows that share their parameters, as `sets` (rows,) tells, go into one half; then cases are only about equally many.
     """
-    own = numbered(sets, len(y))
+    own = number_labels(sets, len(y))
     _, first = np.unique(own, return_index=True)
-    order = np.lexsort((design_uniforms(len(first), seed, name), y[first]))
+    order = np.lexsort((draw_uniforms(len(first), seed, name), y[first]))
     if len(first) == len(y):
         return order[::2], order[1::2]
     second = np.zeros(len(first), bool)

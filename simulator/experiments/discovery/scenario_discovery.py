@@ -15,13 +15,20 @@ import numpy as np
 
 from simulator.common.formatting import amount, change
 from simulator.common.units import Unit
-from simulator.experiments.core.clusters import Labels, numbered
+from simulator.experiments.core.clustered_errors import Labels, number_labels
 from simulator.experiments.core.model_protocol import Floats, Progress
-from simulator.experiments.discovery.box_words import ema_layout, restricted, where
+from simulator.experiments.discovery.box_text import describe_limits, make_ema_frame, name_restricted
 from simulator.experiments.discovery.prim import Box, Cases, Trajectory, prim
-from simulator.experiments.discovery.scenario_box import Search, chosen, halved, held, quasi_p, settled
-from simulator.experiments.sensitivity.given_data import Given
-from simulator.experiments.stats.ranking_and_selection import Share, share
+from simulator.experiments.discovery.scenario_box import (
+    BoxSearch,
+    choose_box,
+    clean_box,
+    compute_quasi_p,
+    count_inside,
+    split_in_halves,
+)
+from simulator.experiments.sensitivity.given_data import GivenData
+from simulator.experiments.stats.ranking_and_selection import ShareEstimate, estimate_share
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -30,7 +37,7 @@ FEWEST_CASES = 20
 
 
 @dataclass(frozen=True)
-class Case:
+class CaseDefinition:
     """What makes a point a case of interest: its outcome lies below `threshold`, or above it if not `below`.
 
     `paired` outcomes are differences, whose threshold is told with its sign.
@@ -58,7 +65,7 @@ class Case:
 
 
 @dataclass(frozen=True)
-class Limit:
+class BoxLimit:
     """One limit that the search drew: `value`, on the `side` "low" or "high" of a factor.
 
     `quasi_p` is the chance of so dense a box if the limit made no difference; `repeats` the share of halves in which
@@ -76,7 +83,7 @@ class Limit:
 
 
 @dataclass(frozen=True, eq=False)
-class Discovery:
+class ScenarioDiscovery:
     """The box that holds the cases of interest, and how far to believe it.
 
     `base` is the share of cases among all `n` points. Intervals of coverage and density (95%, Wilson) take the box as
@@ -86,16 +93,16 @@ class Discovery:
     """
 
     outcome: str
-    case: Case
+    case: CaseDefinition
     n: int
     failed: int
     base: float
     names: tuple[str, ...]
     span: Floats
     box: Box
-    limits: tuple[Limit, ...]
-    coverage: Share
-    density: Share
+    limits: tuple[BoxLimit, ...]
+    coverage: ShareEstimate
+    density: ShareEstimate
     halves: int
     repeats: Mapping[str, float]
     unseen_coverage: float
@@ -105,7 +112,7 @@ class Discovery:
     @property
     def restricted(self) -> tuple[str, ...]:
         """Factors that make up the box; none if no box stands out from noise."""
-        return restricted(self.box, self.names)
+        return name_restricted(self.box, self.names)
 
     @property
     def noise(self) -> tuple[str, ...]:
@@ -126,8 +133,8 @@ class Discovery:
         other = f"{len(self.noise)} other factor{'' if len(self.noise) == 1 else 's'}"
         dropped = f" Limits that the search drew on {other} were dropped as noise." if self.noise else ""
         return (
-            f"{head}, but in {_interval(self.density)} where {where(self.box, self.names, self.span)}; these hold "
-            f"{_interval(self.coverage)} of all such points."
+            f"{head}, but in {_interval(self.density)} where {describe_limits(self.box, self.names, self.span)}; "
+            f"these hold {_interval(self.coverage)} of all such points."
             f"{'' if np.isnan(self.unseen_density) else tried}{dropped}{lost}"
         )
 
@@ -142,32 +149,37 @@ class Discovery:
         )
 
     def boxes_to_frame(self) -> pd.DataFrame:
-        """The box as the EMA Workbench lays boxes out, see `ema_layout`."""
-        return ema_layout([self.box], self.names, self.span)
+        """The box as the EMA Workbench lays boxes out, see `make_ema_frame`."""
+        return make_ema_frame([self.box], self.names, self.span)
 
 
-def discover(
-    sample: Given, case: Case, *, search: Search | None = None, seed: int = 0, progress: Progress | None = None
-) -> Discovery:
+def discover_scenario(
+    sample: GivenData,
+    case: CaseDefinition,
+    *,
+    search: BoxSearch | None = None,
+    seed: int = 0,
+    progress: Progress | None = None,
+) -> ScenarioDiscovery:
     """Find the box in which the cases of interest lie, if they lie in one.
 
     Of PRIM's trajectory the step with the best balance of coverage and density is taken, less its limits that are noise
-    by their quasi-p-value or in repeats on halves; those that stay are sharpened. See `Search` for the thresholds.
+    by their quasi-p-value or in repeats on halves; those that stay are sharpened. See `BoxSearch` for the thresholds.
     `progress` counts the halves on which the search is repeated; the seed decides how points are halved. Raises
     ValueError for too few cases or others, and for rows of unequal weight.
     """
     if np.ptp(sample.weights) > 0:
         raise ValueError("scenario discovery counts every row once: hand over a sample whose weights are all equal")
-    search = search or Search()
+    search = search or BoxSearch()
     names, x, y = tuple(sample.points), np.stack(list(sample.points.values())).T, case.among(sample.values)
     trajectory = prim(x, y, search.patience)
-    drawn = chosen(trajectory, search.weight)
+    drawn = choose_box(trajectory, search.weight)
     again, unseen = _repeated(x, y, search, seed, progress, sample.sets)
     repeats = np.isfinite(again)
     steady = drawn.limited_to(repeats.mean(axis=0) >= search.least_repeats)
-    box = settled(steady, x, y, search)
-    own, inside = numbered(sample.sets, len(y)), box.holds(x)
-    return Discovery(
+    box = clean_box(steady, x, y, search)
+    own, inside = number_labels(sample.sets, len(y)), box.holds(x)
+    return ScenarioDiscovery(
         outcome=sample.outcome,
         case=case,
         n=len(y),
@@ -188,7 +200,7 @@ def discover(
 
 
 def _repeated(
-    x: Floats, y: Cases, search: Search, seed: int, progress: Progress | None, sets: Labels | None
+    x: Floats, y: Cases, search: BoxSearch, seed: int, progress: Progress | None, sets: Labels | None
 ) -> tuple[Floats, tuple[float, float]]:
     """Limits (halves, 2, d) found on random halves, infinite where none, and mean coverage and density on the rest.
 
@@ -196,10 +208,10 @@ def _repeated(
     """
     limits, shares = [], []
     for i in range(search.halves):
-        mine, others = halved(y, seed, f"half {i}", sets)
-        box = settled(chosen(prim(x[mine], y[mine], search.patience), search.weight), x[mine], y[mine], search)
+        mine, others = split_in_halves(y, seed, f"half {i}", sets)
+        box = clean_box(choose_box(prim(x[mine], y[mine], search.patience), search.weight), x[mine], y[mine], search)
         limits.append(box.limits)
-        inside, cases = held(box, x[others], y[others])
+        inside, cases = count_inside(box, x[others], y[others])
         if box.restricted.any() and inside:
             shares.append((cases / y[others].sum(), cases / inside))
         if progress:
@@ -208,15 +220,15 @@ def _repeated(
     return np.stack(limits), (float(coverage), float(density))
 
 
-def _limits(drawn: Box, box: Box, again: Floats, names: Sequence[str], x: Floats, y: Cases) -> tuple[Limit, ...]:
+def _limits(drawn: Box, box: Box, again: Floats, names: Sequence[str], x: Floats, y: Cases) -> tuple[BoxLimit, ...]:
     """Every limit that was drawn: as it is in the box if kept, else as drawn."""
-    before, after = quasi_p(drawn, x, y), quasi_p(box, x, y)
+    before, after = compute_quasi_p(drawn, x, y), compute_quasi_p(box, x, y)
     made = []
     for side, dim in np.argwhere(drawn.restricted):
         kept, values = bool(box.restricted[side, dim]), again[:, side, dim][np.isfinite(again[:, side, dim])]
         few, many = np.quantile(values, (0.1, 0.9)) if values.size else (np.nan, np.nan)
         made.append(
-            Limit(
+            BoxLimit(
                 factor=names[dim],
                 side=("low", "high")[side],
                 value=float((box if kept else drawn).limits[side, dim]),
@@ -229,14 +241,14 @@ def _limits(drawn: Box, box: Box, again: Floats, names: Sequence[str], x: Floats
     return tuple(made)
 
 
-def _share(hits: Cases, sets: Labels) -> Share:
+def _share(hits: Cases, sets: Labels) -> ShareEstimate:
     """A share of rows with Wilson's interval, for as many independent rows as these are worth."""
-    return share(hits.astype(np.float64), numbered(sets, len(hits)), 0.95)
+    return estimate_share(hits.astype(np.float64), number_labels(sets, len(hits)), 0.95)
 
 
 def _percent(x: float) -> str:
     return amount(x, Unit.SHARE)
 
 
-def _interval(share: Share) -> str:
+def _interval(share: ShareEstimate) -> str:
     return f"{_percent(share.estimate)} ({_percent(share.low)} to {_percent(share.high)})"

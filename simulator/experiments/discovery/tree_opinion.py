@@ -15,11 +15,17 @@ import numpy as np
 from simulator.common.formatting import amount
 from simulator.common.units import Unit
 from simulator.experiments.core.model_protocol import Floats
-from simulator.experiments.discovery.box_words import ema_layout, restricted, where
-from simulator.experiments.discovery.prim import HIGH, LOW, Box, Cases, everything
-from simulator.experiments.discovery.scenario_box import Search, balance, halved, held, without_noise
-from simulator.experiments.discovery.scenario_discovery import Discovery
-from simulator.experiments.sensitivity.given_data import Given
+from simulator.experiments.discovery.box_text import describe_limits, make_ema_frame, name_restricted
+from simulator.experiments.discovery.prim import HIGH, LOW, Box, Cases, make_open_box
+from simulator.experiments.discovery.scenario_box import (
+    BoxSearch,
+    compute_balance,
+    count_inside,
+    drop_noise,
+    split_in_halves,
+)
+from simulator.experiments.discovery.scenario_discovery import ScenarioDiscovery
+from simulator.experiments.sensitivity.given_data import GivenData
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -28,7 +34,7 @@ DEEPEST = 3
 
 
 @dataclass(frozen=True, eq=False)
-class Leaf:
+class TreeLeaf:
     """A leaf as a box, with its mass, coverage and density on points that the tree was not grown on."""
 
     box: Box
@@ -47,14 +53,14 @@ class TreeOpinion:
 
     names: tuple[str, ...]
     span: Floats
-    leaves: tuple[Leaf, ...]
-    best: Leaf
+    leaves: tuple[TreeLeaf, ...]
+    best: TreeLeaf
     overlap: float
 
     @property
     def restricted(self) -> tuple[str, ...]:
         """Factors that make up the best leaf; none if unseen points bear none of them out."""
-        return restricted(self.best.box, self.names)
+        return name_restricted(self.best.box, self.names)
 
     @property
     def sentence(self) -> str:
@@ -65,7 +71,7 @@ class TreeOpinion:
             f" Of the points in it or in the box, {_percent(self.overlap)} are in both." if self.overlap > 0 else ""
         )
         return (
-            f"A decision tree’s best leaf is where {where(self.best.box, self.names, self.span)}: density "
+            f"A decision tree’s best leaf is where {describe_limits(self.best.box, self.names, self.span)}: density "
             f"{_percent(self.best.density)} and coverage {_percent(self.best.coverage)} on points it was not grown "
             f"on.{shared}"
         )
@@ -79,12 +85,17 @@ class TreeOpinion:
         )
 
     def boxes_to_frame(self) -> pd.DataFrame:
-        """The leaves as the EMA Workbench lays boxes out, see `ema_layout`."""
-        return ema_layout([leaf.box for leaf in self.leaves], self.names, self.span)
+        """The leaves as the EMA Workbench lays boxes out, see `make_ema_frame`."""
+        return make_ema_frame([leaf.box for leaf in self.leaves], self.names, self.span)
 
 
-def tree_opinion(
-    sample: Given, discovery: Discovery, *, search: Search | None = None, depth: int = DEEPEST, seed: int = 0
+def grow_tree_opinion(
+    sample: GivenData,
+    discovery: ScenarioDiscovery,
+    *,
+    search: BoxSearch | None = None,
+    depth: int = DEEPEST,
+    seed: int = 0,
 ) -> TreeOpinion:
     """Grow a tree on half of the sample that `discovery` was made from, and measure its leaves on the other half.
 
@@ -94,15 +105,15 @@ def tree_opinion(
         raise ValueError(f"a tree {depth} deep is not small; take 1 to {DEEPEST}")
     from sklearn.tree import DecisionTreeClassifier
 
-    search = search or Search()
+    search = search or BoxSearch()
     x, y = np.stack(list(sample.points.values())).T, discovery.case.among(sample.values)
-    mine, others = halved(y, seed, "the tree's half")
+    mine, others = split_in_halves(y, seed, "the tree's half")
     tree = DecisionTreeClassifier(max_depth=depth, min_samples_leaf=search.patience.least_mass, random_state=0)
     tree.fit(x[mine], y[mine])
-    boxes = list(_leaves(tree.tree_, everything(x.shape[1])))
-    grown = np.array([held(box, x[mine], y[mine]) for box in boxes])
-    first = int(balance(grown[:, 1], grown[:, 0], int(y[mine].sum()), search.weight).argmax())
-    best = without_noise(boxes[first], x[others], y[others], search.most_quasi_p)
+    boxes = list(_leaves(tree.tree_, make_open_box(x.shape[1])))
+    grown = np.array([count_inside(box, x[mine], y[mine]) for box in boxes])
+    first = int(compute_balance(grown[:, 1], grown[:, 0], int(y[mine].sum()), search.weight).argmax())
+    best = drop_noise(boxes[first], x[others], y[others], search.most_quasi_p)
     leaves = sorted((_measured(box, x[others], y[others]) for box in boxes), key=lambda leaf: -leaf.density)
     return TreeOpinion(
         names=discovery.names,
@@ -125,9 +136,9 @@ def _leaves(tree: Any, box: Box, node: int = 0) -> Iterator[Box]:
     )
 
 
-def _measured(box: Box, x: Floats, y: Cases) -> Leaf:
-    inside, cases = held(box, x, y)
-    return Leaf(box, inside / len(y), cases / int(y.sum()), cases / inside if inside else 0.0)
+def _measured(box: Box, x: Floats, y: Cases) -> TreeLeaf:
+    inside, cases = count_inside(box, x, y)
+    return TreeLeaf(box, inside / len(y), cases / int(y.sum()), cases / inside if inside else 0.0)
 
 
 def _overlap(leaf: Box, box: Box, x: Floats) -> float:

@@ -5,7 +5,7 @@ A given sample needs no design, and its factors may depend on one another. What 
 * `main_effects`: how much of the variance learning a factor would remove. Valid; with dependence it includes what the
   factor tells of the others, so that shares may add up to more than 1, and a factor the model ignores may have one.
 * `pawn`: how much the whole distribution shifts when a factor is known. Valid, with the same reading.
-* `rank_correlations`: whether the outcome rises or falls with a factor. Valid, with the same reading.
+* `estimate_rank_correlations`: whether the outcome rises or falls with a factor. Valid, with the same reading.
 * Sobol' indices: not valid, and refused. Total indices and the sum of shares have no meaning with dependence.
 """
 
@@ -20,12 +20,12 @@ from numpy.typing import ArrayLike, NDArray
 from scipy.special import ndtri
 
 from simulator.common.formatting import listed, significant
-from simulator.experiments.core.checks import usable
-from simulator.experiments.core.clusters import Labels
-from simulator.experiments.core.design import Design, Kind
-from simulator.experiments.core.model_protocol import Factor, Floats, Points, Progress, Simulate
-from simulator.experiments.core.sweep import collect, sweep
-from simulator.experiments.stats.resampling import WIDE, resamples
+from simulator.experiments.core.clustered_errors import Labels
+from simulator.experiments.core.design import Design, DesignKind
+from simulator.experiments.core.model_protocol import Factor, Floats, ModelProtocol, Points, Progress
+from simulator.experiments.core.outcome_checks import find_usable_groups
+from simulator.experiments.core.sweep import collect_tables, sweep
+from simulator.experiments.stats.resampling import WIDE, draw_resamples
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -34,10 +34,12 @@ FEWEST = 50
 
 
 @dataclass(frozen=True, eq=False)
-class Given:
-    """Runs as a sample: columns (n,) by factor, the outcome's values (n,), weights (n,) with mean 1. `failed` more
-    rows were left out; `sets` (n,) says which rows share all their parameters. Made by `given`, which checks, or by
-    `drawn`."""
+class GivenData:
+    """Runs as a sample: columns (n,) by factor, the outcome's values (n,), weights (n,) with mean 1.
+
+    `failed` more rows were left out; `sets` (n,) says which rows share all their parameters. `make_given_data` makes it
+    and checks it; so does `draw_given_data`.
+    """
 
     points: Points
     values: Floats
@@ -51,7 +53,7 @@ class Given:
 
 
 @dataclass(frozen=True)
-class Effect:
+class FactorEffect:
     """What a method says of one factor. The half-width belongs to a 95% bootstrap interval."""
 
     name: str
@@ -59,13 +61,13 @@ class Effect:
     half_width: float
 
 
-def given(
+def make_given_data(
     points: Points,
     values: Floats,
     outcome: str = "the outcome",
     weights: Floats | None = None,
     sets: ArrayLike | None = None,
-) -> Given:
+) -> GivenData:
     """A sample from columns (n,) by factor, the outcome's values (n,), and weights (n,) if rows count unequally.
 
     A posterior is best handed over with its weights, not resampled: copies of a row pretend to be news, unless `sets`
@@ -83,7 +85,7 @@ def given(
     if (w < 0).any() or not w.any():
         raise ValueError("weights are numbers from 0 on, and not all 0")
     counted = w > 0
-    kept = usable(y[counted, None], outcome, FEWEST)
+    kept = find_usable_groups(y[counted, None], outcome, FEWEST)
     columns = {name: column[counted][kept] for name, column in columns.items()}
     still = [name for name, column in columns.items() if np.ptp(column) == 0]
     if still:
@@ -93,7 +95,7 @@ def given(
     if worth < FEWEST:
         raise ValueError(f"the weights leave the worth of {worth:.0f} rows; {FEWEST} or more are needed")
     own = None if sets is None else np.asarray(sets, np.int64)[counted][kept]
-    return Given(columns, y[counted][kept], w / w.mean(), outcome, int((~kept).sum()), own)
+    return GivenData(columns, y[counted][kept], w / w.mean(), outcome, int((~kept).sum()), own)
 
 
 def _check_columns(columns: Points, values: Floats) -> None:
@@ -105,33 +107,33 @@ def _check_columns(columns: Points, values: Floats) -> None:
         raise ValueError(f"{listed(blank)}: a value is blank or infinite")
 
 
-def drawn(
-    simulate: Simulate,
+def draw_given_data(
+    simulate: ModelProtocol,
     factors: Sequence[Factor],
     outcome: str,
     *,
     n: int = 2_000,
     seed: int = 0,
     progress: Progress | None = None,
-) -> Given:
-    """A sample of `n` rows from the priors, each with luck of its own. Raises ValueError as `given` does."""
-    design = Design(Kind.RANDOM, tuple(factors), n, seed=seed, own_luck=True)
-    table = collect(sweep(simulate, design, progress=progress))
-    return given(table.points, table.column(outcome), outcome)
+) -> GivenData:
+    """A sample of `n` rows from the priors, each with luck of its own. Raises ValueError as `make_given_data` does."""
+    design = Design(DesignKind.RANDOM, tuple(factors), n, seed=seed, own_luck=True)
+    table = collect_tables(sweep(simulate, design, progress=progress))
+    return make_given_data(table.points, table.column(outcome), outcome)
 
 
-def ties(column: Floats) -> NDArray[np.int64]:
+def rank_values(column: Floats) -> NDArray[np.int64]:
     """For each value, how many smaller values there are, counting equal ones once: (n,)."""
     return np.unique(column, return_inverse=True)[1].astype(np.int64)
 
 
-def mid_ranks(tied: NDArray[np.int64], weights: Floats) -> Floats:
+def compute_mid_ranks(tied: NDArray[np.int64], weights: Floats) -> Floats:
     """Share of weight below each value, equal values meeting in their middle: (n,), above 0 and below 1."""
     each = np.bincount(tied, weights)
     return np.asarray(((each.cumsum() - each / 2) / each.sum())[tied])
 
 
-def standing_out(effects: Sequence[Effect]) -> list[Effect]:
+def select_clear_effects(effects: Sequence[FactorEffect]) -> list[FactorEffect]:
     """Effects that are not noise, the largest first. Intervals are widened for their number (Bonferroni), because among
     forty factors that do nothing two would stand out at 95% each."""
     wider = float(ndtri(1 - 0.025 / len(effects))) / WIDE
@@ -139,14 +141,14 @@ def standing_out(effects: Sequence[Effect]) -> list[Effect]:
     return sorted(clear, key=lambda effect: -abs(effect.value))
 
 
-def with_intervals(
-    sample: Given, estimate: Callable[[Floats], Sequence[float]], times: int, seed: int
-) -> tuple[Effect, ...]:
+def estimate_effects(
+    sample: GivenData, estimate: Callable[[Floats], Sequence[float]], times: int, seed: int
+) -> tuple[FactorEffect, ...]:
     """Effects of all factors by a function of weights (n,), with intervals from `times` bootstrap resamples."""
     values = estimate(sample.weights)
-    again = [estimate(sample.weights * counts) for counts in resamples(len(sample), times, seed, sample.sets)]
+    again = [estimate(sample.weights * counts) for counts in draw_resamples(len(sample), times, seed, sample.sets)]
     half_widths = WIDE * np.std(again, axis=0, ddof=1)
-    return tuple(Effect(*row) for row in zip(sample.points, values, half_widths.tolist(), strict=True))
+    return tuple(FactorEffect(*row) for row in zip(sample.points, values, half_widths.tolist(), strict=True))
 
 
 @dataclass(frozen=True)
@@ -154,14 +156,14 @@ class RankCorrelations:
     """Spearman's correlation of each factor with the outcome, over `n` rows; `failed` more were left out."""
 
     outcome: str
-    effects: tuple[Effect, ...]
+    effects: tuple[FactorEffect, ...]
     n: int
     failed: int = 0
 
     @property
     def sentence(self) -> str:
         """Which factors the outcome rises and falls with."""
-        ranked = standing_out(self.effects)[:5]
+        ranked = select_clear_effects(self.effects)[:5]
         if not ranked:
             return f"“{self.outcome}” neither rises nor falls with any factor, as far as {self.n:,} runs can tell."
         up = [f"“{e.name}” ({significant(e.value)})" for e in ranked if e.value > 0]
@@ -177,17 +179,17 @@ class RankCorrelations:
         return frame.sort_values("value", key=abs, ascending=False, ignore_index=True)
 
 
-def rank_correlations(sample: Given, *, times: int = 100, seed: int = 0) -> RankCorrelations:
+def estimate_rank_correlations(sample: GivenData, *, times: int = 100, seed: int = 0) -> RankCorrelations:
     """Spearman's rank correlations with bootstrap intervals.
 
     They see rises and falls only: an outcome highest in the middle of a factor's range has a correlation of 0 with it.
     """
-    y, columns = ties(sample.values), [ties(column) for column in sample.points.values()]
+    y, columns = rank_values(sample.values), [rank_values(column) for column in sample.points.values()]
 
     def correlations(weights: Floats) -> list[float]:
-        b = mid_ranks(y, weights) - 0.5  # a mean rank is a half, whatever the ties
-        ranks = (mid_ranks(x, weights) - 0.5 for x in columns)
+        b = compute_mid_ranks(y, weights) - 0.5  # a mean rank is a half, whatever the ties
+        ranks = (compute_mid_ranks(x, weights) - 0.5 for x in columns)
         return [float(weights @ (a * b) / np.sqrt((weights @ a**2) * (weights @ b**2))) for a in ranks]
 
-    effects = with_intervals(sample, correlations, times, seed)
+    effects = estimate_effects(sample, correlations, times, seed)
     return RankCorrelations(sample.outcome, effects, len(sample), sample.failed)

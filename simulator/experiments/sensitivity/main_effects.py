@@ -14,9 +14,9 @@ import numpy as np
 
 from simulator.common.formatting import amount, listed
 from simulator.common.units import Unit
-from simulator.experiments.core.clusters import numbered
-from simulator.experiments.core.model_protocol import Floats, design_uniforms
-from simulator.experiments.sensitivity.given_data import Effect, Given, standing_out, with_intervals
+from simulator.experiments.core.clustered_errors import number_labels
+from simulator.experiments.core.model_protocol import Floats, draw_uniforms
+from simulator.experiments.sensitivity.given_data import FactorEffect, GivenData, estimate_effects, select_clear_effects
 from simulator.experiments.stats.spline_regression import CrossFit
 
 if TYPE_CHECKING:
@@ -28,7 +28,7 @@ ENDS = (0.02, 0.98)
 
 
 @dataclass(frozen=True)
-class MainEffect(Effect):
+class MainEffect(FactorEffect):
     """Share of variance one factor accounts for: `value` from rows that the curve was not fitted to, which is a little
     low and may be negative by noise; `in_sample` from the same rows, which is a little high. The truth lies between."""
 
@@ -47,7 +47,7 @@ class MainEffects:
     @property
     def sentence(self) -> str:
         """What learning each of the leading factors is worth, in plain words."""
-        ranked = [effect for effect in standing_out(self.effects) if effect.value > 0][:5]
+        ranked = [effect for effect in select_clear_effects(self.effects) if effect.value > 0][:5]
         if not ranked:
             return (
                 f"Learning any one factor would not visibly reduce the variance of “{self.outcome}”, as far as "
@@ -67,16 +67,16 @@ class MainEffects:
         return frame.sort_values("value", ascending=False, ignore_index=True)
 
 
-def main_effects(sample: Given, *, times: int = 100, seed: int = 0) -> MainEffects:
+def estimate_main_effects(sample: GivenData, *, times: int = 100, seed: int = 0) -> MainEffects:
     """Main effects of all factors, cross-fitted, with bootstrap intervals. More rows afford more bends of a curve."""
     n = len(sample)
-    together = numbered(sample.sets, n)  # rows that share their parameters stay in one fold
-    order = np.argsort(design_uniforms(n, seed, "order of rows")[together], kind="stable")
+    together = number_labels(sample.sets, n)  # rows that share their parameters stay in one fold
+    order = np.argsort(draw_uniforms(n, seed, "order of rows")[together], kind="stable")
     y, w = sample.values[order], sample.weights
     knots = int(np.clip(w.sum() ** 2 / (w**2).sum() / ROWS_A_KNOT, FEWEST_KNOTS, MOST_KNOTS))
     target = (y - y.mean())[:, None]
-    fits = [CrossFit(natural_basis(column[order], knots), target) for column in sample.points.values()]
-    crossed = with_intervals(sample, lambda weights: [_shares(fit, weights[order])[0] for fit in fits], times, seed)
+    fits = [CrossFit(make_natural_basis(column[order], knots), target) for column in sample.points.values()]
+    crossed = estimate_effects(sample, lambda weights: [_shares(fit, weights[order])[0] for fit in fits], times, seed)
     in_sample = (_shares(fit, w[order])[1] for fit in fits)
     effects = tuple(MainEffect(e.name, e.value, e.half_width, x) for e, x in zip(crossed, in_sample, strict=True))
     return MainEffects(sample.outcome, effects, n, sample.failed)
@@ -90,7 +90,7 @@ def _shares(fit: CrossFit, weights: Floats) -> tuple[float, float]:
     return float(outside), float(inside)
 
 
-def natural_basis(x: Floats, knots: int) -> Floats:
+def make_natural_basis(x: Floats, knots: int) -> Floats:
     """Columns that span the natural cubic splines with so many knots, at quantiles: (n, knots), the constant first.
 
     Straight beyond the last knots, so that a few rows at the ends bend nothing (Hastie, Tibshirani and Friedman 2009,

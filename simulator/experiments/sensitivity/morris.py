@@ -14,9 +14,17 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from simulator.common.formatting import listed, significant
-from simulator.experiments.core.checks import usable
-from simulator.experiments.core.model_protocol import Factor, Floats, Points, Progress, Seeds, Simulate, by_name
-from simulator.experiments.core.sweep import collect, fresh_seeds, sweep
+from simulator.experiments.core.model_protocol import (
+    Factor,
+    Floats,
+    ModelProtocol,
+    Points,
+    Progress,
+    Seeds,
+    index_factors,
+)
+from simulator.experiments.core.outcome_checks import find_usable_groups
+from simulator.experiments.core.sweep import collect_tables, make_fresh_seeds, sweep
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -28,7 +36,7 @@ CENTRAL = (0.025, 0.975)
 
 
 @dataclass(frozen=True)
-class Trajectories:
+class MorrisDesign:
     """Morris' design: `n` trajectories of d + 1 rows over a grid of `levels`, each with its own luck.
 
     The grid spans the central 95% of a factor's prior, or all of its range if it has none. More trajectories begin
@@ -41,7 +49,7 @@ class Trajectories:
     levels: int = 4
 
     def __post_init__(self) -> None:
-        by_name(self.factors)
+        index_factors(self.factors)
         if self.n < FEWEST:
             raise ValueError(f"{self.n} trajectories are too few: take {FEWEST} or more (10 to 50 are usual)")
         if self.levels < 2 or self.levels % 2:
@@ -71,7 +79,7 @@ class Trajectories:
     def rows(self, first: int, last: int) -> tuple[Points, Seeds]:
         """Rows `first` to `last`: columns (last - first,), and the seeds."""
         u = self.units[first:last]
-        lucks = fresh_seeds(self.n, self.seed)[np.arange(first, last) // self.length]
+        lucks = make_fresh_seeds(self.n, self.seed)[np.arange(first, last) // self.length]
         return {f.name: _spread(f, u[:, j]) for j, f in enumerate(self.factors)}, lucks
 
 
@@ -81,7 +89,7 @@ def _spread(factor: Factor, u: Floats) -> Floats:
 
 
 @dataclass(frozen=True)
-class Elementary:
+class ElementaryEffect:
     """Elementary effects of one factor, in the outcome's unit for a move across the factor's span.
 
     `mu` is their mean, `mu_star` the mean of their sizes (with the half-width of its 95% bootstrap interval), `sigma`
@@ -96,11 +104,11 @@ class Elementary:
 
 
 @dataclass(frozen=True)
-class Screening:
+class MorrisScreening:
     """Elementary effects of all factors over `n` trajectories; `failed` more were left out."""
 
     outcome: str
-    effects: tuple[Elementary, ...]
+    effects: tuple[ElementaryEffect, ...]
     n: int
     failed: int
     seed: int
@@ -132,8 +140,8 @@ class Screening:
         return frame.sort_values("mu_star", ascending=False, ignore_index=True)
 
 
-def morris(
-    simulate: Simulate,
+def run_morris(
+    simulate: ModelProtocol,
     factors: Sequence[Factor],
     outcome: str,
     *,
@@ -141,26 +149,26 @@ def morris(
     levels: int = 4,
     seed: int = 0,
     progress: Progress | None = None,
-) -> Screening:
+) -> MorrisScreening:
     """Screen factors by `n` trajectories, which cost n (d + 1) runs.
 
-    For several outcomes, sweep `Trajectories` once and call `elementary_effects` for each. Raises ValueError for an
-    outcome that is unknown, constant, infinite or failed too often.
+    For several outcomes, sweep a `MorrisDesign` once and call `estimate_elementary_effects` for each. Raises
+    ValueError for an outcome that is unknown, constant, infinite or failed too often.
     """
-    design = Trajectories(tuple(factors), n, seed, levels)
-    table = collect(sweep(simulate, design, progress=progress))
-    return elementary_effects(table.column(outcome), design, outcome)
+    design = MorrisDesign(tuple(factors), n, seed, levels)
+    table = collect_tables(sweep(simulate, design, progress=progress))
+    return estimate_elementary_effects(table.column(outcome), design, outcome)
 
 
-def elementary_effects(values: Floats, design: Trajectories, outcome: str) -> Screening:
+def estimate_elementary_effects(values: Floats, design: MorrisDesign, outcome: str) -> MorrisScreening:
     """Elementary effects from one outcome of all rows of a design, (len(design),). A trajectory with a failed row is
-    left out. Raises ValueError as `morris` does."""
+    left out. Raises ValueError as `run_morris` does."""
     from SALib.analyze import morris as salib
 
     if np.shape(values) != (len(design),):
         raise ValueError(f"{np.size(values)} values of '{outcome}' for a design of {len(design)} rows")
     walks = np.asarray(values, np.float64).reshape(design.n, design.length)
-    kept = usable(walks, outcome, FEWEST)
+    kept = find_usable_groups(walks, outcome, FEWEST)
     units = design.units.reshape(design.n, design.length, -1)[kept].reshape(-1, len(design.factors))
     found = salib.analyze(
         design.problem,
@@ -172,5 +180,5 @@ def elementary_effects(values: Floats, design: Trajectories, outcome: str) -> Sc
     )
     columns = (np.asarray(found[key], np.float64).tolist() for key in ("mu", "mu_star", "mu_star_conf", "sigma"))
     names = [f.name for f in design.factors]
-    effects = tuple(Elementary(*row) for row in zip(names, *columns, strict=True))
-    return Screening(outcome, effects, int(kept.sum()), int((~kept).sum()), design.seed)
+    effects = tuple(ElementaryEffect(*row) for row in zip(names, *columns, strict=True))
+    return MorrisScreening(outcome, effects, int(kept.sum()), int((~kept).sum()), design.seed)

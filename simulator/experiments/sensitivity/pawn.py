@@ -17,8 +17,14 @@ from numpy.typing import NDArray
 from scipy.special import ndtri
 
 from simulator.common.formatting import listed, significant
-from simulator.experiments.core.model_protocol import Floats, design_uniforms
-from simulator.experiments.sensitivity.given_data import Effect, Given, mid_ranks, ties, with_intervals
+from simulator.experiments.core.model_protocol import Floats, draw_uniforms
+from simulator.experiments.sensitivity.given_data import (
+    FactorEffect,
+    GivenData,
+    compute_mid_ranks,
+    estimate_effects,
+    rank_values,
+)
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -27,7 +33,7 @@ FEWEST_A_SLIDE = 10
 
 
 @dataclass(frozen=True)
-class Pawn:
+class PawnIndices:
     """PAWN indices (0 to 1) of the factors of a sample.
 
     An index is the median, over `slides` of a factor's range, of the Kolmogorov-Smirnov distance between the outcome
@@ -36,7 +42,7 @@ class Pawn:
     """
 
     outcome: str
-    effects: tuple[Effect, ...]
+    effects: tuple[FactorEffect, ...]
     threshold: float
     slides: int
     n: int
@@ -68,7 +74,7 @@ class Pawn:
         return frame.sort_values("value", ascending=False, ignore_index=True)
 
 
-def pawn(sample: Given, *, slides: int = 10, times: int = 100, seed: int = 0) -> Pawn:
+def estimate_pawn(sample: GivenData, *, slides: int = 10, times: int = 100, seed: int = 0) -> PawnIndices:
     """PAWN indices, with bootstrap intervals and the threshold from `times` columns of chance.
 
     A factor with at most `slides` values has one slide a value. Raises ValueError for fewer than two slides, and for
@@ -77,7 +83,7 @@ def pawn(sample: Given, *, slides: int = 10, times: int = 100, seed: int = 0) ->
     n = len(sample)
     if slides < 2 or n < FEWEST_A_SLIDE * slides:
         raise ValueError(f"{n} rows in {slides} slides: take at least 2 slides, with {FEWEST_A_SLIDE} rows each")
-    y = ties(sample.values)
+    y = rank_values(sample.values)
 
     def distances(column: Floats) -> _Distances:
         return _Distances(_slides(column, sample.weights, slides), y)
@@ -87,17 +93,17 @@ def pawn(sample: Given, *, slides: int = 10, times: int = 100, seed: int = 0) ->
         return [column.index(weights, at_large) for column in columns]
 
     columns = [distances(column) for column in sample.points.values()]
-    effects = with_intervals(sample, lambda weights: indices(columns, weights), times, seed)
-    by_chance = (distances(design_uniforms(n, seed, f"chance {k}")) for k in range(times))
+    effects = estimate_effects(sample, lambda weights: indices(columns, weights), times, seed)
+    by_chance = (distances(draw_uniforms(n, seed, f"chance {k}")) for k in range(times))
     chance = indices(by_chance, sample.weights)
     highest = np.mean(chance) + ndtri(0.95 ** (1 / len(effects))) * np.std(chance, ddof=1)
-    return Pawn(sample.outcome, effects, float(highest), slides, n, sample.failed)
+    return PawnIndices(sample.outcome, effects, float(highest), slides, n, sample.failed)
 
 
 def _slides(column: Floats, weights: Floats, slides: int) -> NDArray[np.int64]:
     """Which slide each row falls into, equal values into one: (n,)."""
-    tied = ties(column)
-    return tied if tied.max() < slides else (mid_ranks(tied, weights) * slides).astype(np.int64)
+    tied = rank_values(column)
+    return tied if tied.max() < slides else (compute_mid_ranks(tied, weights) * slides).astype(np.int64)
 
 
 class _Distances:

@@ -9,7 +9,7 @@ LEADERS = 5
 
 
 @dataclass(frozen=True)
-class Settling:
+class RankStability:
     """Of the `leaders` on all `n` rows (or walks), those that are `kept` as leaders on the first half of them."""
 
     leaders: tuple[str, ...]
@@ -38,10 +38,10 @@ class Settling:
         )
 
 
-def settling(
+def check_rank_stability(
     whole: Mapping[str, float], half: Mapping[str, float], clear: Sequence[str], n: int, unit: str
-) -> Settling:
+) -> RankStability:
     """Compare leaders by their values on all rows and on half; only factors `clear` of noise lead, five at most."""
     leaders = tuple(sorted(clear, key=lambda name: -abs(whole[name]))[:LEADERS])
     first = sorted(half, key=lambda name: -abs(half[name]))[: len(leaders)]
-    return Settling(leaders, tuple(name for name in leaders if name in first), n, unit)
+    return RankStability(leaders, tuple(name for name in leaders if name in first), n, unit)

@@ -19,11 +19,11 @@ import numpy as np
 
 from simulator.common.formatting import amount, listed, significant
 from simulator.common.units import Unit
-from simulator.experiments.core.checks import usable
-from simulator.experiments.core.model_protocol import Factor, Floats, Progress, Simulate
+from simulator.experiments.core.model_protocol import Factor, Floats, ModelProtocol, Progress
+from simulator.experiments.core.outcome_checks import find_usable_groups
 from simulator.experiments.core.sweep import CHUNK, sweep
-from simulator.experiments.sensitivity.given_data import Given
-from simulator.experiments.sensitivity.sobol_design import FEWEST, LUCK, Saltelli
+from simulator.experiments.sensitivity.given_data import GivenData
+from simulator.experiments.sensitivity.sobol_design import FEWEST, LUCK, SaltelliDesign
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -35,7 +35,7 @@ RESAMPLES = 200
 
 
 @dataclass(frozen=True)
-class Index:
+class SobolIndex:
     """Shares of variance of one factor: `first` by itself, `total` with all it acts through. May be negative by noise.
 
     Half-widths belong to 95% bootstrap intervals, which are on the wide side for quasi-random designs.
@@ -49,7 +49,7 @@ class Index:
 
 
 @dataclass(frozen=True)
-class Step:
+class SobolStep:
     """What `n` blocks gave: the widest half-width of a total index, and whether the order is as half of them had it."""
 
     n: int
@@ -71,9 +71,9 @@ class SobolIndices:
     """
 
     outcome: str
-    indices: tuple[Index, ...]
-    luck: Index
-    steps: tuple[Step, ...]
+    indices: tuple[SobolIndex, ...]
+    luck: SobolIndex
+    steps: tuple[SobolStep, ...]
     n: int
     rows: int
     failed: int
@@ -115,9 +115,9 @@ class SobolIndices:
         return frame.sort_values("total", ascending=False, ignore_index=True)
 
 
-def sobol(
-    simulate: Simulate,
-    factors: Sequence[Factor] | Given,
+def run_sobol(
+    simulate: ModelProtocol,
+    factors: Sequence[Factor] | GivenData,
     outcome: str,
     *,
     start: int = 256,
@@ -130,45 +130,45 @@ def sobol(
 
     Costs blocks times (factors + 3) runs; `progress` counts those of the present doubling. Average over luck by handing
     in `Averaged(simulate, runs)`: luck's index is then its share of such means. For several outcomes, sweep a
-    `Saltelli` design once and call `sobol_indices` for each.
+    `SaltelliDesign` design once and call `estimate_sobol_indices` for each.
     Raises ValueError for dependent factors, and for an outcome that is unknown, constant, infinite or failed too often.
     """
-    if isinstance(factors, Given):
+    if isinstance(factors, GivenData):
         raise ValueError(
             "Sobol' indices need factors that vary independently, from priors; a given sample cannot promise that. "
             "Use main_effects, pawn or rank_correlations on it"
         )
-    design = Saltelli(tuple(factors), start, seed)
+    design = SaltelliDesign(tuple(factors), start, seed)
     if len(replace(design, n=most)) < len(design):
         raise ValueError(f"at most {most} blocks are fewer than the {start} to start with")
     values: Floats = np.empty(0)
     while True:
         new = sweep(simulate, design, first=len(values), chunk=chunk, progress=progress)
         values = np.concatenate([values, *(table.column(outcome) for table in new)])
-        found = sobol_indices(values, design, outcome, start=start)
+        found = estimate_sobol_indices(values, design, outcome, start=start)
         if found.converged or design.n >= most:
             return found
         design = replace(design, n=2 * design.n)
 
 
-def sobol_indices(values: Floats, design: Saltelli, outcome: str, *, start: int = 256) -> SobolIndices:
+def estimate_sobol_indices(values: Floats, design: SaltelliDesign, outcome: str, *, start: int = 256) -> SobolIndices:
     """Indices from one outcome of all rows of a design, (len(design),), with what half, a quarter ... of it gave,
-    down to `start` blocks. A block with a failed row is left out. Raises ValueError as `sobol` does.
+    down to `start` blocks. A block with a failed row is left out. Raises ValueError as `run_sobol` does.
     """
     if np.shape(values) != (len(design),):
         raise ValueError(f"{np.size(values)} values of '{outcome}' for a design of {len(design)} rows")
     blocks = np.asarray(values).reshape(design.n, design.block)
-    kept = usable(blocks, outcome, FEWEST)
+    kept = find_usable_groups(blocks, outcome, FEWEST)
     names = [*(f.name for f in design.factors), LUCK]
-    steps: list[Step] = []
-    indices: list[Index] = []
+    steps: list[SobolStep] = []
+    indices: list[SobolIndex] = []
     n = design.n >> max(0, (design.n // start).bit_length() - 1)
     while n <= design.n:
         good = blocks[:n][kept[:n]]
         if len(good) >= FEWEST and np.ptp(good[:, [0, -1]]) > 0:
             before, indices = indices, _analysed(good, names, design.seed)
             widest = max(index.total_half_width for index in indices)
-            steps.append(Step(n, widest, _same_order(before, indices)))
+            steps.append(SobolStep(n, widest, _same_order(before, indices)))
         n *= 2
     if not steps or steps[-1].n < design.n:
         raise ValueError(f"'{outcome}' varies in too few rows to apportion its variance: take more blocks")
@@ -178,7 +178,7 @@ def sobol_indices(values: Floats, design: Saltelli, outcome: str, *, start: int 
     )
 
 
-def _analysed(blocks: Floats, names: list[str], seed: int) -> list[Index]:
+def _analysed(blocks: Floats, names: list[str], seed: int) -> list[SobolIndex]:
     from SALib.analyze import sobol as salib
 
     problem = {"num_vars": len(names), "names": names, "bounds": [[0.0, 1.0]] * len(names)}
@@ -187,10 +187,10 @@ def _analysed(blocks: Floats, names: list[str], seed: int) -> list[Index]:
         problem, blocks.ravel(), calc_second_order=False, num_resamples=RESAMPLES, seed=1 + seed, parallel=False
     )
     columns = (found[key].tolist() for key in ("S1", "S1_conf", "ST", "ST_conf"))
-    return [Index(*row) for row in zip(names, *columns, strict=True)]
+    return [SobolIndex(*row) for row in zip(names, *columns, strict=True)]
 
 
-def _same_order(before: list[Index], after: list[Index]) -> bool:
+def _same_order(before: list[SobolIndex], after: list[SobolIndex]) -> bool:
     """Whether no two factors that matter changed places, those within `NARROW` of one another counting as level."""
     earlier = {index.name: index.total for index in before}
     pairs = combinations(sorted(after, key=lambda index: -index.total), 2)

@@ -10,7 +10,7 @@ import numpy as np
 from scipy.optimize import brentq
 from scipy.special import betaln, lambertw, xlog1py, xlogy
 
-from simulator.experiments.core.clusters import Labels, deviations, numbered
+from simulator.experiments.core.clustered_errors import Labels, number_labels, sum_deviations
 from simulator.experiments.core.model_protocol import Floats
 
 ROUNDING = 1e-12
@@ -32,7 +32,7 @@ class Look:
 
 
 @dataclass(frozen=True)
-class Looks:
+class LookSchedule:
     """When to look: after `first` numbers, and whenever there are `growth` times as many, up to `most`.
 
     The intervals are asymptotic, and grossly wrong while a few numbers carry the whole spread (say, one in a hundred is
@@ -64,9 +64,9 @@ class Looks:
         there are sets, and as many as there are numbers.
         """
         n, mean = len(numbers), float(numbers.mean())
-        labels = numbered(sets, n)
+        labels = number_labels(sets, n)
         count = int(labels.max()) + 1
-        squares = deviations(numbers, labels) ** 2
+        squares = sum_deviations(numbers, labels) ** 2
         sd = (
             float(np.sqrt(squares.sum() * count / (count - 1) / n))
             if count < n
@@ -89,7 +89,7 @@ class Looks:
         return float(sd * np.sqrt(2 * grown / (n * n * tuned) * np.log(np.sqrt(grown) / alpha)))
 
 
-def share_interval(count: float, n: float, confidence: float = 0.95) -> tuple[float, float]:
+def bound_share(count: float, n: float, confidence: float = 0.95) -> tuple[float, float]:
     """The shares that `count` of `n` do not rule out, at all looks together: exact for every n that are independent.
 
     For rows that are not, both may be scaled down to as many independent ones as they are worth.

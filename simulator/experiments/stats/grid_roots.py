@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from simulator.experiments.core.model_protocol import Floats
 
 
-def shortfall(gap: Floats, better: int) -> Floats:
+def compute_shortfall(gap: Floats, better: int) -> Floats:
     """What is still missing, from `gap` = reference less what is done, (..., grid): enough is done where it is <= 0.
 
     With `better` 0 neither way is better, and each curve is to be moved as far as, and the way that, the reference was.
@@ -20,7 +20,7 @@ def shortfall(gap: Floats, better: int) -> Floats:
     return gap * (better or np.sign(gap[..., :1]))
 
 
-def first_crossing(missing: Floats) -> tuple[Floats, NDArray[np.int64]]:
+def find_first_crossing(missing: Floats) -> tuple[Floats, NDArray[np.int64]]:
     """Where each curve (..., grid) first falls to zero, straight between grid values, and how often it returns.
 
     Returns places (...), 0 for a curve that is not above zero at the start and infinite for one that never falls to
@@ -37,13 +37,13 @@ def first_crossing(missing: Floats) -> tuple[Floats, NDArray[np.int64]]:
     return np.where(found, place, np.inf), np.where(found, changes - (step > 0), 0)
 
 
-def value_at(place: Floats, grid: Floats) -> Floats:
+def interpolate_grid(place: Floats, grid: Floats) -> Floats:
     """Values of a rising or falling grid at places on it; infinite, beyond its end, for infinite places."""
     beyond = np.copysign(np.inf, grid[-1] - grid[0])
     return np.where(np.isinf(place), beyond, np.interp(place, np.arange(len(grid)), grid))
 
 
-def quantile_of_found(places: Floats, share: float) -> Floats:
+def compute_finite_quantile(places: Floats, share: float) -> Floats:
     """A quantile along the last axis of the places that are finite; infinite where none is."""
     found = np.isfinite(places).sum(axis=-1)
     ordered = np.nan_to_num(np.sort(places, axis=-1), posinf=0.0)
@@ -55,7 +55,7 @@ def quantile_of_found(places: Floats, share: float) -> Floats:
     return np.where(found > 0, (1 - part) * low + part * high, np.inf)
 
 
-def quantile_of_all(places: Floats, share: float) -> Floats:
+def compute_ranked_quantile(places: Floats, share: float) -> Floats:
     """The place that such a share of all places along the last axis do not exceed, infinite ones counted as last."""
     rank = max(int(np.ceil(share * places.shape[-1])) - 1, 0)
     return np.asarray(np.sort(places, axis=-1)[..., rank])

@@ -22,11 +22,11 @@ from scipy.special import logsumexp, ndtr, ndtri
 from simulator.experiments.core.model_protocol import (
     Factor,
     Floats,
+    ModelProtocol,
     Outcomes,
     Progress,
-    Simulate,
-    by_name,
-    design_uniforms,
+    draw_uniforms,
+    index_factors,
 )
 
 PRIOR_SHARE = 0.25
@@ -54,9 +54,9 @@ class Proposal:
 
     def draw(self, factors: Sequence[Factor], n: int, seed: int, first: int) -> dict[str, Floats]:
         """Standard-normal coordinates of rows `first` to `first + n`: one column (n,) a factor."""
-        made = {f.name: ndtri(design_uniforms(n, seed, f.name, first)) for f in factors}
+        made = {f.name: ndtri(draw_uniforms(n, seed, f.name, first)) for f in factors}
         if self.names:
-            fitted = design_uniforms(n, seed, "which part of the mixture", first) >= self.prior_share
+            fitted = draw_uniforms(n, seed, "which part of the mixture", first) >= self.prior_share
             moved = self.mean + np.stack([made[name] for name in self.names], axis=1) @ self.root.T
             for k, name in enumerate(self.names):
                 made[name] = np.where(fitted, moved[:, k], made[name])
@@ -73,7 +73,7 @@ class Proposal:
 
 
 @dataclass(frozen=True, eq=False)
-class Weighted:
+class WeightedSample:
     """Points with weights: a sample of the posterior.
 
     `coordinates` and `points` hold one column (n,) a factor, standard normal and in the factor's unit; `outcomes` what
@@ -95,7 +95,7 @@ class Weighted:
     @cached_property
     def weights(self) -> Floats:
         """Weights that sum to one: shape (n,)."""
-        return normalised(self.log_weights)
+        return normalise_weights(self.log_weights)
 
     @property
     def effective(self) -> float:
@@ -132,14 +132,14 @@ class Weighted:
         Every block is a fair sample by itself, and so are 2, 4, 8 ... blocks from the first on: block after block fills
         the gaps that those before left (van der Corput's order). More blocks leave the first ones as they are.
         """
-        u = float(design_uniforms(1, self.seed, "systematic resampling")[0])
+        u = float(draw_uniforms(1, self.seed, "systematic resampling")[0])
         edges = np.cumsum(self.weights)
         edges /= edges[-1]
         made = []
         for block in range(blocks):
             rows = np.searchsorted(edges, (np.arange(n) + (u + _radical_inverse(block)) % 1) / n)
             name = "order of draws" if block == 0 else f"order of draws, block {block}"
-            made.append(rows[np.argsort(design_uniforms(n, self.seed, name))])
+            made.append(rows[np.argsort(draw_uniforms(n, self.seed, name))])
         return np.asarray(np.concatenate(made), np.int64)
 
 
@@ -148,7 +148,7 @@ def _radical_inverse(k: int) -> float:
     return int(f"{k:b}"[::-1], 2) / 2 ** k.bit_length() if k else 0.0
 
 
-def normalised(log_weights: Floats) -> Floats:
+def normalise_weights(log_weights: Floats) -> Floats:
     """Weights that sum to one. Raises ValueError where no point has any weight."""
     total = logsumexp(log_weights)
     if not np.isfinite(total):
@@ -156,8 +156,8 @@ def normalised(log_weights: Floats) -> Floats:
     return np.asarray(np.exp(log_weights - total))
 
 
-def importance(
-    simulate: Simulate,
+def sample_by_importance(
+    simulate: ModelProtocol,
     factors: Sequence[Factor],
     sizes: Sequence[int],
     *,
@@ -165,19 +165,19 @@ def importance(
     likelihood: str = "log_likelihood",
     start: Proposal | None = None,
     progress: Progress | None = None,
-) -> Weighted:
+) -> WeightedSample:
     """Weigh points in stages of these sizes. The outcome `likelihood` is the log likelihood of a point's run.
 
     Row j meets the luck of seed j. `start` replaces the prior as the first stage's proposal (from an earlier, similar
     fit). Rows that failed (nan) get no weight. Raises ValueError when no point has any weight.
     """
-    by_name(factors)
+    index_factors(factors)
     made: list[dict[str, Floats]] = []
     proposal, stages = start or Proposal(), list[tuple[int, Proposal]]()
-    pooled: Weighted | None = None
+    pooled: WeightedSample | None = None
     first, total = 0, sum(sizes)
     for size in sizes:
-        proposal = proposal if pooled is None else adapted(pooled)
+        proposal = proposal if pooled is None else adapt_proposal(pooled)
         stages.append((size, proposal))
         for at in range(first, first + size, CHUNK):
             n = min(CHUNK, first + size - at)
@@ -192,7 +192,7 @@ def importance(
 
 
 def _chunk(
-    simulate: Simulate, factors: Sequence[Factor], proposal: Proposal, n: int, seed: int, first: int
+    simulate: ModelProtocol, factors: Sequence[Factor], proposal: Proposal, n: int, seed: int, first: int
 ) -> dict[str, Floats]:
     """Coordinates ("z:" columns), points ("x:") and outcomes ("y:") of a chunk of rows."""
     z = proposal.draw(factors, n, seed, first)
@@ -211,17 +211,17 @@ def _pool(
     stages: Sequence[tuple[int, Proposal]],
     likelihood: str,
     seed: int,
-) -> Weighted:
+) -> WeightedSample:
     whole = {key: np.concatenate([chunk[key] for chunk in made]) for key in made[0]}
     z, x, y = ({k[2:]: v for k, v in whole.items() if k[0] == kind} for kind in "zxy")
     fit = np.where(np.isfinite(y[likelihood]), y[likelihood], -np.inf)
     sizes = np.array([size for size, _ in stages], np.float64)
     ratios = np.stack([proposal.log_ratio(z) for _, proposal in stages])
     log_weights = fit - logsumexp(ratios, axis=0, b=(sizes / sizes.sum())[:, None])
-    return Weighted(tuple(factors), z, x, y, fit, np.asarray(log_weights), tuple(stages), seed)
+    return WeightedSample(tuple(factors), z, x, y, fit, np.asarray(log_weights), tuple(stages), seed)
 
 
-def adapted(fit: Weighted) -> Proposal:
+def adapt_proposal(fit: WeightedSample) -> Proposal:
     """The next proposal: a normal fitted to the coordinates that the data have moved or narrowed.
 
     A coordinate counts if it is moved by `SHIFTED` or narrowed to `NARROWED`, and by some standard errors of the

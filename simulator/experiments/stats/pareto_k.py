@@ -14,7 +14,7 @@ DECIMALS = 9
 KNOWN, ALLOWED = 0.5, 0.1
 
 
-def pareto_k(log_weights: Floats) -> float:
+def estimate_pareto_k(log_weights: Floats) -> float:
     """Pareto k-hat of importance weights (Vehtari et al. 2024, Journal of Machine Learning Research 25, 72).
 
     `log_weights` (n,) need not be normalised; -inf is a point without weight. All points count when the tail is chosen,
@@ -35,7 +35,7 @@ def _of_sorted(logs: Floats) -> float:
     n = len(logs)
     if n < FEWEST:
         return -np.inf if n > 1 and logs[0] == logs[-1] else np.inf
-    length = tail_length(n)
+    length = choose_tail_length(n)
     tail, threshold = logs[n - length :], logs[n - length - 1]
     if tail[0] == tail[-1]:
         return -np.inf
@@ -44,7 +44,7 @@ def _of_sorted(logs: Floats) -> float:
     return _checked(np.exp(logs))
 
 
-def tail_length(n: int) -> int:
+def choose_tail_length(n: int) -> int:
     """How many of the largest of `n` weights make the tail: a fifth, or three times the root of `n` if that is less."""
     return int(min(n / 5, 3 * np.sqrt(n)))
 

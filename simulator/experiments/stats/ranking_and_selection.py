@@ -13,13 +13,13 @@ from numpy.typing import NDArray
 from scipy import special
 
 from simulator.experiments.core.model_protocol import Floats
-from simulator.experiments.core.replications import Labels
+from simulator.experiments.core.sampled_futures import Labels
 
 SAME = 1e-12
 
 
 @dataclass(frozen=True)
-class Share:
+class ShareEstimate:
     """A share with its interval."""
 
     estimate: float
@@ -33,7 +33,7 @@ def check_direction(better: int) -> None:
         raise ValueError(f"better = {better}: say +1 where more is good, -1 where less is good")
 
 
-def mean_and_error(values: Floats, draw: Labels) -> tuple[Floats, Floats]:
+def estimate_means(values: Floats, draw: Labels) -> tuple[Floats, Floats]:
     """Means of columns and their standard errors, (columns,) each, from `values` (rows, columns).
 
     `draw` (rows,) numbers from 0 the independent draw each row belongs to. With a single draw errors are infinite.
@@ -46,20 +46,20 @@ def mean_and_error(values: Floats, draw: Labels) -> tuple[Floats, Floats]:
     return mean, np.sqrt(draws / (draws - 1) * (totals**2).sum(axis=0)) / len(values)
 
 
-def share(hits: Floats, draw: Labels, level: float) -> Share:
+def estimate_share(hits: Floats, draw: Labels, level: float) -> ShareEstimate:
     """Mean of hits (rows,), each 0 to 1, with Wilson's interval at the number of rows that independent ones would take.
 
     That number lies between the draws (rows of a draw all alike) and the rows (no likeness); where all hits agree,
     nothing tells them apart, and the draws count.
     """
-    mean, error = (float(part[0]) for part in mean_and_error(hits[:, None], draw))
+    mean, error = (float(part[0]) for part in estimate_means(hits[:, None], draw))
     draws = int(draw.max()) + 1
     alike = error == 0 or np.isinf(error)
     n = float(draws) if alike else float(np.clip(mean * (1 - mean) / error**2, min(draws, len(hits)), len(hits)))
-    return Share(mean, *wilson(mean, n, level))
+    return ShareEstimate(mean, *compute_wilson_interval(mean, n, level))
 
 
-def wilson(share: float, n: float, level: float) -> tuple[float, float]:
+def compute_wilson_interval(share: float, n: float, level: float) -> tuple[float, float]:
     """Wilson's interval of a share of `n` independent rows."""
     z = float(special.ndtri(0.5 + level / 2))
     middle = (share + z**2 / (2 * n)) / (1 + z**2 / n)
@@ -67,7 +67,7 @@ def wilson(share: float, n: float, level: float) -> tuple[float, float]:
     return float(middle - half) if share > 0 else 0.0, float(middle + half) if share < 1 else 1.0
 
 
-def not_ruled_out(gains: Floats, draw: Labels, level: float = 0.95) -> NDArray[np.bool_]:
+def select_possible_best(gains: Floats, draw: Labels, level: float = 0.95) -> NDArray[np.bool_]:
     """Which policies (policies,) may have the best mean, from gains (rows, policies) where more is good.
 
     A policy is ruled out when some other is better by a paired one-sided t-test at (1 - level) / (policies - 1): by
@@ -80,6 +80,6 @@ def not_ruled_out(gains: Floats, draw: Labels, level: float = 0.95) -> NDArray[n
     tiny = SAME * np.abs(gains).max()
     stays = np.empty(policies, bool)
     for i in range(policies):
-        lead, error = mean_and_error(gains - gains[:, [i]], draw)
+        lead, error = estimate_means(gains - gains[:, [i]], draw)
         stays[i] = not (lead - limit * error > tiny).any()
     return stays

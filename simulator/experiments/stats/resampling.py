@@ -7,27 +7,27 @@ from collections.abc import Iterator
 import numpy as np
 from numpy.typing import ArrayLike
 
-from simulator.experiments.core.clusters import numbered
-from simulator.experiments.core.model_protocol import Floats, design_uniforms
+from simulator.experiments.core.clustered_errors import number_labels
+from simulator.experiments.core.model_protocol import Floats, draw_uniforms
 
 WIDE = 1.959963984540054
 """Half the width of a 95% interval, in standard errors."""
 
 
-def resamples(n: int, times: int, seed: int, sets: ArrayLike | None = None) -> Iterator[Floats]:
+def draw_resamples(n: int, times: int, seed: int, sets: ArrayLike | None = None) -> Iterator[Floats]:
     """How often each of `n` rows is drawn when as many are drawn with replacement: (n,) each, `times` of them.
 
     `sets` (n,) says which rows share their parameters: those are drawn together, as many sets as there are. The counts
     then need not add up to `n`.
     """
-    labels = numbered(sets, n)
+    labels = number_labels(sets, n)
     count = int(labels.max()) + 1
     for k in range(times):
-        drawn = (design_uniforms(count, seed, f"resample {k}") * count).astype(np.int64)
+        drawn = (draw_uniforms(count, seed, f"resample {k}") * count).astype(np.int64)
         yield np.bincount(drawn, minlength=count).astype(np.float64)[labels]
 
 
-def weighted_quantile(values: Floats, counts: Floats, share: float) -> Floats:
+def compute_weighted_quantile(values: Floats, counts: Floats, share: float) -> Floats:
     """The smallest of `values` (n,) that such a share of them do not exceed, for each row of counts (times, n)."""
     order = np.argsort(values, kind="stable")
     reached = np.cumsum(counts[:, order], axis=1)

@@ -22,7 +22,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.special import logsumexp
 
-from simulator.experiments.core.model_protocol import Floats, Outcomes, Points, Progress, design_uniforms
+from simulator.experiments.core.model_protocol import Floats, Outcomes, Points, Progress, draw_uniforms
 
 Data: TypeAlias = Mapping[str, Floats]
 
@@ -31,7 +31,7 @@ JOINT = "joint log likelihood"
 
 
 @dataclass(frozen=True, eq=False)
-class Bank:
+class SimulationBank:
     """Points drawn from the priors, and one run of each: one column (n,) a factor and an outcome."""
 
     points: Points
@@ -42,7 +42,7 @@ class Bank:
 
 
 @dataclass(frozen=True, eq=False)
-class Observing:
+class ObservationModel:
     """How data come about, and how they are weighed.
 
     `draw` makes data from one run (columns (1,)) and `uniforms` uniform numbers; `fit` gives the log likelihood (n,)
@@ -62,7 +62,7 @@ class Observing:
 
 
 @dataclass(frozen=True)
-class Verdict:
+class RankCheck:
     """One quantity over all data sets. `p` is the chance of ranks so uneven (Kolmogorov and Smirnov) and `p_exact` the
     same for exact ranks; `cover_50` and `cover_90` are the shares of truths inside central intervals.
     """
@@ -76,7 +76,7 @@ class Verdict:
 
 
 @dataclass(frozen=True, eq=False)
-class Ranks:
+class TruthRanks:
     """Ranks of truths, 0 to 1, one column (sets,) a quantity; `effective` (sets,) is the effective sample of each
     posterior by the likelihood itself, whatever power it was raised to, without the truth.
 
@@ -98,20 +98,20 @@ class Ranks:
         """Share of data sets that are left out."""
         return float(1 - self.kept.mean())
 
-    def verdict(self, quantity: str) -> Verdict:
+    def verdict(self, quantity: str) -> RankCheck:
         """Whether the ranks of one quantity are even. All numbers but `p_exact` are nan if every set is left out."""
         from scipy.stats import kstest  # over a second to load, so only when asked for
 
         rank, exact = self.ranks[quantity][self.kept], self.exact[quantity]
         if not len(rank):
-            return Verdict(quantity, np.nan, float(kstest(exact, "uniform").pvalue), np.nan, np.nan, np.nan)
+            return RankCheck(quantity, np.nan, float(kstest(exact, "uniform").pvalue), np.nan, np.nan, np.nan)
         off = np.abs(rank - 0.5)
         p, p_exact = (float(kstest(r, "uniform").pvalue) for r in (rank, exact))
         cover = (float((off <= level / 2).mean()) for level in (0.5, 0.9))
-        return Verdict(quantity, p, p_exact, float(rank.mean()), *cover)
+        return RankCheck(quantity, p, p_exact, float(rank.mean()), *cover)
 
     @cached_property
-    def verdicts(self) -> tuple[Verdict, ...]:
+    def verdicts(self) -> tuple[RankCheck, ...]:
         """One verdict a quantity, in order."""
         return tuple(self.verdict(name) for name in self.ranks)
 
@@ -121,16 +121,16 @@ class Ranks:
         return float(np.nanmin([[v.p, v.p_exact] for v in self.verdicts]))
 
 
-def calibration_ranks(
-    bank: Bank,
-    how: Observing,
+def rank_truths(
+    bank: SimulationBank,
+    how: ObservationModel,
     sets: int,
     *,
     seed: int,
     power: float = 1.0,
     least: float = LEAST_EFFECTIVE,
     progress: Progress | None = None,
-) -> Ranks:
+) -> TruthRanks:
     """Rank `sets` truths, taken from the bank at random, in the posteriors of the data that they make.
 
     `power` raises the likelihood to a power. Two controls must be caught, or the check is worth nothing: 2.1, a fit
@@ -140,10 +140,10 @@ def calibration_ranks(
     usable = np.flatnonzero(np.logical_and.reduce([np.isfinite(column) for column in bank.made.values()]))
     if not 1 <= sets <= len(usable):
         raise ValueError(f"{sets} data sets; this bank has enough points for 1 to {len(usable)}")
-    bank = Bank(*({k: v[usable] for k, v in columns.items()} for columns in (bank.points, bank.made)))
-    truths = np.argsort(design_uniforms(len(bank), seed, "truths"), kind="stable")[:sets]
-    noise = np.stack([design_uniforms(sets, seed, f"datum {j}") for j in range(how.uniforms)], axis=1)
-    ties = np.stack([design_uniforms(sets, seed, f"rank of {name}") for name in how.names], axis=1)
+    bank = SimulationBank(*({k: v[usable] for k, v in columns.items()} for columns in (bank.points, bank.made)))
+    truths = np.argsort(draw_uniforms(len(bank), seed, "truths"), kind="stable")[:sets]
+    noise = np.stack([draw_uniforms(sets, seed, f"datum {j}") for j in range(how.uniforms)], axis=1)
+    ties = np.stack([draw_uniforms(sets, seed, f"rank of {name}") for name in how.names], axis=1)
     ranks, exact = np.empty((2, sets, len(how.names)))
     effective = np.empty(sets)
     for k, truth in enumerate(truths):
@@ -152,16 +152,16 @@ def calibration_ranks(
         if progress:
             progress(k + 1, sets)
     columns, exact_columns = (dict(zip(how.names, made.T, strict=True)) for made in (ranks, exact))
-    return Ranks(columns, exact_columns, effective, least)
+    return TruthRanks(columns, exact_columns, effective, least)
 
 
 def _ranked(
-    bank: Bank, how: Observing, data: Data, truth: int, u: Floats, power: float
+    bank: SimulationBank, how: ObservationModel, data: Data, truth: int, u: Floats, power: float
 ) -> tuple[Floats, Floats, float]:
     """Ranks and exact ranks of all quantities, (quantities,) each, and the effective sample."""
     fit = how.fit(bank.made, data)
-    effective = _effective(np.delete(tempered(fit, 1.0), truth))
-    weights = tempered(fit, power)
+    effective = _effective(np.delete(temper_weights(fit, 1.0), truth))
+    weights = temper_weights(fit, power)
     own = float(weights[truth])
     weights[truth] = 0.0
     others = weights.sum()
@@ -181,7 +181,7 @@ def _effective(weights: Floats) -> float:
     return float(weights.sum() ** 2 / squares) if squares else 0.0
 
 
-def tempered(log_likelihood: Floats, power: float) -> Floats:
+def temper_weights(log_likelihood: Floats, power: float) -> Floats:
     """Weights by a likelihood raised to a power: shape (n,), summing to one; a power of 0 gives all the same weight.
 
     Raises ValueError where the likelihood of the data is nought everywhere.

@@ -27,7 +27,7 @@ AMPLE_ROWS_A_COLUMN = 50
 RIDGE = 1e-8
 
 
-def column_basis(x: Floats, knots: int = KNOTS, degree: int = 3) -> Floats:
+def make_column_basis(x: Floats, knots: int = KNOTS, degree: int = 3) -> Floats:
     """Basis of one factor without the constant: (n, knots + degree - 2), or fewer columns where quantiles coincide.
 
     Raises ValueError for a factor that does not vary or is not finite.
@@ -44,7 +44,7 @@ def column_basis(x: Floats, knots: int = KNOTS, degree: int = 3) -> Floats:
     return np.asarray(BSpline.design_matrix(x, padded, degree).toarray()[:, :-1])
 
 
-def joint_basis(columns: Sequence[Floats]) -> Floats:
+def make_joint_basis(columns: Sequence[Floats]) -> Floats:
     """Standardised basis of several factors together, the constant first: (n, columns).
 
     Products of two factors go up to the squares where each column has 50 rows or more to itself, otherwise they are of
@@ -54,7 +54,7 @@ def joint_basis(columns: Sequence[Floats]) -> Floats:
     n = len(columns[0])
     pairs = list(combinations([(x - x.mean()) / (x.std() or 1.0) for x in columns], 2))
     for knots, degree in COARSER:
-        parts = [column_basis(x, knots, degree) for x in columns]
+        parts = [make_column_basis(x, knots, degree) for x in columns]
         least = sum(part.shape[1] for part in parts) + len(pairs)
         if least * ROWS_A_COLUMN <= n:
             break

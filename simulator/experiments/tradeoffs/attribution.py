@@ -18,14 +18,21 @@ import numpy as np
 
 from simulator.common.formatting import change, listed
 from simulator.common.units import Unit
-from simulator.experiments.core.model_protocol import Floats, Progress, Simulate
-from simulator.experiments.core.replications import Labels, Policies, Worlds, complete_rows, group_means, run_policy
-from simulator.experiments.stats.resampling import resamples
+from simulator.experiments.core.model_protocol import Floats, ModelProtocol, Progress
+from simulator.experiments.core.sampled_futures import (
+    Labels,
+    Policies,
+    SampledFutures,
+    average_groups,
+    run_policy,
+    select_complete_futures,
+)
+from simulator.experiments.stats.resampling import draw_resamples
 
 if TYPE_CHECKING:
     import pandas as pd
 
-Value: TypeAlias = Callable[[frozenset[str]], Floats]
+CoalitionValue: TypeAlias = Callable[[frozenset[str]], Floats]
 """Outcomes (worlds,) with these components of a package switched on and all others off."""
 
 MOST_COMPONENTS = 8
@@ -33,7 +40,7 @@ ROUNDING = 1e-12
 
 
 @dataclass(frozen=True)
-class Effect:
+class GainEffect:
     """A mean over worlds, the 95% bootstrap `interval` of the mean, and the `likely` range of 80% of worlds."""
 
     mean: float
@@ -66,12 +73,12 @@ class Attribution:
     unit: Unit
     n: int
     failed: int
-    total: Effect
-    shares: Mapping[str, Effect]
-    alone: Mapping[str, Effect]
-    last: Mapping[str, Effect]
-    pairs: Mapping[tuple[str, str], Effect]
-    together: Effect
+    total: GainEffect
+    shares: Mapping[str, GainEffect]
+    alone: Mapping[str, GainEffect]
+    last: Mapping[str, GainEffect]
+    pairs: Mapping[tuple[str, str], GainEffect]
+    together: GainEffect
     by_world: Floats
     worst_gap: float
 
@@ -89,7 +96,7 @@ class Attribution:
             head += f"in it, {self._parts()}."
         return f"{head}{self._interplay()}{lost}"
 
-    def _likely(self, effect: Effect) -> str:
+    def _likely(self, effect: GainEffect) -> str:
         low, high = (change(end, self.unit) for end in effect.likely)
         return f"80% range {low.removesuffix('s').removesuffix(' point')} to {high}"
 
@@ -143,8 +150,8 @@ class Attribution:
 
 
 def attribute_package(
-    simulate: Simulate,
-    worlds: Worlds,
+    simulate: ModelProtocol,
+    worlds: SampledFutures,
     package: Policies,
     outcome: str,
     *,
@@ -172,7 +179,7 @@ def attribute_package(
 
 
 def attribute(
-    value: Value,
+    value: CoalitionValue,
     components: Sequence[str],
     outcome: str,
     *,
@@ -194,14 +201,14 @@ def attribute(
             f"{k} components, {len(set(components))} of them different: attribution needs 1 to {MOST_COMPONENTS} "
             "different ones, because all 2^k coalitions are run; join some into one component"
         )
-    values, kept = complete_rows(dict(_every_coalition(value, components, progress)))
+    values, kept = select_complete_futures(dict(_every_coalition(value, components, progress)))
     if draws is not None and len(draws) != len(kept):
         raise ValueError(f"{len(draws)} labels of draws do not fit {len(kept)} worlds")
     labels = np.arange(len(kept)) if draws is None else draws
     group = np.unique(labels[kept], return_inverse=True)[1]
-    shares, alone, last = shapley(values), *_first_and_last(values)
+    shares, alone, last = compute_shapley_values(values), *_first_and_last(values)
     gain = values[:, -1] - values[:, 0]
-    parts = [gain[:, None], (gain - alone.sum(axis=1))[:, None], shares, alone, last, interactions(values)]
+    parts = [gain[:, None], (gain - alone.sum(axis=1))[:, None], shares, alone, last, compute_interactions(values)]
     total, together, *rest = _effects(np.hstack(parts), group, seed, times, ROUNDING * abs(values).max())
     named = [dict(zip(components, rest[k * j : k * (j + 1)], strict=True)) for j in range(3)]
     return Attribution(
@@ -221,7 +228,7 @@ def attribute(
 
 
 def _every_coalition(
-    value: Value, components: Sequence[str], progress: Progress | None
+    value: CoalitionValue, components: Sequence[str], progress: Progress | None
 ) -> Iterator[tuple[str, Floats]]:
     """Outcomes (worlds,) of coalition 0, 1, 2 and so on: bit i of the number says whether component i is on."""
     for mask in range(2 ** len(components)):
@@ -230,7 +237,7 @@ def _every_coalition(
             progress(mask + 1, 2 ** len(components))
 
 
-def shapley(values: Floats) -> Floats:
+def compute_shapley_values(values: Floats) -> Floats:
     """Shapley values (n, k) of games (n, 2^k); bit i of a column's number says whether player i is in the coalition."""
     masks, k = np.arange(values.shape[1]), _players(values)
     shares = np.empty((len(values), k))
@@ -241,7 +248,7 @@ def shapley(values: Floats) -> Floats:
     return shares
 
 
-def interactions(values: Floats) -> Floats:
+def compute_interactions(values: Floats) -> Floats:
     """Shapley interaction indices (n, pairs) of games (n, 2^k), pairs in the order of `itertools.combinations`."""
     masks, k = np.arange(values.shape[1]), _players(values)
     indices = np.empty((len(values), comb(k, 2)))
@@ -265,20 +272,20 @@ def _first_and_last(values: Floats) -> tuple[Floats, Floats]:
     return values[:, bits] - values[:, [0]], values[:, [everyone]] - values[:, everyone - bits]
 
 
-def _effects(columns: Floats, group: Labels, seed: int, times: int, rounding: float) -> list[Effect]:
+def _effects(columns: Floats, group: Labels, seed: int, times: int, rounding: float) -> list[GainEffect]:
     """Effects of columns (n, q). Worlds of one `group` (n,) are drawn together; what is only rounding becomes zero."""
     columns = np.where(abs(columns) <= rounding, 0.0, columns)
-    means, counts = group_means(columns, group)
-    drawn = (w * counts for w in resamples(len(counts), times, seed))
+    means, counts = average_groups(columns, group)
+    drawn = (w * counts for w in draw_resamples(len(counts), times, seed))
     low, high = np.quantile([w @ means / w.sum() for w in drawn], (0.025, 0.975), axis=0)
     few, many = np.quantile(columns, (0.1, 0.9), axis=0)
     return [
-        Effect(float(columns[:, j].mean()), (float(low[j]), float(high[j])), (float(few[j]), float(many[j])))
+        GainEffect(float(columns[:, j].mean()), (float(low[j]), float(high[j])), (float(few[j]), float(many[j])))
         for j in range(columns.shape[1])
     ]
 
 
-def _columns(name: str, effect: Effect) -> dict[str, float]:
+def _columns(name: str, effect: GainEffect) -> dict[str, float]:
     low, high = effect.interval
     few, many = effect.likely
     return {

@@ -16,12 +16,17 @@ from numpy.typing import NDArray
 from scipy.optimize import brentq
 
 from simulator.common.formatting import out_of, significant
-from simulator.experiments.core.model_protocol import Floats, Progress, Simulate
-from simulator.experiments.core.replications import Worlds, run_policy
-from simulator.experiments.sensitivity.variance_decomposition import Estimate
-from simulator.experiments.stats.grid_roots import first_crossing, quantile_of_all, quantile_of_found, value_at
-from simulator.experiments.stats.resampling import resamples
-from simulator.experiments.tradeoffs.lever_sweep import Question, Sweep, sweep_lever
+from simulator.experiments.core.model_protocol import Floats, ModelProtocol, Progress
+from simulator.experiments.core.sampled_futures import SampledFutures, run_policy
+from simulator.experiments.sensitivity.variance_split import Estimate
+from simulator.experiments.stats.grid_roots import (
+    compute_finite_quantile,
+    compute_ranked_quantile,
+    find_first_crossing,
+    interpolate_grid,
+)
+from simulator.experiments.stats.resampling import draw_resamples
+from simulator.experiments.tradeoffs.lever_sweep import LeverQuestion, LeverSweep, sweep_lever
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -40,8 +45,8 @@ class Equivalence:
     where resamples found no amount. Draws averaged over few lucks vary by luck too, and cross more often.
     """
 
-    question: Question
-    sweep: Sweep
+    question: LeverQuestion
+    sweep: LeverSweep
     places: Floats
     more_crossings: NDArray[np.int64]
     on_average: Estimate
@@ -55,7 +60,7 @@ class Equivalence:
     @property
     def equivalents(self) -> Floats:
         """The first amount that is enough in each draw (draws,), infinite where none is."""
-        return value_at(self.places, self.sweep.amounts)
+        return interpolate_grid(self.places, self.sweep.amounts)
 
     @property
     def none_enough(self) -> int:
@@ -74,7 +79,7 @@ class Equivalence:
 
     def enough_in(self, share: float) -> float:
         """The amount that is enough in such a share of all draws, infinite if no amount is."""
-        return float(value_at(quantile_of_all(self.places, share), self.sweep.amounts))
+        return float(interpolate_grid(compute_ranked_quantile(self.places, share), self.sweep.amounts))
 
     @property
     def sentence(self) -> str:
@@ -99,7 +104,7 @@ class Equivalence:
 
 
 @dataclass(frozen=True)
-class Root:
+class EqualAmount:
     """The amount at which averages over worlds are equal, infinite or the first where `found` is false."""
 
     amount: float
@@ -108,10 +113,10 @@ class Root:
     missing: float
 
 
-def equivalence(
-    simulate: Simulate,
-    question: Question,
-    worlds: Worlds,
+def find_equivalence(
+    simulate: ModelProtocol,
+    question: LeverQuestion,
+    worlds: SampledFutures,
     *,
     times: int = 1000,
     seed: int = 0,
@@ -121,22 +126,25 @@ def equivalence(
 
     Runs every world once an amount and once under the reference. Raises ValueError as `sweep_lever` does.
     """
-    return equivalence_of(question, sweep_lever(simulate, question, worlds, progress), times, seed)
+    return find_equivalence_in(question, sweep_lever(simulate, question, worlds, progress), times, seed)
 
 
-def equivalence_of(question: Question, swept: Sweep, times: int = 1000, seed: int = 0) -> Equivalence:
+def find_equivalence_in(question: LeverQuestion, swept: LeverSweep, times: int = 1000, seed: int = 0) -> Equivalence:
     """The equivalent amounts that a finished sweep shows, with `times` resamples of draws."""
-    places, again = first_crossing(swept.missing(question.better))
-    weights = np.array([np.ones(len(places)), *resamples(len(places), times, seed, swept.sets)])
-    average = first_crossing(swept.missing(question.better, weights))[0]
+    places, again = find_first_crossing(swept.missing(question.better))
+    weights = np.array([np.ones(len(places)), *draw_resamples(len(places), times, seed, swept.sets)])
+    average = find_first_crossing(swept.missing(question.better, weights))[0]
     drawn = [np.repeat(places, w.astype(np.int64)) for w in weights]
     quantiles = {
-        share: _estimate(np.array([quantile_of_found(one, share) for one in drawn]), swept.amounts) for share in LIKELY
+        share: _estimate(np.array([compute_finite_quantile(one, share) for one in drawn]), swept.amounts)
+        for share in LIKELY
     }
     return Equivalence(question, swept, places, again, _estimate(average, swept.amounts), quantiles)
 
 
-def root_under_shared_luck(simulate: Simulate, question: Question, worlds: Worlds, tolerance: float = 1e-3) -> Root:
+def solve_equal_amount(
+    simulate: ModelProtocol, question: LeverQuestion, worlds: SampledFutures, tolerance: float = 1e-3
+) -> EqualAmount:
     """The amount at which the average over worlds equals the reference's, by Brent's method: about eight evaluations.
 
     Shared luck makes the average a function that can be solved. `tolerance` is a share of the lever's range. A check on
@@ -160,17 +168,17 @@ def root_under_shared_luck(simulate: Simulate, question: Question, worlds: World
     if not np.isfinite(gap(first) + gap(last)):
         raise ValueError(f"{question.outcome} is not a number in some world: leave such worlds out first")
     if sign * gap(first) <= 0:
-        return Root(first, False, len(seen), sign * gap(first))
+        return EqualAmount(first, False, len(seen), sign * gap(first))
     if sign * gap(last) > 0:
-        return Root(float(np.copysign(np.inf, last - first)), False, len(seen), sign * gap(last))
+        return EqualAmount(float(np.copysign(np.inf, last - first)), False, len(seen), sign * gap(last))
     amount = float(brentq(gap, first, last, xtol=tolerance * abs(last - first)))
-    return Root(amount, True, len(seen), sign * gap(amount))
+    return EqualAmount(amount, True, len(seen), sign * gap(amount))
 
 
 def _estimate(places: Floats, amounts: Floats) -> Estimate:
     """The amount at the first place, with the interval of the others."""
-    ends = [quantile_of_all(places[1:], end) for end in ENDS]
-    value, low, high = value_at(np.array([places[0], *ends]), amounts)
+    ends = [compute_ranked_quantile(places[1:], end) for end in ENDS]
+    value, low, high = interpolate_grid(np.array([places[0], *ends]), amounts)
     return Estimate(float(value), float(low), float(high))
 
 

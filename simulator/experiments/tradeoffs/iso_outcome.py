@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from simulator.common.formatting import significant
-from simulator.experiments.core.model_protocol import Factor, Floats, Progress, Simulate
-from simulator.experiments.core.replications import Worlds
-from simulator.experiments.tradeoffs.equivalence import LIKELY, Equivalence, equivalence
-from simulator.experiments.tradeoffs.lever_sweep import Question
+from simulator.experiments.core.model_protocol import Factor, Floats, ModelProtocol, Progress
+from simulator.experiments.core.sampled_futures import SampledFutures
+from simulator.experiments.tradeoffs.equivalence import LIKELY, Equivalence, find_equivalence
+from simulator.experiments.tradeoffs.lever_sweep import LeverQuestion
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -86,11 +86,11 @@ class IsoOutcome:
         return pd.DataFrame({"x": self.x, "line": self.line, "low": low, "high": high, **bands, **counts})
 
 
-def iso_outcome(
-    simulate: Simulate,
+def find_iso_outcome(
+    simulate: ModelProtocol,
     lever_x: Factor,
-    question: Question,
-    worlds: Worlds,
+    question: LeverQuestion,
+    worlds: SampledFutures,
     *,
     steps: int = STEPS,
     times: int = 1000,
@@ -100,14 +100,14 @@ def iso_outcome(
     """Ask the question (its lever is y) beside `steps` values of `lever_x`, evenly between its bounds.
 
     All are compared with the question's one reference, under which `lever_x` stays as it is. Raises ValueError as
-    `equivalence` does, for fewer than two steps, and for one lever on both axes.
+    `find_equivalence` does, for fewer than two steps, and for one lever on both axes.
     """
     if steps < 2 or lever_x.name == question.lever.name:
         raise ValueError(f"{lever_x.name} by {question.lever.name} in {steps} steps: take two levers and two steps")
     x = np.linspace(lever_x.low, lever_x.high, steps)
     asked = [replace(question, along_with={**question.along_with, lever_x.name: float(value)}) for value in x]
     found = tuple(
-        equivalence(simulate, q, worlds, times=times, seed=seed, progress=_part(progress, i, steps))
+        find_equivalence(simulate, q, worlds, times=times, seed=seed, progress=_part(progress, i, steps))
         for i, q in enumerate(asked)
     )
     return IsoOutcome(lever_x, x, found)

@@ -8,10 +8,16 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from simulator.common.formatting import significant
-from simulator.experiments.core.model_protocol import Factor, Floats, Points, Progress, Simulate
-from simulator.experiments.core.replications import Labels, Policies, Worlds, average_over_luck, run_policies
-from simulator.experiments.core.sweep import fresh_seeds
-from simulator.experiments.stats.grid_roots import shortfall
+from simulator.experiments.core.model_protocol import Factor, Floats, ModelProtocol, Points, Progress
+from simulator.experiments.core.sampled_futures import (
+    Labels,
+    Policies,
+    SampledFutures,
+    average_over_replicates,
+    run_policies,
+)
+from simulator.experiments.core.sweep import make_fresh_seeds
+from simulator.experiments.stats.grid_roots import compute_shortfall
 
 STEPS = 25
 FEWEST_DRAWS = 10
@@ -19,7 +25,7 @@ ROUNDING = 1e-12
 
 
 @dataclass(frozen=True)
-class Question:
+class LeverQuestion:
     """How much of `lever` does as much for `outcome` as `reference`, which sets other levers, does?
 
     Under the reference the lever keeps the model's own value, unless the reference sets it too. `settings` hold on both
@@ -57,7 +63,7 @@ class Question:
 
 
 @dataclass(frozen=True, eq=False)
-class Sweep:
+class LeverSweep:
     """What every parameter draw got of the outcome: `reference` (draws,) and by amount `swept` (draws, amounts).
 
     `runs` is the smallest number of lucks that a draw was averaged over; `failed` worlds are left out; `sets` (draws,)
@@ -75,35 +81,41 @@ class Sweep:
         """What is missing to the reference: (draws, amounts), or for weighted averages over draws (n, amounts)."""
         gap = self.reference[:, None] - self.swept
         gap[abs(gap) <= ROUNDING * np.abs(self.swept).max()] = 0.0
-        return shortfall(gap if weights is None else weights @ gap / len(gap), better)
+        return compute_shortfall(gap if weights is None else weights @ gap / len(gap), better)
 
 
-def worlds_at(points: Points, seed: int, lucks: int = 1) -> Worlds:
+def repeat_draws(points: Points, seed: int, lucks: int = 1) -> SampledFutures:
     """Given parameter draws, one column (draws,) each, met by `lucks` lucks each that no other draw meets."""
     draws = len(next(iter(points.values()), ()))
     if not draws or any(np.shape(column) != (draws,) for column in points.values()) or lucks < 1:
         raise ValueError("parameter draws are columns of one length with one row or more, met by one luck or more")
     columns = {name: np.repeat(np.asarray(column, np.float64), lucks) for name, column in points.items()}
-    return Worlds(columns, fresh_seeds(draws * lucks, seed), np.repeat(np.arange(draws), lucks))
+    return SampledFutures(columns, make_fresh_seeds(draws * lucks, seed), np.repeat(np.arange(draws), lucks))
 
 
-def sweep_lever(simulate: Simulate, question: Question, worlds: Worlds, progress: Progress | None = None) -> Sweep:
+def sweep_lever(
+    simulate: ModelProtocol, question: LeverQuestion, worlds: SampledFutures, progress: Progress | None = None
+) -> LeverSweep:
     """Run the reference and every amount of the lever in the same worlds, averaged over the lucks of each draw.
 
-    Raises ValueError for fewer than ten draws, for levers that move nothing, and as `average_over_luck`.
+    Raises ValueError for fewer than ten draws, for levers that move nothing, and as `average_over_replicates`.
     """
-    return sweep_beside(simulate, question, worlds, {}, progress)[0]
+    return sweep_lever_and_policies(simulate, question, worlds, {}, progress)[0]
 
 
-def sweep_beside(
-    simulate: Simulate, question: Question, worlds: Worlds, others: Policies, progress: Progress | None = None
-) -> tuple[Sweep, dict[str, Floats]]:
+def sweep_lever_and_policies(
+    simulate: ModelProtocol,
+    question: LeverQuestion,
+    worlds: SampledFutures,
+    others: Policies,
+    progress: Progress | None = None,
+) -> tuple[LeverSweep, dict[str, Floats]]:
     """The sweep, and what every draw got under each of `others`: (draws,). Raises as `sweep_lever`."""
     name, amounts = question.lever.name, question.grid
     policies = {"the reference": question.reference}
     policies |= {f"{name} at {a:g}": {**question.along_with, name: float(a)} for a in amounts}
     held = {policy: {**question.settings, **settings} for policy, settings in {**policies, **others}.items()}
-    averages = average_over_luck(run_policies(simulate, worlds, held, question.outcome, progress), worlds.draws)
+    averages = average_over_replicates(run_policies(simulate, worlds, held, question.outcome, progress), worlds.draws)
     reference, *columns = (averages.means[policy] for policy in policies)
     swept = np.column_stack(columns)
     if len(reference) < FEWEST_DRAWS:
@@ -111,5 +123,5 @@ def sweep_beside(
     if not (swept != reference[:, None]).any():
         raise ValueError(f"neither {name} nor the reference moves {question.outcome} in any world: check their names")
     assert averages.first is not None
-    found = Sweep(amounts, reference, swept, averages.runs, averages.failed, worlds.sets[averages.first])
+    found = LeverSweep(amounts, reference, swept, averages.runs, averages.failed, worlds.sets[averages.first])
     return found, {policy: averages.means[policy] for policy in others}

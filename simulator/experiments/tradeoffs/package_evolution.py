@@ -10,12 +10,12 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from simulator.experiments.core.model_protocol import design_uniforms
-from simulator.experiments.tradeoffs.package_search import Lattice, Steps
+from simulator.experiments.core.model_protocol import draw_uniforms
+from simulator.experiments.tradeoffs.package_lattice import PackageLattice, PackageSteps
 
 
 @dataclass(frozen=True)
-class Evolution:
+class EvolutionSettings:
     """Search by NSGA-II (Deb et al. 2002): so many packages in a generation, generations, and steps a lever."""
 
     population: int = 60
@@ -23,8 +23,11 @@ class Evolution:
     steps: int = 10
 
 
-def evolve(
-    evolution: Evolution, lattice: Lattice, objectives: Callable[[Steps], tuple[float, float]], seed: int
+def evolve_packages(
+    evolution: EvolutionSettings,
+    lattice: PackageLattice,
+    objectives: Callable[[PackageSteps], tuple[float, float]],
+    seed: int,
 ) -> None:
     """Let `objectives`, both to be minimised, meet the packages that NSGA-II proposes; its caller keeps them.
 
@@ -59,12 +62,12 @@ def _pymoo(module: str) -> Any:
         raise ImportError("searching this many levers needs pymoo: pip install pymoo") from error
 
 
-def _first_generation(population: int, lattice: Lattice, seed: int) -> NDArray[np.int64]:
+def _first_generation(population: int, lattice: PackageLattice, seed: int) -> NDArray[np.int64]:
     """Every lever alone, all levers, and random packages of which later ones move more. Shape (population, levers)."""
     moved = np.arange(population) / population
     columns = []
     for lever in lattice.levers:
-        size = 1 + np.floor(design_uniforms(population, seed, f"{lever.name} size") * lattice.steps)
-        columns.append(np.where(design_uniforms(population, seed, f"{lever.name} moved") < moved, size, 0))
+        size = 1 + np.floor(draw_uniforms(population, seed, f"{lever.name} size") * lattice.steps)
+        columns.append(np.where(draw_uniforms(population, seed, f"{lever.name} moved") < moved, size, 0))
     full = np.vstack([np.eye(len(columns)), np.ones(len(columns))])[:population] * lattice.steps
     return np.vstack([full, np.column_stack(columns)[len(full) :]]).astype(np.int64)

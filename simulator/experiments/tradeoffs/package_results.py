@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from simulator.common.formatting import amount, change, listed, significant
-from simulator.experiments.tradeoffs.package_search import Aim, Lattice
+from simulator.experiments.tradeoffs.package_lattice import PackageAim, PackageLattice
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -16,7 +16,7 @@ SURE = 0.9
 
 
 @dataclass(frozen=True)
-class Package:
+class ScoredPackage:
     """One package: the levers' values, what it costs, and the outcome it gives, means over worlds.
 
     `searched` is the mean in the worlds of the search, which flatter what they picked; `fresh` in new ones, with its
@@ -34,17 +34,17 @@ class Package:
 
 
 @dataclass(frozen=True)
-class Packages:
+class PackageSearchResult:
     """Packages scored again, cheapest first, of `tried` searched by `how`; `nothing` is the one that moves no lever.
 
     `optimism` is by how much the front, moving nothing left out, does less well in fresh worlds than in those of the
     search, on average over its packages, with its 95% interval.
     """
 
-    packages: tuple[Package, ...]
-    nothing: Package
-    lattice: Lattice
-    aim: Aim
+    packages: tuple[ScoredPackage, ...]
+    nothing: ScoredPackage
+    lattice: PackageLattice
+    aim: PackageAim
     tried: int
     how: str
     worlds: int
@@ -54,10 +54,10 @@ class Packages:
     optimism_interval: tuple[float, float]
 
     @property
-    def front(self) -> tuple[Package, ...]:
+    def front(self) -> tuple[ScoredPackage, ...]:
         return tuple(p for p in self.packages if p.on_front)
 
-    def cheapest(self, target: float) -> Package | None:
+    def cheapest(self, target: float) -> ScoredPackage | None:
         """The cheapest package whose whole interval in fresh worlds reaches the target; None if there is none."""
         sign = self.aim.better
         reach = (p for p in self.packages if min(sign * p.interval[0], sign * p.interval[1]) >= sign * target)
@@ -82,7 +82,7 @@ class Packages:
         )
 
     @property
-    def _best(self) -> Package:
+    def _best(self) -> ScoredPackage:
         return max(self.packages, key=lambda p: self.aim.better * p.fresh)
 
     def _optimism_words(self) -> str:
@@ -93,7 +93,7 @@ class Packages:
             return f"The search flattered them by {size.lstrip('+')} {span}, so the figures here are from fresh worlds."
         return f"Fresh worlds show no flattery by the search: {size} {span}."
 
-    def _told(self, package: Package) -> str:
+    def _told(self, package: ScoredPackage) -> str:
         moved = [
             f"{lever.name} {significant(package.settings[lever.name])}"
             for lever in self.lattice.levers

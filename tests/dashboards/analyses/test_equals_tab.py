@@ -22,9 +22,9 @@ from dashboards.computing.session import Session
 from dashboards.computing.worker import ResultStore
 from dashboards.selection.selection import TODAYS_RULES, LeverEdit, Selection, Slot, opening_selection
 from dashboards.tabs.equals import PRESETS, EqualsTab
-from simulator.studies.break_even import break_even
+from simulator.studies.break_even import find_break_even
 from simulator.studies.model_function import ModelFunction
-from simulator.studies.policies import posterior_worlds
+from simulator.studies.scenario_runs import sample_posterior_futures
 
 pytestmark = [pytest.mark.dashboards, pytest.mark.filterwarnings("default")]
 
@@ -89,9 +89,9 @@ def test_break_even_with_a_whole_scenario_is_what_the_simulator_says_of_its_leve
 ) -> None:
     small(monkeypatch)
     doc = enough.work(kinds.of_enough(opening_selection(), "ringfence", 2), lambda done, total: None)
-    plain = break_even(
+    plain = find_break_even(
         ModelFunction(outcomes=("retained",), years=kinds.of_luck(opening_selection()).years),
-        posterior_worlds(20, 1, opening_selection().seed),
+        sample_posterior_futures(20, 1, opening_selection().seed),
     )
     assert doc["value"] == pytest.approx(plain.equivalence.on_average.value)
     assert [duel["more"] for duel in doc["duels"]] == [duel.more for duel in plain.duels]

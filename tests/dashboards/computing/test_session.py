@@ -38,7 +38,7 @@ from dashboards.selection.selection import (
 )
 from simulator.declarations.levers import LEVERS
 from simulator.engine.ensemble import Progress
-from simulator.experiments.stats.confidence_sequences import Looks
+from simulator.experiments.stats.confidence_sequences import LookSchedule
 from simulator.runs.futures import Futures
 from simulator.runs.results import Results
 from simulator.runs.run import run
@@ -266,7 +266,7 @@ def test_refining_goes_on_until_every_difference_is_as_narrow_as_asked_and_says_
     selection = Selection((TODAYS_RULES, Slot("ringfence")), until=1.0)
     made = refine(ResultStore(), selection, lambda done, total: None)
     (difference,) = paired_differences(selection, made.results)
-    look = Looks(first=QUICK_FUTURES, most=MOST_FUTURES).at(*difference)
+    look = LookSchedule(first=QUICK_FUTURES, most=MOST_FUTURES).at(*difference)
     assert made.final and half_width(look) <= 1.0
     assert made.futures < MOST_FUTURES and "±£1 in each £100" in made.said
 

@@ -3,12 +3,12 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from simulator.experiments.core.model_protocol import random_design
-from simulator.experiments.core.replicate_average import Averaged, many_seeds
-from simulator.experiments.core.replications import draw_worlds
-from simulator.experiments.core.sweep import fresh_seeds
-from simulator.experiments.sensitivity.sobol import sobol
-from simulator.experiments.sensitivity.variance_decomposition import variance_of
+from simulator.experiments.core.model_protocol import draw_points
+from simulator.experiments.core.replicate_average import ReplicateAverage, derive_seeds
+from simulator.experiments.core.sampled_futures import sample_futures
+from simulator.experiments.core.sweep import make_fresh_seeds
+from simulator.experiments.sensitivity.sobol import run_sobol
+from simulator.experiments.sensitivity.variance_split import split_variance_of
 from simulator.experiments.toys import stochastic_ishigami
 
 pytestmark = pytest.mark.experiments
@@ -17,44 +17,44 @@ TOY = stochastic_ishigami()
 
 
 def test_nested_runs_give_luck_its_exact_share() -> None:
-    split = variance_of(TOY.simulate, draw_worlds(TOY.factors, 2_000, seed=1, lucks=10), "y")
+    split = split_variance_of(TOY.simulate, sample_futures(TOY.factors, 2_000, seed=1, lucks=10), "y")
     assert split.luck_share.value == pytest.approx(TOY.luck, abs=0.03)
 
 
 def test_draws_that_are_no_draws_leave_luck_all_of_the_variance() -> None:
     """The negative control: labels at random, so that nothing lies between them."""
-    worlds = draw_worlds(TOY.factors, 20_000, seed=1)
+    worlds = sample_futures(TOY.factors, 20_000, seed=1)
     labels = np.arange(20_000) % 2_000
-    split = variance_of(TOY.simulate, type(worlds)(worlds.points, worlds.seeds, labels), "y")
+    split = split_variance_of(TOY.simulate, type(worlds)(worlds.points, worlds.seeds, labels), "y")
     assert split.luck_share.value == pytest.approx(1, abs=0.03)
 
 
 def test_luck_shrinks_in_means_as_it_should() -> None:
-    mean = sobol(Averaged(TOY.simulate, 8), TOY.factors, "y", start=2048, most=2048)
+    mean = run_sobol(ReplicateAverage(TOY.simulate, 8), TOY.factors, "y", start=2048, most=2048)
     left = TOY.luck / 8 / (TOY.luck / 8 + 1 - TOY.luck)
     assert mean.luck.total == pytest.approx(left, abs=0.01)
     assert mean.indices[-1].total == 0
 
 
 def test_a_mean_is_the_mean_of_its_runs() -> None:
-    points, seeds = random_design(TOY.factors, 5, 1), fresh_seeds(5, 1)
-    mean = Averaged(TOY.simulate, 3)(points, seeds)["y"]
-    runs = [TOY.simulate(points, many_seeds(seeds, 3)[:, k])["y"] for k in range(3)]
+    points, seeds = draw_points(TOY.factors, 5, 1), make_fresh_seeds(5, 1)
+    mean = ReplicateAverage(TOY.simulate, 3)(points, seeds)["y"]
+    runs = [TOY.simulate(points, derive_seeds(seeds, 3)[:, k])["y"] for k in range(3)]
     assert mean == pytest.approx(np.mean(runs, axis=0))
 
 
 def test_seeds_made_of_seeds_do_not_depend_on_their_neighbours_and_hardly_ever_meet() -> None:
     seeds = np.arange(2_000, dtype=np.int64)
-    made = many_seeds(seeds, 10)
-    assert (made[7:9, :4] == many_seeds(seeds[7:9], 4)).all()
+    made = derive_seeds(seeds, 10)
+    assert (made[7:9, :4] == derive_seeds(seeds[7:9], 4)).all()
     assert len(np.unique(made)) > 19_990
 
 
 def test_a_mean_with_a_failed_run_is_a_failed_row() -> None:
-    marked = Averaged(lambda points, seeds: {"y": np.where(np.arange(len(seeds)) == 4, np.nan, 1.0)}, 3)
+    marked = ReplicateAverage(lambda points, seeds: {"y": np.where(np.arange(len(seeds)) == 4, np.nan, 1.0)}, 3)
     assert np.isnan(marked({}, np.zeros(3, np.int64))["y"]).tolist() == [False, True, False]
 
 
 def test_a_mean_over_no_runs_is_refused() -> None:
     with pytest.raises(ValueError, match="at least one"):
-        Averaged(TOY.simulate, 0)
+        ReplicateAverage(TOY.simulate, 0)

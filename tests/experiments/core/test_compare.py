@@ -14,7 +14,7 @@ from simulator.boards.table import equal_bodies
 from simulator.common.formatting import FEWEST, TOO_FEW, amount, change, in_of_hundred, out_of, significant
 from simulator.common.units import Unit
 from simulator.declarations.outcomes import OUTCOMES
-from simulator.experiments.core.paired_comparison import Comparison, paired
+from simulator.experiments.core.paired_comparison import Comparison, compare_paired
 from simulator.reports import sentences
 from simulator.runs.futures import SEED, Futures, futures, given_futures
 from simulator.runs.results import Results
@@ -31,7 +31,7 @@ FEW = equal_bodies(8)
 def pair(difference: Floats | list[float], outcome: str = UP, level: float = 0.5) -> Comparison:
     """A comparison whose paired differences are given, future by future."""
     old = np.full(len(difference), level) + np.linspace(-0.3, 0.3, len(difference))
-    return paired(
+    return compare_paired(
         old + np.asarray(difference),
         old,
         about=OUTCOMES[outcome],
@@ -52,7 +52,7 @@ def spread(low: float, high: float, n: int = 1001) -> Floats:
 def test_means_ranges_and_counts_are_those_of_the_paired_differences() -> None:
     old = np.array([0.1, 0.2, 0.3, 0.4, 0.9])
     new = np.array([0.2, 0.2, 0.5, 0.3, 1.2])
-    made = paired(new, old, about=OUTCOMES[UP], names=("a", "b"), years=("2024/25", "2024/25"), badge="x")
+    made = compare_paired(new, old, about=OUTCOMES[UP], names=("a", "b"), years=("2024/25", "2024/25"), badge="x")
     assert (made.n, made.better, made.same, made.worse) == (5, 3, 1, 1)
     assert made.new_mean == pytest.approx(0.48)
     assert made.old_mean == pytest.approx(0.38)
@@ -65,7 +65,7 @@ def test_means_ranges_and_counts_are_those_of_the_paired_differences() -> None:
 
 def test_pairing_is_by_future_and_not_by_rank() -> None:
     old = np.array([0.1, 0.5, 0.9])
-    made = paired(old[::-1], old, about=OUTCOMES[UP], names=("a", "b"), years=("y", "y"), badge="x")
+    made = compare_paired(old[::-1], old, about=OUTCOMES[UP], names=("a", "b"), years=("y", "y"), badge="x")
     assert (made.better, made.same, made.worse) == (1, 1, 1)
     assert made.difference == pytest.approx(0.0)
     assert made.wide[1] == pytest.approx(0.76)
@@ -77,8 +77,8 @@ def test_turning_a_comparison_round_turns_its_figures_round(difference: list[flo
     old = np.linspace(0.2, 0.8, len(difference))
     new = old + np.array(difference)
     about = OUTCOMES[outcome]
-    there = paired(new, old, about=about, names=("a", "b"), years=("y", "y"), badge="x")
-    back = paired(old, new, about=about, names=("b", "a"), years=("y", "y"), badge="x")
+    there = compare_paired(new, old, about=about, names=("a", "b"), years=("y", "y"), badge="x")
+    back = compare_paired(old, new, about=about, names=("b", "a"), years=("y", "y"), badge="x")
     assert back.difference == -there.difference
     assert (back.better, back.same, back.worse) == (there.worse, there.same, there.better)
     assert there.better + there.same + there.worse == there.n
@@ -95,7 +95,7 @@ def test_the_error_of_the_mean_shrinks_with_the_number_of_futures_and_one_has_no
 @pytest.mark.parametrize(("new", "old"), [(3, 4), (0, 0), (4, 1)])
 def test_arrays_that_do_not_pair_are_refused(new: int, old: int) -> None:
     with pytest.raises(ValueError, match=f"{new} and {old} futures cannot be paired"):
-        paired(np.zeros(new), np.zeros(old), about=OUTCOMES[UP], names=("a", "b"), years=("y", "y"), badge="x")
+        compare_paired(np.zeros(new), np.zeros(old), about=OUTCOMES[UP], names=("a", "b"), years=("y", "y"), badge="x")
 
 
 # The verdict
@@ -164,7 +164,7 @@ def test_futures_of_one_parameter_set_count_together_in_the_error() -> None:
     new = 0.5 + (rng.normal(0.0, 0.06, 1_000)[sets] + rng.normal(0.0, 0.01, 20_000))
     old = np.full(20_000, 0.5)
     both = [
-        paired(new, old, about=OUTCOMES[UP], names=("a", "b"), years=("y", "y"), badge="x", sets=own)
+        compare_paired(new, old, about=OUTCOMES[UP], names=("a", "b"), years=("y", "y"), badge="x", sets=own)
         for own in (sets, None)
     ]
     assert both[0].standard_error == pytest.approx(0.06 / np.sqrt(1_000), rel=0.1)

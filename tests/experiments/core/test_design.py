@@ -9,8 +9,8 @@ from hypothesis import strategies as st
 from scipy.stats import qmc
 
 from simulator.declarations.priors import Beta, Normal
-from simulator.experiments.core.design import Design, Kind, Levels, sobol_uniforms
-from simulator.experiments.core.design_fields import DesignError, from_mapping
+from simulator.experiments.core.design import Design, DesignKind, Levels, draw_sobol_uniforms
+from simulator.experiments.core.design_parser import DesignError, parse_design
 from simulator.experiments.core.model_protocol import Factor
 
 pytestmark = pytest.mark.experiments
@@ -26,9 +26,9 @@ STEPPED = tuple(
 
 
 def designs() -> list[Design]:
-    made = [Design(kind, FACTORS, 64, runs, 7) for kind in list(Kind)[1:] for runs in (1, 3)]
-    own = [Design(Kind.LATIN, FACTORS, 64, 3, 7, own_luck=True)]
-    return [*made, *own, Design(Kind.GRID, STEPPED, runs=4)]
+    made = [Design(kind, FACTORS, 64, runs, 7) for kind in list(DesignKind)[1:] for runs in (1, 3)]
+    own = [Design(DesignKind.LATIN, FACTORS, 64, 3, 7, own_luck=True)]
+    return [*made, *own, Design(DesignKind.GRID, STEPPED, runs=4)]
 
 
 @settings(max_examples=15)
@@ -44,42 +44,42 @@ def test_rows_are_the_same_whatever_the_chunks(cuts: list[int], which: int) -> N
 
 
 def test_a_grid_visits_every_combination_once() -> None:
-    points, _ = Design(Kind.GRID, STEPPED).rows(0, 6)
+    points, _ = Design(DesignKind.GRID, STEPPED).rows(0, 6)
     assert list(zip(points["a"], points["b"], strict=True)) == list(product((1.0, 2.0), (0.0, 5.0, 10.0)))
 
 
 def test_a_latin_hypercube_has_one_point_in_every_stratum_of_every_factor() -> None:
     flat = tuple(Factor(name, 0.0, 1.0, 0.5) for name in "abc")
-    points, _ = Design(Kind.LATIN, flat, 500, seed=3).rows(0, 500)
+    points, _ = Design(DesignKind.LATIN, flat, 500, seed=3).rows(0, 500)
     for column in points.values():
         assert sorted((column * 500).astype(int)) == list(range(500))
     assert abs(np.corrcoef(list(points.values())) - np.eye(3)).max() < 0.15
 
 
 def test_a_factor_more_leaves_the_other_columns_of_a_latin_hypercube_alone() -> None:
-    few, many = (Design(Kind.LATIN, FACTORS[:k], 100, seed=5).rows(0, 100)[0] for k in (2, 3))
+    few, many = (Design(DesignKind.LATIN, FACTORS[:k], 100, seed=5).rows(0, 100)[0] for k in (2, 3))
     assert all((few[name] == many[name]).all() for name in few)
 
 
 def test_spread_designs_cover_the_square_better_than_random_points_do() -> None:
     flat = (Factor("x", 0.0, 1.0, 0.5), Factor("y", 0.0, 1.0, 0.5))
 
-    def discrepancy(kind: Kind) -> float:
+    def discrepancy(kind: DesignKind) -> float:
         return float(qmc.discrepancy(np.column_stack(list(Design(kind, flat, 256, seed=1).rows(0, 256)[0].values()))))
 
-    assert discrepancy(Kind.SOBOL) < discrepancy(Kind.LATIN) < discrepancy(Kind.RANDOM)
+    assert discrepancy(DesignKind.SOBOL) < discrepancy(DesignKind.LATIN) < discrepancy(DesignKind.RANDOM)
 
 
 def test_the_sequence_is_scipys_and_another_seed_scrambles_it_anew() -> None:
-    ours = sobol_uniforms(3, 11, 0, 64)
+    ours = draw_sobol_uniforms(3, 11, 0, 64)
     assert (ours - qmc.Sobol(3, rng=11).random(64)) == pytest.approx(0, abs=1e-9)
-    assert not np.isclose(ours, sobol_uniforms(3, 12, 0, 64)).any()
+    assert not np.isclose(ours, draw_sobol_uniforms(3, 12, 0, 64)).any()
     assert ours.min() > 0
     assert ours.max() < 1
 
 
-@pytest.mark.parametrize("kind", [Kind.LATIN, Kind.SOBOL, Kind.RANDOM])
-def test_points_follow_the_priors(kind: Kind) -> None:
+@pytest.mark.parametrize("kind", [DesignKind.LATIN, DesignKind.SOBOL, DesignKind.RANDOM])
+def test_points_follow_the_priors(kind: DesignKind) -> None:
     points, _ = Design(kind, FACTORS, 4096).rows(0, 4096)
     assert points["trust"].mean() == pytest.approx(0.4, abs=0.01)
     assert points["delay"].min() == pytest.approx(-2, abs=0.01)
@@ -87,8 +87,8 @@ def test_points_follow_the_priors(kind: Kind) -> None:
 
 
 def test_every_point_meets_the_same_luck_unless_each_row_has_its_own() -> None:
-    _, shared = Design(Kind.RANDOM, FACTORS, 50, runs=4).rows(0, 200)
-    _, own = Design(Kind.RANDOM, FACTORS, 50, runs=4, own_luck=True).rows(0, 200)
+    _, shared = Design(DesignKind.RANDOM, FACTORS, 50, runs=4).rows(0, 200)
+    _, own = Design(DesignKind.RANDOM, FACTORS, 50, runs=4, own_luck=True).rows(0, 200)
     assert (shared.reshape(50, 4) == shared[:4]).all()
     assert len(set(own)) == 200
 
@@ -102,15 +102,15 @@ def test_a_design_reads_plain_fields() -> None:
         "luck": "own",
         "factors": {"trust": "prior", "delay": {"low": -1, "high": 1}, "pots": [1, 5]},
     }
-    design = from_mapping(fields, FACTORS)
-    assert (design.kind, design.n, len(design), design.seed, design.own_luck) == (Kind.SOBOL, 128, 256, 9, True)
+    design = parse_design(fields, FACTORS)
+    assert (design.kind, design.n, len(design), design.seed, design.own_luck) == (DesignKind.SOBOL, 128, 256, 9, True)
     points, _ = design.rows(0, 256)
     assert set(points["pots"]) == {1.0, 5.0}
     assert abs(points["delay"]).max() <= 1
 
 
 def test_a_grid_takes_levels_by_number_or_by_list() -> None:
-    design = from_mapping({"kind": "grid", "factors": {"trust": {"levels": 5}, "pots": [0, 1]}}, FACTORS)
+    design = parse_design({"kind": "grid", "factors": {"trust": {"levels": 5}, "pots": [0, 1]}}, FACTORS)
     points, _ = design.rows(0, len(design))
     assert sorted(set(points["trust"])) == [0, 0.25, 0.5, 0.75, 1]
     assert design.n == 10
@@ -131,7 +131,7 @@ def test_all_that_is_wrong_with_a_design_is_said_at_once() -> None:
         },
     }
     with pytest.raises(DesignError) as caught:
-        from_mapping(fields, FACTORS)
+        parse_design(fields, FACTORS)
     said = dict(caught.value.problems)
     assert said["pints"].endswith("did you mean 'points'?")
     assert said["kind"].endswith("did you mean 'sobol'?")
@@ -164,9 +164,9 @@ def test_all_that_is_wrong_with_a_design_is_said_at_once() -> None:
 )
 def test_a_wrong_design_says_how_to_mend_it(fields: dict[str, object], told: str) -> None:
     with pytest.raises(DesignError, match=told):
-        from_mapping(fields, FACTORS)
+        parse_design(fields, FACTORS)
 
 
 def test_a_design_put_together_wrongly_is_refused_too() -> None:
     with pytest.raises(ValueError, match="not a power of two"):
-        Design(Kind.SOBOL, FACTORS, 100)
+        Design(DesignKind.SOBOL, FACTORS, 100)

@@ -5,19 +5,19 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from simulator.experiments.core.model_protocol import Factor, Floats, Outcomes, Points, Seeds, design_uniforms
-from simulator.experiments.core.replications import (
-    Averages,
-    average_over_luck,
-    complete_rows,
-    draw_worlds,
+from simulator.experiments.core.model_protocol import Factor, Floats, Outcomes, Points, Seeds, draw_uniforms
+from simulator.experiments.core.sampled_futures import (
+    DrawAverages,
+    average_over_replicates,
     run_policies,
+    sample_futures,
+    select_complete_futures,
 )
 
 pytestmark = pytest.mark.experiments
 
 FACTORS = [Factor("x", 0, 1, 0.5), Factor("y", -1, 1, 0.0)]
-LUCK: Floats = design_uniforms(4096, 1, "luck of the toy")
+LUCK: Floats = draw_uniforms(4096, 1, "luck of the toy")
 
 
 def simulate(points: Points, seeds: Seeds) -> Outcomes:
@@ -25,7 +25,7 @@ def simulate(points: Points, seeds: Seeds) -> Outcomes:
 
 
 def test_later_worlds_are_the_rows_that_a_larger_study_would_have_had() -> None:
-    whole, later = draw_worlds(FACTORS, 10, seed=3, lucks=2), draw_worlds(FACTORS, 4, seed=3, lucks=2, first=6)
+    whole, later = sample_futures(FACTORS, 10, seed=3, lucks=2), sample_futures(FACTORS, 4, seed=3, lucks=2, first=6)
     assert np.array_equal(whole.seeds[12:], later.seeds)
     assert np.array_equal(whole.draws[12:], later.draws)
     assert all(np.array_equal(whole.points[name][12:], later.points[name]) for name in ("x", "y"))
@@ -33,7 +33,7 @@ def test_later_worlds_are_the_rows_that_a_larger_study_would_have_had() -> None:
 
 
 def test_the_same_policy_twice_differs_by_exactly_nothing() -> None:
-    worlds = draw_worlds(FACTORS, 50, seed=1)
+    worlds = sample_futures(FACTORS, 50, seed=1)
     table = run_policies(simulate, worlds, {"a": {"lever": 0.2}, "b": {"lever": 0.2}, "c": {"lever": 0.3}}, "gain")
     assert np.array_equal(table["a"], table["b"])
     assert table["c"] - table["a"] == pytest.approx(0.1)
@@ -41,21 +41,21 @@ def test_the_same_policy_twice_differs_by_exactly_nothing() -> None:
 
 def test_progress_counts_runs() -> None:
     told: list[tuple[int, int]] = []
-    worlds = draw_worlds(FACTORS, 5, seed=1)
+    worlds = sample_futures(FACTORS, 5, seed=1)
     run_policies(simulate, worlds, {"a": {"lever": 0}, "b": {"lever": 1}}, "gain", lambda d, t: told.append((d, t)))
     assert told == [(5, 10), (10, 10)]
 
 
 def test_an_unknown_outcome_is_named_with_those_there_are() -> None:
     with pytest.raises(ValueError, match="no outcome 'loss'; it gives gain"):
-        run_policies(simulate, draw_worlds(FACTORS, 5, seed=1), {"a": {"lever": 0}}, "loss")
+        run_policies(simulate, sample_futures(FACTORS, 5, seed=1), {"a": {"lever": 0}}, "loss")
 
 
 def test_averages_separate_luck_from_draws() -> None:
     rng = np.random.default_rng(0)
     draws = np.repeat(np.arange(2_000), 5)
     level, luck = rng.normal(size=2_000)[draws], rng.normal(size=10_000)
-    averages = average_over_luck({"a": level + luck, "b": level + 3 * luck}, draws)
+    averages = average_over_replicates({"a": level + luck, "b": level + 3 * luck}, draws)
     assert averages.runs == 5
     assert averages.luck == pytest.approx(np.array([[1, 3], [3, 9]]), rel=0.06)
     assert averages.means["a"].var() == pytest.approx(1 + 1 / 5, rel=0.1)
@@ -63,13 +63,13 @@ def test_averages_separate_luck_from_draws() -> None:
 
 
 def test_single_runs_tell_nothing_of_luck() -> None:
-    assert average_over_luck({"a": [1, 2], "b": [3, 4]}, [0, 1]).luck is None
+    assert average_over_replicates({"a": [1, 2], "b": [3, 4]}, [0, 1]).luck is None
     with pytest.raises(ValueError, match="do not know the rows"):
-        Averages({"a": LUCK, "b": LUCK}, 1, None).at_draws({"x": LUCK})
+        DrawAverages({"a": LUCK, "b": LUCK}, 1, None).at_draws({"x": LUCK})
 
 
 def test_a_world_that_failed_under_one_policy_is_left_out_under_all_and_counted() -> None:
-    averages = average_over_luck({"a": [1, np.nan, 3, 5, 7, 9], "b": [2, 4, 6, 8, 10, 12]}, [0, 0, 1, 1, 2, 2])
+    averages = average_over_replicates({"a": [1, np.nan, 3, 5, 7, 9], "b": [2, 4, 6, 8, 10, 12]}, [0, 0, 1, 1, 2, 2])
     assert averages.failed == 1
     assert averages.means["b"].tolist() == [2, 7, 11]
 
@@ -86,11 +86,11 @@ def test_a_world_that_failed_under_one_policy_is_left_out_under_all_and_counted(
 )
 def test_tables_that_cannot_be_compared_are_refused(table: dict[str, list[float]], words: str) -> None:
     with pytest.raises(ValueError, match=words):
-        complete_rows(table)
+        select_complete_futures(table)
 
 
 def test_no_worlds_and_labels_that_do_not_fit_are_refused() -> None:
     with pytest.raises(ValueError, match="make no worlds"):
-        draw_worlds(FACTORS, 0, seed=1)
+        sample_futures(FACTORS, 0, seed=1)
     with pytest.raises(ValueError, match="3 labels of draws do not fit 2 worlds"):
-        average_over_luck({"a": [1, 2], "b": [3, 4]}, [0, 1, 2])
+        average_over_replicates({"a": [1, 2], "b": [3, 4]}, [0, 1, 2])

@@ -3,8 +3,8 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from simulator.experiments.core.model_protocol import random_design
-from simulator.experiments.core.sweep import fresh_seeds
+from simulator.experiments.core.model_protocol import draw_points
+from simulator.experiments.core.sweep import make_fresh_seeds
 from simulator.experiments.toys import FreshLuck, Toy, ishigami, sobol_g, stochastic_ishigami
 
 pytestmark = pytest.mark.experiments
@@ -26,15 +26,15 @@ def test_the_g_functions_indices_are_the_published_ones() -> None:
 def test_luck_makes_40_27_per_cent_of_the_noisy_toy() -> None:
     toy = stochastic_ishigami()
     assert toy.luck == pytest.approx(0.4027, abs=5e-5)
-    y = toy.simulate(random_design(toy.factors, 400_000, 1), fresh_seeds(400_000, 1))["y"]
+    y = toy.simulate(draw_points(toy.factors, 400_000, 1), make_fresh_seeds(400_000, 1))["y"]
     quiet = ishigami()
-    mean = quiet.simulate(random_design(quiet.factors, 400_000, 1), fresh_seeds(400_000, 1))["y"]
+    mean = quiet.simulate(draw_points(quiet.factors, 400_000, 1), make_fresh_seeds(400_000, 1))["y"]
     assert np.var(y - mean) / np.var(y) == pytest.approx(toy.luck, abs=0.005)
 
 
 @pytest.mark.parametrize("toy", [ishigami(), stochastic_ishigami(), sobol_g()])
 def test_a_toys_row_is_decided_by_its_point_and_its_seed_alone(toy: Toy) -> None:
-    points = random_design(toy.factors, 1000, 3)
+    points = draw_points(toy.factors, 1000, 3)
     whole = toy.simulate(points, SEEDS)["y"]
     backwards = toy.simulate({name: column[::-1] for name, column in points.items()}, SEEDS[::-1])["y"]
     assert (whole == backwards[::-1]).all()

@@ -14,8 +14,8 @@ from scipy.stats import norm
 
 from simulator.common.units import Unit
 from simulator.experiments.core.model_protocol import Floats
-from simulator.experiments.core.replications import Averages, average_over_luck
-from simulator.experiments.decision.value_of_information import ValueOfInformation, value_of_information
+from simulator.experiments.core.sampled_futures import DrawAverages, average_over_replicates
+from simulator.experiments.decision.value_of_information import ValueOfInformation, estimate_value_of_information
 
 pytestmark = pytest.mark.experiments
 
@@ -38,7 +38,7 @@ def toy(n: int, luck: float = 0.0, seed: int = 1) -> tuple[dict[str, Floats], di
 def ask(n: int, luck: float = 0.0, known: float | None = 0.0, **changes: object) -> ValueOfInformation:
     points, means = toy(n, luck)
     settings: dict[str, object] = {"better": 1, "questions": QUESTIONS, "times": 10, **changes}
-    return value_of_information(points, Averages(means, 1, known), **settings)  # type: ignore[arg-type]
+    return estimate_value_of_information(points, DrawAverages(means, 1, known), **settings)  # type: ignore[arg-type]
 
 
 def test_the_closed_forms_are_those_of_the_unit_normal_loss() -> None:
@@ -77,8 +77,8 @@ def test_averages_over_luck_know_their_luck() -> None:
     rows = {name: np.repeat(column, 4) for name, column in points.items()}
     luck = np.random.default_rng(8).normal(size=(2, 8_000))
     d = -0.3 + rows["x1"] + 0.5 * rows["x2"]
-    averages = average_over_luck({"a": luck[0], "b": luck[0] + d + 2 * luck[1]}, np.repeat(np.arange(2_000), 4))
-    found = value_of_information(averages.at_draws(rows), averages, better=1, times=10)
+    averages = average_over_replicates({"a": luck[0], "b": luck[0] + d + 2 * luck[1]}, np.repeat(np.arange(2_000), 4))
+    found = estimate_value_of_information(averages.at_draws(rows), averages, better=1, times=10)
     assert found.luck_share == pytest.approx(1 / 2.25, abs=0.03)
     assert found.perfect is not None
     assert found.perfect.low == pytest.approx(0.3120, abs=0.04)
@@ -90,7 +90,9 @@ def test_in_sample_values_are_too_high_and_cross_fitted_ones_too_low_on_average_
     errors = []
     for seed in range(80):
         points, means = toy(450, luck=1.0, seed=seed)
-        found = value_of_information(points, Averages(means, 1, 1.0), better=1, questions=QUESTIONS, times=2)
+        found = estimate_value_of_information(
+            points, DrawAverages(means, 1, 1.0), better=1, questions=QUESTIONS, times=2
+        )
         x, without = points, max((means["b"] - means["a"]).mean(), 0.0)
         parts = [x["x1"], 0.5 * x["x2"], 0 * x["x3"], *2 * [x["x1"] + 0.5 * x["x2"]]]
         truth = [np.maximum(-0.3 + part, 0).mean() - without for part in parts]
@@ -105,7 +107,7 @@ def test_intervals_cover() -> None:
     covered = []
     for seed in range(50):
         points, means = toy(800, luck=1.0, seed=100 + seed)
-        found = value_of_information(points, Averages(means, 1, 1.0), better=1, times=25)
+        found = estimate_value_of_information(points, DrawAverages(means, 1, 1.0), better=1, times=25)
         covered.append([w.interval[0] <= TRUTH[w.name] <= w.interval[1] for w in found.partial])
     assert (np.mean(covered, axis=0) >= 0.88).all()
 
@@ -117,7 +119,7 @@ def parabola(n: int = 10_000) -> tuple[Floats, Floats]:
 
 def test_a_parabola_is_worth_what_its_closed_form_says() -> None:
     x, d = parabola()
-    found = value_of_information({"x": x}, Averages({"a": 0 * x, "b": d}, 1, 0.0), better=1, times=20)
+    found = estimate_value_of_information({"x": x}, DrawAverages({"a": 0 * x, "b": d}, 1, 0.0), better=1, times=20)
     assert found["x"].low == pytest.approx(2 * norm.pdf(1), abs=0.03)
     assert found["x"].high == pytest.approx(0.4839, abs=0.03)
 
@@ -130,8 +132,8 @@ def test_a_straight_line_would_see_no_value_in_the_parabola() -> None:
 
 def test_what_two_factors_do_only_together_is_worth_nothing_one_by_one() -> None:
     x, y = np.random.default_rng(3).normal(size=(2, 6_000))
-    results = Averages({"a": 0 * x, "b": x * y}, 1, 0.0)
-    found = value_of_information(
+    results = DrawAverages({"a": 0 * x, "b": x * y}, 1, 0.0)
+    found = estimate_value_of_information(
         {"x": x, "y": y}, results, better=1, questions={"x": ["x"], "both": ["x", "y"]}, times=20
     )
     assert found["both"].low == pytest.approx(1 / np.pi, abs=0.02)
@@ -141,8 +143,8 @@ def test_what_two_factors_do_only_together_is_worth_nothing_one_by_one() -> None
 def test_the_direction_of_good_decides() -> None:
     points, means = toy(4_000)
     costs = {name: -column for name, column in means.items()}
-    up = value_of_information(points, Averages(means, 1, 0.0), better=1, times=5)
-    down = value_of_information(points, Averages(costs, 1, 0.0), better=-1, times=5)
+    up = estimate_value_of_information(points, DrawAverages(means, 1, 0.0), better=1, times=5)
+    down = estimate_value_of_information(points, DrawAverages(costs, 1, 0.0), better=-1, times=5)
     assert down.best == up.best
     assert [w.low for w in down.partial] == pytest.approx([w.low for w in up.partial])
 
@@ -150,14 +152,16 @@ def test_the_direction_of_good_decides() -> None:
 def test_weights_of_a_posterior_give_the_values_of_that_posterior() -> None:
     points, means = toy(20_000)
     weights = norm.pdf(points["x1"], 0, 0.5) / norm.pdf(points["x1"])
-    found = value_of_information(points, Averages(means, 1, 0.0), better=1, weights=weights, times=5)
+    found = estimate_value_of_information(points, DrawAverages(means, 1, 0.0), better=1, weights=weights, times=5)
     assert found["x1"].low == pytest.approx(loss(0.3, 0.5), abs=0.02)
     assert found["x2"].low == pytest.approx(loss(0.3, 0.5), abs=0.02)
 
 
 def test_a_policy_that_is_always_best_leaves_nothing_to_learn_for() -> None:
     points, means = toy(500)
-    found = value_of_information(points, Averages({"a": means["a"], "b": means["a"] - 1}, 1, 0.0), better=1, times=5)
+    found = estimate_value_of_information(
+        points, DrawAverages({"a": means["a"], "b": means["a"] - 1}, 1, 0.0), better=1, times=5
+    )
     assert [w.low for w in found.partial] == [0, 0, 0]
     assert "nothing that could be learnt would change the choice" in found.sentence
 
@@ -172,10 +176,10 @@ def test_the_sentence_tells_what_is_worth_knowing_from_what_is_not_shown_to_be()
 def test_many_factors_are_counted_and_not_all_named() -> None:
     points, means = toy(2_000)
     inert = {f"inert {i}": column for i, column in enumerate(np.random.default_rng(4).normal(size=(7, 2_000)))}
-    text = value_of_information({**points, **inert}, Averages(means, 1, 0.0), better=1, times=10).sentence
+    text = estimate_value_of_information({**points, **inert}, DrawAverages(means, 1, 0.0), better=1, times=10).sentence
     assert "Not shown to be worth anything: 8 of 10 asked about." in text
     twins = {f"twin {i}": points["x1"] for i in range(7)}
-    text = value_of_information(twins, Averages(means, 1, 0.0), better=1, times=10).sentence
+    text = estimate_value_of_information(twins, DrawAverages(means, 1, 0.0), better=1, times=10).sentence
     assert "and 2 more." in text
 
 
@@ -197,14 +201,14 @@ def test_progress_counts_questions() -> None:
     assert told == [(i, 5) for i in range(1, 6)]
 
 
-def refused(words: str, points: dict[str, Floats], results: Averages, **changes: object) -> None:
+def refused(words: str, points: dict[str, Floats], results: DrawAverages, **changes: object) -> None:
     with pytest.raises(ValueError, match=words):
-        value_of_information(points, results, **{"better": 1, **changes})  # type: ignore[arg-type]
+        estimate_value_of_information(points, results, **{"better": 1, **changes})  # type: ignore[arg-type]
 
 
 def test_input_that_cannot_be_used_is_refused_with_the_way_to_mend_it() -> None:
     points, means = toy(200)
-    fine = Averages(means, 1, 0.0)
+    fine = DrawAverages(means, 1, 0.0)
     refused("say \\+1", points, fine, better=2)
     refused("x1 has 3 values for 200 results", {"x1": np.arange(3.0)}, fine)
     refused("'q' asks about x9; there are x1", points, fine, questions={"q": ["x9"]})
@@ -212,7 +216,7 @@ def test_input_that_cannot_be_used_is_refused_with_the_way_to_mend_it() -> None:
     refused("'x0': does not vary", {"x0": np.ones(200)}, fine)
     refused("60 effective draws are too few", points, fine, weights=(np.arange(200) < 60).astype(float))
     refused("weights are one number a draw", points, fine, weights=-np.ones(200))
-    refused("nothing to learn", points, Averages({"a": np.ones(200), "b": np.ones(200)}, 1, 0.0))
-    refused("covariance of 2 x 2 policies", points, Averages(means, 1, np.eye(3)))
-    refused("negative variance", points, Averages(means, 1, -1.0))
-    refused("each needs at least one", points, Averages(means, 0, 0.0))
+    refused("nothing to learn", points, DrawAverages({"a": np.ones(200), "b": np.ones(200)}, 1, 0.0))
+    refused("covariance of 2 x 2 policies", points, DrawAverages(means, 1, np.eye(3)))
+    refused("negative variance", points, DrawAverages(means, 1, -1.0))
+    refused("each needs at least one", points, DrawAverages(means, 0, 0.0))

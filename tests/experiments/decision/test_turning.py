@@ -5,8 +5,8 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from simulator.experiments.core.replications import Averages
-from simulator.experiments.decision.switching_value import Turn, turning_point
+from simulator.experiments.core.sampled_futures import DrawAverages
+from simulator.experiments.decision.switching_value import SwitchingValue, find_switching_value
 
 pytestmark = pytest.mark.experiments
 
@@ -15,13 +15,13 @@ X = RNG.uniform(size=800)
 NOISE = 0.1 * RNG.normal(size=800)
 
 
-def averages(lead: np.ndarray) -> Averages:
+def averages(lead: np.ndarray) -> DrawAverages:
     level = RNG.normal(size=800)
-    return Averages({"old": level, "new": level + lead}, 10, 0.0)
+    return DrawAverages({"old": level, "new": level + lead}, 10, 0.0)
 
 
 def test_the_value_at_which_the_better_policy_changes_is_found() -> None:
-    found = turning_point(X, averages(X - 0.3 + NOISE), better=1)
+    found = find_switching_value(X, averages(X - 0.3 + NOISE), better=1)
     assert found is not None
     assert (found.below, found.above) == ("old", "new")
     assert found.at == pytest.approx(0.3, abs=0.03)
@@ -30,8 +30,8 @@ def test_the_value_at_which_the_better_policy_changes_is_found() -> None:
 
 
 def test_where_less_is_better_the_policies_change_places() -> None:
-    found = turning_point(X, averages(X - 0.3 + NOISE), better=-1)
-    assert isinstance(found, Turn)
+    found = find_switching_value(X, averages(X - 0.3 + NOISE), better=-1)
+    assert isinstance(found, SwitchingValue)
     assert (found.below, found.above) == ("new", "old")
 
 
@@ -41,13 +41,13 @@ def test_where_less_is_better_the_policies_change_places() -> None:
     ids=["never", "twice", "noise"],
 )
 def test_nothing_is_told_where_the_choice_turns_never_or_twice_or_by_noise(lead: np.ndarray) -> None:
-    assert turning_point(X, averages(lead), better=1) is None
+    assert find_switching_value(X, averages(lead), better=1) is None
 
 
 def test_a_turn_among_rare_values_is_not_told() -> None:
-    assert turning_point(X, averages(X - 0.002 + 0.01 * NOISE), better=1) is None
+    assert find_switching_value(X, averages(X - 0.002 + 0.01 * NOISE), better=1) is None
 
 
 def test_a_factor_that_does_not_vary_is_refused() -> None:
     with pytest.raises(ValueError, match="does not vary"):
-        turning_point(np.ones(800), averages(X), better=1)
+        find_switching_value(np.ones(800), averages(X), better=1)

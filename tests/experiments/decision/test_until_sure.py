@@ -11,19 +11,19 @@ from numpy.typing import NDArray
 from simulator.common.units import Unit
 from simulator.experiments.core.model_protocol import Factor, Floats
 from simulator.experiments.decision.sequential_comparison import (
-    Pair,
-    Stopped,
-    UntilSure,
-    compare_until_sure,
-    paired_differences,
+    ComparedPair,
+    SequentialComparison,
+    StopReason,
+    compare_sequentially,
+    make_paired_differences,
 )
-from simulator.experiments.stats.confidence_sequences import Looks, share_interval
+from simulator.experiments.stats.confidence_sequences import LookSchedule, bound_share
 from simulator.experiments.toys import FreshLuck, FunctionOf, stochastic_ishigami
 
 pytestmark = pytest.mark.experiments
 
 Draw = Callable[[np.random.Generator, int], Floats]
-PLAN = Looks(first=200, most=5_000)
+PLAN = LookSchedule(first=200, most=5_000)
 TOY = stochastic_ishigami()
 
 
@@ -32,11 +32,11 @@ def from_stream(draw: Draw, seed: int) -> Callable[[int, int], Floats]:
     return lambda first, n: draw(rng, n)
 
 
-def misses(draw: Draw, truth: float, times: int, plan: Looks = PLAN) -> float:
+def misses(draw: Draw, truth: float, times: int, plan: LookSchedule = PLAN) -> float:
     """How often the interval at which a comparison stopped, by its width or its sign, leaves out the truth."""
     missed = 0
     for seed in range(times):
-        r = compare_until_sure(from_stream(lambda g, n: draw(g, n) - truth, seed), 0.06, plan=plan)
+        r = compare_sequentially(from_stream(lambda g, n: draw(g, n) - truth, seed), 0.06, plan=plan)
         missed += not r.thin and not r.interval[0] <= 0 <= r.interval[1]
     return missed / times
 
@@ -62,10 +62,10 @@ def rare(rng: np.random.Generator, n: int) -> Floats:
     return (rng.random(n) < 0.005).astype(np.float64)
 
 
-def compared(mean: float, sd: float = 1.0, half_width: float = 0.05, **pair: object) -> UntilSure:
-    plan = Looks(first=100, most=20_000)
-    words = Pair(new="grants", old="a ring-fence", outcome="money kept", **pair)  # type: ignore[arg-type]
-    return compare_until_sure(from_stream(lambda g, n: g.normal(mean, sd, n), 1), half_width, plan=plan, pair=words)
+def compared(mean: float, sd: float = 1.0, half_width: float = 0.05, **pair: object) -> SequentialComparison:
+    plan = LookSchedule(first=100, most=20_000)
+    words = ComparedPair(new="grants", old="a ring-fence", outcome="money kept", **pair)  # type: ignore[arg-type]
+    return compare_sequentially(from_stream(lambda g, n: g.normal(mean, sd, n), 1), half_width, plan=plan, pair=words)
 
 
 @pytest.mark.parametrize(("draw", "truth"), [(normal, 0.0), (skewed, np.exp(0.5))])
@@ -79,19 +79,19 @@ def test_the_ordinary_interval_looked_at_again_and_again_leaves_the_truth_out_fa
 
 def test_nothing_stops_while_a_few_worlds_carry_the_whole_difference() -> None:
     assert misses(rare, 0.005, 200) <= 0.05
-    rash = Looks(first=PLAN.first, most=PLAN.most, carriers=0.0)
+    rash = LookSchedule(first=PLAN.first, most=PLAN.most, carriers=0.0)
     assert misses(rare, 0.005, 200, rash) > 0.3
 
 
 def test_a_clear_difference_takes_few_worlds_and_a_small_one_many() -> None:
     clear, small = compared(0.5), compared(0.04)
-    assert (clear.stopped, clear.n, clear.settled) == (Stopped.SIGN, 100, 1)
+    assert (clear.stopped, clear.n, clear.settled) == (StopReason.SIGN, 100, 1)
     assert small.n > 20 * clear.n
 
 
 def test_without_a_difference_it_stops_once_the_interval_is_as_narrow_as_asked() -> None:
     r = compared(0.0, half_width=0.05)
-    assert r.stopped is Stopped.NARROW
+    assert r.stopped is StopReason.NARROW
     assert r.interval[1] - r.interval[0] <= 0.1
     assert r.looks[-2].high - r.looks[-2].low > 0.1
     assert r.settled == 0
@@ -100,14 +100,14 @@ def test_without_a_difference_it_stops_once_the_interval_is_as_narrow_as_asked()
 
 def test_a_settled_sign_is_not_enough_where_the_size_is_asked_for() -> None:
     draw = from_stream(lambda g, n: g.normal(0.5, 1, n), 1)
-    r = compare_until_sure(draw, 0.05, sign_is_enough=False)
-    assert r.stopped is Stopped.NARROW
+    r = compare_sequentially(draw, 0.05, sign_is_enough=False)
+    assert r.stopped is StopReason.NARROW
     assert r.settled == 1
 
 
 def test_at_the_largest_number_it_says_about_how_many_worlds_would_do() -> None:
-    r = compare_until_sure(from_stream(normal, 3), 0.01, plan=Looks(first=100, most=400))
-    assert (r.stopped, r.n) == (Stopped.MOST, 400)
+    r = compare_sequentially(from_stream(normal, 3), 0.01, plan=LookSchedule(first=100, most=400))
+    assert (r.stopped, r.n) == (StopReason.MOST, 400)
     assert r.worlds_needed == pytest.approx(10 * 1 / 0.01**2, rel=0.3)
     assert "on average is not settled" in r.sentence
     assert "would take about 9" in r.sentence
@@ -131,14 +131,14 @@ def test_the_probability_of_being_better_counts_worlds_and_knows_which_way_is_be
 
 
 def test_policies_that_never_differ_run_to_the_end_and_bound_how_many_worlds_might() -> None:
-    r = compare_until_sure(lambda first, n: np.zeros(n), 0.1, plan=Looks(first=50, most=1_000))
-    assert (r.stopped, r.n, r.same, r.settled) == (Stopped.MOST, 1_000, 1_000, 0)
+    r = compare_sequentially(lambda first, n: np.zeros(n), 0.1, plan=LookSchedule(first=50, most=1_000))
+    assert (r.stopped, r.n, r.same, r.settled) == (StopReason.MOST, 1_000, 1_000, 0)
     assert "by 0 in all 1,000 worlds" in r.sentence
     assert "at most 0.99% of worlds differ" in r.sentence
 
 
 def test_rounding_is_no_difference() -> None:
-    r = compare_until_sure(from_stream(lambda g, n: 1e-16 * g.standard_normal(n), 1), 0.1, plan=PLAN)
+    r = compare_sequentially(from_stream(lambda g, n: 1e-16 * g.standard_normal(n), 1), 0.1, plan=PLAN)
     assert r.same == r.n
 
 
@@ -147,7 +147,7 @@ def test_failed_worlds_are_left_out_and_reported() -> None:
         world = np.arange(first, first + n)
         return np.where(world % 10 == 0, np.nan, 1.0 + world % 3)
 
-    r = compare_until_sure(differences, 0.5)
+    r = compare_sequentially(differences, 0.5)
     assert (r.n, r.failed) == (180, 20)
     assert r.sentence.endswith("20 worlds failed and are left out.")
 
@@ -158,22 +158,22 @@ def test_failed_worlds_are_left_out_and_reported() -> None:
 )
 def test_useless_differences_are_refused(values: list[float], said: str) -> None:
     with pytest.raises(ValueError, match=said):
-        compare_until_sure(lambda first, n: np.resize(values, (n, 2) if np.ndim(values) > 1 else n), 0.1)
+        compare_sequentially(lambda first, n: np.resize(values, (n, 2) if np.ndim(values) > 1 else n), 0.1)
 
 
 def test_impossible_requests_are_refused() -> None:
     with pytest.raises(ValueError, match="half-width"):
-        compare_until_sure(lambda first, n: np.zeros(n), 0.0)
+        compare_sequentially(lambda first, n: np.zeros(n), 0.0)
     with pytest.raises(ValueError, match="first <= most"):
-        Looks(first=100, most=50)
+        LookSchedule(first=100, most=50)
 
 
 def test_every_look_is_reported_and_so_is_progress() -> None:
     heard: list[tuple[int, int]] = []
-    r = compare_until_sure(
+    r = compare_sequentially(
         from_stream(normal, 1),
         1e-6,
-        plan=Looks(first=100, growth=2, most=500),
+        plan=LookSchedule(first=100, growth=2, most=500),
         sign_is_enough=False,
         progress=lambda done, total: heard.append((done, total)),
     )
@@ -182,7 +182,7 @@ def test_every_look_is_reported_and_so_is_progress() -> None:
 
 
 def test_worlds_do_not_depend_on_the_batch_that_asks_for_them() -> None:
-    differences = paired_differences(TOY.simulate, TOY.factors, ({"spread": 1.0}, {"spread": 0.0}), "y", seed=5)
+    differences = make_paired_differences(TOY.simulate, TOY.factors, ({"spread": 1.0}, {"spread": 0.0}), "y", seed=5)
     assert np.array_equal(differences(0, 30)[10:], differences(10, 20))
 
 
@@ -192,14 +192,17 @@ def test_shared_luck_needs_far_fewer_worlds_than_fresh_luck() -> None:
     noisy = FunctionOf(TOY.factors, lambda x, seeds: TOY.simulate(x, seeds)["y"] * (1 + 0.01 * x["x1"]))
     factors: tuple[Factor, ...] = tuple(f for f in TOY.factors if f.name != "x2")
     shared, fresh = (
-        compare_until_sure(
-            paired_differences(model, factors, (new, old), "y"), 0.1, sign_is_enough=False, plan=Looks(most=4_000)
+        compare_sequentially(
+            make_paired_differences(model, factors, (new, old), "y"),
+            0.1,
+            sign_is_enough=False,
+            plan=LookSchedule(most=4_000),
         )
         for model in (noisy, FreshLuck(noisy))
     )
     assert shared.interval[0] <= truth <= shared.interval[1]
-    assert (shared.n, shared.stopped) == (200, Stopped.NARROW)
-    assert (fresh.n, fresh.stopped) == (4_000, Stopped.MOST)
+    assert (shared.n, shared.stopped) == (200, StopReason.NARROW)
+    assert (fresh.n, fresh.stopped) == (4_000, StopReason.MOST)
 
 
 def test_the_interval_of_a_share_is_exact_at_all_looks_together() -> None:
@@ -208,26 +211,26 @@ def test_the_interval_of_a_share_is_exact_at_all_looks_together() -> None:
     for share in (0.02, 0.5):
         hits: NDArray[np.int64] = np.cumsum(rng.random((400, 400)) < share, axis=1)
         missed = [
-            any(not low <= share <= high for low, high in (share_interval(int(row[n - 1]), n) for n in looks))
+            any(not low <= share <= high for low, high in (bound_share(int(row[n - 1]), n) for n in looks))
             for row in hits
         ]
         assert np.mean(missed) <= 0.05
 
 
 def test_the_interval_of_a_share_is_symmetrical_and_reaches_the_ends() -> None:
-    assert share_interval(0, 100)[0] == 0.0
-    assert share_interval(100, 100)[1] == 1.0
-    low, high = share_interval(30, 100)
-    assert share_interval(70, 100) == pytest.approx((1 - high, 1 - low))
+    assert bound_share(0, 100)[0] == 0.0
+    assert bound_share(100, 100)[1] == 1.0
+    low, high = bound_share(30, 100)
+    assert bound_share(70, 100) == pytest.approx((1 - high, 1 - low))
     assert 0.0 < low < 0.3 < high < 1.0
     with pytest.raises(ValueError, match="not a share"):
-        share_interval(3, 2)
+        bound_share(3, 2)
 
 
 def test_figures_are_as_fine_as_the_interval_and_no_finer() -> None:
-    pair = Pair(unit=Unit.SHARE)
-    coarse = compare_until_sure(from_stream(lambda g, n: 0.15 + 0.3 * g.standard_normal(n), 1), 0.06, pair=pair)
-    fine = compare_until_sure(
+    pair = ComparedPair(unit=Unit.SHARE)
+    coarse = compare_sequentially(from_stream(lambda g, n: 0.15 + 0.3 * g.standard_normal(n), 1), 0.06, pair=pair)
+    fine = compare_sequentially(
         from_stream(lambda g, n: 0.15 + 0.01 * g.standard_normal(n), 1),
         0.0005,
         plan=PLAN,
@@ -240,8 +243,8 @@ def test_figures_are_as_fine_as_the_interval_and_no_finer() -> None:
 
 
 def test_futures_are_called_futures_where_worlds_are_futures() -> None:
-    pair = Pair(worlds="futures")
-    said = compare_until_sure(from_stream(lambda g, n: 1 + 0.1 * g.standard_normal(n), 1), 0.1, pair=pair).sentence
+    pair = ComparedPair(worlds="futures")
+    said = compare_sequentially(from_stream(lambda g, n: 1 + 0.1 * g.standard_normal(n), 1), 0.1, pair=pair).sentence
     assert "of 100 futures" in said
     assert "200 futures were run" in said
     assert "worlds" not in said

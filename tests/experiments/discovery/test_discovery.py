@@ -11,42 +11,42 @@ from scipy.stats import binom
 
 from simulator.common.units import Unit
 from simulator.experiments.core.model_protocol import Floats
-from simulator.experiments.discovery.box_words import ema_layout, where
-from simulator.experiments.discovery.prim import Cases, Patience, everything, prim
+from simulator.experiments.discovery.box_text import describe_limits, make_ema_frame
+from simulator.experiments.discovery.prim import Cases, Patience, make_open_box, prim
 from simulator.experiments.discovery.scenario_box import (
-    Search,
-    balance,
-    chosen,
-    halved,
-    held,
-    quasi_p,
-    settled,
-    sharpened,
-    without_noise,
+    BoxSearch,
+    choose_box,
+    clean_box,
+    compute_balance,
+    compute_quasi_p,
+    count_inside,
+    drop_noise,
+    sharpen_limits,
+    split_in_halves,
 )
-from simulator.experiments.discovery.scenario_discovery import Case, Discovery, discover
-from simulator.experiments.sensitivity.given_data import Given, drawn
+from simulator.experiments.discovery.scenario_discovery import CaseDefinition, ScenarioDiscovery, discover_scenario
+from simulator.experiments.sensitivity.given_data import GivenData, draw_given_data
 from simulator.experiments.toys_discovery import PlantedBox
 
 pytestmark = pytest.mark.experiments
 
-FAILS = Case(0.5)
+FAILS = CaseDefinition(0.5)
 NOISY, CLEAN, NONE = PlantedBox(), PlantedBox(inside=0.97, outside=0.005), PlantedBox(inside=0.3, outside=0.3)
-SEARCH = Search(halves=10)
+SEARCH = BoxSearch(halves=10)
 PLANTED = ("x1", "x2", "x3")
 
 
 @cache
-def sample(toy: PlantedBox, n: int, seed: int = 1) -> Given:
-    return drawn(toy, toy.factors, "y", n=n, seed=seed)
+def sample(toy: PlantedBox, n: int, seed: int = 1) -> GivenData:
+    return draw_given_data(toy, toy.factors, "y", n=n, seed=seed)
 
 
 @cache
-def discovered(toy: PlantedBox, n: int, seed: int = 1) -> Discovery:
-    return discover(sample(toy, n, seed), FAILS, search=SEARCH, seed=seed)
+def discovered(toy: PlantedBox, n: int, seed: int = 1) -> ScenarioDiscovery:
+    return discover_scenario(sample(toy, n, seed), FAILS, search=SEARCH, seed=seed)
 
 
-def columns(given: Given) -> tuple[Floats, Cases]:
+def columns(given: GivenData) -> tuple[Floats, Cases]:
     return np.stack(list(given.points.values())).T, FAILS.among(given.values)
 
 
@@ -55,7 +55,7 @@ def columns(given: Given) -> tuple[Floats, Cases]:
 
 def test_the_toy_has_the_coverage_that_it_says() -> None:
     x, y = columns(sample(NOISY, 10_000))
-    inside, cases = held(NOISY.box, x, y)
+    inside, cases = count_inside(NOISY.box, x, y)
     assert pytest.approx(0.7602, abs=1e-4) == NOISY.coverage
     assert cases / y.sum() == pytest.approx(NOISY.coverage, abs=0.03)
     assert cases / inside == pytest.approx(NOISY.inside, abs=0.03)
@@ -108,9 +108,9 @@ def test_in_much_noise_there_is_no_box_either() -> None:
 
 def test_the_raw_search_would_have_named_noise() -> None:
     """What choosing a step alone does: false dimensions by the handful, with quasi-p-values that give them away."""
-    raw = [(chosen(prim(x, y), 1.0), x, y) for x, y in (columns(sample(NONE, 1_000, seed)) for seed in range(5))]
+    raw = [(choose_box(prim(x, y), 1.0), x, y) for x, y in (columns(sample(NONE, 1_000, seed)) for seed in range(5))]
     assert np.mean([box.restricted.any(axis=0).sum() for box, _, _ in raw]) >= 4
-    assert np.nanmedian([quasi_p(box, x, y) for box, x, y in raw]) > 0.2
+    assert np.nanmedian([compute_quasi_p(box, x, y) for box, x, y in raw]) > 0.2
 
 
 def test_false_dimensions_beside_true_ones_are_flagged_and_dropped() -> None:
@@ -118,8 +118,8 @@ def test_false_dimensions_beside_true_ones_are_flagged_and_dropped() -> None:
     x, y = columns(sample(NOISY, 1_000))
     late = prim(x, y).boxes[-1]
     assert late.restricted[:, 3:].any(axis=0).sum() >= 4
-    assert np.nanmedian(quasi_p(late, x, y)[:, 3:]) > 0.2
-    assert settled(late, x, y, SEARCH).restricted.any(axis=0).nonzero()[0].tolist() == [0, 1, 2]
+    assert np.nanmedian(compute_quasi_p(late, x, y)[:, 3:]) > 0.2
+    assert clean_box(late, x, y, SEARCH).restricted.any(axis=0).nonzero()[0].tolist() == [0, 1, 2]
 
 
 def test_dropped_limits_say_why() -> None:
@@ -128,7 +128,9 @@ def test_dropped_limits_say_why() -> None:
 
 
 def test_a_limit_that_halves_do_not_repeat_is_dropped_however_small_its_quasi_p() -> None:
-    strict = discover(sample(NOISY, 1_000), FAILS, search=replace(SEARCH, most_quasi_p=0.99, least_repeats=0.9), seed=1)
+    strict = discover_scenario(
+        sample(NOISY, 1_000), FAILS, search=replace(SEARCH, most_quasi_p=0.99, least_repeats=0.9), seed=1
+    )
     assert strict.restricted == PLANTED
 
 
@@ -158,7 +160,7 @@ def test_the_factors_that_matter_are_found_on_every_half() -> None:
 def test_quasi_p_is_the_binomial_tail_against_the_box_without_the_limit() -> None:
     x = np.arange(1.0, 11.0)[:, None]
     y = np.array([1, 1, 1, 0, 0, 0, 0, 0, 1, 0], bool)
-    p = quasi_p(everything(1).moved(1, 0, 4.5), x, y)
+    p = compute_quasi_p(make_open_box(1).moved(1, 0, 4.5), x, y)
     assert np.isnan(p[0, 0])
     assert p[1, 0] == pytest.approx(sum(binom.pmf(k, 4, 0.4) for k in (3, 4)))
 
@@ -166,13 +168,13 @@ def test_quasi_p_is_the_binomial_tail_against_the_box_without_the_limit() -> Non
 def test_balance_is_the_harmonic_mean_of_coverage_and_density() -> None:
     cases, inside = np.array([30]), np.array([40])
     coverage, density = 30 / 50, 30 / 40
-    assert balance(cases, inside, 50, 1.0)[0] == pytest.approx(2 / (1 / coverage + 1 / density))
-    assert balance(cases, inside, 50, 3.0)[0] == pytest.approx(4 / (3 / coverage + 1 / density))
+    assert compute_balance(cases, inside, 50, 1.0)[0] == pytest.approx(2 / (1 / coverage + 1 / density))
+    assert compute_balance(cases, inside, 50, 3.0)[0] == pytest.approx(4 / (3 / coverage + 1 / density))
 
 
 def test_more_weight_on_coverage_covers_more() -> None:
     x, y = columns(sample(PlantedBox(inside=0.6, outside=0.2), 2_000))
-    wide, narrow = (held(chosen(prim(x, y), weight), x, y) for weight in (4.0, 0.25))
+    wide, narrow = (count_inside(choose_box(prim(x, y), weight), x, y) for weight in (4.0, 0.25))
     assert wide[1] > narrow[1]
     assert wide[1] / wide[0] < narrow[1] / narrow[0]
 
@@ -180,7 +182,7 @@ def test_more_weight_on_coverage_covers_more() -> None:
 def test_sharpening_finds_a_limit_exactly_and_lets_an_idle_one_go() -> None:
     x = np.column_stack([np.linspace(0, 1, 1_000), np.tile([0.2, 0.4, 0.6, 0.8], 250)])
     y = x[:, 0] < 0.3
-    box = sharpened(everything(2).moved(1, 0, 0.27).moved(0, 1, 0.1), x, y, 1.0)
+    box = sharpen_limits(make_open_box(2).moved(1, 0, 0.27).moved(0, 1, 0.1), x, y, 1.0)
     assert box.limits[1, 0] == pytest.approx(0.3, abs=0.001)
     assert not box.restricted[:, 1].any()
 
@@ -188,20 +190,22 @@ def test_sharpening_finds_a_limit_exactly_and_lets_an_idle_one_go() -> None:
 def test_dropping_noise_goes_from_the_worst_limit_on() -> None:
     x, y = columns(sample(CLEAN, 1_000))
     spoilt = CLEAN.box.moved(0, 5, 0.02).moved(1, 6, 0.97)
-    assert (without_noise(spoilt, x, y, 0.05).restricted == CLEAN.box.restricted).all()
+    assert (drop_noise(spoilt, x, y, 0.05).restricted == CLEAN.box.restricted).all()
 
 
 def test_halves_share_the_cases_out_evenly_and_part_the_rows() -> None:
     y = np.arange(101) % 5 == 0
-    mine, others = halved(y, 3, "half")
+    mine, others = split_in_halves(y, 3, "half")
     assert sorted([*mine, *others]) == list(range(101))
     assert abs(int(y[mine].sum()) - int(y[others].sum())) <= 1
-    assert set(mine) != set(halved(y, 3, "another half")[0])
+    assert set(mine) != set(split_in_halves(y, 3, "another half")[0])
 
 
 def test_the_same_seed_gives_the_same_discovery_and_progress_counts_halves() -> None:
     seen: list[tuple[int, int]] = []
-    again = discover(sample(NOISY, 1_000), FAILS, search=SEARCH, seed=1, progress=lambda i, n: seen.append((i, n)))
+    again = discover_scenario(
+        sample(NOISY, 1_000), FAILS, search=SEARCH, seed=1, progress=lambda i, n: seen.append((i, n))
+    )
     assert again.limits == discovered(NOISY, 1_000).limits
     assert seen == [(i, 10) for i in range(1, 11)]
 
@@ -212,7 +216,7 @@ def test_failed_runs_are_left_out_counted_and_told() -> None:
     def sometimes(points: dict[str, Floats], seeds: Floats) -> dict[str, Floats]:
         return {"y": np.where(points["x9"] < 0.02, np.nan, toy(points, seeds.astype(np.int64))["y"])}
 
-    found = discover(drawn(sometimes, toy.factors, "y", n=1_000, seed=1), FAILS, search=SEARCH)  # type: ignore[arg-type]
+    found = discover_scenario(draw_given_data(sometimes, toy.factors, "y", n=1_000, seed=1), FAILS, search=SEARCH)  # type: ignore[arg-type]
     assert found.failed > 0
     assert found.n + found.failed == 1_000
     assert f"{found.failed} failed runs were left out" in found.sentence
@@ -235,12 +239,12 @@ def test_where_cases_are_the_larger_part_the_sentence_asks_the_other_way_round()
 
 def test_limits_are_worded_as_finely_as_their_span() -> None:
     span = np.array([[0.0, 0.0], [1.0, 3_000.0]])
-    box = everything(2).moved(0, 0, 0.12345).moved(1, 1, 1234.5)
-    assert where(box, ("a", "b"), span) == "“a” is above 0.12 and “b” is below 1,230"
+    box = make_open_box(2).moved(0, 0, 0.12345).moved(1, 1, 1234.5)
+    assert describe_limits(box, ("a", "b"), span) == "“a” is above 0.12 and “b” is below 1,230"
 
 
 def test_a_case_may_lie_above_and_is_worded_in_its_unit() -> None:
-    case = Case(0.25, below=False, unit=Unit.SHARE)
+    case = CaseDefinition(0.25, below=False, unit=Unit.SHARE)
     assert case.words == "above 25%"
     assert case.among(np.repeat([0.2, 0.3], [30, 40])).sum() == 40
 
@@ -256,8 +260,8 @@ def test_the_box_is_exported_as_the_ema_workbench_lays_it_out() -> None:
 
 
 def test_several_boxes_share_the_rows_of_a_frame() -> None:
-    first, second = everything(3).moved(0, 1, 0.5), everything(3).moved(1, 2, 0.1)
-    frame = ema_layout([first, second], ("a", "b", "c"), np.array([[0.0] * 3, [1.0] * 3]))
+    first, second = make_open_box(3).moved(0, 1, 0.5), make_open_box(3).moved(1, 2, 0.1)
+    frame = make_ema_frame([first, second], ("a", "b", "c"), np.array([[0.0] * 3, [1.0] * 3]))
     assert frame.loc["b"].tolist() == [0.5, 1, 0, 1]
     assert frame.loc["c"].tolist() == [0, 1, 0, 0.1]
 
@@ -273,13 +277,13 @@ def test_the_frame_lists_what_is_kept_before_what_is_noise() -> None:
 
 def test_too_few_cases_are_refused_with_advice() -> None:
     with pytest.raises(ValueError, match=r"0 of 1000 points are below −1.*nearer the middle"):
-        discover(sample(NOISY, 1_000), Case(-1.0))
+        discover_scenario(sample(NOISY, 1_000), CaseDefinition(-1.0))
 
 
 def test_rows_of_unequal_weight_are_refused() -> None:
     given = sample(NOISY, 1_000)
     with pytest.raises(ValueError, match="weights are all equal"):
-        discover(replace(given, weights=np.linspace(0.5, 1.5, 1_000)), FAILS)
+        discover_scenario(replace(given, weights=np.linspace(0.5, 1.5, 1_000)), FAILS)
 
 
 @pytest.mark.parametrize(
@@ -288,4 +292,4 @@ def test_rows_of_unequal_weight_are_refused() -> None:
 )
 def test_a_search_that_makes_no_sense_is_refused(settings: dict[str, float], message: str) -> None:
     with pytest.raises(ValueError, match=message):
-        Search(patience=Patience(), **settings)  # type: ignore[arg-type]
+        BoxSearch(patience=Patience(), **settings)  # type: ignore[arg-type]

@@ -7,18 +7,18 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from simulator.experiments.core.model_protocol import Floats, design_uniforms
-from simulator.experiments.discovery.prim import Box, Cases, Patience, cut, everything, prim
+from simulator.experiments.core.model_protocol import Floats, draw_uniforms
+from simulator.experiments.discovery.prim import Box, Cases, Patience, find_cut, make_open_box, prim
 
 pytestmark = pytest.mark.experiments
 
 
 def sample(n: int = 2_000) -> tuple[Floats, Cases]:
     """Five even columns and one with ties; most cases lie in a box in the first three."""
-    x = np.column_stack([design_uniforms(n, 11, f"x{j}") for j in range(6)])
+    x = np.column_stack([draw_uniforms(n, 11, f"x{j}") for j in range(6)])
     x[:, 5] = np.round(4 * x[:, 5])
     inside = (x[:, 0] < 0.5) & (x[:, 1] > 0.4) & (x[:, 2] > 0.25) & (x[:, 2] < 0.75)
-    return x, design_uniforms(n, 11, "noise") < np.where(inside, 0.88, 0.05)
+    return x, draw_uniforms(n, 11, "noise") < np.where(inside, 0.88, 0.05)
 
 
 X, Y = sample()
@@ -78,17 +78,17 @@ def test_a_column_that_never_varies_is_never_restricted() -> None:
 @given(st.lists(st.integers(0, 6), min_size=1, max_size=60), st.floats(0.01, 0.49))
 def test_a_cut_leaves_out_the_share_and_all_that_equal_the_last_left_out(values: list[int], share: float) -> None:
     ordered = np.sort(np.array(values, float))
-    left_out = int((ordered < cut(ordered, share)).sum())
+    left_out = int((ordered < find_cut(ordered, share)).sum())
     if ordered[0] == ordered[-1] or ordered[int(share * (len(ordered) - 1))] == ordered[-1]:
-        assert cut(ordered, share) == ordered[-1]
+        assert find_cut(ordered, share) == ordered[-1]
     else:
         assert left_out >= share * (len(ordered) - 1)
-        assert ordered[left_out - 1] < cut(ordered, share) < ordered[left_out]
+        assert ordered[left_out - 1] < find_cut(ordered, share) < ordered[left_out]
         assert (ordered < ordered[left_out - 1]).sum() <= share * (len(ordered) - 1)
 
 
 def test_a_box_includes_its_limits() -> None:
-    box = everything(2).moved(0, 0, 0.25).moved(1, 0, 0.5)
+    box = make_open_box(2).moved(0, 0, 0.25).moved(1, 0, 0.5)
     assert box.holds(np.array([[0.25, 9.0], [0.5, -9.0], [0.51, 0.0], [0.24, 0.0]])).tolist() == [
         True,
         True,
@@ -120,6 +120,6 @@ def test_patience_is_made_of_shares(share: float) -> None:
 
 
 def test_a_box_does_not_change_when_another_is_made_of_it() -> None:
-    box = Box(everything(1).limits)
+    box = Box(make_open_box(1).limits)
     box.moved(0, 0, 0.5)
     assert not box.restricted.any()

@@ -7,10 +7,10 @@ from functools import cache
 import numpy as np
 import pytest
 
-from simulator.experiments.discovery.scenario_box import Search
-from simulator.experiments.discovery.scenario_discovery import Case, Discovery, discover
-from simulator.experiments.discovery.tree_opinion import TreeOpinion, tree_opinion
-from simulator.experiments.sensitivity.given_data import Given, drawn
+from simulator.experiments.discovery.scenario_box import BoxSearch
+from simulator.experiments.discovery.scenario_discovery import CaseDefinition, ScenarioDiscovery, discover_scenario
+from simulator.experiments.discovery.tree_opinion import TreeOpinion, grow_tree_opinion
+from simulator.experiments.sensitivity.given_data import GivenData, draw_given_data
 from simulator.experiments.toys_discovery import PlantedBox
 
 pytestmark = pytest.mark.experiments
@@ -19,10 +19,10 @@ CLEAN, NONE = PlantedBox(inside=0.97, outside=0.005, dims=10), PlantedBox(inside
 
 
 @cache
-def both(toy: PlantedBox, seed: int = 1) -> tuple[Given, Discovery, TreeOpinion]:
-    sample = drawn(toy, toy.factors, "y", n=2_000, seed=seed)
-    found = discover(sample, Case(0.5), search=Search(halves=10), seed=seed)
-    return sample, found, tree_opinion(sample, found, seed=seed)
+def both(toy: PlantedBox, seed: int = 1) -> tuple[GivenData, ScenarioDiscovery, TreeOpinion]:
+    sample = draw_given_data(toy, toy.factors, "y", n=2_000, seed=seed)
+    found = discover_scenario(sample, CaseDefinition(0.5), search=BoxSearch(halves=10), seed=seed)
+    return sample, found, grow_tree_opinion(sample, found, seed=seed)
 
 
 def test_the_tree_names_planted_factors_only() -> None:
@@ -73,4 +73,4 @@ def test_leaves_are_exported_as_boxes_the_densest_first() -> None:
 def test_a_large_tree_is_refused(depth: int) -> None:
     sample, found, _ = both(CLEAN)
     with pytest.raises(ValueError, match="take 1 to 3"):
-        tree_opinion(sample, found, depth=depth)
+        grow_tree_opinion(sample, found, depth=depth)

@@ -9,10 +9,10 @@ from scipy.stats import uniform
 
 from simulator.declarations.priors import Normal
 from simulator.experiments.core.model_protocol import Factor, Outcomes, Points, Seeds
-from simulator.experiments.core.sweep import collect, sweep, to_seeds
-from simulator.experiments.sensitivity.given_data import drawn
-from simulator.experiments.sensitivity.sobol import SobolIndices, sobol, sobol_indices
-from simulator.experiments.sensitivity.sobol_design import Saltelli
+from simulator.experiments.core.sweep import collect_tables, convert_to_seeds, sweep
+from simulator.experiments.sensitivity.given_data import draw_given_data
+from simulator.experiments.sensitivity.sobol import SobolIndices, estimate_sobol_indices, run_sobol
+from simulator.experiments.sensitivity.sobol_design import SaltelliDesign
 from simulator.experiments.toys import FreshLuck, Toy, ishigami, sobol_g, stochastic_ishigami
 
 pytestmark = pytest.mark.experiments
@@ -23,7 +23,7 @@ TOYS = {"ishigami": ishigami(), "sobol_g": sobol_g(), "stochastic": stochastic_i
 @cache
 def found(name: str) -> SobolIndices:
     toy = TOYS[name]
-    return sobol(toy.simulate, toy.factors, "y", start=4096, most=4096, seed=1)
+    return run_sobol(toy.simulate, toy.factors, "y", start=4096, most=4096, seed=1)
 
 
 def first(result: SobolIndices) -> dict[str, float]:
@@ -46,7 +46,7 @@ def test_scipy_finds_the_same(name: str) -> None:
 
     def function(u: np.ndarray) -> np.ndarray:
         points = {f.name: f.quantile(u[j]) for j, f in enumerate(toy.factors)}
-        return np.asarray(toy.simulate(points, to_seeds(u[-1]))["y"])
+        return np.asarray(toy.simulate(points, convert_to_seeds(u[-1]))["y"])
 
     d = len(toy.factors) + 1
     theirs = scipy_indices(func=function, n=4096, dists=[uniform()] * d, rng=3)
@@ -62,7 +62,7 @@ def test_with_luck_as_a_factor_what_does_nothing_has_an_index_of_exactly_nothing
 def test_under_fresh_luck_what_does_nothing_seems_to_matter_as_much_as_luck() -> None:
     """The negative control."""
     toy = TOYS["stochastic"]
-    spoilt = sobol(FreshLuck(toy.simulate), toy.factors, "y", start=4096, most=4096, seed=1)
+    spoilt = run_sobol(FreshLuck(toy.simulate), toy.factors, "y", start=4096, most=4096, seed=1)
     assert total(spoilt)["inert"] == pytest.approx(0.403, abs=0.04)
 
 
@@ -74,7 +74,7 @@ def test_one_frozen_seed_answers_for_that_seed_only() -> None:
         def frozen(points: Points, seeds: Seeds) -> Outcomes:
             return toy.simulate(points, np.full_like(seeds, seed))
 
-        return total(sobol(frozen, toy.factors, "y", start=512, most=512))["spread"]
+        return total(run_sobol(frozen, toy.factors, "y", start=512, most=512))["spread"]
 
     by_seed = [spread(seed) for seed in range(8)]
     assert max(by_seed) > 3 * toy.total["spread"]
@@ -94,7 +94,7 @@ def test_blocks_double_until_the_answer_settles_and_no_run_is_made_twice() -> No
         runs += len(seeds)
         return toy.simulate(points, seeds)
 
-    result = sobol(counted, toy.factors, "y", start=128, most=8192, chunk=1000)
+    result = run_sobol(counted, toy.factors, "y", start=128, most=8192, chunk=1000)
     assert result.converged
     assert [step.n for step in result.steps] == [128 << k for k in range(len(result.steps))]
     assert result.steps[-1].widest < 0.05 <= result.steps[-2].widest
@@ -104,16 +104,18 @@ def test_blocks_double_until_the_answer_settles_and_no_run_is_made_twice() -> No
 
 def test_an_answer_that_has_not_settled_says_so() -> None:
     toy = TOYS["ishigami"]
-    result = sobol(toy.simulate, toy.factors, "y", start=64, most=128)
+    result = run_sobol(toy.simulate, toy.factors, "y", start=64, most=128)
     assert not result.converged
     assert "Not settled at 128 blocks (a total share is still uncertain" in result.sentence
 
 
 def test_a_design_that_was_swept_in_one_go_shows_the_same_steps() -> None:
     toy = TOYS["stochastic"]
-    grown = sobol(toy.simulate, toy.factors, "y", start=256, most=1024, seed=5)
-    design = Saltelli(toy.factors, 1024, 5)
-    assert sobol_indices(collect(sweep(toy.simulate, design, chunk=999)).column("y"), design, "y") == grown
+    grown = run_sobol(toy.simulate, toy.factors, "y", start=256, most=1024, seed=5)
+    design = SaltelliDesign(toy.factors, 1024, 5)
+    assert (
+        estimate_sobol_indices(collect_tables(sweep(toy.simulate, design, chunk=999)).column("y"), design, "y") == grown
+    )
 
 
 def test_negative_indices_are_left_as_they_are_and_explained() -> None:
@@ -127,7 +129,7 @@ def test_negative_indices_are_left_as_they_are_and_explained() -> None:
 
 def small(seed: int) -> SobolIndices:
     toy = TOYS["stochastic"]
-    return sobol(toy.simulate, toy.factors, "y", start=128, most=128, seed=seed)
+    return run_sobol(toy.simulate, toy.factors, "y", start=128, most=128, seed=seed)
 
 
 def test_intervals_cover_the_truth_nearly_always() -> None:
@@ -148,14 +150,14 @@ def test_the_sentence_names_the_leaders_luck_and_joint_action() -> None:
 def test_noise_alone_gives_no_leaders() -> None:
     toy = TOYS["stochastic"]
     only_luck = tuple(f for f in toy.factors if f.name == "inert")
-    result = sobol(toy.simulate, only_luck, "y", start=64, most=64)
+    result = run_sobol(toy.simulate, only_luck, "y", start=64, most=64)
     assert result.sentence.startswith("No factor's share")
     assert result.luck.total == pytest.approx(1, abs=0.35)
 
 
 def test_priors_are_respected_and_cut_at_the_bounds() -> None:
     wide = (Factor("a", -1.0, 1.0, 0.0, Normal(0, 5)), Factor("b", -10.0, 10.0, 0.0, Normal(0, 1)))
-    points, _ = Saltelli(wide, 512).rows(0, 512 * 5)
+    points, _ = SaltelliDesign(wide, 512).rows(0, 512 * 5)
     assert abs(points["a"]).max() == 1
     assert points["b"].std() == pytest.approx(1, abs=0.05)
 
@@ -163,7 +165,7 @@ def test_priors_are_respected_and_cut_at_the_bounds() -> None:
 def test_a_given_sample_is_refused_because_its_factors_may_depend_on_one_another() -> None:
     toy = TOYS["ishigami"]
     with pytest.raises(ValueError, match="vary independently"):
-        sobol(toy.simulate, drawn(toy.simulate, toy.factors, "y", n=100), "y")
+        run_sobol(toy.simulate, draw_given_data(toy.simulate, toy.factors, "y", n=100), "y")
 
 
 def failing(share: float, toy: Toy = TOYS["stochastic"]) -> SobolIndices:
@@ -171,7 +173,7 @@ def failing(share: float, toy: Toy = TOYS["stochastic"]) -> SobolIndices:
         y = toy.simulate(points, seeds)["y"]
         return {"y": np.where(seeds % 1000 < 1000 * share, np.nan, y)}
 
-    return sobol(simulate, toy.factors, "y", start=1024, most=1024)
+    return run_sobol(simulate, toy.factors, "y", start=1024, most=1024)
 
 
 def test_failed_rows_are_counted_and_their_blocks_left_out() -> None:
@@ -190,15 +192,15 @@ def test_too_many_failed_rows_are_refused() -> None:
 @pytest.mark.parametrize(("value", "told"), [(3.0, "the same in every row"), (np.inf, "infinite"), (np.nan, "failed")])
 def test_an_outcome_that_says_nothing_is_refused(value: float, told: str) -> None:
     with pytest.raises(ValueError, match=told):
-        sobol(lambda points, seeds: {"y": np.full(len(seeds), value)}, TOYS["ishigami"].factors, "y", most=256)
+        run_sobol(lambda points, seeds: {"y": np.full(len(seeds), value)}, TOYS["ishigami"].factors, "y", most=256)
 
 
 def test_an_outcome_that_moves_in_a_row_or_two_is_refused() -> None:
-    design = Saltelli(TOYS["ishigami"].factors, 64)
+    design = SaltelliDesign(TOYS["ishigami"].factors, 64)
     values = np.zeros(len(design))
     values[1] = 1
     with pytest.raises(ValueError, match="varies in too few rows"):
-        sobol_indices(values, design, "y")
+        estimate_sobol_indices(values, design, "y")
 
 
 @pytest.mark.parametrize(
@@ -207,17 +209,17 @@ def test_an_outcome_that_moves_in_a_row_or_two_is_refused() -> None:
 def test_numbers_of_blocks_that_cannot_be_are_refused(start: int, most: int, told: str) -> None:
     toy = TOYS["ishigami"]
     with pytest.raises(ValueError, match=told):
-        sobol(toy.simulate, toy.factors, "y", start=start, most=most)
+        run_sobol(toy.simulate, toy.factors, "y", start=start, most=most)
 
 
 def test_a_factor_cannot_be_called_luck() -> None:
     with pytest.raises(ValueError, match="call the factor something else"):
-        Saltelli((Factor("luck", 0, 1, 0.5),), 64)
+        SaltelliDesign((Factor("luck", 0, 1, 0.5),), 64)
 
 
 def test_unknown_outcomes_and_wrong_sizes_are_refused() -> None:
     toy = TOYS["ishigami"]
     with pytest.raises(ValueError, match="no outcome 'z'"):
-        sobol(toy.simulate, toy.factors, "z")
+        run_sobol(toy.simulate, toy.factors, "z")
     with pytest.raises(ValueError, match="7 values of 'y' for a design of 384 rows"):
-        sobol_indices(np.zeros(7), Saltelli(toy.factors, 64), "y")
+        estimate_sobol_indices(np.zeros(7), SaltelliDesign(toy.factors, 64), "y")

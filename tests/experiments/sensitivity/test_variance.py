@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 
 from simulator.experiments.core.model_protocol import Floats
-from simulator.experiments.core.replications import Worlds, draw_worlds
-from simulator.experiments.sensitivity.variance_decomposition import VarianceSplit, split_variance, variance_of
+from simulator.experiments.core.sampled_futures import SampledFutures, sample_futures
+from simulator.experiments.sensitivity.variance_split import VarianceSplit, split_variance, split_variance_of
 from simulator.experiments.toys import FunctionOf, stochastic_ishigami
 
 pytestmark = pytest.mark.experiments
@@ -27,7 +27,7 @@ def split(draws: int, runs: int, parameters: float, seed: int = 1, times: int = 
 
 
 def test_lucks_share_of_the_stochastic_ishigami_is_known() -> None:
-    s = variance_of(TOY.simulate, draw_worlds(TOY.factors, 2_000, seed=3, lucks=10), "y")
+    s = split_variance_of(TOY.simulate, sample_futures(TOY.factors, 2_000, seed=3, lucks=10), "y")
     assert s.luck_share.value == pytest.approx(0.4027, abs=0.03)
     assert s.luck_share.low < 0.4027 < s.luck_share.high
     assert s.luck.value == pytest.approx(28 / 3, rel=0.05)
@@ -74,21 +74,21 @@ def test_where_luck_dominates_it_says_so_and_how_many_runs_would_help() -> None:
 
 
 def test_a_paired_difference_under_shared_luck_loses_the_luck_that_both_policies_met() -> None:
-    worlds = draw_worlds([f for f in TOY.factors if f.name != "x2"], 500, seed=4, lucks=4)
-    level = variance_of(TOY.simulate, worlds, "y", {"x2": 1.2})
+    worlds = sample_futures([f for f in TOY.factors if f.name != "x2"], 500, seed=4, lucks=4)
+    level = split_variance_of(TOY.simulate, worlds, "y", {"x2": 1.2})
     pushed = FunctionOf(TOY.factors, lambda x, seeds: TOY.simulate(x, seeds)["y"] * (1 + 0.1 * x["x2"]))
-    pair = variance_of(pushed, worlds, "y", {"x2": 1.2}, {"x2": 1.0})
+    pair = split_variance_of(pushed, worlds, "y", {"x2": 1.2}, {"x2": 1.0})
     assert pair.luck.value < level.luck.value / 100
     assert "the difference in y" in pair.sentence
     with pytest.raises(ValueError, match="the same in every run"):
-        variance_of(pushed, worlds, "y", {"x2": 1.2}, {"x2": 1.2})
+        split_variance_of(pushed, worlds, "y", {"x2": 1.2}, {"x2": 1.2})
 
 
 def test_draws_that_share_their_lucks_are_refused_because_lucks_own_part_would_vanish() -> None:
-    worlds = draw_worlds(TOY.factors, 300, seed=1, lucks=2)
-    frozen = Worlds(worlds.points, np.resize(worlds.seeds[:2], worlds.n), worlds.draws)
+    worlds = sample_futures(TOY.factors, 300, seed=1, lucks=2)
+    frozen = SampledFutures(worlds.points, np.resize(worlds.seeds[:2], worlds.n), worlds.draws)
     with pytest.raises(ValueError, match="lucks of its own"):
-        variance_of(TOY.simulate, frozen, "y")
+        split_variance_of(TOY.simulate, frozen, "y")
 
 
 def test_draws_may_have_lost_runs() -> None:
@@ -115,11 +115,11 @@ def test_adding_a_constant_changes_nothing() -> None:
 
 
 def test_a_model_without_luck_and_one_without_parameters_are_told_apart() -> None:
-    worlds = draw_worlds(TOY.factors, 50, seed=1, lucks=2)
+    worlds = sample_futures(TOY.factors, 50, seed=1, lucks=2)
     certain = FunctionOf(TOY.factors, lambda x, seeds: x["x1"])
     known = {f.name: f.default for f in TOY.factors}
-    assert variance_of(certain, worlds, "y").luck_share.value == pytest.approx(0.0, abs=1e-12)
-    assert "cannot be told from nothing" in variance_of(TOY.simulate, worlds, "y", known).sentence
+    assert split_variance_of(certain, worlds, "y").luck_share.value == pytest.approx(0.0, abs=1e-12)
+    assert "cannot be told from nothing" in split_variance_of(TOY.simulate, worlds, "y", known).sentence
 
 
 def test_the_frame_has_a_row_for_each_part() -> None:

@@ -9,9 +9,22 @@ import pytest
 from scipy.special import gammaln, ndtri
 
 from simulator.declarations.priors import Beta, Normal
-from simulator.experiments.core.model_protocol import Factor, Floats, Outcomes, Points, Seeds, Simulate, design_uniforms
+from simulator.experiments.core.model_protocol import (
+    Factor,
+    Floats,
+    ModelProtocol,
+    Outcomes,
+    Points,
+    Seeds,
+    draw_uniforms,
+)
 from simulator.experiments.stats import importance_sampling as module
-from simulator.experiments.stats.importance_sampling import Proposal, Weighted, importance, normalised
+from simulator.experiments.stats.importance_sampling import (
+    Proposal,
+    WeightedSample,
+    normalise_weights,
+    sample_by_importance,
+)
 
 pytestmark = pytest.mark.experiments
 
@@ -36,7 +49,7 @@ class Seeing:
 
 
 def lucky(seeds: Seeds, name: str) -> Floats:
-    return np.asarray(ndtri(design_uniforms(len(seeds), 77, f"luck of {name}", int(seeds[0]))))
+    return np.asarray(ndtri(draw_uniforms(len(seeds), 77, f"luck of {name}", int(seeds[0]))))
 
 
 def truth(name: str, error: float = ERROR) -> tuple[float, float]:
@@ -48,7 +61,7 @@ def log_evidence(error: float = ERROR) -> float:
     return float(sum(-0.5 * y**2 / (1 + error**2) - 0.5 * np.log(2 * np.pi * (1 + error**2)) for y in SEEN.values()))
 
 
-def worst(fit: Weighted, error: float = ERROR) -> tuple[float, float]:
+def worst(fit: WeightedSample, error: float = ERROR) -> tuple[float, float]:
     """The largest error of a mean, in posterior standard deviations, and the largest of log ratios of spreads."""
     off = [abs(fit.mean(f.name) - truth(f.name, error)[0]) / truth(f.name, error)[1] for f in fit.factors]
     ratios = [abs(np.log(fit.sd(f.name) / truth(f.name, error)[1])) for f in fit.factors]
@@ -59,24 +72,24 @@ STAGES = (20_000, 20_000, 20_000)
 
 
 @pytest.fixture(scope="module")
-def fit() -> Weighted:
-    return importance(Seeing(), NORMAL, STAGES, seed=5)
+def fit() -> WeightedSample:
+    return sample_by_importance(Seeing(), NORMAL, STAGES, seed=5)
 
 
 @pytest.mark.parametrize("seed", [5, 6, 7])
 def test_means_and_spreads_are_those_of_the_closed_form(seed: int) -> None:
-    off, ratio = worst(importance(Seeing(), NORMAL, STAGES, seed=seed))
+    off, ratio = worst(sample_by_importance(Seeing(), NORMAL, STAGES, seed=seed))
     assert off < 0.05
     assert ratio < np.log(1.05)
 
 
-def test_the_evidence_is_that_of_the_closed_form(fit: Weighted) -> None:
+def test_the_evidence_is_that_of_the_closed_form(fit: WeightedSample) -> None:
     assert fit.log_evidence == pytest.approx(log_evidence(), abs=0.05)
 
 
 def test_one_noisy_run_a_point_gives_the_posterior_with_luck_averaged_out() -> None:
     both = float(np.hypot(0.2, 0.3))
-    noisy = importance(Seeing(error=0.2, luck=0.3), NORMAL, STAGES, seed=8)
+    noisy = sample_by_importance(Seeing(error=0.2, luck=0.3), NORMAL, STAGES, seed=8)
     off, ratio = worst(noisy, both)
     assert off < 0.05
     assert ratio < np.log(1.05)
@@ -84,19 +97,19 @@ def test_one_noisy_run_a_point_gives_the_posterior_with_luck_averaged_out() -> N
 
 
 @pytest.mark.parametrize("wrong", [Seeing(error=0.3), Seeing(error=0.15), Seeing(luck=0.2)])
-def test_a_wrong_likelihood_is_caught(wrong: Simulate) -> None:
-    assert worst(importance(wrong, NORMAL, STAGES, seed=5))[1] > 3 * np.log(1.05)
+def test_a_wrong_likelihood_is_caught(wrong: ModelProtocol) -> None:
+    assert worst(sample_by_importance(wrong, NORMAL, STAGES, seed=5))[1] > 3 * np.log(1.05)
 
 
 def test_a_normal_toy_with_its_sign_turned_is_caught() -> None:
     def turned(points: Points, seeds: Seeds) -> Outcomes:
         return Seeing()({k: -v for k, v in points.items()}, seeds)
 
-    assert worst(importance(turned, NORMAL, STAGES, seed=5))[0] > 1
+    assert worst(sample_by_importance(turned, NORMAL, STAGES, seed=5))[0] > 1
 
 
-def test_stages_that_adapt_raise_the_effective_sample(fit: Weighted) -> None:
-    once = importance(Seeing(), NORMAL, (sum(STAGES),), seed=5)
+def test_stages_that_adapt_raise_the_effective_sample(fit: WeightedSample) -> None:
+    once = sample_by_importance(Seeing(), NORMAL, (sum(STAGES),), seed=5)
     assert once.effective < 0.02 * len(once)
     assert fit.effective > 10 * once.effective
     assert fit.largest < once.largest
@@ -104,7 +117,7 @@ def test_stages_that_adapt_raise_the_effective_sample(fit: Weighted) -> None:
     assert own[0] < own[1] < 1.2 * own[2]
 
 
-def test_stages_come_to_adapt_only_what_the_data_moved_or_narrowed(fit: Weighted) -> None:
+def test_stages_come_to_adapt_only_what_the_data_moved_or_narrowed(fit: WeightedSample) -> None:
     assert fit.stages[0][1].names == ()
     last = fit.stages[-1][1]
     assert last.names == ("a", "b")
@@ -112,14 +125,16 @@ def test_stages_come_to_adapt_only_what_the_data_moved_or_narrowed(fit: Weighted
 
 
 def test_what_the_data_say_nothing_of_is_drawn_from_the_prior_throughout() -> None:
-    silent = importance(lambda points, seeds: {"log_likelihood": np.zeros(len(seeds))}, NORMAL, (500, 500), seed=1)
+    silent = sample_by_importance(
+        lambda points, seeds: {"log_likelihood": np.zeros(len(seeds))}, NORMAL, (500, 500), seed=1
+    )
     assert [stage.names for _, stage in silent.stages] == [(), ()]
     assert silent.effective == pytest.approx(1_000)
     assert silent.log_evidence == pytest.approx(0)
 
 
-def test_a_start_from_another_fit_changes_the_effort_and_not_the_answer(fit: Weighted) -> None:
-    again = importance(Seeing(), NORMAL, (20_000,), seed=9, start=fit.stages[-1][1])
+def test_a_start_from_another_fit_changes_the_effort_and_not_the_answer(fit: WeightedSample) -> None:
+    again = sample_by_importance(Seeing(), NORMAL, (20_000,), seed=9, start=fit.stages[-1][1])
     off, ratio = worst(again)
     assert off < 0.05
     assert ratio < np.log(1.05)
@@ -139,9 +154,9 @@ def test_a_proposal_tells_its_own_density() -> None:
 
 @pytest.mark.parametrize("chunk", [777, 5_000, 10**6])
 def test_chunks_cannot_change_a_row(chunk: int, monkeypatch: pytest.MonkeyPatch) -> None:
-    whole = importance(Seeing(luck=0.3), NORMAL, (9_000, 9_000), seed=3)
+    whole = sample_by_importance(Seeing(luck=0.3), NORMAL, (9_000, 9_000), seed=3)
     monkeypatch.setattr(module, "CHUNK", chunk)
-    parts = importance(Seeing(luck=0.3), NORMAL, (9_000, 9_000), seed=3)
+    parts = sample_by_importance(Seeing(luck=0.3), NORMAL, (9_000, 9_000), seed=3)
     for name in "abcd":
         assert parts.points[name].tobytes() == whole.points[name].tobytes()
     assert parts.log_weights.tobytes() == whole.log_weights.tobytes()
@@ -154,13 +169,15 @@ def test_every_row_meets_luck_of_its_own() -> None:
         met.append(seeds)
         return Seeing()(points, seeds)
 
-    importance(noting, NORMAL, (9_000, 100), seed=3)
+    sample_by_importance(noting, NORMAL, (9_000, 100), seed=3)
     assert np.concatenate(met).tolist() == list(range(9_100))
 
 
 def test_progress_counts_every_stage() -> None:
     told: list[tuple[int, int]] = []
-    importance(Seeing(), NORMAL, (9_000, 100), seed=3, progress=lambda done, total: told.append((done, total)))
+    sample_by_importance(
+        Seeing(), NORMAL, (9_000, 100), seed=3, progress=lambda done, total: told.append((done, total))
+    )
     assert told == [(8_192, 9_100), (9_000, 9_100), (9_100, 9_100)]
 
 
@@ -171,7 +188,7 @@ def failing(points: Points, seeds: Seeds) -> Outcomes:
 
 
 def test_rows_that_failed_get_no_weight() -> None:
-    fit = importance(failing, NORMAL, STAGES, seed=5)
+    fit = sample_by_importance(failing, NORMAL, STAGES, seed=5)
     failed = np.arange(len(fit)) % 3 == 0
     assert fit.weights[failed].sum() == 0
     assert fit.weights[~failed].sum() == pytest.approx(1)
@@ -182,29 +199,29 @@ def test_rows_that_failed_get_no_weight() -> None:
 @pytest.mark.parametrize("value", [np.nan, -np.inf])
 def test_data_that_no_point_gives_are_an_error(value: float) -> None:
     with pytest.raises(ValueError, match="no point gives the data at all"):
-        importance(lambda p, s: {"log_likelihood": np.full(len(s), value)}, NORMAL, (100, 100), seed=1)
+        sample_by_importance(lambda p, s: {"log_likelihood": np.full(len(s), value)}, NORMAL, (100, 100), seed=1)
 
 
 def test_no_stage_and_factors_named_twice_are_errors() -> None:
     with pytest.raises(ValueError, match="at least one stage"):
-        importance(Seeing(), NORMAL, (), seed=1)
+        sample_by_importance(Seeing(), NORMAL, (), seed=1)
     with pytest.raises(ValueError, match="a factor occurs twice"):
-        importance(Seeing(), NORMAL + NORMAL, (100,), seed=1)
+        sample_by_importance(Seeing(), NORMAL + NORMAL, (100,), seed=1)
 
 
 def test_tiny_likelihoods_do_not_underflow() -> None:
-    assert normalised(np.array([-5_000.0, -5_000.0 + np.log(3)])) == pytest.approx([0.25, 0.75])
+    assert normalise_weights(np.array([-5_000.0, -5_000.0 + np.log(3)])) == pytest.approx([0.25, 0.75])
 
 
 @pytest.mark.parametrize("n", [10, 1_000, 5_000])
-def test_resampling_is_systematic(fit: Weighted, n: int) -> None:
+def test_resampling_is_systematic(fit: WeightedSample, n: int) -> None:
     """Every row is drawn its fair number of times, rounded up or down."""
     counts = np.bincount(fit.resample(n), minlength=len(fit))
     assert counts.sum() == n
     assert np.abs(counts - n * fit.weights).max() < 1
 
 
-def test_resampled_draws_come_in_no_order_and_the_seed_decides_them(fit: Weighted) -> None:
+def test_resampled_draws_come_in_no_order_and_the_seed_decides_them(fit: WeightedSample) -> None:
     rows = fit.resample(1_000)
     assert rows.tolist() == fit.resample(1_000).tolist()
     assert abs(np.corrcoef(rows, np.arange(1_000))[0, 1]) < 0.1
@@ -231,7 +248,7 @@ def boards(points: Points, seeds: Seeds) -> Floats:
     edges = np.cumsum(shares(points), axis=1)[:, :2]
     kinds = np.zeros((len(seeds), 3))
     for board in range(42):
-        u = design_uniforms(len(seeds), 5, f"board {board}", int(seeds[0]))
+        u = draw_uniforms(len(seeds), 5, f"board {board}", int(seeds[0]))
         kinds[np.arange(len(seeds)), (u[:, None] > edges).sum(axis=1)] += 1
     return kinds
 
@@ -255,7 +272,7 @@ def plugged_in(points: Points, seeds: Seeds) -> Outcomes:
     return {"log_likelihood": coefficient + (SAW * np.log(share)).sum(axis=1)}
 
 
-def spreads(fit: Weighted) -> tuple[Floats, Floats]:
+def spreads(fit: WeightedSample) -> tuple[Floats, Floats]:
     """Errors of the three posterior means, and ratios of standard deviations to the exact ones."""
     made, total = shares(fit.points), ALPHA.sum()
     mean = fit.weights @ made
@@ -266,7 +283,7 @@ def spreads(fit: Weighted) -> tuple[Floats, Floats]:
 @pytest.mark.parametrize("sizes", [(100_000,), (20_000, 20_000)], ids=["bank", "stages"])
 @pytest.mark.parametrize("seed", [1, 2])
 def test_interviews_give_the_dirichlet_posterior_and_its_evidence(sizes: tuple[int, ...], seed: int) -> None:
-    fit = importance(sampled, SHARES, sizes, seed=seed)
+    fit = sample_by_importance(sampled, SHARES, sizes, seed=seed)
     off, ratio = spreads(fit)
     assert np.abs(off).max() < 0.006
     assert ratio.min() > 0.97
@@ -275,4 +292,4 @@ def test_interviews_give_the_dirichlet_posterior_and_its_evidence(sizes: tuple[i
 
 
 def test_plugging_in_the_shares_of_single_runs_is_caught() -> None:
-    assert spreads(importance(plugged_in, SHARES, (100_000,), seed=1))[1].min() > 1.1
+    assert spreads(sample_by_importance(plugged_in, SHARES, (100_000,), seed=1))[1].min() > 1.1

@@ -11,14 +11,20 @@ from hypothesis import strategies as st
 from hypothesis.extra import numpy as arrays
 
 from simulator.common.units import Unit
-from simulator.experiments.core.model_protocol import Factor, Floats, Outcomes, Points, Seeds, design_uniforms
-from simulator.experiments.core.replications import draw_worlds
-from simulator.experiments.tradeoffs.attribution import Attribution, attribute, attribute_package, interactions, shapley
+from simulator.experiments.core.model_protocol import Factor, Floats, Outcomes, Points, Seeds, draw_uniforms
+from simulator.experiments.core.sampled_futures import sample_futures
+from simulator.experiments.tradeoffs.attribution import (
+    Attribution,
+    attribute,
+    attribute_package,
+    compute_interactions,
+    compute_shapley_values,
+)
 
 pytestmark = pytest.mark.experiments
 
 WORLDS = 200
-LUCK = design_uniforms(WORLDS, 1, "luck")
+LUCK = draw_uniforms(WORLDS, 1, "luck")
 SIZES = {"a": 3.0, "b": -1.0, "c": 0.5}
 
 Game = Callable[[frozenset[str]], Floats]
@@ -77,7 +83,7 @@ def test_two_that_undo_one_another_have_no_share_and_a_pair_of_minus_two() -> No
 def test_a_textbook_game_of_gloves() -> None:
     """One left glove, two right ones: the left is worth 2/3, each right 1/6."""
     values = np.array([[0, 0, 0, 1, 0, 1, 0, 1.0]])
-    assert shapley(values)[0] == pytest.approx([2 / 3, 1 / 6, 1 / 6])
+    assert compute_shapley_values(values)[0] == pytest.approx([2 / 3, 1 / 6, 1 / 6])
 
 
 GAMES = arrays.arrays(np.float64, (3, 16), elements=st.floats(-100, 100))
@@ -85,28 +91,32 @@ GAMES = arrays.arrays(np.float64, (3, 16), elements=st.floats(-100, 100))
 
 @given(GAMES)
 def test_shares_add_up_to_the_gain_in_every_world(values: Floats) -> None:
-    assert shapley(values).sum(axis=1) == pytest.approx(values[:, -1] - values[:, 0], abs=1e-9)
+    assert compute_shapley_values(values).sum(axis=1) == pytest.approx(values[:, -1] - values[:, 0], abs=1e-9)
 
 
 @given(GAMES, GAMES)
 def test_shares_and_interactions_of_a_sum_are_sums(first: Floats, second: Floats) -> None:
-    assert shapley(first + second) == pytest.approx(shapley(first) + shapley(second), abs=1e-9)
-    assert interactions(first + second) == pytest.approx(interactions(first) + interactions(second), abs=1e-9)
+    assert compute_shapley_values(first + second) == pytest.approx(
+        compute_shapley_values(first) + compute_shapley_values(second), abs=1e-9
+    )
+    assert compute_interactions(first + second) == pytest.approx(
+        compute_interactions(first) + compute_interactions(second), abs=1e-9
+    )
 
 
 @given(arrays.arrays(np.float64, (2, 4), elements=st.floats(-9, 9)))
 def test_a_component_that_does_nothing_gets_exactly_nothing(values: Floats) -> None:
     idle_third = np.concatenate([values, values], axis=1)
-    assert (shapley(idle_third)[:, 2] == 0).all()
-    assert (interactions(idle_third)[:, 1:] == 0).all()
+    assert (compute_shapley_values(idle_third)[:, 2] == 0).all()
+    assert (compute_interactions(idle_third)[:, 1:] == 0).all()
 
 
 def test_interactions_agree_with_their_definition_by_orders() -> None:
     """With two players the index is the plain surplus; with a third who stands apart it is unchanged."""
     values = np.array([[0.0, 1.0, 2.0, 7.0]])
     apart = np.concatenate([values, values + 5], axis=1)
-    assert interactions(values)[0] == pytest.approx([4])
-    assert interactions(apart)[0] == pytest.approx([4, 0, 0])
+    assert compute_interactions(values)[0] == pytest.approx([4])
+    assert compute_interactions(apart)[0] == pytest.approx([4, 0, 0])
 
 
 # The negative control.
@@ -127,7 +137,7 @@ def test_fresh_luck_in_every_coalition_makes_an_idle_component_look_busy() -> No
     """The negative control of shared luck: an idle component must get exactly nothing, and here it does not."""
 
     def spoilt(on: frozenset[str]) -> Floats:
-        return design_uniforms(WORLDS, 1, "".join(sorted(on))) + 3.0 * ("a" in on)
+        return draw_uniforms(WORLDS, 1, "".join(sorted(on))) + 3.0 * ("a" in on)
 
     assert shared_out(additive_and_idle, "ab").shares["b"].nothing
     assert not shared_out(spoilt, "ab").shares["b"].nothing
@@ -140,7 +150,7 @@ def additive_and_idle(on: frozenset[str]) -> Floats:
 def test_intervals_hold_the_true_mean_about_nineteen_times_in_twenty() -> None:
     held = 0
     for seed in range(40):
-        luck = design_uniforms(40, seed, "luck")
+        luck = draw_uniforms(40, seed, "luck")
         found = attribute(lambda on, u=luck: u * ("a" in on), ["a", "b"], "y", seed=seed, times=100)  # type: ignore[misc]
         held += found.shares["a"].interval[0] <= 0.5 <= found.shares["a"].interval[1]
     assert held >= 34
@@ -180,7 +190,7 @@ PACKAGE = {"the rule": {"rule": 1.0}, "more staff": {"staff": 1.0}}
 
 
 def test_a_package_is_switched_on_component_by_component() -> None:
-    worlds = draw_worlds(FACTORS[:1], 50, seed=2)
+    worlds = sample_futures(FACTORS[:1], 50, seed=2)
     seen: list[tuple[int, int]] = []
     found = attribute_package(
         model, worlds, PACKAGE, "kept", seed=1, unit=Unit.SHARE, times=100, progress=lambda i, n: seen.append((i, n))
@@ -260,14 +270,14 @@ def test_none_too_many_and_double_components_are_refused(components: str) -> Non
 
 
 def test_a_factor_that_two_components_set_is_refused() -> None:
-    worlds = draw_worlds(FACTORS[:1], 5, seed=2)
+    worlds = sample_futures(FACTORS[:1], 5, seed=2)
     with pytest.raises(ValueError, match="rule: set by more than one component"):
         attribute_package(model, worlds, {"a": {"rule": 1.0}, "b": {"rule": 0.5}}, "kept", seed=1)
 
 
 def test_an_unknown_outcome_is_refused_by_name() -> None:
     with pytest.raises(ValueError, match="no outcome 'keept'; it gives kept"):
-        attribute_package(model, draw_worlds(FACTORS[:1], 5, seed=2), PACKAGE, "keept", seed=1)
+        attribute_package(model, sample_futures(FACTORS[:1], 5, seed=2), PACKAGE, "keept", seed=1)
 
 
 def test_labels_that_do_not_fit_are_refused() -> None:

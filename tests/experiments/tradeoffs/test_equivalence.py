@@ -9,18 +9,23 @@ import pytest
 from scipy.optimize import brentq
 
 from simulator.experiments.core.model_protocol import Factor, Floats, Outcomes, Points, Seeds
-from simulator.experiments.core.replications import draw_worlds
+from simulator.experiments.core.sampled_futures import sample_futures
 from simulator.experiments.stats.grid_roots import (
-    first_crossing,
-    quantile_of_all,
-    quantile_of_found,
-    shortfall,
-    value_at,
+    compute_finite_quantile,
+    compute_ranked_quantile,
+    compute_shortfall,
+    find_first_crossing,
+    interpolate_grid,
 )
 from simulator.experiments.toys import FreshLuck, FunctionOf, stochastic_ishigami
-from simulator.experiments.tradeoffs.equivalence import equivalence, root_under_shared_luck
-from simulator.experiments.tradeoffs.iso_outcome import iso_outcome
-from simulator.experiments.tradeoffs.lever_sweep import Question, sweep_beside, sweep_lever, worlds_at
+from simulator.experiments.tradeoffs.equivalence import find_equivalence, solve_equal_amount
+from simulator.experiments.tradeoffs.iso_outcome import find_iso_outcome
+from simulator.experiments.tradeoffs.lever_sweep import (
+    LeverQuestion,
+    repeat_draws,
+    sweep_lever,
+    sweep_lever_and_policies,
+)
 
 pytestmark = pytest.mark.experiments
 
@@ -28,7 +33,7 @@ UPLIFT, EXTRA = Factor("uplift", 0.0, 1.0, 0.0), Factor("extra", 0.0, 1.0, 0.0)
 SPEED, STRENGTH = Factor("speed", 1.0, 3.0, 2.0), Factor("strength", 0.2, 0.8, 0.5)
 FACTORS = (SPEED, STRENGTH, UPLIFT, EXTRA, Factor("ring_fence", 0.0, 1.0, 0.0))
 NOISY = stochastic_ishigami().simulate
-KEPT = Question(UPLIFT, {"ring_fence": 1.0}, "y", label="the ring-fence")
+KEPT = LeverQuestion(UPLIFT, {"ring_fence": 1.0}, "y", label="the ring-fence")
 ENOUGH_ON_AVERAGE = brentq(lambda a: 0.5 - (np.exp(-a) - np.exp(-3 * a)) / (2 * a), 1e-3, 1)
 
 
@@ -44,11 +49,11 @@ def by_chance(x: Points, seeds: Seeds) -> Floats:
 
 
 MODEL, CERTAIN = FunctionOf(FACTORS, by_chance), FunctionOf(FACTORS, certainly)
-WORLDS = draw_worlds((SPEED, STRENGTH), 100, seed=1, lucks=4)
+WORLDS = sample_futures((SPEED, STRENGTH), 100, seed=1, lucks=4)
 
 
 def test_every_draw_gets_the_amount_that_solves_its_own_equation() -> None:
-    e = equivalence(CERTAIN, KEPT, WORLDS, times=20)
+    e = find_equivalence(CERTAIN, KEPT, WORLDS, times=20)
     speed, strength = (WORLDS.points[name][::4] for name in ("speed", "strength"))
     exact = -np.log(1 - strength) / speed
     exact[exact > 1] = np.inf
@@ -62,11 +67,11 @@ def test_every_draw_gets_the_amount_that_solves_its_own_equation() -> None:
 
 
 def test_brents_method_and_the_grid_agree_in_eight_evaluations() -> None:
-    e, root = equivalence(MODEL, KEPT, WORLDS, times=20), root_under_shared_luck(MODEL, KEPT, WORLDS)
+    e, root = find_equivalence(MODEL, KEPT, WORLDS, times=20), solve_equal_amount(MODEL, KEPT, WORLDS)
     assert root.found
     assert root.amount == pytest.approx(e.on_average.value, abs=0.005)
     assert root.evaluations <= 8
-    many = root_under_shared_luck(CERTAIN, KEPT, draw_worlds((SPEED, STRENGTH), 20_000, seed=2))
+    many = solve_equal_amount(CERTAIN, KEPT, sample_futures((SPEED, STRENGTH), 20_000, seed=2))
     assert many.amount == pytest.approx(ENOUGH_ON_AVERAGE, abs=0.005)
 
 
@@ -74,13 +79,16 @@ def test_the_interval_of_the_average_holds_the_truth_in_at_least_88_of_100_studi
     held = []
     coarse = replace(KEPT, amounts=tuple(np.linspace(0, 1, 13)))
     for seed in range(120):
-        e = equivalence(MODEL, coarse, draw_worlds((SPEED, STRENGTH), 60, seed), times=100, seed=seed)
+        e = find_equivalence(MODEL, coarse, sample_futures((SPEED, STRENGTH), 60, seed), times=100, seed=seed)
         held.append(e.on_average.low <= ENOUGH_ON_AVERAGE <= e.on_average.high)
     assert np.mean(held) >= 0.88
 
 
 def test_fresh_luck_in_every_row_gives_a_far_wider_interval_and_false_crossings() -> None:
-    shared, fresh = equivalence(MODEL, KEPT, WORLDS, times=200), equivalence(FreshLuck(MODEL), KEPT, WORLDS, times=200)
+    shared, fresh = (
+        find_equivalence(MODEL, KEPT, WORLDS, times=200),
+        find_equivalence(FreshLuck(MODEL), KEPT, WORLDS, times=200),
+    )
     width = shared.on_average.high - shared.on_average.low
     assert fresh.on_average.high - fresh.on_average.low > 3 * width
     assert shared.crosses_again == 0
@@ -89,7 +97,7 @@ def test_fresh_luck_in_every_row_gives_a_far_wider_interval_and_false_crossings(
 
 def test_where_no_amount_is_enough_none_is_reported() -> None:
     far = replace(KEPT, reference={"ring_fence": 10.0})
-    e, root = equivalence(CERTAIN, far, WORLDS, times=20), root_under_shared_luck(CERTAIN, far, WORLDS)
+    e, root = find_equivalence(CERTAIN, far, WORLDS, times=20), solve_equal_amount(CERTAIN, far, WORLDS)
     assert e.none_enough == e.draws == 100
     assert (e.on_average.value, e.on_average.low, e.quantiles[0.5].value) == (np.inf, np.inf, np.inf)
     assert (root.found, root.amount) == (False, np.inf)
@@ -100,7 +108,7 @@ def test_where_no_amount_is_enough_none_is_reported() -> None:
 
 def test_where_nothing_is_needed_that_is_reported() -> None:
     harm = replace(KEPT, reference={"ring_fence": -1.0})
-    e, root = equivalence(CERTAIN, harm, WORLDS, times=20), root_under_shared_luck(CERTAIN, harm, WORLDS)
+    e, root = find_equivalence(CERTAIN, harm, WORLDS, times=20), solve_equal_amount(CERTAIN, harm, WORLDS)
     assert e.none_needed == 100
     assert (e.on_average.value, root.amount, root.found) == (0.0, 0.0, False)
     assert "uplift at 0 already does as much for y as the ring-fence" in e.sentence
@@ -109,7 +117,7 @@ def test_where_nothing_is_needed_that_is_reported() -> None:
 def test_the_first_crossing_counts_and_further_ones_are_counted() -> None:
     """Enough from 0.25 to 0.75 only: a method that looks at both ends alone would say that no amount is enough."""
     hump = FunctionOf(FACTORS, lambda x, seeds: np.sin(np.pi * x["uplift"]) + np.sqrt(0.5) * x["ring_fence"])
-    e, root = equivalence(hump, KEPT, WORLDS, times=20), root_under_shared_luck(hump, KEPT, WORLDS)
+    e, root = find_equivalence(hump, KEPT, WORLDS, times=20), solve_equal_amount(hump, KEPT, WORLDS)
     assert e.equivalents == pytest.approx(np.full(100, 0.25), abs=0.002)
     assert set(e.more_crossings) == {1}
     assert "in 100 of 100 some larger amount is again not enough" in e.sentence
@@ -118,36 +126,36 @@ def test_the_first_crossing_counts_and_further_ones_are_counted() -> None:
 
 def test_less_may_be_better_and_levers_may_work_downwards() -> None:
     costs = FunctionOf(FACTORS, lambda x, seeds: -certainly(x, seeds))
-    same = equivalence(CERTAIN, KEPT, WORLDS, times=20)
-    assert equivalence(costs, replace(KEPT, better=-1), WORLDS, times=20).on_average == same.on_average
-    assert equivalence(costs, replace(KEPT, better=0), WORLDS, times=20).on_average == same.on_average
-    assert equivalence(costs, KEPT, WORLDS, times=20).none_needed == 100
+    same = find_equivalence(CERTAIN, KEPT, WORLDS, times=20)
+    assert find_equivalence(costs, replace(KEPT, better=-1), WORLDS, times=20).on_average == same.on_average
+    assert find_equivalence(costs, replace(KEPT, better=0), WORLDS, times=20).on_average == same.on_average
+    assert find_equivalence(costs, KEPT, WORLDS, times=20).none_needed == 100
     falling = FunctionOf(FACTORS, lambda x, seeds: certainly({**x, "uplift": 1 - x["uplift"]}, seeds))
     downwards = replace(KEPT, reference={"ring_fence": 1.0, "uplift": 1.0}, amounts=tuple(np.linspace(1, 0, 25)))
-    down = equivalence(falling, downwards, WORLDS, times=20)
+    down = find_equivalence(falling, downwards, WORLDS, times=20)
     assert down.on_average.value == pytest.approx(1 - same.on_average.value)
-    beyond = equivalence(falling, replace(downwards, reference={"ring_fence": 9.0}), WORLDS, times=20)
+    beyond = find_equivalence(falling, replace(downwards, reference={"ring_fence": 9.0}), WORLDS, times=20)
     assert beyond.on_average.value == -np.inf
 
 
 def test_either_lever_can_be_asked_about() -> None:
     """If an uplift of 0.4 is worth some ring-fence, then that ring-fence is worth an uplift of 0.4."""
-    fence = Question(Factor("ring_fence", 0.0, 3.0, 0.0), {"uplift": 0.4}, "y")
-    there = root_under_shared_luck(MODEL, fence, WORLDS, 1e-9)
-    back = root_under_shared_luck(MODEL, replace(KEPT, reference={"ring_fence": there.amount}), WORLDS, 1e-9)
+    fence = LeverQuestion(Factor("ring_fence", 0.0, 3.0, 0.0), {"uplift": 0.4}, "y")
+    there = solve_equal_amount(MODEL, fence, WORLDS, 1e-9)
+    back = solve_equal_amount(MODEL, replace(KEPT, reference={"ring_fence": there.amount}), WORLDS, 1e-9)
     assert back.amount == pytest.approx(0.4, abs=1e-6)
 
 
 def test_settings_hold_on_both_sides_and_company_on_one() -> None:
-    alone = equivalence(CERTAIN, KEPT, WORLDS, times=20).on_average.value
-    both = equivalence(CERTAIN, replace(KEPT, settings={"extra": 1.0}), WORLDS, times=20).on_average.value
-    helped = equivalence(CERTAIN, replace(KEPT, along_with={"extra": 1.0}), WORLDS, times=20).on_average.value
+    alone = find_equivalence(CERTAIN, KEPT, WORLDS, times=20).on_average.value
+    both = find_equivalence(CERTAIN, replace(KEPT, settings={"extra": 1.0}), WORLDS, times=20).on_average.value
+    helped = find_equivalence(CERTAIN, replace(KEPT, along_with={"extra": 1.0}), WORLDS, times=20).on_average.value
     assert both == pytest.approx(alone)
     assert helped < alone / 2
 
 
 def test_the_sentence_gives_the_average_the_spread_and_how_often_no_amount_is_enough() -> None:
-    e = equivalence(MODEL, KEPT, WORLDS, times=200)
+    e = find_equivalence(MODEL, KEPT, WORLDS, times=200)
     for part in (
         f"On average over 100 parameter sets, uplift at {e.on_average.value:.2g} (95% interval",
         "does as much for y as the ring-fence.",
@@ -155,7 +163,7 @@ def test_the_sentence_gives_the_average_the_spread_and_how_often_no_amount_is_en
         f"in {e.none_enough} of 100 sets no amount is enough",
     ):
         assert part in e.sentence
-    once = equivalence(MODEL, replace(KEPT, label=""), draw_worlds((SPEED, STRENGTH), 50, 1), times=20)
+    once = find_equivalence(MODEL, replace(KEPT, label=""), sample_futures((SPEED, STRENGTH), 50, 1), times=20)
     assert "as ring fence at 1." in once.sentence
     assert "80% range, which holds luck too" in once.sentence
 
@@ -164,38 +172,40 @@ def test_failed_worlds_are_left_out_on_both_sides_and_reported() -> None:
     def fails(x: Points, seeds: Seeds) -> Floats:
         return np.where((seeds % 16 == 0) & (x["uplift"] > 0.5), np.nan, certainly(x, seeds))
 
-    e = equivalence(FunctionOf(FACTORS, fails), KEPT, WORLDS, times=20)
+    e = find_equivalence(FunctionOf(FACTORS, fails), KEPT, WORLDS, times=20)
     assert e.sweep.failed == (WORLDS.seeds % 16 == 0).sum() > 0
-    assert e.on_average.value == pytest.approx(equivalence(CERTAIN, KEPT, WORLDS, times=20).on_average.value, abs=0.01)
+    assert e.on_average.value == pytest.approx(
+        find_equivalence(CERTAIN, KEPT, WORLDS, times=20).on_average.value, abs=0.01
+    )
     assert f"{e.sweep.failed} worlds failed" in e.sentence
     with pytest.raises(ValueError, match="not a number"):
-        root_under_shared_luck(FunctionOf(FACTORS, fails), KEPT, WORLDS)
+        solve_equal_amount(FunctionOf(FACTORS, fails), KEPT, WORLDS)
 
 
 def test_useless_questions_are_refused() -> None:
     nothing = FunctionOf(FACTORS, lambda x, seeds: x["speed"])
     with pytest.raises(ValueError, match="neither uplift nor the reference moves y"):
-        equivalence(nothing, KEPT, WORLDS)
+        find_equivalence(nothing, KEPT, WORLDS)
     with pytest.raises(ValueError, match="all rising or all falling"):
-        equivalence(MODEL, replace(KEPT, amounts=(0.0, 1.0, 0.5)), WORLDS)
+        find_equivalence(MODEL, replace(KEPT, amounts=(0.0, 1.0, 0.5)), WORLDS)
     with pytest.raises(ValueError, match="too few"):
-        equivalence(MODEL, KEPT, draw_worlds((SPEED, STRENGTH), 5, seed=1))
+        find_equivalence(MODEL, KEPT, sample_futures((SPEED, STRENGTH), 5, seed=1))
     with pytest.raises(ValueError, match="no outcome"):
-        equivalence(MODEL, replace(KEPT, outcome="z"), WORLDS)
+        find_equivalence(MODEL, replace(KEPT, outcome="z"), WORLDS)
     with pytest.raises(ValueError, match="columns of one length"):
-        worlds_at({"speed": np.ones(3), "strength": np.ones(2)}, seed=1)
+        repeat_draws({"speed": np.ones(3), "strength": np.ones(2)}, seed=1)
 
 
 def test_a_lever_that_does_nothing_is_never_enough_and_called_so() -> None:
     idle = FunctionOf(FACTORS, lambda x, seeds: x["strength"] * x["ring_fence"])
-    assert "uplift does not move it in any world" in equivalence(idle, KEPT, WORLDS, times=20).sentence
+    assert "uplift does not move it in any world" in find_equivalence(idle, KEPT, WORLDS, times=20).sentence
 
 
 def test_given_parameter_draws_are_worlds_too() -> None:
     given = {name: WORLDS.points[name][::4] for name in ("speed", "strength")}
-    e = equivalence(CERTAIN, KEPT, worlds_at(given, seed=3, lucks=2), times=20)
-    assert e.equivalents == pytest.approx(equivalence(CERTAIN, KEPT, WORLDS, times=20).equivalents)
-    assert len(set(worlds_at(given, seed=3, lucks=2).seeds)) == 200
+    e = find_equivalence(CERTAIN, KEPT, repeat_draws(given, seed=3, lucks=2), times=20)
+    assert e.equivalents == pytest.approx(find_equivalence(CERTAIN, KEPT, WORLDS, times=20).equivalents)
+    assert len(set(repeat_draws(given, seed=3, lucks=2).seeds)) == 200
 
 
 def test_every_amount_and_the_reference_meet_the_same_worlds_once() -> None:
@@ -214,7 +224,7 @@ def test_every_amount_and_the_reference_meet_the_same_worlds_once() -> None:
 
 
 def test_frames_hold_draws_and_the_curve() -> None:
-    e = equivalence(MODEL, KEPT, WORLDS, times=20)
+    e = find_equivalence(MODEL, KEPT, WORLDS, times=20)
     assert list(e.to_frame()) == ["equivalent", "more_crossings"]
     curve = e.curve()
     assert len(curve) == 25
@@ -223,7 +233,7 @@ def test_frames_hold_draws_and_the_curve() -> None:
 
 
 def test_along_the_iso_outcome_line_both_levers_together_equal_the_reference() -> None:
-    iso = iso_outcome(CERTAIN, EXTRA, KEPT, WORLDS, steps=3, times=50)
+    iso = find_iso_outcome(CERTAIN, EXTRA, KEPT, WORLDS, steps=3, times=50)
     assert iso.difference.shape == (3, 25)
     for x, y in zip(iso.x, iso.line, strict=True):
         together, fence = (
@@ -241,12 +251,12 @@ def test_along_the_iso_outcome_line_both_levers_together_equal_the_reference() -
 
 def test_the_two_levers_of_an_iso_outcome_line_differ() -> None:
     with pytest.raises(ValueError, match="two levers"):
-        iso_outcome(CERTAIN, UPLIFT, KEPT, WORLDS)
+        find_iso_outcome(CERTAIN, UPLIFT, KEPT, WORLDS)
 
 
 def test_progress_of_an_iso_outcome_line_rises_to_the_end() -> None:
     heard: list[tuple[int, int]] = []
-    iso_outcome(
+    find_iso_outcome(
         CERTAIN, EXTRA, KEPT, WORLDS, steps=2, times=5, progress=lambda done, total: heard.append((done, total))
     )
     assert [done for done, _ in heard] == sorted(done for done, _ in heard)
@@ -255,35 +265,37 @@ def test_progress_of_an_iso_outcome_line_rises_to_the_end() -> None:
 
 def test_crossings_of_simple_curves_are_where_one_sees_them() -> None:
     curves = np.array([[1, 1, -1], [2, 1, 0.5], [0, 1, -1], [1, -1, 1], [-1, -1, -1], [1, 0, 0]], float)
-    places, again = first_crossing(curves)
+    places, again = find_first_crossing(curves)
     assert list(places) == [1.5, np.inf, 0.0, 0.5, 0.0, 1.0]
     assert list(again) == [0, 0, 2, 1, 0, 0]
-    assert list(value_at(np.array([0.5, np.inf]), np.array([0.0, 4.0, 5.0]))) == [2.0, np.inf]
-    assert value_at(np.array([np.inf]), np.array([1.0, 0.0]))[0] == -np.inf
+    assert list(interpolate_grid(np.array([0.5, np.inf]), np.array([0.0, 4.0, 5.0]))) == [2.0, np.inf]
+    assert interpolate_grid(np.array([np.inf]), np.array([1.0, 0.0]))[0] == -np.inf
 
 
 def test_without_a_better_way_a_curve_has_to_go_where_its_reference_went() -> None:
     gap = np.array([[1.0, -1.0], [-1.0, 1.0], [0.0, 1.0]])
-    assert np.array_equal(shortfall(gap, 0), [[1, -1], [1, -1], [0, 0]])
-    assert np.array_equal(shortfall(gap, -1), -gap)
+    assert np.array_equal(compute_shortfall(gap, 0), [[1, -1], [1, -1], [0, 0]])
+    assert np.array_equal(compute_shortfall(gap, -1), -gap)
 
 
 def test_quantiles_of_places_that_exist_agree_with_numpy_and_infinite_ones_count_as_last() -> None:
     places = np.array([3.0, 1.0, np.inf, 2.0, 7.0])
     for share in (0.0, 0.1, 0.5, 0.9, 1.0):
-        assert quantile_of_found(places, share) == pytest.approx(np.quantile([1, 2, 3, 7], share))
-    assert quantile_of_found(np.array([np.inf, np.inf]), 0.5) == np.inf
-    assert (quantile_of_all(places, 0.8), quantile_of_all(places, 0.9)) == (7.0, np.inf)
+        assert compute_finite_quantile(places, share) == pytest.approx(np.quantile([1, 2, 3, 7], share))
+    assert compute_finite_quantile(np.array([np.inf, np.inf]), 0.5) == np.inf
+    assert (compute_ranked_quantile(places, 0.8), compute_ranked_quantile(places, 0.9)) == (7.0, np.inf)
 
 
 def test_an_outcome_is_called_what_people_call_it_and_amounts_that_fall_go_down() -> None:
     falling = FunctionOf(FACTORS, lambda x, seeds: certainly({**x, "uplift": 1 - x["uplift"]}, seeds))
     far = replace(KEPT, reference={"ring_fence": 10.0, "uplift": 1.0}, amounts=(1.0, 0.5, 0.0), about="“what is kept”")
-    said = equivalence(falling, far, WORLDS, times=20).sentence
+    said = find_equivalence(falling, far, WORLDS, times=20).sentence
     assert "no uplift that was tried, down to 0, does as much for “what is kept” as the ring-fence" in said
 
 
 def test_other_policies_run_beside_a_sweep_meet_the_same_worlds() -> None:
-    swept, others = sweep_beside(MODEL, KEPT, WORLDS, {"the reference again": KEPT.reference, "nothing": {}})
+    swept, others = sweep_lever_and_policies(
+        MODEL, KEPT, WORLDS, {"the reference again": KEPT.reference, "nothing": {}}
+    )
     assert np.array_equal(others["the reference again"], swept.reference)
     assert np.array_equal(others["nothing"], swept.swept[:, 0])

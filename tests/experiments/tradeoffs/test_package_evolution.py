@@ -9,14 +9,21 @@ import numpy as np
 import pytest
 
 from simulator.experiments.core.model_protocol import Floats, Outcomes, Points, Seeds
-from simulator.experiments.core.replications import draw_worlds
-from simulator.experiments.tradeoffs.packages import Aim, Evolution, Lever, Packages, Search, cheapest_packages
+from simulator.experiments.core.sampled_futures import sample_futures
+from simulator.experiments.tradeoffs.package_search import (
+    EvolutionSettings,
+    PackageAim,
+    PackageSearch,
+    PackageSearchResult,
+    PricedLever,
+    search_packages,
+)
 
 pytestmark = pytest.mark.experiments
 
-AIM = Aim("kept", 1)
-PAIR = draw_worlds([], 2, seed=0), draw_worlds([], 2, seed=0, first=2)
-EIGHT = [Lever(f"lever {i}", 0, 1, 1.0 + i) for i in range(8)]
+AIM = PackageAim("kept", 1)
+PAIR = sample_futures([], 2, seed=0), sample_futures([], 2, seed=0, first=2)
+EIGHT = [PricedLever(f"lever {i}", 0, 1, 1.0 + i) for i in range(8)]
 WORTH = np.array([5.0, 1.0, 4.0, 0.5, 3.0, 0.0, 2.0, 0.2])
 
 
@@ -28,15 +35,15 @@ def eight(points: Points, seeds: Seeds) -> Outcomes:
     }
 
 
-def front(found: Packages) -> set[tuple[float, ...]]:
+def front(found: PackageSearchResult) -> set[tuple[float, ...]]:
     return {tuple(round(value, 9) for value in p.settings.values()) for p in found.front}
 
 
 def test_evolution_finds_the_front_that_enumeration_finds() -> None:
     pytest.importorskip("pymoo")
-    whole = cheapest_packages(eight, EIGHT[:4], AIM, *PAIR, Search(most=1_296, times=2))
-    evolution = Evolution(population=40, generations=25, steps=whole.lattice.steps)
-    found = cheapest_packages(eight, EIGHT[:4], AIM, *PAIR, Search(times=2, evolution=evolution))
+    whole = search_packages(eight, EIGHT[:4], AIM, *PAIR, PackageSearch(most=1_296, times=2))
+    evolution = EvolutionSettings(population=40, generations=25, steps=whole.lattice.steps)
+    found = search_packages(eight, EIGHT[:4], AIM, *PAIR, PackageSearch(times=2, evolution=evolution))
     assert front(found) == front(whole)
     assert found.tried < whole.tried == 1_296
 
@@ -50,8 +57,8 @@ def covered_area(costs: Floats, gains: Floats, most: float) -> float:
 
 def test_beyond_six_levers_evolution_comes_close_to_the_true_front() -> None:
     pytest.importorskip("pymoo")
-    search = Search(times=2, evolution=Evolution(population=60, generations=30, steps=3))
-    found = cheapest_packages(eight, EIGHT, AIM, *PAIR, search)
+    search = PackageSearch(times=2, evolution=EvolutionSettings(population=60, generations=30, steps=3))
+    found = search_packages(eight, EIGHT, AIM, *PAIR, search)
     every = np.array(list(product(range(4), repeat=8))) / 3
     costs, gains = every @ np.array([lever.cost for lever in EIGHT]), every @ WORTH
     mine = np.array([[p.cost, p.fresh] for p in found.front]).T
@@ -61,10 +68,10 @@ def test_beyond_six_levers_evolution_comes_close_to_the_true_front() -> None:
 
 def test_evolution_repeats_itself_whatever_else_draws_random_numbers() -> None:
     pytest.importorskip("pymoo")
-    search = Search(times=2, budget=9.0, evolution=Evolution(20, 5, 4))
-    first = cheapest_packages(eight, EIGHT, AIM, *PAIR, search)
+    search = PackageSearch(times=2, budget=9.0, evolution=EvolutionSettings(20, 5, 4))
+    first = search_packages(eight, EIGHT, AIM, *PAIR, search)
     np.random.seed(99)
-    again = cheapest_packages(eight, EIGHT, AIM, *PAIR, search)
+    again = search_packages(eight, EIGHT, AIM, *PAIR, search)
     assert first == again
     assert max(p.cost for p in first.packages) <= 9 + 1e-9
 
@@ -74,4 +81,4 @@ def test_without_pymoo_evolution_says_what_to_install(monkeypatch: pytest.Monkey
     for name in [name for name in sys.modules if name.startswith("pymoo.")]:
         monkeypatch.delitem(sys.modules, name)
     with pytest.raises(ImportError, match="pip install pymoo"):
-        cheapest_packages(eight, EIGHT, AIM, *PAIR)
+        search_packages(eight, EIGHT, AIM, *PAIR)

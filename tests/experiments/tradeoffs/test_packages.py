@@ -9,19 +9,29 @@ from hypothesis import strategies as st
 
 from simulator.common.units import Unit
 from simulator.engine.philox import philox, to_unit
-from simulator.experiments.core.model_protocol import Factor, Floats, Outcomes, Points, Seeds, design_uniforms
-from simulator.experiments.core.replications import draw_worlds
-from simulator.experiments.tradeoffs.package_search import Lattice, finest_lattice, non_dominated
-from simulator.experiments.tradeoffs.packages import Aim, Lever, Packages, Search, cheapest_packages
+from simulator.experiments.core.model_protocol import Factor, Floats, Outcomes, Points, Seeds, draw_uniforms
+from simulator.experiments.core.sampled_futures import sample_futures
+from simulator.experiments.tradeoffs.package_lattice import PackageLattice, find_finest_lattice, find_non_dominated
+from simulator.experiments.tradeoffs.package_search import (
+    PackageAim,
+    PackageSearch,
+    PackageSearchResult,
+    PricedLever,
+    search_packages,
+)
 
 pytestmark = pytest.mark.experiments
 
-LUCK: Floats = design_uniforms(65_536, 5, "luck of the toy")
+LUCK: Floats = draw_uniforms(65_536, 5, "luck of the toy")
 EFFECT = Factor("effect", 0.5, 1.5, 1.0)
-STRONG, WEAK, USELESS = Lever("strong", 0, 1, 1.0), Lever("weak", 0, 1, 1.0), Lever("useless", 1, 0, 1.0)
-AIM = Aim("kept", 1, unit=Unit.SHARE)
-SMALL = Search(most=300, times=40)
-WORLDS, FRESH = draw_worlds([EFFECT], 60, seed=0), draw_worlds([EFFECT], 60, seed=0, first=60)
+STRONG, WEAK, USELESS = (
+    PricedLever("strong", 0, 1, 1.0),
+    PricedLever("weak", 0, 1, 1.0),
+    PricedLever("useless", 1, 0, 1.0),
+)
+AIM = PackageAim("kept", 1, unit=Unit.SHARE)
+SMALL = PackageSearch(most=300, times=40)
+WORLDS, FRESH = sample_futures([EFFECT], 60, seed=0), sample_futures([EFFECT], 60, seed=0, first=60)
 
 
 def simulate(points: Points, seeds: Seeds) -> Outcomes:
@@ -49,29 +59,29 @@ def known_front(steps: int) -> set[tuple[float, float, float]]:
     return {(round(s, 9), 0.0, 1.0) for s in strengths} | {(1.0, round(s, 9), 1.0) for s in strengths}
 
 
-def found_front(found: Packages) -> set[tuple[float, ...]]:
+def found_front(found: PackageSearchResult) -> set[tuple[float, ...]]:
     return {tuple(round(value, 9) for value in p.settings.values()) for p in found.front}
 
 
 @pytest.fixture(scope="module")
-def enumerated() -> Packages:
-    return cheapest_packages(simulate, [STRONG, WEAK, USELESS], AIM, WORLDS, FRESH, SMALL)
+def enumerated() -> PackageSearchResult:
+    return search_packages(simulate, [STRONG, WEAK, USELESS], AIM, WORLDS, FRESH, SMALL)
 
 
 @pytest.fixture(scope="module")
-def cursed() -> Packages:
-    levers = [Lever(name, 0, 1, cost) for name, cost in (("a", 1.0), ("b", 1.7), ("c", 2.3))]
-    worlds, fresh = draw_worlds([], 50, seed=0), draw_worlds([], 400, seed=0, first=50)
-    return cheapest_packages(noise, levers, AIM, worlds, fresh, Search(times=40))
+def cursed() -> PackageSearchResult:
+    levers = [PricedLever(name, 0, 1, cost) for name, cost in (("a", 1.0), ("b", 1.7), ("c", 2.3))]
+    worlds, fresh = sample_futures([], 50, seed=0), sample_futures([], 400, seed=0, first=50)
+    return search_packages(noise, levers, AIM, worlds, fresh, PackageSearch(times=40))
 
 
-def test_enumeration_finds_the_known_front_and_nothing_else(enumerated: Packages) -> None:
+def test_enumeration_finds_the_known_front_and_nothing_else(enumerated: PackageSearchResult) -> None:
     assert found_front(enumerated) == known_front(enumerated.lattice.steps)
     assert enumerated.tried == (enumerated.lattice.steps + 1) ** 3
     assert all(p.membership == 1 for p in enumerated.front)
 
 
-def test_fresh_figures_agree_with_the_truth(enumerated: Packages) -> None:
+def test_fresh_figures_agree_with_the_truth(enumerated: PackageSearchResult) -> None:
     for p in enumerated.front:
         truth = 0.3 + 0.3 * p.settings["strong"] + 0.1 * p.settings["weak"]
         assert p.fresh == pytest.approx(truth, abs=0.06)
@@ -79,7 +89,7 @@ def test_fresh_figures_agree_with_the_truth(enumerated: Packages) -> None:
 
 
 def test_the_cheapest_package_that_reaches_a_target_is_on_the_front_and_no_cheaper_one_reaches_it(
-    enumerated: Packages,
+    enumerated: PackageSearchResult,
 ) -> None:
     found = enumerated.cheapest(0.5)
     assert found is not None
@@ -88,7 +98,7 @@ def test_the_cheapest_package_that_reaches_a_target_is_on_the_front_and_no_cheap
     assert "The cheapest package shown to reach kept of 50% is strong" in enumerated.answer(0.5)
 
 
-def test_a_target_that_nothing_reaches_is_said_to_be_out_of_reach(enumerated: Packages) -> None:
+def test_a_target_that_nothing_reaches_is_said_to_be_out_of_reach(enumerated: PackageSearchResult) -> None:
     assert enumerated.cheapest(0.95) is None
     assert "No package tried is shown to reach kept of 95%; the nearest is strong 1 and weak 1" in enumerated.answer(
         0.95
@@ -99,13 +109,13 @@ def test_a_search_that_was_not_flattered_is_seldom_said_to_be() -> None:
     """Under shared luck worlds favour no package: intervals above zero are the two or three in a hundred."""
     accused = 0
     for seed in range(40):
-        worlds, fresh = (draw_worlds([EFFECT], 40, seed, first=first) for first in (0, 40))
-        found = cheapest_packages(simulate_two, [STRONG, WEAK], AIM, worlds, fresh, Search(most=30, times=2))
+        worlds, fresh = (sample_futures([EFFECT], 40, seed, first=first) for first in (0, 40))
+        found = search_packages(simulate_two, [STRONG, WEAK], AIM, worlds, fresh, PackageSearch(most=30, times=2))
         accused += found.optimism_interval[0] > 0
     assert accused <= 4
 
 
-def test_on_pure_noise_the_front_looks_better_in_the_search_than_it_is(cursed: Packages) -> None:
+def test_on_pure_noise_the_front_looks_better_in_the_search_than_it_is(cursed: PackageSearchResult) -> None:
     picked = [p for p in cursed.front if p is not cursed.nothing]
     searched, fresh = (np.mean([getattr(p, which) for p in picked]) for which in ("searched", "fresh"))
     assert searched > 0.56
@@ -114,31 +124,31 @@ def test_on_pure_noise_the_front_looks_better_in_the_search_than_it_is(cursed: P
     assert "The search flattered them by" in cursed.sentence
 
 
-def test_on_pure_noise_fresh_intervals_hold_the_truth_where_searched_means_do_not(cursed: Packages) -> None:
+def test_on_pure_noise_fresh_intervals_hold_the_truth_where_searched_means_do_not(cursed: PackageSearchResult) -> None:
     covered = [p.interval[0] <= 0.5 <= p.interval[1] for p in cursed.packages]
     assert np.mean(covered) >= 0.8
     assert np.mean([p.interval[0] <= p.searched <= p.interval[1] for p in cursed.front]) < 0.5
 
 
-def test_on_pure_noise_membership_of_the_front_is_said_to_be_unsure(cursed: Packages) -> None:
+def test_on_pure_noise_membership_of_the_front_is_said_to_be_unsure(cursed: PackageSearchResult) -> None:
     assert min(p.membership for p in cursed.front) < 0.5
     assert cursed.nothing.membership == 1
 
 
 def test_weights_are_the_users_and_turn_the_front_round() -> None:
-    dear = [Lever("strong", 0, 1, 9.0), WEAK]
-    found = cheapest_packages(simulate, dear, AIM, WORLDS, FRESH, SMALL)
+    dear = [PricedLever("strong", 0, 1, 9.0), WEAK]
+    found = search_packages(simulate, dear, AIM, WORLDS, FRESH, SMALL)
     assert found.front[1].settings["weak"] > 0 == found.front[1].settings["strong"]
 
 
 def test_a_lever_without_a_cost_is_refused() -> None:
     with pytest.raises(TypeError, match="cost"):
-        Lever("strong", 0, 1)  # type: ignore[call-arg]
+        PricedLever("strong", 0, 1)  # type: ignore[call-arg]
 
 
 def test_disturbance_counts_as_cost() -> None:
-    aim = Aim("kept", 1, disturbance={"stress": 10.0})
-    found = cheapest_packages(simulate, [STRONG, WEAK], aim, WORLDS, FRESH, SMALL)
+    aim = PackageAim("kept", 1, disturbance={"stress": 10.0})
+    found = search_packages(simulate, [STRONG, WEAK], aim, WORLDS, FRESH, SMALL)
     full = max(found.packages, key=lambda p: p.cost)
     assert full.settings == {"strong": 1, "weak": 1}
     assert full.cost == pytest.approx(12)
@@ -149,7 +159,7 @@ def test_less_can_be_better() -> None:
     def harm(points: Points, seeds: Seeds) -> Outcomes:
         return {"harm": 1 - simulate(points, seeds)["kept"]}
 
-    found = cheapest_packages(harm, [STRONG, WEAK, USELESS], Aim("harm", -1), WORLDS, FRESH, SMALL)
+    found = search_packages(harm, [STRONG, WEAK, USELESS], PackageAim("harm", -1), WORLDS, FRESH, SMALL)
     assert found_front(found) == known_front(found.lattice.steps)
     assert found.cheapest(0.5) is not None
     assert found.cheapest(0.05) is None
@@ -157,26 +167,26 @@ def test_less_can_be_better() -> None:
 
 def test_a_budget_holds_and_buys_finer_steps() -> None:
     levers = [STRONG, WEAK, USELESS]
-    whole, part = finest_lattice(levers, np.inf, 300), finest_lattice(levers, 1.0, 300)
+    whole, part = find_finest_lattice(levers, np.inf, 300), find_finest_lattice(levers, 1.0, 300)
     assert part.steps > whole.steps
     assert len(part.packages()) <= 300
-    found = cheapest_packages(simulate, levers, AIM, WORLDS, FRESH, Search(budget=1.0, most=300, times=20))
+    found = search_packages(simulate, levers, AIM, WORLDS, FRESH, PackageSearch(budget=1.0, most=300, times=20))
     assert max(p.cost for p in found.packages) == pytest.approx(1.0)
 
 
 def test_two_levers_without_a_budget_make_441_packages() -> None:
-    assert len(finest_lattice([STRONG, WEAK], np.inf, 1_000).packages()) == 441
+    assert len(find_finest_lattice([STRONG, WEAK], np.inf, 1_000).packages()) == 441
 
 
 @given(st.lists(st.tuples(st.integers(0, 6), st.integers(0, 6)), min_size=1, max_size=30))
 def test_who_is_not_beaten_agrees_with_the_definition(pairs: list[tuple[int, int]]) -> None:
     gains, costs = np.array(pairs, float).T
     beaten = [any(g >= a and c <= b and (g, c) != (a, b) for g, c in pairs) for a, b in pairs]
-    assert non_dominated(gains, costs).tolist() == [not x for x in beaten]
+    assert find_non_dominated(gains, costs).tolist() == [not x for x in beaten]
 
 
 def test_differences_in_the_last_digit_beat_nobody() -> None:
-    assert non_dominated(np.array([0.3, 0.1 + 0.2]), np.array([1.0, 2.0])).tolist() == [True, False]
+    assert find_non_dominated(np.array([0.3, 0.1 + 0.2]), np.array([1.0, 2.0])).tolist() == [True, False]
 
 
 def test_failed_worlds_are_left_out_under_all_packages_and_counted() -> None:
@@ -184,14 +194,14 @@ def test_failed_worlds_are_left_out_under_all_packages_and_counted() -> None:
         made = simulate(points, seeds)["kept"]
         return {"kept": np.where((seeds % 20 == 0) & (points["strong"] > 0.9), np.nan, made)}
 
-    found = cheapest_packages(sometimes, [STRONG, WEAK], AIM, WORLDS, FRESH, SMALL)
+    found = search_packages(sometimes, [STRONG, WEAK], AIM, WORLDS, FRESH, SMALL)
     assert found.failed == 6
     assert found.worlds == found.fresh == 57
 
 
-def test_progress_counts_runs_of_the_search_and_then_of_the_second_scoring(enumerated: Packages) -> None:
+def test_progress_counts_runs_of_the_search_and_then_of_the_second_scoring(enumerated: PackageSearchResult) -> None:
     told: list[tuple[int, int]] = []
-    cheapest_packages(
+    search_packages(
         simulate,
         [STRONG, WEAK, USELESS],
         AIM,
@@ -205,7 +215,7 @@ def test_progress_counts_runs_of_the_search_and_then_of_the_second_scoring(enume
     assert told[-1] == (len(enumerated.packages) * 60,) * 2
 
 
-def test_a_table_has_a_row_a_package_cheapest_first(enumerated: Packages) -> None:
+def test_a_table_has_a_row_a_package_cheapest_first(enumerated: PackageSearchResult) -> None:
     frame = enumerated.to_frame()
     assert frame["cost"].is_monotonic_increasing
     assert frame.loc[0, ["strong", "weak", "useless"]].tolist() == [0, 0, 1]
@@ -216,34 +226,34 @@ def test_a_table_has_a_row_a_package_cheapest_first(enumerated: Packages) -> Non
     [
         ([], AIM, "no levers"),
         ([STRONG, STRONG], AIM, "occurs twice: strong"),
-        ([STRONG, Lever("effect", 0, 1, 1.0)], AIM, "effect cannot be both"),
-        ([USELESS, WEAK], Aim("stress", 1), "no package moves stress"),
-        ([STRONG, WEAK], Aim("joy", 1), "no outcome 'joy'"),
-        ([STRONG, WEAK], Aim("kept", 0), "say \\+1"),
+        ([STRONG, PricedLever("effect", 0, 1, 1.0)], AIM, "effect cannot be both"),
+        ([USELESS, WEAK], PackageAim("stress", 1), "no package moves stress"),
+        ([STRONG, WEAK], PackageAim("joy", 1), "no outcome 'joy'"),
+        ([STRONG, WEAK], PackageAim("kept", 0), "say \\+1"),
     ],
 )
-def test_searches_that_make_no_sense_are_refused(levers: list[Lever], aim: Aim, words: str) -> None:
+def test_searches_that_make_no_sense_are_refused(levers: list[PricedLever], aim: PackageAim, words: str) -> None:
     def held(points: Points, seeds: Seeds) -> Outcomes:
         return simulate({"strong": np.zeros(len(seeds)), **points}, seeds)
 
     with pytest.raises(ValueError, match=words):
-        cheapest_packages(held, levers, aim, WORLDS, FRESH, SMALL)
+        search_packages(held, levers, aim, WORLDS, FRESH, SMALL)
 
 
 def test_levers_that_go_nowhere_or_pay_their_user_are_refused() -> None:
     with pytest.raises(ValueError, match="both 1"):
-        Lever("x", 1, 1, 1.0)
+        PricedLever("x", 1, 1, 1.0)
     with pytest.raises(ValueError, match="cost of -1"):
-        Lever("x", 0, 1, -1.0)
+        PricedLever("x", 0, 1, -1.0)
 
 
 def test_fresh_worlds_that_the_search_has_met_are_refused() -> None:
     with pytest.raises(ValueError, match="10 fresh worlds have luck that the search has met"):
-        cheapest_packages(simulate, [STRONG], AIM, WORLDS, draw_worlds([EFFECT], 60, seed=0, first=50))
+        search_packages(simulate, [STRONG], AIM, WORLDS, sample_futures([EFFECT], 60, seed=0, first=50))
 
 
 def test_too_many_packages_are_refused_with_ways_out() -> None:
     with pytest.raises(ValueError, match="lower the budget, or evolve"):
-        finest_lattice([STRONG, WEAK, USELESS], np.inf, 7)
+        find_finest_lattice([STRONG, WEAK, USELESS], np.inf, 7)
     with pytest.raises(ValueError, match="too many to list"):
-        Lattice((STRONG, WEAK, USELESS), 99).packages()
+        PackageLattice((STRONG, WEAK, USELESS), 99).packages()

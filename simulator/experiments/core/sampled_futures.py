@@ -10,28 +10,28 @@ from typing import TypeAlias
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from simulator.experiments.core.clusters import same_parameters
+from simulator.experiments.core.clustered_errors import label_parameter_sets
 from simulator.experiments.core.model_protocol import (
     Factor,
     Floats,
+    ModelProtocol,
     Outcomes,
     Points,
     Progress,
     Seeds,
-    Simulate,
-    random_design,
+    draw_points,
 )
-from simulator.experiments.core.sweep import fresh_seeds
+from simulator.experiments.core.sweep import make_fresh_seeds
 
 Labels: TypeAlias = NDArray[np.int64]
 Policies: TypeAlias = Mapping[str, Mapping[str, float]]
-Table: TypeAlias = Mapping[str, ArrayLike]
+PolicyTable: TypeAlias = Mapping[str, ArrayLike]
 
-MOST_FAILED = 0.2
+MOST_FAILED_FUTURES = 0.2
 
 
 @dataclass(frozen=True)
-class Worlds:
+class SampledFutures:
     """Rows of factors (`points`), the luck of each (`seeds`), and which draw of the factors it is (`draws`), (n,) each.
 
     Rows of one draw differ in their luck only.
@@ -48,10 +48,10 @@ class Worlds:
     @cached_property
     def sets(self) -> Labels:
         """Which rows have the same parameters, whatever their draw: (n,) numbers."""
-        return same_parameters(self.points) if self.points else np.zeros(self.n, np.int64)
+        return label_parameter_sets(self.points) if self.points else np.zeros(self.n, np.int64)
 
 
-def draw_worlds(factors: Sequence[Factor], draws: int, seed: int, lucks: int = 1, first: int = 0) -> Worlds:
+def sample_futures(factors: Sequence[Factor], draws: int, seed: int, lucks: int = 1, first: int = 0) -> SampledFutures:
     """Draws `first` to `first + draws` of the factors from their priors, each met by `lucks` lucks of its own.
 
     Rows are keyed one by one: worlds beyond those of a first study are fresh, and nothing depends on chunks. Raises
@@ -59,12 +59,14 @@ def draw_worlds(factors: Sequence[Factor], draws: int, seed: int, lucks: int = 1
     """
     if draws < 1 or lucks < 1:
         raise ValueError(f"{draws} draws with {lucks} lucks each make no worlds: ask for at least one of both")
-    points = {name: np.repeat(column, lucks) for name, column in random_design(factors, draws, seed, first).items()}
-    seeds = fresh_seeds(draws * lucks, seed, first * lucks)
-    return Worlds(points, seeds, np.repeat(np.arange(first, first + draws), lucks))
+    points = {name: np.repeat(column, lucks) for name, column in draw_points(factors, draws, seed, first).items()}
+    seeds = make_fresh_seeds(draws * lucks, seed, first * lucks)
+    return SampledFutures(points, seeds, np.repeat(np.arange(first, first + draws), lucks))
 
 
-def run_policy(simulate: Simulate, worlds: Worlds, settings: Mapping[str, float], wanted: Sequence[str]) -> Outcomes:
+def run_policy(
+    simulate: ModelProtocol, worlds: SampledFutures, settings: Mapping[str, float], wanted: Sequence[str]
+) -> Outcomes:
     """Run every world once under one policy: the wanted outcomes, (n,) each.
 
     Settings are factors held at one value; they take precedence over the worlds' own. Raises ValueError for an
@@ -79,7 +81,7 @@ def run_policy(simulate: Simulate, worlds: Worlds, settings: Mapping[str, float]
 
 
 def run_policies(
-    simulate: Simulate, worlds: Worlds, policies: Policies, outcome: str, progress: Progress | None = None
+    simulate: ModelProtocol, worlds: SampledFutures, policies: Policies, outcome: str, progress: Progress | None = None
 ) -> dict[str, Floats]:
     """Every policy in every world under shared luck: one column (n,) a policy. `progress` counts runs."""
     table: dict[str, Floats] = {}
@@ -90,7 +92,7 @@ def run_policies(
     return table
 
 
-def complete_rows(table: Table) -> tuple[Floats, NDArray[np.bool_]]:
+def select_complete_futures(table: PolicyTable) -> tuple[Floats, NDArray[np.bool_]]:
     """Worlds in which every policy has a result, as a matrix (kept, policies), and which they are, (worlds,).
 
     A world that failed under one policy is left out under all: policies are compared in the same worlds. Raises
@@ -109,7 +111,7 @@ def complete_rows(table: Table) -> tuple[Floats, NDArray[np.bool_]]:
     kept: NDArray[np.bool_] = np.asarray(np.isfinite(matrix).all(axis=1))
     if kept.sum() < 2:
         raise ValueError(f"{kept.sum()} of {len(kept)} worlds have a result under every policy: at least 2 are needed")
-    if (~kept).mean() > MOST_FAILED:
+    if (~kept).mean() > MOST_FAILED_FUTURES:
         raise ValueError(
             f"{(~kept).sum()} of {len(kept)} worlds failed under some policy: what is left would not be typical; "
             "mend the runs that give nan first"
@@ -118,7 +120,7 @@ def complete_rows(table: Table) -> tuple[Floats, NDArray[np.bool_]]:
 
 
 @dataclass(frozen=True)
-class Averages:
+class DrawAverages:
     """Results averaged over the luck of each draw of the factors: what can be known before luck falls.
 
     `means` has one column (draws,) a policy, each entry averaged over `runs` lucks (the smallest number, if it
@@ -141,19 +143,19 @@ class Averages:
         return {name: np.asarray(column)[self.first] for name, column in points.items()}
 
 
-def average_over_luck(table: Table, draws: ArrayLike) -> Averages:
+def average_over_replicates(table: PolicyTable, draws: ArrayLike) -> DrawAverages:
     """Average a table (one column (worlds,) a policy) over worlds of the same draw, (worlds,) labels.
 
-    Raises ValueError as `complete_rows` and for labels that do not fit.
+    Raises ValueError as `select_complete_futures` and for labels that do not fit.
     """
-    matrix, kept = complete_rows(table)
+    matrix, kept = select_complete_futures(table)
     labels = np.asarray(draws)
     if labels.shape != kept.shape:
         raise ValueError(f"{labels.size} labels of draws do not fit {kept.size} worlds")
     _, first, state = np.unique(labels[kept], return_index=True, return_inverse=True)
-    means, runs = group_means(matrix, state)
+    means, runs = average_groups(matrix, state)
     deviations, spare = matrix - means[state], len(matrix) - len(means)
-    return Averages(
+    return DrawAverages(
         means=dict(zip(table, means.T, strict=True)),
         runs=int(runs.min()),
         luck=deviations.T @ deviations / spare if spare else None,
@@ -162,7 +164,7 @@ def average_over_luck(table: Table, draws: ArrayLike) -> Averages:
     )
 
 
-def group_means(matrix: Floats, group: Labels) -> tuple[Floats, Floats]:
+def average_groups(matrix: Floats, group: Labels) -> tuple[Floats, Floats]:
     """Means (groups, columns) of the rows of each group, numbered from 0, and how many rows each has, (groups,)."""
     counts = np.bincount(group).astype(np.float64)
     sums = np.column_stack([np.bincount(group, column) for column in matrix.T])

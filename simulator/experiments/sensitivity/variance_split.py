@@ -14,9 +14,9 @@ from typing import TYPE_CHECKING, NamedTuple, TypeAlias
 import numpy as np
 from numpy.typing import ArrayLike
 
-from simulator.experiments.core.model_protocol import Floats, Simulate
-from simulator.experiments.core.replications import MOST_FAILED, Labels, Worlds, run_policy
-from simulator.experiments.stats.resampling import resamples
+from simulator.experiments.core.model_protocol import Floats, ModelProtocol
+from simulator.experiments.core.sampled_futures import MOST_FAILED_FUTURES, Labels, SampledFutures, run_policy
+from simulator.experiments.stats.resampling import draw_resamples
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -123,7 +123,7 @@ def split_variance(
         raise ValueError(f"{outcome} is infinite in {int(np.isinf(column).sum())} runs: give nan for runs that failed")
     worked = ~np.isnan(column)
     failed = int((~worked).sum())
-    if failed > MOST_FAILED * len(column):
+    if failed > MOST_FAILED_FUTURES * len(column):
         raise ValueError(f"{failed} of {len(column)} runs failed: the rest may not stand for all of them")
     sums = _sums(column[worked], labels[worked])
     if len(sums) < FEWEST_DRAWS or len(sums) == worked.sum():
@@ -133,7 +133,7 @@ def split_variance(
     if np.ptp(column[worked]) == 0:
         raise ValueError(f"{outcome} is the same in every run: there is no variance to split")
     own = None if sets is None else np.asarray(sets)[worked][np.unique(labels[worked], return_index=True)[1]]
-    luck, parameters = _components(np.array([np.ones(len(sums)), *resamples(len(sums), times, seed, own)]) @ sums)
+    luck, parameters = _components(np.array([np.ones(len(sums)), *draw_resamples(len(sums), times, seed, own)]) @ sums)
     return VarianceSplit(
         outcome,
         len(sums),
@@ -145,8 +145,8 @@ def split_variance(
     )
 
 
-def variance_of(
-    simulate: Simulate, worlds: Worlds, outcome: str, new: Policy | None = None, old: Policy | None = None
+def split_variance_of(
+    simulate: ModelProtocol, worlds: SampledFutures, outcome: str, new: Policy | None = None, old: Policy | None = None
 ) -> VarianceSplit:
     """The split of an outcome under `new`, or of its difference from `old` under the same parameters and luck.
 

@@ -7,11 +7,11 @@ from numpy.typing import NDArray
 
 from simulator.experiments.core.model_protocol import Floats
 
-MOST_FAILED = 0.1
+MOST_FAILED_GROUPS = 0.1
 SAME = 1e-12
 
 
-def usable(values: Floats, outcome: str, fewest: int = 2) -> NDArray[np.bool_]:
+def find_usable_groups(values: Floats, outcome: str, fewest: int = 2) -> NDArray[np.bool_]:
     """Which groups of rows can be used, from values (groups, rows of a group): those without a failed row (nan).
 
     Raises ValueError, saying how to mend it, for infinite values, if more than a tenth of the groups failed, if fewer
@@ -22,7 +22,7 @@ def usable(values: Floats, outcome: str, fewest: int = 2) -> NDArray[np.bool_]:
         raise ValueError(f"'{outcome}' is infinite in {infinite} of {values.size} rows: make it nan where undefined")
     kept = np.asarray(~np.isnan(values).any(axis=1))
     lost, n = int((~kept).sum()), len(kept)
-    if lost > MOST_FAILED * n:
+    if lost > MOST_FAILED_GROUPS * n:
         raise ValueError(
             f"'{outcome}' failed (nan) in so many rows that {lost} of {n} groups of rows are lost; at most a tenth may "
             "be: choose an outcome that is always defined, or narrow the factors to where the model runs"

@@ -18,15 +18,15 @@ Labels: TypeAlias = NDArray[np.int64]
 _PRIME = np.uint64(0x100000001B3)
 
 
-def same_parameters(columns: Mapping[str, ArrayLike]) -> Labels:
+def label_parameter_sets(columns: Mapping[str, ArrayLike]) -> Labels:
     """A number for each row of these columns, (n,) each; rows with the same values have the same number: (n,).
 
     The numbers do not depend on what other rows there are, so that rows made at different times can be told apart.
     """
-    return fingerprints(np.column_stack([np.asarray(column, np.float64) for column in columns.values()]))
+    return hash_rows(np.column_stack([np.asarray(column, np.float64) for column in columns.values()]))
 
 
-def fingerprints(table: Floats) -> Labels:
+def hash_rows(table: Floats) -> Labels:
     """The same for the rows of a table (n, columns)."""
     words = np.ascontiguousarray(table + 0.0).view(np.uint64)  # -0.0 becomes 0.0
     mixed = np.full(len(words), 0xCBF29CE484222325, np.uint64)
@@ -36,7 +36,7 @@ def fingerprints(table: Floats) -> Labels:
     return mixed.view(np.int64)
 
 
-def numbered(sets: ArrayLike | None, n: int) -> Labels:
+def number_labels(sets: ArrayLike | None, n: int) -> Labels:
     """Labels of parameter sets as numbers from 0, in order of their first row: (n,).
 
     Without labels every row is a set of its own; so it is where all rows share one set, for then they differ by chance
@@ -55,7 +55,7 @@ def numbered(sets: ArrayLike | None, n: int) -> Labels:
     return rank[inverse.reshape(-1)]
 
 
-def deviations(values: Floats, sets: Labels) -> Floats:
+def sum_deviations(values: Floats, sets: Labels) -> Floats:
     """Sums by set, (sets,), of how far values (n,) lie from their mean. `sets` (n,) are numbered from 0."""
     return np.asarray(np.bincount(sets, values - values.mean()), np.float64)
 
@@ -68,20 +68,20 @@ def standard_error(values: Floats, sets: ArrayLike | None = None) -> float:
     n = len(values)
     if n < 2:
         return float("nan")
-    labels = numbered(sets, n)
+    labels = number_labels(sets, n)
     count = int(labels.max()) + 1
     if count == n:
         return float(values.std(ddof=1) / np.sqrt(n))
-    return float(np.sqrt(count / (count - 1) * (deviations(values, labels) ** 2).sum()) / n)
+    return float(np.sqrt(count / (count - 1) * (sum_deviations(values, labels) ** 2).sum()) / n)
 
 
-def rows_worth(hits: ArrayLike, sets: ArrayLike | None = None) -> float:
+def count_independent_rows(hits: ArrayLike, sets: ArrayLike | None = None) -> float:
     """How many independent rows the share of hits (n,) rests on: the rows, or fewer where rows of one set are alike.
 
     At least as many as there are sets. Where all hits agree nothing tells rows apart, and the sets count.
     """
     values = np.asarray(hits, np.float64)
-    labels = numbered(sets, len(values))
+    labels = number_labels(sets, len(values))
     count, share = int(labels.max()) + 1, float(values.mean())
     error = standard_error(values, labels)
     if count == len(values) or not error > 0:

@@ -16,21 +16,21 @@ from simulator.declarations.calendar import year_name
 from simulator.declarations.outcomes import Outcome
 from simulator.declarations.parameters import PARAMETERS
 from simulator.experiments.core.model_protocol import Floats, Progress
-from simulator.experiments.core.replications import Worlds, draw_worlds
-from simulator.experiments.decision.robustness import Robustness, robustness
-from simulator.experiments.tradeoffs.lever_sweep import worlds_at
+from simulator.experiments.core.sampled_futures import SampledFutures, sample_futures
+from simulator.experiments.decision.robustness import Robustness, assess_robustness
+from simulator.experiments.tradeoffs.lever_sweep import repeat_draws
 from simulator.runs.futures import SEED
 from simulator.runs.parameter_sets import UNCERTAIN
 from simulator.runs.posterior import shipped
 from simulator.runs.results import find_outcome
 from simulator.scenarios.labels import told_apart
 from simulator.scenarios.scenario import Scenario, scenario
-from simulator.studies.model_function import ModelFunction, parameter_factors, posterior_points
+from simulator.studies.model_function import ModelFunction, draw_posterior_points, list_parameter_factors
 
 FEWEST_POLICIES = 2
 
 
-def by_title(policies: Iterable[str | Scenario]) -> dict[str, Scenario]:
+def index_by_title(policies: Iterable[str | Scenario]) -> dict[str, Scenario]:
     """Scenarios by titles that tell them apart (see `told_apart`). Raises ValueError, LookupError."""
     read = told_apart(scenario(policy) for policy in policies)
     named = {policy.title: policy for policy in read}
@@ -41,7 +41,7 @@ def by_title(policies: Iterable[str | Scenario]) -> dict[str, Scenario]:
     return named
 
 
-def outcome_to_choose_by(name: str) -> Outcome:
+def find_directed_outcome(name: str) -> Outcome:
     """An outcome of which more, or less, is better. Raises LookupError, and ValueError if neither is."""
     about = find_outcome(name)
     if not about.better:
@@ -49,7 +49,7 @@ def outcome_to_choose_by(name: str) -> Outcome:
     return about
 
 
-def years_of_change(policies: Iterable[Scenario]) -> str:
+def find_years_of_change(policies: Iterable[Scenario]) -> str:
     """The years from the first change that any of these scenarios makes, as `ModelFunction` takes them."""
     starts = [policy.start for policy in policies if policy.start is not None]
     return f"{year_name(min(starts, default=0) // 4)}-"
@@ -57,7 +57,7 @@ def years_of_change(policies: Iterable[Scenario]) -> str:
 
 def run_scenarios(
     policies: Mapping[str, Scenario],
-    worlds: Worlds,
+    worlds: SampledFutures,
     outcome: str,
     years: str | None = None,
     areas: Boards | None = None,
@@ -68,7 +68,7 @@ def run_scenarios(
     `years` is from the first change of any policy on, unless given. `progress` counts runs. Raises LookupError for an
     outcome that does not exist, ValueError for years and parameters that do not.
     """
-    span, area = years or years_of_change(policies.values()), areas or boards()
+    span, area = years or find_years_of_change(policies.values()), areas or boards()
     table = {}
     for done, (name, policy) in enumerate(policies.items(), 1):
         simulate = ModelFunction(policy, (outcome,), years=span, areas=area)
@@ -78,7 +78,7 @@ def run_scenarios(
     return table
 
 
-def posterior_worlds(draws: int, lucks: int = 1, seed: int = SEED) -> Worlds:
+def sample_posterior_futures(draws: int, lucks: int = 1, seed: int = SEED) -> SampledFutures:
     """The first draws of the shipped posterior, each met by some lucks of its own.
 
     Raises ValueError for more draws than are shipped: the same ones again would count as new evidence.
@@ -86,33 +86,33 @@ def posterior_worlds(draws: int, lucks: int = 1, seed: int = SEED) -> Worlds:
     most = len(next(iter(shipped().values())))
     if draws > most:
         raise ValueError(f"the posterior has {most:,} draws, not {draws:,}: ask for fewer, with more lucks each")
-    return worlds_at(posterior_points(draws), seed, lucks)
+    return repeat_draws(draw_posterior_points(draws), seed, lucks)
 
 
-def prior_worlds(draws: int, lucks: int = 1, seed: int = SEED) -> Worlds:
+def sample_prior_futures(draws: int, lucks: int = 1, seed: int = SEED) -> SampledFutures:
     """Draws from the priors of all uncertain parameters, each met by some lucks of its own. Raises ValueError."""
-    return draw_worlds(parameter_factors(), draws, seed, lucks)
+    return sample_futures(list_parameter_factors(), draws, seed, lucks)
 
 
 @dataclass(frozen=True)
-class StructuralWorlds:
+class StructuralFutures:
     """Worlds of every structural alternative, fitted each by itself; `structures` (worlds,) names that of each row.
 
     Row for row, structures share their luck.
     """
 
-    worlds: Worlds
+    worlds: SampledFutures
     structures: Sequence[str]
 
 
-def structural_worlds(draws: int | None = None, lucks: int = 1, seed: int = SEED) -> StructuralWorlds:
+def sample_structural_futures(draws: int | None = None, lucks: int = 1, seed: int = SEED) -> StructuralFutures:
     """The first draws (all shipped ones unless told) of every structure, each met by some lucks. Raises ValueError."""
     from simulator.calibration.structural_fits import structure_draws
 
     parts, labels = [], []
     for name, columns in structure_draws().items():
         named = {parameter: column[:draws] for parameter, column in columns.items() if parameter in PARAMETERS}
-        parts.append(worlds_at(named, seed, lucks))
+        parts.append(repeat_draws(named, seed, lucks))
         labels += [name] * parts[-1].n
     held = dict.fromkeys(name for part in parts for name in part.points)
     points = {
@@ -120,19 +120,19 @@ def structural_worlds(draws: int | None = None, lucks: int = 1, seed: int = SEED
         for name in held
     }
     seeds, numbers = ([getattr(part, kind) for part in parts] for kind in ("seeds", "draws"))
-    return StructuralWorlds(Worlds(points, np.concatenate(seeds), np.concatenate(numbers)), labels)
+    return StructuralFutures(SampledFutures(points, np.concatenate(seeds), np.concatenate(numbers)), labels)
 
 
-def over_structures(table: Mapping[str, Floats], drawn: StructuralWorlds, outcome: str) -> Mapping[str, Robustness]:
+def assess_structures(table: Mapping[str, Floats], drawn: StructuralFutures, outcome: str) -> Mapping[str, Robustness]:
     """How policies stand under each structure alone, given what `run_scenarios` made of structural worlds."""
-    about = outcome_to_choose_by(outcome)
-    found = robustness(
+    about = find_directed_outcome(outcome)
+    found = assess_robustness(
         table, better=about.better, draws=drawn.worlds.draws, structures=drawn.structures, unit=about.unit
     )
     return found.structures
 
 
-def parameter_groups() -> dict[str, list[str]]:
+def group_parameters() -> dict[str, list[str]]:
     """The uncertain parameters of each declared group: group -> names."""
     groups: dict[str, list[str]] = {}
     for name in UNCERTAIN:

@@ -10,8 +10,8 @@ import numpy as np
 
 from simulator.common import numbers
 from simulator.common.near_names import did_you_mean
-from simulator.experiments.core.design import Design, Kind, Levels, faults
-from simulator.experiments.core.model_protocol import Factor, by_name
+from simulator.experiments.core.design import Design, DesignKind, Levels, find_design_problems
+from simulator.experiments.core.model_protocol import Factor, index_factors
 
 FIELDS = ("kind", "factors", "points", "runs", "seed", "luck")
 LUCK = ("shared", "own")
@@ -31,7 +31,7 @@ class DesignError(ValueError):
         super().__init__("\n".join(f"{where}: {what}" for where, what in self.problems))
 
 
-def from_mapping(mapping: Mapping[str, object], factors: Sequence[Factor]) -> Design:
+def parse_design(mapping: Mapping[str, object], factors: Sequence[Factor]) -> Design:
     """A design from plain values, such as a YAML file gives.
 
     `kind` is grid, latin, sobol or random; `points` a number (not for a grid); `runs` a number (1); `seed` a number
@@ -41,7 +41,7 @@ def from_mapping(mapping: Mapping[str, object], factors: Sequence[Factor]) -> De
     """
     if not isinstance(mapping, Mapping):
         raise DesignError([("design", "write fields, such as kind, factors and points")])
-    reader = _Reader(by_name(factors))
+    reader = _Reader(index_factors(factors))
     design = reader.design(mapping)
     if design is None:
         raise DesignError(reader.problems)
@@ -67,17 +67,17 @@ class _Reader:
 
     def design(self, fields: Mapping[str, object]) -> Design | None:
         self.unknown("", fields, FIELDS, "field")
-        kind = self.choice("kind", fields.get("kind"), [k.value for k in Kind])
+        kind = self.choice("kind", fields.get("kind"), [k.value for k in DesignKind])
         points = self.whole("points", fields.get("points", 0))
         runs = self.whole("runs", fields.get("runs", 1))
         seed = self.seed("seed", fields.get("seed", 0))
         luck = self.choice("luck", fields.get("luck", "shared"), LUCK)
         chosen = self.factors(fields.get("factors"))
         if kind and points is not None and runs is not None:
-            self.problems += faults(Kind(kind), chosen, points, runs)
+            self.problems += find_design_problems(DesignKind(kind), chosen, points, runs)
         if self.problems or kind is None or points is None or runs is None or seed is None:
             return None
-        return Design(Kind(kind), chosen, points, runs, seed, luck == "own")
+        return Design(DesignKind(kind), chosen, points, runs, seed, luck == "own")
 
     def unknown(self, where: str, names: Collection[object], known: Collection[str], what: str) -> None:
         for name in names:

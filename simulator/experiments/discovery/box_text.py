@@ -16,12 +16,12 @@ if TYPE_CHECKING:
     import pandas as pd
 
 
-def restricted(box: Box, names: Sequence[str]) -> tuple[str, ...]:
+def name_restricted(box: Box, names: Sequence[str]) -> tuple[str, ...]:
     """Names of the dimensions that the box restricts."""
     return tuple(np.asarray(names)[box.restricted.any(axis=0)].tolist())
 
 
-def where(box: Box, names: Sequence[str], span: Floats) -> str:
+def describe_limits(box: Box, names: Sequence[str], span: Floats) -> str:
     """The limits in words, as finely as a hundredth of each dimension's `span` (2, d): “a” is below 0.5 and ..."""
     said = []
     for dim in np.flatnonzero(box.restricted.any(axis=0)).tolist():
@@ -37,7 +37,7 @@ def _figure(value: float, span: float) -> str:
     return significant(round(value, 2 - floor(log10(span))), 12) if np.isfinite(value) else ""
 
 
-def ema_layout(boxes: Sequence[Box], names: Sequence[str], span: Floats) -> pd.DataFrame:
+def make_ema_frame(boxes: Sequence[Box], names: Sequence[str], span: Floats) -> pd.DataFrame:
     """Boxes as `boxes_to_dataframe` of the EMA Workbench lays them out.
 
     One row a dimension that some box restricts, that which the first box narrows most first; columns

@@ -1,7 +1,7 @@
 """The model in the terms of other people's tools: SALib, the EMA Workbench, and labelled tables for pandas and xarray.
 
 Mesa's own tools need nothing from here: `HealthSystem` is a Mesa model like any other. Both tools draw every factor by
-itself. Parameters under the posterior depend on each other: hand its draws over as they are (`ema_scenarios`).
+itself. Parameters under the posterior depend on each other: hand its draws over as they are (`make_ema_scenarios`).
 """
 
 from __future__ import annotations
@@ -17,26 +17,27 @@ from simulator.declarations.levers import LEVERS
 from simulator.declarations.outcomes import OUTCOMES
 from simulator.declarations.parameters import PARAMETERS
 from simulator.declarations.priors import HalfNormal, Normal, Prior, Triangular, Uniform
-from simulator.experiments.core.model_protocol import Factor, Floats, Points, by_name
-from simulator.studies.model_function import ModelFunction, lever_factors, parameter_factors
+from simulator.experiments.core.model_protocol import Factor, Floats, Points, index_factors
+from simulator.studies.model_function import ModelFunction, list_lever_factors, list_parameter_factors
 
 if TYPE_CHECKING:
     import pandas as pd
     import xarray as xr
 
-    from simulator.experiments.core.sweep import Table
+    from simulator.experiments.core.sweep import SweepTable
 
 LUCKS = 10
 
 
-def salib_problem(factors: Sequence[Factor], *, probabilities: bool = False) -> dict[str, Any]:
+def make_salib_problem(factors: Sequence[Factor], *, probabilities: bool = False) -> dict[str, Any]:
     """Factors as SALib describes a problem: names, bounds and distributions.
 
     Normal priors are cut off at the factor's bounds here, where the model's own draws are held at them. SALib has no
     beta and no bounded lognormal distribution: a factor with such a prior raises ValueError, unless `probabilities` are
-    asked for. Then every factor runs evenly from 0 to 1, and `salib_points` turns the sample into values by any prior.
+    asked for. Then every factor runs evenly from 0 to 1, and `read_salib_sample` turns the sample into values by
+    any prior.
     """
-    names = list(by_name(factors))
+    names = list(index_factors(factors))
     if probabilities:
         return {"num_vars": len(names), "names": names, "bounds": [[0.0, 1.0] for _ in names]}
     known = [_salib_distribution(factor) for factor in factors]
@@ -66,19 +67,19 @@ def _salib_distribution(factor: Factor) -> tuple[str, tuple[float, ...]] | None:
     return None
 
 
-def salib_points(factors: Sequence[Factor], sample: Floats, *, probabilities: bool = False) -> dict[str, Floats]:
+def read_salib_sample(factors: Sequence[Factor], sample: Floats, *, probabilities: bool = False) -> dict[str, Floats]:
     """A sample of SALib, (rows, factors), as columns that a model function takes: (rows,) each.
 
-    Say `probabilities` as to `salib_problem`. Raises ValueError for a sample of another number of factors.
+    Say `probabilities` as to `make_salib_problem`. Raises ValueError for a sample of another number of factors.
     """
     rows = np.asarray(sample, np.float64)
-    if rows.ndim != 2 or rows.shape[1] != len(by_name(factors)):
+    if rows.ndim != 2 or rows.shape[1] != len(index_factors(factors)):
         raise ValueError(f"a sample of shape {rows.shape} does not fit {len(factors)} factors")
     columns = zip(factors, rows.T, strict=True)
     return {f.name: f.quantile(x) if probabilities else np.ascontiguousarray(x) for f, x in columns}
 
 
-def ema_model(
+def make_ema_model(
     function: ModelFunction | None = None,
     *,
     uncertainties: Sequence[Factor] | None = None,
@@ -92,12 +93,12 @@ def ema_model(
     more is better is maximised. Raises ImportError if the workbench is not installed, ValueError for no lucks.
     """
     made = function or ModelFunction()
-    known = parameter_factors() if uncertainties is None else uncertainties
-    moved = lever_factors() if levers is None else levers
+    known = list_parameter_factors() if uncertainties is None else uncertainties
+    moved = list_lever_factors() if levers is None else levers
     return _workbench().workbench_model(made, known, moved, lucks)
 
 
-def prior_sampler(name: str) -> Any:
+def make_prior_sampler(name: str) -> Any:
     """A sampler of the EMA Workbench that draws by the priors: "sobol", "morris" or "fast", for `perform_experiments`.
 
     Those of the workbench draw evenly between bounds, which answers another question. Raises ImportError if the
@@ -106,7 +107,7 @@ def prior_sampler(name: str) -> Any:
     return _workbench().sampler_by_priors(name)
 
 
-def ema_scenarios(points: Points) -> list[Any]:
+def make_ema_scenarios(points: Points) -> list[Any]:
     """Rows of parameters (the posterior's draws, say) as scenarios of the EMA Workbench, for `perform_experiments`.
 
     Raises ImportError if the workbench is not installed.
@@ -124,13 +125,13 @@ def _workbench() -> Any:
         return import_module("simulator.studies.ema_workbench")
 
 
-def to_ema(table: Table) -> tuple[pd.DataFrame, dict[str, Floats]]:
+def to_ema(table: SweepTable) -> tuple[pd.DataFrame, dict[str, Floats]]:
     """Rows of a sweep as the EMA Workbench keeps experiments: a data frame of factors, and an array an outcome."""
     frame = table.to_frame().reset_index(drop=True)
     return frame[list(table.points)], {name: np.asarray(x) for name, x in table.outcomes.items()}
 
 
-def labelled(table: Table) -> xr.Dataset:
+def label_sweep(table: SweepTable) -> xr.Dataset:
     """Rows of a sweep as an xarray Dataset, with units and meanings of factors and outcomes as attributes."""
     data: xr.Dataset = table.to_xarray()
     for name in data.variables:

@@ -20,7 +20,7 @@ from simulator.declarations.calendar import parse_years
 from simulator.declarations.levers import LEVERS
 from simulator.declarations.outcomes import Outcome
 from simulator.engine.ensemble import simulate
-from simulator.experiments.core.clusters import numbered
+from simulator.experiments.core.clustered_errors import number_labels
 from simulator.experiments.core.model_protocol import Floats, Progress
 from simulator.experiments.tradeoffs.attribution import MOST_COMPONENTS, Attribution, attribute
 from simulator.runs.futures import Futures, futures
@@ -33,7 +33,7 @@ ROWS = 4_096
 BASELINE = "baseline"
 
 
-class By(StrEnum):
+class ComponentKind(StrEnum):
     """What a package is taken apart into."""
 
     SCENARIOS = "scenarios"
@@ -42,11 +42,11 @@ class By(StrEnum):
 
 
 @dataclass(frozen=True, eq=False)
-class Package:
+class PolicyPackage:
     """A policy, the levers that each of its components moves, and the schedule (quarters,) of every coalition."""
 
     policy: Scenario
-    by: By
+    by: ComponentKind
     levers: Mapping[str, tuple[str, ...]]
     schedules: Mapping[frozenset[str], Schedules]
 
@@ -60,10 +60,10 @@ class Package:
         return parse_years(years) if years else slice((self.policy.start or 0) // 4, None)
 
 
-def by_scenarios(parts: Sequence[Scenario], whole: Scenario | None = None) -> Package:
+def split_by_scenarios(parts: Sequence[Scenario], whole: Scenario | None = None) -> PolicyPackage:
     """A stack with its scenarios as components, named by their titles. `whole` is a scenario that comes to the same.
 
-    Raises ValueError as `take_apart`.
+    Raises ValueError as `split_policy`.
     """
     named = {part.title: part for part in parts}
     if len(named) < len(parts):
@@ -73,11 +73,11 @@ def by_scenarios(parts: Sequence[Scenario], whole: Scenario | None = None) -> Pa
         for coalition in _coalitions(named)
     }
     levers = {title: part.differs_from(scenario(BASELINE)) for title, part in named.items()}
-    return Package(whole or stack(parts), By.SCENARIOS, levers, chosen)
+    return PolicyPackage(whole or stack(parts), ComponentKind.SCENARIOS, levers, chosen)
 
 
-def by_levers(policy: Scenario, themes: bool = False) -> Package:
-    """A policy with the levers that it moves as components, or their themes. Raises ValueError as `take_apart`."""
+def split_by_levers(policy: Scenario, themes: bool = False) -> PolicyPackage:
+    """A policy with the levers that it moves as components, or their themes. Raises ValueError as `split_policy`."""
     moved = policy.differs_from(scenario(BASELINE))
     groups: dict[str, list[str]] = {}
     for name in moved:
@@ -89,10 +89,10 @@ def by_levers(policy: Scenario, themes: bool = False) -> Package:
             made[LEVERS[name].group][name] = policy.lever(name)
         chosen[coalition] = made
     levers = {component: tuple(names) for component, names in groups.items()}
-    return Package(policy, By.THEMES if themes else By.LEVERS, levers, chosen)
+    return PolicyPackage(policy, ComponentKind.THEMES if themes else ComponentKind.LEVERS, levers, chosen)
 
 
-def take_apart(which: str | Scenario | Sequence[Scenario], by: By | None = None) -> Package:
+def split_policy(which: str | Scenario | Sequence[Scenario], by: ComponentKind | None = None) -> PolicyPackage:
     """A package in components: those asked for, or else what suits it.
 
     The scenarios of a stack or of one that only extends others; for any other policy its levers. Raises LookupError
@@ -106,11 +106,11 @@ def take_apart(which: str | Scenario | Sequence[Scenario], by: By | None = None)
     whole = stack(parts)
     if len(parts) == 1:
         parts = _extended(whole)
-    if by is By.SCENARIOS and len(parts) == 1:
+    if by is ComponentKind.SCENARIOS and len(parts) == 1:
         raise ValueError(f"'{whole.name}' is no stack of scenarios; take it apart by levers or by themes")
-    if by is By.SCENARIOS or (by is None and len(parts) > 1):
-        return by_scenarios(parts, whole)
-    return by_levers(whole, by is By.THEMES)
+    if by is ComponentKind.SCENARIOS or (by is None and len(parts) > 1):
+        return split_by_scenarios(parts, whole)
+    return split_by_levers(whole, by is ComponentKind.THEMES)
 
 
 def _extended(policy: Scenario) -> list[Scenario]:
@@ -134,7 +134,7 @@ def _coalitions(components: Mapping[str, Any]) -> list[frozenset[str]]:
 
 
 def attribute_policy(
-    package: Package,
+    package: PolicyPackage,
     outcome: str = "retained",
     years: str | None = None,
     *,
@@ -157,12 +157,12 @@ def attribute_policy(
         about.label,
         seed=drawn.seed,
         unit=about.unit,
-        draws=numbered(drawn.sets, len(drawn)),
+        draws=number_labels(drawn.sets, len(drawn)),
         times=times,
     )
 
 
-def _different(package: Package) -> tuple[Schedules, dict[frozenset[str], int]]:
+def _different(package: PolicyPackage) -> tuple[Schedules, dict[frozenset[str], int]]:
     """The schedules that differ, (policies, quarters), and which of them each coalition is."""
     rows: dict[bytes, int] = {}
     which = {coalition: rows.setdefault(s.tobytes(), len(rows)) for coalition, s in package.schedules.items()}

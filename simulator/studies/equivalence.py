@@ -15,39 +15,39 @@ from simulator.common.units import Unit
 from simulator.declarations.levers import LEVERS
 from simulator.declarations.outcomes import OUTCOMES
 from simulator.experiments.core.model_protocol import Factor, Floats
-from simulator.experiments.core.replications import Worlds, run_policies
-from simulator.experiments.tradeoffs.lever_sweep import STEPS, Question
-from simulator.studies.model_function import ModelFunction, lever_factors
+from simulator.experiments.core.sampled_futures import SampledFutures, run_policies
+from simulator.experiments.tradeoffs.lever_sweep import STEPS, LeverQuestion
+from simulator.studies.model_function import ModelFunction, list_lever_factors
 
 PROBES = 200
 
 
-def lever_question(
+def make_lever_question(
     model: ModelFunction,
     lever: str,
     reference: Mapping[str, float],
-    worlds: Worlds,
+    worlds: SampledFutures,
     *,
     steps: int = STEPS,
     between: tuple[float, float] | None = None,
-) -> Question:
+) -> LeverQuestion:
     """How much of `lever` does as much as `reference` for the first outcome of the model, in words and numbers?
 
     Tries `steps` amounts from the first to the second of `between`, by default from today's on; which way is probed in
     some of the worlds. Raises LookupError for unknown levers, and ValueError for one that is only on or off, for
     amounts out of bounds, and for no reference.
     """
-    (factor,) = lever_factors([lever])
-    lever_factors(reference)
+    (factor,) = list_lever_factors([lever])
+    list_lever_factors(reference)
     if not reference:
         raise ValueError(f"say what {lever} is to equal")
     if LEVERS[lever].about.unit is Unit.SWITCH:
         raise ValueError(f"'{lever}' is on or off, so there is no more or less of it; ask what equals it instead")
-    first, last = between or (today(model, lever), way(model, factor, reference, worlds))
+    first, last = between or (read_current_value(model, lever), choose_direction(model, factor, reference, worlds))
     if not (factor.low <= min(first, last) < max(first, last) <= factor.high):
         raise ValueError(f"{lever} lies between {factor.low:g} and {factor.high:g}; {first:g} to {last:g} will not do")
     about = OUTCOMES[model.outcomes[0]]
-    return Question(
+    return LeverQuestion(
         factor,
         dict(reference),
         about.name,
@@ -57,20 +57,24 @@ def lever_question(
     )
 
 
-def today(model: ModelFunction, lever: str) -> float:
+def read_current_value(model: ModelFunction, lever: str) -> float:
     """What the model's own calendar sets the lever to in the quarter from which levers are set."""
     return float(model.policy.lever(lever)[model.first])
 
 
-def way(model: ModelFunction, lever: Factor, reference: Mapping[str, float], worlds: Worlds) -> float:
+def choose_direction(
+    model: ModelFunction, lever: Factor, reference: Mapping[str, float], worlds: SampledFutures
+) -> float:
     """The bound of the lever that does more for the outcome, on average over some of the worlds.
 
     Where neither way of the outcome is better, the bound that moves it as the reference does.
     """
-    now = today(model, lever.name)
+    now = read_current_value(model, lever.name)
     if now in (lever.low, lever.high):
         return lever.high if now == lever.low else lever.low
-    some = Worlds({name: x[:PROBES] for name, x in worlds.points.items()}, worlds.seeds[:PROBES], worlds.draws[:PROBES])
+    some = SampledFutures(
+        {name: x[:PROBES] for name, x in worlds.points.items()}, worlds.seeds[:PROBES], worlds.draws[:PROBES]
+    )
     policies: dict[str, Mapping[str, float]] = {
         "low": {lever.name: lever.low},
         "high": {lever.name: lever.high},
@@ -84,7 +88,7 @@ def way(model: ModelFunction, lever: Factor, reference: Mapping[str, float], wor
     return lever.high if better * mean["high"] >= better * mean["low"] else lever.low
 
 
-def glossary(model: ModelFunction, levers: Mapping[str, tuple[float, ...]]) -> tuple[str, ...]:
+def describe_levers(model: ModelFunction, levers: Mapping[str, tuple[float, ...]]) -> tuple[str, ...]:
     """A sentence a lever: its meaning, unit and value today, and the values that the question gives it."""
     return tuple(_meaning(model, name, values) for name, values in levers.items())
 

@@ -1,0 +1,149 @@
+"""Packages of levers: what one costs and does, all there are on a lattice, and which are not beaten."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, TypeAlias
+
+import numpy as np
+from numpy.typing import NDArray
+
+from simulator.common.units import Unit
+from simulator.experiments.core.model_protocol import Floats, ModelProtocol
+from simulator.experiments.core.sampled_futures import Labels, SampledFutures, run_policy
+
+PackageSteps: TypeAlias = tuple[int, ...]
+ScorePackage: TypeAlias = Callable[[PackageSteps], tuple[Floats, Floats]]
+
+ROUNDING = 1e-12
+FINEST = 20
+MOST_CELLS = 300_000
+
+
+@dataclass(frozen=True)
+class PricedLever:
+    """A lever from `off` (strength 0) to `full` (strength 1), and what moving it all the way costs its user.
+
+    Part of the way costs the same part. Raises ValueError for a lever that goes nowhere or has no cost of 0 or more.
+    """
+
+    name: str
+    off: float
+    full: float
+    cost: float
+
+    def __post_init__(self) -> None:
+        if self.off == self.full:
+            raise ValueError(f"{self.name}: off and full are both {self.off:g}")
+        if not 0 <= self.cost < np.inf:
+            raise ValueError(f"{self.name}: a cost of {self.cost:g} is not a number of 0 or more")
+
+    def at(self, strength: float) -> float:
+        """The lever's value at a strength from 0 to 1."""
+        return self.off + (self.full - self.off) * strength
+
+
+@dataclass(frozen=True)
+class PackageAim:
+    """What a package is for: an outcome, of which more (`better` = +1) or less (-1) is good.
+
+    `disturbance` names outcomes that cost something themselves, with the cost of one unit of each.
+    """
+
+    outcome: str
+    better: int
+    disturbance: Mapping[str, float] = field(default_factory=dict)
+    unit: Unit = Unit.RATIO
+
+
+@dataclass(frozen=True)
+class PackageLattice:
+    """All packages with levers at multiples of 1 / `steps`, whose levers cost no more than `budget` together."""
+
+    levers: tuple[PricedLever, ...]
+    steps: int
+    budget: float = np.inf
+
+    def cost(self, packages: NDArray[np.integer[Any]]) -> Floats:
+        """What the levers of packages (n, levers), counted in steps, cost: (n,)."""
+        return np.asarray(packages @ np.array([lever.cost for lever in self.levers]) / self.steps)
+
+    def settings(self, package: PackageSteps) -> dict[str, float]:
+        return {lever.name: lever.at(k / self.steps) for lever, k in zip(self.levers, package, strict=True)}
+
+    @property
+    def cells(self) -> int:
+        """Packages without regard to the budget."""
+        return int((self.steps + 1) ** len(self.levers))
+
+    def packages(self) -> list[PackageSteps]:
+        """Every package within the budget. Raises ValueError if there are too many to list."""
+        if self.cells > MOST_CELLS:
+            raise ValueError(f"{self.cells:,} packages are too many to list: take fewer steps or levers, or evolve")
+        grid = self._grid()
+        return [tuple(row) for row in grid[self.affordable(grid)].tolist()]
+
+    def no_more_than(self, most: int) -> bool:
+        """Can it be listed, and does it have no more than so many packages within the budget?"""
+        if self.cells <= most or self.cells > MOST_CELLS or np.isinf(self.budget):
+            return self.cells <= min(most, MOST_CELLS)
+        return bool(self.affordable(self._grid()).sum() <= most)
+
+    def _grid(self) -> NDArray[np.int8]:
+        return np.indices((self.steps + 1,) * len(self.levers), np.int8).reshape(len(self.levers), -1).T
+
+    def affordable(self, packages: NDArray[np.integer[Any]]) -> NDArray[np.bool_]:
+        """Which packages (n, levers) keep to the budget: (n,)."""
+        return np.asarray(self.cost(packages) <= self.budget + ROUNDING * abs(self.budget))
+
+
+def find_finest_lattice(levers: Sequence[PricedLever], budget: float, most: int) -> PackageLattice:
+    """The lattice of most steps, up to 20, that has no more than `most` packages within the budget.
+
+    Raises ValueError if even on and off alone make more.
+    """
+    for steps in range(FINEST, 0, -1):
+        lattice = PackageLattice(tuple(levers), steps, budget)
+        if lattice.no_more_than(most):
+            return lattice
+    raise ValueError(f"{len(levers)} levers on or off make more than {most} packages: lower the budget, or evolve")
+
+
+def make_scorer(
+    simulate: ModelProtocol, worlds: SampledFutures, lattice: PackageLattice, aim: PackageAim
+) -> ScorePackage:
+    """A function that runs a package in every world: the aim's outcome, and the cost, (worlds,) each."""
+
+    def score(package: PackageSteps) -> tuple[Floats, Floats]:
+        made = run_policy(simulate, worlds, lattice.settings(package), [aim.outcome, *aim.disturbance])
+        costs = np.full(worlds.n, lattice.cost(np.array([package]))[0])
+        return made[aim.outcome], costs + sum(weight * made[name] for name, weight in aim.disturbance.items())
+
+    return score
+
+
+def find_non_dominated(gains: Floats, costs: Floats) -> NDArray[np.bool_]:
+    """Which packages (n,) no other beats: none gains as much for less, or more for as much. Equals stay together."""
+    gains, costs = _rounded(gains), _rounded(costs)
+    levels, level = np.unique(costs, return_inverse=True)
+    most = np.full(len(levels), -np.inf)
+    np.maximum.at(most, level, gains)
+    cheaper = np.concatenate([[-np.inf], np.maximum.accumulate(most)[:-1]])
+    return np.asarray((gains == most[level]) & (gains > cheaper[level]))
+
+
+def _rounded(values: Floats) -> Floats:
+    """Sums taken in another order differ in their last digits, which must not decide who beats whom."""
+    size = np.abs(values).max(initial=0.0)
+    return np.round(values / size, 12) if size else values
+
+
+def compute_membership(gains: Floats, costs: Floats, counts: Labels | Floats) -> Floats:
+    """Share of resamples in which each package is not beaten: (packages,).
+
+    `gains` and `costs` are (worlds, packages); `counts` (resamples, worlds) says how often each world is drawn.
+    """
+    weights = counts / counts.sum(axis=1, keepdims=True)
+    pairs = zip(weights @ gains, weights @ costs, strict=True)
+    return np.asarray(np.mean([find_non_dominated(gain, cost) for gain, cost in pairs], axis=0))
