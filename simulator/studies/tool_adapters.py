@@ -95,7 +95,7 @@ def make_ema_model(
     made = function or ModelFunction()
     known = list_parameter_factors() if uncertainties is None else uncertainties
     moved = list_lever_factors() if levers is None else levers
-    return _workbench().workbench_model(made, known, moved, lucks)
+    return _workbench().make_workbench_model(made, known, moved, lucks)
 
 
 def make_prior_sampler(name: str) -> Any:
@@ -104,7 +104,7 @@ def make_prior_sampler(name: str) -> Any:
     Those of the workbench draw evenly between bounds, which answers another question. Raises ImportError if the
     workbench is not installed, ValueError for another name.
     """
-    return _workbench().sampler_by_priors(name)
+    return _workbench().make_prior_sampler(name)
 
 
 def make_ema_scenarios(points: Points) -> list[Any]:
@@ -112,7 +112,7 @@ def make_ema_scenarios(points: Points) -> list[Any]:
 
     Raises ImportError if the workbench is not installed.
     """
-    return list(_workbench().workbench_scenarios(points))
+    return list(_workbench().make_workbench_scenarios(points))
 
 
 def _workbench() -> Any:
