@@ -57,7 +57,7 @@ class PriorParameter(RealParameter):  # type: ignore[misc]
         if sys._getframe(1).f_code.co_name == "get_SALib_problem":
             warnings.warn(
                 "the workbench's SOBOL, MORRIS and FAST samplers draw evenly between bounds and pass over priors; "
-                "take prior_sampler('sobol') of simulator.studies.tool_adapters instead",
+                "take make_prior_sampler('sobol') of simulator.studies.tool_adapters instead",
                 UserWarning,
                 stacklevel=2,
             )

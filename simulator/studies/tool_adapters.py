@@ -45,7 +45,7 @@ def make_salib_problem(factors: Sequence[Factor], *, probabilities: bool = False
     if missing:
         raise ValueError(
             f"SALib has no distribution for the priors of {', '.join(missing)}: ask for probabilities=True, and turn "
-            "its sample into values with salib_points"
+            "its sample into values with read_salib_sample"
         )
     kinds, bounds = zip(*(found for found in known if found is not None), strict=True)
     return {"num_vars": len(names), "names": names, "bounds": [list(b) for b in bounds], "dists": list(kinds)}

@@ -248,7 +248,7 @@ def test_a_latin_hypercube_of_any_size_is_drawn_in_blocks_with_the_same_bits(mon
         return draw_uniforms(n, seed, name, first)
 
     whole = plan(1_000).rows(0, 4_000)
-    monkeypatch.setattr(design, "design_uniforms", counted)
+    monkeypatch.setattr(design, "draw_uniforms", counted)
     monkeypatch.setattr(design, "_BLOCK", 64)
     columns, seeds = plan(1_000).rows(3_600, 4_000)
     assert sorted(drawn, reverse=True)[:4] == [100, 100, 100, 64]
