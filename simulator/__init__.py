@@ -15,6 +15,7 @@ The tour, for a notebook (`import simulator as rf`):
 - `rf.PARAMETERS`, `rf.LEVERS`, `rf.OUTCOMES`: every number and outcome as declared, with units, priors and evidence.
 - `rf.ModelFunction()`: the model as a function of points and seeds, for `simulator.experiments` and other tools.
 - `rf.calibrate()`, `rf.scoreboard()`, `rf.load_world("choosing_health")`: the fit, what it gives, and replays.
+- `rf.RingfenceError`: what every error is that Ringfence raises on purpose; `simulator.common.errors` draws the tree.
 - `rf.HealthSystem`: the Mesa model itself, for stepping through, Mesa's `batch_run` and data collectors.
 """
 
@@ -31,6 +32,7 @@ if TYPE_CHECKING:
     from simulator.agents.model import HealthSystem
     from simulator.calibration.fit import calibrate
     from simulator.calibration.scoreboard import scoreboard
+    from simulator.common.errors import InputError, RingfenceError
     from simulator.declarations.levers import LEVERS
     from simulator.declarations.outcomes import OUTCOMES
     from simulator.declarations.parameters import PARAMETERS
@@ -48,6 +50,8 @@ _WHERE = {
     "LEVERS": ("declarations.levers", "LEVERS"),
     "OUTCOMES": ("declarations.outcomes", "OUTCOMES"),
     "PARAMETERS": ("declarations.parameters", "PARAMETERS"),
+    "InputError": ("common.errors", "InputError"),
+    "RingfenceError": ("common.errors", "RingfenceError"),
     "HealthSystem": ("agents.model", "HealthSystem"),
     "ModelFunction": ("studies.model_function", "ModelFunction"),
     "calibrate": ("calibration.fit", "calibrate"),
@@ -71,7 +75,9 @@ __all__ = [
     "OUTCOMES",
     "PARAMETERS",
     "HealthSystem",
+    "InputError",
     "ModelFunction",
+    "RingfenceError",
     "calibrate",
     "compare",
     "draw_futures",

@@ -16,6 +16,8 @@ from urllib.parse import urlsplit
 from tornado.httputil import HTTPServerRequest
 from tornado.routing import Matcher
 
+from simulator.common.errors import InputError
+
 DEFAULT_PORTS = (80, 443)
 """Ports that browsers leave out."""
 
@@ -81,7 +83,7 @@ def read_allowed(text: str) -> Host:
         hint = "; name each host, for a star would let in every page there is"
     elif _is_address(text, 6):
         hint = f"; write --allow [{text}]"
-    raise ValueError(
+    raise InputError(
         f"--allow '{text[:80]}' is no host as browsers name it, such as ringfence.example.org or "
         f"intranet.example:8443{hint}"
     )

@@ -16,6 +16,7 @@ from ruamel.yaml.error import YAMLError
 from tornado.web import RequestHandler
 
 from dashboards.access.gate import LOGIN_HOURS, LOGOUT, AccessRules, Gate, is_same_origin, page_templates, send_page
+from simulator.common.errors import InputError
 
 PROVIDERS = tuple(sorted({*AUTH_PROVIDERS} - {"password", "pam", "password_credentials"}))
 TEXTS = ("provider", "key", "secret", "redirect_uri", "user")
@@ -49,18 +50,18 @@ def read_oauth_settings(path: Path) -> OAuthSettings:
         text = path.read_bytes()[:LARGEST].decode("utf-8-sig")
         found = YAML(typ="safe", pure=True).load(text)
     except (YAMLError, UnicodeDecodeError) as error:
-        raise ValueError(f"{path.name}: is not valid YAML: {str(error).splitlines()[0]}") from error
+        raise InputError(f"{path.name}: is not valid YAML: {str(error).splitlines()[0]}") from error
     if not isinstance(found, dict):
-        raise ValueError(f"{path.name}: must hold {', '.join(KEYS)}")
+        raise InputError(f"{path.name}: must hold {', '.join(KEYS)}")
     unknown = sorted(str(key) for key in found if key not in KEYS)
     if unknown:
-        raise ValueError(f"{path.name}: {', '.join(unknown)} is not known; there are {', '.join(KEYS)}")
+        raise InputError(f"{path.name}: {', '.join(unknown)} is not known; there are {', '.join(KEYS)}")
     text_of = {key: str(found.get(key) or "") for key in TEXTS}
     for key in ("key", "secret"):
         text_of[key] = os.environ.get(f"RINGFENCE_OAUTH_{key.upper()}", text_of[key])
     allow, extra = found.get("allow"), found.get("extra") or {}
     if not isinstance(extra, dict):
-        raise ValueError(f"{path.name}: extra must be a mapping")
+        raise InputError(f"{path.name}: extra must be a mapping")
     made = OAuthSettings(
         text_of["provider"],
         text_of["key"],
@@ -77,22 +78,22 @@ def read_oauth_settings(path: Path) -> OAuthSettings:
 def _read_allowed(found: Any, file: str) -> tuple[str, ...]:
     names = [str(one).strip().lower() for one in found] if isinstance(found, list) else []
     if not names or not all(names):
-        raise ValueError(f"{file}: allow must list who may come in: names as the provider gives them, or @domain")
+        raise InputError(f"{file}: allow must list who may come in: names as the provider gives them, or @domain")
     for name in names:
         if name.startswith("@") and not _DOMAIN.fullmatch(name):
-            raise ValueError(f"{file}: '{name[:60]}' is no domain; write it like @example.org")
+            raise InputError(f"{file}: '{name[:60]}' is no domain; write it like @example.org")
         if "*" in name:
-            raise ValueError(f"{file}: '*' would let in everybody with an account; list names or domains")
+            raise InputError(f"{file}: '*' would let in everybody with an account; list names or domains")
     return tuple(names)
 
 
 def _check(made: OAuthSettings, file: str) -> None:
     if made.provider not in PROVIDERS:
-        raise ValueError(f"{file}: provider must be one of {', '.join(PROVIDERS)}")
+        raise InputError(f"{file}: provider must be one of {', '.join(PROVIDERS)}")
     if not made.key:
-        raise ValueError(f"{file}: key is missing (or RINGFENCE_OAUTH_KEY)")
+        raise InputError(f"{file}: key is missing (or RINGFENCE_OAUTH_KEY)")
     if not made.secret and made.provider != "auth_code":
-        raise ValueError(f"{file}: secret is missing (or RINGFENCE_OAUTH_SECRET)")
+        raise InputError(f"{file}: secret is missing (or RINGFENCE_OAUTH_SECRET)")
 
 
 class OAuthGate(Gate, OAuthProvider):

@@ -12,6 +12,7 @@ from functools import lru_cache
 from pathlib import Path
 
 from simulator.common.atomic_files import write_bytes
+from simulator.common.errors import InputError
 
 NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._@+-]{0,63}")
 SHORTEST, LONGEST = 10, 1024
@@ -25,7 +26,7 @@ _LINE = re.compile(r"scrypt\$(1[0-9])\$([A-Za-z0-9+/=]{8,64})\$([A-Za-z0-9+/=]{3
 def hash_password(password: str, cost: int = COST) -> str:
     """What is kept of a password. Raises ValueError for one that is too short or too long."""
     if not SHORTEST <= len(password) <= LONGEST:
-        raise ValueError(f"a password has {SHORTEST} to {LONGEST} letters; four words that do not go together will do")
+        raise InputError(f"a password has {SHORTEST} to {LONGEST} letters; four words that do not go together will do")
     salt = secrets.token_bytes(16)
     parts = (base64.b64encode(part).decode("ascii") for part in (salt, _scrypt(password, salt, cost)))
     return f"scrypt${cost}${'$'.join(parts)}"
@@ -56,26 +57,26 @@ def read_password_file(path: Path) -> dict[str, str]:
     try:
         text = raw[:LARGEST].decode("utf-8-sig")
     except UnicodeDecodeError:
-        raise ValueError(f"{path.name}: is not UTF-8 text; let `ringfence password` write it") from None
+        raise InputError(f"{path.name}: is not UTF-8 text; let `ringfence password` write it") from None
     found: dict[str, str] = {}
     for number, line in enumerate(text.splitlines(), 1):
         name, _, stored = line.strip().partition(":")
         if not name or name.startswith("#"):
             continue
         if not NAME.fullmatch(name) or not _LINE.fullmatch(stored):
-            raise ValueError(f"{path.name}:{number}: is no name with a hashed password; use `ringfence password`")
+            raise InputError(f"{path.name}:{number}: is no name with a hashed password; use `ringfence password`")
         if name in found:
-            raise ValueError(f"{path.name}:{number}: {name} is there twice")
+            raise InputError(f"{path.name}:{number}: {name} is there twice")
         found[name] = stored
     if not found:
-        raise ValueError(f"{path.name}: holds no names; add one with `ringfence password {path.name} NAME`")
+        raise InputError(f"{path.name}: holds no names; add one with `ringfence password {path.name} NAME`")
     return found
 
 
 def save_password(path: Path, name: str, password: str) -> bool:
     """Add somebody or change a password; True if the name is new. Nobody else on this computer may read the file."""
     if not NAME.fullmatch(name):
-        raise ValueError(f"'{name[:64]}' is no name: letters, digits and . _ @ + - only, at most 64")
+        raise InputError(f"'{name[:64]}' is no name: letters, digits and . _ @ + - only, at most 64")
     line = f"{name}:{hash_password(password)}"
     lines = path.read_text(encoding="utf-8-sig").splitlines() if path.exists() else []
     kept = [one for one in lines if one.strip().partition(":")[0] != name]

@@ -8,6 +8,7 @@ from dashboards.analyses import charts
 from dashboards.analyses import lever_grids as sweeps
 from dashboards.analyses.lever_text import at, beyond, capital, ends, finite, level, lever_name, of_hundred, points
 from dashboards.analyses.request import Ask, Document, Told, rests
+from simulator.common.errors import InputError
 from simulator.common.formatting import listed
 from simulator.declarations.outcomes import OUTCOMES
 from simulator.engine.ensemble import Progress
@@ -36,7 +37,7 @@ def work(ask: Ask, progress: Progress) -> Document:
     sweeps.check(lever)
     model, worlds = sweeps.model_of(ask), sweeps.worlds_of(ask)
     if reference.fingerprint == ask.policies[0].fingerprint:
-        raise ValueError("This scenario is the same as today's rules, so nothing is needed to equal it.")
+        raise InputError("This scenario is the same as today's rules, so nothing is needed to equal it.")
     simulate = sweeps.Beside(model, ModelFunction(reference, (ask.outcome,), years=ask.years or None, areas=ask.areas))
     (factor,) = list_lever_factors([lever])
     question = LeverQuestion(

@@ -9,6 +9,7 @@ from dashboards.analyses.shared_runs import DRAWS, LUCKS, Table, table_of
 from dashboards.selection.selection import LETTERS
 from simulator.calibration.evidence_status import badges
 from simulator.charts.palette import STYLES, Style
+from simulator.common.errors import InputError
 from simulator.common.formatting import amount, listed, significant
 from simulator.declarations.outcomes import OUTCOMES
 from simulator.declarations.parameters import PARAMETERS
@@ -28,7 +29,7 @@ SHOWN = 6
 
 def _checked(ask: Ask) -> None:
     if len({one.fingerprint for one in ask.policies}) < len(ask.policies) or len(ask.policies) < FEWEST:
-        raise ValueError("A choice takes two scenarios that differ.")
+        raise InputError("A choice takes two scenarios that differ.")
 
 
 def regret(ask: Ask, progress: Progress) -> Document:

@@ -8,6 +8,7 @@ from dashboards.analyses import charts
 from dashboards.analyses import lever_grids as sweeps
 from dashboards.analyses.lever_text import SCALES, at, beyond, capital, finite, level, lever_name, of_hundred
 from dashboards.analyses.request import Ask, Document, Told, rests
+from simulator.common.errors import InputError
 from simulator.common.units import Unit
 from simulator.declarations.levers import LEVERS
 from simulator.declarations.outcomes import OUTCOMES
@@ -28,7 +29,7 @@ def work(ask: Ask, progress: Progress) -> Document:
     first, second = ask.how["lever"], ask.how["equals"]
     sweeps.check(first, second)
     if first == second:
-        raise ValueError("Choose two levers that are not the same.")
+        raise InputError("Choose two levers that are not the same.")
     model, worlds = sweeps.model_of(ask), sweeps.worlds_of(ask)
     grids = {name: sweeps.amounts(model, name, worlds) for name in (first, second)}
     policies = {
@@ -38,7 +39,7 @@ def work(ask: Ask, progress: Progress) -> Document:
     means = average_over_replicates(made, worlds.draws)
     swept = {name: np.column_stack([means.means[f"{name} {k}"] for k in range(len(x))]) for name, x in grids.items()}
     if not any(np.ptp(one, axis=1).any() for one in swept.values()):
-        raise ValueError(f"Neither lever moves “{ask.about.label}” in these years; levers are moved from 2027/28 on.")
+        raise InputError(f"Neither lever moves “{ask.about.label}” in these years; levers are moved from 2027/28 on.")
     (factor,) = list_lever_factors([second])
     question = LeverQuestion(factor, {first: 0.0}, ask.outcome, ask.about.better, amounts=tuple(grids[second].tolist()))
     lines = []

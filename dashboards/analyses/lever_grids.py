@@ -10,6 +10,7 @@ import numpy as np
 
 from dashboards.analyses.request import Ask
 from dashboards.selection.analysis_selection import SWEPT_LEVERS
+from simulator.common.errors import InputError
 from simulator.experiments.core.model_protocol import Floats, Outcomes, Points, Seeds
 from simulator.experiments.core.sampled_futures import SampledFutures
 from simulator.studies.break_even import ENFORCEMENTS, GRADED_ENFORCEMENT
@@ -33,7 +34,7 @@ def check(*names: str) -> None:
     """Refuse what cannot be swept. Raises ValueError."""
     for name in names:
         if name not in SWEPT_LEVERS:
-            raise ValueError(f"“{name[:40]}” is no lever of which there can be more or less")
+            raise InputError(f"“{name[:40]}” is no lever of which there can be more or less")
 
 
 def model_of(ask: Ask) -> ModelFunction:

@@ -18,6 +18,7 @@ from dashboards.computing.answer_view import table
 from dashboards.computing.session import Session
 from dashboards.export.chart_buttons import Takeaway, downloads
 from dashboards.widgets.theme import STYLESHEET, alert, bullets, html
+from simulator.common.errors import InputError
 
 LOOKS = """
 .duo { display: grid; grid-template-columns: repeat(auto-fit, minmax(min(100%, 340px), 1fr)); gap: 8px 24px;
@@ -192,7 +193,7 @@ class Section(pn.viewable.Viewer):
     def _take(self) -> Takeaway:
         told = self.told
         if told is None:
-            raise ValueError("this is not worked out yet")
+            raise InputError("this is not worked out yet")
         return taken(told)
 
 

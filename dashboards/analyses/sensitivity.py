@@ -14,6 +14,7 @@ from dashboards.analyses.prior_sensitivity import METHODS
 from dashboards.analyses.request import Ask, Document, Steps, Told, rests
 from dashboards.analyses.shared_runs import DRAWS, LUCKS, table_of
 from simulator.calibration.evidence_status import badges
+from simulator.common.errors import InputError
 from simulator.common.formatting import listed, significant
 from simulator.declarations.outcomes import OUTCOMES
 from simulator.engine.ensemble import Progress
@@ -36,7 +37,7 @@ def work(ask: Ask, progress: Progress) -> Document:
     """Effects on the difference that the last scenario makes to today's rules, the largest first."""
     method = ask.how.get("method", "main")
     if ask.policies[-1].fingerprint == ask.policies[0].fingerprint:
-        raise ValueError("This scenario is the same as today's rules: no number moves the difference.")
+        raise InputError("This scenario is the same as today's rules: no number moves the difference.")
     if method != "main":
         return METHODS[method](ask, progress)
     steps = Steps(progress, (0.7, 0.25, 0.05))

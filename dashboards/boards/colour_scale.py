@@ -6,6 +6,7 @@ import math
 from dataclasses import dataclass
 from html import escape
 
+from simulator.common.errors import InputError
 from simulator.common.formatting import significant
 
 MORE = ((0xE8, 0xF1, 0xFA), (0x4C, 0x92, 0xC9), (0x08, 0x30, 0x6B))
@@ -64,7 +65,7 @@ def _shades(low: float, high: float, signed: bool) -> Shades:
         first, last = math.floor(low / step + 1e-9), math.ceil(high / step - 1e-9)
         if last - first <= MOST:
             return Shades(first * step, max(last, first + 1) * step, step, signed)
-    raise ValueError(f"{low:g} to {high:g} is too wide for a map of £ in each £100")
+    raise InputError(f"{low:g} to {high:g} is too wide for a map of £ in each £100")
 
 
 def _mixed(stops: tuple[tuple[int, int, int], ...], at: float) -> str:

@@ -25,6 +25,7 @@ from dashboards.export.chart_buttons import Takeaway, downloads
 from dashboards.selection.selection import LETTERS
 from dashboards.widgets.theme import alert, html
 from simulator.agents.explain import CAVEAT, ExplainedDecision
+from simulator.common.errors import InputError
 from simulator.common.formatting import in_of_hundred, listed, significant
 from simulator.declarations.draw_ids import Event
 from simulator.runs.futures import MOST
@@ -128,7 +129,7 @@ class StoryPane(pn.viewable.Viewer):
         """The timeline to take away. Raises ValueError while there is none."""
         story, board_map = self.story, self.board_map
         if story is None or board_map is None:
-            raise ValueError("choose a board first")
+            raise InputError("choose a board first")
         letters = (board_map.at.shown, board_map.at.against)
         named = title(board_map, story)
         svg = str(timeline.drawn(story, "story", letters, named, alone=True))

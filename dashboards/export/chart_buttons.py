@@ -18,6 +18,7 @@ from dashboards.export import citation as parcels_words
 from dashboards.export.chart_files import Facts, Takeaway, csv_file, png_file, svg_file
 from dashboards.widgets.theme import FOCUS, QUIET
 from simulator.charts.svg import FONT
+from simulator.common.errors import InputError
 from simulator.runs.recipe import file_stem
 
 __all__ = ["Downloads", "Offer", "Parcel", "Takeaway", "downloads", "facts_of"]
@@ -91,7 +92,7 @@ class Downloads(pn.custom.JSComponent):
         """The file that a button gives. Raises what its maker raises, and ValueError for a file that is too large."""
         made = self._offers[key].make()
         if len(made.data) > LARGEST:
-            raise ValueError(
+            raise InputError(
                 f"{made.filename} would have {len(made.data) / 1e6:.0f} MB; the dashboard hands out "
                 f"{LARGEST // 1_000_000} MB at most. Choose fewer futures or fewer scenarios, or use the commands "
                 "under “Reproduce this” on the Share page."

@@ -15,6 +15,7 @@ from html import escape
 from typing import NamedTuple
 
 from simulator.charts.palette import INK, QUIET
+from simulator.common.errors import InputError
 from simulator.common.spreadsheet import safe_cell, safe_line
 from simulator.reports.pdf_fonts import FAMILY, font_files
 from simulator.reports.pdf_pictures import readable
@@ -69,7 +70,7 @@ def csv_file(taken: Takeaway, today: dt.date | None = None) -> bytes:
     Raises ValueError for more rows than a file may have.
     """
     if len(taken.rows) > MOST_ROWS:
-        raise ValueError(
+        raise InputError(
             f"{len(taken.rows):,} rows are too many for one file ({MOST_ROWS:,} at most); take the data "
             "as Parquet from the Share page instead"
         )
@@ -87,7 +88,7 @@ def _parts(svg: str) -> tuple[dict[str, str], str]:
     start = svg.find("<svg")
     match = ROOT.match(svg[start:]) if start >= 0 else None
     if match is None or len(svg) > LARGEST_PICTURE:
-        raise ValueError("this chart has no picture that could be saved; take its numbers instead")
+        raise InputError("this chart has no picture that could be saved; take its numbers instead")
     found = {a or c: b or d for a, b, c, d in ATTRIBUTE.findall(match[1])}
     return found, readable(match[2])
 

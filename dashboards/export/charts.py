@@ -24,6 +24,7 @@ from dashboards.selection.selection import LETTERS
 from simulator.charts import headline as charts
 from simulator.charts import svg as pictures
 from simulator.charts.palette import STYLES
+from simulator.common.errors import InputError
 from simulator.declarations.outcomes import OUTCOMES
 from simulator.experiments.core.paired_comparison import Comparison
 from simulator.reports import content, sentences
@@ -86,7 +87,7 @@ def over_time(view: AnswerView) -> str:
 def pairs(view: AnswerView) -> Takeaway:
     """Paired differences from today's rules: the chosen outcome and the report's four. Raises ValueError for none."""
     if not view.main:
-        raise ValueError("there is nothing to compare yet; add a scenario in Build")
+        raise InputError("there is nothing to compare yet; add a scenario in Build")
     panels: list[tuple[str, str]] = []
     rows: list[tuple[Cell, ...]] = []
     for name, group in compared(view).items():
@@ -176,5 +177,5 @@ def row(name: str, session: Session, chart: Callable[[AnswerView], Takeaway], pi
 
 def _shown(session: Session, chart: Callable[[AnswerView], Takeaway]) -> Takeaway:
     if session.answer is None:
-        raise ValueError("the answer is still being worked out; try again in a moment")
+        raise InputError("the answer is still being worked out; try again in a moment")
     return chart(view_answer(session.answer))

@@ -21,6 +21,7 @@ from dashboards.computing.worker import Answer, ResultStore, shared_futures
 from dashboards.export import charts as takeaway_charts
 from dashboards.export.citation import citation, commands
 from dashboards.selection.selection import LETTERS, OUTCOMES
+from simulator.common.errors import InputError
 from simulator.common.spreadsheet import safe_line
 from simulator.declarations.output_variables import NATIONAL_MEASURES
 from simulator.reports import content, pdf_content, provenance, sentences
@@ -65,7 +66,7 @@ def csv(view: AnswerView) -> bytes:
 def _check_size(view: AnswerView, what: str) -> None:
     n, scenarios = len(view.baseline), len(view.runs)
     if n * scenarios > MOST:
-        raise ValueError(TOO_MANY.format(what=what, futures=n, scenarios=scenarios))
+        raise InputError(TOO_MANY.format(what=what, futures=n, scenarios=scenarios))
 
 
 def _manifests(view: AnswerView) -> str:

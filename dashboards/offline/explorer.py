@@ -21,6 +21,7 @@ from dashboards.selection.selection import LETTERS, OUTCOMES, USUAL_START, Lever
 from simulator.boards.table import Boards, boards
 from simulator.charts.palette import STYLES
 from simulator.common.atomic_files import write_bytes
+from simulator.common.errors import InputError
 from simulator.common.formatting import FEWEST, TOO_FEW, adds_up, change, pounds, size, too_few
 from simulator.declarations.outcomes import OUTCOMES as ABOUT
 from simulator.engine.ensemble import Progress
@@ -148,7 +149,7 @@ def document(run: Run, setting: Setting, progress: Progress | None = None) -> di
     `progress(done, total)` counts scenarios and may raise to stop. Raises ValueError for too much, and as `run`.
     """
     if len(setting.own) > MOST_OWN:
-        raise ValueError(f"an explorer holds up to {MOST_OWN} scenarios of one's own, not {len(setting.own)}")
+        raise InputError(f"an explorer holds up to {MOST_OWN} scenarios of one's own, not {len(setting.own)}")
     own_ones = _named_apart(setting.own)
     wanted = [*grid(), *own_ones]
     runs = []
@@ -335,7 +336,7 @@ def page(made: dict[str, Any]) -> bytes:
     text = text.replace("{{js}}", view["js"]).replace("{{data}}", data)
     found = text.encode("utf-8")
     if len(found) > LARGEST:
-        raise ValueError(
+        raise InputError(
             f"the explorer would have {len(found) / 1e6:.1f} MB; {LARGEST / 1e6:.0f} MB is the most. "
             "Take fewer scenarios of your own."
         )

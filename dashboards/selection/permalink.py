@@ -36,6 +36,7 @@ from dashboards.selection.selection import (
     Slot,
     opening_selection,
 )
+from simulator.common.errors import InputError
 from simulator.common.yaml_nodes import ScenarioError
 from simulator.declarations.calendar import FIRST_YEAR, quarter_name
 from simulator.declarations.levers import LEVERS
@@ -353,7 +354,7 @@ def _unpack_file(packed: str, letter: str, notes: list[str]) -> str:
         tool = zlib.decompressobj()
         text = tool.decompress(raw, LONGEST_FILE)
         if tool.unconsumed_tail or not tool.eof:
-            raise ValueError("cut off")
+            raise InputError("cut off")
         return text.decode("utf-8")
     except (ValueError, binascii.Error, zlib.error):
         notes.append(f"Scenario {letter} of this link was an uploaded file that cannot be read any more.")

@@ -13,6 +13,7 @@ import numpy as np
 
 from simulator.boards.table import Boards, boards
 from simulator.common import numbers
+from simulator.common.errors import InputError
 from simulator.common.yaml_nodes import unreadable
 from simulator.declarations.calendar import QUARTERS, YEARS, parse_year, parse_years, quarter_name, year_name
 from simulator.declarations.levers import LEVERS
@@ -34,7 +35,7 @@ LONGEST_TITLE, LONGEST_REASON = 80, 600
 NO_REASON = "Set in the dashboard; no reason was given."
 
 
-class SelectionError(ValueError):
+class SelectionError(InputError):
     """Something that cannot be chosen, said to the person who chose it."""
 
 

@@ -10,6 +10,7 @@ import typer
 
 from simulator.commands.shared import options
 from simulator.commands.shared.console import put, say
+from simulator.common.errors import InputError
 
 LOOPBACK = "127.0.0.1"
 REQUIRED = ("panel", "panel_material_ui")
@@ -35,7 +36,7 @@ def serve(
     """Serve the dashboard; it says where. docs/guide/serving.md tells how to serve it to others."""
     missing = [name for name in REQUIRED if util.find_spec(name) is None]
     if missing:
-        raise ValueError(f"the dashboard needs {', '.join(missing)}; install Ringfence again with: pip install -e .")
+        raise InputError(f"the dashboard needs {', '.join(missing)}; install Ringfence again with: pip install -e .")
     from dashboards.server import server
 
     ready = server.listen(port, address, show, allow or [], server.AccessOptions(auth, sessions, behind_proxy))

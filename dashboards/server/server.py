@@ -26,6 +26,7 @@ from dashboards.common import log
 from dashboards.computing.worker import QUICK_FUTURES, shared_store
 from dashboards.selection.selection import opening_selection
 from dashboards.server.page import make_page
+from simulator.common.errors import InputError
 
 LOOPBACK = "127.0.0.1"
 LARGEST_MESSAGE = 2_000_000
@@ -65,7 +66,7 @@ def make_gate(auth: str, house: AccessRules) -> Gate:
     if not auth:
         return Gate(house)
     if kind not in ("basic", "oauth") or not file:
-        raise ValueError(f"--auth is basic:FILE or oauth:FILE, not '{auth[:80]}'")
+        raise InputError(f"--auth is basic:FILE or oauth:FILE, not '{auth[:80]}'")
     if kind == "basic":
         from dashboards.access.password_file import PasswordFile
         from dashboards.access.password_login import LoginGate
@@ -80,7 +81,7 @@ def read_cookie_secret() -> str:
     """What cookies are signed with: the environment's, so that logins outlive a restart, or a new one every time."""
     given = os.environ.get(SECRET_VARIABLE, "")
     if given and len(given) < SHORTEST_SECRET:
-        raise ValueError(f"{SECRET_VARIABLE} has fewer than {SHORTEST_SECRET} letters; take a long random text")
+        raise InputError(f"{SECRET_VARIABLE} has fewer than {SHORTEST_SECRET} letters; take a long random text")
     return given or secrets.token_urlsafe(48)
 
 
@@ -142,7 +143,7 @@ def listen(port: int, address: str, show: bool, allowed: Sequence[str], guard: A
     try:
         made = make_server(setup, make_page, show)
     except OSError as error:
-        raise ValueError(explain_listen_error(error, port, address)) from error
+        raise InputError(explain_listen_error(error, port, address)) from error
     stop = signal.signal(signal.SIGINT, before)  # Panel's waits for a loop that does not run yet
     return ListeningServer(made, browser_address(address, port), stop)
 

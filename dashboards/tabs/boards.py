@@ -30,6 +30,7 @@ from dashboards.tabs.tab import Tab
 from dashboards.widgets.select_options import set_options
 from dashboards.widgets.theme import alert, html
 from simulator.boards.table import Boards
+from simulator.common.errors import InputError
 
 MOST = 2000
 """Futures behind the map at most: sums of more would fill the memory for a difference that no map can show."""
@@ -265,7 +266,7 @@ class BoardsTab(Tab):
         """The map and its table to take away. Raises ValueError while there is none."""
         board_map = self.shown
         if board_map is None:
-            raise ValueError("the boards are still being worked out")
+            raise InputError("the boards are still being worked out")
         title = board_words.title(board_map)
         rows = [tuple(row) for row in board_map.rows()]
         return Takeaway(

@@ -17,6 +17,7 @@ from dashboards.selection.selection import LETTERS, Selection
 from dashboards.tabs.tab import Tab
 from dashboards.widgets.select_options import set_options
 from dashboards.widgets.theme import html
+from simulator.common.errors import InputError
 from simulator.declarations.levers import LEVERS
 
 PRESETS = {
@@ -80,7 +81,7 @@ class ScenarioSelect:
     def at(self) -> int:
         """The place chosen. Raises ValueError if there is none."""
         if self.field.value is None:
-            raise ValueError(NOTHING)
+            raise InputError(NOTHING)
         return int(self.field.value)
 
 

@@ -24,6 +24,7 @@ from dashboards.selection.selection import LETTERS, SelectionError, Slot
 from dashboards.tabs.tab import Tab
 from dashboards.widgets.theme import alert, html
 from dashboards.widgets.upload import Upload
+from simulator.common.errors import InputError
 from simulator.common.yaml_nodes import LARGEST, ScenarioError
 from simulator.reports import provenance
 from simulator.runs.recipe import file_names, file_stem
@@ -141,7 +142,7 @@ class ShareTab(Tab):
 
     def _answer(self) -> Answer:
         if self.session.answer is None:
-            raise ValueError("the answer is still being worked out; try again in a moment")
+            raise InputError("the answer is still being worked out; try again in a moment")
         return self.session.answer
 
     def _pdf(self) -> Parcel:

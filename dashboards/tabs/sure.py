@@ -21,6 +21,7 @@ from dashboards.tabs.equals import FOLLOW, NOTHING, WIDE, ScenarioSelect
 from dashboards.tabs.tab import Tab
 from dashboards.widgets.select_options import set_options
 from dashboards.widgets.theme import STYLESHEET, html
+from simulator.common.errors import InputError
 
 LESS = "gives less than half"
 
@@ -94,7 +95,7 @@ class SureTab(Tab):
 
     def _choosing(self, kind: str) -> Ask:
         if len(kinds.rivals(self.session.selection)) < 2:
-            raise ValueError(NOTHING)
+            raise InputError(NOTHING)
         return kinds.of_choosing(self.session.selection, kind)
 
     def _everything(self) -> None:

@@ -18,6 +18,7 @@ from simulator.agents.decisions import KINDS, PULL_NAMES, Decision, Pull
 from simulator.agents.model import HealthSystem
 from simulator.boards.table import Boards, as_boards
 from simulator.common.deprecation import renamed_attribute
+from simulator.common.errors import InputError
 from simulator.common.formatting import significant
 from simulator.common.numbers import whole
 from simulator.common.representation import short_repr
@@ -193,9 +194,9 @@ def _choose_future(run: int, seed: int | None, futures: Futures | None) -> Futur
     if futures is None:
         return make_futures(1, seed=SEED if seed is None else seed, first=run)
     if seed is not None:
-        raise ValueError("futures are given, which have a seed of their own: leave out seed")
+        raise InputError("futures are given, which have a seed of their own: leave out seed")
     if not 0 <= run < len(futures):
-        raise ValueError(f"there is no future {run} among the {len(futures)} given, which are numbered from 0")
+        raise InputError(f"there is no future {run} among the {len(futures)} given, which are numbered from 0")
     return futures.part(run, run + 1)
 
 
@@ -236,7 +237,7 @@ def _period(year: str | None, quarter: str | None, quarters: int = QUARTERS) -> 
     else:
         first, last = 0, quarters - 1
     if not 0 <= first <= last < quarters:
-        raise ValueError(f"{quarter or year} is outside {year_name(0)} to {year_name(quarters // 4 - 1)}")
+        raise InputError(f"{quarter or year} is outside {year_name(0)} to {year_name(quarters // 4 - 1)}")
     return first, last
 
 
@@ -284,7 +285,7 @@ def _money_kept_by_promises(model: HealthSystem, at: int, year: int) -> float:
 def find_divergence(model: HealthSystem, other: HealthSystem, at: int) -> Divergence:
     """Find the first decision for a board that differs between two replays of the same future."""
     if (model.luck_seed, model.run_number) != (other.luck_seed, other.run_number):
-        raise ValueError("only two replays of the same future can be compared")
+        raise InputError("only two replays of the same future can be compared")
     ours, theirs = _by_key(model, at), _by_key(other, at)
     a, b = model.policy.title, other.policy.title
     for key in sorted(ours.keys() | theirs.keys(), key=lambda k: (k[0], k[2])):

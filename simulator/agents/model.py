@@ -37,6 +37,7 @@ from simulator.agents.board import Board, BoardFacts
 from simulator.agents.decisions import Decision
 from simulator.boards.table import Boards
 from simulator.boards.table import boards as the_boards
+from simulator.common.errors import InputError
 from simulator.declarations.draw_ids import EVENTS
 from simulator.declarations.levers import to_levers
 from simulator.declarations.outcomes import OUTCOMES
@@ -287,7 +288,7 @@ def _last(name: str, model: HealthSystem) -> float:
 def _luck_seed(luck_seed: int | None, run: int, rng: Any, seed: Any) -> int:
     """The seed of the run's draws: the one given, or one drawn from Mesa's seed, or a fresh one. Raises ValueError."""
     if rng is not None and seed is not None:
-        raise ValueError("rng and seed are two names of one thing in Mesa; give one of them")
+        raise InputError("rng and seed are two names of one thing in Mesa; give one of them")
     mesas = rng if seed is None else seed
     if luck_seed is None:
         return secrets.randbits(64) if mesas is None else int(np.random.default_rng(mesas).integers(2**63))

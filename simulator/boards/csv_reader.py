@@ -20,6 +20,7 @@ from typing import NamedTuple
 
 from simulator.boards.header import Header, clean_name, find_header, looks_like_totals, near_column, unit_remark
 from simulator.common.characters import plain, shown, without_unseen
+from simulator.common.errors import InputError
 from simulator.common.numbers import NotReadableError, read_number
 from simulator.declarations.calendar import FIRST_YEAR
 
@@ -48,7 +49,7 @@ class Problem:
         return f"{source}:{', '.join(places)}: {self.message}" if places else f"{source}: {self.message}"
 
 
-class BoardsError(ValueError):
+class BoardsError(InputError):
     """A table of boards cannot be used. `problems` holds every mistake; the message lists the first 50."""
 
     def __init__(self, source: str, problems: tuple[Problem, ...]) -> None:

@@ -26,6 +26,7 @@ from simulator.boards.csv_reader import BoardsError, Problem, Row, Table, parse_
 from simulator.boards.merged_boards import MergedBoard, about_merged, folded, merged_boards
 from simulator.boards.remarks import remarks as table_remarks
 from simulator.common.characters import plain, shown
+from simulator.common.errors import InputError, UnknownNameError
 from simulator.common.near_names import nearest
 from simulator.common.paths import expand_path
 from simulator.common.pinned_names import check_pin, file_words, meaning, pinned, split_pin
@@ -126,14 +127,14 @@ class Boards:
                     return rows[0]
                 if rows:
                     several = ", ".join(self.codes[r] for r in rows)
-                    raise LookupError(f"'{shown(code)}' names several boards: {several}")
+                    raise UnknownNameError(f"'{shown(code)}' names several boards: {several}")
             for board in self.merged:
                 if wanted and any(form(label) == wanted for label in board.labels):
                     return board
         spelt = [label for labels in every for label in labels]
         near = nearest(code, [*spelt, *(label for board in self.merged for label in board.labels)], 3)
         wish = f"did you mean {' or '.join(near)}?" if near else f"codes are like {self.codes[0]}"
-        raise LookupError(f"no board is called '{shown(code)}'; {wish}")
+        raise UnknownNameError(f"no board is called '{shown(code)}'; {wish}")
 
     def thirds(self) -> NDArray[np.int64]:
         """Third of each area by deprivation: 2 the most deprived, 0 the least; ties go by row order."""
@@ -223,9 +224,9 @@ def equal_bodies(n: int, *, fund_m: float = 1.0) -> Boards:
     and not negative.
     """
     if not 1 <= n <= 500:
-        raise ValueError(f"{n} bodies cannot be made; ask for 1 to 500")
+        raise InputError(f"{n} bodies cannot be made; ask for 1 to 500")
     if not (math.isfinite(fund_m) and fund_m >= 0):
-        raise ValueError(f"a fund of {fund_m} is not possible; give £m, 0 or more")
+        raise InputError(f"a fund of {fund_m} is not possible; give £m, 0 or more")
     areas = np.zeros(n, dtype=AREA_DTYPE)
     areas["alloc"], areas["weight"], areas["core20"] = fund_m, 1.0, 0.2
     areas["target_z"] = _standardised(np.random.default_rng(_SEED).standard_normal(n).tolist())
@@ -263,7 +264,7 @@ def as_boards(given: Boards | str | Path | None) -> Boards:
     if given is None or isinstance(given, str | Path):
         return load_boards(given)
     kind = type(given).__name__
-    raise ValueError(f"boards are a table that load_boards gives, or the name of a CSV file, and not a {kind}")
+    raise InputError(f"boards are a table that load_boards gives, or the name of a CSV file, and not a {kind}")
 
 
 @lru_cache(maxsize=1)

@@ -9,6 +9,7 @@ import numpy as np
 from scipy.special import ndtri
 
 from simulator.calibration.likelihood import COUNTS, Likelihood, factors, log_likelihood
+from simulator.common.errors import InputError
 from simulator.experiments.core.model_protocol import Floats, Outcomes, Progress, draw_uniforms
 from simulator.experiments.stats.importance_sampling import WeightedSample, sample_by_importance
 from simulator.experiments.stats.simulation_based_calibration import (
@@ -122,7 +123,7 @@ def predictive(made: Outcomes, *, seed: int, weights: Floats | None = None) -> t
 def repeatability(fits: Sequence[WeightedSample]) -> tuple[Repeated, ...]:
     """How far fits with different seeds agree on every factor. Raises ValueError for fewer than two."""
     if len(fits) < 2:
-        raise ValueError("repeatability needs two fits or more, each with a seed of its own")
+        raise InputError("repeatability needs two fits or more, each with a seed of its own")
     return tuple(_repeated(f.name, fits) for f in fits[0].factors)
 
 

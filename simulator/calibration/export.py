@@ -17,6 +17,7 @@ from simulator.calibration.fit import BIAS, DRAWS, Fit
 from simulator.calibration.identifiability import directions, weighted_quantiles
 from simulator.calibration.likelihood import COUNTS, WORLDS
 from simulator.common.atomic_files import make_folder, write_together
+from simulator.common.errors import InputError
 from simulator.experiments.stats.importance_sampling import Proposal
 from simulator.replays.targets import fitted, targets
 from simulator.runs.manifest import version
@@ -25,7 +26,7 @@ from simulator.runs.posterior import BLOCK, NAMES, ROW, draws_bytes, draws_text
 SIGNIFICANT = 6
 
 
-class NotFit(ValueError):  # noqa: N818 - it is what the reader is told
+class NotFit(InputError):  # noqa: N818 - it is what the reader is told
     """A fit whose weights cannot be trusted, and which is therefore not published."""
 
 

@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 
 from simulator.calibration.identifiability import Identified, identify
 from simulator.calibration.likelihood import WORLDS, Likelihood, factors
+from simulator.common.errors import InputError
 from simulator.common.representation import short_repr
 from simulator.experiments.core.model_protocol import Floats, Progress
 from simulator.experiments.stats.importance_sampling import Proposal, WeightedSample, sample_by_importance
@@ -77,7 +78,7 @@ class Fit:
         """Rows of `n` equally likely draws: shape (n,). More than a block of them come in whole blocks."""
         block = min(n, BLOCK)
         if n % block:
-            raise ValueError(f"{n} draws are no whole number of blocks of {BLOCK}")
+            raise InputError(f"{n} draws are no whole number of blocks of {BLOCK}")
         return self.weighted.resample(block, n // block)
 
     def draws(self, n: int = DRAWS) -> dict[str, Floats]:
@@ -108,7 +109,7 @@ def calibrate(
     """
     known = tuple(t.id for t in fitted())
     if wrong := [name for name in use or () if name not in known]:
-        raise ValueError(f"not a target of the fit: {', '.join(wrong)}; there are {', '.join(known)}")
+        raise InputError(f"not a target of the fit: {', '.join(wrong)}; there are {', '.join(known)}")
     _check(held or {}, codes or {})
     used = known if use is None else tuple(use)
     likelihood = Likelihood(seed, held, codes, used)
@@ -121,10 +122,10 @@ def _check(held: Mapping[str, float], codes: Mapping[str, Mapping[str, float]]) 
     check_settings({name: value for name, value in held.items() if name != BIAS})
     (bias,) = [f for f in factors() if f.name == BIAS]
     if BIAS in held and not bias.low <= held[BIAS] <= bias.high:
-        raise ValueError(f"{BIAS} = {held[BIAS]} is outside {bias.low} to {bias.high}")
+        raise InputError(f"{BIAS} = {held[BIAS]} is outside {bias.low} to {bias.high}")
     for name, own in codes.items():
         if name not in WORLDS:
-            raise ValueError(f"'{name}' is not a world of the fit; there are {', '.join(WORLDS)}")
+            raise InputError(f"'{name}' is not a world of the fit; there are {', '.join(WORLDS)}")
         check_settings(own)
 
 

@@ -14,6 +14,7 @@ import numpy as np
 
 from simulator.calibration.likelihood import ENGLAND, WORLDS, factors
 from simulator.calibration.pattern_statistics import Statistic, statistics
+from simulator.common.errors import InputError
 from simulator.common.units import Unit
 from simulator.engine.ensemble import Progress
 from simulator.experiments.core.model_protocol import Floats, draw_uniforms
@@ -114,7 +115,7 @@ def _replayed(drawn: Futures, before: Futures) -> Iterator[Line]:
 def _line(section: str, target: Target, values: Floats, before: Floats, moved: bool | None = None) -> Line:
     """A line of values under the posterior and under the priors, (futures,) each. Raises ValueError."""
     if target.band is None:
-        raise ValueError(f"{target.id} has no tolerance: write it into targets.yaml, and let the world name it")
+        raise InputError(f"{target.id} has no tolerance: write it into targets.yaml, and let the world name it")
     low, high = np.quantile(values, (0.05, 0.95))
     prior_low, prior_high = np.quantile(before, (0.05, 0.95))
     mean = float(values.mean())

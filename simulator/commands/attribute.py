@@ -12,7 +12,8 @@ import typer
 
 from simulator.commands.shared import options, study_options
 from simulator.commands.shared.console import Bar, say
-from simulator.commands.shared.rendering import Answer, InputError, Row, check_out, deliver, form, show_table, show_text
+from simulator.commands.shared.rendering import Answer, Row, check_out, deliver, form, show_table, show_text
+from simulator.common.errors import InputError
 
 if TYPE_CHECKING:
     from simulator.declarations.outcomes import Outcome

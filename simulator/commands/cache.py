@@ -7,6 +7,7 @@ from typing import Annotated
 import typer
 
 from simulator.commands.shared.console import put
+from simulator.common.errors import ResourceError
 
 
 def cache(clear: Annotated[bool, typer.Option("--clear", help="Remove everything that is kept.")] = False) -> None:
@@ -25,7 +26,7 @@ def cache(clear: Annotated[bool, typer.Option("--clear", help="Remove everything
         put(f"Removed {kernel_cache.clear(name)} compiled functions; what is missing is compiled when it is needed.")
         left = len(kept.entries(place)) if place is not None else 0
         if left or kernel_cache.count(name).whole:
-            raise OSError("not everything could be removed; is the disk read-only?")
+            raise ResourceError("not everything could be removed; is the disk read-only?")
         return
     if place is None:
         put(f"No results are kept, for {kept.VARIABLE} is off.")

@@ -40,6 +40,7 @@ from simulator.commands.shared import console
 from simulator.commands.shared.option_parsing import read_as_everywhere
 from simulator.commands.shared.overwrite_check import Command
 from simulator.commands.shared.plugins import added_commands
+from simulator.common.errors import RingfenceError
 
 EPILOG = "Start with: ringfence compare. Then read docs/guide, or: ringfence reference outcomes"
 
@@ -59,16 +60,15 @@ class Careful(TyperGroup):
         except Exception as error:
             if hasattr(error, "exit_code") or isinstance(error, (typer.Abort, BrokenPipeError)):
                 raise
-            raise typer.Exit(tell(error)) from error
+            raise typer.Exit(report_error(error)) from error
 
 
-def tell(error: Exception) -> int:
-    """Say on stderr what went wrong, and return the exit code: 1 for the user's input, 3 for a fault of ours."""
-    if isinstance(error, (ValueError, OSError, LookupError)) and not isinstance(error, (KeyError, IndexError)):
+def report_error(error: Exception) -> int:
+    """Say on stderr what went wrong, and return the exit code: 1 for what cannot be used, 3 for a fault of ours."""
+    if isinstance(error, (RingfenceError, OSError)):
         console.say("\n".join(f"error: {line}" for line in str(error).splitlines()))
         return 1
-    if type(error).__name__ != "PoundsError":
-        console.say("".join(traceback.format_exception(error)))
+    console.say("".join(traceback.format_exception(error)))
     console.say(f"internal failure: {error or type(error).__name__}; this is a fault of Ringfence, please report it")
     return 3
 
@@ -146,7 +146,7 @@ def main() -> None:
         try:
             console.close()
         except console.AnswerLostError as lost:
-            raise SystemExit(tell(lost)) from lost
+            raise SystemExit(report_error(lost)) from lost
 
 
 def _stop(number: int, frame: object) -> None:

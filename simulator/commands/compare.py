@@ -12,7 +12,8 @@ import typer
 from simulator.commands import sequential_comparison as sure
 from simulator.commands.shared import options
 from simulator.commands.shared.console import say
-from simulator.commands.shared.rendering import Answer, InputError, Row, check_out, deliver, form, show_table, show_text
+from simulator.commands.shared.rendering import Answer, Row, check_out, deliver, form, show_table, show_text
+from simulator.common.errors import InputError
 
 if TYPE_CHECKING:
     from simulator.boards.table import Boards

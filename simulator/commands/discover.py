@@ -10,17 +10,9 @@ import typer
 from simulator.commands.shared import options, study_options
 from simulator.commands.shared.console import Bar, say
 from simulator.commands.shared.factor_runs import Against, Over, Varied, Years, luck_share, named, sample, varied
-from simulator.commands.shared.rendering import (
-    Answer,
-    InputError,
-    Row,
-    check_out,
-    deliver,
-    form,
-    show_table,
-    show_text,
-)
+from simulator.commands.shared.rendering import Answer, Row, check_out, deliver, form, show_table, show_text
 from simulator.common.atomic_files import write_text
+from simulator.common.errors import InputError
 from simulator.common.spreadsheet import safe_cell
 
 if TYPE_CHECKING:

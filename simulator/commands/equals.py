@@ -14,7 +14,8 @@ from simulator.commands import equals_map
 from simulator.commands.equals_answer import SHARES, Setting, amount, interval, item, show_notes
 from simulator.commands.shared import options, study_options
 from simulator.commands.shared.console import Bar
-from simulator.commands.shared.rendering import Answer, InputError, Row, check_out, deliver, form, show_table, show_text
+from simulator.commands.shared.rendering import Answer, Row, check_out, deliver, form, show_table, show_text
+from simulator.common.errors import InputError
 
 if TYPE_CHECKING:
     from simulator.experiments.core.model_protocol import Progress

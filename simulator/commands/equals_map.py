@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
-from simulator.commands.shared.rendering import Answer, InputError, Row, show_table, show_text
+from simulator.commands.shared.rendering import Answer, Row, show_table, show_text
+from simulator.common.errors import InputError
 
 if TYPE_CHECKING:
     from simulator.commands.equals_answer import Setting

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 
 from simulator.commands.shared import options, policy_options, study_options
 from simulator.commands.shared.console import say
-from simulator.commands.shared.rendering import InputError
 from simulator.common.characters import plain, shown
+from simulator.common.errors import InputError
 from simulator.common.numbers import NotReadableError, number
 
 if TYPE_CHECKING:

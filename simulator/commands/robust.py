@@ -10,7 +10,8 @@ import typer
 
 from simulator.commands.shared import options, policy_options, study_options
 from simulator.commands.shared.policy_options import flat
-from simulator.commands.shared.rendering import Answer, InputError, check_out, deliver, form, show_table, show_text
+from simulator.commands.shared.rendering import Answer, check_out, deliver, form, show_table, show_text
+from simulator.common.errors import InputError
 
 if TYPE_CHECKING:
     from simulator.commands.shared.policy_options import Choice

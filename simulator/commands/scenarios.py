@@ -12,8 +12,9 @@ import typer
 from simulator.commands import scenario_page as page
 from simulator.commands.shared import options
 from simulator.commands.shared.console import put, say
-from simulator.commands.shared.rendering import Answer, Form, InputError, deliver, show_table
+from simulator.commands.shared.rendering import Answer, Form, deliver, show_table
 from simulator.common.atomic_files import check_writable, write_text
+from simulator.common.errors import InputError
 from simulator.common.pinned_names import file_words
 
 app = typer.Typer(help="Scenarios: list, show, check and write them.", no_args_is_help=True, rich_markup_mode=None)

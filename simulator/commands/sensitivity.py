@@ -9,7 +9,8 @@ import typer
 from simulator.commands.sensitivity_methods import METHODS, Found, Method
 from simulator.commands.shared import options, study_options
 from simulator.commands.shared.factor_runs import SHOWN, Against, From, Over, Varied, Years, varied
-from simulator.commands.shared.rendering import Answer, InputError, Row, deliver, form, show_table, show_text
+from simulator.commands.shared.rendering import Answer, Row, deliver, form, show_table, show_text
+from simulator.common.errors import InputError
 
 CHOICE = "screen (Morris), sobol, pawn, or main (effects). Default: main for the posterior, sobol for the priors."
 

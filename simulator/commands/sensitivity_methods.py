@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING
 
 from simulator.commands.shared.console import Bar
 from simulator.commands.shared.factor_runs import AT_ONCE, Varied, luck_share, named, run_rows, sample
-from simulator.commands.shared.rendering import InputError, Row
+from simulator.commands.shared.rendering import Row
+from simulator.common.errors import InputError
 
 if TYPE_CHECKING:
     from simulator.experiments.sensitivity.given_data import FactorEffect, GivenData

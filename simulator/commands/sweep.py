@@ -16,10 +16,11 @@ import typer
 
 from simulator.commands.shared import options
 from simulator.commands.shared.console import say
-from simulator.commands.shared.rendering import Answer, InputError, check_out, deliver, form
+from simulator.commands.shared.rendering import Answer, check_out, deliver, form
 from simulator.commands.sweep_answer import show_sweep, sweep_document
 from simulator.commands.sweep_files import ENDINGS, about_file, made_before, store_folder, write_about
 from simulator.common.atomic_files import FileWriteError, write_with
+from simulator.common.errors import InputError
 
 if TYPE_CHECKING:
     from simulator.sweeps.design_file import SweepFile

@@ -8,7 +8,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from simulator.commands.shared.console import say
-from simulator.commands.shared.rendering import InputError, json_text
+from simulator.commands.shared.rendering import json_text
+from simulator.common.errors import InputError
 
 if TYPE_CHECKING:
     from simulator.sweeps.design_file import SweepFile

@@ -17,6 +17,8 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
 
+from simulator.common.errors import ResourceError
+
 STALE = 3_600.0
 """Seconds after which a part that a killed process left behind is removed."""
 
@@ -25,7 +27,7 @@ _ERRNO_IN_TEXT = re.compile(r"errno = (\d+)")  # how HDF5 tells it
 _DISK_TROUBLE = {errno.ENOSPC, errno.EFBIG, errno.EROFS, errno.EIO, getattr(errno, "EDQUOT", errno.ENOSPC)}
 
 
-class FileWriteError(OSError):
+class FileWriteError(ResourceError):
     """A file cannot be written. Its text says which, why, and what to do about it."""
 
 

@@ -12,6 +12,7 @@ import re
 from dataclasses import dataclass
 
 from simulator.common.characters import plain, shown
+from simulator.common.errors import InputError
 
 MOST_SEED = 2**64 - 1
 """The one range of seeds: 0 to this."""
@@ -28,7 +29,7 @@ _EXACT = 2**53
 _LONGEST_WHOLE = 400
 
 
-class NotReadableError(ValueError):
+class NotReadableError(InputError):
     """What was written cannot be read. The text is a whole sentence about it, without a place."""
 
 

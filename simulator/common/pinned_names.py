@@ -11,12 +11,13 @@ import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 
+from simulator.common.errors import InputError
 from simulator.common.numbers import NotReadableError
 
 _PINNED = re.compile(r"(.+)@([0-9a-f]{16})", re.DOTALL)
 
 
-class OtherContentError(ValueError):
+class OtherContentError(InputError):
     """There is something of this name, but it is not what the fingerprint stands for."""
 
 

@@ -17,6 +17,7 @@ from ruamel.yaml.error import MarkedYAMLError, YAMLError
 from ruamel.yaml.reader import ReaderError
 
 from simulator.common.characters import shown
+from simulator.common.errors import InputError
 from simulator.common.near_names import suggest
 from simulator.common.numbers import NotReadableError, Written, read_number, switch_word
 
@@ -60,7 +61,7 @@ class Problem:
         return ": ".join(part for part in (where, self.path, self.message) if part)
 
 
-class ScenarioError(ValueError):
+class ScenarioError(InputError):
     """A scenario cannot be used. `problems` lists everything that is wrong with it, one line each in the text."""
 
     def __init__(self, problems: Iterable[Problem]) -> None:

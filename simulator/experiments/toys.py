@@ -9,6 +9,7 @@ from math import pi
 import numpy as np
 from scipy.special import ndtri
 
+from simulator.common.errors import InputError
 from simulator.engine.philox import BELOW_ONE, philox, to_unit
 from simulator.experiments.core.model_protocol import Factor, Floats, ModelProtocol, Outcomes, Points, Seeds
 from simulator.experiments.core.sweep import make_fresh_seeds
@@ -28,7 +29,7 @@ class FunctionOf:
     def __call__(self, points: Points, seeds: Seeds) -> Outcomes:
         unknown = set(points) - {f.name for f in self.factors}
         if unknown:
-            raise ValueError(f"no factor is called {', '.join(sorted(unknown))}")
+            raise InputError(f"no factor is called {', '.join(sorted(unknown))}")
         columns = {
             f.name: np.ascontiguousarray(points.get(f.name, np.full(len(seeds), f.default))) for f in self.factors
         }

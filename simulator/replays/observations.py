@@ -8,6 +8,7 @@ from functools import cached_property
 import numpy as np
 from numpy.typing import NDArray
 
+from simulator.common.errors import UnknownNameError
 from simulator.common.units import Unit
 from simulator.declarations.outcomes import OUTCOMES, Outcome
 from simulator.declarations.output_variables import AREA_MEASURES, NATIONAL_MEASURES
@@ -67,7 +68,7 @@ def find_measure(name: str) -> Outcome:
     if name in OUTCOMES:
         return OUTCOMES[name]
     if name not in NATIONAL_MEASURES:
-        raise LookupError(f"'{name}' is neither an outcome nor a national measure")
+        raise UnknownNameError(f"'{name}' is neither an outcome nor a national measure")
     unit, words = NATIONAL_MEASURES[name]
     return Outcome(name, words, unit, 0, words, (name,))
 

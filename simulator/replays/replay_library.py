@@ -6,6 +6,7 @@ from functools import cache
 from importlib.resources import files
 from pathlib import Path
 
+from simulator.common.errors import UnknownNameError
 from simulator.common.near_names import suggest
 from simulator.common.paths import expand_path
 from simulator.replays.replay import World
@@ -23,7 +24,7 @@ def world(which: str | Path) -> World:
         return _shipped(which)
     path = expand_path(which)
     if path.suffix not in (".yaml", ".yml") and not path.exists():
-        raise LookupError(
+        raise UnknownNameError(
             f"there is no world '{which}'{suggest(str(which), world_names())}; there are "
             f"{', '.join(world_names())}, or give a YAML file"
         )

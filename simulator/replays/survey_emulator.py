@@ -14,6 +14,8 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.special import gammaln
 
+from simulator.common.errors import InputError
+
 Floats = NDArray[np.float64]
 Integers = NDArray[np.int64]
 
@@ -82,7 +84,7 @@ def sample_counts(counts: Floats, u: Floats, sample: int = SAMPLE) -> Integers:
     """
     ways = triples(sample)
     if (counts.sum(axis=1) < sample - 1e-9).any():
-        raise ValueError(f"a sample of {sample} boards cannot be drawn from fewer")
+        raise InputError(f"a sample of {sample} boards cannot be drawn from fewer")
     made = np.empty((len(counts), 3), np.int64)
     for at in range(0, len(counts), _ROWS):
         rows = slice(at, at + _ROWS)

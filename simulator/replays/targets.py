@@ -14,6 +14,7 @@ from importlib.resources import files
 from types import MappingProxyType
 from typing import Any
 
+from simulator.common.errors import InputError
 from simulator.common.units import Unit
 
 
@@ -113,7 +114,7 @@ def _target(raw: dict[str, Any]) -> Target:
     use, likelihood = Use(raw["use"]), raw.get("likelihood", "")
     error = None if raw.get("error") is None else float(raw["error"])
     if (use is Use.TARGET) != bool(likelihood) or (likelihood == "normal") != (error is not None):
-        raise ValueError(
+        raise InputError(
             f"target {raw['id']}: what is fitted needs a likelihood, a normal one an error; nothing else does"
         )
     return Target(

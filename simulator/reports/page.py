@@ -14,6 +14,7 @@ from simulator.boards.table import boards as the_boards
 from simulator.charts import svg as pictures
 from simulator.charts.palette import MOST, STYLES
 from simulator.common.atomic_files import write_together
+from simulator.common.errors import InputError
 from simulator.common.formatting import change, out_of, pounds, size
 from simulator.engine.ensemble import Progress
 from simulator.experiments.core.paired_comparison import Comparison
@@ -90,9 +91,9 @@ def write(
 def _check(scenarios: int, n: int, wanted: Sequence[Path]) -> None:
     """Refuse what cannot be reported on or written, before any work."""
     if not 1 <= scenarios <= MOST:
-        raise ValueError(f"a report compares 1 to {MOST} scenarios with today's rules, not {scenarios}")
+        raise InputError(f"a report compares 1 to {MOST} scenarios with today's rules, not {scenarios}")
     if n < FEWEST:
-        raise ValueError(f"a report needs at least {FEWEST} futures for its ranges, not {n}")
+        raise InputError(f"a report needs at least {FEWEST} futures for its ranges, not {n}")
     for file in wanted:
         if not file.absolute().parent.is_dir():
             raise FileNotFoundError(f"there is no folder {file.absolute().parent}")

@@ -13,6 +13,7 @@ from fpdf import FPDF, FontFace
 from fpdf.enums import TableBordersLayout, VAlign, WrapMode
 
 from simulator.charts.palette import INK, QUIET, RULE
+from simulator.common.errors import InputError
 from simulator.experiments.core.verdicts import DEFINITIONS
 from simulator.reports.pdf_content import MOVES, NUMBERS, Briefing, Figure
 from simulator.reports.pdf_fonts import MONO, font_files
@@ -163,7 +164,7 @@ def briefing_pdf(made: Briefing) -> bytes:
     finally:
         quiet.setLevel(level)
     if len(found) > LARGEST:
-        raise ValueError(f"the briefing would have {len(found) / 1e6:.0f} MB as a PDF file; compare fewer scenarios")
+        raise InputError(f"the briefing would have {len(found) / 1e6:.0f} MB as a PDF file; compare fewer scenarios")
     return found
 
 

@@ -10,6 +10,7 @@ from simulator.charts.headline import Path
 from simulator.charts.label_spacing import apart
 from simulator.charts.palette import INK, QUIET, RULE, marker
 from simulator.charts.svg import SVG_NAMES, WIDTH, line, picture, text, wrapped
+from simulator.common.errors import InputError
 from simulator.common.formatting import pounds
 
 PANEL = 380
@@ -38,7 +39,7 @@ def sheet(panels: Sequence[tuple[str, str]], title: str, words: str, columns: in
     for i, (name, drawn) in enumerate(panels):
         found = _ROOT.match(drawn)
         if found is None:
-            raise ValueError(f"the picture of {name} cannot be put on a sheet")
+            raise InputError(f"the picture of {name} cannot be put on a sheet")
         column, heading = i % len(tops), wrapped(name, 40)
         left, top = PANEL * column, tops[column]
         bold = 'font-weight="700" font-size="14"'
@@ -54,7 +55,7 @@ def cropped(svg: str, left: int, top: int, right: int = 0, bottom: int = 0) -> s
     """A picture without its margins and the white card behind it. Raises ValueError for what is no picture."""
     found = _ROOT.match(svg)
     if found is None:
-        raise ValueError("this picture has no size")
+        raise InputError("this picture has no size")
     wide, high = int(found[1]) - left - right, int(found[2]) - top - bottom
     opening = svg[: svg.index(">") + 1]
     opening = re.sub(r' (width|height)="\d+"', "", opening).replace(

@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import fields
 
 from simulator.calibration.evidence_status import badges
+from simulator.common.errors import UnknownNameError
 from simulator.common.yaml_nodes import suggest
 from simulator.declarations.calendar import quarter_name
 from simulator.declarations.evidence import register
@@ -29,7 +30,7 @@ def table(name: str) -> list[Line]:
     Raises LookupError for another name.
     """
     if name not in TABLES:
-        raise LookupError(f"there is no table of '{name}'{suggest(name, TABLES)}; there are {', '.join(TABLES)}")
+        raise UnknownNameError(f"there is no table of '{name}'{suggest(name, TABLES)}; there are {', '.join(TABLES)}")
     return TABLES[name]()
 
 

@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 
 from simulator.common import numbers
 from simulator.common.characters import shown
+from simulator.common.errors import InputError
 from simulator.common.representation import short_repr
 from simulator.engine.philox import check_address
 from simulator.experiments.core.clustered_errors import hash_rows
@@ -107,7 +108,7 @@ def futures(
     elif source == "default":
         points = np.repeat(np.array([point(settings)]), n)
     else:
-        raise ValueError(f"'{source}' is not a source of parameters; use 'posterior', 'prior' or 'default'")
+        raise InputError(f"'{source}' is not a source of parameters; use 'posterior', 'prior' or 'default'")
     held = tuple(sorted(settings.items()))
     return Futures(points, np.arange(first, first + n), seed, source, held)
 
@@ -118,7 +119,7 @@ def _count(n: object) -> int:
         return numbers.whole(n, 1, MOST)
     except numbers.NotReadableError:
         said = f"the number of futures at once must be 1 to {MOST:,}, not {shown(n)}; for more see run_in_parts"
-        raise ValueError(said) from None
+        raise InputError(said) from None
 
 
 def given_futures(table: Mapping[str, Sequence[float]] | Any, *, seed: int = SEED, run: int | None = None) -> Futures:

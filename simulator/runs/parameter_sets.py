@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from simulator.common import numbers
+from simulator.common.errors import InputError
 from simulator.common.near_names import suggest
 from simulator.declarations.parameters import PARAMETERS, POINT_DTYPE, Parameters
 from simulator.experiments.core.model_protocol import draw_uniforms
@@ -35,7 +36,7 @@ def check_settings(settings: Mapping[str, float]) -> None:
         elif not about.low <= value <= about.high:
             problems.append(f"{name} = {value} is outside {about.low} to {about.high}")
     if problems:
-        raise ValueError("; ".join(problems))
+        raise InputError("; ".join(problems))
 
 
 def point(settings: Mapping[str, float] | None = None) -> Any:
@@ -122,19 +123,19 @@ def to_records(table: Mapping[str, Sequence[float]] | Any) -> Records:
     Raises ValueError naming columns that are no parameter and rows out of bounds.
     """
     if isinstance(table, str | bytes) or not hasattr(table, "__getitem__") or not hasattr(table, "keys"):
-        raise ValueError("a table of parameters is a data frame or a mapping from a parameter's name to its values")
+        raise InputError("a table of parameters is a data frame or a mapping from a parameter's name to its values")
     twice = [name for name, times in Counter(map(str, table)).items() if times > 1]
     if twice:
-        raise ValueError(f"the table has the column {', '.join(map(repr, twice))} more than once; keep one of each")
+        raise InputError(f"the table has the column {', '.join(map(repr, twice))} more than once; keep one of each")
     columns = {str(name): _column(str(name), table[name]) for name in table if name not in (BIAS, ROW)}
     lengths = {len(column) for column in columns.values()}
     if lengths in ({0}, set()):
-        raise ValueError("the table of parameters is empty; give a column for each parameter and a row for each future")
+        raise InputError("the table of parameters is empty; give a column for each parameter and a row for each future")
     if len(lengths) != 1:
-        raise ValueError("all columns of a table of parameters need the same number of rows")
+        raise InputError("all columns of a table of parameters need the same number of rows")
     blanks = [name for name, column in columns.items() if np.isnan(column).any()]
     if blanks:
-        raise ValueError(f"blank values in {', '.join(blanks)}")
+        raise InputError(f"blank values in {', '.join(blanks)}")
     for edge in (np.min, np.max):
         check_settings({name: float(edge(column)) for name, column in columns.items()})
     made = points(lengths.pop())
@@ -147,7 +148,7 @@ def _column(name: str, values: Any) -> NDArray[np.float64]:
     """One column of numbers; text is read as everywhere. Raises ValueError that names the column and the row."""
     column = np.atleast_1d(np.asarray(values))
     if column.ndim > 1:
-        raise ValueError(f"{name}: each row holds several values; give one number a row")
+        raise InputError(f"{name}: each row holds several values; give one number a row")
     if column.dtype.kind in "biuf":
         return column.astype(np.float64)
     made = np.empty(len(column))
@@ -156,7 +157,7 @@ def _column(name: str, values: Any) -> NDArray[np.float64]:
             made[row] = np.nan if value is None or value != value else numbers.number(value)
         except (numbers.NotReadableError, TypeError) as problem:
             said = problem if isinstance(problem, numbers.NotReadableError) else "it is blank"
-            raise ValueError(f"{name}, row {row}: {said}") from None
+            raise InputError(f"{name}, row {row}: {said}") from None
     return made
 
 

@@ -21,6 +21,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from simulator.common.atomic_files import write_text
+from simulator.common.errors import InputError
 
 Floats = NDArray[np.float64]
 
@@ -36,7 +37,7 @@ BLOCKS = 8
 DRAWS = BLOCK * BLOCKS
 
 
-class PosteriorError(ValueError):
+class PosteriorError(InputError):
     """A posterior file that cannot be used."""
 
 

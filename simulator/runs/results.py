@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 
 from simulator.common.atomic_files import write_bytes
 from simulator.common.characters import plain
+from simulator.common.errors import InputError, UnknownNameError
 from simulator.common.near_names import suggest
 from simulator.common.paths import expand_path
 from simulator.common.representation import short_repr
@@ -31,7 +32,7 @@ Floats = NDArray[np.float64]
 OLD_SETS = 1_000
 
 
-class ResultsError(ValueError):
+class ResultsError(InputError):
     """A results file that cannot be read, or a question that results cannot answer."""
 
 
@@ -39,7 +40,7 @@ def find_outcome(name: str) -> Outcome:
     """An outcome by name. Raises LookupError with the nearest name."""
     name = name if name in OUTCOMES else plain(str(name))
     if name not in OUTCOMES:
-        raise LookupError(f"'{name}' is not an outcome{suggest(name, OUTCOMES)}")
+        raise UnknownNameError(f"'{name}' is not an outcome{suggest(name, OUTCOMES)}")
     return OUTCOMES[name]
 
 

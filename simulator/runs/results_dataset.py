@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from simulator.common.errors import InputError
 from simulator.common.units import Unit
 from simulator.declarations.calendar import FIRST_YEAR, year_name
 from simulator.declarations.outcomes import OUTCOMES
@@ -44,7 +45,7 @@ class Held(NamedTuple):
     futures: Futures | None
 
 
-class DatasetError(ValueError):
+class DatasetError(InputError):
     """A dataset that holds no results, or not the whole of them."""
 
 

@@ -10,6 +10,7 @@ import numpy as np
 
 from simulator.boards.table import Boards, as_boards
 from simulator.boards.table import boards as the_boards
+from simulator.common.errors import InputError
 from simulator.common.numbers import whole
 from simulator.engine.ensemble import Progress, simulate, simulate_all
 from simulator.experiments.core.paired_comparison import Comparison, compare_paired
@@ -31,7 +32,7 @@ def chosen_futures(given: Futures | None, n: int | None, seed: int | None) -> Fu
         return make_futures(DEFAULT_N if n is None else n, seed=SEED if seed is None else seed)
     if n is not None or seed is not None:
         named = " and ".join(name for name, value in (("n", n), ("seed", seed)) if value is not None)
-        raise ValueError(
+        raise InputError(
             f"futures are given, which have their own number and seed: leave out {named}, or draw others with "
             "draw_futures(n, seed=...)"
         )
@@ -212,7 +213,7 @@ def compare(
     """
     wanted = [item for item in (scenario, against) if not isinstance(item, Results)]
     if not wanted and (n, seed, futures, boards) != (None, None, None, None):
-        raise ValueError("both results are given, so nothing is run: leave out n, seed, futures and boards")
+        raise InputError("both results are given, so nothing is run: leave out n, seed, futures and boards")
     futures = chosen_futures(futures, n, seed)
     made = iter(run_many(wanted, futures=futures, boards=boards, progress=progress))
     new, old = (item if isinstance(item, Results) else next(made) for item in (scenario, against))
@@ -235,7 +236,7 @@ def compare_results(
     ):
         a, b = getattr(new.manifest, name), getattr(old.manifest, name)
         if a != b:
-            raise ValueError(f"these results are not paired: their {name} differs ({a} and {b})")
+            raise InputError(f"these results are not paired: their {name} differs ({a} and {b})")
     about = find_outcome(outcome)
     chosen = common_span((new, old)) if years is None else new.span(years)
     names = new.years[chosen]

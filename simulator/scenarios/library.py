@@ -8,6 +8,7 @@ from importlib.resources import files
 from pathlib import Path
 from types import MappingProxyType
 
+from simulator.common.errors import UnknownNameError
 from simulator.common.pinned_names import split_pin
 from simulator.common.yaml_nodes import suggest
 
@@ -15,7 +16,7 @@ BASELINE = "baseline"
 ENDINGS = (".yaml", ".yml")
 
 
-class UnknownScenario(LookupError):  # noqa: N818 (reads as what it says)
+class UnknownScenario(UnknownNameError):  # noqa: N818 (reads as what it says)
     """There is no scenario of that name, nor a file."""
 
     def __init__(self, name: str, fingerprint: str = "") -> None:

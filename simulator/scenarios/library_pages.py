@@ -9,6 +9,7 @@ import json
 from pathlib import Path
 
 from simulator.common.atomic_files import write_text
+from simulator.common.errors import InputError
 from simulator.declarations.calendar import quarter_name
 from simulator.declarations.levers import LEVERS
 from simulator.scenarios.library import BASELINE, folder
@@ -54,7 +55,7 @@ def with_tables(readme: str) -> str:
     for name, table in (("library", library_table()), ("levers", lever_table())):
         start, end = f"<!-- {name}: generated -->\n", f"<!-- end of {name} -->\n"
         if start not in readme or end not in readme:
-            raise ValueError(f"the README has no place for the table of {name}: {start.strip()}")
+            raise InputError(f"the README has no place for the table of {name}: {start.strip()}")
         before, rest = readme.split(start, 1)
         readme = before + start + "\n" + table + "\n" + end + rest.split(end, 1)[1]
     return readme

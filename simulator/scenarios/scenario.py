@@ -18,6 +18,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from simulator.common.characters import without_unseen
+from simulator.common.errors import InputError, UnknownNameError
 from simulator.common.near_names import suggest
 from simulator.common.paths import expand_path
 from simulator.common.pinned_names import check_pin, file_words, meaning, pinned, split_pin
@@ -109,7 +110,7 @@ class Scenario:
     def lever(self, name: str) -> Quarters:
         """The values of one lever, shape (32,). Raises LookupError for a name that is no lever."""
         if name not in LEVERS:
-            raise LookupError(f"'{name}' is not a lever{suggest(name, LEVERS)}")
+            raise UnknownNameError(f"'{name}' is not a lever{suggest(name, LEVERS)}")
         return np.array(self.schedule[LEVERS[name].group][name])
 
     def differs_from(self, other: Scenario) -> tuple[str, ...]:
@@ -124,7 +125,7 @@ class Scenario:
         """
         first = quarter_index(quarter)
         if not 0 <= first <= LAST:
-            raise ValueError(f"quarter {quarter} is outside {quarter_name(0)} to {quarter_name(LAST)}")
+            raise InputError(f"quarter {quarter} is outside {quarter_name(0)} to {quarter_name(LAST)}")
         if not self.changes or first == min(change.start for change in self.changes):
             return self
         by = first - min(change.start for change in self.changes)
@@ -312,7 +313,7 @@ def stack(scenarios: Iterable[Scenario | str | Path]) -> Scenario:
     """
     parts = [scenario(part) for part in scenarios]
     if not parts:
-        raise ValueError("nothing to stack: name at least one scenario")
+        raise InputError("nothing to stack: name at least one scenario")
     if len(parts) == 1:
         return parts[0]
     layers = beside([Layers(part.changes, part.clashes) for part in parts])

@@ -9,6 +9,7 @@ from itertools import pairwise
 
 import numpy as np
 
+from simulator.common.errors import InputError
 from simulator.declarations.calendar import quarter_name
 from simulator.declarations.levers import LEVERS
 from simulator.scenarios.change import LAST, Change, apply_all
@@ -109,7 +110,7 @@ def as_html(title: str, question: str, changes: Sequence[Change], remarks: Seque
 def template(title: str) -> str:
     """The text of a new scenario file with comments, valid as it stands. Raises ValueError without a title."""
     if not title.strip():
-        raise ValueError("a scenario needs a title")
+        raise InputError("a scenario needs a title")
     return f"""{SCHEMA_LINE}# Check this file with: ringfence scenarios check <file>
 # schema.json and README.md of the library list the levers, their meaning and bounds.
 

@@ -16,6 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from simulator.boards.table import Boards, boards
+from simulator.common.errors import InputError
 from simulator.declarations.calendar import parse_years
 from simulator.declarations.levers import LEVERS
 from simulator.declarations.outcomes import Outcome
@@ -67,7 +68,7 @@ def split_by_scenarios(parts: Sequence[Scenario], whole: Scenario | None = None)
     """
     named = {part.title: part for part in parts}
     if len(named) < len(parts):
-        raise ValueError(f"two of these scenarios have the same title: {', '.join(part.title for part in parts)}")
+        raise InputError(f"two of these scenarios have the same title: {', '.join(part.title for part in parts)}")
     chosen = {
         coalition: stack([part for title, part in named.items() if title in coalition] or [BASELINE]).schedule
         for coalition in _coalitions(named)
@@ -107,7 +108,7 @@ def split_policy(which: str | Scenario | Sequence[Scenario], by: ComponentKind |
     if len(parts) == 1:
         parts = _extended(whole)
     if by is ComponentKind.SCENARIOS and len(parts) == 1:
-        raise ValueError(f"'{whole.name}' is no stack of scenarios; take it apart by levers or by themes")
+        raise InputError(f"'{whole.name}' is no stack of scenarios; take it apart by levers or by themes")
     if by is ComponentKind.SCENARIOS or (by is None and len(parts) > 1):
         return split_by_scenarios(parts, whole)
     return split_by_levers(whole, by is ComponentKind.THEMES)
@@ -124,9 +125,9 @@ def _extended(policy: Scenario) -> list[Scenario]:
 def _coalitions(components: Mapping[str, Any]) -> list[frozenset[str]]:
     k = len(components)
     if not k:
-        raise ValueError("this policy changes nothing, so there is nothing to share out")
+        raise InputError("this policy changes nothing, so there is nothing to share out")
     if k > MOST_COMPONENTS:
-        raise ValueError(
+        raise InputError(
             f"{k} components ({', '.join(components)}) make 2^{k} combinations, and at most {MOST_COMPONENTS} "
             "components are run; take the policy apart by themes, or join some into one scenario"
         )

@@ -13,6 +13,7 @@ from types import MappingProxyType
 
 import numpy as np
 
+from simulator.common.errors import InputError
 from simulator.common.formatting import change, counted, listed, out_of, significant
 from simulator.declarations.outcomes import OUTCOMES, Outcome
 from simulator.experiments.core.clustered_errors import Labels, count_independent_rows
@@ -160,9 +161,9 @@ def find_break_even(
     name = model.outcomes[0]
     list_lever_factors(leadership)
     if clash := set(leadership) & {*GRADED_ENFORCEMENT, "ringfence", "waiver"}:
-        raise ValueError(f"{listed(sorted(clash))}: part of the ring-fence, which the gain is to be held against")
+        raise InputError(f"{listed(sorted(clash))}: part of the ring-fence, which the gain is to be held against")
     if model.policy.lever("ringfence")[model.first :].any():
-        raise ValueError("the ring-fence is on in this calendar already; start from one without it")
+        raise InputError("the ring-fence is on in this calendar already; start from one without it")
     about = OUTCOMES[name]
     (label,) = list_lever_factors(["ringfence"])
     question = LeverQuestion(

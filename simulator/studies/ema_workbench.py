@@ -14,6 +14,7 @@ from ema_workbench.em_framework.model import SingleReplication
 from ema_workbench.em_framework.samplers import AbstractSampler, DefaultDesigns
 from scipy.stats import rv_continuous
 
+from simulator.common.errors import InputError
 from simulator.declarations.outcomes import OUTCOMES
 from simulator.experiments.core.model_protocol import MOST_SEEDS, Factor, Points
 from simulator.studies.model_function import ModelFunction
@@ -100,7 +101,7 @@ def make_prior_sampler(name: str) -> PriorSampler:
         "fast": salib_samplers.FASTSampler,
     }
     if name not in known:
-        raise ValueError(f"'{name}' is not a sampler; there are {', '.join(known)}")
+        raise InputError(f"'{name}' is not a sampler; there are {', '.join(known)}")
     return PriorSampler(known[name]())
 
 
@@ -124,7 +125,7 @@ def make_workbench_model(
 ) -> RingfenceModel:
     """The model with its inputs and outcomes declared to the workbench. Raises ValueError for no lucks."""
     if lucks is not None and lucks < 1:
-        raise ValueError(f"a mean over {lucks} lucks: at least one is needed, or None to make luck an uncertainty")
+        raise InputError(f"a mean over {lucks} lucks: at least one is needed, or None to make luck an uncertainty")
     model = RingfenceModel(function, lucks)
     luck = [IntegerParameter(LUCK, 0, MOST_SEEDS - 1)] if lucks is None else []
     model.uncertainties = [*(_parameter(factor) for factor in uncertainties), *luck]

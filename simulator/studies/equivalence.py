@@ -10,6 +10,7 @@ from collections.abc import Mapping
 
 import numpy as np
 
+from simulator.common.errors import InputError
 from simulator.common.formatting import listed, significant
 from simulator.common.units import Unit
 from simulator.declarations.levers import LEVERS
@@ -40,12 +41,12 @@ def make_lever_question(
     (factor,) = list_lever_factors([lever])
     list_lever_factors(reference)
     if not reference:
-        raise ValueError(f"say what {lever} is to equal")
+        raise InputError(f"say what {lever} is to equal")
     if LEVERS[lever].about.unit is Unit.SWITCH:
-        raise ValueError(f"'{lever}' is on or off, so there is no more or less of it; ask what equals it instead")
+        raise InputError(f"'{lever}' is on or off, so there is no more or less of it; ask what equals it instead")
     first, last = between or (read_current_value(model, lever), choose_direction(model, factor, reference, worlds))
     if not (factor.low <= min(first, last) < max(first, last) <= factor.high):
-        raise ValueError(f"{lever} lies between {factor.low:g} and {factor.high:g}; {first:g} to {last:g} will not do")
+        raise InputError(f"{lever} lies between {factor.low:g} and {factor.high:g}; {first:g} to {last:g} will not do")
     about = OUTCOMES[model.outcomes[0]]
     return LeverQuestion(
         factor,

@@ -14,6 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from simulator.boards.table import Boards, as_boards, boards
+from simulator.common.errors import InputError, UnknownNameError
 from simulator.common.numbers import seed
 from simulator.common.representation import short_repr
 from simulator.common.units import Unit
@@ -52,9 +53,9 @@ class ModelFunction:
         for name in self.outcomes:
             find_outcome(name)
         if not 0 <= self.first < QUARTERS:
-            raise ValueError(f"levers cannot be set from {self.start}: it is outside the calendar")
+            raise InputError(f"levers cannot be set from {self.start}: it is outside the calendar")
         if self.years is not None and not range(QUARTERS // 4)[self.span]:
-            raise ValueError(f"there is no year in {self.years}")
+            raise InputError(f"there is no year in {self.years}")
 
     @cached_property
     def first(self) -> int:
@@ -118,7 +119,7 @@ def check_columns(columns: Points) -> None:
         if wrong.size:
             problems.append(f"{name} = {wrong[0]:g} is outside {low:g} to {high:g}")
     if problems:
-        raise ValueError("; ".join(problems))
+        raise InputError("; ".join(problems))
 
 
 def list_parameter_factors(names: Iterable[str] = UNCERTAIN) -> tuple[Factor, ...]:
@@ -136,13 +137,15 @@ def list_factors(names: Iterable[str]) -> tuple[Factor, ...]:
     asked, known = list(names), {**PARAMETERS, **LEVERS}
     unknown = [name for name in asked if name not in known]
     if unknown:
-        raise LookupError("\n".join(f"'{n}' is neither a parameter nor a lever{suggest(n, known)}" for n in unknown))
+        raise UnknownNameError(
+            "\n".join(f"'{n}' is neither a parameter nor a lever{suggest(n, known)}" for n in unknown)
+        )
     return tuple(_factor(name, known, "factor") for name in asked)
 
 
 def _factor(name: str, known: Mapping[str, Declared], kind: str) -> Factor:
     if name not in known:
-        raise LookupError(f"'{name}' is not a {kind}{suggest(name, known)}")
+        raise UnknownNameError(f"'{name}' is not a {kind}{suggest(name, known)}")
     d = known[name]
     prior = Levels((d.about.low, d.about.high)) if d.about.unit is Unit.SWITCH else d.about.prior
     return Factor(name, d.about.low, d.about.high, d.default, prior, d.about.meaning, d.about.unit.value)

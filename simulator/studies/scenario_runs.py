@@ -12,6 +12,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from simulator.boards.table import Boards, boards
+from simulator.common.errors import InputError
 from simulator.declarations.calendar import year_name
 from simulator.declarations.outcomes import Outcome
 from simulator.declarations.parameters import PARAMETERS
@@ -35,9 +36,9 @@ def index_by_title(policies: Iterable[str | Scenario]) -> dict[str, Scenario]:
     read = told_apart(scenario(policy) for policy in policies)
     named = {policy.title: policy for policy in read}
     if len(named) < len(read):
-        raise ValueError("a policy is given twice")
+        raise InputError("a policy is given twice")
     if len(named) < FEWEST_POLICIES:
-        raise ValueError("a choice takes two policies or more")
+        raise InputError("a choice takes two policies or more")
     return named
 
 
@@ -45,7 +46,7 @@ def find_directed_outcome(name: str) -> Outcome:
     """An outcome of which more, or less, is better. Raises LookupError, and ValueError if neither is."""
     about = find_outcome(name)
     if not about.better:
-        raise ValueError(f"of '{name}' neither more nor less is better, so no policy is best by it")
+        raise InputError(f"of '{name}' neither more nor less is better, so no policy is best by it")
     return about
 
 
@@ -85,7 +86,7 @@ def sample_posterior_futures(draws: int, lucks: int = 1, seed: int = SEED) -> Sa
     """
     most = len(next(iter(shipped().values())))
     if draws > most:
-        raise ValueError(f"the posterior has {most:,} draws, not {draws:,}: ask for fewer, with more lucks each")
+        raise InputError(f"the posterior has {most:,} draws, not {draws:,}: ask for fewer, with more lucks each")
     return repeat_draws(draw_posterior_points(draws), seed, lucks)
 
 

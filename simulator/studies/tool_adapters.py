@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from simulator.common.errors import InputError
 from simulator.declarations.levers import LEVERS
 from simulator.declarations.outcomes import OUTCOMES
 from simulator.declarations.parameters import PARAMETERS
@@ -43,7 +44,7 @@ def make_salib_problem(factors: Sequence[Factor], *, probabilities: bool = False
     known = [_salib_distribution(factor) for factor in factors]
     missing = [name for name, found in zip(names, known, strict=True) if found is None]
     if missing:
-        raise ValueError(
+        raise InputError(
             f"SALib has no distribution for the priors of {', '.join(missing)}: ask for probabilities=True, and turn "
             "its sample into values with read_salib_sample"
         )
@@ -74,7 +75,7 @@ def read_salib_sample(factors: Sequence[Factor], sample: Floats, *, probabilitie
     """
     rows = np.asarray(sample, np.float64)
     if rows.ndim != 2 or rows.shape[1] != len(index_factors(factors)):
-        raise ValueError(f"a sample of shape {rows.shape} does not fit {len(factors)} factors")
+        raise InputError(f"a sample of shape {rows.shape} does not fit {len(factors)} factors")
     columns = zip(factors, rows.T, strict=True)
     return {f.name: f.quantile(x) if probabilities else np.ascontiguousarray(x) for f, x in columns}
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Protocol
 
+from simulator.common.errors import ResourceError
 from simulator.sweeps.job import Job
 from simulator.sweeps.worker import Done, Order, Task
 
@@ -19,7 +20,7 @@ TIMEOUT = 20.0
 Tell = Callable[[str], None]
 
 
-class PlaceError(OSError):
+class PlaceError(ResourceError):
     """A place can do no more work: it does not answer, went away, or has another version. The store is whole."""
 
 

@@ -9,6 +9,7 @@ import os
 from collections import deque
 from pathlib import Path
 
+from simulator.common.errors import InputError
 from simulator.sweeps.executor_protocol import TIMEOUT, Place, Tell
 from simulator.sweeps.job import Job
 from simulator.sweeps.worker import Done, Order, Task, remember, run_task
@@ -60,12 +61,12 @@ def place(text: str = HERE, timeout: float = TIMEOUT) -> Place:
         from simulator.sweeps.process_executor import Processes
 
         if rest and not (rest.isdigit() and int(rest)):
-            raise ValueError(f"'{rest}' is not a number of processes; write processes:2")
+            raise InputError(f"'{rest}' is not a number of processes; write processes:2")
         return Processes(int(rest) if rest else os.cpu_count() or 1)
     if kind in ("tcp", "tls", "file") and rest.strip("/"):
         from simulator.sweeps.dask_executor import Cluster
 
         if kind != "file" and not rest.rpartition(":")[2].isdigit():
-            raise ValueError(f"'{text}' has no port; write {kind}://host:8786")
+            raise InputError(f"'{text}' has no port; write {kind}://host:8786")
         return Cluster(scheduler_file=Path(rest), timeout=timeout) if kind == "file" else Cluster(text, timeout=timeout)
-    raise ValueError(f"'{text}' is not a place; write here, processes:2, tcp://host:8786 or file:scheduler.json (dask)")
+    raise InputError(f"'{text}' is not a place; write here, processes:2, tcp://host:8786 or file:scheduler.json (dask)")

@@ -9,9 +9,10 @@ from contextlib import suppress
 from pathlib import Path
 
 from simulator.common.atomic_files import remove_leftovers, write_bytes
+from simulator.common.errors import ResourceError
 
 
-class NoFileError(OSError):
+class NoFileError(ResourceError):
     """Something else has the place of a file: a folder, a pipe, a device."""
 
 
@@ -43,7 +44,7 @@ def read_regular(path: Path) -> bytes:
     except OSError as error:
         if error.errno in (errno.ELOOP, errno.ENXIO):
             raise NoFileError(_elsewhere(path, kind_of(path))) from None
-        raise OSError(f"{path} cannot be read: {error.strerror or error}") from error
+        raise ResourceError(f"{path} cannot be read: {error.strerror or error}") from error
 
 
 def _elsewhere(path: Path, kind: str) -> str:

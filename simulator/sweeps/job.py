@@ -16,6 +16,7 @@ from typing import Any
 
 import numpy as np
 
+from simulator.common.errors import InputError
 from simulator.engine.compilation import source_hash
 from simulator.experiments.core.design import Design
 from simulator.experiments.core.model_protocol import Factor, ModelProtocol
@@ -76,7 +77,7 @@ class Job:
         try:
             return pickle.dumps(replace(self, design=replace(self.design)))
         except (pickle.PicklingError, AttributeError, TypeError) as error:
-            raise ValueError(f"this simulation cannot be sent to other processes: {error}") from error
+            raise InputError(f"this simulation cannot be sent to other processes: {error}") from error
 
     def run(self, first: int, last: int) -> Ran:
         """Rows `first` to `last` as one table."""

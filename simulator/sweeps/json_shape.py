@@ -7,6 +7,8 @@ import math
 from collections.abc import Iterable, Mapping
 from typing import Any
 
+from simulator.common.errors import InputError
+
 NUMBER = (int, float)
 """A shape: a finite number."""
 DEEPEST = 40
@@ -19,12 +21,12 @@ def read_json(data: bytes) -> Any:
         value = json.loads(data.decode("utf-8"), parse_constant=_refuse)
         json.dumps(value, ensure_ascii=False).encode()  # what JSON can spell and UTF-8 cannot hold: half a character
     except (ValueError, RecursionError):
-        raise ValueError("is not JSON in UTF-8") from None
+        raise InputError("is not JSON in UTF-8") from None
     level = [value]
     for _ in range(DEEPEST):
         level = [item for outer in level for item in _inside(outer)]
     if level:
-        raise ValueError("is not JSON that anybody would write: too deep")
+        raise InputError("is not JSON that anybody would write: too deep")
     return value
 
 
@@ -35,7 +37,7 @@ def _inside(value: Any) -> Iterable[Any]:
 
 
 def _refuse(word: str) -> None:
-    raise ValueError(word)
+    raise InputError(word)
 
 
 def misfit(value: object, shape: object, where: str = "") -> str:

@@ -11,13 +11,14 @@ from pathlib import Path
 
 from filelock import FileLock, Timeout
 
+from simulator.common.errors import InputError, ResourceError
 from simulator.sweeps.files import NoFileError, kind_of, read_regular, write_durably
 from simulator.sweeps.json_shape import misfit, read_json
 
 LOCK, HOLDER = "_lock", "_running.json"
 
 
-class StoreBusyError(ValueError):
+class StoreBusyError(InputError):
     """Another sweep is writing into the store."""
 
 
@@ -40,7 +41,7 @@ class Lock:
                 "folder"
             ) from None
         except OSError as error:
-            raise OSError(f"{self.folder / LOCK} cannot be locked: {error.strerror or error}") from error
+            raise ResourceError(f"{self.folder / LOCK} cannot be locked: {error.strerror or error}") from error
         about = {"process": os.getpid(), "computer": platform.node(), "since": datetime.now().isoformat(" ", "minutes")}
         with suppress(OSError):
             write_durably(self.folder / HOLDER, json.dumps(about).encode())

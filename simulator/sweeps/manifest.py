@@ -12,6 +12,7 @@ from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any
 
+from simulator.common.errors import InputError
 from simulator.experiments.core.model_protocol import MOST_SEEDS
 from simulator.sweeps.files import read_regular, write_durably
 from simulator.sweeps.job import TRIAL_ROWS, Job, Trial, made_by
@@ -23,7 +24,7 @@ FORMAT = 2
 LIBRARIES = ("numpy", "numba", "scipy", "pyarrow")
 
 
-class StoreRefusedError(ValueError):
+class StoreRefusedError(InputError):
     """A folder cannot be gone on with: the message says what differs, and what to do."""
 
 

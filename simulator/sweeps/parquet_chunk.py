@@ -20,6 +20,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from simulator.common.errors import InputError
 from simulator.experiments.core.sweep import SweepTable
 from simulator.sweeps.json_shape import misfit, read_json
 from simulator.sweeps.run_table import Ran
@@ -30,7 +31,7 @@ _CHECKSUM, _MARK, _DIGITS = b"ringfence_checksum", b"ringfence-sha256:", 64
 _STAMP_SHAPE = {"sweep": str, "chunk": int, "first": int, "last": int, "failed": str}
 
 
-class DamagedError(ValueError):
+class DamagedError(InputError):
     """A file is no whole chunk of a sweep, or was changed since it was written."""
 
 

@@ -20,6 +20,7 @@ from types import TracebackType
 
 import numpy as np
 
+from simulator.common.errors import ResourceError
 from simulator.sweeps.files import NoFileError, kind_of, read_regular, sweep_up, write_durably
 from simulator.sweeps.job import Digest, Job, chunk_rows, made_by, trial
 from simulator.sweeps.lock import LOCK, Lock
@@ -43,7 +44,7 @@ MOST_CHUNKS = 1_000_000
 """How many files a store has at most."""
 
 
-class StoreError(OSError):
+class StoreError(ResourceError):
     """The store cannot be written; what is in it stays."""
 
 

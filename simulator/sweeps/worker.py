@@ -17,6 +17,7 @@ from typing import NamedTuple
 
 import numpy as np
 
+from simulator.common.errors import RingfenceError
 from simulator.experiments.core.sweep import SweepTable
 from simulator.sweeps.job import THREADS, Job, bits, made_by
 from simulator.sweeps.parquet_chunk import chunk_bytes
@@ -74,7 +75,7 @@ def remember(key: str, job: Job) -> None:
         _loaded[key] = job
 
 
-class RefusedError(Exception):
+class RefusedError(RingfenceError):
     """This worker may not work on a job; the message says why, and what to do."""
 
 

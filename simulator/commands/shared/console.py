@@ -18,6 +18,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, TextIO
 
+from simulator.common.errors import ResourceError
 from simulator.common.standard_streams import clean, say
 
 if TYPE_CHECKING:
@@ -33,7 +34,7 @@ _HANDLER = "ringfence-plain"
 _READER_GONE = {errno.EPIPE, errno.EIO, errno.EBADF, errno.EINVAL}  # EINVAL: how Windows tells a closed pipe
 
 
-class AnswerLostError(OSError):
+class AnswerLostError(ResourceError):
     """The answer could not be printed, although somebody is there to read it."""
 
 

@@ -10,7 +10,8 @@ import typer
 
 from simulator.commands.shared import options, study_options
 from simulator.commands.shared.console import Bar, say
-from simulator.commands.shared.rendering import InputError, Row
+from simulator.commands.shared.rendering import Row
+from simulator.common.errors import InputError
 
 if TYPE_CHECKING:
     from simulator.common.units import Unit

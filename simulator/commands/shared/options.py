@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING, Annotated, Any, TypeVar
 import typer
 
 from simulator.commands.shared.console import Bar, say
-from simulator.commands.shared.rendering import InputError
 from simulator.common.characters import plain
+from simulator.common.errors import InputError
 from simulator.common.numbers import NotReadableError, number
 
 if TYPE_CHECKING:

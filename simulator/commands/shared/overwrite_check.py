@@ -9,7 +9,7 @@ from typing import Any
 
 from typer.core import TyperCommand
 
-from simulator.commands.shared.rendering import InputError
+from simulator.common.errors import InputError
 from simulator.common.paths import expand_path
 
 WRITTEN = ("out", "pdf", "export", "log")

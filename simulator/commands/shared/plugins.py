@@ -10,6 +10,8 @@ from importlib import util
 from importlib.metadata import EntryPoint, entry_points
 from typing import Any
 
+from simulator.common.errors import InputError
+
 GROUP = "ringfence.commands"
 
 Function = Callable[..., Any]
@@ -37,7 +39,7 @@ def _explained(entry: EntryPoint, problem: Exception) -> Function:
         )
 
     def missing() -> None:
-        raise ValueError(f"'{entry.name}' cannot be used here: {reason}")
+        raise InputError(f"'{entry.name}' cannot be used here: {reason}")
 
     missing.__doc__ = "Cannot be used here; call it to be told why."
     return missing

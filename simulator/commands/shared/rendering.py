@@ -17,6 +17,7 @@ import typer
 
 from simulator.commands.shared.console import clean, console, is_utf8, printing, put, say
 from simulator.common.atomic_files import check_writable, write_text
+from simulator.common.errors import InputError
 from simulator.common.spreadsheet import safe_cell
 
 if TYPE_CHECKING:
@@ -24,10 +25,6 @@ if TYPE_CHECKING:
 
 Row = dict[str, Any]
 SHORT, LEAST, GAP = 22, 16, 2  # widths of columns: never folded up to, folded down to, and between
-
-
-class InputError(ValueError):
-    """What the user gave cannot be used."""
 
 
 class Form(Enum):

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from simulator.commands.shared import options
-from simulator.commands.shared.rendering import InputError
 from simulator.common.characters import plain
+from simulator.common.errors import InputError
 
 if TYPE_CHECKING:
     from simulator.experiments.core.sampled_futures import SampledFutures

@@ -12,6 +12,8 @@ from typing import TypeAlias
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from simulator.common.errors import InputError
+
 Floats: TypeAlias = NDArray[np.float64]
 Labels: TypeAlias = NDArray[np.int64]
 
@@ -46,7 +48,7 @@ def number_labels(sets: ArrayLike | None, n: int) -> Labels:
         return np.arange(n)
     labels = np.asarray(sets)
     if labels.shape != (n,):
-        raise ValueError(f"{labels.size} labels of parameter sets do not fit {n} rows")
+        raise InputError(f"{labels.size} labels of parameter sets do not fit {n} rows")
     _, first, inverse = np.unique(labels, return_index=True, return_inverse=True)
     if len(first) < 2:
         return np.arange(n)

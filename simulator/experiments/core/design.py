@@ -10,6 +10,7 @@ from math import prod
 import numpy as np
 from numpy.typing import NDArray
 
+from simulator.common.errors import InputError
 from simulator.experiments.core.model_protocol import (
     MOST_SEEDS,
     Factor,
@@ -65,7 +66,7 @@ class Design:
     def __post_init__(self) -> None:
         index_factors(self.factors)
         if wrong := find_design_problems(self.kind, self.factors, self.points, self.runs):
-            raise ValueError("; ".join(f"{where}: {what}" for where, what in wrong))
+            raise InputError("; ".join(f"{where}: {what}" for where, what in wrong))
 
     @property
     def n(self) -> int:

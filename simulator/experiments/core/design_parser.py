@@ -9,6 +9,7 @@ from typing import TypeVar
 import numpy as np
 
 from simulator.common import numbers
+from simulator.common.errors import InputError
 from simulator.common.near_names import did_you_mean
 from simulator.experiments.core.design import Design, DesignKind, Levels, find_design_problems
 from simulator.experiments.core.model_protocol import Factor, index_factors
@@ -23,7 +24,7 @@ _Read = TypeVar("_Read")
 MOST_LEVELS = 10_000
 
 
-class DesignError(ValueError):
+class DesignError(InputError):
     """A design cannot be used. `problems` lists all that is wrong, as (field, message), with dots within a field."""
 
     def __init__(self, problems: Sequence[tuple[str, str]]) -> None:

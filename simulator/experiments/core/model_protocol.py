@@ -14,6 +14,7 @@ from typing import Protocol, TypeAlias
 import numpy as np
 from numpy.typing import NDArray
 
+from simulator.common.errors import InputError
 from simulator.declarations.priors import Prior, Uniform
 from simulator.engine.philox import BELOW_ONE, philox, to_unit
 
@@ -54,7 +55,7 @@ class Factor:
 
     def __post_init__(self) -> None:
         if not self.low < self.high:
-            raise ValueError(f"{self.name}: the lower bound {self.low:g} is not below the upper bound {self.high:g}")
+            raise InputError(f"{self.name}: the lower bound {self.low:g} is not below the upper bound {self.high:g}")
 
     def quantile(self, u: Floats) -> Floats:
         """Values at probabilities `u`, from the prior clipped to the bounds; without a prior evenly between them."""
@@ -84,7 +85,7 @@ def index_factors(factors: Sequence[Factor]) -> dict[str, Factor]:
     """Factors by name. Raises ValueError for a name that occurs twice, and if there are none."""
     named = {f.name: f for f in factors}
     if not named:
-        raise ValueError("there are no factors")
+        raise InputError("there are no factors")
     if len(named) < len(factors):
-        raise ValueError(f"a factor occurs twice among {', '.join(f.name for f in factors)}")
+        raise InputError(f"a factor occurs twice among {', '.join(f.name for f in factors)}")
     return named

@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
+from simulator.common.errors import InputError
 from simulator.experiments.core.model_protocol import Floats
 
 MOST_FAILED_GROUPS = 0.1
@@ -19,16 +20,16 @@ def find_usable_groups(values: Floats, outcome: str, fewest: int = 2) -> NDArray
     """
     infinite = int(np.isinf(values).sum())
     if infinite:
-        raise ValueError(f"'{outcome}' is infinite in {infinite} of {values.size} rows: make it nan where undefined")
+        raise InputError(f"'{outcome}' is infinite in {infinite} of {values.size} rows: make it nan where undefined")
     kept = np.asarray(~np.isnan(values).any(axis=1))
     lost, n = int((~kept).sum()), len(kept)
     if lost > MOST_FAILED_GROUPS * n:
-        raise ValueError(
+        raise InputError(
             f"'{outcome}' failed (nan) in so many rows that {lost} of {n} groups of rows are lost; at most a tenth may "
             "be: choose an outcome that is always defined, or narrow the factors to where the model runs"
         )
     if kept.sum() < fewest:
-        raise ValueError(f"{int(kept.sum())} usable groups of rows for '{outcome}' are too few; take {fewest} or more")
+        raise InputError(f"{int(kept.sum())} usable groups of rows for '{outcome}' are too few; take {fewest} or more")
     check_varies(values[kept], outcome)
     return kept
 
@@ -36,4 +37,4 @@ def find_usable_groups(values: Floats, outcome: str, fewest: int = 2) -> NDArray
 def check_varies(values: Floats, what: str) -> None:
     """Refuse values that are all the same but for rounding. Raises ValueError."""
     if np.ptp(values) <= SAME * np.abs(values).max():
-        raise ValueError(f"'{what}' is the same in every row ({values.flat[0]:g}): there is nothing to explain")
+        raise InputError(f"'{what}' is the same in every row ({values.flat[0]:g}): there is nothing to explain")

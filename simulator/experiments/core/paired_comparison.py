@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from simulator.common.errors import InputError
 from simulator.common.formatting import FEWEST, TOO_FEW, amount, change, counted, in_of_hundred, out_of, size, too_few
 from simulator.declarations.outcomes import Outcome
 from simulator.experiments.core import verdicts
@@ -159,12 +160,12 @@ def compare_paired(
     Raises ValueError for unequal lengths, and if no future is left.
     """
     if new.shape != old.shape or not new.size:
-        raise ValueError(f"{new.size} and {old.size} futures cannot be paired")
+        raise InputError(f"{new.size} and {old.size} futures cannot be paired")
     defined = np.isfinite(new) & np.isfinite(old)
     undefined = int((~defined).sum())
     new, old, own = new[defined], old[defined], None if sets is None else sets[defined]
     if not new.size:
-        raise ValueError(f"'{about.name}' is not defined in any of these futures: there was nothing to take a share of")
+        raise InputError(f"'{about.name}' is not defined in any of these futures: there was nothing to take a share of")
     difference = new - old
     gain = difference * (about.better or 1)
     quantiles = np.quantile(difference, (0.1, 0.9, 0.025, 0.975))

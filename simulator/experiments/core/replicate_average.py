@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from simulator.common.errors import InputError
 from simulator.engine.philox import philox
 from simulator.experiments.core.model_protocol import ModelProtocol, Outcomes, Points, Seeds
 
@@ -26,7 +27,7 @@ class ReplicateAverage:
 
     def __post_init__(self) -> None:
         if self.runs < 1:
-            raise ValueError(f"a mean over {self.runs} runs: at least one is needed")
+            raise InputError(f"a mean over {self.runs} runs: at least one is needed")
 
     def __call__(self, points: Points, seeds: Seeds) -> Outcomes:
         repeated = {name: np.repeat(column, self.runs) for name, column in points.items()}

@@ -10,6 +10,7 @@ from typing import TypeAlias
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from simulator.common.errors import InputError
 from simulator.experiments.core.clustered_errors import label_parameter_sets
 from simulator.experiments.core.model_protocol import (
     Factor,
@@ -58,7 +59,7 @@ def sample_futures(factors: Sequence[Factor], draws: int, seed: int, lucks: int 
     ValueError for no draws or no lucks. Without factors worlds differ in their luck only.
     """
     if draws < 1 or lucks < 1:
-        raise ValueError(f"{draws} draws with {lucks} lucks each make no worlds: ask for at least one of both")
+        raise InputError(f"{draws} draws with {lucks} lucks each make no worlds: ask for at least one of both")
     points = {name: np.repeat(column, lucks) for name, column in draw_points(factors, draws, seed, first).items()}
     seeds = make_fresh_seeds(draws * lucks, seed, first * lucks)
     return SampledFutures(points, seeds, np.repeat(np.arange(first, first + draws), lucks))
@@ -76,7 +77,7 @@ def run_policy(
     made = simulate({**worlds.points, **held}, worlds.seeds)
     for name in wanted:
         if name not in made:
-            raise ValueError(f"the simulation gives no outcome '{name}'; it gives {', '.join(made) or 'none'}")
+            raise InputError(f"the simulation gives no outcome '{name}'; it gives {', '.join(made) or 'none'}")
     return {name: np.asarray(made[name], np.float64) for name in wanted}
 
 
@@ -100,19 +101,19 @@ def select_complete_futures(table: PolicyTable) -> tuple[Floats, NDArray[np.bool
     a fifth of the worlds failed.
     """
     if len(table) < 2:
-        raise ValueError(f"{len(table)} policies cannot be compared: give at least two")
+        raise InputError(f"{len(table)} policies cannot be compared: give at least two")
     columns = {name: np.asarray(column, np.float64) for name, column in table.items()}
     if len({column.shape for column in columns.values()}) > 1 or next(iter(columns.values())).ndim != 1:
-        raise ValueError("every policy needs one result for each of the same worlds")
+        raise InputError("every policy needs one result for each of the same worlds")
     for name, column in columns.items():
         if np.isinf(column).any():
-            raise ValueError(f"'{name}' has infinite results: give nan for runs that failed")
+            raise InputError(f"'{name}' has infinite results: give nan for runs that failed")
     matrix = np.column_stack(list(columns.values()))
     kept: NDArray[np.bool_] = np.asarray(np.isfinite(matrix).all(axis=1))
     if kept.sum() < 2:
-        raise ValueError(f"{kept.sum()} of {len(kept)} worlds have a result under every policy: at least 2 are needed")
+        raise InputError(f"{kept.sum()} of {len(kept)} worlds have a result under every policy: at least 2 are needed")
     if (~kept).mean() > MOST_FAILED_FUTURES:
-        raise ValueError(
+        raise InputError(
             f"{(~kept).sum()} of {len(kept)} worlds failed under some policy: what is left would not be typical; "
             "mend the runs that give nan first"
         )
@@ -139,7 +140,7 @@ class DrawAverages:
     def at_draws(self, points: Points) -> Points:
         """The factors of each draw, (draws,) a column, from those of the table's rows."""
         if self.first is None:
-            raise ValueError("these averages do not know the rows they were made from")
+            raise InputError("these averages do not know the rows they were made from")
         return {name: np.asarray(column)[self.first] for name, column in points.items()}
 
 
@@ -151,7 +152,7 @@ def average_over_replicates(table: PolicyTable, draws: ArrayLike) -> DrawAverage
     matrix, kept = select_complete_futures(table)
     labels = np.asarray(draws)
     if labels.shape != kept.shape:
-        raise ValueError(f"{labels.size} labels of draws do not fit {kept.size} worlds")
+        raise InputError(f"{labels.size} labels of draws do not fit {kept.size} worlds")
     _, first, state = np.unique(labels[kept], return_index=True, return_inverse=True)
     means, runs = average_groups(matrix, state)
     deviations, spare = matrix - means[state], len(matrix) - len(means)

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Protocol
 import numpy as np
 from numpy.typing import NDArray
 
+from simulator.common.errors import InputError
 from simulator.common.near_names import did_you_mean
 from simulator.experiments.core.model_protocol import (
     MOST_SEEDS,
@@ -97,7 +98,7 @@ class SweepTable:
         """One outcome: (n,). Raises ValueError, with the nearest name, if there is none."""
         if outcome not in self.outcomes:
             hint = did_you_mean(outcome, self.outcomes) or f"there are {', '.join(sorted(self.outcomes))}"
-            raise ValueError(f"there is no outcome '{outcome}'; {hint}")
+            raise InputError(f"there is no outcome '{outcome}'; {hint}")
         return self.outcomes[outcome]
 
     def to_frame(self) -> pd.DataFrame:
@@ -134,7 +135,7 @@ def sweep(
     """
     stop = len(design) if last is None else last
     if not 0 <= first <= stop <= len(design) or chunk < 1:
-        raise ValueError(f"rows {first} to {stop} in chunks of {chunk}: the design has rows 0 to {len(design)}")
+        raise InputError(f"rows {first} to {stop} in chunks of {chunk}: the design has rows 0 to {len(design)}")
     for begin in range(first, stop, chunk):
         end = min(begin + chunk, stop)
         points, seeds = design.rows(begin, end)
@@ -145,11 +146,11 @@ def sweep(
 
 def _checked(outcomes: Outcomes, n: int) -> Outcomes:
     if not outcomes:
-        raise ValueError("the simulation returned no outcomes")
+        raise InputError("the simulation returned no outcomes")
     columns = {name: np.asarray(column, np.float64) for name, column in outcomes.items()}
     for name, column in columns.items():
         if column.shape != (n,):
-            raise ValueError(f"the simulation was given {n} rows, and returned '{name}' in the shape {column.shape}")
+            raise InputError(f"the simulation was given {n} rows, and returned '{name}' in the shape {column.shape}")
     return columns
 
 
@@ -160,10 +161,10 @@ def collect_tables(tables: Iterable[SweepTable]) -> SweepTable:
     """
     parts = list(tables)
     if not parts:
-        raise ValueError("there are no tables to collect")
+        raise InputError("there are no tables to collect")
     for before, after in pairwise(parts):
         if before.first + len(before) != after.first:
-            raise ValueError(f"rows {before.first + len(before)} to {after.first} are missing or out of order")
+            raise InputError(f"rows {before.first + len(before)} to {after.first} are missing or out of order")
     return SweepTable(
         _joined([part.points for part in parts]),
         np.concatenate([part.seeds for part in parts]),

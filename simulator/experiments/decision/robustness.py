@@ -14,6 +14,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 from scipy import stats
 
+from simulator.common.errors import InputError
 from simulator.common.formatting import amount, listed, out_of, share_counted, share_out_of, size, span
 from simulator.common.units import Unit
 from simulator.experiments.core.model_protocol import Floats
@@ -272,7 +273,7 @@ def assess_robustness(
     """
     check_direction(better)
     if not 0 < level < 1:
-        raise ValueError(f"a level of {level} is not between 0 and 1")
+        raise InputError(f"a level of {level} is not between 0 and 1")
     matrix, kept = select_complete_futures(table)
     draw = np.arange(len(matrix)) if draws is None else _numbered(draws, kept, "draws")
     own = draw if sets is None else _numbered(sets, kept, "parameter sets")
@@ -348,5 +349,5 @@ def _numbered(given: ArrayLike, kept: NDArray[np.bool_], what: str) -> Labels:
     """Labels of the kept worlds as numbers from 0, in the order of `numpy.unique`."""
     labels = np.asarray(given)
     if labels.shape != kept.shape:
-        raise ValueError(f"{labels.size} labels of {what} do not fit {kept.size} worlds")
+        raise InputError(f"{labels.size} labels of {what} do not fit {kept.size} worlds")
     return np.unique(labels[kept], return_inverse=True)[1]

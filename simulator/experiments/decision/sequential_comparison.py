@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, TypeAlias
 
 import numpy as np
 
+from simulator.common.errors import InputError
 from simulator.common.formatting import amount, change, out_of, significant
 from simulator.common.units import Unit
 from simulator.experiments.core.clustered_errors import Labels, count_independent_rows
@@ -177,7 +178,7 @@ def compare_sequentially(
     Raises ValueError for a half-width that is not positive, for infinite differences, and if more than a fifth failed.
     """
     if not half_width > 0:
-        raise ValueError(f"a half-width of {half_width:g} cannot be reached; ask for a number above 0")
+        raise InputError(f"a half-width of {half_width:g} cannot be reached; ask for a number above 0")
     plan, pair = plan or LookSchedule(), pair or ComparedPair()
     seen, labels, looks, asked = np.empty(0), np.empty(0, np.int64), list[Look](), 0
     stopped = StopReason.MOST
@@ -189,7 +190,7 @@ def compare_sequentially(
         worked = np.isfinite(seen)
         kept, own = seen[worked], labels[worked]
         if len(kept) < (1 - MOST_FAILED_FUTURES) * n:
-            raise ValueError(f"{n - len(kept)} of {n} worlds failed: the rest may not stand for all of them")
+            raise InputError(f"{n - len(kept)} of {n} worlds failed: the rest may not stand for all of them")
         looks.append(plan.at(kept, own))
         if progress:
             progress(n, plan.most)
@@ -215,9 +216,9 @@ def compare_sequentially(
 def _batch(differences: Differences, first: int, n: int) -> Floats:
     batch = np.asarray(differences(first, n), np.float64)
     if batch.shape != (n,):
-        raise ValueError(f"differences of {n} worlds were asked for, but an array of shape {batch.shape} came back")
+        raise InputError(f"differences of {n} worlds were asked for, but an array of shape {batch.shape} came back")
     if np.isinf(batch).any():
-        raise ValueError(f"{int(np.isinf(batch).sum())} of {n} differences are infinite")
+        raise InputError(f"{int(np.isinf(batch).sum())} of {n} differences are infinite")
     return np.where(abs(batch) <= SAME, 0.0, batch)
 
 

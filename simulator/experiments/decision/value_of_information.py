@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from simulator.common.errors import InputError
 from simulator.common.formatting import change, listed, share_counted, span
 from simulator.common.units import Unit
 from simulator.experiments.core.clustered_errors import number_labels
@@ -210,7 +211,7 @@ def _worths(
 def _varied(means: Mapping[str, Floats]) -> tuple[Floats, NDArray[np.bool_]]:
     matrix, kept = select_complete_futures(means)
     if not np.ptp(matrix, axis=0).any():
-        raise ValueError("no result varies from draw to draw: there is nothing to learn")
+        raise InputError("no result varies from draw to draw: there is nothing to learn")
     return matrix, kept
 
 
@@ -218,7 +219,7 @@ def _columns(points: Points, kept: NDArray[np.bool_], order: NDArray[np.intp]) -
     columns = {name: np.asarray(column, np.float64) for name, column in points.items()}
     for name, column in columns.items():
         if column.shape != kept.shape:
-            raise ValueError(f"{name} has {column.size} values for {kept.size} results: give one a draw")
+            raise InputError(f"{name} has {column.size} values for {kept.size} results: give one a draw")
     return {name: column[kept][order] for name, column in columns.items()}
 
 
@@ -226,26 +227,26 @@ def _weights(given: Floats | None, kept: NDArray[np.bool_]) -> Floats:
     """Weights of the kept rows, adding up to 1. Raises ValueError for negative ones and too few effective rows."""
     weights = np.ones(kept.shape) if given is None else np.asarray(given, np.float64)
     if weights.shape != kept.shape or not np.isfinite(weights).all() or (weights < 0).any() or not weights[kept].any():
-        raise ValueError("weights are one number a draw, 0 or more, and not all 0")
+        raise InputError("weights are one number a draw, 0 or more, and not all 0")
     weights = weights[kept] / weights[kept].sum()
     effective = 1 / (weights**2).sum()
     if effective < FEWEST - 0.5:
-        raise ValueError(f"{effective:.0f} effective draws are too few to learn from: give {FEWEST} or more")
+        raise InputError(f"{effective:.0f} effective draws are too few to learn from: give {FEWEST} or more")
     return np.asarray(weights)
 
 
 def _noise(results: DrawAverages, best: int, policies: int) -> Floats | None:
     """Variance (policies,) that luck leaves in each average difference from the best policy; None if not known."""
     if results.runs < 1:
-        raise ValueError(f"averages over {results.runs} runs: each needs at least one")
+        raise InputError(f"averages over {results.runs} runs: each needs at least one")
     if results.luck is None:
         return None
     luck = np.asarray(results.luck, np.float64)
     if luck.shape not in ((), (policies, policies)) or not np.isfinite(luck).all():
-        raise ValueError(f"luck is one variance, or a covariance of {policies} x {policies} policies")
+        raise InputError(f"luck is one variance, or a covariance of {policies} x {policies} policies")
     spread = np.diag(luck) + luck[best, best] - 2 * luck[best] if luck.ndim else np.full(policies, float(luck))
     if (spread < -SAME * np.abs(luck).max()).any():
-        raise ValueError("luck has a negative variance")
+        raise InputError("luck has a negative variance")
     return np.asarray(np.where(np.arange(policies) == best, 0.0, np.maximum(spread, 0.0)) / results.runs)
 
 
@@ -257,8 +258,8 @@ def _luck_share(gains: Floats, weight: Floats, noise: Floats) -> float:
 def _basis(name: str, group: Sequence[str], columns: Mapping[str, Floats]) -> Floats:
     unknown = [factor for factor in group if factor not in columns]
     if unknown or not group:
-        raise ValueError(f"'{name}' asks about {', '.join(unknown) or 'no factor'}; there are {', '.join(columns)}")
+        raise InputError(f"'{name}' asks about {', '.join(unknown) or 'no factor'}; there are {', '.join(columns)}")
     try:
         return make_joint_basis([columns[factor] for factor in group])
     except ValueError as error:
-        raise ValueError(f"'{name}': {error}") from error
+        raise InputError(f"'{name}': {error}") from error

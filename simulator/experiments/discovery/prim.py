@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, TypeAlias
 import numpy as np
 from numpy.typing import NDArray
 
+from simulator.common.errors import InputError
 from simulator.experiments.core.model_protocol import Floats
 
 if TYPE_CHECKING:
@@ -35,7 +36,7 @@ class Patience:
     def __post_init__(self) -> None:
         for name, share in vars(self).items():
             if not 0 < share < 0.5:
-                raise ValueError(f"{name} is a share above 0 and below 0.5, not {share:g}")
+                raise InputError(f"{name} is a share above 0 and below 0.5, not {share:g}")
 
 
 @dataclass(frozen=True, eq=False)
@@ -119,11 +120,11 @@ def prim(x: Floats, y: Cases, patience: Patience | None = None) -> Trajectory:
     patience = patience or Patience()
     x, y = np.asfortranarray(x, float), np.asarray(y, bool)
     if x.ndim != 2 or y.shape != x.shape[:1]:
-        raise ValueError(f"points {x.shape} and cases {y.shape} do not belong together: (n, d) and (n,) are wanted")
+        raise InputError(f"points {x.shape} and cases {y.shape} do not belong together: (n, d) and (n,) are wanted")
     if not np.isfinite(x).all():
-        raise ValueError("a point has a coordinate that is not a finite number: leave such rows out")
+        raise InputError("a point has a coordinate that is not a finite number: leave such rows out")
     if not 0 < y.sum() < len(y):
-        raise ValueError(f"{int(y.sum())} of {len(y)} points are cases: there must be both cases and others")
+        raise InputError(f"{int(y.sum())} of {len(y)} points are cases: there must be both cases and others")
     boxes = [make_open_box(x.shape[1])]
     boxes += _peels(x, y, boxes[-1], patience)
     boxes += _pastes(x, y, boxes[-1], patience)

@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from simulator.common.errors import InputError
 from simulator.experiments.core.clustered_errors import number_labels
 from simulator.experiments.core.model_protocol import Floats, draw_uniforms
 from simulator.experiments.discovery.prim import HIGH, Box, Cases, Patience, Trajectory
@@ -34,14 +35,14 @@ class BoxSearch:
 
     def __post_init__(self) -> None:
         if not self.weight > 0:
-            raise ValueError(f"weight = {self.weight:g}: coverage must count for something, so take a number above 0")
+            raise InputError(f"weight = {self.weight:g}: coverage must count for something, so take a number above 0")
         if self.halves < 10:
-            raise ValueError(
+            raise InputError(
                 f"{self.halves} halves are too few to say how often a limit is found again; take 10 or more"
             )
         for name in ("most_quasi_p", "least_repeats"):
             if not 0 < getattr(self, name) < 1:
-                raise ValueError(f"{name} lies between 0 and 1, not at {getattr(self, name):g}")
+                raise InputError(f"{name} lies between 0 and 1, not at {getattr(self, name):g}")
 
 
 def compute_balance(cases: NDArray[np.int64], inside: NDArray[np.int64], total: int, weight: float) -> Floats:

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from simulator.common.errors import InputError
 from simulator.common.formatting import amount, change
 from simulator.common.units import Unit
 from simulator.experiments.core.clustered_errors import Labels, number_labels
@@ -52,7 +53,7 @@ class CaseDefinition:
         """Which values (n,) are cases: (n,). Raises ValueError for fewer than 20 cases, or fewer than 20 others."""
         cases = np.asarray(values < self.threshold if self.below else values > self.threshold)
         if not FEWEST_CASES <= cases.sum() <= len(cases) - FEWEST_CASES:
-            raise ValueError(
+            raise InputError(
                 f"{int(cases.sum())} of {len(cases)} points are {self.words}; a box needs {FEWEST_CASES} such points "
                 f"and {FEWEST_CASES} others: take more points, or a threshold nearer the middle of the outcome"
             )
@@ -169,7 +170,7 @@ def discover_scenario(
     ValueError for too few cases or others, and for rows of unequal weight.
     """
     if np.ptp(sample.weights) > 0:
-        raise ValueError("scenario discovery counts every row once: hand over a sample whose weights are all equal")
+        raise InputError("scenario discovery counts every row once: hand over a sample whose weights are all equal")
     search = search or BoxSearch()
     names, x, y = tuple(sample.points), np.stack(list(sample.points.values())).T, case.among(sample.values)
     trajectory = prim(x, y, search.patience)

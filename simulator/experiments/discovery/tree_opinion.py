@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from simulator.common.errors import InputError
 from simulator.common.formatting import amount
 from simulator.common.units import Unit
 from simulator.experiments.core.model_protocol import Floats
@@ -102,7 +103,7 @@ def grow_tree_opinion(
     Raises ValueError for a depth other than 1 to 3.
     """
     if not 1 <= depth <= DEEPEST:
-        raise ValueError(f"a tree {depth} deep is not small; take 1 to {DEEPEST}")
+        raise InputError(f"a tree {depth} deep is not small; take 1 to {DEEPEST}")
     from sklearn.tree import DecisionTreeClassifier
 
     search = search or BoxSearch()

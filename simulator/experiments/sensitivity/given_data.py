@@ -19,6 +19,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 from scipy.special import ndtri
 
+from simulator.common.errors import InputError
 from simulator.common.formatting import listed, significant
 from simulator.experiments.core.clustered_errors import Labels
 from simulator.experiments.core.design import Design, DesignKind
@@ -81,19 +82,19 @@ def make_given_data(
     columns = {name: np.asarray(column, np.float64) for name, column in points.items()}
     _check_columns({**columns, "the weights": w}, y)
     if not columns:
-        raise ValueError("a given sample needs at least one factor")
+        raise InputError("a given sample needs at least one factor")
     if (w < 0).any() or not w.any():
-        raise ValueError("weights are numbers from 0 on, and not all 0")
+        raise InputError("weights are numbers from 0 on, and not all 0")
     counted = w > 0
     kept = find_usable_groups(y[counted, None], outcome, FEWEST)
     columns = {name: column[counted][kept] for name, column in columns.items()}
     still = [name for name, column in columns.items() if np.ptp(column) == 0]
     if still:
-        raise ValueError(f"{listed(still)} does not vary in this sample: leave it out")
+        raise InputError(f"{listed(still)} does not vary in this sample: leave it out")
     w = w[counted][kept]
     worth = w.sum() ** 2 / (w**2).sum()
     if worth < FEWEST:
-        raise ValueError(f"the weights leave the worth of {worth:.0f} rows; {FEWEST} or more are needed")
+        raise InputError(f"the weights leave the worth of {worth:.0f} rows; {FEWEST} or more are needed")
     own = None if sets is None else np.asarray(sets, np.int64)[counted][kept]
     return GivenData(columns, y[counted][kept], w / w.mean(), outcome, int((~kept).sum()), own)
 
@@ -101,10 +102,10 @@ def make_given_data(
 def _check_columns(columns: Points, values: Floats) -> None:
     wrong = [name for name, column in columns.items() if column.shape != values.shape or values.ndim != 1]
     if wrong:
-        raise ValueError(f"{listed(wrong)}: another number of rows than the {values.size} values of the outcome")
+        raise InputError(f"{listed(wrong)}: another number of rows than the {values.size} values of the outcome")
     blank = [name for name, column in columns.items() if not np.isfinite(column).all()]
     if blank:
-        raise ValueError(f"{listed(blank)}: a value is blank or infinite")
+        raise InputError(f"{listed(blank)}: a value is blank or infinite")
 
 
 def draw_given_data(

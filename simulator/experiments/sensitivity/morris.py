@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from simulator.common.errors import InputError
 from simulator.common.formatting import listed, significant
 from simulator.experiments.core.model_protocol import (
     Factor,
@@ -51,9 +52,9 @@ class MorrisDesign:
     def __post_init__(self) -> None:
         index_factors(self.factors)
         if self.n < FEWEST:
-            raise ValueError(f"{self.n} trajectories are too few: take {FEWEST} or more (10 to 50 are usual)")
+            raise InputError(f"{self.n} trajectories are too few: take {FEWEST} or more (10 to 50 are usual)")
         if self.levels < 2 or self.levels % 2:
-            raise ValueError(f"{self.levels} levels: Morris' steps are even only with an even number of levels")
+            raise InputError(f"{self.levels} levels: Morris' steps are even only with an even number of levels")
 
     @property
     def length(self) -> int:
@@ -166,7 +167,7 @@ def estimate_elementary_effects(values: Floats, design: MorrisDesign, outcome: s
     from SALib.analyze import morris as salib
 
     if np.shape(values) != (len(design),):
-        raise ValueError(f"{np.size(values)} values of '{outcome}' for a design of {len(design)} rows")
+        raise InputError(f"{np.size(values)} values of '{outcome}' for a design of {len(design)} rows")
     walks = np.asarray(values, np.float64).reshape(design.n, design.length)
     kept = find_usable_groups(walks, outcome, FEWEST)
     units = design.units.reshape(design.n, design.length, -1)[kept].reshape(-1, len(design.factors))

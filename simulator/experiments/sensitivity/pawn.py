@@ -16,6 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.special import ndtri
 
+from simulator.common.errors import InputError
 from simulator.common.formatting import listed, significant
 from simulator.experiments.core.model_protocol import Floats, draw_uniforms
 from simulator.experiments.sensitivity.given_data import (
@@ -82,7 +83,7 @@ def estimate_pawn(sample: GivenData, *, slides: int = 10, times: int = 100, seed
     """
     n = len(sample)
     if slides < 2 or n < FEWEST_A_SLIDE * slides:
-        raise ValueError(f"{n} rows in {slides} slides: take at least 2 slides, with {FEWEST_A_SLIDE} rows each")
+        raise InputError(f"{n} rows in {slides} slides: take at least 2 slides, with {FEWEST_A_SLIDE} rows each")
     y = rank_values(sample.values)
 
     def distances(column: Floats) -> _Distances:

@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from simulator.common.errors import InputError
 from simulator.common.formatting import amount, listed, significant
 from simulator.common.units import Unit
 from simulator.experiments.core.model_protocol import Factor, Floats, ModelProtocol, Progress
@@ -134,13 +135,13 @@ def run_sobol(
     Raises ValueError for dependent factors, and for an outcome that is unknown, constant, infinite or failed too often.
     """
     if isinstance(factors, GivenData):
-        raise ValueError(
+        raise InputError(
             "Sobol' indices need factors that vary independently, from priors; a given sample cannot promise that. "
             "Use main_effects, pawn or rank_correlations on it"
         )
     design = SaltelliDesign(tuple(factors), start, seed)
     if len(replace(design, n=most)) < len(design):
-        raise ValueError(f"at most {most} blocks are fewer than the {start} to start with")
+        raise InputError(f"at most {most} blocks are fewer than the {start} to start with")
     values: Floats = np.empty(0)
     while True:
         new = sweep(simulate, design, first=len(values), chunk=chunk, progress=progress)
@@ -156,7 +157,7 @@ def estimate_sobol_indices(values: Floats, design: SaltelliDesign, outcome: str,
     down to `start` blocks. A block with a failed row is left out. Raises ValueError as `run_sobol` does.
     """
     if np.shape(values) != (len(design),):
-        raise ValueError(f"{np.size(values)} values of '{outcome}' for a design of {len(design)} rows")
+        raise InputError(f"{np.size(values)} values of '{outcome}' for a design of {len(design)} rows")
     blocks = np.asarray(values).reshape(design.n, design.block)
     kept = find_usable_groups(blocks, outcome, FEWEST)
     names = [*(f.name for f in design.factors), LUCK]
@@ -171,7 +172,7 @@ def estimate_sobol_indices(values: Floats, design: SaltelliDesign, outcome: str,
             steps.append(SobolStep(n, widest, _same_order(before, indices)))
         n *= 2
     if not steps or steps[-1].n < design.n:
-        raise ValueError(f"'{outcome}' varies in too few rows to apportion its variance: take more blocks")
+        raise InputError(f"'{outcome}' varies in too few rows to apportion its variance: take more blocks")
     lost = int((~kept).sum())
     return SobolIndices(
         outcome, tuple(indices[:-1]), indices[-1], tuple(steps), design.n - lost, len(design), lost, design.seed

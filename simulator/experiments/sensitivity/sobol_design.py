@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from simulator.common.errors import InputError
 from simulator.experiments.core.design import draw_sobol_uniforms
 from simulator.experiments.core.model_protocol import Factor, Points, Seeds, index_factors
 from simulator.experiments.core.sweep import convert_to_seeds
@@ -28,9 +29,9 @@ class SaltelliDesign:
 
     def __post_init__(self) -> None:
         if LUCK in index_factors(self.factors):
-            raise ValueError(f"'{LUCK}' names the column of seeds; call the factor something else")
+            raise InputError(f"'{LUCK}' names the column of seeds; call the factor something else")
         if self.n < FEWEST or self.n & (self.n - 1):
-            raise ValueError(f"{self.n} blocks: take a power of two from {FEWEST} on, such as 1024")
+            raise InputError(f"{self.n} blocks: take a power of two from {FEWEST} on, such as 1024")
 
     @property
     def block(self) -> int:

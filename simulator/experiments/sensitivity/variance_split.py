@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, NamedTuple, TypeAlias
 import numpy as np
 from numpy.typing import ArrayLike
 
+from simulator.common.errors import InputError
 from simulator.experiments.core.model_protocol import Floats, ModelProtocol
 from simulator.experiments.core.sampled_futures import MOST_FAILED_FUTURES, Labels, SampledFutures, run_policy
 from simulator.experiments.stats.resampling import draw_resamples
@@ -73,7 +74,7 @@ class VarianceSplit:
         Raises ValueError where parameters add nothing that can be seen, so that no number would.
         """
         if self.parameters.value <= 0:
-            raise ValueError(f"parameters are not seen to move {self.outcome}: no number of runs leaves them the rest")
+            raise InputError(f"parameters are not seen to move {self.outcome}: no number of runs leaves them the rest")
         return int(np.ceil(9 * self.luck.value / self.parameters.value))
 
     @property
@@ -118,20 +119,20 @@ def split_variance(
     """
     column, labels = np.asarray(values, np.float64), np.asarray(draws)
     if column.ndim != 1 or column.shape != labels.shape:
-        raise ValueError(f"values of shape {column.shape} do not fit labels of draws of shape {labels.shape}")
+        raise InputError(f"values of shape {column.shape} do not fit labels of draws of shape {labels.shape}")
     if np.isinf(column).any():
-        raise ValueError(f"{outcome} is infinite in {int(np.isinf(column).sum())} runs: give nan for runs that failed")
+        raise InputError(f"{outcome} is infinite in {int(np.isinf(column).sum())} runs: give nan for runs that failed")
     worked = ~np.isnan(column)
     failed = int((~worked).sum())
     if failed > MOST_FAILED_FUTURES * len(column):
-        raise ValueError(f"{failed} of {len(column)} runs failed: the rest may not stand for all of them")
+        raise InputError(f"{failed} of {len(column)} runs failed: the rest may not stand for all of them")
     sums = _sums(column[worked], labels[worked])
     if len(sums) < FEWEST_DRAWS or len(sums) == worked.sum():
-        raise ValueError(
+        raise InputError(
             f"{worked.sum()} runs of {len(sums)} draws: at least {FEWEST_DRAWS} draws, met by two lucks each"
         )
     if np.ptp(column[worked]) == 0:
-        raise ValueError(f"{outcome} is the same in every run: there is no variance to split")
+        raise InputError(f"{outcome} is the same in every run: there is no variance to split")
     own = None if sets is None else np.asarray(sets)[worked][np.unique(labels[worked], return_index=True)[1]]
     luck, parameters = _components(np.array([np.ones(len(sums)), *draw_resamples(len(sums), times, seed, own)]) @ sums)
     return VarianceSplit(
@@ -153,7 +154,7 @@ def split_variance_of(
     Raises ValueError as `split_variance`, and if draws share lucks, for then luck's own part cannot be seen.
     """
     if len(np.unique(worlds.seeds)) < LEAST_DISTINCT * worlds.n:
-        raise ValueError("draws share their lucks: give every draw lucks of its own")
+        raise InputError("draws share their lucks: give every draw lucks of its own")
     values = run_policy(simulate, worlds, new or {}, [outcome])[outcome]
     if old is None:
         return split_variance(values, worlds.draws, outcome, sets=worlds.sets)

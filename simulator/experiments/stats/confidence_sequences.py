@@ -10,6 +10,7 @@ import numpy as np
 from scipy.optimize import brentq
 from scipy.special import betaln, lambertw, xlog1py, xlogy
 
+from simulator.common.errors import InputError
 from simulator.experiments.core.clustered_errors import Labels, number_labels, sum_deviations
 from simulator.experiments.core.model_protocol import Floats
 
@@ -47,7 +48,7 @@ class LookSchedule:
 
     def __post_init__(self) -> None:
         if not (10 <= self.first <= self.most and self.growth > 1 and 0 < self.confidence < 1):
-            raise ValueError("looks need 10 <= first <= most, a growth above 1 and a confidence between 0 and 1")
+            raise InputError("looks need 10 <= first <= most, a growth above 1 and a confidence between 0 and 1")
 
     def __iter__(self) -> Iterator[int]:
         n = self.first
@@ -98,7 +99,7 @@ def bound_share(count: float, n: float, confidence: float = 0.95) -> tuple[float
     nonparametric, nonasymptotic confidence sequences", Annals of Statistics 49 (2021).
     """
     if not 0 <= count <= n or not n:
-        raise ValueError(f"{count} of {n} is not a share")
+        raise InputError(f"{count} of {n} is not a share")
     return _lowest_share(count, n, confidence), 1 - _lowest_share(n - count, n, confidence)
 
 

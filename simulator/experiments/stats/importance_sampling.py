@@ -19,6 +19,7 @@ import numpy as np
 from scipy.linalg import cholesky, solve_triangular
 from scipy.special import logsumexp, ndtr, ndtri
 
+from simulator.common.errors import InputError
 from simulator.experiments.core.model_protocol import (
     Factor,
     Floats,
@@ -152,7 +153,7 @@ def normalise_weights(log_weights: Floats) -> Floats:
     """Weights that sum to one. Raises ValueError where no point has any weight."""
     total = logsumexp(log_weights)
     if not np.isfinite(total):
-        raise ValueError("no point gives the data at all: the model or the priors exclude them")
+        raise InputError("no point gives the data at all: the model or the priors exclude them")
     return np.asarray(np.exp(log_weights - total))
 
 
@@ -187,7 +188,7 @@ def sample_by_importance(
         first += size
         pooled = _pool(made, factors, stages, likelihood, seed)
     if pooled is None:
-        raise ValueError("give at least one stage")
+        raise InputError("give at least one stage")
     return pooled
 
 

@@ -6,6 +6,7 @@ from collections.abc import Callable
 
 import numpy as np
 
+from simulator.common.errors import InputError
 from simulator.experiments.core.model_protocol import Floats
 
 FEWEST = 25
@@ -24,7 +25,7 @@ def estimate_pareto_k(log_weights: Floats) -> float:
     that no tail can be fitted. Raises ValueError for nan, for infinite weights, and if no point has any weight.
     """
     if np.isnan(log_weights).any() or not np.isfinite(np.max(log_weights, initial=-np.inf)):
-        raise ValueError("weights must be numbers, finite, and not all nought")
+        raise InputError("weights must be numbers, finite, and not all nought")
     logs = np.sort(np.round(log_weights - log_weights.max(), DECIMALS))
     weighted = logs[logs > -UNDERFLOW]
     return _of_sorted(weighted if len(weighted) < FEWEST else np.maximum(logs, -UNDERFLOW))

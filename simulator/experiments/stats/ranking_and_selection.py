@@ -12,6 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import special
 
+from simulator.common.errors import InputError
 from simulator.experiments.core.model_protocol import Floats
 from simulator.experiments.core.sampled_futures import Labels
 
@@ -30,7 +31,7 @@ class ShareEstimate:
 def check_direction(better: int) -> None:
     """Refuse a direction of good that is not +1 (more is good) or -1 (less is good). Raises ValueError."""
     if better not in (1, -1):
-        raise ValueError(f"better = {better}: say +1 where more is good, -1 where less is good")
+        raise InputError(f"better = {better}: say +1 where more is good, -1 where less is good")
 
 
 def estimate_means(values: Floats, draw: Labels) -> tuple[Floats, Floats]:

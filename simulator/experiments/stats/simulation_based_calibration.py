@@ -22,6 +22,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.special import logsumexp
 
+from simulator.common.errors import InputError
 from simulator.experiments.core.model_protocol import Floats, Outcomes, Points, Progress, draw_uniforms
 
 Data: TypeAlias = Mapping[str, Floats]
@@ -139,7 +140,7 @@ def rank_truths(
     """
     usable = np.flatnonzero(np.logical_and.reduce([np.isfinite(column) for column in bank.made.values()]))
     if not 1 <= sets <= len(usable):
-        raise ValueError(f"{sets} data sets; this bank has enough points for 1 to {len(usable)}")
+        raise InputError(f"{sets} data sets; this bank has enough points for 1 to {len(usable)}")
     bank = SimulationBank(*({k: v[usable] for k, v in columns.items()} for columns in (bank.points, bank.made)))
     truths = np.argsort(draw_uniforms(len(bank), seed, "truths"), kind="stable")[:sets]
     noise = np.stack([draw_uniforms(sets, seed, f"datum {j}") for j in range(how.uniforms)], axis=1)
@@ -189,5 +190,5 @@ def temper_weights(log_likelihood: Floats, power: float) -> Floats:
     logs = np.zeros(len(log_likelihood)) if power == 0 else power * log_likelihood
     total = logsumexp(logs)
     if not np.isfinite(total):
-        raise ValueError("data that the likelihood calls impossible have been drawn: noise and likelihood disagree")
+        raise InputError("data that the likelihood calls impossible have been drawn: noise and likelihood disagree")
     return np.asarray(np.exp(logs - total))

@@ -16,6 +16,7 @@ from itertools import combinations, pairwise
 import numpy as np
 from scipy.interpolate import BSpline
 
+from simulator.common.errors import InputError
 from simulator.experiments.core.model_protocol import Floats
 
 KNOTS = 5
@@ -33,10 +34,10 @@ def make_column_basis(x: Floats, knots: int = KNOTS, degree: int = 3) -> Floats:
     Raises ValueError for a factor that does not vary or is not finite.
     """
     if not np.isfinite(x).all():
-        raise ValueError("has values that are not finite")
+        raise InputError("has values that are not finite")
     values = np.unique(x)
     if len(values) < 2:
-        raise ValueError("does not vary: leave it out")
+        raise InputError("does not vary: leave it out")
     if len(values) <= FEW_VALUES:
         return np.asarray(x[:, None] == values[None, 1:], np.float64)
     at = np.unique(np.quantile(x, np.linspace(0, 1, knots)))
@@ -59,7 +60,7 @@ def make_joint_basis(columns: Sequence[Floats]) -> Floats:
         if least * ROWS_A_COLUMN <= n:
             break
     else:
-        raise ValueError(f"{n} points are too few: {least * ROWS_A_COLUMN} are needed for factors like these together")
+        raise InputError(f"{n} points are too few: {least * ROWS_A_COLUMN} are needed for factors like these together")
     powers = (1, 2) if (least + 3 * len(pairs)) * AMPLE_ROWS_A_COLUMN <= n else (1,)
     parts.extend((a**i * b**j)[:, None] for a, b in pairs for i in powers for j in powers)
     basis = np.hstack(parts)

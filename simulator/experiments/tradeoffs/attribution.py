@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, TypeAlias
 
 import numpy as np
 
+from simulator.common.errors import InputError
 from simulator.common.formatting import change, listed
 from simulator.common.units import Unit
 from simulator.experiments.core.model_protocol import Floats, ModelProtocol, Progress
@@ -167,7 +168,7 @@ def attribute_package(
     """
     settings = [name for changes in package.values() for name in changes]
     if twice := sorted({name for name in settings if settings.count(name) > 1}):
-        raise ValueError(f"{listed(twice)}: set by more than one component; join such components into one")
+        raise InputError(f"{listed(twice)}: set by more than one component; join such components into one")
 
     def value(coalition: frozenset[str]) -> Floats:
         chosen = {name: level for c, changes in package.items() if c in coalition for name, level in changes.items()}
@@ -197,13 +198,13 @@ def attribute(
     """
     k = len(components)
     if not 0 < k <= MOST_COMPONENTS or len(set(components)) < k:
-        raise ValueError(
+        raise InputError(
             f"{k} components, {len(set(components))} of them different: attribution needs 1 to {MOST_COMPONENTS} "
             "different ones, because all 2^k coalitions are run; join some into one component"
         )
     values, kept = select_complete_futures(dict(_every_coalition(value, components, progress)))
     if draws is not None and len(draws) != len(kept):
-        raise ValueError(f"{len(draws)} labels of draws do not fit {len(kept)} worlds")
+        raise InputError(f"{len(draws)} labels of draws do not fit {len(kept)} worlds")
     labels = np.arange(len(kept)) if draws is None else draws
     group = np.unique(labels[kept], return_inverse=True)[1]
     shares, alone, last = compute_shapley_values(values), *_first_and_last(values)

@@ -15,6 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.optimize import brentq
 
+from simulator.common.errors import InputError
 from simulator.common.formatting import out_of, significant
 from simulator.experiments.core.model_protocol import Floats, ModelProtocol, Progress
 from simulator.experiments.core.sampled_futures import SampledFutures, run_policy
@@ -166,7 +167,7 @@ def solve_equal_amount(
     first, last = float(question.grid[0]), float(question.grid[-1])
     sign = question.better or float(np.sign(gap(first)))
     if not np.isfinite(gap(first) + gap(last)):
-        raise ValueError(f"{question.outcome} is not a number in some world: leave such worlds out first")
+        raise InputError(f"{question.outcome} is not a number in some world: leave such worlds out first")
     if sign * gap(first) <= 0:
         return EqualAmount(first, False, len(seen), sign * gap(first))
     if sign * gap(last) > 0:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from simulator.common.errors import InputError
 from simulator.common.formatting import significant
 from simulator.experiments.core.model_protocol import Factor, Floats, ModelProtocol, Progress
 from simulator.experiments.core.sampled_futures import SampledFutures
@@ -103,7 +104,7 @@ def find_iso_outcome(
     `find_equivalence` does, for fewer than two steps, and for one lever on both axes.
     """
     if steps < 2 or lever_x.name == question.lever.name:
-        raise ValueError(f"{lever_x.name} by {question.lever.name} in {steps} steps: take two levers and two steps")
+        raise InputError(f"{lever_x.name} by {question.lever.name} in {steps} steps: take two levers and two steps")
     x = np.linspace(lever_x.low, lever_x.high, steps)
     asked = [replace(question, along_with={**question.along_with, lever_x.name: float(value)}) for value in x]
     found = tuple(

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
+from simulator.common.errors import InputError
 from simulator.common.formatting import significant
 from simulator.experiments.core.model_protocol import Factor, Floats, ModelProtocol, Points, Progress
 from simulator.experiments.core.sampled_futures import (
@@ -52,7 +53,7 @@ class LeverQuestion:
             return np.linspace(self.lever.low, self.lever.high, STEPS)
         steps = np.diff(self.amounts)
         if not (len(steps) and ((steps > 0).all() or (steps < 0).all())):
-            raise ValueError(f"the amounts of {self.lever.name} to try must be two or more, all rising or all falling")
+            raise InputError(f"the amounts of {self.lever.name} to try must be two or more, all rising or all falling")
         return np.asarray(self.amounts, np.float64)
 
     @property
@@ -88,7 +89,7 @@ def repeat_draws(points: Points, seed: int, lucks: int = 1) -> SampledFutures:
     """Given parameter draws, one column (draws,) each, met by `lucks` lucks each that no other draw meets."""
     draws = len(next(iter(points.values()), ()))
     if not draws or any(np.shape(column) != (draws,) for column in points.values()) or lucks < 1:
-        raise ValueError("parameter draws are columns of one length with one row or more, met by one luck or more")
+        raise InputError("parameter draws are columns of one length with one row or more, met by one luck or more")
     columns = {name: np.repeat(np.asarray(column, np.float64), lucks) for name, column in points.items()}
     return SampledFutures(columns, make_fresh_seeds(draws * lucks, seed), np.repeat(np.arange(draws), lucks))
 
@@ -119,9 +120,9 @@ def sweep_lever_and_policies(
     reference, *columns = (averages.means[policy] for policy in policies)
     swept = np.column_stack(columns)
     if len(reference) < FEWEST_DRAWS:
-        raise ValueError(f"{len(reference)} parameter draws are too few for an interval: {FEWEST_DRAWS} are needed")
+        raise InputError(f"{len(reference)} parameter draws are too few for an interval: {FEWEST_DRAWS} are needed")
     if not (swept != reference[:, None]).any():
-        raise ValueError(f"neither {name} nor the reference moves {question.outcome} in any world: check their names")
+        raise InputError(f"neither {name} nor the reference moves {question.outcome} in any world: check their names")
     assert averages.first is not None
     found = LeverSweep(amounts, reference, swept, averages.runs, averages.failed, worlds.sets[averages.first])
     return found, {policy: averages.means[policy] for policy in others}

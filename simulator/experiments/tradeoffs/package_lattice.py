@@ -9,6 +9,7 @@ from typing import Any, TypeAlias
 import numpy as np
 from numpy.typing import NDArray
 
+from simulator.common.errors import InputError
 from simulator.common.units import Unit
 from simulator.experiments.core.model_protocol import Floats, ModelProtocol
 from simulator.experiments.core.sampled_futures import Labels, SampledFutures, run_policy
@@ -35,9 +36,9 @@ class PricedLever:
 
     def __post_init__(self) -> None:
         if self.off == self.full:
-            raise ValueError(f"{self.name}: off and full are both {self.off:g}")
+            raise InputError(f"{self.name}: off and full are both {self.off:g}")
         if not 0 <= self.cost < np.inf:
-            raise ValueError(f"{self.name}: a cost of {self.cost:g} is not a number of 0 or more")
+            raise InputError(f"{self.name}: a cost of {self.cost:g} is not a number of 0 or more")
 
     def at(self, strength: float) -> float:
         """The lever's value at a strength from 0 to 1."""
@@ -80,7 +81,7 @@ class PackageLattice:
     def packages(self) -> list[PackageSteps]:
         """Every package within the budget. Raises ValueError if there are too many to list."""
         if self.cells > MOST_CELLS:
-            raise ValueError(f"{self.cells:,} packages are too many to list: take fewer steps or levers, or evolve")
+            raise InputError(f"{self.cells:,} packages are too many to list: take fewer steps or levers, or evolve")
         grid = self._grid()
         return [tuple(row) for row in grid[self.affordable(grid)].tolist()]
 
@@ -107,7 +108,7 @@ def find_finest_lattice(levers: Sequence[PricedLever], budget: float, most: int)
         lattice = PackageLattice(tuple(levers), steps, budget)
         if lattice.no_more_than(most):
             return lattice
-    raise ValueError(f"{len(levers)} levers on or off make more than {most} packages: lower the budget, or evolve")
+    raise InputError(f"{len(levers)} levers on or off make more than {most} packages: lower the budget, or evolve")
 
 
 def make_scorer(

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from simulator.common.errors import InputError
 from simulator.experiments.core.clustered_errors import standard_error
 from simulator.experiments.core.model_protocol import Floats, ModelProtocol, Progress
 from simulator.experiments.core.sampled_futures import Labels, SampledFutures, select_complete_futures
@@ -111,7 +112,7 @@ def search_packages(
             score, evolution, lattice, aim, search.seed, worlds.sets, _counted(progress, worlds.n, most)
         )
     if not np.ptp(searched.gains, axis=1).any():
-        raise ValueError(f"no package moves {aim.outcome}: check the names of the levers and their values")
+        raise InputError(f"no package moves {aim.outcome}: check the names of the levers and their values")
     front, again = _candidates(searched, search)
     judged = _scored(
         make_scorer(simulate, fresh, lattice, aim), again, aim, fresh.sets, _counted(progress, fresh.n, len(again))
@@ -122,16 +123,16 @@ def search_packages(
 def _check(levers: Sequence[PricedLever], worlds: SampledFutures, fresh: SampledFutures) -> None:
     names = [lever.name for lever in levers]
     if not names:
-        raise ValueError("there are no levers")
+        raise InputError("there are no levers")
     twice = sorted({name for name in names if names.count(name) > 1})
     if twice:
-        raise ValueError(f"a lever occurs twice: {', '.join(twice)}")
+        raise InputError(f"a lever occurs twice: {', '.join(twice)}")
     both = sorted(set(names) & {*worlds.points, *fresh.points})
     if both:
-        raise ValueError(f"{', '.join(both)} cannot be both a lever and a factor that varies from world to world")
+        raise InputError(f"{', '.join(both)} cannot be both a lever and a factor that varies from world to world")
     met = np.intersect1d(worlds.seeds, fresh.seeds).size
     if met:
-        raise ValueError(f"{met} fresh worlds have luck that the search has met: draw them after those of the search")
+        raise InputError(f"{met} fresh worlds have luck that the search has met: draw them after those of the search")
 
 
 def _plan(levers: Sequence[PricedLever], search: PackageSearch) -> tuple[PackageLattice, EvolutionSettings | None]:

@@ -1,0 +1,48 @@
+"""The exceptions of the package, in one tree. `except rf.RingfenceError` catches all that Ringfence raises on purpose.
+
+    RingfenceError
+    ├── InputError (ValueError)       what was given cannot be used; the message says where, what and how to mend it
+    │   ├── BoardsError               a table of boards; `problems` lists every mistake in it
+    │   ├── DamagedError              a chunk of a sweep that is not whole, or was changed
+    │   ├── DatasetError              a dataset that holds no results
+    │   ├── DesignError               a design of a sweep; `problems` lists every mistake in it
+    │   ├── NotFit                    a fit that fails its diagnostics, and so is not published
+    │   ├── NotReadableError          text that is no number, seed, date or path
+    │   ├── OtherContentError         a file or an answer other than the one that its fingerprint names
+    │   ├── PosteriorError            a posterior file
+    │   ├── ResultsError              a results file, or a question that results cannot answer
+    │   ├── ScenarioError             a scenario; `problems` lists every mistake in it
+    │   ├── StoreBusyError            a store of a sweep that another sweep is writing
+    │   └── StoreRefusedError         a store of another sweep, or of another version
+    ├── UnknownNameError (LookupError)  no such lever, parameter, outcome, board, table or replay
+    │   └── UnknownScenario           no such scenario, nor a file of that name
+    ├── ResourceError (OSError)       the computer refuses: a disk, a file, a screen, a cluster
+    │   ├── AnswerLostError           an answer that could not be printed
+    │   ├── FileWriteError            a file that cannot be written
+    │   ├── NoFileError               a folder, a pipe or a device where a file should be
+    │   ├── PlaceError                an executor of a sweep that can do no more work
+    │   └── StoreError                a store of a sweep that cannot be written
+    └── RefusedError                  a worker of a sweep that would not compute what its driver does
+
+Each stands where it is raised; the built-in type in brackets is among its bases, so that older code still catches it.
+Any other exception that reaches a user is a fault of Ringfence: `simulator.engine.ensemble.PoundsError`, for one, says
+that money appeared or vanished in a run.
+"""
+
+from __future__ import annotations
+
+
+class RingfenceError(Exception):
+    """Whatever Ringfence raises on purpose. Its text is whole sentences for a person."""
+
+
+class InputError(RingfenceError, ValueError):
+    """What was given cannot be used."""
+
+
+class UnknownNameError(RingfenceError, LookupError):
+    """Nothing has the name that was given."""
+
+
+class ResourceError(RingfenceError, OSError):
+    """A disk, a file, a screen or a cluster refuses."""
