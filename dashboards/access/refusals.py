@@ -7,7 +7,8 @@ from typing import Any
 
 from tornado.web import HTTPError, RequestHandler
 
-from dashboards.common.log import LOG, event
+from dashboards.common.log import event
+from simulator.common.event_log import LOG
 
 MOST_LINES, WINDOW = 20, 60.0
 

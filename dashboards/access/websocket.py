@@ -12,7 +12,7 @@ from panel.io.server import WSHandler
 from dashboards.access.hosts import Hosts
 from dashboards.access.messages import MessageChecker, RefusedError
 from dashboards.access.refusals import PrivateErrors, log_refusal
-from dashboards.common.log import LOG
+from simulator.common.event_log import LOG
 
 POLICY_VIOLATION, INTERNAL_ERROR = 1008, 1011
 """Codes with which a connection is closed: for what was sent, and for what went wrong here."""

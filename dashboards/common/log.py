@@ -9,26 +9,24 @@ from __future__ import annotations
 import dis
 import logging
 import secrets
-import sys
 from types import TracebackType
 
-LOG = logging.getLogger("ringfence")
+from simulator.common.event_log import LOG, is_written, log_event, write_log
+
 OURS = ("simulator", "dashboards")
 
 
 def begin() -> None:
-    """Write to standard error, unless whoever runs this has set up logging already."""
-    LOG.setLevel(logging.INFO)
-    if not LOG.handlers and not logging.getLogger().handlers and sys.stderr is not None:
-        handler = logging.StreamHandler()
-        handler.setFormatter(logging.Formatter("%(asctime)s %(levelname)s %(message)s"))
-        LOG.addHandler(handler)
-        LOG.propagate = False
+    """Write to stderr, unless whoever runs this has chosen another log (`--log-file`), or set up logging already."""
+    if not is_written():
+        write_log()
+    if LOG.level == logging.NOTSET:
+        LOG.setLevel(logging.INFO)
 
 
 def event(name: str, **facts: str | int | float) -> None:
     """Write one line: an event and its facts."""
-    LOG.info("event=%s%s", name, "".join(f" {key}={value}" for key, value in facts.items()))
+    log_event(name, facts)
 
 
 def explained(problem: BaseException, doing: str) -> str:

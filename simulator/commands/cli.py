@@ -7,7 +7,6 @@ Answers go to stdout; progress, warnings and messages to stderr.
 from __future__ import annotations
 
 import signal
-import traceback
 from typing import Annotated, Any
 
 import typer
@@ -19,8 +18,10 @@ from simulator.commands import (
     cache,
     calibrate,
     compare,
+    compile,
     discover,
     equals,
+    package_search,
     reference,
     replay,
     report,
@@ -30,22 +31,19 @@ from simulator.commands import (
     scoreboard,
     sensitivity,
     sweep,
+    value_of_information,
+    variance_split,
     why,
 )
-from simulator.commands import compile as warm
-from simulator.commands import package_search as package
-from simulator.commands import value_of_information as learn
-from simulator.commands import variance_split as split
 from simulator.commands.shared import console
-from simulator.commands.shared.option_parsing import read_as_everywhere
-from simulator.commands.shared.overwrite_check import Command
+from simulator.commands.shared.command import Command, as_command
 from simulator.commands.shared.plugins import added_commands
 from simulator.common.errors import RingfenceError
 
 EPILOG = "Start with: ringfence compare. Then read docs/guide, or: ringfence reference outcomes"
 
 
-class Careful(TyperGroup):
+class Ringfence(TyperGroup):
     """The commands, with every failure told in words and in an exit code."""
 
     def invoke(self, ctx: Any) -> Any:
@@ -64,17 +62,26 @@ class Careful(TyperGroup):
 
 
 def report_error(error: Exception) -> int:
-    """Say on stderr what went wrong, and return the exit code: 1 for what cannot be used, 3 for a fault of ours."""
+    """Say on stderr what went wrong, and return the exit code: 1 for what cannot be used, 3 for a fault of ours.
+
+    The traceback of a fault goes to the log alone.
+    """
     if isinstance(error, (RingfenceError, OSError)):
         console.say("\n".join(f"error: {line}" for line in str(error).splitlines()))
         return 1
-    console.say("".join(traceback.format_exception(error)))
+    number = getattr(error, "log_number", "")
+    where = (
+        f"the log has its traceback under {number}"
+        if number
+        else "to get its traceback, run the same command with --log-file fault.log"
+    )
     console.say(f"internal failure: {error or type(error).__name__}; this is a fault of Ringfence, please report it")
+    console.say(where[0].upper() + where[1:] + ".")
     return 3
 
 
 app = typer.Typer(
-    cls=Careful,
+    cls=Ringfence,
     name="ringfence",
     epilog=EPILOG,
     rich_markup_mode=None,
@@ -90,30 +97,30 @@ for command in (
     scoreboard.scoreboard,
     replay.replay,
     robust.robust,
-    learn.learn,
-    package.package,
-    split.split,
+    value_of_information.learn,
+    package_search.package,
+    variance_split.split,
     equals.equals,
     attribute.attribute,
     sensitivity.sensitivity,
     discover.discover,
     sweep.sweep,
-    warm.warm,
+    compile.warm,
     cache.cache,
 ):
-    app.command(cls=Command)(command)
+    app.command()(command)
 app.add_typer(scenarios.app, name="scenarios")
 app.add_typer(boards.app, name="boards")
 app.command()(reference.reference)
-for name, added in added_commands():
-    app.command(name, cls=Command)(added)
+for name, function in added_commands():
+    app.command(name)(function)
 
 for registered in (*app.registered_commands, *scenarios.app.registered_commands, *boards.app.registered_commands):
     if registered.callback is not None:
-        read_as_everywhere(registered.callback)
+        registered.callback, registered.cls = as_command(registered.callback), Command
 
 
-def _version(wanted: bool) -> None:
+def _show_version(wanted: bool) -> None:
     if wanted:
         from importlib.metadata import version
 
@@ -125,7 +132,7 @@ def _version(wanted: bool) -> None:
 def top(
     ctx: typer.Context,
     version: Annotated[
-        bool, typer.Option("--version", help="Show the version and stop.", callback=_version, is_eager=True)
+        bool, typer.Option("--version", help="Show the version and stop.", callback=_show_version, is_eager=True)
     ] = False,
 ) -> None:
     """What would keep health inequalities money for its purpose? An agent-based policy simulator."""

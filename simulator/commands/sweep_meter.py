@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from simulator.commands.shared.console import clean, console, say
+from simulator.common.event_log import log_event
 from simulator.sweeps.progress import Meter
 
 if TYPE_CHECKING:
@@ -23,6 +24,7 @@ class Shown(Meter):
 
     def begin(self, total: int, done: int, words: str) -> None:
         super().begin(total, done, words)
+        log_event("sweep-started", {"rows": total, "done": done})
         if done:
             say(f"going on: {done:,} of {total:,} rows are done")
         if sys.stderr.isatty():
@@ -35,6 +37,7 @@ class Shown(Meter):
 
     def minute(self, text: str) -> None:
         super().minute(text)
+        log_event("sweep-running", {"rows": self.pace.total, "done": self.pace.done, "workers": self.workers})
         if self._bar is None:
             say(text)
 
@@ -47,6 +50,7 @@ class Shown(Meter):
 
     def end(self, text: str) -> None:
         super().end(text)
+        log_event("sweep-ended", {"rows": self.pace.total, "done": self.pace.done})
         if self._bar is not None:
             self._bar.stop()
             self._bar = None

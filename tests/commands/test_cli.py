@@ -107,8 +107,8 @@ def test_a_fault_of_the_program_is_not_blamed_on_the_input(monkeypatch: pytest.M
     monkeypatch.setattr(options, "simulate_all", slip)
     result = ring("run", "baseline")
     assert result.exit_code == 3
-    assert "Traceback" in result.stderr
-    assert "please report it" in result.stderr
+    assert "Traceback" not in result.stderr
+    assert "please report it" in result.stderr and "traceback" in result.stderr
 
 
 def test_ctrl_c_ends_with_code_130_and_a_short_message(monkeypatch: pytest.MonkeyPatch) -> None:

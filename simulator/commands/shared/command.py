@@ -1,0 +1,138 @@
+"""What every command does around its own work: it refuses to write over its input, and logs how it went."""
+
+from __future__ import annotations
+
+import functools
+import inspect
+import os
+import secrets
+import time
+from collections.abc import Callable, Iterator, Mapping
+from pathlib import Path
+from typing import Annotated, Any, get_type_hints
+
+import typer
+from typer.core import TyperCommand
+
+from simulator.commands.shared.option_parsing import read_as_everywhere
+from simulator.common.errors import InputError, RingfenceError
+from simulator.common.event_log import Level, is_written, log_event, log_failure, stop_log, write_log
+from simulator.common.paths import expand_path
+
+Function = Callable[..., Any]
+
+WRITTEN = ("out", "pdf", "export", "log", "log_file")
+"""The options that name files to be written."""
+
+LOG_LEVEL, LOG_FILE = "log_level", "log_file"
+
+LogLevel = Annotated[
+    Level | None,
+    typer.Option(
+        "--log-level",
+        show_default=False,
+        help="Keep a log of events of this level and above. Default: info, if --log-file is given.",
+    ),
+]
+LogFile = Annotated[
+    Path | None,
+    typer.Option("--log-file", metavar="FILE", help="Add the log to this file; without it, it goes to stderr."),
+]
+
+
+class Command(TyperCommand):
+    """A command that refuses to write over its own input, and keeps a log where one is asked for."""
+
+    def invoke(self, ctx: Any) -> Any:
+        refuse_own_input(ctx.params)
+        level, file = ctx.params[LOG_LEVEL], ctx.params[LOG_FILE]
+        if level is None and file is None:
+            return self._logged(ctx)
+        write_log(level or Level.INFO, file)
+        try:
+            return self._logged(ctx)
+        finally:
+            stop_log()
+
+    def _logged(self, ctx: Any) -> Any:
+        with logged("-".join(ctx.command_path.split()[1:])):
+            return super().invoke(ctx)
+
+
+def as_command(function: Function) -> Function:
+    """A function as a command: its options read as everywhere, and the two options of the log beside them."""
+    read_as_everywhere(function)
+    hints = get_type_hints(function, include_extras=True)
+    log = {LOG_LEVEL: LogLevel, LOG_FILE: LogFile}
+
+    @functools.wraps(function)
+    def command(**options: Any) -> Any:
+        return function(**{name: value for name, value in options.items() if name not in log})
+
+    own = inspect.signature(function)
+    parameters = [p.replace(annotation=hints.get(p.name, p.annotation)) for p in own.parameters.values()]
+    parameters += [
+        inspect.Parameter(name, inspect.Parameter.KEYWORD_ONLY, default=None, annotation=hint)
+        for name, hint in log.items()
+    ]
+    command.__annotations__ = {**hints, **log}
+    command.__signature__ = own.replace(parameters=parameters)  # type: ignore[attr-defined]
+    read_as_everywhere(command)
+    return command
+
+
+class logged:  # noqa: N801 - used as a function, in a with statement
+    """Log that a command began, and how it ended; a fault gets a number, which its error carries as `log_number`."""
+
+    def __init__(self, command: str) -> None:
+        self.command = command
+
+    def __enter__(self) -> None:
+        self.started = time.monotonic()
+        log_event("command-started", {"command": self.command})
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: object) -> None:
+        facts: dict[str, str | int] = {"command": self.command, "seconds": round(time.monotonic() - self.started)}
+        code = getattr(error, "exit_code", None)
+        if error is None or code == 0:
+            log_event("command-done", facts)
+        elif isinstance(error, (KeyboardInterrupt, SystemExit)) or code == 130:
+            log_event("command-stopped", facts, Level.WARNING)
+        elif code is not None or isinstance(error, (RingfenceError, OSError, MemoryError, typer.Abort)):
+            log_event("command-refused", {**facts, "error": type(error).__name__}, Level.WARNING)
+        elif is_written():
+            error.log_number = secrets.token_hex(3)  # type: ignore[attr-defined]
+            log_failure({**facts, "number": error.log_number}, error)  # type: ignore[attr-defined]
+
+
+def refuse_own_input(given: Mapping[str, object]) -> None:
+    """Refuse a file to write that is also named elsewhere, under any name or link. Raises InputError."""
+    named = [(option, path) for option, value in given.items() for path in _paths(value)]
+    for option, target in named:
+        if option not in WRITTEN:
+            continue
+        for other, path in named:
+            if other != option and _same(target, path):
+                both = "two files to be written" if other in WRITTEN else "an input of this command"
+                raise InputError(f"{target} is {both}; give --{option.replace('_', '-')} another name")
+
+
+def _paths(value: object) -> Iterator[Path]:
+    """Every path that an argument may name: also the parts of a+b, and the file of NAME=FILE."""
+    if isinstance(value, (list, tuple)):
+        for item in value:
+            yield from _paths(item)
+    elif isinstance(value, Path):
+        yield value
+    elif isinstance(value, str) and value:
+        yield from {
+            Path(part) for text in (value, *value.split("+")) for part in (text, text.partition("=")[2]) if part
+        }
+
+
+def _same(path: Path, other: Path) -> bool:
+    try:
+        path, other = expand_path(path), expand_path(other)
+        return path.samefile(other) and not path.is_dir()
+    except (OSError, ValueError):  # one of them is not there: then only the same name can be the same file
+        return os.path.realpath(path) == os.path.realpath(other)
