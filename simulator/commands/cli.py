@@ -36,15 +36,20 @@ from simulator.commands import (
     why,
 )
 from simulator.commands.shared import console
-from simulator.commands.shared.command import Command, as_command
+from simulator.commands.shared.command import Command, LogFile, LogLevel, keep_log_options, log_options_first
+from simulator.commands.shared.option_parsing import read_as_everywhere
 from simulator.commands.shared.plugins import added_commands
 from simulator.common.errors import RingfenceError
 
 EPILOG = "Start with: ringfence compare. Then read docs/guide, or: ringfence reference outcomes"
+LOG_NOTE = "Every command also takes --log-file and --log-level; see: ringfence --help"
 
 
 class Ringfence(TyperGroup):
     """The commands, with every failure told in words and in an exit code."""
+
+    def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
+        return list(super().parse_args(ctx, log_options_first(args)))
 
     def invoke(self, ctx: Any) -> Any:
         try:
@@ -117,7 +122,9 @@ for name, function in added_commands():
 
 for registered in (*app.registered_commands, *scenarios.app.registered_commands, *boards.app.registered_commands):
     if registered.callback is not None:
-        registered.callback, registered.cls = as_command(registered.callback), Command
+        read_as_everywhere(registered.callback)
+        registered.cls = Command
+        registered.epilog = LOG_NOTE
 
 
 def _show_version(wanted: bool) -> None:
@@ -134,10 +141,16 @@ def top(
     version: Annotated[
         bool, typer.Option("--version", help="Show the version and stop.", callback=_show_version, is_eager=True)
     ] = False,
+    log_level: LogLevel = None,
+    log_file: LogFile = None,
 ) -> None:
     """What would keep health inequalities money for its purpose? An agent-based policy simulator."""
+    keep_log_options(ctx, log_level, log_file)
     if ctx.invoked_subcommand is None:
         console.put(ctx.get_help())
+
+
+read_as_everywhere(top)
 
 
 def main() -> None:

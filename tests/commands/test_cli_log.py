@@ -76,20 +76,28 @@ def test_a_log_ends_with_its_command() -> None:
     assert not [handler for handler in LOG.handlers if isinstance(handler, logging.StreamHandler)]
 
 
-def test_every_command_has_the_two_options_of_the_log() -> None:
-    seen = 0
-    commands = [(info.name or getattr(info.callback, "__name__", ""),) for info in app.registered_commands]
-    commands += [
-        (str(g.name), str(i.name or getattr(i.callback, "__name__", "")))
-        for g in app.registered_groups
-        if g.typer_instance
-        for i in g.typer_instance.registered_commands
+def test_every_command_takes_the_options_of_the_log_and_its_help_says_so() -> None:
+    groups = [("", app), *((str(group.name), group.typer_instance) for group in app.registered_groups)]
+    names = [
+        (group, str(info.name or getattr(info.callback, "__name__", "")))
+        for group, commands in groups
+        if commands is not None
+        for info in commands.registered_commands
     ]
-    for words in commands:
-        told = good(*words, "--help")
-        assert "--log-level" in told and "--log-file" in told, words
-        seen += 1
-    assert seen > 25
+    for group, name in names:
+        assert "--log-file" in good(*filter(None, (group, name)), "--help"), name
+    assert len(names) > 25
+
+
+@pytest.mark.parametrize("before", [True, False])
+@pytest.mark.parametrize("joined", [True, False])
+def test_the_options_of_the_log_may_stand_before_the_command_or_after_it(
+    before: bool, joined: bool, tmp_path: Path
+) -> None:
+    log = tmp_path / "x.log"
+    words = [f"--log-file={log}"] if joined else ["--log-file", str(log)]
+    good(*(words if before else []), "scenarios", "list", *([] if before else words))
+    assert len(lines(log)) == 2
 
 
 def test_a_log_that_cannot_be_written_and_one_that_is_an_input_are_refused(tmp_path: Path) -> None:

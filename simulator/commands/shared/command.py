@@ -2,29 +2,23 @@
 
 from __future__ import annotations
 
-import functools
-import inspect
 import os
 import secrets
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
+from itertools import islice
 from pathlib import Path
-from typing import Annotated, Any, get_type_hints
+from typing import Annotated, Any
 
 import typer
 from typer.core import TyperCommand
 
-from simulator.commands.shared.option_parsing import read_as_everywhere
 from simulator.common.errors import InputError, RingfenceError
 from simulator.common.event_log import Level, is_written, log_event, log_failure, stop_log, write_log
 from simulator.common.paths import expand_path
 
-Function = Callable[..., Any]
-
 WRITTEN = ("out", "pdf", "export", "log", "log_file")
 """The options that name files to be written."""
-
-LOG_LEVEL, LOG_FILE = "log_level", "log_file"
 
 LogLevel = Annotated[
     Level | None,
@@ -39,16 +33,40 @@ LogFile = Annotated[
     typer.Option("--log-file", metavar="FILE", help="Add the log to this file; without it, it goes to stderr."),
 ]
 
+_LOG_OPTIONS = ("--log-level", "--log-file")
+_LOG = "ringfence.log"
+
+
+def log_options_first(words: Sequence[str]) -> list[str]:
+    """The words of a command line with the options of the log, wherever they stand, before the command's name."""
+    first: list[str] = []
+    rest: list[str] = []
+    left = iter(words)
+    for word in left:
+        if word == "--":
+            rest += [word, *left]
+        elif word.partition("=")[0] in _LOG_OPTIONS:
+            first += [word] if "=" in word else [word, *islice(left, 1)]
+        else:
+            rest.append(word)
+    return [*first, *rest]
+
+
+def keep_log_options(ctx: typer.Context, level: Level | None, file: Path | None) -> None:
+    """Note which log the command that follows shall keep."""
+    if level is not None or file is not None:
+        ctx.meta[_LOG] = (level or Level.INFO, file)
+
 
 class Command(TyperCommand):
     """A command that refuses to write over its own input, and keeps a log where one is asked for."""
 
     def invoke(self, ctx: Any) -> Any:
-        refuse_own_input(ctx.params)
-        level, file = ctx.params[LOG_LEVEL], ctx.params[LOG_FILE]
-        if level is None and file is None:
+        log = ctx.meta.get(_LOG)
+        refuse_own_input({**ctx.params, "log_file": log and log[1]})
+        if log is None:
             return self._logged(ctx)
-        write_log(level or Level.INFO, file)
+        write_log(*log)
         try:
             return self._logged(ctx)
         finally:
@@ -57,28 +75,6 @@ class Command(TyperCommand):
     def _logged(self, ctx: Any) -> Any:
         with logged("-".join(ctx.command_path.split()[1:])):
             return super().invoke(ctx)
-
-
-def as_command(function: Function) -> Function:
-    """A function as a command: its options read as everywhere, and the two options of the log beside them."""
-    read_as_everywhere(function)
-    hints = get_type_hints(function, include_extras=True)
-    log = {LOG_LEVEL: LogLevel, LOG_FILE: LogFile}
-
-    @functools.wraps(function)
-    def command(**options: Any) -> Any:
-        return function(**{name: value for name, value in options.items() if name not in log})
-
-    own = inspect.signature(function)
-    parameters = [p.replace(annotation=hints.get(p.name, p.annotation)) for p in own.parameters.values()]
-    parameters += [
-        inspect.Parameter(name, inspect.Parameter.KEYWORD_ONLY, default=None, annotation=hint)
-        for name, hint in log.items()
-    ]
-    command.__annotations__ = {**hints, **log}
-    command.__signature__ = own.replace(parameters=parameters)  # type: ignore[attr-defined]
-    read_as_everywhere(command)
-    return command
 
 
 class logged:  # noqa: N801 - used as a function, in a with statement
