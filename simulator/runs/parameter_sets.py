@@ -20,6 +20,9 @@ if TYPE_CHECKING:
     import pandas as pd
 
 Records = NDArray[np.void]
+FIRST_DRAW = "first draw of the posterior"
+"""The address of the number that says with which draw of each block a seed begins."""
+
 UNCERTAIN = tuple(name for name, d in PARAMETERS.items() if d.about.prior is not None)
 
 
@@ -89,13 +92,19 @@ def posterior_columns(n: int, seed: int, first: int = 0) -> dict[str, NDArray[np
     of each block to begin; a thousand draws go once round the first block, the next thousand round the second, and so
     on. After the last block they begin again. A parameter that is younger than the fit is drawn from its prior.
     """
-    draws = len(next(iter(shipped().values())))
-    block = min(BLOCK, draws)
-    begin = int(draw_uniforms(1, seed, "first draw of the posterior")[0] * block)
+    draws = posterior_draws()
+    size = len(next(iter(draws.values())))
+    block = min(BLOCK, size)
+    begin = int(draw_uniforms(1, seed, FIRST_DRAW)[0] * block)
     wanted = np.arange(first, first + n)
-    rows = wanted // block % (draws // block) * block + (begin + wanted) % block
-    fitted = {name: column[rows] for name, column in shipped().items() if name != ROW}
-    return fitted | {name: column[rows] for name, column in prior_columns(unfitted(), draws).items()}
+    rows = wanted // block % (size // block) * block + (begin + wanted) % block
+    return {name: column[rows] for name, column in draws.items()}
+
+
+def posterior_draws() -> dict[str, NDArray[np.float64]]:
+    """All draws of the shipped posterior in their order; a parameter that is younger than the fit is from its prior."""
+    fitted = {name: column for name, column in shipped().items() if name != ROW}
+    return fitted | prior_columns(unfitted(), len(shipped()[ROW]))
 
 
 def posterior_points(n: int, seed: int, settings: Mapping[str, float] | None = None, first: int = 0) -> Records:

@@ -67,13 +67,18 @@ def draw_uniforms(n: int, seed: int, name: str, first: int = 0) -> Floats:
 
     A number is addressed by (seed, row, name), so that neither chunks, nor other columns, nor `n` can change it.
     """
-    word = np.uint64(zlib.crc32(name.encode()))
+    word, event = map(np.uint64, design_address(name))
     row = np.arange(first, first + n, dtype=np.uint64)
     blank = np.zeros(n, np.uint64)
     w0, w1, _, _ = philox(
-        row, blank + word, blank, blank + np.uint64(_DESIGN), np.uint64(seed & 0xFFFFFFFF), np.uint64(seed >> 32)
+        row, blank + word, blank, blank + event, np.uint64(seed & 0xFFFFFFFF), np.uint64(seed >> 32)
     )
     return np.asarray(np.minimum(to_unit(w0, w1), BELOW_ONE))
+
+
+def design_address(name: str) -> tuple[int, int]:
+    """The area and the event that stand for a named column in the addresses of its numbers; rows stand for runs."""
+    return zlib.crc32(name.encode()), _DESIGN
 
 
 def draw_points(factors: Sequence[Factor], n: int, seed: int, first: int = 0) -> dict[str, Floats]:

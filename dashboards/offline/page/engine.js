@@ -1,0 +1,446 @@
+/* The model in a page: parameter sets, calendars and boards laid out for model.wasm, futures run, outcomes made.
+
+   A plain script without modules, so that it works inlined, in a worker made of a Blob, and from file://. It defines one
+   name, RingfenceModel. README.md beside it tells how to use it. Everything here gives the bits that Python gives: sums
+   are taken in numpy's order, and nothing is computed that is not the same operations in the same order there. */
+"use strict";
+
+const RingfenceModel = (() => {
+  const PAGE = 65536, ROOM = 128e6, WORD = 0xffffffffn;
+
+  /** The bytes of a base64 text, inflated where they were deflated. */
+  async function unpacked(text, deflated) {
+    const letters = atob(text), bytes = new Uint8Array(letters.length);
+    for (let i = 0; i < letters.length; i++) bytes[i] = letters.charCodeAt(i);
+    if (!deflated) return bytes;
+    const stream = new Blob([bytes]).stream().pipeThrough(new DecompressionStream("deflate"));
+    return new Uint8Array(await new Response(stream).arrayBuffer());
+  }
+
+  /** The sum of `count` numbers from `from` on, added in the order in which numpy adds them. */
+  function sum(values, from = 0, count = values.length) {
+    if (count < 8) {
+      let total = 0;
+      for (let i = 0; i < count; i++) total += values[from + i];
+      return total;
+    }
+    if (count > 128) {
+      let half = Math.floor(count / 2);
+      half -= half % 8;
+      return sum(values, from, half) + sum(values, from + half, count - half);
+    }
+    const lanes = Float64Array.from({ length: 8 }, (_, k) => values[from + k]);
+    const whole = count - (count % 8);
+    for (let i = 8; i < whole; i += 8) for (let k = 0; k < 8; k++) lanes[k] += values[from + i + k];
+    const [a, b, c, d, e, f, g, h] = lanes;
+    let total = ((a + b) + (c + d)) + ((e + f) + (g + h));
+    for (let i = whole; i < count; i++) total += values[from + i];
+    return total;
+  }
+
+  const mean = values => sum(values) / values.length;
+
+  /** Quantiles by linear interpolation, as `numpy.quantile` makes them; `shares` lie between 0 and 1. */
+  function quantiles(values, shares) {
+    const sorted = Float64Array.from(values).sort();
+    return shares.map(share => {
+      const at = (sorted.length - 1) * share;
+      const low = Math.floor(at), part = at - low;
+      const a = sorted[low], b = sorted[Math.min(low + 1, sorted.length - 1)];
+      return part >= 0.5 ? b - (b - a) * (1 - part) : a + (b - a) * part;
+    });
+  }
+
+  /** To the nearest whole number, halves to the even one. */
+  function nearest(x) {
+    const magic = x < 0 ? -4503599627370496 : 4503599627370496;
+    return Math.abs(x) < 4503599627370496 ? (x + magic) - magic : x;
+  }
+
+  /** A lever's quarters after one change, as `simulator/scenarios/change.py` makes them. */
+  function changed(change, before) {
+    const after = before.slice();
+    if (change.kind === "path") {
+      for (const [quarter, value] of change.path) after.fill(value, quarter, change.end + 1);
+      return after;
+    }
+    const origin = before[Math.max(0, change.start - 1)];
+    for (let q = change.start; q <= change.end; q++) {
+      const weight = Math.min(1, (q - change.start + 1) / Math.max(1, change.phase));
+      if (change.kind === "add") after[q] += weight * change.value;
+      else if (change.kind === "scale") after[q] *= (1 - weight) + weight * change.value;
+      else after[q] = weight === 1 ? change.value : (1 - weight) * origin + weight * change.value;
+    }
+    return after;
+  }
+
+  /** Parameter sets and addresses of chance. `points` has a record a future, `runs` its run number under the seed. */
+  class Futures {
+    constructor(points, runs, seed, key) {
+      Object.assign(this, { points, runs, seed, key, length: runs.length });
+    }
+
+    /** Futures `from` to `to`; each keeps its own parameters and chance. */
+    part(from, to) {
+      const width = this.points.length / this.length;
+      const points = this.points.subarray(from * width, to * width);
+      return new Futures(points, this.runs.subarray(from, to), this.seed, `${this.key}[${from}:${to}]`);
+    }
+  }
+
+  /** What a schedule gives in each future. `nation` holds records (futures, years); `areas`, if kept, records
+      (futures, years from `areasFrom` on, areas); both as numbers, in the order of the layout. */
+  class Result {
+    constructor(model, futures, years, nation, areas, areasFrom, areaCount) {
+      Object.assign(this, { model, length: futures, years, nation, areas, areasFrom, areaCount });
+    }
+
+    /** An output variable: numbers (futures, years). */
+    values(name) {
+      return this.model._column(this.nation, this.model._place("nation_year", name), "nation_year");
+    }
+
+    /** An outcome over years `from` to `to` (without it): a number a future. */
+    outcome(name, from = 0, to = this.years) {
+      return this.model._ratio(this.nation, "nation_year", name, this.length, this.years, 1, from, to);
+    }
+
+    /** An outcome of every year by itself: numbers (futures, years). */
+    eachYear(name) {
+      const made = new Float64Array(this.length * this.years);
+      for (let year = 0; year < this.years; year++) {
+        this.outcome(name, year, year + 1).forEach((value, j) => { made[j * this.years + year] = value; });
+      }
+      return made;
+    }
+
+    /** An outcome of every area over years `from` to `to`: numbers (futures, areas). Its terms must be area measures. */
+    outcomeByArea(name, from = this.areasFrom, to = this.years) {
+      if (!this.areas || from < this.areasFrom) throw new Error("areas were not kept for these years");
+      const years = this.years - this.areasFrom;
+      return this.model._ratio(this.areas, "area_year", name, this.length, years, this.areaCount,
+        from - this.areasFrom, to - this.areasFrom);
+    }
+  }
+
+  class Model {
+    constructor(exports, layout, data, areas, posterior) {
+      Object.assign(this, { layout, data, areas, _exports: exports, _posterior: posterior, _kept: [], _given: 0 });
+      this.baseline = this.schedule([]);
+    }
+
+    // ---- what goes in -------------------------------------------------------------------------------------------
+
+    /** The draw of the random generator at an address: run, area, quarter and event under a seed. */
+    uniform(seed, run, area, quarter, event) {
+      const cell = [run, area, quarter, event].map(BigInt);
+      return this._exports.uniform(...cell, seed & WORD, seed >> 32n);
+    }
+
+    /** Futures `first` to `first + n` of a seed, from the posterior, some parameters held at `settings`. */
+    futures({ n, seed, first = 0, settings = {} }) {
+      const { data, _posterior: posterior } = this;
+      seed = BigInt(seed);
+      if (seed < 0n || seed >> 64n) throw new RangeError("a seed lies between 0 and 2^64 - 1");
+      const width = this.layout.records.parameters.bytes / 8;
+      const points = new Float64Array(n * width);
+      const place = name => this._place("parameters", name);
+      for (const [name, about] of Object.entries(data.parameters)) {
+        if (name in settings && !(about.low <= settings[name] && settings[name] <= about.high)) {
+          throw new RangeError(`${name} lies between ${about.low} and ${about.high}`);
+        }
+        points[place(name)] = name in settings ? settings[name] : about.default;
+      }
+      for (const name of Object.keys(settings)) if (!(name in data.parameters)) throw new Error(`no parameter ${name}`);
+      for (let j = 1; j < n; j++) points.copyWithin(j * width, 0, width);
+      const drawn = posterior.names.map((name, k) => [place(name), k]).filter((_, k) => !(posterior.names[k] in settings));
+      const { row, word, block, blocks, event } = data.posterior.order;
+      const begin = Math.floor(this.uniform(seed, row, word, 0, event) * block);
+      for (let j = 0; j < n; j++) {
+        const wanted = first + j;
+        const draw = Math.floor(wanted / block) % blocks * block + (begin + wanted) % block;
+        if (draw >= posterior.rows) throw new RangeError(`this page holds parameters for ${posterior.rows} futures`);
+        for (const [at, k] of drawn) points[j * width + at] = posterior.value(draw, k);
+      }
+      const runs = BigUint64Array.from({ length: n }, (_, j) => BigInt(first + j));
+      const held = Object.keys(settings).sort().map(name => `${name}=${settings[name]}`);
+      return new Futures(points, runs, seed, [seed, first, n, ...held].join());
+    }
+
+    /** Futures with parameters of one's own: records as numbers, run numbers, a seed. */
+    givenFutures(points, runs, seed) {
+      return new Futures(points, BigUint64Array.from(runs, BigInt), BigInt(seed), `given ${this._given++}`);
+    }
+
+    /** The levers by quarter after these changes on the baseline, each held to its bounds: records as numbers. */
+    schedule(changes) {
+      const { quarters, levers } = this.data;
+      const width = this.layout.records.levers.bytes / 8;
+      const made = new Float64Array(quarters * width);
+      for (const change of changes) if (!(change.lever in levers)) throw new Error(`no lever ${change.lever}`);
+      for (const [name, about] of Object.entries(levers)) {
+        const own = changes.filter(change => change.lever === name);
+        let values = Float64Array.from(about.baseline);
+        for (const change of own) values = changed(change, values);
+        if (own.length) values = values.map(x => nearest(x * 1e12) / 1e12 + 0);
+        const at = this._place("levers", name);
+        values.forEach((x, q) => { made[q * width + at] = Math.min(Math.max(x, about.low), about.high); });
+      }
+      return made;
+    }
+
+    // ---- running ------------------------------------------------------------------------------------------------
+
+    /** Runs a schedule through futures at once; see `steps` for what can be asked. */
+    run(job) {
+      const steps = this.steps(job);
+      let step = steps.next();
+      while (!step.done) step = steps.next();
+      return step.value;
+    }
+
+    /** The same a block of futures at a time: yields how many are done; return early to stop. The value is a Result.
+
+        `areasFrom`: keep areas from this year on. `eachBlock(first, count, rows)`: be shown them instead, block by block;
+        `rows` are numbers (count, years, areas, measures), right from that year on and for this call only. `keepAt`: keep where futures stand at this quarter, for the next schedule that is equal until
+        then; without it the first quarter that differs from the baseline. */
+    * steps({ schedule, futures, areas = this.areas, firstPlan = 1, areasFrom = null, eachBlock = null, keepAt = null }) {
+      const { records } = this.layout;
+      const width = records.levers.bytes / 8, quarters = schedule.length / width, years = quarters / 4;
+      const areaCount = areas.length / records.area.bytes, n = futures.length;
+      this._check(schedule, areas, firstPlan);
+      const key = [futures.key, this._boards(areas), firstPlan].join();
+      const wanted = areasFrom === null ? (eachBlock ? 0 : years) : areasFrom;
+      const from = this._checkpoint(key, schedule, width, wanted * 4 + 3);
+      const begin = from ? from.quarter : 0;
+      const keep = this._keepAt(keepAt, schedule, width, begin, quarters);
+      const made = {
+        nation: new Float64Array(n * years * records.nation_year.bytes / 8),
+        areas: areasFrom === null || eachBlock ? null : new Float64Array(n * (years - wanted) * areaCount * records.area_year.bytes / 8),
+        saved: keep ? new Uint8Array(n * areaCount * records.board.bytes) : null,
+      };
+      const shape = { years, areaCount, quarters, firstPlan, begin, keep, wanted, detail: Boolean(eachBlock || made.areas) };
+      for (let at = 0; at < n; at += this.layout.block) {
+        const count = Math.min(this.layout.block, n - at);
+        const memory = this._runBlock(schedule, futures, areas, from, at, count, shape);
+        this._copyOut(memory, made, at, count, shape, eachBlock);
+        yield at + count;
+      }
+      const result = new Result(this, n, years, made.nation, made.areas, wanted, areaCount);
+      if (keep) this._keep({ key, quarter: keep, prefix: schedule.slice(0, keep * width), saved: made.saved, result });
+      return result;
+    }
+
+    /** Bytes that are kept of where futures stand. */
+    get kept() {
+      return this._kept.reduce((total, one) => total + one.saved.length + one.nation.byteLength, 0);
+    }
+
+    /** Lets go of everything kept. */
+    forget() {
+      this._kept = [];
+    }
+
+    _check(schedule, areas, firstPlan) {
+      const { records } = this.layout;
+      const quarters = schedule.length / (records.levers.bytes / 8), n = areas.length / records.area.bytes;
+      if (!quarters || quarters % 4) throw new RangeError("a schedule holds whole years");
+      if (!n || n % 1) throw new RangeError("there are no areas");
+      if (![0, 1, 2, 3].includes(firstPlan)) throw new RangeError("the first plan is made in quarter 0 to 3");
+      const whole = new BigInt64Array(areas.slice().buffer), size = records.area.bytes / 8;
+      const { region, head } = records.area.int64;
+      const of = (i, offset) => Number(whole[i * size + offset / 8]);
+      const within = i => i >= 0 && i < n;
+      for (let i = 0; i < n; i++) {
+        if (!within(of(i, region)) || !within(of(i, head)) || of(of(i, head), head) !== of(i, head)) {
+          throw new RangeError(`area ${i}: its region or footprint is not in the table`);
+        }
+      }
+    }
+
+    /** A name for a table of boards: the same for the same bytes. */
+    _boards(areas) {
+      if (areas === this.areas) return "boards";
+      return Array.from(areas, byte => String.fromCharCode(byte)).join("");
+    }
+
+    /** The latest place to go on from: the same futures and boards, and the same levers until then. */
+    _checkpoint(key, schedule, width, latest) {
+      const fits = one => one.key === key && one.quarter <= latest && one.prefix.every((x, i) => x === schedule[i]);
+      const [best] = this._kept.filter(fits).sort((a, b) => b.quarter - a.quarter);
+      if (best) this._kept = [...this._kept.filter(one => one !== best), best];
+      return best;
+    }
+
+    _keepAt(asked, schedule, width, begin, quarters) {
+      const first = schedule.findIndex((x, i) => x !== this.baseline[i]);
+      const usual = first < 0 ? this.data.policy_start : Math.floor(first / width);
+      const quarter = asked === null ? usual : asked;
+      return quarter > begin && quarter < quarters ? quarter : 0;
+    }
+
+    _keep({ key, quarter, prefix, saved, result }) {
+      const years = Math.floor(quarter / 4), size = this.layout.records.nation_year.bytes / 8;
+      const nation = new Float64Array(result.length * years * size);
+      for (let j = 0; j < result.length; j++) {
+        nation.set(result.nation.subarray(j * result.years * size, (j * result.years + years) * size), j * years * size);
+      }
+      const same = one => one.key === key && one.quarter === quarter && one.prefix.every((x, i) => x === prefix[i]);
+      this._kept = [...this._kept.filter(one => !same(one)), { key, quarter, prefix, saved, nation, years }];
+      while (this.kept > ROOM && this._kept.length) this._kept.shift();
+    }
+
+    /** Lays out and runs futures `at` to `at + count`; returns where the results lie in memory. */
+    _runBlock(schedule, futures, areas, from, at, count, shape) {
+      const { records, entries, tolerance } = this.layout;
+      const { years, areaCount, quarters, firstPlan, begin, keep, detail } = shape;
+      const points = futures.points.length / futures.length, boards = areaCount * records.board.bytes;
+      const slotCount = 1 + (begin ? 1 : 0);
+      const slots = new BigInt64Array(quarters + 1).fill(-1n);
+      if (begin) slots[begin] = 1n;
+      if (keep) slots[keep] = 0n;
+      const size = {
+        points: count * points * 8, runs: count * 8, seed: 16, areas: areas.length, schedules: schedule.byteLength,
+        entries: count * records.entry.bytes, slots: slots.byteLength, saved: count * slotCount * boards,
+        nation: count * years * records.nation_year.bytes, detail: detail ? count * years * areaCount * records.area_year.bytes : 0,
+      };
+      const memory = this._room(size);
+      memory.put("points", futures.points.subarray(at * points, (at + count) * points));
+      memory.put("runs", futures.runs.subarray(at, at + count));
+      memory.put("seed", BigUint64Array.of(futures.seed & WORD, futures.seed >> 32n));
+      memory.put("areas", areas);
+      memory.put("schedules", schedule);
+      memory.put("slots", slots);
+      memory.bytes("nation").fill(0);
+      memory.bytes("detail").fill(0);
+      const list = new BigInt64Array(count * records.entry.bytes / 8), { future, point, begin: start, after } = records.entry.int64;
+      for (let j = 0; j < count; j++) {
+        const row = j * records.entry.bytes;
+        list[(row + future) / 8] = list[(row + point) / 8] = BigInt(j);
+        list[(row + start) / 8] = BigInt(begin);
+        list[(row + after) / 8] = -1n;
+        if (from) this._goOn(memory, from, at, j, years, boards);
+      }
+      memory.put("entries", list);
+      const counts = {
+        point_count: count, futures: count, area_count: areaCount, schedule_count: 1, quarters, first_plan: firstPlan,
+        entry_count: count, until: quarters, saved_futures: count, saved_slots: slotCount, detail_futures: detail ? count : 0,
+      };
+      const off = this._exports.run_block(...entries.run_block.map(([name, kind]) =>
+        kind === "address" ? memory.at[name] : BigInt(counts[name])));
+      if (!(off <= tolerance)) throw new Error(`pounds are not conserved: off by ${off}`);
+      return memory;
+    }
+
+    /** Puts future `j` of a block where it stood. */
+    _goOn(memory, from, at, j, years, boards) {
+      const size = this.layout.records.nation_year.bytes;
+      memory.bytes("saved").set(from.saved.subarray((at + j) * boards, (at + j + 1) * boards), (j * 2 + 1) * boards);
+      const closed = from.nation.subarray((at + j) * from.years * size / 8, (at + j + 1) * from.years * size / 8);
+      memory.numbers("nation").set(closed, j * years * size / 8);
+    }
+
+    _copyOut(memory, made, at, count, { years, areaCount, begin, keep, wanted }, eachBlock) {
+      const { records } = this.layout, boards = areaCount * records.board.bytes;
+      made.nation.set(memory.numbers("nation"), at * years * records.nation_year.bytes / 8);
+      if (keep) {
+        const saved = memory.bytes("saved"), slotCount = begin ? 2 : 1;
+        for (let j = 0; j < count; j++) {
+          const row = j * slotCount * boards;
+          made.saved.set(saved.subarray(row, row + boards), (at + j) * boards);
+        }
+      }
+      const detail = memory.numbers("detail"), year = areaCount * records.area_year.bytes / 8;
+      for (let j = 0; made.areas && j < count; j++) {
+        made.areas.set(detail.subarray((j * years + wanted) * year, (j + 1) * years * year), (at + j) * (years - wanted) * year);
+      }
+      if (eachBlock) eachBlock(at, count, detail);
+    }
+
+    /** Addresses for arrays of these sizes, one after the other, and views of them. */
+    _room(size) {
+      const { memory, __heap_base: base } = this._exports, at = {};
+      let end = (base.value + 15) & ~15;
+      for (const [name, bytes] of Object.entries(size)) {
+        at[name] = end;
+        end += (bytes + 15) & ~15;
+      }
+      if (end > memory.buffer.byteLength) memory.grow(Math.ceil((end - memory.buffer.byteLength) / PAGE));
+      const bytes = name => new Uint8Array(memory.buffer, at[name], size[name]);
+      const numbers = name => new Float64Array(memory.buffer, at[name], size[name] / 8);
+      const put = (name, values) => bytes(name).set(new Uint8Array(values.buffer, values.byteOffset, values.byteLength));
+      return { at, bytes, numbers, put };
+    }
+
+    // ---- what comes out -----------------------------------------------------------------------------------------
+
+    /** Where a number stands in its record, counted in numbers. */
+    _place(record, name) {
+      const offset = this.layout.records[record].float64[name];
+      if (offset === undefined) throw new Error(`${record} holds no ${name}`);
+      return offset / 8;
+    }
+
+    _column(numbers, at, record) {
+      const width = this.layout.records[record].bytes / 8;
+      return Float64Array.from({ length: numbers.length / width }, (_, i) => numbers[i * width + at]);
+    }
+
+    /** The outcome of records (futures, years, each), over years `from` to `to`: numbers (futures, each). */
+    _ratio(numbers, record, name, futures, years, each, from, to) {
+      const about = this.data.outcomes[name], width = this.layout.records[record].bytes / 8;
+      if (!about) throw new Error(`no outcome ${name}`);
+      const terms = list => list.map(term => [this._place(record, term.replace("-", "")), term.startsWith("-")]);
+      const over = terms(about.over), by = terms(about.by), span = to - from;
+      const made = new Float64Array(futures * each), yearly = new Float64Array(span);
+      const total = (list, j, k) => {
+        for (let year = 0; year < span; year++) {
+          const row = ((j * years + from + year) * each + k) * width;
+          let value = 0;
+          for (const [at, minus] of list) value = minus ? value - numbers[row + at] : value + numbers[row + at];
+          yearly[year] = value;
+        }
+        return sum(yearly);
+      };
+      for (let j = 0; j < futures; j++) {
+        for (let k = 0; k < each; k++) {
+          const top = total(over, j, k), bottom = by.length ? total(by, j, k) : span;
+          made[j * each + k] = bottom > 0 ? top / bottom : NaN;
+        }
+      }
+      return made;
+    }
+  }
+
+  /** The posterior's draws, unpacked: five bytes a number where it has few digits, else eight. */
+  async function draws({ names, rows, short, long }) {
+    const planes = await unpacked(short.bytes, true), count = short.names.length * rows;
+    const signed = new Int8Array(planes.buffer, count * 4, count), float = new DataView(new ArrayBuffer(4));
+    const exact = new Float64Array((await unpacked(long.bytes, true)).buffer);
+    const tens = Array.from({ length: 23 }, (_, k) => Number(`1e${k}`));
+    const column = names.map(name => [short.names.indexOf(name), long.names.indexOf(name)]);
+    const value = (row, k) => {
+      const [at, other] = column[k];
+      if (at < 0) return exact[other * rows + row];
+      const i = at * rows + row;
+      const word = planes[i] | planes[count + i] << 8 | planes[2 * count + i] << 16 | planes[3 * count + i] << 24;
+      if (signed[i] === 127) {
+        float.setInt32(0, word);
+        return float.getFloat32(0);
+      }
+      const power = signed[i];
+      if (power < -22) return Number(`${word}e${power}`);
+      return power < 0 ? word / tens[-power] : word * tens[power];
+    };
+    return { names, rows, value };
+  }
+
+  /** A model from the bytes of model.wasm, what model.json holds, and what `page_data.py` writes. */
+  async function load(wasm, layout, data) {
+    const { instance } = await WebAssembly.instantiate(wasm, {});
+    const [areas, posterior] = await Promise.all([unpacked(data.areas, false), draws(data.posterior)]);
+    return new Model(instance.exports, layout, data, areas, posterior);
+  }
+
+  return { load, sum, mean, quantiles };
+})();

@@ -1,0 +1,151 @@
+"""What the model in a page needs beside its code: parameter sets, boards, levers, scenarios, outcomes; as JSON.
+
+Numbers keep their bits. `page/engine.js` reads it; `page/README.md` tells how.
+"""
+
+from __future__ import annotations
+
+import base64
+import json
+import zlib
+from collections.abc import Mapping, Sequence
+from functools import cache
+from importlib.resources import files
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from simulator.boards.table import Boards, boards
+from simulator.declarations.calendar import FIRST_YEAR, POLICY_START, QUARTERS
+from simulator.declarations.levers import LEVERS
+from simulator.declarations.outcomes import OUTCOMES
+from simulator.declarations.parameters import PARAMETERS
+from simulator.experiments.core.model_protocol import design_address
+from simulator.runs.parameter_sets import FIRST_DRAW, UNCERTAIN, posterior_draws
+from simulator.runs.posterior import BLOCK
+from simulator.scenarios.loader import baseline_values
+from simulator.scenarios.scenario import Scenario
+
+Floats = NDArray[np.float64]
+MOST_FUTURES = 2_000
+"""As many futures as a page can run with the command line's parameters: more would make the file too large."""
+
+FLOAT32 = 127
+"""Stands for the power of ten where four bytes hold a float32 instead of digits."""
+
+
+def engine() -> str:
+    """The engine's script."""
+    return _page("engine.js").decode("utf-8")
+
+
+def module() -> bytes:
+    """The model as WebAssembly."""
+    return _page("model.wasm")
+
+
+@cache
+def layout() -> Mapping[str, Any]:
+    """Where things lie in the model's memory."""
+    found: Mapping[str, Any] = json.loads(_page("model.json"))
+    return found
+
+
+def _page(name: str) -> bytes:
+    return files("dashboards").joinpath("offline", "page", name).read_bytes()
+
+
+def page_data(
+    scenarios: Mapping[str, Scenario], facts: Boards | None = None, *, draws: int = MOST_FUTURES
+) -> dict[str, Any]:
+    """Everything for a page with these scenarios by name, on these boards (the 42 unless given).
+
+    `draws` is how many futures it can run with the posterior's parameter sets.
+    """
+    facts = facts or boards()
+    return {
+        "quarters": QUARTERS,
+        "first_year": FIRST_YEAR,
+        "policy_start": POLICY_START,
+        "parameters": {
+            name: {"default": d.default, "low": d.about.low, "high": d.about.high} for name, d in PARAMETERS.items()
+        },
+        "levers": {
+            name: {"low": d.about.low, "high": d.about.high, "baseline": baseline_values()[name].tolist()}
+            for name, d in LEVERS.items()
+        },
+        "outcomes": {name: {"over": outcome.over, "by": outcome.by} for name, outcome in OUTCOMES.items()},
+        "scenarios": {name: changes(one) for name, one in scenarios.items()},
+        "areas": _text(facts.record),
+        "codes": facts.codes,
+        "posterior": posterior(draws),
+    }
+
+
+def changes(scenario: Scenario) -> list[dict[str, Any]]:
+    """A scenario's changes in order of application, as `schedule` of the engine takes them."""
+    return [
+        {
+            "lever": one.lever, "kind": one.kind, "value": one.value, "path": one.path,
+            "start": one.start, "end": one.end, "phase": one.phase,
+        }
+        for one in scenario.changes
+    ]  # fmt: skip
+
+
+def posterior(rows: int) -> dict[str, Any]:
+    """The first `rows` draws of the posterior, and in which order a seed goes through them."""
+    draws = posterior_draws()
+    word, event = design_address(FIRST_DRAW)
+    size = len(next(iter(draws.values())))
+    block = min(BLOCK, size)
+    return {
+        "names": UNCERTAIN,
+        "rows": min(rows, size),
+        "order": {"row": 0, "word": word, "event": event, "block": block, "blocks": size // block},
+        **packed({name: draws[name][:rows] for name in UNCERTAIN}),
+    }
+
+
+def packed(columns: Mapping[str, Floats]) -> dict[str, Any]:
+    """Columns of numbers, each to the last bit.
+
+    `short` columns have a whole number and a power of ten for each number (or a float32 and FLOAT32), first all lowest
+    bytes of the whole numbers, then the next, at last the powers, so that they deflate well. `long` ones are doubles.
+    """
+    coded = {name: _digits(column) for name, column in columns.items()}
+    short = {name: made for name, made in coded.items() if made is not None}
+    words = np.concatenate([made[0] for made in short.values()] or [np.zeros(0, "<i4")])
+    powers = np.concatenate([made[1] for made in short.values()] or [np.zeros(0, "i1")])
+    planes = words.view(np.uint8).reshape(-1, 4).T.tobytes() + powers.tobytes()
+    long = {name: column for name, column in columns.items() if name not in short}
+    doubles = np.concatenate([*long.values(), np.zeros(0)]).astype("<f8").tobytes()
+    return {
+        "short": {"names": list(short), "bytes": _text(zlib.compress(planes, 9))},
+        "long": {"names": list(long), "bytes": _text(zlib.compress(doubles, 9))},
+    }
+
+
+def _digits(column: Floats) -> tuple[NDArray[np.int32], NDArray[np.int8]] | None:
+    """Whole numbers and powers of ten that give these numbers; None where nine digits do not."""
+    words, powers = np.zeros(len(column), "<i4"), np.zeros(len(column), "i1")
+    for at, value in enumerate(column.tolist()):
+        digits, power = f"{value:.8e}".split("e")
+        if float(np.float32(value)) == value:
+            words[at], powers[at] = np.float32(value).view(np.int32), FLOAT32
+        elif float(f"{digits}e{power}") == value and abs(int(power)) < 100:
+            words[at], powers[at] = int(digits.replace(".", "")), int(power) - 8
+        else:
+            return None
+    return words, powers
+
+
+def _text(data: bytes) -> str:
+    return base64.b64encode(data).decode("ascii")
+
+
+def as_json(made: Mapping[str, Any]) -> str:
+    """The same as the text of a script's data: nothing in it can end the script."""
+    return json.dumps(made, separators=(",", ":"), allow_nan=False).replace("<", "\\u003c")
+

@@ -1,0 +1,221 @@
+"""Compiles the driver of the static page: the same kernels and rules, as WebAssembly.
+
+    python scripts/build_page_driver.py        # writes dashboards/offline/page/model.wasm and model.json
+
+1. Numba types `engine.ensemble.block`, and all that it calls, and translates it into LLVM's intermediate code, as for
+   this computer, but leaves it unoptimised: so nothing of this computer is in it but its name.
+2. The name becomes wasm32, all but a few functions become private, and LLVM optimises. Results do not change: without
+   fast-math LLVM keeps every rounding, and WebAssembly rounds as IEEE 754 says.
+3. `page_runtime.c` gives it memory for arrays. Zig, a C compiler and linker that pip installs, joins both; nothing else
+   needs it.
+
+`model.json` says where everything lies in memory, so that no page holds a number of ours by hand.
+"""
+
+from __future__ import annotations
+
+import argparse
+import hashlib
+import json
+import os
+import platform
+import re
+import subprocess
+import sys
+import tempfile
+from collections.abc import Callable
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any, NamedTuple
+
+# Before numba is imported: nothing optimised for this computer, and nothing from a cache that was.
+os.environ |= {"NUMBA_OPT": "0", "NUMBA_LOOP_VECTORIZE": "0", "NUMBA_SLP_VECTORIZE": "0"}
+CACHE = tempfile.TemporaryDirectory(prefix="page-driver-")
+os.environ |= {"NUMBA_CPU_NAME": "generic", "NUMBA_CPU_FEATURES": "", "NUMBA_CACHE_DIR": CACHE.name}
+
+import llvmlite.binding as llvm
+import numba
+import numpy as np
+from numba import carray, types
+
+from simulator.declarations import levers, output_variables, parameters
+from simulator.engine import ensemble, prefix_sharing, records
+from simulator.engine.philox import BELOW_ONE, philox, to_unit
+
+HERE = Path(__file__).parent
+OUT = HERE.parent / "dashboards" / "offline" / "page"
+TARGET = "wasm32-unknown-unknown"
+RECORDS = {
+    "parameters": parameters.POINT_DTYPE,
+    "area": records.AREA_DTYPE,
+    "levers": levers.QUARTER_DTYPE,
+    "entry": prefix_sharing.ENTRY_DTYPE,
+    "board": records.BOARD_DTYPE,
+    "nation_year": output_variables.NATIONAL_DTYPE,
+    "area_year": output_variables.AREA_YEAR_DTYPE,
+}
+C_TYPES = {"address": "void *", "int": "long long "}
+NUMBA_TYPES = {"address": types.voidptr, "int": types.int64}
+
+
+class Entry(NamedTuple):
+    """A function that the page calls: its arguments in order, each the address of an array or a whole number."""
+
+    function: Callable[..., Any]
+    arguments: dict[str, str]
+
+    @property
+    def name(self) -> str:
+        """Its name in the module."""
+        return self.function.__name__
+
+
+def entry(**kinds: str) -> Callable[[Callable[..., Any]], Entry]:
+    """Make an entry of a function; `address` and `int` list its arguments."""
+    addresses = kinds["address"].split()
+
+    def made(function: Callable[..., Any]) -> Entry:
+        names = function.__code__.co_varnames[: function.__code__.co_argcount]
+        return Entry(function, {name: "address" if name in addresses else "int" for name in names})
+
+    return made
+
+
+@entry(address="points runs seed areas schedules entries slots saved nation detail")
+def run_block(
+    points: Any, point_count: int, runs: Any, futures: int, seed: Any, areas: Any, area_count: int, schedules: Any,
+    schedule_count: int, quarters: int, first_plan: int, entries: Any, entry_count: int, until: int, slots: Any,
+    saved: Any, saved_futures: int, saved_slots: int, nation: Any, detail: Any, detail_futures: int,
+) -> float:  # fmt: skip
+    """`ensemble.block` over arrays at these addresses."""
+    years = quarters // 4
+    return ensemble.block(
+        carray(points, (point_count,), parameters.POINT_DTYPE),
+        carray(runs, (futures,), np.uint64),
+        carray(seed, (2,), np.uint64),
+        carray(areas, (area_count,), records.AREA_DTYPE),
+        carray(schedules, (schedule_count, quarters), levers.QUARTER_DTYPE),
+        first_plan,
+        carray(entries, (entry_count,), prefix_sharing.ENTRY_DTYPE),
+        until,
+        carray(slots, (quarters + 1,), np.int64),
+        carray(saved, (saved_futures, saved_slots, area_count), records.BOARD_DTYPE),
+        carray(nation, (futures, years), output_variables.NATIONAL_DTYPE),
+        carray(detail, (detail_futures, years, area_count), output_variables.AREA_YEAR_DTYPE),
+    )
+
+
+@entry(address="")
+def uniform(c0: int, c1: int, c2: int, c3: int, k0: int, k1: int) -> float:
+    """One draw of the random generator: for a cell (run, area, quarter, event) under a seed's low and high word."""
+    w0, w1, _, _ = philox(np.uint64(c0), np.uint64(c1), np.uint64(c2), np.uint64(c3), np.uint64(k0), np.uint64(k1))
+    return min(to_unit(w0, w1), BELOW_ONE)
+
+
+ENTRIES = (run_block, uniform)
+
+
+def machine() -> llvm.TargetMachine:
+    """What LLVM makes code for."""
+    llvm.initialize_all_targets()
+    llvm.initialize_all_asmprinters()
+    return llvm.Target.from_triple(TARGET).create_target_machine(opt=3, reloc="static")
+
+
+def intermediate_code(made: Entry, target: llvm.TargetMachine) -> str:
+    """A function and all that it calls as LLVM's intermediate code for wasm32; its name ends with `_compiled`."""
+    signature = types.float64(*(NUMBA_TYPES[kind] for kind in made.arguments.values()))
+    compiled = numba.cfunc(signature, error_model="numpy")(made.function)
+    name = compiled.native_name.removeprefix("cfunc.")
+    code = compiled.inspect_llvm().replace(f"@{name}(", f"@{made.name}_compiled(")
+    code = re.sub(r"^target datalayout = .*$", f'target datalayout = "{target.target_data}"', code, flags=re.M)
+    return re.sub(r"^target triple = .*$", f'target triple = "{TARGET}"', code, flags=re.M)
+
+
+def object_code() -> bytes:
+    """All entries, optimised, as one WebAssembly object."""
+    target = machine()
+    module, *others = (llvm.parse_assembly(intermediate_code(made, target)) for made in ENTRIES)
+    for other in others:
+        module.link_in(other)
+    public = {f"{made.name}_compiled" for made in ENTRIES}
+    for item in (*module.functions, *module.global_variables):
+        if not item.is_declaration and item.name not in public:
+            item.linkage = "internal"
+    tuning = llvm.create_pipeline_tuning_options(speed_level=3)
+    tuning.loop_vectorization = tuning.slp_vectorization = False
+    builder = llvm.create_pass_builder(target, tuning)
+    builder.getModulePassManager().run(module, builder)
+    return bytes(target.emit_object(module))
+
+
+def c_function(made: Entry) -> str:
+    """What the page calls, in C: what would raise an exception in Python is a trap."""
+    given = ", ".join(f"{C_TYPES[kind]}{name}" for name, kind in made.arguments.items())
+    return f"""
+int {made.name}_compiled(double *, void **, {given});
+__attribute__((export_name("{made.name}"))) double {made.name}({given}) {{
+    double result = 0;
+    void *raised = 0;
+    forget();
+    if ({made.name}_compiled(&result, &raised, {", ".join(made.arguments)})) __builtin_trap();
+    return result;
+}}
+"""
+
+
+def linked(compiled: bytes) -> bytes:
+    """The object with its runtime, as a WebAssembly module."""
+    with tempfile.TemporaryDirectory() as folder:
+        part, runtime, whole = (Path(folder, name) for name in ("model.o", "runtime.c", "model.wasm"))
+        part.write_bytes(compiled)
+        text = (HERE / "page_runtime.c").read_text(encoding="utf-8")
+        runtime.write_text(text + "".join(map(c_function, ENTRIES)), encoding="utf-8")
+        command = [sys.executable, "-m", "ziglang", "cc", "-target", "wasm32-freestanding", "-O2"]
+        command += ["-Wl,--no-entry", "-Wl,--strip-all", "-Wl,--export=__heap_base"]
+        subprocess.run([*command, str(runtime), str(part), "-o", str(whole)], check=True)
+        return whole.read_bytes()
+
+
+def layout() -> dict[str, Any]:
+    """Where things lie: arguments of the functions, and of each record its size and the offset of each number."""
+    return {
+        "block": ensemble.BLOCK,
+        "tolerance": ensemble.TOLERANCE,
+        "entries": {made.name: list(made.arguments.items()) for made in ENTRIES},
+        "records": {name: record(kind) for name, kind in RECORDS.items()},
+    }
+
+
+def record(kind: np.dtype[Any]) -> dict[str, Any]:
+    """A record type: its bytes, and by name the offset of every 8-byte number, floating or whole."""
+    made: dict[str, Any] = {"bytes": kind.itemsize, "float64": {}, "int64": {}}
+    for name in kind.names or ():
+        field, offset = kind.fields[name][:2]  # type: ignore[index]
+        inner = {name: (field, 0)} if field.names is None else field.fields
+        for leaf, (number, further, *_) in inner.items():
+            made[number.name][leaf] = offset + further
+    return made
+
+
+def tools() -> dict[str, str]:
+    """What decides the bytes of the module, beside the sources."""
+    names = ("numba", "llvmlite", "numpy", "ziglang")
+    return {"python": ".".join(platform.python_version_tuple()[:2]), **{name: version(name) for name in names}}
+
+
+def main() -> None:
+    """Write both files."""
+    parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
+    parser.add_argument("--out", type=Path, default=OUT, help="the folder to write to")
+    out: Path = parser.parse_args().out
+    made = linked(object_code())
+    told = {"made_with": tools(), "sha256": hashlib.sha256(made).hexdigest(), **layout()}
+    out.mkdir(parents=True, exist_ok=True)
+    (out / "model.wasm").write_bytes(made)
+    (out / "model.json").write_text(json.dumps(told, indent=1) + "\n", encoding="utf-8")
+    print(f"{out / 'model.wasm'}: {len(made):,} bytes")
+
+
+if __name__ == "__main__":
+    main()
