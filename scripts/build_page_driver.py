@@ -83,10 +83,28 @@ def entry(**kinds: str) -> Callable[[Callable[..., Any]], Entry]:
 
 @entry(address="points runs seed areas schedules entries slots saved nation detail")
 def run_block(
-    points: Any, point_count: int, runs: Any, futures: int, seed: Any, areas: Any, area_count: int, schedules: Any,
-    schedule_count: int, quarters: int, first_plan: int, entries: Any, entry_count: int, until: int, slots: Any,
-    saved: Any, saved_futures: int, saved_slots: int, nation: Any, detail: Any, detail_futures: int,
-) -> float:  # fmt: skip
+    points: Any,
+    point_count: int,
+    runs: Any,
+    futures: int,
+    seed: Any,
+    areas: Any,
+    area_count: int,
+    schedules: Any,
+    schedule_count: int,
+    quarters: int,
+    first_plan: int,
+    entries: Any,
+    entry_count: int,
+    until: int,
+    slots: Any,
+    saved: Any,
+    saved_futures: int,
+    saved_slots: int,
+    nation: Any,
+    detail: Any,
+    detail_futures: int,
+) -> float:
     """`ensemble.block` over arrays at these addresses."""
     years = quarters // 4
     return ensemble.block(
@@ -200,7 +218,7 @@ def record(kind: np.dtype[Any]) -> dict[str, Any]:
 
 def tools() -> dict[str, str]:
     """What decides the bytes of the module, beside the sources."""
-    names = ("numba", "llvmlite", "numpy", "ziglang")
+    names = ("numba", "llvmlite", "ziglang")
     return {"python": ".".join(platform.python_version_tuple()[:2]), **{name: version(name) for name in names}}
 
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 import base64
 import json
 import zlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from functools import cache
 from importlib.resources import files
 from typing import Any
@@ -87,11 +87,16 @@ def changes(scenario: Scenario) -> list[dict[str, Any]]:
     """A scenario's changes in order of application, as `schedule` of the engine takes them."""
     return [
         {
-            "lever": one.lever, "kind": one.kind, "value": one.value, "path": one.path,
-            "start": one.start, "end": one.end, "phase": one.phase,
+            "lever": one.lever,
+            "kind": one.kind,
+            "value": one.value,
+            "path": one.path,
+            "start": one.start,
+            "end": one.end,
+            "phase": one.phase,
         }
         for one in scenario.changes
-    ]  # fmt: skip
+    ]
 
 
 def posterior(rows: int) -> dict[str, Any]:
@@ -148,4 +153,3 @@ def _text(data: bytes) -> str:
 def as_json(made: Mapping[str, Any]) -> str:
     """The same as the text of a script's data: nothing in it can end the script."""
     return json.dumps(made, separators=(",", ":"), allow_nan=False).replace("<", "\\u003c")
-

@@ -1,70 +1,98 @@
-"""The page's WebAssembly, run from Python: what the page's engine does in JavaScript, with `wasmtime`."""
+"""The page's WebAssembly run from Python, over a batch laid out as the compiled driver lays it out."""
 
 from __future__ import annotations
 
 import ctypes
 import json
+from functools import cache
 from importlib.resources import files
 from typing import Any
 
 import numpy as np
-import wasmtime
+import pytest
 from numpy.typing import NDArray
 
-from simulator.declarations.levers import QUARTER_DTYPE
 from simulator.declarations.output_variables import AREA_YEAR_DTYPE, NATIONAL_DTYPE
-from simulator.declarations.parameters import POINT_DTYPE
 from simulator.engine import prefix_sharing
-from simulator.engine.ensemble import Yearly
-from simulator.engine.records import AREA_DTYPE, BOARD_DTYPE
+from simulator.engine.ensemble import Batch, Yearly
+from simulator.engine.records import BOARD_DTYPE
+
+wasmtime: Any = pytest.importorskip("wasmtime", reason="wasmtime, of the extra [dev], is not installed")
 
 PAGE = files("dashboards").joinpath("offline", "page")
 Table = NDArray[Any]
 
 
+def batch(points: Table, runs: Table, schedules: Table, areas: Table, seed: int, first_plan: int = 1) -> Batch:
+    """Every future under every schedule, area rows kept."""
+    k, n = (len(schedules) if schedules.ndim > 1 else 1), len(runs)
+    which, policy = np.tile(np.arange(n), k), np.repeat(np.arange(k), n)
+    return Batch(points, np.tile(runs, k), schedules, policy, areas, seed, first_plan, True, which)
+
+
+def shared(made: Batch) -> Batch:
+    """The same batch, beginnings shared as in one block of all of it."""
+    made.entries = prefix_sharing.shared(made.points, made.entries, made.runs, made.schedules, len(made.entries))
+    made.slots = prefix_sharing.slots_for(made.entries, made.until)
+    return made
+
+
+@cache
+def shipped() -> bytes:
+    """The module that ships."""
+    return PAGE.joinpath("model.wasm").read_bytes()
+
+
 class Driver:
-    """One instance of the module; `run` gives what `ensemble.simulate` gives with `detail`."""
+    """One instance of a module, without SIMD: what a page's engine does in JavaScript."""
 
     def __init__(self, module: bytes | None = None) -> None:
-        engine = wasmtime.Engine()
+        config = wasmtime.Config()
+        config.wasm_relaxed_simd = config.wasm_simd = False
+        engine = wasmtime.Engine(config)
         self.store = wasmtime.Store(engine)
-        made = wasmtime.Module(engine, module or PAGE.joinpath("model.wasm").read_bytes())
+        made = wasmtime.Module(engine, shipped() if module is None else module)
         self.layout = json.loads(PAGE.joinpath("model.json").read_text(encoding="utf-8"))
         self.exports = wasmtime.Instance(self.store, made, []).exports(self.store)
         self.memory = self.exports["memory"]
-        self.end = 0
 
-    def run(
-        self, points: Table, runs: Table, schedule: Table, areas: Table, *, seed: int, first_plan: int = 1,
-        entries: Table | None = None, slots: Table | None = None, saved: Table | None = None,
-    ) -> Yearly:  # fmt: skip
-        """Runs futures, or the given `entries`; `saved` (futures, slots, areas) is filled as in a `Batch`."""
-        schedules = np.atleast_2d(np.array(schedule, QUARTER_DTYPE))
-        n, quarters = len(runs), schedules.shape[1]
-        years, kept = quarters // 4, saved is not None
-        saved = np.zeros((1, 1, len(areas)), BOARD_DTYPE) if saved is None else saved
-        entries = prefix_sharing.plain(np.arange(n), np.zeros(n, np.int64)) if entries is None else entries
+    def work_out(self, given: Batch) -> Yearly:
+        """Runs all entries of a batch at once: what `Batch.finish` gives."""
+        n, quarters = given.n, given.schedules.shape[1]
+        slots = int(given.slots.max()) + 1
+        saved = np.zeros((1, slots, len(given.areas)), BOARD_DTYPE) if given.saved is None else given.saved
         arrays = {
-            "points": np.array(points, POINT_DTYPE),
-            "runs": np.array(runs, np.uint64),
-            "seed": np.array([seed & 0xFFFFFFFF, seed >> 32], np.uint64),
-            "areas": np.array(areas, AREA_DTYPE),
-            "schedules": schedules,
-            "entries": entries,
-            "slots": np.full(quarters + 1, -1, np.int64) if slots is None else slots,
+            "points": given.points,
+            "runs": given.runs,
+            "seed": given.seed,
+            "areas": given.areas,
+            "schedules": given.schedules,
+            "entries": given.entries,
+            "slots": given.slots,
             "saved": saved,
-            "nation": np.zeros((n, years), NATIONAL_DTYPE),
-            "detail": np.zeros((n, years, len(areas)), AREA_YEAR_DTYPE),
+            "nation": np.zeros((n, quarters // 4), NATIONAL_DTYPE),
+            "detail": np.zeros((n, quarters // 4, len(given.areas)), AREA_YEAR_DTYPE),
         }
-        at = self._place(arrays)
-        whole = {
-            "point_count": len(points), "futures": n, "area_count": len(areas), "schedule_count": len(schedules),
-            "quarters": quarters, "first_plan": first_plan, "entry_count": len(entries), "until": quarters,
-            "saved_futures": saved.shape[0], "saved_slots": saved.shape[1], "detail_futures": n,
-        }  # fmt: skip
-        imbalance = self.exports["run_block"](self.store, *((at | whole)[name] for name, _ in self.layout["arguments"]))
-        for name in ("nation", "detail", *(["saved"] if kept else [])):
-            arrays[name].view(np.uint8).reshape(-1)[:] = self._bytes(at[name], arrays[name].nbytes)
+        arrays["nation"][:] = given.nation
+        counts = {
+            "point_count": len(given.points),
+            "futures": n,
+            "area_count": len(given.areas),
+            "schedule_count": len(given.schedules),
+            "quarters": quarters,
+            "first_plan": given.first_plan,
+            "entry_count": len(given.entries),
+            "until": given.until,
+            "saved_futures": saved.shape[0],
+            "saved_slots": saved.shape[1],
+            "detail_futures": n,
+        }
+        values = self._place(arrays) | counts
+        arguments = (values[name] for name, _ in self.layout["entries"]["run_block"])
+        imbalance = self.exports["run_block"](self.store, *arguments)
+        for name in ("nation", "detail", "saved"):
+            array = arrays[name]
+            array.view(np.uint8).reshape(-1)[:] = self._bytes(values[name], array.nbytes)
         return Yearly(arrays["nation"], arrays["detail"], imbalance)
 
     def _place(self, arrays: dict[str, Table]) -> dict[str, int]:

@@ -70,9 +70,7 @@ def draw_uniforms(n: int, seed: int, name: str, first: int = 0) -> Floats:
     word, event = map(np.uint64, design_address(name))
     row = np.arange(first, first + n, dtype=np.uint64)
     blank = np.zeros(n, np.uint64)
-    w0, w1, _, _ = philox(
-        row, blank + word, blank, blank + event, np.uint64(seed & 0xFFFFFFFF), np.uint64(seed >> 32)
-    )
+    w0, w1, _, _ = philox(row, blank + word, blank, blank + event, np.uint64(seed & 0xFFFFFFFF), np.uint64(seed >> 32))
     return np.asarray(np.minimum(to_unit(w0, w1), BELOW_ONE))
 
 

@@ -1,0 +1,184 @@
+"""The model as WebAssembly gives the compiled driver's bits, and is made from the sources that are here."""
+
+from __future__ import annotations
+
+import hashlib
+import importlib.util
+import json
+import platform
+import subprocess
+import sys
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from random_worlds import Case, case_of, cases
+from wasm_driver import PAGE, Driver, batch, shared, shipped, wasmtime
+
+from simulator.boards.table import boards, equal_bodies
+from simulator.declarations.levers import QUARTER_DTYPE
+from simulator.declarations.output_variables import AREA_YEAR_DTYPE, NATIONAL_DTYPE
+from simulator.declarations.parameters import POINT_DTYPE
+from simulator.engine.ensemble import Batch, Yearly, simulate
+from simulator.engine.prefix_sharing import ENTRY_DTYPE
+from simulator.engine.records import AREA_DTYPE, BOARD_DTYPE
+from simulator.experiments.core.model_protocol import design_address, design_uniforms
+from simulator.runs.futures import futures
+from simulator.scenarios.library import library
+from simulator.scenarios.scenario import scenario
+
+pytestmark = pytest.mark.twins
+
+SCRIPT = Path(__file__).parents[2] / "scripts" / "build_page_driver.py"
+FUTURES, AT_ONCE = 1_000, 25
+
+
+@pytest.fixture(scope="module")
+def driver() -> Driver:
+    return Driver()
+
+
+def same(page: Yearly, compiled: Yearly) -> bool:
+    assert page.areas is not None
+    assert compiled.areas is not None
+    return (
+        page.nation.tobytes() == compiled.nation.tobytes()
+        and page.areas.tobytes() == compiled.areas.tobytes()
+        and page.imbalance == compiled.imbalance
+    )
+
+
+def of_case(case: Case) -> Batch:
+    return batch(np.array([case.point]), np.array([case.run]), case.schedule, case.areas, case.seed, case.first_plan)
+
+
+def test_a_thousand_futures_of_every_library_scenario_have_the_same_bits(driver: Driver) -> None:
+    drawn, facts = futures(FUTURES), boards().areas
+    schedules = np.stack([scenario(name).schedule for name in library()])
+    for at in range(0, FUTURES, AT_ONCE):
+        some = drawn.part(at, at + AT_ONCE)
+        page, compiled = (batch(some.points, some.runs, schedules, facts, some.seed) for _ in range(2))
+        assert same(driver.work_out(shared(page)), compiled.finish(workers=1)), f"futures {at} and after"
+
+
+@settings(max_examples=150, deadline=None)
+@given(case=cases())
+def test_random_parameters_calendars_boards_and_addresses_have_the_same_bits(driver: Driver, case: Case) -> None:
+    assert same(driver.work_out(of_case(case)), of_case(case).finish(workers=1))
+
+
+def test_many_boards_which_are_sorted_in_another_way_have_the_same_bits(driver: Driver) -> None:
+    for n in (128, 129, 300):
+        case = case_of(("anywhere", "anywhere"), 8, n, seed=n)
+        assert same(driver.work_out(of_case(case)), of_case(case).finish(workers=1)), f"{n} boards"
+
+
+def test_going_on_from_any_quarter_gives_the_same_bits_as_running_whole(driver: Driver) -> None:
+    some, facts, schedule = futures(3), boards().areas, scenario("both").schedule
+    whole = simulate(some.points, some.runs, schedule, facts, seed=some.seed, detail=True)
+    assert whole.areas is not None
+    for quarter in range(1, 32):
+        standing = batch(some.points, some.runs, schedule, facts, some.seed)
+        standing.until, standing.slots[quarter] = quarter, 0
+        standing.saved = np.zeros((len(some), 1, len(facts)), BOARD_DTYPE)
+        standing.finish(workers=1)
+        resumed = batch(some.points, some.runs, schedule, facts, some.seed)
+        resumed.entries["begin"] = quarter
+        resumed.slots[quarter] = 0
+        resumed.saved = standing.saved
+        closed = quarter // 4
+        resumed.nation[:, :closed] = whole.nation[:, :closed]
+        made = driver.work_out(resumed)
+        assert made.areas is not None
+        assert made.nation.tobytes() == whole.nation.tobytes(), quarter
+        assert made.areas[:, closed:].tobytes() == whole.areas[:, closed:].tobytes(), quarter
+
+
+def test_another_seed_or_another_last_digit_of_a_parameter_gives_other_bits(driver: Driver) -> None:
+    some, facts, schedule = futures(1), boards().areas, scenario("baseline").schedule
+    first = driver.work_out(batch(some.points, some.runs, schedule, facts, some.seed)).nation.tobytes()
+    assert driver.work_out(batch(some.points, some.runs, schedule, facts, some.seed + 1)).nation.tobytes() != first
+    moved = some.points.copy()
+    moved["gap"]["gap_spread"] = np.nextafter(moved["gap"]["gap_spread"], np.inf)
+    assert driver.work_out(batch(moved, some.runs, schedule, facts, some.seed)).nation.tobytes() != first
+
+
+def test_draws_at_an_address_are_those_of_the_compiled_driver(driver: Driver) -> None:
+    word, event = design_address("first draw of the posterior")
+    for seed in (0, 1, 20240323, 2**32 + 5, 2**64 - 1):
+        low, high = (np.uint64(part).astype(np.int64).item() for part in (seed & 0xFFFFFFFF, seed >> 32))
+        expected = design_uniforms(3, seed, "first draw of the posterior")
+        made = [driver.exports["uniform"](driver.store, row, word, 0, event, low, high) for row in range(3)]
+        assert made == expected.tolist()
+
+
+def test_a_run_that_does_not_fit_is_stopped_and_the_next_is_right(driver: Driver) -> None:
+    some, schedule = futures(1), scenario("baseline").schedule
+    with pytest.raises(wasmtime.Trap):
+        driver.work_out(batch(some.points, some.runs, schedule, np.tile(equal_bodies(500).areas, 20), some.seed))
+    facts = boards().areas
+    after = driver.work_out(batch(some.points, some.runs, schedule, facts, some.seed))
+    assert same(after, simulate(some.points, some.runs, schedule, facts, seed=some.seed, detail=True, workers=1))
+
+
+def test_the_module_asks_a_browser_for_nothing() -> None:
+    made = wasmtime.Module(wasmtime.Engine(), shipped())
+    assert [one.name for one in made.imports] == []
+    assert {one.name for one in made.exports} == {"memory", "__heap_base", "run_block", "uniform"}
+
+
+def test_the_layout_is_that_of_the_records_and_belongs_to_the_module() -> None:
+    told = json.loads(PAGE.joinpath("model.json").read_text(encoding="utf-8"))
+    assert told["sha256"] == hashlib.sha256(shipped()).hexdigest()
+    kinds = {
+        "parameters": POINT_DTYPE,
+        "area": AREA_DTYPE,
+        "levers": QUARTER_DTYPE,
+        "entry": ENTRY_DTYPE,
+        "board": BOARD_DTYPE,
+        "nation_year": NATIONAL_DTYPE,
+        "area_year": AREA_YEAR_DTYPE,
+    }
+    assert set(told["records"]) == set(kinds)
+    for name, kind in kinds.items():
+        assert told["records"][name]["bytes"] == kind.itemsize
+        told_of = told["records"][name]["float64"] | told["records"][name]["int64"]
+        one = np.arange(kind.itemsize // 8, dtype=np.int64).view(kind)[0]
+        assert told_of == {leaf: 8 * at for leaf, at in leaves(one)}, name
+
+
+def leaves(record: Any) -> list[tuple[str, int]]:
+    """Every number of a record whose numbers, as whole ones, count from 0."""
+    found = []
+    for name in record.dtype.names:
+        value = record[name]
+        found += leaves(value) if value.dtype.names else [(name, int(np.array(value).view(np.int64)))]
+    return found
+
+
+def test_built_again_it_is_the_same_module(tmp_path: Path) -> None:
+    """The same bytes from the same tools; from others the same bits."""
+    if importlib.util.find_spec("ziglang") is None:
+        pytest.skip("the linker, ziglang of the extra [dev], is not installed, so the module cannot be built")
+    done = subprocess.run(
+        [sys.executable, str(SCRIPT), "--out", str(tmp_path)], capture_output=True, text=True, encoding="utf-8"
+    )
+    assert done.returncode == 0, done.stderr
+    built = (tmp_path / "model.wasm").read_bytes()
+    told, now = (json.loads(folder.joinpath("model.json").read_text(encoding="utf-8")) for folder in (PAGE, tmp_path))
+    here = {"python": ".".join(platform.python_version_tuple()[:2])}
+    here |= {name: version(name) for name in ("numba", "llvmlite", "ziglang")}
+    assert now["made_with"] == here
+    if told["made_with"] == here:
+        advice = "the sources have changed; run python scripts/build_page_driver.py"
+        assert built == shipped(), advice
+        assert now == told, advice
+    assert {name: now[name] for name in ("entries", "records")} == {name: told[name] for name in ("entries", "records")}
+    some, facts = futures(20), boards().areas
+    page, compiled = (
+        batch(some.points, some.runs, scenario("full-package").schedule, facts, some.seed) for _ in range(2)
+    )
+    assert same(Driver(built).work_out(page), compiled.finish(workers=1))
