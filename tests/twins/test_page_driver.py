@@ -25,7 +25,7 @@ from simulator.declarations.parameters import POINT_DTYPE
 from simulator.engine.ensemble import Batch, Yearly, simulate
 from simulator.engine.prefix_sharing import ENTRY_DTYPE
 from simulator.engine.records import AREA_DTYPE, BOARD_DTYPE
-from simulator.experiments.core.model_protocol import design_address, design_uniforms
+from simulator.experiments.core.model_protocol import design_address, draw_uniforms
 from simulator.runs.futures import futures
 from simulator.scenarios.library import library
 from simulator.scenarios.scenario import scenario
@@ -110,7 +110,7 @@ def test_draws_at_an_address_are_those_of_the_compiled_driver(driver: Driver) ->
     word, event = design_address("first draw of the posterior")
     for seed in (0, 1, 20240323, 2**32 + 5, 2**64 - 1):
         low, high = (np.uint64(part).astype(np.int64).item() for part in (seed & 0xFFFFFFFF, seed >> 32))
-        expected = design_uniforms(3, seed, "first draw of the posterior")
+        expected = draw_uniforms(3, seed, "first draw of the posterior")
         made = [driver.exports["uniform"](driver.store, row, word, 0, event, low, high) for row in range(3)]
         assert made == expected.tolist()
 
