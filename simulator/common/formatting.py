@@ -6,6 +6,7 @@ import math
 from collections.abc import Iterable
 
 from simulator.common.units import Unit
+from simulator.common.wording import template
 
 UNDEFINED = "not defined"
 
@@ -113,7 +114,7 @@ def counted(part: int, whole: int) -> int:
 
 def out_of(part: int, whole: int) -> str:
     """A frequency in words: 87 of 100, or 7 of 8 where there are no 100."""
-    return f"{counted(part, whole)} of {min(whole, 100)}"
+    return template("comparison.count").format(count=counted(part, whole), whole=min(whole, 100))
 
 
 def share_counted(share: float, whole: int) -> int:
@@ -132,10 +133,11 @@ def share_out_of(share: float, whole: int) -> str:
 
 def too_few(n: int, about: str = "") -> str:
     """That so few futures give no verdict, on what it would be about."""
-    few = "1 future is" if n == 1 else f"{n} futures are"
-    return f"{few} too few for a verdict{about}, which takes {FEWEST}"
+    return template("too_few.one" if n == 1 else "too_few.many").format(n=n, about=about, fewest=FEWEST)
 
 
 def listed(words: list[str]) -> str:
     """Several things as people say them: a, b and c."""
-    return words[0] if len(words) == 1 else f"{', '.join(words[:-1])} and {words[-1]}" if words else ""
+    if len(words) < 2:
+        return "".join(words)
+    return template("list.two").format(first=", ".join(words[:-1]), last=words[-1])

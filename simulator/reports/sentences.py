@@ -13,6 +13,7 @@ from simulator.common.formatting import (
     pounds,
     too_few,
 )
+from simulator.common.wording import template
 from simulator.experiments.core.paired_comparison import Comparison
 from simulator.experiments.core.verdicts import NOT_SETTLED, SAME, VERDICTS, describe_verdict, split_verdict
 
@@ -33,7 +34,7 @@ def figures(comparisons: Sequence[Comparison]) -> int:
 
 def span(years: tuple[str, str]) -> str:
     """First and last year in words."""
-    return years[0] if years[0] == years[1] else f"{years[0]} to {years[1]}"
+    return years[0] if years[0] == years[1] else template("span").format(first=years[0], last=years[1])
 
 
 def spread(low: float, high: float, comparison: Comparison) -> str:
@@ -45,30 +46,26 @@ def spread(low: float, high: float, comparison: Comparison) -> str:
 def headline(comparisons: Sequence[Comparison]) -> str:
     """The answer in one sentence, from comparisons with today's rules on the share still there at the year end."""
     needed = figures(comparisons)
-    kept = pounds(comparisons[0].old_mean, needed)
-    chosen = chief(comparisons)
-    if chosen:
-        size = pounds(abs(chosen.difference))
-        word = "more" if chosen.gain > 0 else "less"
-        return (
-            f"In this model, {quoted(chosen.new)} keeps about {pounds(chosen.new_mean, needed)} in each £100 of the "
-            f"fund to the year end, on average {size} {word} than {OLD} ({kept})."
-        )
-    names = listed([quoted(c.new) for c in comparisons])
+    words = {
+        "old": OLD,
+        "old_level": pounds(comparisons[0].old_mean, needed),
+        "names": listed([quoted(c.new) for c in comparisons]),
+        "n": f"{comparisons[0].n:,}",
+    }
+    if chosen := chief(comparisons):
+        words |= {
+            "new": chosen.new,
+            "new_level": pounds(chosen.new_mean, needed),
+            "difference": pounds(abs(chosen.difference)),
+        }
+        return template("headline.more" if chosen.gain > 0 else "headline.less").format_map(words)
     if any(c.verdict == TOO_FEW for c in comparisons):
-        levels = listed([f"{quoted(c.new)} keeps about {pounds(c.new_mean, needed)}" for c in comparisons])
-        return (
-            f"{too_few(comparisons[0].n)}: in what was run, of each £100 {levels} to the year end, where {OLD} keep "
-            f"{kept}."
-        )
-    one = len(comparisons) == 1
-    if all(c.verdict == SAME for c in comparisons):
-        makes = "makes" if one else "make"
-        return f"In this model, {names} {makes} no difference: about {kept} in each £100 stays, as under {OLD}."
-    return (
-        f"{comparisons[0].n:,} futures do not settle whether {names} {'keeps' if one else 'keep'} more or less on "
-        f"average than {OLD}, which keep about {kept} in each £100 to the year end."
-    )
+        level = template("headline.too_few.level")
+        levels = [level.format(new=c.new, new_level=pounds(c.new_mean, needed)) for c in comparisons]
+        words |= {"too_few": too_few(comparisons[0].n), "levels": listed(levels)}
+        return template("headline.too_few").format_map(words)
+    kind = "same" if all(c.verdict == SAME for c in comparisons) else "not_settled"
+    return template(f"headline.{kind}.{'one' if len(comparisons) == 1 else 'many'}").format_map(words)
 
 
 def chief(comparisons: Sequence[Comparison]) -> Comparison | None:
@@ -83,32 +80,39 @@ def how_sure(comparisons: Sequence[Comparison]) -> str:
     chosen = chief(comparisons)
     if chosen is None:
         return " ".join(sure_of(c) for c in comparisons)
-    text = f"The difference is {_numbers(chosen)}."
+    text = template("sure.chief").format(numbers=_numbers(chosen))
     for said in VERDICTS:
         names = [quoted(c.new) for c in comparisons if c is not chosen and c.verdict == said]
         if names:
-            text += f" Against {OLD}, {listed(names)} {describe_verdict(said, len(names) > 1)}."
+            text += template("sure.others").format(
+                old=OLD, names=listed(names), does=describe_verdict(said, len(names) > 1)
+            )
     return text
 
 
 def sure_of(c: Comparison, against: str = OLD) -> str:
     """One comparison in one sentence: what happens, how well the average is known, the 80% range and how often."""
-    name, said = quoted(c.new), c.verdict
-    if said == SAME:
-        return f"{name} gives the same result as {against} in every future."
-    if said == TOO_FEW:
-        average = change(c.difference, c.outcome.unit)
-        return f"{too_few(c.n, f' on {name} against {against}')}: {average} on average; {frequency(c)}."
-    if said == NOT_SETTLED:
-        return f"Whether {name} does better or worse than {against} on average is not settled: {_numbers(c)}."
-    word, often = split_verdict(said)
-    return f"{name} does {word} than {against} {often}: {_numbers(c)}."
+    words = {"new": c.new, "old": against, "frequency": frequency(c), "numbers": _numbers(c)}
+    if c.verdict == SAME:
+        return template("sure.same").format_map(words)
+    if c.verdict == TOO_FEW:
+        about = template("sure.too_few.about").format_map(words)
+        words |= {"too_few": too_few(c.n, about), "difference": change(c.difference, c.outcome.unit)}
+        return template("sure.too_few").format_map(words)
+    if c.verdict == NOT_SETTLED:
+        return template("sure.not_settled").format_map(words)
+    word, often = split_verdict(c.verdict)
+    return template("sure.settled").format_map(words | {"word": word, "often": often})
 
 
 def _numbers(c: Comparison) -> str:
     """The average with its error, the 80% range and the counts."""
-    average = change(c.difference, c.outcome.unit)
-    return f"{average} on average, {c.error_words}; 80% range {spread(*c.likely, c)}; {frequency(c)}"
+    return template("sure.numbers").format(
+        difference=change(c.difference, c.outcome.unit),
+        error=c.error_words,
+        range=spread(*c.likely, c),
+        frequency=frequency(c),
+    )
 
 
 def frequency(c: Comparison) -> str:
@@ -119,37 +123,39 @@ def frequency(c: Comparison) -> str:
 def card_line(c: Comparison) -> str:
     """What a scenario's card says about paired futures."""
     if c.verdict == SAME:
-        return f"The same result as {OLD} in every future."
+        return template("card.same").format(old=OLD)
     up, counts = frequency(c).split(" in ", 1)
-    return f"{up.capitalize()} than {OLD} in {counts}."
+    return template("card.other").format(up=up.capitalize(), old=OLD, counts=counts)
 
 
 def tally(comparisons: Sequence[Comparison]) -> str:
     """How many policies do better, make no difference and so on: counts, the best first."""
     found = [c.verdict for c in comparisons]
     counts = [(said, found.count(said)) for said in VERDICTS if said in found]
-    parts_of = [f"{count} of {len(found)} {describe_verdict(said, count > 1)}" for said, count in counts]
-    return f"Against {OLD}, {listed(parts_of)}"
+    clause = template("tally.count")
+    clauses = [
+        clause.format(count=count, whole=len(found), does=describe_verdict(said, count > 1)) for said, count in counts
+    ]
+    return template("tally").format(old=OLD, counts=listed(clauses))
 
 
 def paths_title(baseline: float, finals: Sequence[tuple[str, float]], year: str) -> str:
     """A title for the chart over time: medians of the last year, (title, share) for each policy."""
-    start = f"In {year} the middle future keeps {pounds(baseline)} in each £100 under {OLD}"
+    start = template("paths.baseline").format(year=year, level=pounds(baseline), old=OLD)
     finals = [pair for pair in finals if pair[1] == pair[1]]
     if not finals:
         return start
     if len(finals) == 1:
-        return f"{start} and {pounds(finals[0][1])} under {quoted(finals[0][0])}"
-    low, high = min(pair[1] for pair in finals), max(pair[1] for pair in finals)
-    between = pounds(low) if pounds(low) == pounds(high) else f"{pounds(low)} to {pounds(high)}"
-    return f"{start} and {between} under the policies"
+        return template("paths.one").format(start=start, level=pounds(finals[0][1]), new=finals[0][0])
+    low, high = (pounds(end(pair[1] for pair in finals)) for end in (min, max))
+    levels = low if low == high else template("span").format(first=low, last=high)
+    return template("paths.many").format(start=start, levels=levels)
 
 
 def cascade_title(retained: float, front: float, additional: float) -> str:
     """A title for where money goes under today's rules, from three shares of the fund."""
-    return (
-        f"Of each £100 under {OLD}, {pounds(retained)} is still there at the year end, {pounds(front)} reaches the "
-        f"front line and {pounds(additional)} is additional"
+    return template("cascade").format(
+        old=OLD, retained=pounds(retained), front=pounds(front), additional=pounds(additional)
     )
 
 

@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from simulator.common.errors import InputError
 from simulator.common.formatting import FEWEST, TOO_FEW, amount, change, counted, in_of_hundred, out_of, size, too_few
+from simulator.common.wording import template
 from simulator.declarations.outcomes import Outcome
 from simulator.experiments.core import verdicts
 from simulator.experiments.core.clustered_errors import Labels, standard_error
@@ -98,45 +99,58 @@ class Comparison:
     @property
     def sentence(self) -> str:
         """The comparison in plain words."""
-        o, span = (
-            self.outcome,
-            self.years[0] if self.years[0] == self.years[1] else f"{self.years[0]} to {self.years[1]}",
-        )
-        what = o.label[0].lower() + o.label[1:]
-        new, old = f"“{self.new}”", f"“{self.old}”"
+        words = self._words()
         if self.verdict == verdicts.SAME:
-            return f"In this model, {new} and {old} give the same result in every future ({what}, {span})."
-        average = f"{change(self.difference, o.unit)} on average, {self.error_words}"
-        spread = f"80% of futures lie between {change(self.likely[0], o.unit)} and {change(self.likely[1], o.unit)}"
-        up, down = ("better", "worse") if o.better else ("higher", "lower")
+            return template("comparison.same").format_map(words)
         if self.verdict == TOO_FEW:
-            return (
-                f"{too_few(self.n)}: in what was run, {new} gives about {amount(self.new_mean, o.unit)} ({what}, "
-                f"{span}), {change(self.difference, o.unit)} compared with {old}; {self.frequency_words}."
-            )
-        if not self.settled:
-            return (
-                f"Whether {new} is {up} or {down} than {old} on average is not settled by {self.n:,} futures ({what}, "
-                f"{span}): {average}; {spread}; {self.frequency_words}."
-            )
-        return (
-            f"In this model, {new} gives about {amount(self.new_mean, o.unit)} ({what}, {span}) and {old} "
-            f"{amount(self.old_mean, o.unit)}: {average}; {spread}; {self.frequency_words}."
-        )
+            return template("comparison.too_few").format_map(words)
+        return template("comparison.settled" if self.settled else "comparison.not_settled").format_map(words)
+
+    def _words(self) -> dict[str, str]:
+        """What the blanks of the templates are filled with."""
+        outcome, (first, last) = self.outcome, self.years
+        up, down = self._directions
+        difference = change(self.difference, outcome.unit)
+        low, high = (change(end, outcome.unit) for end in self.likely)
+        return {
+            "new": self.new,
+            "old": self.old,
+            "what": outcome.label[0].lower() + outcome.label[1:],
+            "span": first if first == last else template("span").format(first=first, last=last),
+            "n": f"{self.n:,}",
+            "too_few": too_few(self.n),
+            "up": up,
+            "down": down,
+            "new_level": amount(self.new_mean, outcome.unit),
+            "old_level": amount(self.old_mean, outcome.unit),
+            "difference": difference,
+            "average": template("comparison.average").format(difference=difference, error=self.error_words),
+            "range": template("comparison.range").format(low=low, high=high),
+            "frequency": self.frequency_words,
+        }
+
+    @property
+    def _directions(self) -> tuple[str, str]:
+        """The words for more and less of the outcome: better and worse, or higher and lower."""
+        return ("better", "worse") if self.outcome.better else ("higher", "lower")
 
     @property
     def error_words(self) -> str:
         """The Monte Carlo error in plain words."""
-        return f"known to within {size(self.margin, self.outcome.unit)}"
+        return template("comparison.error").format(margin=size(self.margin, self.outcome.unit))
 
     @property
     def frequency_words(self) -> str:
         """In how many of 100 paired futures the new policy does better, worse and the same."""
-        up, down = ("better", "worse") if self.outcome.better else ("higher", "lower")
-        counts = ((self.worse, down), (self.same, "the same"))
-        rest = "".join(f", {word} in {counted(count, self.n)}" for count, word in counts if count)
-        neither = "" if self.outcome.better else " (neither way is better)"
-        return f"{up} in {self.better_in} paired futures{rest}{neither}"
+        up, down = self._directions
+        counts = ((self.worse, down), (self.same, template("comparison.frequency.the_same")))
+        rest = "".join(
+            template("comparison.frequency.rest").format(word=word, count=counted(count, self.n))
+            for count, word in counts
+            if count
+        )
+        neither = "" if self.outcome.better else template("comparison.frequency.neither")
+        return template("comparison.frequency").format(up=up, count=self.better_in, rest=rest, neither=neither)
 
     def _repr_html_(self) -> str:
         return f"<p>{html.escape(self.sentence)}</p><p><small>{html.escape(self.badge)}; n = {self.n}</small></p>"
