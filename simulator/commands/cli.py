@@ -20,6 +20,7 @@ from simulator.commands import (
     compare,
     compile,
     discover,
+    doctor,
     equals,
     package_search,
     reference,
@@ -112,6 +113,7 @@ for command in (
     sweep.sweep,
     compile.warm,
     cache.cache,
+    doctor.doctor,
 ):
     app.command()(command)
 app.add_typer(scenarios.app, name="scenarios")

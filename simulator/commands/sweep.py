@@ -57,7 +57,7 @@ Resume = Annotated[bool, typer.Option("--resume", help="Go on with what is in --
 Log = Annotated[Path | None, typer.Option("--log", metavar="FILE", help="Write a line a minute.")]
 Chunk = Annotated[int | None, typer.Option("--chunk", min=1, help="Rows a file. Default: a few seconds of work.")]
 AnyBits = Annotated[
-    bool, typer.Option("--any-bits", help="Accept computers whose arithmetic differs in the last digits.")
+    bool, typer.Option("--any-bits", help="Accept computers whose draws from priors differ in the last digits.")
 ]
 AnyVersion = Annotated[
     bool, typer.Option("--any-version", help="Go on with what another version began, if its first rows are the same.")

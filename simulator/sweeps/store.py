@@ -374,7 +374,7 @@ def _check(folder: Path, kept: Manifest, job: Job, resume: bool, any_bits: bool,
         )
     if not same and not any_bits:
         raise StoreRefusedError(
-            f"this computer computes other bits than the one that began {folder} (another processor, system or "
-            "library), so the table would depend on who ran which row\n"
+            f"this computer computes other bits than the one that began {folder} (another SciPy, for points drawn from "
+            "priors, or other libraries of your own simulation), so the table would depend on who ran which row\n"
             "go on where it was begun, begin again in another folder, or accept it with --any-bits"
         )

@@ -96,8 +96,9 @@ def load(order: Order) -> Job:
     if order.bits and bits(job, order.trial_rows) != order.bits:
         raise RefusedError(
             f"a worker ({platform.system()}, {platform.machine()}, Python {platform.python_version()}) computes other "
-            "bits than were computed so far, so the table would depend on who ran which row; use computers and "
-            "libraries of one kind, or accept it with --any-bits"
+            "bits than were computed so far, so the table would depend on who ran which row; draws from priors hang on "
+            "the version of SciPy, and a simulation of your own on its libraries: install the same ones everywhere, or "
+            "accept it with --any-bits"
         )
     remember(order.key, job)
     return job

@@ -1,0 +1,183 @@
+"""`ringfence doctor`: is everything well on this computer, and does it give the published bits?"""
+
+from __future__ import annotations
+
+import os
+import platform
+from collections.abc import Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import typer
+
+from simulator.commands.shared import options
+from simulator.commands.shared.console import Bar, say
+from simulator.commands.shared.rendering import Answer, Form, deliver, show_text
+
+if TYPE_CHECKING:
+    from simulator.runs.digest import Check
+
+LIBRARIES = ("numpy", "numba", "llvmlite", "scipy", "mesa", "xarray", "pyarrow", "panel")
+INPUTS = {
+    "futures_fingerprint": "parameter draws",
+    "boards_fingerprint": "boards",
+    "scenario_fingerprints": "scenarios",
+}
+
+
+def doctor(as_json: options.Json = False) -> None:
+    """Check this installation: versions, what is kept on disk, and whether this computer gives the published bits.
+
+    1,000 futures of four scenarios are run and compared, to the last bit, with those published. It takes seconds once
+    the model is compiled. Exit code 1 says that bits differ.
+    """
+    from simulator.runs.digest import SCENARIOS, check
+
+    about, kept = _installation(), {"results": _results(), "compiled_model": _compiled_model()}
+    options.tell_if_cold()
+    with Bar("comparing bits", len(SCENARIOS)) as bar:
+        checked = check(bar)
+    document = {"ok": checked.same_bits, **about, **kept, "bits": _document(checked)}
+    how = Form.JSON if as_json else Form.TABLE
+    deliver(Answer(document, [], lambda: _show(document, checked)), how)
+    if not checked.same_bits:
+        say("error: this computer does not give the published bits")
+        raise typer.Exit(1)
+
+
+def _installation() -> dict[str, Any]:
+    from importlib.metadata import PackageNotFoundError, version
+
+    from simulator.engine.compilation import source_hash
+    from simulator.engine.ensemble import threads
+
+    versions = {}
+    for name in LIBRARIES:
+        try:
+            versions[name] = version(name)
+        except PackageNotFoundError:
+            versions[name] = "missing"
+    return {
+        "version": version("ringfence"),
+        "code": source_hash(),
+        "python": platform.python_version(),
+        "libraries": versions,
+        "system": f"{platform.system()} {platform.release()}",
+        "processor": platform.machine(),
+        "cores": os.cpu_count() or 1,
+        "threads": threads(),
+    }
+
+
+def _results() -> dict[str, Any] | None:
+    """What is kept of results; None where nothing is to be kept."""
+    from simulator.common.trusted_files import why_not_trusted
+    from simulator.runs import result_cache
+
+    place = result_cache.folder()
+    if place is None:
+        return None
+    there = os.path.lexists(place)
+    return {
+        "folder": str(place),
+        "count": len(result_cache.entries(place)),
+        "bytes": sum(size for _, size, _ in result_cache.entries(place)),
+        "damaged": result_cache.damaged(place),
+        "unused_because": why_not_trusted(place) if there else "",
+        "writable": _is_writable(place),
+    }
+
+
+def _compiled_model() -> dict[str, Any]:
+    from simulator.engine import kernel_cache
+    from simulator.engine.compilation import cache_folder_name
+
+    name = cache_folder_name()
+    kept = kernel_cache.count(name)
+    folders = list(kernel_cache.trusted_folders(name)) or list(kernel_cache.folders(name)[:1])
+    return {
+        "folder": str(folders[0]) if folders else "",
+        "count": kept.whole,
+        "bytes": kept.size,
+        "damaged": kept.damaged,
+        "writable": any(_is_writable(folder) for folder in folders),
+    }
+
+
+def _is_writable(folder: Path) -> bool:
+    """Whether something can be kept in a folder, which need not be there yet."""
+    there = next((one for one in (folder, *folder.parents) if one.exists()), None)
+    return there is not None and there.is_dir() and os.access(there, os.W_OK)
+
+
+def _document(checked: Check) -> dict[str, Any]:
+    from simulator.runs.digest import BLOCK, FUTURES
+
+    return {
+        "same": checked.same_bits,
+        "futures": FUTURES,
+        "group": BLOCK,
+        "groups": checked.blocks,
+        "groups_equal": dict(checked.equal),
+        "changed": list(checked.changed),
+    }
+
+
+def _show(document: Mapping[str, Any], checked: Check) -> None:
+    libraries = ", ".join(f"{name} {number}" for name, number in document["libraries"].items())
+    show_text(f"Ringfence {document['version']} (code {document['code']}), Python {document['python']}")
+    show_text(f"Libraries: {libraries}")
+    cores, threads = document["cores"], document["threads"]
+    show_text(
+        f"Computer: {document['system']}, {document['processor']}; {cores} core{'s' if cores > 1 else ''}, "
+        f"{threads} thread{'s' if threads > 1 else ''} used"
+    )
+    show_text(_results_words(document["results"]))
+    show_text(_compiled_words(document["compiled_model"]))
+    show_text(_bits_words(checked))
+
+
+def _results_words(kept: Mapping[str, Any] | None) -> str:
+    if kept is None:
+        return "Results: none are kept, for RINGFENCE_CACHE is off"
+    if kept["unused_because"]:
+        return f"Results: none are kept, because {kept['folder']} {kept['unused_because']}"
+    well = _state(kept, "it is worked out again")
+    return f"Results: {kept['count']:,} kept, {kept['bytes'] / 1e6:.1f} MB in {kept['folder']}; {well}"
+
+
+def _compiled_words(kept: Mapping[str, Any]) -> str:
+    if not kept["count"] and not kept["damaged"]:
+        writable = "" if kept["writable"] else f"; it cannot be kept, for {kept['folder']} cannot be written to"
+        return f"Compiled model: none was kept when this check began{writable}"
+    well = _state(kept, "it is compiled again")
+    return f"Compiled model: {kept['bytes'] / 1e6:.1f} MB in {kept['folder']}; {well}"
+
+
+def _state(kept: Mapping[str, Any], then: str) -> str:
+    if not kept["writable"]:
+        return "the folder cannot be written to, so nothing new is kept"
+    return f"{kept['damaged']} damaged, and not used: {then} when needed" if kept["damaged"] else "all in order"
+
+
+def _bits_words(checked: Check) -> str:
+    from simulator.runs.digest import BLOCK, FUTURES
+
+    if checked.same_bits:
+        return (
+            f"Bits: this computer gives the published bits, in {FUTURES:,} futures of {len(checked.equal)} scenarios, "
+            "for the nation and every area in every year"
+        )
+    if checked.changed:
+        what = ", ".join(dict.fromkeys(INPUTS.get(name, "layout of results") for name in checked.changed))
+        return f"Bits: they differ, since this copy is not as published ({what}); install the package again"
+    wrong = ", ".join(
+        f"{name} {checked.blocks - equal} of {checked.blocks}"
+        for name, equal in checked.equal.items()
+        if equal < checked.blocks
+    )
+    return (
+        f"Bits: they are not those published in some groups of {BLOCK} futures ({wrong}). Either rules were changed in "
+        "this copy, or this computer calculates in another way, which should not happen: please report it, with the "
+        "output of ringfence doctor --json"
+    )
