@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from dashboards.analyses import charts
 from dashboards.analyses.lever_text import capital, ends, points
 from dashboards.analyses.request import Ask, Document, Told, rests
 from dashboards.computing.worker import shared_futures
 from dashboards.selection.selection import library_scenario
+from simulator.charts import tradeoffs
 from simulator.common.formatting import listed
 from simulator.common.units import Unit
 from simulator.declarations.levers import LEVERS
@@ -107,7 +107,7 @@ def tell(doc: Document) -> Told:
     head = ("Part", "Share", "95% interval (noise)", "80 of 100 futures", "Alone", "Lost without it")
     data_head = ("part", "share", "low_95", "high_95", "low_80", "high_80", "alone", "last")
     made = f"{doc['combinations']:,} combinations of {doc['futures']:,} paired futures"
-    picture = charts.waterfall(title, about, parts, total)
+    picture = tradeoffs.waterfall(title, about, parts, total)
     return Told(title, tuple(says), picture, about, title, head, tuple(rows), data_head, data, rests(doc, made))
 
 

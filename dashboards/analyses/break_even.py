@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import numpy as np
 
-from dashboards.analyses import charts
 from dashboards.analyses import lever_grids as sweeps
 from dashboards.analyses.lever_text import at, beyond, capital, ends, finite, level, lever_name, of_hundred, points
 from dashboards.analyses.request import Ask, Document, Told, rests
+from simulator.charts import tradeoffs
 from simulator.common.errors import InputError
 from simulator.common.formatting import listed
 from simulator.declarations.outcomes import OUTCOMES
@@ -116,11 +116,11 @@ def tell(doc: Document) -> Told:
         f"{capital(lever_name(lever))} from left to right; upwards, what it does beyond {title_of}, on average and "
         f"in 80 of 100 parameter sets."
     )
-    picture = charts.crossing(
+    picture = tradeoffs.break_even(
         title,
         about,
         curve,
-        (doc["value"], doc["low"], doc["high"]),
+        doc["value"],
         (capital(lever_name(lever)), doc["titles"][-1]),
         doc["duels"],
         doc["draws"],

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from dashboards.analyses import charts_uncertainty as charts
 from dashboards.analyses.lever_text import meaning, share_of_hundred, short, size
 from dashboards.analyses.request import Ask, Document, Steps, Told, rests
 from dashboards.analyses.shared_runs import DRAWS, LUCKS, Table, table_of
 from dashboards.selection.selection import LETTERS
 from simulator.calibration.evidence_status import badges
+from simulator.charts import uncertainty
 from simulator.charts.palette import STYLES, Style
 from simulator.common.errors import InputError
 from simulator.common.formatting import amount, listed, significant
+from simulator.common.html import NOTHING
 from simulator.declarations.outcomes import OUTCOMES
 from simulator.declarations.parameters import PARAMETERS
 from simulator.engine.ensemble import Progress
@@ -119,7 +120,7 @@ def tell_regret(doc: Document) -> Told:
     return Told(
         title,
         tuple(says),
-        charts.regrets(title, about, bars),
+        uncertainty.regrets(title, about, bars),
         about,
         title,
         head,
@@ -211,7 +212,7 @@ def tell_worth(doc: Document) -> Told:
         )
         for w in clear
     ]
-    picture = charts.bars(title, about, bars, "points") if bars else ""
+    picture = uncertainty.bars(title, about, bars, "points") if bars else NOTHING
     return Told(
         title,
         tuple(_says(doc, clear)),

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import numpy as np
 
-from dashboards.analyses import charts_uncertainty as charts
 from dashboards.analyses.lever_text import finite, meaning, share_of_hundred, short
 from dashboards.analyses.request import Ask, Document, Steps, Told, rests
 from dashboards.analyses.shared_runs import DRAWS, LUCKS, Table, table_of
 from simulator.calibration.evidence_status import badges
+from simulator.charts import uncertainty
 from simulator.common.formatting import listed, significant
+from simulator.common.html import NOTHING
 from simulator.engine.ensemble import Progress
 from simulator.experiments.discovery.prim import Cases
 from simulator.experiments.discovery.scenario_box import BoxSearch
@@ -121,10 +122,12 @@ def tell(doc: Document) -> Told:
     )
     about = "A line for each number in the box: the shaded part is where it fails."
     bars = [
-        (f"{meaning(one['name'])} ({badges()[one['name']]})", one["span"], one["value"], one["side"], one["likely"])
+        uncertainty.Edge(
+            f"{meaning(one['name'])} ({badges()[one['name']]})", one["span"], one["value"], one["side"], one["likely"]
+        )
         for one in kept
     ]
-    picture = charts.boxes(title, about, bars) if kept else ""
+    picture = uncertainty.boxes(title, about, bars) if kept else NOTHING
     return Told(
         title,
         tuple(says),

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import numpy as np
 
-from dashboards.analyses import charts
 from dashboards.analyses import lever_grids as sweeps
 from dashboards.analyses.lever_text import SCALES, at, beyond, capital, finite, level, lever_name, of_hundred
 from dashboards.analyses.request import Ask, Document, Told, rests
+from simulator.charts import tradeoffs
 from simulator.common.errors import InputError
 from simulator.common.units import Unit
 from simulator.declarations.levers import LEVERS
@@ -111,7 +111,7 @@ def tell(doc: Document) -> Told:
     data_head = (first, second, "low", "high", "enough_in_10", "enough_in_50", "enough_in_90", "none_enough", "draws")
     about = f"Line of equal outcome: {_axis(first)} from left to right, {_axis(second)} upwards."
     made = f"{draws:,} parameter sets, {doc['lucks']} lucks each"
-    picture = charts.exchange(
+    picture = tradeoffs.exchange(
         title,
         about,
         lines,

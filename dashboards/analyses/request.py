@@ -13,6 +13,8 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
 
+from markupsafe import Markup
+
 from simulator.boards.table import Boards, boards
 from simulator.declarations.calendar import YEARS, parse_years, year_name
 from simulator.declarations.outcomes import OUTCOMES, Outcome
@@ -92,12 +94,12 @@ class Ask:
 class Told:
     """An answer as people read it. `picture` is a whole SVG, `rows` are words, `data` full-precision numbers.
 
-    Nothing in it but the picture is escaped.
+    Nothing in it but the picture is markup.
     """
 
     title: str
     says: tuple[str, ...]
-    picture: str
+    picture: Markup
     about: str
     caption: str
     head: tuple[str, ...]

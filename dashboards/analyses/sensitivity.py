@@ -7,15 +7,17 @@ indices need numbers that vary independently, and so are asked of the priors.
 from __future__ import annotations
 
 import numpy as np
+from markupsafe import Markup
 
-from dashboards.analyses import charts_uncertainty as charts
 from dashboards.analyses.lever_text import capital, meaning, points, share_of_hundred, short
 from dashboards.analyses.prior_sensitivity import METHODS
 from dashboards.analyses.request import Ask, Document, Steps, Told, rests
 from dashboards.analyses.shared_runs import DRAWS, LUCKS, table_of
 from simulator.calibration.evidence_status import badges
+from simulator.charts import uncertainty
 from simulator.common.errors import InputError
 from simulator.common.formatting import listed, significant
+from simulator.common.html import NOTHING
 from simulator.declarations.outcomes import OUTCOMES
 from simulator.engine.ensemble import Progress
 from simulator.experiments.core.model_protocol import Floats
@@ -97,7 +99,7 @@ def tell(doc: Document) -> Told:
     keys = [key for key in doc["effects"][0] if key not in ("name", "lowest", "highest")]
     data = tuple((one["name"], *(_plain(one[key]) for key in keys)) for one in doc["effects"])
     about = _about(doc)
-    picture = _picture(doc, title, about, shown) if shown else ""
+    picture = _picture(doc, title, about, shown) if shown else NOTHING
     return Told(
         title,
         tuple(_says(doc, shown)),
@@ -179,15 +181,15 @@ def _about(doc: Document) -> str:
     return f"{capital(what)} that each unknown number accounts for, with 95% intervals."
 
 
-def _picture(doc: Document, title: str, about: str, shown: list[Document]) -> str:
+def _picture(doc: Document, title: str, about: str, shown: list[Document]) -> Markup:
     if doc["method"] == "main":
-        bars = [(_label(one), tuple(one["lowest"]), tuple(one["highest"])) for one in shown]
-        return charts.tornado(title, about, bars, doc["mean"])
+        bars = [uncertainty.Fifths(_label(one), tuple(one["lowest"]), tuple(one["highest"])) for one in shown]
+        return uncertainty.tornado(title, about, bars, doc["mean"])
     words = "points" if doc["method"] == "screen" else "% of the variance"
     rows = [
         (_label(one), one["value"], one["value"] - one["half_width"], one["value"] + one["half_width"]) for one in shown
     ]
-    return charts.bars(title, about, rows, words)
+    return uncertainty.bars(title, about, rows, words)
 
 
 def _label(one: Document) -> str:

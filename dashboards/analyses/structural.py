@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from dashboards.analyses import charts_uncertainty as charts
 from dashboards.analyses.lever_text import points, share_of_hundred
 from dashboards.analyses.request import Told
 from simulator.calibration.structural_fits import DRAWS, structures
+from simulator.charts import uncertainty
 from simulator.declarations.outcomes import OUTCOMES
 from simulator.reports.structural import across, span
 from simulator.runs.manifest import version
@@ -59,7 +59,7 @@ def tell(outcome: str = "retained") -> Told:
     return Told(
         title,
         tuple(says),
-        charts.structures(title, about, bars, (fence, audited)),
+        uncertainty.structures(title, about, bars, (fence, audited)),
         about,
         title,
         head,

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from dashboards.analyses import charts_uncertainty as charts
 from dashboards.analyses.lever_text import share_of_hundred, size
 from dashboards.analyses.request import Ask, Document, Steps, Told, rests
 from dashboards.analyses.shared_runs import DRAWS, LUCKS, table_of
+from simulator.charts import uncertainty
 from simulator.charts.palette import STYLES
 from simulator.declarations.outcomes import OUTCOMES
 from simulator.engine.ensemble import Progress
@@ -73,7 +73,7 @@ def tell(doc: Document) -> Told:
     return Told(
         title,
         tuple(says),
-        charts.stacked(title, about, bars),
+        uncertainty.stacked(title, about, bars),
         about,
         title,
         head,

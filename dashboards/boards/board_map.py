@@ -8,16 +8,18 @@ from dataclasses import dataclass
 from functools import cached_property
 
 import numpy as np
+from markupsafe import Markup
 from numpy.typing import NDArray
 
 from dashboards.boards.board_sums import Sums
-from dashboards.boards.colour_scale import Shades, differences, ink, levels
 from dashboards.boards.merged_boards import THIRDS, Bodies, Filters, bodies, nearest_day, places
 from dashboards.boards.tilemap import joins
 from dashboards.computing.answer_view import AnswerView
 from dashboards.selection.map_selection import MapSelection
 from dashboards.selection.selection import LETTERS
 from simulator.boards.table import Boards
+from simulator.charts.colour_scale import ColourScale, legible_on, scale_of_differences, scale_of_levels
+from simulator.charts.tile_map import Tile, tile_map
 from simulator.common.formatting import figures_that_add_up, listed, significant
 
 Floats = NDArray[np.float64]
@@ -84,11 +86,11 @@ class BoardMap:
         return self.at.against >= 0
 
     @cached_property
-    def shades(self) -> Shades:
+    def shades(self) -> ColourScale:
         """One scale for all scenarios and filters, so that colours can be compared from one map to the next."""
         if self.signed:
-            return differences([float(x) for x in self.means])
-        return levels([float(x) for slot in range(len(self.sums)) for x in np.nanmean(self.shares(slot), axis=0)])
+            return scale_of_differences([float(x) for x in self.means])
+        return scale_of_levels([float(x) for level in self.levels for x in level])
 
     @property
     def looked_at(self) -> list[int]:
@@ -127,7 +129,7 @@ class BoardMap:
         same = (
             n
             for n in range(2, 6)
-            if self.shades.place(math.copysign(float(f"{size:.{n}g}"), x)) == self.shades.place(x)
+            if self.shades.class_of(math.copysign(float(f"{size:.{n}g}"), x)) == self.shades.class_of(x)
         )
         amount = f"£{significant(size, next(same, 2))}"
         return amount if not self.signed or amount == "£0" else f"{'−' if x < 0 else '+'}{amount}"
@@ -147,13 +149,31 @@ class BoardMap:
                     "value": self.short(float(self.means[body])),
                     "row": row,
                     "fill": fill,
-                    "ink": ink(fill),
+                    "ink": legible_on(fill),
                     "joins": joins((col, row), {spots[mate] for mate in mates}),
                     "body": bool(mates),
                     "off": i not in self.kept,
                 }
             )
         return found
+
+    def picture(self, title: str) -> Markup:
+        """The tile map as a picture to take away."""
+        tiles = [self._tile(area, place) for area, place in enumerate(places(self.boards))]
+        return tile_map(title, "Average over futures, £ in each £100, by board.", tiles, self.shades)
+
+    def _tile(self, area: int, place: tuple[int, int]) -> Tile:
+        value, mates = float(self.means[self.bodies.of[area]]), self.bodies.mates(area)
+        spots = places(self.boards)
+        return Tile(
+            *place,
+            self.boards.abbrevs[area],
+            self.short(value),
+            self.shades.fill(value),
+            joins(place, {spots[mate] for mate in mates}),
+            bool(mates),
+            area not in self.kept,
+        )
 
     # The table.
 

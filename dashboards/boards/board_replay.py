@@ -11,6 +11,7 @@ from simulator.agents.decisions import Decision
 from simulator.agents.explain import ExplainedDecision, Explanation, explain_replay, replay
 from simulator.agents.model import HealthSystem
 from simulator.boards.table import Boards
+from simulator.charts.board_timeline import QuarterShares
 from simulator.declarations.calendar import NEVER, quarter_name, year_name
 from simulator.declarations.draw_ids import Event
 from simulator.declarations.outcomes import OUTCOMES
@@ -41,25 +42,14 @@ class Happening:
 
 
 @dataclass(frozen=True, eq=False)
-class Course:
-    """£ in each £100 of a board's year, quarter by quarter, (quarters,): planned for the purpose and not taken back
-    yet, taken back so far, and released by the plan. nan before there is a plan, or without money.
-    """
-
-    left: Floats
-    taken: Floats
-    released: Floats
-
-
-@dataclass(frozen=True, eq=False)
 class Story:
     """A board's future: its course under the scenario shown (and under the other one), happenings, and reasons."""
 
     board: int
     future: int
     seed: int
-    course: Course
-    other: Course | None
+    course: QuarterShares
+    other: QuarterShares | None
     happenings: tuple[Happening, ...]
     why: Explanation
     costs: dict[int, float]
@@ -119,7 +109,7 @@ def tell(boards: Boards, at: int, futures: Futures, future: int, scenario: Scena
     )
 
 
-def course(model: HealthSystem, at: int) -> Course:
+def course(model: HealthSystem, at: int) -> QuarterShares:
     """How a board's money went, quarter by quarter."""
     rows = model.area_rows()[:, at]
     left, taken, released = (np.full(len(model.schedule), np.nan) for _ in range(3))
@@ -136,7 +126,7 @@ def course(model: HealthSystem, at: int) -> Course:
             taken[q] = 100 * gone / whole
             released[q] = 100 * float(row["released"]) / whole
             left[q] = 100 - taken[q] - released[q]
-    return Course(left, taken, released)
+    return QuarterShares(left, taken, released)
 
 
 def happenings(model: HealthSystem, at: int) -> tuple[Happening, ...]:

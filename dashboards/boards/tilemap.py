@@ -7,9 +7,12 @@ from typing import Any, ClassVar
 
 import panel as pn
 import param
+from markupsafe import Markup
 
 from dashboards.widgets.theme import FOCUS, INK, QUIET
-from simulator.charts.svg import FONT
+from simulator.charts.colour_scale import ColourScale, pound
+from simulator.charts.palette import FONT
+from simulator.common.html import joined
 
 BASE = f"""
 :host {{ font-family: {FONT}; width: 100%; min-width: 0; }}
@@ -59,6 +62,12 @@ th button {{ color: #005EB8; background: none; border: 0; padding: 2px 0; min-he
 th button[aria-pressed=true] {{ color: {INK}; border-left: 4px solid {INK}; padding-left: 6px; }}
 @media print {{ .wide {{ max-height: none; overflow: visible; }} }}
 """
+LEGEND = """
+.shades { display: flex; flex-wrap: wrap; gap: 4px 12px; list-style: none; padding: 0; margin: 0 0 .4rem;
+  font-size: .875rem; }
+.shades li { display: flex; align-items: center; gap: 6px; }
+.shade { width: 22px; height: 18px; border: 1px solid #4C6272; border-radius: 3px; }
+"""
 HINT = "Point at a tile, or move with the arrow keys, to read it here; choose one for its story."
 
 
@@ -98,3 +107,12 @@ def joins(map_selection: tuple[int, int], mates: set[tuple[int, int]]) -> list[s
         "up": (col, row - 1),
     }
     return [side for side, there in sides.items() if there in mates]
+
+
+def legend(scale: ColourScale, caption: str) -> Markup:
+    """What the colours mean, in HTML."""
+    item = Markup('<li><span class="shade" style="background:{}"></span>{} to {}</li>')
+    ends = [[pound(end, scale.signed) for end in scale.ends(i)] for i in range(len(scale))]
+    items = joined(item.format(scale.colour(i), low, high) for i, (low, high) in enumerate(ends))
+    words = Markup('<p class="quiet" style="margin-bottom:2px">{}</p><ul class="shades">{}</ul>')
+    return words.format(caption, items)

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from dashboards.computing.worker import Answer
 from dashboards.selection.selection import LETTERS
-from simulator.charts import svg as pictures
+from simulator.charts import squares as pictures
 from simulator.charts.palette import STYLES, Style
 from simulator.common.formatting import listed, pounds
 from simulator.declarations.outcomes import OUTCOMES, Outcome

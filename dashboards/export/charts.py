@@ -8,6 +8,7 @@ from functools import partial
 
 import numpy as np
 import panel as pn
+from markupsafe import Markup
 
 from dashboards.computing.answer_view import (
     AnswerView,
@@ -21,16 +22,19 @@ from dashboards.computing.session import Session
 from dashboards.export.chart_buttons import downloads, facts_of
 from dashboards.export.chart_files import Cell, Takeaway
 from dashboards.selection.selection import LETTERS
-from simulator.charts import headline as charts
-from simulator.charts import svg as pictures
+from simulator.charts import squares as pictures
+from simulator.charts.axes import around_zero
+from simulator.charts.differences import Interval, intervals
+from simulator.charts.labels import letters_that_fit
+from simulator.charts.over_time import Course
+from simulator.charts.over_time import over_time as draw_over_time
 from simulator.charts.palette import STYLES
+from simulator.charts.sheets import sheet
 from simulator.common.errors import InputError
 from simulator.declarations.outcomes import OUTCOMES
 from simulator.experiments.core.paired_comparison import Comparison
 from simulator.reports import content, sentences
 from simulator.reports.pdf_content import SQUARES, short_line
-from simulator.reports.pdf_pictures import Line, sheet
-from simulator.reports.pdf_pictures import over_time as draw_lines
 
 CENTILES = ("10%", "25%", "50%", "75%", "90%")
 YEARLY = ("raided_q1", "raided_q2", "raided_q3", "raided_q4", "rushed", "lapsed")
@@ -48,9 +52,9 @@ def cards(view: AnswerView) -> Takeaway:
         shown.append(pictures.Card(run.manifest.title, STYLES[i], mean, low, high, says, needed))
         better = _of_100(view.main[i - 1]) if i else ""
         rows.append((LETTERS[i], run.manifest.title, view.about.label, view.when, *_rounded(mean, low, high), better))
-    letters = int((216 * len(shown) - 8) / 7.6)
+    letters = letters_that_fit(216 * len(shown) - 8, 12)
     foot = textwrap.wrap(f"{view.about.label}: {view.about.meaning}. {SQUARES}", letters)
-    drawn = str(pictures.cards(f"Of each £100, {view.when}" if len(shown) > 1 else "", headline(view), shown, foot))
+    drawn = pictures.cards(f"Of each £100, {view.when}" if len(shown) > 1 else "", headline(view), shown, foot)
     head = ("scenario", "title", "outcome", "years", "mean share", "10%", "90%", "better in n of 100 futures")
     return Takeaway(headline(view), drawn, head, rows, provenance_line(view), facts_of(view))
 
@@ -74,14 +78,15 @@ def bands(view: AnswerView) -> Takeaway:
     return Takeaway(fan_chart_title(view), over_time(view), head, rows, provenance_line(view), facts_of(view))
 
 
-def over_time(view: AnswerView) -> str:
+def over_time(view: AnswerView) -> Markup:
     """Medians with bands (50 and 80 of 100 futures) for up to four scenarios, with a key below."""
     lines = []
     for i, (run, band) in enumerate(zip(view.runs, view.bands, strict=True)):
-        path = charts.Path(run.manifest.title, STYLES[i], tuple(tuple(float(x) for x in row) for row in band))
-        lines.append(Line(path, max(0, run.manifest.start // 4 - 1) if i else 0))
+        quantiles = tuple(tuple(float(x) for x in row) for row in band)
+        first = max(0, run.manifest.start // 4 - 1) if i else 0
+        lines.append(Course(run.manifest.title, STYLES[i], quantiles, first))
     start = min((run.manifest.start // 4 for run in view.runs if run.manifest.start >= 0), default=0)
-    return draw_lines(lines, view.baseline.years, start, fan_chart_title(view), " ".join(fan_chart_lines(view)))
+    return draw_over_time(lines, view.baseline.years, start, fan_chart_title(view), " ".join(fan_chart_lines(view)))
 
 
 def pairs(view: AnswerView) -> Takeaway:
@@ -120,12 +125,12 @@ def compared(view: AnswerView) -> dict[str, list[Comparison]]:
     return {name: view.main if name == view.outcome else view.of(name) for name in names}
 
 
-def difference(view: AnswerView, name: str) -> str:
+def difference(view: AnswerView, name: str) -> Markup:
     """One outcome's dots and intervals, on the scale that all share."""
     found = compared(view)
     ends = [100 * end for group in found.values() for c in group for end in (*c.wide, c.difference) if end == end]
     rows = [
-        charts.Interval(
+        Interval(
             c.new,
             style,
             100 * c.difference,
@@ -135,15 +140,14 @@ def difference(view: AnswerView, name: str) -> str:
         )
         for c, style in zip(found[name], STYLES[1:], strict=False)
     ]
-    scale = charts.axis(min(ends, default=0.0), max(ends, default=0.0))
     told = " ".join(sentences.sure_of(c) for c in found[name])
-    return str(charts.intervals(f"diff-{name}", found[name][0].outcome.label, told, rows, scale))
+    return intervals(f"diff-{name}", found[name][0].outcome.label, told, rows, around_zero(ends))
 
 
 def cascade(view: AnswerView) -> Takeaway:
     """Where each £100 goes, scenario by scenario."""
     made = content.cascade(view)
-    panels = [(f"{style.letter}  {title}", str(drawn)) for style, title, drawn, _ in made.panels]
+    panels = [(f"{style.letter}  {title}", drawn) for style, title, drawn, _ in made.panels]
     words = " ".join(f"{title}: {said}" for _, title, _, said in made.panels)
     rows: list[tuple[Cell, ...]] = [
         (

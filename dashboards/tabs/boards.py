@@ -11,15 +11,13 @@ from typing import Any
 import panel as pn
 import panel_material_ui as pmui
 
-from dashboards.boards import board_words, tile_picture
+from dashboards.boards import board_words
 from dashboards.boards.board_map import SORTS, BoardMap
 from dashboards.boards.board_sums import Key, Shelf, Sums, add_up, key_of, shared_shelf
 from dashboards.boards.board_upload import OwnBoards
-from dashboards.boards.colour_scale import SHEET as SHADES
-from dashboards.boards.colour_scale import legend
 from dashboards.boards.merged_boards import THIRDS, Filters, days, nearest_day
 from dashboards.boards.story_pane import StoryPane
-from dashboards.boards.tilemap import BoardTable, TileMap
+from dashboards.boards.tilemap import LEGEND, BoardTable, TileMap, legend
 from dashboards.common.log import explained
 from dashboards.computing import answer_view
 from dashboards.computing.result_store import shared_futures
@@ -51,7 +49,7 @@ class BoardsTab(Tab):
         self._own = Shelf()
         self.shown: BoardMap | None = None
         self.head, self.key_pane, self.below = html(), html(), html()
-        self.key_pane.stylesheets = [*self.key_pane.stylesheets, SHADES]
+        self.key_pane.stylesheets = [*self.key_pane.stylesheets, LEGEND]
         self.fields = self._make_fields()
         self.map = TileMap(sizing_mode="stretch_width", min_width=0, margin=(4, 12))
         self.table = BoardTable(sizing_mode="stretch_width", min_width=0, margin=(4, 12))
@@ -271,7 +269,7 @@ class BoardsTab(Tab):
         rows = [tuple(row) for row in board_map.rows()]
         return Takeaway(
             title,
-            tile_picture.drawn(board_map, title),
+            board_map.picture(title),
             ("Code", *board_map.head),
             rows,
             f"{answer_view.provenance_line(board_map.view)} {board_words.HONEST}",

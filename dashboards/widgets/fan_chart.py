@@ -21,7 +21,7 @@ from bokeh.plotting import figure
 from dashboards.computing.answer_view import AnswerView, fan_chart_lines
 from dashboards.selection.selection import LETTERS
 from dashboards.widgets.theme import QUIET
-from simulator.charts.label_spacing import apart
+from simulator.charts.labels import apart
 from simulator.charts.palette import STYLES
 from simulator.common.formatting import pounds
 from simulator.declarations.calendar import YEARS, year_name

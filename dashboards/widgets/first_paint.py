@@ -27,7 +27,7 @@ from dashboards.computing.answer_view import headline, how_sure, view_answer
 from dashboards.computing.worker import QUICK_FUTURES, Answer, shared_store
 from dashboards.selection.permalink import holds_files, restore
 from dashboards.widgets.theme import INK, PAGE_THEME
-from simulator.charts.svg import FONT
+from simulator.charts.palette import FONT
 from simulator.reports.page import QUESTION
 
 FIRST_PAINT_ID, PAGE_ID, CONNECTION_ID = "ringfence-first", "ringfence-page", "ringfence-connection"

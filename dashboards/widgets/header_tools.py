@@ -11,7 +11,7 @@ from bokeh.models import Axis
 from bokeh.models.annotations import LabelSet
 
 from dashboards.widgets.theme import FOCUS
-from simulator.charts.svg import FONT
+from simulator.charts.palette import FONT
 
 LARGE_TYPE, USUAL_TYPE = "19px", "13px"
 STYLESHEET = f"""

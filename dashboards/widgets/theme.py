@@ -7,7 +7,7 @@ from typing import Any
 
 import panel as pn
 
-from simulator.charts.svg import FONT
+from simulator.charts.palette import FONT
 
 INK, QUIET, BLUE = "#212B32", "#4C6272", "#005EB8"
 FOCUS = "outline: 3px solid #212B32; outline-offset: 0; box-shadow: 0 0 0 6px #FFEB3B;"

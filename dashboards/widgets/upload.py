@@ -12,7 +12,7 @@ import param
 from tornado.ioloop import IOLoop
 
 from dashboards.widgets.theme import FOCUS
-from simulator.charts.svg import FONT
+from simulator.charts.palette import FONT
 
 FORGET_AFTER = 60.0
 """Seconds after which a file is forgotten of which nothing more came."""

@@ -1,4 +1,8 @@
-"""How scenarios look: a colour, a dash, a marker and a letter each, so that nothing hangs on colour alone."""
+"""How charts look: their colours, and for each scenario a colour, a dash, a mark and a letter.
+
+Nothing depends on colour alone: scenarios also differ by dash, mark and letter, and bars that must be told apart are
+hollow or hatched.
+"""
 
 from __future__ import annotations
 
@@ -7,11 +11,22 @@ from dataclasses import dataclass
 INK = "#212B32"
 QUIET = "#4C6272"
 RULE = "#D8DDE0"
+OUTLINE = "#C4CBD0"
+WHITE = "#FFFFFF"
+BLUE = "#005EB8"
+ORANGE = "#B5460B"
+TEAL = "#1C7A73"
+BRAND = "#00468C"
+NO_MONEY = "#E1E5E8"
+LEFT, TAKEN, RELEASED = "#9CC3E6", "#B0441A", "#E8EDEE"
+"""What is left of a board's money, what was taken back, and what the plan released."""
+
+FONT = "'Segoe UI', -apple-system, BlinkMacSystemFont, 'Helvetica Neue', Arial, sans-serif"
 
 
 @dataclass(frozen=True)
 class Style:
-    """One scenario's look. `dash` is an SVG dash pattern ("" for a whole line), `letter` its short name."""
+    """How one scenario is drawn. `dash` is an SVG dash pattern ("" for a solid line), `letter` its short name."""
 
     colour: str
     dash: str
@@ -28,32 +43,4 @@ STYLES = (
     Style("#8A6D00", "1 3", "circle", "F"),
 )
 MOST = len(STYLES) - 1
-
-
-def marker(kind: str, x: float, y: float, colour: str, size: float = 5.5) -> str:
-    """An SVG mark of a kind, centred on a point, with a white rim."""
-    paint = f'fill="{colour}" stroke="#FFFFFF" stroke-width="1.2"'
-    if kind == "circle":
-        return f'<circle cx="{x:.1f}" cy="{y:.1f}" r="{size}" {paint}/>'
-    s = size
-    corners = {
-        "square": ((-s, -s), (s, -s), (s, s), (-s, s)),
-        "triangle": ((0, -s * 1.2), (s * 1.15, s * 0.9), (-s * 1.15, s * 0.9)),
-        "diamond": ((0, -s * 1.3), (s * 1.3, 0), (0, s * 1.3), (-s * 1.3, 0)),
-        "cross": (
-            (-s, -2),
-            (-2, -2),
-            (-2, -s),
-            (2, -s),
-            (2, -2),
-            (s, -2),
-            (s, 2),
-            (2, 2),
-            (2, s),
-            (-2, s),
-            (-2, 2),
-            (-s, 2),
-        ),
-    }[kind]
-    points = " ".join(f"{x + dx:.1f},{y + dy:.1f}" for dx, dy in corners)
-    return f'<polygon points="{points}" {paint}/>'
+"""The most policies that one page compares with today's rules."""

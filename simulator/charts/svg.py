@@ -1,126 +1,226 @@
-"""The report's pictures, as SVG text on white cards: a hundred squares and how they stand on cards.
+"""The parts of a picture as SVG: text, lines, shapes and marks. Every tag of a picture is written here.
 
-Every function takes plain numbers and returns a fragment; `picture` wraps one with its name and description.
-Anything that a user wrote is escaped here.
+Functions take plain numbers, in pixels, and return markup. Words and attributes are escaped on the way, so that no
+chart has to remember to do it.
 """
 
 from __future__ import annotations
 
-import textwrap
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Mapping
 
 from markupsafe import Markup, escape
 
-from simulator.charts.palette import INK, QUIET, Style
-from simulator.common.formatting import pounds
+from simulator.charts.palette import FONT, INK, QUIET, WHITE, Style
 
 SVG_NAMES = "http://www.w3.org/2000/svg"
-FONT = "'Segoe UI', -apple-system, BlinkMacSystemFont, 'Helvetica Neue', Arial, sans-serif"
-WIDTH = 340
+SMALL = 12.0
+
+Point = tuple[float, float]
+Attributes = Mapping[str, str | float | None]
+
+
+def element(tag: str, attributes: Attributes, *children: str) -> Markup:
+    """An SVG element with these attributes, those that are None left out.
+
+    `tag` and the names of attributes come from the program. Values are escaped, and so are children that are not
+    markup already.
+    """
+    written = "".join(f' {name}="{_value(value)}"' for name, value in attributes.items() if value is not None)
+    if not children:
+        return Markup(f"<{tag}{written}/>")
+    return Markup(f"<{tag}{written}>{''.join(map(escape, children))}</{tag}>")
+
+
+def _value(value: str | float) -> str:
+    """An attribute: a number to a tenth of a pixel, or escaped words."""
+    if isinstance(value, str):
+        return escape(value)
+    return f"{value:.2f}".rstrip("0").rstrip(".")
 
 
 def picture(key: str, size: tuple[int, int], title: str, description: str, body: str, alone: bool = False) -> Markup:
-    """An SVG picture with an accessible name and description; `alone` for a file that stands by itself."""
+    """A picture (width, height) with an accessible name and description.
+
+    `key` makes its ids; `alone` is for a file that stands by itself.
+    """
     width, height = size
-    extra = f' xmlns="{SVG_NAMES}" width="{width}" height="{height}"' if alone else ""
-    return Markup(
-        f'<svg{extra} viewBox="0 0 {width} {height}" role="img" aria-labelledby="{key}-t {key}-d" '
-        f'font-family="{FONT}" font-size="13" fill="{INK}"><title id="{key}-t">{escape(title)}</title>'
-        f'<desc id="{key}-d">{escape(description)}</desc>{body}</svg>'
+    own: Attributes = {"xmlns": SVG_NAMES, "width": width, "height": height} if alone else {}
+    look: Attributes = {
+        "viewBox": f"0 0 {width} {height}",
+        "role": "img",
+        "aria-labelledby": f"{key}-t {key}-d",
+        "font-family": FONT,
+        "font-size": 13,
+        "fill": INK,
+    }
+    named = element("title", {"id": f"{key}-t"}, title), element("desc", {"id": f"{key}-d"}, description)
+    return element("svg", {**own, **look}, *named, body)
+
+
+def text(
+    x: float,
+    y: float,
+    words: str,
+    *,
+    anchor: str | None = None,
+    size: float | None = None,
+    weight: int | None = None,
+    fill: str | None = None,
+    rim: bool = False,
+) -> Markup:
+    """A line of text; `rim` draws a white edge around the letters, which keeps them readable on a grid."""
+    rimmed: Attributes = (
+        {"paint-order": "stroke", "stroke": WHITE, "stroke-width": 4, "stroke-linejoin": "round"} if rim else {}
+    )
+    look: Attributes = {"text-anchor": anchor, "font-size": size, "font-weight": weight, "fill": fill}
+    return element("text", {"x": x, "y": y, **look, **rimmed}, words)
+
+
+def note(
+    x: float, y: float, words: str, anchor: str | None = None, size: float | None = SMALL, rim: bool = False
+) -> Markup:
+    """A line of small grey text, as beside an axis."""
+    return text(x, y, words, anchor=anchor, size=size, fill=QUIET, rim=rim)
+
+
+def line(
+    x1: float,
+    y1: float,
+    x2: float,
+    y2: float,
+    stroke: str,
+    width: float | None = None,
+    dash: str | None = None,
+    opacity: float | None = None,
+) -> Markup:
+    """A straight line."""
+    look: Attributes = {
+        "stroke": stroke,
+        "stroke-width": width,
+        "stroke-dasharray": dash or None,
+        "stroke-opacity": opacity,
+    }
+    return element("line", {"x1": x1, "y1": y1, "x2": x2, "y2": y2, **look})
+
+
+def rect(
+    x: float,
+    y: float,
+    width: float,
+    height: float,
+    fill: str | None = None,
+    stroke: str | None = None,
+    *,
+    stroke_width: float | None = None,
+    opacity: float | None = None,
+    radius: float | None = None,
+) -> Markup:
+    """A rectangle; without `fill` it has that of its group."""
+    look: Attributes = {
+        "rx": radius,
+        "fill": fill,
+        "fill-opacity": opacity,
+        "stroke": stroke,
+        "stroke-width": stroke_width,
+    }
+    return element("rect", {"x": x, "y": y, "width": width, "height": height, **look})
+
+
+def circle(x: float, y: float, radius: float, fill: str, stroke: str, stroke_width: float | None = None) -> Markup:
+    """A circle."""
+    return element(
+        "circle", {"cx": x, "cy": y, "r": radius, "fill": fill, "stroke": stroke, "stroke-width": stroke_width}
     )
 
 
-def text(x: float, y: float, words: str, extra: str = "") -> str:
-    """A line of text; `extra` holds more attributes."""
-    return f'<text x="{x:.1f}" y="{y:.1f}"{extra and " " + extra}>{escape(words)}</text>'
+def _corners(points: Iterable[Point]) -> str:
+    return " ".join(f"{x:.1f},{y:.1f}" for x, y in points)
 
 
-def line(x1: float, y1: float, x2: float, y2: float, paint: str) -> str:
-    """A straight line; `paint` holds its stroke attributes."""
-    return f'<line x1="{x1:.1f}" y1="{y1:.1f}" x2="{x2:.1f}" y2="{y2:.1f}" {paint}/>'
+def polygon(
+    points: Iterable[Point],
+    fill: str,
+    opacity: float | None = None,
+    stroke: str | None = None,
+    width: float | None = None,
+) -> Markup:
+    """A filled shape with these corners."""
+    look: Attributes = {"fill": fill, "fill-opacity": opacity, "stroke": stroke, "stroke-width": width}
+    return element("polygon", {"points": _corners(points), **look})
 
 
-def wrapped(words: str, letters: int) -> list[str]:
-    """Words on two lines at most; the full title always stands in the text beside a picture."""
-    return textwrap.wrap(words, letters, max_lines=2, placeholder="…") or [""]
+def band(
+    xs: Iterable[float], low: Iterable[float], high: Iterable[float], fill: str, opacity: float | None = None
+) -> Markup:
+    """The area between two curves."""
+    across = list(xs)
+    there = list(zip(across, high, strict=True))
+    back = list(zip(across, low, strict=True))
+    return polygon([*there, *reversed(back)], fill, opacity)
 
 
-@dataclass(frozen=True)
-class Squares:
-    """How many of 100 squares are of each kind. The first two kinds make up the average."""
-
-    sure: int
-    mean: int
-    maybe: int
-    lost: int
+def curve(points: Iterable[Point], stroke: str, width: float, dash: str | None = None) -> Markup:
+    """A line through these points."""
+    look: Attributes = {"fill": "none", "stroke": stroke, "stroke-width": width, "stroke-dasharray": dash or None}
+    return element("polyline", {"points": _corners(points), **look})
 
 
-def square_counts(mean: float, low: float, high: float) -> Squares:
-    """Squares for an average share and its 80% range; none are kept where the share is not defined."""
-    if mean != mean:
-        return Squares(0, 0, 0, 100)
-    average = min(100, max(0, int(100 * mean + 0.5)))
-    sure = min(average, max(0, int(100 * low + 0.5)))
-    top = max(average, min(100, int(100 * high + 0.5)))
-    return Squares(sure, average - sure, top - average, 100 - top)
+def path(commands: str, stroke: str, width: float) -> Markup:
+    """A line along the commands of an SVG path."""
+    return element("path", {"d": commands, "fill": "none", "stroke": stroke, "stroke-width": width})
 
 
-def squares(counts: Squares, colour: str, x: float, y: float, columns: int, size: float, gap: float) -> str:
-    """A hundred squares in rows, filled from the top left."""
-    paints = {
-        "sure": f'fill="{colour}" stroke="{colour}"',
-        "mean": f'fill="{colour}" fill-opacity=".55" stroke="{colour}"',
-        "maybe": f'fill="{colour}" fill-opacity=".12" stroke="{colour}" stroke-dasharray="2 2"',
-        "lost": 'fill="#FFFFFF" stroke="#C4CBD0"',
+def moved(x: float, y: float, *children: str) -> Markup:
+    """Pieces of a picture, moved to the right and down."""
+    return element("g", {"transform": f"translate({x:g} {y:g})"}, *children)
+
+
+def hatch(key: str, size: int, ground: str, stripe: str, width: float) -> Markup:
+    """A hatched fill, to be used as `hatched(key)`: stripes of this colour and width on a ground."""
+    look: Attributes = {
+        "id": key,
+        "width": size,
+        "height": size,
+        "patternUnits": "userSpaceOnUse",
+        "patternTransform": "rotate(45)",
     }
-    parts, place = [], 0
-    for kind, paint in paints.items():
-        count = getattr(counts, kind)
-        cells = []
-        for at in range(place, place + count):
-            left, top = x + at % columns * (size + gap), y + at // columns * (size + gap)
-            cells.append(f'<rect x="{left:g}" y="{top:g}" width="{size:g}" height="{size:g}" rx="2"/>')
-        place += count
-        parts.append(f'<g class="{kind}" {paint}>{"".join(cells)}</g>' if cells else "")
-    return "".join(parts)
+    ground_and_stripe = (
+        element("rect", {"width": size, "height": size, "fill": ground}),
+        line(0, 0, 0, size, stripe, width),
+    )
+    return element("defs", {}, element("pattern", look, *ground_and_stripe))
 
 
-def squares_picture(key: str, title: str, description: str, counts: Squares, style: Style) -> Markup:
-    """A card's hundred squares."""
-    return picture(key, (366, 91), title, description, squares(counts, style.colour, 1, 1, 20, 15, 3.3))
+def hatched(key: str) -> str:
+    """A fill with the hatching of this key."""
+    return f"url(#{key})"
 
 
-@dataclass(frozen=True)
-class Card:
-    """One scenario for the picture that stands alone."""
-
-    title: str
-    style: Style
-    mean: float
-    low: float
-    high: float
-    says: str
-    figures: int = 2
+def marker(kind: str, x: float, y: float, colour: str, size: float = 5.5) -> Markup:
+    """A mark of a kind, centred on a point, with a white rim."""
+    if kind == "circle":
+        return circle(x, y, size, colour, WHITE, 1.2)
+    return polygon([(x + dx, y + dy) for dx, dy in _MARKS[kind](size)], colour, None, WHITE, 1.2)
 
 
-def cards(title: str, description: str, shown: Sequence[Card], foot: Sequence[str]) -> Markup:
-    """Scenarios side by side on a white card, for pages that the report does not style."""
-    width, room = 40 + 216 * len(shown), 216
-    bottom = 376
-    parts = [f'<rect width="{width}" height="{bottom + 22 * len(foot)}" rx="8" fill="#FFFFFF"/>']
-    parts.append(text(24, 36, title, 'font-size="19" font-weight="700"'))
-    for i, card in enumerate(shown):
-        x = 24 + room * i
-        parts.append(f'<rect x="{x}" y="54" width="192" height="5" fill="{card.style.colour}"/>')
-        for j, words in enumerate(wrapped(f"{card.style.letter}  {card.title}", 25)):
-            parts.append(text(x, 80 + 17 * j, words, 'font-weight="600" font-size="14"'))
-        parts.append(text(x, 138, pounds(card.mean, card.figures), 'font-size="34" font-weight="700"'))
-        counts = square_counts(card.mean, card.low, card.high)
-        parts.append(squares(counts, card.style.colour, x, 152, 10, 15, 3))
-        likely = f"80% range {pounds(card.low)} to {pounds(card.high)}"
-        parts.append(text(x, 348, likely, f'font-size="12.5" fill="{QUIET}"'))
-        parts.append(text(x, 366, card.says, 'font-size="12" font-weight="600"'))
-    for i, words in enumerate(foot):
-        parts.append(text(24, bottom + 18 + 18 * i, words, f'font-size="12" fill="{QUIET}"'))
-    return picture("headline", (width, bottom + 22 * len(foot)), title, description, "".join(parts), alone=True)
+_MARKS: Mapping[str, Callable[[float], tuple[Point, ...]]] = {
+    "square": lambda s: ((-s, -s), (s, -s), (s, s), (-s, s)),
+    "triangle": lambda s: ((0, -s * 1.2), (s * 1.15, s * 0.9), (-s * 1.15, s * 0.9)),
+    "diamond": lambda s: ((0, -s * 1.3), (s * 1.3, 0), (0, s * 1.3), (-s * 1.3, 0)),
+    "cross": lambda s: (
+        *((-s, -2), (-2, -2), (-2, -s), (2, -s), (2, -2), (s, -2)),
+        *((s, 2), (2, 2), (2, s), (-2, s), (-2, 2), (-s, 2)),
+    ),
+}
+
+
+def line_sample(style: Style, width: int = 26, height: int = 10, stroke: float = 3) -> Markup:
+    """A scenario's line, as it stands beside its title on a page; screen readers pass over it."""
+    look: Attributes = {
+        "viewBox": f"0 0 {width} {height}",
+        "width": width,
+        "height": height,
+        "aria-hidden": "true",
+    }
+    middle = height / 2
+    return element("svg", look, line(0, middle, width, middle, style.colour, stroke, style.dash))

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import re
 import unicodedata
 
 _DASHES = "\u2010\u2011\u2012\u2013\u2014\u2015\u2212\ufe58\ufe63\uff0d"
 UNSEEN = "\u00ad\u200b\u200c\u200d\u2060\ufeff"
 _FULL_WIDTH = range(0xFF01, 0xFF5F)
 _SHOWN_LENGTH = 40
+_CONTROLS = re.compile(r"[\x00-\x08\x0b-\x1f\x7f\ud800-\udfff\u2028\u2029\ufffe\uffff]")
 
 
 def plain(text: str) -> str:
@@ -49,3 +51,8 @@ def visible(character: str) -> str:
         return character
     name = unicodedata.name(character, "").lower() or f"character U+{ord(character):04X}"
     return f"<{name}>"
+
+
+def without_controls(text: str) -> str:
+    """Text without the characters that neither XML nor PDF can hold: a space stands in place of each."""
+    return _CONTROLS.sub(" ", text)

@@ -10,8 +10,12 @@ import numpy as np
 from markupsafe import Markup
 
 from simulator.boards.table import Boards
-from simulator.charts import headline as charts
-from simulator.charts import svg as pictures
+from simulator.charts import squares as pictures
+from simulator.charts.axes import around_zero
+from simulator.charts.cascade import Step
+from simulator.charts.cascade import cascade as cascade_chart
+from simulator.charts.differences import Interval, intervals
+from simulator.charts.over_time import Course, timeline
 from simulator.charts.palette import STYLES, Style
 from simulator.common.formatting import pounds
 from simulator.declarations.outcomes import OUTCOMES
@@ -129,7 +133,7 @@ def paths(study: Study) -> Paths:
     for i, run in enumerate(study.runs):
         centiles = np.quantile(run.each_year("retained"), CENTILES, axis=0)
         rows = tuple(tuple(float(x) for x in row) for row in centiles)
-        made.append(charts.Path(run.manifest.title, STYLES[i], rows))
+        made.append(Course(run.manifest.title, STYLES[i], rows))
     panels = []
     for i, path in enumerate(made):
         low, high, end = path.quantiles[0][-1], path.quantiles[4][-1], path.median[-1]
@@ -139,7 +143,7 @@ def paths(study: Study) -> Paths:
         )
         words = words if end == end else f"The fund is nil in {years[-1]}."
         start = max(study.runs[i].manifest.start, 0) // 4
-        drawn = charts.timeline(f"path{i}", words, path, years, start, made[0] if i else None)
+        drawn = timeline(f"path{i}", words, path, years, start, made[0] if i else None)
         panels.append((path.style, path.title, drawn, words))
     numbers = [
         (path.title, [f"{pounds(q[2])} ({pounds(q[0])} to {pounds(q[4])})" for q in zip(*path.quantiles, strict=True)])
@@ -170,13 +174,13 @@ def differences(study: Study) -> list[Differences]:
 def _difference(name: str, found: list[Comparison], scale: tuple[float, float]) -> Differences:
     about = OUTCOMES[name]
     said = [sentences.sure_of(c) for c in found]
-    drawn = charts.intervals(f"diff-{name}", about.label, " ".join(said), _rows(found, STYLES[1:]), scale)
+    drawn = intervals(f"diff-{name}", about.label, " ".join(said), _rows(found, STYLES[1:]), scale)
     return Differences(about.label, sentences.tally(found), about.meaning, drawn, said, found)
 
 
-def _rows(found: Sequence[Comparison], styles: Sequence[Style]) -> list[charts.Interval]:
+def _rows(found: Sequence[Comparison], styles: Sequence[Style]) -> list[Interval]:
     return [
-        charts.Interval(
+        Interval(
             c.new,
             style,
             100 * c.difference,
@@ -194,7 +198,7 @@ def _hundred(pair: tuple[float, float]) -> tuple[float, float]:
 
 def _scale(found: Sequence[Comparison]) -> tuple[float, float]:
     ends = [100 * end for c in found for end in (*c.wide, c.difference) if end == end]
-    return charts.axis(min(ends, default=0.0), max(ends, default=0.0))
+    return around_zero(ends)
 
 
 @dataclass(frozen=True)
@@ -214,15 +218,13 @@ def cascade(study: Study) -> Cascade:
     panels, rows = [], []
     for i, (run, own) in enumerate(zip(study.runs, shares, strict=True)):
         steps = [
-            charts.Step(
-                f"of which: {label[0].lower()}{label[1:]}" if name == "place" else label, x, old, name == "place"
-            )
+            Step(f"of which: {label[0].lower()}{label[1:]}" if name == "place" else label, x, old, name == "place")
             for name, label, x, old in zip(("fund", *CASCADE), labels, own, shares[0], strict=True)
         ]
         parts = [f"{pounds(x)} {label[0].lower()}{label[1:]}" for label, x in zip(labels, own, strict=True)]
         words = ", ".join(parts) + "."
         title = run.manifest.title
-        drawn = charts.cascade(f"cascade{i}", title, words, steps, STYLES[i], i > 0)
+        drawn = cascade_chart(f"cascade{i}", title, words, steps, STYLES[i], i > 0)
         panels.append((STYLES[i], title, drawn, words))
         rows.append((title, [pounds(x) for x in own]))
     told = [shares[0][1 + CASCADE.index(name)] for name in ("retained", "front", "additional")]
@@ -251,5 +253,5 @@ def versions(study: Study, leader: str = "leadership") -> Versions:
     title, both = sentences.leadership_title(pairs), sentences.both_sides(pairs)
     grey = [Style("#4C6272", "", kind, str(i)) for i, kind in enumerate(("square", "square", "square"), start=1)]
     styles = [*grey[: len(fences)], Style("#F46A25", "", "triangle", str(len(fences) + 1))]
-    drawn = charts.intervals("versions-picture", title, " ".join(said), _rows(effects, styles), _scale(effects))
+    drawn = intervals("versions-picture", title, " ".join(said), _rows(effects, styles), _scale(effects))
     return Versions(title, both, drawn, said, list(zip(effects, [*pairs, None], strict=True)))

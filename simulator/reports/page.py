@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from simulator.boards.table import Boards
 from simulator.boards.table import boards as the_boards
-from simulator.charts import svg as pictures
+from simulator.charts import squares as pictures
 from simulator.charts.palette import MOST, STYLES
 from simulator.common.atomic_files import write_together
 from simulator.common.errors import InputError

@@ -8,15 +8,15 @@ from typing import NamedTuple
 
 import numpy as np
 
-from simulator.charts import headline as charts
-from simulator.charts import svg as pictures
+from simulator.charts import squares as pictures
+from simulator.charts.over_time import Course, over_time
 from simulator.charts.palette import STYLES
+from simulator.charts.sheets import cropped, sheet
 from simulator.common.formatting import change, size
 from simulator.declarations.outcomes import OUTCOMES, Outcome
 from simulator.experiments.core.paired_comparison import Comparison
 from simulator.reports import content, provenance, sentences
 from simulator.reports.content import CENTILES, Study
-from simulator.reports.pdf_pictures import Line, cropped, over_time, sheet
 
 MOST_MOVES = 16
 SQUARES = (
@@ -110,7 +110,7 @@ def cards(study: Study, outcome: Outcome, main: Sequence[Comparison], descriptio
         low, high = (float(x) for x in np.quantile(values, (0.1, 0.9)))
         says = short_line(main[i - 1]) if i else "the starting point"
         shown.append(pictures.Card(run.manifest.title, STYLES[i], float(values.mean()), low, high, says, needed))
-    drawn = cropped(str(pictures.cards("", description, shown, ())), 22, 50, bottom=2)
+    drawn = cropped(pictures.cards("", description, shown, (), ground=False), 22, 50, bottom=2)
     words = (f"{outcome.label}: {outcome.meaning}. {SQUARES}",)
     title = f"{outcome.label}: £ in each £100, {sentences.span(study.years)}"
     return Figure(title, drawn, words, min(1.0, 0.24 * len(shown)))
@@ -127,8 +127,9 @@ def time(study: Study) -> Figure:
     lines = []
     for i, run in enumerate(study.runs):
         centiles = np.quantile(run.each_year("retained"), CENTILES, axis=0)
-        path = charts.Path(run.manifest.title, STYLES[i], tuple(tuple(float(x) for x in row) for row in centiles))
-        lines.append(Line(path, max(0, run.manifest.start // 4 - 1) if i else 0))
+        quantiles = tuple(tuple(float(x) for x in row) for row in centiles)
+        first = max(0, run.manifest.start // 4 - 1) if i else 0
+        lines.append(Course(run.manifest.title, STYLES[i], quantiles, first))
     starts = [run.manifest.start // 4 for run in study.runs if run.manifest.start >= 0]
     told = tuple(f"{style.letter}: {words}" for style, _, _, words in made.panels)
     drawn = over_time(lines, study.baseline.years, min(starts, default=0), made.title, " ".join(told))
@@ -138,14 +139,14 @@ def time(study: Study) -> Figure:
 def differences(study: Study) -> Figure:
     """Paired differences on four outcomes, on one scale."""
     found = content.differences(study)
-    drawn = sheet([(one.title, str(one.picture)) for one in found], found[0].tally, DOTS)
+    drawn = sheet([(one.title, one.picture) for one in found], found[0].tally, DOTS)
     return Figure(f"{found[0].tally} ({found[0].title.lower()})", drawn, (DOTS,), 0.82)
 
 
 def money(study: Study) -> Figure:
     """The cascade, scenario by scenario."""
     made = content.cascade(study)
-    panels = [(f"{style.letter}  {title}", str(drawn)) for style, title, drawn, _ in made.panels]
+    panels = [(f"{style.letter}  {title}", drawn) for style, title, drawn, _ in made.panels]
     words = (
         f"Averages over futures, {sentences.span(study.years)}. The upright mark shows where today's rules stand. "
         "Money that is taken still buys care, but not what this money is for.",

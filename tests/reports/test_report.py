@@ -16,8 +16,7 @@ import pytest
 
 import simulator.reports.page
 from simulator.boards.table import equal_bodies
-from simulator.charts import headline as charts
-from simulator.charts import svg as pictures
+from simulator.charts import squares as pictures
 from simulator.common.formatting import change, out_of, pounds, size
 from simulator.declarations.outcomes import OUTCOMES
 from simulator.experiments.core.paired_comparison import Comparison, compare_paired
@@ -477,14 +476,6 @@ def test_squares_are_a_hundred_and_hold_the_average(mean: float) -> None:
 
 def test_no_square_is_kept_where_the_share_is_not_defined() -> None:
     assert pictures.square_counts(float("nan"), 0, 0) == pictures.Squares(0, 0, 0, 100)
-
-
-@pytest.mark.parametrize(("low", "high"), [(-100.0, 100.0), (0.0, 0.01), (-3.0, 0.0), (0.0, 55.0)])
-def test_an_axis_of_differences_always_shows_zero_and_few_ticks(low: float, high: float) -> None:
-    scale = charts.axis(low, high)
-    assert scale[0] < low <= high < scale[1]
-    assert 0 in charts.ticks(*scale)
-    assert 1 <= len(charts.ticks(*scale)) <= 9
 
 
 def test_levers_that_rest_on_judgement_say_so() -> None:

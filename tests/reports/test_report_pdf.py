@@ -11,9 +11,7 @@ from cli_runs import bad, good
 
 from simulator.boards.table import equal_bodies
 from simulator.common.formatting import pounds
-from simulator.reports import pdf_pictures
 from simulator.reports.page import write
-from simulator.reports.pdf_fonts import font_files
 from simulator.scenarios.scenario import scenario
 
 pytestmark = pytest.mark.interface
@@ -107,32 +105,6 @@ def test_a_fund_that_is_nil_in_some_years_can_be_printed(tmp_path: Path) -> None
     nil = scenario("baseline").with_lever("pot_scale", 0, "2028/29 Q1")
     write(tmp_path / "r.html", [nil, "no-letter"], n=20, boards=equal_bodies(3), pdf=tmp_path / "r.pdf")
     assert (tmp_path / "r.pdf").stat().st_size > 10_000
-
-
-def test_labels_at_the_end_of_lines_are_moved_apart_in_their_order() -> None:
-    found = pdf_pictures.apart([10.0, 12.0, 11.0], 18.0)
-    assert found[0] < found[2] < found[1]
-    assert found[2] - found[0] > 17 and found[1] - found[2] > 17
-
-
-def test_a_rim_is_drawn_before_the_letters_and_the_typeface_is_that_of_the_page() -> None:
-    drawn = pdf_pictures.printable(
-        '<svg viewBox="0 0 9 9" font-family="x"><title>t</title><text x="1" paint-order="stroke" stroke="#FFFFFF" '
-        'stroke-width="4">Hi</text></svg>',
-        "dejavu",
-    )
-    assert drawn.count("Hi</text>") == 2
-    assert "stroke" in drawn[: drawn.index("Hi")] and "stroke" not in drawn[drawn.index("Hi") :]
-    assert "<title>" not in drawn and 'font-family="dejavu"' in drawn
-
-
-def test_a_sheet_refuses_what_is_no_picture() -> None:
-    with pytest.raises(ValueError, match="cannot be put on a sheet"):
-        pdf_pictures.sheet([("a", "<p>no</p>")], "t", "w")
-
-
-def test_the_typeface_is_found_without_asking_the_system() -> None:
-    assert all(path.suffix == ".ttf" and path.is_file() for path in font_files().values())
 
 
 def test_a_share_is_the_same_on_paper_as_in_sentences() -> None:

@@ -16,12 +16,11 @@ import pytest
 
 pytest.importorskip("panel_material_ui", reason="the dashboard is not installed: pip install -e '.[dashboard]'")
 
-from dashboards.boards import board_words, tile_picture, timeline
+from dashboards.boards import board_words, timeline
 from dashboards.boards.board_map import SORTS, BoardMap
 from dashboards.boards.board_replay import Story, course, tell, typical
 from dashboards.boards.board_sums import PART, Sums, add_up
 from dashboards.boards.board_upload import OwnBoards, template
-from dashboards.boards.colour_scale import contrast, differences, ink, levels
 from dashboards.boards.merged_boards import Filters, bodies, days, nearest_day, places
 from dashboards.boards.story_pane import page, picked, title
 from dashboards.computing import answer_view
@@ -34,6 +33,7 @@ from dashboards.tabs.boards import ALL, BoardsTab
 from simulator.agents.explain import explain, replay
 from simulator.boards.csv_reader import MAX_BYTES, MAX_ROWS, REQUIRED
 from simulator.boards.table import BoardsError, boards, equal_bodies, parse_boards
+from simulator.charts.colour_scale import contrast, legible_on, scale_of_differences, scale_of_levels
 from simulator.scenarios.scenario import scenario
 
 pytestmark = [pytest.mark.dashboards, pytest.mark.filterwarnings("default")]
@@ -137,7 +137,7 @@ def test_a_tile_shows_the_mean_over_futures_in_words_figures_and_shade(
     for i, tile in enumerate(tiles):
         body = board_map.bodies.of[i]
         mean = float(np.nanmean(board_map.values[:, body]))
-        low, high = board_map.shades.ends(board_map.shades.place(mean))
+        low, high = board_map.shades.ends(board_map.shades.class_of(mean))
         assert low - 1e-9 <= mean <= high + 1e-9
         assert tile["fill"] == board_map.shades.fill(mean)
         assert tile["value"] == board_map.short(mean) and board_map.words(int(body)) in str(tile["label"])
@@ -207,14 +207,14 @@ def test_the_table_is_in_the_order_asked_for_with_a_cell_a_column(sort: str, loo
 
 def test_shades_have_round_ends_hold_every_value_and_keep_nothing_at_an_end() -> None:
     for values in ([66.1, 77.0, 95.2], [0.0, 0.0], [100.0, 100.0], [0.0, 100.0]):
-        found = levels(values)
+        found = scale_of_levels(values)
         assert 1 <= len(found) <= 8
         assert found.low <= min(values) and found.high >= max(values)
     for values in ([18.0, 24.0], [-4.0, 6.0], [-30.0, -1.0], [0.0]):
-        found = differences(values)
+        found = scale_of_differences(values)
         assert any(abs(found.ends(at)[0]) < 1e-9 or abs(found.ends(at)[1]) < 1e-9 for at in range(len(found)))
         for at in range(len(found)):
-            assert contrast(found.colour(at), ink(found.colour(at))) >= 4.5
+            assert contrast(found.colour(at), legible_on(found.colour(at))) >= 4.5
 
 
 # A board's story.
@@ -269,7 +269,7 @@ def test_the_story_page_escapes_titles_and_states_its_numbers(story: Story, look
     kept = story.kept("retained", board_map.view.span)
     assert f"£{kept:.2g}".rstrip("0").rstrip(".") in title(board_map, story).replace(",", "")
     assert "nothing here is a forecast" in text
-    pictures = str(timeline.drawn(story, "k", (2, 0), NASTY)) + tile_picture.drawn(board_map, NASTY)
+    pictures = timeline.drawn(story, "k", (2, 0), NASTY) + board_map.picture(NASTY)
     assert "<img" not in pictures and pictures.count('role="img"') == 2
 
 

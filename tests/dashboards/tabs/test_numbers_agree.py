@@ -17,7 +17,6 @@ pytest.importorskip("panel_material_ui", reason="the dashboard is not installed:
 from dashboards.boards import board_words
 from dashboards.boards.board_map import BoardMap
 from dashboards.boards.board_sums import add_up
-from dashboards.boards.colour_scale import differences, levels
 from dashboards.boards.merged_boards import Filters, days
 from dashboards.computing import answer_view
 from dashboards.computing.result_store import ResultStore, shared_futures
@@ -30,6 +29,7 @@ from dashboards.tabs.build import BuildTab
 from dashboards.tabs.compare import CompareTab
 from dashboards.tabs.money import MoneyTab
 from simulator.boards.table import boards
+from simulator.charts.colour_scale import scale_of_differences, scale_of_levels
 from simulator.common.formatting import adds_up, change, figures_that_add_up, significant
 from simulator.declarations.levers import LEVERS
 from simulator.reports import content, sentences
@@ -217,12 +217,12 @@ def test_title_table_and_caption_count_the_same_boards(
 def test_the_same_words_on_two_tiles_have_one_colour(values: list[float], signed: bool) -> None:
     values = values if signed else [abs(x) for x in values]
     board_map = object.__new__(BoardMap)
-    board_map.__dict__["shades"] = (differences if signed else levels)(values)
+    board_map.__dict__["shades"] = (scale_of_differences if signed else scale_of_levels)(values)
     object.__setattr__(board_map, "map_selection", MapSelection(shown=1, against=0 if signed else -1))
     object.__setattr__(board_map, "sums", (None, None))
     colours: dict[str, set[int]] = {}
     for x in values:
         size = round(abs(x), 2)
-        if abs(size - abs(x)) < 1e-9 or board_map.shades.place(np.copysign(size, x)) == board_map.shades.place(x):
-            colours.setdefault(board_map.short(x), set()).add(board_map.shades.place(x))
+        if abs(size - abs(x)) < 1e-9 or board_map.shades.class_of(np.copysign(size, x)) == board_map.shades.class_of(x):
+            colours.setdefault(board_map.short(x), set()).add(board_map.shades.class_of(x))
     assert all(len(found) == 1 for found in colours.values()), colours

@@ -38,7 +38,7 @@ from dashboards.widgets.fan_chart import LABEL_ROOM
 from dashboards.widgets.panel_workarounds import unlink_busy
 from dashboards.widgets.toolbar import chips_html, notices_html
 from simulator.calibration.evidence_status import badges
-from simulator.charts.label_spacing import apart
+from simulator.charts.labels import apart
 from simulator.common.formatting import pounds
 from simulator.declarations.levers import LEVERS
 

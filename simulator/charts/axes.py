@@ -1,0 +1,167 @@
+"""Axes and rows: scales with round ticks, grids, and labelled rows of bars and intervals on a white card."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+
+from markupsafe import Markup
+
+from simulator.charts.labels import wrapped
+from simulator.charts.palette import INK, QUIET, RULE, WHITE
+from simulator.charts.svg import line, note, picture, rect, text
+from simulator.common.html import joined
+
+POINTS = "points (£ in each £100)"
+WIDTH = 350
+LEFT, RIGHT = 48, WIDTH - 14
+"""A card as wide as a phone, and where axes on it begin and end."""
+
+NOTE = 12.5
+_STEPS = (0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.25, 0.5, 1, 2, 5, 10, 20, 25, 50, 100, 200, 500, 1000)
+
+
+@dataclass(frozen=True)
+class Scale:
+    """From numbers between `low` and `high` to pixels between `start` and `end`; others are held at the ends."""
+
+    low: float
+    high: float
+    start: float
+    end: float
+
+    def __call__(self, x: float) -> float:
+        held = min(max(x, self.low), self.high)
+        return self.start + (self.end - self.start) * (held - self.low) / ((self.high - self.low) or 1.0)
+
+    def ticks(self, most: int = 6) -> list[float]:
+        """Round numbers within the range, at most so many steps apart, zero among them if it is in the range."""
+        step = next((s for s in _STEPS if (self.high - self.low) / s <= most), (self.high - self.low) / most)
+        multiple = -int(-self.low / step + 1e-9) if self.low < 0 else int(self.low / step + 0.999999)
+        ticks = []
+        while multiple * step <= self.high + 1e-9:
+            ticks.append(multiple * step)
+            multiple += 1
+        return ticks
+
+
+def around(values: Iterable[float], room: float = 0.06, zero: bool = True) -> tuple[float, float]:
+    """A range that holds numbers, and with `zero` also zero, with a little room where it goes on."""
+    held = [*values, *([0.0] if zero else [])]
+    low, high = min(held), max(held)
+    more = ((high - low) or 1.0) * room
+    return low - (more if low < 0 or not zero else 0), high + more
+
+
+def around_zero(values: Iterable[float]) -> tuple[float, float]:
+    """A range of points that holds numbers and zero, with a little room on both sides."""
+    held = [*values, 0.0]
+    low, high = min(held), max(held)
+    room = max(high - low, 1.0) * 0.05
+    return low - room, high + room
+
+
+def number(x: float, signed: bool = False) -> str:
+    """A number beside a tick."""
+    if abs(x) < 1e-12:
+        return "0"
+    return (f"{x:+g}" if signed else f"{x:g}").replace("-", "−")
+
+
+def across(scale: Scale, top: float, floor: float, words: str, signed: bool = False, percent: str = "") -> Markup:
+    """A horizontal axis with grid lines, and under it what it counts."""
+    parts = []
+    for tick in scale.ticks():
+        x, is_zero = scale(tick), abs(tick) < 1e-12 and scale.low < 0
+        parts.append(line(x, top, x, floor + 4, INK if is_zero else RULE, 1.6 if is_zero else None))
+        parts.append(note(x, floor + 18, number(tick, signed) + percent, "middle", NOTE))
+    parts.append(label((scale.start + scale.end) / 2, floor + 36, words, 48))
+    return joined(parts)
+
+
+def label(x: float, y: float, words: str, letters: int) -> Markup:
+    """Words under an axis, on two lines at most."""
+    return joined(note(x, y + 15 * i, part, "middle", NOTE) for i, part in enumerate(wrapped(words, letters)))
+
+
+def upward(scale: Scale, left: float, right: float, percent: str = "") -> Markup:
+    """A vertical axis with grid lines."""
+    parts = []
+    for tick in scale.ticks():
+        y = scale(tick)
+        parts.append(line(left, y, right, y, QUIET if abs(tick) < 1e-12 else RULE))
+        parts.append(note(left - 7, y + 4, number(tick) + percent, "end", NOTE))
+    return joined(parts)
+
+
+def pounds_upward(height: Callable[[float], float], left: float, right: float) -> Markup:
+    """A vertical axis of £ in each £100; `height` gives the pixels of a number of pounds."""
+    parts = []
+    for hundred in (0, 25, 50, 75, 100):
+        y = height(hundred)
+        parts.append(line(left, y, right, y, QUIET if hundred == 0 else RULE))
+        parts.append(note(left - 7, y + 4, f"£{hundred}", "end"))
+    return joined(parts)
+
+
+def card(title: str, description: str, height: float, *parts: str) -> Markup:
+    """A picture on its white card, whole in itself."""
+    size = WIDTH, round(height)
+    return picture("p", size, title, description, joined([rect(0, 0, *size, WHITE), *parts]), alone=True)
+
+
+@dataclass(frozen=True)
+class Row:
+    """A row of a picture: its label, a value in words at the right, and what is drawn at its height."""
+
+    label: str
+    value: str
+    draw: Callable[[float], Markup]
+    height: float = 34.0
+
+
+def stack_rows(rows: Sequence[Row], top: float = 6.0) -> tuple[Markup, float]:
+    """Rows below each other, labels above what they label; returns them and where they end."""
+    parts: list[Markup] = []
+    y = top
+    for row in rows:
+        lines = wrapped(row.label, 32 if row.value else 44)
+        parts += [text(4, y + 14 + 15 * i, words, weight=600, rim=True) for i, words in enumerate(lines)]
+        parts.append(text(WIDTH - 4, y + 14, row.value, anchor="end", rim=True))
+        y += 14 + 15 * (len(lines) - 1)
+        parts.append(row.draw(y + 17))
+        y += row.height
+    return joined(parts), y
+
+
+def rows_on_axis(
+    title: str, description: str, rows: Sequence[Row], scale: Scale, words: str, signed: bool = False
+) -> Markup:
+    """Rows on one axis, as a whole picture."""
+    drawn, bottom = stack_rows(rows)
+    return card(title, description, bottom + 44, across(scale, 6, bottom, words, signed), drawn)
+
+
+def whisker(scale: Scale, low: float, high: float, y: float, colour: str = INK, width: float = 2.0) -> Markup:
+    """A horizontal interval with ends."""
+    start, end = scale(low), scale(high)
+    ends = (line(x, y - 4, x, y + 4, colour, width) for x in (start, end))
+    return joined([line(start, y, end, y, colour, width), *ends])
+
+
+def block(
+    scale: Scale,
+    start: float,
+    end: float,
+    y: float,
+    fill: str,
+    stroke: str | None = None,
+    *,
+    stroke_width: float | None = None,
+    opacity: float | None = None,
+    height: float = 14.0,
+) -> Markup:
+    """A horizontal bar from one number to another, centred on `y`."""
+    left, right = sorted((scale(start), scale(end)))
+    size = max(right - left, 0.8), height
+    return rect(left, y - height / 2, *size, fill, stroke, stroke_width=stroke_width, opacity=opacity)

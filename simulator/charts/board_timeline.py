@@ -1,0 +1,151 @@
+"""A board's years as a timeline: a bar a quarter, what is left of each £100 and what was taken, and what happened."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from markupsafe import Markup
+from numpy.typing import NDArray
+
+from simulator.charts.axes import pounds_upward
+from simulator.charts.labels import text_width
+from simulator.charts.palette import INK, LEFT, QUIET, RELEASED, RULE, TAKEN, WHITE, Style
+from simulator.charts.svg import circle, hatch, hatched, line, path, picture, rect, text
+from simulator.common.html import joined
+from simulator.declarations.calendar import year_name
+
+Floats = NDArray[np.float64]
+SIZE = (760, 318)
+START, END, TOP, FLOOR, LANE = 46, 752, 40, 232, 262
+QUARTERS = 32
+MOST_LETTERS = 3
+"""The most events that are shown below one quarter."""
+
+
+@dataclass(frozen=True, eq=False)
+class QuarterShares:
+    """£ in each £100 of a board's year, quarter by quarter, (quarters,): planned for the purpose and not taken back
+    yet, taken back so far, and released by the plan. nan before there is a plan, or without money.
+    """
+
+    left: Floats
+    taken: Floats
+    released: Floats
+
+    def __len__(self) -> int:
+        return len(self.left)
+
+    def has_money(self, quarter: int) -> bool:
+        """Whether there is money, and a plan for it, in a quarter."""
+        return bool(self.left[quarter] == self.left[quarter])
+
+
+def board_timeline(
+    key: str,
+    title: str,
+    description: str,
+    shown: tuple[Style, QuarterShares],
+    other: tuple[Style, QuarterShares] | None,
+    events: Sequence[tuple[int, str]],
+    divergence: int | None,
+    alone: bool = False,
+) -> Markup:
+    """The timeline under the scenario that is shown, with the steps of another one.
+
+    `events` are quarters and letters; `divergence` is the quarter in which the scenarios first differ.
+    """
+    style, shares = shown
+    hatching = f"{key}-hatch"
+    parts = [hatch(hatching, 5, TAKEN, WHITE, 1.6), _axes(len(shares)), _bars(shares, hatched(hatching))]
+    if other is not None:
+        parts.append(_steps(other[1], other[0]))
+    if divergence is not None:
+        parts.append(_divergence(divergence))
+    parts += [_letters(events), _key(hatched(hatching), style, None if other is None else other[0])]
+    return picture(key, SIZE, title, description, joined(parts), alone)
+
+
+def _x(quarter: float) -> float:
+    return START + (END - START) * quarter / QUARTERS
+
+
+def _y(pounds: float) -> float:
+    return FLOOR - (FLOOR - TOP) * pounds / 100
+
+
+def _axes(quarters: int) -> Markup:
+    parts = [pounds_upward(_y, START, END)]
+    for year in range(quarters // 4):
+        if year:
+            parts.append(line(_x(4 * year), TOP, _x(4 * year), LANE + 18, RULE))
+        parts.append(text(_x(4 * year + 2), FLOOR + 17, year_name(year), anchor="middle", size=12))
+    return joined(parts)
+
+
+def _bars(shares: QuarterShares, hatching: str) -> Markup:
+    parts, width = [], _x(1) - _x(0) - 3
+    for quarter in filter(shares.has_money, range(len(shares))):
+        foot = 0.0
+        for amounts, fill in ((shares.left, LEFT), (shares.taken, hatching), (shares.released, RELEASED)):
+            amount = float(amounts[quarter])
+            if amount > 0.05:
+                height = (FLOOR - TOP) * amount / 100
+                size = width, height
+                parts.append(rect(_x(quarter) + 1.5, _y(foot + amount), *size, fill, QUIET, stroke_width=0.6))
+            foot += amount
+    return joined(parts)
+
+
+def _steps(shares: QuarterShares, style: Style) -> Markup:
+    """What is left under the other scenario, as steps that are joined within a year."""
+    parts: list[str] = []
+    for quarter in filter(shares.has_money, range(len(shares))):
+        y = _y(float(shares.left[quarter]))
+        is_joined = quarter % 4 and shares.has_money(quarter - 1)
+        start = f"{'L' if is_joined else 'M'}{_x(quarter) + 1.5:.1f},{y:.1f}"
+        parts.append(f"{start} L{_x(quarter + 1) - 1.5:.1f},{y:.1f}")
+    return path(" ".join(parts), WHITE, 5) + path(" ".join(parts), style.colour, 2.6)
+
+
+def _divergence(quarter: int) -> Markup:
+    x = _x(quarter)
+    at_right = x > END - 140
+    words = text(
+        x - 5 if at_right else x + 5,
+        TOP - 4,
+        "scenarios part here",
+        anchor="end" if at_right else "start",
+        size=12,
+        weight=600,
+    )
+    return line(x, TOP - 14, x, FLOOR, INK, 1.6, "3 3") + words
+
+
+def _letters(events: Sequence[tuple[int, str]]) -> Markup:
+    """Letters under the quarters; several in one quarter stand below each other."""
+    parts, count = [], dict[int, int]()
+    for quarter, letter in events:
+        row = count.get(quarter, 0)
+        count[quarter] = row + 1
+        if row < MOST_LETTERS:
+            x, y = _x(quarter + 0.5), LANE + 4 + 17 * row
+            parts.append(circle(x, y, 8.5, WHITE, INK))
+            parts.append(text(x, y + 4, letter, anchor="middle", size=11, weight=700))
+    return joined(parts)
+
+
+def _key(hatching: str, shown: Style, other: Style | None) -> Markup:
+    parts, x = [], float(START)
+    meanings = {
+        LEFT: f"left under {shown.letter}",
+        hatching: "taken back in the year",
+        RELEASED: "released by the plan",
+    }
+    for fill, meaning in meanings.items():
+        parts += [rect(x, 6, 14, 12, fill, QUIET), text(x + 20, 16, meaning, size=12)]
+        x += 40 + text_width(meaning, 12)
+    if other is not None:
+        parts += [line(x, 12, x + 22, 12, other.colour, 2.6), text(x + 28, 16, f"left under {other.letter}", size=12)]
+    return joined(parts)

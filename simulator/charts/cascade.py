@@ -1,0 +1,53 @@
+"""Where each £100 goes: bars from the fund to what it added."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from markupsafe import Markup
+
+from simulator.charts.palette import OUTLINE, QUIET, STYLES, WHITE, Style
+from simulator.charts.svg import line, picture, rect, text
+from simulator.common.formatting import pounds
+from simulator.common.html import joined
+
+WIDTH, BAR = 340, 326
+
+
+@dataclass(frozen=True)
+class Step:
+    """One step of the cascade: its share, that under today's rules, and whether it is only a part of the one before."""
+
+    label: str
+    share: float
+    reference: float
+    part: bool = False
+
+
+def cascade(key: str, title: str, description: str, steps: Sequence[Step], style: Style, compared: bool) -> Markup:
+    """Bars from the fund to what it added, with a mark where today's rules stand if they are `compared`."""
+    parts, y = [], 4.0
+    for step in steps:
+        height = 7 if step.part else 14
+        parts.append(_step(step, y, height, style))
+        if compared and step.reference == step.reference:
+            x = 2 + BAR * step.reference
+            parts.append(line(x, y + 15, x, y + 21 + height, WHITE, 5))
+            parts.append(line(x, y + 15, x, y + 21 + height, STYLES[0].colour, 2.2))
+        y += 30 + height
+    return picture(key, (WIDTH, int(y) + 2), title, description, joined(parts))
+
+
+def _step(step: Step, y: float, height: float, style: Style) -> Markup:
+    """One bar with its label above."""
+    share = step.share if step.share == step.share else 0.0
+    size, fill = (12, QUIET) if step.part else (None, None)
+    return joined(
+        [
+            text(18 if step.part else 2, y + 13, step.label, size=size, fill=fill),
+            text(328, y + 13, pounds(step.share), anchor="end", weight=600, size=size, fill=fill),
+            rect(2, y + 18, BAR, height, WHITE, OUTLINE),
+            rect(2, y + 18, BAR * share, height, style.colour),
+        ]
+    )

@@ -1,0 +1,62 @@
+"""Paired differences: a mark with a thick and a thin line for each policy, around zero."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from markupsafe import Markup
+
+from simulator.charts.axes import POINTS, Scale, number
+from simulator.charts.labels import wrapped
+from simulator.charts.palette import INK, RULE, Style
+from simulator.charts.svg import line, marker, note, picture, text
+from simulator.common.html import joined
+
+WIDTH = 340
+
+
+@dataclass(frozen=True)
+class Interval:
+    """A paired difference in points: its mean, likely (80%) and wide (95%) range, with a value in words."""
+
+    title: str
+    style: Style
+    mean: float
+    likely: tuple[float, float]
+    wide: tuple[float, float]
+    value: str
+
+
+def intervals(key: str, title: str, description: str, rows: Sequence[Interval], ends: tuple[float, float]) -> Markup:
+    """A row for each difference, around a zero line; `ends` are those of the axis, in points."""
+    scale = Scale(*ends, 14, 326)
+    names = [wrapped(f"{row.style.letter}  {row.title}", 39) for row in rows]
+    heights = [31 + 15 * len(lines) for lines in names]
+    floor = 14 + sum(heights)
+    parts = [_axis(scale, floor)]
+    top = 14
+    for row, lines, height in zip(rows, names, heights, strict=True):
+        parts += [text(2, top + 6 + 15 * i, words, weight=600, rim=True) for i, words in enumerate(lines)]
+        parts.append(text(338, top + 6, row.value, anchor="end", weight=600, rim=True))
+        if row.mean == row.mean:
+            parts.append(_interval(row, top + 9 + 15 * len(lines), scale))
+        top += height
+    return picture(key, (WIDTH, floor + 44), title, description, joined(parts))
+
+
+def _axis(scale: Scale, floor: float) -> Markup:
+    parts = [note(WIDTH / 2, floor + 36, POINTS, "middle")]
+    for tick in scale.ticks(7):
+        x = scale(tick)
+        parts.append(line(x, 6, x, floor + 4, RULE if tick else INK, None if tick else 1.6))
+        parts.append(note(x, floor + 18, number(tick, signed=True), "middle"))
+    return joined(parts)
+
+
+def _interval(row: Interval, y: float, scale: Scale) -> Markup:
+    colour = row.style.colour
+    lines = [
+        line(scale(low), y, scale(high), y, colour, width) for (low, high), width in ((row.wide, 2), (row.likely, 7))
+    ]
+    return joined([*lines, marker(row.style.marker, scale(row.mean), y, colour, 7)])

@@ -1,0 +1,137 @@
+"""The money still there, year by year: medians and bands of one scenario beside today's rules, or of several."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from markupsafe import Markup
+
+from simulator.charts.axes import pounds_upward
+from simulator.charts.labels import apart
+from simulator.charts.palette import INK, QUIET, Style
+from simulator.charts.svg import band, curve, line, marker, note, picture, text
+from simulator.common.formatting import pounds
+from simulator.common.html import joined
+
+_BANDS = ((0, 4), (1, 3))
+"""Which quantiles bound the band of 80 and that of 50 of 100 futures."""
+
+
+@dataclass(frozen=True)
+class Course:
+    """Quantiles of a scenario's share year by year: 10%, 25%, 50%, 75% and 90%, one entry a year each.
+
+    `first` is the first year that the scenario has of its own; until then it is today's rules.
+    """
+
+    title: str
+    style: Style
+    quantiles: tuple[tuple[float, ...], ...]
+    first: int = 0
+
+    @property
+    def median(self) -> tuple[float, ...]:
+        """The middle future of each year."""
+        return self.quantiles[2]
+
+    @property
+    def years(self) -> list[int]:
+        """The years in which there is a share."""
+        return [i for i in range(self.first, len(self.median)) if self.median[i] == self.median[i]]
+
+    @property
+    def end(self) -> str:
+        """The scenario's letter and its last median, as they stand at the end of its line."""
+        return f"{self.style.letter} {pounds(self.median[-1])}"
+
+
+@dataclass(frozen=True)
+class _Frame:
+    """Where years and shares lie, in pixels."""
+
+    left: float
+    right: float
+    top: float
+    floor: float
+    years: int
+
+    def x(self, year: float) -> float:
+        return self.left + (self.right - self.left) * year / max(1, self.years - 1)
+
+    def y(self, share: float) -> float:
+        return self.floor - (self.floor - self.top) * share
+
+    def upward(self) -> Markup:
+        return pounds_upward(lambda hundred: self.y(hundred / 100), self.left, self.right)
+
+    def policy_start(self, start: int, size: float | None) -> Markup:
+        """A dotted line before the first year of a policy, if there is any."""
+        if start <= 0:
+            return Markup("")
+        x = self.x(start - 0.5)
+        return line(x, self.top, x, self.floor, QUIET, 1, "2 3") + note(
+            x - 5, self.floor - 7, "policy starts", "end", size
+        )
+
+    def bands(self, course: Course, opacities: tuple[float, float]) -> Markup:
+        """The bands of 80 and 50 of 100 futures."""
+        q, years = course.quantiles, course.years
+        xs = [self.x(i) for i in years]
+        return joined(
+            band(xs, [self.y(q[low][i]) for i in years], [self.y(q[high][i]) for i in years], course.style.colour, dim)
+            for (low, high), dim in zip(_BANDS, opacities, strict=True)
+            if years
+        )
+
+    def median(self, course: Course, width: float, mark: float, every: int = 1) -> Markup:
+        """The line of the middle future, with a mark every so many years."""
+        style, points = course.style, [(self.x(i), self.y(course.median[i])) for i in course.years]
+        if not points:
+            return Markup("")
+        marks = (marker(style.marker, x, y, style.colour, mark) for x, y in points[every - 1 :: every])
+        return joined([curve(points, style.colour, width, style.dash), *marks])
+
+    def ends(self, courses: Sequence[Course], room: float, gap: float, size: float | None) -> Markup:
+        """Letters and amounts at the ends of lines, moved apart."""
+        shown = [course for course in courses if course.median[-1] == course.median[-1]]
+        heights = apart([self.y(course.median[-1]) for course in shown], room)
+        return joined(
+            text(self.right + gap, y + 4, course.end, weight=600, size=size, fill=INK)
+            for course, y in zip(shown, heights, strict=True)
+        )
+
+
+def timeline(
+    key: str, description: str, course: Course, years: Sequence[str], start: int, reference: Course | None
+) -> Markup:
+    """One scenario's median and bands over the years, with a reference median; `start` is the first policy year."""
+    frame = _Frame(44, 282, 12, 188, len(years))
+    parts = [frame.upward()]
+    for i in range(len(years) - 1, -1, -2):
+        x = frame.x(i)
+        parts += [line(x, frame.floor, x, frame.floor + 4, QUIET), note(x, frame.floor + 18, years[i], "middle")]
+    parts += [frame.policy_start(start, 12), frame.bands(course, (0.16, 0.3))]
+    shown = [course]
+    if reference is not None:
+        parts.append(frame.median(reference, 1.8, 4, 2))
+        shown.append(reference)
+    parts += [frame.median(course, 2.6, 4, 2), frame.ends(shown, 15, 9, 12)]
+    return picture(key, (340, 216), course.title, description, joined(parts))
+
+
+def over_time(courses: Sequence[Course], years: Sequence[str], start: int, title: str, description: str) -> Markup:
+    """Medians and bands of several scenarios in one chart; `start` is the first year of a policy."""
+    frame = _Frame(52, 660, 16, 330, len(years))
+    parts = [frame.upward()]
+    parts += [note(frame.x(i), frame.floor + 20, year, "middle", None) for i, year in enumerate(years)]
+    parts.append(frame.policy_start(start, None))
+    parts += [frame.bands(course, (0.10, 0.20)) for course in courses]
+    parts += [frame.median(course, 2.6, 4.5) for course in courses]
+    parts.append(frame.ends(courses, 18, 12, None))
+    for i, course in enumerate(courses):
+        y, style = frame.floor + 50 + 20 * i, course.style
+        parts.append(line(frame.left, y, frame.left + 34, y, style.colour, 3, style.dash))
+        parts.append(text(frame.left + 44, y + 4, f"{style.letter}  {course.title}"))
+    size = 760, int(frame.floor) + 46 + 20 * len(courses)
+    return picture("bands", size, title, description, joined(parts), alone=True)

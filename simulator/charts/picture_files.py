@@ -1,0 +1,152 @@
+"""A chart as a file that stands by itself: SVG or PNG, with its title and where it comes from inside."""
+
+from __future__ import annotations
+
+import json
+import re
+import struct
+import textwrap
+import zlib
+from collections.abc import Mapping
+from html import unescape
+
+from markupsafe import Markup
+
+from simulator.charts.fonts import FAMILY, font_files
+from simulator.charts.labels import letters_that_fit
+from simulator.charts.palette import INK, QUIET, WHITE
+from simulator.charts.svg import SVG_NAMES, Attributes, element, rect, text
+from simulator.common.characters import without_controls
+from simulator.common.errors import InputError
+from simulator.common.html import joined
+
+LARGEST = 2_000_000
+MARGIN, TITLE, SMALL = 16, 15, 11
+NARROWEST = 560
+"""A framed picture is enlarged to be at least so wide."""
+
+_RDF = "http://www.w3.org/1999/02/22-rdf-syntax-ns#"
+_DUBLIN_CORE = "http://purl.org/dc/elements/1.1/"
+_ROOT = re.compile(r"<svg\b([^>]*)>(.*)</svg>\s*$", re.DOTALL)
+_ATTRIBUTE = re.compile(r"([\w:-]+)\s*=\s*\"([^\"]*)\"|([\w:-]+)\s*=\s*'([^']*)'")
+_LOOKS = ("font-", "fill", "stroke", "style", "class", "color")
+_LATIN = 0x2E80
+"""Letters from here on are in no typeface of ours."""
+
+
+def picture_svg(svg: str, facts: Mapping[str, str], framed: bool) -> bytes:
+    """A picture as a file, its source in it for people and for machines.
+
+    `facts` hold "title", "source", "date", "version" and more. `framed` puts title and source into the picture.
+    Raises ValueError for what is no picture.
+    """
+    attributes, content = _parts(svg)
+    left, top, width, height = _box(attributes)
+    scale = max(1.0, NARROWEST / width) if framed else 1.0
+    margin = MARGIN if framed else 0
+    full_width = width * scale + 2 * margin
+    title = _lines(facts["title"], full_width, TITLE) if framed else []
+    source = _lines(f"Source: {facts['source']}", full_width, SMALL) if framed else []
+    head, y = _paragraph(title, margin, TITLE, INK, 700)
+    place = f"translate({margin - left * scale:.2f} {y + margin - top * scale:.2f}) scale({scale:.4f})"
+    looks: Attributes = {name: value for name, value in attributes.items() if name.startswith(_LOOKS)}
+    chart = element("g", {"transform": place}, element("g", looks, content))
+    foot, end = _paragraph(source, y + height * scale + 1.5 * margin, SMALL, QUIET)
+    size = f"{full_width:.0f}", f"{end + margin:.0f}"
+    root: Attributes = {
+        "xmlns": SVG_NAMES,
+        "width": size[0],
+        "height": size[1],
+        "viewBox": f"0 0 {size[0]} {size[1]}",
+        "role": "img",
+        "font-family": f"{FAMILY}, Verdana, Arial, sans-serif",
+    }
+    named = element("title", {}, facts["title"]), element("desc", {}, facts["source"]), _metadata(facts)
+    ground = rect(0, 0, float(size[0]), float(size[1]), WHITE)
+    return f"{element('svg', root, *named, ground, head, chart, foot)}\n".encode()
+
+
+def _parts(svg: str) -> tuple[dict[str, str], Markup]:
+    """The attributes of the root, their values unescaped, and what is inside. Raises ValueError for no picture."""
+    start = svg.find("<svg")
+    root = _ROOT.match(svg[start:]) if start >= 0 else None
+    if root is None or len(svg) > LARGEST:
+        raise InputError("this chart has no picture that could be saved; take its numbers instead")
+    attributes = {a or c: unescape(b or d) for a, b, c, d in _ATTRIBUTE.findall(root[1])}
+    return attributes, Markup(without_controls(root[2]))
+
+
+def _box(attributes: Mapping[str, str]) -> tuple[float, float, float, float]:
+    """Left, top, width and height of a picture."""
+    numbers = [float(x) for x in re.findall(r"-?\d+(?:\.\d+)?", attributes.get("viewBox", ""))]
+    if len(numbers) == 4:
+        return numbers[0], numbers[1], numbers[2], numbers[3]
+    width, height = (re.match(r"\d+(?:\.\d+)?", attributes.get(name, "")) for name in ("width", "height"))
+    return 0.0, 0.0, float(width[0]) if width else 640.0, float(height[0]) if height else 360.0
+
+
+def _lines(words: str, width: float, size: float) -> list[str]:
+    return textwrap.wrap(words, letters_that_fit(width - 2 * MARGIN, size)) if words else []
+
+
+def _paragraph(lines: list[str], top: float, size: float, fill: str, weight: int | None = None) -> tuple[Markup, float]:
+    """Lines of text from a height on, and where they end."""
+    step = round(1.35 * size, 1)
+    drawn = [
+        text(MARGIN, top + size + step * i, words, size=size, weight=weight, fill=fill) for i, words in enumerate(lines)
+    ]
+    return joined(drawn), top + step * len(lines)
+
+
+def _metadata(facts: Mapping[str, str]) -> Markup:
+    """The facts as Dublin Core for tools that read it, and all of them as JSON."""
+    core = {
+        "title": facts["title"],
+        "description": facts["source"],
+        "date": facts["date"],
+        "creator": f"Ringfence {facts['version']}",
+        "format": "image/svg+xml",
+        "type": "StillImage",
+        "source": json.dumps(dict(facts), ensure_ascii=False),
+    }
+    terms = (element(f"dc:{name}", {}, value) for name, value in core.items())
+    about = element("rdf:Description", {"rdf:about": ""}, *terms)
+    return element("metadata", {}, element("rdf:RDF", {"xmlns:rdf": _RDF, "xmlns:dc": _DUBLIN_CORE}, about))
+
+
+def picture_png(svg: str, facts: Mapping[str, str], framed: bool, zoom: float = 2.0) -> bytes:
+    """The same picture in pixels, `zoom` to a unit of the drawing, with its source in text chunks.
+
+    Nothing of this system is asked for: the typeface comes with this package, so that every machine draws it alike;
+    only scripts that this typeface lacks are looked for among the system's own. Raises ValueError for what is no
+    picture.
+    """
+    import resvg_py
+
+    drawn = picture_svg(svg, facts, framed).decode("utf-8")
+    png = bytes(
+        resvg_py.svg_to_bytes(
+            svg_string=re.sub(r'font-family="[^"]*"', f'font-family="{FAMILY}"', drawn),
+            zoom=zoom,
+            background=WHITE,
+            font_files=[str(path) for path in font_files().values()],
+            font_family=FAMILY,
+            sans_serif_family=FAMILY,
+            skip_system_fonts=all(ord(letter) < _LATIN for letter in drawn),
+        )
+    )
+    texts = {
+        "Title": facts["title"],
+        "Description": facts["source"],
+        "Creation Time": facts["date"],
+        "Software": f"Ringfence {facts['version']}",
+        "Source": json.dumps(dict(facts), ensure_ascii=False),
+    }
+    first = 8 + 25  # after the signature and the header
+    return png[:first] + b"".join(_chunk(name, words) for name, words in texts.items()) + png[first:]
+
+
+def _chunk(name: str, words: str) -> bytes:
+    """An international text chunk of a PNG file."""
+    body = b"iTXt" + name.encode("latin-1") + b"\0\0\0\0\0" + words.encode("utf-8")
+    return struct.pack(">I", len(body) - 4) + body + struct.pack(">I", zlib.crc32(body))

@@ -1,0 +1,112 @@
+"""A hundred squares, £1 each: how many are kept surely, on average and perhaps; and scenarios' cards made of them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from markupsafe import Markup
+
+from simulator.charts.labels import wrapped
+from simulator.charts.palette import OUTLINE, QUIET, STYLES, WHITE, Style
+from simulator.charts.svg import Attributes, element, note, picture, rect, text
+from simulator.common.formatting import pounds
+from simulator.common.html import joined
+
+CARD, GAP = 192, 24
+
+
+@dataclass(frozen=True)
+class Squares:
+    """How many of 100 squares are of each kind. The first two kinds make up the average."""
+
+    sure: int
+    mean: int
+    maybe: int
+    lost: int
+
+
+def square_counts(mean: float, low: float, high: float) -> Squares:
+    """Squares for an average share and its 80% range; none are kept where the share is not defined."""
+    if mean != mean:
+        return Squares(0, 0, 0, 100)
+    average = min(100, max(0, int(100 * mean + 0.5)))
+    sure = min(average, max(0, int(100 * low + 0.5)))
+    top = max(average, min(100, int(100 * high + 0.5)))
+    return Squares(sure, average - sure, top - average, 100 - top)
+
+
+def _looks(colour: str) -> dict[str, Attributes]:
+    """How each kind of square is filled."""
+    return {
+        "sure": {"fill": colour, "stroke": colour},
+        "mean": {"fill": colour, "fill-opacity": 0.55, "stroke": colour},
+        "maybe": {"fill": colour, "fill-opacity": 0.12, "stroke": colour, "stroke-dasharray": "2 2"},
+        "lost": {"fill": WHITE, "stroke": OUTLINE},
+    }
+
+
+def squares(counts: Squares, colour: str, x: float, y: float, columns: int, size: float, gap: float) -> Markup:
+    """A hundred squares in rows, filled from the top left."""
+    parts, first = [], 0
+    for kind, look in _looks(colour).items():
+        after = first + getattr(counts, kind)
+        cells = [
+            rect(x + i % columns * (size + gap), y + i // columns * (size + gap), size, size, radius=2)
+            for i in range(first, after)
+        ]
+        if cells:
+            parts.append(element("g", {"class": kind, **look}, *cells))
+        first = after
+    return joined(parts)
+
+
+def squares_picture(key: str, title: str, description: str, counts: Squares, style: Style) -> Markup:
+    """A card's hundred squares."""
+    return picture(key, (366, 91), title, description, squares(counts, style.colour, 1, 1, 20, 15, 3.3))
+
+
+def square_samples() -> dict[str, Markup]:
+    """A square of each kind by the kind's name, for the key on a page; screen readers pass over them."""
+    return {
+        kind: element(
+            "svg",
+            {"viewBox": "0 0 16 16", "aria-hidden": "true"},
+            element("g", look, rect(1, 1, 14, 14, radius=2)),
+        )
+        for kind, look in _looks(STYLES[0].colour).items()
+    }
+
+
+@dataclass(frozen=True)
+class Card:
+    """One scenario: its average share, its 80% range, and a line on how it compares. `figures` are of the average."""
+
+    title: str
+    style: Style
+    mean: float
+    low: float
+    high: float
+    says: str
+    figures: int = 2
+
+
+def cards(title: str, description: str, shown: Sequence[Card], foot: Sequence[str], ground: bool = True) -> Markup:
+    """Scenarios side by side, for places that do not style them; on a white card where it has a `ground`."""
+    bottom = 376
+    size = 40 + (CARD + GAP) * len(shown), bottom + 22 * len(foot)
+    parts = [rect(0, 0, *size, WHITE, radius=8)] if ground else []
+    parts.append(text(GAP, 36, title, size=19, weight=700))
+    for i, card in enumerate(shown):
+        x = GAP + (CARD + GAP) * i
+        parts.append(rect(x, 54, CARD, 5, card.style.colour))
+        names = wrapped(f"{card.style.letter}  {card.title}", 25)
+        parts += [text(x, 80 + 17 * j, words, size=14, weight=600) for j, words in enumerate(names)]
+        parts.append(text(x, 138, pounds(card.mean, card.figures), size=34, weight=700))
+        counts = square_counts(card.mean, card.low, card.high)
+        parts.append(squares(counts, card.style.colour, x, 152, 10, 15, 3))
+        likely = f"80% range {pounds(card.low)} to {pounds(card.high)}"
+        parts.append(text(x, 348, likely, size=12.5, fill=QUIET))
+        parts.append(text(x, 366, card.says, size=12, weight=600))
+    parts += [note(GAP, bottom + 18 + 18 * i, words) for i, words in enumerate(foot)]
+    return picture("headline", size, title, description, joined(parts), alone=True)

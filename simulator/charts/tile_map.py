@@ -1,0 +1,68 @@
+"""A map of boards as tiles, merged boards joined, with the scale of its colours."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from markupsafe import Markup
+
+from simulator.charts.colour_scale import ColourScale, legible_on, pound
+from simulator.charts.palette import INK, NO_MONEY, QUIET
+from simulator.charts.svg import line, picture, rect, text
+from simulator.common.html import joined
+
+TILE, EDGE, NARROWEST = 76, 8, 600
+SIDES = ("left", "right", "up", "down")
+
+
+@dataclass(frozen=True)
+class Tile:
+    """One board: where it lies (from 0), its short name, its value in words, its colour, and on which sides it joins
+    boards that it has merged with. `faded` tiles are left out by a filter.
+    """
+
+    column: int
+    row: int
+    name: str
+    value: str
+    fill: str
+    joins: Sequence[str]
+    merged: bool
+    faded: bool
+
+
+def tile_map(title: str, description: str, tiles: Sequence[Tile], scale: ColourScale) -> Markup:
+    """The whole picture: tiles and, under them, the scale."""
+    columns, rows = 1 + max(tile.column for tile in tiles), 1 + max(tile.row for tile in tiles)
+    parts = [_tile(tile) for tile in tiles]
+    foot = EDGE + rows * TILE + 22
+    for i in range(len(scale)):
+        low, high = (pound(x, scale.signed) for x in scale.ends(i))
+        x, y = EDGE + (i % 4) * 150, foot + (i // 4) * 22
+        parts.append(rect(x, y - 12, 20, 15, scale.colour(i), QUIET))
+        parts.append(text(x + 26, y, f"{low} to {high}", size=12))
+    size = 2 * EDGE + max(columns * TILE, NARROWEST), foot + 22 * (1 + (len(scale) - 1) // 4)
+    return picture("tiles", size, title, description, joined(parts), alone=True)
+
+
+def _tile(tile: Tile) -> Markup:
+    x, y = EDGE + TILE * tile.column, EDGE + TILE * tile.row
+    gap = {side: 0 if side in tile.joins else 2 for side in SIDES}
+    left, top = x + gap["left"], y + gap["up"]
+    right, bottom = x + TILE - gap["right"], y + TILE - gap["down"]
+    fill, ink = (NO_MONEY, INK) if tile.faded else (tile.fill, legible_on(tile.fill))
+    parts = [rect(left, top, right - left, bottom - top, fill)]
+    edges = {
+        "left": (left, top, left, bottom),
+        "right": (right, top, right, bottom),
+        "up": (left, top, right, top),
+        "down": (left, bottom, right, bottom),
+    }
+    for side, ends in edges.items():
+        inner = side in tile.joins
+        parts.append(line(*ends, INK, 3 if tile.merged and not inner else 1, "2 3" if inner else None))
+    middle = x + TILE / 2
+    parts.append(text(middle, y + 34, tile.name, anchor="middle", size=13, weight=700, fill=ink))
+    parts.append(text(middle, y + 52, tile.value, anchor="middle", size=13, fill=ink))
+    return joined(parts)

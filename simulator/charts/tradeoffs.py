@@ -1,0 +1,210 @@
+"""Charts of what equals what: an exchange of two levers, a break-even with its duels, and the parts of a package.
+
+Numbers come as shares and are drawn as points. Cards are narrow enough for a phone, and colour is never alone.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import TypedDict
+
+from markupsafe import Markup
+
+from simulator.charts.axes import (
+    LEFT,
+    NOTE,
+    POINTS,
+    RIGHT,
+    WIDTH,
+    Row,
+    Scale,
+    across,
+    around,
+    block,
+    card,
+    label,
+    rows_on_axis,
+    stack_rows,
+    upward,
+    whisker,
+)
+from simulator.charts.labels import shortened
+from simulator.charts.palette import BLUE, INK, ORANGE, QUIET, WHITE
+from simulator.charts.svg import band, curve, line, marker, note, text
+from simulator.common.formatting import change, out_of
+from simulator.common.html import joined
+from simulator.common.units import Unit
+
+
+class ExchangePoint(TypedDict):
+    """An amount `x` of one lever, and the amount of the other that does as much: the average with its noise, and by
+    centile of the parameter sets ("10", "90"). None lies beyond what was tried.
+    """
+
+    x: float
+    line: float | None
+    low: float | None
+    high: float | None
+    enough: Mapping[str, float | None]
+
+
+def exchange(
+    title: str,
+    description: str,
+    points: Sequence[ExchangePoint],
+    axes: tuple[str, str],
+    names: tuple[str, str],
+    most: float,
+    marked: int,
+    percent: tuple[bool, bool],
+) -> Markup:
+    """The line of equal outcome over two levers, its noise and its 80% band; `marked` is the point that the title
+    names.
+
+    What lies beyond the top is held there.
+    """
+    floor, top = 270.0, 14.0
+    factors = [100.0 if is_percent else 1.0 for is_percent in percent]
+    x_scale = _sideways(factors[0] * points[0]["x"], factors[0] * points[-1]["x"])
+    y_scale = Scale(*_reach(points, most, factors[1]), floor, top)
+    xs = [x_scale(factors[0] * point["x"]) for point in points]
+
+    def height(amount: float | None) -> float:
+        return y_scale(factors[1] * (most if amount is None else amount))
+
+    low, high = ([height(point["enough"][centile]) for point in points] for centile in ("10", "90"))
+    equal = [(x, height(point["line"])) for x, point in zip(xs, points, strict=True) if point["line"] is not None]
+    parts = [
+        across(x_scale, top, floor, axes[0], percent="%" if percent[0] else ""),
+        upward(y_scale, LEFT, RIGHT, "%" if percent[1] else ""),
+        band(xs, low, high, BLUE, 0.14),
+        band(xs, [height(point["low"]) for point in points], [height(point["high"]) for point in points], BLUE, 0.34),
+        curve(equal, BLUE, 3),
+        text(LEFT + 10, top + 20, f"here {shortened(names[1], 30)} does more", weight=600, rim=True),
+        text(RIGHT - 4, floor - 12, f"here {shortened(names[0], 30)} does more", anchor="end", weight=600, rim=True),
+    ]
+    if points[marked]["line"] is not None:
+        x, y = xs[marked], height(points[marked]["line"])
+        parts += [line(x, y, x, floor, INK, 1.3, "4 3"), line(LEFT, y, x, y, INK, 1.3, "4 3")]
+        parts.append(marker("diamond", x, y, ORANGE, 7))
+    parts.append(label(WIDTH / 2, floor + 72, f"Upwards: {axes[1]}", 50))
+    return card(title, description, floor + 100, *parts)
+
+
+def _sideways(first: float, last: float) -> Scale:
+    return Scale(min(first, last), max(first, last), LEFT, RIGHT)
+
+
+def _reach(points: Sequence[ExchangePoint], most: float, factor: float) -> tuple[float, float]:
+    """From the least to a little above what nine of ten sets need, no further than was tried."""
+    start = points[0]["enough"]["10"]
+    first = 0.0 if start is None else start
+    high = [most if point["enough"]["90"] is None else point["enough"]["90"] for point in points]
+    far = max(high, key=lambda amount: abs(amount - first))
+    end = first + min(1.12 * abs(far - first), abs(most - first)) * (1 if most >= first else -1)
+    return factor * first, factor * (end if end != first else first + 1)
+
+
+class Duel(TypedDict):
+    """In how many parameter sets a scenario does more than a rival, with the interval of that share."""
+
+    rival: str
+    more: int
+    interval: tuple[float, float]
+
+
+def break_even(
+    title: str,
+    description: str,
+    curves: Mapping[str, Sequence[float]],
+    amount: float | None,
+    names: tuple[str, str],
+    duels: Sequence[Duel],
+    draws: int,
+) -> Markup:
+    """What a lever does beyond a scenario, by its amount, with the break-even marked; below it, duels out of 100.
+
+    `curves` hold "amount" and the "difference" with its "low" and "high" ends; `names` are of lever and scenario.
+    """
+    top, floor = 14.0, 226.0
+    amounts = curves["amount"]
+    x_scale = _sideways(amounts[0], amounts[-1])
+    points = {name: [100 * x for x in curves[name]] for name in ("difference", "low", "high")}
+    y_scale = Scale(*around([*points["low"], *points["high"]]), floor, top)
+    xs, zero = [x_scale(x) for x in amounts], y_scale(0)
+    difference, low, high = ([y_scale(x) for x in values] for values in points.values())
+    parts = [
+        across(x_scale, top, floor, names[0]),
+        upward(y_scale, LEFT, RIGHT),
+        band(xs, low, high, BLUE, 0.16),
+        curve(zip(xs, difference, strict=True), BLUE, 3),
+        line(LEFT, zero, RIGHT, zero, INK, 1.6),
+    ]
+    if amount is not None:
+        x = x_scale(amount)
+        parts += [line(x, zero, x, floor, INK, 1.4, "3 3"), marker("diamond", x, zero, ORANGE, 7)]
+    parts.append(note(LEFT + 8, top + 12, f"does more than {shortened(names[1], 26)}", None, NOTE, rim=True))
+    parts.append(note(RIGHT - 2, floor - 8, "does less", "end", NOTE, rim=True))
+    head = f"{shortened(names[1], 34)} does more than …"
+    parts.append(text(4, floor + 64, head, weight=600, size=13.5, rim=True))
+    scale = Scale(0, 100, 8, RIGHT)
+    rows, bottom = stack_rows([_duel(duel, draws, scale) for duel in duels], floor + 76)
+    parts += [rows, across(scale, bottom, bottom, "in so many of 100 parameter sets")]
+    return card(title, description, bottom + 46, *parts)
+
+
+def _duel(duel: Duel, draws: int, scale: Scale) -> Row:
+    share = 100 * duel["more"] / draws
+    low, high = (100 * end for end in duel["interval"])
+
+    def draw(y: float) -> Markup:
+        bars = block(scale, 0, 100, y, WHITE, QUIET), block(scale, 0, share, y, ORANGE)
+        return joined([*bars, whisker(scale, low, high, y)])
+
+    return Row(f"… {duel['rival']}", out_of(duel["more"], draws), draw)
+
+
+class Effect(TypedDict):
+    """An average with the range of 80 of 100 futures, as shares."""
+
+    mean: float
+    likely: tuple[float, float]
+
+
+class Part(TypedDict):
+    """A part of a package and its share of what the whole does."""
+
+    part: str
+    share: Effect
+
+
+def waterfall(title: str, description: str, parts: Sequence[Part], total: Effect) -> Markup:
+    """Each part's share from where the one above ended, then the whole; thin lines hold 80 of 100 futures."""
+    ends = [0.0]
+    for part in parts:
+        ends.append(ends[-1] + 100 * part["share"]["mean"])
+    likely = [[start + 100 * x for x in part["share"]["likely"]] for start, part in zip(ends, parts, strict=False)]
+    whole = [100 * x for x in total["likely"]]
+    scale = Scale(*around([*ends, *(x for pair in likely for x in pair), *whole]), 8, RIGHT)
+    rows = [
+        Row(part["part"], change(part["share"]["mean"], Unit.SHARE), _Bar(scale, start, end, pair[0], pair[1]).draw)
+        for part, start, end, pair in zip(parts, ends, ends[1:], likely, strict=False)
+    ]
+    together = _Bar(scale, 0, 100 * total["mean"], whole[0], whole[1], whole=True)
+    rows.append(Row("Together", change(total["mean"], Unit.SHARE), together.draw))
+    return rows_on_axis(title, description, rows, scale, POINTS, True)
+
+
+class _Bar:
+    """One bar of a waterfall, from where the one above ended, with its range of 80 of 100 futures."""
+
+    def __init__(self, scale: Scale, start: float, end: float, low: float, high: float, whole: bool = False) -> None:
+        self.scale, self.start, self.end, self.low, self.high, self.whole = scale, start, end, low, high, whole
+
+    def draw(self, y: float) -> Markup:
+        """The bar at a height; a dashed line leads from its end to the next one."""
+        scale, x = self.scale, self.scale(self.end)
+        fill = INK if self.whole else BLUE if self.end >= self.start else ORANGE
+        parts = [] if self.whole else [line(x, y, x, y + 34, QUIET, None, "2 2")]
+        parts.append(block(scale, self.start, self.end, y, fill))
+        return joined([*parts, whisker(scale, self.low, self.high, y + 10, QUIET, 1.6)])

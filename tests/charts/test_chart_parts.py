@@ -1,0 +1,80 @@
+"""The parts of charts: labels, axes, sheets, the typeface; and that nothing a user wrote becomes a tag."""
+
+from __future__ import annotations
+
+from xml.etree import ElementTree
+
+import pytest
+from markupsafe import Markup
+
+from simulator.charts.axes import Scale, around_zero
+from simulator.charts.fonts import font_files
+from simulator.charts.labels import apart, shortened, wrapped
+from simulator.charts.sheets import printable, sheet
+from simulator.charts.svg import element, picture, text
+
+pytestmark = pytest.mark.interface
+
+HOSTILE = '<img src=x onerror="alert(1)">&<>"\'</svg>'
+
+
+def test_words_and_attributes_are_escaped_and_pieces_are_not() -> None:
+    drawn = element("g", {"class": HOSTILE}, HOSTILE, text(1, 2, HOSTILE))
+    root = ElementTree.fromstring(drawn)
+    assert root.attrib["class"] == root.text == root[0].text == HOSTILE
+    assert element("g", {}, Markup("<i/>")) == "<g><i/></g>"
+
+
+def test_a_picture_has_a_name_and_a_description_that_are_read_as_they_were_written() -> None:
+    root = ElementTree.fromstring(picture("k", (3, 4), HOSTILE, HOSTILE, element("rect", {"width": 3}), alone=True))
+    title, description, shape = root
+    assert title.text == description.text == HOSTILE
+    assert root.attrib["aria-labelledby"] == f"{title.attrib['id']} {description.attrib['id']}"
+    assert shape.attrib == {"width": "3"}
+
+
+def test_numbers_in_attributes_keep_a_hundredth_and_what_is_not_there_is_not_written() -> None:
+    assert (
+        element("rect", {"x": 1.2345, "y": 2.0, "width": -0.5, "fill": None}) == '<rect x="1.23" y="2" width="-0.5"/>'
+    )
+
+
+def test_words_are_cut_and_wrapped_with_a_mark() -> None:
+    assert shortened("a longer title", 8) == "a longe…"
+    assert shortened("short", 8) == "short"
+    assert wrapped("one two three four five", 9) == ["one two", "three…"]
+    assert wrapped("", 9) == [""]
+
+
+@pytest.mark.parametrize(("low", "high"), [(-100.0, 100.0), (0.0, 0.01), (-3.0, 0.0), (0.0, 55.0), (-0.4, 9.0)])
+def test_an_axis_of_differences_holds_zero_with_a_tick_there(low: float, high: float) -> None:
+    ends = around_zero([low, high])
+    assert ends[0] < low <= high < ends[1]
+    ticks = Scale(*ends, 0, 100).ticks(7)
+    assert 0 in ticks and 1 <= len(ticks) <= 9
+
+
+def test_labels_at_the_end_of_lines_are_moved_apart_in_their_order() -> None:
+    found = apart([10.0, 12.0, 11.0], 18.0)
+    assert found[0] < found[2] < found[1]
+    assert found[2] - found[0] > 17 and found[1] - found[2] > 17
+
+
+def test_a_rim_is_drawn_before_the_letters_and_the_typeface_is_that_of_the_page() -> None:
+    drawn = printable(
+        '<svg viewBox="0 0 9 9" font-family="x"><title>t</title><text x="1" paint-order="stroke" stroke="#FFFFFF" '
+        'stroke-width="4">Hi</text></svg>',
+        "dejavu",
+    )
+    assert drawn.count("Hi</text>") == 2
+    assert "stroke" in drawn[: drawn.index("Hi")] and "stroke" not in drawn[drawn.index("Hi") :]
+    assert "<title>" not in drawn and 'font-family="dejavu"' in drawn
+
+
+def test_a_sheet_refuses_what_is_no_picture() -> None:
+    with pytest.raises(ValueError, match="not a picture that can be put on a page"):
+        sheet([("a", "<p>no</p>")], "t", "w")
+
+
+def test_the_typeface_is_found_without_asking_the_system() -> None:
+    assert all(path.suffix == ".ttf" and path.is_file() for path in font_files().values())
