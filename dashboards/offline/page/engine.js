@@ -57,6 +57,17 @@ const RingfenceModel = (() => {
     return Math.abs(x) < 4503599627370496 ? (x + magic) - magic : x;
   }
 
+  /** Refuses a change that cannot be meant; the page's own checks say it better. */
+  function checkChange(change, levers, quarters) {
+    const { lever, kind, value, path = [], start, end, phase } = change;
+    if (!Object.hasOwn(levers, lever)) throw new Error(`no lever ${lever}`);
+    const within = q => Number.isInteger(q) && q >= 0 && q < quarters;
+    const numbers = kind === "path" ? path.map(step => step[1]) : [value];
+    const good = ["to", "add", "scale", "path"].includes(kind) && numbers.every(Number.isFinite) && within(start)
+      && within(end) && path.every(step => within(step[0])) && Number.isInteger(phase) && phase >= 0;
+    if (!good) throw new RangeError(`${lever}: a change has a known kind, finite numbers, and quarters within the calendar`);
+  }
+
   /** A lever's quarters after one change, as `simulator/scenarios/change.py` makes them. */
   function changed(change, before) {
     const after = before.slice();
@@ -142,18 +153,24 @@ const RingfenceModel = (() => {
       const { data, _posterior: posterior } = this;
       seed = BigInt(seed);
       if (seed < 0n || seed >> 64n) throw new RangeError("a seed lies between 0 and 2^64 - 1");
+      if (!Number.isInteger(n) || n < 1 || !Number.isInteger(first) || first < 0) {
+        throw new RangeError("futures are a whole number from 1, and the first of them one from 0");
+      }
       const width = this.layout.records.parameters.bytes / 8;
       const points = new Float64Array(n * width);
       const place = name => this._place("parameters", name);
+      for (const name of Object.keys(settings)) {
+        if (!Object.hasOwn(data.parameters, name)) throw new Error(`no parameter ${name}`);
+      }
+      const set = name => Object.hasOwn(settings, name);
       for (const [name, about] of Object.entries(data.parameters)) {
-        if (name in settings && !(about.low <= settings[name] && settings[name] <= about.high)) {
+        if (set(name) && !(about.low <= settings[name] && settings[name] <= about.high)) {
           throw new RangeError(`${name} lies between ${about.low} and ${about.high}`);
         }
-        points[place(name)] = name in settings ? settings[name] : about.default;
+        points[place(name)] = set(name) ? settings[name] : about.default;
       }
-      for (const name of Object.keys(settings)) if (!(name in data.parameters)) throw new Error(`no parameter ${name}`);
       for (let j = 1; j < n; j++) points.copyWithin(j * width, 0, width);
-      const drawn = posterior.names.map((name, k) => [place(name), k]).filter((_, k) => !(posterior.names[k] in settings));
+      const drawn = posterior.names.flatMap((name, k) => (set(name) ? [] : [[place(name), k]]));
       const { row, word, block, blocks, event } = data.posterior.order;
       const begin = Math.floor(this.uniform(seed, row, word, 0, event) * block);
       for (let j = 0; j < n; j++) {
@@ -177,7 +194,7 @@ const RingfenceModel = (() => {
       const { quarters, levers } = this.data;
       const width = this.layout.records.levers.bytes / 8;
       const made = new Float64Array(quarters * width);
-      for (const change of changes) if (!(change.lever in levers)) throw new Error(`no lever ${change.lever}`);
+      for (const change of changes) checkChange(change, levers, quarters);
       for (const [name, about] of Object.entries(levers)) {
         const own = changes.filter(change => change.lever === name);
         let values = Float64Array.from(about.baseline);
@@ -376,9 +393,9 @@ const RingfenceModel = (() => {
 
     /** Where a number stands in its record, counted in numbers. */
     _place(record, name) {
-      const offset = this.layout.records[record].float64[name];
-      if (offset === undefined) throw new Error(`${record} holds no ${name}`);
-      return offset / 8;
+      const offsets = this.layout.records[record].float64;
+      if (!Object.hasOwn(offsets, name)) throw new Error(`${record} holds no ${name}`);
+      return offsets[name] / 8;
     }
 
     _column(numbers, at, record) {
@@ -388,8 +405,8 @@ const RingfenceModel = (() => {
 
     /** The outcome of records (futures, years, each), over years `from` to `to`: numbers (futures, each). */
     _ratio(numbers, record, name, futures, years, each, from, to) {
+      if (!Object.hasOwn(this.data.outcomes, name)) throw new Error(`no outcome ${name}`);
       const about = this.data.outcomes[name], width = this.layout.records[record].bytes / 8;
-      if (!about) throw new Error(`no outcome ${name}`);
       const terms = list => list.map(term => [this._place(record, term.replace("-", "")), term.startsWith("-")]);
       const over = terms(about.over), by = terms(about.by), span = to - from;
       const made = new Float64Array(futures * each), yearly = new Float64Array(span);
