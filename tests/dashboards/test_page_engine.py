@@ -311,6 +311,27 @@ def test_five_hundred_moves_of_a_lever_leave_the_memory_as_it_was(model: Any) ->
     assert told[1][1] == 20  # a checkpoint for each quarter in which the lever moved
 
 
+def test_digests_are_over_each_futures_national_and_area_records(model: Any) -> None:
+    told = model.evaluate(
+        """async () => {
+          const done = [], progress = n => done.push(n);
+          const schedule = m.schedule(m.data.scenarios.both);
+          return [await m.digests({schedule, n: 50, block: 20, seed: 20240323, progress}), done];
+        }"""
+    )
+    some, expected = futures(50), []
+    made = simulate(
+        some.points, some.runs, scenario("both").schedule, boards().areas, seed=SEED, detail=True, workers=1
+    )
+    assert made.areas is not None
+    for first in (0, 20, 40):
+        digest = hashlib.sha256()
+        for j in range(first, min(first + 20, 50)):
+            digest.update(made.nation[j].tobytes() + made.areas[j].tobytes())
+        expected.append(digest.hexdigest())
+    assert told == [expected, [20, 40, 50]]
+
+
 def test_a_run_can_be_left_after_any_block_and_the_next_is_right(model: Any) -> None:
     assert model.evaluate(
         """() => {

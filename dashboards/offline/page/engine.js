@@ -248,6 +248,27 @@ const RingfenceModel = (() => {
       return result;
     }
 
+    /** SHA-256 of each `block` of `n` futures of a seed, over national and then area records of one future after the
+        other, lowest byte first: what a published digest holds. `progress(done)` is called with futures. */
+    async digests({ schedule, n, block, seed, progress = () => {} }) {
+      if (!globalThis.crypto?.subtle) throw new Error("a browser makes digests only for a file or over https");
+      const made = [];
+      for (let first = 0; first < n; first += block) {
+        const futures = this.futures({ n: Math.min(block, n - first), seed, first });
+        const { nation, areas } = this.run({ schedule, futures, areasFrom: 0 });
+        const [a, b] = [nation.length / futures.length, areas.length / futures.length];
+        const all = new Float64Array(nation.length + areas.length);
+        for (let j = 0; j < futures.length; j++) {
+          all.set(nation.subarray(j * a, (j + 1) * a), j * (a + b));
+          all.set(areas.subarray(j * b, (j + 1) * b), j * (a + b) + a);
+        }
+        const hash = new Uint8Array(await crypto.subtle.digest("SHA-256", all));
+        made.push(Array.from(hash, byte => byte.toString(16).padStart(2, "0")).join(""));
+        progress(first + futures.length);
+      }
+      return made;
+    }
+
     /** Bytes that are kept of where futures stand. */
     get kept() {
       return this._kept.reduce((total, one) => total + one.saved.length + one.nation.byteLength, 0);
