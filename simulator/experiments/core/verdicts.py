@@ -20,9 +20,9 @@ SLIGHT = {Unit.SHARE: 0.01, Unit.MILLIONS: 2.0}
 """Differences below these are called slight: one point, or £2m a year, a hundredth of the fund."""
 
 SAME, NOT_SETTLED = "no difference", "average not settled"
-_OFTEN = ("in nearly all futures", "in most futures", "on average only")
+OFTEN = ("in nearly all futures", "in most futures", "on average only")
 BETTER = tuple(
-    f"{slight}{word} {often}" for word in ("better", "higher") for slight in ("", "slightly ") for often in _OFTEN
+    f"{slight}{word} {often}" for word in ("better", "higher") for slight in ("", "slightly ") for often in OFTEN
 )
 WORSE = tuple(phrase.replace("better", "worse").replace("higher", "lower") for phrase in BETTER)
 VERDICTS = (*BETTER, SAME, NOT_SETTLED, *WORSE, TOO_FEW)
@@ -44,7 +44,7 @@ def find_settled_sign(mean: float, error: float) -> int:
 
 def describe_frequency(share: float) -> str:
     """How often, in words, from the share of futures in which it is so."""
-    return _OFTEN[0] if share >= NEARLY_ALL else _OFTEN[1] if share >= MOST else _OFTEN[2]
+    return OFTEN[0] if share >= NEARLY_ALL else OFTEN[1] if share >= MOST else OFTEN[2]
 
 
 def is_slight(mean: float, unit: Unit) -> bool:
@@ -54,7 +54,7 @@ def is_slight(mean: float, unit: Unit) -> bool:
 
 def split_verdict(verdict: str) -> tuple[str, str]:
     """What a verdict says in two parts: "slightly better", "in most futures". Both are empty where it says neither."""
-    for phrase in _OFTEN:
+    for phrase in OFTEN:
         if verdict.endswith(f" {phrase}"):
             return verdict.removesuffix(f" {phrase}"), phrase
     return "", ""

@@ -1,0 +1,308 @@
+/* Numbers and sentences of the page, character for character those of the command line.
+
+   Sentences are the templates of `simulator/data/wording.json`; `page_words.py` hands them over with the names of
+   verdicts. Written twice are only the number formats of `simulator/common/formatting.py`, the statistics of
+   `simulator/experiments/core/paired_comparison.py`, and which template is meant: tests hold them to Python's. */
+"use strict";
+
+const RingfenceWords = (given, { mean, sum, quantiles }) => {
+  const { templates, verdicts, units } = given;
+  const UNDEFINED = "not defined", MINUS = "−";
+
+  /** A template with its blanks filled. */
+  const fill = (name, values = {}) => {
+    if (!(name in templates)) throw new Error(`there is no template ${name}`);
+    return templates[name].replace(/\{([a-z_]+)\}/g, (_, blank) => {
+      if (values[blank] === undefined) throw new Error(`${name} needs ${blank}`);
+      return values[blank];
+    });
+  };
+
+  const grouped = whole => whole.replace(/\B(?=(\d{3})+$)/g, ",");
+
+  /** A whole number with commas. */
+  const count = n => grouped(String(n));
+
+  /** A number rounded to so many significant figures. Halves go to the even digit, as in Python: toPrecision takes them
+      away from zero, which is seen only where a number lies exactly half-way. */
+  const rounded = (x, figures) => {
+    if (!x || !Number.isFinite(x)) return x;
+    const [digits, power] = Math.abs(x).toExponential(60).replace(".", "").split("e");
+    const kept = BigInt(digits.slice(0, figures));
+    if (!/^50*$/.test(digits.slice(figures)) || kept % 2n) return Number(x.toPrecision(figures));
+    return Math.sign(x) * Number(`${kept}e${Number(power) - figures + 1}`);
+  };
+
+  /** A number with so many significant figures, never in scientific notation. */
+  const significant = (x, figures = 2) => {
+    if (x === 0) return "0";
+    const text = rounded(x, figures).toFixed(6).replace(/0+$/, "").replace(/\.$/, "");
+    if (text === "" || text === "-0" || text === "0") return "0";
+    const [whole, part] = text.replace("-", "").split(".");
+    return (text.startsWith("-") ? MINUS : "") + grouped(whole) + (part ? `.${part}` : "");
+  };
+
+  const pounds = (share, figures = 2) => {
+    if (share !== share) return UNDEFINED;
+    return share > 0 && share < 0.00995 ? `${significant(10000 * share)}p` : `£${significant(100 * share, figures)}`;
+  };
+
+  const amount = (x, unit) => {
+    if (x !== x) return UNDEFINED;
+    if (unit === units.share) return `${significant(100 * x)}%`;
+    if (unit === units.millions) return `£${significant(x)}m`;
+    if (unit === units.percent) return `${significant(x)}% of allocation`;
+    return significant(x);
+  };
+
+  const change = (x, unit, figures = 2) => {
+    if (x !== x) return UNDEFINED;
+    const sign = x < 0 ? MINUS : x > 0 ? "+" : "";
+    if (unit === units.share) {
+      const points = significant(100 * Math.abs(x), figures);
+      if (x !== 0 && Math.abs(x) < 0.001) return `${sign}under 0.1 points`;
+      return points === "0" ? "0 points" : `${sign}${points} point${points === "1" ? "" : "s"}`;
+    }
+    if (unit === units.millions) return `${sign}£${significant(Math.abs(x), figures)}m`;
+    return `${sign}${significant(Math.abs(x), figures)}`;
+  };
+
+  const size = (x, unit, figures = 2) => change(Math.abs(x), unit, figures).replace(/^\+/, "");
+
+  /** Halves to the even whole number, as Python rounds. */
+  const toWhole = x => {
+    const low = Math.floor(x), part = x - low;
+    return part > 0.5 || (part === 0.5 && low % 2) ? low + 1 : low;
+  };
+
+  const counted = (part, whole) => {
+    if (whole < given.fewest) return part;
+    const of100 = toWhole(100 * part / whole);
+    if (of100 === 100 && part < whole) return 99;
+    return of100 === 0 && part ? 1 : of100;
+  };
+
+  const outOf = (part, whole) => fill("comparison.count", { count: counted(part, whole), whole: Math.min(whole, 100) });
+
+  const listed = words => words.length < 2 ? words.join("") :
+    fill("list.two", { first: words.slice(0, -1).join(", "), last: words[words.length - 1] });
+
+  const tooFew = (n, about = "") => fill(n === 1 ? "too_few.one" : "too_few.many", { n, about, fewest: given.fewest });
+
+  const lastPlace = (x, figures) => {
+    const short = rounded(x, figures);
+    return short ? 10 ** (Math.floor(Math.log10(Math.abs(short)) + 1e-12) - figures + 1) : 0;
+  };
+
+  const addsUp = (a, b, figures) => {
+    const off = rounded(a, figures) - rounded(b, figures) - rounded(a - b, 2);
+    return Math.abs(off) <= 0.5 * Math.max(lastPlace(a, figures), lastPlace(b, figures), lastPlace(a - b, 2)) + 1e-9;
+  };
+
+  /** How many figures levels need so that each difference is that of the levels beside it. */
+  const figuresThatAddUp = (pairs, most = 4) => {
+    const shown = pairs.filter(([a, b]) => a === a && b === b);
+    for (let n = 2; n < most; n++) if (shown.every(([a, b]) => addsUp(a, b, n))) return n;
+    return most;
+  };
+
+  const span = (first, last) => first === last ? first : fill("span", { first, last });
+
+  const quoted = title => `“${title}”`;
+  const small = text => text[0].toLowerCase() + text.slice(1);
+
+  // ---- the paired comparison -------------------------------------------------------------------------------------
+
+  /** Labels from 0, in order of their first row; every row its own where all share one. */
+  const numbered = (sets, n) => {
+    const known = new Map();
+    const labels = Array.from(sets, label => {
+      if (!known.has(label)) known.set(label, known.size);
+      return known.get(label);
+    });
+    return known.size < 2 ? Array.from({ length: n }, (_, i) => i) : labels;
+  };
+
+  /** The standard error of a mean, rows of one parameter set counted together. */
+  const standardError = (values, sets) => {
+    const n = values.length;
+    if (n < 2) return NaN;
+    const labels = sets ? numbered(sets, n) : null, middle = mean(values);
+    const groups = labels ? Math.max(...labels) + 1 : n;
+    if (groups === n) return Math.sqrt(sum(values.map(x => (x - middle) * (x - middle))) / (n - 1)) / Math.sqrt(n);
+    const totals = new Float64Array(groups);
+    labels.forEach((label, i) => { totals[label] += values[i] - middle; });
+    return Math.sqrt(groups / (groups - 1) * sum(totals.map(x => x * x))) / n;
+  };
+
+  /** Compares two outcomes, a number a future each. `alike`: the scenarios are the same. `sets`: which futures share
+      their parameters. `about` has name, label, unit and better. Throws where no future defines both. */
+  const compare = (news, olds, { about, names, years, alike = false, sets = null }) => {
+    const pick = Array.from(news.keys()).filter(i => Number.isFinite(news[i]) && Number.isFinite(olds[i]));
+    if (!pick.length) throw new Error(`'${about.name}' is not defined in any of these futures`);
+    const a = Float64Array.from(pick, i => news[i]), b = Float64Array.from(pick, i => olds[i]);
+    const difference = a.map((x, i) => x - b[i]);
+    const [low, high, lowest, highest] = quantiles(difference, [0.1, 0.9, 0.025, 0.975]);
+    const direction = about.better || 1;
+    const c = {
+      names, years, about, alike, n: pick.length, newMean: mean(a), oldMean: mean(b), difference: mean(difference),
+      likely: [low, high], wide: [lowest, highest],
+      error: standardError(difference, sets && pick.map(i => sets[i])),
+      better: 0, same: 0, worse: 0,
+    };
+    for (const x of difference) {
+      const gain = x * direction;
+      if (gain > given.same) c.better++;
+      else if (gain < -given.same) c.worse++;
+      else c.same++;
+    }
+    c.gain = c.difference * direction;
+    c.margin = given.wide * c.error;
+    c.verdict = verdictOf(c);
+    c.settled = c.verdict === verdicts.same || c.verdict === verdicts.too_few ? 0 : signOf(c.gain, c.error);
+    return c;
+  };
+
+  const signOf = (x, error) => Number(x > given.wide * error) - Number(x < -given.wide * error);
+
+  const verdictOf = c => {
+    if (c.n < given.fewest && !c.alike) return verdicts.too_few;
+    if (c.same === c.n) return verdicts.same;
+    const sign = signOf(c.difference, c.error);
+    if (!sign) return verdicts.not_settled;
+    const share = (c.gain > 0 ? c.better : c.worse) / c.n;
+    const [up, down] = directions(c);
+    const word = sign * (c.about.better || 1) > 0 ? up : down;
+    const often = verdicts.often[share >= given.nearly_all ? 0 : share >= given.most ? 1 : 2];
+    const slight = Math.abs(c.difference) < (given.slight[c.about.unit] || 0) ? "slightly " : "";
+    return `${slight}${word} ${often}`;
+  };
+
+  const directions = c => c.about.better ? ["better", "worse"] : ["higher", "lower"];
+  const errorWords = c => fill("comparison.error", { margin: size(c.margin, c.about.unit) });
+
+  const frequency = c => {
+    const [up, down] = directions(c);
+    const others = [[c.worse, down], [c.same, fill("comparison.frequency.the_same")]].filter(([times]) => times);
+    const rest = others.map(([times, word]) => fill("comparison.frequency.rest", { word, count: counted(times, c.n) }));
+    const neither = c.about.better ? "" : fill("comparison.frequency.neither");
+    return fill("comparison.frequency", { up, count: outOf(c.better, c.n), rest: rest.join(""), neither });
+  };
+
+  /** The sentence of `ringfence compare`. */
+  const sentence = c => {
+    const unit = c.about.unit, [up, down] = directions(c), difference = change(c.difference, unit);
+    const [low, high] = c.likely.map(end => change(end, unit));
+    const kind = c.verdict === verdicts.same ? "same" : c.verdict === verdicts.too_few ? "too_few" :
+      c.settled ? "settled" : "not_settled";
+    return fill(`comparison.${kind}`, {
+      new: c.names[0], old: c.names[1], what: small(c.about.label), span: span(...c.years), n: count(c.n),
+      too_few: tooFew(c.n), up, down, new_level: amount(c.newMean, unit), old_level: amount(c.oldMean, unit), difference,
+      average: fill("comparison.average", { difference, error: errorWords(c) }),
+      range: fill("comparison.range", { low, high }), frequency: frequency(c),
+    });
+  };
+
+  // ---- the report's sentences ------------------------------------------------------------------------------------
+
+  const spread = (low, high, c) => {
+    const [first, last] = [low, high].map(x => change(x, c.about.unit));
+    return `${first.replace(/ points$/, "").replace(/ point$/, "")} to ${last}`;
+  };
+
+  const numbers = c => fill("sure.numbers", {
+    difference: change(c.difference, c.about.unit), error: errorWords(c), range: spread(...c.likely, c), frequency: frequency(c),
+  });
+
+  const figures = comparisons => figuresThatAddUp(comparisons.map(c => [100 * c.newMean, 100 * c.oldMean]));
+
+  /** The comparison that the headline is about: the largest gain whose sign is settled, or else loss. */
+  const chief = comparisons => {
+    const better = comparisons.filter(c => c.settled > 0), worse = comparisons.filter(c => c.settled < 0);
+    const among = better.length ? better : worse;
+    return among.reduce((best, c) => !best || Math.abs(c.difference) > Math.abs(best.difference) ? c : best, null);
+  };
+
+  /** The answer in one sentence, from comparisons with today's rules on the share still there at the year end. */
+  const headline = comparisons => {
+    const needed = figures(comparisons), first = comparisons[0], chosen = chief(comparisons);
+    const values = {
+      old: given.today, old_level: pounds(first.oldMean, needed), names: listed(comparisons.map(c => quoted(c.names[0]))),
+      n: count(first.n),
+    };
+    if (chosen) {
+      Object.assign(values, {
+        new: chosen.names[0], new_level: pounds(chosen.newMean, needed), difference: pounds(Math.abs(chosen.difference)),
+      });
+      return fill(chosen.gain > 0 ? "headline.more" : "headline.less", values);
+    }
+    if (comparisons.some(c => c.verdict === verdicts.too_few)) {
+      const levels = comparisons.map(c =>
+        fill("headline.too_few.level", { new: c.names[0], new_level: pounds(c.newMean, needed) }));
+      return fill("headline.too_few", { ...values, too_few: tooFew(first.n), levels: listed(levels) });
+    }
+    const kind = comparisons.every(c => c.verdict === verdicts.same) ? "same" : "not_settled";
+    return fill(`headline.${kind}.${comparisons.length === 1 ? "one" : "many"}`, values);
+  };
+
+  const sureOf = (c, against = given.today) => {
+    const values = { new: c.names[0], old: against, frequency: frequency(c), numbers: numbers(c) };
+    if (c.verdict === verdicts.same) return fill("sure.same", values);
+    if (c.verdict === verdicts.too_few) {
+      const about = fill("sure.too_few.about", values), difference = change(c.difference, c.about.unit);
+      return fill("sure.too_few", { ...values, too_few: tooFew(c.n, about), difference });
+    }
+    if (c.verdict === verdicts.not_settled) return fill("sure.not_settled", values);
+    const [word, often] = verdicts.parts[c.verdict];
+    return fill("sure.settled", { ...values, word, often });
+  };
+
+  /** How far the headline can be trusted, and what can be said of the other scenarios. */
+  const howSure = comparisons => {
+    const chosen = chief(comparisons);
+    if (!chosen) return comparisons.map(c => sureOf(c)).join(" ");
+    let text = fill("sure.chief", { numbers: numbers(chosen) });
+    for (const said of verdicts.all) {
+      const names = comparisons.filter(c => c !== chosen && c.verdict === said).map(c => quoted(c.names[0]));
+      if (names.length) {
+        const does = verdicts.does[said][names.length > 1 ? 1 : 0];
+        text += fill("sure.others", { old: given.today, names: listed(names), does });
+      }
+    }
+    return text;
+  };
+
+  const cardLine = c => {
+    if (c.verdict === verdicts.same) return fill("card.same", { old: given.today });
+    const text = frequency(c), at = text.indexOf(" in ");
+    const up = text[0].toUpperCase() + text.slice(1, at).toLowerCase();
+    return fill("card.other", { up, old: given.today, counts: text.slice(at + 4) });
+  };
+
+  const tally = comparisons => {
+    const whole = comparisons.length;
+    const clauses = verdicts.all.map(said => [said, comparisons.filter(c => c.verdict === said).length])
+      .filter(([, times]) => times)
+      .map(([said, times]) => fill("tally.count", { count: times, whole, does: verdicts.does[said][times > 1 ? 1 : 0] }));
+    return fill("tally", { old: given.today, counts: listed(clauses) });
+  };
+
+  const pathsTitle = (baseline, finals, year) => {
+    const start = fill("paths.baseline", { year, level: pounds(baseline), old: given.today });
+    const known = finals.filter(([, share]) => share === share);
+    if (!known.length) return start;
+    if (known.length === 1) return fill("paths.one", { start, level: pounds(known[0][1]), new: known[0][0] });
+    const shares = known.map(([, share]) => share), [low, high] = [Math.min(...shares), Math.max(...shares)].map(x => pounds(x));
+    return fill("paths.many", { start, levels: span(low, high) });
+  };
+
+  const cascadeTitle = (retained, front, additional) => fill("cascade", {
+    old: given.today, retained: pounds(retained), front: pounds(front), additional: pounds(additional),
+  });
+
+  return {
+    fill, count, rounded, significant, pounds, amount, change, size, span, spread, counted, outOf, listed, tooFew, figures,
+    figuresThatAddUp, standardError, compare, sentence, frequency, errorWords, headline, sureOf, howSure, cardLine, tally,
+    pathsTitle, cascadeTitle, chief,
+  };
+};

@@ -1,0 +1,39 @@
+"""What `page/words.js` needs to say things as the command line does: templates, verdicts and their limits."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from simulator.common.formatting import FEWEST, TOO_FEW
+from simulator.common.units import Unit
+from simulator.common.wording import templates
+from simulator.experiments.core import verdicts
+from simulator.experiments.core.paired_comparison import SAME
+from simulator.reports.sentences import OLD
+
+
+def page_words() -> dict[str, Any]:
+    """The templates by name, every verdict with its parts and its verbs (for one scenario, for several), the limits."""
+    known = verdicts.VERDICTS
+    return {
+        "templates": dict(templates()),
+        "today": OLD,
+        "fewest": FEWEST,
+        "same": SAME,
+        "wide": verdicts.WIDE,
+        "nearly_all": verdicts.NEARLY_ALL,
+        "most": verdicts.MOST,
+        "slight": {unit.value: size for unit, size in verdicts.SLIGHT.items()},
+        "units": {unit.name.lower(): unit.value for unit in (Unit.SHARE, Unit.MILLIONS, Unit.PERCENT)},
+        "verdicts": {
+            "all": known,
+            "same": verdicts.SAME,
+            "not_settled": verdicts.NOT_SETTLED,
+            "too_few": TOO_FEW,
+            "often": verdicts.OFTEN,
+            "parts": {verdict: verdicts.split_verdict(verdict) for verdict in known},
+            "does": {
+                verdict: [verdicts.describe_verdict(verdict, many) for many in (False, True)] for verdict in known
+            },
+        },
+    }

@@ -1,0 +1,173 @@
+"""The page in a browser says every number and every sentence as Python says it, character for character."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+from dashboards.offline.page_words import page_words
+from simulator.common import formatting
+from simulator.common.units import Unit
+from simulator.declarations.outcomes import OUTCOMES
+from simulator.experiments.core.paired_comparison import Comparison, compare_paired
+from simulator.reports import sentences
+
+pytestmark = pytest.mark.dashboards
+
+PAGE = Path(__file__).parents[3] / "dashboards" / "offline" / "page"
+UNITS = (Unit.SHARE, Unit.MILLIONS, Unit.PERCENT, Unit.COUNT)
+TITLES = ("Leadership programme", "A ring-fence {new}, audited & named", "Both", "“Quoted”")
+YEARS = (("2027/28", "2029/30"), ("2028/29", "2028/29"))
+
+
+@pytest.fixture(scope="module")
+def words(browser: Any) -> Iterator[Any]:
+    """A blank page with the page's scripts, which knows no server."""
+    page = browser.new_page()
+    page.add_script_tag(content=(PAGE / "engine.js").read_text(encoding="utf-8"))
+    page.add_script_tag(content=(PAGE / "words.js").read_text(encoding="utf-8"))
+    page.evaluate("given => { window.words = RingfenceWords(given, RingfenceModel) }", page_words())
+    yield page
+    page.close()
+
+
+def numbers() -> list[float]:
+    """10,000 numbers: of every size, exactly half-way between two that are shown, and beside those."""
+    rng = np.random.default_rng(7)
+    spread = (rng.standard_normal(6_000) * 10.0 ** rng.integers(-6, 6, 6_000)).tolist()
+    shares = rng.random(2_000).tolist()
+    halves = [sign * k / 2**power for sign in (1, -1) for power in range(1, 8) for k in range(1, 250, 2)]
+    halves += [5 * 10**k + part for k in range(6) for part in (0, 0.5, 0.25)] + [0.125, 0.00995, 0.0099499, 0.001, 1e-9]
+    return [*spread, *shares, *halves, 0.0, -0.0, 1.0, -1.0, 0.995, 0.9949999, 99.5, 9.995][:10_000]
+
+
+def test_ten_thousand_numbers_are_shown_alike(words: Any) -> None:
+    given = numbers()
+    assert len(given) > 9_500
+    shown = words.evaluate(
+        """({numbers, units}) => numbers.map(x => [
+            words.significant(x), words.significant(x, 3), words.significant(x, 4), words.pounds(x), words.pounds(x, 3),
+            ...units.flatMap(unit => [words.amount(x, unit), words.change(x, unit), words.size(x, unit, 3)])])""",
+        {"numbers": given, "units": [unit.value for unit in UNITS]},
+    )
+    for x, line in zip(given, shown, strict=True):
+        expected = [formatting.significant(x, figures) for figures in (2, 3, 4)]
+        expected += [formatting.pounds(x), formatting.pounds(x, 3)]
+        for unit in UNITS:
+            expected += [formatting.amount(x, unit), formatting.change(x, unit), formatting.size(x, unit, 3)]
+        assert line == expected, x
+
+
+def test_counts_lists_and_figures_are_shown_alike(words: Any) -> None:
+    pairs = [(part, whole) for whole in (1, 2, 8, 99, 100, 101, 200, 400, 1_000) for part in range(0, whole + 1, 7)]
+    shown = words.evaluate("pairs => pairs.map(([a, b]) => words.outOf(a, b))", pairs)
+    assert shown == [formatting.out_of(*pair) for pair in pairs]
+    for names in ([], ["a"], ["a", "b"], ["a", "b", "c"]):
+        assert words.evaluate("names => words.listed(names)", names) == formatting.listed(names)
+    levels = np.random.default_rng(3).random((500, 2, 2)) * 100
+    shown = words.evaluate("all => all.map(pairs => words.figuresThatAddUp(pairs))", levels.tolist())
+    assert shown == [formatting.figures_that_add_up([(a, b) for a, b in pairs]) for pairs in levels.tolist()]
+
+
+def pairs_of_outcomes() -> list[dict[str, Any]]:
+    """Results to compare: clear, open, slight, equal, too few, undefined in places, of shared parameter sets."""
+    rng = np.random.default_rng(11)
+    made = []
+    for case in range(240):
+        name = list(OUTCOMES)[case % len(OUTCOMES)]
+        n = int(rng.choice([1, 2, 9, 99, 100, 137, 400, 1_000]))
+        scale = 1.0 if OUTCOMES[name].unit is Unit.SHARE else 40.0
+        old = rng.random(n) * scale
+        shift = float(rng.choice([0.0, 1e-14, 0.0005, 0.004, 0.05, 0.3, -0.02, -0.2])) * scale
+        noise = float(rng.choice([0.0, 0.01, 0.3])) * scale
+        new = old + shift + noise * rng.standard_normal(n)
+        if n > 20 and case % 5 == 0:
+            new[::7] = old[::7]
+        sets = rng.integers(0, max(1, n // 3), n).tolist() if case % 3 == 0 else None
+        missing = [i for i in range(n) if n > 20 and case % 11 == 0 and i % 13 == 0]
+        made.append(
+            {"name": name, "new": new.tolist(), "old": old.tolist(), "sets": sets, "missing": missing, "case": case}
+        )
+    return made
+
+
+def compared(case: dict[str, Any]) -> Comparison:
+    """The same by Python."""
+    new, old = np.array(case["new"]), np.array(case["old"])
+    new[case["missing"]] = np.nan
+    at = case["case"]
+    return compare_paired(
+        new,
+        old,
+        about=OUTCOMES[case["name"]],
+        names=(TITLES[at % 4], TITLES[(at + 1) % 4]),
+        years=YEARS[at % 2],
+        badge="",
+        alike=at % 17 == 0,
+        sets=None if case["sets"] is None else np.array(case["sets"]),
+    )
+
+
+COMPARE = """(cases => {
+    window.made = cases.map(({case: at, name, new: news, old: olds, sets, missing, about}) => {
+        for (const i of missing) news[i] = NaN
+        return words.compare(Float64Array.from(news), Float64Array.from(olds), {about, sets, alike: at % 17 === 0,
+            names: [TITLES[at % 4], TITLES[(at + 1) % 4]], years: YEARS[at % 2]})
+    })
+    return made.map(c => ({numbers: [c.n, c.newMean, c.oldMean, c.difference, ...c.likely, ...c.wide, c.better, c.same,
+        c.worse, Number.isNaN(c.error) ? -1 : c.error], verdict: c.verdict, settled: c.settled,
+        sentence: words.sentence(c), sure: words.sureOf(c), card: words.cardLine(c), frequency: words.frequency(c)}))
+})"""
+
+
+def test_comparisons_have_the_same_bits_verdicts_and_sentences(words: Any) -> None:
+    cases = pairs_of_outcomes()
+    about = {
+        name: {"name": name, "label": o.label, "unit": o.unit.value, "better": o.better} for name, o in OUTCOMES.items()
+    }
+    script = COMPARE.replace("TITLES", json.dumps(TITLES)).replace("YEARS", json.dumps(YEARS))
+    shown = words.evaluate(script, [case | {"about": about[case["name"]]} for case in cases])
+    verdicts = set()
+    for case, page in zip(cases, shown, strict=True):
+        c = compared(case)
+        error = -1 if c.standard_error != c.standard_error else c.standard_error
+        numbers = [c.n, c.new_mean, c.old_mean, c.difference, *c.likely, *c.wide, c.better, c.same, c.worse, error]
+        assert page["numbers"] == numbers
+        assert (page["verdict"], page["settled"]) == (c.verdict, c.settled)
+        assert page["sentence"] == c.sentence
+        assert page["sure"] == sentences.sure_of(c)
+        assert page["card"] == sentences.card_line(c)
+        assert page["frequency"] == c.frequency_words
+        verdicts.add(c.verdict)
+    assert len(verdicts) > 8
+
+
+@pytest.mark.parametrize("first", range(0, 240, 8))
+def test_the_answers_over_several_scenarios_are_the_same_sentences(words: Any, first: int) -> None:
+    cases = pairs_of_outcomes()[first : first + 3]
+    retained = {"name": "retained", "label": OUTCOMES["retained"].label, "unit": Unit.SHARE.value, "better": 1}
+    few = min(len(case["new"]) for case in cases)
+    for case in cases:
+        case.update(name="retained", new=case["new"][:few], old=cases[0]["old"][:few], sets=None, missing=[])
+    script = COMPARE.replace("TITLES", json.dumps(TITLES)).replace("YEARS", json.dumps(YEARS))
+    words.evaluate(script, [case | {"about": retained} for case in cases])
+    comparisons = [compared(case) for case in cases]
+    shown = words.evaluate("[words.headline(made), words.howSure(made), words.tally(made), words.figures(made)]")
+    assert shown == [
+        sentences.headline(comparisons),
+        sentences.how_sure(comparisons),
+        sentences.tally(comparisons),
+        sentences.figures(comparisons),
+    ]
+
+
+def test_titles_of_pictures_are_the_same_sentences(words: Any) -> None:
+    for finals in ([], [("A", 0.5)], [("A", 0.5), ("B", 0.504)], [("A", 0.2), ("B", 0.9)]):
+        shown = words.evaluate("finals => words.pathsTitle(0.42, finals, '2029/30')", finals)
+        assert shown == sentences.paths_title(0.42, finals, "2029/30")
+    assert words.evaluate("words.cascadeTitle(0.66, 0.4, 0.009)") == sentences.cascade_title(0.66, 0.4, 0.009)
