@@ -21,7 +21,7 @@ from simulator.experiments.core.design import Design, DesignKind
 from simulator.experiments.core.model_protocol import Factor, Outcomes, Points, Seeds
 from simulator.studies.model_function import ModelFunction, list_factors
 from simulator.sweeps.design_file import SweepFile
-from simulator.sweeps.executors import place
+from simulator.sweeps.executors import make_executor
 from simulator.sweeps.job import Job
 from simulator.sweeps.progress import Meter
 from simulator.sweeps.runner import run_sweep
@@ -64,7 +64,7 @@ def seconds_a_chunk(job: Job, on: str, chunk: int) -> float:
     """Run a whole sweep in some place."""
     watch = Watch()
     with tempfile.TemporaryDirectory() as folder, open_store(Path(folder) / "s", job, chunk=chunk) as store:
-        run_sweep(store, place(on), watch)
+        run_sweep(store, make_executor(on), watch)
     return watch.a_chunk
 
 
@@ -105,7 +105,7 @@ def resuming() -> None:
     toy = Job(nothing, Design(DesignKind.RANDOM, (Factor("x", 0, 1, 0.5),), 1_000), ("y",), {"toy": "nothing"})
     with tempfile.TemporaryDirectory() as folder:
         with open_store(Path(folder), toy, chunk=1) as store:
-            run_sweep(store, place())
+            run_sweep(store, make_executor())
         since = time.perf_counter()
         with open_store(Path(folder), replace(toy), resume=True) as store:
             left = len(store.survey().left)
@@ -118,7 +118,7 @@ def disk() -> None:
     """Bytes a run and a point of 100 runs, and seconds a million rows to read again."""
     job = model(100)
     with tempfile.TemporaryDirectory() as folder, open_store(Path(folder), job, chunk=5_000) as store:
-        run_sweep(store, place())
+        run_sweep(store, make_executor())
         size = sum(path.stat().st_size for path in store.folder.glob("part-*"))
     plain = 8 * (4 + len(NAMES) + len(job.outcomes))
     line(f"bytes a run ({len(NAMES)} factors, {len(job.outcomes)} outcomes; {plain} in memory)", f"{size / 10_000:.0f}")

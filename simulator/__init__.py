@@ -12,15 +12,17 @@ The tour, for a notebook (`import simulator as rf`):
 - `rf.draw_futures(1000, seed=1)`: the parameter draws and luck that runs share; `settings` holds parameters.
 - `rf.given_futures(table)`: futures with parameters of your own, one row each, for designs and sweeps.
 - `rf.load_boards("mine.csv")`: the 42 boards or somebody else's; `rf.load_results("x.nc")`: saved results.
+- `rf.read_sweep("results")`: the rows of `ringfence sweep` as a data frame, with how they were made in `.attrs`.
 - `rf.PARAMETERS`, `rf.LEVERS`, `rf.OUTCOMES`: every number and outcome as declared, with units, priors and evidence.
 - `rf.ModelFunction()`: the model as a function of points and seeds, for `simulator.experiments` and other tools.
-- `rf.calibrate()`, `rf.scoreboard()`, `rf.load_world("choosing_health")`: the fit, what it gives, and replays.
+- `rf.calibrate()`, `rf.scoreboard()`, `rf.load_replay("choosing_health")`: the fit, what it gives, and replays.
 - `rf.RingfenceError`: what every error is that Ringfence raises on purpose; `simulator.common.errors` draws the tree.
 - `rf.HealthSystem`: the Mesa model itself, for stepping through, Mesa's `batch_run` and data collectors.
 """
 
 from __future__ import annotations
 
+import warnings
 from importlib import import_module, metadata
 from typing import TYPE_CHECKING, Any
 
@@ -36,7 +38,7 @@ if TYPE_CHECKING:
     from simulator.declarations.levers import LEVERS
     from simulator.declarations.outcomes import OUTCOMES
     from simulator.declarations.parameters import PARAMETERS
-    from simulator.replays.replay_library import world as load_world
+    from simulator.replays.replay import load_replay
     from simulator.runs.futures import futures as draw_futures
     from simulator.runs.futures import given_futures
     from simulator.runs.results import load as load_results
@@ -44,6 +46,7 @@ if TYPE_CHECKING:
     from simulator.scenarios.scenario import library as scenario_names
     from simulator.scenarios.scenario import scenario as load_scenario
     from simulator.studies.model_function import ModelFunction
+    from simulator.sweeps.sweep_reader import read_sweep
 
 # Names are looked up on first use, so that a command that needs no model does not wait for one to be imported.
 _WHERE = {
@@ -61,7 +64,8 @@ _WHERE = {
     "load_boards": ("boards.table", "load_boards"),
     "load_results": ("runs.results", "load"),
     "load_scenario": ("scenarios.scenario", "scenario"),
-    "load_world": ("replays.replay_library", "world"),
+    "load_replay": ("replays.replay", "load_replay"),
+    "read_sweep": ("sweeps.sweep_reader", "read_sweep"),
     "run": ("runs.run", "run"),
     "run_in_parts": ("runs.run", "run_in_parts"),
     "run_many": ("runs.run", "run_many"),
@@ -69,6 +73,9 @@ _WHERE = {
     "scenario_names": ("scenarios.scenario", "library"),
     "why": ("agents.explain", "explain"),
 }
+
+# Names of version 0.1, which work until the release after this one.
+_RENAMED = {"load_world": "load_replay"}
 
 __all__ = [
     "LEVERS",
@@ -83,9 +90,10 @@ __all__ = [
     "draw_futures",
     "given_futures",
     "load_boards",
+    "load_replay",
     "load_results",
     "load_scenario",
-    "load_world",
+    "read_sweep",
     "run",
     "run_in_parts",
     "run_many",
@@ -98,6 +106,10 @@ __all__ = [
 def __getattr__(name: str) -> Any:
     if name == "__version__":
         return metadata.version("ringfence")
+    if name in _RENAMED:
+        message = f"rf.{name} is now called rf.{_RENAMED[name]}; the old name goes in the next release"
+        warnings.warn(message, DeprecationWarning, stacklevel=2)
+        name = _RENAMED[name]
     if name not in _WHERE:
         raise AttributeError(f"module 'simulator' has no attribute '{name}'")
     module, attribute = _WHERE[name]

@@ -15,7 +15,7 @@ import numpy as np
 from simulator.calibration.findings import findings
 from simulator.calibration.fit import BIAS, DRAWS, Fit
 from simulator.calibration.identifiability import directions, weighted_quantiles
-from simulator.calibration.likelihood import COUNTS, WORLDS
+from simulator.calibration.likelihood import COUNTS, REPLAYS
 from simulator.common.atomic_files import make_folder, write_together
 from simulator.common.errors import InputError
 from simulator.experiments.stats.importance_sampling import Proposal
@@ -90,14 +90,14 @@ def predictions(fit: Fit) -> list[dict[str, Any]]:
 
 
 def facts_hash() -> str:
-    """16 hexadecimal digits over what the fit rests on: the findings that it weighs by, and the worlds they come from.
+    """16 hexadecimal digits over what the fit rests on: the findings that it weighs by, and the replays they come from.
 
     Declared tests and patterns are not in it: a fit does not grow stale because another test is written down.
     """
-    worlds = files("simulator").joinpath("data").joinpath("worlds")
+    replays = files("simulator").joinpath("data").joinpath("replays")
     digest = hashlib.sha256(repr([(t.id, t.observed, t.likelihood, t.error) for t in fitted()]).encode())
-    for name in WORLDS:
-        digest.update(worlds.joinpath(f"{name}.yaml").read_bytes().replace(b"\r\n", b"\n"))
+    for name in REPLAYS:
+        digest.update(replays.joinpath(f"{name}.yaml").read_bytes().replace(b"\r\n", b"\n"))
     return digest.hexdigest()[:16]
 
 

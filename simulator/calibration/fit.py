@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from simulator.calibration.identifiability import Identified, identify
-from simulator.calibration.likelihood import WORLDS, Likelihood, factors
+from simulator.calibration.likelihood import REPLAYS, Likelihood, factors
 from simulator.common.errors import InputError
 from simulator.common.representation import short_repr
 from simulator.experiments.core.model_protocol import Floats, Progress
@@ -104,8 +104,9 @@ def calibrate(
 ) -> Fit:
     """Fit the model to the targets: `sizes` points in stages, one run each.
 
-    `held` holds parameters (or the volunteers' bias) throughout, `codes` in single worlds; `use` names the targets that
-    count; `start` is another fit's proposal to begin with. Raises ValueError for names and values that cannot be.
+    `held` holds parameters (or the volunteers' bias) throughout, `codes` in single replays; `use` names the targets
+    that count; `start` is another fit's proposal to begin with. Raises ValueError for unknown names, and for values out
+    of bounds.
     """
     known = tuple(t.id for t in fitted())
     if wrong := [name for name in use or () if name not in known]:
@@ -124,8 +125,8 @@ def _check(held: Mapping[str, float], codes: Mapping[str, Mapping[str, float]]) 
     if BIAS in held and not bias.low <= held[BIAS] <= bias.high:
         raise InputError(f"{BIAS} = {held[BIAS]} is outside {bias.low} to {bias.high}")
     for name, own in codes.items():
-        if name not in WORLDS:
-            raise InputError(f"'{name}' is not a world of the fit; there are {', '.join(WORLDS)}")
+        if name not in REPLAYS:
+            raise InputError(f"'{name}' is not a replay of the fit; there are {', '.join(REPLAYS)}")
         check_settings(own)
 
 

@@ -1,4 +1,4 @@
-"""How well a set of parameters gives the published findings: worlds are run, and each target is weighed."""
+"""How well a set of parameters gives the published findings: replays are run, and each target is weighed."""
 
 from __future__ import annotations
 
@@ -11,8 +11,7 @@ import numpy as np
 from simulator.declarations.parameters import PARAMETERS
 from simulator.declarations.priors import LogNormal
 from simulator.experiments.core.model_protocol import Factor, Floats, Outcomes, Points, Seeds
-from simulator.replays.replay import World
-from simulator.replays.replay_library import world
+from simulator.replays.replay import Replay, load_replay
 from simulator.replays.survey_emulator import CATEGORIES, log_probability, reported
 from simulator.replays.targets import Target, fitted
 from simulator.runs.parameter_sets import UNCERTAIN, Records, points
@@ -21,7 +20,7 @@ from simulator.runs.posterior import BIAS
 COUNTS = tuple(f"interviews_{word.split()[1]}" for word in CATEGORIES)
 LOG_LIKELIHOOD = "log_likelihood"
 ENGLAND = "england"
-WORLDS = (ENGLAND, "floor_national", "floor_audited")
+REPLAYS = (ENGLAND, "floor_national", "floor_audited")
 
 
 def factors() -> tuple[Factor, ...]:
@@ -47,7 +46,7 @@ def as_records(columns: Points) -> Records:
 class Likelihood:
     """A `Simulate`: predictions of every target and their log likelihood, one run a point.
 
-    `held` are parameters held (a structural alternative), `codes` parameters held in single worlds, `use` the ids of
+    `held` are parameters held (a structural alternative), `codes` parameters held in single replays, `use` the ids of
     the targets that count; by default all of them.
     """
 
@@ -57,19 +56,19 @@ class Likelihood:
     use: tuple[str, ...] = tuple(t.id for t in fitted())
 
     @cached_property
-    def worlds(self) -> Sequence[World]:
-        """The worlds that the targets are read from."""
+    def replays(self) -> Sequence[Replay]:
+        """The replays that the targets are read from."""
         held, codes = self.held or {}, self.codes or {}
         own = {k: v for k, v in held.items() if k in PARAMETERS}
-        worlds = [world(name) for name in WORLDS]
-        return [one.holding({**own, **one.held, **codes.get(one.name, {})}) for one in worlds]
+        replays = [load_replay(name) for name in REPLAYS]
+        return [one.hold({**own, **one.held, **codes.get(one.name, {})}) for one in replays]
 
     def __call__(self, points: Points, seeds: Seeds) -> Outcomes:
         """Predictions by the name of the target, counts of boards interviewed, and `log_likelihood`: (n,) each."""
         records = as_records(points)
         bias = (self.held or {}).get(BIAS, points.get(BIAS, 1.0))
         made: dict[str, Floats] = {}
-        for one in self.worlds:
+        for one in self.replays:
             yearly = one.run(records, seeds, seed=self.seed, detail=one.by_body or one.name == ENGLAND)
             made |= {o.observed.id: o.read(yearly) for o in one.observations if o.observed}
             if one.name == ENGLAND and yearly.areas is not None:

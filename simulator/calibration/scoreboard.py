@@ -12,13 +12,13 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from simulator.calibration.likelihood import ENGLAND, WORLDS, factors
+from simulator.calibration.likelihood import ENGLAND, REPLAYS, factors
 from simulator.calibration.pattern_statistics import Statistic, statistics
 from simulator.common.errors import InputError
 from simulator.common.units import Unit
 from simulator.engine.ensemble import Progress
 from simulator.experiments.core.model_protocol import Floats, draw_uniforms
-from simulator.replays.replay_library import world, world_names
+from simulator.replays.replay import load_replay, replay_names
 from simulator.replays.survey_emulator import CATEGORIES, reported
 from simulator.replays.targets import Target, patterns, targets
 from simulator.runs.futures import DEFAULT_N, Futures, futures
@@ -68,8 +68,8 @@ def scoreboard(n: int = DEFAULT_N, progress: Progress | None = None) -> tuple[Li
 
 def _fitted(drawn: Futures, bias: Floats, before: Futures, prior_bias: Floats) -> Iterator[Line]:
     moved = {one["id"]: one["moved"] for one in manifest()["findings"]}
-    for name in WORLDS:
-        one = world(name)
+    for name in REPLAYS:
+        one = load_replay(name)
         detail = one.by_body or name == ENGLAND
         yearly, prior = (one.run(f.points, f.runs, seed=f.seed, detail=detail) for f in (drawn, before))
         if name == ENGLAND and yearly.areas is not None and prior.areas is not None:
@@ -101,9 +101,9 @@ def _interviews(target: Target, counts: Floats, before: Floats, moved: bool) -> 
 def _replayed(drawn: Futures, before: Futures) -> Iterator[Line]:
     """Every replay that ships and was not fitted: those declared beforehand first."""
     lines = []
-    for name in world_names():
-        one = world(name)
-        if name not in WORLDS:
+    for name in replay_names():
+        one = load_replay(name)
+        if name not in REPLAYS:
             made, prior = (one.predict(f.points, f.runs, seed=f.seed) for f in (drawn, before))
             for o in one.observations:
                 if o.observed:
@@ -115,7 +115,7 @@ def _replayed(drawn: Futures, before: Futures) -> Iterator[Line]:
 def _line(section: str, target: Target, values: Floats, before: Floats, moved: bool | None = None) -> Line:
     """A line of values under the posterior and under the priors, (futures,) each. Raises ValueError."""
     if target.band is None:
-        raise InputError(f"{target.id} has no tolerance: write it into targets.yaml, and let the world name it")
+        raise InputError(f"{target.id} has no tolerance: write it into targets.yaml, and let the replay name it")
     low, high = np.quantile(values, (0.05, 0.95))
     prior_low, prior_high = np.quantile(before, (0.05, 0.95))
     mean = float(values.mean())

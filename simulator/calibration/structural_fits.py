@@ -23,7 +23,7 @@ from simulator.calibration.structural_variants import STRUCTURES, Structure
 from simulator.common.atomic_files import make_folder, write_together
 from simulator.experiments.core.model_protocol import Floats, Progress
 from simulator.experiments.stats.importance_sampling import Proposal
-from simulator.replays.replay_library import world
+from simulator.replays.replay import load_replay
 from simulator.runs.futures import SEED, Futures
 from simulator.runs.posterior import DIGITS, folder, manifest
 from simulator.runs.run import run_many
@@ -66,7 +66,7 @@ def headline(points: Mapping[str, Floats]) -> dict[str, Any]:
             **{name: {**spread(gain), "better": float((gain > 0).mean())} for name, gain in gains.items()},
             **{f"{a} over {b}": float((gains[a] > gains[b]).mean()) for a, b in RIVALS},
         }
-    replay = world("choosing_health").predict(records, drawn.runs, seed=SEED)
+    replay = load_replay("choosing_health").predict(records, drawn.runs, seed=SEED)
     return {"effects": effects, "declared": {name: spread(values) for name, values in replay.items()}}
 
 

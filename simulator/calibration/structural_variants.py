@@ -13,7 +13,7 @@ from simulator.runs.posterior import BIAS
 
 @dataclass(frozen=True)
 class Structure:
-    """One alternative: parameters held throughout, or the code of a rule in single worlds, or fewer targets."""
+    """One alternative: parameters held throughout, or the code of a rule in single replays, or fewer targets."""
 
     name: str
     says: str

@@ -13,24 +13,24 @@ from simulator.common.formatting import amount
 
 if TYPE_CHECKING:
     from simulator.replays.observations import Observation
-    from simulator.replays.replay import World
+    from simulator.replays.replay import Replay
     from simulator.runs.futures import Futures
 
 
-def world_names(incomplete: str) -> list[str]:
-    """Shipped worlds for shell completion."""
-    from simulator.replays.replay_library import world_names as names
+def complete_name(incomplete: str) -> list[str]:
+    """Shipped replays for shell completion."""
+    from simulator.replays.replay import replay_names
 
-    return [name for name in names() if name.startswith(incomplete)]
+    return [name for name in replay_names() if name.startswith(incomplete)]
 
 
 def replay(
     which: Annotated[
         str,
         typer.Argument(
-            metavar="WORLD",
-            help="A shipped world such as choosing_health or carers_breaks, or a YAML file.",
-            autocompletion=world_names,
+            metavar="REPLAY",
+            help="A shipped replay such as choosing_health or carers_breaks, or a YAML file.",
+            autocompletion=complete_name,
             show_default=False,
         ),
     ],
@@ -42,14 +42,14 @@ def replay(
 ) -> None:
     """Replay another place and time, and hold the prediction against what was observed.
 
-    A world is a YAML file: bodies, a calendar of levers, what is held, and what to read. See docs/guide/replays.md.
+    A replay is a YAML file: bodies, a calendar of levers, what is held, and what to read. See docs/guide/replays.md.
     """
     how = form(as_json, as_csv)
 
-    from simulator.replays.replay_library import world
+    from simulator.replays.replay import load_replay
     from simulator.runs.futures import futures
 
-    one = world(which)
+    one = load_replay(which)
     for remark in one.boards.remarks:
         say(f"remark: {remark}")
     drawn = futures(n, seed=seed, source=source)
@@ -68,7 +68,7 @@ def replay(
     deliver(Answer(document, rows, lambda: _show(one, rows, drawn)), how)
 
 
-def readings(one: World, drawn: Futures) -> list[dict[str, Any]]:
+def readings(one: Replay, drawn: Futures) -> list[dict[str, Any]]:
     """Each observation: what is predicted, and where what was observed lies in that."""
     import numpy as np
 
@@ -106,7 +106,7 @@ def _words(o: Observation) -> str:
     return f"bodies with {about} {limits}" if limits else about
 
 
-def _show(one: World, rows: list[dict[str, Any]], drawn: Futures) -> None:
+def _show(one: Replay, rows: list[dict[str, Any]], drawn: Futures) -> None:
     show_text(f"{one.title}. {one.question}")
     units = {o.name: o.unit for o in one.observations}
 

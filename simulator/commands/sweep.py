@@ -24,8 +24,8 @@ from simulator.common.errors import InputError
 
 if TYPE_CHECKING:
     from simulator.sweeps.design_file import SweepFile
+    from simulator.sweeps.run_table import Tally
     from simulator.sweeps.store import Store
-    from simulator.sweeps.tables import Tally
 
 STOPS = ("SIGTERM", "SIGHUP", "SIGBREAK")
 """How a queue, a closed terminal, and a closed window on Windows ask a process to stop."""
@@ -94,9 +94,9 @@ def sweep(
     if log is not None:
         _check_log(log, design, out)
 
-    from simulator.sweeps.design_file import read_sweep
+    from simulator.sweeps.design_file import read_design_file
 
-    asked = read_sweep(design)
+    asked = read_design_file(design)
     for remark in options.remarks([asked.simulate.policy]):
         say(remark)
     way = Way(on, resume, chunk, any_bits, any_version, log, timeout)
@@ -131,11 +131,11 @@ def _check_log(log: Path, design: Path, out: Path) -> None:
 def _make(asked: SweepFile, out: Path, way: Way) -> dict[str, Any]:
     """Run what is left, and write the table and how it was made."""
     from simulator.commands.sweep_meter import Shown
-    from simulator.sweeps.executors import place
+    from simulator.sweeps.executors import make_executor
     from simulator.sweeps.runner import run_sweep
-    from simulator.sweeps.store import open_store, remove, remove_lock
+    from simulator.sweeps.store import open_store, remove_lock, remove_store
 
-    where, folder = place(way.on, way.timeout), store_folder(out)
+    where, folder = make_executor(way.on, way.timeout), store_folder(out)
     options.tell_if_cold()
     opened = open_store(
         folder, asked.job(), resume=way.resume, chunk=way.chunk, any_bits=way.any_bits, any_version=way.any_version
@@ -146,7 +146,7 @@ def _make(asked: SweepFile, out: Path, way: Way) -> dict[str, Any]:
         document = sweep_document(asked, out, store, tally, digest)
         write_about(out, {**document, "design_file": asked.text})
         if folder != out:
-            remove(folder)
+            remove_store(folder)
     if folder != out:
         remove_lock(folder)
     return document
@@ -154,10 +154,11 @@ def _make(asked: SweepFile, out: Path, way: Way) -> dict[str, Any]:
 
 def _table(store: Store, out: Path) -> tuple[Tally, str]:
     """What is in the table, and its digest; on the way the one file is written, if one is wanted."""
-    from simulator.sweeps.store import Reading
-    from simulator.sweeps.tables import write_csv, write_parquet
+    from simulator.sweeps.parquet_chunk import write_parquet
+    from simulator.sweeps.run_table import write_csv
+    from simulator.sweeps.store import TableReader
 
-    reading = Reading(store.tables())
+    reading = TableReader(store.tables())
     if out == store.folder:
         return reading.rest()
     write = write_parquet if out.suffix.lower() == ".parquet" else write_csv
@@ -168,13 +169,13 @@ def _table(store: Store, out: Path) -> tuple[Tally, str]:
 @contextmanager
 def _stopping(asked: SweepFile, out: Path, way: Way, store: Store) -> Iterator[None]:
     """Whatever stops a sweep, say what is kept and how to go on. A queue's signal stops it as Ctrl-C does."""
-    from simulator.sweeps.executor_protocol import PlaceError
+    from simulator.sweeps.executor_protocol import ExecutorError
     from simulator.sweeps.store import StoreError
 
     before = {number: signal.signal(number, _stop) for number in _heeded()}
     try:
         yield
-    except (KeyboardInterrupt, PlaceError, StoreError, InputError, FileWriteError) as error:
+    except (KeyboardInterrupt, ExecutorError, StoreError, InputError, FileWriteError) as error:
         words = ["ringfence", "sweep", asked.file, "--out", str(out), "--resume"]
         words += ["--on", way.on] if way.on != "here" else []
         words += ["--any-bits"] if way.any_bits else []

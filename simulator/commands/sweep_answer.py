@@ -11,8 +11,8 @@ from simulator.commands.sweep_files import about_file, checksum
 
 if TYPE_CHECKING:
     from simulator.sweeps.design_file import SweepFile
+    from simulator.sweeps.run_table import Tally
     from simulator.sweeps.store import Store
-    from simulator.sweeps.tables import Tally
 
 NUMBERS = ("Mean", "Lowest", "Highest", "Rows")
 RANGE = ("mean", "lowest", "highest")

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -16,7 +15,6 @@ if TYPE_CHECKING:
 
 ENDINGS = (".csv", ".parquet")
 PARTS = ".parts"
-_BLOCK = 1 << 20
 
 
 def is_one_file(out: Path) -> bool:
@@ -36,7 +34,7 @@ def about_file(out: Path) -> Path:
 
 def write_about(out: Path, document: Mapping[str, Any]) -> None:
     """Write how a table was made. Raises InputError."""
-    from simulator.sweeps.files import write_durably
+    from simulator.sweeps.store_files import write_durably
 
     path = about_file(out)
     try:
@@ -47,15 +45,9 @@ def write_about(out: Path, document: Mapping[str, Any]) -> None:
 
 def checksum(out: Path) -> dict[str, str]:
     """The SHA-256 of a single file, as `file_sha256`; nothing for a folder, whose chunks carry their own."""
-    return {"file_sha256": _file_sha256(out)} if is_one_file(out) else {}
+    from simulator.sweeps.store_files import hash_file
 
-
-def _file_sha256(path: Path) -> str:
-    digest = hashlib.sha256()
-    with path.open("rb") as file:
-        while block := file.read(_BLOCK):
-            digest.update(block)
-    return digest.hexdigest()
+    return {"file_sha256": hash_file(out)} if is_one_file(out) else {}
 
 
 def made_before(asked: SweepFile, out: Path) -> dict[str, Any] | None:
@@ -77,10 +69,12 @@ def made_before(asked: SweepFile, out: Path) -> dict[str, Any] | None:
 
 
 def _whole(asked: SweepFile, out: Path, same_version: bool = False) -> dict[str, Any]:
+    from simulator.sweeps.store_files import hash_file
+
     kept = _read_about(about_file(out), out)
     _check_sweep(asked, kept, out, same_version)
     checked = "file_sha256" in kept
-    if checked and kept["file_sha256"] != _file_sha256(out):
+    if checked and kept["file_sha256"] != hash_file(out):
         raise InputError(
             f"{out} was changed since it was made (its SHA-256 is not the one in {about_file(out)})\nto make it again, "
             "leave out --resume; to keep it as it is, choose another --out"
@@ -91,8 +85,8 @@ def _whole(asked: SweepFile, out: Path, same_version: bool = False) -> dict[str,
 
 
 def _read_about(about: Path, out: Path) -> dict[str, Any]:
-    from simulator.sweeps.files import NoFileError, read_regular
     from simulator.sweeps.json_shape import NUMBER, misfit, read_json
+    from simulator.sweeps.store_files import NoFileError, read_regular
 
     number = (*NUMBER, type(None))
     outcome = {
@@ -151,15 +145,15 @@ def _units() -> set[str]:
 
 def _check_sweep(asked: SweepFile, kept: Mapping[str, Any], out: Path, same_version: bool) -> None:
     """Refuse an answer to another design, and one of another version where that matters. Raises InputError."""
-    from simulator.sweeps.job import made_by
-    from simulator.sweeps.manifest import differences, plain
+    from simulator.sweeps.job import describe_code
+    from simulator.sweeps.manifest import differences, to_json_values
 
     if "sweep" in kept:
-        lines = list(differences(kept["sweep"], plain(asked.job().identity)))
+        lines = list(differences(kept["sweep"], to_json_values(asked.job().identity)))
     else:
         same_policy = kept["scenario_fingerprint"] == asked.simulate.policy.fingerprint
         lines = [] if kept["design_file"] == asked.text and same_policy else ["  its design or its scenario differs"]
-    if same_version and kept.get("made_by") != made_by():
+    if same_version and kept.get("made_by") != describe_code():
         lines.append("  another version of ringfence made it")
     if lines:
         raise InputError(
@@ -170,17 +164,17 @@ def _check_sweep(asked: SweepFile, kept: Mapping[str, Any], out: Path, same_vers
 def _remove_leftovers(asked: SweepFile, folder: Path) -> None:
     """Remove chunks whose removal was stopped after the single file was whole. Raises StoreBusyError and OSError."""
     from simulator.sweeps.lock import Lock
-    from simulator.sweeps.manifest import StoreRefusedError, plain, read_manifest
-    from simulator.sweeps.store import remove, remove_lock
+    from simulator.sweeps.manifest import StoreRefusedError, read_manifest, to_json_values
+    from simulator.sweeps.store import remove_lock, remove_store
 
     lock = Lock(folder)
     lock.take()
     try:
         manifest, _ = read_manifest(folder)
-        if manifest is not None and manifest.sweep != plain(asked.job().identity):
+        if manifest is not None and manifest.sweep != to_json_values(asked.job().identity):
             return
         if manifest is not None:
-            remove(folder)
+            remove_store(folder)
     except StoreRefusedError:
         return
     finally:

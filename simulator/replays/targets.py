@@ -87,13 +87,13 @@ class Pattern:
 @cache
 def targets() -> Mapping[str, Target]:
     """Every target by id, in the order of the file. Raises ValueError when the file is malformed."""
-    return MappingProxyType({raw["id"]: _target(raw) for raw in _whole()["targets"]})
+    return MappingProxyType({raw["id"]: _make_target(raw) for raw in _read_file()["targets"]})
 
 
 @cache
 def patterns() -> Mapping[str, Pattern]:
     """Every pattern by id, in the order of the file. Raises ValueError when the file is malformed."""
-    return MappingProxyType({raw["id"]: _pattern(raw) for raw in _whole()["patterns"]})
+    return MappingProxyType({raw["id"]: _make_pattern(raw) for raw in _read_file()["patterns"]})
 
 
 def fitted() -> tuple[Target, ...]:
@@ -102,15 +102,15 @@ def fitted() -> tuple[Target, ...]:
 
 
 @cache
-def _whole() -> dict[str, Any]:
+def _read_file() -> dict[str, Any]:
     from ruamel.yaml import YAML  # here and not above: importing this module stays cheap
 
     text = files("simulator").joinpath("data").joinpath("targets.yaml").read_text(encoding="utf-8")
     return dict(YAML(typ="safe").load(text))
 
 
-def _target(raw: dict[str, Any]) -> Target:
-    seen = raw["observed"]
+def _make_target(raw: dict[str, Any]) -> Target:
+    observed = raw["observed"]
     use, likelihood = Use(raw["use"]), raw.get("likelihood", "")
     error = None if raw.get("error") is None else float(raw["error"])
     if (use is Use.TARGET) != bool(likelihood) or (likelihood == "normal") != (error is not None):
@@ -122,25 +122,25 @@ def _target(raw: dict[str, Any]) -> Target:
         title=raw["title"],
         says=raw["says"].strip(),
         use=use,
-        observed=tuple(map(float, seen if isinstance(seen, list) else [seen])),
+        observed=tuple(map(float, observed if isinstance(observed, list) else [observed])),
         unit=Unit(raw["unit"]),
         evidence=tuple(raw["evidence"]),
         likelihood=likelihood,
         error=error,
-        tolerance=_span(raw["tolerance"]) if "tolerance" in raw else None,
+        tolerance=_to_span(raw["tolerance"]) if "tolerance" in raw else None,
         note=raw.get("note", "").strip(),
         beforehand=raw.get("written", "beforehand") == "beforehand",
     )
 
 
-def _pattern(raw: dict[str, Any]) -> Pattern:
+def _make_pattern(raw: dict[str, Any]) -> Pattern:
     checks = tuple(
-        Check(c["name"], c["says"], _span(c["tolerance"]), c["written"] == "beforehand", c.get("strict", False))
+        Check(c["name"], c["says"], _to_span(c["tolerance"]), c["written"] == "beforehand", c.get("strict", False))
         for c in raw["checks"]
     )
     return Pattern(raw["id"], raw["title"], raw["says"].strip(), tuple(raw["evidence"]), checks)
 
 
-def _span(raw: list[float]) -> tuple[float, float]:
+def _to_span(raw: list[float]) -> tuple[float, float]:
     low, high = raw
     return float(low), float(high)

@@ -23,6 +23,7 @@ from pathlib import Path
 
 from simulator.boards.table import boards
 from simulator.common.atomic_files import write_text
+from simulator.common.errors import InputError
 from simulator.declarations.calendar import YEARS, year_name
 from simulator.declarations.output_variables import AREA_MEASURES, NATIONAL_MEASURES
 from simulator.engine.ensemble import Yearly, simulate
@@ -71,7 +72,7 @@ class Check:
 def digest(yearly: Yearly) -> str:
     """The hash of futures run with detail, as 64 hexadecimal digits; see above for the order of values."""
     if yearly.areas is None:
-        raise ValueError("a digest needs the years of every area; simulate with detail=True")
+        raise InputError("a digest needs the years of every area; simulate with detail=True")
     made = hashlib.sha256()
     for nation, areas in zip(yearly.nation, yearly.areas, strict=True):
         for records in (nation, areas):
@@ -117,7 +118,7 @@ def published() -> tuple[Inputs, Mapping[str, tuple[str, ...]]]:
         lists = {name: tuple(plain[name]) for name in ("years", "national", "by_area")}
         return Inputs(**{**plain, **lists}), {name: tuple(made) for name, made in document["digests"].items()}
     except (ValueError, LookupError, TypeError, AttributeError) as error:
-        raise ValueError(f"{NAME} is damaged; install the package again") from error
+        raise InputError(f"{NAME} is damaged; install the package again") from error
 
 
 def check(progress: Callable[[int, int], None] | None = None) -> Check:

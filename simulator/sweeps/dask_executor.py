@@ -17,31 +17,31 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from simulator.sweeps.executor_protocol import TIMEOUT, PlaceError, Tell
-from simulator.sweeps.files import read_regular
+from simulator.sweeps.executor_protocol import TIMEOUT_SECONDS, ExecutorError, Report
 from simulator.sweeps.job import Job
 from simulator.sweeps.json_shape import misfit, read_json
-from simulator.sweeps.worker import Done, Order, RefusedError, Task, load, work
+from simulator.sweeps.store_files import read_regular
+from simulator.sweeps.worker import ChunkResult, JobOrder, RefusedError, Task, load_job, run_on_worker
 
-LEAVE = 5.0
+CLOSE_SECONDS = 5.0
 """Seconds for taking leave of a scheduler."""
-LOOK = 5.0
+COUNT_WORKERS_SECONDS = 5.0
 """Seconds between two looks at how many workers there are."""
 HELP = "docs/guide/sweeps.md shows how to start one"
-_GONE = "the scheduler at {} went away; start it again, and go on"
+_SCHEDULER_GONE = "the scheduler at {} went away; start it again, and go on"
 
 
-def check(order: Order) -> str:
+def check_worker(order: JobOrder) -> str:
     """On a worker: load and compile the model, and say why this one may not work, if it may not."""
     try:
-        load(order)
+        load_job(order)
     except RefusedError as error:
         return str(error)
     return ""
 
 
 @contextmanager
-def _quietly() -> Iterator[None]:
+def _silence_dask() -> Iterator[None]:
     """Keep dask from printing tracebacks: what goes wrong is told in a sentence of ours."""
     names = ("distributed", "tornado.application", "tornado.general", "asyncio")
     others = [name for name in logging.root.manager.loggerDict if name.startswith("distributed.")]
@@ -56,7 +56,7 @@ def _quietly() -> Iterator[None]:
             logger.setLevel(level)
 
 
-def ask_who_is_there(address: str, timeout: float) -> None:
+def check_scheduler(address: str, timeout: float) -> None:
     """Raises PlaceError unless a dask scheduler answers at an address within so many seconds.
 
     dask's own client waits for ever where something accepts a connection and then says nothing.
@@ -78,10 +78,12 @@ def ask_who_is_there(address: str, timeout: float) -> None:
     if kind == "Scheduler":
         return
     if isinstance(answer, ConnectionError | TimeoutError) or "Timed out" in str(answer):
-        raise PlaceError(f"no dask scheduler answers at {address} within {timeout:g} seconds; {HELP}") from None
+        raise ExecutorError(f"no dask scheduler answers at {address} within {timeout:g} seconds; {HELP}") from None
     if isinstance(kind, str):
-        raise PlaceError(f"what answers at {address} is a dask {kind.lower()}, and no scheduler; {HELP}")
-    raise PlaceError(f"what answers at {address} is no dask scheduler, or one of another version or security; {HELP}")
+        raise ExecutorError(f"what answers at {address} is a dask {kind.lower()}, not a scheduler; {HELP}")
+    raise ExecutorError(
+        f"what answers at {address} is not a dask scheduler, or has another version or other security; {HELP}"
+    )
 
 
 async def _identity(address: str, timeout: float) -> Any:
@@ -98,16 +100,16 @@ async def _identity(address: str, timeout: float) -> Any:
         comm.abort()
 
 
-class Cluster:
+class DaskExecutor:
     """A cluster whose scheduler has an address, or has written a file (which carries the address over shared disks)."""
 
-    def __init__(self, address: str = "", scheduler_file: Path | None = None, timeout: float = TIMEOUT) -> None:
+    def __init__(self, address: str = "", scheduler_file: Path | None = None, timeout: float = TIMEOUT_SECONDS) -> None:
         self._timeout = timeout
         self._quiet = ExitStack()
         self.address = address or f"file:{scheduler_file}"
         self._file = scheduler_file
         self._client: Any = None
-        self._order: Order | None = None
+        self._order: JobOrder | None = None
         self._done: queue.SimpleQueue[tuple[Task, Any]] = queue.SimpleQueue()
         self._flying: dict[int, Any] = {}
         self._tries = 0
@@ -115,10 +117,10 @@ class Cluster:
         self._looked = 0.0
 
     @property
-    def words(self) -> str:
+    def description(self) -> str:
         return f"on the dask cluster at {self.address}"
 
-    def open(self, order: Order, job: Job, tell: Tell) -> None:
+    def open(self, order: JobOrder, job: Job, tell: Report) -> None:
         self._order = replace(order, packed=job.packed())
         self._client = self._connect()
         self._wait_for_workers(tell)
@@ -128,17 +130,17 @@ class Cluster:
         try:
             import distributed
         except ImportError as error:
-            raise PlaceError(
+            raise ExecutorError(
                 "dask.distributed is missing; in the project's folder: pip install -e '.[cluster]'"
             ) from error
         address = self._address_in_file() if self._file else self.address
-        self._quiet.enter_context(_quietly())
-        ask_who_is_there(address, self._timeout)
+        self._quiet.enter_context(_silence_dask())
+        check_scheduler(address, self._timeout)
         client: Any = distributed.Client
         try:
             return client(address, timeout=self._timeout, name="ringfence", set_as_default=False)
         except Exception as error:
-            raise PlaceError(f"no dask scheduler answers at {self.address}; {HELP}") from error
+            raise ExecutorError(f"no dask scheduler answers at {self.address}; {HELP}") from error
 
     def _address_in_file(self) -> str:
         """The address in a scheduler's file; one that was started a moment ago has the time to write it."""
@@ -153,51 +155,53 @@ class Cluster:
             except ValueError:
                 wrong = f"{self._file} is not the file of a scheduler"
             except OSError as error:
-                raise PlaceError(str(error)) from error
+                raise ExecutorError(str(error)) from error
             else:
                 if not wrong:
                     return str(about["address"])
                 wrong = f"{self._file} is not the file of a scheduler: {wrong}"
             if time.monotonic() > until:
-                raise PlaceError(f"{wrong}; start: dask scheduler --scheduler-file {self._file}")
+                raise ExecutorError(f"{wrong}; start: dask scheduler --scheduler-file {self._file}")
             time.sleep(0.1)
 
-    def _wait_for_workers(self, tell: Tell) -> None:
+    def _wait_for_workers(self, tell: Report) -> None:
         """Wait, however long a queue holds them, until there is a worker."""
         if not self.workers():
             tell(f"waiting for the first worker of {self.address}")
         while not self.workers():
             if self._client.status != "running":
-                raise PlaceError(_GONE.format(self.address))
+                raise ExecutorError(_SCHEDULER_GONE.format(self.address))
             time.sleep(0.2)
             self._looked = 0.0
 
-    def _warm(self, order: Order) -> None:
+    def _warm(self, order: JobOrder) -> None:
         """Compile once on each computer, before all its workers would at the same time, and check who works there."""
         try:
             one_each = {worker.rpartition(":")[0]: worker for worker in self._client.nthreads()}
         except OSError as error:
-            raise PlaceError(_GONE.format(self.address)) from error
+            raise ExecutorError(_SCHEDULER_GONE.format(self.address)) from error
         asked = [
-            self._client.submit(check, order, workers=[worker], key=f"ringfence-check-{order.key}-{worker}", pure=False)
+            self._client.submit(
+                check_worker, order, workers=[worker], key=f"ringfence-check-{order.key}-{worker}", pure=False
+            )
             for worker in one_each.values()
         ]
         for future in asked:
             if refused := self._answer(future.result):
-                raise PlaceError(refused)
+                raise ExecutorError(refused)
 
     def _answer(self, ask: Callable[[], Any]) -> Any:
         """What a future gives. Raises PlaceError where workers do not have this package, or nobody is there."""
         try:
             return ask()
         except (ImportError, AttributeError) as error:
-            raise PlaceError(
+            raise ExecutorError(
                 f"a worker of {self.address} cannot load this package ({error}); install the same version of ringfence "
                 "on every computer"
             ) from error
 
     def workers(self) -> int:
-        if time.monotonic() - self._looked > LOOK and self._client.status == "running":
+        if time.monotonic() - self._looked > COUNT_WORKERS_SECONDS and self._client.status == "running":
             self._looked = time.monotonic()
             with suppress(OSError):  # a scheduler that has gone is told by what is finished, or not
                 self._threads = sum(self._client.nthreads().values())
@@ -208,11 +212,11 @@ class Cluster:
         self._there()
         self._tries += 1
         key = f"ringfence-{self._order.key}-{task.chunk}-{self._tries}"
-        future = self._client.submit(work, self._order, task, key=key, pure=False)
+        future = self._client.submit(run_on_worker, self._order, task, key=key, pure=False)
         self._flying[task.chunk] = future
         future.add_done_callback(lambda made: self._done.put((task, made)))
 
-    def finished(self, patience: float) -> list[Done]:
+    def finished(self, patience: float) -> list[ChunkResult]:
         found = []
         try:
             found.append(self._take(*self._done.get(timeout=patience)))
@@ -226,22 +230,22 @@ class Cluster:
     def _there(self) -> None:
         """Raises PlaceError once the client has given the scheduler up."""
         if self._client.status not in ("running", "connecting"):
-            raise PlaceError(_GONE.format(self.address))
+            raise ExecutorError(_SCHEDULER_GONE.format(self.address))
 
-    def _take(self, task: Task, future: Any) -> Done:
+    def _take(self, task: Task, future: Any) -> ChunkResult:
         """What came of a chunk. Its future is let go, and with it the bytes that its worker keeps."""
         self._flying.pop(task.chunk, None)
         try:
-            done: Done = self._answer(future.result)
-        except PlaceError:
+            result: ChunkResult = self._answer(future.result)
+        except ExecutorError:
             raise
         except Exception as error:
             if self._client.status != "running":
-                raise PlaceError(_GONE.format(self.address)) from error
+                raise ExecutorError(_SCHEDULER_GONE.format(self.address)) from error
             killed = type(error).__name__ == "KilledWorker"
             why = "every worker that ran it was lost" if killed else f"{type(error).__name__}: {error}"
-            return Done(task.chunk, why=why, lost=True, last=killed)
-        return done
+            return ChunkResult(task.chunk, why=why, lost=True, last=killed)
+        return result
 
     def close(self) -> None:
         with self._quiet:
@@ -253,4 +257,4 @@ class Cluster:
         if self._client.status == "running" and self._flying:
             with suppress(OSError, TimeoutError):
                 self._client.cancel(list(self._flying.values()), force=True)
-        self._client.close(timeout=LEAVE)
+        self._client.close(timeout=CLOSE_SECONDS)

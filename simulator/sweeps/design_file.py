@@ -67,33 +67,33 @@ class SweepFile:
         return Job(model, self.design, tuple(model.outcomes), about, self.text)
 
 
-def read_sweep(path: Path) -> SweepFile:
+def read_design_file(path: Path) -> SweepFile:
     """The sweep that a file describes. Raises ScenarioError, which lists every problem with its line."""
     notes = Notes(str(path), "design", "kind and factors", "kind: sobol")
     text = read_text(path, notes)
-    made = None if text is None else parse_sweep(text, path, notes)
+    made = None if text is None else parse_design_file(text, path, notes)
     if made is None or notes.problems:
         raise ScenarioError(sorted(notes.problems, key=lambda problem: (problem.file != str(path), problem.line)))
     return made
 
 
-def parse_sweep(text: str, path: Path, notes: Notes) -> SweepFile | None:
+def parse_design_file(text: str, path: Path, notes: Notes) -> SweepFile | None:
     """The sweep that a text describes; problems are noted, and None is returned where it cannot be made."""
     top = read_fields(text, notes)
     if top is None:
         return None
     fields = known_keys(top, "", (*OWN_FIELDS, *FIELDS), notes)
-    policy = _policy(fields.get("scenario"), path.parent, notes)
-    outcomes = _outcomes(fields.get("outcomes"), notes)
-    start, years = _start(fields.get("from"), notes), _years(fields.get("years"), notes)
-    design = _design({name: node for name, node in fields.items() if name in FIELDS}, notes)
+    policy = _read_policy(fields.get("scenario"), path.parent, notes)
+    outcomes = _read_outcomes(fields.get("outcomes"), notes)
+    start, years = _read_start(fields.get("from"), notes), _read_years(fields.get("years"), notes)
+    design = _read_design_fields({name: node for name, node in fields.items() if name in FIELDS}, notes)
     if policy is None or design is None or notes.problems:
         return None
     return SweepFile(str(path), text, ModelFunction(policy, outcomes, start, years), design)
 
 
-def _policy(node: Node | None, folder: Path, notes: Notes) -> Scenario | None:
-    name = BASELINE if node is None else _text(node)
+def _read_policy(node: Node | None, folder: Path, notes: Notes) -> Scenario | None:
+    name = BASELINE if node is None else _read_text(node)
     line = node.line if node else 1
     if not name:
         notes.add(line, "scenario", "must be the name of a scenario or of a file")
@@ -108,12 +108,12 @@ def _policy(node: Node | None, folder: Path, notes: Notes) -> Scenario | None:
     return None
 
 
-def _outcomes(node: Node | None, notes: Notes) -> tuple[str, ...]:
+def _read_outcomes(node: Node | None, notes: Notes) -> tuple[str, ...]:
     if node is None:
         return HEADLINES
     names = []
     for item in node.items if isinstance(node, Items) else (node,):
-        name = _text(item)
+        name = _read_text(item)
         if name not in OUTCOMES:
             notes.add(item.line, "outcomes", f"'{name[:40]}' is not an outcome{suggest(name, OUTCOMES)}")
         elif name in names:
@@ -125,47 +125,47 @@ def _outcomes(node: Node | None, notes: Notes) -> tuple[str, ...]:
     return tuple(names)
 
 
-def _start(node: Node | None, notes: Notes) -> str:
+def _read_start(node: Node | None, notes: Notes) -> str:
     if node is None:
         return PROSPECTIVE
     try:
-        if not 0 <= parse_quarter(_text(node)) < QUARTERS:
+        if not 0 <= parse_quarter(_read_text(node)) < QUARTERS:
             notes.add(node.line, "from", f"is outside {quarter_name(0)} to {quarter_name(QUARTERS - 1)}")
     except ValueError as error:
         notes.add(node.line, "from", str(error))
-    return _text(node)
+    return _read_text(node)
 
 
-def _years(node: Node | None, notes: Notes) -> str | None:
+def _read_years(node: Node | None, notes: Notes) -> str | None:
     if node is None:
         return None
     try:
-        if not range(QUARTERS // 4)[parse_years(_text(node))]:
+        if not range(QUARTERS // 4)[parse_years(_read_text(node))]:
             notes.add(node.line, "years", "holds none of the years of the calendar")
     except ValueError as error:
         notes.add(node.line, "years", str(error))
-    return _text(node)
+    return _read_text(node)
 
 
-def _design(fields: Mapping[str, Node], notes: Notes) -> Design | None:
+def _read_design_fields(fields: Mapping[str, Node], notes: Notes) -> Design | None:
     """The design; its problems are noted at the line of the field they belong to."""
     lines: dict[str, int] = {}
-    plain = {name: _plain(node, name, lines, notes) for name, node in fields.items()}
+    plain = {name: _to_plain(node, name, lines, notes) for name, node in fields.items()}
     try:
         design = parse_design(plain, list_factors((*PARAMETERS, *LEVERS)))
     except DesignError as error:
         for where, what in error.problems:
-            notes.add(_line(where, lines), where, what)
+            notes.add(_find_line(where, lines), where, what)
         return None
     for factor in design.factors:
         values = set(factor.prior.values) if isinstance(factor.prior, Levels) else {0.5}
         if factor.unit == Unit.SWITCH.value and not values <= {0.0, 1.0}:
             where = f"factors.{factor.name}"
-            notes.add(_line(where, lines), where, "is a switch: write [0, 1], or prior, which means the same")
+            notes.add(_find_line(where, lines), where, "is a switch: write [0, 1], or prior, which means the same")
     if design.kind is DesignKind.LATIN and (numbers := design.points * len(design.factors)) > MOST_STRATA:
         most = MOST_STRATA // len(design.factors)
         notes.add(
-            _line("points", lines),
+            _find_line("points", lines),
             "points",
             f"are too many for a Latin hypercube, which every process holds in memory: {design.points:,} points of "
             f"{len(design.factors)} factors are {numbers:,} numbers, and {MOST_STRATA:,} are the most; take {most:,} "
@@ -174,28 +174,28 @@ def _design(fields: Mapping[str, Node], notes: Notes) -> Design | None:
     return design
 
 
-def _line(where: str, lines: Mapping[str, int]) -> int:
+def _find_line(where: str, lines: Mapping[str, int]) -> int:
     """The line of a field, or of the nearest field around it."""
     while where not in lines and "." in where:
         where = where.rpartition(".")[0]
     return lines.get(where, 1)
 
 
-def _plain(node: Node, where: str, lines: dict[str, int], notes: Notes) -> object:
+def _to_plain(node: Node, where: str, lines: dict[str, int], notes: Notes) -> object:
     """A node as plain values; `lines` learns where each field stands."""
     lines.setdefault(where, node.line)
     if isinstance(node, Items):
-        return [_plain(item, where, lines, notes) for item in node.items]
+        return [_to_plain(item, where, lines, notes) for item in node.items]
     if isinstance(node, Fields):
         made = {}
         for key, value in unique(node, f"{where}.", notes):
             lines[f"{where}.{key.text}"] = key.line
-            made[key.text] = _plain(value, f"{where}.{key.text}", lines, notes)
+            made[key.text] = _to_plain(value, f"{where}.{key.text}", lines, notes)
         return made
     if node.number is None:
         return plain(node.text) if node.text or not node.plain else None
     return node.number if abs(node.number) < LARGEST_FLOAT else node.text  # digits that a float would round
 
 
-def _text(node: Node) -> str:
+def _read_text(node: Node) -> str:
     return without_unseen(node.text) if isinstance(node, Scalar) else ""

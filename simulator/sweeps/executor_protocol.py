@@ -7,32 +7,32 @@ from typing import Protocol
 
 from simulator.common.errors import ResourceError
 from simulator.sweeps.job import Job
-from simulator.sweeps.worker import Done, Order, Task
+from simulator.sweeps.worker import ChunkResult, JobOrder, Task
 
-AHEAD = 2
+CHUNKS_AHEAD = 2
 """Chunks in flight for each worker: one that it runs, and one that waits, so that it never does."""
 
 
-TIMEOUT = 20.0
+TIMEOUT_SECONDS = 20.0
 """Seconds until a scheduler must have answered, unless told otherwise."""
 
 
-Tell = Callable[[str], None]
+Report = Callable[[str], None]
 
 
-class PlaceError(ResourceError):
+class ExecutorError(ResourceError):
     """A place can do no more work: it does not answer, went away, or has another version. The store is whole."""
 
 
-class Place(Protocol):
+class Executor(Protocol):
     """Where chunks are run."""
 
     @property
-    def words(self) -> str:
+    def description(self) -> str:
         """What to call it."""
         ...
 
-    def open(self, order: Order, job: Job, tell: Tell) -> None:
+    def open(self, order: JobOrder, job: Job, tell: Report) -> None:
         """Get ready for a job, telling what takes long. Raises PlaceError, and ValueError if the job cannot travel."""
         ...
 
@@ -44,7 +44,7 @@ class Place(Protocol):
         """Take a task."""
         ...
 
-    def finished(self, patience: float) -> list[Done]:
+    def finished(self, patience: float) -> list[ChunkResult]:
         """What was finished since; waits up to `patience` seconds for the first. Raises PlaceError."""
         ...
 

@@ -20,10 +20,9 @@ from simulator.common.errors import InputError
 from simulator.engine.compilation import source_hash
 from simulator.experiments.core.design import Design
 from simulator.experiments.core.model_protocol import Factor, ModelProtocol
-from simulator.sweeps.run_table import Ran
-from simulator.sweeps.tables import run_tables
+from simulator.sweeps.run_table import RunTable, run_tables
 
-SECONDS, MEMORY, MOST_ROWS = 2.5, 128e6, 262_144
+CHUNK_SECONDS, CHUNK_BYTES, MOST_ROWS = 2.5, 128e6, 262_144
 """What a chunk takes on one thread, in seconds and bytes, and the most rows it has."""
 TRIAL_ROWS, TRIAL_SECONDS = 64, 0.25
 THREADS = "RINGFENCE_THREADS"
@@ -37,7 +36,7 @@ _SOURCES = (
     "experiments/core/model_protocol.py",
     "experiments/core/sweep.py",
     "studies/model_function.py",
-    "sweeps/tables.py",
+    "sweeps/run_table.py",
 )
 
 
@@ -68,7 +67,7 @@ class Job:
                 "runs": design.runs,
                 "seed": design.seed,
                 "luck": "own" if design.own_luck else "shared",
-                "factors": {factor.name: _range(factor) for factor in design.factors},
+                "factors": {factor.name: _describe_range(factor) for factor in design.factors},
             },
         }
 
@@ -79,7 +78,7 @@ class Job:
         except (pickle.PicklingError, AttributeError, TypeError) as error:
             raise InputError(f"this simulation cannot be sent to other processes: {error}") from error
 
-    def run(self, first: int, last: int) -> Ran:
+    def run(self, first: int, last: int) -> RunTable:
         """Rows `first` to `last` as one table."""
         (ran,) = run_tables(
             self.simulate, self.design, self.outcomes, first=first, last=last, chunk=max(last - first, 1)
@@ -87,13 +86,13 @@ class Job:
         return ran
 
 
-def _range(factor: Factor) -> str:
+def _describe_range(factor: Factor) -> str:
     prior = "even" if factor.prior is None else repr(factor.prior)
     return f"{prior} within {factor.low!r} to {factor.high!r}"
 
 
 @functools.cache
-def made_by() -> dict[str, str]:
+def describe_code() -> dict[str, str]:
     """The version of this package, and a hash of the sources that decide the numbers of a table."""
     here = Path(__file__).parents[1]
     digest = hashlib.sha256(source_hash().encode())
@@ -102,13 +101,13 @@ def made_by() -> dict[str, str]:
     return {"version": version("ringfence"), "code": digest.hexdigest()[:16]}
 
 
-class Digest:
+class TableDigest:
     """SHA-256 of a table, whatever chunks it comes in: rows must come in order."""
 
     def __init__(self) -> None:
         self._columns: dict[str, Any] = {}
 
-    def add(self, ran: Ran) -> None:
+    def add(self, ran: RunTable) -> None:
         """Take in the next rows."""
         table = ran.table
         for kind, columns in (("factor", table.points), ("seed", {"": table.seeds}), ("outcome", table.outcomes)):
@@ -139,22 +138,22 @@ class Trial:
     bytes_a_row: float
 
 
-def bits(job: Job, rows: int) -> str:
+def hash_first_rows(job: Job, rows: int) -> str:
     """SHA-256 of the first rows as this computer makes them."""
-    digest = Digest()
+    digest = TableDigest()
     digest.add(job.run(0, rows))
     return digest.hex()
 
 
-def trial(job: Job, rows: int | None = None) -> Trial:
+def run_trial(job: Job, rows: int | None = None) -> Trial:
     """Run the first rows on one thread: this compiles the model, and measures it. Raises what the simulation raises."""
     before = os.environ.get(THREADS)
     os.environ[THREADS] = "1"
     try:
-        n = rows or _trial_rows(job)
+        n = rows or _choose_trial_rows(job)
         job.run(0, 1)
         since = time.perf_counter()
-        made = bits(job, n)
+        made = hash_first_rows(job, n)
         seconds = time.perf_counter() - since
         tracemalloc.start()
         job.run(0, n)
@@ -165,7 +164,7 @@ def trial(job: Job, rows: int | None = None) -> Trial:
     return Trial(n, made, seconds / n, peak / n)
 
 
-def _trial_rows(job: Job) -> int:
+def _choose_trial_rows(job: Job) -> int:
     """As many rows as take a moment, so that a slow simulation is not kept waiting."""
     n, most = 1, min(TRIAL_ROWS, len(job.design))
     job.run(0, 1)
@@ -178,10 +177,10 @@ def _trial_rows(job: Job) -> int:
     return n
 
 
-def chunk_rows(job: Job, cost: Trial) -> int:
+def choose_chunk_rows(job: Job, cost: Trial) -> int:
     """Rows a chunk: a few seconds of one thread's work, well within memory, and whole points where they fit."""
-    by_time = SECONDS / max(cost.seconds_a_row, 1e-9)
-    by_memory = MEMORY / max(cost.bytes_a_row, 1.0)
+    by_time = CHUNK_SECONDS / max(cost.seconds_a_row, 1e-9)
+    by_memory = CHUNK_BYTES / max(cost.bytes_a_row, 1.0)
     rows = int(max(1, min(by_time, by_memory, MOST_ROWS, len(job.design))))
     runs = job.design.runs
     return rows - rows % runs if rows > runs else rows

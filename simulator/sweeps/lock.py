@@ -12,10 +12,10 @@ from pathlib import Path
 from filelock import FileLock, Timeout
 
 from simulator.common.errors import InputError, ResourceError
-from simulator.sweeps.files import NoFileError, kind_of, read_regular, write_durably
 from simulator.sweeps.json_shape import misfit, read_json
+from simulator.sweeps.store_files import NoFileError, describe_kind, read_regular, write_durably
 
-LOCK, HOLDER = "_lock", "_running.json"
+LOCK_FILE, HOLDER_FILE = "_lock", "_running.json"
 
 
 class StoreBusyError(InputError):
@@ -27,12 +27,12 @@ class Lock:
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
-        self._lock = FileLock(folder / LOCK, timeout=0)
+        self._lock = FileLock(folder / LOCK_FILE, timeout=0)
 
     def take(self) -> None:
         """Take the lock. Raises StoreBusyError, with who holds it, and OSError."""
-        if (kind := kind_of(self.folder / LOCK)) not in ("", "a file"):
-            raise NoFileError(f"{self.folder / LOCK} is {kind}, where a lock should be; remove it, and go on")
+        if (kind := describe_kind(self.folder / LOCK_FILE)) not in ("", "a file"):
+            raise NoFileError(f"{self.folder / LOCK_FILE} is {kind}, where a lock should be; remove it, and go on")
         try:
             self._lock.acquire()
         except Timeout:
@@ -41,20 +41,20 @@ class Lock:
                 "folder"
             ) from None
         except OSError as error:
-            raise ResourceError(f"{self.folder / LOCK} cannot be locked: {error.strerror or error}") from error
+            raise ResourceError(f"{self.folder / LOCK_FILE} cannot be locked: {error.strerror or error}") from error
         about = {"process": os.getpid(), "computer": platform.node(), "since": datetime.now().isoformat(" ", "minutes")}
         with suppress(OSError):
-            write_durably(self.folder / HOLDER, json.dumps(about).encode())
+            write_durably(self.folder / HOLDER_FILE, json.dumps(about).encode())
 
     def drop(self) -> None:
         """Let go."""
         with suppress(OSError):
-            (self.folder / HOLDER).unlink(missing_ok=True)
+            (self.folder / HOLDER_FILE).unlink(missing_ok=True)
         self._lock.release()
 
     def _holder(self) -> str:
         try:
-            about = read_json(read_regular(self.folder / HOLDER))
+            about = read_json(read_regular(self.folder / HOLDER_FILE))
         except (OSError, ValueError):
             return ""
         if misfit(about, {"process": int, "computer": str, "since": str}):

@@ -8,17 +8,18 @@ import platform
 from collections.abc import Iterator, Mapping
 from dataclasses import asdict, dataclass, field
 from datetime import UTC, datetime
+from functools import cached_property
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any
 
 from simulator.common.errors import InputError
 from simulator.experiments.core.model_protocol import MOST_SEEDS
-from simulator.sweeps.files import read_regular, write_durably
-from simulator.sweeps.job import TRIAL_ROWS, Job, Trial, made_by
+from simulator.sweeps.job import TRIAL_ROWS, Job, Trial, describe_code
 from simulator.sweeps.json_shape import NUMBER, misfit, read_json
+from simulator.sweeps.store_files import read_regular, write_durably
 
-NAME, COPY = "_manifest.json", "_manifest_copy.json"
+MANIFEST, MANIFEST_COPY = "_manifest.json", "_manifest_copy.json"
 FORMAT = 2
 """2: every chunk carries a checksum, and so does the manifest. 1: neither does."""
 LIBRARIES = ("numpy", "numba", "scipy", "pyarrow")
@@ -49,6 +50,11 @@ class Manifest:
         """How many chunks there are."""
         return -(-self.rows // self.chunk_rows)
 
+    @cached_property
+    def chunks_without_checksum(self) -> frozenset[int]:
+        """The chunks of `unchecked`, to be looked up."""
+        return frozenset(self.unchecked)
+
     @property
     def fingerprint(self) -> str:
         """16 hexadecimal digits that tell this sweep, in these chunks, from any other."""
@@ -59,8 +65,8 @@ class Manifest:
         """Write it, whole, and then a copy, so that damage to one of the two costs nothing. Raises OSError."""
         document = {**asdict(self), "chunks": self.chunks}
         text = json.dumps({**document, "checksum": checksum_of(document)}, indent=2, ensure_ascii=False)
-        write_durably(folder / NAME, text.encode())
-        write_durably(folder / COPY, text.encode())
+        write_durably(folder / MANIFEST, text.encode())
+        write_durably(folder / MANIFEST_COPY, text.encode())
 
 
 def checksum_of(document: Mapping[str, Any]) -> str:
@@ -68,15 +74,15 @@ def checksum_of(document: Mapping[str, Any]) -> str:
     return hashlib.sha256(json.dumps(document, sort_keys=True).encode()).hexdigest()
 
 
-def plain(identity: Mapping[str, object]) -> dict[str, Any]:
+def to_json_values(identity: Mapping[str, object]) -> dict[str, Any]:
     """The identity of a job as JSON gives it back."""
     made: dict[str, Any] = json.loads(json.dumps(identity))
     return made
 
 
-def manifest_of(job: Job, chunk: int, cost: Trial) -> Manifest:
+def new_manifest(job: Job, chunk: int, cost: Trial) -> Manifest:
     """The manifest of a sweep that begins."""
-    return Manifest(plain(job.identity), made_by(), len(job.design), chunk, cost, job.design_file)
+    return Manifest(to_json_values(job.identity), describe_code(), len(job.design), chunk, cost, job.design_file)
 
 
 def read_manifest(folder: Path) -> tuple[Manifest | None, bool]:
@@ -85,10 +91,10 @@ def read_manifest(folder: Path) -> tuple[Manifest | None, bool]:
     Raises StoreRefusedError and OSError.
     """
     try:
-        return _read(folder / NAME), False
+        return _read(folder / MANIFEST), False
     except (FileNotFoundError, _BrokenManifestError) as first:
         try:
-            return _read(folder / COPY), True
+            return _read(folder / MANIFEST_COPY), True
         except (FileNotFoundError, _BrokenManifestError):
             if isinstance(first, FileNotFoundError):
                 return None, False
@@ -165,13 +171,13 @@ _FIRST_SHAPE = {
 _SHAPE = {**_FIRST_SHAPE, "unchecked": [int], "checksum": str}
 
 
-def session(place: str, any_bits: bool) -> dict[str, str]:
+def describe_session(place: str, any_bits: bool) -> dict[str, str]:
     """Who works on a store now: when and where it began, on what."""
     return {
         "began": datetime.now(UTC).isoformat(timespec="seconds"),
         "place": place,
         "bits": "any" if any_bits else "the same",
-        **made_by(),
+        **describe_code(),
         "system": f"{platform.system()} {platform.machine()}",
         "python": platform.python_version(),
         **{name: _version(name) for name in LIBRARIES},
@@ -187,14 +193,14 @@ def _version(name: str) -> str:
 
 def check_same(folder: Path, kept: Manifest, job: Job, any_version: bool = False) -> None:
     """Refuse to go on with another sweep, or with another version unless any will do. Raises StoreRefusedError."""
-    differing = list(differences(kept.sweep, plain(job.identity)))
+    differing = list(differences(kept.sweep, to_json_values(job.identity)))
     if differing:
         lines = [f"{folder} holds another sweep:", *differing]
-        lines.append(f"go on with its own design (design_file in {folder / NAME}), or choose another --out")
+        lines.append(f"go on with its own design (design_file in {folder / MANIFEST}), or choose another --out")
         raise StoreRefusedError("\n".join(lines))
     if kept.rows != len(job.design):
-        raise _broken(folder / NAME, f"it counts {kept.rows:,} rows, and its design makes {len(job.design):,}")
-    here = made_by()
+        raise _broken(folder / MANIFEST, f"it counts {kept.rows:,} rows, and its design makes {len(job.design):,}")
+    here = describe_code()
     if dict(kept.made_by) != here and not any_version:
         raise StoreRefusedError(
             f"{folder} was begun by ringfence {kept.made_by['version']} (code {kept.made_by['code']}), and this is "
@@ -211,10 +217,10 @@ def differences(kept: Mapping[str, Any], now: Mapping[str, Any], where: str = ""
         if isinstance(one, Mapping) and isinstance(other, Mapping):
             yield from differences(one, other, f"{where}{name}.")
         elif one != other:
-            yield f"  {where}{name}: {_words(one)} in the store, {_words(other)} now"
+            yield f"  {where}{name}: {_to_text(one)} in the store, {_to_text(other)} now"
 
 
-def _words(value: object) -> str:
+def _to_text(value: object) -> str:
     if value is None:
         return "none"
     return ", ".join(map(str, value)) if isinstance(value, list) else str(value)

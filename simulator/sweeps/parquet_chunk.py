@@ -12,8 +12,9 @@ from __future__ import annotations
 import hashlib
 import io
 import json
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -23,9 +24,9 @@ import pyarrow.parquet as pq
 from simulator.common.errors import InputError
 from simulator.experiments.core.sweep import SweepTable
 from simulator.sweeps.json_shape import misfit, read_json
-from simulator.sweeps.run_table import Ran
+from simulator.sweeps.run_table import RunTable
 
-COUNTED = ("row", "point", "run", "seed")
+COUNTERS = ("row", "point", "run", "seed")
 _STAMP = b"ringfence"
 _CHECKSUM, _MARK, _DIGITS = b"ringfence_checksum", b"ringfence-sha256:", 64
 _STAMP_SHAPE = {"sweep": str, "chunk": int, "first": int, "last": int, "failed": str}
@@ -50,11 +51,11 @@ class Stamp:
     checked: bool
 
 
-def chunk_bytes(ran: Ran, runs: int, stamp: Mapping[str, object]) -> bytes:
+def chunk_bytes(ran: RunTable, runs: int, stamp: Mapping[str, object]) -> bytes:
     """A table as the bytes of a Parquet file (zstd), with a stamp of plain values, and a checksum."""
     about = {_STAMP: json.dumps(stamp), _CHECKSUM: _MARK + b"0" * _DIGITS}
     file = io.BytesIO()
-    write(arrow_table(ran, runs).replace_schema_metadata(about), file, ran)
+    write_arrow_table(to_arrow_table(ran, runs).replace_schema_metadata(about), file, ran)
     data = file.getvalue()
     at = data.rindex(_MARK) + len(_MARK)
     return data[:at] + _checksum(data, at) + data[at + _DIGITS :]
@@ -69,29 +70,42 @@ def _checksum(data: bytes, at: int) -> bytes:
     return digest.hexdigest().encode()
 
 
-def arrow_table(ran: Ran, runs: int) -> Any:
+def to_arrow_table(ran: RunTable, runs: int) -> Any:
     """A table of a sweep as an Arrow table, one row a run."""
     frame = ran.to_frame(runs)
-    types = {**dict.fromkeys(COUNTED, pa.int64()), "failed": pa.string()}
+    types = {**dict.fromkeys(COUNTERS, pa.int64()), "failed": pa.string()}
     schema = pa.schema([(name, types.get(name, pa.float64())) for name in frame.columns])
     return pa.Table.from_pandas(frame, schema=schema, preserve_index=False).replace_schema_metadata(None)
 
 
-def write(table: Any, file: Any, like: Ran) -> None:
+def write_arrow_table(table: Any, file: Any, like: RunTable) -> None:
     """Write an Arrow table as one Parquet file: counters as differences, floats by byte, what repeats once."""
-    with writer(table.schema, file, like) as out:
+    with open_writer(table.schema, file, like) as out:
         out.write_table(table)
 
 
-def writer(schema: Any, file: Any, like: Ran) -> Any:
+def open_writer(schema: Any, file: Any, like: RunTable) -> Any:
     """A writer of Parquet files for tables of the columns that `like` has; pages carry checksums that others check."""
-    outcomes = {_outcome(name, like.table) for name in like.table.outcomes}
+    outcomes = {_outcome_column(name, like.table) for name in like.table.outcomes}
     encodings = {"row": "DELTA_BINARY_PACKED", "point": "DELTA_BINARY_PACKED"}
     encodings |= dict.fromkeys(sorted(outcomes), "BYTE_STREAM_SPLIT")
     repeated = [name for name in schema.names if name not in encodings]
     return pq.ParquetWriter(
         file, schema, compression="zstd", use_dictionary=repeated, column_encoding=encodings, write_page_checksum=True
     )
+
+
+def write_parquet(path: Path, tables: Iterable[RunTable], runs: int) -> None:
+    """Write tables as one Parquet file, one row group each. Raises OSError."""
+    out = None
+    try:
+        for ran in tables:
+            part = to_arrow_table(ran, runs)
+            out = out or open_writer(part.schema, str(path), ran)
+            out.write_table(part)
+    finally:
+        if out:
+            out.close()
 
 
 def read_stamp(data: bytes) -> Stamp:
@@ -110,7 +124,7 @@ def read_stamp(data: bytes) -> Stamp:
     return Stamp(stamp["sweep"], stamp["first"], stamp["last"], stamp["failed"], about.num_rows, at >= 0)
 
 
-def read_chunk(data: bytes, factors: tuple[str, ...], outcomes: tuple[str, ...]) -> Ran:
+def read_chunk(data: bytes, factors: tuple[str, ...], outcomes: tuple[str, ...]) -> RunTable:
     """The table in the bytes of a file. Raises DamagedError."""
     try:
         columns = pq.ParquetFile(pa.BufferReader(data)).read()
@@ -120,22 +134,22 @@ def read_chunk(data: bytes, factors: tuple[str, ...], outcomes: tuple[str, ...])
         rows = columns.column("row").to_numpy()
         first = int(rows[0]) if len(rows) else 0
         bare = SweepTable(points, seeds, {}, first)
-        made = {name: columns.column(_outcome(name, bare)).to_numpy() for name in outcomes}
-        failed = _reasons(columns.column("failed"))
+        made = {name: columns.column(_outcome_column(name, bare)).to_numpy() for name in outcomes}
+        failed = _read_reasons(columns.column("failed"))
     except (pa.ArrowException, OSError, KeyError, ValueError, TypeError) as error:
         raise DamagedError("cannot be read") from error
     if not np.array_equal(rows, np.arange(first, first + len(rows))):
         raise DamagedError("has its rows out of order")
-    return Ran(SweepTable(points, seeds, made, first), failed)
+    return RunTable(SweepTable(points, seeds, made, first), failed)
 
 
-def _reasons(column: Any) -> list[str]:
+def _read_reasons(column: Any) -> list[str]:
     """Why rows failed; a chunk without failures, which is most of them, costs no loop."""
     if column.unique().to_pylist() == [""]:
         return [""] * len(column)
     return [str(why or "") for why in column.to_pylist()]
 
 
-def _outcome(name: str, table: SweepTable) -> str:
+def _outcome_column(name: str, table: SweepTable) -> str:
     """The column of an outcome, as `Table.to_frame` names it."""
     return f"outcome_{name}" if name in table.points else name

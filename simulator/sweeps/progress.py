@@ -11,9 +11,9 @@ from contextlib import suppress
 from datetime import datetime, timedelta
 from pathlib import Path
 
-WINDOW = 300.0
+SPEED_SECONDS = 300.0
 """Seconds over which the present speed is taken, so that the end is foreseen as things are now."""
-EVERY = 60.0
+LOG_SECONDS = 60.0
 """Seconds between two lines of a log."""
 
 
@@ -31,7 +31,7 @@ class Pace:
         self.done += rows
         now = self._clock()
         self._seen.append((now, self.done))
-        while len(self._seen) > 2 and self._seen[1][0] < now - WINDOW:
+        while len(self._seen) > 2 and self._seen[1][0] < now - SPEED_SECONDS:
             self._seen.popleft()
 
     @property
@@ -49,7 +49,7 @@ class Pace:
         return (self.total - self.done) / self.speed if self.speed else math.nan
 
 
-def duration(seconds: float) -> str:
+def format_duration(seconds: float) -> str:
     """A time as people say it."""
     if math.isnan(seconds):
         return "not known yet"
@@ -85,7 +85,7 @@ class Meter:
     def tick(self, workers: int) -> None:
         """Called often; a line is written when a minute has gone."""
         self.workers = workers
-        if time.monotonic() - self._said >= EVERY:
+        if time.monotonic() - self._said >= LOG_SECONDS:
             self._said = time.monotonic()
             self.minute(f"{self.pace.done:,} of {self.pace.total:,} rows; {self.words()}")
 
@@ -109,7 +109,7 @@ class Meter:
         end = datetime.now() + timedelta(seconds=left)
         when = f"{end:%H:%M}" if left < 12 * 3600 else f"{end:%d %b %H:%M}"
         rows = f"{speed:,.0f}" if speed >= 10 else f"{speed:.2g}"
-        return f"{self.workers} at work, {rows} rows a second, {duration(left)} left, until {when}"
+        return f"{self.workers} at work, {rows} rows a second, {format_duration(left)} left, until {when}"
 
     def line(self, text: str) -> None:
         """One line of the log. A log that cannot be written stops no sweep."""

@@ -21,23 +21,22 @@ from types import TracebackType
 import numpy as np
 
 from simulator.common.errors import ResourceError
-from simulator.sweeps.files import NoFileError, kind_of, read_regular, sweep_up, write_durably
-from simulator.sweeps.job import Digest, Job, chunk_rows, made_by, trial
-from simulator.sweeps.lock import LOCK, Lock
+from simulator.sweeps.job import Job, TableDigest, choose_chunk_rows, describe_code, run_trial
+from simulator.sweeps.lock import LOCK_FILE, Lock
 from simulator.sweeps.manifest import (
-    COPY,
     FORMAT,
-    NAME,
+    MANIFEST,
+    MANIFEST_COPY,
     Manifest,
     StoreRefusedError,
     check_same,
-    manifest_of,
+    describe_session,
+    new_manifest,
     read_manifest,
-    session,
 )
 from simulator.sweeps.parquet_chunk import DamagedError, Stamp, read_chunk, read_stamp
-from simulator.sweeps.run_table import Ran
-from simulator.sweeps.tables import Tally
+from simulator.sweeps.run_table import RunTable, Tally
+from simulator.sweeps.store_files import NoFileError, describe_kind, read_regular, remove_half_written, write_durably
 from simulator.sweeps.worker import Task
 
 MOST_CHUNKS = 1_000_000
@@ -70,6 +69,24 @@ class Survey:
         return tuple(sorted((*self.missing, *self.failed, *self.damaged)))
 
 
+def make_task(chunk: int, manifest: Manifest) -> Task:
+    """A chunk as something to run: its first row, and the row after its last."""
+    first = chunk * manifest.chunk_rows
+    return Task(chunk, first, min(first + manifest.chunk_rows, manifest.rows))
+
+
+def check_stamp(data: bytes, task: Task, manifest: Manifest) -> Stamp:
+    """The stamp of a chunk's file, if it is that of `task` and as it was written. Raises DamagedError."""
+    stamp = read_stamp(data)
+    if not stamp.checked and manifest.format == FORMAT and task.chunk not in manifest.chunks_without_checksum:
+        raise DamagedError("its checksum is gone")
+    if (stamp.sweep, stamp.first, stamp.last) != (manifest.fingerprint, task.first, task.last):
+        raise DamagedError("is another chunk, or one of another sweep")
+    if stamp.rows != task.last - task.first:
+        raise DamagedError("has another number of rows than it should")
+    return stamp
+
+
 class Store:
     """A folder that one sweep writes into. Made by `open_store`; to be used in a `with` statement, which unlocks it.
 
@@ -82,8 +99,7 @@ class Store:
         self.manifest = manifest
         self.mended = mended
         self._lock = lock
-        self._unchecked = frozenset(manifest.unchecked)
-        self._kept = _chunks_there(folder, manifest.chunks)
+        self._kept = _list_chunks(folder, manifest.chunks)
 
     def __enter__(self) -> Store:
         return self
@@ -95,12 +111,11 @@ class Store:
 
     def path(self, chunk: int) -> Path:
         """The file of a chunk."""
-        return self.folder / _name(chunk)
+        return self.folder / chunk_name(chunk)
 
     def task(self, chunk: int) -> Task:
         """A chunk as something to run."""
-        first = chunk * self.manifest.chunk_rows
-        return Task(chunk, first, min(first + self.manifest.chunk_rows, self.manifest.rows))
+        return make_task(chunk, self.manifest)
 
     def survey(self) -> Survey:
         """What is done and what is left, by reading every file whole. Raises StoreRefusedError and OSError."""
@@ -126,25 +141,14 @@ class Store:
         except OSError:
             return "damaged"  # a disk that cannot give it back
         try:
-            stamp = self._stamp(data, task)
+            stamp = check_stamp(data, task, self.manifest)
             if not stamp.checked:
                 self._ran(data, task)
         except DamagedError:
             return "damaged"
         return "failed" if stamp.failed else "done" if stamp.checked else "unchecked"
 
-    def _stamp(self, data: bytes, task: Task) -> Stamp:
-        """The stamp of a chunk's file, if it is that of `task`. Raises DamagedError."""
-        stamp = read_stamp(data)
-        if not stamp.checked and self.manifest.format == FORMAT and task.chunk not in self._unchecked:
-            raise DamagedError("its checksum is gone")
-        if (stamp.sweep, stamp.first, stamp.last) != (self.manifest.fingerprint, task.first, task.last):
-            raise DamagedError("is another chunk, or one of another sweep")
-        if stamp.rows != task.last - task.first:
-            raise DamagedError("has another number of rows than it should")
-        return stamp
-
-    def _ran(self, data: bytes, task: Task) -> Ran:
+    def _ran(self, data: bytes, task: Task) -> RunTable:
         """The table in a chunk's file, whose points and seeds are those of the design. Raises DamagedError."""
         factors = tuple(factor.name for factor in self.job.design.factors)
         ran = read_chunk(data, factors, self.job.outcomes)
@@ -158,7 +162,7 @@ class Store:
     def is_whole(self, chunk: int, data: bytes) -> bool:
         """True if these are the bytes of a chunk's file, as they were made."""
         try:
-            return self._stamp(data, self.task(chunk)).checked
+            return check_stamp(data, self.task(chunk), self.manifest).checked
         except DamagedError:
             return False
 
@@ -168,7 +172,7 @@ class Store:
         Raises StoreRefusedError where one of them would be read as rows, and OSError.
         """
         visible = (path for path in self.folder.iterdir() if path.name[0] not in "_.")
-        found = [path for path in visible if _chunk_of(path.name, self.manifest.chunks) is None]
+        found = [path for path in visible if _find_chunk(path.name, self.manifest.chunks) is None]
         tables = sorted(path.name for path in found if _holds_a_table(path))
         if tables:
             more = f" and {len(tables) - 3:,} more" if len(tables) > 3 else ""
@@ -193,17 +197,16 @@ class Store:
 
     def begin(self, place: str, any_bits: bool = False, unchecked: tuple[int, ...] = ()) -> None:
         """Note in the manifest that a session begins, and which chunks have no checksum. Raises StoreError."""
-        sessions = (*self.manifest.sessions, session(place, any_bits))
+        sessions = (*self.manifest.sessions, describe_session(place, any_bits))
         manifest = replace(self.manifest, sessions=sessions, unchecked=unchecked, format=FORMAT)
         try:
-            sweep_up(self.folder)
+            remove_half_written(self.folder)
             manifest.save(self.folder)
         except OSError as error:
             raise _unwritable(self.folder, error) from error
         self.manifest = manifest
-        self._unchecked = frozenset(unchecked)
 
-    def tables(self) -> Iterator[Ran]:
+    def tables(self) -> Iterator[RunTable]:
         """All tables in order, one chunk in memory at a time, each compared with its checksum.
 
         Raises StoreRefusedError, StoreError for one that is damaged, and OSError.
@@ -213,7 +216,7 @@ class Store:
             path, task = self.path(chunk), self.task(chunk)
             try:
                 data = read_regular(path)
-                self._stamp(data, task)
+                check_stamp(data, task, self.manifest)
                 ran = self._ran(data, task)
             except FileNotFoundError:
                 raise StoreError(f"{path} is not there; run the sweep again with --resume") from None
@@ -223,21 +226,21 @@ class Store:
 
     def summary(self) -> tuple[Tally, str]:
         """What is in the table, and its SHA-256, which depends on neither chunks nor places. Raises as `tables`."""
-        return Reading(self.tables()).rest()
+        return TableReader(self.tables()).rest()
 
 
 def _unwritable(path: Path, error: OSError) -> StoreError:
     return StoreError(f"{path} cannot be written: {error.strerror}" if error.strerror else str(error))
 
 
-class Reading:
+class TableReader:
     """Tables as they are read, counted and taken into a digest on the way, so that all speak of the very same bytes."""
 
-    def __init__(self, tables: Iterator[Ran]) -> None:
+    def __init__(self, tables: Iterator[RunTable]) -> None:
         self._tables = tables
-        self._tally, self._digest = Tally(), Digest()
+        self._tally, self._digest = Tally(), TableDigest()
 
-    def __iter__(self) -> Iterator[Ran]:
+    def __iter__(self) -> Iterator[RunTable]:
         for ran in self._tables:
             self._tally.add(ran)
             self._digest.add(ran)
@@ -250,22 +253,23 @@ class Reading:
         return self._tally, self._digest.hex()
 
 
-def _name(chunk: int) -> str:
+def chunk_name(chunk: int) -> str:
+    """The name of a chunk's file."""
     return f"part-{chunk:07d}.parquet"
 
 
-def _chunk_of(name: str, chunks: int) -> int | None:
+def _find_chunk(name: str, chunks: int) -> int | None:
     """The number of the chunk whose file has this name, if it is one of so many."""
     digits = name.removeprefix("part-").removesuffix(".parquet")
     if not (digits.isascii() and digits.isdigit()) or len(digits) > 18:
         return None
     chunk = int(digits)
-    return chunk if chunk < chunks and name == _name(chunk) else None
+    return chunk if chunk < chunks and name == chunk_name(chunk) else None
 
 
-def _chunks_there(folder: Path, chunks: int) -> set[int]:
+def _list_chunks(folder: Path, chunks: int) -> set[int]:
     """The chunks that have a file, whatever is in it."""
-    return {chunk for path in folder.iterdir() if (chunk := _chunk_of(path.name, chunks)) is not None}
+    return {chunk for path in folder.iterdir() if (chunk := _find_chunk(path.name, chunks)) is not None}
 
 
 def _holds_a_table(path: Path) -> bool:
@@ -275,13 +279,13 @@ def _holds_a_table(path: Path) -> bool:
     return path.suffix.lower() == ".parquet"
 
 
-def remove(folder: Path) -> None:
+def remove_store(folder: Path) -> None:
     """Remove what is in a store, while it is locked: first the chunks, so that what is left half-way is still known.
 
     What is no part of it stays. What cannot be removed stays without a word.
     """
-    sweep_up(folder)
-    patterns = ("part-*.parquet", COPY, NAME)
+    remove_half_written(folder)
+    patterns = ("part-*.parquet", MANIFEST_COPY, MANIFEST)
     for path in (path for pattern in patterns for path in sorted(folder.glob(pattern))):
         with suppress(OSError):
             path.unlink()
@@ -290,7 +294,7 @@ def remove(folder: Path) -> None:
 def remove_lock(folder: Path) -> None:
     """Remove the lock of a store that is empty and no longer locked, and its folder, unless something else is in it."""
     with suppress(OSError):
-        (folder / LOCK).unlink(missing_ok=True)
+        (folder / LOCK_FILE).unlink(missing_ok=True)
         folder.rmdir()
 
 
@@ -313,7 +317,7 @@ def open_store(
         folder.mkdir(parents=True, exist_ok=True)
     except FileExistsError:
         raise StoreRefusedError(
-            f"{folder} is {kind_of(folder)}, where a folder should be; move it elsewhere, and go on"
+            f"{folder} is {describe_kind(folder)}, where a folder should be; move it elsewhere, and go on"
         ) from None
     except OSError as error:
         raise _unwritable(folder, error) from error
@@ -333,7 +337,7 @@ def open_store(
 
 
 def _begin(folder: Path, job: Job, chunk: int | None) -> Manifest:
-    sweep_up(folder)
+    remove_half_written(folder)
     if any(path.name[0] not in "_." for path in folder.iterdir()):
         raise StoreRefusedError(
             f"{folder} holds other things and no sweep; choose a folder that is empty or not there yet"
@@ -344,8 +348,8 @@ def _begin(folder: Path, job: Job, chunk: int | None) -> Manifest:
             f"{len(job.design):,} rows in chunks of {chunk:,} would be {-(-len(job.design) // chunk):,} files, and "
             f"{MOST_CHUNKS:,} are the most; take --chunk {least} or more"
         )
-    cost = trial(job)
-    manifest = manifest_of(job, chunk or max(least, chunk_rows(job, cost)), cost)
+    cost = run_trial(job)
+    manifest = new_manifest(job, chunk or max(least, choose_chunk_rows(job, cost)), cost)
     _save(manifest, folder)
     return manifest
 
@@ -360,14 +364,14 @@ def _save(manifest: Manifest, folder: Path) -> None:
 
 def _check(folder: Path, kept: Manifest, job: Job, resume: bool, any_bits: bool, any_version: bool) -> None:
     if not resume:
-        done = len(_chunks_there(folder, kept.chunks))
+        done = len(_list_chunks(folder, kept.chunks))
         raise StoreRefusedError(
             f"{folder} holds a sweep, with {done:,} of {kept.chunks:,} chunks done; add --resume to go on with it, or "
             "choose another folder"
         )
     check_same(folder, kept, job, any_version)
-    same = trial(job, kept.trial.rows).bits == kept.trial.bits
-    if not same and dict(kept.made_by) != made_by():
+    same = run_trial(job, kept.trial.rows).bits == kept.trial.bits
+    if not same and dict(kept.made_by) != describe_code():
         raise StoreRefusedError(
             f"{folder} was begun by another version, and this one gives other numbers in the first {kept.trial.rows} "
             "rows; go on with the version it was begun with, or begin again with another --out"

@@ -19,11 +19,11 @@ import numpy as np
 
 from simulator.common.errors import RingfenceError
 from simulator.experiments.core.sweep import SweepTable
-from simulator.sweeps.job import THREADS, Job, bits, made_by
+from simulator.sweeps.job import THREADS, Job, describe_code, hash_first_rows
 from simulator.sweeps.parquet_chunk import chunk_bytes
-from simulator.sweeps.run_table import Ran
+from simulator.sweeps.run_table import RunTable
 
-MANY = 2
+MOST_LOADED = 2
 """How many jobs a worker keeps loaded."""
 _loaded: dict[str, Job] = {}
 _lock = threading.Lock()
@@ -38,7 +38,7 @@ class Task(NamedTuple):
 
 
 @dataclass(frozen=True)
-class Order:
+class JobOrder:
     """What a worker must know: the key of this session, what the driver is and reaches, and the job, packed.
 
     `bits` is empty where any computer's bits are welcome.
@@ -53,7 +53,7 @@ class Order:
 
 
 @dataclass(frozen=True)
-class Done:
+class ChunkResult:
     """What came of a chunk: the bytes of its file, or why there are none. `refused` says that no chunk will do here;
     `lost` that the worker went away, `last` that it is no use to try again.
     """
@@ -67,10 +67,10 @@ class Done:
     seconds: float = 0.0
 
 
-def remember(key: str, job: Job) -> None:
+def keep_loaded(key: str, job: Job) -> None:
     """Let this process run a job without unpacking it."""
     with _lock:
-        while len(_loaded) >= MANY:
+        while len(_loaded) >= MOST_LOADED:
             del _loaded[next(iter(_loaded))]
         _loaded[key] = job
 
@@ -79,7 +79,7 @@ class RefusedError(RingfenceError):
     """This worker may not work on a job; the message says why, and what to do."""
 
 
-def load(order: Order) -> Job:
+def load_job(order: JobOrder) -> Job:
     """The job, after compiling what it needs and checking that this worker computes what the driver does.
 
     Raises RefusedError.
@@ -87,59 +87,59 @@ def load(order: Order) -> Job:
     with _lock:
         if order.key in _loaded:
             return _loaded[order.key]
-    if made_by() != order.made_by:
+    if describe_code() != order.made_by:
         raise RefusedError(_other_code(order.made_by))
     try:
         job: Job = loads(order.packed)
     except (ImportError, AttributeError) as error:
         raise RefusedError(f"a worker cannot load the simulation ({error}); install there what it needs") from error
-    if order.bits and bits(job, order.trial_rows) != order.bits:
+    if order.bits and hash_first_rows(job, order.trial_rows) != order.bits:
         raise RefusedError(
             f"a worker ({platform.system()}, {platform.machine()}, Python {platform.python_version()}) computes other "
             "bits than were computed so far, so the table would depend on who ran which row; draws from priors hang on "
             "the version of SciPy, and a simulation of your own on its libraries: install the same ones everywhere, or "
             "accept it with --any-bits"
         )
-    remember(order.key, job)
+    keep_loaded(order.key, job)
     return job
 
 
 def _other_code(wanted: Mapping[str, str]) -> str:
-    here = made_by()
+    here = describe_code()
     return (
         f"a worker has ringfence {here['version']} (code {here['code']}), and this is {wanted['version']} "
         f"(code {wanted['code']}); install the same version on all computers and start the workers again"
     )
 
 
-def work(order: Order, task: Task) -> Done:
+def run_on_worker(order: JobOrder, task: Task) -> ChunkResult:
     """Run one chunk on one thread of this worker."""
     os.environ[THREADS] = "1"
-    return run_task(order, task)
+    return run_chunk(order, task)
 
 
-def run_task(order: Order, task: Task) -> Done:
+def run_chunk(order: JobOrder, task: Task) -> ChunkResult:
     """Run one chunk, on as many threads as this process may use."""
     since = time.perf_counter()
     try:
-        job = load(order)
+        job = load_job(order)
         ran = job.run(task.first, task.last)
-        data = chunk_bytes(ran, job.design.runs, stamp(order.sweep, task))
+        data = chunk_bytes(ran, job.design.runs, make_stamp(order.sweep, task))
     except RefusedError as error:
-        return Done(task.chunk, refused=str(error))
+        return ChunkResult(task.chunk, refused=str(error))
     except Exception as error:
-        return Done(task.chunk, why=f"{type(error).__name__}: {error}" if str(error) else type(error).__name__)
-    return Done(task.chunk, data, seconds=time.perf_counter() - since)
+        return ChunkResult(task.chunk, why=f"{type(error).__name__}: {error}" if str(error) else type(error).__name__)
+    return ChunkResult(task.chunk, data, seconds=time.perf_counter() - since)
 
 
 def failed_chunk(job: Job, sweep: str, task: Task, why: str) -> bytes:
     """The file of a chunk that could not be run: every row keeps its place, has no outcome, and says why."""
     points, seeds = job.design.rows(task.first, task.last)
     blank = {name: np.full(len(seeds), np.nan) for name in job.outcomes}
-    ran = Ran(SweepTable(points, seeds, blank, task.first), [why] * len(seeds))
-    return chunk_bytes(ran, job.design.runs, stamp(sweep, task, why))
+    ran = RunTable(SweepTable(points, seeds, blank, task.first), [why] * len(seeds))
+    return chunk_bytes(ran, job.design.runs, make_stamp(sweep, task, why))
 
 
-def stamp(sweep: str, task: Task, failed: str = "") -> dict[str, object]:
+def make_stamp(sweep: str, task: Task, failed: str = "") -> dict[str, object]:
     """What the file of a chunk says of itself."""
     return {"sweep": sweep, **task._asdict(), "failed": failed}

@@ -399,7 +399,7 @@ def test_pages_and_styles_load_nothing_from_elsewhere() -> None:
 
 def test_tests_stand_in_the_room_that_they_test() -> None:
     """A folder of tests has the name of a room, or of something that runs across all rooms."""
-    across = {"architecture", "docs", "golden", "notebook", "patterns", "support", "twins"}
+    across = {"architecture", "compatibility", "docs", "golden", "notebook", "patterns", "support", "twins"}
     folders = {path.parent.relative_to(ROOT / "tests") for path in (ROOT / "tests").rglob("*.py")}
     rooms = {path.parent for package in ("simulator", "dashboards") for path in (ROOT / package).rglob("*.py")}
     known = {path.relative_to(ROOT / "simulator") for path in rooms if path.is_relative_to(ROOT / "simulator")}

@@ -160,7 +160,7 @@ def test_a_code_changes_its_own_world_alone() -> None:
         ({"held": {"pull_cheif": 1.0}}, "'pull_cheif' is not a parameter; did you mean 'pull_chief'?"),
         ({"held": {"habit": -1.0}}, "habit = -1.0 is outside 0"),
         ({"held": {BIAS: 0.0}}, "volunteer_bias = 0.0 is outside 0.1 to 10"),
-        ({"codes": {"floor": {}}}, "'floor' is not a world of the fit; there are england, floor_national"),
+        ({"codes": {"floor": {}}}, "'floor' is not a replay of the fit; there are england, floor_national"),
         ({"codes": {"floor_audited": {"audit": 1.0}}}, "'audit' is not a parameter"),
         ({"sizes": ()}, "give at least one stage"),
     ],

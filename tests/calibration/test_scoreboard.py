@@ -13,7 +13,7 @@ from simulator.calibration import scoreboard as module
 from simulator.calibration.likelihood import COUNTS, Likelihood
 from simulator.calibration.pattern_statistics import statistics
 from simulator.calibration.scoreboard import SECTIONS, Line, failures, scoreboard
-from simulator.replays.replay_library import world, world_names
+from simulator.replays.replay import load_replay, replay_names
 from simulator.replays.targets import Use, fitted, patterns, targets
 from simulator.runs.futures import futures
 from simulator.runs.parameter_sets import posterior_columns
@@ -78,7 +78,7 @@ def test_the_volunteers_bias_of_each_draw_is_used(monkeypatch: pytest.MonkeyPatc
 
 def test_declared_lines_are_those_of_the_replay() -> None:
     drawn = futures(N)
-    made = world("choosing_health").predict(drawn.points, drawn.runs, seed=drawn.seed)
+    made = load_replay("choosing_health").predict(drawn.points, drawn.runs, seed=drawn.seed)
     for name, values in made.items():
         assert lines()[f"choosing_{name}"].simulated == pytest.approx(values.mean())
 
@@ -117,10 +117,10 @@ def test_a_replay_without_a_tolerance_is_refused_and_not_left_out() -> None:
 
 
 def test_everything_that_a_shipped_replay_holds_against_what_was_seen_has_its_line() -> None:
-    seen = {o.observed.id for name in world_names() for o in world(name).observations if o.observed}
+    seen = {o.observed.id for name in replay_names() for o in load_replay(name).observations if o.observed}
     assert {"choosing_money", "carers_used", "turnover"} <= seen
     assert seen <= set(lines())
-    assert all(world(name).observations for name in world_names())
+    assert all(load_replay(name).observations for name in replay_names())
 
 
 def test_the_tolerance_of_the_replay_that_had_been_run_is_as_wide_as_that_of_the_declared_one() -> None:

@@ -12,7 +12,7 @@ import pytest
 from simulator.calibration import structural_fits as module
 from simulator.calibration.export import facts_hash
 from simulator.calibration.fit import BIAS
-from simulator.calibration.likelihood import WORLDS, as_records, factors
+from simulator.calibration.likelihood import REPLAYS, as_records, factors
 from simulator.calibration.structural_fits import (
     DRAWS,
     HEADLINE,
@@ -31,7 +31,7 @@ from simulator.calibration.structural_fits import (
 from simulator.calibration.structural_variants import STRUCTURES
 from simulator.declarations.parameters import PARAMETERS
 from simulator.experiments.core.model_protocol import Floats
-from simulator.replays.replay_library import world
+from simulator.replays.replay import load_replay
 from simulator.replays.targets import fitted
 from simulator.runs.futures import SEED, given_futures
 from simulator.runs.parameter_sets import check_settings
@@ -52,7 +52,7 @@ def test_each_alternative_differs_from_the_default_in_one_way_that_exists() -> N
     assert next(iter(STRUCTURES)) == "default"
     for s in STRUCTURES.values():
         check_settings({name: value for name, value in s.held.items() if name != BIAS})
-        assert set(s.codes) <= set(WORLDS)
+        assert set(s.codes) <= set(REPLAYS)
         for codes in s.codes.values():
             check_settings(codes)
         assert set(s.use or ()) <= {t.id for t in fitted()}
@@ -142,7 +142,7 @@ def test_headlines_are_gains_over_the_baseline_of_the_same_futures() -> None:
         for name, gain in gains.items():
             assert made[name] == {**spread(gain), "better": (gain > 0).mean()}
         assert made["leadership over ringfence"] == (gains["leadership"] > gains["ringfence"]).mean()
-    money = world("choosing_health").predict(drawn.points, drawn.runs, seed=SEED)["money"]
+    money = load_replay("choosing_health").predict(drawn.points, drawn.runs, seed=SEED)["money"]
     assert said["declared"]["money"] == spread(money)
 
 
@@ -197,7 +197,7 @@ def test_the_default_among_them_agrees_with_the_shipped_fit() -> None:
 def test_shipped_answers_are_given_by_the_shipped_draws_of_the_alternative(name: str) -> None:
     """The shipped draws are the first half of those that the answers were averaged over."""
     records = as_records(structure_draws()[name])
-    made = world("choosing_health").predict(records, np.arange(SHIPPED), seed=SEED)
+    made = load_replay("choosing_health").predict(records, np.arange(SHIPPED), seed=SEED)
     for what, said in structures()[name]["declared"].items():
         values = made[what]
         assert abs(values.mean() - said["mean"]) < 3.5 * values.std() * np.sqrt(1 / SHIPPED - 1 / DRAWS), what

@@ -6,13 +6,13 @@ import math
 
 import pytest
 
-from simulator.calibration.likelihood import COUNTS, WORLDS
+from simulator.calibration.likelihood import COUNTS, REPLAYS
 from simulator.common.units import Unit
 from simulator.declarations.evidence import missing, register
 from simulator.declarations.levers import LEVERS
 from simulator.declarations.parameters import PARAMETERS
 from simulator.replays import targets as module
-from simulator.replays.replay_library import world, world_names
+from simulator.replays.replay import load_replay, replay_names
 from simulator.replays.targets import Check, Pattern, Target, Use, fitted, patterns, targets
 
 pytestmark = pytest.mark.calibration
@@ -77,21 +77,21 @@ def test_a_target_is_fitted_exactly_if_it_has_a_likelihood() -> None:
 
 
 def test_each_fitted_target_is_observed_by_exactly_one_world_and_the_interviews_by_the_survey() -> None:
-    seen = [(o.observed.id, name) for name in world_names() for o in world(name).observations if o.observed]
+    seen = [(o.observed.id, name) for name in replay_names() for o in load_replay(name).observations if o.observed]
     where = {target: [name for t, name in seen if t == target] for target in targets()}
     for t in fitted():
         if t.id == "interviews":
             assert where[t.id] == []
         else:
-            assert len(where[t.id]) == 1 and where[t.id][0] in WORLDS, t.id
+            assert len(where[t.id]) == 1 and where[t.id][0] in REPLAYS, t.id
     outside = {t.id: where[t.id] for t in targets().values() if t.use is Use.OUT_OF_SAMPLE}
     assert outside.pop("carers_used") == ["carers_breaks"]
     assert all(found == ["choosing_health"] for found in outside.values())
 
 
 def test_a_prediction_and_what_is_held_against_it_share_a_unit() -> None:
-    for name in world_names():
-        for o in world(name).observations:
+    for name in replay_names():
+        for o in load_replay(name).observations:
             if (name, o.name) == ("carers_breaks", "full"):
                 assert o.observed is None, "nobody counted the trusts"
                 continue

@@ -19,7 +19,7 @@ from simulator.calibration import scoreboard as board
 from simulator.calibration import structural_fits as structural
 from simulator.calibration.scoreboard import Line, failures, scoreboard
 from simulator.commands.calibrate import FIT_SEED
-from simulator.replays.replay_library import world, world_names
+from simulator.replays.replay import load_replay, replay_names
 from simulator.runs.futures import futures
 from simulator.runs.parameter_sets import UNCERTAIN
 from simulator.runs.posterior import BIAS, NAMES, badge, manifest, read_draws
@@ -141,7 +141,7 @@ def test_a_file_in_the_place_of_the_folder_is_told_before_anything_runs(tmp_path
         (("calibrate", "--seed", "-1"), "--seed"),
         (("scoreboard", "-n", "19"), "--futures"),
         (("scoreboard", "--json", "--csv"), "--json or --csv, not both"),
-        (("replay",), "WORLD"),
+        (("replay",), "REPLAY"),
         (("replay", "england", "-n", "0"), "--futures"),
     ],
 )
@@ -170,10 +170,10 @@ def test_alternatives_are_told_one_by_one_and_written(tmp_path: Path, monkeypatc
 # replay
 
 
-@pytest.mark.parametrize("name", world_names())
+@pytest.mark.parametrize("name", replay_names())
 def test_a_shipped_world_is_replayed_with_prediction_beside_observation(name: str) -> None:
     found = document("replay", name, *FEW, "--seed", "3")
-    one, drawn = world(name), futures(20, seed=3)
+    one, drawn = load_replay(name), futures(20, seed=3)
     made = one.predict(drawn.points, drawn.runs, seed=3)
     assert (found["world"], found["futures"], found["badge"], found["held"]) == (name, 20, badge(), dict(one.held))
     for line, o in zip(found["observations"], one.observations, strict=True):
@@ -236,7 +236,7 @@ def test_a_bad_world_is_told_line_by_line(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("name", "told"),
     [
-        ("englnd", "there is no world 'englnd'; did you mean 'england'?"),
+        ("englnd", "there is no replay 'englnd'; did you mean 'england'?"),
         (
             "xyzzy",
             "there are carers_breaks, choosing_health, england, floor_audited, floor_national, or give a YAML file",

@@ -21,9 +21,9 @@ from simulator.experiments.core.design import Design, DesignKind
 from simulator.experiments.core.model_protocol import Factor, Outcomes, Points, Seeds
 from simulator.scenarios.scenario import ScenarioError, scenario
 from simulator.studies.model_function import ModelFunction
-from simulator.sweeps.design_file import MOST_STRATA, read_sweep
+from simulator.sweeps.design_file import MOST_STRATA, read_design_file
+from simulator.sweeps.run_table import run_tables, write_csv
 from simulator.sweeps.store import Store
-from simulator.sweeps.tables import run_tables, write_csv
 
 pytestmark = pytest.mark.interface
 
@@ -44,7 +44,7 @@ def written(folder: Path, text: str) -> Path:
 
 def problems(folder: Path, text: str) -> str:
     with pytest.raises(ScenarioError) as found:
-        read_sweep(written(folder, text))
+        read_design_file(written(folder, text))
     return str(found.value)
 
 
@@ -269,7 +269,7 @@ def test_a_mistake_has_its_own_message(tmp_path: Path, text: str, said: str) -> 
 
 def test_a_scenario_file_is_looked_for_beside_the_design(tmp_path: Path) -> None:
     policy_file(tmp_path / "mine.yaml", "0.5")
-    asked = read_sweep(written(tmp_path, f"scenario: ringfence+mine.yaml\n{SMALL}"))
+    asked = read_design_file(written(tmp_path, f"scenario: ringfence+mine.yaml\n{SMALL}"))
     assert asked.simulate.policy.lever("alignment")[20] == 0.5
     assert asked.simulate.outcomes == ("planned", "retained", "spent", "front", "additional")
     policy_file(tmp_path / "mine.yaml", "7")
@@ -337,7 +337,7 @@ def test_chunks_that_were_left_when_their_removal_was_stopped_are_removed_and_no
 ) -> None:
     out, parts = tmp_path / "t.csv", tmp_path / "t.csv.parts"
     with monkeypatch.context() as patch:
-        patch.setattr("simulator.sweeps.store.remove", lambda folder: (folder / "part-0000001.parquet").unlink())
+        patch.setattr("simulator.sweeps.store.remove_store", lambda folder: (folder / "part-0000001.parquet").unlink())
         found = document("sweep", design, "--out", out, "--chunk", "5")
     assert {path.name for path in parts.glob("part-*")} == {"part-0000000.parquet", "part-0000002.parquet"}
     before = out.stat().st_mtime_ns

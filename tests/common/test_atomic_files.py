@@ -275,8 +275,8 @@ def test_nothing_else_in_the_package_writes_files_by_itself() -> None:
     allowed = {
         "simulator/commands/shared/console.py",
         "simulator/sweeps/lock.py",
-        "simulator/sweeps/files.py",
-        "simulator/sweeps/tables.py",
+        "simulator/sweeps/store_files.py",
+        "simulator/sweeps/run_table.py",
     }
     assert {name: line for name, line in found.items() if name not in allowed} == {}
 

@@ -30,14 +30,14 @@ from simulator.declarations.calendar import parse_quarter, parse_year, parse_yea
 from simulator.declarations.parameters import PARAMETERS
 from simulator.experiments.core.design_parser import DesignError, parse_design
 from simulator.experiments.core.model_protocol import Factor
-from simulator.replays.replay_library import world
+from simulator.replays.replay import load_replay
 from simulator.runs.futures import futures, given_futures
 from simulator.runs.results import Results
 from simulator.runs.run import run as run_scenario
 from simulator.runs.run import run_in_parts
 from simulator.scenarios.scenario import parse_scenario, scenario
 from simulator.studies.model_function import ModelFunction
-from simulator.sweeps.design_file import parse_sweep
+from simulator.sweeps.design_file import parse_design_file
 
 pytestmark = pytest.mark.interface
 
@@ -53,7 +53,7 @@ def changed(change: str) -> Any:
 
 def swept(lines: str) -> Any:
     notes = Notes("design.yaml")
-    made = parse_sweep(f"kind: grid\n{lines}\n", Path("design.yaml"), notes)
+    made = parse_design_file(f"kind: grid\n{lines}\n", Path("design.yaml"), notes)
     if made is None or notes.problems:
         raise ValueError("\n".join(map(str, notes.problems)))
     return made
@@ -63,7 +63,7 @@ def replayed(tmp: Path, line: str) -> Any:
     path = tmp / "w.yaml"
     head = "title: T\nquestion: Q?\nboards: 5 equal bodies\nstarts: 2019/20\nyears: 1\nfirst_plan: Q1\n"
     path.write_text(f"{head}{line}\nobserve:\n  x: {{measure: spent}}\n", encoding="utf-8")
-    return world(path)
+    return load_replay(path)
 
 
 def option(command: Callable[..., object], name: str) -> Door:

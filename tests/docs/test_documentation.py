@@ -95,7 +95,7 @@ def test_the_readme_names_every_line_of_the_scoreboard_that_is_not_passed() -> N
 
 
 def replay_examples() -> list[tuple[str, str]]:
-    """Every world that a page shows: a YAML block that says what to observe."""
+    """Every replay that a page shows: a YAML block that says what to observe."""
     found = []
     for page in PAGES:
         blocks = re.findall(r"```yaml\n(.*?)```", page.read_text(encoding="utf-8"), re.DOTALL)
@@ -112,15 +112,16 @@ def replay_examples() -> list[tuple[str, str]]:
 
 def test_every_replay_that_a_page_shows_ships_and_so_stands_in_the_scoreboard() -> None:
     """An example held against what was seen, and reported nowhere, would be a failure that nobody hears of."""
-    from simulator.replays.replay_library import world, world_names
+    from simulator.replays.replay import load_replay, replay_names
 
     shipped = {
-        (ROOT / "simulator" / "data" / "worlds" / f"{name}.yaml").read_text(encoding="utf-8") for name in world_names()
+        (ROOT / "simulator" / "data" / "replays" / f"{name}.yaml").read_text(encoding="utf-8")
+        for name in replay_names()
     }
     assert replay_examples(), "the guide shows one"
     assert [page for page, block in replay_examples() if block not in shipped] == []
     board = (ROOT / "docs" / "calibration" / "scoreboard.md").read_text(encoding="utf-8")
-    seen = [o.observed.id for name in world_names() for o in world(name).observations if o.observed]
+    seen = [o.observed.id for name in replay_names() for o in load_replay(name).observations if o.observed]
     assert [one for one in seen if f"| {one} |" not in board] == []
 
 

@@ -27,7 +27,7 @@ def test_what_a_notebook_prints_is_a_few_lines_however_much_it_holds(results: An
         results,
         rf.load_scenario("both"),
         rf.load_boards(),
-        rf.load_world("choosing_health"),
+        rf.load_replay("choosing_health"),
         rf.ModelFunction(),
         rf.why("ringfence", run=0, board="QWE"),
     )

@@ -16,7 +16,7 @@ from simulator.declarations.parameters import PARAMETERS
 from simulator.engine import ensemble, prefix_sharing
 from simulator.engine.checkpoint import Checkpoint
 from simulator.engine.ensemble import Yearly, simulate, simulate_all
-from simulator.replays.replay_library import world
+from simulator.replays.replay import load_replay
 from simulator.runs import result_cache as cache
 from simulator.runs.checkpoint_cache import Beginnings
 from simulator.runs.futures import futures
@@ -187,7 +187,7 @@ def test_a_quarter_outside_the_schedule_is_refused() -> None:
 
 
 def test_replayed_worlds_can_go_on_too() -> None:
-    past, drawn = world("choosing_health"), prior_points(20, 3)
+    past, drawn = load_replay("choosing_health"), prior_points(20, 3)
     schedule = np.asarray(past.schedule)
     whole = simulate(drawn, np.arange(20), schedule, past.boards.areas, seed=SEED, first_plan=past.first_plan)
     checkpoint = Checkpoint(drawn, np.arange(20), schedule, past.boards.areas, 3, seed=SEED, first_plan=past.first_plan)

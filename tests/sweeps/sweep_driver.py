@@ -7,7 +7,7 @@ from pathlib import Path
 
 from sweep_toys import Slow, job, plan
 
-from simulator.sweeps.executors import place
+from simulator.sweeps.executors import make_executor
 from simulator.sweeps.progress import Meter
 from simulator.sweeps.runner import run_sweep
 from simulator.sweeps.store import open_store
@@ -34,7 +34,7 @@ def main(folder: str, on: str, chunk: str, seconds: str, *more: str) -> None:
     limit = next((int(word.partition("=")[2]) for word in more if word.startswith("limit=")), 0)
     work = job(Slow(float(seconds)), plan(points=int(next((w[7:] for w in more if w.startswith("points=")), "500"))))
     with open_store(Path(folder), work, resume="resume" in more, chunk=int(chunk)) as store:
-        count = run_sweep(store, place(on), Limits(limit))
+        count = run_sweep(store, make_executor(on), Limits(limit))
         print(count.run, store.summary()[1], flush=True)
 
 

@@ -11,9 +11,9 @@ import numpy as np
 
 from simulator.experiments.core.design import Design, DesignKind, Levels
 from simulator.experiments.core.model_protocol import Factor, ModelProtocol, Outcomes, Points, Seeds
-from simulator.sweeps.executor_protocol import Place
-from simulator.sweeps.executors import place
-from simulator.sweeps.job import Digest, Job
+from simulator.sweeps.executor_protocol import Executor
+from simulator.sweeps.executors import make_executor
+from simulator.sweeps.job import Job, TableDigest
 from simulator.sweeps.runner import run_sweep
 from simulator.sweeps.store import Store, open_store
 
@@ -74,16 +74,16 @@ def job(simulate: ModelProtocol = wave, design: Design | None = None) -> Job:
 
 
 def swept(
-    folder: Path, work: Job, on: str | Place = "here", *, chunk: int | None = 50, resume: bool = False
+    folder: Path, work: Job, on: str | Executor = "here", *, chunk: int | None = 50, resume: bool = False
 ) -> tuple[Store, str]:
     """Run a sweep into a folder; its store and the SHA-256 of its table."""
     with open_store(folder, work, resume=resume, chunk=chunk) as store:
-        run_sweep(store, place(on) if isinstance(on, str) else on)
+        run_sweep(store, make_executor(on) if isinstance(on, str) else on)
         return store, store.summary()[1]
 
 
 def undisturbed(design: Design | None = None) -> str:
     """The SHA-256 of the table as one batch in this process makes it, without any store."""
-    work, digest = job(design=design), Digest()
+    work, digest = job(design=design), TableDigest()
     digest.add(work.run(0, len(work.design)))
     return digest.hex()

@@ -17,8 +17,8 @@ import pytest
 from sweep_toys import Slow, Stumbles, job, plan, swept, undisturbed
 
 from simulator.sweeps import dask_executor as cluster
-from simulator.sweeps.executor_protocol import PlaceError
-from simulator.sweeps.executors import place
+from simulator.sweeps.executor_protocol import ExecutorError
+from simulator.sweeps.executors import make_executor
 from simulator.sweeps.progress import Meter
 from simulator.sweeps.runner import run_sweep
 from simulator.sweeps.store import open_store
@@ -148,15 +148,15 @@ def test_a_worker_that_is_killed_on_the_way_and_one_that_joins_late_leave_the_ta
             mine.workers[0].kill()
             mine.add()
 
-        count = run_sweep(store, place(mine.address), After(400, change))
+        count = run_sweep(store, make_executor(mine.address), After(400, change))
         assert (count.run, count.given_up) == (40, 0)
         assert store.summary()[1] == undisturbed()
 
 
 def test_a_scheduler_that_goes_away_stops_the_sweep_in_words_and_it_is_gone_on_with_here(tmp_path: Path) -> None:
     with other_machines(tmp_path) as mine, open_store(tmp_path / "s", job(Slow(0.002)), chunk=50) as store:
-        with pytest.raises(PlaceError, match=r"the scheduler at tcp.* went away; start it again"):
-            run_sweep(store, place(mine.address), After(400, mine.scheduler.kill))
+        with pytest.raises(ExecutorError, match=r"the scheduler at tcp.* went away; start it again"):
+            run_sweep(store, make_executor(mine.address), After(400, mine.scheduler.kill))
         assert 8 <= store.survey().done < 40
     assert swept(tmp_path / "s", job(), resume=True)[1] == undisturbed()
 
@@ -168,11 +168,11 @@ def test_a_scheduler_that_goes_while_it_is_asked_for_its_workers_is_told_in_the_
         def nthreads(self) -> dict[str, int]:
             raise OSError("Connection reset by peer")
 
-    asked = cluster.Cluster("tcp://127.0.0.1:9")
+    asked = cluster.DaskExecutor("tcp://127.0.0.1:9")
     asked._client = Gone()
     assert asked.workers() == 0
     asked._client.status = "closed"
-    with pytest.raises(PlaceError, match=r"the scheduler at tcp://127\.0\.0\.1:9 went away; start it again"):
+    with pytest.raises(ExecutorError, match=r"the scheduler at tcp://127\.0\.0\.1:9 went away; start it again"):
         asked.finished(0.01)
 
 
@@ -182,7 +182,7 @@ def test_a_chunk_that_kills_its_workers_is_given_up_and_the_rest_is_run(tmp_path
     with other_machines(tmp_path) as mine, open_store(tmp_path / "s", work, chunk=50) as store:
         for _ in range(2):
             mine.add()
-        count = run_sweep(store, place(mine.address), Meter())
+        count = run_sweep(store, make_executor(mine.address), Meter())
         assert (count.run, count.given_up) == (9, 1)
     whole = job(design=plan(500, 1))
     assert swept(tmp_path / "s", whole, resume=True)[1] == undisturbed(plan(500, 1))
@@ -190,10 +190,10 @@ def test_a_chunk_that_kills_its_workers_is_given_up_and_the_rest_is_run(tmp_path
 
 def test_where_no_scheduler_answers_the_guide_is_named(tmp_path: Path) -> None:
     with open_store(tmp_path / "s", job(), chunk=500) as store:
-        with pytest.raises(PlaceError, match=r"no dask scheduler answers at tcp://127\..*docs/guide/sweeps\.md"):
-            run_sweep(store, place("tcp://127.0.0.1:9", 1.0))
-        with pytest.raises(PlaceError, match=r"there is no .*nowhere\.json; start: dask scheduler"):
-            run_sweep(store, place(f"file:{tmp_path / 'nowhere.json'}", 0.1))
+        with pytest.raises(ExecutorError, match=r"no dask scheduler answers at tcp://127\..*docs/guide/sweeps\.md"):
+            run_sweep(store, make_executor("tcp://127.0.0.1:9", 1.0))
+        with pytest.raises(ExecutorError, match=r"there is no .*nowhere\.json; start: dask scheduler"):
+            run_sweep(store, make_executor(f"file:{tmp_path / 'nowhere.json'}", 0.1))
         assert store.survey().done == 0
 
 
@@ -205,8 +205,8 @@ def test_what_is_no_file_of_a_scheduler_is_told_with_its_name(tmp_path: Path, te
     else:
         file.write_text(text, encoding="utf-8")
     wanted = r"scheduler\.json is (not the file of a scheduler|a folder)"
-    with open_store(tmp_path / "s", job(), chunk=500) as store, pytest.raises(PlaceError, match=wanted):
-        run_sweep(store, place(f"file:{file}", 0.1))
+    with open_store(tmp_path / "s", job(), chunk=500) as store, pytest.raises(ExecutorError, match=wanted):
+        run_sweep(store, make_executor(f"file:{file}", 0.1))
 
 
 def answering(kind: str) -> tuple[socket.socket, str]:
@@ -238,8 +238,8 @@ def answering(kind: str) -> tuple[socket.socket, str]:
 def test_what_answers_and_is_no_scheduler_is_told_within_the_time_that_was_given(tmp_path: Path, kind: str) -> None:
     listener, address = answering(kind)
     with listener, open_store(tmp_path / "s", job(), chunk=500) as store:
-        with pytest.raises(PlaceError, match=r"no dask scheduler"):
-            run_sweep(store, place(address, 1.0))
+        with pytest.raises(ExecutorError, match=r"no dask scheduler"):
+            run_sweep(store, make_executor(address, 1.0))
         assert store.survey().done == 0
 
 
@@ -248,8 +248,8 @@ def test_a_worker_in_place_of_a_scheduler_is_told_apart(machines: Machines) -> N
 
     with distributed.Client(machines.address, set_as_default=False) as client:
         worker = next(iter(client.nthreads()))
-    with pytest.raises(PlaceError, match="is a dask worker, and no scheduler"):
-        cluster.ask_who_is_there(worker, 20)
+    with pytest.raises(ExecutorError, match="is a dask worker, and no scheduler"):
+        cluster.check_scheduler(worker, 20)
 
 
 def test_a_scheduler_that_goes_away_is_told_without_a_word_of_dask(tmp_path: Path) -> None:

@@ -14,12 +14,12 @@ from sweep_toys import job, plan, swept
 
 from simulator.experiments.core.design import Design
 from simulator.sweeps import parquet_chunk as chunk_file
-from simulator.sweeps.executors import Here
-from simulator.sweeps.manifest import COPY, NAME, StoreRefusedError
+from simulator.sweeps.executors import LocalExecutor
+from simulator.sweeps.manifest import MANIFEST, MANIFEST_COPY, StoreRefusedError
 from simulator.sweeps.progress import Meter
 from simulator.sweeps.runner import run_sweep
 from simulator.sweeps.store import Store, StoreError, open_store
-from simulator.sweeps.worker import Done
+from simulator.sweeps.worker import ChunkResult
 
 pytestmark = pytest.mark.sweeps
 
@@ -45,7 +45,7 @@ def resumed(folder: Path) -> tuple[int, str, list[str]]:
     """Go on with a store: how many chunks were run, the SHA-256 of its table, and what was said."""
     notes = Notes()
     with open_store(folder, job(design=small()), resume=True) as store:
-        count = run_sweep(store, Here(), notes)
+        count = run_sweep(store, LocalExecutor(), notes)
         return count.run, store.summary()[1], notes.said
 
 
@@ -162,7 +162,7 @@ def test_other_files_are_left_alone_and_named(folder: Path, whole: tuple[Store, 
 
 def test_damage_that_comes_after_the_check_is_noticed_when_the_table_is_read(folder: Path) -> None:
     with open_store(folder, job(design=small()), resume=True) as store:
-        run_sweep(store, Here())
+        run_sweep(store, LocalExecutor())
         flip(part(folder, 3), 700)
         with pytest.raises(StoreError, match=r"part-0000003\.parquet is damaged .*run the sweep again with --resume"):
             store.summary()
@@ -171,21 +171,21 @@ def test_damage_that_comes_after_the_check_is_noticed_when_the_table_is_read(fol
             store.summary()
 
 
-class Garbles(Here):
+class Garbles(LocalExecutor):
     """Damages each chunk on its way back, the first time that it comes."""
 
     def __init__(self) -> None:
         super().__init__()
         self.seen: set[int] = set()
 
-    def finished(self, patience: float) -> list[Done]:
+    def finished(self, patience: float) -> list[ChunkResult]:
         return [self._garbled(done) for done in super().finished(patience)]
 
-    def _garbled(self, done: Done) -> Done:
+    def _garbled(self, done: ChunkResult) -> ChunkResult:
         if done.chunk in self.seen:
             return done
         self.seen.add(done.chunk)
-        return Done(done.chunk, _flipped(done.data, 300))
+        return ChunkResult(done.chunk, _flipped(done.data, 300))
 
 
 def test_a_chunk_that_is_damaged_on_its_way_back_is_never_kept(tmp_path: Path, whole: tuple[Store, str]) -> None:
@@ -201,10 +201,10 @@ def aged(folder: Path) -> None:
         with pq.ParquetWriter(file, table.schema.with_metadata(about), compression="zstd") as out:
             out.write_table(table.replace_schema_metadata(about))
         part(folder, chunk).write_bytes(file.getvalue())
-    kept = json.loads((folder / NAME).read_text(encoding="utf-8"))
+    kept = json.loads((folder / MANIFEST).read_text(encoding="utf-8"))
     del kept["checksum"], kept["unchecked"]
-    (folder / NAME).write_text(json.dumps({**kept, "format": 1}), encoding="utf-8")
-    (folder / COPY).unlink()
+    (folder / MANIFEST).write_text(json.dumps({**kept, "format": 1}), encoding="utf-8")
+    (folder / MANIFEST_COPY).unlink()
 
 
 def test_a_store_of_the_first_version_opens_and_it_is_said_that_it_cannot_be_checked(
@@ -244,23 +244,26 @@ def test_once_a_store_of_the_first_version_is_gone_on_with_its_new_chunks_must_h
 
 
 def test_any_change_of_the_manifest_is_noticed_and_its_copy_stands_in(folder: Path, whole: tuple[Store, str]) -> None:
-    text = (folder / NAME).read_bytes()
+    text = (folder / MANIFEST).read_bytes()
     for at in range(0, len(text), 7):
-        (folder / NAME).write_bytes(_flipped(text, at))
+        (folder / MANIFEST).write_bytes(_flipped(text, at))
         with open_store(folder, job(design=small()), resume=True) as store:
             assert store.manifest == whole[0].manifest
-        assert (folder / NAME).read_bytes() in (text, _flipped(text, at))  # the latter where only a blank was changed
-    (folder / NAME).write_bytes(text.replace(b'"rows": 200', b'"rows": 100'))
+        assert (folder / MANIFEST).read_bytes() in (
+            text,
+            _flipped(text, at),
+        )  # flipped: a blank
+    (folder / MANIFEST).write_bytes(text.replace(b'"rows": 200', b'"rows": 100'))
     run, digest, said = resumed(folder)
     assert (run, digest) == (0, whole[1])
-    assert said == [f"{NAME} was lost or damaged, and is put back from {COPY}"]
-    assert (folder / NAME).read_bytes() == text
+    assert said == [f"{MANIFEST} was lost or damaged, and is put back from {MANIFEST_COPY}"]
+    assert (folder / MANIFEST).read_bytes() == text
 
 
 def test_a_manifest_of_the_first_version_with_another_number_of_rows_is_refused(folder: Path) -> None:
     aged(folder)
-    kept = json.loads((folder / NAME).read_text(encoding="utf-8"))
-    (folder / NAME).write_text(json.dumps({**kept, "rows": 100, "chunks": 2}), encoding="utf-8")
+    kept = json.loads((folder / MANIFEST).read_text(encoding="utf-8"))
+    (folder / MANIFEST).write_text(json.dumps({**kept, "rows": 100, "chunks": 2}), encoding="utf-8")
     for chunk in (2, 3):
         part(folder, chunk).unlink()
     with pytest.raises(StoreRefusedError, match="it counts 100 rows, and its design makes 200"):

@@ -9,7 +9,7 @@ import pytest
 from killing import killed_at
 from sweep_toys import job, plan, swept
 
-from simulator.sweeps.store import Store, open_store, remove
+from simulator.sweeps.store import Store, open_store, remove_store
 
 pytestmark = [
     pytest.mark.sweeps,
@@ -63,7 +63,7 @@ def test_before_whichever_step_its_removal_is_killed_a_store_is_known_as_long_as
     while killed:
         folder = tmp_path / str(step)
         swept(folder, WORK)
-        killed = killed_at(step, lambda folder=folder: remove(folder))
+        killed = killed_at(step, lambda folder=folder: remove_store(folder))
         if list(folder.glob("part-*")):
             with open_store(folder, WORK, resume=True) as store:
                 assert store.manifest.fingerprint == whole[0].manifest.fingerprint

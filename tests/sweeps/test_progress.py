@@ -10,8 +10,8 @@ from sweep_toys import job
 
 from simulator.commands.sweep_meter import Shown
 from simulator.sweeps import progress
-from simulator.sweeps.executors import Here
-from simulator.sweeps.progress import WINDOW, Meter, Pace, duration
+from simulator.sweeps.executors import LocalExecutor
+from simulator.sweeps.progress import SPEED_SECONDS, Meter, Pace, format_duration
 from simulator.sweeps.runner import run_sweep
 from simulator.sweeps.store import open_store
 
@@ -36,7 +36,7 @@ def go(pace: Pace, clock: Clock, chunks: int, rows: int, seconds: float) -> None
 
 def test_nothing_is_foretold_before_anything_is_done() -> None:
     assert math.isnan(Pace(100, 0, Clock()).left)
-    assert duration(math.nan) == "not known yet"
+    assert format_duration(math.nan) == "not known yet"
 
 
 def test_at_an_even_speed_the_end_is_foretold_exactly() -> None:
@@ -59,7 +59,7 @@ def test_after_a_change_of_speed_the_old_one_is_forgotten() -> None:
     clock = Clock()
     pace = Pace(1_000_000, 0, clock)
     go(pace, clock, 1_000, 10, 1.0)
-    go(pace, clock, int(WINDOW) + 10, 80, 1.0)
+    go(pace, clock, int(SPEED_SECONDS) + 10, 80, 1.0)
     assert pace.speed == pytest.approx(80, rel=0.02)
 
 
@@ -81,14 +81,14 @@ def test_what_is_done_has_nothing_left() -> None:
     [(0.4, "0 s"), (59.6, "1 min 00 s"), (61, "1 min 01 s"), (3_600 * 5 + 125, "5 h 02 min"), (200_000, "2 d 7 h")],
 )
 def test_durations_are_said_as_people_say_them(seconds: float, said: str) -> None:
-    assert duration(seconds) == said
+    assert format_duration(seconds) == said
 
 
 def test_a_log_has_a_line_at_each_end_and_one_a_minute(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(progress, "EVERY", 0.0)
+    monkeypatch.setattr(progress, "LOG_SECONDS", 0.0)
     log = tmp_path / "log.txt"
     with open_store(tmp_path / "s", job(), chunk=500) as store:
-        run_sweep(store, Here(), Meter(log))
+        run_sweep(store, LocalExecutor(), Meter(log))
     lines = [line[21:] for line in log.read_text(encoding="utf-8").splitlines()]
     assert lines[0] == "in this process: 2,000 rows, of which 0 are done"
     assert lines[1].startswith("500 of 2,000 rows; 1 at work, ")
@@ -100,13 +100,13 @@ def test_a_log_has_a_line_at_each_end_and_one_a_minute(tmp_path: Path, monkeypat
 def test_within_a_minute_nothing_is_logged(tmp_path: Path) -> None:
     log = tmp_path / "log.txt"
     with open_store(tmp_path / "s", job(), chunk=100) as store:
-        run_sweep(store, Here(), Meter(log))
+        run_sweep(store, LocalExecutor(), Meter(log))
     assert len(log.read_text(encoding="utf-8").splitlines()) == 2
 
 
 def test_a_log_that_cannot_be_written_stops_no_sweep(tmp_path: Path) -> None:
     with open_store(tmp_path / "s", job(), chunk=500) as store:
-        assert run_sweep(store, Here(), Meter(tmp_path)).run == 4
+        assert run_sweep(store, LocalExecutor(), Meter(tmp_path)).run == 4
 
 
 def test_a_pipe_gets_lines_and_no_bar(capsys: pytest.CaptureFixture[str]) -> None:

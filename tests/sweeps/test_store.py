@@ -19,12 +19,20 @@ from simulator.declarations.priors import Beta
 from simulator.experiments.core import design
 from simulator.experiments.core.design import DesignKind
 from simulator.experiments.core.model_protocol import draw_uniforms
-from simulator.sweeps.executors import place
-from simulator.sweeps.files import write_durably
-from simulator.sweeps.job import MEMORY, MOST_ROWS, SECONDS, Trial, chunk_rows, made_by, trial
-from simulator.sweeps.manifest import COPY, NAME, StoreRefusedError, checksum_of
+from simulator.sweeps.executors import make_executor
+from simulator.sweeps.job import (
+    CHUNK_BYTES,
+    CHUNK_SECONDS,
+    MOST_ROWS,
+    Trial,
+    choose_chunk_rows,
+    describe_code,
+    run_trial,
+)
+from simulator.sweeps.manifest import MANIFEST, MANIFEST_COPY, StoreRefusedError, checksum_of
 from simulator.sweeps.runner import run_sweep
 from simulator.sweeps.store import StoreError, open_store
+from simulator.sweeps.store_files import write_durably
 
 pytestmark = pytest.mark.sweeps
 
@@ -94,9 +102,9 @@ def test_another_design_is_refused_with_all_that_differs(tmp_path: Path) -> None
 
 def changed(folder: Path, **fields: object) -> None:
     """Change fields of a manifest, as another version would have written them."""
-    kept = {**json.loads((folder / NAME).read_text(encoding="utf-8")), **fields}
+    kept = {**json.loads((folder / MANIFEST).read_text(encoding="utf-8")), **fields}
     del kept["checksum"]
-    (folder / NAME).write_text(json.dumps({**kept, "checksum": checksum_of(kept)}), encoding="utf-8")
+    (folder / MANIFEST).write_text(json.dumps({**kept, "checksum": checksum_of(kept)}), encoding="utf-8")
 
 
 def test_a_store_of_another_version_is_refused_with_both_versions(tmp_path: Path) -> None:
@@ -112,11 +120,11 @@ def test_a_store_of_another_version_is_gone_on_with_if_that_is_accepted_and_its_
     with open_store(tmp_path / "s", job(), chunk=50):
         changed(tmp_path / "s", made_by={"version": "0.0.9", "code": "abc"})
     with open_store(tmp_path / "s", job(), resume=True, any_version=True) as store:
-        run_sweep(store, place("processes:1"))
+        run_sweep(store, make_executor("processes:1"))
         assert store.summary()[1] == undisturbed()
         assert store.manifest.made_by == {"version": "0.0.9", "code": "abc"}
-        assert [one["code"] for one in store.manifest.sessions] == [made_by()["code"]]
-    kept = json.loads((tmp_path / "s" / NAME).read_text(encoding="utf-8"))
+        assert [one["code"] for one in store.manifest.sessions] == [describe_code()["code"]]
+    kept = json.loads((tmp_path / "s" / MANIFEST).read_text(encoding="utf-8"))
     changed(tmp_path / "s", trial={**kept["trial"], "bits": "0" * 64})
     with pytest.raises(StoreRefusedError, match=r"begun by another version, and this one gives other numbers"):
         open_store(tmp_path / "s", job(), resume=True, any_version=True, any_bits=True)
@@ -132,7 +140,7 @@ def test_a_store_of_another_format_is_refused(tmp_path: Path) -> None:
 @pytest.mark.parametrize("text", ["", "[]", "{}", '{"format": 1}', "\x00"])
 def test_what_is_no_manifest_is_refused(tmp_path: Path, text: str) -> None:
     swept(tmp_path / "s", job())
-    for name in (NAME, COPY):
+    for name in (MANIFEST, MANIFEST_COPY):
         (tmp_path / "s" / name).write_text(text, encoding="utf-8")
     with pytest.raises(StoreRefusedError, match="is not the manifest of a sweep"):
         open_store(tmp_path / "s", job(), resume=True)
@@ -142,12 +150,12 @@ def test_a_folder_of_other_things_is_left_alone(tmp_path: Path) -> None:
     (tmp_path / "thesis.txt").write_text("mine", encoding="utf-8")
     with pytest.raises(StoreRefusedError, match="holds other things"):
         open_store(tmp_path, job(), resume=True)
-    assert not (tmp_path / NAME).exists()
+    assert not (tmp_path / MANIFEST).exists()
 
 
 def test_a_computer_that_reaches_other_bits_is_refused_unless_that_is_accepted(tmp_path: Path) -> None:
     swept(tmp_path / "s", job())
-    kept = json.loads((tmp_path / "s" / NAME).read_text(encoding="utf-8"))
+    kept = json.loads((tmp_path / "s" / MANIFEST).read_text(encoding="utf-8"))
     changed(tmp_path / "s", trial={**kept["trial"], "bits": "0" * 64})
     with pytest.raises(StoreRefusedError, match="computes other bits than the one that began"):
         open_store(tmp_path / "s", job(), resume=True)
@@ -192,20 +200,20 @@ def test_a_file_that_cannot_be_written_leaves_nothing_and_says_what_is_wrong(tmp
 
 def test_chunks_take_a_few_seconds_little_memory_and_whole_points() -> None:
     work = job(design=plan(50_000, 30, DesignKind.RANDOM))
-    assert chunk_rows(work, Trial(64, "", SECONDS / 1_000, 100.0)) == 990
-    assert chunk_rows(work, Trial(64, "", 1e-6, MEMORY / 300)) == 300
-    assert chunk_rows(work, Trial(64, "", 0.0, 0.0)) == MOST_ROWS - MOST_ROWS % 30
-    assert chunk_rows(work, Trial(64, "", SECONDS / 7, 100.0)) == 7
-    assert chunk_rows(work, Trial(64, "", 60.0, 100.0)) == 1
+    assert choose_chunk_rows(work, Trial(64, "", CHUNK_SECONDS / 1_000, 100.0)) == 990
+    assert choose_chunk_rows(work, Trial(64, "", 1e-6, CHUNK_BYTES / 300)) == 300
+    assert choose_chunk_rows(work, Trial(64, "", 0.0, 0.0)) == MOST_ROWS - MOST_ROWS % 30
+    assert choose_chunk_rows(work, Trial(64, "", CHUNK_SECONDS / 7, 100.0)) == 7
+    assert choose_chunk_rows(work, Trial(64, "", 60.0, 100.0)) == 1
 
 
 def test_a_trial_measures_time_and_memory_and_is_short_for_a_slow_simulation() -> None:
-    assert trial(job()).rows == 64
-    slow = trial(job(Slow(0.05)))
+    assert run_trial(job()).rows == 64
+    slow = run_trial(job(Slow(0.05)))
     assert slow.rows < 64
     assert slow.seconds_a_row > 0.04
-    assert trial(job()).bits == trial(job()).bits != trial(job(design=plan(seed=6))).bits
-    assert trial(job()).bytes_a_row > 8 * (len(plan().factors) + 2)
+    assert run_trial(job()).bits == run_trial(job()).bits != run_trial(job(design=plan(seed=6))).bits
+    assert run_trial(job()).bytes_a_row > 8 * (len(plan().factors) + 2)
 
 
 def test_factors_and_outcomes_come_back_bit_for_bit(tmp_path: Path) -> None:

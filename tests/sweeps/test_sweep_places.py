@@ -12,12 +12,12 @@ from sweep_toys import Stumbles, job, plan, swept, undisturbed, wave
 from simulator.experiments.core.design import DesignKind
 from simulator.experiments.core.model_protocol import Outcomes, Points, Seeds
 from simulator.sweeps import runner
-from simulator.sweeps.executor_protocol import PlaceError
-from simulator.sweeps.executors import Here, place
-from simulator.sweeps.job import bits, made_by
-from simulator.sweeps.runner import TRIES, run_sweep
+from simulator.sweeps.executor_protocol import ExecutorError
+from simulator.sweeps.executors import LocalExecutor, make_executor
+from simulator.sweeps.job import describe_code, hash_first_rows
+from simulator.sweeps.runner import MOST_TRIES, run_sweep
 from simulator.sweeps.store import open_store
-from simulator.sweeps.worker import Order, RefusedError, Task, load, run_task
+from simulator.sweeps.worker import JobOrder, RefusedError, Task, load_job, run_chunk
 
 pytestmark = pytest.mark.sweeps
 
@@ -82,7 +82,7 @@ def test_a_worker_that_dies_costs_its_chunk_a_try_and_the_table_nothing(tmp_path
     (tmp_path / "marks").mkdir()
     work = job(Stumbles(tmp_path / "marks", 0.002, how="end"))
     with open_store(tmp_path / "s", work, chunk=50) as store:
-        count = run_sweep(store, place("processes:2"))
+        count = run_sweep(store, make_executor("processes:2"))
         assert (count.run, count.given_up) == (40, 0)
         assert count.again == len(list((tmp_path / "marks").iterdir())) > 0
         assert store.summary()[1] == undisturbed()
@@ -92,50 +92,50 @@ def test_a_chunk_that_kills_every_worker_is_given_up_and_does_not_end_the_sweep(
     (tmp_path / "marks").mkdir()
     work = job(Stumbles(tmp_path / "marks", 0.002, how="end", once=False))
     with open_store(tmp_path / "s", work, chunk=50) as store:
-        count = run_sweep(store, place("processes:2"))
+        count = run_sweep(store, make_executor("processes:2"))
         assert count.given_up == len(list((tmp_path / "marks").iterdir())) > 0
-        assert count.again == (TRIES - 1) * count.given_up
+        assert count.again == (MOST_TRIES - 1) * count.given_up
         reasons = {why for ran in store.tables() for why in ran.failed if why.startswith("the chunk")}
         assert reasons == {"the chunk failed: its process ended (exit code 9)"}
 
 
-def order(**change: object) -> Order:
+def order(**change: object) -> JobOrder:
     work = job()
-    whole = Order("a key", "a sweep", made_by(), 8, bits(work, 8), work.packed())
+    whole = JobOrder("a key", "a sweep", describe_code(), 8, hash_first_rows(work, 8), work.packed())
     return replace(whole, key=str(change), **change)  # type: ignore[arg-type]
 
 
 def test_a_worker_with_another_version_refuses_to_work() -> None:
     with pytest.raises(RefusedError, match=r"ringfence .* and this is 9\.9 \(code abc\); install the same"):
-        load(order(made_by={"version": "9.9", "code": "abc"}))
-    assert "install the same" in run_task(order(made_by={"version": "9.9", "code": "b"}), Task(0, 0, 9)).refused
+        load_job(order(made_by={"version": "9.9", "code": "abc"}))
+    assert "install the same" in run_chunk(order(made_by={"version": "9.9", "code": "b"}), Task(0, 0, 9)).refused
 
 
 def test_a_worker_that_computes_other_bits_refuses_to_work_unless_any_bits_will_do() -> None:
     with pytest.raises(RefusedError, match=r"computes other bits .* --any-bits"):
-        load(order(bits="0" * 64))
-    assert load(order(bits="")).outcomes == ("height", "x")
+        load_job(order(bits="0" * 64))
+    assert load_job(order(bits="")).outcomes == ("height", "x")
 
 
 def test_a_worker_that_cannot_load_the_simulation_refuses_to_work() -> None:
     with pytest.raises(RefusedError, match="cannot load the simulation"):
-        load(order(packed=job().packed().replace(b"sweep_toys", b"sweep_hoax")))
+        load_job(order(packed=job().packed().replace(b"sweep_toys", b"sweep_hoax")))
 
 
 def test_workers_of_another_version_stop_a_sweep_and_leave_the_store_as_it_was(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     with open_store(tmp_path / "s", job(), chunk=50) as store:
-        monkeypatch.setattr(runner, "made_by", lambda: {"version": "9.9", "code": "abc"})
-        with pytest.raises(PlaceError, match="install the same version"):
-            run_sweep(store, place("processes:2"))
+        monkeypatch.setattr(runner, "describe_code", lambda: {"version": "9.9", "code": "abc"})
+        with pytest.raises(ExecutorError, match="install the same version"):
+            run_sweep(store, make_executor("processes:2"))
         assert store.survey().done == 0
 
 
 def test_a_worker_loads_a_job_once_and_keeps_what_its_design_worked_out() -> None:
     asked = order(trial_rows=8)
-    one = load(asked)
-    assert load(asked) is one
+    one = load_job(asked)
+    assert load_job(asked) is one
     one.design.rows(0, 10)
     assert "_strata" in vars(one.design)
     assert len(one.packed()) < 1_000
@@ -147,12 +147,12 @@ def test_a_simulation_that_cannot_travel_is_refused_by_places_that_are_elsewhere
 
     with open_store(tmp_path / "s", job(inner), chunk=500) as store:
         with pytest.raises(ValueError, match="cannot be sent to other processes"):
-            run_sweep(store, place("processes:2"))
-        run_sweep(store, Here())
+            run_sweep(store, make_executor("processes:2"))
+        run_sweep(store, LocalExecutor())
         assert store.summary()[1] == undisturbed()
 
 
-class Counting(Here):
+class Counting(LocalExecutor):
     """Pretends to have workers, and counts the chunks that are in flight."""
 
     def __init__(self, workers: int) -> None:
@@ -178,10 +178,10 @@ def test_no_more_than_two_chunks_a_worker_are_ever_in_flight(tmp_path: Path, wor
 @pytest.mark.parametrize("text", ["there", "processes:0", "processes:two", "http://a:1", "tcp://", "file:", "here:2"])
 def test_what_is_no_place_is_refused_with_the_places_there_are(text: str) -> None:
     with pytest.raises(ValueError, match="processes:2"):
-        place(text)
+        make_executor(text)
 
 
 @pytest.mark.parametrize("text", ["tcp://127.0.0.1", "tcp://127.0.0.1:", "tls://host:port"])
 def test_an_address_without_a_port_is_refused(text: str) -> None:
     with pytest.raises(ValueError, match=r"has no port; write t..://host:8786"):
-        place(text)
+        make_executor(text)

@@ -17,8 +17,8 @@ from hypothesis import strategies as st
 from sweep_toys import job, plan, swept
 
 from simulator.sweeps.json_shape import DEEPEST, misfit, read_json
-from simulator.sweeps.lock import HOLDER, LOCK, Lock, StoreBusyError
-from simulator.sweeps.manifest import COPY, NAME, StoreRefusedError, checksum_of
+from simulator.sweeps.lock import HOLDER_FILE, LOCK_FILE, Lock, StoreBusyError
+from simulator.sweeps.manifest import MANIFEST, MANIFEST_COPY, StoreRefusedError, checksum_of
 from simulator.sweeps.store import Store
 
 pytestmark = pytest.mark.sweeps
@@ -80,7 +80,7 @@ def put(document: Any, at: tuple[Any, ...], value: Any) -> Any:
 def test_a_manifest_with_any_value_in_any_place_is_read_or_refused_in_a_sentence(
     whole: tuple[Store, str], tmp_path: Path, version: int, data: st.DataObject
 ) -> None:
-    kept = json.loads((whole[0].folder / NAME).read_text(encoding="utf-8"))
+    kept = json.loads((whole[0].folder / MANIFEST).read_text(encoding="utf-8"))
     del kept["checksum"]
     if version == 1:
         del kept["unchecked"]
@@ -92,14 +92,14 @@ def test_a_manifest_with_any_value_in_any_place_is_read_or_refused_in_a_sentence
     folder = tmp_path / "s"
     shutil.rmtree(folder, ignore_errors=True)
     shutil.copytree(whole[0].folder, folder)
-    for name in (NAME, COPY):
+    for name in (MANIFEST, MANIFEST_COPY):
         (folder / name).write_text(json.dumps(changed), encoding="utf-8")
     goes_on_or_says(folder, whole[1])
 
 
 @SLOW
-@given(document=JSON, what=st.sampled_from((NAME, COPY, HOLDER)))
-@example(10**5000, NAME)
+@given(document=JSON, what=st.sampled_from((MANIFEST, MANIFEST_COPY, HOLDER_FILE)))
+@example(10**5000, MANIFEST)
 def test_any_json_in_place_of_a_file_of_a_store_is_read_or_refused_in_a_sentence(
     whole: tuple[Store, str], tmp_path: Path, document: Any, what: str
 ) -> None:
@@ -112,9 +112,9 @@ def test_any_json_in_place_of_a_file_of_a_store_is_read_or_refused_in_a_sentence
         text = json.dumps(document)
     finally:
         sys.set_int_max_str_digits(limit)
-    for name in (NAME, COPY) if what == NAME else (what,):
+    for name in (MANIFEST, MANIFEST_COPY) if what == MANIFEST else (what,):
         (folder / name).write_text(text, encoding="utf-8")
-    goes_on_or_says(folder, whole[1], NAME)
+    goes_on_or_says(folder, whole[1], MANIFEST)
 
 
 @pytest.mark.parametrize(
@@ -155,7 +155,15 @@ def occupy(path: Path, kind: str, precious: Path) -> None:
 
 
 KINDS = ["folder", "full folder", "pipe", "link", "dead link", "loop", "device"]
-PLACES = [NAME, COPY, HOLDER, LOCK, "_summary.json", "part-0000001.parquet", "_part-0000001.parquet.tmp"]
+PLACES = [
+    MANIFEST,
+    MANIFEST_COPY,
+    HOLDER_FILE,
+    LOCK_FILE,
+    "_summary.json",
+    "part-0000001.parquet",
+    "_part-0000001.parquet.tmp",
+]
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="has no pipes in folders, and links only for some users")
@@ -179,7 +187,7 @@ def test_whatever_has_the_place_of_a_file_nothing_is_written_through_it_and_noth
 
 @pytest.mark.skipif(sys.platform == "win32", reason="has no pipes in folders, and links only for some users")
 @pytest.mark.parametrize("kind", KINDS)
-@pytest.mark.parametrize("place", [NAME, COPY, HOLDER, LOCK])
+@pytest.mark.parametrize("place", [MANIFEST, MANIFEST_COPY, HOLDER_FILE, LOCK_FILE])
 def test_a_new_store_writes_through_nothing_that_was_there_before(
     tmp_path: Path, whole: tuple[Store, str], kind: str, place: str
 ) -> None:
@@ -198,7 +206,7 @@ def test_a_new_store_writes_through_nothing_that_was_there_before(
 def test_who_holds_a_lock_is_left_out_where_it_is_not_known(folder: Path, text: str) -> None:
     held = Lock(folder)
     held.take()
-    (folder / HOLDER).write_text(text, encoding="utf-8")
+    (folder / HOLDER_FILE).write_text(text, encoding="utf-8")
     with pytest.raises(StoreBusyError, match=r"^another sweep is writing into"):
         Lock(folder).take()
     held.drop()

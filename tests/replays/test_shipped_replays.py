@@ -1,4 +1,4 @@
-"""The shipped worlds say what was specified, and predictions are what a count of their bodies gives."""
+"""The shipped replays say what was specified, and predictions are what a count of their bodies gives."""
 
 from __future__ import annotations
 
@@ -14,13 +14,12 @@ import numpy as np
 import pytest
 
 from simulator.boards.table import boards
-from simulator.calibration.likelihood import COUNTS, LOG_LIKELIHOOD, WORLDS, Likelihood, factors
+from simulator.calibration.likelihood import COUNTS, LOG_LIKELIHOOD, REPLAYS, Likelihood, factors
 from simulator.declarations.calendar import NEVER
 from simulator.declarations.levers import LEVERS
 from simulator.declarations.parameters import PARAMETERS
 from simulator.engine.ensemble import simulate
-from simulator.replays.replay import World
-from simulator.replays.replay_library import world, world_names
+from simulator.replays.replay import Replay, load_replay, replay_names
 from simulator.replays.survey_emulator import reported
 from simulator.replays.targets import Use, fitted, targets
 from simulator.runs.futures import futures
@@ -53,32 +52,32 @@ CHOOSING = {
 EQUAL = {"floor_national": (120, FLOOR), "floor_audited": (120, FLOOR), "choosing_health": (103, CHOOSING)}
 
 
-def settings(one: World) -> dict[str, list[float]]:
+def settings(one: Replay) -> dict[str, list[float]]:
     """Every lever, quarter by quarter."""
     return {name: one.schedule[lever.group][name].tolist() for name, lever in LEVERS.items()}
 
 
 @cache
 def rows(name: str) -> Any:
-    """Rows of areas of a world under a few futures: (futures, years, areas)."""
-    return world(name).run(FEW.points, FEW.runs, seed=SEED, detail=True).areas
+    """Rows of areas of a replay under a few futures: (futures, years, areas)."""
+    return load_replay(name).run(FEW.points, FEW.runs, seed=SEED, detail=True).areas
 
 
 def predicted(name: str) -> Mapping[str, Any]:
-    return world(name).predict(FEW.points, FEW.runs, seed=SEED)
+    return load_replay(name).predict(FEW.points, FEW.runs, seed=SEED)
 
 
-# What the worlds say.
+# What the replays say.
 
 
 def test_five_worlds_ship() -> None:
-    assert world_names() == ("carers_breaks", "choosing_health", "england", "floor_audited", "floor_national")
-    assert all(world(name).title and world(name).question.endswith("?") for name in world_names())
+    assert replay_names() == ("carers_breaks", "choosing_health", "england", "floor_audited", "floor_national")
+    assert all(load_replay(name).title and load_replay(name).question.endswith("?") for name in replay_names())
 
 
 @pytest.mark.parametrize("name", EQUAL)
 def test_every_lever_of_a_replay_is_as_specified_in_every_quarter(name: str) -> None:
-    made = settings(world(name))
+    made = settings(load_replay(name))
     if name == "choosing_health":
         made.pop("waivable")  # nothing hangs on it without a ring-fence: see below
     specified = EQUAL[name][1]
@@ -87,7 +86,7 @@ def test_every_lever_of_a_replay_is_as_specified_in_every_quarter(name: str) -> 
 
 
 def test_without_a_ring_fence_nothing_hangs_on_whether_it_could_be_waived() -> None:
-    one = world("choosing_health")
+    one = load_replay("choosing_health")
     other = replace(one, schedule=one.schedule.copy())
     other.schedule[LEVERS["waivable"].group]["waivable"] = 0.0
     made = [w.run(FEW.points, FEW.runs, seed=SEED, detail=True).areas for w in (one, other)]
@@ -104,12 +103,12 @@ def test_without_a_ring_fence_nothing_hangs_on_whether_it_could_be_waived() -> N
     ],
 )
 def test_only_the_codes_of_the_floor_are_held(name: str, held: dict[str, float]) -> None:
-    assert dict(world(name).held) == held
+    assert dict(load_replay(name).held) == held
 
 
 @pytest.mark.parametrize("name", EQUAL)
 def test_bodies_of_a_replay_are_equal_in_size_and_never_merge_and_plan_in_the_first_quarter(name: str) -> None:
-    one, areas = world(name), world(name).boards.areas
+    one, areas = load_replay(name), load_replay(name).boards.areas
     assert len(areas) == EQUAL[name][0]
     assert (areas["alloc"] == 1.0).all() and np.ptp(areas["weight"]) == 0.0
     assert (areas["merge_q"] == NEVER).all() and (areas["share_q"] == NEVER).all()
@@ -119,9 +118,9 @@ def test_bodies_of_a_replay_are_equal_in_size_and_never_merge_and_plan_in_the_fi
 
 
 def test_england_is_the_baseline_to_the_last_bit() -> None:
-    one = world("england")
+    one = load_replay("england")
     whole = simulate(
-        FEW.points, FEW.runs, scenario("baseline").schedule, boards().areas, seed=one.luck(SEED), detail=True
+        FEW.points, FEW.runs, scenario("baseline").schedule, boards().areas, seed=one.chance_seed(SEED), detail=True
     )
     assert whole.areas is not None
     np.testing.assert_array_equal(rows("england"), whole.areas[:, :3])
@@ -130,10 +129,10 @@ def test_england_is_the_baseline_to_the_last_bit() -> None:
 
 def test_a_world_s_luck_is_its_own_and_addressable() -> None:
     for seed in (0, SEED, 2**64 - 1):
-        lucks = [world(name).luck(seed) for name in world_names()]
+        lucks = [load_replay(name).chance_seed(seed) for name in replay_names()]
         assert len({seed, *lucks}) == 1 + len(lucks)
         assert all(0 <= luck < 2**64 for luck in lucks)
-    one = world("floor_national")
+    one = load_replay("floor_national")
     renamed, other = replace(one, name="another"), replace(one, chance="another")
     met = predicted("floor_national")["met"]
     np.testing.assert_array_equal(met, renamed.predict(FEW.points, FEW.runs, seed=SEED)["met"])
@@ -143,24 +142,24 @@ def test_a_world_s_luck_is_its_own_and_addressable() -> None:
     )
 
 
-@pytest.mark.parametrize("name", world_names())
+@pytest.mark.parametrize("name", replay_names())
 def test_a_copy_of_a_world_under_another_name_gives_the_same_numbers(name: str, tmp_path: Path) -> None:
-    shipped = Path(str(files("simulator").joinpath("data", "worlds", f"{name}.yaml")))
+    shipped = Path(str(files("simulator").joinpath("data", "replays", f"{name}.yaml")))
     copy = tmp_path / "a copy with a name of its own.yaml"
     copy.write_bytes(shipped.read_bytes())
-    made = world(copy).predict(FEW.points, FEW.runs, seed=SEED)
+    made = load_replay(copy).predict(FEW.points, FEW.runs, seed=SEED)
     for observation, numbers in predicted(name).items():
         np.testing.assert_array_equal(made[observation], numbers)
 
 
 def test_the_luck_of_shipped_worlds_is_what_it_was_when_their_names_decided_it() -> None:
-    assert {world(name).chance for name in world_names()} == set(world_names())
-    assert world("choosing_health").luck(1) == 1 ^ (zlib.crc32(b"choosing_health") << 16)
+    assert {load_replay(name).chance for name in replay_names()} == set(replay_names())
+    assert load_replay("choosing_health").chance_seed(1) == 1 ^ (zlib.crc32(b"choosing_health") << 16)
 
 
 def test_what_a_world_holds_replaces_what_is_drawn_and_leaves_the_futures_alone() -> None:
     before, drawn = FEW.points.copy(), FEW.points.copy()
-    one = world("floor_national")
+    one = load_replay("floor_national")
     for name, value in one.held.items():
         drawn[PARAMETERS[name].group][name] = value
     free = replace(one, held={}).run(drawn, FEW.runs, seed=SEED, detail=True)
@@ -169,9 +168,9 @@ def test_what_a_world_holds_replaces_what_is_drawn_and_leaves_the_futures_alone(
 
 
 def test_more_can_be_held_and_what_is_held_can_be_overridden() -> None:
-    one = world("floor_national").holding({"enforcement_start": 0.7, "pull_ringfence": 0.0})
+    one = load_replay("floor_national").hold({"enforcement_start": 0.7, "pull_ringfence": 0.0})
     assert one.held == {"enforcement_start": 0.7, "knowhow_start": 1.0, "pull_ringfence": 0.0}
-    assert world("floor_national").held["enforcement_start"] == 0.6
+    assert load_replay("floor_national").held["enforcement_start"] == 0.6
 
 
 # What is read off.
@@ -212,9 +211,9 @@ def test_turnover_is_that_of_chief_posts_in_use_over_all_three_years() -> None:
 
 
 def test_the_declared_replay_is_no_world_of_the_fit() -> None:
-    assert [one.name for one in Likelihood(SEED).worlds] == ["england", "floor_national", "floor_audited"]
-    assert "choosing_health" not in WORLDS
-    read = {o.observed.id for name in WORLDS for o in world(name).observations if o.observed}
+    assert [one.name for one in Likelihood(SEED).replays] == ["england", "floor_national", "floor_audited"]
+    assert "choosing_health" not in REPLAYS
+    read = {o.observed.id for name in REPLAYS for o in load_replay(name).observations if o.observed}
     assert all(targets()[name].use is Use.TARGET for name in read)
 
 
@@ -230,8 +229,8 @@ def test_the_likelihood_gives_the_predictions_of_its_worlds_and_the_survey() -> 
     bias = np.linspace(0.5, 3.0, len(FEW))
     made = Likelihood(SEED)({**columns, BIAS: bias}, FEW.runs)
     assert set(made) == {*(t.id for t in fitted() if t.id != "interviews"), *COUNTS, LOG_LIKELIHOOD}
-    for name in WORLDS:
-        for o in world(name).observations:
+    for name in REPLAYS:
+        for o in load_replay(name).observations:
             assert o.observed is not None
             np.testing.assert_array_equal(made[o.observed.id], predicted(name)[o.name])
     np.testing.assert_array_equal(np.stack([made[k] for k in COUNTS], axis=1), reported(rows("england"), bias))
@@ -239,8 +238,8 @@ def test_the_likelihood_gives_the_predictions_of_its_worlds_and_the_survey() -> 
 
 def test_a_parameter_held_throughout_leaves_the_codes_of_the_floor_as_they_are() -> None:
     likelihood = Likelihood(SEED, held={"enforcement_start": 0.3, "raid_first": 1.0, BIAS: 2.0})
-    held = {one.name: one.held for one in likelihood.worlds}
+    held = {one.name: one.held for one in likelihood.replays}
     assert held["england"] == {"enforcement_start": 0.3, "raid_first": 1.0}
     assert held["floor_national"] == {"enforcement_start": 0.6, "knowhow_start": 1.0, "raid_first": 1.0}
-    recoded = Likelihood(SEED, codes={"floor_national": {"enforcement_start": 0.5}}).worlds
+    recoded = Likelihood(SEED, codes={"floor_national": {"enforcement_start": 0.5}}).replays
     assert [one.held.get("enforcement_start") for one in recoded] == [None, 0.5, 1.0]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import errno
+import hashlib
 import os
 import stat
 from contextlib import suppress
@@ -16,7 +17,7 @@ class NoFileError(ResourceError):
     """Something else has the place of a file: a folder, a pipe, a device."""
 
 
-def kind_of(path: Path) -> str:
+def describe_kind(path: Path) -> str:
     """What has a name: "" for nothing, "a file", or in words what else. Links are not followed. Raises OSError."""
     try:
         mode = path.lstat().st_mode
@@ -33,21 +34,27 @@ def read_regular(path: Path) -> bytes:
     """
     flags = os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0)
     if path.is_dir():  # Windows cannot open a folder to see that it is one
-        raise NoFileError(_elsewhere(path, "a folder"))
+        raise NoFileError(_say_move(path, "a folder"))
     try:
         with os.fdopen(os.open(path, flags), "rb") as file:
             if not stat.S_ISREG(os.fstat(file.fileno()).st_mode):
-                raise NoFileError(_elsewhere(path, kind_of(path)))
+                raise NoFileError(_say_move(path, describe_kind(path)))
             return file.read()
     except (FileNotFoundError, NoFileError):
         raise
     except OSError as error:
         if error.errno in (errno.ELOOP, errno.ENXIO):
-            raise NoFileError(_elsewhere(path, kind_of(path))) from None
+            raise NoFileError(_say_move(path, describe_kind(path))) from None
         raise ResourceError(f"{path} cannot be read: {error.strerror or error}") from error
 
 
-def _elsewhere(path: Path, kind: str) -> str:
+def hash_file(path: Path) -> str:
+    """The SHA-256 of a file, however large, as 64 hexadecimal digits. Raises OSError."""
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def _say_move(path: Path, kind: str) -> str:
     return f"{path} is {kind}, where a file should be; move it elsewhere"
 
 
@@ -56,12 +63,12 @@ def write_durably(path: Path, data: bytes) -> None:
 
     A link in its place is replaced, and what it leads to is left alone.
     """
-    if (kind := kind_of(path)) == "a folder":
-        raise NoFileError(_elsewhere(path, kind))
+    if (kind := describe_kind(path)) == "a folder":
+        raise NoFileError(_say_move(path, kind))
     write_bytes(path, data, follow_links=False)
 
 
-def sweep_up(folder: Path) -> None:
+def remove_half_written(folder: Path) -> None:
     """Remove what a stopped process left half-written in a folder that is locked, and nothing of anybody else's."""
     remove_leftovers(folder, older_than=0)
     for left in folder.glob("_part-*.parquet.tmp"):  # as the first version called them

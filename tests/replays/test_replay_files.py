@@ -1,4 +1,4 @@
-"""A world of one's own: a YAML file, perhaps with a table of bodies beside it; mistakes are all told at once."""
+"""A replay of one's own: a YAML file, perhaps with a table of bodies beside it; mistakes are all told at once."""
 
 from __future__ import annotations
 
@@ -11,8 +11,7 @@ from simulator.common.units import Unit
 from simulator.common.yaml_nodes import MOST_PROBLEMS, Problem, ScenarioError
 from simulator.declarations.calendar import NEVER
 from simulator.declarations.levers import LEVERS
-from simulator.replays.replay import World
-from simulator.replays.replay_library import world
+from simulator.replays.replay import Replay, load_replay
 from simulator.replays.targets import Use, targets
 from simulator.runs.futures import futures
 from simulator.scenarios.scenario import baseline_values
@@ -35,13 +34,13 @@ def write(folder: Path, text: str, name: str = "mine.yaml") -> Path:
     return path
 
 
-def made(folder: Path, text: str) -> World:
-    return world(write(folder, text))
+def made(folder: Path, text: str) -> Replay:
+    return load_replay(write(folder, text))
 
 
 def problems(path: Path) -> tuple[Problem, ...]:
     with pytest.raises(ScenarioError) as caught:
-        world(path)
+        load_replay(path)
     return caught.value.problems
 
 
@@ -51,7 +50,7 @@ def only_problem(folder: Path, text: str) -> Problem:
     return found[0]
 
 
-# Worlds that are right.
+# Replays that are right.
 
 
 def test_a_world_with_a_table_of_bodies_beside_it_runs(tmp_path: Path) -> None:
@@ -111,7 +110,7 @@ def test_boards_that_merge_need_the_calendar_of_their_dates(tmp_path: Path) -> N
     real = HEAD.replace("7 equal bodies", "real").replace("years: 1", "years: 4") + OBSERVE
     problem = only_problem(tmp_path, real)
     assert (problem.line, problem.path) == (3, "boards")
-    assert "count from 2022/23; start the world then, or set reorganise to 0" in problem.message
+    assert "count from 2022/23; start the replay then, or set reorganise to 0" in problem.message
     still = made(tmp_path, real + f"levers:\n  reorganise: {{to: off, {WHY}}}\n")
     assert (still.boards.areas["share_q"] < NEVER).any()
     assert made(tmp_path, real.replace("years: 4", "years: 3"))
@@ -121,9 +120,9 @@ def test_boards_that_merge_need_the_calendar_of_their_dates(tmp_path: Path) -> N
 def test_worlds_without_a_word_for_their_chance_meet_the_same_luck_whatever_their_files_are_called(
     tmp_path: Path,
 ) -> None:
-    first = world(write(tmp_path, HEAD + OBSERVE, "first.yaml"))
-    variant = world(write(tmp_path, HEAD.replace("title: T", "title: A variant") + OBSERVE, "second.yaml"))
-    own = world(write(tmp_path, HEAD + "chance: another draw\n" + OBSERVE, "third.yaml"))
+    first = load_replay(write(tmp_path, HEAD + OBSERVE, "first.yaml"))
+    variant = load_replay(write(tmp_path, HEAD.replace("title: T", "title: A variant") + OBSERVE, "second.yaml"))
+    own = load_replay(write(tmp_path, HEAD + "chance: another draw\n" + OBSERVE, "third.yaml"))
     made = [w.predict(FEW.points, FEW.runs, seed=9)["kept"] for w in (first, variant, own)]
     np.testing.assert_array_equal(made[0], made[1])
     assert (made[0] != made[2]).any()
@@ -151,7 +150,7 @@ def test_a_percentage_of_the_allocation_keeps_its_number(tmp_path: Path) -> None
     assert o.observed.observed == (1.3,)
 
 
-# Worlds that are wrong.
+# Replays that are wrong.
 
 BAD = [
     ("retained}", "retained, observed: 22}", 8, "observe.kept.observed", "22 is not a share, which is 1 at most"),
@@ -162,7 +161,7 @@ BAD = [
     (OBSERVE, "observe:\n  kept: retained\n", 8, "observe.kept", "must be a mapping such as {measure: spent"),
     ("retained", "retaind", 8, "observe.kept.measure", "did you mean 'retained'?"),
     ("measure: retained", "at_least: 1", 8, "observe.kept.measure", "is missing"),
-    ("retained}", "retained, year: 2}", 8, "observe.kept.year", "must be a year of this world, from 1 to 1"),
+    ("retained}", "retained, year: 2}", 8, "observe.kept.year", "must be a year of this replay, from 1 to 1"),
     ("retained}", "retained, year: 0.5}", 8, "observe.kept.year", "leave it out for all together"),
     ("retained}", "retained, at_least: most}", 8, "observe.kept.at_least", "must be a number"),
     ("retained}", "deficits, at_most: 1}", 8, "observe.kept", "bodies cannot be counted by 'deficits'"),
@@ -186,7 +185,7 @@ BAD = [
     ("years: 1", "years: 1.5", 5, "years", "must be a whole number from 1 to 8"),
     ("Q1", "Q5", 6, "first_plan", "must be Q1, Q2, Q3 or Q4"),
     (OBSERVE, "calendar: base\n" + OBSERVE, 7, "calendar", "must be baseline, or be left out"),
-    (OBSERVE, "calendar: baseline\n" + OBSERVE, 7, "calendar", "starts in 2022/23, and so must the world"),
+    (OBSERVE, "calendar: baseline\n" + OBSERVE, 7, "calendar", "starts in 2022/23, and so must the replay"),
     (OBSERVE, "levers: 1\n" + OBSERVE, 7, "levers", "must be a mapping from name to"),
     (OBSERVE, "levers: {audit: 1}\n" + OBSERVE, 7, "levers.audit", "must be a mapping such as {to: 1"),
     (OBSERVE, f"levers: {{audt: {{to: 1, {WHY}}}}}\n{OBSERVE}", 7, "levers.audt", "did you mean 'audit'?"),
@@ -254,7 +253,7 @@ def test_all_mistakes_come_in_one_message_in_the_order_of_the_file(tmp_path: Pat
         (16, "observe.b.observed"),
     ]
     with pytest.raises(ScenarioError) as caught:
-        world(tmp_path / "mine.yaml")
+        load_replay(tmp_path / "mine.yaml")
     assert len(str(caught.value).splitlines()) == len(found)
 
 
@@ -295,5 +294,5 @@ def test_a_hostile_file_is_refused_in_words(tmp_path: Path, raw: bytes, words: s
 def test_a_file_that_is_not_there_a_folder_and_an_unknown_name_are_told(tmp_path: Path) -> None:
     assert [p.message for p in problems(tmp_path / "no.yaml")] == ["is not a file"]
     assert [p.message for p in problems(tmp_path)] == ["is not a file"]
-    with pytest.raises(LookupError, match=r"there is no world 'englnd'; did you mean 'england'\?"):
-        world("englnd")
+    with pytest.raises(LookupError, match=r"there is no replay 'englnd'; did you mean 'england'\?"):
+        load_replay("englnd")
