@@ -228,7 +228,7 @@ def test_factors_and_outcomes_come_back_bit_for_bit(tmp_path: Path) -> None:
 def test_ten_times_as_many_chunks_take_no_more_memory(tmp_path: Path) -> None:
     ask = (
         "import sys; from pathlib import Path; from sweep_toys import *\n"
-        "swept(Path(sys.argv[1]), job(design=plan(int(sys.argv[2]), 1, Kind.RANDOM)), chunk=5_000)\n"
+        "swept(Path(sys.argv[1]), job(design=plan(int(sys.argv[2]), 1, DesignKind.RANDOM)), chunk=5_000)\n"
         "told = Path('/proc/self/status').read_text(encoding='ascii')\n"
         "print(1024 * int(told.split('VmHWM:')[1].split()[0]))  # ru_maxrss would be that of the process that forked\n"
     )
