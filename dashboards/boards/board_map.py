@@ -23,6 +23,9 @@ from simulator.charts.tile_map import Tile, tile_map
 from simulator.common.formatting import figures_that_add_up, listed, significant
 
 Floats = NDArray[np.float64]
+SMALLEST = 0.005
+"""What is less than a penny in £100, when rounded, is shown as nothing."""
+
 CLEAR = 3.0
 """Standard errors from nothing that a difference must have: some of 42 boards lie two away by chance alone."""
 SORTS = ("As in the table of boards", "Name", "Region", "Deprivation", "Fund", "What the map shows")
@@ -125,7 +128,7 @@ class BoardMap:
         """A value on a tile: two figures, or more where these would put it among those of another colour."""
         if x != x:
             return "–"
-        size = round(abs(x), 2)
+        size = abs(x) if abs(x) >= SMALLEST else 0.0
         same = (
             n
             for n in range(2, 6)

@@ -122,7 +122,8 @@ class FanChart:
             if source.data != data:
                 source.data = data
             if rows[2][-1] == rows[2][-1]:
-                ends.append((rows[2][-1], f"{LETTERS[i]} {pounds(rows[2][-1] / 100)}"))
+                last = float(view.bands[i][2][-1])  # not the drawn height: its rounding could turn £77 into £76
+                ends.append((rows[2][-1], f"{LETTERS[i]} {pounds(last)}"))
         heights = apart([height for height, _ in ends], LABEL_ROOM, 0.0, 101.0)
         labels: dict[str, Any] = {
             "x": [YEARS - 1.0] * len(ends),

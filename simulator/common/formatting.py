@@ -42,7 +42,8 @@ def _rounded(x: float, figures: int) -> float:
 
 def _last_place(x: float, figures: int) -> float:
     rounded = _rounded(x, figures)
-    return 0.0 if not rounded else 10.0 ** (math.floor(math.log10(abs(rounded)) + 1e-12) - figures + 1)
+    place = 0.0 if not rounded else 10.0 ** (math.floor(math.log10(abs(rounded)) + 1e-12) - figures + 1)
+    return min(place, 1.0)  # £100 is read to the last pound
 
 
 def pounds(share: float, figures: int = 2) -> str:

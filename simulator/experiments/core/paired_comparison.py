@@ -181,6 +181,7 @@ def compare_paired(
     if not new.size:
         raise InputError(f"'{about.name}' is not defined in any of these futures: there was nothing to take a share of")
     difference = new - old
+    difference[np.abs(difference) <= SAME] = 0.0  # or rounding would read as a difference of under 0.1 points
     gain = difference * (about.better or 1)
     quantiles = np.quantile(difference, (0.1, 0.9, 0.025, 0.975))
     error = standard_error(difference, own)

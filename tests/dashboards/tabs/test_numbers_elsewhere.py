@@ -1,0 +1,177 @@
+"""Pages that work out numbers of their own give those of the other pages wherever they speak of the same thing."""
+
+from __future__ import annotations
+
+import re
+from html import unescape
+
+import numpy as np
+import pytest
+
+pytest.importorskip("panel_material_ui", reason="the dashboard is not installed: pip install -e '.[dashboard]'")
+
+from questions_kit import shipped
+from stated_numbers import CHANGE, POUNDS, Truth, is_rounding, plain
+
+from dashboards.analyses import attribution
+from dashboards.analyses.registry import of_one
+from dashboards.analyses.shipped_answers import scoreboard_lines
+from dashboards.boards import board_words
+from dashboards.boards.board_map import BoardMap
+from dashboards.boards.board_sums import add_up
+from dashboards.boards.merged_boards import Filters
+from dashboards.boards.story_pane import title as story_title
+from dashboards.computing.answer_view import view_answer
+from dashboards.computing.result_store import ResultStore, shared_futures
+from dashboards.evidence import register
+from dashboards.selection.map_selection import MapSelection
+from dashboards.selection.selection import OUTCOMES, TODAYS_RULES, Selection, Slot, opening_selection
+from dashboards.tabs import evidence, evidence_words
+from simulator.boards.table import boards
+from simulator.declarations.outcomes import OUTCOMES as ALL_OUTCOMES
+from simulator.runs.futures import DEFAULT_N
+from simulator.runs.posterior import manifest
+from simulator.runs.run import run
+
+pytestmark = [pytest.mark.dashboards, pytest.mark.filterwarnings("default")]
+
+N = 100
+BOTH = (TODAYS_RULES, Slot("ringfence"), Slot("leadership"), Slot("both"))
+
+
+@pytest.fixture(scope="module")
+def store() -> ResultStore:
+    return ResultStore()
+
+
+def agrees_with_compare(told: attribution.Told, truth: Truth, outcome: str) -> None:
+    """The parts of the fourth scenario, which joins the second and third, beside what Compare says of these."""
+    rows = {row[0]: row[1:] for row in told.rows}
+    whole = truth.differences(3, 0, outcome)
+    _, _, likely, *_ = rows.pop("Together")
+    assert is_rounding(re.findall(CHANGE, told.title)[0], float(whole.mean())), told.title
+    for text, share in zip(likely.split(" to "), (0.1, 0.9), strict=True):
+        assert is_rounding(text, float(np.quantile(whole, share))), likely
+    shares = []
+    for at, (title, cells) in enumerate(rows.items(), 1):
+        assert title == truth.titles[at]
+        assert is_rounding(cells[3], float(truth.differences(at, 0, outcome).mean())), cells
+        assert is_rounding(cells[4], float(truth.differences(3, 3 - at, outcome).mean())), cells
+        shares.append(cells[0])
+    assert len(shares) == 2
+
+
+@pytest.mark.parametrize("outcome", OUTCOMES)
+def test_the_parts_of_a_package_add_what_compare_says_of_them(
+    outcome: str, store: ResultStore, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(attribution, "FUTURES", N)
+    selection = Selection(BOTH, outcome, futures=250)
+    truth = Truth(view_answer(store.answer(selection, N)))
+    told = attribution.tell(attribution.work(of_one(selection, "parts", 3), lambda *_: None))
+    agrees_with_compare(told, truth, outcome)
+
+
+def test_the_shipped_parts_of_the_opening_add_what_its_answer_says(store: ResultStore) -> None:
+    truth = Truth(view_answer(store.answer(opening_selection(), DEFAULT_N)))
+    agrees_with_compare(attribution.tell(shipped("parts")), truth, "retained")
+
+
+@pytest.mark.parametrize(("outcome", "at"), [("retained", (1, 0)), ("additional", (2, 1)), ("front", (3, -1))])
+def test_the_map_its_table_and_its_title_say_what_the_runs_of_its_boards_give(
+    outcome: str, at: tuple[int, int], store: ResultStore
+) -> None:
+    selection, n = Selection(BOTH, outcome, futures=250), 24
+    view = view_answer(store.answer(selection, n))
+    futures = shared_futures(n, selection.seed)
+    sums = tuple(add_up(one, futures, boards(), view.span, lambda _: None) for one in selection.scenarios)
+    shown, against = at
+    board_map = BoardMap(view, boards(), sums, MapSelection(quarter=20, shown=shown, against=against), Filters())
+    levels = [board_levels(scenario, outcome, view.span, board_map, n) for scenario in selection.scenarios]
+    values = levels[shown] - levels[against] if against >= 0 else levels[shown]
+    rows = {row[1]: row for row in board_map.rows()}
+    for body, name in enumerate(board_map.bodies.names):
+        row = rows[name]
+        for slot in range(len(levels)):
+            assert is_rounding(row[6 + slot], float(levels[slot][:, body].mean())), row
+        mean = float(values[:, body].mean())
+        assert against < 0 or is_rounding(row[10], mean), row
+        for text, share in zip(row[-1].split(" to "), (0.1, 0.9), strict=True):
+            assert is_rounding(text, float(np.quantile(values[:, body], share))), row
+    for tile, body in zip(board_map.tiles(), board_map.bodies.of, strict=True):
+        assert is_rounding(str(tile["value"]), float(values[:, body].mean())), tile
+        stated = re.findall(rf"[+−]?{POUNDS}", str(tile["label"]).split(": ")[1])[0]
+        assert abs(float(re.sub(r"[£+−]", "", stated)) - float(re.sub(r"[£+−]", "", str(tile["value"])))) < 1e-9
+    ends = re.findall(rf"[+−]?{POUNDS}(?= \()", board_words.title(board_map))
+    means = values.mean(axis=0)
+    for text, value in zip(ends[:2], (means.min(), means.max()), strict=True):
+        assert is_rounding(text, float(value)), board_words.title(board_map)
+    assert f"Averages over {n} futures" in board_words.precision(board_map)
+
+
+def board_levels(scenario: object, outcome: str, span: slice, board_map: BoardMap, n: int) -> np.ndarray:
+    """£ in each £100 of every body in every future, from the boards' own records."""
+    areas = run(scenario, futures=shared_futures(n, board_map.view.baseline.manifest.seed), detail=True).areas  # type: ignore[arg-type]
+    assert areas is not None
+    about = ALL_OUTCOMES[outcome]
+
+    def total(terms: tuple[str, ...]) -> np.ndarray:
+        parts = [(-1 if term[0] == "-" else 1) * areas[term.lstrip("-")][:, span].sum(axis=1) for term in terms]
+        each = np.sum(parts, axis=0)
+        return np.stack([each[:, list(members)].sum(axis=1) for members in board_map.bodies.members], axis=1)
+
+    return np.asarray(100 * total(about.over) / total(about.by))
+
+
+def test_the_evidence_page_counts_the_numbers_that_every_answer_counts() -> None:
+    made, rows = manifest(), register.assumptions()
+    pinned, every = re.findall(r"(\d+) of (\d+) uncertain numbers are pinned down", evidence.heading())[0]
+    assert (int(pinned), int(every)) == (made["uncertain"] - made["not_pinned"], made["uncertain"])
+    kinds = dict(re.findall(r"(\d+) <span class=\"badge[^>]*>([^<]+)<", evidence.heading()))
+    assert sum(map(int, kinds)) == int(every) == len(rows)
+    assert f"Of {every} uncertain numbers" in register.title() or register.title().startswith(f"{every} numbers")
+    visible = re.findall(r", (one|\d+) visibly", register.title())
+    if visible:
+        assert {"one": 1}.get(visible[0], visible[0]) in (
+            sum(row.clear for row in rows),
+            str(sum(r.clear for r in rows)),
+        )
+    table = evidence_words.assumptions_html(rows, len(rows))
+    assert f"Showing {every} of {every}" in table and table.count("<tr>") == int(every) + 1
+
+
+def test_the_scoreboard_counts_its_own_rows() -> None:
+    lines = scoreboard_lines()
+    assert lines is not None
+    html = evidence.board(lines)
+    results = re.findall(r"<td>(passed|failed)</td>", html)
+    passed, every, fitted, rest = map(
+        int, re.findall(r"(\d+) of (\d+) checks are passed; (\d+) of all were fitted, (\d+) were not", html)[0]
+    )
+    assert (passed, every) == (results.count("passed"), len(results)) and fitted + rest == every
+    captions = re.findall(r"<h3>[^<]*: (\d+) of (\d+) passed</h3>", html)
+    assert [sum(int(pair[at]) for pair in captions) for at in (0, 1)] == [passed, every]
+    told = html.split("What fails")[1].split("<h3>")[0] if "What fails" in html else ""
+    assert told.count("<li>") == every - passed
+    for line in lines:
+        if not line.passes:
+            shown = re.findall(rf"<li>{re.escape(line.id)}, .*?: the model gives (\S+?)[,;]", unescape(told))
+            assert shown == [
+                re.findall(rf"{re.escape(line.id)}: [^<]*</th>(?:<td>[^<]*</td>){{3}}<td>([^<]*)", unescape(html))[0]
+            ]
+
+
+def test_one_boards_story_has_the_title_that_its_own_run_gives(store: ResultStore) -> None:
+    from dashboards.boards.board_replay import tell
+
+    selection, n, future = Selection(BOTH, futures=250), 8, 5
+    view = view_answer(store.answer(selection, n))
+    futures = shared_futures(n, selection.seed)
+    sums = tuple(add_up(one, futures, boards(), view.span, lambda _: None) for one in selection.scenarios)
+    board_map = BoardMap(view, boards(), sums, MapSelection("QWE", shown=1, against=0, future=future), Filters())
+    at = boards().position("QWE")
+    story = tell(boards(), at, futures, future, selection.scenarios[1], selection.scenarios[0])
+    alone = np.arange(len(boards()))
+    kept = 100 * float(sums[1].shares("retained", alone)[future, at])
+    said = re.findall(rf"has (?:about )?({POUNDS}) in each £100", story_title(board_map, story))
+    assert said and is_rounding(said[0], kept), (said, kept, plain(story_title(board_map, story)))

@@ -1,0 +1,506 @@
+"""Finds every number that a page of the dashboard states, and holds it against the simulated runs.
+
+A statement is a quantity and the text that gives it. `Stated.read` takes statements out of a page, table by table,
+picture by picture and sentence by sentence; a number that belongs to no statement and to no known phrase is left over,
+and a test fails on it: a page cannot state a number that nobody checks.
+"""
+
+from __future__ import annotations
+
+import itertools
+import math
+import re
+from collections import Counter
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from functools import cache
+from html import unescape
+
+import numpy as np
+from numpy.typing import NDArray
+
+from dashboards.computing.answer_view import AnswerView
+from dashboards.selection.selection import LETTERS
+from simulator.declarations.outcomes import OUTCOMES
+from simulator.experiments.core.clustered_errors import standard_error
+from simulator.runs.posterior import manifest
+
+Floats = NDArray[np.float64]
+WIDE = 1.959963984540054
+POUNDS = r"(?:£[\d,.]+\d|£\d|[\d.]+p|not defined)"
+PERCENT = r"(?:[\d.]+%|not defined)"
+CHANGE = r"(?:[+−]?(?:under 0\.1|[\d.]+)(?: points?)?|not defined)"
+TODAY = "today's rules"
+REST = r"(?:, (?:worse|lower|the same) in \d+)*"
+COUNTS = rf"(?P<up>better|higher) in (?P<count>\d+) of (?P<whole>\d+) paired futures(?P<rest>{REST})"
+NUMBERS = (
+    rf"(?P<mean>{CHANGE}) on average, known to within (?P<margin>{CHANGE}); "
+    rf"80% range (?P<low>{CHANGE}) to (?P<high>{CHANGE}); {COUNTS}"
+)
+LONG_NUMBERS = NUMBERS.replace("80% range", "80% of futures lie between").replace(" to (", " and (")
+STEPS = ("planned", "retained", "spent", "place", "front", "additional")
+LABELS = {about.label: name for name, about in OUTCOMES.items()}
+TAKEN = ("raided_q1", "raided_q2", "raided_q3", "raided_q4", "rushed", "lapsed")
+
+PHRASES = (
+    r"20\d\d/\d\d( Q[1-4])?",
+    r"\b(?:80|50) of 100 futures|80% range|95% range|9 of 10 futures|light bands 80|line: 95",
+    r"£ in each £100|in each £100|of each £100|£1\b|100 squares",
+    r"Ringfence \d+\.\d+\.\d+",
+    r"An average is settled if .*? or £2m a year\.",
+    r"which takes 100",
+)
+"""What holds digits and states nothing about an answer."""
+
+
+@dataclass(frozen=True)
+class Statement:
+    """What a page says of a quantity, and what it is."""
+
+    about: str
+    text: str
+    value: float | str
+
+    @property
+    def holds(self) -> bool:
+        """Whether the text is a rounding of the value, to its printed digits, or the same word."""
+        return self.text == self.value if isinstance(self.value, str) else is_rounding(self.text, self.value)
+
+
+def is_rounding(text: str, value: float) -> bool:
+    """Whether a text such as £86, 73p, +2.6 points or 34 is a rounding of a value, in pounds of each £100 or points."""
+    if value != value or text == "not defined":
+        return value != value and text == "not defined"
+    if "under 0.1" in text:
+        return 0 < abs(value) < 0.1 and (value < 0) == text.startswith("−")
+    found = re.search(r"(−?)\+?£?([\d,]*\.?\d+)", text)
+    assert found, text
+    digits, scale = found[2].replace(",", ""), 0.01 if text.endswith("p") else 1.0
+    shown = (-1 if found[1] or text.startswith("−") else 1) * float(digits)
+    places = len(digits.partition(".")[2])
+    last = 10.0 ** max(-places, math.floor(math.log10(abs(shown))) - 1 if shown >= 100 else -places)
+    return abs(scale * shown - value) <= 0.5 * scale * last + 1e-9
+
+
+class Truth:
+    """The runs of an answer, counted and averaged without any of the dashboard's or the report's code."""
+
+    def __init__(self, view: AnswerView) -> None:
+        self.view, self.titles = view, [run.manifest.title for run in view.runs]
+        self.n = len(view.runs[0].nation)
+        self.years = [year.split("/")[0] for year in view.baseline.years]
+
+    def values(self, at: int, outcome: str, span: slice | None = None) -> Floats:
+        """An outcome in each future, (futures,): £ in each £100, or £m a year."""
+        about, nation = OUTCOMES[outcome], self.view.runs[at].nation[:, span or self.view.span]
+        return np.asarray(about.of(nation)) * (1.0 if outcome in TAKEN or outcome == "raided" else 100.0)
+
+    def level(self, at: int, outcome: str, span: slice | None = None) -> float:
+        """Its mean."""
+        return float(self.values(at, outcome, span).mean())
+
+    def differences(self, new: int, old: int, outcome: str) -> Floats:
+        """Paired differences, (futures,)."""
+        found = self.values(new, outcome) - self.values(old, outcome)
+        return np.where(np.abs(found) <= 1e-8, 0.0, found)
+
+    def centile(self, at: int, share: float, outcome: str, span: slice | None = None) -> float:
+        """A centile of an outcome over futures."""
+        return float(np.quantile(self.values(at, outcome, span), share))
+
+    def of_100(self, new: int, old: int, outcome: str, sign: int) -> int:
+        """In how many of 100 futures (or of all, where there are fewer) the differences have a sign."""
+        count = int((np.sign(self.differences(new, old, outcome)) == sign).sum())
+        if self.n < 100 or count in (0, self.n):
+            return min(100, count)
+        return min(99, max(1, round(100 * count / self.n)))
+
+    def medians(self) -> list[float]:
+        """The middle future of the last year under each scenario."""
+        last = slice(len(self.years) - 1, len(self.years))
+        return [self.centile(at, 0.5, self.view.outcome, last) for at in range(len(self.titles))]
+
+    def verdict(self, new: int, old: int, outcome: str) -> str:
+        """Whether a scenario does better, how often, and whether that is settled: docs/guide/words.md, by hand."""
+        found, better = self.differences(new, old, outcome), OUTCOMES[outcome].better
+        if not found.any():
+            return "no difference"
+        if self.n < 100:
+            return "too few futures"
+        mean, error = float(found.mean()), self.error(new, old, outcome)
+        if abs(mean) <= WIDE * error:
+            return "average not settled"
+        share = float((np.sign(found) == np.sign(mean)).mean())
+        often = "in nearly all futures" if share >= 0.95 else "in most futures" if share >= 2 / 3 else "on average only"
+        word = ("better", "worse")[mean * better < 0] if better else ("higher", "lower")[mean < 0]
+        return f"{'slightly ' if abs(mean) < 1 else ''}{word} {often}"
+
+    def error(self, new: int, old: int, outcome: str) -> float:
+        """The Monte Carlo standard error of a mean difference; futures that share a parameter set go together."""
+        sets = self.view.runs[0].sets
+        return float(standard_error(self.differences(new, old, outcome), sets))
+
+    def position(self, title: str) -> int:
+        """Which scenario has a title; today's rules are the first."""
+        return 0 if title in (TODAY, "Today's rules") else self.titles.index(title)
+
+
+@dataclass
+class Stated:
+    """What one page states, and what of its text nobody has understood."""
+
+    truth: Truth
+    page: str
+    outcome: str
+    statements: list[Statement] = field(default_factory=list)
+    left: str = ""
+
+    def say(self, about: str, text: str, value: float | str) -> None:
+        """Note a statement."""
+        self.statements.append(Statement(f"{self.page}: {about}", text, value))
+
+    def read(self, html: str) -> None:
+        """Take every statement out of the HTML of a page."""
+        html = re.sub(r"<table>.*?</table>", lambda m: self._table(m[0]), html, flags=re.S)
+        html = re.sub(
+            r'<section class="card plain"><h3>(.*?)</h3>(.*?)</section>', self._outcome_card, html, flags=re.S
+        )
+        html = re.sub(r'<section class="card" (.*?)</section>', self._scenario_card, html, flags=re.S)
+        self.left = self._sentences(plain(html), self.outcome)
+        for phrase in PHRASES:
+            self.left = re.sub(phrase, " ", self.left)
+
+    # Tables.
+
+    def _table(self, table: str) -> str:
+        caption = plain(re.findall(r"<caption>(.*?)</caption>", table)[0])
+        rows = [re.findall(r"<t[hd][^>]*>(.*?)</t[hd]>", row) for row in re.findall(r"<tr>(.*?)</tr>", table)]
+        head, *body = [[plain(cell) for cell in row] for row in rows]
+        for words, put in (
+            ("middle future and 80% range", self._by_year_medians),
+            ("Paired differences from", self._paired),
+            ("Where each £100 goes", self._steps),
+            ("£m a year", self._taken),
+            ("Every step year by year", self._by_year_means),
+        ):
+            if words in caption:
+                for row in body:
+                    put(head, row)
+                return ""
+        raise AssertionError(f"{self.page}: nobody checks the table “{caption}”")
+
+    def _by_year_medians(self, head: list[str], row: list[str]) -> None:
+        at = LETTERS.index(row[0][0])
+        for year, cell in enumerate(row[1:]):
+            for text, share in zip(re.findall(POUNDS, cell), (0.5, 0.1, 0.9), strict=True):
+                span = slice(year, year + 1)
+                self.say(f"{row[0]}, {head[year + 1]}", text, self.truth.centile(at, share, self.outcome, span))
+
+    def _by_year_means(self, head: list[str], row: list[str]) -> None:
+        at, name = LETTERS.index(row[0][0]), LABELS[row[0][2:]]
+        for year, cell in enumerate(row[1:]):
+            self.say(f"{row[0]}, {head[year + 1]}", cell, self.truth.level(at, name, slice(year, year + 1)))
+
+    def _steps(self, head: list[str], row: list[str]) -> None:
+        at = self.truth.position(row[0])
+        self.say(f"{row[0]}, {head[1]}", row[1], 100.0)
+        for label, cell in zip(head[2:], row[2:], strict=True):
+            self.say(f"{row[0]}, {label}", cell, self.truth.level(at, LABELS[label]))
+
+    def _taken(self, head: list[str], row: list[str]) -> None:
+        for label, cell in zip(head[1:], row[1:], strict=True):
+            self.say(f"{row[0]}, {label}", cell, self.truth.level(LETTERS.index(row[0][0]), LABELS[label]))
+
+    def _paired(self, _: list[str], row: list[str]) -> None:
+        at, name = self.truth.position(row[0]), LABELS[row[1]]
+        self._numbers(at, 0, name, row[2], row[3], *row[4].split(" to "))
+        wide = np.quantile(self.truth.differences(at, 0, name), (0.025, 0.975))
+        for text, value in zip(row[5].split(" to "), wide, strict=True):
+            self.say(f"95% range of {row[0]}, {name}", text, float(value))
+        count, whole = row[6].split(" of ")
+        self.say(f"better in, {row[0]}, {name}", count, self._better(at, 0, name))
+        self.say(f"of how many, {row[0]}", whole, min(100, self.truth.n))
+        self.say(f"verdict on {row[0]}, {name}", row[7], self.truth.verdict(at, 0, name))
+
+    # Cards and pictures.
+
+    def _scenario_card(self, card: re.Match[str]) -> str:
+        letter, title = re.findall(r'<span class="letter"[^>]*>(\w)</span> (.*?)</h3>', card[1], re.S)[0]
+        at, words = LETTERS.index(letter), plain(card[1])
+        if plain(title) != self.truth.titles[at]:
+            raise AssertionError(f"{self.page}: card {letter} is called {title}")
+        big = re.findall(r'<p class="big">([^<]+)<small>', card[1])
+        ranges = re.findall(rf"80% range ({POUNDS}) to ({POUNDS})", words)
+        levels = big + re.findall(rf"({POUNDS}) in each £100 on average", words)
+        for text in levels:
+            self.say(f"card {letter}", text, self.truth.level(at, self.outcome))
+        for pair in ranges:
+            for text, share in zip(pair, (0.1, 0.9), strict=True):
+                self.say(f"80% range of card {letter}", text, self.truth.centile(at, share, self.outcome))
+        steps = dict.fromkeys([100.0 if name is None else name for name in (None, *STEPS)])
+        bars = re.findall(r"<text[^>]*>([^<]*)</text>", card[1])
+        for label, text in itertools.pairwise(bars):
+            name = "place" if "reached places" in label else LABELS.get(unescape(label))
+            if re.fullmatch(POUNDS, text) and (name in STEPS or label == "In the fund"):
+                self.say(f"bar {letter}, {label}", text, self.truth.level(at, name) if name else 100.0)
+                steps.pop(name or 100.0)
+        if "In the fund" in bars and steps:
+            raise AssertionError(f"{self.page}: no bar for {steps}")
+        self._counted(at, 0, self.outcome, words)
+        return ""
+
+    def _outcome_card(self, card: re.Match[str]) -> str:
+        name, body = LABELS[plain(card[1])], card[2]
+        texts = [plain(text) for text in re.findall(r"<text[^>]*>([^<]*)</text>", body)]
+        for label, text in itertools.pairwise(texts):
+            if label[:1] in LETTERS and label[1:3] == "  ":
+                at = LETTERS.index(label[0])
+                self.say(f"picture of {name}, {label}", text, float(self.truth.differences(at, 0, name).mean()))
+        spoken = re.sub(r"<text[^>]*>[^<]*</text>", " ", body)
+        left = self._sentences(plain(spoken), name)
+        return f" {left} "
+
+    # Sentences.
+
+    def _sentences(self, text: str, outcome: str) -> str:
+        for pattern, put in self._patterns(outcome):
+            text = re.sub(pattern, lambda m, put=put: put(m) or " ", text)  # type: ignore[misc]
+        return text
+
+    def _patterns(self, outcome: str) -> Iterator[tuple[str, Callable[[re.Match[str]], str | None]]]:
+        names = "|".join(map(re.escape, self.truth.titles[1:])) or "(?!)"
+        other = rf"(?:“(?P<other>{names})”|{TODAY})"
+        verdict = r"does (?:slightly )?(?:better|worse|is )?[a-z ]*than"
+        yield rf"“(?P<name>{names})” {verdict} {other} [a-z ]+: {NUMBERS}", self._pair(outcome)
+        yield rf"“(?P<name>{names})” is [a-z ]+ than {other} [a-z ]+: {NUMBERS}", self._pair(outcome)
+        yield (
+            rf"Whether “(?P<name>{names})” [a-z ]+ than {other} on average is not settled: {NUMBERS}",
+            self._pair(outcome),
+        )
+        few = (
+            rf"(?P<few>\d+) futures are too few for a verdict on “(?P<name>{names})” against {other}, which takes 100: "
+        )
+        yield rf"{few}(?P<mean>{CHANGE}) on average; {COUNTS}", self._pair(outcome)
+        yield (
+            rf"“(?P<name>{names})” keeps about (?P<new>{POUNDS}) in each £100 of the fund to the year end, on average "
+            rf"(?P<size>{POUNDS}) (?P<way>more|less) than {TODAY} \((?P<old>{POUNDS})\)\."
+            rf"(?: The difference is {NUMBERS})?",
+            self._headline("retained"),
+        )
+        yield (
+            rf"“(?P<name>{names})” gives about (?P<new>{PERCENT}) \([^)]*\) and “Today's rules” (?P<old>{PERCENT}): "
+            rf"(?P<size>)(?P<way>){LONG_NUMBERS}\.?"
+            rf"(?: The difference is {NUMBERS.replace('?P<', '?P<x_')})?",
+            self._headline(outcome),
+        )
+        yield rf"“(?P<name>{names})” keeps about (?P<new>{POUNDS})", self._level(outcome)
+        yield (
+            rf"“(?P<name>{names})” gives about (?P<new>{PERCENT}) \([^)]*\), (?P<mean>{CHANGE}) compared with "
+            rf"“Today's rules”; {COUNTS}",
+            self._pair(outcome),
+        )
+        yield rf"{TODAY}(?:,? which)? (?:keep|give)(?: about)? (?P<new>{POUNDS})", self._level(outcome)
+        yield rf"about (?P<new>{POUNDS}) in each £100 stays, as under {TODAY}", self._level(outcome)
+        yield r"(?P<few>[\d,]+) futures (?:are too few for a verdict|do not settle)", self._futures
+        yield r"(?P<few>[\d,]+) paired futures, seed (?P<seed>\d+)", self._futures
+        yield r"-n (?P<few>\d+)", self._futures
+        yield r"--seed (?P<seed>\d+)", self._futures
+        yield (
+            r"[Ff]itted to (?P<targets>\d+) published findings, of which (?P<moved>\d+) moved the answer; "
+            r"(?P<open>\d+) of (?P<all>\d+) uncertain numbers are not pinned down by them",
+            self._fit,
+        )
+        yield from self._more_patterns(names)
+
+    def _more_patterns(self, names: str) -> Iterator[tuple[str, Callable[[re.Match[str]], str | None]]]:
+        yield (
+            rf"(?P<letter>[A-D]), [^:.]*?: the middle future goes from (?P<first>{POUNDS}) in \S+ to "
+            rf"(?P<last>{POUNDS}) "
+            rf"in \S+; 80 of 100 futures then lie between (?P<low>{POUNDS}) and (?P<high>{POUNDS})",
+            self._path,
+        )
+        yield (
+            rf"In \S+ the middle future keeps (?P<today>{POUNDS}) in each £100 under {TODAY}(?: and (?P<low>{POUNDS})"
+            rf"(?: to (?P<high>{POUNDS}))? under (?:the policies|“(?:{names})”))?",
+            self._paths_title,
+        )
+        yield rf"middle future of \S+: (?P<each>(?:{POUNDS} under [A-D](?:, | and )?)+)", self._letters
+        yield (
+            rf"Of each £100 under {TODAY}, (?P<retained>{POUNDS}) is still there at the year end, (?P<front>{POUNDS}) "
+            rf"reaches the front line and (?P<additional>{POUNDS}) is additional"
+            rf"(?:; under (?:the policies|“(?:{names})”) "
+            rf"(?P<front_low>{POUNDS})(?: to (?P<front_high>{POUNDS}))? reaches the front line and "
+            rf"(?P<additional_low>{POUNDS})(?: to (?P<additional_high>{POUNDS}))? is additional)?",
+            self._money_title,
+        )
+        steps = ", ".join(
+            [rf"(?P<fund>{POUNDS}) in the fund"]
+            + [rf"(?P<{name}>{POUNDS}) {OUTCOMES[name].label[0].lower()}{OUTCOMES[name].label[1:]}" for name in STEPS]
+        )
+        yield rf"(?P<title>{names}|Today's rules): {steps}", self._money_words
+        millions = r"£[\d.,]*\dm"
+        yield (
+            rf"about (?P<today>{millions}) a year is taken back after plans are made(?:; under the policies "
+            rf"(?P<low>{millions})(?: to (?P<high>{millions}))?)?",
+            self._taken_title,
+        )
+        yield r"Against today's rules, (?P<each>\d+ of \d+ [^(]*?) \(", self._tally
+        yield r"by about (?P<size>[\d.]+) points? at most \(two standard errors\)", self._precision
+
+    def _pair(self, outcome: str) -> Callable[[re.Match[str]], str | None]:
+        def put(m: re.Match[str]) -> None:
+            found = m.groupdict()
+            new, old = self.truth.position(found["name"]), self.truth.position(found.get("other") or TODAY)
+            self._numbers(new, old, outcome, found["mean"], found.get("margin"), found.get("low"), found.get("high"))
+            self._counted(new, old, outcome, m[0])
+            self._verdict(new, old, outcome, m[0])
+            if found.get("new"):
+                self.say(f"level of {found['name']}", found["new"], self.truth.level(new, outcome))
+            if found.get("few"):
+                self._futures(m)
+
+        return put
+
+    def _headline(self, outcome: str) -> Callable[[re.Match[str]], str | None]:
+        def put(m: re.Match[str]) -> None:
+            found = m.groupdict()
+            new = self.truth.position(found["name"])
+            self.say(f"level of {found['name']}", found["new"], self.truth.level(new, outcome))
+            self.say("level of today's rules", found["old"], self.truth.level(0, outcome))
+            mean = float(self.truth.differences(new, 0, outcome).mean())
+            if found["size"]:
+                self.say(f"difference of {found['name']}", found["size"], mean if found["way"] == "more" else -mean)
+            for start in ("", "x_"):
+                if found.get(f"{start}mean"):
+                    parts = (found[f"{start}{part}"] for part in ("mean", "margin", "low", "high"))
+                    self._numbers(new, 0, outcome, *parts)
+            self._counted(new, 0, outcome, m[0])
+
+        return put
+
+    def _level(self, outcome: str) -> Callable[[re.Match[str]], str | None]:
+        def put(m: re.Match[str]) -> None:
+            title = m.groupdict().get("name") or TODAY
+            self.say(f"level of {title}", m["new"], self.truth.level(self.truth.position(title), outcome))
+
+        return put
+
+    def _numbers(
+        self, new: int, old: int, outcome: str, mean: str, margin: str | None, low: str | None, high: str | None
+    ) -> None:
+        about, found = f"{LETTERS[new]} against {LETTERS[old]} on {outcome}", self.truth.differences(new, old, outcome)
+        self.say(f"mean difference, {about}", mean, float(found.mean()))
+        if margin is not None:
+            error = self.truth.error(new, old, outcome)
+            self.say(f"known to within, {about}", margin, WIDE * error)
+        for text, share in ((low, 0.1), (high, 0.9)):
+            if text is not None:
+                self.say(f"{share:.0%} of differences, {about}", text, float(np.quantile(found, share)))
+
+    def _better(self, new: int, old: int, outcome: str) -> int:
+        return self.truth.of_100(new, old, outcome, -1 if OUTCOMES[outcome].better == -1 else 1)
+
+    def _counted(self, new: int, old: int, outcome: str, text: str) -> None:
+        """The counts of futures in a text: better, worse and the same."""
+        less = 1 if OUTCOMES[outcome].better == -1 else -1
+        for m in re.finditer(
+            r"([Bb]etter|[Hh]igher)[^.;:]*? in (\d+) of (\d+) paired futures((?:, (?:worse|lower|the same) in \d+)*)",
+            text,
+        ):
+            about = f"{LETTERS[new]} against {LETTERS[old]} on {outcome}"
+            self.say(f"better in, {about}", m[2], self._better(new, old, outcome))
+            self.say(f"of how many, {about}", m[3], min(100, self.truth.n))
+            for word, count in re.findall(r"(worse|lower|the same) in (\d+)", m[4]):
+                self.say(
+                    f"{word} in, {about}", count, self.truth.of_100(new, old, outcome, 0 if "same" in word else less)
+                )
+
+    def _verdict(self, new: int, old: int, outcome: str, text: str) -> None:
+        said = re.search(
+            r"(?:does|is) ((?:slightly )?(?:better|worse|higher|lower)) than .*? (in [a-z ]+|on average only):", text
+        )
+        words = f"{said[1]} {said[2]}" if said else ""
+        if "is not settled" in text:
+            words = "average not settled"
+        elif "too few for a verdict" in text:
+            words = "too few futures"
+        if words:
+            self.say(f"verdict on {LETTERS[new]} against {LETTERS[old]}", words, self.truth.verdict(new, old, outcome))
+
+    def _futures(self, m: re.Match[str]) -> None:
+        found = m.groupdict()
+        if found.get("few"):
+            self.say("futures", found["few"], self.truth.n)
+        if found.get("seed"):
+            self.say("seed", found["seed"], self.truth.view.baseline.manifest.seed)
+
+    def _fit(self, m: re.Match[str]) -> None:
+        made = manifest()
+        for text, value in (
+            (m["targets"], len(made["targets"])),
+            (m["moved"], sum(one["moved"] for one in made["findings"])),
+            (m["open"], made["not_pinned"]),
+            (m["all"], made["uncertain"]),
+        ):
+            self.say("the fit", text, value)
+
+    def _path(self, m: re.Match[str]) -> None:
+        at, last = LETTERS.index(m["letter"]), len(self.truth.years) - 1
+        for part, year, share in (("first", 0, 0.5), ("last", last, 0.5), ("low", last, 0.1), ("high", last, 0.9)):
+            value = self.truth.centile(at, share, self.outcome, slice(year, year + 1))
+            self.say(f"path of {m['letter']}, {part}", m[part], value)
+
+    def _paths_title(self, m: re.Match[str]) -> None:
+        today, *policies = self.truth.medians()
+        self.say("middle future today", m["today"], today)
+        if m["low"]:
+            self.say("lowest middle future", m["low"], min(policies))
+            self.say("highest middle future", m["high"] or m["low"], max(policies))
+
+    def _letters(self, m: re.Match[str]) -> None:
+        each = re.findall(rf"({POUNDS}) under ([A-D])", m["each"])
+        for (text, letter), value in zip(each, self.truth.medians(), strict=True):
+            self.say(f"middle future of {letter}", text, value)
+
+    def _money_title(self, m: re.Match[str]) -> None:
+        for name in ("retained", "front", "additional"):
+            self.say(f"{name} today", m[name], self.truth.level(0, name))
+            if name != "retained" and m[f"{name}_low"]:
+                levels = [self.truth.level(at, name) for at in range(1, len(self.truth.titles))]
+                self.say(f"least {name}", m[f"{name}_low"], min(levels))
+                self.say(f"most {name}", m[f"{name}_high"] or m[f"{name}_low"], max(levels))
+
+    def _money_words(self, m: re.Match[str]) -> None:
+        self.say(f"fund of {m['title']}", m["fund"], 100.0)
+        for name in STEPS:
+            self.say(f"{name} of {m['title']}", m[name], self.truth.level(self.truth.position(m["title"]), name))
+
+    def _taken_title(self, m: re.Match[str]) -> None:
+        today, *policies = (self.truth.level(at, "raided") for at in range(len(self.truth.titles)))
+        self.say("taken back today", m["today"].removesuffix("m"), today)
+        if m["low"]:
+            self.say("least taken back", m["low"].removesuffix("m"), min(policies))
+            self.say("most taken back", (m["high"] or m["low"]).removesuffix("m"), max(policies))
+
+    def _tally(self, m: re.Match[str]) -> None:
+        counts = re.findall(r"(\d+) of (\d+)", m["each"])
+        verdicts = Counter(self.truth.verdict(at, 0, self.outcome) for at in range(1, len(self.truth.titles)))
+        self.say("counts of verdicts", str(sorted(int(count) for count, _ in counts)), str(sorted(verdicts.values())))
+        for _, whole in counts:
+            self.say("policies", whole, len(self.truth.titles) - 1)
+
+    def _precision(self, m: re.Match[str]) -> None:
+        errors = [self.truth.error(at, 0, self.outcome) for at in range(1, len(self.truth.titles))]
+        shown, value = float(m["size"]), 2 * max(errors)
+        half = 0.5 * 10.0 ** math.floor(math.log10(shown)) if shown else 0.0
+        self.say("precision", m["size"], shown if abs(shown - value) <= half + 1e-9 else value)
+
+
+@cache
+def _tags() -> re.Pattern[str]:
+    return re.compile(r"<style.*?</style>|<[^>]*>", re.S)
+
+
+def plain(html: str) -> str:
+    """The words of a piece of HTML, on one line."""
+    return re.sub(r"\s+", " ", unescape(_tags().sub(" ", html))).replace(" .", ".").strip()
