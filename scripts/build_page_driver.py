@@ -39,8 +39,10 @@ import numpy as np
 from numba import carray, types
 
 from simulator.declarations import levers, output_variables, parameters
-from simulator.engine import ensemble, prefix_sharing, records
+from simulator.declarations.draw_ids import Event
+from simulator.engine import decision_trace, ensemble, prefix_sharing, records
 from simulator.engine.philox import BELOW_ONE, philox, to_unit
+from simulator.rules.plans import CharacterPulls, RulePulls
 
 HERE = Path(__file__).parent
 OUT = HERE.parent / "dashboards" / "offline" / "page"
@@ -130,7 +132,42 @@ def uniform(c0: int, c1: int, c2: int, c3: int, k0: int, k1: int) -> float:
     return min(to_unit(w0, w1), BELOW_ONE)
 
 
-ENTRIES = (run_block, uniform)
+@entry(address="point runs seed areas schedule decisions numbers deciders")
+def trace(
+    point: Any,
+    runs: Any,
+    seed: Any,
+    areas: Any,
+    area_count: int,
+    schedule: Any,
+    quarters: int,
+    first_plan: int,
+    decisions: Any,
+    numbers: Any,
+    deciders: Any,
+) -> float:
+    """Every decision of one future, as `decision_trace` writes them; returns how many there are."""
+    room = quarters * area_count * decision_trace.PER_QUARTER
+    out = (
+        np.zeros(1, np.int64),
+        carray(decisions, (room, len(decision_trace.WHOLE)), np.int64),
+        carray(numbers, (room, decision_trace.COLUMNS), np.float64),
+    )
+    words = carray(seed, (2,), np.uint64)
+    return float(
+        decision_trace.trace_future(
+            carray(areas, (area_count,), records.AREA_DTYPE),
+            carray(schedule, (quarters,), levers.QUARTER_DTYPE),
+            first_plan,
+            (words[0], words[1], carray(runs, (1,), np.uint64)[0]),
+            carray(point, (1,), parameters.POINT_DTYPE)[0],
+            out,
+            carray(deciders, (quarters, area_count), np.int64),
+        )
+    )
+
+
+ENTRIES = (run_block, uniform, trace)
 
 
 def machine() -> llvm.TargetMachine:
@@ -200,8 +237,25 @@ def layout() -> dict[str, Any]:
     return {
         "block": ensemble.BLOCK,
         "tolerance": ensemble.TOLERANCE,
+        "trace": {
+            "whole": decision_trace.WHOLE,
+            "numbers": decision_trace.NUMBERS,
+            "columns": decision_trace.COLUMNS,
+            "most": decision_trace.PER_QUARTER,
+            "events": {int(event): reasons(event) for event in decision_trace.REASONS},
+        },
         "entries": {made.name: list(made.arguments.items()) for made in ENTRIES},
         "records": {name: record(kind) for name, kind in RECORDS.items()},
+    }
+
+
+def reasons(event: Event) -> dict[str, Any]:
+    """A decision's name, and its pulls in order: each with its sign towards a yes."""
+    groups = decision_trace.REASONS[event]
+    against = (CharacterPulls, RulePulls) if event is Event.RAID else ()
+    return {
+        "name": event.name.lower(),
+        "pulls": [[name, -1 if group in against else 1] for group in groups for name in group._fields],
     }
 
 

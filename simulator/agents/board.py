@@ -10,11 +10,10 @@ from simulator.agents.accounts import AreaAccounts
 from simulator.declarations.draw_ids import Event
 from simulator.declarations.levers import Levers
 from simulator.declarations.parameters import Parameters
+from simulator.engine.decision_trace import CERTAIN
 from simulator.rules import money, people, plans, programmes, raids
 from simulator.rules.chance import happens, logit
 from simulator.rules.plans import Standing
-
-CERTAIN = 800.0
 
 
 class BoardFacts(NamedTuple):

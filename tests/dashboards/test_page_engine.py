@@ -14,6 +14,7 @@ import pytest
 from numpy.typing import NDArray
 
 from dashboards.offline import page_data
+from simulator.agents.explain import replay
 from simulator.boards.table import boards
 from simulator.declarations.calendar import QUARTERS
 from simulator.declarations.levers import LEVERS
@@ -311,6 +312,29 @@ def test_five_hundred_moves_of_a_lever_leave_the_memory_as_it_was(model: Any) ->
     assert told[1][1] == 20  # a checkpoint for each quarter in which the lever moved
 
 
+def test_decisions_of_a_future_and_their_pulls_are_those_that_mesa_records(model: Any) -> None:
+    told = model.evaluate(
+        """([scenario, index]) => {
+          const futures = m.futures({n: 20, seed: 20240323}), schedule = m.schedule(m.data.scenarios[scenario]);
+          return m.trace({schedule, futures, index});
+        }""",
+        ["both", 17],
+    )
+    replayed = replay("both", 17)
+    assert told["deciders"] == [list(row) for row in replayed.deciders]
+    made: dict[int, list[Any]] = {}
+    for d in told["decisions"]:
+        pulls = [tuple(pull) for pull in d["pulls"]]
+        kept = (d["quarter"], d["event"], pulls, d["pull"], d["draw"], d["taken"], d["width"])
+        made.setdefault(d["area"], []).append(kept)
+    expected: dict[int, list[Any]] = {}
+    for d in replayed.trace or ():
+        kept = (d.quarter, d.event.name.lower(), list(d.pulls), d.pull, d.draw, d.taken, d.width)
+        expected.setdefault(d.area, []).append(kept)
+    assert made == expected
+    assert sum(map(len, made.values())) > 2_000
+
+
 def test_digests_are_over_each_futures_national_and_area_records(model: Any) -> None:
     told = model.evaluate(
         """async () => {
@@ -383,6 +407,7 @@ def test_it_runs_in_a_worker_made_of_its_own_text(model: Any) -> None:
         ("m.run({schedule: m.baseline, futures: m.futures({n: 1, seed: 1}), areas: new Uint8Array(72).fill(1)})", "0:"),
         ("m.run({schedule: new Float64Array(0), futures: m.futures({n: 1, seed: 1})})", "whole years"),
         ("m.run({schedule: m.baseline, futures: m.futures({n: 1, seed: 1}), firstPlan: 4})", "the first plan"),
+        ("m.trace({schedule: m.baseline, futures: m.futures({n: 1, seed: 1}), index: 1})", "there is no future 1"),
         ("m.run({schedule: m.baseline, futures: m.futures({n: 1, seed: 1})}).outcome('money')", "no outcome money"),
     ],
 )  # fmt: skip

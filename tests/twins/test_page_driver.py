@@ -8,17 +8,21 @@ import json
 import platform
 import subprocess
 import sys
+from collections import Counter
 from importlib.metadata import version
+from itertools import zip_longest
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
 from hypothesis import given, settings
-from random_worlds import Case, case_of, cases
+from random_worlds import Case, case_of, cases, mesa_model
 from wasm_driver import PAGE, Driver, batch, shared, shipped, wasmtime
 
+from simulator.agents.decisions import KINDS
 from simulator.boards.table import boards, equal_bodies
+from simulator.declarations.draw_ids import Event
 from simulator.declarations.levers import QUARTER_DTYPE
 from simulator.declarations.output_variables import AREA_YEAR_DTYPE, NATIONAL_DTYPE
 from simulator.declarations.parameters import POINT_DTYPE
@@ -115,6 +119,37 @@ def test_draws_at_an_address_are_those_of_the_compiled_driver(driver: Driver) ->
         assert made == expected.tolist()
 
 
+def check_trace(driver: Driver, case: Case) -> Counter[Event]:
+    """Hold the decisions of a case, area by area in their order, against those that Mesa records; how many of each."""
+    model = mesa_model(case, record=True).run()
+    expected: dict[int, list[Any]] = {}
+    for d in model.trace or ():
+        pulls = tuple((pull.name, pull.value) for pull in d.pulls)
+        told = (d.quarter, d.area, int(d.event), pulls, d.pull, d.draw, float(d.taken), d.width)
+        expected.setdefault(d.area, []).append(told)
+    made: dict[int, list[Any]] = {}
+    decisions, deciders = driver.trace(case)
+    for told in decisions:
+        made.setdefault(told[1], []).append(told)
+    for area in expected.keys() | made.keys():
+        for ours, theirs in zip_longest(made.get(area, []), expected.get(area, [])):
+            assert ours == theirs, f"{case!r}, area {area}"
+    assert deciders.tolist() == [list(row) for row in model.deciders]
+    return Counter(d.event for d in model.trace or ())
+
+
+def test_every_decision_and_its_pulls_are_those_that_mesa_records(driver: Driver) -> None:
+    seen: Counter[Event] = Counter()
+    some, facts = futures(3), boards().areas
+    for j, name in enumerate(("baseline", "both", "full-package")):
+        seen += check_trace(driver, Case(some.points[j], scenario(name).schedule, facts, some.seed, j, 1, False, name))
+    for seed in range(12):
+        kinds = ("prior" if seed % 3 else "anywhere", "anywhere" if seed % 2 else "prior")
+        seen += check_trace(driver, case_of(kinds, 1 + seed % 8, 3 + 5 * seed, seed, run=seed, first_plan=seed % 4))
+    assert set(seen) == set(KINDS)
+    assert min(seen.values()) > 20
+
+
 def test_a_run_that_does_not_fit_is_stopped_and_the_next_is_right(driver: Driver) -> None:
     some, schedule = futures(1), scenario("baseline").schedule
     with pytest.raises(wasmtime.Trap):
@@ -127,7 +162,7 @@ def test_a_run_that_does_not_fit_is_stopped_and_the_next_is_right(driver: Driver
 def test_the_module_asks_a_browser_for_nothing() -> None:
     made = wasmtime.Module(wasmtime.Engine(), shipped())
     assert [one.name for one in made.imports] == []
-    assert {one.name for one in made.exports} == {"memory", "__heap_base", "run_block", "uniform"}
+    assert {one.name for one in made.exports} == {"memory", "__heap_base", "run_block", "uniform", "trace"}
 
 
 def test_the_layout_is_that_of_the_records_and_belongs_to_the_module() -> None:
@@ -176,7 +211,8 @@ def test_built_again_it_is_the_same_module(tmp_path: Path) -> None:
         advice = "the sources have changed; run python scripts/build_page_driver.py"
         assert built == shipped(), advice
         assert now == told, advice
-    assert {name: now[name] for name in ("entries", "records")} == {name: told[name] for name in ("entries", "records")}
+    for part in ("entries", "records", "trace"):
+        assert now[part] == told[part]
     some, facts = futures(20), boards().areas
     page, compiled = (
         batch(some.points, some.runs, scenario("full-package").schedule, facts, some.seed) for _ in range(2)

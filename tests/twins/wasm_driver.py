@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 import pytest
 from numpy.typing import NDArray
+from random_worlds import Case
 
 from simulator.declarations.output_variables import AREA_YEAR_DTYPE, NATIONAL_DTYPE
 from simulator.engine import prefix_sharing
@@ -94,6 +95,34 @@ class Driver:
             array = arrays[name]
             array.view(np.uint8).reshape(-1)[:] = self._bytes(values[name], array.nbytes)
         return Yearly(arrays["nation"], arrays["detail"], imbalance)
+
+    def trace(self, case: Case) -> tuple[list[tuple[Any, ...]], Table]:
+        """Decisions of a future: quarter, area, event, pulls by name, pull, draw, taken, width; and who decides."""
+        told, (quarters, n) = self.layout["trace"], (len(case.schedule), len(case.areas))
+        room = quarters * n * told["most"]
+        arrays = {
+            "point": np.array([case.point]),
+            "runs": np.array([case.run], np.uint64),
+            "seed": np.array([case.seed & 0xFFFFFFFF, case.seed >> 32], np.uint64),
+            "areas": case.areas,
+            "schedule": case.schedule,
+            "decisions": np.zeros((room, len(told["whole"])), np.int64),
+            "numbers": np.zeros((room, told["columns"])),
+            "deciders": np.zeros((quarters, n), np.int64),
+        }
+        values = self._place(arrays) | {"area_count": n, "quarters": quarters, "first_plan": case.first_plan}
+        arguments = (values[name] for name, _ in self.layout["entries"]["trace"])
+        count = int(self.exports["trace"](self.store, *arguments))
+        for name in ("decisions", "numbers", "deciders"):
+            array = arrays[name]
+            array.view(np.uint8).reshape(-1)[:] = self._bytes(values[name], array.nbytes)
+        found = []
+        for whole, numbers in zip(arrays["decisions"][:count], arrays["numbers"][:count], strict=True):
+            names = told["events"][str(whole[2])]["pulls"]
+            width = len(told["numbers"])
+            pulls = [(name, sign * value) for (name, sign), value in zip(names, numbers[width:].tolist(), strict=False)]
+            found.append((*whole.tolist(), tuple(pulls), *numbers[:width].tolist()))
+        return found, arrays["deciders"]
 
     def _place(self, arrays: dict[str, Table]) -> dict[str, int]:
         """Copies arrays into memory, one after the other; returns their addresses."""

@@ -248,6 +248,46 @@ const RingfenceModel = (() => {
       return result;
     }
 
+    /** Why: every decision of future `index`, in the order in which they were taken in each quarter.
+
+        Each has `quarter`, `area`, `event`; `pulls` as [name, log-odds towards a yes] pairs, `pull` their total; `draw`,
+        `taken` (1 or 0, or the share decided), `width` (0 for a yes or no). `deciders[quarter][area]` is the area whose
+        board decides: plans and raids of an area are those of its decider. */
+    trace({ schedule, futures, index = 0, areas = this.areas, firstPlan = 1 }) {
+      const { records, trace: told, entries } = this.layout;
+      this._check(schedule, areas, firstPlan);
+      if (!(index >= 0 && index < futures.length)) throw new RangeError(`there is no future ${index}`);
+      const quarters = schedule.length / (records.levers.bytes / 8), areaCount = areas.length / records.area.bytes;
+      const width = futures.points.length / futures.length, room = quarters * areaCount * told.most;
+      const whole = told.whole.length, given = told.numbers.length;
+      const memory = this._room({
+        point: width * 8, runs: 8, seed: 16, areas: areas.length, schedule: schedule.byteLength,
+        decisions: room * whole * 8, numbers: room * told.columns * 8, deciders: quarters * areaCount * 8,
+      });
+      memory.put("point", futures.points.subarray(index * width, (index + 1) * width));
+      memory.put("runs", futures.runs.subarray(index, index + 1));
+      memory.put("seed", BigUint64Array.of(futures.seed & WORD, futures.seed >> 32n));
+      memory.put("areas", areas);
+      memory.put("schedule", schedule);
+      memory.bytes("numbers").fill(0);
+      const counts = { area_count: areaCount, quarters, first_plan: firstPlan };
+      const count = this._exports.trace(...entries.trace.map(([name, kind]) =>
+        kind === "address" ? memory.at[name] : BigInt(counts[name])));
+      const places = new BigInt64Array(memory.bytes("decisions").slice().buffer), numbers = memory.numbers("numbers");
+      const decisions = Array.from({ length: count }, (_, i) => {
+        const [quarter, area, event] = Array.from(places.subarray(i * whole, (i + 1) * whole), Number);
+        const row = numbers.subarray(i * told.columns, (i + 1) * told.columns);
+        const { name, pulls } = told.events[event];
+        return {
+          quarter, area, event: name, ...Object.fromEntries(told.numbers.map((number, k) => [number, row[k]])),
+          pulls: pulls.map(([pull, sign], k) => [pull, sign * row[given + k]]),
+        };
+      });
+      const who = Array.from(new BigInt64Array(memory.bytes("deciders").slice().buffer), Number);
+      const deciders = Array.from({ length: quarters }, (_, q) => who.slice(q * areaCount, (q + 1) * areaCount));
+      return { decisions, deciders };
+    }
+
     /** SHA-256 of each `block` of `n` futures of a seed, over national and then area records of one future after the
         other, lowest byte first: what a published digest holds. `progress(done)` is called with futures. */
     async digests({ schedule, n, block, seed, progress = () => {} }) {
