@@ -25,7 +25,7 @@ from simulator.boards.table import boards
 from simulator.engine.checkpoint import Checkpoint
 from simulator.engine.ensemble import BLOCK, simulate, simulate_all, threads
 from simulator.engine.philox import uniforms
-from simulator.runs.futures import Futures, futures
+from simulator.runs.futures import Futures, draw_futures
 from simulator.runs.run import run_in_parts
 from simulator.scenarios.scenario import scenario
 
@@ -107,7 +107,7 @@ def floor() -> float:
 def ensemble() -> tuple[float, float]:
     """Runs a second on one thread and on two, and distance from the floor. Returns the first two."""
     schedule, areas = scenario("baseline").schedule, boards().areas
-    few = futures(16 * BLOCK)
+    few = draw_futures(16 * BLOCK)
 
     def go(workers: int) -> None:
         simulate(few.points, few.runs, schedule, areas, seed=SEED, workers=workers)
@@ -128,7 +128,7 @@ def ensemble() -> tuple[float, float]:
 
 def shared(plain: float) -> None:
     """Policies that share what comes before they start; a policy that goes on from where futures stand by then."""
-    areas, some = boards().areas, futures(4 * BLOCK)
+    areas, some = boards().areas, draw_futures(4 * BLOCK)
     chosen = [scenario(name) for name in POLICIES]
     schedules, start = np.stack([one.schedule for one in chosen]), chosen[1].start or 0
     checkpoint = Checkpoint(some.points, some.runs, schedules[1], areas, start, seed=SEED, workers=2)
@@ -163,7 +163,7 @@ def against_arrays(one: float) -> bool:
     schedule, areas = scenario("baseline").schedule, boards().areas
     fastest, alike = 0.0, True
     for n in (64, 256):
-        some = futures(n)
+        some = draw_futures(n)
         luck = draws(some, len(areas), len(schedule))
         fastest = max(fastest, n / best(lambda: Vectorised(some.points, schedule, areas, luck).run(), 3))  # noqa: B023
         alike = alike and agree(Vectorised(some.points, schedule, areas, luck).run(), some)
@@ -209,7 +209,7 @@ def commands() -> None:
 
 def same_bits() -> bool:
     """One thread and two give the same bytes."""
-    schedule, areas, f = scenario("baseline").schedule, boards().areas, futures(3 * BLOCK + 7)
+    schedule, areas, f = scenario("baseline").schedule, boards().areas, draw_futures(3 * BLOCK + 7)
     made = [
         simulate(f.points, f.runs, schedule, areas, seed=SEED, workers=w).nation.tobytes() for w in (1, 2, threads())
     ]

@@ -18,7 +18,7 @@ from simulator.experiments.sensitivity.sobol import run_sobol
 from simulator.experiments.tradeoffs.attribution import attribute_package
 from simulator.experiments.tradeoffs.equivalence import find_equivalence
 from simulator.experiments.tradeoffs.lever_sweep import STEPS, LeverQuestion, repeat_draws
-from simulator.runs.futures import futures
+from simulator.runs.futures import draw_futures
 from simulator.runs.run import run
 from simulator.studies.model_function import (
     ModelFunction,
@@ -49,7 +49,7 @@ def timed(work: Callable[[], object]) -> float:
 
 def plain() -> float:
     """Runs a second of the baseline, now."""
-    few = futures(2_048)
+    few = draw_futures(2_048)
     return len(few) / timed(lambda: run("baseline", futures=few))
 
 

@@ -21,7 +21,7 @@ import numpy as np
 from dashboards.offline import page_data
 from simulator.boards.table import boards
 from simulator.engine.ensemble import BLOCK, simulate
-from simulator.runs.futures import futures
+from simulator.runs.futures import draw_futures
 from simulator.scenarios.scenario import scenario
 
 os.environ["RINGFENCE_CACHE"] = "off"
@@ -83,7 +83,7 @@ def document() -> str:
 
 def compiled_block() -> float:
     """Shortest milliseconds of a few runs of a block on one thread, compiled for this computer."""
-    some, facts, schedule = futures(BLOCK), boards().areas, scenario("baseline").schedule
+    some, facts, schedule = draw_futures(BLOCK), boards().areas, scenario("baseline").schedule
     times = []
     for _ in range(5):
         began = time.perf_counter()
@@ -110,7 +110,7 @@ def against_compiled(page: Any) -> None:
 
 def same_bits(page: Any) -> bool:
     """Whether the page's national records are those of the compiled driver."""
-    some = futures(FUTURES)
+    some = draw_futures(FUTURES)
     expected = simulate(some.points, some.runs, scenario("both").schedule, boards().areas, seed=SEED, workers=1).nation
     return np.array(page.evaluate(TOTAL)).tobytes() == expected.tobytes()
 

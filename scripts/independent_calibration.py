@@ -30,7 +30,7 @@ from simulator.engine.compilation import source_hash
 from simulator.experiments.core.model_protocol import Floats, Outcomes
 from simulator.replays.survey_emulator import log_probability, triples
 from simulator.replays.targets import fitted
-from simulator.runs.posterior import manifest
+from simulator.runs.posterior import fit_manifest
 
 INFORMED = (
     "plan_base",
@@ -213,7 +213,7 @@ def verdict(ours: Posterior, other: Posterior, alone: list[Posterior]) -> str:
     far, ratio, agrees = compared(ours, other)
     most, wide = int(np.abs(far).argmax()), int(np.abs(np.log(ratio)).argmax())
     edges = np.abs(other.quantiles - ours.quantiles).max(axis=1) / ours.sd
-    made = {one["name"]: one["mean"] for one in manifest()["identified"]}
+    made = {one["name"]: one["mean"] for one in fit_manifest()["identified"]}
     shipped = np.abs([made[name] for name in INFORMED] - ours.mean) / ours.sd
     nets = np.ptp([one.mean / ours.sd for one in alone], axis=0).max()
     together, own_error = np.abs(other.correlation - ours.correlation).max(), 1 / np.sqrt(ours.effective)

@@ -15,7 +15,7 @@ from simulator.commands.scoreboard import cells
 from simulator.common.formatting import amount, change, size
 from simulator.reports.page import headline_picture
 from simulator.reports.reference_tables import TABLES, markdown
-from simulator.runs.posterior import manifest
+from simulator.runs.posterior import fit_manifest
 from simulator.runs.results import Results
 from simulator.runs.run import compare_results, run
 
@@ -78,7 +78,7 @@ def scores() -> str:
         "",
         MOVED,
         "",
-        *table(list(map(finding_row, manifest()["findings"]))),
+        *table(list(map(finding_row, fit_manifest()["findings"]))),
     ]
     made += [
         "",

@@ -39,9 +39,8 @@ if TYPE_CHECKING:
     from simulator.declarations.outcomes import OUTCOMES
     from simulator.declarations.parameters import PARAMETERS
     from simulator.replays.replay import load_replay
-    from simulator.runs.futures import futures as draw_futures
-    from simulator.runs.futures import given_futures
-    from simulator.runs.results import load as load_results
+    from simulator.runs.futures import draw_futures, given_futures
+    from simulator.runs.results import load_results
     from simulator.runs.run import compare, run, run_in_parts, run_many
     from simulator.scenarios.scenario import library as scenario_names
     from simulator.scenarios.scenario import scenario as load_scenario
@@ -59,10 +58,10 @@ _WHERE = {
     "ModelFunction": ("studies.model_function", "ModelFunction"),
     "calibrate": ("calibration.fit", "calibrate"),
     "compare": ("runs.run", "compare"),
-    "draw_futures": ("runs.futures", "futures"),
+    "draw_futures": ("runs.futures", "draw_futures"),
     "given_futures": ("runs.futures", "given_futures"),
     "load_boards": ("boards.table", "load_boards"),
-    "load_results": ("runs.results", "load"),
+    "load_results": ("runs.results", "load_results"),
     "load_scenario": ("scenarios.scenario", "scenario"),
     "load_replay": ("replays.replay", "load_replay"),
     "read_sweep": ("sweeps.sweep_reader", "read_sweep"),

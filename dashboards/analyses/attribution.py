@@ -14,7 +14,7 @@ from simulator.declarations.outcomes import OUTCOMES
 from simulator.engine.ensemble import Progress
 from simulator.experiments.tradeoffs.attribution import MOST_COMPONENTS, GainEffect
 from simulator.runs.futures import DEFAULT_N
-from simulator.runs.posterior import badge
+from simulator.runs.posterior import fit_badge
 from simulator.scenarios.scenario import Scenario
 from simulator.studies.attribution import ComponentKind, PolicyPackage, attribute_policy, split_policy
 
@@ -42,7 +42,7 @@ def work(ask: Ask, progress: Progress) -> Document:
         futures=found.n,
         pairs=[{"pair": list(pair), **_effect(effect)} for pair, effect in found.pairs.items() if effect.clear][:5],
         combinations=len(package.schedules),
-        badge=badge(),
+        badge=fit_badge(),
     )
 
 

@@ -16,7 +16,7 @@ from simulator.experiments.core.clustered_errors import Labels
 from simulator.experiments.core.model_protocol import Floats
 from simulator.experiments.tradeoffs.equivalence import Equivalence, find_equivalence_in
 from simulator.experiments.tradeoffs.lever_sweep import LeverQuestion, sweep_lever_and_policies
-from simulator.runs.posterior import badge
+from simulator.runs.posterior import fit_badge
 from simulator.studies.break_even import (
     AUDITED_LABEL,
     NEVER_WAIVED,
@@ -64,7 +64,7 @@ def work(ask: Ask, progress: Progress) -> Document:
         duels=[_duel(words, gain, effect, ask.about.better, swept.sets) for words, effect in rivals.items()],
         draws=found.draws,
         lucks=swept.runs,
-        badge=badge(),
+        badge=fit_badge(),
     )
 
 

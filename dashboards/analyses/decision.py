@@ -21,7 +21,7 @@ from simulator.experiments.decision.robustness import Robustness, assess_robustn
 from simulator.experiments.decision.switching_value import find_switching_value
 from simulator.experiments.decision.value_of_information import estimate_value_of_information
 from simulator.runs.parameter_sets import UNCERTAIN
-from simulator.runs.posterior import badge
+from simulator.runs.posterior import fit_badge
 
 FEWEST = 2
 TIMES = 60
@@ -57,7 +57,7 @@ def regret(ask: Ask, progress: Progress) -> Document:
         draws=found.draws,
         lucks=found.runs,
         noise=found.luck_error,
-        badge=badge(),
+        badge=fit_badge(),
     )
 
 
@@ -166,7 +166,7 @@ def worth(ask: Ask, progress: Progress) -> Document:
         ],
         draws=DRAWS,
         lucks=LUCKS,
-        badge=badge(),
+        badge=fit_badge(),
     )
 
 

@@ -21,7 +21,7 @@ from simulator.experiments.discovery.scenario_discovery import (
     discover_scenario,
 )
 from simulator.experiments.sensitivity.given_data import GivenData, make_given_data
-from simulator.runs.posterior import badge
+from simulator.runs.posterior import fit_badge
 
 HALF = 0.5
 SEARCH = BoxSearch(halves=30)
@@ -39,10 +39,10 @@ def work(ask: Ask, progress: Progress) -> Document:
     cases = sample.values < case.threshold
     if not FEWEST_CASES <= cases.sum() <= len(cases) - FEWEST_CASES:
         return ask.document(
-            told=told, base=float(cases.mean()), n=len(cases), limits=[], where=_few(cases), badge=badge()
+            told=told, base=float(cases.mean()), n=len(cases), limits=[], where=_few(cases), badge=fit_badge()
         )
     found = discover_scenario(sample, case, search=SEARCH, seed=ask.seed, progress=steps.part(1))
-    return ask.document(told=told, where="", **_numbers(found, sample), badge=badge())
+    return ask.document(told=told, where="", **_numbers(found, sample), badge=fit_badge())
 
 
 def _few(cases: Cases) -> str:

@@ -16,7 +16,7 @@ from simulator.engine.ensemble import Progress
 from simulator.experiments.core.sampled_futures import average_over_replicates, run_policies
 from simulator.experiments.tradeoffs.equivalence import find_equivalence_in
 from simulator.experiments.tradeoffs.lever_sweep import LeverQuestion, LeverSweep
-from simulator.runs.posterior import badge
+from simulator.runs.posterior import fit_badge
 from simulator.studies.model_function import list_lever_factors
 
 TIMES = 300
@@ -70,7 +70,7 @@ def work(ask: Ask, progress: Progress) -> Document:
         amounts=grids[second].tolist(),
         draws=len(swept[first]),
         lucks=means.runs,
-        badge=badge(),
+        badge=fit_badge(),
     )
 
 

@@ -28,7 +28,7 @@ from simulator.experiments.sensitivity.given_data import (
 )
 from simulator.experiments.sensitivity.main_effects import estimate_main_effects
 from simulator.experiments.stats.resampling import WIDE
-from simulator.runs.posterior import badge
+from simulator.runs.posterior import fit_badge
 
 FIFTH = 0.2
 SHOWN = 8
@@ -67,7 +67,7 @@ def work(ask: Ask, progress: Progress) -> Document:
         effects=rows,
         mean=float(gain.mean()),
         made=f"{DRAWS:,} parameter sets, {LUCKS} lucks each",
-        badge=badge(),
+        badge=fit_badge(),
     )
 
 

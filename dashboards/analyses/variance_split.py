@@ -12,7 +12,7 @@ from simulator.engine.ensemble import Progress
 from simulator.experiments.core.model_protocol import Floats
 from simulator.experiments.core.sampled_futures import Labels
 from simulator.experiments.sensitivity.variance_split import VarianceSplit, split_variance
-from simulator.runs.posterior import badge
+from simulator.runs.posterior import fit_badge
 
 TIMES = 300
 
@@ -26,7 +26,7 @@ def work(ask: Ask, progress: Progress) -> Document:
         values = table.gain(at) if at else table.columns["0"]
         parts.append(_part(at, values, table.worlds.draws, ask.seed))
         steps.part(1)(at + 1, len(ask.policies))
-    return ask.document(parts=parts, draws=DRAWS, lucks=LUCKS, badge=badge())
+    return ask.document(parts=parts, draws=DRAWS, lucks=LUCKS, badge=fit_badge())
 
 
 def _part(at: int, values: Floats, draws: Labels, seed: int) -> Document:

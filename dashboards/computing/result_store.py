@@ -18,11 +18,10 @@ from dashboards.selection.selection import Selection
 from simulator.boards.table import Boards
 from simulator.common.bounded_cache import BoundedCache
 from simulator.engine.ensemble import Progress, threads
-from simulator.runs.checkpoint_cache import Beginnings
-from simulator.runs.futures import Futures
-from simulator.runs.futures import futures as draw
+from simulator.runs.checkpoint_cache import CheckpointCache
+from simulator.runs.futures import Futures, draw_futures
 from simulator.runs.results import Results
-from simulator.runs.run import recalled, remember, run
+from simulator.runs.run import keep_results, recall_results, run
 from simulator.scenarios.scenario import Scenario
 
 FUTURES_PER_STEP = 256
@@ -59,7 +58,7 @@ class Answer:
 @lru_cache(maxsize=8)
 def shared_futures(n: int, seed: int) -> Futures:
     """Futures drawn once and used for every scenario."""
-    return draw(n, seed=seed)
+    return draw_futures(n, seed=seed)
 
 
 def join_results(parts: Iterable[Results], futures: Futures) -> Results:
@@ -118,11 +117,11 @@ class ResultStore:
         if found is not None:
             return found
         shared = self._disk and own is None
-        made = recalled(scenario, futures) if shared else None
+        made = recall_results(scenario, futures) if shared else None
         if made is None:
             made = self._grown(scenario, futures, progress, own)
             if shared:
-                remember(made, scenario, futures)
+                keep_results(made, scenario, futures)
         self._kept.put(_key(scenario, futures, own), made)
         return made
 
@@ -195,9 +194,9 @@ def _progress_of(progress: Progress | None, at: int, parts: int, n: int) -> Prog
 
 
 @lru_cache(maxsize=1)
-def shared_checkpoints() -> Beginnings:
+def shared_checkpoints() -> CheckpointCache:
     """Where few futures stand when a policy starts: a lever that moves costs only what comes after."""
-    return Beginnings(STORE_BYTES // 4)
+    return CheckpointCache(STORE_BYTES // 4)
 
 
 @lru_cache(maxsize=1)

@@ -33,7 +33,7 @@ from simulator.experiments.sensitivity.given_data import (
     select_clear_effects,
 )
 from simulator.experiments.sensitivity.main_effects import estimate_main_effects
-from simulator.runs.futures import Futures, futures
+from simulator.runs.futures import Futures, draw_futures
 from simulator.runs.parameter_sets import to_frame
 from simulator.runs.run import common_span, run
 
@@ -59,7 +59,7 @@ class Impact:
 
 def measured(draws: int = DRAWS, lucks: int = LUCKS, times: int = TIMES) -> dict[str, dict[str, Impact]]:
     """The impacts of every uncertain number on both answers, by answer and name."""
-    once = futures(draws, seed=opening_selection().seed)
+    once = draw_futures(draws, seed=opening_selection().seed)
     again = np.arange(draws * lucks)  # the same parameter sets, with new luck each time round
     drawn = Futures(np.tile(once.points, lucks), again, once.seed, once.source)
     table = to_frame(once.points)

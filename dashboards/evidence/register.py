@@ -14,7 +14,7 @@ from simulator.common.formatting import significant
 from simulator.declarations.evidence import Evidence, register
 from simulator.declarations.number import Role, Strength
 from simulator.declarations.parameters import PARAMETERS
-from simulator.runs.posterior import manifest
+from simulator.runs.posterior import fit_manifest
 
 DOUBT: Mapping[Strength, float] = {
     Strength.S: 0.25,
@@ -84,7 +84,7 @@ class Assumption:
 @lru_cache(maxsize=1)
 def assumptions() -> tuple[Assumption, ...]:
     """Every uncertain number, the riskiest first."""
-    fitted: dict[str, Any] = {one["name"]: one for one in manifest()["identified"]}
+    fitted: dict[str, Any] = {one["name"]: one for one in fit_manifest()["identified"]}
     known, measured = register(), impacts()
     rows = []
     for name, d in PARAMETERS.items():

@@ -33,7 +33,7 @@ from simulator.reports.page import QUESTION
 from simulator.reports.pdf_content import LIMITS
 from simulator.reports.provenance import needs
 from simulator.runs.futures import DEFAULT_N
-from simulator.runs.manifest import Manifest, manifest
+from simulator.runs.manifest import Manifest, make_manifest
 from simulator.runs.recipe import Recipe
 from simulator.runs.results import Results
 from simulator.runs.run import compare_results
@@ -358,12 +358,12 @@ def write(
     """
     from pathlib import Path
 
-    from simulator.runs.futures import futures
+    from simulator.runs.futures import draw_futures
     from simulator.runs.run import run
 
-    drawn, facts = futures(min(n, MOST_FUTURES), seed=seed), own_boards or boards()
+    drawn, facts = draw_futures(min(n, MOST_FUTURES), seed=seed), own_boards or boards()
     setting = Setting(len(drawn), seed, dt.date.today(), tuple(own), boards=facts)
-    manifests = [manifest(one, facts, drawn, 1) for one in (scenario("baseline"), *own)]
+    manifests = [make_manifest(one, facts, drawn, 1) for one in (scenario("baseline"), *own)]
     recipe_of(setting, manifests[0], manifests[1:]).check(expect, grid_marks())
     found = page(document(lambda one: run(one, futures=drawn, boards=facts), setting, progress))
     path = Path(out)

@@ -26,7 +26,7 @@ from simulator.common.formatting import significant
 from simulator.replays.targets import patterns
 from simulator.reports.provenance import rests_on
 from simulator.runs.futures import DEFAULT_N
-from simulator.runs.posterior import badge as fit_badge
+from simulator.runs.posterior import fit_badge
 
 FUTURES = DEFAULT_N
 FIRST = 15

@@ -14,7 +14,7 @@ from simulator.boards.table import boards
 from simulator.common.formatting import significant
 from simulator.engine.compilation import source_hash
 from simulator.runs.manifest import version
-from simulator.runs.posterior import manifest
+from simulator.runs.posterior import fit_manifest
 from simulator.scenarios.scenario import scenario
 
 MEANINGS = (
@@ -165,7 +165,7 @@ def log_takeaway(today: dt.date) -> Takeaway:
 
 def versions() -> list[str]:
     """What made these pages."""
-    fit = manifest()
+    fit = fit_manifest()
     return [
         f"Ringfence {version()}; rules and kernels {source_hash()}.",
         f"Fit {fit['version']}: {significant(fit['draws'])} draws kept, seed {fit['seed']}, facts {fit['facts']}.",

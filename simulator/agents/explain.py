@@ -24,8 +24,7 @@ from simulator.common.numbers import whole
 from simulator.common.representation import short_repr
 from simulator.declarations.calendar import QUARTERS, parse_quarter, parse_year, year_name
 from simulator.declarations.draw_ids import Event
-from simulator.runs.futures import SEED, Futures
-from simulator.runs.futures import futures as make_futures
+from simulator.runs.futures import SEED, Futures, draw_futures
 from simulator.runs.parameter_sets import to_parameters
 from simulator.runs.run import Policy
 from simulator.scenarios.labels import told_apart
@@ -192,7 +191,7 @@ def _choose_future(run: int, seed: int | None, futures: Futures | None) -> Futur
     """Future `run` of a seed, or entry `run` of the futures given. Raises ValueError."""
     run = whole(run, 0, MOST_RUN, "run")
     if futures is None:
-        return make_futures(1, seed=SEED if seed is None else seed, first=run)
+        return draw_futures(1, seed=SEED if seed is None else seed, first=run)
     if seed is not None:
         raise InputError("futures are given, which have a seed of their own: leave out seed")
     if not 0 <= run < len(futures):

@@ -47,7 +47,7 @@ from simulator.engine import kernel_year_end as yearend
 from simulator.engine.ensemble import TOLERANCE, PoundsError
 from simulator.engine.random_table import draw_random_table
 from simulator.rules import peers, places, plans, programmes
-from simulator.runs.parameter_sets import point, to_parameters
+from simulator.runs.parameter_sets import make_point, to_parameters
 from simulator.scenarios.scenario import Scenario
 from simulator.scenarios.scenario import scenario as load_scenario
 
@@ -101,7 +101,7 @@ class HealthSystem(mesa.Model):  # type: ignore[misc]
         super().__init__(rng=luck_seed % 2**32)
         self.policy = load_scenario(scenario)
         self.luck_seed, self.run_number, self.first_plan, self.shuffled = luck_seed, run, first_plan, shuffle
-        self.p = to_parameters(point(settings) if parameters is None else parameters)
+        self.p = to_parameters(make_point(settings) if parameters is None else parameters)
         self.schedule = [to_levers(quarter) for quarter in self.policy.schedule]
         facts = boards or the_boards()
         self.facts = facts

@@ -12,7 +12,7 @@ from functools import cache
 from simulator.declarations.levers import LEVERS
 from simulator.declarations.number import Status
 from simulator.declarations.parameters import PARAMETERS
-from simulator.runs.posterior import manifest
+from simulator.runs.posterior import fit_manifest
 
 FITTED, PUBLISHED, JUDGEMENT = BADGES = ("fitted", "from published figures", "judgement")
 
@@ -68,7 +68,7 @@ CARRIERS: Mapping[str, tuple[str, ...]] = {
 @cache
 def badges() -> Mapping[str, str]:
     """The badge of every parameter and lever by name."""
-    pinned = {one["name"] for one in manifest()["identified"] if one["pinned"]}
+    pinned = {one["name"] for one in fit_manifest()["identified"] if one["pinned"]}
     own = {
         name: FITTED if name in pinned else PUBLISHED if d.about.status is Status.SET else JUDGEMENT
         for name, d in PARAMETERS.items()

@@ -14,7 +14,7 @@ from simulator.experiments.core.model_protocol import Factor, Floats, Outcomes, 
 from simulator.replays.replay import Replay, load_replay
 from simulator.replays.survey_emulator import CATEGORIES, log_probability, reported
 from simulator.replays.targets import Target, fitted
-from simulator.runs.parameter_sets import UNCERTAIN, Records, points
+from simulator.runs.parameter_sets import UNCERTAIN, Records, make_points
 from simulator.runs.posterior import BIAS
 
 COUNTS = tuple(f"interviews_{word.split()[1]}" for word in CATEGORIES)
@@ -35,7 +35,7 @@ def factors() -> tuple[Factor, ...]:
 
 def as_records(columns: Points) -> Records:
     """Columns of parameters as records; those left out keep their defaults, and what is no parameter is passed over."""
-    made = points(len(next(iter(columns.values()))))
+    made = make_points(len(next(iter(columns.values()))))
     for name, values in columns.items():
         if name in PARAMETERS:
             made[PARAMETERS[name].group][name] = values

@@ -21,9 +21,9 @@ from simulator.experiments.core.model_protocol import Floats, draw_uniforms
 from simulator.replays.replay import load_replay, replay_names
 from simulator.replays.survey_emulator import CATEGORIES, reported
 from simulator.replays.targets import Target, patterns, targets
-from simulator.runs.futures import DEFAULT_N, Futures, futures
+from simulator.runs.futures import DEFAULT_N, Futures, draw_futures
 from simulator.runs.parameter_sets import posterior_columns
-from simulator.runs.posterior import BIAS, manifest
+from simulator.runs.posterior import BIAS, fit_manifest
 
 SECTIONS = ("fitted", "declared beforehand, not fitted", "replayed afterwards, not fitted", "patterns, not fitted")
 
@@ -56,7 +56,7 @@ class Line:
 
 def scoreboard(n: int = DEFAULT_N, progress: Progress | None = None) -> tuple[Line, ...]:
     """Every line, from the first `n` posterior futures with luck that the fit has not seen."""
-    drawn, before = futures(n), futures(n, source="prior")
+    drawn, before = draw_futures(n), draw_futures(n, source="prior")
     bias = posterior_columns(n, drawn.seed)[BIAS]
     (prior_bias,) = (f.quantile(draw_uniforms(n, before.seed, BIAS)) for f in factors() if f.name == BIAS)
     return (
@@ -67,7 +67,7 @@ def scoreboard(n: int = DEFAULT_N, progress: Progress | None = None) -> tuple[Li
 
 
 def _fitted(drawn: Futures, bias: Floats, before: Futures, prior_bias: Floats) -> Iterator[Line]:
-    moved = {one["id"]: one["moved"] for one in manifest()["findings"]}
+    moved = {one["id"]: one["moved"] for one in fit_manifest()["findings"]}
     for name in REPLAYS:
         one = load_replay(name)
         detail = one.by_body or name == ENGLAND

@@ -25,7 +25,7 @@ from simulator.experiments.core.model_protocol import Floats, Progress
 from simulator.experiments.stats.importance_sampling import Proposal
 from simulator.replays.replay import load_replay
 from simulator.runs.futures import SEED, Futures
-from simulator.runs.posterior import DIGITS, folder, manifest
+from simulator.runs.posterior import DIGITS, data_folder, fit_manifest
 from simulator.runs.run import run_many
 
 SIZES = (30_000, 60_000)
@@ -46,7 +46,7 @@ def fit_structure(structure: Structure, sizes: Sequence[int] = SIZES, progress: 
 
 def last_proposal() -> Proposal:
     """The distribution from which the last stage of the shipped fit drew."""
-    made = manifest()["stages"][-1]
+    made = fit_manifest()["stages"][-1]
     return Proposal(tuple(made["names"]), np.array(made["mean"]), np.array(made["covariance"]), made["prior_share"])
 
 
@@ -119,14 +119,14 @@ def write_structures(into: Path, made: Sequence[tuple[dict[str, Any], dict[str, 
 @cache
 def structures() -> Mapping[str, Mapping[str, Any]]:
     """What the shipped alternatives say, by name."""
-    whole = json.loads((folder() / NAMES[0]).read_text(encoding="utf-8"))
+    whole = json.loads((data_folder() / NAMES[0]).read_text(encoding="utf-8"))
     return {one["name"]: one for one in whole["structures"]}
 
 
 @cache
 def structure_draws() -> Mapping[str, Mapping[str, Floats]]:
     """The shipped draws of every alternative: name -> one column (250,) a parameter, held ones included."""
-    with gzip.open(folder() / NAMES[1], "rt", encoding="utf-8", newline="") as file:
+    with gzip.open(data_folder() / NAMES[1], "rt", encoding="utf-8", newline="") as file:
         rows = csv.reader(file)
         head = next(rows)[1:]
         lines: dict[str, list[list[str]]] = {}

@@ -82,7 +82,7 @@ def attributed(
 ) -> Attributed:
     """Share out a package's gain over the same futures as `compare`. Raises LookupError and ValueError."""
     from simulator.declarations.calendar import YEARS, year_name
-    from simulator.runs.futures import futures
+    from simulator.runs.futures import draw_futures
     from simulator.runs.results import find_outcome
     from simulator.studies.attribution import ComponentKind, attribute_policy, split_policy
 
@@ -94,7 +94,7 @@ def attributed(
     names = range(YEARS)[package.span(years)]
     if not names:
         raise InputError(f"there is no year in {years}; the calendar holds {year_name(0)} to {year_name(YEARS - 1)}")
-    drawn = futures(n, seed=seed, source=source)
+    drawn = draw_futures(n, seed=seed, source=source)
     options.tell_if_cold()
     with Bar(f"{len(package.schedules) * n:,} runs") as bar:
         found = attribute_policy(package, outcome, years, drawn=drawn, progress=bar)

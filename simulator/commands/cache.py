@@ -24,17 +24,17 @@ def cache(clear: Annotated[bool, typer.Option("--clear", help="Remove everything
         if place is not None:
             put(f"Removed {kept.clear(place)} results from {place}.")
         put(f"Removed {kernel_cache.clear(name)} compiled functions; what is missing is compiled when it is needed.")
-        left = len(kept.entries(place)) if place is not None else 0
+        left = len(kept.list_entries(place)) if place is not None else 0
         if left or kernel_cache.count(name).whole:
             raise ResourceError("not everything could be removed; is the disk read-only?")
         return
     if place is None:
         put(f"No results are kept, for {kept.VARIABLE} is off.")
     else:
-        found = kept.entries(place)
+        found = kept.list_entries(place)
         size = sum(one[1] for one in found) / 1e6
-        put(f"{len(found)} results take {size:.1f} MB of {kept.ROOM // 1_000_000} MB in {place}.")
-        put(f"Runs of {kept.FEWEST} futures or more are kept; the least recently used go first. See --clear.")
+        put(f"{len(found)} results take {size:.1f} MB of {kept.MOST_BYTES // 1_000_000} MB in {place}.")
+        put(f"Runs of {kept.FEWEST_FUTURES} futures or more are kept; the least recently used go first. See --clear.")
     compiled = kernel_cache.count(name)
     folders = " and ".join(map(str, kernel_cache.trusted_folders(name)))
     put(

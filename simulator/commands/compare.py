@@ -103,7 +103,7 @@ def compared(
     *policies, other = options.moved([*asked, base], start)
 
     from simulator.declarations.calendar import parse_years
-    from simulator.runs.futures import futures
+    from simulator.runs.futures import draw_futures
     from simulator.runs.recipe import Recipe
     from simulator.runs.results import find_outcome
     from simulator.runs.run import common_span, compare_results
@@ -114,7 +114,7 @@ def compared(
     for remark in options.remarks(everything):
         say(remark)
     facts = boards or options.read_boards(None)
-    *made, old = options.simulate_all(everything, futures(n, seed=seed), facts)
+    *made, old = options.simulate_all(everything, draw_futures(n, seed=seed), facts)
     chosen = old.span(span) if span else common_span([*made, old])
     manifests = tuple(one.manifest for one in (old, *made))
     recipe = Recipe(tuple(asked), facts, manifests, base, outcome, years or "", start or "")

@@ -80,8 +80,8 @@ def _results() -> dict[str, Any] | None:
     there = os.path.lexists(place)
     return {
         "folder": str(place),
-        "count": len(result_cache.entries(place)),
-        "bytes": sum(size for _, size, _ in result_cache.entries(place)),
+        "count": len(result_cache.list_entries(place)),
+        "bytes": sum(size for _, size, _ in result_cache.list_entries(place)),
         "damaged": result_cache.damaged(place),
         "unused_because": why_not_trusted(place) if there else "",
         "writable": _is_writable(place),

@@ -117,9 +117,9 @@ def halves(draws: int, seed: int, source: options.Source) -> tuple[SampledFuture
     import numpy as np
 
     from simulator.experiments.core.sampled_futures import SampledFutures
-    from simulator.runs.posterior import shipped
+    from simulator.runs.posterior import shipped_draws
 
-    most = len(next(iter(shipped().values()))) // 2
+    most = len(next(iter(shipped_draws().values()))) // 2
     if source is options.Source.POSTERIOR and draws > most:
         raise InputError(f"--draws {draws} is too many: the posterior has {most} for the search, {most} to score again")
     both = policy_options.worlds(2 * draws, 1, seed, source)

@@ -47,12 +47,12 @@ def replay(
     how = form(as_json, as_csv)
 
     from simulator.replays.replay import load_replay
-    from simulator.runs.futures import futures
+    from simulator.runs.futures import draw_futures
 
     one = load_replay(which)
     for remark in one.boards.remarks:
         say(f"remark: {remark}")
-    drawn = futures(n, seed=seed, source=source)
+    drawn = draw_futures(n, seed=seed, source=source)
     options.tell_if_cold()
     rows = readings(one, drawn)
     document = {

@@ -51,7 +51,7 @@ def run(  # noqa: PLR0913 - one argument an option
 
     from simulator.declarations.calendar import parse_years
     from simulator.declarations.outcomes import OUTCOMES
-    from simulator.runs.futures import futures
+    from simulator.runs.futures import draw_futures
     from simulator.runs.recipe import Option, Recipe
     from simulator.runs.results import find_outcome
 
@@ -59,7 +59,7 @@ def run(  # noqa: PLR0913 - one argument an option
     span = parse_years(years) if years else None
     for remark in options.remarks([policy]):
         say(remark)
-    results = options.simulate_all([policy], futures(n, seed=seed, source=source, settings=held), facts)[0]
+    results = options.simulate_all([policy], draw_futures(n, seed=seed, source=source, settings=held), facts)[0]
     chosen = results.span(slice(None) if by_year and span is None else span)
     lines = _rows(results, outcomes, chosen, by_year)
     recipe = Recipe((), facts, (results.manifest,), policy, years=years or "")

@@ -74,10 +74,10 @@ class FutureDifferences:
 
     def __call__(self, first: int, n: int) -> Floats:
         from simulator.declarations.calendar import parse_years
-        from simulator.runs.futures import futures
+        from simulator.runs.futures import draw_futures
         from simulator.runs.run import common_span, run_many
 
-        drawn: Futures = futures(n, seed=self.seed, first=first)
+        drawn: Futures = draw_futures(n, seed=self.seed, first=first)
         made = run_many(self.policies, futures=drawn, boards=self.boards)
         span = made[0].span(parse_years(self.asked)) if self.asked else common_span(made)
         names = made[0].years[span]
@@ -88,9 +88,9 @@ class FutureDifferences:
 
     def sets(self, first: int, n: int) -> Labels:
         """Which of these futures share their parameters: (n,) numbers."""
-        from simulator.runs.futures import futures
+        from simulator.runs.futures import draw_futures
 
-        return futures(n, seed=self.seed, first=first).sets
+        return draw_futures(n, seed=self.seed, first=first).sets
 
 
 @dataclass(frozen=True)

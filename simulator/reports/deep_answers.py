@@ -19,7 +19,7 @@ from simulator.experiments.sensitivity.given_data import make_given_data
 from simulator.experiments.sensitivity.main_effects import estimate_main_effects
 from simulator.experiments.sensitivity.variance_split import split_variance
 from simulator.experiments.tradeoffs.equivalence import find_equivalence
-from simulator.runs.futures import futures
+from simulator.runs.futures import draw_futures
 from simulator.runs.recipe import Option, Recipe
 from simulator.scenarios.scenario import Scenario
 from simulator.studies.attribution import attribute_policy, split_policy
@@ -133,7 +133,7 @@ def _attribution(s: Setting) -> list[Asked]:
         package = split_policy(policy.reference if "+" in policy.reference else policy)
     except ValueError:
         return []
-    found = attribute_policy(package, OUTCOME, drawn=futures(DRAWS, seed=s.seed), areas=s.areas)
+    found = attribute_policy(package, OUTCOME, drawn=draw_futures(DRAWS, seed=s.seed), areas=s.areas)
     command = s.command("attribute", [policy], [("-n", DRAWS)])
     return [Asked(f"Which part of “{title}” did it?", found.sentence, command)]
 

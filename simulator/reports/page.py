@@ -22,8 +22,7 @@ from simulator.experiments.core.verdicts import DEFINITIONS
 from simulator.reports import content, provenance, sentences
 from simulator.reports.content import VERSIONS
 from simulator.reports.structural import across
-from simulator.runs.futures import DEFAULT_N, SEED, Futures
-from simulator.runs.futures import futures as make_futures
+from simulator.runs.futures import DEFAULT_N, SEED, Futures, draw_futures
 from simulator.runs.results import Results
 from simulator.runs.run import Policy, common_span, compare_results, run_many
 from simulator.scenarios.labels import told_apart
@@ -73,7 +72,7 @@ def write(
     """
     path, printed = Path(path), None if pdf is None else Path(pdf)
     _check(len(scenarios), n, [file for file in (path, printed) if file])
-    study = make_study([scenario(one) for one in scenarios], make_futures(n, seed=seed), boards, progress)
+    study = make_study([scenario(one) for one in scenarios], draw_futures(n, seed=seed), boards, progress)
     study.recipe.check(expect, provenance.version_marks())
     asked: list[Asked] = []
     if deep:

@@ -16,7 +16,7 @@ from simulator.declarations.outcomes import OUTCOMES
 from simulator.declarations.parameters import PARAMETERS
 from simulator.declarations.priors import Prior
 from simulator.replays.targets import Target, patterns, targets
-from simulator.runs.posterior import manifest
+from simulator.runs.posterior import fit_manifest
 from simulator.scenarios.library import BASELINE
 from simulator.scenarios.scenario import library, scenario
 
@@ -178,7 +178,7 @@ def _identified() -> list[Line]:
             "shift": f"{i['shift']:+.2f}".replace("-", "−"),
             "pinned": "yes" if i["pinned"] else "",
         }
-        for i in manifest()["identified"]
+        for i in fit_manifest()["identified"]
     ]
 
 

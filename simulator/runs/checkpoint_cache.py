@@ -8,19 +8,19 @@ from simulator.common.bounded_cache import BoundedCache
 from simulator.engine.checkpoint import Checkpoint
 from simulator.engine.ensemble import Progress
 from simulator.runs.futures import Futures
-from simulator.runs.manifest import manifest
+from simulator.runs.manifest import make_manifest
 from simulator.runs.results import Results
 from simulator.runs.run import run
 from simulator.scenarios.scenario import Scenario
 
-ROOM = 100_000_000
+MOST_BYTES = 100_000_000
 _Key = tuple[str, str, int, int, bytes]
 
 
-class Beginnings:
+class CheckpointCache:
     """Beginnings by futures, boards and the rules until then; the oldest go when they take more than `room` bytes."""
 
-    def __init__(self, room: int = ROOM) -> None:
+    def __init__(self, room: int = MOST_BYTES) -> None:
         self._room = room
         self._kept = BoundedCache[_Key, Checkpoint](room, lambda checkpoint: checkpoint.nbytes)
 
@@ -47,7 +47,7 @@ class Beginnings:
             )
         checkpoint = self._beginning(scenario, futures, boards, quarter, first_plan, workers)
         yearly = checkpoint.resume(scenario.schedule, workers=workers, progress=progress)
-        return Results(yearly.nation, None, boards.codes, manifest(scenario, boards, futures, first_plan), futures)
+        return Results(yearly.nation, None, boards.codes, make_manifest(scenario, boards, futures, first_plan), futures)
 
     def _beginning(
         self, scenario: Scenario, futures: Futures, boards: Boards, quarter: int, first_plan: int, workers: int | None

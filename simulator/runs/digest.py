@@ -27,7 +27,7 @@ from simulator.common.errors import InputError
 from simulator.declarations.calendar import YEARS, year_name
 from simulator.declarations.output_variables import AREA_MEASURES, NATIONAL_MEASURES
 from simulator.engine.ensemble import Yearly, simulate
-from simulator.runs.futures import SEED, futures
+from simulator.runs.futures import SEED, draw_futures
 from simulator.scenarios.scenario import Scenario
 from simulator.scenarios.scenario import scenario as load_scenario
 
@@ -82,7 +82,7 @@ def digest(yearly: Yearly) -> str:
 
 def digests(scenario: Scenario, progress: Callable[[int, int], None] | None = None) -> tuple[str, ...]:
     """The digests of one scenario's blocks of futures. `progress(done, total)` counts futures."""
-    drawn, made = futures(FUTURES, seed=SEED), []
+    drawn, made = draw_futures(FUTURES, seed=SEED), []
     for first in range(0, FUTURES, BLOCK):
         part = drawn.part(first, first + BLOCK)
         made.append(
@@ -99,7 +99,7 @@ def inputs() -> Inputs:
         seed=SEED,
         futures=FUTURES,
         block=BLOCK,
-        futures_fingerprint=futures(FUTURES, seed=SEED).fingerprint,
+        futures_fingerprint=draw_futures(FUTURES, seed=SEED).fingerprint,
         boards_fingerprint=boards().fingerprint,
         scenario_fingerprints={name: load_scenario(name).fingerprint for name in SCENARIOS},
         years=tuple(year_name(year) for year in range(YEARS)),

@@ -17,8 +17,16 @@ from simulator.common.errors import InputError
 from simulator.common.representation import short_repr
 from simulator.engine.philox import check_address
 from simulator.experiments.core.clustered_errors import hash_rows
-from simulator.runs.parameter_sets import Records, point, posterior_points, prior_points, to_frame, to_records, unfitted
-from simulator.runs.posterior import badge as posterior_badge
+from simulator.runs.parameter_sets import (
+    Records,
+    list_unfitted,
+    make_point,
+    posterior_points,
+    prior_points,
+    to_frame,
+    to_records,
+)
+from simulator.runs.posterior import fit_badge
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -52,8 +60,9 @@ class Futures:
         """What must stand beside every answer drawn from these futures."""
         held = f"; held: {', '.join(f'{name} = {value:g}' for name, value in self.settings)}" if self.settings else ""
         if self.source == "posterior":
-            young = f"; from their priors, for the fit is older: {', '.join(unfitted())}" if unfitted() else ""
-            return f"{posterior_badge()}{young}{held}"
+            names = ", ".join(list_unfitted())
+            unfitted = f"; from their priors, for the fit is older: {names}" if names else ""
+            return f"{fit_badge()}{unfitted}{held}"
         if self.source == "default":
             return f"{NOT_FITTED}; one default set of parameters, so ranges show luck alone{held}"
         if self.source == "prior":
@@ -82,7 +91,7 @@ class Futures:
         return Futures(self.points[start:stop], self.runs[start:stop], self.seed, self.source, self.settings)
 
 
-def futures(
+def draw_futures(
     n: int = DEFAULT_N,
     *,
     seed: int = SEED,
@@ -98,7 +107,7 @@ def futures(
     at given values, without fitting the others anew. Another seed brings other luck and, from the posterior, another
     order of the same draws; from the priors, other draws. Raises ValueError.
     """
-    n, seed, first = _count(n), numbers.seed(seed), numbers.whole(first, what="first")
+    n, seed, first = _check_count(n), numbers.seed(seed), numbers.whole(first, what="first")
     settings = {name: numbers.number(value) for name, value in (settings or {}).items()}
     check_address(seed, first + n - 1)
     if source == "posterior":
@@ -106,14 +115,14 @@ def futures(
     elif source == "prior":
         points = prior_points(n, seed, settings, first)
     elif source == "default":
-        points = np.repeat(np.array([point(settings)]), n)
+        points = np.repeat(np.array([make_point(settings)]), n)
     else:
         raise InputError(f"'{source}' is not a source of parameters; use 'posterior', 'prior' or 'default'")
     held = tuple(sorted(settings.items()))
     return Futures(points, np.arange(first, first + n), seed, source, held)
 
 
-def _count(n: object) -> int:
+def _check_count(n: object) -> int:
     """A number of futures. Raises ValueError."""
     try:
         return numbers.whole(n, 1, MOST)

@@ -43,7 +43,7 @@ class Manifest:
     system: str
 
 
-def manifest(scenario: Scenario, boards: Boards, futures: Futures, first_plan: int) -> Manifest:
+def make_manifest(scenario: Scenario, boards: Boards, futures: Futures, first_plan: int) -> Manifest:
     """The manifest of a run on this machine."""
     return Manifest(
         scenario=scenario.name,

@@ -14,7 +14,7 @@ from simulator.common.errors import InputError
 from simulator.common.near_names import suggest
 from simulator.declarations.parameters import PARAMETERS, POINT_DTYPE, Parameters
 from simulator.experiments.core.model_protocol import draw_uniforms
-from simulator.runs.posterior import BIAS, BLOCK, ROW, shipped
+from simulator.runs.posterior import BIAS, BLOCK, ROW, shipped_draws
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -42,12 +42,12 @@ def check_settings(settings: Mapping[str, float]) -> None:
         raise InputError("; ".join(problems))
 
 
-def point(settings: Mapping[str, float] | None = None) -> Any:
+def make_point(settings: Mapping[str, float] | None = None) -> Any:
     """The default draw, with some parameters set by name: one POINT_DTYPE record. Raises ValueError."""
-    return points(1, settings)[0]
+    return make_points(1, settings)[0]
 
 
-def points(n: int, settings: Mapping[str, float] | None = None) -> Records:
+def make_points(n: int, settings: Mapping[str, float] | None = None) -> Records:
     """`n` copies of the default draw with settings: shape (n,)."""
     check_settings(settings or {})
     made = np.zeros(n, POINT_DTYPE)
@@ -62,16 +62,16 @@ def prior_points(n: int, seed: int, settings: Mapping[str, float] | None = None,
     Each number is addressed by (seed, row, name), so a row is the same whatever `n`, whoever computes it, and whatever
     other parameters are declared.
     """
-    made = points(n, settings)
+    made = make_points(n, settings)
     for name in UNCERTAIN:
         if name not in (settings or {}):
             made[PARAMETERS[name].group][name] = _prior_draws(name, n, seed, first)
     return made
 
 
-def unfitted() -> tuple[str, ...]:
+def list_unfitted() -> tuple[str, ...]:
     """Uncertain parameters that the shipped fit does not know, since they were declared after it."""
-    return tuple(name for name in UNCERTAIN if name not in shipped())
+    return tuple(name for name in UNCERTAIN if name not in shipped_draws())
 
 
 def prior_columns(names: Sequence[str], n: int, seed: int = 0) -> dict[str, NDArray[np.float64]]:
@@ -103,14 +103,14 @@ def posterior_columns(n: int, seed: int, first: int = 0) -> dict[str, NDArray[np
 
 def posterior_draws() -> dict[str, NDArray[np.float64]]:
     """All draws of the shipped posterior in their order; a parameter that is younger than the fit is from its prior."""
-    fitted = {name: column for name, column in shipped().items() if name != ROW}
-    return fitted | prior_columns(unfitted(), len(shipped()[ROW]))
+    fitted = {name: column for name, column in shipped_draws().items() if name != ROW}
+    return fitted | prior_columns(list_unfitted(), len(shipped_draws()[ROW]))
 
 
 def posterior_points(n: int, seed: int, settings: Mapping[str, float] | None = None, first: int = 0) -> Records:
     """Draws `first` to `first + n` of the shipped posterior, settings held: shape (n,)."""
     columns = posterior_columns(n, seed, first)
-    made = points(n, settings)
+    made = make_points(n, settings)
     for name in UNCERTAIN:
         if name not in (settings or {}):
             made[PARAMETERS[name].group][name] = columns[name]
@@ -147,7 +147,7 @@ def to_records(table: Mapping[str, Sequence[float]] | Any) -> Records:
         raise InputError(f"blank values in {', '.join(blanks)}")
     for edge in (np.min, np.max):
         check_settings({name: float(edge(column)) for name, column in columns.items()})
-    made = points(lengths.pop())
+    made = make_points(lengths.pop())
     for name, column in columns.items():
         made[PARAMETERS[name].group][name] = column
     return made

@@ -41,15 +41,15 @@ class PosteriorError(InputError):
     """A posterior file that cannot be used."""
 
 
-def folder() -> Path:
+def data_folder() -> Path:
     """Where the shipped files lie."""
     return Path(str(files("simulator").joinpath("data")))
 
 
 @cache
-def shipped() -> Mapping[str, Floats]:
+def shipped_draws() -> Mapping[str, Floats]:
     """The shipped draws: one column (draws,) a parameter, the volunteers' bias among them, and the row drawn."""
-    first, more = read_draws(folder() / NAMES[0]), read_more(folder() / NAMES[2])
+    first, more = read_draws(data_folder() / NAMES[0]), read_more(data_folder() / NAMES[2])
     if list(first) != list(more):
         raise PosteriorError(f"{NAMES[0]} and {NAMES[2]} do not hold the same columns")
     again, at = _rows_of(first, more)
@@ -67,15 +67,15 @@ def _rows_of(first: Mapping[str, Floats], more: Mapping[str, Floats]) -> tuple[N
 
 
 @cache
-def manifest() -> Mapping[str, Any]:
+def fit_manifest() -> Mapping[str, Any]:
     """How the shipped draws were made."""
-    return MappingProxyType(json.loads((folder() / NAMES[1]).read_text(encoding="utf-8")))
+    return MappingProxyType(json.loads((data_folder() / NAMES[1]).read_text(encoding="utf-8")))
 
 
 @cache
 def distinct_sets() -> int:
     """How many different parameter sets the shipped draws hold: heavy ones were drawn more than once."""
-    return len(np.unique(shipped()[ROW]))
+    return len(np.unique(shipped_draws()[ROW]))
 
 
 def read_draws(path: Path) -> dict[str, Floats]:
@@ -128,9 +128,9 @@ def draws_bytes(draws: Mapping[str, Floats], bounds: Mapping[str, tuple[float, f
     return made.getvalue()
 
 
-def badge() -> str:
+def fit_badge() -> str:
     """What every answer drawn from the posterior must carry: how much of it is evidence."""
-    made = manifest()
+    made = fit_manifest()
     moved = sum(one["moved"] for one in made["findings"])
     return (
         f"fitted to {len(made['targets'])} published findings, of which {moved} moved the answer; "

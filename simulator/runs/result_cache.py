@@ -36,12 +36,12 @@ from simulator.scenarios.scenario import Scenario
 
 Nation = NDArray[np.void]
 VARIABLE = "RINGFENCE_CACHE"
-FEWEST = 500
+FEWEST_FUTURES = 500
 """Runs of fewer futures take about as long as a look at a slow disk, and a moving lever asks for very many of them."""
 
-ROOM = 500_000_000
+MOST_BYTES = 500_000_000
 FORMAT = 1
-ENDING = ".results"
+SUFFIX = ".results"
 SUBFOLDER = "ringfence-results"
 _OWN_NAME = re.compile(r"[0-9a-f]{32}\.results")
 _LONGEST_HEAD = 4_096
@@ -53,12 +53,12 @@ def folder() -> Path | None:
     if asked == "0" or switch_word(asked) is False:
         return None
     if asked:
-        return _named(asked).absolute() / SUBFOLDER
+        return _expand(asked).absolute() / SUBFOLDER
     root = Path(platformdirs.user_cache_dir("ringfence", appauthor=False))
     return root / "results" if root.is_absolute() else None  # relative: the user has no home
 
 
-def _named(asked: str) -> Path:
+def _expand(asked: str) -> Path:
     """A folder with `~` and variables put in; as it is written where that cannot be done."""
     try:
         return expand_path(asked)
@@ -66,7 +66,7 @@ def _named(asked: str) -> Path:
         return Path(asked)
 
 
-def key(scenario: Scenario, futures: Futures, boards: Boards, first_plan: int) -> str:
+def make_key(scenario: Scenario, futures: Futures, boards: Boards, first_plan: int) -> str:
     """32 hexadecimal digits that tell this run from any other."""
     parts = (
         FORMAT,
@@ -87,7 +87,7 @@ def key(scenario: Scenario, futures: Futures, boards: Boards, first_plan: int) -
     return digest.hexdigest()[:32]
 
 
-def once(
+def recall_or_run(
     name: str, n: int, work_out: Callable[[], Nation], progress: Callable[[int, int], None] | None = None
 ) -> Nation:
     """The array kept under a key for `n` futures; worked out, and kept, if there is none. Raises as `work_out`."""
@@ -105,10 +105,10 @@ def recall(name: str, n: int) -> Nation | None:
     place = folder()
     if place is None:
         return None
-    path = place / f"{name}{ENDING}"
+    path = place / f"{name}{SUFFIX}"
     try:
         data = None if _not_ours(place) else read_trusted(path)
-        found = None if data is None else _read(data, name, n)
+        found = None if data is None else _read_entry(data, name, n)
     except MemoryError:
         return None
     with contextlib.suppress(OSError):
@@ -122,7 +122,7 @@ def recall(name: str, n: int) -> Nation | None:
 def keep(name: str, nation: Nation) -> None:
     """Keep an array (futures, years) under a key, whole or not at all; the least recently used go for it."""
     place = folder()
-    if place is None or nation.nbytes > ROOM // 4:
+    if place is None or nation.nbytes > MOST_BYTES // 4:
         return
     data = np.ascontiguousarray(nation).view(np.uint8).data
     head = {"key": name, "shape": list(nation.shape), "check": hashlib.blake2b(data, digest_size=16).hexdigest()}
@@ -130,8 +130,8 @@ def keep(name: str, nation: Nation) -> None:
         make_private(place)
         if not _not_ours(place):
             whole = (json.dumps(head) + "\n").encode("ascii") + data
-            write_bytes(place / f"{name}{ENDING}", whole, durable=False, private=True, follow_links=False)
-            make_room(place)
+            write_bytes(place / f"{name}{SUFFIX}", whole, durable=False, private=True, follow_links=False)
+            remove_oldest(place)
     except OSError:
         return
 
@@ -146,10 +146,10 @@ def _not_ours(place: Path) -> bool:
 
 def damaged(place: Path) -> int:
     """How many of the results kept in a folder cannot be used. Reads every file."""
-    return sum(_read(read_trusted(path) or b"", path.stem) is None for _, _, path in entries(place))
+    return sum(_read_entry(read_trusted(path) or b"", path.stem) is None for _, _, path in list_entries(place))
 
 
-def _read(data: bytes, name: str, n: int | None = None) -> Nation | None:
+def _read_entry(data: bytes, name: str, n: int | None = None) -> Nation | None:
     """The array in a file, or None if it is not that of this key, whole and unchanged, or not of `n` futures."""
     head, _, rest = data.partition(b"\n")
     try:
@@ -164,7 +164,7 @@ def _read(data: bytes, name: str, n: int | None = None) -> Nation | None:
         return None
 
 
-def entries(place: Path) -> list[tuple[float, int, Path]]:
+def list_entries(place: Path) -> list[tuple[float, int, Path]]:
     """What is kept in a folder: when it was last used, its size in bytes, and where; the oldest first."""
     found = []
     with contextlib.suppress(OSError):
@@ -177,9 +177,9 @@ def entries(place: Path) -> list[tuple[float, int, Path]]:
     return sorted(found, key=lambda one: one[0])
 
 
-def make_room(place: Path, room: int = ROOM) -> None:
+def remove_oldest(place: Path, room: int = MOST_BYTES) -> None:
     """Remove the least recently used until the rest fits, and what others left behind half-written."""
-    found = entries(place)
+    found = list_entries(place)
     size = sum(one[1] for one in found)
     for _, bytes_of, path in found:
         if size <= room:
@@ -192,6 +192,6 @@ def make_room(place: Path, room: int = ROOM) -> None:
 
 def clear(place: Path) -> int:
     """Remove everything that is kept; how many entries went."""
-    before = len(entries(place))
-    make_room(place, -1)
-    return before - len(entries(place))
+    before = len(list_entries(place))
+    remove_oldest(place, -1)
+    return before - len(list_entries(place))

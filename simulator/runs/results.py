@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     import xarray as xr
 
 Floats = NDArray[np.float64]
-OLD_SETS = 1_000
+SETS_BEFORE_0_1_1 = 1_000
 
 
 class ResultsError(InputError):
@@ -69,7 +69,7 @@ class Results:
         """
         if self.futures is not None:
             return self.futures.sets
-        return np.arange(len(self)) % OLD_SETS if self.manifest.source == "posterior" else None
+        return np.arange(len(self)) % SETS_BEFORE_0_1_1 if self.manifest.source == "posterior" else None
 
     @property
     def years(self) -> tuple[str, ...]:
@@ -165,7 +165,7 @@ class Results:
         return head + str(self.summary().round(3).to_html())
 
 
-def load(path: str | Path) -> Results:
+def load_results(path: str | Path) -> Results:
     """Read results that `Results.save` wrote. Raises ResultsError for anything else, and for a part of results."""
     import xarray as xr
 

@@ -15,9 +15,8 @@ from simulator.common.numbers import whole
 from simulator.engine.ensemble import Progress, simulate, simulate_all
 from simulator.experiments.core.paired_comparison import Comparison, compare_paired
 from simulator.runs import result_cache as cache
-from simulator.runs.futures import DEFAULT_N, SEED, Futures
-from simulator.runs.futures import futures as make_futures
-from simulator.runs.manifest import manifest
+from simulator.runs.futures import DEFAULT_N, SEED, Futures, draw_futures
+from simulator.runs.manifest import make_manifest
 from simulator.runs.results import Results, find_outcome
 from simulator.scenarios.labels import distinct
 from simulator.scenarios.scenario import Scenario
@@ -26,10 +25,10 @@ from simulator.scenarios.scenario import scenario as load_scenario
 Policy = str | Path | Scenario
 
 
-def chosen_futures(given: Futures | None, n: int | None, seed: int | None) -> Futures:
+def choose_futures(given: Futures | None, n: int | None, seed: int | None) -> Futures:
     """The futures given, or those of a number and a seed. Raises ValueError for both at once."""
     if given is None:
-        return make_futures(DEFAULT_N if n is None else n, seed=SEED if seed is None else seed)
+        return draw_futures(DEFAULT_N if n is None else n, seed=SEED if seed is None else seed)
     if n is not None or seed is not None:
         named = " and ".join(name for name, value in (("n", n), ("seed", seed)) if value is not None)
         raise InputError(
@@ -57,10 +56,10 @@ def run(
     and may raise to stop. Raises LookupError and ScenarioError for the scenario, ValueError for the rest.
     """
     policy = load_scenario(scenario)
-    futures = chosen_futures(futures, n, seed)
+    futures = choose_futures(futures, n, seed)
     boards = as_boards(boards)
-    workers = _threads(workers)
-    told = manifest(policy, boards, futures, first_plan)
+    workers = _check_workers(workers)
+    told = make_manifest(policy, boards, futures, first_plan)
     work_out = partial(
         simulate,
         futures.points,
@@ -73,9 +72,9 @@ def run(
         workers=workers,
         progress=progress,
     )
-    name = "" if detail else _names([policy], futures, boards, first_plan)[0]
+    name = "" if detail else _make_keys([policy], futures, boards, first_plan)[0]
     if name:
-        nation = cache.once(name, len(futures), lambda: work_out().nation, progress)
+        nation = cache.recall_or_run(name, len(futures), lambda: work_out().nation, progress)
         return Results(nation, None, boards.codes, told, futures)
     yearly = work_out()
     return Results(yearly.nation, yearly.areas, boards.codes, told, futures)
@@ -98,13 +97,13 @@ def run_many(
     Raises as `run`.
     """
     policies = [load_scenario(one) for one in scenarios]
-    futures, boards = chosen_futures(futures, n, seed), as_boards(boards)
-    workers = _threads(workers)
-    names = _names(policies, futures, boards, first_plan)
+    futures, boards = choose_futures(futures, n, seed), as_boards(boards)
+    workers = _check_workers(workers)
+    names = _make_keys(policies, futures, boards, first_plan)
     nations = [cache.recall(name, len(futures)) if name else None for name in names]
     missing = [at for at, nation in enumerate(nations) if nation is None]
     if missing:
-        tell = _after(progress, len(policies) - len(missing), len(futures))
+        tell = _shift_progress(progress, len(policies) - len(missing), len(futures))
         made = simulate_all(
             futures.points,
             futures.runs,
@@ -122,36 +121,36 @@ def run_many(
     elif progress and policies:
         progress(len(policies) * len(futures), len(policies) * len(futures))
     return tuple(
-        Results(one, None, boards.codes, manifest(policy, boards, futures, first_plan), futures)
+        Results(one, None, boards.codes, make_manifest(policy, boards, futures, first_plan), futures)
         for policy, one in zip(policies, nations, strict=True)
         if one is not None
     )
 
 
-def _names(policies: Iterable[Scenario], futures: Futures, boards: Boards, first_plan: int) -> list[str]:
+def _make_keys(policies: Iterable[Scenario], futures: Futures, boards: Boards, first_plan: int) -> list[str]:
     """Under what each result is kept on disk; nothing where a run takes no longer than a look."""
-    kept = len(futures) >= cache.FEWEST
-    return [cache.key(policy, futures, boards, first_plan) if kept else "" for policy in policies]
+    kept = len(futures) >= cache.FEWEST_FUTURES
+    return [cache.make_key(policy, futures, boards, first_plan) if kept else "" for policy in policies]
 
 
-def recalled(policy: Scenario, futures: Futures) -> Results | None:
+def recall_results(policy: Scenario, futures: Futures) -> Results | None:
     """What was kept on disk of the same run on the 42 boards, in this process or in another; None if nothing was."""
     boards = the_boards()
-    name = _names([policy], futures, boards, 1)[0]
+    name = _make_keys([policy], futures, boards, 1)[0]
     nation = cache.recall(name, len(futures)) if name else None
-    return (
-        None if nation is None else Results(nation, None, boards.codes, manifest(policy, boards, futures, 1), futures)
-    )
+    if nation is None:
+        return None
+    return Results(nation, None, boards.codes, make_manifest(policy, boards, futures, 1), futures)
 
 
-def remember(made: Results, policy: Scenario, futures: Futures) -> None:
+def keep_results(made: Results, policy: Scenario, futures: Futures) -> None:
     """Keep on disk what a run on the 42 boards gave in parts."""
-    name = _names([policy], futures, the_boards(), 1)[0]
+    name = _make_keys([policy], futures, the_boards(), 1)[0]
     if name:
         cache.keep(name, made.nation)
 
 
-def _after(progress: Progress | None, known: int, n: int) -> Progress | None:
+def _shift_progress(progress: Progress | None, known: int, n: int) -> Progress | None:
     """Progress of the scenarios left as progress of all."""
     if progress is None:
         return None
@@ -178,18 +177,20 @@ def run_in_parts(
     """
     n = whole(n, 1, what="a run needs at least one future")
     part = whole(part, 1, what="a part holds at least one future")
-    policy, boards, workers = load_scenario(scenario), as_boards(boards), _threads(workers)
-    make_futures(1, seed=seed, first=n - 1)
-    return _parts(policy, n, part, seed, boards, workers)
+    policy, boards, workers = load_scenario(scenario), as_boards(boards), _check_workers(workers)
+    draw_futures(1, seed=seed, first=n - 1)
+    return _run_parts(policy, n, part, seed, boards, workers)
 
 
-def _parts(policy: Scenario, n: int, part: int, seed: int, boards: Boards, workers: int | None) -> Iterator[Results]:
+def _run_parts(
+    policy: Scenario, n: int, part: int, seed: int, boards: Boards, workers: int | None
+) -> Iterator[Results]:
     for first in range(0, n, part):
-        chosen = make_futures(min(part, n - first), seed=seed, first=first)
+        chosen = draw_futures(min(part, n - first), seed=seed, first=first)
         yield run(policy, futures=chosen, boards=boards, workers=workers)
 
 
-def _threads(workers: int | None) -> int | None:
+def _check_workers(workers: int | None) -> int | None:
     """How many threads were asked for, if any were. Raises ValueError."""
     return None if workers is None else whole(workers, 1, what="workers")
 
@@ -214,7 +215,7 @@ def compare(
     wanted = [item for item in (scenario, against) if not isinstance(item, Results)]
     if not wanted and (n, seed, futures, boards) != (None, None, None, None):
         raise InputError("both results are given, so nothing is run: leave out n, seed, futures and boards")
-    futures = chosen_futures(futures, n, seed)
+    futures = choose_futures(futures, n, seed)
     made = iter(run_many(wanted, futures=futures, boards=boards, progress=progress))
     new, old = (item if isinstance(item, Results) else next(made) for item in (scenario, against))
     return compare_results(new, old, outcome, years)

@@ -24,7 +24,7 @@ from simulator.engine.ensemble import simulate
 from simulator.experiments.core.clustered_errors import number_labels
 from simulator.experiments.core.model_protocol import Floats, Progress
 from simulator.experiments.tradeoffs.attribution import MOST_COMPONENTS, Attribution, attribute
-from simulator.runs.futures import Futures, futures
+from simulator.runs.futures import Futures, draw_futures
 from simulator.runs.results import find_outcome
 from simulator.scenarios.scenario import Scenario, library, scenario, stack
 
@@ -149,7 +149,7 @@ def attribute_policy(
     `progress` counts runs. Raises LookupError for the outcome and ValueError as `attribute`.
     """
     about: Outcome = find_outcome(outcome)
-    drawn = drawn or futures()
+    drawn = drawn or draw_futures()
     schedules, which = _different(package)
     made = _outcomes(schedules, drawn, areas or boards(), about, package.span(years), progress)
     return attribute(

@@ -28,7 +28,7 @@ from simulator.engine.ensemble import simulate
 from simulator.experiments.core.design import Levels
 from simulator.experiments.core.model_protocol import Factor, Floats, Outcomes, Points, Seeds
 from simulator.runs.futures import SEED
-from simulator.runs.parameter_sets import UNCERTAIN, points, posterior_columns
+from simulator.runs.parameter_sets import UNCERTAIN, make_points, posterior_columns
 from simulator.runs.results import find_outcome
 from simulator.scenarios.scenario import PROSPECTIVE, Scenario, scenario
 
@@ -80,7 +80,7 @@ class ModelFunction:
 
     def _run(self, columns: Points, seeds: Seeds) -> NDArray[np.void]:
         """National records (rows, years) of one chunk."""
-        records = points(len(seeds))
+        records = make_points(len(seeds))
         for name in columns:
             if name in PARAMETERS:
                 records[PARAMETERS[name].group][name] = columns[name]

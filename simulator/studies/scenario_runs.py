@@ -22,7 +22,7 @@ from simulator.experiments.decision.robustness import Robustness, assess_robustn
 from simulator.experiments.tradeoffs.lever_sweep import repeat_draws
 from simulator.runs.futures import SEED
 from simulator.runs.parameter_sets import UNCERTAIN
-from simulator.runs.posterior import shipped
+from simulator.runs.posterior import shipped_draws
 from simulator.runs.results import find_outcome
 from simulator.scenarios.labels import told_apart
 from simulator.scenarios.scenario import Scenario, scenario
@@ -84,7 +84,7 @@ def sample_posterior_futures(draws: int, lucks: int = 1, seed: int = SEED) -> Sa
 
     Raises ValueError for more draws than are shipped: the same ones again would count as new evidence.
     """
-    most = len(next(iter(shipped().values())))
+    most = len(next(iter(shipped_draws().values())))
     if draws > most:
         raise InputError(f"the posterior has {most:,} draws, not {draws:,}: ask for fewer, with more lucks each")
     return repeat_draws(draw_posterior_points(draws), seed, lucks)

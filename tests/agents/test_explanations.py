@@ -14,11 +14,11 @@ from simulator.declarations.draw_ids import Event
 from simulator.rules.chance import logistic
 from simulator.rules.money import pressure
 from simulator.rules.plans import decided_share
-from simulator.runs.futures import futures
+from simulator.runs.futures import draw_futures
 
 pytestmark = pytest.mark.why
 
-DEFAULT = futures(1, source="default")
+DEFAULT = draw_futures(1, source="default")
 
 
 @pytest.fixture(scope="module")

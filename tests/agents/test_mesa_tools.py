@@ -18,7 +18,7 @@ from simulator.agents.model import HealthSystem
 from simulator.boards.table import boards, equal_bodies
 from simulator.declarations.outcomes import OUTCOMES
 from simulator.engine.ensemble import simulate
-from simulator.runs.parameter_sets import point
+from simulator.runs.parameter_sets import make_point
 from simulator.scenarios.scenario import scenario
 
 pytestmark = pytest.mark.twins
@@ -54,7 +54,7 @@ def test_a_batch_gives_the_compiled_numbers_for_every_scenario_setting_and_step(
     assert len(rows) == len(names) * len(settings) * QUARTERS
     nation = {
         (name, k): simulate(
-            np.array([point(settings[k])]), np.array([0]), scenario(name).schedule, boards().areas, seed=SEED
+            np.array([make_point(settings[k])]), np.array([0]), scenario(name).schedule, boards().areas, seed=SEED
         ).nation[0]
         for name in names
         for k in (0, 1)

@@ -12,7 +12,7 @@ import numpy as np
 import pytest
 
 from simulator.boards.table import Boards, BoardsError, as_boards, boards, equal_bodies, load_boards, parse_boards
-from simulator.runs.futures import futures
+from simulator.runs.futures import draw_futures
 from simulator.runs.run import run
 
 pytestmark = pytest.mark.boards
@@ -173,7 +173,7 @@ def test_lines_in_another_order_give_the_same_bits(seed: int) -> None:
     mine, real = parse_boards(shuffled(seed), "mine.csv"), boards()
     assert mine == real
     assert mine.fingerprint == real.fingerprint
-    drawn = futures(3, seed=5)
+    drawn = draw_futures(3, seed=5)
     ours, theirs = (run("ringfence", futures=drawn, boards=facts, detail=True) for facts in (mine, real))
     np.testing.assert_array_equal(ours.nation, theirs.nation)
     np.testing.assert_array_equal(ours.areas, theirs.areas)

@@ -10,8 +10,8 @@ from simulator.declarations.levers import LEVERS
 from simulator.declarations.number import Status
 from simulator.declarations.parameters import PARAMETERS
 from simulator.declarations.priors import HalfNormal
-from simulator.runs.futures import futures
-from simulator.runs.posterior import manifest
+from simulator.runs.futures import draw_futures
+from simulator.runs.posterior import fit_manifest
 from simulator.runs.run import run
 from simulator.scenarios.scenario import scenario
 
@@ -26,7 +26,7 @@ def test_every_parameter_and_lever_has_one_of_three_badges() -> None:
 
 
 def test_only_what_the_findings_narrow_or_move_is_called_fitted() -> None:
-    pinned = {one["name"] for one in manifest()["identified"] if one["pinned"]} & set(PARAMETERS)
+    pinned = {one["name"] for one in fit_manifest()["identified"] if one["pinned"]} & set(PARAMETERS)
     assert {name for name in PARAMETERS if badges()[name] == FITTED} == pinned
     assert {"plan_base", "pull_ringfence"} <= pinned
     assert "pull_chief" not in pinned
@@ -62,7 +62,7 @@ OTHER_WAYS = {
 @pytest.mark.parametrize("lever", ALONE)
 def test_without_the_pulls_that_carry_it_a_lever_does_nothing_to_what_is_retained(lever: str) -> None:
     """So the list of carriers is whole; what else a lever moves, such as exits, is held still."""
-    chosen = futures(20, settings=dict.fromkeys((*CARRIERS[lever], *OTHER_WAYS.get(lever, ())), 0.0))
+    chosen = draw_futures(20, settings=dict.fromkeys((*CARRIERS[lever], *OTHER_WAYS.get(lever, ())), 0.0))
     about = LEVERS[lever].about
     ends = [
         run(scenario("baseline").with_lever(lever, value, "2024/25 Q1"), futures=chosen)

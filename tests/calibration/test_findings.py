@@ -14,7 +14,7 @@ from simulator.calibration.fit import calibrate
 from simulator.declarations.parameters import PARAMETERS
 from simulator.replays.targets import Use, fitted, targets
 from simulator.runs import posterior
-from simulator.runs.posterior import manifest
+from simulator.runs.posterior import fit_manifest
 from simulator.scenarios.scenario import baseline_calendar
 
 pytestmark = pytest.mark.calibration
@@ -24,13 +24,13 @@ PAGE = (ROOT / "docs" / "calibration" / "scoreboard.md").read_text(encoding="utf
 
 
 def test_three_of_ten_findings_moved_the_answer_and_the_badge_says_so() -> None:
-    moved = {one["id"] for one in manifest()["findings"] if one["moved"]}
+    moved = {one["id"] for one in fit_manifest()["findings"] if one["moved"]}
     assert moved == {"interviews", "floor_national", "floor_audited"}
-    assert [one["id"] for one in manifest()["findings"]] == [t.id for t in fitted()]
-    assert f"{len(fitted())} published findings, of which {len(moved)} moved the answer" in posterior.badge()
+    assert [one["id"] for one in fit_manifest()["findings"]] == [t.id for t in fitted()]
+    assert f"{len(fitted())} published findings, of which {len(moved)} moved the answer" in posterior.fit_badge()
 
 
-@pytest.mark.parametrize("one", manifest()["findings"], ids=lambda one: str(one["id"]))
+@pytest.mark.parametrize("one", fit_manifest()["findings"], ids=lambda one: str(one["id"]))
 def test_a_finding_moved_the_answer_exactly_if_it_shifts_a_difference_by_a_point_and_not_by_sampling(
     one: dict[str, dict[str, float]],
 ) -> None:
@@ -78,7 +78,7 @@ def test_what_shares_no_evidence_with_a_target_is_not_said_to() -> None:
 
 def test_the_page_gives_a_row_to_every_finding_with_what_it_moved() -> None:
     table = PAGE[PAGE.index("## Which findings moved anything") : PAGE.index("## Cited twice")]
-    for one in manifest()["findings"]:
+    for one in fit_manifest()["findings"]:
         row = re.search(rf"^\| {one['id']} \|.*$", table, re.MULTILINE)
         assert row is not None and row[0].rstrip(" |").endswith("yes" if one["moved"] else "no"), one["id"]
-    assert np.isfinite([one["bits"] for one in manifest()["findings"]]).all()
+    assert np.isfinite([one["bits"] for one in fit_manifest()["findings"]]).all()

@@ -19,13 +19,13 @@ from simulator.declarations.output_variables import AREA_YEAR_DTYPE
 from simulator.engine.ensemble import simulate
 from simulator.replays.survey_emulator import reported, sample_counts, triples
 from simulator.replays.targets import patterns
-from simulator.runs.futures import futures
+from simulator.runs.futures import draw_futures
 from simulator.scenarios.scenario import scenario
 
 pytestmark = pytest.mark.calibration
 
 N = 16
-FEW = futures(N, seed=5, source="prior")  # few, but every share of draws lies between none and all
+FEW = draw_futures(N, seed=5, source="prior")  # few, but every share of draws lies between none and all
 MANY = 150
 RAIDED = [f"raided_q{k}" for k in (1, 2, 3, 4)]
 
@@ -36,7 +36,7 @@ def runs() -> Runs:
 
 
 def holding(**settings: float) -> Mapping[str, Mapping[str, Statistic]]:
-    return statistics(futures(MANY, settings=settings, source="prior"))
+    return statistics(draw_futures(MANY, settings=settings, source="prior"))
 
 
 @cache

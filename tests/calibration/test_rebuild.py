@@ -10,7 +10,7 @@ import pytest
 from simulator.calibration.export import manifest, rounded
 from simulator.calibration.fit import DRAWS, calibrate
 from simulator.runs import posterior
-from simulator.runs.posterior import BLOCK, ROW, shipped
+from simulator.runs.posterior import BLOCK, ROW, shipped_draws
 
 pytestmark = pytest.mark.calibration
 
@@ -44,12 +44,12 @@ def _turned(one: dict[str, Any]) -> dict[str, Any]:
 
 def test_the_whole_fit_made_again_gives_every_shipped_draw_and_the_manifest() -> None:
     fit = calibrate()
-    np.testing.assert_array_equal(fit.rows(), shipped()[ROW])
+    np.testing.assert_array_equal(fit.rows(), shipped_draws()[ROW])
     for name, values in fit.draws().items():
-        np.testing.assert_allclose(shipped()[name][:BLOCK], values[:BLOCK], rtol=1e-8, atol=1e-12, err_msg=name)
-        np.testing.assert_allclose(shipped()[name][BLOCK:], values[BLOCK:], rtol=2e-7, atol=1e-12, err_msg=name)
+        np.testing.assert_allclose(shipped_draws()[name][:BLOCK], values[:BLOCK], rtol=1e-8, atol=1e-12, err_msg=name)
+        np.testing.assert_allclose(shipped_draws()[name][BLOCK:], values[BLOCK:], rtol=2e-7, atol=1e-12, err_msg=name)
     assert fit.quality.problems == []
-    assert differences(rounded(manifest(fit, DRAWS)), dict(posterior.manifest())) == []
+    assert differences(rounded(manifest(fit, DRAWS)), dict(posterior.fit_manifest())) == []
 
 
 def test_a_changed_digit_a_lost_number_and_a_turned_axis_would_be_seen_but_not_a_sign() -> None:

@@ -15,9 +15,9 @@ from simulator.calibration.pattern_statistics import statistics
 from simulator.calibration.scoreboard import SECTIONS, Line, failures, scoreboard
 from simulator.replays.replay import load_replay, replay_names
 from simulator.replays.targets import Use, fitted, patterns, targets
-from simulator.runs.futures import futures
+from simulator.runs.futures import draw_futures
 from simulator.runs.parameter_sets import posterior_columns
-from simulator.runs.posterior import BIAS, manifest
+from simulator.runs.posterior import BIAS, fit_manifest
 
 pytestmark = pytest.mark.calibration
 
@@ -47,8 +47,8 @@ def test_every_fitted_finding_every_declared_one_and_every_check_has_its_line_in
 
 
 def test_fitted_lines_are_means_over_the_draws_under_luck_that_the_fit_has_not_seen() -> None:
-    drawn = futures(N)
-    assert drawn.seed != manifest()["seed"]
+    drawn = draw_futures(N)
+    assert drawn.seed != fit_manifest()["seed"]
     made = Likelihood(drawn.seed)(posterior_columns(N, drawn.seed), drawn.runs)
     for name in ids(FITTED):
         values = made[name] * (20 / 42 if name in COUNTS else 1)
@@ -67,7 +67,7 @@ def test_the_interviews_stand_as_three_counts_of_twenty_each_within_one_spread_o
 
 
 def test_the_volunteers_bias_of_each_draw_is_used(monkeypatch: pytest.MonkeyPatch) -> None:
-    columns = posterior_columns(N, futures(N).seed)
+    columns = posterior_columns(N, draw_futures(N).seed)
     rosy = {**columns, BIAS: np.full(N, 10.0)}
     monkeypatch.setattr(module, "posterior_columns", lambda n, seed: rosy)
     made = {line.id: line for line in scoreboard(N)}
@@ -77,14 +77,14 @@ def test_the_volunteers_bias_of_each_draw_is_used(monkeypatch: pytest.MonkeyPatc
 
 
 def test_declared_lines_are_those_of_the_replay() -> None:
-    drawn = futures(N)
+    drawn = draw_futures(N)
     made = load_replay("choosing_health").predict(drawn.points, drawn.runs, seed=drawn.seed)
     for name, values in made.items():
         assert lines()[f"choosing_{name}"].simulated == pytest.approx(values.mean())
 
 
 def test_lines_of_patterns_are_their_statistics() -> None:
-    drawn = futures(N)
+    drawn = draw_futures(N)
     made = statistics(drawn, bias=posterior_columns(N, drawn.seed)[BIAS])
     for pattern in patterns().values():
         for check in pattern.checks:
@@ -132,7 +132,7 @@ def test_the_tolerance_of_the_replay_that_had_been_run_is_as_wide_as_that_of_the
 
 def test_beside_each_fitted_finding_stands_what_the_priors_give_and_whether_it_moved_the_answer() -> None:
     made = lines(1_000)
-    moved = {one["id"]: one["moved"] for one in manifest()["findings"]}
+    moved = {one["id"]: one["moved"] for one in fit_manifest()["findings"]}
     for name in ids(FITTED):
         line = made[name]
         assert line.moved is moved["interviews" if name in COUNTS else name], name

@@ -35,7 +35,7 @@ from simulator.replays.replay import load_replay
 from simulator.replays.targets import fitted
 from simulator.runs.futures import SEED, given_futures
 from simulator.runs.parameter_sets import check_settings
-from simulator.runs.posterior import manifest
+from simulator.runs.posterior import fit_manifest
 from simulator.runs.run import run
 
 pytestmark = pytest.mark.calibration
@@ -92,7 +92,7 @@ def test_only_alternatives_fitted_to_the_same_findings_are_comparable() -> None:
 def test_an_alternative_s_fit_begins_where_the_shipped_one_ended() -> None:
     fit = fit_structure(STRUCTURES["no_habit"], (300,))
     [(size, proposal)] = fit.weighted.stages
-    said = manifest()["stages"][-1]
+    said = fit_manifest()["stages"][-1]
     assert (size, list(proposal.names), proposal.prior_share) == (300, said["names"], said["prior_share"])
     np.testing.assert_array_equal(proposal.covariance, said["covariance"])
     np.testing.assert_array_equal(last_proposal().mean, said["mean"])
@@ -157,7 +157,7 @@ def test_what_is_written_reads_back_and_is_the_same_file_every_time(
     first = [path.read_bytes() for path in write_structures(tmp_path, made)]
     assert [path.read_bytes() for path in write_structures(tmp_path, made)] == first
     assert first[1][4:8] == bytes(4)  # no time of day in the packed file
-    monkeypatch.setattr(module, "folder", lambda: tmp_path)
+    monkeypatch.setattr(module, "data_folder", lambda: tmp_path)
     read, about = structure_draws.__wrapped__(), structures.__wrapped__()
     assert list(read) == list(about) == ["default", "raid_first"]
     for said, draws in made:
@@ -172,7 +172,7 @@ def test_what_is_written_reads_back_and_is_the_same_file_every_time(
 
 def test_shipped_alternatives_are_whole_current_and_sound() -> None:
     assert list(structures()) == list(structure_draws()) == list(STRUCTURES)
-    whole = module.json.loads((module.folder() / module.NAMES[0]).read_text(encoding="utf-8"))
+    whole = module.json.loads((module.data_folder() / module.NAMES[0]).read_text(encoding="utf-8"))
     assert (whole["facts"], whole["sizes"]) == (facts_hash(), list(SIZES))
     for name, said in structures().items():
         assert (said["held"], said["says"]) == (STRUCTURES[name].held, STRUCTURES[name].says)
@@ -185,7 +185,7 @@ def test_shipped_alternatives_are_whole_current_and_sound() -> None:
 
 
 def test_the_default_among_them_agrees_with_the_shipped_fit() -> None:
-    said, shipped = structures()["default"], manifest()
+    said, shipped = structures()["default"], fit_manifest()
     assert said["log_evidence"] == pytest.approx(shipped["quality"]["log_evidence"], abs=0.15)
     means = {one["name"]: (one["mean"], one["sd"]) for one in shipped["identified"]}
     for column, values in structure_draws()["default"].items():

@@ -183,7 +183,7 @@ def test_whatever_runs_futures_begins_with_one_declared_number_of_them() -> None
     from simulator.runs import run as running
 
     functions = [
-        futures.futures,
+        futures.draw_futures,
         report.write,
         scoreboard,
         attribute.attribute,

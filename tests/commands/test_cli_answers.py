@@ -11,8 +11,8 @@ import pytest
 from cli_runs import FEW, bad, document, good, policy_file, ring
 
 from simulator.declarations.outcomes import OUTCOMES
-from simulator.runs.futures import futures
-from simulator.runs.results import load
+from simulator.runs.futures import draw_futures
+from simulator.runs.results import load_results
 from simulator.runs.run import compare, run
 
 pytestmark = pytest.mark.interface
@@ -90,7 +90,7 @@ def test_results_are_saved_whole_and_read_back(tmp_path: Path) -> None:
     result = ring("run", "leadership", *FEW, "--out", file)
     assert result.exit_code == 0
     assert f"wrote {file}" in result.stderr
-    assert (load(file).outcome() == run("leadership", 8).outcome()).all()
+    assert (load_results(file).outcome() == run("leadership", 8).outcome()).all()
     assert list(tmp_path.iterdir()) == [file]
 
 
@@ -204,4 +204,4 @@ def test_somebody_elses_boards_are_used(tmp_path: Path) -> None:
 def test_futures_do_not_depend_on_how_many_are_asked_for(tmp_path: Path) -> None:
     file = tmp_path / "x.nc"
     good("run", "baseline", "-n", "3", "--out", file)
-    assert (load(file).outcome() == run("baseline", futures=futures(8)).outcome()[:3]).all()
+    assert (load_results(file).outcome() == run("baseline", futures=draw_futures(8)).outcome()[:3]).all()

@@ -11,7 +11,7 @@ from cli_runs import FEW, bad, document, good, policy_file, ring
 
 from simulator.commands.attribute import Into
 from simulator.declarations.levers import LEVERS
-from simulator.runs.futures import futures
+from simulator.runs.futures import draw_futures
 from simulator.runs.run import compare, run
 from simulator.scenarios.scenario import scenario
 from simulator.studies.attribution import ComponentKind, attribute_policy, split_by_levers, split_policy
@@ -71,7 +71,7 @@ def test_levers_and_themes_come_to_the_same_whole() -> None:
     assert whole.tobytes() == scenario("both").schedule.tobytes()
     themes = split_by_levers(scenario("both"), themes=True)
     assert dict(themes.levers) == {"funding": ("ringfence", "waiver"), "people": ("leader_lift", "finance_lift")}
-    found = attribute_policy(themes, drawn=futures(8), times=20)
+    found = attribute_policy(themes, drawn=draw_futures(8), times=20)
     assert found.total.mean == pytest.approx(compare("both", n=8).difference, abs=1e-12)
 
 
@@ -84,14 +84,14 @@ def test_a_package_that_is_moved_in_time_keeps_its_parts_together() -> None:
 
 def test_futures_with_the_same_parameters_are_resampled_together() -> None:
     """Eight futures of one default set differ by luck alone, and still give an interval."""
-    one = attribute_policy(split_policy("leadership"), drawn=futures(8, source="default"), times=50)
+    one = attribute_policy(split_policy("leadership"), drawn=draw_futures(8, source="default"), times=50)
     low, high = one.total.interval
     assert low < one.total.mean < high
     assert one.total.mean == pytest.approx(
         float(
             (
-                run("leadership", futures=futures(8, source="default")).outcome()
-                - run("baseline", futures=futures(8, source="default")).outcome(years="2027/28-")
+                run("leadership", futures=draw_futures(8, source="default")).outcome()
+                - run("baseline", futures=draw_futures(8, source="default")).outcome(years="2027/28-")
             ).mean()
         ),
         abs=1e-12,

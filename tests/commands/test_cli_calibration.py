@@ -20,9 +20,9 @@ from simulator.calibration import structural_fits as structural
 from simulator.calibration.scoreboard import Line, failures, scoreboard
 from simulator.commands.calibrate import FIT_SEED
 from simulator.replays.replay import load_replay, replay_names
-from simulator.runs.futures import futures
+from simulator.runs.futures import draw_futures
 from simulator.runs.parameter_sets import UNCERTAIN
-from simulator.runs.posterior import BIAS, NAMES, badge, manifest, read_draws
+from simulator.runs.posterior import BIAS, NAMES, fit_badge, fit_manifest, read_draws
 
 pytestmark = pytest.mark.interface
 
@@ -67,7 +67,7 @@ def lenient(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def test_the_default_seed_is_that_of_the_fit() -> None:
-    assert FIT_SEED == fitting.SEED == manifest()["seed"]
+    assert FIT_SEED == fitting.SEED == fit_manifest()["seed"]
 
 
 @pytest.mark.usefixtures("small")
@@ -90,7 +90,7 @@ def test_without_quick_the_whole_fit_is_made() -> None:
 @pytest.mark.usefixtures("small")
 def test_csv_of_a_fit_has_a_row_for_each_number() -> None:
     rows = table(good("calibrate", "--quick", "--csv"))
-    assert [row["name"] for row in rows] == [one["name"] for one in manifest()["identified"]]
+    assert [row["name"] for row in rows] == [one["name"] for one in fit_manifest()["identified"]]
     assert float(rows[0]["5%"]) < float(rows[0]["50%"]) < float(rows[0]["95%"])
 
 
@@ -173,9 +173,9 @@ def test_alternatives_are_told_one_by_one_and_written(tmp_path: Path, monkeypatc
 @pytest.mark.parametrize("name", replay_names())
 def test_a_shipped_world_is_replayed_with_prediction_beside_observation(name: str) -> None:
     found = document("replay", name, *FEW, "--seed", "3")
-    one, drawn = load_replay(name), futures(20, seed=3)
+    one, drawn = load_replay(name), draw_futures(20, seed=3)
     made = one.predict(drawn.points, drawn.runs, seed=3)
-    assert (found["world"], found["futures"], found["badge"], found["held"]) == (name, 20, badge(), dict(one.held))
+    assert (found["world"], found["futures"], found["badge"], found["held"]) == (name, 20, fit_badge(), dict(one.held))
     for line, o in zip(found["observations"], one.observations, strict=True):
         values = made[o.name]
         if (name, o.name) == ("carers_breaks", "full"):
@@ -197,7 +197,7 @@ def test_the_table_of_a_replay_says_what_was_seen_what_is_predicted_and_what_it_
         "out-of-sample",
         "R01",
         "103 bodies, 20 futures",
-        badge(),
+        fit_badge(),
     ):
         assert part in text
 

@@ -10,7 +10,7 @@ import pytest
 from cli_runs import bad, document, good
 
 from simulator.commands.sequential_comparison import FutureDifferences
-from simulator.runs.futures import futures
+from simulator.runs.futures import draw_futures
 from simulator.runs.run import compare, run
 
 pytestmark = pytest.mark.interface
@@ -58,7 +58,7 @@ def test_it_says_first_what_was_found_and_why_it_stopped_and_then_how_it_was_mad
     assert "is better than “Today's rules” on average" in first
     assert "60 futures were run: the sign is settled." in first
     assert "holds at all looks together" in text
-    assert futures(1).badge in rest[-1]
+    assert draw_futures(1).badge in rest[-1]
 
 
 def test_csv_has_one_row_a_look_with_the_numbers_of_json() -> None:

@@ -260,9 +260,9 @@ def test_a_damaged_result_is_worked_out_again_and_kept_whole(damage: str, home: 
     folder = cache.folder()
     assert folder is not None
     cache.keep(KEY, data)
-    path = folder / f"{KEY}{cache.ENDING}"
+    path = folder / f"{KEY}{cache.SUFFIX}"
     DAMAGE[damage](path)
-    again = cache.once(KEY, 600, lambda: data)
+    again = cache.recall_or_run(KEY, 600, lambda: data)
     assert again.tobytes() == data.tobytes()
     found = cache.recall(KEY, 600)
     assert (found is None) == (damage in ("an empty folder", "a folder with a file"))
@@ -278,7 +278,7 @@ def test_no_result_is_believed_from_a_folder_that_others_may_have_filled(kind: s
     FOLDERS[kind](folder)
     cache.keep(KEY, data)
     assert cache.recall(KEY, 600) is None
-    assert not (folder.parent / f"{KEY}{cache.ENDING}").exists(), "nothing is written through a link"
+    assert not (folder.parent / f"{KEY}{cache.SUFFIX}").exists(), "nothing is written through a link"
 
 
 def test_clearing_says_so_when_something_could_not_be_removed(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:

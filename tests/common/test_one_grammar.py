@@ -31,7 +31,7 @@ from simulator.declarations.parameters import PARAMETERS
 from simulator.experiments.core.design_parser import DesignError, parse_design
 from simulator.experiments.core.model_protocol import Factor
 from simulator.replays.replay import load_replay
-from simulator.runs.futures import futures, given_futures
+from simulator.runs.futures import draw_futures, given_futures
 from simulator.runs.results import Results
 from simulator.runs.run import run as run_scenario
 from simulator.runs.run import run_in_parts
@@ -104,7 +104,7 @@ NUMBER_DOORS: dict[str, Door] = {
     "--cost": lambda text: package_inputs.prices([f"audit={text}"], {"audit": 1.0})[0]["audit"],
     "--target": lambda text: option(package.package, "target")(text),
     "--until": lambda text: option(compare.compare, "until")(text),
-    "settings": lambda text: dict(futures(1, settings={SHARE: text}).settings)[SHARE],  # type: ignore[dict-item]
+    "settings": lambda text: dict(draw_futures(1, settings={SHARE: text}).settings)[SHARE],  # type: ignore[dict-item]
     "given_futures": lambda text: given_futures({SHARE: [text]}).points[PARAMETERS[SHARE].group][SHARE][0],
 }
 
@@ -302,7 +302,7 @@ def test_a_calendar_year_is_asked_about_and_never_guessed() -> None:
 SEEDS = (("7", 7), ("7.0", 7), ("1,000", 1000), ("1e3", 1000), ("７", 7), ("7\u00a0", 7), (str(2**64 - 1), 2**64 - 1))
 NO_SEED = ("-1", str(2**64), "1" * 5_000, "1.5", "seven", "7%", "0x7")
 SEED_DOORS: dict[str, Door] = {
-    "draw_futures": lambda text: futures(1, seed=text).seed,  # type: ignore[arg-type]
+    "draw_futures": lambda text: draw_futures(1, seed=text).seed,  # type: ignore[arg-type]
     "given_futures": lambda text: given_futures({SHARE: [0.5]}, seed=text).seed,  # type: ignore[arg-type]
     "ModelFunction": lambda text: ModelFunction(luck_seed=text).luck_seed,  # type: ignore[arg-type]
     "design": lambda text: swept(f"seed: {text}\nfactors: {{audit: [0]}}").design.seed,
@@ -331,7 +331,7 @@ def test_what_is_no_seed_is_refused_at_every_door_with_the_one_range(door: str, 
 
 @pytest.mark.parametrize("given", [7, 7.0, np.int64(7), np.float64(7), "7"])
 def test_a_notebook_may_give_a_whole_number_as_its_tables_hold_it(given: Any) -> None:
-    assert futures(given, seed=given).seed == len(futures(given)) == 7
+    assert draw_futures(given, seed=given).seed == len(draw_futures(given)) == 7
 
 
 COUNTS = (("10000", 10_000), ("10,000", 10_000), ("1e4", 10_000), ("10k", 10_000), ("10_000", 10_000), ("10.0", 10))
@@ -340,7 +340,7 @@ COUNTS = (("10000", 10_000), ("10,000", 10_000), ("1e4", 10_000), ("10k", 10_000
 @pytest.mark.parametrize(("text", "value"), COUNTS)
 def test_a_count_is_the_same_as_an_option_in_a_design_and_in_a_notebook(text: str, value: int) -> None:
     assert option(compare.compare, "n")(text) == value
-    assert len(futures(text)) == value  # type: ignore[arg-type]
+    assert len(draw_futures(text)) == value  # type: ignore[arg-type]
     assert swept(f"runs: {text}\nfactors: {{audit: [0]}}").design.runs == value
 
 
@@ -349,7 +349,7 @@ def test_what_is_no_count_is_refused(text: str) -> None:
     with pytest.raises(typer.BadParameter, match="is not a whole number from 1 to 500,000"):
         option(compare.compare, "n")(text)
     with pytest.raises(ValueError, match="the number of futures at once must be 1 to 500,000"):
-        futures(text)  # type: ignore[arg-type]
+        draw_futures(text)  # type: ignore[arg-type]
 
 
 def test_every_option_for_a_number_reads_it_by_the_one_grammar() -> None:

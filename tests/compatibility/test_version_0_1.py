@@ -23,7 +23,7 @@ import pytest
 import simulator as rf
 from dashboards.selection.permalink import make_link, restore
 from simulator.runs import result_cache
-from simulator.runs.futures import Futures, futures
+from simulator.runs.futures import Futures, draw_futures
 from simulator.runs.results import Results
 from simulator.sweeps.design_file import read_design_file
 from simulator.sweeps.executors import make_executor
@@ -113,12 +113,12 @@ def test_an_entry_of_the_result_cache_is_read(tmp_path: Path, monkeypatch: pytes
     folder = result_cache.folder()
     assert folder is not None
     result_cache.keep("0" * 32, np.zeros(1, result_cache.NATIONAL_DTYPE)[None])  # makes the folder, ours alone
-    entry = folder / f"{key}{result_cache.ENDING}"
+    entry = folder / f"{key}{result_cache.SUFFIX}"
     entry.write_bytes((FOLDER / "cache" / entry.name).read_bytes())
     entry.chmod(0o600)
     nation = result_cache.recall(key, 2)
     assert nation is not None
-    drawn = futures(2, seed=11)
+    drawn = draw_futures(2, seed=11)
     results = rf.run("both", futures=drawn)
     holds(Results(nation, None, results.codes, results.manifest, drawn), "cache")
     holds(results, "cache", RERUN)
@@ -141,7 +141,7 @@ def test_a_table_of_boards_says_the_same() -> None:
 
 
 def test_a_replay_predicts_the_same() -> None:
-    drawn = futures(8, seed=14)
+    drawn = draw_futures(8, seed=14)
     predicted = rf.load_replay(FOLDER / "own-replay.yaml").predict(drawn.points, drawn.runs, seed=14)
     assert list(predicted) == list(NUMBERS["own-replay.yaml"])
     for name, values in predicted.items():

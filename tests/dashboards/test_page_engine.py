@@ -22,7 +22,7 @@ from simulator.declarations.outcomes import OUTCOMES
 from simulator.declarations.output_variables import AREA_MEASURES, NATIONAL_MEASURES
 from simulator.declarations.parameters import PARAMETERS
 from simulator.engine.ensemble import simulate
-from simulator.runs.futures import futures
+from simulator.runs.futures import draw_futures
 from simulator.scenarios.change import LAST, Change
 from simulator.scenarios.library import library
 from simulator.scenarios.scenario import Scenario, scenario
@@ -111,7 +111,7 @@ def test_futures_are_those_of_the_command_line(
         "async ([n, seed, first, settings]) => digest(m.futures({n, seed, first, settings}).points)",
         [n, str(seed), first, held],
     )
-    assert told == sha(futures(n, seed=seed, first=first, settings=held).points)
+    assert told == sha(draw_futures(n, seed=seed, first=first, settings=held).points)
 
 
 def random_changes(seed: int) -> tuple[Change, ...]:
@@ -143,7 +143,7 @@ def test_calendars_of_the_library_and_of_random_changes_have_the_same_bits(model
 
 
 def test_every_library_scenario_has_the_same_bits_by_area_and_year(model: Any) -> None:
-    few, facts = futures(20), boards().areas
+    few, facts = draw_futures(20), boards().areas
     told = model.evaluate(
         """async names => {
           const futures = m.futures({n: 20, seed: 20240323}), made = [];
@@ -187,7 +187,7 @@ def test_random_boards_parameters_and_calendars_have_the_same_bits(model: Any) -
 
 
 def test_outcomes_their_means_and_quantiles_have_the_bits_of_numpy(model: Any) -> None:
-    some, facts = futures(203), boards().areas
+    some, facts = draw_futures(203), boards().areas
     made = simulate(some.points, some.runs, scenario("both").schedule, facts, seed=SEED, detail=True, workers=1)
     assert made.areas is not None
     spans = [(0, 8), (5, 8), (5, 6), (0, 7)]
@@ -343,7 +343,7 @@ def test_digests_are_over_each_futures_national_and_area_records(model: Any) -> 
           return [await m.digests({schedule, n: 50, block: 20, seed: 20240323, progress}), done];
         }"""
     )
-    some, expected = futures(50), []
+    some, expected = draw_futures(50), []
     made = simulate(
         some.points, some.runs, scenario("both").schedule, boards().areas, seed=SEED, detail=True, workers=1
     )
@@ -385,7 +385,7 @@ def test_it_runs_in_a_worker_made_of_its_own_text(model: Any) -> None:
           worker.postMessage([toBytes(parts("parts").wasm), parts("parts").layout, parts("data")]);
         })"""
     )
-    few = futures(9, seed=1)
+    few = draw_futures(9, seed=1)
     expected = simulate(few.points, few.runs, scenario("both").schedule, boards().areas, seed=1, workers=1).nation
     assert numbers(told).tobytes() == expected.tobytes()
 

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from simulator.runs.parameter_sets import UNCERTAIN, posterior_columns, unfitted
+from simulator.runs.parameter_sets import UNCERTAIN, list_unfitted, posterior_columns
 
 pytestmark = pytest.mark.declarations
 
@@ -86,5 +86,5 @@ def test_commands_work_before_the_model_is_fitted_again(copy: Path, words: tuple
 
 
 def test_every_number_that_ships_is_fitted() -> None:
-    assert unfitted() == ()
+    assert list_unfitted() == ()
     assert set(UNCERTAIN) <= set(posterior_columns(1, 1))

@@ -13,7 +13,7 @@ from simulator.declarations.parameters import POINT_DTYPE, Parameters
 from simulator.engine import ensemble
 from simulator.engine.ensemble import Yearly, simulate
 from simulator.engine.records import AREA_DTYPE
-from simulator.runs.parameter_sets import points as default_points
+from simulator.runs.parameter_sets import make_points as default_points
 from simulator.scenarios.scenario import scenario
 
 pytestmark = pytest.mark.luck

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 import simulator as rf
-from simulator.runs.posterior import BIAS, ROW, shipped
+from simulator.runs.posterior import BIAS, ROW, shipped_draws
 
 pytestmark = pytest.mark.interface
 
@@ -65,7 +65,7 @@ def test_the_namespace_offers_the_public_names_and_a_version_but_no_modules() ->
 
 
 def test_the_draws_of_a_fit_are_futures_as_they_are() -> None:
-    draws = {name: column[:20] for name, column in shipped().items()}
+    draws = {name: column[:20] for name, column in shipped_draws().items()}
     assert {BIAS, ROW} <= set(draws)
     given = rf.given_futures(draws, seed=3)
     table = given.to_frame()

@@ -20,7 +20,7 @@ from simulator.declarations.levers import LEVERS, QUARTER_DTYPE
 from simulator.declarations.outcomes import OUTCOMES
 from simulator.declarations.parameters import PARAMETERS
 from simulator.engine.ensemble import Yearly, simulate
-from simulator.runs.futures import futures
+from simulator.runs.futures import draw_futures
 from simulator.scenarios.scenario import Scenario, scenario
 
 pytestmark = pytest.mark.patterns
@@ -29,7 +29,7 @@ Floats = NDArray[np.float64]
 Flags = NDArray[np.bool_]
 Table = NDArray[np.void]
 
-DRAWN = futures(200, seed=20240323, source="prior")
+DRAWN = draw_futures(200, seed=20240323, source="prior")
 AREAS = boards().areas
 BASELINE: Table = np.array(scenario("baseline").schedule, QUARTER_DTYPE)
 QUARTERS = ("raided_q1", "raided_q2", "raided_q3", "raided_q4")

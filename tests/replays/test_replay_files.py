@@ -13,12 +13,12 @@ from simulator.declarations.calendar import NEVER
 from simulator.declarations.levers import LEVERS
 from simulator.replays.replay import Replay, load_replay
 from simulator.replays.targets import Use, targets
-from simulator.runs.futures import futures
+from simulator.runs.futures import draw_futures
 from simulator.scenarios.scenario import baseline_values
 
 pytestmark = pytest.mark.calibration
 
-FEW = futures(12, seed=3, source="prior")
+FEW = draw_futures(12, seed=3, source="prior")
 HEAD = "title: T\nquestion: Q?\nboards: 7 equal bodies\nstarts: 2019/20\nyears: 1\nfirst_plan: Q1\n"
 OBSERVE = "observe:\n  kept: {measure: retained}\n"
 WHY = "because: b, evidence: [R06]"

@@ -22,14 +22,14 @@ from simulator.engine.ensemble import simulate
 from simulator.replays.replay import Replay, load_replay, replay_names
 from simulator.replays.survey_emulator import reported
 from simulator.replays.targets import Use, fitted, targets
-from simulator.runs.futures import futures
+from simulator.runs.futures import draw_futures
 from simulator.runs.posterior import BIAS
 from simulator.scenarios.scenario import scenario
 
 pytestmark = pytest.mark.calibration
 
 SEED = 77
-FEW = futures(30, seed=5, source="prior")
+FEW = draw_futures(30, seed=5, source="prior")
 ORDINARY = {
     "forward_plan": 1.0,
     "finance_grip": 1.0,

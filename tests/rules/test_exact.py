@@ -25,7 +25,7 @@ from simulator.rules.exact import (
     scale,
     split,
 )
-from simulator.runs.futures import futures
+from simulator.runs.futures import draw_futures
 from simulator.scenarios.scenario import scenario
 
 pytestmark = pytest.mark.rules
@@ -187,7 +187,7 @@ def test_a_number_is_split_into_a_half_or_more_and_a_power_of_two(x: float, half
 
 def test_compiled_runs_ask_the_system_for_no_function_but_the_square_root_and_fuse_nothing() -> None:
     """Else the system's library, or the processor, could decide a last digit."""
-    some = futures(1)
+    some = draw_futures(1)
     ensemble.simulate(some.points, some.runs, scenario("baseline").schedule, boards().areas, seed=1, workers=1)
     (whole,) = ensemble.block.overloads.values()  # type: ignore[attr-defined]
     module = whole.library._get_module_for_linking()

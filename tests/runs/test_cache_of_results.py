@@ -23,15 +23,15 @@ from simulator.common.atomic_files import STALE
 from simulator.engine.ensemble import PoundsError
 from simulator.runs import result_cache as cache
 from simulator.runs import run as running
-from simulator.runs.futures import futures
+from simulator.runs.futures import draw_futures
 from simulator.runs.results import Results
 from simulator.runs.run import run
 from simulator.scenarios.scenario import scenario
 
 pytestmark = pytest.mark.results
 
-N = cache.FEWEST
-FUTURES = futures(N)
+N = cache.FEWEST_FUTURES
+FUTURES = draw_futures(N)
 
 
 @pytest.fixture
@@ -113,7 +113,7 @@ def test_the_command_line_the_notebook_and_the_dashboard_share_what_is_kept(plac
     assert CliRunner().invoke(app, ["run", "ringfence", "-n", str(N)]).exit_code == 0
     assert len(worked) == 1
     run("ringfence", N)
-    simulate(scenario("ringfence"), futures(N))
+    simulate(scenario("ringfence"), draw_futures(N))
     assert len(worked) == 1
 
 
@@ -126,19 +126,19 @@ def test_another_scenario_seed_number_parameter_first_plan_or_set_of_boards_is_w
     other = replace(boards(), record=areas.tobytes())
     variants: list[dict[str, Any]] = [
         base,
-        {"futures": futures(N, seed=7)},
-        {"futures": futures(N + 1)},
-        {"futures": futures(N, first=1)},
-        {"futures": futures(N, settings={"gap_spread": 1.7})},
+        {"futures": draw_futures(N, seed=7)},
+        {"futures": draw_futures(N + 1)},
+        {"futures": draw_futures(N, first=1)},
+        {"futures": draw_futures(N, settings={"gap_spread": 1.7})},
         {**base, "first_plan": 0},
         {**base, "boards": other},
     ]
     prints = {
-        cache.key(scenario("ringfence"), v["futures"], v.get("boards", boards()), v.get("first_plan", 1))
+        cache.make_key(scenario("ringfence"), v["futures"], v.get("boards", boards()), v.get("first_plan", 1))
         for v in variants
     }
     assert len(prints) == len(variants)
-    assert cache.key(scenario("both"), FUTURES, boards(), 1) not in prints
+    assert cache.make_key(scenario("both"), FUTURES, boards(), 1) not in prints
     run("ringfence", **base)
     run("ringfence", futures=FUTURES, boards=other)
     run("both", **base)
@@ -147,11 +147,11 @@ def test_another_scenario_seed_number_parameter_first_plan_or_set_of_boards_is_w
 
 def test_a_changed_rule_or_program_makes_a_new_entry(monkeypatch: pytest.MonkeyPatch) -> None:
     ask = (scenario("both"), FUTURES, boards(), 1)
-    before = cache.key(*ask)
+    before = cache.make_key(*ask)
     monkeypatch.setattr(cache, "source_hash", lambda: "0" * 16)
-    changed = cache.key(*ask)
+    changed = cache.make_key(*ask)
     monkeypatch.setattr(cache.metadata, "version", lambda name: "0")
-    assert len({before, changed, cache.key(*ask)}) == 3
+    assert len({before, changed, cache.make_key(*ask)}) == 3
 
 
 def test_a_scenario_of_another_name_with_the_same_levers_keeps_its_own_name(place: Path, worked: list[int]) -> None:
@@ -187,7 +187,7 @@ def test_an_entry_that_is_spoilt_is_worked_out_again_without_a_word(
     name: str, place: Path, worked: list[int], computed: Results
 ) -> None:
     run("ringfence", futures=FUTURES)
-    path = cache.entries(place)[0][2]
+    path = cache.list_entries(place)[0][2]
     path.write_bytes(SPOILT[name](path.read_bytes()))
     assert same(run("ringfence", futures=FUTURES), computed)
     assert worked == [N, N]
@@ -223,13 +223,13 @@ def test_the_least_recently_used_go_when_there_is_no_room(place: Path) -> None:
     names = [letter * 32 for letter in "abcd"]
     for name in names:
         cache.keep(name, data)
-    size = cache.entries(place)[0][1]
+    size = cache.list_entries(place)[0][1]
     now = time.time()
     for age, name in enumerate(names):
-        os.utime(place / f"{name}{cache.ENDING}", (now - 100 + age, now - 100 + age))
+        os.utime(place / f"{name}{cache.SUFFIX}", (now - 100 + age, now - 100 + age))
     assert cache.recall(names[0], 10) is not None
-    cache.make_room(place, 2 * size + 100)
-    assert sorted(path.stem for _, _, path in cache.entries(place)) == [names[0], names[3]]
+    cache.remove_oldest(place, 2 * size + 100)
+    assert sorted(path.stem for _, _, path in cache.list_entries(place)) == [names[0], names[3]]
 
 
 def test_what_was_left_half_written_is_removed_in_time_and_never_read(place: Path) -> None:
@@ -239,8 +239,8 @@ def test_what_was_left_half_written_is_removed_in_time_and_never_read(place: Pat
         path.write_bytes(b"half")
     then = time.time() - 2 * STALE
     os.utime(old, (then, then))
-    cache.make_room(place)
-    assert not old.exists() and new.exists() and cache.entries(place) == []
+    cache.remove_oldest(place)
+    assert not old.exists() and new.exists() and cache.list_entries(place) == []
 
 
 def test_many_writers_and_readers_at_once_see_whole_entries_only(place: Path) -> None:
@@ -254,7 +254,7 @@ def test_many_writers_and_readers_at_once_see_whole_entries_only(place: Path) ->
             found = cache.recall("5" * 32, 200)
             if found is not None and found.tobytes() != data.tobytes():
                 wrong.append("torn")
-            cache.make_room(place, 0)
+            cache.remove_oldest(place, 0)
 
     threads = [threading.Thread(target=work) for _ in range(6)]
     for thread in threads:
@@ -283,7 +283,7 @@ def test_progress_is_told_as_done_when_nothing_is_left_to_do(place: Path) -> Non
 
 def test_an_entry_holds_numbers_and_no_words_of_anybody(place: Path) -> None:
     run(replace(scenario("ringfence"), name="secret-name", title="Secret title"), futures=FUTURES)
-    (entry,) = cache.entries(place)
+    (entry,) = cache.list_entries(place)
     head, body = entry[2].read_bytes().split(b"\n", 1)
     assert set(json.loads(head)) == {"key", "shape", "check"}
     assert b"ecret" not in head + body
@@ -302,8 +302,8 @@ def test_a_folder_that_holds_other_peoples_files_keeps_every_one_of_them(
         path.write_bytes(b"mine")
         os.utime(path, (then, then))
     run("ringfence", futures=FUTURES)
-    cache.make_room(place)
-    assert len(cache.entries(place)) == 1
+    cache.remove_oldest(place)
+    assert len(cache.list_entries(place)) == 1
     assert CliRunner().invoke(app, ["cache", "--clear"]).output.startswith("Removed 1 results")
     assert all(path.read_bytes() == b"mine" for path in theirs)
     assert sorted(p for p in place.parent.rglob("*") if p.is_file()) == sorted(theirs)
@@ -312,13 +312,13 @@ def test_a_folder_that_holds_other_peoples_files_keeps_every_one_of_them(
 @pytest.mark.skipif(not hasattr(os, "geteuid"), reason="the system keeps users apart by other means")
 def test_results_that_others_could_have_planted_are_neither_read_nor_removed(place: Path, worked: list[int]) -> None:
     run("ringfence", futures=FUTURES)
-    path = cache.entries(place)[0][2]
+    path = cache.list_entries(place)[0][2]
     path.chmod(0o666)
     assert cache.recall(path.stem, N) is None and path.exists()
     path.chmod(0o600)
     assert cache.recall(path.stem, N) is not None
     place.chmod(0o777)
-    assert cache.recall(path.stem, N) is None and cache.entries(place) == []
+    assert cache.recall(path.stem, N) is None and cache.list_entries(place) == []
     run("ringfence", futures=FUTURES)
     assert worked == [N, N] and [p.name for p in place.iterdir()] == [path.name]
 
@@ -332,5 +332,5 @@ def test_the_verb_says_where_and_how_much_and_clears(
     told = CliRunner().invoke(app, ["cache"]).output
     assert str(place) in told and told.startswith("1 results take")
     assert CliRunner().invoke(app, ["cache", "--clear"]).output.startswith("Removed 1 results")
-    assert cache.entries(place) == []
+    assert cache.list_entries(place) == []
     assert CliRunner().invoke(app, ["cache"], env={cache.VARIABLE: "off"}).output.startswith("No results are kept")

@@ -16,14 +16,14 @@ from simulator.declarations.output_variables import AREA_MEASURES, NATIONAL_MEAS
 from simulator.engine.ensemble import Yearly, simulate
 from simulator.runs import digest as digests
 from simulator.runs.digest import Check, check, digest, inputs, published
-from simulator.runs.futures import Futures, futures
+from simulator.runs.futures import Futures, draw_futures
 from simulator.scenarios.scenario import scenario
 
 pytestmark = pytest.mark.results
 
 
 def few(name: str = "ringfence", n: int = 2) -> tuple[Futures, Yearly]:
-    drawn = futures(digests.FUTURES).part(0, n)
+    drawn = draw_futures(digests.FUTURES).part(0, n)
     policy = scenario(name)
     made = simulate(drawn.points, drawn.runs, policy.schedule, boards().areas, seed=drawn.seed, detail=True)
     return drawn, made

@@ -7,7 +7,7 @@ import pandas as pd
 import pytest
 
 from simulator.declarations.parameters import PARAMETERS
-from simulator.runs.futures import futures, given_futures
+from simulator.runs.futures import draw_futures, given_futures
 from simulator.runs.run import run
 
 pytestmark = pytest.mark.results
@@ -24,7 +24,7 @@ def test_a_table_of_parameters_becomes_futures_with_defaults_where_it_is_silent(
 
 
 def test_drawn_futures_survive_a_round_trip_through_a_data_frame() -> None:
-    drawn = futures(20, seed=7)
+    drawn = draw_futures(20, seed=7)
     again = given_futures(drawn.to_frame(), seed=7)
     assert again.points.tobytes() == drawn.points.tobytes()
     assert run("both", futures=again).nation.tobytes() == run("both", futures=drawn).nation.tobytes()
@@ -55,7 +55,7 @@ def test_a_table_that_cannot_be_used_is_refused_by_name(table: dict[str, list[fl
 
 
 def test_futures_asked_for_in_pieces_are_those_asked_for_at_once() -> None:
-    whole, piece = futures(30, seed=3), futures(10, seed=3, first=20)
+    whole, piece = draw_futures(30, seed=3), draw_futures(10, seed=3, first=20)
     assert piece.points.tobytes() == whole.points[20:].tobytes()
     assert list(piece.runs) == list(range(20, 30))
     assert piece.fingerprint == whole.part(20, 30).fingerprint != whole.fingerprint

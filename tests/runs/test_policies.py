@@ -9,7 +9,7 @@ from simulator.calibration.structural_variants import STRUCTURES
 from simulator.declarations.number import Role
 from simulator.declarations.parameters import PARAMETERS
 from simulator.experiments.core.sampled_futures import SampledFutures
-from simulator.runs.futures import SEED, futures
+from simulator.runs.futures import SEED, draw_futures
 from simulator.runs.run import run
 from simulator.scenarios.scenario import scenario
 from simulator.studies.scenario_runs import (
@@ -28,7 +28,7 @@ pytestmark = pytest.mark.results
 
 
 def test_a_policy_in_a_world_gives_what_a_run_of_it_gives() -> None:
-    drawn = futures(12)
+    drawn = draw_futures(12)
     points = {name: drawn.points[d.group][name] for name, d in PARAMETERS.items()}
     worlds = SampledFutures(points, drawn.runs, np.arange(12))
     policies = index_by_title(["ringfence", "leadership"])

@@ -17,7 +17,7 @@ from simulator.declarations.parameters import PARAMETERS
 from simulator.experiments.core.model_protocol import Floats
 from simulator.experiments.stats.importance_sampling import Proposal
 from simulator.replays.targets import fitted, targets
-from simulator.runs.futures import futures
+from simulator.runs.futures import draw_futures
 from simulator.runs.manifest import version
 from simulator.runs.parameter_sets import UNCERTAIN, posterior_columns, posterior_points
 from simulator.runs.posterior import (
@@ -26,26 +26,26 @@ from simulator.runs.posterior import (
     NAMES,
     ROW,
     PosteriorError,
-    badge,
+    data_folder,
     distinct_sets,
-    folder,
-    manifest,
+    fit_badge,
+    fit_manifest,
     read_draws,
     read_more,
-    shipped,
+    shipped_draws,
 )
 
 pytestmark = pytest.mark.calibration
 
 CHUNK = 5_000  # another than the fit's own, which must not matter
 FACTORS = {f.name: f for f in factors()}
-IDENTIFIED = {one["name"]: one for one in manifest()["identified"]}
+IDENTIFIED = {one["name"]: one for one in fit_manifest()["identified"]}
 
 
 @cache
 def stages() -> tuple[tuple[int, int, Proposal], ...]:
     """First row, row after the last, and proposal of every stage."""
-    made = manifest()
+    made = fit_manifest()
     ends = np.cumsum(made["sizes"]).tolist()
     proposals = [
         Proposal(
@@ -64,7 +64,7 @@ def derived(rows: list[int]) -> dict[str, Floats]:
     found: dict[int, list[float]] = {}
     for first, end, proposal in stages():
         for at in range(first, end, CHUNK):
-            z = proposal.draw(tuple(FACTORS.values()), min(CHUNK, end - at), manifest()["seed"], at)
+            z = proposal.draw(tuple(FACTORS.values()), min(CHUNK, end - at), fit_manifest()["seed"], at)
             found |= {row: [z[name][row - at] for name in FACTORS] for row in rows if at <= row < min(at + CHUNK, end)}
     table = np.clip(ndtr(np.array([found[row] for row in rows])), 1e-15, 1 - 1e-15)
     return {f.name: f.quantile(table[:, k]) for k, f in enumerate(FACTORS.values())}
@@ -74,21 +74,21 @@ def derived(rows: list[int]) -> dict[str, Floats]:
 
 
 def test_there_are_eight_thousand_draws_of_every_uncertain_parameter_and_of_the_volunteers_bias() -> None:
-    assert list(shipped()) == [ROW, *UNCERTAIN, BIAS]
-    assert {len(column) for column in shipped().values()} == {8_000} == {DRAWS} == {manifest()["draws"]}
+    assert list(shipped_draws()) == [ROW, *UNCERTAIN, BIAS]
+    assert {len(column) for column in shipped_draws().values()} == {8_000} == {DRAWS} == {fit_manifest()["draws"]}
 
 
 def test_the_first_thousand_draws_are_those_that_have_always_shipped() -> None:
     """Results of up to a thousand futures rest on them, so that they keep their bits."""
-    text = (folder() / NAMES[0]).read_bytes()
+    text = (data_folder() / NAMES[0]).read_bytes()
     assert hashlib.sha256(text).hexdigest().startswith("aacbd9bec81bf8e9")
     assert text.count(b"\n") == BLOCK + 1
-    for name, column in read_draws(folder() / NAMES[0]).items():
-        np.testing.assert_array_equal(shipped()[name][:BLOCK], column)
+    for name, column in read_draws(data_folder() / NAMES[0]).items():
+        np.testing.assert_array_equal(shipped_draws()[name][:BLOCK], column)
 
 
 def test_the_file_of_the_other_draws_is_small_and_holds_plain_numbers() -> None:
-    path = folder() / NAMES[2]
+    path = data_folder() / NAMES[2]
     table = np.load(path, allow_pickle=False)
     assert path.stat().st_size < 4_000_000
     assert {table.dtype[name].str for name in table.dtype.names or ()} == {"<i4", "<f4"}
@@ -105,42 +105,42 @@ def test_a_damaged_file_of_draws_is_told_by_its_name(spoilt: bytes, tmp_path: Pa
 @pytest.mark.parametrize("blocks", [1, 2, 4, 8])
 def test_so_many_blocks_together_hold_each_point_as_often_as_its_weight_asks_but_for_one(blocks: int) -> None:
     """As one systematic resample does: two blocks drawn apart would be off by two."""
-    rows = shipped()[ROW][: blocks * BLOCK]
+    rows = shipped_draws()[ROW][: blocks * BLOCK]
     heavy, counts = np.unique(rows, return_counts=True)
-    every, whole = np.unique(shipped()[ROW], return_counts=True)
+    every, whole = np.unique(shipped_draws()[ROW], return_counts=True)
     share = dict(zip(every, whole / DRAWS, strict=True))
     for row, count in zip(heavy, counts, strict=True):
         assert abs(count - share[row] * blocks * BLOCK) < 1 + blocks / 8 + 1e-9
 
 
 def test_distinct_sets_are_counted() -> None:
-    assert distinct_sets() == manifest()["distinct"] == len(set(shipped()[ROW]))
+    assert distinct_sets() == fit_manifest()["distinct"] == len(set(shipped_draws()[ROW]))
 
 
 @pytest.mark.parametrize("name", FACTORS)
 def test_draws_lie_within_the_bounds_and_spread(name: str) -> None:
-    values = shipped()[name]
+    values = shipped_draws()[name]
     assert np.isfinite(values).all()
     assert values.min() >= FACTORS[name].low and values.max() <= FACTORS[name].high
-    assert len(np.unique(values)) > 0.9 * manifest()["distinct"]
+    assert len(np.unique(values)) > 0.9 * fit_manifest()["distinct"]
 
 
 def test_every_row_is_a_point_of_the_design_and_hardly_any_is_drawn_twice() -> None:
-    rows = shipped()[ROW]
-    assert (rows == np.round(rows)).all() and rows.min() >= 0 and rows.max() < manifest()["quality"]["points"]
-    assert len(set(rows)) == manifest()["distinct"] >= 6_500
+    rows = shipped_draws()[ROW]
+    assert (rows == np.round(rows)).all() and rows.min() >= 0 and rows.max() < fit_manifest()["quality"]["points"]
+    assert len(set(rows)) == fit_manifest()["distinct"] >= 6_500
     assert len(set(rows[:BLOCK])) >= 950
 
 
 def test_every_row_holds_the_parameters_that_its_number_in_the_design_gives() -> None:
-    for name, values in derived(shipped()[ROW].astype(int).tolist()).items():
-        np.testing.assert_allclose(shipped()[name][:BLOCK], values[:BLOCK], rtol=1e-8, atol=1e-12, err_msg=name)
-        np.testing.assert_allclose(shipped()[name][BLOCK:], values[BLOCK:], rtol=2e-7, atol=1e-12, err_msg=name)
+    for name, values in derived(shipped_draws()[ROW].astype(int).tolist()).items():
+        np.testing.assert_allclose(shipped_draws()[name][:BLOCK], values[:BLOCK], rtol=1e-8, atol=1e-12, err_msg=name)
+        np.testing.assert_allclose(shipped_draws()[name][BLOCK:], values[BLOCK:], rtol=2e-7, atol=1e-12, err_msg=name)
 
 
 def test_files_end_their_lines_alike_on_every_system() -> None:
     for name in NAMES[:2]:
-        raw = (folder() / name).read_bytes()
+        raw = (data_folder() / name).read_bytes()
         assert b"\r" not in raw and raw.endswith(b"\n")
 
 
@@ -149,7 +149,7 @@ def test_files_end_their_lines_alike_on_every_system() -> None:
 
 def test_the_fit_is_not_stale() -> None:
     """It rests on today's targets and worlds, today's uncertain parameters and their priors."""
-    made = manifest()
+    made = fit_manifest()
     assert made["facts"] == facts_hash()
     assert made["targets"] == [t.id for t in fitted()]
     assert list(IDENTIFIED) == list(FACTORS)
@@ -162,7 +162,7 @@ def test_the_fit_is_not_stale() -> None:
 
 
 def test_the_fit_was_made_as_the_command_makes_it() -> None:
-    made = manifest()
+    made = fit_manifest()
     assert (made["seed"], made["sizes"], made["held"]) == (SEED, list(FULL), {})
     assert made["quality"]["points"] == sum(FULL)
     assert made["version"] == version()
@@ -170,7 +170,7 @@ def test_the_fit_was_made_as_the_command_makes_it() -> None:
 
 
 def test_the_weights_can_be_trusted() -> None:
-    quality = manifest()["quality"]
+    quality = fit_manifest()["quality"]
     assert quality["effective"] >= 2_000
     assert quality["pareto_k"] < 0.7
     assert quality["largest"] <= 0.02
@@ -179,7 +179,7 @@ def test_the_weights_can_be_trusted() -> None:
 @pytest.mark.parametrize("name", FACTORS)
 def test_draws_have_the_mean_and_spread_that_the_weights_give(name: str) -> None:
     """Within four standard errors of a thousand draws, for every block; and of the whole, as if it were no better."""
-    said, values = IDENTIFIED[name], shipped()[name]
+    said, values = IDENTIFIED[name], shipped_draws()[name]
     blocks = values.reshape(-1, BLOCK)
     assert (abs(blocks.mean(axis=1) - said["mean"]) < 4 * said["sd"] / np.sqrt(BLOCK)).all()
     assert abs(values.mean() - said["mean"]) < 4 * said["sd"] / np.sqrt(DRAWS)
@@ -195,21 +195,21 @@ def test_what_is_pinned_is_said_by_its_own_numbers_and_counted() -> None:
         assert one["shift"] == pytest.approx((one["mean"] - one["prior_mean"]) / one["prior_sd"], abs=1e-3)
         assert one["pinned"] is (one["ratio"] < 0.9 or abs(one["shift"]) > 0.25), name
         assert 0 < one["error"] < 0.05, name
-    assert manifest()["not_pinned"] == sum(not IDENTIFIED[name]["pinned"] for name in UNCERTAIN)
+    assert fit_manifest()["not_pinned"] == sum(not IDENTIFIED[name]["pinned"] for name in UNCERTAIN)
 
 
 def test_the_badge_says_how_much_is_not_pinned_down() -> None:
-    made = manifest()
+    made = fit_manifest()
     said = (
         f"fitted to 10 published findings, of which 3 moved the answer; {made['not_pinned']} of {len(UNCERTAIN)} "
         "uncertain numbers are not pinned"
     )
-    assert badge().startswith(said)
+    assert fit_badge().startswith(said)
     assert made["not_pinned"] > 0.8 * len(UNCERTAIN)
 
 
 def test_directions_are_along_what_is_pinned_from_most_to_least_informed() -> None:
-    made = manifest()["directions"]
+    made = fit_manifest()["directions"]
     pinned = [name for name, one in IDENTIFIED.items() if one["pinned"]]
     assert [list(one["along"]) for one in made] == [pinned] * len(pinned)
     variances = [one["variance"] for one in made]
@@ -219,8 +219,8 @@ def test_directions_are_along_what_is_pinned_from_most_to_least_informed() -> No
 
 
 def test_draws_run_again_with_the_luck_of_their_rows_give_the_predictions_of_the_manifest() -> None:
-    made = Likelihood(SEED)(shipped(), shipped()[ROW].astype(np.int64))
-    said = {one["name"]: one for one in manifest()["predictions"]}
+    made = Likelihood(SEED)(shipped_draws(), shipped_draws()[ROW].astype(np.int64))
+    said = {one["name"]: one for one in fit_manifest()["predictions"]}
     assert set(said) == {*COUNTS, *(t.id for t in fitted() if t.id != "interviews")}
     for name, one in said.items():
         assert abs(made[name].mean() - one["mean"]) < 4 * made[name].std() / np.sqrt(DRAWS), name
@@ -229,7 +229,7 @@ def test_draws_run_again_with_the_luck_of_their_rows_give_the_predictions_of_the
 
 
 def test_every_fitted_finding_is_predicted_within_one_standard_deviation_of_its_likelihood() -> None:
-    said = {one["name"]: one["mean"] for one in manifest()["predictions"]}
+    said = {one["name"]: one["mean"] for one in fit_manifest()["predictions"]}
     missed = []
     for name, mean in said.items():
         if name in targets():
@@ -243,33 +243,33 @@ def test_every_fitted_finding_is_predicted_within_one_standard_deviation_of_its_
 
 def first_draw(seed: int) -> int:
     """The draw that the first future of a seed has."""
-    return int(shipped()["plan_base"].tolist().index(posterior_columns(1, seed)["plan_base"][0]))
+    return int(shipped_draws()["plan_base"].tolist().index(posterior_columns(1, seed)["plan_base"][0]))
 
 
 def test_futures_are_the_draws_in_order_and_begin_again_with_new_luck() -> None:
-    drawn, begin = futures(DRAWS + 3, seed=8), first_draw(8)
-    assert drawn.source == "posterior" and drawn.badge == badge()
+    drawn, begin = draw_futures(DRAWS + 3, seed=8), first_draw(8)
+    assert drawn.source == "posterior" and drawn.badge == fit_badge()
     for name in UNCERTAIN:
         column = drawn.points[PARAMETERS[name].group][name]
-        blocks = np.roll(shipped()[name].reshape(-1, BLOCK), -begin, axis=1)
+        blocks = np.roll(shipped_draws()[name].reshape(-1, BLOCK), -begin, axis=1)
         np.testing.assert_array_equal(column[:DRAWS], blocks.ravel(), err_msg=name)
         np.testing.assert_array_equal(column[DRAWS:], blocks[0, :3])
     assert drawn.runs.tolist() == list(range(DRAWS + 3))
 
 
 def test_futures_know_which_of_them_share_their_parameters_whoever_else_is_asked_for() -> None:
-    drawn = futures(DRAWS + 500, seed=8)
+    drawn = draw_futures(DRAWS + 500, seed=8)
     assert len(set(drawn.sets.tolist())) == distinct_sets()
     np.testing.assert_array_equal(drawn.sets[DRAWS:], drawn.sets[:500])
-    np.testing.assert_array_equal(futures(300, seed=8, first=4_100).sets, drawn.sets[4_100:4_400])
-    assert len(set(futures(DRAWS, seed=8, source="prior").sets.tolist())) == DRAWS
-    assert len(set(futures(50, source="default").sets.tolist())) == 1
+    np.testing.assert_array_equal(draw_futures(300, seed=8, first=4_100).sets, drawn.sets[4_100:4_400])
+    assert len(set(draw_futures(DRAWS, seed=8, source="prior").sets.tolist())) == DRAWS
+    assert len(set(draw_futures(50, source="default").sets.tolist())) == 1
 
 
 def test_up_to_a_thousand_futures_all_seeds_share_the_first_block_and_later_ones_bring_other_sets() -> None:
-    first = [set(futures(BLOCK, seed=seed).sets.tolist()) for seed in (1, 2)]
+    first = [set(draw_futures(BLOCK, seed=seed).sets.tolist()) for seed in (1, 2)]
     assert first[0] == first[1]
-    later = set(futures(BLOCK, seed=1, first=BLOCK).sets.tolist())
+    later = set(draw_futures(BLOCK, seed=1, first=BLOCK).sets.tolist())
     assert len(later & first[0]) < 0.1 * BLOCK
 
 
@@ -284,7 +284,7 @@ def test_the_bias_of_a_future_is_that_of_its_own_draw() -> None:
     assert list(columns) == [*UNCERTAIN, BIAS]
     for name, values in columns.items():
         at = (first_draw(8) + np.arange(BLOCK - 2, BLOCK + 3)) % BLOCK + [0, 0, BLOCK, BLOCK, BLOCK]
-        np.testing.assert_array_equal(values, shipped()[name][at])
+        np.testing.assert_array_equal(values, shipped_draws()[name][at])
 
 
 def test_what_is_held_is_held_and_what_is_not_uncertain_keeps_its_default() -> None:

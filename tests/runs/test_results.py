@@ -24,9 +24,9 @@ from simulator.engine import ensemble
 from simulator.engine import kernel_money as kernel
 from simulator.engine.ensemble import PoundsError, simulate
 from simulator.engine.records import BOARD_DTYPE
-from simulator.runs.futures import SEED, futures
-from simulator.runs.parameter_sets import points
-from simulator.runs.results import Results, ResultsError, find_outcome, load
+from simulator.runs.futures import SEED, draw_futures
+from simulator.runs.parameter_sets import make_points
+from simulator.runs.results import Results, ResultsError, find_outcome, load_results
 from simulator.runs.run import compare, compare_results, run, run_many
 from simulator.scenarios.scenario import scenario
 
@@ -103,7 +103,7 @@ def test_an_outcome_of_results_is_its_formula_over_the_years_asked_for(name: str
 
 
 def test_results_answer_for_the_same_years_whatever_their_scenario_so_that_means_can_be_subtracted() -> None:
-    drawn = futures(20)
+    drawn = draw_futures(20)
     new, old, late = (
         run(policy, futures=drawn)
         for policy in ("ringfence", "baseline", scenario("leadership").starting("2028/29 Q3"))
@@ -212,7 +212,7 @@ def test_results_are_read_as_they_were_saved(which: str, tmp_path: Path, request
     results: Results = request.getfixturevalue(which)
     path = results.save(tmp_path / "a file with spaces.nc")
     assert path.is_file()
-    again = load(path)
+    again = load_results(path)
     assert again.nation.tobytes() == results.nation.tobytes()
     assert again.manifest == results.manifest
     if results.areas is None:
@@ -284,12 +284,12 @@ def test_anything_else_is_refused_by_its_name(kind: str, brief: Results, tmp_pat
     path = tmp_path / "other.nc"
     rubbish(path, brief, kind)
     with pytest.raises(ResultsError, match=r"other\.nc"):
-        load(path)
+        load_results(path)
 
 
 def test_a_file_that_is_not_there_is_refused_by_its_name(tmp_path: Path) -> None:
     with pytest.raises(ResultsError, match=r"missing\.nc: there is no such file"):
-        load(tmp_path / "missing.nc")
+        load_results(tmp_path / "missing.nc")
 
 
 # The same whatever else is computed
@@ -301,7 +301,7 @@ def test_the_first_futures_are_the_same_however_many_follow() -> None:
 
 
 def test_a_part_of_the_futures_gives_that_part_of_the_results(baseline: Results) -> None:
-    part = run("baseline", futures=futures(40).part(10, 25))
+    part = run("baseline", futures=draw_futures(40).part(10, 25))
     assert part.nation.tobytes() == baseline.nation[10:25].tobytes()
 
 
@@ -367,7 +367,7 @@ def test_progress_may_stop_a_run() -> None:
 
 
 def test_no_pound_is_made_or_lost_in_any_future() -> None:
-    drawn = futures(200)
+    drawn = draw_futures(200)
     for name in ("baseline", "carry-forward", "trusts-stream", "no-mergers"):
         made = simulate(drawn.points, drawn.runs, scenario(name).schedule, boards().areas, seed=SEED)
         assert 0.0 < made.imbalance < 1e-12
@@ -444,7 +444,7 @@ def test_an_amount_that_is_not_a_number_is_no_balance() -> None:
 def test_the_compiled_driver_refuses_results_out_of_balance(off: float, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(ensemble, "block", lambda *_: off)
     with pytest.raises(PoundsError, match="not conserved"):
-        simulate(points(100), np.arange(100), scenario("baseline").schedule, FEW.areas, seed=1)
+        simulate(make_points(100), np.arange(100), scenario("baseline").schedule, FEW.areas, seed=1)
 
 
 def test_a_fund_that_is_not_a_number_is_refused_by_both_drivers() -> None:
@@ -454,14 +454,14 @@ def test_a_fund_that_is_not_a_number_is_refused_by_both_drivers() -> None:
     with pytest.raises(PoundsError):
         HealthSystem(boards=spoilt, luck_seed=1).run()
     with pytest.raises(PoundsError):
-        simulate(points(1), np.arange(1), scenario("baseline").schedule, areas, seed=1)
+        simulate(make_points(1), np.arange(1), scenario("baseline").schedule, areas, seed=1)
 
 
 # What is asked for twice
 
 
 def test_futures_that_are_given_are_not_also_asked_for_by_number_or_seed() -> None:
-    drawn = futures(4)
+    drawn = draw_futures(4)
     for ask in (
         lambda **asked: run("ringfence", futures=drawn, **asked),
         lambda **asked: run_many(["ringfence"], futures=drawn, **asked),
@@ -477,7 +477,7 @@ def test_futures_that_are_given_are_not_also_asked_for_by_number_or_seed() -> No
 
 def test_two_results_are_compared_as_they_are_and_nothing_is_asked_for_beside_them() -> None:
     new, old = run_many(["ringfence", "baseline"], 4)
-    for asked in ({"n": 4}, {"seed": 1}, {"futures": futures(4)}, {"boards": boards()}):
+    for asked in ({"n": 4}, {"seed": 1}, {"futures": draw_futures(4)}, {"boards": boards()}):
         with pytest.raises(ValueError, match="nothing is run: leave out"):
             compare(new, old, **asked)
 
@@ -485,7 +485,7 @@ def test_two_results_are_compared_as_they_are_and_nothing_is_asked_for_beside_th
 def test_which_futures_share_their_parameters_is_known_after_saving_and_of_files_that_do_not_say() -> None:
     made = run("baseline", 60, seed=3)
     assert made.sets is not None
-    np.testing.assert_array_equal(made.sets, futures(60, seed=3).sets)
+    np.testing.assert_array_equal(made.sets, draw_futures(60, seed=3).sets)
     told = dataclasses.replace(made, nation=np.repeat(made.nation[:1], 2_500, axis=0), futures=None)
     assert told.sets is not None and len(set(told.sets.tolist())) == 1_000
     assert dataclasses.replace(told, manifest=dataclasses.replace(told.manifest, source="given")).sets is None
@@ -493,5 +493,5 @@ def test_which_futures_share_their_parameters_is_known_after_saving_and_of_files
 
 def test_saved_results_compare_with_the_same_error_as_fresh_ones(tmp_path: Path) -> None:
     fresh = [run(name, 120, seed=3) for name in ("leadership", "baseline")]
-    read = [load(one.save(tmp_path / f"{one.manifest.scenario}.nc")) for one in fresh]
+    read = [load_results(one.save(tmp_path / f"{one.manifest.scenario}.nc")) for one in fresh]
     assert compare_results(*read) == compare_results(*fresh)

@@ -13,8 +13,8 @@ import xarray as xr
 
 from simulator.boards.table import equal_bodies
 from simulator.declarations.output_variables import AREA_MEASURES, NATIONAL_MEASURES
-from simulator.runs.futures import futures
-from simulator.runs.results import Results, ResultsError, load
+from simulator.runs.futures import draw_futures
+from simulator.runs.results import Results, ResultsError, load_results
 from simulator.runs.results_dataset import UDUNITS
 from simulator.runs.run import compare, compare_results, run
 
@@ -28,7 +28,7 @@ Change = Callable[[xr.Dataset], xr.Dataset]
 
 @pytest.fixture(scope="module")
 def whole() -> Results:
-    return run("ringfence", futures=futures(N), boards=FEW, detail=True)
+    return run("ringfence", futures=draw_futures(N), boards=FEW, detail=True)
 
 
 def saved(data: xr.Dataset, folder: Path) -> Path:
@@ -49,7 +49,7 @@ def as_once(results: Results) -> xr.Dataset:
 
 
 def test_a_file_of_an_earlier_version_still_opens(whole: Results, tmp_path: Path) -> None:
-    again = load(saved(as_once(whole), tmp_path))
+    again = load_results(saved(as_once(whole), tmp_path))
     assert again.nation.tobytes() == whole.nation.tobytes()
     assert again.areas is not None
     assert again.areas.tobytes() == whole.areas.tobytes()
@@ -58,7 +58,7 @@ def test_a_file_of_an_earlier_version_still_opens(whole: Results, tmp_path: Path
 
 
 def test_a_saved_file_brings_back_the_futures_it_was_run_through(whole: Results, tmp_path: Path) -> None:
-    again = load(whole.save(tmp_path / "x.nc"))
+    again = load_results(whole.save(tmp_path / "x.nc"))
     assert again.futures is not None
     assert again.futures.fingerprint == whole.manifest.futures_fingerprint
     rerun = run("ringfence", futures=again.futures, boards=FEW)
@@ -82,7 +82,7 @@ def test_a_part_of_a_file_is_refused_rather_than_taken_for_the_whole(
 ) -> None:
     cut, words = PARTS[part]
     with pytest.raises(ResultsError, match=words):
-        load(saved(cut(made(whole)), tmp_path))  # type: ignore[arg-type]
+        load_results(saved(cut(made(whole)), tmp_path))  # type: ignore[arg-type]
 
 
 CHOSEN = {"first": slice(0, 5), "later": slice(4, 9), "turned round": slice(None, None, -1)}
@@ -90,7 +90,7 @@ CHOSEN = {"first": slice(0, 5), "later": slice(4, 9), "turned round": slice(None
 
 @pytest.mark.parametrize("chosen", CHOSEN.values(), ids=CHOSEN)
 def test_chosen_futures_are_paired_with_the_same_futures_alone(chosen: slice, whole: Results, tmp_path: Path) -> None:
-    part = load(saved(whole.data.isel(future=chosen), tmp_path))
+    part = load_results(saved(whole.data.isel(future=chosen), tmp_path))
     at = np.arange(N)[chosen]
     np.testing.assert_array_equal(part.outcome(), whole.outcome()[at])
     assert part.manifest.futures == len(at)
@@ -98,7 +98,7 @@ def test_chosen_futures_are_paired_with_the_same_futures_alone(chosen: slice, wh
         compare_results(part, whole)
     assert part.futures is not None
     same = run("baseline", futures=part.futures, boards=FEW)
-    other = run("baseline", futures=futures(N), boards=FEW)
+    other = run("baseline", futures=draw_futures(N), boards=FEW)
     expected = whole.outcome()[at].mean() - other.outcome()[at].mean()
     assert compare(part, same).difference == pytest.approx(expected)
 
@@ -108,11 +108,11 @@ def test_chosen_futures_that_do_not_say_which_they_are_are_refused(
     chosen: slice, whole: Results, tmp_path: Path
 ) -> None:
     with pytest.raises(ResultsError, match="not which ones they are"):
-        load(saved(as_once(whole).isel(future=chosen), tmp_path))
+        load_results(saved(as_once(whole).isel(future=chosen), tmp_path))
 
 
 def test_dimensions_in_another_order_are_the_same_results(whole: Results, tmp_path: Path) -> None:
-    turned = load(saved(whole.data.transpose("board", "year", "future", ...), tmp_path))
+    turned = load_results(saved(whole.data.transpose("board", "year", "future", ...), tmp_path))
     assert turned.nation.tobytes() == whole.nation.tobytes()
     assert turned.areas is not None
     assert turned.areas.tobytes() == whole.areas.tobytes()
@@ -121,7 +121,7 @@ def test_dimensions_in_another_order_are_the_same_results(whole: Results, tmp_pa
 def test_a_file_of_several_scenarios_is_refused_as_results_of_one(whole: Results, tmp_path: Path) -> None:
     both = xr.concat([whole.data, whole.data], dim="scenario")
     with pytest.raises(ResultsError, match="has the dimensions scenario"):
-        load(saved(both, tmp_path))
+        load_results(saved(both, tmp_path))
 
 
 def test_a_file_says_its_conventions_and_has_units_and_dates_that_other_programs_read(

@@ -18,8 +18,8 @@ from simulator.engine.checkpoint import Checkpoint
 from simulator.engine.ensemble import Yearly, simulate, simulate_all
 from simulator.replays.replay import load_replay
 from simulator.runs import result_cache as cache
-from simulator.runs.checkpoint_cache import Beginnings
-from simulator.runs.futures import futures
+from simulator.runs.checkpoint_cache import CheckpointCache
+from simulator.runs.futures import draw_futures
 from simulator.runs.parameter_sets import prior_points
 from simulator.runs.run import compare, compare_results, run, run_many
 from simulator.scenarios.scenario import scenario
@@ -140,8 +140,8 @@ def test_parameters_that_differ_in_the_last_bit_are_other_futures() -> None:
 
 @pytest.mark.parametrize("name", ["ringfence", "leadership"])
 def test_shipped_scenarios_go_on_from_where_they_start(name: str) -> None:
-    kept = Beginnings()
-    drawn, policy = futures(70), scenario(name)
+    kept = CheckpointCache()
+    drawn, policy = draw_futures(70), scenario(name)
     first, again = (kept.run(policy, drawn, boards()) for _ in range(2))
     whole = run(policy, futures=drawn)
     assert first.nation.tobytes() == again.nation.tobytes() == whole.nation.tobytes()
@@ -150,11 +150,11 @@ def test_shipped_scenarios_go_on_from_where_they_start(name: str) -> None:
 
 
 def test_other_futures_boards_and_rules_have_beginnings_of_their_own() -> None:
-    kept, drawn = Beginnings(), futures(20)
+    kept, drawn = CheckpointCache(), draw_futures(20)
     policy = scenario("ringfence")
     for some, own, first_plan in (
         (drawn, None, 1),
-        (futures(20, seed=5), None, 1),
+        (draw_futures(20, seed=5), None, 1),
         (drawn, equal_bodies(5), 1),
         (drawn, None, 2),
     ):
@@ -163,24 +163,24 @@ def test_other_futures_boards_and_rules_have_beginnings_of_their_own() -> None:
 
 
 def test_a_scenario_that_changes_nothing_or_begins_at_once_is_run_whole() -> None:
-    kept = Beginnings()
-    kept.run(scenario("baseline"), futures(5), equal_bodies(2))
+    kept = CheckpointCache()
+    kept.run(scenario("baseline"), draw_futures(5), equal_bodies(2))
     assert kept.nbytes == 0
 
 
 def test_beginnings_stay_within_their_room() -> None:
-    kept = Beginnings(room=3_000_000)
+    kept = CheckpointCache(room=3_000_000)
     for seed in range(4):
-        kept.run(scenario("ringfence"), futures(40, seed=seed), boards())
+        kept.run(scenario("ringfence"), draw_futures(40, seed=seed), boards())
     assert 0 < kept.nbytes <= 3_000_000
-    kept.run(scenario("ringfence"), futures(300), boards())
+    kept.run(scenario("ringfence"), draw_futures(300), boards())
     assert kept.nbytes <= 3_000_000
     kept.forget()
     assert kept.nbytes == 0
 
 
 def test_a_quarter_outside_the_schedule_is_refused() -> None:
-    drawn = futures(2)
+    drawn = draw_futures(2)
     for quarter in (0, 32):
         with pytest.raises(ValueError, match="not within"):
             Checkpoint(drawn.points, drawn.runs, scenario("baseline").schedule, boards().areas, quarter, seed=SEED)
@@ -195,7 +195,7 @@ def test_replayed_worlds_can_go_on_too() -> None:
 
 
 def test_comparing_gives_what_two_runs_give() -> None:
-    drawn, own = futures(30), equal_bodies(4)
+    drawn, own = draw_futures(30), equal_bodies(4)
     alone = compare_results(*(run(name, futures=drawn, boards=own) for name in ("ringfence", "baseline")))
     assert compare("ringfence", futures=drawn, boards=own) == alone
     assert compare("ringfence", run("baseline", futures=drawn, boards=own), futures=drawn, boards=own) == alone
@@ -203,7 +203,7 @@ def test_comparing_gives_what_two_runs_give() -> None:
 
 def test_what_is_known_on_disk_is_not_run_again(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv(cache.VARIABLE, str(tmp_path))
-    drawn, own, seen = futures(cache.FEWEST), equal_bodies(2), []
+    drawn, own, seen = draw_futures(cache.FEWEST_FUTURES), equal_bodies(2), []
     alone = run("ringfence", futures=drawn, boards=own)
     made = run_many(["baseline", "ringfence"], futures=drawn, boards=own, progress=lambda *at: seen.append(at))
     assert made[1].nation.tobytes() == alone.nation.tobytes()

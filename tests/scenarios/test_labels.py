@@ -60,9 +60,9 @@ def test_two_files_of_one_title_have_rows_of_their_own_in_every_comparison(tmp_p
     assert {said.new, said.old} == {"Strong naming (a)", "Strong naming (b)"}
     results = [run(path, 100) for path in paths]
     assert compare_results(*results).new == "Strong naming (a)"
-    from simulator.runs.futures import futures
+    from simulator.runs.futures import draw_futures
 
-    study = make_study(read, futures(20))
+    study = make_study(read, draw_futures(20))
     assert [c.new for c in study.of("retained")] == ["Strong naming (a)", "Strong naming (b)"]
 
 

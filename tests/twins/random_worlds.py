@@ -18,7 +18,7 @@ from simulator.declarations.number import Declared
 from simulator.declarations.parameters import PARAMETERS
 from simulator.engine.ensemble import Yearly, simulate
 from simulator.engine.records import AREA_DTYPE
-from simulator.runs.parameter_sets import points, prior_points
+from simulator.runs.parameter_sets import make_points, prior_points
 from simulator.scenarios.scenario import Scenario, scenario
 
 Table = NDArray[np.void]
@@ -52,7 +52,7 @@ def column(number: Declared, way: str, size: int, rng: np.random.Generator) -> N
 def random_point(way: str, seed: int) -> Any:
     """A draw from the priors with random switches, or every number anywhere within its bounds."""
     rng = np.random.default_rng(seed)
-    made = prior_points(1, seed) if way == "prior" else points(1)
+    made = prior_points(1, seed) if way == "prior" else make_points(1)
     for name, number in PARAMETERS.items():
         if way != "prior" or number.about.unit is Unit.SWITCH:
             made[number.group][name] = column(number, "anywhere", 1, rng)

@@ -30,7 +30,7 @@ from simulator.engine.ensemble import Batch, Yearly, simulate
 from simulator.engine.prefix_sharing import ENTRY_DTYPE
 from simulator.engine.records import AREA_DTYPE, BOARD_DTYPE
 from simulator.experiments.core.model_protocol import design_address, draw_uniforms
-from simulator.runs.futures import futures
+from simulator.runs.futures import draw_futures
 from simulator.scenarios.library import library
 from simulator.scenarios.scenario import scenario
 
@@ -60,7 +60,7 @@ def of_case(case: Case) -> Batch:
 
 
 def test_a_thousand_futures_of_every_library_scenario_have_the_same_bits(driver: Driver) -> None:
-    drawn, facts = futures(FUTURES), boards().areas
+    drawn, facts = draw_futures(FUTURES), boards().areas
     schedules = np.stack([scenario(name).schedule for name in library()])
     for at in range(0, FUTURES, AT_ONCE):
         some = drawn.part(at, at + AT_ONCE)
@@ -81,7 +81,7 @@ def test_many_boards_which_are_sorted_in_another_way_have_the_same_bits(driver: 
 
 
 def test_going_on_from_any_quarter_gives_the_same_bits_as_running_whole(driver: Driver) -> None:
-    some, facts, schedule = futures(3), boards().areas, scenario("both").schedule
+    some, facts, schedule = draw_futures(3), boards().areas, scenario("both").schedule
     whole = simulate(some.points, some.runs, schedule, facts, seed=some.seed, detail=True)
     assert whole.areas is not None
     for quarter in range(1, 32):
@@ -102,7 +102,7 @@ def test_going_on_from_any_quarter_gives_the_same_bits_as_running_whole(driver: 
 
 
 def test_another_seed_or_another_last_digit_of_a_parameter_gives_other_bits(driver: Driver) -> None:
-    some, facts, schedule = futures(1), boards().areas, scenario("baseline").schedule
+    some, facts, schedule = draw_futures(1), boards().areas, scenario("baseline").schedule
     first = driver.work_out(batch(some.points, some.runs, schedule, facts, some.seed)).nation.tobytes()
     assert driver.work_out(batch(some.points, some.runs, schedule, facts, some.seed + 1)).nation.tobytes() != first
     moved = some.points.copy()
@@ -140,7 +140,7 @@ def check_trace(driver: Driver, case: Case) -> Counter[Event]:
 
 def test_every_decision_and_its_pulls_are_those_that_mesa_records(driver: Driver) -> None:
     seen: Counter[Event] = Counter()
-    some, facts = futures(3), boards().areas
+    some, facts = draw_futures(3), boards().areas
     for j, name in enumerate(("baseline", "both", "full-package")):
         seen += check_trace(driver, Case(some.points[j], scenario(name).schedule, facts, some.seed, j, 1, False, name))
     for seed in range(12):
@@ -151,7 +151,7 @@ def test_every_decision_and_its_pulls_are_those_that_mesa_records(driver: Driver
 
 
 def test_a_run_that_does_not_fit_is_stopped_and_the_next_is_right(driver: Driver) -> None:
-    some, schedule = futures(1), scenario("baseline").schedule
+    some, schedule = draw_futures(1), scenario("baseline").schedule
     with pytest.raises(wasmtime.Trap):
         driver.work_out(batch(some.points, some.runs, schedule, np.tile(equal_bodies(500).areas, 20), some.seed))
     facts = boards().areas
@@ -213,7 +213,7 @@ def test_built_again_it_is_the_same_module(tmp_path: Path) -> None:
         assert now == told, advice
     for part in ("entries", "records", "trace"):
         assert now[part] == told[part]
-    some, facts = futures(20), boards().areas
+    some, facts = draw_futures(20), boards().areas
     page, compiled = (
         batch(some.points, some.runs, scenario("full-package").schedule, facts, some.seed) for _ in range(2)
     )

@@ -28,7 +28,7 @@ from simulator.engine import kernel_year_end as yearend
 from simulator.engine.ensemble import simulate
 from simulator.engine.records import BOARD_DTYPE
 from simulator.rules.chance import happens
-from simulator.runs.parameter_sets import points, prior_points
+from simulator.runs.parameter_sets import make_points, prior_points
 from simulator.runs.run import run
 from simulator.scenarios.scenario import scenario
 
@@ -37,7 +37,7 @@ pytestmark = pytest.mark.twins
 SEED = 20240323
 MODEST = settings(max_examples=80, deadline=None)
 FEW = settings(max_examples=25, deadline=None)
-SMALL = case_of(("prior", "prior"), years=3, n=7, seed=5)._replace(point=points(1)[0])
+SMALL = case_of(("prior", "prior"), years=3, n=7, seed=5)._replace(point=make_points(1)[0])
 
 
 @MODEST
@@ -70,7 +70,7 @@ def test_shuffled_boards_really_act_in_another_order(monkeypatch: pytest.MonkeyP
 @pytest.mark.parametrize("name", list(PARAMETERS))
 def test_a_parameter_at_either_bound_is_the_same_in_both_drivers(name: str) -> None:
     for value in (PARAMETERS[name].about.low, PARAMETERS[name].about.high):
-        case = SMALL._replace(point=points(1, {name: value})[0])
+        case = SMALL._replace(point=make_points(1, {name: value})[0])
         yearly = compiled(case)
         assert all(np.isfinite(yearly.nation[measure]).all() for measure in NATIONAL_DTYPE.names or ())
         assert differences(mesa_model(case, record=False).run(), yearly) == [], value

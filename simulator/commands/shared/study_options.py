@@ -48,10 +48,10 @@ def worlds(draws: int, lucks: int, seed: int, source: options.Source = options.S
 
 def badge(source: options.Source, draws: int, lucks: int, seed: int) -> str:
     """What stands beside an answer."""
-    from simulator.runs.futures import futures
+    from simulator.runs.futures import draw_futures
 
     each = f" with {lucks} lucks each" if lucks > 1 else ""
-    return f"{draws:,} parameter draws{each}, seed {seed}; {futures(1, source=source).badge}"
+    return f"{draws:,} parameter draws{each}, seed {seed}; {draw_futures(1, source=source).badge}"
 
 
 def levers(texts: Sequence[str]) -> Mapping[str, float]:
@@ -76,8 +76,8 @@ def levers(texts: Sequence[str]) -> Mapping[str, float]:
 
 def check_draws(draws: int, source: options.Source) -> None:
     """Refuse more draws than the posterior holds where each must have parameters of its own. Raises InputError."""
-    from simulator.runs.posterior import shipped
+    from simulator.runs.posterior import shipped_draws
 
-    held = len(next(iter(shipped().values())))
+    held = len(next(iter(shipped_draws().values())))
     if source is options.Source.POSTERIOR and draws > held:
         raise InputError(f"the posterior holds {held:,} draws; ask for no more of them, and for more --lucks instead")

@@ -26,7 +26,7 @@ from simulator.calibration.scoreboard import SECTIONS, Line
 from simulator.declarations.evidence import register as entries
 from simulator.declarations.number import Role, Strength
 from simulator.declarations.parameters import PARAMETERS
-from simulator.runs.futures import futures
+from simulator.runs.futures import draw_futures
 from simulator.runs.parameter_sets import to_frame
 from simulator.runs.run import run
 
@@ -79,7 +79,7 @@ def test_without_impacts_the_register_says_that_they_must_be_measured(monkeypatc
 def test_an_impact_is_how_far_the_mean_moves_with_the_number() -> None:
     """Split the draws by the number that matters most: the halves differ about as the impact says."""
     n = 1_000
-    drawn = futures(n)
+    drawn = draw_futures(n)
     table = to_frame(drawn.points)
     today = run("baseline", futures=drawn).outcome("retained", slice(3, None))
     for name in ("plan_base", "pull_ringfence"):

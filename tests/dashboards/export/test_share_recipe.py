@@ -21,7 +21,7 @@ from simulator.boards.table import Boards
 from simulator.boards.table import parse_boards as read_boards
 from simulator.commands.cli import app
 from simulator.reports import provenance
-from simulator.runs.futures import futures
+from simulator.runs.futures import draw_futures
 from simulator.runs.recipe import file_names
 from simulator.runs.run import run_many
 from simulator.scenarios.scenario import scenario
@@ -60,7 +60,7 @@ def selection(luck: random.Random, own: Boards | None) -> Selection:
 
 def answer(chosen: Selection) -> AnswerView:
     n = 100
-    results = run_many(chosen.scenarios, futures=futures(n, seed=chosen.seed), boards=chosen.boards)
+    results = run_many(chosen.scenarios, futures=draw_futures(n, seed=chosen.seed), boards=chosen.boards)
     return view_answer(Answer(chosen, results, True))
 
 

@@ -22,7 +22,7 @@ from simulator.commands.cli import app
 from simulator.common.formatting import pounds
 from simulator.experiments.core.paired_comparison import Comparison
 from simulator.reports import sentences
-from simulator.runs.futures import futures
+from simulator.runs.futures import draw_futures
 from simulator.runs.results import Results
 from simulator.runs.run import compare_results, run
 from simulator.scenarios.scenario import Scenario
@@ -39,7 +39,7 @@ class Runs:
     """The real simulation, remembered."""
 
     def __init__(self) -> None:
-        self.drawn = futures(N, seed=SEED)
+        self.drawn = draw_futures(N, seed=SEED)
         self.found: dict[str, Results] = {}
 
     def __call__(self, one: Scenario) -> Results:

@@ -16,7 +16,7 @@ from simulator.common.units import Unit
 from simulator.declarations.outcomes import OUTCOMES
 from simulator.experiments.core.paired_comparison import Comparison, compare_paired
 from simulator.reports import sentences
-from simulator.runs.futures import SEED, Futures, futures, given_futures
+from simulator.runs.futures import SEED, Futures, draw_futures, given_futures
 from simulator.runs.results import Results
 from simulator.runs.run import compare, compare_results, run
 from simulator.scenarios.scenario import scenario
@@ -349,7 +349,7 @@ def test_without_shared_luck_the_difference_is_lost_in_noise(baseline: Results) 
 
 
 def test_with_the_same_parameters_shared_luck_alone_still_quiets_the_comparison() -> None:
-    given_, other = futures(200, source="default"), futures(200, source="default", seed=SEED + 1)
+    given_, other = draw_futures(200, source="default"), draw_futures(200, source="default", seed=SEED + 1)
     policy = scenario("baseline").with_lever("leader_lift", 0.4, "2024/25 Q1")
     lifted = run(policy, futures=given_).outcome(years="2024/25-")
     shared = lifted - run("baseline", futures=given_).outcome(years="2024/25-")
@@ -359,7 +359,7 @@ def test_with_the_same_parameters_shared_luck_alone_still_quiets_the_comparison(
 
 def test_futures_and_results_given_are_compared_as_they_are(baseline: Results) -> None:
     lifted = stepped()
-    by_name = compare(lifted, "baseline", futures=futures(300))
+    by_name = compare(lifted, "baseline", futures=draw_futures(300))
     assert by_name == compare_results(lifted, baseline)
     assert by_name == compare(lifted, baseline)
     assert by_name.badge == baseline.manifest.badge
@@ -372,7 +372,7 @@ def test_futures_and_results_given_are_compared_as_they_are(baseline: Results) -
         {"n": 11},
         {"boards": equal_bodies(9)},
         {"first_plan": 0},
-        {"n": None, "seed": None, "futures": futures(10, seed=3, source="default")},
+        {"n": None, "seed": None, "futures": draw_futures(10, seed=3, source="default")},
     ],
     ids=["seed", "number", "boards", "first plan", "source"],
 )
@@ -384,7 +384,7 @@ def test_results_that_are_not_paired_are_refused(other: dict[str, object]) -> No
 
 @pytest.mark.parametrize(
     "other",
-    [futures(10, seed=3, settings={"pull_chief": 0.0}), futures(20, seed=3).part(10, 20)],
+    [draw_futures(10, seed=3, settings={"pull_chief": 0.0}), draw_futures(20, seed=3).part(10, 20)],
     ids=["other parameters", "other runs"],
 )
 def test_futures_of_one_seed_with_other_parameters_or_runs_are_not_paired(other: Futures) -> None:
