@@ -7,7 +7,7 @@ from typing import Any
 from tornado.httpserver import HTTPServer
 from tornado.iostream import IOStream
 
-from dashboards.common.log import event
+from dashboards.common.log import log_event
 
 MOST_CONNECTIONS = 400
 """Connections without a page. A browser opens some six while it loads one; pages that are open are counted apart."""
@@ -33,6 +33,6 @@ def _close_oldest(streams: dict[IOStream, None]) -> None:
     """The oldest that waits for a request; the oldest of all if every one is being answered."""
     oldest = next((one for one in streams if one.reading()), next(iter(streams), None))
     if oldest is not None:
-        event("connection-closed", because="too-many", open=len(streams))
+        log_event("connection-closed", because="too-many", open=len(streams))
         del streams[oldest]
         oldest.close()

@@ -25,7 +25,7 @@ from tornado.web import RequestHandler
 from tornado.websocket import WebSocketHandler
 
 from dashboards.access.turns import PageQueue
-from dashboards.common.log import event
+from dashboards.common.log import log_event
 from dashboards.widgets.theme import html
 
 LOGIN_HOURS = 12.0
@@ -160,7 +160,7 @@ class Gate(AuthProvider):
             send_page(handler, "told.html", 400, title="This address cannot be used", words=words)
             return True
         if isinstance(handler, SessionHandler) and self.is_full(handler.application_context):
-            event("page-refused", because="full", open=self.house.sessions)
+            log_event("page-refused", because="full", open=self.house.sessions)
             handler.set_header("Retry-After", str(RETRY_AFTER))
             send_page(
                 handler, "full.html", 503, sessions=self.house.sessions, again=RETRY_AFTER, nonce=token_urlsafe(16)

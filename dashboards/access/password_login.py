@@ -18,7 +18,7 @@ from tornado.web import RequestHandler
 
 from dashboards.access.gate import LOGIN, LOGIN_HOURS, LOGOUT, AccessRules, Gate, is_same_origin, send_page
 from dashboards.access.password_file import NAME, PasswordFile, password_matches
-from dashboards.common.log import event
+from dashboards.common.log import log_event
 
 COOKIE = "ringfence_login"
 WINDOW = 600.0
@@ -212,16 +212,16 @@ class LoginPage(RequestHandler):
             return
         refused = gate.attempts.begin(address, name)
         if refused:
-            event("login-refused", because="busy" if refused == BUSY_MESSAGE else "too-many-wrong")
+            log_event("login-refused", because="busy" if refused == BUSY_MESSAGE else "too-many-wrong")
             self.set_header("Retry-After", "5" if refused == BUSY_MESSAGE else str(int(WINDOW)))
             self._show(refused, name, 503 if refused == BUSY_MESSAGE else 429)
         elif await self._right(address, name, self.get_body_argument("password", "", strip=False)):
-            event("login")
+            log_event("login")
             gate.begin(self, name)
             query = requested_query(self)
             self.redirect(f"./?{query}" if query else "./")
         else:
-            event("login-refused", because="wrong")
+            log_event("login-refused", because="wrong")
             self._show(WRONG_MESSAGE, name, 401)
 
     async def _right(self, address: str, name: str, password: str) -> bool:

@@ -7,8 +7,8 @@ from typing import Any
 
 from tornado.web import HTTPError, RequestHandler
 
-from dashboards.common.log import event
-from simulator.common.event_log import LOG
+from dashboards.common.log import log_event
+from simulator.common.event_log import log_failure
 
 MOST_LINES, WINDOW = 20, 60.0
 
@@ -26,11 +26,11 @@ class RefusalLog:
         if now - self._since.get(door, -WINDOW) >= WINDOW:
             unsaid = self._count.get(door, 0) - MOST_LINES
             if unsaid > 0:
-                event("refused", door=door, more=unsaid)
+                log_event("refused", door=door, more=unsaid)
             self._since[door], self._count[door] = now, 0
         self._count[door] += 1
         if self._count[door] <= MOST_LINES:
-            event("refused", door=door, why=why.replace(" ", "-"))
+            log_event("refused", door=door, why=why.replace(" ", "-"))
 
 
 _REFUSAL_LOG = RefusalLog()
@@ -46,4 +46,4 @@ class PrivateErrors(RequestHandler):
 
     def log_exception(self, typ: Any, value: Any, tb: Any) -> None:
         if not isinstance(value, HTTPError):
-            LOG.error("event=failure doing=answering-%s", type(self).__name__, exc_info=(typ, value, tb))
+            log_failure({"doing": f"answering-{type(self).__name__}"}, value)

@@ -28,7 +28,7 @@ from tornado.httputil import HTTPServerRequest
 from dashboards.access.gate import Gate, count_connected
 from dashboards.access.turns import wait_until_finished
 from dashboards.access.websocket import CheckedSocket
-from dashboards.common.log import event, explained
+from dashboards.common.log import explain_failure, log_event
 from dashboards.widgets.first_paint import PANEL_FILES
 
 PAGE_GONE, SERVER_FULL = 4410, 4503
@@ -56,7 +56,7 @@ class Socket(CheckedSocket):
 
     def open(self, *args: Any, **kwargs: Any) -> None:
         if self.selected_subprotocol != "bokeh" or self._token is None or not self._holds(self._token):
-            event("connection-refused", because="no-token-that-holds")
+            log_event("connection-refused", because="no-token-that-holds")
             self.close(PAGE_GONE, "this page is too old")
         else:
             self.application.io_loop.add_callback(self._async_open, self._token)
@@ -88,7 +88,7 @@ class Socket(CheckedSocket):
         elif coming is not None or gate.has_ended(session):
             self.close(PAGE_GONE, "this page has ended")
         elif not await gate.make_room(context):
-            event("connection-refused", because="full", open=count_connected(context))
+            log_event("connection-refused", because="full", open=count_connected(context))
             self.close(SERVER_FULL, "the dashboard is full")
         else:
             await self._first(session, token)
@@ -103,7 +103,7 @@ class Socket(CheckedSocket):
                 lambda: WSHandler._async_open(self, token),
             )
         except Exception as problem:
-            explained(problem, "a page that was opened")
+            explain_failure(problem, "a page that was opened")
             self.application_context._pending_sessions.pop(session, None)  # or all who ask again wait for ever
             self.close(1011, "this page could not be made")
 
@@ -124,7 +124,7 @@ class Socket(CheckedSocket):
         doc.on_session_destroyed(partial(_log_session_end, self._gate))
         for root in doc.roots:  # as Panel does where it makes a session before the page is sent
             patch_model_css(root, dist_url=PANEL_FILES)
-        event("session-opened", session=session[:6], open=count_connected(context) + 1)
+        log_event("session-opened", session=session[:6], open=count_connected(context) + 1)
         return doc
 
     def on_close(self) -> None:
@@ -133,12 +133,12 @@ class Socket(CheckedSocket):
         if session is not None and not session.destroyed and session.connection_count == 0:
             if self.close_code in LEFT_CODES:
                 session.request_expiration()
-            event("connection-closed", session=session.id[:6], code=self.close_code or 1006)
+            log_event("connection-closed", session=session.id[:6], code=self.close_code or 1006)
 
 
 def _log_session_end(gate: Gate, context: Any) -> None:
     gate.end_session(str(context.id))
-    event("session-closed", session=context.id[:6])
+    log_event("session-closed", session=context.id[:6])
 
 
 def _as_page_request(request: HTTPServerRequest) -> HTTPServerRequest:

@@ -12,7 +12,7 @@ from panel.io.server import WSHandler
 from dashboards.access.hosts import Hosts
 from dashboards.access.messages import MessageChecker, RefusedError
 from dashboards.access.refusals import PrivateErrors, log_refusal
-from simulator.common.event_log import LOG
+from simulator.common.event_log import log_failure
 
 POLICY_VIOLATION, INTERNAL_ERROR = 1008, 1011
 """Codes with which a connection is closed: for what was sent, and for what went wrong here."""
@@ -59,8 +59,8 @@ class CheckedSocket(PrivateErrors, WSHandler):
         except RefusedError as refused:
             self._shut(POLICY_VIOLATION, str(refused))
             return
-        except Exception:
-            LOG.exception("event=failure doing=checking-a-message")
+        except Exception as problem:
+            log_failure({"doing": "checking-a-message"}, problem)
             self._shut(INTERNAL_ERROR, "something went wrong")
             return
         for name in self.checker.left_out:
@@ -71,8 +71,8 @@ class CheckedSocket(PrivateErrors, WSHandler):
     async def _handle(self, message: Message[Any]) -> Any:
         try:
             return await HANDLERS[message.msgtype](message, self.connection)
-        except Exception:
-            LOG.exception("event=failure doing=using-a-message")
+        except Exception as problem:
+            log_failure({"doing": "using-a-message"}, problem)
             return self.connection.error(message, "This could not be done.") if self.connection is not None else None
 
     def _internal_error(self, message: str) -> None:

@@ -15,8 +15,8 @@ from dataclasses import dataclass, field
 from functools import lru_cache
 
 from dashboards.analyses.request import Ask, Document, Work
-from dashboards.common.log import explained
-from dashboards.computing.worker import QUICK_FIRST, Cancelled, Later, lower_priority
+from dashboards.common.log import Cancelled, explain_failure, log_job
+from dashboards.computing.worker import QUICK_FIRST, Later, lower_priority
 
 KEPT = 300
 MOST_WAITING = 40
@@ -111,7 +111,8 @@ class Asker:
             made = self.known(job.ask.key)
             if made is None:
                 self._tell(job, 0)
-                made = job.work(job.ask, lambda done, total: self._tell(job, 1000 * done // max(total, 1)))
+                with log_job("analysis", question=job.ask.kind, scenarios=len(job.ask.policies)):
+                    made = job.work(job.ask, lambda done, total: self._tell(job, 1000 * done // max(total, 1)))
                 if job.ask.own is None:  # what came of a visitor's own table stays with the visitor
                     self.keep(job.ask.key, made)
         except Cancelled:
@@ -119,7 +120,7 @@ class Asker:
                 self._again(job)
             return
         except Exception as problem:
-            text = explained(problem, "working out this question")
+            text = explain_failure(problem, "working out this question")
             for one in self._close(job):
                 _told(one, lambda hooks: hooks.failed(text))
             return

@@ -13,7 +13,7 @@ import panel_material_ui as pmui
 from dashboards.analyses.job_queue import Asker, BusyError, Waiting, WorkerCallbacks, shared_asker
 from dashboards.analyses.registry import KINDS
 from dashboards.analyses.request import Ask, Document, Told
-from dashboards.common.log import explained
+from dashboards.common.log import explain_failure
 from dashboards.computing.answer_view import table
 from dashboards.computing.session import Session
 from dashboards.export.chart_buttons import Takeaway, downloads
@@ -82,7 +82,7 @@ class Section(pn.viewable.Viewer):
             ask = self.make()
         except (ValueError, LookupError) as problem:
             self._drop()
-            self._empty(explained(problem, "this question"), False)
+            self._empty(explain_failure(problem, "this question"), False)
             return
         if self._waiting and self._waiting.key != ask.key:
             self._drop()
@@ -113,7 +113,7 @@ class Section(pn.viewable.Viewer):
             return
         except (ValueError, LookupError) as problem:
             self._drop()
-            self.state.object = alert(explained(problem, "this question"))
+            self.state.object = alert(explain_failure(problem, "this question"))
             return
         self._waiting = None if self._over else waiting  # it may be over before it is known to have begun
 

@@ -11,7 +11,7 @@ from typing import Any
 import panel as pn
 import panel_material_ui as pmui
 
-from dashboards.common.log import explained
+from dashboards.common.log import explain_failure, log_job
 from dashboards.computing.session import Session
 from dashboards.computing.worker import shared_pools
 from dashboards.widgets.theme import alert, html
@@ -117,9 +117,10 @@ def _remarks(own: Boards) -> str:
 def _read(data: bytes, name: str) -> tuple[Boards | None, str]:
     """The boards of an uploaded file, or what is wrong with it: within the same limits as on the command line."""
     try:
-        return parse_boards(data, name), ""
+        with log_job("upload", what="boards", bytes=len(data)):
+            return parse_boards(data, name), ""
     except Exception as error:
-        return None, explained(error, "reading the table of boards")
+        return None, explain_failure(error, "reading the table of boards")
 
 
 def template() -> io.BytesIO:

@@ -16,7 +16,7 @@ import panel_material_ui as pmui
 from dashboards.boards import timeline
 from dashboards.boards.board_map import BoardMap
 from dashboards.boards.board_replay import HAPPENED, MERGED, Story, tell, typical, years_of
-from dashboards.common.log import explained
+from dashboards.common.log import explain_failure, log_job
 from dashboards.computing import answer_view
 from dashboards.computing.result_store import shared_futures
 from dashboards.computing.session import Session
@@ -146,9 +146,10 @@ def _work(me: weakref.ref[StoryPane], later: Any, asked: tuple[Any, ...], wish: 
     story, problem = None, ""
     try:
         other = policies[1] if len(policies) > 1 else None
-        story = tell(boards, at, shared_futures(1, asked[3]), future, policies[0], other)
+        with log_job("story"):
+            story = tell(boards, at, shared_futures(1, asked[3]), future, policies[0], other)
     except Exception as error:
-        problem = explained(error, "telling the story of a board")
+        problem = explain_failure(error, "telling the story of a board")
 
     def put() -> None:
         found = me()

@@ -7,7 +7,7 @@ from dataclasses import replace
 
 import param
 
-from dashboards.common.log import explained
+from dashboards.common.log import explain_failure
 from dashboards.computing.worker import (
     QUICK_FUTURES,
     REST_SECONDS,
@@ -95,7 +95,7 @@ class Session(param.Parameterized):
         try:
             selection = make()
         except Exception as error:
-            self.problem = explained(error, "what was to be changed")
+            self.problem = explain_failure(error, "what was to be changed")
             return False
         self.change(selection, what, moving, drag)
         return True

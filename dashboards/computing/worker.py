@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from types import TracebackType
 
-from dashboards.common.log import explained
+from dashboards.common.log import Cancelled, explain_failure, log_job
 from dashboards.computing.refinement import refine
 from dashboards.computing.result_store import (
     Answer,
@@ -25,6 +25,7 @@ from dashboards.computing.result_store import (
     simulate,
 )
 from dashboards.selection.selection import Selection
+from simulator.common.event_log import Level
 
 __all__ = ["Answer", "ResultStore", "Simulate", "join_results", "shared_futures", "shared_store", "simulate"]
 
@@ -34,10 +35,6 @@ REST_SECONDS, LONGEST_WAIT, PROGRESS_INTERVAL = 0.25, 0.5, 0.15
 NICENESS = 10
 """How far long work stands back, as `nice` counts: pages that open then get nine tenths of a core that both want."""
 Later = Callable[[Callable[[], None]], None]
-
-
-class Cancelled(Exception):  # noqa: N818 (it is no error)
-    """The work is no longer wanted."""
 
 
 @dataclass(frozen=True)
@@ -125,7 +122,8 @@ class Worker:
     def _answer(self, token: int, selection: Selection, refine: bool) -> None:
         try:
             whole = None if selection.until else self._store.ready(selection, selection.futures)
-            made = whole or self._store.answer(selection, min(QUICK_FUTURES, selection.futures))
+            with log_job("quick-answer", Level.DEBUG, scenarios=len(selection.slots)):
+                made = whole or self._store.answer(selection, min(QUICK_FUTURES, selection.futures))
         except Exception as problem:
             self._fail(token, problem)
             return
@@ -151,7 +149,9 @@ class Worker:
                 self._later(lambda: self._hooks.progress(done, total) if token == self._latest else None)
 
         try:
-            made = refine(self._store, selection, tell)
+            with log_job("answer", scenarios=len(selection.slots)) as facts:
+                made = refine(self._store, selection, tell)
+                facts["futures"] = made.futures
         except Cancelled:
             return
         except Exception as problem:
@@ -162,7 +162,7 @@ class Worker:
             self._later(lambda: self._hooks.progress(0, 0))
 
     def _fail(self, token: int, problem: Exception) -> None:
-        text = explained(problem, "working out the answer")
+        text = explain_failure(problem, "working out the answer")
         if token == self._latest:
             self._later(lambda: self._hooks.failed(text))
 

@@ -11,7 +11,7 @@ from typing import Any, ClassVar, NamedTuple
 import panel as pn
 import param
 
-from dashboards.common.log import explained
+from dashboards.common.log import explain_failure, log_job
 from dashboards.computing.answer_view import AnswerView
 from dashboards.computing.worker import shared_pools
 from dashboards.export import citation as parcels_words
@@ -118,9 +118,10 @@ class Downloads(pn.custom.JSComponent):
     def message(self, key: str) -> dict[str, str]:
         """What is sent to the browser: a file, or what went wrong."""
         try:
-            made = self.make(key)
+            with log_job("file", key=key):
+                made = self.make(key)
         except Exception as problem:
-            words = explained(problem, "making the file")
+            words = explain_failure(problem, "making the file")
             return {"key": key, "problem": f"This file could not be made: {words}"}
         mime = MIMES.get(made.filename.rpartition(".")[2], "application/octet-stream")
         return {"key": key, "filename": made.filename, "mime": mime, "data": base64.b64encode(made.data).decode()}

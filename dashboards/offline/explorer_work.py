@@ -11,9 +11,9 @@ from typing import Any
 import panel as pn
 import panel_material_ui as pmui
 
-from dashboards.common.log import explained
+from dashboards.common.log import Cancelled, explain_failure, log_job
 from dashboards.computing.session import Session
-from dashboards.computing.worker import Cancelled, ResultStore, shared_futures, shared_pools
+from dashboards.computing.worker import ResultStore, shared_futures, shared_pools
 from dashboards.export.chart_buttons import Downloads, Offer, Parcel
 from dashboards.offline import explorer
 from dashboards.selection.selection import Selection
@@ -110,11 +110,12 @@ class ExplorerMaker:
                 self.session.later(lambda: self._tell(done, total) if token == self._token else None)
 
         try:
-            made = make(self.session.store, selection, progress, n)
+            with log_job("explorer", futures=n):
+                made = make(self.session.store, selection, progress, n)
         except Cancelled:
             return
         except Exception as problem:
-            self.session.later(partial(self._put, token, None, explained(problem, "making the explorer")))
+            self.session.later(partial(self._put, token, None, explain_failure(problem, "making the explorer")))
             return
         self.session.later(partial(self._put, token, Made(selection, made), ""))
 

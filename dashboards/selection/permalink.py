@@ -21,7 +21,7 @@ from dataclasses import dataclass, replace
 from functools import lru_cache
 from urllib.parse import parse_qsl, urlencode
 
-from dashboards.common.log import explained
+from dashboards.common.log import explain_failure, log_job
 from dashboards.selection import analysis_selection as questions
 from dashboards.selection import map_selection as places
 from dashboards.selection.analysis_selection import AnalysisSelection
@@ -37,6 +37,7 @@ from dashboards.selection.selection import (
     opening_selection,
 )
 from simulator.common.errors import InputError
+from simulator.common.event_log import Level
 from simulator.common.yaml_nodes import ScenarioError
 from simulator.declarations.calendar import FIRST_YEAR, quarter_name
 from simulator.declarations.levers import LEVERS
@@ -170,9 +171,10 @@ def _fields(query: str) -> dict[str, str] | None:
 def restore(query: str, files: bool = True) -> Restored:
     """What a link holds, uploaded scenarios included or not. Never raises: what cannot be kept is said in `notes`."""
     try:
-        return _restored(query, files)
+        with log_job("link", Level.INFO if files and ".file=" in query else Level.DEBUG, letters=len(query)):
+            return _restored(query, files)
     except Exception as problem:
-        return Restored(opening_selection(), "answer", (explained(problem, "reading this link"),))
+        return Restored(opening_selection(), "answer", (explain_failure(problem, "reading this link"),))
 
 
 def _restored(query: str, files: bool) -> Restored:
@@ -255,7 +257,7 @@ def _read_selection(slots: tuple[Slot, ...], found: dict[str, str], notes: list[
         try:
             selection = Selection(**{**_settings_of(selection), name: value})  # type: ignore[arg-type]
         except Exception as error:
-            notes.append(f"A setting of this link cannot be kept: {explained(error, 'reading it').rstrip('.')}.")
+            notes.append(f"A setting of this link cannot be kept: {explain_failure(error, 'reading it').rstrip('.')}.")
     return selection
 
 

@@ -15,7 +15,7 @@ from bokeh.themes import Theme
 
 from dashboards.access.gate import signed_in_line
 from dashboards.access.turns import mark_finished, mark_unfinished
-from dashboards.common.log import explained
+from dashboards.common.log import explain_failure
 from dashboards.computing.answer_view import AnswerView, view_answer
 from dashboards.computing.session import Session
 from dashboards.computing.worker import Answer, Later
@@ -115,7 +115,7 @@ class Dashboard(pn.viewable.Viewer):
         except Exception as problem:
             made = BrokenTab(self.session)
             made.key, made.title = kind.key, kind.title
-            made.view.objects = [html(alert(explained(problem, f"the page {kind.title}")))]
+            made.view.objects = [html(alert(explain_failure(problem, f"the page {kind.title}")))]
             return made
 
     def __panel__(self) -> pn.Column:
@@ -139,7 +139,7 @@ class Dashboard(pn.viewable.Viewer):
         try:
             yield
         except Exception as problem:
-            self.session.problem = explained(problem, f"the page {self.current.title}")
+            self.session.problem = explain_failure(problem, f"the page {self.current.title}")
 
     def _stepped(self, event: Any) -> None:
         if event.new:
@@ -201,7 +201,7 @@ _SESSIONS: WeakKeyDictionary[Document, weakref.ref[Session]] = WeakKeyDictionary
 
 def show_failure(problem: BaseException) -> None:
     """Say on the page that something which a visitor did, or waited for, went wrong."""
-    words = explained(problem, "what was being done")
+    words = explain_failure(problem, "what was being done")
     found = _SESSIONS.get(pn.state.curdoc, lambda: None)() if pn.state.curdoc is not None else None
     if found is not None:
         found.problem = words
@@ -216,7 +216,7 @@ def make_page() -> pmui.Page:
     try:
         return _make_page(doc)
     except Exception as problem:
-        words = html(alert(explained(problem, "this page")), margin=(24, 12))
+        words = html(alert(explain_failure(problem, "this page")), margin=(24, 12))
         return pmui.Page(main=[words, RemoveFirstPaint()], **PAGE_OPTIONS)
 
 
@@ -251,7 +251,7 @@ def _make_page(doc: Document | None) -> pmui.Page:
             explorer = Dashboard(session, header_tools)
             body.objects = [*signed_in_line(doc), explorer]
         except Exception as problem:
-            body.objects = [html(alert(explained(problem, "this page")), margin=(24, 12)), RemoveFirstPaint()]
+            body.objects = [html(alert(explain_failure(problem, "this page")), margin=(24, 12)), RemoveFirstPaint()]
             return
         explorer.opened()
 

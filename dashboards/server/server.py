@@ -55,9 +55,10 @@ class AccessOptions:
 
 def warm_up() -> None:
     """Work out what every visitor sees first."""
-    for n in (QUICK_FUTURES, opening_selection().futures):
-        shared_store().answer(opening_selection(), n)
-    shared_asker()
+    with log.log_job("first-answer"):
+        for n in (QUICK_FUTURES, opening_selection().futures):
+            shared_store().answer(opening_selection(), n)
+        shared_asker()
 
 
 def make_gate(auth: str, house: AccessRules) -> Gate:
@@ -150,7 +151,7 @@ def listen(port: int, address: str, show: bool, allowed: Sequence[str], guard: A
 
 def run(ready: ListeningServer, say: Callable[[str], None]) -> None:
     """Serve until stopped. `say` is told where, once that is true."""
-    log.begin()
+    log.start_log()
     say("Working out the first answer…")
     warm_up()
     gc.collect()
@@ -159,7 +160,11 @@ def run(ready: ListeningServer, say: Callable[[str], None]) -> None:
     signal.signal(signal.SIGINT, ready.stop)
     ready.server.start()
     ready.server.io_loop.add_callback(say, f"The dashboard is at {ready.where} (stop with Ctrl-C)")
-    ready.server.io_loop.start()
+    log.log_event("server-started")
+    try:
+        ready.server.io_loop.start()
+    finally:
+        log.log_event("server-stopped")
 
 
 def serve(

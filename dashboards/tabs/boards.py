@@ -18,10 +18,10 @@ from dashboards.boards.board_upload import OwnBoards
 from dashboards.boards.merged_boards import THIRDS, Filters, days, nearest_day
 from dashboards.boards.story_pane import StoryPane
 from dashboards.boards.tilemap import LEGEND, BoardTable, TileMap, legend
-from dashboards.common.log import explained
+from dashboards.common.log import Cancelled, explain_failure, log_job
 from dashboards.computing import answer_view
 from dashboards.computing.result_store import shared_futures
-from dashboards.computing.worker import QUICK_FIRST, Cancelled, shared_pools
+from dashboards.computing.worker import QUICK_FIRST, shared_pools
 from dashboards.export.chart_buttons import Takeaway, downloads
 from dashboards.selection.selection import LETTERS
 from dashboards.tabs.tab import Tab
@@ -297,15 +297,16 @@ class Job:
         futures = shared_futures(min(len(self.view.baseline), MOST), self.view.baseline.manifest.seed)
         found, problem = [], ""
         try:
-            for scenario, key in zip(self.view.scenarios, self.keys, strict=True):
-                sums = self.shelf.known(key)
-                if sums is None:
-                    sums = self.shelf.put(key, add_up(scenario, futures, self.boards, self.view.span, self.wanted))
-                found.append(sums)
+            with log_job("board-sums", scenarios=len(self.keys), futures=len(futures)):
+                for scenario, key in zip(self.view.scenarios, self.keys, strict=True):
+                    sums = self.shelf.known(key)
+                    if sums is None:
+                        sums = self.shelf.put(key, add_up(scenario, futures, self.boards, self.view.span, self.wanted))
+                    found.append(sums)
         except Cancelled:
             return
         except Exception as error:
-            problem = explained(error, "adding up the boards")
+            problem = explain_failure(error, "adding up the boards")
         self.later(lambda: self._hand_over(tuple(found), problem))
 
     def wanted(self, _: int) -> None:

@@ -12,7 +12,7 @@ import panel as pn
 import panel_material_ui as pmui
 
 from dashboards.analyses import shipped_answers as opening_cache
-from dashboards.common.log import explained
+from dashboards.common.log import explain_failure, log_job
 from dashboards.computing.answer_view import AnswerView, table
 from dashboards.computing.worker import shared_pools
 from dashboards.evidence import register
@@ -85,9 +85,10 @@ class EvidenceTab(Tab):
 
     def _work(self) -> None:
         try:
-            text = board(lines())
+            with log_job("scoreboard"):
+                text = board(lines())
         except Exception as problem:
-            text = f"<h2>Does it fit?</h2>{alert(explained(problem, 'working out the scoreboard'))}"
+            text = f"<h2>Does it fit?</h2>{alert(explain_failure(problem, 'working out the scoreboard'))}"
         self.session.later(lambda: self._put(text))
 
     def _put(self, text: str) -> None:

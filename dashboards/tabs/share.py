@@ -10,7 +10,7 @@ from typing import Any
 
 import panel as pn
 
-from dashboards.common.log import explained
+from dashboards.common.log import explain_failure, log_job
 from dashboards.computing.answer_view import AnswerView, view_answer
 from dashboards.computing.worker import Answer
 from dashboards.export import charts as takeaway_charts
@@ -200,11 +200,12 @@ class ShareTab(Tab):
 def _read_scenario(name: str, text: str) -> Slot | str:
     """The scenario in an uploaded file, or what is wrong with it in words."""
     try:
-        return Slot(name, "", (), text)
+        with log_job("upload", what="scenario", letters=len(text)):
+            return Slot(name, "", (), text)
     except (SelectionError, ScenarioError) as error:
         return str(error)
     except Exception as problem:
-        return explained(problem, "reading the file")
+        return explain_failure(problem, "reading the file")
 
 
 def _scenario_file(name: str, text: Callable[[], str]) -> Parcel:

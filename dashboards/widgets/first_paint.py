@@ -22,7 +22,7 @@ from bokeh.resources import Resources
 from panel.io.resources import bundle_resources
 from panel.io.server import html_page_for_render_items
 
-from dashboards.common.log import explained
+from dashboards.common.log import explain_failure
 from dashboards.computing.answer_view import headline, how_sure, view_answer
 from dashboards.computing.worker import QUICK_FUTURES, Answer, shared_store
 from dashboards.selection.permalink import holds_files, restore
@@ -117,7 +117,7 @@ def _first_words_of(query: str) -> str:
         ready = (shared_store().ready(selection, n) for n in (selection.futures, min(QUICK_FUTURES, selection.futures)))
         return first_words(next((answer for answer in ready if answer), None))
     except Exception as problem:
-        explained(problem, "the first words")
+        explain_failure(problem, "the first words")
         return first_words(None)
 
 

@@ -12,7 +12,7 @@ import pytest
 pytest.importorskip("panel_material_ui", reason="the dashboard is not installed: pip install -e '.[dashboard]'")
 
 from dashboards.common import log
-from dashboards.common.log import explained
+from dashboards.common.log import explain_failure
 from dashboards.computing.session import Session
 from dashboards.computing.worker import ResultStore
 from dashboards.selection import permalink as links
@@ -29,7 +29,7 @@ ROOT = Path(__file__).parents[3] / "dashboards"
 WRITTEN_FOR_PEOPLE = {"SelectionError", "ScenarioError", "BusyError", "RefusedError", "numbers.NotReadableError"}
 OPERATORS = {"oauth_login.py", "server.py"}
 """What only whoever starts the server reads."""
-EXPLAINERS = {"explained", "isinstance", "failed", "self._fail"}
+EXPLAINERS = {"explain_failure", "isinstance", "log_failure", "show_failure", "self._fail"}
 
 
 @pytest.fixture(autouse=True)
@@ -86,7 +86,7 @@ def test_pythons_own_words_in_the_middle_of_our_code_are_not_shown(caplog: pytes
             try:
                 space[name]()  # type: ignore[operator]
             except ValueError as problem:
-                said[name] = explained(problem, "trying it")
+                said[name] = explain_failure(problem, "trying it")
     assert said["ours"] == "a seed is a whole number"
     assert "A fault in Ringfence stopped trying it" in said["number"] and "literal" not in said["number"]
     assert log.LOG.name == "ringfence"

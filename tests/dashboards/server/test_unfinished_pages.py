@@ -16,7 +16,7 @@ import numpy as np
 from bokeh.document import Document
 from panel.io.state import set_curdoc
 
-from dashboards.common.log import explained
+from dashboards.common.log import explain_failure
 from dashboards.computing.session import Session
 from dashboards.computing.worker import ResultStore
 from dashboards.selection.permalink import TABS, make_link, restore
@@ -109,7 +109,7 @@ def test_words_written_for_people_are_shown_and_those_of_a_library_are_not() -> 
         try:
             act()
         except Exception as problem:
-            return explained(problem, "trying it")
+            return explain_failure(problem, "trying it")
         raise AssertionError("it did not fail")
 
     def ours() -> None:
