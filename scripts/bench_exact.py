@@ -1,6 +1,6 @@
 """What own exponentials and logarithms cost: the kernel with them against the same kernel with the system's.
 
-Two processes compile the model, one of them with the system's functions in place of `simulator/rules/exact.py`, and take
+Two processes compile the model, one with the system's functions in place of `simulator/rules/exact.py`. They take
 turns at the same futures on one thread, so that what disturbs one disturbs the other. Compiling takes a minute or two.
 """
 

@@ -1,7 +1,7 @@
 """Powers of two, compiled: the two functions that `rules/exact.py` leaves to the driver, by looking at a number's bits.
 
-A double is a sign, eleven bits of exponent (1022 for a number from a half to below one) and 52 of fraction. Python has
-`math.ldexp` and `math.frexp` for it; compiled, those would be slow calls of the system's library.
+A double is a sign, eleven bits of exponent and 52 of fraction, and positive doubles are in the order of their bits.
+Python has `math.ldexp` and `math.frexp` for it; compiled, those would be slow calls of the system's library.
 """
 
 from __future__ import annotations
@@ -14,8 +14,7 @@ from numba.extending import intrinsic, overload, register_jitable
 
 from simulator.rules.exact import exp, log, scale, split
 
-_FRACTION = 0x000FFFFFFFFFFFFF
-_A_HALF = 0x3FE0000000000000
+_ROOT_HALF = 0x3FE6A09E00000000
 
 
 def _bits_of(typing_context: Any, x: Any) -> Any:
@@ -40,11 +39,16 @@ bits_of: Any = intrinsic(_bits_of)
 double_of: Any = intrinsic(_double_of)
 
 
+def _power(x: float) -> int:
+    """The power of two that `split` takes out of x: bits count in steps of 2^52 from the root of a half."""
+    power: int = (bits_of(x) - _ROOT_HALF) >> 52
+    return power
+
+
 def register() -> None:
     """Let kernels call `exp` and `log`, with bits in place of `math.ldexp` and `math.frexp`."""
     overload(scale)(lambda x, power: lambda x, power: x * double_of((power + 1023) << 52))
-    overload(split)(
-        lambda x: lambda x: (double_of((bits_of(x) & _FRACTION) | _A_HALF), ((bits_of(x) >> 52) & 2047) - 1022)
-    )
+    overload(split)(lambda x: lambda x: (double_of(bits_of(x) - (_power(x) << 52)), _power(x)))
+    register_jitable(_power)
     register_jitable(exp)
     register_jitable(log)

@@ -20,6 +20,7 @@ from simulator.rules.exact import (
     EXP_LOWEST,
     LOG_HIGHEST,
     LOG_LOWEST,
+    ROOT_HALF,
     exp,
     log,
     scale,
@@ -63,8 +64,10 @@ EDGES = np.array(
         5e-324,
         math.nextafter(1.0, 0.0),
         math.nextafter(1.0, 2.0),
-        math.sqrt(0.5),
-        math.nextafter(math.sqrt(0.5), 0.0),
+        ROOT_HALF,
+        math.nextafter(ROOT_HALF, 0.0),
+        2.0 * ROOT_HALF,
+        math.nextafter(2.0 * ROOT_HALF, 0.0),
         0.5 * math.log(2.0),
         math.nextafter(0.5 * math.log(2.0), 1.0),
         -0.5 * math.log(2.0),
@@ -122,7 +125,7 @@ def test_errors_stay_below_one_unit_in_the_last_place(
     function: Callable[[float], float], x: Floats, truth: Callable[[object], object]
 ) -> None:
     assert len(x) == POINTS
-    assert worst_error(x, compiled(function, x), truth) < 0.9
+    assert worst_error(x, compiled(function, x), truth) < 0.95
 
 
 @pytest.mark.parametrize(
@@ -136,7 +139,7 @@ def test_errors_stay_below_one_unit_at_the_ends_and_where_the_answer_is_near_one
     function: Callable[[float], float], ends: tuple[float, ...], truth: Callable[[object], object]
 ) -> None:
     x = np.array(ends, np.float64)
-    assert worst_error(x, in_python(function, x), truth) < 0.9
+    assert worst_error(x, in_python(function, x), truth) < 0.95
 
 
 @pytest.mark.parametrize(("function", "x"), [(exp, EXPONENTS), (log, NUMBERS), (exp, EDGES), (log, EDGES)])
@@ -147,7 +150,7 @@ def test_python_and_compiled_code_give_the_same_bits(function: Callable[[float],
 @pytest.mark.parametrize(
     ("function", "x", "published"),
     [
-        (exp, EXPONENTS, "b38c998792e839e5c700aae808da0c8675f8b143f66732f0cc8d1640bfc32a06"),
+        (exp, EXPONENTS, "d3f0eb6753e5e7ab04e7ac7f6f680aaca3decf870a068288e8e45e1ea9de5784"),
         (log, NUMBERS, "30d1b3405619f17dc465b3f59558ccee91121772da6ae6fce8d16820f681978e"),
     ],
 )
@@ -178,11 +181,19 @@ def test_what_is_not_a_number_stays_so() -> None:
 
 
 @pytest.mark.parametrize(
-    ("x", "half", "power"), [(1.0, 0.5, 1), (0.75, 0.75, 0), (6.0, 0.75, 3), (2.0**-1022, 0.5, -1021)]
+    ("x", "near_one", "power"),
+    [(1.0, 1.0, 0), (0.75, 0.75, 0), (6.0, 0.75, 3), (1.25, 1.25, 0), (2.0**-1022, 1.0, -1022)],
 )
-def test_a_number_is_split_into_a_half_or_more_and_a_power_of_two(x: float, half: float, power: int) -> None:
-    assert split(x) == (half, power)
-    assert scale(half, power) == x
+def test_a_number_is_split_into_one_near_one_and_a_power_of_two(x: float, near_one: float, power: int) -> None:
+    assert split(x) == (near_one, power)
+    assert scale(near_one, power) == x
+
+
+@pytest.mark.parametrize("power", [-1021, -1, 0, 1, 1022])
+def test_numbers_are_split_at_the_root_of_a_half(power: int) -> None:
+    line = math.ldexp(ROOT_HALF, power)
+    assert split(line) == (ROOT_HALF, power)
+    assert split(math.nextafter(line, 0.0)) == (2.0 * math.nextafter(ROOT_HALF, 0.0), power - 1)
 
 
 def test_compiled_runs_ask_the_system_for_no_function_but_the_square_root_and_fuse_nothing() -> None:
