@@ -33,8 +33,9 @@ def batch(points: Table, runs: Table, schedules: Table, areas: Table, seed: int,
 
 def shared(made: Batch) -> Batch:
     """The same batch, beginnings shared as in one block of all of it."""
-    made.entries = prefix_sharing.shared(made.points, made.entries, made.runs, made.schedules, len(made.entries))
-    made.slots = prefix_sharing.slots_for(made.entries, made.until)
+    n = len(made.entries)
+    made.entries = prefix_sharing.share_prefixes(made.points, made.entries, made.runs, made.schedules, n)
+    made.slots = prefix_sharing.assign_slots(made.entries, made.until)
     return made
 
 
