@@ -22,10 +22,11 @@ from simulator.declarations.levers import LEVERS
 from simulator.declarations.outcomes import OUTCOMES
 from simulator.declarations.parameters import PARAMETERS
 from simulator.experiments.core.model_protocol import design_address
+from simulator.runs.digest import published
 from simulator.runs.parameter_sets import FIRST_DRAW, UNCERTAIN, posterior_draws
 from simulator.runs.posterior import BLOCK
 from simulator.scenarios.loader import baseline_values
-from simulator.scenarios.scenario import Scenario
+from simulator.scenarios.scenario import Scenario, scenario
 
 Floats = NDArray[np.float64]
 MOST_FUTURES = 2_000
@@ -80,10 +81,24 @@ def page_data(
         "areas": _text(facts.record),
         "codes": facts.codes,
         "posterior": posterior(draws),
+        "published": published_bits(facts, draws),
     }
 
 
-def changes(scenario: Scenario) -> list[dict[str, Any]]:
+def published_bits(facts: Boards, draws: int) -> dict[str, Any] | None:
+    """What a page needs to see whether it gives the published bits; None where it has other boards or too few draws."""
+    inputs, digests = published()
+    if facts.fingerprint != inputs.boards_fingerprint or draws < inputs.futures:
+        return None
+    return {
+        "seed": str(inputs.seed),
+        "futures": inputs.futures,
+        "block": inputs.block,
+        "scenarios": {name: {"changes": changes(scenario(name)), "digests": kept} for name, kept in digests.items()},
+    }
+
+
+def changes(policy: Scenario) -> list[dict[str, Any]]:
     """A scenario's changes in order of application, as `schedule` of the engine takes them."""
     return [
         {
@@ -95,7 +110,7 @@ def changes(scenario: Scenario) -> list[dict[str, Any]]:
             "end": one.end,
             "phase": one.phase,
         }
-        for one in scenario.changes
+        for one in policy.changes
     ]
 
 

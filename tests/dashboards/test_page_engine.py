@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 
 from dashboards.offline import page_data
 from simulator.agents.explain import replay
-from simulator.boards.table import boards
+from simulator.boards.table import boards, equal_bodies
 from simulator.declarations.calendar import QUARTERS
 from simulator.declarations.levers import LEVERS
 from simulator.declarations.outcomes import OUTCOMES
@@ -354,6 +354,49 @@ def test_digests_are_over_each_futures_national_and_area_records(model: Any) -> 
             digest.update(made.nation[j].tobytes() + made.areas[j].tobytes())
         expected.append(digest.hexdigest())
     assert told == [expected, [20, 40, 50]]
+
+
+def test_a_browser_gives_the_published_bits_and_would_see_others(model: Any) -> None:
+    told = model.evaluate(
+        """async () => {
+          const seen = [], made = await m.publishedBits((done, total) => seen.push([done, total]));
+          const {published} = m.data;
+          m.data = {...m.data, published: {...published, seed: "1", futures: 200}};
+          const other = await m.publishedBits();
+          m.data = {...m.data, published: null};
+          const none = await m.publishedBits();
+          m.data.published = published;
+          return [made, other, none, seen.at(-1), seen.length];
+        }"""
+    )
+    names = ("baseline", "ringfence", "leadership", "both")
+    assert told[0] == {"equal": dict.fromkeys(names, 10), "blocks": 10, "same": True}
+    assert told[1] == {"equal": dict.fromkeys(names, 0), "blocks": 2, "same": False}
+    assert told[2:] == [None, [4000, 4000], 40]
+    assert page_data.published_bits(equal_bodies(5), 2000) is None
+    assert page_data.published_bits(boards(), 500) is None
+
+
+def test_what_is_kept_of_where_futures_stand_has_a_limit(model: Any) -> None:
+    told = model.evaluate(
+        """() => {
+          const futures = m.futures({n: 20, seed: 9}), sizes = [], room = m.room;
+          m.forget();
+          for (let start = 8; start < 30; start++) {
+            const schedule = m.schedule([{lever: "audit", kind: "to", value: 1, start, end: 31, phase: 0}]);
+            m.run({schedule, futures});
+            sizes.push(m.kept);
+            m.room = 2e6;
+          }
+          const left = m._kept.map(one => one.quarter);
+          m.room = room;
+          m.forget();
+          return [Math.max(...sizes), left, m.kept];
+        }"""
+    )
+    assert 1e6 < told[0] <= 2e6
+    assert told[1] == list(range(30 - len(told[1]), 30))  # the oldest went first
+    assert told[2] == 0
 
 
 def test_a_run_can_be_left_after_any_block_and_the_next_is_right(model: Any) -> None:

@@ -136,7 +136,7 @@ const RingfenceModel = (() => {
 
   class Model {
     constructor(exports, layout, data, areas, posterior) {
-      Object.assign(this, { layout, data, areas, _exports: exports, _posterior: posterior, _kept: [], _given: 0 });
+      Object.assign(this, { layout, data, areas, _exports: exports, _posterior: posterior, room: ROOM, _kept: [], _given: 0 });
       this.baseline = this.schedule([]);
     }
 
@@ -309,6 +309,21 @@ const RingfenceModel = (() => {
       return made;
     }
 
+    /** Whether this browser gives the published bits: by scenario how many of its `blocks` digests are as published.
+        `progress(done, total)` is called with futures. null where the page has other boards or too few draws. */
+    async publishedBits(progress = () => {}) {
+      const { published } = this.data;
+      if (!published) return null;
+      const { seed, futures: n, block, scenarios } = published, equal = {}, names = Object.keys(scenarios);
+      for (const [k, name] of names.entries()) {
+        const { changes, digests } = scenarios[name], schedule = this.schedule(changes);
+        const made = await this.digests({ schedule, n, block, seed, progress: done => progress(k * n + done, names.length * n) });
+        equal[name] = made.filter((digest, i) => digest === digests[i]).length;
+      }
+      const blocks = Math.ceil(n / block);
+      return { equal, blocks, same: Object.values(equal).every(count => count === blocks) };
+    }
+
     /** Bytes that are kept of where futures stand. */
     get kept() {
       return this._kept.reduce((total, one) => total + one.saved.length + one.nation.byteLength, 0);
@@ -365,7 +380,7 @@ const RingfenceModel = (() => {
       }
       const same = one => one.key === key && one.quarter === quarter && one.prefix.every((x, i) => x === prefix[i]);
       this._kept = [...this._kept.filter(one => !same(one)), { key, quarter, prefix, saved, nation, years }];
-      while (this.kept > ROOM && this._kept.length) this._kept.shift();
+      while (this.kept > this.room && this._kept.length) this._kept.shift();
     }
 
     /** Lays out and runs futures `at` to `at + count`; returns where the results lie in memory. */
