@@ -8,12 +8,14 @@ from typing import Annotated
 import typer
 
 from simulator.commands.shared import options
-from simulator.commands.shared.console import Bar, say
+from simulator.commands.shared.console import Bar
+from simulator.commands.shared.inputs import read_boards, read_scenarios, say_remarks
 from simulator.commands.shared.rendering import check_out, show_text
+from simulator.commands.shared.running import say_if_cold
 
 
 def explorer(
-    scenarios: options.Several = None,
+    scenarios: options.ScenarioNames = None,
     out: Annotated[Path, typer.Option("--out", metavar="FILE.html", help="Where to write the page.")] = Path(
         "explorer.html"
     ),
@@ -28,14 +30,13 @@ def explorer(
 
     It holds ring-fences, leadership and money pressure in all combinations, and up to three scenarios that are named.
     """
-    check_out(out, (".html", ".htm"))
-    facts = options.read_boards(boards)
-    own = options.read_policies(scenarios) if scenarios else []
-    for remark in options.remarks(own):
-        say(remark)
-    options.tell_if_cold()
+    page = check_out(out, (".html", ".htm")) or out
+    facts = read_boards(boards)
+    own = read_scenarios(scenarios) if scenarios else []
+    say_remarks(own)
+    say_if_cold()
     from dashboards.offline.explorer import write
 
-    with Bar(f"writing {out.name}", 1) as bar:
-        size = write(str(out), own, n, seed, bar, facts, expect)
-    show_text(f"The explorer is in {out} ({size / 1e6:.1f} MB). Open it in a browser; it needs no connection.")
+    with Bar(f"writing {page.name}", 1) as bar:
+        size = write(str(page), own, n, seed, bar, facts, expect)
+    show_text(f"The explorer is in {page} ({size / 1e6:.1f} MB). Open it in a browser; it needs no connection.")

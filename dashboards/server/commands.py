@@ -8,8 +8,8 @@ from typing import Annotated
 
 import typer
 
-from simulator.commands.shared import options
 from simulator.commands.shared.console import put, say
+from simulator.commands.shared.running import say_if_cold
 from simulator.common.errors import InputError
 
 LOOPBACK = "127.0.0.1"
@@ -42,7 +42,7 @@ def serve(
     ready = server.listen(port, address, show, allow or [], server.AccessOptions(auth, sessions, behind_proxy))
     if not auth and address not in ("localhost", LOOPBACK, "::1"):
         say(f"Anybody who reaches {address} can use this dashboard: it has no passwords (see --auth).")
-    options.tell_if_cold()
+    say_if_cold()
     server.run(ready, say)
 
 

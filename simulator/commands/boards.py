@@ -11,7 +11,8 @@ import typer
 
 from simulator.commands.shared import options
 from simulator.commands.shared.console import put, say
-from simulator.commands.shared.rendering import Answer, Form, deliver, form, json_text, show_table, show_text
+from simulator.commands.shared.inputs import read_boards
+from simulator.commands.shared.rendering import Answer, Form, choose_form, deliver, json_text, show_table, show_text
 from simulator.common.pinned_names import file_words
 
 if TYPE_CHECKING:
@@ -21,10 +22,10 @@ app = typer.Typer(help="Boards: list them, or check your own table.", no_args_is
 
 
 @app.command("list")
-def list_them(boards: options.BoardsFile = None, as_json: options.Json = False, as_csv: options.Csv = False) -> None:
+def list_boards(boards: options.BoardsFile = None, as_json: options.Json = False, as_csv: options.Csv = False) -> None:
     """List the boards and the facts that the model starts from."""
-    how = form(as_json, as_csv)
-    facts = options.read_boards(boards)
+    form = choose_form(as_json, as_csv)
+    facts = read_boards(boards)
     rows = _rows(facts)
     shown = [
         {
@@ -39,7 +40,7 @@ def list_them(boards: options.BoardsFile = None, as_json: options.Json = False, 
         for row in rows
     ]
     document = {"boards": rows, "source": facts.source, "fingerprint": facts.fingerprint}
-    deliver(Answer(document, rows, lambda: show_table(shown, ("Fund, £m", "Most deprived fifth"))), how)
+    deliver(Answer(document, rows, lambda: show_table(shown, ("Fund, £m", "Most deprived fifth"))), form)
 
 
 @app.command()

@@ -10,7 +10,8 @@ import typer
 
 from simulator.commands.shared import options
 from simulator.commands.shared.console import Bar, say
-from simulator.commands.shared.rendering import Answer, Row, deliver, form, show_table, show_text
+from simulator.commands.shared.rendering import Answer, Row, choose_form, deliver, show_table, show_text
+from simulator.commands.shared.running import say_if_cold
 from simulator.common.atomic_files import check_folder
 
 if TYPE_CHECKING:
@@ -37,14 +38,14 @@ def calibrate(
     Parameter sets are run through the years and places that the findings come from, and weighed by how well they
     give them. Prints what the findings pin down and what they leave open.
     """
-    how = form(as_json, as_csv)
+    form = choose_form(as_json, as_csv)
     if out is not None:
         check_folder(out, STRUCTURE_FILES if structures else FILES)
     if structures and (quick or as_json or as_csv or seed != FIT_SEED):
         raise typer.BadParameter(
             "--structures goes with --out alone: every alternative is fitted in full, with one seed"
         )
-    options.tell_if_cold()
+    say_if_cold()
     if structures:
         return _structures(out)
 
@@ -59,7 +60,7 @@ def calibrate(
         "pinned": sum(row["pinned"] for row in own),
         "factors": rows,
     }
-    deliver(Answer(document, rows, lambda: _show(fit, rows)), how)
+    deliver(Answer(document, rows, lambda: _show(fit, rows)), form)
     if out is not None:
         _write(fit, out)
     return None

@@ -1,88 +1,106 @@
-"""`ringfence compare`: policies against another under the same luck, in a table and in sentences."""
+"""`ringfence compare`: scenarios against another in the same futures, in a table and in sentences.
+
+With `--until`, futures are added until the difference between two scenarios is known well enough.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
-from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from simulator.commands import sequential_comparison as sure
-from simulator.commands.shared import options
-from simulator.commands.shared.console import say
-from simulator.commands.shared.rendering import Answer, Row, check_out, deliver, form, show_table, show_text
+from simulator.commands.shared import options, running
+from simulator.commands.shared.console import Bar
+from simulator.commands.shared.inputs import move_in_time, read_boards, read_scenarios, say_remarks
+from simulator.commands.shared.rendering import Answer, Row, check_out, choose_form, deliver, show_table, show_text
+from simulator.commands.shared.wording import (
+    boards_words,
+    outcome_document,
+    provenance_columns,
+    range_words,
+    span_words,
+)
 from simulator.common.errors import InputError
 
 if TYPE_CHECKING:
     from simulator.boards.table import Boards
+    from simulator.declarations.outcomes import Outcome
     from simulator.experiments.core.paired_comparison import Comparison
+    from simulator.experiments.decision.sequential_comparison import SequentialComparison
     from simulator.runs.recipe import Recipe
     from simulator.runs.results import Results
     from simulator.scenarios.scenario import Scenario
+    from simulator.studies.future_differences import FutureDifferences
 
 INTERVALS = {"likely": ("likely_low", "likely_high"), "wide": ("wide_low", "wide_high")}
 COUNTS = ("standard_error", "sets", "better", "same", "worse", "better_of_100", "settled", "slight", "verdict")
+FIRST_LOOK = 200
+MOST_FUTURES = 20_000
+
+Until = Annotated[
+    float | None,
+    typer.Option(
+        "--until",
+        metavar="HALF-WIDTH",
+        help="Add futures until the mean difference is known to within this (0.01 is a point), or its sign is settled.",
+    ),
+]
+Precise = Annotated[bool, typer.Option("--precise", help="With --until: do not stop just because the sign is settled.")]
+Most = Annotated[int, typer.Option("--most", min=10, max=options.MOST, help="With --until: the most futures to run.")]
+
+
+def compare(  # noqa: PLR0913 - one argument an option
+    scenarios: options.ScenarioNames = None,
+    against: options.Against = "baseline",
+    outcome: options.Outcome = "retained",
+    years: options.Years = None,
+    n: options.FutureCount = options.DEFAULT_N,
+    seed: options.Seed = options.SEED,
+    start: options.MovedTo = None,
+    boards: options.BoardsFile = None,
+    until: Until = None,
+    precise: Precise = False,
+    most: Most = MOST_FUTURES,
+    expect: options.Expect = None,
+    as_json: options.Json = False,
+    as_csv: options.Csv = False,
+    out: options.OutTable = None,
+) -> None:
+    """Compare scenarios in the same futures.
+
+    Each future has its own parameters and random numbers, which all scenarios share, so a difference is due to policy.
+    """
+    form, out = choose_form(as_json, as_csv), check_out(out, options.TABLES)
+    table = read_boards(boards)
+    if until is None:
+        compared = compare_scenarios(scenarios, against, outcome, years, n, seed, start, table)
+        compared.recipe.check(expect)
+        answer = make_answer(compared)
+    else:
+        plan = SequentialPlan(until, most if n == options.DEFAULT_N else None, not precise)
+        sequential = compare_until(scenarios, against, plan, outcome, years, seed, start, table)
+        sequential.recipe.check(expect, sequential.settings)
+        answer = make_sequential_answer(sequential)
+    deliver(answer, form, out)
+
+
+# A given number of futures.
 
 
 @dataclass(frozen=True)
-class Compared:
-    """Policies with their results and their comparison with one other."""
+class ComparedScenarios:
+    """Scenarios with their results and their comparison with one other."""
 
-    policies: Sequence[Scenario]
+    scenarios: Sequence[Scenario]
     results: Sequence[Results]
     comparisons: Sequence[Comparison]
     against: Results
     recipe: Recipe
 
 
-def compare(  # noqa: PLR0913 - one argument an option
-    scenarios: options.Several = None,
-    against: Annotated[
-        str,
-        typer.Option(
-            "--against", metavar="SCENARIO", help="What to compare with.", autocompletion=options.scenario_names
-        ),
-    ] = "baseline",
-    outcome: Annotated[str, typer.Option("--outcome", metavar="NAME", help="The outcome to compare.")] = "retained",
-    years: options.Years = None,
-    n: options.Count = options.DEFAULT_N,
-    seed: options.Seed = options.SEED,
-    start: Annotated[
-        str | None,
-        typer.Option(
-            "--from", metavar="QUARTER", help="Move all policies in time: '2024/25 Q1' is their first quarter."
-        ),
-    ] = None,
-    boards: options.BoardsFile = None,
-    until: sure.Until = None,
-    precise: sure.Precise = False,
-    most: sure.Most = sure.MOST,
-    expect: options.Expect = None,
-    as_json: options.Json = False,
-    as_csv: options.Csv = False,
-    out: Annotated[Path | None, typer.Option("--out", metavar="FILE", help="Write .csv or .json.")] = None,
-) -> None:
-    """Compare scenarios under the same luck.
-
-    Each future has its own parameters and luck, which all policies share, so that a difference is due to policy.
-    """
-    how, out = form(as_json, as_csv), check_out(out, options.TABLES)
-    facts = options.read_boards(boards)
-    if until is None:
-        found = compared(scenarios, against, outcome, years, n, seed, start, facts)
-        found.recipe.check(expect)
-        made = answer(found)
-    elif expect:
-        raise InputError("--until finds the number of futures, so that no fingerprint can be expected; give -n instead")
-    else:
-        plan = sure.Plan(until, most if n == options.DEFAULT_N else None, not precise)
-        made = sure.answer(sure.compared(scenarios, against, plan, outcome, years, seed, start, facts))
-    deliver(made, how, out)
-
-
-def compared(
+def compare_scenarios(
     names: Sequence[str] | None,
     against: str = "baseline",
     outcome: str = "retained",
@@ -91,16 +109,16 @@ def compared(
     seed: int = options.SEED,
     start: str | None = None,
     boards: Boards | None = None,
-) -> Compared:
-    """Run policies and the one they are compared with over the same years of the same futures.
+) -> ComparedScenarios:
+    """Run scenarios and the one they are compared with over the same years of the same futures.
 
     Conflicts and warnings go to stderr. Raises ValueError and LookupError for what cannot be used.
     """
     wanted = list(dict.fromkeys(names or options.HEADLINE))
-    *asked, base = options.read_policies([*(name for name in wanted if name != against), against])
+    *named, base = read_scenarios([*(name for name in wanted if name != against), against])
     if against in wanted:
-        asked.insert(wanted.index(against), base)
-    *policies, other = options.moved([*asked, base], start)
+        named.insert(wanted.index(against), base)
+    *scenarios, other = move_in_time([*named, base], start)
 
     from simulator.declarations.calendar import parse_years
     from simulator.runs.futures import draw_futures
@@ -110,119 +128,286 @@ def compared(
 
     find_outcome(outcome)
     span = parse_years(years) if years else None
-    everything = [*policies, other]
-    for remark in options.remarks(everything):
-        say(remark)
-    facts = boards or options.read_boards(None)
-    *made, old = options.simulate_all(everything, draw_futures(n, seed=seed), facts)
-    chosen = old.span(span) if span else common_span([*made, old])
-    manifests = tuple(one.manifest for one in (old, *made))
-    recipe = Recipe(tuple(asked), facts, manifests, base, outcome, years or "", start or "")
-    return Compared(policies, made, [compare_results(new, old, outcome, chosen) for new in made], old, recipe)
+    say_remarks([*scenarios, other])
+    table = boards or read_boards(None)
+    *results, old = running.run_scenarios([*scenarios, other], draw_futures(n, seed=seed), table)
+    chosen = old.span(span) if span else common_span([*results, old])
+    manifests = tuple(result.manifest for result in (old, *results))
+    recipe = Recipe(tuple(named), table, manifests, base, outcome, years or "", start or "")
+    comparisons = [compare_results(new, old, outcome, chosen) for new in results]
+    return ComparedScenarios(scenarios, results, comparisons, old, recipe)
 
 
-def answer(found: Compared) -> Answer:
+def make_answer(compared: ComparedScenarios) -> Answer:
     """A comparison in all its forms."""
-    first = found.comparisons[0]
-    about = first.outcome
+    first, command = compared.comparisons[0], compared.recipe.compare
+    triples = list(zip(compared.scenarios, compared.results, compared.comparisons, strict=True))
     document = {
         "badge": first.badge,
-        "outcome": {"name": about.name, "label": about.label, "unit": about.unit.value, "meaning": about.meaning},
+        "outcome": outcome_document(first.outcome),
         "years": first.years,
-        "against": {"mean": first.old_mean, "manifest": asdict(found.against.manifest)},
-        "command": found.recipe.compare,
-        "comparisons": [_item(*three) for three in zip(found.policies, found.results, found.comparisons, strict=True)],
+        "against": {"mean": first.old_mean, "manifest": asdict(compared.against.manifest)},
+        "command": command,
+        "comparisons": [_comparison_document(*triple) for triple in triples],
     }
-    command = found.recipe.compare
-    rows = [_row(new, found.against, one, command) for new, one in zip(found.results, found.comparisons, strict=True)]
-    return Answer(document, rows, lambda: show(found))
+    rows = [_comparison_row(new, compared.against, comparison, command) for _, new, comparison in triples]
+    return Answer(document, rows, lambda: show(compared))
 
 
-def _item(policy: Scenario, result: Results, one: Comparison) -> dict[str, Any]:
+def _comparison_document(scenario: Scenario, result: Results, comparison: Comparison) -> dict[str, Any]:
     return {
-        "scenario": policy.name,
-        "title": one.new,
-        "mean": one.new_mean,
-        "difference": one.difference,
-        "likely": one.likely,
-        "wide": one.wide,
-        **{name: getattr(one, name) for name in COUNTS},
-        "sentence": one.sentence,
-        "conflicts": policy.conflicts,
-        "warnings": policy.warnings,
+        "scenario": scenario.name,
+        "title": comparison.new,
+        "mean": comparison.new_mean,
+        "difference": comparison.difference,
+        "likely": comparison.likely,
+        "wide": comparison.wide,
+        **{name: getattr(comparison, name) for name in COUNTS},
+        "sentence": comparison.sentence,
+        "conflicts": scenario.conflicts,
+        "warnings": scenario.warnings,
         "manifest": asdict(result.manifest),
     }
 
 
-def _row(new: Results, old: Results, one: Comparison, command: str) -> Row:
-    ends = {name: getattr(one, kind)[i] for kind, pair in INTERVALS.items() for i, name in enumerate(pair)}
+def _comparison_row(new: Results, old: Results, comparison: Comparison, command: str) -> Row:
+    ends = {name: getattr(comparison, kind)[i] for kind, pair in INTERVALS.items() for i, name in enumerate(pair)}
     return {
         "scenario": new.manifest.scenario,
-        "title": one.new,
+        "title": comparison.new,
         "against": old.manifest.scenario,
-        "outcome": one.outcome.name,
-        "unit": one.outcome.unit.value,
-        "first_year": one.years[0],
-        "last_year": one.years[1],
-        "mean": one.new_mean,
-        "against_mean": one.old_mean,
-        "difference": one.difference,
+        "outcome": comparison.outcome.name,
+        "unit": comparison.outcome.unit.value,
+        "first_year": comparison.years[0],
+        "last_year": comparison.years[1],
+        "mean": comparison.new_mean,
+        "against_mean": comparison.old_mean,
+        "difference": comparison.difference,
         **ends,
-        **{name: getattr(one, name) for name in COUNTS},
-        **options.provenance(new.manifest, command),
+        **{name: getattr(comparison, name) for name in COUNTS},
+        **provenance_columns(new.manifest, command),
         "against_fingerprint": old.manifest.scenario_fingerprint,
     }
 
 
-def show(found: Compared) -> None:
+def show(compared: ComparedScenarios) -> None:
     """Print the table, the sentences and the badge."""
     from simulator.experiments.core.verdicts import DEFINITIONS
 
-    one, made = found.comparisons[0], found.against.manifest
-    about = one.outcome
-    show_text(f"{about.label}: {about.meaning}, {options.span_words(*one.years)}")
-    where = f"{one.n:,} futures of {options.boards_words(made)}, seed {made.seed}"
-    show_text(f"{where}; each policy meets the same luck as {one.old}")
+    first, manifest = compared.comparisons[0], compared.against.manifest
+    outcome = first.outcome
+    show_text(f"{outcome.label}: {outcome.meaning}, {span_words(*first.years)}")
+    where = f"{first.n:,} futures of {boards_words(manifest)}, seed {manifest.seed}"
+    show_text(f"{where}; each policy is run in the same futures as {first.old}")
     show_text()
-    table = [_line(each, about.label) for each in found.comparisons]
-    show_table([*table, _last_line(one)], [name for name in table[0] if name not in ("Policy", "Verdict")])
+    table = [_table_line(comparison, outcome.label) for comparison in compared.comparisons]
+    show_table([*table, _last_line(first)], [name for name in table[0] if name not in ("Policy", "Verdict")])
     show_text()
-    for each in found.comparisons:
-        show_text(each.sentence)
+    for comparison in compared.comparisons:
+        show_text(comparison.sentence)
     show_text()
     show_text(DEFINITIONS)
-    show_text(_sets(one))
+    show_text(_error_note(first))
     show_text()
-    show_text(f"{one.badge[0].upper()}{one.badge[1:]}.")
+    show_text(f"{first.badge[0].upper()}{first.badge[1:]}.")
 
 
-def _sets(one: Comparison) -> str:
+def _error_note(comparison: Comparison) -> str:
     """What the error counts."""
-    if one.sets >= one.n or one.sets < 2:
+    if comparison.sets >= comparison.n or comparison.sets < 2:
         return "More futures make it narrower."
-    shared = f"these {one.n:,} share {one.sets:,} parameter sets, and futures of one set count together"
+    shared = f"these {comparison.n:,} share {comparison.sets:,} parameter sets, and futures of one set count together"
     return f"More futures make it narrower; {shared}."
 
 
-def _line(one: Comparison, label: str) -> dict[str, str]:
+def _table_line(comparison: Comparison, label: str) -> dict[str, str]:
     from simulator.common.formatting import amount, change, size
 
-    unit = one.outcome.unit
-    likely, wide = (options.range_words(*(change(end, unit) for end in getattr(one, kind))) for kind in INTERVALS)
+    unit = comparison.outcome.unit
+    likely, wide = (range_words(*(change(end, unit) for end in getattr(comparison, kind))) for kind in INTERVALS)
     return {
-        "Policy": one.new,
-        label: amount(one.new_mean, unit),
-        "Difference": change(one.difference, unit),
-        "Known to within": size(one.margin, unit),
+        "Policy": comparison.new,
+        label: amount(comparison.new_mean, unit),
+        "Difference": change(comparison.difference, unit),
+        "Known to within": size(comparison.margin, unit),
         "80% range": likely,
         "95% range": wide,
-        "Better in": one.better_in if one.outcome.better else "–",
-        "Verdict": one.verdict,
+        "Better in": comparison.better_in if comparison.outcome.better else "–",
+        "Verdict": comparison.verdict,
     }
 
 
-def _last_line(one: Comparison) -> dict[str, str]:
+def _last_line(comparison: Comparison) -> dict[str, str]:
     from simulator.common.formatting import amount
 
-    blank = dict.fromkeys(_line(one, one.outcome.label), "")
-    return {**blank, "Policy": one.old, one.outcome.label: amount(one.old_mean, one.outcome.unit)}
+    label, unit = comparison.outcome.label, comparison.outcome.unit
+    blank = dict.fromkeys(_table_line(comparison, label), "")
+    return {**blank, "Policy": comparison.old, label: amount(comparison.old_mean, unit)}
+
+
+# As many futures as it takes.
+
+
+@dataclass(frozen=True)
+class SequentialPlan:
+    """When to stop. `most` futures are the most; None where a fixed number was asked for."""
+
+    half_width: float
+    most: int | None = MOST_FUTURES
+    sign_is_enough: bool = True
+
+
+@dataclass(frozen=True)
+class SequentialAnswer:
+    """A comparison that found its own number of futures, what it compared, and how to make it again."""
+
+    comparison: SequentialComparison
+    outcome: Outcome
+    scenarios: tuple[Scenario, Scenario]
+    differences: FutureDifferences
+    plan: SequentialPlan
+    recipe: Recipe
+
+    @property
+    def badge(self) -> str:
+        """What stands beside the answer, with a remark where the draws of the parameters were used again."""
+        badge, sets = self.differences.manifests[0].badge, self.comparison.sets
+        if sets >= self.comparison.n:
+            return badge
+        return f"{badge}; they share {sets:,} parameter sets, and futures of one set count together"
+
+    @property
+    def settings(self) -> tuple[str, ...]:
+        """What decides the answer beside the futures: when it stopped."""
+        return (repr(self.plan.half_width), str(self.plan.most), str(self.plan.sign_is_enough), str(self.comparison.n))
+
+    @property
+    def command(self) -> str:
+        """The command for the same comparison."""
+        flags: list[tuple[str, object]] = [("--until", self.plan.half_width), ("--most", self.plan.most)]
+        flags += [] if self.plan.sign_is_enough else [("--precise", True)]
+        return self.recipe.compare_until([*flags, ("--expect", self.recipe.fingerprint(self.settings))])
+
+
+def compare_until(
+    names: Sequence[str] | None,
+    against: str,
+    plan: SequentialPlan,
+    outcome: str = "retained",
+    years: str | None = None,
+    seed: int = options.SEED,
+    start: str | None = None,
+    boards: Boards | None = None,
+) -> SequentialAnswer:
+    """Compare one scenario with another until the difference is known.
+
+    Raises InputError for several scenarios, for one with itself and for a fixed number of futures.
+    """
+    from simulator.experiments.decision.sequential_comparison import ComparedPair, compare_sequentially
+    from simulator.experiments.stats.confidence_sequences import LookSchedule
+    from simulator.runs.posterior import distinct_sets
+    from simulator.runs.recipe import Recipe
+    from simulator.runs.results import find_outcome
+    from simulator.studies.future_differences import FutureDifferences
+
+    if plan.most is None:
+        raise InputError("--until finds the number of futures; give --most for the largest number, and no -n")
+    if not names or len(names) > 1:
+        raise InputError("--until compares one scenario with another; name one scenario")
+    if names == [against]:
+        raise InputError(f"'{against}' would be compared with itself; name another with --against")
+    named = read_scenarios([*names, against])
+    new, old = move_in_time(named, start)
+    declared = find_outcome(outcome)
+    say_remarks((new, old))
+    pair = ComparedPair(
+        f"“{new.title}”", f"“{old.title}”", f"“{declared.label}”", declared.unit, declared.better, "futures"
+    )
+    differences = FutureDifferences(new, old, outcome, years, seed, boards)
+    running.say_if_cold()
+    with Bar(f"up to {plan.most:,} futures") as bar:
+        comparison = compare_sequentially(
+            differences,
+            plan.half_width,
+            plan=LookSchedule(first=min(FIRST_LOOK, plan.most), most=plan.most),
+            sign_is_enough=plan.sign_is_enough,
+            pair=pair,
+            progress=bar,
+            sets=differences.sets,
+            supply=distinct_sets(),
+        )
+    table, (first, base) = boards or read_boards(None), named
+    recipe = Recipe((first,), table, differences.manifests[::-1], base, outcome, years or "", start or "")
+    return SequentialAnswer(comparison, declared, (new, old), differences, plan, recipe)
+
+
+def make_sequential_answer(answer: SequentialAnswer) -> Answer:
+    """A comparison that found its own number of futures, in all its forms."""
+    comparison = answer.comparison
+    document: dict[str, Any] = {
+        "badge": answer.badge,
+        "sentence": comparison.sentence,
+        "stopped": comparison.stopped.value,
+        "futures": comparison.n,
+        "failed": comparison.failed,
+        "asked_half_width": comparison.asked,
+        "outcome": outcome_document(answer.outcome),
+        "years": answer.differences.years,
+        "difference": comparison.difference,
+        "interval": comparison.interval,
+        "confidence": comparison.plan.confidence,
+        "settled": comparison.settled,
+        "better": comparison.better,
+        "same": comparison.same,
+        "worse": comparison.worse,
+        "probability_better": comparison.probability_better,
+        "probability_better_interval": comparison.probability_better_interval,
+        "most": comparison.plan.most,
+        "looks": [vars(look) for look in comparison.looks],
+        "command": answer.command,
+        "manifests": [asdict(manifest) for manifest in answer.differences.manifests],
+    }
+    return Answer(document, _look_rows(answer), lambda: _show_sequential(answer))
+
+
+def _look_rows(answer: SequentialAnswer) -> list[Row]:
+    """One row a look."""
+    new, old = answer.scenarios
+    common = {
+        "scenario": new.name,
+        "against": old.name,
+        "outcome": answer.outcome.name,
+        "unit": answer.outcome.unit.value,
+        "first_year": answer.differences.years[0],
+        "last_year": answer.differences.years[1],
+        "asked_half_width": answer.comparison.asked,
+        "stopped": answer.comparison.stopped.value,
+        "badge": answer.badge,
+        "seed": answer.differences.seed,
+        "command": answer.command,
+    }
+    return [{**vars(look), **common} for look in answer.comparison.looks]
+
+
+def _show_sequential(answer: SequentialAnswer) -> None:
+    """Print the sentence, the looks, and how they were made."""
+    comparison, outcome, manifest = answer.comparison, answer.outcome, answer.differences.manifests[0]
+    show_text(comparison.sentence)
+    show_text()
+    table = [
+        {
+            "Futures": f"{look.n:,}",
+            "Mean difference": comparison.said(look.mean),
+            "95% interval at every look": range_words(comparison.said(look.low), comparison.said(look.high)),
+        }
+        for look in comparison.looks
+    ]
+    show_table(table, tuple(table[0]))
+    show_text()
+    show_text(f"{outcome.label}: {outcome.meaning}, {span_words(*answer.differences.years)}.")
+    show_text(
+        "The interval holds at all looks together, so that stopping as soon as it is narrow is honest. It is about the "
+        "mean; how far futures differ from one another, which no number of them narrows, is what compare without "
+        "--until shows."
+    )
+    show_text(f"{comparison.n:,} futures of {boards_words(manifest)}, seed {manifest.seed}; {answer.badge}.")

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import time
 
-from simulator.commands.shared import options
 from simulator.commands.shared.console import put
+from simulator.commands.shared.running import say_if_cold
 
 
 def warm() -> None:
@@ -19,7 +19,7 @@ def warm() -> None:
     from simulator.engine import kernel_cache
     from simulator.runs.run import run
 
-    options.tell_if_cold()
+    say_if_cold()
     run("baseline", 1)
     replay("baseline", 0)
     took = f"compiled in {time.monotonic() - since:.0f} s" if kernel_cache.compiled_here() else "was compiled already"

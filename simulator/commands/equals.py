@@ -1,93 +1,141 @@
-"""`ringfence equals`: how much of one lever does as much as other levers?"""
+"""`ringfence equals`: how much of one lever does as much as other levers?
+
+Three questions about one setting: the amounts of a lever that equal a reference; the same beside each value of another
+lever, as a map (`--map`); and how firmly a ring-fence must be enforced to equal a gain in leadership (`--break-even`).
+"""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from math import isinf
-from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from simulator.commands import break_even as even
-from simulator.commands import equals_map
-from simulator.commands.equals_answer import SHARES, Setting, amount, interval, item, show_notes
-from simulator.commands.shared import options, study_options
+from simulator.commands.shared import options
 from simulator.commands.shared.console import Bar
-from simulator.commands.shared.rendering import Answer, Row, check_out, deliver, form, show_table, show_text
+from simulator.commands.shared.inputs import read_boards, read_levers, read_scenario
+from simulator.commands.shared.rendering import Answer, Row, check_out, choose_form, deliver, show_table, show_text
+from simulator.commands.shared.running import say_if_cold
+from simulator.commands.shared.samples import check_draws, describe_sample, sample
+from simulator.commands.shared.wording import range_words, repeat_command, span_words
 from simulator.common.errors import InputError
 
 if TYPE_CHECKING:
     from simulator.experiments.core.model_protocol import Progress
+    from simulator.experiments.core.sampled_futures import SampledFutures
+    from simulator.experiments.sensitivity.variance_split import Estimate
     from simulator.experiments.tradeoffs.equivalence import Equivalence
+    from simulator.experiments.tradeoffs.iso_outcome import IsoOutcome
+    from simulator.studies.break_even import BreakEven, Duel
+    from simulator.studies.model_function import ModelFunction
 
-DRAWS, LUCKS = 200, 4
+DRAWS, REPLICATES = 200, 4
 STEPS, MAP_STEPS = 25, 13
+MAP_VALUES = 5
+MAP_COLUMNS = 7
+SHARES = (0.1, 0.25, 0.5, 0.75, 0.9)
+
+Between = tuple[float, float]
 
 
-Lever = Annotated[str | None, typer.Argument(metavar="LEVER", help="The lever to find the amount of.")]
-To = Annotated[
-    list[str] | None,
-    typer.Option("--to", metavar="NAME=VALUE", help="A lever of what is to be equalled; may be repeated."),
-]
-Between = Annotated[
-    tuple[float, float] | None,
-    typer.Option("--between", metavar="FIRST LAST", help="Amounts to try. Default: from today's on."),
-]
-Beside = Annotated[
-    str | None, typer.Option("--map", metavar="LEVER", help="Ask beside each value of another lever, as a map.")
-]
-Even = Annotated[
-    bool, typer.Option("--break-even", help="How firmly must a ring-fence be enforced to equal a gain in leadership?")
-]
+@dataclass(frozen=True)
+class Setting:
+    """What every kind of this question is asked of: the model, the futures, and how both came about."""
+
+    model: ModelFunction
+    futures: SampledFutures
+    seed: int
+    badge: str
+    command: str
+
+    @property
+    def years(self) -> str:
+        """The years that the outcome is taken over, in words."""
+        from simulator.declarations.calendar import YEARS, year_name
+
+        span = range(YEARS)[self.model.span]
+        return span_words(year_name(span[0]), year_name(span[-1]))
 
 
 def equals(  # noqa: PLR0913 - one argument an option
-    lever: Lever = None,
-    to: To = None,
-    outcome: study_options.Outcome = "retained",
-    draws: study_options.Draws = DRAWS,
-    lucks: study_options.Lucks = LUCKS,
-    start: study_options.From = study_options.START,
-    years: options.Years = None,
-    between: Between = None,
-    beside: Beside = None,
-    break_even: Even = False,
+    lever: Annotated[str | None, typer.Argument(metavar="LEVER", help="The lever to solve for.")] = None,
+    to: Annotated[
+        list[str] | None,
+        typer.Option("--to", metavar="NAME=VALUE", help="A lever of the reference to be equalled; may be repeated."),
+    ] = None,
+    outcome: options.Outcome = "retained",
+    draws: options.Draws = DRAWS,
+    replicates: options.Replicates = REPLICATES,
+    start: options.LeversFrom = options.LEVERS_FROM,
+    years: options.YearsOfLevers = None,
+    between: Annotated[
+        tuple[float, float] | None,
+        typer.Option(
+            "--between", metavar="FIRST LAST", help="Amounts to try. Default: from today's value to the bound."
+        ),
+    ] = None,
+    beside: Annotated[
+        str | None,
+        typer.Option("--map", metavar="LEVER", help="Solve beside each value of this other lever, as a map."),
+    ] = None,
+    break_even: Annotated[
+        bool,
+        typer.Option("--break-even", help="How firmly must a ring-fence be enforced to equal a gain in leadership?"),
+    ] = False,
     seed: options.Seed = options.SEED,
-    source: study_options.Source = options.Source.POSTERIOR,
+    source: options.DrawnParameters = options.Source.POSTERIOR,
+    boards: options.BoardsFile = None,
     as_json: options.Json = False,
     as_csv: options.Csv = False,
-    out: Annotated[Path | None, typer.Option("--out", metavar="FILE", help="Write .csv or .json.")] = None,
+    out: options.OutTable = None,
 ) -> None:
     """What equals what? How much of a lever does as much as other levers do.
 
     Example: ringfence equals leader_lift --to ringfence=1 --to waiver=0
     """
-    how, out = form(as_json, as_csv), check_out(out, options.TABLES)
-    reference = study_options.levers(to or ())
-    _check(lever, reference, between, beside, break_even)
-    study_options.check_draws(draws, source)
-    model = study_options.model((outcome,), years, start)
+    from simulator.studies.model_function import ModelFunction
+
+    form, out = choose_form(as_json, as_csv), check_out(out, options.TABLES)
+    reference = read_levers(to or ())
+    _check_question(lever, reference, between, beside, break_even)
+    check_draws(draws, source)
+    model = ModelFunction(read_scenario("baseline"), (outcome,), start, years, read_boards(boards))
+    flags: list[tuple[str, object]] = [
+        *(("--to", f"{name}={value!r}") for name, value in reference.items()),
+        ("--outcome", outcome),
+        ("--draws", draws),
+        ("--replicates", replicates),
+        ("--from", start),
+        ("--years", years),
+        ("--map", beside),
+        ("--break-even", break_even),
+        ("--seed", seed),
+        ("--source", source.value),
+    ]
+    words = [lever] if lever else []
+    words += ["--between", *map(repr, between)] if between else []
     setting = Setting(
-        model, study_options.worlds(draws, lucks, seed, source), seed, study_options.badge(source, draws, lucks, seed)
+        model,
+        sample(draws, replicates, seed, source),
+        seed,
+        describe_sample(source, draws, replicates, seed, model.areas),
+        repeat_command("equals", words, flags, model.areas),
     )
-    options.tell_if_cold()
+    say_if_cold()
     with Bar("runs") as bar:
         if lever is None:
-            made = even.answer(setting, reference, bar)
+            answer = answer_break_even(setting, reference, bar)
         elif beside is not None:
-            made = equals_map.answer(setting, lever, reference, beside, between, MAP_STEPS, bar)
+            answer = answer_map(setting, lever, reference, beside, between, bar)
         else:
-            made = answer(setting, lever, reference, between, bar)
-    deliver(made, how, out)
+            answer = answer_equivalence(setting, lever, reference, between, bar)
+    deliver(answer, form, out)
 
 
-def _check(
-    lever: str | None,
-    reference: Mapping[str, float],
-    between: tuple[float, float] | None,
-    beside: str | None,
-    break_even: bool,
+def _check_question(
+    lever: str | None, reference: Mapping[str, float], between: Between | None, beside: str | None, break_even: bool
 ) -> None:
     """Raises InputError for questions that are not whole, or two at once."""
     if break_even and (lever or between or beside):
@@ -98,11 +146,14 @@ def _check(
         raise InputError(f"say with --to what {lever} is to equal, such as --to ringfence=1 --to waiver=0")
 
 
-def answer(
+# Amounts of one lever.
+
+
+def answer_equivalence(
     setting: Setting,
     lever: str,
     reference: Mapping[str, float],
-    between: tuple[float, float] | None = None,
+    between: Between | None = None,
     progress: Progress | None = None,
 ) -> Answer:
     """The amounts of a lever that equal a reference, in all forms.
@@ -112,64 +163,316 @@ def answer(
     from simulator.experiments.tradeoffs.equivalence import find_equivalence
     from simulator.studies.equivalence import make_lever_question
 
-    question = make_lever_question(setting.model, lever, reference, setting.worlds, steps=STEPS, between=between)
-    found = find_equivalence(setting.model, question, setting.worlds, seed=setting.seed, progress=progress)
+    question = make_lever_question(setting.model, lever, reference, setting.futures, steps=STEPS, between=between)
+    equivalence = find_equivalence(setting.model, question, setting.futures, seed=setting.seed, progress=progress)
     document = {
         "badge": setting.badge,
         "years": setting.years,
         "lever": lever,
         "reference": dict(reference),
         "outcome": question.outcome,
-        **item(found),
-        "amounts": found.sweep.amounts.tolist(),
-        "curve": found.curve().to_dict("records"),
-        "equivalents": found.equivalents.tolist(),
-        "more_crossings": found.more_crossings.tolist(),
+        **_equivalence_document(equivalence),
+        "amounts": equivalence.sweep.amounts.tolist(),
+        "curve": equivalence.curve().to_dict("records"),
+        "equivalents": equivalence.equivalents.tolist(),
+        "more_crossings": equivalence.more_crossings.tolist(),
+        "command": setting.command,
     }
-    said = "; ".join(f"{name}={value!r}" for name, value in reference.items())
     common = {
         "lever": lever,
-        "reference": said,
+        "reference": "; ".join(f"{name}={value!r}" for name, value in reference.items()),
         "outcome": question.outcome,
-        "years": setting.years,
-        "seed": setting.seed,
-        "badge": setting.badge,
+        **_common_columns(setting),
     }
     rows: list[Row] = [
-        {"draw": i, "enough": not isinf(x), "equivalent": float(x), "more_crossings": int(again), **common}
-        for i, (x, again) in enumerate(zip(found.equivalents, found.more_crossings, strict=True))
+        {"draw": i, "enough": not isinf(x), "equivalent": float(x), "more_crossings": int(more), **common}
+        for i, (x, more) in enumerate(zip(equivalence.equivalents, equivalence.more_crossings, strict=True))
     ]
-    return Answer(document, rows, lambda: show(setting, found))
+    return Answer(document, rows, lambda: _show_equivalence(setting, equivalence))
 
 
-def show(setting: Setting, found: Equivalence) -> None:
-    """Print the sentence, the amounts, what the levers mean, and how it was made."""
-    lever = found.question.lever.name
-    average = found.on_average
-    table = [{"What": "equal on average", lever: amount(average.value), "95% interval": interval(average)}]
+def _equivalence_document(equivalence: Equivalence) -> dict[str, Any]:
+    """One equivalence for JSON; an amount that does not exist is null."""
+    return {
+        "sentence": equivalence.sentence,
+        "on_average": dict(equivalence.on_average._asdict()),
+        "quantiles_where_enough": {f"{q:g}": dict(e._asdict()) for q, e in equivalence.quantiles.items()},
+        "enough_in": {f"{share:g}": equivalence.enough_in(share) for share in SHARES},
+        "draws": equivalence.draws,
+        "none_enough": equivalence.none_enough,
+        "none_needed": equivalence.none_needed,
+        "crosses_again": equivalence.crosses_again,
+        "failed": equivalence.sweep.failed,
+    }
+
+
+def _common_columns(setting: Setting) -> Row:
+    return {"years": setting.years, "seed": setting.seed, "badge": setting.badge, "command": setting.command}
+
+
+def _show_equivalence(setting: Setting, equivalence: Equivalence) -> None:
+    """Print the sentence, the amounts, what the levers mean, and how the answer was made."""
+    lever, average = equivalence.question.lever.name, equivalence.on_average
+    table = [{"What": "equal on average", lever: _amount_text(average.value), "95% interval": _interval_text(average)}]
     table += [
         {
             "What": f"enough in {100 * share:.0f} of 100 parameter sets",
-            lever: amount(found.enough_in(share)),
+            lever: _amount_text(equivalence.enough_in(share)),
             "95% interval": "–",
         }
         for share in SHARES
     ]
-    show_text(found.sentence)
-    show_text(_missing(found))
+    show_text(equivalence.sentence)
+    show_text(_gap_text(equivalence))
     show_text()
     show_table(table, tuple(table[0])[1:])
     show_text()
-    tried = {lever: tuple(found.sweep.amounts.tolist())}
-    show_notes(setting, tried | {name: (value,) for name, value in found.question.reference.items()})
+    tried = {lever: tuple(equivalence.sweep.amounts.tolist())}
+    _show_notes(setting, tried | {name: (value,) for name, value in equivalence.question.reference.items()})
 
 
-def _missing(found: Equivalence) -> str:
+def _gap_text(equivalence: Equivalence) -> str:
     """How far apart the lever's first amount and the reference are: the size of what is to be made up."""
     from simulator.common.formatting import change, significant
     from simulator.declarations.outcomes import OUTCOMES
 
-    unit = OUTCOMES[found.question.outcome].unit
-    gap = float((found.sweep.reference - found.sweep.swept[:, 0]).mean())
-    first = significant(float(found.sweep.amounts[0]))
-    return f"The reference is {change(gap, unit)} from {found.question.lever.name} at {first}, on average."
+    question, sweep = equivalence.question, equivalence.sweep
+    gap = float((sweep.reference - sweep.swept[:, 0]).mean())
+    first = significant(float(sweep.amounts[0]))
+    unit = OUTCOMES[question.outcome].unit
+    return f"The reference is {change(gap, unit)} from {question.lever.name} at {first}, on average."
+
+
+def _amount_text(x: float) -> str:
+    """An amount for a table; infinite means that no amount is enough."""
+    from simulator.common.formatting import significant
+
+    return "no amount" if isinf(x) else significant(x)
+
+
+def _interval_text(estimate: Estimate) -> str:
+    """The ends of an interval of amounts, said once where they are the same."""
+    low, high = sorted((estimate.low, estimate.high))
+    return range_words(_amount_text(low), _amount_text(high))
+
+
+def _show_notes(setting: Setting, levers: Mapping[str, Sequence[float]]) -> None:
+    """Print what outcome and levers mean, what of the answer is noise, and how the answer was made."""
+    from simulator.declarations.outcomes import OUTCOMES
+    from simulator.studies.equivalence import describe_levers
+
+    outcome = OUTCOMES[setting.model.outcomes[0]]
+    show_text(f"{outcome.label}: {outcome.meaning}, {setting.years}.")
+    for line in describe_levers(setting.model, {name: tuple(values) for name, values in levers.items()}):
+        show_text(line)
+    show_text(
+        "The 95% interval is noise: it says how well so many parameter sets pin the average down, and more draws "
+        "narrow it. The range from set to set is no noise: it is what nobody knows of the parameters. Single sets also "
+        "hold the chance that is left after averaging over their replicates: it spreads them and makes curves turn "
+        "back, and more replicates shrink it."
+    )
+    show_text(f"Levers are moved from {setting.model.start} on. {setting.badge}.")
+
+
+# Amounts of one lever beside each value of another.
+
+
+def answer_map(
+    setting: Setting,
+    lever: str,
+    reference: Mapping[str, float],
+    beside: str,
+    between: Between | None = None,
+    progress: Progress | None = None,
+) -> Answer:
+    """The line of equal outcome over two levers, in all forms.
+
+    Raises as `make_lever_question` and `find_iso_outcome`.
+    """
+    from simulator.common.units import Unit
+    from simulator.declarations.levers import LEVERS
+    from simulator.experiments.tradeoffs.iso_outcome import find_iso_outcome
+    from simulator.studies.equivalence import make_lever_question
+    from simulator.studies.model_function import list_lever_factors
+
+    model, futures = setting.model, setting.futures
+    if beside in reference:
+        raise InputError(f"{beside} is part of what is to be equalled; map another lever")
+    question = make_lever_question(model, lever, reference, futures, steps=MAP_STEPS, between=between)
+    (other,) = list_lever_factors([beside])
+    if LEVERS[beside].about.unit is Unit.SWITCH:
+        raise InputError(f"'{beside}' is on or off, which makes no map; set it with --to, or map another lever")
+    iso = find_iso_outcome(
+        model, other, question, futures, steps=MAP_VALUES, times=200, seed=setting.seed, progress=progress
+    )
+    document = {
+        "badge": setting.badge,
+        "years": setting.years,
+        "lever": lever,
+        "beside": beside,
+        "reference": dict(reference),
+        "outcome": question.outcome,
+        "sentence": iso.sentence,
+        "x": iso.x.tolist(),
+        "y": iso.y.tolist(),
+        "difference": iso.difference.tolist(),
+        "contour": iso.contour().to_dict("records"),
+        "equivalences": [_equivalence_document(equivalence) for equivalence in iso.equivalences],
+        "command": setting.command,
+    }
+    common = {"outcome": question.outcome, **_common_columns(setting)}
+    rows: list[Row] = [
+        {beside: row["x"], lever: row["y"], "difference": row["difference"], **common}
+        for row in iso.to_frame().to_dict("records")
+    ]
+    return Answer(document, rows, lambda: _show_map(setting, iso))
+
+
+def _show_map(setting: Setting, iso: IsoOutcome) -> None:
+    """Print the sentence, the line, the grid, what the levers mean, and how the answer was made."""
+    from simulator.common.formatting import out_of, significant
+
+    question, x = iso.equivalences[0].question, iso.lever_x.name
+    y = question.lever.name
+    show_text(iso.sentence)
+    show_text()
+    line = [
+        {
+            x: significant(float(row["x"])),
+            f"{y} needed": _amount_text(row["line"]),
+            "95% interval": _interval_text(equivalence.on_average),
+            **{f"enough in {share} of 100": _amount_text(row[f"enough_in_{share}"]) for share in (10, 50, 90)},
+            "no amount": out_of(int(row["none_enough"]), int(row["draws"])),
+        }
+        for row, equivalence in zip(iso.contour().to_dict("records"), iso.equivalences, strict=True)
+    ]
+    show_table(line, tuple(line[0]))
+    show_text()
+    show_text(f"Mean {question.about or question.outcome} less that of the reference, by {x} (rows) and {y} (columns):")
+    grid = _map_grid(iso)
+    show_table(grid, tuple(grid[0]))
+    show_text()
+    levers = {y: tuple(iso.y.tolist()), x: tuple(iso.x.tolist())}
+    _show_notes(setting, levers | {name: (value,) for name, value in question.reference.items()})
+
+
+def _map_grid(iso: IsoOutcome) -> list[dict[str, str]]:
+    """Some of the columns of the grid: mean differences in the outcome's unit."""
+    import numpy as np
+
+    from simulator.common.formatting import change, significant
+    from simulator.declarations.outcomes import OUTCOMES
+
+    unit = OUTCOMES[iso.equivalences[0].question.outcome].unit
+    columns = np.unique(np.linspace(0, len(iso.y) - 1, min(MAP_COLUMNS, len(iso.y))).round().astype(int))
+    return [
+        {
+            iso.lever_x.name: significant(float(x)),
+            **{significant(float(iso.y[k])): change(float(iso.difference[i, k]), unit) for k in columns},
+        }
+        for i, x in enumerate(iso.x)
+    ]
+
+
+# Leadership beside three kinds of ring-fence.
+
+
+def answer_break_even(setting: Setting, leadership: Mapping[str, float], progress: Progress | None = None) -> Answer:
+    """Break-even enforcement in all forms; without a gain of one's own, that of the `leadership` scenario."""
+    from simulator.studies.break_even import LEADERSHIP, find_break_even
+
+    break_even = find_break_even(
+        setting.model, setting.futures, leadership or LEADERSHIP, seed=setting.seed, progress=progress
+    )
+    equivalence = break_even.equivalence
+    document = {
+        "badge": setting.badge,
+        "years": setting.years,
+        "outcome": break_even.outcome.name,
+        "leadership": dict(break_even.leadership),
+        "leadership_effect": _effect_document(break_even.effect),
+        **_equivalence_document(equivalence),
+        "sentence": break_even.sentence,
+        "against": [_duel_document(duel) for duel in break_even.duels],
+        "curve": equivalence.curve().to_dict("records"),
+        "enforcements": equivalence.equivalents.tolist(),
+        "command": setting.command,
+    }
+    common = {"outcome": break_even.outcome.name, **_common_columns(setting)}
+    rows: list[Row] = [{**_duel_columns(_duel_document(duel)), **common} for duel in break_even.duels]
+    return Answer(document, rows, lambda: _show_break_even(setting, break_even))
+
+
+def _effect_document(effect: tuple[float, float, float]) -> dict[str, float]:
+    return dict(zip(("mean", "low", "high"), effect, strict=True))
+
+
+def _duel_document(duel: Duel) -> dict[str, Any]:
+    return {
+        "ring_fence": duel.fence,
+        "effect": _effect_document(duel.effect),
+        "draws": duel.draws,
+        "leadership_more": duel.more,
+        "same": duel.same,
+        "share": duel.more / duel.draws,
+        "interval": duel.interval,
+        "verdict": duel.verdict,
+    }
+
+
+def _duel_columns(document: Mapping[str, Any]) -> Row:
+    low, high = document["interval"]
+    effect = {f"effect_{name}": value for name, value in document["effect"].items()}
+    rest = {name: value for name, value in document.items() if name not in ("effect", "interval")}
+    return {**rest, **effect, "share_low": low, "share_high": high}
+
+
+def _show_break_even(setting: Setting, break_even: BreakEven) -> None:
+    """Print the sentence, both sides, how much enforcement is enough, and how the answer was made."""
+    show_text(break_even.sentence)
+    show_text()
+    table = [_duel_line(duel, break_even) for duel in break_even.duels]
+    show_table(table, tuple(table[0])[1:])
+    show_text()
+    enough = [
+        {
+            "Enforcement (0 to 1)": _amount_text(break_even.equivalence.enough_in(share)),
+            "is enough in": f"{100 * share:.0f} of 100 parameter sets",
+        }
+        for share in SHARES
+    ]
+    show_table(enough, ("Enforcement (0 to 1)",))
+    show_text()
+    show_text(_break_even_note())
+    _show_notes(setting, {name: (value,) for name, value in break_even.leadership.items()} | {"ringfence": (0.0, 1.0)})
+
+
+def _duel_line(duel: Duel, break_even: BreakEven) -> dict[str, str]:
+    from simulator.common.formatting import change, out_of
+
+    unit = break_even.outcome.unit
+    mean, low, high = (change(x, unit) for x in duel.effect)
+    share_low, share_high = duel.interval
+    return {
+        "Ring-fence": duel.fence,
+        "What it adds": mean,
+        "80% of sets": f"{low} to {high}",
+        "Leadership adds": change(break_even.effect[0], unit),
+        "Leadership does more": out_of(duel.more, duel.draws),
+        "95% interval": f"{100 * share_low:.0f} to {100 * share_high:.0f}",
+        "As much": out_of(duel.same, duel.draws),
+    }
+
+
+def _break_even_note() -> str:
+    """What the comparison rests on: declared beliefs about two pulls that no finding compares."""
+    from simulator.declarations.parameters import PARAMETERS
+
+    same = PARAMETERS["pull_chief"].about.prior == PARAMETERS["pull_ringfence"].about.prior
+    priors = "Before the fit nothing favours either: both pulls have the same prior. " if same else ""
+    return (
+        "Enforcement of 0.2 means a fifth of the pull of a ring-fence that is audited in full and cannot be waived; "
+        f"the past stays as it was. {priors}A claim holds or fails here by more than half of the parameter sets. A "
+        "label that can be waived is worth nothing in this model while a waiver is fully in force; waivers are those "
+        "of the calendar."
+    )

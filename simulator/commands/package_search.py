@@ -1,4 +1,4 @@
-"""`ringfence package`: what is the cheapest package of levers? What levers cost is for the user to say."""
+"""`ringfence package`: the cheapest package of levers that reaches a target. The user says what levers cost."""
 
 from __future__ import annotations
 
@@ -8,40 +8,64 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from simulator.commands import package_search_options as inputs
-from simulator.commands.shared import options, policy_options, study_options
+from simulator.commands.shared import options
 from simulator.commands.shared.console import Bar
-from simulator.commands.shared.rendering import Answer, check_out, deliver, form, show_table, show_text
+from simulator.commands.shared.inputs import read_boards, read_levers, read_scenario, say_remarks
+from simulator.commands.shared.rendering import Answer, check_out, choose_form, deliver, show_table, show_text
+from simulator.commands.shared.running import say_if_cold
+from simulator.commands.shared.samples import describe_sample, sample_first_draws
+from simulator.commands.shared.wording import frame_rows, repeat_command
+from simulator.common.characters import plain, shown
+from simulator.common.errors import InputError
+from simulator.common.numbers import NotReadableError, number
 
 if TYPE_CHECKING:
-    from simulator.experiments.tradeoffs.package_search import PackageSearchResult, ScoredPackage
+    from simulator.experiments.core.sampled_futures import SampledFutures
+    from simulator.experiments.tradeoffs.package_search import (
+        PackageAim,
+        PackageSearchResult,
+        PricedLever,
+        ScoredPackage,
+    )
     from simulator.studies.model_function import ModelFunction
 
+ALONE = 40
+NOTHING, EVERYTHING = "no lever", "all levers"
+
 Levers = Annotated[
-    list[str], typer.Option("--lever", metavar="NAME=VALUE", help="A lever and its full strength; repeat for more.")
+    list[str],
+    typer.Option("--lever", metavar="NAME=VALUE", help="A lever and its full strength; may be repeated."),
 ]
 Costs = Annotated[
     list[str] | None,
     typer.Option(
         "--cost",
         metavar="NAME=AMOUNT",
-        help="What full strength costs, in any unit of yours. An outcome's name: what one unit of it costs.",
+        help="What a lever costs at full strength, in any unit; or what one unit of an outcome costs. May be repeated.",
     ),
 ]
-Target = Annotated[float | None, typer.Option("--target", metavar="X", help="What the outcome must reach.")]
+Target = Annotated[float | None, typer.Option("--target", metavar="X", help="The value that the outcome must reach.")]
 Hold = Annotated[
     list[str] | None,
     typer.Option("--hold", metavar="NAME=VALUE", help="A lever set in every package, at no cost; may be repeated."),
 ]
-Budget = Annotated[float | None, typer.Option("--budget", min=0.0, help="The most a package may cost.")]
-Most = Annotated[int, typer.Option("--packages", min=2, max=5_000, help="How many packages to try at most.")]
-To = Annotated[
-    str, typer.Option("--scenario", help="What packages are added to.", autocompletion=options.scenario_names)
+Budget = Annotated[
+    float | None, typer.Option("--budget", min=0.0, help="The most that a package may cost. Default: any amount.")
+]
+Most = Annotated[int, typer.Option("--packages", min=2, max=5_000, help="The most packages to try.")]
+AddedTo = Annotated[
+    str,
+    typer.Option(
+        "--scenario",
+        metavar="SCENARIO",
+        help="The scenario that packages are added to.",
+        autocompletion=options.scenario_names,
+    ),
 ]
 
 
 @dataclass(frozen=True)
-class Found:
+class PackageAnswer:
     """Packages, the model they move, the target, levers held in all of them, and those that do nothing alone."""
 
     packages: PackageSearchResult
@@ -50,126 +74,299 @@ class Found:
     held: Mapping[str, float]
     inert: Sequence[str]
     badge: str
+    command: str
 
 
 def package(  # noqa: PLR0913 - one argument an option
     lever: Levers,
     cost: Costs = None,
     target: Target = None,
-    outcome: study_options.Outcome = "retained",
+    outcome: options.Outcome = "retained",
     hold: Hold = None,
     budget: Budget = None,
     most: Most = 100,
-    draws: study_options.Draws = 150,
-    scenario: To = "baseline",
-    start: study_options.From = study_options.START,
-    years: options.Years = None,
+    draws: options.Draws = 150,
+    scenario: AddedTo = "baseline",
+    start: options.LeversFrom = options.LEVERS_FROM,
+    years: options.YearsOfLevers = None,
     seed: options.Seed = options.SEED,
-    source: study_options.Source = options.Source.POSTERIOR,
+    source: options.DrawnParameters = options.Source.POSTERIOR,
+    boards: options.BoardsFile = None,
     as_json: options.Json = False,
     as_csv: options.Csv = False,
-    out: policy_options.Out = None,
+    out: options.OutTable = None,
 ) -> None:
     """What is the cheapest package of levers that reaches a target?
 
     Packages move levers part or all of the way; a part of the way costs the same part. The best of many are scored
-    again on parameters and luck that the search has not seen. No cost is built in: the costs are yours.
+    again in futures that the search has not seen. No cost is built in: the costs are yours.
     """
-    how, out = form(as_json, as_csv), check_out(out, options.TABLES)
-    full, held = inputs.settings(lever, hold or ())
-    simulate = inputs.model(scenario, held, start, years, outcome)
-    prices, by_outcome = inputs.prices(cost or (), full)
-    moved, aim = inputs.levers(simulate, full, prices), inputs.aim(outcome, by_outcome, target)
-    simulate = replace(simulate, outcomes=(outcome, *(name for name in by_outcome if name != outcome)))
-    worlds, fresh = inputs.halves(draws, seed, source)
-    inert = inputs.inert(simulate, moved, worlds, outcome)
+    from simulator.studies.model_function import ModelFunction
+    from simulator.studies.scenario_runs import find_directed_outcome
+
+    form, out = choose_form(as_json, as_csv), check_out(out, options.TABLES)
+    full, held = _read_levers(lever, hold or ())
+    find_directed_outcome(outcome)
+    base = ModelFunction(read_scenario(scenario), (outcome,), start, years, read_boards(boards))
+    say_remarks([base.policy])
+    simulate = _hold_levers(base, held)
+    prices, outcome_prices = read_prices(cost or (), full)
+    priced, aim = _price_levers(simulate, full, prices), _make_aim(outcome, outcome_prices, target)
+    simulate = replace(simulate, outcomes=(outcome, *(name for name in outcome_prices if name != outcome)))
+    searched, fresh = sample_halves(draws, seed, source)
+    inert = _list_inert(simulate, priced, searched, outcome)
 
     from simulator.experiments.tradeoffs.package_search import PackageSearch, search_packages
 
     search = PackageSearch(budget=float("inf") if budget is None else budget, most=most, seed=seed)
     with Bar("packages", 2) as bar:
-        found = search_packages(simulate, moved, aim, worlds, fresh, search, bar)
-    badge = study_options.badge(source, 2 * draws, 1, seed)
-    deliver(_answer(Found(found, simulate, target, held, inert, badge)), how, out)
+        packages = search_packages(simulate, priced, aim, searched, fresh, search, bar)
+    flags: list[tuple[str, object]] = [
+        *(("--lever", f"{name}={value!r}") for name, value in full.items()),
+        *(("--cost", f"{name}={value!r}") for name, value in {**prices, **outcome_prices}.items()),
+        *(("--hold", f"{name}={value!r}") for name, value in held.items()),
+        ("--target", target),
+        ("--outcome", outcome),
+        ("--budget", budget),
+        ("--packages", most),
+        ("--draws", draws),
+        ("--scenario", base.policy),
+        ("--from", start),
+        ("--years", years),
+        ("--seed", seed),
+        ("--source", source.value),
+    ]
+    command = repeat_command("package", [], flags, base.areas)
+    badge = describe_sample(source, 2 * draws, 1, seed, base.areas)
+    deliver(_make_answer(PackageAnswer(packages, simulate, target, held, inert, badge, command)), form, out)
 
 
-def _answer(found: Found) -> Answer:
-    made = found.packages
-    reached = made.cheapest(found.target) if found.target is not None else None
+# What is given, read and checked.
+
+
+def _read_levers(moved: Sequence[str], hold: Sequence[str]) -> tuple[Mapping[str, float], Mapping[str, float]]:
+    """Levers at full strength, and those held in every package. Raises InputError, also for a lever in both."""
+    full, held = read_levers(moved), read_levers(hold)
+    both = sorted(set(full) & set(held))
+    if both:
+        raise InputError(f"{', '.join(both)} cannot be both moved (--lever) and held (--hold)")
+    return full, held
+
+
+def _hold_levers(model: ModelFunction, held: Mapping[str, float]) -> ModelFunction:
+    """The model with some levers held in every package from its start on."""
+    policy = model.policy
+    for name, value in held.items():
+        policy = policy.with_lever(name, value, model.start)
+    return replace(model, policy=policy)
+
+
+def read_prices(texts: Sequence[str], full: Mapping[str, float]) -> tuple[dict[str, float], dict[str, float]]:
+    """What levers at full strength cost, and what one unit of an outcome costs. Raises InputError with all problems."""
+    from simulator.declarations.outcomes import OUTCOMES
+
+    prices: dict[str, float] = {}
+    problems = []
+    for text in texts:
+        name, _, value = (part.strip() for part in plain(text).partition("="))
+        try:
+            amount = number(value)
+        except NotReadableError:
+            problems.append(f"'{shown(text)}' is not a cost; write NAME=AMOUNT, such as ringfence=1")
+            continue
+        if name not in full and name not in OUTCOMES:
+            problems.append(f"{name}: there is a cost, but no --lever {name}=... to move")
+        elif name in prices:
+            problems.append(f"{name} has two costs")
+        elif amount < 0:
+            problems.append(f"{name}: a cost of {value} is not a number of 0 or more")
+        else:
+            prices[name] = amount
+    named = {plain(text).partition("=")[0].strip() for text in texts}
+    missing = [name for name in full if name not in named]
+    if missing:
+        problems.append(
+            f"no cost is given for {', '.join(missing)}: what levers cost is yours to say, in any unit; "
+            f"add {' '.join(f'--cost {name}=1' for name in missing)} with amounts of your own"
+        )
+    if problems:
+        raise InputError("\n".join(problems))
+    outcome_prices = {name: price for name, price in prices.items() if name not in full}
+    return {name: prices[name] for name in full}, outcome_prices
+
+
+def _price_levers(simulate: ModelFunction, full: Mapping[str, float], prices: Mapping[str, float]) -> list[PricedLever]:
+    """Levers from where the scenario has them to full strength. Raises InputError for those that cannot be moved so."""
+    import numpy as np
+
+    from simulator.experiments.tradeoffs.package_search import PricedLever
+
+    priced, problems = [], []
+    for name, value in full.items():
+        values = np.unique(simulate.policy.lever(name)[simulate.first :])
+        if len(values) > 1:
+            problems.append(f"{name}: the scenario itself changes it over the years, so it has no 'off' to start from")
+        elif values[0] == value:
+            problems.append(f"{name}: it is {value:g} already, so there is nothing to move")
+        else:
+            priced.append(PricedLever(name, float(values[0]), value, prices[name]))
+    if problems:
+        raise InputError("\n".join(problems))
+    return priced
+
+
+def _make_aim(outcome: str, outcome_prices: Mapping[str, float], target: float | None) -> PackageAim:
+    """The outcome to reach and what others cost. Raises InputError for a target that a share cannot reach."""
+    from simulator.common.units import Unit
+    from simulator.experiments.tradeoffs.package_search import PackageAim
+    from simulator.studies.scenario_runs import find_directed_outcome
+
+    directed = find_directed_outcome(outcome)
+    if target is not None and directed.unit is Unit.SHARE and not 0 <= target <= 1:
+        raise InputError(f"a target of {target:g} is no share; write 60% as 0.6")
+    return PackageAim(outcome, directed.better, outcome_prices, directed.unit)
+
+
+def sample_halves(draws: int, seed: int, source: options.Source) -> tuple[SampledFutures, SampledFutures]:
+    """Futures to search in, and others with other parameters and other random numbers to score again in.
+
+    Parameter sets that the search has met are left out of the second: heavy ones are drawn more than once.
+    """
+    import numpy as np
+
+    from simulator.experiments.core.sampled_futures import SampledFutures
+    from simulator.runs.posterior import shipped_draws
+
+    most = len(next(iter(shipped_draws().values()))) // 2
+    if source is options.Source.POSTERIOR and draws > most:
+        raise InputError(f"--draws {draws} is too many: the posterior has {most} for the search, {most} to score again")
+    both = sample_first_draws(2 * draws, 1, seed, source)
+    met = np.isin(both.sets, both.sets[:draws])
+    first, second = (
+        SampledFutures({name: column[rows] for name, column in both.points.items()}, both.seeds[rows], both.draws[rows])
+        for rows in (np.arange(draws), np.flatnonzero(~met))
+    )
+    return first, second
+
+
+def _list_inert(
+    simulate: ModelFunction, levers: Sequence[PricedLever], futures: SampledFutures, outcome: str
+) -> list[str]:
+    """Levers that change the outcome in no future when moved all the way by themselves.
+
+    Raises InputError if all levers together change nothing either.
+    """
+    import numpy as np
+
+    from simulator.experiments.core.sampled_futures import SampledFutures, run_policies
+
+    say_if_cold()
+    few = SampledFutures(
+        {name: column[:ALONE] for name, column in futures.points.items()}, futures.seeds[:ALONE], futures.draws[:ALONE]
+    )
+    full = {lever.name: lever.full for lever in levers}
+    alone = {name: {name: value} for name, value in full.items()}
+    table = run_policies(simulate, few, {NOTHING: {}, EVERYTHING: full, **alone}, outcome)
+    unchanged = [name for name, column in table.items() if np.array_equal(column, table[NOTHING], equal_nan=True)]
+    inert = [name for name in full if name in unchanged]
+    if EVERYTHING in unchanged:
+        raise InputError(" ".join(_explain_inert(simulate, name) for name in inert) or f"no lever moves {outcome}")
+    return inert
+
+
+def _explain_inert(simulate: ModelFunction, name: str) -> str:
+    """Why a lever may do nothing by itself: of a ring-fence, that a waiver in force lifts it."""
+    sentence = f"Moving {name} alone changes the outcome in no future."
+    policy, first = simulate.policy, simulate.first
+    waived = (policy.lever("waiver")[first:] * policy.lever("waivable")[first:]).min() == 1
+    if name in ("ringfence", "audit") and waived:
+        return f"{sentence} A national waiver lifts ring-fences in this scenario; --hold waiver=0 lets it stand."
+    return f"{sentence} It may need another lever beside it."
+
+
+# The answer.
+
+
+def _make_answer(answer: PackageAnswer) -> Answer:
+    packages = answer.packages
+    cheapest = packages.cheapest(answer.target) if answer.target is not None else None
     document = {
-        "sentence": _sentence(found),
-        "badge": found.badge,
-        "outcome": made.aim.outcome,
-        "unit": made.aim.unit.value,
-        "from": found.simulate.start,
-        "target": found.target,
-        "held": dict(found.held),
-        "moves_nothing_alone": found.inert,
-        "costs": {lever.name: lever.cost for lever in made.lattice.levers},
-        "cost_of_outcomes": dict(made.aim.disturbance),
-        "tried": made.tried,
-        "how": made.how,
-        "worlds": made.worlds,
-        "fresh_worlds": made.fresh,
-        "failed": made.failed,
-        "optimism": made.optimism,
-        "optimism_interval": made.optimism_interval,
-        "cheapest": _item(reached) if reached else None,
-        "packages": [_item(p) for p in made.packages],
+        "sentence": _sentence(answer),
+        "badge": answer.badge,
+        "outcome": packages.aim.outcome,
+        "unit": packages.aim.unit.value,
+        "from": answer.simulate.start,
+        "target": answer.target,
+        "held": dict(answer.held),
+        "moves_nothing_alone": answer.inert,
+        "costs": {lever.name: lever.cost for lever in packages.lattice.levers},
+        "cost_of_outcomes": dict(packages.aim.disturbance),
+        "tried": packages.tried,
+        "how": packages.how,
+        "worlds": packages.worlds,
+        "fresh_worlds": packages.fresh,
+        "failed": packages.failed,
+        "optimism": packages.optimism,
+        "optimism_interval": packages.optimism_interval,
+        "cheapest": _package_document(cheapest) if cheapest else None,
+        "packages": [_package_document(each) for each in packages.packages],
+        "command": answer.command,
     }
-    rows = policy_options.flat(made.to_frame(), {"outcome": made.aim.outcome, "badge": found.badge})
-    return Answer(document, rows, lambda: _show(found))
+    common = {"outcome": packages.aim.outcome, "badge": answer.badge, "command": answer.command}
+    return Answer(document, frame_rows(packages.to_frame(), common), lambda: _show(answer))
 
 
-def _item(package: ScoredPackage) -> dict[str, Any]:
-    return {**asdict(package), "settings": dict(package.settings)}
+def _package_document(scored: ScoredPackage) -> dict[str, Any]:
+    return {**asdict(scored), "settings": dict(scored.settings)}
 
 
-def _sentence(found: Found) -> str:
-    made = found.packages
-    told = [made.answer(found.target)] if found.target is not None else []
-    return " ".join([*told, made.sentence, *(inputs.inert_words(found.simulate, name) for name in found.inert)])
+def _sentence(answer: PackageAnswer) -> str:
+    packages = answer.packages
+    reached = [packages.answer(answer.target)] if answer.target is not None else []
+    inert = [_explain_inert(answer.simulate, name) for name in answer.inert]
+    return " ".join([*reached, packages.sentence, *inert])
 
 
-def _show(found: Found) -> None:
-    made = found.packages
-    show_text(_sentence(found))
+def _show(answer: PackageAnswer) -> None:
+    packages = answer.packages
+    show_text(_sentence(answer))
     show_text()
-    show_text(f"{_about(found)}; packages that none beats, from fresh worlds:")
-    shown = [p for p in made.packages if p.on_front or p is made.nothing]
-    rows = [_line(p, found) for p in shown]
+    show_text(f"{_setting_text(answer)}; packages that none beats, from fresh futures:")
+    best = [each for each in packages.packages if each.on_front or each is packages.nothing]
+    rows = [_table_line(each, answer) for each in best]
     show_table(rows, [name for name in rows[0] if name != "Reaches target"])
     show_text()
     show_text(
-        "Cost is in the units of your --cost. Unbeaten: in how many of 100 resamples of the fresh worlds no other "
+        "Cost is in the units of your --cost. Unbeaten: in how many of 100 resamples of the fresh futures no other "
         "package scored again beats it; far below 100, its place among its neighbours is noise."
     )
     show_text()
-    show_text(f"Half of the draws are for the search, half are fresh: {found.badge}.")
+    show_text(f"Half of the draws are for the search, half are fresh: {answer.badge}.")
 
 
-def _about(found: Found) -> str:
+def _setting_text(answer: PackageAnswer) -> str:
     from simulator.declarations.outcomes import OUTCOMES
 
-    about, held = OUTCOMES[found.packages.aim.outcome], [f"{name} {value:g}" for name, value in found.held.items()]
-    told = f"; held in every package: {', '.join(held)}" if held else ""
-    return f"{about.label}: {about.meaning}; levers moved from {found.simulate.start} on{told}"
+    outcome = OUTCOMES[answer.packages.aim.outcome]
+    held = ", ".join(f"{name} {value:g}" for name, value in answer.held.items())
+    also = f"; held in every package: {held}" if held else ""
+    return f"{outcome.label}: {outcome.meaning}; levers moved from {answer.simulate.start} on{also}"
 
 
-def _line(package: ScoredPackage, found: Found) -> dict[str, str]:
+def _table_line(scored: ScoredPackage, answer: PackageAnswer) -> dict[str, str]:
     from simulator.common.formatting import amount, significant, span
 
-    unit = found.packages.aim.unit
-    line = {name.replace("_", " "): significant(value) for name, value in package.settings.items()}
+    aim = answer.packages.aim
+    line = {name.replace("_", " "): significant(value) for name, value in scored.settings.items()}
     line |= {
-        "Cost": significant(package.cost),
-        "Outcome": amount(package.fresh, unit),
-        "95% interval": span(*(amount(end, unit) for end in package.interval)),
-        "In the search": amount(package.searched, unit),
-        "Unbeaten": f"{100 * package.membership:.0f}",
+        "Cost": significant(scored.cost),
+        "Outcome": amount(scored.fresh, aim.unit),
+        "95% interval": span(*(amount(end, aim.unit) for end in scored.interval)),
+        "In the search": amount(scored.searched, aim.unit),
+        "Unbeaten": f"{100 * scored.membership:.0f}",
     }
-    if found.target is not None:
-        low, high = sorted(found.packages.aim.better * end for end in package.interval)
-        goal = found.packages.aim.better * found.target
+    if answer.target is not None:
+        low, high = sorted(aim.better * end for end in scored.interval)
+        goal = aim.better * answer.target
         line["Reaches target"] = "yes" if low >= goal else "no" if high < goal else "not shown"
     return line

@@ -9,7 +9,7 @@ import typer
 
 from simulator.commands.shared import options
 from simulator.commands.shared.console import put
-from simulator.commands.shared.rendering import Answer, deliver, form, show_table
+from simulator.commands.shared.rendering import Answer, choose_form, deliver, show_table
 
 
 class What(StrEnum):
@@ -45,7 +45,7 @@ def reference(
 
     Units, bounds, defaults, priors and evidence; --json, --csv and --markdown give all columns.
     """
-    how = form(as_json, as_csv)
+    form = choose_form(as_json, as_csv)
     if as_markdown and (as_json or as_csv):
         raise typer.BadParameter("give one of --json, --csv and --markdown")
 
@@ -57,4 +57,4 @@ def reference(
     rows = table(what.value)
     seen = [{name: row[name] for name in ON_SCREEN[what]} for row in rows]
     numbers = ("lowest", "default", "highest")
-    deliver(Answer({what.value: rows}, rows, lambda: show_table(seen, numbers)), how)
+    deliver(Answer({what.value: rows}, rows, lambda: show_table(seen, numbers)), form)

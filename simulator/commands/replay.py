@@ -8,7 +8,8 @@ import typer
 
 from simulator.commands.shared import options
 from simulator.commands.shared.console import say
-from simulator.commands.shared.rendering import Answer, deliver, form, show_table, show_text
+from simulator.commands.shared.rendering import Answer, choose_form, deliver, show_table, show_text
+from simulator.commands.shared.running import say_if_cold
 from simulator.common.formatting import amount
 
 if TYPE_CHECKING:
@@ -34,7 +35,7 @@ def replay(
             show_default=False,
         ),
     ],
-    n: options.Count = options.DEFAULT_N,
+    n: options.FutureCount = options.DEFAULT_N,
     seed: options.Seed = options.SEED,
     source: options.Parameters = options.Source.POSTERIOR,
     as_json: options.Json = False,
@@ -44,7 +45,7 @@ def replay(
 
     A replay is a YAML file: bodies, a calendar of levers, what is held, and what to read. See docs/guide/replays.md.
     """
-    how = form(as_json, as_csv)
+    form = choose_form(as_json, as_csv)
 
     from simulator.replays.replay import load_replay
     from simulator.runs.futures import draw_futures
@@ -53,7 +54,7 @@ def replay(
     for remark in one.boards.remarks:
         say(f"remark: {remark}")
     drawn = draw_futures(n, seed=seed, source=source)
-    options.tell_if_cold()
+    say_if_cold()
     rows = readings(one, drawn)
     document = {
         "world": one.name,
@@ -65,7 +66,7 @@ def replay(
         "held": dict(one.held),
         "observations": rows,
     }
-    deliver(Answer(document, rows, lambda: _show(one, rows, drawn)), how)
+    deliver(Answer(document, rows, lambda: _show(one, rows, drawn)), form)
 
 
 def readings(one: Replay, drawn: Futures) -> list[dict[str, Any]]:

@@ -1,4 +1,4 @@
-"""`ringfence report`: one HTML page about policies, to read and to pass on."""
+"""`ringfence report`: one HTML page about scenarios, to read and to pass on."""
 
 from __future__ import annotations
 
@@ -7,21 +7,23 @@ from typing import Annotated
 
 import typer
 
-from simulator.commands import compare as comparing
+from simulator.commands import compare
 from simulator.commands.shared import options
-from simulator.commands.shared.console import Bar, say
+from simulator.commands.shared.console import Bar
+from simulator.commands.shared.inputs import read_boards, read_scenarios, say_remarks
 from simulator.commands.shared.rendering import check_out, show_text
+from simulator.commands.shared.running import say_if_cold
 
 
 def report(
-    scenarios: options.Several = None,
+    scenarios: options.ScenarioNames = None,
     out: Annotated[Path, typer.Option("--out", metavar="FILE.html", help="Where to write the page.")] = Path(
         "report.html"
     ),
     pdf: Annotated[
         Path | None, typer.Option("--pdf", metavar="FILE.pdf", help="Also write a short version to print.")
     ] = None,
-    n: options.Count = options.DEFAULT_N,
+    n: options.FutureCount = options.DEFAULT_N,
     seed: options.Seed = options.SEED,
     boards: options.BoardsFile = None,
     deep: Annotated[
@@ -30,20 +32,19 @@ def report(
     expect: options.Expect = None,
 ) -> None:
     """Write a report as one HTML page, and a short PDF if asked."""
-    check_out(out, (".html", ".htm"))
-    check_out(pdf, (".pdf",))
-    facts = options.read_boards(boards)
-    policies = options.read_policies(scenarios or options.HEADLINE)
-    for remark in options.remarks(policies):
-        say(remark)
+    page, pdf = check_out(out, (".html", ".htm")) or out, check_out(pdf, (".pdf",))
+    table = read_boards(boards)
+    policies = read_scenarios(scenarios or options.HEADLINE)
+    say_remarks(policies)
 
     from simulator.reports.page import write
 
-    options.tell_if_cold()
-    with Bar(f"writing {out.name}", 2 if deep else 1) as bar:
-        made = write(out, policies, n=n, seed=seed, boards=facts, deep=deep, progress=bar, pdf=pdf, expect=expect)
+    say_if_cold()
+    with Bar(f"writing {page.name}", 2 if deep else 1) as bar:
+        made = write(page, policies, n=n, seed=seed, boards=table, deep=deep, progress=bar, pdf=pdf, expect=expect)
     base, *results = made.study.runs
-    comparing.show(comparing.Compared(policies, results, made.study.of("retained"), base, made.study.recipe))
+    compared = compare.ComparedScenarios(policies, results, made.study.of("retained"), base, made.study.recipe)
+    compare.show(compared)
     show_text()
     show_text(f"The report is in {made.path}. Open it in a browser; it needs no connection.")
     if pdf is not None:

@@ -9,9 +9,10 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from simulator.commands.shared import options
-from simulator.commands.shared.console import say
-from simulator.commands.shared.rendering import Answer, Row, check_out, deliver, form, show_table, show_text
+from simulator.commands.shared import options, running
+from simulator.commands.shared.inputs import read_boards, read_scenarios, read_settings, say_remarks
+from simulator.commands.shared.rendering import Answer, Row, check_out, choose_form, deliver, show_table, show_text
+from simulator.commands.shared.wording import boards_words, provenance_columns, range_words, span_words
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -24,8 +25,8 @@ CENTILES = {"likely_low": 0.1, "likely_high": 0.9, "wide_low": 0.025, "wide_high
 
 
 def run(  # noqa: PLR0913 - one argument an option
-    scenario: options.One,
-    n: options.Count = options.DEFAULT_N,
+    scenario: options.ScenarioName,
+    n: options.FutureCount = options.DEFAULT_N,
     seed: options.Seed = options.SEED,
     years: options.Years = None,
     boards: options.BoardsFile = None,
@@ -45,9 +46,9 @@ def run(  # noqa: PLR0913 - one argument an option
     ] = None,
 ) -> None:
     """Run one scenario and show its outcomes."""
-    how, out = form(as_json, as_csv), check_out(out, (".nc", *options.TABLES))
-    policy, facts = options.read_policies([scenario])[0], options.read_boards(boards)
-    held = options.read_settings(settings or [])
+    form, out = choose_form(as_json, as_csv), check_out(out, (".nc", *options.TABLES))
+    policy, facts = read_scenarios([scenario])[0], read_boards(boards)
+    held = read_settings(settings or [])
 
     from simulator.declarations.calendar import parse_years
     from simulator.declarations.outcomes import OUTCOMES
@@ -57,9 +58,8 @@ def run(  # noqa: PLR0913 - one argument an option
 
     outcomes = [find_outcome(name) for name in dict.fromkeys(outcome or OUTCOMES)]
     span = parse_years(years) if years else None
-    for remark in options.remarks([policy]):
-        say(remark)
-    results = options.simulate_all([policy], draw_futures(n, seed=seed, source=source, settings=held), facts)[0]
+    say_remarks([policy])
+    results = running.run_scenarios([policy], draw_futures(n, seed=seed, source=source, settings=held), facts)[0]
     chosen = results.span(slice(None) if by_year and span is None else span)
     lines = _rows(results, outcomes, chosen, by_year)
     recipe = Recipe((), facts, (results.manifest,), policy, years=years or "")
@@ -67,8 +67,8 @@ def run(  # noqa: PLR0913 - one argument an option
     asked: list[Option] = [("--outcome", name) for name in dict.fromkeys(outcome or ())]
     command = recipe.run([*asked, ("--by-year", True)] if by_year else asked)
     document = {**_document(policy, results, lines, held), "command": command}
-    flat = [{"scenario": policy.name, **line, **options.provenance(results.manifest, command, held)} for line in lines]
-    deliver(Answer(document, flat, lambda: _show(results, lines, by_year), results), how, out)
+    flat = [{"scenario": policy.name, **line, **provenance_columns(results.manifest, command, held)} for line in lines]
+    deliver(Answer(document, flat, lambda: _show(results, lines, by_year), results), form, out)
 
 
 def _rows(results: Results, outcomes: Sequence[Outcome], chosen: slice, by_year: bool) -> list[Row]:
@@ -109,8 +109,8 @@ def _document(policy: Scenario, results: Results, lines: list[Row], held: Mappin
 
 def _show(results: Results, lines: list[Row], by_year: bool) -> None:
     made = results.manifest
-    span = "year by year (means)" if by_year else options.span_words(lines[0]["first_year"], lines[0]["last_year"])
-    show_text(f"{made.title}: {span}; {made.futures:,} futures of {options.boards_words(made)}, seed {made.seed}")
+    span = "year by year (means)" if by_year else span_words(lines[0]["first_year"], lines[0]["last_year"])
+    show_text(f"{made.title}: {span}; {made.futures:,} futures of {boards_words(made)}, seed {made.seed}")
     show_text()
     table = _matrix(lines) if by_year else [_line(line) for line in lines]
     show_table(table, [name for name in table[0] if name != "Outcome"])
@@ -127,8 +127,8 @@ def _line(line: Row) -> dict[str, str]:
     return {
         "Outcome": line["label"],
         "Mean": amount(line["mean"], unit),
-        "80% range": options.range_words(low, high),
-        "95% range": options.range_words(wide_low, wide_high),
+        "80% range": range_words(low, high),
+        "95% range": range_words(wide_low, wide_high),
     }
 
 

@@ -4,49 +4,55 @@ from __future__ import annotations
 
 import re
 import shlex
+from collections.abc import Sequence
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from simulator.commands import scenario_page as page
 from simulator.commands.shared import options
 from simulator.commands.shared.console import put, say
-from simulator.commands.shared.rendering import Answer, Form, deliver, show_table
+from simulator.commands.shared.inputs import list_remarks, read_scenario, read_scenarios, say_remarks
+from simulator.commands.shared.rendering import Answer, Form, deliver, show_table, show_text
 from simulator.common.atomic_files import check_writable, write_text
 from simulator.common.errors import InputError
+from simulator.common.paths import expand_path
 from simulator.common.pinned_names import file_words
+
+if TYPE_CHECKING:
+    from simulator.scenarios.scenario import Change, Scenario
 
 app = typer.Typer(help="Scenarios: list, show, check and write them.", no_args_is_help=True, rich_markup_mode=None)
 
 
 @app.command("list")
-def list_them(as_json: options.Json = False) -> None:
+def list_scenarios(as_json: options.Json = False) -> None:
     """List the built-in scenarios."""
     from simulator.declarations.calendar import quarter_name
-    from simulator.scenarios.scenario import library, scenario
+    from simulator.scenarios.scenario import library
+    from simulator.scenarios.scenario import scenario as load_scenario
 
-    policies = [scenario(name) for name in library()]
+    scenarios = [load_scenario(name) for name in library()]
     document = [
         {
-            "name": p.name,
-            "title": p.title,
-            "question": p.question,
-            "interventions": p.interventions,
-            "start": None if p.start is None else quarter_name(p.start),
-            "fingerprint": p.fingerprint,
+            "name": each.name,
+            "title": each.title,
+            "question": each.question,
+            "interventions": each.interventions,
+            "start": None if each.start is None else quarter_name(each.start),
+            "fingerprint": each.fingerprint,
         }
-        for p in policies
+        for each in scenarios
     ]
     shown = [
         {
-            "Name": p.name,
-            "Title": p.title,
-            "Question": p.question,
-            "Of the 45": ", ".join(map(str, p.interventions)) or "–",
-            "From": "–" if p.start is None else quarter_name(p.start),
+            "Name": each.name,
+            "Title": each.title,
+            "Question": each.question,
+            "Of the 45": ", ".join(map(str, each.interventions)) or "–",
+            "From": "–" if each.start is None else quarter_name(each.start),
         }
-        for p in policies
+        for each in scenarios
     ]
     answer = Answer({"scenarios": document}, [], lambda: show_table(shown))
     deliver(answer, Form.JSON if as_json else Form.TABLE)
@@ -54,20 +60,19 @@ def list_them(as_json: options.Json = False) -> None:
 
 @app.command()
 def show(
-    name: options.One,
+    name: options.ScenarioName,
     as_yaml: Annotated[bool, typer.Option("--yaml", help="Print it as a scenario file.")] = False,
     as_json: options.Json = False,
 ) -> None:
     """Show what a scenario changes, quarter by quarter, and why."""
     if as_yaml and as_json:
         raise typer.BadParameter("give --yaml or --json, not both")
-    policy = options.read_policies([name])[0]
-    for remark in options.remarks([policy]):
-        say(remark)
+    scenario = read_scenarios([name])[0]
+    say_remarks([scenario])
     if as_yaml:
-        put(policy.to_yaml())
+        put(scenario.to_yaml())
         return
-    answer = Answer(page.document(policy), [], lambda: page.show(policy))
+    answer = Answer(_make_document(scenario), [], lambda: _show_scenario(scenario))
     deliver(answer, Form.JSON if as_json else Form.TABLE)
 
 
@@ -79,12 +84,12 @@ def check(
     problems = []
     for file in files:
         try:
-            policy = options.read_policy(file)
+            scenario = read_scenario(file)
         except (LookupError, ValueError) as error:
             problems.append(str(error))
             continue
-        put(f"{file}: ok; {page.summary(policy)}")
-        for remark in options.remarks([policy]):
+        put(f"{file}: ok; {_summarise(scenario)}")
+        for remark in list_remarks([scenario]):
             say(f"{file}: {remark}")
     if problems:
         raise InputError("\n".join(problems))
@@ -92,7 +97,7 @@ def check(
 
 @app.command()
 def new(
-    name: Annotated[str, typer.Argument(metavar="NAME", help="What people call the policy.", show_default=False)],
+    name: Annotated[str, typer.Argument(metavar="NAME", help="What people call the scenario.", show_default=False)],
     out: Annotated[
         Path | None, typer.Option("--out", metavar="FILE.yaml", help="Default: the name with .yaml, in this folder.")
     ] = None,
@@ -107,7 +112,7 @@ def new(
         raise InputError(f"'{name}' has no letters or digits to name a file with")
     if out is None and stem in library():
         raise InputError(f"'{stem}' is a built-in scenario; choose another name, or name the file with --out")
-    path = out or Path(f"{stem}.yaml")
+    path = expand_path(out) if out else Path(f"{stem}.yaml")
     if path.suffix.lower() not in (".yaml", ".yml"):
         raise InputError(f"{path}: the ending must be .yaml")
     check_writable(path)
@@ -115,8 +120,8 @@ def new(
         raise InputError(f"{path} exists; choose another name, or overwrite it with --force")
     title = name.strip() if name.strip() != stem and not name.endswith((".yaml", ".yml")) else _title(stem)
     write_text(path, template(title))
-    check_it = shlex.join(["ringfence", "scenarios", "check", file_words(str(path), ENDINGS)])
-    say(f"wrote {path}; edit it, then: {check_it}")
+    check_command = shlex.join(["ringfence", "scenarios", "check", file_words(str(path), ENDINGS)])
+    say(f"wrote {path}; edit it, then: {check_command}")
 
 
 def _title(stem: str) -> str:
@@ -130,3 +135,128 @@ def schema() -> None:
     from simulator.scenarios.library_pages import schema_text
 
     put(schema_text())
+
+
+def _list_changes(scenario: Scenario) -> Sequence[Change]:
+    """What a scenario changes; of the baseline, its calendar."""
+    from simulator.scenarios.scenario import baseline_calendar
+
+    return scenario.changes or baseline_calendar()
+
+
+def _list_levers(scenario: Scenario) -> tuple[str, ...]:
+    """The levers to show: those that differ from the baseline, or those of its calendar."""
+    from simulator.scenarios.scenario import baseline_calendar
+    from simulator.scenarios.scenario import scenario as load_scenario
+
+    if scenario.changes:
+        return scenario.differs_from(load_scenario("baseline"))
+    return tuple(dict.fromkeys(change.lever for change in baseline_calendar()))
+
+
+def _summarise(scenario: Scenario) -> str:
+    """What a scenario changes, in one line."""
+    from simulator.common.formatting import listed
+    from simulator.declarations.calendar import quarter_name
+
+    if scenario.start is None:
+        return "it changes nothing"
+    return f"it changes {listed(list(_list_levers(scenario)))} from {quarter_name(scenario.start)}"
+
+
+def _make_document(scenario: Scenario) -> dict[str, Any]:
+    """A scenario for programs: changes, and the quarterly values of the levers that they move."""
+    from simulator.declarations.calendar import QUARTERS, quarter_name
+    from simulator.declarations.evidence import register
+    from simulator.scenarios.scenario import scenario as load_scenario
+
+    known = register()
+    changes = _list_changes(scenario)
+    cited = dict.fromkeys(i for change in changes for i in change.evidence)
+    before = load_scenario("baseline")
+    return {
+        "name": scenario.name,
+        "title": scenario.title,
+        "question": scenario.question,
+        "cannot_say": scenario.cannot_say,
+        "parents": scenario.parents,
+        "interventions": scenario.interventions,
+        "fingerprint": scenario.fingerprint,
+        "start": None if scenario.start is None else quarter_name(scenario.start),
+        "changes": [_change_document(change) for change in changes],
+        "quarters": [quarter_name(q) for q in range(QUARTERS)],
+        "levers": {
+            name: {"values": scenario.lever(name).tolist(), "baseline": before.lever(name).tolist()}
+            for name in _list_levers(scenario)
+        },
+        "evidence": [{"id": i, "source": known[i].source, "strength": known[i].strength} for i in cited],
+        "conflicts": scenario.conflicts,
+        "warnings": scenario.warnings,
+    }
+
+
+def _change_document(change: Change) -> dict[str, Any]:
+    return {
+        "lever": change.lever,
+        "what": change.what(),
+        "because": change.because,
+        "evidence": change.evidence,
+        "assumption": change.assumption,
+        "where": change.where,
+    }
+
+
+def _show_scenario(scenario: Scenario) -> None:
+    """Print a scenario: question, values by year, reasons, sources and what it cannot say."""
+    from simulator.declarations.evidence import cite
+
+    show_text(f"{scenario.title} ({scenario.name})")
+    show_text(scenario.question)
+    if scenario.interventions:
+        show_text(f"Of the 45 interventions: {', '.join(map(str, scenario.interventions))}")
+    show_text()
+    if scenario.changes and scenario.start is None:
+        show_text("No lever differs from the baseline.")
+    show_table(_tabulate_values(scenario))
+    show_text()
+    changes = _list_changes(scenario)
+    for change in changes:
+        show_text(f"{change.lever} {change.what()}")
+        support = ", ".join(change.evidence)
+        assumed = "an assumption" if change.assumption or not support else ""
+        show_text(f"  because: {change.because} [{'; '.join(part for part in (support, assumed) if part)}]")
+    cited = dict.fromkeys(i for change in changes for i in change.evidence)
+    if cited:
+        show_text()
+        show_text("Evidence")
+    for evidence in cited:
+        show_text(f"  {cite(evidence)}")
+    if scenario.cannot_say:
+        show_text()
+        show_text(f"The model cannot say: {scenario.cannot_say}")
+
+
+def _tabulate_values(scenario: Scenario) -> list[dict[str, str]]:
+    """A table of lever values by year, from the first year that differs; the baseline's values below each."""
+    from simulator.declarations.calendar import YEARS, year_name
+    from simulator.scenarios.scenario import scenario as load_scenario
+
+    before = load_scenario("baseline")
+    years = range((scenario.start or 0) // 4, YEARS)
+    rows = []
+    for name in _list_levers(scenario):
+        pair = [(name, scenario), ("  baseline", before)] if scenario.changes else [(name, scenario)]
+        for label, moved in pair:
+            quarters = moved.lever(name).tolist()
+            cells = {year_name(y): _year_cell(quarters[4 * y : 4 * y + 4]) for y in years}
+            rows.append({"Lever": label, **cells})
+    return rows
+
+
+def _year_cell(quarters: Sequence[float]) -> str:
+    """Four quarters of a lever: one value, or each with the quarter from which it holds."""
+    cell = f"{quarters[0]:g}"
+    for i in (1, 2, 3):
+        if quarters[i] != quarters[i - 1]:
+            cell += f", Q{i + 1}: {quarters[i]:g}"
+    return cell

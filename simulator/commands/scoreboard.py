@@ -10,7 +10,8 @@ import typer
 
 from simulator.commands.shared import options
 from simulator.commands.shared.console import Bar
-from simulator.commands.shared.rendering import Answer, deliver, form, show_table, show_text
+from simulator.commands.shared.rendering import Answer, choose_form, deliver, show_table, show_text
+from simulator.commands.shared.running import say_if_cold
 
 if TYPE_CHECKING:
     from simulator.calibration.scoreboard import Line
@@ -30,8 +31,8 @@ def scoreboard(
     First the findings that it was fitted to, with what the model gave before it knew them, and whether they moved the
     answer; then replays that were never fitted, those declared beforehand first; then patterns.
     """
-    how = form(as_json, as_csv)
-    options.tell_if_cold()
+    form = choose_form(as_json, as_csv)
+    say_if_cold()
 
     from simulator.calibration.scoreboard import scoreboard as lines_of
 
@@ -39,7 +40,7 @@ def scoreboard(
         lines = lines_of(n, bar)
     rows = [{**asdict(line), "unit": line.unit.value if line.unit else ""} for line in lines]
     document = {"futures": n, "lines": rows, "failed": [line.id for line in lines if not line.passes]}
-    deliver(Answer(document, rows, lambda: _show(lines)), how)
+    deliver(Answer(document, rows, lambda: _show(lines)), form)
 
 
 def _show(lines: tuple[Line, ...]) -> None:

@@ -16,7 +16,9 @@ import typer
 
 from simulator.commands.shared import options
 from simulator.commands.shared.console import say
-from simulator.commands.shared.rendering import Answer, check_out, deliver, form
+from simulator.commands.shared.inputs import say_remarks
+from simulator.commands.shared.rendering import Answer, check_out, choose_form, deliver
+from simulator.commands.shared.running import say_if_cold
 from simulator.commands.sweep_answer import show_sweep, sweep_document
 from simulator.commands.sweep_files import ENDINGS, about_file, made_before, store_folder, write_about
 from simulator.common.atomic_files import FileWriteError, write_with
@@ -87,7 +89,7 @@ def sweep(
     kept as they are run, and --resume goes on wherever a sweep stopped, on this computer or another. A row that failed
     says why. docs/guide/sweeps.md shows how to use several computers.
     """
-    how = form(as_json, as_csv)
+    form = choose_form(as_json, as_csv)
     if timeout != timeout:
         raise typer.BadParameter("--timeout must be a number of seconds")
     _check_target(out)
@@ -97,11 +99,10 @@ def sweep(
     from simulator.sweeps.design_file import read_design_file
 
     asked = read_design_file(design)
-    for remark in options.remarks([asked.simulate.policy]):
-        say(remark)
+    say_remarks([asked.simulate.policy])
     way = Way(on, resume, chunk, any_bits, any_version, log, timeout)
     document = (made_before(asked, out) if resume else None) or _make(asked, out, way)
-    deliver(Answer(document, document["outcomes"], lambda: show_sweep(document)), how)
+    deliver(Answer(document, document["outcomes"], lambda: show_sweep(document)), form)
 
 
 def _check_target(out: Path) -> None:
@@ -136,7 +137,7 @@ def _make(asked: SweepFile, out: Path, way: Way) -> dict[str, Any]:
     from simulator.sweeps.store import open_store, remove_lock, remove_store
 
     where, folder = make_executor(way.on, way.timeout), store_folder(out)
-    options.tell_if_cold()
+    say_if_cold()
     opened = open_store(
         folder, asked.job(), resume=way.resume, chunk=way.chunk, any_bits=way.any_bits, any_version=way.any_version
     )

@@ -5,8 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from simulator.commands.shared import options
 from simulator.commands.shared.rendering import Row, show_table, show_text
+from simulator.commands.shared.wording import span_words
 from simulator.commands.sweep_files import about_file, checksum
 
 if TYPE_CHECKING:
@@ -100,7 +100,7 @@ def show_sweep(document: dict[str, Any]) -> None:
     show_table(rows, NUMBERS)
     show_text()
     show_text(
-        f"Years: {options.span_words(document['first_year'], document['last_year'])}. Ranges are over the points of "
+        f"Years: {span_words(document['first_year'], document['last_year'])}. Ranges are over the points of "
         "the design, luck included: they say what was tried, not what is likely."
     )
     for why, count in list(document["reasons"].items())[:REASONS]:

@@ -1,79 +1,83 @@
-"""`ringfence split`: how much of what is not known is luck, and how much is parameters that nobody has pinned down."""
+"""`ringfence split`: how much of an uncertain answer is chance, and how much is parameters that nobody knows."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Any
 
-import typer
-
-from simulator.commands.shared import options, study_options
-from simulator.commands.shared.console import Bar, say
-from simulator.commands.shared.rendering import Answer, Row, check_out, deliver, form, show_table, show_text
+from simulator.commands.shared import options
+from simulator.commands.shared.console import Bar
+from simulator.commands.shared.inputs import read_boards, read_scenario, say_remarks
+from simulator.commands.shared.rendering import Answer, Row, check_out, choose_form, deliver, show_table, show_text
+from simulator.commands.shared.running import say_if_cold
+from simulator.commands.shared.samples import check_draws, describe_sample, sample
+from simulator.commands.shared.wording import outcome_document, repeat_command, span_words
 from simulator.common.errors import InputError
 
 if TYPE_CHECKING:
+    from simulator.boards.table import Boards
     from simulator.declarations.outcomes import Outcome
     from simulator.experiments.core.model_protocol import Floats
     from simulator.experiments.sensitivity.variance_split import VarianceSplit
     from simulator.scenarios.scenario import Scenario
 
-DRAWS, LUCKS = 300, 8
+DRAWS, REPLICATES = 300, 8
 PARTS = ("luck", "parameters", "luck_share", "parameter_share")
 
 
 @dataclass(frozen=True)
-class Splits:
-    """The split of the difference from another policy (None where there is none) and of the level itself."""
+class SplitAnswer:
+    """The split of the difference from another scenario (None where there is none) and of the level itself."""
 
     difference: VarianceSplit | None
     level: VarianceSplit
-    policies: tuple[Scenario, Scenario]
+    scenarios: tuple[Scenario, Scenario]
     outcome: Outcome
     years: tuple[str, str]
     badge: str
+    command: str
+
+    @property
+    def parts(self) -> dict[str, VarianceSplit | None]:
+        return {"difference": self.difference, "level": self.level}
 
 
 def split(
-    scenario: options.One,
-    against: Annotated[
-        str,
-        typer.Option(
-            "--against", metavar="SCENARIO", help="What to compare with.", autocompletion=options.scenario_names
-        ),
-    ] = "baseline",
-    outcome: study_options.Outcome = "retained",
+    scenario: options.ScenarioName,
+    against: options.Against = "baseline",
+    outcome: options.Outcome = "retained",
     years: options.Years = None,
-    draws: study_options.Draws = DRAWS,
-    lucks: study_options.Lucks = LUCKS,
+    draws: options.Draws = DRAWS,
+    replicates: options.Replicates = REPLICATES,
     seed: options.Seed = options.SEED,
-    source: study_options.Source = options.Source.POSTERIOR,
+    source: options.DrawnParameters = options.Source.POSTERIOR,
+    boards: options.BoardsFile = None,
     as_json: options.Json = False,
     as_csv: options.Csv = False,
-    out: Annotated[Path | None, typer.Option("--out", metavar="FILE", help="Write .csv or .json.")] = None,
+    out: options.OutTable = None,
 ) -> None:
-    """Chance, or not knowing: split the variance of an answer between luck and parameters.
+    """Is it chance, or parameters that nobody knows? Split the variance of an answer between the two.
 
-    Every parameter draw meets several lucks. More evidence could shrink the parameters' part; luck's part stays.
+    Every parameter draw is run several times. More evidence could shrink the parameters' part; that of chance stays.
     """
-    how, out = form(as_json, as_csv), check_out(out, options.TABLES)
-    new, old = options.read_policy(scenario), options.read_policy(against)
-    for remark in options.remarks((new, old)):
-        say(remark)
-    deliver(answer(splits(new, old, outcome, years, draws, lucks, seed, source)), how, out)
+    form, out = choose_form(as_json, as_csv), check_out(out, options.TABLES)
+    new, old = read_scenario(scenario), read_scenario(against)
+    say_remarks((new, old))
+    areas = read_boards(boards)
+    deliver(make_answer(split_answer(new, old, outcome, years, draws, replicates, seed, source, areas)), form, out)
 
 
-def splits(
+def split_answer(
     new: Scenario,
     old: Scenario,
     outcome: str = "retained",
     years: str | None = None,
     draws: int = DRAWS,
-    lucks: int = LUCKS,
+    replicates: int = REPLICATES,
     seed: int = options.SEED,
     source: options.Source = options.Source.POSTERIOR,
-) -> Splits:
+    boards: Boards | None = None,
+) -> SplitAnswer:
     """Split the variance of an outcome under `new`, and of its difference from `old`, over the same years.
 
     Raises InputError, LookupError and ValueError for what cannot be used.
@@ -83,123 +87,132 @@ def splits(
     from simulator.runs.results import find_outcome
     from simulator.studies.model_function import ModelFunction
 
-    about = find_outcome(outcome)
-    if lucks < 2:
-        raise InputError("a draw that meets one luck cannot tell luck from parameters; give --lucks 2 or more")
-    study_options.check_draws(draws, source)
-    worlds = study_options.worlds(draws, lucks, seed, source)
-    starts = [policy.start for policy in (new, old) if policy.start is not None]
+    declared = find_outcome(outcome)
+    if replicates < 2:
+        raise InputError("one replicate a draw cannot tell chance from parameters; give --replicates 2 or more")
+    check_draws(draws, source)
+    areas = boards or read_boards(None)
+    futures = sample(draws, replicates, seed, source)
+    starts = [scenario.start for scenario in (new, old) if scenario.start is not None]
     start = quarter_name(min(starts, default=0))
     values: list[Floats] = []
-    options.tell_if_cold()
-    with Bar(f"{2 * worlds.n:,} runs", 1) as bar:
-        for policy in (new, old):
-            model = ModelFunction(policy, (outcome,), start, years)
-            values.append(model(worlds.points, worlds.seeds)[outcome])
+    say_if_cold()
+    with Bar(f"{2 * futures.n:,} runs", 1) as bar:
+        for scenario in (new, old):
+            model = ModelFunction(scenario, (outcome,), start, years, areas)
+            values.append(model(futures.points, futures.seeds)[outcome])
             bar(len(values), 2)
     difference = values[0] - values[1]
-    label = f"“{about.label}” under “{new.title}”"
-    gain = f"the difference in “{about.label}” between “{new.title}” and “{old.title}”"
-    moved = bool((abs(difference) > 0).any())
-    names = range(YEARS)[model.span]
-    return Splits(
-        difference=split_variance(difference, worlds.draws, gain, seed=seed) if moved else None,
-        level=split_variance(values[0], worlds.draws, label, seed=seed),
-        policies=(new, old),
-        outcome=about,
-        years=(year_name(names[0]), year_name(names[-1])),
-        badge=study_options.badge(source, draws, lucks, seed),
+    level_label = f"“{declared.label}” under “{new.title}”"
+    difference_label = f"the difference in “{declared.label}” between “{new.title}” and “{old.title}”"
+    differs = bool((abs(difference) > 0).any())
+    span = range(YEARS)[model.span]
+    flags: list[tuple[str, object]] = [
+        ("--against", old),
+        ("--outcome", outcome),
+        ("--years", years),
+        ("--draws", draws),
+        ("--replicates", replicates),
+        ("--seed", seed),
+        ("--source", source.value),
+    ]
+    return SplitAnswer(
+        difference=split_variance(difference, futures.draws, difference_label, seed=seed) if differs else None,
+        level=split_variance(values[0], futures.draws, level_label, seed=seed),
+        scenarios=(new, old),
+        outcome=declared,
+        years=(year_name(span[0]), year_name(span[-1])),
+        badge=describe_sample(source, draws, replicates, seed, areas),
+        command=repeat_command("split", [new], flags, areas),
     )
 
 
-def answer(found: Splits) -> Answer:
+def make_answer(answer: SplitAnswer) -> Answer:
     """A split in all its forms."""
-    new, old = found.policies
-    about = found.outcome
-    kinds = {"difference": found.difference, "level": found.level}
+    new, old = answer.scenarios
     document = {
-        "badge": found.badge,
+        "badge": answer.badge,
         "scenario": new.name,
         "title": new.title,
         "against": old.name,
-        "outcome": {"name": about.name, "label": about.label, "unit": about.unit.value, "meaning": about.meaning},
-        "years": found.years,
-        **{kind: None if one is None else _item(one) for kind, one in kinds.items()},
+        "outcome": outcome_document(answer.outcome),
+        "years": answer.years,
+        **{kind: None if part is None else _part_document(part) for kind, part in answer.parts.items()},
+        "command": answer.command,
     }
     rows: list[Row] = [
         {
             "of": kind,
             **{str(key): value for key, value in row.items()},
-            "runs_a_draw": one.runs,
-            "draws": one.draws,
-            "failed": one.failed,
+            "runs_a_draw": part.runs,
+            "draws": part.draws,
+            "failed": part.failed,
             "scenario": new.name,
             "against": old.name,
-            "outcome": about.name,
-            "unit": about.unit.value,
-            "first_year": found.years[0],
-            "last_year": found.years[1],
-            "badge": found.badge,
+            "outcome": answer.outcome.name,
+            "unit": answer.outcome.unit.value,
+            "first_year": answer.years[0],
+            "last_year": answer.years[1],
+            "badge": answer.badge,
+            "command": answer.command,
         }
-        for kind, one in kinds.items()
-        if one is not None
-        for row in one.to_frame().to_dict("records")
+        for kind, part in answer.parts.items()
+        if part is not None
+        for row in part.to_frame().to_dict("records")
     ]
-    return Answer(document, rows, lambda: show(found))
+    return Answer(document, rows, lambda: show(answer))
 
 
-def _item(one: VarianceSplit) -> dict[str, Any]:
+def _part_document(part: VarianceSplit) -> dict[str, Any]:
     return {
-        "sentence": one.sentence,
-        "luck_dominates": one.luck_dominates,
-        "draws": one.draws,
-        "runs_a_draw": one.runs,
-        "failed": one.failed,
-        **{name: dict(getattr(one, name)._asdict()) for name in PARTS},
+        "sentence": part.sentence,
+        "luck_dominates": part.luck_dominates,
+        "draws": part.draws,
+        "runs_a_draw": part.runs,
+        "failed": part.failed,
+        **{name: dict(getattr(part, name)._asdict()) for name in PARTS},
     }
 
 
-def show(found: Splits) -> None:
-    """Print the sentences, the table, and how it was made."""
-    new, old = found.policies
-    about = found.outcome
-    if found.difference is None and new.name != old.name:
+def show(answer: SplitAnswer) -> None:
+    """Print the sentences, the table, and how the answer was made."""
+    new, old = answer.scenarios
+    if answer.difference is not None:
+        show_text(answer.difference.sentence)
+    elif new.name != old.name:
         show_text(f"“{new.title}” and “{old.title}” give the same result in every run: there is nothing to split.")
-    elif found.difference is not None:
-        show_text(found.difference.sentence)
-    show_text(found.level.sentence)
+    show_text(answer.level.sentence)
     show_text()
     table = [
-        _line(kind, one, found)
-        for kind, one in (("The difference", found.difference), ("The level", found.level))
-        if one is not None
+        _table_line(kind, part, answer)
+        for kind, part in (("The difference", answer.difference), ("The level", answer.level))
+        if part is not None
     ]
     show_table(table, tuple(table[0])[1:])
     show_text()
-    show_text(f"{about.label}: {about.meaning}, {options.span_words(*found.years)}.")
+    show_text(f"{answer.outcome.label}: {answer.outcome.meaning}, {span_words(*answer.years)}.")
     show_text(
-        "Luck is what would differ if history ran again with the same parameters; better evidence could shrink the "
+        "Chance is what would differ if history ran again with the same parameters; better evidence could shrink the "
         "parameters' part only. That the model itself may be wrong is in neither. Intervals are noise: 95%, from "
-        "resampled parameter draws, of which more shrink them."
+        "resampled parameter draws, and more draws narrow them."
     )
-    show_text(f"{found.badge}.")
+    show_text(f"{answer.badge}.")
 
 
-def _line(kind: str, one: VarianceSplit, found: Splits) -> dict[str, str]:
+def _table_line(kind: str, part: VarianceSplit, answer: SplitAnswer) -> dict[str, str]:
     """One row: a share and, as people picture it, a standard deviation for each part."""
     from simulator.common.formatting import change
 
-    def sd(variance: float) -> str:
-        return change(max(variance, 0.0) ** 0.5, found.outcome.unit).lstrip("+")
+    def deviation(variance: float) -> str:
+        return change(max(variance, 0.0) ** 0.5, answer.outcome.unit).lstrip("+")
 
-    share, low, high = one.luck_share
-    runs = f"{one.runs_needed:,}" if one.parameters.value > 0 else "–"
+    share, low, high = part.luck_share
     return {
         "Variance of": kind,
-        "Luck": f"{share:.0%}",
-        "Luck, 95%": f"{low:.0%} to {high:.0%}",
+        "Chance": f"{share:.0%}",
+        "Chance, 95%": f"{low:.0%} to {high:.0%}",
         "Parameters": f"{1 - share:.0%}",
-        "SD from luck": sd(one.luck.value),
-        "SD from parameters": sd(one.parameters.value),
-        "Runs a draw to bring luck to 10%": runs,
+        "SD from chance": deviation(part.luck.value),
+        "SD from parameters": deviation(part.parameters.value),
+        "Runs a draw to bring chance to 10%": f"{part.runs_needed:,}" if part.parameters.value > 0 else "–",
     }

@@ -2,78 +2,87 @@
 
 from __future__ import annotations
 
+import hashlib
+import json
 import sys
-from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from simulator.commands.shared import options
-from simulator.commands.shared.console import is_utf8, put, say
+from simulator.commands.shared.console import is_utf8, put
+from simulator.commands.shared.inputs import read_boards, read_scenarios, say_remarks
 from simulator.commands.shared.rendering import json_text, show_text
+from simulator.commands.shared.wording import repeat_command
+from simulator.common.pinned_names import OtherContentError
 
 if TYPE_CHECKING:
-    from simulator.boards.table import Boards
     from simulator.scenarios.scenario import Scenario
-
-Other = Annotated[
-    str | None,
-    typer.Option(
-        "--against", metavar="SCENARIO", help="Say where this scenario differs.", autocompletion=options.scenario_names
-    ),
-]
 
 
 def why(
-    scenario: options.One,
-    run: Annotated[int, typer.Option("--run", min=0, max=2**32 - 1, help="Which future, counted from 0.")],
+    scenario: options.ScenarioName,
+    run: Annotated[int, typer.Option("--run", min=0, max=2**32 - 1, help="The number of the future, from 0.")],
     board: Annotated[str, typer.Option("--board", metavar="BOARD", help="Code, abbreviation or name of a board.")],
     year: Annotated[str | None, typer.Option("--year", metavar="YEAR", help="A year, such as 2023/24.")] = None,
     quarter: Annotated[
         str | None, typer.Option("--quarter", metavar="QUARTER", help="A quarter, such as '2023/24 Q3'.")
     ] = None,
-    against: Other = None,
+    against: Annotated[
+        str | None,
+        typer.Option(
+            "--against",
+            metavar="SCENARIO",
+            help="Also say where this scenario diverges in the same future.",
+            autocompletion=options.scenario_names,
+        ),
+    ] = None,
     seed: options.Seed = options.SEED,
     boards: options.BoardsFile = None,
+    expect: options.Expect = None,
     as_json: options.Json = False,
 ) -> None:
     """Explain a board's decisions in one future.
 
-    Says which pulls made each decision, what would have tipped it, and where two scenarios part.
+    Says which pulls made each decision, what would have tipped it, and where two scenarios diverge.
     """
     if year and quarter:
         raise typer.BadParameter("give --year or --quarter, not both")
-    policies = options.read_policies([scenario, *([against] if against else [])])
-    facts = options.read_boards(boards)
-    facts.position(board)
-    for remark in options.remarks(policies):
-        say(remark)
+    first, *others = read_scenarios([scenario, *([against] if against else [])])
+    other: Scenario | None = others[0] if others else (first if against else None)
+    table = read_boards(boards)
+    table.position(board)
+    say_remarks([first, *others])
 
     from simulator.agents.explain import explain
 
-    found = explain(
-        policies[0],
-        run=run,
-        board=board,
-        year=year,
-        quarter=quarter,
-        against=policies[-1] if against else None,
-        seed=seed,
-        boards=facts,
+    explanation = explain(
+        first, run=run, board=board, year=year, quarter=quarter, against=other, seed=seed, boards=table
     )
-    if as_json:
-        command = _again(policies, facts, {"--run": run, "--board": board, "--year": year, "--quarter": quarter}, seed)
-        put(json_text({**found.to_dict(), "command": command}, plain=not is_utf8(sys.stdout)))
-    else:
-        show_text(found.text)
+    document = explanation.to_dict()
+    fingerprint = _fingerprint(document)
+    if expect and expect != fingerprint:
+        raise OtherContentError(
+            f"this would be another explanation than the one that is meant: its fingerprint is {fingerprint}, and "
+            f"{expect} is expected. The scenarios, the boards, the seed or this version of the model (rules, fitted "
+            "parameters, library) differ; leave out --expect to go on all the same"
+        )
+    if not as_json:
+        show_text(explanation.text)
+        return
+    flags: list[tuple[str, object]] = [
+        ("--run", run),
+        ("--board", board),
+        ("--year", year),
+        ("--quarter", quarter),
+        ("--against", other),
+        ("--seed", seed),
+        ("--expect", fingerprint),
+    ]
+    command = repeat_command("why", [first], flags, table)
+    put(json_text({**document, "command": command}, plain=not is_utf8(sys.stdout)))
 
 
-def _again(policies: Sequence[Scenario], boards: Boards, asked: Mapping[str, object], seed: int) -> str:
-    """The command for the same explanation."""
-    from simulator.runs.recipe import Recipe
-
-    recipe = Recipe(tuple(policies[:1]), boards, (), policies[-1])
-    flags = [(option, value) for option, value in asked.items() if value is not None]
-    if len(policies) > 1:
-        flags.append(("--against", recipe.name_of(policies[-1])))
-    return recipe.line("why", recipe.names, [*flags, *recipe.table, ("--seed", seed)])
+def _fingerprint(document: dict[str, Any]) -> str:
+    """12 hexadecimal digits that tell this explanation from any other."""
+    return hashlib.sha256(json.dumps(json.loads(json_text(document)), sort_keys=True).encode()).hexdigest()[:12]

@@ -14,7 +14,7 @@ from cli_runs import FEW, bad, good, process, ring
 
 from simulator.commands.cli import app
 from simulator.commands.shared import console as streams
-from simulator.commands.shared import options
+from simulator.commands.shared import options, running
 from simulator.engine import ensemble
 from simulator.runs import futures
 
@@ -96,7 +96,7 @@ def test_lost_pounds_are_an_internal_failure_with_code_3(monkeypatch: pytest.Mon
     def lose(*_: object) -> None:
         raise ensemble.PoundsError("pounds are not conserved")
 
-    monkeypatch.setattr(options, "simulate_all", lose)
+    monkeypatch.setattr(running, "run_scenarios", lose)
     assert "internal failure: pounds are not conserved" in bad("run", "baseline", code=3)
 
 
@@ -104,7 +104,7 @@ def test_a_fault_of_the_program_is_not_blamed_on_the_input(monkeypatch: pytest.M
     def slip(*_: object) -> None:
         raise KeyError("slip")
 
-    monkeypatch.setattr(options, "simulate_all", slip)
+    monkeypatch.setattr(running, "run_scenarios", slip)
     result = ring("run", "baseline")
     assert result.exit_code == 3
     assert "Traceback" not in result.stderr
@@ -115,7 +115,7 @@ def test_ctrl_c_ends_with_code_130_and_a_short_message(monkeypatch: pytest.Monke
     def stop(*_: object) -> None:
         raise KeyboardInterrupt
 
-    monkeypatch.setattr(options, "simulate_all", stop)
+    monkeypatch.setattr(running, "run_scenarios", stop)
     assert bad("run", "baseline", code=130).strip() == "stopped"
 
 
@@ -123,7 +123,7 @@ def test_too_many_futures_for_the_memory_are_told_so(monkeypatch: pytest.MonkeyP
     def full(*_: object) -> None:
         raise MemoryError
 
-    monkeypatch.setattr(options, "simulate_all", full)
+    monkeypatch.setattr(running, "run_scenarios", full)
     assert "not enough memory" in bad("run", "baseline")
 
 
@@ -159,7 +159,7 @@ def test_a_bar_appears_only_on_a_terminal_and_only_after_a_while(monkeypatch: py
 def test_a_cold_start_is_announced(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
     monkeypatch.setattr("simulator.engine.kernel_cache.folders", lambda name: ())
     monkeypatch.setattr("simulator.engine.kernel_cache._told", set())
-    assert options.tell_if_cold()
+    assert running.say_if_cold()
     assert "half a minute" in capsys.readouterr().err
 
 
@@ -188,7 +188,7 @@ def test_whatever_runs_futures_begins_with_one_declared_number_of_them() -> None
         scoreboard,
         attribute.attribute,
         compare.compare,
-        compare.compared,
+        compare.compare_scenarios,
         replay.replay,
         run.run,
         explorer_command.explorer,

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from cli_runs import FEW, bad, document, good, policy_file, ring
 
-from simulator.commands.attribute import Into
+from simulator.commands.attribute import PartKind
 from simulator.declarations.levers import LEVERS
 from simulator.runs.futures import draw_futures
 from simulator.runs.run import compare, run
@@ -137,4 +137,4 @@ def test_what_cannot_be_shared_out_ends_with_code_1_and_says_why(words: tuple[st
 
 
 def test_the_command_line_offers_what_the_library_knows() -> None:
-    assert [member.value for member in Into] == [member.value for member in ComponentKind]
+    assert [member.value for member in PartKind] == [member.value for member in ComponentKind]

@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 from cli_runs import bad, document, good
 
-from simulator.commands.shared import study_options
+from simulator.commands.shared import samples
 from simulator.declarations.levers import LEVERS
 from simulator.experiments.stats.grid_roots import interpolate_grid
 from simulator.studies.break_even import UNWAIVED_LABEL, WAIVABLE_LABEL, find_break_even
@@ -61,7 +61,7 @@ def test_the_counts_of_the_sentence_are_those_of_the_draws() -> None:
 
 
 def test_amounts_begin_at_todays_and_go_the_way_that_helps() -> None:
-    model, worlds = study_options.model(("retained",)), study_options.worlds(12, 2, 1)
+    model, worlds = ModelFunction(outcomes=("retained",)), samples.sample(12, 2, 1)
     (grip,) = list_lever_factors(["finance_grip"])
     assert choose_direction(model, grip, {"committee": 1.0}, worlds) == grip.low
     asks = make_lever_question(model, "finance_grip", {"committee": 1.0}, worlds)
@@ -77,7 +77,7 @@ def test_the_answer_names_units_meanings_and_what_is_noise() -> None:
     assert text.startswith("On average over 12 parameter sets")
     assert f"named: {LEVERS['named'].about.meaning} (unit: 0 to 1, today 0.25 and here 0.25 to 1)." in text
     assert "interval is noise" in text
-    assert "12 parameter draws with 2 lucks each, seed 20240323" in text
+    assert "12 parameter draws with 2 replicates each, seed 20240323" in text
 
 
 def test_a_map_holds_the_plain_question_where_the_other_lever_stays_as_it_is() -> None:
@@ -109,7 +109,7 @@ def test_break_even_enforcement_always_shows_all_three_ring_fences() -> None:
 
 
 def test_leadership_beats_a_never_waived_label_just_where_the_old_rule_was_enforced_less_than_break_even() -> None:
-    worlds = study_options.worlds(60, 1, 7)
+    worlds = samples.sample(60, 1, 7)
     found = find_break_even(ModelFunction(outcomes=("retained",)), worlds)
     enough = interpolate_grid(found.equivalence.places, found.equivalence.sweep.amounts)
     firmer = int((enough > worlds.points["enforcement_start"]).sum())
@@ -119,7 +119,7 @@ def test_leadership_beats_a_never_waived_label_just_where_the_old_rule_was_enfor
 
 
 def test_a_label_that_is_waived_throughout_adds_nothing() -> None:
-    found = find_break_even(ModelFunction(outcomes=("retained",)), study_options.worlds(10, 1, 7))
+    found = find_break_even(ModelFunction(outcomes=("retained",)), samples.sample(10, 1, 7))
     label = next(duel for duel in found.duels if duel.fence == WAIVABLE_LABEL)
     assert label.effect == (0.0, 0.0, 0.0)
     assert label.verdict == "holds"

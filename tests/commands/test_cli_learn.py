@@ -49,7 +49,7 @@ def test_the_answer_says_where_the_choice_turns() -> None:
 def test_the_table_begins_with_the_sentence_and_says_what_is_noise() -> None:
     text = good(*PAIR, *SMALL, *FEW)
     assert text.startswith("“Ring-fence as in 2022/23, not waived” has the best average.")
-    for part in ("Known from", "judgement", "may be noise alone", "300 parameter draws with 4 lucks each"):
+    for part in ("Known from", "judgement", "may be noise alone", "300 parameter draws with 4 replicates each"):
         assert part in text
 
 

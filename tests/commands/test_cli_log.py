@@ -10,7 +10,7 @@ import pytest
 from cli_runs import bad, good, process, ring
 
 from simulator.commands.cli import app
-from simulator.commands.shared import options
+from simulator.commands.shared import running
 from simulator.common.event_log import LOG
 
 pytestmark = pytest.mark.interface
@@ -52,7 +52,7 @@ def test_a_traceback_is_in_the_log_under_the_number_that_the_user_reads(
     def slip(*_: object) -> None:
         raise KeyError("slip")
 
-    monkeypatch.setattr(options, "simulate_all", slip)
+    monkeypatch.setattr(running, "run_scenarios", slip)
     log = tmp_path / "run.log"
     told = bad("run", "baseline", "-n", "8", "--log-file", log, code=3)
     number = re.search(r"under (\w{6})", told)

@@ -52,7 +52,7 @@ def test_a_ring_fence_that_a_waiver_lifts_is_said_to_do_nothing() -> None:
     assert "--hold waiver=0 lets it stand" in found["sentence"]
     assert all(p["settings"]["ringfence"] == 0 for p in found["packages"] if p["on_front"])
     alone = bad("package", "--lever", "ringfence=1", "--cost", "ringfence=1", *SMALL)
-    assert "Moving ringfence alone changes the outcome in no world" in alone
+    assert "Moving ringfence alone changes the outcome in no future" in alone
 
 
 def test_a_target_out_of_reach_is_told_with_what_comes_nearest() -> None:
@@ -115,9 +115,9 @@ def test_what_cannot_be_asked_is_told_with_a_remedy(words: tuple[str, ...], told
 
 def test_what_the_search_has_met_is_not_scored_again() -> None:
     """Heavy parameter sets are drawn more than once, so that the second half would hold some of the first."""
-    from simulator.commands.package_search_options import halves
+    from simulator.commands.package_search import sample_halves
     from simulator.commands.shared.options import Source
 
-    first, second = halves(2_000, 3, Source.POSTERIOR)
+    first, second = sample_halves(2_000, 3, Source.POSTERIOR)
     assert not set(first.sets.tolist()) & set(second.sets.tolist())
     assert first.n == 2_000 and 1_700 < second.n < 2_000

@@ -42,7 +42,7 @@ def test_the_answer_says_first_who_is_robust_and_then_how_it_was_made() -> None:
         "The largest shortfall seen",
         "standard error",
         "At least",
-        "30 parameter draws with 3 lucks each",
+        "30 parameter draws with 3 replicates each",
     ):
         assert part in text
     assert "not pinned down" in text.splitlines()[-1]

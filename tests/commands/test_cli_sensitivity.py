@@ -10,9 +10,8 @@ import pytest
 from cli_runs import bad, document, good
 
 from simulator.calibration.evidence_status import badges
-from simulator.commands.sensitivity import choose
-from simulator.commands.sensitivity_methods import METHODS, Method
-from simulator.commands.shared.factor_runs import varied
+from simulator.commands.sensitivity import METHODS, Method, choose_method
+from simulator.commands.shared.factor_runs import read_question
 from simulator.experiments.core.replicate_average import ReplicateAverage
 from simulator.experiments.sensitivity.morris import run_morris
 from simulator.experiments.sensitivity.sobol import run_sobol
@@ -37,7 +36,7 @@ def test_sobol_prints_the_indices_of_the_library_and_lucks_own_share() -> None:
     assert [rows[i.name]["total"] for i in same.indices] == [i.total for i in same.indices]
     assert rows["luck"]["total"] == same.luck.total > 0
     single = 2 * same.luck.total / (1 + same.luck.total)
-    assert f"{single:.0%} of single futures" in found["luck"]
+    assert f"{single:.0%} of that of single futures" in found["luck"]
     assert "add up to" in found["sentence"]
     assert found["question"]["source"] == "prior"
 
@@ -58,7 +57,7 @@ def test_a_posterior_sample_tells_which_factors_stand_out_from_noise(method: str
     assert len(rows) == 90
     assert rows["plan_base"]["clear"]
     assert not rows["false_negative"]["clear"]
-    assert found["badge"].startswith("400 parameter draws with 2 lucks each")
+    assert found["badge"].startswith("400 parameter draws with 2 replicates each")
     assert "fitted to" in found["badge"]
     assert "Luck makes up" in found["luck"]
 
@@ -95,7 +94,7 @@ def test_equal_policies_have_no_difference_to_explain() -> None:
 
 
 def test_a_difference_is_that_of_two_runs_under_the_same_luck() -> None:
-    model = varied("ringfence", "baseline", "retained", None, ["plan_base"], "prior", 1)  # type: ignore[arg-type]
+    model = read_question("ringfence", "baseline", "retained", None, ["plan_base"], "prior", 1)  # type: ignore[arg-type]
     points, seeds = {"plan_base": np.array([-1.0, 0.0, 1.0])}, np.array([5, 5, 9])
     new, old = (
         ModelFunction(scenario(name), ("retained",))(points, seeds)["retained"] for name in ("ringfence", "baseline")
@@ -105,7 +104,7 @@ def test_a_difference_is_that_of_two_runs_under_the_same_luck() -> None:
 
 
 def test_a_lever_in_which_the_policies_differ_is_moved_in_the_first_alone() -> None:
-    asked = varied("ringfence", "baseline", "retained", None, ["ringfence", "gap_mean"], "prior", 1)  # type: ignore[arg-type]
+    asked = read_question("ringfence", "baseline", "retained", None, ["ringfence", "gap_mean"], "prior", 1)  # type: ignore[arg-type]
     points = {"ringfence": np.array([0.0, 1.0]), "gap_mean": np.array([2.0, 2.0])}
     new, old = asked.new, asked.old
     assert old is not None
@@ -123,14 +122,14 @@ def test_methods_that_need_independent_factors_refuse_the_posterior_and_name_wha
 
 
 def test_method_and_source_choose_each_other() -> None:
-    assert [choose(method, None)[1].value for method in (None, *METHODS)] == [
+    assert [choose_method(method, None)[1].value for method in (None, *METHODS)] == [
         "posterior",
         "prior",
         "prior",
         "posterior",
         "posterior",
     ]
-    assert choose(None, choose(Method.SOBOL, None)[1])[0] is Method.SOBOL
+    assert choose_method(None, choose_method(Method.SOBOL, None)[1])[0] is Method.SOBOL
 
 
 def test_sobol_of_all_factors_takes_those_that_screening_finds() -> None:

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 from cli_runs import bad, document, good
 
-from simulator.commands.shared import study_options
+from simulator.commands.shared import samples
 from simulator.experiments.sensitivity.variance_split import split_variance
 from simulator.scenarios.scenario import scenario
 from simulator.studies.model_function import ModelFunction
@@ -29,7 +29,7 @@ def test_luck_and_parameters_make_up_the_whole() -> None:
 
 
 def test_the_numbers_are_those_of_the_library() -> None:
-    worlds = study_options.worlds(12, 3, 20240323)
+    worlds = samples.sample(12, 3, 20240323)
     new, old = (
         ModelFunction(scenario(name), ("spent",))(worlds.points, worlds.seeds)["spent"]
         for name in ("ringfence", "baseline")
@@ -56,7 +56,7 @@ def test_the_answer_says_what_is_noise_and_what_is_in_neither_part() -> None:
     assert text.startswith("Luck makes up")
     assert "Intervals are noise" in text
     assert "is in neither" in text
-    assert "12 parameter draws with 3 lucks each, seed 20240323" in text
+    assert "12 parameter draws with 3 replicates each, seed 20240323" in text
 
 
 def test_csv_has_a_row_for_each_part_of_each_split() -> None:
@@ -73,7 +73,7 @@ def test_csv_has_a_row_for_each_part_of_each_split() -> None:
 @pytest.mark.parametrize(
     ("words", "told"),
     [
-        (("--lucks", "1"), "give --lucks 2 or more"),
+        (("--lucks", "1"), "give --replicates 2 or more"),
         (("--draws", "9000"), "the posterior holds 8,000 draws"),
         (("--source", "default"), "ask for posterior or prior"),
         (("--outcome", "retaind"), "did you mean 'retained'?"),

@@ -21,8 +21,7 @@ from simulator.agents.explain import _period
 from simulator.boards.table import parse_boards
 from simulator.commands import cli, compare, run
 from simulator.commands import package_search as package
-from simulator.commands import package_search_options as package_inputs
-from simulator.commands.shared import options, study_options
+from simulator.commands.shared import inputs
 from simulator.common import characters, near_names, numbers
 from simulator.common.paths import expand_path
 from simulator.common.yaml_nodes import Notes
@@ -99,9 +98,9 @@ NUMBER_DOORS: dict[str, Door] = {
     "design in Python": lambda text: (
         parse_design({"kind": "grid", "factors": {"x": [text]}}, [Factor("x", 0, 1, 0)]).factors[0].prior.values[0]
     ),
-    "--lever": lambda text: study_options.levers([f"audit={text}"])["audit"],
-    "--set": lambda text: options.read_settings([f"{SHARE}={text}"])[SHARE],
-    "--cost": lambda text: package_inputs.prices([f"audit={text}"], {"audit": 1.0})[0]["audit"],
+    "--lever": lambda text: inputs.read_levers([f"audit={text}"])["audit"],
+    "--set": lambda text: inputs.read_settings([f"{SHARE}={text}"])[SHARE],
+    "--cost": lambda text: package.read_prices([f"audit={text}"], {"audit": 1.0})[0]["audit"],
     "--target": lambda text: option(package.package, "target")(text),
     "--until": lambda text: option(compare.compare, "until")(text),
     "settings": lambda text: dict(draw_futures(1, settings={SHARE: text}).settings)[SHARE],  # type: ignore[dict-item]

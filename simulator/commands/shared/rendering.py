@@ -18,6 +18,7 @@ import typer
 from simulator.commands.shared.console import clean, console, is_utf8, printing, put, say
 from simulator.common.atomic_files import check_writable, write_text
 from simulator.common.errors import InputError
+from simulator.common.paths import expand_path
 from simulator.common.spreadsheet import safe_cell
 
 if TYPE_CHECKING:
@@ -45,20 +46,20 @@ class Answer:
     results: Results | None = None
 
 
-def form(as_json: bool, as_csv: bool) -> Form:
+def choose_form(as_json: bool, as_csv: bool) -> Form:
     """The one form asked for. Raises a usage error for two."""
     if as_json and as_csv:
         raise typer.BadParameter("give --json or --csv, not both")
     return Form.JSON if as_json else Form.CSV if as_csv else Form.TABLE
 
 
-def deliver(answer: Answer, how: Form, out: Path | None = None) -> None:
+def deliver(answer: Answer, form: Form, out: Path | None = None) -> None:
     """Write an answer to a file if one is named, and print it. The file comes first: printing may fail."""
     if out is not None:
         _write_answer(answer, out)
-    if how is Form.JSON:
+    if form is Form.JSON:
         put(json_text(answer.document, plain=not is_utf8(sys.stdout)))
-    elif how is Form.CSV:
+    elif form is Form.CSV:
         put(csv_text(answer.rows))
     else:
         answer.show()
@@ -75,9 +76,13 @@ def _write_answer(answer: Answer, out: Path) -> None:
 
 
 def check_out(out: Path | None, endings: Iterable[str]) -> Path | None:
-    """The file to write, before any work is done for it. Raises InputError for its ending, and FileWriteError."""
+    """The file to write, with `~` and variables put in, before any work is done for it.
+
+    Raises InputError for its ending, and FileWriteError.
+    """
     if out is None:
         return None
+    out = expand_path(out)
     allowed = list(endings)
     if out.suffix.lower() not in allowed:
         ways = f"{', '.join(allowed[:-1])} or {allowed[-1]}" if len(allowed) > 1 else allowed[0]

@@ -1,0 +1,132 @@
+"""Reading what a command line names: scenarios, boards, settings and levers. Problems are reported all at once."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, TypeVar
+
+from simulator.commands.shared.console import say
+from simulator.common.characters import plain
+from simulator.common.errors import InputError
+from simulator.common.numbers import NotReadableError, number
+
+if TYPE_CHECKING:
+    from simulator.boards.table import Boards
+    from simulator.scenarios.scenario import Scenario
+
+T = TypeVar("T")
+
+
+def read_scenario(name: str) -> Scenario:
+    """A scenario by library name or file, or several of either joined by '+'. Raises as `scenario`."""
+    from simulator.common.yaml_nodes import suggest
+    from simulator.scenarios.library import UnknownScenario, is_file_name
+    from simulator.scenarios.scenario import scenario
+
+    try:
+        return scenario(name)
+    except UnknownScenario as unknown:
+        path = Path(unknown.name)
+        if unknown.fingerprint or not is_file_name(unknown.name):
+            raise
+        near = path.parent.glob("*.y*ml") if path.parent.is_dir() else ()
+        hint = suggest(path.name, [file.name for file in near])
+        raise InputError(f"there is no file '{unknown.name}'{hint}" if hint else str(unknown)) from unknown
+
+
+def read_scenarios(names: Sequence[str]) -> list[Scenario]:
+    """Several scenarios, told apart by their titles. Raises InputError with the problems of all of them."""
+    from simulator.scenarios.labels import told_apart
+
+    return told_apart(_read_each(dict.fromkeys(names), read_scenario))
+
+
+def move_in_time(scenarios: Sequence[Scenario], start: str | None) -> list[Scenario]:
+    """The same scenarios, moved to start in a quarter if one is given. Raises InputError."""
+    if start is None:
+        return list(scenarios)
+    return _read_each(scenarios, lambda scenario: scenario.starting(start))
+
+
+def _read_each(items: Iterable[T], read: Callable[[T], Scenario]) -> list[Scenario]:
+    scenarios, problems = [], []
+    for item in items:
+        try:
+            scenarios.append(read(item))
+        except (LookupError, ValueError) as error:
+            problems.append(str(error))
+    if problems:
+        raise InputError("\n".join(dict.fromkeys(problems)))
+    return scenarios
+
+
+def read_boards(path: Path | None) -> Boards:
+    """The boards of a file, or the 42; remarks on them go to stderr. Raises BoardsError with all problems."""
+    from simulator.boards.table import boards
+
+    table = boards(path)
+    for remark in table.remarks:
+        say(f"remark: {remark}")
+    return table
+
+
+def list_remarks(scenarios: Sequence[Scenario]) -> list[str]:
+    """What a reader must know about scenarios: conflicts between stacked ones, and values held at their bounds."""
+    remarks = [f"conflict: {text}" for scenario in scenarios for text in scenario.conflicts]
+    remarks += [f"warning: {text}" for scenario in scenarios for text in scenario.warnings]
+    return list(dict.fromkeys(remarks))
+
+
+def say_remarks(scenarios: Sequence[Scenario]) -> None:
+    """Print what a reader must know about scenarios on stderr."""
+    for remark in list_remarks(scenarios):
+        say(remark)
+
+
+def read_settings(texts: Sequence[str]) -> dict[str, float]:
+    """Parameters from NAME=VALUE texts. Raises InputError with everything that is wrong with them."""
+    from simulator.declarations.levers import LEVERS
+    from simulator.runs.parameter_sets import check_settings
+
+    settings: dict[str, float] = {}
+    problems = []
+    for text in texts:
+        name, equals, value = (part.strip() for part in plain(text).partition("="))
+        if not equals or not name:
+            problems.append(f"'{text}' is not a setting; write NAME=VALUE")
+        elif name in LEVERS:
+            problems.append(f"'{name}' is a lever, which a scenario sets; see: ringfence scenarios new")
+        elif name in settings:
+            problems.append(f"'{name}' is set twice")
+        else:
+            try:
+                settings[name] = number(value)
+                check_settings({name: settings[name]})
+            except NotReadableError as error:
+                problems.append(f"{name}: {error}")
+            except ValueError as error:
+                problems.append(str(error))
+    if problems:
+        raise InputError("\n".join(problems))
+    return settings
+
+
+def read_levers(texts: Sequence[str]) -> Mapping[str, float]:
+    """Levers from NAME=VALUE texts. Raises InputError with everything that is wrong with them."""
+    from simulator.common.yaml_nodes import Notes
+    from simulator.scenarios.validation import lever_value
+
+    levers: dict[str, float] = {}
+    notes = Notes("")
+    for text in texts:
+        name, equals, value = (part.strip() for part in plain(text).partition("="))
+        if not equals or not name or not value:
+            notes.add(0, text, "is not a lever and its value; write NAME=VALUE, such as ringfence=1 or ringfence=on")
+            continue
+        if name in levers:
+            notes.add(0, name, "is set twice")
+        levers[name] = lever_value(name, value, notes)
+    if notes.problems:
+        raise InputError("\n".join(f"{problem.path}: {problem.message}" for problem in notes.problems))
+    return levers

@@ -1,0 +1,66 @@
+"""Parameter draws and replicates for the commands that ask a question of many draws, and what to say of them."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from simulator.commands.shared.options import Source
+from simulator.commands.shared.wording import own_boards_words
+from simulator.common.errors import InputError
+
+if TYPE_CHECKING:
+    from simulator.boards.table import Boards
+    from simulator.experiments.core.sampled_futures import SampledFutures
+
+
+def sample(draws: int, replicates: int, seed: int, source: Source = Source.POSTERIOR) -> SampledFutures:
+    """Parameter draws, each run in replicates of its own; the seed chooses the draws of the posterior.
+
+    Raises InputError for one default set of parameters.
+    """
+    from simulator.experiments.core.sampled_futures import sample_futures
+    from simulator.experiments.tradeoffs.lever_sweep import repeat_draws
+    from simulator.studies.model_function import draw_posterior_points, list_parameter_factors
+
+    refuse_default(source)
+    if source is Source.POSTERIOR:
+        return repeat_draws(draw_posterior_points(draws, seed=seed), seed, replicates)
+    return sample_futures(list_parameter_factors(), draws, seed, replicates)
+
+
+def sample_first_draws(draws: int, replicates: int, seed: int, source: Source) -> SampledFutures:
+    """The first draws of the posterior whatever the seed, or draws of the priors, each run in replicates of its own.
+
+    Raises InputError for one default set of parameters, and for more draws than there are.
+    """
+    from simulator.studies.scenario_runs import sample_posterior_futures, sample_prior_futures
+
+    refuse_default(source)
+    draw = sample_posterior_futures if source is Source.POSTERIOR else sample_prior_futures
+    return draw(draws, replicates, seed)
+
+
+def refuse_default(source: Source) -> None:
+    """Refuse one default set of parameters where draws are needed. Raises InputError."""
+    if source is Source.DEFAULT:
+        raise InputError("one default set of parameters cannot say how sure an answer is; ask for posterior or prior")
+
+
+def check_draws(draws: int, source: Source) -> None:
+    """Refuse more draws than the posterior holds where each must have parameters of its own. Raises InputError."""
+    from simulator.runs.posterior import shipped_draws
+
+    most = len(next(iter(shipped_draws().values())))
+    if source is Source.POSTERIOR and draws > most:
+        raise InputError(
+            f"the posterior holds {most:,} draws; ask for no more of them, and for more --replicates instead"
+        )
+
+
+def describe_sample(source: Source, draws: int, replicates: int, seed: int, boards: Boards | None = None) -> str:
+    """What stands beside an answer: how many draws and replicates, of which boards, and how parameters are known."""
+    from simulator.runs.futures import draw_futures
+
+    each = f" with {replicates} replicates each" if replicates > 1 else ""
+    own = own_boards_words(boards) if boards is not None else ""
+    return f"{draws:,} parameter draws{each}, seed {seed}; {draw_futures(1, source=source).badge}{own}"
