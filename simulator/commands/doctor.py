@@ -13,6 +13,7 @@ import typer
 from simulator.commands.shared import options
 from simulator.commands.shared.console import Bar, say
 from simulator.commands.shared.rendering import Answer, Form, deliver, show_text
+from simulator.commands.shared.running import say_if_cold
 
 if TYPE_CHECKING:
     from simulator.runs.digest import Check
@@ -34,12 +35,12 @@ def doctor(as_json: options.Json = False) -> None:
     from simulator.runs.digest import SCENARIOS, check
 
     about, kept = _installation(), {"results": _results(), "compiled_model": _compiled_model()}
-    options.tell_if_cold()
+    say_if_cold()
     with Bar("comparing bits", len(SCENARIOS)) as bar:
         checked = check(bar)
     document = {"ok": checked.same_bits, **about, **kept, "bits": _document(checked)}
-    how = Form.JSON if as_json else Form.TABLE
-    deliver(Answer(document, [], lambda: _show(document, checked)), how)
+    form = Form.JSON if as_json else Form.TABLE
+    deliver(Answer(document, [], lambda: _show(document, checked)), form)
     if not checked.same_bits:
         say("error: this computer does not give the published bits")
         raise typer.Exit(1)
