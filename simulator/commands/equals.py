@@ -40,6 +40,25 @@ SHARES = (0.1, 0.25, 0.5, 0.75, 0.9)
 Between = tuple[float, float]
 
 
+SolvedLever = Annotated[str | None, typer.Argument(metavar="LEVER", help="The lever to solve for.")]
+Reference = Annotated[
+    list[str] | None,
+    typer.Option("--to", metavar="NAME=VALUE", help="A lever of the reference to be equalled; may be repeated."),
+]
+Amounts = Annotated[
+    tuple[float, float] | None,
+    typer.Option("--between", metavar="FIRST LAST", help="Amounts to try. Default: from today's value to the bound."),
+]
+Beside = Annotated[
+    str | None,
+    typer.Option("--map", metavar="LEVER", help="Solve beside each value of this other lever, as a map."),
+]
+BreakEvenSwitch = Annotated[
+    bool,
+    typer.Option("--break-even", help="How firmly must a ring-fence be enforced to equal a gain in leadership?"),
+]
+
+
 @dataclass(frozen=True)
 class Setting:
     """What every kind of this question is asked of: the model, the futures, and how both came about."""
@@ -60,30 +79,16 @@ class Setting:
 
 
 def equals(  # noqa: PLR0913 - one argument an option
-    lever: Annotated[str | None, typer.Argument(metavar="LEVER", help="The lever to solve for.")] = None,
-    to: Annotated[
-        list[str] | None,
-        typer.Option("--to", metavar="NAME=VALUE", help="A lever of the reference to be equalled; may be repeated."),
-    ] = None,
+    lever: SolvedLever = None,
+    to: Reference = None,
     outcome: options.Outcome = "retained",
     draws: options.Draws = DRAWS,
     replicates: options.Replicates = REPLICATES,
     start: options.LeversFrom = options.LEVERS_FROM,
     years: options.YearsOfLevers = None,
-    between: Annotated[
-        tuple[float, float] | None,
-        typer.Option(
-            "--between", metavar="FIRST LAST", help="Amounts to try. Default: from today's value to the bound."
-        ),
-    ] = None,
-    beside: Annotated[
-        str | None,
-        typer.Option("--map", metavar="LEVER", help="Solve beside each value of this other lever, as a map."),
-    ] = None,
-    break_even: Annotated[
-        bool,
-        typer.Option("--break-even", help="How firmly must a ring-fence be enforced to equal a gain in leadership?"),
-    ] = False,
+    between: Amounts = None,
+    beside: Beside = None,
+    break_even: BreakEvenSwitch = False,
     seed: options.Seed = options.SEED,
     source: options.DrawnParameters = options.Source.POSTERIOR,
     boards: options.BoardsFile = None,
@@ -104,25 +109,19 @@ def equals(  # noqa: PLR0913 - one argument an option
     model = ModelFunction(read_scenario("baseline"), (outcome,), start, years, read_boards(boards))
     flags: list[tuple[str, object]] = [
         *(("--to", f"{name}={value!r}") for name, value in reference.items()),
-        ("--outcome", outcome),
-        ("--draws", draws),
-        ("--replicates", replicates),
-        ("--from", start),
-        ("--years", years),
-        ("--map", beside),
-        ("--break-even", break_even),
-        ("--seed", seed),
-        ("--source", source.value),
+        *(
+            ("--outcome", outcome),
+            ("--draws", draws),
+            ("--replicates", replicates),
+            ("--from", start),
+            ("--years", years),
+        ),
+        *(("--map", beside), ("--break-even", break_even), ("--seed", seed), ("--source", source.value)),
     ]
-    words = [lever] if lever else []
-    words += ["--between", *map(repr, between)] if between else []
-    setting = Setting(
-        model,
-        sample(draws, replicates, seed, source),
-        seed,
-        describe_sample(source, draws, replicates, seed, model.areas),
-        repeat_command("equals", words, flags, model.areas),
-    )
+    words = [*([lever] if lever else []), *(["--between", *map(repr, between)] if between else [])]
+    command = repeat_command("equals", words, flags, model.areas)
+    badge = describe_sample(source, draws, replicates, seed, model.areas)
+    setting = Setting(model, sample(draws, replicates, seed, source), seed, badge, command)
     say_if_cold()
     with Bar("runs") as bar:
         if lever is None:

@@ -101,12 +101,11 @@ def package(  # noqa: PLR0913 - one argument an option
     Packages move levers part or all of the way; a part of the way costs the same part. The best of many are scored
     again in futures that the search has not seen. No cost is built in: the costs are yours.
     """
+    from simulator.experiments.tradeoffs.package_search import PackageSearch, search_packages
     from simulator.studies.model_function import ModelFunction
-    from simulator.studies.scenario_runs import find_directed_outcome
 
     form, out = choose_form(as_json, as_csv), check_out(out, options.TABLES)
     full, held = _read_levers(lever, hold or ())
-    find_directed_outcome(outcome)
     base = ModelFunction(read_scenario(scenario), (outcome,), start, years, read_boards(boards))
     say_remarks([base.policy])
     simulate = _hold_levers(base, held)
@@ -115,16 +114,13 @@ def package(  # noqa: PLR0913 - one argument an option
     simulate = replace(simulate, outcomes=(outcome, *(name for name in outcome_prices if name != outcome)))
     searched, fresh = sample_halves(draws, seed, source)
     inert = _list_inert(simulate, priced, searched, outcome)
-
-    from simulator.experiments.tradeoffs.package_search import PackageSearch, search_packages
-
     search = PackageSearch(budget=float("inf") if budget is None else budget, most=most, seed=seed)
     with Bar("packages", 2) as bar:
         packages = search_packages(simulate, priced, aim, searched, fresh, search, bar)
     flags: list[tuple[str, object]] = [
-        *(("--lever", f"{name}={value!r}") for name, value in full.items()),
-        *(("--cost", f"{name}={value!r}") for name, value in {**prices, **outcome_prices}.items()),
-        *(("--hold", f"{name}={value!r}") for name, value in held.items()),
+        *_repeated("--lever", full),
+        *_repeated("--cost", {**prices, **outcome_prices}),
+        *_repeated("--hold", held),
         ("--target", target),
         ("--outcome", outcome),
         ("--budget", budget),
@@ -139,6 +135,10 @@ def package(  # noqa: PLR0913 - one argument an option
     command = repeat_command("package", [], flags, base.areas)
     badge = describe_sample(source, 2 * draws, 1, seed, base.areas)
     deliver(_make_answer(PackageAnswer(packages, simulate, target, held, inert, badge, command)), form, out)
+
+
+def _repeated(option: str, values: Mapping[str, float]) -> list[tuple[str, object]]:
+    return [(option, f"{name}={value!r}") for name, value in values.items()]
 
 
 # What is given, read and checked.

@@ -61,12 +61,7 @@ def why(
     )
     document = explanation.to_dict()
     fingerprint = _fingerprint(document)
-    if expect and expect != fingerprint:
-        raise OtherContentError(
-            f"this would be another explanation than the one that is meant: its fingerprint is {fingerprint}, and "
-            f"{expect} is expected. The scenarios, the boards, the seed or this version of the model (rules, fitted "
-            "parameters, library) differ; leave out --expect to go on all the same"
-        )
+    _check_expected(fingerprint, expect)
     if not as_json:
         show_text(explanation.text)
         return
@@ -86,3 +81,13 @@ def why(
 def _fingerprint(document: dict[str, Any]) -> str:
     """12 hexadecimal digits that tell this explanation from any other."""
     return hashlib.sha256(json.dumps(json.loads(json_text(document)), sort_keys=True).encode()).hexdigest()[:12]
+
+
+def _check_expected(fingerprint: str, expected: str | None) -> None:
+    """Refuse to give another explanation than is meant. Raises OtherContentError."""
+    if expected and expected != fingerprint:
+        raise OtherContentError(
+            f"this would be another explanation than the one that is meant: its fingerprint is {fingerprint}, and "
+            f"{expected} is expected. The scenarios, the boards, the seed or this version of the model (rules, fitted "
+            "parameters, library) differ; leave out --expect to go on all the same"
+        )
