@@ -9,6 +9,8 @@ import re
 from collections.abc import Sequence
 from typing import NamedTuple
 
+from markupsafe import Markup
+
 from simulator.charts.picture_files import picture_png, picture_svg
 from simulator.common.characters import without_controls
 from simulator.common.errors import InputError
@@ -30,7 +32,7 @@ class Takeaway(NamedTuple):
     """
 
     title: str
-    svg: str
+    svg: Markup
     header: tuple[str, ...]
     rows: Sequence[tuple[Cell, ...]]
     source: str

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-import html
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
+
+from markupsafe import Markup
 
 from simulator.agents.decision_text import (
     describe_decision,
@@ -20,6 +21,7 @@ from simulator.boards.table import Boards, as_boards
 from simulator.common.deprecation import renamed_attribute
 from simulator.common.errors import InputError
 from simulator.common.formatting import significant
+from simulator.common.html import NOTHING, each
 from simulator.common.numbers import whole
 from simulator.common.representation import short_repr
 from simulator.declarations.calendar import QUARTERS, parse_quarter, parse_year, year_name
@@ -127,12 +129,14 @@ class Explanation:
         }
 
     def _repr_html_(self) -> str:
-        items = "".join(f"<li>{html.escape(item.sentence)}</li>" for item in self.decisions)
-        tail = "".join(f"<p>{html.escape(line)}</p>" for line in self.money)
-        divergence = f"<p><b>{html.escape(self.divergence.sentence)}</b></p>" if self.divergence else ""
-        note = f"<p>{html.escape(self.note)}</p>" if self.note else ""
-        return (
-            f"<h4>{html.escape(self.title)}</h4>{note}<p><small>{CAVEAT}</small></p><ol>{items}</ol>{tail}{divergence}"
+        divergence = Markup("<p><b>{}</b></p>").format(self.divergence.sentence) if self.divergence else NOTHING
+        return Markup("<h4>{}</h4>{}<p><small>{}</small></p><ol>{}</ol>{}{}").format(
+            self.title,
+            each(Markup("<p>{}</p>"), [self.note] if self.note else []),
+            CAVEAT,
+            each(Markup("<li>{}</li>"), [item.sentence for item in self.decisions]),
+            each(Markup("<p>{}</p>"), self.money),
+            divergence,
         )
 
 

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import datetime as dt
 import hashlib
-import html
 import json
 import math
 import warnings
@@ -20,6 +19,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
+from markupsafe import Markup
 from numpy.typing import NDArray
 
 from simulator.boards.csv_reader import BoardsError, Problem, Row, Table, parse_table, read_table
@@ -27,6 +27,7 @@ from simulator.boards.merged_boards import MergedBoard, about_merged, folded, me
 from simulator.boards.remarks import remarks as table_remarks
 from simulator.common.characters import plain, shown
 from simulator.common.errors import InputError, UnknownNameError
+from simulator.common.html import NOTHING, bullets, table
 from simulator.common.near_names import nearest
 from simulator.common.paths import expand_path
 from simulator.common.pinned_names import check_pin, file_words, meaning, pinned, split_pin
@@ -179,14 +180,9 @@ class Boards:
             )
             for i in self.as_listed
         ]
-        body = "".join(f"<tr>{_cells('td', line)}</tr>" for line in lines)
-        title = f"{self.source}: {len(self)} areas, £{math.fsum(areas['alloc']):,.3f}m"
-        odd = "".join(f"<li>{html.escape(remark)}</li>" for remark in self.remarks)
-        return (
-            f"<table><caption>{html.escape(title)}</caption>"
-            f"<thead><tr>{_cells('th', heads)}</tr></thead><tbody>{body}</tbody></table>"
-            f"{f'<p>Worth a look:</p><ul>{odd}</ul>' if odd else ''}"
-        )
+        caption = f"{self.source}: {len(self)} areas, £{math.fsum(areas['alloc']):,.3f}m"
+        odd = Markup("<p>Worth a look:</p>{}").format(bullets(self.remarks)) if self.remarks else NOTHING
+        return table(heads, lines, caption) + odd
 
 
 def boards(path: str | Path | None = None) -> Boards:
@@ -342,7 +338,3 @@ def _tile(column: float, row: float) -> tuple[int, int] | None:
 
 def _quarter(quarter: int) -> str:
     return "never" if quarter >= NEVER else quarter_name(int(quarter))
-
-
-def _cells(tag: str, texts: Sequence[str]) -> str:
-    return "".join(f"<{tag}>{html.escape(text)}</{tag}>" for text in texts)

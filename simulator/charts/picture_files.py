@@ -34,7 +34,7 @@ _LATIN = 0x2E80
 """Letters from here on are in no typeface of ours."""
 
 
-def picture_svg(svg: str, facts: Mapping[str, str], framed: bool) -> bytes:
+def picture_svg(svg: Markup, facts: Mapping[str, str], framed: bool) -> bytes:
     """A picture as a file, its source in it for people and for machines.
 
     `facts` hold "title", "source", "date", "version" and more. `framed` puts title and source into the picture.
@@ -66,14 +66,14 @@ def picture_svg(svg: str, facts: Mapping[str, str], framed: bool) -> bytes:
     return f"{element('svg', root, *named, ground, head, chart, foot)}\n".encode()
 
 
-def _parts(svg: str) -> tuple[dict[str, str], Markup]:
+def _parts(svg: Markup) -> tuple[dict[str, str], Markup]:
     """The attributes of the root, their values unescaped, and what is inside. Raises ValueError for no picture."""
     start = svg.find("<svg")
     root = _ROOT.match(svg[start:]) if start >= 0 else None
     if root is None or len(svg) > LARGEST:
         raise InputError("this chart has no picture that could be saved; take its numbers instead")
     attributes = {a or c: unescape(b or d) for a, b, c, d in _ATTRIBUTE.findall(root[1])}
-    return attributes, Markup(without_controls(root[2]))
+    return attributes, Markup(without_controls(root[2]))  # noqa: S704 (it was markup)
 
 
 def _box(attributes: Mapping[str, str]) -> tuple[float, float, float, float]:
@@ -114,7 +114,7 @@ def _metadata(facts: Mapping[str, str]) -> Markup:
     return element("metadata", {}, element("rdf:RDF", {"xmlns:rdf": _RDF, "xmlns:dc": _DUBLIN_CORE}, about))
 
 
-def picture_png(svg: str, facts: Mapping[str, str], framed: bool, zoom: float = 2.0) -> bytes:
+def picture_png(svg: Markup, facts: Mapping[str, str], framed: bool, zoom: float = 2.0) -> bytes:
     """The same picture in pixels, `zoom` to a unit of the drawing, with its source in text chunks.
 
     Nothing of this system is asked for: the typeface comes with this package, so that every machine draws it alike;

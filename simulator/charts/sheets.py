@@ -20,15 +20,15 @@ _RIMMED = re.compile(r"<text ([^>]*?)paint-order=\"stroke\"([^>]*)>([^<]*)</text
 _STROKE = re.compile(r' ?stroke(-width|-linejoin)?="[^"]*"')
 
 
-def _inside(svg: str, name: str) -> tuple[int, int, Markup]:
+def _inside(svg: Markup, name: str) -> tuple[int, int, Markup]:
     """The width, height and content of a picture that this package drew. Raises ValueError for what is none."""
     root = _ROOT.match(svg)
     if root is None:
         raise InputError(f"{name} is not a picture that can be put on a page")
-    return int(root[1]), int(root[2]), Markup(root[3])
+    return int(root[1]), int(root[2]), Markup(root[3])  # noqa: S704 (it was markup)
 
 
-def sheet(panels: Sequence[tuple[str, str]], title: str, description: str, columns: int = 2) -> Markup:
+def sheet(panels: Sequence[tuple[str, Markup]], title: str, description: str, columns: int = 2) -> Markup:
     """Small pictures with their titles side by side as one: `panels` are titles and pictures of one width.
 
     Raises ValueError for what is no such picture.
@@ -46,12 +46,12 @@ def sheet(panels: Sequence[tuple[str, str]], title: str, description: str, colum
     return picture("sheet", size, title, description, joined(parts), alone=True)
 
 
-def _unnamed(content: str) -> Markup:
+def _unnamed(content: Markup) -> Markup:
     """A picture's content without its names, which the sheet's own replace."""
-    return Markup(_NAMES.sub("", content))
+    return Markup(_NAMES.sub("", content))  # noqa: S704 (it was markup)
 
 
-def cropped(svg: str, left: int, top: int, right: int = 0, bottom: int = 0) -> str:
+def cropped(svg: Markup, left: int, top: int, right: int = 0, bottom: int = 0) -> str:
     """A picture without so much of its margins. Raises ValueError for what is no picture."""
     width, height, content = _inside(svg, "this")
     size = f'{width - left - right}" height="{height - top - bottom}'

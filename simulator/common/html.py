@@ -29,7 +29,10 @@ def bullets(lines: Sequence[object]) -> Markup:
     return Markup("<ul>{}</ul>").format(each(Markup("<li>{}</li>"), lines)) if lines else NOTHING
 
 
-def table_row(cells: Iterable[object], head: bool = False) -> Markup:
-    """A row of a table; `head` for the names of columns."""
-    cell = Markup('<th scope="col">{}</th>') if head else Markup("<td>{}</td>")
-    return Markup("<tr>{}</tr>").format(each(cell, cells))
+def table(head: Sequence[object], rows: Iterable[Iterable[object]], caption: str = "") -> Markup:
+    """A plain table with the names of its columns, for notebooks."""
+    row = Markup("<tr>{}</tr>")
+    named = Markup("<caption>{}</caption>").format(caption) if caption else NOTHING
+    top = row.format(each(Markup("<th>{}</th>"), head))
+    body = joined(row.format(each(Markup("<td>{}</td>"), cells)) for cells in rows)
+    return Markup("<table>{}<thead>{}</thead><tbody>{}</tbody></table>").format(named, top, body)

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
+from markupsafe import Markup
 from numpy.typing import NDArray
 
 from simulator.common.atomic_files import write_bytes
@@ -158,11 +159,9 @@ class Results:
         return path
 
     def _repr_html_(self) -> str:
-        import html
-
         m = self.manifest
-        head = f"<p><b>{html.escape(m.title)}</b>: {m.futures} futures, seed {m.seed}; {html.escape(m.badge)}</p>"
-        return head + str(self.summary().round(3).to_html())
+        head = Markup("<p><b>{}</b>: {} futures, seed {}; {}</p>").format(m.title, m.futures, m.seed, m.badge)
+        return head + Markup(self.summary().round(3).to_html())  # noqa: S704 (pandas escapes every cell)
 
 
 def load_results(path: str | Path) -> Results:

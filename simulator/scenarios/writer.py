@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
-from html import escape
 from itertools import pairwise
 
 import numpy as np
+from markupsafe import Markup
 
 from simulator.common.errors import InputError
+from simulator.common.html import bullets, table
 from simulator.declarations.calendar import quarter_name
 from simulator.declarations.levers import LEVERS
 from simulator.scenarios.change import LAST, Change, apply_all
@@ -92,19 +93,12 @@ def _number(value: float) -> str:
     return repr(int(number)) if number.is_integer() else repr(number)
 
 
-def as_html(title: str, question: str, changes: Sequence[Change], remarks: Sequence[str]) -> str:
-    """A scenario as a table for notebooks; every text is escaped."""
-    rows = "".join(
-        f"<tr><td>{escape(c.lever)}</td><td>{escape(c.what())}</td><td>{escape(c.because)}</td>"
-        f"<td>{escape(', '.join(c.evidence) or 'assumption')}</td></tr>"
-        for c in changes
-    )
-    head = "<tr><th>lever</th><th>change</th><th>because</th><th>evidence</th></tr>"
-    table = f"<table>{head}{rows}</table>" if changes else "<p>The baseline, unchanged.</p>"
-    notes = "".join(f"<li>{escape(remark)}</li>" for remark in remarks)
-    return f"<p><strong>{escape(title)}</strong><br>{escape(question)}</p>{table}" + (
-        f"<ul>{notes}</ul>" if notes else ""
-    )
+def as_html(title: str, question: str, changes: Sequence[Change], remarks: Sequence[str]) -> Markup:
+    """A scenario as a table for notebooks."""
+    rows = [(c.lever, c.what(), c.because, ", ".join(c.evidence) or "assumption") for c in changes]
+    head = Markup("<p><strong>{}</strong><br>{}</p>").format(title, question)
+    unchanged = Markup("<p>The baseline, unchanged.</p>")
+    return head + (table(("lever", "change", "because", "evidence"), rows) if rows else unchanged) + bullets(remarks)
 
 
 def template(title: str) -> str:

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import html
 from dataclasses import dataclass
 
 import numpy as np
+from markupsafe import Markup
 from numpy.typing import NDArray
 
 from simulator.common.errors import InputError
@@ -153,7 +153,8 @@ class Comparison:
         return template("comparison.frequency").format(up=up, count=self.better_in, rest=rest, neither=neither)
 
     def _repr_html_(self) -> str:
-        return f"<p>{html.escape(self.sentence)}</p><p><small>{html.escape(self.badge)}; n = {self.n}</small></p>"
+        page = Markup("<p>{}</p><p><small>{}; n = {}</small></p>")
+        return page.format(self.sentence, self.badge, self.n)
 
 
 def compare_paired(
