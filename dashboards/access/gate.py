@@ -12,7 +12,6 @@ import time
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from functools import lru_cache
-from html import escape
 from secrets import token_urlsafe
 from typing import Any
 
@@ -21,6 +20,7 @@ from bokeh.server.auth_provider import AuthProvider
 from bokeh.server.contexts import ApplicationContext
 from bokeh.server.views.session_handler import SessionHandler
 from jinja2 import Environment, PackageLoader
+from markupsafe import Markup
 from tornado.web import RequestHandler
 from tornado.websocket import WebSocketHandler
 
@@ -213,5 +213,7 @@ def signed_in_line(doc: Any) -> list[pn.pane.HTML]:
     name = visitor_name(context.request) if context is not None else ""
     if not name:
         return []
-    words = f"<p class='quiet' style='margin:0'>Signed in as {escape(name)}. <a href='.{LOGOUT}'>Sign out</a></p>"
+    words = Markup("<p class='quiet' style='margin:0'>Signed in as {}. <a href='.{}'>Sign out</a></p>").format(
+        name, LOGOUT
+    )
     return [html(words, margin=(6, 12, 0, 12))]

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import weakref
 from collections.abc import Callable
-from html import escape
 from typing import Any
 
 import panel as pn
 import panel_material_ui as pmui
+from markupsafe import Markup
 
 from dashboards.analyses.job_queue import Asker, BusyError, Waiting, WorkerCallbacks, shared_asker
 from dashboards.analyses.registry import KINDS
@@ -17,8 +17,9 @@ from dashboards.common.log import explain_failure
 from dashboards.computing.answer_view import table
 from dashboards.computing.session import Session
 from dashboards.export.chart_buttons import Takeaway, downloads
-from dashboards.widgets.theme import STYLESHEET, alert, bullets, html
+from dashboards.widgets.theme import STYLESHEET, alert, hint, html
 from simulator.common.errors import InputError
+from simulator.common.html import bullets
 
 LOOKS = """
 .duo { display: grid; grid-template-columns: repeat(auto-fit, minmax(min(100%, 340px), 1fr)); gap: 8px 24px;
@@ -123,7 +124,7 @@ class Section(pn.viewable.Viewer):
             self._drop()
             self._shown = None
             self.refresh()
-            self.state.object = "<p class='quiet' role='status'>Cancelled.</p>"
+            self.state.object = Markup("<p class='quiet' role='status'>Cancelled.</p>")
 
     def _hooks(self, key: str) -> WorkerCallbacks:
         """What the thread is told to call: nothing of it keeps a page alive that was closed."""
@@ -152,15 +153,17 @@ class Section(pn.viewable.Viewer):
             self._mine[key] = document
         self._shown = None
         self.refresh()
-        self.state.object = "<p class='quiet' role='status'>Worked out.</p>"
+        self.state.object = Markup("<p class='quiet' role='status'>Worked out.</p>")
 
     def _told(self, done: int, ahead: int) -> None:
         if ahead:
             words = f"{ahead} question{'' if ahead == 1 else 's'} before this one…"
-            self.state.object = f"<p class='quiet' role='status'>{words}</p>"
+            self.state.object = Markup("<p class='quiet' role='status'>{}</p>").format(words)
             return
-        bar = f'<progress max="1000" value="{done}" aria-label="How far: {escape(self.kind.what)}"></progress>'
-        self.state.object = f"<p class='quiet'>Working it out… {bar} {done // 10}%</p>"
+        bar = Markup('<progress max="1000" value="{}" aria-label="How far: {}"></progress>').format(
+            done, self.kind.what
+        )
+        self.state.object = Markup("<p class='quiet'>Working it out… {} {}%</p>").format(bar, done // 10)
 
     def _failed(self, problem: str) -> None:
         self._drop()
@@ -175,8 +178,8 @@ class Section(pn.viewable.Viewer):
 
     def _empty(self, words: str, can: bool) -> None:
         self._shown, self.told = None, None
-        self.head.object = f"<h2>{escape(self.kind.question)}</h2>"
-        self.body.object = f'<div class="hint"><p>{escape(words)}</p></div>'
+        self.head.object = Markup("<h2>{}</h2>").format(self.kind.question)
+        self.body.object = hint(words)
         self.state.object = ""
         self.button.visible, self.files.visible = can, False
         self.after()
@@ -184,7 +187,7 @@ class Section(pn.viewable.Viewer):
     def _put(self, key: str, document: Document) -> None:
         told = self.kind.tell(document)
         self._shown, self.told = key, told
-        self.head.object = f"<p class='asks'>{escape(self.kind.question)}</p><h2>{escape(told.title)}</h2>"
+        self.head.object = Markup("<p class='asks'>{}</p><h2>{}</h2>").format(self.kind.question, told.title)
         self.body.object = body(told)
         self.state.object = ""
         self.button.visible, self.files.visible = False, True
@@ -203,12 +206,12 @@ def _html(margin: tuple[int, ...] = (4, 12)) -> pn.pane.HTML:
     return made
 
 
-def body(told: Told) -> str:
+def body(told: Told) -> Markup:
     """Picture, sentences, table, and what it rests on. Every word is escaped."""
-    picture = f'<div class="card plain">{told.picture}</div>' if told.picture else ""
-    words = f"<div>{bullets(list(told.says))}<p class='quiet'>{escape(told.about)}</p></div>"
+    picture = Markup('<div class="card plain">{}</div>').format(told.picture) if told.picture else ""
+    words = Markup("<div>{}<p class='quiet'>{}</p></div>").format(bullets(list(told.says)), told.about)
     numbers = table(told.caption, told.head, [(row[0], list(row[1:])) for row in told.rows]) if told.rows else ""
-    return f'<div class="duo">{picture}{words}</div>{numbers}<p class="quiet">{escape(told.rests)}</p>'
+    return Markup('<div class="duo">{}{}</div>{}<p class="quiet">{}</p>').format(picture, words, numbers, told.rests)
 
 
 def taken(told: Told) -> Takeaway:

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import io
-from html import escape
 from importlib import resources
 from pathlib import PurePath
 from typing import Any
 
 import panel as pn
 import panel_material_ui as pmui
+from markupsafe import Markup
 
 from dashboards.common.log import explain_failure, log_job
 from dashboards.computing.session import Session
@@ -18,6 +18,7 @@ from dashboards.widgets.theme import alert, html
 from dashboards.widgets.upload import Upload, format_size
 from simulator.boards.csv_reader import MAX_BYTES, MAX_ROWS, REQUIRED
 from simulator.boards.table import Boards, parse_boards
+from simulator.common.html import NOTHING, joined
 from simulator.runs.recipe import file_stem
 
 AT_ONCE = 64 * 1024
@@ -67,17 +68,18 @@ class OwnBoards(pn.viewable.Viewer):
         own = self.session.selection.own
         self.back.visible = own is not None
         now = (
-            f"Everything in this session now runs on <b>{escape(own.source)}</b>: {len(own)} boards. The link does not "
-            "hold them: whoever opens it sees the 42."
+            Markup(
+                "Everything in this session now runs on <b>{}</b>: {} boards. The link does not hold them: "
+                "whoever opens it sees the 42."
+            ).format(own.source, len(own))
             if own
             else "Everything runs on the 42 boards. With a table of your own, every page of this session uses it "
             "instead."
         )
-        self.head.object = (
-            f"<h2>Boards of your own</h2><p>{now}</p><p class='quiet'>Columns: {escape(', '.join(REQUIRED))}; the "
-            f"template has the optional ones too. At most {MAX_ROWS} boards and {format_size(MAX_BYTES)}. The table "
-            "stays in this session, and goes with it.</p>"
-        )
+        self.head.object = Markup(
+            "<h2>Boards of your own</h2><p>{}</p><p class='quiet'>Columns: {}; the template has the optional "
+            "ones too. At most {} boards and {}. The table stays in this session, and goes with it.</p>"
+        ).format(now, ", ".join(REQUIRED), MAX_ROWS, format_size(MAX_BYTES))
 
     def _again(self) -> None:
         self.said.object = ""
@@ -89,7 +91,7 @@ class OwnBoards(pn.viewable.Viewer):
         name = f"{file_stem(PurePath(str(self.upload.filename or 'boards')).stem) or 'boards'}.csv"
         data = bytes(event.new)
         if AT_ONCE < len(data) <= MAX_BYTES:
-            self.said.object = f'<p role="status">Reading {escape(name)}…</p>'
+            self.said.object = Markup('<p role="status">Reading {}…</p>').format(name)
             shared_pools()[1].submit(self._read_apart, data, name)
         else:
             self._put(name, *_read(data, name))
@@ -103,15 +105,18 @@ class OwnBoards(pn.viewable.Viewer):
             self.said.object = alert(problem)
         elif self.session.use_boards(own):
             words = f"{name}: {len(own)} boards in {len(set(own.regions))} regions, £{own.areas['alloc'].sum():,.1f}m."
-            self.said.object = f'<div class="hint" role="status"><p>{escape(words)}</p>{_remarks(own)}</div>'
+            self.said.object = Markup('<div class="hint" role="status"><p>{}</p>{}</div>').format(words, _remarks(own))
 
 
-def _remarks(own: Boards) -> str:
+def _remarks(own: Boards) -> Markup:
     """What is odd about a table, as a list; empty where nothing is."""
-    items = "".join(f"<li>{escape(remark)}</li>" for remark in own.remarks[:MOST_REMARKS])
+    if not own.remarks:
+        return NOTHING
+    items = [Markup("<li>{}</li>").format(remark) for remark in own.remarks[:MOST_REMARKS]]
     more = len(own.remarks) - MOST_REMARKS
-    items += f"<li>and {more} more: ringfence boards check tells all</li>" if more > 0 else ""
-    return f"<p>Worth a look before its numbers are used:</p><ul>{items}</ul>" if items else ""
+    if more > 0:
+        items.append(Markup("<li>and {} more: ringfence boards check tells all</li>").format(more))
+    return Markup("<p>Worth a look before its numbers are used:</p><ul>{}</ul>").format(joined(items))
 
 
 def _read(data: bytes, name: str) -> tuple[Boards | None, str]:

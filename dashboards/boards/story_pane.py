@@ -5,13 +5,13 @@ from __future__ import annotations
 import re
 import weakref
 from dataclasses import replace
-from html import escape
 from random import Random
 from typing import Any
 
 import numpy as np
 import panel as pn
 import panel_material_ui as pmui
+from markupsafe import Markup
 
 from dashboards.boards import timeline
 from dashboards.boards.board_map import BoardMap
@@ -27,11 +27,12 @@ from dashboards.widgets.theme import alert, html
 from simulator.agents.explain import CAVEAT, ExplainedDecision
 from simulator.common.errors import InputError
 from simulator.common.formatting import in_of_hundred, listed, significant
+from simulator.common.html import each, joined
 from simulator.declarations.draw_ids import Event
 from simulator.runs.futures import MOST
 
 KINDS = (("Typical future", 0.5), ("A poor one", 0.1), ("A good one", 0.9))
-NONE = "<h2>Choose a board for its story</h2><p>A tile, a name in the table, or the list above the map.</p>"
+NONE = Markup("<h2>Choose a board for its story</h2><p>A tile, a name in the table, or the list above the map.</p>")
 
 
 class StoryPane(pn.viewable.Viewer):
@@ -88,7 +89,9 @@ class StoryPane(pn.viewable.Viewer):
         if asked == self._asked:
             return
         self._asked, self.board_map = asked, board_map
-        self.head.object = f"<h2>Replaying future {future:,} for {escape(board_map.boards.short_names[at])}…</h2>"
+        self.head.object = Markup("<h2>Replaying future {:,} for {}…</h2>").format(
+            future, board_map.boards.short_names[at]
+        )
         self.tools.visible = True
         me, later, pool = weakref.ref(self), self.session.later, shared_pools()[0]
         pool.submit(_work, me, later, asked, (board_map.boards, at, future, policies))
@@ -102,7 +105,7 @@ class StoryPane(pn.viewable.Viewer):
         if story is None:
             self.head.object, self.body.object = alert(problem or "The story could not be told."), ""
             return
-        self.head.object = f'<div role="status"><h2>{escape(title(self.board_map, story))}</h2></div>' + picked(
+        self.head.object = Markup('<div role="status"><h2>{}</h2></div>').format(title(self.board_map, story)) + picked(
             self.board_map, story, self.session.map_selection.future < 0
         )
         self.body.object = page(self.board_map, story)
@@ -132,7 +135,7 @@ class StoryPane(pn.viewable.Viewer):
             raise InputError("choose a board first")
         letters = (board_map.at.shown, board_map.at.against)
         named = title(board_map, story)
-        svg = str(timeline.drawn(story, "story", letters, named, alone=True))
+        svg = timeline.drawn(story, "story", letters, named, alone=True)
         rows = [(name, *cells) for name, cells in timeline.table_rows(story)]
         return Takeaway(named, svg, head_of(board_map, story), rows, source(board_map, story))
 
@@ -185,7 +188,7 @@ def what(story: Story, told: ExplainedDecision) -> str:
     return f"the plan of {d.when[:7]} ({cost})" if d.event is Event.PLAN else f"the raid of {d.when} ({cost})"
 
 
-def picked(board_map: BoardMap, story: Story, usual: bool) -> str:
+def picked(board_map: BoardMap, story: Story, usual: bool) -> Markup:
     """How the future was picked, and that it is one of many."""
     values = own_values(board_map, story.board)
     if usual:
@@ -201,7 +204,7 @@ def picked(board_map: BoardMap, story: Story, usual: bool) -> str:
         )
     else:
         how = "One future more, as likely as each of those behind the map."
-    return f'<p class="quiet">{escape(how)} {escape(CAVEAT)}</p>'
+    return Markup('<p class="quiet">{} {}</p>').format(how, CAVEAT)
 
 
 def head_of(board_map: BoardMap, story: Story) -> tuple[str, ...]:
@@ -218,19 +221,25 @@ def source(board_map: BoardMap, story: Story) -> str:
     return f"One replayed future{own}: number {story.future}, seed {story.seed}; {m.badge}; Ringfence {m.version}."
 
 
-def page(board_map: BoardMap, story: Story) -> str:
+def page(board_map: BoardMap, story: Story) -> Markup:
     """The story in HTML: what mattered, the timeline, and every reason."""
     letters = (board_map.at.shown, board_map.at.against)
     drawn = timeline.drawn(story, "story", letters, title(board_map, story))
-    words = "".join(f"<li>{escape(one)}</li>" for one in timeline.described(story))
+    words = each(Markup("<li>{}</li>"), timeline.described(story))
     rows = timeline.table_rows(story)
-    return (
-        f"{matters(board_map, story)}<div class='wide' tabindex='0' role='region' aria-label='Timeline'>"
-        f"<div class='card plain' style='min-width:600px;max-width:960px'>{drawn}</div></div>"
-        f"<p class='quiet'>A bar is a quarter: each £100 of this board's year. {escape(letters_key())}</p>"
-        f"<details><summary>The timeline in words</summary><ul>{words}</ul></details>"
-        f"{answer_view.table('Quarter by quarter, £ of each £100', head_of(board_map, story), rows)}"
-        f"<h3>Why, year by year</h3>{reasons(board_map, story)}<p class='quiet'>{escape(source(board_map, story))}</p>"
+    return Markup(
+        "{}<div class='wide' tabindex='0' role='region' aria-label='Timeline'><div class='card plain' "
+        "style='min-width:600px;max-width:960px'>{}</div></div><p class='quiet'>A bar is a quarter: each "
+        "£100 of this board's year. {}</p><details><summary>The timeline in "
+        "words</summary><ul>{}</ul></details>{}<h3>Why, year by year</h3>{}<p class='quiet'>{}</p>"
+    ).format(
+        matters(board_map, story),
+        drawn,
+        letters_key(),
+        words,
+        answer_view.table("Quarter by quarter, £ of each £100", head_of(board_map, story), rows),
+        reasons(board_map, story),
+        source(board_map, story),
     )
 
 
@@ -240,7 +249,7 @@ def letters_key() -> str:
     return f"Under the bars: {listed([f'{letter}, {words}' for letter, words in pairs])}."
 
 
-def matters(board_map: BoardMap, story: Story) -> str:
+def matters(board_map: BoardMap, story: Story) -> Markup:
     """What cost most, what would have changed it, the closest call, and where the scenarios part."""
     parts = []
     if story.dearest:
@@ -249,10 +258,11 @@ def matters(board_map: BoardMap, story: Story) -> str:
         parts.append(("The closest call", named(board_map, story.closest)))
     if story.why.divergence:
         parts.append(("Where the two scenarios first diverge", story.why.divergence.sentence))
-    cards = "".join(
-        f'<section class="card plain"><h3>{head}</h3><p>{escape(words)}</p></section>' for head, words in parts
+    cards = joined(
+        Markup('<section class="card plain"><h3>{}</h3><p>{}</p></section>').format(head, words)
+        for head, words in parts
     )
-    return f'<div class="cards wider" style="margin-bottom:12px">{cards}</div>'
+    return Markup('<div class="cards wider" style="margin-bottom:12px">{}</div>').format(cards)
 
 
 def named(board_map: BoardMap, told: ExplainedDecision) -> str:
@@ -263,10 +273,12 @@ def named(board_map: BoardMap, told: ExplainedDecision) -> str:
     return re.sub(re.escape(f"({told.by} decides)"), lambda _: f"({name} decides)", told.sentence, count=1)
 
 
-def reasons(board_map: BoardMap, story: Story) -> str:
+def reasons(board_map: BoardMap, story: Story) -> Markup:
     """Every reason, a fold a year."""
     folds = []
     for _, told, money in years_of(story):
-        items = "".join(f"<li>{escape(named(board_map, one))}</li>" for one in told) or "<li>Nothing was decided.</li>"
-        folds.append(f"<details><summary>{escape(money)}</summary><ul>{items}</ul></details>")
-    return "".join(folds)
+        items = joined(Markup("<li>{}</li>").format(named(board_map, one)) for one in told) or Markup(
+            "<li>Nothing was decided.</li>"
+        )
+        folds.append(Markup("<details><summary>{}</summary><ul>{}</ul></details>").format(money, items))
+    return joined(folds)

@@ -9,9 +9,9 @@ import panel as pn
 import param
 from markupsafe import Markup
 
-from dashboards.widgets.theme import FOCUS, INK, QUIET
+from dashboards.widgets.theme import FOCUS
 from simulator.charts.colour_scale import ColourScale, pound
-from simulator.charts.palette import FONT
+from simulator.charts.palette import FONT, INK, QUIET
 from simulator.common.html import joined
 
 BASE = f"""

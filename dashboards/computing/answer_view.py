@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from functools import cached_property, lru_cache
-from html import escape
 
 import numpy as np
+from markupsafe import Markup
 from numpy.typing import NDArray
 
 from dashboards.computing.worker import Answer
@@ -14,6 +14,7 @@ from dashboards.selection.selection import LETTERS
 from simulator.charts import squares as pictures
 from simulator.charts.palette import STYLES, Style
 from simulator.common.formatting import listed, pounds
+from simulator.common.html import each, joined
 from simulator.declarations.outcomes import OUTCOMES, Outcome
 from simulator.experiments.core.paired_comparison import Comparison
 from simulator.reports import provenance, sentences
@@ -118,7 +119,7 @@ class Card:
     share: str
     likely: str
     line: str
-    picture: str
+    picture: Markup
 
 
 def cards(view: AnswerView) -> list[Card]:
@@ -135,23 +136,32 @@ def cards(view: AnswerView) -> list[Card]:
         counts = pictures.square_counts(mean, low, high)
         drawn = pictures.squares_picture(f"card{i}", f"{title}: 100 squares, £1 each", told, counts, style)
         question = view.scenarios[i].question
-        made.append(Card(style, title, question, said, likely, line, str(drawn)))
+        made.append(Card(style, title, question, said, likely, line, drawn))
     return made
 
 
-def cards_html(found: list[Card], small: bool = False) -> str:
+def cards_html(found: list[Card], small: bool = False) -> Markup:
     """Cards side by side; `small` without squares, to stand beside the levers."""
     parts = []
     for card in found:
-        body = "" if small else f'<div class="squares">{card.picture}</div>'
+        body = "" if small else Markup('<div class="squares">{}</div>').format(card.picture)
         parts.append(
-            f'<section class="card" style="border-top-color:{card.style.colour}">'
-            f'<h3><span class="letter" style="border-color:{card.style.colour}">{card.style.letter}</span> '
-            f"{escape(card.title)}</h3>"
-            f'<p class="big">{card.share}<small> of each £100</small></p>'
-            f"<p>80% range {card.likely}</p>{body}<p class='line'>{escape(card.line)}</p></section>"
+            Markup(
+                '<section class="card" style="border-top-color:{}"><h3><span class="letter" '
+                'style="border-color:{}">{}</span> {}</h3><p class="big">{}<small> of each '
+                "£100</small></p><p>80% range {}</p>{}<p class='line'>{}</p></section>"
+            ).format(
+                card.style.colour,
+                card.style.colour,
+                card.style.letter,
+                card.title,
+                card.share,
+                card.likely,
+                body,
+                card.line,
+            )
         )
-    return f'<div class="cards{" small" if small else ""}">{"".join(parts)}</div>'
+    return Markup('<div class="cards{}">{}</div>').format(" small" if small else "", joined(parts))
 
 
 def fan_chart_title(view: AnswerView) -> str:
@@ -177,7 +187,7 @@ def fan_chart_lines(view: AnswerView) -> list[str]:
     return said
 
 
-def fan_chart_table(view: AnswerView) -> str:
+def fan_chart_table(view: AnswerView) -> Markup:
     """The numbers behind the chart over time."""
     rows = [
         (f"{LETTERS[i]} {run.manifest.title}", [f"{pounds(q[2])} ({pounds(q[0])} to {pounds(q[4])})" for q in band.T])
@@ -187,18 +197,17 @@ def fan_chart_table(view: AnswerView) -> str:
     return table(caption, ("Scenario", *view.baseline.years), rows)
 
 
-def table(caption: str, head: tuple[str, ...], rows: list[tuple[str, list[str]]]) -> str:
-    """A real table, folded away; every text is escaped."""
-    top = "".join(f'<th scope="col">{escape(words)}</th>' for words in head)
-    body = "".join(
-        f'<tr><th scope="row">{escape(name)}</th>{"".join(f"<td>{escape(cell)}</td>" for cell in cells)}</tr>'
+def table(caption: str, head: tuple[str, ...], rows: list[tuple[str, list[str]]], is_open: bool = False) -> Markup:
+    """A real table, folded away unless it `is_open`."""
+    top = each(Markup('<th scope="col">{}</th>'), head)
+    body = joined(
+        Markup('<tr><th scope="row">{}</th>{}</tr>').format(name, each(Markup("<td>{}</td>"), cells))
         for name, cells in rows
     )
-    return (
-        f"<details><summary>Show the numbers</summary><div class='wide' tabindex='0' role='region' "
-        f"aria-label='{escape(caption)}'><table><caption>{escape(caption)}</caption><thead><tr>{top}</tr></thead>"
-        f"<tbody>{body}</tbody></table></div></details>"
-    )
+    return Markup(
+        "<details{}><summary>Show the numbers</summary><div class='wide' tabindex='0' role='region' "
+        "aria-label='{}'><table><caption>{}</caption><thead><tr>{}</tr></thead><tbody>{}</tbody></table></div></details>"
+    ).format(" open" if is_open else "", caption, caption, top, body)
 
 
 def provenance_line(view: AnswerView) -> str:

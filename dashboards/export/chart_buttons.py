@@ -16,8 +16,8 @@ from dashboards.computing.answer_view import AnswerView
 from dashboards.computing.worker import shared_pools
 from dashboards.export import citation as parcels_words
 from dashboards.export.chart_files import Facts, Takeaway, csv_file, png_file, svg_file
-from dashboards.widgets.theme import FOCUS, QUIET
-from simulator.charts.palette import FONT
+from dashboards.widgets.theme import FOCUS
+from simulator.charts.palette import FONT, QUIET
 from simulator.common.errors import InputError
 from simulator.runs.recipe import file_stem
 

@@ -31,6 +31,7 @@ from simulator.charts.over_time import over_time as draw_over_time
 from simulator.charts.palette import STYLES
 from simulator.charts.sheets import sheet
 from simulator.common.errors import InputError
+from simulator.common.html import NOTHING
 from simulator.declarations.outcomes import OUTCOMES
 from simulator.experiments.core.paired_comparison import Comparison
 from simulator.reports import content, sentences
@@ -93,7 +94,7 @@ def pairs(view: AnswerView) -> Takeaway:
     """Paired differences from today's rules: the chosen outcome and the report's four. Raises ValueError for none."""
     if not view.main:
         raise InputError("there is nothing to compare yet; add a scenario in Build")
-    panels: list[tuple[str, str]] = []
+    panels: list[tuple[str, Markup]] = []
     rows: list[tuple[Cell, ...]] = []
     for name, group in compared(view).items():
         panels.append((group[0].outcome.label, difference(view, name)))
@@ -171,7 +172,7 @@ def taken(view: AnswerView) -> Takeaway:
     ]
     head = ("scenario", "title", "years", *(f"{OUTCOMES[name].label} (£m a year)" for name in YEARLY))
     title = f"What is taken back within the year, averages over futures, {view.when}"
-    return Takeaway(title, "", head, rows, provenance_line(view), facts_of(view))
+    return Takeaway(title, NOTHING, head, rows, provenance_line(view), facts_of(view))
 
 
 def row(name: str, session: Session, chart: Callable[[AnswerView], Takeaway], picture: bool = True) -> pn.FlexBox:

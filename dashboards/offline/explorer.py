@@ -10,12 +10,12 @@ import datetime as dt
 import json
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
-from html import escape
 from importlib.resources import files
 from itertools import combinations, product
 from typing import Any
 
 import numpy as np
+from markupsafe import escape
 
 from dashboards.selection.selection import LETTERS, OUTCOMES, USUAL_START, LeverEdit, Slot
 from simulator.boards.table import Boards, boards

@@ -5,11 +5,11 @@ from __future__ import annotations
 import datetime as dt
 from dataclasses import dataclass
 from functools import partial
-from html import escape
 from typing import Any
 
 import panel as pn
 import panel_material_ui as pmui
+from markupsafe import Markup
 
 from dashboards.common.log import Cancelled, explain_failure, log_job
 from dashboards.computing.session import Session
@@ -64,10 +64,12 @@ class ExplorerMaker:
         )
         self.parts = (
             html(
-                "<h2>An explorer that needs nothing</h2><p>One HTML file that opens on any computer without a server "
-                "or a connection: ring-fences, leadership and money pressure in all combinations, and your scenarios. "
-                "Each is worked out ahead in the futures of the answer on the screen, up to "
-                f"{explorer.MOST_FUTURES:,}; 1,000 take about two minutes.</p>"
+                Markup(
+                    "<h2>An explorer that needs nothing</h2><p>One HTML file that opens on any computer without a "
+                    "server or a connection: ring-fences, leadership and money pressure in all combinations, and "
+                    "your scenarios. Each is worked out ahead in the futures of the answer on the screen, up to "
+                    "{:,}; 1,000 take about two minutes.</p>"
+                ).format(explorer.MOST_FUTURES)
             ),
             pn.FlexBox(self.start, self.stop, sizing_mode="stretch_width", margin=0),
             self.told,
@@ -77,7 +79,9 @@ class ExplorerMaker:
     def changed(self) -> None:
         """Another choice: the file that is ready is about the old one, and says so."""
         if self._made is not None and self._made.selection != self.session.selection:
-            self.told.object = "<p>The scenarios have changed since this file was made; make it again to have them.</p>"
+            self.told.object = Markup(
+                "<p>The scenarios have changed since this file was made; make it again to have them.</p>"
+            )
 
     def _start(self, _: Any) -> None:
         self._token += 1
@@ -94,12 +98,16 @@ class ExplorerMaker:
     def _stop(self, _: Any) -> None:
         self._token += 1
         self.start.disabled, self.stop.visible = False, False
-        self.told.object = "<p role='status'>Stopped.</p>"
+        self.told.object = Markup("<p role='status'>Stopped.</p>")
 
     def _tell(self, done: int, total: int) -> None:
         words = f"{done} of {total} scenarios worked out." if total else "Waiting for a free place."
-        bar = f' <progress max="{total}" value="{done}" aria-label="Scenarios worked out"></progress>' if total else ""
-        self.told.object = f"<p role='status'>{escape(words)}{bar} You can go on working.</p>"
+        bar = (
+            Markup(' <progress max="{}" value="{}" aria-label="Scenarios worked out"></progress>').format(total, done)
+            if total
+            else ""
+        )
+        self.told.object = Markup("<p role='status'>{}{} You can go on working.</p>").format(words, bar)
 
     def _work(self, token: int, selection: Selection, doc: Any, n: int) -> None:
         def progress(done: int, total: int) -> None:
@@ -128,7 +136,7 @@ class ExplorerMaker:
             self.told.object = alert(f"The explorer could not be made: {problem}")
             return
         size = f"{len(made.page) / 1e6:.1f} MB"
-        self.told.object = f"<p role='status'>The explorer is ready ({size}).</p>"
+        self.told.object = Markup("<p role='status'>The explorer is ready ({}).</p>").format(size)
         self.ready.offer(
             {"explorer": Offer(f"Save {NAME}", f"Save the explorer, {size}", partial(Parcel, NAME, made.page))}
         )

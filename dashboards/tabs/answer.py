@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from html import escape
-
 import panel as pn
+from markupsafe import Markup
 
 from dashboards.computing import answer_view
 from dashboards.export import charts as takeaway_charts
 from dashboards.tabs.tab import Tab
 from dashboards.widgets.fan_chart import FanChart
-from dashboards.widgets.theme import bullets, html
+from dashboards.widgets.theme import html
+from simulator.common.html import bullets
 from simulator.reports import provenance
 
 LIMITS = (
@@ -37,21 +37,24 @@ class AnswerTab(Tab):
         self.view.objects = [self.head, self.cards, squares, self.over_time, chart, self.below, bands, self.limits]
 
     def show_answer(self, view: answer_view.AnswerView) -> None:
-        lead, sure = escape(answer_view.headline(view)), escape(answer_view.how_sure(view))
-        self.head.object = f'<div role="status"><h2 class="lead">{lead}</h2><p>{sure}</p></div>'
-        key = (
-            f"<p class='quiet'>{escape(view.about.label)}: {escape(view.about.meaning)}, {escape(view.when)}. A square "
-            "is £1. Dark: in 9 of 10 futures. Dark and middle: on average. Dashed: up to the top of the 80% range, "
-            "which holds 80 of 100 futures.</p>"
-        )
+        head = Markup('<div role="status"><h2 class="lead">{}</h2><p>{}</p></div>')
+        self.head.object = head.format(answer_view.headline(view), answer_view.how_sure(view))
+        key = Markup(
+            "<p class='quiet'>{}: {}, {}. A square is £1. Dark: in 9 of 10 futures. Dark and middle: on "
+            "average. Dashed: up to the top of the 80% range, which holds 80 of 100 futures.</p>"
+        ).format(view.about.label, view.about.meaning, view.when)
         self.cards.object = answer_view.cards_html(answer_view.cards(view)) + key
         self.bands.show(view)
-        self.over_time.object = f"<h2>{escape(answer_view.fan_chart_title(view))}</h2>"
-        self.below.object = (
-            f"<p class='quiet'>{escape(view.about.label)}, £ in each £100, year by year. Lines: the middle future. "
-            "Dark bands hold 50 of 100 futures, light bands 80. The dotted line marks the first change.</p>"
-            f"{bullets(answer_view.fan_chart_lines(view))}{answer_view.fan_chart_table(view)}"
-            f"<p class='quiet'>{escape(answer_view.provenance_line(view))}</p>"
+        self.over_time.object = Markup("<h2>{}</h2>").format(answer_view.fan_chart_title(view))
+        self.below.object = Markup(
+            "<p class='quiet'>{}, £ in each £100, year by year. Lines: the middle future. Dark bands hold 50 "
+            "of 100 futures, light bands 80. The dotted line marks the first change.</p>{}{}<p "
+            "class='quiet'>{}</p>"
+        ).format(
+            view.about.label,
+            bullets(answer_view.fan_chart_lines(view)),
+            answer_view.fan_chart_table(view),
+            answer_view.provenance_line(view),
         )
         unsaid = [f"{title}: {words}" for title, words in provenance.unsaid(view.scenarios[1:])]
-        self.limits.object = f"<h2>What this cannot tell you</h2>{bullets([*LIMITS, *unsaid])}"
+        self.limits.object = Markup("<h2>What this cannot tell you</h2>{}").format(bullets([*LIMITS, *unsaid]))

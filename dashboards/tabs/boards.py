@@ -5,11 +5,11 @@ from __future__ import annotations
 import weakref
 from collections.abc import Callable, Sequence
 from dataclasses import replace
-from html import escape
 from typing import Any
 
 import panel as pn
 import panel_material_ui as pmui
+from markupsafe import Markup
 
 from dashboards.boards import board_words
 from dashboards.boards.board_map import SORTS, BoardMap
@@ -26,9 +26,10 @@ from dashboards.export.chart_buttons import Takeaway, downloads
 from dashboards.selection.selection import LETTERS
 from dashboards.tabs.tab import Tab
 from dashboards.widgets.select_options import set_options
-from dashboards.widgets.theme import alert, html
+from dashboards.widgets.theme import alert, html, quiet
 from simulator.boards.table import Boards
 from simulator.common.errors import InputError
+from simulator.common.html import each
 
 MOST = 2000
 """Futures behind the map at most: sums of more would fill the memory for a difference that no map can show."""
@@ -115,8 +116,8 @@ class BoardsTab(Tab):
         ]
 
     def _waiting(self) -> None:
-        self.head.object = (
-            f'<div role="status"><h2>Working out every board…</h2></div><p>{escape(board_words.HONEST)}</p>'
+        self.head.object = Markup('<div role="status"><h2>Working out every board…</h2></div><p>{}</p>').format(
+            board_words.HONEST
         )
 
     # What comes in.
@@ -231,13 +232,16 @@ class BoardsTab(Tab):
         title = board_words.title(board_map)
         filtered = f" Shown: {board_map.filters.said}." if board_map.filters.said else ""
         words = [board_words.luck(board_map), board_words.follows(board_map), board_words.precision(board_map)]
-        self.head.object = (
-            f'<div role="status"><h2>{escape(title)}</h2></div><p><strong>{escape(board_words.HONEST)}</strong></p>'
+        self.head.object = Markup('<div role="status"><h2>{}</h2></div><p><strong>{}</strong></p>').format(
+            title, board_words.HONEST
         )
         caption = "Average over futures, £ in each £100"
-        self.key_pane.object = (
-            f"{legend(board_map.shades, caption)}<p class='quiet'>Boards within one dark outline have merged by that "
-            f"day and count as one.{escape(filtered)}</p>{''.join(f'<p>{escape(one)}</p>' for one in words if one)}"
+        self.key_pane.object = Markup(
+            "{}<p class='quiet'>Boards within one dark outline have merged by that day and count as one.{}</p>{}"
+        ).format(
+            legend(board_map.shades, caption),
+            filtered,
+            each(Markup("<p>{}</p>"), filter(None, words)),
         )
         named = f"Tile map of {len(board_map.boards)} boards. {title}"
         self.map.param.update(tiles=board_map.tiles(), chosen=self.session.map_selection.board, named=named)
@@ -258,7 +262,7 @@ class BoardsTab(Tab):
             rows=rows,
             chosen=board_map.row_of(self.session.map_selection.board),
         )
-        self.below.object = f"<p class='quiet'>{escape(answer_view.provenance_line(board_map.view))}</p>"
+        self.below.object = quiet(answer_view.provenance_line(board_map.view))
 
     def takeaway(self) -> Takeaway:
         """The map and its table to take away. Raises ValueError while there is none."""

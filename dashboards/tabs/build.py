@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from html import escape
 from typing import Any
 
 import panel as pn
 import panel_material_ui as pmui
+from markupsafe import Markup
 
 from dashboards.computing import answer_view
 from dashboards.selection.scenario_hints import Hint, list_differences, list_hints
@@ -16,7 +16,8 @@ from dashboards.tabs.tab import Tab
 from dashboards.widgets.controls import LeverPanel
 from dashboards.widgets.fan_chart import FanChart
 from dashboards.widgets.select_options import set_options
-from dashboards.widgets.theme import bullets, html
+from dashboards.widgets.theme import hint, html, quiet
+from simulator.common.html import bullets
 from simulator.scenarios.scenario import library, scenario
 
 
@@ -61,7 +62,7 @@ class BuildTab(Tab):
         buttons = pn.FlexBox(self.reset, self.add, self.drop, gap="6px", margin=(2, 12), sizing_mode="stretch_width")
         column: dict[str, Any] = {"min_width": 0, "margin": 0, "sizing_mode": "stretch_width"}
         left = pn.Column(
-            html("<h2>What if?</h2><p>Move a lever: the answer beside it follows.</p>"),
+            html(Markup("<h2>What if?</h2><p>Move a lever: the answer beside it follows.</p>")),
             self.slots,
             self.preset,
             self.titled,
@@ -103,9 +104,9 @@ class BuildTab(Tab):
             part.disabled = at == 0
         self.add.disabled = len(selection.slots) == len(LETTERS)
         self.question.object = (
-            f"<p class='quiet'>{escape(slot.base.question)}</p>"
+            quiet(slot.base.question)
             if at
-            else ("<p>Only today's rules are left. Add a scenario to change something.</p>")
+            else (Markup("<p>Only today's rules are left. Add a scenario to change something.</p>"))
         )
         self.levers.view_visible(at > 0)
         if at:
@@ -116,13 +117,13 @@ class BuildTab(Tab):
         lines = list_differences(slot)
         letter = LETTERS[at]
         head = f"How {letter} differs from “{slot.base.title}”"
-        body = bullets(lines) if lines else "<p>Not at all so far.</p>"
-        self.differs.object = f"<h3>{escape(head)}</h3>{body}" if at else ""
+        body = bullets(lines) if lines else Markup("<p>Not at all so far.</p>")
+        self.differs.object = Markup("<h3>{}</h3>{}").format(head, body) if at else ""
         found = list_hints(self.session.selection, at) if at else []
         self.advised.objects = [part for one in found for part in self._remark(one)]
 
     def _remark(self, one: Hint) -> list[Any]:
-        parts: list[Any] = [html(f'<div class="hint"><p>{escape(one.says)}</p></div>')]
+        parts: list[Any] = [html(hint(one.says))]
         if one.fix:
             parts.append(
                 pmui.Button(
@@ -141,9 +142,8 @@ class BuildTab(Tab):
 
     def show_answer(self, view: answer_view.AnswerView) -> None:
         self.bands.show(view, self.session.moving)
-        self.words.object = (
-            f'<div role="status"><h2>{escape(answer_view.headline(view))}</h2>'
-            f'<p class="quiet">{escape(answer_view.how_sure(view))}</p></div>'
+        self.words.object = Markup('<div role="status"><h2>{}</h2><p class="quiet">{}</p></div>').format(
+            answer_view.headline(view), answer_view.how_sure(view)
         )
         self.now.object = answer_view.cards_html(answer_view.cards(view), small=True)
 

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from html import escape
+from markupsafe import Markup
 
 from dashboards.computing import answer_view
 from dashboards.export import charts as takeaway_charts
 from dashboards.selection.selection import LETTERS
 from dashboards.tabs.tab import Tab
-from dashboards.widgets.theme import html
+from dashboards.widgets.theme import html, quiet
 from simulator.common.formatting import change, size
+from simulator.common.html import joined
 from simulator.experiments.core.paired_comparison import Comparison
 from simulator.experiments.core.verdicts import DEFINITIONS
 from simulator.reports import content, sentences
@@ -28,17 +29,20 @@ class CompareTab(Tab):
     def show_answer(self, view: answer_view.AnswerView) -> None:
         self.take.visible = bool(view.main)
         if not view.main:
-            self.head.object = "<h2>There is nothing to compare yet</h2><p>Add a scenario in Build.</p>"
+            self.head.object = Markup("<h2>There is nothing to compare yet</h2><p>Add a scenario in Build.</p>")
             self.rest.object = ""
             return
         title = f"{sentences.tally(view.main)} ({view.what}, {view.when})"
-        self.head.object = f'<div role="status"><h2>{escape(title)}</h2></div>{_pairs(view)}'
-        note = (
-            "<p class='quiet'>Dot: average difference from today's rules in the same future. Thick line: 80 of 100 "
-            "futures; thin line: 95. Left of zero is less, right of it more.</p>"
+        self.head.object = Markup('<div role="status"><h2>{}</h2></div>{}').format(title, _pairs(view))
+        note = Markup(
+            "<p class='quiet'>Dot: average difference from today's rules in the same future. Thick line: 80 "
+            "of 100 futures; thin line: 95. Left of zero is less, right of it more.</p>"
         )
-        self.rest.object = f"{_pictures(view)}{note}{_numbers(view)}" + (
-            f"<p class='quiet'>{escape(answer_view.provenance_line(view))} {escape(precision(view.main))}</p>"
+        self.rest.object = (
+            _pictures(view)
+            + note
+            + _numbers(view)
+            + quiet(f"{answer_view.provenance_line(view)} {precision(view.main)}")
         )
 
 
@@ -49,29 +53,31 @@ def precision(found: list[Comparison]) -> str:
     return said(found)
 
 
-def _pairs(view: answer_view.AnswerView) -> str:
+def _pairs(view: answer_view.AnswerView) -> Markup:
     """Every pair in a sentence; those with today's rules first."""
     lines = []
     for new, old, c in sorted(view.pairs, key=lambda pair: pair[1] > 0):
         against = sentences.OLD if old == 0 else sentences.quoted(c.old)
         said = sentences.sure_of(c, against)
-        lines.append(f"<li><b>{LETTERS[new]} against {LETTERS[old]}.</b> {escape(said)}</li>")
-    return f"<ul>{''.join(lines)}</ul>"
+        lines.append(Markup("<li><b>{} against {}.</b> {}</li>").format(LETTERS[new], LETTERS[old], said))
+    return Markup("<ul>{}</ul>").format(joined(lines))
 
 
-def _pictures(view: answer_view.AnswerView) -> str:
+def _pictures(view: answer_view.AnswerView) -> Markup:
     """Dots and intervals: the chosen outcome, then the report's four, each on one scale."""
     parts = []
     for name, group in takeaway_charts.compared(view).items():
         label, told = group[0].outcome.label, " ".join(sentences.sure_of(c) for c in group)
         drawn = takeaway_charts.difference(view, name)
         parts.append(
-            f'<section class="card plain"><h3>{escape(label)}</h3>{drawn}<p class="quiet">{escape(told)}</p></section>'
+            Markup('<section class="card plain"><h3>{}</h3>{}<p class="quiet">{}</p></section>').format(
+                label, drawn, told
+            )
         )
-    return f'<div class="cards wider">{"".join(parts)}</div>'
+    return Markup('<div class="cards wider">{}</div>').format(joined(parts))
 
 
-def _numbers(view: answer_view.AnswerView) -> str:
+def _numbers(view: answer_view.AnswerView) -> Markup:
     head = (
         "Against today's rules",
         "Outcome",
@@ -90,4 +96,4 @@ def _numbers(view: answer_view.AnswerView) -> str:
         cells = [c.outcome.label, *average, likely, wide, c.better_in]
         rows.append((c.new, [*cells, c.verdict]))
     told = answer_view.table(f"Paired differences from today's rules, {view.when}", head, rows)
-    return f'{told}<p class="quiet">{escape(DEFINITIONS)}</p>'
+    return Markup('{}<p class="quiet">{}</p>').format(told, DEFINITIONS)

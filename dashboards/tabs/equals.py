@@ -16,7 +16,7 @@ from dashboards.selection.analysis_selection import SWEPT_LEVERS
 from dashboards.selection.selection import LETTERS, Selection
 from dashboards.tabs.tab import Tab
 from dashboards.widgets.select_options import set_options
-from dashboards.widgets.theme import html
+from dashboards.widgets.theme import hint, html, quiet
 from simulator.common.errors import InputError
 from simulator.declarations.levers import LEVERS
 
@@ -29,7 +29,7 @@ PRESETS = {
     "Two levers of your own": ("", ""),
 }
 OWN = "Two levers of your own"
-NOTHING = "Only today's rules are on the screen. Add a scenario in Build to ask this."
+NO_SCENARIOS = "Only today's rules are on the screen. Add a scenario in Build to ask this."
 FOLLOW = (
     "These answers follow the scenarios, the outcome (“What counts”), the years and the seed that are chosen above. A "
     "parameter set is one of the ways to fill in what nobody knows that agree with the findings."
@@ -81,7 +81,7 @@ class ScenarioSelect:
     def at(self) -> int:
         """The place chosen. Raises ValueError if there is none."""
         if self.field.value is None:
-            raise InputError(NOTHING)
+            raise InputError(NO_SCENARIOS)
         return int(self.field.value)
 
 
@@ -116,7 +116,7 @@ class EqualsTab(Tab):
         self.enough_of = ScenarioSelect("does as much as", analysis_selection.enough_of)
         self.parts_of = ScenarioSelect("The parts of", analysis_selection.parts_of)
         self.remark = html()
-        follow = html(f"<p class='quiet'>{FOLLOW}</p>")
+        follow = html(quiet(FOLLOW))
         self.exchange = Section(self.session, "exchange", self._exchange, (self.preset, self.lever, self.equals))
         self.enough = Section(self.session, "enough", self._enough, (self.enough_lever, self.enough_of.field))
         self.parts = Section(self.session, "parts", self._parts, (self.parts_of.field,))
@@ -163,7 +163,7 @@ class EqualsTab(Tab):
         finally:
             self._quiet = False
         told = opening_cache.remark()
-        self.remark.object = f'<div class="hint"><p>{told}</p></div>' if told else ""
+        self.remark.object = hint(told) if told else ""
         self._refresh()
 
     def _refresh(self) -> None:

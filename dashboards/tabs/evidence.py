@@ -5,11 +5,11 @@ from __future__ import annotations
 import datetime as dt
 import math
 from functools import lru_cache
-from html import escape
 from typing import Any
 
 import panel as pn
 import panel_material_ui as pmui
+from markupsafe import Markup
 
 from dashboards.analyses import shipped_answers as opening_cache
 from dashboards.common.log import explain_failure, log_job
@@ -20,9 +20,10 @@ from dashboards.export.chart_buttons import Takeaway, downloads
 from dashboards.tabs import evidence_words as words
 from dashboards.tabs.answer import LIMITS
 from dashboards.tabs.tab import Tab
-from dashboards.widgets.theme import alert, badge, bullets, html
+from dashboards.widgets.theme import alert, badge, html
 from simulator.calibration.scoreboard import SECTIONS, Line, scoreboard
 from simulator.common.formatting import significant
+from simulator.common.html import NOTHING, bullets, each, joined
 from simulator.replays.targets import patterns
 from simulator.reports.provenance import rests_on
 from simulator.runs.futures import DEFAULT_N
@@ -48,7 +49,9 @@ class EvidenceTab(Tab):
     def build(self) -> None:
         self._asked = False
         self.board, self.numbers, self.log, self.limits = html(), html(), html(), html()
-        self.board.object = "<h2>Does it fit?</h2><p role='status'>Working out the scoreboard. This takes a while.</p>"
+        self.board.object = Markup(
+            "<h2>Does it fit?</h2><p role='status'>Working out the scoreboard. This takes a while.</p>"
+        )
         self.scores = downloads("Scoreboard", lambda: _scores(lines()), picture=False)
         self.order = pmui.Select(label="Order by", options=dict(register.ORDERS), value="risk", width=270, **WIDE)
         self.shows = pmui.Select(label="Show", options=dict(register.SHOWS), value="all", width=270, **WIDE)
@@ -56,10 +59,9 @@ class EvidenceTab(Tab):
         self.find = pmui.TextInput(label="Find words", max_length=80, width=220, **WIDE)
         for field in (self.order, self.shows, self.rows, self.find):
             field.param.watch(lambda _: self._list(), "value")
-        self.limits.object = (
-            f"<h2>What this cannot tell you</h2>"
-            f"{bullets([*LIMITS, 'See also docs/calibration and docs/model.md, which come with the program.'])}"
-            f"<h2>Versions</h2>{bullets(words.versions())}"
+        self.limits.object = Markup("<h2>What this cannot tell you</h2>{}<h2>Versions</h2>{}").format(
+            bullets([*LIMITS, "See also docs/calibration and docs/model.md, which come with the program."]),
+            bullets(words.versions()),
         )
         fields = pn.FlexBox(
             self.order, self.shows, self.find, self.rows, gap="2px 6px", margin=(2, 6), sizing_mode="stretch_width"
@@ -88,7 +90,8 @@ class EvidenceTab(Tab):
             with log_job("scoreboard"):
                 text = board(lines())
         except Exception as problem:
-            text = f"<h2>Does it fit?</h2>{alert(explain_failure(problem, 'working out the scoreboard'))}"
+            failure = alert(explain_failure(problem, "working out the scoreboard"))
+            text = Markup("<h2>Does it fit?</h2>{}").format(failure)
         self.session.later(lambda: self._put(text))
 
     def _put(self, text: str) -> None:
@@ -109,36 +112,34 @@ class EvidenceTab(Tab):
         """Evidence does not depend on what is chosen."""
 
 
-def heading() -> str:
+def heading() -> Markup:
     """The register's title, what its columns mean, and on what its numbers rest."""
     counts = rests_on()
-    told = ", ".join(f"{count} {badge(name)}" for name, count in counts.items())
+    told = Markup(", ").join(Markup("{} {}").format(count, badge(name)) for name, count in counts.items())
     pinned = f"{counts['fitted']} of {sum(counts.values())} uncertain numbers are pinned down by the findings"
-    return (
-        f"<h2>{escape(register.title())}</h2><p>{escape(pinned)}: {told}.</p>"
-        f"{''.join(f'<p class=quiet>{escape(one)}</p>' for one in words.MEANINGS)}"
+    return Markup("<h2>{}</h2><p>{}: {}.</p>{}").format(
+        register.title(), pinned, told, each(Markup("<p class=quiet>{}</p>"), words.MEANINGS)
     )
 
 
-def board(found: tuple[Line, ...]) -> str:
+def board(found: tuple[Line, ...]) -> Markup:
     """The scoreboard with a title from its counts; failures come first in words."""
     passed = sum(line.passes for line in found)
     fitted = sum(line.section == SECTIONS[0] for line in found)
     failed = [line for line in found if not line.passes]
-    head = (
-        f"<h2>{passed} of {len(found)} checks are passed; {fitted} of all were fitted, {len(found) - fitted} were not"
-        "</h2>"
-        f"<p>A check is passed if the mean over {FUTURES:,} futures lies within a tolerance that was written down. "
-        f"Failures stay.</p><p>The model is {escape(fit_badge())}. “Before the fit” is what the model gave under its "
-        "priors alone: where that lies as near to what was seen, the finding taught nothing.</p>"
-    )
+    head = Markup(
+        "<h2>{} of {} checks are passed; {} of all were fitted, {} were not</h2><p>A check is passed if "
+        "the mean over {:,} futures lies within a tolerance that was written down. Failures "
+        "stay.</p><p>The model is {}. “Before the fit” is what the model gave under its priors alone: "
+        "where that lies as near to what was seen, the finding taught nothing.</p>"
+    ).format(passed, len(found), fitted, len(found) - fitted, FUTURES, fit_badge())
     if failed:
         told = [f"{line.id}, {named(line)}: {_fit(line)}" for line in failed]
-        head += f"<h3>What fails</h3>{bullets(told)}"
+        head += Markup("<h3>What fails</h3>{}").format(bullets(told))
     parts = [head]
     for section in SECTIONS:
         parts.append(_section(section, [line for line in found if line.section == section]))
-    return "".join(parts)
+    return joined(parts)
 
 
 @lru_cache(maxsize=1)
@@ -193,13 +194,13 @@ def _row(line: Line) -> tuple[str, list[str]]:
     return f"{line.id}: {named(line)}", cells
 
 
-def _section(section: str, found: list[Line]) -> str:
+def _section(section: str, found: list[Line]) -> Markup:
     passed = sum(line.passes for line in found)
     caption = f"{section[0].upper()}{section[1:]}: {passed} of {len(found)} passed"
-    return f"<h3>{escape(caption)}</h3>{table(caption, HEAD, [_row(line) for line in found])}"
+    return Markup("<h3>{}</h3>{}").format(caption, table(caption, HEAD, [_row(line) for line in found]))
 
 
 def _scores(found: tuple[Line, ...]) -> Takeaway:
     rows = [(line.section, name, *cells) for line in found for name, cells in (_row(line),)]
     title = f"{sum(line.passes for line in found)} of {len(found)} checks are passed"
-    return Takeaway(title, "", ("Section", *HEAD), rows, words.source(f"{FUTURES:,} futures of the posterior"))
+    return Takeaway(title, NOTHING, ("Section", *HEAD), rows, words.source(f"{FUTURES:,} futures of the posterior"))

@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import datetime as dt
-from html import escape
+
+from markupsafe import Markup
 
 from dashboards.computing.answer_view import table
 from dashboards.evidence import register
 from dashboards.evidence.impacts import DRAWS, LUCKS, POLICY
 from dashboards.evidence.register import Assumption, Datum, pounds
 from dashboards.export.chart_buttons import Takeaway
+from dashboards.widgets.theme import hint
 from simulator.boards.table import boards
 from simulator.common.formatting import significant
+from simulator.common.html import NOTHING
 from simulator.engine.compilation import source_hash
 from simulator.runs.manifest import version
 from simulator.runs.posterior import fit_manifest
@@ -49,19 +52,14 @@ def source(made: str) -> str:
     return f"{made}; register of {len(register.data_log())} entries; Ringfence {version()}."
 
 
-def opened(folded: str) -> str:
-    """The same table, not folded away."""
-    return folded.replace("<details>", "<details open>", 1)
-
-
-def assumptions_html(shown: list[Assumption], found: int) -> str:
+def assumptions_html(shown: list[Assumption], found: int) -> Markup:
     """The rows of the register that are asked for."""
     if not found:
-        return "<p role='status'>No number has these words.</p>"
+        return Markup("<p role='status'>No number has these words.</p>")
     rows = [(row.meaning, _cells(row)) for row in shown]
     told = f"Showing {len(shown)} of {found}."
     caption = "Uncertain numbers, with what each is worth"
-    return f"<p class='quiet' role='status'>{told}</p>{opened(table(caption, HEAD, rows))}"
+    return Markup("<p class='quiet' role='status'>{}</p>{}").format(told, table(caption, HEAD, rows, is_open=True))
 
 
 def _cells(row: Assumption) -> list[str]:
@@ -124,15 +122,17 @@ def assumptions_takeaway(rows: list[Assumption]) -> Takeaway:
         "Evidence",
         "Sources",
     )
-    return Takeaway(register.title(), "", head, made, source(f"{DRAWS:,} draws of the posterior in {LUCKS} lucks each"))
+    return Takeaway(
+        register.title(), NOTHING, head, made, source(f"{DRAWS:,} draws of the posterior in {LUCKS} lucks each")
+    )
 
 
-def log_html(today: dt.date) -> str:
+def log_html(today: dt.date) -> Markup:
     """The log of data, with a warning for what is past its date."""
     found = register.data_log()
     late = [one for one in found if one.late(today)]
     rules = "; ".join(f"{register.KINDS[kind]}, {years} years" for kind, years in register.GOOD_FOR.items())
-    warning = ""
+    warning = NOTHING
     if late:
         kinds = sorted({register.KINDS[one.entry.kind] for one in late})
         oldest = late[0]
@@ -140,14 +140,13 @@ def log_html(today: dt.date) -> str:
             f"{len(late)} entries ({', '.join(kinds)}) may have newer versions by now; the longest overdue is "
             f"{oldest.entry.id}, of {oldest.entry.year}. Answers use them as they are."
         )
-        warning = f'<div class="hint"><p>{escape(said)}</p></div>'
+        warning = hint(said)
     rows = [(one.entry.id, _log_cells(one, today)) for one in found]
     caption = "Data and sources, with the day by which to look for something newer"
-    return (
-        f"<h2>{escape(register.log_title(today))}</h2>{warning}<p class='quiet'>An entry is taken as it is for some "
-        f"years after the one that it is of ({escape(rules)}); what has happened has no such date. These terms are our "
-        f"own. On {today.isoformat()}.</p>{table(caption, LOG_HEAD, rows)}"
-    )
+    return Markup(
+        "<h2>{}</h2>{}<p class='quiet'>An entry is taken as it is for some years after the one that it "
+        "is of ({}); what has happened has no such date. These terms are our own. On {}.</p>{}"
+    ).format(register.log_title(today), warning, rules, today.isoformat(), table(caption, LOG_HEAD, rows))
 
 
 def _log_cells(one: Datum, today: dt.date) -> list[str]:
@@ -160,7 +159,9 @@ def _log_cells(one: Datum, today: dt.date) -> list[str]:
 def log_takeaway(today: dt.date) -> Takeaway:
     """The log of data to take away."""
     rows = [(one.entry.id, *_log_cells(one, today), " ".join(one.entry.url)) for one in register.data_log()]
-    return Takeaway(register.log_title(today), "", (*LOG_HEAD, "Address"), rows, source(f"As on {today.isoformat()}"))
+    return Takeaway(
+        register.log_title(today), NOTHING, (*LOG_HEAD, "Address"), rows, source(f"As on {today.isoformat()}")
+    )
 
 
 def versions() -> list[str]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from html import escape
+from markupsafe import Markup
 
 from dashboards.computing import answer_view
 from dashboards.export import charts as takeaway_charts
@@ -10,6 +10,7 @@ from dashboards.selection.selection import LETTERS
 from dashboards.tabs.tab import Tab
 from dashboards.widgets.theme import html
 from simulator.common.formatting import amount, pounds
+from simulator.common.html import joined
 from simulator.declarations.outcomes import OUTCOMES
 from simulator.reports import content
 
@@ -29,22 +30,28 @@ class MoneyTab(Tab):
 
     def show_answer(self, view: answer_view.AnswerView) -> None:
         made = content.cascade(view)
-        panels = "".join(
-            f'<section class="card" style="border-top-color:{style.colour}"><h3><span class="letter" '
-            f'style="border-color:{style.colour}">{style.letter}</span> {escape(title)}</h3>{drawn}</section>'
+        panels = joined(
+            Markup(
+                '<section class="card" style="border-top-color:{}"><h3><span class="letter" '
+                'style="border-color:{}">{}</span> {}</h3>{}</section>'
+            ).format(style.colour, style.colour, style.letter, title, drawn)
             for style, title, drawn, _ in made.panels
         )
-        words = "".join(f"<li>{escape(title)}: {escape(said)}</li>" for _, title, _, said in made.panels)
-        self.body.object = (
-            f'<div role="status"><h2>{escape(money_title(view, made.title))}</h2></div>'
-            f"<p>Averages over futures, {escape(view.when)}. The mark in B to D is where today's rules stand. Money "
-            "that is taken still buys care: that care does good too, but not what this money is for.</p>"
-            f'<div class="cards wider">{panels}</div><h3 style="margin-top:1rem">In words</h3><ul>{words}</ul>'
-            f"{answer_view.table(f'Where each £100 goes, {view.when}', ('Scenario', *made.labels), made.rows)}"
+        words = joined(Markup("<li>{}: {}</li>").format(title, said) for _, title, _, said in made.panels)
+        self.body.object = Markup(
+            '<div role="status"><h2>{}</h2></div><p>Averages over futures, {}. The mark in B to D is where '
+            "today's rules stand. Money that is taken still buys care: that care does good too, but not what "
+            'this money is for.</p><div class="cards wider">{}</div><h3 style="margin-top:1rem">In '
+            "words</h3><ul>{}</ul>{}"
+        ).format(
+            money_title(view, made.title),
+            view.when,
+            panels,
+            words,
+            answer_view.table(f"Where each £100 goes, {view.when}", ("Scenario", *made.labels), made.rows),
         )
-        self.rest.object = (
-            f"<h2>{escape(_taken_title(view))}</h2>{_taken(view)}{_by_year(view)}"
-            f"<p class='quiet'>{escape(answer_view.provenance_line(view))}</p>"
+        self.rest.object = Markup("<h2>{}</h2>{}{}<p class='quiet'>{}</p>").format(
+            _taken_title(view), _taken(view), _by_year(view), answer_view.provenance_line(view)
         )
 
 
@@ -77,18 +84,16 @@ def _taken_title(view: answer_view.AnswerView) -> str:
     return said
 
 
-def _taken(view: answer_view.AnswerView) -> str:
+def _taken(view: answer_view.AnswerView) -> Markup:
     rows = []
     for i, run in enumerate(view.runs):
         cells = [amount(float(run.outcome(name, view.span).mean()), OUTCOMES[name].unit) for name in YEARLY]
         rows.append((f"{LETTERS[i]} {run.manifest.title}", cells))
     head = ("Scenario", *(OUTCOMES[name].label for name in YEARLY))
-    return answer_view.table(f"£m a year, averages over futures, {view.when}", head, rows).replace(
-        "<details>", "<details open>", 1
-    )
+    return answer_view.table(f"£m a year, averages over futures, {view.when}", head, rows, is_open=True)
 
 
-def _by_year(view: answer_view.AnswerView) -> str:
+def _by_year(view: answer_view.AnswerView) -> Markup:
     rows = []
     for i, run in enumerate(view.runs):
         for name in content.CASCADE:

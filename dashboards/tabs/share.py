@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from functools import partial
-from html import escape
 from pathlib import PurePath
 from typing import Any
 
 import panel as pn
+from markupsafe import Markup
 
 from dashboards.common.log import explain_failure, log_job
 from dashboards.computing.answer_view import AnswerView, view_answer
@@ -25,6 +25,7 @@ from dashboards.tabs.tab import Tab
 from dashboards.widgets.theme import alert, html
 from dashboards.widgets.upload import Upload
 from simulator.common.errors import InputError
+from simulator.common.html import each
 from simulator.common.yaml_nodes import LARGEST, ScenarioError
 from simulator.reports import provenance
 from simulator.runs.recipe import file_names, file_stem
@@ -52,14 +53,18 @@ class ShareTab(Tab):
         self.view.objects = [
             self.head,
             html(
-                "<h2>Briefing</h2><p>The answer on the screen, on four pages for printing or as a web page that needs "
-                "no connection. The page tells what is still there at the year end, from the first change on; the "
-                "printed one has the outcome and the years that are chosen.</p>"
+                Markup(
+                    "<h2>Briefing</h2><p>The answer on the screen, on four pages for printing or as a web page that "
+                    "needs no connection. The page tells what is still there at the year end, from the first change "
+                    "on; the printed one has the outcome and the years that are chosen.</p>"
+                )
             ),
             self._row("Briefing", {"pdf": ("PDF", self._pdf), "html": ("Web page", self._page)}),
             html(
-                "<h2>Data</h2><p>Yearly outcomes of every future as CSV; every national measure as Parquet or netCDF. "
-                "How they were made is inside.</p>"
+                Markup(
+                    "<h2>Data</h2><p>Yearly outcomes of every future as CSV; every national measure as Parquet or "
+                    "netCDF. How they were made is inside.</p>"
+                )
             ),
             self._row(
                 "Data",
@@ -70,8 +75,10 @@ class ShareTab(Tab):
                 },
             ),
             html(
-                "<h2>Pictures</h2><p>For slides and papers, with their title and their source. Numbers of each chart "
-                "stand under it on its page.</p>"
+                Markup(
+                    "<h2>Pictures</h2><p>For slides and papers, with their title and their source. Numbers of each "
+                    "chart stand under it on its page.</p>"
+                )
             ),
             self._row(
                 "Pictures as SVG",
@@ -84,7 +91,7 @@ class ShareTab(Tab):
                 "PNG:",
             ),
             *self.explorer.parts,
-            html("<h2>Scenario files</h2><p>A file holds all that a scenario changes, with your reasons.</p>"),
+            html(Markup("<h2>Scenario files</h2><p>A file holds all that a scenario changes, with your reasons.</p>")),
             self.files,
             self.upload,
             self.errors,
@@ -104,17 +111,17 @@ class ShareTab(Tab):
             query, words = make_link(here.selection, here.tab, here.map_selection, here.analysis_selection), ""
         except SelectionError as error:
             query, words = "", alert(str(error))
-        linked = f'<p><a href="{escape(query)}">A link to all that is on the screen</a></p>' if query else ""
+        linked = Markup('<p><a href="{}">A link to all that is on the screen</a></p>').format(query) if query else ""
         own = (
             ""
             if self.session.selection.own is None
-            else ("<p>A link does not carry your own table of boards: whoever opens it sees the 42.</p>")
+            else (Markup("<p>A link does not carry your own table of boards: whoever opens it sees the 42.</p>"))
         )
-        self.head.object = (
-            "<h2>Take it away</h2><p>The link restores every lever, date, reason, seed and page. Whoever opens it "
-            "needs this dashboard too. Copy it from here, or with “Copy link” at the top of every page.</p>"
-            f"{linked}{own}{words}"
-        )
+        self.head.object = Markup(
+            "<h2>Take it away</h2><p>The link restores every lever, date, reason, seed and page. Whoever "
+            "opens it needs this dashboard too. Copy it from here, or with “Copy link” at the top of every "
+            "page.</p>{}{}{}"
+        ).format(linked, own, words)
         scenarios = self.session.selection.scenarios
         names = file_names(scenarios)
         self.files.offer(
@@ -131,14 +138,14 @@ class ShareTab(Tab):
 
     def show_answer(self, view: AnswerView) -> None:
         typed = "\n".join(parcels.commands(view))
-        need = "".join(f"<p>{escape(words)}</p>" for words in provenance.needs(view.recipe))
-        need += "<p>Take scenarios of your own from Scenario files, above.</p>" if view.recipe.files else ""
-        self.commands.object = (
-            "<h2>Reproduce this</h2><p>Typed where Ringfence is installed, the first command gives the numbers on the "
-            "screen, the second the briefings about what is still there at the year end.</p>"
-            f"{need}<pre>{escape(typed)}</pre>"
-        )
-        self.cite.object = f"<h2>To cite it</h2><p>{escape(parcels.citation(view))}</p>"
+        need = each(Markup("<p>{}</p>"), provenance.needs(view.recipe))
+        need += Markup("<p>Take scenarios of your own from Scenario files, above.</p>") if view.recipe.files else ""
+        self.commands.object = Markup(
+            "<h2>Reproduce this</h2><p>Typed where Ringfence is installed, the first command gives the "
+            "numbers on the screen, the second the briefings about what is still there at the year "
+            "end.</p>{}<pre>{}</pre>"
+        ).format(need, typed)
+        self.cite.object = Markup("<h2>To cite it</h2><p>{}</p>").format(parcels.citation(view))
 
     def _answer(self) -> Answer:
         if self.session.answer is None:
@@ -177,7 +184,7 @@ class ShareTab(Tab):
         if pn.state.curdoc is None:
             self._put(_read_scenario(name, text))
         else:  # other visitors do not wait while it is read
-            self.errors.object = "<p role='status'>Reading the file…</p>"
+            self.errors.object = Markup("<p role='status'>Reading the file…</p>")
             link_reader().submit(self._read, name, text)
 
     def _read(self, name: str, text: str) -> None:
@@ -194,7 +201,7 @@ class ShareTab(Tab):
         self.errors.object = ""
         if self.session.put_slot(at, slot, f"{LETTERS[at]} uploaded: {slot.shown}"):
             said = f"{LETTERS[at]} is now “{slot.shown}”."
-            self.errors.object = f'<div class="hint" role="status"><p>{escape(said)}</p></div>'
+            self.errors.object = Markup('<div class="hint" role="status"><p>{}</p></div>').format(said)
 
 
 def _read_scenario(name: str, text: str) -> Slot | str:

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from html import escape
 from typing import Any
 
 import panel_material_ui as pmui
+from markupsafe import Markup
 
 from dashboards.analyses import registry as kinds
 from dashboards.analyses import shipped_answers as opening_cache
@@ -17,11 +17,12 @@ from dashboards.computing.answer_view import AnswerView
 from dashboards.export.chart_buttons import Takeaway, downloads
 from dashboards.selection.analysis_selection import HALF_OF_MONEY, METHODS
 from dashboards.selection.selection import Selection
-from dashboards.tabs.equals import FOLLOW, NOTHING, WIDE, ScenarioSelect
+from dashboards.tabs.equals import FOLLOW, NO_SCENARIOS, WIDE, ScenarioSelect
 from dashboards.tabs.tab import Tab
 from dashboards.widgets.select_options import set_options
-from dashboards.widgets.theme import STYLESHEET, html
+from dashboards.widgets.theme import STYLESHEET, hint, html, quiet
 from simulator.common.errors import InputError
+from simulator.common.html import NOTHING
 
 LESS = "gives less than half"
 
@@ -55,7 +56,7 @@ class SureTab(Tab):
             one.after = self._count
         views = [one.view for one in self.sections]
         self.view.objects = [
-            html(f"<p class='quiet'>{FOLLOW}</p>"),
+            html(quiet(FOLLOW)),
             self.remark,
             self.all,
             *views[:3],
@@ -95,7 +96,7 @@ class SureTab(Tab):
 
     def _choosing(self, kind: str) -> Ask:
         if len(kinds.rivals(self.session.selection)) < 2:
-            raise InputError(NOTHING)
+            raise InputError(NO_SCENARIOS)
         return kinds.of_choosing(self.session.selection, kind)
 
     def _everything(self) -> None:
@@ -141,7 +142,7 @@ class SureTab(Tab):
         finally:
             self._quiet = False
         told = opening_cache.remark()
-        self.remark.object = f'<div class="hint"><p>{told}</p></div>' if told else ""
+        self.remark.object = hint(told) if told else ""
         self.choosing.object = _left_out(selection)
         self._tell_structures()
         self._refresh()
@@ -168,7 +169,7 @@ class SureTab(Tab):
 
     def _tell_structures(self) -> None:
         told = self._told()
-        head = f"<p class='asks'>Does it hang on how the model is written?</p><h2>{escape(told.title)}</h2>"
+        head = Markup("<p class='asks'>Does it hang on how the model is written?</p><h2>{}</h2>").format(told.title)
         self.structures.object = head + body(told)
 
     def _take(self) -> Takeaway:
@@ -178,12 +179,14 @@ class SureTab(Tab):
         """These questions have worlds of their own; they follow the choice, not the answer."""
 
 
-def _left_out(selection: Selection) -> str:
+def _left_out(selection: Selection) -> Markup:
     """Why a scenario is left out of the choice between them."""
     kept = kinds.rivals(selection)
     out = [slot.shown for i, slot in enumerate(selection.slots) if i not in kept]
     if not out or len(kept) < 2:
-        return ""
+        return NOTHING
     names = ", ".join(f"“{one}”" for one in out)
     words = f"{names} holds others on the screen or equals one of them, so that there is nothing to choose it from."
-    return f"<h2>Choosing between scenarios</h2><p class='quiet'>{escape(words)} It is left out of the next two.</p>"
+    return Markup("<h2>Choosing between scenarios</h2><p class='quiet'>{} It is left out of the next two.</p>").format(
+        words
+    )

@@ -5,11 +5,11 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from dataclasses import replace
-from html import escape
 from typing import Any
 
 import panel as pn
 import panel_material_ui as pmui
+from markupsafe import Markup
 
 from dashboards.computing.session import Session
 from dashboards.selection.scenario_hints import describe_course
@@ -127,7 +127,7 @@ class LeverControl(pn.viewable.Viewer):
         said = f"In the preset, from {quarter_name(first)}: {describe_course(slot.base, name, first)}"
         if not slot.is_one_step(name):
             said += "; what you set stands instead of all these steps"
-        text = f'<p class="quiet">{rests} {escape(describe_bounds(self.lever))}. {escape(said)}.</p>'
+        text = Markup('<p class="quiet">{} {}. {}.</p>').format(rests, describe_bounds(self.lever), said)
         if self._about.object != text:
             self._about.object = text
 

@@ -20,9 +20,8 @@ from bokeh.plotting import figure
 
 from dashboards.computing.answer_view import AnswerView, fan_chart_lines
 from dashboards.selection.selection import LETTERS
-from dashboards.widgets.theme import QUIET
 from simulator.charts.labels import apart
-from simulator.charts.palette import STYLES
+from simulator.charts.palette import QUIET, STYLES
 from simulator.common.formatting import pounds
 from simulator.declarations.calendar import YEARS, year_name
 

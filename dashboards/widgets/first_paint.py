@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import json
 from functools import lru_cache
-from html import escape
 from pathlib import Path
 from typing import Any, ClassVar
 
@@ -19,6 +18,7 @@ from bokeh.core.types import ID
 from bokeh.document import Document
 from bokeh.embed.util import RenderItem
 from bokeh.resources import Resources
+from markupsafe import Markup
 from panel.io.resources import bundle_resources
 from panel.io.server import html_page_for_render_items
 
@@ -26,8 +26,9 @@ from dashboards.common.log import explain_failure
 from dashboards.computing.answer_view import headline, how_sure, view_answer
 from dashboards.computing.worker import QUICK_FUTURES, Answer, shared_store
 from dashboards.selection.permalink import holds_files, restore
-from dashboards.widgets.theme import INK, PAGE_THEME
-from simulator.charts.palette import FONT
+from dashboards.widgets.theme import PAGE_THEME
+from simulator.charts.palette import FONT, INK
+from simulator.common.html import joined
 from simulator.reports.page import QUESTION
 
 FIRST_PAINT_ID, PAGE_ID, CONNECTION_ID = "ringfence-first", "ringfence-page", "ringfence-connection"
@@ -108,7 +109,7 @@ def _parts() -> tuple[str, str, str, str]:
 
 
 @lru_cache(maxsize=64)
-def _first_words_of(query: str) -> str:
+def _first_words_of(query: str) -> Markup:
     """The words for a link."""
     if holds_files(query):  # reading them takes time, which is theirs who connect
         return first_words(None)
@@ -121,17 +122,17 @@ def _first_words_of(query: str) -> str:
         return first_words(None)
 
 
-def first_words(answer: Answer | None) -> str:
+def first_words(answer: Answer | None) -> Markup:
     """The question, the answer if it need not be worked out, and what happens next."""
-    parts = [f'<p class="asked">{escape(QUESTION)}</p>']
+    parts = [Markup('<p class="asked">{}</p>').format(QUESTION)]
     if answer is not None:
         try:
             view = view_answer(answer)
-            parts.append(f'<p class="said">{escape(headline(view))}</p><p>{escape(how_sure(view))}</p>')
+            parts.append(Markup('<p class="said">{}</p><p>{}</p>').format(headline(view), how_sure(view)))
         except ValueError:
             pass  # the page itself says what is wrong
-    parts.append("<p>The rest of the page is on its way.</p><noscript><p>It needs JavaScript.</p></noscript>")
-    return "".join(parts)
+    parts.append(Markup("<p>The rest of the page is on its way.</p><noscript><p>It needs JavaScript.</p></noscript>"))
+    return joined(parts)
 
 
 def component_script() -> str:

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from html import escape
 from typing import Any
 
 import panel as pn
+from markupsafe import Markup, escape
 
-from simulator.charts.palette import FONT
+from simulator.charts.palette import BLUE, FONT, INK, QUIET
+from simulator.common.html import NOTHING, each
 
-INK, QUIET, BLUE = "#212B32", "#4C6272", "#005EB8"
+MOST_PROBLEMS = 30
 FOCUS = "outline: 3px solid #212B32; outline-offset: 0; box-shadow: 0 0 0 6px #FFEB3B;"
 
 STYLESHEET = f"""
@@ -95,25 +96,36 @@ BOKEH_THEME: dict[str, Any] = {
 }
 
 
-def html(text: str = "", margin: tuple[int, ...] = (4, 12)) -> pn.pane.HTML:
-    """A piece of a page. What users wrote must be escaped before."""
-    return pn.pane.HTML(text, stylesheets=[STYLESHEET], sizing_mode="stretch_width", margin=margin, min_width=0)
+class Piece(pn.pane.HTML):
+    """A piece of a page: markup is shown as it is, and every other text is escaped, so that it shows as it reads."""
+
+    def _transform_object(self, obj: Any) -> dict[str, Any]:
+        shown: dict[str, Any] = super()._transform_object(str(escape("" if obj is None else obj)))
+        return shown
 
 
-def alert(problem: str) -> str:
+def html(text: str = "", margin: tuple[int, ...] = (4, 12)) -> Piece:
+    """A piece of a page in the page's own looks. What is not markup is escaped."""
+    return Piece(text, stylesheets=[STYLESHEET], sizing_mode="stretch_width", margin=margin, min_width=0)
+
+
+def alert(problem: str) -> Markup:
     """What went wrong, read out at once; one line a problem."""
-    if not problem:
-        return ""
-    lines = "".join(f"<p>{escape(line)}</p>" for line in problem.splitlines()[:30])
-    return f'<div class="alert" role="alert">{lines}</div>'
+    lines = each(Markup("<p>{}</p>"), problem.splitlines()[:MOST_PROBLEMS])
+    return Markup('<div class="alert" role="alert">{}</div>').format(lines) if problem else NOTHING
 
 
-def badge(words: str) -> str:
+def hint(words: str) -> Markup:
+    """A remark in a box."""
+    return Markup('<div class="hint"><p>{}</p></div>').format(words)
+
+
+def quiet(words: str) -> Markup:
+    """A paragraph in small letters."""
+    return Markup('<p class="quiet">{}</p>').format(words)
+
+
+def badge(words: str) -> Markup:
     """On what a number rests."""
     kind = " judgement" if words == "judgement" else ""
-    return f'<span class="badge{kind}">{escape(words)}</span>'
-
-
-def bullets(lines: list[str]) -> str:
-    """A list; every line is escaped."""
-    return f"<ul>{''.join(f'<li>{escape(line)}</li>' for line in lines)}</ul>" if lines else ""
+    return Markup('<span class="badge{}">{}</span>').format(kind, words)

@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
-from html import escape
 from typing import Any
 
 import panel as pn
 import panel_material_ui as pmui
+from markupsafe import Markup
 
 from dashboards.computing.refinement import format_money
 from dashboards.computing.session import Session
 from dashboards.selection.selection import FUTURES_CHOICES, MOST_FUTURES, PRECISIONS
 from dashboards.selection.selection import OUTCOMES as SHOWN
 from dashboards.widgets.select_options import set_options
-from dashboards.widgets.theme import alert, html
+from dashboards.widgets.theme import alert, hint, html
 from simulator.charts.palette import STYLES
+from simulator.charts.svg import line_sample
+from simulator.common.html import joined
 from simulator.common.numbers import NotReadableError
 from simulator.common.numbers import seed as read_seed
 from simulator.declarations.calendar import YEARS, year_name
@@ -52,7 +54,7 @@ class Toolbar(pn.viewable.Viewer):
         super().__init__()
         self.session = session
         self._quiet = False
-        self._head = html(f"<h1>{escape(QUESTION)}</h1>", margin=(8, 12, 0, 12))
+        self._head = html(Markup("<h1>{}</h1>").format(QUESTION), margin=(8, 12, 0, 12))
         self._chips = html(margin=(0, 12))
         self._state = html(margin=(0, 12))
         self._told = html(margin=(0, 12))
@@ -145,20 +147,15 @@ def _set_text(pane: pn.pane.HTML, text: str) -> None:
         pane.object = text
 
 
-def chips_html(session: Session) -> str:
+def chips_html(session: Session) -> Markup:
     """A chip a scenario: letter, line and title."""
     parts = []
     for slot, style in zip(session.selection.slots, STYLES, strict=False):
-        dash = f' stroke-dasharray="{style.dash}"' if style.dash else ""
-        line = (
-            '<svg width="26" height="10" aria-hidden="true"><line x1="0" y1="5" x2="26" y2="5" '
-            f'stroke="{style.colour}" stroke-width="3"{dash}/></svg>'
-        )
-        parts.append(f"<li><b>{style.letter}</b>{line}<span>{escape(slot.shown)}</span></li>")
-    return f'<ul class="chips" aria-label="Scenarios">{"".join(parts)}</ul>'
+        parts.append(Markup("<li><b>{}</b>{}<span>{}</span></li>").format(style.letter, line_sample(style), slot.shown))
+    return Markup('<ul class="chips" aria-label="Scenarios">{}</ul>').format(joined(parts))
 
 
-def status_html(session: Session) -> str:
+def status_html(session: Session) -> Markup:
     """How many futures the answer rests on, or how far the work is; polite to screen readers."""
     done, total = session.progress
     answer = session.answer
@@ -175,14 +172,16 @@ def status_html(session: Session) -> str:
     bar = ""
     if total:
         share = f"{100 * done // total}%"
-        bar = f' <progress max="{total}" value="{done}" aria-label="Futures worked out"></progress> {share}'
-    return f'<p class="quiet" role="status">{escape(words)}{bar}</p>'
+        bar = Markup(' <progress max="{}" value="{}" aria-label="Futures worked out"></progress> {}').format(
+            total, done, share
+        )
+    return Markup('<p class="quiet" role="status">{}{}</p>').format(words, bar)
 
 
-def notices_html(session: Session) -> str:
+def notices_html(session: Session) -> Markup:
     """What went wrong, what a link could not keep, and what changed last."""
     parts = [alert(session.problem)]
-    parts += [f'<div class="hint"><p>{escape(note)}</p></div>' for note in session.notes]
+    parts += [hint(note) for note in session.notes]
     if session.last_change:
-        parts.append(f'<p class="quiet">Changed last: {escape(session.last_change)}.</p>')
-    return "".join(parts)
+        parts.append(Markup('<p class="quiet">Changed last: {}.</p>').format(session.last_change))
+    return joined(parts)

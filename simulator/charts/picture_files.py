@@ -8,27 +8,23 @@ import struct
 import textwrap
 import zlib
 from collections.abc import Mapping
-from html import unescape
 
 from markupsafe import Markup
 
 from simulator.charts.fonts import FAMILY, font_files
 from simulator.charts.labels import letters_that_fit
 from simulator.charts.palette import INK, QUIET, WHITE
+from simulator.charts.sheets import take_apart, view_box
 from simulator.charts.svg import SVG_NAMES, Attributes, element, rect, text
-from simulator.common.characters import without_controls
 from simulator.common.errors import InputError
 from simulator.common.html import joined
 
-LARGEST = 2_000_000
 MARGIN, TITLE, SMALL = 16, 15, 11
 NARROWEST = 560
 """A framed picture is enlarged to be at least so wide."""
 
 _RDF = "http://www.w3.org/1999/02/22-rdf-syntax-ns#"
 _DUBLIN_CORE = "http://purl.org/dc/elements/1.1/"
-_ROOT = re.compile(r"<svg\b([^>]*)>(.*)</svg>\s*$", re.DOTALL)
-_ATTRIBUTE = re.compile(r"([\w:-]+)\s*=\s*\"([^\"]*)\"|([\w:-]+)\s*=\s*'([^']*)'")
 _LOOKS = ("font-", "fill", "stroke", "style", "class", "color")
 _LATIN = 0x2E80
 """Letters from here on are in no typeface of ours."""
@@ -40,8 +36,11 @@ def picture_svg(svg: Markup, facts: Mapping[str, str], framed: bool) -> bytes:
     `facts` hold "title", "source", "date", "version" and more. `framed` puts title and source into the picture.
     Raises ValueError for what is no picture.
     """
-    attributes, content = _parts(svg)
-    left, top, width, height = _box(attributes)
+    picture_parts = take_apart(svg)
+    if picture_parts is None:
+        raise InputError("this chart has no picture that could be saved; take its numbers instead")
+    attributes, content = picture_parts
+    left, top, width, height = view_box(attributes)
     scale = max(1.0, NARROWEST / width) if framed else 1.0
     margin = MARGIN if framed else 0
     full_width = width * scale + 2 * margin
@@ -64,25 +63,6 @@ def picture_svg(svg: Markup, facts: Mapping[str, str], framed: bool) -> bytes:
     named = element("title", {}, facts["title"]), element("desc", {}, facts["source"]), _metadata(facts)
     ground = rect(0, 0, float(size[0]), float(size[1]), WHITE)
     return f"{element('svg', root, *named, ground, head, chart, foot)}\n".encode()
-
-
-def _parts(svg: Markup) -> tuple[dict[str, str], Markup]:
-    """The attributes of the root, their values unescaped, and what is inside. Raises ValueError for no picture."""
-    start = svg.find("<svg")
-    root = _ROOT.match(svg[start:]) if start >= 0 else None
-    if root is None or len(svg) > LARGEST:
-        raise InputError("this chart has no picture that could be saved; take its numbers instead")
-    attributes = {a or c: unescape(b or d) for a, b, c, d in _ATTRIBUTE.findall(root[1])}
-    return attributes, Markup(without_controls(root[2]))  # noqa: S704 (it was markup)
-
-
-def _box(attributes: Mapping[str, str]) -> tuple[float, float, float, float]:
-    """Left, top, width and height of a picture."""
-    numbers = [float(x) for x in re.findall(r"-?\d+(?:\.\d+)?", attributes.get("viewBox", ""))]
-    if len(numbers) == 4:
-        return numbers[0], numbers[1], numbers[2], numbers[3]
-    width, height = (re.match(r"\d+(?:\.\d+)?", attributes.get(name, "")) for name in ("width", "height"))
-    return 0.0, 0.0, float(width[0]) if width else 640.0, float(height[0]) if height else 360.0
 
 
 def _lines(words: str, width: float, size: float) -> list[str]:

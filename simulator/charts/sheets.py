@@ -3,29 +3,43 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from html import unescape
 
 from markupsafe import Markup
 
 from simulator.charts.labels import wrapped
-from simulator.charts.svg import SVG_NAMES, moved, picture, text
+from simulator.charts.svg import SVG_NAMES, Attributes, element, moved, picture, text
 from simulator.common.characters import without_controls
 from simulator.common.errors import InputError
 from simulator.common.html import joined
 
 PANEL, GAP = 340, 40
-_ROOT = re.compile(r'<svg[^>]*viewBox="0 0 (\d+) (\d+)"[^>]*>(.*)</svg>\s*$', re.DOTALL)
+LARGEST = 2_000_000
+_ROOT = re.compile(r"<svg\b([^>]*)>(.*)</svg>\s*$", re.DOTALL)
+_ATTRIBUTE = re.compile(r"([\w:-]+)\s*=\s*\"([^\"]*)\"|([\w:-]+)\s*=\s*'([^']*)'")
 _NAMES = re.compile(r"<(title|desc|metadata)\b[^>]*>.*?</\1>", re.DOTALL)
 _RIMMED = re.compile(r"<text ([^>]*?)paint-order=\"stroke\"([^>]*)>([^<]*)</text>")
 _STROKE = re.compile(r' ?stroke(-width|-linejoin)?="[^"]*"')
 
 
-def _inside(svg: Markup, name: str) -> tuple[int, int, Markup]:
-    """The width, height and content of a picture that this package drew. Raises ValueError for what is none."""
-    root = _ROOT.match(svg)
-    if root is None:
-        raise InputError(f"{name} is not a picture that can be put on a page")
-    return int(root[1]), int(root[2]), Markup(root[3])  # noqa: S704 (it was markup)
+def take_apart(svg: Markup) -> tuple[dict[str, str], Markup] | None:
+    """The attributes of a picture's root and what is inside it; None for what is no picture, or too large a one."""
+    start = svg.find("<svg")
+    root = _ROOT.match(svg[start:]) if start >= 0 else None
+    if root is None or len(svg) > LARGEST:
+        return None
+    attributes = {a or c: unescape(b or d) for a, b, c, d in _ATTRIBUTE.findall(root[1])}
+    return attributes, Markup(without_controls(root[2]))  # noqa: S704 (it was markup)
+
+
+def view_box(attributes: Mapping[str, str]) -> tuple[float, float, float, float]:
+    """Left, top, width and height of a picture."""
+    numbers = [float(x) for x in re.findall(r"-?\d+(?:\.\d+)?", attributes.get("viewBox", ""))]
+    if len(numbers) == 4:
+        return numbers[0], numbers[1], numbers[2], numbers[3]
+    width, height = (re.match(r"\d+(?:\.\d+)?", attributes.get(name, "")) for name in ("width", "height"))
+    return 0.0, 0.0, float(width[0]) if width else 640.0, float(height[0]) if height else 360.0
 
 
 def sheet(panels: Sequence[tuple[str, Markup]], title: str, description: str, columns: int = 2) -> Markup:
@@ -35,7 +49,11 @@ def sheet(panels: Sequence[tuple[str, Markup]], title: str, description: str, co
     """
     parts, tops = [], [0] * max(1, min(columns, len(panels)))
     for i, (name, svg) in enumerate(panels):
-        _, height, content = _inside(svg, f"“{name}”")
+        picture_parts = take_apart(svg)
+        if picture_parts is None:
+            raise InputError(f"the picture of {name} cannot be put on a sheet")
+        attributes, content = picture_parts
+        height = int(view_box(attributes)[3])
         column, heading = i % len(tops), wrapped(name, 40)
         left, top = (PANEL + GAP) * column, tops[column]
         parts += [text(left, top + 14 + 17 * j, words, size=14, weight=700) for j, words in enumerate(heading)]
@@ -51,14 +69,16 @@ def _unnamed(content: Markup) -> Markup:
     return Markup(_NAMES.sub("", content))  # noqa: S704 (it was markup)
 
 
-def cropped(svg: Markup, left: int, top: int, right: int = 0, bottom: int = 0) -> str:
-    """A picture without so much of its margins. Raises ValueError for what is no picture."""
-    width, height, content = _inside(svg, "this")
-    size = f'{width - left - right}" height="{height - top - bottom}'
-    box = f"{width - left - right} {height - top - bottom}"
-    opening = re.sub(r' (width|height)="\d+"', "", svg[: svg.index(">") + 1])
-    opening = opening.replace(f'viewBox="0 0 {width} {height}"', f'width="{size}" viewBox="0 0 {box}"')
-    return f"{opening}{moved(-left, -top, content)}</svg>"
+def cropped(svg: Markup, left: int, top: int, right: int = 0, bottom: int = 0) -> Markup:
+    """A picture without so much of its margins. Raises InputError for what is no picture."""
+    picture_parts = take_apart(svg)
+    if picture_parts is None:
+        raise InputError("this is no picture that could be cropped")
+    attributes, content = picture_parts
+    _, _, width, height = view_box(attributes)
+    width, height = width - left - right, height - top - bottom
+    size: Attributes = {"width": width, "height": height, "viewBox": f"0 0 {width:g} {height:g}"}
+    return element("svg", {**attributes, **size}, moved(-left, -top, content))
 
 
 def printable(svg: str, family: str) -> str:

@@ -13,6 +13,7 @@ from simulator.boards.table import Boards
 from simulator.boards.table import boards as the_boards
 from simulator.charts import squares as pictures
 from simulator.charts.palette import MOST, STYLES
+from simulator.charts.svg import line_sample
 from simulator.common.atomic_files import write_together
 from simulator.common.errors import InputError
 from simulator.common.formatting import change, out_of, pounds, size
@@ -143,6 +144,8 @@ def page(study: content.Study, today: dt.date, asked: Sequence[Asked] = ()) -> s
         out_of=out_of,
         size=size,
         definitions=DEFINITIONS,
+        line_sample=line_sample,
+        squares=pictures.square_samples(),
     )
     return template.from_string(text).render(_context(study, today, bool(asked)), asked=asked) + "\n"
 

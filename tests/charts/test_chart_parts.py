@@ -72,7 +72,7 @@ def test_a_rim_is_drawn_before_the_letters_and_the_typeface_is_that_of_the_page(
 
 
 def test_a_sheet_refuses_what_is_no_picture() -> None:
-    with pytest.raises(ValueError, match="not a picture that can be put on a page"):
+    with pytest.raises(ValueError, match="cannot be put on a sheet"):
         sheet([("a", "<p>no</p>")], "t", "w")
 
 

@@ -12,6 +12,7 @@ import time
 import tracemalloc
 import zlib
 from collections.abc import Callable, Iterator
+from html import unescape
 from pathlib import Path
 from typing import Any
 
@@ -20,6 +21,7 @@ import pytest
 pytest.importorskip("panel_material_ui", reason="the dashboard is not installed: pip install -e '.[dashboard]'")
 
 import panel as pn
+from markupsafe import Markup
 
 from dashboards.computing.session import Session
 from dashboards.computing.worker import ResultStore
@@ -35,6 +37,7 @@ from dashboards.selection.selection import (
 from dashboards.server.page import TAB_CLASSES, Dashboard
 from dashboards.tabs.share import ShareTab
 from dashboards.widgets.first_paint import first_words
+from dashboards.widgets.theme import html
 from dashboards.widgets.toolbar import chips_html, notices_html
 from simulator.boards.csv_reader import MAX_BYTES, BoardsError, parse_rows
 from simulator.boards.table import parse_boards
@@ -88,10 +91,12 @@ def test_a_script_in_a_file_a_title_or_a_reason_is_shown_and_not_run(tab: int, s
         time.sleep(0.05)
     explorer = Dashboard(session)
     explorer.bar.active = tab
-    text = "\n".join(str(pane.object) for pane in explorer.__panel__().select(pn.pane.HTML))
+    panes = list(explorer.__panel__().select(pn.pane.HTML))
+    text = "\n".join(str(pane.object) for pane in panes)
     assert session.answer is not None
-    assert "&lt;img" in text
+    assert "&lt;img" in text and "&amp;lt;" not in text
     assert "<img" not in text and "<script" not in text
+    assert [pane.object for pane in panes if pane.object and not isinstance(pane.object, Markup)] == []
 
 
 @pytest.mark.parametrize("key", ["boards", "compare", "money"])
@@ -113,6 +118,15 @@ def test_a_script_in_the_name_of_a_board_or_a_region_is_shown_and_not_run(key: s
         time.sleep(0.05)
     assert len(text) > 500 and (key != "boards" or "&lt;img" in text)
     assert "<img" not in text and "<script" not in text
+
+
+def test_a_text_that_is_no_markup_is_escaped_by_the_piece_of_the_page_itself() -> None:
+    piece = html(NASTY)
+    shown = unescape(str(piece._transform_object(piece.object)["object"]))  # Panel escapes once more for its way
+    assert "<img" not in shown and unescape(shown) == NASTY
+    piece.object = Markup("<p>{}</p>").format(NASTY)
+    shown = unescape(str(piece._transform_object(piece.object)["object"]))
+    assert shown.startswith("<p>") and unescape(shown) == f"<p>{NASTY}</p>"
 
 
 def test_scripts_of_components_make_no_markup_out_of_data() -> None:

@@ -1,0 +1,52 @@
+"""Pieces of HTML: what is put in is escaped once, and pieces are put together as they are."""
+
+from __future__ import annotations
+
+from html.parser import HTMLParser
+
+import pytest
+from markupsafe import Markup
+
+from simulator.common.html import NOTHING, bullets, each, joined, table
+
+pytestmark = pytest.mark.interface
+
+HOSTILE = '<img src=x onerror="alert(1)">&<>"\'&lt;'
+
+
+class Reader(HTMLParser):
+    """The tags of a page and its text as people read it."""
+
+    def __init__(self, page: str) -> None:
+        super().__init__(convert_charrefs=True)
+        self.tags: list[str] = []
+        self.text = ""
+        self.feed(page)
+        self.close()
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.tags.append(tag)
+
+    def handle_data(self, data: str) -> None:
+        self.text += data
+
+
+@pytest.mark.parametrize(
+    ("page", "tags", "times"),
+    [
+        (Markup("<p>{}</p>").format(HOSTILE), ["p"], 1),
+        (bullets([HOSTILE, HOSTILE]), ["ul", "li", "li"], 2),
+        (each(Markup("<b>{}</b>"), [HOSTILE, Markup("<i>{}</i>").format(HOSTILE)]), ["b", "b", "i"], 2),
+        (joined([HOSTILE, Markup("<hr>"), HOSTILE]), ["hr"], 2),
+        (table([HOSTILE], [[HOSTILE]], HOSTILE), ["table", "caption", "thead", "tr", "th", "tbody", "tr", "td"], 3),
+    ],
+)
+def test_words_are_read_as_they_were_written_and_become_no_tag(page: Markup, tags: list[str], times: int) -> None:
+    read = Reader(page)
+    assert read.tags == tags
+    assert read.text == HOSTILE * times
+
+
+def test_nothing_is_made_of_nothing() -> None:
+    assert bullets([]) == joined([]) == NOTHING == ""
+    assert isinstance(bullets([]), Markup)
