@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import dataclasses
-import html
 import json
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -12,6 +11,7 @@ import h5py
 import numpy as np
 import pytest
 import xarray as xr
+from markupsafe import escape
 
 from simulator.agents.board import Board
 from simulator.agents.explain import explain
@@ -179,7 +179,7 @@ def test_the_long_table_has_a_line_a_future_and_year(baseline: Results) -> None:
 
 def test_a_notebook_shows_the_title_and_that_nothing_was_fitted(baseline: Results) -> None:
     shown = baseline._repr_html_()
-    assert html.escape(baseline.manifest.title) in shown
+    assert escape(baseline.manifest.title) in shown
     assert baseline.manifest.badge in shown
     assert "40 futures" in shown
 
