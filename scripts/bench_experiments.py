@@ -14,10 +14,11 @@ import numpy as np
 
 from simulator.calibration.fit import FULL, QUICK, calibrate
 from simulator.experiments.core.replicate_average import ReplicateAverage
+from simulator.experiments.core.sampled_futures import repeat_draws
 from simulator.experiments.sensitivity.sobol import run_sobol
 from simulator.experiments.tradeoffs.attribution import attribute_package
 from simulator.experiments.tradeoffs.equivalence import find_equivalence
-from simulator.experiments.tradeoffs.lever_sweep import STEPS, LeverQuestion, repeat_draws
+from simulator.experiments.tradeoffs.lever_sweep import STEPS, LeverQuestion
 from simulator.runs.futures import draw_futures
 from simulator.runs.run import run
 from simulator.studies.model_function import (

@@ -12,8 +12,7 @@ from simulator.common.errors import InputError
 from simulator.common.formatting import listed
 from simulator.declarations.outcomes import OUTCOMES
 from simulator.engine.ensemble import Progress
-from simulator.experiments.core.clustered_errors import Labels
-from simulator.experiments.core.model_protocol import Floats
+from simulator.experiments.core.model_protocol import Floats, Labels
 from simulator.experiments.tradeoffs.equivalence import Equivalence, find_equivalence_in
 from simulator.experiments.tradeoffs.lever_sweep import LeverQuestion, sweep_lever_and_policies
 from simulator.runs.posterior import fit_badge
@@ -63,7 +62,7 @@ def work(ask: Ask, progress: Progress) -> Document:
         **_numbers(found),
         duels=[_duel(words, gain, effect, ask.about.better, swept.sets) for words, effect in rivals.items()],
         draws=found.draws,
-        lucks=swept.runs,
+        lucks=swept.replicates,
         badge=fit_badge(),
     )
 

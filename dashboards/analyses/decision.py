@@ -16,7 +16,7 @@ from simulator.declarations.outcomes import OUTCOMES
 from simulator.declarations.parameters import PARAMETERS
 from simulator.engine.ensemble import Progress
 from simulator.experiments.core.clustered_errors import label_parameter_sets
-from simulator.experiments.core.sampled_futures import DrawAverages, average_over_replicates
+from simulator.experiments.core.replicate_average import DrawAverages, average_over_replicates
 from simulator.experiments.decision.robustness import Robustness, assess_robustness
 from simulator.experiments.decision.switching_value import find_switching_value
 from simulator.experiments.decision.value_of_information import estimate_value_of_information
@@ -55,8 +55,8 @@ def regret(ask: Ask, progress: Progress) -> Document:
             for s in found.standings
         ],
         draws=found.draws,
-        lucks=found.runs,
-        noise=found.luck_error,
+        lucks=found.replicates,
+        noise=found.chance_error,
         badge=fit_badge(),
     )
 

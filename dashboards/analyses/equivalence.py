@@ -13,7 +13,8 @@ from simulator.common.units import Unit
 from simulator.declarations.levers import LEVERS
 from simulator.declarations.outcomes import OUTCOMES
 from simulator.engine.ensemble import Progress
-from simulator.experiments.core.sampled_futures import average_over_replicates, run_policies
+from simulator.experiments.core.replicate_average import average_over_replicates
+from simulator.experiments.core.sampled_futures import run_policies
 from simulator.experiments.tradeoffs.equivalence import find_equivalence_in
 from simulator.experiments.tradeoffs.lever_sweep import LeverQuestion, LeverSweep
 from simulator.runs.posterior import fit_badge
@@ -46,7 +47,7 @@ def work(ask: Ask, progress: Progress) -> Document:
     for k, x in enumerate(grids[first]):
         found = find_equivalence_in(
             question,
-            LeverSweep(grids[second], swept[first][:, k], swept[second], means.runs, means.failed),
+            LeverSweep(grids[second], swept[first][:, k], swept[second], means.replicates, means.failed),
             TIMES,
             ask.seed,
         )
@@ -69,7 +70,7 @@ def work(ask: Ask, progress: Progress) -> Document:
         lines=lines,
         amounts=grids[second].tolist(),
         draws=len(swept[first]),
-        lucks=means.runs,
+        lucks=means.replicates,
         badge=fit_badge(),
     )
 

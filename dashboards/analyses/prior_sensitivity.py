@@ -89,7 +89,7 @@ def shares(ask: Ask, progress: Progress) -> Document:
         for i in sorted(found.indices, key=lambda i: -i.total)
     ]
     settled = "The order has settled." if found.converged else "The intervals are still wide; the order may change."
-    says = f"Luck's own share of the variance of single runs is {100 * found.luck.total:.0f}%. {settled}"
+    says = f"Luck's own share of the variance of single runs is {100 * found.chance.total:.0f}%. {settled}"
     return ask.document(
         method="sobol",
         effects=effects,

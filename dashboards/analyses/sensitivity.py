@@ -20,14 +20,11 @@ from simulator.common.formatting import listed, significant
 from simulator.common.html import NOTHING
 from simulator.declarations.outcomes import OUTCOMES
 from simulator.engine.ensemble import Progress
+from simulator.experiments.core.clustered_errors import Z_95
 from simulator.experiments.core.model_protocol import Floats
-from simulator.experiments.sensitivity.given_data import (
-    estimate_rank_correlations,
-    make_given_data,
-    select_clear_effects,
-)
+from simulator.experiments.sensitivity.given_data import make_given_data, select_clear_effects
 from simulator.experiments.sensitivity.main_effects import estimate_main_effects
-from simulator.experiments.stats.resampling import WIDE
+from simulator.experiments.sensitivity.rank_correlations import estimate_rank_correlations
 from simulator.runs.posterior import fit_badge
 
 FIFTH = 0.2
@@ -77,7 +74,7 @@ def _fifths(x: Floats, gain: Floats) -> Document:
     n = max(2, round(FIFTH * len(x)))
     ends_of = {"lowest": gain[order[:n]], "highest": gain[order[-n:]]}
     return {
-        side: [float(some.mean()), WIDE * float(some.std(ddof=1)) / len(some) ** 0.5] for side, some in ends_of.items()
+        side: [float(some.mean()), Z_95 * float(some.std(ddof=1)) / len(some) ** 0.5] for side, some in ends_of.items()
     }
 
 

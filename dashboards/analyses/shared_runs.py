@@ -15,7 +15,8 @@ from dashboards.analyses.request import Ask
 from simulator.common.bounded_cache import BoundedCache
 from simulator.engine.ensemble import Progress
 from simulator.experiments.core.model_protocol import Floats
-from simulator.experiments.core.sampled_futures import DrawAverages, SampledFutures, average_over_replicates
+from simulator.experiments.core.replicate_average import DrawAverages, average_over_replicates
+from simulator.experiments.core.sampled_futures import SampledFutures
 from simulator.scenarios.scenario import Scenario
 from simulator.studies.model_function import ModelFunction
 from simulator.studies.scenario_runs import sample_posterior_futures

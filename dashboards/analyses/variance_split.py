@@ -9,8 +9,7 @@ from simulator.charts import uncertainty
 from simulator.charts.palette import STYLES
 from simulator.declarations.outcomes import OUTCOMES
 from simulator.engine.ensemble import Progress
-from simulator.experiments.core.model_protocol import Floats
-from simulator.experiments.core.sampled_futures import Labels
+from simulator.experiments.core.model_protocol import Floats, Labels
 from simulator.experiments.sensitivity.variance_split import VarianceSplit, split_variance
 from simulator.runs.posterior import fit_badge
 
@@ -33,12 +32,12 @@ def _part(at: int, values: Floats, draws: Labels, seed: int) -> Document:
     if not values.any():
         return {"at": at, "same": True}
     found: VarianceSplit = split_variance(values, draws, f"scenario {at}", times=TIMES, seed=seed)
-    share = found.luck_share
+    share = found.chance_share
     return {
         "at": at,
         "same": False,
         "luck": [min(max(x, 0.0), 1.0) for x in share],
-        "sd_luck": max(found.luck.value, 0.0) ** 0.5,
+        "sd_luck": max(found.chance.value, 0.0) ** 0.5,
         "sd_parameters": max(found.parameters.value, 0.0) ** 0.5,
     }
 

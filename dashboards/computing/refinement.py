@@ -10,7 +10,7 @@ from dashboards.selection.selection import Selection
 from simulator.common.formatting import significant
 from simulator.declarations.outcomes import OUTCOMES
 from simulator.engine.ensemble import Progress
-from simulator.experiments.core.clustered_errors import Labels
+from simulator.experiments.core.model_protocol import Labels
 from simulator.experiments.stats.confidence_sequences import Look, LookSchedule
 from simulator.runs.results import Results
 from simulator.runs.run import common_span

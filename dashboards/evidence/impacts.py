@@ -27,12 +27,9 @@ from simulator.declarations.number import Role
 from simulator.declarations.parameters import PARAMETERS
 from simulator.experiments.core.clustered_errors import label_parameter_sets
 from simulator.experiments.core.model_protocol import Floats
-from simulator.experiments.sensitivity.given_data import (
-    estimate_rank_correlations,
-    make_given_data,
-    select_clear_effects,
-)
+from simulator.experiments.sensitivity.given_data import make_given_data, select_clear_effects
 from simulator.experiments.sensitivity.main_effects import estimate_main_effects
+from simulator.experiments.sensitivity.rank_correlations import estimate_rank_correlations
 from simulator.runs.futures import Futures, draw_futures
 from simulator.runs.parameter_sets import to_frame
 from simulator.runs.run import common_span, run

@@ -25,7 +25,8 @@ from simulator.common.errors import InputError
 from simulator.common.formatting import FEWEST, TOO_FEW, adds_up, change, pounds, size, too_few
 from simulator.declarations.outcomes import OUTCOMES as ABOUT
 from simulator.engine.ensemble import Progress
-from simulator.experiments.core.paired_comparison import Comparison, Floats, compare_paired
+from simulator.experiments.core.model_protocol import Floats
+from simulator.experiments.core.paired_comparison import Comparison, compare_paired
 from simulator.experiments.core.verdicts import NOT_SETTLED, SAME, VERDICTS, describe_verdict, split_verdict
 from simulator.reports import sentences
 from simulator.reports.content import CENTILES

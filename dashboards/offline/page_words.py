@@ -8,7 +8,8 @@ from simulator.common.formatting import FEWEST, TOO_FEW
 from simulator.common.units import Unit
 from simulator.common.wording import templates
 from simulator.experiments.core import verdicts
-from simulator.experiments.core.paired_comparison import SAME
+from simulator.experiments.core.clustered_errors import Z_95
+from simulator.experiments.core.model_protocol import ROUNDING
 from simulator.reports.sentences import OLD
 
 
@@ -19,8 +20,8 @@ def page_words() -> dict[str, Any]:
         "templates": dict(templates()),
         "today": OLD,
         "fewest": FEWEST,
-        "same": SAME,
-        "wide": verdicts.WIDE,
+        "same": ROUNDING,
+        "wide": Z_95,
         "nearly_all": verdicts.NEARLY_ALL,
         "most": verdicts.MOST,
         "slight": {unit.value: size for unit, size in verdicts.SLIGHT.items()},
@@ -30,7 +31,7 @@ def page_words() -> dict[str, Any]:
             "same": verdicts.SAME,
             "not_settled": verdicts.NOT_SETTLED,
             "too_few": TOO_FEW,
-            "often": verdicts.OFTEN,
+            "often": verdicts.FREQUENCIES,
             "parts": {verdict: verdicts.split_verdict(verdict) for verdict in known},
             "does": {
                 verdict: [verdicts.describe_verdict(verdict, many) for many in (False, True)] for verdict in known

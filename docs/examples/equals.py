@@ -7,20 +7,20 @@
 
 # %%
 import simulator as rf
+from simulator.experiments.core.sampled_futures import repeat_draws
 from simulator.experiments.tradeoffs.equivalence import find_equivalence
-from simulator.experiments.tradeoffs.lever_sweep import repeat_draws
 from simulator.studies.break_even import find_break_even
 from simulator.studies.equivalence import make_lever_question
 from simulator.studies.model_function import ModelFunction, draw_posterior_points
 
 # %% [markdown]
 # The model as a function: levers are moved from 2027/28 on, and the outcome is the share of the fund that is still
-# there at the year end. Forty parameter sets meet two lucks each. That is few, to be quick; ask for 200 or more when
-# it matters.
+# there at the year end. Forty parameter sets run with two replicates each. That is few, to be quick; ask for 200 or
+# more when it matters.
 
 # %%
 model = ModelFunction(outcomes=("retained",))
-worlds = repeat_draws(draw_posterior_points(40), seed=1, lucks=2)
+worlds = repeat_draws(draw_posterior_points(40), seed=1, replicates=2)
 
 # %% [markdown]
 # The question names the lever and what it is to equal. The amounts to try begin at today's value.

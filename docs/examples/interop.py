@@ -55,7 +55,7 @@ print(label_sweep(table)["retained"].attrs)
 # %%
 try:
     workbench = make_ema_model(
-        model, uncertainties=factors, levers=list_lever_factors(["leader_lift", "committee"]), lucks=4
+        model, uncertainties=factors, levers=list_lever_factors(["leader_lift", "committee"]), replicates=4
     )
 except ImportError as missing:
     print(missing)

@@ -7,13 +7,13 @@
 # %%
 import simulator as rf
 from simulator.calibration.evidence_status import badges
-from simulator.experiments.core.sampled_futures import average_over_replicates
+from simulator.experiments.core.replicate_average import average_over_replicates
 from simulator.experiments.decision.switching_value import find_switching_value
 from simulator.experiments.decision.value_of_information import estimate_value_of_information
 from simulator.studies.scenario_runs import group_parameters, index_by_title, run_scenarios, sample_posterior_futures
 
 policies = index_by_title(["ringfence", "leadership"])
-worlds = sample_posterior_futures(draws=400, lucks=5)
+worlds = sample_posterior_futures(draws=400, replicates=5)
 averages = average_over_replicates(run_scenarios(policies, worlds, "retained"), worlds.draws)
 points = averages.at_draws(worlds.points)
 

@@ -16,7 +16,7 @@ from simulator.studies.scenario_runs import (
 )
 
 policies = index_by_title(["ringfence", "leadership", "stability"])
-worlds = sample_posterior_futures(draws=120, lucks=5)
+worlds = sample_posterior_futures(draws=120, replicates=5)
 table = run_scenarios(policies, worlds, "retained")
 
 # %% [markdown]
@@ -45,7 +45,7 @@ for standing in found.standings:
 # and has its own draws. Listed are the policies that cannot be ruled out as best under each.
 
 # %%
-drawn = sample_structural_futures(draws=25, lucks=2)
+drawn = sample_structural_futures(draws=25, replicates=2)
 parts = assess_structures(run_scenarios(policies, drawn.worlds, "retained"), drawn, "retained")
 for structure, part in parts.items():
     print(f"{structure}: {', '.join(part.in_the_running)}")

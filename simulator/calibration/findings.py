@@ -16,8 +16,9 @@ from scipy.special import logsumexp
 from simulator.calibration.fit import Fit
 from simulator.calibration.likelihood import as_records, log_likelihood
 from simulator.common.units import Unit
+from simulator.experiments.core.clustered_errors import Z_95
 from simulator.experiments.core.model_protocol import Floats
-from simulator.experiments.core.verdicts import SLIGHT, WIDE
+from simulator.experiments.core.verdicts import SLIGHT
 from simulator.replays.targets import fitted
 from simulator.runs.futures import SEED, Futures
 from simulator.runs.posterior import BIAS
@@ -41,7 +42,7 @@ class Moved:
     @property
     def counts(self) -> bool:
         """Whether it is a point or more, and not sampling noise."""
-        return abs(self.shift) >= ENOUGH and abs(self.shift) > WIDE * self.error
+        return abs(self.shift) >= ENOUGH and abs(self.shift) > Z_95 * self.error
 
 
 @dataclass(frozen=True)

@@ -397,8 +397,10 @@ def _show_sequential(answer: SequentialAnswer) -> None:
     table = [
         {
             "Futures": f"{look.n:,}",
-            "Mean difference": comparison.said(look.mean),
-            "95% interval at every look": range_words(comparison.said(look.low), comparison.said(look.high)),
+            "Mean difference": comparison.format_difference(look.mean),
+            "95% interval at every look": range_words(
+                comparison.format_difference(look.low), comparison.format_difference(look.high)
+            ),
         }
         for look in comparison.looks
     ]

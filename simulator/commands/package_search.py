@@ -303,7 +303,7 @@ def _make_answer(answer: PackageAnswer) -> Answer:
         "cost_of_outcomes": dict(packages.aim.disturbance),
         "tried": packages.tried,
         "how": packages.how,
-        "worlds": packages.worlds,
+        "worlds": packages.futures,
         "fresh_worlds": packages.fresh,
         "failed": packages.failed,
         "optimism": packages.optimism,

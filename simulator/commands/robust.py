@@ -106,7 +106,7 @@ def _under_structures(choice: ScenarioChoice, draws: int, seed: int) -> Mapping[
     from simulator.studies.scenario_runs import assess_structures, sample_structural_futures
 
     sampled = sample_structural_futures(draws, STRUCTURE_REPLICATES, seed)
-    table = choice.run(sampled.worlds, "of the structural alternatives")
+    table = choice.run(sampled.futures, "of the structural alternatives")
     return assess_structures(table, sampled, choice.outcome.name)
 
 
@@ -118,10 +118,10 @@ def _make_answer(answer: RobustAnswer) -> Answer:
         **answer.choice.document(),
         "threshold": robustness.threshold,
         "draws": robustness.draws,
-        "lucks": robustness.runs,
-        "runs_a_policy": robustness.worlds,
+        "lucks": robustness.replicates,
+        "runs_a_policy": robustness.futures,
         "failed": robustness.failed,
-        "luck_error": robustness.luck_error,
+        "luck_error": robustness.chance_error,
         "standings": [asdict(standing) for standing in robustness.standings],
         "structures": [_structure_document(name, robustness.structures[name]) for name in _list_structures(robustness)],
         "structure_draws": answer.structure_draws,
@@ -208,7 +208,7 @@ def _table_line(standing: PolicyStanding, answer: RobustAnswer) -> dict[str, str
     if standing.meets:
         limit = "At least" if robustness.better > 0 else "At most"
         line[f"{limit} {amount(robustness.threshold or 0.0, unit)}"] = share_out_of(
-            standing.meets.estimate, robustness.worlds
+            standing.meets.estimate, robustness.futures
         )
     if robustness.structures:
         behind = max(_shortfall(part, part[standing.policy]) for part in robustness.structures.values())

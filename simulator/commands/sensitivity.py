@@ -249,17 +249,17 @@ def _screen_factors(question: FactorQuestion) -> tuple[FactorQuestion, str]:
 
 
 def _sobol_rows(indices: SobolIndices) -> list[Row]:
-    chance = {"factor": indices.luck.name, "meaning": "everything that the seed decides", "badge": "chance"}
+    chance = {"factor": indices.chance.name, "meaning": "everything that the seed decides", "badge": "chance"}
     rows = []
-    for index in (*indices.indices, indices.luck):
-        about = chance if index is indices.luck else describe_factor(index.name)
+    for index in (*indices.indices, indices.chance):
+        about = chance if index is indices.chance else describe_factor(index.name)
         numbers = {key: value for key, value in vars(index).items() if key != "name"}
         rows.append({**about, **numbers, "clear": index.total > index.total_half_width})
     return rows
 
 
 def _sobol_chance_share(indices: SobolIndices, replicates: int) -> str:
-    share = indices.luck.total
+    share = indices.chance.total
     if replicates == 1:
         return f"Chance makes {share:.0%} of the variance of single futures."
     single = replicates * share / (replicates * share + 1 - share)

@@ -50,7 +50,7 @@ def sweep_document(asked: SweepFile, out: Path, store: Store, tally: Tally, dige
         "kind": design.kind.value,
         "factors": [factor.name for factor in design.factors],
         "seed": design.seed,
-        "luck": "own" if design.own_luck else "shared",
+        "luck": "own" if design.independent_seeds else "shared",
         "luck_seed": model.luck_seed,
         "scenario": model.policy.name,
         "scenario_fingerprint": model.policy.fingerprint,

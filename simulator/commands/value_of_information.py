@@ -17,7 +17,7 @@ from simulator.common.errors import InputError
 
 if TYPE_CHECKING:
     from simulator.experiments.core.model_protocol import Points
-    from simulator.experiments.core.sampled_futures import DrawAverages
+    from simulator.experiments.core.replicate_average import DrawAverages
     from simulator.experiments.decision.switching_value import SwitchingValue
     from simulator.experiments.decision.value_of_information import InformationValue, ValueOfInformation
 
@@ -67,7 +67,7 @@ def learn(
     choice = read_choice(scenarios, outcome, years, boards)
     questions = _read_questions(ask)
 
-    from simulator.experiments.core.sampled_futures import average_over_replicates
+    from simulator.experiments.core.replicate_average import average_over_replicates
 
     futures = sample_first_draws(draws, replicates, seed, source)
     averages = average_over_replicates(choice.run(futures, "of the parameter draws"), futures.draws)
@@ -163,8 +163,8 @@ def _make_answer(answer: LearnAnswer) -> Answer:
         **answer.choice.document(),
         "best": worth.best,
         "draws": worth.points,
-        "lucks": worth.runs,
-        "luck_share": worth.luck_share,
+        "lucks": worth.replicates,
+        "luck_share": worth.chance_share,
         "failed": worth.failed,
         "questions": lines,
         "not_asked": answer.refused,

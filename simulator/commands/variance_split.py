@@ -22,7 +22,13 @@ if TYPE_CHECKING:
     from simulator.scenarios.scenario import Scenario
 
 DRAWS, REPLICATES = 300, 8
-PARTS = ("luck", "parameters", "luck_share", "parameter_share")
+PARTS = {
+    "luck": "chance",
+    "parameters": "parameters",
+    "luck_share": "chance_share",
+    "parameter_share": "parameter_share",
+}
+"""Keys of the document, and the attributes of a split that they hold."""
 
 
 @dataclass(frozen=True)
@@ -166,11 +172,11 @@ def make_answer(answer: SplitAnswer) -> Answer:
 def _part_document(part: VarianceSplit) -> dict[str, Any]:
     return {
         "sentence": part.sentence,
-        "luck_dominates": part.luck_dominates,
+        "luck_dominates": part.chance_dominates,
         "draws": part.draws,
         "runs_a_draw": part.runs,
         "failed": part.failed,
-        **{name: dict(getattr(part, name)._asdict()) for name in PARTS},
+        **{key: dict(getattr(part, attribute)._asdict()) for key, attribute in PARTS.items()},
     }
 
 
@@ -206,13 +212,13 @@ def _table_line(kind: str, part: VarianceSplit, answer: SplitAnswer) -> dict[str
     def deviation(variance: float) -> str:
         return change(max(variance, 0.0) ** 0.5, answer.outcome.unit).lstrip("+")
 
-    share, low, high = part.luck_share
+    share, low, high = part.chance_share
     return {
         "Variance of": kind,
         "Chance": f"{share:.0%}",
         "Chance, 95%": f"{low:.0%} to {high:.0%}",
         "Parameters": f"{1 - share:.0%}",
-        "SD from chance": deviation(part.luck.value),
+        "SD from chance": deviation(part.chance.value),
         "SD from parameters": deviation(part.parameters.value),
         "Runs a draw to bring chance to 10%": f"{part.runs_needed:,}" if part.parameters.value > 0 else "–",
     }

@@ -11,7 +11,8 @@ from simulator.declarations.outcomes import OUTCOMES
 from simulator.engine.ensemble import Progress
 from simulator.experiments.core.clustered_errors import label_parameter_sets
 from simulator.experiments.core.model_protocol import Floats
-from simulator.experiments.core.sampled_futures import DrawAverages, SampledFutures, average_over_replicates
+from simulator.experiments.core.replicate_average import DrawAverages, average_over_replicates
+from simulator.experiments.core.sampled_futures import SampledFutures
 from simulator.experiments.decision.robustness import assess_robustness
 from simulator.experiments.decision.value_of_information import estimate_value_of_information
 from simulator.experiments.discovery.scenario_discovery import CaseDefinition, discover_scenario

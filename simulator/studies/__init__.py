@@ -1,1 +1,1 @@
-"""The model put to the questions of the experiments, and to other people's tools."""
+"""The methods of experiments applied to this model, and adapters for EMA Workbench, SALib, pandas and xarray."""

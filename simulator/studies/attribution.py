@@ -1,7 +1,7 @@
-"""Which lever did it, asked of the model: a package of policies taken apart, and run in every combination.
+"""Attribution for this model: a policy split into components, which run in every combination.
 
-Components are the scenarios of a stack, the levers that a policy moves, or the themes they belong to. Every coalition
-of them meets the same futures, so that shares add up to what `compare` says of the package in those futures.
+Components are the scenarios of a stack, the levers that a policy moves, or the themes of these levers. Every coalition
+runs in the same futures, so that shares add up to what `compare` says about the policy in those futures.
 """
 
 from __future__ import annotations
@@ -35,7 +35,7 @@ BASELINE = "baseline"
 
 
 class ComponentKind(StrEnum):
-    """What a package is taken apart into."""
+    """What a policy is split into."""
 
     SCENARIOS = "scenarios"
     LEVERS = "levers"
@@ -44,7 +44,7 @@ class ComponentKind(StrEnum):
 
 @dataclass(frozen=True, eq=False)
 class PolicyPackage:
-    """A policy, the levers that each of its components moves, and the schedule (quarters,) of every coalition."""
+    """A policy split by `by`: the levers that each component moves, and the schedule (quarters,) of every coalition."""
 
     policy: Scenario
     by: ComponentKind
@@ -57,47 +57,47 @@ class PolicyPackage:
         return tuple(self.levers)
 
     def span(self, years: str | None = None) -> slice:
-        """The years asked for, or those from the first change on."""
+        """The years asked for, or by default those from the first change on."""
         return parse_years(years) if years else slice((self.policy.start or 0) // 4, None)
 
 
 def split_by_scenarios(parts: Sequence[Scenario], whole: Scenario | None = None) -> PolicyPackage:
-    """A stack with its scenarios as components, named by their titles. `whole` is a scenario that comes to the same.
+    """Split a stack into its scenarios, named by their titles; `whole` is a scenario that equals the stack.
 
     Raises ValueError as `split_policy`.
     """
     named = {part.title: part for part in parts}
     if len(named) < len(parts):
         raise InputError(f"two of these scenarios have the same title: {', '.join(part.title for part in parts)}")
-    chosen = {
+    schedules = {
         coalition: stack([part for title, part in named.items() if title in coalition] or [BASELINE]).schedule
-        for coalition in _coalitions(named)
+        for coalition in _list_coalitions(named)
     }
     levers = {title: part.differs_from(scenario(BASELINE)) for title, part in named.items()}
-    return PolicyPackage(whole or stack(parts), ComponentKind.SCENARIOS, levers, chosen)
+    return PolicyPackage(whole or stack(parts), ComponentKind.SCENARIOS, levers, schedules)
 
 
 def split_by_levers(policy: Scenario, themes: bool = False) -> PolicyPackage:
-    """A policy with the levers that it moves as components, or their themes. Raises ValueError as `split_policy`."""
+    """Split a policy into the levers that it moves, or into their themes. Raises ValueError as `split_policy`."""
     moved = policy.differs_from(scenario(BASELINE))
     groups: dict[str, list[str]] = {}
     for name in moved:
         groups.setdefault(LEVERS[name].about.theme if themes else name, []).append(name)
-    chosen = {}
-    for coalition in _coalitions(groups):
-        made = np.array(scenario(BASELINE).schedule)
+    schedules = {}
+    for coalition in _list_coalitions(groups):
+        schedule = np.array(scenario(BASELINE).schedule)
         for name in (name for component in coalition for name in groups[component]):
-            made[LEVERS[name].group][name] = policy.lever(name)
-        chosen[coalition] = made
+            schedule[LEVERS[name].group][name] = policy.lever(name)
+        schedules[coalition] = schedule
     levers = {component: tuple(names) for component, names in groups.items()}
-    return PolicyPackage(policy, ComponentKind.THEMES if themes else ComponentKind.LEVERS, levers, chosen)
+    return PolicyPackage(policy, ComponentKind.THEMES if themes else ComponentKind.LEVERS, levers, schedules)
 
 
 def split_policy(which: str | Scenario | Sequence[Scenario], by: ComponentKind | None = None) -> PolicyPackage:
-    """A package in components: those asked for, or else what suits it.
+    """Split a policy into the components asked for, by default those that suit it.
 
-    The scenarios of a stack or of one that only extends others; for any other policy its levers. Raises LookupError
-    and ScenarioError as `scenario`, and ValueError for nothing, too many, or no such components.
+    The default is the scenarios of a stack, or of a scenario that only extends others, and otherwise the levers. Raises
+    LookupError and ScenarioError as `scenario`, and ValueError for no, too many, or no such components.
     """
     if isinstance(which, str):
         names = [which] if which in library() or "+" not in which else which.split("+")
@@ -106,32 +106,32 @@ def split_policy(which: str | Scenario | Sequence[Scenario], by: ComponentKind |
         parts = [which] if isinstance(which, Scenario) else list(which)
     whole = stack(parts)
     if len(parts) == 1:
-        parts = _extended(whole)
+        parts = _find_parents(whole)
     if by is ComponentKind.SCENARIOS and len(parts) == 1:
-        raise InputError(f"'{whole.name}' is no stack of scenarios; take it apart by levers or by themes")
+        raise InputError(f"'{whole.name}' is no stack of scenarios; split it by levers or by themes")
     if by is ComponentKind.SCENARIOS or (by is None and len(parts) > 1):
         return split_by_scenarios(parts, whole)
     return split_by_levers(whole, by is ComponentKind.THEMES)
 
 
-def _extended(policy: Scenario) -> list[Scenario]:
-    """The scenarios that a policy extends, if it is no more than all of them together; otherwise itself."""
+def _find_parents(policy: Scenario) -> list[Scenario]:
+    """The scenarios that a policy extends, if together they equal it; otherwise the policy itself."""
     if len(policy.parents) < 2 or not set(policy.parents) <= set(library()):
         return [policy]
     parents = [scenario(name) for name in policy.parents]
     return parents if stack(parents).fingerprint == policy.fingerprint else [policy]
 
 
-def _coalitions(components: Mapping[str, Any]) -> list[frozenset[str]]:
+def _list_coalitions(components: Mapping[str, Any]) -> list[frozenset[str]]:
     k = len(components)
     if not k:
         raise InputError("this policy changes nothing, so there is nothing to share out")
     if k > MOST_COMPONENTS:
         raise InputError(
             f"{k} components ({', '.join(components)}) make 2^{k} combinations, and at most {MOST_COMPONENTS} "
-            "components are run; take the policy apart by themes, or join some into one scenario"
+            "components are run; split the policy by themes, or join some into one scenario"
         )
-    return [frozenset(some) for size in range(k + 1) for some in combinations(components, size)]
+    return [frozenset(chosen) for size in range(k + 1) for chosen in combinations(components, size)]
 
 
 def attribute_policy(
@@ -144,16 +144,17 @@ def attribute_policy(
     times: int = 1_000,
     progress: Progress | None = None,
 ) -> Attribution:
-    """Share out what a package does to an outcome, in the same futures under every coalition.
+    """Share out the effect of a policy on an outcome among its components, in the same futures under every coalition.
 
-    `progress` counts runs. Raises LookupError for the outcome and ValueError as `attribute`.
+    Intervals come from `times` bootstrap resamples; `progress` counts runs. Raises LookupError for the outcome and
+    ValueError as `attribute`.
     """
     about: Outcome = find_outcome(outcome)
     drawn = drawn or draw_futures()
-    schedules, which = _different(package)
-    made = _outcomes(schedules, drawn, areas or boards(), about, package.span(years), progress)
+    schedules, row = _find_distinct_schedules(package)
+    outcomes = _run_schedules(schedules, drawn, areas or boards(), about, package.span(years), progress)
     return attribute(
-        lambda coalition: made[which[coalition]],
+        lambda coalition: outcomes[row[coalition]],
         package.components,
         about.label,
         seed=drawn.seed,
@@ -163,32 +164,32 @@ def attribute_policy(
     )
 
 
-def _different(package: PolicyPackage) -> tuple[Schedules, dict[frozenset[str], int]]:
-    """The schedules that differ, (policies, quarters), and which of them each coalition is."""
+def _find_distinct_schedules(package: PolicyPackage) -> tuple[Schedules, dict[frozenset[str], int]]:
+    """The distinct schedules, (policies, quarters), and the row of each coalition among them."""
     rows: dict[bytes, int] = {}
     which = {coalition: rows.setdefault(s.tobytes(), len(rows)) for coalition, s in package.schedules.items()}
     first = {number: coalition for coalition, number in reversed(which.items())}
     return np.stack([package.schedules[first[number]] for number in range(len(rows))]), which
 
 
-def _outcomes(
+def _run_schedules(
     schedules: Schedules, drawn: Futures, areas: Boards, about: Outcome, span: slice, progress: Progress | None
 ) -> Floats:
-    """The outcome under each schedule in each future: (policies, futures). Several schedules go through one call."""
+    """The outcome under each schedule in each future: (policies, futures). One call runs several schedules."""
     n, at_once = len(drawn), max(1, ROWS // len(drawn))
-    made = np.empty((len(schedules), n))
+    outcomes = np.empty((len(schedules), n))
     for first in range(0, len(schedules), at_once):
-        some = schedules[first : first + at_once]
-        k = len(some)
+        batch = schedules[first : first + at_once]
+        k = len(batch)
         nation = simulate(
             np.tile(drawn.points, k),
             np.tile(drawn.runs, k),
-            some,
+            batch,
             areas.areas,
             seed=drawn.seed,
             policy=np.repeat(np.arange(k), n),
         ).nation
-        made[first : first + k] = about.of(nation[:, span]).reshape(k, n)
+        outcomes[first : first + k] = about.of(nation[:, span]).reshape(k, n)
         if progress:
             progress((first + k) * n, len(schedules) * n)
-    return made
+    return outcomes

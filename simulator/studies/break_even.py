@@ -1,8 +1,8 @@
-"""Break-even enforcement: how firmly must an unwaived ring-fence be enforced to equal a gain in leadership?
+"""Break-even for this model: how firmly must a ring-fence without waiver be enforced to equal a gain in leadership?
 
 Interviewees put leadership above the ring-fence they had known, which could be waived, was waived, and was not audited.
-Whether they are right depends on which ring-fence is meant, so the answer always holds leadership against three: a
-label that can be waived, one that is never waived, and one that is audited.
+Whether they are right depends on which ring-fence is meant. So the answer always compares leadership with three of
+them: a label that can be waived, one that is never waived, and one that is audited.
 """
 
 from __future__ import annotations
@@ -16,10 +16,10 @@ import numpy as np
 from simulator.common.errors import InputError
 from simulator.common.formatting import change, counted, listed, out_of, significant
 from simulator.declarations.outcomes import OUTCOMES, Outcome
-from simulator.experiments.core.clustered_errors import Labels, count_independent_rows
-from simulator.experiments.core.model_protocol import Floats, Progress
+from simulator.experiments.core.clustered_errors import count_independent_rows
+from simulator.experiments.core.model_protocol import ROUNDING, Floats, Labels, Progress
 from simulator.experiments.core.sampled_futures import SampledFutures
-from simulator.experiments.stats.ranking_and_selection import SAME, compute_wilson_interval
+from simulator.experiments.stats.ranking_and_selection import compute_wilson_interval
 from simulator.experiments.tradeoffs.equivalence import Equivalence, find_equivalence_in
 from simulator.experiments.tradeoffs.lever_sweep import LeverQuestion, sweep_lever_and_policies
 from simulator.studies.model_function import ModelFunction, list_lever_factors
@@ -28,7 +28,7 @@ LEADERSHIP: Mapping[str, float] = MappingProxyType({"leader_lift": 0.45, "financ
 NEVER_WAIVED: Mapping[str, float] = MappingProxyType({"ringfence": 1.0, "waivable": 0.0, "audit": 0.0})
 WAIVABLE: Mapping[str, float] = MappingProxyType({"ringfence": 1.0, "audit": 0.0})
 GRADED_ENFORCEMENT: Mapping[str, float] = MappingProxyType({"audit": 1.0, "waivable": 0.0})
-"""With audit at full strength the label's value is its enforcement, and the past, which had none, stays as it was."""
+"""With audit at full strength, the value of the label is its enforcement; the past, which had none, does not change."""
 
 WAIVABLE_LABEL = "a label that can be waived"
 UNWAIVED_LABEL = "the same label never waived"
@@ -64,10 +64,10 @@ ENFORCEMENTS = (
 
 @dataclass(frozen=True)
 class Duel:
-    """In how many of `draws` parameter sets leadership does more than a ring-fence, and in how many as much.
+    """In how many of `draws` parameter sets leadership does more than a ring-fence (`more`), or as much (`same`).
 
-    `effect` is what the ring-fence adds: mean, 10th and 90th centile of parameter draws. `worth` is how many
-    independent draws these are worth, fewer than `draws` where some have the same parameters.
+    `effect` is what the ring-fence adds, in the outcome's unit: mean, 10th and 90th centile of parameter draws. `worth`
+    is the number of independent draws with the same error, fewer than `draws` where some have the same parameters.
     """
 
     fence: str
@@ -79,22 +79,22 @@ class Duel:
 
     @property
     def interval(self) -> tuple[float, float]:
-        """The 95% interval of the share of sets in which leadership does more (Wilson), for so many draws."""
+        """The 95% interval of the share of sets in which leadership does more (Wilson)."""
         return compute_wilson_interval(self.more / self.draws, self.draws if self.worth is None else self.worth, 0.95)
 
     @property
     def verdict(self) -> str:
-        """Whether "leadership does more" holds against this ring-fence, fails, or is open."""
+        """Whether the claim that leadership does more "holds" against this ring-fence, "fails", or "is open"."""
         low, high = self.interval
         return "holds" if low > 0.5 else "fails" if high < 0.5 else "is open"
 
 
 @dataclass(frozen=True, eq=False)
 class BreakEven:
-    """The enforcement that equals a gain in leadership, and how that gain fares against three ring-fences.
+    """The enforcement that equals a gain in leadership, and how that gain compares with three ring-fences.
 
-    `effect` is what leadership adds to the outcome: mean, and the 10th and 90th centile of parameter draws; `duels`
-    hold the same for each ring-fence.
+    `effect` is what leadership adds to the outcome, in its unit: mean, 10th and 90th centile of parameter draws. There
+    is a duel with each ring-fence.
     """
 
     outcome: Outcome
@@ -105,16 +105,18 @@ class BreakEven:
 
     @property
     def sentence(self) -> str:
-        """The answer with both sides, in plain words."""
-        return f"{self._gain()} {self._enough()} {self._chances()} {self._verdict()}"
+        """The answer, with both sides of it, in plain words."""
+        return f"{self._describe_gain()} {self._describe_amount()} {self._describe_duels()} {self._describe_claim()}"
 
-    def _gain(self) -> str:
+    def _describe_gain(self) -> str:
         about = self.outcome
-        plain = listed([f"{name.replace('_', ' ')} at {significant(value)}" for name, value in self.leadership.items()])
+        levers = listed(
+            [f"{name.replace('_', ' ')} at {significant(value)}" for name, value in self.leadership.items()]
+        )
         mean, low, high = (change(x, about.unit) for x in self.effect)
-        return f"Stronger leadership ({plain}) changes “{about.label}” by {mean} (80% of sets: {low} to {high})."
+        return f"Stronger leadership ({levers}) changes “{about.label}” by {mean} (80% of sets: {low} to {high})."
 
-    def _enough(self) -> str:
+    def _describe_amount(self) -> str:
         e = self.equivalence
         mean = e.on_average
         if mean.value == 0:
@@ -122,46 +124,48 @@ class BreakEven:
         if np.isinf(mean.value):
             return "On average no enforcement of an unwaived ring-fence, however firm, does as much."
         low, high = (significant(min(x, 1.0)) for x in (mean.low, mean.high))
-        said = (
+        text = (
             f"On average an unwaived ring-fence does as much once it is enforced at {significant(mean.value)} of full "
             f"strength (95% interval {low} to {high})"
         )
         if e.none_enough < e.draws:
-            said += f"; from set to set it takes {_amount(e.enough_in(0.1))} to {_amount(e.enough_in(0.9))} (80% range)"
+            lowest, highest = (_format_amount(e.enough_in(share)) for share in (0.1, 0.9))
+            text += f"; from set to set it takes {lowest} to {highest} (80% range)"
         if e.none_enough:
-            said += f", and in {out_of(e.none_enough, e.draws)} sets even full enforcement is not enough"
-        return f"{said}."
+            text += f", and in {out_of(e.none_enough, e.draws)} sets even full enforcement is not enough"
+        return f"{text}."
 
-    def _chances(self) -> str:
+    def _describe_duels(self) -> str:
         shares = [counted(duel.more, duel.draws) for duel in self.duels]
         parts = [f"than {duel.fence} in {share}" for duel, share in zip(self.duels, shares, strict=True)]
         first = f"{parts[0]} of {min(self.duels[0].draws, 100)} parameter sets"
         return f"Leadership does more {listed([first, *parts[1:]])}."
 
-    def _verdict(self) -> str:
+    def _describe_claim(self) -> str:
         against = {word: [d.fence for d in self.duels if d.verdict == word] for word in ("holds", "is open", "fails")}
-        said = [f"{word} against {listed(fences)}" for word, fences in against.items() if fences]
-        return f"So the claim that leadership does more than a ring-fence {listed(said)}."
+        clauses = [f"{word} against {listed(fences)}" for word, fences in against.items() if fences]
+        return f"So the claim that leadership does more than a ring-fence {listed(clauses)}."
 
 
 def find_break_even(
     model: ModelFunction,
-    worlds: SampledFutures,
+    futures: SampledFutures,
     leadership: Mapping[str, float] = LEADERSHIP,
     *,
     times: int = 1000,
     seed: int = 0,
     progress: Progress | None = None,
 ) -> BreakEven:
-    """Sweep the enforcement of an unwaived ring-fence against `leadership`, for the first outcome of the model.
+    """Sweep the enforcement of a ring-fence without waiver, and compare it with `leadership`, by the first outcome.
 
-    Raises LookupError for unknown levers, ValueError for a calendar that has a ring-fence from the start, for a gain
-    that moves the ring-fence itself, and as `sweep_lever`.
+    `leadership` maps levers to values. Intervals come from `times` resamples; `progress` counts runs. Raises
+    LookupError for unknown levers, ValueError for a calendar that has a ring-fence from the start, for a gain that
+    moves the ring-fence itself, and as `sweep_lever`.
     """
     name = model.outcomes[0]
     list_lever_factors(leadership)
     if clash := set(leadership) & {*GRADED_ENFORCEMENT, "ringfence", "waiver"}:
-        raise InputError(f"{listed(sorted(clash))}: part of the ring-fence, which the gain is to be held against")
+        raise InputError(f"{listed(sorted(clash))}: part of the ring-fence, with which the gain is compared")
     if model.policy.lever("ringfence")[model.first :].any():
         raise InputError("the ring-fence is on in this calendar already; start from one without it")
     about = OUTCOMES[name]
@@ -176,27 +180,29 @@ def find_break_even(
         about=f"“{about.label}”",
     )
     fences = {WAIVABLE_LABEL: WAIVABLE, UNWAIVED_LABEL: NEVER_WAIVED}
-    swept, levels = sweep_lever_and_policies(model, question, worlds, fences, progress)
-    found = find_equivalence_in(question, swept, times, seed)
+    swept, levels = sweep_lever_and_policies(model, question, futures, fences, progress)
+    equal = find_equivalence_in(question, swept, times, seed)
     none, audited = swept.swept[:, 0], swept.swept[:, -1]
     gain = swept.reference - none
     effects = {fence: level - none for fence, level in levels.items()} | {AUDITED_LABEL: audited - none}
     duels = tuple(judge_duel(fence, gain, effect, about.better, swept.sets) for fence, effect in effects.items())
-    return BreakEven(about, dict(leadership), found, _spread(gain), duels)
+    return BreakEven(about, dict(leadership), equal, _summarise(gain), duels)
 
 
 def judge_duel(fence: str, gain: Floats, effect: Floats, better: int, sets: Labels | None = None) -> Duel:
-    """In how many parameter draws a gain (draws,) is more than the effect (draws,) of a ring-fence."""
+    """Count the parameter draws in which a gain (draws,) is more than the effect (draws,) of a ring-fence."""
     ahead = (better or 1) * (gain - effect)
-    same = np.abs(ahead) <= SAME
+    same = np.abs(ahead) <= ROUNDING
     more = (ahead > 0) & ~same
-    return Duel(fence, len(gain), int(more.sum()), int(same.sum()), _spread(effect), count_independent_rows(more, sets))
+    return Duel(
+        fence, len(gain), int(more.sum()), int(same.sum()), _summarise(effect), count_independent_rows(more, sets)
+    )
 
 
-def _spread(effect: Floats) -> tuple[float, float, float]:
+def _summarise(effect: Floats) -> tuple[float, float, float]:
     low, high = np.quantile(effect, (0.1, 0.9))
     return float(effect.mean()), float(low), float(high)
 
 
-def _amount(x: float) -> str:
+def _format_amount(x: float) -> str:
     return "more than full enforcement" if np.isinf(x) else significant(x)

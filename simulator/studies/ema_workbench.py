@@ -1,4 +1,4 @@
-"""The model as a class of the EMA Workbench; only `interop` beside it imports this, for the workbench is optional."""
+"""The model as a class of the EMA Workbench, which is optional: only `tool_adapters` imports this module."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ OUTCOME_KINDS = {1: ScalarOutcome.MAXIMIZE, -1: ScalarOutcome.MINIMIZE, 0: Scala
 
 
 class PriorDistribution(rv_continuous):
-    """A factor's prior as a distribution of SciPy, with the very quantiles that the model's own draws take."""
+    """A factor's prior as a distribution of SciPy, with the same quantiles as the model's own draws."""
 
     def __init__(
         self,
@@ -50,15 +50,15 @@ class PriorDistribution(rv_continuous):
 
 
 class PriorParameter(RealParameter):  # type: ignore[misc]
-    """A parameter with a prior. It warns where a sampler takes its bounds alone for all there is to know."""
+    """A parameter with a prior, which warns when a sampler uses its bounds only."""
 
     @property
     def lower_bound(self) -> float:
         """The factor's lower bound."""
         if sys._getframe(1).f_code.co_name == "get_SALib_problem":
             warnings.warn(
-                "the workbench's SOBOL, MORRIS and FAST samplers draw evenly between bounds and pass over priors; "
-                "take make_prior_sampler('sobol') of simulator.studies.tool_adapters instead",
+                "the workbench's SOBOL, MORRIS and FAST samplers draw evenly between bounds and ignore priors; "
+                "use make_prior_sampler('sobol') of simulator.studies.tool_adapters instead",
                 UserWarning,
                 stacklevel=2,
             )
@@ -71,7 +71,7 @@ class PriorParameter(RealParameter):  # type: ignore[misc]
 
 
 class PriorSampler(AbstractSampler):  # type: ignore[misc]
-    """A sampler of the unit cube, such as SALib's, whose numbers are taken as probabilities of each prior."""
+    """A sampler of the unit cube, such as SALib's, whose numbers become quantiles of each prior."""
 
     def __init__(self, sampler: Any) -> None:
         super().__init__()
@@ -80,8 +80,8 @@ class PriorSampler(AbstractSampler):  # type: ignore[misc]
     def generate_samples(self, parameters: Sequence[Any], size: int) -> dict[str, Any]:
         """One column a parameter: its quantiles at the sampler's numbers."""
         ordered = sorted(parameters, key=operator.attrgetter("name"))
-        even = self.sampler.generate_samples([RealParameter(p.name, 0.0, 1.0) for p in ordered], size)
-        return {p.name: p.dist.ppf(np.clip(even[p.name], 0.0, 1.0)) for p in ordered}
+        uniform = self.sampler.generate_samples([RealParameter(p.name, 0.0, 1.0) for p in ordered], size)
+        return {p.name: p.dist.ppf(np.clip(uniform[p.name], 0.0, 1.0)) for p in ordered}
 
     def generate_designs(self, parameters: Sequence[Any], nr_samples: int) -> Any:
         """The designs, as many as the sampler makes of `nr_samples`."""
@@ -92,7 +92,7 @@ class PriorSampler(AbstractSampler):  # type: ignore[misc]
 
 
 def make_prior_sampler(name: str) -> PriorSampler:
-    """SALib's sampler of a name, by the priors. Raises ValueError for a name that is none."""
+    """SALib's sampler of this name, drawing from the priors. Raises ValueError for a name that is not known."""
     from ema_workbench.em_framework import salib_samplers
 
     known = {
@@ -106,41 +106,43 @@ def make_prior_sampler(name: str) -> PriorSampler:
 
 
 class RingfenceModel(SingleReplication):  # type: ignore[misc]
-    """A model function, run once an experiment over `lucks` lucks, or over the one that the experiment names."""
+    """A model function whose experiments are means over `replicates`, or single runs with the seed `luck` if None."""
 
-    def __init__(self, function: ModelFunction, lucks: int | None) -> None:
+    def __init__(self, function: ModelFunction, replicates: int | None) -> None:
         super().__init__("Ringfence")
-        self.function, self.lucks = function, lucks
+        self.function, self.replicates = function, replicates
 
     def run_experiment(self, experiment: Mapping[str, Any]) -> dict[str, float]:
-        """Outcomes of one experiment, by name. Raises ValueError for what is no parameter or lever of the model."""
+        """Outcomes of one experiment, by name. Raises ValueError for a name that is no parameter or lever."""
         values = dict(experiment)
-        seeds = np.array([values.pop(LUCK)], np.int64) if self.lucks is None else np.arange(self.lucks)
+        seeds = np.array([values.pop(LUCK)], np.int64) if self.replicates is None else np.arange(self.replicates)
         points = {name: np.full(len(seeds), float(value)) for name, value in values.items()}
         return {name: float(column.mean()) for name, column in self.function(points, seeds).items()}
 
 
 def make_workbench_model(
-    function: ModelFunction, uncertainties: Sequence[Factor], levers: Sequence[Factor], lucks: int | None
+    function: ModelFunction, uncertainties: Sequence[Factor], levers: Sequence[Factor], replicates: int | None
 ) -> RingfenceModel:
-    """The model with its inputs and outcomes declared to the workbench. Raises ValueError for no lucks."""
-    if lucks is not None and lucks < 1:
-        raise InputError(f"a mean over {lucks} lucks: at least one is needed, or None to make luck an uncertainty")
-    model = RingfenceModel(function, lucks)
-    luck = [IntegerParameter(LUCK, 0, MOST_SEEDS - 1)] if lucks is None else []
-    model.uncertainties = [*(_parameter(factor) for factor in uncertainties), *luck]
-    model.levers = [_parameter(factor) for factor in levers]
+    """The model with its inputs and outcomes declared to the workbench. Raises ValueError for no replicates."""
+    if replicates is not None and replicates < 1:
+        raise InputError(
+            f"a mean over {replicates} replicates: one or more are needed, or None to make the seed uncertain"
+        )
+    model = RingfenceModel(function, replicates)
+    seed = [IntegerParameter(LUCK, 0, MOST_SEEDS - 1)] if replicates is None else []
+    model.uncertainties = [*(_make_parameter(factor) for factor in uncertainties), *seed]
+    model.levers = [_make_parameter(factor) for factor in levers]
     model.outcomes = [ScalarOutcome(name, kind=OUTCOME_KINDS[OUTCOMES[name].better]) for name in function.outcomes]
     return model
 
 
-def _parameter(factor: Factor) -> Any:
+def _make_parameter(factor: Factor) -> Any:
     if factor.prior is None:
         return RealParameter(factor.name, factor.low, factor.high, default=factor.default)
     return PriorParameter.from_dist(factor.name, PriorDistribution(factor)(), default=factor.default)
 
 
 def make_workbench_scenarios(points: Points) -> Iterator[Any]:
-    """One scenario a row, numbered from 0."""
+    """One scenario a row of columns (n,), numbered from 0."""
     for number, values in enumerate(zip(*points.values(), strict=True)):
         yield Scenario(str(number), **dict(zip(points, map(float, values), strict=True)))

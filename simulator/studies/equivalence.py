@@ -1,7 +1,7 @@
-"""What equals what, asked of the model: which amounts of a lever to try, and what people call lever and outcome.
+"""Equivalence for this model: which amounts of a lever to try, and what people call the lever and the outcome.
 
-Amounts begin at what the lever is set to today and go to the bound that does more for the outcome, so that "the first
-amount that is enough" is the smallest departure from today's rules.
+Amounts begin at today's value of the lever and end at the bound that does more for the outcome. The first amount that
+is enough is then the smallest departure from today's rules.
 """
 
 from __future__ import annotations
@@ -27,16 +27,16 @@ def make_lever_question(
     model: ModelFunction,
     lever: str,
     reference: Mapping[str, float],
-    worlds: SampledFutures,
+    futures: SampledFutures,
     *,
     steps: int = STEPS,
     between: tuple[float, float] | None = None,
 ) -> LeverQuestion:
-    """How much of `lever` does as much as `reference` for the first outcome of the model, in words and numbers?
+    """The question how much of `lever` does as much as `reference` (levers and values) for the model's first outcome.
 
-    Tries `steps` amounts from the first to the second of `between`, by default from today's on; which way is probed in
-    some of the worlds. Raises LookupError for unknown levers, and ValueError for one that is only on or off, for
-    amounts out of bounds, and for no reference.
+    It tries `steps` amounts from the first to the second of `between`, by default from today's value in the direction
+    that does more in some of the futures. Raises LookupError for unknown levers, and ValueError for one that is only on
+    or off, for amounts out of bounds, and for no reference.
     """
     (factor,) = list_lever_factors([lever])
     list_lever_factors(reference)
@@ -44,7 +44,7 @@ def make_lever_question(
         raise InputError(f"say what {lever} is to equal")
     if LEVERS[lever].about.unit is Unit.SWITCH:
         raise InputError(f"'{lever}' is on or off, so there is no more or less of it; ask what equals it instead")
-    first, last = between or (read_current_value(model, lever), choose_direction(model, factor, reference, worlds))
+    first, last = between or (read_current_value(model, lever), choose_direction(model, factor, reference, futures))
     if not (factor.low <= min(first, last) < max(first, last) <= factor.high):
         raise InputError(f"{lever} lies between {factor.low:g} and {factor.high:g}; {first:g} to {last:g} will not do")
     about = OUTCOMES[model.outcomes[0]]
@@ -59,23 +59,20 @@ def make_lever_question(
 
 
 def read_current_value(model: ModelFunction, lever: str) -> float:
-    """What the model's own calendar sets the lever to in the quarter from which levers are set."""
+    """The value of the lever in the model's own calendar, in the quarter from which levers are set."""
     return float(model.policy.lever(lever)[model.first])
 
 
 def choose_direction(
-    model: ModelFunction, lever: Factor, reference: Mapping[str, float], worlds: SampledFutures
+    model: ModelFunction, lever: Factor, reference: Mapping[str, float], futures: SampledFutures
 ) -> float:
-    """The bound of the lever that does more for the outcome, on average over some of the worlds.
+    """The bound of the lever that does more for the outcome, on average over some of the futures.
 
     Where neither way of the outcome is better, the bound that moves it as the reference does.
     """
     now = read_current_value(model, lever.name)
     if now in (lever.low, lever.high):
         return lever.high if now == lever.low else lever.low
-    some = SampledFutures(
-        {name: x[:PROBES] for name, x in worlds.points.items()}, worlds.seeds[:PROBES], worlds.draws[:PROBES]
-    )
     policies: dict[str, Mapping[str, float]] = {
         "low": {lever.name: lever.low},
         "high": {lever.name: lever.high},
@@ -83,23 +80,23 @@ def choose_direction(
         "reference": reference,
     }
     name = model.outcomes[0]
-    made: dict[str, Floats] = run_policies(model, some, policies, name)
-    mean = {policy: float(np.nanmean(column)) for policy, column in made.items()}
+    table: dict[str, Floats] = run_policies(model, futures.head(PROBES), policies, name)
+    mean = {policy: float(np.nanmean(column)) for policy, column in table.items()}
     better = OUTCOMES[name].better or np.sign(mean["reference"] - mean["now"]) or 1.0
     return lever.high if better * mean["high"] >= better * mean["low"] else lever.low
 
 
 def describe_levers(model: ModelFunction, levers: Mapping[str, tuple[float, ...]]) -> tuple[str, ...]:
-    """A sentence a lever: its meaning, unit and value today, and the values that the question gives it."""
-    return tuple(_meaning(model, name, values) for name, values in levers.items())
+    """A sentence for each lever: its meaning, unit and value today, and the first and last value in the question."""
+    return tuple(_describe_lever(model, name, values) for name, values in levers.items())
 
 
-def _meaning(model: ModelFunction, name: str, values: tuple[float, ...]) -> str:
+def _describe_lever(model: ModelFunction, name: str, values: tuple[float, ...]) -> str:
     about = LEVERS[name].about
     ahead = model.policy.lever(name)[model.first :]
     now = f"today {significant(float(ahead[0]))}"
     if np.ptp(ahead) > 0:
         now += f", in the calendar later {significant(float(ahead.min()))} to {significant(float(ahead.max()))}"
-    asked = " to ".join(significant(v) for v in dict.fromkeys((values[0], values[-1])))
-    said = listed([f"unit: {about.unit.value}", now, f"here {asked}"])
-    return f"{name}: {about.meaning} ({said})."
+    tried = " to ".join(significant(v) for v in dict.fromkeys((values[0], values[-1])))
+    details = listed([f"unit: {about.unit.value}", now, f"here {tried}"])
+    return f"{name}: {about.meaning} ({details})."

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from simulator.boards.table import Boards
 from simulator.declarations.calendar import parse_years
-from simulator.experiments.core.clustered_errors import Labels
-from simulator.experiments.core.model_protocol import Floats
+from simulator.experiments.core.model_protocol import Floats, Labels
 from simulator.runs.futures import SEED, draw_futures
 from simulator.runs.manifest import Manifest
 from simulator.runs.run import Policy, common_span, run_many

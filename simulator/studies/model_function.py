@@ -1,7 +1,7 @@
-"""The model as a function of points and seeds: what experiments, and other people's tools, are handed.
+"""The model as a function of points and seeds, for experiments and for other people's tools.
 
-A point sets parameters and levers by name. Levers hold from `start` on, over a scenario's own calendar; parameters hold
-throughout. A seed is a run number: rows with one seed meet the same luck.
+A point sets parameters and levers by name. Parameters hold throughout; levers hold from `start` on and replace those of
+the scenario's own calendar. A seed is the number of a run: rows with one seed meet the same chance.
 """
 
 from __future__ import annotations
@@ -38,7 +38,11 @@ CHUNK = 4_096
 @short_repr
 @dataclass(frozen=True, eq=False)
 class ModelFunction:
-    """A `Simulate`. `years` is the span over which `outcomes` are taken, from the year of `start` on by default."""
+    """The model as a `ModelProtocol`, under one scenario.
+
+    `outcomes` are taken over `years`, by default from the year of `start` on. `luck_seed` decides all chance, together
+    with each row's seed.
+    """
 
     policy: Scenario = field(default_factory=lambda: scenario("baseline"))
     outcomes: Sequence[str] = HEADLINES
@@ -68,15 +72,15 @@ class ModelFunction:
         return slice(self.first // 4, None) if self.years is None else parse_years(self.years)
 
     def __call__(self, points: Points, seeds: Seeds) -> Outcomes:
-        """Outcomes (n,) of every row. Columns that are neither parameter nor lever, and values out of bounds, raise."""
+        """Outcomes, (n,) each, in their units. Raises ValueError as `check_columns`."""
         check_columns(points)
-        made: dict[str, Floats] = {name: np.empty(len(seeds)) for name in self.outcomes}
-        for at in range(0, len(seeds), CHUNK):
-            rows = slice(at, at + CHUNK)
+        outcomes: dict[str, Floats] = {name: np.empty(len(seeds)) for name in self.outcomes}
+        for first in range(0, len(seeds), CHUNK):
+            rows = slice(first, first + CHUNK)
             nation = self._run({name: column[rows] for name, column in points.items()}, seeds[rows])
             for name in self.outcomes:
-                made[name][rows] = OUTCOMES[name].of(nation[:, self.span])
-        return made
+                outcomes[name][rows] = OUTCOMES[name].of(nation[:, self.span])
+        return outcomes
 
     def _run(self, columns: Points, seeds: Seeds) -> NDArray[np.void]:
         """National records (rows, years) of one chunk."""
@@ -95,19 +99,19 @@ class ModelFunction:
         ).nation
 
     def _schedules(self, levers: Points, n: int) -> tuple[NDArray[np.void], NDArray[np.int64]]:
-        """The schedules that differ, (policies, quarters), and which of them each row is under, (n,)."""
+        """The distinct schedules, (policies, quarters), and the one that each row runs under, (n,)."""
         base = self.policy.schedule
         if not levers:
             return base, np.zeros(n, np.int64)
         table, which = np.unique(np.stack(list(levers.values()), axis=1), axis=0, return_inverse=True)
-        made = np.repeat(base[None, :], len(table), axis=0)
+        schedules = np.repeat(base[None, :], len(table), axis=0)
         for k, name in enumerate(levers):
-            made[LEVERS[name].group][name][:, self.first :] = table[:, k : k + 1]
-        return made, np.asarray(which.reshape(-1), np.int64)
+            schedules[LEVERS[name].group][name][:, self.first :] = table[:, k : k + 1]
+        return schedules, np.asarray(which.reshape(-1), np.int64)
 
 
 def check_columns(columns: Points) -> None:
-    """Refuse what is no parameter or lever, blanks and values out of bounds: one ValueError that lists all of it."""
+    """Refuse what is no parameter or lever, blanks and values out of bounds. Raises one ValueError that lists all."""
     problems = []
     for name, column in columns.items():
         number = PARAMETERS.get(name) or LEVERS.get(name)
@@ -123,27 +127,27 @@ def check_columns(columns: Points) -> None:
 
 
 def list_parameter_factors(names: Iterable[str] = UNCERTAIN) -> tuple[Factor, ...]:
-    """Parameters as factors of an experiment, by default all uncertain ones, with their priors. Raises LookupError."""
-    return tuple(_factor(name, PARAMETERS, "parameter") for name in names)
+    """Parameters as factors with their priors, by default all uncertain ones. Raises LookupError for other names."""
+    return tuple(_make_factor(name, PARAMETERS, "parameter") for name in names)
 
 
 def list_lever_factors(names: Iterable[str] = tuple(LEVERS)) -> tuple[Factor, ...]:
-    """Levers as factors of an experiment, evenly spread over their bounds, switches on or off. Raises LookupError."""
-    return tuple(_factor(name, LEVERS, "lever") for name in names)
+    """Levers as factors, even over their bounds, or on and off for switches. Raises LookupError for other names."""
+    return tuple(_make_factor(name, LEVERS, "lever") for name in names)
 
 
 def list_factors(names: Iterable[str]) -> tuple[Factor, ...]:
-    """Parameters and levers as factors of an experiment. Raises LookupError, which lists every unknown name."""
-    asked, known = list(names), {**PARAMETERS, **LEVERS}
-    unknown = [name for name in asked if name not in known]
+    """Parameters and levers as factors. Raises LookupError, which lists every unknown name."""
+    wanted, known = list(names), {**PARAMETERS, **LEVERS}
+    unknown = [name for name in wanted if name not in known]
     if unknown:
         raise UnknownNameError(
             "\n".join(f"'{n}' is neither a parameter nor a lever{suggest(n, known)}" for n in unknown)
         )
-    return tuple(_factor(name, known, "factor") for name in asked)
+    return tuple(_make_factor(name, known, "factor") for name in wanted)
 
 
-def _factor(name: str, known: Mapping[str, Declared], kind: str) -> Factor:
+def _make_factor(name: str, known: Mapping[str, Declared], kind: str) -> Factor:
     if name not in known:
         raise UnknownNameError(f"'{name}' is not a {kind}{suggest(name, known)}")
     d = known[name]
@@ -152,6 +156,6 @@ def _factor(name: str, known: Mapping[str, Declared], kind: str) -> Factor:
 
 
 def draw_posterior_points(n: int, first: int = 0, seed: int = SEED) -> dict[str, Floats]:
-    """Parameter draws of the posterior as columns, those that `futures` of the same seed have: name -> (n,)."""
+    """Parameter draws of the posterior, one column (n,) a parameter: those of `futures` with the same seed."""
     columns = posterior_columns(n, seed, first)
     return {name: columns[name] for name in UNCERTAIN}

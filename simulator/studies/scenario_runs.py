@@ -1,7 +1,7 @@
-"""Scenarios as the policies of an experiment: each of them in the same worlds, over the same years.
+"""Scenarios as the policies of an experiment: each runs in the same futures, over the same years.
 
-A policy is a whole scenario here, not a lever at a value: experiments that choose between policies are handed the table
-that `run_scenarios` makes.
+A policy is a whole scenario here, not a lever at a value. Experiments that choose between policies take the table that
+`run_scenarios` returns.
 """
 
 from __future__ import annotations
@@ -17,9 +17,8 @@ from simulator.declarations.calendar import year_name
 from simulator.declarations.outcomes import Outcome
 from simulator.declarations.parameters import PARAMETERS
 from simulator.experiments.core.model_protocol import Floats, Progress
-from simulator.experiments.core.sampled_futures import SampledFutures, sample_futures
+from simulator.experiments.core.sampled_futures import SampledFutures, repeat_draws, sample_futures
 from simulator.experiments.decision.robustness import Robustness, assess_robustness
-from simulator.experiments.tradeoffs.lever_sweep import repeat_draws
 from simulator.runs.futures import SEED
 from simulator.runs.parameter_sets import UNCERTAIN
 from simulator.runs.posterior import shipped_draws
@@ -32,7 +31,7 @@ FEWEST_POLICIES = 2
 
 
 def index_by_title(policies: Iterable[str | Scenario]) -> dict[str, Scenario]:
-    """Scenarios by titles that tell them apart (see `told_apart`). Raises ValueError, LookupError."""
+    """Scenarios by title, with titles made distinct (see `told_apart`). Raises ValueError, LookupError."""
     read = told_apart(scenario(policy) for policy in policies)
     named = {policy.title: policy for policy in read}
     if len(named) < len(read):
@@ -43,7 +42,7 @@ def index_by_title(policies: Iterable[str | Scenario]) -> dict[str, Scenario]:
 
 
 def find_directed_outcome(name: str) -> Outcome:
-    """An outcome of which more, or less, is better. Raises LookupError, and ValueError if neither is."""
+    """The outcome of this name, if more or less of it is better. Raises LookupError, and ValueError if neither is."""
     about = find_outcome(name)
     if not about.better:
         raise InputError(f"of '{name}' neither more nor less is better, so no policy is best by it")
@@ -51,69 +50,69 @@ def find_directed_outcome(name: str) -> Outcome:
 
 
 def find_years_of_change(policies: Iterable[Scenario]) -> str:
-    """The years from the first change that any of these scenarios makes, as `ModelFunction` takes them."""
+    """The years from the first change in any of these scenarios on, as `ModelFunction` takes them: "2027/28-"."""
     starts = [policy.start for policy in policies if policy.start is not None]
     return f"{year_name(min(starts, default=0) // 4)}-"
 
 
 def run_scenarios(
     policies: Mapping[str, Scenario],
-    worlds: SampledFutures,
+    futures: SampledFutures,
     outcome: str,
     years: str | None = None,
     areas: Boards | None = None,
     progress: Progress | None = None,
 ) -> dict[str, Floats]:
-    """One outcome of every policy in every world, under shared luck: one column (worlds,) a policy.
+    """Run every policy in the same futures. Returns one column (futures,) of the outcome a policy, in its unit.
 
-    `years` is from the first change of any policy on, unless given. `progress` counts runs. Raises LookupError for an
-    outcome that does not exist, ValueError for years and parameters that do not.
+    `years` are by default those from the first change of any policy on. `progress` counts runs. Raises LookupError for
+    an unknown outcome, and ValueError for unknown years and parameters.
     """
     span, area = years or find_years_of_change(policies.values()), areas or boards()
     table = {}
     for done, (name, policy) in enumerate(policies.items(), 1):
         simulate = ModelFunction(policy, (outcome,), years=span, areas=area)
-        table[name] = np.asarray(simulate(worlds.points, worlds.seeds)[outcome])
+        table[name] = np.asarray(simulate(futures.points, futures.seeds)[outcome])
         if progress:
-            progress(done * worlds.n, len(policies) * worlds.n)
+            progress(done * futures.n, len(policies) * futures.n)
     return table
 
 
-def sample_posterior_futures(draws: int, lucks: int = 1, seed: int = SEED) -> SampledFutures:
-    """The first draws of the shipped posterior, each met by some lucks of its own.
+def sample_posterior_futures(draws: int, replicates: int = 1, seed: int = SEED) -> SampledFutures:
+    """The first draws of the shipped posterior, each with `replicates` seeds of its own.
 
-    Raises ValueError for more draws than are shipped: the same ones again would count as new evidence.
+    Raises ValueError for more draws than are shipped, because repeated ones would count as new evidence.
     """
     most = len(next(iter(shipped_draws().values())))
     if draws > most:
-        raise InputError(f"the posterior has {most:,} draws, not {draws:,}: ask for fewer, with more lucks each")
-    return repeat_draws(draw_posterior_points(draws), seed, lucks)
+        raise InputError(f"the posterior has {most:,} draws, not {draws:,}: ask for fewer, with more replicates each")
+    return repeat_draws(draw_posterior_points(draws), seed, replicates)
 
 
-def sample_prior_futures(draws: int, lucks: int = 1, seed: int = SEED) -> SampledFutures:
-    """Draws from the priors of all uncertain parameters, each met by some lucks of its own. Raises ValueError."""
-    return sample_futures(list_parameter_factors(), draws, seed, lucks)
+def sample_prior_futures(draws: int, replicates: int = 1, seed: int = SEED) -> SampledFutures:
+    """Draws from the priors of all uncertain parameters, each with `replicates` seeds of its own. Raises ValueError."""
+    return sample_futures(list_parameter_factors(), draws, seed, replicates)
 
 
 @dataclass(frozen=True)
 class StructuralFutures:
-    """Worlds of every structural alternative, fitted each by itself; `structures` (worlds,) names that of each row.
+    """Futures of all structural variants, each fitted separately; `structures` (futures,) names that of each row.
 
-    Row for row, structures share their luck.
+    Structures have the same seeds, row by row.
     """
 
-    worlds: SampledFutures
+    futures: SampledFutures
     structures: Sequence[str]
 
 
-def sample_structural_futures(draws: int | None = None, lucks: int = 1, seed: int = SEED) -> StructuralFutures:
-    """The first draws (all shipped ones unless told) of every structure, each met by some lucks. Raises ValueError."""
+def sample_structural_futures(draws: int | None = None, replicates: int = 1, seed: int = SEED) -> StructuralFutures:
+    """The first `draws` (all by default) of every structure's fit, each with `replicates` seeds. Raises ValueError."""
     from simulator.calibration.structural_fits import structure_draws
 
     parts, labels = [], []
     for name, columns in structure_draws().items():
         named = {parameter: column[:draws] for parameter, column in columns.items() if parameter in PARAMETERS}
-        parts.append(repeat_draws(named, seed, lucks))
+        parts.append(repeat_draws(named, seed, replicates))
         labels += [name] * parts[-1].n
     held = dict.fromkeys(name for part in parts for name in part.points)
     points = {
@@ -125,16 +124,16 @@ def sample_structural_futures(draws: int | None = None, lucks: int = 1, seed: in
 
 
 def assess_structures(table: Mapping[str, Floats], drawn: StructuralFutures, outcome: str) -> Mapping[str, Robustness]:
-    """How policies stand under each structure alone, given what `run_scenarios` made of structural worlds."""
+    """How robust policies are under each structure alone, from what `run_scenarios` returns for `drawn`."""
     about = find_directed_outcome(outcome)
-    found = assess_robustness(
-        table, better=about.better, draws=drawn.worlds.draws, structures=drawn.structures, unit=about.unit
+    result = assess_robustness(
+        table, better=about.better, draws=drawn.futures.draws, structures=drawn.structures, unit=about.unit
     )
-    return found.structures
+    return result.structures
 
 
 def group_parameters() -> dict[str, list[str]]:
-    """The uncertain parameters of each declared group: group -> names."""
+    """The names of the uncertain parameters in each declared group."""
     groups: dict[str, list[str]] = {}
     for name in UNCERTAIN:
         groups.setdefault(PARAMETERS[name].group, []).append(name)

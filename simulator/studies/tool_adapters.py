@@ -1,7 +1,8 @@
-"""The model in the terms of other people's tools: SALib, the EMA Workbench, and labelled tables for pandas and xarray.
+"""Adapters of the model for other people's tools: SALib, the EMA Workbench, pandas and xarray.
 
-Mesa's own tools need nothing from here: `HealthSystem` is a Mesa model like any other. Both tools draw every factor by
-itself. Parameters under the posterior depend on each other: hand its draws over as they are (`make_ema_scenarios`).
+Mesa's own tools need no adapter: `HealthSystem` is a Mesa model like any other. SALib and the workbench draw every
+factor independently. Parameters of the posterior depend on each other, so pass its draws as they are
+(`make_ema_scenarios`).
 """
 
 from __future__ import annotations
@@ -27,32 +28,32 @@ if TYPE_CHECKING:
 
     from simulator.experiments.core.sweep import SweepTable
 
-LUCKS = 10
+REPLICATES = 10
 
 
 def make_salib_problem(factors: Sequence[Factor], *, probabilities: bool = False) -> dict[str, Any]:
-    """Factors as SALib describes a problem: names, bounds and distributions.
+    """Factors as a problem of SALib: names, bounds and distributions.
 
-    Normal priors are cut off at the factor's bounds here, where the model's own draws are held at them. SALib has no
-    beta and no bounded lognormal distribution: a factor with such a prior raises ValueError, unless `probabilities` are
-    asked for. Then every factor runs evenly from 0 to 1, and `read_salib_sample` turns the sample into values by
+    Normal priors are truncated at the factor's bounds, where the model's own draws are clipped to them. SALib has no
+    beta and no bounded lognormal distribution: a factor with such a prior raises ValueError, unless `probabilities` is
+    set. Then every factor runs evenly from 0 to 1, and `read_salib_sample` turns the sample into values by
     any prior.
     """
     names = list(index_factors(factors))
     if probabilities:
         return {"num_vars": len(names), "names": names, "bounds": [[0.0, 1.0] for _ in names]}
-    known = [_salib_distribution(factor) for factor in factors]
-    missing = [name for name, found in zip(names, known, strict=True) if found is None]
+    known = [_make_salib_distribution(factor) for factor in factors]
+    missing = [name for name, distribution in zip(names, known, strict=True) if distribution is None]
     if missing:
         raise InputError(
-            f"SALib has no distribution for the priors of {', '.join(missing)}: ask for probabilities=True, and turn "
+            f"SALib has no distribution for the priors of {', '.join(missing)}: set probabilities=True, and turn "
             "its sample into values with read_salib_sample"
         )
-    kinds, bounds = zip(*(found for found in known if found is not None), strict=True)
+    kinds, bounds = zip(*(distribution for distribution in known if distribution is not None), strict=True)
     return {"num_vars": len(names), "names": names, "bounds": [list(b) for b in bounds], "dists": list(kinds)}
 
 
-def _salib_distribution(factor: Factor) -> tuple[str, tuple[float, ...]] | None:
+def _make_salib_distribution(factor: Factor) -> tuple[str, tuple[float, ...]] | None:
     prior: Prior | None = factor.prior
     low, high = factor.low, factor.high
     if prior is None:
@@ -69,9 +70,9 @@ def _salib_distribution(factor: Factor) -> tuple[str, tuple[float, ...]] | None:
 
 
 def read_salib_sample(factors: Sequence[Factor], sample: Floats, *, probabilities: bool = False) -> dict[str, Floats]:
-    """A sample of SALib, (rows, factors), as columns that a model function takes: (rows,) each.
+    """A sample of SALib, (rows, factors), as the columns that a model function takes: (rows,) each.
 
-    Say `probabilities` as to `make_salib_problem`. Raises ValueError for a sample of another number of factors.
+    Set `probabilities` as for `make_salib_problem`. Raises ValueError for a sample of another number of factors.
     """
     rows = np.asarray(sample, np.float64)
     if rows.ndim != 2 or rows.shape[1] != len(index_factors(factors)):
@@ -85,38 +86,38 @@ def make_ema_model(
     *,
     uncertainties: Sequence[Factor] | None = None,
     levers: Sequence[Factor] | None = None,
-    lucks: int | None = LUCKS,
+    replicates: int | None = REPLICATES,
 ) -> Any:
     """The model as one of the EMA Workbench: uncertainties with their priors, levers with their bounds, outcomes.
 
-    All uncertain parameters and all levers, unless told. Every experiment gives the mean over the same `lucks` lucks;
-    with None luck is one more uncertainty, `luck`, whose value is a seed. Outcomes are those of `function`; of which
-    more is better is maximised. Raises ImportError if the workbench is not installed, ValueError for no lucks.
+    By default all uncertain parameters and all levers. Every experiment gives the mean over the same `replicates`; with
+    None the seed is one more uncertainty, called `luck`. Outcomes are those of `function`; those of which more is
+    better are maximised. Raises ImportError if the workbench is not installed, ValueError for no replicates.
     """
-    made = function or ModelFunction()
-    known = list_parameter_factors() if uncertainties is None else uncertainties
+    model_function = function or ModelFunction()
+    parameters = list_parameter_factors() if uncertainties is None else uncertainties
     moved = list_lever_factors() if levers is None else levers
-    return _workbench().make_workbench_model(made, known, moved, lucks)
+    return _import_workbench().make_workbench_model(model_function, parameters, moved, replicates)
 
 
 def make_prior_sampler(name: str) -> Any:
-    """A sampler of the EMA Workbench that draws by the priors: "sobol", "morris" or "fast", for `perform_experiments`.
+    """A sampler for the EMA Workbench that draws from the priors: "sobol", "morris" or "fast".
 
-    Those of the workbench draw evenly between bounds, which answers another question. Raises ImportError if the
+    It is for `perform_experiments`; the workbench's own samplers draw evenly between bounds. Raises ImportError if the
     workbench is not installed, ValueError for another name.
     """
-    return _workbench().make_prior_sampler(name)
+    return _import_workbench().make_prior_sampler(name)
 
 
 def make_ema_scenarios(points: Points) -> list[Any]:
-    """Rows of parameters (the posterior's draws, say) as scenarios of the EMA Workbench, for `perform_experiments`.
+    """Rows of parameters, such as draws of the posterior, as scenarios for `perform_experiments` of the EMA Workbench.
 
     Raises ImportError if the workbench is not installed.
     """
-    return list(_workbench().make_workbench_scenarios(points))
+    return list(_import_workbench().make_workbench_scenarios(points))
 
 
-def _workbench() -> Any:
+def _import_workbench() -> Any:
     with warnings.catch_warnings():  # evaluators that are not used here
         warnings.filterwarnings("ignore", ".*not installed", UserWarning)
         try:
@@ -127,7 +128,7 @@ def _workbench() -> Any:
 
 
 def to_ema(table: SweepTable) -> tuple[pd.DataFrame, dict[str, Floats]]:
-    """Rows of a sweep as the EMA Workbench keeps experiments: a data frame of factors, and an array an outcome."""
+    """Rows of a sweep in the form of the EMA Workbench: a data frame of factors, and an array (rows,) an outcome."""
     frame = table.to_frame().reset_index(drop=True)
     return frame[list(table.points)], {name: np.asarray(x) for name, x in table.outcomes.items()}
 

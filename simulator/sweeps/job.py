@@ -66,7 +66,7 @@ class Job:
                 "points": design.n,
                 "runs": design.runs,
                 "seed": design.seed,
-                "luck": "own" if design.own_luck else "shared",
+                "luck": "own" if design.independent_seeds else "shared",
                 "factors": {factor.name: _describe_range(factor) for factor in design.factors},
             },
         }

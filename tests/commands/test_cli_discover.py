@@ -90,7 +90,7 @@ def test_the_table_shows_limits_noise_the_second_opinion_and_the_badge() -> None
         "A decision tree",
         "Quasi-p",
         "kept",
-        "Luck makes up",
+        "Chance makes up",
         "800 parameter draws",
         "not fitted",
     ):

@@ -67,7 +67,7 @@ def test_without_asking_every_group_and_parameter_that_the_draws_allow_is_asked_
     groups = {name: group for name, group in group_parameters().items() if len(group) > 1}
     assert asked == {*groups, *(name for group in group_parameters().values() for name in group)}
     assert "1080 are needed" in found["not_asked"]["gap"]
-    assert "luck would count as something to learn" in found["sentence"]
+    assert "chance would count as something to learn" in found["sentence"]
     rows = list(csv.DictReader(io.StringIO(good(*words, "--csv"))))
     assert len(rows) == len(found["questions"])
 

@@ -34,8 +34,8 @@ def test_sobol_prints_the_indices_of_the_library_and_lucks_own_share() -> None:
     same = run_sobol(ReplicateAverage(model, 2), list_factors(NAMES), "retained", start=64, most=64, seed=20240323)
     rows = shares(found)
     assert [rows[i.name]["total"] for i in same.indices] == [i.total for i in same.indices]
-    assert rows["luck"]["total"] == same.luck.total > 0
-    single = 2 * same.luck.total / (1 + same.luck.total)
+    assert rows["luck"]["total"] == same.chance.total > 0
+    single = 2 * same.chance.total / (1 + same.chance.total)
     assert f"{single:.0%} of that of single futures" in found["luck"]
     assert "add up to" in found["sentence"]
     assert found["question"]["source"] == "prior"
@@ -59,7 +59,7 @@ def test_a_posterior_sample_tells_which_factors_stand_out_from_noise(method: str
     assert not rows["false_negative"]["clear"]
     assert found["badge"].startswith("400 parameter draws with 2 replicates each")
     assert "fitted to" in found["badge"]
-    assert "Luck makes up" in found["luck"]
+    assert "Chance makes up" in found["luck"]
 
 
 def test_every_factor_carries_its_badge_and_its_meaning() -> None:
@@ -147,7 +147,7 @@ def test_the_table_says_what_is_noise_how_it_was_made_and_the_badge() -> None:
         "Clear of",
         "judgement",
         "75 more have smaller values",
-        "Luck makes up",
+        "Chance makes up",
         "fitted to 10 published findings",
     ):
         assert part in " ".join(text.split())

@@ -36,7 +36,7 @@ def test_the_numbers_are_those_of_the_library() -> None:
     )
     same = split_variance(new - old, worlds.draws)
     found = document("split", "ringfence", *FEW, "--outcome", "spent")
-    assert found["difference"]["luck"]["value"] == pytest.approx(same.luck.value, rel=1e-12)
+    assert found["difference"]["luck"]["value"] == pytest.approx(same.chance.value, rel=1e-12)
     assert found["years"] == ["2027/28", "2029/30"]
 
 
@@ -53,7 +53,7 @@ def test_a_policy_compared_with_itself_has_no_difference_to_split() -> None:
 
 def test_the_answer_says_what_is_noise_and_what_is_in_neither_part() -> None:
     text = good("split", "ringfence", *FEW)
-    assert text.startswith("Luck makes up")
+    assert text.startswith("Chance makes up")
     assert "Intervals are noise" in text
     assert "is in neither" in text
     assert "12 parameter draws with 3 replicates each, seed 20240323" in text

@@ -194,8 +194,8 @@ def _draw_factors(question: FactorQuestion, n: int) -> Mapping[str, Floats]:
 
 def describe_chance_share(question: FactorQuestion) -> str:
     """How much of the variance of single runs is chance, from draws with several replicates each, in words."""
+    from simulator.experiments.core.sampled_futures import repeat_draws
     from simulator.experiments.sensitivity.variance_split import split_variance_of
-    from simulator.experiments.tradeoffs.lever_sweep import repeat_draws
 
     futures = repeat_draws(_draw_factors(question, CHANCE_DRAWS), question.seed, CHANCE_REPLICATES)
     split = split_variance_of(question.simulate, futures, question.outcome)

@@ -18,8 +18,7 @@ def sample(draws: int, replicates: int, seed: int, source: Source = Source.POSTE
 
     Raises InputError for one default set of parameters.
     """
-    from simulator.experiments.core.sampled_futures import sample_futures
-    from simulator.experiments.tradeoffs.lever_sweep import repeat_draws
+    from simulator.experiments.core.sampled_futures import repeat_draws, sample_futures
     from simulator.studies.model_function import draw_posterior_points, list_parameter_factors
 
     refuse_default(source)

@@ -1,47 +1,49 @@
-"""Errors of means where rows share their parameters: rows of one parameter set are not independent of each other.
+"""Standard errors of means where rows share their parameters: rows of one parameter set are not independent.
 
-There are fewer parameter sets than futures may be asked for, so that sets are met again with new chance. Chance then
-averages out, but the sets do not: errors come from totals by set (the usual cluster-robust ones, Liang and Zeger 1986).
+There may be more futures than parameter sets, so that the same set runs again with other seeds. Chance then averages
+out, but the sets do not: errors are computed from sums by set, as the usual cluster-robust ones are (Liang and Zeger
+1986, "Longitudinal data analysis using generalized linear models").
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import TypeAlias
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import ArrayLike
 
 from simulator.common.errors import InputError
+from simulator.experiments.core.model_protocol import Floats, Labels
 
-Floats: TypeAlias = NDArray[np.float64]
-Labels: TypeAlias = NDArray[np.int64]
+Z_95 = 1.959963984540054
+"""Half the width of a 95% interval, in standard errors."""
 
-_PRIME = np.uint64(0x100000001B3)
+_HASH_START = 0xCBF29CE484222325
+_HASH_PRIME = np.uint64(0x100000001B3)
 
 
 def label_parameter_sets(columns: Mapping[str, ArrayLike]) -> Labels:
-    """A number for each row of these columns, (n,) each; rows with the same values have the same number: (n,).
+    """A number for each row of these columns, (n,) each: rows with the same values have the same number. (n,).
 
-    The numbers do not depend on what other rows there are, so that rows made at different times can be told apart.
+    The numbers do not depend on what other rows there are, so that rows made at different times can be compared.
     """
     return hash_rows(np.column_stack([np.asarray(column, np.float64) for column in columns.values()]))
 
 
 def hash_rows(table: Floats) -> Labels:
-    """The same for the rows of a table (n, columns)."""
-    words = np.ascontiguousarray(table + 0.0).view(np.uint64)  # -0.0 becomes 0.0
-    mixed = np.full(len(words), 0xCBF29CE484222325, np.uint64)
-    for column in words.T:
-        mixed = (mixed ^ column) * _PRIME
-        mixed ^= mixed >> np.uint64(29)
-    return mixed.view(np.int64)
+    """A number for each row of a table (n, columns), the same for the same values: (n,)."""
+    bits = np.ascontiguousarray(table + 0.0).view(np.uint64)  # -0.0 becomes 0.0
+    hashes = np.full(len(bits), _HASH_START, np.uint64)
+    for column in bits.T:
+        hashes = (hashes ^ column) * _HASH_PRIME
+        hashes ^= hashes >> np.uint64(29)
+    return hashes.view(np.int64)
 
 
 def number_labels(sets: ArrayLike | None, n: int) -> Labels:
     """Labels of parameter sets as numbers from 0, in order of their first row: (n,).
 
-    Without labels every row is a set of its own; so it is where all rows share one set, for then they differ by chance
+    Without labels every row is a set of its own. So it is where all rows share one set: they then differ by chance
     alone, and that is independent. Raises ValueError for labels that do not fit.
     """
     if sets is None:
@@ -63,9 +65,10 @@ def sum_deviations(values: Floats, sets: Labels) -> Floats:
 
 
 def standard_error(values: Floats, sets: ArrayLike | None = None) -> float:
-    """The standard error of the mean of values (n,), of which `sets` (n,) says which share their parameters.
+    """The standard error of the mean of values (n,), in their unit; nan for fewer than two rows.
 
-    nan for fewer than two rows.
+    `sets` (n,) says which rows share their parameters; without it all are independent. Raises ValueError for labels
+    that do not fit.
     """
     n = len(values)
     if n < 2:
@@ -78,9 +81,10 @@ def standard_error(values: Floats, sets: ArrayLike | None = None) -> float:
 
 
 def count_independent_rows(hits: ArrayLike, sets: ArrayLike | None = None) -> float:
-    """How many independent rows the share of hits (n,) rests on: the rows, or fewer where rows of one set are alike.
+    """How many independent rows give the share of hits (n,) the same error: at most n, fewer where sets recur.
 
-    At least as many as there are sets. Where all hits agree nothing tells rows apart, and the sets count.
+    At least as many as there are sets. Where all hits agree nothing tells rows apart, and the sets count. Raises
+    ValueError for labels that do not fit.
     """
     values = np.asarray(hits, np.float64)
     labels = number_labels(sets, len(values))

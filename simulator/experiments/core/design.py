@@ -1,4 +1,4 @@
-"""Designs: which points a sweep visits, and which luck each meets."""
+"""Designs: which points a sweep runs, and with which seeds."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ _BLOCK = 1 << 16
 
 
 class DesignKind(Enum):
-    """The kinds of design. A member's value is what people write."""
+    """The kinds of design; a design file holds the value of one."""
 
     GRID = "grid"
     LATIN = "latin"
@@ -43,6 +43,7 @@ class Levels:
     values: tuple[float, ...]
 
     def quantile(self, u: Floats) -> Floats:
+        """Values at probabilities `u`: same shape."""
         return np.asarray(self.values)[np.minimum((u * len(self.values)).astype(np.int64), len(self.values) - 1)]
 
 
@@ -50,9 +51,9 @@ class Levels:
 class Design:
     """Points of one kind over some factors, each run `runs` times.
 
-    `grid` visits all combinations of levels, and `points` stays 0; `latin` (a Latin hypercube), `sobol` (the scrambled
-    Sobol' sequence) and `random` spread `points` over the factors' priors. Run k of every point meets the same luck,
-    which makes points comparable, unless `own_luck` gives every row its own, which makes them independent.
+    `grid` takes all combinations of levels, and `points` stays 0; `latin` (a Latin hypercube), `sobol` (the scrambled
+    Sobol' sequence) and `random` spread `points` over the factors' priors. Run k of every point has the same seed, so
+    that points can be compared, unless `independent_seeds` gives every row a seed of its own.
     Raises ValueError if the fields do not fit together.
     """
 
@@ -61,12 +62,12 @@ class Design:
     points: int = 0
     runs: int = 1
     seed: int = 0
-    own_luck: bool = False
+    independent_seeds: bool = False
 
     def __post_init__(self) -> None:
         index_factors(self.factors)
-        if wrong := find_design_problems(self.kind, self.factors, self.points, self.runs):
-            raise InputError("; ".join(f"{where}: {what}" for where, what in wrong))
+        if problems := find_design_problems(self.kind, self.factors, self.points, self.runs):
+            raise InputError("; ".join(f"{field}: {message}" for field, message in problems))
 
     @property
     def n(self) -> int:
@@ -82,26 +83,26 @@ class Design:
 
     @cached_property
     def _strata(self) -> dict[str, NDArray[np.uint32]]:
-        """Which stratum each row of a Latin hypercube takes, keyed by name: one factor more leaves the others alone."""
-        return {f.name: _shuffled(self.points, self.seed, f"stratum of {f.name}") for f in self.factors}
+        """The stratum of each row of a Latin hypercube, by factor; another factor does not change those of the rest."""
+        return {f.name: _shuffle(self.points, self.seed, f"stratum of {f.name}") for f in self.factors}
 
     def rows(self, first: int, last: int) -> tuple[Points, Seeds]:
-        """Rows `first` to `last` (runs of one point follow one another): columns (last - first,), and the seeds."""
+        """Rows `first` up to, not including, `last`: columns (last - first,), and seeds; runs of a point adjacent."""
         row = np.arange(first, last, dtype=np.int64)
         point, run = np.divmod(row, self.runs)
         start = first // self.runs
         columns = self._points(start, -(-last // self.runs))
-        seeds = make_seeds(row if self.own_luck else run, self.seed)
+        seeds = make_seeds(row if self.independent_seeds else run, self.seed)
         return {name: column[point - start] for name, column in columns.items()}, seeds
 
     def _points(self, first: int, last: int) -> dict[str, Floats]:
         """Points `first` to `last`, one column (last - first,) a factor."""
         n = last - first
         if self.kind is DesignKind.GRID:
-            places = np.unravel_index(np.arange(first, last), self._shape)
+            indices = np.unravel_index(np.arange(first, last), self._shape)
             return {
-                f.name: np.asarray(f.prior.values)[at]
-                for f, at in zip(self.factors, places, strict=True)
+                f.name: np.asarray(f.prior.values)[index]
+                for f, index in zip(self.factors, indices, strict=True)
                 if isinstance(f.prior, Levels)
             }
         if self.kind is DesignKind.SOBOL:
@@ -115,8 +116,8 @@ class Design:
         }
 
 
-def _shuffled(n: int, seed: int, name: str) -> NDArray[np.uint32]:
-    """The numbers 0 to n in an order drawn at random: (n,). Drawn block by block, for a draw needs much memory."""
+def _shuffle(n: int, seed: int, name: str) -> NDArray[np.uint32]:
+    """The numbers from 0 up to n in random order: (n,). Drawn block by block, because a draw needs much memory."""
     u = np.empty(n)
     for first in range(0, n, _BLOCK):
         last = min(first + _BLOCK, n)
@@ -127,7 +128,7 @@ def _shuffled(n: int, seed: int, name: str) -> NDArray[np.uint32]:
 def draw_sobol_uniforms(dimensions: int, seed: int, first: int, n: int) -> Floats:
     """Points `first` to `first + n` of a Sobol' sequence scrambled by `seed`: (n, dimensions), above 0 and below 1.
 
-    A longer sequence begins with the shorter one, so a design can be doubled without losing what was run.
+    A longer sequence begins with the shorter one, so that a design can be doubled and earlier runs be kept.
     """
     from scipy.stats import qmc
 
@@ -135,7 +136,7 @@ def draw_sobol_uniforms(dimensions: int, seed: int, first: int, n: int) -> Float
     if first:
         engine.fast_forward(first)
         drawn = engine.random(n)
-    else:  # one and then the rest, because the engine warns when it begins with any number but a power of two
+    else:  # one and then the rest: the engine warns when it begins with any number but a power of two
         drawn = np.concatenate([engine.random(1), engine.random(max(n - 1, 0))])[:n]
     return np.asarray(drawn + 0.5 ** (_BITS + 1))
 
@@ -143,23 +144,23 @@ def draw_sobol_uniforms(dimensions: int, seed: int, first: int, n: int) -> Float
 def find_design_problems(
     kind: DesignKind, factors: tuple[Factor, ...], points: int, runs: int
 ) -> list[tuple[str, str]]:
-    """What is wrong with the fields of a design taken together: (field, message) each."""
-    found = []
+    """What is wrong with the fields of a design taken together: (field, message) each, in order."""
+    problems = []
     if kind is DesignKind.GRID:
-        bare = [f.name for f in factors if not isinstance(f.prior, Levels)]
-        if bare:
-            found.append(("factors", f"a grid needs levels for {', '.join(bare)}"))
+        without_levels = [f.name for f in factors if not isinstance(f.prior, Levels)]
+        if without_levels:
+            problems.append(("factors", f"a grid needs levels for {', '.join(without_levels)}"))
         if points:
-            found.append(("points", "leave it out: a grid has as many points as its levels make"))
+            problems.append(("points", "leave it out: a grid has as many points as its levels make"))
     elif points < 1:
-        found.append(("points", f"{points} points; a {kind.value} design needs at least one"))
+        problems.append(("points", f"{points} points; a {kind.value} design needs at least one"))
     elif kind is DesignKind.SOBOL and points & (points - 1):
         below = 1 << (points.bit_length() - 1)
-        found.append(("points", f"{points} is not a power of two, which sobol needs: take {below} or {2 * below}"))
+        problems.append(("points", f"{points} is not a power of two, which sobol needs: take {below} or {2 * below}"))
     if runs < 1:
-        found.append(("runs", f"{runs} runs a point; at least one is needed"))
+        problems.append(("runs", f"{runs} runs a point; at least one is needed"))
     levels = (len(f.prior.values) for f in factors if isinstance(f.prior, Levels))
     rows = max(runs, 1) * (prod(levels) if kind is DesignKind.GRID else points)
     if rows > MOST_SEEDS:
-        found.append(("points", f"{rows:,} rows are more than the {MOST_SEEDS:,} seeds there are"))
-    return found
+        problems.append(("points", f"{rows:,} rows are more than the {MOST_SEEDS:,} seeds there are"))
+    return problems

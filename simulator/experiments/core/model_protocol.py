@@ -1,7 +1,7 @@
 """What an experiment knows of a model: its factors, and a function from points and seeds to outcomes.
 
-Nothing here is about boards or funds, so that every experiment also runs on toys with known answers and on anybody
-else's model.
+Nothing here is about boards or funds, so that every experiment also runs on functions with known answers and on
+anybody else's model.
 """
 
 from __future__ import annotations
@@ -20,11 +20,15 @@ from simulator.engine.philox import BELOW_ONE, philox, to_unit
 
 Floats: TypeAlias = NDArray[np.float64]
 Seeds: TypeAlias = NDArray[np.int64]
+Labels: TypeAlias = NDArray[np.int64]
 Points: TypeAlias = Mapping[str, Floats]
 Outcomes: TypeAlias = Mapping[str, Floats]
 Progress: TypeAlias = Callable[[int, int], None]
 
 MOST_SEEDS = 2**32
+ROUNDING = 1e-12
+"""Differences up to this, relative to the values or in absolute terms, are rounding and count as none."""
+
 _DESIGN = 0xFFFFFFFF
 
 
@@ -34,8 +38,8 @@ class ModelProtocol(Protocol):
     def __call__(self, points: Points, seeds: Seeds) -> Outcomes:
         """Run every point once.
 
-        `points` holds one column a factor, (n,) each; factors left out keep the model's own values. `seeds` (n,) says
-        which luck a row meets, 0 to 2^32 - 1: rows with one seed meet the same luck. Returns one column an outcome,
+        `points` holds one column a factor, (n,) each; factors left out keep the model's own values. `seeds` (n,), 0 to
+        2^32 - 1, decide all that is random: rows with one seed meet the same chance. Returns one column an outcome,
         (n,) each; a row that failed is nan.
         """
         ...
@@ -43,7 +47,7 @@ class ModelProtocol(Protocol):
 
 @dataclass(frozen=True)
 class Factor:
-    """One input of a model: a name, the range it may take, what is believed of it (`prior`), and words for people."""
+    """One input of a model: its name, range and default, its prior if it has one, and what it means, with its unit."""
 
     name: str
     low: float
@@ -58,24 +62,25 @@ class Factor:
             raise InputError(f"{self.name}: the lower bound {self.low:g} is not below the upper bound {self.high:g}")
 
     def quantile(self, u: Floats) -> Floats:
-        """Values at probabilities `u`, from the prior clipped to the bounds; without a prior evenly between them."""
+        """Values at probabilities `u`, same shape: from the prior clipped to the bounds, or evenly between them."""
         return np.clip((self.prior or Uniform(self.low, self.high)).quantile(u), self.low, self.high)
 
 
 def draw_uniforms(n: int, seed: int, name: str, first: int = 0) -> Floats:
-    """Uniform numbers for one named column of a random design, rows `first` to `first + n`: shape (n,).
+    """Uniform numbers for one named column of a random design, rows `first` to `first + n`: (n,), below 1.
 
-    A number is addressed by (seed, row, name), so that neither chunks, nor other columns, nor `n` can change it.
+    Seed, row and name alone decide a number: neither chunks, nor other columns, nor `n` can change it.
     """
-    word, event = map(np.uint64, design_address(name))
+    column, event = map(np.uint64, design_address(name))
     row = np.arange(first, first + n, dtype=np.uint64)
     blank = np.zeros(n, np.uint64)
-    w0, w1, _, _ = philox(row, blank + word, blank, blank + event, np.uint64(seed & 0xFFFFFFFF), np.uint64(seed >> 32))
+    low, high = np.uint64(seed & 0xFFFFFFFF), np.uint64(seed >> 32)
+    w0, w1, _, _ = philox(row, blank + column, blank, blank + event, low, high)
     return np.asarray(np.minimum(to_unit(w0, w1), BELOW_ONE))
 
 
 def design_address(name: str) -> tuple[int, int]:
-    """The area and the event that stand for a named column in the addresses of its numbers; rows stand for runs."""
+    """The area and the event in the addresses of a named column's numbers; rows stand in the place of runs."""
     return zlib.crc32(name.encode()), _DESIGN
 
 
@@ -86,9 +91,9 @@ def draw_points(factors: Sequence[Factor], n: int, seed: int, first: int = 0) ->
 
 def index_factors(factors: Sequence[Factor]) -> dict[str, Factor]:
     """Factors by name. Raises ValueError for a name that occurs twice, and if there are none."""
-    named = {f.name: f for f in factors}
-    if not named:
+    indexed = {factor.name: factor for factor in factors}
+    if not indexed:
         raise InputError("there are no factors")
-    if len(named) < len(factors):
-        raise InputError(f"a factor occurs twice among {', '.join(f.name for f in factors)}")
-    return named
+    if len(indexed) < len(factors):
+        raise InputError(f"a factor occurs twice among {', '.join(factor.name for factor in factors)}")
+    return indexed

@@ -1,4 +1,4 @@
-"""Paired comparison: two policies under the same parameters and the same luck, future by future."""
+"""Paired comparison: two policies in the same futures, with the difference taken future by future."""
 
 from __future__ import annotations
 
@@ -6,28 +6,25 @@ from dataclasses import dataclass
 
 import numpy as np
 from markupsafe import Markup
-from numpy.typing import NDArray
 
 from simulator.common.errors import InputError
 from simulator.common.formatting import FEWEST, TOO_FEW, amount, change, counted, in_of_hundred, out_of, size, too_few
 from simulator.common.wording import template
 from simulator.declarations.outcomes import Outcome
 from simulator.experiments.core import verdicts
-from simulator.experiments.core.clustered_errors import Labels, standard_error
-
-Floats = NDArray[np.float64]
-SAME = 1e-12
+from simulator.experiments.core.clustered_errors import Z_95, standard_error
+from simulator.experiments.core.model_protocol import ROUNDING, Floats, Labels
 
 
 @dataclass(frozen=True)
 class Comparison:
     """What changes when one policy takes another's place. Differences are new less old, in the outcome's unit.
 
-    `likely` holds 80% and `wide` 95% of the paired differences over futures; they show how far chance and unknown
-    parameters spread the answer. `standard_error` is the Monte Carlo error of `difference`, which more futures shrink:
-    futures of one parameter set count together in it. `n` futures of `sets` parameter sets are counted; in `undefined`
-    more the outcome does not exist. `alike`: the policies are the same, so that they differ in no future whatever their
-    number. `simulator.experiments.core.verdicts` defines the words.
+    `likely` is the range that holds 80% of the paired differences, and `wide` that for 95%; they show how far chance
+    and unknown parameters spread the answer. `standard_error` is the Monte Carlo error of `difference`, which more
+    parameter sets make smaller: futures of one set count together in it. `n` futures of `sets` parameter sets are
+    counted; in `undefined` more the outcome does not exist. `alike` says that the policies are the same, so that they
+    differ in no future. `simulator.experiments.core.verdicts` defines the words.
     """
 
     new: str
@@ -51,9 +48,9 @@ class Comparison:
 
     @property
     def verdict(self) -> str:
-        """One of `verdicts.VERDICTS`: whether the average is settled, how often it is so, if it is slight.
+        """One of `verdicts.VERDICTS`: whether the average is settled, in how many futures it holds, if it is slight.
 
-        Where neither way is better the words are higher and lower. Too few futures have no verdict.
+        Where neither way is better the words are higher and lower. Too few futures give no verdict.
         """
         if self.n < FEWEST and not self.alike:
             return TOO_FEW
@@ -71,7 +68,7 @@ class Comparison:
 
     @property
     def settled(self) -> int:
-        """+1 or -1 where the mean difference is surely for the better or the worse, 0 where its sign is open."""
+        """+1 where the mean difference is settled as better, -1 as worse, 0 where its sign is not settled."""
         if self.verdict in (verdicts.SAME, TOO_FEW):
             return 0
         return verdicts.find_settled_sign(self.gain, self.standard_error)
@@ -83,8 +80,8 @@ class Comparison:
 
     @property
     def margin(self) -> float:
-        """Half the 95% interval that the number of futures leaves the mean difference: its Monte Carlo error."""
-        return verdicts.WIDE * self.standard_error
+        """Half the width of the 95% interval of the mean difference: its Monte Carlo error."""
+        return Z_95 * self.standard_error
 
     @property
     def better_of_100(self) -> int | None:
@@ -141,7 +138,7 @@ class Comparison:
 
     @property
     def frequency_words(self) -> str:
-        """In how many of 100 paired futures the new policy does better, worse and the same."""
+        """In how many paired futures the new policy does better, worse and the same."""
         up, down = self._directions
         counts = ((self.worse, down), (self.same, template("comparison.frequency.the_same")))
         rest = "".join(
@@ -153,8 +150,7 @@ class Comparison:
         return template("comparison.frequency").format(up=up, count=self.better_in, rest=rest, neither=neither)
 
     def _repr_html_(self) -> str:
-        page = Markup("<p>{}</p><p><small>{}; n = {}</small></p>")
-        return page.format(self.sentence, self.badge, self.n)
+        return Markup("<p>{}</p><p><small>{}; n = {}</small></p>").format(self.sentence, self.badge, self.n)
 
 
 def compare_paired(
@@ -168,24 +164,25 @@ def compare_paired(
     alike: bool = False,
     sets: Labels | None = None,
 ) -> Comparison:
-    """Compare two arrays of one outcome, (futures,) each, entry by entry.
+    """Compare two arrays of the outcome `about`, (futures,) each, future by future.
 
-    `sets` (futures,) says which futures share their parameters; without it all are taken to be independent. Futures in
-    which the outcome is not defined under both (a ratio of nothing to nothing) are left out and counted.
-    Raises ValueError for unequal lengths, and if no future is left.
+    `names` and `years` (first, last) go into the sentence, and `badge` says what parameters rest on. `sets` (futures,)
+    says which futures share their parameters; without it all are taken to be independent. Futures in which the outcome
+    is not defined under both (a ratio of nothing to nothing) are left out and counted.
+    Raises ValueError for arrays of different lengths, and if no future is left.
     """
     if new.shape != old.shape or not new.size:
         raise InputError(f"{new.size} and {old.size} futures cannot be paired")
     defined = np.isfinite(new) & np.isfinite(old)
     undefined = int((~defined).sum())
-    new, old, own = new[defined], old[defined], None if sets is None else sets[defined]
+    new, old, defined_sets = new[defined], old[defined], None if sets is None else sets[defined]
     if not new.size:
         raise InputError(f"'{about.name}' is not defined in any of these futures: there was nothing to take a share of")
     difference = new - old
-    difference[np.abs(difference) <= SAME] = 0.0  # or rounding would read as a difference of under 0.1 points
+    difference[np.abs(difference) <= ROUNDING] = 0.0  # or rounding would read as a difference of under 0.1 points
     gain = difference * (about.better or 1)
     quantiles = np.quantile(difference, (0.1, 0.9, 0.025, 0.975))
-    error = standard_error(difference, own)
+    error = standard_error(difference, defined_sets)
     return Comparison(
         new=names[0],
         old=names[1],
@@ -198,11 +195,11 @@ def compare_paired(
         likely=(float(quantiles[0]), float(quantiles[1])),
         wide=(float(quantiles[2]), float(quantiles[3])),
         standard_error=error,
-        better=int((gain > SAME).sum()),
-        same=int((abs(gain) <= SAME).sum()),
-        worse=int((gain < -SAME).sum()),
+        better=int((gain > ROUNDING).sum()),
+        same=int((abs(gain) <= ROUNDING).sum()),
+        worse=int((gain < -ROUNDING).sum()),
         badge=badge,
         undefined=undefined,
         alike=alike,
-        sets=len(new) if own is None else len(np.unique(own)),
+        sets=len(new) if defined_sets is None else len(np.unique(defined_sets)),
     )

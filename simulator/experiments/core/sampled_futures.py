@@ -1,4 +1,4 @@
-"""Worlds: what every policy meets alike. A world is one draw of the uncertain factors together with one luck."""
+"""Futures that every policy meets alike: a parameter draw and a replicate, the same for all (common random numbers)."""
 
 from __future__ import annotations
 
@@ -15,6 +15,7 @@ from simulator.experiments.core.clustered_errors import label_parameter_sets
 from simulator.experiments.core.model_protocol import (
     Factor,
     Floats,
+    Labels,
     ModelProtocol,
     Outcomes,
     Points,
@@ -24,7 +25,6 @@ from simulator.experiments.core.model_protocol import (
 )
 from simulator.experiments.core.sweep import make_fresh_seeds
 
-Labels: TypeAlias = NDArray[np.int64]
 Policies: TypeAlias = Mapping[str, Mapping[str, float]]
 PolicyTable: TypeAlias = Mapping[str, ArrayLike]
 
@@ -33,9 +33,9 @@ MOST_FAILED_FUTURES = 0.2
 
 @dataclass(frozen=True)
 class SampledFutures:
-    """Rows of factors (`points`), the luck of each (`seeds`), and which draw of the factors it is (`draws`), (n,) each.
+    """One row a future, (n,) each: the factors (`points`), the seed of its replicate (`seeds`), its parameter draw.
 
-    Rows of one draw differ in their luck only.
+    `draws` numbers the draws; rows of one draw differ by chance alone.
     """
 
     points: Points
@@ -44,6 +44,7 @@ class SampledFutures:
 
     @property
     def n(self) -> int:
+        """How many futures there are."""
         return len(self.seeds)
 
     @cached_property
@@ -51,122 +52,98 @@ class SampledFutures:
         """Which rows have the same parameters, whatever their draw: (n,) numbers."""
         return label_parameter_sets(self.points) if self.points else np.zeros(self.n, np.int64)
 
+    def head(self, count: int) -> SampledFutures:
+        """The first `count` futures, or all where there are fewer."""
+        points = {name: column[:count] for name, column in self.points.items()}
+        return SampledFutures(points, self.seeds[:count], self.draws[:count])
 
-def sample_futures(factors: Sequence[Factor], draws: int, seed: int, lucks: int = 1, first: int = 0) -> SampledFutures:
-    """Draws `first` to `first + draws` of the factors from their priors, each met by `lucks` lucks of its own.
 
-    Rows are keyed one by one: worlds beyond those of a first study are fresh, and nothing depends on chunks. Raises
-    ValueError for no draws or no lucks. Without factors worlds differ in their luck only.
+def sample_futures(
+    factors: Sequence[Factor], draws: int, seed: int, replicates: int = 1, first: int = 0
+) -> SampledFutures:
+    """Draw factors from their priors, and run each draw with `replicates` seeds of its own.
+
+    Draws are numbered from `first`. Every row has its own key: futures beyond those of an earlier study are new, and
+    how rows are cut into chunks changes nothing. Without factors, futures differ by chance alone.
+    Raises ValueError for no draws or no replicates.
     """
-    if draws < 1 or lucks < 1:
-        raise InputError(f"{draws} draws with {lucks} lucks each make no worlds: ask for at least one of both")
-    points = {name: np.repeat(column, lucks) for name, column in draw_points(factors, draws, seed, first).items()}
-    seeds = make_fresh_seeds(draws * lucks, seed, first * lucks)
-    return SampledFutures(points, seeds, np.repeat(np.arange(first, first + draws), lucks))
+    if draws < 1 or replicates < 1:
+        raise InputError(
+            f"{draws} draws with {replicates} replicates each make no futures: ask for one or more of both"
+        )
+    points = {name: np.repeat(column, replicates) for name, column in draw_points(factors, draws, seed, first).items()}
+    seeds = make_fresh_seeds(draws * replicates, seed, first * replicates)
+    return SampledFutures(points, seeds, np.repeat(np.arange(first, first + draws), replicates))
+
+
+def repeat_draws(points: Points, seed: int, replicates: int = 1) -> SampledFutures:
+    """Futures from given parameter draws, one column (draws,) each, with `replicates` seeds of its own for each draw.
+
+    Raises ValueError for no draws, columns of different lengths, or no replicates.
+    """
+    draws = len(next(iter(points.values()), ()))
+    if not draws or any(np.shape(column) != (draws,) for column in points.values()) or replicates < 1:
+        raise InputError(
+            "give parameter draws as columns of one length, with one row or more, and one replicate or more"
+        )
+    columns = {name: np.repeat(np.asarray(column, np.float64), replicates) for name, column in points.items()}
+    return SampledFutures(columns, make_fresh_seeds(draws * replicates, seed), np.repeat(np.arange(draws), replicates))
 
 
 def run_policy(
-    simulate: ModelProtocol, worlds: SampledFutures, settings: Mapping[str, float], wanted: Sequence[str]
+    simulate: ModelProtocol, futures: SampledFutures, settings: Mapping[str, float], wanted: Sequence[str]
 ) -> Outcomes:
-    """Run every world once under one policy: the wanted outcomes, (n,) each.
+    """Run every future once under one policy. Returns the wanted outcomes, (n,) each.
 
-    Settings are factors held at one value; they take precedence over the worlds' own. Raises ValueError for an
-    outcome that the simulation does not give.
+    `settings` hold factors at one value; they override the futures' own. Raises ValueError for an outcome that the
+    model does not give.
     """
-    held = {name: np.full(worlds.n, float(value)) for name, value in settings.items()}
-    made = simulate({**worlds.points, **held}, worlds.seeds)
+    held = {name: np.full(futures.n, float(value)) for name, value in settings.items()}
+    outcomes = simulate({**futures.points, **held}, futures.seeds)
     for name in wanted:
-        if name not in made:
-            raise InputError(f"the simulation gives no outcome '{name}'; it gives {', '.join(made) or 'none'}")
-    return {name: np.asarray(made[name], np.float64) for name in wanted}
+        if name not in outcomes:
+            raise InputError(f"the simulation gives no outcome '{name}'; it gives {', '.join(outcomes) or 'none'}")
+    return {name: np.asarray(outcomes[name], np.float64) for name in wanted}
 
 
 def run_policies(
-    simulate: ModelProtocol, worlds: SampledFutures, policies: Policies, outcome: str, progress: Progress | None = None
+    simulate: ModelProtocol, futures: SampledFutures, policies: Policies, outcome: str, progress: Progress | None = None
 ) -> dict[str, Floats]:
-    """Every policy in every world under shared luck: one column (n,) a policy. `progress` counts runs."""
+    """Run every policy in the same futures. Returns one column (n,) a policy; `progress` counts runs.
+
+    Raises ValueError as `run_policy` does.
+    """
     table: dict[str, Floats] = {}
     for done, (name, settings) in enumerate(policies.items(), 1):
-        table[name] = run_policy(simulate, worlds, settings, [outcome])[outcome]
+        table[name] = run_policy(simulate, futures, settings, [outcome])[outcome]
         if progress:
-            progress(done * worlds.n, len(policies) * worlds.n)
+            progress(done * futures.n, len(policies) * futures.n)
     return table
 
 
 def select_complete_futures(table: PolicyTable) -> tuple[Floats, NDArray[np.bool_]]:
-    """Worlds in which every policy has a result, as a matrix (kept, policies), and which they are, (worlds,).
+    """The futures in which every policy has a result: a matrix (kept, policies), and which they are, (futures,).
 
-    A world that failed under one policy is left out under all: policies are compared in the same worlds. Raises
-    ValueError for fewer than two policies, unequal lengths, infinite values, fewer than two worlds, and if more than
-    a fifth of the worlds failed.
+    A future that failed under one policy is left out under all, so that policies are compared in the same futures.
+    Raises ValueError for fewer than two policies, columns of different lengths, infinite values, fewer than two
+    futures, and if more than a fifth of the futures failed.
     """
     if len(table) < 2:
         raise InputError(f"{len(table)} policies cannot be compared: give at least two")
     columns = {name: np.asarray(column, np.float64) for name, column in table.items()}
     if len({column.shape for column in columns.values()}) > 1 or next(iter(columns.values())).ndim != 1:
-        raise InputError("every policy needs one result for each of the same worlds")
+        raise InputError("every policy needs one result for each of the same futures")
     for name, column in columns.items():
         if np.isinf(column).any():
             raise InputError(f"'{name}' has infinite results: give nan for runs that failed")
     matrix = np.column_stack(list(columns.values()))
-    kept: NDArray[np.bool_] = np.asarray(np.isfinite(matrix).all(axis=1))
-    if kept.sum() < 2:
-        raise InputError(f"{kept.sum()} of {len(kept)} worlds have a result under every policy: at least 2 are needed")
-    if (~kept).mean() > MOST_FAILED_FUTURES:
+    complete: NDArray[np.bool_] = np.asarray(np.isfinite(matrix).all(axis=1))
+    count, failed = int(complete.sum()), int((~complete).sum())
+    if count < 2:
+        raise InputError(f"{count} of {len(complete)} futures have a result under every policy: at least 2 are needed")
+    if failed > MOST_FAILED_FUTURES * len(complete):
         raise InputError(
-            f"{(~kept).sum()} of {len(kept)} worlds failed under some policy: what is left would not be typical; "
+            f"{failed} of {len(complete)} futures failed under some policy, so the rest would not be typical; "
             "mend the runs that give nan first"
         )
-    return matrix[kept], kept
-
-
-@dataclass(frozen=True)
-class DrawAverages:
-    """Results averaged over the luck of each draw of the factors: what can be known before luck falls.
-
-    `means` has one column (draws,) a policy, each entry averaged over `runs` lucks (the smallest number, if it
-    differs). `luck` says how far single runs of one draw scatter about its mean: their covariance
-    (policies, policies), or one number, the variance of the difference between any two policies; 0 for a model without
-    luck, None if it is not known. `first` (draws,) is the row of the table in which each draw occurs first; `failed`
-    rows were left out.
-    """
-
-    means: Mapping[str, Floats]
-    runs: int
-    luck: Floats | float | None
-    first: Labels | None = None
-    failed: int = 0
-
-    def at_draws(self, points: Points) -> Points:
-        """The factors of each draw, (draws,) a column, from those of the table's rows."""
-        if self.first is None:
-            raise InputError("these averages do not know the rows they were made from")
-        return {name: np.asarray(column)[self.first] for name, column in points.items()}
-
-
-def average_over_replicates(table: PolicyTable, draws: ArrayLike) -> DrawAverages:
-    """Average a table (one column (worlds,) a policy) over worlds of the same draw, (worlds,) labels.
-
-    Raises ValueError as `select_complete_futures` and for labels that do not fit.
-    """
-    matrix, kept = select_complete_futures(table)
-    labels = np.asarray(draws)
-    if labels.shape != kept.shape:
-        raise InputError(f"{labels.size} labels of draws do not fit {kept.size} worlds")
-    _, first, state = np.unique(labels[kept], return_index=True, return_inverse=True)
-    means, runs = average_groups(matrix, state)
-    deviations, spare = matrix - means[state], len(matrix) - len(means)
-    return DrawAverages(
-        means=dict(zip(table, means.T, strict=True)),
-        runs=int(runs.min()),
-        luck=deviations.T @ deviations / spare if spare else None,
-        first=np.flatnonzero(kept)[first],
-        failed=int((~kept).sum()),
-    )
-
-
-def average_groups(matrix: Floats, group: Labels) -> tuple[Floats, Floats]:
-    """Means (groups, columns) of the rows of each group, numbered from 0, and how many rows each has, (groups,)."""
-    counts = np.bincount(group).astype(np.float64)
-    sums = np.column_stack([np.bincount(group, column) for column in matrix.T])
-    return sums / counts[:, None], counts
+    return matrix[complete], complete

@@ -1,7 +1,7 @@
 """Sweep: run every row of a design, chunk by chunk, into tables.
 
-A design is anything that can say its rows `first` to `last` without making the others: then a chunk is the same
-whoever runs it, in whatever size and order, and a sweep that stopped can go on.
+A design is anything that gives its rows `first` to `last` without making the others. A chunk is then the same whoever
+runs it, whatever its size and the order of chunks, and a sweep that stopped can resume.
 """
 
 from __future__ import annotations
@@ -47,24 +47,24 @@ class SweepDesign(Protocol):
 
 
 def convert_to_seeds(u: Floats) -> Seeds:
-    """Uniform numbers as seeds, so that luck can be one more factor of a design: same shape."""
+    """Uniform numbers (0 to 1) as seeds, so that chance can be one more factor of a design: same shape."""
     return np.asarray(u * MOST_SEEDS, np.int64)
 
 
 def make_fresh_seeds(n: int, seed: int, first: int = 0) -> Seeds:
-    """Seeds for rows `first` to `first + n` that no other row of the same design meets: (n,)."""
+    """Seeds for rows `first` to `first + n`, which no other row of the same design has: (n,)."""
     return make_seeds(np.arange(first, first + n, dtype=np.int64), seed)
 
 
 def make_seeds(rows: NDArray[np.int64], seed: int) -> Seeds:
-    """The seed of each of some rows: same shape; two rows of one design never have the same."""
+    """The seed of each row, given by its number: same shape. Two rows of one design never have the same seed."""
     start = convert_to_seeds(draw_uniforms(1, seed, "where luck starts"))[0]
     return np.asarray((start + rows) % MOST_SEEDS)
 
 
 @dataclass(frozen=True, eq=False)
 class ListedDesign:
-    """A design whose rows were drawn already: columns (n,) by factor, and seeds (n,)."""
+    """A design whose rows are listed: one column (n,) a factor, and seeds (n,)."""
 
     points: Points
     seeds: Seeds
@@ -128,10 +128,10 @@ def sweep(
     chunk: int = CHUNK,
     progress: Progress | None = None,
 ) -> Iterator[SweepTable]:
-    """Run rows `first` to `last` (all, unless told) of a design, one table of at most `chunk` rows at a time.
+    """Run rows `first` to `last` (all by default) of a design, one table of at most `chunk` rows at a time.
 
-    Memory holds one chunk. A row that failed keeps its place, with nan. Raises ValueError for rows that the design
-    does not have, and if the simulation returns another number of rows than it was given.
+    Memory holds one chunk. A row that failed keeps its position, with nan. Raises ValueError for rows that the design
+    does not have, and if the model returns another number of rows than it was given.
     """
     stop = len(design) if last is None else last
     if not 0 <= first <= stop <= len(design) or chunk < 1:
@@ -139,12 +139,12 @@ def sweep(
     for begin in range(first, stop, chunk):
         end = min(begin + chunk, stop)
         points, seeds = design.rows(begin, end)
-        yield SweepTable(points, seeds, _checked(simulate(points, seeds), len(seeds)), begin)
+        yield SweepTable(points, seeds, _check_outcomes(simulate(points, seeds), len(seeds)), begin)
         if progress:
             progress(end - first, stop - first)
 
 
-def _checked(outcomes: Outcomes, n: int) -> Outcomes:
+def _check_outcomes(outcomes: Outcomes, n: int) -> Outcomes:
     if not outcomes:
         raise InputError("the simulation returned no outcomes")
     columns = {name: np.asarray(column, np.float64) for name, column in outcomes.items()}
@@ -155,9 +155,9 @@ def _checked(outcomes: Outcomes, n: int) -> Outcomes:
 
 
 def collect_tables(tables: Iterable[SweepTable]) -> SweepTable:
-    """Tables of one sweep, in order, as one. Raises ValueError if there are none, or if rows between them are missing.
+    """Join the tables of one sweep, in order, into one. Raises ValueError for no tables, and if rows are missing.
 
-    The sweep fits into memory only if its outcomes do; otherwise write each table away as it comes.
+    All of the sweep must fit into memory; otherwise write each table to disk as it comes.
     """
     parts = list(tables)
     if not parts:
@@ -166,12 +166,12 @@ def collect_tables(tables: Iterable[SweepTable]) -> SweepTable:
         if before.first + len(before) != after.first:
             raise InputError(f"rows {before.first + len(before)} to {after.first} are missing or out of order")
     return SweepTable(
-        _joined([part.points for part in parts]),
+        _join_columns([part.points for part in parts]),
         np.concatenate([part.seeds for part in parts]),
-        _joined([part.outcomes for part in parts]),
+        _join_columns([part.outcomes for part in parts]),
         parts[0].first,
     )
 
 
-def _joined(columns: list[Points]) -> Points:
+def _join_columns(columns: list[Points]) -> Points:
     return {name: np.concatenate([part[name] for part in columns]) for name in columns[0]}

@@ -1,7 +1,7 @@
-"""Which policy holds up whichever world turns out to be true? Regret, satisficing, ranks, and what is not ruled out.
+"""Robustness: how policies do over all parameter draws and structures. Regret, thresholds met, ranks, the best left.
 
-Policies meet the same worlds, so every comparison is paired. Tests for independent samples (Dunnett, Tukey) would
-throw shared luck away and are not used.
+Policies run in the same futures, so every comparison is paired. Tests for independent samples (Dunnett, Tukey) would
+waste the pairing and are not used.
 """
 
 from __future__ import annotations
@@ -17,10 +17,10 @@ from scipy import stats
 from simulator.common.errors import InputError
 from simulator.common.formatting import amount, listed, out_of, share_counted, share_out_of, size, span
 from simulator.common.units import Unit
-from simulator.experiments.core.model_protocol import Floats
-from simulator.experiments.core.sampled_futures import Labels, PolicyTable, average_groups, select_complete_futures
+from simulator.experiments.core.model_protocol import ROUNDING, Floats, Labels
+from simulator.experiments.core.replicate_average import average_groups
+from simulator.experiments.core.sampled_futures import PolicyTable, select_complete_futures
 from simulator.experiments.stats.ranking_and_selection import (
-    SAME,
     ShareEstimate,
     check_direction,
     estimate_share,
@@ -39,11 +39,11 @@ HIGH, TIMES = 0.9, 400
 class PolicyStanding:
     """How one policy does over all states of the world, in the outcome's unit.
 
-    Regret is what the best policy of that state would have gained on this one: `high_regret` is its 90% quantile, with
-    the 95% interval `high_interval`; `worst_regret` is the largest seen, which grows with the number of states. `best`
-    is the share of states in which nothing does better (ties share it out), `mean_rank` counts from 1, `meets` is the
-    share of worlds that meet the threshold, luck included. `in_the_running` says that no other policy is shown to have
-    a better mean.
+    Regret in a state is what the best policy there would have gained over this one: `high_regret` is its 90% quantile,
+    with the 95% interval `high_interval`; `worst_regret` is the largest seen, which grows with the number of states.
+    `best` is the share of states in which no policy does better (ties are shared out), `mean_rank` counts from 1, and
+    `meets` is the share of futures that meet the threshold, chance included. `in_the_running` says that no other policy
+    is shown to have a better mean.
     """
 
     policy: str
@@ -60,29 +60,29 @@ class PolicyStanding:
 
 @dataclass(frozen=True)
 class Robustness:
-    """Standings of policies over `worlds` runs each, averaged over luck into `states`, from `draws` different
-    draws.
+    """How policies stand over `states`, each the average of the futures of one draw and structure.
 
-    `runs` is the smallest number of lucks averaged into a state, `luck_error` the largest standard error that they
-    leave in the difference between two policies in one state (None for single runs); `failed` worlds were left out.
-    `structures` holds the same for each model structure alone.
+    Counts: `futures` run under each policy, `draws` with different parameters; `failed` futures were left out.
+    `replicates` is the smallest number averaged into a state, and `chance_error` the largest standard error that chance
+    leaves in the difference between two policies in one state (None for single runs). `structures` holds the same for
+    each model structure alone.
     """
 
     standings: tuple[PolicyStanding, ...]
     better: int
-    worlds: int
+    futures: int
     states: int
     draws: int
-    runs: int
+    replicates: int
     failed: int
     level: float
     threshold: float | None
     unit: Unit
-    luck_error: float | None = None
+    chance_error: float | None = None
     structures: Mapping[str, Robustness] = field(default_factory=dict)
 
     def __getitem__(self, policy: str) -> PolicyStanding:
-        return {s.policy: s for s in self.standings}[policy]
+        return {standing.policy: standing for standing in self.standings}[policy]
 
     @property
     def least_regret(self) -> PolicyStanding:
@@ -96,16 +96,17 @@ class Robustness:
 
     @property
     def best_on_average(self) -> PolicyStanding:
+        """The policy with the best mean."""
         return max(self.standings, key=lambda s: self.better * s.mean)
 
     @property
     def in_the_running(self) -> tuple[str, ...]:
-        """Policies not ruled out as best on average: with probability `level` or more the truly best is among them."""
+        """Policies not ruled out as best on average: the truly best is among them with probability `level` or more."""
         return tuple(s.policy for s in self.standings if s.in_the_running)
 
     @property
     def best_where(self) -> dict[str, tuple[str, ...]]:
-        """For each structure the policies not ruled out as best under it."""
+        """The policies not ruled out as best on average, by structure."""
         return {name: part.in_the_running for name, part in self.structures.items()}
 
     @property
@@ -116,27 +117,23 @@ class Robustness:
     @property
     def sentence(self) -> str:
         """The answer in plain words."""
-        parts = [
-            self._regret_words(),
-            self._best_words(),
-            self._meets_words(),
-            self._structure_words(),
-            self._luck_words(),
+        sentences = [
+            self._describe_regret(),
+            self._describe_best(),
+            self._describe_threshold(),
+            self._describe_structures(),
+            self._describe_chance(),
         ]
         if self.failed:
-            many = (
-                "world failed under some policy and was"
-                if self.failed == 1
-                else "worlds failed under some policy and were"
-            )
-            parts.append(f"{self.failed} {many} left out.")
-        return " ".join(part for part in parts if part)
+            noun, verb = ("future", "was") if self.failed == 1 else ("futures", "were")
+            sentences.append(f"{self.failed} {noun} failed under some policy and {verb} left out.")
+        return " ".join(sentence for sentence in sentences if sentence)
 
-    def _regret_words(self) -> str:
+    def _describe_regret(self) -> str:
         order = sorted(self.standings, key=lambda s: s.high_regret)
         sizes = [size(s.high_regret, self.unit) for s in order]
-        first = [s.policy for s, words in zip(order, sizes, strict=True) if words == sizes[0]]
-        over = f"Over {self.states} states of the world ({self.worlds} runs, {self.draws} parameter sets)"
+        first = [s.policy for s, shown in zip(order, sizes, strict=True) if shown == sizes[0]]
+        over = f"Over {self.states} states of the world ({self.futures} runs, {self.draws} parameter sets)"
         largest = (
             f"The largest shortfall seen in any state is {size(order[0].worst_regret, self.unit)}, and would be larger "
             "in more states."
@@ -153,19 +150,19 @@ class Robustness:
             f"{sizes[1]}). {largest}"
         )
 
-    def _best_words(self) -> str:
-        kept = self.in_the_running
-        if len(kept) == len(self.standings):
-            return "Which policy has the best average is not settled: too few worlds, or policies too alike."
-        if len(kept) == 1:
-            top = self[kept[0]].best
+    def _describe_best(self) -> str:
+        running = self.in_the_running
+        if len(running) == len(self.standings):
+            return "Which policy has the best average is not settled: too few futures, or policies too alike."
+        if len(running) == 1:
+            top = self[running[0]].best
             return (
-                f"“{kept[0]}” has the best average, which is settled ({self.level:.0%} confidence); how often it is "
+                f"“{running[0]}” has the best average, which is settled ({self.level:.0%} confidence); how often it is "
                 f"best is another matter: in {self._frequency(top, self.states)}."
             )
-        return f"Which of {_quoted(kept)} has the best average is not settled; the others have worse ones."
+        return f"Which of {_quoted(running)} has the best average is not settled; the others have worse ones."
 
-    def _meets_words(self) -> str:
+    def _describe_threshold(self) -> str:
         if self.threshold is None:
             return ""
         rates = [(s.meets, s.policy) for s in self.standings if s.meets]
@@ -174,39 +171,39 @@ class Robustness:
         limit = f"{'at least' if self.better > 0 else 'at most'} {amount(self.threshold, self.unit)}"
         return (
             f"The threshold ({limit}) is met most often under {_quoted(first)}: in "
-            f"{self._frequency(top, self.worlds, 'worlds')}."
+            f"{self._frequency(top, self.futures, 'futures')}."
         )
 
     def _frequency(self, share: ShareEstimate, whole: int, cases: str = "states") -> str:
         low, high = (share_counted(end, whole) for end in (share.low, share.high))
         return f"{share_out_of(share.estimate, whole)} {cases} ({self.level:.0%} interval {low} to {high})"
 
-    def _structure_words(self) -> str:
+    def _describe_structures(self) -> str:
         if not self.structures:
             return ""
         where = self.best_where
         if len(set(where.values())) == 1 and len(next(iter(where.values()))) == 1:
             return f"“{next(iter(where.values()))[0]}” has the best average under every structure."
         under: dict[tuple[str, ...], list[str]] = {}
-        for name, kept in where.items():
-            under.setdefault(kept, []).append(name)
-        told = [
-            f"{_quoted(kept)}{' (not settled between them)' if len(kept) > 1 else ''} under "
+        for name, policies in where.items():
+            under.setdefault(policies, []).append(name)
+        clauses = [
+            f"{_quoted(policies)}{' (not settled between them)' if len(policies) > 1 else ''} under "
             f"{listed(names) if len(names) <= NAMED else f'{len(names)} of {len(where)}'}"
-            for kept, names in under.items()
+            for policies, names in under.items()
         ]
-        return f"The best average, structure by structure: {'; '.join(told)}."
+        return f"The best average, structure by structure: {'; '.join(clauses)}."
 
-    def _luck_words(self) -> str:
-        if self.luck_error is None:
-            return "Each state is a single run: if the model has luck, regret counts it as if it were foreseeable."
-        if self.luck_error == 0:
+    def _describe_chance(self) -> str:
+        if self.chance_error is None:
+            return "Each state is a single run: regret then counts chance as if it could be foreseen."
+        if self.chance_error == 0:
             return ""
-        error = size(self.luck_error, self.unit)
+        error = size(self.chance_error, self.unit)
         return (
-            f"Each state is averaged over {self.runs} lucks or more, which leave a standard error of up to {error} in "
-            "the difference between two policies: regrets of that size are noise, and the largest of many states holds "
-            "two or three times as much."
+            f"Each state is averaged over {self.replicates} replicates or more, which leave a standard error of up to "
+            f"{error} in the difference between two policies: regrets of that size are noise, and the largest of many "
+            "states may hold two or three times as much."
         )
 
     def to_frame(self) -> pd.DataFrame:
@@ -243,9 +240,10 @@ def _quoted(names: Sequence[str]) -> str:
 
 
 def compute_regret(table: PolicyTable, better: int) -> dict[str, Floats]:
-    """What each policy falls short of the best policy of the same world, 0 or more: one column (worlds,) a policy.
+    """By how much each policy falls short of the best one in each future, 0 or more: one column (futures,) a policy.
 
-    `better` is +1 where more of the outcome is good and -1 where less is. A world that failed under some policy is nan.
+    `better` is +1 where more of the outcome is good and -1 where less is. A future that failed under some policy is
+    nan. Raises ValueError for another direction.
     """
     check_direction(better)
     gains = better * np.column_stack([np.asarray(column, np.float64) for column in table.values()])
@@ -263,45 +261,47 @@ def assess_robustness(
     unit: Unit = Unit.RATIO,
     sets: ArrayLike | None = None,
 ) -> Robustness:
-    """Compare policies over worlds under shared luck.
+    """Compare policies that ran in the same futures.
 
-    `table` has one column (worlds,) a policy; `better` is +1 or -1. `draws` (worlds,) labels the draw of parameters:
-    worlds of one draw and structure are averaged over their luck into one state, and worlds of one draw are not
-    counted as independent, whatever their structure; without it every world is a state and a draw of its own. `sets`
-    (worlds,) says which worlds have the same parameters though their draws differ: they are no more independent.
-    Means weigh every state alike. Raises ValueError as `select_complete_futures`, and for labels that do not fit.
+    `table` has one column (futures,) a policy; `better` is +1 or -1; `threshold` is in the outcome's unit. `draws`
+    (futures,) labels the parameter draw: futures of one draw and structure are averaged into one state, and futures of
+    one draw are not counted as independent, whatever their structure; without it every future is a state and a draw of
+    its own. `sets` (futures,) says which futures have the same parameters although their draws differ: they are not
+    independent either. Means weigh every state alike. Raises ValueError as `select_complete_futures`, and for labels
+    that do not fit.
     """
     check_direction(better)
     if not 0 < level < 1:
         raise InputError(f"a level of {level} is not between 0 and 1")
-    matrix, kept = select_complete_futures(table)
-    draw = np.arange(len(matrix)) if draws is None else _numbered(draws, kept, "draws")
-    own = draw if sets is None else _numbered(sets, kept, "parameter sets")
-    about = Robustness((), better, 0, 0, 0, 0, int((~kept).sum()), level, threshold, unit)
+    matrix, complete = select_complete_futures(table)
+    draw = np.arange(len(matrix)) if draws is None else _number_labels(draws, complete, "draws")
+    owner = draw if sets is None else _number_labels(sets, complete, "parameter sets")
+    empty = Robustness((), better, 0, 0, 0, 0, int((~complete).sum()), level, threshold, unit)
     names = tuple(table)
     if structures is None:
-        return _filled(about, names, matrix, draw, own)
-    structure = _numbered(structures, kept, "structures")
-    labels = np.unique(np.asarray(structures)[kept])
-    parts = {
-        str(label): _filled(about, names, matrix[structure == i], draw[structure == i], own[structure == i])
+        return _fill(empty, names, matrix, draw, owner)
+    structure = _number_labels(structures, complete, "structures")
+    labels = np.unique(np.asarray(structures)[complete])
+    by_structure = {
+        str(label): _fill(empty, names, matrix[structure == i], draw[structure == i], owner[structure == i])
         for i, label in enumerate(labels)
     }
-    return replace(_filled(about, names, matrix, structure * (draw.max() + 1) + draw, own), structures=parts)
+    overall = _fill(empty, names, matrix, structure * (draw.max() + 1) + draw, owner)
+    return replace(overall, structures=by_structure)
 
 
-def _filled(about: Robustness, names: tuple[str, ...], results: Floats, state: Labels, draw: Labels) -> Robustness:
-    """The figures of results (worlds, policies), given the state and the independent draw of each world."""
+def _fill(about: Robustness, names: tuple[str, ...], results: Floats, state: Labels, draw: Labels) -> Robustness:
+    """The figures for results (futures, policies), given the state and the independent draw of each future."""
     _, first, state = np.unique(state, return_index=True, return_inverse=True)
     draw = np.unique(draw, return_inverse=True)[1]
     means, runs = average_groups(results, state)
     gains, owner, sign, level = about.better * means, draw[first], about.better, about.level
     top = gains.max(axis=1, keepdims=True)
     regret, ranks = top - gains, stats.rankdata(-gains, axis=1)
-    wins = regret <= SAME * np.abs(top)
+    wins = regret <= ROUNDING * np.abs(top)
     wins = wins / wins.sum(axis=1, keepdims=True)
-    stays = select_possible_best(gains, owner, level)
-    highs = _high_intervals(regret, owner)
+    possible = select_possible_best(gains, owner, level)
+    high_intervals = _estimate_high_intervals(regret, owner)
     met = None if about.threshold is None else np.asarray(sign * results >= sign * about.threshold, np.float64)
     standings = tuple(
         PolicyStanding(
@@ -309,45 +309,45 @@ def _filled(about: Robustness, names: tuple[str, ...], results: Floats, state: L
             mean=float(means[:, i].mean()),
             worst_regret=float(regret[:, i].max()),
             high_regret=float(np.quantile(regret[:, i], HIGH)),
-            high_interval=highs[i],
+            high_interval=high_intervals[i],
             mean_regret=float(regret[:, i].mean()),
             mean_rank=float(ranks[:, i].mean()),
             best=estimate_share(wins[:, i], owner, level),
             meets=None if met is None else estimate_share(met[:, i], draw, level),
-            in_the_running=bool(stays[i]),
+            in_the_running=bool(possible[i]),
         )
         for i, name in enumerate(names)
     )
     return replace(
         about,
         standings=standings,
-        worlds=len(results),
+        futures=len(results),
         states=len(means),
         draws=int(draw.max()) + 1,
-        runs=int(runs.min()),
-        luck_error=_luck_error(results - means[state], runs),
+        replicates=int(runs.min()),
+        chance_error=_estimate_chance_error(results - means[state], runs),
     )
 
 
-def _high_intervals(regret: Floats, owner: Labels) -> list[tuple[float, float]]:
-    """The 95% bootstrap interval of the high quantile of regrets (states, policies); states of one owner together."""
+def _estimate_high_intervals(regret: Floats, owner: Labels) -> list[tuple[float, float]]:
+    """95% bootstrap intervals of the 90% quantile of regret (states, policies); states of one owner stay together."""
     counts = np.array([*draw_resamples(len(regret), TIMES, 0, owner)])
     ends = [np.quantile(compute_weighted_quantile(column, counts, HIGH), (0.025, 0.975)) for column in regret.T]
     return [(float(low), float(high)) for low, high in ends]
 
 
-def _luck_error(deviations: Floats, runs: Floats) -> float | None:
-    """The largest standard error of a difference between policies in a state; `runs` (states,) lucks each."""
+def _estimate_chance_error(deviations: Floats, runs: Floats) -> float | None:
+    """The largest standard error of a difference between two policies in a state; `runs` (states,) are averaged."""
     if runs.min() < 2:
         return None
-    luck = deviations.T @ deviations / (len(deviations) - len(runs))
-    spread = np.diag(luck)[:, None] + np.diag(luck) - 2 * luck
+    chance = deviations.T @ deviations / (len(deviations) - len(runs))
+    spread = np.diag(chance)[:, None] + np.diag(chance) - 2 * chance
     return float(np.sqrt(max(spread.max(), 0.0) / runs.min()))
 
 
-def _numbered(given: ArrayLike, kept: NDArray[np.bool_], what: str) -> Labels:
-    """Labels of the kept worlds as numbers from 0, in the order of `numpy.unique`."""
+def _number_labels(given: ArrayLike, complete: NDArray[np.bool_], kind: str) -> Labels:
+    """Labels of the complete futures as numbers from 0, in the order of `numpy.unique`."""
     labels = np.asarray(given)
-    if labels.shape != kept.shape:
-        raise InputError(f"{labels.size} labels of {what} do not fit {kept.size} worlds")
-    return np.unique(labels[kept], return_inverse=True)[1]
+    if labels.shape != complete.shape:
+        raise InputError(f"{labels.size} labels of {kind} do not fit {complete.size} futures")
+    return np.unique(labels[complete], return_inverse=True)[1]

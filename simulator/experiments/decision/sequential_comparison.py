@@ -1,7 +1,7 @@
-"""Compare until sure: more worlds are added until the answer is as precise as asked, or its sign is settled.
+"""Sequential comparison: futures are added until the answer is as precise as asked, or its sign is settled.
 
-Whoever looks again and again at an ordinary 95% interval, and stops when it pleases, is wrong far more often than one
-time in twenty. The interval here is a confidence sequence, which holds at all looks together.
+To look repeatedly at an ordinary 95% interval, and to stop when it looks good, is to be wrong far more often than one
+time in twenty. The interval here is a confidence sequence, which is valid at all looks together.
 """
 
 from __future__ import annotations
@@ -16,8 +16,8 @@ import numpy as np
 from simulator.common.errors import InputError
 from simulator.common.formatting import amount, change, out_of, significant
 from simulator.common.units import Unit
-from simulator.experiments.core.clustered_errors import Labels, count_independent_rows
-from simulator.experiments.core.model_protocol import Factor, Floats, ModelProtocol, Progress
+from simulator.experiments.core.clustered_errors import count_independent_rows
+from simulator.experiments.core.model_protocol import ROUNDING, Factor, Floats, Labels, ModelProtocol, Progress
 from simulator.experiments.core.sampled_futures import MOST_FAILED_FUTURES, run_policy, sample_futures
 from simulator.experiments.core.verdicts import is_slight
 from simulator.experiments.stats.confidence_sequences import Look, LookSchedule, bound_share
@@ -27,23 +27,25 @@ if TYPE_CHECKING:
 
 Differences: TypeAlias = Callable[[int, int], Floats]
 Sets: TypeAlias = Callable[[int, int], Labels]
-SAME = 1e-12
 
 
 @dataclass(frozen=True)
 class ComparedPair:
-    """What is compared, in words. `better` is +1 where more is better, -1 where less is, 0 where neither is."""
+    """What is compared, in words; `cases` is what futures are called.
+
+    `better` is +1 where more of the outcome is better, -1 where less is, 0 where neither is.
+    """
 
     new: str = "the new policy"
     old: str = "the old policy"
     outcome: str = "the outcome"
     unit: Unit = Unit.RATIO
     better: int = 1
-    worlds: str = "worlds"
+    cases: str = "futures"
 
 
 class StopReason(Enum):
-    """Why a comparison ended. A member's value is what people read."""
+    """Why a comparison stopped; the value is what people read."""
 
     NARROW = "the interval is as narrow as asked"
     SIGN = "the sign is settled"
@@ -52,11 +54,11 @@ class StopReason(Enum):
 
 @dataclass(frozen=True)
 class SequentialComparison:
-    """A comparison and what it took. Differences are new less old under the same parameters and luck.
+    """The comparison of a pair after its last look. Differences are new less old in the same futures.
 
-    `interval` holds at all looks together. `better`, `same` and `worse` count worlds; `failed` worlds are left out.
-    `worth` is how many independent worlds the share of better ones rests on, fewer than `n` where parameter sets were
-    met again. `supply` is how many parameter sets there are, if there is an end to them.
+    `asked` is the half-width asked for, in the outcome's unit. `better`, `same` and `worse` count futures; `failed`
+    futures were left out. `worth` is the number of independent futures that the share of better ones rests on, fewer
+    than `n` where parameter sets recur. `supply` is how many parameter sets there are, None if there is no limit.
     """
 
     pair: ComparedPair
@@ -73,7 +75,7 @@ class SequentialComparison:
 
     @property
     def n(self) -> int:
-        """Worlds counted."""
+        """Futures counted."""
         return self.looks[-1].n
 
     @property
@@ -83,56 +85,56 @@ class SequentialComparison:
 
     @property
     def interval(self) -> tuple[float, float]:
-        """The confidence interval of the mean difference, honest under optional stopping."""
+        """The confidence interval of the mean difference, valid at all looks together."""
         return self.looks[-1].low, self.looks[-1].high
 
     @property
     def thin(self) -> bool:
-        """Whether too few worlds carry the difference for the interval to be relied on."""
+        """Whether too few futures carry the difference for the interval to be relied on."""
         return self.looks[-1].carriers < self.plan.carriers
 
     @property
     def probability_better(self) -> float:
-        """The share of worlds in which the new policy does better."""
+        """The share of futures in which the new policy does better."""
         return self.better / self.n
 
     @property
     def probability_better_interval(self) -> tuple[float, float]:
-        """Confidence interval of that share, honest under optional stopping."""
+        """The confidence interval of that share, valid at all looks together."""
         worth = self.n if self.worth is None else self.worth
         return bound_share(self.better * worth / self.n, worth, self.plan.confidence)
 
     @property
     def sets(self) -> int:
-        """Parameter sets met."""
+        """How many parameter sets were used."""
         return self.looks[-1].sets or self.n
 
     @property
     def settled(self) -> int:
-        """The sign of the mean difference where the interval leaves no doubt, and 0 where it does."""
+        """The sign of the mean difference, or 0 where the interval does not settle it."""
         low, high = self.interval
         return 0 if self.thin else int(low > 0) - int(high < 0)
 
-    def said(self, x: float) -> str:
-        """A difference in words, as finely as the interval allows."""
+    def format_difference(self, x: float) -> str:
+        """A difference in words, to as many figures as the interval supports."""
         low, high = self.interval
         size = max(map(abs, (low, high)))
         digits = int(np.ceil(np.log10(10 * size / (high - low)))) if 0 < high - low < np.inf else 2
         return change(x, self.pair.unit, min(max(digits, 2), 6))
 
     @property
-    def worlds_needed(self) -> int:
-        """About how many worlds the asked precision takes, judged by the spread so far."""
+    def futures_needed(self) -> int:
+        """About how many futures the asked precision would take, judging by the spread so far."""
         low, high = self.interval
         return int(np.ceil(self.n * ((high - low) / 2 / self.asked) ** 2))
 
     @property
     def sentence(self) -> str:
-        """The answer, how sure it is and why no more worlds were run, in plain words."""
-        return _sentence(self)
+        """The answer, how sure it is and why no more futures were run, in plain words."""
+        return _compose_sentence(self)
 
     def to_frame(self) -> pd.DataFrame:
-        """One row a look: n, mean, low, high, carriers."""
+        """One row a look: n, mean, low, high, carriers, sets."""
         import pandas as pd
 
         return pd.DataFrame([vars(look) for look in self.looks])
@@ -145,16 +147,16 @@ def make_paired_differences(
     outcome: str,
     seed: int = 0,
 ) -> Differences:
-    """Differences of an outcome between two `settings` (new, old) in worlds drawn from the factors' priors.
+    """A function for differences of an outcome between two `settings` (new, old), in futures drawn from the priors.
 
-    World i has the same parameters and luck under both, whatever the batch that asks for it.
+    Future i has the same parameters and seed under both, in whatever batch it runs.
     """
     new, old = settings
 
     def differences(first: int, n: int) -> Floats:
-        worlds = sample_futures(factors, n, seed, first=first)
-        under = [run_policy(simulate, worlds, policy, [outcome])[outcome] for policy in (new, old)]
-        return under[0] - under[1]
+        futures = sample_futures(factors, n, seed, first=first)
+        results = [run_policy(simulate, futures, policy, [outcome])[outcome] for policy in (new, old)]
+        return results[0] - results[1]
 
     return differences
 
@@ -170,34 +172,34 @@ def compare_sequentially(
     sets: Sets | None = None,
     supply: int | None = None,
 ) -> SequentialComparison:
-    """Add worlds until the mean difference is known to within `half_width`, or its sign is known, or `plan.most`.
+    """Add futures until the mean difference is known to within `half_width`, or its sign is known, or `plan.most`.
 
-    `differences(first, n)` returns those of worlds `first` to `first + n`: (n,), nan where a run failed, and
-    `sets(first, n)` which of them share their parameters: (n,) numbers; without it all are taken to be independent.
-    `supply` is how many parameter sets there are.
+    `differences(first, n)` returns those of futures `first` to `first + n`: (n,), nan where a run failed.
+    `sets(first, n)` returns which of them share their parameters: (n,) numbers; without it all are taken to be
+    independent. `supply` is how many parameter sets there are. `progress` counts futures.
     Raises ValueError for a half-width that is not positive, for infinite differences, and if more than a fifth failed.
     """
     if not half_width > 0:
         raise InputError(f"a half-width of {half_width:g} cannot be reached; ask for a number above 0")
     plan, pair = plan or LookSchedule(), pair or ComparedPair()
-    seen, labels, looks, asked = np.empty(0), np.empty(0, np.int64), list[Look](), 0
+    values, labels, looks, done = np.empty(0), np.empty(0, np.int64), list[Look](), 0
     stopped = StopReason.MOST
     for n in plan:
-        more = n - asked
-        labels = np.concatenate([labels, sets(asked, more) if sets else np.arange(asked, n)])
-        seen = np.concatenate([seen, _batch(differences, asked, more)])
-        asked = n
-        worked = np.isfinite(seen)
-        kept, own = seen[worked], labels[worked]
-        if len(kept) < (1 - MOST_FAILED_FUTURES) * n:
-            raise InputError(f"{n - len(kept)} of {n} worlds failed: the rest may not stand for all of them")
-        looks.append(plan.at(kept, own))
+        more = n - done
+        labels = np.concatenate([labels, sets(done, more) if sets else np.arange(done, n)])
+        values = np.concatenate([values, _run_batch(differences, done, more)])
+        done = n
+        finished = np.isfinite(values)
+        usable, usable_sets = values[finished], labels[finished]
+        if len(usable) < (1 - MOST_FAILED_FUTURES) * n:
+            raise InputError(f"{n - len(usable)} of {n} futures failed: the rest may not stand for all of them")
+        looks.append(plan.at(usable, usable_sets))
         if progress:
             progress(n, plan.most)
-        if reason := _reason(looks[-1], half_width, sign_is_enough, plan):
+        if reason := _find_stop_reason(looks[-1], half_width, sign_is_enough, plan):
             stopped = reason
             break
-    gain = np.sign(kept) * (pair.better or 1)
+    gain = np.sign(usable) * (pair.better or 1)
     return SequentialComparison(
         pair=pair,
         asked=half_width,
@@ -207,22 +209,22 @@ def compare_sequentially(
         better=int((gain > 0).sum()),
         same=int((gain == 0).sum()),
         worse=int((gain < 0).sum()),
-        failed=asked - len(kept),
-        worth=count_independent_rows(gain > 0, own),
+        failed=done - len(usable),
+        worth=count_independent_rows(gain > 0, usable_sets),
         supply=supply,
     )
 
 
-def _batch(differences: Differences, first: int, n: int) -> Floats:
+def _run_batch(differences: Differences, first: int, n: int) -> Floats:
     batch = np.asarray(differences(first, n), np.float64)
     if batch.shape != (n,):
-        raise InputError(f"differences of {n} worlds were asked for, but an array of shape {batch.shape} came back")
+        raise InputError(f"differences of {n} futures were asked for, but an array of shape {batch.shape} came back")
     if np.isinf(batch).any():
         raise InputError(f"{int(np.isinf(batch).sum())} of {n} differences are infinite")
-    return np.where(abs(batch) <= SAME, 0.0, batch)
+    return np.where(abs(batch) <= ROUNDING, 0.0, batch)
 
 
-def _reason(look: Look, asked: float, sign_is_enough: bool, plan: LookSchedule) -> StopReason | None:
+def _find_stop_reason(look: Look, asked: float, sign_is_enough: bool, plan: LookSchedule) -> StopReason | None:
     if look.carriers < plan.carriers:
         return None
     if look.high - look.low <= 2 * asked:
@@ -230,57 +232,57 @@ def _reason(look: Look, asked: float, sign_is_enough: bool, plan: LookSchedule) 
     return StopReason.SIGN if sign_is_enough and not look.low <= 0 <= look.high else None
 
 
-def _sentence(r: SequentialComparison) -> str:
+def _compose_sentence(r: SequentialComparison) -> str:
     p = r.pair
-    failed = f" {r.failed} {p.worlds} failed and are left out." if r.failed else ""
-    mean = f"the mean difference in {p.outcome} is {r.said(r.difference)}"
+    failed = f" {r.failed} {p.cases} failed and were left out." if r.failed else ""
+    mean = f"the mean difference in {p.outcome} is {r.format_difference(r.difference)}"
     if not r.looks[-1].carriers:
         rest = amount(bound_share(0, r.sets, r.plan.confidence)[1], Unit.SHARE)
-        said = (
+        answer = (
             f"{p.new} compared with {p.old} changes {p.outcome} by {change(r.difference, p.unit)} in all {r.n:,} "
-            f"{p.worlds} that were run; with {100 * r.plan.confidence:g}% confidence at most {rest} of {p.worlds} "
+            f"{p.cases} that were run; with {100 * r.plan.confidence:g}% confidence at most {rest} of {p.cases} "
             "differ."
         )
     elif r.thin:
-        said = (
-            f"too few {p.worlds} carry a difference between {p.new} and {p.old} to judge its mean: after {r.n:,} "
-            f"{p.worlds} {mean}, and {r.same:,} of them show none."
+        answer = (
+            f"too few {p.cases} carry a difference between {p.new} and {p.old} to judge its mean: after {r.n:,} "
+            f"{p.cases} {mean}, and {r.same:,} of them show none."
         )
     else:
-        span = " to ".join(map(r.said, r.interval))
-        said = (
-            f"{_verdict(r)}: {mean} ({100 * r.plan.confidence:g}% interval {span}); {_counts(r)}. {r.n:,} {p.worlds} "
-            f"were run: {r.stopped.value}{_shortfall(r)}."
+        span = " to ".join(map(r.format_difference, r.interval))
+        answer = (
+            f"{_describe_verdict(r)}: {mean} ({100 * r.plan.confidence:g}% interval {span}); {_describe_counts(r)}. "
+            f"{r.n:,} {p.cases} were run: {r.stopped.value}{_describe_shortfall(r)}."
         )
-    return said[0].upper() + said[1:] + failed
+    return answer[0].upper() + answer[1:] + failed
 
 
-def _verdict(r: SequentialComparison) -> str:
+def _describe_verdict(r: SequentialComparison) -> str:
     p = r.pair
     if r.settled:
         up, down = ("better", "worse") if p.better else ("higher", "lower")
         slightly = "slightly " if is_slight(r.difference, p.unit) else ""
         return f"{p.new} is {slightly}{up if r.settled * (p.better or 1) > 0 else down} than {p.old} on average"
     if r.stopped is StopReason.NARROW:
-        most = r.said(max(map(abs, r.interval))).lstrip("+")
+        most = r.format_difference(max(map(abs, r.interval))).lstrip("+")
         return f"{p.new} and {p.old} differ by at most {most} on average"
     return f"whether {p.new} does better or worse than {p.old} on average is not settled"
 
 
-def _counts(r: SequentialComparison) -> str:
+def _describe_counts(r: SequentialComparison) -> str:
     low, high = r.probability_better_interval
     lowest, highest = int(np.floor(100 * low)), int(np.ceil(100 * high))
     does = "does better" if r.pair.better else "is higher"
-    return f"it {does} in {out_of(r.better, r.n)} {r.pair.worlds} ({lowest}% to {highest}%)"
+    return f"it {does} in {out_of(r.better, r.n)} {r.pair.cases} ({lowest}% to {highest}%)"
 
 
-def _shortfall(r: SequentialComparison) -> str:
+def _describe_shortfall(r: SequentialComparison) -> str:
     if r.stopped is not StopReason.MOST:
         return ""
     asked = change(r.asked, r.pair.unit).lstrip("+")
-    if r.supply is not None and (r.sets >= r.supply or r.worlds_needed > r.supply):
+    if r.supply is not None and (r.sets >= r.supply or r.futures_needed > r.supply):
         return (
             f", and a half-width of {asked} would take more parameter sets than the {r.supply:,} that there are: more "
-            f"{r.pair.worlds} only average chance out"
+            f"{r.pair.cases} only average chance out"
         )
-    return f", and a half-width of {asked} would take about {significant(r.worlds_needed)}"
+    return f", and a half-width of {asked} would take about {significant(r.futures_needed)}"

@@ -1,8 +1,8 @@
-"""At which value of one factor does the best choice between policies change?
+"""Switching value: at which value of one factor does the best choice between policies change?
 
-Gains over the policy that is best on average are regressed on the factor alone (splines, all rows), so that other
-factors are averaged over as they go along with it. A change is told only where there is exactly one over the middle
-95% of the factor's values, and where nearly all resamples agree that there is one, and in which direction.
+Gains over the first policy are regressed on the factor alone (splines, all rows), so that factors which vary with it
+are averaged over as they come. A switching value is reported only where there is exactly one within the middle 95% of
+the factor's values, and where nearly all resamples agree that there is one, and in which direction.
 """
 
 from __future__ import annotations
@@ -14,7 +14,8 @@ from numpy.typing import ArrayLike, NDArray
 
 from simulator.common.formatting import significant
 from simulator.experiments.core.model_protocol import Floats
-from simulator.experiments.core.sampled_futures import DrawAverages, select_complete_futures
+from simulator.experiments.core.replicate_average import DrawAverages
+from simulator.experiments.core.sampled_futures import select_complete_futures
 from simulator.experiments.stats.ranking_and_selection import check_direction
 from simulator.experiments.stats.resampling import draw_resamples
 from simulator.experiments.stats.spline_regression import CrossFit, make_joint_basis
@@ -48,37 +49,40 @@ def find_switching_value(
     seed: int = 0,
     sets: ArrayLike | None = None,
 ) -> SwitchingValue | None:
-    """Where the best choice turns as a factor (draws,) rises; None if it does not, or not surely once.
+    """Where the best choice changes as a factor (draws,) rises; None if it does not, or not surely exactly once.
 
-    `sets` (draws,) says which draws have the same parameters; resamples take them together.
-    Raises ValueError as `select_complete_futures` and `make_joint_basis`.
+    `better` is +1 or -1. The interval comes from `times` resamples, which keep draws with the same parameters together:
+    `sets` (draws,) says which they are. Raises ValueError as `select_complete_futures` and `make_joint_basis`.
     """
     check_direction(better)
-    matrix, kept = select_complete_futures(results.means)
-    x = np.asarray(factor, np.float64)[kept]
-    own = None if sets is None else np.asarray(sets)[kept]
+    matrix, complete = select_complete_futures(results.means)
+    x = np.asarray(factor, np.float64)[complete]
+    complete_sets = None if sets is None else np.asarray(sets)[complete]
     order = np.argsort(x, kind="stable")
     low, high = np.searchsorted(x[order], np.quantile(x, MIDDLE))
     middle = order[low:high]
     fit = CrossFit(make_joint_basis([x]), better * (matrix - matrix[:, [0]]))
 
-    def turn(weights: Floats) -> tuple[int, int, float] | None:
-        return _once(fit.predict(weights)[0][middle].argmax(axis=1), x[middle])
+    def find_switch(weights: Floats) -> tuple[int, int, float] | None:
+        return _find_only_change(fit.predict(weights)[0][middle].argmax(axis=1), x[middle])
 
-    found = turn(np.ones(len(x)))
-    if found is None:
+    switch = find_switch(np.ones(len(x)))
+    if switch is None:
         return None
-    again = [turn(np.asarray(count, np.float64)) for count in draw_resamples(len(x), times, seed, own)]
-    at = [other[2] for other in again if other is not None and other[:2] == found[:2]]
-    if len(at) < AGREE * times:
+    below, above, value = switch
+    resampled = [
+        find_switch(np.asarray(counts, np.float64)) for counts in draw_resamples(len(x), times, seed, complete_sets)
+    ]
+    values = [other[2] for other in resampled if other is not None and other[:2] == (below, above)]
+    if len(values) < AGREE * times:
         return None
     names = tuple(results.means)
-    ends = np.quantile(at, MIDDLE)
-    return SwitchingValue(found[2], names[found[0]], names[found[1]], (float(ends[0]), float(ends[1])))
+    ends = np.quantile(values, MIDDLE)
+    return SwitchingValue(value, names[below], names[above], (float(ends[0]), float(ends[1])))
 
 
-def _once(best: NDArray[np.intp], x: Floats) -> tuple[int, int, float] | None:
-    """The best policy before and after the only change, and the value between; None if there is no or another one."""
+def _find_only_change(best: NDArray[np.intp], x: Floats) -> tuple[int, int, float] | None:
+    """The best policy before and after the only change, and the value between; None for no change or several."""
     changes = np.flatnonzero(np.diff(best))
     if len(changes) != 1:
         return None

@@ -1,4 +1,4 @@
-"""Boxes for readers: in words, and in the layout of the EMA Workbench."""
+"""Boxes as text for people, and as tables in the layout of the EMA Workbench."""
 
 from __future__ import annotations
 
@@ -22,26 +22,26 @@ def name_restricted(box: Box, names: Sequence[str]) -> tuple[str, ...]:
 
 
 def describe_limits(box: Box, names: Sequence[str], span: Floats) -> str:
-    """The limits in words, as finely as a hundredth of each dimension's `span` (2, d): “a” is below 0.5 and ..."""
-    said = []
+    """The limits in words: “a” is below 0.5 and ... Rounded to a hundredth of each dimension's `span` (2, d)."""
+    clauses = []
     for dim in np.flatnonzero(box.restricted.any(axis=0)).tolist():
-        low, high = (_figure(limit, span[HIGH, dim] - span[LOW, dim]) for limit in box.limits[:, dim])
+        low, high = (_format_limit(limit, span[HIGH, dim] - span[LOW, dim]) for limit in box.limits[:, dim])
         if box.restricted[:, dim].all():
-            said.append(f"“{names[dim]}” is between {low} and {high}")
+            clauses.append(f"“{names[dim]}” is between {low} and {high}")
         else:
-            said.append(f"“{names[dim]}” is " + (f"above {low}" if box.restricted[LOW, dim] else f"below {high}"))
-    return listed(said)
+            clauses.append(f"“{names[dim]}” is " + (f"above {low}" if box.restricted[LOW, dim] else f"below {high}"))
+    return listed(clauses)
 
 
-def _figure(value: float, span: float) -> str:
+def _format_limit(value: float, span: float) -> str:
     return significant(round(value, 2 - floor(log10(span))), 12) if np.isfinite(value) else ""
 
 
 def make_ema_frame(boxes: Sequence[Box], names: Sequence[str], span: Floats) -> pd.DataFrame:
     """Boxes as `boxes_to_dataframe` of the EMA Workbench lays them out.
 
-    One row a dimension that some box restricts, that which the first box narrows most first; columns
-    (box i, min) and (box i, max). An open side ends where the points do, `span` (2, d).
+    One row a dimension that some box restricts, first the one that the first box narrows most; columns (box i, min) and
+    (box i, max). A side without a limit ends where the points do: `span` (2, d).
     """
     import pandas as pd
 

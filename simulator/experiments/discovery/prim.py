@@ -1,7 +1,7 @@
-"""The patient rule induction method: peel a box, a little at a time, until mostly cases of interest are inside.
+"""PRIM, the patient rule induction method: peel a box, little by little, until mostly cases of interest are inside.
 
-Friedman and Fisher (1999), "Bump hunting in high-dimensional data", Statistics and Computing 9, with the gain a point
-removed as the objective, as in scenario discovery (Bryant and Lempert 2010; Kwakkel and Jaxa-Rozen 2016). Peels,
+Friedman and Fisher (1999), "Bump hunting in high-dimensional data", Statistics and Computing 9, with the gain for each
+point removed as the objective, as in scenario discovery (Bryant and Lempert 2010; Kwakkel and Jaxa-Rozen 2016). Peels,
 pastes and ties are decided as in the EMA Workbench, so that both give the same boxes for numeric columns.
 """
 
@@ -27,7 +27,7 @@ _OPEN = np.array([-np.inf, np.inf])
 
 @dataclass(frozen=True)
 class Patience:
-    """How carefully boxes are cut: the shares that a peel takes off and a paste puts on, and the least that is left."""
+    """How carefully boxes are cut: the share that a peel removes, that a paste adds, and the least share to be left."""
 
     peel: float = 0.05
     paste: float = 0.05
@@ -41,7 +41,7 @@ class Patience:
 
 @dataclass(frozen=True, eq=False)
 class Box:
-    """Limits of a box, both included: `limits` (2, d), the lower row first. Infinite where nothing is restricted."""
+    """A box: `limits` (2, d), the lower ones first, both included; infinite where there is no limit."""
 
     limits: Floats
 
@@ -58,17 +58,17 @@ class Box:
         return inside
 
     def moved(self, side: int, dim: int, limit: float) -> Box:
-        """The same box with one limit moved."""
+        """This box with one limit moved."""
         limits = self.limits.copy()
         limits[side, dim] = limit
         return Box(limits)
 
     def freed(self, side: int, dim: int) -> Box:
-        """The same box with one limit taken away."""
+        """This box with one limit removed."""
         return self.moved(side, dim, _OPEN[side])
 
     def limited_to(self, limits: Cases) -> Box:
-        """The same box with only those of its limits, out of (2, d), that are marked."""
+        """This box with only the limits that are marked in `limits` (2, d)."""
         return Box(np.where(limits, self.limits, _OPEN[:, None]))
 
 
@@ -79,9 +79,9 @@ def make_open_box(dims: int) -> Box:
 
 @dataclass(frozen=True, eq=False)
 class Trajectory:
-    """Boxes from all points inward, then pastes outward, with the points and the cases that each holds.
+    """Boxes of all steps, peels first and then pastes, with the points (`inside`) and the cases that each holds.
 
-    `inside` and `cases` are (steps,); step 0 is everything: `n` points with `total` cases.
+    Both are (steps,); step 0 is the box without limits, which holds everything.
     """
 
     boxes: tuple[Box, ...]
@@ -113,7 +113,7 @@ class Trajectory:
 
 
 def prim(x: Floats, y: Cases, patience: Patience | None = None) -> Trajectory:
-    """Peel and paste a box around the cases `y` (n,) among the points `x` (n, d).
+    """Peel and paste a box around the cases `y` (n,), True or False, among the points `x` (n, d).
 
     Raises ValueError unless all numbers are finite and there are both cases and others.
     """
@@ -126,26 +126,26 @@ def prim(x: Floats, y: Cases, patience: Patience | None = None) -> Trajectory:
     if not 0 < y.sum() < len(y):
         raise InputError(f"{int(y.sum())} of {len(y)} points are cases: there must be both cases and others")
     boxes = [make_open_box(x.shape[1])]
-    boxes += _peels(x, y, boxes[-1], patience)
-    boxes += _pastes(x, y, boxes[-1], patience)
-    held = [box.holds(x) for box in boxes]
-    return Trajectory(tuple(boxes), np.array([h.sum() for h in held]), np.array([(h & y).sum() for h in held]))
+    boxes += _peel(x, y, boxes[-1], patience)
+    boxes += _paste(x, y, boxes[-1], patience)
+    inside = [box.holds(x) for box in boxes]
+    return Trajectory(tuple(boxes), np.array([i.sum() for i in inside]), np.array([(i & y).sum() for i in inside]))
 
 
 def find_cut(ordered: Floats, share: float) -> float:
-    """The limit that leaves out the lowest `share` of ordered numbers and all that equal the last left out.
+    """The limit that excludes the lowest `share` of ordered numbers, and all that equal the last one excluded.
 
-    It lies midway to the next number; where all are equal it is that number, and nothing is left out.
+    It lies midway to the next number; where all numbers are equal it is that number, and none is excluded.
     """
     last = ordered[int(share * (len(ordered) - 1))]
     after = np.searchsorted(ordered, last, side="right")
     return float((last + ordered[min(after, len(ordered) - 1)]) / 2)
 
 
-def _peels(x: Floats, y: Cases, box: Box, patience: Patience) -> Iterator[Box]:
-    """Boxes after each peel: of all sides, the one whose loss raises density most a point lost.
+def _peel(x: Floats, y: Cases, box: Box, patience: Patience) -> Iterator[Box]:
+    """Boxes after each peel, which removes the side that raises density most for each point lost.
 
-    Points inside are held sorted along each dimension, by `order` and `values` (d, m), and only thinned out afterwards.
+    The points inside are sorted along each dimension once, in `order` and `values` (d, m), and then only thinned out.
     """
     order = np.argsort(x.T, axis=1, kind="stable")
     values = np.take_along_axis(x.T, order, axis=1)
@@ -154,8 +154,8 @@ def _peels(x: Floats, y: Cases, box: Box, patience: Patience) -> Iterator[Box]:
         k, total = int(patience.peel * (m - 1)), int(cases[0].sum())
         peeled = np.stack([values <= values[:, k, None], values >= values[:, m - 1 - k, None]])
         left = m - peeled.sum(axis=2)
-        gain = _gain(total - (peeled & cases).sum(axis=2), left, total, m)
-        side, dim = _best_peel(gain, box)
+        gain = _compute_gain(total - (peeled & cases).sum(axis=2), left, total, m)
+        side, dim = _find_best_peel(gain, box)
         if not gain[side, dim] > 0 or left[side, dim] < patience.least_mass * len(x):
             return
         sign = 1 if side == LOW else -1
@@ -167,16 +167,16 @@ def _peels(x: Floats, y: Cases, box: Box, patience: Patience) -> Iterator[Box]:
         order, values = order[stays].reshape(len(order), -1), values[stays].reshape(len(order), -1)
 
 
-def _pastes(x: Floats, y: Cases, box: Box, patience: Patience) -> Iterator[Box]:
-    """Boxes after each paste: the restricted side whose gain raises density most a point gained."""
+def _paste(x: Floats, y: Cases, box: Box, patience: Patience) -> Iterator[Box]:
+    """Boxes after each paste, which moves out the restricted side that raises density most for each point gained."""
     while True:
-        held = box.holds(x)
-        m, total = int(held.sum()), int((held & y).sum())
-        wider = {(side, dim): _wider(x, box, side, dim, patience.paste) for side, dim in np.argwhere(box.restricted)}
+        inside_now = box.holds(x)
+        m, total = int(inside_now.sum()), int((inside_now & y).sum())
+        wider = {(side, dim): _widen(x, box, side, dim, patience.paste) for side, dim in np.argwhere(box.restricted)}
         gain = np.full(box.limits.shape, -np.inf)
-        for at, candidate in wider.items():
+        for position, candidate in wider.items():
             inside = candidate.holds(x)
-            gain[at] = _gain((inside & y).sum(), inside.sum(), total, m)
+            gain[position] = _compute_gain((inside & y).sum(), inside.sum(), total, m)
         if not (gain > 0).any():
             return
         dim, side = np.unravel_index(gain.T.argmax(), gain.T.shape)
@@ -184,7 +184,7 @@ def _pastes(x: Floats, y: Cases, box: Box, patience: Patience) -> Iterator[Box]:
         yield box
 
 
-def _wider(x: Floats, box: Box, side: int, dim: int, share: float) -> Box:
+def _widen(x: Floats, box: Box, side: int, dim: int, share: float) -> Box:
     """The box with one limit moved out over the nearest `share` of the points beyond it."""
     sign, limit = (1 if side == HIGH else -1), box.limits[side, dim]
     slab = box.freed(1 - side, dim).freed(side, dim).moved(1 - side, dim, limit)
@@ -192,15 +192,15 @@ def _wider(x: Floats, box: Box, side: int, dim: int, share: float) -> Box:
     return box.moved(side, dim, sign * find_cut(beyond, share)) if beyond.size else box.freed(side, dim)
 
 
-def _gain(cases: NDArray[np.int64], points: NDArray[np.int64], old_cases: int, old_points: int) -> Floats:
-    """Rise of density for each point removed or added; minus infinity where no point is left or none moves."""
+def _compute_gain(cases: NDArray[np.int64], points: NDArray[np.int64], old_cases: int, old_points: int) -> Floats:
+    """The rise in density for each point removed or added; -inf where no point is left, or none is moved."""
     moved = abs(points - old_points)
     rise = cases / np.maximum(points, 1) - old_cases / old_points
     return np.where((points > 0) & (moved > 0), rise / np.maximum(moved, 1), -np.inf)
 
 
-def _best_peel(gain: Floats, box: Box) -> tuple[int, int]:
-    """Side and dimension of the greatest gain; of equal ones a dimension already restricted, then the first, above."""
+def _find_best_peel(gain: Floats, box: Box) -> tuple[int, int]:
+    """Side and dimension of the greatest gain; of ties a restricted dimension, then the first one, upper side first."""
     fresh = np.broadcast_to(~box.restricted.any(axis=0), gain.shape)
     first = np.lexsort((fresh[::-1].T.ravel(), -gain[::-1].T.ravel()))[0]
     return 1 - int(first % 2), int(first // 2)

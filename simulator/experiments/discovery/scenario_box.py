@@ -1,8 +1,8 @@
-"""From a trajectory of boxes to one box to stand by: choose a step, drop what is only noise, sharpen what is left.
+"""From PRIM's boxes to one that can be relied on: choose a step, drop limits that are noise, sharpen the others.
 
-Peeling never stops by itself and restricts dimensions that do nothing, so the raw box must not be believed. The
-quasi-p-value (Bryant and Lempert 2010, "Thinking inside the box", Technological Forecasting and Social Change 77) asks
-of each limit how likely a box this dense would be if the limit made no difference.
+Peeling does not stop by itself, and restricts dimensions that do nothing, so that its own box cannot be relied on. The
+quasi-p-value of a limit (Bryant and Lempert 2010, "Thinking inside the box", Technological Forecasting and Social
+Change 77) is the chance of so dense a box if the limit made no difference.
 """
 
 from __future__ import annotations
@@ -20,11 +20,11 @@ from simulator.experiments.discovery.prim import HIGH, Box, Cases, Patience, Tra
 
 @dataclass(frozen=True)
 class BoxSearch:
-    """How a box is searched for and what a limit must show to stay.
+    """Settings of the search for a box, and what a limit must show to be kept.
 
-    A step is chosen by its balance, where coverage counts `weight` times as much as density. A limit stays if its
-    quasi-p-value is at most `most_quasi_p`, and if it is found again in a share `least_repeats` of `halves` random
-    halves of the points.
+    A step is chosen by its balance, in which coverage counts `weight` times as much as density. A limit is kept if its
+    quasi-p-value is at most `most_quasi_p`, and if it is found again in a share `least_repeats` (0 to 1) of `halves`
+    random halves of the points.
     """
 
     patience: Patience = field(default_factory=Patience)
@@ -46,15 +46,16 @@ class BoxSearch:
 
 
 def compute_balance(cases: NDArray[np.int64], inside: NDArray[np.int64], total: int, weight: float) -> Floats:
-    """Weighted harmonic mean of coverage and density (the F measure) of boxes that hold `cases` among `inside` points.
+    """The weighted harmonic mean of coverage and density (the F measure) of boxes that hold `cases` of `inside` points.
 
-    With `weight` 1 both count alike. It is highest where peeling on would lose more coverage than it gains density.
+    `total` counts all cases. With `weight` 1 both count the same. The balance is highest where a further peel would
+    lose more coverage than it gains density.
     """
     return np.asarray((1 + weight) * cases / (weight * total + inside))
 
 
 def choose_box(trajectory: Trajectory, weight: float) -> Box:
-    """The box of the step with the best balance; of equal ones the first, which is the largest."""
+    """The box of the step with the best balance; of ties the first, which is the largest."""
     scores = compute_balance(trajectory.cases, trajectory.inside, int(trajectory.cases[0]), weight)
     return trajectory.boxes[int(scores.argmax())]
 
@@ -66,9 +67,9 @@ def count_inside(box: Box, x: Floats, y: Cases) -> tuple[int, int]:
 
 
 def compute_quasi_p(box: Box, x: Floats, y: Cases) -> Floats:
-    """For each limit (2, d) the chance of as many cases inside if it made no difference; nan where there is no limit.
+    """For each limit (2, d), the chance of as many cases inside if it made no difference; nan where there is no limit.
 
-    One-sided binomial test of the box against the density it would have without that limit.
+    This is a one-sided binomial test of the box, against its density without that limit.
     """
     from scipy.stats import binom
 
@@ -81,7 +82,7 @@ def compute_quasi_p(box: Box, x: Floats, y: Cases) -> Floats:
 
 
 def drop_noise(box: Box, x: Floats, y: Cases, most: float) -> Box:
-    """The box without limits whose quasi-p-value is above `most`, dropped one by one, the worst first."""
+    """Drop limits with a quasi-p-value above `most`, one by one, the worst first."""
     while box.restricted.any():
         chances = compute_quasi_p(box, x, y)
         side, dim = np.unravel_index(np.nanargmax(chances), chances.shape)
@@ -92,42 +93,43 @@ def drop_noise(box: Box, x: Floats, y: Cases, most: float) -> Box:
 
 
 def sharpen_limits(box: Box, x: Floats, y: Cases, weight: float, rounds: int = 5) -> Box:
-    """The box with each limit in turn moved to where the balance is best, the others held, until none moves.
+    """Move each limit in turn to where the balance is best, the others fixed, until none moves.
 
-    Peeling places a limit only as finely as the share it takes off. A limit may vanish, none is added.
+    Peeling places a limit only as finely as the share that it removes. A limit may vanish; none is added.
     """
     for _ in range(rounds):
         before = box
         for side, dim in np.argwhere(box.restricted):
-            box = _best_limit(box, x, y, weight, int(side), int(dim))
+            box = _move_limit(box, x, y, weight, int(side), int(dim))
         if np.array_equal(before.limits, box.limits):
             break
     return box
 
 
-def _best_limit(box: Box, x: Floats, y: Cases, weight: float, side: int, dim: int) -> Box:
+def _move_limit(box: Box, x: Floats, y: Cases, weight: float, side: int, dim: int) -> Box:
     sign, wider = (1 if side == HIGH else -1), box.freed(side, dim)
     inside = wider.holds(x)
     order = np.argsort(sign * x[inside, dim], kind="stable")
     ordered, cases = (sign * x[inside, dim])[order], y[inside][order].cumsum()
     scores = compute_balance(cases, np.arange(1, len(ordered) + 1), int(y.sum()), weight)
-    scores[:-1][ordered[:-1] == ordered[1:]] = -np.inf  # equal values cannot be parted
+    scores[:-1][ordered[:-1] == ordered[1:]] = -np.inf  # equal values cannot be separated
     best = int(scores.argmax())
     return wider if best == len(ordered) - 1 else box.moved(side, dim, sign * (ordered[best] + ordered[best + 1]) / 2)
 
 
 def clean_box(box: Box, x: Floats, y: Cases, search: BoxSearch) -> Box:
-    """The box without noise, sharpened; unrestricted if nothing but noise was in it."""
-    cleaned = sharpen_limits(drop_noise(box, x, y, search.most_quasi_p), x, y, search.weight)
-    return drop_noise(cleaned, x, y, search.most_quasi_p)
+    """Drop the limits that are noise and sharpen the others; the box is without limits if there was only noise."""
+    sharpened = sharpen_limits(drop_noise(box, x, y, search.most_quasi_p), x, y, search.weight)
+    return drop_noise(sharpened, x, y, search.most_quasi_p)
 
 
 def split_in_halves(
     y: Cases, seed: int, name: str, sets: ArrayLike | None = None
 ) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
-    """Rows of two random halves with equally many cases, but for one: keyed by the seed and a name.
+    """Split rows at random into two halves with as many cases each, or one more: row numbers of both.
 
-    Rows that share their parameters, as `sets` (rows,) tells, go into one half; then cases are only about equally many.
+    `seed` and `name` decide the split. Rows that share their parameters, which `sets` (rows,) says, stay together; the
+    halves then have only about as many cases.
     """
     own = number_labels(sets, len(y))
     _, first = np.unique(own, return_index=True)

@@ -1,7 +1,7 @@
 """A second opinion on scenario discovery: a small decision tree, grown on one half of the points, tried on the other.
 
-Its leaves are boxes that part the points among them (CART; compared with PRIM by Lempert, Bryant and Bankes 2008).
-A tree splits noise as readily as anything else, so nothing is read off the half that it was grown on.
+Its leaves are boxes that divide the points among them (CART; compared with PRIM by Lempert, Bryant and Bankes 2008). A
+tree splits noise as readily as anything else, so that only the half on which it was not grown counts.
 """
 
 from __future__ import annotations
@@ -46,10 +46,11 @@ class TreeLeaf:
 
 @dataclass(frozen=True, eq=False)
 class TreeOpinion:
-    """Leaves of the tree, the densest first, and the `best`: the one with the best balance where it was grown, less
-    those of its limits that unseen points explain by chance.
+    """The leaves of the tree, the densest first, and the `best` of them.
 
-    `overlap` is the share of points in both the best and PRIM's box, of those in either; nan unless there are both.
+    The best has the best balance on the points that the tree was grown on, without the limits that are noise on the
+    others. `overlap` is the share of the points in either the best leaf or PRIM's box that are in both; nan unless
+    there are both. `span` (2, d) is the range of the points.
     """
 
     names: tuple[str, ...]
@@ -60,7 +61,7 @@ class TreeOpinion:
 
     @property
     def restricted(self) -> tuple[str, ...]:
-        """Factors that make up the best leaf; none if unseen points bear none of them out."""
+        """Factors that the best leaf restricts; none if unseen points confirm none of them."""
         return name_restricted(self.best.box, self.names)
 
     @property
@@ -69,12 +70,14 @@ class TreeOpinion:
         if not self.restricted:
             return "A decision tree finds no leaf that is denser than the rest on points it was not grown on."
         shared = (
-            f" Of the points in it or in the box, {_percent(self.overlap)} are in both." if self.overlap > 0 else ""
+            f" Of the points in it or in the box, {_format_share(self.overlap)} are in both."
+            if self.overlap > 0
+            else ""
         )
         return (
             f"A decision tree’s best leaf is where {describe_limits(self.best.box, self.names, self.span)}: density "
-            f"{_percent(self.best.density)} and coverage {_percent(self.best.coverage)} on points it was not grown "
-            f"on.{shared}"
+            f"{_format_share(self.best.density)} and coverage {_format_share(self.best.coverage)} on points it was not "
+            f"grown on.{shared}"
         )
 
     def to_frame(self) -> pd.DataFrame:
@@ -107,47 +110,47 @@ def grow_tree_opinion(
     from sklearn.tree import DecisionTreeClassifier
 
     search = search or BoxSearch()
-    x, y = np.stack(list(sample.points.values())).T, discovery.case.among(sample.values)
+    x, y = np.stack(list(sample.points.values())).T, discovery.case.find(sample.values)
     mine, others = split_in_halves(y, seed, "the tree's half")
     tree = DecisionTreeClassifier(max_depth=depth, min_samples_leaf=search.patience.least_mass, random_state=0)
     tree.fit(x[mine], y[mine])
-    boxes = list(_leaves(tree.tree_, make_open_box(x.shape[1])))
-    grown = np.array([count_inside(box, x[mine], y[mine]) for box in boxes])
-    first = int(compute_balance(grown[:, 1], grown[:, 0], int(y[mine].sum()), search.weight).argmax())
+    boxes = list(_list_leaves(tree.tree_, make_open_box(x.shape[1])))
+    counts = np.array([count_inside(box, x[mine], y[mine]) for box in boxes])
+    first = int(compute_balance(counts[:, 1], counts[:, 0], int(y[mine].sum()), search.weight).argmax())
     best = drop_noise(boxes[first], x[others], y[others], search.most_quasi_p)
-    leaves = sorted((_measured(box, x[others], y[others]) for box in boxes), key=lambda leaf: -leaf.density)
+    leaves = sorted((_measure(box, x[others], y[others]) for box in boxes), key=lambda leaf: -leaf.density)
     return TreeOpinion(
         names=discovery.names,
         span=discovery.span,
         leaves=tuple(leaves),
-        best=_measured(best, x[others], y[others]),
-        overlap=_overlap(best, discovery.box, x),
+        best=_measure(best, x[others], y[others]),
+        overlap=_measure_overlap(best, discovery.box, x),
     )
 
 
-def _leaves(tree: Any, box: Box, node: int = 0) -> Iterator[Box]:
-    """Leaves below a node, as boxes. A split sends what is up to its threshold left, and the rest right."""
+def _list_leaves(tree: Any, box: Box, node: int = 0) -> Iterator[Box]:
+    """The leaves below a node, as boxes. A split sends values up to its threshold left, and others right."""
     if tree.children_left[node] == tree.children_right[node]:
         yield box
         return
     dim, threshold = int(tree.feature[node]), float(tree.threshold[node])
-    yield from _leaves(tree, box.moved(HIGH, dim, threshold), int(tree.children_left[node]))
-    yield from _leaves(
+    yield from _list_leaves(tree, box.moved(HIGH, dim, threshold), int(tree.children_left[node]))
+    yield from _list_leaves(
         tree, box.moved(LOW, dim, float(np.nextafter(threshold, np.inf))), int(tree.children_right[node])
     )
 
 
-def _measured(box: Box, x: Floats, y: Cases) -> TreeLeaf:
+def _measure(box: Box, x: Floats, y: Cases) -> TreeLeaf:
     inside, cases = count_inside(box, x, y)
     return TreeLeaf(box, inside / len(y), cases / int(y.sum()), cases / inside if inside else 0.0)
 
 
-def _overlap(leaf: Box, box: Box, x: Floats) -> float:
+def _measure_overlap(leaf: Box, box: Box, x: Floats) -> float:
     if not (leaf.restricted.any() and box.restricted.any()):
         return float("nan")
     a, b = leaf.holds(x), box.holds(x)
     return float((a & b).sum() / (a | b).sum())
 
 
-def _percent(x: float) -> str:
+def _format_share(x: float) -> str:
     return amount(x, Unit.SHARE)

@@ -1,8 +1,8 @@
-"""Main effects from a given sample: how much of an outcome's variance one would lose by learning one factor.
+"""Main effects from given data: how much of an outcome's variance would go if one factor were known?
 
-The share is Var(E[y | x]) / Var(y), with the conditional expectation fitted by a natural cubic regression spline. It
-holds for dependent factors too, a posterior's for example, where Sobol' indices do not; it then counts all that x
-tells of y, also through factors that x varies with, so shares may add up to more than 1.
+The share is Var(E[y | x]) / Var(y), with the conditional expectation fitted by a natural cubic regression spline. It is
+valid for dependent factors too, such as a posterior's, where Sobol' indices are not. It then counts all that x tells
+about y, also through factors that vary with x, so that shares may add up to more than 1.
 """
 
 from __future__ import annotations
@@ -29,8 +29,11 @@ ENDS = (0.02, 0.98)
 
 @dataclass(frozen=True)
 class MainEffect(FactorEffect):
-    """Share of variance one factor accounts for: `value` from rows that the curve was not fitted to, which is a little
-    low and may be negative by noise; `in_sample` from the same rows, which is a little high. The truth lies between."""
+    """The share of variance that one factor accounts for.
+
+    `value` comes from rows that the curve was not fitted to: a little low, and negative by noise at times. `in_sample`
+    comes from the same rows: a little high. The truth lies between.
+    """
 
     in_sample: float
 
@@ -46,17 +49,17 @@ class MainEffects:
 
     @property
     def sentence(self) -> str:
-        """What learning each of the leading factors is worth, in plain words."""
+        """By how much knowing each of the leading factors would reduce the variance, in plain words."""
         ranked = [effect for effect in select_clear_effects(self.effects) if effect.value > 0][:5]
         if not ranked:
             return (
                 f"Learning any one factor would not visibly reduce the variance of “{self.outcome}”, as far as "
                 f"{self.n:,} runs can tell."
             )
-        told = [f"{amount(e.value, Unit.SHARE)} (“{e.name}”)" for e in ranked]
+        shares = [f"{amount(e.value, Unit.SHARE)} (“{e.name}”)" for e in ranked]
         return (
-            f"Learning one factor exactly would take away, of the variance of “{self.outcome}”, {listed(told)}; "
-            "what factors tell of one another counts each time, so these need not add up."
+            f"Learning one factor exactly would take away, of the variance of “{self.outcome}”, {listed(shares)}; "
+            "factors that tell about each other count for each, so these need not add up."
         )
 
     def to_frame(self) -> pd.DataFrame:
@@ -68,7 +71,10 @@ class MainEffects:
 
 
 def estimate_main_effects(sample: GivenData, *, times: int = 100, seed: int = 0) -> MainEffects:
-    """Main effects of all factors, cross-fitted, with bootstrap intervals. More rows afford more bends of a curve."""
+    """Main effects of all factors, cross-fitted, with intervals from `times` bootstrap resamples.
+
+    The curves have 4 to 12 knots: more rows allow more.
+    """
     n = len(sample)
     together = number_labels(sample.sets, n)  # rows that share their parameters stay in one fold
     order = np.argsort(draw_uniforms(n, seed, "order of rows")[together], kind="stable")
@@ -83,27 +89,28 @@ def estimate_main_effects(sample: GivenData, *, times: int = 100, seed: int = 0)
 
 
 def _shares(fit: CrossFit, weights: Floats) -> tuple[float, float]:
-    """Share of variance explained, from the other folds and from all rows."""
+    """The share of variance explained: by fits to the other folds, and by the fit to all rows."""
     y = fit.targets[:, 0]
     spread = weights @ (y - weights @ y / weights.sum()) ** 2
-    inside, outside = (1 - weights @ (y - told[:, 0]) ** 2 / spread for told in fit.predict(weights))
+    inside, outside = (1 - weights @ (y - fitted[:, 0]) ** 2 / spread for fitted in fit.predict(weights))
     return float(outside), float(inside)
 
 
 def make_natural_basis(x: Floats, knots: int) -> Floats:
-    """Columns that span the natural cubic splines with so many knots, at quantiles: (n, knots), the constant first.
+    """Columns that span the natural cubic splines with `knots` knots, at quantiles: (n, knots), the constant first.
 
-    Straight beyond the last knots, so that a few rows at the ends bend nothing (Hastie, Tibshirani and Friedman 2009,
-    "The Elements of Statistical Learning", section 5.2.1). A factor of at most `knots` values gets a step for each.
+    They are straight beyond the outer knots, so that a few rows at the ends do not bend the curve (Hastie, Tibshirani
+    and Friedman 2009, "The Elements of Statistical Learning", section 5.2.1). A factor with at most `knots` values gets
+    a step for each.
     """
     values = np.unique(x)
-    one = np.ones((len(x), 1))
+    constant = np.ones((len(x), 1))
     if len(values) <= knots:
-        return np.hstack([one, x[:, None] == values[None, 1:]])
+        return np.hstack([constant, x[:, None] == values[None, 1:]])
     at = np.unique(np.quantile(x, np.linspace(*ENDS, knots)))
     if len(at) < 3:
-        return np.hstack([one, x[:, None]])
+        return np.hstack([constant, x[:, None]])
     x, at = (x - at[0]) / np.ptp(at), (at - at[0]) / np.ptp(at)
     cubes = np.maximum(x[:, None] - at, 0) ** 3
     bends = (cubes[:, :-1] - cubes[:, -1:]) / (1 - at[:-1])
-    return np.hstack([one, x[:, None], bends[:, :-1] - bends[:, -1:]])
+    return np.hstack([constant, x[:, None], bends[:, :-1] - bends[:, -1:]])

@@ -1,7 +1,7 @@
-"""Screening by Morris' elementary effects: which of many factors matter at all, for few runs.
+"""Screening by Morris' elementary effects: which of many factors matter at all, for few runs (Morris 1991).
 
-Each trajectory walks from a random point, one factor a step, under one luck: a factor that does nothing then changes
-nothing. Under fresh luck at every step it would seem to matter as much as luck does.
+Each trajectory starts at a random point and moves one factor a step, with one seed throughout: a factor that does
+nothing then changes nothing. With a new seed at every step it would seem to matter as much as chance does.
 """
 
 from __future__ import annotations
@@ -38,10 +38,10 @@ CENTRAL = (0.025, 0.975)
 
 @dataclass(frozen=True)
 class MorrisDesign:
-    """Morris' design: `n` trajectories of d + 1 rows over a grid of `levels`, each with its own luck.
+    """Morris' design: `n` trajectories of d + 1 rows over a grid of `levels`, each with its own seed.
 
-    The grid spans the central 95% of a factor's prior, or all of its range if it has none. More trajectories begin
-    with the same ones. Raises ValueError for fewer than 4 trajectories, and for an odd number of levels.
+    The grid spans the central 95% of a factor's prior, or its whole range if it has none. A larger design begins with
+    the trajectories of a smaller one. Raises ValueError for fewer than 4 trajectories, and for an odd number of levels.
     """
 
     factors: tuple[Factor, ...]
@@ -80,8 +80,8 @@ class MorrisDesign:
     def rows(self, first: int, last: int) -> tuple[Points, Seeds]:
         """Rows `first` to `last`: columns (last - first,), and the seeds."""
         u = self.units[first:last]
-        lucks = make_fresh_seeds(self.n, self.seed)[np.arange(first, last) // self.length]
-        return {f.name: _spread(f, u[:, j]) for j, f in enumerate(self.factors)}, lucks
+        seeds = make_fresh_seeds(self.n, self.seed)[np.arange(first, last) // self.length]
+        return {f.name: _spread(f, u[:, j]) for j, f in enumerate(self.factors)}, seeds
 
 
 def _spread(factor: Factor, u: Floats) -> Floats:
@@ -91,10 +91,10 @@ def _spread(factor: Factor, u: Floats) -> Floats:
 
 @dataclass(frozen=True)
 class ElementaryEffect:
-    """Elementary effects of one factor, in the outcome's unit for a move across the factor's span.
+    """Elementary effects of one factor, in the outcome's unit for a move across the factor's whole span.
 
-    `mu` is their mean, `mu_star` the mean of their sizes (with the half-width of its 95% bootstrap interval), `sigma`
-    their standard deviation: large beside `mu_star` if the effect depends on where one stands.
+    `mu` is their mean, `mu_star` the mean of their sizes (with half the width of its 95% bootstrap interval), `sigma`
+    their standard deviation, which is large beside `mu_star` if the effect depends on where it is measured.
     """
 
     name: str
@@ -121,17 +121,17 @@ class MorrisScreening:
 
     @property
     def sentence(self) -> str:
-        """Which factors matter most, and which not at all."""
+        """Which factors matter most, and which not at all, in plain words."""
         ranked = sorted(self.effects, key=lambda effect: -effect.mu_star)[:3]
-        moved = [effect for effect in ranked if effect.mu_star > effect.half_width]
-        if not moved:
+        clear = [effect for effect in ranked if effect.mu_star > effect.half_width]
+        if not clear:
             return f"{self.n} trajectories are too few to tell which factors matter for “{self.outcome}”."
-        told = [f"“{e.name}” ({significant(e.mu_star)} ± {significant(e.half_width)})" for e in moved]
-        text = f"“{self.outcome}” changes most when these are moved across their span: {listed(told)}"
+        effects = [f"“{e.name}” ({significant(e.mu_star)} ± {significant(e.half_width)})" for e in clear]
+        text = f"“{self.outcome}” changes most when these are moved across their span: {listed(effects)}"
         names = listed([f"“{name}”" for name in self.inert])
         inert = names if len(self.inert) <= MOST_NAMED else f"{len(self.inert)} of {len(self.effects)} factors"
-        still = f"; {inert} never changed it" if self.inert else ""
-        return f"{text}{still}, in {self.n} trajectories."
+        unchanged = f"; {inert} never changed it" if self.inert else ""
+        return f"{text}{unchanged}, in {self.n} trajectories."
 
     def to_frame(self) -> pd.DataFrame:
         """One row a factor, the largest `mu_star` first."""
@@ -162,24 +162,26 @@ def run_morris(
 
 
 def estimate_elementary_effects(values: Floats, design: MorrisDesign, outcome: str) -> MorrisScreening:
-    """Elementary effects from one outcome of all rows of a design, (len(design),). A trajectory with a failed row is
-    left out. Raises ValueError as `run_morris` does."""
+    """Elementary effects from one outcome, (len(design),), of all rows of a design.
+
+    A trajectory with a failed row is left out. Raises ValueError as `run_morris` does.
+    """
     from SALib.analyze import morris as salib
 
     if np.shape(values) != (len(design),):
         raise InputError(f"{np.size(values)} values of '{outcome}' for a design of {len(design)} rows")
     walks = np.asarray(values, np.float64).reshape(design.n, design.length)
-    kept = find_usable_groups(walks, outcome, FEWEST)
-    units = design.units.reshape(design.n, design.length, -1)[kept].reshape(-1, len(design.factors))
-    found = salib.analyze(
+    usable = find_usable_groups(walks, outcome, FEWEST)
+    units = design.units.reshape(design.n, design.length, -1)[usable].reshape(-1, len(design.factors))
+    analysis = salib.analyze(
         design.problem,
         units,
-        walks[kept].ravel(),
+        walks[usable].ravel(),
         num_resamples=RESAMPLES,
         num_levels=design.levels,
         seed=int(design.seed),
     )
-    columns = (np.asarray(found[key], np.float64).tolist() for key in ("mu", "mu_star", "mu_star_conf", "sigma"))
+    columns = (np.asarray(analysis[key], np.float64).tolist() for key in ("mu", "mu_star", "mu_star_conf", "sigma"))
     names = [f.name for f in design.factors]
     effects = tuple(ElementaryEffect(*row) for row in zip(names, *columns, strict=True))
-    return MorrisScreening(outcome, effects, int(kept.sum()), int((~kept).sum()), design.seed)
+    return MorrisScreening(outcome, effects, int(usable.sum()), int((~usable).sum()), design.seed)

@@ -1,9 +1,9 @@
-"""PAWN: how far the whole distribution of an outcome shifts when one factor is known.
+"""PAWN: how far does the whole distribution of an outcome shift when one factor is known?
 
 Pianosi and Wagener (2018, "Distribution-based sensitivity analysis from a generic input-output sample", Environmental
 Modelling & Software 108). It compares distributions, not variances, so it suits outcomes that are skewed or have
-several peaks, and it reads off any sample. The measure is SALib's, to which the tests compare it; it is written out
-here because SALib's takes no weights, leaves a switch half unread and spends its time on p-values that nobody sees.
+several peaks, and it works on any sample. Tests compare the measure with SALib's, which takes no weights, uses only
+half of the rows of a switch, and spends most of its time on p-values that are not needed here.
 """
 
 from __future__ import annotations
@@ -39,7 +39,7 @@ class PawnIndices:
 
     An index is the median, over `slides` of a factor's range, of the Kolmogorov-Smirnov distance between the outcome
     within the slide and the outcome at large. Distances are never 0 in a finite sample: as many columns of pure chance
-    as there are factors all stay under `threshold` 95 times of 100, and only an index above it says anything.
+    as there are factors stay below `threshold` 95 times in 100, and only an index above it means anything.
     """
 
     outcome: str
@@ -62,10 +62,11 @@ class PawnIndices:
         if not self.clear:
             return f"No factor shifts the distribution of “{self.outcome}” more than chance would, {basis}."
         value = {effect.name: effect.value for effect in self.effects}
-        told = [f"“{name}” ({significant(value[name])})" for name in self.clear[:5]]
+        indices = [f"“{name}” ({significant(value[name])})" for name in self.clear[:5]]
         rest = len(self.effects) - len(self.clear)
-        left = f" {rest} of {len(self.effects)} factors cannot be told from chance." if rest else ""
-        return f"The distribution of “{self.outcome}” shifts most with {listed(told)}: PAWN indices, {basis}.{left}"
+        remainder = f" {rest} of {len(self.effects)} factors cannot be told from chance." if rest else ""
+        leaders = f"The distribution of “{self.outcome}” shifts most with {listed(indices)}: PAWN indices"
+        return f"{leaders}, {basis}.{remainder}"
 
     def to_frame(self) -> pd.DataFrame:
         """One row a factor, the largest index first, with the threshold beside it."""
@@ -76,7 +77,7 @@ class PawnIndices:
 
 
 def estimate_pawn(sample: GivenData, *, slides: int = 10, times: int = 100, seed: int = 0) -> PawnIndices:
-    """PAWN indices, with bootstrap intervals and the threshold from `times` columns of chance.
+    """PAWN indices with intervals from `times` bootstrap resamples, and the threshold from as many columns of chance.
 
     A factor with at most `slides` values has one slide a value. Raises ValueError for fewer than two slides, and for
     fewer than ten rows a slide.
@@ -87,7 +88,7 @@ def estimate_pawn(sample: GivenData, *, slides: int = 10, times: int = 100, seed
     y = rank_values(sample.values)
 
     def distances(column: Floats) -> _Distances:
-        return _Distances(_slides(column, sample.weights, slides), y)
+        return _Distances(_assign_slides(column, sample.weights, slides), y)
 
     def indices(columns: Iterable[_Distances], weights: Floats) -> list[float]:
         at_large = np.bincount(y, weights).astype(np.float64)
@@ -101,14 +102,14 @@ def estimate_pawn(sample: GivenData, *, slides: int = 10, times: int = 100, seed
     return PawnIndices(sample.outcome, effects, float(highest), slides, n, sample.failed)
 
 
-def _slides(column: Floats, weights: Floats, slides: int) -> NDArray[np.int64]:
-    """Which slide each row falls into, equal values into one: (n,)."""
-    tied = rank_values(column)
-    return tied if tied.max() < slides else (compute_mid_ranks(tied, weights) * slides).astype(np.int64)
+def _assign_slides(column: Floats, weights: Floats, slides: int) -> NDArray[np.int64]:
+    """The slide that each row falls into; equal values fall into the same one: (n,)."""
+    ranks = rank_values(column)
+    return ranks if ranks.max() < slides else (compute_mid_ranks(ranks, weights) * slides).astype(np.int64)
 
 
 class _Distances:
-    """Distances between the outcome's distribution within each slide of one factor and at large, for any weights."""
+    """Distances between the outcome's distribution within each slide of a factor and at large, for any weights."""
 
     def __init__(self, slide: NDArray[np.int64], y: NDArray[np.int64]) -> None:
         width = int(y.max()) + 1
@@ -117,13 +118,13 @@ class _Distances:
         _, self.begin, self.slide = np.unique(cells // width, return_index=True, return_inverse=True)
 
     def index(self, weights: Floats, at_large: Floats) -> float:
-        """Median distance; `at_large` holds the weight of each value of the outcome.
+        """The median distance; `at_large` holds the weight of each value of the outcome.
 
-        A step function leaves another one farthest at one of its own steps, or just before it.
+        Two step functions are farthest apart at a step, or just before it.
         """
         mass = np.bincount(self.cell, weights)
         whole = np.add.reduceat(mass, self.begin)
-        whole[whole == 0] = np.nan  # a slide that a resample missed
+        whole[whole == 0] = np.nan  # a slide without rows in this resample
         run = mass.cumsum()
         before = run[self.begin] - mass[self.begin]
         share, step = (run - before[self.slide]) / whole[self.slide], mass / whole[self.slide]

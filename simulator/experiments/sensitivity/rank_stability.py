@@ -1,4 +1,4 @@
-"""Whether an order of factors has settled: who leads on half of the rows, beside who leads on all of them."""
+"""Rank stability: do the same factors lead on half of the rows as on all of them?"""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ LEADERS = 5
 
 @dataclass(frozen=True)
 class RankStability:
-    """Of the `leaders` on all `n` rows (or walks), those that are `kept` as leaders on the first half of them."""
+    """The `leaders` on all `n` rows, and which of them also lead (`kept`) on half of those. `unit` names the rows."""
 
     leaders: tuple[str, ...]
     kept: tuple[str, ...]
@@ -24,13 +24,13 @@ class RankStability:
 
     @property
     def sentence(self) -> str:
-        """How far the order can be relied upon."""
+        """How far the order can be relied on, in plain words."""
         half, count = f"half of the {self.n:,} {self.unit}", len(self.leaders)
         if not self.leaders:
             return f"No factor stands out from noise on {self.n:,} {self.unit}: take more."
-        who = "The leading factor" if count == 1 else f"The {count} leading factors"
+        subject = "The leading factor" if count == 1 else f"The {count} leading factors"
         if self.settled:
-            return f"{who} also lead{'s' if count == 1 else ''} on {half}."
+            return f"{subject} also lead{'s' if count == 1 else ''} on {half}."
         missing = [f"“{name}”" for name in self.leaders if name not in self.kept]
         return (
             f"Not settled: on {half} {', '.join(missing)} {'does' if len(missing) == 1 else 'do'} not lead; take more "
@@ -41,7 +41,10 @@ class RankStability:
 def check_rank_stability(
     whole: Mapping[str, float], half: Mapping[str, float], clear: Sequence[str], n: int, unit: str
 ) -> RankStability:
-    """Compare leaders by their values on all rows and on half; only factors `clear` of noise lead, five at most."""
+    """Compare the leading factors by their values on all `n` rows and on half of them.
+
+    Only factors that are `clear` of noise lead, at most five; `unit` says what is counted.
+    """
     leaders = tuple(sorted(clear, key=lambda name: -abs(whole[name]))[:LEADERS])
     first = sorted(half, key=lambda name: -abs(half[name]))[: len(leaders)]
     return RankStability(leaders, tuple(name for name in leaders if name in first), n, unit)

@@ -11,10 +11,8 @@ from scipy.optimize import brentq
 from scipy.special import betaln, lambertw, xlog1py, xlogy
 
 from simulator.common.errors import InputError
-from simulator.experiments.core.clustered_errors import Labels, number_labels, sum_deviations
-from simulator.experiments.core.model_protocol import Floats
-
-ROUNDING = 1e-12
+from simulator.experiments.core.clustered_errors import number_labels, sum_deviations
+from simulator.experiments.core.model_protocol import ROUNDING, Floats, Labels
 
 
 @dataclass(frozen=True)

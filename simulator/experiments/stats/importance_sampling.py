@@ -169,7 +169,7 @@ def sample_by_importance(
 ) -> WeightedSample:
     """Weigh points in stages of these sizes. The outcome `likelihood` is the log likelihood of a point's run.
 
-    Row j meets the luck of seed j. `start` replaces the prior as the first stage's proposal (from an earlier, similar
+    Row j meets the chance of seed j. `start` replaces the prior as the first stage's proposal (from an earlier, similar
     fit). Rows that failed (nan) get no weight. Raises ValueError when no point has any weight.
     """
     index_factors(factors)

@@ -1,7 +1,7 @@
-"""Which policies may still be the best, and how sure a share is: paired statistics over draws of many worlds.
+"""Ranking and selection: which policies may have the best mean, and how sure a share is, from paired results.
 
-Worlds of one draw of the parameters are not independent of each other, so standard errors come from totals by draw
-(the usual cluster-robust ones).
+Futures of one parameter draw are not independent of each other, so standard errors are computed from sums by draw (the
+usual cluster-robust ones).
 """
 
 from __future__ import annotations
@@ -13,15 +13,12 @@ from numpy.typing import NDArray
 from scipy import special
 
 from simulator.common.errors import InputError
-from simulator.experiments.core.model_protocol import Floats
-from simulator.experiments.core.sampled_futures import Labels
-
-SAME = 1e-12
+from simulator.experiments.core.model_protocol import ROUNDING, Floats, Labels
 
 
 @dataclass(frozen=True)
 class ShareEstimate:
-    """A share with its interval."""
+    """A share (0 to 1) with its interval."""
 
     estimate: float
     low: float
@@ -29,7 +26,7 @@ class ShareEstimate:
 
 
 def check_direction(better: int) -> None:
-    """Refuse a direction of good that is not +1 (more is good) or -1 (less is good). Raises ValueError."""
+    """Check that `better` is +1 (more is good) or -1 (less is good). Raises ValueError."""
     if better not in (1, -1):
         raise InputError(f"better = {better}: say +1 where more is good, -1 where less is good")
 
@@ -48,20 +45,20 @@ def estimate_means(values: Floats, draw: Labels) -> tuple[Floats, Floats]:
 
 
 def estimate_share(hits: Floats, draw: Labels, level: float) -> ShareEstimate:
-    """Mean of hits (rows,), each 0 to 1, with Wilson's interval at the number of rows that independent ones would take.
+    """The mean of hits (rows,), each 0 to 1, with Wilson's interval for as many independent rows as give its error.
 
-    That number lies between the draws (rows of a draw all alike) and the rows (no likeness); where all hits agree,
-    nothing tells them apart, and the draws count.
+    `draw` (rows,) numbers from 0 the independent draw each row belongs to. The number of rows lies between the draws
+    (where rows of a draw are all alike) and the rows (where they are not); where all hits agree, the draws count.
     """
     mean, error = (float(part[0]) for part in estimate_means(hits[:, None], draw))
     draws = int(draw.max()) + 1
-    alike = error == 0 or np.isinf(error)
-    n = float(draws) if alike else float(np.clip(mean * (1 - mean) / error**2, min(draws, len(hits)), len(hits)))
+    undecided = error == 0 or np.isinf(error)
+    n = float(draws) if undecided else float(np.clip(mean * (1 - mean) / error**2, min(draws, len(hits)), len(hits)))
     return ShareEstimate(mean, *compute_wilson_interval(mean, n, level))
 
 
 def compute_wilson_interval(share: float, n: float, level: float) -> tuple[float, float]:
-    """Wilson's interval of a share of `n` independent rows."""
+    """Wilson's interval (low, high) of a share of `n` independent rows (Wilson 1927, JASA 22)."""
     z = float(special.ndtri(0.5 + level / 2))
     middle = (share + z**2 / (2 * n)) / (1 + z**2 / n)
     half = z / (1 + z**2 / n) * np.sqrt(max(share * (1 - share), 0.0) / n + z**2 / (4 * n**2))
@@ -69,18 +66,18 @@ def compute_wilson_interval(share: float, n: float, level: float) -> tuple[float
 
 
 def select_possible_best(gains: Floats, draw: Labels, level: float = 0.95) -> NDArray[np.bool_]:
-    """Which policies (policies,) may have the best mean, from gains (rows, policies) where more is good.
+    """Which policies (policies,) may have the best mean, from gains (rows, policies) of which more is good.
 
-    A policy is ruled out when some other is better by a paired one-sided t-test at (1 - level) / (policies - 1): by
-    Bonferroni's inequality the truly best one stays with probability `level` or more. With one draw all stay.
+    A policy is ruled out if another one is better by a paired one-sided t-test at (1 - level) / (policies - 1). By
+    Bonferroni's inequality the truly best one stays with probability `level` or more. With a single draw all stay.
     """
     draws, policies = int(draw.max()) + 1, gains.shape[1]
     if draws < 2:
         return np.ones(policies, bool)
     limit = float(special.stdtrit(draws - 1, 1 - (1 - level) / max(policies - 1, 1)))
-    tiny = SAME * np.abs(gains).max()
-    stays = np.empty(policies, bool)
+    rounding = ROUNDING * np.abs(gains).max()
+    possible = np.empty(policies, bool)
     for i in range(policies):
         lead, error = estimate_means(gains - gains[:, [i]], draw)
-        stays[i] = not (lead - limit * error > tiny).any()
-    return stays
+        possible[i] = not (lead - limit * error > rounding).any()
+    return possible

@@ -10,9 +10,6 @@ from numpy.typing import ArrayLike
 from simulator.experiments.core.clustered_errors import number_labels
 from simulator.experiments.core.model_protocol import Floats, draw_uniforms
 
-WIDE = 1.959963984540054
-"""Half the width of a 95% interval, in standard errors."""
-
 
 def draw_resamples(n: int, times: int, seed: int, sets: ArrayLike | None = None) -> Iterator[Floats]:
     """How often each of `n` rows is drawn when as many are drawn with replacement: (n,) each, `times` of them.

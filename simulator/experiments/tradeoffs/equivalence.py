@@ -1,8 +1,8 @@
-"""Equivalence: how much of one lever does as much for an outcome as another lever, set to some value, does?
+"""Equivalence: how much of one lever does as much for an outcome as other levers do, set to given values?
 
-Every parameter draw is swept along a grid of the lever under shared luck, and compared with its own reference. So the
-answer comes for each draw, for some of which no amount is enough, and on average. Break-even is the same question with
-the lever that costs money swept against the one that is fixed.
+Every parameter draw runs along a grid of the lever, in the same futures, and is compared with its own reference. The
+answer is given for each draw, for some of which no amount is enough, and on average. Break-even is the same question,
+with the lever that costs money on the grid and the other one fixed.
 """
 
 from __future__ import annotations
@@ -38,12 +38,13 @@ LIKELY = (0.1, 0.5, 0.9)
 
 @dataclass(frozen=True, eq=False)
 class Equivalence:
-    """The amounts of a lever that do as much as a reference: by draw, and on average over draws.
+    """The amounts of a lever that do as much as a reference: for each draw, and on average over draws.
 
-    `places` (draws,) is where on the grid the first amount lies that is enough, infinite where none is;
-    `more_crossings` (draws,) how often the curve crosses again. `on_average` is where the average curve crosses,
-    `quantiles` are those of the draws for which some amount is enough; intervals are 95% over resampled draws, infinite
-    where resamples found no amount. Draws averaged over few lucks vary by luck too, and cross more often.
+    `places` (draws,) is the position on the grid, in steps, of the first amount that is enough, infinite where none is;
+    `more_crossings` (draws,) how often the curve crosses again. `on_average` is where the average curve crosses;
+    `quantiles` are over the draws for which some amount is enough. Both are amounts, with 95% intervals over resampled
+    draws, infinite where no amount is enough. Draws averaged over few replicates vary by chance too, and cross more
+    often.
     """
 
     question: LeverQuestion
@@ -55,7 +56,7 @@ class Equivalence:
 
     @property
     def draws(self) -> int:
-        """Parameter draws that count."""
+        """How many parameter draws are counted."""
         return len(self.places)
 
     @property
@@ -65,28 +66,28 @@ class Equivalence:
 
     @property
     def none_enough(self) -> int:
-        """Draws for which no amount that was tried is enough."""
+        """How many draws no amount that was tried is enough for."""
         return int(np.isinf(self.places).sum())
 
     @property
     def none_needed(self) -> int:
-        """Draws that get as much at the first amount as under the reference."""
+        """How many draws do as well at the first amount as under the reference."""
         return int((self.places == 0).sum())
 
     @property
     def crosses_again(self) -> int:
-        """Draws for which some larger amount is again not enough."""
+        """How many draws some further amount is again not enough for."""
         return int((self.more_crossings > 0).sum())
 
     def enough_in(self, share: float) -> float:
-        """The amount that is enough in such a share of all draws, infinite if no amount is."""
+        """The amount that is enough in this share (0 to 1) of all draws, infinite if no amount is."""
         return float(interpolate_grid(compute_ranked_quantile(self.places, share), self.sweep.amounts))
 
     @property
     def sentence(self) -> str:
         """The answer in plain words."""
-        failed = f" {self.sweep.failed} worlds failed and are left out." if self.sweep.failed else ""
-        return f"{_average_words(self)} {_spread_words(self)}{failed}"
+        failed = f" {self.sweep.failed} futures failed and were left out." if self.sweep.failed else ""
+        return f"{_describe_average(self)} {_describe_spread(self)}{failed}"
 
     def to_frame(self) -> pd.DataFrame:
         """One row a draw: equivalent (infinite where no amount is enough) and more_crossings."""
@@ -106,7 +107,10 @@ class Equivalence:
 
 @dataclass(frozen=True)
 class EqualAmount:
-    """The amount at which averages over worlds are equal, infinite or the first where `found` is false."""
+    """The amount at which averages over futures are equal; infinite, or the first amount, where `found` is false.
+
+    `missing` is what the outcome still lacks there, and `evaluations` counts the amounts that were run.
+    """
 
     amount: float
     found: bool
@@ -117,95 +121,99 @@ class EqualAmount:
 def find_equivalence(
     simulate: ModelProtocol,
     question: LeverQuestion,
-    worlds: SampledFutures,
+    futures: SampledFutures,
     *,
     times: int = 1000,
     seed: int = 0,
     progress: Progress | None = None,
 ) -> Equivalence:
-    """Find the equivalent amount for every draw of `worlds` and on average, with `times` resamples of draws.
+    """Find the equivalent amount for every draw of `futures` and on average, with intervals from `times` resamples.
 
-    Runs every world once an amount and once under the reference. Raises ValueError as `sweep_lever` does.
+    Every future runs once for each amount and once under the reference; `progress` counts runs.
+    Raises ValueError as `sweep_lever` does.
     """
-    return find_equivalence_in(question, sweep_lever(simulate, question, worlds, progress), times, seed)
+    return find_equivalence_in(question, sweep_lever(simulate, question, futures, progress), times, seed)
 
 
 def find_equivalence_in(question: LeverQuestion, swept: LeverSweep, times: int = 1000, seed: int = 0) -> Equivalence:
     """The equivalent amounts that a finished sweep shows, with `times` resamples of draws."""
-    places, again = find_first_crossing(swept.missing(question.better))
+    places, more_crossings = find_first_crossing(swept.missing(question.better))
     weights = np.array([np.ones(len(places)), *draw_resamples(len(places), times, seed, swept.sets)])
     average = find_first_crossing(swept.missing(question.better, weights))[0]
-    drawn = [np.repeat(places, w.astype(np.int64)) for w in weights]
+    resampled = [np.repeat(places, w.astype(np.int64)) for w in weights]
     quantiles = {
-        share: _estimate(np.array([compute_finite_quantile(one, share) for one in drawn]), swept.amounts)
+        share: _estimate_amount(
+            np.array([compute_finite_quantile(resample, share) for resample in resampled]), swept.amounts
+        )
         for share in LIKELY
     }
-    return Equivalence(question, swept, places, again, _estimate(average, swept.amounts), quantiles)
+    return Equivalence(question, swept, places, more_crossings, _estimate_amount(average, swept.amounts), quantiles)
 
 
 def solve_equal_amount(
-    simulate: ModelProtocol, question: LeverQuestion, worlds: SampledFutures, tolerance: float = 1e-3
+    simulate: ModelProtocol, question: LeverQuestion, futures: SampledFutures, tolerance: float = 1e-3
 ) -> EqualAmount:
-    """The amount at which the average over worlds equals the reference's, by Brent's method: about eight evaluations.
+    """The amount at which the average over futures equals that of the reference, by Brent's method (1973).
 
-    Shared luck makes the average a function that can be solved. `tolerance` is a share of the lever's range. A check on
-    the grid, which sees non-monotone curves, where this finds only one of the crossings.
+    Because every amount runs in the same futures, the average is a smooth function of the amount; about eight amounts
+    are run. `tolerance` is a share of the lever's range. This checks the grid, which also shows curves that rise and
+    fall, where this finds only one of the crossings. Raises ValueError for an outcome that is not a number.
     """
-    seen: dict[float, float] = {}
+    gaps: dict[float, float] = {}
 
     def average(settings: Mapping[str, float]) -> float:
-        results = run_policy(simulate, worlds, {**question.settings, **settings}, [question.outcome])
+        results = run_policy(simulate, futures, {**question.settings, **settings}, [question.outcome])
         return float(results[question.outcome].mean())
 
     target = average(question.reference)
 
     def gap(amount: float) -> float:
-        if amount not in seen:
-            seen[amount] = target - average({**question.along_with, question.lever.name: amount})
-        return seen[amount]
+        if amount not in gaps:
+            gaps[amount] = target - average({**question.along_with, question.lever.name: amount})
+        return gaps[amount]
 
     first, last = float(question.grid[0]), float(question.grid[-1])
     sign = question.better or float(np.sign(gap(first)))
     if not np.isfinite(gap(first) + gap(last)):
-        raise InputError(f"{question.outcome} is not a number in some world: leave such worlds out first")
+        raise InputError(f"{question.outcome} is not a number in some future: leave such futures out first")
     if sign * gap(first) <= 0:
-        return EqualAmount(first, False, len(seen), sign * gap(first))
+        return EqualAmount(first, False, len(gaps), sign * gap(first))
     if sign * gap(last) > 0:
-        return EqualAmount(float(np.copysign(np.inf, last - first)), False, len(seen), sign * gap(last))
+        return EqualAmount(float(np.copysign(np.inf, last - first)), False, len(gaps), sign * gap(last))
     amount = float(brentq(gap, first, last, xtol=tolerance * abs(last - first)))
-    return EqualAmount(amount, True, len(seen), sign * gap(amount))
+    return EqualAmount(amount, True, len(gaps), sign * gap(amount))
 
 
-def _estimate(places: Floats, amounts: Floats) -> Estimate:
+def _estimate_amount(places: Floats, amounts: Floats) -> Estimate:
     """The amount at the first place, with the interval of the others."""
     ends = [compute_ranked_quantile(places[1:], end) for end in ENDS]
     value, low, high = interpolate_grid(np.array([places[0], *ends]), amounts)
     return Estimate(float(value), float(low), float(high))
 
 
-def _average_words(e: Equivalence) -> str:
+def _describe_average(e: Equivalence) -> str:
     lever, reference = e.question.words
     start = f"On average over {e.draws} parameter sets, "
     does = f"does as much for {e.question.about or e.question.outcome.replace('_', ' ')} as {reference}"
     falls = e.sweep.amounts[-1] < e.sweep.amounts[0]
-    value, *ends = (_amount(x, e.sweep.amounts) for x in e.on_average)
+    value, *ends = (_format_amount(x, e.sweep.amounts) for x in e.on_average)
     low, high = reversed(ends) if falls else ends
     interval = f"(95% interval {low} to {high})"
     if np.isinf(e.on_average.value):
-        still = "" if np.ptp(e.sweep.swept, axis=1).any() else f"; {lever} does not move it in any world"
+        idle = "" if np.ptp(e.sweep.swept, axis=1).any() else f"; {lever} does not move it in any future"
         way = "down" if falls else "up"
-        return f"{start}no {lever} that was tried, {way} to {significant(float(e.sweep.amounts[-1]))}, {does}{still}."
+        return f"{start}no {lever} that was tried, {way} to {significant(float(e.sweep.amounts[-1]))}, {does}{idle}."
     if e.on_average.value == e.sweep.amounts[0]:
         return f"{start}{lever} at {value} already {does} {interval}."
     return f"{start}{lever} at {value} {interval} {does}."
 
 
-def _spread_words(e: Equivalence) -> str:
+def _describe_spread(e: Equivalence) -> str:
     if e.none_enough == e.draws:
         return "In none of them is any amount enough."
-    low, high = (_amount(e.quantiles[share].value, e.sweep.amounts) for share in (LIKELY[0], LIKELY[-1]))
-    luck = ", which holds luck too" if e.sweep.runs == 1 else ""
-    parts = [f"From one set to another it takes {low} to {high} (80% range{luck})"]
+    low, high = (_format_amount(e.quantiles[share].value, e.sweep.amounts) for share in (LIKELY[0], LIKELY[-1]))
+    chance = ", chance included" if e.sweep.replicates == 1 else ""
+    parts = [f"From one set to another it takes {low} to {high} (80% range{chance})"]
     if e.none_enough:
         parts[0] += " where some amount is enough"
         parts.append(f"in {out_of(e.none_enough, e.draws)} sets no amount is enough")
@@ -218,7 +226,7 @@ def _spread_words(e: Equivalence) -> str:
     return "; ".join(parts) + "."
 
 
-def _amount(x: float, amounts: Floats) -> str:
+def _format_amount(x: float, amounts: Floats) -> str:
     if np.isinf(x):
         return f"{'more' if x > 0 else 'less'} than {significant(float(amounts[-1]))}"
     return significant(x)

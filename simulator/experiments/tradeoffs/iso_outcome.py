@@ -1,4 +1,4 @@
-"""Iso-outcome: over two levers together, the line along which an outcome equals that of a reference policy."""
+"""Iso-outcome: the line over two levers along which an outcome equals that of a reference policy."""
 
 from __future__ import annotations
 
@@ -22,11 +22,9 @@ STEPS = 9
 
 @dataclass(frozen=True, eq=False)
 class IsoOutcome:
-    """For each value of one lever (x), how much of the other (y) it takes: one equivalence each.
+    """How much of one lever (y) does as much as the reference, for each value of another (x): an equivalence each.
 
-    `difference` (x, y) is the mean outcome less that of the reference. `line` (x,) is the y at which they are equal on
-    average, `interval` (2, x) its 95% interval, and `band` (3, x) the y that is enough in a tenth, half and nine tenths
-    of all parameter draws. A y is infinite where none of those tried is enough.
+    A y is infinite where no amount that was tried is enough.
     """
 
     lever_x: Factor
@@ -91,31 +89,31 @@ def find_iso_outcome(
     simulate: ModelProtocol,
     lever_x: Factor,
     question: LeverQuestion,
-    worlds: SampledFutures,
+    futures: SampledFutures,
     *,
     steps: int = STEPS,
     times: int = 1000,
     seed: int = 0,
     progress: Progress | None = None,
 ) -> IsoOutcome:
-    """Ask the question (its lever is y) beside `steps` values of `lever_x`, evenly between its bounds.
+    """Answer the question, whose lever is y, at `steps` values of `lever_x`, evenly spread between its bounds.
 
-    All are compared with the question's one reference, under which `lever_x` stays as it is. Raises ValueError as
+    All are compared with the question's one reference, under which `lever_x` keeps its own value. Raises ValueError as
     `find_equivalence` does, for fewer than two steps, and for one lever on both axes.
     """
     if steps < 2 or lever_x.name == question.lever.name:
         raise InputError(f"{lever_x.name} by {question.lever.name} in {steps} steps: take two levers and two steps")
     x = np.linspace(lever_x.low, lever_x.high, steps)
-    asked = [replace(question, along_with={**question.along_with, lever_x.name: float(value)}) for value in x]
-    found = tuple(
-        find_equivalence(simulate, q, worlds, times=times, seed=seed, progress=_part(progress, i, steps))
-        for i, q in enumerate(asked)
+    questions = [replace(question, along_with={**question.along_with, lever_x.name: float(value)}) for value in x]
+    equivalences = tuple(
+        find_equivalence(simulate, q, futures, times=times, seed=seed, progress=_scale_progress(progress, i, steps))
+        for i, q in enumerate(questions)
     )
-    return IsoOutcome(lever_x, x, found)
+    return IsoOutcome(lever_x, x, equivalences)
 
 
-def _part(progress: Progress | None, part: int, parts: int) -> Progress | None:
-    """Progress of one part as progress of all parts of the same size."""
+def _scale_progress(progress: Progress | None, part: int, parts: int) -> Progress | None:
+    """Progress of one part, as progress of all the parts; they have one size."""
     if progress is None:
         return None
     return lambda done, total: progress(part * total + done, parts * total)

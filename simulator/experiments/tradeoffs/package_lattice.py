@@ -1,4 +1,4 @@
-"""Packages of levers: what one costs and does, all there are on a lattice, and which are not beaten."""
+"""Packages of levers on a lattice: what each costs and does, and which no other dominates."""
 
 from __future__ import annotations
 
@@ -11,22 +11,22 @@ from numpy.typing import NDArray
 
 from simulator.common.errors import InputError
 from simulator.common.units import Unit
-from simulator.experiments.core.model_protocol import Floats, ModelProtocol
-from simulator.experiments.core.sampled_futures import Labels, SampledFutures, run_policy
+from simulator.experiments.core.model_protocol import ROUNDING, Floats, Labels, ModelProtocol
+from simulator.experiments.core.sampled_futures import SampledFutures, run_policy
 
 PackageSteps: TypeAlias = tuple[int, ...]
 ScorePackage: TypeAlias = Callable[[PackageSteps], tuple[Floats, Floats]]
 
-ROUNDING = 1e-12
 FINEST = 20
 MOST_CELLS = 300_000
 
 
 @dataclass(frozen=True)
 class PricedLever:
-    """A lever from `off` (strength 0) to `full` (strength 1), and what moving it all the way costs its user.
+    """A lever from `off` (strength 0) to `full` (strength 1), and what it costs to move it all the way, in any unit.
 
-    Part of the way costs the same part. Raises ValueError for a lever that goes nowhere or has no cost of 0 or more.
+    Moving it part of the way costs that part. Raises ValueError for a lever that goes nowhere, and for a cost that is
+    not a number of 0 or more.
     """
 
     name: str
@@ -47,9 +47,9 @@ class PricedLever:
 
 @dataclass(frozen=True)
 class PackageAim:
-    """What a package is for: an outcome, of which more (`better` = +1) or less (-1) is good.
+    """What a package is to achieve: an outcome, of which more (`better` = +1) or less (-1) is good.
 
-    `disturbance` names outcomes that cost something themselves, with the cost of one unit of each.
+    `disturbance` maps outcomes that cost something themselves to the cost of one unit of each.
     """
 
     outcome: str
@@ -67,31 +67,32 @@ class PackageLattice:
     budget: float = np.inf
 
     def cost(self, packages: NDArray[np.integer[Any]]) -> Floats:
-        """What the levers of packages (n, levers), counted in steps, cost: (n,)."""
+        """The cost of packages (n, levers), counted in steps: (n,)."""
         return np.asarray(packages @ np.array([lever.cost for lever in self.levers]) / self.steps)
 
     def settings(self, package: PackageSteps) -> dict[str, float]:
+        """The value of each lever in a package."""
         return {lever.name: lever.at(k / self.steps) for lever, k in zip(self.levers, package, strict=True)}
 
     @property
     def cells(self) -> int:
-        """Packages without regard to the budget."""
+        """How many packages there are, whatever the budget."""
         return int((self.steps + 1) ** len(self.levers))
 
     def packages(self) -> list[PackageSteps]:
         """Every package within the budget. Raises ValueError if there are too many to list."""
         if self.cells > MOST_CELLS:
             raise InputError(f"{self.cells:,} packages are too many to list: take fewer steps or levers, or evolve")
-        grid = self._grid()
+        grid = self._list_all()
         return [tuple(row) for row in grid[self.affordable(grid)].tolist()]
 
-    def no_more_than(self, most: int) -> bool:
-        """Can it be listed, and does it have no more than so many packages within the budget?"""
+    def has_at_most(self, most: int) -> bool:
+        """Whether the lattice can be listed, and has at most `most` packages within the budget."""
         if self.cells <= most or self.cells > MOST_CELLS or np.isinf(self.budget):
             return self.cells <= min(most, MOST_CELLS)
-        return bool(self.affordable(self._grid()).sum() <= most)
+        return bool(self.affordable(self._list_all()).sum() <= most)
 
-    def _grid(self) -> NDArray[np.int8]:
+    def _list_all(self) -> NDArray[np.int8]:
         return np.indices((self.steps + 1,) * len(self.levers), np.int8).reshape(len(self.levers), -1).T
 
     def affordable(self, packages: NDArray[np.integer[Any]]) -> NDArray[np.bool_]:
@@ -106,27 +107,27 @@ def find_finest_lattice(levers: Sequence[PricedLever], budget: float, most: int)
     """
     for steps in range(FINEST, 0, -1):
         lattice = PackageLattice(tuple(levers), steps, budget)
-        if lattice.no_more_than(most):
+        if lattice.has_at_most(most):
             return lattice
     raise InputError(f"{len(levers)} levers on or off make more than {most} packages: lower the budget, or evolve")
 
 
 def make_scorer(
-    simulate: ModelProtocol, worlds: SampledFutures, lattice: PackageLattice, aim: PackageAim
+    simulate: ModelProtocol, futures: SampledFutures, lattice: PackageLattice, aim: PackageAim
 ) -> ScorePackage:
-    """A function that runs a package in every world: the aim's outcome, and the cost, (worlds,) each."""
+    """A function that runs a package in every future: the aim's outcome, and the cost, (futures,) each."""
 
     def score(package: PackageSteps) -> tuple[Floats, Floats]:
-        made = run_policy(simulate, worlds, lattice.settings(package), [aim.outcome, *aim.disturbance])
-        costs = np.full(worlds.n, lattice.cost(np.array([package]))[0])
-        return made[aim.outcome], costs + sum(weight * made[name] for name, weight in aim.disturbance.items())
+        outcomes = run_policy(simulate, futures, lattice.settings(package), [aim.outcome, *aim.disturbance])
+        costs = np.full(futures.n, lattice.cost(np.array([package]))[0])
+        return outcomes[aim.outcome], costs + sum(weight * outcomes[name] for name, weight in aim.disturbance.items())
 
     return score
 
 
 def find_non_dominated(gains: Floats, costs: Floats) -> NDArray[np.bool_]:
-    """Which packages (n,) no other beats: none gains as much for less, or more for as much. Equals stay together."""
-    gains, costs = _rounded(gains), _rounded(costs)
+    """Which packages (n,) no other dominates: none gains as much at less cost, or more at the same cost. Ties stay."""
+    gains, costs = _round(gains), _round(costs)
     levels, level = np.unique(costs, return_inverse=True)
     most = np.full(len(levels), -np.inf)
     np.maximum.at(most, level, gains)
@@ -134,16 +135,16 @@ def find_non_dominated(gains: Floats, costs: Floats) -> NDArray[np.bool_]:
     return np.asarray((gains == most[level]) & (gains > cheaper[level]))
 
 
-def _rounded(values: Floats) -> Floats:
-    """Sums taken in another order differ in their last digits, which must not decide who beats whom."""
+def _round(values: Floats) -> Floats:
+    """Round off the last digits, which depend on the order of summation and must not decide which package dominates."""
     size = np.abs(values).max(initial=0.0)
     return np.round(values / size, 12) if size else values
 
 
 def compute_membership(gains: Floats, costs: Floats, counts: Labels | Floats) -> Floats:
-    """Share of resamples in which each package is not beaten: (packages,).
+    """The share of resamples in which no other package dominates each package: (packages,).
 
-    `gains` and `costs` are (worlds, packages); `counts` (resamples, worlds) says how often each world is drawn.
+    `gains` and `costs` are (futures, packages); `counts` (resamples, futures) says how often each future is drawn.
     """
     weights = counts / counts.sum(axis=1, keepdims=True)
     pairs = zip(weights @ gains, weights @ costs, strict=True)

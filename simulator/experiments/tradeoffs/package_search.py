@@ -1,27 +1,34 @@
-"""What is the cheapest package of levers? Protection against cost, searched under shared luck and judged afresh.
+"""Package search: which packages of levers do most for their cost, and which is the cheapest that reaches a target?
 
-What levers cost is for the user to say: no cost is built in. A search that finds the best of many packages in some
-worlds has also found those that these worlds flatter (the optimiser's curse: Smith and Winkler 2006), so the front is
-scored again in worlds that no search has seen.
+Users say what levers cost: no cost is built in. The best of many packages in some futures are also those that these
+futures flatter (the optimiser's curse: Smith and Winkler 2006), so the front is scored again in futures that the search
+did not use.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from simulator.common.errors import InputError
+from simulator.common.formatting import amount, change, listed, significant
+from simulator.experiments.tradeoffs.package_lattice import PackageAim, PackageLattice
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+from collections.abc import Callable, Sequence
 
 import numpy as np
 
-from simulator.common.errors import InputError
-from simulator.experiments.core.clustered_errors import standard_error
-from simulator.experiments.core.model_protocol import Floats, ModelProtocol, Progress
-from simulator.experiments.core.sampled_futures import Labels, SampledFutures, select_complete_futures
+from simulator.experiments.core.clustered_errors import Z_95, standard_error
+from simulator.experiments.core.model_protocol import Floats, Labels, ModelProtocol, Progress
+from simulator.experiments.core.sampled_futures import SampledFutures, select_complete_futures
 from simulator.experiments.stats.ranking_and_selection import check_direction
-from simulator.experiments.stats.resampling import WIDE, draw_resamples
+from simulator.experiments.stats.resampling import draw_resamples
 from simulator.experiments.tradeoffs.package_evolution import EvolutionSettings, evolve_packages
 from simulator.experiments.tradeoffs.package_lattice import (
-    PackageAim,
-    PackageLattice,
     PackageSteps,
     PricedLever,
     ScorePackage,
@@ -30,7 +37,6 @@ from simulator.experiments.tradeoffs.package_lattice import (
     find_non_dominated,
     make_scorer,
 )
-from simulator.experiments.tradeoffs.package_results import PackageSearchResult, ScoredPackage
 
 __all__ = [
     "EvolutionSettings",
@@ -42,6 +48,9 @@ __all__ = [
     "search_packages",
 ]
 
+SURE = 0.9
+
+
 MOST_ENUMERATED = 6
 MOST_SCORED_AGAIN = 100
 NEAR = 0.05
@@ -49,10 +58,10 @@ NEAR = 0.05
 
 @dataclass(frozen=True)
 class PackageSearch:
-    """How to search: the most that levers may cost together, and how many packages to try.
+    """Settings of a search: the budget for all levers together, and how many packages to try.
 
-    Up to six levers are enumerated on the finest lattice with `most` packages or fewer; more of them evolve, and any
-    number does if an `evolution` is given. Worlds are resampled `times` times.
+    Packages of up to six levers are listed on the finest lattice with `most` packages or fewer; more levers, or any
+    number if an `evolution` is given, are searched by evolution. Futures are resampled `times` times.
     """
 
     budget: float = np.inf
@@ -67,9 +76,9 @@ DEFAULT = PackageSearch()
 
 @dataclass(frozen=True)
 class _Scores:
-    """Packages with their gains (more is good) and costs, (worlds, packages) each; `failed` worlds are left out.
+    """Packages with their gains (more is good) and costs, (futures, packages) each; `failed` futures are left out.
 
-    `sets` (worlds,) says which worlds have the same parameters.
+    `sets` (futures,) says which futures have the same parameters.
     """
 
     packages: list[PackageSteps]
@@ -79,85 +88,204 @@ class _Scores:
     sets: Labels
 
     def of(self, packages: Sequence[PackageSteps]) -> Floats:
-        """Mean gain of some packages, world by world: (worlds,)."""
+        """Mean gain of some packages, future by future: (futures,)."""
         return np.asarray(self.gains[:, [self.packages.index(package) for package in packages]].mean(axis=1))
+
+
+@dataclass(frozen=True)
+class ScoredPackage:
+    """One package: the value of each lever, its cost, and the outcome it gives, both means over futures.
+
+    `searched` is the mean outcome in the futures of the search, which flatter what they pick; `fresh` that in new ones,
+    with its 95% interval. `on_front` says that no package dominated it in the search; `membership` is the share of
+    resampled fresh futures in which none that was scored again dominates it.
+    """
+
+    settings: Mapping[str, float]
+    cost: float
+    searched: float
+    fresh: float
+    interval: tuple[float, float]
+    on_front: bool
+    membership: float
+
+
+@dataclass(frozen=True)
+class PackageSearchResult:
+    """Packages scored again, cheapest first, of the `tried` ones; `how` says how, and `nothing` moves no lever.
+
+    `optimism` is by how much packages on the front (but for `nothing`) do less well in fresh futures than in those of
+    the search, on average, with its 95% interval. `futures`, `fresh` and `failed` count futures.
+    """
+
+    packages: tuple[ScoredPackage, ...]
+    nothing: ScoredPackage
+    lattice: PackageLattice
+    aim: PackageAim
+    tried: int
+    how: str
+    futures: int
+    fresh: int
+    failed: int
+    optimism: float
+    optimism_interval: tuple[float, float]
+
+    @property
+    def front(self) -> tuple[ScoredPackage, ...]:
+        """The packages that no other dominated in the search."""
+        return tuple(p for p in self.packages if p.on_front)
+
+    def cheapest(self, target: float) -> ScoredPackage | None:
+        """The cheapest package whose whole interval in fresh futures reaches the target; None if there is none."""
+        sign = self.aim.better
+        reach = (p for p in self.packages if min(sign * p.interval[0], sign * p.interval[1]) >= sign * target)
+        return next(reach, None)
+
+    def answer(self, target: float) -> str:
+        """The cheapest package that is shown to reach the target, in plain words."""
+        aim, package = f"{self.aim.outcome} of {amount(target, self.aim.unit)}", self.cheapest(target)
+        if package is None:
+            return f"No package tried is shown to reach {aim}; the nearest is {self._describe(self._best)}."
+        return f"The cheapest package shown to reach {aim} is {self._describe(package)}."
+
+    @property
+    def sentence(self) -> str:
+        """What the search found and how far to believe it, in plain words."""
+        sure = sum(p.membership >= SURE for p in self.front)
+        return (
+            f"Of {self.tried} packages ({self.how}) in {self.futures} futures, {len(self.front)} are not beaten by one "
+            f"that costs no more; {sure} of them stay unbeaten in {SURE:.0%} of resampled fresh futures or more. "
+            f"{self._describe_optimism()} Moving nothing gives "
+            f"{amount(self.nothing.fresh, self.aim.unit)}; the most that was found is {self._describe(self._best)}."
+        )
+
+    @property
+    def _best(self) -> ScoredPackage:
+        return max(self.packages, key=lambda p: self.aim.better * p.fresh)
+
+    def _describe_optimism(self) -> str:
+        low, high = self.optimism_interval
+        size, *ends = (change(x, self.aim.unit) for x in (self.optimism, low, high))
+        span = f"(95% interval {ends[0]} to {ends[1]})"
+        if low > 0:
+            return f"The search flattered them by {size.lstrip('+')} {span}, so these figures are from fresh futures."
+        return f"Fresh futures show no sign that the search flattered them: {size} {span}."
+
+    def _describe(self, package: ScoredPackage) -> str:
+        moved = [
+            f"{lever.name} {significant(package.settings[lever.name])}"
+            for lever in self.lattice.levers
+            if package.settings[lever.name] != lever.off
+        ]
+        mean, low, high = (amount(x, self.aim.unit) for x in (package.fresh, *package.interval))
+        price = f"cost {significant(package.cost)}"
+        return f"{listed(moved) or 'no lever'} ({price}): {mean}, 95% interval {low} to {high}"
+
+    def to_frame(self) -> pd.DataFrame:
+        """One row a package, cheapest first: the levers' values, cost, outcome and standing."""
+        import pandas as pd
+
+        rows = [
+            {
+                **p.settings,
+                "cost": p.cost,
+                "searched": p.searched,
+                "fresh": p.fresh,
+                "low": p.interval[0],
+                "high": p.interval[1],
+                "on_front": p.on_front,
+                "membership": p.membership,
+            }
+            for p in self.packages
+        ]
+        return pd.DataFrame(rows)
 
 
 def search_packages(
     simulate: ModelProtocol,
     levers: Sequence[PricedLever],
     aim: PackageAim,
-    worlds: SampledFutures,
+    futures: SampledFutures,
     fresh: SampledFutures,
     search: PackageSearch = DEFAULT,
     progress: Progress | None = None,
 ) -> PackageSearchResult:
-    """Search for packages of levers that no cheaper package beats in `worlds`, and score them again in `fresh` worlds.
+    """Search for packages that no cheaper one dominates in `futures`, and score them again in `fresh` futures.
 
-    `levers` say what they cost. What is on the front, or would be in 5% of resampled worlds, is scored again, up to 100
-    packages. `progress` counts the runs of the search, then those of the second scoring. Raises ValueError for levers
-    that occur twice, vary from world to world or move nothing, for too many packages, for fresh worlds that the search
-    has met, and as `select_complete_futures`; ImportError where pymoo is needed and missing.
+    Packages on the front, or on it in 5% of resampled futures, are scored again, up to 100 of them. `progress` counts
+    the runs of the search, then those of the second scoring. Raises ValueError for levers that occur twice, vary from
+    future to future or move nothing, for too many packages, for fresh futures that the search has used, and as
+    `select_complete_futures`; ImportError where pymoo is needed and missing.
     """
     check_direction(aim.better)
-    _check(levers, worlds, fresh)
-    lattice, evolution = _plan(levers, search)
-    score = make_scorer(simulate, worlds, lattice, aim)
+    _check_inputs(levers, futures, fresh)
+    lattice, evolution = _plan_search(levers, search)
+    score = make_scorer(simulate, futures, lattice, aim)
     if evolution is None:
         how, packages = f"all in steps of 1/{lattice.steps}", lattice.packages()
-        searched = _scored(score, packages, aim, worlds.sets, _counted(progress, worlds.n, len(packages)))
+        searched = _score_packages(
+            score, packages, aim, futures.sets, _count_packages(progress, futures.n, len(packages))
+        )
     else:
         how, most = f"evolved in steps of 1/{lattice.steps}", evolution.population * evolution.generations
-        searched = _evolved(
-            score, evolution, lattice, aim, search.seed, worlds.sets, _counted(progress, worlds.n, most)
+        searched = _score_evolved(
+            score, evolution, lattice, aim, search.seed, futures.sets, _count_packages(progress, futures.n, most)
         )
     if not np.ptp(searched.gains, axis=1).any():
         raise InputError(f"no package moves {aim.outcome}: check the names of the levers and their values")
-    front, again = _candidates(searched, search)
-    judged = _scored(
-        make_scorer(simulate, fresh, lattice, aim), again, aim, fresh.sets, _counted(progress, fresh.n, len(again))
+    front, candidates = _find_candidates(searched, search)
+    scored_again = _score_packages(
+        make_scorer(simulate, fresh, lattice, aim),
+        candidates,
+        aim,
+        fresh.sets,
+        _count_packages(progress, fresh.n, len(candidates)),
     )
-    return _result(searched, judged, front, lattice, aim, search, how)
+    return _compose_result(searched, scored_again, front, lattice, aim, search, how)
 
 
-def _check(levers: Sequence[PricedLever], worlds: SampledFutures, fresh: SampledFutures) -> None:
+def _check_inputs(levers: Sequence[PricedLever], futures: SampledFutures, fresh: SampledFutures) -> None:
     names = [lever.name for lever in levers]
     if not names:
         raise InputError("there are no levers")
     twice = sorted({name for name in names if names.count(name) > 1})
     if twice:
         raise InputError(f"a lever occurs twice: {', '.join(twice)}")
-    both = sorted(set(names) & {*worlds.points, *fresh.points})
+    both = sorted(set(names) & {*futures.points, *fresh.points})
     if both:
-        raise InputError(f"{', '.join(both)} cannot be both a lever and a factor that varies from world to world")
-    met = np.intersect1d(worlds.seeds, fresh.seeds).size
+        raise InputError(f"{', '.join(both)} cannot be both a lever and a factor that varies from future to future")
+    met = np.intersect1d(futures.seeds, fresh.seeds).size
     if met:
-        raise InputError(f"{met} fresh worlds have luck that the search has met: draw them after those of the search")
+        raise InputError(
+            f"{met} fresh futures have seeds that the search has used: sample them after those of the search"
+        )
 
 
-def _plan(levers: Sequence[PricedLever], search: PackageSearch) -> tuple[PackageLattice, EvolutionSettings | None]:
+def _plan_search(
+    levers: Sequence[PricedLever], search: PackageSearch
+) -> tuple[PackageLattice, EvolutionSettings | None]:
     evolution = search.evolution or (EvolutionSettings() if len(levers) > MOST_ENUMERATED else None)
     if evolution is None:
         return find_finest_lattice(levers, search.budget, search.most), None
     return PackageLattice(tuple(levers), evolution.steps, search.budget), evolution
 
 
-def _counted(progress: Progress | None, runs: int, packages: int) -> Callable[[int], None]:
-    """Tell `progress` of so many packages done, in runs."""
+def _count_packages(progress: Progress | None, runs: int, packages: int) -> Callable[[int], None]:
+    """A function that reports how many packages are done to `progress`, in runs."""
     return (lambda done: progress(done * runs, packages * runs)) if progress else (lambda done: None)
 
 
-def _scored(
+def _score_packages(
     score: ScorePackage, packages: Sequence[PackageSteps], aim: PackageAim, sets: Labels, count: Callable[[int], None]
 ) -> _Scores:
-    made = {}
+    scores = {}
     for done, package in enumerate(packages, 1):
-        made[package] = score(package)
+        scores[package] = score(package)
         count(done)
-    return _complete(made, aim, sets)
+    return _make_scores(scores, aim, sets)
 
 
-def _evolved(
+def _score_evolved(
     score: ScorePackage,
     evolution: EvolutionSettings,
     lattice: PackageLattice,
@@ -166,35 +294,35 @@ def _evolved(
     sets: Labels,
     count: Callable[[int], None],
 ) -> _Scores:
-    """Every package within the budget that an evolution has met, and the one that moves no lever."""
+    """Scores of every package within the budget that the evolution tried, and of the one that moves no lever."""
     nothing = (0,) * len(lattice.levers)
-    made = {nothing: score(nothing)}
+    scores = {nothing: score(nothing)}
 
     def objectives(package: PackageSteps) -> tuple[float, float]:
-        if package not in made:
-            made[package] = score(package)
-            count(len(made))
-        outcome, cost = (column[np.isfinite(column)] for column in made[package])
+        if package not in scores:
+            scores[package] = score(package)
+            count(len(scores))
+        outcome, cost = (column[np.isfinite(column)] for column in scores[package])
         return (-aim.better * outcome.mean(), cost.mean()) if outcome.size and cost.size else (np.inf, np.inf)
 
     evolve_packages(evolution, lattice, objectives, seed)
-    affordable = lattice.affordable(np.array(list(made)))
-    return _complete(
-        {package: made[package] for package, kept in zip(made, affordable, strict=True) if kept}, aim, sets
+    affordable = lattice.affordable(np.array(list(scores)))
+    return _make_scores(
+        {package: scores[package] for package, within in zip(scores, affordable, strict=True) if within}, aim, sets
     )
 
 
-def _complete(made: Mapping[PackageSteps, tuple[Floats, Floats]], aim: PackageAim, sets: Labels) -> _Scores:
-    """Scores in the worlds where every package has one."""
-    table = {f"outcome under {package}": outcome for package, (outcome, _) in made.items()}
-    table |= {f"cost of {package}": cost for package, (_, cost) in made.items()}
-    matrix, kept = select_complete_futures(table)
-    gains, costs = aim.better * matrix[:, : len(made)], matrix[:, len(made) :]
-    return _Scores(list(made), gains, costs, int((~kept).sum()), sets[kept])
+def _make_scores(scores: Mapping[PackageSteps, tuple[Floats, Floats]], aim: PackageAim, sets: Labels) -> _Scores:
+    """Scores in the futures where every package has one."""
+    table = {f"outcome under {package}": outcome for package, (outcome, _) in scores.items()}
+    table |= {f"cost of {package}": cost for package, (_, cost) in scores.items()}
+    matrix, complete = select_complete_futures(table)
+    gains, costs = aim.better * matrix[:, : len(scores)], matrix[:, len(scores) :]
+    return _Scores(list(scores), gains, costs, int((~complete).sum()), sets[complete])
 
 
-def _candidates(searched: _Scores, search: PackageSearch) -> tuple[set[PackageSteps], list[PackageSteps]]:
-    """The front, and what to score again: nothing, the front, and what is likely enough on it, likeliest first."""
+def _find_candidates(searched: _Scores, search: PackageSearch) -> tuple[set[PackageSteps], list[PackageSteps]]:
+    """The front, and what to score again: `nothing`, the front, and what may well be on it, the likeliest first."""
     counts = np.array(list(draw_resamples(len(searched.gains), search.times, search.seed, searched.sets)))
     on_front = find_non_dominated(searched.gains.mean(axis=0), searched.costs.mean(axis=0))
     likely = compute_membership(searched.gains, searched.costs, counts)
@@ -204,7 +332,7 @@ def _candidates(searched: _Scores, search: PackageSearch) -> tuple[set[PackageSt
     return front, list(dict.fromkeys([(0,) * len(searched.packages[0]), *(searched.packages[i] for i in chosen)]))
 
 
-def _result(
+def _compose_result(
     searched: _Scores,
     fresh: _Scores,
     front: set[PackageSteps],
@@ -214,13 +342,13 @@ def _result(
     how: str,
 ) -> PackageSearchResult:
     counts = np.array(list(draw_resamples(len(fresh.gains), search.times, search.seed, fresh.sets)))
-    stays = compute_membership(fresh.gains, fresh.costs, counts)
+    membership = compute_membership(fresh.gains, fresh.costs, counts)
     before = dict(zip(searched.packages, searched.gains.mean(axis=0), strict=True))
-    made = []
+    packages = []
     for i, package in enumerate(fresh.packages):
         outcome = aim.better * fresh.gains[:, i]
-        mean, half = float(outcome.mean()), WIDE * standard_error(outcome, fresh.sets)
-        made.append(
+        mean, half = float(outcome.mean()), Z_95 * standard_error(outcome, fresh.sets)
+        packages.append(
             ScoredPackage(
                 settings=lattice.settings(package),
                 cost=float(fresh.costs[:, i].mean()),
@@ -228,18 +356,18 @@ def _result(
                 fresh=mean,
                 interval=(mean - half, mean + half),
                 on_front=package in front,
-                membership=float(stays[i]),
+                membership=float(membership[i]),
             )
         )
-    optimism, interval = _optimism(searched, fresh, sorted(front - {(0,) * len(lattice.levers)}))
+    optimism, interval = _estimate_optimism(searched, fresh, sorted(front - {(0,) * len(lattice.levers)}))
     return PackageSearchResult(
-        packages=tuple(sorted(made, key=lambda p: (p.cost, -aim.better * p.fresh))),
-        nothing=made[0],
+        packages=tuple(sorted(packages, key=lambda p: (p.cost, -aim.better * p.fresh))),
+        nothing=packages[0],
         lattice=lattice,
         aim=aim,
         tried=len(searched.packages),
         how=how,
-        worlds=len(searched.gains),
+        futures=len(searched.gains),
         fresh=len(fresh.gains),
         failed=searched.failed + fresh.failed,
         optimism=optimism,
@@ -247,11 +375,13 @@ def _result(
     )
 
 
-def _optimism(searched: _Scores, fresh: _Scores, front: Sequence[PackageSteps]) -> tuple[float, tuple[float, float]]:
-    """By how much the front gains less in fresh worlds, on average over packages, and the 95% interval.
+def _estimate_optimism(
+    searched: _Scores, fresh: _Scores, front: Sequence[PackageSteps]
+) -> tuple[float, tuple[float, float]]:
+    """By how much the front gains less in fresh futures, on average over packages, and the 95% interval.
 
-    That the two sets of worlds differ anyway is taken out by what moving nothing gives in them (a control variate),
-    as far as it goes along with what the front gives.
+    The two sets of futures differ anyway. The outcome of moving nothing is the control variate that takes this out, as
+    far as it is correlated with the gain of the front.
     """
     if not front:
         return 0.0, (0.0, 0.0)
@@ -262,5 +392,5 @@ def _optimism(searched: _Scores, fresh: _Scores, front: Sequence[PackageSteps]) 
     rest = [gain - common * none for gain, none in zip(gains, nothing, strict=True)]
     drop = float(rest[0].mean() - rest[1].mean())
     errors = [standard_error(part, scores.sets) for part, scores in zip(rest, (searched, fresh), strict=True)]
-    half = WIDE * float(np.hypot(errors[0], errors[1]))
+    half = Z_95 * float(np.hypot(errors[0], errors[1]))
     return drop, (drop - half, drop + half)

@@ -27,7 +27,7 @@ STEPPED = tuple(
 
 def designs() -> list[Design]:
     made = [Design(kind, FACTORS, 64, runs, 7) for kind in list(DesignKind)[1:] for runs in (1, 3)]
-    own = [Design(DesignKind.LATIN, FACTORS, 64, 3, 7, own_luck=True)]
+    own = [Design(DesignKind.LATIN, FACTORS, 64, 3, 7, independent_seeds=True)]
     return [*made, *own, Design(DesignKind.GRID, STEPPED, runs=4)]
 
 
@@ -88,7 +88,7 @@ def test_points_follow_the_priors(kind: DesignKind) -> None:
 
 def test_every_point_meets_the_same_luck_unless_each_row_has_its_own() -> None:
     _, shared = Design(DesignKind.RANDOM, FACTORS, 50, runs=4).rows(0, 200)
-    _, own = Design(DesignKind.RANDOM, FACTORS, 50, runs=4, own_luck=True).rows(0, 200)
+    _, own = Design(DesignKind.RANDOM, FACTORS, 50, runs=4, independent_seeds=True).rows(0, 200)
     assert (shared.reshape(50, 4) == shared[:4]).all()
     assert len(set(own)) == 200
 
@@ -103,7 +103,13 @@ def test_a_design_reads_plain_fields() -> None:
         "factors": {"trust": "prior", "delay": {"low": -1, "high": 1}, "pots": [1, 5]},
     }
     design = parse_design(fields, FACTORS)
-    assert (design.kind, design.n, len(design), design.seed, design.own_luck) == (DesignKind.SOBOL, 128, 256, 9, True)
+    assert (design.kind, design.n, len(design), design.seed, design.independent_seeds) == (
+        DesignKind.SOBOL,
+        128,
+        256,
+        9,
+        True,
+    )
     points, _ = design.rows(0, 256)
     assert set(points["pots"]) == {1.0, 5.0}
     assert abs(points["delay"]).max() <= 1

@@ -2,11 +2,11 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+from known_functions import stochastic_ishigami
 
 from simulator.experiments.core.design import Design, DesignKind
 from simulator.experiments.core.model_protocol import Factor, Outcomes, Points, Seeds
 from simulator.experiments.core.sweep import SweepTable, collect_tables, make_fresh_seeds, sweep
-from simulator.experiments.toys import stochastic_ishigami
 
 pytestmark = pytest.mark.experiments
 

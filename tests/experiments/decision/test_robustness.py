@@ -31,8 +31,8 @@ def test_fewer_than_a_hundred_states_are_counted_out_of_all_of_them() -> None:
     few, many = ({"a": np.arange(n), "b": 9 - np.arange(n)} for n in (8, 800))
     counted = assess_robustness(few, better=1, threshold=2), assess_robustness(many, better=1, threshold=2)
     assert [found.high_frequency for found in counted] == ["7 of 8", "90 of 100"]
-    assert "of 100" not in counted[0].sentence and "in 8 of 8 worlds" in counted[0].sentence
-    assert "in 99 of 100 worlds" in counted[1].sentence
+    assert "of 100" not in counted[0].sentence and "in 8 of 8 futures" in counted[0].sentence
+    assert "in 99 of 100 futures" in counted[1].sentence
 
 
 def test_the_wrong_direction_of_good_gives_another_answer() -> None:
@@ -58,14 +58,14 @@ def test_satisficing_counts_worlds_that_meet_the_threshold_in_either_direction()
     up, down = (assess_robustness(KNOWN, better=sign, threshold=8) for sign in (1, -1))
     assert [round(s.meets.estimate * 3) for s in up.standings if s.meets] == [2, 2, 1]
     assert [round(s.meets.estimate * 3) for s in down.standings if s.meets] == [2, 1, 3]
-    assert "“first” and “second”: in 2 of 3 worlds" in up.sentence
+    assert "“first” and “second”: in 2 of 3 futures" in up.sentence
     assert assess_robustness(KNOWN, better=1)["first"].meets is None
 
 
-def lucky(n: int, lucks: int) -> tuple[dict[str, np.ndarray], np.ndarray]:
+def lucky(n: int, replicates: int) -> tuple[dict[str, np.ndarray], np.ndarray]:
     """Policy b is better by 1 in every draw; luck of s.d. 3 falls on each policy by itself."""
-    rng, draws = np.random.default_rng(1), np.repeat(np.arange(n), lucks)
-    return {"a": 3 * rng.normal(size=n * lucks), "b": 1 + 3 * rng.normal(size=n * lucks)}, draws
+    rng, draws = np.random.default_rng(1), np.repeat(np.arange(n), replicates)
+    return {"a": 3 * rng.normal(size=n * replicates), "b": 1 + 3 * rng.normal(size=n * replicates)}, draws
 
 
 def test_averages_over_luck_take_luck_out_of_regret_where_single_runs_leave_it_in() -> None:
@@ -74,9 +74,9 @@ def test_averages_over_luck_take_luck_out_of_regret_where_single_runs_leave_it_i
     assert averaged["b"].mean_regret < 0.02
     assert single["b"].mean_regret > 1
     assert averaged["b"].best.estimate > 0.95 > 0.7 > single["b"].best.estimate
-    assert "foreseeable" in single.sentence
-    assert "foreseeable" not in averaged.sentence
-    assert (averaged.states, averaged.worlds, averaged.runs) == (200, 20_000, 100)
+    assert "foreseen" in single.sentence
+    assert "foreseen" not in averaged.sentence
+    assert (averaged.states, averaged.futures, averaged.replicates) == (200, 20_000, 100)
 
 
 def structures() -> Robustness:
@@ -164,7 +164,7 @@ def test_failed_worlds_are_counted_and_named() -> None:
     table = {"a": [*range(9), np.nan], "b": range(10)}
     found = assess_robustness(table, better=1)
     assert found.failed == 1
-    assert "1 world failed under some policy and was left out" in found.sentence
+    assert "1 future failed under some policy and was left out" in found.sentence
 
 
 @pytest.mark.parametrize(
@@ -172,7 +172,7 @@ def test_failed_worlds_are_counted_and_named() -> None:
     [
         ({"better": 0}, "say \\+1"),
         ({"level": 1.0}, "not between 0 and 1"),
-        ({"draws": [1, 2]}, "2 labels of draws do not fit 3 worlds"),
+        ({"draws": [1, 2]}, "2 labels of draws do not fit 3 futures"),
         ({"structures": ["x"]}, "1 labels of structures"),
     ],
 )

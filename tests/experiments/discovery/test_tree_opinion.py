@@ -6,12 +6,12 @@ from functools import cache
 
 import numpy as np
 import pytest
+from planted_box import PlantedBox
 
 from simulator.experiments.discovery.scenario_box import BoxSearch
 from simulator.experiments.discovery.scenario_discovery import CaseDefinition, ScenarioDiscovery, discover_scenario
 from simulator.experiments.discovery.tree_opinion import TreeOpinion, grow_tree_opinion
 from simulator.experiments.sensitivity.given_data import GivenData, draw_given_data
-from simulator.experiments.toys_discovery import PlantedBox
 
 pytestmark = pytest.mark.experiments
 

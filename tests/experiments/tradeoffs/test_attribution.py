@@ -57,7 +57,7 @@ def means(effects: Mapping[str, object]) -> list[float]:
 
 def test_an_additive_package_gives_each_component_its_coefficient_in_every_world() -> None:
     found = shared_out(additive)
-    assert found.by_world == pytest.approx(np.tile(list(SIZES.values()), (WORLDS, 1)), abs=1e-12)
+    assert found.by_future == pytest.approx(np.tile(list(SIZES.values()), (WORLDS, 1)), abs=1e-12)
     for effects in (found.shares, found.alone, found.last):
         assert means(effects) == pytest.approx(list(SIZES.values()))
     assert all(pair.nothing for pair in found.pairs.values())
@@ -66,7 +66,7 @@ def test_an_additive_package_gives_each_component_its_coefficient_in_every_world
 
 def test_components_that_only_work_together_share_alike_and_do_nothing_alone() -> None:
     found = shared_out(product)
-    assert found.by_world == pytest.approx(np.repeat(LUCK[:, None] / 3, 3, axis=1))
+    assert found.by_future == pytest.approx(np.repeat(LUCK[:, None] / 3, 3, axis=1))
     assert all(effect.nothing for effect in found.alone.values())
     assert found.together.mean == pytest.approx(LUCK.mean())
     assert [pair.mean for pair in found.pairs.values()] == pytest.approx([LUCK.mean() / 2] * 3)
@@ -190,10 +190,10 @@ PACKAGE = {"the rule": {"rule": 1.0}, "more staff": {"staff": 1.0}}
 
 
 def test_a_package_is_switched_on_component_by_component() -> None:
-    worlds = sample_futures(FACTORS[:1], 50, seed=2)
+    futures = sample_futures(FACTORS[:1], 50, seed=2)
     seen: list[tuple[int, int]] = []
     found = attribute_package(
-        model, worlds, PACKAGE, "kept", seed=1, unit=Unit.SHARE, times=100, progress=lambda i, n: seen.append((i, n))
+        model, futures, PACKAGE, "kept", seed=1, unit=Unit.SHARE, times=100, progress=lambda i, n: seen.append((i, n))
     )
     assert found.total.mean == pytest.approx(0.15 + 0.1)
     assert found.alone["more staff"].mean == pytest.approx(0.1 * 0.25)
@@ -232,13 +232,13 @@ def test_the_sentence_shares_out_the_gain_the_largest_share_first() -> None:
 
 def test_the_sentence_does_not_claim_what_worlds_are_too_few_to_tell() -> None:
     found = attribute(lambda on: (LUCK - LUCK.mean()) * ("a" in on), ["a", "b"], "y", seed=1)
-    assert "which 200 worlds cannot tell from nothing" in found.sentence
+    assert "which 200 futures cannot tell from nothing" in found.sentence
     assert "what “a” brings cannot be told from nothing" in found.sentence
 
 
 def test_the_sentence_says_when_effects_add_up_and_when_nothing_happens() -> None:
     assert "simply add up" in shared_out(additive).sentence
-    assert shared_out(lambda on: LUCK).sentence == "As a whole the package changes nothing (“y”) in any of 200 worlds."
+    assert shared_out(lambda on: LUCK).sentence == "As a whole the package changes nothing (“y”) in any of 200 futures."
     assert "Each alone, they would add up to +2: together they bring 2 less" in shared_out(xor, "ab").sentence
 
 
@@ -260,7 +260,7 @@ def test_failed_worlds_are_left_out_everywhere_counted_and_told() -> None:
     found = shared_out(value)
     assert found.failed == (LUCK < 0.05).sum() > 0
     assert found.n == WORLDS - found.failed
-    assert "worlds failed under some coalition" in found.sentence
+    assert "futures failed under some coalition" in found.sentence
 
 
 @pytest.mark.parametrize("components", ["", "abcdefghi", "aa"])
@@ -270,9 +270,9 @@ def test_none_too_many_and_double_components_are_refused(components: str) -> Non
 
 
 def test_a_factor_that_two_components_set_is_refused() -> None:
-    worlds = sample_futures(FACTORS[:1], 5, seed=2)
+    futures = sample_futures(FACTORS[:1], 5, seed=2)
     with pytest.raises(ValueError, match="rule: set by more than one component"):
-        attribute_package(model, worlds, {"a": {"rule": 1.0}, "b": {"rule": 0.5}}, "kept", seed=1)
+        attribute_package(model, futures, {"a": {"rule": 1.0}, "b": {"rule": 0.5}}, "kept", seed=1)
 
 
 def test_an_unknown_outcome_is_refused_by_name() -> None:
@@ -281,7 +281,7 @@ def test_an_unknown_outcome_is_refused_by_name() -> None:
 
 
 def test_labels_that_do_not_fit_are_refused() -> None:
-    with pytest.raises(ValueError, match="3 labels of draws do not fit 200 worlds"):
+    with pytest.raises(ValueError, match="3 labels of draws do not fit 200 futures"):
         attribute(additive, ["a"], "y", seed=1, draws=np.arange(3))
 
 

@@ -6,10 +6,11 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
+from known_functions import FreshSeeds, FunctionModel, stochastic_ishigami
 from scipy.optimize import brentq
 
 from simulator.experiments.core.model_protocol import Factor, Floats, Outcomes, Points, Seeds
-from simulator.experiments.core.sampled_futures import sample_futures
+from simulator.experiments.core.sampled_futures import repeat_draws, sample_futures
 from simulator.experiments.stats.grid_roots import (
     compute_finite_quantile,
     compute_ranked_quantile,
@@ -17,15 +18,9 @@ from simulator.experiments.stats.grid_roots import (
     find_first_crossing,
     interpolate_grid,
 )
-from simulator.experiments.toys import FreshLuck, FunctionOf, stochastic_ishigami
 from simulator.experiments.tradeoffs.equivalence import find_equivalence, solve_equal_amount
 from simulator.experiments.tradeoffs.iso_outcome import find_iso_outcome
-from simulator.experiments.tradeoffs.lever_sweep import (
-    LeverQuestion,
-    repeat_draws,
-    sweep_lever,
-    sweep_lever_and_policies,
-)
+from simulator.experiments.tradeoffs.lever_sweep import LeverQuestion, sweep_lever, sweep_lever_and_policies
 
 pytestmark = pytest.mark.experiments
 
@@ -48,8 +43,8 @@ def by_chance(x: Points, seeds: Seeds) -> Floats:
     return certainly(x, seeds) + NOISY({}, seeds)["y"] / 3 * (1 + 0.3 * x["uplift"])
 
 
-MODEL, CERTAIN = FunctionOf(FACTORS, by_chance), FunctionOf(FACTORS, certainly)
-WORLDS = sample_futures((SPEED, STRENGTH), 100, seed=1, lucks=4)
+MODEL, CERTAIN = FunctionModel(FACTORS, by_chance), FunctionModel(FACTORS, certainly)
+WORLDS = sample_futures((SPEED, STRENGTH), 100, seed=1, replicates=4)
 
 
 def test_every_draw_gets_the_amount_that_solves_its_own_equation() -> None:
@@ -87,7 +82,7 @@ def test_the_interval_of_the_average_holds_the_truth_in_at_least_88_of_100_studi
 def test_fresh_luck_in_every_row_gives_a_far_wider_interval_and_false_crossings() -> None:
     shared, fresh = (
         find_equivalence(MODEL, KEPT, WORLDS, times=200),
-        find_equivalence(FreshLuck(MODEL), KEPT, WORLDS, times=200),
+        find_equivalence(FreshSeeds(MODEL), KEPT, WORLDS, times=200),
     )
     width = shared.on_average.high - shared.on_average.low
     assert fresh.on_average.high - fresh.on_average.low > 3 * width
@@ -116,7 +111,7 @@ def test_where_nothing_is_needed_that_is_reported() -> None:
 
 def test_the_first_crossing_counts_and_further_ones_are_counted() -> None:
     """Enough from 0.25 to 0.75 only: a method that looks at both ends alone would say that no amount is enough."""
-    hump = FunctionOf(FACTORS, lambda x, seeds: np.sin(np.pi * x["uplift"]) + np.sqrt(0.5) * x["ring_fence"])
+    hump = FunctionModel(FACTORS, lambda x, seeds: np.sin(np.pi * x["uplift"]) + np.sqrt(0.5) * x["ring_fence"])
     e, root = find_equivalence(hump, KEPT, WORLDS, times=20), solve_equal_amount(hump, KEPT, WORLDS)
     assert e.equivalents == pytest.approx(np.full(100, 0.25), abs=0.002)
     assert set(e.more_crossings) == {1}
@@ -125,12 +120,12 @@ def test_the_first_crossing_counts_and_further_ones_are_counted() -> None:
 
 
 def test_less_may_be_better_and_levers_may_work_downwards() -> None:
-    costs = FunctionOf(FACTORS, lambda x, seeds: -certainly(x, seeds))
+    costs = FunctionModel(FACTORS, lambda x, seeds: -certainly(x, seeds))
     same = find_equivalence(CERTAIN, KEPT, WORLDS, times=20)
     assert find_equivalence(costs, replace(KEPT, better=-1), WORLDS, times=20).on_average == same.on_average
     assert find_equivalence(costs, replace(KEPT, better=0), WORLDS, times=20).on_average == same.on_average
     assert find_equivalence(costs, KEPT, WORLDS, times=20).none_needed == 100
-    falling = FunctionOf(FACTORS, lambda x, seeds: certainly({**x, "uplift": 1 - x["uplift"]}, seeds))
+    falling = FunctionModel(FACTORS, lambda x, seeds: certainly({**x, "uplift": 1 - x["uplift"]}, seeds))
     downwards = replace(KEPT, reference={"ring_fence": 1.0, "uplift": 1.0}, amounts=tuple(np.linspace(1, 0, 25)))
     down = find_equivalence(falling, downwards, WORLDS, times=20)
     assert down.on_average.value == pytest.approx(1 - same.on_average.value)
@@ -172,18 +167,18 @@ def test_failed_worlds_are_left_out_on_both_sides_and_reported() -> None:
     def fails(x: Points, seeds: Seeds) -> Floats:
         return np.where((seeds % 16 == 0) & (x["uplift"] > 0.5), np.nan, certainly(x, seeds))
 
-    e = find_equivalence(FunctionOf(FACTORS, fails), KEPT, WORLDS, times=20)
+    e = find_equivalence(FunctionModel(FACTORS, fails), KEPT, WORLDS, times=20)
     assert e.sweep.failed == (WORLDS.seeds % 16 == 0).sum() > 0
     assert e.on_average.value == pytest.approx(
         find_equivalence(CERTAIN, KEPT, WORLDS, times=20).on_average.value, abs=0.01
     )
-    assert f"{e.sweep.failed} worlds failed" in e.sentence
+    assert f"{e.sweep.failed} futures failed" in e.sentence
     with pytest.raises(ValueError, match="not a number"):
-        solve_equal_amount(FunctionOf(FACTORS, fails), KEPT, WORLDS)
+        solve_equal_amount(FunctionModel(FACTORS, fails), KEPT, WORLDS)
 
 
 def test_useless_questions_are_refused() -> None:
-    nothing = FunctionOf(FACTORS, lambda x, seeds: x["speed"])
+    nothing = FunctionModel(FACTORS, lambda x, seeds: x["speed"])
     with pytest.raises(ValueError, match="neither uplift nor the reference moves y"):
         find_equivalence(nothing, KEPT, WORLDS)
     with pytest.raises(ValueError, match="all rising or all falling"):
@@ -197,15 +192,15 @@ def test_useless_questions_are_refused() -> None:
 
 
 def test_a_lever_that_does_nothing_is_never_enough_and_called_so() -> None:
-    idle = FunctionOf(FACTORS, lambda x, seeds: x["strength"] * x["ring_fence"])
+    idle = FunctionModel(FACTORS, lambda x, seeds: x["strength"] * x["ring_fence"])
     assert "uplift does not move it in any world" in find_equivalence(idle, KEPT, WORLDS, times=20).sentence
 
 
 def test_given_parameter_draws_are_worlds_too() -> None:
     given = {name: WORLDS.points[name][::4] for name in ("speed", "strength")}
-    e = find_equivalence(CERTAIN, KEPT, repeat_draws(given, seed=3, lucks=2), times=20)
+    e = find_equivalence(CERTAIN, KEPT, repeat_draws(given, seed=3, replicates=2), times=20)
     assert e.equivalents == pytest.approx(find_equivalence(CERTAIN, KEPT, WORLDS, times=20).equivalents)
-    assert len(set(repeat_draws(given, seed=3, lucks=2).seeds)) == 200
+    assert len(set(repeat_draws(given, seed=3, replicates=2).seeds)) == 200
 
 
 def test_every_amount_and_the_reference_meet_the_same_worlds_once() -> None:
@@ -287,7 +282,7 @@ def test_quantiles_of_places_that_exist_agree_with_numpy_and_infinite_ones_count
 
 
 def test_an_outcome_is_called_what_people_call_it_and_amounts_that_fall_go_down() -> None:
-    falling = FunctionOf(FACTORS, lambda x, seeds: certainly({**x, "uplift": 1 - x["uplift"]}, seeds))
+    falling = FunctionModel(FACTORS, lambda x, seeds: certainly({**x, "uplift": 1 - x["uplift"]}, seeds))
     far = replace(KEPT, reference={"ring_fence": 10.0, "uplift": 1.0}, amounts=(1.0, 0.5, 0.0), about="“what is kept”")
     said = find_equivalence(falling, far, WORLDS, times=20).sentence
     assert "no uplift that was tried, down to 0, does as much for “what is kept” as the ring-fence" in said

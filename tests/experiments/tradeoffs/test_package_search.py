@@ -71,8 +71,8 @@ def enumerated() -> PackageSearchResult:
 @pytest.fixture(scope="module")
 def cursed() -> PackageSearchResult:
     levers = [PricedLever(name, 0, 1, cost) for name, cost in (("a", 1.0), ("b", 1.7), ("c", 2.3))]
-    worlds, fresh = sample_futures([], 50, seed=0), sample_futures([], 400, seed=0, first=50)
-    return search_packages(noise, levers, AIM, worlds, fresh, PackageSearch(times=40))
+    futures, fresh = sample_futures([], 50, seed=0), sample_futures([], 400, seed=0, first=50)
+    return search_packages(noise, levers, AIM, futures, fresh, PackageSearch(times=40))
 
 
 def test_enumeration_finds_the_known_front_and_nothing_else(enumerated: PackageSearchResult) -> None:
@@ -106,11 +106,11 @@ def test_a_target_that_nothing_reaches_is_said_to_be_out_of_reach(enumerated: Pa
 
 
 def test_a_search_that_was_not_flattered_is_seldom_said_to_be() -> None:
-    """Under shared luck worlds favour no package: intervals above zero are the two or three in a hundred."""
+    """Under shared luck futures favour no package: intervals above zero are the two or three in a hundred."""
     accused = 0
     for seed in range(40):
-        worlds, fresh = (sample_futures([EFFECT], 40, seed, first=first) for first in (0, 40))
-        found = search_packages(simulate_two, [STRONG, WEAK], AIM, worlds, fresh, PackageSearch(most=30, times=2))
+        futures, fresh = (sample_futures([EFFECT], 40, seed, first=first) for first in (0, 40))
+        found = search_packages(simulate_two, [STRONG, WEAK], AIM, futures, fresh, PackageSearch(most=30, times=2))
         accused += found.optimism_interval[0] > 0
     assert accused <= 4
 
@@ -196,7 +196,7 @@ def test_failed_worlds_are_left_out_under_all_packages_and_counted() -> None:
 
     found = search_packages(sometimes, [STRONG, WEAK], AIM, WORLDS, FRESH, SMALL)
     assert found.failed == 6
-    assert found.worlds == found.fresh == 57
+    assert found.futures == found.fresh == 57
 
 
 def test_progress_counts_runs_of_the_search_and_then_of_the_second_scoring(enumerated: PackageSearchResult) -> None:
@@ -248,7 +248,7 @@ def test_levers_that_go_nowhere_or_pay_their_user_are_refused() -> None:
 
 
 def test_fresh_worlds_that_the_search_has_met_are_refused() -> None:
-    with pytest.raises(ValueError, match="10 fresh worlds have luck that the search has met"):
+    with pytest.raises(ValueError, match="10 fresh futures have luck that the search has met"):
         search_packages(simulate, [STRONG], AIM, WORLDS, sample_futures([EFFECT], 60, seed=0, first=50))
 
 

@@ -6,13 +6,8 @@ import numpy as np
 import pytest
 
 from simulator.experiments.core.model_protocol import Factor, Floats, Outcomes, Points, Seeds, draw_uniforms
-from simulator.experiments.core.sampled_futures import (
-    DrawAverages,
-    average_over_replicates,
-    run_policies,
-    sample_futures,
-    select_complete_futures,
-)
+from simulator.experiments.core.replicate_average import DrawAverages, average_over_replicates
+from simulator.experiments.core.sampled_futures import run_policies, sample_futures, select_complete_futures
 
 pytestmark = pytest.mark.experiments
 
@@ -25,7 +20,10 @@ def simulate(points: Points, seeds: Seeds) -> Outcomes:
 
 
 def test_later_worlds_are_the_rows_that_a_larger_study_would_have_had() -> None:
-    whole, later = sample_futures(FACTORS, 10, seed=3, lucks=2), sample_futures(FACTORS, 4, seed=3, lucks=2, first=6)
+    whole, later = (
+        sample_futures(FACTORS, 10, seed=3, replicates=2),
+        sample_futures(FACTORS, 4, seed=3, replicates=2, first=6),
+    )
     assert np.array_equal(whole.seeds[12:], later.seeds)
     assert np.array_equal(whole.draws[12:], later.draws)
     assert all(np.array_equal(whole.points[name][12:], later.points[name]) for name in ("x", "y"))
@@ -33,16 +31,16 @@ def test_later_worlds_are_the_rows_that_a_larger_study_would_have_had() -> None:
 
 
 def test_the_same_policy_twice_differs_by_exactly_nothing() -> None:
-    worlds = sample_futures(FACTORS, 50, seed=1)
-    table = run_policies(simulate, worlds, {"a": {"lever": 0.2}, "b": {"lever": 0.2}, "c": {"lever": 0.3}}, "gain")
+    futures = sample_futures(FACTORS, 50, seed=1)
+    table = run_policies(simulate, futures, {"a": {"lever": 0.2}, "b": {"lever": 0.2}, "c": {"lever": 0.3}}, "gain")
     assert np.array_equal(table["a"], table["b"])
     assert table["c"] - table["a"] == pytest.approx(0.1)
 
 
 def test_progress_counts_runs() -> None:
     told: list[tuple[int, int]] = []
-    worlds = sample_futures(FACTORS, 5, seed=1)
-    run_policies(simulate, worlds, {"a": {"lever": 0}, "b": {"lever": 1}}, "gain", lambda d, t: told.append((d, t)))
+    futures = sample_futures(FACTORS, 5, seed=1)
+    run_policies(simulate, futures, {"a": {"lever": 0}, "b": {"lever": 1}}, "gain", lambda d, t: told.append((d, t)))
     assert told == [(5, 10), (10, 10)]
 
 
@@ -56,14 +54,14 @@ def test_averages_separate_luck_from_draws() -> None:
     draws = np.repeat(np.arange(2_000), 5)
     level, luck = rng.normal(size=2_000)[draws], rng.normal(size=10_000)
     averages = average_over_replicates({"a": level + luck, "b": level + 3 * luck}, draws)
-    assert averages.runs == 5
-    assert averages.luck == pytest.approx(np.array([[1, 3], [3, 9]]), rel=0.06)
+    assert averages.replicates == 5
+    assert averages.chance == pytest.approx(np.array([[1, 3], [3, 9]]), rel=0.06)
     assert averages.means["a"].var() == pytest.approx(1 + 1 / 5, rel=0.1)
     assert np.array_equal(averages.at_draws({"x": level})["x"], level[::5])
 
 
 def test_single_runs_tell_nothing_of_luck() -> None:
-    assert average_over_replicates({"a": [1, 2], "b": [3, 4]}, [0, 1]).luck is None
+    assert average_over_replicates({"a": [1, 2], "b": [3, 4]}, [0, 1]).chance is None
     with pytest.raises(ValueError, match="do not know the rows"):
         DrawAverages({"a": LUCK, "b": LUCK}, 1, None).at_draws({"x": LUCK})
 
@@ -78,10 +76,10 @@ def test_a_world_that_failed_under_one_policy_is_left_out_under_all_and_counted(
     ("table", "words"),
     [
         ({"a": [1, 2]}, "at least two"),
-        ({"a": [1, 2], "b": [1, 2, 3]}, "each of the same worlds"),
+        ({"a": [1, 2], "b": [1, 2, 3]}, "each of the same futures"),
         ({"a": [1, np.inf], "b": [1, 2]}, "'a' has infinite results"),
         ({"a": [np.nan, np.nan], "b": [1, 2]}, "at least 2 are needed"),
-        ({"a": [1, 2, np.nan, np.nan], "b": [1, 2, 3, 4]}, "2 of 4 worlds failed"),
+        ({"a": [1, 2, np.nan, np.nan], "b": [1, 2, 3, 4]}, "2 of 4 futures failed"),
     ],
 )
 def test_tables_that_cannot_be_compared_are_refused(table: dict[str, list[float]], words: str) -> None:
@@ -90,7 +88,7 @@ def test_tables_that_cannot_be_compared_are_refused(table: dict[str, list[float]
 
 
 def test_no_worlds_and_labels_that_do_not_fit_are_refused() -> None:
-    with pytest.raises(ValueError, match="make no worlds"):
+    with pytest.raises(ValueError, match="make no futures"):
         sample_futures(FACTORS, 0, seed=1)
-    with pytest.raises(ValueError, match="3 labels of draws do not fit 2 worlds"):
+    with pytest.raises(ValueError, match="3 labels of draws do not fit 2 futures"):
         average_over_replicates({"a": [1, 2], "b": [3, 4]}, [0, 1, 2])

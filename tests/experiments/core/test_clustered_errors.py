@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 from simulator.experiments.core.clustered_errors import (
+    Z_95,
     count_independent_rows,
     hash_rows,
     label_parameter_sets,
@@ -15,7 +16,7 @@ from simulator.experiments.core.clustered_errors import (
 from simulator.experiments.core.model_protocol import Floats, draw_uniforms
 from simulator.experiments.decision.sequential_comparison import StopReason, compare_sequentially
 from simulator.experiments.stats.confidence_sequences import LookSchedule
-from simulator.experiments.stats.resampling import WIDE, compute_weighted_quantile, draw_resamples
+from simulator.experiments.stats.resampling import compute_weighted_quantile, draw_resamples
 
 pytestmark = pytest.mark.experiments
 
@@ -37,7 +38,7 @@ def test_intervals_by_parameter_set_cover_where_those_by_row_fall_far_short() ->
     for _ in range(REPEATS):
         values, sets = clustered(rng)
         errors = standard_error(values, sets), standard_error(values)
-        hit += [abs(values.mean()) < WIDE * error for error in errors]
+        hit += [abs(values.mean()) < Z_95 * error for error in errors]
     assert hit[0] / REPEATS > 0.91
     assert hit[1] / REPEATS < 0.5
 

@@ -14,7 +14,7 @@ from scipy.stats import norm
 
 from simulator.common.units import Unit
 from simulator.experiments.core.model_protocol import Floats
-from simulator.experiments.core.sampled_futures import DrawAverages, average_over_replicates
+from simulator.experiments.core.replicate_average import DrawAverages, average_over_replicates
 from simulator.experiments.decision.value_of_information import ValueOfInformation, estimate_value_of_information
 
 pytestmark = pytest.mark.experiments
@@ -61,7 +61,7 @@ def test_from_single_runs_luck_counts_as_learnable_unless_its_variance_is_taken_
     assert found.perfect is not None
     assert found.perfect.high == pytest.approx(0.7719, abs=0.03)
     assert found.perfect.low == pytest.approx(0.3120, abs=0.04)
-    assert found.luck_share == pytest.approx(4 / 5.25, abs=0.02)
+    assert found.chance_share == pytest.approx(4 / 5.25, abs=0.02)
     assert "counts it as learnable" in found.sentence
 
 
@@ -79,7 +79,7 @@ def test_averages_over_luck_know_their_luck() -> None:
     d = -0.3 + rows["x1"] + 0.5 * rows["x2"]
     averages = average_over_replicates({"a": luck[0], "b": luck[0] + d + 2 * luck[1]}, np.repeat(np.arange(2_000), 4))
     found = estimate_value_of_information(averages.at_draws(rows), averages, better=1, times=10)
-    assert found.luck_share == pytest.approx(1 / 2.25, abs=0.03)
+    assert found.chance_share == pytest.approx(1 / 2.25, abs=0.03)
     assert found.perfect is not None
     assert found.perfect.low == pytest.approx(0.3120, abs=0.04)
     assert found.perfect.high == pytest.approx(loss(0.3, 1.5), abs=0.04)

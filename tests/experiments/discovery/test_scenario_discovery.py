@@ -7,6 +7,7 @@ from functools import cache
 
 import numpy as np
 import pytest
+from planted_box import PlantedBox
 from scipy.stats import binom
 
 from simulator.common.units import Unit
@@ -26,7 +27,6 @@ from simulator.experiments.discovery.scenario_box import (
 )
 from simulator.experiments.discovery.scenario_discovery import CaseDefinition, ScenarioDiscovery, discover_scenario
 from simulator.experiments.sensitivity.given_data import GivenData, draw_given_data
-from simulator.experiments.toys_discovery import PlantedBox
 
 pytestmark = pytest.mark.experiments
 
@@ -47,7 +47,7 @@ def discovered(toy: PlantedBox, n: int, seed: int = 1) -> ScenarioDiscovery:
 
 
 def columns(given: GivenData) -> tuple[Floats, Cases]:
-    return np.stack(list(given.points.values())).T, FAILS.among(given.values)
+    return np.stack(list(given.points.values())).T, FAILS.find(given.values)
 
 
 # The known answer.
@@ -245,8 +245,8 @@ def test_limits_are_worded_as_finely_as_their_span() -> None:
 
 def test_a_case_may_lie_above_and_is_worded_in_its_unit() -> None:
     case = CaseDefinition(0.25, below=False, unit=Unit.SHARE)
-    assert case.words == "above 25%"
-    assert case.among(np.repeat([0.2, 0.3], [30, 40])).sum() == 40
+    assert case.description == "above 25%"
+    assert case.find(np.repeat([0.2, 0.3], [30, 40])).sum() == 40
 
 
 def test_the_box_is_exported_as_the_ema_workbench_lays_it_out() -> None:

@@ -6,6 +6,7 @@ from collections.abc import Callable
 
 import numpy as np
 import pytest
+from known_functions import FreshSeeds, FunctionModel, stochastic_ishigami
 from numpy.typing import NDArray
 
 from simulator.common.units import Unit
@@ -18,7 +19,6 @@ from simulator.experiments.decision.sequential_comparison import (
     make_paired_differences,
 )
 from simulator.experiments.stats.confidence_sequences import LookSchedule, bound_share
-from simulator.experiments.toys import FreshLuck, FunctionOf, stochastic_ishigami
 
 pytestmark = pytest.mark.experiments
 
@@ -108,7 +108,7 @@ def test_a_settled_sign_is_not_enough_where_the_size_is_asked_for() -> None:
 def test_at_the_largest_number_it_says_about_how_many_worlds_would_do() -> None:
     r = compare_sequentially(from_stream(normal, 3), 0.01, plan=LookSchedule(first=100, most=400))
     assert (r.stopped, r.n) == (StopReason.MOST, 400)
-    assert r.worlds_needed == pytest.approx(10 * 1 / 0.01**2, rel=0.3)
+    assert r.futures_needed == pytest.approx(10 * 1 / 0.01**2, rel=0.3)
     assert "on average is not settled" in r.sentence
     assert "would take about 9" in r.sentence
 
@@ -116,7 +116,7 @@ def test_at_the_largest_number_it_says_about_how_many_worlds_would_do() -> None:
 def test_the_sentence_says_how_large_how_sure_how_often_and_why_it_stopped() -> None:
     said = compared(0.2, unit=Unit.SHARE).sentence
     assert said.startswith("Grants is better than a ring-fence on average: the mean difference in money kept is +")
-    for part in ("95% interval +", "does better in 5", "of 100 worlds (", "the sign is settled"):
+    for part in ("95% interval +", "does better in 5", "of 100 futures (", "the sign is settled"):
         assert part in said
     assert "worse" in compared(0.2, better=-1).sentence
     assert "higher" in compared(0.2, better=0).sentence
@@ -133,8 +133,8 @@ def test_the_probability_of_being_better_counts_worlds_and_knows_which_way_is_be
 def test_policies_that_never_differ_run_to_the_end_and_bound_how_many_worlds_might() -> None:
     r = compare_sequentially(lambda first, n: np.zeros(n), 0.1, plan=LookSchedule(first=50, most=1_000))
     assert (r.stopped, r.n, r.same, r.settled) == (StopReason.MOST, 1_000, 1_000, 0)
-    assert "by 0 in all 1,000 worlds" in r.sentence
-    assert "at most 0.99% of worlds differ" in r.sentence
+    assert "by 0 in all 1,000 futures" in r.sentence
+    assert "at most 0.99% of futures differ" in r.sentence
 
 
 def test_rounding_is_no_difference() -> None:
@@ -149,12 +149,12 @@ def test_failed_worlds_are_left_out_and_reported() -> None:
 
     r = compare_sequentially(differences, 0.5)
     assert (r.n, r.failed) == (180, 20)
-    assert r.sentence.endswith("20 worlds failed and are left out.")
+    assert r.sentence.endswith("20 futures failed and were left out.")
 
 
 @pytest.mark.parametrize(
     ("values", "said"),
-    [([np.nan, np.nan, 1.0], "worlds failed"), ([np.inf, 1.0], "infinite"), ([[1.0, 2.0]], "an array of shape")],
+    [([np.nan, np.nan, 1.0], "futures failed"), ([np.inf, 1.0], "infinite"), ([[1.0, 2.0]], "an array of shape")],
 )
 def test_useless_differences_are_refused(values: list[float], said: str) -> None:
     with pytest.raises(ValueError, match=said):
@@ -189,7 +189,7 @@ def test_worlds_do_not_depend_on_the_batch_that_asks_for_them() -> None:
 def test_shared_luck_needs_far_fewer_worlds_than_fresh_luck() -> None:
     new, old = {"x2": 1.2}, {"x2": 1.0}
     truth = 7 * (np.sin(1.2) ** 2 - np.sin(1.0) ** 2)
-    noisy = FunctionOf(TOY.factors, lambda x, seeds: TOY.simulate(x, seeds)["y"] * (1 + 0.01 * x["x1"]))
+    noisy = FunctionModel(TOY.factors, lambda x, seeds: TOY.simulate(x, seeds)["y"] * (1 + 0.01 * x["x1"]))
     factors: tuple[Factor, ...] = tuple(f for f in TOY.factors if f.name != "x2")
     shared, fresh = (
         compare_sequentially(
@@ -198,7 +198,7 @@ def test_shared_luck_needs_far_fewer_worlds_than_fresh_luck() -> None:
             sign_is_enough=False,
             plan=LookSchedule(most=4_000),
         )
-        for model in (noisy, FreshLuck(noisy))
+        for model in (noisy, FreshSeeds(noisy))
     )
     assert shared.interval[0] <= truth <= shared.interval[1]
     assert (shared.n, shared.stopped) == (200, StopReason.NARROW)
@@ -237,14 +237,14 @@ def test_figures_are_as_fine_as_the_interval_and_no_finer() -> None:
         sign_is_enough=False,
         pair=pair,
     )
-    assert coarse.said(0.15123) == "+15 points"
-    assert fine.said(0.15123) == "+15.12 points"
-    assert fine.said(fine.interval[0]) != fine.said(fine.interval[1])
+    assert coarse.format_difference(0.15123) == "+15 points"
+    assert fine.format_difference(0.15123) == "+15.12 points"
+    assert fine.format_difference(fine.interval[0]) != fine.format_difference(fine.interval[1])
 
 
-def test_futures_are_called_futures_where_worlds_are_futures() -> None:
-    pair = ComparedPair(worlds="futures")
+def test_futures_are_called_what_the_pair_calls_them() -> None:
+    pair = ComparedPair(cases="worlds")
     said = compare_sequentially(from_stream(lambda g, n: 1 + 0.1 * g.standard_normal(n), 1), 0.1, pair=pair).sentence
-    assert "of 100 futures" in said
-    assert "200 futures were run" in said
-    assert "worlds" not in said
+    assert "of 100 worlds" in said
+    assert "200 worlds were run" in said
+    assert "futures" not in said

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from simulator.experiments.core.sampled_futures import DrawAverages
+from simulator.experiments.core.replicate_average import DrawAverages
 from simulator.experiments.decision.switching_value import SwitchingValue, find_switching_value
 
 pytestmark = pytest.mark.experiments

@@ -92,7 +92,7 @@ def test_priors_that_salib_knows_are_drawn_alike_but_for_their_ends() -> None:
 )
 def test_a_prior_that_salib_cannot_draw_is_refused_and_drawn_exactly_by_probabilities(prior: Any) -> None:
     factor = Factor("x", 0, 1, 0.5, prior)
-    with pytest.raises(ValueError, match="no distribution for the priors of x: ask for probabilities=True"):
+    with pytest.raises(ValueError, match="no distribution for the priors of x: set probabilities=True"):
         make_salib_problem([factor])
     u = np.linspace(0.01, 0.99, 50)
     assert (read_salib_sample([factor], u[:, None], probabilities=True)["x"] == factor.quantile(u)).all()
@@ -101,7 +101,7 @@ def test_a_prior_that_salib_cannot_draw_is_refused_and_drawn_exactly_by_probabil
 def test_every_uncertain_parameter_can_be_sampled_by_probabilities() -> None:
     problem = make_salib_problem(list_parameter_factors(), probabilities=True)
     assert problem["names"] == list(UNCERTAIN)
-    with pytest.raises(ValueError, match="ask for probabilities=True"):
+    with pytest.raises(ValueError, match="set probabilities=True"):
         make_salib_problem(list_parameter_factors())
 
 
@@ -131,7 +131,7 @@ def run_workbench(model: Any, **asked: Any) -> tuple[pd.DataFrame, dict[str, np.
 def test_the_workbench_gives_the_numbers_of_the_model_function() -> None:
     workbench()
     model = make_ema_model(
-        MODEL, uncertainties=FACTORS, levers=list_lever_factors(["leader_lift", "committee"]), lucks=3
+        MODEL, uncertainties=FACTORS, levers=list_lever_factors(["leader_lift", "committee"]), replicates=3
     )
     experiments, outcomes = run_workbench(model, scenarios=5, policies=2)
     assert len(experiments) == 10
@@ -180,11 +180,11 @@ def test_the_workbench_runs_a_sobol_design_by_the_priors_and_warns_where_its_own
     tools = workbench()
     from ema_workbench import Samplers
 
-    model = make_ema_model(MODEL, uncertainties=FACTORS[:2], levers=[], lucks=1)
+    model = make_ema_model(MODEL, uncertainties=FACTORS[:2], levers=[], replicates=1)
     with tools.SequentialEvaluator(model) as evaluator:
         made, _ = evaluator.perform_experiments(scenarios=8, uncertainty_sampling=make_prior_sampler("sobol"))
     assert len(made) == 8 * (2 * 2 + 2)
-    with pytest.warns(UserWarning, match="draw evenly between bounds and pass over priors"):
+    with pytest.warns(UserWarning, match="draw evenly between bounds and ignore priors"):
         Samplers.SOBOL.value.generate_designs(list(model.uncertainties), 8)
     with pytest.raises(ValueError, match="'saltelli' is not a sampler; there are sobol, morris, fast"):
         make_prior_sampler("saltelli")
@@ -207,21 +207,21 @@ def test_outcomes_are_maximised_or_minimised_as_they_are_declared() -> None:
 
 def test_luck_can_be_an_uncertainty_of_the_workbench() -> None:
     workbench()
-    model = make_ema_model(MODEL, uncertainties=FACTORS[:1], levers=[], lucks=None)
+    model = make_ema_model(MODEL, uncertainties=FACTORS[:1], levers=[], replicates=None)
     experiments, outcomes = run_workbench(model, scenarios=4)
     point = {"pull_chief": experiments["pull_chief"].to_numpy(float)}
     expected = MODEL(point, experiments["luck"].to_numpy(np.int64))
     assert (outcomes["retained"] == expected["retained"]).all()
     assert experiments["luck"].nunique() == 4
-    with pytest.raises(ValueError, match="at least one is needed"):
-        make_ema_model(MODEL, lucks=0)
+    with pytest.raises(ValueError, match="one or more are needed"):
+        make_ema_model(MODEL, replicates=0)
 
 
 def test_draws_of_the_posterior_are_scenarios_of_the_workbench() -> None:
     workbench()
     drawn = draw_posterior_points(3)
     experiments, outcomes = run_workbench(
-        make_ema_model(MODEL, levers=list_lever_factors(["leader_lift"]), lucks=2),
+        make_ema_model(MODEL, levers=list_lever_factors(["leader_lift"]), replicates=2),
         scenarios=make_ema_scenarios(drawn),
         policies=[workbench().Policy("none", leader_lift=0.0)],
     )
@@ -233,7 +233,7 @@ def test_draws_of_the_posterior_are_scenarios_of_the_workbench() -> None:
 
 def test_the_workbench_can_send_the_model_to_another_process() -> None:
     workbench()
-    model = make_ema_model(MODEL, uncertainties=FACTORS, levers=[], lucks=2)
+    model = make_ema_model(MODEL, uncertainties=FACTORS, levers=[], replicates=2)
     sent = pickle.loads(pickle.dumps(model))
     point = {f.name: f.default for f in FACTORS}
     assert sent.run_experiment(point) == model.run_experiment(point)

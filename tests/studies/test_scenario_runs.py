@@ -1,4 +1,4 @@
-"""Scenarios as policies: the worlds they share, the years they are judged by, and the structures they meet."""
+"""Scenarios as policies: the futures they share, the years they are judged by, and the structures they meet."""
 
 from __future__ import annotations
 
@@ -30,12 +30,12 @@ pytestmark = pytest.mark.results
 def test_a_policy_in_a_world_gives_what_a_run_of_it_gives() -> None:
     drawn = draw_futures(12)
     points = {name: drawn.points[d.group][name] for name, d in PARAMETERS.items()}
-    worlds = SampledFutures(points, drawn.runs, np.arange(12))
+    sampled = SampledFutures(points, drawn.runs, np.arange(12))
     policies = index_by_title(["ringfence", "leadership"])
-    table = run_scenarios(policies, worlds, "retained")
+    table = run_scenarios(policies, sampled, "retained")
     for title, policy in policies.items():
         assert (table[title] == run(policy, futures=drawn).outcome("retained", "2027/28-")).all()
-    assert worlds.seeds[0] == 0
+    assert sampled.seeds[0] == 0
     assert drawn.seed == SEED
 
 
@@ -68,22 +68,22 @@ def test_draws_of_the_posterior_are_not_passed_off_as_more_than_there_are() -> N
 
 
 def test_every_structure_has_its_worlds_with_what_it_holds() -> None:
-    drawn = sample_structural_futures(4, lucks=2)
+    drawn = sample_structural_futures(4, replicates=2)
     assert set(drawn.structures) == set(STRUCTURES)
-    assert drawn.worlds.n == len(drawn.structures) == 8 * len(STRUCTURES)
+    assert drawn.futures.n == len(drawn.structures) == 8 * len(STRUCTURES)
     for name, structure in STRUCTURES.items():
         rows = np.array(drawn.structures) == name
         for parameter, value in structure.held.items():
             if parameter in PARAMETERS:
-                assert (drawn.worlds.points[parameter][rows] == value).all(), name
-        assert (drawn.worlds.seeds[rows] == drawn.worlds.seeds[:8]).all()
-        assert drawn.worlds.draws[rows].tolist() == [0, 0, 1, 1, 2, 2, 3, 3]
+                assert (drawn.futures.points[parameter][rows] == value).all(), name
+        assert (drawn.futures.seeds[rows] == drawn.futures.seeds[:8]).all()
+        assert drawn.futures.draws[rows].tolist() == [0, 0, 1, 1, 2, 2, 3, 3]
 
 
 def test_equal_policies_are_equally_good_under_every_structure() -> None:
     drawn = sample_structural_futures(3)
     policies = {"one": scenario("ringfence"), "other": scenario("ringfence")}
-    parts = assess_structures(run_scenarios(policies, drawn.worlds, "retained"), drawn, "retained")
+    parts = assess_structures(run_scenarios(policies, drawn.futures, "retained"), drawn, "retained")
     assert set(parts) == set(STRUCTURES)
     for part in parts.values():
         assert part.in_the_running == ("one", "other")

@@ -2,21 +2,16 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+from known_functions import ishigami, stochastic_ishigami
 from SALib.analyze import pawn as salib_pawn
 from scipy.stats import spearmanr
 
 from simulator.experiments.core.model_protocol import Floats
-from simulator.experiments.sensitivity.given_data import (
-    GivenData,
-    RankCorrelations,
-    draw_given_data,
-    estimate_rank_correlations,
-    make_given_data,
-)
+from simulator.experiments.sensitivity.given_data import GivenData, draw_given_data, make_given_data
 from simulator.experiments.sensitivity.main_effects import MainEffects, estimate_main_effects
 from simulator.experiments.sensitivity.pawn import PawnIndices, estimate_pawn
+from simulator.experiments.sensitivity.rank_correlations import RankCorrelations, estimate_rank_correlations
 from simulator.experiments.sensitivity.sobol import run_sobol
-from simulator.experiments.toys import ishigami, stochastic_ishigami
 
 pytestmark = pytest.mark.experiments
 

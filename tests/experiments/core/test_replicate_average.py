@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+from known_functions import stochastic_ishigami
 
 from simulator.experiments.core.model_protocol import draw_points
 from simulator.experiments.core.replicate_average import ReplicateAverage, derive_seeds
@@ -9,7 +10,6 @@ from simulator.experiments.core.sampled_futures import sample_futures
 from simulator.experiments.core.sweep import make_fresh_seeds
 from simulator.experiments.sensitivity.sobol import run_sobol
 from simulator.experiments.sensitivity.variance_split import split_variance_of
-from simulator.experiments.toys import stochastic_ishigami
 
 pytestmark = pytest.mark.experiments
 
@@ -17,22 +17,22 @@ TOY = stochastic_ishigami()
 
 
 def test_nested_runs_give_luck_its_exact_share() -> None:
-    split = split_variance_of(TOY.simulate, sample_futures(TOY.factors, 2_000, seed=1, lucks=10), "y")
-    assert split.luck_share.value == pytest.approx(TOY.luck, abs=0.03)
+    split = split_variance_of(TOY.simulate, sample_futures(TOY.factors, 2_000, seed=1, replicates=10), "y")
+    assert split.chance_share.value == pytest.approx(TOY.chance, abs=0.03)
 
 
 def test_draws_that_are_no_draws_leave_luck_all_of_the_variance() -> None:
     """The negative control: labels at random, so that nothing lies between them."""
-    worlds = sample_futures(TOY.factors, 20_000, seed=1)
+    futures = sample_futures(TOY.factors, 20_000, seed=1)
     labels = np.arange(20_000) % 2_000
-    split = split_variance_of(TOY.simulate, type(worlds)(worlds.points, worlds.seeds, labels), "y")
-    assert split.luck_share.value == pytest.approx(1, abs=0.03)
+    split = split_variance_of(TOY.simulate, type(futures)(futures.points, futures.seeds, labels), "y")
+    assert split.chance_share.value == pytest.approx(1, abs=0.03)
 
 
 def test_luck_shrinks_in_means_as_it_should() -> None:
     mean = run_sobol(ReplicateAverage(TOY.simulate, 8), TOY.factors, "y", start=2048, most=2048)
-    left = TOY.luck / 8 / (TOY.luck / 8 + 1 - TOY.luck)
-    assert mean.luck.total == pytest.approx(left, abs=0.01)
+    left = TOY.chance / 8 / (TOY.chance / 8 + 1 - TOY.chance)
+    assert mean.chance.total == pytest.approx(left, abs=0.01)
     assert mean.indices[-1].total == 0
 
 

@@ -2,10 +2,10 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+from known_functions import FreshSeeds, KnownFunction, ishigami, sobol_g, stochastic_ishigami
 
 from simulator.experiments.core.model_protocol import draw_points
 from simulator.experiments.core.sweep import make_fresh_seeds
-from simulator.experiments.toys import FreshLuck, Toy, ishigami, sobol_g, stochastic_ishigami
 
 pytestmark = pytest.mark.experiments
 
@@ -25,15 +25,15 @@ def test_the_g_functions_indices_are_the_published_ones() -> None:
 
 def test_luck_makes_40_27_per_cent_of_the_noisy_toy() -> None:
     toy = stochastic_ishigami()
-    assert toy.luck == pytest.approx(0.4027, abs=5e-5)
+    assert toy.chance == pytest.approx(0.4027, abs=5e-5)
     y = toy.simulate(draw_points(toy.factors, 400_000, 1), make_fresh_seeds(400_000, 1))["y"]
     quiet = ishigami()
     mean = quiet.simulate(draw_points(quiet.factors, 400_000, 1), make_fresh_seeds(400_000, 1))["y"]
-    assert np.var(y - mean) / np.var(y) == pytest.approx(toy.luck, abs=0.005)
+    assert np.var(y - mean) / np.var(y) == pytest.approx(toy.chance, abs=0.005)
 
 
 @pytest.mark.parametrize("toy", [ishigami(), stochastic_ishigami(), sobol_g()])
-def test_a_toys_row_is_decided_by_its_point_and_its_seed_alone(toy: Toy) -> None:
+def test_a_toys_row_is_decided_by_its_point_and_its_seed_alone(toy: KnownFunction) -> None:
     points = draw_points(toy.factors, 1000, 3)
     whole = toy.simulate(points, SEEDS)["y"]
     backwards = toy.simulate({name: column[::-1] for name, column in points.items()}, SEEDS[::-1])["y"]
@@ -44,7 +44,7 @@ def test_the_spoilt_toy_gives_rows_of_one_seed_different_luck() -> None:
     toy = stochastic_ishigami()
     same = np.zeros(4, np.int64)
     assert len(set(toy.simulate({}, same)["y"])) == 1
-    spoilt = FreshLuck(toy.simulate)
+    spoilt = FreshSeeds(toy.simulate)
     assert len({*spoilt({}, same)["y"], *spoilt({}, same)["y"]}) == 8
 
 

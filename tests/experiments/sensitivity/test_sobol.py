@@ -4,6 +4,7 @@ from functools import cache
 
 import numpy as np
 import pytest
+from known_functions import FreshSeeds, KnownFunction, ishigami, sobol_g, stochastic_ishigami
 from scipy.stats import sobol_indices as scipy_indices
 from scipy.stats import uniform
 
@@ -11,9 +12,7 @@ from simulator.declarations.priors import Normal
 from simulator.experiments.core.model_protocol import Factor, Outcomes, Points, Seeds
 from simulator.experiments.core.sweep import collect_tables, convert_to_seeds, sweep
 from simulator.experiments.sensitivity.given_data import draw_given_data
-from simulator.experiments.sensitivity.sobol import SobolIndices, estimate_sobol_indices, run_sobol
-from simulator.experiments.sensitivity.sobol_design import SaltelliDesign
-from simulator.experiments.toys import FreshLuck, Toy, ishigami, sobol_g, stochastic_ishigami
+from simulator.experiments.sensitivity.sobol import SaltelliDesign, SobolIndices, estimate_sobol_indices, run_sobol
 
 pytestmark = pytest.mark.experiments
 
@@ -50,19 +49,19 @@ def test_scipy_finds_the_same(name: str) -> None:
 
     d = len(toy.factors) + 1
     theirs = scipy_indices(func=function, n=4096, dists=[uniform()] * d, rng=3)
-    assert [*first(found(name)).values(), found(name).luck.first] == pytest.approx(theirs.first_order, abs=0.03)
-    assert [*total(found(name)).values(), found(name).luck.total] == pytest.approx(theirs.total_order, abs=0.03)
+    assert [*first(found(name)).values(), found(name).chance.first] == pytest.approx(theirs.first_order, abs=0.03)
+    assert [*total(found(name)).values(), found(name).chance.total] == pytest.approx(theirs.total_order, abs=0.03)
 
 
 def test_with_luck_as_a_factor_what_does_nothing_has_an_index_of_exactly_nothing() -> None:
     assert total(found("stochastic"))["inert"] < 1e-12
-    assert found("stochastic").luck.total == pytest.approx(0.4027, abs=0.03)
+    assert found("stochastic").chance.total == pytest.approx(0.4027, abs=0.03)
 
 
 def test_under_fresh_luck_what_does_nothing_seems_to_matter_as_much_as_luck() -> None:
     """The negative control."""
     toy = TOYS["stochastic"]
-    spoilt = run_sobol(FreshLuck(toy.simulate), toy.factors, "y", start=4096, most=4096, seed=1)
+    spoilt = run_sobol(FreshSeeds(toy.simulate), toy.factors, "y", start=4096, most=4096, seed=1)
     assert total(spoilt)["inert"] == pytest.approx(0.403, abs=0.04)
 
 
@@ -120,9 +119,9 @@ def test_a_design_that_was_swept_in_one_go_shows_the_same_steps() -> None:
 
 def test_negative_indices_are_left_as_they_are_and_explained() -> None:
     result = next(r for r in map(small, range(20)) if r.negative)
-    lowest = min(index.first for index in (*result.indices, result.luck))
+    lowest = min(index.first for index in (*result.indices, result.chance))
     assert lowest < 0
-    assert "came out below zero" in result.sentence
+    assert "are below zero" in result.sentence
     assert "sampling noise" in result.sentence
     assert result.to_frame()["first"].min() == lowest
 
@@ -139,12 +138,12 @@ def test_intervals_cover_the_truth_nearly_always() -> None:
     assert np.mean(inside) > 0.9
 
 
-def test_the_sentence_names_the_leaders_luck_and_joint_action() -> None:
+def test_the_sentence_names_the_leaders_chance_and_interactions() -> None:
     said = found("stochastic").sentence
-    assert said.startswith("Of the variance of “y”, with all that each acts through: “x1” 33%")
-    assert "Luck's own share is 4" in said
-    assert "the rest is what they do together" in said
-    assert "Luck plays no part" in found("ishigami").sentence
+    assert said.startswith("Shares of the variance of “y”, interactions included: “x1” 33%")
+    assert "The share of chance is 4" in said
+    assert "the rest is interactions" in said
+    assert "Chance plays no part" in found("ishigami").sentence
 
 
 def test_noise_alone_gives_no_leaders() -> None:
@@ -152,7 +151,7 @@ def test_noise_alone_gives_no_leaders() -> None:
     only_luck = tuple(f for f in toy.factors if f.name == "inert")
     result = run_sobol(toy.simulate, only_luck, "y", start=64, most=64)
     assert result.sentence.startswith("No factor's share")
-    assert result.luck.total == pytest.approx(1, abs=0.35)
+    assert result.chance.total == pytest.approx(1, abs=0.35)
 
 
 def test_priors_are_respected_and_cut_at_the_bounds() -> None:
@@ -168,7 +167,7 @@ def test_a_given_sample_is_refused_because_its_factors_may_depend_on_one_another
         run_sobol(toy.simulate, draw_given_data(toy.simulate, toy.factors, "y", n=100), "y")
 
 
-def failing(share: float, toy: Toy = TOYS["stochastic"]) -> SobolIndices:
+def failing(share: float, toy: KnownFunction = TOYS["stochastic"]) -> SobolIndices:
     def simulate(points: Points, seeds: Seeds) -> Outcomes:
         y = toy.simulate(points, seeds)["y"]
         return {"y": np.where(seeds % 1000 < 1000 * share, np.nan, y)}
@@ -180,8 +179,8 @@ def test_failed_rows_are_counted_and_their_blocks_left_out() -> None:
     result = failing(0.01)
     assert result.failed > 0
     assert result.n == 1024 - result.failed
-    assert f"{result.failed} blocks with failed rows are left out" in result.sentence
-    assert result.luck.total == pytest.approx(0.4027, abs=0.06)
+    assert f"{result.failed} blocks with failed rows were left out" in result.sentence
+    assert result.chance.total == pytest.approx(0.4027, abs=0.06)
 
 
 def test_too_many_failed_rows_are_refused() -> None:

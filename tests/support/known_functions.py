@@ -20,7 +20,7 @@ BENDS = (0.0, 1.0, 4.5, 9.0, 99.0, 99.0, 99.0, 99.0)
 
 
 @dataclass(frozen=True)
-class FunctionOf:
+class FunctionModel:
     """A simulation made of a function of columns and seeds; its only outcome is `y`."""
 
     factors: tuple[Factor, ...]
@@ -37,8 +37,8 @@ class FunctionOf:
 
 
 @dataclass
-class FreshLuck:
-    """A spoilt simulation: every row ever run meets new luck, whatever seed it was given. For negative controls."""
+class FreshSeeds:
+    """A spoilt simulation: every row ever run gets a new seed, whatever seed it was given. For negative controls."""
 
     simulate: ModelProtocol
     rows: int = 0
@@ -50,17 +50,17 @@ class FreshLuck:
 
 
 @dataclass(frozen=True)
-class Toy:
+class KnownFunction:
     """A simulation, its factors, and the exact share of the variance of `y` that each explains.
 
-    `first` and `total` are first and total order indices by factor; `luck` is luck's own total index.
+    `first` and `total` are first and total order indices by factor; `chance` is the total index of chance.
     """
 
     simulate: ModelProtocol
     factors: tuple[Factor, ...]
     first: Mapping[str, float]
     total: Mapping[str, float]
-    luck: float = 0.0
+    chance: float = 0.0
 
 
 def _normal(seeds: Seeds) -> Floats:
@@ -83,40 +83,42 @@ def _sobol_g(x: Mapping[str, Floats], seeds: Seeds) -> Floats:
     return np.asarray(np.prod(terms, axis=0))
 
 
-def ishigami() -> Toy:
+def ishigami() -> KnownFunction:
     """Ishigami and Homma (1990) with a = 7, b = 0.1: x1 and x3 act together, x3 only so, x2 by itself."""
     factors = tuple(Factor(f"x{i}", -pi, pi, 0.0) for i in (1, 2, 3))
     alone = {"x1": (1 + B * pi**4 / 5) ** 2 / 2, "x2": A**2 / 8, "x3": 0.0}
     together = 8 * B**2 * pi**8 / 225
     whole = sum(alone.values()) + together
     total = {"x1": alone["x1"] + together, "x2": alone["x2"], "x3": together}
-    return Toy(FunctionOf(factors, _ishigami), factors, _shares(alone, whole), _shares(total, whole))
+    return KnownFunction(FunctionModel(factors, _ishigami), factors, _shares(alone, whole), _shares(total, whole))
 
 
-def stochastic_ishigami() -> Toy:
-    """Ishigami plus luck: 2 (1 + spread) times a normal number that belongs to the row's seed.
+def stochastic_ishigami() -> KnownFunction:
+    """Ishigami plus chance: 2 (1 + spread) times a normal number that belongs to the row's seed.
 
-    `spread`, evenly between 0 and 1, decides only how much luck matters; `inert` does nothing at all. Luck's variance
-    is 4 E(1 + spread)^2 = 28/3, of which 1/3 is shared with `spread`.
+    `spread`, evenly between 0 and 1, decides only how much chance matters; `inert` does nothing at all. The variance of
+    chance is 4 E(1 + spread)^2 = 28/3, of which 1/3 is shared with `spread`.
     """
     quiet = ishigami()
     factors = (*quiet.factors, Factor("spread", 0.0, 1.0, 0.5), Factor("inert", 0.0, 1.0, 0.5))
-    of_luck, shared = SCALE**2 * 7 / 3, SCALE**2 / 12
+    of_chance, shared = SCALE**2 * 7 / 3, SCALE**2 / 12
     own = A**2 / 8 + B * pi**4 / 5 + B**2 * pi**8 / 18 + 1 / 2
-    whole = own + of_luck
+    whole = own + of_chance
     scale = own / whole
     first = {name: share * scale for name, share in quiet.first.items()} | {"spread": 0.0, "inert": 0.0}
     total = {name: share * scale for name, share in quiet.total.items()} | {"spread": shared / whole, "inert": 0.0}
-    return Toy(FunctionOf(factors, _noisy_ishigami), factors, first, total, of_luck / whole)
+    return KnownFunction(FunctionModel(factors, _noisy_ishigami), factors, first, total, of_chance / whole)
 
 
-def sobol_g() -> Toy:
+def sobol_g() -> KnownFunction:
     """The G function (Saltelli and Sobol' 1995) with a = 0, 1, 4.5, 9 and four times 99: from important to hardly."""
     factors = tuple(Factor(f"x{i}", 0.0, 1.0, 0.5) for i in range(1, len(BENDS) + 1))
     alone = {f"x{i}": 1 / (3 * (1 + a) ** 2) for i, a in enumerate(BENDS, 1)}
     product = float(np.prod([1 + v for v in alone.values()]))
     total = {name: v * product / (1 + v) for name, v in alone.items()}
-    return Toy(FunctionOf(factors, _sobol_g), factors, _shares(alone, product - 1), _shares(total, product - 1))
+    return KnownFunction(
+        FunctionModel(factors, _sobol_g), factors, _shares(alone, product - 1), _shares(total, product - 1)
+    )
 
 
 def _shares(parts: Mapping[str, float], whole: float) -> dict[str, float]:

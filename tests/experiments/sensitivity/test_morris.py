@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+from known_functions import FreshSeeds, ishigami, sobol_g, stochastic_ishigami
 
 from simulator.declarations.priors import Normal
 from simulator.experiments.core.model_protocol import Factor, Outcomes, Points, Seeds
@@ -12,7 +13,6 @@ from simulator.experiments.sensitivity.morris import (
     estimate_elementary_effects,
     run_morris,
 )
-from simulator.experiments.toys import FreshLuck, ishigami, sobol_g, stochastic_ishigami
 
 pytestmark = pytest.mark.experiments
 
@@ -37,7 +37,7 @@ def test_under_one_luck_a_trajectory_what_does_nothing_changes_nothing() -> None
 
 def test_under_fresh_luck_what_does_nothing_outranks_what_does_something() -> None:
     """The negative control."""
-    spoilt = mu_star(run_morris(FreshLuck(TOY.simulate), TOY.factors, "y"))
+    spoilt = mu_star(run_morris(FreshSeeds(TOY.simulate), TOY.factors, "y"))
     honest = mu_star(run_morris(TOY.simulate, TOY.factors, "y"))
     assert spoilt["inert"] > 3
     assert spoilt["inert"] > 2 * honest["spread"] > 0
