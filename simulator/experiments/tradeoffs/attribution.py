@@ -201,7 +201,7 @@ def attribute(
         )
     values, complete = select_complete_futures(dict(_run_coalitions(value, components, progress)))
     if draws is not None and len(draws) != len(complete):
-        raise InputError(f"{len(draws)} labels of draws do not fit {len(complete)} worlds")
+        raise InputError(f"{len(draws)} labels of draws do not fit {len(complete)} futures")
     labels = np.arange(len(complete)) if draws is None else draws
     group = np.unique(labels[complete], return_inverse=True)[1]
     shares, alone, last = compute_shapley_values(values), *_compute_first_and_last(values)

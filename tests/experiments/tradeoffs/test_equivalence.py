@@ -160,7 +160,7 @@ def test_the_sentence_gives_the_average_the_spread_and_how_often_no_amount_is_en
         assert part in e.sentence
     once = find_equivalence(MODEL, replace(KEPT, label=""), sample_futures((SPEED, STRENGTH), 50, 1), times=20)
     assert "as ring fence at 1." in once.sentence
-    assert "80% range, which holds luck too" in once.sentence
+    assert "80% range, chance included" in once.sentence
 
 
 def test_failed_worlds_are_left_out_on_both_sides_and_reported() -> None:
@@ -193,7 +193,7 @@ def test_useless_questions_are_refused() -> None:
 
 def test_a_lever_that_does_nothing_is_never_enough_and_called_so() -> None:
     idle = FunctionModel(FACTORS, lambda x, seeds: x["strength"] * x["ring_fence"])
-    assert "uplift does not move it in any world" in find_equivalence(idle, KEPT, WORLDS, times=20).sentence
+    assert "uplift does not move it in any future" in find_equivalence(idle, KEPT, WORLDS, times=20).sentence
 
 
 def test_given_parameter_draws_are_worlds_too() -> None:

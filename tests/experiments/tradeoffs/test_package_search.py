@@ -248,7 +248,7 @@ def test_levers_that_go_nowhere_or_pay_their_user_are_refused() -> None:
 
 
 def test_fresh_worlds_that_the_search_has_met_are_refused() -> None:
-    with pytest.raises(ValueError, match="10 fresh futures have luck that the search has met"):
+    with pytest.raises(ValueError, match="10 fresh futures have seeds that the search has used"):
         search_packages(simulate, [STRONG], AIM, WORLDS, sample_futures([EFFECT], 60, seed=0, first=50))
 
 
