@@ -16,9 +16,9 @@ from typing import Any
 
 import numpy as np
 
-from dashboards.computing import worker as work
+from dashboards.computing import worker
 from dashboards.computing.session import Session
-from dashboards.server import page as app
+from dashboards.server import page
 
 
 def tell(**what: Any) -> None:
@@ -44,7 +44,7 @@ def count() -> None:
     alive = gc.get_objects()
     tell(
         mb=memory(),
-        pages=sum(type(one) is app.Dashboard for one in alive),
+        pages=sum(type(one) is page.Dashboard for one in alive),
         sessions=sum(type(one) is Session for one in alive),
         cpu=time.process_time(),
     )
@@ -53,19 +53,19 @@ def count() -> None:
 def watch_parts() -> None:
     """Note when a move arrives, when it is worked out, and when it has been put on the page."""
     seen: dict[str, float] = {}
-    moved, answered, redrawn = Session.set_lever, work.ResultStore.answer, app.Dashboard._redraw
+    moved, answered, redrawn = Session.set_lever, worker.ResultStore.answer, page.Dashboard._redraw
 
     def set_lever(self: Session, *args: Any, **named: Any) -> bool:
         seen["came"] = time.time()
         return moved(self, *args, **named)
 
-    def answer(self: work.ResultStore, *args: Any, **named: Any) -> Any:
+    def answer(self: worker.ResultStore, *args: Any, **named: Any) -> Any:
         seen["begun"] = time.time()
         made = answered(self, *args, **named)
         seen["made"] = time.time()
         return made
 
-    def redraw(self: app.Dashboard) -> None:
+    def redraw(self: page.Dashboard) -> None:
         seen["read"] = time.time()
         redrawn(self)
         drawn = time.time()
@@ -74,18 +74,18 @@ def watch_parts() -> None:
             last = float(np.median(answer.results[1].each_year(answer.selection.outcome)[:, -1]))
             tell(futures=answer.futures, drawn=drawn, last=100 * last, **seen)
 
-    Session.set_lever, work.ResultStore.answer, app.Dashboard._redraw = set_lever, answer, redraw  # type: ignore[method-assign,assignment]
+    Session.set_lever, worker.ResultStore.answer, page.Dashboard._redraw = set_lever, answer, redraw  # type: ignore[method-assign,assignment]
 
 
 def main(port: int, parts: bool) -> None:
     """Serve until the bench goes away. Closed pages are dropped after half a minute instead of five."""
     from tornado.ioloop import IOLoop
 
-    from dashboards.server import server as serving
+    from dashboards.server import server
 
     if parts:
         watch_parts()
-    serving.MINUTE = 6_000
+    server.MINUTE = 6_000
     loop = IOLoop.current()
 
     def listen() -> None:
@@ -94,8 +94,8 @@ def main(port: int, parts: bool) -> None:
         loop.add_callback(loop.stop)
 
     threading.Thread(target=listen, daemon=True).start()
-    guard = serving.AccessOptions(sessions=500)
-    serving.serve(port, "127.0.0.1", False, [], lambda words: tell(said=words), guard)
+    guard = server.AccessOptions(sessions=500)
+    server.serve(port, "127.0.0.1", False, [], lambda words: tell(said=words), guard)
 
 
 if __name__ == "__main__":

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from dashboards.analyses import lever_grids as sweeps
+from dashboards.analyses import lever_grids
 from dashboards.analyses.lever_text import at, beyond, capital, ends, finite, level, lever_name, of_hundred, points
 from dashboards.analyses.request import Ask, Document, Told, rests
 from simulator.charts import tradeoffs
@@ -33,19 +33,21 @@ FENCES = {WAIVABLE_LABEL: WAIVABLE, UNWAIVED_LABEL: NEVER_WAIVED}
 def work(ask: Ask, progress: Progress) -> Document:
     """Sweep a lever on top of today's rules against the last scenario of the question, in the same worlds."""
     lever, reference = ask.how["lever"], ask.policies[-1]
-    sweeps.check(lever)
-    model, worlds = sweeps.model_of(ask), sweeps.worlds_of(ask)
+    lever_grids.check(lever)
+    model, worlds = lever_grids.model_of(ask), lever_grids.worlds_of(ask)
     if reference.fingerprint == ask.policies[0].fingerprint:
         raise InputError("This scenario is the same as today's rules, so nothing is needed to equal it.")
-    simulate = sweeps.Beside(model, ModelFunction(reference, (ask.outcome,), years=ask.years or None, areas=ask.areas))
+    simulate = lever_grids.Beside(
+        model, ModelFunction(reference, (ask.outcome,), years=ask.years or None, areas=ask.areas)
+    )
     (factor,) = list_lever_factors([lever])
     question = LeverQuestion(
         factor,
-        {sweeps.REFERENCE: 1.0},
+        {lever_grids.REFERENCE: 1.0},
         ask.outcome,
         ask.about.better,
-        along_with=sweeps.ALONG.get(lever, {}),
-        amounts=tuple(sweeps.amounts(model, lever, worlds, 25).tolist()),
+        along_with=lever_grids.ALONG.get(lever, {}),
+        amounts=tuple(lever_grids.amounts(model, lever, worlds, 25).tolist()),
         label=f"“{reference.title}”",
         about=f"“{ask.about.label}”",
     )

@@ -8,7 +8,7 @@ import sys
 from pathlib import Path
 from typing import Any
 
-from dashboards.analyses import shipped_answers as opening_cache
+from dashboards.analyses import shipped_answers
 from dashboards.analyses.registry import KINDS, opening_asks
 from dashboards.selection.selection import opening_selection
 from simulator.calibration.scoreboard import scoreboard
@@ -36,13 +36,13 @@ def made() -> dict[str, Any]:
         print(f"{KINDS[ask.kind].question}", file=sys.stderr)
         answers[ask.key] = rounded(KINDS[ask.kind].work(ask, lambda done, total: None))
     print("Does it fit?", file=sys.stderr)
-    lines = [rounded(opening_cache.as_text(line)) for line in scoreboard(SCORED)]
-    return {"stamp": opening_cache.stamp(), "answers": answers, "scoreboard": lines}
+    lines = [rounded(shipped_answers.as_text(line)) for line in scoreboard(SCORED)]
+    return {"stamp": shipped_answers.stamp(), "answers": answers, "scoreboard": lines}
 
 
 def write(into: Path) -> Path:
     """Write the file, the same bytes for the same numbers."""
-    path = into / opening_cache.FILE
+    path = into / shipped_answers.FILE
     text = json.dumps(made(), ensure_ascii=False, allow_nan=False, separators=(",", ":"), indent=0)
     write_text(path, text + "\n")
     return path

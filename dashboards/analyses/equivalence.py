@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from dashboards.analyses import lever_grids as sweeps
+from dashboards.analyses import lever_grids
 from dashboards.analyses.lever_text import SCALES, at, beyond, capital, finite, level, lever_name, of_hundred
 from dashboards.analyses.request import Ask, Document, Told, rests
 from simulator.charts import tradeoffs
@@ -28,13 +28,15 @@ SHOWN = 9
 def work(ask: Ask, progress: Progress) -> Document:
     """Sweep both levers, each by itself, in the same worlds; find for each amount of the first what equals it."""
     first, second = ask.how["lever"], ask.how["equals"]
-    sweeps.check(first, second)
+    lever_grids.check(first, second)
     if first == second:
         raise InputError("Choose two levers that are not the same.")
-    model, worlds = sweeps.model_of(ask), sweeps.worlds_of(ask)
-    grids = {name: sweeps.amounts(model, name, worlds) for name in (first, second)}
+    model, worlds = lever_grids.model_of(ask), lever_grids.worlds_of(ask)
+    grids = {name: lever_grids.amounts(model, name, worlds) for name in (first, second)}
     policies = {
-        (name, k): {**sweeps.ALONG.get(name, {}), name: float(x)} for name in grids for k, x in enumerate(grids[name])
+        (name, k): {**lever_grids.ALONG.get(name, {}), name: float(x)}
+        for name in grids
+        for k, x in enumerate(grids[name])
     }
     made = run_policies(model, worlds, {f"{n} {k}": set_ for (n, k), set_ in policies.items()}, ask.outcome, progress)
     means = average_over_replicates(made, worlds.draws)

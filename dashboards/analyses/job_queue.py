@@ -156,9 +156,9 @@ def _told(one: Waiting, tell: Callable[[WorkerCallbacks], None]) -> None:
 @lru_cache(maxsize=1)
 def shared_asker() -> Asker:
     """The questions of all sessions, the shipped answers among them if they fit this program."""
-    from dashboards.analyses import shipped_answers as opening_cache
+    from dashboards.analyses import shipped_answers
 
     made = Asker()
-    for key, document in opening_cache.shipped().items():
+    for key, document in shipped_answers.shipped().items():
         made.keep(key, document)
     return made

@@ -6,13 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from types import MappingProxyType
 
-from dashboards.analyses import attribution as parts
-from dashboards.analyses import break_even as enough
-from dashboards.analyses import decision as choose
-from dashboards.analyses import discovery as fails
-from dashboards.analyses import equivalence as exchange
-from dashboards.analyses import sensitivity as matters
-from dashboards.analyses import variance_split as luck
+from dashboards.analyses import attribution, break_even, decision, discovery, equivalence, sensitivity, variance_split
 from dashboards.analyses.request import Ask, Document, Told, Work
 from dashboards.selection.selection import LETTERS, Selection
 from simulator.studies.scenario_runs import find_years_of_change
@@ -32,24 +26,36 @@ class Kind:
 KINDS: Mapping[str, Kind] = MappingProxyType(
     {
         "exchange": Kind(
-            "How much of one lever is worth another?", "the exchange", "half a minute", exchange.work, exchange.tell
+            "How much of one lever is worth another?",
+            "the exchange",
+            "half a minute",
+            equivalence.work,
+            equivalence.tell,
         ),
         "enough": Kind(
-            "How much is enough to break even?", "the break-even", "half a minute", enough.work, enough.tell
+            "How much is enough to break even?", "the break-even", "half a minute", break_even.work, break_even.tell
         ),
         "parts": Kind(
-            "Which part of a package did it?", "the parts", "a few seconds to half a minute", parts.work, parts.tell
+            "Which part of a package did it?",
+            "the parts",
+            "a few seconds to half a minute",
+            attribution.work,
+            attribution.tell,
         ),
-        "luck": Kind("Luck, or not knowing?", "luck’s share", "half a minute", luck.work, luck.tell),
-        "matters": Kind("What drives it?", "what drives it", "half a minute", matters.work, matters.tell),
-        "fails": Kind("Where does it fail?", "where it fails", "half a minute", fails.work, fails.tell),
-        "regret": Kind("Which would be regretted?", "the regrets", "half a minute", choose.regret, choose.tell_regret),
+        "luck": Kind(
+            "Luck, or not knowing?", "luck’s share", "half a minute", variance_split.work, variance_split.tell
+        ),
+        "matters": Kind("What drives it?", "what drives it", "half a minute", sensitivity.work, sensitivity.tell),
+        "fails": Kind("Where does it fail?", "where it fails", "half a minute", discovery.work, discovery.tell),
+        "regret": Kind(
+            "Which would be regretted?", "the regrets", "half a minute", decision.regret, decision.tell_regret
+        ),
         "worth": Kind(
             "What evidence would change our mind?",
             "what is worth knowing",
             "half a minute",
-            choose.worth,
-            choose.tell_worth,
+            decision.worth,
+            decision.tell_worth,
         ),
     }
 )

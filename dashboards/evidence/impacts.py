@@ -20,7 +20,7 @@ from typing import Any
 
 import numpy as np
 
-from dashboards.analyses import shipped_answers as opening_cache
+from dashboards.analyses import shipped_answers
 from dashboards.selection.selection import opening_selection
 from simulator.common.atomic_files import write_text
 from simulator.declarations.number import Role
@@ -101,16 +101,16 @@ def impacts() -> Mapping[str, Mapping[str, Impact]]:
     """The impacts that came with the program, by answer and name; none if they are not this program's."""
     made = whole()
     stamp = made.get("stamp", {})
-    if not stamp or opening_cache.unlike(stamp, opening_cache.fingerprints()):
+    if not stamp or shipped_answers.unlike(stamp, shipped_answers.fingerprints()):
         return {}
-    if opening_cache.unlike(stamp, opening_cache.stamp()):
+    if shipped_answers.unlike(stamp, shipped_answers.stamp()):
         return {}
     return {kind: {name: Impact(**one) for name, one in made[kind].items()} for kind in QUESTIONS}
 
 
 def write(into: Path) -> Path:
     """Write the file, the same bytes for the same numbers."""
-    found: dict[str, Any] = {"stamp": opening_cache.stamp(), "draws": DRAWS, "lucks": LUCKS}
+    found: dict[str, Any] = {"stamp": shipped_answers.stamp(), "draws": DRAWS, "lucks": LUCKS}
     for kind, made in measured().items():
         found[kind] = {name: asdict(one) for name, one in made.items()}
     path = into / FILE

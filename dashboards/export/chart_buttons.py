@@ -14,7 +14,7 @@ import param
 from dashboards.common.log import explain_failure, log_job
 from dashboards.computing.answer_view import AnswerView
 from dashboards.computing.worker import shared_pools
-from dashboards.export import citation as parcels_words
+from dashboards.export import citation
 from dashboards.export.chart_files import Facts, Takeaway, csv_file, png_file, svg_file
 from dashboards.widgets.theme import FOCUS
 from simulator.charts.palette import FONT, QUIET
@@ -159,5 +159,5 @@ def facts_of(view: AnswerView) -> Facts:
         ("years", view.when),
         ("boards", made.boards_fingerprint),
         *((f"scenario {run.manifest.title}", run.manifest.scenario_fingerprint) for run in view.runs),
-        ("command", parcels_words.commands(view)[0]),
+        ("command", citation.commands(view)[0]),
     )

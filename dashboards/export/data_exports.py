@@ -18,7 +18,7 @@ from dashboards.computing.answer_view import (
     view_answer,
 )
 from dashboards.computing.worker import Answer, ResultStore, shared_futures
-from dashboards.export import charts as takeaway_charts
+from dashboards.export import charts
 from dashboards.export.citation import citation, commands
 from dashboards.selection.selection import LETTERS, OUTCOMES
 from simulator.common.errors import InputError
@@ -156,7 +156,7 @@ def pdf(answer: Answer, today: dt.date | None = None) -> bytes:
 def printed(view: AnswerView, today: dt.date) -> Briefing:
     """What stands on paper."""
     made, said = view.baseline.manifest, headline(view)
-    groups = takeaway_charts.compared(view)
+    groups = charts.compared(view)
     found = [c for group in groups.values() for c in group]
     return Briefing(
         question=QUESTION,
@@ -181,12 +181,12 @@ def printed(view: AnswerView, today: dt.date) -> Briefing:
 def _figures(view: AnswerView) -> tuple[Figure, ...]:
     """Cards, bands, paired differences and the cascade."""
     cards = pdf_content.cards(view, view.about, view.main, headline(view))
-    lines = Figure(fan_chart_title(view), takeaway_charts.over_time(view), tuple(_short(view)), 0.7)
+    lines = Figure(fan_chart_title(view), charts.over_time(view), tuple(_short(view)), 0.7)
     steps = content.cascade(view)
-    money = Figure(steps.title, takeaway_charts.cascade(view).svg, (f"Averages over futures, {view.when}.",), 0.66)
+    money = Figure(steps.title, charts.cascade(view).svg, (f"Averages over futures, {view.when}.",), 0.66)
     if not view.main:
         return cards, lines, money
-    pairs = takeaway_charts.pairs(view)
+    pairs = charts.pairs(view)
     return cards, lines, Figure(pairs.title, pairs.svg, (pdf_content.DOTS,), 0.82), money
 
 

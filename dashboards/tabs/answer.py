@@ -6,7 +6,7 @@ import panel as pn
 from markupsafe import Markup
 
 from dashboards.computing import answer_view
-from dashboards.export import charts as takeaway_charts
+from dashboards.export import charts
 from dashboards.tabs.tab import Tab
 from dashboards.widgets.fan_chart import FanChart
 from dashboards.widgets.theme import html
@@ -32,8 +32,8 @@ class AnswerTab(Tab):
         self.over_time, self.below, self.limits = html(margin=(18, 12, 4, 12)), html(), html()
         self.bands = FanChart()
         chart = pn.pane.Bokeh(self.bands.figure, sizing_mode="stretch_width", margin=(4, 12), min_width=0)
-        squares = takeaway_charts.row("Cards of 100 squares", self.session, takeaway_charts.cards)
-        bands = takeaway_charts.row("Chart over time", self.session, takeaway_charts.bands)
+        squares = charts.row("Cards of 100 squares", self.session, charts.cards)
+        bands = charts.row("Chart over time", self.session, charts.bands)
         self.view.objects = [self.head, self.cards, squares, self.over_time, chart, self.below, bands, self.limits]
 
     def show_answer(self, view: answer_view.AnswerView) -> None:

@@ -7,8 +7,7 @@ from typing import Any
 
 import panel_material_ui as pmui
 
-from dashboards.analyses import registry as kinds
-from dashboards.analyses import shipped_answers as opening_cache
+from dashboards.analyses import registry, shipped_answers
 from dashboards.analyses.request import Ask
 from dashboards.analyses.section import Section
 from dashboards.computing.answer_view import AnswerView
@@ -130,13 +129,13 @@ class EqualsTab(Tab):
         self.changed()
 
     def _exchange(self) -> Ask:
-        return kinds.of_levers(self.session.selection, str(self.lever.value), str(self.equals.value))
+        return registry.of_levers(self.session.selection, str(self.lever.value), str(self.equals.value))
 
     def _enough(self) -> Ask:
-        return kinds.of_enough(self.session.selection, str(self.enough_lever.value), self.enough_of.at)
+        return registry.of_enough(self.session.selection, str(self.enough_lever.value), self.enough_of.at)
 
     def _parts(self) -> Ask:
-        return kinds.of_one(self.session.selection, "parts", self.parts_of.at)
+        return registry.of_one(self.session.selection, "parts", self.parts_of.at)
 
     def _start_from(self, event: Any) -> None:
         pair = PRESETS.get(event.new, ("", ""))
@@ -158,11 +157,11 @@ class EqualsTab(Tab):
         selection = self.session.selection
         self._quiet = True
         try:
-            self.enough_of.sync(selection, kinds.plain(selection))
+            self.enough_of.sync(selection, registry.plain(selection))
             self.parts_of.sync(selection, len(selection.slots) - 1)
         finally:
             self._quiet = False
-        told = opening_cache.remark()
+        told = shipped_answers.remark()
         self.remark.object = hint(told) if told else ""
         self._refresh()
 

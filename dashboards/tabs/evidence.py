@@ -11,7 +11,7 @@ import panel as pn
 import panel_material_ui as pmui
 from markupsafe import Markup
 
-from dashboards.analyses import shipped_answers as opening_cache
+from dashboards.analyses import shipped_answers
 from dashboards.common.log import explain_failure, log_job
 from dashboards.computing.answer_view import AnswerView, table
 from dashboards.computing.worker import shared_pools
@@ -38,7 +38,7 @@ WIDE: dict[str, Any] = {"size": "small", "margin": (4, 6), "min_width": 0}
 @lru_cache(maxsize=1)
 def lines() -> tuple[Line, ...]:
     """The scoreboard that came with the program if it fits, else worked out once for everybody."""
-    return opening_cache.scoreboard_lines() or scoreboard(FUTURES)
+    return shipped_answers.scoreboard_lines() or scoreboard(FUTURES)
 
 
 class EvidenceTab(Tab):

@@ -5,7 +5,7 @@ from __future__ import annotations
 from markupsafe import Markup
 
 from dashboards.computing import answer_view
-from dashboards.export import charts as takeaway_charts
+from dashboards.export import charts
 from dashboards.selection.selection import LETTERS
 from dashboards.tabs.tab import Tab
 from dashboards.widgets.theme import html
@@ -14,7 +14,7 @@ from simulator.common.html import joined
 from simulator.declarations.outcomes import OUTCOMES
 from simulator.reports import content
 
-YEARLY = takeaway_charts.YEARLY
+YEARLY = charts.YEARLY
 
 
 class MoneyTab(Tab):
@@ -24,8 +24,8 @@ class MoneyTab(Tab):
 
     def build(self) -> None:
         self.body, self.rest = html(), html()
-        steps = takeaway_charts.row("Where each £100 goes", self.session, takeaway_charts.cascade)
-        taken = takeaway_charts.row("Taken back within the year", self.session, takeaway_charts.taken, picture=False)
+        steps = charts.row("Where each £100 goes", self.session, charts.cascade)
+        taken = charts.row("Taken back within the year", self.session, charts.taken, picture=False)
         self.view.objects = [self.body, steps, self.rest, taken]
 
     def show_answer(self, view: answer_view.AnswerView) -> None:

@@ -13,9 +13,7 @@ from markupsafe import Markup
 from dashboards.common.log import explain_failure, log_job
 from dashboards.computing.answer_view import AnswerView, view_answer
 from dashboards.computing.worker import Answer
-from dashboards.export import charts as takeaway_charts
-from dashboards.export import citation as parcels_words
-from dashboards.export import data_exports as parcels
+from dashboards.export import charts, citation, data_exports
 from dashboards.export.chart_buttons import Downloads, Offer, Parcel
 from dashboards.export.chart_files import Takeaway, png_file, svg_file
 from dashboards.offline import explorer_work
@@ -32,10 +30,10 @@ from simulator.runs.recipe import file_names, file_stem
 
 WIDE: dict[str, Any] = {"sizing_mode": "stretch_width", "min_width": 0}
 CHARTS: Mapping[str, tuple[str, Callable[[AnswerView], Takeaway]]] = {
-    "cards": ("Cards", takeaway_charts.cards),
-    "bands": ("Over time", takeaway_charts.bands),
-    "pairs": ("Differences", takeaway_charts.pairs),
-    "cascade": ("Where each £100 goes", takeaway_charts.cascade),
+    "cards": ("Cards", charts.cards),
+    "bands": ("Over time", charts.bands),
+    "pairs": ("Differences", charts.pairs),
+    "cascade": ("Where each £100 goes", charts.cascade),
 }
 
 
@@ -69,9 +67,9 @@ class ShareTab(Tab):
             self._row(
                 "Data",
                 {
-                    "csv": ("CSV", partial(self._data, "outcomes.csv", parcels.csv)),
-                    "parquet": ("Parquet", partial(self._data, "measures.parquet", parcels.parquet)),
-                    "nc": ("netCDF", partial(self._data, "measures.nc", parcels.netcdf)),
+                    "csv": ("CSV", partial(self._data, "outcomes.csv", data_exports.csv)),
+                    "parquet": ("Parquet", partial(self._data, "measures.parquet", data_exports.parquet)),
+                    "nc": ("netCDF", partial(self._data, "measures.nc", data_exports.netcdf)),
                 },
             ),
             html(
@@ -137,7 +135,7 @@ class ShareTab(Tab):
         self.explorer.changed()
 
     def show_answer(self, view: AnswerView) -> None:
-        typed = "\n".join(parcels.commands(view))
+        typed = "\n".join(data_exports.commands(view))
         need = each(Markup("<p>{}</p>"), provenance.needs(view.recipe))
         need += Markup("<p>Take scenarios of your own from Scenario files, above.</p>") if view.recipe.files else ""
         self.commands.object = Markup(
@@ -145,7 +143,7 @@ class ShareTab(Tab):
             "numbers on the screen, the second the briefings about what is still there at the year "
             "end.</p>{}<pre>{}</pre>"
         ).format(need, typed)
-        self.cite.object = Markup("<h2>To cite it</h2><p>{}</p>").format(parcels.citation(view))
+        self.cite.object = Markup("<h2>To cite it</h2><p>{}</p>").format(data_exports.citation(view))
 
     def _answer(self) -> Answer:
         if self.session.answer is None:
@@ -153,10 +151,10 @@ class ShareTab(Tab):
         return self.session.answer
 
     def _pdf(self) -> Parcel:
-        return Parcel("ringfence-briefing.pdf", parcels.pdf(self._answer()))
+        return Parcel("ringfence-briefing.pdf", data_exports.pdf(self._answer()))
 
     def _page(self) -> Parcel:
-        return Parcel("ringfence-briefing.html", parcels.briefing(self._answer(), self.session.store))
+        return Parcel("ringfence-briefing.html", data_exports.briefing(self._answer(), self.session.store))
 
     def _data(self, name: str, make: Callable[[AnswerView], bytes]) -> Parcel:
         return Parcel(f"ringfence-{name}", make(view_answer(self._answer())))
@@ -167,7 +165,7 @@ class ShareTab(Tab):
         return Parcel(f"ringfence-{file_stem(label)}.{kind}", write(chart(view_answer(self._answer()))))
 
     def _bibtex(self) -> Parcel:
-        return Parcel("ringfence.bib", parcels_words.bibtex(view_answer(self._answer())).encode("utf-8"))
+        return Parcel("ringfence.bib", citation.bibtex(view_answer(self._answer())).encode("utf-8"))
 
     def _uploaded(self, event: Any) -> None:
         if not event.new:

@@ -8,9 +8,7 @@ from typing import Any
 import panel_material_ui as pmui
 from markupsafe import Markup
 
-from dashboards.analyses import registry as kinds
-from dashboards.analyses import shipped_answers as opening_cache
-from dashboards.analyses import structural
+from dashboards.analyses import registry, shipped_answers, structural
 from dashboards.analyses.request import Ask, Told
 from dashboards.analyses.section import LOOKS, Section, body, taken
 from dashboards.computing.answer_view import AnswerView
@@ -83,21 +81,23 @@ class SureTab(Tab):
         self.fails_of.field.param.watch(self._other, "value")
 
     def _luck(self) -> Ask:
-        return kinds.of_luck(self.session.selection)
+        return registry.of_luck(self.session.selection)
 
     def _matters(self) -> Ask:
-        return kinds.of_one(self.session.selection, "matters", self.matters_of.at, {"method": str(self.method.value)})
+        return registry.of_one(
+            self.session.selection, "matters", self.matters_of.at, {"method": str(self.method.value)}
+        )
 
     def _fails(self) -> Ask:
         against = self.fails_by.value
-        return kinds.of_failing(
+        return registry.of_failing(
             self.session.selection, self.fails_of.at, None if against == HALF_OF_MONEY else int(against)
         )
 
     def _choosing(self, kind: str) -> Ask:
-        if len(kinds.rivals(self.session.selection)) < 2:
+        if len(registry.rivals(self.session.selection)) < 2:
             raise InputError(NO_SCENARIOS)
-        return kinds.of_choosing(self.session.selection, kind)
+        return registry.of_choosing(self.session.selection, kind)
 
     def _everything(self) -> None:
         for one in self.sections:
@@ -125,7 +125,7 @@ class SureTab(Tab):
         options = {**options, LESS: HALF_OF_MONEY}
         quiet, self._quiet = self._quiet, True
         try:
-            usual = kinds.failing(selection)
+            usual = registry.failing(selection)
             wanted = HALF_OF_MONEY if usual[1] is None or mine != usual[0] else usual[1]
             set_options(self.fails_by, options, self._fails_by if self._fails_by in options.values() else wanted)
         finally:
@@ -137,11 +137,11 @@ class SureTab(Tab):
         self._quiet = True
         try:
             self.matters_of.sync(selection, len(selection.slots) - 1)
-            self.fails_of.sync(selection, kinds.failing(selection)[0])
+            self.fails_of.sync(selection, registry.failing(selection)[0])
             self._sync_against(selection)
         finally:
             self._quiet = False
-        told = opening_cache.remark()
+        told = shipped_answers.remark()
         self.remark.object = hint(told) if told else ""
         self.choosing.object = _left_out(selection)
         self._tell_structures()
@@ -181,7 +181,7 @@ class SureTab(Tab):
 
 def _left_out(selection: Selection) -> Markup:
     """Why a scenario is left out of the choice between them."""
-    kept = kinds.rivals(selection)
+    kept = registry.rivals(selection)
     out = [slot.shown for i, slot in enumerate(selection.slots) if i not in kept]
     if not out or len(kept) < 2:
         return NOTHING

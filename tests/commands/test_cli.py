@@ -171,7 +171,7 @@ def test_whatever_runs_futures_begins_with_one_declared_number_of_them() -> None
     """So that README, commands, report, dashboard and explorer give the same numbers unless asked for others."""
     from inspect import signature
 
-    from dashboards.analyses import attribution as parts
+    from dashboards.analyses import attribution
     from dashboards.offline import commands as explorer_command
     from dashboards.offline import explorer
     from dashboards.selection.selection import Selection
@@ -198,6 +198,6 @@ def test_whatever_runs_futures_begins_with_one_declared_number_of_them() -> None
     assert {name for name, n in found.items() if n != futures.DEFAULT_N} == set()
     for one in (running.run, running.run_many, running.compare):  # None leaves the number to `futures`
         assert signature(one).parameters["n"].default is None
-    assert {Selection().futures, explorer.FUTURES, parts.FUTURES, evidence.FUTURES} == {futures.DEFAULT_N}
+    assert {Selection().futures, explorer.FUTURES, attribution.FUTURES, evidence.FUTURES} == {futures.DEFAULT_N}
     readme = Path(__file__).parents[2] / "README.md"
     assert f"{futures.DEFAULT_N:,} paired futures" in readme.read_text(encoding="utf-8")

@@ -10,9 +10,7 @@ from typing import Any
 
 import pytest
 
-from dashboards.analyses import lever_grids as sweeps
-from dashboards.analyses import shared_runs as columns
-from dashboards.analyses import shipped_answers as opening_cache
+from dashboards.analyses import lever_grids, shared_runs, shipped_answers
 from dashboards.analyses.job_queue import Asker
 from dashboards.analyses.registry import KINDS, opening_asks
 from dashboards.analyses.request import Document, Told
@@ -32,10 +30,10 @@ class Now(Executor):
 
 def small(patch: pytest.MonkeyPatch, draws: int = 150) -> Asker:
     """Few draws, one luck or two, and an asker that answers at once and knows nothing."""
-    patch.setattr(sweeps, "DRAWS", 20)
-    patch.setattr(sweeps, "LUCKS", 1)
-    patch.setattr(columns, "DRAWS", draws)
-    patch.setattr(columns, "LUCKS", 2)
+    patch.setattr(lever_grids, "DRAWS", 20)
+    patch.setattr(lever_grids, "LUCKS", 1)
+    patch.setattr(shared_runs, "DRAWS", draws)
+    patch.setattr(shared_runs, "LUCKS", 2)
     asker = Asker(Now())
     patch.setattr("dashboards.analyses.section.shared_asker", lambda: asker)
     return asker
@@ -44,7 +42,7 @@ def small(patch: pytest.MonkeyPatch, draws: int = 150) -> Asker:
 def shipped(kind: str) -> Document:
     """The shipped answer of a kind."""
     ask = next(one for one in opening_asks(opening_selection()) if one.kind == kind)
-    return opening_cache.shipped()[ask.key]
+    return shipped_answers.shipped()[ask.key]
 
 
 def told(kind: str) -> Told:

@@ -55,7 +55,7 @@ from dashboards.access.password_login import (
     client_network,
 )
 from dashboards.access.sockets import PAGE_GONE, SERVER_FULL
-from dashboards.server import server as serving
+from dashboards.server import server as server_module
 
 pytestmark = [pytest.mark.dashboards, pytest.mark.filterwarnings("default")]
 
@@ -84,8 +84,10 @@ class Served:
         def run() -> None:
             asyncio.set_event_loop(asyncio.new_event_loop())
             self.loop = IOLoop.current()
-            made = serving.server_options(self.port, "127.0.0.1", allowed, serving.AccessOptions(proxied=proxied))
-            self.server = serving.make_server(
+            made = server_module.server_options(
+                self.port, "127.0.0.1", allowed, server_module.AccessOptions(proxied=proxied)
+            )
+            self.server = server_module.make_server(
                 {**made, "auth_provider": gate}, lambda: pn.pane.HTML("inside"), loop=self.loop
             )
             self.server.start()
@@ -340,7 +342,7 @@ def test_a_token_that_the_server_has_not_signed_opens_nothing(spoilt: str, house
 
 
 def test_sessions_uploads_and_messages_have_limits_and_unused_ones_end() -> None:
-    made = serving.server_options(5006, "127.0.0.1", [], serving.AccessOptions())
+    made = server_module.server_options(5006, "127.0.0.1", [], server_module.AccessOptions())
     assert made["unused_session_lifetime_milliseconds"] <= 10 * 60_000
     assert made["check_unused_sessions_milliseconds"] <= 60_000
     assert made["session_token_expiration"] <= 600
@@ -352,17 +354,23 @@ def test_sessions_uploads_and_messages_have_limits_and_unused_ones_end() -> None
 
 def test_pages_are_compressed_for_other_computers_only() -> None:
     for address, wanted in (("127.0.0.1", False), ("0.0.0.0", True)):
-        assert serving.server_options(5006, address, [], serving.AccessOptions())["compress_response"] is wanted
+        assert (
+            server_module.server_options(5006, address, [], server_module.AccessOptions())["compress_response"]
+            is wanted
+        )
 
 
 def test_cookies_are_signed_with_the_secret_given_or_one_that_nobody_knows(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.delenv(serving.SECRET_VARIABLE, raising=False)
-    assert serving.read_cookie_secret() != serving.read_cookie_secret() and len(serving.read_cookie_secret()) >= 60
-    monkeypatch.setenv(serving.SECRET_VARIABLE, "x" * 40)
-    assert serving.read_cookie_secret() == "x" * 40
-    monkeypatch.setenv(serving.SECRET_VARIABLE, "short")
+    monkeypatch.delenv(server_module.SECRET_VARIABLE, raising=False)
+    assert (
+        server_module.read_cookie_secret() != server_module.read_cookie_secret()
+        and len(server_module.read_cookie_secret()) >= 60
+    )
+    monkeypatch.setenv(server_module.SECRET_VARIABLE, "x" * 40)
+    assert server_module.read_cookie_secret() == "x" * 40
+    monkeypatch.setenv(server_module.SECRET_VARIABLE, "short")
     with pytest.raises(ValueError, match="fewer than 32"):
-        serving.read_cookie_secret()
+        server_module.read_cookie_secret()
 
 
 # Names of the server.
@@ -593,7 +601,7 @@ def test_behind_a_proxy_the_public_name_is_answered_to_and_no_other() -> None:
 )
 def test_a_host_that_none_is_refused_with_the_way_to_write_it(text: str, hint: str) -> None:
     with pytest.raises(ValueError, match=hint) as caught:
-        serving.server_options(5006, "127.0.0.1", [text], serving.AccessOptions())
+        server_module.server_options(5006, "127.0.0.1", [text], server_module.AccessOptions())
     assert len(str(caught.value)) < 400
 
 
@@ -728,7 +736,7 @@ def test_idle_connections_do_not_keep_others_out(monkeypatch: pytest.MonkeyPatch
         wait_for(lambda: len(server.server._http._connections) <= 20)
         for one in idle:
             one.close()
-    made = serving.server_options(5006, "127.0.0.1", [], serving.AccessOptions())["http_server_kwargs"]
+    made = server_module.server_options(5006, "127.0.0.1", [], server_module.AccessOptions())["http_server_kwargs"]
     assert 0 < made["idle_connection_timeout"] <= 60 and 0 < made["body_timeout"] <= 120
 
 
@@ -835,7 +843,7 @@ def test_a_file_that_cannot_be_used_is_told_with_its_line(text: str, said: str, 
 @pytest.mark.parametrize("auth", ["basic", "basic:", "pam:x", "oauth:", "basic:/nowhere/users.txt"])
 def test_a_guard_that_cannot_be_used_stops_the_server(auth: str) -> None:
     with pytest.raises((ValueError, OSError)):
-        serving.server_options(5006, "127.0.0.1", [], serving.AccessOptions(auth))
+        server_module.server_options(5006, "127.0.0.1", [], server_module.AccessOptions(auth))
 
 
 # Providers.

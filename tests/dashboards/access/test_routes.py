@@ -26,7 +26,7 @@ from dashboards.access.hosts import OtherHost
 from dashboards.access.password_file import PasswordFile, save_password
 from dashboards.access.password_login import LoginGate
 from dashboards.access.routes import FILES, list_served_files, served_folders
-from dashboards.server import server as serving
+from dashboards.server import server as server_module
 from dashboards.server.page import make_page
 
 pytestmark = [pytest.mark.dashboards, pytest.mark.filterwarnings("default")]
@@ -161,7 +161,7 @@ def test_every_route_that_panel_and_bokeh_bring_is_known_to_us() -> None:
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
-    setup = serving.server_options(port, "127.0.0.1", [], serving.AccessOptions())
+    setup = server_module.server_options(port, "127.0.0.1", [], server_module.AccessOptions())
     theirs = pn.io.server.get_server({"/": make_page}, **setup)
     try:
         assert set(patterns(theirs._tornado.wildcard_router)) == set(OFFERED)

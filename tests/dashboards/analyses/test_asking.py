@@ -10,8 +10,7 @@ from typing import Any
 
 import pytest
 
-from dashboards.analyses import job_queue as asking
-from dashboards.analyses import registry as kinds
+from dashboards.analyses import job_queue, registry
 from dashboards.analyses.job_queue import Asker, BusyError, WorkerCallbacks
 from dashboards.analyses.request import Ask, Document, Steps
 from dashboards.selection.selection import library_scenario, opening_selection
@@ -20,7 +19,7 @@ from simulator.engine.ensemble import Progress
 
 pytestmark = pytest.mark.dashboards
 
-ASK = kinds.of_one(opening_selection(), "parts", 3)
+ASK = registry.of_one(opening_selection(), "parts", 3)
 
 
 class Held(Executor):
@@ -135,7 +134,7 @@ def test_what_goes_wrong_is_told_to_all_and_the_next_question_is_answered(held: 
 
 def test_too_many_questions_at_once_are_refused_in_words(held: Held) -> None:
     asker = Asker(held)
-    for seed in range(asking.MOST_WAITING):
+    for seed in range(job_queue.MOST_WAITING):
         asker.ask(replace(ASK, seed=seed), Counted(), Visitor().hooks)
     with pytest.raises(BusyError, match="Try again"):
         asker.ask(replace(ASK, seed=10**6), Counted(), Visitor().hooks)

@@ -11,11 +11,7 @@ pytest.importorskip("panel_material_ui", reason="the dashboard is not installed"
 
 from questions_kit import NASTY, numbers_in, shipped, small, told, words_of
 
-from dashboards.analyses import attribution as parts
-from dashboards.analyses import break_even as enough
-from dashboards.analyses import equivalence as exchange
-from dashboards.analyses import job_queue as asking
-from dashboards.analyses import registry as kinds
+from dashboards.analyses import attribution, break_even, equivalence, job_queue, registry
 from dashboards.analyses.job_queue import Asker
 from dashboards.analyses.lever_text import level
 from dashboards.computing.session import Session
@@ -88,9 +84,9 @@ def test_break_even_with_a_whole_scenario_is_what_the_simulator_says_of_its_leve
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     small(monkeypatch)
-    doc = enough.work(kinds.of_enough(opening_selection(), "ringfence", 2), lambda done, total: None)
+    doc = break_even.work(registry.of_enough(opening_selection(), "ringfence", 2), lambda done, total: None)
     plain = find_break_even(
-        ModelFunction(outcomes=("retained",), years=kinds.of_luck(opening_selection()).years),
+        ModelFunction(outcomes=("retained",), years=registry.of_luck(opening_selection()).years),
         sample_posterior_futures(20, 1, opening_selection().seed),
     )
     assert doc["value"] == pytest.approx(plain.equivalence.on_average.value)
@@ -100,18 +96,22 @@ def test_break_even_with_a_whole_scenario_is_what_the_simulator_says_of_its_leve
 
 def test_what_one_lever_is_worth_in_another_turns_round_with_them(monkeypatch: pytest.MonkeyPatch) -> None:
     small(monkeypatch)
-    there = exchange.work(kinds.of_levers(opening_selection(), "leader_lift", "ringfence"), lambda done, total: None)
-    back = exchange.work(kinds.of_levers(opening_selection(), "ringfence", "leader_lift"), lambda done, total: None)
+    there = equivalence.work(
+        registry.of_levers(opening_selection(), "leader_lift", "ringfence"), lambda done, total: None
+    )
+    back = equivalence.work(
+        registry.of_levers(opening_selection(), "ringfence", "leader_lift"), lambda done, total: None
+    )
     point = there["lines"][9]
     near = min(back["lines"], key=lambda one: abs(one["x"] - point["line"]))
     assert near["line"] == pytest.approx(point["x"], abs=0.1)
-    assert exchange.show_answer(json.loads(json.dumps(back))).title.startswith("In this model, a ring-fence")
+    assert equivalence.show_answer(json.loads(json.dumps(back))).title.startswith("In this model, a ring-fence")
 
 
 @pytest.mark.parametrize(("lever", "equals"), [("audit", "audit"), ("reorganise", "ringfence"), ("<b>", "ringfence")])
 def test_levers_that_cannot_be_held_against_each_other_are_refused(lever: str, equals: str) -> None:
     with pytest.raises(ValueError, match=r"not the same|more or less"):
-        exchange.work(kinds.of_levers(opening_selection(), lever, equals), lambda done, total: None)
+        equivalence.work(registry.of_levers(opening_selection(), lever, equals), lambda done, total: None)
 
 
 def test_a_scenario_of_many_levers_is_taken_apart_by_themes() -> None:
@@ -130,7 +130,7 @@ def test_a_scenario_of_many_levers_is_taken_apart_by_themes() -> None:
             "networks",
         )
     )
-    package = parts.taken_apart(Slot("baseline", "Many", edits).scenario)
+    package = attribution.taken_apart(Slot("baseline", "Many", edits).scenario)
     assert package.by.value == "themes" and 1 < len(package.components) <= 8
 
 
@@ -180,7 +180,7 @@ def test_a_preset_sets_both_levers_and_levers_of_ones_own_leave_it(monkeypatch: 
 def test_cancelling_leaves_the_question_to_be_asked_again() -> None:
     made = tab(Selection((TODAYS_RULES, Slot("ringfence"))))
 
-    class Never(asking.Executor):
+    class Never(job_queue.Executor):
         def submit(self, fn: object, /, *args: object, **kwargs: object) -> None:  # type: ignore[override]
             return None
 

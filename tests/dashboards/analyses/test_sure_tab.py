@@ -11,9 +11,7 @@ pytest.importorskip("panel_material_ui", reason="the dashboard is not installed"
 
 from questions_kit import NASTY, numbers_in, shipped, small, told, words_of
 
-from dashboards.analyses import prior_sensitivity as screened
-from dashboards.analyses import registry as kinds
-from dashboards.analyses import structural
+from dashboards.analyses import prior_sensitivity, registry, structural
 from dashboards.analyses.lever_text import share_of_hundred, short, size
 from dashboards.analyses.registry import KINDS
 from dashboards.analyses.request import Document
@@ -34,7 +32,7 @@ def tab(selection: Selection) -> SureTab:
     return SureTab(Session(store=ResultStore(), selection=selection))
 
 
-def worked(kind: str, ask: kinds.Ask) -> Document:
+def worked(kind: str, ask: registry.Ask) -> Document:
     """A question worked out, as it comes back from a file."""
     told_: list[int] = []
     doc = KINDS[kind].work(ask, lambda done, total: told_.append(done))
@@ -129,7 +127,7 @@ def test_each_question_is_answered_for_other_scenarios_and_its_words_are_safe(
 
 def test_where_a_scenario_does_less_than_another_is_found_on_small_worlds(monkeypatch: pytest.MonkeyPatch) -> None:
     small(monkeypatch, draws=400)
-    doc = worked("fails", kinds.of_failing(opening_selection(), 1, 2))
+    doc = worked("fails", registry.of_failing(opening_selection(), 1, 2))
     mean = KINDS["fails"].show_answer(doc)
     assert 0.1 < doc["base"] < 0.6
     assert f"“{doc['titles'][-1]}” does less than “{doc['titles'][-2]}” in" in mean.title
@@ -139,13 +137,13 @@ def test_where_a_scenario_does_less_than_another_is_found_on_small_worlds(monkey
 def test_a_scenario_that_never_fails_is_said_not_to(monkeypatch: pytest.MonkeyPatch) -> None:
     small(monkeypatch)
     selection = Selection((TODAYS_RULES, Slot("ringfence-audited")))
-    doc = worked("fails", kinds.of_failing(selection, 1, 0))
+    doc = worked("fails", registry.of_failing(selection, 1, 0))
     assert "in none of 150 parameter sets" in KINDS["fails"].show_answer(doc).title
 
 
 def test_too_few_failures_for_a_box_are_counted_instead_of_refused(monkeypatch: pytest.MonkeyPatch) -> None:
     small(monkeypatch)
-    doc = worked("fails", kinds.of_failing(Selection((TODAYS_RULES,)), 0, None))
+    doc = worked("fails", registry.of_failing(Selection((TODAYS_RULES,)), 0, None))
     assert 0 < doc["base"] < 20 / 150 and doc["limits"] == []
     failing = round(150 * doc["base"])
     assert f"gives less than half in {failing} of 150 parameter sets" in KINDS["fails"].show_answer(doc).title
@@ -153,12 +151,12 @@ def test_too_few_failures_for_a_box_are_counted_instead_of_refused(monkeypatch: 
 
 @pytest.mark.parametrize("method", ["screen", "sobol"])
 def test_methods_over_the_priors_say_that_they_are(method: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(screened, "WALKS", 4)
-    monkeypatch.setattr(screened, "LUCKS", 1)
-    monkeypatch.setattr(screened, "KEPT", 3)
-    monkeypatch.setattr(screened, "START", 64)
-    monkeypatch.setattr(screened, "MOST", 64)
-    doc = worked("matters", kinds.of_one(opening_selection(), "matters", 3, {"method": method}))
+    monkeypatch.setattr(prior_sensitivity, "WALKS", 4)
+    monkeypatch.setattr(prior_sensitivity, "LUCKS", 1)
+    monkeypatch.setattr(prior_sensitivity, "KEPT", 3)
+    monkeypatch.setattr(prior_sensitivity, "START", 64)
+    monkeypatch.setattr(prior_sensitivity, "MOST", 64)
+    doc = worked("matters", registry.of_one(opening_selection(), "matters", 3, {"method": method}))
     said = KINDS["matters"].show_answer(doc)
     assert "prior" in said.title.lower() or "No single" in said.title
     assert "from their priors" in said.rests
@@ -166,16 +164,16 @@ def test_methods_over_the_priors_say_that_they_are(method: str, monkeypatch: pyt
 
 
 def test_a_scenario_that_joins_others_is_left_out_of_the_choice_and_the_page_says_so() -> None:
-    assert kinds.rivals(opening_selection()) == [0, 1, 2]
+    assert registry.rivals(opening_selection()) == [0, 1, 2]
     made = tab(opening_selection())
     assert "Ring-fence and leadership together" in made.choosing.object
-    assert kinds.rivals(Selection((TODAYS_RULES, Slot("both")))) == [0, 1]
-    assert kinds.rivals(Selection((TODAYS_RULES, Slot("ringfence"), Slot("ringfence", "Again")))) == [0, 1]
+    assert registry.rivals(Selection((TODAYS_RULES, Slot("both")))) == [0, 1]
+    assert registry.rivals(Selection((TODAYS_RULES, Slot("ringfence"), Slot("ringfence", "Again")))) == [0, 1]
 
 
 def test_letters_of_a_choice_stay_those_of_the_screen() -> None:
     selection = Selection((TODAYS_RULES, Slot("baseline", "Twin"), Slot("ringfence"), Slot("leadership")))
-    assert kinds.of_choosing(selection, "regret").how["letters"] == "ACD"
+    assert registry.of_choosing(selection, "regret").how["letters"] == "ACD"
 
 
 def test_failing_is_held_against_the_next_scenario_or_else_against_half() -> None:

@@ -15,7 +15,7 @@ from dashboards.common import log
 from dashboards.common.log import explain_failure
 from dashboards.computing.session import Session
 from dashboards.computing.worker import ResultStore
-from dashboards.selection import permalink as links
+from dashboards.selection import permalink
 from dashboards.selection.selection import TODAYS_RULES, LeverEdit, Selection, Slot
 from dashboards.tabs.share import ShareTab
 from dashboards.widgets.controls import LeverControl
@@ -103,7 +103,7 @@ def test_a_lever_that_rested_on_any_kind_of_number_is_saved_linked_and_read_back
     assert "problem" not in told, told
     assert parse_scenario(slot.scenario.to_yaml()).fingerprint == slot.scenario.fingerprint
     assert (
-        links.restore(links.make_link(session.selection)).selection.slots[1].scenario.fingerprint
+        permalink.restore(permalink.make_link(session.selection)).selection.slots[1].scenario.fingerprint
         == slot.scenario.fingerprint
     )
 
@@ -127,8 +127,8 @@ def test_a_fault_while_something_is_changed_or_a_link_is_read_is_told_without_it
         raise AttributeError("'int' object has no attribute 'is_integer'")
 
     assert not session.attempt(broken, "Something")
-    monkeypatch.setattr(links, "_read_selection", broken)
-    (note,) = links.restore("?v=2&B=ringfence").notes
+    monkeypatch.setattr(permalink, "_read_selection", broken)
+    (note,) = permalink.restore("?v=2&B=ringfence").notes
     for words in (session.problem, note):
         assert "A fault in Ringfence stopped" in words and "attribute" not in words
     assert session.selection == before

@@ -12,11 +12,10 @@ import pytest
 
 pytest.importorskip("panel_material_ui", reason="the dashboard is not installed: pip install -e '.[dashboard]'")
 
-from dashboards.analyses import shipped_answers as opening_cache
+from dashboards.analyses import shipped_answers
 from dashboards.computing.session import Session
 from dashboards.computing.worker import ResultStore
-from dashboards.evidence import impacts as measured
-from dashboards.evidence import register
+from dashboards.evidence import impacts, register
 from dashboards.evidence.impacts import GAIN, LEVEL, Impact
 from dashboards.export.chart_files import csv_file
 from dashboards.selection.selection import TODAYS_RULES, Selection
@@ -47,21 +46,21 @@ def tab() -> evidence.EvidenceTab:
 
 
 def test_the_impacts_that_came_with_the_program_are_this_programs() -> None:
-    made = measured.whole()["stamp"]
-    assert opening_cache.unlike(made, opening_cache.stamp()) == [], "run python -m dashboards.evidence.impacts"
-    assert set(measured.impacts()[LEVEL]) == set(measured.impacts()[GAIN]) == UNCERTAIN
+    made = impacts.whole()["stamp"]
+    assert shipped_answers.unlike(made, shipped_answers.stamp()) == [], "run python -m dashboards.evidence.impacts"
+    assert set(impacts.impacts()[LEVEL]) == set(impacts.impacts()[GAIN]) == UNCERTAIN
 
 
 def test_impacts_of_another_fit_or_version_are_not_shown(monkeypatch: pytest.MonkeyPatch) -> None:
-    whole = measured.whole()
+    whole = impacts.whole()
     for name, other in (("facts", "0"), ("version", "9"), ("probes", [[0.0, 0.0]] * 4)):
         spoilt = {**whole, "stamp": {**whole["stamp"], name: other}}
-        monkeypatch.setattr(measured, "whole", lambda spoilt=spoilt: spoilt)
-        measured.impacts.cache_clear()
-        assert measured.impacts() == {}
+        monkeypatch.setattr(impacts, "whole", lambda spoilt=spoilt: spoilt)
+        impacts.impacts.cache_clear()
+        assert impacts.impacts() == {}
     monkeypatch.undo()
-    measured.impacts.cache_clear()
-    assert measured.impacts()
+    impacts.impacts.cache_clear()
+    assert impacts.impacts()
 
 
 def test_without_impacts_the_register_says_that_they_must_be_measured(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -85,13 +84,13 @@ def test_an_impact_is_how_far_the_mean_moves_with_the_number() -> None:
     for name in ("plan_base", "pull_ringfence"):
         high = table[name].to_numpy() > np.median(table[name])
         gap = 100 * (today[high].mean() - today[~high].mean())
-        one = measured.impacts()[LEVEL][name]
+        one = impacts.impacts()[LEVEL][name]
         assert (gap > 0) == one.up
         assert abs(gap) / 2 == pytest.approx(one.pounds * 0.8, rel=0.4)  # a normal's half lies 0.8 sd from its mean
 
 
 def test_intervals_hold_their_estimates_and_only_large_ones_are_clear() -> None:
-    for found in measured.impacts().values():
+    for found in impacts.impacts().values():
         for one in found.values():
             assert 0 <= one.low <= one.pounds <= one.high
             assert not one.clear or one.low > 0
@@ -172,7 +171,7 @@ def test_the_file_of_assumptions_holds_every_row_that_is_asked_for_and_its_sourc
     rows = list(csv.DictReader(io.StringIO("\n".join(x for x in text.splitlines() if not x.startswith("#")))))
     assert {row["Name"] for row in rows} == UNCERTAIN
     first = next(row for row in rows if row["Name"] == "plan_base")
-    assert float(first["Impact today, £ in each £100: mean"]) == measured.impacts()[LEVEL]["plan_base"].pounds
+    assert float(first["Impact today, £ in each £100: mean"]) == impacts.impacts()[LEVEL]["plan_base"].pounds
     assert all(row["Sources"] for row in rows if row["Evidence"])
 
 

@@ -24,11 +24,7 @@ from typer.testing import CliRunner
 from dashboards.computing.answer_view import AnswerView, headline, view_answer
 from dashboards.computing.session import Session
 from dashboards.computing.worker import Answer, ResultStore
-from dashboards.export import chart_buttons as takeaway
-from dashboards.export import chart_files as takeaway_files
-from dashboards.export import charts as takeaway_charts
-from dashboards.export import citation as parcels_words
-from dashboards.export import data_exports as parcels
+from dashboards.export import chart_buttons, chart_files, charts, citation, data_exports
 from dashboards.export.chart_buttons import Downloads, Offer, Parcel, Takeaway, downloads
 from dashboards.export.chart_files import csv_file, png_file, svg_file
 from dashboards.selection.selection import TODAYS_RULES, LeverEdit, Selection, Slot
@@ -59,10 +55,10 @@ SELECTION = Selection(
     futures=250,
 )
 CHARTS: list[Callable[[AnswerView], Takeaway]] = [
-    takeaway_charts.cards,
-    takeaway_charts.bands,
-    takeaway_charts.pairs,
-    takeaway_charts.cascade,
+    charts.cards,
+    charts.bands,
+    charts.pairs,
+    charts.cascade,
 ]
 
 
@@ -155,7 +151,7 @@ def test_every_chart_is_a_sound_picture_whose_words_are_escaped(
 
 
 def test_a_picture_has_the_marks_of_every_scenario(view: AnswerView) -> None:
-    drawn = svg_file(takeaway_charts.bands(view)).decode()
+    drawn = svg_file(charts.bands(view)).decode()
     for colour in ("#3D3D3D", "#005EB8", "#F46A25"):
         assert f'stroke="{colour}"' in drawn
     assert drawn.count("<polyline") == 3
@@ -191,22 +187,22 @@ def test_a_title_in_the_notes_starts_no_cell_with_a_formula() -> None:
 
 
 def test_too_many_rows_are_refused_with_a_way_out(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(takeaway_files, "MOST_ROWS", 1)
+    monkeypatch.setattr(chart_files, "MOST_ROWS", 1)
     with pytest.raises(ValueError, match="as Parquet from the Share page"):
         csv_file(CHART)
 
 
 def test_the_tables_hold_the_numbers_of_the_results(view: AnswerView) -> None:
-    _, rows = table_of(csv_file(takeaway_charts.cards(view)))
+    _, rows = table_of(csv_file(charts.cards(view)))
     for row, run in zip(rows, view.runs, strict=True):
         assert float(row["mean share"]) == pytest.approx(run.outcome("front", "2028/29").mean(), abs=1e-6)
-    _, rows = table_of(csv_file(takeaway_charts.bands(view)))
+    _, rows = table_of(csv_file(charts.bands(view)))
     assert len(rows) == 3 * 8
     last = [row for row in rows if row["year"] == "2029/30"]
     assert float(last[0]["50%"]) == pytest.approx(np.median(view.runs[0].each_year("front")[:, -1]), abs=1e-6)
-    _, rows = table_of(csv_file(takeaway_charts.pairs(view)))
+    _, rows = table_of(csv_file(charts.pairs(view)))
     assert float(rows[0]["difference of shares"]) == pytest.approx(view.main[0].difference, abs=1e-6)
-    _, rows = table_of(csv_file(takeaway_charts.cascade(view)))
+    _, rows = table_of(csv_file(charts.cascade(view)))
     assert float(rows[1]["Reached the front line (share)"]) == pytest.approx(
         view.runs[1].outcome("front", "2028/29").mean(), abs=1e-6
     )
@@ -238,7 +234,7 @@ def test_a_file_is_made_only_when_asked_for() -> None:
 def test_what_goes_wrong_is_told_and_does_not_vanish(view: AnswerView) -> None:
     only = replace(view, scenarios=view.scenarios[:1], runs=view.runs[:1])
 
-    row = downloads("Chart", lambda: takeaway_charts.pairs(only)).objects[0]
+    row = downloads("Chart", lambda: charts.pairs(only)).objects[0]
     told = row.message("csv")
     assert "there is nothing to compare yet" in told["problem"]
     assert "data" not in told
@@ -256,7 +252,7 @@ def test_a_message_that_asks_for_something_else_is_ignored(monkeypatch: pytest.M
 
 
 def test_a_file_that_is_too_large_is_refused_and_says_what_to_do(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(takeaway, "LARGEST", 10)
+    monkeypatch.setattr(chart_buttons, "LARGEST", 10)
     row = Downloads("Data", {"x": Offer("X", "X", lambda: Parcel("x.csv", b"0" * 11))})
     assert "Choose fewer futures" in row.message("x")["problem"]
 
@@ -264,8 +260,8 @@ def test_a_file_that_is_too_large_is_refused_and_says_what_to_do(monkeypatch: py
 def test_too_many_futures_for_a_browser_are_refused_before_the_work(
     view: AnswerView, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(parcels, "MOST", 100)
-    for make in (parcels.csv, parcels.parquet, parcels.netcdf):
+    monkeypatch.setattr(data_exports, "MOST", 100)
+    for make in (data_exports.csv, data_exports.parquet, data_exports.netcdf):
         with pytest.raises(ValueError, match="ringfence run NAME --out"):
             make(view)
 
@@ -304,7 +300,7 @@ def test_without_an_answer_the_buttons_say_so(session: Session) -> None:
 def test_parquet_holds_every_future_and_the_manifests_are_in_its_schema(view: AnswerView) -> None:
     import pyarrow.parquet as pq
 
-    table = pq.read_table(io.BytesIO(parcels.parquet(view)))
+    table = pq.read_table(io.BytesIO(data_exports.parquet(view)))
     told = {key.decode(): value.decode() for key, value in table.schema.metadata.items()}
     assert table.num_rows == 3 * 250 * 8
     assert [one["scenario_fingerprint"] for one in json.loads(told["manifests"])] == [
@@ -319,8 +315,8 @@ def test_parquet_holds_every_future_and_the_manifests_are_in_its_schema(view: An
 def test_much_data_come_in_single_precision_and_say_so(view: AnswerView, monkeypatch: pytest.MonkeyPatch) -> None:
     import pyarrow.parquet as pq
 
-    monkeypatch.setattr(parcels, "EXACT", 1)
-    table = pq.read_table(io.BytesIO(parcels.parquet(view)))
+    monkeypatch.setattr(data_exports, "EXACT", 1)
+    table = pq.read_table(io.BytesIO(data_exports.parquet(view)))
     assert table.schema.metadata[b"precision"] == b"float32"
     found = table.to_pandas()["pot"].to_numpy()[: 250 * 8].reshape(250, 8)
     assert np.allclose(found, view.runs[0].nation["pot"], rtol=1e-6)
@@ -330,7 +326,7 @@ def test_netcdf_holds_every_measure_exactly(view: AnswerView, tmp_path: Path) ->
     import xarray as xr
 
     path = tmp_path / "measures.nc"
-    path.write_bytes(parcels.netcdf(view))
+    path.write_bytes(data_exports.netcdf(view))
     with xr.open_dataset(path, engine="h5netcdf") as data:
         assert (data["pot"].sel(scenario="C").to_numpy() == view.runs[2].nation["pot"]).all()
         assert json.loads(data.attrs["manifests"])[0]["seed"] == 77
@@ -351,7 +347,7 @@ def words_of(pdf: bytes) -> list[str]:
 
 
 def test_the_printed_briefing_has_the_headline_of_the_screen_and_a_few_pages(answer: Answer, view: AnswerView) -> None:
-    pages = words_of(parcels.pdf(answer, DAY))
+    pages = words_of(data_exports.pdf(answer, DAY))
     whole = " ".join(pages)
     assert 2 <= len(pages) <= 6
     assert " ".join(headline(view).split()) in pages[0]
@@ -359,17 +355,17 @@ def test_the_printed_briefing_has_the_headline_of_the_screen_and_a_few_pages(ans
         assert pounds(float(run.outcome("front", "2028/29").mean())) in pages[0]
     for i, page in enumerate(pages, 1):
         assert f"Page {i} of {len(pages)}" in page
-    assert parcels.commands(view)[0] in whole
+    assert data_exports.commands(view)[0] in whole
     assert "A square is £1" in whole and "What this cannot tell you" in whole and "22 November 2026" in whole
     assert all(run.manifest.scenario_fingerprint in whole for run in view.runs)
 
 
 def test_the_same_answer_gives_the_same_file_on_the_same_day(answer: Answer) -> None:
-    assert parcels.pdf(answer, DAY) == parcels.pdf(answer, DAY)
+    assert data_exports.pdf(answer, DAY) == data_exports.pdf(answer, DAY)
 
 
 def test_today_alone_can_be_printed(store: ResultStore) -> None:
-    pages = words_of(parcels.pdf(store.answer(Selection((TODAYS_RULES,), futures=250), 250), DAY))
+    pages = words_of(data_exports.pdf(store.answer(Selection((TODAYS_RULES,), futures=250), 250), DAY))
     assert "today's rules give about £" in pages[0]
 
 
@@ -392,14 +388,14 @@ def test_the_commands_give_the_numbers_on_the_screen(
         (tmp_path / parcel.filename).write_bytes(parcel.data)
     monkeypatch.chdir(tmp_path)
     assert {file.name for file in view.recipe.files} <= {path.name for path in tmp_path.iterdir()}
-    found = numbers(parcels.commands(view)[0], tmp_path)
+    found = numbers(data_exports.commands(view)[0], tmp_path)
     for one, c, run in zip(found["comparisons"], view.main, view.runs[1:], strict=True):
         assert one["manifest"]["scenario_fingerprint"] == run.manifest.scenario_fingerprint
         assert one["mean"] == c.new_mean
         assert one["difference"] == c.difference
         assert tuple(one["likely"]) == c.likely
         assert one["sentence"] == c.sentence
-    shown = takeaway_charts.cards(view).rows
+    shown = charts.cards(view).rows
     assert pounds(found["comparisons"][0]["mean"]) == pounds(float(shown[1][4]))
     assert headline(view) in {one["sentence"] for one in found["comparisons"]}
 
@@ -411,7 +407,7 @@ def test_the_second_command_writes_both_briefings(
     parcel = tab.files.make("C")
     (tmp_path / parcel.filename).write_bytes(parcel.data)
     monkeypatch.chdir(tmp_path)
-    result = CliRunner().invoke(app, parcels.commands(view)[1].split()[1:], prog_name="ringfence")
+    result = CliRunner().invoke(app, data_exports.commands(view)[1].split()[1:], prog_name="ringfence")
     assert result.exit_code == 0, result.stderr
     assert (tmp_path / "briefing.pdf").read_bytes().startswith(b"%PDF-")
     assert (tmp_path / "report.html").is_file()
@@ -420,7 +416,7 @@ def test_the_second_command_writes_both_briefings(
 def test_the_command_for_today_alone_gives_its_number(store: ResultStore, tmp_path: Path) -> None:
     selection = Selection((TODAYS_RULES,), outcome="spent", years="2024/25-2025/26", seed=5, futures=250)
     view = view_answer(store.answer(selection, 250))
-    found = numbers(parcels.commands(view)[0], tmp_path)
+    found = numbers(data_exports.commands(view)[0], tmp_path)
     mean = float(view.baseline.outcome("spent", view.span).mean())
     assert str(mean) in json.dumps(found)
 
@@ -437,13 +433,13 @@ def test_two_scenarios_of_one_title_have_files_of_their_own(store: ResultStore) 
 def test_ones_own_boards_are_named_in_the_commands(view: AnswerView) -> None:
     own = replace(view, boards=replace(view.boards, source="mine.csv"))
     mark = f"--boards mine.csv@{view.boards.fingerprint} "
-    assert all(mark in line for line in parcels.commands(own))
-    assert not any("--boards" in line for line in parcels.commands(view))
+    assert all(mark in line for line in data_exports.commands(own))
+    assert not any("--boards" in line for line in data_exports.commands(view))
 
 
 def test_a_bibliography_can_read_the_citation(view: AnswerView) -> None:
-    made = parcels_words.bibtex(view, DAY)
+    made = citation.bibtex(view, DAY)
     assert made.count("{") == made.count("}")
     assert made.startswith("@software{ringfence,") and "\n@misc{ringfence-" in made
-    assert parcels_words.tex("50% & {x}_$") == r"50\% \& \{x\}\_\$"
+    assert citation.tex("50% & {x}_$") == r"50\% \& \{x\}\_\$"
     assert all(run.manifest.scenario_fingerprint in made for run in view.runs)

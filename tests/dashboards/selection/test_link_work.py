@@ -17,15 +17,14 @@ from hypothesis import strategies as st
 
 pytest.importorskip("panel_material_ui", reason="the dashboard is not installed: pip install -e '.[dashboard]'")
 
-from dashboards.selection import permalink as links
-from dashboards.selection import selection as choosing
+from dashboards.selection import permalink, selection
 from dashboards.selection.permalink import Restored, holds_files, make_link, restore, restore_in_thread
 from dashboards.selection.selection import TODAYS_RULES, LeverEdit, Selection, Slot
 from simulator.common.yaml_nodes import ScenarioError
 from simulator.declarations.calendar import quarter_name
 from simulator.declarations.evidence import register
 from simulator.declarations.levers import LEVERS
-from simulator.scenarios import loader as scenario_load
+from simulator.scenarios import loader
 from simulator.scenarios.scenario import library, parse_scenario, scenario
 from simulator.scenarios.validation import MOST_PARENTS
 
@@ -60,7 +59,7 @@ def calls(query: str) -> int:
 @pytest.fixture(autouse=True)
 def unread() -> None:
     """Every test reads its files anew."""
-    choosing._parse_text.cache_clear()
+    selection._parse_text.cache_clear()
     restore("?v=2&B=both&C=full-package")  # what is read once for everybody
 
 
@@ -123,8 +122,8 @@ def test_the_same_parent_again_adds_nothing_and_more_than_sixteen_are_refused_in
 
 def test_scenarios_side_by_side_are_held_against_each_other_once_each(monkeypatch: pytest.MonkeyPatch) -> None:
     held = []
-    plain = scenario_load.clashes
-    monkeypatch.setattr(scenario_load, "clashes", lambda *given: held.append(1) or plain(*given))
+    plain = loader.clashes
+    monkeypatch.setattr(loader, "clashes", lambda *given: held.append(1) or plain(*given))
     scenario("+".join(["leadership", "finance-directors"] * 300))
     assert 0 < len(held) < 10
 
@@ -137,16 +136,16 @@ def test_a_file_in_a_link_is_read_once_however_many_levers_are_set(monkeypatch: 
         read.append(name)
         return plain(text, name)
 
-    monkeypatch.setattr(choosing, "parse_scenario", counted)
+    monkeypatch.setattr(selection, "parse_scenario", counted)
     edits = tuple(LeverEdit(name, lever.about.low) for name, lever in LEVERS.items())
     whole = make_link(Selection((TODAYS_RULES, Slot("m", "", edits, FILE), Slot("m", "Again", edits[:4], FILE))))
     read.clear()
-    choosing._parse_text.cache_clear()
+    selection._parse_text.cache_clear()
     found = restore(whole)
     assert len(found.selection.slots[1].edits) == len(LEVERS) and read == ["m"]
     found.selection.slots[1].with_edit(LeverEdit("audit", 0.25)).with_edit(LeverEdit("audit", 0.5))
     assert read == ["m"]
-    choosing._parse_text.cache_clear()
+    selection._parse_text.cache_clear()
     read.clear()
     broken = packed(HEAD + "extends: nothing\n")
     restore("?v=2" + "".join(f"&{letter}=m&{letter}.file={broken}&{letter}.title=T" for letter in "BCD"))
@@ -166,7 +165,7 @@ def test_files_in_links_are_read_on_a_thread_of_their_own(monkeypatch: pytest.Mo
     where: list[str] = []
     plain = parse_scenario
     monkeypatch.setattr(
-        choosing, "parse_scenario", lambda *given: where.append(threading.current_thread().name) or plain(*given)
+        selection, "parse_scenario", lambda *given: where.append(threading.current_thread().name) or plain(*given)
     )
     found = apart(f"?v=2&B=m&B.file={packed(FILE)}")
     assert found.selection.slots[1].base.lever("audit")[-1] == 1
@@ -181,7 +180,7 @@ def test_a_file_in_a_link_is_noticed_however_it_is_written(written: str) -> None
 
 
 def test_files_that_take_too_long_are_left_out_in_words_and_the_rest_is_kept(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(links, "LONGEST_READ", 0.05)
+    monkeypatch.setattr(permalink, "LONGEST_READ", 0.05)
     gate = threading.Event()
     with ThreadPoolExecutor(1) as busy:
         busy.submit(gate.wait)
@@ -260,12 +259,12 @@ def test_no_link_makes_restoring_fail_say_too_much_or_work_for_long(pairs: list[
     assert calls(query) < MOST_CALLS
     found = restore(query)
     assert found.selection.slots[0] == TODAYS_RULES
-    assert len(found.notes) <= links.MOST_NOTES + 1
+    assert len(found.notes) <= permalink.MOST_NOTES + 1
     assert all(len(note) < 1_000 for note in found.notes)
 
 
 def test_hundreds_of_faults_in_a_link_are_told_in_a_few_remarks() -> None:
     query = "?v=2&B=ringfence" + "".join(f"&B.wand{i}=1_2027Q1" for i in range(300))
     found = restore(query)
-    assert len(found.notes) == links.MOST_NOTES + 1 and "more remarks" in found.notes[-1]
+    assert len(found.notes) == permalink.MOST_NOTES + 1 and "more remarks" in found.notes[-1]
     assert restore("?v=2&B=ringfence&y=" + "9" * 5000).notes == ("“y” of this link is too long and was left out.",)

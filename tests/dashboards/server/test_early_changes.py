@@ -13,7 +13,7 @@ pytest.importorskip("panel_material_ui", reason="the dashboard is not installed"
 
 from visits import served_here, visitors
 
-from dashboards.server import page as app
+from dashboards.server import page
 
 pytestmark = [pytest.mark.dashboards, pytest.mark.filterwarnings("default")]
 LATE = 1500
@@ -22,7 +22,7 @@ LATE = 1500
 @pytest.fixture
 def address(monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
     """A server that fills pages long after they have been asked for."""
-    monkeypatch.setattr(app, "SCRIPTS_DELAY", LATE)
+    monkeypatch.setattr(page, "SCRIPTS_DELAY", LATE)
     with served_here() as found:
         yield found
 

@@ -21,7 +21,7 @@ from dashboards.computing.session import Session
 from dashboards.computing.worker import ResultStore
 from dashboards.selection.permalink import TABS, make_link, restore
 from dashboards.selection.selection import TODAYS_RULES, Selection, SelectionError, Slot
-from dashboards.server import page as app
+from dashboards.server import page
 from dashboards.server.page import TAB_CLASSES, Dashboard
 from dashboards.tabs.money import MoneyTab
 
@@ -98,9 +98,9 @@ def test_a_fault_in_one_tab_is_said_and_logged_and_leaves_the_others(
 
 
 def test_a_page_that_cannot_be_made_says_so(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(app, "restore", breaks)
+    monkeypatch.setattr(page, "restore", breaks)
     with set_curdoc(Document()):
-        made = app.make_page()
+        made = page.make_page()
     assert "A fault in Ringfence stopped this page" in str(made.main[0].object)
 
 
