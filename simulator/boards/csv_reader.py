@@ -310,7 +310,7 @@ class _Line:
 def _amount(text: str, allowed: _Range, separator: str) -> float:
     """The number in a cell, in the unit of its column. Raises NotReadableError with what is wrong and the remedy."""
     bare = re.sub(r"^£ ?| ?m$", "", plain(text), flags=re.IGNORECASE) if allowed.unit == "£m" else plain(text)
-    if separator == ";" and "," in bare:  # where cells are so separated, a comma is a decimal point to many programs
+    if separator != "," and "," in bare:  # where cells are so separated, a comma is a decimal point to many programs
         raise NotReadableError(f"is not clear: is the comma a decimal point? {allowed.wish}, without commas")
     try:
         written = read_number(bare)

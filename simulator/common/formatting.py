@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 from simulator.common.units import Unit
 from simulator.common.wording import template
@@ -77,8 +77,11 @@ def change(x: float, unit: Unit, figures: int = 2) -> str:
             return f"{sign}under 0.1 points"
         return f"{sign}{points} point{'' if points == '1' else 's'}" if points != "0" else "0 points"
     if unit is Unit.MILLIONS:
+        if 0 < abs(x) < 0.01:
+            return f"{sign}under £0.01m"
         return f"{sign}£{significant(abs(x), figures)}m"
-    return f"{sign}{significant(abs(x), figures)}"
+    size = significant(abs(x), figures)
+    return size if size == "0" else f"{sign}{size}"
 
 
 def size(x: float, unit: Unit, figures: int = 2) -> str:
@@ -111,6 +114,18 @@ TOO_FEW = "too few futures"
 def counted(part: int, whole: int) -> int:
     """A frequency out of 100, or out of all where they are too few for that."""
     return in_of_hundred(part, whole) if whole >= FEWEST else part
+
+
+def counted_together(first: int, others: Sequence[int], whole: int) -> list[int]:
+    """Counts of everything that there is, out of 100 or out of all, so that they add up: where rounding each by itself
+    would not do so, the largest of `others` gives way. Counts of the first alone are the same.
+    """
+    counts = [counted(count, whole) for count in (first, *others)]
+    if whole >= FEWEST and others:
+        largest = max(range(1, len(counts)), key=counts.__getitem__)
+        if counts[largest]:
+            counts[largest] = max(1, counts[largest] + 100 - sum(counts))
+    return counts
 
 
 def out_of(part: int, whole: int) -> str:

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from simulator.common.formatting import (
     TOO_FEW,
     change,
-    counted,
+    counted_together,
     figures_that_add_up,
     listed,
     pounds,
@@ -175,7 +175,8 @@ def _against(c: Comparison) -> str:
     leader, against = quoted(c.new), quoted(c.old)
     if c.verdict == SAME:
         return f"{leader} and {against} give the same result in every future"
-    counts = f"keeps more in {c.better_in} paired futures, less in {counted(c.worse, c.n)}"
+    _, worse, _ = counted_together(c.better, (c.worse, c.same), c.n)
+    counts = f"keeps more in {c.better_in} paired futures, less in {worse}"
     if c.verdict == TOO_FEW:
         return f"for a verdict on {leader} against {against} there are too few futures ({counts})"
     if c.verdict == NOT_SETTLED:

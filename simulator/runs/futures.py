@@ -40,7 +40,8 @@ NOT_FITTED = "illustrative: not fitted"
 @short_repr
 @dataclass(frozen=True, eq=False)
 class Futures:
-    """`points` (n,) parameter records and `runs` (n,) run numbers under one seed; future j is row j of both.
+    """`points` (n,) parameter records and `runs` (n,) run numbers under one seed; future j is row j of both. Neither can
+    be written to: `given_futures` makes futures of changed parameters.
 
     `source` says where the points come from: "posterior", "prior", "default" or "given"; `settings` which parameters
     were held at a given value; `badge` says it to a reader.
@@ -51,6 +52,12 @@ class Futures:
     seed: int
     source: str
     settings: tuple[tuple[str, float], ...] = ()
+
+    def __post_init__(self) -> None:
+        for name in ("points", "runs"):  # the fingerprint and kept results stand for these very numbers
+            read_only = getattr(self, name).view()
+            read_only.flags.writeable = False
+            object.__setattr__(self, name, read_only)
 
     def __len__(self) -> int:
         return len(self.runs)

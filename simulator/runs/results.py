@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import re
+import zlib
 import warnings
 from dataclasses import dataclass
 from functools import cached_property
@@ -58,6 +60,13 @@ class Results:
     codes: tuple[str, ...]
     manifest: Manifest
     futures: Futures | None = None
+
+    def __post_init__(self) -> None:
+        for name in ("nation", "areas"):  # the manifest, which is saved with them, stands for these very numbers
+            if (values := getattr(self, name)) is not None:
+                read_only = values.view()
+                read_only.flags.writeable = False
+                object.__setattr__(self, name, read_only)
 
     def __len__(self) -> int:
         return len(self.nation)
@@ -151,17 +160,44 @@ class Results:
     def save(self, path: str | Path) -> Path:
         """Write a netCDF file (readable by xarray, R and others), whole or not at all. Returns its path.
 
-        Raises FileWriteError, an OSError that says why and what to do; a file that was there then still stands.
+        A checksum stands behind the last byte that HDF5 reads, so that `load` can tell a damaged file. Raises
+        FileWriteError, an OSError that says why and what to do; a file that was there then still stands.
         """
         path = expand_path(path)
         # In memory first: HDF5 crashes the process when a disk is full.
-        write_bytes(path, bytes(self.data.to_netcdf(engine="h5netcdf")))
+        content = bytes(self.data.to_netcdf(engine="h5netcdf"))
+        write_bytes(path, content + _seal(content))
         return path
 
     def _repr_html_(self) -> str:
         m = self.manifest
         head = Markup("<p><b>{}</b>: {} futures, seed {}; {}</p>").format(m.title, m.futures, m.seed, m.badge)
         return head + Markup(self.summary().round(3).to_html())  # noqa: S704 (pandas escapes every cell)
+
+
+_SEAL = re.compile(rb"ringfence checksum ([0-9a-f]{8})\n")
+_SEAL_LENGTH = 28
+
+
+def _seal(content: bytes) -> bytes:
+    """What `save` writes behind a file's content: its CRC-32."""
+    return b"ringfence checksum %08x\n" % zlib.crc32(content)
+
+
+def _check_seal(path: Path) -> None:
+    """Hold a file against the checksum behind it, if there is one. Raises DatasetError: a damaged one can hang HDF5."""
+    from simulator.runs.results_dataset import DatasetError
+
+    with path.open("rb") as file:
+        left = max(0, file.seek(0, 2) - _SEAL_LENGTH)
+        file.seek(left)
+        found = _SEAL.fullmatch(file.read())
+        file.seek(0)
+        total = 0
+        while found and left and (block := file.read(min(left, 1 << 20))):
+            total, left = zlib.crc32(block, total), left - len(block)
+    if found and f"{total:08x}".encode() != found[1]:
+        raise DatasetError("it is damaged; if you have a copy of it, use that")
 
 
 def load_results(path: str | Path) -> Results:
@@ -174,6 +210,7 @@ def load_results(path: str | Path) -> Results:
     if not path.is_file():
         raise ResultsError(f"{path}: there is no such file")
     try:
+        _check_seal(path)
         with xr.open_dataset(path, engine="h5netcdf") as data:
             data.load()
         told = json.loads(data.attrs["manifest"])
@@ -181,5 +218,7 @@ def load_results(path: str | Path) -> Results:
         return Results(*from_dataset(data, made))
     except DatasetError as problem:
         raise ResultsError(f"{path} is not a whole results file: {problem}") from problem
-    except (OSError, KeyError, TypeError, ValueError) as problem:
-        raise ResultsError(f"{path} is not a results file of this version: {problem}") from problem
+    except (OSError, LookupError, TypeError, ValueError, RuntimeError, AttributeError) as problem:
+        raise ResultsError(
+            f"{path} is not a results file of this version, or it is damaged; if you have a copy of it, use that"
+        ) from problem

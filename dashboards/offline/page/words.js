@@ -63,8 +63,11 @@ const RingfenceWords = (given, { mean, sum, quantiles }) => {
       if (x !== 0 && Math.abs(x) < 0.001) return `${sign}under 0.1 points`;
       return points === "0" ? "0 points" : `${sign}${points} point${points === "1" ? "" : "s"}`;
     }
-    if (unit === units.millions) return `${sign}£${significant(Math.abs(x), figures)}m`;
-    return `${sign}${significant(Math.abs(x), figures)}`;
+    if (unit === units.millions) {
+      return x !== 0 && Math.abs(x) < 0.01 ? `${sign}under £0.01m` : `${sign}£${significant(Math.abs(x), figures)}m`;
+    }
+    const text = significant(Math.abs(x), figures);
+    return text === "0" ? text : `${sign}${text}`;
   };
 
   const size = (x, unit, figures = 2) => change(Math.abs(x), unit, figures).replace(/^\+/, "");
@@ -80,6 +83,15 @@ const RingfenceWords = (given, { mean, sum, quantiles }) => {
     const of100 = toWhole(100 * part / whole);
     if (of100 === 100 && part < whole) return 99;
     return of100 === 0 && part ? 1 : of100;
+  };
+
+  /** Counts of everything there is, so that they add up: the largest of the others gives way. */
+  const countedTogether = (first, others, whole) => {
+    const counts = [first, ...others].map(part => counted(part, whole));
+    if (whole < given.fewest || !others.length) return counts;
+    const largest = counts.indexOf(Math.max(...counts.slice(1)), 1);
+    if (counts[largest]) counts[largest] = Math.max(1, counts[largest] + 100 - counts.reduce((a, b) => a + b));
+    return counts;
   };
 
   const outOf = (part, whole) => fill("comparison.count", { count: counted(part, whole), whole: Math.min(whole, 100) });
@@ -183,8 +195,9 @@ const RingfenceWords = (given, { mean, sum, quantiles }) => {
 
   const frequency = c => {
     const [up, down] = directions(c);
-    const others = [[c.worse, down], [c.same, fill("comparison.frequency.the_same")]].filter(([times]) => times);
-    const rest = others.map(([times, word]) => fill("comparison.frequency.rest", { word, count: counted(times, c.n) }));
+    const [, worse, same] = countedTogether(c.better, [c.worse, c.same], c.n);
+    const others = [[worse, down], [same, fill("comparison.frequency.the_same")]].filter(([times]) => times);
+    const rest = others.map(([times, word]) => fill("comparison.frequency.rest", { word, count: times }));
     const neither = c.about.better ? "" : fill("comparison.frequency.neither");
     return fill("comparison.frequency", { up, count: outOf(c.better, c.n), rest: rest.join(""), neither });
   };

@@ -8,7 +8,17 @@ import numpy as np
 from markupsafe import Markup
 
 from simulator.common.errors import InputError
-from simulator.common.formatting import FEWEST, TOO_FEW, amount, change, counted, in_of_hundred, out_of, size, too_few
+from simulator.common.formatting import (
+    FEWEST,
+    TOO_FEW,
+    amount,
+    change,
+    counted_together,
+    in_of_hundred,
+    out_of,
+    size,
+    too_few,
+)
 from simulator.common.wording import template
 from simulator.declarations.outcomes import Outcome
 from simulator.experiments.core import verdicts
@@ -140,11 +150,10 @@ class Comparison:
     def frequency_words(self) -> str:
         """In how many paired futures the new policy does better, worse and the same."""
         up, down = self._directions
-        counts = ((self.worse, down), (self.same, template("comparison.frequency.the_same")))
+        _, worse, same = counted_together(self.better, (self.worse, self.same), self.n)
+        counts = ((worse, down), (same, template("comparison.frequency.the_same")))
         rest = "".join(
-            template("comparison.frequency.rest").format(word=word, count=counted(count, self.n))
-            for count, word in counts
-            if count
+            template("comparison.frequency.rest").format(word=word, count=count) for count, word in counts if count
         )
         neither = "" if self.outcome.better else template("comparison.frequency.neither")
         return template("comparison.frequency").format(up=up, count=self.better_in, rest=rest, neither=neither)
