@@ -40,8 +40,9 @@ NOT_FITTED = "illustrative: not fitted"
 @short_repr
 @dataclass(frozen=True, eq=False)
 class Futures:
-    """`points` (n,) parameter records and `runs` (n,) run numbers under one seed; future j is row j of both. Neither can
-    be written to: `given_futures` makes futures of changed parameters.
+    """`points` (n,) parameter records and `runs` (n,) run numbers under one seed; future j is row j of both.
+
+    Neither can be written to: `given_futures` makes futures of changed parameters.
 
     `source` says where the points come from: "posterior", "prior", "default" or "given"; `settings` which parameters
     were held at a given value; `badge` says it to a reader.

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import json
 import re
-import zlib
 import warnings
+import zlib
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path

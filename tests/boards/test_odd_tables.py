@@ -64,8 +64,9 @@ def test_semicolons_and_tabs_separate_cells_too(separator: str, first: str) -> N
     assert parse_boards(text.encode(), "mine.csv").fingerprint == boards(ODD / "ok.csv").fingerprint
 
 
-def test_a_comma_that_may_be_a_decimal_point_is_asked_about() -> None:
-    text = (ODD / "ok.csv").read_text(encoding="utf-8").replace(",", ";").replace("7.5", "7,500")
+@pytest.mark.parametrize("separator", [";", "\t"])
+def test_a_comma_that_may_be_a_decimal_point_is_asked_about(separator: str) -> None:
+    text = (ODD / "ok.csv").read_text(encoding="utf-8").replace(",", separator).replace("7.5", "7,500")
     with pytest.raises(BoardsError, match='column fund_m: "7,500" is not clear: is the comma a decimal point'):
         parse_boards(text.encode(), "mine.csv")
 

@@ -23,6 +23,8 @@ from simulator.commands import cli, compare, run
 from simulator.commands import package_search as package
 from simulator.commands.shared import inputs
 from simulator.common import characters, near_names, numbers
+from simulator.common.formatting import counted, counted_together
+from simulator.common.numbers import NotReadableError, read_number
 from simulator.common.paths import expand_path
 from simulator.common.yaml_nodes import Notes
 from simulator.declarations.calendar import parse_quarter, parse_year, parse_years, quarter_name, span_name, year_name
@@ -460,3 +462,19 @@ def test_only_one_place_looks_for_near_names() -> None:
         if "difflib" in path.read_text(encoding="utf-8")
     ]
     assert found == ["near_names.py"]
+
+
+@pytest.mark.parametrize("text", ["0,750", "0,001", "-0,125", "00,123"])
+def test_a_comma_after_a_zero_is_a_decimal_comma_and_refused(text: str) -> None:
+    with pytest.raises(NotReadableError, match="is not a number"):
+        read_number(text)
+
+
+@pytest.mark.parametrize("first", range(0, 101, 20))
+def test_counts_of_all_futures_add_up_to_a_hundred(first: int) -> None:
+    for second in range(0, 1_001 - 10 * first, 7):
+        parts = (10 * first, second, 1_000 - 10 * first - second)
+        counts = counted_together(parts[0], parts[1:], 1_000)
+        assert sum(counts) == 100
+        assert counts[0] == counted(parts[0], 1_000)
+        assert all((count > 0) == (part > 0) for count, part in zip(counts, parts, strict=True))

@@ -59,3 +59,12 @@ def test_futures_asked_for_in_pieces_are_those_asked_for_at_once() -> None:
     assert piece.points.tobytes() == whole.points[20:].tobytes()
     assert list(piece.runs) == list(range(20, 30))
     assert piece.fingerprint == whole.part(20, 30).fingerprint != whole.fingerprint
+
+
+def test_the_numbers_that_a_fingerprint_stands_for_cannot_be_written_to() -> None:
+    drawn = draw_futures(5, seed=7)
+    results = run("ringfence", futures=drawn, by_board=True)
+    for held in (drawn.points, drawn.runs, results.nation, results.areas):
+        assert held is not None
+        with pytest.raises(ValueError, match="read-only"):
+            held[0] = held[1]

@@ -495,3 +495,13 @@ def test_saved_results_compare_with_the_same_error_as_fresh_ones(tmp_path: Path)
     fresh = [run(name, 120, seed=3) for name in ("leadership", "baseline")]
     read = [load_results(one.save(tmp_path / f"{one.manifest.scenario}.nc")) for one in fresh]
     assert compare_results(*read) == compare_results(*fresh)
+
+
+@pytest.mark.parametrize("share", [0.0, 0.01, 0.1, 0.35, 0.5, 0.75, 0.9, 0.99])
+def test_a_saved_result_with_any_bit_flipped_is_refused_before_it_is_read(share: float, tmp_path: Path) -> None:
+    path = run("baseline", futures=draw_futures(3, seed=5)).save(tmp_path / "a.nc")
+    content = bytearray(path.read_bytes())
+    content[int(share * (len(content) - 40))] ^= 4
+    path.write_bytes(content)
+    with pytest.raises(ResultsError, match="damaged"):
+        load_results(path)

@@ -103,7 +103,7 @@ const RingfenceWords = (given, { mean, sum, quantiles }) => {
 
   const lastPlace = (x, figures) => {
     const short = rounded(x, figures);
-    return short ? 10 ** (Math.floor(Math.log10(Math.abs(short)) + 1e-12) - figures + 1) : 0;
+    return short ? Math.min(1, 10 ** (Math.floor(Math.log10(Math.abs(short)) + 1e-12) - figures + 1)) : 0;
   };
 
   const addsUp = (a, b, figures) => {
@@ -153,7 +153,7 @@ const RingfenceWords = (given, { mean, sum, quantiles }) => {
     const pick = Array.from(news.keys()).filter(i => Number.isFinite(news[i]) && Number.isFinite(olds[i]));
     if (!pick.length) throw new Error(`'${about.name}' is not defined in any of these futures`);
     const a = Float64Array.from(pick, i => news[i]), b = Float64Array.from(pick, i => olds[i]);
-    const difference = a.map((x, i) => x - b[i]);
+    const difference = a.map((x, i) => Math.abs(x - b[i]) <= given.same ? 0 : x - b[i]);
     const [low, high, lowest, highest] = quantiles(difference, [0.1, 0.9, 0.025, 0.975]);
     const direction = about.better || 1;
     const c = {
@@ -314,7 +314,7 @@ const RingfenceWords = (given, { mean, sum, quantiles }) => {
   });
 
   return {
-    fill, count, rounded, significant, pounds, amount, change, size, span, spread, counted, outOf, listed, tooFew, figures,
+    fill, count, rounded, significant, pounds, amount, change, size, span, spread, counted, countedTogether, outOf, listed, tooFew, figures,
     figuresThatAddUp, standardError, compare, sentence, frequency, errorWords, headline, sureOf, howSure, cardLine, tally,
     pathsTitle, cascadeTitle, chief,
   };

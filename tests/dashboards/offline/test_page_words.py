@@ -69,6 +69,9 @@ def test_counts_lists_and_figures_are_shown_alike(words: Any) -> None:
     assert shown == [formatting.out_of(*pair) for pair in pairs]
     for names in ([], ["a"], ["a", "b"], ["a", "b", "c"]):
         assert words.evaluate("names => words.listed(names)", names) == formatting.listed(names)
+    triples = np.random.default_rng(5).integers(0, 500, (400, 3)).tolist()
+    shown = words.evaluate("all => all.map(([a, b, c]) => words.countedTogether(a, [b, c], a + b + c))", triples)
+    assert shown == [formatting.counted_together(a, (b, c), a + b + c) for a, b, c in triples]
     levels = np.random.default_rng(3).random((500, 2, 2)) * 100
     shown = words.evaluate("all => all.map(pairs => words.figuresThatAddUp(pairs))", levels.tolist())
     assert shown == [formatting.figures_that_add_up([(a, b) for a, b in pairs]) for pairs in levels.tolist()]
