@@ -63,7 +63,7 @@ def test_futures_asked_for_in_pieces_are_those_asked_for_at_once() -> None:
 
 def test_the_numbers_that_a_fingerprint_stands_for_cannot_be_written_to() -> None:
     drawn = draw_futures(5, seed=7)
-    results = run("ringfence", futures=drawn, by_board=True)
+    results = run("ringfence", futures=drawn, detail=True)
     for held in (drawn.points, drawn.runs, results.nation, results.areas):
         assert held is not None
         with pytest.raises(ValueError, match="read-only"):
