@@ -6,6 +6,7 @@ import errno
 import os
 import shlex
 import signal
+import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -15,16 +16,20 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from simulator.commands.shared import options
-from simulator.commands.shared.console import say
+from simulator.commands.shared.console import clean, console, say
 from simulator.commands.shared.inputs import say_remarks
-from simulator.commands.shared.rendering import Answer, check_out, choose_form, deliver
+from simulator.commands.shared.rendering import Answer, Row, check_out, choose_form, deliver, show_table, show_text
 from simulator.commands.shared.running import say_if_cold
-from simulator.commands.sweep_answer import show_sweep, sweep_document
-from simulator.commands.sweep_files import ENDINGS, about_file, made_before, store_folder, write_about
+from simulator.commands.shared.wording import span_words
+from simulator.commands.sweep_files import ENDINGS, about_file, checksum, made_before, store_folder, write_about
 from simulator.common.atomic_files import FileWriteError, write_with
 from simulator.common.errors import InputError
+from simulator.common.event_log import log_event
+from simulator.sweeps.progress import Meter
 
 if TYPE_CHECKING:
+    from rich.progress import Progress, TaskID
+
     from simulator.sweeps.design_file import SweepFile
     from simulator.sweeps.run_table import Tally
     from simulator.sweeps.store import Store
@@ -33,9 +38,14 @@ STOPS = ("SIGTERM", "SIGHUP", "SIGBREAK")
 """How a queue, a closed terminal, and a closed window on Windows ask a process to stop."""
 
 
+NUMBERS = ("Mean", "Lowest", "Highest", "Rows")
+RANGE = ("mean", "lowest", "highest")
+REASONS = 3
+
+
 @dataclass(frozen=True)
-class Way:
-    """How a sweep is to be run, as somebody asked for it."""
+class SweepPlan:
+    """How a sweep is to be run."""
 
     on: str
     resume: bool
@@ -53,11 +63,18 @@ Out = Annotated[
     Path, typer.Option("--out", metavar="FOLDER", help="A folder of Parquet files, or one .csv or .parquet file.")
 ]
 On = Annotated[
-    str, typer.Option("--on", metavar="PLACE", help="here, processes:2, tcp://host:8786 or file:scheduler.json (dask).")
+    str,
+    typer.Option(
+        "--on",
+        metavar="EXECUTOR",
+        help="Where to run: here, processes:2, tcp://host:8786 or file:scheduler.json (dask).",
+    ),
 ]
 Resume = Annotated[bool, typer.Option("--resume", help="Go on with what is in --out; begin if nothing is there.")]
-Log = Annotated[Path | None, typer.Option("--log", metavar="FILE", help="Write a line a minute.")]
-Chunk = Annotated[int | None, typer.Option("--chunk", min=1, help="Rows a file. Default: a few seconds of work.")]
+Log = Annotated[Path | None, typer.Option("--log", metavar="FILE", help="Also write a line a minute to this file.")]
+Chunk = Annotated[
+    int | None, typer.Option("--chunk", min=1, help="Rows in each file of the folder. Default: a few seconds of work.")
+]
 AnyBits = Annotated[
     bool, typer.Option("--any-bits", help="Accept computers whose draws from priors differ in the last digits.")
 ]
@@ -98,11 +115,11 @@ def sweep(
 
     from simulator.sweeps.design_file import read_design_file
 
-    asked = read_design_file(design)
-    say_remarks([asked.simulate.policy])
-    way = Way(on, resume, chunk, any_bits, any_version, log, timeout)
-    document = (made_before(asked, out) if resume else None) or _make(asked, out, way)
-    deliver(Answer(document, document["outcomes"], lambda: show_sweep(document)), form)
+    design_file = read_design_file(design)
+    say_remarks([design_file.simulate.policy])
+    plan = SweepPlan(on, resume, chunk, any_bits, any_version, log, timeout)
+    document = (made_before(design_file, out) if resume else None) or _run(design_file, out, plan)
+    deliver(Answer(document, document["outcomes"], lambda: _show(document)), form)
 
 
 def _check_target(out: Path) -> None:
@@ -120,8 +137,8 @@ def _check_log(log: Path, design: Path, out: Path) -> None:
     from simulator.sweeps.progress import append_line
 
     others = ((design, "the design"), (out, "--out"), (about_file(out), "--out"))
-    if what := {os.path.realpath(path): what for path, what in others}.get(os.path.realpath(log)):
-        raise InputError(f"{log} is the file of {what}; give --log another name")
+    if owner := {os.path.realpath(path): owner for path, owner in others}.get(os.path.realpath(log)):
+        raise InputError(f"{log} is the file of {owner}; give --log another name")
     try:
         append_line(log)
     except OSError as error:
@@ -129,23 +146,27 @@ def _check_log(log: Path, design: Path, out: Path) -> None:
             raise InputError(f"--log {log} cannot be written: {error.strerror or error}") from error
 
 
-def _make(asked: SweepFile, out: Path, way: Way) -> dict[str, Any]:
+def _run(design_file: SweepFile, out: Path, plan: SweepPlan) -> dict[str, Any]:
     """Run what is left, and write the table and how it was made."""
-    from simulator.commands.sweep_meter import Shown
     from simulator.sweeps.executors import make_executor
     from simulator.sweeps.runner import run_sweep
     from simulator.sweeps.store import open_store, remove_lock, remove_store
 
-    where, folder = make_executor(way.on, way.timeout), store_folder(out)
+    executor, folder = make_executor(plan.on, plan.timeout), store_folder(out)
     say_if_cold()
     opened = open_store(
-        folder, asked.job(), resume=way.resume, chunk=way.chunk, any_bits=way.any_bits, any_version=way.any_version
+        folder,
+        design_file.job(),
+        resume=plan.resume,
+        chunk=plan.chunk,
+        any_bits=plan.any_bits,
+        any_version=plan.any_version,
     )
-    with opened as store, _stopping(asked, out, way, store):
-        run_sweep(store, where, Shown(way.log), any_bits=way.any_bits)
-        tally, digest = _table(store, out)
-        document = sweep_document(asked, out, store, tally, digest)
-        write_about(out, {**document, "design_file": asked.text})
+    with opened as store, _explain_stop(design_file, out, plan, store):
+        run_sweep(store, executor, SweepProgress(plan.log), any_bits=plan.any_bits)
+        tally, digest = _write_table(store, out)
+        document = _make_document(design_file, out, store, tally, digest)
+        write_about(out, {**document, "design_file": design_file.text})
         if folder != out:
             remove_store(folder)
     if folder != out:
@@ -153,8 +174,8 @@ def _make(asked: SweepFile, out: Path, way: Way) -> dict[str, Any]:
     return document
 
 
-def _table(store: Store, out: Path) -> tuple[Tally, str]:
-    """What is in the table, and its digest; on the way the one file is written, if one is wanted."""
+def _write_table(store: Store, out: Path) -> tuple[Tally, str]:
+    """What is in the table, and its digest; on the plan the one file is written, if one is wanted."""
     from simulator.sweeps.parquet_chunk import write_parquet
     from simulator.sweeps.run_table import write_csv
     from simulator.sweeps.store import TableReader
@@ -168,19 +189,19 @@ def _table(store: Store, out: Path) -> tuple[Tally, str]:
 
 
 @contextmanager
-def _stopping(asked: SweepFile, out: Path, way: Way, store: Store) -> Iterator[None]:
+def _explain_stop(design_file: SweepFile, out: Path, plan: SweepPlan, store: Store) -> Iterator[None]:
     """Whatever stops a sweep, say what is kept and how to go on. A queue's signal stops it as Ctrl-C does."""
     from simulator.sweeps.executor_protocol import ExecutorError
     from simulator.sweeps.store import StoreError
 
-    before = {number: signal.signal(number, _stop) for number in _heeded()}
+    before = {number: signal.signal(number, _stop_as_ctrl_c) for number in _list_heeded_signals()}
     try:
         yield
     except (KeyboardInterrupt, ExecutorError, StoreError, InputError, FileWriteError) as error:
-        words = ["ringfence", "sweep", asked.file, "--out", str(out), "--resume"]
-        words += ["--on", way.on] if way.on != "here" else []
-        words += ["--any-bits"] if way.any_bits else []
-        words += ["--any-version"] if way.any_version else []
+        words = ["ringfence", "sweep", design_file.file, "--out", str(out), "--resume"]
+        words += ["--on", plan.on] if plan.on != "here" else []
+        words += ["--any-bits"] if plan.any_bits else []
+        words += ["--any-version"] if plan.any_version else []
         done = store.done
         hint = f"{done:,} of {store.manifest.chunks:,} chunks are kept; go on with: {shlex.join(words)}"
         if isinstance(error, KeyboardInterrupt):
@@ -192,11 +213,165 @@ def _stopping(asked: SweepFile, out: Path, way: Way, store: Store) -> Iterator[N
             signal.signal(number, handler)
 
 
-def _heeded() -> list[signal.Signals]:
+def _list_heeded_signals() -> list[signal.Signals]:
     """The signals that stop a sweep: not those which it was started to ignore, as nohup does with a closed terminal."""
     there = [signal.Signals[name] for name in STOPS if name in signal.Signals.__members__]
     return [number for number in there if signal.getsignal(number) is not signal.SIG_IGN]
 
 
-def _stop(number: int, frame: object) -> None:
+def _stop_as_ctrl_c(number: int, frame: object) -> None:
     raise KeyboardInterrupt
+
+
+# How far it is.
+
+
+class SweepProgress(Meter):
+    """A meter that shows a bar on a terminal, and elsewhere a line a minute on stderr."""
+
+    def __init__(self, log: Path | None = None) -> None:
+        super().__init__(log)
+        self._bar: Progress | None = None
+        self._task: TaskID | None = None
+
+    def begin(self, total: int, done: int, words: str) -> None:
+        super().begin(total, done, words)
+        log_event("sweep-started", {"rows": total, "done": done})
+        if done:
+            say(f"going on: {done:,} of {total:,} rows are done")
+        if sys.stderr.isatty():
+            self._show_bar(words)
+
+    def tick(self, workers: int) -> None:
+        super().tick(workers)
+        if self._bar is not None and self._task is not None:
+            self._bar.update(self._task, completed=self.pace.done, description=self.words())
+
+    def minute(self, text: str) -> None:
+        super().minute(text)
+        log_event("sweep-running", {"rows": self.pace.total, "done": self.pace.done, "workers": self.workers})
+        if self._bar is None:
+            say(text)
+
+    def note(self, text: str) -> None:
+        super().note(text)
+        if self._bar is None:
+            say(text)
+        else:
+            self._bar.console.print(clean(text))
+
+    def end(self, text: str) -> None:
+        super().end(text)
+        log_event("sweep-ended", {"rows": self.pace.total, "done": self.pace.done})
+        if self._bar is not None:
+            self._bar.stop()
+            self._bar = None
+
+    def _show_bar(self, words: str) -> None:
+        from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn
+
+        columns = (BarColumn(24), TaskProgressColumn(), TextColumn("{task.description}", markup=False))
+        self._bar = Progress(*columns, console=console(sys.stderr), transient=True, refresh_per_second=2)
+        self._task = self._bar.add_task(words, total=self.pace.total, completed=self.pace.done)
+        self._bar.start()
+
+
+# The answer.
+
+
+def _make_document(design_file: SweepFile, out: Path, store: Store, tally: Tally, digest: str) -> dict[str, Any]:
+    """How the table was made, and what is in it."""
+    from simulator.declarations.calendar import QUARTERS, year_name
+    from simulator.declarations.outcomes import OUTCOMES
+    from simulator.engine.compilation import source_hash
+    from simulator.runs.futures import NOT_FITTED
+    from simulator.runs.manifest import version
+
+    model, design = design_file.simulate, design_file.design
+    years = range(QUARTERS // 4)[model.span]
+    outcomes: list[Row] = [
+        {
+            "outcome": name,
+            "label": OUTCOMES[name].label,
+            "unit": OUTCOMES[name].unit.value,
+            **dict(zip(RANGE, tally.summary(name), strict=True)),
+            "defined_in": tally.defined[name],
+        }
+        for name in model.outcomes
+    ]
+    named = ", ".join(factor.name for factor in design.factors)
+    return {
+        "sentence": _sentence(design_file, out, tally),
+        "file": str(out),
+        "about": str(about_file(out)),
+        "rows": tally.rows,
+        "points": design.n,
+        "runs": design.runs,
+        "kind": design.kind.value,
+        "factors": [factor.name for factor in design.factors],
+        "seed": design.seed,
+        "luck": "own" if design.independent_seeds else "shared",
+        "luck_seed": model.luck_seed,
+        "scenario": model.policy.name,
+        "scenario_fingerprint": model.policy.fingerprint,
+        "from": model.start,
+        "first_year": year_name(years[0]),
+        "last_year": year_name(years[-1]),
+        "outcomes": outcomes,
+        "failed": tally.failed,
+        "reasons": tally.reasons,
+        "version": version(),
+        "code": source_hash(),
+        "boards_fingerprint": model.areas.fingerprint,
+        "table_sha256": digest,
+        **checksum(out),
+        "chunks": store.manifest.chunks,
+        "chunk_rows": store.manifest.chunk_rows,
+        "sessions": list(store.manifest.sessions),
+        "sweep": store.manifest.sweep,
+        "made_by": store.manifest.made_by,
+        "badge": f"{NOT_FITTED}; all parameters but {named} at their defaults",
+    }
+
+
+def _sentence(design_file: SweepFile, out: Path, tally: Tally) -> str:
+    design, names = design_file.design, {"sobol": "Sobol'", "latin": "Latin hypercube"}
+    each = f", each run {design.runs:,} times" if design.runs > 1 else ""
+    kind = names.get(design.kind.value, design.kind.value)
+    return (
+        f"{design.n:,} points of a {kind} design over {len(design.factors)} factors{each}, under "
+        f"{design_file.simulate.policy.title}: {tally.rows:,} rows in {out}, of which {tally.failed or 'none':} failed."
+    )
+
+
+def _show(document: dict[str, Any]) -> None:
+    """Show what is in the table, and how it was made."""
+    from simulator.common.formatting import amount
+    from simulator.common.units import Unit
+
+    show_text(document["sentence"])
+    show_text()
+    rows = []
+    for outcome in document["outcomes"]:
+        mean, low, high = (amount(outcome[key], Unit(outcome["unit"])) for key in RANGE)
+        rows.append(
+            {
+                "Outcome": outcome["label"],
+                **dict(zip(NUMBERS, (mean, low, high, f"{outcome['defined_in']:,}"), strict=True)),
+            }
+        )
+    show_table(rows, NUMBERS)
+    show_text()
+    show_text(
+        f"Years: {span_words(document['first_year'], document['last_year'])}. Ranges are over the points of "
+        "the design, chance included: they say what was tried, not what is likely."
+    )
+    for reason, count in list(document["reasons"].items())[:REASONS]:
+        show_text(f"{count:,} failed: {reason}.")
+    chance = (
+        "run k of every point has the same random numbers"
+        if document["luck"] == "shared"
+        else "every row has random numbers of its own"
+    )
+    show_text(f"Seed {document['seed']} of the design, {document['luck_seed']} of chance; {chance}.")
+    show_text(f"{document['badge'][0].upper()}{document['badge'][1:]}. {document['about']} says how it was made.")

@@ -66,9 +66,7 @@ class Setting:
     recipe: Recipe
 
     def command(self, words: str, policies: Sequence[Scenario], options: Sequence[Option]) -> str:
-        """A command that takes the 42 boards alone."""
-        if self.recipe.uses_own_boards:
-            return ""
+        """The command that asks the same question of the same boards."""
         return self.recipe.question(words, [self.recipe.name_of(policy) for policy in policies], options)
 
     @property

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from sweep_toys import job
 
-from simulator.commands.sweep_meter import Shown
+from simulator.commands.sweep import SweepProgress
 from simulator.sweeps import progress
 from simulator.sweeps.executors import LocalExecutor
 from simulator.sweeps.progress import SPEED_SECONDS, Meter, Pace, format_duration
@@ -110,7 +110,7 @@ def test_a_log_that_cannot_be_written_stops_no_sweep(tmp_path: Path) -> None:
 
 
 def test_a_pipe_gets_lines_and_no_bar(capsys: pytest.CaptureFixture[str]) -> None:
-    meter = Shown()
+    meter = SweepProgress()
     meter.begin(100, 40, "in this process")
     meter.minute("how far")
     meter.note("a word")
@@ -121,7 +121,7 @@ def test_a_pipe_gets_lines_and_no_bar(capsys: pytest.CaptureFixture[str]) -> Non
 
 
 def test_a_terminal_gets_a_bar_with_the_end_in_words(monkeypatch: pytest.MonkeyPatch) -> None:
-    meter = Shown()
+    meter = SweepProgress()
     monkeypatch.setattr("sys.stderr.isatty", lambda: True, raising=False)
     meter.begin(100, 0, "in this process")
     meter.add(50)
