@@ -60,6 +60,10 @@ class Futures:
             read_only.flags.writeable = False
             object.__setattr__(self, name, read_only)
 
+    def __reduce__(self) -> tuple[type[Futures], tuple[object, ...]]:
+        """Copies and unpickled futures are made anew: NumPy would hand their arrays back writable."""
+        return type(self), (self.points, self.runs, self.seed, self.source, self.settings)
+
     def __len__(self) -> int:
         return len(self.runs)
 

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import copy
+import pickle
+from collections.abc import Callable
+
 import numpy as np
 import pandas as pd
 import pytest
 
 from simulator.declarations.parameters import PARAMETERS
-from simulator.runs.futures import draw_futures, given_futures
+from simulator.runs.futures import Futures, draw_futures, given_futures
 from simulator.runs.run import run
 
 pytestmark = pytest.mark.results
@@ -68,3 +72,15 @@ def test_the_numbers_that_a_fingerprint_stands_for_cannot_be_written_to() -> Non
         assert held is not None
         with pytest.raises(ValueError, match="read-only"):
             held[0] = held[1]
+
+
+@pytest.mark.parametrize(
+    "again", [copy.copy, copy.deepcopy, lambda drawn: pickle.loads(pickle.dumps(drawn))], ids=["copy", "deep", "pickle"]
+)
+def test_copies_of_futures_cannot_be_written_to_either(again: Callable[[Futures], Futures]) -> None:
+    drawn = draw_futures(5, seed=7)
+    copied = again(drawn)
+    for numbers in (copied.points, copied.runs):
+        with pytest.raises(ValueError, match="read-only"):
+            numbers[0] = numbers[1]
+    assert copied.fingerprint == drawn.fingerprint
