@@ -71,6 +71,12 @@ def test_a_comma_that_may_be_a_decimal_point_is_asked_about(separator: str) -> N
         parse_boards(text.encode(), "mine.csv")
 
 
+def test_a_comma_after_a_leading_zero_never_separates_thousands() -> None:
+    text = (ODD / "ok.csv").read_text(encoding="utf-8").replace("7.5", '"0,750"')
+    with pytest.raises(BoardsError, match='column fund_m: "0,750" is not a number'):
+        parse_boards(text.encode(), "mine.csv")
+
+
 def test_lines_are_still_counted_from_the_top_of_the_file() -> None:
     text = (ODD / "title_row.csv").read_text(encoding="utf-8").replace("6.4", "much")
     with pytest.raises(BoardsError, match=r'mine.csv:line 5, column fund_m: "much" is not a number'):

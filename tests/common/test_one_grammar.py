@@ -91,7 +91,7 @@ def row(column: str, text: str) -> float:
 # Numbers.
 
 HALF = ("0.5", ".5", "0.50", "5e-1", "+0.5", "50%", "50 %", "50 points", "０.5", "0.5\u00a0", "\u200b0.5", "50\u2009%")
-NO_NUMBER = ("0,5", "half", "0.5.5", "--0.5", "nan", "0x1", "50%%", "1 2", "1,00", "x\u00a0y")
+NO_NUMBER = ("0,5", "0,500", "-00,125", "half", "0.5.5", "--0.5", "nan", "0x1", "50%%", "1 2", "1,00", "x\u00a0y")
 NUMBER_DOORS: dict[str, Door] = {
     "scenario": lambda text: changed(f"to: {text}, from: 2027/28").value,
     "path of a scenario": lambda text: changed(f"path: {{2027/28: {text}}}").path[0][1],

@@ -69,7 +69,8 @@ class InformationValue:
 
 @dataclass(frozen=True)
 class ValueOfInformation:
-    """Values of information for one choice. `best` is the policy to choose knowing nothing more.
+    """Values of information for one choice. `best` is the policy to choose knowing nothing more; `equals` are those of
+    the `policies` that give the same as it at every point.
 
     `partial` holds one value a question; `perfect` is None where chance cannot be separated from parameters.
     `chance_share` is the largest share of chance in the variance of the difference between `best` and another policy,
@@ -84,6 +85,8 @@ class ValueOfInformation:
     chance_share: float | None
     failed: int
     unit: Unit
+    equals: tuple[str, ...] = ()
+    policies: int = 0
 
     def __getitem__(self, name: str) -> InformationValue:
         return {worth.name: worth for worth in self.partial}[name]
@@ -92,7 +95,14 @@ class ValueOfInformation:
     def sentence(self) -> str:
         """The answer in plain words."""
         sentences = [self._describe_perfect(), *self._describe_partial(), self._describe_chance()]
-        return f"“{self.best}” has the best average. {' '.join(sentences)}"
+        names = listed([f"“{name}”" for name in (self.best, *self.equals)])
+        if self.equals and len(self.equals) + 1 == self.policies:
+            return (
+                f"{names} give the same at every point, so nothing that could be learnt would change the choice "
+                f"between them. {self._describe_chance()}"
+            )
+        averages = "have the best average, the same at every point" if self.equals else "has the best average"
+        return f"{names} {averages}. {' '.join(sentences)}"
 
     def _format(self, value: InformationValue) -> str:
         return span(*(change(x, self.unit).lstrip("+") for x in sorted((value.low, value.high))))
@@ -104,7 +114,8 @@ class ValueOfInformation:
                 "chance is not known, and chance would count as something to learn. Average several replicates a point."
             )
         if self.perfect.high == 0:
-            return "It is best at every point, so nothing that could be learnt would change the choice."
+            best = "They are" if self.equals else "It is"
+            return f"{best} best at every point, so nothing that could be learnt would change the choice."
         return f"Knowing every parameter before choosing would be worth {self._format(self.perfect)}."
 
     def _describe_partial(self) -> list[str]:
@@ -181,6 +192,7 @@ def estimate_value_of_information(
     columns, weight = _check_columns(points, complete, order), _check_weights(weights, complete)[order]
     best = int(np.argmax(better * weight @ matrix[order]))
     gains = better * (matrix - matrix[:, [best]])[order]
+    equal = np.abs(gains).max(axis=0) <= ROUNDING * np.abs(matrix).max()
     noise = _estimate_noise(results, best, gains.shape[1])
     counts = np.array(list(draw_resamples(len(gains), times, seed, own[order])), np.uint8)
     values = _estimate_values(_Rows(gains, weight, counts), columns, questions, progress)
@@ -194,6 +206,8 @@ def estimate_value_of_information(
         chance_share=None if noise is None else _estimate_chance_share(gains, weight, noise),
         failed=results.failed + int((~complete).sum()),
         unit=unit,
+        equals=tuple(name for at, name in enumerate(results.means) if equal[at] and at != best),
+        policies=len(results.means),
     )
 
 

@@ -56,6 +56,22 @@ def test_partial_and_perfect_information_match_closed_forms() -> None:
     assert found.best == "a"
 
 
+def test_policies_that_never_differ_have_no_best_among_them() -> None:
+    points, means = toy(200)
+    twins = estimate_value_of_information(
+        points, DrawAverages({"b": means["a"], "a": means["a"]}, 1, 0.0), better=1, times=10
+    )
+    assert twins.sentence.startswith("“b” and “a” give the same at every point, so nothing that could be learnt")
+    assert "best" not in twins.sentence
+    behind = means["a"] - 9
+    three = estimate_value_of_information(
+        points, DrawAverages({"c": behind, "b": means["a"], "a": means["a"]}, 1, 0.0), better=1, times=10
+    )
+    assert three.sentence.startswith(
+        "“b” and “a” have the best average, the same at every point. They are best at every"
+    )
+
+
 def test_from_single_runs_luck_counts_as_learnable_unless_its_variance_is_taken_out() -> None:
     found = ask(10_000, luck=2.0, known=4.0)
     assert found.perfect is not None
