@@ -52,36 +52,60 @@ def _hash_of_nobody() -> str:
 
 
 def read_password_file(path: Path) -> dict[str, str]:
-    """What is kept for each name. Raises OSError, and ValueError with file and line for what cannot be used."""
-    raw = path.read_bytes()
+    """What is kept for each name. Raises ValueError with the file, and its line, for what cannot be used."""
+    people = _parse_lines(_read_lines(path), path)
+    if not people:
+        raise InputError(f"{path.name}: holds no names; add one with `ringfence password {path.name} NAME`")
+    return people
+
+
+def _read_lines(path: Path) -> list[str]:
+    """The lines of a file of passwords. Raises ValueError for anything that is no text file, or cannot be read."""
+    if path.exists() and not path.is_file():
+        raise InputError(f"{path}: is not a file; give the name of a file of passwords")
     try:
-        text = raw[:LARGEST].decode("utf-8-sig")
+        raw = path.read_bytes()[: LARGEST + 1]
+    except FileNotFoundError:
+        raise InputError(f"{path}: there is no such file; `ringfence password {path.name} NAME` makes it") from None
+    except OSError as error:
+        raise InputError(f"{path}: cannot be read: {error.strerror or 'the system refuses'}") from None
+    if len(raw) > LARGEST:
+        raise InputError(f"{path.name}: is too large for a file of passwords")
+    try:
+        return raw.decode("utf-8-sig").splitlines()
     except UnicodeDecodeError:
         raise InputError(f"{path.name}: is not UTF-8 text; let `ringfence password` write it") from None
-    found: dict[str, str] = {}
-    for number, line in enumerate(text.splitlines(), 1):
+
+
+def _parse_lines(lines: list[str], path: Path) -> dict[str, str]:
+    """What the lines keep for each name; empty lines and those that begin with # are comments. Raises ValueError."""
+    people: dict[str, str] = {}
+    for number, line in enumerate(lines, 1):
         name, _, stored = line.strip().partition(":")
         if not name or name.startswith("#"):
             continue
         if not NAME.fullmatch(name) or not _LINE.fullmatch(stored):
             raise InputError(f"{path.name}:{number}: is no name with a hashed password; use `ringfence password`")
-        if name in found:
+        if name in people:
             raise InputError(f"{path.name}:{number}: {name} is there twice")
-        found[name] = stored
-    if not found:
-        raise InputError(f"{path.name}: holds no names; add one with `ringfence password {path.name} NAME`")
-    return found
+        people[name] = stored
+    return people
 
 
 def save_password(path: Path, name: str, password: str) -> bool:
-    """Add somebody or change a password; True if the name is new. Nobody else on this computer may read the file."""
+    """Add somebody or change a password; True if the name is new. Nobody else on this computer may read the file.
+
+    Raises ValueError for a name or a password that cannot be taken, and for a file that holds anything but passwords,
+    which is then left as it was.
+    """
     if not NAME.fullmatch(name):
         raise InputError(f"'{name[:64]}' is no name: letters, digits and . _ @ + - only, at most 64")
     line = f"{name}:{hash_password(password)}"
-    lines = path.read_text(encoding="utf-8-sig").splitlines() if path.exists() else []
-    kept = [one for one in lines if one.strip().partition(":")[0] != name]
-    write_bytes(path, "\n".join([*kept, line, ""]).encode("utf-8"), private=True)
-    return len(kept) == len(lines)
+    lines = _read_lines(path) if path.exists() else []
+    _parse_lines(lines, path)
+    others = [other for other in lines if other.strip().partition(":")[0] != name]
+    write_bytes(path, "\n".join([*others, line, ""]).encode("utf-8"), private=True)
+    return len(others) == len(lines)
 
 
 class PasswordFile:

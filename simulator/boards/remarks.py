@@ -9,6 +9,7 @@ from collections.abc import Iterator, Sequence
 
 from simulator.boards.csv_reader import Problem, Row
 from simulator.boards.header import looks_like_totals
+from simulator.common.formatting import significant
 
 FUND_2022 = 200.0
 _FUND_RANGE = (100.0, 400.0)
@@ -68,7 +69,9 @@ def _units(rows: Sequence[Row]) -> Iterator[Problem]:
     if fund == 0:
         yield Problem(None, "fund_m", "no board has any fund, so there is nothing to follow")
     elif not _FUND_OF_WEIGHT[0] <= fund / weight <= _FUND_OF_WEIGHT[1]:
-        said = f"the funds are {100 * fund / weight:.2g}% of the allocations (in 2022/23: 0.2%): are both in £m?"
+        said = (
+            f"the funds are {significant(100 * fund / weight)}% of the allocations (in 2022/23: 0.2%): are both in £m?"
+        )
         yield Problem(None, "fund_m", said)
     if fund > _FUND_RANGE[1] or (0 < fund < _FUND_RANGE[0] and len(rows) >= _WHOLE_COUNTRY):
         said = f"the funds add up to £{fund:,.0f}m, where England's in 2022/23 was £{FUND_2022:.0f}m: is it in £m?"

@@ -128,7 +128,7 @@ REMARKS = {
     "a name twice": ((A, row("B", 2, 1100, name="board a")), '"board a" is also the name on line 2'),
     "a row twice": ((A, B, row("D")), "line 4: has the same numbers as line 2: entered twice?"),
     "a far distance": ((A, row("B", distance=60)), "line 3, column target_distance_pct: 60% is far outside"),
-    "thousands": ((row("A", 3000), row("B", 2000)), "column fund_m: the funds are 1.7e+02% of the allocations"),
+    "thousands": ((row("A", 3000), row("B", 2000)), "column fund_m: the funds are 170% of the allocations"),
     "a large fund": ((row("A", 300, 150_000), row("B", 200, 1e5)), "column fund_m: the funds add up to £500m, where"),
     "no fund": ((row("A", 0), row("B", 0, 1100)), "column fund_m: no board has any fund"),
     "people in thousands": ((A, row("B", people=900)), "column registered_population: an allocation of £1,666,667 for"),
@@ -240,3 +240,10 @@ def test_boards_formed_in_a_table_of_one_s_own_are_found_too() -> None:
     made = table(row("A", more="West,2026-04-01"), row("B", 2, 1100, more="West,2026-04-01"), row("C", 4, 2400))
     assert made.codes[made.position("west")] == "A"
     assert made.about("West").startswith("West exists from April 2026 (2026/27 Q1), formed from: Board A; Board B.")
+
+
+def test_a_remark_never_uses_scientific_notation() -> None:
+    text = (ODD / "ok.csv").read_text(encoding="utf-8").replace("7.5", "750000")
+    said = " ".join(parse_boards(text.encode(), "mine.csv").remarks)
+    assert "of the allocations" in said
+    assert "e+" not in said

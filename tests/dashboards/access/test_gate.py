@@ -987,3 +987,38 @@ def test_key_and_secret_may_come_from_the_environment(tmp_path: Path, monkeypatc
     monkeypatch.setenv("RINGFENCE_OAUTH_SECRET", "s")
     made = read_oauth_settings(file)
     assert (made.key, made.secret, made.admits("Anna"), made.admits("ben")) == ("k", "s", True, False)
+
+
+@pytest.mark.parametrize(
+    ("content", "words"),
+    [
+        (b"title: A scenario\nchanges: {}\n", "mine.txt:1: is no name with a hashed password"),
+        (b"code,name\nQWO,West Yorkshire\n", "mine.txt:1: is no name"),
+        (b"anna:plain\n", "mine.txt:1: is no name with a hashed password"),
+        (b"\x00\xff\xfe", "is not UTF-8 text"),
+        (None, "is not a file"),
+    ],
+)
+def test_a_file_that_holds_anything_but_passwords_is_left_as_it_was(
+    content: bytes | None, words: str, tmp_path: Path
+) -> None:
+    file = tmp_path / "mine.txt"
+    if content is None:
+        file.mkdir()
+    else:
+        file.write_bytes(content)
+    with pytest.raises(ValueError, match=re.escape(words)):
+        save_password(file, "anna", RIGHT)
+    assert content is None or file.read_bytes() == content
+
+
+def test_a_file_of_passwords_that_is_not_there_is_said_to_be_missing(tmp_path: Path) -> None:
+    with pytest.raises(ValueError, match=r"there is no such file; `ringfence password nope\.txt NAME` makes it"):
+        PasswordFile(tmp_path / "nope.txt")
+
+
+def test_comments_in_a_file_of_passwords_stay(tmp_path: Path) -> None:
+    file = tmp_path / "users"
+    file.write_text("# the team\n\n", encoding="utf-8")
+    assert save_password(file, "anna", RIGHT)
+    assert file.read_text(encoding="utf-8").startswith("# the team\n\nanna:scrypt$")
