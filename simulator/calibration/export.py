@@ -18,6 +18,7 @@ from simulator.calibration.identifiability import directions, weighted_quantiles
 from simulator.calibration.likelihood import COUNTS, REPLAYS
 from simulator.common.atomic_files import make_folder, write_together
 from simulator.common.errors import InputError
+from simulator.common.event_log import Level, log_event
 from simulator.experiments.stats.importance_sampling import Proposal
 from simulator.replays.targets import fitted, targets
 from simulator.runs.manifest import version
@@ -36,6 +37,7 @@ def publish(fit: Fit, folder: Path, n: int = DRAWS, more: Mapping[str, str] | No
     Raises NotFit where the diagnostics forbid it, and FileWriteError.
     """
     if problems := fit.quality.problems:
+        log_event("fit-refused", {"problems": len(problems)}, Level.WARNING)
         raise NotFit(f"not published: {'; '.join(problems)}. Ask for more points, or widen an error with a reason")
     draws = {ROW: fit.rows(n).astype(np.float64), **fit.draws(n)}
     first = {name: column[:BLOCK] for name, column in draws.items()}

@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 from simulator.calibration.identifiability import Identified, identify
 from simulator.calibration.likelihood import REPLAYS, Likelihood, factors
 from simulator.common.errors import InputError
+from simulator.common.event_log import Level, is_written, log_event
 from simulator.common.representation import short_repr
 from simulator.experiments.core.model_protocol import Floats, Progress
 from simulator.experiments.stats.importance_sampling import Proposal, WeightedSample, sample_by_importance
@@ -114,8 +115,19 @@ def calibrate(
     _check(held or {}, codes or {})
     used = known if use is None else tuple(use)
     likelihood = Likelihood(seed, held, codes, used)
+    log_event("fit-started", {"points": sum(sizes), "targets": len(used)})
     weighted = sample_by_importance(likelihood, factors(), sizes, seed=seed, start=start, progress=progress)
-    return Fit(weighted, dict(held or {}), used)
+    fit = Fit(weighted, dict(held or {}), used)
+    _log(fit)
+    return fit
+
+
+def _log(fit: Fit) -> None:
+    """One line on a fit that is done; the diagnostics are worked out for it only if somebody reads the log."""
+    if is_written():
+        quality = fit.quality
+        facts = {"points": quality.points, "effective": round(quality.effective), "problems": len(quality.problems)}
+        log_event("fit-done", facts, Level.WARNING if quality.problems else Level.INFO)
 
 
 def _check(held: Mapping[str, float], codes: Mapping[str, Mapping[str, float]]) -> None:

@@ -21,6 +21,7 @@ from simulator.calibration.fit import Fit, calibrate
 from simulator.calibration.likelihood import as_records
 from simulator.calibration.structural_variants import STRUCTURES, Structure
 from simulator.common.atomic_files import make_folder, write_together
+from simulator.common.event_log import log_event
 from simulator.experiments.core.model_protocol import Floats, Progress
 from simulator.experiments.stats.importance_sampling import Proposal
 from simulator.replays.replay import load_replay
@@ -82,6 +83,7 @@ def run_structures(
     """For each alternative: what it says, its diagnostics and headline, and its draws."""
     for name in names:
         structure = STRUCTURES[name]
+        log_event("structural-fit-started", {"structure": name})
         fit = fit_structure(structure, sizes, progress)
         draws = fit.draws(DRAWS)
         said = {

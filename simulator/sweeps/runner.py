@@ -1,4 +1,4 @@
-"""One runner for all places: hands out chunks, keeps what comes back, and tries again what did not."""
+"""One runner for all executors: it hands out chunks, keeps what comes back, and tries failed chunks again."""
 
 from __future__ import annotations
 
@@ -7,12 +7,13 @@ from collections import Counter, deque
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from simulator.common.event_log import Level, log_event
 from simulator.sweeps.executor_protocol import CHUNKS_AHEAD, Executor, ExecutorError
 from simulator.sweeps.job import describe_code
 from simulator.sweeps.manifest import MANIFEST, MANIFEST_COPY
 from simulator.sweeps.progress import Meter
 from simulator.sweeps.store import Store, Survey
-from simulator.sweeps.worker import ChunkResult, JobOrder, failed_chunk
+from simulator.sweeps.worker import ChunkResult, JobOrder, make_failed_chunk
 
 MOST_TRIES = 3
 """How often a chunk is tried before its rows say why it failed."""
@@ -31,25 +32,25 @@ class SessionCounts:
     given_up: int = 0
 
 
-def run_sweep(store: Store, place: Executor, meter: Meter | None = None, *, any_bits: bool = False) -> SessionCounts:
-    """Run what is left of a sweep in some place. The store is whole whenever this stops, however it stops.
+def run_sweep(store: Store, executor: Executor, meter: Meter | None = None, *, any_bits: bool = False) -> SessionCounts:
+    """Run what is left of a sweep with an executor. The store is whole whenever this stops, however it stops.
 
-    Raises PlaceError when the place can do no more, StoreError when the disk cannot, and ValueError for a job that
+    Raises PlaceError when the executor can do no more, StoreError when the disk cannot, and ValueError for a job that
     cannot be sent there. A chunk that fails is tried again, and at last becomes rows that say why.
     """
-    session = _Session(store, place, meter or Meter())
+    session = _Session(store, executor, meter or Meter())
     survey = store.survey()
     session.queue.extend(survey.left)
     try:
         if survey.left:
-            store.begin(place.description, any_bits, survey.unchecked)
-            place.open(_make_order(store, any_bits), store.job, session.meter.note)
-        session.meter.begin(store.manifest.rows, survey.rows, place.description)
+            store.begin(executor.description, any_bits, survey.unchecked)
+            executor.open(_make_order(store, any_bits), store.job, session.meter.note)
+        session.meter.begin(store.manifest.rows, survey.rows, executor.description)
         for text in _list_remarks(store, survey):
             session.meter.note(text)
-        session.go()
+        session.run()
     finally:
-        place.close()
+        executor.close()
         session.meter.end(f"{max(session.meter.pace.done, survey.rows):,} of {store.manifest.rows:,} rows are done")
     return session.count
 
@@ -89,51 +90,59 @@ def _make_order(store: Store, any_bits: bool) -> JobOrder:
 class _Session:
     """The loop, and what it must remember: chunks to hand out, how many are out, and how often each was tried."""
 
-    def __init__(self, store: Store, place: Executor, meter: Meter) -> None:
+    def __init__(self, store: Store, executor: Executor, meter: Meter) -> None:
         self.store = store
-        self.place = place
+        self.executor = executor
         self.meter = meter
         self.queue: deque[int] = deque()
         self.out = 0
         self.tries: Counter[int] = Counter()
         self.count = SessionCounts()
 
-    def go(self) -> None:
+    def run(self) -> None:
         while self.queue or self.out:
-            while self.queue and self.out < CHUNKS_AHEAD * self.place.workers():
-                self.place.submit(self.store.task(self.queue.popleft()))
+            while self.queue and self.out < CHUNKS_AHEAD * self.executor.workers():
+                self.executor.submit(self.store.task(self.queue.popleft()))
                 self.out += 1
-            for done in self.place.finished(PATIENCE_SECONDS):
+            for result in self.executor.finished(PATIENCE_SECONDS):
                 self.out -= 1
-                self._keep(done)
-            self.meter.tick(self.place.workers())
+                self._keep(result)
+            self.meter.tick(self.executor.workers())
 
-    def _keep(self, done: ChunkResult) -> None:
-        if done.refused:
-            raise ExecutorError(done.refused)
-        if done.data and not self.store.is_whole(done.chunk, done.data):
-            done = ChunkResult(done.chunk, why="it was damaged on its way back")
-        if done.data:
-            self.store.write(done.chunk, done.data)
+    def _keep(self, result: ChunkResult) -> None:
+        if result.refused:
+            log_event("worker-refused", {"chunk": result.chunk}, Level.WARNING)
+            raise ExecutorError(result.refused)
+        if result.data and not self.store.is_whole(result.chunk, result.data):
+            result = ChunkResult(result.chunk, why="it was damaged on its way back")
+        if result.data:
+            self.store.write(result.chunk, result.data)
             self.count.run += 1
-            self._counted(done.chunk)
+            self._count_rows(result.chunk)
+            log_event("chunk-done", {"chunk": result.chunk, "seconds": round(result.seconds, 3)}, Level.DEBUG)
             return
-        self.tries[done.chunk] += 1
-        if self.tries[done.chunk] < MOST_TRIES and not done.last:
+        self.tries[result.chunk] += 1
+        if self.tries[result.chunk] < MOST_TRIES and not result.last:
             self.count.again += 1
-            self.meter.note(f"chunk {done.chunk} is tried again: {done.why}")
-            self.queue.append(done.chunk)
+            self.meter.note(f"chunk {result.chunk} is tried again: {result.why}")
+            self._log_failure("chunk-tried-again", result, Level.WARNING)
+            self.queue.append(result.chunk)
             return
-        self._give_up(done)
+        self._give_up(result)
 
-    def _give_up(self, done: ChunkResult) -> None:
-        why = f"the chunk failed: {done.why}"
-        self.meter.note(f"chunk {done.chunk} is given up, and its rows say why: {done.why}")
-        task = self.store.task(done.chunk)
-        self.store.write(done.chunk, failed_chunk(self.store.job, self.store.manifest.fingerprint, task, why))
+    def _give_up(self, result: ChunkResult) -> None:
+        why = f"the chunk failed: {result.why}"
+        self.meter.note(f"chunk {result.chunk} is given up, and its rows say why: {result.why}")
+        self._log_failure("chunk-given-up", result, Level.ERROR)
+        task = self.store.task(result.chunk)
+        self.store.write(result.chunk, make_failed_chunk(self.store.job, self.store.manifest.fingerprint, task, why))
         self.count.given_up += 1
-        self._counted(done.chunk)
+        self._count_rows(result.chunk)
 
-    def _counted(self, chunk: int) -> None:
+    def _log_failure(self, event: str, result: ChunkResult, level: Level) -> None:
+        """One line without the reason in words, which may name files; the rows and the meter hold it."""
+        log_event(event, {"chunk": result.chunk, "tries": self.tries[result.chunk], "lost": int(result.lost)}, level)
+
+    def _count_rows(self, chunk: int) -> None:
         task = self.store.task(chunk)
         self.meter.add(task.last - task.first)

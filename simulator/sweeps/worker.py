@@ -1,7 +1,7 @@
-"""What a worker does, wherever it is: check that it is the same model as the driver's, run a chunk, hand it back.
+"""What a worker does, wherever it is: it checks that it has the driver's model, runs a chunk, and hands it back.
 
-A chunk travels as the bytes of its Parquet file, which are few and which the driver only has to write: workers need no
-disk that they share with it. Nothing that goes wrong with a chunk is raised; it is handed back as words.
+A chunk travels as the bytes of its Parquet file, which are few, and which the driver only has to write: workers need
+not share a disk with it. An error in a chunk is not raised, but handed back as text.
 """
 
 from __future__ import annotations
@@ -18,6 +18,7 @@ from typing import NamedTuple
 import numpy as np
 
 from simulator.common.errors import RingfenceError
+from simulator.common.event_log import log_failure
 from simulator.experiments.core.sweep import SweepTable
 from simulator.sweeps.job import THREADS, Job, describe_code, hash_first_rows
 from simulator.sweeps.parquet_chunk import chunk_bytes
@@ -30,7 +31,7 @@ _lock = threading.Lock()
 
 
 class Task(NamedTuple):
-    """A chunk to run: its number, and its rows `first` to, not including, `last`."""
+    """A chunk to run: its number, and its rows from `first` up to but not including `last`."""
 
     chunk: int
     first: int
@@ -39,9 +40,9 @@ class Task(NamedTuple):
 
 @dataclass(frozen=True)
 class JobOrder:
-    """What a worker must know: the key of this session, what the driver is and reaches, and the job, packed.
+    """What a worker must know: the key of this session, the driver's code, the hash of its first rows, and the job.
 
-    `bits` is empty where any computer's bits are welcome.
+    `bits` is that hash, and empty where other bits are accepted; `packed` is the pickled job.
     """
 
     key: str
@@ -54,8 +55,8 @@ class JobOrder:
 
 @dataclass(frozen=True)
 class ChunkResult:
-    """What came of a chunk: the bytes of its file, or why there are none. `refused` says that no chunk will do here;
-    `lost` that the worker went away, `last` that it is no use to try again.
+    """A chunk that was run: the bytes of its file, or why there are none. `refused` says why this worker can run no
+    chunk at all; `lost` that the worker went away; `last` that trying again is no use.
     """
 
     chunk: int
@@ -80,7 +81,7 @@ class RefusedError(RingfenceError):
 
 
 def load_job(order: JobOrder) -> Job:
-    """The job, after compiling what it needs and checking that this worker computes what the driver does.
+    """Load the job, compile what it needs, and check that this worker computes the same bits as the driver.
 
     Raises RefusedError.
     """
@@ -92,7 +93,9 @@ def load_job(order: JobOrder) -> Job:
     try:
         job: Job = loads(order.packed)
     except (ImportError, AttributeError) as error:
-        raise RefusedError(f"a worker cannot load the simulation ({error}); install there what it needs") from error
+        raise RefusedError(
+            f"a worker cannot load the simulation ({error}); install what it needs on every computer"
+        ) from error
     if order.bits and hash_first_rows(job, order.trial_rows) != order.bits:
         raise RefusedError(
             f"a worker ({platform.system()}, {platform.machine()}, Python {platform.python_version()}) computes other "
@@ -128,12 +131,13 @@ def run_chunk(order: JobOrder, task: Task) -> ChunkResult:
     except RefusedError as error:
         return ChunkResult(task.chunk, refused=str(error))
     except Exception as error:
+        log_failure({"chunk": task.chunk, "error": type(error).__name__}, error)
         return ChunkResult(task.chunk, why=f"{type(error).__name__}: {error}" if str(error) else type(error).__name__)
     return ChunkResult(task.chunk, data, seconds=time.perf_counter() - since)
 
 
-def failed_chunk(job: Job, sweep: str, task: Task, why: str) -> bytes:
-    """The file of a chunk that could not be run: every row keeps its place, has no outcome, and says why."""
+def make_failed_chunk(job: Job, sweep: str, task: Task, why: str) -> bytes:
+    """The file of a chunk that could not be run: it has every row, without outcomes, and each row says why."""
     points, seeds = job.design.rows(task.first, task.last)
     blank = {name: np.full(len(seeds), np.nan) for name in job.outcomes}
     ran = RunTable(SweepTable(points, seeds, blank, task.first), [why] * len(seeds))
@@ -141,5 +145,5 @@ def failed_chunk(job: Job, sweep: str, task: Task, why: str) -> bytes:
 
 
 def make_stamp(sweep: str, task: Task, failed: str = "") -> dict[str, object]:
-    """What the file of a chunk says of itself."""
+    """The stamp in a chunk's file: its sweep, its rows, and why it failed if it did."""
     return {"sweep": sweep, **task._asdict(), "failed": failed}

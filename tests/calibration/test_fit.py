@@ -102,8 +102,12 @@ def test_the_log_likelihood_is_the_sum_over_targets_worked_out_by_hand() -> None
     np.testing.assert_allclose(made[LOG_LIKELIHOOD], expected, rtol=1e-12)
 
 
-def test_only_the_targets_in_use_are_weighed() -> None:
+def test_only_the_targets_in_use_are_weighed(caplog: pytest.LogCaptureFixture) -> None:
+    caplog.set_level("INFO", logger="ringfence")
     fit = calibrate((500,), seed=SEED, use=("turnover", "deficit_2022"))
+    started, done = (record.getMessage() for record in caplog.records)
+    assert started == "event=fit-started points=500 targets=2"
+    assert done.startswith("event=fit-done points=500 effective=")
     made = fit.weighted.outcomes
     expected = sum(log_likelihood(targets()[name], made) for name in fit.used)
     np.testing.assert_allclose(fit.weighted.log_weights, expected, rtol=1e-12)

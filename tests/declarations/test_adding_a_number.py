@@ -23,9 +23,9 @@ DECLARED = """
 """
 ASK = """
 import json
-from simulator.runs.futures import futures
+from simulator.runs.futures import draw_futures
 from simulator.calibration.evidence_status import badges
-drawn = futures(50)
+drawn = draw_futures(50)
 table = drawn.to_frame()
 print(json.dumps([drawn.badge, table["made_up"].tolist(), table["habit"].tolist(), badges()["made_up"]]))
 """

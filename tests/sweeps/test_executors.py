@@ -22,6 +22,15 @@ from simulator.sweeps.worker import JobOrder, RefusedError, Task, load_job, run_
 pytestmark = pytest.mark.sweeps
 
 
+class Fails:
+    """Raises what is no failure of a row in the second chunk, again and again."""
+
+    def __call__(self, points: Points, seeds: Seeds) -> Outcomes:
+        if (points["x"] == plan(2, 5).rows(5, 6)[0]["x"][0]).any() and len(seeds) == 5:
+            raise LookupError("secret")
+        return wave(points, seeds)
+
+
 @pytest.mark.parametrize(("on", "chunk"), [("here", 7), ("here", 2_000), ("processes:1", 64), ("processes:2", 150)])
 def test_the_table_is_the_same_in_every_place_and_in_chunks_of_any_size(tmp_path: Path, on: str, chunk: int) -> None:
     store, digest = swept(tmp_path / "s", job(), on, chunk=chunk)
@@ -185,3 +194,22 @@ def test_what_is_no_place_is_refused_with_the_places_there_are(text: str) -> Non
 def test_an_address_without_a_port_is_refused(text: str) -> None:
     with pytest.raises(ValueError, match=r"has no port; write t..://host:8786"):
         make_executor(text)
+
+
+def test_the_log_has_a_line_for_each_chunk_and_for_each_failure(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level("DEBUG", logger="ringfence")
+    with open_store(tmp_path / "s", job(Fails(), plan(2, 5)), chunk=5) as store:
+        run_sweep(store, make_executor())
+    events = [record.getMessage() for record in caplog.records]
+    assert any(event.startswith("event=chunk-done chunk=0 seconds=") for event in events)
+    failures = [event for event in events if event.startswith(("event=chunk-tried", "event=chunk-given", "event=fail"))]
+    tries = [f"event=chunk-tried-again chunk=1 tries={k} lost=0" for k in range(1, MOST_TRIES)]
+    assert [event for event in failures if "tries" in event] == [
+        *tries,
+        f"event=chunk-given-up chunk=1 tries={MOST_TRIES} lost=0",
+    ]
+    assert failures.count("event=failure chunk=1 error=LookupError") == MOST_TRIES
+    assert "secret" not in " ".join(events)
+    assert all(record.exc_info for record in caplog.records if record.getMessage().startswith("event=failure"))
