@@ -27,7 +27,7 @@ class CitedTwice:
 
 def cited_twice() -> tuple[CitedTwice, ...]:
     """Every parameter and every lever of today's calendar that shares evidence with a target, parameters first."""
-    return tuple(found for name, part, ids in _uses() if (found := _shared(name, part, ids)).evidence)
+    return tuple(citation for name, part, ids in _uses() if (citation := _shared(name, part, ids)).evidence)
 
 
 def _uses() -> Iterator[tuple[str, str, tuple[str, ...]]]:
@@ -42,6 +42,6 @@ def _shared(name: str, part: str, ids: tuple[str, ...]) -> CitedTwice:
         use: [t for t in targets().values() if t.use is use and set(t.evidence) & set(ids)]
         for use in (Use.TARGET, Use.OUT_OF_SAMPLE)
     }
-    shared = {i for found in by_use.values() for t in found for i in t.evidence if i in ids}
-    fitted, replayed = (tuple(t.id for t in found) for found in by_use.values())
+    shared = {i for sharing in by_use.values() for t in sharing for i in t.evidence if i in ids}
+    fitted, replayed = (tuple(t.id for t in sharing) for sharing in by_use.values())
     return CitedTwice(name, part, tuple(i for i in ids if i in shared), fitted, replayed)

@@ -67,8 +67,8 @@ class Repeated:
 
 def prior_bank(n: int = BANK, *, seed: int, progress: Progress | None = None) -> SimulationBank:
     """A bank of points from the priors, one run each. About half a minute for 60,000."""
-    made = sample_by_importance(Likelihood(seed), factors(), (n,), seed=seed, progress=progress)
-    return SimulationBank(made.points, made.outcomes)
+    sample = sample_by_importance(Likelihood(seed), factors(), (n,), seed=seed, progress=progress)
+    return SimulationBank(sample.points, sample.outcomes)
 
 
 def sbc(
@@ -96,28 +96,28 @@ def observing() -> ObservationModel:
     return ObservationModel(observe, _fit, len(fitted()), INFORMED, apart)
 
 
-def observe(made: Outcomes, u: Floats) -> Data:
+def observe(outcomes: Outcomes, u: Floats) -> Data:
     """Data of every target as one run would give them: `made` has columns (1,), `u` (targets,) is the noise."""
-    return {t.id: _observed(t, made, u[[k]])[0] for k, t in enumerate(fitted())}
+    return {t.id: _observed(t, outcomes, u[[k]])[0] for k, t in enumerate(fitted())}
 
 
-def predictive(made: Outcomes, *, seed: int, weights: Floats | None = None) -> tuple[Predicted, ...]:
+def predictive(predictions: Outcomes, *, seed: int, weights: Floats | None = None) -> tuple[Predicted, ...]:
     """Posterior predictive checks, one a target and three for the interviews.
 
     `made` holds predictions of draws, (n,) each; `weights` (n,) sum to one, and are equal if left out. `seed` decides
     the errors of observation.
     """
-    n = len(made[COUNTS[0]])
-    w = np.full(n, 1 / n) if weights is None else weights
-    found = []
+    n = len(predictions[COUNTS[0]])
+    shares = np.full(n, 1 / n) if weights is None else weights
+    checks = []
     for target in fitted():
-        shown = _observed(target, made, draw_uniforms(n, seed, f"observation of {target.id}"))
+        shown = _observed(target, predictions, draw_uniforms(n, seed, f"observation of {target.id}"))
         for k, observed in enumerate(target.observed):
-            parts = len(target.observed) > 1
-            title = f"{target.title}: {CATEGORIES[k]}" if parts else target.title
-            name = COUNTS[k] if parts else target.id
-            found.append(_predicted(name, title, observed, shown[:, k], w))
-    return tuple(found)
+            several = len(target.observed) > 1
+            title = f"{target.title}: {CATEGORIES[k]}" if several else target.title
+            name = COUNTS[k] if several else target.id
+            checks.append(_predicted(name, title, observed, shown[:, k], shares))
+    return tuple(checks)
 
 
 def repeatability(fits: Sequence[WeightedSample]) -> tuple[Repeated, ...]:
@@ -127,22 +127,22 @@ def repeatability(fits: Sequence[WeightedSample]) -> tuple[Repeated, ...]:
     return tuple(_repeated(f.name, fits) for f in fits[0].factors)
 
 
-def _observed(target: Target, made: Outcomes, u: Floats) -> Floats:
+def _observed(target: Target, predictions: Outcomes, u: Floats) -> Floats:
     """What would be observed of a target in each run: shape (n, numbers of the target)."""
     if target.likelihood == "survey":
-        counts = np.stack([made[name] for name in COUNTS], axis=1)
+        counts = np.stack([predictions[name] for name in COUNTS], axis=1)
         return sample_counts(counts, u, int(sum(target.observed))).astype(np.float64)
     assert target.error is not None
     noise = target.error * ndtri(np.clip(u, 1e-15, 1 - 1e-15))
-    return np.asarray((made[target.id] + noise)[:, None])
+    return np.asarray((predictions[target.id] + noise)[:, None])
 
 
-def _fit(made: Outcomes, data: Data) -> Floats:
-    return np.asarray(np.sum([log_likelihood(t, made, data[t.id].tolist()) for t in fitted()], axis=0))
+def _fit(outcomes: Outcomes, data: Data) -> Floats:
+    return np.asarray(np.sum([log_likelihood(t, outcomes, data[t.id].tolist()) for t in fitted()], axis=0))
 
 
-def _share_full(made: Outcomes, data: Data) -> Floats:
-    counts = [made[name] for name in COUNTS]
+def _share_full(outcomes: Outcomes, data: Data) -> Floats:
+    counts = [outcomes[name] for name in COUNTS]
     return np.asarray(counts[0] / np.sum(counts, axis=0))
 
 
@@ -150,15 +150,15 @@ def _full(data: Data) -> float:
     return float(data["interviews"][0] / data["interviews"].sum())
 
 
-def _predicted(name: str, title: str, observed: float, shown: Floats, w: Floats) -> Predicted:
+def _predicted(name: str, title: str, observed: float, shown: Floats, weights: Floats) -> Predicted:
     order = np.argsort(shown, kind="stable")
-    reached = np.cumsum(w[order])
+    reached = np.cumsum(weights[order])
     low, high = (float(shown[order][np.searchsorted(reached, q * reached[-1])]) for q in (0.05, 0.95))
-    p = float(w[shown > observed].sum() + 0.5 * w[shown == observed].sum())
-    return Predicted(name, title, observed, float(w @ shown), low, high, min(p, 1.0))
+    p = float(weights[shown > observed].sum() + 0.5 * weights[shown == observed].sum())
+    return Predicted(name, title, observed, float(weights @ shown), low, high, min(p, 1.0))
 
 
 def _repeated(name: str, fits: Sequence[WeightedSample]) -> Repeated:
-    means, sds = (np.array([getattr(fit, what)(name) for fit in fits]) for what in ("mean", "sd"))
+    means, sds = (np.array([getattr(fit, statistic)(name) for fit in fits]) for statistic in ("mean", "sd"))
     unit = float(np.sqrt((sds**2).mean()))
     return Repeated(name, float(means.std(ddof=1) / unit), float(np.ptp(means) / unit), float(sds.max() / sds.min()))

@@ -68,12 +68,13 @@ CARRIERS: Mapping[str, tuple[str, ...]] = {
 @cache
 def badges() -> Mapping[str, str]:
     """The badge of every parameter and lever by name."""
-    pinned = {one["name"] for one in fit_manifest()["identified"] if one["pinned"]}
-    own = {
+    pinned = {identified["name"] for identified in fit_manifest()["identified"] if identified["pinned"]}
+    of_parameters = {
         name: FITTED if name in pinned else PUBLISHED if d.about.status is Status.SET else JUDGEMENT
         for name, d in PARAMETERS.items()
     }
-    carried = {
-        name: max((own[carrier] for carrier in CARRIERS[name]), key=BADGES.index, default=JUDGEMENT) for name in LEVERS
+    of_levers = {
+        name: max((of_parameters[carrier] for carrier in CARRIERS[name]), key=BADGES.index, default=JUDGEMENT)
+        for name in LEVERS
     }
-    return {**own, **carried}
+    return {**of_parameters, **of_levers}

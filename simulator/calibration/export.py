@@ -53,42 +53,42 @@ def publish(fit: Fit, folder: Path, n: int = DRAWS, more: Mapping[str, str] | No
 
 def manifest(fit: Fit, n: int) -> dict[str, Any]:
     """How the draws were made, the diagnostics, what is pinned down, and what the draws predict."""
-    w = fit.weighted
-    own = [i for i in fit.identified if i.name != BIAS]
+    weighted = fit.weighted
+    of_model = [i for i in fit.identified if i.name != BIAS]
     pinned = [i.name for i in fit.identified if i.pinned]
-    variances, vectors = directions(w, tuple(pinned))
+    variances, vectors = directions(weighted, tuple(pinned))
     return {
         "version": version(),
-        "seed": w.seed,
-        "sizes": [size for size, _ in w.stages],
+        "seed": weighted.seed,
+        "sizes": [size for size, _ in weighted.stages],
         "draws": n,
         "distinct": len(set(fit.rows(n).tolist())),
         "targets": list(fit.used),
         "held": dict(fit.held),
         "facts": facts_hash(),
         "quality": asdict(fit.quality),
-        "uncertain": len(own),
-        "not_pinned": sum(not i.pinned for i in own),
+        "uncertain": len(of_model),
+        "not_pinned": sum(not i.pinned for i in of_model),
         "identified": [{**asdict(i), "ratio": i.ratio, "shift": i.shift, "pinned": i.pinned} for i in fit.identified],
         "directions": [
             {"variance": v, "along": dict(zip(pinned, vector, strict=True))}
             for v, vector in zip(variances.tolist(), vectors.tolist(), strict=True)
         ],
         "predictions": predictions(fit),
-        "findings": [{**asdict(one), "moved": one.moved} for one in findings(fit)],
-        "stages": [_stage(p) for _, p in w.stages],
+        "findings": [{**asdict(finding), "moved": finding.moved} for finding in findings(fit)],
+        "stages": [_stage(p) for _, p in weighted.stages],
     }
 
 
 def predictions(fit: Fit) -> list[dict[str, Any]]:
     """Each prediction under the weights: mean and 5-95% interval over parameter sets and luck."""
-    w, made = fit.weighted, []
-    for name, values in w.outcomes.items():
+    weighted, summaries = fit.weighted, []
+    for name, values in weighted.outcomes.items():
         if name not in targets() and name not in COUNTS:
             continue
-        low, high = weighted_quantiles(values, w.weights, (0.05, 0.95))
-        made.append({"name": name, "mean": w.expect(name), "low": low, "high": high})
-    return made
+        low, high = weighted_quantiles(values, weighted.weights, (0.05, 0.95))
+        summaries.append({"name": name, "mean": weighted.expect(name), "low": low, "high": high})
+    return summaries
 
 
 def facts_hash() -> str:

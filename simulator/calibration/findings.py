@@ -67,42 +67,42 @@ class Finding:
 
 def findings(fit: Fit) -> tuple[Finding, ...]:
     """What each finding of a fit did, in order. Runs the headline policies for up to 40,000 of its points."""
-    w = fit.weighted
-    mixture = w.log_likelihood - w.log_weights
-    logs = {t.id: log_likelihood(t, w.outcomes) for t in fitted() if t.id in fit.used}
+    weighted = fit.weighted
+    mixture = weighted.log_likelihood - weighted.log_weights
+    logs = {t.id: log_likelihood(t, weighted.outcomes) for t in fitted() if t.id in fit.used}
     answers = Answers(fit)
-    prior, whole = _weights(-mixture), w.weights
-    made = []
+    prior, whole = _weights(-mixture), weighted.weights
+    results = []
     for name, log in logs.items():
-        alone, without = _weights(log - mixture), _weights(w.log_weights - log)
+        alone, without = _weights(log - mixture), _weights(weighted.log_weights - log)
         narrows, ratio = _narrowed(fit, prior, alone)
-        made.append(
+        results.append(
             Finding(
                 name, _bits(alone, prior), narrows, ratio, answers.moved(prior, alone), answers.moved(without, whole)
             )
         )
-    return tuple(made)
+    return tuple(results)
 
 
 class Answers:
     """What the headline policies add, at some of the points of a fit: (policies x outcomes, rows)."""
 
     def __init__(self, fit: Fit) -> None:
-        w = fit.weighted
-        self.rows = np.arange(0, len(w), max(1, -(-len(w) // MOST_ROWS)))
-        points = {name: column[self.rows] for name, column in w.points.items() if name != BIAS}
+        weighted = fit.weighted
+        self.rows = np.arange(0, len(weighted), max(1, -(-len(weighted) // MOST_ROWS)))
+        points = {name: column[self.rows] for name, column in weighted.points.items() if name != BIAS}
         records = as_records({**points, **_held(fit, len(self.rows))})
         self.effects = headline_effects(Futures(records, self.rows, SEED, "given"))
 
     def moved(self, before: Floats, after: Floats) -> Moved:
         """The effect whose weighted mean differs most between two sets of weights, (points,) each, by its error."""
         a, b = (_normalised(weights[self.rows]) for weights in (before, after))
-        made = []
+        moves = []
         for (policy, outcome), values in self.effects.items():
             old, new = a @ values, b @ values
             error = np.sqrt(np.sum((b * (values - new) - a * (values - old)) ** 2))
-            made.append(Moved(policy, outcome, float(new - old), float(error)))
-        return max(made, key=lambda m: abs(m.shift))
+            moves.append(Moved(policy, outcome, float(new - old), float(error)))
+        return max(moves, key=lambda m: abs(m.shift))
 
 
 def headline_effects(drawn: Futures) -> dict[tuple[str, str], Floats]:
@@ -132,8 +132,8 @@ def _normalised(weights: Floats) -> Floats:
 
 def _bits(after: Floats, before: Floats) -> float:
     """Kullback and Leibler's information of one weighted sample relative to another on the same points."""
-    some = after > 0
-    return float(after[some] @ np.log2(after[some] / before[some]))
+    positive = after > 0
+    return float(after[positive] @ np.log2(after[positive] / before[positive]))
 
 
 def _narrowed(fit: Fit, before: Floats, after: Floats) -> tuple[str, float]:
@@ -144,5 +144,5 @@ def _narrowed(fit: Fit, before: Floats, after: Floats) -> tuple[str, float]:
             values = fit.weighted.points[f.name]
             spreads = [np.sqrt(w @ (values - w @ values) ** 2) for w in (before, after)]
             ratios[f.name] = float(spreads[1] / spreads[0])
-    name = min(ratios, key=lambda one: ratios[one])
+    name = min(ratios, key=lambda factor: ratios[factor])
     return name, ratios[name]

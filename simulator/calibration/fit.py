@@ -45,14 +45,14 @@ class Quality:
     @property
     def problems(self) -> list[str]:
         """Why these weights must not be published; empty if they may."""
-        found = []
+        problems = []
         if self.effective < LEAST_EFFECTIVE:
-            found.append(f"the effective sample is {self.effective:.0f}, below {LEAST_EFFECTIVE}")
+            problems.append(f"the effective sample is {self.effective:.0f}, below {LEAST_EFFECTIVE}")
         if not self.pareto_k <= LARGEST_K:
-            found.append(f"the weights' tail is too heavy: Pareto k-hat {self.pareto_k:.2f} is above {LARGEST_K}")
+            problems.append(f"the weights' tail is too heavy: Pareto k-hat {self.pareto_k:.2f} is above {LARGEST_K}")
         if self.largest > LARGEST_WEIGHT:
-            found.append(f"one point holds {self.largest:.1%} of the weight, above {LARGEST_WEIGHT:.0%}")
-        return found
+            problems.append(f"one point holds {self.largest:.1%} of the weight, above {LARGEST_WEIGHT:.0%}")
+        return problems
 
 
 @short_repr
@@ -67,8 +67,14 @@ class Fit:
     @cached_property
     def quality(self) -> Quality:
         """Diagnostics of the weights."""
-        w = self.weighted
-        return Quality(len(w), w.effective, estimate_pareto_k(w.log_weights), w.largest, w.log_evidence)
+        weighted = self.weighted
+        return Quality(
+            len(weighted),
+            weighted.effective,
+            estimate_pareto_k(weighted.log_weights),
+            weighted.largest,
+            weighted.log_evidence,
+        )
 
     @cached_property
     def identified(self) -> tuple[Identified, ...]:
@@ -136,10 +142,10 @@ def _check(held: Mapping[str, float], codes: Mapping[str, Mapping[str, float]]) 
     (bias,) = [f for f in factors() if f.name == BIAS]
     if BIAS in held and not bias.low <= held[BIAS] <= bias.high:
         raise InputError(f"{BIAS} = {held[BIAS]} is outside {bias.low} to {bias.high}")
-    for name, own in codes.items():
+    for name, settings in codes.items():
         if name not in REPLAYS:
             raise InputError(f"'{name}' is not a replay of the fit; there are {', '.join(REPLAYS)}")
-        check_settings(own)
+        check_settings(settings)
 
 
 __all__ = ["BIAS", "DRAWS", "FULL", "QUICK", "SEED", "Fit", "Quality", "calibrate"]

@@ -25,21 +25,21 @@ REPLAYS = (ENGLAND, "floor_national", "floor_audited")
 
 def factors() -> tuple[Factor, ...]:
     """Every uncertain parameter, and the volunteers' bias, which belongs to the survey and not to the model."""
-    own = tuple(
+    parameters = tuple(
         Factor(name, d.about.low, d.about.high, d.default, d.about.prior, d.about.meaning, d.about.unit.value)
         for name, d in ((name, PARAMETERS[name]) for name in UNCERTAIN)
     )
     meaning = "How many times likelier a board that kept all is to be interviewed than one that kept none"
-    return (*own, Factor(BIAS, 0.1, 10.0, 1.0, LogNormal(0.0, 0.5), meaning, "ratio"))
+    return (*parameters, Factor(BIAS, 0.1, 10.0, 1.0, LogNormal(0.0, 0.5), meaning, "ratio"))
 
 
 def as_records(columns: Points) -> Records:
     """Columns of parameters as records; those left out keep their defaults, and what is no parameter is passed over."""
-    made = make_points(len(next(iter(columns.values()))))
+    records = make_points(len(next(iter(columns.values()))))
     for name, values in columns.items():
         if name in PARAMETERS:
-            made[PARAMETERS[name].group][name] = values
-    return made
+            records[PARAMETERS[name].group][name] = values
+    return records
 
 
 @dataclass(frozen=True, eq=False)
@@ -59,35 +59,37 @@ class Likelihood:
     def replays(self) -> Sequence[Replay]:
         """The replays that the targets are read from."""
         held, codes = self.held or {}, self.codes or {}
-        own = {k: v for k, v in held.items() if k in PARAMETERS}
+        settings = {k: v for k, v in held.items() if k in PARAMETERS}
         replays = [load_replay(name) for name in REPLAYS]
-        return [one.hold({**own, **one.held, **codes.get(one.name, {})}) for one in replays]
+        return [replay.hold({**settings, **replay.held, **codes.get(replay.name, {})}) for replay in replays]
 
     def __call__(self, points: Points, seeds: Seeds) -> Outcomes:
         """Predictions by the name of the target, counts of boards interviewed, and `log_likelihood`: (n,) each."""
         records = as_records(points)
         bias = (self.held or {}).get(BIAS, points.get(BIAS, 1.0))
-        made: dict[str, Floats] = {}
-        for one in self.replays:
-            yearly = one.run(records, seeds, seed=self.seed, detail=one.by_body or one.name == ENGLAND)
-            made |= {o.observed.id: o.read(yearly) for o in one.observations if o.observed}
-            if one.name == ENGLAND and yearly.areas is not None:
-                made |= dict(zip(COUNTS, reported(yearly.areas, bias).T, strict=True))
-        made[LOG_LIKELIHOOD] = total(made, self.use)
-        return made
+        predictions: dict[str, Floats] = {}
+        for replay in self.replays:
+            yearly = replay.run(records, seeds, seed=self.seed, detail=replay.by_body or replay.name == ENGLAND)
+            predictions |= {o.observed.id: o.read(yearly) for o in replay.observations if o.observed}
+            if replay.name == ENGLAND and yearly.areas is not None:
+                predictions |= dict(zip(COUNTS, reported(yearly.areas, bias).T, strict=True))
+        predictions[LOG_LIKELIHOOD] = total(predictions, self.use)
+        return predictions
 
 
-def total(made: Mapping[str, Floats], use: Sequence[str]) -> Floats:
+def total(predictions: Mapping[str, Floats], use: Sequence[str]) -> Floats:
     """Log likelihood of the targets in `use` together: shape (n,)."""
-    parts = [log_likelihood(target, made) for target in fitted() if target.id in use]
-    return np.asarray(np.sum(parts, axis=0)) if parts else np.zeros(len(next(iter(made.values()))))
+    logs = [log_likelihood(target, predictions) for target in fitted() if target.id in use]
+    return np.asarray(np.sum(logs, axis=0)) if logs else np.zeros(len(next(iter(predictions.values()))))
 
 
-def log_likelihood(target: Target, made: Mapping[str, Floats], observed: Sequence[float] | None = None) -> Floats:
+def log_likelihood(
+    target: Target, predictions: Mapping[str, Floats], observed: Sequence[float] | None = None
+) -> Floats:
     """Log likelihood of one target, of what was seen or of other data: shape (n,)."""
-    seen = target.observed if observed is None else observed
+    values = target.observed if observed is None else observed
     if target.likelihood == "survey":
-        return log_probability(np.stack([made[name] for name in COUNTS], axis=1), seen)
+        return log_probability(np.stack([predictions[name] for name in COUNTS], axis=1), values)
     assert target.error is not None
-    far = (made[target.id] - seen[0]) / target.error
+    far = (predictions[target.id] - values[0]) / target.error
     return np.asarray(-0.5 * far**2 - np.log(target.error * np.sqrt(2 * np.pi)))

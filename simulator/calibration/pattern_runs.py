@@ -74,10 +74,10 @@ def pattern_runs(futures: Futures, progress: Progress | None = None, bias: Float
 
 def _calendar(years: int, levers: Mapping[str, float] | None = None) -> Rows:
     """The first years of the baseline calendar, levers held at a value throughout: shape (quarters,)."""
-    made = np.array(scenario(BASELINE).schedule[: 4 * years], QUARTER_DTYPE)
+    schedule = np.array(scenario(BASELINE).schedule[: 4 * years], QUARTER_DTYPE)
     for name, value in (levers or {}).items():
-        made[LEVERS[name].group][name] = value
-    return made
+        schedule[LEVERS[name].group][name] = value
+    return schedule
 
 
 class _Runner:
@@ -90,9 +90,9 @@ class _Runner:
 
     def areas(self, schedule: Rows) -> Rows:
         """Rows of areas: (futures, years, areas)."""
-        made = self._run(schedule, self.futures.points, detail=True).areas
-        assert made is not None
-        return made
+        areas = self._run(schedule, self.futures.points, detail=True).areas
+        assert areas is not None
+        return areas
 
     def retained(self, schedule: Rows, held: Mapping[str, float] | None = None) -> Floats:
         """Mean share retained over areas, (futures, years), with parameters held, out of their bounds if need be."""
@@ -102,11 +102,13 @@ class _Runner:
         return np.asarray(self._run(schedule, points, detail=False).nation["retained_mean"])
 
     def _run(self, schedule: Rows, points: Rows, detail: bool) -> Yearly:
-        f = self.futures
-        told = self._tell if self.progress else None
-        made = simulate(points, f.runs, schedule, boards().areas, seed=f.seed, detail=detail, progress=told)
-        self.before += len(f)
-        return made
+        futures = self.futures
+        progress = self._tell if self.progress else None
+        yearly = simulate(
+            points, futures.runs, schedule, boards().areas, seed=futures.seed, detail=detail, progress=progress
+        )
+        self.before += len(futures)
+        return yearly
 
     def _tell(self, done: int, total: int) -> None:
         assert self.progress is not None

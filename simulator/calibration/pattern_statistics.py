@@ -69,26 +69,28 @@ def retained(rows: Rows, year: int) -> Floats:
 
 def interviews(runs: Runs) -> Made:
     """P1. The interval is of the single draws' distances, of which the distance of the mean is no average."""
-    seen = np.array(targets()["interviews"].observed)
-    shares, expected = runs.counts / runs.counts.sum(axis=1, keepdims=True), seen / seen.sum()
-    made = {}
+    observed = np.array(targets()["interviews"].observed)
+    shares, expected = runs.counts / runs.counts.sum(axis=1, keepdims=True), observed / observed.sum()
+    found = {}
     for k, name in enumerate(("full", "part", "none")):
-        own = over_draws(np.abs(shares[:, k] - expected[k]))
-        made[name] = Statistic(float(abs(shares[:, k].mean() - expected[k])), own.low, own.high, own.n)
+        distances = over_draws(np.abs(shares[:, k] - expected[k]))
+        found[name] = Statistic(
+            float(abs(shares[:, k].mean() - expected[k])), distances.low, distances.high, distances.n
+        )
     low, high = np.quantile(runs.sampled, INTERVAL, axis=0, method="inverted_cdf")
-    inside = float(((low <= seen) & (seen <= high)).sum())
-    return {**made, "inside": Statistic(inside, math.nan, math.nan, len(shares))}
+    inside = float(((low <= observed) & (observed <= high)).sum())
+    return {**found, "inside": Statistic(inside, math.nan, math.nan, len(shares))}
 
 
 def chiefs_and_gaps(runs: Runs) -> Made:
     """P2a. A chief's correlation beats the gap's if it is above its size, so a wrong sign never wins."""
-    made = {}
+    found = {}
     for name, year in (("2022", Y22), ("2023", Y23)):
         rows = runs.baseline[:, year]
         chief, gap = (correlations(rows[x], rows["retained"]) for x in ("chief", "gap"))
-        made[f"chief_{name}"] = over_draws(chief)
-        made[f"beats_{name}"] = share_of((chief > np.abs(gap))[~np.isnan(chief + gap)])
-    return made
+        found[f"chief_{name}"] = over_draws(chief)
+        found[f"beats_{name}"] = share_of((chief > np.abs(gap))[~np.isnan(chief + gap)])
+    return found
 
 
 def pressed(rows: Rows) -> Statistic:
@@ -99,15 +101,15 @@ def pressed(rows: Rows) -> Statistic:
 
 def under_pressure(runs: Runs) -> Made:
     """P3."""
-    some = pressed(runs.baseline)
+    share_pressed = pressed(runs.baseline)
     emptied = (runs.baseline["retained"][:, Y22] <= NONE).sum(axis=1)
-    return {"some": some, "some_strict": some, "near_zero": over_draws(emptied.astype(float))}
+    return {"some": share_pressed, "some_strict": share_pressed, "near_zero": over_draws(emptied.astype(float))}
 
 
 def under_audit(runs: Runs) -> Made:
     """P3'."""
-    some = pressed(runs.audited)
-    return {"retained": over_draws(retained(runs.audited, Y22)), "some": some, "some_strict": some}
+    share_pressed = pressed(runs.audited)
+    return {"retained": over_draws(retained(runs.audited, Y22)), "some": share_pressed, "some_strict": share_pressed}
 
 
 def erosion(runs: Runs) -> Made:
@@ -122,13 +124,13 @@ def erosion(runs: Runs) -> Made:
 
 def letter(runs: Runs) -> Made:
     """P5. The interval of `third` compares with the quarter that is largest on average, whichever a draw's own is."""
-    told, untold = (raids(rows) for rows in (runs.baseline, runs.silent))
-    others = told[:, [0, 1, 3]]
+    with_letter, without_letter = (raids(rows) for rows in (runs.baseline, runs.silent))
+    others = with_letter[:, [0, 1, 3]]
     rival = others[:, others.mean(axis=0).argmax()]
-    late, quiet = (ratio(made[:, 2:].sum(axis=1), made.sum(axis=1)) for made in (told, untold))
+    late, quiet = (ratio(made[:, 2:].sum(axis=1), made.sum(axis=1)) for made in (with_letter, without_letter))
     more = np.sum([runs.baseline[q][:, Y23] - runs.silent[q][:, Y23] for q in RAIDED[2:]], axis=0)
     return {
-        "third": over_draws(told[:, 2] - rival),
+        "third": over_draws(with_letter[:, 2] - rival),
         "never_lowers": share_of((more >= -ROUNDING).all(axis=1)),
         "shifts": over_draws(late - quiet),
         "late": over_draws(late),
@@ -138,8 +140,8 @@ def letter(runs: Runs) -> Made:
 def lost_chiefs(runs: Runs) -> Made:
     """P6. The interval of `nearer` takes each draw's two differences with the signs of their means."""
     left = runs.baseline["chief_left"][:, Y22] > 0
-    chief, kept = runs.baseline["chief"][:, Y22], runs.baseline["retained"][:, Y23]
-    strong, weak = (difference(kept, top(who, STRONG), left) for who in (chief, -chief))
+    chief, retained_next_year = runs.baseline["chief"][:, Y22], runs.baseline["retained"][:, Y23]
+    strong, weak = (difference(retained_next_year, top(who, STRONG), left) for who in (chief, -chief))
     both = ~np.isnan(strong + weak)
     sizes = [np.sign(d[both].mean()) * d if both.any() else d for d in (strong, weak)]
     return {
@@ -183,9 +185,9 @@ def pilots(runs: Runs) -> Made:
 def reach(runs: Runs) -> Made:
     """P9."""
     rows = runs.baseline[:, Y23]
-    place = over_draws(ratio(rows["place"].sum(axis=1), rows["funding"].sum(axis=1)))
+    share_at_place = over_draws(ratio(rows["place"].sum(axis=1), rows["funding"].sum(axis=1)))
     below = ratio(rows["front"], rows["funding"]) < FRONT
-    return {"below": over_draws(below.mean(axis=1)), "place": place, "place_strict": place}
+    return {"below": over_draws(below.mean(axis=1)), "place": share_at_place, "place_strict": share_at_place}
 
 
 def fenced(runs: Runs) -> Made:

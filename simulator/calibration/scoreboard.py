@@ -67,16 +67,16 @@ def scoreboard(n: int = DEFAULT_N, progress: Progress | None = None) -> tuple[Li
 
 
 def _fitted(drawn: Futures, bias: Floats, before: Futures, prior_bias: Floats) -> Iterator[Line]:
-    moved = {one["id"]: one["moved"] for one in fit_manifest()["findings"]}
+    moved = {replay["id"]: replay["moved"] for replay in fit_manifest()["findings"]}
     for name in REPLAYS:
-        one = load_replay(name)
-        detail = one.by_body or name == ENGLAND
-        yearly, prior = (one.run(f.points, f.runs, seed=f.seed, detail=detail) for f in (drawn, before))
+        replay = load_replay(name)
+        detail = replay.by_body or name == ENGLAND
+        yearly, prior = (replay.run(f.points, f.runs, seed=f.seed, detail=detail) for f in (drawn, before))
         if name == ENGLAND and yearly.areas is not None and prior.areas is not None:
             target = targets()["interviews"]
             counts = reported(yearly.areas, bias), reported(prior.areas, prior_bias)
             yield from _interviews(target, *counts, moved[target.id])
-        for o in one.observations:
+        for o in replay.observations:
             if o.observed:
                 yield _line(SECTIONS[0], o.observed, o.read(yearly), o.read(prior), moved[o.observed.id])
 
@@ -84,17 +84,17 @@ def _fitted(drawn: Futures, bias: Floats, before: Futures, prior_bias: Floats) -
 def _interviews(target: Target, counts: Floats, before: Floats, moved: bool) -> Iterator[Line]:
     """One line a category, scaled to the boards interviewed, held within one standard deviation of sampling."""
     every, sample = float(counts[0].sum()), sum(target.observed)
-    for k, (seen, words) in enumerate(zip(target.observed, CATEGORIES, strict=True)):
-        share = seen / sample
+    for k, (observed, category) in enumerate(zip(target.observed, CATEGORIES, strict=True)):
+        share = observed / sample
         spread = math.sqrt(sample * share * (1 - share) * (every - sample) / (every - 1))
         about = replace(
             target,
-            id=f"{target.id}_{words.split()[1]}",
-            title=f"{target.title}: {words}",
-            observed=(seen,),
-            tolerance=(seen - spread, seen + spread),
+            id=f"{target.id}_{category.split()[1]}",
+            title=f"{target.title}: {category}",
+            observed=(observed,),
+            tolerance=(observed - spread, observed + spread),
         )
-        now, prior = (np.asarray((some / every * sample)[:, k]) for some in (counts, before))
+        now, prior = (np.asarray((counts_of / every * sample)[:, k]) for counts_of in (counts, before))
         yield _line(SECTIONS[0], about, now, prior, moved)
 
 
@@ -102,13 +102,13 @@ def _replayed(drawn: Futures, before: Futures) -> Iterator[Line]:
     """Every replay that ships and was not fitted: those declared beforehand first."""
     lines = []
     for name in replay_names():
-        one = load_replay(name)
+        replay = load_replay(name)
         if name not in REPLAYS:
-            made, prior = (one.predict(f.points, f.runs, seed=f.seed) for f in (drawn, before))
-            for o in one.observations:
+            predicted, prior = (replay.predict(f.points, f.runs, seed=f.seed) for f in (drawn, before))
+            for o in replay.observations:
                 if o.observed:
                     section = SECTIONS[1] if o.observed.beforehand else SECTIONS[2]
-                    lines.append(_line(section, o.observed, made[o.name], prior[o.name]))
+                    lines.append(_line(section, o.observed, predicted[o.name], prior[o.name]))
     yield from sorted(lines, key=lambda line: SECTIONS.index(line.section))
 
 
@@ -140,21 +140,21 @@ def _line(section: str, target: Target, values: Floats, before: Floats, moved: b
 
 
 def _patterns(drawn: Futures, bias: Floats, progress: Progress | None) -> Iterator[Line]:
-    made = statistics(drawn, progress, bias)
+    found = statistics(drawn, progress, bias)
     for pattern in patterns().values():
         for check in pattern.checks:
-            s: Statistic = made[pattern.id][check.name]
+            statistic: Statistic = found[pattern.id][check.name]
             yield Line(
                 SECTIONS[3],
                 f"{pattern.id}.{check.name}",
                 check.says,
                 pattern.evidence,
                 math.nan,
-                s.value,
-                s.low,
-                s.high,
+                statistic.value,
+                statistic.low,
+                statistic.high,
                 check.tolerance,
-                check.passes(s.value),
+                check.passes(statistic.value),
                 check.beforehand,
                 None,
             )

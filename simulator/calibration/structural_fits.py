@@ -47,8 +47,8 @@ def fit_structure(structure: Structure, sizes: Sequence[int] = SIZES, progress: 
 
 def last_proposal() -> Proposal:
     """The distribution from which the last stage of the shipped fit drew."""
-    made = fit_manifest()["stages"][-1]
-    return Proposal(tuple(made["names"]), np.array(made["mean"]), np.array(made["covariance"]), made["prior_share"])
+    stage = fit_manifest()["stages"][-1]
+    return Proposal(tuple(stage["names"]), np.array(stage["mean"]), np.array(stage["covariance"]), stage["prior_share"])
 
 
 def headline(points: Mapping[str, Floats]) -> dict[str, Any]:
@@ -86,7 +86,7 @@ def run_structures(
         log_event("structural-fit-started", {"structure": name})
         fit = fit_structure(structure, sizes, progress)
         draws = fit.draws(DRAWS)
-        said = {
+        summary = {
             "name": name,
             "says": structure.says,
             "held": dict(structure.held),
@@ -97,19 +97,19 @@ def run_structures(
             "problems": fit.quality.problems,
             **headline({**draws, **dict(_held(name, DRAWS))}),  # a switch is no factor, and so not among the draws
         }
-        yield said, {column: values[:SHIPPED] for column, values in draws.items()}
+        yield summary, {column: values[:SHIPPED] for column, values in draws.items()}
 
 
-def write_structures(into: Path, made: Sequence[tuple[dict[str, Any], dict[str, Floats]]]) -> tuple[Path, Path]:
+def write_structures(into: Path, fits: Sequence[tuple[dict[str, Any], dict[str, Floats]]]) -> tuple[Path, Path]:
     """Write what the alternatives say, and their draws as one table with the alternative's name in front."""
     about, table = (into / name for name in NAMES)
-    whole = {"facts": facts_hash(), "sizes": list(SIZES), "structures": [said for said, _ in made]}
+    whole = {"facts": facts_hash(), "sizes": list(SIZES), "structures": [summary for summary, _ in fits]}
     said_text = json.dumps(rounded(whole), indent=1, ensure_ascii=False) + "\n"
     text = io.StringIO(newline="")
-    text.write(",".join(("structure", *made[0][1])) + "\n")
-    for said, draws in made:
+    text.write(",".join(("structure", *fits[0][1])) + "\n")
+    for summary, draws in fits:
         for line in zip(*draws.values(), strict=True):
-            text.write(",".join((said["name"], *(f"{x:.{DIGITS - 3}g}" for x in line))) + "\n")
+            text.write(",".join((summary["name"], *(f"{x:.{DIGITS - 3}g}" for x in line))) + "\n")
     packed = io.BytesIO()
     with gzip.GzipFile("", "wb", 9, packed, mtime=0) as file:
         file.write(text.getvalue().encode("utf-8"))
@@ -122,7 +122,7 @@ def write_structures(into: Path, made: Sequence[tuple[dict[str, Any], dict[str, 
 def structures() -> Mapping[str, Mapping[str, Any]]:
     """What the shipped alternatives say, by name."""
     whole = json.loads((data_folder() / NAMES[0]).read_text(encoding="utf-8"))
-    return {one["name"]: one for one in whole["structures"]}
+    return {summary["name"]: summary for summary in whole["structures"]}
 
 
 @cache

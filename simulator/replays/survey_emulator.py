@@ -46,13 +46,13 @@ def _raided(year: NDArray[np.void], quarters: int) -> Any:
     return sum(year[f"raided_q{k}"] for k in range(1, quarters + 1))
 
 
-def log_probability(counts: Floats, seen: Sequence[float] | NDArray[Any]) -> Floats:
+def log_probability(counts: Floats, observed: Sequence[float] | NDArray[Any]) -> Floats:
     """Log probability that a sample holds `seen` (..., 3) of `counts` (..., 3): multivariate hypergeometric.
 
     Counts need not be whole: gamma functions stand in for factorials. Where fewer boards exist than were seen, the
     answer is a penalty of 1,000 for each one missing.
     """
-    want = np.asarray(seen, np.float64)
+    want = np.asarray(observed, np.float64)
     missing = np.maximum(0.0, want - counts)
     room = np.maximum(counts - want, 0.0)
     ways = (gammaln(counts + 1) - gammaln(want + 1) - gammaln(room + 1)).sum(axis=-1)
@@ -69,9 +69,9 @@ def triples(sample: int) -> Integers:
     Read-only, ordered by how many kept all and then how many kept part.
     """
     ways = [(full, part, sample - full - part) for full in range(sample + 1) for part in range(sample - full + 1)]
-    made = np.array(ways, np.int64)
-    made.flags.writeable = False
-    return made
+    counts = np.array(ways, np.int64)
+    counts.flags.writeable = False
+    return counts
 
 
 def sample_counts(counts: Floats, u: Floats, sample: int = SAMPLE) -> Integers:
@@ -85,10 +85,10 @@ def sample_counts(counts: Floats, u: Floats, sample: int = SAMPLE) -> Integers:
     ways = triples(sample)
     if (counts.sum(axis=1) < sample - 1e-9).any():
         raise InputError(f"a sample of {sample} boards cannot be drawn from fewer")
-    made = np.empty((len(counts), 3), np.int64)
+    samples = np.empty((len(counts), 3), np.int64)
     for at in range(0, len(counts), _ROWS):
         rows = slice(at, at + _ROWS)
         logs = log_probability(counts[rows, None, :], ways)
         reached = np.cumsum(np.exp(logs - logs.max(axis=1, keepdims=True)), axis=1)
-        made[rows] = ways[(reached / reached[:, -1:] <= u[rows, None]).sum(axis=1)]
-    return made
+        samples[rows] = ways[(reached / reached[:, -1:] <= u[rows, None]).sum(axis=1)]
+    return samples

@@ -57,7 +57,7 @@ class CheckpointCache:
         known = self._kept.get(key)
         if known is not None:
             return known
-        made = Checkpoint(
+        checkpoint = Checkpoint(
             futures.points,
             futures.runs,
             scenario.schedule,
@@ -67,8 +67,8 @@ class CheckpointCache:
             first_plan=first_plan,
             workers=workers,
         )
-        self._kept.put(key, made)
-        return made
+        self._kept.put(key, checkpoint)
+        return checkpoint
 
     @property
     def nbytes(self) -> int:

@@ -139,8 +139,8 @@ def _check_count(n: object) -> int:
     try:
         return numbers.whole(n, 1, MOST)
     except numbers.NotReadableError:
-        said = f"the number of futures at once must be 1 to {MOST:,}, not {shown(n)}; for more see run_in_parts"
-        raise InputError(said) from None
+        message = f"the number of futures at once must be 1 to {MOST:,}, not {shown(n)}; for more see run_in_parts"
+        raise InputError(message) from None
 
 
 def given_futures(table: Mapping[str, Sequence[float]] | Any, *, seed: int = SEED, run: int | None = None) -> Futures:

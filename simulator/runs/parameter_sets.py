@@ -50,10 +50,10 @@ def make_point(settings: Mapping[str, float] | None = None) -> Any:
 def make_points(n: int, settings: Mapping[str, float] | None = None) -> Records:
     """`n` copies of the default draw with settings: shape (n,)."""
     check_settings(settings or {})
-    made = np.zeros(n, POINT_DTYPE)
+    records = np.zeros(n, POINT_DTYPE)
     for name, d in PARAMETERS.items():
-        made[d.group][name] = (settings or {}).get(name, d.default)
-    return made
+        records[d.group][name] = (settings or {}).get(name, d.default)
+    return records
 
 
 def prior_points(n: int, seed: int, settings: Mapping[str, float] | None = None, first: int = 0) -> Records:
@@ -62,11 +62,11 @@ def prior_points(n: int, seed: int, settings: Mapping[str, float] | None = None,
     Each number is addressed by (seed, row, name), so a row is the same whatever `n`, whoever computes it, and whatever
     other parameters are declared.
     """
-    made = make_points(n, settings)
+    records = make_points(n, settings)
     for name in UNCERTAIN:
         if name not in (settings or {}):
-            made[PARAMETERS[name].group][name] = _prior_draws(name, n, seed, first)
-    return made
+            records[PARAMETERS[name].group][name] = _prior_draws(name, n, seed, first)
+    return records
 
 
 def list_unfitted() -> tuple[str, ...]:
@@ -110,11 +110,11 @@ def posterior_draws() -> dict[str, NDArray[np.float64]]:
 def posterior_points(n: int, seed: int, settings: Mapping[str, float] | None = None, first: int = 0) -> Records:
     """Draws `first` to `first + n` of the shipped posterior, settings held: shape (n,)."""
     columns = posterior_columns(n, seed, first)
-    made = make_points(n, settings)
+    records = make_points(n, settings)
     for name in UNCERTAIN:
         if name not in (settings or {}):
-            made[PARAMETERS[name].group][name] = columns[name]
-    return made
+            records[PARAMETERS[name].group][name] = columns[name]
+    return records
 
 
 def to_parameters(record: Parameters | np.void) -> Parameters:
@@ -133,9 +133,9 @@ def to_records(table: Mapping[str, Sequence[float]] | Any) -> Records:
     """
     if isinstance(table, str | bytes) or not hasattr(table, "__getitem__") or not hasattr(table, "keys"):
         raise InputError("a table of parameters is a data frame or a mapping from a parameter's name to its values")
-    twice = [name for name, times in Counter(map(str, table)).items() if times > 1]
-    if twice:
-        raise InputError(f"the table has the column {', '.join(map(repr, twice))} more than once; keep one of each")
+    repeated = [name for name, times in Counter(map(str, table)).items() if times > 1]
+    if repeated:
+        raise InputError(f"the table has the column {', '.join(map(repr, repeated))} more than once; keep one of each")
     columns = {str(name): _column(str(name), table[name]) for name in table if name not in (BIAS, ROW)}
     lengths = {len(column) for column in columns.values()}
     if lengths in ({0}, set()):
@@ -147,10 +147,10 @@ def to_records(table: Mapping[str, Sequence[float]] | Any) -> Records:
         raise InputError(f"blank values in {', '.join(blanks)}")
     for edge in (np.min, np.max):
         check_settings({name: float(edge(column)) for name, column in columns.items()})
-    made = make_points(lengths.pop())
+    records = make_points(lengths.pop())
     for name, column in columns.items():
-        made[PARAMETERS[name].group][name] = column
-    return made
+        records[PARAMETERS[name].group][name] = column
+    return records
 
 
 def _column(name: str, values: Any) -> NDArray[np.float64]:
@@ -160,14 +160,14 @@ def _column(name: str, values: Any) -> NDArray[np.float64]:
         raise InputError(f"{name}: each row holds several values; give one number a row")
     if column.dtype.kind in "biuf":
         return column.astype(np.float64)
-    made = np.empty(len(column))
+    numbers_read = np.empty(len(column))
     for row, value in enumerate(column):
         try:
-            made[row] = np.nan if value is None or value != value else numbers.number(value)
+            numbers_read[row] = np.nan if value is None or value != value else numbers.number(value)
         except (numbers.NotReadableError, TypeError) as problem:
-            said = problem if isinstance(problem, numbers.NotReadableError) else "it is blank"
-            raise InputError(f"{name}, row {row}: {said}") from None
-    return made
+            message = problem if isinstance(problem, numbers.NotReadableError) else "it is blank"
+            raise InputError(f"{name}, row {row}: {message}") from None
+    return numbers_read
 
 
 def to_frame(records: Records) -> pd.DataFrame:

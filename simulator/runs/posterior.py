@@ -61,9 +61,9 @@ def shipped_draws() -> Mapping[str, Floats]:
 def _rows_of(first: Mapping[str, Floats], more: Mapping[str, Floats]) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
     """Draws of the second table that are rows of the first as well, and which."""
     rows, at = np.unique(first[ROW], return_index=True)
-    found = np.minimum(np.searchsorted(rows, more[ROW]), len(rows) - 1)
-    again = np.flatnonzero(rows[found] == more[ROW])
-    return again, at[found[again]]
+    nearest = np.minimum(np.searchsorted(rows, more[ROW]), len(rows) - 1)
+    repeated = np.flatnonzero(rows[nearest] == more[ROW])
+    return repeated, at[nearest[repeated]]
 
 
 @cache
@@ -114,8 +114,8 @@ def read_more(path: Path) -> dict[str, Floats]:
 
 def draws_bytes(draws: Mapping[str, Floats], bounds: Mapping[str, tuple[float, float]]) -> bytes:
     """Draws as a NumPy file of records, seven significant digits each, none rounded out of its bounds."""
-    kinds = [(name, "<i4" if name == ROW else "<f4") for name in draws]
-    table = np.empty(len(next(iter(draws.values()))), kinds)
+    types = [(name, "<i4" if name == ROW else "<f4") for name in draws]
+    table = np.empty(len(next(iter(draws.values()))), types)
     for name, values in draws.items():
         table[name] = values
         if name in bounds:
@@ -123,16 +123,16 @@ def draws_bytes(draws: Mapping[str, Floats], bounds: Mapping[str, tuple[float, f
             column, exact = table[name], table[name].astype(np.float64)
             column = np.where(exact > high, np.nextafter(column, np.float32(-np.inf)), column)
             table[name] = np.where(exact < low, np.nextafter(column, np.float32(np.inf)), column)
-    made = io.BytesIO()
-    np.save(made, table, allow_pickle=False)
-    return made.getvalue()
+    buffer = io.BytesIO()
+    np.save(buffer, table, allow_pickle=False)
+    return buffer.getvalue()
 
 
 def fit_badge() -> str:
     """What every answer drawn from the posterior must carry: how much of it is evidence."""
-    made = fit_manifest()
-    moved = sum(one["moved"] for one in made["findings"])
+    manifest = fit_manifest()
+    moved = sum(finding["moved"] for finding in manifest["findings"])
     return (
-        f"fitted to {len(made['targets'])} published findings, of which {moved} moved the answer; "
-        f"{made['not_pinned']} of {made['uncertain']} uncertain numbers are not pinned down by them"
+        f"fitted to {len(manifest['targets'])} published findings, of which {moved} moved the answer; "
+        f"{manifest['not_pinned']} of {manifest['uncertain']} uncertain numbers are not pinned down by them"
     )

@@ -62,10 +62,12 @@ class Recipe:
     def files(self) -> list[NeededFile]:
         """The files that the lines read, in their order, each once: scenarios of one's own, and a table of boards."""
         every = zip((self.against, *self.policies), self._names, strict=True)
-        found = [needed for one, name in every for needed in _needed(one, name)]
-        found += [NeededFile(*split_pin(self._table))] if self._table else []
-        texts = {(file.name, file.fingerprint): file.text for file in sorted(found, key=lambda file: bool(file.text))}
-        return [NeededFile(*file, texts[file]) for file in dict.fromkeys(file[:2] for file in found)]
+        needed_files = [needed for scenario, name in every for needed in _needed(scenario, name)]
+        needed_files += [NeededFile(*split_pin(self._table))] if self._table else []
+        texts = {
+            (file.name, file.fingerprint): file.text for file in sorted(needed_files, key=lambda file: bool(file.text))
+        }
+        return [NeededFile(*file, texts[file]) for file in dict.fromkeys(file[:2] for file in needed_files)]
 
     @property
     def uses_own_boards(self) -> bool:
@@ -81,16 +83,16 @@ class Recipe:
         """12 hexadecimal digits that tell this answer from any other: model, fit, luck, boards and scenarios."""
         first = self.made[0]
         parts = [first.code, first.futures_fingerprint, first.boards_fingerprint, str(first.first_plan)]
-        parts += [*(one.scenario_fingerprint for one in self.made), *also]
+        parts += [*(manifest.scenario_fingerprint for manifest in self.made), *also]
         return hashlib.sha256("\n".join(parts).encode()).hexdigest()[:12]
 
     def check(self, wanted: str | None, also: Iterable[str] = ()) -> None:
         """Refuse to give other numbers than were asked for. Raises OtherContentError."""
-        found = self.fingerprint(also)
-        if wanted and wanted != found:
+        fingerprint = self.fingerprint(also)
+        if wanted and wanted != fingerprint:
             raise OtherContentError(
-                f"these would be other numbers than those that are meant: the answer's fingerprint is {found}, and "
-                f"{wanted} is expected. The scenarios, the boards, the seed, the number of futures or this version of "
+                "these would be other numbers than those that are meant: the answer's fingerprint is "
+                f"{fingerprint}, and {wanted} is expected. The scenarios, the boards, the seed, the number of futures or this version of "
                 "the model (rules, fitted parameters, library) differ; leave out --expect to go on all the same"
             )
 
@@ -125,9 +127,9 @@ class Recipe:
         """The command for one of the questions that take a seed, and boards of one's own."""
         return self.line(words, names, [*options, *self._where])
 
-    def name_of(self, one: Scenario) -> str:
+    def name_of(self, scenario: Scenario) -> str:
         """How commands name one of these scenarios. Raises LookupError for another."""
-        return dict(zip((self.against, *self.policies), self._names, strict=True))[one]
+        return dict(zip((self.against, *self.policies), self._names, strict=True))[scenario]
 
     @staticmethod
     def line(command: str, names: Sequence[str], options: Sequence[Option]) -> str:
@@ -141,7 +143,8 @@ class Recipe:
     def _names(self) -> list[str]:
         every = (self.against, *self.policies)
         return [
-            one.reference or pinned(file, one.fingerprint) for file, one in zip(file_names(every), every, strict=True)
+            scenario.reference or pinned(file, scenario.fingerprint)
+            for file, scenario in zip(file_names(every), every, strict=True)
         ]
 
     @property
@@ -159,8 +162,8 @@ class Recipe:
 
     @property
     def _span(self) -> list[Option]:
-        found: list[Option] = [("--years", self.years)] if self.years else []
-        return [*found, ("--from", self.start)] if self.start else found
+        options: list[Option] = [("--years", self.years)] if self.years else []
+        return [*options, ("--from", self.start)] if self.start else options
 
     @property
     def table(self) -> list[Option]:
@@ -186,7 +189,7 @@ def file_stem(words: str) -> str:
 
 def file_names(scenarios: Sequence[Scenario]) -> list[str]:
     """What a file of each scenario is called that has none, or is of the library; no two share a name."""
-    stems = [file_stem(one.name) or "scenario" for one in scenarios]
+    stems = [file_stem(scenario.name) or "scenario" for scenario in scenarios]
     taken = Counter(stems)
     return [
         f"{stem}.yaml" if taken[stem] == 1 else f"{stem}-{ascii_lowercase[at % 26]}.yaml"
@@ -194,8 +197,8 @@ def file_names(scenarios: Sequence[Scenario]) -> list[str]:
     ]
 
 
-def _needed(one: Scenario, name: str) -> list[NeededFile]:
+def _needed(scenario: Scenario, name: str) -> list[NeededFile]:
     """The files behind one name. The text is that of the whole; of a stack only its own files are needed."""
-    parts = [name] if not one.reference or len(one.parents) < 2 else name.split("+")
-    own = [split_pin(part) for part in parts if part not in library()]
-    return [NeededFile(file, mark, one.to_yaml() if len(parts) == 1 else "") for file, mark in own if mark]
+    parts = [name] if not scenario.reference or len(scenario.parents) < 2 else name.split("+")
+    pins = [split_pin(part) for part in parts if part not in library()]
+    return [NeededFile(file, mark, scenario.to_yaml() if len(parts) == 1 else "") for file, mark in pins if mark]

@@ -91,107 +91,107 @@ def recall_or_run(
     name: str, n: int, work_out: Callable[[], Nation], progress: Callable[[int, int], None] | None = None
 ) -> Nation:
     """The array kept under a key for `n` futures; worked out, and kept, if there is none. Raises as `work_out`."""
-    found = recall(name, n)
-    if found is None:
-        found = work_out()
-        keep(name, found)
+    nation = recall(name, n)
+    if nation is None:
+        nation = work_out()
+        keep(name, nation)
     elif progress:
         progress(n, n)
-    return found
+    return nation
 
 
 def recall(name: str, n: int) -> Nation | None:
     """The array (futures, years) kept under a key, if it is there and whole, for `n` futures."""
-    place = folder()
-    if place is None:
+    cache = folder()
+    if cache is None:
         return None
-    path = place / f"{name}{SUFFIX}"
+    path = cache / f"{name}{SUFFIX}"
     try:
-        data = None if _not_ours(place) else read_trusted(path)
-        found = None if data is None else _read_entry(data, name, n)
+        data = None if _not_ours(cache) else read_trusted(path)
+        nation = None if data is None else _read_entry(data, name, n)
     except MemoryError:
         return None
     with contextlib.suppress(OSError):
-        if found is not None:
+        if nation is not None:
             os.utime(path)  # the least recently used go first
         elif data is not None:
             path.unlink()
-    return found
+    return nation
 
 
 def keep(name: str, nation: Nation) -> None:
     """Keep an array (futures, years) under a key, whole or not at all; the least recently used go for it."""
-    place = folder()
-    if place is None or nation.nbytes > MOST_BYTES // 4:
+    cache = folder()
+    if cache is None or nation.nbytes > MOST_BYTES // 4:
         return
     data = np.ascontiguousarray(nation).view(np.uint8).data
     head = {"key": name, "shape": list(nation.shape), "check": hashlib.blake2b(data, digest_size=16).hexdigest()}
     try:
-        make_private(place)
-        if not _not_ours(place):
+        make_private(cache)
+        if not _not_ours(cache):
             whole = (json.dumps(head) + "\n").encode("ascii") + data
-            write_bytes(place / f"{name}{SUFFIX}", whole, durable=False, private=True, follow_links=False)
-            remove_oldest(place)
+            write_bytes(cache / f"{name}{SUFFIX}", whole, durable=False, private=True, follow_links=False)
+            remove_oldest(cache)
     except OSError:
         return
 
 
-def _not_ours(place: Path) -> bool:
+def _not_ours(cache: Path) -> bool:
     """Whether a folder is not there, or somebody else could have put something into it."""
     try:
-        return bool(why_not_trusted(place))
+        return bool(why_not_trusted(cache))
     except OSError:
         return True
 
 
-def damaged(place: Path) -> int:
+def damaged(cache: Path) -> int:
     """How many of the results kept in a folder cannot be used. Reads every file."""
-    return sum(_read_entry(read_trusted(path) or b"", path.stem) is None for _, _, path in list_entries(place))
+    return sum(_read_entry(read_trusted(path) or b"", path.stem) is None for _, _, path in list_entries(cache))
 
 
 def _read_entry(data: bytes, name: str, n: int | None = None) -> Nation | None:
     """The array in a file, or None if it is not that of this key, whole and unchanged, or not of `n` futures."""
-    head, _, rest = data.partition(b"\n")
+    first_line, _, rest = data.partition(b"\n")
     try:
-        told = json.loads(head[:_LONGEST_HEAD])
-        shape = tuple(int(size) for size in told["shape"])
+        header = json.loads(first_line[:_LONGEST_HEAD])
+        shape = tuple(int(size) for size in header["shape"])
         body = bytearray(rest)
-        whole = hashlib.blake2b(body, digest_size=16).hexdigest() == told["check"]
-        if told["key"] != name or not whole or n not in (None, shape[0]):
+        whole = hashlib.blake2b(body, digest_size=16).hexdigest() == header["check"]
+        if header["key"] != name or not whole or n not in (None, shape[0]):
             return None
         return np.frombuffer(body, NATIONAL_DTYPE).reshape(shape)
     except (ValueError, LookupError, TypeError, RecursionError):
         return None
 
 
-def list_entries(place: Path) -> list[tuple[float, int, Path]]:
+def list_entries(cache: Path) -> list[tuple[float, int, Path]]:
     """What is kept in a folder: when it was last used, its size in bytes, and where; the oldest first."""
-    found = []
+    entries = []
     with contextlib.suppress(OSError):
-        for path in [] if _not_ours(place) else place.iterdir():
+        for path in [] if _not_ours(cache) else cache.iterdir():
             with contextlib.suppress(OSError):
-                about = path.lstat()
-                if not _OWN_NAME.fullmatch(path.name) or stat.S_ISDIR(about.st_mode):
+                status = path.lstat()
+                if not _OWN_NAME.fullmatch(path.name) or stat.S_ISDIR(status.st_mode):
                     continue
-                found.append((about.st_mtime, about.st_size, path))
-    return sorted(found, key=lambda one: one[0])
+                entries.append((status.st_mtime, status.st_size, path))
+    return sorted(entries, key=lambda entry: entry[0])
 
 
-def remove_oldest(place: Path, room: int = MOST_BYTES) -> None:
+def remove_oldest(cache: Path, room: int = MOST_BYTES) -> None:
     """Remove the least recently used until the rest fits, and what others left behind half-written."""
-    found = list_entries(place)
-    size = sum(one[1] for one in found)
-    for _, bytes_of, path in found:
+    entries = list_entries(cache)
+    size = sum(entry[1] for entry in entries)
+    for _, entry_size, path in entries:
         if size <= room:
             break
         with contextlib.suppress(OSError):
             path.unlink()
-            size -= bytes_of
-    remove_leftovers(place)
+            size -= entry_size
+    remove_leftovers(cache)
 
 
-def clear(place: Path) -> int:
+def clear(cache: Path) -> int:
     """Remove everything that is kept; how many entries went."""
-    before = len(list_entries(place))
-    remove_oldest(place, -1)
-    return before - len(list_entries(place))
+    before = len(list_entries(cache))
+    remove_oldest(cache, -1)
+    return before - len(list_entries(cache))

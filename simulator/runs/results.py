@@ -213,9 +213,9 @@ def load_results(path: str | Path) -> Results:
         _check_seal(path)
         with xr.open_dataset(path, engine="h5netcdf") as data:
             data.load()
-        told = json.loads(data.attrs["manifest"])
-        made = Manifest(**{**told, "settings": tuple((name, value) for name, value in told["settings"])})
-        return Results(*from_dataset(data, made))
+        fields = json.loads(data.attrs["manifest"])
+        manifest = Manifest(**{**fields, "settings": tuple((name, value) for name, value in fields["settings"])})
+        return Results(*from_dataset(data, manifest))
     except DatasetError as problem:
         raise ResultsError(f"{path} is not a whole results file: {problem}") from problem
     except (OSError, LookupError, TypeError, ValueError, RuntimeError, AttributeError) as problem:

@@ -78,8 +78,8 @@ def to_dataset(results: Held) -> xr.Dataset:
 
 def future_variables(futures: Futures) -> dict[str, Any]:
     """What tells futures apart, as variables over the dimension `future`: address of chance, and every parameter."""
-    told = {"units": "1", "long_name": "run number: the address of this future's chance under the seed"}
-    variables: dict[str, Any] = {"run": ("future", futures.runs, told)}
+    attributes = {"units": "1", "long_name": "run number: the address of this future's chance under the seed"}
+    variables: dict[str, Any] = {"run": ("future", futures.runs, attributes)}
     for name, declared in PARAMETERS.items():
         values = np.ascontiguousarray(futures.points[declared.group][name])
         about = described(declared.about.unit, declared.about.meaning)
@@ -90,28 +90,28 @@ def future_variables(futures: Futures) -> dict[str, Any]:
 def _years(n: int) -> dict[str, Any]:
     """The coordinates of financial years, encoded as days since the first of them began."""
     starts = np.array([f"{FIRST_YEAR + year}-04-01" for year in range(n + 1)], "datetime64[ns]")
-    told = {
+    attributes = {
         "standard_name": "time",
         "axis": "T",
         "bounds": "year_bounds",
         "long_name": "financial year, by its first day",
     }
-    encoded = {"units": DAYS, "calendar": "proleptic_gregorian", "dtype": "int64"}
+    encoding = {"units": DAYS, "calendar": "proleptic_gregorian", "dtype": "int64"}
     names = [year_name(year) for year in range(n)]
     return {
-        "year": ("year", starts[:-1], told, encoded),
-        "year_bounds": (("year", "bound"), np.stack([starts[:-1], starts[1:]], axis=1), {}, encoded),
+        "year": ("year", starts[:-1], attributes, encoding),
+        "year_bounds": (("year", "bound"), np.stack([starts[:-1], starts[1:]], axis=1), {}, encoding),
         "financial_year": ("year", names, {"long_name": "name of the financial year"}),
     }
 
 
-def _attributes(made: Manifest) -> dict[str, str]:
+def _attributes(manifest: Manifest) -> dict[str, str]:
     return {
         "Conventions": CONVENTIONS,
-        "title": f"{made.title}: {made.futures} futures of health inequalities money in England's NHS",
-        "source": f"Ringfence {made.version}, an agent-based model (rules {made.code})",
-        "comment": f"{made.badge}. Simulated, not observed: no line is a forecast of a named board.",
-        "manifest": json.dumps(asdict(made), ensure_ascii=False),
+        "title": f"{manifest.title}: {manifest.futures} futures of health inequalities money in England's NHS",
+        "source": f"Ringfence {manifest.version}, an agent-based model (rules {manifest.code})",
+        "comment": f"{manifest.badge}. Simulated, not observed: no line is a forecast of a named board.",
+        "manifest": json.dumps(asdict(manifest), ensure_ascii=False),
     }
 
 
@@ -143,14 +143,14 @@ def from_dataset(data: xr.Dataset, manifest: Manifest) -> Held:
 def _whole_years(data: xr.Dataset) -> int:
     """The number of years, once it is sure that they are those of the calendar, from its first and in order."""
     names = data["financial_year"] if "financial_year" in data else data["year"]
-    held = [str(name) for name in np.atleast_1d(names.values)]
-    if names.dims != ("year",) or held != [year_name(year) for year in range(len(held))] or not held:
-        shown = held[0] if len(held) == 1 else f"{held[0]} to {held[-1]}" if held else "none"
+    years = [str(name) for name in np.atleast_1d(names.values)]
+    if names.dims != ("year",) or years != [year_name(year) for year in range(len(years))] or not years:
+        span = years[0] if len(years) == 1 else f"{years[0]} to {years[-1]}" if years else "none"
         raise DatasetError(
-            f"it holds the years {shown}, where results begin in {year_name(0)} and leave none out: open a part of "
+            f"it holds the years {span}, where results begin in {year_name(0)} and leave none out: open a part of "
             "them with xarray, or ask results for years with outcome(name, years)"
         )
-    return len(held)
+    return len(years)
 
 
 def _values(data: xr.Dataset, name: str, dims: tuple[str, ...]) -> NDArray[Any]:

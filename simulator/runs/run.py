@@ -59,7 +59,7 @@ def run(
     futures = choose_futures(futures, n, seed)
     boards = as_boards(boards)
     workers = _check_workers(workers)
-    told = make_manifest(policy, boards, futures, first_plan)
+    manifest = make_manifest(policy, boards, futures, first_plan)
     work_out = partial(
         simulate,
         futures.points,
@@ -75,9 +75,9 @@ def run(
     name = "" if detail else _make_keys([policy], futures, boards, first_plan)[0]
     if name:
         nation = cache.recall_or_run(name, len(futures), lambda: work_out().nation, progress)
-        return Results(nation, None, boards.codes, told, futures)
+        return Results(nation, None, boards.codes, manifest, futures)
     yearly = work_out()
-    return Results(yearly.nation, yearly.areas, boards.codes, told, futures)
+    return Results(yearly.nation, yearly.areas, boards.codes, manifest, futures)
 
 
 def run_many(
@@ -96,15 +96,15 @@ def run_many(
     What comes before their rules part is run once for all of them. `progress` counts futures over all scenarios.
     Raises as `run`.
     """
-    policies = [load_scenario(one) for one in scenarios]
+    policies = [load_scenario(item) for item in scenarios]
     futures, boards = choose_futures(futures, n, seed), as_boards(boards)
     workers = _check_workers(workers)
     names = _make_keys(policies, futures, boards, first_plan)
     nations = [cache.recall(name, len(futures)) if name else None for name in names]
     missing = [at for at, nation in enumerate(nations) if nation is None]
     if missing:
-        tell = _shift_progress(progress, len(policies) - len(missing), len(futures))
-        made = simulate_all(
+        report = _shift_progress(progress, len(policies) - len(missing), len(futures))
+        computed = simulate_all(
             futures.points,
             futures.runs,
             np.stack([policies[at].schedule for at in missing]),
@@ -112,18 +112,18 @@ def run_many(
             seed=futures.seed,
             first_plan=first_plan,
             workers=workers,
-            progress=tell,
+            progress=report,
         )
-        for at, yearly in zip(missing, made, strict=True):
+        for at, yearly in zip(missing, computed, strict=True):
             nations[at] = yearly.nation
             if names[at]:
                 cache.keep(names[at], yearly.nation)
     elif progress and policies:
         progress(len(policies) * len(futures), len(policies) * len(futures))
     return tuple(
-        Results(one, None, boards.codes, make_manifest(policy, boards, futures, first_plan), futures)
-        for policy, one in zip(policies, nations, strict=True)
-        if one is not None
+        Results(item, None, boards.codes, make_manifest(policy, boards, futures, first_plan), futures)
+        for policy, item in zip(policies, nations, strict=True)
+        if item is not None
     )
 
 
@@ -143,23 +143,23 @@ def recall_results(policy: Scenario, futures: Futures) -> Results | None:
     return Results(nation, None, boards.codes, make_manifest(policy, boards, futures, 1), futures)
 
 
-def keep_results(made: Results, policy: Scenario, futures: Futures) -> None:
+def keep_results(results: Results, policy: Scenario, futures: Futures) -> None:
     """Keep on disk what a run on the 42 boards gave in parts."""
     name = _make_keys([policy], futures, the_boards(), 1)[0]
     if name:
-        cache.keep(name, made.nation)
+        cache.keep(name, results.nation)
 
 
 def _shift_progress(progress: Progress | None, known: int, n: int) -> Progress | None:
     """Progress of the scenarios left as progress of all."""
     if progress is None:
         return None
-    tell: Progress = progress
+    report: Progress = progress
 
-    def told(done: int, total: int) -> None:
-        tell(known * n + done, known * n + total)
+    def shifted(done: int, total: int) -> None:
+        report(known * n + done, known * n + total)
 
-    return told
+    return shifted
 
 
 def run_in_parts(
@@ -216,8 +216,8 @@ def compare(
     if not wanted and (n, seed, futures, boards) != (None, None, None, None):
         raise InputError("both results are given, so nothing is run: leave out n, seed, futures and boards")
     futures = choose_futures(futures, n, seed)
-    made = iter(run_many(wanted, futures=futures, boards=boards, progress=progress))
-    new, old = (item if isinstance(item, Results) else next(made) for item in (scenario, against))
+    computed = iter(run_many(wanted, futures=futures, boards=boards, progress=progress))
+    new, old = (item if isinstance(item, Results) else next(computed) for item in (scenario, against))
     return compare_results(new, old, outcome, years)
 
 

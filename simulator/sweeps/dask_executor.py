@@ -61,17 +61,17 @@ def check_scheduler(address: str, timeout: float) -> None:
 
     dask's own client waits for ever where something accepts a connection and then says nothing.
     """
-    said: queue.SimpleQueue[Any] = queue.SimpleQueue()
+    answers: queue.SimpleQueue[Any] = queue.SimpleQueue()
 
     def ask() -> None:
         try:
-            said.put(asyncio.run(asyncio.wait_for(_identity(address, timeout), timeout)))
+            answers.put(asyncio.run(asyncio.wait_for(_identity(address, timeout), timeout)))
         except BaseException as error:
-            said.put(error)
+            answers.put(error)
 
     threading.Thread(target=ask, daemon=True).start()
     try:
-        answer = said.get(timeout=timeout + 1)
+        answer = answers.get(timeout=timeout + 1)
     except queue.Empty:
         answer = TimeoutError()
     kind = answer.get("type") if isinstance(answer, dict) else None
@@ -120,10 +120,10 @@ class DaskExecutor:
     def description(self) -> str:
         return f"on the dask cluster at {self.address}"
 
-    def open(self, order: JobOrder, job: Job, tell: Report) -> None:
+    def open(self, order: JobOrder, job: Job, report: Report) -> None:
         self._order = replace(order, packed=job.packed())
         self._client = self._connect()
-        self._wait_for_workers(tell)
+        self._wait_for_workers(report)
         self._warm(self._order)
 
     def _connect(self) -> Any:
@@ -164,10 +164,10 @@ class DaskExecutor:
                 raise ExecutorError(f"{wrong}; start: dask scheduler --scheduler-file {self._file}")
             time.sleep(0.1)
 
-    def _wait_for_workers(self, tell: Report) -> None:
+    def _wait_for_workers(self, report: Report) -> None:
         """Wait, however long a queue holds them, until there is a worker."""
         if not self.workers():
-            tell(f"waiting for the first worker of {self.address}")
+            report(f"waiting for the first worker of {self.address}")
         while not self.workers():
             if self._client.status != "running":
                 raise ExecutorError(_SCHEDULER_GONE.format(self.address))
@@ -180,20 +180,20 @@ class DaskExecutor:
             one_each = {worker.rpartition(":")[0]: worker for worker in self._client.nthreads()}
         except OSError as error:
             raise ExecutorError(_SCHEDULER_GONE.format(self.address)) from error
-        asked = [
+        checks = [
             self._client.submit(
                 check_worker, order, workers=[worker], key=f"ringfence-check-{order.key}-{worker}", pure=False
             )
             for worker in one_each.values()
         ]
-        for future in asked:
+        for future in checks:
             if refused := self._answer(future.result):
                 raise ExecutorError(refused)
 
-    def _answer(self, ask: Callable[[], Any]) -> Any:
+    def _answer(self, get: Callable[[], Any]) -> Any:
         """What a future gives. Raises PlaceError where workers do not have this package, or nobody is there."""
         try:
-            return ask()
+            return get()
         except (ImportError, AttributeError) as error:
             raise ExecutorError(
                 f"a worker of {self.address} cannot load this package ({error}); install the same version of ringfence "
@@ -217,15 +217,15 @@ class DaskExecutor:
         future.add_done_callback(lambda made: self._done.put((task, made)))
 
     def finished(self, patience: float) -> list[ChunkResult]:
-        found = []
+        results = []
         try:
-            found.append(self._take(*self._done.get(timeout=patience)))
+            results.append(self._take(*self._done.get(timeout=patience)))
             while True:
-                found.append(self._take(*self._done.get_nowait()))
+                results.append(self._take(*self._done.get_nowait()))
         except queue.Empty:
-            if not found:
+            if not results:
                 self._there()
-        return found
+        return results
 
     def _there(self) -> None:
         """Raises PlaceError once the client has given the scheduler up."""

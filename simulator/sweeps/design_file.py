@@ -71,10 +71,10 @@ def read_design_file(path: Path) -> SweepFile:
     """The sweep that a file describes. Raises ScenarioError, which lists every problem with its line."""
     notes = Notes(str(path), "design", "kind and factors", "kind: sobol")
     text = read_text(path, notes)
-    made = None if text is None else parse_design_file(text, path, notes)
-    if made is None or notes.problems:
+    sweep = None if text is None else parse_design_file(text, path, notes)
+    if sweep is None or notes.problems:
         raise ScenarioError(sorted(notes.problems, key=lambda problem: (problem.file != str(path), problem.line)))
-    return made
+    return sweep
 
 
 def parse_design_file(text: str, path: Path, notes: Notes) -> SweepFile | None:
@@ -98,9 +98,9 @@ def _read_policy(node: Node | None, folder: Path, notes: Notes) -> Scenario | No
     if not name:
         notes.add(line, "scenario", "must be the name of a scenario or of a file")
         return None
-    parts = (part.strip() for part in name.split("+"))
+    names = (part.strip() for part in name.split("+"))
     try:
-        return scenario("+".join(str(folder / part) if is_file_name(part) else part for part in parts))
+        return scenario("+".join(str(folder / part) if is_file_name(part) else part for part in names))
     except ScenarioError as error:
         notes.problems += error.problems
     except (LookupError, ValueError) as error:
@@ -150,12 +150,12 @@ def _read_years(node: Node | None, notes: Notes) -> str | None:
 def _read_design_fields(fields: Mapping[str, Node], notes: Notes) -> Design | None:
     """The design; its problems are noted at the line of the field they belong to."""
     lines: dict[str, int] = {}
-    plain = {name: _to_plain(node, name, lines, notes) for name, node in fields.items()}
+    fields_read = {name: _to_plain(node, name, lines, notes) for name, node in fields.items()}
     try:
-        design = parse_design(plain, list_factors((*PARAMETERS, *LEVERS)))
+        design = parse_design(fields_read, list_factors((*PARAMETERS, *LEVERS)))
     except DesignError as error:
-        for where, what in error.problems:
-            notes.add(_find_line(where, lines), where, what)
+        for where, problem in error.problems:
+            notes.add(_find_line(where, lines), where, problem)
         return None
     for factor in design.factors:
         values = set(factor.prior.values) if isinstance(factor.prior, Levels) else {0.5}
@@ -187,11 +187,11 @@ def _to_plain(node: Node, where: str, lines: dict[str, int], notes: Notes) -> ob
     if isinstance(node, Items):
         return [_to_plain(item, where, lines, notes) for item in node.items]
     if isinstance(node, Fields):
-        made = {}
+        mapping = {}
         for key, value in unique(node, f"{where}.", notes):
             lines[f"{where}.{key.text}"] = key.line
-            made[key.text] = _to_plain(value, f"{where}.{key.text}", lines, notes)
-        return made
+            mapping[key.text] = _to_plain(value, f"{where}.{key.text}", lines, notes)
+        return mapping
     if node.number is None:
         return plain(node.text) if node.text or not node.plain else None
     return node.number if abs(node.number) < LARGEST_FLOAT else node.text  # digits that a float would round

@@ -29,7 +29,7 @@ class LocalExecutor:
     def description(self) -> str:
         return "in this process"
 
-    def open(self, order: JobOrder, job: Job, tell: Report) -> None:
+    def open(self, order: JobOrder, job: Job, report: Report) -> None:
         keep_loaded(order.key, job)
         self._order = order
 

@@ -124,8 +124,8 @@ class TableDigest:
 
     def hex(self) -> str:
         """64 hexadecimal digits."""
-        parts = "".join(f"{name} {made.hexdigest()}\n" for name, made in sorted(self._columns.items()))
-        return hashlib.sha256(parts.encode()).hexdigest()
+        lines = "".join(f"{name} {digest.hexdigest()}\n" for name, digest in sorted(self._columns.items()))
+        return hashlib.sha256(lines.encode()).hexdigest()
 
 
 @dataclass(frozen=True)
@@ -153,7 +153,7 @@ def run_trial(job: Job, rows: int | None = None) -> Trial:
         n = rows or _choose_trial_rows(job)
         job.run(0, 1)
         since = time.perf_counter()
-        made = hash_first_rows(job, n)
+        digest = hash_first_rows(job, n)
         seconds = time.perf_counter() - since
         tracemalloc.start()
         job.run(0, n)
@@ -161,7 +161,7 @@ def run_trial(job: Job, rows: int | None = None) -> Trial:
     finally:
         tracemalloc.stop()
         os.environ.pop(THREADS) if before is None else os.environ.update({THREADS: before})
-    return Trial(n, made, seconds / n, peak / n)
+    return Trial(n, digest, seconds / n, peak / n)
 
 
 def _choose_trial_rows(job: Job) -> int:

@@ -76,8 +76,8 @@ def checksum_of(document: Mapping[str, Any]) -> str:
 
 def to_json_values(identity: Mapping[str, object]) -> dict[str, Any]:
     """The identity of a job as JSON gives it back."""
-    made: dict[str, Any] = json.loads(json.dumps(identity))
-    return made
+    values: dict[str, Any] = json.loads(json.dumps(identity))
+    return values
 
 
 def new_manifest(job: Job, chunk: int, cost: Trial) -> Manifest:
@@ -171,11 +171,11 @@ _FIRST_SHAPE = {
 _SHAPE = {**_FIRST_SHAPE, "unchecked": [int], "checksum": str}
 
 
-def describe_session(place: str, any_bits: bool) -> dict[str, str]:
+def describe_session(executor: str, any_bits: bool) -> dict[str, str]:
     """Who works on a store now: when and where it began, on what."""
     return {
         "began": datetime.now(UTC).isoformat(timespec="seconds"),
-        "place": place,
+        "place": executor,
         "bits": "any" if any_bits else "the same",
         **describe_code(),
         "system": f"{platform.system()} {platform.machine()}",
@@ -210,14 +210,14 @@ def check_same(folder: Path, kept: Manifest, job: Job, any_version: bool = False
         )
 
 
-def differences(kept: Mapping[str, Any], now: Mapping[str, Any], where: str = "") -> Iterator[str]:
+def differences(before: Mapping[str, Any], after: Mapping[str, Any], where: str = "") -> Iterator[str]:
     """What differs between two identities, one line each: where, what is kept, and what is asked now."""
-    for name in dict.fromkeys((*kept, *now)):
-        one, other = kept.get(name), now.get(name)
-        if isinstance(one, Mapping) and isinstance(other, Mapping):
-            yield from differences(one, other, f"{where}{name}.")
-        elif one != other:
-            yield f"  {where}{name}: {_to_text(one)} in the store, {_to_text(other)} now"
+    for name in dict.fromkeys((*before, *after)):
+        stored, current = before.get(name), after.get(name)
+        if isinstance(stored, Mapping) and isinstance(current, Mapping):
+            yield from differences(stored, current, f"{where}{name}.")
+        elif stored != current:
+            yield f"  {where}{name}: {_to_text(stored)} in the store, {_to_text(current)} now"
 
 
 def _to_text(value: object) -> str:

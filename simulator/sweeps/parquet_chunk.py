@@ -133,14 +133,14 @@ def read_chunk(data: bytes, factors: tuple[str, ...], outcomes: tuple[str, ...])
         seeds = columns.column("seed").to_numpy().astype(np.int64)
         rows = columns.column("row").to_numpy()
         first = int(rows[0]) if len(rows) else 0
-        bare = SweepTable(points, seeds, {}, first)
-        made = {name: columns.column(_outcome_column(name, bare)).to_numpy() for name in outcomes}
+        without_outcomes = SweepTable(points, seeds, {}, first)
+        values = {name: columns.column(_outcome_column(name, without_outcomes)).to_numpy() for name in outcomes}
         failed = _read_reasons(columns.column("failed"))
     except (pa.ArrowException, OSError, KeyError, ValueError, TypeError) as error:
         raise DamagedError("cannot be read") from error
     if not np.array_equal(rows, np.arange(first, first + len(rows))):
         raise DamagedError("has its rows out of order")
-    return RunTable(SweepTable(points, seeds, made, first), failed)
+    return RunTable(SweepTable(points, seeds, values, first), failed)
 
 
 def _read_reasons(column: Any) -> list[str]:

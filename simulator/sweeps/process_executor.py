@@ -69,7 +69,7 @@ class ProcessExecutor:
     def description(self) -> str:
         return "in one process" if self.count == 1 else f"in {self.count} processes"
 
-    def open(self, order: JobOrder, job: Job, tell: Report) -> None:
+    def open(self, order: JobOrder, job: Job, report: Report) -> None:
         self._order = replace(order, packed=job.packed())
         self._workers = [_Worker(self._order) for _ in range(self.count)]
 
@@ -82,19 +82,19 @@ class ProcessExecutor:
     def finished(self, patience: float) -> list[ChunkResult]:
         while self._again and min(len(worker.tasks) for worker in self._workers) < CHUNKS_AHEAD:
             self.submit(self._again.popleft())
-        heard = wait([worker.pipe for worker in self._workers], patience)
-        found = [self._hear(worker) for worker in list(self._workers) if worker.pipe in heard]
-        return [done for done in found if done]
+        ready = wait([worker.pipe for worker in self._workers], patience)
+        results = [self._hear(worker) for worker in list(self._workers) if worker.pipe in ready]
+        return [result for result in results if result]
 
     def _hear(self, worker: _Worker) -> ChunkResult | None:
         try:
-            done: ChunkResult | None = worker.pipe.recv()
+            result: ChunkResult | None = worker.pipe.recv()
         except (EOFError, OSError):
             return self._bury(worker)
         worker.spoke, self._stillborn = True, 0
-        if done:
+        if result:
             worker.tasks.popleft()
-        return done
+        return result
 
     def _bury(self, worker: _Worker) -> ChunkResult | None:
         """Replace a worker that died: what it ran is lost, and what waited behind goes to others."""

@@ -87,15 +87,15 @@ def run_tables(
 
     Rows know their number, so that parts may be run anywhere and in any order.
     """
-    why: list[str] = []
+    failures: list[str] = []
 
-    def careful(points: Points, seeds: Seeds) -> Outcomes:
-        made, reasons = run_rows(simulate, points, seeds, outcomes)
-        why[:] = reasons
-        return made
+    def run_batch(points: Points, seeds: Seeds) -> Outcomes:
+        values, why = run_rows(simulate, points, seeds, outcomes)
+        failures[:] = why
+        return values
 
-    for table in sweep(careful, design, first=first, last=last, chunk=chunk, progress=progress):
-        yield RunTable(table, tuple(why))
+    for table in sweep(run_batch, design, first=first, last=last, chunk=chunk, progress=progress):
+        yield RunTable(table, tuple(failures))
 
 
 def run_rows(
@@ -104,17 +104,17 @@ def run_rows(
     """Outcomes of all rows, nan where they failed, and why: a batch that fails is halved until the rows are found."""
     n = len(seeds)
     try:
-        made = {name: np.asarray(column, np.float64) for name, column in simulate(points, seeds).items()}
+        values = {name: np.asarray(column, np.float64) for name, column in simulate(points, seeds).items()}
     except FAILURES as error:
         if n == 1:
             return {name: np.full(1, np.nan) for name in outcomes}, [str(error) or type(error).__name__]
-        parts = []
+        halves = []
         for rows in (slice(0, n // 2), slice(n // 2, n)):
-            part = {name: column[rows] for name, column in points.items()}
-            parts.append(run_rows(simulate, part, seeds[rows], outcomes))
-        (one, why), (other, why_other) = parts
-        return {name: np.concatenate([one[name], other[name]]) for name in outcomes}, why + why_other
-    return made, _undefined(made, n)
+            half = {name: column[rows] for name, column in points.items()}
+            halves.append(run_rows(simulate, half, seeds[rows], outcomes))
+        (first, why), (second, why_other) = halves
+        return {name: np.concatenate([first[name], second[name]]) for name in outcomes}, why + why_other
+    return values, _undefined(values, n)
 
 
 def _undefined(outcomes: Outcomes, n: int) -> list[str]:

@@ -120,15 +120,21 @@ class Store:
     def survey(self) -> Survey:
         """What is done and what is left, by reading every file whole. Raises StoreRefusedError and OSError."""
         others = self.others()
-        found: dict[str, list[int]] = {"done": [], "missing": [], "failed": [], "damaged": [], "unchecked": []}
+        chunks_by_state: dict[str, list[int]] = {
+            "done": [],
+            "missing": [],
+            "failed": [],
+            "damaged": [],
+            "unchecked": [],
+        }
         rows = 0
         for chunk in range(self.manifest.chunks):
             task = self.task(chunk)
             state = self._state(task)
-            found[state].append(chunk)
+            chunks_by_state[state].append(chunk)
             rows += task.last - task.first if state in ("done", "unchecked") else 0
-        self._kept = {*found["done"], *found["unchecked"]}
-        left = {state: tuple(chunks) for state, chunks in found.items() if state != "done"}
+        self._kept = {*chunks_by_state["done"], *chunks_by_state["unchecked"]}
+        left = {state: tuple(numbers) for state, numbers in chunks_by_state.items() if state != "done"}
         return Survey(len(self._kept), rows, **left, others=others)
 
     def _state(self, task: Task) -> str:
@@ -172,15 +178,15 @@ class Store:
         Raises StoreRefusedError where one of them would be read as rows, and OSError.
         """
         visible = (path for path in self.folder.iterdir() if path.name[0] not in "_.")
-        found = [path for path in visible if _find_chunk(path.name, self.manifest.chunks) is None]
-        tables = sorted(path.name for path in found if _holds_a_table(path))
+        others = [path for path in visible if _find_chunk(path.name, self.manifest.chunks) is None]
+        tables = sorted(path.name for path in others if _holds_a_table(path))
         if tables:
             more = f" and {len(tables) - 3:,} more" if len(tables) > 3 else ""
             raise StoreRefusedError(
                 f"{self.folder} holds what is no chunk of this sweep, and would be read as rows by whoever opens the "
                 f"folder: {', '.join(tables[:3])}{more}; move it elsewhere, and go on"
             )
-        return tuple(sorted(path.name for path in found))
+        return tuple(sorted(path.name for path in others))
 
     @property
     def done(self) -> int:
@@ -195,9 +201,9 @@ class Store:
             raise _unwritable(self.path(chunk), error) from error
         self._kept.add(chunk)
 
-    def begin(self, place: str, any_bits: bool = False, unchecked: tuple[int, ...] = ()) -> None:
+    def begin(self, executor: str, any_bits: bool = False, unchecked: tuple[int, ...] = ()) -> None:
         """Note in the manifest that a session begins, and which chunks have no checksum. Raises StoreError."""
-        sessions = (*self.manifest.sessions, describe_session(place, any_bits))
+        sessions = (*self.manifest.sessions, describe_session(executor, any_bits))
         manifest = replace(self.manifest, sessions=sessions, unchecked=unchecked, format=FORMAT)
         try:
             remove_half_written(self.folder)
