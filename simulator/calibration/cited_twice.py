@@ -1,7 +1,7 @@
-"""Evidence that is used twice: for a number's prior, or for the calendar, and again for a finding that the model meets.
+"""Evidence that is used twice: for a number's prior or for the calendar, and again as a finding to fit or to test.
 
-What was set by a finding agrees with it beforehand, so that agreeing afterwards shows little.
-Every such use is said in docs/calibration/scoreboard.md.
+A number that was set by a finding agrees with it from the start, so that agreement afterwards shows little.
+docs/calibration/scoreboard.md lists every such use.
 """
 
 from __future__ import annotations

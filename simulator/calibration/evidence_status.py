@@ -1,6 +1,6 @@
 """The badge that follows each parameter and lever: fitted, from published figures, or judgement.
 
-A parameter is fitted if the findings narrow or move it, whatever was hoped when it was declared. A lever is no better
+A parameter is fitted if the findings narrow or move it, whatever its declaration says. A lever is no better
 known than the worst known parameter that carries its effect; one that acts by a rule alone rests on judgement.
 """
 

@@ -81,7 +81,7 @@ def manifest(fit: Fit, n: int) -> dict[str, Any]:
 
 
 def predictions(fit: Fit) -> list[dict[str, Any]]:
-    """Each prediction under the weights: mean and 5-95% interval over parameter sets and luck."""
+    """Each prediction under the weights: mean and 5-95% interval over parameter sets and chance."""
     weighted, summaries = fit.weighted, []
     for name, values in weighted.outcomes.items():
         if name not in targets() and name not in COUNTS:

@@ -85,7 +85,7 @@ class Fit:
         """Rows of `n` equally likely draws: shape (n,). More than a block of them come in whole blocks."""
         block = min(n, BLOCK)
         if n % block:
-            raise InputError(f"{n} draws are no whole number of blocks of {BLOCK}")
+            raise InputError(f"{n} draws are not a whole number of blocks of {BLOCK}")
         return self.weighted.resample(block, n // block)
 
     def draws(self, n: int = DRAWS) -> dict[str, Floats]:

@@ -34,7 +34,7 @@ def factors() -> tuple[Factor, ...]:
 
 
 def as_records(columns: Points) -> Records:
-    """Columns of parameters as records; those left out keep their defaults, and what is no parameter is passed over."""
+    """Columns of parameters as records; those left out keep their defaults; other columns are ignored."""
     records = make_points(len(next(iter(columns.values()))))
     for name, values in columns.items():
         if name in PARAMETERS:

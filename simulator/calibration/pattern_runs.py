@@ -49,9 +49,9 @@ class Runs:
 
 
 def pattern_runs(futures: Futures, progress: Progress | None = None, bias: Floats | float = 1.0) -> Runs:
-    """Run what the statistics need, all under the luck of `futures`. Levers change from 2022/23 Q1 on.
+    """Run what the statistics need, all with the random draws of `futures`. Levers change from 2022/23 Q1 on.
 
-    `bias` (futures,) is the volunteers' bias of each future; `progress` is told of all runs together. Future j's
+    `bias` (futures,) is the volunteers' bias of each future; `progress` counts all runs together. Future j's
     sample of boards is drawn with a uniform number addressed by its row. Raises as `simulate`.
     """
     run = _Runner(futures, progress)
@@ -81,7 +81,7 @@ def _calendar(years: int, levers: Mapping[str, float] | None = None) -> Rows:
 
 
 class _Runner:
-    """Runs the same futures again and again, and tells of all runs together."""
+    """Runs the same futures again and again, and reports the progress of all runs together."""
 
     def __init__(self, futures: Futures, progress: Progress | None) -> None:
         self.futures = futures

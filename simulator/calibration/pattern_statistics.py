@@ -56,7 +56,7 @@ def statistics(
     """Every check of every pattern in `data/targets.yaml`, on the real boards: pattern id -> check name -> statistic.
 
     `bias` (futures,) says how many times likelier a board that kept all is to be interviewed than one that kept none.
-    `progress(done, total)` is told of all runs together. Raises as `simulate`.
+    `progress(done, total)` counts all runs together. Raises as `simulate`.
     """
     runs = pattern_runs(futures, progress, bias)
     return {name: read(runs) for name, read in READ.items()}
@@ -68,7 +68,7 @@ def retained(rows: Rows, year: int) -> Floats:
 
 
 def interviews(runs: Runs) -> Made:
-    """P1. The interval is of the single draws' distances, of which the distance of the mean is no average."""
+    """P1. The interval is of the single draws' distances, whose average is not the distance of the mean."""
     observed = np.array(targets()["interviews"].observed)
     shares, expected = runs.counts / runs.counts.sum(axis=1, keepdims=True), observed / observed.sum()
     found = {}

@@ -30,7 +30,7 @@ SECTIONS = ("fitted", "declared beforehand, not fitted", "replayed afterwards, n
 
 @dataclass(frozen=True)
 class Line:
-    """One line: `simulated` is a mean over draws, `low` and `high` 5-95% over draws and luck (nan where there is no
+    """One line: `simulated` is a mean over draws, `low` and `high` 5-95% over draws and chance (nan where there is no
     such interval); `prior`, `prior_low` and `prior_high` are the same before the findings are known (nan for patterns);
     `beforehand` says that the tolerance was set before any prototype had been seen. `moved` says whether a finding that
     was fitted moved the answer; None for what was not fitted.
@@ -55,7 +55,7 @@ class Line:
 
 
 def scoreboard(n: int = DEFAULT_N, progress: Progress | None = None) -> tuple[Line, ...]:
-    """Every line, from the first `n` posterior futures with luck that the fit has not seen."""
+    """Every line, from the first `n` posterior futures, with random draws that the fit did not use."""
     drawn, before = draw_futures(n), draw_futures(n, source="prior")
     bias = posterior_columns(n, drawn.seed)[BIAS]
     (prior_bias,) = (f.quantile(draw_uniforms(n, before.seed, BIAS)) for f in factors() if f.name == BIAS)

@@ -20,7 +20,7 @@
     │   ├── AnswerLostError           an answer that could not be printed
     │   ├── FileWriteError            a file that cannot be written
     │   ├── NoFileError               a folder, a pipe or a device where a file should be
-    │   ├── PlaceError                an executor of a sweep that can do no more work
+    │   ├── ExecutorError                an executor of a sweep that can do no more work
     │   └── StoreError                a store of a sweep that cannot be written
     └── RefusedError                  a worker of a sweep that would not compute what its driver does
 

@@ -1,4 +1,4 @@
-"""The survey emulator: what leads of a sample of boards report half-way through the second year.
+"""The survey emulator: what the leads of a sample of boards would report half-way through the second year.
 
 Boards were interviewed from September to November 2023 (evidence E04), so each is read at the end of 2023/24 Q2. Those
 who volunteer may be those who kept the money: a board is seen with a weight that grows with what it has kept.

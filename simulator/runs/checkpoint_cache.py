@@ -1,4 +1,4 @@
-"""Where futures stand when a policy starts, kept for the next policy: moving a lever costs only what comes after."""
+"""Checkpoints kept for the next policy: when a lever moves, only the quarters after its start are run again."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ _Key = tuple[str, str, int, int, bytes]
 
 
 class CheckpointCache:
-    """Beginnings by futures, boards and the rules until then; the oldest go when they take more than `room` bytes."""
+    """Checkpoints by futures, boards and the rules until then; the oldest go when they take more than `room` bytes."""
 
     def __init__(self, room: int = MOST_BYTES) -> None:
         self._room = room
@@ -34,10 +34,10 @@ class CheckpointCache:
         workers: int | None = None,
         progress: Progress | None = None,
     ) -> Results:
-        """What `running.run` gives, to the last bit, from where these futures stand when the scenario starts.
+        """The same bits as `run`, from a checkpoint at the quarter in which the scenario starts.
 
-        The first policy that starts in a quarter takes as long as a run; others that start there go on from it. Run
-        whole where nothing comes before, or where what is to be kept would not fit. Raises as `running.run`.
+        The first policy that starts in a quarter takes as long as a run; later ones go on from its checkpoint. A
+        scenario that starts in the first quarter, or whose checkpoint would not fit, is run whole. Raises as `run`.
         """
         boards = boards or the_boards()
         quarter = scenario.start or 0

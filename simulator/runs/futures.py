@@ -1,4 +1,4 @@
-"""Futures: the parameter draws and the luck that every scenario is run through, so that comparisons are paired."""
+"""Futures: the parameter draws and replicates that every scenario is run through, so that comparisons are paired."""
 
 from __future__ import annotations
 
@@ -69,14 +69,14 @@ class Futures:
 
     @property
     def badge(self) -> str:
-        """What must stand beside every answer drawn from these futures."""
+        """What to say beside every answer from these futures: how far their parameters rest on evidence."""
         held = f"; held: {', '.join(f'{name} = {value:g}' for name, value in self.settings)}" if self.settings else ""
         if self.source == "posterior":
             names = ", ".join(list_unfitted())
             unfitted = f"; from their priors, for the fit is older: {names}" if names else ""
             return f"{fit_badge()}{unfitted}{held}"
         if self.source == "default":
-            return f"{NOT_FITTED}; one default set of parameters, so ranges show luck alone{held}"
+            return f"{NOT_FITTED}; one default set of parameters, so ranges show chance alone{held}"
         if self.source == "prior":
             return f"{NOT_FITTED}; parameters drawn from their priors{held}"
         return "parameters given by the user"
@@ -99,7 +99,7 @@ class Futures:
         return to_frame(self.points)
 
     def part(self, start: int, stop: int) -> Futures:
-        """Futures start to stop; each keeps its own parameters and luck."""
+        """Futures `start` up to but not including `stop`; each keeps its own parameters and random draws."""
         return Futures(self.points[start:stop], self.runs[start:stop], self.seed, self.source, self.settings)
 
 
@@ -111,13 +111,14 @@ def draw_futures(
     settings: Mapping[str, float] | None = None,
     first: int = 0,
 ) -> Futures:
-    """Futures `first` to `first + n` of a seed. Future j is the same whoever else is asked for.
+    """Draw futures `first` to `first + n` of a seed. Future j is the same whatever other futures are drawn.
 
     `source` is "posterior" (each future has its own draw of the uncertain parameters, from those that the published
-    findings do not rule out; after the last one they begin again, with new luck), "prior" (the same before the findings
-    are known) or "default" (all share the default draw, so futures differ in luck alone). `settings` holds parameters
-    at given values, without fitting the others anew. Another seed brings other luck and, from the posterior, another
-    order of the same draws; from the priors, other draws. Raises ValueError.
+    findings do not rule out; after the last draw they start again, with new random numbers), "prior" (the same, before
+    the findings are known) or "default" (all share the default parameters, so futures differ by chance alone).
+    `settings` holds parameters at given values, without fitting the others again. Another seed gives other random
+    numbers; from the posterior it takes the same draws in another order, and from the priors other draws. Raises
+    ValueError.
     """
     n, seed, first = _check_count(n), numbers.seed(seed), numbers.whole(first, what="first")
     settings = {name: numbers.number(value) for name, value in (settings or {}).items()}
@@ -146,8 +147,9 @@ def _check_count(n: object) -> int:
 def given_futures(table: Mapping[str, Sequence[float]] | Any, *, seed: int = SEED, run: int | None = None) -> Futures:
     """Futures with parameters of your own: a data frame or mapping with a column a parameter and a row a future.
 
-    Parameters without a column keep their defaults. Row j has run number j, and so its own luck; with `run` all rows
-    share the luck of that run, so that they differ by their parameters alone. Raises ValueError naming what is wrong.
+    Parameters without a column keep their defaults. Row j has run number j, and so its own random numbers; with `run`
+    all rows share those of that run, so that they differ by their parameters alone. Raises ValueError, which says what
+    is wrong.
     """
     points = to_records(table)
     seed = numbers.seed(seed)

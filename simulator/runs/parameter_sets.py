@@ -1,4 +1,4 @@
-"""Points: complete sets of parameters, as records for the drivers, from defaults, settings or priors."""
+"""Parameter sets: records for the drivers, made from defaults, settings, priors or the fit."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ UNCERTAIN = tuple(name for name, d in PARAMETERS.items() if d.about.prior is not
 
 
 def check_settings(settings: Mapping[str, float]) -> None:
-    """Refuse names that are no parameter and values out of bounds: one ValueError that lists all of them."""
+    """Raises one ValueError that lists all unknown parameters and all values out of bounds."""
     problems = []
     for name, value in settings.items():
         if name not in PARAMETERS:
@@ -129,7 +129,7 @@ def to_records(table: Mapping[str, Sequence[float]] | Any) -> Records:
     """A table of parameters (mapping or data frame, one column a parameter) as records; the rest are defaults.
 
     A fit's draws are such a table: what they hold beside the model's parameters is passed over.
-    Raises ValueError naming columns that are no parameter and rows out of bounds.
+    Raises ValueError, which names unknown columns and rows out of bounds.
     """
     if isinstance(table, str | bytes) or not hasattr(table, "__getitem__") or not hasattr(table, "keys"):
         raise InputError("a table of parameters is a data frame or a mapping from a parameter's name to its values")

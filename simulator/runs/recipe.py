@@ -1,7 +1,7 @@
-"""How an answer is made again: the one place where commands are written that give the same numbers.
+"""How to make an answer again: all commands that give the same numbers are written here.
 
-A recipe is made where an answer is asked for and is printed wherever the answer goes: a report, a PDF, a picture, a
-table, the dashboard. Its lines name every file together with the fingerprint of its content, and end with the
+A recipe is made with an answer, and printed wherever the answer goes: a report, a PDF, a picture, a table, the
+dashboard. Its lines name every file together with the fingerprint of its content, and end with the
 fingerprint of the whole answer, so that they either give the same numbers or say what has changed.
 """
 
@@ -39,7 +39,7 @@ class NeededFile(NamedTuple):
 
 @dataclass(frozen=True)
 class Recipe:
-    """What was asked, and what of.
+    """What was asked, of which scenarios and boards.
 
     `policies` and `against` are as they were named, before `start` moved them in time; the first manifest of `made`
     belongs to `against`, the others to the policies. `years` is "" for those from the first change on.
@@ -60,7 +60,7 @@ class Recipe:
 
     @property
     def files(self) -> list[NeededFile]:
-        """The files that the lines read, in their order, each once: scenarios of one's own, and a table of boards."""
+        """The files that the lines read, in order and each once: the user's own scenarios, and a table of boards."""
         every = zip((self.against, *self.policies), self._names, strict=True)
         needed_files = [needed for scenario, name in every for needed in _needed(scenario, name)]
         needed_files += [NeededFile(*split_pin(self._table))] if self._table else []
@@ -80,20 +80,20 @@ class Recipe:
         return bool(self._table) and not self.boards.reference
 
     def fingerprint(self, also: Iterable[str] = ()) -> str:
-        """12 hexadecimal digits that tell this answer from any other: model, fit, luck, boards and scenarios."""
+        """12 hexadecimal digits that tell this answer from any other: model, fit, futures, boards and scenarios."""
         first = self.made[0]
         parts = [first.code, first.futures_fingerprint, first.boards_fingerprint, str(first.first_plan)]
         parts += [*(manifest.scenario_fingerprint for manifest in self.made), *also]
         return hashlib.sha256("\n".join(parts).encode()).hexdigest()[:12]
 
     def check(self, wanted: str | None, also: Iterable[str] = ()) -> None:
-        """Refuse to give other numbers than were asked for. Raises OtherContentError."""
+        """Raises OtherContentError if these numbers are not those that were asked for."""
         fingerprint = self.fingerprint(also)
         if wanted and wanted != fingerprint:
             raise OtherContentError(
-                "these would be other numbers than those that are meant: the answer's fingerprint is "
-                f"{fingerprint}, and {wanted} is expected. The scenarios, the boards, the seed, the number of futures or this version of "
-                "the model (rules, fitted parameters, library) differ; leave out --expect to go on all the same"
+                f"these would be other numbers than those that are meant: the answer's fingerprint is {fingerprint}, "
+                f"and {wanted} is expected. The scenarios, the boards, the seed, the number of futures or this version "
+                "of the model (rules, fitted parameters, library) differ; leave out --expect to go on all the same"
             )
 
     @property
@@ -124,7 +124,7 @@ class Recipe:
         return self.line("explorer", self.names, [*self._futures, *self._expect(also)])
 
     def question(self, words: str, names: Sequence[str], options: Sequence[Option] = ()) -> str:
-        """The command for one of the questions that take a seed, and boards of one's own."""
+        """The command for one of the questions that take a seed, and the user's own boards."""
         return self.line(words, names, [*options, *self._where])
 
     def name_of(self, scenario: Scenario) -> str:
@@ -167,7 +167,7 @@ class Recipe:
 
     @property
     def table(self) -> list[Option]:
-        """The option for a table of boards of one's own."""
+        """The option for the user's own table of boards."""
         return [("--boards", self._table)] if self._table else []
 
     @property

@@ -1,4 +1,4 @@
-"""Results on disk, so that the same scenario in the same futures under the same rules is never worked out twice.
+"""Results on disk, so that the same scenario is never run twice in the same futures under the same rules.
 
 An entry is named after everything that decides its bits: the code, the schedule of levers, parameters and seeds, and
 the boards. It holds national numbers alone: no titles, no reasons, no names. What cannot be read, was cut off, or could

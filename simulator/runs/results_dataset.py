@@ -119,7 +119,7 @@ def from_dataset(data: xr.Dataset, manifest: Manifest) -> Held:
     """The results that a dataset holds whole. Raises DatasetError for a part of one that cannot be told apart.
 
     All years must be there. Futures may be chosen or put in another order where the file holds their parameters, for
-    then it says which they are; `manifest` is changed to tell so.
+    then it says which they are; `manifest` is changed to say so.
     """
 
     years = _whole_years(data)

@@ -50,7 +50,7 @@ def run(
     workers: int | None = None,
     progress: Progress | None = None,
 ) -> Results:
-    """Run a scenario through `n` futures of a `seed` (500 and 20240323 unless given), or through given `futures`.
+    """Run a scenario through `n` futures of a `seed` (1,000 and 20240323 unless given), or through given `futures`.
 
     `detail` keeps every board's years too (about 70 kB a future). `progress(done, total)` is called as blocks finish
     and may raise to stop. Raises LookupError and ScenarioError for the scenario, ValueError for the rest.
@@ -93,7 +93,7 @@ def run_many(
 ) -> tuple[Results, ...]:
     """Run several scenarios through the same futures: one result each, to the last bit what `run` gives.
 
-    What comes before their rules part is run once for all of them. `progress` counts futures over all scenarios.
+    The quarters before their rules diverge are run once for all of them. `progress` counts futures over all scenarios.
     Raises as `run`.
     """
     policies = [load_scenario(item) for item in scenarios]
@@ -128,13 +128,13 @@ def run_many(
 
 
 def _make_keys(policies: Iterable[Scenario], futures: Futures, boards: Boards, first_plan: int) -> list[str]:
-    """Under what each result is kept on disk; nothing where a run takes no longer than a look."""
+    """The key of each result on disk; "" for a run so small that it is not kept."""
     kept = len(futures) >= cache.FEWEST_FUTURES
     return [cache.make_key(policy, futures, boards, first_plan) if kept else "" for policy in policies]
 
 
 def recall_results(policy: Scenario, futures: Futures) -> Results | None:
-    """What was kept on disk of the same run on the 42 boards, in this process or in another; None if nothing was."""
+    """The results of the same run on the 42 boards, if an earlier run kept them on disk."""
     boards = the_boards()
     name = _make_keys([policy], futures, boards, 1)[0]
     nation = cache.recall(name, len(futures)) if name else None
@@ -144,14 +144,14 @@ def recall_results(policy: Scenario, futures: Futures) -> Results | None:
 
 
 def keep_results(results: Results, policy: Scenario, futures: Futures) -> None:
-    """Keep on disk what a run on the 42 boards gave in parts."""
+    """Keep on disk the results of a run on the 42 boards that was made in parts."""
     name = _make_keys([policy], futures, the_boards(), 1)[0]
     if name:
         cache.keep(name, results.nation)
 
 
 def _shift_progress(progress: Progress | None, known: int, n: int) -> Progress | None:
-    """Progress of the scenarios left as progress of all."""
+    """Count the progress of the scenarios that are left as progress of all of them."""
     if progress is None:
         return None
     report: Progress = progress
@@ -191,7 +191,7 @@ def _run_parts(
 
 
 def _check_workers(workers: int | None) -> int | None:
-    """How many threads were asked for, if any were. Raises ValueError."""
+    """The number of threads, checked; None if it is left to us. Raises ValueError."""
     return None if workers is None else whole(workers, 1, what="workers")
 
 
@@ -207,7 +207,7 @@ def compare(
     boards: Boards | str | Path | None = None,
     progress: Progress | None = None,
 ) -> Comparison:
-    """Compare a scenario with another under shared luck: the same parameters and draws, future by future.
+    """Compare a scenario with another in the same futures: the same parameters and random draws, one by one.
 
     Scenarios are run where results are not given. `years` defaults to those from the first change on.
     Raises as `run`; ValueError if results given were not made from the same futures and boards.

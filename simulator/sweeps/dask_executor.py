@@ -1,4 +1,4 @@
-"""A dask.distributed cluster as a place, by the address of its scheduler or by the file that the scheduler wrote.
+"""Runs chunks on a dask.distributed cluster, found by its scheduler's address or by the file that it wrote.
 
 The scheduler gives the chunks of a lost worker to others. Workers may come and go while a sweep runs; each checks that
 it is the same model before its first chunk.
@@ -24,7 +24,7 @@ from simulator.sweeps.store_files import read_regular
 from simulator.sweeps.worker import ChunkResult, JobOrder, RefusedError, Task, load_job, run_on_worker
 
 CLOSE_SECONDS = 5.0
-"""Seconds for taking leave of a scheduler."""
+"""Seconds in which a client must disconnect."""
 COUNT_WORKERS_SECONDS = 5.0
 """Seconds between two looks at how many workers there are."""
 HELP = "docs/guide/sweeps.md shows how to start one"
@@ -42,7 +42,7 @@ def check_worker(order: JobOrder) -> str:
 
 @contextmanager
 def _silence_dask() -> Iterator[None]:
-    """Keep dask from printing tracebacks: what goes wrong is told in a sentence of ours."""
+    """Keep dask from printing tracebacks: our own errors say what went wrong."""
     names = ("distributed", "tornado.application", "tornado.general", "asyncio")
     others = [name for name in logging.root.manager.loggerDict if name.startswith("distributed.")]
     loggers = [logging.getLogger(name) for name in (*names, *others)]
@@ -57,7 +57,7 @@ def _silence_dask() -> Iterator[None]:
 
 
 def check_scheduler(address: str, timeout: float) -> None:
-    """Raises PlaceError unless a dask scheduler answers at an address within so many seconds.
+    """Raises ExecutorError unless a dask scheduler answers at an address within so many seconds.
 
     dask's own client waits for ever where something accepts a connection and then says nothing.
     """
@@ -101,7 +101,7 @@ async def _identity(address: str, timeout: float) -> Any:
 
 
 class DaskExecutor:
-    """A cluster whose scheduler has an address, or has written a file (which carries the address over shared disks)."""
+    """A cluster whose scheduler has an address, or wrote it to a file on a shared disk."""
 
     def __init__(self, address: str = "", scheduler_file: Path | None = None, timeout: float = TIMEOUT_SECONDS) -> None:
         self._timeout = timeout
@@ -191,7 +191,7 @@ class DaskExecutor:
                 raise ExecutorError(refused)
 
     def _answer(self, get: Callable[[], Any]) -> Any:
-        """What a future gives. Raises PlaceError where workers do not have this package, or nobody is there."""
+        """What a future gives. Raises ExecutorError where workers do not have this package, or nobody is there."""
         try:
             return get()
         except (ImportError, AttributeError) as error:
@@ -203,7 +203,7 @@ class DaskExecutor:
     def workers(self) -> int:
         if time.monotonic() - self._looked > COUNT_WORKERS_SECONDS and self._client.status == "running":
             self._looked = time.monotonic()
-            with suppress(OSError):  # a scheduler that has gone is told by what is finished, or not
+            with suppress(OSError):  # a scheduler that has gone shows in `finished`
                 self._threads = sum(self._client.nthreads().values())
         return self._threads
 
@@ -228,7 +228,7 @@ class DaskExecutor:
         return results
 
     def _there(self) -> None:
-        """Raises PlaceError once the client has given the scheduler up."""
+        """Raises ExecutorError once the client has given the scheduler up."""
         if self._client.status not in ("running", "connecting"):
             raise ExecutorError(_SCHEDULER_GONE.format(self.address))
 

@@ -1,4 +1,4 @@
-"""What an executor is: it takes tasks and hands back what came of them, in any order."""
+"""What an executor is: it takes chunks, and hands back their results in any order."""
 
 from __future__ import annotations
 
@@ -21,19 +21,22 @@ Report = Callable[[str], None]
 
 
 class ExecutorError(ResourceError):
-    """A place can do no more work: it does not answer, went away, or has another version. The store is whole."""
+    """An executor can do no more work: it does not answer, went away, or has another version. The store is whole."""
 
 
 class Executor(Protocol):
-    """Where chunks are run."""
+    """Runs chunks somewhere."""
 
     @property
     def description(self) -> str:
-        """What to call it."""
+        """How messages describe it, such as "in 4 processes"."""
         ...
 
-    def open(self, order: JobOrder, job: Job, tell: Report) -> None:
-        """Get ready for a job, telling what takes long. Raises PlaceError, and ValueError if the job cannot travel."""
+    def open(self, order: JobOrder, job: Job, report: Report) -> None:
+        """Get ready for a job, and report what takes long.
+
+        Raises ExecutorError, and ValueError if the job cannot be sent to other processes.
+        """
         ...
 
     def workers(self) -> int:
@@ -45,9 +48,9 @@ class Executor(Protocol):
         ...
 
     def finished(self, patience: float) -> list[ChunkResult]:
-        """What was finished since; waits up to `patience` seconds for the first. Raises PlaceError."""
+        """What was finished since; waits up to `patience` seconds for the first. Raises ExecutorError."""
         ...
 
     def close(self) -> None:
-        """Stop, leaving unfinished what is not finished."""
+        """Stop, whatever is still running."""
         ...

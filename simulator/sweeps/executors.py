@@ -1,6 +1,6 @@
 """Where the chunks of a sweep are run: in this process, in processes of this computer, or on a cluster.
 
-All places take tasks and hand back what came of them, in any order. The bits are the same everywhere.
+All executors take chunks and hand back their results in any order. The bits are the same everywhere.
 """
 
 from __future__ import annotations
@@ -49,7 +49,7 @@ class LocalExecutor:
 
 
 def make_executor(text: str = LOCAL, timeout: float = TIMEOUT_SECONDS) -> Executor:
-    """A place by its name: here, processes, processes:4, tcp://host:8786, tls://host:8786 or file:scheduler.json.
+    """Make an executor: here, processes, processes:4, tcp://host:8786, tls://host:8786 or file:scheduler.json.
 
     A scheduler must answer within `timeout` seconds.
 
@@ -72,7 +72,9 @@ def make_executor(text: str = LOCAL, timeout: float = TIMEOUT_SECONDS) -> Execut
         if kind == "file":
             return DaskExecutor(scheduler_file=Path(rest), timeout=timeout)
         return DaskExecutor(text, timeout=timeout)
-    raise InputError(f"'{text}' is not a place; write here, processes:2, tcp://host:8786 or file:scheduler.json (dask)")
+    raise InputError(
+        f"'{text}' is not an executor; write here, processes:2, tcp://host:8786 or file:scheduler.json (dask)"
+    )
 
 
 def __getattr__(name: str) -> object:

@@ -44,7 +44,7 @@ def misfit(value: object, shape: object, where: str = "") -> str:
     """What is wrong with a value, as "<where> <what>"; empty if it has the shape.
 
     A shape is a type, several types, a mapping of names to shapes (other names may be there too), `{...: shape}` for
-    any names, or `[shape]` for a list. True and False are no numbers.
+    any names, or `[shape]` for a list. True and False are not numbers.
     """
     if isinstance(shape, Mapping):
         return _misfit_in_mapping(value, shape, where)

@@ -23,7 +23,7 @@ class StoreBusyError(InputError):
 
 
 class Lock:
-    """Held between `take` and `drop`. Who holds it stands in a file of its own, only to be told to others."""
+    """Held between `take` and `drop`. A second file says who holds it, for messages alone."""
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder

@@ -1,10 +1,10 @@
-"""One chunk of a sweep as a Parquet file: the same columns in every file, a stamp of its place, and a checksum.
+"""One chunk of a sweep as a Parquet file: the same columns in every file, a stamp that says which rows, and a checksum.
 
 Columns are row, point, run and seed (whole numbers), factors and outcomes (floats; what is not defined is nan), and
 failed (text, empty where nothing did). pandas, R and DuckDB read one file or all of a folder.
 
 The checksum stands in the file's own metadata, so it comes and goes with the file in one step. It is the SHA-256 of the
-file with 64 zeros in its own place.
+file with 64 zeros where it stands itself.
 """
 
 from __future__ import annotations
@@ -33,7 +33,7 @@ _STAMP_SHAPE = {"sweep": str, "chunk": int, "first": int, "last": int, "failed":
 
 
 class DamagedError(InputError):
-    """A file is no whole chunk of a sweep, or was changed since it was written."""
+    """A file is not a whole chunk of a sweep, or was changed since it was written."""
 
 
 @dataclass(frozen=True)

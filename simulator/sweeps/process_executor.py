@@ -1,4 +1,4 @@
-"""Processes of this computer as a place: each has a pipe of its own, so one that dies takes along only its chunk."""
+"""Runs chunks in processes of this computer: each has its own pipe, so one that dies loses only its own chunk."""
 
 from __future__ import annotations
 

@@ -64,7 +64,7 @@ def format_duration(seconds: float) -> str:
 
 
 class Meter:
-    """Knows how far a sweep is, and writes it into a log file, if one is given, a line a minute."""
+    """Counts how far a sweep is, and writes a line a minute into a log file, if one is given."""
 
     def __init__(self, log: Path | None = None) -> None:
         self.log = log

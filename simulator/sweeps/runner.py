@@ -35,8 +35,8 @@ class SessionCounts:
 def run_sweep(store: Store, executor: Executor, meter: Meter | None = None, *, any_bits: bool = False) -> SessionCounts:
     """Run what is left of a sweep with an executor. The store is whole whenever this stops, however it stops.
 
-    Raises PlaceError when the executor can do no more, StoreError when the disk cannot, and ValueError for a job that
-    cannot be sent there. A chunk that fails is tried again, and at last becomes rows that say why.
+    Raises ExecutorError when the executor can do no more, StoreError when the disk cannot, and ValueError if a
+    job cannot be sent to it. A chunk that fails is tried again, and at last becomes rows that say why.
     """
     session = _Session(store, executor, meter or Meter())
     survey = store.survey()

@@ -52,7 +52,7 @@ class Survey:
     """What a store holds: chunks that are done, and those to run: not there yet, failed as a whole, or damaged.
 
     `unchecked` are those of the done ones that an earlier version wrote without a checksum; `others` the names of
-    files that are no part of the sweep.
+    files that are not part of the sweep.
     """
 
     done: int
@@ -173,7 +173,7 @@ class Store:
             return False
 
     def others(self) -> tuple[str, ...]:
-        """Names in the folder that are no part of the sweep and not hidden from those who open it as a table.
+        """Names in the folder that are not part of the sweep, and that others would see when they open it as a table.
 
         Raises StoreRefusedError where one of them would be read as rows, and OSError.
         """
@@ -231,7 +231,7 @@ class Store:
             yield ran
 
     def summary(self) -> tuple[Tally, str]:
-        """What is in the table, and its SHA-256, which depends on neither chunks nor places. Raises as `tables`."""
+        """What the table holds, and its SHA-256, which does not depend on chunks or executors. Raises as `tables`."""
         return TableReader(self.tables()).rest()
 
 
@@ -288,7 +288,7 @@ def _holds_a_table(path: Path) -> bool:
 def remove_store(folder: Path) -> None:
     """Remove what is in a store, while it is locked: first the chunks, so that what is left half-way is still known.
 
-    What is no part of it stays. What cannot be removed stays without a word.
+    Files that are not part of it stay, and so does what cannot be removed.
     """
     remove_half_written(folder)
     patterns = ("part-*.parquet", MANIFEST_COPY, MANIFEST)

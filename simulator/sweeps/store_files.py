@@ -1,4 +1,4 @@
-"""The files of a store: whole or not there, even after a power cut; never written or read through what is no file."""
+"""The files of a store: written whole or not at all, even in a power cut; folders, pipes and devices are refused."""
 
 from __future__ import annotations
 
@@ -14,11 +14,11 @@ from simulator.common.errors import ResourceError
 
 
 class NoFileError(ResourceError):
-    """Something else has the place of a file: a folder, a pipe, a device."""
+    """A folder, a pipe or a device stands where a file should be."""
 
 
 def describe_kind(path: Path) -> str:
-    """What has a name: "" for nothing, "a file", or in words what else. Links are not followed. Raises OSError."""
+    """What a path is: "" if nothing is there, "a file", "a folder" and so on; follows no links. Raises OSError."""
     try:
         mode = path.lstat().st_mode
     except FileNotFoundError:
@@ -30,7 +30,7 @@ def describe_kind(path: Path) -> str:
 def read_regular(path: Path) -> bytes:
     """The bytes of a file, also where a link leads to it. Waits for no pipe.
 
-    Raises FileNotFoundError where nothing is, NoFileError where something else is, and OSError in words.
+    Raises FileNotFoundError, NoFileError where a folder or the like stands, and OSError that says what is wrong.
     """
     flags = os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0)
     if path.is_dir():  # Windows cannot open a folder to see that it is one
@@ -61,7 +61,7 @@ def _say_move(path: Path, kind: str) -> str:
 def write_durably(path: Path, data: bytes) -> None:
     """Write a file whole or not at all; once this returns, it stays. Raises OSError and leaves nothing behind.
 
-    A link in its place is replaced, and what it leads to is left alone.
+    A link at this path is replaced; the file that it leads to is left alone.
     """
     if (kind := describe_kind(path)) == "a folder":
         raise NoFileError(_say_move(path, kind))

@@ -207,7 +207,7 @@ def test_another_design_or_place_is_refused_before_anything_is_run(design: Path,
     good("sweep", design, "--out", out)
     other = written(tmp_path, design.read_text(encoding="utf-8").replace("runs: 2", "runs: 3"))
     assert "design.runs: 2 in the store, 3 now" in bad("sweep", other, "--out", out, "--resume")
-    assert "'mars' is not a place" in bad("sweep", other, "--out", tmp_path / "new", "--on", "mars")
+    assert "'mars' is not an executor" in bad("sweep", other, "--out", tmp_path / "new", "--on", "mars")
     assert not (tmp_path / "new").exists()
 
 
