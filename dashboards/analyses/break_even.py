@@ -5,11 +5,11 @@ from __future__ import annotations
 import numpy as np
 
 from dashboards.analyses import lever_grids
-from dashboards.analyses.lever_text import at, beyond, capital, ends, finite, level, lever_name, of_hundred, points
+from dashboards.analyses.lever_text import at, beyond, capital, ends, finite, level, lever_name, points
 from dashboards.analyses.request import Ask, Document, Told, rests
 from simulator.charts import tradeoffs
 from simulator.common.errors import InputError
-from simulator.common.formatting import listed
+from simulator.common.formatting import listed, out_of
 from simulator.declarations.outcomes import OUTCOMES
 from simulator.engine.ensemble import Progress
 from simulator.experiments.core.model_protocol import Floats, Labels
@@ -111,7 +111,7 @@ def tell(doc: Document) -> Told:
         _duels(doc),
     ]
     if doc["none_enough"]:
-        says.append(f"In {of_hundred(doc['none_enough'], doc['draws'])} sets no amount is enough.")
+        says.append(f"In {out_of(doc['none_enough'], doc['draws'])} sets no amount is enough.")
     curve = doc["curve"]
     about = (
         f"{capital(lever_name(lever))} from left to right; upwards, what it does beyond {title_of}, on average and "
@@ -132,9 +132,9 @@ def tell(doc: Document) -> Told:
             capital(d["rival"]),
             points(d["effect"][0], unit),
             ends(d["effect"][1], d["effect"][2], unit),
-            of_hundred(d["more"], doc["draws"]),
+            out_of(d["more"], doc["draws"]),
             f"{100 * d['interval'][0]:.0f} to {100 * d['interval'][1]:.0f}",
-            of_hundred(d["same"], doc["draws"]),
+            out_of(d["same"], doc["draws"]),
         )
         for d in doc["duels"]
     )
@@ -174,5 +174,5 @@ def _title(doc: Document) -> str:
 
 def _duels(doc: Document) -> str:
     """How often the scenario does more than each rival."""
-    told = [f"than {d['rival']} in {of_hundred(d['more'], doc['draws'])}" for d in doc["duels"]]
+    told = [f"than {d['rival']} in {out_of(d['more'], doc['draws'])}" for d in doc["duels"]]
     return f"“{doc['titles'][-1]}” does more {listed(told)} parameter sets."

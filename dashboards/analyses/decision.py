@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dashboards.analyses.lever_text import meaning, share_of_hundred, short, size
+from dashboards.analyses.lever_text import meaning, short, size
 from dashboards.analyses.request import Ask, Document, Steps, Told, rests
 from dashboards.analyses.shared_runs import DRAWS, LUCKS, Table, table_of
 from dashboards.selection.selection import LETTERS
@@ -10,7 +10,7 @@ from simulator.calibration.evidence_status import badges
 from simulator.charts import uncertainty
 from simulator.charts.palette import STYLES, Style
 from simulator.common.errors import InputError
-from simulator.common.formatting import amount, listed, significant
+from simulator.common.formatting import amount, listed, share_out_of, significant
 from simulator.common.html import NOTHING
 from simulator.declarations.outcomes import OUTCOMES
 from simulator.declarations.parameters import PARAMETERS
@@ -66,7 +66,7 @@ def _regret_sentences(doc: Document, least: Document) -> list[str]:
     unit, standings = OUTCOMES[doc["outcome"]].unit, doc["standings"]
     low, high = least["high_interval"]
     running = [f"“{doc['titles'][s['at']]}”" for s in standings if s["running"]]
-    best = [f"“{doc['titles'][s['at']]}” in {share_of_hundred(s['best'][0])}" for s in standings]
+    best = [f"“{doc['titles'][s['at']]}” in {share_out_of(s['best'][0], 100)}" for s in standings]
     return [
         f"Best in so many parameter sets: {listed(best)}.",
         f"{running[0]} has the best average, which is settled."
@@ -98,7 +98,7 @@ def tell_regret(doc: Document) -> Told:
             size(s["high"], unit),
             size(s["regret"], unit),
             size(s["worst"], unit),
-            share_of_hundred(s["best"][0]),
+            share_out_of(s["best"][0], 100),
             f"{100 * s['best'][1]:.0f} to {100 * s['best'][2]:.0f}",
             "yes" if s["running"] else "no",
         )

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import numpy as np
 
-from dashboards.analyses.lever_text import finite, meaning, share_of_hundred, short
+from dashboards.analyses.lever_text import finite, meaning, short
 from dashboards.analyses.request import Ask, Document, Steps, Told, rests
 from dashboards.analyses.shared_runs import DRAWS, LUCKS, Table, table_of
 from simulator.calibration.evidence_status import badges
 from simulator.charts import uncertainty
-from simulator.common.formatting import listed, significant
+from simulator.common.formatting import listed, share_out_of, significant
 from simulator.common.html import NOTHING
 from simulator.engine.ensemble import Progress
 from simulator.experiments.discovery.prim import Cases
@@ -110,7 +110,7 @@ def tell(doc: Document) -> Told:
             one["name"],
             _limit(one),
             _likely(one),
-            share_of_hundred(one["repeats"]),
+            share_out_of(one["repeats"], 100),
             "kept" if one["kept"] else "noise",
             badges()[one["name"]],
         )
@@ -151,11 +151,11 @@ def _who(doc: Document) -> str:
 def _title(doc: Document, kept: list[Document]) -> str:
     if doc["where"]:
         return f"{_who(doc)} {doc['where']} of {doc['n']:,} parameter sets"
-    base = share_of_hundred(doc["base"])
+    base = share_out_of(doc["base"], 100)
     if not kept:
         return f"{_who(doc)} in {base} parameter sets, and no few numbers tell where"
     where = listed([f"“{short(one['name'])}” is {_limit(one)}" for one in kept])
-    return f"{_who(doc)} in {base} parameter sets, but in {share_of_hundred(doc['density'][0])} where {where}"
+    return f"{_who(doc)} in {base} parameter sets, but in {share_out_of(doc['density'][0], 100)} where {where}"
 
 
 def _says(doc: Document, kept: list[Document]) -> list[str]:
@@ -163,12 +163,12 @@ def _says(doc: Document, kept: list[Document]) -> list[str]:
         return ["That is too few sets, or too nearly all of them, for a box around those in which it fails."]
     if not kept:
         return ["The search drew limits, and all of them look like noise."]
-    told = [f"These sets hold {share_of_hundred(doc['coverage'][0])} of all such failures."]
+    told = [f"These sets hold {share_out_of(doc['coverage'][0], 100)} of all such failures."]
     density, coverage = doc["unseen"]
     if density is not None and coverage is not None:
         told.append(
-            f"Boxes drawn on one half of the sets and tried on the other get {share_of_hundred(density)} and "
-            f"{share_of_hundred(coverage)}."
+            f"Boxes drawn on one half of the sets and tried on the other get {share_out_of(density, 100)} and "
+            f"{share_out_of(coverage, 100)}."
         )
     if doc["noise"]:
         told.append(f"Limits on {doc['noise']} other numbers were dropped as noise.")

@@ -5,10 +5,11 @@ from __future__ import annotations
 import numpy as np
 
 from dashboards.analyses import lever_grids
-from dashboards.analyses.lever_text import SCALES, at, beyond, capital, finite, level, lever_name, of_hundred
+from dashboards.analyses.lever_text import SCALES, at, beyond, capital, finite, level, lever_name
 from dashboards.analyses.request import Ask, Document, Told, rests
 from simulator.charts import tradeoffs
 from simulator.common.errors import InputError
+from simulator.common.formatting import out_of
 from simulator.common.units import Unit
 from simulator.declarations.levers import LEVERS
 from simulator.declarations.outcomes import OUTCOMES
@@ -93,7 +94,7 @@ def tell(doc: Document) -> Told:
         says.insert(
             1,
             f"{capital(at(first, level(first, last['x'])))} does more than even "
-            f"{at(second, level(second, top))} in {of_hundred(last['none_enough'], draws)} parameter "
+            f"{at(second, level(second, top))} in {out_of(last['none_enough'], draws)} parameter "
             "sets.",
         )
     if "ringfence" in (first, second):
@@ -136,7 +137,7 @@ def _rows(doc: Document) -> tuple[tuple[tuple[str, ...], ...], tuple[tuple[str |
             level(second, line["line"]),
             f"{level(second, line['low'])} to {level(second, line['high'])}",
             *(level(second, line["enough"][s]) for s in ("10", "50", "90")),
-            of_hundred(line["none_enough"], draws),
+            out_of(line["none_enough"], draws),
         )
         for line in lines
     )

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 
-from simulator.common.formatting import change, out_of, significant
+from simulator.common.formatting import change, change_range, significant
 from simulator.common.units import Unit
 from simulator.declarations.levers import LEVERS
 from simulator.declarations.parameters import PARAMETERS
@@ -73,16 +73,6 @@ def short(parameter: str) -> str:
     return words
 
 
-def of_hundred(part: int, whole: int) -> str:
-    """A frequency: 34 of 100."""
-    return out_of(part, whole)
-
-
-def share_of_hundred(share: float) -> str:
-    """A frequency from a share."""
-    return of_hundred(round(1e6 * share), 10**6)
-
-
 def points(x: float, unit: Unit = Unit.SHARE) -> str:
     """A difference in words."""
     return change(x, unit)
@@ -95,10 +85,7 @@ def size(x: float, unit: Unit = Unit.SHARE) -> str:
 
 def ends(low: float, high: float, unit: Unit = Unit.SHARE) -> str:
     """Two differences as a range, the unit said once."""
-    first = change(low, unit)
-    for ending in (" points", " point"):
-        first = first.removesuffix(ending)
-    return f"{first} to {change(high, unit)}"
+    return change_range(low, high, unit)
 
 
 def finite(x: float) -> float | None:

@@ -9,14 +9,14 @@ from __future__ import annotations
 import numpy as np
 from markupsafe import Markup
 
-from dashboards.analyses.lever_text import capital, meaning, points, share_of_hundred, short
+from dashboards.analyses.lever_text import capital, meaning, points, short
 from dashboards.analyses.prior_sensitivity import METHODS
 from dashboards.analyses.request import Ask, Document, Steps, Told, rests
 from dashboards.analyses.shared_runs import DRAWS, LUCKS, table_of
 from simulator.calibration.evidence_status import badges
 from simulator.charts import uncertainty
 from simulator.common.errors import InputError
-from simulator.common.formatting import listed, significant
+from simulator.common.formatting import listed, share_out_of, significant
 from simulator.common.html import NOTHING
 from simulator.declarations.outcomes import OUTCOMES
 from simulator.engine.ensemble import Progress
@@ -122,7 +122,7 @@ def _title(doc: Document, shown: list[Document]) -> str:
     names = listed([f"“{short(one['name'])}”" for one in shown[:2]])
     if doc["method"] == "screen":
         return f"Over the priors, {what} changes most with {names}"
-    share = share_of_hundred(shown[0]["value"])
+    share = share_out_of(shown[0]["value"], 100)
     word = "Over the priors, the" if doc["method"] == "sobol" else "The"
     drives = "drives" if len(shown) == 1 else "drive"
     least = f"; the first accounts for about {share} parts of its variance"

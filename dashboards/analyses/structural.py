@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from dashboards.analyses.lever_text import points, share_of_hundred
+from dashboards.analyses.lever_text import ends, points
 from dashboards.analyses.request import Told
 from simulator.calibration.structural_fits import DRAWS, structures
 from simulator.charts import uncertainty
+from simulator.common.formatting import share_out_of
 from simulator.declarations.outcomes import OUTCOMES
 from simulator.reports.structural import across, span
 from simulator.runs.manifest import version
@@ -75,8 +76,8 @@ def _rows(effects: Mapping[str, Any], structures: Mapping[str, Any]) -> tuple[tu
     return tuple(
         (
             f"{name}: {structures[name]['says']}",
-            share_of_hundred(effect["leadership over ringfence"]),
-            share_of_hundred(effect["leadership over ringfence-audited"]),
+            share_out_of(effect["leadership over ringfence"], 100),
+            share_out_of(effect["leadership over ringfence-audited"], 100),
             _gain(effect["leadership"]),
             _gain(effect["ringfence"]),
             _gain(effect["ringfence-audited"]),
@@ -86,8 +87,7 @@ def _rows(effects: Mapping[str, Any], structures: Mapping[str, Any]) -> tuple[tu
 
 
 def _gain(effect: Mapping[str, float]) -> str:
-    low, high = points(effect["low"]), points(effect["high"])
-    return f"{points(effect['mean'])} ({low.removesuffix(' points').removesuffix(' point')} to {high})"
+    return f"{points(effect['mean'])} ({ends(effect['low'], effect['high'])})"
 
 
 def _gains(kept: Mapping[str, Mapping[str, Any]]) -> list[str]:

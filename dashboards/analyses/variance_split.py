@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from dashboards.analyses.lever_text import share_of_hundred, size
+from dashboards.analyses.lever_text import size
 from dashboards.analyses.request import Ask, Document, Steps, Told, rests
 from dashboards.analyses.shared_runs import DRAWS, LUCKS, table_of
 from simulator.charts import uncertainty
 from simulator.charts.palette import STYLES
+from simulator.common.formatting import share_out_of
 from simulator.declarations.outcomes import OUTCOMES
 from simulator.engine.ensemble import Progress
 from simulator.experiments.core.model_protocol import Floats, Labels
@@ -56,7 +57,7 @@ def tell(doc: Document) -> Told:
     rows = tuple(
         (
             name,
-            share_of_hundred(one["luck"][0]),
+            share_out_of(one["luck"][0], 100),
             f"{100 * one['luck'][1]:.0f} to {100 * one['luck'][2]:.0f}",
             size(one["sd_luck"], unit),
             size(one["sd_parameters"], unit),

@@ -23,8 +23,8 @@ from simulator.replays.targets import fitted
 from simulator.runs.futures import SEED, Futures
 from simulator.runs.posterior import BIAS
 from simulator.runs.run import run_many
+from simulator.scenarios.headline import HEADLINE
 
-HEADLINE = ("ringfence", "leadership", "both")
 OUTCOMES = ("retained", "additional")
 MOST_ROWS = 40_000
 ENOUGH = SLIGHT[Unit.SHARE]

@@ -28,11 +28,13 @@ from simulator.replays.replay import load_replay
 from simulator.runs.futures import SEED, Futures
 from simulator.runs.posterior import DIGITS, data_folder, fit_manifest
 from simulator.runs.run import run_many
+from simulator.scenarios.headline import HEADLINE
 
 SIZES = (30_000, 60_000)
 DRAWS, SHIPPED = 500, 250
 NAMES = ("structures.json", "structures.csv.gz")
-HEADLINE = ("ringfence", "ringfence-audited", "leadership", "both")
+COMPARED = (HEADLINE[0], "ringfence-audited", *HEADLINE[1:])
+"""The scenarios whose effects every structure gives."""
 OUTCOMES = ("retained", "additional")
 RIVALS = (("leadership", "ringfence"), ("leadership", "ringfence-audited"))
 INTERVAL = (0.05, 0.95)
@@ -55,13 +57,13 @@ def headline(points: Mapping[str, Floats]) -> dict[str, Any]:
     """What the headline policies do under these draws, and how the declared replay comes out."""
     records = as_records(points)
     drawn = Futures(records, np.arange(len(records)), SEED, "given")
-    names = ("baseline", *HEADLINE)
+    names = ("baseline", *COMPARED)
     results = dict(zip(names, run_many(names, futures=drawn), strict=True))
-    span = results[HEADLINE[0]].span()
+    span = results[COMPARED[0]].span()
     effects: dict[str, dict[str, Any]] = {}
     for outcome in OUTCOMES:
         values = {name: result.outcome(outcome, span) for name, result in results.items()}
-        gains = {name: values[name] - values["baseline"] for name in HEADLINE}
+        gains = {name: values[name] - values["baseline"] for name in COMPARED}
         effects[outcome] = {
             "level": spread(values["baseline"]),
             **{name: {**spread(gain), "better": float((gain > 0).mean())} for name, gain in gains.items()},

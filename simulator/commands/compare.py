@@ -23,6 +23,7 @@ from simulator.commands.shared.wording import (
     span_words,
 )
 from simulator.common.errors import InputError
+from simulator.scenarios.headline import HEADLINE
 
 if TYPE_CHECKING:
     from simulator.boards.table import Boards
@@ -114,7 +115,7 @@ def compare_scenarios(
 
     Conflicts and warnings go to stderr. Raises ValueError and LookupError for what cannot be used.
     """
-    wanted = list(dict.fromkeys(names or options.HEADLINE))
+    wanted = list(dict.fromkeys(names or HEADLINE))
     *named, base = read_scenarios([*(name for name in wanted if name != against), against])
     if against in wanted:
         named.insert(wanted.index(against), base)

@@ -13,6 +13,7 @@ from simulator.commands.shared.console import Bar
 from simulator.commands.shared.inputs import read_boards, read_scenarios, say_remarks
 from simulator.commands.shared.rendering import check_out, show_text
 from simulator.commands.shared.running import say_if_cold
+from simulator.scenarios.headline import HEADLINE
 
 
 def report(
@@ -34,7 +35,7 @@ def report(
     """Write a report as one HTML page, and a short PDF if asked."""
     page, pdf = check_out(out, (".html", ".htm")) or out, check_out(pdf, (".pdf",))
     table = read_boards(boards)
-    policies = read_scenarios(scenarios or options.HEADLINE)
+    policies = read_scenarios(scenarios or HEADLINE)
     say_remarks(policies)
 
     from simulator.reports.page import write

@@ -89,6 +89,11 @@ def size(x: float, unit: Unit, figures: int = 2) -> str:
     return change(abs(x), unit, figures).removeprefix("+")
 
 
+def change_range(low: float, high: float, unit: Unit) -> str:
+    """Two differences as a range, points named once: +3.9 to +29 points."""
+    return f"{change(low, unit).removesuffix(' points').removesuffix(' point')} to {change(high, unit)}"
+
+
 def span(low: str, high: str) -> str:
     """Two amounts as a range, with the unit that they share said once: 0.6 to 0.8 points."""
     for ending in (" points", " point", " of allocation"):

@@ -26,13 +26,13 @@ from simulator.reports.structural import across
 from simulator.runs.futures import DEFAULT_N, SEED, Futures, draw_futures
 from simulator.runs.results import Results
 from simulator.runs.run import Policy, common_span, compare_results, run_many
+from simulator.scenarios.headline import HEADLINE
 from simulator.scenarios.labels import told_apart
 from simulator.scenarios.scenario import Scenario, scenario
 
 if TYPE_CHECKING:
     from simulator.reports.deep_answers import Asked
 
-HEADLINE: tuple[Policy, ...] = ("ringfence", "leadership", "both")
 FEWEST = 20
 QUESTION = "What would keep health inequalities money for its purpose?"
 

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from simulator.common.formatting import (
     TOO_FEW,
     change,
+    change_range,
     counted_together,
     figures_that_add_up,
     listed,
@@ -39,8 +40,7 @@ def span(years: tuple[str, str]) -> str:
 
 def spread(low: float, high: float, comparison: Comparison) -> str:
     """An interval of differences in the outcome's unit, the unit named once where it can be."""
-    first, last = change(low, comparison.outcome.unit), change(high, comparison.outcome.unit)
-    return f"{first.removesuffix(' points').removesuffix(' point')} to {last}"
+    return change_range(low, high, comparison.outcome.unit)
 
 
 def headline(comparisons: Sequence[Comparison]) -> str:

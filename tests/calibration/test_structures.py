@@ -14,8 +14,8 @@ from simulator.calibration.export import facts_hash
 from simulator.calibration.fit import BIAS
 from simulator.calibration.likelihood import REPLAYS, as_records, factors
 from simulator.calibration.structural_fits import (
+    COMPARED,
     DRAWS,
-    HEADLINE,
     OUTCOMES,
     SHIPPED,
     SIZES,
@@ -132,11 +132,11 @@ def test_headlines_are_gains_over_the_baseline_of_the_same_futures() -> None:
     points = {"plan_base": np.linspace(-0.5, 1.5, 6)}
     said = headline(points)
     drawn = given_futures(points, seed=SEED)
-    results = {name: run(name, futures=drawn) for name in ("baseline", *HEADLINE)}
+    results = {name: run(name, futures=drawn) for name in ("baseline", *COMPARED)}
     span = results["ringfence"].span()
     for outcome in OUTCOMES:
         level = results["baseline"].outcome(outcome, span)
-        gains = {name: results[name].outcome(outcome, span) - level for name in HEADLINE}
+        gains = {name: results[name].outcome(outcome, span) - level for name in COMPARED}
         made = said["effects"][outcome]
         assert made["level"] == spread(level)
         for name, gain in gains.items():

@@ -8,7 +8,8 @@ from typing import Annotated
 
 import typer
 
-HEADLINE = ("ringfence", "leadership", "both")
+from simulator.scenarios.headline import HEADLINE
+
 RIVALS = ("ringfence", "leadership")  # "both" holds either of them, so there is nothing to choose with it
 
 # Repeated from simulator.runs.futures, whose import would make every --help wait; a test holds them equal.
