@@ -9,7 +9,7 @@ from pathlib import Path
 
 from simulator.calibration.diagnostics import IGNORING, TOO_SURE, predictive, prior_bank, repeatability, sbc
 from simulator.calibration.fit import FULL, Fit, calibrate
-from simulator.charts.weights import weights_picture
+from simulator.charts.weights import draw_weights
 from simulator.experiments.stats.simulation_based_calibration import SimulationBank, TruthRanks
 
 PAGE = Path(__file__).parent.parent / "docs" / "calibration" / "checks.md"
@@ -121,7 +121,7 @@ def repeated_page(fits: list[Fit]) -> str:
 if __name__ == "__main__":
     fits = [calibrate(FULL, seed=seed) for seed in SEEDS]
     parts = (HEAD, ranks_page(prior_bank(BANK, seed=BANK_SEED)), predictive_page(fits[0]), repeated_page(fits))
-    picture = weights_picture(fits[0].weighted.log_weights, fits[0].quality.pareto_k)
+    picture = draw_weights(fits[0].weighted.log_weights, fits[0].quality.pareto_k)
     (PAGE.parent / "weights.svg").write_text(picture + "\n", encoding="utf-8", newline="\n")
     PAGE.write_text("".join(parts), encoding="utf-8", newline="\n")
     print(f"wrote {PAGE}")

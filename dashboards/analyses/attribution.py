@@ -107,7 +107,7 @@ def tell(doc: Document) -> Told:
     head = ("Part", "Share", "95% interval (noise)", "80 of 100 futures", "Alone", "Lost without it")
     data_head = ("part", "share", "low_95", "high_95", "low_80", "high_80", "alone", "last")
     made = f"{doc['combinations']:,} combinations of {doc['futures']:,} paired futures"
-    picture = tradeoffs.waterfall(title, about, parts, total)
+    picture = tradeoffs.draw_waterfall(title, about, parts, total)
     return Told(title, tuple(says), picture, about, title, head, tuple(rows), data_head, data, rests(doc, made))
 
 

@@ -117,7 +117,7 @@ def tell(doc: Document) -> Told:
         f"{capital(lever_name(lever))} from left to right; upwards, what it does beyond {title_of}, on average and "
         f"in 80 of 100 parameter sets."
     )
-    picture = tradeoffs.break_even(
+    picture = tradeoffs.draw_break_even(
         title,
         about,
         curve,

@@ -120,7 +120,7 @@ def tell_regret(doc: Document) -> Told:
     return Told(
         title,
         tuple(says),
-        uncertainty.regrets(title, about, bars),
+        uncertainty.draw_regrets(title, about, bars),
         about,
         title,
         head,
@@ -212,7 +212,7 @@ def tell_worth(doc: Document) -> Told:
         )
         for w in clear
     ]
-    picture = uncertainty.bars(title, about, bars, "points") if bars else NOTHING
+    picture = uncertainty.draw_bars(title, about, bars, "points") if bars else NOTHING
     return Told(
         title,
         tuple(_says(doc, clear)),

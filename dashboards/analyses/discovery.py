@@ -127,7 +127,7 @@ def tell(doc: Document) -> Told:
         )
         for one in kept
     ]
-    picture = uncertainty.boxes(title, about, bars) if kept else NOTHING
+    picture = uncertainty.draw_failure_box(title, about, bars) if kept else NOTHING
     return Told(
         title,
         tuple(says),

@@ -115,7 +115,7 @@ def tell(doc: Document) -> Told:
     data_head = (first, second, "low", "high", "enough_in_10", "enough_in_50", "enough_in_90", "none_enough", "draws")
     about = f"Line of equal outcome: {_axis(first)} from left to right, {_axis(second)} upwards."
     made = f"{draws:,} parameter sets, {doc['lucks']} lucks each"
-    picture = tradeoffs.exchange(
+    picture = tradeoffs.draw_exchange(
         title,
         about,
         lines,

@@ -181,12 +181,12 @@ def _about(doc: Document) -> str:
 def _picture(doc: Document, title: str, about: str, shown: list[Document]) -> Markup:
     if doc["method"] == "main":
         bars = [uncertainty.Fifths(_label(one), tuple(one["lowest"]), tuple(one["highest"])) for one in shown]
-        return uncertainty.tornado(title, about, bars, doc["mean"])
+        return uncertainty.draw_tornado(title, about, bars, doc["mean"])
     words = "points" if doc["method"] == "screen" else "% of the variance"
     rows = [
         (_label(one), one["value"], one["value"] - one["half_width"], one["value"] + one["half_width"]) for one in shown
     ]
-    return uncertainty.bars(title, about, rows, words)
+    return uncertainty.draw_bars(title, about, rows, words)
 
 
 def _label(one: Document) -> str:

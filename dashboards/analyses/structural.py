@@ -60,7 +60,7 @@ def tell(outcome: str = "retained") -> Told:
     return Told(
         title,
         tuple(says),
-        uncertainty.structures(title, about, bars, (fence, audited)),
+        uncertainty.draw_structures(title, about, bars, (fence, audited)),
         about,
         title,
         head,

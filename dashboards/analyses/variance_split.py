@@ -73,7 +73,7 @@ def tell(doc: Document) -> Told:
     return Told(
         title,
         tuple(says),
-        uncertainty.stacked(title, about, bars),
+        uncertainty.draw_variance_shares(title, about, bars),
         about,
         title,
         head,

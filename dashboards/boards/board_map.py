@@ -18,8 +18,8 @@ from dashboards.computing.answer_view import AnswerView
 from dashboards.selection.map_selection import MapSelection
 from dashboards.selection.selection import LETTERS
 from simulator.boards.table import Boards
-from simulator.charts.colour_scale import ColourScale, legible_on, scale_of_differences, scale_of_levels
-from simulator.charts.tile_map import Tile, tile_map
+from simulator.charts.colour_scale import ColourScale, make_difference_scale, make_level_scale, pick_ink
+from simulator.charts.tile_map import Tile, draw_tile_map
 from simulator.common.formatting import figures_that_add_up, listed, significant
 
 Floats = NDArray[np.float64]
@@ -92,8 +92,8 @@ class BoardMap:
     def shades(self) -> ColourScale:
         """One scale for all scenarios and filters, so that colours can be compared from one map to the next."""
         if self.signed:
-            return scale_of_differences([float(x) for x in self.means])
-        return scale_of_levels([float(x) for level in self.levels for x in level])
+            return make_difference_scale([float(x) for x in self.means])
+        return make_level_scale([float(x) for level in self.levels for x in level])
 
     @property
     def looked_at(self) -> list[int]:
@@ -152,7 +152,7 @@ class BoardMap:
                     "value": self.short(float(self.means[body])),
                     "row": row,
                     "fill": fill,
-                    "ink": legible_on(fill),
+                    "ink": pick_ink(fill),
                     "joins": joins((col, row), {spots[mate] for mate in mates}),
                     "body": bool(mates),
                     "off": i not in self.kept,
@@ -163,7 +163,7 @@ class BoardMap:
     def picture(self, title: str) -> Markup:
         """The tile map as a picture to take away."""
         tiles = [self._tile(area, place) for area, place in enumerate(places(self.boards))]
-        return tile_map(title, "Average over futures, £ in each £100, by board.", tiles, self.shades)
+        return draw_tile_map(title, "Average over futures, £ in each £100, by board.", tiles, self.shades)
 
     def _tile(self, area: int, place: tuple[int, int]) -> Tile:
         value, mates = float(self.means[self.bodies.of[area]]), self.bodies.mates(area)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from markupsafe import Markup
 
 from dashboards.boards.board_replay import Story
-from simulator.charts.board_timeline import QuarterShares, board_timeline
+from simulator.charts.board_timeline import QuarterShares, draw_board_timeline
 from simulator.charts.palette import STYLES
 from simulator.common.formatting import listed, significant
 from simulator.declarations.calendar import quarter_name, year_name
@@ -14,7 +14,7 @@ from simulator.declarations.calendar import quarter_name, year_name
 def drawn(story: Story, key: str, letters: tuple[int, int], title: str, alone: bool = False) -> Markup:
     """The timeline. `letters` are the places of the scenario shown and of the other one (-1 for none)."""
     shown, other = letters
-    return board_timeline(
+    return draw_board_timeline(
         key,
         title,
         " ".join(described(story)),

@@ -133,8 +133,8 @@ def cards(view: AnswerView) -> list[Card]:
         likely = f"{pounds(low)} to {pounds(high)}"
         said = pounds(mean, needed)
         told = f"{said} in each £100 on average; 80% range {likely}."
-        counts = pictures.square_counts(mean, low, high)
-        drawn = pictures.squares_picture(f"card{i}", f"{title}: 100 squares, £1 each", told, counts, style)
+        counts = pictures.count_squares(mean, low, high)
+        drawn = pictures.draw_squares_picture(f"card{i}", f"{title}: 100 squares, £1 each", told, counts, style)
         question = view.scenarios[i].question
         made.append(Card(style, title, question, said, likely, line, drawn))
     return made

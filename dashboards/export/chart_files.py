@@ -11,7 +11,7 @@ from typing import NamedTuple
 
 from markupsafe import Markup
 
-from simulator.charts.picture_files import picture_png, picture_svg
+from simulator.charts.picture_files import make_png_file, make_svg_file
 from simulator.common.characters import without_controls
 from simulator.common.errors import InputError
 from simulator.common.spreadsheet import safe_cell, safe_line
@@ -74,9 +74,9 @@ def csv_file(taken: Takeaway, today: dt.date | None = None) -> bytes:
 
 def svg_file(taken: Takeaway, today: dt.date | None = None) -> bytes:
     """The picture as a file that stands by itself, its source in it for people and for machines. Raises ValueError."""
-    return picture_svg(taken.svg, about(taken, today), taken.framed)
+    return make_svg_file(taken.svg, about(taken, today), taken.framed)
 
 
 def png_file(taken: Takeaway, today: dt.date | None = None, zoom: float = 2.0) -> bytes:
     """The same picture in pixels, `zoom` to a unit of the drawing, with its source inside. Raises ValueError."""
-    return picture_png(taken.svg, about(taken, today), taken.framed, zoom)
+    return make_png_file(taken.svg, about(taken, today), taken.framed, zoom)

@@ -23,13 +23,12 @@ from dashboards.export.chart_buttons import downloads, facts_of
 from dashboards.export.chart_files import Cell, Takeaway
 from dashboards.selection.selection import LETTERS
 from simulator.charts import squares as pictures
-from simulator.charts.axes import around_zero
-from simulator.charts.differences import Interval, intervals
-from simulator.charts.labels import letters_that_fit
-from simulator.charts.over_time import Course
-from simulator.charts.over_time import over_time as draw_over_time
+from simulator.charts.axes import range_around_zero
+from simulator.charts.differences import Interval, draw_intervals
+from simulator.charts.labels import count_letters_that_fit
+from simulator.charts.over_time import Course, draw_over_time
 from simulator.charts.palette import STYLES
-from simulator.charts.sheets import sheet
+from simulator.charts.sheets import make_sheet
 from simulator.common.errors import InputError
 from simulator.common.html import NOTHING
 from simulator.declarations.outcomes import OUTCOMES
@@ -53,9 +52,9 @@ def cards(view: AnswerView) -> Takeaway:
         shown.append(pictures.Card(run.manifest.title, STYLES[i], mean, low, high, says, needed))
         better = _of_100(view.main[i - 1]) if i else ""
         rows.append((LETTERS[i], run.manifest.title, view.about.label, view.when, *_rounded(mean, low, high), better))
-    letters = letters_that_fit(216 * len(shown) - 8, 12)
+    letters = count_letters_that_fit(216 * len(shown) - 8, 12)
     foot = textwrap.wrap(f"{view.about.label}: {view.about.meaning}. {SQUARES}", letters)
-    drawn = pictures.cards(f"Of each £100, {view.when}" if len(shown) > 1 else "", headline(view), shown, foot)
+    drawn = pictures.draw_cards(f"Of each £100, {view.when}" if len(shown) > 1 else "", headline(view), shown, foot)
     head = ("scenario", "title", "outcome", "years", "mean share", "10%", "90%", "better in n of 100 futures")
     return Takeaway(headline(view), drawn, head, rows, provenance_line(view), facts_of(view))
 
@@ -117,7 +116,7 @@ def pairs(view: AnswerView) -> Takeaway:
         "better in n of 100 futures",
         "verdict",
     )
-    return Takeaway(title, sheet(panels, title, told), head, rows, provenance_line(view), facts_of(view))
+    return Takeaway(title, make_sheet(panels, title, told), head, rows, provenance_line(view), facts_of(view))
 
 
 def compared(view: AnswerView) -> dict[str, list[Comparison]]:
@@ -142,7 +141,7 @@ def difference(view: AnswerView, name: str) -> Markup:
         for c, style in zip(found[name], STYLES[1:], strict=False)
     ]
     told = " ".join(sentences.sure_of(c) for c in found[name])
-    return intervals(f"diff-{name}", found[name][0].outcome.label, told, rows, around_zero(ends))
+    return draw_intervals(f"diff-{name}", found[name][0].outcome.label, told, rows, range_around_zero(ends))
 
 
 def cascade(view: AnswerView) -> Takeaway:
@@ -160,7 +159,7 @@ def cascade(view: AnswerView) -> Takeaway:
         for i, run in enumerate(view.runs)
     ]
     head = ("scenario", "title", "years", *(f"{OUTCOMES[name].label} (share)" for name in content.CASCADE))
-    drawn = sheet(panels, made.title, words)
+    drawn = make_sheet(panels, made.title, words)
     return Takeaway(made.title, drawn, head, rows, provenance_line(view), facts_of(view))
 
 

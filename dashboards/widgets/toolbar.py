@@ -15,7 +15,7 @@ from dashboards.selection.selection import OUTCOMES as SHOWN
 from dashboards.widgets.select_options import set_options
 from dashboards.widgets.theme import alert, hint, html
 from simulator.charts.palette import STYLES
-from simulator.charts.svg import line_sample
+from simulator.charts.svg import draw_line_sample
 from simulator.common.html import joined
 from simulator.common.numbers import NotReadableError
 from simulator.common.numbers import seed as read_seed
@@ -151,7 +151,9 @@ def chips_html(session: Session) -> Markup:
     """A chip a scenario: letter, line and title."""
     parts = []
     for slot, style in zip(session.selection.slots, STYLES, strict=False):
-        parts.append(Markup("<li><b>{}</b>{}<span>{}</span></li>").format(style.letter, line_sample(style), slot.shown))
+        parts.append(
+            Markup("<li><b>{}</b>{}<span>{}</span></li>").format(style.letter, draw_line_sample(style), slot.shown)
+        )
     return Markup('<ul class="chips" aria-label="Scenarios">{}</ul>').format(joined(parts))
 
 

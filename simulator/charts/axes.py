@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from markupsafe import Markup
 
-from simulator.charts.labels import wrapped
+from simulator.charts.labels import wrap
 from simulator.charts.palette import INK, QUIET, RULE, WHITE
 from simulator.charts.svg import line, note, picture, rect, text
 from simulator.common.html import joined
@@ -45,7 +45,7 @@ class Scale:
         return ticks
 
 
-def around(values: Iterable[float], room: float = 0.06, zero: bool = True) -> tuple[float, float]:
+def range_around(values: Iterable[float], room: float = 0.06, zero: bool = True) -> tuple[float, float]:
     """A range that holds numbers, and with `zero` also zero, with a little room where it goes on."""
     held = [*values, *([0.0] if zero else [])]
     low, high = min(held), max(held)
@@ -53,7 +53,7 @@ def around(values: Iterable[float], room: float = 0.06, zero: bool = True) -> tu
     return low - (more if low < 0 or not zero else 0), high + more
 
 
-def around_zero(values: Iterable[float]) -> tuple[float, float]:
+def range_around_zero(values: Iterable[float]) -> tuple[float, float]:
     """A range of points that holds numbers and zero, with a little room on both sides."""
     held = [*values, 0.0]
     low, high = min(held), max(held)
@@ -61,40 +61,42 @@ def around_zero(values: Iterable[float]) -> tuple[float, float]:
     return low - room, high + room
 
 
-def number(x: float, signed: bool = False) -> str:
+def format_number(x: float, signed: bool = False) -> str:
     """A number beside a tick."""
     if abs(x) < 1e-12:
         return "0"
     return (f"{x:+g}" if signed else f"{x:g}").replace("-", "−")
 
 
-def across(scale: Scale, top: float, floor: float, words: str, signed: bool = False, percent: str = "") -> Markup:
+def draw_horizontal_axis(
+    scale: Scale, top: float, floor: float, words: str, signed: bool = False, percent: str = ""
+) -> Markup:
     """A horizontal axis with grid lines, and under it what it counts."""
     parts = []
     for tick in scale.ticks():
         x, is_zero = scale(tick), abs(tick) < 1e-12 and scale.low < 0
         parts.append(line(x, top, x, floor + 4, INK if is_zero else RULE, 1.6 if is_zero else None))
-        parts.append(note(x, floor + 18, number(tick, signed) + percent, "middle", NOTE))
-    parts.append(label((scale.start + scale.end) / 2, floor + 36, words, 48))
+        parts.append(note(x, floor + 18, format_number(tick, signed) + percent, "middle", NOTE))
+    parts.append(draw_label((scale.start + scale.end) / 2, floor + 36, words, 48))
     return joined(parts)
 
 
-def label(x: float, y: float, words: str, letters: int) -> Markup:
+def draw_label(x: float, y: float, words: str, letters: int) -> Markup:
     """Words under an axis, on two lines at most."""
-    return joined(note(x, y + 15 * i, part, "middle", NOTE) for i, part in enumerate(wrapped(words, letters)))
+    return joined(note(x, y + 15 * i, part, "middle", NOTE) for i, part in enumerate(wrap(words, letters)))
 
 
-def upward(scale: Scale, left: float, right: float, percent: str = "") -> Markup:
+def draw_vertical_axis(scale: Scale, left: float, right: float, percent: str = "") -> Markup:
     """A vertical axis with grid lines."""
     parts = []
     for tick in scale.ticks():
         y = scale(tick)
         parts.append(line(left, y, right, y, QUIET if abs(tick) < 1e-12 else RULE))
-        parts.append(note(left - 7, y + 4, number(tick) + percent, "end", NOTE))
+        parts.append(note(left - 7, y + 4, format_number(tick) + percent, "end", NOTE))
     return joined(parts)
 
 
-def pounds_upward(height: Callable[[float], float], left: float, right: float) -> Markup:
+def draw_pounds_axis(height: Callable[[float], float], left: float, right: float) -> Markup:
     """A vertical axis of £ in each £100; `height` gives the pixels of a number of pounds."""
     parts = []
     for hundred in (0, 25, 50, 75, 100):
@@ -104,7 +106,7 @@ def pounds_upward(height: Callable[[float], float], left: float, right: float) -
     return joined(parts)
 
 
-def card(title: str, description: str, height: float, *parts: str) -> Markup:
+def make_card(title: str, description: str, height: float, *parts: str) -> Markup:
     """A picture on its white card, whole in itself."""
     size = WIDTH, round(height)
     return picture("p", size, title, description, joined([rect(0, 0, *size, WHITE), *parts]), alone=True)
@@ -125,7 +127,7 @@ def stack_rows(rows: Sequence[Row], top: float = 6.0) -> tuple[Markup, float]:
     parts: list[Markup] = []
     y = top
     for row in rows:
-        lines = wrapped(row.label, 32 if row.value else 44)
+        lines = wrap(row.label, 32 if row.value else 44)
         parts += [text(4, y + 14 + 15 * i, words, weight=600, rim=True) for i, words in enumerate(lines)]
         parts.append(text(WIDTH - 4, y + 14, row.value, anchor="end", rim=True))
         y += 14 + 15 * (len(lines) - 1)
@@ -134,22 +136,22 @@ def stack_rows(rows: Sequence[Row], top: float = 6.0) -> tuple[Markup, float]:
     return joined(parts), y
 
 
-def rows_on_axis(
+def draw_rows_on_axis(
     title: str, description: str, rows: Sequence[Row], scale: Scale, words: str, signed: bool = False
 ) -> Markup:
     """Rows on one axis, as a whole picture."""
     drawn, bottom = stack_rows(rows)
-    return card(title, description, bottom + 44, across(scale, 6, bottom, words, signed), drawn)
+    return make_card(title, description, bottom + 44, draw_horizontal_axis(scale, 6, bottom, words, signed), drawn)
 
 
-def whisker(scale: Scale, low: float, high: float, y: float, colour: str = INK, width: float = 2.0) -> Markup:
+def draw_whisker(scale: Scale, low: float, high: float, y: float, colour: str = INK, width: float = 2.0) -> Markup:
     """A horizontal interval with ends."""
     start, end = scale(low), scale(high)
     ends = (line(x, y - 4, x, y + 4, colour, width) for x in (start, end))
     return joined([line(start, y, end, y, colour, width), *ends])
 
 
-def block(
+def draw_bar(
     scale: Scale,
     start: float,
     end: float,

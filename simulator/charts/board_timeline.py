@@ -9,8 +9,8 @@ import numpy as np
 from markupsafe import Markup
 from numpy.typing import NDArray
 
-from simulator.charts.axes import pounds_upward
-from simulator.charts.labels import text_width
+from simulator.charts.axes import draw_pounds_axis
+from simulator.charts.labels import measure_text
 from simulator.charts.palette import INK, LEFT, QUIET, RELEASED, RULE, TAKEN, WHITE, Style
 from simulator.charts.svg import circle, hatch, hatched, line, path, picture, rect, text
 from simulator.common.html import joined
@@ -42,7 +42,7 @@ class QuarterShares:
         return bool(self.left[quarter] == self.left[quarter])
 
 
-def board_timeline(
+def draw_board_timeline(
     key: str,
     title: str,
     description: str,
@@ -76,7 +76,7 @@ def _y(pounds: float) -> float:
 
 
 def _axes(quarters: int) -> Markup:
-    parts = [pounds_upward(_y, START, END)]
+    parts = [draw_pounds_axis(_y, START, END)]
     for year in range(quarters // 4):
         if year:
             parts.append(line(_x(4 * year), TOP, _x(4 * year), LANE + 18, RULE))
@@ -145,7 +145,7 @@ def _key(hatching: str, shown: Style, other: Style | None) -> Markup:
     }
     for fill, meaning in meanings.items():
         parts += [rect(x, 6, 14, 12, fill, QUIET), text(x + 20, 16, meaning, size=12)]
-        x += 40 + text_width(meaning, 12)
+        x += 40 + measure_text(meaning, 12)
     if other is not None:
         parts += [line(x, 12, x + 22, 12, other.colour, 2.6), text(x + 28, 16, f"left under {other.letter}", size=12)]
     return joined(parts)

@@ -25,7 +25,7 @@ class Step:
     part: bool = False
 
 
-def cascade(key: str, title: str, description: str, steps: Sequence[Step], style: Style, compared: bool) -> Markup:
+def draw_cascade(key: str, title: str, description: str, steps: Sequence[Step], style: Style, compared: bool) -> Markup:
     """Bars from the fund to what it added, with a mark where today's rules stand if they are `compared`."""
     parts, y = [], 4.0
     for step in steps:

@@ -52,12 +52,12 @@ class ColourScale:
         return _mixed(_MORE if low >= -1e-9 else _LESS, steps / farthest)
 
 
-def scale_of_levels(values: Sequence[float]) -> ColourScale:
+def make_level_scale(values: Sequence[float]) -> ColourScale:
     """A scale for amounts, between round numbers around them all."""
     return _scale(min(min(values, default=0.0), 99.0), max(values, default=100.0), signed=False)
 
 
-def scale_of_differences(values: Sequence[float]) -> ColourScale:
+def make_difference_scale(values: Sequence[float]) -> ColourScale:
     """A scale for differences: zero is always an end of a class, and always on the scale."""
     return _scale(min(0.0, *values, 0.0), max(0.0, *values, 0.0), signed=True)
 
@@ -78,12 +78,12 @@ def _mixed(stops: Sequence[_Colour], share: float) -> str:
     return "#" + "".join(f"{round(a + (b - a) * part):02X}" for a, b in zip(stops[i], stops[i + 1], strict=True))
 
 
-def legible_on(fill: str) -> str:
+def pick_ink(fill: str) -> str:
     """Black or white, whichever stands out more on a fill; one of them always has a contrast above 4.5."""
-    return max(("#000000", "#FFFFFF"), key=lambda ink: contrast(fill, ink))
+    return max(("#000000", "#FFFFFF"), key=lambda ink: contrast_ratio(fill, ink))
 
 
-def contrast(first: str, second: str) -> float:
+def contrast_ratio(first: str, second: str) -> float:
     """The contrast ratio of two colours, as WCAG counts it."""
     lighter, darker = sorted((_luminance(first), _luminance(second)), reverse=True)
     return (lighter + 0.05) / (darker + 0.05)
@@ -95,7 +95,7 @@ def _luminance(colour: str) -> float:
     return 0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2]
 
 
-def pound(value: float, signed: bool) -> str:
+def format_pounds(value: float, signed: bool) -> str:
     """A round number of pounds; a difference with its sign."""
     sign = ("−" if value < 0 else "+" if value > 0 else "") if signed else ""
     return f"{sign}£{significant(abs(value), 3)}"

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 
 from markupsafe import Markup
 
-from simulator.charts.axes import POINTS, Scale, number
-from simulator.charts.labels import wrapped
+from simulator.charts.axes import POINTS, Scale, format_number
+from simulator.charts.labels import wrap
 from simulator.charts.palette import INK, RULE, Style
 from simulator.charts.svg import line, marker, note, picture, text
 from simulator.common.html import joined
@@ -28,10 +28,12 @@ class Interval:
     value: str
 
 
-def intervals(key: str, title: str, description: str, rows: Sequence[Interval], ends: tuple[float, float]) -> Markup:
+def draw_intervals(
+    key: str, title: str, description: str, rows: Sequence[Interval], ends: tuple[float, float]
+) -> Markup:
     """A row for each difference, around a zero line; `ends` are those of the axis, in points."""
     scale = Scale(*ends, 14, 326)
-    names = [wrapped(f"{row.style.letter}  {row.title}", 39) for row in rows]
+    names = [wrap(f"{row.style.letter}  {row.title}", 39) for row in rows]
     heights = [31 + 15 * len(lines) for lines in names]
     floor = 14 + sum(heights)
     parts = [_axis(scale, floor)]
@@ -50,7 +52,7 @@ def _axis(scale: Scale, floor: float) -> Markup:
     for tick in scale.ticks(7):
         x = scale(tick)
         parts.append(line(x, 6, x, floor + 4, RULE if tick else INK, None if tick else 1.6))
-        parts.append(note(x, floor + 18, number(tick, signed=True), "middle"))
+        parts.append(note(x, floor + 18, format_number(tick, signed=True), "middle"))
     return joined(parts)
 
 

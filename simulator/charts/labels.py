@@ -11,27 +11,27 @@ AVERAGE_LETTER, WIDE_LETTER = 0.55, 0.62
 """The width of a letter as a part of the type size: of most text, and of text that must not run over."""
 
 
-def text_width(words: str, size: float) -> float:
+def measure_text(words: str, size: float) -> float:
     """About how wide words are, in pixels."""
     return AVERAGE_LETTER * size * len(words)
 
 
-def letters_that_fit(width: float, size: float) -> int:
+def count_letters_that_fit(width: float, size: float) -> int:
     """How many letters fit into a width in pixels; at least 16."""
     return max(16, int(width / (WIDE_LETTER * size)))
 
 
-def wrapped(words: str, letters: int) -> list[str]:
+def wrap(words: str, letters: int) -> list[str]:
     """Words on two lines at most; the full title always stands in the text beside a picture."""
     return textwrap.wrap(words, letters, max_lines=2, placeholder="…") or [""]
 
 
-def shortened(words: str, letters: int) -> str:
+def shorten(words: str, letters: int) -> str:
     """Words on one line, which end with … where they do not fit."""
     return words if len(words) <= letters else f"{words[: letters - 1].rstrip()}…"
 
 
-def apart(heights: Sequence[float], room: float, low: float = -math.inf, high: float = math.inf) -> list[float]:
+def spread_apart(heights: Sequence[float], room: float, low: float = -math.inf, high: float = math.inf) -> list[float]:
     """The same heights moved apart, as little as need be, until labels do not overlap; in the same order.
 
     `room` is the height of a label; all stay between `low` and `high`.

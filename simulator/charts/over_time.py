@@ -7,8 +7,8 @@ from dataclasses import dataclass
 
 from markupsafe import Markup
 
-from simulator.charts.axes import pounds_upward
-from simulator.charts.labels import apart
+from simulator.charts.axes import draw_pounds_axis
+from simulator.charts.labels import spread_apart
 from simulator.charts.palette import INK, QUIET, Style
 from simulator.charts.svg import band, curve, line, marker, note, picture, text
 from simulator.common.formatting import pounds
@@ -63,7 +63,7 @@ class _Frame:
         return self.floor - (self.floor - self.top) * share
 
     def upward(self) -> Markup:
-        return pounds_upward(lambda hundred: self.y(hundred / 100), self.left, self.right)
+        return draw_pounds_axis(lambda hundred: self.y(hundred / 100), self.left, self.right)
 
     def policy_start(self, start: int, size: float | None) -> Markup:
         """A dotted line before the first year of a policy, if there is any."""
@@ -95,14 +95,14 @@ class _Frame:
     def ends(self, courses: Sequence[Course], room: float, gap: float, size: float | None) -> Markup:
         """Letters and amounts at the ends of lines, moved apart."""
         shown = [course for course in courses if course.median[-1] == course.median[-1]]
-        heights = apart([self.y(course.median[-1]) for course in shown], room)
+        heights = spread_apart([self.y(course.median[-1]) for course in shown], room)
         return joined(
             text(self.right + gap, y + 4, course.end, weight=600, size=size, fill=INK)
             for course, y in zip(shown, heights, strict=True)
         )
 
 
-def timeline(
+def draw_timeline(
     key: str, description: str, course: Course, years: Sequence[str], start: int, reference: Course | None
 ) -> Markup:
     """One scenario's median and bands over the years, with a reference median; `start` is the first policy year."""
@@ -120,7 +120,7 @@ def timeline(
     return picture(key, (340, 216), course.title, description, joined(parts))
 
 
-def over_time(courses: Sequence[Course], years: Sequence[str], start: int, title: str, description: str) -> Markup:
+def draw_over_time(courses: Sequence[Course], years: Sequence[str], start: int, title: str, description: str) -> Markup:
     """Medians and bands of several scenarios in one chart; `start` is the first year of a policy."""
     frame = _Frame(52, 660, 16, 330, len(years))
     parts = [frame.upward()]

@@ -12,9 +12,9 @@ from collections.abc import Mapping
 from markupsafe import Markup
 
 from simulator.charts.fonts import FAMILY, font_files
-from simulator.charts.labels import letters_that_fit
+from simulator.charts.labels import count_letters_that_fit
 from simulator.charts.palette import INK, QUIET, WHITE
-from simulator.charts.sheets import take_apart, view_box
+from simulator.charts.sheets import find_view_box, take_apart
 from simulator.charts.svg import SVG_NAMES, Attributes, element, rect, text
 from simulator.common.errors import InputError
 from simulator.common.html import joined
@@ -30,7 +30,7 @@ _LATIN = 0x2E80
 """Letters from here on are in no typeface of ours."""
 
 
-def picture_svg(svg: Markup, facts: Mapping[str, str], framed: bool) -> bytes:
+def make_svg_file(svg: Markup, facts: Mapping[str, str], framed: bool) -> bytes:
     """A picture as a file, its source in it for people and for machines.
 
     `facts` hold "title", "source", "date", "version" and more. `framed` puts title and source into the picture.
@@ -40,7 +40,7 @@ def picture_svg(svg: Markup, facts: Mapping[str, str], framed: bool) -> bytes:
     if picture_parts is None:
         raise InputError("this chart has no picture that could be saved; take its numbers instead")
     attributes, content = picture_parts
-    left, top, width, height = view_box(attributes)
+    left, top, width, height = find_view_box(attributes)
     scale = max(1.0, NARROWEST / width) if framed else 1.0
     margin = MARGIN if framed else 0
     full_width = width * scale + 2 * margin
@@ -66,7 +66,7 @@ def picture_svg(svg: Markup, facts: Mapping[str, str], framed: bool) -> bytes:
 
 
 def _lines(words: str, width: float, size: float) -> list[str]:
-    return textwrap.wrap(words, letters_that_fit(width - 2 * MARGIN, size)) if words else []
+    return textwrap.wrap(words, count_letters_that_fit(width - 2 * MARGIN, size)) if words else []
 
 
 def _paragraph(lines: list[str], top: float, size: float, fill: str, weight: int | None = None) -> tuple[Markup, float]:
@@ -94,7 +94,7 @@ def _metadata(facts: Mapping[str, str]) -> Markup:
     return element("metadata", {}, element("rdf:RDF", {"xmlns:rdf": _RDF, "xmlns:dc": _DUBLIN_CORE}, about))
 
 
-def picture_png(svg: Markup, facts: Mapping[str, str], framed: bool, zoom: float = 2.0) -> bytes:
+def make_png_file(svg: Markup, facts: Mapping[str, str], framed: bool, zoom: float = 2.0) -> bytes:
     """The same picture in pixels, `zoom` to a unit of the drawing, with its source in text chunks.
 
     Nothing of this system is asked for: the typeface comes with this package, so that every machine draws it alike;
@@ -103,7 +103,7 @@ def picture_png(svg: Markup, facts: Mapping[str, str], framed: bool, zoom: float
     """
     import resvg_py
 
-    drawn = picture_svg(svg, facts, framed).decode("utf-8")
+    drawn = make_svg_file(svg, facts, framed).decode("utf-8")
     png = bytes(
         resvg_py.svg_to_bytes(
             svg_string=re.sub(r'font-family="[^"]*"', f'font-family="{FAMILY}"', drawn),

@@ -8,7 +8,7 @@ from html import unescape
 
 from markupsafe import Markup
 
-from simulator.charts.labels import wrapped
+from simulator.charts.labels import wrap
 from simulator.charts.svg import SVG_NAMES, Attributes, element, moved, picture, text
 from simulator.common.characters import without_controls
 from simulator.common.errors import InputError
@@ -33,7 +33,7 @@ def take_apart(svg: Markup) -> tuple[dict[str, str], Markup] | None:
     return attributes, Markup(without_controls(root[2]))  # noqa: S704 (it was markup)
 
 
-def view_box(attributes: Mapping[str, str]) -> tuple[float, float, float, float]:
+def find_view_box(attributes: Mapping[str, str]) -> tuple[float, float, float, float]:
     """Left, top, width and height of a picture."""
     numbers = [float(x) for x in re.findall(r"-?\d+(?:\.\d+)?", attributes.get("viewBox", ""))]
     if len(numbers) == 4:
@@ -42,7 +42,7 @@ def view_box(attributes: Mapping[str, str]) -> tuple[float, float, float, float]
     return 0.0, 0.0, float(width[0]) if width else 640.0, float(height[0]) if height else 360.0
 
 
-def sheet(panels: Sequence[tuple[str, Markup]], title: str, description: str, columns: int = 2) -> Markup:
+def make_sheet(panels: Sequence[tuple[str, Markup]], title: str, description: str, columns: int = 2) -> Markup:
     """Small pictures with their titles side by side as one: `panels` are titles and pictures of one width.
 
     Raises ValueError for what is no such picture.
@@ -53,8 +53,8 @@ def sheet(panels: Sequence[tuple[str, Markup]], title: str, description: str, co
         if picture_parts is None:
             raise InputError(f"the picture of {name} cannot be put on a sheet")
         attributes, content = picture_parts
-        height = int(view_box(attributes)[3])
-        column, heading = i % len(tops), wrapped(name, 40)
+        height = int(find_view_box(attributes)[3])
+        column, heading = i % len(tops), wrap(name, 40)
         left, top = (PANEL + GAP) * column, tops[column]
         parts += [text(left, top + 14 + 17 * j, words, size=14, weight=700) for j, words in enumerate(heading)]
         under = top + 6 + 17 * len(heading)
@@ -69,19 +69,19 @@ def _unnamed(content: Markup) -> Markup:
     return Markup(_NAMES.sub("", content))  # noqa: S704 (it was markup)
 
 
-def cropped(svg: Markup, left: int, top: int, right: int = 0, bottom: int = 0) -> Markup:
+def crop(svg: Markup, left: int, top: int, right: int = 0, bottom: int = 0) -> Markup:
     """A picture without so much of its margins. Raises InputError for what is no picture."""
     picture_parts = take_apart(svg)
     if picture_parts is None:
         raise InputError("this is no picture that could be cropped")
     attributes, content = picture_parts
-    _, _, width, height = view_box(attributes)
+    _, _, width, height = find_view_box(attributes)
     width, height = width - left - right, height - top - bottom
     size: Attributes = {"width": width, "height": height, "viewBox": f"0 0 {width:g} {height:g}"}
     return element("svg", {**attributes, **size}, moved(-left, -top, content))
 
 
-def printable(svg: str, family: str) -> str:
+def make_printable(svg: str, family: str) -> str:
     """A picture as the maker of PDF pages understands it: in its own typeface, and white rims drawn before letters."""
 
     def drawn_twice(rimmed: re.Match[str]) -> str:

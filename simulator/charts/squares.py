@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from markupsafe import Markup
 
-from simulator.charts.labels import wrapped
+from simulator.charts.labels import wrap
 from simulator.charts.palette import OUTLINE, QUIET, STYLES, WHITE, Style
 from simulator.charts.svg import Attributes, element, note, picture, rect, text
 from simulator.common.formatting import pounds
@@ -26,7 +26,7 @@ class Squares:
     lost: int
 
 
-def square_counts(mean: float, low: float, high: float) -> Squares:
+def count_squares(mean: float, low: float, high: float) -> Squares:
     """Squares for an average share and its 80% range; none are kept where the share is not defined."""
     if mean != mean:
         return Squares(0, 0, 0, 100)
@@ -46,7 +46,7 @@ def _looks(colour: str) -> dict[str, Attributes]:
     }
 
 
-def squares(counts: Squares, colour: str, x: float, y: float, columns: int, size: float, gap: float) -> Markup:
+def draw_squares(counts: Squares, colour: str, x: float, y: float, columns: int, size: float, gap: float) -> Markup:
     """A hundred squares in rows, filled from the top left."""
     parts, first = [], 0
     for kind, look in _looks(colour).items():
@@ -61,12 +61,12 @@ def squares(counts: Squares, colour: str, x: float, y: float, columns: int, size
     return joined(parts)
 
 
-def squares_picture(key: str, title: str, description: str, counts: Squares, style: Style) -> Markup:
+def draw_squares_picture(key: str, title: str, description: str, counts: Squares, style: Style) -> Markup:
     """A card's hundred squares."""
-    return picture(key, (366, 91), title, description, squares(counts, style.colour, 1, 1, 20, 15, 3.3))
+    return picture(key, (366, 91), title, description, draw_squares(counts, style.colour, 1, 1, 20, 15, 3.3))
 
 
-def square_samples() -> dict[str, Markup]:
+def draw_square_samples() -> dict[str, Markup]:
     """A square of each kind by the kind's name, for the key on a page; screen readers pass over them."""
     return {
         kind: element(
@@ -91,7 +91,7 @@ class Card:
     figures: int = 2
 
 
-def cards(title: str, description: str, shown: Sequence[Card], foot: Sequence[str], ground: bool = True) -> Markup:
+def draw_cards(title: str, description: str, shown: Sequence[Card], foot: Sequence[str], ground: bool = True) -> Markup:
     """Scenarios side by side, for places that do not style them; on a white card where it has a `ground`."""
     bottom = 376
     size = 40 + (CARD + GAP) * len(shown), bottom + 22 * len(foot)
@@ -100,11 +100,11 @@ def cards(title: str, description: str, shown: Sequence[Card], foot: Sequence[st
     for i, card in enumerate(shown):
         x = GAP + (CARD + GAP) * i
         parts.append(rect(x, 54, CARD, 5, card.style.colour))
-        names = wrapped(f"{card.style.letter}  {card.title}", 25)
+        names = wrap(f"{card.style.letter}  {card.title}", 25)
         parts += [text(x, 80 + 17 * j, words, size=14, weight=600) for j, words in enumerate(names)]
         parts.append(text(x, 138, pounds(card.mean, card.figures), size=34, weight=700))
-        counts = square_counts(card.mean, card.low, card.high)
-        parts.append(squares(counts, card.style.colour, x, 152, 10, 15, 3))
+        counts = count_squares(card.mean, card.low, card.high)
+        parts.append(draw_squares(counts, card.style.colour, x, 152, 10, 15, 3))
         likely = f"80% range {pounds(card.low)} to {pounds(card.high)}"
         parts.append(text(x, 348, likely, size=12.5, fill=QUIET))
         parts.append(text(x, 366, card.says, size=12, weight=600))

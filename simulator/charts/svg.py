@@ -214,7 +214,7 @@ _MARKS: Mapping[str, Callable[[float], tuple[Point, ...]]] = {
 }
 
 
-def line_sample(style: Style, width: int = 26, height: int = 10, stroke: float = 3) -> Markup:
+def draw_line_sample(style: Style, width: int = 26, height: int = 10, stroke: float = 3) -> Markup:
     """A scenario's line, as it stands beside its title on a page; screen readers pass over it."""
     look: Attributes = {
         "viewBox": f"0 0 {width} {height}",

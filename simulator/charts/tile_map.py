@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from markupsafe import Markup
 
-from simulator.charts.colour_scale import ColourScale, legible_on, pound
+from simulator.charts.colour_scale import ColourScale, format_pounds, pick_ink
 from simulator.charts.palette import INK, NO_MONEY, QUIET
 from simulator.charts.svg import line, picture, rect, text
 from simulator.common.html import joined
@@ -32,13 +32,13 @@ class Tile:
     faded: bool
 
 
-def tile_map(title: str, description: str, tiles: Sequence[Tile], scale: ColourScale) -> Markup:
+def draw_tile_map(title: str, description: str, tiles: Sequence[Tile], scale: ColourScale) -> Markup:
     """The whole picture: tiles and, under them, the scale."""
     columns, rows = 1 + max(tile.column for tile in tiles), 1 + max(tile.row for tile in tiles)
     parts = [_tile(tile) for tile in tiles]
     foot = EDGE + rows * TILE + 22
     for i in range(len(scale)):
-        low, high = (pound(x, scale.signed) for x in scale.ends(i))
+        low, high = (format_pounds(x, scale.signed) for x in scale.ends(i))
         x, y = EDGE + (i % 4) * 150, foot + (i // 4) * 22
         parts.append(rect(x, y - 12, 20, 15, scale.colour(i), QUIET))
         parts.append(text(x + 26, y, f"{low} to {high}", size=12))
@@ -51,7 +51,7 @@ def _tile(tile: Tile) -> Markup:
     gap = {side: 0 if side in tile.joins else 2 for side in SIDES}
     left, top = x + gap["left"], y + gap["up"]
     right, bottom = x + TILE - gap["right"], y + TILE - gap["down"]
-    fill, ink = (NO_MONEY, INK) if tile.faded else (tile.fill, legible_on(tile.fill))
+    fill, ink = (NO_MONEY, INK) if tile.faded else (tile.fill, pick_ink(tile.fill))
     parts = [rect(left, top, right - left, bottom - top, fill)]
     edges = {
         "left": (left, top, left, bottom),

@@ -18,17 +18,17 @@ from simulator.charts.axes import (
     WIDTH,
     Row,
     Scale,
-    across,
-    around,
-    block,
-    card,
-    label,
-    rows_on_axis,
+    draw_bar,
+    draw_horizontal_axis,
+    draw_label,
+    draw_rows_on_axis,
+    draw_vertical_axis,
+    draw_whisker,
+    make_card,
+    range_around,
     stack_rows,
-    upward,
-    whisker,
 )
-from simulator.charts.labels import shortened
+from simulator.charts.labels import shorten
 from simulator.charts.palette import BLUE, INK, ORANGE, QUIET, WHITE
 from simulator.charts.svg import band, curve, line, marker, note, text
 from simulator.common.formatting import change, out_of
@@ -48,7 +48,7 @@ class ExchangePoint(TypedDict):
     enough: Mapping[str, float | None]
 
 
-def exchange(
+def draw_exchange(
     title: str,
     description: str,
     points: Sequence[ExchangePoint],
@@ -75,20 +75,20 @@ def exchange(
     low, high = ([height(point["enough"][centile]) for point in points] for centile in ("10", "90"))
     equal = [(x, height(point["line"])) for x, point in zip(xs, points, strict=True) if point["line"] is not None]
     parts = [
-        across(x_scale, top, floor, axes[0], percent="%" if percent[0] else ""),
-        upward(y_scale, LEFT, RIGHT, "%" if percent[1] else ""),
+        draw_horizontal_axis(x_scale, top, floor, axes[0], percent="%" if percent[0] else ""),
+        draw_vertical_axis(y_scale, LEFT, RIGHT, "%" if percent[1] else ""),
         band(xs, low, high, BLUE, 0.14),
         band(xs, [height(point["low"]) for point in points], [height(point["high"]) for point in points], BLUE, 0.34),
         curve(equal, BLUE, 3),
-        text(LEFT + 10, top + 20, f"here {shortened(names[1], 30)} does more", weight=600, rim=True),
-        text(RIGHT - 4, floor - 12, f"here {shortened(names[0], 30)} does more", anchor="end", weight=600, rim=True),
+        text(LEFT + 10, top + 20, f"here {shorten(names[1], 30)} does more", weight=600, rim=True),
+        text(RIGHT - 4, floor - 12, f"here {shorten(names[0], 30)} does more", anchor="end", weight=600, rim=True),
     ]
     if points[marked]["line"] is not None:
         x, y = xs[marked], height(points[marked]["line"])
         parts += [line(x, y, x, floor, INK, 1.3, "4 3"), line(LEFT, y, x, y, INK, 1.3, "4 3")]
         parts.append(marker("diamond", x, y, ORANGE, 7))
-    parts.append(label(WIDTH / 2, floor + 72, f"Upwards: {axes[1]}", 50))
-    return card(title, description, floor + 100, *parts)
+    parts.append(draw_label(WIDTH / 2, floor + 72, f"Upwards: {axes[1]}", 50))
+    return make_card(title, description, floor + 100, *parts)
 
 
 def _sideways(first: float, last: float) -> Scale:
@@ -113,7 +113,7 @@ class Duel(TypedDict):
     interval: tuple[float, float]
 
 
-def break_even(
+def draw_break_even(
     title: str,
     description: str,
     curves: Mapping[str, Sequence[float]],
@@ -130,12 +130,12 @@ def break_even(
     amounts = curves["amount"]
     x_scale = _sideways(amounts[0], amounts[-1])
     points = {name: [100 * x for x in curves[name]] for name in ("difference", "low", "high")}
-    y_scale = Scale(*around([*points["low"], *points["high"]]), floor, top)
+    y_scale = Scale(*range_around([*points["low"], *points["high"]]), floor, top)
     xs, zero = [x_scale(x) for x in amounts], y_scale(0)
     difference, low, high = ([y_scale(x) for x in values] for values in points.values())
     parts = [
-        across(x_scale, top, floor, names[0]),
-        upward(y_scale, LEFT, RIGHT),
+        draw_horizontal_axis(x_scale, top, floor, names[0]),
+        draw_vertical_axis(y_scale, LEFT, RIGHT),
         band(xs, low, high, BLUE, 0.16),
         curve(zip(xs, difference, strict=True), BLUE, 3),
         line(LEFT, zero, RIGHT, zero, INK, 1.6),
@@ -143,14 +143,14 @@ def break_even(
     if amount is not None:
         x = x_scale(amount)
         parts += [line(x, zero, x, floor, INK, 1.4, "3 3"), marker("diamond", x, zero, ORANGE, 7)]
-    parts.append(note(LEFT + 8, top + 12, f"does more than {shortened(names[1], 26)}", None, NOTE, rim=True))
+    parts.append(note(LEFT + 8, top + 12, f"does more than {shorten(names[1], 26)}", None, NOTE, rim=True))
     parts.append(note(RIGHT - 2, floor - 8, "does less", "end", NOTE, rim=True))
-    head = f"{shortened(names[1], 34)} does more than …"
+    head = f"{shorten(names[1], 34)} does more than …"
     parts.append(text(4, floor + 64, head, weight=600, size=13.5, rim=True))
     scale = Scale(0, 100, 8, RIGHT)
     rows, bottom = stack_rows([_duel(duel, draws, scale) for duel in duels], floor + 76)
-    parts += [rows, across(scale, bottom, bottom, "in so many of 100 parameter sets")]
-    return card(title, description, bottom + 46, *parts)
+    parts += [rows, draw_horizontal_axis(scale, bottom, bottom, "in so many of 100 parameter sets")]
+    return make_card(title, description, bottom + 46, *parts)
 
 
 def _duel(duel: Duel, draws: int, scale: Scale) -> Row:
@@ -158,8 +158,8 @@ def _duel(duel: Duel, draws: int, scale: Scale) -> Row:
     low, high = (100 * end for end in duel["interval"])
 
     def draw(y: float) -> Markup:
-        bars = block(scale, 0, 100, y, WHITE, QUIET), block(scale, 0, share, y, ORANGE)
-        return joined([*bars, whisker(scale, low, high, y)])
+        bars = draw_bar(scale, 0, 100, y, WHITE, QUIET), draw_bar(scale, 0, share, y, ORANGE)
+        return joined([*bars, draw_whisker(scale, low, high, y)])
 
     return Row(f"… {duel['rival']}", out_of(duel["more"], draws), draw)
 
@@ -178,21 +178,21 @@ class Part(TypedDict):
     share: Effect
 
 
-def waterfall(title: str, description: str, parts: Sequence[Part], total: Effect) -> Markup:
+def draw_waterfall(title: str, description: str, parts: Sequence[Part], total: Effect) -> Markup:
     """Each part's share from where the one above ended, then the whole; thin lines hold 80 of 100 futures."""
     ends = [0.0]
     for part in parts:
         ends.append(ends[-1] + 100 * part["share"]["mean"])
     likely = [[start + 100 * x for x in part["share"]["likely"]] for start, part in zip(ends, parts, strict=False)]
     whole = [100 * x for x in total["likely"]]
-    scale = Scale(*around([*ends, *(x for pair in likely for x in pair), *whole]), 8, RIGHT)
+    scale = Scale(*range_around([*ends, *(x for pair in likely for x in pair), *whole]), 8, RIGHT)
     rows = [
         Row(part["part"], change(part["share"]["mean"], Unit.SHARE), _Bar(scale, start, end, pair[0], pair[1]).draw)
         for part, start, end, pair in zip(parts, ends, ends[1:], likely, strict=False)
     ]
     together = _Bar(scale, 0, 100 * total["mean"], whole[0], whole[1], whole=True)
     rows.append(Row("Together", change(total["mean"], Unit.SHARE), together.draw))
-    return rows_on_axis(title, description, rows, scale, POINTS, True)
+    return draw_rows_on_axis(title, description, rows, scale, POINTS, True)
 
 
 class _Bar:
@@ -206,5 +206,5 @@ class _Bar:
         scale, x = self.scale, self.scale(self.end)
         fill = INK if self.whole else BLUE if self.end >= self.start else ORANGE
         parts = [] if self.whole else [line(x, y, x, y + 34, QUIET, None, "2 2")]
-        parts.append(block(scale, self.start, self.end, y, fill))
-        return joined([*parts, whisker(scale, self.low, self.high, y + 10, QUIET, 1.6)])
+        parts.append(draw_bar(scale, self.start, self.end, y, fill))
+        return joined([*parts, draw_whisker(scale, self.low, self.high, y + 10, QUIET, 1.6)])

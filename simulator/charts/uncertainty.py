@@ -17,16 +17,16 @@ from simulator.charts.axes import (
     WIDTH,
     Row,
     Scale,
-    across,
-    around,
-    block,
-    card,
-    number,
-    rows_on_axis,
+    draw_bar,
+    draw_horizontal_axis,
+    draw_rows_on_axis,
+    draw_whisker,
+    format_number,
+    make_card,
+    range_around,
     stack_rows,
-    whisker,
 )
-from simulator.charts.labels import shortened
+from simulator.charts.labels import shorten
 from simulator.charts.palette import BLUE, INK, ORANGE, QUIET, TEAL, WHITE, Style
 from simulator.charts.svg import hatch, hatched, line, marker, note, rect, text
 from simulator.common.formatting import share_out_of
@@ -37,16 +37,16 @@ _HATCH = hatch("hatch", 6, WHITE, ORANGE, 5)
 _Draw = Callable[[float], Markup]
 
 
-def stacked(title: str, description: str, variances: Sequence[tuple[str, float, float, float]]) -> Markup:
+def draw_variance_shares(title: str, description: str, variances: Sequence[tuple[str, float, float, float]]) -> Markup:
     """Chance's share of each variance, hatched, with its interval, and the rest."""
     scale = Scale(0, 100, 8, RIGHT)
 
     def draw(chance: float, low: float, high: float) -> _Draw:
         return lambda y: joined(
             [
-                block(scale, 0, 100 * chance, y, HATCHED, ORANGE),
-                block(scale, 100 * chance, 100, y, BLUE),
-                whisker(scale, 100 * low, 100 * high, y + 11, INK, 1.6),
+                draw_bar(scale, 0, 100 * chance, y, HATCHED, ORANGE),
+                draw_bar(scale, 100 * chance, 100, y, BLUE),
+                draw_whisker(scale, 100 * low, 100 * high, y + 11, INK, 1.6),
             ]
         )
 
@@ -57,8 +57,8 @@ def stacked(title: str, description: str, variances: Sequence[tuple[str, float, 
         rect(84, bottom + 46, 16, 12, BLUE),
         note(106, bottom + 57, "not knowing the numbers", None, NOTE),
     ]
-    axis = across(scale, 6, bottom, "parts in 100 of the variance")
-    return card(title, description, bottom + 68, _HATCH, axis, rows, *key)
+    axis = draw_horizontal_axis(scale, 6, bottom, "parts in 100 of the variance")
+    return make_card(title, description, bottom + 68, _HATCH, axis, rows, *key)
 
 
 class Fifths(NamedTuple):
@@ -69,18 +69,18 @@ class Fifths(NamedTuple):
     highest: tuple[float, float]
 
 
-def tornado(title: str, description: str, numbers: Sequence[Fifths], mean: float) -> Markup:
+def draw_tornado(title: str, description: str, numbers: Sequence[Fifths], mean: float) -> Markup:
     """What is added where a number is in its lowest fifth (hollow) and in its highest (filled), about the average."""
     sides = [side for fifths in numbers for side in (fifths.lowest, fifths.highest)]
     ends = [100 * (side[0] + sign * side[1]) for side in sides for sign in (-1, 1)]
-    scale, centre = Scale(*around([*ends, 100 * mean]), 8, RIGHT), 100 * mean
+    scale, centre = Scale(*range_around([*ends, 100 * mean]), 8, RIGHT), 100 * mean
 
     def draw(fifths: Fifths) -> _Draw:
         ends = ((fifths.lowest, WHITE), (fifths.highest, BLUE))
         return lambda y: joined(
             [
-                *(block(scale, centre, 100 * x, y, fill, BLUE, stroke_width=2) for (x, _), fill in ends),
-                *(whisker(scale, 100 * (x - half), 100 * (x + half), y, INK, 1.6) for (x, half), _ in ends),
+                *(draw_bar(scale, centre, 100 * x, y, fill, BLUE, stroke_width=2) for (x, _), fill in ends),
+                *(draw_whisker(scale, 100 * (x - half), 100 * (x + half), y, INK, 1.6) for (x, half), _ in ends),
             ]
         )
 
@@ -93,22 +93,24 @@ def tornado(title: str, description: str, numbers: Sequence[Fifths], mean: float
         note(140, bottom + 57, "highest fifth", None, NOTE),
         note(WIDTH - 8, bottom + 57, "dashed: average", "end", NOTE),
     ]
-    return card(title, description, bottom + 68, across(scale, 6, bottom, POINTS, True), average, rows, *key)
+    return make_card(
+        title, description, bottom + 68, draw_horizontal_axis(scale, 6, bottom, POINTS, True), average, rows, *key
+    )
 
 
-def bars(title: str, description: str, values: Sequence[tuple[str, float, float, float]], words: str) -> Markup:
+def draw_bars(title: str, description: str, values: Sequence[tuple[str, float, float, float]], words: str) -> Markup:
     """Bars from zero with 95% intervals: name, value, low and high of each; `words` say what the axis counts."""
-    scale = Scale(*around([100 * x for _, *numbers in values for x in numbers]), 8, RIGHT)
+    scale = Scale(*range_around([100 * x for _, *numbers in values for x in numbers]), 8, RIGHT)
 
     def draw(value: float, low: float, high: float) -> _Draw:
-        return lambda y: block(scale, 0, 100 * value, y, BLUE) + whisker(scale, 100 * low, 100 * high, y)
+        return lambda y: draw_bar(scale, 0, 100 * value, y, BLUE) + draw_whisker(scale, 100 * low, 100 * high, y)
 
     rows = [Row(name, _two_figures(100 * value), draw(value, low, high)) for name, value, low, high in values]
-    return rows_on_axis(title, description, rows, scale, words)
+    return draw_rows_on_axis(title, description, rows, scale, words)
 
 
 def _two_figures(x: float) -> str:
-    return number(float(f"{x:.2g}"))
+    return format_number(float(f"{x:.2g}"))
 
 
 class Edge(NamedTuple):
@@ -123,7 +125,7 @@ class Edge(NamedTuple):
     likely: Sequence[float | None]
 
 
-def boxes(title: str, description: str, edges: Sequence[Edge]) -> Markup:
+def draw_failure_box(title: str, description: str, edges: Sequence[Edge]) -> Markup:
     """For each number in the box, all the values it takes, and those at which it fails hatched."""
     rows = [
         Row(edge.name, f"{'above' if edge.side == 'low' else 'below'} {_two_figures(edge.limit)}", _edge(edge), 60)
@@ -131,7 +133,7 @@ def boxes(title: str, description: str, edges: Sequence[Edge]) -> Markup:
     ]
     drawn, bottom = stack_rows(rows)
     key = note(8, bottom + 6, "hatched: where it fails", None, NOTE)
-    return card(title, description, bottom + 18, _HATCH, drawn, key)
+    return make_card(title, description, bottom + 18, _HATCH, drawn, key)
 
 
 def _edge(edge: Edge) -> _Draw:
@@ -142,11 +144,11 @@ def _edge(edge: Edge) -> _Draw:
 
     def draw(y: float) -> Markup:
         parts = [
-            block(scale, edge.span[0], edge.span[1], y, WHITE, QUIET),
-            block(scale, *failing, y, HATCHED, ORANGE),
+            draw_bar(scale, edge.span[0], edge.span[1], y, WHITE, QUIET),
+            draw_bar(scale, *failing, y, HATCHED, ORANGE),
         ]
         if low is not None and high is not None:
-            parts.append(whisker(scale, low, high, y + 11, INK, 1.6))
+            parts.append(draw_whisker(scale, low, high, y + 11, INK, 1.6))
         for x, end, anchor in ((8.0, edge.span[0], "start"), (RIGHT, edge.span[1], "end")):
             parts.append(note(x, y + 24, _two_figures(end), anchor, NOTE))
         x = min(max(scale(edge.limit), 40), RIGHT - 40)
@@ -156,9 +158,9 @@ def _edge(edge: Edge) -> _Draw:
     return draw
 
 
-def regrets(title: str, description: str, scenarios: Sequence[tuple[Style, str, float, float, float]]) -> Markup:
+def draw_regrets(title: str, description: str, scenarios: Sequence[tuple[Style, str, float, float, float]]) -> Markup:
     """Mean regret, the regret that 90 of 100 sets stay below, and the worst, scenario by scenario."""
-    scale = Scale(*around([100 * worst for *_, worst in scenarios]), 8, RIGHT)
+    scale = Scale(*range_around([100 * worst for *_, worst in scenarios]), 8, RIGHT)
 
     def draw(style: Style, mean: float, high: float, worst: float) -> _Draw:
         end, colour = scale(100 * worst), style.colour
@@ -166,19 +168,19 @@ def regrets(title: str, description: str, scenarios: Sequence[tuple[Style, str, 
             [
                 line(scale(0), y, end, y, colour, 2),
                 line(end, y - 5, end, y + 5, colour, 2),
-                block(scale, 0, 100 * high, y, colour, opacity=0.45, height=10),
+                draw_bar(scale, 0, 100 * high, y, colour, opacity=0.45, height=10),
                 marker(style.marker, scale(100 * mean), y, colour, 6),
             ]
         )
 
     rows = [
-        Row(f"{style.letter}  {shortened(name, 40)}", f"worst {100 * worst:.0f}", draw(style, mean, high, worst))
+        Row(f"{style.letter}  {shorten(name, 40)}", f"worst {100 * worst:.0f}", draw(style, mean, high, worst))
         for style, name, mean, high, worst in scenarios
     ]
-    return rows_on_axis(title, description, rows, scale, f"regret in {POINTS}")
+    return draw_rows_on_axis(title, description, rows, scale, f"regret in {POINTS}")
 
 
-def structures(
+def draw_structures(
     title: str, description: str, shares: Sequence[tuple[str, float, float]], names: tuple[str, str]
 ) -> Markup:
     """In how many of 100 parameter sets leadership does more than each of two ring-fences, structure by structure."""
@@ -199,9 +201,9 @@ def structures(
     half = line(scale(50), 6, scale(50), bottom, INK, 1.4, "4 3")
     key = [
         marker("square", 14, bottom + 55, BLUE, 6),
-        note(28, bottom + 59, f"than “{shortened(names[0], 40)}”", None, NOTE),
+        note(28, bottom + 59, f"than “{shorten(names[0], 40)}”", None, NOTE),
         marker("diamond", 14, bottom + 75, TEAL, 5.5),
-        note(28, bottom + 79, f"than “{shortened(names[1], 40)}”", None, NOTE),
+        note(28, bottom + 79, f"than “{shorten(names[1], 40)}”", None, NOTE),
     ]
-    axis = across(scale, 6, bottom, "leadership does more in so many of 100 parameter sets")
-    return card(title, description, bottom + 90, axis, half, rows, *key)
+    axis = draw_horizontal_axis(scale, 6, bottom, "leadership does more in so many of 100 parameter sets")
+    return make_card(title, description, bottom + 90, axis, half, rows, *key)

@@ -15,7 +15,7 @@ SIZE = (700, 260)
 LEFT, TOP, FLOOR, WIDTH, GAP = 56, 40, 210, 236, 90
 
 
-def weights_picture(log_weights: Floats, khat: float) -> Markup:
+def draw_weights(log_weights: Floats, khat: float) -> Markup:
     """Two charts of weights (n,): share held by the heaviest points, and each weight against its rank, on log scales.
 
     An even sample would give a straight diagonal in the first; a heavy tail shows in the second as a line that does not

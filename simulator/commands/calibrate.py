@@ -68,9 +68,9 @@ def calibrate(
 
 def _write(fit: Fit, out: Path) -> None:
     from simulator.calibration.export import publish
-    from simulator.charts.weights import weights_picture
+    from simulator.charts.weights import draw_weights
 
-    picture = weights_picture(fit.weighted.log_weights, fit.quality.pareto_k)
+    picture = draw_weights(fit.weighted.log_weights, fit.quality.pareto_k)
     for path in publish(fit, out, more={FILES[-1]: picture}):
         say(f"wrote {path}")
 

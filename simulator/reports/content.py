@@ -11,11 +11,10 @@ from markupsafe import Markup
 
 from simulator.boards.table import Boards
 from simulator.charts import squares as pictures
-from simulator.charts.axes import around_zero
-from simulator.charts.cascade import Step
-from simulator.charts.cascade import cascade as cascade_chart
-from simulator.charts.differences import Interval, intervals
-from simulator.charts.over_time import Course, timeline
+from simulator.charts.axes import range_around_zero
+from simulator.charts.cascade import Step, draw_cascade
+from simulator.charts.differences import Interval, draw_intervals
+from simulator.charts.over_time import Course, draw_timeline
 from simulator.charts.palette import STYLES, Style
 from simulator.common.formatting import pounds
 from simulator.declarations.outcomes import OUTCOMES
@@ -111,8 +110,8 @@ def card_views(study: Study) -> list[CardView]:
         likely = f"{pounds(low)} to {pounds(high)}"
         said = pounds(mean, needed)
         description = f"{said} in each £100 on average; 80% range {likely}."
-        counts = pictures.square_counts(mean, low, high)
-        drawn = pictures.squares_picture(f"card{i}", f"{title}: 100 squares, £1 each", description, counts, style)
+        counts = pictures.count_squares(mean, low, high)
+        drawn = pictures.draw_squares_picture(f"card{i}", f"{title}: 100 squares, £1 each", description, counts, style)
         question = study.scenarios[i].question
         views.append(CardView(style, title, question, said, likely, line, drawn))
     return views
@@ -143,7 +142,7 @@ def paths(study: Study) -> Paths:
         )
         words = words if end == end else f"The fund is nil in {years[-1]}."
         start = max(study.runs[i].manifest.start, 0) // 4
-        drawn = timeline(f"path{i}", words, path, years, start, made[0] if i else None)
+        drawn = draw_timeline(f"path{i}", words, path, years, start, made[0] if i else None)
         panels.append((path.style, path.title, drawn, words))
     numbers = [
         (path.title, [f"{pounds(q[2])} ({pounds(q[0])} to {pounds(q[4])})" for q in zip(*path.quantiles, strict=True)])
@@ -174,7 +173,7 @@ def differences(study: Study) -> list[Differences]:
 def _difference(name: str, found: list[Comparison], scale: tuple[float, float]) -> Differences:
     about = OUTCOMES[name]
     said = [sentences.sure_of(c) for c in found]
-    drawn = intervals(f"diff-{name}", about.label, " ".join(said), _rows(found, STYLES[1:]), scale)
+    drawn = draw_intervals(f"diff-{name}", about.label, " ".join(said), _rows(found, STYLES[1:]), scale)
     return Differences(about.label, sentences.tally(found), about.meaning, drawn, said, found)
 
 
@@ -198,7 +197,7 @@ def _hundred(pair: tuple[float, float]) -> tuple[float, float]:
 
 def _scale(found: Sequence[Comparison]) -> tuple[float, float]:
     ends = [100 * end for c in found for end in (*c.wide, c.difference) if end == end]
-    return around_zero(ends)
+    return range_around_zero(ends)
 
 
 @dataclass(frozen=True)
@@ -224,7 +223,7 @@ def cascade(study: Study) -> Cascade:
         parts = [f"{pounds(x)} {label[0].lower()}{label[1:]}" for label, x in zip(labels, own, strict=True)]
         words = ", ".join(parts) + "."
         title = run.manifest.title
-        drawn = cascade_chart(f"cascade{i}", title, words, steps, STYLES[i], i > 0)
+        drawn = draw_cascade(f"cascade{i}", title, words, steps, STYLES[i], i > 0)
         panels.append((STYLES[i], title, drawn, words))
         rows.append((title, [pounds(x) for x in own]))
     told = [shares[0][1 + CASCADE.index(name)] for name in ("retained", "front", "additional")]
@@ -253,5 +252,5 @@ def versions(study: Study, leader: str = "leadership") -> Versions:
     title, both = sentences.leadership_title(pairs), sentences.both_sides(pairs)
     grey = [Style("#4C6272", "", kind, str(i)) for i, kind in enumerate(("square", "square", "square"), start=1)]
     styles = [*grey[: len(fences)], Style("#F46A25", "", "triangle", str(len(fences) + 1))]
-    drawn = intervals("versions-picture", title, " ".join(said), _rows(effects, styles), _scale(effects))
+    drawn = draw_intervals("versions-picture", title, " ".join(said), _rows(effects, styles), _scale(effects))
     return Versions(title, both, drawn, said, list(zip(effects, [*pairs, None], strict=True)))

@@ -13,7 +13,7 @@ from simulator.boards.table import Boards
 from simulator.boards.table import boards as the_boards
 from simulator.charts import squares as pictures
 from simulator.charts.palette import MOST, STYLES
-from simulator.charts.svg import line_sample
+from simulator.charts.svg import draw_line_sample
 from simulator.common.atomic_files import write_together
 from simulator.common.errors import InputError
 from simulator.common.formatting import change, out_of, pounds, size
@@ -144,8 +144,8 @@ def page(study: content.Study, today: dt.date, asked: Sequence[Asked] = ()) -> s
         out_of=out_of,
         size=size,
         definitions=DEFINITIONS,
-        line_sample=line_sample,
-        squares=pictures.square_samples(),
+        draw_line_sample=draw_line_sample,
+        squares=pictures.draw_square_samples(),
     )
     return template.from_string(text).render(_context(study, today, bool(asked)), asked=asked) + "\n"
 
@@ -220,4 +220,4 @@ def headline_picture(results: Mapping[str, Results]) -> str:
         f"{sentences.sentence_case(made.badge)}. {made.futures:,} paired futures, seed {made.seed}, "
         f"Ringfence {made.version}.",
     ]
-    return str(pictures.cards(title, "; ".join(told) + ".", shown, foot)) + "\n"
+    return str(pictures.draw_cards(title, "; ".join(told) + ".", shown, foot)) + "\n"

@@ -14,7 +14,7 @@ from fpdf.enums import TableBordersLayout, VAlign, WrapMode
 
 from simulator.charts.fonts import MONO, font_files
 from simulator.charts.palette import BRAND, INK, QUIET, RULE
-from simulator.charts.sheets import printable
+from simulator.charts.sheets import make_printable
 from simulator.common.characters import without_controls
 from simulator.common.errors import InputError
 from simulator.experiments.core.verdicts import DEFINITIONS
@@ -95,7 +95,7 @@ class Pages(FPDF):
             width, height = width * left / height, left
         self.heading(figure.title, bookmark, min(height + words - 0.1, 200))
         self.set_font(TEXT, "", BODY)
-        drawn = BytesIO(printable(figure.svg, TEXT).encode("utf-8"))
+        drawn = BytesIO(make_printable(figure.svg, TEXT).encode("utf-8"))
         with self.local_context():
             self.set_stretching(100)
             alt_text = without_controls(f"{figure.title}. {figure.words[0]}")

@@ -9,9 +9,9 @@ from typing import NamedTuple
 import numpy as np
 
 from simulator.charts import squares as pictures
-from simulator.charts.over_time import Course, over_time
+from simulator.charts.over_time import Course, draw_over_time
 from simulator.charts.palette import STYLES
-from simulator.charts.sheets import cropped, sheet
+from simulator.charts.sheets import crop, make_sheet
 from simulator.common.formatting import change, size
 from simulator.declarations.outcomes import OUTCOMES, Outcome
 from simulator.experiments.core.paired_comparison import Comparison
@@ -110,7 +110,7 @@ def cards(study: Study, outcome: Outcome, main: Sequence[Comparison], descriptio
         low, high = (float(x) for x in np.quantile(values, (0.1, 0.9)))
         says = short_line(main[i - 1]) if i else "the starting point"
         shown.append(pictures.Card(run.manifest.title, STYLES[i], float(values.mean()), low, high, says, needed))
-    drawn = cropped(pictures.cards("", description, shown, (), ground=False), 22, 50, bottom=2)
+    drawn = crop(pictures.draw_cards("", description, shown, (), ground=False), 22, 50, bottom=2)
     words = (f"{outcome.label}: {outcome.meaning}. {SQUARES}",)
     title = f"{outcome.label}: £ in each £100, {sentences.span(study.years)}"
     return Figure(title, drawn, words, min(1.0, 0.24 * len(shown)))
@@ -132,14 +132,14 @@ def time(study: Study) -> Figure:
         lines.append(Course(run.manifest.title, STYLES[i], quantiles, first))
     starts = [run.manifest.start // 4 for run in study.runs if run.manifest.start >= 0]
     told = tuple(f"{style.letter}: {words}" for style, _, _, words in made.panels)
-    drawn = over_time(lines, study.baseline.years, min(starts, default=0), made.title, " ".join(told))
+    drawn = draw_over_time(lines, study.baseline.years, min(starts, default=0), made.title, " ".join(told))
     return Figure(made.title, drawn, told, 0.7)
 
 
 def differences(study: Study) -> Figure:
     """Paired differences on four outcomes, on one scale."""
     found = content.differences(study)
-    drawn = sheet([(one.title, one.picture) for one in found], found[0].tally, DOTS)
+    drawn = make_sheet([(one.title, one.picture) for one in found], found[0].tally, DOTS)
     return Figure(f"{found[0].tally} ({found[0].title.lower()})", drawn, (DOTS,), 0.82)
 
 
@@ -151,7 +151,7 @@ def money(study: Study) -> Figure:
         f"Averages over futures, {sentences.span(study.years)}. The upright mark shows where today's rules stand. "
         "Money that is taken still buys care, but not what this money is for.",
     )
-    return Figure(made.title, sheet(panels, made.title, words[0]), words, 0.66)
+    return Figure(made.title, make_sheet(panels, made.title, words[0]), words, 0.66)
 
 
 def number_row(c: Comparison) -> tuple[str, ...]:

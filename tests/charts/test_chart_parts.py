@@ -7,10 +7,10 @@ from xml.etree import ElementTree
 import pytest
 from markupsafe import Markup
 
-from simulator.charts.axes import Scale, around_zero
+from simulator.charts.axes import Scale, range_around_zero
 from simulator.charts.fonts import font_files
-from simulator.charts.labels import apart, shortened, wrapped
-from simulator.charts.sheets import printable, sheet
+from simulator.charts.labels import shorten, spread_apart, wrap
+from simulator.charts.sheets import make_printable, make_sheet
 from simulator.charts.svg import element, picture, text
 
 pytestmark = pytest.mark.interface
@@ -40,28 +40,28 @@ def test_numbers_in_attributes_keep_a_hundredth_and_what_is_not_there_is_not_wri
 
 
 def test_words_are_cut_and_wrapped_with_a_mark() -> None:
-    assert shortened("a longer title", 8) == "a longe…"
-    assert shortened("short", 8) == "short"
-    assert wrapped("one two three four five", 9) == ["one two", "three…"]
-    assert wrapped("", 9) == [""]
+    assert shorten("a longer title", 8) == "a longe…"
+    assert shorten("short", 8) == "short"
+    assert wrap("one two three four five", 9) == ["one two", "three…"]
+    assert wrap("", 9) == [""]
 
 
 @pytest.mark.parametrize(("low", "high"), [(-100.0, 100.0), (0.0, 0.01), (-3.0, 0.0), (0.0, 55.0), (-0.4, 9.0)])
 def test_an_axis_of_differences_holds_zero_with_a_tick_there(low: float, high: float) -> None:
-    ends = around_zero([low, high])
+    ends = range_around_zero([low, high])
     assert ends[0] < low <= high < ends[1]
     ticks = Scale(*ends, 0, 100).ticks(7)
     assert 0 in ticks and 1 <= len(ticks) <= 9
 
 
 def test_labels_at_the_end_of_lines_are_moved_apart_in_their_order() -> None:
-    found = apart([10.0, 12.0, 11.0], 18.0)
+    found = spread_apart([10.0, 12.0, 11.0], 18.0)
     assert found[0] < found[2] < found[1]
     assert found[2] - found[0] > 17 and found[1] - found[2] > 17
 
 
 def test_a_rim_is_drawn_before_the_letters_and_the_typeface_is_that_of_the_page() -> None:
-    drawn = printable(
+    drawn = make_printable(
         '<svg viewBox="0 0 9 9" font-family="x"><title>t</title><text x="1" paint-order="stroke" stroke="#FFFFFF" '
         'stroke-width="4">Hi</text></svg>',
         "dejavu",
@@ -73,7 +73,7 @@ def test_a_rim_is_drawn_before_the_letters_and_the_typeface_is_that_of_the_page(
 
 def test_a_sheet_refuses_what_is_no_picture() -> None:
     with pytest.raises(ValueError, match="cannot be put on a sheet"):
-        sheet([("a", "<p>no</p>")], "t", "w")
+        make_sheet([("a", "<p>no</p>")], "t", "w")
 
 
 def test_the_typeface_is_found_without_asking_the_system() -> None:

@@ -468,14 +468,14 @@ def test_a_file_of_ones_own_is_compared_and_its_command_says_so(tmp_path: Path) 
 
 @pytest.mark.parametrize("mean", [0.0, 0.004, 0.555, 0.996, 1.0])
 def test_squares_are_a_hundred_and_hold_the_average(mean: float) -> None:
-    counts = pictures.square_counts(mean, mean - 0.2, mean + 0.2)
+    counts = pictures.count_squares(mean, mean - 0.2, mean + 0.2)
     assert counts.sure + counts.mean == int(100 * mean + 0.5)
     assert counts.sure + counts.mean + counts.maybe + counts.lost == 100
     assert min(dataclasses.astuple(counts)) >= 0
 
 
 def test_no_square_is_kept_where_the_share_is_not_defined() -> None:
-    assert pictures.square_counts(float("nan"), 0, 0) == pictures.Squares(0, 0, 0, 100)
+    assert pictures.count_squares(float("nan"), 0, 0) == pictures.Squares(0, 0, 0, 100)
 
 
 def test_levers_that_rest_on_judgement_say_so() -> None:

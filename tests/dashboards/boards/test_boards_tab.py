@@ -33,7 +33,7 @@ from dashboards.tabs.boards import ALL, BoardsTab
 from simulator.agents.explain import explain, replay
 from simulator.boards.csv_reader import MAX_BYTES, MAX_ROWS, REQUIRED
 from simulator.boards.table import BoardsError, boards, equal_bodies, parse_boards
-from simulator.charts.colour_scale import contrast, legible_on, scale_of_differences, scale_of_levels
+from simulator.charts.colour_scale import contrast_ratio, make_difference_scale, make_level_scale, pick_ink
 from simulator.scenarios.scenario import scenario
 
 pytestmark = [pytest.mark.dashboards, pytest.mark.filterwarnings("default")]
@@ -141,7 +141,7 @@ def test_a_tile_shows_the_mean_over_futures_in_words_figures_and_shade(
         assert low - 1e-9 <= mean <= high + 1e-9
         assert tile["fill"] == board_map.shades.fill(mean)
         assert tile["value"] == board_map.short(mean) and board_map.words(int(body)) in str(tile["label"])
-        assert contrast(str(tile["fill"]), str(tile["ink"])) >= 4.5
+        assert contrast_ratio(str(tile["fill"]), str(tile["ink"])) >= 4.5
     mates = {str(tile["value"]) for i, tile in enumerate(tiles) if board_map.bodies.of[i] == board_map.bodies.of[0]}
     assert len(mates) == 1
 
@@ -207,14 +207,14 @@ def test_the_table_is_in_the_order_asked_for_with_a_cell_a_column(sort: str, loo
 
 def test_shades_have_round_ends_hold_every_value_and_keep_nothing_at_an_end() -> None:
     for values in ([66.1, 77.0, 95.2], [0.0, 0.0], [100.0, 100.0], [0.0, 100.0]):
-        found = scale_of_levels(values)
+        found = make_level_scale(values)
         assert 1 <= len(found) <= 8
         assert found.low <= min(values) and found.high >= max(values)
     for values in ([18.0, 24.0], [-4.0, 6.0], [-30.0, -1.0], [0.0]):
-        found = scale_of_differences(values)
+        found = make_difference_scale(values)
         assert any(abs(found.ends(at)[0]) < 1e-9 or abs(found.ends(at)[1]) < 1e-9 for at in range(len(found)))
         for at in range(len(found)):
-            assert contrast(found.colour(at), legible_on(found.colour(at))) >= 4.5
+            assert contrast_ratio(found.colour(at), pick_ink(found.colour(at))) >= 4.5
 
 
 # A board's story.

@@ -35,7 +35,7 @@ from dashboards.server.page import TAB_CLASSES
 from dashboards.widgets.first_paint import first_words
 from dashboards.widgets.toolbar import status_html
 from simulator.boards.table import boards
-from simulator.charts.colour_scale import scale_of_differences, scale_of_levels
+from simulator.charts.colour_scale import make_difference_scale, make_level_scale
 from simulator.common.formatting import adds_up, change, figures_that_add_up, significant
 from simulator.declarations.levers import LEVERS
 from simulator.reports import sentences
@@ -306,7 +306,7 @@ def test_title_table_and_caption_count_the_same_boards(
 def test_the_same_words_on_two_tiles_have_one_colour(values: list[float], signed: bool) -> None:
     values = values if signed else [abs(x) for x in values]
     board_map = object.__new__(BoardMap)
-    board_map.__dict__["shades"] = (scale_of_differences if signed else scale_of_levels)(values)
+    board_map.__dict__["shades"] = (make_difference_scale if signed else make_level_scale)(values)
     object.__setattr__(board_map, "map_selection", MapSelection(shown=1, against=0 if signed else -1))
     object.__setattr__(board_map, "sums", (None, None))
     colours: dict[str, set[int]] = {}

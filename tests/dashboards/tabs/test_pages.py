@@ -38,7 +38,7 @@ from dashboards.widgets.fan_chart import LABEL_ROOM
 from dashboards.widgets.panel_workarounds import unlink_busy
 from dashboards.widgets.toolbar import chips_html, notices_html
 from simulator.calibration.evidence_status import badges
-from simulator.charts.labels import apart
+from simulator.charts.labels import spread_apart
 from simulator.common.formatting import pounds
 from simulator.declarations.levers import LEVERS
 
@@ -217,7 +217,7 @@ def test_differences_from_the_preset_name_lever_values_date_and_reason() -> None
 
 
 def test_labels_are_moved_apart_and_keep_their_order() -> None:
-    found = apart([80.0, 81.0, 81.5, 79.0], LABEL_ROOM)
+    found = spread_apart([80.0, 81.0, 81.5, 79.0], LABEL_ROOM)
     assert sorted(range(4), key=found.__getitem__) == [3, 0, 1, 2]
     gaps = np.diff(sorted(found))
     assert (gaps > LABEL_ROOM - 0.5).all()
