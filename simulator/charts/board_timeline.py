@@ -115,7 +115,7 @@ def _divergence(quarter: int) -> Markup:
     words = text(
         x - 5 if at_right else x + 5,
         TOP - 4,
-        "scenarios part here",
+        "scenarios diverge here",
         anchor="end" if at_right else "start",
         size=12,
         weight=600,
