@@ -25,8 +25,8 @@ app = typer.Typer(help="Boards: list them, or check your own table.", no_args_is
 def list_boards(boards: options.BoardsFile = None, as_json: options.Json = False, as_csv: options.Csv = False) -> None:
     """List the boards and the facts that the model starts from."""
     form = choose_form(as_json, as_csv)
-    facts = read_boards(boards)
-    rows = _rows(facts)
+    table = read_boards(boards)
+    rows = _list_rows(table)
     shown = [
         {
             "Code": row["code"],
@@ -39,7 +39,7 @@ def list_boards(boards: options.BoardsFile = None, as_json: options.Json = False
         }
         for row in rows
     ]
-    document = {"boards": rows, "source": facts.source, "fingerprint": facts.fingerprint}
+    document = {"boards": rows, "source": table.source, "fingerprint": table.fingerprint}
     deliver(Answer(document, rows, lambda: show_table(shown, ("Fund, £m", "Most deprived fifth"))), form)
 
 
@@ -53,70 +53,76 @@ def check(
     from simulator.boards.table import boards as boards_of
 
     try:
-        facts = boards_of(file)
+        table = boards_of(file)
     except BoardsError as error:
         if not as_json:
             raise
-        found = [{"line": p.line, "column": p.column, "message": p.message} for p in error.problems]
-        put(json_text({"ok": False, "file": str(file), "problems": found}))
-        say(f"error: {len(found)} problem{'s' if len(found) != 1 else ''} in {file}")
+        problems = [
+            {"line": problem.line, "column": problem.column, "message": problem.message} for problem in error.problems
+        ]
+        put(json_text({"ok": False, "file": str(file), "problems": problems}))
+        say(f"error: {len(problems)} problem{'s' if len(problems) != 1 else ''} in {file}")
         raise typer.Exit(1) from None
-    read = _summary(facts)
-    answer = Answer({"ok": True, "file": str(file), "problems": [], **read}, [], lambda: _show(file, read))
+    summary = _summarise(table)
+    answer = Answer({"ok": True, "file": str(file), "problems": [], **summary}, [], lambda: _show(file, summary))
     deliver(answer, Form.JSON if as_json else Form.TABLE)
 
 
-def _rows(facts: Boards) -> list[dict[str, Any]]:
+def _list_rows(table: Boards) -> list[dict[str, Any]]:
     from simulator.declarations.calendar import NEVER, quarter_name
 
-    areas = facts.areas
+    areas = table.areas
     return [
         {
-            "code": facts.codes[i],
-            "abbreviation": facts.abbrevs[i],
-            "name": facts.names[i],
-            "region": facts.regions[i],
+            "code": table.codes[i],
+            "abbreviation": table.abbrevs[i],
+            "name": table.names[i],
+            "region": table.regions[i],
             "fund_m": float(areas["alloc"][i]),
             "weight_m": float(areas["weight"][i]),
             "core20": float(areas["core20"][i]),
-            "registered_population": facts.population[i],
-            "footprint": facts.footprints[i],
+            "registered_population": table.population[i],
+            "footprint": table.footprints[i],
             "merges": quarter_name(int(areas["merge_q"][i])) if areas["merge_q"][i] < NEVER else None,
         }
-        for i in facts.as_listed
+        for i in table.as_listed
     ]
 
 
-def _summary(facts: Boards) -> dict[str, Any]:
-    rows = _rows(facts)
-    heads = facts.areas["head"].tolist()
+def _summarise(table: Boards) -> dict[str, Any]:
+    rows = _list_rows(table)
+    heads = table.areas["head"].tolist()
     return {
-        "boards": len(facts),
-        "fingerprint": facts.fingerprint,
+        "boards": len(table),
+        "fingerprint": table.fingerprint,
         "fund_m": math.fsum(row["fund_m"] for row in rows),
         "weight_m": math.fsum(row["weight_m"] for row in rows),
-        "remarks": list(facts.remarks),
-        "regions": sorted(set(facts.regions)),
+        "remarks": list(table.remarks),
+        "regions": sorted(set(table.regions)),
         "lowest_core20": min(row["core20"] for row in rows),
         "highest_core20": max(row["core20"] for row in rows),
         "in_shared_footprints": sum(heads.count(head) > 1 for head in heads),
         "merging": sum(row["merges"] is not None for row in rows),
-        "without_population": sum(math.isnan(number) for number in facts.population),
-        "on_map": sum(tile is not None for tile in facts.tiles),
+        "without_population": sum(math.isnan(number) for number in table.population),
+        "on_map": sum(tile is not None for tile in table.tiles),
     }
 
 
-def _show(file: Path, read: dict[str, Any]) -> None:
-    odd = len(read["remarks"])
+def _show(file: Path, summary: dict[str, Any]) -> None:
+    odd = len(summary["remarks"])
     state = f"can be used, with {odd} remark{'s' if odd > 1 else ''}" if odd else "ok"
-    regions = read["regions"]
-    show_text(f"{file}: {state}; {read['boards']} boards in {len(regions)} regions: {', '.join(regions)}")
-    show_text(f"  fund £{read['fund_m']:,.3f}m; allocations £{read['weight_m']:,.1f}m")
-    show_text(f"  in the most deprived fifth: {read['lowest_core20']:.1%} to {read['highest_core20']:.1%} of people")
-    shared, merging = read["in_shared_footprints"], read["merging"]
+    regions = summary["regions"]
+    show_text(f"{file}: {state}; {summary['boards']} boards in {len(regions)} regions: {', '.join(regions)}")
+    show_text(f"  fund £{summary['fund_m']:,.3f}m; allocations £{summary['weight_m']:,.1f}m")
+    show_text(
+        f"  in the most deprived fifth: {summary['lowest_core20']:.1%} to {summary['highest_core20']:.1%} of people"
+    )
+    shared, merging = summary["in_shared_footprints"], summary["merging"]
     show_text(f"  {shared} share a footprint with another, {merging} merge within the calendar")
-    show_text(f"  {read['without_population']} without a population; {read['on_map']} with a place on the tile map")
-    for remark in read["remarks"]:
+    show_text(
+        f"  {summary['without_population']} without a population; {summary['on_map']} with a place on the tile map"
+    )
+    for remark in summary["remarks"]:
         show_text(f"  remark: {remark}")
     show_text("Boards are run in order of region and code, so the order of lines changes nothing.")
     show_text(f"Use it with: {shlex.join(['ringfence', 'compare', '--boards', file_words(str(file))])}")

@@ -36,7 +36,8 @@ def calibrate(
     """Fit the model to the published findings.
 
     Parameter sets are run through the years and places that the findings come from, and weighed by how well they
-    give them. Prints what the findings pin down and what they leave open.
+    give them. Prints what the findings pin down and what they leave open. There is no --boards: the findings are about
+    the 42 boards and the places of the replays.
     """
     form = choose_form(as_json, as_csv)
     if out is not None:
@@ -130,16 +131,17 @@ def _structures(out: Path | None) -> None:
     from simulator.calibration.structural_fits import run_structures, write_structures
     from simulator.calibration.structural_variants import STRUCTURES
 
-    made = []
+    fits = []
     for k, name in enumerate(STRUCTURES, 1):
         with Bar(f"{k} of {len(STRUCTURES)}: {name}") as bar:
-            made += list(run_structures([name], progress=bar))
-        said = made[-1][0]
+            fits += list(run_structures([name], progress=bar))
+        manifest = fits[-1][0]
         show_text(
-            f"{name}: {said['says']}; log evidence {said['log_evidence']:.2f}, effective {said['effective']:,.0f}"
+            f"{name}: {manifest['says']}; log evidence {manifest['log_evidence']:.2f}, "
+            f"effective {manifest['effective']:,.0f}"
         )
-        for problem in said["problems"]:
+        for problem in manifest["problems"]:
             show_text(f"  do not use: {problem}")
     if out is not None:
-        for path in write_structures(out, made):
+        for path in write_structures(out, fits):
             say(f"wrote {path}")

@@ -55,6 +55,6 @@ def reference(
         put(markdown(what.value))
         return
     rows = table(what.value)
-    seen = [{name: row[name] for name in ON_SCREEN[what]} for row in rows]
+    table_rows = [{name: row[name] for name in ON_SCREEN[what]} for row in rows]
     numbers = ("lowest", "default", "highest")
-    deliver(Answer({what.value: rows}, rows, lambda: show_table(seen, numbers)), form)
+    deliver(Answer({what.value: rows}, rows, lambda: show_table(table_rows, numbers)), form)

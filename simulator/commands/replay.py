@@ -26,7 +26,7 @@ def complete_name(incomplete: str) -> list[str]:
 
 
 def replay(
-    which: Annotated[
+    name: Annotated[
         str,
         typer.Argument(
             metavar="REPLAY",
@@ -41,90 +41,90 @@ def replay(
     as_json: options.Json = False,
     as_csv: options.Csv = False,
 ) -> None:
-    """Replay another place and time, and hold the prediction against what was observed.
+    """Replay another place and time, and compare the prediction with what was observed.
 
-    A replay is a YAML file: bodies, a calendar of levers, what is held, and what to read. See docs/guide/replays.md.
+    A replay is a YAML file: bodies, a calendar of levers, what is held, and what to observe. See docs/guide/replays.md.
     """
     form = choose_form(as_json, as_csv)
 
     from simulator.replays.replay import load_replay
     from simulator.runs.futures import draw_futures
 
-    one = load_replay(which)
-    for remark in one.boards.remarks:
+    replay_file = load_replay(name)
+    for remark in replay_file.boards.remarks:
         say(f"remark: {remark}")
-    drawn = draw_futures(n, seed=seed, source=source)
+    futures = draw_futures(n, seed=seed, source=source)
     say_if_cold()
-    rows = readings(one, drawn)
+    rows = compare_with_observed(replay_file, futures)
     document = {
-        "world": one.name,
-        "title": one.title,
+        "world": replay_file.name,
+        "title": replay_file.title,
         "futures": n,
         "seed": seed,
-        "badge": drawn.badge,
-        "boards": one.boards.source,
-        "held": dict(one.held),
+        "badge": futures.badge,
+        "boards": replay_file.boards.source,
+        "held": dict(replay_file.held),
         "observations": rows,
     }
-    deliver(Answer(document, rows, lambda: _show(one, rows, drawn)), form)
+    deliver(Answer(document, rows, lambda: _show(replay_file, rows, futures)), form)
 
 
-def readings(one: Replay, drawn: Futures) -> list[dict[str, Any]]:
+def compare_with_observed(replayed: Replay, futures: Futures) -> list[dict[str, Any]]:
     """Each observation: what is predicted, and where what was observed lies in that."""
     import numpy as np
 
-    made = one.predict(drawn.points, drawn.runs, seed=drawn.seed)
+    predictions = replayed.predict(futures.points, futures.runs, seed=futures.seed)
     rows = []
-    for o in one.observations:
-        values = made[o.name]
-        seen = o.observed.observed[0] if o.observed else float("nan")
+    for observation in replayed.observations:
+        values = predictions[observation.name]
+        observed = observation.observed.observed[0] if observation.observed else float("nan")
         low, middle, high = np.quantile(values, (0.05, 0.5, 0.95))
         rows.append(
             {
-                "name": o.name,
-                "what": _words(o),
-                "unit": o.unit.value,
-                "observed": seen,
+                "name": observation.name,
+                "what": _describe(observation),
+                "unit": observation.unit.value,
+                "observed": observed,
                 "mean": float(values.mean()),
                 "5%": float(low),
                 "50%": float(middle),
                 "95%": float(high),
-                "share_below": float((values < seen).mean()) if o.observed else float("nan"),
-                "use": o.observed.use.value if o.observed else "",
-                "evidence": o.observed.evidence if o.observed else (),
+                "share_below": float((values < observed).mean()) if observation.observed else float("nan"),
+                "use": observation.observed.use.value if observation.observed else "",
+                "evidence": observation.observed.evidence if observation.observed else (),
             }
         )
     return rows
 
 
-def _words(o: Observation) -> str:
-    about = o.outcome.label.lower()
+def _describe(observation: Observation) -> str:
+    label = observation.outcome.label.lower()
     parts = [
-        f"at least {o.at_least:g}" if o.at_least is not None else "",
-        f"at most {o.at_most:g}" if o.at_most is not None else "",
+        f"at least {observation.at_least:g}" if observation.at_least is not None else "",
+        f"at most {observation.at_most:g}" if observation.at_most is not None else "",
     ]
     limits = " and ".join(part for part in parts if part)
-    return f"bodies with {about} {limits}" if limits else about
+    return f"bodies with {label} {limits}" if limits else label
 
 
-def _show(one: Replay, rows: list[dict[str, Any]], drawn: Futures) -> None:
-    show_text(f"{one.title}. {one.question}")
-    units = {o.name: o.unit for o in one.observations}
+def _show(replayed: Replay, rows: list[dict[str, Any]], futures: Futures) -> None:
+    show_text(f"{replayed.title}. {replayed.question}")
+    units = {observation.name: observation.unit for observation in replayed.observations}
 
-    def said(row: dict[str, Any], key: str) -> str:
+    def amount_text(row: dict[str, Any], key: str) -> str:
         return "" if row[key] != row[key] else amount(row[key], units[row["name"]])
 
-    shown = [
+    table = [
         {
             "what": row["what"],
-            "observed": said(row, "observed"),
-            "predicted": said(row, "mean"),
-            "5-95%": f"{said(row, '5%')} to {said(row, '95%')}",
+            "observed": amount_text(row, "observed"),
+            "predicted": amount_text(row, "mean"),
+            "5-95%": f"{amount_text(row, '5%')} to {amount_text(row, '95%')}",
             "runs below it": "" if row["share_below"] != row["share_below"] else f"{row['share_below']:.0%}",
             "use": row["use"],
             "evidence": " ".join(row["evidence"]),
         }
         for row in rows
     ]
-    show_table(shown, ("observed", "predicted", "5-95%", "runs below it"))
-    show_text(f"{len(one.boards)} bodies, {len(drawn):,} futures, seed {drawn.seed}; {drawn.badge}.")
+    show_table(table, ("observed", "predicted", "5-95%", "runs below it"))
+    show_text(f"{len(replayed.boards)} bodies, {len(futures):,} futures, seed {futures.seed}; {futures.badge}.")

@@ -42,12 +42,15 @@ def report(
 
     say_if_cold()
     with Bar(f"writing {page.name}", 2 if deep else 1) as bar:
-        made = write(page, policies, n=n, seed=seed, boards=table, deep=deep, progress=bar, pdf=pdf, expect=expect)
-    base, *results = made.study.runs
-    compared = compare.ComparedScenarios(policies, results, made.study.of("retained"), base, made.study.recipe)
+        report_file = write(
+            page, policies, n=n, seed=seed, boards=table, deep=deep, progress=bar, pdf=pdf, expect=expect
+        )
+    base, *results = report_file.study.runs
+    study = report_file.study
+    compared = compare.ComparedScenarios(policies, results, study.of("retained"), base, study.recipe)
     compare.show(compared)
     show_text()
-    show_text(f"The report is in {made.path}. Open it in a browser; it needs no connection.")
+    show_text(f"The report is in {report_file.path}. Open it in a browser; it needs no connection.")
     if pdf is not None:
         show_text(f"The short version to print is in {pdf}.")
     show_text('Then try a scenario of your own: ringfence scenarios new "My policy"')

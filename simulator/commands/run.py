@@ -1,4 +1,4 @@
-"""`ringfence run`: one scenario, its outcomes and how widely luck and unknown parameters spread them."""
+"""`ringfence run`: one scenario, its outcomes and how widely chance and uncertain parameters spread them."""
 
 from __future__ import annotations
 
@@ -33,21 +33,27 @@ def run(  # noqa: PLR0913 - one argument an option
     outcome: Annotated[
         list[str] | None, typer.Option("--outcome", metavar="NAME", help="Only this outcome; may be repeated.")
     ] = None,
-    by_year: Annotated[bool, typer.Option("--by-year", help="Each year by itself.")] = False,
+    by_year: Annotated[bool, typer.Option("--by-year", help="Show each year by itself.")] = False,
     settings: Annotated[
-        list[str] | None, typer.Option("--set", metavar="NAME=VALUE", help="Hold a parameter; may be repeated.")
+        list[str] | None,
+        typer.Option("--set", metavar="NAME=VALUE", help="Hold a parameter at a value; may be repeated."),
     ] = None,
     source: options.Parameters = options.Source.POSTERIOR,
     expect: options.Expect = None,
     as_json: options.Json = False,
     as_csv: options.Csv = False,
     out: Annotated[
-        Path | None, typer.Option("--out", metavar="FILE", help="Write .csv or .json, or .nc with every future.")
+        Path | None,
+        typer.Option(
+            "--out",
+            metavar="FILE",
+            help="Also write the answer to this .csv or .json file, or all futures to an .nc file.",
+        ),
     ] = None,
 ) -> None:
     """Run one scenario and show its outcomes."""
     form, out = choose_form(as_json, as_csv), check_out(out, (".nc", *options.TABLES))
-    policy, facts = read_scenarios([scenario])[0], read_boards(boards)
+    policy, table = read_scenarios([scenario])[0], read_boards(boards)
     held = read_settings(settings or [])
 
     from simulator.declarations.calendar import parse_years
@@ -59,32 +65,35 @@ def run(  # noqa: PLR0913 - one argument an option
     outcomes = [find_outcome(name) for name in dict.fromkeys(outcome or OUTCOMES)]
     span = parse_years(years) if years else None
     say_remarks([policy])
-    results = running.run_scenarios([policy], draw_futures(n, seed=seed, source=source, settings=held), facts)[0]
+    results = running.run_scenarios([policy], draw_futures(n, seed=seed, source=source, settings=held), table)[0]
     chosen = results.span(slice(None) if by_year and span is None else span)
-    lines = _rows(results, outcomes, chosen, by_year)
-    recipe = Recipe((), facts, (results.manifest,), policy, years=years or "")
+    lines = _outcome_rows(results, outcomes, chosen, by_year)
+    recipe = Recipe((), table, (results.manifest,), policy, years=years or "")
     recipe.check(expect)
-    asked: list[Option] = [("--outcome", name) for name in dict.fromkeys(outcome or ())]
-    command = recipe.run([*asked, ("--by-year", True)] if by_year else asked)
-    document = {**_document(policy, results, lines, held), "command": command}
-    flat = [{"scenario": policy.name, **line, **provenance_columns(results.manifest, command, held)} for line in lines]
-    deliver(Answer(document, flat, lambda: _show(results, lines, by_year), results), form, out)
+    flags: list[Option] = [("--outcome", name) for name in dict.fromkeys(outcome or ())]
+    command = recipe.run([*flags, ("--by-year", True)] if by_year else flags)
+    document = {**_make_document(policy, results, lines, held), "command": command}
+    columns = [
+        {"scenario": policy.name, **line, **provenance_columns(results.manifest, command, held)} for line in lines
+    ]
+    deliver(Answer(document, columns, lambda: _show(results, lines, by_year), results), form, out)
 
 
-def _rows(results: Results, outcomes: Sequence[Outcome], chosen: slice, by_year: bool) -> list[Row]:
-    names, found = results.years[chosen], []
+def _outcome_rows(results: Results, outcomes: Sequence[Outcome], chosen: slice, by_year: bool) -> list[Row]:
+    names = results.years[chosen]
+    rows: list[Row] = []
     for outcome in outcomes:
         about: Row = {"outcome": outcome.name, "label": outcome.label, "unit": outcome.unit.value}
         if by_year:
             table = results.each_year(outcome.name)[:, chosen]
-            found += [{**about, "year": year, **_spread(table[:, i])} for i, year in enumerate(names)]
+            rows += [{**about, "year": year, **_summarise(table[:, i])} for i, year in enumerate(names)]
         else:
             span = {"first_year": names[0], "last_year": names[-1]}
-            found.append({**about, **span, **_spread(results.outcome(outcome.name, chosen))})
-    return found
+            rows.append({**about, **span, **_summarise(results.outcome(outcome.name, chosen))})
+    return rows
 
 
-def _spread(values: NDArray[Any]) -> dict[str, float]:
+def _summarise(values: NDArray[Any]) -> dict[str, float]:
     """Mean and centiles over the futures in which an outcome is defined."""
     import numpy as np
 
@@ -95,11 +104,11 @@ def _spread(values: NDArray[Any]) -> dict[str, float]:
     return {"mean": float(real.mean()), **dict(zip(CENTILES, cuts, strict=True)), "defined_in": int(real.size)}
 
 
-def _document(policy: Scenario, results: Results, lines: list[Row], held: Mapping[str, float]) -> dict[str, Any]:
-    made = results.manifest
+def _make_document(policy: Scenario, results: Results, lines: list[Row], held: Mapping[str, float]) -> dict[str, Any]:
+    manifest = results.manifest
     return {
-        "badge": made.badge,
-        "manifest": asdict(made),
+        "badge": manifest.badge,
+        "manifest": asdict(manifest),
         "settings": dict(held),
         "conflicts": policy.conflicts,
         "warnings": policy.warnings,
@@ -108,17 +117,19 @@ def _document(policy: Scenario, results: Results, lines: list[Row], held: Mappin
 
 
 def _show(results: Results, lines: list[Row], by_year: bool) -> None:
-    made = results.manifest
+    manifest = results.manifest
     span = "year by year (means)" if by_year else span_words(lines[0]["first_year"], lines[0]["last_year"])
-    show_text(f"{made.title}: {span}; {made.futures:,} futures of {boards_words(made)}, seed {made.seed}")
+    show_text(
+        f"{manifest.title}: {span}; {manifest.futures:,} futures of {boards_words(manifest)}, seed {manifest.seed}"
+    )
     show_text()
-    table = _matrix(lines) if by_year else [_line(line) for line in lines]
+    table = _table_by_year(lines) if by_year else [_table_line(line) for line in lines]
     show_table(table, [name for name in table[0] if name != "Outcome"])
     show_text()
-    show_text(f"{made.badge[0].upper()}{made.badge[1:]}.")
+    show_text(f"{manifest.badge[0].upper()}{manifest.badge[1:]}.")
 
 
-def _line(line: Row) -> dict[str, str]:
+def _table_line(line: Row) -> dict[str, str]:
     from simulator.common.formatting import amount
     from simulator.common.units import Unit
 
@@ -132,7 +143,7 @@ def _line(line: Row) -> dict[str, str]:
     }
 
 
-def _matrix(lines: list[Row]) -> list[dict[str, str]]:
+def _table_by_year(lines: list[Row]) -> list[dict[str, str]]:
     from simulator.common.formatting import amount
     from simulator.common.units import Unit
 

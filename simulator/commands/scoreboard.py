@@ -30,6 +30,7 @@ def scoreboard(
 
     First the findings that it was fitted to, with what the model gave before it knew them, and whether they moved the
     answer; then replays that were never fitted, those declared beforehand first; then patterns.
+    There is no --boards: what was seen was seen of the 42 boards and of the places of the replays.
     """
     form = choose_form(as_json, as_csv)
     say_if_cold()

@@ -21,7 +21,7 @@ from simulator.commands.shared.inputs import say_remarks
 from simulator.commands.shared.rendering import Answer, Row, check_out, choose_form, deliver, show_table, show_text
 from simulator.commands.shared.running import say_if_cold
 from simulator.commands.shared.wording import span_words
-from simulator.commands.sweep_files import ENDINGS, about_file, checksum, made_before, store_folder, write_about
+from simulator.commands.sweep_files import ENDINGS, about_file, checksum, read_finished, store_folder, write_about
 from simulator.common.atomic_files import FileWriteError, write_with
 from simulator.common.errors import InputError
 from simulator.common.event_log import log_event
@@ -118,7 +118,7 @@ def sweep(
     design_file = read_design_file(design)
     say_remarks([design_file.simulate.policy])
     plan = SweepPlan(on, resume, chunk, any_bits, any_version, log, timeout)
-    document = (made_before(design_file, out) if resume else None) or _run(design_file, out, plan)
+    document = (read_finished(design_file, out) if resume else None) or _run(design_file, out, plan)
     deliver(Answer(document, document["outcomes"], lambda: _show(document)), form)
 
 

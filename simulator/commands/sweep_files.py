@@ -50,7 +50,7 @@ def checksum(out: Path) -> dict[str, str]:
     return {"file_sha256": hash_file(out)} if is_one_file(out) else {}
 
 
-def made_before(asked: SweepFile, out: Path) -> dict[str, Any] | None:
+def read_finished(design_file: SweepFile, out: Path) -> dict[str, Any] | None:
     """What was answered when the single file was made, if it is whole and of this sweep; None if there is work to do.
 
     Raises InputError where there is a file and nothing to go on with, but it is another sweep's, was changed, or is not
@@ -59,29 +59,29 @@ def made_before(asked: SweepFile, out: Path) -> dict[str, Any] | None:
     if not is_one_file(out) or not out.exists() or not about_file(out).exists():
         return None
     if not store_folder(out).is_dir():
-        return _whole(asked, out)
+        return _check_whole(design_file, out)
     try:
-        kept = _whole(asked, out, same_version=True)
+        account = _check_whole(design_file, out, same_version=True)
     except InputError:
         return None  # of an earlier sweep, which the one that is gone on with will replace
-    _remove_leftovers(asked, store_folder(out))
-    return kept
+    _remove_leftovers(design_file, store_folder(out))
+    return account
 
 
-def _whole(asked: SweepFile, out: Path, same_version: bool = False) -> dict[str, Any]:
+def _check_whole(design_file: SweepFile, out: Path, same_version: bool = False) -> dict[str, Any]:
     from simulator.sweeps.store_files import hash_file
 
-    kept = _read_about(about_file(out), out)
-    _check_sweep(asked, kept, out, same_version)
-    checked = "file_sha256" in kept
-    if checked and kept["file_sha256"] != hash_file(out):
+    account = _read_about(about_file(out), out)
+    _check_sweep(design_file, account, out, same_version)
+    checked = "file_sha256" in account
+    if checked and account["file_sha256"] != hash_file(out):
         raise InputError(
             f"{out} was changed since it was made (its SHA-256 is not the one in {about_file(out)})\nto make it again, "
             "leave out --resume; to keep it as it is, choose another --out"
         )
     unsure = "" if checked else ", as far as can be seen: the version that made it kept no checksum"
     say(f"{out} is whole{unsure}; to make it again, leave out --resume")
-    return {name: value for name, value in kept.items() if name != "design_file"}
+    return {name: value for name, value in account.items() if name != "design_file"}
 
 
 def _read_about(about: Path, out: Path) -> dict[str, Any]:
@@ -123,18 +123,18 @@ def _read_about(about: Path, out: Path) -> dict[str, Any]:
         raise InputError(str(error)) from None
     except ValueError:
         document = None
-    kept: dict[str, Any] = document if isinstance(document, dict) else {}
-    wrong = misfit(document, {**shape, **{name: later[name] for name in later if name in kept}})
-    if not wrong and not kept["badge"]:
+    account: dict[str, Any] = document if isinstance(document, dict) else {}
+    wrong = misfit(document, {**shape, **{name: later[name] for name in later if name in account}})
+    if not wrong and not account["badge"]:
         wrong = "badge is empty"
-    if not wrong and any(outcome["unit"] not in _units() for outcome in kept["outcomes"]):
+    if not wrong and any(outcome["unit"] not in _units() for outcome in account["outcomes"]):
         wrong = "an outcome has a unit that is not known"
     if wrong:
         raise InputError(
             f"{about} is not the account of how {out} was made ({wrong})\nput it back if you have a copy; to make both "
             "again, leave out --resume"
         )
-    return kept
+    return account
 
 
 def _units() -> set[str]:
@@ -143,17 +143,21 @@ def _units() -> set[str]:
     return {unit.value for unit in Unit}
 
 
-def _check_sweep(asked: SweepFile, kept: Mapping[str, Any], out: Path, same_version: bool) -> None:
+def _check_sweep(design_file: SweepFile, account: Mapping[str, Any], out: Path, same_version: bool) -> None:
     """Refuse an answer to another design, and one of another version where that matters. Raises InputError."""
     from simulator.sweeps.job import describe_code
     from simulator.sweeps.manifest import differences, to_json_values
 
-    if "sweep" in kept:
-        lines = list(differences(kept["sweep"], to_json_values(asked.job().identity)))
+    if "sweep" in account:
+        lines = list(differences(account["sweep"], to_json_values(design_file.job().identity)))
     else:
-        same_policy = kept["scenario_fingerprint"] == asked.simulate.policy.fingerprint
-        lines = [] if kept["design_file"] == asked.text and same_policy else ["  its design or its scenario differs"]
-    if same_version and kept.get("made_by") != describe_code():
+        same_policy = account["scenario_fingerprint"] == design_file.simulate.policy.fingerprint
+        lines = (
+            []
+            if account["design_file"] == design_file.text and same_policy
+            else ["  its design or its scenario differs"]
+        )
+    if same_version and account.get("made_by") != describe_code():
         lines.append("  another version of ringfence made it")
     if lines:
         raise InputError(
@@ -161,7 +165,7 @@ def _check_sweep(asked: SweepFile, kept: Mapping[str, Any], out: Path, same_vers
         )
 
 
-def _remove_leftovers(asked: SweepFile, folder: Path) -> None:
+def _remove_leftovers(design_file: SweepFile, folder: Path) -> None:
     """Remove chunks whose removal was stopped after the single file was whole. Raises StoreBusyError and OSError."""
     from simulator.sweeps.lock import Lock
     from simulator.sweeps.manifest import StoreRefusedError, read_manifest, to_json_values
@@ -171,7 +175,7 @@ def _remove_leftovers(asked: SweepFile, folder: Path) -> None:
     lock.take()
     try:
         manifest, _ = read_manifest(folder)
-        if manifest is not None and manifest.sweep != to_json_values(asked.job().identity):
+        if manifest is not None and manifest.sweep != to_json_values(design_file.job().identity):
             return
         if manifest is not None:
             remove_store(folder)

@@ -73,11 +73,11 @@ class Command(TyperCommand):
             stop_log()
 
     def _logged(self, ctx: Any) -> Any:
-        with logged("-".join(ctx.command_path.split()[1:])):
+        with CommandLog("-".join(ctx.command_path.split()[1:])):
             return super().invoke(ctx)
 
 
-class logged:  # noqa: N801 - used as a function, in a with statement
+class CommandLog:
     """Log that a command began, and how it ended; a fault gets a number, which its error carries as `log_number`."""
 
     def __init__(self, command: str) -> None:

@@ -1,4 +1,4 @@
-"""Where words go: answers to stdout, everything else to stderr, readable on any terminal or in any pipe.
+"""The screen: answers go to stdout, all else to stderr, readable on any terminal and in any pipe.
 
 A service or a windowed program has neither, and a reader may close a pipe early: then nothing is printed, and the work
 is done and files are written all the same.

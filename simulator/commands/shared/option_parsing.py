@@ -42,19 +42,19 @@ def _leaf(kind: object) -> object:
 
 def _set_reading(name: str, kind: object, info: ParameterInfo) -> None:
     if kind is Path and info.callback is None:
-        info.callback = expanded
+        info.callback = expand_option
     if kind not in (int, float) or info.parser is not None:
         return
     words = [str(info.default), *(info.param_decls or ())]  # in Annotated, the first name stands for the default
-    shown = " / ".join(f"'{word}'" for word in words if word.startswith("-")) or f"'{name}'"
+    hint = " / ".join(f"'{word}'" for word in words if word.startswith("-")) or f"'{name}'"
     low, high = info.min, info.max
     if name == "seed":
-        info.parser = _told(numbers.seed, shown)
+        info.parser = _name_option(numbers.seed, hint)
     elif kind is int:
         most = None if high is None else int(high)
-        info.parser = _told(lambda given: numbers.whole(given, int(low or 0), most), shown)
+        info.parser = _name_option(lambda given: numbers.whole(given, int(low or 0), most), hint)
     else:
-        info.parser = _told(lambda given: _between(given, low, high), shown)
+        info.parser = _name_option(lambda given: _between(given, low, high), hint)
     info.metavar = info.metavar or ("WHOLE NUMBER" if kind is int else "NUMBER")
 
 
@@ -66,19 +66,19 @@ def _between(given: object, low: float | None, high: float | None) -> float:
     raise numbers.NotReadableError(f"'{value:g}' is not {wish}")
 
 
-def _told(reading: Reading, shown: str) -> Reading:
-    """A reading whose complaint is one about the option."""
+def _name_option(reading: Reading, hint: str) -> Reading:
+    """A reading whose complaint names the option."""
 
     def read(given: Any) -> Any:
         try:
             return reading(given)
         except numbers.NotReadableError as problem:
-            raise typer.BadParameter(str(problem), param_hint=shown) from None
+            raise typer.BadParameter(str(problem), param_hint=hint) from None
 
     return read
 
 
-def expanded(path: Path | None) -> Path | None:
+def expand_option(path: Path | None) -> Path | None:
     """A file of an option, with `~` and variables put in. Raises BadParameter."""
     try:
         return None if path is None else expand_path(path)

@@ -41,5 +41,5 @@ def _explained(entry: EntryPoint, problem: Exception) -> Function:
     def missing() -> None:
         raise InputError(f"'{entry.name}' cannot be used here: {reason}")
 
-    missing.__doc__ = "Cannot be used here; call it to be told why."
+    missing.__doc__ = "Cannot be used here; call it to read why."
     return missing
