@@ -18,9 +18,9 @@
     │   └── UnknownScenario           no such scenario, nor a file of that name
     ├── ResourceError (OSError)       the computer refuses: a disk, a file, a screen, a cluster
     │   ├── AnswerLostError           an answer that could not be printed
+    │   ├── ExecutorError             an executor of a sweep that can do no more work
     │   ├── FileWriteError            a file that cannot be written
     │   ├── NoFileError               a folder, a pipe or a device where a file should be
-    │   ├── ExecutorError                an executor of a sweep that can do no more work
     │   └── StoreError                a store of a sweep that cannot be written
     └── RefusedError                  a worker of a sweep that would not compute what its driver does
 
