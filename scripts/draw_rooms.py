@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 import tomllib
-from html import escape
 from pathlib import Path
 
 import grimp
 import networkx as nx
 
+from simulator.charts.palette import INK, QUIET, WHITE
+from simulator.charts.svg import element, rect, text
+from simulator.charts.svg import picture as draw_picture
+from simulator.common.html import joined
+
 ROOT = Path(__file__).resolve().parents[1]
 PICTURE = ROOT / "docs" / "images" / "rooms.svg"
 WIDTH, LEFT, ROW, BOX, GAP = 1100, 20, 74, 40, 14
-INK, QUIET, RULE = "#212B32", "#4C6272", "#AEB7BD"
+RULE = "#AEB7BD"
 FILL = {"simulator": "#E8EDEE", "dashboards": "#DCEBF7"}
 
 
@@ -54,31 +58,29 @@ def picture() -> str:
             boxes[room] = (begin + at * (wide + GAP), 16 + row * ROW, wide)
     for upper, lower in sorted(nx.transitive_reduction(room_imports()).edges):
         (x, y, wide), (u, v, other) = boxes[upper], boxes[lower]
-        start, end = (x + wide / 2, y + BOX), (u + other / 2, v)
-        bend = (end[1] - start[1]) / 2
-        parts.append(
-            f'<path d="M{start[0]:.0f} {start[1]:.0f} C{start[0]:.0f} {start[1] + bend:.0f} {end[0]:.0f} '
-            f'{end[1] - bend:.0f} {end[0]:.0f} {end[1] - 3:.0f}" fill="none" stroke="{RULE}" stroke-width="1.5" '
-            'marker-end="url(#tip)"/>'
-        )
+        start, end = (round(x + wide / 2), y + BOX), (round(u + other / 2), v)
+        bend = round((end[1] - start[1]) / 2)
+        curve = f"M{start[0]} {start[1]} C{start[0]} {start[1] + bend} {end[0]} {end[1] - bend} {end[0]} {end[1] - 3}"
+        look = {"fill": "none", "stroke": RULE, "stroke-width": 1.5, "marker-end": "url(#tip)"}
+        parts.append(element("path", {"d": curve, **look}))
     for room, (x, y, wide) in boxes.items():
         package, name = room.split(".")
+        middle, count = round(x + wide / 2), f"{package}, {modules(room)} modules"
         parts += [
-            f'<rect x="{x:.0f}" y="{y}" width="{wide:.0f}" height="{BOX}" rx="4" fill="{FILL[package]}" '
-            f'stroke="{QUIET}"/>',
-            f'<text x="{x + wide / 2:.0f}" y="{y + 17}" text-anchor="middle" fill="{INK}" font-weight="bold">'
-            f"{escape(name)}</text>",
-            f'<text x="{x + wide / 2:.0f}" y="{y + 32}" text-anchor="middle" fill="{QUIET}" font-size="11">'
-            f"{package}, {modules(room)} modules</text>",
+            rect(round(x), y, round(wide), BOX, FILL[package], QUIET, radius=4),
+            text(middle, y + 17, name, anchor="middle", weight=700, fill=INK),
+            text(middle, y + 32, count, anchor="middle", size=11, fill=QUIET),
         ]
-    height = 16 + len(arranged) * ROW
-    return (
-        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {WIDTH} {height}" role="img" font-size="14" '
-        'font-family="Arial, Helvetica, sans-serif"><title>The rooms of Ringfence: each imports only rooms below it'
-        f'</title><defs><marker id="tip" viewBox="0 0 8 8" refX="6" refY="4" markerWidth="7" markerHeight="7" '
-        f'orient="auto"><path d="M0 0 8 4 0 8z" fill="{RULE}"/></marker></defs>'
-        f'<rect width="{WIDTH}" height="{height}" fill="#FFFFFF"/>{"".join(parts)}</svg>\n'
+    title = "The rooms of Ringfence: each imports only rooms below it"
+    description = (
+        "Rooms as boxes in layers, with arrows to the rooms that they import, those that follow left out."
     )
+    tip = element("path", {"d": "M0 0 8 4 0 8z", "fill": RULE})
+    box = {"viewBox": "0 0 8 8", "refX": 6, "refY": 4, "markerWidth": 7, "markerHeight": 7, "orient": "auto"}
+    arrow = element("defs", {}, element("marker", {"id": "tip", **box}, tip))
+    size = WIDTH, 16 + len(arranged) * ROW
+    body = joined([arrow, rect(0, 0, *size, WHITE), *parts])
+    return f"{draw_picture('rooms', size, title, description, body, alone=True)}\n"
 
 
 if __name__ == "__main__":

@@ -105,7 +105,7 @@ def test_what_one_lever_is_worth_in_another_turns_round_with_them(monkeypatch: p
     point = there["lines"][9]
     near = min(back["lines"], key=lambda one: abs(one["x"] - point["line"]))
     assert near["line"] == pytest.approx(point["x"], abs=0.1)
-    assert equivalence.show_answer(json.loads(json.dumps(back))).title.startswith("In this model, a ring-fence")
+    assert equivalence.tell(json.loads(json.dumps(back))).title.startswith("In this model, a ring-fence")
 
 
 @pytest.mark.parametrize(("lever", "equals"), [("audit", "audit"), ("reorganise", "ringfence"), ("<b>", "ringfence")])

@@ -129,7 +129,7 @@ def test_each_question_is_answered_for_other_scenarios_and_its_words_are_safe(
 def test_where_a_scenario_does_less_than_another_is_found_on_small_worlds(monkeypatch: pytest.MonkeyPatch) -> None:
     small(monkeypatch, draws=400)
     doc = worked("fails", registry.of_failing(opening_selection(), 1, 2))
-    mean = KINDS["fails"].show_answer(doc)
+    mean = KINDS["fails"].tell(doc)
     assert 0.1 < doc["base"] < 0.6
     assert f"“{doc['titles'][-1]}” does less than “{doc['titles'][-2]}” in" in mean.title
     assert doc["titles"][-1] == opening_selection().slots[1].shown
@@ -139,7 +139,7 @@ def test_a_scenario_that_never_fails_is_said_not_to(monkeypatch: pytest.MonkeyPa
     small(monkeypatch)
     selection = Selection((TODAYS_RULES, Slot("ringfence-audited")))
     doc = worked("fails", registry.of_failing(selection, 1, 0))
-    assert "in none of 150 parameter sets" in KINDS["fails"].show_answer(doc).title
+    assert "in none of 150 parameter sets" in KINDS["fails"].tell(doc).title
 
 
 def test_too_few_failures_for_a_box_are_counted_instead_of_refused(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -147,7 +147,7 @@ def test_too_few_failures_for_a_box_are_counted_instead_of_refused(monkeypatch: 
     doc = worked("fails", registry.of_failing(Selection((TODAYS_RULES,)), 0, None))
     assert 0 < doc["base"] < 20 / 150 and doc["limits"] == []
     failing = round(150 * doc["base"])
-    assert f"gives less than half in {failing} of 150 parameter sets" in KINDS["fails"].show_answer(doc).title
+    assert f"gives less than half in {failing} of 150 parameter sets" in KINDS["fails"].tell(doc).title
 
 
 @pytest.mark.parametrize("method", ["screen", "sobol"])
@@ -158,7 +158,7 @@ def test_methods_over_the_priors_say_that_they_are(method: str, monkeypatch: pyt
     monkeypatch.setattr(prior_sensitivity, "START", 64)
     monkeypatch.setattr(prior_sensitivity, "MOST", 64)
     doc = worked("matters", registry.of_one(opening_selection(), "matters", 3, {"method": method}))
-    said = KINDS["matters"].show_answer(doc)
+    said = KINDS["matters"].tell(doc)
     assert "prior" in said.title.lower() or "No single" in said.title
     assert "from their priors" in said.rests
     assert len(doc["effects"]) == (90 if method == "screen" else 3)
