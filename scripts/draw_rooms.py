@@ -72,9 +72,7 @@ def picture() -> str:
             text(middle, y + 32, count, anchor="middle", size=11, fill=QUIET),
         ]
     title = "The rooms of Ringfence: each imports only rooms below it"
-    description = (
-        "Rooms as boxes in layers, with arrows to the rooms that they import, those that follow left out."
-    )
+    description = "Rooms as boxes in layers, with arrows to the rooms that they import, those that follow left out."
     tip = element("path", {"d": "M0 0 8 4 0 8z", "fill": RULE})
     box = {"viewBox": "0 0 8 8", "refX": 6, "refY": 4, "markerWidth": 7, "markerHeight": 7, "orient": "auto"}
     arrow = element("defs", {}, element("marker", {"id": "tip", **box}, tip))
