@@ -137,9 +137,9 @@ class BreakEven:
 
     def _describe_duels(self) -> str:
         shares = [counted(duel.more, duel.draws) for duel in self.duels]
-        parts = [f"than {duel.fence} in {share}" for duel, share in zip(self.duels, shares, strict=True)]
-        first = f"{parts[0]} of {min(self.duels[0].draws, 100)} parameter sets"
-        return f"Leadership does more {listed([first, *parts[1:]])}."
+        clauses = [f"than {duel.fence} in {share}" for duel, share in zip(self.duels, shares, strict=True)]
+        first = f"{clauses[0]} of {min(self.duels[0].draws, 100)} parameter sets"
+        return f"Leadership does more {listed([first, *clauses[1:]])}."
 
     def _describe_claim(self) -> str:
         against = {word: [d.fence for d in self.duels if d.verdict == word] for word in ("holds", "is open", "fails")}

@@ -81,7 +81,7 @@ def test_an_error_of_observation_three_times_too_large_is_caught(bank: Simulatio
 
 
 def test_data_of_the_middle_of_all_noise_are_the_predictions(bank: SimulationBank) -> None:
-    one = {k: v[:1] for k, v in bank.made.items()}
+    one = {k: v[:1] for k, v in bank.outcomes.items()}
     data = observe(one, np.full(len(fitted()), 0.5))
     for target in fitted():
         if target.likelihood == "normal":
@@ -91,11 +91,11 @@ def test_data_of_the_middle_of_all_noise_are_the_predictions(bank: SimulationBan
 
 def test_likelihoods_of_the_data_observed_add_up_to_those_of_the_bank(bank: SimulationBank) -> None:
     data = {t.id: np.array(t.observed) for t in fitted()}
-    assert checks.observing().fit(bank.made, data) == pytest.approx(bank.made[LOG_LIKELIHOOD])
+    assert checks.observing().fit(bank.outcomes, data) == pytest.approx(bank.outcomes[LOG_LIKELIHOOD])
 
 
 def test_noise_has_the_size_that_the_likelihood_says(bank: SimulationBank) -> None:
-    one = {k: v[:1] for k, v in bank.made.items()}
+    one = {k: v[:1] for k, v in bank.outcomes.items()}
     for k, target in enumerate(fitted()):
         if target.error is not None:
             u = np.full(len(fitted()), 0.5)
@@ -150,9 +150,9 @@ def test_draws_without_weight_count_for_nothing() -> None:
 
 
 def test_weighing_the_bank_brings_predictions_to_the_findings(bank: SimulationBank) -> None:
-    fit = bank.made[LOG_LIKELIHOOD]
+    fit = bank.outcomes[LOG_LIKELIHOOD]
     w = np.exp(fit - fit.max())
-    before, after = predictive(bank.made, seed=1), predictive(bank.made, seed=1, weights=w / w.sum())
+    before, after = predictive(bank.outcomes, seed=1), predictive(bank.outcomes, seed=1, weights=w / w.sum())
     assert all(0.01 < one.p < 0.99 for one in after), after
     assert np.mean([(one.high - one.low) / (old.high - old.low) for one, old in zip(after, before, strict=True)]) < 0.9
 

@@ -159,19 +159,19 @@ def collect_tables(tables: Iterable[SweepTable]) -> SweepTable:
 
     All of the sweep must fit into memory; otherwise write each table to disk as it comes.
     """
-    parts = list(tables)
-    if not parts:
+    chunks = list(tables)
+    if not chunks:
         raise InputError("there are no tables to collect")
-    for before, after in pairwise(parts):
+    for before, after in pairwise(chunks):
         if before.first + len(before) != after.first:
             raise InputError(f"rows {before.first + len(before)} to {after.first} are missing or out of order")
     return SweepTable(
-        _join_columns([part.points for part in parts]),
-        np.concatenate([part.seeds for part in parts]),
-        _join_columns([part.outcomes for part in parts]),
-        parts[0].first,
+        _join_columns([chunk.points for chunk in chunks]),
+        np.concatenate([chunk.seeds for chunk in chunks]),
+        _join_columns([chunk.outcomes for chunk in chunks]),
+        chunks[0].first,
     )
 
 
 def _join_columns(columns: list[Points]) -> Points:
-    return {name: np.concatenate([part[name] for part in columns]) for name in columns[0]}
+    return {name: np.concatenate([chunk[name] for chunk in columns]) for name in columns[0]}

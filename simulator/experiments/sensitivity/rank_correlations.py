@@ -39,8 +39,8 @@ class RankCorrelations:
             return f"“{self.outcome}” neither rises nor falls with any factor, as far as {self.n:,} runs can tell."
         up = [f"“{e.name}” ({significant(e.value)})" for e in ranked if e.value > 0]
         down = [f"“{e.name}” ({significant(e.value)})" for e in ranked if e.value < 0]
-        parts = [f"{verb} with {listed(names)}" for verb, names in (("rises", up), ("falls", down)) if names]
-        return f"“{self.outcome}” {' and '.join(parts)}: rank correlations, over {self.n:,} runs."
+        clauses = [f"{verb} with {listed(names)}" for verb, names in (("rises", up), ("falls", down)) if names]
+        return f"“{self.outcome}” {' and '.join(clauses)}: rank correlations, over {self.n:,} runs."
 
     def to_frame(self) -> pd.DataFrame:
         """One row a factor, the strongest first."""

@@ -269,8 +269,8 @@ def _describe_leaders(result: SobolIndices) -> str:
     clear = [index for index in ranked if index.total > max(NARROW, index.total_half_width)][:3]
     if not clear:
         return f"No factor's share of the variance of “{result.outcome}” can be told from sampling noise."
-    parts = [f"“{x.name}” {_format_share(x.total)} ({_format_share(x.first)} alone)" for x in clear]
-    text = f"Shares of the variance of “{result.outcome}”, interactions included: {listed(parts)}."
+    shares = [f"“{x.name}” {_format_share(x.total)} ({_format_share(x.first)} alone)" for x in clear]
+    text = f"Shares of the variance of “{result.outcome}”, interactions included: {listed(shares)}."
     if len(clear) > 1 and clear[0].total - clear[1].total < clear[0].total_half_width + clear[1].total_half_width:
         text += f" Which of “{clear[0].name}” and “{clear[1].name}” matters more cannot be told."
     return text

@@ -100,9 +100,9 @@ class VarianceSplit:
         """One row a part: source, variance, low, high, share, share_low, share_high."""
         import pandas as pd
 
-        parts = {"luck": (self.chance, self.chance_share), "parameters": (self.parameters, self.parameter_share)}
+        rows = {"luck": (self.chance, self.chance_share), "parameters": (self.parameters, self.parameter_share)}
         columns = ["source", "variance", "low", "high", "share", "share_low", "share_high"]
-        return pd.DataFrame([(name, *part, *share) for name, (part, share) in parts.items()], columns=columns)
+        return pd.DataFrame([(name, *part, *share) for name, (part, share) in rows.items()], columns=columns)
 
 
 def split_variance(

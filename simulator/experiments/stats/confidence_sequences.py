@@ -1,4 +1,4 @@
-"""Confidence sequences: intervals that hold at all looks together, so that stopping at any of them is honest."""
+"""Confidence sequences: intervals that are valid at all looks together, so that one may stop at any of them."""
 
 from __future__ import annotations
 
@@ -17,9 +17,9 @@ from simulator.experiments.core.model_protocol import ROUNDING, Floats, Labels
 
 @dataclass(frozen=True)
 class Look:
-    """A mean after `n` numbers, its interval, and how many numbers carry the spread (n / kurtosis; 0 without any).
+    """A mean after `n` numbers with its interval, and how many numbers carry the spread (n / kurtosis; 0 for none).
 
-    `sets` is how many parameter sets the numbers come from; where there are fewer than numbers, sums by set count.
+    `sets` is how many parameter sets the numbers come from.
     """
 
     n: int
@@ -34,8 +34,8 @@ class Look:
 class LookSchedule:
     """When to look: after `first` numbers, and whenever there are `growth` times as many, up to `most`.
 
-    The intervals are asymptotic, and grossly wrong while a few numbers carry the whole spread (say, one in a hundred is
-    not zero). So a look should count only when at least `carriers` numbers carry it.
+    The intervals are asymptotic, and far too narrow while a few numbers carry the whole spread (where one in a hundred
+    is not zero, for example). A look should count only if at least `carriers` numbers carry the spread.
     """
 
     first: int = 200
@@ -56,11 +56,11 @@ class LookSchedule:
         yield self.most
 
     def at(self, numbers: Floats, sets: Labels | None = None) -> Look:
-        """What these numbers, (n,) with n > 1, say of their mean.
+        """The mean of these numbers, (n,) with n > 1, with its interval.
 
-        `sets` (n,) says which of them share their parameters. Such numbers count together: sums by set take the place
-        of single numbers, and where sets were met again the wider of the two bounds holds that fit as many numbers as
-        there are sets, and as many as there are numbers.
+        `sets` (n,) says which of them share their parameters. Such numbers count together: sums by set replace single
+        numbers. Where sets recur there are two bounds, one for as many numbers as there are sets and one for as many as
+        there are numbers, and the wider one is used.
         """
         n, mean = len(numbers), float(numbers.mean())
         labels = number_labels(sets, n)
@@ -76,9 +76,9 @@ class LookSchedule:
         return Look(n, mean, mean - half, mean + half, float(carriers), count)
 
     def half_width(self, n: int, sd: float) -> float:
-        """Half the width of the interval of a mean after `n` numbers with standard deviation `sd`.
+        """Half the width of the interval of a mean after `n` numbers with standard deviation `sd`, in their unit.
 
-        Robbins' normal mixture, tuned to be narrowest half way (in logs) between the first and the last look.
+        This is Robbins' normal mixture, tuned to be narrowest half way (in logs) between the first and the last look.
         Waudby-Smith, Arbour, Sinha, Kennedy and Ramdas, "Time-uniform central limit theory and asymptotic confidence
         sequences", Annals of Statistics 52 (2024).
         """
@@ -89,19 +89,20 @@ class LookSchedule:
 
 
 def bound_share(count: float, n: float, confidence: float = 0.95) -> tuple[float, float]:
-    """The shares that `count` of `n` do not rule out, at all looks together: exact for every n that are independent.
+    """The range of shares that `count` of `n` do not rule out, at all looks together: exact for independent rows.
 
-    For rows that are not, both may be scaled down to as many independent ones as they are worth.
+    For rows that are not independent, scale both down to the number of independent rows with the same error. Raises
+    ValueError unless 0 <= count <= n.
 
-    Robbins' beta-binomial mixture with a uniform prior. Howard, Ramdas, McAuliffe and Sekhon, "Time-uniform,
+    This is Robbins' beta-binomial mixture with a uniform prior. Howard, Ramdas, McAuliffe and Sekhon, "Time-uniform,
     nonparametric, nonasymptotic confidence sequences", Annals of Statistics 49 (2021).
     """
     if not 0 <= count <= n or not n:
         raise InputError(f"{count} of {n} is not a share")
-    return _lowest_share(count, n, confidence), 1 - _lowest_share(n - count, n, confidence)
+    return _find_lowest_share(count, n, confidence), 1 - _find_lowest_share(n - count, n, confidence)
 
 
-def _lowest_share(count: float, n: float, confidence: float) -> float:
+def _find_lowest_share(count: float, n: float, confidence: float) -> float:
     mixture = float(betaln(1 + count, 1 + n - count) + np.log1p(-confidence))
 
     def evidence_against(share: float) -> float:

@@ -1,7 +1,7 @@
-"""Crossings: where a curve on a grid first reaches zero, for many curves at once.
+"""Roots on a grid: where curves first reach zero, for many curves at once.
 
-Places are counted in steps of the grid (2.5 is half way between its third and fourth value), and infinite where a curve
-never gets there, so that they can be ranked although some do not exist.
+A position is counted in steps of the grid (2.5 is half way between its third and fourth value). It is infinite for a
+curve that never reaches zero, so that positions can be ranked although some do not exist.
 """
 
 from __future__ import annotations
@@ -13,49 +13,49 @@ from simulator.experiments.core.model_protocol import Floats
 
 
 def compute_shortfall(gap: Floats, better: int) -> Floats:
-    """What is still missing, from `gap` = reference less what is done, (..., grid): enough is done where it is <= 0.
+    """By how much curves fall short, from `gap` (..., grid), the reference less the curve: 0 or less is enough.
 
-    With `better` 0 neither way is better, and each curve is to be moved as far as, and the way that, the reference was.
+    `better` is +1 or -1. With 0 neither way is better, and a curve has to move as far as the reference, the same way.
     """
     return gap * (better or np.sign(gap[..., :1]))
 
 
 def find_first_crossing(missing: Floats) -> tuple[Floats, NDArray[np.int64]]:
-    """Where each curve (..., grid) first falls to zero, straight between grid values, and how often it returns.
+    """Where each curve (..., grid) first falls to zero, interpolated linearly, and how often it crosses zero again.
 
-    Returns places (...), 0 for a curve that is not above zero at the start and infinite for one that never falls to
-    zero, and how many more times a curve changes sides after that.
+    Returns positions (...), 0 for a curve that does not start above zero and infinite for one that never falls to zero,
+    and the numbers of later crossings (...).
     """
     enough = missing <= 0
     step = np.argmax(enough, axis=-1)
     before = np.take_along_axis(missing, np.maximum(step - 1, 0)[..., None], -1)[..., 0]
     after = np.take_along_axis(missing, step[..., None], -1)[..., 0]
     drop = np.where(step > 0, before - after, 1.0)
-    place = np.where(step > 0, step - 1 + before / drop, 0.0)
+    position = np.where(step > 0, step - 1 + before / drop, 0.0)
     changes = (enough[..., 1:] != enough[..., :-1]).sum(axis=-1)
-    found = enough.any(axis=-1)
-    return np.where(found, place, np.inf), np.where(found, changes - (step > 0), 0)
+    crosses = enough.any(axis=-1)
+    return np.where(crosses, position, np.inf), np.where(crosses, changes - (step > 0), 0)
 
 
-def interpolate_grid(place: Floats, grid: Floats) -> Floats:
-    """Values of a rising or falling grid at places on it; infinite, beyond its end, for infinite places."""
+def interpolate_grid(position: Floats, grid: Floats) -> Floats:
+    """The values of a rising or falling grid at positions on it; infinite, in its direction, for infinite ones."""
     beyond = np.copysign(np.inf, grid[-1] - grid[0])
-    return np.where(np.isinf(place), beyond, np.interp(place, np.arange(len(grid)), grid))
+    return np.where(np.isinf(position), beyond, np.interp(position, np.arange(len(grid)), grid))
 
 
-def compute_finite_quantile(places: Floats, share: float) -> Floats:
-    """A quantile along the last axis of the places that are finite; infinite where none is."""
-    found = np.isfinite(places).sum(axis=-1)
-    ordered = np.nan_to_num(np.sort(places, axis=-1), posinf=0.0)
-    rank = share * np.maximum(found - 1, 0)
+def compute_finite_quantile(positions: Floats, share: float) -> Floats:
+    """A quantile along the last axis of the positions that are finite; infinite where none is."""
+    finite = np.isfinite(positions).sum(axis=-1)
+    ordered = np.nan_to_num(np.sort(positions, axis=-1), posinf=0.0)
+    rank = share * np.maximum(finite - 1, 0)
     low, high = (
         np.take_along_axis(ordered, edge(rank).astype(np.int64)[..., None], -1)[..., 0] for edge in (np.floor, np.ceil)
     )
-    part = rank - np.floor(rank)
-    return np.where(found > 0, (1 - part) * low + part * high, np.inf)
+    fraction = rank - np.floor(rank)
+    return np.where(finite > 0, (1 - fraction) * low + fraction * high, np.inf)
 
 
-def compute_ranked_quantile(places: Floats, share: float) -> Floats:
-    """The place that such a share of all places along the last axis do not exceed, infinite ones counted as last."""
-    rank = max(int(np.ceil(share * places.shape[-1])) - 1, 0)
-    return np.asarray(np.sort(places, axis=-1)[..., rank])
+def compute_ranked_quantile(positions: Floats, share: float) -> Floats:
+    """The position that this share of all positions along the last axis do not exceed; infinite ones rank last."""
+    rank = max(int(np.ceil(share * positions.shape[-1])) - 1, 0)
+    return np.asarray(np.sort(positions, axis=-1)[..., rank])

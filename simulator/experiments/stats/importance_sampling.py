@@ -1,12 +1,12 @@
-"""Adaptive importance sampling: parameter sets weighed by how well they give the data.
+"""Adaptive importance sampling: parameter sets weighted by how well they reproduce the data.
 
 Points are drawn in stages. The first stage comes from the priors; each later one from a mixture of the priors and a
 normal distribution fitted to what the earlier stages found, in the space where every prior is standard normal. All
 stages are pooled under the deterministic mixture weights of Owen and Zhou (2000), as in adaptive multiple importance
 sampling (Cornuet et al. 2012), and the prior's part in every stage keeps all weights bounded by the likelihood.
 
-A stochastic model is weighed by one run a point: its likelihood is then noisy but unbiased, and the posterior of the
-parameters is still the right one (Andrieu and Roberts 2009).
+A stochastic model is run once a point: its likelihood is then noisy but unbiased, and the posterior of the parameters
+is still the right one (Andrieu and Roberts 2009).
 """
 
 from __future__ import annotations
@@ -55,13 +55,13 @@ class Proposal:
 
     def draw(self, factors: Sequence[Factor], n: int, seed: int, first: int) -> dict[str, Floats]:
         """Standard-normal coordinates of rows `first` to `first + n`: one column (n,) a factor."""
-        made = {f.name: ndtri(draw_uniforms(n, seed, f.name, first)) for f in factors}
+        coordinates = {f.name: ndtri(draw_uniforms(n, seed, f.name, first)) for f in factors}
         if self.names:
             fitted = draw_uniforms(n, seed, "which part of the mixture", first) >= self.prior_share
-            moved = self.mean + np.stack([made[name] for name in self.names], axis=1) @ self.root.T
+            moved = self.mean + np.stack([coordinates[name] for name in self.names], axis=1) @ self.root.T
             for k, name in enumerate(self.names):
-                made[name] = np.where(fitted, moved[:, k], made[name])
-        return made
+                coordinates[name] = np.where(fitted, moved[:, k], coordinates[name])
+        return coordinates
 
     def log_ratio(self, coordinates: Mapping[str, Floats]) -> Floats:
         """Log density relative to the prior: shape (n,)."""
@@ -128,20 +128,20 @@ class WeightedSample:
         return float(np.sqrt(self.weights @ (values - self.weights @ values) ** 2))
 
     def resample(self, n: int, blocks: int = 1) -> np.ndarray[tuple[int], np.dtype[np.int64]]:
-        """Rows of `blocks` times `n` equally weighted draws, systematically resampled and shuffled by the seed.
+        """Row numbers of `blocks` times `n` equally weighted draws, systematically resampled and shuffled by the seed.
 
-        Every block is a fair sample by itself, and so are 2, 4, 8 ... blocks from the first on: block after block fills
-        the gaps that those before left (van der Corput's order). More blocks leave the first ones as they are.
+        Every block is a fair sample, and so are the first 2, 4, 8 ... blocks: each block fills the gaps that earlier
+        ones left (van der Corput's order). More blocks leave the first ones as they are.
         """
         u = float(draw_uniforms(1, self.seed, "systematic resampling")[0])
         edges = np.cumsum(self.weights)
         edges /= edges[-1]
-        made = []
+        resampled = []
         for block in range(blocks):
             rows = np.searchsorted(edges, (np.arange(n) + (u + _radical_inverse(block)) % 1) / n)
             name = "order of draws" if block == 0 else f"order of draws, block {block}"
-            made.append(rows[np.argsort(draw_uniforms(n, self.seed, name))])
-        return np.asarray(np.concatenate(made), np.int64)
+            resampled.append(rows[np.argsort(draw_uniforms(n, self.seed, name))])
+        return np.asarray(np.concatenate(resampled), np.int64)
 
 
 def _radical_inverse(k: int) -> float:
@@ -167,13 +167,13 @@ def sample_by_importance(
     start: Proposal | None = None,
     progress: Progress | None = None,
 ) -> WeightedSample:
-    """Weigh points in stages of these sizes. The outcome `likelihood` is the log likelihood of a point's run.
+    """Draw and weight points in stages of these sizes. The outcome `likelihood` is the log likelihood of a point's run.
 
-    Row j meets the chance of seed j. `start` replaces the prior as the first stage's proposal (from an earlier, similar
-    fit). Rows that failed (nan) get no weight. Raises ValueError when no point has any weight.
+    Row j has seed j. `start` replaces the prior as the proposal of the first stage, and comes from an earlier, similar
+    fit. Rows that failed (nan) get no weight. `progress` counts rows. Raises ValueError if no point has any weight.
     """
     index_factors(factors)
-    made: list[dict[str, Floats]] = []
+    chunks: list[dict[str, Floats]] = []
     proposal, stages = start or Proposal(), list[tuple[int, Proposal]]()
     pooled: WeightedSample | None = None
     first, total = 0, sum(sizes)
@@ -182,17 +182,17 @@ def sample_by_importance(
         stages.append((size, proposal))
         for at in range(first, first + size, CHUNK):
             n = min(CHUNK, first + size - at)
-            made.append(_chunk(simulate, factors, proposal, n, seed, at))
+            chunks.append(_run_chunk(simulate, factors, proposal, n, seed, at))
             if progress:
                 progress(at + n, total)
         first += size
-        pooled = _pool(made, factors, stages, likelihood, seed)
+        pooled = _pool(chunks, factors, stages, likelihood, seed)
     if pooled is None:
         raise InputError("give at least one stage")
     return pooled
 
 
-def _chunk(
+def _run_chunk(
     simulate: ModelProtocol, factors: Sequence[Factor], proposal: Proposal, n: int, seed: int, first: int
 ) -> dict[str, Floats]:
     """Coordinates ("z:" columns), points ("x:") and outcomes ("y:") of a chunk of rows."""
@@ -207,13 +207,13 @@ def _chunk(
 
 
 def _pool(
-    made: Sequence[Mapping[str, Floats]],
+    chunks: Sequence[Mapping[str, Floats]],
     factors: Sequence[Factor],
     stages: Sequence[tuple[int, Proposal]],
     likelihood: str,
     seed: int,
 ) -> WeightedSample:
-    whole = {key: np.concatenate([chunk[key] for chunk in made]) for key in made[0]}
+    whole = {key: np.concatenate([chunk[key] for chunk in chunks]) for key in chunks[0]}
     z, x, y = ({k[2:]: v for k, v in whole.items() if k[0] == kind} for kind in "zxy")
     fit = np.where(np.isfinite(y[likelihood]), y[likelihood], -np.inf)
     sizes = np.array([size for size, _ in stages], np.float64)
@@ -225,8 +225,8 @@ def _pool(
 def adapt_proposal(fit: WeightedSample) -> Proposal:
     """The next proposal: a normal fitted to the coordinates that the data have moved or narrowed.
 
-    A coordinate counts if it is moved by `SHIFTED` or narrowed to `NARROWED`, and by some standard errors of the
-    sample at hand, so that early stages do not chase noise. The normal's numbers are rounded, so that the last digits
+    A coordinate is fitted if it has moved by `SHIFTED` or narrowed to `NARROWED`, and by several standard errors of the
+    sample, so that early stages do not chase noise. The parameters of the normal are rounded, so that the last digits
     of a machine's linear algebra cannot change any later draw.
     """
     w = fit.weights

@@ -1,4 +1,4 @@
-"""Bootstrap by weights: a resample says how often each row counts, so nothing needs to be sorted or fitted anew."""
+"""Bootstrap by weights: a resample says how often each row counts, so nothing needs to be sorted or fitted again."""
 
 from __future__ import annotations
 
@@ -12,10 +12,10 @@ from simulator.experiments.core.model_protocol import Floats, draw_uniforms
 
 
 def draw_resamples(n: int, times: int, seed: int, sets: ArrayLike | None = None) -> Iterator[Floats]:
-    """How often each of `n` rows is drawn when as many are drawn with replacement: (n,) each, `times` of them.
+    """Draw `n` rows with replacement, `times` times: how often each row is drawn, (n,) each.
 
     `sets` (n,) says which rows share their parameters: those are drawn together, as many sets as there are. The counts
-    then need not add up to `n`.
+    then need not add up to `n`. Raises ValueError for labels that do not fit.
     """
     labels = number_labels(sets, n)
     count = int(labels.max()) + 1
@@ -25,8 +25,8 @@ def draw_resamples(n: int, times: int, seed: int, sets: ArrayLike | None = None)
 
 
 def compute_weighted_quantile(values: Floats, counts: Floats, share: float) -> Floats:
-    """The smallest of `values` (n,) that such a share of them do not exceed, for each row of counts (times, n)."""
+    """The smallest of `values` (n,) that this share of them do not exceed, for each row of counts: (times,)."""
     order = np.argsort(values, kind="stable")
     reached = np.cumsum(counts[:, order], axis=1)
-    places = (reached < share * reached[:, -1:] - 1e-9).sum(axis=1)
-    return np.asarray(values[order][np.minimum(places, len(values) - 1)])
+    positions = (reached < share * reached[:, -1:] - 1e-9).sum(axis=1)
+    return np.asarray(values[order][np.minimum(positions, len(values) - 1)])

@@ -1,14 +1,15 @@
-"""Does a calibration tell the truth? Simulation-based calibration from one bank of points.
+"""Simulation-based calibration: does a fit find the truth, judged from one bank of points?
 
-A point of the bank plays the truth: its run is observed with noise, the rest of the bank is weighed by those data, and
-each quantity of the truth is ranked in its posterior. Where model, noise and likelihood fit together, ranks are even
-(Talts et al. 2018). Ranks of parameters alone cannot see a fit that ignores the data, so quantities that look at the
-data, such as the log likelihood, are ranked too (Modrák et al. 2023).
+One point of the bank is taken as the truth: its run is observed with noise, the other points are weighted by those
+data, and each quantity of the truth is ranked in its posterior. If model, noise and likelihood fit together, ranks are
+uniform (Talts et al. 2018). Ranks of parameters alone cannot detect a fit that ignores the data, so quantities that
+depend on the data, such as the log likelihood, are ranked too (Modrák et al. 2023).
 
-Each rank is made twice. `ranks` leaves the truth out of the bank, as a real fit does, so they also see a bank that is
-too small for the data; data sets too thinly covered are left out, which bends nothing because only the data and the
-other points decide it. `exact` ranks keep the truth in: it then is one of n + 1 points, each as likely the truth as its
-weight says, so that the ranks of all data sets are even for a bank of any size, and uneven only for a wrong likelihood.
+Each rank is computed twice. `ranks` leave the truth out of the bank, as a real fit does, so that they also detect a
+bank that is too small for the data. Data sets with too few points nearby are left out, which causes no bias, because
+only the data and the other points decide it. `exact` ranks keep the truth in the bank: it is then one of n + 1 points,
+each as likely the truth as its weight says, so that ranks are uniform for a bank of any size unless the likelihood is
+wrong.
 """
 
 from __future__ import annotations
@@ -33,10 +34,10 @@ JOINT = "joint log likelihood"
 
 @dataclass(frozen=True, eq=False)
 class SimulationBank:
-    """Points drawn from the priors, and one run of each: one column (n,) a factor and an outcome."""
+    """Points drawn from the priors, and the outcomes of one run of each: one column (n,) a factor and an outcome."""
 
     points: Points
-    made: Outcomes
+    outcomes: Outcomes
 
     def __len__(self) -> int:
         return len(next(iter(self.points.values())))
@@ -44,7 +45,7 @@ class SimulationBank:
 
 @dataclass(frozen=True, eq=False)
 class ObservationModel:
-    """How data come about, and how they are weighed.
+    """How data are observed, and how points are weighted by them.
 
     `draw` makes data from one run (columns (1,)) and `uniforms` uniform numbers; `fit` gives the log likelihood (n,)
     of such data at every run. `parameters` names the factors to rank, `quantities` makes others from runs and data.
@@ -64,8 +65,10 @@ class ObservationModel:
 
 @dataclass(frozen=True)
 class RankCheck:
-    """One quantity over all data sets. `p` is the chance of ranks so uneven (Kolmogorov and Smirnov) and `p_exact` the
-    same for exact ranks; `cover_50` and `cover_90` are the shares of truths inside central intervals.
+    """One quantity over all data sets.
+
+    `p` is the chance of ranks this far from uniform (Kolmogorov and Smirnov), `p_exact` that for exact ranks;
+    `cover_50` and `cover_90` are the shares of truths inside central intervals.
     """
 
     quantity: str
@@ -78,10 +81,10 @@ class RankCheck:
 
 @dataclass(frozen=True, eq=False)
 class TruthRanks:
-    """Ranks of truths, 0 to 1, one column (sets,) a quantity; `effective` (sets,) is the effective sample of each
-    posterior by the likelihood itself, whatever power it was raised to, without the truth.
+    """Ranks of truths, 0 to 1, one column (sets,) a quantity.
 
-    Sets below `least` are left out of all but the exact ranks.
+    `effective` (sets,) is the effective sample size of each posterior without the truth, by the likelihood itself,
+    whatever its power. Data sets below `least` are left out of all but the exact ranks.
     """
 
     ranks: Mapping[str, Floats]
@@ -100,7 +103,7 @@ class TruthRanks:
         return float(1 - self.kept.mean())
 
     def verdict(self, quantity: str) -> RankCheck:
-        """Whether the ranks of one quantity are even. All numbers but `p_exact` are nan if every set is left out."""
+        """Whether the ranks of one quantity are uniform. All numbers but `p_exact` are nan if every set is left out."""
         from scipy.stats import kstest  # over a second to load, so only when asked for
 
         rank, exact = self.ranks[quantity][self.kept], self.exact[quantity]
@@ -118,7 +121,7 @@ class TruthRanks:
 
     @property
     def worst(self) -> float:
-        """The smallest chance of any quantity's ranks, exact ones included."""
+        """The smallest chance of the ranks of any quantity, exact ones included."""
         return float(np.nanmin([[v.p, v.p_exact] for v in self.verdicts]))
 
 
@@ -132,42 +135,43 @@ def rank_truths(
     least: float = LEAST_EFFECTIVE,
     progress: Progress | None = None,
 ) -> TruthRanks:
-    """Rank `sets` truths, taken from the bank at random, in the posteriors of the data that they make.
+    """Rank `sets` truths, taken from the bank at random, in the posteriors of the data that they give.
 
-    `power` raises the likelihood to a power. Two controls must be caught, or the check is worth nothing: 2.1, a fit
-    too sure of itself, and 0, one that ignores the data. Data set k depends on nothing but `seed` and k. Points whose
-    run failed (nan in any outcome) are neither truths nor weighed. Raises ValueError for more sets than usable points.
+    `power` raises the likelihood to a power, for two controls that the check must catch: 2.1, a fit that is too sure of
+    itself, and 0, one that ignores the data. Data set k depends on `seed` and k alone. Points whose run failed (nan in
+    any outcome) are neither truths nor weighted. `progress` counts data sets. Raises ValueError for more sets than
+    usable points.
     """
-    usable = np.flatnonzero(np.logical_and.reduce([np.isfinite(column) for column in bank.made.values()]))
+    usable = np.flatnonzero(np.logical_and.reduce([np.isfinite(column) for column in bank.outcomes.values()]))
     if not 1 <= sets <= len(usable):
         raise InputError(f"{sets} data sets; this bank has enough points for 1 to {len(usable)}")
-    bank = SimulationBank(*({k: v[usable] for k, v in columns.items()} for columns in (bank.points, bank.made)))
+    bank = SimulationBank(*({k: v[usable] for k, v in columns.items()} for columns in (bank.points, bank.outcomes)))
     truths = np.argsort(draw_uniforms(len(bank), seed, "truths"), kind="stable")[:sets]
     noise = np.stack([draw_uniforms(sets, seed, f"datum {j}") for j in range(how.uniforms)], axis=1)
     ties = np.stack([draw_uniforms(sets, seed, f"rank of {name}") for name in how.names], axis=1)
     ranks, exact = np.empty((2, sets, len(how.names)))
     effective = np.empty(sets)
     for k, truth in enumerate(truths):
-        data = how.draw({name: column[[truth]] for name, column in bank.made.items()}, noise[k])
-        ranks[k], exact[k], effective[k] = _ranked(bank, how, data, int(truth), ties[k], power)
+        data = how.draw({name: column[[truth]] for name, column in bank.outcomes.items()}, noise[k])
+        ranks[k], exact[k], effective[k] = _rank_truth(bank, how, data, int(truth), ties[k], power)
         if progress:
             progress(k + 1, sets)
-    columns, exact_columns = (dict(zip(how.names, made.T, strict=True)) for made in (ranks, exact))
+    columns, exact_columns = (dict(zip(how.names, matrix.T, strict=True)) for matrix in (ranks, exact))
     return TruthRanks(columns, exact_columns, effective, least)
 
 
-def _ranked(
+def _rank_truth(
     bank: SimulationBank, how: ObservationModel, data: Data, truth: int, u: Floats, power: float
 ) -> tuple[Floats, Floats, float]:
     """Ranks and exact ranks of all quantities, (quantities,) each, and the effective sample."""
-    fit = how.fit(bank.made, data)
-    effective = _effective(np.delete(temper_weights(fit, 1.0), truth))
+    fit = how.fit(bank.outcomes, data)
+    effective = _compute_effective(np.delete(temper_weights(fit, 1.0), truth))
     weights = temper_weights(fit, power)
     own = float(weights[truth])
     weights[truth] = 0.0
     others = weights.sum()
     columns = [bank.points[name] for name in how.parameters]
-    columns += [quantity(bank.made, data) for quantity in how.quantities.values()]
+    columns += [quantity(bank.outcomes, data) for quantity in how.quantities.values()]
     ranks, exact = np.empty((2, len(u)))
     for j, values in enumerate([*columns, fit]):
         below, level = weights[values < values[truth]].sum(), weights[values == values[truth]].sum()
@@ -176,7 +180,7 @@ def _ranked(
     return ranks, exact, effective
 
 
-def _effective(weights: Floats) -> float:
+def _compute_effective(weights: Floats) -> float:
     """Effective sample size (Kish), 0 without any weight."""
     squares = float((weights**2).sum())
     return float(weights.sum() ** 2 / squares) if squares else 0.0
@@ -185,10 +189,10 @@ def _effective(weights: Floats) -> float:
 def temper_weights(log_likelihood: Floats, power: float) -> Floats:
     """Weights by a likelihood raised to a power: shape (n,), summing to one; a power of 0 gives all the same weight.
 
-    Raises ValueError where the likelihood of the data is nought everywhere.
+    Raises ValueError where the likelihood of the data is zero everywhere.
     """
     logs = np.zeros(len(log_likelihood)) if power == 0 else power * log_likelihood
     total = logsumexp(logs)
     if not np.isfinite(total):
-        raise InputError("data that the likelihood calls impossible have been drawn: noise and likelihood disagree")
+        raise InputError("the likelihood is zero for data that were drawn: noise and likelihood do not fit together")
     return np.asarray(np.exp(logs - total))

@@ -1,10 +1,10 @@
-"""Conditional expectations by regression on cubic B-splines, fitted on all rows and with each fold of rows left out.
+"""Conditional expectations by regression on cubic B-splines, fitted to all rows and with each fold of rows left out.
 
-One factor gets cubic B-splines with knots at its quantiles (a factor of few values: one step a value). Several factors
-get the sum of theirs, with fewer knots where rows are few, plus products of powers, two by two: what three do only
-together is missed. A Gaussian process
-would find it, in time that grows with the cube of the rows and with a covariance to choose; least squares takes any
-number of rows, and its basis depends on factors only, so that folds and resampling share it.
+One factor gets cubic B-splines with knots at its quantiles (a factor with few values: one step a value). Several
+factors get the sum of theirs, with fewer knots where rows are few, and products of powers of two factors; interactions
+of three are missed. A Gaussian process would find those, in time that grows with the cube of the rows and with a
+covariance to choose. Least squares takes any number of rows, and its basis depends on factors only, so that folds and
+resamples share it.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ RIDGE = 1e-8
 
 
 def make_column_basis(x: Floats, knots: int = KNOTS, degree: int = 3) -> Floats:
-    """Basis of one factor without the constant: (n, knots + degree - 2), or fewer columns where quantiles coincide.
+    """The basis of one factor, without the constant: (n, knots + degree - 2), fewer where quantiles coincide.
 
     Raises ValueError for a factor that does not vary or is not finite.
     """
@@ -48,22 +48,22 @@ def make_column_basis(x: Floats, knots: int = KNOTS, degree: int = 3) -> Floats:
 def make_joint_basis(columns: Sequence[Floats]) -> Floats:
     """Standardised basis of several factors together, the constant first: (n, columns).
 
-    Products of two factors go up to the squares where each column has 50 rows or more to itself, otherwise they are of
-    first powers. Raises ValueError where even parabolas leave fewer than 20 rows a column, because leaving products out
-    would miss what factors do together.
+    Products of two factors go up to squares where there are 50 rows or more a column, and are otherwise of first
+    powers. Raises ValueError where even parabolas leave fewer than 20 rows a column, because without products
+    interactions would be missed.
     """
     n = len(columns[0])
     pairs = list(combinations([(x - x.mean()) / (x.std() or 1.0) for x in columns], 2))
     for knots, degree in COARSER:
-        parts = [make_column_basis(x, knots, degree) for x in columns]
-        least = sum(part.shape[1] for part in parts) + len(pairs)
+        bases = [make_column_basis(x, knots, degree) for x in columns]
+        least = sum(basis.shape[1] for basis in bases) + len(pairs)
         if least * ROWS_A_COLUMN <= n:
             break
     else:
         raise InputError(f"{n} points are too few: {least * ROWS_A_COLUMN} are needed for factors like these together")
     powers = (1, 2) if (least + 3 * len(pairs)) * AMPLE_ROWS_A_COLUMN <= n else (1,)
-    parts.extend((a**i * b**j)[:, None] for a, b in pairs for i in powers for j in powers)
-    basis = np.hstack(parts)
+    bases.extend((a**i * b**j)[:, None] for a, b in pairs for i in powers for j in powers)
+    basis = np.hstack(bases)
     spread = basis.std(axis=0)
     basis = (basis - basis.mean(axis=0))[:, spread > 0] / spread[spread > 0]
     return np.hstack([np.ones((n, 1)), basis])
@@ -93,5 +93,5 @@ class CrossFit:
 
 
 def _solve(gram: Floats, moment: Floats) -> Floats:
-    """Normal equations with a ridge that only keeps them solvable."""
+    """Solve the normal equations, with a ridge that only keeps them solvable."""
     return np.linalg.solve(gram + RIDGE * gram[0, 0] * np.eye(len(gram)), moment)

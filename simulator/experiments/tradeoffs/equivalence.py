@@ -107,13 +107,13 @@ class Equivalence:
 
 @dataclass(frozen=True)
 class EqualAmount:
-    """The amount at which averages over futures are equal; infinite, or the first amount, where `found` is false.
+    """The amount at which averages over futures are equal; infinite, or the first amount, where `crosses` is false.
 
     `missing` is what the outcome still lacks there, and `evaluations` counts the amounts that were run.
     """
 
     amount: float
-    found: bool
+    crosses: bool
     evaluations: int
     missing: float
 
@@ -213,17 +213,17 @@ def _describe_spread(e: Equivalence) -> str:
         return "In none of them is any amount enough."
     low, high = (_format_amount(e.quantiles[share].value, e.sweep.amounts) for share in (LIKELY[0], LIKELY[-1]))
     chance = ", chance included" if e.sweep.replicates == 1 else ""
-    parts = [f"From one set to another it takes {low} to {high} (80% range{chance})"]
+    clauses = [f"From one set to another it takes {low} to {high} (80% range{chance})"]
     if e.none_enough:
-        parts[0] += " where some amount is enough"
-        parts.append(f"in {out_of(e.none_enough, e.draws)} sets no amount is enough")
+        clauses[0] += " where some amount is enough"
+        clauses.append(f"in {out_of(e.none_enough, e.draws)} sets no amount is enough")
     if e.none_needed:
-        parts.append(f"in {out_of(e.none_needed, e.draws)} none is needed")
+        clauses.append(f"in {out_of(e.none_needed, e.draws)} none is needed")
     if e.crosses_again:
         share = out_of(e.crosses_again, e.draws)
         other = "smaller" if e.sweep.amounts[-1] < e.sweep.amounts[0] else "larger"
-        parts.append(f"in {share} some {other} amount is again not enough, and the first that is enough counts")
-    return "; ".join(parts) + "."
+        clauses.append(f"in {share} some {other} amount is again not enough, and the first that is enough counts")
+    return "; ".join(clauses) + "."
 
 
 def _format_amount(x: float, amounts: Floats) -> str:

@@ -55,8 +55,8 @@ def test_the_library_s_own_smoothing_of_weights_agrees_once_its_sign_is_turned()
 def test_a_library_that_turns_the_sign_or_takes_logarithms_is_refused(
     wrong: Callable[[Floats], Floats], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    honest = psis._shape
-    monkeypatch.setattr(psis, "_shape", lambda weights: honest(wrong(weights)))
+    honest = psis._fit_shape
+    monkeypatch.setattr(psis, "_fit_shape", lambda weights: honest(wrong(weights)))
     with pytest.raises(RuntimeError, match="for a tail of known shape"):
         estimate_pareto_k(tail(0.5))
 
@@ -102,7 +102,7 @@ def test_too_few_weights_for_a_tail_are_not_trusted() -> None:
 
 @pytest.mark.parametrize("logs", [[np.nan, 0.0], [np.inf, 0.0], [-np.inf, -np.inf], []])
 def test_weights_that_are_none_are_refused(logs: list[float]) -> None:
-    with pytest.raises(ValueError, match="finite, and not all nought"):
+    with pytest.raises(ValueError, match="finite, and not all zero"):
         estimate_pareto_k(np.array(logs))
 
 

@@ -63,7 +63,7 @@ def test_every_draw_gets_the_amount_that_solves_its_own_equation() -> None:
 
 def test_brents_method_and_the_grid_agree_in_eight_evaluations() -> None:
     e, root = find_equivalence(MODEL, KEPT, WORLDS, times=20), solve_equal_amount(MODEL, KEPT, WORLDS)
-    assert root.found
+    assert root.crosses
     assert root.amount == pytest.approx(e.on_average.value, abs=0.005)
     assert root.evaluations <= 8
     many = solve_equal_amount(CERTAIN, KEPT, sample_futures((SPEED, STRENGTH), 20_000, seed=2))
@@ -95,7 +95,7 @@ def test_where_no_amount_is_enough_none_is_reported() -> None:
     e, root = find_equivalence(CERTAIN, far, WORLDS, times=20), solve_equal_amount(CERTAIN, far, WORLDS)
     assert e.none_enough == e.draws == 100
     assert (e.on_average.value, e.on_average.low, e.quantiles[0.5].value) == (np.inf, np.inf, np.inf)
-    assert (root.found, root.amount) == (False, np.inf)
+    assert (root.crosses, root.amount) == (False, np.inf)
     assert root.missing > 0
     assert "no uplift that was tried, up to 1, does as much" in e.sentence
     assert "In none of them is any amount enough." in e.sentence
@@ -105,7 +105,7 @@ def test_where_nothing_is_needed_that_is_reported() -> None:
     harm = replace(KEPT, reference={"ring_fence": -1.0})
     e, root = find_equivalence(CERTAIN, harm, WORLDS, times=20), solve_equal_amount(CERTAIN, harm, WORLDS)
     assert e.none_needed == 100
-    assert (e.on_average.value, root.amount, root.found) == (0.0, 0.0, False)
+    assert (e.on_average.value, root.amount, root.crosses) == (0.0, 0.0, False)
     assert "uplift at 0 already does as much for y as the ring-fence" in e.sentence
 
 
@@ -116,7 +116,7 @@ def test_the_first_crossing_counts_and_further_ones_are_counted() -> None:
     assert e.equivalents == pytest.approx(np.full(100, 0.25), abs=0.002)
     assert set(e.more_crossings) == {1}
     assert "in 100 of 100 some larger amount is again not enough" in e.sentence
-    assert (root.found, root.amount) == (False, np.inf)
+    assert (root.crosses, root.amount) == (False, np.inf)
 
 
 def test_less_may_be_better_and_levers_may_work_downwards() -> None:
