@@ -46,6 +46,6 @@ for standing in found.standings:
 
 # %%
 drawn = sample_structural_futures(draws=25, replicates=2)
-parts = assess_structures(run_scenarios(policies, drawn.worlds, "retained"), drawn, "retained")
+parts = assess_structures(run_scenarios(policies, drawn.futures, "retained"), drawn, "retained")
 for structure, part in parts.items():
     print(f"{structure}: {', '.join(part.in_the_running)}")

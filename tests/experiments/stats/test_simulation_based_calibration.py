@@ -226,7 +226,7 @@ def test_more_data_sets_begin_with_the_same_ones() -> None:
 
 def test_points_that_failed_are_neither_truths_nor_weighed() -> None:
     good = normal_bank(1_000)
-    hole = np.insert(good.made["run"], np.arange(0, 1_000, 4), np.nan)
+    hole = np.insert(good.outcomes["run"], np.arange(0, 1_000, 4), np.nan)
     x = {k: np.insert(v, np.arange(0, 1_000, 4), 99.0) for k, v in good.points.items()}
     holed = rank_truths(SimulationBank(x, {"run": hole}), NORMAL, 50, seed=3)
     whole = rank_truths(good, NORMAL, 50, seed=3)
@@ -243,7 +243,7 @@ def test_a_number_of_data_sets_that_the_bank_cannot_give_is_refused(sets: int) -
 
 def test_data_that_the_likelihood_calls_impossible_are_an_error() -> None:
     how = replace(NORMAL, fit=lambda made, data: np.full(6_000, -np.inf))
-    with pytest.raises(ValueError, match="noise and likelihood disagree"):
+    with pytest.raises(ValueError, match="noise and likelihood do not fit together"):
         rank_truths(normal_bank(), how, 5, seed=3)
 
 
