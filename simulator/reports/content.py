@@ -108,12 +108,12 @@ def card_views(study: Study) -> list[CardView]:
         mean, low, high = range_80(run, study.span)
         line = "What the others are compared with." if i == 0 else sentences.card_line(study.of("retained")[i - 1])
         likely = f"{pounds(low)} to {pounds(high)}"
-        said = pounds(mean, needed)
-        description = f"{said} in each £100 on average; 80% range {likely}."
+        kept = pounds(mean, needed)
+        description = f"{kept} in each £100 on average; 80% range {likely}."
         counts = pictures.count_squares(mean, low, high)
         drawn = pictures.draw_squares_picture(f"card{i}", f"{title}: 100 squares, £1 each", description, counts, style)
         question = study.scenarios[i].question
-        views.append(CardView(style, title, question, said, likely, line, drawn))
+        views.append(CardView(style, title, question, kept, likely, line, drawn))
     return views
 
 
@@ -128,28 +128,36 @@ class Paths:
 
 def paths(study: Study) -> Paths:
     """Share still there at each year end: medians and bands."""
-    years, made = study.baseline.years, []
+    years, courses = study.baseline.years, []
     for i, run in enumerate(study.runs):
         centiles = np.quantile(run.each_year("retained"), CENTILES, axis=0)
         rows = tuple(tuple(float(x) for x in row) for row in centiles)
-        made.append(Course(run.manifest.title, STYLES[i], rows))
+        courses.append(Course(run.manifest.title, STYLES[i], rows))
     panels = []
-    for i, path in enumerate(made):
-        low, high, end = path.quantiles[0][-1], path.quantiles[4][-1], path.median[-1]
+    for i, course in enumerate(courses):
+        low, high, end = course.quantiles[0][-1], course.quantiles[4][-1], course.median[-1]
         words = (
-            f"The middle future goes from {pounds(path.median[0])} in {years[0]} to {pounds(end)} "
+            f"The middle future goes from {pounds(course.median[0])} in {years[0]} to {pounds(end)} "
             f"in {years[-1]}; 80 of 100 futures then lie between {pounds(low)} and {pounds(high)}."
         )
         words = words if end == end else f"The fund is nil in {years[-1]}."
         start = max(study.runs[i].manifest.start, 0) // 4
-        drawn = draw_timeline(f"path{i}", words, path, years, start, made[0] if i else None)
-        panels.append((path.style, path.title, drawn, words))
+        drawn = draw_timeline(f"path{i}", words, course, years, start, courses[0] if i else None)
+        panels.append((course.style, course.title, drawn, words))
     numbers = [
-        (path.title, [f"{pounds(q[2])} ({pounds(q[0])} to {pounds(q[4])})" for q in zip(*path.quantiles, strict=True)])
-        for path in made
+        (
+            course.title,
+            [f"{pounds(q[2])} ({pounds(q[0])} to {pounds(q[4])})" for q in zip(*course.quantiles, strict=True)],
+        )
+        for course in courses
     ]
-    finals = [(path.title, path.median[-1]) for path in made[1:]]
-    return Paths(sentences.paths_title(made[0].median[-1], finals, years[-1]), panels, numbers)
+    finals = [(course.title, course.median[-1]) for course in courses[1:]]
+    return Paths(sentences.paths_title(courses[0].median[-1], finals, years[-1]), panels, numbers)
+
+
+def _range(low: float, _lower: float, middle: float, _upper: float, high: float) -> str:
+    """The middle future of a year and the range of 80 of 100."""
+    return f"{pounds(middle)} ({pounds(low)} to {pounds(high)})"
 
 
 @dataclass(frozen=True)
@@ -170,14 +178,14 @@ def differences(study: Study) -> list[Differences]:
     return [_difference(name, study.of(name), scale) for name in DIFFERENCES]
 
 
-def _difference(name: str, found: list[Comparison], scale: tuple[float, float]) -> Differences:
+def _difference(name: str, comparisons: list[Comparison], scale: tuple[float, float]) -> Differences:
     about = OUTCOMES[name]
-    said = [sentences.sure_of(c) for c in found]
-    drawn = draw_intervals(f"diff-{name}", about.label, " ".join(said), _rows(found, STYLES[1:]), scale)
-    return Differences(about.label, sentences.tally(found), about.meaning, drawn, said, found)
+    lines = [sentences.sure_of(c) for c in comparisons]
+    drawn = draw_intervals(f"diff-{name}", about.label, " ".join(lines), _rows(comparisons, STYLES[1:]), scale)
+    return Differences(about.label, sentences.tally(comparisons), about.meaning, drawn, lines, comparisons)
 
 
-def _rows(found: Sequence[Comparison], styles: Sequence[Style]) -> list[Interval]:
+def _rows(comparisons: Sequence[Comparison], styles: Sequence[Style]) -> list[Interval]:
     return [
         Interval(
             c.new,
@@ -187,7 +195,7 @@ def _rows(found: Sequence[Comparison], styles: Sequence[Style]) -> list[Interval
             _hundred(c.wide),
             sentences.spread_of(c.difference, c),
         )
-        for c, style in zip(found, styles, strict=False)
+        for c, style in zip(comparisons, styles, strict=False)
     ]
 
 
@@ -195,8 +203,8 @@ def _hundred(pair: tuple[float, float]) -> tuple[float, float]:
     return 100 * pair[0], 100 * pair[1]
 
 
-def _scale(found: Sequence[Comparison]) -> tuple[float, float]:
-    ends = [100 * end for c in found for end in (*c.wide, c.difference) if end == end]
+def _scale(comparisons: Sequence[Comparison]) -> tuple[float, float]:
+    ends = [100 * end for c in comparisons for end in (*c.wide, c.difference) if end == end]
     return range_around_zero(ends)
 
 
@@ -226,8 +234,8 @@ def cascade(study: Study) -> Cascade:
         drawn = draw_cascade(f"cascade{i}", title, words, steps, STYLES[i], i > 0)
         panels.append((STYLES[i], title, drawn, words))
         rows.append((title, [pounds(x) for x in own]))
-    told = [shares[0][1 + CASCADE.index(name)] for name in ("retained", "front", "additional")]
-    return Cascade(sentences.cascade_title(*told), panels, labels, rows)
+    today = [shares[0][1 + CASCADE.index(name)] for name in ("retained", "front", "additional")]
+    return Cascade(sentences.cascade_title(*today), panels, labels, rows)
 
 
 @dataclass(frozen=True)
@@ -248,9 +256,9 @@ def versions(study: Study, leader: str = "leadership") -> Versions:
     fences = [run for name, run in study.versions.items() if name not in ("baseline", leader)]
     effects = [compare_results(run, old, "retained", span) for run in (*fences, lead)]
     pairs = [compare_results(lead, run, "retained", span) for run in fences]
-    said = [sentences.sure_of(c) for c in effects]
+    lines = [sentences.sure_of(c) for c in effects]
     title, both = sentences.leadership_title(pairs), sentences.both_sides(pairs)
     grey = [Style("#4C6272", "", kind, str(i)) for i, kind in enumerate(("square", "square", "square"), start=1)]
     styles = [*grey[: len(fences)], Style("#F46A25", "", "triangle", str(len(fences) + 1))]
-    drawn = draw_intervals("versions-picture", title, " ".join(said), _rows(effects, styles), _scale(effects))
-    return Versions(title, both, drawn, said, list(zip(effects, [*pairs, None], strict=True)))
+    drawn = draw_intervals("versions-picture", title, " ".join(lines), _rows(effects, styles), _scale(effects))
+    return Versions(title, both, drawn, lines, list(zip(effects, [*pairs, None], strict=True)))

@@ -73,7 +73,7 @@ def write(
     """
     path, printed = Path(path), None if pdf is None else Path(pdf)
     _check(len(scenarios), n, [file for file in (path, printed) if file])
-    study = make_study([scenario(one) for one in scenarios], draw_futures(n, seed=seed), boards, progress)
+    study = make_study([scenario(policy) for policy in scenarios], draw_futures(n, seed=seed), boards, progress)
     study.recipe.check(expect, provenance.version_marks())
     asked: list[Asked] = []
     if deep:
@@ -81,10 +81,10 @@ def write(
 
         asked = ask(study.scenarios, study.boards, seed, study.recipe, progress)
     day = today or dt.date.today()
-    made = {path: page(study, day, asked).encode("utf-8")}
+    contents = {path: page(study, day, asked).encode("utf-8")}
     if printed:
-        made[printed] = printed_briefing(study, day)
-    write_together(made)
+        contents[printed] = printed_briefing(study, day)
+    write_together(contents)
     return Report(path, study.comparisons, by_name(study), study)
 
 
@@ -106,27 +106,27 @@ def make_study(
     chosen = tuple(told_apart((scenario("baseline"), *policies)))
     versions = {name: scenario(name) for name in VERSIONS}
     everything = [*chosen, *versions.values()]
-    distinct = {_key(one): one for one in everything}
+    distinct = {_key(policy): policy for policy in everything}
     areas = boards or the_boards()
     results = run_many(list(distinct.values()), futures=futures, boards=areas, progress=progress)
-    made = dict(zip(distinct, results, strict=True))
-    runs = tuple(made[_key(one)] for one in chosen)
-    return content.Study(chosen, runs, {name: made[_key(one)] for name, one in versions.items()}, areas)
+    by_key = dict(zip(distinct, results, strict=True))
+    runs = tuple(by_key[_key(policy)] for policy in chosen)
+    return content.Study(chosen, runs, {name: by_key[_key(policy)] for name, policy in versions.items()}, areas)
 
 
-def _key(one: Scenario) -> tuple[str, str, str]:
-    return one.name, one.title, one.fingerprint
+def _key(policy: Scenario) -> tuple[str, str, str]:
+    return policy.name, policy.title, policy.fingerprint
 
 
 def by_name(study: content.Study) -> dict[str, Results]:
     """The results by scenario name, today's rules first; a name that comes twice is numbered."""
-    found: dict[str, Results] = {}
-    for one in study.runs:
-        name, copy = one.manifest.scenario, 2
-        while name in found:
-            name, copy = f"{one.manifest.scenario} ({copy})", copy + 1
-        found[name] = one
-    return found
+    results: dict[str, Results] = {}
+    for run in study.runs:
+        name, copy = run.manifest.scenario, 2
+        while name in results:
+            name, copy = f"{run.manifest.scenario} ({copy})", copy + 1
+        results[name] = run
+    return results
 
 
 def page(study: content.Study, today: dt.date, asked: Sequence[Asked] = ()) -> str:
@@ -200,24 +200,24 @@ def headline_picture(results: Mapping[str, Results]) -> str:
     `results` are paired and hold "baseline"; `Report.results` will do. Raises KeyError, and ValueError as
     `compare_results`.
     """
-    runs = [results["baseline"], *(one for name, one in results.items() if name != "baseline")]
+    runs = [results["baseline"], *(run for name, run in results.items() if name != "baseline")]
     span = common_span(runs)
     shown: list[pictures.Card] = []
-    for style, one in zip(STYLES, runs, strict=False):
+    for style, run in zip(STYLES, runs, strict=False):
         says = "the starting point"
         if shown:
-            found = compare_results(one, runs[0], "retained", span)
-            says = f"better in {found.better_in} futures"
-            says = "no difference" if found.verdict == "no difference" else says
-        shown.append(pictures.Card(one.manifest.title, style, *content.range_80(one, span), says))
+            comparison = compare_results(run, runs[0], "retained", span)
+            says = f"better in {comparison.better_in} futures"
+            says = "no difference" if comparison.verdict == "no difference" else says
+        shown.append(pictures.Card(run.manifest.title, style, *content.range_80(run, span), says))
     years = runs[0].years[span]
-    made = runs[0].manifest
+    manifest = runs[0].manifest
     title = "Of each £100 for health inequalities, what stays to the year end?"
-    told = [f"{card.title}: {pounds(card.mean)}, {card.says}" for card in shown]
+    lines = [f"{card.title}: {pounds(card.mean)}, {card.says}" for card in shown]
     foot = [
         f"{sentences.span((years[0], years[-1]))}. A square is £1. Dark: kept in 9 of 10 futures. "
         "Dark and middle: kept on average. Dashed: up to the top of the 80% range.",
-        f"{sentences.sentence_case(made.badge)}. {made.futures:,} paired futures, seed {made.seed}, "
-        f"Ringfence {made.version}.",
+        f"{sentences.sentence_case(manifest.badge)}. {manifest.futures:,} paired futures, seed {manifest.seed}, "
+        f"Ringfence {manifest.version}.",
     ]
-    return str(pictures.draw_cards(title, "; ".join(told) + ".", shown, foot)) + "\n"
+    return str(pictures.draw_cards(title, "; ".join(lines) + ".", shown, foot)) + "\n"

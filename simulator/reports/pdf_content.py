@@ -79,13 +79,13 @@ class Briefing(NamedTuple):
 def briefing_of(study: Study, today: dt.date, question: str) -> Briefing:
     """The briefing about what is still there at the year end, over the years that the report is about."""
     main = study.of("retained")
-    made = study.baseline.manifest
+    manifest = study.baseline.manifest
     headline = sentences.headline(main)
     return Briefing(
         question=question,
         headline=headline,
         sure=sentences.how_sure(main),
-        badge=sentences.sentence_case(made.badge),
+        badge=sentences.sentence_case(manifest.badge),
         figures=(cards(study, OUTCOMES["retained"], main, headline), time(study), differences(study), money(study)),
         numbers=f"Paired differences from today's rules, {sentences.span(study.years)}",
         rows=tuple(number_row(c) for c in study.comparisons),
@@ -96,7 +96,7 @@ def briefing_of(study: Study, today: dt.date, question: str) -> Briefing:
         commands=tuple(provenance.commands(study, [("--pdf", "briefing.pdf")])),
         citation=provenance.citation(study, headline),
         licence=provenance.licence(study),
-        version=made.version,
+        version=manifest.version,
         date=today,
     )
 
@@ -123,35 +123,35 @@ def short_line(c: Comparison) -> str:
 
 def time(study: Study) -> Figure:
     """All scenarios over time in one chart."""
-    made = content.paths(study)
-    lines = []
+    paths = content.paths(study)
+    courses = []
     for i, run in enumerate(study.runs):
         centiles = np.quantile(run.each_year("retained"), CENTILES, axis=0)
         quantiles = tuple(tuple(float(x) for x in row) for row in centiles)
         first = max(0, run.manifest.start // 4 - 1) if i else 0
-        lines.append(Course(run.manifest.title, STYLES[i], quantiles, first))
+        courses.append(Course(run.manifest.title, STYLES[i], quantiles, first))
     starts = [run.manifest.start // 4 for run in study.runs if run.manifest.start >= 0]
-    told = tuple(f"{style.letter}: {words}" for style, _, _, words in made.panels)
-    drawn = draw_over_time(lines, study.baseline.years, min(starts, default=0), made.title, " ".join(told))
-    return Figure(made.title, drawn, told, 0.7)
+    lines = tuple(f"{style.letter}: {words}" for style, _, _, words in paths.panels)
+    drawn = draw_over_time(courses, study.baseline.years, min(starts, default=0), paths.title, " ".join(lines))
+    return Figure(paths.title, drawn, lines, 0.7)
 
 
 def differences(study: Study) -> Figure:
     """Paired differences on four outcomes, on one scale."""
-    found = content.differences(study)
-    drawn = make_sheet([(one.title, one.picture) for one in found], found[0].tally, DOTS)
-    return Figure(f"{found[0].tally} ({found[0].title.lower()})", drawn, (DOTS,), 0.82)
+    outcomes = content.differences(study)
+    drawn = make_sheet([(outcome.title, outcome.picture) for outcome in outcomes], outcomes[0].tally, DOTS)
+    return Figure(f"{outcomes[0].tally} ({outcomes[0].title.lower()})", drawn, (DOTS,), 0.82)
 
 
 def money(study: Study) -> Figure:
     """The cascade, scenario by scenario."""
-    made = content.cascade(study)
-    panels = [(f"{style.letter}  {title}", drawn) for style, title, drawn, _ in made.panels]
+    cascade = content.cascade(study)
+    panels = [(f"{style.letter}  {title}", drawn) for style, title, drawn, _ in cascade.panels]
     words = (
         f"Averages over futures, {sentences.span(study.years)}. The upright mark shows where today's rules stand. "
         "Money that is taken still buys care, but not what this money is for.",
     )
-    return Figure(made.title, make_sheet(panels, made.title, words[0]), words, 0.66)
+    return Figure(cascade.title, make_sheet(panels, cascade.title, words[0]), words, 0.66)
 
 
 def number_row(c: Comparison) -> tuple[str, ...]:
@@ -164,10 +164,10 @@ def number_row(c: Comparison) -> tuple[str, ...]:
 
 def move_rows(study: Study) -> tuple[tuple[str, ...], ...]:
     """What the shown scenarios change and why; the longest lists are cut, and say so."""
-    found = provenance.moves(study.scenarios[1:])
-    rows = [(one.lever, one.policy, one.what, one.because, one.rests, one.effect) for one in found[:MOST_MOVES]]
-    if len(found) > MOST_MOVES:
-        rows.append((f"… and {len(found) - MOST_MOVES} more", "", "", "See the scenario files.", "", ""))
+    moves = provenance.moves(study.scenarios[1:])
+    rows = [(move.lever, move.policy, move.what, move.because, move.rests, move.effect) for move in moves[:MOST_MOVES]]
+    if len(moves) > MOST_MOVES:
+        rows.append((f"… and {len(moves) - MOST_MOVES} more", "", "", "See the scenario files.", "", ""))
     return tuple(rows)
 
 

@@ -10,12 +10,12 @@ from simulator.common.formatting import significant
 
 def across() -> list[str]:
     """How far structures differ on leadership against ring-fences, and on each gain: one sentence each."""
-    kept = [one["effects"]["retained"] for one in structures().values()]
-    rival = span((100 * k["leadership over ringfence"] for k in kept), 0)
-    audited = span((100 * k["leadership over ringfence-audited"] for k in kept), 0)
-    fence, leaders = (span(100 * k[name]["mean"] for k in kept) for name in ("ringfence", "leadership"))
+    effects = [fit["effects"]["retained"] for fit in structures().values()]
+    rival = span((100 * k["leadership over ringfence"] for k in effects), 0)
+    audited = span((100 * k["leadership over ringfence-audited"] for k in effects), 0)
+    fence, leaders = (span(100 * k[name]["mean"] for k in effects) for name in ("ringfence", "leadership"))
     return [
-        f"Under all {len(kept)} structures that were fitted, the library’s stronger leadership keeps more than a "
+        f"Under all {len(effects)} structures that were fitted, the library’s stronger leadership keeps more than a "
         f"ring-fence that is not waived in {rival} of 100 futures, and more than an audited one in {audited} of 100.",
         f"On average it adds {leaders} points and that ring-fence {fence} points, by structure.",
     ]
@@ -23,6 +23,6 @@ def across() -> list[str]:
 
 def span(values: Iterable[float], decimals: int = 1) -> str:
     """The lowest and the highest of some numbers."""
-    low, high = min(found := list(values)), max(found)
+    low, high = min(numbers := list(values)), max(numbers)
     first, last = (f"{x:.{decimals}f}" if decimals else significant(round(x)) for x in (low, high))
     return first if first == last else f"{first} to {last}"
