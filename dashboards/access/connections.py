@@ -15,7 +15,7 @@ MOST_CONNECTIONS = 400
 
 def limit_connections(server: HTTPServer, most: int = MOST_CONNECTIONS) -> None:
     """Close the connection that has been idle longest when one comes that is too many."""
-    begin, streams = server.handle_stream, dict[IOStream, None]()
+    original, streams = server.handle_stream, dict[IOStream, None]()
 
     def handle_stream(stream: IOStream, address: Any) -> None:
         open_now = {connection.stream for connection in server._connections}
@@ -24,14 +24,14 @@ def limit_connections(server: HTTPServer, most: int = MOST_CONNECTIONS) -> None:
         if len(open_now) >= most:
             _close_oldest(streams)
         streams[stream] = None
-        begin(stream, address)
+        original(stream, address)
 
     server.handle_stream = handle_stream  # type: ignore[method-assign]
 
 
 def _close_oldest(streams: dict[IOStream, None]) -> None:
     """The oldest that waits for a request; the oldest of all if every one is being answered."""
-    oldest = next((one for one in streams if one.reading()), next(iter(streams), None))
+    oldest = next((stream for stream in streams if stream.reading()), next(iter(streams), None))
     if oldest is not None:
         log_event("connection-closed", because="too-many", open=len(streams))
         del streams[oldest]

@@ -188,7 +188,7 @@ class Gate(AuthProvider):
     def end_session(self, session: str) -> None:
         """Remember that a page has ended: nobody brings it back to life."""
         now = time.monotonic()
-        self._sessions_ended = {one: until for one, until in self._sessions_ended.items() if until > now}
+        self._sessions_ended = {ended: until for ended, until in self._sessions_ended.items() if until > now}
         self._sessions_ended[session] = now + REMEMBERED_SECONDS
 
     def has_ended(self, session: str) -> bool:

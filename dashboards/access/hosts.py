@@ -93,14 +93,14 @@ class Hosts:
     """All names of one server."""
 
     def __init__(self, address: str, port: int, allowed: Iterable[str] = ()) -> None:
-        plain = address.strip("[]").lower()
-        own = [plain]
-        if plain in LOCAL or _is_loopback(plain):
-            own = [*LOCAL, plain]
-        elif _is_every_address(plain):
-            own = [*LOCAL]
-        found = [read_host(f"{bracket_address(name)}:{port}") for name in own]
-        self.known = frozenset(host for host in (*found, *map(read_allowed, allowed)) if host is not None)
+        bare = address.strip("[]").lower()
+        names = [bare]
+        if bare in LOCAL or _is_loopback(bare):
+            names = [*LOCAL, bare]
+        elif _is_every_address(bare):
+            names = [*LOCAL]
+        hosts = [read_host(f"{bracket_address(name)}:{port}") for name in names]
+        self.known = frozenset(host for host in (*hosts, *map(read_allowed, allowed)) if host is not None)
 
     def includes(self, text: str) -> bool:
         """Whether a Host header names this server."""

@@ -133,60 +133,60 @@ def read_json(text: object, longest: int) -> Json:
             refuse("too deep")
     try:
         text.encode("utf-8")
-        made: Json = json.loads(text)
-        json.dumps(made, ensure_ascii=False).encode("utf-8")  # half characters, which nothing can write
+        document: Json = json.loads(text)
+        json.dumps(document, ensure_ascii=False).encode("utf-8")  # half characters, which nothing can write
     except (ValueError, RecursionError):
         refuse("not JSON")
-    return made
+    return document
 
 
-def read_mapping(found: Json, needed: frozenset[str], also: frozenset[str] = frozenset()) -> dict[str, Json]:
+def read_mapping(value: Json, needed: frozenset[str], also: frozenset[str] = frozenset()) -> dict[str, Json]:
     """A mapping with these keys and no others."""
-    if not isinstance(found, dict) or not needed <= set(found) <= needed | also:
+    if not isinstance(value, dict) or not needed <= set(value) <= needed | also:
         refuse("other keys than a page sends")
-    return found
+    return value
 
 
-def is_number(found: Json) -> bool:
+def is_number(value: Json) -> bool:
     """Whether this is a plain number."""
-    return isinstance(found, int | float) and not isinstance(found, bool)
+    return isinstance(value, int | float) and not isinstance(value, bool)
 
 
-def read_id(found: Json) -> str:
+def read_id(value: Json) -> str:
     """The id in a reference."""
-    name = read_mapping(found, frozenset({"id"}))["id"]
+    name = read_mapping(value, frozenset({"id"}))["id"]
     if not isinstance(name, str) or not _ID.fullmatch(name):
         refuse("no id")
     return name
 
 
-def is_simple(found: Json) -> bool:
+def is_simple(value: Json) -> bool:
     """Whether a value is one that a field can have: a text, a number, a switch, or a short list of them."""
-    if isinstance(found, list):
-        return len(found) <= LONGEST_LIST and all(not isinstance(part, list) and is_simple(part) for part in found)
-    return not isinstance(found, dict)
+    if isinstance(value, list):
+        return len(value) <= LONGEST_LIST and all(not isinstance(part, list) and is_simple(part) for part in value)
+    return not isinstance(value, dict)
 
 
-def read_map(found: Json) -> dict[str, Json]:
+def read_map(value: Json) -> dict[str, Json]:
     """What Bokeh calls a map, as a mapping of names."""
-    rows = read_mapping(found, frozenset({"type"}), frozenset({"entries"})).get("entries", [])
-    if not isinstance(found, dict) or found["type"] != "map" or not isinstance(rows, list) or len(rows) > MOST_PARTS:
+    rows = read_mapping(value, frozenset({"type"}), frozenset({"entries"})).get("entries", [])
+    if not isinstance(value, dict) or value["type"] != "map" or not isinstance(rows, list) or len(rows) > MOST_PARTS:
         refuse("no map")
-    made: dict[str, Json] = {}
+    entries: dict[str, Json] = {}
     for row in rows:
-        if not isinstance(row, list) or len(row) != 2 or not isinstance(row[0], str) or row[0] in made:
+        if not isinstance(row, list) or len(row) != 2 or not isinstance(row[0], str) or row[0] in entries:
             refuse("no map")
-        made[row[0]] = row[1]
-    return made
+        entries[row[0]] = row[1]
+    return entries
 
 
-def refuse_models(found: Json) -> None:
+def refuse_models(value: Json) -> None:
     """Refuse what is not made of maps, lists and simple values alone: arrays, bytes, slices and new models."""
-    if isinstance(found, list):
-        for part in found:
+    if isinstance(value, list):
+        for part in value:
             refuse_models(part)
-    elif isinstance(found, dict):
-        for part in read_map(found).values():
+    elif isinstance(value, dict):
+        for part in read_map(value).values():
             refuse_models(part)
 
 
@@ -207,11 +207,11 @@ class MessageChecker:
         return getattr(self, f"_{self.waiting}")(fragment, document)  # type: ignore[no-any-return]
 
     def _header(self, fragment: str | bytes, _: Document | None) -> str | bytes:
-        found = read_mapping(read_json(fragment, LONGEST_HEADER), frozenset({"msgid", "msgtype"}))
-        if not isinstance(found["msgid"], str) or not _ID.fullmatch(found["msgid"]):
+        fields = read_mapping(read_json(fragment, LONGEST_HEADER), frozenset({"msgid", "msgtype"}))
+        if not isinstance(fields["msgid"], str) or not _ID.fullmatch(fields["msgid"]):
             refuse("no id")
-        self.kind = str(found["msgtype"])
-        if self.kind not in ("PATCH-DOC", "PULL-DOC-REQ") or found["msgtype"] != self.kind:
+        self.kind = str(fields["msgtype"])
+        if self.kind not in ("PATCH-DOC", "PULL-DOC-REQ") or fields["msgtype"] != self.kind:
             refuse("a kind of message that no page sends")
         self.pulls += self.kind == "PULL-DOC-REQ"
         if self.pulls > MOST_PULLS:
@@ -231,20 +231,20 @@ class MessageChecker:
             self.left_out.append("the page again")  # unread
             self.waiting = "header"
             return '{"events": []}'
-        found = read_json(fragment, LONGEST_PIECE)
+        fields = read_json(fragment, LONGEST_PIECE)
         if self.kind == "PULL-DOC-REQ":
-            if found != {}:
+            if fields != {}:
                 refuse("other keys than a page sends")
             self.waiting = "header"
             return fragment
-        events = read_mapping(found, frozenset({"events"}))["events"]
+        events = read_mapping(fields, frozenset({"events"}))["events"]
         if not isinstance(events, list) or len(events) > MOST_EVENTS or document is None:
             refuse("no list of events")
-        kept = [event for event in events if self._event(event, document)]
-        if len(fragment) > LONGEST_CONTENT and not (len(events) == 1 and kept and self.piece):
+        passed_on = [event for event in events if self._event(event, document)]
+        if len(fragment) > LONGEST_CONTENT and not (len(events) == 1 and passed_on and self.piece):
             refuse("too long")
         self.waiting = "header"
-        return fragment if len(kept) == len(events) else json.dumps({"events": kept})
+        return fragment if len(passed_on) == len(events) else json.dumps({"events": passed_on})
 
     def _event(self, event: Json, document: Document) -> bool:
         """Whether an event is passed on; what no page sends at all is refused."""
@@ -306,9 +306,9 @@ def is_declared(kind: str, data: Json) -> bool:
     """Whether a field of a class says such a thing."""
     if kind not in DECLARED_MESSAGES or not isinstance(data, dict):
         return False
-    told = read_map(data)
-    return set(told) == set(DECLARED_MESSAGES[kind]) and all(
-        type(told[name]) is wanted for name, wanted in DECLARED_MESSAGES[kind].items()
+    fields = read_map(data)
+    return set(fields) == set(DECLARED_MESSAGES[kind]) and all(
+        type(fields[name]) is wanted for name, wanted in DECLARED_MESSAGES[kind].items()
     )
 
 
@@ -337,7 +337,7 @@ def accepts(model: Model, name: str, value: Json | float) -> bool:
 def list_options(offered: object) -> list[object]:
     """All options of a field, those in groups too, by their labels and by what stands behind them."""
     if isinstance(offered, dict):
-        return [*offered, *(found for part in offered.values() for found in list_options(part))]
+        return [*offered, *(option for part in offered.values() for option in list_options(part))]
     if isinstance(offered, list | tuple):
-        return [found for part in offered for found in list_options(part)]
+        return [option for part in offered for option in list_options(part)]
     return [offered]

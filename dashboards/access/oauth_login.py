@@ -41,28 +41,28 @@ class OAuthSettings:
         """Whether somebody with this name may come in."""
         name = name.strip().lower()
         domain = f"@{name.rpartition('@')[2]}" if "@" in name else ""
-        return bool(name) and any(one in (name, domain) for one in self.allow)
+        return bool(name) and any(listed in (name, domain) for listed in self.allow)
 
 
 def read_oauth_settings(path: Path) -> OAuthSettings:
     """The settings in a YAML file; key and secret may come from the environment instead. Raises ValueError."""
     try:
         text = path.read_bytes()[:LARGEST].decode("utf-8-sig")
-        found = YAML(typ="safe", pure=True).load(text)
+        fields = YAML(typ="safe", pure=True).load(text)
     except (YAMLError, UnicodeDecodeError) as error:
         raise InputError(f"{path.name}: is not valid YAML: {str(error).splitlines()[0]}") from error
-    if not isinstance(found, dict):
+    if not isinstance(fields, dict):
         raise InputError(f"{path.name}: must hold {', '.join(KEYS)}")
-    unknown = sorted(str(key) for key in found if key not in KEYS)
+    unknown = sorted(str(key) for key in fields if key not in KEYS)
     if unknown:
         raise InputError(f"{path.name}: {', '.join(unknown)} is not known; there are {', '.join(KEYS)}")
-    text_of = {key: str(found.get(key) or "") for key in TEXTS}
+    text_of = {key: str(fields.get(key) or "") for key in TEXTS}
     for key in ("key", "secret"):
         text_of[key] = os.environ.get(f"RINGFENCE_OAUTH_{key.upper()}", text_of[key])
-    allow, extra = found.get("allow"), found.get("extra") or {}
+    allow, extra = fields.get("allow"), fields.get("extra") or {}
     if not isinstance(extra, dict):
         raise InputError(f"{path.name}: extra must be a mapping")
-    made = OAuthSettings(
+    settings = OAuthSettings(
         text_of["provider"],
         text_of["key"],
         text_of["secret"],
@@ -71,12 +71,12 @@ def read_oauth_settings(path: Path) -> OAuthSettings:
         text_of["user"],
         {str(name): value for name, value in extra.items()},
     )
-    _check(made, path.name)
-    return made
+    _check(settings, path.name)
+    return settings
 
 
-def _read_allowed(found: Any, file: str) -> tuple[str, ...]:
-    names = [str(one).strip().lower() for one in found] if isinstance(found, list) else []
+def _read_allowed(value: Any, file: str) -> tuple[str, ...]:
+    names = [str(entry).strip().lower() for entry in value] if isinstance(value, list) else []
     if not names or not all(names):
         raise InputError(f"{file}: allow must list who may come in: names as the provider gives them, or @domain")
     for name in names:
@@ -87,12 +87,12 @@ def _read_allowed(found: Any, file: str) -> tuple[str, ...]:
     return tuple(names)
 
 
-def _check(made: OAuthSettings, file: str) -> None:
-    if made.provider not in PROVIDERS:
+def _check(settings: OAuthSettings, file: str) -> None:
+    if settings.provider not in PROVIDERS:
         raise InputError(f"{file}: provider must be one of {', '.join(PROVIDERS)}")
-    if not made.key:
+    if not settings.key:
         raise InputError(f"{file}: key is missing (or RINGFENCE_OAUTH_KEY)")
-    if not made.secret and made.provider != "auth_code":
+    if not settings.secret and settings.provider != "auth_code":
         raise InputError(f"{file}: secret is missing (or RINGFENCE_OAUTH_SECRET)")
 
 

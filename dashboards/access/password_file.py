@@ -42,8 +42,8 @@ def password_matches(password: str, stored: str) -> bool:
     match = _LINE.fullmatch(stored or _hash_of_nobody())
     if match is None or len(password) > LONGEST:
         return False
-    made = _scrypt(password, base64.b64decode(match[2]), int(match[1]))
-    return hmac.compare_digest(made, base64.b64decode(match[3])) and bool(stored)
+    computed = _scrypt(password, base64.b64decode(match[2]), int(match[1]))
+    return hmac.compare_digest(computed, base64.b64decode(match[3])) and bool(stored)
 
 
 @lru_cache(maxsize=1)

@@ -91,10 +91,10 @@ class LoginAttempts:
 def client_network(address: str) -> str:
     """What counts as one address: of the long ones, the half that one household has to itself."""
     try:
-        found = ip_address(address.partition("%")[0])
+        parsed = ip_address(address.partition("%")[0])
     except ValueError:
         return address[:64]
-    return str(ip_network(f"{found}/64", strict=False)) if found.version == 6 else str(found)
+    return str(ip_network(f"{parsed}/64", strict=False)) if parsed.version == 6 else str(parsed)
 
 
 class LoginGate(Gate):
@@ -168,7 +168,7 @@ class LoginGate(Gate):
         login = self.login(handler)
         if login is not None:
             now = time.time()
-            self._ended = {one: until for one, until in self._ended.items() if until > now}
+            self._ended = {login_id: until for login_id, until in self._ended.items() if until > now}
             self._ended[login["id"]] = now + LOGIN_HOURS * 3600
         handler.clear_cookie(COOKIE)
         self.sweep()

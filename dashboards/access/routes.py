@@ -86,13 +86,13 @@ def served_folders() -> dict[str, Path]:
 @lru_cache(maxsize=1)
 def list_served_files() -> Mapping[str, Path]:
     """Each file that may be sent, by its address below /static/. It is looked up before anybody asks."""
-    found = {
+    candidates = {
         f"{place}/{path.relative_to(folder).as_posix()}": path
         for place, folder in served_folders().items()
         for pattern in FILES[place]
         for path in sorted(folder.glob(pattern))
     }
-    return MappingProxyType({address: path for address, path in found.items() if path.is_file()})
+    return MappingProxyType({address: path for address, path in candidates.items() if path.is_file()})
 
 
 class _PlainErrors(PrivateErrors):
@@ -177,7 +177,9 @@ def log_answer(handler: RequestHandler) -> None:
 def set_routes(server: pn.io.server.Server, hosts: Hosts) -> None:
     """Take away every route that Panel and Bokeh have given a server, and give it ours, for its own names alone."""
     application = server._tornado
-    rules = [Rule(PathMatches(f"{one.path}$"), one.handler, dict(one.arguments)) for one in list_routes(application)]
+    rules = [
+        Rule(PathMatches(f"{route.path}$"), route.handler, dict(route.arguments)) for route in list_routes(application)
+    ]
     application.wildcard_router.rules.clear()
     application.default_router.rules.clear()
     application.default_router.add_rules([Rule(OtherHost(hosts), WrongHost), *rules])

@@ -119,8 +119,8 @@ class Socket(CheckedSocket):
 
     async def _make(self, session: Any, token: str) -> Document:
         context = self.application_context
-        made = await context.create_session_if_needed(session, _as_page_request(self.request), token)
-        doc: Document = made.document
+        server_session = await context.create_session_if_needed(session, _as_page_request(self.request), token)
+        doc: Document = server_session.document
         doc.on_session_destroyed(partial(_log_session_end, self._gate))
         for root in doc.roots:  # as Panel does where it makes a session before the page is sent
             patch_model_css(root, dist_url=PANEL_FILES)
@@ -143,7 +143,7 @@ def _log_session_end(gate: Gate, context: Any) -> None:
 
 def _as_page_request(request: HTTPServerRequest) -> HTTPServerRequest:
     """A websocket's request as the page's own, whose address it is that the page restores."""
-    asked = copy.copy(request)
-    asked.path = "/"
-    asked.uri = f"/?{request.query}" if request.query else "/"
-    return asked
+    page_request = copy.copy(request)
+    page_request.path = "/"
+    page_request.uri = f"/?{request.query}" if request.query else "/"
+    return page_request

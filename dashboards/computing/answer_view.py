@@ -124,7 +124,7 @@ class Card:
 
 def cards(view: AnswerView) -> list[Card]:
     """One card a scenario, today's rules first."""
-    made, needed = [], sentences.figures(view.main)
+    shown, figures = [], sentences.figures(view.main)
     for i, run in enumerate(view.runs):
         values = run.outcome(view.outcome, view.span)
         low, high = (float(x) for x in np.quantile(values, (0.1, 0.9)))
@@ -136,14 +136,14 @@ def cards(view: AnswerView) -> list[Card]:
         counts = pictures.count_squares(mean, low, high)
         drawn = pictures.draw_squares_picture(f"card{i}", f"{title}: 100 squares, £1 each", told, counts, style)
         question = view.scenarios[i].question
-        made.append(Card(style, title, question, said, likely, line, drawn))
-    return made
+        shown.append(Card(style, title, question, share, likely, line, picture))
+    return shown
 
 
-def cards_html(found: list[Card], small: bool = False) -> Markup:
+def cards_html(shown: list[Card], small: bool = False) -> Markup:
     """Cards side by side; `small` without squares, to stand beside the levers."""
     parts = []
-    for card in found:
+    for card in shown:
         body = "" if small else Markup('<div class="squares">{}</div>').format(card.picture)
         parts.append(
             Markup(
@@ -170,21 +170,21 @@ def fan_chart_title(view: AnswerView) -> str:
     if view.outcome == "retained":
         finals = [(run.manifest.title, share) for run, share in zip(view.runs[1:], last[1:], strict=True)]
         return sentences.paths_title(last[0], finals, view.baseline.years[-1])
-    told = [f"{pounds(x)} under {LETTERS[i]}" for i, x in enumerate(last)]
-    return f"{view.about.label}, middle future of {view.baseline.years[-1]}: {listed(told)} in each £100"
+    medians = [f"{pounds(x)} under {LETTERS[i]}" for i, x in enumerate(last)]
+    return f"{view.about.label}, middle future of {view.baseline.years[-1]}: {listed(medians)} in each £100"
 
 
 def fan_chart_lines(view: AnswerView) -> list[str]:
     """What the chart over time shows, scenario by scenario."""
-    years, said = view.baseline.years, []
+    years, lines = view.baseline.years, []
     for i, (run, band) in enumerate(zip(view.runs, view.bands, strict=True)):
         ends = (band[2][0], band[0][-1], band[2][-1], band[4][-1])
         first, low, end, high = (pounds(float(x)) for x in ends)
-        said.append(
+        lines.append(
             f"{LETTERS[i]}, {run.manifest.title}: the middle future goes from {first} in {years[0]} to {end} in "
             f"{years[-1]}; 80 of 100 futures then lie between {low} and {high}."
         )
-    return said
+    return lines
 
 
 def fan_chart_table(view: AnswerView) -> Markup:

@@ -34,35 +34,35 @@ def refine_until_narrow(store: ResultStore, selection: Selection, progress: Prog
     The intervals hold at all looks together (a confidence sequence), so that stopping when they are narrow is honest.
     Stops at `choice.futures` at the latest, and says so.
     """
-    whole, plan = shared_futures(selection.futures, selection.seed), LookSchedule(first=FIRST, most=selection.futures)
+    futures, plan = shared_futures(selection.futures, selection.seed), LookSchedule(first=FIRST, most=selection.futures)
     goal = plan.first
     for n in plan:
 
-        def tell(done: int, total: int, more: float = goal / n) -> None:
+        def report(done: int, total: int, more: float = goal / n) -> None:
             progress(done, max(total, int(total * more)))
 
-        results = store.results(selection, whole.part(0, n), tell)
-        looks = [plan.at(*one) for one in paired_differences(selection, results)]
+        results = store.results(selection, futures.part(0, n), report)
+        looks = [plan.at(*values) for values in paired_differences(selection, results)]
         widest = max((half_width(look) for look in looks), default=0.0)
         if are_narrow(looks, plan, selection.until):
             within = format_money(selection.until)
-            said = f"Every mean difference is known to within ±{within} in each £100 (95% confidence)."
-            return Answer(selection, results, True, said)
+            message = f"Every mean difference is known to within ±{within} in each £100 (95% confidence)."
+            return Answer(selection, results, True, message)
         goal = min(selection.futures, max(n, int(n * (widest / selection.until) ** 2)))
-    said = (
+    message = (
         f"The most futures there are ({selection.futures:,}) leave ±{format_money(widest)} in each £100, not the "
         f"±{format_money(selection.until)} asked for."
     )
-    return Answer(selection, results, True, said)
+    return Answer(selection, results, True, message)
 
 
 def paired_differences(selection: Selection, results: tuple[Results, ...]) -> list[tuple[Floats, Labels | None]]:
     """Paired differences from today's rules, £ in each £100, and parameter sets: (futures,) for every scenario."""
     old, outcome = results[0], OUTCOMES[selection.outcome]
     span = old.span(selection.years) if selection.years else common_span(results)
-    found = [100 * (outcome.of(new.nation[:, span]) - outcome.of(old.nation[:, span])) for new in results[1:]]
-    whole = [(np.where(abs(one) <= NO_DIFFERENCE, 0.0, one), np.isfinite(one)) for one in found]
-    return [(one[kept], None if old.sets is None else old.sets[kept]) for one, kept in whole]
+    differences = [100 * (outcome.of(new.nation[:, span]) - outcome.of(old.nation[:, span])) for new in results[1:]]
+    whole = [(np.where(abs(values) <= NO_DIFFERENCE, 0.0, values), np.isfinite(values)) for values in differences]
+    return [(values[defined], None if old.sets is None else old.sets[defined]) for values, defined in whole]
 
 
 def half_width(look: Look) -> float:

@@ -63,11 +63,11 @@ def shared_futures(n: int, seed: int) -> Futures:
 
 def join_results(parts: Iterable[Results], futures: Futures) -> Results:
     """Results of consecutive parts of the futures as one."""
-    found = list(parts)
-    if len(found) == 1:
-        return found[0]
-    told = replace(found[0].manifest, futures=len(futures), futures_fingerprint=futures.fingerprint)
-    return Results(np.concatenate([one.nation for one in found]), None, found[0].codes, told, futures)
+    results = list(parts)
+    if len(results) == 1:
+        return results[0]
+    manifest = replace(results[0].manifest, futures=len(futures), futures_fingerprint=futures.fingerprint)
+    return Results(np.concatenate([part.nation for part in results]), None, results[0].codes, manifest, futures)
 
 
 def simulate(scenario: Scenario, futures: Futures, progress: Progress | None = None) -> Results:
@@ -79,8 +79,10 @@ def simulate_boards(own: Boards | None, scenario: Scenario, futures: Futures, pr
     """The same on a table of one's own boards, or on the 42."""
     if len(futures) > FUTURES_PER_STEP or progress:
         return run(scenario, futures=futures, boards=own, progress=progress)
-    shares, begun = split_evenly(futures), shared_checkpoints()
-    return join_results(shared_threads().map(lambda some: begun.run(scenario, some, own, workers=1), shares), futures)
+    shares, checkpoints = split_evenly(futures), shared_checkpoints()
+    return join_results(
+        shared_threads().map(lambda share: checkpoints.run(scenario, share, own, workers=1), shares), futures
+    )
 
 
 def split_evenly(futures: Futures) -> list[Futures]:
@@ -103,27 +105,27 @@ class ResultStore:
     def known(self, scenario: Scenario, futures: Futures, own: Boards | None = None) -> Results | None:
         """The result if it is there, under this scenario's own name and title."""
         key = _key(scenario, futures, own)
-        found = self._kept.get(key)
-        if found is None:
+        result = self._kept.get(key)
+        if result is None:
             return None
-        told = replace(found.manifest, scenario=scenario.name, title=scenario.title)
-        return replace(found, manifest=told)
+        manifest = replace(result.manifest, scenario=scenario.name, title=scenario.title)
+        return replace(result, manifest=manifest)
 
     def get(
         self, scenario: Scenario, futures: Futures, progress: Progress | None = None, own: Boards | None = None
     ) -> Results:
         """The result, worked out if need be. Raises what `progress` raises, and as the simulation does."""
-        found = self.known(scenario, futures, own)
-        if found is not None:
-            return found
+        known = self.known(scenario, futures, own)
+        if known is not None:
+            return known
         shared = self._disk and own is None
-        made = recall_results(scenario, futures) if shared else None
-        if made is None:
-            made = self._grown(scenario, futures, progress, own)
+        result = recall_results(scenario, futures) if shared else None
+        if result is None:
+            result = self._grown(scenario, futures, progress, own)
             if shared:
-                keep_results(made, scenario, futures)
-        self._kept.put(_key(scenario, futures, own), made)
-        return made
+                keep_results(result, scenario, futures)
+        self._kept.put(_key(scenario, futures, own), result)
+        return result
 
     def forget(self, own: Boards) -> None:
         """Drop what was worked out for a table of one's own boards."""
@@ -131,32 +133,40 @@ class ResultStore:
 
     def _grown(self, scenario: Scenario, futures: Futures, progress: Progress | None, own: Boards | None) -> Results:
         """Run the futures that are not known yet: a few at a time, if somebody wants to hear how far it is."""
-        begun = self._beginning(scenario, futures, own)
-        parts, n = [begun] if begun else [], len(futures)
-        done = len(begun) if begun else 0
+        prefix = self._beginning(scenario, futures, own)
+        parts, n = [prefix] if prefix else [], len(futures)
+        done = len(prefix) if prefix else 0
         size = FUTURES_PER_STEP if progress else n
         while done < n:
             if progress:
                 progress(done, n)
-            some = futures.part(done, min(n, done + size)) if done or size < n else futures
-            made = simulate_boards(own, scenario, some, None) if own else self._simulate(scenario, some, None)
-            parts.append(made)
-            done += len(some)
+            part_of_futures = futures.part(done, min(n, done + size)) if done or size < n else futures
+            result = (
+                simulate_boards(own, scenario, part_of_futures, None)
+                if own
+                else self._simulate(scenario, part_of_futures, None)
+            )
+            parts.append(result)
+            done += len(part_of_futures)
         if progress:
             progress(n, n)
-        told = replace(parts[-1].manifest, scenario=scenario.name, title=scenario.title)
+        manifest = replace(parts[-1].manifest, scenario=scenario.name, title=scenario.title)
         return replace(
-            join_results(parts, futures), manifest=replace(told, futures=n, futures_fingerprint=futures.fingerprint)
+            join_results(parts, futures), manifest=replace(manifest, futures=n, futures_fingerprint=futures.fingerprint)
         )
 
     def _beginning(self, scenario: Scenario, futures: Futures, own: Boards | None) -> Results | None:
         """The longest known result for the first of these futures: they need not be run again."""
-        wanted = _key(scenario, futures, own)[::2]
-        found = self._kept.matching(lambda key: key[::2] == wanted)
-        shorter = [one for one in found if len(one) < len(futures) and one.manifest.seed == futures.seed]
-        for one in sorted(shorter, key=len, reverse=True):
-            if futures.part(0, len(one)).fingerprint == one.manifest.futures_fingerprint:
-                return one
+        key_without_futures = _key(scenario, futures, own)[::2]
+        candidates = self._kept.matching(lambda key: key[::2] == key_without_futures)
+        shorter = [
+            candidate
+            for candidate in candidates
+            if len(candidate) < len(futures) and candidate.manifest.seed == futures.seed
+        ]
+        for candidate in sorted(shorter, key=len, reverse=True):
+            if futures.part(0, len(candidate)).fingerprint == candidate.manifest.futures_fingerprint:
+                return candidate
         return None
 
     def answer(self, selection: Selection, n: int, progress: Progress | None = None) -> Answer:
@@ -167,19 +177,19 @@ class ResultStore:
 
     def results(self, selection: Selection, futures: Futures, progress: Progress | None = None) -> tuple[Results, ...]:
         """The same in given futures."""
-        wanted, made, n = selection.scenarios, list[Results](), len(futures)
-        for at, one in enumerate(wanted):
-            made.append(self.get(one, futures, _progress_of(progress, at, len(wanted), n), selection.own))
+        scenarios, made, n = selection.scenarios, list[Results](), len(futures)
+        for at, scenario in enumerate(scenarios):
+            made.append(self.get(scenario, futures, _progress_of(progress, at, len(scenarios), n), selection.own))
             if progress:
-                progress((at + 1) * n, len(wanted) * n)
+                progress((at + 1) * n, len(scenarios) * n)
         return tuple(made)
 
     def ready(self, selection: Selection, n: int) -> Answer | None:
         """The same if nothing needs to be worked out."""
         futures = shared_futures(n, selection.seed)
-        found = [self.known(one, futures, selection.own) for one in selection.scenarios]
-        whole = tuple(one for one in found if one is not None)
-        return Answer(selection, whole, n >= selection.futures) if len(whole) == len(found) else None
+        results = [self.known(scenario, futures, selection.own) for scenario in selection.scenarios]
+        whole = tuple(scenario for scenario in results if scenario is not None)
+        return Answer(selection, whole, n >= selection.futures) if len(whole) == len(results) else None
 
 
 def _key(scenario: Scenario, futures: Futures, own: Boards | None) -> tuple[str, str, str]:
@@ -189,8 +199,8 @@ def _key(scenario: Scenario, futures: Futures, own: Boards | None) -> tuple[str,
 def _progress_of(progress: Progress | None, at: int, parts: int, n: int) -> Progress | None:
     if progress is None:
         return None
-    tell: Progress = progress
-    return lambda done, total: tell(at * n + done, parts * n)
+    report: Progress = progress
+    return lambda done, total: report(at * n + done, parts * n)
 
 
 @lru_cache(maxsize=1)

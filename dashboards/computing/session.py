@@ -178,8 +178,8 @@ class Session(param.Parameterized):
 
     def drop_slot(self, at: int) -> bool:
         """Take a scenario away."""
-        later = "ABCD"[at + 1 : len(self.selection.slots)]
-        moved = listed([f"{letter} is now {'ABCD'['ABCD'.index(letter) - 1]}" for letter in later])
+        later_letters = "ABCD"[at + 1 : len(self.selection.slots)]
+        moved = listed([f"{letter} is now {'ABCD'['ABCD'.index(letter) - 1]}" for letter in later_letters])
         what = f"{self._letter(at)} removed{f'; {moved}' if moved else ''}"
         return self.attempt(lambda: self.selection.without_slot(at), what)
 
@@ -213,9 +213,9 @@ class Session(param.Parameterized):
     # What comes back.
 
     def _receive_answer(self, answer: Answer) -> None:
-        kept = self.answer
-        fresher = kept is None or kept.selection != self.selection or answer.futures >= kept.futures
-        if answer.same_as(kept):
+        shown = self.answer
+        fresher = shown is None or shown.selection != self.selection or answer.futures >= shown.futures
+        if answer.same_as(shown):
             return
         if (answer.selection == self.selection and fresher) or self._moving:
             self.answer = answer

@@ -121,14 +121,14 @@ class Worker:
 
     def _answer(self, token: int, selection: Selection, refine: bool) -> None:
         try:
-            whole = None if selection.until else self._store.ready(selection, selection.futures)
+            ready = None if selection.until else self._store.ready(selection, selection.futures)
             with log_job("quick-answer", Level.DEBUG, scenarios=len(selection.slots)):
-                made = whole or self._store.answer(selection, min(QUICK_FUTURES, selection.futures))
+                answer = ready or self._store.answer(selection, min(QUICK_FUTURES, selection.futures))
         except Exception as problem:
             self._fail(token, problem)
             return
-        self._later(lambda: self._hooks.answer(made))
-        if not refine or made.final or token != self._latest:
+        self._later(lambda: self._hooks.answer(answer))
+        if not refine or answer.final or token != self._latest:
             return
         if self._rest:
             soon = threading.Timer(self._rest, self._slow.submit, (self._refine, token, selection))
@@ -138,33 +138,33 @@ class Worker:
             self._slow.submit(self._refine, token, selection)
 
     def _refine(self, token: int, selection: Selection) -> None:
-        told = [0.0]
+        last_report = [0.0]
 
-        def tell(done: int, total: int) -> None:
+        def report(done: int, total: int) -> None:
             QUICK_FIRST.stand_aside()
             if token != self._latest:
                 raise Cancelled
-            if time.monotonic() - told[0] > PROGRESS_INTERVAL:
-                told[0] = time.monotonic()
+            if time.monotonic() - last_report[0] > PROGRESS_INTERVAL:
+                last_report[0] = time.monotonic()
                 self._later(lambda: self._hooks.progress(done, total) if token == self._latest else None)
 
         try:
             with log_job("answer", scenarios=len(selection.slots)) as facts:
-                made = refine(self._store, selection, tell)
-                facts["futures"] = made.futures
+                answer = refine(self._store, selection, report)
+                facts["futures"] = answer.futures
         except Cancelled:
             return
         except Exception as problem:
             self._fail(token, problem)
             return
         if token == self._latest:
-            self._later(lambda: self._hooks.answer(made))
+            self._later(lambda: self._hooks.answer(answer))
             self._later(lambda: self._hooks.progress(0, 0))
 
     def _fail(self, token: int, problem: Exception) -> None:
-        text = explain_failure(problem, "working out the answer")
+        message = explain_failure(problem, "working out the answer")
         if token == self._latest:
-            self._later(lambda: self._hooks.failed(text))
+            self._later(lambda: self._hooks.failed(message))
 
 
 @lru_cache(maxsize=1)

@@ -54,30 +54,30 @@ class AnalysisSelection:
 
 def analyses_to_fields(analysis_selection: AnalysisSelection) -> list[tuple[str, str]]:
     """What is asked, in the words of a link; what is as usual is left out."""
-    usual = AnalysisSelection()
-    said = {
-        "equals": (f"{analysis_selection.lever}.{analysis_selection.equals}", f"{usual.lever}.{usual.equals}"),
-        "enough": (analysis_selection.enough, usual.enough),
+    default = AnalysisSelection()
+    fields = {
+        "equals": (f"{analysis_selection.lever}.{analysis_selection.equals}", f"{default.lever}.{default.equals}"),
+        "enough": (analysis_selection.enough, default.enough),
         "enough.of": (_letter(analysis_selection.enough_of), ""),
         "parts.of": (_letter(analysis_selection.parts_of), ""),
         "drives.of": (_letter(analysis_selection.matters_of), ""),
-        "drives.by": (analysis_selection.method, usual.method),
+        "drives.by": (analysis_selection.method, default.method),
         "fails.of": (_letter(analysis_selection.fails_of), ""),
         "fails.by": (
             "half" if analysis_selection.fails_by == HALF_OF_MONEY else _letter(analysis_selection.fails_by),
             "",
         ),
     }
-    return [(name, value) for name, (value, as_usual) in said.items() if value != as_usual]
+    return [(name, value) for name, (value, default_value) in fields.items() if value != default_value]
 
 
-def analyses_from_fields(found: dict[str, str], notes: list[str]) -> AnalysisSelection:
+def analyses_from_fields(fields: dict[str, str], notes: list[str]) -> AnalysisSelection:
     """What a link asks; what cannot be kept is said in `notes`."""
     wishes: list[dict[str, str | int]] = []
-    if "equals" in found:
-        lever, _, equals = found["equals"].partition(".")
+    if "equals" in fields:
+        lever, _, equals = fields["equals"].partition(".")
         wishes.append({"lever": lever, "equals": equals})
-    wishes += [{name: found[key]} for name, key in (("enough", "enough"), ("method", "drives.by")) if key in found]
+    wishes += [{name: fields[key]} for name, key in (("enough", "enough"), ("method", "drives.by")) if key in fields]
     places = {
         "enough_of": "enough.of",
         "parts_of": "parts.of",
@@ -85,7 +85,7 @@ def analyses_from_fields(found: dict[str, str], notes: list[str]) -> AnalysisSel
         "fails_of": "fails.of",
         "fails_by": "fails.by",
     }
-    wishes += [{name: _read_letter(found[key])} for name, key in places.items() if key in found]
+    wishes += [{name: _read_letter(fields[key])} for name, key in places.items() if key in fields]
     analysis_selection = AnalysisSelection()
     for wish in wishes:
         try:

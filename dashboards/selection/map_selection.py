@@ -43,41 +43,41 @@ class MapSelection:
 
 def map_to_fields(map_selection: MapSelection) -> list[tuple[str, str]]:
     """A place in the words of a link; what is as usual is left out."""
-    found, usual = [], MapSelection()
+    fields, default = [], MapSelection()
     if map_selection.board:
-        found.append(("board", map_selection.board))
-    if map_selection.quarter != usual.quarter:
-        found.append(("map", f"{FIRST_YEAR + map_selection.quarter // 4}Q{map_selection.quarter % 4 + 1}"))
-    if (map_selection.shown, map_selection.against) != (usual.shown, usual.against):
-        found.append(
+        fields.append(("board", map_selection.board))
+    if map_selection.quarter != default.quarter:
+        fields.append(("map", f"{FIRST_YEAR + map_selection.quarter // 4}Q{map_selection.quarter % 4 + 1}"))
+    if (map_selection.shown, map_selection.against) != (default.shown, default.against):
+        fields.append(
             (
                 "show",
                 LETTERS[map_selection.shown] + (LETTERS[map_selection.against] if map_selection.against >= 0 else ""),
             )
         )
-    if map_selection.future != usual.future:
-        found.append(("future", str(map_selection.future)))
-    return found
+    if map_selection.future != default.future:
+        fields.append(("future", str(map_selection.future)))
+    return fields
 
 
-def map_from_fields(found: dict[str, str], notes: list[str]) -> MapSelection:
+def map_from_fields(fields: dict[str, str], notes: list[str]) -> MapSelection:
     """The place in a link; what cannot be kept is said in `notes`."""
     map_selection = MapSelection()
-    code = found.get("board", "")
+    code = fields.get("board", "")
     if code in boards().codes:
         map_selection = replace(map_selection, board=code)
     elif code:
         notes.append("The link names a board that is not there; choose one on the Boards page.")
     try:
-        day = _QUARTER.fullmatch(found.get("map", ""))
+        day = _QUARTER.fullmatch(fields.get("map", ""))
         if day:
             map_selection = replace(map_selection, quarter=4 * (int(day[1]) - FIRST_YEAR) + int(day[2]) - 1)
-        show = found.get("show", "")
+        show = fields.get("show", "")
         if re.fullmatch(r"[A-D]{1,2}", show) and len(set(show)) == len(show):
             at = [LETTERS.index(letter) for letter in show]
             map_selection = replace(map_selection, shown=at[0], against=at[1] if len(at) > 1 else -1)
-        if _FUTURE.fullmatch(found.get("future", "")) and found["future"].isascii():
-            map_selection = replace(map_selection, future=int(found["future"]))
+        if _FUTURE.fullmatch(fields.get("future", "")) and fields["future"].isascii():
+            map_selection = replace(map_selection, future=int(fields["future"]))
     except SelectionError as error:
         notes.append(f"A setting of this link cannot be kept: {error}.")
     return map_selection

@@ -130,23 +130,23 @@ def restore_in_thread(query: str, arrived: Callable[[Restored], None], reader: E
     """
     first = threading.Lock()
 
-    def tell(found: Restored) -> None:
+    def deliver(restored: Restored) -> None:
         if first.acquire(blocking=False):
-            arrived(found)
+            arrived(restored)
 
-    def late() -> None:
+    def give_up() -> None:
         work.cancel()
-        found = restore(query, files=False)
-        said = f"The scenario files in this link take more than {LONGEST_READ:g} seconds to read; they were left out."
-        tell(replace(found, notes=(said, *found.notes)))
+        restored = restore(query, files=False)
+        note = f"The scenario files in this link take more than {LONGEST_READ:g} seconds to read; they were left out."
+        deliver(replace(restored, notes=(note, *restored.notes)))
 
     def done(work: Future[Restored]) -> None:
         if not work.cancelled():
             timer.cancel()
-            tell(work.result())
+            deliver(work.result())
 
     work = (reader or link_reader()).submit(restore, query)
-    timer = threading.Timer(LONGEST_READ, late)
+    timer = threading.Timer(LONGEST_READ, give_up)
     timer.daemon = True
     timer.start()
     work.add_done_callback(done)
@@ -181,57 +181,57 @@ def _restored(query: str, files: bool) -> Restored:
     if not query.strip("?"):
         return Restored(opening_selection(), "answer", ())
     notes: list[str] = []
-    found = _fields(query)
-    if found is None:
+    fields = _fields(query)
+    if fields is None:
         why = "is too long to be one of ours" if len(query) > 4 * LONGEST else "cannot be read"
         return Restored(opening_selection(), "answer", (f"This link {why}. Here is the usual start.",))
     if not files:
-        found = _without_files(found)
-    _drop_long_values(found, notes)
-    _check_versions(found, notes)
+        fields = _without_files(fields)
+    _drop_long_values(fields, notes)
+    _check_versions(fields, notes)
     slots = [TODAYS_RULES]
     for letter in LETTERS[1:]:
-        slot = _read_slot(letter, found, notes)
+        slot = _read_slot(letter, fields, notes)
         slots += [slot] if slot else []
-    tab = found.get("tab", "answer")
+    tab = fields.get("tab", "answer")
     if tab not in TABS:
         notes.append("The link names a page that is not there; it opens on the answer.")
         tab = "answer"
-    if len(slots) == 1 and not any(letter in found for letter in LETTERS[1:]) and "v" not in found:
+    if len(slots) == 1 and not any(letter in fields for letter in LETTERS[1:]) and "v" not in fields:
         slots = list(opening_selection().slots)
-    selection, map_selection = _read_selection(tuple(slots), found, notes), places.map_from_fields(found, notes)
-    analysis_selection = questions.analyses_from_fields(found, notes)
+    selection, map_selection = _read_selection(tuple(slots), fields, notes), places.map_from_fields(fields, notes)
+    analysis_selection = questions.analyses_from_fields(fields, notes)
     return Restored(selection, tab, _limit_notes(notes), map_selection, analysis_selection)
 
 
-def _without_files(found: dict[str, str]) -> dict[str, str]:
+def _without_files(fields: dict[str, str]) -> dict[str, str]:
     """The parts of a link without the scenarios that are uploaded files."""
-    letters = tuple(name.removesuffix(".file") for name in found if name.endswith(".file"))
-    return {name: value for name, value in found.items() if name.split(".")[0] not in letters}
+    letters = tuple(name.removesuffix(".file") for name in fields if name.endswith(".file"))
+    return {name: value for name, value in fields.items() if name.split(".")[0] not in letters}
 
 
-def _drop_long_values(found: dict[str, str], notes: list[str]) -> None:
+def _drop_long_values(fields: dict[str, str], notes: list[str]) -> None:
     """Leave out what is longer than anything that a link of ours holds."""
-    for name in list(found):
-        words = name.endswith((".why", ".title"))
-        if len(found[name]) > (LONGEST_WORDS if words else LONGEST_VALUE) and not name.endswith(".file"):
-            del found[name]
+    for name in list(fields):
+        is_text = name.endswith((".why", ".title"))
+        if len(fields[name]) > (LONGEST_WORDS if is_text else LONGEST_VALUE) and not name.endswith(".file"):
+            del fields[name]
             notes.append(f"“{name[:30]}” of this link is too long and was left out.")
 
 
 def _limit_notes(notes: list[str]) -> tuple[str, ...]:
     """Each remark once, and no more than anybody reads."""
-    said = list(dict.fromkeys(notes))
-    more = len(said) - MOST_NOTES
-    return (*said[:MOST_NOTES], f"There are {more} more remarks of this kind.") if more > 1 else tuple(said)
+    unique = list(dict.fromkeys(notes))
+    more = len(unique) - MOST_NOTES
+    return (*unique[:MOST_NOTES], f"There are {more} more remarks of this kind.") if more > 1 else tuple(unique)
 
 
-def _check_versions(found: dict[str, str], notes: list[str]) -> None:
-    if found.get("v") not in (str(FORMAT), str(LAYERED_FORMAT)):
+def _check_versions(fields: dict[str, str], notes: list[str]) -> None:
+    if fields.get("v") not in (str(FORMAT), str(LAYERED_FORMAT)):
         notes.append("This link was not made by this version of the dashboard; what could be kept is here.")
-    made = found.get("m", "")
-    if made and made != version():
-        shown = made if re.fullmatch(r"[0-9][0-9A-Za-z.+-]{0,20}", made) else "another version"
+    written_by = fields.get("m", "")
+    if written_by and written_by != version():
+        shown = written_by if re.fullmatch(r"[0-9][0-9A-Za-z.+-]{0,20}", written_by) else "another version"
         notes.append(f"This link was made with Ringfence {shown}; this is {version()}, so numbers may differ.")
 
 
@@ -241,15 +241,15 @@ def _read_until(text: str | None) -> float | None:
     return next((x for x in PRECISIONS if f"{x:g}" == text), -1.0)
 
 
-def _read_selection(slots: tuple[Slot, ...], found: dict[str, str], notes: list[str]) -> Selection:
+def _read_selection(slots: tuple[Slot, ...], fields: dict[str, str], notes: list[str]) -> Selection:
     """A choice of these scenarios, with each setting that is sound."""
     selection = Selection(slots)
     wishes: dict[str, object] = {
-        "outcome": found.get("o"),
-        "years": found.get("y"),
-        "seed": found.get("seed"),
-        "futures": _read_count(found.get("n")),
-        "until": _read_until(found.get("until")),
+        "outcome": fields.get("o"),
+        "years": fields.get("y"),
+        "seed": fields.get("seed"),
+        "futures": _read_count(fields.get("n")),
+        "until": _read_until(fields.get("until")),
     }
     for name, value in wishes.items():
         if value is None:
@@ -278,14 +278,14 @@ def _read_count(text: str | None) -> int | None:
     return int(text) if _WHOLE.fullmatch(text) and text.isascii() else -1
 
 
-def _read_slot(letter: str, found: dict[str, str], notes: list[str]) -> Slot | None:
-    preset = found.get(letter)
+def _read_slot(letter: str, fields: dict[str, str], notes: list[str]) -> Slot | None:
+    preset = fields.get(letter)
     if preset is None:
         return None
-    text = _unpack_file(found.get(f"{letter}.file", ""), letter, notes)
+    text = _unpack_file(fields.get(f"{letter}.file", ""), letter, notes)
     slot: Slot | None = None
-    edits = _read_edits(letter, found, notes)
-    for title in (found.get(f"{letter}.title", ""), ""):
+    edits = _read_edits(letter, fields, notes)
+    for title in (fields.get(f"{letter}.title", ""), ""):
         try:
             slot = Slot(preset[:60], title, edits, text)
             break
@@ -293,17 +293,17 @@ def _read_slot(letter: str, found: dict[str, str], notes: list[str]) -> Slot | N
             notes.append(f"Scenario {letter} of this link: {str(error).splitlines()[0]}.")
             if isinstance(error, ScenarioError):
                 break  # another title would not mend the file
-    if slot is not None and found.get("v") == str(LAYERED_FORMAT):
+    if slot is not None and fields.get("v") == str(LAYERED_FORMAT):
         notes += _changed_meaning(letter, slot)
     return slot
 
 
-def _read_edits(letter: str, found: dict[str, str], notes: list[str]) -> tuple[LeverEdit, ...]:
+def _read_edits(letter: str, fields: dict[str, str], notes: list[str]) -> tuple[LeverEdit, ...]:
     """The levers that a link sets in a scenario, as far as they are sound."""
     edits: list[LeverEdit] = []
-    for key, value in found.items():
+    for key, value in fields.items():
         if key.startswith(f"{letter}.") and key.count(".") == 1 and key[2:] not in ("title", "file"):
-            edit = _read_edit(letter, key[2:], value, found.get(f"{key}.why", ""), notes)
+            edit = _read_edit(letter, key[2:], value, fields.get(f"{key}.why", ""), notes)
             edits += [edit] if edit else []
     return tuple(edits)
 
@@ -328,16 +328,16 @@ def _read_edit(letter: str, lever: str, value: str, because: str, notes: list[st
 def _changed_meaning(letter: str, slot: Slot) -> list[str]:
     """Where a link of format 1 meant something else by what was set by hand."""
     before = layer_edits(slot)
-    said = []
+    notes = []
     for lever in before.differs_from(slot.scenario):
         edit = slot.edit(lever)
         assert edit is not None
-        said.append(
+        notes.append(
             f"Scenario {letter} of this link is of an earlier version, which kept what “{slot.base.title}” does to "
             f"“{LEVERS[lever].about.meaning}” before {quarter_name(edit.start)}. What was set by hand now stands "
             "instead of it, so numbers differ from those that the link gave then."
         )
-    return said
+    return notes
 
 
 def layer_edits(slot: Slot) -> Scenario:
@@ -353,9 +353,9 @@ def _unpack_file(packed: str, letter: str, notes: list[str]) -> str:
         return ""
     try:
         raw = base64.b64decode(packed.encode("ascii"), altchars=b"-_", validate=True)
-        tool = zlib.decompressobj()
-        text = tool.decompress(raw, LONGEST_FILE)
-        if tool.unconsumed_tail or not tool.eof:
+        decompressor = zlib.decompressobj()
+        text = decompressor.decompress(raw, LONGEST_FILE)
+        if decompressor.unconsumed_tail or not decompressor.eof:
             raise InputError("cut off")
         return text.decode("utf-8")
     except (ValueError, binascii.Error, zlib.error):

@@ -30,12 +30,12 @@ class Hint:
 def describe_course(scenario: Scenario, lever: str, start: int, dated: bool = False) -> str:
     """The values of a lever from a quarter on, in words: 0, then 1 from 2027/28 Q1. `dated` says that quarter too."""
     values = scenario.lever(lever)
-    said, last = [f"{values[start]:g}{f' from {quarter_name(start)}' if dated else ''}"], values[start]
+    steps, last = [f"{values[start]:g}{f' from {quarter_name(start)}' if dated else ''}"], values[start]
     for quarter in range(start + 1, len(values)):
         if values[quarter] != last:
             last = values[quarter]
-            said.append(f"{last:g} from {quarter_name(quarter)}")
-    return ", then ".join(said) if len(said) <= 4 else f"{', then '.join(said[:2])}, and so on to {said[-1]}"
+            steps.append(f"{last:g} from {quarter_name(quarter)}")
+    return ", then ".join(steps) if len(steps) <= 4 else f"{', then '.join(steps[:2])}, and so on to {steps[-1]}"
 
 
 def list_differences(slot: Slot) -> list[str]:
@@ -63,22 +63,22 @@ def list_hints(selection: Selection, at: int) -> list[Hint]:
     """What a colleague would say about a scenario before it is shown to anybody."""
     slot = selection.slots[at]
     scenario = slot.scenario
-    found = [
+    hints = [
         Hint(f"{LETTERS[i]} and {LETTERS[j]} are identical: they set every lever alike.")
         for i, j in selection.twins
         if at in (i, j)
     ]
-    found += _hint_at_waiver(scenario)
-    found += _hint_at_years(slot)
+    hints += _hint_at_waiver(scenario)
+    hints += _hint_at_years(slot)
     if "final" in slot.shown.lower().split():
-        found.append(Hint("The title says “final”. Somebody will change it; a date or a purpose tells more."))
-    found += [Hint(f"Held at a bound: {words}") for words in scenario.warnings]
-    return found
+        hints.append(Hint("The title says “final”. Somebody will change it; a date or a purpose tells more."))
+    hints += [Hint(f"Held at a bound: {words}") for words in scenario.warnings]
+    return hints
 
 
 def _hint_at_years(slot: Slot) -> list[Hint]:
     """Years in the title in which nothing of the policy happens."""
-    scenario, found = slot.scenario, list[Hint]()
+    scenario, hints = slot.scenario, list[Hint]()
     dates = sorted(date for change in scenario.changes for date in _dates(change))
     for match in _YEAR.finditer(slot.shown):
         year = int(match[1]) - FIRST_YEAR
@@ -91,13 +91,13 @@ def _hint_at_years(slot: Slot) -> list[Hint]:
             or any(date in quarters for date in dates)
         ):
             continue
-        found.append(
+        hints.append(
             Hint(
                 f"The title says {match[0]}, but nothing in this policy begins, arrives or ends then; its first change "
                 f"is in {quarter_name(dates[0])}. Mend the title, or the dates."
             )
         )
-    return found
+    return hints
 
 
 def _dates(change: Change) -> list[int]:

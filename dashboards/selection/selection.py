@@ -77,10 +77,10 @@ def _parse_text(text: str, name: str) -> Scenario | tuple[Problem, ...]:
 
 def parse_text(text: str, name: str) -> Scenario:
     """The scenario in the text of a file. Raises ScenarioError."""
-    found = _parse_text(text, name)
-    if isinstance(found, Scenario):
-        return found
-    raise ScenarioError(found)
+    parsed = _parse_text(text, name)
+    if isinstance(parsed, Scenario):
+        return parsed
+    raise ScenarioError(parsed)
 
 
 @dataclass(frozen=True)
@@ -196,12 +196,12 @@ class Slot:
 
     def with_edit(self, edit: LeverEdit) -> Slot:
         """The same with one lever set."""
-        kept = [one for one in self.edits if one.lever != edit.lever]
-        return replace(self, edits=(*kept, edit))
+        others = [other for other in self.edits if other.lever != edit.lever]
+        return replace(self, edits=(*others, edit))
 
     def without(self, lever: str) -> Slot:
         """The same with a lever as it was in the preset."""
-        return replace(self, edits=tuple(one for one in self.edits if one.lever != lever))
+        return replace(self, edits=tuple(edit for edit in self.edits if edit.lever != lever))
 
 
 TODAYS_RULES = Slot()
@@ -266,7 +266,7 @@ class Selection:
     @property
     def twins(self) -> list[tuple[int, int]]:
         """Pairs of scenarios that set every lever alike, whatever they are called."""
-        prints = [one.fingerprint for one in self.scenarios]
+        prints = [scenario.fingerprint for scenario in self.scenarios]
         return [(i, j) for i in range(len(prints)) for j in range(i + 1, len(prints)) if prints[i] == prints[j]]
 
 

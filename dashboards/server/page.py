@@ -113,10 +113,10 @@ class Dashboard(pn.viewable.Viewer):
         try:
             return kind(self.session)
         except Exception as problem:
-            made = BrokenTab(self.session)
-            made.key, made.title = kind.key, kind.title
-            made.view.objects = [html(alert(explain_failure(problem, f"the page {kind.title}")))]
-            return made
+            broken_tab = BrokenTab(self.session)
+            broken_tab.key, broken_tab.title = kind.key, kind.title
+            broken_tab.view.objects = [html(alert(explain_failure(problem, f"the page {kind.title}")))]
+            return broken_tab
 
     def __panel__(self) -> pn.Column:
         return pn.Column(self.toolbar, self.bar, RemoveFirstPaint(), sizing_mode="stretch_width", margin=0, min_width=0)
@@ -201,10 +201,10 @@ _SESSIONS: WeakKeyDictionary[Document, weakref.ref[Session]] = WeakKeyDictionary
 
 def show_failure(problem: BaseException) -> None:
     """Say on the page that something which a visitor did, or waited for, went wrong."""
-    words = explain_failure(problem, "what was being done")
-    found = _SESSIONS.get(pn.state.curdoc, lambda: None)() if pn.state.curdoc is not None else None
-    if found is not None:
-        found.problem = words
+    message = explain_failure(problem, "what was being done")
+    session = _SESSIONS.get(pn.state.curdoc, lambda: None)() if pn.state.curdoc is not None else None
+    if session is not None:
+        session.problem = message
 
 
 def make_page() -> pmui.Page:
@@ -256,10 +256,10 @@ def _make_page(doc: Document | None) -> pmui.Page:
         explorer.opened()
 
     def read() -> None:
-        restore_in_thread(query, lambda found: session.later(lambda: begin(found)))
+        restore_in_thread(query, lambda restored: session.later(lambda: begin(restored)))
 
-    def begin(found: Restored) -> None:
-        _apply_link(session, found)
+    def begin(restored: Restored) -> None:
+        _apply_link(session, restored)
         fill()
 
     if doc is None:
@@ -269,19 +269,19 @@ def _make_page(doc: Document | None) -> pmui.Page:
         mark_unfinished(doc)
         pn.state.on_session_destroyed(lambda _: _close_session(session, doc))
         doc.add_timeout_callback(read if apart else fill, SCRIPTS_DELAY)  # while the browser starts its scripts
-    made = pmui.Page(header=[header_tools], main=[body], sx=PAGE_STYLE, **PAGE_OPTIONS)
-    unlink_busy(made)
-    return made
+    page = pmui.Page(header=[header_tools], main=[body], sx=PAGE_STYLE, **PAGE_OPTIONS)
+    unlink_busy(page)
+    return page
 
 
-def _apply_link(session: Session, found: Restored) -> None:
+def _apply_link(session: Session, restored: Restored) -> None:
     """Begin with what a link holds."""
     session.param.update(
-        selection=found.selection,
-        tab=found.tab,
-        notes=list(found.notes),
-        map_selection=found.map_selection,
-        analysis_selection=found.analysis_selection,
+        selection=restored.selection,
+        tab=restored.tab,
+        notes=list(restored.notes),
+        map_selection=restored.map_selection,
+        analysis_selection=restored.analysis_selection,
     )
     session.begin()
 

@@ -80,10 +80,10 @@ def make_gate(auth: str, house: AccessRules) -> Gate:
 
 def read_cookie_secret() -> str:
     """What cookies are signed with: the environment's, so that logins outlive a restart, or a new one every time."""
-    given = os.environ.get(SECRET_VARIABLE, "")
-    if given and len(given) < SHORTEST_SECRET:
+    secret = os.environ.get(SECRET_VARIABLE, "")
+    if secret and len(secret) < SHORTEST_SECRET:
         raise InputError(f"{SECRET_VARIABLE} has fewer than {SHORTEST_SECRET} letters; take a long random text")
-    return given or secrets.token_urlsafe(48)
+    return secret or secrets.token_urlsafe(48)
 
 
 def server_options(port: int, address: str, allowed: Sequence[str], guard: AccessOptions) -> dict[str, Any]:
@@ -122,10 +122,10 @@ def make_server(
     `setup` is what `options` gives. Raises OSError if it cannot listen there.
     """
     panel = {name: value for name, value in setup.items() if name != "hosts"}
-    made = get_server({"/": what}, show=show, loop=loop, **panel)
-    set_routes(made, setup["hosts"])
-    limit_connections(made._http)
-    return made
+    panel_server = get_server({"/": what}, show=show, loop=loop, **panel)
+    set_routes(panel_server, setup["hosts"])
+    limit_connections(panel_server._http)
+    return panel_server
 
 
 @dataclass(frozen=True)
@@ -140,13 +140,13 @@ class ListeningServer:
 def listen(port: int, address: str, show: bool, allowed: Sequence[str], guard: AccessOptions) -> ListeningServer:
     """A server that listens. Raises ValueError and OSError, in words, for anything that cannot be used."""
     setup = server_options(port, address, allowed, guard)
-    before = signal.getsignal(signal.SIGINT)
+    previous_handler = signal.getsignal(signal.SIGINT)
     try:
-        made = make_server(setup, make_page, show)
+        panel_server = make_server(setup, make_page, show)
     except OSError as error:
         raise InputError(explain_listen_error(error, port, address)) from error
-    stop = signal.signal(signal.SIGINT, before)  # Panel's waits for a loop that does not run yet
-    return ListeningServer(made, browser_address(address, port), stop)
+    stop = signal.signal(signal.SIGINT, previous_handler)  # Panel's waits for a loop that does not run yet
+    return ListeningServer(panel_server, browser_address(address, port), stop)
 
 
 def run(ready: ListeningServer, say: Callable[[str], None]) -> None:
@@ -215,6 +215,6 @@ def is_free(address: str, port: int) -> bool:
         sockets = bind_sockets(port, address)
     except OSError as error:
         return error.errno != errno.EADDRINUSE
-    for one in sockets:
-        one.close()
+    for socket in sockets:
+        socket.close()
     return True

@@ -62,7 +62,7 @@ class BoardsTab(Tab):
         self._lay_out()
         self._waiting()
         self._quiet = True
-        self._fill(self.session.selection.boards, [one.title for one in self.session.selection.scenarios])
+        self._fill(self.session.selection.boards, [scenario.title for scenario in self.session.selection.scenarios])
         self._quiet = False
 
     def _make_fields(self) -> dict[str, Any]:
@@ -77,15 +77,15 @@ class BoardsTab(Tab):
             "board": "Board",
             "sort": "Sort by",
         }
-        found: dict[str, Any] = {
+        fields: dict[str, Any] = {
             name: pmui.Select(label=label, options={"All": ALL}, value=ALL, searchable=name == "board", **same)
             for name, label in labels.items()
         }
-        set_options(found["sort"], {words: words for words in SORTS}, SORTS[0])
-        found["falling"] = pmui.Checkbox(label="Highest or last first", margin=(4, 6))
-        for name, field in found.items():
+        set_options(fields["sort"], {words: words for words in SORTS}, SORTS[0])
+        fields["falling"] = pmui.Checkbox(label="Highest or last first", margin=(4, 6))
+        for name, field in fields.items():
             field.param.watch(lambda event, name=name: self._set(name, event.new), "value")
-        return found
+        return fields
 
     def _lay_out(self) -> None:
         wide: dict[str, Any] = {"sizing_mode": "stretch_width", "min_width": 0, "margin": (2, 6)}
@@ -130,9 +130,9 @@ class BoardsTab(Tab):
         keys = [key_of(scenario, futures, boards, view.span) for scenario in view.scenarios]
         shelf = self._own if self.session.selection.own else shared_shelf()
         ready = [shelf.known(key) for key in keys]
-        there = tuple(one for one in ready if one is not None)
-        if len(there) == len(keys):
-            self.put(self._token, view, there, "")
+        known = tuple(sums for sums in ready if sums is not None)
+        if len(known) == len(keys):
+            self.put(self._token, view, known, "")
             return
         job = Job(weakref.ref(self), self.session.later, self._token, view, boards, keys, shelf)
         shared_pools()[1].submit(job.run)
@@ -299,19 +299,19 @@ class Job:
     def run(self) -> None:
         """Work, and hand over what was found."""
         futures = shared_futures(min(len(self.view.baseline), MOST), self.view.baseline.manifest.seed)
-        found, problem = [], ""
+        all_sums, message = [], ""
         try:
             with log_job("board-sums", scenarios=len(self.keys), futures=len(futures)):
                 for scenario, key in zip(self.view.scenarios, self.keys, strict=True):
                     sums = self.shelf.known(key)
                     if sums is None:
                         sums = self.shelf.put(key, add_up(scenario, futures, self.boards, self.view.span, self.wanted))
-                    found.append(sums)
+                    all_sums.append(sums)
         except Cancelled:
             return
         except Exception as error:
-            problem = explain_failure(error, "adding up the boards")
-        self.later(lambda: self._hand_over(tuple(found), problem))
+            message = explain_failure(error, "adding up the boards")
+        self.later(lambda: self._hand_over(tuple(all_sums), message))
 
     def wanted(self, _: int) -> None:
         """Go on only while somebody waits for it, and never before quick answers."""

@@ -90,7 +90,7 @@ class BuildTab(Tab):
         """Show what is chosen."""
         selection, at = self.session.selection, self.session.slot
         slot = selection.slots[at]
-        places = {f"{LETTERS[i]}  {one.shown[:26]}": i for i, one in enumerate(selection.slots) if i}
+        places = {f"{LETTERS[i]}  {other.shown[:26]}": i for i, other in enumerate(selection.slots) if i}
         self._quiet = True
         try:
             set_options(self.slots, places, at if at else None)
@@ -119,8 +119,8 @@ class BuildTab(Tab):
         head = f"How {letter} differs from “{slot.base.title}”"
         body = bullets(lines) if lines else Markup("<p>Not at all so far.</p>")
         self.differs.object = Markup("<h3>{}</h3>{}").format(head, body) if at else ""
-        found = list_hints(self.session.selection, at) if at else []
-        self.advised.objects = [part for one in found for part in self._remark(one)]
+        hints = list_hints(self.session.selection, at) if at else []
+        self.advised.objects = [part for hint_shown in hints for part in self._remark(hint_shown)]
 
     def _remark(self, one: Hint) -> list[Any]:
         parts: list[Any] = [html(hint(one.says))]

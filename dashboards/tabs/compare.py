@@ -46,11 +46,11 @@ class CompareTab(Tab):
         )
 
 
-def precision(found: list[Comparison]) -> str:
+def precision(comparisons: list[Comparison]) -> str:
     """How far more futures would move the averages."""
-    from simulator.reports.provenance import precision as said
+    from simulator.reports.provenance import precision as describe_precision
 
-    return said(found)
+    return describe_precision(comparisons)
 
 
 def _pairs(view: answer_view.AnswerView) -> Markup:
@@ -89,11 +89,11 @@ def _numbers(view: answer_view.AnswerView) -> Markup:
         "Verdict",
     )
     rows = []
-    found = view.main if view.outcome not in content.DIFFERENCES else []
-    for c in (*found, *view.comparisons):
+    chosen = view.main if view.outcome not in content.DIFFERENCES else []
+    for c in (*chosen, *view.comparisons):
         likely, wide = (" to ".join(change(x, c.outcome.unit) for x in ends) for ends in (c.likely, c.wide))
         average = (change(c.difference, c.outcome.unit), size(c.margin, c.outcome.unit))
         cells = [c.outcome.label, *average, likely, wide, c.better_in]
         rows.append((c.new, [*cells, c.verdict]))
-    told = answer_view.table(f"Paired differences from today's rules, {view.when}", head, rows)
-    return Markup('{}<p class="quiet">{}</p>').format(told, DEFINITIONS)
+    table = answer_view.table(f"Paired differences from today's rules, {view.when}", head, rows)
+    return Markup('{}<p class="quiet">{}</p>').format(table, DEFINITIONS)

@@ -101,9 +101,9 @@ class EvidenceTab(Tab):
         return register.chosen(str(self.order.value), str(self.shows.value), str(self.find.value or "")[:80])
 
     def _list(self) -> None:
-        found = self._chosen()
-        shown = found[: self.rows.value] if self.rows.value in ROWS.values() and self.rows.value else found
-        self.numbers.object = words.assumptions_html(shown, len(found))
+        rows = self._chosen()
+        shown = rows[: self.rows.value] if self.rows.value in ROWS.values() and self.rows.value else rows
+        self.numbers.object = words.assumptions_html(shown, len(rows))
 
     def _assumptions(self) -> Takeaway:
         return words.assumptions_takeaway(self._chosen())
@@ -115,45 +115,45 @@ class EvidenceTab(Tab):
 def heading() -> Markup:
     """The register's title, what its columns mean, and on what its numbers rest."""
     counts = rests_on()
-    told = Markup(", ").join(Markup("{} {}").format(count, badge(name)) for name, count in counts.items())
+    badges = Markup(", ").join(Markup("{} {}").format(count, badge(name)) for name, count in counts.items())
     pinned = f"{counts['fitted']} of {sum(counts.values())} uncertain numbers are pinned down by the findings"
     return Markup("<h2>{}</h2><p>{}: {}.</p>{}").format(
-        register.title(), pinned, told, each(Markup("<p class=quiet>{}</p>"), words.MEANINGS)
+        register.title(), pinned, badges, each(Markup("<p class=quiet>{}</p>"), words.MEANINGS)
     )
 
 
-def board(found: tuple[Line, ...]) -> Markup:
+def board(lines: tuple[Line, ...]) -> Markup:
     """The scoreboard with a title from its counts; failures come first in words."""
-    passed = sum(line.passes for line in found)
-    fitted = sum(line.section == SECTIONS[0] for line in found)
-    failed = [line for line in found if not line.passes]
+    passed = sum(line.passes for line in lines)
+    fitted = sum(line.section == SECTIONS[0] for line in lines)
+    failed = [line for line in lines if not line.passes]
     head = Markup(
         "<h2>{} of {} checks are passed; {} of all were fitted, {} were not</h2><p>A check is passed if "
         "the mean over {:,} futures lies within a tolerance that was written down. Failures "
         "stay.</p><p>The model is {}. “Before the fit” is what the model gave under its priors alone: "
         "where that lies as near to what was seen, the finding taught nothing.</p>"
-    ).format(passed, len(found), fitted, len(found) - fitted, FUTURES, fit_badge())
+    ).format(passed, len(lines), fitted, len(lines) - fitted, FUTURES, fit_badge())
     if failed:
         told = [f"{line.id}, {named(line)}: {_fit(line)}" for line in failed]
         head += Markup("<h3>What fails</h3>{}").format(bullets(told))
     parts = [head]
     for section in SECTIONS:
-        parts.append(_section(section, [line for line in found if line.section == section]))
+        parts.append(_section(section, [line for line in lines if line.section == section]))
     return joined(parts)
 
 
 @lru_cache(maxsize=1)
 def _names() -> dict[str, str]:
     """What pattern checks are called where they stand alone: with the pattern's title, and nothing like "the same"."""
-    made = {}
+    names = {}
     for pattern in patterns().values():
         says = {check.name: check.says for check in pattern.checks}
         for name, said in says.items():
             plain = name.removesuffix("_strict")
             if plain != name and plain in says:
                 said = f"{says[plain]}, against the tolerance that was planned first"
-            made[f"{pattern.id}.{name}"] = f"{CLEARER.get(pattern.id, pattern.title)}: {said}"
-    return made
+            names[f"{pattern.id}.{name}"] = f"{CLEARER.get(pattern.id, pattern.title)}: {said}"
+    return names
 
 
 def named(line: Line) -> str:
@@ -194,13 +194,13 @@ def _row(line: Line) -> tuple[str, list[str]]:
     return f"{line.id}: {named(line)}", cells
 
 
-def _section(section: str, found: list[Line]) -> Markup:
-    passed = sum(line.passes for line in found)
-    caption = f"{section[0].upper()}{section[1:]}: {passed} of {len(found)} passed"
-    return Markup("<h3>{}</h3>{}").format(caption, table(caption, HEAD, [_row(line) for line in found]))
+def _section(section: str, lines: list[Line]) -> Markup:
+    passed = sum(line.passes for line in lines)
+    caption = f"{section[0].upper()}{section[1:]}: {passed} of {len(lines)} passed"
+    return Markup("<h3>{}</h3>{}").format(caption, table(caption, HEAD, [_row(line) for line in lines]))
 
 
-def _scores(found: tuple[Line, ...]) -> Takeaway:
-    rows = [(line.section, name, *cells) for line in found for name, cells in (_row(line),)]
-    title = f"{sum(line.passes for line in found)} of {len(found)} checks are passed"
+def _scores(lines: tuple[Line, ...]) -> Takeaway:
+    rows = [(line.section, name, *cells) for line in lines for name, cells in (_row(line),)]
+    title = f"{sum(line.passes for line in lines)} of {len(lines)} checks are passed"
     return Takeaway(title, NOTHING, ("Section", *HEAD), rows, words.source(f"{FUTURES:,} futures of the posterior"))

@@ -29,26 +29,26 @@ class MoneyTab(Tab):
         self.view.objects = [self.body, steps, self.rest, taken]
 
     def show_answer(self, view: answer_view.AnswerView) -> None:
-        made = content.cascade(view)
+        cascade = content.cascade(view)
         panels = joined(
             Markup(
                 '<section class="card" style="border-top-color:{}"><h3><span class="letter" '
                 'style="border-color:{}">{}</span> {}</h3>{}</section>'
             ).format(style.colour, style.colour, style.letter, title, drawn)
-            for style, title, drawn, _ in made.panels
+            for style, title, drawn, _ in cascade.panels
         )
-        words = joined(Markup("<li>{}: {}</li>").format(title, said) for _, title, _, said in made.panels)
+        words = joined(Markup("<li>{}: {}</li>").format(title, said) for _, title, _, said in cascade.panels)
         self.body.object = Markup(
             '<div role="status"><h2>{}</h2></div><p>Averages over futures, {}. The mark in B to D is where '
             "today's rules stand. Money that is taken still buys care: that care does good too, but not what "
             'this money is for.</p><div class="cards wider">{}</div><h3 style="margin-top:1rem">In '
             "words</h3><ul>{}</ul>{}"
         ).format(
-            money_title(view, made.title),
+            money_title(view, cascade.title),
             view.when,
             panels,
             words,
-            answer_view.table(f"Where each £100 goes, {view.when}", ("Scenario", *made.labels), made.rows),
+            answer_view.table(f"Where each £100 goes, {view.when}", ("Scenario", *cascade.labels), cascade.rows),
         )
         self.rest.object = Markup("<h2>{}</h2>{}{}<p class='quiet'>{}</p>").format(
             _taken_title(view), _taken(view), _by_year(view), answer_view.provenance_line(view)
@@ -59,13 +59,13 @@ def money_title(view: answer_view.AnswerView, today: str) -> str:
     """Where the money goes under today's rules, and how far the policies change that."""
     if len(view.runs) == 1:
         return today
-    said = []
+    clauses = []
     for name, does in (("front", "reaches the front line"), ("additional", "is additional")):
         means = sorted(float(run.outcome(name, view.span).mean()) for run in view.runs[1:])
         low, high = pounds(means[0]), pounds(means[-1])
-        said.append(f"{low if low == high else f'{low} to {high}'} {does}")
+        clauses.append(f"{low if low == high else f'{low} to {high}'} {does}")
     who = "the policies" if len(view.runs) > 2 else f"“{view.runs[1].manifest.title}”"
-    return f"{today}; under {who} {said[0]} and {said[1]}"
+    return f"{today}; under {who} {clauses[0]} and {clauses[1]}"
 
 
 def _taken_title(view: answer_view.AnswerView) -> str:

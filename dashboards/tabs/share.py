@@ -99,8 +99,8 @@ class ShareTab(Tab):
         ]
         self.changed()
 
-    def _row(self, title: str, made: Mapping[str, tuple[str, Callable[[], Parcel]]], words: str = "") -> Downloads:
-        offers = {key: Offer(label, f"{label} ({title})", make) for key, (label, make) in made.items()}
+    def _row(self, title: str, makers: Mapping[str, tuple[str, Callable[[], Parcel]]], words: str = "") -> Downloads:
+        offers = {key: Offer(label, f"{label} ({title})", make) for key, (label, make) in makers.items()}
         return Downloads(title, offers, words, slow=True, margin=(2, 12, 10, 12), **WIDE)
 
     def changed(self) -> None:
@@ -186,8 +186,8 @@ class ShareTab(Tab):
             link_reader().submit(self._read, name, text)
 
     def _read(self, name: str, text: str) -> None:
-        found = _read_scenario(name, text)
-        self.session.later(lambda: self._put(found))
+        read = _read_scenario(name, text)
+        self.session.later(lambda: self._put(read))
 
     def _put(self, slot: Slot | str) -> None:
         """Use an uploaded scenario, or tell what is wrong with it."""

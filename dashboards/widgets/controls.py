@@ -124,10 +124,10 @@ class LeverControl(pn.viewable.Viewer):
     def _describe(self, slot: Slot) -> None:
         rests, name = badge(badges()[self.lever.name]), self.lever.name
         first = min(USUAL_START, slot.usual(name).start)
-        said = f"In the preset, from {quarter_name(first)}: {describe_course(slot.base, name, first)}"
+        course = f"In the preset, from {quarter_name(first)}: {describe_course(slot.base, name, first)}"
         if not slot.is_one_step(name):
-            said += "; what you set stands instead of all these steps"
-        text = Markup('<p class="quiet">{} {}. {}.</p>').format(rests, describe_bounds(self.lever), said)
+            course += "; what you set stands instead of all these steps"
+        text = Markup('<p class="quiet">{} {}. {}.</p>').format(rests, describe_bounds(self.lever), course)
         if self._about.object != text:
             self._about.object = text
 

@@ -108,30 +108,33 @@ class Toolbar(pn.viewable.Viewer):
         self.session.setting(f"{label} changed", outcome, years, seed, futures, until)
 
     def _show(self, *_: Any) -> None:
-        s = self.session
-        if s.moving:
-            _set_text(self._state, status_html(s))
+        session = self.session
+        if session.moving:
+            _set_text(self._state, status_html(session))
             return
         self._quiet = True
         try:
             spans = (
                 YEAR_OPTIONS
-                if s.selection.years in YEAR_OPTIONS.values()
-                else {**YEAR_OPTIONS, s.selection.years: s.selection.years}
+                if session.selection.years in YEAR_OPTIONS.values()
+                else {**YEAR_OPTIONS, session.selection.years: session.selection.years}
             )
-            set_options(self._fields["years"], spans, s.selection.years)
+            set_options(self._fields["years"], spans, session.selection.years)
             for name, field in self._fields.items():
-                value = {"seed": str(s.selection.seed), "futures": (s.selection.futures, s.selection.until)}.get(name)
-                value = getattr(s.selection, name) if value is None else value
+                value = {
+                    "seed": str(session.selection.seed),
+                    "futures": (session.selection.futures, session.selection.until),
+                }.get(name)
+                value = getattr(session.selection, name) if value is None else value
                 if field.value != value:
                     field.value = value
         finally:
             self._quiet = False
-        self._undo.disabled, self._redo.disabled = not s.can_undo, not s.can_redo
-        self._cancel.visible = s.progress[1] > 0
-        _set_text(self._chips, chips_html(s))
-        _set_text(self._state, status_html(s))
-        _set_text(self._told, notices_html(s))
+        self._undo.disabled, self._redo.disabled = not session.can_undo, not session.can_redo
+        self._cancel.visible = session.progress[1] > 0
+        _set_text(self._chips, chips_html(session))
+        _set_text(self._state, status_html(session))
+        _set_text(self._told, notices_html(session))
 
 
 def parse_seed(text: str) -> int:
