@@ -1,4 +1,4 @@
-"""How many connections there may be that ask for nothing: strangers cannot hold so many that nobody else gets one."""
+"""Limits idle connections, so that strangers cannot hold so many that nobody else gets one."""
 
 from __future__ import annotations
 
@@ -10,11 +10,11 @@ from tornado.iostream import IOStream
 from dashboards.common.log import log_event
 
 MOST_CONNECTIONS = 400
-"""Connections without a page. A browser opens some six while it loads one; pages that are open are counted apart."""
+"""Connections without a page. A browser opens about six while it loads one; open pages are counted separately."""
 
 
 def limit_connections(server: HTTPServer, most: int = MOST_CONNECTIONS) -> None:
-    """Close the connection that has been idle longest when one comes that is too many."""
+    """Close the connection that has been idle longest whenever there is one too many."""
     original, streams = server.handle_stream, dict[IOStream, None]()
 
     def handle_stream(stream: IOStream, address: Any) -> None:
@@ -30,7 +30,7 @@ def limit_connections(server: HTTPServer, most: int = MOST_CONNECTIONS) -> None:
 
 
 def _close_oldest(streams: dict[IOStream, None]) -> None:
-    """The oldest that waits for a request; the oldest of all if every one is being answered."""
+    """Close the oldest connection that waits for a request, or the oldest of all if every one is being answered."""
     oldest = next((stream for stream in streams if stream.reading()), next(iter(streams), None))
     if oldest is not None:
         log_event("connection-closed", because="too-many", open=len(streams))

@@ -33,7 +33,7 @@ LOGIN_HOURS = 12.0
 
 SESSIONS = 100
 RETRY_AFTER = 10
-"""Seconds after which whoever found no room asks again."""
+"""Seconds after which a browser that found the dashboard full asks again."""
 
 REMEMBERED_SECONDS = 900.0
 """Seconds for which an ended page is remembered: longer than its token holds."""
@@ -57,7 +57,7 @@ SCRIPTLESS_POLICY = (
 
 @dataclass(frozen=True)
 class AccessRules:
-    """Rules for all visitors: at most so many sessions at once, and the hosts whose pages may frame the dashboard."""
+    """Rules for all visitors: the most sessions at once, and the hosts that may show the dashboard in a frame."""
 
     sessions: int = SESSIONS
     framed_by: tuple[str, ...] = ()
@@ -173,7 +173,7 @@ class Gate(AuthProvider):
         return count_connected(context) + len(self.turns) >= self.house.sessions
 
     async def make_room(self, context: ApplicationContext) -> bool:
-        """See that one more page may be made; pages that have lost their browser go first. False if it is full."""
+        """Make room for one more page by discarding pages that have lost their browser. False if it is full."""
         if self.is_full(context):
             return False
         spare = self.house.sessions - len(self.turns)
@@ -186,7 +186,7 @@ class Gate(AuthProvider):
         return not self.is_full(context)
 
     def end_session(self, session: str) -> None:
-        """Remember that a page has ended: nobody brings it back to life."""
+        """Remember that a page has ended, so that its token cannot open it again."""
         now = time.monotonic()
         self._sessions_ended = {ended: until for ended, until in self._sessions_ended.items() if until > now}
         self._sessions_ended[session] = now + REMEMBERED_SECONDS
@@ -202,7 +202,7 @@ def count_connected(context: ApplicationContext) -> int:
 
 
 def visitor_name(request: Any) -> str:
-    """The name of whoever asked for a page, or "" where nobody signs in."""
+    """The name of the visitor who asked for a page, or "" where nobody signs in."""
     name = getattr(request, VISITOR_ATTRIBUTE, None)
     return "" if name in (None, ANYBODY) else str(name)
 

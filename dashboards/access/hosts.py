@@ -1,4 +1,4 @@
-"""The names by which this server goes. Any other is refused, for pages, files and websockets alike.
+"""The names of this server. Requests for any other name are refused: pages, files and websockets alike.
 
 Another site's page can make its own name lead to this computer (DNS rebinding); the browser then takes what is served
 here for that site's. It still sends the name that it was asked for.
@@ -35,7 +35,7 @@ class Host:
 
 
 def read_host(text: str) -> Host | None:
-    """What a Host header or an `--allow` names; None for what is no host."""
+    """The host that a Host header or an `--allow` names; None if it is not a host."""
     if text.startswith("["):
         name, closed, port = text[1:].partition("]")
         if not closed or not _is_address(name, 6) or (port and not port.startswith(":")):

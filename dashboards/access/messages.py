@@ -1,9 +1,9 @@
-"""What a browser may send through a websocket, checked before Bokeh sees it or anything is made of it.
+"""Checks what a browser sends through a websocket before Bokeh parses any of it.
 
 Bokeh takes every message that its protocol knows: a number becomes an array of that many bytes, a packed text is
 unpacked whatever its size, any property of any model can be set, and a megabyte of brackets becomes a gigabyte of
-lists. A page sends very little of that. What it never sends is refused here, and the connection closed; a change of a
-property that is no business of browsers is left out.
+lists. A page sends very little of that. Anything else is refused here and the connection closed; a change of a property
+that browsers have no reason to set is left out.
 """
 
 from __future__ import annotations
@@ -39,11 +39,11 @@ DECLARED_MESSAGES: Mapping[str, Mapping[str, type]] = {
     "Downloads": {"key": str},
     "HeaderTools": {"step": int},
 }
-"""What a field says to the server besides its value, by the name of its class."""
+"""The messages that components send to the server besides their values, by the name of their class."""
 
 DATA, DOM = "data_event", "dom_event"
 PAGE_EVENTS = frozenset({"document_ready", "client_reconnected"})
-"""What a browser tells of the whole page."""
+"""Events about the whole page that a browser sends."""
 
 DOM_NODES = frozenset({"click", "enter"})
 FIELD_PROPERTIES = frozenset(
@@ -60,7 +60,7 @@ FIELD_PROPERTIES = frozenset(
         "value_throttled",
     }
 )
-"""What the fields of the page set of their own."""
+"""Properties that the fields of a page set themselves."""
 
 PROPERTIES: Mapping[str, frozenset[str]] = {
     "panel.models.browser.BrowserInfo": frozenset(
@@ -87,7 +87,7 @@ PROPERTIES: Mapping[str, frozenset[str]] = {
     ),
     "bokeh.plotting._figure.figure": frozenset({"inner_height", "inner_width", "outer_height", "outer_width"}),
 }
-"""What else a browser tells, by the model that it tells it of."""
+"""Other properties that a browser sets, by model."""
 
 _QUOTED = re.compile(r'"[^"\\\x00-\x1f]*+(?:\\.[^"\\\x00-\x1f]*+)*+"')
 _PUNCTUATION = re.compile(r"[][{}:,\s0-9.eE+truefalsn-]*")
@@ -116,7 +116,7 @@ def refuse(why: str) -> NoReturn:
 
 
 def read_json(text: object, longest: int) -> Json:
-    """The JSON of a part of a message. How large and how deep it is, is known before anything is made of it."""
+    """Parse the JSON of a part of a message, after checking how long and how deep it is."""
     if not isinstance(text, str):
         refuse("bytes where text belongs")
     if len(text) > longest:
@@ -168,7 +168,7 @@ def is_simple(value: Json) -> bool:
 
 
 def read_map(value: Json) -> dict[str, Json]:
-    """What Bokeh calls a map, as a mapping of names."""
+    """Bokeh's encoding of a map, as a dictionary."""
     rows = read_mapping(value, frozenset({"type"}), frozenset({"entries"})).get("entries", [])
     if not isinstance(value, dict) or value["type"] != "map" or not isinstance(rows, list) or len(rows) > MOST_PARTS:
         refuse("no map")
@@ -181,7 +181,7 @@ def read_map(value: Json) -> dict[str, Json]:
 
 
 def refuse_models(value: Json) -> None:
-    """Refuse what is not made of maps, lists and simple values alone: arrays, bytes, slices and new models."""
+    """Refuse anything but maps, lists and simple values: no arrays, bytes, slices or new models."""
     if isinstance(value, list):
         for part in value:
             refuse_models(part)

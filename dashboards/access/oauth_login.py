@@ -27,7 +27,7 @@ _DOMAIN = re.compile(r"@[A-Za-z0-9-]+(\.[A-Za-z0-9-]+)+")
 
 @dataclass(frozen=True)
 class OAuthSettings:
-    """What a file for `--auth oauth:FILE` says. `allow`: whole names, or @domain for all of an organisation."""
+    """The settings in a file for `--auth oauth:FILE`. `allow`: whole names, or @domain for a whole organisation."""
 
     provider: str
     key: str
@@ -97,7 +97,7 @@ def _check(settings: OAuthSettings, file: str) -> None:
 
 
 class OAuthGate(Gate, OAuthProvider):
-    """Lets in those whom a provider knows and the list names."""
+    """Lets in people whom the provider knows and who are on the list."""
 
     def __init__(self, oauth: OAuthSettings, house: AccessRules | None = None) -> None:
         self.oauth = oauth

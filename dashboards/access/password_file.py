@@ -24,7 +24,7 @@ _LINE = re.compile(r"scrypt\$(1[0-9])\$([A-Za-z0-9+/=]{8,64})\$([A-Za-z0-9+/=]{3
 
 
 def hash_password(password: str, cost: int = COST) -> str:
-    """What is kept of a password. Raises ValueError for one that is too short or too long."""
+    """Hash a password. Raises ValueError if it is too short or too long."""
     if not SHORTEST <= len(password) <= LONGEST:
         raise InputError(f"a password has {SHORTEST} to {LONGEST} letters; four words that do not go together will do")
     salt = secrets.token_bytes(16)
@@ -38,7 +38,7 @@ def _scrypt(password: str, salt: bytes, cost: int) -> bytes:
 
 
 def password_matches(password: str, stored: str) -> bool:
-    """Whether a password is the one of which this was kept; it takes as long when nothing was."""
+    """Whether a password has this hash. It takes as long if there is no hash, so that timing gives no names away."""
     match = _LINE.fullmatch(stored or _hash_of_nobody())
     if match is None or len(password) > LONGEST:
         return False
@@ -117,7 +117,7 @@ class PasswordFile:
         self._people = read_password_file(path)
 
     def stored(self, name: str) -> str:
-        """What is kept for a name; nothing if there is no such person, or the file cannot be read."""
+        """The hash for a name; "" if there is no such person or the file cannot be read."""
         try:
             about = self.path.stat()
             if (about.st_mtime_ns, about.st_size) != self._seen:

@@ -89,7 +89,7 @@ class LoginAttempts:
 
 
 def client_network(address: str) -> str:
-    """What counts as one address: of the long ones, the half that one household has to itself."""
+    """What counts as one address: for IPv6, the /64 network that one household has to itself."""
     try:
         parsed = ip_address(address.partition("%")[0])
     except ValueError:

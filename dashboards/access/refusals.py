@@ -1,4 +1,4 @@
-"""One line in the log for each thing that is refused: which door, and why, never who asked or what was sent."""
+"""One line in the log for each refusal: where and why, but never who asked or what was sent."""
 
 from __future__ import annotations
 
@@ -14,14 +14,14 @@ MOST_LINES, WINDOW = 20, 60.0
 
 
 class RefusalLog:
-    """Writes lines, and no more than so many a minute for each door: whoever knocks without end fills no disk."""
+    """Logs refusals, with a limit a minute for each door, so that endless requests cannot fill the disk."""
 
     def __init__(self) -> None:
         self._since: dict[str, float] = {}
         self._count: dict[str, int] = {}
 
     def note(self, door: str, why: str) -> None:
-        """Say that something was refused."""
+        """Log that something was refused."""
         now = time.monotonic()
         if now - self._since.get(door, -WINDOW) >= WINDOW:
             unsaid = self._count.get(door, 0) - MOST_LINES

@@ -1,4 +1,4 @@
-"""What can be asked for over HTTP, and who may ask: a list, and nothing that is not on it.
+"""The list of everything that this server serves over HTTP, and who may ask for it.
 
 Panel and Bokeh bring more routes than the page needs. One of them imports whatever Python module an address names,
 before anybody is asked who they are. So the application's own routes are thrown away, and these few put in their place:

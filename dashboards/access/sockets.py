@@ -1,8 +1,8 @@
-"""The way in: a small page for whoever asks, and what it shows only for those whose browser connects.
+"""Opens pages: anybody gets a small first page, and a browser that connects gets the rest.
 
-A page that is open costs some ten megabytes and a second of work. An address can be asked for by anybody, often and
-without a browser; so what is sent at first is the same few kilobytes for everybody. The costly part is made when a
-websocket comes with the token that the page was given, counts while it is connected, and goes soon afterwards.
+An open page costs about ten megabytes and a second of work, and anybody can request an address, often and without a
+browser. So the first response is the same few kilobytes for everybody. The expensive part is made when a websocket
+connects with the token of that page, counts while it is connected, and is discarded soon afterwards.
 """
 
 from __future__ import annotations
@@ -94,7 +94,7 @@ class Socket(CheckedSocket):
             await self._first(session, token)
 
     async def _first(self, session: Any, token: str) -> None:
-        """Be the first connection of a page: have it made."""
+        """Open the first connection of a page, which has the page made."""
         try:
             await self._gate.turns.take(
                 session,
@@ -142,7 +142,7 @@ def _log_session_end(gate: Gate, context: Any) -> None:
 
 
 def _as_page_request(request: HTTPServerRequest) -> HTTPServerRequest:
-    """A websocket's request as the page's own, whose address it is that the page restores."""
+    """A copy of a websocket's request with the address of its page, so that the page restores that address."""
     page_request = copy.copy(request)
     page_request.path = "/"
     page_request.uri = f"/?{request.query}" if request.query else "/"

@@ -1,4 +1,4 @@
-"""First come, first served: pages are made one at a time, whole, and only for visitors who are still there."""
+"""Makes pages one at a time, in order of arrival, and only for visitors who are still there."""
 
 from __future__ import annotations
 
@@ -16,19 +16,19 @@ _UNFINISHED: WeakKeyDictionary[Document, asyncio.Event] = WeakKeyDictionary()
 
 
 def mark_unfinished(doc: Document) -> None:
-    """A page is not whole yet: the next one waits."""
+    """Note that a page is not finished yet, so that the next one waits."""
     _UNFINISHED[doc] = asyncio.Event()
 
 
 def mark_finished(doc: Document | None) -> None:
-    """It is whole, or never will be."""
+    """Note that a page is finished, or never will be."""
     event = _UNFINISHED.pop(doc, None) if doc is not None else None
     if event is not None:
         event.set()
 
 
 async def wait_until_finished(doc: Document) -> None:
-    """Wait until a page is whole, though not for ever."""
+    """Wait until a page is finished, though not for ever."""
     event = _UNFINISHED.get(doc)
     if event is not None:
         with contextlib.suppress(TimeoutError):
@@ -47,7 +47,7 @@ class PageQueue:
         return sum(not coming.done() for coming in self._coming.values())
 
     def waits(self, session: str) -> asyncio.Future[bool] | None:
-        """What tells when the page of a session is there, if somebody waits for it already."""
+        """The future that ends when the page of a session is there, if somebody is already waiting for it."""
         return self._coming.get(session)
 
     async def take(

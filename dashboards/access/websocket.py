@@ -1,4 +1,4 @@
-"""A websocket of which everything is checked before Bokeh sees it: where its page comes from, and each message."""
+"""A websocket that checks where its page comes from, and each message, before Bokeh sees it."""
 
 from __future__ import annotations
 

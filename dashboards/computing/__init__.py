@@ -1,1 +1,1 @@
-"""Working out what is chosen, off the caller's thread, and keeping it. Knows nothing of screens."""
+"""Works out answers on other threads and keeps them; holds the session. Knows nothing of screens."""

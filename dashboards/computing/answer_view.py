@@ -1,4 +1,4 @@
-"""What an answer says: the report's numbers and sentences, for the outcome and the years that were chosen."""
+"""An answer in numbers and words: the report's, for the chosen outcome and years."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ Floats = NDArray[np.float64]
 
 @dataclass(frozen=True)
 class AnswerView(Study):
-    """A study with an outcome and a span of years of one's own choice."""
+    """A study of the outcome and the years that the visitor chose."""
 
     outcome: str = "retained"
     wanted: str = ""
@@ -211,5 +211,5 @@ def table(caption: str, head: tuple[str, ...], rows: list[tuple[str, list[str]]]
 
 
 def provenance_line(view: AnswerView) -> str:
-    """What stands under every figure."""
+    """The line under every figure that says how it was made."""
     return provenance.made_line(view)

@@ -1,4 +1,4 @@
-"""More futures for an answer: as many as were chosen, or as many as it takes to know the differences well enough."""
+"""Adds futures to an answer: as many as were chosen, or until the differences are known well enough."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ NO_DIFFERENCE, FIRST = 1e-10, 200
 
 
 def refine(store: ResultStore, selection: Selection, progress: Progress) -> Answer:
-    """The last word on a choice. Raises what `progress` raises, and as the simulation does."""
+    """Work out the final answer to a selection. Raises what `progress` and the simulation raise."""
     return (
         refine_until_narrow(store, selection, progress)
         if selection.until

@@ -1,7 +1,7 @@
-"""Results are kept for everybody: luck and parameters are shared, so the same scenario in the same futures is the same.
+"""Keeps results for all visitors: the same scenario in the same futures gives the same result.
 
-One `simulate` is injected. What it gave is found again by the fingerprints of scenario, futures and one's own boards,
-and more futures are added to those that are known.
+Results are found by the fingerprints of scenario, futures and a visitor's own boards, and more futures are added to
+those that are there. The function that simulates is injected.
 """
 
 from __future__ import annotations
@@ -31,9 +31,9 @@ Simulate = Callable[[Scenario, Futures, Progress | None], Results]
 
 @dataclass(frozen=True)
 class Answer:
-    """What came back: results of every scenario of a choice in the same futures. `final` when no more will come.
+    """The results of every scenario of a selection in the same futures. `final` when no more will follow.
 
-    `said` tells why it rests on so many futures, where that was not asked for as a number.
+    `said` explains why it rests on so many futures, if they were not chosen as a number.
     """
 
     selection: Selection
@@ -47,7 +47,7 @@ class Answer:
         return len(self.results[0])
 
     def same_as(self, other: Answer | None) -> bool:
-        """Whether the other says nothing else; results are made once, so that numbers need not be compared."""
+        """Whether the other answer is the same. Results are kept, so identity is enough and no numbers are compared."""
         return (
             other is not None
             and (self.selection, self.final, self.said) == (other.selection, other.final, other.said)
@@ -71,12 +71,12 @@ def join_results(parts: Iterable[Results], futures: Futures) -> Results:
 
 
 def simulate(scenario: Scenario, futures: Futures, progress: Progress | None = None) -> Results:
-    """The compiled ensemble. A few futures are shared out evenly between the cores, so that all end together."""
+    """Run the compiled ensemble. A few futures are split evenly between the cores, so that all finish together."""
     return simulate_boards(None, scenario, futures, progress)
 
 
 def simulate_boards(own: Boards | None, scenario: Scenario, futures: Futures, progress: Progress | None) -> Results:
-    """The same on a table of one's own boards, or on the 42."""
+    """The same on a visitor's own table of boards, or on the 42."""
     if len(futures) > FUTURES_PER_STEP or progress:
         return run(scenario, futures=futures, boards=own, progress=progress)
     shares, checkpoints = split_evenly(futures), shared_checkpoints()
@@ -128,7 +128,7 @@ class ResultStore:
         return result
 
     def forget(self, own: Boards) -> None:
-        """Drop what was worked out for a table of one's own boards."""
+        """Drop the results for a visitor's own table of boards."""
         self._kept.remove(lambda key: key[2] == own.fingerprint)
 
     def _grown(self, scenario: Scenario, futures: Futures, progress: Progress | None, own: Boards | None) -> Results:
@@ -170,7 +170,7 @@ class ResultStore:
         return None
 
     def answer(self, selection: Selection, n: int, progress: Progress | None = None) -> Answer:
-        """Every scenario of a choice in the same `n` futures."""
+        """Answer a selection: every scenario in the same `n` futures."""
         return Answer(
             selection, self.results(selection, shared_futures(n, selection.seed), progress), n >= selection.futures
         )
@@ -185,7 +185,7 @@ class ResultStore:
         return tuple(made)
 
     def ready(self, selection: Selection, n: int) -> Answer | None:
-        """The same if nothing needs to be worked out."""
+        """The answer if every result is there already."""
         futures = shared_futures(n, selection.seed)
         results = [self.known(scenario, futures, selection.own) for scenario in selection.scenarios]
         whole = tuple(scenario for scenario in results if scenario is not None)
@@ -205,7 +205,7 @@ def _progress_of(progress: Progress | None, at: int, parts: int, n: int) -> Prog
 
 @lru_cache(maxsize=1)
 def shared_checkpoints() -> CheckpointCache:
-    """Where few futures stand when a policy starts: a lever that moves costs only what comes after."""
+    """Checkpoints of a few futures at the start of a policy, so that a moving lever costs only what follows."""
     return CheckpointCache(STORE_BYTES // 4)
 
 

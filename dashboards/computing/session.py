@@ -1,4 +1,4 @@
-"""A session: what is chosen, what came back, and the way back. It knows nothing of screens."""
+"""One visitor's session: the selection, the answer, and undo. It knows nothing of screens."""
 
 from __future__ import annotations
 
@@ -65,7 +65,7 @@ class Session(param.Parameterized):
         )
 
     def begin(self) -> None:
-        """Show what is known at once, and ask for the rest."""
+        """Show at once whatever is there already, and ask for the rest."""
         for n in (self.selection.futures, min(QUICK_FUTURES, self.selection.futures)):
             ready = self.store.ready(self.selection, n)
             if ready:
@@ -127,7 +127,7 @@ class Session(param.Parameterized):
         )
 
     def use_boards(self, own: Boards | None) -> bool:
-        """Run everything on a table of one's own boards, or on the 42 again."""
+        """Run everything on the visitor's own table of boards, or on the 42 again."""
         what = f"A table of {len(own)} boards uploaded" if own else "The 42 boards again"
         if own:
             self._tables.append(own)
@@ -135,7 +135,7 @@ class Session(param.Parameterized):
         return self.attempt(lambda: replace(self.selection, own=own), what)
 
     def close(self) -> None:
-        """The visitor has gone: stop, and forget what was uploaded."""
+        """Stop, and forget what was uploaded, because the visitor has left."""
         self.cancel()
         for own in self._tables:
             self.store.forget(own)

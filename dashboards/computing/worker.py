@@ -31,15 +31,15 @@ __all__ = ["Answer", "ResultStore", "Simulate", "join_results", "shared_futures"
 
 QUICK_FUTURES = 200
 REST_SECONDS, LONGEST_WAIT, PROGRESS_INTERVAL = 0.25, 0.5, 0.15
-"""Seconds: a lever rests, long work stands aside for quick answers, progress is told."""
+"""Seconds until a lever counts as resting, for which long work waits for quick answers, and between reports."""
 NICENESS = 10
-"""How far long work stands back, as `nice` counts: pages that open then get nine tenths of a core that both want."""
+"""How far long work lowers its priority (`nice`): a page that opens then gets nine tenths of a core that both want."""
 Later = Callable[[Callable[[], None]], None]
 
 
 @dataclass(frozen=True)
 class WorkerCallbacks:
-    """Whom a worker tells: an answer came; so many of so many futures are done (total 0: idle); it went wrong."""
+    """The functions that a worker calls: with an answer, with progress (total 0: idle), and with what went wrong."""
 
     answer: Callable[[Answer], None]
     progress: Callable[[int, int], None]
@@ -47,7 +47,7 @@ class WorkerCallbacks:
 
 
 class QuickWorkFirst:
-    """Lets long work stand aside while quick answers are being worked out, though never for good."""
+    """Makes long work wait while quick answers are being worked out, but never for good."""
 
     def __init__(self) -> None:
         self._busy = 0
@@ -72,7 +72,7 @@ QUICK_FIRST = QuickWorkFirst()
 
 
 class Worker:
-    """One session's errands. Only the latest wish counts; what it replaces is dropped or stopped.
+    """Works out one session's answers. Only the latest request counts; the one before is dropped or stopped.
 
     `later` runs a function where the session lives; nothing else of the session is touched from a thread. More futures
     are run only once nothing was wished for during `rest` seconds.
@@ -94,7 +94,7 @@ class Worker:
         self._latest = 0
 
     def ask(self, selection: Selection, refine: bool) -> None:
-        """Wish for an answer; `refine` goes on to the number of futures chosen."""
+        """Request an answer; `refine` goes on to the chosen number of futures."""
         with self._lock:
             self._latest += 1
             self._wish = (self._latest, selection, refine)
@@ -169,12 +169,12 @@ class Worker:
 
 @lru_cache(maxsize=1)
 def shared_pools() -> tuple[ThreadPoolExecutor, ThreadPoolExecutor]:
-    """Threads of all sessions: two for quick answers, two for long ones, so that these never keep those waiting."""
+    """The threads of all sessions: two for quick answers and two for long ones, which never delay the quick ones."""
     return ThreadPoolExecutor(2, "quick"), ThreadPoolExecutor(2, "slow", lower_priority)
 
 
 def lower_priority() -> None:
-    """Let this thread, and those that it starts, take the time that others leave. Only Linux tells threads apart."""
+    """Lower the priority of this thread and of those that it starts. Only Linux has a priority for each thread."""
     if sys.platform == "linux":
         with contextlib.suppress(OSError):  # a container may forbid it
             os.setpriority(os.PRIO_PROCESS, threading.get_native_id(), NICENESS)

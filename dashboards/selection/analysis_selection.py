@@ -1,4 +1,4 @@
-"""What is asked on the pages of questions: which levers, of which scenarios, by which method."""
+"""What is chosen on the pages of analyses: levers, scenarios and methods."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from simulator.common.units import Unit
 from simulator.declarations.levers import LEVERS
 
 SWEPT_LEVERS = tuple(name for name, lever in LEVERS.items() if lever.about.unit is not Unit.SWITCH)
-"""Levers of which there can be more or less."""
+"""Levers that can have any amount, and so can be swept; switches cannot."""
 
 DEFAULT, HALF_OF_MONEY = -1, -2
 """Places of scenarios that are none: the page's own choice; and not a scenario but half of the money."""
@@ -53,7 +53,7 @@ class AnalysisSelection:
 
 
 def analyses_to_fields(analysis_selection: AnalysisSelection) -> list[tuple[str, str]]:
-    """What is asked, in the words of a link; what is as usual is left out."""
+    """The fields of a link; whatever has its default is left out."""
     default = AnalysisSelection()
     fields = {
         "equals": (f"{analysis_selection.lever}.{analysis_selection.equals}", f"{default.lever}.{default.equals}"),
@@ -72,7 +72,7 @@ def analyses_to_fields(analysis_selection: AnalysisSelection) -> list[tuple[str,
 
 
 def analyses_from_fields(fields: dict[str, str], notes: list[str]) -> AnalysisSelection:
-    """What a link asks; what cannot be kept is said in `notes`."""
+    """Read the fields of a link; what cannot be kept is said in `notes`."""
     wishes: list[dict[str, str | int]] = []
     if "equals" in fields:
         lever, _, equals = fields["equals"].partition(".")

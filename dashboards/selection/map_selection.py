@@ -1,4 +1,4 @@
-"""Where somebody looks on the Boards page: a board, a day on the map, two scenarios and a future."""
+"""What is chosen on the Boards page: a board, a day of the map, two scenarios and a future."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ class MapSelection:
 
 
 def map_to_fields(map_selection: MapSelection) -> list[tuple[str, str]]:
-    """A place in the words of a link; what is as usual is left out."""
+    """The fields of a link; whatever has its default is left out."""
     fields, default = [], MapSelection()
     if map_selection.board:
         fields.append(("board", map_selection.board))
@@ -61,7 +61,7 @@ def map_to_fields(map_selection: MapSelection) -> list[tuple[str, str]]:
 
 
 def map_from_fields(fields: dict[str, str], notes: list[str]) -> MapSelection:
-    """The place in a link; what cannot be kept is said in `notes`."""
+    """Read the fields of a link; what cannot be kept is said in `notes`."""
     map_selection = MapSelection()
     code = fields.get("board", "")
     if code in boards().codes:

@@ -1,4 +1,4 @@
-"""A link that restores everything. Plain text, so that people can read it, and a broken one still gives what it can.
+"""Permalinks: links that restore everything chosen. They are plain text, and a damaged one restores what it can.
 
 `v` is the version of this format, `m` that of the model, `B`, `C` and `D` the scenarios: `B=ringfence`,
 `B.audit=0.5_2027Q2_4_2028Q4` (value, first quarter, quarters to arrive, last quarter; the latter two if they are not 0
@@ -59,8 +59,8 @@ _WHOLE = re.compile(r"\d{1,10}")
 
 @dataclass(frozen=True)
 class Restored:
-    """What a link gave: a choice, a tab, and a sentence for everything that could not be kept; where one looks, and
-    what is asked.
+    """What a link restored: the selection, the tab, a sentence for everything that could not be kept, and what was
+    chosen on the Boards page and for the analyses.
     """
 
     selection: Selection
@@ -76,9 +76,9 @@ def make_link(
     map_selection: MapSelection | None = None,
     analysis_selection: AnalysisSelection = DEFAULT_ANALYSES,
 ) -> str:
-    """The query of a link, with its question mark. Raises SelectionError for what is too long for one.
+    """Write the query of a link, with its question mark. Raises SelectionError if it would be too long.
 
-    A table of one's own boards stays in the session: neither it nor a board of it is in the link.
+    A visitor's own table of boards stays in the session: neither the table nor any of its boards is in the link.
     """
     fields: list[tuple[str, str]] = [("v", str(FORMAT)), ("m", version()), ("tab", tab)]
     fields += [("o", selection.outcome), ("seed", str(selection.seed))]
@@ -154,7 +154,7 @@ def restore_in_thread(query: str, arrived: Callable[[Restored], None], reader: E
 
 @lru_cache(maxsize=1)
 def link_reader() -> ThreadPoolExecutor:
-    """The one thread that reads scenario files which came in links or were uploaded: they wait for one another only."""
+    """The one thread that reads scenario files from links and uploads, so that only these wait for each other."""
     return ThreadPoolExecutor(1, "link-reader")
 
 
@@ -169,7 +169,7 @@ def _fields(query: str) -> dict[str, str] | None:
 
 
 def restore(query: str, files: bool = True) -> Restored:
-    """What a link holds, uploaded scenarios included or not. Never raises: what cannot be kept is said in `notes`."""
+    """Read a link, with or without its uploaded scenarios. Never raises: what cannot be kept is said in `notes`."""
     try:
         with log_job("link", Level.INFO if files and ".file=" in query else Level.DEBUG, letters=len(query)):
             return _restored(query, files)
@@ -211,7 +211,7 @@ def _without_files(fields: dict[str, str]) -> dict[str, str]:
 
 
 def _drop_long_values(fields: dict[str, str], notes: list[str]) -> None:
-    """Leave out what is longer than anything that a link of ours holds."""
+    """Drop values that are longer than any that `make_link` writes."""
     for name in list(fields):
         is_text = name.endswith((".why", ".title"))
         if len(fields[name]) > (LONGEST_WORDS if is_text else LONGEST_VALUE) and not name.endswith(".file"):
@@ -220,7 +220,7 @@ def _drop_long_values(fields: dict[str, str], notes: list[str]) -> None:
 
 
 def _limit_notes(notes: list[str]) -> tuple[str, ...]:
-    """Each remark once, and no more than anybody reads."""
+    """Each note once, and no more notes than anybody reads."""
     unique = list(dict.fromkeys(notes))
     more = len(unique) - MOST_NOTES
     return (*unique[:MOST_NOTES], f"There are {more} more remarks of this kind.") if more > 1 else tuple(unique)
@@ -242,7 +242,7 @@ def _read_until(text: str | None) -> float | None:
 
 
 def _read_selection(slots: tuple[Slot, ...], fields: dict[str, str], notes: list[str]) -> Selection:
-    """A choice of these scenarios, with each setting that is sound."""
+    """A selection of these scenarios, with each valid setting."""
     selection = Selection(slots)
     wishes: dict[str, object] = {
         "outcome": fields.get("o"),
@@ -299,7 +299,7 @@ def _read_slot(letter: str, fields: dict[str, str], notes: list[str]) -> Slot | 
 
 
 def _read_edits(letter: str, fields: dict[str, str], notes: list[str]) -> tuple[LeverEdit, ...]:
-    """The levers that a link sets in a scenario, as far as they are sound."""
+    """The levers that a link sets in a scenario, leaving out those that are not valid."""
     edits: list[LeverEdit] = []
     for key, value in fields.items():
         if key.startswith(f"{letter}.") and key.count(".") == 1 and key[2:] not in ("title", "file"):
@@ -326,7 +326,7 @@ def _read_edit(letter: str, lever: str, value: str, because: str, notes: list[st
 
 
 def _changed_meaning(letter: str, slot: Slot) -> list[str]:
-    """Where a link of format 1 meant something else by what was set by hand."""
+    """Notes on levers whose setting meant something else in format 1."""
     before = layer_edits(slot)
     notes = []
     for lever in before.differs_from(slot.scenario):
@@ -341,7 +341,7 @@ def _changed_meaning(letter: str, slot: Slot) -> list[str]:
 
 
 def layer_edits(slot: Slot) -> Scenario:
-    """What a scenario with edits meant in format 1: each edit on top of what the preset does to its lever."""
+    """The scenario as format 1 read it: each edit on top of what the preset does to its lever."""
     base = slot.base
     layers = on_top(Layers(base.changes, base.clashes), [edit.change for edit in slot.edits])
     return Scenario("earlier", "Earlier", "Earlier", layers.changes)

@@ -1,4 +1,4 @@
-"""Words about a scenario that is being built: what differs from its preset, and odd combinations with a way out."""
+"""Hints on a scenario that is being built: how it differs from its preset, and odd combinations with a fix."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ _LIKE = re.compile(r"\b(as|like|than|of|after|before)( in| of)? $", re.IGNORECAS
 
 @dataclass(frozen=True)
 class Hint:
-    """One remark; `fix` is what would settle it, under the words of `button`."""
+    """One hint; `fix` holds the edits that the button labelled `button` makes."""
 
     says: str
     button: str = ""
@@ -60,7 +60,7 @@ def list_differences(slot: Slot) -> list[str]:
 
 
 def list_hints(selection: Selection, at: int) -> list[Hint]:
-    """What a colleague would say about a scenario before it is shown to anybody."""
+    """What a colleague would remark on before the scenario is shown to anybody."""
     slot = selection.slots[at]
     scenario = slot.scenario
     hints = [
@@ -77,7 +77,7 @@ def list_hints(selection: Selection, at: int) -> list[Hint]:
 
 
 def _hint_at_years(slot: Slot) -> list[Hint]:
-    """Years in the title in which nothing of the policy happens."""
+    """Hints on years in the title in which nothing of the policy happens."""
     scenario, hints = slot.scenario, list[Hint]()
     dates = sorted(date for change in scenario.changes for date in _dates(change))
     for match in _YEAR.finditer(slot.shown):
@@ -107,7 +107,7 @@ def _dates(change: Change) -> list[int]:
 
 
 def _hint_at_waiver(scenario: Scenario) -> list[Hint]:
-    """A ring-fence that a national waiver in force lifts."""
+    """A hint if a national waiver lifts the ring-fence."""
     lifted = scenario.lever("ringfence") * scenario.lever("waivable") * scenario.lever("waiver")
     later = np.flatnonzero(lifted[20:] >= 0.25)
     if not later.size:

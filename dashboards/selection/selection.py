@@ -1,7 +1,7 @@
-"""What somebody has chosen: up to four scenarios, the outcome, the years, the seed and the number of futures.
+"""A selection: up to four scenarios, the outcome, the years, the seed and the number of futures.
 
-Everything here is immutable, so that undo is an earlier value, and a link or an upload either gives a whole choice or
-nothing. Scenario A is always today's rules, which the others are compared with.
+Everything here is immutable, so that undo is an earlier value, and a link or an upload gives a whole selection or
+none. Scenario A is always today's rules, which the others are compared with.
 """
 
 from __future__ import annotations
@@ -36,7 +36,7 @@ NO_REASON = "Set in the dashboard; no reason was given."
 
 
 class SelectionError(InputError):
-    """Something that cannot be chosen, said to the person who chose it."""
+    """Something cannot be chosen; the message is for the person who chose it."""
 
 
 @lru_cache(maxsize=64)
@@ -51,7 +51,7 @@ def library_scenario(name: str) -> Scenario:
 
 
 def make_own_name(words: str) -> str:
-    """A name for a file of one's own, which the library does not use."""
+    """A file name made of a title, which no scenario of the library has."""
     from simulator.scenarios.scenario import library
 
     name = file_stem(words) or "scenario"
@@ -68,7 +68,7 @@ def _check_text(words: str, longest: int, what: str) -> None:
 
 @lru_cache(maxsize=32)
 def _parse_text(text: str, name: str) -> Scenario | tuple[Problem, ...]:
-    """The scenario in a text, or what is wrong with it. Kept, so that a text is parsed once, whatever is changed."""
+    """The scenario in a text, or what is wrong with it; cached, because every change of a selection asks for it."""
     try:
         return parse_scenario(text, name)
     except ScenarioError as error:
@@ -122,7 +122,7 @@ class LeverEdit:
 
 @dataclass(frozen=True)
 class Slot:
-    """One scenario: a preset of the library or the text of a scenario file, a title of one's own, and edits.
+    """One scenario: a preset of the library or the text of a scenario file, the visitor's title, and edits.
 
     An edit of a lever stands instead of all that the preset does to this lever.
     """
@@ -142,7 +142,7 @@ class Slot:
 
     @property
     def name(self) -> str:
-        """What files and commands call it: the library's name while nothing differs, else one made of the title."""
+        """Its name in files and commands: the library's while nothing differs, or else one made of the title."""
         if not self.edits and not self.title:
             return self.base.name
         return make_own_name(self.shown)
@@ -212,7 +212,7 @@ class Selection:
     """Everything that decides an answer. The first slot is today's rules.
 
     `until`: go on until the mean differences are known to within so many £ in each £100; 0 for just `futures`.
-    `own`: a table of one's own boards, if there is one; it is in no link.
+    `own`: the visitor's own table of boards, if there is one; no link carries it.
     """
 
     slots: tuple[Slot, ...] = (TODAYS_RULES,)
@@ -243,7 +243,7 @@ class Selection:
 
     @property
     def boards(self) -> Boards:
-        """The table of boards: one's own if there is one, else the 42."""
+        """The table of boards: the visitor's own if there is one, or else the 42."""
         return self.own or boards()
 
     @property
@@ -271,5 +271,5 @@ class Selection:
 
 
 def opening_selection() -> Selection:
-    """What a visitor sees first: today's rules, a ring-fence, leadership, and both."""
+    """The selection that a visitor sees first: today's rules, a ring-fence, leadership, and both."""
     return Selection((TODAYS_RULES, Slot("ringfence"), Slot("leadership"), Slot("both")))

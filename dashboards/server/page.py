@@ -1,4 +1,4 @@
-"""The page: a strip that stays and the tabs. One session for every visitor."""
+"""The page: a toolbar that stays, and the tabs. Every visitor has a session."""
 
 from __future__ import annotations
 
@@ -69,7 +69,7 @@ PAGE_STYLE = {
 
 
 class Dashboard(pn.viewable.Viewer):
-    """Strip and tabs of one session. Only the tab that is looked at is redrawn."""
+    """Toolbar and tabs of one session. Only the open tab is redrawn."""
 
     def __init__(self, session: Session, header_tools: HeaderTools | None = None) -> None:
         super().__init__()
@@ -99,7 +99,7 @@ class Dashboard(pn.viewable.Viewer):
 
     @property
     def current(self) -> Tab:
-        """The tab that is looked at. A tab is made when somebody first looks at it."""
+        """The open tab. A tab is made when it is first opened."""
         at: int = self.bar.active
         if at not in self._made:
             self._made[at] = self._make(TAB_CLASSES[at])
@@ -109,7 +109,7 @@ class Dashboard(pn.viewable.Viewer):
         return self._made[at]
 
     def _make(self, kind: type[Tab]) -> Tab:
-        """A tab; if it cannot be made, one that says so, so that the others can be used."""
+        """Make a tab; if that fails, one that says so, so that the others stay usable."""
         try:
             return kind(self.session)
         except Exception as problem:
@@ -129,13 +129,13 @@ class Dashboard(pn.viewable.Viewer):
         self.opened()
 
     def opened(self) -> None:
-        """Somebody looks at the tab that is open."""
+        """Tell the open tab that it is looked at."""
         with self._said():
             self.current.opened()
 
     @contextlib.contextmanager
     def _said(self) -> Iterator[None]:
-        """What goes wrong in a tab is said on the page, and goes no further: the rest of it stays usable."""
+        """Show what goes wrong in a tab on the page, and stop it there: the other tabs stay usable."""
         try:
             yield
         except Exception as problem:
@@ -162,7 +162,7 @@ class Dashboard(pn.viewable.Viewer):
 
 
 class BrokenTab(Tab):
-    """Stands where a tab could not be made, with the words that say so."""
+    """Takes the place of a tab that could not be made, and says so."""
 
     def build(self) -> None:
         """Nothing; the words are put in afterwards."""
@@ -179,7 +179,7 @@ def batch_changes() -> Iterator[None]:
 
 
 def make_later(doc: Document) -> Later:
-    """Run things where the document lives; after it has gone, nowhere. What changes is sent as one message."""
+    """A function that runs things where the document lives, if it still does, and sends changes as one message."""
 
     def run(do: Callable[[], None]) -> None:
         def together() -> None:
@@ -200,7 +200,7 @@ _SESSIONS: WeakKeyDictionary[Document, weakref.ref[Session]] = WeakKeyDictionary
 
 
 def show_failure(problem: BaseException) -> None:
-    """Say on the page that something which a visitor did, or waited for, went wrong."""
+    """Show on the page that something which the visitor did or waited for went wrong."""
     message = explain_failure(problem, "what was being done")
     session = _SESSIONS.get(pn.state.curdoc, lambda: None)() if pn.state.curdoc is not None else None
     if session is not None:
@@ -208,7 +208,7 @@ def show_failure(problem: BaseException) -> None:
 
 
 def make_page() -> pmui.Page:
-    """The page of one visitor; one that says so in words if it cannot be made."""
+    """Make the page of one visitor; if that fails, a page that says so."""
     doc = pn.state.curdoc
     if doc is None:
         return _make_page(None)
@@ -275,7 +275,7 @@ def _make_page(doc: Document | None) -> pmui.Page:
 
 
 def _apply_link(session: Session, restored: Restored) -> None:
-    """Begin with what a link holds."""
+    """Begin with what a link restored."""
     session.param.update(
         selection=restored.selection,
         tab=restored.tab,
@@ -292,7 +292,7 @@ def _close_session(session: Session, doc: Document) -> None:
 
 
 def _update_address(session: Session, location: Any) -> None:
-    """Keep the address in the browser up to date: reloading, or a server that starts again, loses nothing."""
+    """Keep the browser's address up to date, so that reloading the page or restarting the server loses nothing."""
     if session.answer is not None and not session.moving:
         with contextlib.suppress(ValueError):
             location.search = make_link(

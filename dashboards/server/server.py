@@ -38,7 +38,7 @@ MINUTE = 60_000
 SECRET_VARIABLE = "RINGFENCE_COOKIE_SECRET"
 SHORTEST_SECRET = 32
 GARBAGE_THRESHOLD = 10_000
-"""Things made until Python looks for garbage among the young: a page makes some 50,000."""
+"""Objects made before Python collects young garbage: a page makes about 50,000."""
 
 
 @dataclass(frozen=True)
@@ -79,7 +79,7 @@ def make_gate(auth: str, house: AccessRules) -> Gate:
 
 
 def read_cookie_secret() -> str:
-    """What cookies are signed with: the environment's, so that logins outlive a restart, or a new one every time."""
+    """The secret that signs cookies: the environment's, so that logins survive a restart, or else a new one."""
     secret = os.environ.get(SECRET_VARIABLE, "")
     if secret and len(secret) < SHORTEST_SECRET:
         raise InputError(f"{SECRET_VARIABLE} has fewer than {SHORTEST_SECRET} letters; take a long random text")
@@ -150,7 +150,7 @@ def listen(port: int, address: str, show: bool, allowed: Sequence[str], guard: A
 
 
 def run(ready: ListeningServer, say: Callable[[str], None]) -> None:
-    """Serve until stopped. `say` is told where, once that is true."""
+    """Serve until stopped. `say` is called with the address once the server answers."""
     log.start_log()
     say("Working out the first answer…")
     warm_up()
@@ -175,7 +175,7 @@ def serve(
     say: Callable[[str], None],
     guard: AccessOptions | None = None,
 ) -> None:
-    """Listen, and serve until stopped. Raises as `listening` does, before anything is said."""
+    """Listen, and serve until stopped. Raises as `listen` does, before anything is said."""
     run(listen(port, address, show, allowed, guard or AccessOptions()), say)
 
 

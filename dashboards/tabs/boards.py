@@ -39,7 +39,7 @@ ALL, NONE = "all", "none"
 
 
 class BoardsTab(Tab):
-    """Tile map, table, one board's story, and boards of one's own."""
+    """Tile map, table, one board's story, and the visitor's own boards."""
 
     key, title = "boards", "Boards"
 
@@ -138,7 +138,7 @@ class BoardsTab(Tab):
         shared_pools()[1].submit(job.run)
 
     def put(self, token: int, view: answer_view.AnswerView, sums: tuple[Sums, ...], problem: str) -> None:
-        """Sums came, or what went wrong; older ones are left aside."""
+        """Show the sums that came, or what went wrong; those of an earlier request are ignored."""
         if token != self._token:
             return
         if problem:
@@ -203,7 +203,7 @@ class BoardsTab(Tab):
         self.story.follow(board_map)
 
     def _fill(self, boards: Boards, titles: Sequence[str]) -> None:
-        """Put what can be chosen into the fields, and what is chosen."""
+        """Fill the fields with their options and with what is chosen."""
         map_selection = self.session.map_selection.within(len(titles))
         slots = {f"{LETTERS[i]}  {title[:40]}": i for i, title in enumerate(titles)}
         others = {"Nothing: amounts": -1, **{words: i for words, i in slots.items() if i != map_selection.shown}}
@@ -281,7 +281,7 @@ class BoardsTab(Tab):
 
 
 class Job:
-    """Works out the sums of every scenario in a thread; stops when they are no longer wanted."""
+    """Adds up the boards under every scenario, on a thread; stops when nobody wants it any more."""
 
     def __init__(
         self,
@@ -297,7 +297,7 @@ class Job:
         self.boards, self.keys, self.shelf = boards, keys, shelf
 
     def run(self) -> None:
-        """Work, and hand over what was found."""
+        """Do the work and hand over the result."""
         futures = shared_futures(min(len(self.view.baseline), MOST), self.view.baseline.manifest.seed)
         all_sums, message = [], ""
         try:
@@ -314,7 +314,7 @@ class Job:
         self.later(lambda: self._hand_over(tuple(all_sums), message))
 
     def wanted(self, _: int) -> None:
-        """Go on only while somebody waits for it, and never before quick answers."""
+        """Raise Cancelled unless somebody waits for the sums; let quick answers go first."""
         QUICK_FIRST.stand_aside()
         tab = self.tab()
         if tab is None or tab._token != self.token:

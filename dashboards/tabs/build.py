@@ -27,7 +27,7 @@ def presets() -> dict[str, str]:
 
 
 class BuildTab(Tab):
-    """Choose a preset, move levers, say why; the answer stands beside it."""
+    """Choose a preset, move levers and say why; the answer is beside them."""
 
     key, title = "build", "Build"
 

@@ -31,7 +31,7 @@ OWN = "Two levers of your own"
 NO_SCENARIOS = "Only today's rules are on the screen. Add a scenario in Build to ask this."
 FOLLOW = (
     "These answers follow the scenarios, the outcome (“What counts”), the years and the seed that are chosen above. A "
-    "parameter set is one of the ways to fill in what nobody knows that agree with the findings."
+    "parameter set is one complete set of the model's uncertain numbers that agrees with the findings."
 )
 WIDE: dict[str, Any] = {
     "size": "small",
@@ -43,7 +43,7 @@ WIDE: dict[str, Any] = {
 
 
 def lever_options() -> dict[str, str]:
-    """Levers of which there can be more or less, by what people read."""
+    """The levers that can be swept, by the words that people read."""
     names = {"ringfence": "Enforcement of a ring-fence that is never waived", "audit": "Audit of such a ring-fence"}
     return {names.get(name, LEVERS[name].about.meaning): name for name in SWEPT_LEVERS}
 
@@ -54,7 +54,7 @@ def places(selection: Selection, first: int = 1) -> dict[str, int]:
 
 
 class ScenarioSelect:
-    """A field that chooses a scenario of those on the screen. What somebody `chose` lasts while it is there."""
+    """A field for choosing one of the scenarios on the screen. What was `chosen` is kept while it exists."""
 
     def __init__(self, label: str, chosen: int, first: int = 1) -> None:
         self.first, self.chosen = first, chosen
@@ -67,7 +67,7 @@ class ScenarioSelect:
             self.chosen = event.new
 
     def sync(self, selection: Selection, usual: int) -> None:
-        """Offer what is there; `usual` unless somebody chose."""
+        """Offer the scenarios that there are; `usual` is taken unless somebody chose another."""
         options = places(selection, self.first)
         self._quiet = True
         try:
@@ -85,7 +85,7 @@ class ScenarioSelect:
 
 
 def _preset(lever: str, equals: str) -> str:
-    """What two levers are called."""
+    """The name of a pair of levers."""
     return next((name for name, known in PRESETS.items() if known == (lever, equals)), OWN)
 
 
@@ -153,7 +153,7 @@ class EqualsTab(Tab):
             self._refresh()
 
     def changed(self) -> None:
-        """Ask about what is on the screen now."""
+        """Ask about the scenarios that are on the screen now."""
         selection = self.session.selection
         self._quiet = True
         try:
@@ -180,4 +180,4 @@ class EqualsTab(Tab):
             one.refresh()
 
     def show_answer(self, view: AnswerView) -> None:
-        """These questions have worlds of their own; they follow the choice, not the answer."""
+        """Nothing: analyses have futures of their own, and follow the selection, not the answer."""

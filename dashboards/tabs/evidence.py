@@ -144,7 +144,7 @@ def board(lines: tuple[Line, ...]) -> Markup:
 
 @lru_cache(maxsize=1)
 def _names() -> dict[str, str]:
-    """What pattern checks are called where they stand alone: with the pattern's title, and nothing like "the same"."""
+    """The names of pattern checks out of context: with the pattern's title, and without phrases such as "the same"."""
     names = {}
     for pattern in patterns().values():
         says = {check.name: check.says for check in pattern.checks}

@@ -128,7 +128,7 @@ def assumptions_takeaway(rows: list[Assumption]) -> Takeaway:
 
 
 def log_html(today: dt.date) -> Markup:
-    """The log of data, with a warning for what is past its date."""
+    """The log of data, with a warning about entries that are past their date."""
     found = register.data_log()
     late = [one for one in found if one.late(today)]
     rules = "; ".join(f"{register.KINDS[kind]}, {years} years" for kind, years in register.GOOD_FOR.items())
@@ -165,7 +165,7 @@ def log_takeaway(today: dt.date) -> Takeaway:
 
 
 def versions() -> list[str]:
-    """What made these pages."""
+    """The versions of program, fit and boards behind these pages."""
     fit = fit_manifest()
     return [
         f"Ringfence {version()}; rules and kernels {source_hash()}.",

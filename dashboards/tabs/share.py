@@ -190,7 +190,7 @@ class ShareTab(Tab):
         self.session.later(lambda: self._put(read))
 
     def _put(self, slot: Slot | str) -> None:
-        """Use an uploaded scenario, or tell what is wrong with it."""
+        """Use an uploaded scenario, or show what is wrong with it."""
         if isinstance(slot, str):
             self.errors.object = alert(slot)
             return

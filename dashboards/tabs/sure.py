@@ -26,7 +26,7 @@ LESS = "gives less than half"
 
 
 class SureTab(Tab):
-    """Luck, drivers, failures, regret, the worth of evidence, structures."""
+    """Chance and parameters, drivers, failures, regret, value of information, structures."""
 
     key, title = "sure", "How sure?"
 
@@ -115,7 +115,7 @@ class SureTab(Tab):
             self._refresh()
 
     def _sync_against(self, selection: Selection) -> None:
-        """What the scenario may be held against: every other one, or half."""
+        """What the scenario can be compared with: each other one, or half of the money."""
         mine = self.fails_of.field.value
         options = {
             f"does less than {(i and slot.shown[:60]) or 'today’s rules'}": i
@@ -132,7 +132,7 @@ class SureTab(Tab):
             self._quiet = quiet
 
     def changed(self) -> None:
-        """Ask about what is on the screen now."""
+        """Ask about the scenarios that are on the screen now."""
         selection = self.session.selection
         self._quiet = True
         try:
@@ -176,7 +176,7 @@ class SureTab(Tab):
         return taken(self._told())
 
     def show_answer(self, view: AnswerView) -> None:
-        """These questions have worlds of their own; they follow the choice, not the answer."""
+        """Nothing: analyses have futures of their own, and follow the selection, not the answer."""
 
 
 def _left_out(selection: Selection) -> Markup:
@@ -186,7 +186,7 @@ def _left_out(selection: Selection) -> Markup:
     if not out or len(kept) < 2:
         return NOTHING
     names = ", ".join(f"“{one}”" for one in out)
-    words = f"{names} holds others on the screen or equals one of them, so that there is nothing to choose it from."
+    words = f"{names} joins others on the screen or equals one of them, so there is nothing to choose between."
     return Markup("<h2>Choosing between scenarios</h2><p class='quiet'>{} It is left out of the next two.</p>").format(
         words
     )

@@ -1,4 +1,4 @@
-"""What every tab is: a name, a title, a view, and a way to show an answer when somebody looks."""
+"""The base class of tabs: a name, a title, a view, and a way to show an answer."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from dashboards.computing.session import Session
 
 
 class Tab(pn.viewable.Viewer):
-    """A tab. Subclasses fill `self.view` and say in `tell` how an answer looks."""
+    """A tab. Subclasses fill `self.view`, and show an answer in `show_answer`."""
 
     key = ""
     title = ""
@@ -26,15 +26,15 @@ class Tab(pn.viewable.Viewer):
         return self.view
 
     def build(self) -> None:
-        """Make the pieces of the page."""
+        """Make the parts of the page."""
         raise NotImplementedError
 
     def show_answer(self, view: AnswerView) -> None:
-        """Put an answer into them."""
+        """Show an answer."""
         raise NotImplementedError
 
     def opened(self) -> None:
-        """Somebody looks at this tab."""
+        """React to being opened."""
 
     def changed(self) -> None:
-        """What is chosen has changed; the answer may come later."""
+        """React to a new selection; its answer may come later."""

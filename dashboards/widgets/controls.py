@@ -43,7 +43,7 @@ def levers_in_group(theme: str) -> list[Declared]:
 
 
 def slider_step(lever: Declared) -> float:
-    """A round step with some forty of them between the bounds; a switch has one."""
+    """A round step, about a fortieth of the range; a switch has one step."""
     about = lever.about
     if about.unit is Unit.SWITCH:
         return 1.0
@@ -164,7 +164,7 @@ class LeverControl(pn.viewable.Viewer):
 
     @property
     def _now(self) -> LeverEdit:
-        """What is set by hand; else what the preset does, whose dates last while only the value is moved."""
+        """The edit set by hand, or else what the preset does, whose dates are kept while only the value moves."""
         slot = self.session.selection.slots[self.session.slot]
         return slot.edit(self.lever.name) or slot.usual(self.lever.name)
 
@@ -213,7 +213,7 @@ class LeverControl(pn.viewable.Viewer):
 
 
 class LeverPanel(pn.viewable.Viewer):
-    """The levers, a group at a time: what is not looked at is not built."""
+    """The levers, a group at a time; a group is built when it is first shown."""
 
     def __init__(self, session: Session) -> None:
         super().__init__()

@@ -105,7 +105,7 @@ class FanChart:
         return source
 
     def show(self, view: AnswerView, moving: bool = False) -> None:
-        """Draw an answer. What a screen reader says of it waits until nothing moves."""
+        """Draw an answer. The text for screen readers is written once nothing moves."""
         ends = []
         for i, source in enumerate(self.sources):
             if i >= len(view.runs):

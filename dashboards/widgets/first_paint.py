@@ -1,8 +1,7 @@
-"""The first page: what a browser is given at once, the same for everybody but for a few words.
+"""The first page: what a browser gets at once, the same for everybody but for a few words.
 
-It holds the question, the answer if it is known, and the scripts. Whatever costs more is made only when the scripts
-connect: somebody who only wants to read need not wait, and an address that is asked for without a browser costs
-nothing.
+It holds the question, the answer if that is there already, and the scripts. Anything more expensive is made only when
+the scripts connect: a reader need not wait, and a request without a browser costs nothing.
 """
 
 from __future__ import annotations
@@ -136,7 +135,7 @@ def first_words(answer: Answer | None) -> Markup:
 
 
 def component_script() -> str:
-    """Where the browser finds the scripts of the fields: asked for at once, they are there when the page is.
+    """The address of the fields' scripts, which are requested at once so that they are there when the page is.
 
     The address must be the one that the page will ask for, or they would be loaded twice.
     """

@@ -1,4 +1,4 @@
-"""Where Panel does what a page must not suffer from. It takes private names: what they are for is tested."""
+"""Workarounds for bugs in Panel. They use private names; tests check what each is for."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from bokeh.document import Document
 
 
 def unlink_busy(page: pmui.Page) -> None:
-    """Let a closed page go: it would stay tied to the busy light of the whole process, and so would every event."""
+    """Untie a page from the busy indicator of the whole process, which would keep closed pages in memory."""
     inner = page._param__private
     for _, watcher in inner.ref_watchers:
         (watcher.inst or watcher.cls).param.unwatch(watcher)

@@ -1,4 +1,4 @@
-"""Fields whose options change: what a browser has to be told at once, so that it never answers by itself."""
+"""Changes the options of a field without making the browser send a value back."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The strip that stays above all tabs: the question, the scenarios, how many futures, the badge, and the way back."""
+"""The toolbar above all tabs: the question, the scenarios, the number of futures, the badge, undo and redo."""
 
 from __future__ import annotations
 
@@ -48,7 +48,7 @@ FUTURES_OPTIONS = {
 
 
 class Toolbar(pn.viewable.Viewer):
-    """What every tab shares."""
+    """The toolbar that all tabs share."""
 
     def __init__(self, session: Session) -> None:
         super().__init__()
@@ -138,7 +138,7 @@ class Toolbar(pn.viewable.Viewer):
 
 
 def parse_seed(text: str) -> int:
-    """A seed as typed; -1, which every choice refuses with the range of seeds, for what is none."""
+    """Read a typed seed; -1 for anything else, which a selection refuses with the range of seeds."""
     try:
         return read_seed(text)
     except NotReadableError:
@@ -184,7 +184,7 @@ def status_html(session: Session) -> Markup:
 
 
 def notices_html(session: Session) -> Markup:
-    """What went wrong, what a link could not keep, and what changed last."""
+    """The problem, the notes on a link, and the last change."""
     parts = [alert(session.problem)]
     parts += [hint(note) for note in session.notes]
     if session.last_change:

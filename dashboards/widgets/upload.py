@@ -15,7 +15,7 @@ from dashboards.widgets.theme import FOCUS
 from simulator.charts.palette import FONT
 
 FORGET_AFTER = 60.0
-"""Seconds after which a file is forgotten of which nothing more came."""
+"""Seconds without another piece after which an unfinished file is forgotten."""
 
 STYLESHEET = f"""
 :host {{ font-family: {FONT}; min-width: 0; }}
@@ -78,7 +78,7 @@ class Upload(pn.custom.JSComponent):
             self.value = whole
 
     def _forget_later(self, coming: bytearray) -> None:
-        """Forget a file of which nothing more comes: it would be kept for as long as its page is open."""
+        """Forget an unfinished file if no more of it comes, or it would be kept for as long as its page is open."""
         reached = len(coming)
         if pn.state.curdoc is not None:
             IOLoop.current().call_later(FORGET_AFTER, lambda: coming.clear() if len(coming) == reached else None)
