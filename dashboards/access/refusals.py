@@ -42,7 +42,7 @@ def log_refusal(door: str, why: str) -> None:
 
 
 class PrivateErrors(RequestHandler):
-    """Writes down what goes wrong without the address that was asked for, which holds titles and reasons."""
+    """Logs errors without the address of the request, which holds titles and reasons."""
 
     def log_exception(self, typ: Any, value: Any, tb: Any) -> None:
         if not isinstance(value, HTTPError):

@@ -66,7 +66,7 @@ class Audience(Enum):
 
 @dataclass(frozen=True)
 class Route:
-    """Something that can be asked for: `path` is a regular expression for the whole path of an address."""
+    """Something that is served: `path` is a regular expression for the whole path of an address."""
 
     path: str
     handler: type[RequestHandler]
