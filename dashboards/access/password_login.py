@@ -225,7 +225,7 @@ class LoginPage(RequestHandler):
             self._show(WRONG_MESSAGE, name, 401)
 
     async def _right(self, address: str, name: str, password: str) -> bool:
-        """Whether the password is right. Passwords are checked one at a time, so that guesses cannot use all of the machine."""
+        """Whether the password is right. They are checked one at a time, so that guesses cannot use up the machine."""
         right = False
         try:
             stored = self.gate.people.stored(name) if NAME.fullmatch(name) else ""
