@@ -23,7 +23,7 @@ from simulator.scenarios.scenario import scenario
 MEANINGS = (
     "Impact: by how much of each £100 the answer would typically move if this one number were learned exactly. Two "
     f"answers are asked about: what is left under today's rules, and what “{scenario(POLICY).title}” adds to that. "
-    f"Measured over {DRAWS:,} draws of the posterior, each with {LUCKS} replicates of chance; in brackets a 95% interval. "
+    f"Measured over {DRAWS:,} draws of the posterior, each with {LUCKS} replicates; in brackets a 95% interval. "
     "Numbers that go together in the posterior share an impact, so impacts do not add up.",
     "Risk: impact times how far the evidence leaves the number open (from a quarter for strong evidence to one for an "
     f"assumption, which is our own scale). High: £{register.HIGH:.2f} or more; middling: £{register.MIDDLING:.2f} or "
