@@ -63,7 +63,7 @@ class Results:
 
     def __post_init__(self) -> None:
         for name in ("nation", "areas"):  # the manifest, which is saved with them, stands for these very numbers
-            if (values := getattr(self, name)) is not None:
+            if (values := getattr(self, name)) is not None and values.flags.writeable:
                 read_only = values.view()
                 read_only.flags.writeable = False
                 object.__setattr__(self, name, read_only)

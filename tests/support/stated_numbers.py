@@ -109,11 +109,23 @@ class Truth:
         return float(np.quantile(self.values(at, outcome, span), share))
 
     def of_100(self, new: int, old: int, outcome: str, sign: int) -> int:
-        """In how many of 100 futures (or of all, where there are fewer) the differences have a sign."""
-        count = int((np.sign(self.differences(new, old, outcome)) == sign).sum())
-        if self.n < 100 or count in (0, self.n):
-            return min(100, count)
-        return min(99, max(1, round(100 * count / self.n)))
+        """In how many of 100 futures (or of all, where there are fewer) the differences have a sign.
+
+        Better, worse and the same add up: what rounding adds or takes is made up by the larger of the last two.
+        """
+        signs, up = np.sign(self.differences(new, old, outcome)), OUTCOMES[outcome].better or 1
+        counts = {one: int((signs == one).sum()) for one in (up, -up, 0)}
+        if self.n < 100:
+            return counts[sign]
+        shown = {
+            one: count if count in (0, self.n) else min(99, max(1, round(100 * count / self.n)))
+            for one, count in counts.items()
+        }
+        shown = {one: 100 if counts[one] == self.n else count for one, count in shown.items()}
+        larger = max((-up, 0), key=lambda one: shown[one])
+        if shown[larger]:
+            shown[larger] = max(1, shown[larger] + 100 - sum(shown.values()))
+        return shown[sign]
 
     def medians(self) -> list[float]:
         """The middle future of the last year under each scenario."""

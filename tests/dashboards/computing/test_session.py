@@ -247,9 +247,9 @@ def test_more_futures_are_added_to_those_that_are_known_and_give_the_same_number
     store, selection = ResultStore(Counted()), Selection((TODAYS_RULES, Slot("ringfence")), futures=500)
     store.answer(selection, QUICK_FUTURES)
     grown = store.answer(selection, 500, lambda done, total: None)
-    simulate = store._simulate
-    assert isinstance(simulate, Counted)
-    assert sum(n for _, n in simulate.calls) == 2 * 500
+    counted = store._simulate
+    assert isinstance(counted, Counted)
+    assert sum(n for _, n in counted.calls) == 2 * 500
     whole = simulate(Slot("ringfence").scenario, shared_futures(500, selection.seed))
     assert grown.results[1].nation.tobytes() == whole.nation.tobytes()
     assert grown.results[1].manifest == whole.manifest
