@@ -131,10 +131,11 @@ def cards(view: AnswerView) -> list[Card]:
         mean, style, title = float(values.mean()), STYLES[i], run.manifest.title
         line = sentences.card_line(view.main[i - 1]) if i else "What the others are compared with."
         likely = f"{pounds(low)} to {pounds(high)}"
-        said = pounds(mean, needed)
-        told = f"{said} in each £100 on average; 80% range {likely}."
+        share = pounds(mean, figures)
+        description = f"{share} in each £100 on average; 80% range {likely}."
         counts = pictures.count_squares(mean, low, high)
-        drawn = pictures.draw_squares_picture(f"card{i}", f"{title}: 100 squares, £1 each", told, counts, style)
+        heading = f"{title}: 100 squares, £1 each"
+        picture = pictures.draw_squares_picture(f"card{i}", heading, description, counts, style)
         question = view.scenarios[i].question
         shown.append(Card(style, title, question, share, likely, line, picture))
     return shown
