@@ -265,9 +265,9 @@ def test_a_latin_hypercube_of_any_size_is_drawn_in_blocks_with_the_same_bits(mon
     assert all((column == whole[0][name][3_600:]).all() for name, column in columns.items())
 
 
-@pytest.mark.parametrize("own", [False, True])
-def test_a_chunk_of_a_point_with_a_billion_runs_needs_no_more_than_its_rows(own: bool) -> None:
-    many = replace(plan(1, 1_000_000_000, DesignKind.RANDOM), own_luck=own)
+@pytest.mark.parametrize("independent", [False, True])
+def test_a_chunk_of_a_point_with_a_billion_runs_needs_no_more_than_its_rows(independent: bool) -> None:
+    many = replace(plan(1, 1_000_000_000, DesignKind.RANDOM), independent_seeds=independent)
     tracemalloc.start()
     points, seeds = many.rows(999_999_000, 1_000_000_000)
     peak = tracemalloc.get_traced_memory()[1]
