@@ -109,10 +109,12 @@ def _summarise(table: Boards) -> dict[str, Any]:
 
 
 def _show(file: Path, summary: dict[str, Any]) -> None:
-    odd = len(summary["remarks"])
-    state = f"can be used, with {odd} remark{'s' if odd > 1 else ''}" if odd else "ok"
-    regions = summary["regions"]
-    show_text(f"{file}: {state}; {summary['boards']} boards in {len(regions)} regions: {', '.join(regions)}")
+    from simulator.common.formatting import number_of
+
+    odd, regions = len(summary["remarks"]), summary["regions"]
+    state = f"can be used, with {number_of(odd, 'remark')}" if odd else "ok"
+    where = f"{number_of(summary['boards'], 'board')} in {number_of(len(regions), 'region')}"
+    show_text(f"{file}: {state}; {where}: {', '.join(regions)}")
     show_text(f"  fund £{summary['fund_m']:,.3f}m; allocations £{summary['weight_m']:,.1f}m")
     show_text(
         f"  in the most deprived fifth: {summary['lowest_core20']:.1%} to {summary['highest_core20']:.1%} of people"

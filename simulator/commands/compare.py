@@ -36,7 +36,18 @@ if TYPE_CHECKING:
     from simulator.studies.future_differences import FutureDifferences
 
 INTERVALS = {"likely": ("likely_low", "likely_high"), "wide": ("wide_low", "wide_high")}
-COUNTS = ("standard_error", "sets", "better", "same", "worse", "better_of_100", "settled", "slight", "verdict")
+COUNTS = (
+    "undefined",
+    "standard_error",
+    "sets",
+    "better",
+    "same",
+    "worse",
+    "better_of_100",
+    "settled",
+    "slight",
+    "verdict",
+)
 FIRST_LOOK = 200
 MOST_FUTURES = 20_000
 
@@ -193,12 +204,13 @@ def _comparison_row(new: Results, old: Results, comparison: Comparison, command:
 
 def show(compared: ComparedScenarios) -> None:
     """Print the table, the sentences and the badge."""
+    from simulator.common.formatting import number_of
     from simulator.experiments.core.verdicts import DEFINITIONS
 
     first, manifest = compared.comparisons[0], compared.against.manifest
     outcome = first.outcome
     show_text(f"{outcome.label}: {outcome.meaning}, {span_words(*first.years)}")
-    where = f"{first.n:,} futures of {boards_words(manifest)}, seed {manifest.seed}"
+    where = f"{number_of(manifest.futures, 'future')} of {boards_words(manifest)}, seed {manifest.seed}"
     show_text(f"{where}; each policy is run in the same futures as {first.old}")
     show_text()
     table = [_table_line(comparison, outcome.label) for comparison in compared.comparisons]
@@ -206,6 +218,9 @@ def show(compared: ComparedScenarios) -> None:
     show_text()
     for comparison in compared.comparisons:
         show_text(comparison.sentence)
+        if comparison.undefined:
+            left_out = number_of(comparison.undefined, "other future")
+            show_text(f"In {left_out} “{outcome.label}” is not defined, for there is nothing to take a share of.")
     show_text()
     show_text(DEFINITIONS)
     show_text(_error_note(first))

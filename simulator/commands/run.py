@@ -117,15 +117,20 @@ def _make_document(policy: Scenario, results: Results, lines: list[Row], held: M
 
 
 def _show(results: Results, lines: list[Row], by_year: bool) -> None:
+    from simulator.common.formatting import number_of
+
     manifest = results.manifest
+    futures = number_of(manifest.futures, "future")
     span = "year by year (means)" if by_year else span_words(lines[0]["first_year"], lines[0]["last_year"])
-    show_text(
-        f"{manifest.title}: {span}; {manifest.futures:,} futures of {boards_words(manifest)}, seed {manifest.seed}"
-    )
+    show_text(f"{manifest.title}: {span}; {futures} of {boards_words(manifest)}, seed {manifest.seed}")
     show_text()
     table = _table_by_year(lines) if by_year else [_table_line(line) for line in lines]
     show_table(table, [name for name in table[0] if name != "Outcome"])
     show_text()
+    for line in lines:
+        if 0 < line["defined_in"] < manifest.futures:
+            when = f" in {line['year']}" if by_year else ""
+            show_text(f"{line['label']}{when}: over the {line['defined_in']:,} of {futures} in which it is defined.")
     show_text(f"{manifest.badge[0].upper()}{manifest.badge[1:]}.")
 
 

@@ -335,12 +335,15 @@ def _make_document(design_file: SweepFile, out: Path, store: Store, tally: Tally
 
 
 def _sentence(design_file: SweepFile, out: Path, tally: Tally) -> str:
+    from simulator.common.formatting import number_of
+
     design, names = design_file.design, {"sobol": "Sobol'", "latin": "Latin hypercube"}
     each = f", each run {design.runs:,} times" if design.runs > 1 else ""
     kind = names.get(design.kind.value, design.kind.value)
     return (
-        f"{design.n:,} points of a {kind} design over {len(design.factors)} factors{each}, under "
-        f"{design_file.simulate.policy.title}: {tally.rows:,} rows in {out}, of which {tally.failed or 'none':} failed."
+        f"{number_of(design.n, 'point')} of a {kind} design over {number_of(len(design.factors), 'factor')}{each}, "
+        f"under {design_file.simulate.policy.title}: {number_of(tally.rows, 'row')} in {out}, of which "
+        f"{f'{tally.failed:,}' if tally.failed else 'none'} failed."
     )
 
 

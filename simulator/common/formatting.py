@@ -157,6 +157,11 @@ def too_few(n: int, about: str = "") -> str:
     return template("too_few.one" if n == 1 else "too_few.many").format(n=n, about=about, fewest=FEWEST)
 
 
+def number_of(n: int, noun: str) -> str:
+    """So many things: 1 board, 42 boards, 1,000 futures."""
+    return f"{n:,} {noun}{'' if n == 1 else 's'}"
+
+
 def listed(words: list[str]) -> str:
     """Several things as people say them: a, b and c."""
     if len(words) < 2:

@@ -9,7 +9,7 @@ from functools import cache
 
 from simulator.boards.table import REAL
 from simulator.calibration.evidence_status import badges
-from simulator.common.formatting import listed, pounds, significant
+from simulator.common.formatting import listed, number_of, pounds, significant
 from simulator.declarations.evidence import cite, missing, register
 from simulator.declarations.levers import LEVERS
 from simulator.declarations.number import Role
@@ -134,7 +134,7 @@ def facts(study: Study) -> list[tuple[str, str]]:
         ("Paired futures", f"{made.futures:,}"),
         ("Seed", str(made.seed)),
         ("Parameters", made.badge),
-        ("Areas", f"{made.boards} ({len(study.boards)} areas)"),
+        ("Areas", f"{made.boards} ({number_of(len(study.boards), 'area')})"),
         ("Fingerprint of the areas", made.boards_fingerprint),
         *shown,
         ("Version of Ringfence", made.version),

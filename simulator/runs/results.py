@@ -126,13 +126,15 @@ class Results:
         return find_outcome(name).each_year(self.nation)
 
     def summary(self, years: str | slice | None = None) -> pd.DataFrame:
-        """Every outcome: mean and centiles over futures, over the years that the table's index names."""
+        """Every outcome: mean and centiles over the futures that have it, over the years that the index names."""
         import pandas as pd
 
         self._say_years(years)
         span, rows = self.span(years), {}
         for name, outcome in OUTCOMES.items():
             values = self.outcome(name, span)
+            defined = values[~np.isnan(values)]
+            values = defined if defined.size else np.array([np.nan])
             rows[name] = [values.mean(), *np.quantile(values, (0.025, 0.1, 0.5, 0.9, 0.975)), outcome.unit.value]
         table = pd.DataFrame.from_dict(
             rows, orient="index", columns=["mean", "2.5%", "10%", "50%", "90%", "97.5%", "unit"]

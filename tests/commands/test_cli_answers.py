@@ -205,3 +205,43 @@ def test_futures_do_not_depend_on_how_many_are_asked_for(tmp_path: Path) -> None
     file = tmp_path / "x.nc"
     good("run", "baseline", "-n", "3", "--out", file)
     assert (load_results(file).outcome() == run("baseline", futures=draw_futures(8)).outcome()[:3]).all()
+
+
+def one_board(folder: Path) -> Path:
+    """A table of one board, which in most futures decides on no pilot."""
+    path = folder / "one.csv"
+    path.write_text(
+        "code,name,fund_m,weight_m,target_distance_pct,core20_pct,region\nA1,Alpha,4,2000,1.2,20,North\n",
+        encoding="utf-8",
+    )
+    return path
+
+
+def test_futures_without_an_outcome_are_counted_wherever_it_is_told(tmp_path: Path) -> None:
+    asked = ("--boards", one_board(tmp_path), "-n", "40", "--seed", "78", "--outcome", "pilots_renewed")
+    [line] = document("run", "leadership", *asked)["outcomes"]
+    assert 0 < line["defined_in"] < 40
+    text = " ".join(good("run", "leadership", *asked).split())
+    assert f"Pilots renewed: over the {line['defined_in']} of 40 futures in which it is defined." in text
+    results = run("leadership", 40, seed=78, boards=one_board(tmp_path))
+    assert results.summary().loc["pilots_renewed", "mean"] == pytest.approx(line["mean"], rel=1e-15)
+
+    [found] = document("compare", "leadership", *asked)["comparisons"]
+    counted = found["better"] + found["same"] + found["worse"]
+    assert 0 < counted == 40 - found["undefined"] < 40
+    [row] = table(good("compare", "leadership", *asked, "--csv"))
+    assert (row["futures"], row["undefined"]) == ("40", str(found["undefined"]))
+    text = " ".join(good("compare", "leadership", *asked).split())
+    assert "40 futures of one.csv" in text
+    assert f"In {found['undefined']} other futures “Pilots renewed” is not defined" in text
+
+
+def test_one_thing_is_not_told_as_several(tmp_path: Path) -> None:
+    assert "1 future of the 42" in " ".join(good("run", "baseline", "-n", "1", "--outcome", "retained").split())
+    assert "1 future of the 42" in " ".join(good("compare", "ringfence", "-n", "1").split())
+    assert "1 board in 1 region: North" in good("boards", "check", one_board(tmp_path))
+    design = tmp_path / "design.yaml"
+    design.write_text("kind: grid\nfactors: {ringfence: [1]}\noutcomes: retained\n", encoding="utf-8")
+    said = " ".join(good("sweep", design, "--out", tmp_path / "table.csv").split())
+    assert "1 point of a grid design over 1 factor, under" in said
+    assert ": 1 row in" in said

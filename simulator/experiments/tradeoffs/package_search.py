@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from simulator.common.errors import InputError
-from simulator.common.formatting import amount, change, listed, significant
+from simulator.common.formatting import amount, change, listed, number_of, significant
 from simulator.experiments.tradeoffs.package_lattice import PackageAim, PackageLattice
 
 if TYPE_CHECKING:
@@ -152,9 +152,11 @@ class PackageSearchResult:
     def sentence(self) -> str:
         """What the search found and how far to believe it, in plain words."""
         sure = sum(p.membership >= SURE for p in self.front)
+        are, stay = "is" if len(self.front) == 1 else "are", "stays" if sure == 1 else "stay"
         return (
-            f"Of {self.tried} packages ({self.how}) in {self.futures} futures, {len(self.front)} are not beaten by one "
-            f"that costs no more; {sure} of them stay unbeaten in {SURE:.0%} of resampled fresh futures or more. "
+            f"Of {number_of(self.tried, 'package')} ({self.how}) in {number_of(self.futures, 'future')}, "
+            f"{len(self.front)} {are} not beaten by one that costs no more; {sure} of them {stay} unbeaten in "
+            f"{SURE:.0%} of resampled fresh futures or more. "
             f"{self._describe_optimism()} Moving nothing gives "
             f"{amount(self.nothing.fresh, self.aim.unit)}; the most that was found is {self._describe(self._best)}."
         )
