@@ -86,6 +86,8 @@ def compare(  # noqa: PLR0913 - one argument an option
     """
     form, out = choose_form(as_json, as_csv), check_out(out, options.TABLES)
     table = read_boards(boards)
+    if until is None and (precise or most != MOST_FUTURES):
+        raise InputError("--most and --precise go with --until; a given number of futures is -n")
     if until is None:
         compared = compare_scenarios(scenarios, against, outcome, years, n, seed, start, table)
         compared.recipe.check(expect)

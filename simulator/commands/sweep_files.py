@@ -56,8 +56,15 @@ def read_finished(design_file: SweepFile, out: Path) -> dict[str, Any] | None:
     Raises InputError where there is a file and nothing to go on with, but it is another sweep's, was changed, or is not
     accounted for.
     """
-    if not is_one_file(out) or not out.exists() or not about_file(out).exists():
+    if not is_one_file(out) or not out.exists():
         return None
+    if not about_file(out).exists():
+        if store_folder(out).is_dir():
+            return None
+        raise InputError(
+            f"{out} is there already, and without {about_file(out)} nothing says that this sweep made it\n"
+            "to replace it, leave out --resume; to keep it, choose another --out"
+        )
     if not store_folder(out).is_dir():
         return _check_whole(design_file, out)
     try:

@@ -151,8 +151,13 @@ class Scenario:
             raise ScenarioError(notes.problems)
         change = Change(name, "to", number, (), first, LAST, 0, because, (), True, "with_lever", 0)
         layers = on_top(Layers(self.changes, self.clashes), [change])
+        own, title = self.name, self.title
+        for earlier in self.changes:  # of what no longer holds, nothing may be said
+            if (earlier.source, earlier.lever) == ("with_lever", name) and earlier.start >= first:
+                own = own.replace(f" with {name} {earlier.value:g}", "", 1)
+                title = title.replace(f", {name} {earlier.value:g} from {_when(earlier.start)}", "", 1)
         what_is_set = f"{name} {number:g} from {_when(first)}"
-        return self._like(f"{self.name} with {name} {number:g}", f"{self.title}, {what_is_set}", layers)
+        return self._like(f"{own} with {name} {number:g}", f"{title}, {what_is_set}", layers)
 
     def stack(self, *others: Scenario | str | Path) -> Scenario:
         """This scenario with others on top of it; see `stack`."""

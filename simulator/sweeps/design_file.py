@@ -21,6 +21,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from simulator.common.characters import plain, without_unseen
+from simulator.common.pinned_names import split_pin
 from simulator.common.units import Unit
 from simulator.common.yaml_nodes import Fields, Items, Node, Notes, Scalar, read_fields, read_text, suggest
 from simulator.declarations.calendar import QUARTERS, parse_quarter, parse_years, quarter_name
@@ -31,7 +32,7 @@ from simulator.experiments.core.design import Design, DesignKind, Levels
 from simulator.experiments.core.design_parser import FIELDS, DesignError, parse_design
 from simulator.scenarios.field_validation import known_keys, unique
 from simulator.scenarios.library import BASELINE, is_file_name
-from simulator.scenarios.scenario import PROSPECTIVE, Scenario, ScenarioError, scenario
+from simulator.scenarios.scenario import PROSPECTIVE, Scenario, ScenarioError, scenario, stack
 from simulator.studies.model_function import ModelFunction, list_factors
 from simulator.sweeps.job import Job
 
@@ -98,9 +99,11 @@ def _read_policy(node: Node | None, folder: Path, notes: Notes) -> Scenario | No
     if not name:
         notes.add(line, "scenario", "must be the name of a scenario or of a file")
         return None
-    names = (part.strip() for part in name.split("+"))
+    whole = is_file_name(name) and (folder / split_pin(name)[0]).is_file()
+    names = [name] if whole else [part.strip() for part in name.split("+")]
     try:
-        return scenario("+".join(str(folder / part) if is_file_name(part) else part for part in names))
+        parts = [scenario(str(folder / part) if is_file_name(part) else part) for part in names]
+        return stack(parts) if len(parts) > 1 else parts[0]
     except ScenarioError as error:
         notes.problems += error.problems
     except (LookupError, ValueError) as error:

@@ -339,6 +339,10 @@ def open_store(
         return Store(folder, job, kept, lock, mended=from_copy)
     except BaseException:
         lock.drop()
+        if not any(
+            (folder / name).exists() for name in (MANIFEST, MANIFEST_COPY)
+        ):  # somebody else's folder, or one made for nothing
+            remove_lock(folder)
         raise
 
 

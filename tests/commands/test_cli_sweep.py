@@ -19,7 +19,7 @@ from cli_runs import bad, document, good, policy_file, ring
 
 from simulator.experiments.core.design import Design, DesignKind
 from simulator.experiments.core.model_protocol import Factor, Outcomes, Points, Seeds
-from simulator.scenarios.scenario import ScenarioError, scenario
+from simulator.scenarios.scenario import ScenarioError, scenario, stack
 from simulator.studies.model_function import ModelFunction
 from simulator.sweeps.design_file import MOST_STRATA, read_design_file
 from simulator.sweeps.run_table import run_tables, write_csv
@@ -409,3 +409,24 @@ def test_a_log_that_is_a_pipe_which_nobody_reads_holds_up_no_sweep(design: Path,
     os.mkfifo(tmp_path / "log")
     good("sweep", design, "--out", tmp_path / "t.csv", "--log", tmp_path / "log")
     assert (tmp_path / "t.csv").stat().st_size > 0
+
+
+def test_a_file_that_no_sweep_is_known_to_have_made_is_not_replaced_when_going_on(design: Path, tmp_path: Path) -> None:
+    precious = tmp_path / "precious.csv"
+    precious.write_text("mine\n", encoding="utf-8")
+    said = bad("sweep", design, "--out", precious, "--resume")
+    assert "nothing says that this sweep made it" in said
+    assert "leave out --resume" in said
+    assert precious.read_text(encoding="utf-8") == "mine\n"
+
+
+def test_a_design_in_any_folder_names_files_beside_it(tmp_path: Path) -> None:
+    folder = tmp_path / "a+b"
+    folder.mkdir()
+    one, two = (policy_file(folder / name, "0.5") for name in ("one.yaml", "two+three.yaml"))
+    for named, wanted in (
+        ("two+three.yaml", scenario(str(two))),
+        ("one.yaml+ringfence", stack([scenario(str(one)), scenario("ringfence")])),
+    ):
+        policy = read_design_file(written(folder, f"scenario: {named}\n{SMALL}")).simulate.policy
+        assert policy.fingerprint == wanted.fingerprint

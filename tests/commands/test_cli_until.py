@@ -85,3 +85,8 @@ def test_what_cannot_be_asked_ends_with_code_1_and_says_why(words: tuple[str, ..
 
 def test_a_half_width_of_nothing_is_refused() -> None:
     assert "cannot be reached" in bad("compare", "leadership", "--until", "0")
+
+
+@pytest.mark.parametrize("alone", [("--most", "20"), ("--precise",)])
+def test_options_of_until_are_not_passed_over_without_it(alone: tuple[str, ...]) -> None:
+    assert "--most and --precise go with --until" in bad("compare", "ringfence", *alone)

@@ -72,3 +72,12 @@ def test_different_items_never_share_a_label_and_a_label_begins_with_its_title(i
     told = dict(zip(items, labels, strict=True))
     assert len(set(told.values())) == len(told)
     assert all(label.startswith(item[0]) for item, label in told.items())
+
+
+def test_a_lever_that_is_set_again_is_named_once() -> None:
+    leader = scenario("leadership")
+    again = leader.with_lever("audit", 0.5).with_lever("named", 1).with_lever("audit", 0.7)
+    assert again.title == f"{leader.title}, named 1 from 2027/28, audit 0.7 from 2027/28"
+    assert again.name == "leadership with named 1 with audit 0.7"
+    later = leader.with_lever("audit", 0.5).with_lever("audit", 0.7, "2028/29 Q1")
+    assert later.title == f"{leader.title}, audit 0.5 from 2027/28, audit 0.7 from 2028/29"
