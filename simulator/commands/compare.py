@@ -321,6 +321,7 @@ def compare_until(
 
     Raises InputError for several scenarios, for one with itself and for a fixed number of futures.
     """
+    from simulator.common.units import Unit
     from simulator.experiments.decision.sequential_comparison import ComparedPair, compare_sequentially
     from simulator.experiments.stats.confidence_sequences import LookSchedule
     from simulator.runs.posterior import distinct_sets
@@ -337,6 +338,8 @@ def compare_until(
     named = read_scenarios([*names, against])
     new, old = move_in_time(named, start)
     declared = find_outcome(outcome)
+    if declared.unit is Unit.SHARE and plan.half_width >= 1:
+        raise InputError(f"a half-width of {plan.half_width:g} is no share; write 1 point as 0.01 or 1%")
     say_remarks((new, old))
     pair = ComparedPair(
         f"“{new.title}”", f"“{old.title}”", f"“{declared.label}”", declared.unit, declared.better, "futures"

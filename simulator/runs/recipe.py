@@ -89,11 +89,12 @@ class Recipe:
     def check(self, wanted: str | None, also: Iterable[str] = ()) -> None:
         """Raises OtherContentError if these numbers are not those that were asked for."""
         fingerprint = self.fingerprint(also)
-        if wanted and wanted != fingerprint:
+        if wanted is not None and wanted != fingerprint:
             raise OtherContentError(
                 f"these would be other numbers than those that are meant: the answer's fingerprint is {fingerprint}, "
-                f"and {wanted} is expected. The scenarios, the boards, the seed, the number of futures or this version "
-                "of the model (rules, fitted parameters, library) differ; leave out --expect to go on all the same"
+                f"and {wanted or 'an empty text'} is expected. The scenarios, the boards, the seed, the number of "
+                "futures or this version of the model (rules, fitted parameters, library) differ; leave out --expect "
+                "to go on all the same"
             )
 
     @property

@@ -339,9 +339,8 @@ def open_store(
         return Store(folder, job, kept, lock, mended=from_copy)
     except BaseException:
         lock.drop()
-        if not any(
-            (folder / name).exists() for name in (MANIFEST, MANIFEST_COPY)
-        ):  # somebody else's folder, or one made for nothing
+        manifests = (folder / MANIFEST, folder / MANIFEST_COPY)
+        if not any(path.exists() for path in manifests):  # somebody else's folder, or one made for nothing
             remove_lock(folder)
         raise
 

@@ -90,3 +90,8 @@ def test_a_half_width_of_nothing_is_refused() -> None:
 @pytest.mark.parametrize("alone", [("--most", "20"), ("--precise",)])
 def test_options_of_until_are_not_passed_over_without_it(alone: tuple[str, ...]) -> None:
     assert "--most and --precise go with --until" in bad("compare", "ringfence", *alone)
+
+
+@pytest.mark.parametrize("width", ["1", "10", "100%"])
+def test_a_half_width_of_points_is_not_taken_for_a_share(width: str) -> None:
+    assert "is no share; write 1 point as 0.01 or 1%" in bad("compare", "ringfence", "--until", width)

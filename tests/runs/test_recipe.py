@@ -239,6 +239,11 @@ def test_a_policy_written_out_on_the_page_is_the_policy(tmp_path: Path, monkeypa
     assert again(asked.line)[2] == asked.answer
 
 
+def test_a_fingerprint_that_a_script_has_lost_is_not_taken_for_none() -> None:
+    for words in (("compare", "leadership"), ("run", "leadership")):
+        assert "an empty text is expected" in bad(*words, "-n", "20", "--expect", "")
+
+
 @pytest.mark.parametrize("words", [("--seed", "2"), ("-n", "21"), ("--boards", "other.csv")])
 def test_an_answer_that_is_not_the_one_expected_is_refused(
     words: tuple[str, str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
