@@ -36,7 +36,7 @@ UPLOAD = "Upload"
 
 DECLARED_MESSAGES: Mapping[str, Mapping[str, type]] = {
     UPLOAD: {"name": str, "size": int, "at": int, "data": str},
-    "Downloads": {"key": str},
+    "DownloadButtons": {"key": str},
     "HeaderTools": {"step": int},
 }
 """The messages that components send to the server besides their values, by the name of their class."""

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from dashboards.analyses.lever_text import capital, ends, points
-from dashboards.analyses.request import Ask, Document, Told, rests
+from dashboards.analyses.lever_text import capitalise, format_change, format_change_range
+from dashboards.analyses.request import AnalysisDocument, AnalysisReport, AnalysisRequest, describe_source
 from dashboards.computing.worker import shared_futures
 from dashboards.selection.selection import library_scenario
 from simulator.charts import tradeoffs
@@ -21,10 +21,10 @@ from simulator.studies.attribution import ComponentKind, PolicyPackage, attribut
 FUTURES = DEFAULT_N
 
 
-def work(ask: Ask, progress: Progress) -> Document:
+def compute(ask: AnalysisRequest, progress: Progress) -> AnalysisDocument:
     """Every combination of the parts of the last scenario, in the same futures."""
     policy = ask.policies[-1]
-    package = taken_apart(policy)
+    package = split_into_parts(policy)
     found = attribute_policy(
         package,
         ask.outcome,
@@ -35,18 +35,23 @@ def work(ask: Ask, progress: Progress) -> Document:
     )
     return ask.document(
         by=package.by.value,
-        parts=[_part(name, package, found.shares[name], found.alone[name], found.last[name]) for name in found.shares],
-        total=_effect(found.total),
-        together=_effect(found.together),
+        parts=[
+            _describe_part(name, package, found.shares[name], found.alone[name], found.last[name])
+            for name in found.shares
+        ],
+        total=_describe_effect(found.total),
+        together=_describe_effect(found.together),
         sentence=found.sentence,
         futures=found.n,
-        pairs=[{"pair": list(pair), **_effect(effect)} for pair, effect in found.pairs.items() if effect.clear][:5],
+        pairs=[
+            {"pair": list(pair), **_describe_effect(effect)} for pair, effect in found.pairs.items() if effect.clear
+        ][:5],
         combinations=len(package.schedules),
         badge=fit_badge(),
     )
 
 
-def taken_apart(policy: Scenario) -> PolicyPackage:
+def split_into_parts(policy: Scenario) -> PolicyPackage:
     """Its scenarios if it joins some, else its levers, else their themes. Raises ValueError if it changes nothing."""
     try:
         return split_policy(policy)
@@ -56,38 +61,40 @@ def taken_apart(policy: Scenario) -> PolicyPackage:
         return split_policy(policy, ComponentKind.THEMES)
 
 
-def _part(name: str, package: PolicyPackage, share: GainEffect, alone: GainEffect, last: GainEffect) -> Document:
+def _describe_part(
+    name: str, package: PolicyPackage, share: GainEffect, alone: GainEffect, last: GainEffect
+) -> AnalysisDocument:
     label = (
         LEVERS[name].about.meaning
         if package.by is ComponentKind.LEVERS
-        else capital(name)
+        else capitalise(name)
         if package.by is ComponentKind.THEMES
         else name
     )
-    return {"part": label, "share": _effect(share), "alone": alone.mean, "last": last.mean}
+    return {"part": label, "share": _describe_effect(share), "alone": alone.mean, "last": last.mean}
 
 
-def _effect(effect: GainEffect) -> Document:
+def _describe_effect(effect: GainEffect) -> AnalysisDocument:
     return {"mean": effect.mean, "interval": list(effect.interval), "likely": list(effect.likely)}
 
 
-def tell(doc: Document) -> Told:
+def describe(doc: AnalysisDocument) -> AnalysisReport:
     """The waterfall from nothing to the whole gain, with the 80% range of each step."""
     unit, whole = OUTCOMES[doc["outcome"]].unit, doc["titles"][-1]
     total, parts = doc["total"], doc["parts"]
     leading = sorted(parts, key=lambda one: -abs(one["share"]["mean"]))
-    said = [f"{points(one['share']['mean'], unit)} through “{one['part']}”" for one in leading[:2]]
+    said = [f"{format_change(one['share']['mean'], unit)} through “{one['part']}”" for one in leading[:2]]
     more = ["the rest through others"] if len(leading) > 2 else []
-    title = f"“{whole}” brings {points(total['mean'], unit)}: {listed([*said, *more])}"
+    title = f"“{whole}” brings {format_change(total['mean'], unit)}: {listed([*said, *more])}"
     if len(parts) == 1:
-        title = f"All of the {points(total['mean'], unit)} that “{whole}” brings is due to its one part"
-    says = [f"In 80 of 100 futures the whole brings {_cells(total, unit)[2]}."]
+        title = f"All of the {format_change(total['mean'], unit)} that “{whole}” brings is due to its one part"
+    says = [f"In 80 of 100 futures the whole brings {_format_effect(total, unit)[2]}."]
     if abs(doc["together"]["mean"]) > 0.0005 and len(parts) > 1:
         apart = sum(one["alone"] for one in parts)
         word = "less" if doc["together"]["mean"] < 0 else "more"
         says.append(
-            f"Each alone, the parts would add up to {points(apart, unit)}: together they bring "
-            f"{points(abs(doc['together']['mean']), unit).lstrip('+')} {word}."
+            f"Each alone, the parts would add up to {format_change(apart, unit)}: together they bring "
+            f"{format_change(abs(doc['together']['mean']), unit).lstrip('+')} {word}."
         )
     says.append(
         "A share is what a part adds when it joins, averaged over every order in which parts can join, so that "
@@ -95,10 +102,15 @@ def tell(doc: Document) -> Told:
     )
     about = "Waterfall: each bar begins where the one above it ended. Thin lines hold 80 of 100 futures of that part."
     rows = [
-        (one["part"], *_cells(one["share"], unit), points(one["alone"], unit), points(one["last"], unit))
+        (
+            one["part"],
+            *_format_effect(one["share"], unit),
+            format_change(one["alone"], unit),
+            format_change(one["last"], unit),
+        )
         for one in parts
     ]
-    rows.append(("Together", *_cells(total, unit), "", ""))
+    rows.append(("Together", *_format_effect(total, unit), "", ""))
     shares = [one["share"] for one in parts]
     data = tuple(
         (one["part"], share["mean"], *share["interval"], *share["likely"], one["alone"], one["last"])
@@ -108,9 +120,15 @@ def tell(doc: Document) -> Told:
     data_head = ("part", "share", "low_95", "high_95", "low_80", "high_80", "alone", "last")
     made = f"{doc['combinations']:,} combinations of {doc['futures']:,} paired futures"
     picture = tradeoffs.draw_waterfall(title, about, parts, total)
-    return Told(title, tuple(says), picture, about, title, head, tuple(rows), data_head, data, rests(doc, made))
+    return AnalysisReport(
+        title, tuple(says), picture, about, title, head, tuple(rows), data_head, data, describe_source(doc, made)
+    )
 
 
-def _cells(effect: Document, unit: Unit) -> tuple[str, str, str]:
+def _format_effect(effect: AnalysisDocument, unit: Unit) -> tuple[str, str, str]:
     (low, high), (few, many) = effect["interval"], effect["likely"]
-    return points(effect["mean"], unit), ends(low, high, unit), ends(few, many, unit)
+    return (
+        format_change(effect["mean"], unit),
+        format_change_range(low, high, unit),
+        format_change_range(few, many, unit),
+    )

@@ -5,8 +5,17 @@ from __future__ import annotations
 import numpy as np
 
 from dashboards.analyses import lever_grids
-from dashboards.analyses.lever_text import at, beyond, capital, ends, finite, level, lever_name, points
-from dashboards.analyses.request import Ask, Document, Told, rests
+from dashboards.analyses.lever_text import (
+    capitalise,
+    describe_beyond,
+    describe_lever_at,
+    format_amount,
+    format_change,
+    format_change_range,
+    name_lever,
+    to_json_number,
+)
+from dashboards.analyses.request import AnalysisDocument, AnalysisReport, AnalysisRequest, describe_source
 from simulator.charts import tradeoffs
 from simulator.common.errors import InputError
 from simulator.common.formatting import listed, out_of
@@ -30,14 +39,14 @@ SHARES = (10, 25, 50, 75, 90)
 FENCES = {WAIVABLE_LABEL: WAIVABLE, UNWAIVED_LABEL: NEVER_WAIVED}
 
 
-def work(ask: Ask, progress: Progress) -> Document:
+def compute(ask: AnalysisRequest, progress: Progress) -> AnalysisDocument:
     """Sweep a lever on top of today's rules against the last scenario of the question, in the same worlds."""
     lever, reference = ask.how["lever"], ask.policies[-1]
-    lever_grids.check(lever)
-    model, worlds = lever_grids.model_of(ask), lever_grids.worlds_of(ask)
+    lever_grids.check_levers(lever)
+    model, worlds = lever_grids.make_model(ask), lever_grids.sample_futures(ask)
     if reference.fingerprint == ask.policies[0].fingerprint:
         raise InputError("This scenario is the same as today's rules, so nothing is needed to equal it.")
-    simulate = lever_grids.Beside(
+    simulate = lever_grids.ModelWithReference(
         model, ModelFunction(reference, (ask.outcome,), years=ask.years or None, areas=ask.areas)
     )
     (factor,) = list_lever_factors([lever])
@@ -46,8 +55,8 @@ def work(ask: Ask, progress: Progress) -> Document:
         {lever_grids.REFERENCE: 1.0},
         ask.outcome,
         ask.about.better,
-        along_with=lever_grids.ALONG.get(lever, {}),
-        amounts=tuple(lever_grids.amounts(model, lever, worlds, 25).tolist()),
+        along_with=lever_grids.COMPANION_LEVERS.get(lever, {}),
+        amounts=tuple(lever_grids.choose_amounts(model, lever, worlds, 25).tolist()),
         label=f"“{reference.title}”",
         about=f"“{ask.about.label}”",
     )
@@ -57,37 +66,37 @@ def work(ask: Ask, progress: Progress) -> Document:
     none = levels.pop("none")
     gain = swept.reference - none
     rivals = {fence: column - none for fence, column in levels.items()}
-    rivals[AUDITED_LABEL if lever == "ringfence" else f"{lever_name(lever)} at its most"] = swept.swept[:, -1] - none
+    rivals[AUDITED_LABEL if lever == "ringfence" else f"{name_lever(lever)} at its most"] = swept.swept[:, -1] - none
     return ask.document(
         lever=lever,
-        gain=_spread(gain),
-        **_numbers(found),
-        duels=[_duel(words, gain, effect, ask.about.better, swept.sets) for words, effect in rivals.items()],
+        gain=_summarise_effect(gain),
+        **_describe_curve(found),
+        duels=[_judge_rival(words, gain, effect, ask.about.better, swept.sets) for words, effect in rivals.items()],
         draws=found.draws,
         lucks=swept.replicates,
         badge=fit_badge(),
     )
 
 
-def _numbers(found: Equivalence) -> Document:
+def _describe_curve(found: Equivalence) -> AnalysisDocument:
     e, curve = found.on_average, found.curve()
     return {
-        "value": finite(e.value),
-        "low": finite(e.low),
-        "high": finite(e.high),
+        "value": to_json_number(e.value),
+        "low": to_json_number(e.low),
+        "high": to_json_number(e.high),
         "none_enough": found.none_enough,
-        "enough": {str(share): finite(found.enough_in(share / 100)) for share in SHARES},
+        "enough": {str(share): to_json_number(found.enough_in(share / 100)) for share in SHARES},
         "curve": {str(name): [float(x) for x in curve[name]] for name in ("amount", "difference", "low", "high")},
         "sentence": found.sentence,
     }
 
 
-def _spread(effect: Floats) -> list[float]:
+def _summarise_effect(effect: Floats) -> list[float]:
     low, high = np.quantile(effect, (0.1, 0.9))
     return [float(effect.mean()), float(low), float(high)]
 
 
-def _duel(words: str, gain: Floats, effect: Floats, better: int, sets: Labels | None) -> Document:
+def _judge_rival(words: str, gain: Floats, effect: Floats, better: int, sets: Labels | None) -> AnalysisDocument:
     found = judge_duel(words, gain, effect, better, sets)
     return {
         "rival": words,
@@ -95,26 +104,26 @@ def _duel(words: str, gain: Floats, effect: Floats, better: int, sets: Labels | 
         "same": found.same,
         "interval": list(found.interval),
         "verdict": found.verdict,
-        "effect": _spread(effect),
+        "effect": _summarise_effect(effect),
     }
 
 
-def tell(doc: Document) -> Told:
+def describe(doc: AnalysisDocument) -> AnalysisReport:
     """Where the scenario and the lever break even, and in how many parameter sets the scenario does more."""
     lever, title_of, unit = doc["lever"], f"“{doc['titles'][-1]}”", OUTCOMES[doc["outcome"]].unit
-    title = _title(doc)
+    title = _write_title(doc)
     mean, low, high = doc["gain"]
     label = OUTCOMES[doc["outcome"]].label
     says = [
-        f"{title_of} changes “{label}” by {points(mean, unit)} on average ({ends(low, high, unit)} in 80 of 100 "
-        "parameter sets).",
-        _duels(doc),
+        f"{title_of} changes “{label}” by {format_change(mean, unit)} on average "
+        f"({format_change_range(low, high, unit)} in 80 of 100 parameter sets).",
+        _describe_duels(doc),
     ]
     if doc["none_enough"]:
         says.append(f"In {out_of(doc['none_enough'], doc['draws'])} sets no amount is enough.")
     curve = doc["curve"]
     about = (
-        f"{capital(lever_name(lever))} from left to right; upwards, what it does beyond {title_of}, on average and "
+        f"{capitalise(name_lever(lever))} from left to right; upwards, what it does beyond {title_of}, on average and "
         f"in 80 of 100 parameter sets."
     )
     picture = tradeoffs.draw_break_even(
@@ -122,16 +131,16 @@ def tell(doc: Document) -> Told:
         about,
         curve,
         doc["value"],
-        (capital(lever_name(lever)), doc["titles"][-1]),
+        (capitalise(name_lever(lever)), doc["titles"][-1]),
         doc["duels"],
         doc["draws"],
     )
     head = ("Against", "It adds", "80 of 100 sets", f"{doc['titles'][-1]} does more in", "95% interval", "As much in")
     rows = tuple(
         (
-            capital(d["rival"]),
-            points(d["effect"][0], unit),
-            ends(d["effect"][1], d["effect"][2], unit),
+            capitalise(d["rival"]),
+            format_change(d["effect"][0], unit),
+            format_change_range(d["effect"][1], d["effect"][2], unit),
             out_of(d["more"], doc["draws"]),
             f"{100 * d['interval'][0]:.0f} to {100 * d['interval'][1]:.0f}",
             out_of(d["same"], doc["draws"]),
@@ -139,12 +148,12 @@ def tell(doc: Document) -> Told:
         for d in doc["duels"]
     )
     rows += tuple(
-        (f"Enough in {share} of 100 sets: {at(lever, level(lever, amount))}", "", "", "", "", "")
+        (f"Enough in {share} of 100 sets: {describe_lever_at(lever, format_amount(lever, amount))}", "", "", "", "", "")
         for share, amount in doc["enough"].items()
     )
     data = tuple(zip(curve["amount"], curve["difference"], curve["low"], curve["high"], strict=True))
     made = f"{doc['draws']:,} parameter sets, {doc['lucks']} lucks each"
-    return Told(
+    return AnalysisReport(
         title,
         tuple(says),
         picture,
@@ -154,25 +163,25 @@ def tell(doc: Document) -> Told:
         rows,
         (lever, "difference", "low_80", "high_80"),
         data,
-        rests(doc, made),
+        describe_source(doc, made),
     )
 
 
-def _title(doc: Document) -> str:
+def _write_title(doc: AnalysisDocument) -> str:
     lever, it = doc["lever"], f"“{doc['titles'][-1]}”"
     if doc["value"] is None:
-        return f"No amount of {lever_name(lever)} that was tried does as much as {it} on average"
+        return f"No amount of {name_lever(lever)} that was tried does as much as {it} on average"
     if doc["value"] == doc["curve"]["amount"][0]:
         return f"{it} does no more than today's rules on average, so that nothing is needed to equal it"
     low, high = doc["enough"]["10"], doc["enough"]["90"]
-    most = beyond(lever, doc["curve"]["amount"])
-    spread = f"{level(lever, low) if low is not None else most} to "
-    spread += level(lever, high) if high is not None else most
-    where = capital(at(lever, f"about {level(lever, doc['value'])}"))
+    most = describe_beyond(lever, doc["curve"]["amount"])
+    spread = f"{format_amount(lever, low) if low is not None else most} to "
+    spread += format_amount(lever, high) if high is not None else most
+    where = capitalise(describe_lever_at(lever, f"about {format_amount(lever, doc['value'])}"))
     return f"{where} breaks even with {it} ({spread} in 80 of 100 parameter sets)"
 
 
-def _duels(doc: Document) -> str:
+def _describe_duels(doc: AnalysisDocument) -> str:
     """How often the scenario does more than each rival."""
     told = [f"than {d['rival']} in {out_of(d['more'], doc['draws'])}" for d in doc["duels"]]
     return f"“{doc['titles'][-1]}” does more {listed(told)} parameter sets."

@@ -5,8 +5,16 @@ from __future__ import annotations
 import numpy as np
 
 from dashboards.analyses import lever_grids
-from dashboards.analyses.lever_text import SCALES, at, beyond, capital, finite, level, lever_name
-from dashboards.analyses.request import Ask, Document, Told, rests
+from dashboards.analyses.lever_text import (
+    SCALES,
+    capitalise,
+    describe_beyond,
+    describe_lever_at,
+    format_amount,
+    name_lever,
+    to_json_number,
+)
+from dashboards.analyses.request import AnalysisDocument, AnalysisReport, AnalysisRequest, describe_source
 from simulator.charts import tradeoffs
 from simulator.common.errors import InputError
 from simulator.common.formatting import out_of
@@ -26,16 +34,16 @@ SHOWN = 9
 """Which of the amounts the title names: three quarters of the way, where the library's programme stands."""
 
 
-def work(ask: Ask, progress: Progress) -> Document:
+def compute(ask: AnalysisRequest, progress: Progress) -> AnalysisDocument:
     """Sweep both levers, each by itself, in the same worlds; find for each amount of the first what equals it."""
     first, second = ask.how["lever"], ask.how["equals"]
-    lever_grids.check(first, second)
+    lever_grids.check_levers(first, second)
     if first == second:
         raise InputError("Choose two levers that are not the same.")
-    model, worlds = lever_grids.model_of(ask), lever_grids.worlds_of(ask)
-    grids = {name: lever_grids.amounts(model, name, worlds) for name in (first, second)}
+    model, worlds = lever_grids.make_model(ask), lever_grids.sample_futures(ask)
+    grids = {name: lever_grids.choose_amounts(model, name, worlds) for name in (first, second)}
     policies = {
-        (name, k): {**lever_grids.ALONG.get(name, {}), name: float(x)}
+        (name, k): {**lever_grids.COMPANION_LEVERS.get(name, {}), name: float(x)}
         for name in grids
         for k, x in enumerate(grids[name])
     }
@@ -58,10 +66,10 @@ def work(ask: Ask, progress: Progress) -> Document:
         lines.append(
             {
                 "x": float(x),
-                "line": finite(e.value),
-                "low": finite(e.low),
-                "high": finite(e.high),
-                "enough": {str(s): finite(found.enough_in(s / 100)) for s in (10, 50, 90)},
+                "line": to_json_number(e.value),
+                "low": to_json_number(e.low),
+                "high": to_json_number(e.high),
+                "enough": {str(s): to_json_number(found.enough_in(s / 100)) for s in (10, 50, 90)},
                 "none_enough": found.none_enough,
                 "none_needed": found.none_needed,
                 "gain": float((swept[first][:, k] - swept[first][:, 0]).mean()),
@@ -78,10 +86,10 @@ def work(ask: Ask, progress: Progress) -> Document:
     )
 
 
-def tell(doc: Document) -> Told:
+def describe(doc: AnalysisDocument) -> AnalysisReport:
     """The line of equal outcome, with its band, in a sentence, a picture and a table."""
     first, second, lines, draws = doc["first"], doc["second"], doc["lines"], doc["draws"]
-    title = _title(doc)
+    title = _write_title(doc)
     top = doc["amounts"][-1]
     never = [line for line in lines if line["none_enough"]]
     says = [
@@ -93,9 +101,9 @@ def tell(doc: Document) -> Told:
         last = never[-1]
         says.insert(
             1,
-            f"{capital(at(first, level(first, last['x'])))} does more than even "
-            f"{at(second, level(second, top))} in {out_of(last['none_enough'], draws)} parameter "
-            "sets.",
+            f"{capitalise(describe_lever_at(first, format_amount(first, last['x'])))} does more than even "
+            f"{describe_lever_at(second, format_amount(second, top))} in "
+            f"{out_of(last['none_enough'], draws)} parameter sets.",
         )
     if "ringfence" in (first, second):
         says.append(
@@ -103,40 +111,42 @@ def tell(doc: Document) -> Told:
             "fifth of that pull."
         )
     head = (
-        capital(lever_name(first)),
-        f"As much: {lever_name(second)}",
+        capitalise(name_lever(first)),
+        f"As much: {name_lever(second)}",
         "95% interval",
         "Enough in 10 of 100 sets",
         "Enough in 50",
         "Enough in 90",
         "No amount is enough in",
     )
-    rows, data = _rows(doc)
+    rows, data = _make_rows(doc)
     data_head = (first, second, "low", "high", "enough_in_10", "enough_in_50", "enough_in_90", "none_enough", "draws")
-    about = f"Line of equal outcome: {_axis(first)} from left to right, {_axis(second)} upwards."
+    about = f"Line of equal outcome: {_label_axis(first)} from left to right, {_label_axis(second)} upwards."
     made = f"{draws:,} parameter sets, {doc['lucks']} lucks each"
     picture = tradeoffs.draw_exchange(
         title,
         about,
         lines,
-        (_axis(first), _axis(second)),
-        (_short(first), _short(second)),
+        (_label_axis(first), _label_axis(second)),
+        (_shorten_lever(first), _shorten_lever(second)),
         top,
-        _mark(doc),
-        (_percent(first), _percent(second)),
+        _find_marked_line(doc),
+        (_is_percent(first), _is_percent(second)),
     )
-    return Told(title, tuple(says), picture, about, f"{title}", head, rows, data_head, data, rests(doc, made))
+    return AnalysisReport(
+        title, tuple(says), picture, about, f"{title}", head, rows, data_head, data, describe_source(doc, made)
+    )
 
 
-def _rows(doc: Document) -> tuple[tuple[tuple[str, ...], ...], tuple[tuple[str | float | int, ...], ...]]:
+def _make_rows(doc: AnalysisDocument) -> tuple[tuple[tuple[str, ...], ...], tuple[tuple[str | float | int, ...], ...]]:
     """The table as it is read, and as it is exported."""
     first, second, lines, draws = doc["first"], doc["second"], doc["lines"], doc["draws"]
     rows = tuple(
         (
-            level(first, line["x"]),
-            level(second, line["line"]),
-            f"{level(second, line['low'])} to {level(second, line['high'])}",
-            *(level(second, line["enough"][s]) for s in ("10", "50", "90")),
+            format_amount(first, line["x"]),
+            format_amount(second, line["line"]),
+            f"{format_amount(second, line['low'])} to {format_amount(second, line['high'])}",
+            *(format_amount(second, line["enough"][s]) for s in ("10", "50", "90")),
             out_of(line["none_enough"], draws),
         )
         for line in lines
@@ -144,8 +154,8 @@ def _rows(doc: Document) -> tuple[tuple[tuple[str, ...], ...], tuple[tuple[str |
     data = tuple(
         (
             line["x"],
-            *(_number(line[k]) for k in ("line", "low", "high")),
-            *(_number(line["enough"][s]) for s in ("10", "50", "90")),
+            *(_blank_if_none(line[k]) for k in ("line", "low", "high")),
+            *(_blank_if_none(line["enough"][s]) for s in ("10", "50", "90")),
             line["none_enough"],
             draws,
         )
@@ -154,39 +164,39 @@ def _rows(doc: Document) -> tuple[tuple[tuple[str, ...], ...], tuple[tuple[str |
     return rows, data
 
 
-def _title(doc: Document) -> str:
+def _write_title(doc: AnalysisDocument) -> str:
     first, second, lines = doc["first"], doc["second"], doc["lines"]
-    one = lines[_mark(doc)]
+    one = lines[_find_marked_line(doc)]
     about = OUTCOMES[doc["outcome"]].label
-    start = f"In this model, {at(first, level(first, one['x']))}"
+    start = f"In this model, {describe_lever_at(first, format_amount(first, one['x']))}"
     if one["line"] is None:
-        return f"{start} does more for “{about}” than any amount of {lever_name(second)} on average"
+        return f"{start} does more for “{about}” than any amount of {name_lever(second)} on average"
     low, high = one["enough"]["10"], one["enough"]["90"]
-    most = beyond(second, doc["amounts"])
-    spread = f"{level(second, low) if low is not None else most} to {level(second, high) if high is not None else most}"
-    return (
-        f"{start} does about as much as {at(second, level(second, one['line']))} ({spread} in 80 of 100 parameter sets)"
-    )
+    most = describe_beyond(second, doc["amounts"])
+    first_tenth = format_amount(second, low) if low is not None else most
+    last_tenth = format_amount(second, high) if high is not None else most
+    equal = describe_lever_at(second, format_amount(second, one["line"]))
+    return f"{start} does about as much as {equal} ({first_tenth} to {last_tenth} in 80 of 100 parameter sets)"
 
 
-def _percent(name: str) -> bool:
+def _is_percent(name: str) -> bool:
     return LEVERS[name].about.unit is Unit.SHARE
 
 
-def _mark(doc: Document) -> int:
+def _find_marked_line(doc: AnalysisDocument) -> int:
     """Which of the amounts the title names."""
     return min(SHOWN, len(doc["lines"]) - 1) if doc["first"] != "ringfence" else len(doc["lines"]) * 2 // 3
 
 
-def _axis(name: str) -> str:
+def _label_axis(name: str) -> str:
     scale = f" ({SCALES[name]})" if name in SCALES else ""
-    return f"{capital(lever_name(name))}{scale}"
+    return f"{capitalise(name_lever(name))}{scale}"
 
 
-def _short(name: str) -> str:
+def _shorten_lever(name: str) -> str:
     names = {"ringfence": "the ring-fence", "leader_lift": "leadership", "finance_lift": "finance directors"}
-    return names.get(name, lever_name(name))
+    return names.get(name, name_lever(name))
 
 
-def _number(x: float | None) -> float | str:
+def _blank_if_none(x: float | None) -> float | str:
     return "" if x is None else x

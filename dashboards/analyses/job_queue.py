@@ -14,11 +14,11 @@ from concurrent.futures import Executor, ThreadPoolExecutor
 from dataclasses import dataclass, field
 from functools import lru_cache
 
-from dashboards.analyses.request import Ask, Document, Work
+from dashboards.analyses.request import AnalysisDocument, AnalysisRequest, ComputeFunction
 from dashboards.common.log import Cancelled, explain_failure, log_job
 from dashboards.computing.worker import QUICK_FIRST, Later, lower_priority
 
-KEPT = 300
+MOST_KEPT = 300
 MOST_WAITING = 40
 
 
@@ -27,25 +27,25 @@ class BusyError(RuntimeError):
 
 
 @dataclass(frozen=True)
-class WorkerCallbacks:
+class AnswerCallbacks:
     """Whom to tell: the answer came; so many thousandths are done (ahead: questions before this one); it went wrong.
 
     `wanted` says whether anybody still waits; it is called from another thread.
     """
 
     later: Later
-    answer: Callable[[Document], None]
+    answer: Callable[[AnalysisDocument], None]
     progress: Callable[[int, int], None]
     failed: Callable[[str], None]
     wanted: Callable[[], bool] = lambda: True
 
 
 @dataclass(eq=False)
-class Waiting:
+class PendingAnswer:
     """One visitor's wait for one answer."""
 
     key: str
-    hooks: WorkerCallbacks
+    hooks: AnswerCallbacks
     dropped: bool = False
 
     @property
@@ -56,22 +56,22 @@ class Waiting:
 
 @dataclass(eq=False)
 class _Job:
-    ask: Ask
-    work: Work
-    waiting: list[Waiting] = field(default_factory=list)
+    ask: AnalysisRequest
+    work: ComputeFunction
+    waiting: list[PendingAnswer] = field(default_factory=list)
 
 
-class Asker:
+class AnalysisQueue:
     """Works questions out, in the order in which they were asked."""
 
-    def __init__(self, pool: Executor | None = None, kept: int = KEPT) -> None:
+    def __init__(self, pool: Executor | None = None, kept: int = MOST_KEPT) -> None:
         self._pool = pool or ThreadPoolExecutor(1, "questions", lower_priority)
         self._room = kept
-        self._known: OrderedDict[str, Document] = OrderedDict()
+        self._known: OrderedDict[str, AnalysisDocument] = OrderedDict()
         self._jobs: OrderedDict[str, _Job] = OrderedDict()
         self._lock = threading.Lock()
 
-    def known(self, key: str) -> Document | None:
+    def known(self, key: str) -> AnalysisDocument | None:
         """The answer if it is there."""
         with self._lock:
             found = self._known.get(key)
@@ -79,16 +79,16 @@ class Asker:
                 self._known.move_to_end(key)
             return found
 
-    def keep(self, key: str, document: Document) -> None:
+    def keep(self, key: str, document: AnalysisDocument) -> None:
         """Keep an answer; the oldest go when there are too many."""
         with self._lock:
             self._known[key] = document
             while len(self._known) > self._room:
                 self._known.popitem(last=False)
 
-    def ask(self, ask: Ask, work: Work, hooks: WorkerCallbacks) -> Waiting:
+    def ask(self, ask: AnalysisRequest, work: ComputeFunction, hooks: AnswerCallbacks) -> PendingAnswer:
         """Wait for an answer. Raises BusyError if too many are waited for."""
-        waiting = Waiting(ask.key, hooks)
+        waiting = PendingAnswer(ask.key, hooks)
         with self._lock:
             job = self._jobs.get(ask.key)
             if job is None and len(self._jobs) >= MOST_WAITING:
@@ -102,7 +102,7 @@ class Asker:
             self._pool.submit(self._serve, job)
         return waiting
 
-    def cancel(self, waiting: Waiting) -> None:
+    def cancel(self, waiting: PendingAnswer) -> None:
         """No longer wait. Work that nobody waits for stops at its next step."""
         waiting.dropped = True
 
@@ -122,18 +122,18 @@ class Asker:
         except Exception as problem:
             text = explain_failure(problem, "working out this question")
             for one in self._close(job):
-                _told(one, lambda hooks: hooks.failed(text))
+                _call_visitor(one, lambda hooks: hooks.failed(text))
             return
         document = made
         for one in self._close(job):
-            _told(one, lambda hooks: hooks.answer(document))
+            _call_visitor(one, lambda hooks: hooks.answer(document))
 
     def _again(self, job: _Job) -> None:
         for one in job.waiting:
             if one.wanted:
                 self.ask(job.ask, job.work, one.hooks)
 
-    def _close(self, job: _Job) -> list[Waiting]:
+    def _close(self, job: _Job) -> list[PendingAnswer]:
         with self._lock:
             self._jobs.pop(job.ask.key, None)
             return list(job.waiting)
@@ -145,20 +145,20 @@ class Asker:
             raise Cancelled
         QUICK_FIRST.stand_aside()
         for one in waiting:
-            _told(one, lambda hooks: hooks.progress(done, 0))
+            _call_visitor(one, lambda hooks: hooks.progress(done, 0))
 
 
-def _told(one: Waiting, tell: Callable[[WorkerCallbacks], None]) -> None:
+def _call_visitor(one: PendingAnswer, tell: Callable[[AnswerCallbacks], None]) -> None:
     """Tell a visitor where the session lives, if it still wants to know by then."""
     one.hooks.later(lambda: tell(one.hooks) if one.wanted else None)
 
 
 @lru_cache(maxsize=1)
-def shared_asker() -> Asker:
+def shared_queue() -> AnalysisQueue:
     """The questions of all sessions, the shipped answers among them if they fit this program."""
     from dashboards.analyses import shipped_answers
 
-    made = Asker()
-    for key, document in shipped_answers.shipped().items():
+    made = AnalysisQueue()
+    for key, document in shipped_answers.load_answers().items():
         made.keep(key, document)
     return made

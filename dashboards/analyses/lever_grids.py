@@ -8,7 +8,7 @@ from types import MappingProxyType
 
 import numpy as np
 
-from dashboards.analyses.request import Ask
+from dashboards.analyses.request import AnalysisRequest
 from dashboards.selection.analysis_selection import SWEPT_LEVERS
 from simulator.common.errors import InputError
 from simulator.experiments.core.model_protocol import Floats, Outcomes, Points, Seeds
@@ -18,10 +18,10 @@ from simulator.studies.equivalence import choose_direction, read_current_value
 from simulator.studies.model_function import ModelFunction, list_lever_factors
 from simulator.studies.scenario_runs import sample_posterior_futures
 
-DRAWS, LUCKS = 300, 4
+DRAWS, REPLICATES = 300, 4
 STEPS = 13
 REFERENCE = "the reference"
-ALONG: Mapping[str, Mapping[str, float]] = MappingProxyType(
+COMPANION_LEVERS: Mapping[str, Mapping[str, float]] = MappingProxyType(
     {
         "ringfence": GRADED_ENFORCEMENT,
         "audit": {"ringfence": 1.0, "waivable": 0.0},
@@ -30,35 +30,35 @@ ALONG: Mapping[str, Mapping[str, float]] = MappingProxyType(
 """With audit at full strength the label's value is its enforcement; audit alone, without a label, does nothing."""
 
 
-def check(*names: str) -> None:
+def check_levers(*names: str) -> None:
     """Refuse what cannot be swept. Raises ValueError."""
     for name in names:
         if name not in SWEPT_LEVERS:
             raise InputError(f"“{name[:40]}” is no lever of which there can be more or less")
 
 
-def model_of(ask: Ask) -> ModelFunction:
+def make_model(ask: AnalysisRequest) -> ModelFunction:
     """Today's rules, with levers set from 2027/28 on, over the years asked about."""
     return ModelFunction(outcomes=(ask.outcome,), years=ask.years or None, areas=ask.areas)
 
 
-def worlds_of(ask: Ask) -> SampledFutures:
+def sample_futures(ask: AnalysisRequest) -> SampledFutures:
     """Parameter draws of the posterior, each met by a few lucks."""
-    return sample_posterior_futures(DRAWS, LUCKS, ask.seed)
+    return sample_posterior_futures(DRAWS, REPLICATES, ask.seed)
 
 
-def amounts(model: ModelFunction, name: str, worlds: SampledFutures, steps: int = STEPS) -> Floats:
+def choose_amounts(model: ModelFunction, name: str, worlds: SampledFutures, steps: int = STEPS) -> Floats:
     """Amounts of a lever from today's to the bound that does more, (steps,)."""
     if name == "ringfence":
         return np.asarray(ENFORCEMENTS)
     (factor,) = list_lever_factors([name])
-    along = ALONG.get(name, {})
+    along = COMPANION_LEVERS.get(name, {})
     end = factor.high if along else choose_direction(model, factor, {name: factor.high}, worlds)
     return np.linspace(read_current_value(model, name), end, steps)
 
 
 @dataclass(frozen=True, eq=False)
-class Beside:
+class ModelWithReference:
     """The model, or a whole scenario wherever `REFERENCE` is among the columns: a reference need not be a lever."""
 
     model: ModelFunction

@@ -25,27 +25,27 @@ SCALES = {
 }
 
 
-def lever_name(name: str) -> str:
+def name_lever(name: str) -> str:
     """A lever in the middle of a sentence."""
     meaning = LEVERS[name].about.meaning.split(":")[0].split("(")[0].strip().rstrip("?")
     return NAMES.get(name) or f"“{meaning}”"
 
 
-def at(name: str, amount: str) -> str:
+def describe_lever_at(name: str, amount: str) -> str:
     """A lever at an amount that is in words already."""
     if name == "ringfence":
         return f"a ring-fence that is never waived and enforced at {amount} of full strength"
     if name in ("leader_lift", "finance_lift"):
-        return f"{lever_name(name)} that closes {amount} of the gap"
-    return f"{lever_name(name)} at {amount}"
+        return f"{name_lever(name)} that closes {amount} of the gap"
+    return f"{name_lever(name)} at {amount}"
 
 
-def capital(words: str) -> str:
+def capitalise(words: str) -> str:
     """The same at the start of a sentence."""
     return words[:1].upper() + words[1:]
 
 
-def level(name: str, x: float | None) -> str:
+def format_amount(name: str, x: float | None) -> str:
     """An amount of a lever: 45%, 0.2, 1.2%."""
     if x is None or math.isinf(x):
         return "no amount"
@@ -55,39 +55,39 @@ def level(name: str, x: float | None) -> str:
     return f"{significant(x)}%" if unit is Unit.PERCENT else significant(x)
 
 
-def beyond(name: str, amounts: Sequence[float]) -> str:
+def describe_beyond(name: str, amounts: Sequence[float]) -> str:
     """More, or for a lever that is lowered less, than any amount that was tried."""
-    return f"{'more' if amounts[-1] > amounts[0] else 'less'} than {level(name, amounts[-1])}"
+    return f"{'more' if amounts[-1] > amounts[0] else 'less'} than {format_amount(name, amounts[-1])}"
 
 
-def meaning(parameter: str) -> str:
+def describe_parameter(parameter: str) -> str:
     """What a parameter is, in the words of its declaration."""
     return PARAMETERS[parameter].about.meaning if parameter in PARAMETERS else LEVERS[parameter].about.meaning
 
 
-def short(parameter: str) -> str:
+def shorten_parameter(parameter: str) -> str:
     """A parameter in few words, for sentences and labels."""
-    words = meaning(parameter).split("(")[0].split(":")[0].split(";")[0].strip()
+    words = describe_parameter(parameter).split("(")[0].split(":")[0].split(";")[0].strip()
     if parameter.startswith("pull_") and "pull" not in words.lower():
         return f"Pull to protect: {words[:1].lower()}{words[1:]}"
     return words
 
 
-def points(x: float, unit: Unit = Unit.SHARE) -> str:
+def format_change(x: float, unit: Unit = Unit.SHARE) -> str:
     """A difference in words."""
     return change(x, unit)
 
 
-def size(x: float, unit: Unit = Unit.SHARE) -> str:
+def format_size(x: float, unit: Unit = Unit.SHARE) -> str:
     """A difference without its sign."""
     return change(abs(x), unit).lstrip("+")
 
 
-def ends(low: float, high: float, unit: Unit = Unit.SHARE) -> str:
+def format_change_range(low: float, high: float, unit: Unit = Unit.SHARE) -> str:
     """Two differences as a range, the unit said once."""
     return change_range(low, high, unit)
 
 
-def finite(x: float) -> float | None:
+def to_json_number(x: float) -> float | None:
     """A number as JSON holds it: no amount is null."""
     return float(x) if math.isfinite(x) else None

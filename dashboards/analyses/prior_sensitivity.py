@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from types import MappingProxyType
 
-from dashboards.analyses.request import Ask, Document, Steps
+from dashboards.analyses.request import AnalysisDocument, AnalysisRequest, Steps
 from simulator.engine.ensemble import Progress
 from simulator.experiments.core.model_protocol import Factor, ModelProtocol
 from simulator.experiments.core.paired_difference import PairedDifference
@@ -15,14 +15,14 @@ from simulator.experiments.sensitivity.morris import MorrisDesign, MorrisScreeni
 from simulator.experiments.sensitivity.sobol import run_sobol
 from simulator.studies.model_function import ModelFunction, list_parameter_factors
 
-WALKS, LUCKS = 20, 2
-KEPT = 12
-START, MOST = 256, 512
+TRAJECTORIES, REPLICATES = 20, 2
+SCREENED = 12
+FIRST_BLOCKS, MOST_BLOCKS = 256, 512
 CHUNK = 500
 PRIORS = "parameters from their priors, not fitted"
 
 
-def _difference(ask: Ask) -> ModelProtocol:
+def _make_paired_model(ask: AnalysisRequest) -> ModelProtocol:
     """What the last scenario adds to today's rules, at the same numbers and under the same luck."""
     new, old = (
         ModelFunction(one, (ask.outcome,), years=ask.span, areas=ask.areas)
@@ -31,16 +31,18 @@ def _difference(ask: Ask) -> ModelProtocol:
     return PairedDifference(new, old)
 
 
-def _walked(ask: Ask, progress: Progress) -> tuple[MorrisScreening, tuple[Factor, ...]]:
+def _screen(ask: AnalysisRequest, progress: Progress) -> tuple[MorrisScreening, tuple[Factor, ...]]:
     factors = list_parameter_factors()
-    design = MorrisDesign(factors, WALKS, ask.seed)
-    table = collect_tables(sweep(ReplicateAverage(_difference(ask), LUCKS), design, chunk=CHUNK, progress=progress))
+    design = MorrisDesign(factors, TRAJECTORIES, ask.seed)
+    table = collect_tables(
+        sweep(ReplicateAverage(_make_paired_model(ask), REPLICATES), design, chunk=CHUNK, progress=progress)
+    )
     return estimate_elementary_effects(table.column(ask.outcome), design, "the difference"), factors
 
 
-def screen(ask: Ask, progress: Progress) -> Document:
+def run_screening(ask: AnalysisRequest, progress: Progress) -> AnalysisDocument:
     """Morris' elementary effects of every uncertain number."""
-    found, factors = _walked(ask, progress)
+    found, factors = _screen(ask, progress)
     effects = [
         {
             "name": e.name,
@@ -52,27 +54,27 @@ def screen(ask: Ask, progress: Progress) -> Document:
         }
         for e in sorted(found.effects, key=lambda e: -e.mu_star)
     ]
-    rows = WALKS * (len(factors) + 1)
+    rows = TRAJECTORIES * (len(factors) + 1)
     return ask.document(
         method="screen",
         effects=effects,
         says=f"{len(found.inert)} of {len(factors)} numbers never changed it.",
-        made=f"{WALKS} walks through {len(factors)} numbers, {rows * LUCKS:,} paired runs",
+        made=f"{TRAJECTORIES} walks through {len(factors)} numbers, {rows * REPLICATES:,} paired runs",
         badge=PRIORS,
     )
 
 
-def shares(ask: Ask, progress: Progress) -> Document:
+def run_sobol_indices(ask: AnalysisRequest, progress: Progress) -> AnalysisDocument:
     """Sobol' indices of the numbers that screening finds, luck being one more."""
     steps = Steps(progress, (0.35, 0.65))
-    screening, factors = _walked(ask, steps.part(0))
-    kept = {e.name for e in sorted(screening.effects, key=lambda e: -e.mu_star)[:KEPT]}
+    screening, factors = _screen(ask, steps.part(0))
+    kept = {e.name for e in sorted(screening.effects, key=lambda e: -e.mu_star)[:SCREENED]}
     found = run_sobol(
-        _difference(ask),
+        _make_paired_model(ask),
         [f for f in factors if f.name in kept],
         ask.outcome,
-        start=START,
-        most=MOST,
+        start=FIRST_BLOCKS,
+        most=MOST_BLOCKS,
         seed=ask.seed,
         chunk=CHUNK,
         progress=steps.part(1),
@@ -95,8 +97,10 @@ def shares(ask: Ask, progress: Progress) -> Document:
         effects=effects,
         says=says,
         badge=PRIORS,
-        made=f"{found.n:,} blocks, {found.rows:,} paired runs over the {KEPT} numbers that screening moved most",
+        made=f"{found.n:,} blocks, {found.rows:,} paired runs over the {SCREENED} numbers that screening moved most",
     )
 
 
-METHODS: Mapping[str, Callable[[Ask, Progress], Document]] = MappingProxyType({"screen": screen, "sobol": shares})
+METHODS: Mapping[str, Callable[[AnalysisRequest, Progress], AnalysisDocument]] = MappingProxyType(
+    {"screen": run_screening, "sobol": run_sobol_indices}
+)

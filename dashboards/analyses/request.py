@@ -25,12 +25,12 @@ from simulator.scenarios.scenario import Scenario
 from simulator.studies.scenario_runs import find_years_of_change
 
 FORMAT = 1
-Document = dict[str, Any]
-Work = Callable[["Ask", Progress], Document]
+AnalysisDocument = dict[str, Any]
+ComputeFunction = Callable[["AnalysisRequest", Progress], AnalysisDocument]
 
 
 @dataclass(frozen=True, eq=False)
-class Ask:
+class AnalysisRequest:
     """A question of a kind about scenarios, today's rules first. `how` holds what else was chosen, `own` a
     visitor's own table of boards.
     """
@@ -74,7 +74,7 @@ class Ask:
         """The years, from the first change of any scenario on unless chosen."""
         return self.years or find_years_of_change(self.policies)
 
-    def document(self, **numbers: Any) -> Document:
+    def document(self, **numbers: Any) -> AnalysisDocument:
         """An answer, with what it was asked of."""
         names = range(YEARS)[parse_years(self.span)]
         return {
@@ -91,7 +91,7 @@ class Ask:
 
 
 @dataclass(frozen=True)
-class Told:
+class AnalysisReport:
     """An answer as people read it. `picture` is a whole SVG, `rows` are words, `data` full-precision numbers.
 
     Nothing in it but the picture is markup.
@@ -106,10 +106,10 @@ class Told:
     rows: tuple[tuple[str, ...], ...]
     data_head: tuple[str, ...]
     data: tuple[tuple[str | float | int, ...], ...]
-    rests: str
+    source: str
 
 
-def rests(doc: Document, made: str) -> str:
+def describe_source(doc: AnalysisDocument, made: str) -> str:
     """What stands under an answer: what it was made of."""
     from simulator.reports import sentences
 

@@ -10,18 +10,18 @@ import panel as pn
 import panel_material_ui as pmui
 from markupsafe import Markup
 
-from dashboards.analyses.job_queue import Asker, BusyError, Waiting, WorkerCallbacks, shared_asker
-from dashboards.analyses.registry import KINDS
-from dashboards.analyses.request import Ask, Document, Told
+from dashboards.analyses.job_queue import AnalysisQueue, AnswerCallbacks, BusyError, PendingAnswer, shared_queue
+from dashboards.analyses.registry import ANALYSES
+from dashboards.analyses.request import AnalysisDocument, AnalysisReport, AnalysisRequest
 from dashboards.common.log import explain_failure
 from dashboards.computing.answer_view import table
 from dashboards.computing.session import Session
-from dashboards.export.chart_buttons import Takeaway, downloads
+from dashboards.export.chart_buttons import ChartExport, make_chart_buttons
 from dashboards.widgets.theme import STYLESHEET, alert, hint, html
 from simulator.common.errors import InputError
 from simulator.common.html import bullets
 
-LOOKS = """
+CSS = """
 .duo { display: grid; grid-template-columns: repeat(auto-fit, minmax(min(100%, 340px), 1fr)); gap: 8px 24px;
   align-items: start; }
 .duo .card { max-width: 560px; padding: 10px 8px 6px; }
@@ -29,28 +29,28 @@ LOOKS = """
 """
 
 
-class Section(pn.viewable.Viewer):
+class AnalysisSection(pn.viewable.Viewer):
     """One question. `make` gives the question as it stands, or raises ValueError for what cannot be asked."""
 
     def __init__(
         self,
         session: Session,
         kind: str,
-        make: Callable[[], Ask],
+        make: Callable[[], AnalysisRequest],
         controls: tuple[Any, ...] = (),
-        asker: Asker | None = None,
+        asker: AnalysisQueue | None = None,
     ) -> None:
         super().__init__()
-        self.session, self.kind, self.make = session, KINDS[kind], make
-        self._asker = asker or shared_asker()
+        self.session, self.kind, self.make = session, ANALYSES[kind], make
+        self._asker = asker or shared_queue()
         self._doc = pn.state.curdoc
-        self._mine: dict[str, Document] = {}
+        self._mine: dict[str, AnalysisDocument] = {}
         self._shown: str | None = None
-        self._waiting: Waiting | None = None
+        self._waiting: PendingAnswer | None = None
         self._over = True
         self.after: Callable[[], None] = lambda: None
-        self.told: Told | None = None
-        self.head, self.state, self.body = _html(), _html((0, 12)), _html()
+        self.told: AnalysisReport | None = None
+        self.head, self.state, self.body = _make_pane(), _make_pane((0, 12)), _make_pane()
         what = self.kind.what
         self.button = pmui.Button(
             label=f"Work out {what} for the scenarios on the screen",
@@ -67,7 +67,7 @@ class Section(pn.viewable.Viewer):
             margin=(4, 12),
             on_click=lambda _: self.cancel(),
         )
-        self.files = downloads(self.kind.question.rstrip("?"), self._take)
+        self.files = make_chart_buttons(self.kind.question.rstrip("?"), self._take)
         self.files.visible = False
         fields = pn.FlexBox(*controls, gap="2px 6px", sizing_mode="stretch_width", margin=(2, 6))
         tools = pn.FlexBox(self.button, self.stop, gap="2px 6px", sizing_mode="stretch_width", margin=0)
@@ -126,11 +126,11 @@ class Section(pn.viewable.Viewer):
             self.refresh()
             self.state.object = Markup("<p class='quiet' role='status'>Cancelled.</p>")
 
-    def _hooks(self, key: str) -> WorkerCallbacks:
+    def _hooks(self, key: str) -> AnswerCallbacks:
         """What the thread is told to call: nothing of it keeps a page alive that was closed."""
         me, doc = weakref.ref(self), self._doc
 
-        def on(do: Callable[[Section], None]) -> None:
+        def on(do: Callable[[AnalysisSection], None]) -> None:
             here = me()
             if here is not None:
                 do(here)
@@ -139,7 +139,7 @@ class Section(pn.viewable.Viewer):
             gone = doc is not None and doc.session_context is not None and doc.session_context.destroyed
             return me() is not None and not gone
 
-        return WorkerCallbacks(
+        return AnswerCallbacks(
             self.session.later,
             lambda document: on(lambda here: here._came(key, document)),
             lambda done, ahead: on(lambda here: here._told(done, ahead)),
@@ -147,7 +147,7 @@ class Section(pn.viewable.Viewer):
             wanted,
         )
 
-    def _came(self, key: str, document: Document) -> None:
+    def _came(self, key: str, document: AnalysisDocument) -> None:
         self._drop()
         if document["own"]:
             self._mine[key] = document
@@ -184,36 +184,36 @@ class Section(pn.viewable.Viewer):
         self.button.visible, self.files.visible = can, False
         self.after()
 
-    def _put(self, key: str, document: Document) -> None:
+    def _put(self, key: str, document: AnalysisDocument) -> None:
         told = self.kind.tell(document)
         self._shown, self.told = key, told
         self.head.object = Markup("<p class='asks'>{}</p><h2>{}</h2>").format(self.kind.question, told.title)
-        self.body.object = body(told)
+        self.body.object = render_report(told)
         self.state.object = ""
         self.button.visible, self.files.visible = False, True
         self.after()
 
-    def _take(self) -> Takeaway:
+    def _take(self) -> ChartExport:
         told = self.told
         if told is None:
             raise InputError("this is not worked out yet")
-        return taken(told)
+        return make_chart_export(told)
 
 
-def _html(margin: tuple[int, ...] = (4, 12)) -> pn.pane.HTML:
+def _make_pane(margin: tuple[int, ...] = (4, 12)) -> pn.pane.HTML:
     made = html(margin=margin)
-    made.stylesheets = [STYLESHEET, LOOKS]
+    made.stylesheets = [STYLESHEET, CSS]
     return made
 
 
-def body(told: Told) -> Markup:
+def render_report(told: AnalysisReport) -> Markup:
     """Picture, sentences, table, and what it rests on. Every word is escaped."""
     picture = Markup('<div class="card plain">{}</div>').format(told.picture) if told.picture else ""
     words = Markup("<div>{}<p class='quiet'>{}</p></div>").format(bullets(list(told.says)), told.about)
     numbers = table(told.caption, told.head, [(row[0], list(row[1:])) for row in told.rows]) if told.rows else ""
-    return Markup('<div class="duo">{}{}</div>{}<p class="quiet">{}</p>').format(picture, words, numbers, told.rests)
+    return Markup('<div class="duo">{}{}</div>{}<p class="quiet">{}</p>').format(picture, words, numbers, told.source)
 
 
-def taken(told: Told) -> Takeaway:
+def make_chart_export(told: AnalysisReport) -> ChartExport:
     """What people take away of an answer."""
-    return Takeaway(told.title, told.picture, told.data_head, list(told.data), told.rests)
+    return ChartExport(told.title, told.picture, told.data_head, list(told.data), told.source)

@@ -9,10 +9,10 @@ from __future__ import annotations
 import numpy as np
 from markupsafe import Markup
 
-from dashboards.analyses.lever_text import capital, meaning, points, short
+from dashboards.analyses.lever_text import capitalise, describe_parameter, format_change, shorten_parameter
 from dashboards.analyses.prior_sensitivity import METHODS
-from dashboards.analyses.request import Ask, Document, Steps, Told, rests
-from dashboards.analyses.shared_runs import DRAWS, LUCKS, table_of
+from dashboards.analyses.request import AnalysisDocument, AnalysisReport, AnalysisRequest, Steps, describe_source
+from dashboards.analyses.shared_runs import DRAWS, REPLICATES, run_scenarios
 from simulator.calibration.evidence_status import badges
 from simulator.charts import uncertainty
 from simulator.common.errors import InputError
@@ -32,7 +32,7 @@ SHOWN = 8
 MADE = {"screen": "Morris screening over the priors", "sobol": "Sobol' indices over the priors"}
 
 
-def work(ask: Ask, progress: Progress) -> Document:
+def compute(ask: AnalysisRequest, progress: Progress) -> AnalysisDocument:
     """Effects on the difference that the last scenario makes to today's rules, the largest first."""
     method = ask.how.get("method", "main")
     if ask.policies[-1].fingerprint == ask.policies[0].fingerprint:
@@ -40,7 +40,7 @@ def work(ask: Ask, progress: Progress) -> Document:
     if method != "main":
         return METHODS[method](ask, progress)
     steps = Steps(progress, (0.7, 0.25, 0.05))
-    table = table_of(ask, steps.part(0))
+    table = run_scenarios(ask, steps.part(0))
     gain = table.mean_gain(len(ask.policies) - 1)
     sample = make_given_data(table.points, gain, "the difference")
     found = estimate_main_effects(sample, times=60, seed=ask.seed)
@@ -55,7 +55,7 @@ def work(ask: Ask, progress: Progress) -> Document:
             "half_width": e.half_width,
             "clear": e.name in clear,
             "sign": signs[e.name],
-            **_fifths(table.points[e.name], gain),
+            **_average_extreme_fifths(table.points[e.name], gain),
         }
         for e in effects
     ]
@@ -63,12 +63,12 @@ def work(ask: Ask, progress: Progress) -> Document:
         method=method,
         effects=rows,
         mean=float(gain.mean()),
-        made=f"{DRAWS:,} parameter sets, {LUCKS} lucks each",
+        made=f"{DRAWS:,} parameter sets, {REPLICATES} lucks each",
         badge=fit_badge(),
     )
 
 
-def _fifths(x: Floats, gain: Floats) -> Document:
+def _average_extreme_fifths(x: Floats, gain: Floats) -> AnalysisDocument:
     """Mean gain, and its 95% interval, over the fifth of the draws with the lowest and with the highest values."""
     order = np.argsort(x, kind="stable")
     n = max(2, round(FIFTH * len(x)))
@@ -78,28 +78,28 @@ def _fifths(x: Floats, gain: Floats) -> Document:
     }
 
 
-def tell(doc: Document) -> Told:
+def describe(doc: AnalysisDocument) -> AnalysisReport:
     """The tornado of the leading numbers, or their indices, with intervals."""
     shown = [one for one in doc["effects"] if one["clear"]][:SHOWN]
-    title = _title(doc, shown)
-    head = ("What it is", "Name", *_heads(doc), "Clear of noise", "Rests on")
+    title = _write_title(doc, shown)
+    head = ("What it is", "Name", *_list_columns(doc), "Clear of noise", "Rests on")
     rows = tuple(
         (
-            meaning(one["name"]),
+            describe_parameter(one["name"]),
             one["name"],
-            *_cells(doc, one),
+            *_format_effect(doc, one),
             "yes" if one["clear"] else "no",
             badges().get(one["name"], ""),
         )
         for one in doc["effects"]
     )
     keys = [key for key in doc["effects"][0] if key not in ("name", "lowest", "highest")]
-    data = tuple((one["name"], *(_plain(one[key]) for key in keys)) for one in doc["effects"])
-    about = _about(doc)
-    picture = _picture(doc, title, about, shown) if shown else NOTHING
-    return Told(
+    data = tuple((one["name"], *(_to_cell(one[key]) for key in keys)) for one in doc["effects"])
+    about = _describe_picture(doc)
+    picture = _draw_picture(doc, title, about, shown) if shown else NOTHING
+    return AnalysisReport(
         title,
-        tuple(_says(doc, shown)),
+        tuple(_write_sentences(doc, shown)),
         picture,
         about,
         title,
@@ -107,19 +107,19 @@ def tell(doc: Document) -> Told:
         rows,
         ("name", *keys),
         data,
-        rests(doc, doc["made"]),
+        describe_source(doc, doc["made"]),
     )
 
 
-def _plain(x: object) -> str | float | int:
+def _to_cell(x: object) -> str | float | int:
     return x if isinstance(x, str | float | int) else str(x)
 
 
-def _title(doc: Document, shown: list[Document]) -> str:
+def _write_title(doc: AnalysisDocument, shown: list[AnalysisDocument]) -> str:
     what = f"what “{doc['titles'][-1]}” adds"
     if not shown:
         return f"No single unknown number visibly drives {what}"
-    names = listed([f"“{short(one['name'])}”" for one in shown[:2]])
+    names = listed([f"“{shorten_parameter(one['name'])}”" for one in shown[:2]])
     if doc["method"] == "screen":
         return f"Over the priors, {what} changes most with {names}"
     share = share_out_of(shown[0]["value"], 100)
@@ -129,13 +129,13 @@ def _title(doc: Document, shown: list[Document]) -> str:
     return f"{word} unknown {'number' if len(shown) == 1 else 'numbers'} that most {drives} {what}: {names}{least}"
 
 
-def _says(doc: Document, shown: list[Document]) -> list[str]:
+def _write_sentences(doc: AnalysisDocument, shown: list[AnalysisDocument]) -> list[str]:
     unit = OUTCOMES[doc["outcome"]].unit
     if doc["method"] != "main":
         return [doc["says"], "The priors are wider than what is known after the fit, and treat numbers as unrelated."]
     told = [
-        f"Where “{short(one['name'])}” is in its lowest fifth, the scenario adds {points(one['lowest'][0], unit)}; in "
-        f"its highest, {points(one['highest'][0], unit)}."
+        f"Where “{shorten_parameter(one['name'])}” is in its lowest fifth, the scenario adds "
+        f"{format_change(one['lowest'][0], unit)}; in its highest, {format_change(one['highest'][0], unit)}."
         for one in shown[:3]
     ]
     return [
@@ -145,7 +145,7 @@ def _says(doc: Document, shown: list[Document]) -> list[str]:
     ]
 
 
-def _heads(doc: Document) -> tuple[str, ...]:
+def _list_columns(doc: AnalysisDocument) -> tuple[str, ...]:
     if doc["method"] == "screen":
         return ("Change for a move across the prior", "± (95%)", "Spread")
     if doc["method"] == "sobol":
@@ -153,41 +153,44 @@ def _heads(doc: Document) -> tuple[str, ...]:
     return ("Share of the variance", "± (95%)", "Lowest fifth", "Highest fifth")
 
 
-def _cells(doc: Document, one: Document) -> tuple[str, ...]:
+def _format_effect(doc: AnalysisDocument, one: AnalysisDocument) -> tuple[str, ...]:
     unit = OUTCOMES[doc["outcome"]].unit
     if doc["method"] == "screen":
         return (
-            points(one["value"], unit).lstrip("+"),
+            format_change(one["value"], unit).lstrip("+"),
             significant(100 * one["half_width"]),
             significant(100 * one["sigma"]),
         )
     share = (f"{100 * one['value']:.0f}%".replace("-", "−"), f"{100 * one['half_width']:.0f}")
     if doc["method"] == "sobol":
         return (*share, f"{100 * one['first']:.0f}%".replace("-", "−"))
-    sides = (f"{points(one[side][0], unit)} ± {significant(100 * one[side][1])}" for side in ("lowest", "highest"))
+    sides = (
+        f"{format_change(one[side][0], unit)} ± {significant(100 * one[side][1])}" for side in ("lowest", "highest")
+    )
     return (*share, *sides)
 
 
-def _about(doc: Document) -> str:
+def _describe_picture(doc: AnalysisDocument) -> str:
     if doc["method"] == "main":
         return (
             "Tornado: for each unknown number, what the scenario adds where that number is in its lowest fifth "
             "(hollow) and in its highest (filled); short lines are 95% intervals."
         )
     what = "the size of the change" if doc["method"] == "screen" else "the share of the variance"
-    return f"{capital(what)} that each unknown number accounts for, with 95% intervals."
+    return f"{capitalise(what)} that each unknown number accounts for, with 95% intervals."
 
 
-def _picture(doc: Document, title: str, about: str, shown: list[Document]) -> Markup:
+def _draw_picture(doc: AnalysisDocument, title: str, about: str, shown: list[AnalysisDocument]) -> Markup:
     if doc["method"] == "main":
-        bars = [uncertainty.Fifths(_label(one), tuple(one["lowest"]), tuple(one["highest"])) for one in shown]
+        bars = [uncertainty.Fifths(_label_parameter(one), tuple(one["lowest"]), tuple(one["highest"])) for one in shown]
         return uncertainty.draw_tornado(title, about, bars, doc["mean"])
     words = "points" if doc["method"] == "screen" else "% of the variance"
     rows = [
-        (_label(one), one["value"], one["value"] - one["half_width"], one["value"] + one["half_width"]) for one in shown
+        (_label_parameter(one), one["value"], one["value"] - one["half_width"], one["value"] + one["half_width"])
+        for one in shown
     ]
     return uncertainty.draw_bars(title, about, rows, words)
 
 
-def _label(one: Document) -> str:
-    return f"{short(one['name'])} ({badges().get(one['name'], 'chance')})"
+def _label_parameter(one: AnalysisDocument) -> str:
+    return f"{shorten_parameter(one['name'])} ({badges().get(one['name'], 'chance')})"

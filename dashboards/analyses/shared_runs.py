@@ -11,7 +11,7 @@ from typing import TypeAlias
 
 import numpy as np
 
-from dashboards.analyses.request import Ask
+from dashboards.analyses.request import AnalysisRequest
 from simulator.common.bounded_cache import BoundedCache
 from simulator.engine.ensemble import Progress
 from simulator.experiments.core.model_protocol import Floats
@@ -21,21 +21,21 @@ from simulator.scenarios.scenario import Scenario
 from simulator.studies.model_function import ModelFunction
 from simulator.studies.scenario_runs import sample_posterior_futures
 
-DRAWS, LUCKS = 1_000, 8
-AT_ONCE = 1_000
-ROOM = 400 * 8 * DRAWS * LUCKS  # bytes: 400 columns
-Address: TypeAlias = tuple[str, str, str, int, int]
-_KEPT = BoundedCache[Address, Floats](ROOM, lambda column: column.nbytes)
+DRAWS, REPLICATES = 1_000, 8
+BATCH = 1_000
+CACHE_BYTES = 400 * 8 * DRAWS * REPLICATES  # bytes: 400 columns
+ColumnKey: TypeAlias = tuple[str, str, str, int, int]
+_COLUMNS = BoundedCache[ColumnKey, Floats](CACHE_BYTES, lambda column: column.nbytes)
 
 
 @lru_cache(maxsize=4)
-def worlds_of(seed: int, draws: int, lucks: int) -> SampledFutures:
+def sample_futures(seed: int, draws: int, lucks: int) -> SampledFutures:
     """The worlds of a seed."""
     return sample_posterior_futures(draws, lucks, seed)
 
 
 @dataclass(frozen=True, eq=False)
-class Table:
+class SharedOutcomes:
     """One outcome of every scenario in the same worlds, (worlds,) a column, by place: "0" is today's rules."""
 
     columns: dict[str, Floats]
@@ -62,29 +62,29 @@ class Table:
         return np.asarray(means[str(at)] - means[str(over)])
 
 
-def table_of(ask: Ask, progress: Progress) -> Table:
+def run_scenarios(ask: AnalysisRequest, progress: Progress) -> SharedOutcomes:
     """Every scenario of a question in the shared worlds. `progress` counts runs, and what it raises stops the work."""
-    worlds = worlds_of(ask.seed, DRAWS, LUCKS)
+    worlds = sample_futures(ask.seed, DRAWS, REPLICATES)
     columns, total = {}, len(ask.policies) * worlds.n
     for at, policy in enumerate(ask.policies):
         address = (policy.fingerprint, ask.outcome, ask.span, ask.seed, worlds.n)
-        column = None if ask.own else _KEPT.get(address)
+        column = None if ask.own else _COLUMNS.get(address)
         if column is None:
-            column = _run(policy, ask, worlds, lambda done, _, at=at: progress(at * worlds.n + done, total))  # type: ignore[misc]
+            column = _run_scenario(policy, ask, worlds, lambda done, _, at=at: progress(at * worlds.n + done, total))  # type: ignore[misc]
             if ask.own is None:
-                _KEPT.put(address, column)
+                _COLUMNS.put(address, column)
         columns[str(at)] = column
         progress((at + 1) * worlds.n, total)
-    return Table(columns, worlds)
+    return SharedOutcomes(columns, worlds)
 
 
-def _run(policy: Scenario, ask: Ask, worlds: SampledFutures, progress: Progress) -> Floats:
+def _run_scenario(policy: Scenario, ask: AnalysisRequest, worlds: SampledFutures, progress: Progress) -> Floats:
     """One scenario, some worlds at a time, so that stopping is prompt and nobody waits long for a thread."""
     model = ModelFunction(policy, (ask.outcome,), years=ask.span, areas=ask.areas)
     parts = []
-    for first in range(0, worlds.n, AT_ONCE):
-        rows = slice(first, first + AT_ONCE)
+    for first in range(0, worlds.n, BATCH):
+        rows = slice(first, first + BATCH)
         points = {name: column[rows] for name, column in worlds.points.items()}
         parts.append(np.asarray(model(points, worlds.seeds[rows])[ask.outcome]))
-        progress(min(first + AT_ONCE, worlds.n), worlds.n)
+        progress(min(first + BATCH, worlds.n), worlds.n)
     return np.concatenate(parts)

@@ -15,7 +15,7 @@ from functools import lru_cache
 from importlib.resources import files
 from typing import Any
 
-from dashboards.analyses.request import FORMAT, Document
+from dashboards.analyses.request import FORMAT, AnalysisDocument
 from dashboards.computing.result_store import shared_futures, simulate
 from dashboards.selection.selection import opening_selection
 from simulator.boards.table import boards
@@ -27,11 +27,11 @@ from simulator.runs.manifest import version
 FILE = "opening.json"
 PROBES = ("retained", "additional")
 FUTURES, DRAWS = 16, 1_000
-NEAR = 1e-6
+TOLERANCE = 1e-6
 """Outcomes are shares: machines may differ in the last digits, and a changed rule shows long before this."""
 
 
-def stamp() -> dict[str, Any]:
+def make_stamp() -> dict[str, Any]:
     """What the answers hang on, as it is now. Runs a few futures of every opening scenario."""
     selection = opening_selection()
     drawn = shared_futures(FUTURES, selection.seed)
@@ -40,10 +40,10 @@ def stamp() -> dict[str, Any]:
         made = simulate(scenario, drawn)
         span = slice(max(made.manifest.start, 0) // 4, None)
         probes.append([round(float(made.outcome(name, span).mean()), 9) for name in PROBES])
-    return {**fingerprints(), "probes": probes}
+    return {**collect_fingerprints(), "probes": probes}
 
 
-def fingerprints() -> dict[str, Any]:
+def collect_fingerprints() -> dict[str, Any]:
     """The part of the stamp that takes no runs."""
     selection = opening_selection()
     return {
@@ -57,24 +57,24 @@ def fingerprints() -> dict[str, Any]:
     }
 
 
-def unlike(made: Mapping[str, Any], now: Mapping[str, Any]) -> list[str]:
+def list_differences(made: Mapping[str, Any], now: Mapping[str, Any]) -> list[str]:
     """What differs between two stamps, by name."""
     different = [name for name in now if name != "probes" and made.get(name) != now[name]]
     before, after = made.get("probes"), now.get("probes")
-    if after is not None and not _near(before, after):
+    if after is not None and not _are_near(before, after):
         different.append("probes")
     return different
 
 
-def _near(before: Any, after: Any) -> bool:
+def _are_near(before: Any, after: Any) -> bool:
     if isinstance(after, list):
         same = isinstance(before, list) and len(before) == len(after)
-        return same and all(_near(a, b) for a, b in zip(before, after, strict=True))
-    return isinstance(before, float) and abs(before - after) <= NEAR
+        return same and all(_are_near(a, b) for a, b in zip(before, after, strict=True))
+    return isinstance(before, float) and abs(before - after) <= TOLERANCE
 
 
 @lru_cache(maxsize=1)
-def whole() -> dict[str, Any]:
+def read_shipped_file() -> dict[str, Any]:
     """The file, or nothing if there is none."""
     try:
         text = files("dashboards").joinpath("data").joinpath(FILE).read_text(encoding="utf-8")
@@ -85,21 +85,23 @@ def whole() -> dict[str, Any]:
 
 
 @lru_cache(maxsize=1)
-def fits() -> bool:
+def is_current() -> bool:
     """Whether the answers that came with the program are this program's."""
-    made = whole().get("stamp", {})
-    return bool(made) and not unlike(made, fingerprints()) and not unlike(made, stamp())
+    made = read_shipped_file().get("stamp", {})
+    return (
+        bool(made) and not list_differences(made, collect_fingerprints()) and not list_differences(made, make_stamp())
+    )
 
 
-def shipped() -> Mapping[str, Document]:
+def load_answers() -> Mapping[str, AnalysisDocument]:
     """The opening's answers by the keys of their questions; none if they do not fit."""
-    found: Mapping[str, Document] = whole().get("answers", {}) if fits() else {}
+    found: Mapping[str, AnalysisDocument] = read_shipped_file().get("answers", {}) if is_current() else {}
     return found
 
 
-def remark() -> str:
+def describe_staleness() -> str:
     """What visitors must be told if the answers that came with the program do not fit."""
-    if fits():
+    if is_current():
         return ""
     return (
         "The answers that came with this program were made by another version of it or with other data, and are not "
@@ -107,14 +109,14 @@ def remark() -> str:
     )
 
 
-def scoreboard_lines() -> tuple[Line, ...] | None:
+def load_scoreboard() -> tuple[Line, ...] | None:
     """The scoreboard that came with the program, None if it does not fit."""
-    if not fits():
+    if not is_current():
         return None
-    return tuple(_line(one) for one in whole().get("scoreboard", [])) or None
+    return tuple(_line_from_json(one) for one in read_shipped_file().get("scoreboard", [])) or None
 
 
-def as_text(line: Line) -> dict[str, Any]:
+def line_to_json(line: Line) -> dict[str, Any]:
     """A line of the scoreboard for JSON: what is not a number is null."""
     found = asdict(line)
     found["unit"] = line.unit.value if line.unit else None
@@ -124,7 +126,7 @@ def as_text(line: Line) -> dict[str, Any]:
 NUMBERS = ("observed", "simulated", "low", "high", "prior", "prior_low", "prior_high")
 
 
-def _line(one: Mapping[str, Any]) -> Line:
+def _line_from_json(one: Mapping[str, Any]) -> Line:
     numbers = {k: math.nan if one[k] is None else float(one[k]) for k in NUMBERS}
     unit = Unit(one["unit"]) if one["unit"] is not None else None
     low, high = one["tolerance"]

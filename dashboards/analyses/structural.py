@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from dashboards.analyses.lever_text import ends, points
-from dashboards.analyses.request import Told
+from dashboards.analyses.lever_text import format_change, format_change_range
+from dashboards.analyses.request import AnalysisReport
 from simulator.calibration.structural_fits import DRAWS, structures
 from simulator.charts import uncertainty
 from simulator.common.formatting import share_out_of
@@ -19,7 +19,7 @@ FENCES = ("ringfence", "ringfence-audited")
 SHOWN = ("retained", "additional")
 
 
-def tell(outcome: str = "retained") -> Told:
+def describe(outcome: str = "retained") -> AnalysisReport:
     """In how many parameter sets leadership does more than two ring-fences, structure by structure."""
     shown = outcome if outcome in SHOWN else SHOWN[0]
     found = structures()
@@ -33,11 +33,11 @@ def tell(outcome: str = "retained") -> Told:
         f"sets: in {span(rival, 0)} of 100, structure by structure"
     )
     says = [
-        *(across() if shown == "retained" else _gains(kept)),
+        *(across() if shown == "retained" else _describe_gains(kept)),
         "A structure is another way to write a rule of the model, or to read the evidence, fitted by itself. "
         "These are the library's scenarios, whatever is on the screen.",
     ]
-    rows = _rows(kept, found)
+    rows = _make_rows(kept, found)
     head = (
         "Structure",
         f"{lead} does more than “{fence}” in",
@@ -57,7 +57,7 @@ def tell(outcome: str = "retained") -> Told:
     ]
     made = f"{len(kept)} structures, {DRAWS} parameter sets each, fitted one by one"
     rests = f"{label}. {made}; Ringfence {version()}."
-    return Told(
+    return AnalysisReport(
         title,
         tuple(says),
         uncertainty.draw_structures(title, about, bars, (fence, audited)),
@@ -71,25 +71,25 @@ def tell(outcome: str = "retained") -> Told:
     )
 
 
-def _rows(effects: Mapping[str, Any], structures: Mapping[str, Any]) -> tuple[tuple[str, ...], ...]:
+def _make_rows(effects: Mapping[str, Any], structures: Mapping[str, Any]) -> tuple[tuple[str, ...], ...]:
     """The table as it is read: a row a structure."""
     return tuple(
         (
             f"{name}: {structures[name]['says']}",
             share_out_of(effect["leadership over ringfence"], 100),
             share_out_of(effect["leadership over ringfence-audited"], 100),
-            _gain(effect["leadership"]),
-            _gain(effect["ringfence"]),
-            _gain(effect["ringfence-audited"]),
+            _format_gain(effect["leadership"]),
+            _format_gain(effect["ringfence"]),
+            _format_gain(effect["ringfence-audited"]),
         )
         for name, effect in effects.items()
     )
 
 
-def _gain(effect: Mapping[str, float]) -> str:
-    return f"{points(effect['mean'])} ({ends(effect['low'], effect['high'])})"
+def _format_gain(effect: Mapping[str, float]) -> str:
+    return f"{format_change(effect['mean'])} ({format_change_range(effect['low'], effect['high'])})"
 
 
-def _gains(kept: Mapping[str, Mapping[str, Any]]) -> list[str]:
+def _describe_gains(kept: Mapping[str, Mapping[str, Any]]) -> list[str]:
     fence, leaders = (span(100 * k[name]["mean"] for k in kept.values()) for name in ("ringfence", "leadership"))
     return [f"On average leadership adds {leaders} points and the ring-fence {fence} points, by structure."]

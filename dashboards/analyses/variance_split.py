@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from dashboards.analyses.lever_text import size
-from dashboards.analyses.request import Ask, Document, Steps, Told, rests
-from dashboards.analyses.shared_runs import DRAWS, LUCKS, table_of
+from dashboards.analyses.lever_text import format_size
+from dashboards.analyses.request import AnalysisDocument, AnalysisReport, AnalysisRequest, Steps, describe_source
+from dashboards.analyses.shared_runs import DRAWS, REPLICATES, run_scenarios
 from simulator.charts import uncertainty
 from simulator.charts.palette import STYLES
 from simulator.common.formatting import share_out_of
@@ -17,19 +17,19 @@ from simulator.runs.posterior import fit_badge
 TIMES = 300
 
 
-def work(ask: Ask, progress: Progress) -> Document:
+def compute(ask: AnalysisRequest, progress: Progress) -> AnalysisDocument:
     """Split the variance of what every scenario adds, and that of today's rules itself."""
     steps = Steps(progress, (0.9, 0.1))
-    table = table_of(ask, steps.part(0))
+    table = run_scenarios(ask, steps.part(0))
     parts = []
     for at in range(len(ask.policies)):
         values = table.gain(at) if at else table.columns["0"]
-        parts.append(_part(at, values, table.worlds.draws, ask.seed))
+        parts.append(_split_scenario(at, values, table.worlds.draws, ask.seed))
         steps.part(1)(at + 1, len(ask.policies))
-    return ask.document(parts=parts, draws=DRAWS, lucks=LUCKS, badge=fit_badge())
+    return ask.document(parts=parts, draws=DRAWS, lucks=REPLICATES, badge=fit_badge())
 
 
-def _part(at: int, values: Floats, draws: Labels, seed: int) -> Document:
+def _split_scenario(at: int, values: Floats, draws: Labels, seed: int) -> AnalysisDocument:
     if not values.any():
         return {"at": at, "same": True}
     found: VarianceSplit = split_variance(values, draws, f"scenario {at}", times=TIMES, seed=seed)
@@ -43,24 +43,24 @@ def _part(at: int, values: Floats, draws: Labels, seed: int) -> Document:
     }
 
 
-def tell(doc: Document) -> Told:
+def describe(doc: AnalysisDocument) -> AnalysisReport:
     """A bar a scenario, luck's part and the rest."""
     unit, shown = OUTCOMES[doc["outcome"]].unit, [one for one in doc["parts"] if not one["same"]]
     gains = [one for one in shown if one["at"]]
-    title = _title(doc, gains or shown)
+    title = _write_title(doc, gains or shown)
     says = [
         "Luck is what would differ if the same years ran again: who leaves, which bids succeed. Better evidence could "
         "shrink the other part only.",
         "That the model itself may be written wrongly is in neither part; the last section of this page tries that.",
     ]
-    names = [f"{STYLES[one['at']].letter}  {_what(doc, one['at'])}" for one in shown]
+    names = [f"{STYLES[one['at']].letter}  {_name_quantity(doc, one['at'])}" for one in shown]
     rows = tuple(
         (
             name,
             share_out_of(one["luck"][0], 100),
             f"{100 * one['luck'][1]:.0f} to {100 * one['luck'][2]:.0f}",
-            size(one["sd_luck"], unit),
-            size(one["sd_parameters"], unit),
+            format_size(one["sd_luck"], unit),
+            format_size(one["sd_parameters"], unit),
         )
         for name, one in zip(names, shown, strict=True)
     )
@@ -70,7 +70,7 @@ def tell(doc: Document) -> Told:
     )
     about = "A bar a scenario: luck's share of the variance from the left (hatched), not knowing the rest."
     bars = [(name, *one["luck"]) for name, one in zip(names, shown, strict=True)]
-    return Told(
+    return AnalysisReport(
         title,
         tuple(says),
         uncertainty.draw_variance_shares(title, about, bars),
@@ -80,15 +80,15 @@ def tell(doc: Document) -> Told:
         rows,
         ("of", "luck_share", "low", "high", "sd_luck", "sd_parameters"),
         data,
-        rests(doc, f"{doc['draws']:,} parameter sets, {doc['lucks']} lucks each"),
+        describe_source(doc, f"{doc['draws']:,} parameter sets, {doc['lucks']} lucks each"),
     )
 
 
-def _what(doc: Document, at: int) -> str:
+def _name_quantity(doc: AnalysisDocument, at: int) -> str:
     return f"what “{doc['titles'][at]}” adds" if at else "today's rules"
 
 
-def _title(doc: Document, shown: list[Document]) -> str:
+def _write_title(doc: AnalysisDocument, shown: list[AnalysisDocument]) -> str:
     if not shown:
         return "These scenarios all give the same result in every run"
     lucks = [round(100 * one["luck"][0]) for one in shown]

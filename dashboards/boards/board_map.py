@@ -11,9 +11,9 @@ import numpy as np
 from markupsafe import Markup
 from numpy.typing import NDArray
 
-from dashboards.boards.board_sums import Sums
-from dashboards.boards.merged_boards import THIRDS, Bodies, Filters, bodies, nearest_day, places
-from dashboards.boards.tilemap import joins
+from dashboards.boards.board_sums import BoardSums
+from dashboards.boards.board_widgets import find_joined_sides
+from dashboards.boards.merged_boards import THIRDS, BoardFilter, MergedBoards, find_map_day, merge_boards, place_tiles
 from dashboards.computing.answer_view import AnswerView
 from dashboards.selection.map_selection import MapSelection
 from dashboards.selection.selection import LETTERS
@@ -37,9 +37,9 @@ class BoardMap:
 
     view: AnswerView
     boards: Boards
-    sums: tuple[Sums, ...]
+    sums: tuple[BoardSums, ...]
     map_selection: MapSelection
-    filters: Filters
+    filters: BoardFilter
 
     @property
     def at(self) -> MapSelection:
@@ -47,10 +47,10 @@ class BoardMap:
         return self.map_selection.within(len(self.sums))
 
     @cached_property
-    def bodies(self) -> Bodies:
+    def bodies(self) -> MergedBoards:
         """Boards as they stand on the day of the map, under the scenario that is shown."""
         scenario = self.view.scenarios[self.at.shown]
-        return bodies(self.boards, nearest_day(self.boards, self.map_selection.quarter), scenario)
+        return merge_boards(self.boards, find_map_day(self.boards, self.map_selection.quarter), scenario)
 
     @cached_property
     def kept(self) -> list[int]:
@@ -139,7 +139,7 @@ class BoardMap:
 
     def tiles(self) -> list[dict[str, object]]:
         """What the tile map shows."""
-        spots, found = places(self.boards), []
+        spots, found = place_tiles(self.boards), []
         for i, (col, row) in enumerate(spots):
             body, mates = int(self.bodies.of[i]), self.bodies.mates(i)
             fill = self.shades.fill(float(self.means[body]))
@@ -153,7 +153,7 @@ class BoardMap:
                     "row": row,
                     "fill": fill,
                     "ink": pick_ink(fill),
-                    "joins": joins((col, row), {spots[mate] for mate in mates}),
+                    "joins": find_joined_sides((col, row), {spots[mate] for mate in mates}),
                     "body": bool(mates),
                     "off": i not in self.kept,
                 }
@@ -162,18 +162,18 @@ class BoardMap:
 
     def picture(self, title: str) -> Markup:
         """The tile map as a picture to take away."""
-        tiles = [self._tile(area, place) for area, place in enumerate(places(self.boards))]
+        tiles = [self._tile(area, place) for area, place in enumerate(place_tiles(self.boards))]
         return draw_tile_map(title, "Average over futures, £ in each £100, by board.", tiles, self.shades)
 
     def _tile(self, area: int, place: tuple[int, int]) -> Tile:
         value, mates = float(self.means[self.bodies.of[area]]), self.bodies.mates(area)
-        spots = places(self.boards)
+        spots = place_tiles(self.boards)
         return Tile(
             *place,
             self.boards.abbrevs[area],
             self.short(value),
             self.shades.fill(value),
-            joins(place, {spots[mate] for mate in mates}),
+            find_joined_sides(place, {spots[mate] for mate in mates}),
             bool(mates),
             area not in self.kept,
         )

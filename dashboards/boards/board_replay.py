@@ -21,7 +21,7 @@ from simulator.scenarios.scenario import Scenario
 Floats = NDArray[np.float64]
 SMALL = 5e-4
 
-HAPPENED: dict[Event, tuple[str, str]] = {
+EVENT_TEXT: dict[Event, tuple[str, str]] = {
     Event.CHIEF_LEAVES: ("C", "the chief executive leaves"),
     Event.FINANCE_LEAVES: ("F", "the finance director leaves"),
     Event.LEAD_LOST: ("L", "the lead for health inequalities is lost"),
@@ -33,7 +33,7 @@ MERGED, ENDED = ("M", "the board merges"), ("P", "a pilot ends")
 
 
 @dataclass(frozen=True)
-class Happening:
+class TimelineEvent:
     """Something that happened to a board: when (index), its letter on the timeline, and words."""
 
     quarter: int
@@ -42,7 +42,7 @@ class Happening:
 
 
 @dataclass(frozen=True, eq=False)
-class Story:
+class BoardReplay:
     """A board's future: its course under the scenario shown (and under the other one), happenings, and reasons."""
 
     board: int
@@ -50,7 +50,7 @@ class Story:
     seed: int
     course: QuarterShares
     other: QuarterShares | None
-    happenings: tuple[Happening, ...]
+    events: tuple[TimelineEvent, ...]
     why: Explanation
     costs: dict[int, float]
     rows: NDArray[np.void]
@@ -79,7 +79,7 @@ class Story:
         return min(found, key=lambda told: abs(told.decision.flip()), default=None)
 
 
-def typical(values: Floats, centile: float = 0.5) -> int:
+def find_typical_future(values: Floats, centile: float = 0.5) -> int:
     """The future whose value is nearest to a centile of all of them; of several alike, the first."""
     there = np.flatnonzero(np.isfinite(values))
     if not there.size:
@@ -88,7 +88,9 @@ def typical(values: Floats, centile: float = 0.5) -> int:
     return int(there[np.argmin(np.abs(values[there] - wanted))])
 
 
-def tell(boards: Boards, at: int, futures: Futures, future: int, scenario: Scenario, other: Scenario | None) -> Story:
+def replay_board(
+    boards: Boards, at: int, futures: Futures, future: int, scenario: Scenario, other: Scenario | None
+) -> BoardReplay:
     """Replay one future under a scenario, and under another one, and let board `at` explain itself.
 
     `future` is a run number of the seed; `futures` says the seed. Takes a third of a second for each scenario.
@@ -96,20 +98,20 @@ def tell(boards: Boards, at: int, futures: Futures, future: int, scenario: Scena
     model = replay(scenario, future, seed=futures.seed, boards=boards)
     second = None if other is None else replay(other, future, seed=futures.seed, boards=boards)
     why = explain_replay(model, at, futures.badge, second)
-    return Story(
+    return BoardReplay(
         at,
         future,
         futures.seed,
-        course(model, at),
-        None if second is None else course(second, at),
-        happenings(model, at),
+        trace_money(model, at),
+        None if second is None else trace_money(second, at),
+        list_timeline_events(model, at),
         why,
-        costs(model, at, why),
+        find_costs(model, at, why),
         model.area_rows()[:, at],
     )
 
 
-def course(model: HealthSystem, at: int) -> QuarterShares:
+def trace_money(model: HealthSystem, at: int) -> QuarterShares:
     """How a board's money went, quarter by quarter."""
     rows = model.area_rows()[:, at]
     left, taken, released = (np.full(len(model.schedule), np.nan) for _ in range(3))
@@ -129,32 +131,32 @@ def course(model: HealthSystem, at: int) -> QuarterShares:
     return QuarterShares(left, taken, released)
 
 
-def happenings(model: HealthSystem, at: int) -> tuple[Happening, ...]:
+def list_timeline_events(model: HealthSystem, at: int) -> tuple[TimelineEvent, ...]:
     """What happened to a board's people and pilots, and when it merged."""
     found = []
     for d in model.trace or ():
-        whose = leader(model, at, d.quarter) if d.event in LEADERS else at
-        if d.area == whose and d.event in HAPPENED and d.taken:
-            letter, words = HAPPENED[d.event]
-            found.append(Happening(d.quarter, letter, words if whose == at else f"{words} (shared)"))
+        whose = find_leading_board(model, at, d.quarter) if d.event in LEADERS else at
+        if d.area == whose and d.event in EVENT_TEXT and d.taken:
+            letter, words = EVENT_TEXT[d.event]
+            found.append(TimelineEvent(d.quarter, letter, words if whose == at else f"{words} (shared)"))
     found += [
-        Happening(d.quarter, *ENDED)
+        TimelineEvent(d.quarter, *ENDED)
         for d in model.trace or ()
         if d.area == at and d.event is Event.PILOT_FATE and not d.taken
     ]
     merges = int(model.areas["merge_q"][at])
     if merges < min(NEVER, len(model.schedule)) and model.boards[at].merged:
-        found.append(Happening(merges, *MERGED))
+        found.append(TimelineEvent(merges, *MERGED))
     return tuple(sorted(found, key=lambda one: (one.quarter, one.letter)))
 
 
-def leader(model: HealthSystem, at: int, quarter: int) -> int:
+def find_leading_board(model: HealthSystem, at: int, quarter: int) -> int:
     """The board whose chief and finance director lead board `at` in a quarter."""
     shared = quarter >= int(model.areas["share_q"][at]) and model.schedule[quarter].capacity.reorganise > 0.0
     return int(model.areas["head"][at]) if shared else at
 
 
-def costs(model: HealthSystem, at: int, why: Explanation) -> dict[int, float]:
+def find_costs(model: HealthSystem, at: int, why: Explanation) -> dict[int, float]:
     """£m that each plan and raid took from the purpose, by its place among what is told."""
     rows = model.area_rows()[:, at]
     found = {}
@@ -168,7 +170,7 @@ def costs(model: HealthSystem, at: int, why: Explanation) -> dict[int, float]:
     return found
 
 
-def years_of(story: Story) -> list[tuple[str, list[ExplainedDecision], str]]:
+def group_by_year(story: BoardReplay) -> list[tuple[str, list[ExplainedDecision], str]]:
     """By year: its name, what was decided in it, and a sentence on its money."""
     return [
         (year_name(y), [told for told in story.why.decisions if told.decision.quarter // 4 == y], money)

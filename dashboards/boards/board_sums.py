@@ -21,15 +21,15 @@ from simulator.runs.run import run
 from simulator.scenarios.scenario import Scenario
 
 Floats = NDArray[np.float64]
-PART = 64
-ROOM = 48_000_000
+BATCH = 64
+CACHE_BYTES = 48_000_000
 MEASURES = tuple(
     dict.fromkeys(term.lstrip("-") for name in SHOWN for term in (*OUTCOMES[name].over, *OUTCOMES[name].by))
 )
 
 
 @dataclass(frozen=True, eq=False)
-class Sums:
+class BoardSums:
     """Area measures added up over years: `money` is (measures, futures, areas), £m."""
 
     money: NDArray[np.float32]
@@ -58,46 +58,48 @@ class Sums:
         return total
 
 
-def add_up(scenario: Scenario, futures: Futures, boards: Boards, span: slice, told: Callable[[int], None]) -> Sums:
+def sum_over_years(
+    scenario: Scenario, futures: Futures, boards: Boards, span: slice, told: Callable[[int], None]
+) -> BoardSums:
     """Run a scenario with every board's years and add them up; `told(done)` is called now and then and may raise."""
     n = len(futures)
     money = np.zeros((len(MEASURES), n, len(boards)), np.float32)
-    for at in range(0, n, PART):
+    for at in range(0, n, BATCH):
         told(at)
-        some = futures.part(at, min(n, at + PART))
+        some = futures.part(at, min(n, at + BATCH))
         areas = run(scenario, futures=some, boards=boards, detail=True).areas
         assert areas is not None
         for row, name in enumerate(MEASURES):
             money[row, at : at + len(some)] = areas[name][:, span].sum(axis=1)
-    return Sums(money)
+    return BoardSums(money)
 
 
-Key = tuple[str, str, str, int, int]
+SumsKey = tuple[str, str, str, int, int]
 
 
-class Shelf:
+class SumsCache:
     """Sums that are known; the oldest go when there is no room."""
 
-    def __init__(self, room: int = ROOM) -> None:
-        self._kept = BoundedCache[Key, Sums](room, lambda sums: sums.nbytes)
+    def __init__(self, room: int = CACHE_BYTES) -> None:
+        self._kept = BoundedCache[SumsKey, BoardSums](room, lambda sums: sums.nbytes)
 
-    def known(self, key: Key) -> Sums | None:
+    def known(self, key: SumsKey) -> BoardSums | None:
         """The sums if they are there."""
         return self._kept.get(key)
 
-    def put(self, key: Key, sums: Sums) -> Sums:
+    def put(self, key: SumsKey, sums: BoardSums) -> BoardSums:
         """Keep them."""
         self._kept.put(key, sums)
         return sums
 
 
-def key_of(scenario: Scenario, futures: Futures, boards: Boards, span: slice) -> Key:
+def make_key(scenario: Scenario, futures: Futures, boards: Boards, span: slice) -> SumsKey:
     """What tells sums from any others."""
     years = range(100)[span]
     return scenario.fingerprint, futures.fingerprint, boards.fingerprint, years.start, years.stop
 
 
 @lru_cache(maxsize=1)
-def shared_shelf() -> Shelf:
+def shared_sums_cache() -> SumsCache:
     """The sums of all sessions, of the 42 boards only."""
-    return Shelf()
+    return SumsCache()

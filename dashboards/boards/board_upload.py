@@ -21,13 +21,13 @@ from simulator.boards.table import Boards, parse_boards
 from simulator.common.html import NOTHING, joined
 from simulator.runs.recipe import file_stem
 
-AT_ONCE = 64 * 1024
+READ_AT_ONCE = 64 * 1024
 """A larger table is read on a thread, so that other visitors need not wait."""
 
 MOST_REMARKS = 8
 
 
-class OwnBoards(pn.viewable.Viewer):
+class BoardUpload(pn.viewable.Viewer):
     """Upload, template, and the way back."""
 
     def __init__(self, session: Session) -> None:
@@ -37,7 +37,7 @@ class OwnBoards(pn.viewable.Viewer):
         self.upload = Upload("Upload boards (.csv)", ".csv,text/csv", MAX_BYTES, margin=(4, 12))
         self.upload.param.watch(self._uploaded, "value")
         self.template = pmui.FileDownload(
-            callback=template,
+            callback=read_template,
             filename="boards.csv",
             label="Template: the 42 boards (boards.csv)",
             size="small",
@@ -90,14 +90,14 @@ class OwnBoards(pn.viewable.Viewer):
             return
         name = f"{file_stem(PurePath(str(self.upload.filename or 'boards')).stem) or 'boards'}.csv"
         data = bytes(event.new)
-        if AT_ONCE < len(data) <= MAX_BYTES:
+        if READ_AT_ONCE < len(data) <= MAX_BYTES:
             self.said.object = Markup('<p role="status">Reading {}…</p>').format(name)
             shared_pools()[1].submit(self._read_apart, data, name)
         else:
-            self._put(name, *_read(data, name))
+            self._put(name, *_read_boards(data, name))
 
     def _read_apart(self, data: bytes, name: str) -> None:
-        found = _read(data, name)
+        found = _read_boards(data, name)
         self.session.later(lambda: self._put(name, *found))
 
     def _put(self, name: str, own: Boards | None, problem: str) -> None:
@@ -105,10 +105,12 @@ class OwnBoards(pn.viewable.Viewer):
             self.said.object = alert(problem)
         elif self.session.use_boards(own):
             words = f"{name}: {len(own)} boards in {len(set(own.regions))} regions, £{own.areas['alloc'].sum():,.1f}m."
-            self.said.object = Markup('<div class="hint" role="status"><p>{}</p>{}</div>').format(words, _remarks(own))
+            self.said.object = Markup('<div class="hint" role="status"><p>{}</p>{}</div>').format(
+                words, _render_remarks(own)
+            )
 
 
-def _remarks(own: Boards) -> Markup:
+def _render_remarks(own: Boards) -> Markup:
     """What is odd about a table, as a list; empty where nothing is."""
     if not own.remarks:
         return NOTHING
@@ -119,7 +121,7 @@ def _remarks(own: Boards) -> Markup:
     return Markup("<p>Worth a look before its numbers are used:</p><ul>{}</ul>").format(joined(items))
 
 
-def _read(data: bytes, name: str) -> tuple[Boards | None, str]:
+def _read_boards(data: bytes, name: str) -> tuple[Boards | None, str]:
     """The boards of an uploaded file, or what is wrong with it: within the same limits as on the command line."""
     try:
         with log_job("upload", what="boards", bytes=len(data)):
@@ -128,6 +130,6 @@ def _read(data: bytes, name: str) -> tuple[Boards | None, str]:
         return None, explain_failure(error, "reading the table of boards")
 
 
-def template() -> io.BytesIO:
+def read_template() -> io.BytesIO:
     """The 42 boards as a file to begin with."""
     return io.BytesIO(resources.files("simulator").joinpath("data", "boards.csv").read_bytes())

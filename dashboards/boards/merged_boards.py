@@ -13,11 +13,11 @@ from simulator.scenarios.scenario import Scenario
 
 THIRDS = ("Least deprived third", "Middle third", "Most deprived third")
 MONTHS = ("April", "July", "October", "January")
-WIDE = 8
+GRID_COLUMNS = 8
 
 
 @dataclass(frozen=True)
-class Bodies:
+class MergedBoards:
     """Boards as they stand on a day: `of` (areas,) numbers each area's body, `members` are the areas of each body."""
 
     of: NDArray[np.int64]
@@ -32,7 +32,7 @@ class Bodies:
         return tuple(i for i in self.members[self.of[area]] if i != area)
 
 
-def bodies(boards: Boards, quarter: int, scenario: Scenario | None) -> Bodies:
+def merge_boards(boards: Boards, quarter: int, scenario: Scenario | None) -> MergedBoards:
     """The bodies of a quarter: boards that have merged by then act as one, unless the scenario calls mergers off."""
     areas = boards.areas
     goes_on = scenario is None or float(scenario.lever("reorganise")[quarter]) > 0.0
@@ -44,31 +44,31 @@ def bodies(boards: Boards, quarter: int, scenario: Scenario | None) -> Bodies:
         boards.short_names[m[0]] if len(m) == 1 else boards.footprints[m[0]] or boards.short_names[m[0]]
         for m in members
     )
-    return Bodies(of, members, names)
+    return MergedBoards(of, members, names)
 
 
-def days(boards: Boards) -> dict[str, int]:
+def list_map_days(boards: Boards) -> dict[str, int]:
     """The days on which the map changes, by name: before any merger, and from each on which boards merge."""
     merging = sorted({int(q) for q in boards.areas["merge_q"] if 0 <= q < QUARTERS})
     if not merging:
         return {"No mergers": 0}
-    found = {f"Before {day_name(merging[0])}": 0} if merging[0] > 0 else {}
-    return found | {f"From {day_name(q)}": q for q in merging}
+    found = {f"Before {name_day(merging[0])}": 0} if merging[0] > 0 else {}
+    return found | {f"From {name_day(q)}": q for q in merging}
 
 
-def nearest_day(boards: Boards, quarter: int) -> int:
+def find_map_day(boards: Boards, quarter: int) -> int:
     """The last of the days on which the map changes, up to a quarter."""
-    known = list(days(boards).values())
+    known = list(list_map_days(boards).values())
     return max((q for q in known if q <= quarter), default=known[0])
 
 
-def day_name(quarter: int) -> str:
+def name_day(quarter: int) -> str:
     """The first day of a quarter, roughly: April 2026."""
     year = FIRST_YEAR + quarter // 4 + (quarter % 4 == 3)
     return f"{MONTHS[quarter % 4]} {year}"
 
 
-def places(boards: Boards) -> tuple[tuple[int, int], ...]:
+def place_tiles(boards: Boards) -> tuple[tuple[int, int], ...]:
     """(column, row) of each board from 0: its own, or in rows by region and footprint where a place is missing."""
     given = [tile for tile in boards.tiles if tile is not None]
     if len(set(given)) == len(boards):
@@ -76,12 +76,12 @@ def places(boards: Boards) -> tuple[tuple[int, int], ...]:
         return tuple((c - left, r - top) for c, r in given)
     heads = boards.areas["head"]
     order = sorted(range(len(boards)), key=lambda i: (boards.regions[i], int(heads[i]), i))
-    found = {area: (at % WIDE, at // WIDE) for at, area in enumerate(order)}
+    found = {area: (at % GRID_COLUMNS, at // GRID_COLUMNS) for at, area in enumerate(order)}
     return tuple(found[i] for i in range(len(boards)))
 
 
 @dataclass(frozen=True)
-class Filters:
+class BoardFilter:
     """What is looked at; an empty word lets everything through, `third` is -1 for all."""
 
     region: str = ""

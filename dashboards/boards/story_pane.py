@@ -15,13 +15,20 @@ from markupsafe import Markup
 
 from dashboards.boards import timeline
 from dashboards.boards.board_map import BoardMap
-from dashboards.boards.board_replay import HAPPENED, MERGED, Story, tell, typical, years_of
+from dashboards.boards.board_replay import (
+    EVENT_TEXT,
+    MERGED,
+    BoardReplay,
+    find_typical_future,
+    group_by_year,
+    replay_board,
+)
 from dashboards.common.log import explain_failure, log_job
 from dashboards.computing import answer_view
 from dashboards.computing.result_store import shared_futures
 from dashboards.computing.session import Session
 from dashboards.computing.worker import shared_pools
-from dashboards.export.chart_buttons import Takeaway, downloads
+from dashboards.export.chart_buttons import ChartExport, make_chart_buttons
 from dashboards.selection.selection import LETTERS
 from dashboards.widgets.theme import alert, html
 from simulator.agents.explain import CAVEAT, ExplainedDecision
@@ -31,8 +38,8 @@ from simulator.common.html import each, joined
 from simulator.declarations.draw_ids import Event
 from simulator.runs.futures import MOST
 
-KINDS = (("Typical future", 0.5), ("A poor one", 0.1), ("A good one", 0.9))
-NONE = Markup("<h2>Choose a board for its story</h2><p>A tile, a name in the table, or the list above the map.</p>")
+FUTURE_CHOICES = (("Typical future", 0.5), ("A poor one", 0.1), ("A good one", 0.9))
+NO_BOARD = Markup("<h2>Choose a board for its story</h2><p>A tile, a name in the table, or the list above the map.</p>")
 
 
 class StoryPane(pn.viewable.Viewer):
@@ -41,21 +48,21 @@ class StoryPane(pn.viewable.Viewer):
     def __init__(self, session: Session) -> None:
         super().__init__()
         self.session = session
-        self.story: Story | None = None
+        self.story: BoardReplay | None = None
         self.board_map: BoardMap | None = None
         self._asked: tuple[Any, ...] = ()
         self._random = Random()
-        self.head, self.body = html(NONE), html()
+        self.head, self.body = html(NO_BOARD), html()
         small: dict[str, Any] = {"variant": "outlined", "size": "small"}
         self.buttons = [
             pmui.Button(label=label, on_click=lambda _, centile=centile: self._pick(centile), **small)
-            for label, centile in KINDS
+            for label, centile in FUTURE_CHOICES
         ]
         self.another = pmui.Button(label="Another future", on_click=lambda _: self._another(), **small)
         self.tools = pn.FlexBox(
             *self.buttons, self.another, gap="6px", margin=(2, 12), visible=False, sizing_mode="stretch_width"
         )
-        self.take = downloads("One board's story", self.takeaway)
+        self.take = make_chart_buttons("One board's story", self.takeaway)
         self.take.visible = False
         self.all = pn.Column(
             self.head, self.tools, self.body, self.take, sizing_mode="stretch_width", margin=0, min_width=0
@@ -69,7 +76,7 @@ class StoryPane(pn.viewable.Viewer):
         map_selection = board_map.at
         if map_selection.board not in board_map.boards.codes:
             self._asked, self.story = (), None
-            self.head.object, self.body.object = NONE, ""
+            self.head.object, self.body.object = NO_BOARD, ""
             self.tools.visible = self.take.visible = False
             return
         at = board_map.boards.position(map_selection.board)
@@ -94,9 +101,9 @@ class StoryPane(pn.viewable.Viewer):
         )
         self.tools.visible = True
         me, later, pool = weakref.ref(self), self.session.later, shared_pools()[0]
-        pool.submit(_work, me, later, asked, (board_map.boards, at, future, policies))
+        pool.submit(_replay_in_thread, me, later, asked, (board_map.boards, at, future, policies))
 
-    def put(self, asked: tuple[Any, ...], story: Story | None, problem: str) -> None:
+    def put(self, asked: tuple[Any, ...], story: BoardReplay | None, problem: str) -> None:
         """A story came; an old one is left aside."""
         if asked != self._asked or self.board_map is None:
             return
@@ -105,13 +112,13 @@ class StoryPane(pn.viewable.Viewer):
         if story is None:
             self.head.object, self.body.object = alert(problem or "The story could not be told."), ""
             return
-        self.head.object = Markup('<div role="status"><h2>{}</h2></div>').format(title(self.board_map, story)) + picked(
-            self.board_map, story, self.session.map_selection.future < 0
-        )
-        self.body.object = page(self.board_map, story)
+        self.head.object = Markup('<div role="status"><h2>{}</h2></div>').format(
+            write_title(self.board_map, story)
+        ) + describe_future_choice(self.board_map, story, self.session.map_selection.future < 0)
+        self.body.object = render_story(self.board_map, story)
 
     def _typical(self, board_map: BoardMap, at: int, centile: float) -> int:
-        return typical(own_values(board_map, at), centile)
+        return find_typical_future(find_own_values(board_map, at), centile)
 
     def _pick(self, centile: float) -> None:
         if self.board_map is None:
@@ -128,19 +135,19 @@ class StoryPane(pn.viewable.Viewer):
     def _go(self, future: int) -> None:
         self.session.map_selection = replace(self.session.map_selection, future=min(future, MOST - 1))
 
-    def takeaway(self) -> Takeaway:
+    def takeaway(self) -> ChartExport:
         """The timeline to take away. Raises ValueError while there is none."""
         story, board_map = self.story, self.board_map
         if story is None or board_map is None:
             raise InputError("choose a board first")
         letters = (board_map.at.shown, board_map.at.against)
-        named = title(board_map, story)
-        svg = timeline.drawn(story, "story", letters, named, alone=True)
-        rows = [(name, *cells) for name, cells in timeline.table_rows(story)]
-        return Takeaway(named, svg, head_of(board_map, story), rows, source(board_map, story))
+        named = write_title(board_map, story)
+        svg = timeline.draw_timeline(story, "story", letters, named, alone=True)
+        rows = [(name, *cells) for name, cells in timeline.list_table_rows(story)]
+        return ChartExport(named, svg, list_columns(board_map, story), rows, describe_source(board_map, story))
 
 
-def _work(me: weakref.ref[StoryPane], later: Any, asked: tuple[Any, ...], wish: tuple[Any, ...]) -> None:
+def _replay_in_thread(me: weakref.ref[StoryPane], later: Any, asked: tuple[Any, ...], wish: tuple[Any, ...]) -> None:
     pane = me()
     if pane is None or pane._asked != asked:
         return
@@ -150,7 +157,7 @@ def _work(me: weakref.ref[StoryPane], later: Any, asked: tuple[Any, ...], wish: 
     try:
         other = policies[1] if len(policies) > 1 else None
         with log_job("story"):
-            story = tell(boards, at, shared_futures(1, asked[3]), future, policies[0], other)
+            story = replay_board(boards, at, shared_futures(1, asked[3]), future, policies[0], other)
     except Exception as error:
         problem = explain_failure(error, "telling the story of a board")
 
@@ -162,13 +169,13 @@ def _work(me: weakref.ref[StoryPane], later: Any, asked: tuple[Any, ...], wish: 
     later(put)
 
 
-def own_values(board_map: BoardMap, at: int) -> Any:
+def find_own_values(board_map: BoardMap, at: int) -> Any:
     """What an area itself keeps in each future under the scenario shown, (futures,)."""
     alone = np.arange(len(board_map.boards))
     return 100 * board_map.sums[board_map.at.shown].shares(board_map.view.outcome, alone)[:, at]
 
 
-def title(board_map: BoardMap, story: Story) -> str:
+def write_title(board_map: BoardMap, story: BoardReplay) -> str:
     """The story in a sentence."""
     name = board_map.boards.short_names[story.board]
     kept = story.kept(board_map.view.outcome, board_map.view.span)
@@ -178,19 +185,21 @@ def title(board_map: BoardMap, story: Story) -> str:
         f"({board_map.view.what}, {board_map.view.when})"
     )
     dear = story.dearest
-    return f"{said}; of all years, {what(story, dear)} costs it most" if dear else f"{said}; it never loses any"
+    return (
+        f"{said}; of all years, {describe_loss(story, dear)} costs it most" if dear else f"{said}; it never loses any"
+    )
 
 
-def what(story: Story, told: ExplainedDecision) -> str:
+def describe_loss(story: BoardReplay, told: ExplainedDecision) -> str:
     """A plan or raid and what it cost, within a sentence."""
     cost = f"£{significant(story.costs[story.why.decisions.index(told)])}m"
     d = told.decision
     return f"the plan of {d.when[:7]} ({cost})" if d.event is Event.PLAN else f"the raid of {d.when} ({cost})"
 
 
-def picked(board_map: BoardMap, story: Story, usual: bool) -> Markup:
+def describe_future_choice(board_map: BoardMap, story: BoardReplay, usual: bool) -> Markup:
     """How the future was picked, and that it is one of many."""
-    values = own_values(board_map, story.board)
+    values = find_own_values(board_map, story.board)
     if usual:
         middle = float(sorted(values[values == values])[int((values == values).sum()) // 2])
         how = (
@@ -207,55 +216,55 @@ def picked(board_map: BoardMap, story: Story, usual: bool) -> Markup:
     return Markup('<p class="quiet">{} {}</p>').format(how, CAVEAT)
 
 
-def head_of(board_map: BoardMap, story: Story) -> tuple[str, ...]:
+def list_columns(board_map: BoardMap, story: BoardReplay) -> tuple[str, ...]:
     """The columns of the timeline's table."""
     more = [f"Left under {LETTERS[board_map.at.against]}"] if story.other is not None else []
     left = f"Left under {LETTERS[board_map.at.shown]}, of each £100"
     return ("Quarter", left, "Taken back so far this year", "Released by the plan", *more, "What happened")
 
 
-def source(board_map: BoardMap, story: Story) -> str:
+def describe_source(board_map: BoardMap, story: BoardReplay) -> str:
     """Where a story comes from."""
     m = board_map.view.baseline.manifest
     own = f" of {m.boards} (fingerprint {m.boards_fingerprint})" if board_map.view.recipe.uses_own_boards else ""
     return f"One replayed future{own}: number {story.future}, seed {story.seed}; {m.badge}; Ringfence {m.version}."
 
 
-def page(board_map: BoardMap, story: Story) -> Markup:
+def render_story(board_map: BoardMap, story: BoardReplay) -> Markup:
     """The story in HTML: what mattered, the timeline, and every reason."""
     letters = (board_map.at.shown, board_map.at.against)
-    drawn = timeline.drawn(story, "story", letters, title(board_map, story))
-    words = each(Markup("<li>{}</li>"), timeline.described(story))
-    rows = timeline.table_rows(story)
+    drawn = timeline.draw_timeline(story, "story", letters, write_title(board_map, story))
+    words = each(Markup("<li>{}</li>"), timeline.describe_timeline(story))
+    rows = timeline.list_table_rows(story)
     return Markup(
         "{}<div class='wide' tabindex='0' role='region' aria-label='Timeline'><div class='card plain' "
         "style='min-width:600px;max-width:960px'>{}</div></div><p class='quiet'>A bar is a quarter: each "
         "£100 of this board's year. {}</p><details><summary>The timeline in "
         "words</summary><ul>{}</ul></details>{}<h3>Why, year by year</h3>{}<p class='quiet'>{}</p>"
     ).format(
-        matters(board_map, story),
+        render_highlights(board_map, story),
         drawn,
-        letters_key(),
+        describe_letters(),
         words,
-        answer_view.table("Quarter by quarter, £ of each £100", head_of(board_map, story), rows),
-        reasons(board_map, story),
-        source(board_map, story),
+        answer_view.table("Quarter by quarter, £ of each £100", list_columns(board_map, story), rows),
+        render_reasons(board_map, story),
+        describe_source(board_map, story),
     )
 
 
-def letters_key() -> str:
+def describe_letters() -> str:
     """What the letters under the bars mean."""
-    pairs = [*HAPPENED.values(), MERGED, ("P", "a pilot ends")]
+    pairs = [*EVENT_TEXT.values(), MERGED, ("P", "a pilot ends")]
     return f"Under the bars: {listed([f'{letter}, {words}' for letter, words in pairs])}."
 
 
-def matters(board_map: BoardMap, story: Story) -> Markup:
+def render_highlights(board_map: BoardMap, story: BoardReplay) -> Markup:
     """What cost most, what would have changed it, the closest call, and where the scenarios part."""
     parts = []
     if story.dearest:
-        parts.append(("What cost most, and what would have changed it", named(board_map, story.dearest)))
+        parts.append(("What cost most, and what would have changed it", name_deciding_board(board_map, story.dearest)))
     if story.closest and story.closest is not story.dearest:
-        parts.append(("The closest call", named(board_map, story.closest)))
+        parts.append(("The closest call", name_deciding_board(board_map, story.closest)))
     if story.why.divergence:
         parts.append(("Where the two scenarios first diverge", story.why.divergence.sentence))
     cards = joined(
@@ -265,7 +274,7 @@ def matters(board_map: BoardMap, story: Story) -> Markup:
     return Markup('<div class="cards wider" style="margin-bottom:12px">{}</div>').format(cards)
 
 
-def named(board_map: BoardMap, told: ExplainedDecision) -> str:
+def name_deciding_board(board_map: BoardMap, told: ExplainedDecision) -> str:
     """A reason with the deciding board's name in place of its code."""
     if told.by not in board_map.boards.codes:
         return told.sentence
@@ -273,11 +282,11 @@ def named(board_map: BoardMap, told: ExplainedDecision) -> str:
     return re.sub(re.escape(f"({told.by} decides)"), lambda _: f"({name} decides)", told.sentence, count=1)
 
 
-def reasons(board_map: BoardMap, story: Story) -> Markup:
+def render_reasons(board_map: BoardMap, story: BoardReplay) -> Markup:
     """Every reason, a fold a year."""
     folds = []
-    for _, told, money in years_of(story):
-        items = joined(Markup("<li>{}</li>").format(named(board_map, one)) for one in told) or Markup(
+    for _, told, money in group_by_year(story):
+        items = joined(Markup("<li>{}</li>").format(name_deciding_board(board_map, one)) for one in told) or Markup(
             "<li>Nothing was decided.</li>"
         )
         folds.append(Markup("<details><summary>{}</summary><ul>{}</ul></details>").format(money, items))

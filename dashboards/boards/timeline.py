@@ -4,29 +4,29 @@ from __future__ import annotations
 
 from markupsafe import Markup
 
-from dashboards.boards.board_replay import Story
+from dashboards.boards.board_replay import BoardReplay
 from simulator.charts.board_timeline import QuarterShares, draw_board_timeline
 from simulator.charts.palette import STYLES
 from simulator.common.formatting import listed, significant
 from simulator.declarations.calendar import quarter_name, year_name
 
 
-def drawn(story: Story, key: str, letters: tuple[int, int], title: str, alone: bool = False) -> Markup:
+def draw_timeline(story: BoardReplay, key: str, letters: tuple[int, int], title: str, alone: bool = False) -> Markup:
     """The timeline. `letters` are the places of the scenario shown and of the other one (-1 for none)."""
     shown, other = letters
     return draw_board_timeline(
         key,
         title,
-        " ".join(described(story)),
+        " ".join(describe_timeline(story)),
         (STYLES[shown], story.course),
         (STYLES[other], story.other) if story.other is not None and other >= 0 else None,
-        [(event.quarter, event.letter) for event in story.happenings],
+        [(event.quarter, event.letter) for event in story.events],
         story.parting,
         alone,
     )
 
 
-def described(story: Story) -> list[str]:
+def describe_timeline(story: BoardReplay) -> list[str]:
     """The timeline in words, year by year."""
     said = []
     for year in range(len(story.course.left) // 4):
@@ -36,38 +36,38 @@ def described(story: Story) -> list[str]:
             continue
         first = last if course.left[4 * year] != course.left[4 * year] else 4 * year
         planned = course.left[first] + course.taken[first]
-        words = f"{year_name(year)}: the plan keeps £{_whole(planned)} of each £100"
-        raids = [q for q in range(4 * year, 4 * year + 4) if _raid(course, q) > 0]
+        words = f"{year_name(year)}: the plan keeps £{_format_pounds_number(planned)} of each £100"
+        raids = [q for q in range(4 * year, 4 * year + 4) if _find_raid(course, q) > 0]
         if raids:
-            total = sum(_raid(course, q) for q in raids)
-            words += f"; raids in {listed([f'Q{q % 4 + 1}' for q in raids])} take £{_whole(total)}"
-        words += f"; £{_whole(course.left[last])} is left at the year end"
+            total = sum(_find_raid(course, q) for q in raids)
+            words += f"; raids in {listed([f'Q{q % 4 + 1}' for q in raids])} take £{_format_pounds_number(total)}"
+        words += f"; £{_format_pounds_number(course.left[last])} is left at the year end"
         if story.other is not None and story.other.left[last] == story.other.left[last]:
-            words += f" (£{_whole(story.other.left[last])} under the other scenario)"
+            words += f" (£{_format_pounds_number(story.other.left[last])} under the other scenario)"
         said.append(f"{words}.")
     return said
 
 
-def table_rows(story: Story) -> list[tuple[str, list[str]]]:
+def list_table_rows(story: BoardReplay) -> list[tuple[str, list[str]]]:
     """A row a quarter: left, taken back so far, released, left under the other scenario, and what happened."""
     rows = []
     for q in range(len(story.course.left)):
-        happened = listed([one.words for one in story.happenings if one.quarter == q])
+        happened = listed([one.words for one in story.events if one.quarter == q])
         course, other = story.course, story.other
-        cells = [_pounds(course.left[q]), _pounds(course.taken[q]), _pounds(course.released[q])]
-        rows.append((quarter_name(q), [*cells, *([_pounds(other.left[q])] if other else []), happened or "–"]))
+        cells = [_format_pounds(course.left[q]), _format_pounds(course.taken[q]), _format_pounds(course.released[q])]
+        rows.append((quarter_name(q), [*cells, *([_format_pounds(other.left[q])] if other else []), happened or "–"]))
     return rows
 
 
-def _raid(course: QuarterShares, q: int) -> float:
+def _find_raid(course: QuarterShares, q: int) -> float:
     """What was taken back in a quarter itself."""
     before = course.taken[q - 1] if q % 4 else 0.0
     return float(course.taken[q] - (before if before == before else 0.0))
 
 
-def _whole(x: float) -> str:
+def _format_pounds_number(x: float) -> str:
     return significant(float(x)) if x >= 0.005 else "0"
 
 
-def _pounds(x: float) -> str:
-    return f"£{_whole(x)}" if x == x else "–"
+def _format_pounds(x: float) -> str:
+    return f"£{_format_pounds_number(x)}" if x == x else "–"

@@ -35,7 +35,7 @@ from simulator.runs.parameter_sets import to_frame
 from simulator.runs.run import common_span, run
 
 FILE = "impacts.json"
-DRAWS, LUCKS = 1_000, 8
+DRAWS, REPLICATES = 1_000, 8
 TIMES = 200
 POLICY = "both"
 LEVEL, GAIN = QUESTIONS = ("level", "gain")
@@ -54,7 +54,7 @@ class Impact:
     clear: bool
 
 
-def measured(draws: int = DRAWS, lucks: int = LUCKS, times: int = TIMES) -> dict[str, dict[str, Impact]]:
+def measure_impacts(draws: int = DRAWS, lucks: int = REPLICATES, times: int = TIMES) -> dict[str, dict[str, Impact]]:
     """The impacts of every uncertain number on both answers, by answer and name."""
     once = draw_futures(draws, seed=opening_selection().seed)
     again = np.arange(draws * lucks)  # the same parameter sets, with new luck each time round
@@ -65,10 +65,10 @@ def measured(draws: int = DRAWS, lucks: int = LUCKS, times: int = TIMES) -> dict
     runs = [run(name, futures=drawn) for name in ("baseline", POLICY)]
     span = common_span(runs)
     today, other = (one.outcome("retained", span).reshape(lucks, draws).mean(axis=0) for one in runs)
-    return {LEVEL: _impacts(points, today, times), GAIN: _impacts(points, other - today, times)}
+    return {LEVEL: _estimate_impacts(points, today, times), GAIN: _estimate_impacts(points, other - today, times)}
 
 
-def _impacts(points: Mapping[str, Floats], values: Floats, times: int) -> dict[str, Impact]:
+def _estimate_impacts(points: Mapping[str, Floats], values: Floats, times: int) -> dict[str, Impact]:
     sample = make_given_data(points, values, sets=label_parameter_sets(points))
     found = estimate_main_effects(sample, times=times).effects
     clear = {effect.name for effect in select_clear_effects(found) if effect.value > 0}
@@ -87,7 +87,7 @@ def _impacts(points: Mapping[str, Floats], values: Floats, times: int) -> dict[s
 
 
 @lru_cache(maxsize=1)
-def whole() -> dict[str, Any]:
+def read_shipped_file() -> dict[str, Any]:
     """The file, or nothing if there is none."""
     try:
         found = json.loads(files("dashboards").joinpath("data").joinpath(FILE).read_text(encoding="utf-8"))
@@ -97,21 +97,21 @@ def whole() -> dict[str, Any]:
 
 
 @lru_cache(maxsize=1)
-def impacts() -> Mapping[str, Mapping[str, Impact]]:
+def load_impacts() -> Mapping[str, Mapping[str, Impact]]:
     """The impacts that came with the program, by answer and name; none if they are not this program's."""
-    made = whole()
+    made = read_shipped_file()
     stamp = made.get("stamp", {})
-    if not stamp or shipped_answers.unlike(stamp, shipped_answers.fingerprints()):
+    if not stamp or shipped_answers.list_differences(stamp, shipped_answers.collect_fingerprints()):
         return {}
-    if shipped_answers.unlike(stamp, shipped_answers.stamp()):
+    if shipped_answers.list_differences(stamp, shipped_answers.make_stamp()):
         return {}
     return {kind: {name: Impact(**one) for name, one in made[kind].items()} for kind in QUESTIONS}
 
 
-def write(into: Path) -> Path:
+def write_file(into: Path) -> Path:
     """Write the file, the same bytes for the same numbers."""
-    found: dict[str, Any] = {"stamp": shipped_answers.stamp(), "draws": DRAWS, "lucks": LUCKS}
-    for kind, made in measured().items():
+    found: dict[str, Any] = {"stamp": shipped_answers.make_stamp(), "draws": DRAWS, "lucks": REPLICATES}
+    for kind, made in measure_impacts().items():
         found[kind] = {name: asdict(one) for name, one in made.items()}
     path = into / FILE
     text = json.dumps(found, ensure_ascii=False, allow_nan=False, separators=(",", ":"), indent=0)
@@ -120,4 +120,4 @@ def write(into: Path) -> Path:
 
 
 if __name__ == "__main__":
-    print(write(Path(__file__).parents[1] / "data"))
+    print(write_file(Path(__file__).parents[1] / "data"))

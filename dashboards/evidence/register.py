@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
 
-from dashboards.evidence.impacts import GAIN, LEVEL, Impact, impacts
+from dashboards.evidence.impacts import GAIN, LEVEL, Impact, load_impacts
 from simulator.calibration.evidence_status import badges
 from simulator.common.formatting import significant
 from simulator.declarations.evidence import Evidence, register
@@ -29,10 +29,10 @@ DOUBT: Mapping[Strength, float] = {
 
 HIGH, MIDDLING = 1.5, 0.5
 RISKS = ("high", "middling", "low", "not measured")
-GOOD_FOR: Mapping[str, int] = {"finding": 3, "context": 3, "mechanism": 10}
+YEARS_VALID: Mapping[str, int] = {"finding": 3, "context": 3, "mechanism": 10}
 """Years for which an entry of a kind is taken as it is; what has happened stays as it was."""
 
-KINDS: Mapping[str, str] = {
+EVIDENCE_KINDS: Mapping[str, str] = {
     "finding": "figures and findings",
     "context": "facts about the setting",
     "mechanism": "how things work",
@@ -82,10 +82,10 @@ class Assumption:
 
 
 @lru_cache(maxsize=1)
-def assumptions() -> tuple[Assumption, ...]:
+def list_assumptions() -> tuple[Assumption, ...]:
     """Every uncertain number, the riskiest first."""
     fitted: dict[str, Any] = {one["name"]: one for one in fit_manifest()["identified"]}
-    known, measured = register(), impacts()
+    known, measured = register(), load_impacts()
     rows = []
     for name, d in PARAMETERS.items():
         if d.about.role is not Role.UNCERTAIN:
@@ -126,7 +126,7 @@ SHOWS: Mapping[str, str] = {
 }
 
 
-def chosen(order: str = "risk", shows: str = "all", words: str = "") -> list[Assumption]:
+def select_assumptions(order: str = "risk", shows: str = "all", words: str = "") -> list[Assumption]:
     """The rows that are asked for, in the order that is asked for. `words` are looked for in every text of a row."""
     keys = {
         "risk": lambda row: 0.0,
@@ -143,21 +143,21 @@ def chosen(order: str = "risk", shows: str = "all", words: str = "") -> list[Ass
         "assumed": lambda row: DOUBT[row.strength] > DOUBT[Strength.W],
     }
     asked = words.casefold().split()
-    found = [row for row in assumptions() if kept.get(shows, kept["all"])(row)]
+    found = [row for row in list_assumptions() if kept.get(shows, kept["all"])(row)]
     if asked:
-        found = [row for row in found if all(word in _text(row) for word in asked)]
+        found = [row for row in found if all(word in _join_text(row) for word in asked)]
     return sorted(found, key=keys.get(order, keys["risk"]))
 
 
-def _text(row: Assumption) -> str:
+def _join_text(row: Assumption) -> str:
     parts = (row.name, row.meaning, row.unit, row.badge, row.strength.value, row.risk, *row.evidence, *row.sources)
     return " ".join(parts).casefold()
 
 
-def title() -> str:
+def write_title() -> str:
     """What the register says, from its numbers."""
-    rows = assumptions()
-    if not impacts():
+    rows = list_assumptions()
+    if not load_impacts():
         return f"{len(rows)} numbers are uncertain; what each is worth has to be measured again"
     clear = [row for row in rows if row.clear]
     weak = [row for row in clear if DOUBT[row.strength] >= DOUBT[Strength.W]]
@@ -166,7 +166,7 @@ def title() -> str:
     return f"Of {len(rows)} uncertain numbers, {many} visibly move the answer; {rest} on weak evidence or assumption"
 
 
-def pounds(one: Impact | None) -> str:
+def describe_impact(one: Impact | None) -> str:
     """An impact in words: pounds with its interval and direction, or that it is lost in noise."""
     if one is None:
         return "not measured"
@@ -178,7 +178,7 @@ def pounds(one: Impact | None) -> str:
 
 
 @dataclass(frozen=True)
-class Datum:
+class DataEntry:
     """An entry of the log: `due` is the day by which to look for something newer, None for what has happened."""
 
     entry: Evidence
@@ -190,18 +190,18 @@ class Datum:
 
 
 @lru_cache(maxsize=1)
-def data_log() -> tuple[Datum, ...]:
+def list_data_entries() -> tuple[DataEntry, ...]:
     """Every entry of the register, those that are due first."""
     made = []
     for entry in register().values():
-        years = GOOD_FOR.get(entry.kind)
-        made.append(Datum(entry, dt.date(entry.year + years, 12, 31) if years is not None else None))
+        years = YEARS_VALID.get(entry.kind)
+        made.append(DataEntry(entry, dt.date(entry.year + years, 12, 31) if years is not None else None))
     return tuple(sorted(made, key=lambda one: (one.due or dt.date.max, one.entry.id)))
 
 
-def log_title(today: dt.date) -> str:
+def write_log_title(today: dt.date) -> str:
     """How much of the data is past its date."""
-    found = data_log()
+    found = list_data_entries()
     late = sum(one.late(today) for one in found)
     if not late:
         return f"None of {len(found)} data is past the date by which to look for something newer"

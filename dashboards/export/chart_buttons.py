@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 from collections.abc import Callable, Mapping
 from concurrent.futures import Executor
+from functools import partial
 from pathlib import Path
 from typing import Any, ClassVar, NamedTuple
 
@@ -15,13 +16,13 @@ from dashboards.common.log import explain_failure, log_job
 from dashboards.computing.answer_view import AnswerView
 from dashboards.computing.worker import shared_pools
 from dashboards.export import citation
-from dashboards.export.chart_files import Facts, Takeaway, csv_file, png_file, svg_file
+from dashboards.export.chart_files import ChartExport, Facts, make_chart_csv, make_chart_png, make_chart_svg
 from dashboards.widgets.theme import FOCUS
 from simulator.charts.palette import FONT, QUIET
 from simulator.common.errors import InputError
 from simulator.runs.recipe import file_stem
 
-__all__ = ["Downloads", "Offer", "Parcel", "Takeaway", "downloads", "facts_of"]
+__all__ = ["ChartExport", "DownloadButton", "DownloadButtons", "DownloadFile", "collect_facts", "make_chart_buttons"]
 
 LARGEST = 32_000_000
 MIMES = {
@@ -34,7 +35,7 @@ MIMES = {
     "json": "application/json",
     "bib": "text/plain;charset=utf-8",
 }
-LOOKS = f"""
+CSS = f"""
 :host {{ font-family: {FONT}; width: 100%; min-width: 0; }}
 .row {{ display: flex; flex-wrap: wrap; gap: 6px 8px; align-items: center; }}
 .row > span {{ font-size: .875rem; }}
@@ -50,22 +51,22 @@ button:disabled {{ color: {QUIET}; background: #E8EDEE; border-style: dashed; cu
 """
 
 
-class Parcel(NamedTuple):
+class DownloadFile(NamedTuple):
     """A file on its way."""
 
     filename: str
     data: bytes
 
 
-class Offer(NamedTuple):
+class DownloadButton(NamedTuple):
     """A button: its words, what a screen reader says, and what makes the file when somebody asks for it."""
 
     label: str
     named: str
-    make: Callable[[], Parcel]
+    make: Callable[[], DownloadFile]
 
 
-class Downloads(pn.custom.JSComponent):
+class DownloadButtons(pn.custom.JSComponent):
     """Buttons that each give a file. Files are made in a thread, and what goes wrong is said beside the buttons.
 
     A file's name and bytes travel in a message and are not kept, neither here nor in the browser.
@@ -76,19 +77,21 @@ class Downloads(pn.custom.JSComponent):
     items = param.List(default=[], doc="For each button its key, words, accessible name, and whether it is off.")
 
     _esm = Path(__file__).with_name("chart_buttons.js")
-    _stylesheets: ClassVar[list[str]] = [LOOKS]
+    _stylesheets: ClassVar[list[str]] = [CSS]
 
-    def __init__(self, title: str, offers: Mapping[str, Offer], words: str = "", slow: bool = False, **params: Any):
+    def __init__(
+        self, title: str, offers: Mapping[str, DownloadButton], words: str = "", slow: bool = False, **params: Any
+    ):
         self._offers = dict(offers)
         self._slow = slow
-        super().__init__(title=title, words=words, items=_items(self._offers), **params)
+        super().__init__(title=title, words=words, items=_list_items(self._offers), **params)
 
-    def offer(self, offers: Mapping[str, Offer]) -> None:
+    def offer(self, offers: Mapping[str, DownloadButton]) -> None:
         """Put other buttons in their place."""
         self._offers = dict(offers)
-        self.items = _items(self._offers)
+        self.items = _list_items(self._offers)
 
-    def make(self, key: str) -> Parcel:
+    def make(self, key: str) -> DownloadFile:
         """The file that a button gives. Raises what its maker raises, and ValueError for a file that is too large."""
         made = self._offers[key].make()
         if len(made.data) > LARGEST:
@@ -127,27 +130,32 @@ class Downloads(pn.custom.JSComponent):
         return {"key": key, "filename": made.filename, "mime": mime, "data": base64.b64encode(made.data).decode()}
 
 
-def _items(offers: Mapping[str, Offer]) -> list[list[str]]:
+def _list_items(offers: Mapping[str, DownloadButton]) -> list[list[str]]:
     return [[key, offer.label, offer.named] for key, offer in offers.items()]
 
 
-def downloads(name: str, make: Callable[[], Takeaway], picture: bool = True) -> pn.FlexBox:
+def make_chart_buttons(name: str, make: Callable[[], ChartExport], picture: bool = True) -> pn.FlexBox:
     """Small buttons SVG, PNG and CSV for a chart called `name`; without a picture only CSV.
 
     `make` is called on each click, outside the session's own thread, and may raise: people then read why.
     """
     stem = f"ringfence-{file_stem(name) or 'chart'}"
-    kinds = {"svg": ("SVG", svg_file), "png": ("PNG", png_file), "csv": ("CSV", csv_file)}
+    kinds = {"svg": ("SVG", make_chart_svg), "png": ("PNG", make_chart_png), "csv": ("CSV", make_chart_csv)}
     shown = kinds if picture else {"csv": kinds["csv"]}
+
+    def make_file(key: str) -> DownloadFile:
+        return DownloadFile(f"{stem}.{key}", kinds[key][1](make()))
+
     offers = {
-        key: Offer(label, f"{label}: {name}", lambda key=key, write=write: Parcel(f"{stem}.{key}", write(make())))  # type: ignore[misc]
-        for key, (label, write) in shown.items()
+        key: DownloadButton(label, f"{label}: {name}", partial(make_file, key)) for key, (label, _) in shown.items()
     }
-    row = Downloads(f"Take away: {name}", offers, "Take away:", sizing_mode="stretch_width", min_width=0, margin=0)
+    row = DownloadButtons(
+        f"Take away: {name}", offers, "Take away:", sizing_mode="stretch_width", min_width=0, margin=0
+    )
     return pn.FlexBox(row, sizing_mode="stretch_width", margin=(2, 12), min_width=0)
 
 
-def facts_of(view: AnswerView) -> Facts:
+def collect_facts(view: AnswerView) -> Facts:
     """How an answer was made, for the files made of it."""
     made = view.baseline.manifest
     return (
@@ -159,5 +167,5 @@ def facts_of(view: AnswerView) -> Facts:
         ("years", view.when),
         ("boards", made.boards_fingerprint),
         *((f"scenario {run.manifest.title}", run.manifest.scenario_fingerprint) for run in view.runs),
-        ("command", citation.commands(view)[0]),
+        ("command", citation.list_commands(view)[0]),
     )

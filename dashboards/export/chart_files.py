@@ -23,7 +23,7 @@ Facts = tuple[tuple[str, str], ...]
 MOST_ROWS = 200_000
 
 
-class Takeaway(NamedTuple):
+class ChartExport(NamedTuple):
     """A chart that people take away.
 
     `title` is the sentence above it; `svg` a whole <svg …> or "" where there is no picture; `header` and `rows` its
@@ -40,7 +40,7 @@ class Takeaway(NamedTuple):
     framed: bool = True
 
 
-def about(taken: Takeaway, today: dt.date | None = None) -> dict[str, str]:
+def collect_metadata(taken: ChartExport, today: dt.date | None = None) -> dict[str, str]:
     """Where it comes from, as names and values; control characters are left out."""
     made = {
         "title": taken.title,
@@ -53,7 +53,7 @@ def about(taken: Takeaway, today: dt.date | None = None) -> dict[str, str]:
     return {name: re.sub(r"[\r\n\t]+", " ", value) for name, value in clean.items()}
 
 
-def csv_file(taken: Takeaway, today: dt.date | None = None) -> bytes:
+def make_chart_csv(taken: ChartExport, today: dt.date | None = None) -> bytes:
     """The numbers; lines that begin with # say how they were made. UTF-8 with the mark that spreadsheets look for.
 
     Raises ValueError for more rows than a file may have.
@@ -64,7 +64,7 @@ def csv_file(taken: Takeaway, today: dt.date | None = None) -> bytes:
             "as Parquet from the Share page instead"
         )
     out = io.StringIO()
-    for name, value in about(taken, today).items():
+    for name, value in collect_metadata(taken, today).items():
         out.write(f"# {safe_line(f'{name}: {value}')}\n")
     writer = csv.writer(out, lineterminator="\n")
     writer.writerow([safe_cell(words) for words in taken.header])
@@ -72,11 +72,11 @@ def csv_file(taken: Takeaway, today: dt.date | None = None) -> bytes:
     return out.getvalue().encode("utf-8-sig")
 
 
-def svg_file(taken: Takeaway, today: dt.date | None = None) -> bytes:
+def make_chart_svg(taken: ChartExport, today: dt.date | None = None) -> bytes:
     """The picture as a file that stands by itself, its source in it for people and for machines. Raises ValueError."""
-    return make_svg_file(taken.svg, about(taken, today), taken.framed)
+    return make_svg_file(taken.svg, collect_metadata(taken, today), taken.framed)
 
 
-def png_file(taken: Takeaway, today: dt.date | None = None, zoom: float = 2.0) -> bytes:
+def make_chart_png(taken: ChartExport, today: dt.date | None = None, zoom: float = 2.0) -> bytes:
     """The same picture in pixels, `zoom` to a unit of the drawing, with its source inside. Raises ValueError."""
-    return make_png_file(taken.svg, about(taken, today), taken.framed, zoom)
+    return make_png_file(taken.svg, collect_metadata(taken, today), taken.framed, zoom)

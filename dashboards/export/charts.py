@@ -19,8 +19,8 @@ from dashboards.computing.answer_view import (
     view_answer,
 )
 from dashboards.computing.session import Session
-from dashboards.export.chart_buttons import downloads, facts_of
-from dashboards.export.chart_files import Cell, Takeaway
+from dashboards.export.chart_buttons import collect_facts, make_chart_buttons
+from dashboards.export.chart_files import Cell, ChartExport
 from dashboards.selection.selection import LETTERS
 from simulator.charts import squares as pictures
 from simulator.charts.axes import range_around_zero
@@ -40,7 +40,7 @@ CENTILES = ("10%", "25%", "50%", "75%", "90%")
 YEARLY = ("raided_q1", "raided_q2", "raided_q3", "raided_q4", "rushed", "lapsed")
 
 
-def cards(view: AnswerView) -> Takeaway:
+def export_cards(view: AnswerView) -> ChartExport:
     """The cards of 100 squares: mean, 80% range and frequency of every scenario."""
     shown: list[pictures.Card] = []
     rows: list[tuple[Cell, ...]] = []
@@ -50,35 +50,37 @@ def cards(view: AnswerView) -> Takeaway:
         mean, (low, high) = float(values.mean()), (float(x) for x in np.quantile(values, (0.1, 0.9)))
         says = short_line(view.main[i - 1]) if i else "the starting point"
         shown.append(pictures.Card(run.manifest.title, STYLES[i], mean, low, high, says, needed))
-        better = _of_100(view.main[i - 1]) if i else ""
-        rows.append((LETTERS[i], run.manifest.title, view.about.label, view.when, *_rounded(mean, low, high), better))
+        better = _count_better(view.main[i - 1]) if i else ""
+        rows.append((LETTERS[i], run.manifest.title, view.about.label, view.when, *_round_all(mean, low, high), better))
     letters = count_letters_that_fit(216 * len(shown) - 8, 12)
     foot = textwrap.wrap(f"{view.about.label}: {view.about.meaning}. {SQUARES}", letters)
     drawn = pictures.draw_cards(f"Of each £100, {view.when}" if len(shown) > 1 else "", headline(view), shown, foot)
     head = ("scenario", "title", "outcome", "years", "mean share", "10%", "90%", "better in n of 100 futures")
-    return Takeaway(headline(view), drawn, head, rows, provenance_line(view), facts_of(view))
+    return ChartExport(headline(view), drawn, head, rows, provenance_line(view), collect_facts(view))
 
 
-def _of_100(c: Comparison) -> Cell:
+def _count_better(c: Comparison) -> Cell:
     return "" if c.better_of_100 is None else c.better_of_100
 
 
-def _rounded(*values: float) -> tuple[float, ...]:
+def _round_all(*values: float) -> tuple[float, ...]:
     return tuple(round(float(x), 6) for x in values)
 
 
-def bands(view: AnswerView) -> Takeaway:
+def export_fan_chart(view: AnswerView) -> ChartExport:
     """The chart over time: medians and bands of every scenario by year."""
     rows: list[tuple[Cell, ...]] = [
-        (LETTERS[i], run.manifest.title, year, *_rounded(*centiles))
+        (LETTERS[i], run.manifest.title, year, *_round_all(*centiles))
         for i, (run, band) in enumerate(zip(view.runs, view.bands, strict=True))
         for year, centiles in zip(view.baseline.years, band.T, strict=True)
     ]
     head = ("scenario", "title", "year", *CENTILES)
-    return Takeaway(fan_chart_title(view), over_time(view), head, rows, provenance_line(view), facts_of(view))
+    return ChartExport(
+        fan_chart_title(view), draw_fan_chart(view), head, rows, provenance_line(view), collect_facts(view)
+    )
 
 
-def over_time(view: AnswerView) -> Markup:
+def draw_fan_chart(view: AnswerView) -> Markup:
     """Medians with bands (50 and 80 of 100 futures) for up to four scenarios, with a key below."""
     lines = []
     for i, (run, band) in enumerate(zip(view.runs, view.bands, strict=True)):
@@ -89,17 +91,19 @@ def over_time(view: AnswerView) -> Markup:
     return draw_over_time(lines, view.baseline.years, start, fan_chart_title(view), " ".join(fan_chart_lines(view)))
 
 
-def pairs(view: AnswerView) -> Takeaway:
+def export_comparisons(view: AnswerView) -> ChartExport:
     """Paired differences from today's rules: the chosen outcome and the report's four. Raises ValueError for none."""
     if not view.main:
         raise InputError("there is nothing to compare yet; add a scenario in Build")
     panels: list[tuple[str, Markup]] = []
     rows: list[tuple[Cell, ...]] = []
-    for name, group in compared(view).items():
-        panels.append((group[0].outcome.label, difference(view, name)))
+    for name, group in group_comparisons(view).items():
+        panels.append((group[0].outcome.label, draw_outcome_differences(view, name)))
         for letter, c in zip(LETTERS[1:], group, strict=False):
             numbers = (c.difference, *c.likely, *c.wide, c.standard_error)
-            rows.append((letter, c.new, c.outcome.label, view.when, *(_rounded(*numbers)), _of_100(c), c.verdict))
+            rows.append(
+                (letter, c.new, c.outcome.label, view.when, *(_round_all(*numbers)), _count_better(c), c.verdict)
+            )
     title = f"{sentences.tally(view.main)} ({view.what}, {view.when})"
     told = " ".join(sentences.sure_of(c) for c in view.main)
     head = (
@@ -116,18 +120,18 @@ def pairs(view: AnswerView) -> Takeaway:
         "better in n of 100 futures",
         "verdict",
     )
-    return Takeaway(title, make_sheet(panels, title, told), head, rows, provenance_line(view), facts_of(view))
+    return ChartExport(title, make_sheet(panels, title, told), head, rows, provenance_line(view), collect_facts(view))
 
 
-def compared(view: AnswerView) -> dict[str, list[Comparison]]:
+def group_comparisons(view: AnswerView) -> dict[str, list[Comparison]]:
     """The comparisons with today's rules by outcome, the chosen one first."""
     names = dict.fromkeys((view.outcome, *content.DIFFERENCES))
     return {name: view.main if name == view.outcome else view.of(name) for name in names}
 
 
-def difference(view: AnswerView, name: str) -> Markup:
+def draw_outcome_differences(view: AnswerView, name: str) -> Markup:
     """One outcome's dots and intervals, on the scale that all share."""
-    found = compared(view)
+    found = group_comparisons(view)
     ends = [100 * end for group in found.values() for c in group for end in (*c.wide, c.difference) if end == end]
     rows = [
         Interval(
@@ -144,7 +148,7 @@ def difference(view: AnswerView, name: str) -> Markup:
     return draw_intervals(f"diff-{name}", found[name][0].outcome.label, told, rows, range_around_zero(ends))
 
 
-def cascade(view: AnswerView) -> Takeaway:
+def export_cascade(view: AnswerView) -> ChartExport:
     """Where each £100 goes, scenario by scenario."""
     made = content.cascade(view)
     panels = [(f"{style.letter}  {title}", drawn) for style, title, drawn, _ in made.panels]
@@ -154,32 +158,34 @@ def cascade(view: AnswerView) -> Takeaway:
             LETTERS[i],
             run.manifest.title,
             view.when,
-            *_rounded(*(run.outcome(name, view.span).mean() for name in content.CASCADE)),
+            *_round_all(*(run.outcome(name, view.span).mean() for name in content.CASCADE)),
         )
         for i, run in enumerate(view.runs)
     ]
     head = ("scenario", "title", "years", *(f"{OUTCOMES[name].label} (share)" for name in content.CASCADE))
     drawn = make_sheet(panels, made.title, words)
-    return Takeaway(made.title, drawn, head, rows, provenance_line(view), facts_of(view))
+    return ChartExport(made.title, drawn, head, rows, provenance_line(view), collect_facts(view))
 
 
-def taken(view: AnswerView) -> Takeaway:
+def export_money_taken_back(view: AnswerView) -> ChartExport:
     """What is taken back in each quarter, £m a year."""
     rows: list[tuple[Cell, ...]] = [
-        (LETTERS[i], run.manifest.title, view.when, *_rounded(*(run.outcome(n, view.span).mean() for n in YEARLY)))
+        (LETTERS[i], run.manifest.title, view.when, *_round_all(*(run.outcome(n, view.span).mean() for n in YEARLY)))
         for i, run in enumerate(view.runs)
     ]
     head = ("scenario", "title", "years", *(f"{OUTCOMES[name].label} (£m a year)" for name in YEARLY))
     title = f"What is taken back within the year, averages over futures, {view.when}"
-    return Takeaway(title, NOTHING, head, rows, provenance_line(view), facts_of(view))
+    return ChartExport(title, NOTHING, head, rows, provenance_line(view), collect_facts(view))
 
 
-def row(name: str, session: Session, chart: Callable[[AnswerView], Takeaway], picture: bool = True) -> pn.FlexBox:
+def make_button_row(
+    name: str, session: Session, chart: Callable[[AnswerView], ChartExport], picture: bool = True
+) -> pn.FlexBox:
     """Download buttons for a chart of the answer that is on the screen when somebody clicks."""
-    return downloads(name, partial(_shown, session, chart), picture)
+    return make_chart_buttons(name, partial(_export_answer, session, chart), picture)
 
 
-def _shown(session: Session, chart: Callable[[AnswerView], Takeaway]) -> Takeaway:
+def _export_answer(session: Session, chart: Callable[[AnswerView], ChartExport]) -> ChartExport:
     if session.answer is None:
         raise InputError("the answer is still being worked out; try again in a moment")
     return chart(view_answer(session.answer))

@@ -22,34 +22,34 @@ _TEX = {
 }
 
 
-def commands(view: AnswerView) -> list[str]:
+def list_commands(view: AnswerView) -> list[str]:
     """What to type for the numbers on the screen. Scenarios of one's own are named by the files to download."""
     if not view.main:
         return [view.recipe.run([("--outcome", view.outcome)])]
     return [view.recipe.compare, provenance.commands(view, [("--pdf", "briefing.pdf")])[0]]
 
 
-def citation(view: AnswerView) -> str:
+def write_citation(view: AnswerView) -> str:
     """A sentence to cite."""
     return provenance.citation(view, headline(view))
 
 
-def bibtex(view: AnswerView, today: dt.date | None = None) -> str:
+def write_bibtex(view: AnswerView, today: dt.date | None = None) -> str:
     """The program and this analysis as entries for a bibliography."""
     m, day = view.baseline.manifest, today or dt.date.today()
     note = f"{m.futures} paired futures, seed {m.seed}, {provenance.fingerprints(view)}; {m.badge}"
     key = f"{view.runs[-1].manifest.scenario_fingerprint[:8]}-{m.seed}"
     program = "Ringfence: what would keep health inequalities money for its purpose? An agent-based policy simulator"
     return (
-        f"@software{{ringfence,\n  title = {{{tex(program)}}},\n  author = {{{{Ringfence contributors}}}},\n"
-        f"  version = {{{tex(m.version)}}},\n  year = {{{day.year}}},\n  license = {{MIT}}\n}}\n\n"
-        f"@misc{{ringfence-{key},\n  title = {{{tex(headline(view))}}},\n"
+        f"@software{{ringfence,\n  title = {{{escape_tex(program)}}},\n  author = {{{{Ringfence contributors}}}},\n"
+        f"  version = {{{escape_tex(m.version)}}},\n  year = {{{day.year}}},\n  license = {{MIT}}\n}}\n\n"
+        f"@misc{{ringfence-{key},\n  title = {{{escape_tex(headline(view))}}},\n"
         f"  author = {{{{Our own analysis}}}},\n  year = {{{day.year}}},\n"
-        f"  note = {{Produced using Ringfence {tex(m.version)}; {tex(note)}}}\n}}\n"
+        f"  note = {{Produced using Ringfence {escape_tex(m.version)}; {escape_tex(note)}}}\n}}\n"
     )
 
 
-def tex(words: str) -> str:
+def escape_tex(words: str) -> str:
     """Words as a bibliography may hold them."""
     plain = re.sub(r"\s+", " ", words)
     return "".join(_TEX.get(letter, letter) for letter in plain)

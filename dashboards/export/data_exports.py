@@ -19,7 +19,7 @@ from dashboards.computing.answer_view import (
 )
 from dashboards.computing.worker import Answer, ResultStore, shared_futures
 from dashboards.export import charts
-from dashboards.export.citation import citation, commands
+from dashboards.export.citation import list_commands, write_citation
 from dashboards.selection.selection import LETTERS, OUTCOMES
 from simulator.common.errors import InputError
 from simulator.common.spreadsheet import safe_line
@@ -32,7 +32,15 @@ from simulator.runs.manifest import version
 from simulator.runs.results_dataset import CONVENTIONS, future_variables
 from simulator.scenarios.scenario import scenario
 
-__all__ = ["briefing", "citation", "commands", "csv", "netcdf", "parquet", "pdf"]
+__all__ = [
+    "list_commands",
+    "make_briefing_page",
+    "make_briefing_pdf",
+    "make_csv",
+    "make_netcdf",
+    "make_parquet",
+    "write_citation",
+]
 
 EXACT = 4_000
 MOST = 48_000
@@ -43,7 +51,7 @@ TOO_MANY = (
 )
 
 
-def csv(view: AnswerView) -> bytes:
+def make_csv(view: AnswerView) -> bytes:
     """Yearly outcomes as a table: one row a scenario, future and year; lines that begin with # say how it was made."""
     import pandas as pd
 
@@ -58,7 +66,7 @@ def csv(view: AnswerView) -> bytes:
         f"# {safe_line(f'{letter}: {json.dumps(asdict(run.manifest), ensure_ascii=True)}')}"
         for letter, run in zip(LETTERS, view.runs, strict=False)
     ]
-    notes.append(f"# {safe_line(f'command: {commands(view)[0]}')}")
+    notes.append(f"# {safe_line(f'command: {list_commands(view)[0]}')}")
     body = pd.concat(parts).to_csv(index=False, lineterminator="\n")
     return ("\n".join(notes) + "\n" + body).encode("utf-8")
 
@@ -69,15 +77,15 @@ def _check_size(view: AnswerView, what: str) -> None:
         raise InputError(TOO_MANY.format(what=what, futures=n, scenarios=scenarios))
 
 
-def _manifests(view: AnswerView) -> str:
+def _dump_manifests(view: AnswerView) -> str:
     return json.dumps([asdict(run.manifest) for run in view.runs], ensure_ascii=False)
 
 
-def _exact(view: AnswerView) -> bool:
+def _fits_double_precision(view: AnswerView) -> bool:
     return len(view.baseline) * len(view.runs) <= EXACT
 
 
-def parquet(view: AnswerView) -> bytes:
+def make_parquet(view: AnswerView) -> bytes:
     """Every national measure and outcome, one row a scenario, future and year; the manifests are in the schema.
 
     Much data come in single precision, and the schema says so. Raises ValueError for too much of it.
@@ -86,13 +94,13 @@ def parquet(view: AnswerView) -> bytes:
     import pyarrow.parquet as pq
 
     _check_size(view, "A Parquet file")
-    kind = np.float64 if _exact(view) else np.float32
+    kind = np.float64 if _fits_double_precision(view) else np.float32
     told = {
         "ringfence": version(),
-        "manifests": _manifests(view),
+        "manifests": _dump_manifests(view),
         "precision": np.dtype(kind).name,
-        "citation": citation(view),
-        "command": commands(view)[0],
+        "citation": write_citation(view),
+        "command": list_commands(view)[0],
     }
     schema, out = None, io.BytesIO()
     writer = None
@@ -120,7 +128,7 @@ def parquet(view: AnswerView) -> bytes:
     return out.getvalue()
 
 
-def netcdf(view: AnswerView) -> bytes:
+def make_netcdf(view: AnswerView) -> bytes:
     """Every national measure of every scenario as one netCDF file, with the manifests in it. Raises ValueError."""
     import xarray as xr
 
@@ -128,15 +136,15 @@ def netcdf(view: AnswerView) -> bytes:
     measures = [replace(run, futures=None).data for run in view.runs]
     data = xr.concat(measures, dim="scenario", combine_attrs="drop")
     data = data.assign_coords(scenario=list(LETTERS[: len(view.runs)]))
-    data = data if _exact(view) else data.astype(np.float32)
+    data = data if _fits_double_precision(view) else data.astype(np.float32)
     drawn = shared_futures(view.baseline.manifest.futures, view.baseline.manifest.seed)
     data = data.assign(future_variables(drawn.part(0, len(view.baseline)))).assign_attrs(Conventions=CONVENTIONS)
-    data.attrs["manifests"], data.attrs["command"] = _manifests(view), commands(view)[0]
+    data.attrs["manifests"], data.attrs["command"] = _dump_manifests(view), list_commands(view)[0]
     packed = {name: {"zlib": True, "complevel": 4, "shuffle": True} for name in data.data_vars}
     return bytes(data.to_netcdf(engine="h5netcdf", encoding=packed))
 
 
-def briefing(answer: Answer, store: ResultStore) -> bytes:
+def make_briefing_page(answer: Answer, store: ResultStore) -> bytes:
     """The report as one web page, from the results on the screen and those of the ring-fence's versions."""
     selection = answer.selection
     view = AnswerView(selection.scenarios, answer.results, {}, selection.boards, selection.outcome)
@@ -146,51 +154,51 @@ def briefing(answer: Answer, store: ResultStore) -> bytes:
     return page(study, dt.date.today()).encode("utf-8")
 
 
-def pdf(answer: Answer, today: dt.date | None = None) -> bytes:
+def make_briefing_pdf(answer: Answer, today: dt.date | None = None) -> bytes:
     """The briefing for printing, about the outcome and the years on the screen. Raises ValueError."""
     from simulator.reports.pdf import briefing_pdf
 
-    return briefing_pdf(printed(view_answer(answer), today or dt.date.today()))
+    return briefing_pdf(prepare_briefing(view_answer(answer), today or dt.date.today()))
 
 
-def printed(view: AnswerView, today: dt.date) -> Briefing:
+def prepare_briefing(view: AnswerView, today: dt.date) -> Briefing:
     """What stands on paper."""
     made, said = view.baseline.manifest, headline(view)
-    groups = charts.compared(view)
+    groups = charts.group_comparisons(view)
     found = [c for group in groups.values() for c in group]
     return Briefing(
         question=QUESTION,
         headline=said,
         sure=how_sure(view),
         badge=sentences.sentence_case(made.badge),
-        figures=_figures(view),
+        figures=_make_figures(view),
         numbers=f"Paired differences from today's rules, {view.when}",
         rows=tuple(pdf_content.number_row(c) for c in found),
         moves=pdf_content.move_rows(view),
         unsaid=pdf_content.unsaid(view),
         precision=provenance.precision(found) if found else "",
         facts=(("Outcome", f"{view.about.label}: {view.about.meaning}"), ("Years", view.when), *provenance.facts(view)),
-        commands=tuple(commands(view)),
-        citation=citation(view),
+        commands=tuple(list_commands(view)),
+        citation=write_citation(view),
         licence=provenance.licence(view),
         version=made.version,
         date=today,
     )
 
 
-def _figures(view: AnswerView) -> tuple[Figure, ...]:
+def _make_figures(view: AnswerView) -> tuple[Figure, ...]:
     """Cards, bands, paired differences and the cascade."""
     cards = pdf_content.cards(view, view.about, view.main, headline(view))
-    lines = Figure(fan_chart_title(view), charts.over_time(view), tuple(_short(view)), 0.7)
+    lines = Figure(fan_chart_title(view), charts.draw_fan_chart(view), tuple(_shorten_lines(view)), 0.7)
     steps = content.cascade(view)
-    money = Figure(steps.title, charts.cascade(view).svg, (f"Averages over futures, {view.when}.",), 0.66)
+    money = Figure(steps.title, charts.export_cascade(view).svg, (f"Averages over futures, {view.when}.",), 0.66)
     if not view.main:
         return cards, lines, money
-    pairs = charts.pairs(view)
+    pairs = charts.export_comparisons(view)
     return cards, lines, Figure(pairs.title, pairs.svg, (pdf_content.DOTS,), 0.82), money
 
 
-def _short(view: AnswerView) -> list[str]:
+def _shorten_lines(view: AnswerView) -> list[str]:
     """The words under the bands with letters alone; titles stand in the key."""
     told = zip(LETTERS, fan_chart_lines(view), view.runs, strict=False)
     return [f"{letter}: {words.removeprefix(f'{letter}, {run.manifest.title}: ')}" for letter, words, run in told]

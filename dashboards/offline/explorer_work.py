@@ -14,7 +14,7 @@ from markupsafe import Markup
 from dashboards.common.log import Cancelled, explain_failure, log_job
 from dashboards.computing.session import Session
 from dashboards.computing.worker import ResultStore, shared_futures, shared_pools
-from dashboards.export.chart_buttons import Downloads, Offer, Parcel
+from dashboards.export.chart_buttons import DownloadButton, DownloadButtons, DownloadFile
 from dashboards.offline import explorer
 from dashboards.selection.selection import Selection
 from dashboards.widgets.theme import alert, html
@@ -59,7 +59,7 @@ class ExplorerMaker:
         self.start = pmui.Button(label="Make the explorer", variant="outlined", on_click=self._start, margin=(4, 12))
         self.stop = pmui.Button(label="Stop", variant="outlined", visible=False, on_click=self._stop, margin=(4, 12))
         self.told = html()
-        self.ready = Downloads(
+        self.ready = DownloadButtons(
             "Offline explorer", {}, slow=True, margin=(2, 12), sizing_mode="stretch_width", min_width=0
         )
         self.parts = (
@@ -138,5 +138,9 @@ class ExplorerMaker:
         size = f"{len(made.page) / 1e6:.1f} MB"
         self.told.object = Markup("<p role='status'>The explorer is ready ({}).</p>").format(size)
         self.ready.offer(
-            {"explorer": Offer(f"Save {NAME}", f"Save the explorer, {size}", partial(Parcel, NAME, made.page))}
+            {
+                "explorer": DownloadButton(
+                    f"Save {NAME}", f"Save the explorer, {size}", partial(DownloadFile, NAME, made.page)
+                )
+            }
         )

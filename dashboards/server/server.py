@@ -21,7 +21,7 @@ from dashboards.access.connections import limit_connections
 from dashboards.access.gate import SESSIONS, AccessRules, Gate
 from dashboards.access.hosts import Hosts, bracket_address
 from dashboards.access.routes import set_routes
-from dashboards.analyses.job_queue import shared_asker
+from dashboards.analyses.job_queue import shared_queue
 from dashboards.common import log
 from dashboards.computing.worker import QUICK_FUTURES, shared_store
 from dashboards.selection.selection import opening_selection
@@ -58,7 +58,7 @@ def warm_up() -> None:
     with log.log_job("first-answer"):
         for n in (QUICK_FUTURES, opening_selection().futures):
             shared_store().answer(opening_selection(), n)
-        shared_asker()
+        shared_queue()
 
 
 def make_gate(auth: str, house: AccessRules) -> Gate:

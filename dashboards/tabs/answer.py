@@ -32,8 +32,8 @@ class AnswerTab(Tab):
         self.over_time, self.below, self.limits = html(margin=(18, 12, 4, 12)), html(), html()
         self.bands = FanChart()
         chart = pn.pane.Bokeh(self.bands.figure, sizing_mode="stretch_width", margin=(4, 12), min_width=0)
-        squares = charts.row("Cards of 100 squares", self.session, charts.cards)
-        bands = charts.row("Chart over time", self.session, charts.bands)
+        squares = charts.make_button_row("Cards of 100 squares", self.session, charts.export_cards)
+        bands = charts.make_button_row("Chart over time", self.session, charts.export_fan_chart)
         self.view.objects = [self.head, self.cards, squares, self.over_time, chart, self.below, bands, self.limits]
 
     def show_answer(self, view: answer_view.AnswerView) -> None:

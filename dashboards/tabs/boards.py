@@ -11,18 +11,18 @@ import panel as pn
 import panel_material_ui as pmui
 from markupsafe import Markup
 
-from dashboards.boards import board_words
+from dashboards.boards import board_text
 from dashboards.boards.board_map import SORTS, BoardMap
-from dashboards.boards.board_sums import Key, Shelf, Sums, add_up, key_of, shared_shelf
-from dashboards.boards.board_upload import OwnBoards
-from dashboards.boards.merged_boards import THIRDS, Filters, days, nearest_day
+from dashboards.boards.board_sums import BoardSums, SumsCache, SumsKey, make_key, shared_sums_cache, sum_over_years
+from dashboards.boards.board_upload import BoardUpload
+from dashboards.boards.board_widgets import LEGEND, BoardTable, TileMap, render_legend
+from dashboards.boards.merged_boards import THIRDS, BoardFilter, find_map_day, list_map_days
 from dashboards.boards.story_pane import StoryPane
-from dashboards.boards.tilemap import LEGEND, BoardTable, TileMap, legend
 from dashboards.common.log import Cancelled, explain_failure, log_job
 from dashboards.computing import answer_view
 from dashboards.computing.result_store import shared_futures
 from dashboards.computing.worker import QUICK_FIRST, shared_pools
-from dashboards.export.chart_buttons import Takeaway, downloads
+from dashboards.export.chart_buttons import ChartExport, make_chart_buttons
 from dashboards.selection.selection import LETTERS
 from dashboards.tabs.tab import Tab
 from dashboards.widgets.select_options import set_options
@@ -46,8 +46,8 @@ class BoardsTab(Tab):
     def build(self) -> None:
         self._quiet, self._token = False, 0
         self._view: answer_view.AnswerView | None = None
-        self._sums: tuple[Sums, ...] = ()
-        self._own = Shelf()
+        self._sums: tuple[BoardSums, ...] = ()
+        self._own = SumsCache()
         self.shown: BoardMap | None = None
         self.head, self.key_pane, self.below = html(), html(), html()
         self.key_pane.stylesheets = [*self.key_pane.stylesheets, LEGEND]
@@ -56,8 +56,8 @@ class BoardsTab(Tab):
         self.table = BoardTable(sizing_mode="stretch_width", min_width=0, margin=(4, 12))
         for part in (self.map, self.table):
             part.param.watch(lambda event: self._choose(event.new), "chosen")
-        self.take = downloads("Boards", self.takeaway)
-        self.story, self.own = StoryPane(self.session), OwnBoards(self.session)
+        self.take = make_chart_buttons("Boards", self.takeaway)
+        self.story, self.own = StoryPane(self.session), BoardUpload(self.session)
         self.session.param.watch(lambda _: self._moved(), "map_selection")
         self._lay_out()
         self._waiting()
@@ -117,7 +117,7 @@ class BoardsTab(Tab):
 
     def _waiting(self) -> None:
         self.head.object = Markup('<div role="status"><h2>Working out every board…</h2></div><p>{}</p>').format(
-            board_words.HONEST
+            board_text.CAVEAT
         )
 
     # What comes in.
@@ -127,8 +127,8 @@ class BoardsTab(Tab):
         self._token += 1
         n = min(len(view.baseline), MOST)
         futures = shared_futures(n, view.baseline.manifest.seed)
-        keys = [key_of(scenario, futures, boards, view.span) for scenario in view.scenarios]
-        shelf = self._own if self.session.selection.own else shared_shelf()
+        keys = [make_key(scenario, futures, boards, view.span) for scenario in view.scenarios]
+        shelf = self._own if self.session.selection.own else shared_sums_cache()
         ready = [shelf.known(key) for key in keys]
         known = tuple(sums for sums in ready if sums is not None)
         if len(known) == len(keys):
@@ -137,7 +137,7 @@ class BoardsTab(Tab):
         job = Job(weakref.ref(self), self.session.later, self._token, view, boards, keys, shelf)
         shared_pools()[1].submit(job.run)
 
-    def put(self, token: int, view: answer_view.AnswerView, sums: tuple[Sums, ...], problem: str) -> None:
+    def put(self, token: int, view: answer_view.AnswerView, sums: tuple[BoardSums, ...], problem: str) -> None:
         """Show the sums that came, or what went wrong; those of an earlier request are ignored."""
         if token != self._token:
             return
@@ -150,7 +150,7 @@ class BoardsTab(Tab):
     def changed(self) -> None:
         self.own.changed()
         if not self.session.selection.own:
-            self._own = Shelf()
+            self._own = SumsCache()
 
     def _moved(self) -> None:
         if self._sums and self.session.tab == self.key:
@@ -179,12 +179,12 @@ class BoardsTab(Tab):
 
     # What is shown.
 
-    def _filters(self) -> Filters:
+    def _filters(self) -> BoardFilter:
         region, footprint, third = (
             "" if self.fields[name].value == ALL else str(self.fields[name].value)
             for name in ("region", "footprint", "third")
         )
-        return Filters(region, footprint, int(third) if third else -1)
+        return BoardFilter(region, footprint, int(third) if third else -1)
 
     def _show(self) -> None:
         assert self._view is not None
@@ -211,7 +211,7 @@ class BoardsTab(Tab):
         options: dict[str, tuple[dict[str, Any], Any]] = {
             "shown": (slots, map_selection.shown),
             "against": (others, map_selection.against),
-            "day": (days(boards), nearest_day(boards, map_selection.quarter)),
+            "day": (list_map_days(boards), find_map_day(boards, map_selection.quarter)),
             "region": ({"All regions": ALL, **{name: name for name in sorted(set(boards.regions))}}, None),
             "third": ({"All": ALL, **{words: at for at, words in reversed(list(enumerate(THIRDS)))}}, None),
             "footprint": ({"All footprints": ALL, **{name: name for name in prints}}, None),
@@ -229,17 +229,21 @@ class BoardsTab(Tab):
             set_options(field, offered, kept if kept in offered.values() else next(iter(offered.values())))
 
     def _draw(self, board_map: BoardMap) -> None:
-        title = board_words.title(board_map)
+        title = board_text.write_title(board_map)
         filtered = f" Shown: {board_map.filters.said}." if board_map.filters.said else ""
-        words = [board_words.luck(board_map), board_words.follows(board_map), board_words.precision(board_map)]
+        words = [
+            board_text.describe_chance(board_map),
+            board_text.describe_correlates(board_map),
+            board_text.describe_precision(board_map),
+        ]
         self.head.object = Markup('<div role="status"><h2>{}</h2></div><p><strong>{}</strong></p>').format(
-            title, board_words.HONEST
+            title, board_text.CAVEAT
         )
         caption = "Average over futures, £ in each £100"
         self.key_pane.object = Markup(
             "{}<p class='quiet'>Boards within one dark outline have merged by that day and count as one.{}</p>{}"
         ).format(
-            legend(board_map.shades, caption),
+            render_legend(board_map.shades, caption),
             filtered,
             each(Markup("<p>{}</p>"), filter(None, words)),
         )
@@ -264,19 +268,19 @@ class BoardsTab(Tab):
         )
         self.below.object = quiet(answer_view.provenance_line(board_map.view))
 
-    def takeaway(self) -> Takeaway:
+    def takeaway(self) -> ChartExport:
         """The map and its table to take away. Raises ValueError while there is none."""
         board_map = self.shown
         if board_map is None:
             raise InputError("the boards are still being worked out")
-        title = board_words.title(board_map)
+        title = board_text.write_title(board_map)
         rows = [tuple(row) for row in board_map.rows()]
-        return Takeaway(
+        return ChartExport(
             title,
             board_map.picture(title),
             ("Code", *board_map.head),
             rows,
-            f"{answer_view.provenance_line(board_map.view)} {board_words.HONEST}",
+            f"{answer_view.provenance_line(board_map.view)} {board_text.CAVEAT}",
         )
 
 
@@ -290,8 +294,8 @@ class Job:
         token: int,
         view: answer_view.AnswerView,
         boards: Boards,
-        keys: list[Key],
-        shelf: Shelf,
+        keys: list[SumsKey],
+        shelf: SumsCache,
     ) -> None:
         self.tab, self.later, self.token, self.view = tab, later, token, view
         self.boards, self.keys, self.shelf = boards, keys, shelf
@@ -305,7 +309,9 @@ class Job:
                 for scenario, key in zip(self.view.scenarios, self.keys, strict=True):
                     sums = self.shelf.known(key)
                     if sums is None:
-                        sums = self.shelf.put(key, add_up(scenario, futures, self.boards, self.view.span, self.wanted))
+                        sums = self.shelf.put(
+                            key, sum_over_years(scenario, futures, self.boards, self.view.span, self.wanted)
+                        )
                     all_sums.append(sums)
         except Cancelled:
             return
@@ -320,7 +326,7 @@ class Job:
         if tab is None or tab._token != self.token:
             raise Cancelled
 
-    def _hand_over(self, sums: tuple[Sums, ...], problem: str) -> None:
+    def _hand_over(self, sums: tuple[BoardSums, ...], problem: str) -> None:
         tab = self.tab()
         if tab is not None:
             tab.put(self.token, self.view, sums, problem)

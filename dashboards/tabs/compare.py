@@ -23,7 +23,7 @@ class CompareTab(Tab):
 
     def build(self) -> None:
         self.head, self.rest = html(), html()
-        self.take = charts.row("Paired differences", self.session, charts.pairs)
+        self.take = charts.make_button_row("Paired differences", self.session, charts.export_comparisons)
         self.view.objects = [self.head, self.rest, self.take]
 
     def show_answer(self, view: answer_view.AnswerView) -> None:
@@ -66,9 +66,9 @@ def _pairs(view: answer_view.AnswerView) -> Markup:
 def _pictures(view: answer_view.AnswerView) -> Markup:
     """Dots and intervals: the chosen outcome, then the report's four, each on one scale."""
     parts = []
-    for name, group in charts.compared(view).items():
+    for name, group in charts.group_comparisons(view).items():
         label, told = group[0].outcome.label, " ".join(sentences.sure_of(c) for c in group)
-        drawn = charts.difference(view, name)
+        drawn = charts.draw_outcome_differences(view, name)
         parts.append(
             Markup('<section class="card plain"><h3>{}</h3>{}<p class="quiet">{}</p></section>').format(
                 label, drawn, told

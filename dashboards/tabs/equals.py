@@ -8,8 +8,8 @@ from typing import Any
 import panel_material_ui as pmui
 
 from dashboards.analyses import registry, shipped_answers
-from dashboards.analyses.request import Ask
-from dashboards.analyses.section import Section
+from dashboards.analyses.request import AnalysisRequest
+from dashboards.analyses.section import AnalysisSection
 from dashboards.computing.answer_view import AnswerView
 from dashboards.selection.analysis_selection import SWEPT_LEVERS
 from dashboards.selection.selection import LETTERS, Selection
@@ -116,9 +116,11 @@ class EqualsTab(Tab):
         self.parts_of = ScenarioSelect("The parts of", analysis_selection.parts_of)
         self.remark = html()
         follow = html(quiet(FOLLOW))
-        self.exchange = Section(self.session, "exchange", self._exchange, (self.preset, self.lever, self.equals))
-        self.enough = Section(self.session, "enough", self._enough, (self.enough_lever, self.enough_of.field))
-        self.parts = Section(self.session, "parts", self._parts, (self.parts_of.field,))
+        self.exchange = AnalysisSection(
+            self.session, "exchange", self._exchange, (self.preset, self.lever, self.equals)
+        )
+        self.enough = AnalysisSection(self.session, "enough", self._enough, (self.enough_lever, self.enough_of.field))
+        self.parts = AnalysisSection(self.session, "parts", self._parts, (self.parts_of.field,))
         self.sections = (self.exchange, self.enough, self.parts)
         self.preset.param.watch(self._start_from, "value")
         for field in (self.lever, self.equals):
@@ -128,14 +130,14 @@ class EqualsTab(Tab):
         self.view.objects = [follow, self.remark, *(one.view for one in self.sections)]
         self.changed()
 
-    def _exchange(self) -> Ask:
-        return registry.of_levers(self.session.selection, str(self.lever.value), str(self.equals.value))
+    def _exchange(self) -> AnalysisRequest:
+        return registry.request_equivalence(self.session.selection, str(self.lever.value), str(self.equals.value))
 
-    def _enough(self) -> Ask:
-        return registry.of_enough(self.session.selection, str(self.enough_lever.value), self.enough_of.at)
+    def _enough(self) -> AnalysisRequest:
+        return registry.request_break_even(self.session.selection, str(self.enough_lever.value), self.enough_of.at)
 
-    def _parts(self) -> Ask:
-        return registry.of_one(self.session.selection, "parts", self.parts_of.at)
+    def _parts(self) -> AnalysisRequest:
+        return registry.request_for_scenario(self.session.selection, "parts", self.parts_of.at)
 
     def _start_from(self, event: Any) -> None:
         pair = PRESETS.get(event.new, ("", ""))
@@ -157,11 +159,11 @@ class EqualsTab(Tab):
         selection = self.session.selection
         self._quiet = True
         try:
-            self.enough_of.sync(selection, registry.plain(selection))
+            self.enough_of.sync(selection, registry.find_unfenced_scenario(selection))
             self.parts_of.sync(selection, len(selection.slots) - 1)
         finally:
             self._quiet = False
-        told = shipped_answers.remark()
+        told = shipped_answers.describe_staleness()
         self.remark.object = hint(told) if told else ""
         self._refresh()
 

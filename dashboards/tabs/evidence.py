@@ -16,7 +16,7 @@ from dashboards.common.log import explain_failure, log_job
 from dashboards.computing.answer_view import AnswerView, table
 from dashboards.computing.worker import shared_pools
 from dashboards.evidence import register
-from dashboards.export.chart_buttons import Takeaway, downloads
+from dashboards.export.chart_buttons import ChartExport, make_chart_buttons
 from dashboards.tabs import evidence_words as words
 from dashboards.tabs.answer import LIMITS
 from dashboards.tabs.tab import Tab
@@ -38,7 +38,7 @@ WIDE: dict[str, Any] = {"size": "small", "margin": (4, 6), "min_width": 0}
 @lru_cache(maxsize=1)
 def lines() -> tuple[Line, ...]:
     """The scoreboard that came with the program if it fits, else worked out once for everybody."""
-    return shipped_answers.scoreboard_lines() or scoreboard(FUTURES)
+    return shipped_answers.load_scoreboard() or scoreboard(FUTURES)
 
 
 class EvidenceTab(Tab):
@@ -52,7 +52,7 @@ class EvidenceTab(Tab):
         self.board.object = Markup(
             "<h2>Does it fit?</h2><p role='status'>Working out the scoreboard. This takes a while.</p>"
         )
-        self.scores = downloads("Scoreboard", lambda: _scores(lines()), picture=False)
+        self.scores = make_chart_buttons("Scoreboard", lambda: _scores(lines()), picture=False)
         self.order = pmui.Select(label="Order by", options=dict(register.ORDERS), value="risk", width=270, **WIDE)
         self.shows = pmui.Select(label="Show", options=dict(register.SHOWS), value="all", width=270, **WIDE)
         self.rows = pmui.Select(label="Rows", options=ROWS, value=FIRST, width=140, **WIDE)
@@ -72,9 +72,9 @@ class EvidenceTab(Tab):
             html(heading(), margin=(18, 12, 4, 12)),
             fields,
             self.numbers,
-            downloads("Assumptions", self._assumptions, picture=False),
+            make_chart_buttons("Assumptions", self._assumptions, picture=False),
             self.log,
-            downloads("Data log", lambda: words.log_takeaway(dt.date.today()), picture=False),
+            make_chart_buttons("Data log", lambda: words.log_takeaway(dt.date.today()), picture=False),
             self.limits,
         ]
         self._list()
@@ -98,14 +98,16 @@ class EvidenceTab(Tab):
         self.board.object = text
 
     def _chosen(self) -> list[register.Assumption]:
-        return register.chosen(str(self.order.value), str(self.shows.value), str(self.find.value or "")[:80])
+        return register.select_assumptions(
+            str(self.order.value), str(self.shows.value), str(self.find.value or "")[:80]
+        )
 
     def _list(self) -> None:
         rows = self._chosen()
         shown = rows[: self.rows.value] if self.rows.value in ROWS.values() and self.rows.value else rows
         self.numbers.object = words.assumptions_html(shown, len(rows))
 
-    def _assumptions(self) -> Takeaway:
+    def _assumptions(self) -> ChartExport:
         return words.assumptions_takeaway(self._chosen())
 
     def show_answer(self, view: AnswerView) -> None:
@@ -118,7 +120,7 @@ def heading() -> Markup:
     badges = Markup(", ").join(Markup("{} {}").format(count, badge(name)) for name, count in counts.items())
     pinned = f"{counts['fitted']} of {sum(counts.values())} uncertain numbers are pinned down by the findings"
     return Markup("<h2>{}</h2><p>{}: {}.</p>{}").format(
-        register.title(), pinned, badges, each(Markup("<p class=quiet>{}</p>"), words.MEANINGS)
+        register.write_title(), pinned, badges, each(Markup("<p class=quiet>{}</p>"), words.MEANINGS)
     )
 
 
@@ -200,7 +202,7 @@ def _section(section: str, lines: list[Line]) -> Markup:
     return Markup("<h3>{}</h3>{}").format(caption, table(caption, HEAD, [_row(line) for line in lines]))
 
 
-def _scores(lines: tuple[Line, ...]) -> Takeaway:
+def _scores(lines: tuple[Line, ...]) -> ChartExport:
     rows = [(line.section, name, *cells) for line in lines for name, cells in (_row(line),)]
     title = f"{sum(line.passes for line in lines)} of {len(lines)} checks are passed"
-    return Takeaway(title, NOTHING, ("Section", *HEAD), rows, words.source(f"{FUTURES:,} futures of the posterior"))
+    return ChartExport(title, NOTHING, ("Section", *HEAD), rows, words.source(f"{FUTURES:,} futures of the posterior"))

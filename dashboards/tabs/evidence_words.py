@@ -8,9 +8,9 @@ from markupsafe import Markup
 
 from dashboards.computing.answer_view import table
 from dashboards.evidence import register
-from dashboards.evidence.impacts import DRAWS, LUCKS, POLICY
-from dashboards.evidence.register import Assumption, Datum, pounds
-from dashboards.export.chart_buttons import Takeaway
+from dashboards.evidence.impacts import DRAWS, POLICY, REPLICATES
+from dashboards.evidence.register import Assumption, DataEntry, describe_impact
+from dashboards.export.chart_buttons import ChartExport
 from dashboards.widgets.theme import hint
 from simulator.boards.table import boards
 from simulator.common.formatting import significant
@@ -23,7 +23,7 @@ from simulator.scenarios.scenario import scenario
 MEANINGS = (
     "Impact: by how much of each £100 the answer would typically move if this one number were learned exactly. Two "
     f"answers are asked about: what is left under today's rules, and what “{scenario(POLICY).title}” adds to that. "
-    f"Measured over {DRAWS:,} draws of the posterior, each with {LUCKS} replicates; in brackets a 95% interval. "
+    f"Measured over {DRAWS:,} draws of the posterior, each with {REPLICATES} replicates; in brackets a 95% interval. "
     "Numbers that go together in the posterior share an impact, so impacts do not add up.",
     "Risk: impact times how far the evidence leaves the number open (from a quarter for strong evidence to one for an "
     f"assumption, which is our own scale). High: £{register.HIGH:.2f} or more; middling: £{register.MIDDLING:.2f} or "
@@ -49,7 +49,7 @@ LOG_HEAD = ("Entry", "Look again by", "Of the year", "Kind", "Strength", "Source
 
 def source(made: str) -> str:
     """The line on where numbers come from."""
-    return f"{made}; register of {len(register.data_log())} entries; Ringfence {version()}."
+    return f"{made}; register of {len(register.list_data_entries())} entries; Ringfence {version()}."
 
 
 def assumptions_html(shown: list[Assumption], found: int) -> Markup:
@@ -65,8 +65,8 @@ def assumptions_html(shown: list[Assumption], found: int) -> Markup:
 def _cells(row: Assumption) -> list[str]:
     return [
         row.risk,
-        pounds(row.level),
-        pounds(row.gain),
+        describe_impact(row.level),
+        describe_impact(row.gain),
         row.strength.value,
         row.badge,
         row.before,
@@ -78,7 +78,7 @@ def _cells(row: Assumption) -> list[str]:
     ]
 
 
-def assumptions_takeaway(rows: list[Assumption]) -> Takeaway:
+def assumptions_takeaway(rows: list[Assumption]) -> ChartExport:
     """The register as numbers: every impact with its interval, and the sources in full."""
     numbers = tuple(
         f"{kind}: {part}"
@@ -122,19 +122,23 @@ def assumptions_takeaway(rows: list[Assumption]) -> Takeaway:
         "Evidence",
         "Sources",
     )
-    return Takeaway(
-        register.title(), NOTHING, head, made, source(f"{DRAWS:,} draws of the posterior with {LUCKS} replicates each")
+    return ChartExport(
+        register.write_title(),
+        NOTHING,
+        head,
+        made,
+        source(f"{DRAWS:,} draws of the posterior with {REPLICATES} replicates each"),
     )
 
 
 def log_html(today: dt.date) -> Markup:
     """The log of data, with a warning about entries that are past their date."""
-    found = register.data_log()
+    found = register.list_data_entries()
     late = [one for one in found if one.late(today)]
-    rules = "; ".join(f"{register.KINDS[kind]}, {years} years" for kind, years in register.GOOD_FOR.items())
+    rules = "; ".join(f"{register.EVIDENCE_KINDS[kind]}, {years} years" for kind, years in register.YEARS_VALID.items())
     warning = NOTHING
     if late:
-        kinds = sorted({register.KINDS[one.entry.kind] for one in late})
+        kinds = sorted({register.EVIDENCE_KINDS[one.entry.kind] for one in late})
         oldest = late[0]
         said = (
             f"{len(late)} entries ({', '.join(kinds)}) may have newer versions by now; the longest overdue is "
@@ -146,21 +150,28 @@ def log_html(today: dt.date) -> Markup:
     return Markup(
         "<h2>{}</h2>{}<p class='quiet'>An entry is taken as it is for some years after the one that it "
         "is of ({}); what has happened has no such date. These terms are our own. On {}.</p>{}"
-    ).format(register.log_title(today), warning, rules, today.isoformat(), table(caption, LOG_HEAD, rows))
+    ).format(register.write_log_title(today), warning, rules, today.isoformat(), table(caption, LOG_HEAD, rows))
 
 
-def _log_cells(one: Datum, today: dt.date) -> list[str]:
+def _log_cells(one: DataEntry, today: dt.date) -> list[str]:
     due = "no date" if one.due is None else f"{one.due.isoformat()}{' (past)' if one.late(today) else ''}"
     entry = one.entry
     press = ", reported by press" if entry.press else ""
-    return [due, str(entry.year), register.KINDS[entry.kind], f"{entry.strength}{press}", entry.source, entry.says]
+    return [
+        due,
+        str(entry.year),
+        register.EVIDENCE_KINDS[entry.kind],
+        f"{entry.strength}{press}",
+        entry.source,
+        entry.says,
+    ]
 
 
-def log_takeaway(today: dt.date) -> Takeaway:
+def log_takeaway(today: dt.date) -> ChartExport:
     """The log of data to take away."""
-    rows = [(one.entry.id, *_log_cells(one, today), " ".join(one.entry.url)) for one in register.data_log()]
-    return Takeaway(
-        register.log_title(today), NOTHING, (*LOG_HEAD, "Address"), rows, source(f"As on {today.isoformat()}")
+    rows = [(one.entry.id, *_log_cells(one, today), " ".join(one.entry.url)) for one in register.list_data_entries()]
+    return ChartExport(
+        register.write_log_title(today), NOTHING, (*LOG_HEAD, "Address"), rows, source(f"As on {today.isoformat()}")
     )
 
 

@@ -24,8 +24,10 @@ class MoneyTab(Tab):
 
     def build(self) -> None:
         self.body, self.rest = html(), html()
-        steps = charts.row("Where each £100 goes", self.session, charts.cascade)
-        taken = charts.row("Taken back within the year", self.session, charts.taken, picture=False)
+        steps = charts.make_button_row("Where each £100 goes", self.session, charts.export_cascade)
+        taken = charts.make_button_row(
+            "Taken back within the year", self.session, charts.export_money_taken_back, picture=False
+        )
         self.view.objects = [self.body, steps, self.rest, taken]
 
     def show_answer(self, view: answer_view.AnswerView) -> None:

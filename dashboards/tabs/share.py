@@ -14,8 +14,8 @@ from dashboards.common.log import explain_failure, log_job
 from dashboards.computing.answer_view import AnswerView, view_answer
 from dashboards.computing.worker import Answer
 from dashboards.export import charts, citation, data_exports
-from dashboards.export.chart_buttons import Downloads, Offer, Parcel
-from dashboards.export.chart_files import Takeaway, png_file, svg_file
+from dashboards.export.chart_buttons import DownloadButton, DownloadButtons, DownloadFile
+from dashboards.export.chart_files import ChartExport, make_chart_png, make_chart_svg
 from dashboards.offline import explorer_work
 from dashboards.selection.permalink import link_reader, make_link
 from dashboards.selection.selection import LETTERS, SelectionError, Slot
@@ -29,11 +29,11 @@ from simulator.reports import provenance
 from simulator.runs.recipe import file_names, file_stem
 
 WIDE: dict[str, Any] = {"sizing_mode": "stretch_width", "min_width": 0}
-CHARTS: Mapping[str, tuple[str, Callable[[AnswerView], Takeaway]]] = {
-    "cards": ("Cards", charts.cards),
-    "bands": ("Over time", charts.bands),
-    "pairs": ("Differences", charts.pairs),
-    "cascade": ("Where each £100 goes", charts.cascade),
+CHARTS: Mapping[str, tuple[str, Callable[[AnswerView], ChartExport]]] = {
+    "cards": ("Cards", charts.export_cards),
+    "bands": ("Over time", charts.export_fan_chart),
+    "pairs": ("Differences", charts.export_comparisons),
+    "cascade": ("Where each £100 goes", charts.export_cascade),
 }
 
 
@@ -44,7 +44,7 @@ class ShareTab(Tab):
 
     def build(self) -> None:
         self.head, self.errors, self.commands, self.cite = html(), html(), html(), html()
-        self.files = Downloads("Scenario files", {}, margin=(2, 12, 10, 12), **WIDE)
+        self.files = DownloadButtons("Scenario files", {}, margin=(2, 12, 10, 12), **WIDE)
         self.upload = Upload("Upload a scenario (.yaml)", ".yaml,.yml", LARGEST, margin=(4, 12))
         self.upload.param.watch(self._uploaded, "value")
         self.explorer = explorer_work.ExplorerMaker(self.session)
@@ -67,9 +67,9 @@ class ShareTab(Tab):
             self._row(
                 "Data",
                 {
-                    "csv": ("CSV", partial(self._data, "outcomes.csv", data_exports.csv)),
-                    "parquet": ("Parquet", partial(self._data, "measures.parquet", data_exports.parquet)),
-                    "nc": ("netCDF", partial(self._data, "measures.nc", data_exports.netcdf)),
+                    "csv": ("CSV", partial(self._data, "outcomes.csv", data_exports.make_csv)),
+                    "parquet": ("Parquet", partial(self._data, "measures.parquet", data_exports.make_parquet)),
+                    "nc": ("netCDF", partial(self._data, "measures.nc", data_exports.make_netcdf)),
                 },
             ),
             html(
@@ -99,9 +99,11 @@ class ShareTab(Tab):
         ]
         self.changed()
 
-    def _row(self, title: str, makers: Mapping[str, tuple[str, Callable[[], Parcel]]], words: str = "") -> Downloads:
-        offers = {key: Offer(label, f"{label} ({title})", make) for key, (label, make) in makers.items()}
-        return Downloads(title, offers, words, slow=True, margin=(2, 12, 10, 12), **WIDE)
+    def _row(
+        self, title: str, makers: Mapping[str, tuple[str, Callable[[], DownloadFile]]], words: str = ""
+    ) -> DownloadButtons:
+        offers = {key: DownloadButton(label, f"{label} ({title})", make) for key, (label, make) in makers.items()}
+        return DownloadButtons(title, offers, words, slow=True, margin=(2, 12, 10, 12), **WIDE)
 
     def changed(self) -> None:
         try:
@@ -124,7 +126,7 @@ class ShareTab(Tab):
         names = file_names(scenarios)
         self.files.offer(
             {
-                LETTERS[at]: Offer(
+                LETTERS[at]: DownloadButton(
                     f"{LETTERS[at]}: {names[at]}",
                     f"Scenario {LETTERS[at]} as a file, {names[at]}",
                     partial(_scenario_file, names[at], scenarios[at].to_yaml),
@@ -135,7 +137,7 @@ class ShareTab(Tab):
         self.explorer.changed()
 
     def show_answer(self, view: AnswerView) -> None:
-        typed = "\n".join(data_exports.commands(view))
+        typed = "\n".join(data_exports.list_commands(view))
         need = each(Markup("<p>{}</p>"), provenance.needs(view.recipe))
         need += Markup("<p>Take scenarios of your own from Scenario files, above.</p>") if view.recipe.files else ""
         self.commands.object = Markup(
@@ -143,29 +145,31 @@ class ShareTab(Tab):
             "numbers on the screen, the second the briefings about what is still there at the year "
             "end.</p>{}<pre>{}</pre>"
         ).format(need, typed)
-        self.cite.object = Markup("<h2>To cite it</h2><p>{}</p>").format(data_exports.citation(view))
+        self.cite.object = Markup("<h2>To cite it</h2><p>{}</p>").format(data_exports.write_citation(view))
 
     def _answer(self) -> Answer:
         if self.session.answer is None:
             raise InputError("the answer is still being worked out; try again in a moment")
         return self.session.answer
 
-    def _pdf(self) -> Parcel:
-        return Parcel("ringfence-briefing.pdf", data_exports.pdf(self._answer()))
+    def _pdf(self) -> DownloadFile:
+        return DownloadFile("ringfence-briefing.pdf", data_exports.make_briefing_pdf(self._answer()))
 
-    def _page(self) -> Parcel:
-        return Parcel("ringfence-briefing.html", data_exports.briefing(self._answer(), self.session.store))
+    def _page(self) -> DownloadFile:
+        return DownloadFile(
+            "ringfence-briefing.html", data_exports.make_briefing_page(self._answer(), self.session.store)
+        )
 
-    def _data(self, name: str, make: Callable[[AnswerView], bytes]) -> Parcel:
-        return Parcel(f"ringfence-{name}", make(view_answer(self._answer())))
+    def _data(self, name: str, make: Callable[[AnswerView], bytes]) -> DownloadFile:
+        return DownloadFile(f"ringfence-{name}", make(view_answer(self._answer())))
 
-    def _picture(self, key: str, kind: str) -> Parcel:
+    def _picture(self, key: str, kind: str) -> DownloadFile:
         label, chart = CHARTS[key]
-        write = svg_file if kind == "svg" else png_file
-        return Parcel(f"ringfence-{file_stem(label)}.{kind}", write(chart(view_answer(self._answer()))))
+        write = make_chart_svg if kind == "svg" else make_chart_png
+        return DownloadFile(f"ringfence-{file_stem(label)}.{kind}", write(chart(view_answer(self._answer()))))
 
-    def _bibtex(self) -> Parcel:
-        return Parcel("ringfence.bib", citation.bibtex(view_answer(self._answer())).encode("utf-8"))
+    def _bibtex(self) -> DownloadFile:
+        return DownloadFile("ringfence.bib", citation.write_bibtex(view_answer(self._answer())).encode("utf-8"))
 
     def _uploaded(self, event: Any) -> None:
         if not event.new:
@@ -213,5 +217,5 @@ def _read_scenario(name: str, text: str) -> Slot | str:
         return explain_failure(problem, "reading the file")
 
 
-def _scenario_file(name: str, text: Callable[[], str]) -> Parcel:
-    return Parcel(name, text().encode("utf-8"))
+def _scenario_file(name: str, text: Callable[[], str]) -> DownloadFile:
+    return DownloadFile(name, text().encode("utf-8"))

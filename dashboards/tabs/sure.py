@@ -9,10 +9,10 @@ import panel_material_ui as pmui
 from markupsafe import Markup
 
 from dashboards.analyses import registry, shipped_answers, structural
-from dashboards.analyses.request import Ask, Told
-from dashboards.analyses.section import LOOKS, Section, body, taken
+from dashboards.analyses.request import AnalysisReport, AnalysisRequest
+from dashboards.analyses.section import CSS, AnalysisSection, make_chart_export, render_report
 from dashboards.computing.answer_view import AnswerView
-from dashboards.export.chart_buttons import Takeaway, downloads
+from dashboards.export.chart_buttons import ChartExport, make_chart_buttons
 from dashboards.selection.analysis_selection import HALF_OF_MONEY, METHODS
 from dashboards.selection.selection import Selection
 from dashboards.tabs.equals import FOLLOW, NO_SCENARIOS, WIDE, ScenarioSelect
@@ -35,11 +35,11 @@ class SureTab(Tab):
         self._make_fields()
         self.remark, self.choosing = html(), html()
         s = self.session
-        self.luck = Section(s, "luck", self._luck)
-        self.matters = Section(s, "matters", self._matters, (self.matters_of.field, self.method))
-        self.fails = Section(s, "fails", self._fails, (self.fails_of.field, self.fails_by))
-        self.regret = Section(s, "regret", lambda: self._choosing("regret"))
-        self.worth = Section(s, "worth", lambda: self._choosing("worth"))
+        self.luck = AnalysisSection(s, "luck", self._luck)
+        self.matters = AnalysisSection(s, "matters", self._matters, (self.matters_of.field, self.method))
+        self.fails = AnalysisSection(s, "fails", self._fails, (self.fails_of.field, self.fails_by))
+        self.regret = AnalysisSection(s, "regret", lambda: self._choosing("regret"))
+        self.worth = AnalysisSection(s, "worth", lambda: self._choosing("worth"))
         self.sections = (self.luck, self.matters, self.fails, self.regret, self.worth)
         self.all = pmui.Button(
             label="Work out everything on this page",
@@ -49,7 +49,7 @@ class SureTab(Tab):
             on_click=lambda _: self._everything(),
         )
         self.structures = html()
-        self.structures.stylesheets = [STYLESHEET, LOOKS]
+        self.structures.stylesheets = [STYLESHEET, CSS]
         for one in self.sections:
             one.after = self._count
         views = [one.view for one in self.sections]
@@ -61,7 +61,7 @@ class SureTab(Tab):
             self.choosing,
             *views[3:],
             self.structures,
-            downloads("Structures", self._take),
+            make_chart_buttons("Structures", self._take),
         ]
         self.changed()
 
@@ -80,24 +80,24 @@ class SureTab(Tab):
         self.fails_by.param.watch(self._held, "value")
         self.fails_of.field.param.watch(self._other, "value")
 
-    def _luck(self) -> Ask:
-        return registry.of_luck(self.session.selection)
+    def _luck(self) -> AnalysisRequest:
+        return registry.request_variance_split(self.session.selection)
 
-    def _matters(self) -> Ask:
-        return registry.of_one(
+    def _matters(self) -> AnalysisRequest:
+        return registry.request_for_scenario(
             self.session.selection, "matters", self.matters_of.at, {"method": str(self.method.value)}
         )
 
-    def _fails(self) -> Ask:
+    def _fails(self) -> AnalysisRequest:
         against = self.fails_by.value
-        return registry.of_failing(
+        return registry.request_scenario_discovery(
             self.session.selection, self.fails_of.at, None if against == HALF_OF_MONEY else int(against)
         )
 
-    def _choosing(self, kind: str) -> Ask:
-        if len(registry.rivals(self.session.selection)) < 2:
+    def _choosing(self, kind: str) -> AnalysisRequest:
+        if len(registry.list_rivals(self.session.selection)) < 2:
             raise InputError(NO_SCENARIOS)
-        return registry.of_choosing(self.session.selection, kind)
+        return registry.request_choice(self.session.selection, kind)
 
     def _everything(self) -> None:
         for one in self.sections:
@@ -125,7 +125,7 @@ class SureTab(Tab):
         options = {**options, LESS: HALF_OF_MONEY}
         quiet, self._quiet = self._quiet, True
         try:
-            usual = registry.failing(selection)
+            usual = registry.choose_failing_scenario(selection)
             wanted = HALF_OF_MONEY if usual[1] is None or mine != usual[0] else usual[1]
             set_options(self.fails_by, options, self._fails_by if self._fails_by in options.values() else wanted)
         finally:
@@ -137,11 +137,11 @@ class SureTab(Tab):
         self._quiet = True
         try:
             self.matters_of.sync(selection, len(selection.slots) - 1)
-            self.fails_of.sync(selection, registry.failing(selection)[0])
+            self.fails_of.sync(selection, registry.choose_failing_scenario(selection)[0])
             self._sync_against(selection)
         finally:
             self._quiet = False
-        told = shipped_answers.remark()
+        told = shipped_answers.describe_staleness()
         self.remark.object = hint(told) if told else ""
         self.choosing.object = _left_out(selection)
         self._tell_structures()
@@ -164,16 +164,16 @@ class SureTab(Tab):
     def _count(self) -> None:
         self.all.visible = any(one.button.visible for one in self.sections)
 
-    def _told(self) -> Told:
-        return structural.tell(self.session.selection.outcome)
+    def _told(self) -> AnalysisReport:
+        return structural.describe(self.session.selection.outcome)
 
     def _tell_structures(self) -> None:
         told = self._told()
         head = Markup("<p class='asks'>Does it hang on how the model is written?</p><h2>{}</h2>").format(told.title)
-        self.structures.object = head + body(told)
+        self.structures.object = head + render_report(told)
 
-    def _take(self) -> Takeaway:
-        return taken(self._told())
+    def _take(self) -> ChartExport:
+        return make_chart_export(self._told())
 
     def show_answer(self, view: AnswerView) -> None:
         """Nothing: analyses have futures of their own, and follow the selection, not the answer."""
@@ -181,7 +181,7 @@ class SureTab(Tab):
 
 def _left_out(selection: Selection) -> Markup:
     """Why a scenario is left out of the choice between them."""
-    kept = registry.rivals(selection)
+    kept = registry.list_rivals(selection)
     out = [slot.shown for i, slot in enumerate(selection.slots) if i not in kept]
     if not out or len(kept) < 2:
         return NOTHING

@@ -11,9 +11,9 @@ from typing import Any
 import pytest
 
 from dashboards.analyses import lever_grids, shared_runs, shipped_answers
-from dashboards.analyses.job_queue import Asker
-from dashboards.analyses.registry import KINDS, opening_asks
-from dashboards.analyses.request import Document, Told
+from dashboards.analyses.job_queue import AnalysisQueue
+from dashboards.analyses.registry import ANALYSES, list_opening_requests
+from dashboards.analyses.request import AnalysisDocument, AnalysisReport
 from dashboards.selection.selection import opening_selection
 
 NASTY = '<img src=x onerror="alert(1)">&"'
@@ -28,26 +28,26 @@ class Now(Executor):
         return done
 
 
-def small(patch: pytest.MonkeyPatch, draws: int = 150) -> Asker:
+def small(patch: pytest.MonkeyPatch, draws: int = 150) -> AnalysisQueue:
     """Few draws, one luck or two, and an asker that answers at once and knows nothing."""
     patch.setattr(lever_grids, "DRAWS", 20)
-    patch.setattr(lever_grids, "LUCKS", 1)
+    patch.setattr(lever_grids, "REPLICATES", 1)
     patch.setattr(shared_runs, "DRAWS", draws)
-    patch.setattr(shared_runs, "LUCKS", 2)
-    asker = Asker(Now())
-    patch.setattr("dashboards.analyses.section.shared_asker", lambda: asker)
+    patch.setattr(shared_runs, "REPLICATES", 2)
+    asker = AnalysisQueue(Now())
+    patch.setattr("dashboards.analyses.section.shared_queue", lambda: asker)
     return asker
 
 
-def shipped(kind: str) -> Document:
+def shipped(kind: str) -> AnalysisDocument:
     """The shipped answer of a kind."""
-    ask = next(one for one in opening_asks(opening_selection()) if one.kind == kind)
-    return shipped_answers.shipped()[ask.key]
+    ask = next(one for one in list_opening_requests(opening_selection()) if one.kind == kind)
+    return shipped_answers.load_answers()[ask.key]
 
 
-def told(kind: str) -> Told:
+def told(kind: str) -> AnalysisReport:
     """The shipped answer of a kind as people read it."""
-    return KINDS[kind].tell(shipped(kind))
+    return ANALYSES[kind].tell(shipped(kind))
 
 
 def words_of(svg: str) -> str:

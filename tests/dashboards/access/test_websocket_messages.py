@@ -30,7 +30,7 @@ from visits import served_here
 from dashboards.access import messages
 from dashboards.access.gate import Gate
 from dashboards.access.messages import LONGEST_PIECE, MessageChecker, RefusedError
-from dashboards.export.chart_buttons import Downloads
+from dashboards.export.chart_buttons import DownloadButtons
 from dashboards.server.server import LARGEST_MESSAGE
 from dashboards.widgets import upload
 from dashboards.widgets.header_tools import HeaderTools
@@ -52,7 +52,7 @@ class Built:
         self.slider = pmui.FloatSlider(value=0.5, end=1)
         self.upload = Upload("Boards", ".csv", 10_000)
         self.plot = figure(width=300, height=200)
-        self.stage, self.files = HeaderTools(), Downloads("Files", {})
+        self.stage, self.files = HeaderTools(), DownloadButtons("Files", {})
         self.select = pmui.Select(options={"First": 1, "Second": 2}, value=1)
         self.grouped = pmui.Select(groups={"G": ["a", "b"], "H": ["c"]}, value="a")
         self.radio = pmui.RadioButtonGroup(options=["Left", "Right"])

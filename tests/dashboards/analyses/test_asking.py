@@ -11,15 +11,15 @@ from typing import Any
 import pytest
 
 from dashboards.analyses import job_queue, registry
-from dashboards.analyses.job_queue import Asker, BusyError, WorkerCallbacks
-from dashboards.analyses.request import Ask, Document, Steps
+from dashboards.analyses.job_queue import AnalysisQueue, AnswerCallbacks, BusyError
+from dashboards.analyses.request import AnalysisDocument, AnalysisRequest, Steps
 from dashboards.selection.selection import library_scenario, opening_selection
 from simulator.boards.table import boards
 from simulator.engine.ensemble import Progress
 
 pytestmark = pytest.mark.dashboards
 
-ASK = registry.of_one(opening_selection(), "parts", 3)
+ASK = registry.request_for_scenario(opening_selection(), "parts", 3)
 
 
 class Held(Executor):
@@ -41,14 +41,14 @@ class Visitor:
     """Somebody who waits, and writes down what is said."""
 
     def __init__(self) -> None:
-        self.answers: list[Document] = []
+        self.answers: list[AnalysisDocument] = []
         self.progress: list[tuple[int, int]] = []
         self.problems: list[str] = []
         self.here = True
 
     @property
-    def hooks(self) -> WorkerCallbacks:
-        return WorkerCallbacks(
+    def hooks(self) -> AnswerCallbacks:
+        return AnswerCallbacks(
             lambda do: do(),
             self.answers.append,
             lambda done, ahead: self.progress.append((done, ahead)),
@@ -63,7 +63,7 @@ class Counted:
     def __init__(self) -> None:
         self.times = self.steps = 0
 
-    def __call__(self, ask: Ask, progress: Progress) -> Document:
+    def __call__(self, ask: AnalysisRequest, progress: Progress) -> AnalysisDocument:
         self.times += 1
         for step in range(1, 11):
             progress(4 * step, 40)
@@ -77,7 +77,7 @@ def held() -> Held:
 
 
 def test_two_who_ask_the_same_get_one_work_and_both_the_answer(held: Held) -> None:
-    asker, work, first, second = Asker(held), Counted(), Visitor(), Visitor()
+    asker, work, first, second = AnalysisQueue(held), Counted(), Visitor(), Visitor()
     asker.ask(ASK, work, first.hooks)
     asker.ask(ASK, work, second.hooks)
     held.go()
@@ -87,7 +87,7 @@ def test_two_who_ask_the_same_get_one_work_and_both_the_answer(held: Held) -> No
 
 
 def test_progress_is_true_and_says_how_many_questions_come_first(held: Held) -> None:
-    asker, first, second = Asker(held), Visitor(), Visitor()
+    asker, first, second = AnalysisQueue(held), Visitor(), Visitor()
     asker.ask(ASK, Counted(), first.hooks)
     asker.ask(replace(ASK, seed=1), Counted(), second.hooks)
     assert second.progress == [(0, 1)]
@@ -97,7 +97,7 @@ def test_progress_is_true_and_says_how_many_questions_come_first(held: Held) -> 
 
 
 def test_work_that_nobody_waits_for_stops_at_its_next_step_and_says_nothing(held: Held) -> None:
-    asker, work, visitor = Asker(held), Counted(), Visitor()
+    asker, work, visitor = AnalysisQueue(held), Counted(), Visitor()
     waiting = asker.ask(ASK, work, visitor.hooks)
     asker.cancel(waiting)
     held.go()
@@ -105,7 +105,7 @@ def test_work_that_nobody_waits_for_stops_at_its_next_step_and_says_nothing(held
 
 
 def test_one_who_cancels_does_not_stop_the_work_of_another(held: Held) -> None:
-    asker, work, first, second = Asker(held), Counted(), Visitor(), Visitor()
+    asker, work, first, second = AnalysisQueue(held), Counted(), Visitor(), Visitor()
     asker.cancel(asker.ask(ASK, work, first.hooks))
     asker.ask(ASK, work, second.hooks)
     held.go()
@@ -113,7 +113,7 @@ def test_one_who_cancels_does_not_stop_the_work_of_another(held: Held) -> None:
 
 
 def test_a_visitor_who_has_gone_is_not_worked_for(held: Held) -> None:
-    asker, work, visitor = Asker(held), Counted(), Visitor()
+    asker, work, visitor = AnalysisQueue(held), Counted(), Visitor()
     asker.ask(ASK, work, visitor.hooks)
     visitor.here = False
     held.go()
@@ -121,10 +121,10 @@ def test_a_visitor_who_has_gone_is_not_worked_for(held: Held) -> None:
 
 
 def test_what_goes_wrong_is_told_to_all_and_the_next_question_is_answered(held: Held) -> None:
-    def fails(ask: Ask, progress: Progress) -> Document:
+    def fails(ask: AnalysisRequest, progress: Progress) -> AnalysisDocument:
         return {"never": library_scenario("no such scenario").title}
 
-    asker, first, second = Asker(held), Visitor(), Visitor()
+    asker, first, second = AnalysisQueue(held), Visitor(), Visitor()
     asker.ask(ASK, fails, first.hooks)
     held.go()
     asker.ask(ASK, Counted(), second.hooks)
@@ -133,7 +133,7 @@ def test_what_goes_wrong_is_told_to_all_and_the_next_question_is_answered(held: 
 
 
 def test_too_many_questions_at_once_are_refused_in_words(held: Held) -> None:
-    asker = Asker(held)
+    asker = AnalysisQueue(held)
     for seed in range(job_queue.MOST_WAITING):
         asker.ask(replace(ASK, seed=seed), Counted(), Visitor().hooks)
     with pytest.raises(BusyError, match="Try again"):
@@ -141,7 +141,7 @@ def test_too_many_questions_at_once_are_refused_in_words(held: Held) -> None:
 
 
 def test_what_came_of_a_visitors_own_boards_is_not_kept_for_others(held: Held) -> None:
-    asker, visitor = Asker(held), Visitor()
+    asker, visitor = AnalysisQueue(held), Visitor()
     own = replace(ASK, own=boards())
     asker.ask(own, Counted(), visitor.hooks)
     held.go()
@@ -149,16 +149,16 @@ def test_what_came_of_a_visitors_own_boards_is_not_kept_for_others(held: Held) -
 
 
 def test_the_oldest_answers_go_when_there_is_no_room(held: Held) -> None:
-    asker = Asker(held, kept=2)
+    asker = AnalysisQueue(held, kept=2)
     for key in "abc":
         asker.keep(key, {"own": False})
     assert asker.known("a") is None and asker.known("c") is not None
 
 
 def test_a_question_that_is_worked_out_leaves_other_threads_their_turn() -> None:
-    asker, visitor, done = Asker(), Visitor(), threading.Event()
+    asker, visitor, done = AnalysisQueue(), Visitor(), threading.Event()
 
-    def waits(ask: Ask, progress: Progress) -> Document:
+    def waits(ask: AnalysisRequest, progress: Progress) -> AnalysisDocument:
         done.wait(20)
         progress(1, 1)
         return {"own": False}

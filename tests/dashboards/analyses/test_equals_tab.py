@@ -12,8 +12,8 @@ pytest.importorskip("panel_material_ui", reason="the dashboard is not installed"
 from questions_kit import NASTY, numbers_in, shipped, small, told, words_of
 
 from dashboards.analyses import attribution, break_even, equivalence, job_queue, registry
-from dashboards.analyses.job_queue import Asker
-from dashboards.analyses.lever_text import level
+from dashboards.analyses.job_queue import AnalysisQueue
+from dashboards.analyses.lever_text import format_amount
 from dashboards.computing.session import Session
 from dashboards.computing.worker import ResultStore
 from dashboards.selection.selection import TODAYS_RULES, LeverEdit, Selection, Slot, opening_selection
@@ -40,12 +40,12 @@ def test_the_opening_view_is_there_at_once_with_nothing_to_work_out() -> None:
 
 def test_the_exchange_s_title_names_a_point_of_the_line() -> None:
     doc, said = shipped("exchange"), told("exchange")
-    point = next(one for one in doc["lines"] if f"closes {level('leader_lift', one['x'])} of" in said.title)
-    assert f"enforced at {level('ringfence', point['line'])} of full strength" in said.title
-    low, high = (level("ringfence", point["enough"][share]) for share in ("10", "90"))
+    point = next(one for one in doc["lines"] if f"closes {format_amount('leader_lift', one['x'])} of" in said.title)
+    assert f"enforced at {format_amount('ringfence', point['line'])} of full strength" in said.title
+    low, high = (format_amount("ringfence", point["enough"][share]) for share in ("10", "90"))
     assert f"({low} to {high} in 80 of 100 parameter sets)" in said.title
-    row = next(row for row in said.rows if row[0] == level("leader_lift", point["x"]))
-    assert row[1] == level("ringfence", point["line"])
+    row = next(row for row in said.rows if row[0] == format_amount("leader_lift", point["x"]))
+    assert row[1] == format_amount("ringfence", point["line"])
     assert "here leadership does more" in words_of(said.picture)
 
 
@@ -59,7 +59,7 @@ def test_more_leadership_is_worth_more_enforcement_and_none_is_worth_none() -> N
 
 def test_break_even_says_the_same_in_title_table_and_picture() -> None:
     doc, said = shipped("enough"), told("enough")
-    assert f"about {level('ringfence', doc['value'])} of full strength" in said.title
+    assert f"about {format_amount('ringfence', doc['value'])} of full strength" in said.title
     drawn = words_of(said.picture)
     for duel, row in zip(doc["duels"], said.rows, strict=False):
         assert row[3] in drawn and row[3] in " ".join(said.says)
@@ -84,9 +84,9 @@ def test_break_even_with_a_whole_scenario_is_what_the_simulator_says_of_its_leve
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     small(monkeypatch)
-    doc = break_even.work(registry.of_enough(opening_selection(), "ringfence", 2), lambda done, total: None)
+    doc = break_even.compute(registry.request_break_even(opening_selection(), "ringfence", 2), lambda done, total: None)
     plain = find_break_even(
-        ModelFunction(outcomes=("retained",), years=registry.of_luck(opening_selection()).years),
+        ModelFunction(outcomes=("retained",), years=registry.request_variance_split(opening_selection()).years),
         sample_posterior_futures(20, 1, opening_selection().seed),
     )
     assert doc["value"] == pytest.approx(plain.equivalence.on_average.value)
@@ -96,22 +96,22 @@ def test_break_even_with_a_whole_scenario_is_what_the_simulator_says_of_its_leve
 
 def test_what_one_lever_is_worth_in_another_turns_round_with_them(monkeypatch: pytest.MonkeyPatch) -> None:
     small(monkeypatch)
-    there = equivalence.work(
-        registry.of_levers(opening_selection(), "leader_lift", "ringfence"), lambda done, total: None
+    there = equivalence.compute(
+        registry.request_equivalence(opening_selection(), "leader_lift", "ringfence"), lambda done, total: None
     )
-    back = equivalence.work(
-        registry.of_levers(opening_selection(), "ringfence", "leader_lift"), lambda done, total: None
+    back = equivalence.compute(
+        registry.request_equivalence(opening_selection(), "ringfence", "leader_lift"), lambda done, total: None
     )
     point = there["lines"][9]
     near = min(back["lines"], key=lambda one: abs(one["x"] - point["line"]))
     assert near["line"] == pytest.approx(point["x"], abs=0.1)
-    assert equivalence.tell(json.loads(json.dumps(back))).title.startswith("In this model, a ring-fence")
+    assert equivalence.describe(json.loads(json.dumps(back))).title.startswith("In this model, a ring-fence")
 
 
 @pytest.mark.parametrize(("lever", "equals"), [("audit", "audit"), ("reorganise", "ringfence"), ("<b>", "ringfence")])
 def test_levers_that_cannot_be_held_against_each_other_are_refused(lever: str, equals: str) -> None:
     with pytest.raises(ValueError, match=r"not the same|more or less"):
-        equivalence.work(registry.of_levers(opening_selection(), lever, equals), lambda done, total: None)
+        equivalence.compute(registry.request_equivalence(opening_selection(), lever, equals), lambda done, total: None)
 
 
 def test_a_scenario_of_many_levers_is_taken_apart_by_themes() -> None:
@@ -130,7 +130,7 @@ def test_a_scenario_of_many_levers_is_taken_apart_by_themes() -> None:
             "networks",
         )
     )
-    package = attribution.taken_apart(Slot("baseline", "Many", edits).scenario)
+    package = attribution.split_into_parts(Slot("baseline", "Many", edits).scenario)
     assert package.by.value == "themes" and 1 < len(package.components) <= 8
 
 
@@ -185,7 +185,7 @@ def test_cancelling_leaves_the_question_to_be_asked_again() -> None:
             return None
 
     section = made.parts
-    section._asker = Asker(Never())
+    section._asker = AnalysisQueue(Never())
     section.ask()
     assert section.stop.visible and section.button.disabled
     section.cancel()

@@ -11,8 +11,8 @@ from typing import Any
 import pytest
 
 from dashboards.analyses import shipped_answers
-from dashboards.analyses.build_shipped import rounded
-from dashboards.analyses.registry import KINDS, opening_asks
+from dashboards.analyses.build_shipped import round_numbers
+from dashboards.analyses.registry import ANALYSES, list_opening_requests
 from dashboards.selection.selection import opening_selection
 
 pytestmark = pytest.mark.dashboards
@@ -23,26 +23,31 @@ AGAIN = "python -m dashboards.analyses.build_shipped writes it anew"
 @pytest.fixture
 def forget() -> Iterator[None]:
     yield
-    shipped_answers.whole.cache_clear()
-    shipped_answers.fits.cache_clear()
+    shipped_answers.read_shipped_file.cache_clear()
+    shipped_answers.is_current.cache_clear()
 
 
 def test_the_answers_that_are_shipped_were_made_with_this_program_and_these_data() -> None:
-    assert shipped_answers.unlike(shipped_answers.whole()["stamp"], shipped_answers.stamp()) == [], AGAIN
-    assert shipped_answers.fits()
-    assert shipped_answers.remark() == ""
+    assert (
+        shipped_answers.list_differences(shipped_answers.read_shipped_file()["stamp"], shipped_answers.make_stamp())
+        == []
+    ), AGAIN
+    assert shipped_answers.is_current()
+    assert shipped_answers.describe_staleness() == ""
 
 
 def test_every_question_of_the_opening_view_has_its_answer() -> None:
-    missing = [one.kind for one in opening_asks(opening_selection()) if one.key not in shipped_answers.shipped()]
+    missing = [
+        one.kind for one in list_opening_requests(opening_selection()) if one.key not in shipped_answers.load_answers()
+    ]
     assert missing == [], AGAIN
-    assert {one["kind"] for one in shipped_answers.shipped().values()} == set(KINDS)
+    assert {one["kind"] for one in shipped_answers.load_answers().values()} == set(ANALYSES)
 
 
 def test_a_part_that_is_worked_out_again_gives_the_same_numbers() -> None:
-    ask = next(one for one in opening_asks(opening_selection()) if one.kind == "parts")
-    again = json.loads(json.dumps(rounded(KINDS["parts"].work(ask, lambda done, total: None))))
-    before = shipped_answers.shipped()[ask.key]
+    ask = next(one for one in list_opening_requests(opening_selection()) if one.kind == "parts")
+    again = json.loads(json.dumps(round_numbers(ANALYSES["parts"].work(ask, lambda done, total: None))))
+    before = shipped_answers.load_answers()[ask.key]
     assert again["total"]["mean"] == pytest.approx(before["total"]["mean"], abs=1e-6), AGAIN
     for one, two in zip(again["parts"], before["parts"], strict=True):
         assert one["part"] == two["part"]
@@ -69,28 +74,28 @@ def test_the_file_is_small_and_holds_no_number_that_json_does_not_know() -> None
 def test_answers_of_another_program_are_not_shown_and_the_page_says_so(
     name: str, other: Any, monkeypatch: pytest.MonkeyPatch, forget: None
 ) -> None:
-    whole = shipped_answers.whole()
+    whole = shipped_answers.read_shipped_file()
     stale = {**whole, "stamp": {**whole["stamp"], name: other}}
-    shipped_answers.fits.cache_clear()
-    monkeypatch.setattr(shipped_answers, "whole", lambda: stale)
-    assert not shipped_answers.fits()
-    assert shipped_answers.shipped() == {} and shipped_answers.scoreboard_lines() is None
-    assert "not shown" in shipped_answers.remark()
+    shipped_answers.is_current.cache_clear()
+    monkeypatch.setattr(shipped_answers, "read_shipped_file", lambda: stale)
+    assert not shipped_answers.is_current()
+    assert shipped_answers.load_answers() == {} and shipped_answers.load_scoreboard() is None
+    assert "not shown" in shipped_answers.describe_staleness()
     monkeypatch.undo()
 
 
 def test_outcomes_that_moved_are_told_from_those_that_differ_in_the_last_digits() -> None:
     now = {"probes": [[0.7, 0.3]]}
-    assert shipped_answers.unlike({"probes": [[0.7 + 1e-9, 0.3]]}, now) == []
-    assert shipped_answers.unlike({"probes": [[0.7001, 0.3]]}, now) == ["probes"]
-    assert shipped_answers.unlike({}, now) == ["probes"]
+    assert shipped_answers.list_differences({"probes": [[0.7 + 1e-9, 0.3]]}, now) == []
+    assert shipped_answers.list_differences({"probes": [[0.7001, 0.3]]}, now) == ["probes"]
+    assert shipped_answers.list_differences({}, now) == ["probes"]
 
 
 def test_the_scoreboard_comes_back_from_the_file_as_it_was() -> None:
-    lines = shipped_answers.scoreboard_lines()
+    lines = shipped_answers.load_scoreboard()
     assert lines is not None and len({line.section for line in lines}) == 4
-    kept = [shipped_answers.as_text(line) for line in lines]
-    assert json.loads(json.dumps(kept)) == shipped_answers.whole()["scoreboard"]
+    kept = [shipped_answers.line_to_json(line) for line in lines]
+    assert json.loads(json.dumps(kept)) == shipped_answers.read_shipped_file()["scoreboard"]
     for line in lines:
         inside = line.tolerance[0] <= line.simulated <= line.tolerance[1]
         assert line.passes == inside or math.isclose(line.simulated, line.tolerance[0], rel_tol=1e-5)
@@ -102,4 +107,4 @@ def test_the_evidence_page_shows_the_scoreboard_without_working_it_out(monkeypat
 
     monkeypatch.setattr(evidence, "scoreboard", lambda n: pytest.fail("worked out"))
     evidence.lines.cache_clear()
-    assert len(evidence.lines()) == len(shipped_answers.whole()["scoreboard"])
+    assert len(evidence.lines()) == len(shipped_answers.read_shipped_file()["scoreboard"])

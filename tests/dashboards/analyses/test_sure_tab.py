@@ -12,9 +12,9 @@ pytest.importorskip("panel_material_ui", reason="the dashboard is not installed"
 from questions_kit import NASTY, numbers_in, shipped, small, told, words_of
 
 from dashboards.analyses import prior_sensitivity, registry, structural
-from dashboards.analyses.lever_text import short, size
-from dashboards.analyses.registry import KINDS
-from dashboards.analyses.request import Document
+from dashboards.analyses.lever_text import format_size, shorten_parameter
+from dashboards.analyses.registry import ANALYSES
+from dashboards.analyses.request import AnalysisDocument
 from dashboards.computing.session import Session
 from dashboards.computing.worker import ResultStore
 from dashboards.selection.analysis_selection import HALF_OF_MONEY
@@ -33,12 +33,12 @@ def tab(selection: Selection) -> SureTab:
     return SureTab(Session(store=ResultStore(), selection=selection))
 
 
-def worked(kind: str, ask: registry.Ask) -> Document:
+def worked(kind: str, ask: registry.AnalysisRequest) -> AnalysisDocument:
     """A question worked out, as it comes back from a file."""
     told_: list[int] = []
-    doc = KINDS[kind].work(ask, lambda done, total: told_.append(done))
+    doc = ANALYSES[kind].work(ask, lambda done, total: told_.append(done))
     assert told_ == sorted(told_), "progress goes forward only"
-    found: Document = json.loads(json.dumps(doc, allow_nan=False))
+    found: AnalysisDocument = json.loads(json.dumps(doc, allow_nan=False))
     return found
 
 
@@ -65,7 +65,7 @@ def test_the_numbers_that_drive_it_are_named_in_order_and_clear_of_noise() -> No
     values = [one["value"] for one in doc["effects"]]
     clear = [one for one in doc["effects"] if one["clear"]]
     assert values == sorted(values, reverse=True) and clear
-    assert said.title.index(short(clear[0]["name"])) < said.title.index(short(clear[1]["name"]))
+    assert said.title.index(shorten_parameter(clear[0]["name"])) < said.title.index(shorten_parameter(clear[1]["name"]))
     assert share_out_of(clear[0]["value"], 100) in said.title
     assert all(one["value"] > one["half_width"] for one in clear)
     for one in clear:  # it falls where the lowest fifth has the higher mean
@@ -77,7 +77,7 @@ def test_the_box_s_limits_stand_in_title_picture_and_table() -> None:
     kept = [one for one in doc["limits"] if one["kept"]]
     assert kept
     for one, row in zip(kept, said.rows, strict=False):
-        assert short(one["name"]) in said.title and row[2] in said.title and row[5] == "kept"
+        assert shorten_parameter(one["name"]) in said.title and row[2] in said.title and row[5] == "kept"
     assert share_out_of(doc["base"], 100) in said.title and share_out_of(doc["density"][0], 100) in said.title
     assert doc["density"][0] > doc["base"]
 
@@ -86,7 +86,7 @@ def test_the_least_regretted_is_the_one_with_the_smallest_90th_centile() -> None
     doc, said = shipped("regret"), told("regret")
     ordered = sorted(doc["standings"], key=lambda s: s["high"])
     assert f"“{doc['titles'][ordered[0]['at']]}” could be regretted least" in said.title
-    assert [size(s["high"], UNIT) in said.title for s in ordered[:2]] == [True, True]
+    assert [format_size(s["high"], UNIT) in said.title for s in ordered[:2]] == [True, True]
     assert sum(s["best"][0] for s in doc["standings"]) == pytest.approx(1, abs=1e-6)
     assert "“both”" not in said.title and len(doc["standings"]) == 3
 
@@ -94,7 +94,7 @@ def test_the_least_regretted_is_the_one_with_the_smallest_90th_centile() -> None
 def test_what_is_worth_knowing_is_clear_of_noise_and_says_where_the_choice_turns() -> None:
     doc, said = shipped("worth"), told("worth")
     clear = [one for one in doc["worths"] if one["clear"]]
-    assert clear and short(clear[0]["name"]) in said.title
+    assert clear and shorten_parameter(clear[0]["name"]) in said.title
     assert all(one["interval"][0] > 0 for one in clear)
     turned = [one for one in clear if one["turn"]]
     assert sum("one would choose" in line for line in said.says) == len(turned)
@@ -103,7 +103,7 @@ def test_what_is_worth_knowing_is_clear_of_noise_and_says_where_the_choice_turns
 
 @pytest.mark.parametrize("outcome", ["retained", "additional"])
 def test_structures_are_counted_as_they_are_shipped(outcome: str) -> None:
-    said = structural.tell(outcome)
+    said = structural.describe(outcome)
     shares = [100 * one["effects"][outcome]["leadership over ringfence"] for one in structures().values()]
     counts = numbers_in(said.title.split("“")[0])
     assert counts == [sum(x > 50 for x in shares), len(shares)]
@@ -118,7 +118,7 @@ def test_each_question_is_answered_for_other_scenarios_and_its_words_are_safe(
 ) -> None:
     small(monkeypatch)
     made = tab(Selection((TODAYS_RULES, Slot("leadership", NASTY), Slot("ringfence-audited"))))
-    section = next(one for one in made.sections if one.kind is KINDS[kind])
+    section = next(one for one in made.sections if one.kind is ANALYSES[kind])
     assert section.button.visible
     section.ask()
     assert section.told is not None, section.state.object
@@ -128,8 +128,8 @@ def test_each_question_is_answered_for_other_scenarios_and_its_words_are_safe(
 
 def test_where_a_scenario_does_less_than_another_is_found_on_small_worlds(monkeypatch: pytest.MonkeyPatch) -> None:
     small(monkeypatch, draws=400)
-    doc = worked("fails", registry.of_failing(opening_selection(), 1, 2))
-    mean = KINDS["fails"].tell(doc)
+    doc = worked("fails", registry.request_scenario_discovery(opening_selection(), 1, 2))
+    mean = ANALYSES["fails"].tell(doc)
     assert 0.1 < doc["base"] < 0.6
     assert f"“{doc['titles'][-1]}” does less than “{doc['titles'][-2]}” in" in mean.title
     assert doc["titles"][-1] == opening_selection().slots[1].shown
@@ -138,43 +138,43 @@ def test_where_a_scenario_does_less_than_another_is_found_on_small_worlds(monkey
 def test_a_scenario_that_never_fails_is_said_not_to(monkeypatch: pytest.MonkeyPatch) -> None:
     small(monkeypatch)
     selection = Selection((TODAYS_RULES, Slot("ringfence-audited")))
-    doc = worked("fails", registry.of_failing(selection, 1, 0))
-    assert "in none of 150 parameter sets" in KINDS["fails"].tell(doc).title
+    doc = worked("fails", registry.request_scenario_discovery(selection, 1, 0))
+    assert "in none of 150 parameter sets" in ANALYSES["fails"].tell(doc).title
 
 
 def test_too_few_failures_for_a_box_are_counted_instead_of_refused(monkeypatch: pytest.MonkeyPatch) -> None:
     small(monkeypatch)
-    doc = worked("fails", registry.of_failing(Selection((TODAYS_RULES,)), 0, None))
+    doc = worked("fails", registry.request_scenario_discovery(Selection((TODAYS_RULES,)), 0, None))
     assert 0 < doc["base"] < 20 / 150 and doc["limits"] == []
     failing = round(150 * doc["base"])
-    assert f"gives less than half in {failing} of 150 parameter sets" in KINDS["fails"].tell(doc).title
+    assert f"gives less than half in {failing} of 150 parameter sets" in ANALYSES["fails"].tell(doc).title
 
 
 @pytest.mark.parametrize("method", ["screen", "sobol"])
 def test_methods_over_the_priors_say_that_they_are(method: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(prior_sensitivity, "WALKS", 4)
-    monkeypatch.setattr(prior_sensitivity, "LUCKS", 1)
-    monkeypatch.setattr(prior_sensitivity, "KEPT", 3)
-    monkeypatch.setattr(prior_sensitivity, "START", 64)
-    monkeypatch.setattr(prior_sensitivity, "MOST", 64)
-    doc = worked("matters", registry.of_one(opening_selection(), "matters", 3, {"method": method}))
-    said = KINDS["matters"].tell(doc)
+    monkeypatch.setattr(prior_sensitivity, "TRAJECTORIES", 4)
+    monkeypatch.setattr(prior_sensitivity, "REPLICATES", 1)
+    monkeypatch.setattr(prior_sensitivity, "SCREENED", 3)
+    monkeypatch.setattr(prior_sensitivity, "FIRST_BLOCKS", 64)
+    monkeypatch.setattr(prior_sensitivity, "MOST_BLOCKS", 64)
+    doc = worked("matters", registry.request_for_scenario(opening_selection(), "matters", 3, {"method": method}))
+    said = ANALYSES["matters"].tell(doc)
     assert "prior" in said.title.lower() or "No single" in said.title
-    assert "from their priors" in said.rests
+    assert "from their priors" in said.source
     assert len(doc["effects"]) == (90 if method == "screen" else 3)
 
 
 def test_a_scenario_that_joins_others_is_left_out_of_the_choice_and_the_page_says_so() -> None:
-    assert registry.rivals(opening_selection()) == [0, 1, 2]
+    assert registry.list_rivals(opening_selection()) == [0, 1, 2]
     made = tab(opening_selection())
     assert "Ring-fence and leadership together" in made.choosing.object
-    assert registry.rivals(Selection((TODAYS_RULES, Slot("both")))) == [0, 1]
-    assert registry.rivals(Selection((TODAYS_RULES, Slot("ringfence"), Slot("ringfence", "Again")))) == [0, 1]
+    assert registry.list_rivals(Selection((TODAYS_RULES, Slot("both")))) == [0, 1]
+    assert registry.list_rivals(Selection((TODAYS_RULES, Slot("ringfence"), Slot("ringfence", "Again")))) == [0, 1]
 
 
 def test_letters_of_a_choice_stay_those_of_the_screen() -> None:
     selection = Selection((TODAYS_RULES, Slot("baseline", "Twin"), Slot("ringfence"), Slot("leadership")))
-    assert registry.of_choosing(selection, "regret").how["letters"] == "ACD"
+    assert registry.request_choice(selection, "regret").how["letters"] == "ACD"
 
 
 def test_failing_is_held_against_the_next_scenario_or_else_against_half() -> None:
@@ -195,10 +195,10 @@ def test_the_button_for_everything_asks_every_open_question(monkeypatch: pytest.
 
 
 def test_a_picture_says_no_more_than_ascii_ids_and_has_a_name_and_a_description() -> None:
-    for kind in KINDS:
+    for kind in ANALYSES:
         said = told(kind)
         assert re.match(
             r'<svg xmlns="http://www.w3.org/2000/svg"[^>]* role="img" aria-labelledby="p-t p-d"', said.picture
         )
         assert "<title" in said.picture and "<desc" in said.picture
-        assert said.about and said.caption and said.rests.endswith(".")
+        assert said.about and said.caption and said.source.endswith(".")

@@ -16,13 +16,13 @@ import pytest
 
 pytest.importorskip("panel_material_ui", reason="the dashboard is not installed: pip install -e '.[dashboard]'")
 
-from dashboards.boards import board_words, timeline
+from dashboards.boards import board_text, timeline
 from dashboards.boards.board_map import SORTS, BoardMap
-from dashboards.boards.board_replay import Story, course, tell, typical
-from dashboards.boards.board_sums import PART, Sums, add_up
-from dashboards.boards.board_upload import OwnBoards, template
-from dashboards.boards.merged_boards import Filters, bodies, days, nearest_day, places
-from dashboards.boards.story_pane import page, picked, title
+from dashboards.boards.board_replay import BoardReplay, find_typical_future, replay_board, trace_money
+from dashboards.boards.board_sums import BATCH, BoardSums, sum_over_years
+from dashboards.boards.board_upload import BoardUpload, read_template
+from dashboards.boards.merged_boards import BoardFilter, find_map_day, list_map_days, merge_boards, place_tiles
+from dashboards.boards.story_pane import describe_future_choice, render_story, write_title
 from dashboards.computing import answer_view
 from dashboards.computing.session import Session
 from dashboards.computing.worker import Answer, ResultStore, shared_futures
@@ -41,7 +41,7 @@ pytestmark = [pytest.mark.dashboards, pytest.mark.filterwarnings("default")]
 NASTY = '<img src=x onerror="alert(1)">&"'
 SELECTION = Selection((TODAYS_RULES, Slot("ringfence"), Slot("leadership", NASTY)), futures=250)
 N = 128
-USUAL, ALL_BOARDS = MapSelection(), Filters()
+USUAL, ALL_BOARDS = MapSelection(), BoardFilter()
 HEADER = ",".join((*REQUIRED, "footprint", "merge_date"))
 
 
@@ -68,7 +68,7 @@ def answer(store: ResultStore) -> Answer:
 def looked(answer: Answer) -> Callable[..., BoardMap]:
     told = answer_view.view_answer(answer)
     futures = shared_futures(N, SELECTION.seed)
-    sums = tuple(add_up(one, futures, boards(), told.span, lambda _: None) for one in SELECTION.scenarios)
+    sums = tuple(sum_over_years(one, futures, boards(), told.span, lambda _: None) for one in SELECTION.scenarios)
     return lambda map_selection=USUAL, filters=ALL_BOARDS: BoardMap(told, boards(), sums, map_selection, filters)
 
 
@@ -83,36 +83,36 @@ def test_all_boards_together_keep_what_the_results_of_the_nation_say(looked: Cal
 
 
 def test_adding_up_does_not_depend_on_how_futures_are_cut_and_stops_when_told(answer: Answer) -> None:
-    futures = shared_futures(PART + 3, SELECTION.seed)
+    futures = shared_futures(BATCH + 3, SELECTION.seed)
     span = slice(5, 8)
-    whole = add_up(TODAYS_RULES.scenario, futures, boards(), span, lambda _: None)
-    part = add_up(TODAYS_RULES.scenario, futures.part(0, 5), boards(), span, lambda _: None)
+    whole = sum_over_years(TODAYS_RULES.scenario, futures, boards(), span, lambda _: None)
+    part = sum_over_years(TODAYS_RULES.scenario, futures.part(0, 5), boards(), span, lambda _: None)
     assert (whole.money[:, :5] == part.money).all()
 
     def stop(done: int) -> None:
         raise TimeoutError
 
     with pytest.raises(TimeoutError):
-        add_up(TODAYS_RULES.scenario, futures, boards(), span, stop)
+        sum_over_years(TODAYS_RULES.scenario, futures, boards(), span, stop)
 
 
 def test_merged_bodies_are_those_of_the_data_on_each_day() -> None:
     b, today = boards(), scenario("baseline")
-    assert list(days(b)) == ["Before April 2026", "From April 2026", "From April 2027"]
-    assert [len(bodies(b, q, today)) for q in days(b).values()] == [42, 36, 25]
-    assert len(bodies(b, 20, scenario("no-mergers"))) == 42
-    merged = bodies(b, 20, today)
+    assert list(list_map_days(b)) == ["Before April 2026", "From April 2026", "From April 2027"]
+    assert [len(merge_boards(b, q, today)) for q in list_map_days(b).values()] == [42, 36, 25]
+    assert len(merge_boards(b, 20, scenario("no-mergers"))) == 42
+    merged = merge_boards(b, 20, today)
     for area in range(42):
         for mate in merged.mates(area):
             assert b.footprints[mate] == b.footprints[area]
-    assert [nearest_day(b, q) for q in (0, 15, 16, 19, 31)] == [0, 0, 16, 16, 20]
+    assert [find_map_day(b, q) for q in (0, 15, 16, 19, 31)] == [0, 0, 16, 16, 20]
 
 
 def test_tiles_lie_apart_and_those_that_merge_touch_along_an_edge() -> None:
     b = boards()
-    spots = places(b)
+    spots = place_tiles(b)
     assert len(set(spots)) == 42
-    for members in bodies(b, 20, None).members:
+    for members in merge_boards(b, 20, None).members:
         group = {spots[i] for i in members}
         found = {min(group)}
         for _ in group:
@@ -121,7 +121,7 @@ def test_tiles_lie_apart_and_those_that_merge_touch_along_an_edge() -> None:
 
 
 def test_boards_without_places_get_a_tile_each() -> None:
-    spots = places(equal_bodies(19))
+    spots = place_tiles(equal_bodies(19))
     assert len(set(spots)) == 19 and max(col for col, _ in spots) < 8
 
 
@@ -148,7 +148,7 @@ def test_a_tile_shows_the_mean_over_futures_in_words_figures_and_shade(
 
 def test_the_title_names_the_lowest_and_the_highest_board(looked: Callable[..., BoardMap]) -> None:
     board_map = looked(MapSelection(shown=1, against=-1))
-    said = board_words.title(board_map)
+    said = board_text.write_title(board_map)
     low, high = (board_map.bodies.names[int(at)] for at in (board_map.means.argmin(), board_map.means.argmax()))
     assert f"£{board_map.means.min():.2g} ({low}) to £{board_map.means.max():.2g} ({high})" in said
 
@@ -157,41 +157,43 @@ def test_the_title_counts_the_boards_that_do_better_and_turns_round_with_the_sce
     looked: Callable[..., BoardMap],
 ) -> None:
     one, other = looked(MapSelection(shown=1, against=0)), looked(MapSelection(shown=0, against=1))
-    assert board_words.counts(one)[0] == board_words.counts(other)[1] == 42
-    assert "better for all 42 boards" in board_words.title(one) and "worse for all 42" in board_words.title(other)
+    assert board_text.count_clear_differences(one)[0] == board_text.count_clear_differences(other)[1] == 42
+    assert "better for all 42 boards" in board_text.write_title(one) and "worse for all 42" in board_text.write_title(
+        other
+    )
 
 
 def test_a_scenario_against_itself_under_another_name_is_the_same_for_every_board(store: ResultStore) -> None:
     selection = Selection((TODAYS_RULES, Slot("baseline", "Twin")), futures=250)
     told = answer_view.view_answer(store.answer(selection, 64))
     sums = tuple(
-        add_up(one, shared_futures(64, selection.seed), boards(), told.span, lambda _: None)
+        sum_over_years(one, shared_futures(64, selection.seed), boards(), told.span, lambda _: None)
         for one in selection.scenarios
     )
-    board_map = BoardMap(told, boards(), sums, MapSelection(), Filters())
-    assert "are the same for every board" in board_words.title(board_map)
-    assert board_words.luck(board_map) == ""
+    board_map = BoardMap(told, boards(), sums, MapSelection(), BoardFilter())
+    assert "are the same for every board" in board_text.write_title(board_map)
+    assert board_text.describe_chance(board_map) == ""
 
 
 def test_place_is_told_from_luck(looked: Callable[..., BoardMap]) -> None:
     board_map = looked(MapSelection(shown=0, against=-1))
-    assert 0 <= board_words.place_share(board_map) < 0.05
-    assert "the rest is luck" in board_words.luck(board_map)
+    assert 0 <= board_text.estimate_place_share(board_map) < 0.05
+    assert "the rest is luck" in board_text.describe_chance(board_map)
     random = np.random.default_rng(1)
     fixed = looked(MapSelection(shown=0, against=-1))
     fixed.__dict__["values"] = np.linspace(10, 90, 42) + random.normal(0, 1, (N, 42))
-    assert board_words.place_share(fixed) > 0.95
-    assert "matters here" in board_words.luck(fixed)
+    assert board_text.estimate_place_share(fixed) > 0.95
+    assert "matters here" in board_text.describe_chance(fixed)
 
 
 def test_filters_keep_what_they_name_and_say_so_in_the_table(looked: Callable[..., BoardMap]) -> None:
-    board_map = looked(filters=Filters("Midlands", "", 2))
+    board_map = looked(filters=BoardFilter("Midlands", "", 2))
     b = boards()
     assert board_map.kept == [i for i in range(42) if b.regions[i] == "Midlands" and b.thirds()[i] == 2] != []
     assert [row[0] for row in board_map.rows()] == [b.codes[i] for i in board_map.kept]
     assert sum(not tile["off"] for tile in board_map.tiles()) == len(board_map.kept)
-    nobody = looked(filters=Filters("London", "DLN"))
-    assert nobody.rows() == [] and "No board passes" in board_words.title(nobody)
+    nobody = looked(filters=BoardFilter("London", "DLN"))
+    assert nobody.rows() == [] and "No board passes" in board_text.write_title(nobody)
 
 
 @pytest.mark.parametrize("sort", SORTS)
@@ -221,23 +223,23 @@ def test_shades_have_round_ends_hold_every_value_and_keep_nothing_at_an_end() ->
 
 
 @pytest.fixture(scope="module")
-def story() -> Story:
+def story() -> BoardReplay:
     b = boards()
     policies = scenario("ringfence"), scenario("baseline")
-    return tell(b, b.position("BC"), shared_futures(N, SELECTION.seed), 17, *policies)
+    return replay_board(b, b.position("BC"), shared_futures(N, SELECTION.seed), 17, *policies)
 
 
-def test_the_story_is_the_one_that_the_command_line_tells(story: Story) -> None:
+def test_the_story_is_the_one_that_the_command_line_tells(story: BoardReplay) -> None:
     same = explain("ringfence", run=17, board="BC", against="baseline", seed=SELECTION.seed)
     assert story.why == same
     assert story.parting is not None and same.divergence is not None
-    assert same.divergence.quarter == timeline.table_rows(story)[story.parting][0]
+    assert same.divergence.quarter == timeline.list_table_rows(story)[story.parting][0]
 
 
-def test_the_course_ends_each_year_where_the_books_say(story: Story) -> None:
+def test_the_course_ends_each_year_where_the_books_say(story: BoardReplay) -> None:
     model = replay("ringfence", 17, seed=SELECTION.seed)
     rows = model.area_rows()[:, story.board]
-    found = course(model, story.board)
+    found = trace_money(model, story.board)
     for year, row in enumerate(rows):
         raided = sum(float(row[f"raided_q{k}"]) for k in range(1, 5))
         whole = float(row["pot"] + row["direct"])
@@ -250,26 +252,28 @@ def test_the_course_ends_each_year_where_the_books_say(story: Story) -> None:
 
 def test_the_typical_future_is_nearest_the_middle_and_the_poor_one_low() -> None:
     values = np.array([100.0, 20.0, np.nan, 60.0, 61.0, 90.0])
-    assert typical(values) == 4
-    assert typical(values, 0.1) == 1
-    assert typical(np.full(3, np.nan)) == 0
+    assert find_typical_future(values) == 4
+    assert find_typical_future(values, 0.1) == 1
+    assert find_typical_future(np.full(3, np.nan)) == 0
 
 
-def test_what_cost_most_is_the_largest_loss_and_its_flip_is_told(story: Story) -> None:
+def test_what_cost_most_is_the_largest_loss_and_its_flip_is_told(story: BoardReplay) -> None:
     assert story.dearest is not None
     most = max(story.costs.values())
     assert story.costs[story.why.decisions.index(story.dearest)] == most
     assert "towards the money would have" in story.dearest.sentence
 
 
-def test_the_story_page_escapes_titles_and_states_its_numbers(story: Story, looked: Callable[..., BoardMap]) -> None:
+def test_the_story_page_escapes_titles_and_states_its_numbers(
+    story: BoardReplay, looked: Callable[..., BoardMap]
+) -> None:
     board_map = looked(MapSelection("QUA", shown=2, against=0))
-    text = page(board_map, story) + picked(board_map, story, False)
+    text = render_story(board_map, story) + describe_future_choice(board_map, story, False)
     assert "<img" not in text
     kept = story.kept("retained", board_map.view.span)
-    assert f"£{kept:.2g}".rstrip("0").rstrip(".") in title(board_map, story).replace(",", "")
+    assert f"£{kept:.2g}".rstrip("0").rstrip(".") in write_title(board_map, story).replace(",", "")
     assert "nothing here is a forecast" in text
-    pictures = timeline.drawn(story, "k", (2, 0), NASTY) + board_map.picture(NASTY)
+    pictures = timeline.draw_timeline(story, "k", (2, 0), NASTY) + board_map.picture(NASTY)
     assert "<img" not in pictures and pictures.count('role="img"') == 2
 
 
@@ -383,8 +387,8 @@ def test_the_work_for_the_table_does_not_grow_with_its_rows(
     looked: Callable[..., BoardMap], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     board_map, asked = looked(MapSelection(shown=1, against=0)), list[str]()
-    shares = Sums.shares
-    monkeypatch.setattr(Sums, "shares", lambda sums, *given: (asked.append("once"), shares(sums, *given))[1])
+    shares = BoardSums.shares
+    monkeypatch.setattr(BoardSums, "shares", lambda sums, *given: (asked.append("once"), shares(sums, *given))[1])
     assert len(board_map.rows()) == len(board_map.looked_at) > 20
     assert len(asked) <= 2 * len(board_map.sums)
 
@@ -457,7 +461,7 @@ def test_a_wrong_table_is_refused_in_an_alert_as_on_the_command_line(
     data: bytes, said: str, store: ResultStore
 ) -> None:
     session = Session(store=store, selection=SELECTION)
-    pane = OwnBoards(session)
+    pane = BoardUpload(session)
     pane.upload.filename = "../<i>Böards.csv"
     pane._uploaded(Event(data))
     text = str(pane.said.object)
@@ -467,7 +471,7 @@ def test_a_wrong_table_is_refused_in_an_alert_as_on_the_command_line(
 
 def test_an_upload_that_is_odd_is_used_and_remarked_on(store: ResultStore) -> None:
     session = Session(store=store, selection=SELECTION)
-    pane = OwnBoards(session)
+    pane = BoardUpload(session)
     pane.upload.filename = "totals.csv"
     odd = Path(__file__).parents[2] / "boards" / "odd_tables" / "totals.csv"
     pane._uploaded(Event(odd.read_bytes()))
@@ -484,4 +488,4 @@ def test_the_errors_are_word_for_word_those_of_the_simulator() -> None:
 
 
 def test_the_template_can_be_uploaded_again() -> None:
-    assert parse_boards(template().read(), "boards.csv").fingerprint == boards().fingerprint
+    assert parse_boards(read_template().read(), "boards.csv").fingerprint == boards().fingerprint

@@ -10,7 +10,7 @@ import pytest
 
 pytest.importorskip("panel_material_ui", reason="the dashboard is not installed: pip install -e '.[dashboard]'")
 
-from dashboards.boards.board_upload import OwnBoards
+from dashboards.boards.board_upload import BoardUpload
 from dashboards.computing.session import Session
 from dashboards.computing.worker import ResultStore
 from dashboards.tabs.share import ShareTab
@@ -71,7 +71,7 @@ def test_a_file_never_takes_more_memory_than_it_may_have() -> None:
 
 def test_page_guide_and_shell_name_the_same_limits() -> None:
     session = Session(store=ResultStore())
-    boards, share = OwnBoards(session), ShareTab(session)
+    boards, share = BoardUpload(session), ShareTab(session)
     assert boards.upload.largest == MAX_BYTES and share.upload.largest == LARGEST
     assert f"At most {MAX_ROWS} boards and {format_size(MAX_BYTES)}" in boards.head.object
     guide = (Path(__file__).parents[3] / "docs" / "guide" / "serving.md").read_text(encoding="utf-8")

@@ -14,12 +14,12 @@ pytest.importorskip("panel_material_ui", reason="the dashboard is not installed:
 
 from questions_kit import Now
 
-from dashboards.boards.board_upload import template
+from dashboards.boards.board_upload import read_template
 from dashboards.common.log import Cancelled, log_job
 from dashboards.computing.result_store import ResultStore
 from dashboards.computing.session import Session
 from dashboards.computing.worker import Worker, WorkerCallbacks
-from dashboards.export.chart_buttons import Downloads, Offer, Parcel
+from dashboards.export.chart_buttons import DownloadButton, DownloadButtons, DownloadFile
 from dashboards.selection.permalink import make_link, restore
 from dashboards.selection.selection import TODAYS_RULES, LeverEdit, Selection, Slot
 from dashboards.tabs.share import ShareTab
@@ -85,8 +85,8 @@ def test_work_that_nobody_wants_any_more_is_stopped_and_no_failure(caplog: pytes
 
 
 def test_files_links_and_uploads_are_a_line_each(caplog: pytest.LogCaptureFixture) -> None:
-    offer = Offer("CSV", "CSV", lambda: Parcel("a.csv", b"1"))
-    Downloads("Data", {"csv": offer}).message("csv")
+    offer = DownloadButton("CSV", "CSV", lambda: DownloadFile("a.csv", b"1"))
+    DownloadButtons("Data", {"csv": offer}).message("csv")
     assert jobs(caplog, "file")[0].endswith("key=csv")
     restore(make_link(MINE))
     assert len(jobs(caplog, "link")) == 1
@@ -95,9 +95,9 @@ def test_files_links_and_uploads_are_a_line_each(caplog: pytest.LogCaptureFixtur
     tab = ShareTab(session)
     tab.upload.param.update(filename="winterbottom.yaml", value=f"title: {SECRET}\nchanges: 7".encode())
     assert jobs(caplog, "upload")[0].startswith("ended=failed")
-    from dashboards.boards.board_upload import _read
+    from dashboards.boards.board_upload import _read_boards
 
-    assert _read(template().getvalue(), "borsetshire.csv")[1] == ""
+    assert _read_boards(read_template().getvalue(), "borsetshire.csv")[1] == ""
     assert "what=boards" in jobs(caplog, "upload")[1]
 
 

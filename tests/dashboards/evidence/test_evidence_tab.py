@@ -17,7 +17,7 @@ from dashboards.computing.session import Session
 from dashboards.computing.worker import ResultStore
 from dashboards.evidence import impacts, register
 from dashboards.evidence.impacts import GAIN, LEVEL, Impact
-from dashboards.export.chart_files import csv_file
+from dashboards.export.chart_files import make_chart_csv
 from dashboards.selection.selection import TODAYS_RULES, Selection
 from dashboards.tabs import evidence, evidence_words
 from simulator.calibration.evidence_status import badges
@@ -46,33 +46,35 @@ def tab() -> evidence.EvidenceTab:
 
 
 def test_the_impacts_that_came_with_the_program_are_this_programs() -> None:
-    made = impacts.whole()["stamp"]
-    assert shipped_answers.unlike(made, shipped_answers.stamp()) == [], "run python -m dashboards.evidence.impacts"
-    assert set(impacts.impacts()[LEVEL]) == set(impacts.impacts()[GAIN]) == UNCERTAIN
+    made = impacts.read_shipped_file()["stamp"]
+    assert shipped_answers.list_differences(made, shipped_answers.make_stamp()) == [], (
+        "run python -m dashboards.evidence.impacts"
+    )
+    assert set(impacts.load_impacts()[LEVEL]) == set(impacts.load_impacts()[GAIN]) == UNCERTAIN
 
 
 def test_impacts_of_another_fit_or_version_are_not_shown(monkeypatch: pytest.MonkeyPatch) -> None:
-    whole = impacts.whole()
+    whole = impacts.read_shipped_file()
     for name, other in (("facts", "0"), ("version", "9"), ("probes", [[0.0, 0.0]] * 4)):
         spoilt = {**whole, "stamp": {**whole["stamp"], name: other}}
-        monkeypatch.setattr(impacts, "whole", lambda spoilt=spoilt: spoilt)
-        impacts.impacts.cache_clear()
-        assert impacts.impacts() == {}
+        monkeypatch.setattr(impacts, "read_shipped_file", lambda spoilt=spoilt: spoilt)
+        impacts.load_impacts.cache_clear()
+        assert impacts.load_impacts() == {}
     monkeypatch.undo()
-    impacts.impacts.cache_clear()
-    assert impacts.impacts()
+    impacts.load_impacts.cache_clear()
+    assert impacts.load_impacts()
 
 
 def test_without_impacts_the_register_says_that_they_must_be_measured(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(register, "impacts", dict)
-    register.assumptions.cache_clear()
+    monkeypatch.setattr(register, "load_impacts", dict)
+    register.list_assumptions.cache_clear()
     try:
-        assert "measured again" in register.title()
-        assert {row.risk for row in register.assumptions()} == {"not measured"}
-        assert register.pounds(register.assumptions()[0].level) == "not measured"
+        assert "measured again" in register.write_title()
+        assert {row.risk for row in register.list_assumptions()} == {"not measured"}
+        assert register.describe_impact(register.list_assumptions()[0].level) == "not measured"
     finally:
         monkeypatch.undo()
-        register.assumptions.cache_clear()
+        register.list_assumptions.cache_clear()
 
 
 def test_an_impact_is_how_far_the_mean_moves_with_the_number() -> None:
@@ -84,13 +86,13 @@ def test_an_impact_is_how_far_the_mean_moves_with_the_number() -> None:
     for name in ("plan_base", "pull_ringfence"):
         high = table[name].to_numpy() > np.median(table[name])
         gap = 100 * (today[high].mean() - today[~high].mean())
-        one = impacts.impacts()[LEVEL][name]
+        one = impacts.load_impacts()[LEVEL][name]
         assert (gap > 0) == one.up
         assert abs(gap) / 2 == pytest.approx(one.pounds * 0.8, rel=0.4)  # a normal's half lies 0.8 sd from its mean
 
 
 def test_intervals_hold_their_estimates_and_only_large_ones_are_clear() -> None:
-    for found in impacts.impacts().values():
+    for found in impacts.load_impacts().values():
         for one in found.values():
             assert 0 <= one.low <= one.pounds <= one.high
             assert not one.clear or one.low > 0
@@ -101,7 +103,7 @@ def test_intervals_hold_their_estimates_and_only_large_ones_are_clear() -> None:
 
 
 def test_every_uncertain_number_is_in_the_register_once_with_its_sources() -> None:
-    rows = register.assumptions()
+    rows = register.list_assumptions()
     assert sorted(row.name for row in rows) == sorted(UNCERTAIN)
     for row in rows:
         assert row.evidence == PARAMETERS[row.name].about.evidence
@@ -109,10 +111,10 @@ def test_every_uncertain_number_is_in_the_register_once_with_its_sources() -> No
 
 
 def test_the_title_counts_what_the_table_shows() -> None:
-    rows = register.assumptions()
+    rows = register.list_assumptions()
     clear = [row for row in rows if row.clear]
     found = re.fullmatch(
-        r"Of (\d+) uncertain numbers, (\d+|one) visibly move the answer; (\d+|none) .*", register.title()
+        r"Of (\d+) uncertain numbers, (\d+|one) visibly move the answer; (\d+|none) .*", register.write_title()
     )
     assert found
     assert (int(found[1]), found[2]) == (len(rows), str(len(clear)))
@@ -132,7 +134,7 @@ def test_risk_is_impact_times_doubt_and_its_word_follows() -> None:
 
 @pytest.mark.parametrize("order", register.ORDERS.values())
 def test_rows_stand_in_the_order_that_is_asked_for(order: str) -> None:
-    rows = register.chosen(order)
+    rows = register.select_assumptions(order)
     keys = {
         "risk": [row.score for row in rows],
         LEVEL: [row.level.pounds for row in rows if row.level],
@@ -146,14 +148,17 @@ def test_rows_stand_in_the_order_that_is_asked_for(order: str) -> None:
 
 
 def test_filters_and_words_leave_only_what_they_say() -> None:
-    assert all(row.clear for row in register.chosen(shows="clear"))
-    assert all(row.badge != "fitted" for row in register.chosen(shows="open"))
-    assert all(row.risk in ("high", "middling") for row in register.chosen(shows="risky"))
-    assert {row.strength.value for row in register.chosen(shows="assumed")} == {"assumption", "assumption to weak"}
-    one = register.chosen(words="enforcement_START")
+    assert all(row.clear for row in register.select_assumptions(shows="clear"))
+    assert all(row.badge != "fitted" for row in register.select_assumptions(shows="open"))
+    assert all(row.risk in ("high", "middling") for row in register.select_assumptions(shows="risky"))
+    assert {row.strength.value for row in register.select_assumptions(shows="assumed")} == {
+        "assumption",
+        "assumption to weak",
+    }
+    one = register.select_assumptions(words="enforcement_START")
     assert [row.name for row in one] == ["enforcement_start"]
-    assert register.chosen(words="no such word at all") == []
-    assert register.chosen("<script>", "<script>", "") == register.chosen()
+    assert register.select_assumptions(words="no such word at all") == []
+    assert register.select_assumptions("<script>", "<script>", "") == register.select_assumptions()
 
 
 def test_the_page_follows_its_fields_and_escapes_what_is_looked_for(tab: evidence.EvidenceTab) -> None:
@@ -167,11 +172,11 @@ def test_the_page_follows_its_fields_and_escapes_what_is_looked_for(tab: evidenc
 
 
 def test_the_file_of_assumptions_holds_every_row_that_is_asked_for_and_its_sources(tab: evidence.EvidenceTab) -> None:
-    text = csv_file(tab._assumptions()).decode("utf-8-sig")
+    text = make_chart_csv(tab._assumptions()).decode("utf-8-sig")
     rows = list(csv.DictReader(io.StringIO("\n".join(x for x in text.splitlines() if not x.startswith("#")))))
     assert {row["Name"] for row in rows} == UNCERTAIN
     first = next(row for row in rows if row["Name"] == "plan_base")
-    assert float(first["Impact today, £ in each £100: mean"]) == impacts.impacts()[LEVEL]["plan_base"].pounds
+    assert float(first["Impact today, £ in each £100: mean"]) == impacts.load_impacts()[LEVEL]["plan_base"].pounds
     assert all(row["Sources"] for row in rows if row["Evidence"])
 
 
@@ -179,21 +184,21 @@ def test_the_file_of_assumptions_holds_every_row_that_is_asked_for_and_its_sourc
 
 
 def test_what_is_past_its_date_is_counted_and_told_and_what_has_happened_has_none() -> None:
-    found = register.data_log()
+    found = register.list_data_entries()
     assert {one.entry.id for one in found} == set(entries())
     assert all((one.due is None) == (one.entry.kind in ("event", "precedent")) for one in found)
     late = [one for one in found if one.late(TODAY_IS)]
     assert tuple(late) == found[: len(late)]
-    assert register.log_title(TODAY_IS).startswith(f"{len(late)} of {len(found)} data")
+    assert register.write_log_title(TODAY_IS).startswith(f"{len(late)} of {len(found)} data")
     page = evidence_words.log_html(TODAY_IS)
     assert page.count("(past)") == len(late) > 0
     assert f"{len(late)} entries" in page and late[0].entry.id in page
 
 
 def test_nothing_is_late_on_the_day_and_everything_is_long_after() -> None:
-    one = next(one for one in register.data_log() if one.due)
+    one = next(one for one in register.list_data_entries() if one.due)
     assert one.due and not one.late(one.due) and one.late(one.due + dt.timedelta(days=1))
-    assert register.log_title(dt.date(1990, 1, 1)).startswith("None of")
+    assert register.write_log_title(dt.date(1990, 1, 1)).startswith("None of")
     assert "hint" not in evidence_words.log_html(dt.date(1990, 1, 1))
 
 

@@ -14,7 +14,7 @@ from typer.testing import CliRunner
 from dashboards.computing.answer_view import AnswerView, provenance_line, view_answer
 from dashboards.computing.result_store import Answer
 from dashboards.export import charts, data_exports
-from dashboards.export.chart_files import csv_file, svg_file
+from dashboards.export.chart_files import make_chart_csv, make_chart_svg
 from dashboards.selection.selection import OUTCOMES, TODAYS_RULES, LeverEdit, Selection, Slot
 from simulator.boards.table import Boards
 from simulator.boards.table import parse_boards as read_boards
@@ -93,7 +93,7 @@ def test_the_lines_give_the_numbers_on_the_screen_or_say_which_file_is_another(
         own = read_boards(data, "our-boards.csv") if luck.random() < 0.8 else None
         chosen = selection(luck, own)
         view = answer(chosen)
-        line = data_exports.commands(view)[0]
+        line = data_exports.list_commands(view)[0]
         for name, one in list(zip(file_names(chosen.scenarios), chosen.scenarios, strict=True))[1:]:
             Path(name).write_text(one.to_yaml(), encoding="utf-8")
         Path("our-boards.csv").write_bytes(data)
@@ -120,17 +120,17 @@ def test_boards_that_were_uploaded_are_named_by_their_fingerprint_wherever_a_sou
     assert f"the file you uploaded, fingerprint {mark}" in said and "our-boards.csv" in said
     assert mark in provenance_line(view)
     assert mark in provenance.citation(view, "The answer")
-    line = data_exports.commands(view)[0]
+    line = data_exports.list_commands(view)[0]
     assert f"--boards our-boards.csv@{mark}" in line
-    drawn = charts.cards(view)
-    assert shlex.quote(f"our-boards.csv@{mark}") in csv_file(drawn).decode("utf-8-sig")
-    assert f"our-boards.csv@{mark}" in svg_file(drawn).decode()
-    assert line in data_exports.csv(view).decode()
+    drawn = charts.export_cards(view)
+    assert shlex.quote(f"our-boards.csv@{mark}") in make_chart_csv(drawn).decode("utf-8-sig")
+    assert f"our-boards.csv@{mark}" in make_chart_svg(drawn).decode()
+    assert line in data_exports.make_csv(view).decode()
 
 
 def test_scenarios_of_one_title_are_told_apart_in_every_table() -> None:
     slots = [Slot("ringfence", "Mine", (LeverEdit("audit", value),)) for value in (0.2, 0.4)]
     view = answer(Selection((TODAYS_RULES, *slots), futures=250))
-    titles = [row[1] for row in charts.cards(view).rows]
+    titles = [row[1] for row in charts.export_cards(view).rows]
     assert len(set(titles)) == 3
     assert len({c.new for c in view.main}) == 2

@@ -25,8 +25,14 @@ from dashboards.computing.answer_view import AnswerView, headline, view_answer
 from dashboards.computing.session import Session
 from dashboards.computing.worker import Answer, ResultStore
 from dashboards.export import chart_buttons, chart_files, charts, citation, data_exports
-from dashboards.export.chart_buttons import Downloads, Offer, Parcel, Takeaway, downloads
-from dashboards.export.chart_files import csv_file, png_file, svg_file
+from dashboards.export.chart_buttons import (
+    ChartExport,
+    DownloadButton,
+    DownloadButtons,
+    DownloadFile,
+    make_chart_buttons,
+)
+from dashboards.export.chart_files import make_chart_csv, make_chart_png, make_chart_svg
 from dashboards.selection.selection import TODAYS_RULES, LeverEdit, Selection, Slot
 from dashboards.tabs.share import ShareTab
 from simulator.commands.cli import app
@@ -39,7 +45,7 @@ pytestmark = pytest.mark.dashboards
 DAY = dt.date(2026, 11, 22)
 NASTY = '<img src=x onerror="alert(1)">&"]]>'
 SVG = '<svg viewBox="0 0 100 50" xmlns="http://www.w3.org/2000/svg"><rect width="9" height="9" fill="#005EB8"/></svg>'
-CHART = Takeaway(
+CHART = ChartExport(
     "A & B <do> it",
     SVG,
     ("who", "share"),
@@ -54,11 +60,11 @@ SELECTION = Selection(
     seed=77,
     futures=250,
 )
-CHARTS: list[Callable[[AnswerView], Takeaway]] = [
-    charts.cards,
-    charts.bands,
-    charts.pairs,
-    charts.cascade,
+CHARTS: list[Callable[[AnswerView], ChartExport]] = [
+    charts.export_cards,
+    charts.export_fan_chart,
+    charts.export_comparisons,
+    charts.export_cascade,
 ]
 
 
@@ -108,7 +114,7 @@ def texts_of(png: bytes) -> dict[str, str]:
 
 
 def test_a_picture_says_where_it_comes_from_to_people_and_to_machines() -> None:
-    root = ElementTree.fromstring(svg_file(CHART, DAY))
+    root = ElementTree.fromstring(make_chart_svg(CHART, DAY))
     names = {part.tag.split("}")[1]: "".join(part.itertext()) for part in root.iter()}
     assert names["title"] == CHART.title
     assert "250 futures, seed 7" in names["desc"]
@@ -121,7 +127,7 @@ def test_a_picture_says_where_it_comes_from_to_people_and_to_machines() -> None:
 def test_pixels_carry_the_same_facts_and_can_be_opened() -> None:
     from PIL import Image
 
-    made = png_file(CHART, DAY)
+    made = make_chart_png(CHART, DAY)
     with Image.open(io.BytesIO(made)) as shown:
         shown.load()
         assert shown.width >= 1000 and shown.getpixel((2, 2))[:3] == (255, 255, 255)
@@ -133,25 +139,25 @@ def test_pixels_carry_the_same_facts_and_can_be_opened() -> None:
 
 def test_what_is_no_picture_is_refused_in_words() -> None:
     with pytest.raises(ValueError, match="no picture that could be saved"):
-        svg_file(CHART._replace(svg="<p>no</p>"))
+        make_chart_svg(CHART._replace(svg="<p>no</p>"))
     with pytest.raises(ValueError, match="take its numbers instead"):
-        png_file(CHART._replace(svg=SVG.replace("<rect", "<rect " + "x" * 2_100_000)))
+        make_chart_png(CHART._replace(svg=SVG.replace("<rect", "<rect " + "x" * 2_100_000)))
 
 
 @pytest.mark.parametrize("chart", CHARTS)
 def test_every_chart_is_a_sound_picture_whose_words_are_escaped(
-    chart: Callable[[AnswerView], Takeaway], view: AnswerView
+    chart: Callable[[AnswerView], ChartExport], view: AnswerView
 ) -> None:
     made = chart(view)
-    root = ElementTree.fromstring(svg_file(made, DAY))
+    root = ElementTree.fromstring(make_chart_svg(made, DAY))
     assert [part for part in root.iter() if part.tag.endswith(("img", "script", "image"))] == []
     assert 'onerror="alert(1)' in "".join(root.itertext())
-    assert png_file(made, DAY).startswith(b"\x89PNG\r\n\x1a\n")
+    assert make_chart_png(made, DAY).startswith(b"\x89PNG\r\n\x1a\n")
     assert dict(made.facts)["seed"] == "77"
 
 
 def test_a_picture_has_the_marks_of_every_scenario(view: AnswerView) -> None:
-    drawn = svg_file(charts.bands(view)).decode()
+    drawn = make_chart_svg(charts.export_fan_chart(view)).decode()
     for colour in ("#3D3D3D", "#005EB8", "#F46A25"):
         assert f'stroke="{colour}"' in drawn
     assert drawn.count("<polyline") == 3
@@ -161,7 +167,7 @@ def test_a_picture_has_the_marks_of_every_scenario(view: AnswerView) -> None:
 
 
 def test_a_table_holds_its_rows_and_says_how_it_was_made() -> None:
-    notes, rows = table_of(csv_file(CHART, DAY))
+    notes, rows = table_of(make_chart_csv(CHART, DAY))
     assert notes[0] == "# title: A & B <do> it"
     assert "# source: 250 futures, seed 7" in notes
     assert rows[0] == {"who": "A", "share": "0.25"}
@@ -180,7 +186,7 @@ def test_numbers_and_plain_words_stay_as_they_are(right: str | float) -> None:
 
 
 def test_a_title_in_the_notes_starts_no_cell_with_a_formula() -> None:
-    notes, _ = table_of(csv_file(CHART, DAY))
+    notes, _ = table_of(make_chart_csv(CHART, DAY))
     for line in notes:
         for cell in line.split(","):
             assert not cell.strip().startswith(("=", "+", "-", "@"))
@@ -189,20 +195,20 @@ def test_a_title_in_the_notes_starts_no_cell_with_a_formula() -> None:
 def test_too_many_rows_are_refused_with_a_way_out(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(chart_files, "MOST_ROWS", 1)
     with pytest.raises(ValueError, match="as Parquet from the Share page"):
-        csv_file(CHART)
+        make_chart_csv(CHART)
 
 
 def test_the_tables_hold_the_numbers_of_the_results(view: AnswerView) -> None:
-    _, rows = table_of(csv_file(charts.cards(view)))
+    _, rows = table_of(make_chart_csv(charts.export_cards(view)))
     for row, run in zip(rows, view.runs, strict=True):
         assert float(row["mean share"]) == pytest.approx(run.outcome("front", "2028/29").mean(), abs=1e-6)
-    _, rows = table_of(csv_file(charts.bands(view)))
+    _, rows = table_of(make_chart_csv(charts.export_fan_chart(view)))
     assert len(rows) == 3 * 8
     last = [row for row in rows if row["year"] == "2029/30"]
     assert float(last[0]["50%"]) == pytest.approx(np.median(view.runs[0].each_year("front")[:, -1]), abs=1e-6)
-    _, rows = table_of(csv_file(charts.pairs(view)))
+    _, rows = table_of(make_chart_csv(charts.export_comparisons(view)))
     assert float(rows[0]["difference of shares"]) == pytest.approx(view.main[0].difference, abs=1e-6)
-    _, rows = table_of(csv_file(charts.cascade(view)))
+    _, rows = table_of(make_chart_csv(charts.export_cascade(view)))
     assert float(rows[1]["Reached the front line (share)"]) == pytest.approx(
         view.runs[1].outcome("front", "2028/29").mean(), abs=1e-6
     )
@@ -212,7 +218,7 @@ def test_the_tables_hold_the_numbers_of_the_results(view: AnswerView) -> None:
 
 
 def test_a_chart_has_three_buttons_and_without_a_picture_one() -> None:
-    row, bare = (downloads("Chart <1>", lambda: CHART, picture).objects[0] for picture in (True, False))
+    row, bare = (make_chart_buttons("Chart <1>", lambda: CHART, picture).objects[0] for picture in (True, False))
     assert [item[0] for item in row.items] == ["svg", "png", "csv"]
     assert [item[0] for item in bare.items] == ["csv"]
     assert row.make("csv").filename == "ringfence-chart-1.csv"
@@ -221,11 +227,11 @@ def test_a_chart_has_three_buttons_and_without_a_picture_one() -> None:
 def test_a_file_is_made_only_when_asked_for() -> None:
     asked: list[int] = []
 
-    def make() -> Takeaway:
+    def make() -> ChartExport:
         asked.append(1)
         return CHART
 
-    row = downloads("Chart", make).objects[0]
+    row = make_chart_buttons("Chart", make).objects[0]
     assert asked == []
     assert row.message("svg")["mime"] == "image/svg+xml"
     assert asked == [1]
@@ -234,7 +240,7 @@ def test_a_file_is_made_only_when_asked_for() -> None:
 def test_what_goes_wrong_is_told_and_does_not_vanish(view: AnswerView) -> None:
     only = replace(view, scenarios=view.scenarios[:1], runs=view.runs[:1])
 
-    row = downloads("Chart", lambda: charts.pairs(only)).objects[0]
+    row = make_chart_buttons("Chart", lambda: charts.export_comparisons(only)).objects[0]
     told = row.message("csv")
     assert "there is nothing to compare yet" in told["problem"]
     assert "data" not in told
@@ -242,7 +248,7 @@ def test_what_goes_wrong_is_told_and_does_not_vanish(view: AnswerView) -> None:
 
 def test_a_message_that_asks_for_something_else_is_ignored(monkeypatch: pytest.MonkeyPatch) -> None:
     sent: list[Any] = []
-    row = downloads("Chart", lambda: CHART).objects[0]
+    row = make_chart_buttons("Chart", lambda: CHART).objects[0]
     monkeypatch.setattr(row, "_send_msg", sent.append)
     for wrong in (None, [], {"key": "../../etc/passwd"}, {"key": 4}, {}, "svg"):
         row._handle_msg(wrong)
@@ -253,7 +259,7 @@ def test_a_message_that_asks_for_something_else_is_ignored(monkeypatch: pytest.M
 
 def test_a_file_that_is_too_large_is_refused_and_says_what_to_do(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(chart_buttons, "LARGEST", 10)
-    row = Downloads("Data", {"x": Offer("X", "X", lambda: Parcel("x.csv", b"0" * 11))})
+    row = DownloadButtons("Data", {"x": DownloadButton("X", "X", lambda: DownloadFile("x.csv", b"0" * 11))})
     assert "Choose fewer futures" in row.message("x")["problem"]
 
 
@@ -261,7 +267,7 @@ def test_too_many_futures_for_a_browser_are_refused_before_the_work(
     view: AnswerView, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(data_exports, "MOST", 100)
-    for make in (data_exports.csv, data_exports.parquet, data_exports.netcdf):
+    for make in (data_exports.make_csv, data_exports.make_parquet, data_exports.make_netcdf):
         with pytest.raises(ValueError, match="ringfence run NAME --out"):
             make(view)
 
@@ -271,7 +277,7 @@ def test_the_share_page_is_built_without_any_warning(session: Session) -> None:
         warnings.simplefilter("error")
         tab = ShareTab(session)
         tab.show_answer(view_answer(session.answer))
-    rows = [part for part in tab.view.objects if isinstance(part, Downloads)]
+    rows = [part for part in tab.view.objects if isinstance(part, DownloadButtons)]
     words = {label for row in rows for _, label, _ in row.items}
     assert {"PDF", "Web page", "CSV", "Parquet", "netCDF", "BibTeX", "Cards", "Over time", "Differences"} <= words
     assert "<img" not in tab.commands.object + tab.cite.object + tab.head.object
@@ -279,7 +285,7 @@ def test_the_share_page_is_built_without_any_warning(session: Session) -> None:
 
 def test_every_file_of_the_share_page_can_be_made(session: Session) -> None:
     tab = ShareTab(session)
-    rows = [part for part in tab.view.objects if isinstance(part, Downloads)]
+    rows = [part for part in tab.view.objects if isinstance(part, DownloadButtons)]
     made = {key: row.make(key) for row in rows for key, _, _ in row.items}
     assert all(len(parcel.data) > 50 for parcel in made.values())
     assert len({parcel.filename for parcel in made.values()}) == len(made)
@@ -290,7 +296,7 @@ def test_every_file_of_the_share_page_can_be_made(session: Session) -> None:
 def test_without_an_answer_the_buttons_say_so(session: Session) -> None:
     tab = ShareTab(session)
     session.answer = None
-    rows = [part for part in tab.view.objects if isinstance(part, Downloads)]
+    rows = [part for part in tab.view.objects if isinstance(part, DownloadButtons)]
     assert "still being worked out" in rows[0].message("pdf")["problem"]
 
 
@@ -300,7 +306,7 @@ def test_without_an_answer_the_buttons_say_so(session: Session) -> None:
 def test_parquet_holds_every_future_and_the_manifests_are_in_its_schema(view: AnswerView) -> None:
     import pyarrow.parquet as pq
 
-    table = pq.read_table(io.BytesIO(data_exports.parquet(view)))
+    table = pq.read_table(io.BytesIO(data_exports.make_parquet(view)))
     told = {key.decode(): value.decode() for key, value in table.schema.metadata.items()}
     assert table.num_rows == 3 * 250 * 8
     assert [one["scenario_fingerprint"] for one in json.loads(told["manifests"])] == [
@@ -316,7 +322,7 @@ def test_much_data_come_in_single_precision_and_say_so(view: AnswerView, monkeyp
     import pyarrow.parquet as pq
 
     monkeypatch.setattr(data_exports, "EXACT", 1)
-    table = pq.read_table(io.BytesIO(data_exports.parquet(view)))
+    table = pq.read_table(io.BytesIO(data_exports.make_parquet(view)))
     assert table.schema.metadata[b"precision"] == b"float32"
     found = table.to_pandas()["pot"].to_numpy()[: 250 * 8].reshape(250, 8)
     assert np.allclose(found, view.runs[0].nation["pot"], rtol=1e-6)
@@ -326,7 +332,7 @@ def test_netcdf_holds_every_measure_exactly(view: AnswerView, tmp_path: Path) ->
     import xarray as xr
 
     path = tmp_path / "measures.nc"
-    path.write_bytes(data_exports.netcdf(view))
+    path.write_bytes(data_exports.make_netcdf(view))
     with xr.open_dataset(path, engine="h5netcdf") as data:
         assert (data["pot"].sel(scenario="C").to_numpy() == view.runs[2].nation["pot"]).all()
         assert json.loads(data.attrs["manifests"])[0]["seed"] == 77
@@ -347,7 +353,7 @@ def words_of(pdf: bytes) -> list[str]:
 
 
 def test_the_printed_briefing_has_the_headline_of_the_screen_and_a_few_pages(answer: Answer, view: AnswerView) -> None:
-    pages = words_of(data_exports.pdf(answer, DAY))
+    pages = words_of(data_exports.make_briefing_pdf(answer, DAY))
     whole = " ".join(pages)
     assert 2 <= len(pages) <= 6
     assert " ".join(headline(view).split()) in pages[0]
@@ -355,17 +361,17 @@ def test_the_printed_briefing_has_the_headline_of_the_screen_and_a_few_pages(ans
         assert pounds(float(run.outcome("front", "2028/29").mean())) in pages[0]
     for i, page in enumerate(pages, 1):
         assert f"Page {i} of {len(pages)}" in page
-    assert data_exports.commands(view)[0] in whole
+    assert data_exports.list_commands(view)[0] in whole
     assert "A square is £1" in whole and "What this cannot tell you" in whole and "22 November 2026" in whole
     assert all(run.manifest.scenario_fingerprint in whole for run in view.runs)
 
 
 def test_the_same_answer_gives_the_same_file_on_the_same_day(answer: Answer) -> None:
-    assert data_exports.pdf(answer, DAY) == data_exports.pdf(answer, DAY)
+    assert data_exports.make_briefing_pdf(answer, DAY) == data_exports.make_briefing_pdf(answer, DAY)
 
 
 def test_today_alone_can_be_printed(store: ResultStore) -> None:
-    pages = words_of(data_exports.pdf(store.answer(Selection((TODAYS_RULES,), futures=250), 250), DAY))
+    pages = words_of(data_exports.make_briefing_pdf(store.answer(Selection((TODAYS_RULES,), futures=250), 250), DAY))
     assert "today's rules give about £" in pages[0]
 
 
@@ -388,14 +394,14 @@ def test_the_commands_give_the_numbers_on_the_screen(
         (tmp_path / parcel.filename).write_bytes(parcel.data)
     monkeypatch.chdir(tmp_path)
     assert {file.name for file in view.recipe.files} <= {path.name for path in tmp_path.iterdir()}
-    found = numbers(data_exports.commands(view)[0], tmp_path)
+    found = numbers(data_exports.list_commands(view)[0], tmp_path)
     for one, c, run in zip(found["comparisons"], view.main, view.runs[1:], strict=True):
         assert one["manifest"]["scenario_fingerprint"] == run.manifest.scenario_fingerprint
         assert one["mean"] == c.new_mean
         assert one["difference"] == c.difference
         assert tuple(one["likely"]) == c.likely
         assert one["sentence"] == c.sentence
-    shown = charts.cards(view).rows
+    shown = charts.export_cards(view).rows
     assert pounds(found["comparisons"][0]["mean"]) == pounds(float(shown[1][4]))
     assert headline(view) in {one["sentence"] for one in found["comparisons"]}
 
@@ -407,7 +413,7 @@ def test_the_second_command_writes_both_briefings(
     parcel = tab.files.make("C")
     (tmp_path / parcel.filename).write_bytes(parcel.data)
     monkeypatch.chdir(tmp_path)
-    result = CliRunner().invoke(app, data_exports.commands(view)[1].split()[1:], prog_name="ringfence")
+    result = CliRunner().invoke(app, data_exports.list_commands(view)[1].split()[1:], prog_name="ringfence")
     assert result.exit_code == 0, result.stderr
     assert (tmp_path / "briefing.pdf").read_bytes().startswith(b"%PDF-")
     assert (tmp_path / "report.html").is_file()
@@ -416,7 +422,7 @@ def test_the_second_command_writes_both_briefings(
 def test_the_command_for_today_alone_gives_its_number(store: ResultStore, tmp_path: Path) -> None:
     selection = Selection((TODAYS_RULES,), outcome="spent", years="2024/25-2025/26", seed=5, futures=250)
     view = view_answer(store.answer(selection, 250))
-    found = numbers(data_exports.commands(view)[0], tmp_path)
+    found = numbers(data_exports.list_commands(view)[0], tmp_path)
     mean = float(view.baseline.outcome("spent", view.span).mean())
     assert str(mean) in json.dumps(found)
 
@@ -433,13 +439,13 @@ def test_two_scenarios_of_one_title_have_files_of_their_own(store: ResultStore) 
 def test_ones_own_boards_are_named_in_the_commands(view: AnswerView) -> None:
     own = replace(view, boards=replace(view.boards, source="mine.csv"))
     mark = f"--boards mine.csv@{view.boards.fingerprint} "
-    assert all(mark in line for line in data_exports.commands(own))
-    assert not any("--boards" in line for line in data_exports.commands(view))
+    assert all(mark in line for line in data_exports.list_commands(own))
+    assert not any("--boards" in line for line in data_exports.list_commands(view))
 
 
 def test_a_bibliography_can_read_the_citation(view: AnswerView) -> None:
-    made = citation.bibtex(view, DAY)
+    made = citation.write_bibtex(view, DAY)
     assert made.count("{") == made.count("}")
     assert made.startswith("@software{ringfence,") and "\n@misc{ringfence-" in made
-    assert citation.tex("50% & {x}_$") == r"50\% \& \{x\}\_\$"
+    assert citation.escape_tex("50% & {x}_$") == r"50\% \& \{x\}\_\$"
     assert all(run.manifest.scenario_fingerprint in made for run in view.runs)

@@ -17,10 +17,10 @@ from stated_numbers import CHANGE, LABELS, STEPS, TAKEN, Stated, Truth, is_round
 
 pytest.importorskip("panel_material_ui", reason="the dashboard is not installed: pip install -e '.[dashboard]'")
 
-from dashboards.boards import board_words
+from dashboards.boards import board_text
 from dashboards.boards.board_map import BoardMap
-from dashboards.boards.board_sums import add_up
-from dashboards.boards.merged_boards import Filters, days
+from dashboards.boards.board_sums import sum_over_years
+from dashboards.boards.merged_boards import BoardFilter, list_map_days
 from dashboards.computing import answer_view
 from dashboards.computing.answer_view import AnswerView, view_answer
 from dashboards.computing.result_store import ResultStore, shared_futures
@@ -188,22 +188,22 @@ def check_charts(screen: Screen, truth: Truth) -> None:
 
 def check_files(view: AnswerView, truth: Truth) -> None:
     """The files that people take away have the same numbers, in shares."""
-    for row in export_charts.cards(view).rows:
+    for row in export_charts.export_cards(view).rows:
         at = "ABCD".index(str(row[0]))
         assert 100 * float(row[4]) == pytest.approx(truth.level(at, view.outcome), abs=1e-4)
         if at and truth.n >= 100:
             assert row[7] == truth.of_100(at, 0, view.outcome, 1)
-    for row in export_charts.pairs(view).rows if view.main else ():
+    for row in export_charts.export_comparisons(view).rows if view.main else ():
         at, name = "ABCD".index(str(row[0])), LABELS[str(row[2])]
         assert 100 * float(row[4]) == pytest.approx(float(truth.differences(at, 0, name).mean()), abs=1e-4)
         assert row[11] == truth.verdict(at, 0, name)
-    for row in export_charts.cascade(view).rows:
+    for row in export_charts.export_cascade(view).rows:
         levels = [truth.level("ABCD".index(str(row[0])), name) for name in STEPS]
         assert [100 * float(x) for x in row[3:]] == pytest.approx(levels, abs=1e-4)
-    for row in export_charts.taken(view).rows:
+    for row in export_charts.export_money_taken_back(view).rows:
         levels = [truth.level("ABCD".index(str(row[0])), name) for name in TAKEN]
         assert [float(x) for x in row[3:]] == pytest.approx(levels, abs=1e-5)
-    table = pd.read_csv(io.BytesIO(data_exports.csv(view)), comment="#")
+    table = pd.read_csv(io.BytesIO(data_exports.make_csv(view)), comment="#")
     assert len(table) == truth.n * len(view.runs) * len(truth.years)
     last = table[(table.scenario == "A") & (table.year == view.baseline.years[-1])]
     span = slice(len(truth.years) - 1, len(truth.years))
@@ -277,21 +277,23 @@ def looked(store: ResultStore) -> Callable[..., BoardMap]:
     selection = Selection((TODAYS_RULES, Slot("ringfence"), Slot("leadership")), futures=N)
     view = answer_view.view_answer(store.answer(selection, 64))
     sums = tuple(
-        add_up(one, shared_futures(64, selection.seed), boards(), view.span, lambda _: None)
+        sum_over_years(one, shared_futures(64, selection.seed), boards(), view.span, lambda _: None)
         for one in selection.scenarios
     )
     return lambda map_selection, filters: BoardMap(view, boards(), sums, map_selection, filters)
 
 
-@pytest.mark.parametrize("day", days(boards()).values())
-@pytest.mark.parametrize("filters", [Filters(), Filters("London"), Filters("Midlands", "", 2), Filters("", "", 1)])
+@pytest.mark.parametrize("day", list_map_days(boards()).values())
+@pytest.mark.parametrize(
+    "filters", [BoardFilter(), BoardFilter("London"), BoardFilter("Midlands", "", 2), BoardFilter("", "", 1)]
+)
 def test_title_table_and_caption_count_the_same_boards(
-    looked: Callable[..., BoardMap], day: int, filters: Filters
+    looked: Callable[..., BoardMap], day: int, filters: BoardFilter
 ) -> None:
     board_map = looked(MapSelection(quarter=day, shown=1, against=0), filters)
     rows = board_map.rows()
-    assert len(rows) == len(board_map.looked_at) == sum(board_words.counts(board_map))
-    told = re.search(r"(?:for all|of) (\d+)(?: boards)?", board_words.title(board_map))
+    assert len(rows) == len(board_map.looked_at) == sum(board_text.count_clear_differences(board_map))
+    told = re.search(r"(?:for all|of) (\d+)(?: boards)?", board_text.write_title(board_map))
     assert told is None or int(told[1]) == len(rows)
     assert sum(float(row[5]) for row in rows) == pytest.approx(
         sum(float(boards().areas["alloc"][i]) for body in board_map.looked_at for i in board_map.bodies.members[body]),

@@ -14,13 +14,13 @@ from questions_kit import shipped
 from stated_numbers import CHANGE, POUNDS, Truth, is_rounding, plain
 
 from dashboards.analyses import attribution
-from dashboards.analyses.registry import of_one
-from dashboards.analyses.shipped_answers import scoreboard_lines
-from dashboards.boards import board_words
+from dashboards.analyses.registry import request_for_scenario
+from dashboards.analyses.shipped_answers import load_scoreboard
+from dashboards.boards import board_text
 from dashboards.boards.board_map import BoardMap
-from dashboards.boards.board_sums import add_up
-from dashboards.boards.merged_boards import Filters
-from dashboards.boards.story_pane import title as story_title
+from dashboards.boards.board_sums import sum_over_years
+from dashboards.boards.merged_boards import BoardFilter
+from dashboards.boards.story_pane import write_title as story_title
 from dashboards.computing.answer_view import view_answer
 from dashboards.computing.result_store import ResultStore, shared_futures
 from dashboards.evidence import register
@@ -44,7 +44,7 @@ def store() -> ResultStore:
     return ResultStore()
 
 
-def agrees_with_compare(told: attribution.Told, truth: Truth, outcome: str) -> None:
+def agrees_with_compare(told: attribution.AnalysisReport, truth: Truth, outcome: str) -> None:
     """The parts of the fourth scenario, which joins the second and third, beside what Compare says of these."""
     rows = {row[0]: row[1:] for row in told.rows}
     whole = truth.differences(3, 0, outcome)
@@ -68,13 +68,13 @@ def test_the_parts_of_a_package_add_what_compare_says_of_them(
     monkeypatch.setattr(attribution, "FUTURES", N)
     selection = Selection(BOTH, outcome, futures=250)
     truth = Truth(view_answer(store.answer(selection, N)))
-    told = attribution.tell(attribution.work(of_one(selection, "parts", 3), lambda *_: None))
+    told = attribution.describe(attribution.compute(request_for_scenario(selection, "parts", 3), lambda *_: None))
     agrees_with_compare(told, truth, outcome)
 
 
 def test_the_shipped_parts_of_the_opening_add_what_its_answer_says(store: ResultStore) -> None:
     truth = Truth(view_answer(store.answer(opening_selection(), DEFAULT_N)))
-    agrees_with_compare(attribution.tell(shipped("parts")), truth, "retained")
+    agrees_with_compare(attribution.describe(shipped("parts")), truth, "retained")
 
 
 @pytest.mark.parametrize(("outcome", "at"), [("retained", (1, 0)), ("additional", (2, 1)), ("front", (3, -1))])
@@ -84,9 +84,9 @@ def test_the_map_its_table_and_its_title_say_what_the_runs_of_its_boards_give(
     selection, n = Selection(BOTH, outcome, futures=250), 24
     view = view_answer(store.answer(selection, n))
     futures = shared_futures(n, selection.seed)
-    sums = tuple(add_up(one, futures, boards(), view.span, lambda _: None) for one in selection.scenarios)
+    sums = tuple(sum_over_years(one, futures, boards(), view.span, lambda _: None) for one in selection.scenarios)
     shown, against = at
-    board_map = BoardMap(view, boards(), sums, MapSelection(quarter=20, shown=shown, against=against), Filters())
+    board_map = BoardMap(view, boards(), sums, MapSelection(quarter=20, shown=shown, against=against), BoardFilter())
     levels = [board_levels(scenario, outcome, view.span, board_map, n) for scenario in selection.scenarios]
     values = levels[shown] - levels[against] if against >= 0 else levels[shown]
     rows = {row[1]: row for row in board_map.rows()}
@@ -102,11 +102,11 @@ def test_the_map_its_table_and_its_title_say_what_the_runs_of_its_boards_give(
         assert is_rounding(str(tile["value"]), float(values[:, body].mean())), tile
         stated = re.findall(rf"[+−]?{POUNDS}", str(tile["label"]).split(": ")[1])[0]
         assert abs(float(re.sub(r"[£+−]", "", stated)) - float(re.sub(r"[£+−]", "", str(tile["value"])))) < 1e-9
-    ends = re.findall(rf"[+−]?{POUNDS}(?= \()", board_words.title(board_map))
+    ends = re.findall(rf"[+−]?{POUNDS}(?= \()", board_text.write_title(board_map))
     means = values.mean(axis=0)
     for text, value in zip(ends[:2], (means.min(), means.max()), strict=True):
-        assert is_rounding(text, float(value)), board_words.title(board_map)
-    assert f"Averages over {n} futures" in board_words.precision(board_map)
+        assert is_rounding(text, float(value)), board_text.write_title(board_map)
+    assert f"Averages over {n} futures" in board_text.describe_precision(board_map)
 
 
 def board_levels(scenario: object, outcome: str, span: slice, board_map: BoardMap, n: int) -> np.ndarray:
@@ -124,13 +124,15 @@ def board_levels(scenario: object, outcome: str, span: slice, board_map: BoardMa
 
 
 def test_the_evidence_page_counts_the_numbers_that_every_answer_counts() -> None:
-    made, rows = fit_manifest(), register.assumptions()
+    made, rows = fit_manifest(), register.list_assumptions()
     pinned, every = re.findall(r"(\d+) of (\d+) uncertain numbers are pinned down", evidence.heading())[0]
     assert (int(pinned), int(every)) == (made["uncertain"] - made["not_pinned"], made["uncertain"])
     kinds = dict(re.findall(r"(\d+) <span class=\"badge[^>]*>([^<]+)<", evidence.heading()))
     assert sum(map(int, kinds)) == int(every) == len(rows)
-    assert f"Of {every} uncertain numbers" in register.title() or register.title().startswith(f"{every} numbers")
-    visible = re.findall(r", (one|\d+) visibly", register.title())
+    assert f"Of {every} uncertain numbers" in register.write_title() or register.write_title().startswith(
+        f"{every} numbers"
+    )
+    visible = re.findall(r", (one|\d+) visibly", register.write_title())
     if visible:
         assert {"one": 1}.get(visible[0], visible[0]) in (
             sum(row.clear for row in rows),
@@ -141,7 +143,7 @@ def test_the_evidence_page_counts_the_numbers_that_every_answer_counts() -> None
 
 
 def test_the_scoreboard_counts_its_own_rows() -> None:
-    lines = scoreboard_lines()
+    lines = load_scoreboard()
     assert lines is not None
     html = evidence.board(lines)
     results = re.findall(r"<td>(passed|failed)</td>", html)
@@ -162,15 +164,15 @@ def test_the_scoreboard_counts_its_own_rows() -> None:
 
 
 def test_one_boards_story_has_the_title_that_its_own_run_gives(store: ResultStore) -> None:
-    from dashboards.boards.board_replay import tell
+    from dashboards.boards.board_replay import replay_board
 
     selection, n, future = Selection(BOTH, futures=250), 8, 5
     view = view_answer(store.answer(selection, n))
     futures = shared_futures(n, selection.seed)
-    sums = tuple(add_up(one, futures, boards(), view.span, lambda _: None) for one in selection.scenarios)
-    board_map = BoardMap(view, boards(), sums, MapSelection("QWE", shown=1, against=0, future=future), Filters())
+    sums = tuple(sum_over_years(one, futures, boards(), view.span, lambda _: None) for one in selection.scenarios)
+    board_map = BoardMap(view, boards(), sums, MapSelection("QWE", shown=1, against=0, future=future), BoardFilter())
     at = boards().position("QWE")
-    story = tell(boards(), at, futures, future, selection.scenarios[1], selection.scenarios[0])
+    story = replay_board(boards(), at, futures, future, selection.scenarios[1], selection.scenarios[0])
     alone = np.arange(len(boards()))
     kept = 100 * float(sums[1].shares("retained", alone)[future, at])
     said = re.findall(rf"has (?:about )?({POUNDS}) in each £100", story_title(board_map, story))

@@ -225,16 +225,16 @@ def test_labels_are_moved_apart_and_keep_their_order() -> None:
 
 def test_csv_and_netcdf_hold_every_future_and_say_how_they_were_made(answer: Answer) -> None:
     view = answer_view.view_answer(answer)
-    lines = data_exports.csv(view).decode().splitlines()
+    lines = data_exports.make_csv(view).decode().splitlines()
     rows = [line for line in lines if not line.startswith("#")]
     assert len(rows) == 1 + 3 * 250 * 8
     assert json.loads(lines[0].split(": ", 1)[1])["seed"] == SELECTION.seed
-    assert data_exports.netcdf(view)[:8] == b"\x89HDF\r\n\x1a\n"
+    assert data_exports.make_netcdf(view)[:8] == b"\x89HDF\r\n\x1a\n"
 
 
 def test_the_commands_name_library_scenarios_and_files_of_ones_own(answer: Answer) -> None:
     view = answer_view.view_answer(answer)
-    compare = data_exports.commands(view)[0]
+    compare = data_exports.list_commands(view)[0]
     files = view.recipe.files
     assert compare.startswith("ringfence compare ringfence ") and f"--seed {SELECTION.seed} -n 250 --expect" in compare
     assert len(files) == 1 and f"{files[0].name}@{files[0].fingerprint}" in compare
@@ -242,7 +242,7 @@ def test_the_commands_name_library_scenarios_and_files_of_ones_own(answer: Answe
 
 
 def test_the_briefing_is_a_page_that_escapes_titles(answer: Answer, store: ResultStore) -> None:
-    page = data_exports.briefing(answer, store).decode()
+    page = data_exports.make_briefing_page(answer, store).decode()
     assert page.startswith("<!DOCTYPE html>") or "<html" in page[:200].lower()
     assert "<img src=x" not in page
 

@@ -8,22 +8,22 @@ from dashboards.boards.board_map import CLEAR, BoardMap
 from dashboards.boards.merged_boards import THIRDS
 from simulator.common.formatting import listed, significant
 
-HONEST = (
+CAVEAT = (
     "No board's line is a forecast of that board, or a judgement on it. Its fund, size, deprivation, distance from "
     "target and mergers are real; its finances and leaders are drawn afresh in every future."
 )
 SMALL, STRONG = 0.25, 0.5
 
 
-def title(board_map: BoardMap) -> str:
+def write_title(board_map: BoardMap) -> str:
     """What the map shows, in one sentence."""
     found = [body for body in board_map.looked_at if board_map.means[body] == board_map.means[body]]
     if not found:
         return "No board passes these filters: choose others" if not board_map.kept else "These boards hold no money"
-    return _difference(board_map, found) if board_map.signed else _level(board_map, found)
+    return _write_difference_title(board_map, found) if board_map.signed else _write_level_title(board_map, found)
 
 
-def _level(board_map: BoardMap, found: list[int]) -> str:
+def _write_level_title(board_map: BoardMap, found: list[int]) -> str:
     about = f"({board_map.view.what}, {board_map.view.when})"
     low, high = (found[int(pick(board_map.means[found]))] for pick in (np.argmin, np.argmax))
     first, last = (f"£{significant(float(board_map.means[body]))}" for body in (low, high))
@@ -38,7 +38,7 @@ def _level(board_map: BoardMap, found: list[int]) -> str:
     )
 
 
-def counts(board_map: BoardMap) -> tuple[int, int, int]:
+def count_clear_differences(board_map: BoardMap) -> tuple[int, int, int]:
     """How many of the bodies looked at do better, worse, or cannot be told apart from the other scenario."""
     better = board_map.view.about.better or 1
     means, errors = board_map.means[board_map.looked_at] * better, board_map.errors[board_map.looked_at]
@@ -46,9 +46,9 @@ def counts(board_map: BoardMap) -> tuple[int, int, int]:
     return int((clear & (means > 0)).sum()), int((clear & (means < 0)).sum()), int((~clear).sum())
 
 
-def _difference(board_map: BoardMap, found: list[int]) -> str:
+def _write_difference_title(board_map: BoardMap, found: list[int]) -> str:
     new, old = board_map.name(board_map.at.shown), board_map.name(board_map.at.against)
-    better, worse, alike = counts(board_map)
+    better, worse, alike = count_clear_differences(board_map)
     about = f"({board_map.view.what}, {board_map.view.when})"
     if not np.nanmax(np.abs(board_map.values[:, found])) > 1e-9:
         return f"In this model {new} and {old} are the same for every board {about}"
@@ -69,7 +69,7 @@ def _difference(board_map: BoardMap, found: list[int]) -> str:
     return f"In this model, on average, {new} is {said} compared with {old}: {span} in each £100 {about}"
 
 
-def place_share(board_map: BoardMap) -> float:
+def estimate_place_share(board_map: BoardMap) -> float:
     """The part of the variance between bodies in a single future that comes back in their averages; 0 to 1.
 
     What chance alone would leave in the averages is taken off. nan for fewer than two bodies.
@@ -85,9 +85,9 @@ def place_share(board_map: BoardMap) -> float:
     return float(np.clip((values.mean(axis=0).var() - noise) / within, 0.0, 1.0))
 
 
-def luck(board_map: BoardMap) -> str:
+def describe_chance(board_map: BoardMap) -> str:
     """How far boards differ in one future, and how much of that is place."""
-    share = place_share(board_map)
+    share = estimate_place_share(board_map)
     if share != share:
         return ""
     each = np.nanquantile(board_map.values[:, board_map.looked_at], (0.1, 0.9), axis=1).mean(axis=1)
@@ -99,7 +99,7 @@ def luck(board_map: BoardMap) -> str:
     return f"{lie} {part} of that spread (variance) comes back in the averages; {rest}."
 
 
-def follows(board_map: BoardMap) -> str:
+def describe_correlates(board_map: BoardMap) -> str:
     """What the averages go with: deprivation, and distance from target where that is strong."""
     thirds, parts = board_map.boards.thirds(), []
     areas = [
@@ -123,7 +123,7 @@ def follows(board_map: BoardMap) -> str:
     return said.strip()
 
 
-def precision(board_map: BoardMap) -> str:
+def describe_precision(board_map: BoardMap) -> str:
     """How far more futures would move an average."""
     n = board_map.values.shape[0]
     errors = board_map.errors[board_map.looked_at]

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import numpy as np
 
-from dashboards.analyses.lever_text import finite, meaning, short
-from dashboards.analyses.request import Ask, Document, Steps, Told, rests
-from dashboards.analyses.shared_runs import DRAWS, LUCKS, Table, table_of
+from dashboards.analyses.lever_text import describe_parameter, shorten_parameter, to_json_number
+from dashboards.analyses.request import AnalysisDocument, AnalysisReport, AnalysisRequest, Steps, describe_source
+from dashboards.analyses.shared_runs import DRAWS, REPLICATES, SharedOutcomes, run_scenarios
 from simulator.calibration.evidence_status import badges
 from simulator.charts import uncertainty
 from simulator.common.formatting import listed, share_out_of, significant
@@ -27,32 +27,37 @@ HALF = 0.5
 SEARCH = BoxSearch(halves=30)
 
 
-def work(ask: Ask, progress: Progress) -> Document:
+def compute(ask: AnalysisRequest, progress: Progress) -> AnalysisDocument:
     """Draw a box around the parameter sets in which the last scenario does less than the one before, or less than half.
 
     A question of one scenario (or of today's rules alone) asks where it keeps less than half.
     """
     steps = Steps(progress, (0.6, 0.4))
-    table = table_of(ask, steps.part(0))
-    sample, case = _sample(ask, table)
+    table = run_scenarios(ask, steps.part(0))
+    sample, case = _define_cases(ask, table)
     told = "does less" if case.paired else "keeps less than half"
     cases = sample.values < case.threshold
     if not FEWEST_CASES <= cases.sum() <= len(cases) - FEWEST_CASES:
         return ask.document(
-            told=told, base=float(cases.mean()), n=len(cases), limits=[], where=_few(cases), badge=fit_badge()
+            told=told,
+            base=float(cases.mean()),
+            n=len(cases),
+            limits=[],
+            where=_count_failures(cases),
+            badge=fit_badge(),
         )
     found = discover_scenario(sample, case, search=SEARCH, seed=ask.seed, progress=steps.part(1))
-    return ask.document(told=told, where="", **_numbers(found, sample), badge=fit_badge())
+    return ask.document(told=told, where="", **_describe_box(found, sample), badge=fit_badge())
 
 
-def _few(cases: Cases) -> str:
+def _count_failures(cases: Cases) -> str:
     """In how many parameter sets, where too few fail, or too few do not, to draw a box."""
     if not cases.any() or cases.all():
         return "in none" if not cases.any() else "in all"
     return f"in {int(cases.sum()):,}"
 
 
-def _sample(ask: Ask, table: Table) -> tuple[GivenData, CaseDefinition]:
+def _define_cases(ask: AnalysisRequest, table: SharedOutcomes) -> tuple[GivenData, CaseDefinition]:
     at = len(ask.policies) - 1
     if ask.how["fails"] == "less":
         return make_given_data(table.points, table.mean_gain(at, at - 1), "the difference"), CaseDefinition(
@@ -63,7 +68,7 @@ def _sample(ask: Ask, table: Table) -> tuple[GivenData, CaseDefinition]:
     )
 
 
-def _numbers(found: ScenarioDiscovery, sample: GivenData) -> Document:
+def _describe_box(found: ScenarioDiscovery, sample: GivenData) -> AnalysisDocument:
     limits = []
     for one in sorted(found.limits, key=lambda one: not one.kept):
         x = sample.points[one.factor]
@@ -74,7 +79,7 @@ def _numbers(found: ScenarioDiscovery, sample: GivenData) -> Document:
                 "value": one.value,
                 "quasi_p": one.quasi_p,
                 "repeats": one.repeats,
-                "likely": [finite(v) for v in one.likely],
+                "likely": [to_json_number(v) for v in one.likely],
                 "kept": one.kept,
                 "span": [float(x.min()), float(x.max())],
             }
@@ -86,15 +91,15 @@ def _numbers(found: ScenarioDiscovery, sample: GivenData) -> Document:
         "halves": found.halves,
         "density": [found.density.estimate, found.density.low, found.density.high],
         "coverage": [found.coverage.estimate, found.coverage.low, found.coverage.high],
-        "unseen": [finite(found.unseen_density), finite(found.unseen_coverage)],
+        "unseen": [to_json_number(found.unseen_density), to_json_number(found.unseen_coverage)],
         "noise": len(found.noise),
     }
 
 
-def tell(doc: Document) -> Told:
+def describe(doc: AnalysisDocument) -> AnalysisReport:
     """The box in a sentence, as a picture of its limits, and as a table."""
     kept = [one for one in doc["limits"] if one["kept"]]
-    title, says = _title(doc, kept), _says(doc, kept)
+    title, says = _write_title(doc, kept), _write_sentences(doc, kept)
     head = (
         "Unknown number",
         "Name",
@@ -106,10 +111,10 @@ def tell(doc: Document) -> Told:
     )
     rows = tuple(
         (
-            meaning(one["name"]),
+            describe_parameter(one["name"]),
             one["name"],
-            _limit(one),
-            _likely(one),
+            _format_limit(one),
+            _format_likely_range(one),
             share_out_of(one["repeats"], 100),
             "kept" if one["kept"] else "noise",
             badges()[one["name"]],
@@ -123,12 +128,16 @@ def tell(doc: Document) -> Told:
     about = "A line for each number in the box: the shaded part is where it fails."
     bars = [
         uncertainty.Edge(
-            f"{meaning(one['name'])} ({badges()[one['name']]})", one["span"], one["value"], one["side"], one["likely"]
+            f"{describe_parameter(one['name'])} ({badges()[one['name']]})",
+            one["span"],
+            one["value"],
+            one["side"],
+            one["likely"],
         )
         for one in kept
     ]
     picture = uncertainty.draw_failure_box(title, about, bars) if kept else NOTHING
-    return Told(
+    return AnalysisReport(
         title,
         tuple(says),
         picture,
@@ -138,27 +147,28 @@ def tell(doc: Document) -> Told:
         rows,
         ("name", "side", "limit", "quasi_p", "found_again", "kept"),
         data,
-        rests(doc, f"{DRAWS:,} parameter sets, averaged over {LUCKS} lucks each"),
+        describe_source(doc, f"{DRAWS:,} parameter sets, averaged over {REPLICATES} lucks each"),
     )
 
 
-def _who(doc: Document) -> str:
+def _describe_failure(doc: AnalysisDocument) -> str:
     if doc["how"]["fails"] == "less":
         return f"“{doc['titles'][-1]}” does less than “{doc['titles'][-2]}”"
     return f"“{doc['titles'][-1]}” gives less than half"
 
 
-def _title(doc: Document, kept: list[Document]) -> str:
+def _write_title(doc: AnalysisDocument, kept: list[AnalysisDocument]) -> str:
     if doc["where"]:
-        return f"{_who(doc)} {doc['where']} of {doc['n']:,} parameter sets"
+        return f"{_describe_failure(doc)} {doc['where']} of {doc['n']:,} parameter sets"
     base = share_out_of(doc["base"], 100)
     if not kept:
-        return f"{_who(doc)} in {base} parameter sets, and no few numbers tell where"
-    where = listed([f"“{short(one['name'])}” is {_limit(one)}" for one in kept])
-    return f"{_who(doc)} in {base} parameter sets, but in {share_out_of(doc['density'][0], 100)} where {where}"
+        return f"{_describe_failure(doc)} in {base} parameter sets, and no few numbers tell where"
+    where = listed([f"“{shorten_parameter(one['name'])}” is {_format_limit(one)}" for one in kept])
+    inside = share_out_of(doc["density"][0], 100)
+    return f"{_describe_failure(doc)} in {base} parameter sets, but in {inside} where {where}"
 
 
-def _says(doc: Document, kept: list[Document]) -> list[str]:
+def _write_sentences(doc: AnalysisDocument, kept: list[AnalysisDocument]) -> list[str]:
     if doc["where"]:
         return ["That is too few sets, or too nearly all of them, for a box around those in which it fails."]
     if not kept:
@@ -176,10 +186,10 @@ def _says(doc: Document, kept: list[Document]) -> list[str]:
     return told
 
 
-def _limit(one: Document) -> str:
+def _format_limit(one: AnalysisDocument) -> str:
     return f"{'above' if one['side'] == 'low' else 'below'} {significant(one['value'])}"
 
 
-def _likely(one: Document) -> str:
+def _format_likely_range(one: AnalysisDocument) -> str:
     low, high = one["likely"]
     return "–" if low is None or high is None else f"{significant(low)} to {significant(high)}"

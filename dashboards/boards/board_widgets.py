@@ -97,7 +97,7 @@ class BoardTable(pn.custom.JSComponent):
     _stylesheets: ClassVar[list[str]] = [BASE, TABLE]
 
 
-def joins(map_selection: tuple[int, int], mates: set[tuple[int, int]]) -> list[str]:
+def find_joined_sides(map_selection: tuple[int, int], mates: set[tuple[int, int]]) -> list[str]:
     """The sides on which a tile touches one of its own body."""
     col, row = map_selection
     sides: dict[str, Any] = {
@@ -109,7 +109,7 @@ def joins(map_selection: tuple[int, int], mates: set[tuple[int, int]]) -> list[s
     return [side for side, there in sides.items() if there in mates]
 
 
-def legend(scale: ColourScale, caption: str) -> Markup:
+def render_legend(scale: ColourScale, caption: str) -> Markup:
     """What the colours mean, in HTML."""
     item = Markup('<li><span class="shade" style="background:{}"></span>{} to {}</li>')
     ends = [[format_pounds(end, scale.signed) for end in scale.ends(i)] for i in range(len(scale))]
