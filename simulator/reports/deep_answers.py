@@ -36,10 +36,10 @@ from simulator.studies.scenario_runs import (
 )
 
 OUTCOME = "retained"
-DRAWS, LUCKS = 300, 4
+DRAWS, REPLICATES = 300, 4
 RINGFENCE = {"ringfence": 1.0, "waiver": 0.0}
 HALF = 0.5
-SAME_WORLDS: list[Option] = [("--draws", DRAWS), ("--lucks", LUCKS)]
+SAME_FUTURES: list[Option] = [("--draws", DRAWS), ("--replicates", REPLICATES)]
 
 
 @dataclass(frozen=True)
@@ -53,13 +53,13 @@ class Asked:
 
 @dataclass(frozen=True, eq=False)
 class Setting:
-    """What the questions are asked of: policies by title (today's rules first), worlds, the outcome in each, areas.
+    """What the questions are asked of: policies by title (today's rules first), futures, the outcome in each, areas.
 
     `recipe` says how commands name them.
     """
 
     policies: Mapping[str, Scenario]
-    worlds: SampledFutures
+    futures: SampledFutures
     table: Mapping[str, Floats]
     areas: Boards
     seed: int
@@ -81,14 +81,14 @@ class Setting:
 
     @property
     def difference(self) -> Floats:
-        """What the last policy adds to today's rules in every world."""
+        """What the last policy adds to today's rules in every future."""
         first, *_, last = self.table.values()
         return last - first
 
     @cached_property
     def averages(self) -> DrawAverages:
-        """The table averaged over the lucks of each draw."""
-        return average_over_replicates(self.table, self.worlds.draws)
+        """The table averaged over the replicates of each draw."""
+        return average_over_replicates(self.table, self.futures.draws)
 
     @property
     def model(self) -> ModelFunction:
@@ -98,32 +98,32 @@ class Setting:
 def ask(
     scenarios: Sequence[Scenario], areas: Boards, seed: int, recipe: Recipe, progress: Progress | None = None
 ) -> list[Asked]:
-    """Ask every question about today's rules and these policies, in 300 parameter draws with four lucks each.
+    """Ask every question about today's rules and these policies, in 300 parameter draws with four replicates each.
 
     A question that cannot be asked of them, such as which part did it of a policy with one part, is left out.
     `progress(done, total)` counts questions. Raises as `run_scenarios`.
     """
     policies = index_by_title(scenarios)
-    worlds = sample_posterior_futures(DRAWS, LUCKS, seed)
-    setting = Setting(policies, worlds, run_scenarios(policies, worlds, OUTCOME, areas=areas), areas, seed, recipe)
-    found = []
+    futures = sample_posterior_futures(DRAWS, REPLICATES, seed)
+    setting = Setting(policies, futures, run_scenarios(policies, futures, OUTCOME, areas=areas), areas, seed, recipe)
+    answers = []
     for done, question in enumerate(QUESTIONS, 1):
-        found += question(setting)
+        answers += question(setting)
         if progress:
             progress(done, len(QUESTIONS))
-    return found
+    return answers
 
 
 def _equals(s: Setting) -> list[Asked]:
-    found = find_equivalence(s.model, make_lever_question(s.model, "leader_lift", RINGFENCE, s.worlds), s.worlds)
-    command = s.command("equals leader_lift --to ringfence=1 --to waiver=0", (), SAME_WORLDS)
-    return [Asked("How much leadership equals a ring-fence?", found.sentence, command)]
+    answer = find_equivalence(s.model, make_lever_question(s.model, "leader_lift", RINGFENCE, s.futures), s.futures)
+    command = s.command("equals leader_lift --to ringfence=1 --to waiver=0", (), SAME_FUTURES)
+    return [Asked("How much leadership equals a ring-fence?", answer.sentence, command)]
 
 
 def _break_even(s: Setting) -> list[Asked]:
-    found = find_break_even(s.model, s.worlds, seed=s.seed)
+    answer = find_break_even(s.model, s.futures, seed=s.seed)
     question = "How firmly must a ring-fence be enforced to equal leadership?"
-    return [Asked(question, found.sentence, s.command("equals --break-even", (), SAME_WORLDS))]
+    return [Asked(question, answer.sentence, s.command("equals --break-even", (), SAME_FUTURES))]
 
 
 def _attribution(s: Setting) -> list[Asked]:
@@ -132,24 +132,29 @@ def _attribution(s: Setting) -> list[Asked]:
         package = split_policy(policy.reference if "+" in policy.reference else policy)
     except ValueError:
         return []
-    found = attribute_policy(package, OUTCOME, drawn=draw_futures(DRAWS, seed=s.seed), areas=s.areas)
+    answer = attribute_policy(package, OUTCOME, drawn=draw_futures(DRAWS, seed=s.seed), areas=s.areas)
     command = s.command("attribute", [policy], [("-n", DRAWS)])
-    return [Asked(f"Which part of “{title}” did it?", found.sentence, command)]
+    return [Asked(f"Which part of “{title}” did it?", answer.sentence, command)]
 
 
 def _split(s: Setting) -> list[Asked]:
     title, policy = s.last
-    found = split_variance(s.difference, s.worlds.draws, f"what “{title}” adds", seed=s.seed, sets=s.worlds.sets)
-    command = s.command("split", [policy], [("--years", s.years), *SAME_WORLDS])
-    return [Asked("Chance, or not knowing?", found.sentence, command)]
+    answer = split_variance(s.difference, s.futures.draws, f"what “{title}” adds", seed=s.seed, sets=s.futures.sets)
+    command = s.command("split", [policy], [("--years", s.years), *SAME_FUTURES])
+    return [Asked("Chance, or not knowing?", answer.sentence, command)]
 
 
 def _matters(s: Setting) -> list[Asked]:
     title, policy = s.last
     first, *_, last = s.averages.means.values()
-    points = s.averages.at_draws(s.worlds.points)
+    points = s.averages.at_draws(s.futures.points)
     sample = make_given_data(points, last - first, f"{title}, less today", sets=label_parameter_sets(points))
-    options: list[Option] = [("--against", "baseline"), ("--years", s.years), ("--size", DRAWS), ("--lucks", LUCKS)]
+    options: list[Option] = [
+        ("--against", "baseline"),
+        ("--years", s.years),
+        ("--size", DRAWS),
+        ("--replicates", REPLICATES),
+    ]
     command = s.command("sensitivity", [policy], options)
     return [Asked("What matters?", estimate_main_effects(sample, seed=s.seed).sentence, command)]
 
@@ -157,12 +162,12 @@ def _matters(s: Setting) -> list[Asked]:
 def _fails(s: Setting) -> list[Asked]:
     first = next(iter(s.table))
     about = OUTCOMES[OUTCOME]
-    points = s.averages.at_draws(s.worlds.points)
+    points = s.averages.at_draws(s.futures.points)
     sample = make_given_data(points, s.averages.means[first], about.label.lower(), sets=label_parameter_sets(points))
     if not (sample.values < HALF).any():
         return []
     try:
-        found = discover_scenario(sample, CaseDefinition(HALF, True, about.unit), seed=s.seed)
+        answer = discover_scenario(sample, CaseDefinition(HALF, True, about.unit), seed=s.seed)
     except ValueError:  # too few failures, or too few others, to look for what they share
         return []
     options: list[Option] = [
@@ -170,23 +175,25 @@ def _fails(s: Setting) -> list[Asked]:
         ("--source", "posterior"),
         ("--years", s.years),
         ("--points", DRAWS),
-        ("--lucks", LUCKS),
+        ("--replicates", REPLICATES),
     ]
     command = s.command("discover", [s.policies[first]], options)
-    return [Asked(f"Where does “{first}” keep less than half?", found.sentence, command)]
+    return [Asked(f"Where does “{first}” keep less than half?", answer.sentence, command)]
 
 
 def _robust(s: Setting) -> list[Asked]:
     about = OUTCOMES[OUTCOME]
-    found = assess_robustness(s.table, better=about.better, draws=s.worlds.draws, unit=about.unit, sets=s.worlds.sets)
-    return [Asked("Which policy is robust?", found.sentence, _choice(s, "robust"))]
+    answer = assess_robustness(
+        s.table, better=about.better, draws=s.futures.draws, unit=about.unit, sets=s.futures.sets
+    )
+    return [Asked("Which policy is robust?", answer.sentence, _choice(s, "robust"))]
 
 
 def _learn(s: Setting) -> list[Asked]:
     about = OUTCOMES[OUTCOME]
-    points = s.averages.at_draws(s.worlds.points)
+    points = s.averages.at_draws(s.futures.points)
     single = {name: [name] for group in group_parameters().values() for name in group}
-    found = estimate_value_of_information(
+    answer = estimate_value_of_information(
         points,
         s.averages,
         better=about.better,
@@ -196,12 +203,12 @@ def _learn(s: Setting) -> list[Asked]:
         seed=s.seed,
         sets=label_parameter_sets(points),
     )
-    return [Asked("What evidence would change the choice?", found.sentence, _choice(s, "learn"))]
+    return [Asked("What evidence would change the choice?", answer.sentence, _choice(s, "learn"))]
 
 
 def _choice(s: Setting, words: str) -> str:
     """A command that chooses between all policies, on one's own boards too."""
-    return s.recipe.question(words, [s.recipe.name_of(policy) for policy in s.policies.values()], SAME_WORLDS)
+    return s.recipe.question(words, [s.recipe.name_of(policy) for policy in s.policies.values()], SAME_FUTURES)
 
 
 QUESTIONS: tuple[Callable[[Setting], list[Asked]], ...] = (

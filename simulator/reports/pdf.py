@@ -34,9 +34,9 @@ LONG, SHRUNK = 150, 0.7
 class Pages(FPDF):
     """A4 pages with a foot that names the program, the day and the page."""
 
-    def __init__(self, made: Briefing) -> None:
+    def __init__(self, briefing: Briefing) -> None:
         super().__init__(orientation="portrait", unit="mm", format="A4")
-        self.made = made
+        self.briefing = briefing
         for (family, style), path in font_files().items():
             self.add_font(CODE if family == MONO else TEXT, style, path)
         self.set_margins(MARGIN, MARGIN, MARGIN)
@@ -52,10 +52,10 @@ class Pages(FPDF):
         self.set_font(TEXT, "", SMALL)
         self.set_text_color(QUIET)
         self.set_y(-FOOT + 2)
-        day = f"{self.made.date.day} {self.made.date:%B %Y}"
-        words = f"Ringfence {self.made.version}, {day}. {self.made.badge}."
+        day = f"{self.briefing.date.day} {self.briefing.date:%B %Y}"
+        words = f"Ringfence {self.briefing.version}, {day}. {self.briefing.badge}."
         if self.get_string_width(words) > self.epw - 32:
-            words = f"Ringfence {self.made.version}, {day}."
+            words = f"Ringfence {self.briefing.version}, {day}."
         self.cell(self.epw - 30, 5, words)
         self.cell(30, 5, f"Page {self.page_no()} of {{nb}}", align="R")
 
@@ -147,7 +147,7 @@ class Pages(FPDF):
         self.ln(2)
 
 
-def briefing_pdf(made: Briefing) -> bytes:
+def briefing_pdf(briefing: Briefing) -> bytes:
     """The briefing as a PDF file. The same content gives the same bytes.
 
     Raises ValueError for what would be too large a file, and FileNotFoundError without the typeface.
@@ -156,27 +156,27 @@ def briefing_pdf(made: Briefing) -> bytes:
     level = quiet.level
     quiet.setLevel(logging.ERROR)
     try:
-        pages = Pages(made)
-        _describe(pages, made)
-        _front(pages, made)
-        _evidence(pages, made)
-        _rests(pages, made)
-        found = bytes(pages.output())
+        pages = Pages(briefing)
+        _describe(pages, briefing)
+        _front(pages, briefing)
+        _evidence(pages, briefing)
+        _rests(pages, briefing)
+        content = bytes(pages.output())
     finally:
         quiet.setLevel(level)
-    if len(found) > LARGEST:
-        raise InputError(f"the briefing would have {len(found) / 1e6:.0f} MB as a PDF file; compare fewer scenarios")
-    return found
+    if len(content) > LARGEST:
+        raise InputError(f"the briefing would have {len(content) / 1e6:.0f} MB as a PDF file; compare fewer scenarios")
+    return content
 
 
-def _describe(pages: Pages, made: Briefing) -> None:
+def _describe(pages: Pages, briefing: Briefing) -> None:
     """What other programs are told about the file."""
-    day = dt.datetime.combine(made.date, dt.time(), dt.UTC)
-    pages.set_title(without_controls(made.headline))
-    pages.set_subject(without_controls(made.question))
-    pages.set_author(f"Ringfence {made.version}")
-    pages.set_creator(f"Ringfence {made.version}")
-    pages.set_keywords("; ".join(f"{name}: {value}" for name, value in made.facts))
+    day = dt.datetime.combine(briefing.date, dt.time(), dt.UTC)
+    pages.set_title(without_controls(briefing.headline))
+    pages.set_subject(without_controls(briefing.question))
+    pages.set_author(f"Ringfence {briefing.version}")
+    pages.set_creator(f"Ringfence {briefing.version}")
+    pages.set_keywords("; ".join(f"{name}: {value}" for name, value in briefing.facts))
     pages.set_lang("en-GB")
     pages.set_creation_date(day)
     viewer: Any = {"display_doc_title": True}
@@ -186,49 +186,51 @@ def _describe(pages: Pages, made: Briefing) -> None:
     pages.viewer_preferences = ViewerPreferences(**viewer)
 
 
-def _front(pages: Pages, made: Briefing) -> None:
+def _front(pages: Pages, briefing: Briefing) -> None:
     """The first page: the answer, how sure it is, and the cards."""
     pages.add_page()
     pages.set_fill_color(BRAND)
     pages.rect(0, 0, pages.w, 5, style="F")
     pages.start_section("The answer")
-    pages.say(made.question, BODY, QUIET, after=1)
-    pages.say(made.headline, LEAD if len(made.headline) <= LONG else 0.8 * LEAD, INK, bold=True, after=2.5)
-    pages.say(f"How sure? {made.sure}", BODY + 1, INK, after=2)
-    note = f"{made.badge}. The 80% range holds 80 of 100 simulated futures: chance, and how little is known about the "
+    pages.say(briefing.question, BODY, QUIET, after=1)
+    pages.say(briefing.headline, LEAD if len(briefing.headline) <= LONG else 0.8 * LEAD, INK, bold=True, after=2.5)
+    pages.say(f"How sure? {briefing.sure}", BODY + 1, INK, after=2)
+    note = (
+        f"{briefing.badge}. The 80% range holds 80 of 100 simulated futures: chance, and how little is known about the "
+    )
     note += "strength of each influence. What the model leaves out is not in it."
     pages.say(note, BODY, QUIET, after=2)
-    first, *_ = made.figures
+    first, *_ = briefing.figures
     pages.drawing(first, sentence_case(first.title.split(":")[0]))
 
 
-def _evidence(pages: Pages, made: Briefing) -> None:
+def _evidence(pages: Pages, briefing: Briefing) -> None:
     """Pictures with their words, and the table of paired differences."""
     marks = ("Over time", "Differences", "Where the money goes")
-    for figure, mark in zip(made.figures[1:], marks, strict=False):
+    for figure, mark in zip(briefing.figures[1:], marks, strict=False):
         pages.drawing(figure, mark)
-        if mark == "Differences" and made.rows:
-            pages.heading(made.numbers, "Differences in numbers", 50)
-            pages.rows(NUMBERS, made.rows, (22, 31, 18, 17, 22, 24, 15, 25))
+        if mark == "Differences" and briefing.rows:
+            pages.heading(briefing.numbers, "Differences in numbers", 50)
+            pages.rows(NUMBERS, briefing.rows, (22, 31, 18, 17, 22, 24, 15, 25))
             pages.say(f"“Better”: in how many of 100 paired futures. {DEFINITIONS}", SMALL, QUIET)
 
 
-def _rests(pages: Pages, made: Briefing) -> None:
-    """What it cannot tell, what the scenarios are, and how it was made."""
+def _rests(pages: Pages, briefing: Briefing) -> None:
+    """What it cannot tell, what the scenarios are, and how it was briefing."""
     pages.heading("What this cannot tell you", "What this cannot tell you")
-    pages.points(made.unsaid, SMALL + 0.6)
-    if made.moves:
+    pages.points(briefing.unsaid, SMALL + 0.6)
+    if briefing.moves:
         pages.heading("What each scenario changes, and why", "Scenarios", 60)
-        pages.rows(MOVES, made.moves, (30, 26, 28, 50, 24, 20))
+        pages.rows(MOVES, briefing.moves, (30, 26, 28, 50, 24, 20))
     pages.heading("How it was made", "How it was made")
-    pages.say(made.precision, BODY)
-    pages.rows(("Fact", "Value"), made.facts, (60, 112))
+    pages.say(briefing.precision, BODY)
+    pages.rows(("Fact", "Value"), briefing.facts, (60, 112))
     pages.say("Make it again:", BODY, bold=True, after=0.8)
-    pages.code(made.commands)
+    pages.code(briefing.commands)
     pages.heading("To cite it", "To cite it", 24)
-    pages.say(made.citation, BODY)
+    pages.say(briefing.citation, BODY)
     pages.say(
-        f"{made.licence} Ringfence is free software under the MIT licence; this is an independent tool, not a "
+        f"{briefing.licence} Ringfence is free software under the MIT licence; this is an independent tool, not a "
         "publication of the NHS.",
         SMALL,
         QUIET,

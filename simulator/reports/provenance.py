@@ -43,14 +43,14 @@ class Moved:
 
 def moves(scenarios: Iterable[Scenario]) -> list[Moved]:
     """Every change of these policies. Changes that several share stand once, with all their policies' titles."""
-    found: dict[tuple[str, str, str], list[str]] = {}
+    titles: dict[tuple[str, str, str], list[str]] = {}
     changes = {}
     for policy in scenarios:
         for change in policy.changes:
             key = (change.lever, change.what(), change.because)
             changes[key] = change
-            if policy.title not in found.setdefault(key, []):
-                found[key].append(policy.title)
+            if policy.title not in titles.setdefault(key, []):
+                titles[key].append(policy.title)
     rows = []
     for key, change in changes.items():
         rests = (
@@ -58,21 +58,21 @@ def moves(scenarios: Iterable[Scenario]) -> list[Moved]:
         )
         meaning = LEVERS[change.lever].about.meaning
         ids = ", ".join(change.evidence) or "none"
-        titles, effect = "; ".join(found[key]), badges()[change.lever]
-        rows.append(Moved(titles, meaning, change.what(), change.because, ids, rests, effect))
+        all_titles, effect = "; ".join(titles[key]), badges()[change.lever]
+        rows.append(Moved(all_titles, meaning, change.what(), change.because, ids, rests, effect))
     return rows
 
 
 def unsaid(scenarios: Iterable[Scenario]) -> list[tuple[str, str]]:
     """What the model cannot express of each policy: (title, sentence), each sentence once."""
-    found: dict[str, str] = {}
-    for policy in sorted(scenarios, key=lambda one: len(one.cannot_say)):  # what a stack inherits is said once
+    titles: dict[str, str] = {}
+    for policy in sorted(scenarios, key=lambda policy: len(policy.cannot_say)):  # what a stack inherits is said once
         words = policy.cannot_say
-        for said in found:
-            words = words.replace(said, "").strip()
+        for sentence in titles:
+            words = words.replace(sentence, "").strip()
         if words:
-            found[words] = policy.title
-    return [(title, words) for words, title in found.items()]
+            titles[words] = policy.title
+    return [(title, words) for words, title in titles.items()]
 
 
 def rests_on() -> Counter[str]:
@@ -117,29 +117,29 @@ def needs(recipe: Recipe) -> list[str]:
     """A sentence for each file that a recipe's lines read, and what they do with another file of its name."""
     table = recipe.files[-1:] if recipe.uploads else []
     own = [f"{file.name} (fingerprint {file.fingerprint})" for file in recipe.files if file not in table]
-    said = [f"They read {listed(own)}, and refuse a file of that name with another fingerprint."] if own else []
+    sentences = [f"They read {listed(own)}, and refuse a file of that name with another fingerprint."] if own else []
     where = "the file you uploaded" if recipe.boards.source.endswith(".csv") else f"{quoted(recipe.boards.source)}"
-    said += [
+    sentences += [
         f"Save your own table of boards ({where}, fingerprint {file.fingerprint}) as {file.name} beside them."
         for file in table
     ]
-    return said
+    return sentences
 
 
 def facts(study: Study) -> list[tuple[str, str]]:
     """The manifest as rows of a table."""
-    made = study.baseline.manifest
+    manifest = study.baseline.manifest
     shown = [(f"Fingerprint of {quoted(run.manifest.title)}", run.manifest.scenario_fingerprint) for run in study.runs]
     return [
-        ("Paired futures", f"{made.futures:,}"),
-        ("Seed", str(made.seed)),
-        ("Parameters", made.badge),
-        ("Areas", f"{made.boards} ({number_of(len(study.boards), 'area')})"),
-        ("Fingerprint of the areas", made.boards_fingerprint),
+        ("Paired futures", f"{manifest.futures:,}"),
+        ("Seed", str(manifest.seed)),
+        ("Parameters", manifest.badge),
+        ("Areas", f"{manifest.boards} ({number_of(len(study.boards), 'area')})"),
+        ("Fingerprint of the areas", manifest.boards_fingerprint),
         *shown,
-        ("Version of Ringfence", made.version),
-        ("Fingerprint of the model’s code", made.code),
-        ("Software", f"Python {made.python}, NumPy {made.numpy}, Numba {made.numba}, {made.system}"),
+        ("Version of Ringfence", manifest.version),
+        ("Fingerprint of the model’s code", manifest.code),
+        ("Software", f"Python {manifest.python}, NumPy {manifest.numpy}, Numba {manifest.numba}, {manifest.system}"),
     ]
 
 
@@ -176,13 +176,13 @@ def fingerprints(study: Study) -> str:
     return f"scenarios {prints}{own}"
 
 
-def citation(study: Study, said: str) -> str:
+def citation(study: Study, sentence: str) -> str:
     """A sentence to cite, with the answer in these words."""
     m = study.baseline.manifest
-    words = f"{said[0].lower() if said.startswith(('The ', 'In ')) else said[0]}{said[1:]}"
+    first = sentence[0].lower() if sentence.startswith(("The ", "In ")) else sentence[0]
     return (
         f"Our analysis, produced using Ringfence {m.version} ({m.futures:,} paired futures, seed {m.seed}, "
-        f"{fingerprints(study)}, {m.badge}), suggests: {words}"
+        f"{fingerprints(study)}, {m.badge}), suggests: {first}{sentence[1:]}"
     )
 
 

@@ -81,11 +81,11 @@ def how_sure(comparisons: Sequence[Comparison]) -> str:
     if chosen is None:
         return " ".join(sure_of(c) for c in comparisons)
     text = template("sure.chief").format(numbers=_numbers(chosen))
-    for said in VERDICTS:
-        names = [quoted(c.new) for c in comparisons if c is not chosen and c.verdict == said]
+    for verdict in VERDICTS:
+        names = [quoted(c.new) for c in comparisons if c is not chosen and c.verdict == verdict]
         if names:
             text += template("sure.others").format(
-                old=OLD, names=listed(names), does=describe_verdict(said, len(names) > 1)
+                old=OLD, names=listed(names), does=describe_verdict(verdict, len(names) > 1)
             )
     return text
 
@@ -130,11 +130,12 @@ def card_line(c: Comparison) -> str:
 
 def tally(comparisons: Sequence[Comparison]) -> str:
     """How many policies do better, make no difference and so on: counts, the best first."""
-    found = [c.verdict for c in comparisons]
-    counts = [(said, found.count(said)) for said in VERDICTS if said in found]
+    verdicts = [c.verdict for c in comparisons]
+    counts = [(verdict, verdicts.count(verdict)) for verdict in VERDICTS if verdict in verdicts]
     clause = template("tally.count")
     clauses = [
-        clause.format(count=count, whole=len(found), does=describe_verdict(said, count > 1)) for said, count in counts
+        clause.format(count=count, whole=len(verdicts), does=describe_verdict(verdict, count > 1))
+        for verdict, count in counts
     ]
     return template("tally").format(old=OLD, counts=listed(clauses))
 
@@ -187,7 +188,7 @@ def _against(c: Comparison) -> str:
 
 def leadership_title(pairs: Sequence[Comparison]) -> str:
     """How many versions of the ring-fence leadership beats on average, falls behind, or cannot be told from."""
-    found = [c.verdict if c.verdict in (SAME, TOO_FEW) else c.settled for c in pairs]
+    verdicts = [c.verdict if c.verdict in (SAME, TOO_FEW) else c.settled for c in pairs]
     words = {
         1: "does better on average than",
         0: "is not settled against",
@@ -195,8 +196,8 @@ def leadership_title(pairs: Sequence[Comparison]) -> str:
         TOO_FEW: "cannot be judged on so few futures against",
         SAME: "equals",
     }
-    counts = [f"{phrase} {found.count(kind)}" for kind, phrase in words.items() if kind in found]
-    return f"Of {len(found)} versions of a ring-fence, {quoted(pairs[0].new)} {listed(counts)}"
+    counts = [f"{phrase} {verdicts.count(kind)}" for kind, phrase in words.items() if kind in verdicts]
+    return f"Of {len(verdicts)} versions of a ring-fence, {quoted(pairs[0].new)} {listed(counts)}"
 
 
 def spread_of(difference: float, c: Comparison) -> str:

@@ -15,7 +15,7 @@ from simulator.studies.scenario_runs import group_parameters
 pytestmark = pytest.mark.interface
 
 PAIR = ("learn", "ringfence", "leadership")
-SMALL = ("--draws", "300", "--lucks", "4")
+SMALL = ("--draws", "300", "--replicates", "4")
 FEW = ("--ask", "enforcement_start", "--ask", "pull_chief", "--ask", "peer_pull", "--ask", "plans")
 
 
@@ -39,7 +39,7 @@ def test_every_question_carries_the_badge_of_what_it_asks_about() -> None:
 
 
 def test_the_answer_says_where_the_choice_turns() -> None:
-    found = document(*PAIR, "--draws", "500", "--lucks", "5", "--ask", "enforcement_start")
+    found = document(*PAIR, "--draws", "500", "--replicates", "5", "--ask", "enforcement_start")
     [line] = found["questions"][1:]
     assert (line["below"], line["above"]) == ("Stronger leadership", "Ring-fence as in 2022/23, not waived")
     assert line["turns_low"] < line["turns_at"] < line["turns_high"]
@@ -55,13 +55,13 @@ def test_the_table_begins_with_the_sentence_and_says_what_is_noise() -> None:
 
 def test_between_equal_policies_nothing_is_worth_knowing(tmp_path: Path) -> None:
     twins = [policy_file(tmp_path / f"{name}.yaml", "0.5") for name in ("one", "two")]
-    found = document("learn", *twins, "--draws", "130", "--lucks", "2", "--ask", "pull_chief")
+    found = document("learn", *twins, "--draws", "130", "--replicates", "2", "--ask", "pull_chief")
     assert [(q["low"], q["high"]) for q in found["questions"]] == [(0, 0), (0, 0)]
     assert "nothing that could be learnt would change the choice" in found["sentence"]
 
 
 def test_without_asking_every_group_and_parameter_that_the_draws_allow_is_asked_about() -> None:
-    words = (*PAIR, "--draws", "150", "--lucks", "1")
+    words = (*PAIR, "--draws", "150", "--replicates", "1")
     found = document(*words)
     asked = {q["name"] for q in found["questions"]} | set(found["not_asked"])
     groups = {name: group for name, group in group_parameters().items() if len(group) > 1}
@@ -76,8 +76,8 @@ def test_without_asking_every_group_and_parameter_that_the_draws_allow_is_asked_
     ("words", "told"),
     [
         (("--ask", "pull_chif"), "did you mean 'pull_chief'?"),
-        (("--ask", "gap", "--draws", "200", "--lucks", "1"), "gap: 200 points are too few"),
-        (("--draws", "60", "--lucks", "1", "--ask", "slip"), "give 120 or more"),
+        (("--ask", "gap", "--draws", "200", "--replicates", "1"), "gap: 200 points are too few"),
+        (("--draws", "60", "--replicates", "1", "--ask", "slip"), "give 120 or more"),
         (("--draws", "9000"), "the posterior has 8,000 draws"),
         (("--source", "default"), "ask for posterior or prior"),
         (("--outcome", "deficit"), "neither more nor less is better"),

@@ -15,7 +15,7 @@ from simulator.studies.scenario_runs import index_by_title, run_scenarios, sampl
 
 pytestmark = pytest.mark.interface
 
-SMALL = ("--draws", "30", "--lucks", "3", "--structures", "0")
+SMALL = ("--draws", "30", "--replicates", "3", "--structures", "0")
 
 
 def test_the_command_gives_the_numbers_of_the_library() -> None:
@@ -71,7 +71,7 @@ def test_where_less_is_better_the_smallest_mean_wins() -> None:
 
 
 def test_every_structure_names_the_policies_that_may_be_best_under_it() -> None:
-    words = ("robust", "ringfence", "leadership", "--draws", "20", "--lucks", "2", "--structures", "6")
+    words = ("robust", "ringfence", "leadership", "--draws", "20", "--replicates", "2", "--structures", "6")
     found = document(*words)
     assert [part["structure"] for part in found["structures"]] == list(STRUCTURES)
     for part in found["structures"]:
@@ -85,7 +85,7 @@ def test_every_structure_names_the_policies_that_may_be_best_under_it() -> None:
 
 
 def test_structures_are_fitted_so_priors_have_none() -> None:
-    found = document("robust", "ringfence", "leadership", "--draws", "20", "--lucks", "2", "--source", "prior")
+    found = document("robust", "ringfence", "leadership", "--draws", "20", "--replicates", "2", "--source", "prior")
     assert found["structures"] == []
     assert "priors" in found["badge"]
 
@@ -98,12 +98,12 @@ def test_csv_has_a_row_for_every_policy_with_its_badge() -> None:
 
 
 def test_without_names_the_ring_fence_and_leadership_are_the_rivals() -> None:
-    found = document("robust", "--draws", "12", "--lucks", "2", "--structures", "0")
+    found = document("robust", "--draws", "12", "--replicates", "2", "--structures", "0")
     assert list(found["policies"].values()) == ["ringfence", "leadership"]
 
 
 def test_single_runs_are_said_to_hold_luck() -> None:
-    found = document("robust", "ringfence", "leadership", "--draws", "20", "--lucks", "1", "--structures", "0")
+    found = document("robust", "ringfence", "leadership", "--draws", "20", "--replicates", "1", "--structures", "0")
     assert "single run" in found["sentence"]
     assert found["luck_error"] is None
 
