@@ -138,11 +138,11 @@ def _read(path: Path) -> Manifest:
     return manifest
 
 
-def _other_format(path: Path, document: Mapping[str, Any]) -> StoreRefusedError:
+def _other_format(path: Path, document: Mapping[str, Any]) -> _BrokenManifestError:
     by = document.get("made_by")
     version = by.get("version") if isinstance(by, dict) else None
     other = f"ringfence {version}" if isinstance(version, str) else "the version it was begun with"
-    return StoreRefusedError(
+    return _BrokenManifestError(  # or one bit of the number is wrong: an intact copy tells
         f"{path.parent} was written in format {str(document['format'])[:20]}, and this version reads formats 1 to "
         f"{FORMAT}; go on with {other}, or begin again in another folder"
     )
