@@ -20,14 +20,14 @@ import numpy as np
 from bench_vectorised import Vectorised, draws
 
 from simulator.agents.model import HealthSystem
-from simulator.boards.table import boards
+from simulator.boards.table import read_boards
 from simulator.engine.checkpoint import Checkpoint
-from simulator.engine.ensemble import BLOCK, simulate, simulate_all, threads
+from simulator.engine.ensemble import BLOCK, count_threads, simulate, simulate_all
 from simulator.engine.philox import uniforms
 from simulator.rules.exact import exp, log
 from simulator.runs.futures import Futures, draw_futures
 from simulator.runs.run import run_in_parts
-from simulator.scenarios.scenario import scenario
+from simulator.scenarios.scenario import load_scenario
 
 os.environ["RINGFENCE_CACHE"] = "off"  # what is measured is working out, not looking up
 SEED = 20240323
@@ -106,7 +106,7 @@ def floor() -> float:
 
 def ensemble() -> tuple[float, float]:
     """Runs a second on one thread and on two, and distance from the floor. Returns the first two."""
-    schedule, areas = scenario("baseline").schedule, boards().areas
+    schedule, areas = load_scenario("baseline").schedule, read_boards().areas
     few = draw_futures(16 * BLOCK)
 
     def go(workers: int) -> None:
@@ -128,8 +128,8 @@ def ensemble() -> tuple[float, float]:
 
 def shared(plain: float) -> None:
     """Policies that share what comes before they start; a policy that goes on from where futures stand by then."""
-    areas, some = boards().areas, draw_futures(4 * BLOCK)
-    chosen = [scenario(name) for name in POLICIES]
+    areas, some = read_boards().areas, draw_futures(4 * BLOCK)
+    chosen = [load_scenario(name) for name in POLICIES]
     schedules, start = np.stack([one.schedule for one in chosen]), chosen[1].start or 0
     checkpoint = Checkpoint(some.points, some.runs, schedules[1], areas, start, seed=SEED, workers=2)
 
@@ -160,7 +160,7 @@ def memory() -> None:
 
 def against_arrays(one: float) -> bool:
     """The same rules over NumPy arrays, all of them, with the draws given. Returns whether the numbers agree."""
-    schedule, areas = scenario("baseline").schedule, boards().areas
+    schedule, areas = load_scenario("baseline").schedule, read_boards().areas
     fastest, alike = 0.0, True
     for n in (64, 256):
         some = draw_futures(n)
@@ -175,7 +175,7 @@ def against_arrays(one: float) -> bool:
 
 def agree(nation: np.ndarray, some: Futures) -> bool:
     """Whether every national measure of every year and future is the kernel's, to nine digits."""
-    made = simulate(some.points, some.runs, scenario("baseline").schedule, boards().areas, seed=SEED).nation
+    made = simulate(some.points, some.runs, load_scenario("baseline").schedule, read_boards().areas, seed=SEED).nation
     return all(np.allclose(nation[name], made[name], rtol=1e-9, atol=1e-9) for name in made.dtype.names or ())
 
 
@@ -209,11 +209,12 @@ def commands() -> None:
 
 def same_bits() -> bool:
     """One thread and two give the same bytes."""
-    schedule, areas, f = scenario("baseline").schedule, boards().areas, draw_futures(3 * BLOCK + 7)
+    schedule, areas, f = load_scenario("baseline").schedule, read_boards().areas, draw_futures(3 * BLOCK + 7)
     made = [
-        simulate(f.points, f.runs, schedule, areas, seed=SEED, workers=w).nation.tobytes() for w in (1, 2, threads())
+        simulate(f.points, f.runs, schedule, areas, seed=SEED, workers=w).nation.tobytes()
+        for w in (1, 2, count_threads())
     ]
-    together = simulate_all(f.points, f.runs, np.stack([scenario(n).schedule for n in POLICIES]), areas, seed=SEED)
+    together = simulate_all(f.points, f.runs, np.stack([load_scenario(n).schedule for n in POLICIES]), areas, seed=SEED)
     return len({*made, together[0].nation.tobytes()}) == 1
 
 

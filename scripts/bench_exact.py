@@ -37,12 +37,12 @@ def work(which: str) -> None:
     """Run futures whenever a line comes in, and say how many seconds of the processor they took."""
     if which == SYSTEM:
         use_system_functions()
-    from simulator.boards.table import boards
+    from simulator.boards.table import read_boards
     from simulator.engine.ensemble import simulate
     from simulator.runs.futures import draw_futures
-    from simulator.scenarios.scenario import scenario
+    from simulator.scenarios.scenario import load_scenario
 
-    drawn, schedule, areas = draw_futures(FUTURES), scenario("baseline").schedule, boards().areas
+    drawn, schedule, areas = draw_futures(FUTURES), load_scenario("baseline").schedule, read_boards().areas
     simulate(drawn.points, drawn.runs, schedule, areas, seed=drawn.seed, workers=1)
     print("ready", flush=True)
     for _ in sys.stdin:

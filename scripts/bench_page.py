@@ -19,10 +19,10 @@ from typing import Any
 import numpy as np
 
 from dashboards.offline import page_data
-from simulator.boards.table import boards
+from simulator.boards.table import read_boards
 from simulator.engine.ensemble import BLOCK, simulate
 from simulator.runs.futures import draw_futures
-from simulator.scenarios.scenario import scenario
+from simulator.scenarios.scenario import load_scenario
 
 os.environ["RINGFENCE_CACHE"] = "off"
 SEED, TURNS, MOVES, FUTURES = 20240323, 6, 60, 200
@@ -69,7 +69,7 @@ def line(what: str, value: str, target: str = "") -> None:
 
 def document() -> str:
     """A page with the model in it and nothing else."""
-    data = page_data.page_data({name: scenario(name) for name in HEADLINES})
+    data = page_data.page_data({name: load_scenario(name) for name in HEADLINES})
     wasm = base64.b64encode(page_data.module()).decode("ascii")
     parts = page_data.as_json({"wasm": wasm, "layout": page_data.layout(), "data": data})
     return (
@@ -80,7 +80,7 @@ def document() -> str:
 
 def compiled_time(times: int) -> float:
     """Processor seconds of a block of futures on one thread, compiled for this computer."""
-    some, facts, schedule = draw_futures(BLOCK), boards().areas, scenario("baseline").schedule
+    some, facts, schedule = draw_futures(BLOCK), read_boards().areas, load_scenario("baseline").schedule
     began = time.process_time()
     for _ in range(times):
         simulate(some.points, some.runs, schedule, facts, seed=SEED, workers=1)
@@ -121,7 +121,9 @@ def against_compiled(page: Any, processes: Any) -> None:
 def same_bits(page: Any) -> bool:
     """Whether the page's national records are those of the compiled driver."""
     some = draw_futures(FUTURES)
-    expected = simulate(some.points, some.runs, scenario("both").schedule, boards().areas, seed=SEED, workers=1).nation
+    expected = simulate(
+        some.points, some.runs, load_scenario("both").schedule, read_boards().areas, seed=SEED, workers=1
+    ).nation
     return np.array(page.evaluate(TOTAL)).tobytes() == expected.tobytes()
 
 

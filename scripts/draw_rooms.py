@@ -11,7 +11,7 @@ import networkx as nx
 from simulator.charts.palette import INK, QUIET, WHITE
 from simulator.charts.svg import element, rect, text
 from simulator.charts.svg import picture as draw_picture
-from simulator.common.html import joined
+from simulator.common.html import join_pieces
 
 ROOT = Path(__file__).resolve().parents[1]
 PICTURE = ROOT / "docs" / "images" / "rooms.svg"
@@ -77,7 +77,7 @@ def picture() -> str:
     box = {"viewBox": "0 0 8 8", "refX": 6, "refY": 4, "markerWidth": 7, "markerHeight": 7, "orient": "auto"}
     arrow = element("defs", {}, element("marker", {"id": "tip", **box}, tip))
     size = WIDTH, 16 + len(arranged) * ROW
-    body = joined([arrow, rect(0, 0, *size, WHITE), *parts])
+    body = join_pieces([arrow, rect(0, 0, *size, WHITE), *parts])
     return f"{draw_picture('rooms', size, title, description, body, alone=True)}\n"
 
 

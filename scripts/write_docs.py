@@ -12,7 +12,7 @@ from simulator.calibration.cited_twice import cited_twice
 from simulator.calibration.scoreboard import scoreboard
 from simulator.calibration.structural_fits import structures
 from simulator.commands.scoreboard import cells
-from simulator.common.formatting import amount, change, size
+from simulator.common.formatting import format_absolute, format_difference, format_level
 from simulator.reports.page import headline_picture
 from simulator.reports.reference_tables import TABLES, markdown
 from simulator.runs.posterior import fit_manifest
@@ -172,13 +172,13 @@ def answers(runs: dict[str, Results]) -> str:
         for policy in POLICIES:
             c = compare_results(runs[policy], runs["baseline"], outcome)
             unit = c.outcome.unit
-            span = f"{change(c.likely[0], unit)} to {change(c.likely[1], unit)}"
+            span = f"{format_difference(c.likely[0], unit)} to {format_difference(c.likely[1], unit)}"
             cells = (
                 c.new,
                 c.outcome.label.lower(),
-                amount(c.new_mean, unit),
-                change(c.difference, unit),
-                size(c.margin, unit),
+                format_level(c.new_mean, unit),
+                format_difference(c.difference, unit),
+                format_absolute(c.margin, unit),
                 span,
                 f"{c.better_of_100} of 100",
                 c.verdict,

@@ -43,7 +43,7 @@ if TYPE_CHECKING:
     from simulator.runs.results import load_results
     from simulator.runs.run import compare, run, run_in_parts, run_many
     from simulator.scenarios.scenario import library as scenario_names
-    from simulator.scenarios.scenario import scenario as load_scenario
+    from simulator.scenarios.scenario import load_scenario as load_scenario
     from simulator.studies.model_function import ModelFunction
     from simulator.sweeps.sweep_reader import read_sweep
 
@@ -62,7 +62,7 @@ _WHERE = {
     "given_futures": ("runs.futures", "given_futures"),
     "load_boards": ("boards.table", "load_boards"),
     "load_results": ("runs.results", "load_results"),
-    "load_scenario": ("scenarios.scenario", "scenario"),
+    "load_scenario": ("scenarios.scenario", "load_scenario"),
     "load_replay": ("replays.replay", "load_replay"),
     "read_sweep": ("sweeps.sweep_reader", "read_sweep"),
     "run": ("runs.run", "run"),

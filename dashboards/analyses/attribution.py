@@ -7,7 +7,7 @@ from dashboards.analyses.request import AnalysisDocument, AnalysisReport, Analys
 from dashboards.computing.worker import shared_futures
 from dashboards.selection.selection import library_scenario
 from simulator.charts import tradeoffs
-from simulator.common.formatting import listed
+from simulator.common.formatting import join_words
 from simulator.common.units import Unit
 from simulator.declarations.levers import LEVERS
 from simulator.declarations.outcomes import OUTCOMES
@@ -85,7 +85,7 @@ def describe(doc: AnalysisDocument) -> AnalysisReport:
     leading = sorted(parts, key=lambda one: -abs(one["share"]["mean"]))
     said = [f"{format_change(one['share']['mean'], unit)} through “{one['part']}”" for one in leading[:2]]
     more = ["the rest through others"] if len(leading) > 2 else []
-    title = f"“{whole}” brings {format_change(total['mean'], unit)}: {listed([*said, *more])}"
+    title = f"“{whole}” brings {format_change(total['mean'], unit)}: {join_words([*said, *more])}"
     if len(parts) == 1:
         title = f"All of the {format_change(total['mean'], unit)} that “{whole}” brings is due to its one part"
     says = [f"In 80 of 100 futures the whole brings {_format_effect(total, unit)[2]}."]

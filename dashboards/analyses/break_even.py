@@ -18,7 +18,7 @@ from dashboards.analyses.lever_text import (
 from dashboards.analyses.request import AnalysisDocument, AnalysisReport, AnalysisRequest, describe_source
 from simulator.charts import tradeoffs
 from simulator.common.errors import InputError
-from simulator.common.formatting import listed, out_of
+from simulator.common.formatting import format_count, join_words
 from simulator.declarations.outcomes import OUTCOMES
 from simulator.engine.ensemble import Progress
 from simulator.experiments.core.model_protocol import Floats, Labels
@@ -120,7 +120,7 @@ def describe(doc: AnalysisDocument) -> AnalysisReport:
         _describe_duels(doc),
     ]
     if doc["none_enough"]:
-        says.append(f"In {out_of(doc['none_enough'], doc['draws'])} sets no amount is enough.")
+        says.append(f"In {format_count(doc['none_enough'], doc['draws'])} sets no amount is enough.")
     curve = doc["curve"]
     about = (
         f"{capitalise(name_lever(lever))} from left to right; upwards, what it does beyond {title_of}, on average and "
@@ -141,9 +141,9 @@ def describe(doc: AnalysisDocument) -> AnalysisReport:
             capitalise(d["rival"]),
             format_change(d["effect"][0], unit),
             format_change_range(d["effect"][1], d["effect"][2], unit),
-            out_of(d["more"], doc["draws"]),
+            format_count(d["more"], doc["draws"]),
             f"{100 * d['interval'][0]:.0f} to {100 * d['interval'][1]:.0f}",
-            out_of(d["same"], doc["draws"]),
+            format_count(d["same"], doc["draws"]),
         )
         for d in doc["duels"]
     )
@@ -183,5 +183,5 @@ def _write_title(doc: AnalysisDocument) -> str:
 
 def _describe_duels(doc: AnalysisDocument) -> str:
     """How often the scenario does more than each rival."""
-    told = [f"than {d['rival']} in {out_of(d['more'], doc['draws'])}" for d in doc["duels"]]
-    return f"“{doc['titles'][-1]}” does more {listed(told)} parameter sets."
+    told = [f"than {d['rival']} in {format_count(d['more'], doc['draws'])}" for d in doc["duels"]]
+    return f"“{doc['titles'][-1]}” does more {join_words(told)} parameter sets."

@@ -17,7 +17,7 @@ from dashboards.analyses.lever_text import (
 from dashboards.analyses.request import AnalysisDocument, AnalysisReport, AnalysisRequest, describe_source
 from simulator.charts import tradeoffs
 from simulator.common.errors import InputError
-from simulator.common.formatting import out_of
+from simulator.common.formatting import format_count
 from simulator.common.units import Unit
 from simulator.declarations.levers import LEVERS
 from simulator.declarations.outcomes import OUTCOMES
@@ -103,7 +103,7 @@ def describe(doc: AnalysisDocument) -> AnalysisReport:
             1,
             f"{capitalise(describe_lever_at(first, format_amount(first, last['x'])))} does more than even "
             f"{describe_lever_at(second, format_amount(second, top))} in "
-            f"{out_of(last['none_enough'], draws)} parameter sets.",
+            f"{format_count(last['none_enough'], draws)} parameter sets.",
         )
     if "ringfence" in (first, second):
         says.append(
@@ -147,7 +147,7 @@ def _make_rows(doc: AnalysisDocument) -> tuple[tuple[tuple[str, ...], ...], tupl
             format_amount(second, line["line"]),
             f"{format_amount(second, line['low'])} to {format_amount(second, line['high'])}",
             *(format_amount(second, line["enough"][s]) for s in ("10", "50", "90")),
-            out_of(line["none_enough"], draws),
+            format_count(line["none_enough"], draws),
         )
         for line in lines
     )

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 
-from simulator.common.formatting import change, change_range, significant
+from simulator.common.formatting import format_difference, format_difference_range, format_number
 from simulator.common.units import Unit
 from simulator.declarations.levers import LEVERS
 from simulator.declarations.parameters import PARAMETERS
@@ -51,8 +51,8 @@ def format_amount(name: str, x: float | None) -> str:
         return "no amount"
     unit = LEVERS[name].about.unit
     if unit is Unit.SHARE:
-        return f"{significant(100 * x)}%"
-    return f"{significant(x)}%" if unit is Unit.PERCENT else significant(x)
+        return f"{format_number(100 * x)}%"
+    return f"{format_number(x)}%" if unit is Unit.PERCENT else format_number(x)
 
 
 def describe_beyond(name: str, amounts: Sequence[float]) -> str:
@@ -75,17 +75,17 @@ def shorten_parameter(parameter: str) -> str:
 
 def format_change(x: float, unit: Unit = Unit.SHARE) -> str:
     """A difference in words."""
-    return change(x, unit)
+    return format_difference(x, unit)
 
 
 def format_size(x: float, unit: Unit = Unit.SHARE) -> str:
     """A difference without its sign."""
-    return change(abs(x), unit).lstrip("+")
+    return format_difference(abs(x), unit).lstrip("+")
 
 
 def format_change_range(low: float, high: float, unit: Unit = Unit.SHARE) -> str:
     """Two differences as a range, the unit said once."""
-    return change_range(low, high, unit)
+    return format_difference_range(low, high, unit)
 
 
 def to_json_number(x: float) -> float | None:

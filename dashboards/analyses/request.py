@@ -15,7 +15,7 @@ from typing import Any
 
 from markupsafe import Markup
 
-from simulator.boards.table import Boards, boards
+from simulator.boards.table import Boards, read_boards
 from simulator.declarations.calendar import YEARS, parse_years, year_name
 from simulator.declarations.outcomes import OUTCOMES, Outcome
 from simulator.engine.ensemble import Progress
@@ -67,7 +67,7 @@ class AnalysisRequest:
     @property
     def areas(self) -> Boards:
         """The boards."""
-        return self.own or boards()
+        return self.own or read_boards()
 
     @property
     def span(self) -> str:

@@ -9,7 +9,7 @@ from dashboards.selection.selection import LETTERS
 from simulator.charts import uncertainty
 from simulator.charts.palette import STYLES, Style
 from simulator.common.errors import InputError
-from simulator.common.formatting import amount, listed, share_out_of
+from simulator.common.formatting import format_level, format_share, join_words
 from simulator.declarations.outcomes import OUTCOMES
 from simulator.engine.ensemble import Progress
 from simulator.experiments.decision.robustness import Robustness, assess_robustness
@@ -57,12 +57,12 @@ def _write_sentences(doc: AnalysisDocument, least: AnalysisDocument) -> list[str
     unit, standings = OUTCOMES[doc["outcome"]].unit, doc["standings"]
     low, high = least["high_interval"]
     running = [f"“{doc['titles'][s['at']]}”" for s in standings if s["running"]]
-    best = [f"“{doc['titles'][s['at']]}” in {share_out_of(s['best'][0], 100)}" for s in standings]
+    best = [f"“{doc['titles'][s['at']]}” in {format_share(s['best'][0], 100)}" for s in standings]
     return [
-        f"Best in so many parameter sets: {listed(best)}.",
+        f"Best in so many parameter sets: {join_words(best)}.",
         f"{running[0]} has the best average, which is settled."
         if len(running) == 1
-        else f"Which of {listed(running)} has the best average is not settled.",
+        else f"Which of {join_words(running)} has the best average is not settled.",
         f"The 95% interval of that {format_size(least['high'], unit)} is {format_size(low, unit)} to "
         f"{format_size(high, unit)}. The largest shortfall in any set, {format_size(least['worst'], unit)}, grows with "
         "the number of sets.",
@@ -87,11 +87,11 @@ def describe(doc: AnalysisDocument) -> AnalysisReport:
     rows = tuple(
         (
             f"{_find_style(doc, s['at']).letter}  {doc['titles'][s['at']]}",
-            amount(s["mean"], unit),
+            format_level(s["mean"], unit),
             format_size(s["high"], unit),
             format_size(s["regret"], unit),
             format_size(s["worst"], unit),
-            share_out_of(s["best"][0], 100),
+            format_share(s["best"][0], 100),
             f"{100 * s['best'][1]:.0f} to {100 * s['best'][2]:.0f}",
             "yes" if s["running"] else "no",
         )

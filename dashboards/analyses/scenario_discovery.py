@@ -9,7 +9,7 @@ from dashboards.analyses.request import AnalysisDocument, AnalysisReport, Analys
 from dashboards.analyses.shared_runs import DRAWS, REPLICATES, SharedOutcomes, run_scenarios
 from simulator.calibration.evidence_status import badges
 from simulator.charts import uncertainty
-from simulator.common.formatting import listed, share_out_of, significant
+from simulator.common.formatting import format_number, format_share, join_words
 from simulator.common.html import NOTHING
 from simulator.engine.ensemble import Progress
 from simulator.experiments.discovery.prim import Cases
@@ -115,7 +115,7 @@ def describe(doc: AnalysisDocument) -> AnalysisReport:
             one["name"],
             _format_limit(one),
             _format_likely_range(one),
-            share_out_of(one["repeats"], 100),
+            format_share(one["repeats"], 100),
             "kept" if one["kept"] else "noise",
             badges()[one["name"]],
         )
@@ -160,11 +160,11 @@ def _describe_failure(doc: AnalysisDocument) -> str:
 def _write_title(doc: AnalysisDocument, kept: list[AnalysisDocument]) -> str:
     if doc["where"]:
         return f"{_describe_failure(doc)} {doc['where']} of {doc['n']:,} parameter sets"
-    base = share_out_of(doc["base"], 100)
+    base = format_share(doc["base"], 100)
     if not kept:
         return f"{_describe_failure(doc)} in {base} parameter sets, and no few numbers tell where"
-    where = listed([f"“{shorten_parameter(one['name'])}” is {_format_limit(one)}" for one in kept])
-    inside = share_out_of(doc["density"][0], 100)
+    where = join_words([f"“{shorten_parameter(one['name'])}” is {_format_limit(one)}" for one in kept])
+    inside = format_share(doc["density"][0], 100)
     return f"{_describe_failure(doc)} in {base} parameter sets, but in {inside} where {where}"
 
 
@@ -173,12 +173,12 @@ def _write_sentences(doc: AnalysisDocument, kept: list[AnalysisDocument]) -> lis
         return ["That is too few sets, or too nearly all of them, for a box around those in which it fails."]
     if not kept:
         return ["The search drew limits, and all of them look like noise."]
-    told = [f"These sets hold {share_out_of(doc['coverage'][0], 100)} of all such failures."]
+    told = [f"These sets hold {format_share(doc['coverage'][0], 100)} of all such failures."]
     density, coverage = doc["unseen"]
     if density is not None and coverage is not None:
         told.append(
-            f"Boxes drawn on one half of the sets and tried on the other get {share_out_of(density, 100)} and "
-            f"{share_out_of(coverage, 100)}."
+            f"Boxes drawn on one half of the sets and tried on the other get {format_share(density, 100)} and "
+            f"{format_share(coverage, 100)}."
         )
     if doc["noise"]:
         told.append(f"Limits on {doc['noise']} other numbers were dropped as noise.")
@@ -187,9 +187,9 @@ def _write_sentences(doc: AnalysisDocument, kept: list[AnalysisDocument]) -> lis
 
 
 def _format_limit(one: AnalysisDocument) -> str:
-    return f"{'above' if one['side'] == 'low' else 'below'} {significant(one['value'])}"
+    return f"{'above' if one['side'] == 'low' else 'below'} {format_number(one['value'])}"
 
 
 def _format_likely_range(one: AnalysisDocument) -> str:
     low, high = one["likely"]
-    return "–" if low is None or high is None else f"{significant(low)} to {significant(high)}"
+    return "–" if low is None or high is None else f"{format_number(low)} to {format_number(high)}"

@@ -19,7 +19,7 @@ from dashboards.computing.session import Session
 from dashboards.export.chart_buttons import ChartExport, make_chart_buttons
 from dashboards.widgets.theme import STYLESHEET, alert, hint, html
 from simulator.common.errors import InputError
-from simulator.common.html import bullets
+from simulator.common.html import make_bullets
 
 CSS = """
 .duo { display: grid; grid-template-columns: repeat(auto-fit, minmax(min(100%, 340px), 1fr)); gap: 8px 24px;
@@ -209,7 +209,7 @@ def _make_pane(margin: tuple[int, ...] = (4, 12)) -> pn.pane.HTML:
 def render_report(told: AnalysisReport) -> Markup:
     """Picture, sentences, table, and what it rests on. Every word is escaped."""
     picture = Markup('<div class="card plain">{}</div>').format(told.picture) if told.picture else ""
-    words = Markup("<div>{}<p class='quiet'>{}</p></div>").format(bullets(list(told.says)), told.about)
+    words = Markup("<div>{}<p class='quiet'>{}</p></div>").format(make_bullets(list(told.says)), told.about)
     numbers = table(told.caption, told.head, [(row[0], list(row[1:])) for row in told.rows]) if told.rows else ""
     return Markup('<div class="duo">{}{}</div>{}<p class="quiet">{}</p>').format(picture, words, numbers, told.source)
 

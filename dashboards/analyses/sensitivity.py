@@ -16,7 +16,7 @@ from dashboards.analyses.shared_runs import DRAWS, REPLICATES, run_scenarios
 from simulator.calibration.evidence_status import badges
 from simulator.charts import uncertainty
 from simulator.common.errors import InputError
-from simulator.common.formatting import listed, share_out_of, significant
+from simulator.common.formatting import format_number, format_share, join_words
 from simulator.common.html import NOTHING
 from simulator.declarations.outcomes import OUTCOMES
 from simulator.engine.ensemble import Progress
@@ -119,10 +119,10 @@ def _write_title(doc: AnalysisDocument, shown: list[AnalysisDocument]) -> str:
     what = f"what “{doc['titles'][-1]}” adds"
     if not shown:
         return f"No single unknown number visibly drives {what}"
-    names = listed([f"“{shorten_parameter(one['name'])}”" for one in shown[:2]])
+    names = join_words([f"“{shorten_parameter(one['name'])}”" for one in shown[:2]])
     if doc["method"] == "screen":
         return f"Over the priors, {what} changes most with {names}"
-    share = share_out_of(shown[0]["value"], 100)
+    share = format_share(shown[0]["value"], 100)
     word = "Over the priors, the" if doc["method"] == "sobol" else "The"
     drives = "drives" if len(shown) == 1 else "drive"
     least = f"; the first accounts for about {share} parts of its variance"
@@ -158,14 +158,14 @@ def _format_effect(doc: AnalysisDocument, one: AnalysisDocument) -> tuple[str, .
     if doc["method"] == "screen":
         return (
             format_change(one["value"], unit).lstrip("+"),
-            significant(100 * one["half_width"]),
-            significant(100 * one["sigma"]),
+            format_number(100 * one["half_width"]),
+            format_number(100 * one["sigma"]),
         )
     share = (f"{100 * one['value']:.0f}%".replace("-", "−"), f"{100 * one['half_width']:.0f}")
     if doc["method"] == "sobol":
         return (*share, f"{100 * one['first']:.0f}%".replace("-", "−"))
     sides = (
-        f"{format_change(one[side][0], unit)} ± {significant(100 * one[side][1])}" for side in ("lowest", "highest")
+        f"{format_change(one[side][0], unit)} ± {format_number(100 * one[side][1])}" for side in ("lowest", "highest")
     )
     return (*share, *sides)
 

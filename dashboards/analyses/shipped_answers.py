@@ -18,7 +18,7 @@ from typing import Any
 from dashboards.analyses.request import FORMAT, AnalysisDocument
 from dashboards.computing.result_store import shared_futures, simulate
 from dashboards.selection.selection import opening_selection
-from simulator.boards.table import boards
+from simulator.boards.table import read_boards
 from simulator.calibration.export import facts_hash
 from simulator.calibration.scoreboard import Line
 from simulator.common.units import Unit
@@ -50,7 +50,7 @@ def collect_fingerprints() -> dict[str, Any]:
         "format": FORMAT,
         "version": version(),
         "facts": facts_hash(),
-        "boards": boards().fingerprint,
+        "boards": read_boards().fingerprint,
         "seed": selection.seed,
         "scenarios": [one.fingerprint for one in selection.scenarios],
         "futures": shared_futures(DRAWS, selection.seed).fingerprint,

@@ -9,11 +9,11 @@ from dashboards.analyses.lever_text import format_change, format_change_range
 from dashboards.analyses.request import AnalysisReport
 from simulator.calibration.structural_fits import DRAWS, structures
 from simulator.charts import uncertainty
-from simulator.common.formatting import share_out_of
+from simulator.common.formatting import format_share
 from simulator.declarations.outcomes import OUTCOMES
 from simulator.reports.structural import across, span
 from simulator.runs.manifest import version
-from simulator.scenarios.scenario import scenario
+from simulator.scenarios.scenario import load_scenario
 
 FENCES = ("ringfence", "ringfence-audited")
 SHOWN = ("retained", "additional")
@@ -24,7 +24,7 @@ def describe(outcome: str = "retained") -> AnalysisReport:
     shown = outcome if outcome in SHOWN else SHOWN[0]
     found = structures()
     label = OUTCOMES[shown].label
-    lead, fence, audited = (scenario(name).title for name in ("leadership", *FENCES))
+    lead, fence, audited = (load_scenario(name).title for name in ("leadership", *FENCES))
     kept = {name: one["effects"][shown] for name, one in found.items()}
     rival = [100 * k["leadership over ringfence"] for k in kept.values()]
     verdict = sum(x > 50 for x in rival)
@@ -76,8 +76,8 @@ def _make_rows(effects: Mapping[str, Any], structures: Mapping[str, Any]) -> tup
     return tuple(
         (
             f"{name}: {structures[name]['says']}",
-            share_out_of(effect["leadership over ringfence"], 100),
-            share_out_of(effect["leadership over ringfence-audited"], 100),
+            format_share(effect["leadership over ringfence"], 100),
+            format_share(effect["leadership over ringfence-audited"], 100),
             _format_gain(effect["leadership"]),
             _format_gain(effect["ringfence"]),
             _format_gain(effect["ringfence-audited"]),

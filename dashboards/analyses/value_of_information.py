@@ -8,7 +8,7 @@ from dashboards.analyses.robustness import check_choice
 from dashboards.analyses.shared_runs import DRAWS, REPLICATES, SharedOutcomes, run_scenarios
 from simulator.calibration.evidence_status import badges
 from simulator.charts import uncertainty
-from simulator.common.formatting import listed, significant
+from simulator.common.formatting import format_number, join_words
 from simulator.common.html import NOTHING
 from simulator.declarations.outcomes import OUTCOMES
 from simulator.declarations.parameters import PARAMETERS
@@ -79,7 +79,7 @@ def describe(doc: AnalysisDocument) -> AnalysisReport:
     clear = [w for w in doc["worths"] if w["clear"]][:SHOWN]
     best = f"“{doc['titles'][doc['best']]}”"
     if clear:
-        names = listed([f"“{shorten_parameter(w['name'])}”" for w in clear[:2]])
+        names = join_words([f"“{shorten_parameter(w['name'])}”" for w in clear[:2]])
         title = f"{best} is best on average; evidence on {names} could change that"
     else:
         title = f"{best} is best on average, and no single unknown number is shown to be worth knowing before choosing"
@@ -127,10 +127,10 @@ def _write_sentences(doc: AnalysisDocument, clear: list[AnalysisDocument]) -> li
     for one in clear:
         if one["turn"]:
             t = one["turn"]
-            low, high = (significant(x) for x in t["interval"])
+            low, high = (format_number(x) for x in t["interval"])
             told.append(
                 f"Knowing “{shorten_parameter(one['name'])}”, one would choose “{doc['titles'][t['below']]}” below "
-                f"{significant(t['at'])} (95% interval {low} to {high}) and “{doc['titles'][t['above']]}” above it."
+                f"{format_number(t['at'])} (95% interval {low} to {high}) and “{doc['titles'][t['above']]}” above it."
             )
     if doc["perfect"]:
         told.append(

@@ -7,7 +7,7 @@ from dashboards.analyses.request import AnalysisDocument, AnalysisReport, Analys
 from dashboards.analyses.shared_runs import DRAWS, REPLICATES, run_scenarios
 from simulator.charts import uncertainty
 from simulator.charts.palette import STYLES
-from simulator.common.formatting import share_out_of
+from simulator.common.formatting import format_share
 from simulator.declarations.outcomes import OUTCOMES
 from simulator.engine.ensemble import Progress
 from simulator.experiments.core.model_protocol import Floats, Labels
@@ -57,7 +57,7 @@ def describe(doc: AnalysisDocument) -> AnalysisReport:
     rows = tuple(
         (
             name,
-            share_out_of(one["luck"][0], 100),
+            format_share(one["luck"][0], 100),
             f"{100 * one['luck'][1]:.0f} to {100 * one['luck'][2]:.0f}",
             format_size(one["sd_luck"], unit),
             format_size(one["sd_parameters"], unit),

@@ -20,7 +20,7 @@ from dashboards.selection.selection import LETTERS
 from simulator.boards.table import Boards
 from simulator.charts.colour_scale import ColourScale, make_difference_scale, make_level_scale, pick_ink
 from simulator.charts.tile_map import Tile, draw_tile_map
-from simulator.common.formatting import figures_that_add_up, listed, significant
+from simulator.common.formatting import choose_figures, format_number, join_words
 
 Floats = NDArray[np.float64]
 SMALLEST = 0.005
@@ -110,7 +110,7 @@ class BoardMap:
         """An area in words: name, whom it stands with, and what the map shows of it."""
         mates = [self.boards.short_names[i] for i in self.bodies.mates(area)]
         body = self.bodies.names[self.bodies.of[area]]
-        joined = f", in {body} with {listed(mates)}" if mates else ""
+        joined = f", in {body} with {join_words(mates)}" if mates else ""
         return f"{self.boards.short_names[area]}{joined}: {self.words(self.bodies.of[area])}"
 
     def words(self, body: int) -> str:
@@ -134,7 +134,7 @@ class BoardMap:
             for n in range(2, 6)
             if self.shades.class_of(math.copysign(float(f"{size:.{n}g}"), x)) == self.shades.class_of(x)
         )
-        amount = f"£{significant(size, next(same, 2))}"
+        amount = f"£{format_number(size, next(same, 2))}"
         return amount if not self.signed or amount == "£0" else f"{'−' if x < 0 else '+'}{amount}"
 
     def tiles(self) -> list[dict[str, object]]:
@@ -214,7 +214,7 @@ class BoardMap:
         return self.code(body) if body in self.looked_at else ""
 
     def _regions(self, body: int) -> str:
-        return listed(list(dict.fromkeys(self.boards.regions[i] for i in self.bodies.members[body])))
+        return join_words(list(dict.fromkeys(self.boards.regions[i] for i in self.bodies.members[body])))
 
     def _fund(self, body: int) -> float:
         return float(sum(self.boards.areas["alloc"][i] for i in self.bodies.members[body]))
@@ -222,18 +222,18 @@ class BoardMap:
     def _row(self, body: int) -> list[str]:
         members = self.bodies.members[body]
         each = [float(level[body]) for level in self.levels]
-        needed = figures_that_add_up([(each[self.at.shown], each[self.at.against])] if self.signed else [])
+        needed = choose_figures([(each[self.at.shown], each[self.at.against])] if self.signed else [])
         low, high = (float(x) for x in np.nanquantile(self.values[:, body], (0.1, 0.9)))
         thirds = dict.fromkeys(THIRDS[int(self.boards.thirds()[i])].removesuffix(" third") for i in members)
-        made_of = listed([self.boards.short_names[i] for i in members]) if len(members) > 1 else "–"
+        made_of = join_words([self.boards.short_names[i] for i in members]) if len(members) > 1 else "–"
         return [
             self.code(body),
             self.bodies.names[body],
             self._regions(body),
-            listed(list(thirds)),
+            join_words(list(thirds)),
             made_of,
             f"{self._fund(body):.2f}",
-            *(f"£{significant(x, needed)}" for x in each),
+            *(f"£{format_number(x, needed)}" for x in each),
             *([self.short(float(self.means[body]))] if self.signed else []),
             f"{self.short(low)} to {self.short(high)}",
         ]

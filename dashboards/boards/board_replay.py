@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from simulator.agents.decisions import Decision
-from simulator.agents.explain import ExplainedDecision, Explanation, explain_replay, replay
+from simulator.agents.explain import ExplainedDecision, Explanation, explain_replay, replay_future
 from simulator.agents.model import HealthSystem
 from simulator.boards.table import Boards
 from simulator.charts.board_timeline import QuarterShares
@@ -95,8 +95,8 @@ def replay_board(
 
     `future` is a run number of the seed; `futures` says the seed. Takes a third of a second for each scenario.
     """
-    model = replay(scenario, future, seed=futures.seed, boards=boards)
-    second = None if other is None else replay(other, future, seed=futures.seed, boards=boards)
+    model = replay_future(scenario, future, seed=futures.seed, boards=boards)
+    second = None if other is None else replay_future(other, future, seed=futures.seed, boards=boards)
     why = explain_replay(model, at, futures.badge, second)
     return BoardReplay(
         at,

@@ -6,7 +6,7 @@ import numpy as np
 
 from dashboards.boards.board_map import CLEAR, BoardMap
 from dashboards.boards.merged_boards import THIRDS
-from simulator.common.formatting import listed, significant
+from simulator.common.formatting import format_number, join_words
 
 CAVEAT = (
     "No board's line is a forecast of that board, or a judgement on it. Its fund, size, deprivation, distance from "
@@ -26,7 +26,7 @@ def write_title(board_map: BoardMap) -> str:
 def _write_level_title(board_map: BoardMap, found: list[int]) -> str:
     about = f"({board_map.view.what}, {board_map.view.when})"
     low, high = (found[int(pick(board_map.means[found]))] for pick in (np.argmin, np.argmax))
-    first, last = (f"£{significant(float(board_map.means[body]))}" for body in (low, high))
+    first, last = (f"£{format_number(float(board_map.means[body]))}" for body in (low, high))
     under = f"In this model, under {board_map.name(board_map.at.shown)}"
     if len(found) == 1:
         return f"{under} {board_map.bodies.names[low]} averages {first} in each £100 {about}"
@@ -56,7 +56,9 @@ def _write_difference_title(board_map: BoardMap, found: list[int]) -> str:
     parts += [f"worse for {worse}"] if worse else []
     parts += [f"not to be told apart for {alike}"] if alike else []
     whole = {better: "better", worse: "worse"}.get(len(found))
-    said = f"{whole} for all {len(found)} boards" if whole and len(found) > 1 else f"{listed(parts)} of {len(found)}"
+    said = (
+        f"{whole} for all {len(found)} boards" if whole and len(found) > 1 else f"{join_words(parts)} of {len(found)}"
+    )
     ends = sorted((float(board_map.means[body]), body) for body in found)
     if len(ends) == 1:
         return (
@@ -93,7 +95,7 @@ def describe_chance(board_map: BoardMap) -> str:
     each = np.nanquantile(board_map.values[:, board_map.looked_at], (0.1, 0.9), axis=1).mean(axis=1)
     low, high = (board_map.short(float(x)) for x in each)
     lie = f"In any one future boards lie further apart: 80 of 100 of them between about {low} and {high}."
-    part = "Less than 1 part in 100" if share < 0.01 else f"About {significant(100 * share)} parts in 100"
+    part = "Less than 1 part in 100" if share < 0.01 else f"About {format_number(100 * share)} parts in 100"
     part = part.replace("About 1 parts", "About 1 part")
     rest = "the rest is luck, drawn afresh for every board" if share < SMALL else "so where a board is matters here"
     return f"{lie} {part} of that spread (variance) comes back in the averages; {rest}."
@@ -109,7 +111,7 @@ def describe_correlates(board_map: BoardMap) -> str:
         some = [float(board_map.means[board_map.bodies.of[i]]) for i in areas if thirds[i] == third]
         if some:
             parts.append(f"{THIRDS[third].lower()} {board_map.short(float(np.mean(some)))}")
-    said = f"Averages by deprivation: {listed(parts)}." if len(parts) > 1 else ""
+    said = f"Averages by deprivation: {join_words(parts)}." if len(parts) > 1 else ""
     target = board_map.boards.areas["target_z"][areas]
     means = board_map.means[board_map.bodies.of[areas]]
     if len(areas) > 5 and target.std() > 0 and means.std() > 0:
@@ -129,4 +131,4 @@ def describe_precision(board_map: BoardMap) -> str:
     errors = board_map.errors[board_map.looked_at]
     if not len(errors) or not np.isfinite(errors).all():
         return ""
-    return f"Averages over {n:,} futures, each known to about ±£{significant(2 * float(errors.mean()))}."
+    return f"Averages over {n:,} futures, each known to about ±£{format_number(2 * float(errors.mean()))}."

@@ -18,7 +18,7 @@ from dashboards.widgets.theme import alert, html
 from dashboards.widgets.upload import Upload, format_size
 from simulator.boards.csv_reader import MAX_BYTES, MAX_ROWS, REQUIRED
 from simulator.boards.table import Boards, parse_boards
-from simulator.common.html import NOTHING, joined
+from simulator.common.html import NOTHING, join_pieces
 from simulator.runs.recipe import file_stem
 
 READ_AT_ONCE = 64 * 1024
@@ -118,7 +118,7 @@ def _render_remarks(own: Boards) -> Markup:
     more = len(own.remarks) - MOST_REMARKS
     if more > 0:
         items.append(Markup("<li>and {} more: ringfence boards check tells all</li>").format(more))
-    return Markup("<p>Worth a look before its numbers are used:</p><ul>{}</ul>").format(joined(items))
+    return Markup("<p>Worth a look before its numbers are used:</p><ul>{}</ul>").format(join_pieces(items))
 
 
 def _read_boards(data: bytes, name: str) -> tuple[Boards | None, str]:

@@ -10,9 +10,9 @@ import param
 from markupsafe import Markup
 
 from dashboards.widgets.theme import FOCUS
-from simulator.charts.colour_scale import ColourScale, format_pounds
+from simulator.charts.colour_scale import ColourScale, format_scale_end
 from simulator.charts.palette import FONT, INK, QUIET
-from simulator.common.html import joined
+from simulator.common.html import join_pieces
 
 BASE = f"""
 :host {{ font-family: {FONT}; width: 100%; min-width: 0; }}
@@ -112,7 +112,7 @@ def find_joined_sides(map_selection: tuple[int, int], mates: set[tuple[int, int]
 def render_legend(scale: ColourScale, caption: str) -> Markup:
     """What the colours mean, in HTML."""
     item = Markup('<li><span class="shade" style="background:{}"></span>{} to {}</li>')
-    ends = [[format_pounds(end, scale.signed) for end in scale.ends(i)] for i in range(len(scale))]
-    items = joined(item.format(scale.colour(i), low, high) for i, (low, high) in enumerate(ends))
+    ends = [[format_scale_end(end, scale.signed) for end in scale.ends(i)] for i in range(len(scale))]
+    items = join_pieces(item.format(scale.colour(i), low, high) for i, (low, high) in enumerate(ends))
     words = Markup('<p class="quiet" style="margin-bottom:2px">{}</p><ul class="shades">{}</ul>')
     return words.format(caption, items)

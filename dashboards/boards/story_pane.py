@@ -33,8 +33,8 @@ from dashboards.selection.selection import LETTERS
 from dashboards.widgets.theme import alert, html
 from simulator.agents.explain import CAVEAT, ExplainedDecision
 from simulator.common.errors import InputError
-from simulator.common.formatting import in_of_hundred, listed, significant
-from simulator.common.html import each, joined
+from simulator.common.formatting import count_in_hundred, format_number, join_words
+from simulator.common.html import fill_each, join_pieces
 from simulator.declarations.draw_ids import Event
 from simulator.runs.futures import MOST
 
@@ -179,7 +179,7 @@ def write_title(board_map: BoardMap, story: BoardReplay) -> str:
     """The story in a sentence."""
     name = board_map.boards.short_names[story.board]
     kept = story.kept(board_map.view.outcome, board_map.view.span)
-    about = f"£{significant(kept)} in each £100" if kept == kept else "no money"
+    about = f"£{format_number(kept)} in each £100" if kept == kept else "no money"
     said = (
         f"Future {story.future:,}, under {board_map.name(board_map.at.shown)}: {name} has {about} "
         f"({board_map.view.what}, {board_map.view.when})"
@@ -192,7 +192,7 @@ def write_title(board_map: BoardMap, story: BoardReplay) -> str:
 
 def describe_loss(story: BoardReplay, told: ExplainedDecision) -> str:
     """A plan or raid and what it cost, within a sentence."""
-    cost = f"£{significant(story.costs[story.why.decisions.index(told)])}m"
+    cost = f"£{format_number(story.costs[story.why.decisions.index(told)])}m"
     d = told.decision
     return f"the plan of {d.when[:7]} ({cost})" if d.event is Event.PLAN else f"the raid of {d.when} ({cost})"
 
@@ -204,10 +204,10 @@ def describe_future_choice(board_map: BoardMap, story: BoardReplay, usual: bool)
         middle = float(sorted(values[values == values])[int((values == values).sum()) // 2])
         how = (
             f"Of {len(values):,} futures it is one in which this board ends nearest its middle value, "
-            f"£{significant(middle)} in each £100."
+            f"£{format_number(middle)} in each £100."
         )
     elif story.future < len(values):
-        less = in_of_hundred(int((values < values[story.future] - 1e-9).sum()), len(values))
+        less = count_in_hundred(int((values < values[story.future] - 1e-9).sum()), len(values))
         how = (
             f"One of {len(values):,} futures, each as likely as the others; in {less} of 100 this board ends with less."
         )
@@ -234,7 +234,7 @@ def render_story(board_map: BoardMap, story: BoardReplay) -> Markup:
     """The story in HTML: what mattered, the timeline, and every reason."""
     letters = (board_map.at.shown, board_map.at.against)
     drawn = timeline.draw_timeline(story, "story", letters, write_title(board_map, story))
-    words = each(Markup("<li>{}</li>"), timeline.describe_timeline(story))
+    words = fill_each(Markup("<li>{}</li>"), timeline.describe_timeline(story))
     rows = timeline.list_table_rows(story)
     return Markup(
         "{}<div class='wide' tabindex='0' role='region' aria-label='Timeline'><div class='card plain' "
@@ -255,7 +255,7 @@ def render_story(board_map: BoardMap, story: BoardReplay) -> Markup:
 def describe_letters() -> str:
     """What the letters under the bars mean."""
     pairs = [*EVENT_TEXT.values(), MERGED, ("P", "a pilot ends")]
-    return f"Under the bars: {listed([f'{letter}, {words}' for letter, words in pairs])}."
+    return f"Under the bars: {join_words([f'{letter}, {words}' for letter, words in pairs])}."
 
 
 def render_highlights(board_map: BoardMap, story: BoardReplay) -> Markup:
@@ -267,7 +267,7 @@ def render_highlights(board_map: BoardMap, story: BoardReplay) -> Markup:
         parts.append(("The closest call", name_deciding_board(board_map, story.closest)))
     if story.why.divergence:
         parts.append(("Where the two scenarios first diverge", story.why.divergence.sentence))
-    cards = joined(
+    cards = join_pieces(
         Markup('<section class="card plain"><h3>{}</h3><p>{}</p></section>').format(head, words)
         for head, words in parts
     )
@@ -286,8 +286,8 @@ def render_reasons(board_map: BoardMap, story: BoardReplay) -> Markup:
     """Every reason, a fold a year."""
     folds = []
     for _, told, money in group_by_year(story):
-        items = joined(Markup("<li>{}</li>").format(name_deciding_board(board_map, one)) for one in told) or Markup(
-            "<li>Nothing was decided.</li>"
-        )
+        items = join_pieces(
+            Markup("<li>{}</li>").format(name_deciding_board(board_map, one)) for one in told
+        ) or Markup("<li>Nothing was decided.</li>")
         folds.append(Markup("<details><summary>{}</summary><ul>{}</ul></details>").format(money, items))
-    return joined(folds)
+    return join_pieces(folds)

@@ -7,7 +7,7 @@ from markupsafe import Markup
 from dashboards.boards.board_replay import BoardReplay
 from simulator.charts.board_timeline import QuarterShares, draw_board_timeline
 from simulator.charts.palette import STYLES
-from simulator.common.formatting import listed, significant
+from simulator.common.formatting import format_number, join_words
 from simulator.declarations.calendar import quarter_name, year_name
 
 
@@ -40,7 +40,7 @@ def describe_timeline(story: BoardReplay) -> list[str]:
         raids = [q for q in range(4 * year, 4 * year + 4) if _find_raid(course, q) > 0]
         if raids:
             total = sum(_find_raid(course, q) for q in raids)
-            words += f"; raids in {listed([f'Q{q % 4 + 1}' for q in raids])} take £{_format_pounds_number(total)}"
+            words += f"; raids in {join_words([f'Q{q % 4 + 1}' for q in raids])} take £{_format_pounds_number(total)}"
         words += f"; £{_format_pounds_number(course.left[last])} is left at the year end"
         if story.other is not None and story.other.left[last] == story.other.left[last]:
             words += f" (£{_format_pounds_number(story.other.left[last])} under the other scenario)"
@@ -52,7 +52,7 @@ def list_table_rows(story: BoardReplay) -> list[tuple[str, list[str]]]:
     """A row a quarter: left, taken back so far, released, left under the other scenario, and what happened."""
     rows = []
     for q in range(len(story.course.left)):
-        happened = listed([one.words for one in story.events if one.quarter == q])
+        happened = join_words([one.words for one in story.events if one.quarter == q])
         course, other = story.course, story.other
         cells = [_format_pounds(course.left[q]), _format_pounds(course.taken[q]), _format_pounds(course.released[q])]
         rows.append((quarter_name(q), [*cells, *([_format_pounds(other.left[q])] if other else []), happened or "–"]))
@@ -66,7 +66,7 @@ def _find_raid(course: QuarterShares, q: int) -> float:
 
 
 def _format_pounds_number(x: float) -> str:
-    return significant(float(x)) if x >= 0.005 else "0"
+    return format_number(float(x)) if x >= 0.005 else "0"
 
 
 def _format_pounds(x: float) -> str:

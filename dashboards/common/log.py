@@ -15,7 +15,7 @@ from contextlib import contextmanager
 from types import TracebackType
 
 from simulator.common import event_log
-from simulator.common.event_log import LOG, Fact, Level, is_written, log_failure, write_log
+from simulator.common.event_log import LOG, Fact, Level, is_log_open, log_failure, write_log
 
 OUR_PACKAGES = ("simulator", "dashboards")
 
@@ -26,7 +26,7 @@ class Cancelled(Exception):  # noqa: N818 (it is no error)
 
 def start_log() -> None:
     """Write to stderr, unless whoever runs this has chosen another log (`--log-file`), or set up logging already."""
-    if not is_written():
+    if not is_log_open():
         write_log()
     if LOG.level == logging.NOTSET:
         LOG.setLevel(logging.INFO)

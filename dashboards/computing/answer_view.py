@@ -13,8 +13,8 @@ from dashboards.computing.worker import Answer
 from dashboards.selection.selection import LETTERS
 from simulator.charts import squares as pictures
 from simulator.charts.palette import STYLES, Style
-from simulator.common.formatting import listed, pounds
-from simulator.common.html import each, joined
+from simulator.common.formatting import format_pounds, join_words
+from simulator.common.html import fill_each, join_pieces
 from simulator.declarations.outcomes import OUTCOMES, Outcome
 from simulator.experiments.core.paired_comparison import Comparison
 from simulator.reports import provenance, sentences
@@ -86,7 +86,7 @@ def view_answer(answer: Answer) -> AnswerView:
 def headline(view: AnswerView) -> str:
     """The answer in one sentence."""
     if not view.main:
-        share = pounds(float(view.baseline.outcome(view.outcome, view.span).mean()))
+        share = format_pounds(float(view.baseline.outcome(view.outcome, view.span).mean()))
         return f"In this model, today's rules give about {share} in each £100 ({view.what}, {view.when})."
     if view.outcome == "retained":
         return sentences.headline(view.main)
@@ -94,9 +94,9 @@ def headline(view: AnswerView) -> str:
     if chosen is not None:
         return chosen.sentence
     names = [sentences.quoted(c.new) for c in view.main]
-    share = pounds(view.main[0].old_mean)
+    share = format_pounds(view.main[0].old_mean)
     return (
-        f"{view.main[0].n:,} futures do not settle whether {listed(names)} {'does' if len(names) == 1 else 'do'} "
+        f"{view.main[0].n:,} futures do not settle whether {join_words(names)} {'does' if len(names) == 1 else 'do'} "
         f"better or worse on average than today's rules, which give about {share} in each £100 ({view.what}, "
         f"{view.when})."
     )
@@ -130,8 +130,8 @@ def cards(view: AnswerView) -> list[Card]:
         low, high = (float(x) for x in np.quantile(values, (0.1, 0.9)))
         mean, style, title = float(values.mean()), STYLES[i], run.manifest.title
         line = sentences.card_line(view.main[i - 1]) if i else "What the others are compared with."
-        likely = f"{pounds(low)} to {pounds(high)}"
-        share = pounds(mean, figures)
+        likely = f"{format_pounds(low)} to {format_pounds(high)}"
+        share = format_pounds(mean, figures)
         description = f"{share} in each £100 on average; 80% range {likely}."
         counts = pictures.count_squares(mean, low, high)
         heading = f"{title}: 100 squares, £1 each"
@@ -162,7 +162,7 @@ def cards_html(shown: list[Card], small: bool = False) -> Markup:
                 card.line,
             )
         )
-    return Markup('<div class="cards{}">{}</div>').format(" small" if small else "", joined(parts))
+    return Markup('<div class="cards{}">{}</div>').format(" small" if small else "", join_pieces(parts))
 
 
 def fan_chart_title(view: AnswerView) -> str:
@@ -171,8 +171,8 @@ def fan_chart_title(view: AnswerView) -> str:
     if view.outcome == "retained":
         finals = [(run.manifest.title, share) for run, share in zip(view.runs[1:], last[1:], strict=True)]
         return sentences.paths_title(last[0], finals, view.baseline.years[-1])
-    medians = [f"{pounds(x)} under {LETTERS[i]}" for i, x in enumerate(last)]
-    return f"{view.about.label}, middle future of {view.baseline.years[-1]}: {listed(medians)} in each £100"
+    medians = [f"{format_pounds(x)} under {LETTERS[i]}" for i, x in enumerate(last)]
+    return f"{view.about.label}, middle future of {view.baseline.years[-1]}: {join_words(medians)} in each £100"
 
 
 def fan_chart_lines(view: AnswerView) -> list[str]:
@@ -180,7 +180,7 @@ def fan_chart_lines(view: AnswerView) -> list[str]:
     years, lines = view.baseline.years, []
     for i, (run, band) in enumerate(zip(view.runs, view.bands, strict=True)):
         ends = (band[2][0], band[0][-1], band[2][-1], band[4][-1])
-        first, low, end, high = (pounds(float(x)) for x in ends)
+        first, low, end, high = (format_pounds(float(x)) for x in ends)
         lines.append(
             f"{LETTERS[i]}, {run.manifest.title}: the middle future goes from {first} in {years[0]} to {end} in "
             f"{years[-1]}; 80 of 100 futures then lie between {low} and {high}."
@@ -191,7 +191,10 @@ def fan_chart_lines(view: AnswerView) -> list[str]:
 def fan_chart_table(view: AnswerView) -> Markup:
     """The numbers behind the chart over time."""
     rows = [
-        (f"{LETTERS[i]} {run.manifest.title}", [f"{pounds(q[2])} ({pounds(q[0])} to {pounds(q[4])})" for q in band.T])
+        (
+            f"{LETTERS[i]} {run.manifest.title}",
+            [f"{format_pounds(q[2])} ({format_pounds(q[0])} to {format_pounds(q[4])})" for q in band.T],
+        )
         for i, (run, band) in enumerate(zip(view.runs, view.bands, strict=True))
     ]
     caption = f"{view.about.label}: £ in each £100, middle future and 80% range (80 of 100 futures)"
@@ -200,9 +203,9 @@ def fan_chart_table(view: AnswerView) -> Markup:
 
 def table(caption: str, head: tuple[str, ...], rows: list[tuple[str, list[str]]], is_open: bool = False) -> Markup:
     """A real table, folded away unless it `is_open`."""
-    top = each(Markup('<th scope="col">{}</th>'), head)
-    body = joined(
-        Markup('<tr><th scope="row">{}</th>{}</tr>').format(name, each(Markup("<td>{}</td>"), cells))
+    top = fill_each(Markup('<th scope="col">{}</th>'), head)
+    body = join_pieces(
+        Markup('<tr><th scope="row">{}</th>{}</tr>').format(name, fill_each(Markup("<td>{}</td>"), cells))
         for name, cells in rows
     )
     return Markup(

@@ -7,7 +7,7 @@ from numpy.typing import NDArray
 
 from dashboards.computing.result_store import Answer, ResultStore, shared_futures
 from dashboards.selection.selection import Selection
-from simulator.common.formatting import significant
+from simulator.common.formatting import format_number
 from simulator.declarations.outcomes import OUTCOMES
 from simulator.engine.ensemble import Progress
 from simulator.experiments.core.model_protocol import Labels
@@ -77,4 +77,4 @@ def are_narrow(looks: list[Look], plan: LookSchedule, asked: float) -> bool:
 
 def format_money(pounds: float) -> str:
     """Pounds in words, or pence."""
-    return f"£{significant(pounds)}" if pounds >= 0.995 else f"{significant(100 * pounds)}p"
+    return f"£{format_number(pounds)}" if pounds >= 0.995 else f"{format_number(100 * pounds)}p"

@@ -17,7 +17,7 @@ import numpy as np
 from dashboards.selection.selection import Selection
 from simulator.boards.table import Boards
 from simulator.common.bounded_cache import BoundedCache
-from simulator.engine.ensemble import Progress, threads
+from simulator.engine.ensemble import Progress, count_threads
 from simulator.runs.checkpoint_cache import CheckpointCache
 from simulator.runs.futures import Futures, draw_futures
 from simulator.runs.results import Results
@@ -87,7 +87,7 @@ def simulate_boards(own: Boards | None, scenario: Scenario, futures: Futures, pr
 
 def split_evenly(futures: Futures) -> list[Futures]:
     """As many futures for every core."""
-    cuts = [len(futures) * i // threads() for i in range(threads() + 1)]
+    cuts = [len(futures) * i // count_threads() for i in range(count_threads() + 1)]
     return [futures.part(*ends) for ends in pairwise(cuts) if ends[1] > ends[0]]
 
 
@@ -212,7 +212,7 @@ def shared_checkpoints() -> CheckpointCache:
 @lru_cache(maxsize=1)
 def shared_threads() -> ThreadPoolExecutor:
     """Threads that quick answers are worked out on."""
-    return ThreadPoolExecutor(2 * threads(), "hands")
+    return ThreadPoolExecutor(2 * count_threads(), "hands")
 
 
 @lru_cache(maxsize=1)

@@ -22,7 +22,7 @@ from dashboards.selection.analysis_selection import AnalysisSelection
 from dashboards.selection.map_selection import MapSelection
 from dashboards.selection.selection import LeverEdit, Selection, Slot, opening_selection
 from simulator.boards.table import Boards
-from simulator.common.formatting import listed
+from simulator.common.formatting import join_words
 from simulator.declarations.calendar import quarter_name
 from simulator.declarations.levers import LEVERS
 
@@ -179,7 +179,7 @@ class Session(param.Parameterized):
     def drop_slot(self, at: int) -> bool:
         """Take a scenario away."""
         later_letters = "ABCD"[at + 1 : len(self.selection.slots)]
-        moved = listed([f"{letter} is now {'ABCD'['ABCD'.index(letter) - 1]}" for letter in later_letters])
+        moved = join_words([f"{letter} is now {'ABCD'['ABCD'.index(letter) - 1]}" for letter in later_letters])
         what = f"{self._letter(at)} removed{f'; {moved}' if moved else ''}"
         return self.attempt(lambda: self.selection.without_slot(at), what)
 

@@ -10,8 +10,8 @@ from typing import Any
 
 from dashboards.evidence.impacts import GAIN, LEVEL, Impact, load_impacts
 from simulator.calibration.evidence_status import badges
-from simulator.common.formatting import significant
-from simulator.declarations.evidence import Evidence, register
+from simulator.common.formatting import format_number
+from simulator.declarations.evidence import Evidence, load_register
 from simulator.declarations.number import Role, Strength
 from simulator.declarations.parameters import PARAMETERS
 from simulator.runs.posterior import fit_manifest
@@ -85,7 +85,7 @@ class Assumption:
 def list_assumptions() -> tuple[Assumption, ...]:
     """Every uncertain number, the riskiest first."""
     fitted: dict[str, Any] = {one["name"]: one for one in fit_manifest()["identified"]}
-    known, measured = register(), load_impacts()
+    known, measured = load_register(), load_impacts()
     rows = []
     for name, d in PARAMETERS.items():
         if d.about.role is not Role.UNCERTAIN:
@@ -96,9 +96,9 @@ def list_assumptions() -> tuple[Assumption, ...]:
                 name,
                 d.about.meaning,
                 d.about.unit.value,
-                f"{significant(one['prior_mean'])} ± {significant(one['prior_sd'])}" if one else "",
-                f"{significant(one['mean'])} ± {significant(one['sd'])}" if one else "not fitted",
-                f"{significant(one['low'])} to {significant(one['high'])}" if one else "",
+                f"{format_number(one['prior_mean'])} ± {format_number(one['prior_sd'])}" if one else "",
+                f"{format_number(one['mean'])} ± {format_number(one['sd'])}" if one else "not fitted",
+                f"{format_number(one['low'])} to {format_number(one['high'])}" if one else "",
                 badges()[name],
                 d.about.strength,
                 d.about.evidence,
@@ -171,10 +171,13 @@ def describe_impact(one: Impact | None) -> str:
     if one is None:
         return "not measured"
     if not one.clear:
-        guess = f"perhaps £{significant(one.pounds)}" if one.pounds > 0 else "perhaps none"
-        return f"{guess}, at most about £{significant(one.high)}: not told from noise"
+        guess = f"perhaps £{format_number(one.pounds)}" if one.pounds > 0 else "perhaps none"
+        return f"{guess}, at most about £{format_number(one.high)}: not told from noise"
     way = "more" if one.up else "less"
-    return f"about £{significant(one.pounds)} ({significant(one.low)} to {significant(one.high)}); higher means {way}"
+    return (
+        f"about £{format_number(one.pounds)} ({format_number(one.low)} to {format_number(one.high)}); "
+        f"higher means {way}"
+    )
 
 
 @dataclass(frozen=True)
@@ -193,7 +196,7 @@ class DataEntry:
 def list_data_entries() -> tuple[DataEntry, ...]:
     """Every entry of the register, those that are due first."""
     made = []
-    for entry in register().values():
+    for entry in load_register().values():
         years = YEARS_VALID.get(entry.kind)
         made.append(DataEntry(entry, dt.date(entry.year + years, 12, 31) if years is not None else None))
     return tuple(sorted(made, key=lambda one: (one.due or dt.date.max, one.entry.id)))

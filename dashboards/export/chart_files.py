@@ -12,9 +12,9 @@ from typing import NamedTuple
 from markupsafe import Markup
 
 from simulator.charts.picture_files import make_png_file, make_svg_file
-from simulator.common.characters import without_controls
+from simulator.common.characters import remove_controls
 from simulator.common.errors import InputError
-from simulator.common.spreadsheet import safe_cell, safe_line
+from simulator.common.spreadsheet import make_cell_safe, make_line_safe
 from simulator.runs.manifest import version
 
 Cell = str | float | int
@@ -49,7 +49,7 @@ def collect_metadata(taken: ChartExport, today: dt.date | None = None) -> dict[s
         "version": version(),
         **dict(taken.facts),
     }
-    clean = {without_controls(name): without_controls(value) for name, value in made.items()}
+    clean = {remove_controls(name): remove_controls(value) for name, value in made.items()}
     return {name: re.sub(r"[\r\n\t]+", " ", value) for name, value in clean.items()}
 
 
@@ -65,10 +65,10 @@ def make_chart_csv(taken: ChartExport, today: dt.date | None = None) -> bytes:
         )
     out = io.StringIO()
     for name, value in collect_metadata(taken, today).items():
-        out.write(f"# {safe_line(f'{name}: {value}')}\n")
+        out.write(f"# {make_line_safe(f'{name}: {value}')}\n")
     writer = csv.writer(out, lineterminator="\n")
-    writer.writerow([safe_cell(words) for words in taken.header])
-    writer.writerows([safe_cell(cell) for cell in row] for row in taken.rows)
+    writer.writerow([make_cell_safe(words) for words in taken.header])
+    writer.writerows([make_cell_safe(cell) for cell in row] for row in taken.rows)
     return out.getvalue().encode("utf-8-sig")
 
 

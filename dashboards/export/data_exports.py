@@ -22,15 +22,15 @@ from dashboards.export import charts
 from dashboards.export.citation import list_commands, write_citation
 from dashboards.selection.selection import LETTERS, OUTCOMES
 from simulator.common.errors import InputError
-from simulator.common.spreadsheet import safe_line
-from simulator.declarations.output_variables import NATIONAL_MEASURES
+from simulator.common.spreadsheet import make_line_safe
+from simulator.declarations.output_variables import NATIONAL_VARIABLES
 from simulator.reports import content, pdf_content, provenance, sentences
 from simulator.reports.content import VERSIONS, Study
 from simulator.reports.page import QUESTION, page
 from simulator.reports.pdf_content import Briefing, Figure
 from simulator.runs.manifest import version
 from simulator.runs.results_dataset import CONVENTIONS, future_variables
-from simulator.scenarios.scenario import scenario
+from simulator.scenarios.scenario import load_scenario
 
 __all__ = [
     "list_commands",
@@ -63,10 +63,10 @@ def make_csv(view: AnswerView) -> bytes:
         table |= {name: run.each_year(name).ravel().round(6) for name in OUTCOMES}
         parts.append(pd.DataFrame(table))
     notes = [
-        f"# {safe_line(f'{letter}: {json.dumps(asdict(run.manifest), ensure_ascii=True)}')}"
+        f"# {make_line_safe(f'{letter}: {json.dumps(asdict(run.manifest), ensure_ascii=True)}')}"
         for letter, run in zip(LETTERS, view.runs, strict=False)
     ]
-    notes.append(f"# {safe_line(f'command: {list_commands(view)[0]}')}")
+    notes.append(f"# {make_line_safe(f'command: {list_commands(view)[0]}')}")
     body = pd.concat(parts).to_csv(index=False, lineterminator="\n")
     return ("\n".join(notes) + "\n" + body).encode("utf-8")
 
@@ -111,7 +111,7 @@ def make_parquet(view: AnswerView) -> bytes:
             "future": np.repeat(np.arange(n, dtype=np.int32), years),
             "year": pa.array(list(run.years) * n).dictionary_encode(),
         }
-        columns |= {name: run.nation[name].ravel().astype(kind) for name in NATIONAL_MEASURES}
+        columns |= {name: run.nation[name].ravel().astype(kind) for name in NATIONAL_VARIABLES}
         columns |= {f"share_{name}": run.each_year(name).ravel().astype(kind) for name in OUTCOMES}
         table = pa.table(columns).replace_schema_metadata(told)
         schema = schema or table.schema
@@ -149,7 +149,7 @@ def make_briefing_page(answer: Answer, store: ResultStore) -> bytes:
     selection = answer.selection
     view = AnswerView(selection.scenarios, answer.results, {}, selection.boards, selection.outcome)
     futures = shared_futures(selection.futures, selection.seed).part(0, answer.futures)
-    versions = {name: store.get(scenario(name), futures, None, selection.own) for name in VERSIONS}
+    versions = {name: store.get(load_scenario(name), futures, None, selection.own) for name in VERSIONS}
     study = Study(view.scenarios, view.runs, versions, view.boards)
     return page(study, dt.date.today()).encode("utf-8")
 

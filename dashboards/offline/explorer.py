@@ -18,11 +18,19 @@ import numpy as np
 from markupsafe import escape
 
 from dashboards.selection.selection import LETTERS, OUTCOMES, USUAL_START, LeverEdit, Slot
-from simulator.boards.table import Boards, boards
+from simulator.boards.table import Boards, read_boards
 from simulator.charts.palette import STYLES
 from simulator.common.atomic_files import write_bytes
 from simulator.common.errors import InputError
-from simulator.common.formatting import FEWEST, TOO_FEW, adds_up, change, pounds, size, too_few
+from simulator.common.formatting import (
+    FEWEST,
+    TOO_FEW,
+    adds_up,
+    describe_too_few,
+    format_absolute,
+    format_difference,
+    format_pounds,
+)
 from simulator.declarations.outcomes import OUTCOMES as ABOUT
 from simulator.engine.ensemble import Progress
 from simulator.experiments.core.model_protocol import Floats
@@ -38,8 +46,8 @@ from simulator.runs.manifest import Manifest, make_manifest
 from simulator.runs.recipe import Recipe
 from simulator.runs.results import Results
 from simulator.runs.run import compare_results
-from simulator.scenarios.labels import told_apart
-from simulator.scenarios.scenario import Scenario, scenario
+from simulator.scenarios.labels import with_distinct_titles
+from simulator.scenarios.scenario import Scenario, load_scenario
 
 FUTURES, MOST_FUTURES = DEFAULT_N, 2000
 """As many as the report and the dashboard begin with, so that all of them give the same numbers."""
@@ -102,7 +110,7 @@ class Setting:
     today: dt.date
     own: tuple[Scenario, ...] = ()
     outcome: str = "retained"
-    boards: Boards = field(default_factory=boards)
+    boards: Boards = field(default_factory=read_boards)
 
 
 def grid() -> list[Scenario]:
@@ -217,12 +225,12 @@ def _wording() -> dict[str, Any]:
 def _named_apart(own: Sequence[Scenario]) -> list[Scenario]:
     """One's own scenarios with titles that no other has, in the grid or among them."""
     known = grid()[USUAL :: len(PRESSURE)]
-    return told_apart([*known, *own])[len(known) :]
+    return with_distinct_titles([*known, *own])[len(known) :]
 
 
 def recipe_of(setting: Setting, base: Manifest, own: Sequence[Manifest]) -> Recipe:
     """How the explorer is made again; `base` belongs to today's rules."""
-    return Recipe(setting.own, setting.boards, (base, *own), scenario("baseline"))
+    return Recipe(setting.own, setting.boards, (base, *own), load_scenario("baseline"))
 
 
 def grid_marks() -> list[str]:
@@ -262,8 +270,8 @@ def _level(values: Any) -> list[Any]:
         _thousandths(mean),
         _thousandths(low),
         _thousandths(high),
-        [pounds(mean, n) for n in FIGURES],
-        f"{pounds(float(low))} to {pounds(float(high))}",
+        [format_pounds(mean, n) for n in FIGURES],
+        f"{format_pounds(float(low))} to {format_pounds(float(high))}",
     ]
 
 
@@ -275,13 +283,13 @@ def told(c: Comparison) -> list[Any]:
     return [
         VERDICTS.index(c.verdict),
         *numbers,
-        pounds(abs(c.difference)),
-        change(c.difference, c.outcome.unit),
+        format_pounds(abs(c.difference)),
+        format_difference(c.difference, c.outcome.unit),
         sentences.spread(*c.likely, c),
         sentences.frequency(c),
         [adds_up(100 * c.new_mean, 100 * c.old_mean, n) for n in FIGURES],
         c.error_words,
-        size(c.margin, c.outcome.unit),
+        format_absolute(c.margin, c.outcome.unit),
     ]
 
 
@@ -305,7 +313,7 @@ def lead(c: Comparison, title: str, beside: Sequence[Comparison] = ()) -> str:
     """
     what = f"{c.outcome.label[0].lower()}{c.outcome.label[1:]}, {sentences.span(c.years)}"
     needed = sentences.figures([c, *beside])
-    level, old = pounds(c.new_mean, needed), pounds(c.old_mean, needed)
+    level, old = format_pounds(c.new_mean, needed), format_pounds(c.old_mean, needed)
     if c.verdict == SAME:
         return (
             f"In this model, “{title}” makes no difference: about {level} in each £100 ({what}), as under "
@@ -318,11 +326,11 @@ def lead(c: Comparison, title: str, beside: Sequence[Comparison] = ()) -> str:
         )
     if c.verdict == TOO_FEW:
         gives = f"“{title}” gives about {level} in each £100 ({what}), today's rules {old}"
-        return f"{too_few(c.n)}: in what was run, {gives}."
+        return f"{describe_too_few(c.n)}: in what was run, {gives}."
     word = "more" if c.difference > 0 else "less"
     return (
         f"In this model, “{title}” gives about {level} in each £100 ({what}), on average "
-        f"{pounds(abs(c.difference))} {word} than today's rules ({old})."
+        f"{format_pounds(abs(c.difference))} {word} than today's rules ({old})."
     )
 
 
@@ -362,9 +370,9 @@ def write(
     from simulator.runs.futures import draw_futures
     from simulator.runs.run import run
 
-    drawn, facts = draw_futures(min(n, MOST_FUTURES), seed=seed), own_boards or boards()
+    drawn, facts = draw_futures(min(n, MOST_FUTURES), seed=seed), own_boards or read_boards()
     setting = Setting(len(drawn), seed, dt.date.today(), tuple(own), boards=facts)
-    manifests = [make_manifest(one, facts, drawn, 1) for one in (scenario("baseline"), *own)]
+    manifests = [make_manifest(one, facts, drawn, 1) for one in (load_scenario("baseline"), *own)]
     recipe_of(setting, manifests[0], manifests[1:]).check(expect, grid_marks())
     found = page(document(lambda one: run(one, futures=drawn, boards=facts), setting, progress))
     path = Path(out)

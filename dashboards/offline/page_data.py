@@ -16,7 +16,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from simulator.boards.table import Boards, boards
+from simulator.boards.table import Boards, read_boards
 from simulator.declarations.calendar import FIRST_YEAR, POLICY_START, QUARTERS
 from simulator.declarations.levers import LEVERS
 from simulator.declarations.outcomes import OUTCOMES
@@ -26,7 +26,7 @@ from simulator.runs.digest import published
 from simulator.runs.parameter_sets import FIRST_DRAW, UNCERTAIN, posterior_draws
 from simulator.runs.posterior import BLOCK
 from simulator.scenarios.loader import baseline_values
-from simulator.scenarios.scenario import Scenario, scenario
+from simulator.scenarios.scenario import Scenario, load_scenario
 
 Floats = NDArray[np.float64]
 MOST_FUTURES = 2_000
@@ -64,7 +64,7 @@ def page_data(
 
     `draws` is how many futures it can run with the posterior's parameter sets.
     """
-    facts = facts or boards()
+    facts = facts or read_boards()
     return {
         "quarters": QUARTERS,
         "first_year": FIRST_YEAR,
@@ -94,7 +94,9 @@ def published_bits(facts: Boards, draws: int) -> dict[str, Any] | None:
         "seed": str(inputs.seed),
         "futures": inputs.futures,
         "block": inputs.block,
-        "scenarios": {name: {"changes": changes(scenario(name)), "digests": kept} for name, kept in digests.items()},
+        "scenarios": {
+            name: {"changes": changes(load_scenario(name)), "digests": kept} for name, kept in digests.items()
+        },
     }
 
 

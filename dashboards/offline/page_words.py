@@ -6,7 +6,7 @@ from typing import Any
 
 from simulator.common.formatting import FEWEST, TOO_FEW
 from simulator.common.units import Unit
-from simulator.common.wording import templates
+from simulator.common.wording import load_templates
 from simulator.experiments.core import verdicts
 from simulator.experiments.core.clustered_errors import Z_95
 from simulator.experiments.core.model_protocol import ROUNDING
@@ -17,7 +17,7 @@ def page_words() -> dict[str, Any]:
     """The templates by name, every verdict with its parts and its verbs (for one scenario, for several), the limits."""
     known = verdicts.VERDICTS
     return {
-        "templates": dict(templates()),
+        "templates": dict(load_templates()),
         "today": OLD,
         "fewest": FEWEST,
         "same": ROUNDING,

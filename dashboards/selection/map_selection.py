@@ -6,7 +6,7 @@ import re
 from dataclasses import dataclass, replace
 
 from dashboards.selection.selection import LETTERS, SelectionError
-from simulator.boards.table import boards
+from simulator.boards.table import read_boards
 from simulator.declarations.calendar import FIRST_YEAR, QUARTERS
 from simulator.runs.futures import MOST
 
@@ -64,7 +64,7 @@ def map_from_fields(fields: dict[str, str], notes: list[str]) -> MapSelection:
     """Read the fields of a link; what cannot be kept is said in `notes`."""
     map_selection = MapSelection()
     code = fields.get("board", "")
-    if code in boards().codes:
+    if code in read_boards().codes:
         map_selection = replace(map_selection, board=code)
     elif code:
         notes.append("The link names a board that is not there; choose one on the Boards page.")

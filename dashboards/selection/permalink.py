@@ -43,7 +43,7 @@ from simulator.declarations.calendar import FIRST_YEAR, quarter_name
 from simulator.declarations.levers import LEVERS
 from simulator.runs.manifest import version
 from simulator.scenarios.change import LAST
-from simulator.scenarios.loader import Layers, on_top
+from simulator.scenarios.loader import LayeredChanges, add_on_top
 from simulator.scenarios.scenario import Scenario
 
 FORMAT, LAYERED_FORMAT = 2, 1
@@ -343,7 +343,7 @@ def _changed_meaning(letter: str, slot: Slot) -> list[str]:
 def layer_edits(slot: Slot) -> Scenario:
     """The scenario as format 1 read it: each edit on top of what the preset does to its lever."""
     base = slot.base
-    layers = on_top(Layers(base.changes, base.clashes), [edit.change for edit in slot.edits])
+    layers = add_on_top(LayeredChanges(base.changes, base.clashes), [edit.change for edit in slot.edits])
     return Scenario("earlier", "Earlier", "Earlier", layers.changes)
 
 

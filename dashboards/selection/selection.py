@@ -11,18 +11,18 @@ from functools import cached_property, lru_cache
 
 import numpy as np
 
-from simulator.boards.table import Boards, boards
+from simulator.boards.table import Boards, read_boards
 from simulator.common import numbers
 from simulator.common.errors import InputError
-from simulator.common.yaml_nodes import unreadable
+from simulator.common.yaml_nodes import why_unreadable
 from simulator.declarations.calendar import QUARTERS, YEARS, parse_year, parse_years, quarter_name, year_name
 from simulator.declarations.levers import LEVERS
 from simulator.runs.futures import DEFAULT_N, SEED
 from simulator.runs.recipe import file_stem
 from simulator.scenarios.change import LAST, Change, apply_all
-from simulator.scenarios.labels import told_apart
-from simulator.scenarios.loader import baseline_values, of_lever
-from simulator.scenarios.scenario import Problem, Scenario, ScenarioError, parse_scenario, scenario
+from simulator.scenarios.labels import with_distinct_titles
+from simulator.scenarios.loader import baseline_values, select_lever
+from simulator.scenarios.scenario import Problem, Scenario, ScenarioError, load_scenario, parse_scenario
 
 LETTERS = "ABCD"
 OUTCOMES = ("planned", "retained", "spent", "strict", "place", "front", "core20", "additional")
@@ -47,7 +47,7 @@ def library_scenario(name: str) -> Scenario:
     parts = [part.strip() for part in name.split("+")]
     if len(parts) > 4 or any(part not in library() for part in parts):
         raise SelectionError(f"“{name[:60]}” is not a scenario of the library")
-    return scenario("+".join(parts))
+    return load_scenario("+".join(parts))
 
 
 def make_own_name(words: str) -> str:
@@ -61,7 +61,7 @@ def make_own_name(words: str) -> str:
 def _check_text(words: str, longest: int, what: str) -> None:
     if len(words) > longest:
         raise SelectionError(f"{what} has at most {longest} letters")
-    wrong = unreadable(words)
+    wrong = why_unreadable(words)
     if wrong or ("\n" in words.strip() and what == "a title"):
         raise SelectionError(f"{what} {wrong or 'has more than one line'}")
 
@@ -174,7 +174,7 @@ class Slot:
         """What the preset does to a lever, as an edit: its value, and when it begins, arrives and ends. Several steps
         become the last of them; a lever that the preset leaves alone has its last value, from the usual start on.
         """
-        changes, values = of_lever(self.base.changes, lever), self.base.lever(lever)
+        changes, values = select_lever(self.base.changes, lever), self.base.lever(lever)
         if not changes:
             return LeverEdit(lever, float(values[-1]))
         start, end = min(change.start for change in changes), max(change.end for change in changes)
@@ -188,7 +188,7 @@ class Slot:
 
     def changes_of(self, lever: str) -> int:
         """How many changes of a lever the preset holds."""
-        return len(of_lever(self.base.changes, lever))
+        return len(select_lever(self.base.changes, lever))
 
     def edit(self, lever: str) -> LeverEdit | None:
         """The edit of a lever, if there is one."""
@@ -231,7 +231,7 @@ class Selection:
         if self.years and parse_years(self.years).start >= YEARS:
             raise SelectionError(f"{self.years} is outside {year_name(0)} to {year_name(YEARS - 1)}")
         try:
-            object.__setattr__(self, "seed", numbers.seed(self.seed))
+            object.__setattr__(self, "seed", numbers.parse_seed(self.seed))
         except numbers.NotReadableError as problem:
             raise SelectionError(str(problem)) from None
         if self.until not in (0.0, *PRECISIONS):
@@ -244,12 +244,12 @@ class Selection:
     @property
     def boards(self) -> Boards:
         """The table of boards: the visitor's own if there is one, or else the 42."""
-        return self.own or boards()
+        return self.own or read_boards()
 
     @property
     def scenarios(self) -> tuple[Scenario, ...]:
         """Every slot's scenario, today's rules first, told apart by their titles."""
-        return tuple(told_apart(slot.scenario for slot in self.slots))
+        return tuple(with_distinct_titles(slot.scenario for slot in self.slots))
 
     def with_slot(self, at: int, slot: Slot) -> Selection:
         """The same with one scenario changed, or one more if `at` is the next free place."""

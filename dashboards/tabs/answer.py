@@ -10,7 +10,7 @@ from dashboards.export import charts
 from dashboards.tabs.tab import Tab
 from dashboards.widgets.fan_chart import FanChart
 from dashboards.widgets.theme import html
-from simulator.common.html import bullets
+from simulator.common.html import make_bullets
 from simulator.reports import provenance
 
 LIMITS = (
@@ -52,9 +52,9 @@ class AnswerTab(Tab):
             "class='quiet'>{}</p>"
         ).format(
             view.about.label,
-            bullets(answer_view.fan_chart_lines(view)),
+            make_bullets(answer_view.fan_chart_lines(view)),
             answer_view.fan_chart_table(view),
             answer_view.provenance_line(view),
         )
         unsaid = [f"{title}: {words}" for title, words in provenance.unsaid(view.scenarios[1:])]
-        self.limits.object = Markup("<h2>What this cannot tell you</h2>{}").format(bullets([*LIMITS, *unsaid]))
+        self.limits.object = Markup("<h2>What this cannot tell you</h2>{}").format(make_bullets([*LIMITS, *unsaid]))

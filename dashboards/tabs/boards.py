@@ -29,7 +29,7 @@ from dashboards.widgets.select_options import set_options
 from dashboards.widgets.theme import alert, html, quiet
 from simulator.boards.table import Boards
 from simulator.common.errors import InputError
-from simulator.common.html import each
+from simulator.common.html import fill_each
 
 MOST = 2000
 """Futures behind the map at most: sums of more would fill the memory for a difference that no map can show."""
@@ -245,7 +245,7 @@ class BoardsTab(Tab):
         ).format(
             render_legend(board_map.shades, caption),
             filtered,
-            each(Markup("<p>{}</p>"), filter(None, words)),
+            fill_each(Markup("<p>{}</p>"), filter(None, words)),
         )
         named = f"Tile map of {len(board_map.boards)} boards. {title}"
         self.map.param.update(tiles=board_map.tiles(), chosen=self.session.map_selection.board, named=named)

@@ -17,13 +17,13 @@ from dashboards.widgets.controls import LeverPanel
 from dashboards.widgets.fan_chart import FanChart
 from dashboards.widgets.select_options import set_options
 from dashboards.widgets.theme import hint, html, quiet
-from simulator.common.html import bullets
-from simulator.scenarios.scenario import library, scenario
+from simulator.common.html import make_bullets
+from simulator.scenarios.scenario import library, load_scenario
 
 
 def presets() -> dict[str, str]:
     """The library by title."""
-    return {scenario(name).title: name for name in library()}
+    return {load_scenario(name).title: name for name in library()}
 
 
 class BuildTab(Tab):
@@ -117,7 +117,7 @@ class BuildTab(Tab):
         lines = list_differences(slot)
         letter = LETTERS[at]
         head = f"How {letter} differs from “{slot.base.title}”"
-        body = bullets(lines) if lines else Markup("<p>Not at all so far.</p>")
+        body = make_bullets(lines) if lines else Markup("<p>Not at all so far.</p>")
         self.differs.object = Markup("<h3>{}</h3>{}").format(head, body) if at else ""
         hints = list_hints(self.session.selection, at) if at else []
         self.advised.objects = [part for hint_shown in hints for part in self._remark(hint_shown)]
@@ -154,7 +154,7 @@ class BuildTab(Tab):
     def _start_from(self, event: Any) -> None:
         if not self._quiet and event.new:
             at = self.session.slot
-            self.session.put_slot(at, Slot(event.new), f"{LETTERS[at]} starts from “{scenario(event.new).title}”")
+            self.session.put_slot(at, Slot(event.new), f"{LETTERS[at]} starts from “{load_scenario(event.new).title}”")
 
     def _rename(self, event: Any) -> None:
         at = self.session.slot

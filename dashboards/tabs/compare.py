@@ -9,8 +9,8 @@ from dashboards.export import charts
 from dashboards.selection.selection import LETTERS
 from dashboards.tabs.tab import Tab
 from dashboards.widgets.theme import html, quiet
-from simulator.common.formatting import change, size
-from simulator.common.html import joined
+from simulator.common.formatting import format_absolute, format_difference
+from simulator.common.html import join_pieces
 from simulator.experiments.core.paired_comparison import Comparison
 from simulator.experiments.core.verdicts import DEFINITIONS
 from simulator.reports import content, sentences
@@ -60,7 +60,7 @@ def _pairs(view: answer_view.AnswerView) -> Markup:
         against = sentences.OLD if old == 0 else sentences.quoted(c.old)
         said = sentences.sure_of(c, against)
         lines.append(Markup("<li><b>{} against {}.</b> {}</li>").format(LETTERS[new], LETTERS[old], said))
-    return Markup("<ul>{}</ul>").format(joined(lines))
+    return Markup("<ul>{}</ul>").format(join_pieces(lines))
 
 
 def _pictures(view: answer_view.AnswerView) -> Markup:
@@ -74,7 +74,7 @@ def _pictures(view: answer_view.AnswerView) -> Markup:
                 label, drawn, told
             )
         )
-    return Markup('<div class="cards wider">{}</div>').format(joined(parts))
+    return Markup('<div class="cards wider">{}</div>').format(join_pieces(parts))
 
 
 def _numbers(view: answer_view.AnswerView) -> Markup:
@@ -91,8 +91,8 @@ def _numbers(view: answer_view.AnswerView) -> Markup:
     rows = []
     chosen = view.main if view.outcome not in content.DIFFERENCES else []
     for c in (*chosen, *view.comparisons):
-        likely, wide = (" to ".join(change(x, c.outcome.unit) for x in ends) for ends in (c.likely, c.wide))
-        average = (change(c.difference, c.outcome.unit), size(c.margin, c.outcome.unit))
+        likely, wide = (" to ".join(format_difference(x, c.outcome.unit) for x in ends) for ends in (c.likely, c.wide))
+        average = (format_difference(c.difference, c.outcome.unit), format_absolute(c.margin, c.outcome.unit))
         cells = [c.outcome.label, *average, likely, wide, c.better_in]
         rows.append((c.new, [*cells, c.verdict]))
     table = answer_view.table(f"Paired differences from today's rules, {view.when}", head, rows)

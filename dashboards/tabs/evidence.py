@@ -22,8 +22,8 @@ from dashboards.tabs.answer import LIMITS
 from dashboards.tabs.tab import Tab
 from dashboards.widgets.theme import alert, badge, html
 from simulator.calibration.scoreboard import SECTIONS, Line, scoreboard
-from simulator.common.formatting import significant
-from simulator.common.html import NOTHING, bullets, each, joined
+from simulator.common.formatting import format_number
+from simulator.common.html import NOTHING, fill_each, join_pieces, make_bullets
 from simulator.replays.targets import patterns
 from simulator.reports.provenance import rests_on
 from simulator.runs.futures import DEFAULT_N
@@ -60,8 +60,8 @@ class EvidenceTab(Tab):
         for field in (self.order, self.shows, self.rows, self.find):
             field.param.watch(lambda _: self._list(), "value")
         self.limits.object = Markup("<h2>What this cannot tell you</h2>{}<h2>Versions</h2>{}").format(
-            bullets([*LIMITS, "See also docs/calibration and docs/model.md, which come with the program."]),
-            bullets(words.versions()),
+            make_bullets([*LIMITS, "See also docs/calibration and docs/model.md, which come with the program."]),
+            make_bullets(words.versions()),
         )
         fields = pn.FlexBox(
             self.order, self.shows, self.find, self.rows, gap="2px 6px", margin=(2, 6), sizing_mode="stretch_width"
@@ -120,7 +120,7 @@ def heading() -> Markup:
     badges = Markup(", ").join(Markup("{} {}").format(count, badge(name)) for name, count in counts.items())
     pinned = f"{counts['fitted']} of {sum(counts.values())} uncertain numbers are pinned down by the findings"
     return Markup("<h2>{}</h2><p>{}: {}.</p>{}").format(
-        register.write_title(), pinned, badges, each(Markup("<p class=quiet>{}</p>"), words.MEANINGS)
+        register.write_title(), pinned, badges, fill_each(Markup("<p class=quiet>{}</p>"), words.MEANINGS)
     )
 
 
@@ -137,11 +137,11 @@ def board(lines: tuple[Line, ...]) -> Markup:
     ).format(passed, len(lines), fitted, len(lines) - fitted, FUTURES, fit_badge())
     if failed:
         told = [f"{line.id}, {named(line)}: {_fit(line)}" for line in failed]
-        head += Markup("<h3>What fails</h3>{}").format(bullets(told))
+        head += Markup("<h3>What fails</h3>{}").format(make_bullets(told))
     parts = [head]
     for section in SECTIONS:
         parts.append(_section(section, [line for line in lines if line.section == section]))
-    return joined(parts)
+    return join_pieces(parts)
 
 
 @lru_cache(maxsize=1)
@@ -164,9 +164,9 @@ def named(line: Line) -> str:
 
 
 def _fit(line: Line) -> str:
-    seen = "" if math.isnan(line.observed) else f", seen {significant(line.observed, 3)}"
-    low, high = (significant(x, 3) for x in line.tolerance)
-    return f"the model gives {significant(line.simulated, 3)}{seen}; tolerance {low} to {high}"
+    seen = "" if math.isnan(line.observed) else f", seen {format_number(line.observed, 3)}"
+    low, high = (format_number(x, 3) for x in line.tolerance)
+    return f"the model gives {format_number(line.simulated, 3)}{seen}; tolerance {low} to {high}"
 
 
 CLEARER = {"P3'": "Audit nearly removes losses under pressure"}
@@ -176,19 +176,22 @@ HEAD = ("Check", "Result", "Seen", "Before the fit", "Model", "5 to 95%", "Toler
 
 
 def _row(line: Line) -> tuple[str, list[str]]:
-    seen = "" if math.isnan(line.observed) else significant(line.observed, 3)
-    spread = "" if math.isnan(line.low) else f"{significant(line.low, 3)} to {significant(line.high, 3)}"
-    band = f"{significant(line.tolerance[0], 3)} to {significant(line.tolerance[1], 3)}"
+    seen = "" if math.isnan(line.observed) else format_number(line.observed, 3)
+    spread = "" if math.isnan(line.low) else f"{format_number(line.low, 3)} to {format_number(line.high, 3)}"
+    band = f"{format_number(line.tolerance[0], 3)} to {format_number(line.tolerance[1], 3)}"
     before = (
         ""
         if math.isnan(line.prior)
-        else (f"{significant(line.prior, 3)} ({significant(line.prior_low, 3)} to {significant(line.prior_high, 3)})")
+        else (
+            f"{format_number(line.prior, 3)} ({format_number(line.prior_low, 3)} to "
+            f"{format_number(line.prior_high, 3)})"
+        )
     )
     cells = [
         "passed" if line.passes else "failed",
         seen,
         before,
-        significant(line.simulated, 3),
+        format_number(line.simulated, 3),
         spread,
         band,
         ", ".join(line.evidence),

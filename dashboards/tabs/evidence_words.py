@@ -12,17 +12,18 @@ from dashboards.evidence.impacts import DRAWS, POLICY, REPLICATES
 from dashboards.evidence.register import Assumption, DataEntry, describe_impact
 from dashboards.export.chart_buttons import ChartExport
 from dashboards.widgets.theme import hint
-from simulator.boards.table import boards
-from simulator.common.formatting import significant
+from simulator.boards.table import read_boards
+from simulator.common.formatting import format_number
 from simulator.common.html import NOTHING
 from simulator.engine.compilation import source_hash
 from simulator.runs.manifest import version
 from simulator.runs.posterior import fit_manifest
-from simulator.scenarios.scenario import scenario
+from simulator.scenarios.scenario import load_scenario
 
 MEANINGS = (
     "Impact: by how much of each £100 the answer would typically move if this one number were learned exactly. Two "
-    f"answers are asked about: what is left under today's rules, and what “{scenario(POLICY).title}” adds to that. "
+    f"answers are asked about: what is left under today's rules, and what “{load_scenario(POLICY).title}” "
+    "adds to that. "
     f"Measured over {DRAWS:,} draws of the posterior, each with {REPLICATES} replicates; in brackets a 95% interval. "
     "Numbers that go together in the posterior share an impact, so impacts do not add up.",
     "Risk: impact times how far the evidence leaves the number open (from a quarter for strong evidence to one for an "
@@ -180,6 +181,6 @@ def versions() -> list[str]:
     fit = fit_manifest()
     return [
         f"Ringfence {version()}; rules and kernels {source_hash()}.",
-        f"Fit {fit['version']}: {significant(fit['draws'])} draws kept, seed {fit['seed']}, facts {fit['facts']}.",
-        f"Boards {boards().fingerprint} ({boards().source}, {len(boards())} areas).",
+        f"Fit {fit['version']}: {format_number(fit['draws'])} draws kept, seed {fit['seed']}, facts {fit['facts']}.",
+        f"Boards {read_boards().fingerprint} ({read_boards().source}, {len(read_boards())} areas).",
     ]

@@ -9,8 +9,8 @@ from dashboards.export import charts
 from dashboards.selection.selection import LETTERS
 from dashboards.tabs.tab import Tab
 from dashboards.widgets.theme import html
-from simulator.common.formatting import amount, pounds
-from simulator.common.html import joined
+from simulator.common.formatting import format_level, format_pounds
+from simulator.common.html import join_pieces
 from simulator.declarations.outcomes import OUTCOMES
 from simulator.reports import content
 
@@ -32,14 +32,14 @@ class MoneyTab(Tab):
 
     def show_answer(self, view: answer_view.AnswerView) -> None:
         cascade = content.cascade(view)
-        panels = joined(
+        panels = join_pieces(
             Markup(
                 '<section class="card" style="border-top-color:{}"><h3><span class="letter" '
                 'style="border-color:{}">{}</span> {}</h3>{}</section>'
             ).format(style.colour, style.colour, style.letter, title, drawn)
             for style, title, drawn, _ in cascade.panels
         )
-        words = joined(Markup("<li>{}: {}</li>").format(title, said) for _, title, _, said in cascade.panels)
+        words = join_pieces(Markup("<li>{}: {}</li>").format(title, said) for _, title, _, said in cascade.panels)
         self.body.object = Markup(
             '<div role="status"><h2>{}</h2></div><p>Averages over futures, {}. The mark in B to D is where '
             "today's rules stand. Money that is taken still buys care: that care does good too, but not what "
@@ -64,7 +64,7 @@ def money_title(view: answer_view.AnswerView, today: str) -> str:
     clauses = []
     for name, does in (("front", "reaches the front line"), ("additional", "is additional")):
         means = sorted(float(run.outcome(name, view.span).mean()) for run in view.runs[1:])
-        low, high = pounds(means[0]), pounds(means[-1])
+        low, high = format_pounds(means[0]), format_pounds(means[-1])
         clauses.append(f"{low if low == high else f'{low} to {high}'} {does}")
     who = "the policies" if len(view.runs) > 2 else f"“{view.runs[1].manifest.title}”"
     return f"{today}; under {who} {clauses[0]} and {clauses[1]}"
@@ -74,13 +74,13 @@ def _taken_title(view: answer_view.AnswerView) -> str:
     """How much is taken back in the year, from the numbers."""
     taken = [float(run.outcome("raided", view.span).mean()) for run in view.runs]
     unit = OUTCOMES["raided"].unit
-    said = f"Under today's rules about {amount(taken[0], unit)} a year is taken back after plans are made"
+    said = f"Under today's rules about {format_level(taken[0], unit)} a year is taken back after plans are made"
     if len(taken) > 1:
         low, high = min(taken[1:]), max(taken[1:])
         between = (
-            amount(low, unit)
-            if amount(low, unit) == amount(high, unit)
-            else (f"{amount(low, unit)} to {amount(high, unit)}")
+            format_level(low, unit)
+            if format_level(low, unit) == format_level(high, unit)
+            else (f"{format_level(low, unit)} to {format_level(high, unit)}")
         )
         said += f"; under the policies {between}"
     return said
@@ -89,7 +89,7 @@ def _taken_title(view: answer_view.AnswerView) -> str:
 def _taken(view: answer_view.AnswerView) -> Markup:
     rows = []
     for i, run in enumerate(view.runs):
-        cells = [amount(float(run.outcome(name, view.span).mean()), OUTCOMES[name].unit) for name in YEARLY]
+        cells = [format_level(float(run.outcome(name, view.span).mean()), OUTCOMES[name].unit) for name in YEARLY]
         rows.append((f"{LETTERS[i]} {run.manifest.title}", cells))
     head = ("Scenario", *(OUTCOMES[name].label for name in YEARLY))
     return answer_view.table(f"£m a year, averages over futures, {view.when}", head, rows, is_open=True)
@@ -100,5 +100,5 @@ def _by_year(view: answer_view.AnswerView) -> Markup:
     for i, run in enumerate(view.runs):
         for name in content.CASCADE:
             each = run.each_year(name).mean(axis=0)
-            rows.append((f"{LETTERS[i]} {OUTCOMES[name].label}", [pounds(float(x)) for x in each]))
+            rows.append((f"{LETTERS[i]} {OUTCOMES[name].label}", [format_pounds(float(x)) for x in each]))
     return answer_view.table("Every step year by year: £ in each £100, averages", ("Step", *view.baseline.years), rows)

@@ -23,7 +23,7 @@ from dashboards.tabs.tab import Tab
 from dashboards.widgets.theme import alert, html
 from dashboards.widgets.upload import Upload
 from simulator.common.errors import InputError
-from simulator.common.html import each
+from simulator.common.html import fill_each
 from simulator.common.yaml_nodes import LARGEST, ScenarioError
 from simulator.reports import provenance
 from simulator.runs.recipe import file_names, file_stem
@@ -138,7 +138,7 @@ class ShareTab(Tab):
 
     def show_answer(self, view: AnswerView) -> None:
         typed = "\n".join(data_exports.list_commands(view))
-        need = each(Markup("<p>{}</p>"), provenance.needs(view.recipe))
+        need = fill_each(Markup("<p>{}</p>"), provenance.needs(view.recipe))
         need += Markup("<p>Take scenarios of your own from Scenario files, above.</p>") if view.recipe.files else ""
         self.commands.object = Markup(
             "<h2>Reproduce this</h2><p>Typed where Ringfence is installed, the first command gives the "

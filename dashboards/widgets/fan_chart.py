@@ -22,7 +22,7 @@ from dashboards.computing.answer_view import AnswerView, fan_chart_lines
 from dashboards.selection.selection import LETTERS
 from simulator.charts.labels import spread_apart
 from simulator.charts.palette import QUIET, STYLES
-from simulator.common.formatting import pounds
+from simulator.common.formatting import format_pounds
 from simulator.declarations.calendar import YEARS, year_name
 
 DASHES: dict[str, Any] = {"": "solid", "6 4": [6, 4], "10 3": [10, 3], "3 3": [3, 3]}
@@ -122,7 +122,7 @@ class FanChart:
                 source.data = data
             if rows[2][-1] == rows[2][-1]:
                 last = float(view.bands[i][2][-1])  # not the drawn height: its rounding could turn £77 into £76
-                ends.append((rows[2][-1], f"{LETTERS[i]} {pounds(last)}"))
+                ends.append((rows[2][-1], f"{LETTERS[i]} {format_pounds(last)}"))
         heights = spread_apart([height for height, _ in ends], LABEL_ROOM, 0.0, 101.0)
         labels: dict[str, Any] = {
             "x": [YEARS - 1.0] * len(ends),

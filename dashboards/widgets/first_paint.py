@@ -27,7 +27,7 @@ from dashboards.computing.worker import QUICK_FUTURES, Answer, shared_store
 from dashboards.selection.permalink import holds_files, restore
 from dashboards.widgets.theme import PAGE_THEME
 from simulator.charts.palette import FONT, INK
-from simulator.common.html import joined
+from simulator.common.html import join_pieces
 from simulator.reports.page import QUESTION
 
 FIRST_PAINT_ID, PAGE_ID, CONNECTION_ID = "ringfence-first", "ringfence-page", "ringfence-connection"
@@ -131,7 +131,7 @@ def first_words(answer: Answer | None) -> Markup:
         except ValueError:
             pass  # the page itself says what is wrong
     parts.append(Markup("<p>The rest of the page is on its way.</p><noscript><p>It needs JavaScript.</p></noscript>"))
-    return joined(parts)
+    return join_pieces(parts)
 
 
 def component_script() -> str:

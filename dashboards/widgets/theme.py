@@ -8,7 +8,7 @@ import panel as pn
 from markupsafe import Markup, escape
 
 from simulator.charts.palette import BLUE, FONT, INK, QUIET
-from simulator.common.html import NOTHING, each
+from simulator.common.html import NOTHING, fill_each
 
 MOST_PROBLEMS = 30
 FOCUS = "outline: 3px solid #212B32; outline-offset: 0; box-shadow: 0 0 0 6px #FFEB3B;"
@@ -111,7 +111,7 @@ def html(text: str = "", margin: tuple[int, ...] = (4, 12)) -> Piece:
 
 def alert(problem: str) -> Markup:
     """What went wrong, read out at once; one line a problem."""
-    lines = each(Markup("<p>{}</p>"), problem.splitlines()[:MOST_PROBLEMS])
+    lines = fill_each(Markup("<p>{}</p>"), problem.splitlines()[:MOST_PROBLEMS])
     return Markup('<div class="alert" role="alert">{}</div>').format(lines) if problem else NOTHING
 
 

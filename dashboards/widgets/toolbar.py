@@ -16,9 +16,9 @@ from dashboards.widgets.select_options import set_options
 from dashboards.widgets.theme import alert, hint, html
 from simulator.charts.palette import STYLES
 from simulator.charts.svg import draw_line_sample
-from simulator.common.html import joined
+from simulator.common.html import join_pieces
 from simulator.common.numbers import NotReadableError
-from simulator.common.numbers import seed as read_seed
+from simulator.common.numbers import parse_seed as read_seed
 from simulator.declarations.calendar import YEARS, year_name
 from simulator.declarations.outcomes import OUTCOMES
 from simulator.reports.page import QUESTION
@@ -157,7 +157,7 @@ def chips_html(session: Session) -> Markup:
         parts.append(
             Markup("<li><b>{}</b>{}<span>{}</span></li>").format(style.letter, draw_line_sample(style), slot.shown)
         )
-    return Markup('<ul class="chips" aria-label="Scenarios">{}</ul>').format(joined(parts))
+    return Markup('<ul class="chips" aria-label="Scenarios">{}</ul>').format(join_pieces(parts))
 
 
 def status_html(session: Session) -> Markup:
@@ -189,4 +189,4 @@ def notices_html(session: Session) -> Markup:
     parts += [hint(note) for note in session.notes]
     if session.last_change:
         parts.append(Markup('<p class="quiet">Changed last: {}.</p>').format(session.last_change))
-    return joined(parts)
+    return join_pieces(parts)

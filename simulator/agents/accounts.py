@@ -5,12 +5,12 @@ from __future__ import annotations
 from typing import Any
 
 from simulator.declarations.draw_ids import Event
-from simulator.declarations.output_variables import AREA_MEASURES
+from simulator.declarations.output_variables import AREA_VARIABLES
 from simulator.rules import money, peers, people, places, plans, programmes, raids
 from simulator.rules.chance import logistic, logit
 from simulator.rules.plans import Standing
 
-ROW = tuple(AREA_MEASURES)
+ROW = tuple(AREA_VARIABLES)
 
 
 class AreaAccounts:
@@ -194,7 +194,7 @@ class AreaAccounts:
         self.write_row()
 
     def write_row(self) -> None:
-        """Write the year down, in the order of `AREA_MEASURES`, and start counting afresh."""
+        """Write the year down, in the order of `AREA_VARIABLES`, and start counting afresh."""
         retained = (self.pot - self.released - self.raided + self.direct) / max(self.pot + self.direct, 1e-12)
         self.rows.append(
             (

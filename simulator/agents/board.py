@@ -30,7 +30,7 @@ class BoardFacts(NamedTuple):
     third: int
 
 
-class SurroundingModel(Protocol):
+class BoardModel(Protocol):
     """What a board knows of the model that it lives in."""
 
     quarter: int
@@ -50,9 +50,9 @@ class Board(AreaAccounts, mesa.Agent):  # type: ignore[misc]
     footprint decides for all members; every area keeps its own account. Attributes are named as in `records.py`.
     """
 
-    model: SurroundingModel
+    model: BoardModel
 
-    def __init__(self, model: SurroundingModel, index: int, facts: BoardFacts) -> None:
+    def __init__(self, model: BoardModel, index: int, facts: BoardFacts) -> None:
         super().__init__(model)
         self.index = index
         self.facts = facts

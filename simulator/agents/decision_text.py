@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-from simulator.agents.decisions import KINDS, PULL_NAMES, Decision, Pull
-from simulator.common.formatting import listed, significant
+from simulator.agents.decisions import DECISION_KINDS, PULL_NAMES, Decision, Pull
+from simulator.common.formatting import format_number, join_words
 from simulator.declarations.draw_ids import Event
 from simulator.declarations.levers import Levers
 from simulator.declarations.parameters import Parameters
@@ -31,7 +31,7 @@ class Flip(NamedTuple):
     def words(self) -> str:
         """Such as: a stronger chief (by 0.16 on a scale of 0 to 1)."""
         more, fewer = _COMPARATIVES[self.fact]
-        return f"{more if self.change > 0 else fewer} (by {significant(abs(self.change))} {self.unit})"
+        return f"{more if self.change > 0 else fewer} (by {format_number(abs(self.change))} {self.unit})"
 
 
 _COMPARATIVES = {
@@ -57,7 +57,7 @@ def format_percent(x: float) -> str:
 
 def list_pulls(pulls: tuple[Pull, ...]) -> str:
     """Named pulls in words, strongest first."""
-    return listed([f"{PULL_NAMES[p.name]} ({format_signed(p.value)})" for p in pulls])
+    return join_words([f"{PULL_NAMES[p.name]} ({format_signed(p.value)})" for p in pulls])
 
 
 def describe_reasons(decision: Decision) -> str:
@@ -75,7 +75,7 @@ def describe_reasons(decision: Decision) -> str:
 
 def describe_outcome(decision: Decision) -> str:
     """What was decided, with the chance and the draw."""
-    kind = KINDS[decision.event]
+    kind = DECISION_KINDS[decision.event]
     if decision.event in SHARES:
         text = SHARES[decision.event].format(format_percent(decision.taken))
         if decision.event is Event.OFFSET:
@@ -92,7 +92,7 @@ def find_flips(decision: Decision, p: Parameters, lv: Levers) -> tuple[Flip, ...
     """Single changes of a fact that would have changed a plan or a raid, the smallest part of its range first."""
     if decision.event not in (Event.PLAN, Event.RAID):
         return ()
-    need = decision.flip() * KINDS[decision.event].helps
+    need = decision.flip() * DECISION_KINDS[decision.event].helps
     pulls = {pull.name: pull.value for pull in decision.helping()}
     flips = []
     character, fence = p.character, p.fence
@@ -124,7 +124,7 @@ def _gap_flip(decision: Decision, need: float, now: float, p: Parameters, lv: Le
 def describe_flip(decision: Decision, p: Parameters, lv: Levers) -> str:
     """The smallest change that would have changed the decision, in log-odds and as facts."""
     need = decision.flip()
-    helps = KINDS[decision.event].helps
+    helps = DECISION_KINDS[decision.event].helps
     towards = "towards the money" if need * helps > 0 else "against it"
     result = "moved it past one half" if decision.event in SHARES else "changed it"
     text = f"An extra pull of {abs(need):.2f} {towards} would have {result}"

@@ -10,7 +10,7 @@ from simulator.rules.chance import logistic, logit
 from simulator.rules.plans import CharacterPulls, RulePulls
 
 
-class Kind(NamedTuple):
+class DecisionKind(NamedTuple):
     """How an event reads: the question, what a yes and a no are called, and whether a yes helps the money."""
 
     question: str
@@ -19,20 +19,26 @@ class Kind(NamedTuple):
     helps: int
 
 
-KINDS: dict[Event, Kind] = {
-    Event.AWARE_START: Kind("Does the lead know of the fund?", "knows of the fund", "does not know of the fund", 1),
-    Event.CHIEF_LEAVES: Kind("Does the chief leave?", "the chief leaves", "the chief stays", -1),
-    Event.FINANCE_LEAVES: Kind(
+DECISION_KINDS: dict[Event, DecisionKind] = {
+    Event.AWARE_START: DecisionKind(
+        "Does the lead know of the fund?", "knows of the fund", "does not know of the fund", 1
+    ),
+    Event.CHIEF_LEAVES: DecisionKind("Does the chief leave?", "the chief leaves", "the chief stays", -1),
+    Event.FINANCE_LEAVES: DecisionKind(
         "Does the finance director leave?", "the finance director leaves", "the finance director stays", -1
     ),
-    Event.LEAD_LOST: Kind("Is the lead lost?", "the lead is lost", "the lead stays", -1),
-    Event.LEAD_GAINS: Kind("Does a lead gain awareness or a seat?", "the lead gains", "the lead gains nothing", 1),
-    Event.COMMITTEE_GROWS: Kind("Does the committee grow?", "the committee grows", "the committee stays as it is", 1),
-    Event.PLAN: Kind("How much of the fund does the plan protect?", "protects", "releases", 1),
-    Event.RAID: Kind("Is money taken back in the year?", "money is taken back", "no money is taken back", -1),
-    Event.OFFSET: Kind("How much existing spending is trimmed in exchange?", "trims", "does not trim", -1),
-    Event.EVALUATE: Kind("Is the pilot evaluated?", "the pilot is evaluated", "the pilot is not evaluated", 1),
-    Event.PILOT_FATE: Kind("What becomes of the pilot?", "the pilot goes on", "the pilot ends", 1),
+    Event.LEAD_LOST: DecisionKind("Is the lead lost?", "the lead is lost", "the lead stays", -1),
+    Event.LEAD_GAINS: DecisionKind(
+        "Does a lead gain awareness or a seat?", "the lead gains", "the lead gains nothing", 1
+    ),
+    Event.COMMITTEE_GROWS: DecisionKind(
+        "Does the committee grow?", "the committee grows", "the committee stays as it is", 1
+    ),
+    Event.PLAN: DecisionKind("How much of the fund does the plan protect?", "protects", "releases", 1),
+    Event.RAID: DecisionKind("Is money taken back in the year?", "money is taken back", "no money is taken back", -1),
+    Event.OFFSET: DecisionKind("How much existing spending is trimmed in exchange?", "trims", "does not trim", -1),
+    Event.EVALUATE: DecisionKind("Is the pilot evaluated?", "the pilot is evaluated", "the pilot is not evaluated", 1),
+    Event.PILOT_FATE: DecisionKind("What becomes of the pilot?", "the pilot goes on", "the pilot ends", 1),
 }
 
 PULL_NAMES = {
@@ -116,7 +122,7 @@ class Decision(NamedTuple):
 
     def helping(self) -> tuple[Pull, ...]:
         """The pulls signed so that positive helps the money, strongest first; idle ones left out."""
-        sign = KINDS[self.event].helps
+        sign = DECISION_KINDS[self.event].helps
         turned = (Pull(name, sign * value) for name, value in self.pulls if value)
         return tuple(sorted(turned, key=lambda pull: -abs(pull.value)))
 

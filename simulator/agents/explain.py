@@ -15,22 +15,22 @@ from simulator.agents.decision_text import (
     format_signed,
     list_pulls,
 )
-from simulator.agents.decisions import KINDS, PULL_NAMES, Decision, Pull
+from simulator.agents.decisions import DECISION_KINDS, PULL_NAMES, Decision, Pull
 from simulator.agents.model import HealthSystem
-from simulator.boards.table import Boards, as_boards
+from simulator.boards.table import Boards, to_boards
 from simulator.common.deprecation import renamed_attribute
 from simulator.common.errors import InputError
-from simulator.common.formatting import significant
-from simulator.common.html import NOTHING, each
-from simulator.common.numbers import whole
+from simulator.common.formatting import format_number
+from simulator.common.html import NOTHING, fill_each
+from simulator.common.numbers import parse_whole
 from simulator.common.representation import short_repr
 from simulator.declarations.calendar import QUARTERS, parse_quarter, parse_year, year_name
 from simulator.declarations.draw_ids import Event
 from simulator.runs.futures import SEED, Futures, draw_futures
 from simulator.runs.parameter_sets import to_parameters
 from simulator.runs.run import Policy
-from simulator.scenarios.labels import told_apart
-from simulator.scenarios.scenario import scenario as load_scenario
+from simulator.scenarios.labels import with_distinct_titles
+from simulator.scenarios.scenario import load_scenario as load_scenario
 
 MOST_RUN = 2**32 - 1
 ALWAYS = (Event.PLAN, Event.OFFSET, Event.PILOT_FATE)
@@ -132,15 +132,15 @@ class Explanation:
         divergence = Markup("<p><b>{}</b></p>").format(self.divergence.sentence) if self.divergence else NOTHING
         return Markup("<h4>{}</h4>{}<p><small>{}</small></p><ol>{}</ol>{}{}").format(
             self.title,
-            each(Markup("<p>{}</p>"), [self.note] if self.note else []),
+            fill_each(Markup("<p>{}</p>"), [self.note] if self.note else []),
             CAVEAT,
-            each(Markup("<li>{}</li>"), [item.sentence for item in self.decisions]),
-            each(Markup("<p>{}</p>"), self.money),
+            fill_each(Markup("<li>{}</li>"), [item.sentence for item in self.decisions]),
+            fill_each(Markup("<p>{}</p>"), self.money),
             divergence,
         )
 
 
-def replay(
+def replay_future(
     scenario: Policy,
     run: int,
     *,
@@ -155,7 +155,7 @@ def replay(
         load_scenario(scenario),
         luck_seed=future.seed,
         run=int(future.runs[0]),
-        boards=as_boards(boards),
+        boards=to_boards(boards),
         parameters=parameters,
     )
     return model.run()
@@ -178,14 +178,14 @@ def explain(
     With `against`, also where the two scenarios first diverge for this board, and which pull did it. Raises LookupError
     for an unknown board or scenario, ValueError for a year or quarter outside the calendar.
     """
-    table = as_boards(boards)
+    table = to_boards(boards)
     at, note = table.position(board), table.about(board)
-    run = whole(run, 0, MOST_RUN, "run")
-    first, last = _period(year, quarter)
+    run = parse_whole(run, 0, MOST_RUN, "run")
+    first, last = _find_period(year, quarter)
     if against is not None:
-        scenario, against = told_apart((load_scenario(scenario), load_scenario(against)))
-    model = replay(scenario, run, seed=seed, futures=futures, boards=table)
-    other = None if against is None else replay(against, run, seed=seed, futures=futures, boards=table)
+        scenario, against = with_distinct_titles((load_scenario(scenario), load_scenario(against)))
+    model = replay_future(scenario, run, seed=seed, futures=futures, boards=table)
+    other = None if against is None else replay_future(against, run, seed=seed, futures=futures, boards=table)
     badge = (futures or _choose_future(run, seed, None)).badge
     explanation = _explain(model, at, (first, last, quarter or year or "all years"), other, run, badge)
     return replace(explanation, note=note)
@@ -193,7 +193,7 @@ def explain(
 
 def _choose_future(run: int, seed: int | None, futures: Futures | None) -> Futures:
     """Future `run` of a seed, or entry `run` of the futures given. Raises ValueError."""
-    run = whole(run, 0, MOST_RUN, "run")
+    run = parse_whole(run, 0, MOST_RUN, "run")
     if futures is None:
         return draw_futures(1, seed=SEED if seed is None else seed, first=run)
     if seed is not None:
@@ -231,7 +231,7 @@ def _explain(
     )
 
 
-def _period(year: str | None, quarter: str | None, quarters: int = QUARTERS) -> tuple[int, int]:
+def _find_period(year: str | None, quarter: str | None, quarters: int = QUARTERS) -> tuple[int, int]:
     if quarter is not None:
         q = parse_quarter(quarter)
         first, last = q, q
@@ -244,7 +244,7 @@ def _period(year: str | None, quarter: str | None, quarters: int = QUARTERS) -> 
     return first, last
 
 
-def _decisions_of(model: HealthSystem, at: int) -> list[Decision]:
+def _select_decisions(model: HealthSystem, at: int) -> list[Decision]:
     """A board's own decisions, and the plans and raids that another one took for it."""
     return [
         d for d in model.trace or () if d.area == (model.deciders[d.quarter][at] if d.event in DECIDED_BY_HEAD else at)
@@ -253,7 +253,7 @@ def _decisions_of(model: HealthSystem, at: int) -> list[Decision]:
 
 def _explain_decisions(model: HealthSystem, at: int, first: int, last: int) -> tuple[ExplainedDecision, ...]:
     explained = []
-    for d in _decisions_of(model, at):
+    for d in _select_decisions(model, at):
         worth_telling = d.event in ALWAYS or (d.event is Event.RAID) or d.taken
         if first <= d.quarter <= last and worth_telling:
             lv = model.schedule[d.quarter]
@@ -267,11 +267,11 @@ def _explain_decisions(model: HealthSystem, at: int, first: int, last: int) -> t
 def _describe_money(model: HealthSystem, at: int, year: int) -> str:
     row = model.area_rows()[year, at]
     pounds = {
-        name: f"£{significant(float(row[name]), 3)}m" for name in ("pot", "released", "spent", "front", "additional")
+        name: f"£{format_number(float(row[name]), 3)}m" for name in ("pot", "released", "spent", "front", "additional")
     }
-    raided = significant(sum(float(row[f"raided_q{k}"]) for k in range(1, 5)), 3)
+    raided = format_number(sum(float(row[f"raided_q{k}"]) for k in range(1, 5)), 3)
     kept = _money_kept_by_promises(model, at, year)
-    promised = f" (promises already made kept £{significant(kept, 3)}m out of its reach)" if kept > 0.0005 else ""
+    promised = f" (promises already made kept £{format_number(kept, 3)}m out of its reach)" if kept > 0.0005 else ""
     return (
         f"{year_name(year)}: of {pounds['pot']}, the plan released {pounds['released']}{promised} and raids took "
         f"£{raided}m; {pounds['spent']} was spent on purpose, {pounds['front']} reached the front line and "
@@ -281,7 +281,7 @@ def _describe_money(model: HealthSystem, at: int, year: int) -> str:
 
 def _money_kept_by_promises(model: HealthSystem, at: int, year: int) -> float:
     row = model.area_rows()[year, at]
-    plans = [d for d in _decisions_of(model, at) if d.event is Event.PLAN and d.quarter // 4 == year]
+    plans = [d for d in _select_decisions(model, at) if d.event is Event.PLAN and d.quarter // 4 == year]
     return (1.0 - plans[0].taken) * float(row["pot"]) - float(row["released"]) if plans else 0.0
 
 
@@ -289,7 +289,7 @@ def find_divergence(model: HealthSystem, other: HealthSystem, at: int) -> Diverg
     """Find the first decision for a board that differs between two replays of the same future."""
     if (model.luck_seed, model.run_number) != (other.luck_seed, other.run_number):
         raise InputError("only two replays of the same future can be compared")
-    ours, theirs = _by_key(model, at), _by_key(other, at)
+    ours, theirs = _index_decisions(model, at), _index_decisions(other, at)
     a, b = model.policy.title, other.policy.title
     for key in sorted(ours.keys() | theirs.keys(), key=lambda k: (k[0], k[2])):
         mine, yours = ours.get(key), theirs.get(key)
@@ -299,7 +299,8 @@ def find_divergence(model: HealthSystem, other: HealthSystem, at: int) -> Diverg
             only = mine or yours
             assert only is not None
             text = (
-                f"The two scenarios first diverge in {only.when}: {KINDS[only.event].question} is asked only under "
+                f"The two scenarios first diverge in {only.when}: {DECISION_KINDS[only.event].question} is "
+                "asked only under "
                 f"“{a if mine else b}”."
             )
             return Divergence(text, only.when, only.event.name.lower(), ())
@@ -310,10 +311,10 @@ def find_divergence(model: HealthSystem, other: HealthSystem, at: int) -> Diverg
     )
 
 
-def _by_key(model: HealthSystem, at: int) -> dict[tuple[int, Event, int], Decision]:
+def _index_decisions(model: HealthSystem, at: int) -> dict[tuple[int, Event, int], Decision]:
     """Decisions by quarter, event and place in the quarter's order (the order in which questions are asked)."""
-    order = list(KINDS)
-    return {(d.quarter, d.event, order.index(d.event)): d for d in _decisions_of(model, at)}
+    order = list(DECISION_KINDS)
+    return {(d.quarter, d.event, order.index(d.event)): d for d in _select_decisions(model, at)}
 
 
 def _describe_divergence(mine: Decision, yours: Decision, a: str, b: str) -> Divergence:
@@ -321,7 +322,7 @@ def _describe_divergence(mine: Decision, yours: Decision, a: str, b: str) -> Div
     after = {p.name: p.value for p in mine.helping()}
     moved = [Pull(n, after.get(n, 0.0) - before.get(n, 0.0)) for n in PULL_NAMES if n in before or n in after]
     changed = tuple(sorted((p for p in moved if abs(p.value) > 1e-9), key=lambda p: -abs(p.value)))
-    kind = KINDS[mine.event]
+    kind = DECISION_KINDS[mine.event]
     results = [format_percent(d.taken) if d.width else (kind.yes if d.taken else kind.no) for d in (mine, yours)]
     did = (
         f"what changed in favour of the money is {list_pulls(changed[:3])}"

@@ -36,7 +36,7 @@ from numpy.typing import NDArray
 from simulator.agents.board import Board, BoardFacts
 from simulator.agents.decisions import Decision
 from simulator.boards.table import Boards
-from simulator.boards.table import boards as the_boards
+from simulator.boards.table import read_boards as the_boards
 from simulator.common.errors import InputError
 from simulator.declarations.draw_ids import EVENTS
 from simulator.declarations.levers import to_levers
@@ -49,7 +49,7 @@ from simulator.engine.random_table import draw_random_table
 from simulator.rules import peers, places, plans, programmes
 from simulator.runs.parameter_sets import make_point, to_parameters
 from simulator.scenarios.scenario import Scenario
-from simulator.scenarios.scenario import scenario as load_scenario
+from simulator.scenarios.scenario import load_scenario as load_scenario
 
 STAGES = (
     "merge",
@@ -97,7 +97,7 @@ class HealthSystem(mesa.Model):  # type: ignore[misc]
         collect_boards: bool = False,
         board_class: type[Board] = Board,
     ) -> None:
-        luck_seed = _luck_seed(luck_seed, run, rng, seed)
+        luck_seed = _choose_seed(luck_seed, run, rng, seed)
         super().__init__(rng=luck_seed % 2**32)
         self.policy = load_scenario(scenario)
         self.luck_seed, self.run_number, self.first_plan, self.shuffled = luck_seed, run, first_plan, shuffle
@@ -115,7 +115,7 @@ class HealthSystem(mesa.Model):  # type: ignore[misc]
         self.boards = [board_class(self, i, BoardFacts(*area.item())) for i, area in enumerate(self.areas)]
         self._join_footprints()
         self.datacollector = mesa.DataCollector(
-            model_reporters={"quarter": "quarter", **{name: partial(_last, name) for name in OUTCOMES}},
+            model_reporters={"quarter": "quarter", **{name: partial(_read_outcome, name) for name in OUTCOMES}},
             agent_reporters={name: attrgetter(name) for name in COLLECTED} if collect_boards else None,
         )
 
@@ -280,12 +280,12 @@ class HealthSystem(mesa.Model):  # type: ignore[misc]
         return np.array([[b.rows[y] for b in self.boards] for y in range(len(self.boards[0].rows))], AREA_YEAR_DTYPE)
 
 
-def _last(name: str, model: HealthSystem) -> float:
+def _read_outcome(name: str, model: HealthSystem) -> float:
     """What a data collector reads: the outcome over the last closed year, or nan before the first closes."""
     return model.outcomes.get(name, float("nan"))
 
 
-def _luck_seed(luck_seed: int | None, run: int, rng: Any, seed: Any) -> int:
+def _choose_seed(luck_seed: int | None, run: int, rng: Any, seed: Any) -> int:
     """The seed of the run's draws: the one given, or one drawn from Mesa's seed, or a fresh one. Raises ValueError."""
     if rng is not None and seed is not None:
         raise InputError("rng and seed are two names of one thing in Mesa; give one of them")

@@ -18,8 +18,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import NamedTuple
 
-from simulator.boards.header import Header, clean_name, find_header, looks_like_totals, near_column, unit_remark
-from simulator.common.characters import plain, shown, without_unseen
+from simulator.boards.header import Header, clean_name, describe_unit, find_header, find_near_column, looks_like_totals
+from simulator.common.characters import make_visible, normalise_text, remove_invisible
 from simulator.common.errors import InputError
 from simulator.common.numbers import NotReadableError, read_number
 from simulator.declarations.calendar import FIRST_YEAR
@@ -113,14 +113,14 @@ KNOWN = tuple(dict.fromkeys((*REQUIRED, *TEXTS, *NUMBERS, *DATES, "need_index", 
 def read_table(path: Path) -> Table:
     """The boards of a CSV file in its order, 1 to 500 of them. Raises BoardsError with all its mistakes."""
     if path.is_dir():
-        raise _whole_file(str(path), "is a folder; give the name of a CSV file")
+        raise _file_error(str(path), "is a folder; give the name of a CSV file")
     if not path.is_file():
-        raise _whole_file(str(path), "there is no such file; check its name and folder")
+        raise _file_error(str(path), "there is no such file; check its name and folder")
     try:
         with path.open("rb") as file:
             data = file.read(MAX_BYTES + 1)
     except OSError as error:
-        raise _whole_file(str(path), f"cannot be opened ({error})") from error
+        raise _file_error(str(path), f"cannot be opened ({error})") from error
     return parse_table(data, path.name)
 
 
@@ -131,16 +131,16 @@ def parse_rows(data: bytes, source: str) -> tuple[Row, ...]:
 
 def parse_table(data: bytes, source: str) -> Table:
     """The same, with what was left out. Raises BoardsError."""
-    text = _decoded(data, source)
+    text = _decode(data, source)
     problems: list[Problem] = []
     header = find_header(text, KNOWN)
-    rows = _rows(text, header, problems)
+    rows = _read_rows(text, header, problems)
     if problems:
         raise BoardsError(source, tuple(sorted(problems, key=lambda p: p.line or 0)))
-    return Table(rows, tuple(_above(text, header)))
+    return Table(rows, tuple(_find_text_above(text, header)))
 
 
-def _above(text: str, header: Header) -> Iterator[Problem]:
+def _find_text_above(text: str, header: Header) -> Iterator[Problem]:
     """A remark where lines that say something stand above the header."""
     lines = text.splitlines()[1 if header.stated else 0 : header.line - 1]
     if any(re.sub(r"[\s,;\"]", "", line) for line in lines):
@@ -148,13 +148,13 @@ def _above(text: str, header: Header) -> Iterator[Problem]:
         yield Problem(header.line, None, said)
 
 
-def _whole_file(source: str, message: str, line: int | None = None) -> BoardsError:
+def _file_error(source: str, message: str, line: int | None = None) -> BoardsError:
     return BoardsError(source, (Problem(line, None, message),))
 
 
-def _decoded(data: bytes, source: str) -> str:
+def _decode(data: bytes, source: str) -> str:
     if len(data) > MAX_BYTES:
-        raise _whole_file(source, f"is larger than {MAX_BYTES // 1_000_000} MB; keep one line for each board")
+        raise _file_error(source, f"is larger than {MAX_BYTES // 1_000_000} MB; keep one line for each board")
     try:
         text, bad = data.decode("utf-8"), data.find(b"\0")
     except UnicodeDecodeError as error:
@@ -162,11 +162,11 @@ def _decoded(data: bytes, source: str) -> str:
     if bad >= 0:
         line = len((data[:bad] + b".").splitlines())
         found = f"{f'byte {data[bad]:#04x}' if data[bad] else 'a NUL byte'} at offset {bad}"
-        raise _whole_file(source, f"{found} is not plain UTF-8 text; {_SAVE_AS}", line)
+        raise _file_error(source, f"{found} is not plain UTF-8 text; {_SAVE_AS}", line)
     return text.removeprefix("\ufeff")
 
 
-def _records(text: str, header: Header, problems: list[Problem]) -> Iterator[tuple[int, list[str]]]:
+def _read_records(text: str, header: Header, problems: list[Problem]) -> Iterator[tuple[int, list[str]]]:
     """Lines from the header on that hold anything, each with the number of its first line."""
     reader = csv.reader(io.StringIO(text, newline=""), delimiter=header.separator, strict=True)
     while True:
@@ -181,13 +181,13 @@ def _records(text: str, header: Header, problems: list[Problem]) -> Iterator[tup
         if len(raw) > MAX_COLUMNS:
             problems.append(Problem(line, None, f"has {len(raw):,} columns; at most {MAX_COLUMNS} can be read"))
             return
-        cells = [without_unseen(cell) for cell in raw]
+        cells = [remove_invisible(cell) for cell in raw]
         if any(cells) and (line >= header.line or not header.known) and not (header.stated and line == 1):
             yield line, cells
 
 
-def _rows(text: str, header: Header, problems: list[Problem]) -> tuple[Row, ...]:
-    records = _records(text, header, problems)
+def _read_rows(text: str, header: Header, problems: list[Problem]) -> tuple[Row, ...]:
+    records = _read_records(text, header, problems)
     top = next(records, None)
     if top is None:
         if not problems:
@@ -201,7 +201,7 @@ def _rows(text: str, header: Header, problems: list[Problem]) -> tuple[Row, ...]
         )
         problems.append(Problem(top[0], None, said))
         return ()
-    columns = _columns(top[0], top[1], problems)
+    columns = _locate_columns(top[0], top[1], problems)
     width = max(i for i, name in enumerate(heading) if name) + 1
     rows, count = [], 0
     for line, cells in records:
@@ -216,16 +216,16 @@ def _rows(text: str, header: Header, problems: list[Problem]) -> tuple[Row, ...]
             problems.append(Problem(line, None, "seems to be a row of totals, and not a board; remove it"))
             continue
         named = {name: cells[i] for name, i in columns.items()}
-        rows.append(_Line(line, named, problems, header.separator).row())
+        rows.append(_LineReader(line, named, problems, header.separator).row())
     if count > MAX_ROWS:
         problems.append(Problem(None, None, f"has {count} boards; at most {MAX_ROWS} can be read"))
     if not count and all(problem.line == top[0] for problem in problems):
         problems.append(Problem(None, None, "has a header but no boards; write one line for each board"))
-    _compare(rows, problems)
+    _compare_rows(rows, problems)
     return tuple(rows)
 
 
-def _columns(line: int, heading: Sequence[str], problems: list[Problem]) -> dict[str, int]:
+def _locate_columns(line: int, heading: Sequence[str], problems: list[Problem]) -> dict[str, int]:
     """Where each known column is. Reports missing, repeated and misspelt ones."""
     columns: dict[str, int] = {}
     for i, name in enumerate(map(clean_name, heading)):
@@ -235,10 +235,10 @@ def _columns(line: int, heading: Sequence[str], problems: list[Problem]) -> dict
             columns[name] = i
     absent = [name for name in KNOWN if name not in columns]
     for name in dict.fromkeys(heading):
-        close = None if clean_name(name) in columns else near_column(name, absent)
+        close = None if clean_name(name) in columns else find_near_column(name, absent)
         if close:
-            said = f"is not known; did you mean {close}?{unit_remark(name, close)}"
-            problems.append(Problem(line, _clipped(name), said))
+            said = f"is not known; did you mean {close}?{describe_unit(name, close)}"
+            problems.append(Problem(line, make_visible(name), said))
             absent.remove(close)
     for name in absent:
         if name in REQUIRED:
@@ -246,12 +246,8 @@ def _columns(line: int, heading: Sequence[str], problems: list[Problem]) -> dict
     return columns
 
 
-def _clipped(text: str) -> str:
-    return shown(text)
-
-
 @dataclass(frozen=True)
-class _Line:
+class _LineReader:
     """One line being read. Cells that cannot be used are reported, and left out of the row."""
 
     line: int
@@ -270,7 +266,7 @@ class _Line:
         text = {column: self.cells.get(column, "") for column in TEXTS}
         for column, long in text.items():
             if len(long) > MAX_TEXT:
-                self.report(column, f'"{_clipped(long)}" is longer than {MAX_TEXT} characters; shorten it')
+                self.report(column, f'"{make_visible(long)}" is longer than {MAX_TEXT} characters; shorten it')
         read = {column: self.number(column, allowed) for column, allowed in NUMBERS.items()}
         number = {column: value for column, value in read.items() if value is not None}
         day = {column: self.date(column) for column in DATES}
@@ -287,13 +283,13 @@ class _Line:
         if not text:
             return math.nan
         try:
-            return _amount(text, allowed, self.separator)
+            return _read_amount(text, allowed, self.separator)
         except NotReadableError as fault:
-            self.report(column, f'"{_clipped(text)}" {fault}')
+            self.report(column, f'"{make_visible(text)}" {fault}')
             return None
 
     def date(self, column: str) -> dt.date | None:
-        text = plain(self.cells.get(column, ""))
+        text = normalise_text(self.cells.get(column, ""))
         if not text:
             return None
         try:
@@ -301,15 +297,19 @@ class _Line:
         except ValueError:  # the 30th of February
             day = None
         if day is None:
-            self.report(column, f'"{_clipped(text)}" is not a date; write year-month-day, like 2026-04-01')
+            self.report(column, f'"{make_visible(text)}" is not a date; write year-month-day, like 2026-04-01')
         elif day < _FIRST_DAY:
             self.report(column, f'"{text}" is before the first year; write {_FIRST_DAY} or later, or nothing')
         return day
 
 
-def _amount(text: str, allowed: _Range, separator: str) -> float:
+def _read_amount(text: str, allowed: _Range, separator: str) -> float:
     """The number in a cell, in the unit of its column. Raises NotReadableError with what is wrong and the remedy."""
-    bare = re.sub(r"^£ ?| ?m$", "", plain(text), flags=re.IGNORECASE) if allowed.unit == "£m" else plain(text)
+    bare = (
+        re.sub(r"^£ ?| ?m$", "", normalise_text(text), flags=re.IGNORECASE)
+        if allowed.unit == "£m"
+        else normalise_text(text)
+    )
     if separator != "," and "," in bare:  # where cells are so separated, a comma is a decimal point to many programs
         raise NotReadableError(f"is not clear: is the comma a decimal point? {allowed.wish}, without commas")
     try:
@@ -318,13 +318,13 @@ def _amount(text: str, allowed: _Range, separator: str) -> float:
         raise NotReadableError(f"is not a number; {allowed.wish}") from None
     if written.percent and allowed.unit != "%":
         raise NotReadableError(f"is a percentage; {allowed.wish}")
-    fault = _fault(written.value, allowed)
+    fault = _describe_fault(written.value, allowed)
     if fault:
         raise NotReadableError(f"{fault}; {allowed.wish}")
     return written.value
 
 
-def _fault(value: float, allowed: _Range) -> str:
+def _describe_fault(value: float, allowed: _Range) -> str:
     """What is wrong with a number; empty when nothing is."""
     if value < allowed.low:
         return f"is {f'below {allowed.low:g}' if allowed.low else 'negative'}"
@@ -335,7 +335,7 @@ def _fault(value: float, allowed: _Range) -> str:
     return "is not whole" if allowed.whole and not value.is_integer() else ""
 
 
-def _compare(rows: Sequence[Row], problems: list[Problem]) -> None:
+def _compare_rows(rows: Sequence[Row], problems: list[Problem]) -> None:
     """Reports what only shows between lines: repeated codes, and dates that differ in a footprint."""
     codes: dict[str, int] = {}
     firsts: dict[tuple[str, str], tuple[int, dt.date | None]] = {}
@@ -343,7 +343,7 @@ def _compare(rows: Sequence[Row], problems: list[Problem]) -> None:
         code, footprint = row.text["code"], row.text["footprint"]
         line = codes.setdefault(code.casefold(), row.line)
         if code and line != row.line:
-            said = f'"{_clipped(code)}" is already on line {line}; give each board its own code'
+            said = f'"{make_visible(code)}" is already on line {line}; give each board its own code'
             problems.append(Problem(row.line, "code", said))
         for column, day in row.day.items() if footprint else ():
             line, first = firsts.setdefault((footprint.casefold(), column), (row.line, day))

@@ -9,8 +9,8 @@ from collections.abc import Sequence
 from itertools import islice
 from typing import NamedTuple
 
-from simulator.common.characters import plain
-from simulator.common.near_names import nearest
+from simulator.common.characters import normalise_text
+from simulator.common.near_names import find_nearest
 
 SEPARATORS = (",", ";", "\t")
 SEARCHED = 30
@@ -28,7 +28,7 @@ _ALIASES = {
     "registered_population": "population pop_registered registered_patients patients list_size",
     "abbrev": "abbreviation acronym",
 }
-_MEANING = {alias: column for column, aliases in _ALIASES.items() for alias in aliases.split()}
+_COLUMN_OF_ALIAS = {alias: column for column, aliases in _ALIASES.items() for alias in aliases.split()}
 _UNIT = re.compile(r"\(.*?\)|£ ?(?:000s?|m|million|k)?|%|\b20\d\d(?:[/_-]\d\d)?\b", re.IGNORECASE)
 _TOTALS = frozenset(("all", "england", "total", "totals", "grand total", "sum", "national", "all boards", "all icbs"))
 _THOUSANDS = re.compile(r"000|\bk\b|thousand", re.IGNORECASE)
@@ -55,15 +55,15 @@ def find_header(text: str, known: Sequence[str]) -> Header:
     separators = (stated[1],) if stated else SEPARATORS
     best = Header(1, separators[0], 0, bool(stated))
     for separator in separators:
-        for line, cells in _first_records(text, separator):
-            meant = {clean_name(cell) if clean_name(cell) in known else meaning(cell) for cell in cells}
+        for line, cells in _read_first_records(text, separator):
+            meant = {clean_name(cell) if clean_name(cell) in known else find_column(cell) for cell in cells}
             score = len(meant - {None})
             if score > best.known:
                 best = Header(line, separator, score, bool(stated))
     return best
 
 
-def _first_records(text: str, separator: str) -> list[tuple[int, list[str]]]:
+def _read_first_records(text: str, separator: str) -> list[tuple[int, list[str]]]:
     reader = csv.reader(io.StringIO(text, newline=""), delimiter=separator)
     records, line = [], 1
     try:
@@ -77,32 +77,32 @@ def _first_records(text: str, separator: str) -> list[tuple[int, list[str]]]:
 
 def clean_name(cell: str) -> str:
     """The name of a column, whatever its capitals, and with dashes and spaces as a keyboard types them."""
-    return plain(cell).lower()
+    return normalise_text(cell).lower()
 
 
-def meaning(cell: str) -> str | None:
+def find_column(cell: str) -> str | None:
     """The column that another public table's name means, or None."""
-    return _MEANING.get(_bare(cell))
+    return _COLUMN_OF_ALIAS.get(_strip_unit(cell))
 
 
-def _bare(cell: str) -> str:
+def _strip_unit(cell: str) -> str:
     """A name without its unit and its year, words joined by underscores."""
-    words = re.sub(r"[^a-z0-9]+", "_", _UNIT.sub(" ", plain(cell).replace("_", " ")).lower()).strip("_")
+    words = re.sub(r"[^a-z0-9]+", "_", _UNIT.sub(" ", normalise_text(cell).replace("_", " ")).lower()).strip("_")
     return re.sub(r"_(?:pct|percent|m)$", "", words)
 
 
-def near_column(cell: str, absent: Sequence[str]) -> str | None:
+def find_near_column(cell: str, absent: Sequence[str]) -> str | None:
     """The missing column that a name was probably meant for, or None."""
-    meant = meaning(cell)
+    meant = find_column(cell)
     if meant in absent:
         return meant
-    near = nearest(cell, absent, likeness=0.75) or nearest(_bare(cell), absent, likeness=0.75)
+    near = find_nearest(cell, absent, likeness=0.75) or find_nearest(_strip_unit(cell), absent, likeness=0.75)
     return near[0] if near else None
 
 
-def unit_remark(cell: str, column: str) -> str:
+def describe_unit(cell: str, column: str) -> str:
     """What to do about thousands in a column of millions; empty where there is nothing to do."""
-    if column.endswith("_m") and _THOUSANDS.search(plain(cell)):
+    if column.endswith("_m") and _THOUSANDS.search(normalise_text(cell)):
         return " That column is in £m: divide by 1,000."
     return ""
 

@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from functools import cache
 from importlib import resources
 
-from simulator.common.characters import plain
+from simulator.common.characters import normalise_text
 from simulator.declarations.calendar import FIRST_YEAR, NEVER, YEARS, quarter_name, quarter_of
 
 _MONTHS = ("April", "July", "October", "January")
@@ -53,7 +53,7 @@ class MergedBoard:
 
 
 @cache
-def published_mergers() -> dict[str, PublishedMerger]:
+def load_published_mergers() -> dict[str, PublishedMerger]:
     """What is published of England's mergers, by the footprint in the table of boards."""
     text = resources.files("simulator").joinpath("data", "merged_boards.csv").read_text(encoding="utf-8")
     return {
@@ -69,7 +69,7 @@ def published_mergers() -> dict[str, PublishedMerger]:
     }
 
 
-def merged_boards(
+def find_merged_boards(
     codes: Sequence[str], footprints: Sequence[str], heads: Sequence[int], merge_quarters: Sequence[int]
 ) -> tuple[MergedBoard, ...]:
     """The boards that areas form, from one entry an area each: codes, footprints, leading areas, quarters of merger."""
@@ -77,7 +77,7 @@ def merged_boards(
     for footprint in dict.fromkeys(word for word in footprints if word):
         members = tuple(i for i, word in enumerate(footprints) if word.casefold() == footprint.casefold())
         quarter = int(merge_quarters[members[0]])
-        known = published_mergers().get(footprint)
+        known = load_published_mergers().get(footprint)
         if known and not _is_england(codes[members[0]]):
             known = None  # an area of another table that happens to have the same name
         if quarter >= NEVER:
@@ -96,19 +96,19 @@ def _is_england(code: str) -> bool:
     return re.fullmatch(r"Q[A-Z0-9]{2}", code) is not None
 
 
-def folded(name: str) -> str:
+def fold_name(name: str) -> str:
     """A name for comparing: without capitals, punctuation, and the NHS and ICB that may stand around it."""
-    words = re.sub(r"[^a-z0-9]+", " ", plain(name).casefold().replace("&", " and ")).split()
+    words = re.sub(r"[^a-z0-9]+", " ", normalise_text(name).casefold().replace("&", " and ")).split()
     text = " ".join(word for word in words if word not in ("nhs", "icb"))
     return text.removesuffix(" integrated care board")
 
 
-def about_merged(board: MergedBoard, names: Sequence[str], codes: Sequence[str]) -> str:
+def describe_merged_board(board: MergedBoard, names: Sequence[str], codes: Sequence[str]) -> str:
     """Sentences about a merged board: since when it exists, from what, and what stands for it in the model."""
     known = board.published
     year = quarter_name(board.quarter) if board.quarter < 4 * YEARS else "after the years of the model"
     formed = known.formed_from if known else tuple(names[i] for i in board.members)
-    since = _day(board.quarter)
+    since = _name_month(board.quarter)
     planned = " by the plans of 2026" if known and not known.name else ""
     text = f"{board.title} exists from {since} ({year}){planned}, formed from: {'; '.join(formed)}."
     if known and not known.ods_code:
@@ -120,5 +120,5 @@ def about_merged(board: MergedBoard, names: Sequence[str], codes: Sequence[str])
     return f"{text} In the model {lead} stands for it, because its leaders lead the others from then on."
 
 
-def _day(quarter: int) -> str:
+def _name_month(quarter: int) -> str:
     return f"{_MONTHS[quarter % 4]} {FIRST_YEAR + quarter // 4 + (quarter % 4 == 3)}"

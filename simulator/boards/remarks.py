@@ -9,7 +9,7 @@ from collections.abc import Iterator, Sequence
 
 from simulator.boards.csv_reader import Problem, Row
 from simulator.boards.header import looks_like_totals
-from simulator.common.formatting import significant
+from simulator.common.formatting import format_number
 
 FUND_2022 = 200.0
 _FUND_RANGE = (100.0, 400.0)
@@ -21,13 +21,20 @@ _FARTHEST = 25.0  # the farthest in 2023/24 was 8.9%
 _LIKE = 0.002
 
 
-def remarks(rows: Sequence[Row]) -> list[Problem]:
+def collect_remarks(rows: Sequence[Row]) -> list[Problem]:
     """Everything that is odd, in the order of the lines; what concerns the whole table comes first."""
-    odd = [*_totals(rows), *_units(rows), *_distances(rows), *_people(rows), *_repeated(rows), *_regions(rows)]
-    return sorted([*odd, *_alone(rows)], key=lambda remark: remark.line or 0)
+    odd = [
+        *_check_totals(rows),
+        *_check_units(rows),
+        *_check_distances(rows),
+        *_check_populations(rows),
+        *_check_repeats(rows),
+        *_check_regions(rows),
+    ]
+    return sorted([*odd, *_check_mergers(rows)], key=lambda remark: remark.line or 0)
 
 
-def _totals(rows: Sequence[Row]) -> Iterator[Problem]:
+def _check_totals(rows: Sequence[Row]) -> Iterator[Problem]:
     """Rows that are the sum of all others, or of the others of their region."""
     named = [row for row in rows if looks_like_totals((row.text["code"], row.text["name"], row.text["region"]))]
     regions: dict[str, list[Row]] = defaultdict(list)
@@ -56,7 +63,7 @@ def _is_sum(row: Row, others: Sequence[Row]) -> bool:
     )
 
 
-def _units(rows: Sequence[Row]) -> Iterator[Problem]:
+def _check_units(rows: Sequence[Row]) -> Iterator[Problem]:
     """Shares in place of percentages, and money that is not in millions."""
     core = [row.number["core20_pct"] for row in rows]
     if 0 < max(core) <= 1:
@@ -70,7 +77,8 @@ def _units(rows: Sequence[Row]) -> Iterator[Problem]:
         yield Problem(None, "fund_m", "no board has any fund, so there is nothing to follow")
     elif not _FUND_OF_WEIGHT[0] <= fund / weight <= _FUND_OF_WEIGHT[1]:
         said = (
-            f"the funds are {significant(100 * fund / weight)}% of the allocations (in 2022/23: 0.2%): are both in £m?"
+            f"the funds are {format_number(100 * fund / weight)}% of the allocations (in 2022/23: 0.2%): "
+            "are both in £m?"
         )
         yield Problem(None, "fund_m", said)
     if fund > _FUND_RANGE[1] or (0 < fund < _FUND_RANGE[0] and len(rows) >= _WHOLE_COUNTRY):
@@ -78,7 +86,7 @@ def _units(rows: Sequence[Row]) -> Iterator[Problem]:
         yield Problem(None, "fund_m", said)
 
 
-def _distances(rows: Sequence[Row]) -> Iterator[Problem]:
+def _check_distances(rows: Sequence[Row]) -> Iterator[Problem]:
     for row in rows:
         distance = row.number["target_distance_pct"]
         if abs(distance) > _FARTHEST:
@@ -86,7 +94,7 @@ def _distances(rows: Sequence[Row]) -> Iterator[Problem]:
             yield Problem(row.line, "target_distance_pct", said)
 
 
-def _people(rows: Sequence[Row]) -> Iterator[Problem]:
+def _check_populations(rows: Sequence[Row]) -> Iterator[Problem]:
     for row in rows:
         people = row.number["registered_population"]
         if math.isnan(people):
@@ -97,7 +105,7 @@ def _people(rows: Sequence[Row]) -> Iterator[Problem]:
             yield Problem(row.line, "registered_population", said if people else "nobody is registered here")
 
 
-def _repeated(rows: Sequence[Row]) -> Iterator[Problem]:
+def _check_repeats(rows: Sequence[Row]) -> Iterator[Problem]:
     """Names, and whole rows of numbers, that occur twice."""
     names: dict[str, int] = {}
     facts: dict[tuple[float, ...], int] = {}
@@ -111,7 +119,7 @@ def _repeated(rows: Sequence[Row]) -> Iterator[Problem]:
             yield Problem(row.line, None, f"has the same numbers as line {line}: entered twice?")
 
 
-def _regions(rows: Sequence[Row]) -> Iterator[Problem]:
+def _check_regions(rows: Sequence[Row]) -> Iterator[Problem]:
     """Regions that are one but for a space or a hyphen: their boards would not count as neighbours."""
     spelt: dict[str, tuple[int, str]] = {}
     for row in rows:
@@ -123,7 +131,7 @@ def _regions(rows: Sequence[Row]) -> Iterator[Problem]:
             )
 
 
-def _alone(rows: Sequence[Row]) -> Iterator[Problem]:
+def _check_mergers(rows: Sequence[Row]) -> Iterator[Problem]:
     """Boards with a date of merger and nobody to merge with."""
     members: dict[str, int] = defaultdict(int)
     for row in rows:

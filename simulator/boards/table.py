@@ -23,14 +23,14 @@ from markupsafe import Markup
 from numpy.typing import NDArray
 
 from simulator.boards.csv_reader import BoardsError, Problem, Row, Table, parse_table, read_table
-from simulator.boards.merged_boards import MergedBoard, about_merged, folded, merged_boards
-from simulator.boards.remarks import remarks as table_remarks
-from simulator.common.characters import plain, shown
+from simulator.boards.merged_boards import MergedBoard, describe_merged_board, find_merged_boards, fold_name
+from simulator.boards.remarks import collect_remarks as table_remarks
+from simulator.common.characters import make_visible, normalise_text
 from simulator.common.errors import InputError, UnknownNameError
-from simulator.common.html import NOTHING, bullets, table
-from simulator.common.near_names import nearest
+from simulator.common.html import NOTHING, make_bullets, make_table
+from simulator.common.near_names import find_nearest
 from simulator.common.paths import expand_path
-from simulator.common.pinned_names import check_pin, file_words, meaning, pinned, split_pin
+from simulator.common.pinned_names import check_pin, format_file_argument, naming_fingerprint, pin_name, split_pin
 from simulator.common.representation import short_repr
 from simulator.declarations.calendar import NEVER, quarter_name, quarter_of
 from simulator.engine.records import AREA_DTYPE
@@ -38,9 +38,9 @@ from simulator.engine.records import AREA_DTYPE
 if TYPE_CHECKING:
     import pandas as pd
 
-__all__ = ["AREA_DTYPE", "Boards", "BoardsError", "Problem", "boards", "equal_bodies", "parse_boards"]
+__all__ = ["AREA_DTYPE", "Boards", "BoardsError", "Problem", "make_equal_bodies", "parse_boards", "read_boards"]
 
-REAL = "the 42 integrated care boards"
+REAL_BOARDS = "the 42 integrated care boards"
 _SEED = 2007
 
 
@@ -105,13 +105,13 @@ class Boards:
         Raises LookupError as `position`.
         """
         board = self._find(code)
-        return about_merged(board, self.names, self.codes) if isinstance(board, MergedBoard) else ""
+        return describe_merged_board(board, self.names, self.codes) if isinstance(board, MergedBoard) else ""
 
     @cached_property
     def merged(self) -> tuple[MergedBoard, ...]:
         """The boards that mergers form of these."""
         areas = self.areas
-        return merged_boards(self.codes, self.footprints, areas["head"].tolist(), areas["merge_q"].tolist())
+        return find_merged_boards(self.codes, self.footprints, areas["head"].tolist(), areas["merge_q"].tolist())
 
     @property
     def as_listed(self) -> list[int]:
@@ -119,23 +119,23 @@ class Boards:
         return sorted(range(len(self)), key=lambda row: self.lines[row] if self.lines else row)
 
     def _find(self, code: str) -> int | MergedBoard:
-        exact, loose = plain(code).casefold(), folded(code)
+        exact, loose = normalise_text(code).casefold(), fold_name(code)
         every = (self.codes, self.abbrevs, self.short_names, self.names)
-        for wanted, form in ((exact, lambda label: plain(label).casefold()), (loose, folded)):
+        for wanted, form in ((exact, lambda label: normalise_text(label).casefold()), (loose, fold_name)):
             for labels in every:
                 rows = [row for row, label in enumerate(labels) if form(label) == wanted]
                 if len(rows) == 1:
                     return rows[0]
                 if rows:
                     several = ", ".join(self.codes[r] for r in rows)
-                    raise UnknownNameError(f"'{shown(code)}' names several boards: {several}")
+                    raise UnknownNameError(f"'{make_visible(code)}' names several boards: {several}")
             for board in self.merged:
                 if wanted and any(form(label) == wanted for label in board.labels):
                     return board
         spelt = [label for labels in every for label in labels]
-        near = nearest(code, [*spelt, *(label for board in self.merged for label in board.labels)], 3)
+        near = find_nearest(code, [*spelt, *(label for board in self.merged for label in board.labels)], 3)
         wish = f"did you mean {' or '.join(near)}?" if near else f"codes are like {self.codes[0]}"
-        raise UnknownNameError(f"no board is called '{shown(code)}'; {wish}")
+        raise UnknownNameError(f"no board is called '{make_visible(code)}'; {wish}")
 
     def thirds(self) -> NDArray[np.int64]:
         """Third of each area by deprivation: 2 the most deprived, 0 the least; ties go by row order."""
@@ -160,8 +160,8 @@ class Boards:
                 "registered_population": self.population,
                 "footprint": self.footprints,
                 "head": [self.codes[row] for row in areas["head"]],
-                "merges": [_quarter(q) for q in areas["merge_q"]],
-                "leaders_shared": [_quarter(q) for q in areas["share_q"]],
+                "merges": [_name_quarter(q) for q in areas["merge_q"]],
+                "leaders_shared": [_name_quarter(q) for q in areas["share_q"]],
             }
         )
 
@@ -176,44 +176,44 @@ class Boards:
                 f"{areas['alloc'][i]:.3f}",
                 f"{areas['core20'][i]:.1%}",
                 self.codes[areas["head"][i]],
-                _quarter(areas["merge_q"][i]),
+                _name_quarter(areas["merge_q"][i]),
             )
             for i in self.as_listed
         ]
         caption = f"{self.source}: {len(self)} areas, £{math.fsum(areas['alloc']):,.3f}m"
-        odd = Markup("<p>Worth a look:</p>{}").format(bullets(self.remarks)) if self.remarks else NOTHING
-        return table(heads, lines, caption) + odd
+        odd = Markup("<p>Worth a look:</p>{}").format(make_bullets(self.remarks)) if self.remarks else NOTHING
+        return make_table(heads, lines, caption) + odd
 
 
-def boards(path: str | Path | None = None) -> Boards:
+def read_boards(path: str | Path | None = None) -> Boards:
     """The 42 integrated care boards of 2022/23, or those of a CSV file (columns: see boards_csv).
 
     A file's name may end with `@` and a fingerprint. Raises BoardsError, which lists every mistake in the file with its
     line, its column and a remedy, and OtherContentError when the file has another fingerprint.
     """
     if path is None:
-        return _real()
+        return _read_real_boards()
     text, wanted = split_pin(str(path))
-    with meaning("table of boards", wanted):
+    with naming_fingerprint("table of boards", wanted):
         full = expand_path(text)
     try:
-        table = _build(read_table(full), full.name)
+        table = _make_boards(read_table(full), full.name)
     except BoardsError as error:
         raise error.meaning(wanted) from None
     check_pin("table of boards", text, wanted, table.fingerprint)
-    words = file_words(text if full == Path(text) else str(full))
-    return replace(table, reference=pinned(words, table.fingerprint) if words else "")
+    words = format_file_argument(text if full == Path(text) else str(full))
+    return replace(table, reference=pin_name(words, table.fingerprint) if words else "")
 
 
 def load_boards(path: str | Path | None = None) -> Boards:
     """The same for a notebook, with a Python warning for each remark about the table. Raises BoardsError."""
-    table = boards(path)
+    table = read_boards(path)
     for remark in table.remarks:
         warnings.warn(remark, UserWarning, stacklevel=2)
     return table
 
 
-def equal_bodies(n: int, *, fund_m: float = 1.0) -> Boards:
+def make_equal_bodies(n: int, *, fund_m: float = 1.0) -> Boards:
     """`n` bodies alike in everything but distance from target, which is a fixed sample, each with `fund_m`.
 
     They share one region and never merge. Raises ValueError unless n is 1 to 500 and the fund is finite
@@ -225,10 +225,10 @@ def equal_bodies(n: int, *, fund_m: float = 1.0) -> Boards:
         raise InputError(f"a fund of {fund_m} is not possible; give £m, 0 or more")
     areas = np.zeros(n, dtype=AREA_DTYPE)
     areas["alloc"], areas["weight"], areas["core20"] = fund_m, 1.0, 0.2
-    areas["target_z"] = _standardised(np.random.default_rng(_SEED).standard_normal(n).tolist())
+    areas["target_z"] = _standardise(np.random.default_rng(_SEED).standard_normal(n).tolist())
     areas["head"] = np.arange(n)
     areas["merge_q"] = areas["share_q"] = NEVER
-    areas["third"] = _thirds(areas["core20"])
+    areas["third"] = _rank_thirds(areas["core20"])
     codes = tuple(f"B{i:03d}" for i in range(1, n + 1))
     names = tuple(f"Body {i}" for i in range(1, n + 1))
     return Boards(
@@ -247,10 +247,10 @@ def equal_bodies(n: int, *, fund_m: float = 1.0) -> Boards:
 
 def parse_boards(data: bytes, source: str) -> Boards:
     """The boards in the bytes of a CSV file; `source` names it in messages. Raises BoardsError."""
-    return _build(parse_table(data, source), source)
+    return _make_boards(parse_table(data, source), source)
 
 
-def as_boards(given: Boards | str | Path | None) -> Boards:
+def to_boards(given: Boards | str | Path | None) -> Boards:
     """Boards as a notebook function is given them: a table, the name of a CSV file, or nothing for the 42.
 
     Raises BoardsError for a file that cannot be used, ValueError for anything else.
@@ -264,12 +264,12 @@ def as_boards(given: Boards | str | Path | None) -> Boards:
 
 
 @lru_cache(maxsize=1)
-def _real() -> Boards:
+def _read_real_boards() -> Boards:
     file = resources.files("simulator").joinpath("data", "boards.csv")
-    return _build(parse_table(file.read_bytes(), "boards.csv"), REAL)
+    return _make_boards(parse_table(file.read_bytes(), "boards.csv"), REAL_BOARDS)
 
 
-def _build(table: Table, source: str) -> Boards:
+def _make_boards(table: Table, source: str) -> Boards:
     """Boards from lines that have been checked."""
     rows = sorted(table.rows, key=lambda row: (row.text["region"].casefold(), row.text["code"].casefold()))
     remarks = [*table.remarks, *table_remarks(table.rows)]
@@ -279,15 +279,15 @@ def _build(table: Table, source: str) -> Boards:
     areas = np.zeros(len(rows), dtype=AREA_DTYPE)
     areas["alloc"] = [row.number["fund_m"] for row in rows]
     areas["weight"] = [row.number["weight_m"] for row in rows]
-    areas["target_z"] = _standardised([row.number["target_distance_pct"] for row in rows])
+    areas["target_z"] = _standardise([row.number["target_distance_pct"] for row in rows])
     areas["core20"] = [row.number["core20_pct"] / 100 for row in rows]
-    areas["third"] = _thirds(areas["core20"])
+    areas["third"] = _rank_thirds(areas["core20"])
     areas["region"] = [known.index(region) for region in regions]
-    for i, members in enumerate(_members(rows)):
+    for i, members in enumerate(_find_members(rows)):
         shared = len(members) > 1
         areas["head"][i] = max(members, key=lambda row: (rows[row].number["weight_m"], -row))
-        areas["merge_q"][i] = _index(rows[i].day["merge_date"] if shared else None)
-        areas["share_q"][i] = _index(rows[i].day["share_date"] if shared else None)
+        areas["merge_q"][i] = _find_quarter(rows[i].day["merge_date"] if shared else None)
+        areas["share_q"][i] = _find_quarter(rows[i].day["share_date"] if shared else None)
     return Boards(
         tuple(row.text["code"] for row in rows),
         tuple(row.text["name"] for row in rows),
@@ -295,7 +295,7 @@ def _build(table: Table, source: str) -> Boards:
         tuple(row.text["abbrev"] or row.text["code"] for row in rows),
         regions,
         tuple(row.text["footprint"] for row in rows),
-        tuple(_tile(row.number["tile_col"], row.number["tile_row"]) for row in rows),
+        tuple(_read_tile(row.number["tile_col"], row.number["tile_row"]) for row in rows),
         tuple(row.number["registered_population"] for row in rows),
         source,
         areas.tobytes(),
@@ -304,7 +304,7 @@ def _build(table: Table, source: str) -> Boards:
     )
 
 
-def _members(rows: Sequence[Row]) -> list[list[int]]:
+def _find_members(rows: Sequence[Row]) -> list[list[int]]:
     """For each row, the rows of its footprint: itself alone when it names none."""
     groups: dict[str, list[int]] = {}
     names = [row.text["footprint"].casefold() for row in rows]
@@ -313,13 +313,13 @@ def _members(rows: Sequence[Row]) -> list[list[int]]:
     return [groups[name] if name else [i] for i, name in enumerate(names)]
 
 
-def _thirds(core20: NDArray[np.float64]) -> NDArray[np.int64]:
+def _rank_thirds(core20: NDArray[np.float64]) -> NDArray[np.int64]:
     third = np.empty(len(core20), dtype=np.int64)
     third[np.argsort(core20, kind="stable")] = np.arange(len(core20)) * 3 // len(core20)
     return third
 
 
-def _standardised(values: Sequence[float]) -> list[float]:
+def _standardise(values: Sequence[float]) -> list[float]:
     """Values less their mean, over their population s.d.; zeros when all are alike."""
     # math.fsum rounds once, so every platform gets the same last digit; numpy's sums do not promise that
     mean = math.fsum(values) / len(values)
@@ -328,13 +328,13 @@ def _standardised(values: Sequence[float]) -> list[float]:
     return [0.0 if alike else (value - mean) / spread for value in values]
 
 
-def _index(day: dt.date | None) -> int:
+def _find_quarter(day: dt.date | None) -> int:
     return NEVER if day is None else quarter_of(day)
 
 
-def _tile(column: float, row: float) -> tuple[int, int] | None:
+def _read_tile(column: float, row: float) -> tuple[int, int] | None:
     return None if math.isnan(column) else (int(column), int(row))
 
 
-def _quarter(quarter: int) -> str:
+def _name_quarter(quarter: int) -> str:
     return "never" if quarter >= NEVER else quarter_name(int(quarter))

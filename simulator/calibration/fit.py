@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from simulator.calibration.identifiability import Identified, identify
 from simulator.calibration.likelihood import REPLAYS, Likelihood, factors
 from simulator.common.errors import InputError
-from simulator.common.event_log import Level, is_written, log_event
+from simulator.common.event_log import Level, is_log_open, log_event
 from simulator.common.representation import short_repr
 from simulator.experiments.core.model_protocol import Floats, Progress
 from simulator.experiments.stats.importance_sampling import Proposal, WeightedSample, sample_by_importance
@@ -130,7 +130,7 @@ def calibrate(
 
 def _log(fit: Fit) -> None:
     """One line on a fit that is done; the diagnostics are worked out for it only if somebody reads the log."""
-    if is_written():
+    if is_log_open():
         quality = fit.quality
         facts = {"points": quality.points, "effective": round(quality.effective), "problems": len(quality.problems)}
         log_event("fit-done", facts, Level.WARNING if quality.problems else Level.INFO)

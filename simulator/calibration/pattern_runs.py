@@ -8,16 +8,16 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from simulator.boards.table import boards
+from simulator.boards.table import read_boards
 from simulator.declarations.calendar import YEARS
 from simulator.declarations.levers import LEVERS, QUARTER_DTYPE
 from simulator.declarations.parameters import PARAMETERS
-from simulator.engine.ensemble import Progress, Yearly, simulate
+from simulator.engine.ensemble import Progress, YearlyRecords, simulate
 from simulator.experiments.core.model_protocol import Floats, draw_uniforms
 from simulator.replays.survey_emulator import Integers, reported, sample_counts
 from simulator.runs.futures import Futures
 from simulator.scenarios.library import BASELINE
-from simulator.scenarios.scenario import scenario
+from simulator.scenarios.scenario import load_scenario
 
 Rows = NDArray[np.void]
 
@@ -74,7 +74,7 @@ def pattern_runs(futures: Futures, progress: Progress | None = None, bias: Float
 
 def _calendar(years: int, levers: Mapping[str, float] | None = None) -> Rows:
     """The first years of the baseline calendar, levers held at a value throughout: shape (quarters,)."""
-    schedule = np.array(scenario(BASELINE).schedule[: 4 * years], QUARTER_DTYPE)
+    schedule = np.array(load_scenario(BASELINE).schedule[: 4 * years], QUARTER_DTYPE)
     for name, value in (levers or {}).items():
         schedule[LEVERS[name].group][name] = value
     return schedule
@@ -101,11 +101,11 @@ class _Runner:
             points[PARAMETERS[name].group][name] = value
         return np.asarray(self._run(schedule, points, detail=False).nation["retained_mean"])
 
-    def _run(self, schedule: Rows, points: Rows, detail: bool) -> Yearly:
+    def _run(self, schedule: Rows, points: Rows, detail: bool) -> YearlyRecords:
         futures = self.futures
         progress = self._tell if self.progress else None
         yearly = simulate(
-            points, futures.runs, schedule, boards().areas, seed=futures.seed, detail=detail, progress=progress
+            points, futures.runs, schedule, read_boards().areas, seed=futures.seed, detail=detail, progress=progress
         )
         self.before += len(futures)
         return yearly

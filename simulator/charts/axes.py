@@ -10,7 +10,7 @@ from markupsafe import Markup
 from simulator.charts.labels import wrap
 from simulator.charts.palette import INK, QUIET, RULE, WHITE
 from simulator.charts.svg import line, note, picture, rect, text
-from simulator.common.html import joined
+from simulator.common.html import join_pieces
 
 POINTS = "points (£ in each £100)"
 WIDTH = 350
@@ -61,7 +61,7 @@ def range_around_zero(values: Iterable[float]) -> tuple[float, float]:
     return low - room, high + room
 
 
-def format_number(x: float, signed: bool = False) -> str:
+def format_tick(x: float, signed: bool = False) -> str:
     """A number beside a tick."""
     if abs(x) < 1e-12:
         return "0"
@@ -76,14 +76,14 @@ def draw_horizontal_axis(
     for tick in scale.ticks():
         x, is_zero = scale(tick), abs(tick) < 1e-12 and scale.low < 0
         parts.append(line(x, top, x, floor + 4, INK if is_zero else RULE, 1.6 if is_zero else None))
-        parts.append(note(x, floor + 18, format_number(tick, signed) + percent, "middle", NOTE))
+        parts.append(note(x, floor + 18, format_tick(tick, signed) + percent, "middle", NOTE))
     parts.append(draw_label((scale.start + scale.end) / 2, floor + 36, words, 48))
-    return joined(parts)
+    return join_pieces(parts)
 
 
 def draw_label(x: float, y: float, words: str, letters: int) -> Markup:
     """Words under an axis, on two lines at most."""
-    return joined(note(x, y + 15 * i, part, "middle", NOTE) for i, part in enumerate(wrap(words, letters)))
+    return join_pieces(note(x, y + 15 * i, part, "middle", NOTE) for i, part in enumerate(wrap(words, letters)))
 
 
 def draw_vertical_axis(scale: Scale, left: float, right: float, percent: str = "") -> Markup:
@@ -92,8 +92,8 @@ def draw_vertical_axis(scale: Scale, left: float, right: float, percent: str = "
     for tick in scale.ticks():
         y = scale(tick)
         parts.append(line(left, y, right, y, QUIET if abs(tick) < 1e-12 else RULE))
-        parts.append(note(left - 7, y + 4, format_number(tick) + percent, "end", NOTE))
-    return joined(parts)
+        parts.append(note(left - 7, y + 4, format_tick(tick) + percent, "end", NOTE))
+    return join_pieces(parts)
 
 
 def draw_pounds_axis(height: Callable[[float], float], left: float, right: float) -> Markup:
@@ -103,13 +103,13 @@ def draw_pounds_axis(height: Callable[[float], float], left: float, right: float
         y = height(hundred)
         parts.append(line(left, y, right, y, QUIET if hundred == 0 else RULE))
         parts.append(note(left - 7, y + 4, f"£{hundred}", "end"))
-    return joined(parts)
+    return join_pieces(parts)
 
 
 def make_card(title: str, description: str, height: float, *parts: str) -> Markup:
     """A picture on its white card, whole in itself."""
     size = WIDTH, round(height)
-    return picture("p", size, title, description, joined([rect(0, 0, *size, WHITE), *parts]), alone=True)
+    return picture("p", size, title, description, join_pieces([rect(0, 0, *size, WHITE), *parts]), alone=True)
 
 
 @dataclass(frozen=True)
@@ -133,7 +133,7 @@ def stack_rows(rows: Sequence[Row], top: float = 6.0) -> tuple[Markup, float]:
         y += 14 + 15 * (len(lines) - 1)
         parts.append(row.draw(y + 17))
         y += row.height
-    return joined(parts), y
+    return join_pieces(parts), y
 
 
 def draw_rows_on_axis(
@@ -148,7 +148,7 @@ def draw_whisker(scale: Scale, low: float, high: float, y: float, colour: str = 
     """A horizontal interval with ends."""
     start, end = scale(low), scale(high)
     ends = (line(x, y - 4, x, y + 4, colour, width) for x in (start, end))
-    return joined([line(start, y, end, y, colour, width), *ends])
+    return join_pieces([line(start, y, end, y, colour, width), *ends])
 
 
 def draw_bar(

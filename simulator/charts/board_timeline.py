@@ -13,7 +13,7 @@ from simulator.charts.axes import draw_pounds_axis
 from simulator.charts.labels import measure_text
 from simulator.charts.palette import INK, LEFT, QUIET, RELEASED, RULE, TAKEN, WHITE, Style
 from simulator.charts.svg import circle, hatch, hatched, line, path, picture, rect, text
-from simulator.common.html import joined
+from simulator.common.html import join_pieces
 from simulator.declarations.calendar import year_name
 
 Floats = NDArray[np.float64]
@@ -64,7 +64,7 @@ def draw_board_timeline(
     if divergence is not None:
         parts.append(_divergence(divergence))
     parts += [_letters(events), _key(hatched(hatching), style, None if other is None else other[0])]
-    return picture(key, SIZE, title, description, joined(parts), alone)
+    return picture(key, SIZE, title, description, join_pieces(parts), alone)
 
 
 def _x(quarter: float) -> float:
@@ -81,7 +81,7 @@ def _axes(quarters: int) -> Markup:
         if year:
             parts.append(line(_x(4 * year), TOP, _x(4 * year), LANE + 18, RULE))
         parts.append(text(_x(4 * year + 2), FLOOR + 17, year_name(year), anchor="middle", size=12))
-    return joined(parts)
+    return join_pieces(parts)
 
 
 def _bars(shares: QuarterShares, hatching: str) -> Markup:
@@ -95,7 +95,7 @@ def _bars(shares: QuarterShares, hatching: str) -> Markup:
                 size = width, height
                 parts.append(rect(_x(quarter) + 1.5, _y(foot + amount), *size, fill, QUIET, stroke_width=0.6))
             foot += amount
-    return joined(parts)
+    return join_pieces(parts)
 
 
 def _steps(shares: QuarterShares, style: Style) -> Markup:
@@ -133,7 +133,7 @@ def _letters(events: Sequence[tuple[int, str]]) -> Markup:
             x, y = _x(quarter + 0.5), LANE + 4 + 17 * row
             parts.append(circle(x, y, 8.5, WHITE, INK))
             parts.append(text(x, y + 4, letter, anchor="middle", size=11, weight=700))
-    return joined(parts)
+    return join_pieces(parts)
 
 
 def _key(hatching: str, shown: Style, other: Style | None) -> Markup:
@@ -148,4 +148,4 @@ def _key(hatching: str, shown: Style, other: Style | None) -> Markup:
         x += 40 + measure_text(meaning, 12)
     if other is not None:
         parts += [line(x, 12, x + 22, 12, other.colour, 2.6), text(x + 28, 16, f"left under {other.letter}", size=12)]
-    return joined(parts)
+    return join_pieces(parts)

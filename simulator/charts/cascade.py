@@ -9,8 +9,8 @@ from markupsafe import Markup
 
 from simulator.charts.palette import OUTLINE, QUIET, STYLES, WHITE, Style
 from simulator.charts.svg import line, picture, rect, text
-from simulator.common.formatting import pounds
-from simulator.common.html import joined
+from simulator.common.formatting import format_pounds
+from simulator.common.html import join_pieces
 
 WIDTH, BAR = 340, 326
 
@@ -36,17 +36,17 @@ def draw_cascade(key: str, title: str, description: str, steps: Sequence[Step], 
             parts.append(line(x, y + 15, x, y + 21 + height, WHITE, 5))
             parts.append(line(x, y + 15, x, y + 21 + height, STYLES[0].colour, 2.2))
         y += 30 + height
-    return picture(key, (WIDTH, int(y) + 2), title, description, joined(parts))
+    return picture(key, (WIDTH, int(y) + 2), title, description, join_pieces(parts))
 
 
 def _step(step: Step, y: float, height: float, style: Style) -> Markup:
     """One bar with its label above."""
     share = step.share if step.share == step.share else 0.0
     size, fill = (12, QUIET) if step.part else (None, None)
-    return joined(
+    return join_pieces(
         [
             text(18 if step.part else 2, y + 13, step.label, size=size, fill=fill),
-            text(328, y + 13, pounds(step.share), anchor="end", weight=600, size=size, fill=fill),
+            text(328, y + 13, format_pounds(step.share), anchor="end", weight=600, size=size, fill=fill),
             rect(2, y + 18, BAR, height, WHITE, OUTLINE),
             rect(2, y + 18, BAR * share, height, style.colour),
         ]

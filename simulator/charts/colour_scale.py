@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from simulator.charts.palette import NO_MONEY
 from simulator.common.errors import InputError
-from simulator.common.formatting import significant
+from simulator.common.formatting import format_number
 
 _Colour = tuple[int, int, int]
 _MORE = ((0xE8, 0xF1, 0xFA), (0x4C, 0x92, 0xC9), (0x08, 0x30, 0x6B))
@@ -95,7 +95,7 @@ def _luminance(colour: str) -> float:
     return 0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2]
 
 
-def format_pounds(value: float, signed: bool) -> str:
+def format_scale_end(value: float, signed: bool) -> str:
     """A round number of pounds; a difference with its sign."""
     sign = ("−" if value < 0 else "+" if value > 0 else "") if signed else ""
-    return f"{sign}£{significant(abs(value), 3)}"
+    return f"{sign}£{format_number(abs(value), 3)}"

@@ -7,11 +7,11 @@ from dataclasses import dataclass
 
 from markupsafe import Markup
 
-from simulator.charts.axes import POINTS, Scale, format_number
+from simulator.charts.axes import POINTS, Scale, format_tick
 from simulator.charts.labels import wrap
 from simulator.charts.palette import INK, RULE, Style
 from simulator.charts.svg import line, marker, note, picture, text
-from simulator.common.html import joined
+from simulator.common.html import join_pieces
 
 WIDTH = 340
 
@@ -44,7 +44,7 @@ def draw_intervals(
         if row.mean == row.mean:
             parts.append(_interval(row, top + 9 + 15 * len(lines), scale))
         top += height
-    return picture(key, (WIDTH, floor + 44), title, description, joined(parts))
+    return picture(key, (WIDTH, floor + 44), title, description, join_pieces(parts))
 
 
 def _axis(scale: Scale, floor: float) -> Markup:
@@ -52,8 +52,8 @@ def _axis(scale: Scale, floor: float) -> Markup:
     for tick in scale.ticks(7):
         x = scale(tick)
         parts.append(line(x, 6, x, floor + 4, RULE if tick else INK, None if tick else 1.6))
-        parts.append(note(x, floor + 18, format_number(tick, signed=True), "middle"))
-    return joined(parts)
+        parts.append(note(x, floor + 18, format_tick(tick, signed=True), "middle"))
+    return join_pieces(parts)
 
 
 def _interval(row: Interval, y: float, scale: Scale) -> Markup:
@@ -61,4 +61,4 @@ def _interval(row: Interval, y: float, scale: Scale) -> Markup:
     lines = [
         line(scale(low), y, scale(high), y, colour, width) for (low, high), width in ((row.wide, 2), (row.likely, 7))
     ]
-    return joined([*lines, marker(row.style.marker, scale(row.mean), y, colour, 7)])
+    return join_pieces([*lines, marker(row.style.marker, scale(row.mean), y, colour, 7)])

@@ -11,8 +11,8 @@ from simulator.charts.axes import draw_pounds_axis
 from simulator.charts.labels import spread_apart
 from simulator.charts.palette import INK, QUIET, Style
 from simulator.charts.svg import band, curve, line, marker, note, picture, text
-from simulator.common.formatting import pounds
-from simulator.common.html import joined
+from simulator.common.formatting import format_pounds
+from simulator.common.html import join_pieces
 
 _BANDS = ((0, 4), (1, 3))
 """Which quantiles bound the band of 80 and that of 50 of 100 futures."""
@@ -43,7 +43,7 @@ class Course:
     @property
     def end(self) -> str:
         """The scenario's letter and its last median, as they stand at the end of its line."""
-        return f"{self.style.letter} {pounds(self.median[-1])}"
+        return f"{self.style.letter} {format_pounds(self.median[-1])}"
 
 
 @dataclass(frozen=True)
@@ -78,7 +78,7 @@ class _Frame:
         """The bands of 80 and 50 of 100 futures."""
         q, years = course.quantiles, course.years
         xs = [self.x(i) for i in years]
-        return joined(
+        return join_pieces(
             band(xs, [self.y(q[low][i]) for i in years], [self.y(q[high][i]) for i in years], course.style.colour, dim)
             for (low, high), dim in zip(_BANDS, opacities, strict=True)
             if years
@@ -90,13 +90,13 @@ class _Frame:
         if not points:
             return Markup("")
         marks = (marker(style.marker, x, y, style.colour, mark) for x, y in points[every - 1 :: every])
-        return joined([curve(points, style.colour, width, style.dash), *marks])
+        return join_pieces([curve(points, style.colour, width, style.dash), *marks])
 
     def ends(self, courses: Sequence[Course], room: float, gap: float, size: float | None) -> Markup:
         """Letters and amounts at the ends of lines, moved apart."""
         shown = [course for course in courses if course.median[-1] == course.median[-1]]
         heights = spread_apart([self.y(course.median[-1]) for course in shown], room)
-        return joined(
+        return join_pieces(
             text(self.right + gap, y + 4, course.end, weight=600, size=size, fill=INK)
             for course, y in zip(shown, heights, strict=True)
         )
@@ -117,7 +117,7 @@ def draw_timeline(
         parts.append(frame.median(reference, 1.8, 4, 2))
         shown.append(reference)
     parts += [frame.median(course, 2.6, 4, 2), frame.ends(shown, 15, 9, 12)]
-    return picture(key, (340, 216), course.title, description, joined(parts))
+    return picture(key, (340, 216), course.title, description, join_pieces(parts))
 
 
 def draw_over_time(courses: Sequence[Course], years: Sequence[str], start: int, title: str, description: str) -> Markup:
@@ -134,4 +134,4 @@ def draw_over_time(courses: Sequence[Course], years: Sequence[str], start: int, 
         parts.append(line(frame.left, y, frame.left + 34, y, style.colour, 3, style.dash))
         parts.append(text(frame.left + 44, y + 4, f"{style.letter}  {course.title}"))
     size = 760, int(frame.floor) + 46 + 20 * len(courses)
-    return picture("bands", size, title, description, joined(parts), alone=True)
+    return picture("bands", size, title, description, join_pieces(parts), alone=True)

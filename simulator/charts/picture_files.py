@@ -17,7 +17,7 @@ from simulator.charts.palette import INK, QUIET, WHITE
 from simulator.charts.sheets import find_view_box, take_apart
 from simulator.charts.svg import SVG_NAMES, Attributes, element, rect, text
 from simulator.common.errors import InputError
-from simulator.common.html import joined
+from simulator.common.html import join_pieces
 
 MARGIN, TITLE, SMALL = 16, 15, 11
 NARROWEST = 560
@@ -75,7 +75,7 @@ def _paragraph(lines: list[str], top: float, size: float, fill: str, weight: int
     drawn = [
         text(MARGIN, top + size + step * i, words, size=size, weight=weight, fill=fill) for i, words in enumerate(lines)
     ]
-    return joined(drawn), top + step * len(lines)
+    return join_pieces(drawn), top + step * len(lines)
 
 
 def _metadata(facts: Mapping[str, str]) -> Markup:

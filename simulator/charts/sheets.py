@@ -10,9 +10,9 @@ from markupsafe import Markup
 
 from simulator.charts.labels import wrap
 from simulator.charts.svg import SVG_NAMES, Attributes, element, moved, picture, text
-from simulator.common.characters import without_controls
+from simulator.common.characters import remove_controls
 from simulator.common.errors import InputError
-from simulator.common.html import joined
+from simulator.common.html import join_pieces
 
 PANEL, GAP = 340, 40
 LARGEST = 2_000_000
@@ -30,7 +30,7 @@ def take_apart(svg: Markup) -> tuple[dict[str, str], Markup] | None:
     if root is None or len(svg) > LARGEST:
         return None
     attributes = {a or c: unescape(b or d) for a, b, c, d in _ATTRIBUTE.findall(root[1])}
-    return attributes, Markup(without_controls(root[2]))  # noqa: S704 (it was markup)
+    return attributes, Markup(remove_controls(root[2]))  # noqa: S704 (it was markup)
 
 
 def find_view_box(attributes: Mapping[str, str]) -> tuple[float, float, float, float]:
@@ -61,7 +61,7 @@ def make_sheet(panels: Sequence[tuple[str, Markup]], title: str, description: st
         parts.append(moved(left, under, _unnamed(content)))
         tops[column] = under + height + 20
     size = (PANEL + GAP) * len(tops) - GAP, max(tops)
-    return picture("sheet", size, title, description, joined(parts), alone=True)
+    return picture("sheet", size, title, description, join_pieces(parts), alone=True)
 
 
 def _unnamed(content: Markup) -> Markup:
@@ -88,7 +88,7 @@ def make_printable(svg: str, family: str) -> str:
         look = f"{rimmed[1]}{rimmed[2]}"
         return f"<text {look}>{rimmed[3]}</text><text {_STROKE.sub('', look)}>{rimmed[3]}</text>"
 
-    plain = _NAMES.sub("", without_controls(svg))
+    plain = _NAMES.sub("", remove_controls(svg))
     if "xmlns=" not in plain.split(">", 1)[0]:
         plain = plain.replace("<svg", f'<svg xmlns="{SVG_NAMES}"', 1)
     return _RIMMED.sub(drawn_twice, re.sub(r'font-family="[^"]*"', f'font-family="{family}"', plain))

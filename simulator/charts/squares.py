@@ -10,8 +10,8 @@ from markupsafe import Markup
 from simulator.charts.labels import wrap
 from simulator.charts.palette import OUTLINE, QUIET, STYLES, WHITE, Style
 from simulator.charts.svg import Attributes, element, note, picture, rect, text
-from simulator.common.formatting import pounds
-from simulator.common.html import joined
+from simulator.common.formatting import format_pounds
+from simulator.common.html import join_pieces
 
 CARD, GAP = 192, 24
 
@@ -58,7 +58,7 @@ def draw_squares(counts: Squares, colour: str, x: float, y: float, columns: int,
         if cells:
             parts.append(element("g", {"class": kind, **look}, *cells))
         first = after
-    return joined(parts)
+    return join_pieces(parts)
 
 
 def draw_squares_picture(key: str, title: str, description: str, counts: Squares, style: Style) -> Markup:
@@ -102,11 +102,11 @@ def draw_cards(title: str, description: str, shown: Sequence[Card], foot: Sequen
         parts.append(rect(x, 54, CARD, 5, card.style.colour))
         names = wrap(f"{card.style.letter}  {card.title}", 25)
         parts += [text(x, 80 + 17 * j, words, size=14, weight=600) for j, words in enumerate(names)]
-        parts.append(text(x, 138, pounds(card.mean, card.figures), size=34, weight=700))
+        parts.append(text(x, 138, format_pounds(card.mean, card.figures), size=34, weight=700))
         counts = count_squares(card.mean, card.low, card.high)
         parts.append(draw_squares(counts, card.style.colour, x, 152, 10, 15, 3))
-        likely = f"80% range {pounds(card.low)} to {pounds(card.high)}"
+        likely = f"80% range {format_pounds(card.low)} to {format_pounds(card.high)}"
         parts.append(text(x, 348, likely, size=12.5, fill=QUIET))
         parts.append(text(x, 366, card.says, size=12, weight=600))
     parts += [note(GAP, bottom + 18 + 18 * i, words) for i, words in enumerate(foot)]
-    return picture("headline", size, title, description, joined(parts), alone=True)
+    return picture("headline", size, title, description, join_pieces(parts), alone=True)

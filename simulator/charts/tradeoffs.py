@@ -31,8 +31,8 @@ from simulator.charts.axes import (
 from simulator.charts.labels import shorten
 from simulator.charts.palette import BLUE, INK, ORANGE, QUIET, WHITE
 from simulator.charts.svg import band, curve, line, marker, note, text
-from simulator.common.formatting import change, out_of
-from simulator.common.html import joined
+from simulator.common.formatting import format_count, format_difference
+from simulator.common.html import join_pieces
 from simulator.common.units import Unit
 
 
@@ -159,9 +159,9 @@ def _duel(duel: Duel, draws: int, scale: Scale) -> Row:
 
     def draw(y: float) -> Markup:
         bars = draw_bar(scale, 0, 100, y, WHITE, QUIET), draw_bar(scale, 0, share, y, ORANGE)
-        return joined([*bars, draw_whisker(scale, low, high, y)])
+        return join_pieces([*bars, draw_whisker(scale, low, high, y)])
 
-    return Row(f"… {duel['rival']}", out_of(duel["more"], draws), draw)
+    return Row(f"… {duel['rival']}", format_count(duel["more"], draws), draw)
 
 
 class Effect(TypedDict):
@@ -187,11 +187,15 @@ def draw_waterfall(title: str, description: str, parts: Sequence[Part], total: E
     whole = [100 * x for x in total["likely"]]
     scale = Scale(*range_around([*ends, *(x for pair in likely for x in pair), *whole]), 8, RIGHT)
     rows = [
-        Row(part["part"], change(part["share"]["mean"], Unit.SHARE), _Bar(scale, start, end, pair[0], pair[1]).draw)
+        Row(
+            part["part"],
+            format_difference(part["share"]["mean"], Unit.SHARE),
+            _Bar(scale, start, end, pair[0], pair[1]).draw,
+        )
         for part, start, end, pair in zip(parts, ends, ends[1:], likely, strict=False)
     ]
     together = _Bar(scale, 0, 100 * total["mean"], whole[0], whole[1], whole=True)
-    rows.append(Row("Together", change(total["mean"], Unit.SHARE), together.draw))
+    rows.append(Row("Together", format_difference(total["mean"], Unit.SHARE), together.draw))
     return draw_rows_on_axis(title, description, rows, scale, POINTS, True)
 
 
@@ -207,4 +211,4 @@ class _Bar:
         fill = INK if self.whole else BLUE if self.end >= self.start else ORANGE
         parts = [] if self.whole else [line(x, y, x, y + 34, QUIET, None, "2 2")]
         parts.append(draw_bar(scale, self.start, self.end, y, fill))
-        return joined([*parts, draw_whisker(scale, self.low, self.high, y + 10, QUIET, 1.6)])
+        return join_pieces([*parts, draw_whisker(scale, self.low, self.high, y + 10, QUIET, 1.6)])

@@ -21,7 +21,7 @@ from simulator.charts.axes import (
     draw_horizontal_axis,
     draw_rows_on_axis,
     draw_whisker,
-    format_number,
+    format_tick,
     make_card,
     range_around,
     stack_rows,
@@ -29,8 +29,8 @@ from simulator.charts.axes import (
 from simulator.charts.labels import shorten
 from simulator.charts.palette import BLUE, INK, ORANGE, QUIET, TEAL, WHITE, Style
 from simulator.charts.svg import hatch, hatched, line, marker, note, rect, text
-from simulator.common.formatting import share_out_of
-from simulator.common.html import joined
+from simulator.common.formatting import format_share
+from simulator.common.html import join_pieces
 
 HATCHED = hatched("hatch")
 _HATCH = hatch("hatch", 6, WHITE, ORANGE, 5)
@@ -42,7 +42,7 @@ def draw_variance_shares(title: str, description: str, variances: Sequence[tuple
     scale = Scale(0, 100, 8, RIGHT)
 
     def draw(chance: float, low: float, high: float) -> _Draw:
-        return lambda y: joined(
+        return lambda y: join_pieces(
             [
                 draw_bar(scale, 0, 100 * chance, y, HATCHED, ORANGE),
                 draw_bar(scale, 100 * chance, 100, y, BLUE),
@@ -77,7 +77,7 @@ def draw_tornado(title: str, description: str, numbers: Sequence[Fifths], mean: 
 
     def draw(fifths: Fifths) -> _Draw:
         ends = ((fifths.lowest, WHITE), (fifths.highest, BLUE))
-        return lambda y: joined(
+        return lambda y: join_pieces(
             [
                 *(draw_bar(scale, centre, 100 * x, y, fill, BLUE, stroke_width=2) for (x, _), fill in ends),
                 *(draw_whisker(scale, 100 * (x - half), 100 * (x + half), y, INK, 1.6) for (x, half), _ in ends),
@@ -110,7 +110,7 @@ def draw_bars(title: str, description: str, values: Sequence[tuple[str, float, f
 
 
 def _two_figures(x: float) -> str:
-    return format_number(float(f"{x:.2g}"))
+    return format_tick(float(f"{x:.2g}"))
 
 
 class Edge(NamedTuple):
@@ -153,7 +153,7 @@ def _edge(edge: Edge) -> _Draw:
             parts.append(note(x, y + 24, _two_figures(end), anchor, NOTE))
         x = min(max(scale(edge.limit), 40), RIGHT - 40)
         parts.append(text(x, y + 24, _two_figures(edge.limit), anchor="middle", weight=600, rim=True))
-        return joined(parts)
+        return join_pieces(parts)
 
     return draw
 
@@ -164,7 +164,7 @@ def draw_regrets(title: str, description: str, scenarios: Sequence[tuple[Style, 
 
     def draw(style: Style, mean: float, high: float, worst: float) -> _Draw:
         end, colour = scale(100 * worst), style.colour
-        return lambda y: joined(
+        return lambda y: join_pieces(
             [
                 line(scale(0), y, end, y, colour, 2),
                 line(end, y - 5, end, y + 5, colour, 2),
@@ -187,7 +187,7 @@ def draw_structures(
     scale = Scale(0, 100, 8, RIGHT)
 
     def draw(first: float, second: float) -> _Draw:
-        return lambda y: joined(
+        return lambda y: join_pieces(
             [
                 line(scale(0), y, scale(100), y, QUIET, None, None, 0.5),
                 marker("square", scale(100 * first), y, BLUE, 6),
@@ -196,7 +196,7 @@ def draw_structures(
         )
 
     rows, bottom = stack_rows(
-        [Row(structure, share_out_of(first, 100), draw(first, second)) for structure, first, second in shares]
+        [Row(structure, format_share(first, 100), draw(first, second)) for structure, first, second in shares]
     )
     half = line(scale(50), 6, scale(50), bottom, INK, 1.4, "4 3")
     key = [

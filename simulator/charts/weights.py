@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 
 from simulator.charts.palette import BLUE, INK, QUIET
 from simulator.charts.svg import curve, line, note, picture, text
-from simulator.common.html import joined
+from simulator.common.html import join_pieces
 
 Floats = NDArray[np.float64]
 SIZE = (700, 260)
@@ -37,13 +37,13 @@ def draw_weights(log_weights: Floats, khat: float) -> Markup:
         _chart(LEFT, x, held, "share held by the heaviest points", ("0", "1")),
         _chart(LEFT + WIDTH + GAP, x, fall, "weight of the point at that rank", ("10⁻¹²", "1")),
     ]
-    return picture("weights", SIZE, "Importance weights of the fit", says, joined(parts), alone=True)
+    return picture("weights", SIZE, "Importance weights of the fit", says, join_pieces(parts), alone=True)
 
 
 def _chart(left: float, x: Floats, y: Floats, title: str, ends: tuple[str, str]) -> Markup:
     """One line over rank, from first to last on a log scale; `x` and `y` lie between 0 and 1."""
     points = [(left + WIDTH * a, FLOOR - (FLOOR - TOP) * b) for a, b in zip(x, y, strict=True)]
-    return joined(
+    return join_pieces(
         [
             line(left, FLOOR, left + WIDTH, FLOOR, QUIET, 1),
             line(left, TOP, left, FLOOR, QUIET, 1),

@@ -245,26 +245,26 @@ def _list_meanings(package: PolicyPackage) -> list[str]:
 
 
 def _table_line(shared: PackageAttribution, name: str) -> Mapping[str, str]:
-    from simulator.common.formatting import change
+    from simulator.common.formatting import format_difference
 
     attribution, unit = shared.attribution, shared.outcome.unit
     return {
         "Part": name,
         **_cells(shared, "Share", attribution.shares[name]),
-        "Alone": change(attribution.alone[name].mean, unit),
-        "Last": change(attribution.last[name].mean, unit),
+        "Alone": format_difference(attribution.alone[name].mean, unit),
+        "Last": format_difference(attribution.last[name].mean, unit),
     }
 
 
 def _cells(shared: PackageAttribution, heading: str, effect: GainEffect) -> dict[str, str]:
     """A mean, its interval and the 80% range, in words."""
-    from simulator.common.formatting import change
+    from simulator.common.formatting import format_difference
 
     unit = shared.outcome.unit
     return {
-        heading: change(effect.mean, unit),
-        "95% interval": range_words(*(change(end, unit) for end in effect.interval)),
-        "80% of futures": range_words(*(change(end, unit) for end in effect.likely)),
+        heading: format_difference(effect.mean, unit),
+        "95% interval": range_words(*(format_difference(end, unit) for end in effect.interval)),
+        "80% of futures": range_words(*(format_difference(end, unit) for end in effect.likely)),
     }
 
 

@@ -13,7 +13,7 @@ from simulator.commands.shared import options
 from simulator.commands.shared.console import put, say
 from simulator.commands.shared.inputs import read_boards
 from simulator.commands.shared.rendering import Answer, Form, choose_form, deliver, json_text, show_table, show_text
-from simulator.common.pinned_names import file_words
+from simulator.common.pinned_names import format_file_argument
 
 if TYPE_CHECKING:
     from simulator.boards.table import Boards
@@ -50,7 +50,7 @@ def check(
 ) -> None:
     """Check a table of boards: every problem in it, or what was read from it."""
     from simulator.boards.table import BoardsError
-    from simulator.boards.table import boards as boards_of
+    from simulator.boards.table import read_boards as boards_of
 
     try:
         table = boards_of(file)
@@ -127,4 +127,4 @@ def _show(file: Path, summary: dict[str, Any]) -> None:
     for remark in summary["remarks"]:
         show_text(f"  remark: {remark}")
     show_text("Boards are run in order of region and code, so the order of lines changes nothing.")
-    show_text(f"Use it with: {shlex.join(['ringfence', 'compare', '--boards', file_words(str(file))])}")
+    show_text(f"Use it with: {shlex.join(['ringfence', 'compare', '--boards', format_file_argument(str(file))])}")

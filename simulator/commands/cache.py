@@ -25,9 +25,12 @@ def cache(
     if clear:
         if folder is not None:
             put(f"Removed {result_cache.clear(folder)} results from {folder}.")
-        put(f"Removed {kernel_cache.clear(name)} compiled functions; what is missing is compiled when it is needed.")
+        put(
+            f"Removed {kernel_cache.clear_kernels(name)} compiled functions; what is missing is compiled when "
+            "it is needed."
+        )
         left = len(result_cache.list_entries(folder)) if folder is not None else 0
-        if left or kernel_cache.count(name).whole:
+        if left or kernel_cache.count_kept(name).whole:
             raise ResourceError("not everything could be removed; is the disk read-only?")
         return
     if folder is None:
@@ -40,8 +43,8 @@ def cache(
             f"Runs of {result_cache.FEWEST_FUTURES} futures or more are kept; the least recently used go first. "
             "See --clear."
         )
-    compiled = kernel_cache.count(name)
-    kernel_folders = " and ".join(map(str, kernel_cache.trusted_folders(name)))
+    compiled = kernel_cache.count_kept(name)
+    kernel_folders = " and ".join(map(str, kernel_cache.list_trusted_folders(name)))
     put(
         f"The compiled model takes {compiled.size / 1e6:.1f} MB in {kernel_folders}."
         if compiled.whole

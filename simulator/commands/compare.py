@@ -239,15 +239,17 @@ def _error_note(comparison: Comparison) -> str:
 
 
 def _table_line(comparison: Comparison, label: str) -> dict[str, str]:
-    from simulator.common.formatting import amount, change, size
+    from simulator.common.formatting import format_absolute, format_difference, format_level
 
     unit = comparison.outcome.unit
-    likely, wide = (range_words(*(change(end, unit) for end in getattr(comparison, kind))) for kind in INTERVALS)
+    likely, wide = (
+        range_words(*(format_difference(end, unit) for end in getattr(comparison, kind))) for kind in INTERVALS
+    )
     return {
         "Policy": comparison.new,
-        label: amount(comparison.new_mean, unit),
-        "Difference": change(comparison.difference, unit),
-        "Known to within": size(comparison.margin, unit),
+        label: format_level(comparison.new_mean, unit),
+        "Difference": format_difference(comparison.difference, unit),
+        "Known to within": format_absolute(comparison.margin, unit),
         "80% range": likely,
         "95% range": wide,
         "Better in": comparison.better_in if comparison.outcome.better else "–",
@@ -256,11 +258,11 @@ def _table_line(comparison: Comparison, label: str) -> dict[str, str]:
 
 
 def _last_line(comparison: Comparison) -> dict[str, str]:
-    from simulator.common.formatting import amount
+    from simulator.common.formatting import format_level
 
     label, unit = comparison.outcome.label, comparison.outcome.unit
     blank = dict.fromkeys(_table_line(comparison, label), "")
-    return {**blank, "Policy": comparison.old, label: amount(comparison.old_mean, unit)}
+    return {**blank, "Policy": comparison.old, label: format_level(comparison.old_mean, unit)}
 
 
 # As many futures as it takes.

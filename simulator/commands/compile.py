@@ -15,12 +15,12 @@ def warm() -> None:
     """
     since = time.monotonic()
 
-    from simulator.agents.explain import replay
+    from simulator.agents.explain import replay_future
     from simulator.engine import kernel_cache
     from simulator.runs.run import run
 
     say_if_cold()
     run("baseline", 1)
-    replay("baseline", 0)
-    took = f"compiled in {time.monotonic() - since:.0f} s" if kernel_cache.compiled_here() else "was compiled already"
+    replay_future("baseline", 0)
+    took = f"compiled in {time.monotonic() - since:.0f} s" if kernel_cache.count_compiled() else "was compiled already"
     put(f"The model {took}; it is ready.")

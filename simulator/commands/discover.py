@@ -21,7 +21,7 @@ from simulator.commands.shared.running import say_if_cold
 from simulator.commands.shared.samples import check_draws, describe_sample
 from simulator.common.atomic_files import write_text
 from simulator.common.errors import InputError
-from simulator.common.spreadsheet import safe_cell
+from simulator.common.spreadsheet import make_cell_safe
 
 if TYPE_CHECKING:
     from simulator.experiments.discovery.scenario_discovery import BoxLimit, ScenarioDiscovery
@@ -117,7 +117,7 @@ def _search(
 def _export(discovery: ScenarioDiscovery, export: Path) -> None:
     if not discovery.restricted:
         raise InputError(f"no box stands out from noise, so that {export} was not written")
-    write_text(export, discovery.boxes_to_frame().map(safe_cell).to_csv(lineterminator="\n"))
+    write_text(export, discovery.boxes_to_frame().map(make_cell_safe).to_csv(lineterminator="\n"))
     say(f"wrote {export}")
 
 
@@ -190,12 +190,12 @@ def _show(document: dict[str, Any], discovery: ScenarioDiscovery) -> None:
 
 
 def _table_line(row: Row) -> dict[str, str]:
-    from simulator.common.formatting import significant
+    from simulator.common.formatting import format_number
 
-    low, high = significant(row["likely_low"]), significant(row["likely_high"])
+    low, high = format_number(row["likely_low"]), format_number(row["likely_high"])
     return {
         "Factor": row["factor"],
-        "Limit": f"{'above' if row['side'] == 'low' else 'below'} {significant(row['limit'])}",
+        "Limit": f"{'above' if row['side'] == 'low' else 'below'} {format_number(row['limit'])}",
         "80% range": "–" if row["likely_low"] != row["likely_low"] else f"{low} to {high}",
         "Quasi-p": f"{row['quasi_p']:.3f}",
         "Found again": f"{row['repeats']:.0%}",

@@ -50,7 +50,7 @@ def _installation() -> dict[str, Any]:
     from importlib.metadata import PackageNotFoundError, version
 
     from simulator.engine.compilation import source_hash
-    from simulator.engine.ensemble import threads
+    from simulator.engine.ensemble import count_threads
 
     versions = {}
     for name in LIBRARIES:
@@ -66,7 +66,7 @@ def _installation() -> dict[str, Any]:
         "system": f"{platform.system()} {platform.release()}",
         "processor": platform.machine(),
         "cores": os.cpu_count() or 1,
-        "threads": threads(),
+        "threads": count_threads(),
     }
 
 
@@ -94,8 +94,8 @@ def _compiled_model() -> dict[str, Any]:
     from simulator.engine.compilation import cache_folder_name
 
     name = cache_folder_name()
-    kept = kernel_cache.count(name)
-    folders = list(kernel_cache.trusted_folders(name)) or list(kernel_cache.folders(name)[:1])
+    kept = kernel_cache.count_kept(name)
+    folders = list(kernel_cache.list_trusted_folders(name)) or list(kernel_cache.list_folders(name)[:1])
     return {
         "folder": str(folders[0]) if folders else "",
         "count": kept.whole,

@@ -232,21 +232,21 @@ def _show_equivalence(setting: Setting, equivalence: Equivalence) -> None:
 
 def _gap_text(equivalence: Equivalence) -> str:
     """How far apart the lever's first amount and the reference are: the size of what is to be made up."""
-    from simulator.common.formatting import change, significant
+    from simulator.common.formatting import format_difference, format_number
     from simulator.declarations.outcomes import OUTCOMES
 
     question, sweep = equivalence.question, equivalence.sweep
     gap = float((sweep.reference - sweep.swept[:, 0]).mean())
-    first = significant(float(sweep.amounts[0]))
+    first = format_number(float(sweep.amounts[0]))
     unit = OUTCOMES[question.outcome].unit
-    return f"The reference is {change(gap, unit)} from {question.lever.name} at {first}, on average."
+    return f"The reference is {format_difference(gap, unit)} from {question.lever.name} at {first}, on average."
 
 
 def _amount_text(x: float) -> str:
     """An amount for a table; infinite means that no amount is enough."""
-    from simulator.common.formatting import significant
+    from simulator.common.formatting import format_number
 
-    return "no amount" if isinf(x) else significant(x)
+    return "no amount" if isinf(x) else format_number(x)
 
 
 def _interval_text(estimate: Estimate) -> str:
@@ -329,7 +329,7 @@ def answer_map(
 
 def _show_map(setting: Setting, iso: IsoOutcome) -> None:
     """Print the sentence, the line, the grid, what the levers mean, and how the answer was made."""
-    from simulator.common.formatting import out_of, significant
+    from simulator.common.formatting import format_count, format_number
 
     question, x = iso.equivalences[0].question, iso.lever_x.name
     y = question.lever.name
@@ -337,11 +337,11 @@ def _show_map(setting: Setting, iso: IsoOutcome) -> None:
     show_text()
     line = [
         {
-            x: significant(float(row["x"])),
+            x: format_number(float(row["x"])),
             f"{y} needed": _amount_text(row["line"]),
             "95% interval": _interval_text(equivalence.on_average),
             **{f"enough in {share} of 100": _amount_text(row[f"enough_in_{share}"]) for share in (10, 50, 90)},
-            "no amount": out_of(int(row["none_enough"]), int(row["draws"])),
+            "no amount": format_count(int(row["none_enough"]), int(row["draws"])),
         }
         for row, equivalence in zip(iso.contour().to_dict("records"), iso.equivalences, strict=True)
     ]
@@ -359,15 +359,15 @@ def _map_grid(iso: IsoOutcome) -> list[dict[str, str]]:
     """Some of the columns of the grid: mean differences in the outcome's unit."""
     import numpy as np
 
-    from simulator.common.formatting import change, significant
+    from simulator.common.formatting import format_difference, format_number
     from simulator.declarations.outcomes import OUTCOMES
 
     unit = OUTCOMES[iso.equivalences[0].question.outcome].unit
     columns = np.unique(np.linspace(0, len(iso.y) - 1, min(MAP_COLUMNS, len(iso.y))).round().astype(int))
     return [
         {
-            iso.lever_x.name: significant(float(x)),
-            **{significant(float(iso.y[k])): change(float(iso.difference[i, k]), unit) for k in columns},
+            iso.lever_x.name: format_number(float(x)),
+            **{format_number(float(iso.y[k])): format_difference(float(iso.difference[i, k]), unit) for k in columns},
         }
         for i, x in enumerate(iso.x)
     ]
@@ -447,19 +447,19 @@ def _show_break_even(setting: Setting, break_even: BreakEven) -> None:
 
 
 def _duel_line(duel: Duel, break_even: BreakEven) -> dict[str, str]:
-    from simulator.common.formatting import change, out_of
+    from simulator.common.formatting import format_count, format_difference
 
     unit = break_even.outcome.unit
-    mean, low, high = (change(x, unit) for x in duel.effect)
+    mean, low, high = (format_difference(x, unit) for x in duel.effect)
     share_low, share_high = duel.interval
     return {
         "Ring-fence": duel.fence,
         "What it adds": mean,
         "80% of sets": f"{low} to {high}",
-        "Leadership adds": change(break_even.effect[0], unit),
-        "Leadership does more": out_of(duel.more, duel.draws),
+        "Leadership adds": format_difference(break_even.effect[0], unit),
+        "Leadership does more": format_count(duel.more, duel.draws),
         "95% interval": f"{100 * share_low:.0f} to {100 * share_high:.0f}",
-        "As much": out_of(duel.same, duel.draws),
+        "As much": format_count(duel.same, duel.draws),
     }
 
 

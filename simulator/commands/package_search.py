@@ -15,9 +15,9 @@ from simulator.commands.shared.rendering import Answer, check_out, choose_form, 
 from simulator.commands.shared.running import say_if_cold
 from simulator.commands.shared.samples import describe_sample, sample_first_draws
 from simulator.commands.shared.wording import frame_rows, repeat_command
-from simulator.common.characters import plain, shown
+from simulator.common.characters import make_visible, normalise_text
 from simulator.common.errors import InputError
-from simulator.common.numbers import NotReadableError, number
+from simulator.common.numbers import NotReadableError, parse_number
 
 if TYPE_CHECKING:
     from simulator.experiments.core.sampled_futures import SampledFutures
@@ -168,11 +168,11 @@ def read_prices(texts: Sequence[str], full: Mapping[str, float]) -> tuple[dict[s
     prices: dict[str, float] = {}
     problems = []
     for text in texts:
-        name, _, value = (part.strip() for part in plain(text).partition("="))
+        name, _, value = (part.strip() for part in normalise_text(text).partition("="))
         try:
-            amount = number(value)
+            amount = parse_number(value)
         except NotReadableError:
-            problems.append(f"'{shown(text)}' is not a cost; write NAME=AMOUNT, such as ringfence=1")
+            problems.append(f"'{make_visible(text)}' is not a cost; write NAME=AMOUNT, such as ringfence=1")
             continue
         if name not in full and name not in OUTCOMES:
             problems.append(f"{name}: there is a cost, but no --lever {name}=... to move")
@@ -182,7 +182,7 @@ def read_prices(texts: Sequence[str], full: Mapping[str, float]) -> tuple[dict[s
             problems.append(f"{name}: a cost of {value} is not a number of 0 or more")
         else:
             prices[name] = amount
-    named = {plain(text).partition("=")[0].strip() for text in texts}
+    named = {normalise_text(text).partition("=")[0].strip() for text in texts}
     missing = [name for name in full if name not in named]
     if missing:
         problems.append(
@@ -354,15 +354,15 @@ def _setting_text(answer: PackageAnswer) -> str:
 
 
 def _table_line(scored: ScoredPackage, answer: PackageAnswer) -> dict[str, str]:
-    from simulator.common.formatting import amount, significant, span
+    from simulator.common.formatting import format_level, format_number, format_range
 
     aim = answer.packages.aim
-    line = {name.replace("_", " "): significant(value) for name, value in scored.settings.items()}
+    line = {name.replace("_", " "): format_number(value) for name, value in scored.settings.items()}
     line |= {
-        "Cost": significant(scored.cost),
-        "Outcome": amount(scored.fresh, aim.unit),
-        "95% interval": span(*(amount(end, aim.unit) for end in scored.interval)),
-        "In the search": amount(scored.searched, aim.unit),
+        "Cost": format_number(scored.cost),
+        "Outcome": format_level(scored.fresh, aim.unit),
+        "95% interval": format_range(*(format_level(end, aim.unit) for end in scored.interval)),
+        "In the search": format_level(scored.searched, aim.unit),
         "Unbeaten": f"{100 * scored.membership:.0f}",
     }
     if answer.target is not None:

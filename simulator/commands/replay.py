@@ -10,7 +10,7 @@ from simulator.commands.shared import options
 from simulator.commands.shared.console import say
 from simulator.commands.shared.rendering import Answer, choose_form, deliver, show_table, show_text
 from simulator.commands.shared.running import say_if_cold
-from simulator.common.formatting import amount
+from simulator.common.formatting import format_level
 
 if TYPE_CHECKING:
     from simulator.replays.observations import Observation
@@ -112,7 +112,7 @@ def _show(replayed: Replay, rows: list[dict[str, Any]], futures: Futures) -> Non
     units = {observation.name: observation.unit for observation in replayed.observations}
 
     def amount_text(row: dict[str, Any], key: str) -> str:
-        return "" if row[key] != row[key] else amount(row[key], units[row["name"]])
+        return "" if row[key] != row[key] else format_level(row[key], units[row["name"]])
 
     table = [
         {

@@ -189,38 +189,38 @@ def _show(answer: RobustAnswer) -> None:
 
 
 def _table_line(standing: PolicyStanding, answer: RobustAnswer) -> dict[str, str]:
-    from simulator.common.formatting import amount, change, share_out_of, size, span
+    from simulator.common.formatting import format_absolute, format_difference, format_level, format_range, format_share
 
     robustness, unit = answer.robustness, answer.choice.outcome.unit
 
     regrets = (standing.worst_regret, standing.high_regret, standing.mean_regret)
-    worst, high, mean = (size(regret, unit) for regret in regrets)
-    low, top = (size(end, unit) for end in standing.high_interval)
+    worst, high, mean = (format_absolute(regret, unit) for regret in regrets)
+    low, top = (format_absolute(end, unit) for end in standing.high_interval)
     line = {
         "Policy": standing.policy,
-        "Mean": amount(standing.mean, unit),
-        f"Regret, {robustness.high_frequency} within": f"{high} ({span(low, top)})",
+        "Mean": format_level(standing.mean, unit),
+        f"Regret, {robustness.high_frequency} within": f"{high} ({format_range(low, top)})",
         "Mean regret": mean,
         "Largest regret seen": worst,
-        "Best in": share_out_of(standing.best.estimate, robustness.states),
+        "Best in": format_share(standing.best.estimate, robustness.states),
         "Mean rank": f"{standing.mean_rank:.1f}",
     }
     if standing.meets:
         limit = "At least" if robustness.better > 0 else "At most"
-        line[f"{limit} {amount(robustness.threshold or 0.0, unit)}"] = share_out_of(
+        line[f"{limit} {format_level(robustness.threshold or 0.0, unit)}"] = format_share(
             standing.meets.estimate, robustness.futures
         )
     if robustness.structures:
         behind = max(_shortfall(part, part[standing.policy]) for part in robustness.structures.values())
-        line["Most behind in any structure"] = change(behind, unit).lstrip("+")
+        line["Most behind in any structure"] = format_difference(behind, unit).lstrip("+")
     return line
 
 
 def _structure_line(name: str, answer: RobustAnswer) -> dict[str, str]:
     from simulator.calibration.structural_variants import STRUCTURES
-    from simulator.common.formatting import amount
+    from simulator.common.formatting import format_level
 
     part, scenarios = answer.robustness.structures[name], answer.choice.scenarios
-    means = {scenarios[standing.policy].name: amount(standing.mean, part.unit) for standing in part.standings}
+    means = {scenarios[standing.policy].name: format_level(standing.mean, part.unit) for standing in part.standings}
     best = ", ".join(scenarios[policy].name for policy in part.in_the_running)
     return {"Structure": f"{name}: {STRUCTURES[name].says}", **means, "May have the best average": best}

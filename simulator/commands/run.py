@@ -135,27 +135,27 @@ def _show(results: Results, lines: list[Row], by_year: bool) -> None:
 
 
 def _table_line(line: Row) -> dict[str, str]:
-    from simulator.common.formatting import amount
+    from simulator.common.formatting import format_level
     from simulator.common.units import Unit
 
     unit = Unit(line["unit"])
-    low, high, wide_low, wide_high = (amount(line[name], unit) for name in CENTILES)
+    low, high, wide_low, wide_high = (format_level(line[name], unit) for name in CENTILES)
     return {
         "Outcome": line["label"],
-        "Mean": amount(line["mean"], unit),
+        "Mean": format_level(line["mean"], unit),
         "80% range": range_words(low, high),
         "95% range": range_words(wide_low, wide_high),
     }
 
 
 def _table_by_year(lines: list[Row]) -> list[dict[str, str]]:
-    from simulator.common.formatting import amount
+    from simulator.common.formatting import format_level
     from simulator.common.units import Unit
 
     table: dict[str, dict[str, str]] = {}
     for line in lines:
         unit = Unit(line["unit"])
         label = f"{line['label']} ({unit.value})" if unit is Unit.PERCENT else line["label"]
-        cell = amount(line["mean"], unit).removesuffix(" of allocation")
+        cell = format_level(line["mean"], unit).removesuffix(" of allocation")
         table.setdefault(label, {"Outcome": label})[line["year"]] = "–" if cell == "not defined" else cell
     return list(table.values())

@@ -17,7 +17,7 @@ from simulator.commands.shared.rendering import Answer, Form, deliver, show_tabl
 from simulator.common.atomic_files import check_writable, write_text
 from simulator.common.errors import InputError
 from simulator.common.paths import expand_path
-from simulator.common.pinned_names import file_words
+from simulator.common.pinned_names import format_file_argument
 
 if TYPE_CHECKING:
     from simulator.scenarios.scenario import Change, Scenario
@@ -30,7 +30,7 @@ def list_scenarios(as_json: options.Json = False) -> None:
     """List the built-in scenarios."""
     from simulator.declarations.calendar import quarter_name
     from simulator.scenarios.scenario import library
-    from simulator.scenarios.scenario import scenario as load_scenario
+    from simulator.scenarios.scenario import load_scenario as load_scenario
 
     scenarios = [load_scenario(name) for name in library()]
     document = [
@@ -105,7 +105,7 @@ def new(
 ) -> None:
     """Start a new scenario file, with comments and two changes to replace."""
     from simulator.scenarios.library import ENDINGS
-    from simulator.scenarios.scenario import library, template
+    from simulator.scenarios.scenario import library, make_template
 
     stem = re.sub(r"\W+", "-", re.sub(r"\.ya?ml$", "", name.strip())).strip("-").lower()
     if not stem:
@@ -119,8 +119,8 @@ def new(
     if path.exists() and not force:
         raise InputError(f"{path} exists; choose another name, or overwrite it with --force")
     title = name.strip() if name.strip() != stem and not name.endswith((".yaml", ".yml")) else _title(stem)
-    write_text(path, template(title))
-    check_command = shlex.join(["ringfence", "scenarios", "check", file_words(str(path), ENDINGS)])
+    write_text(path, make_template(title))
+    check_command = shlex.join(["ringfence", "scenarios", "check", format_file_argument(str(path), ENDINGS)])
     say(f"wrote {path}; edit it, then: {check_command}")
 
 
@@ -132,9 +132,9 @@ def _title(stem: str) -> str:
 @app.command()
 def schema() -> None:
     """Print the JSON Schema of scenario files, for editors."""
-    from simulator.scenarios.library_pages import schema_text
+    from simulator.scenarios.library_pages import make_schema_text
 
-    put(schema_text())
+    put(make_schema_text())
 
 
 def _list_changes(scenario: Scenario) -> Sequence[Change]:
@@ -147,7 +147,7 @@ def _list_changes(scenario: Scenario) -> Sequence[Change]:
 def _list_levers(scenario: Scenario) -> tuple[str, ...]:
     """The levers to show: those that differ from the baseline, or those of its calendar."""
     from simulator.scenarios.scenario import baseline_calendar
-    from simulator.scenarios.scenario import scenario as load_scenario
+    from simulator.scenarios.scenario import load_scenario as load_scenario
 
     if scenario.changes:
         return scenario.differs_from(load_scenario("baseline"))
@@ -156,21 +156,21 @@ def _list_levers(scenario: Scenario) -> tuple[str, ...]:
 
 def _summarise(scenario: Scenario) -> str:
     """What a scenario changes, in one line."""
-    from simulator.common.formatting import listed
+    from simulator.common.formatting import join_words
     from simulator.declarations.calendar import quarter_name
 
     if scenario.start is None:
         return "it changes nothing"
-    return f"it changes {listed(list(_list_levers(scenario)))} from {quarter_name(scenario.start)}"
+    return f"it changes {join_words(list(_list_levers(scenario)))} from {quarter_name(scenario.start)}"
 
 
 def _make_document(scenario: Scenario) -> dict[str, Any]:
     """A scenario for programs: changes, and the quarterly values of the levers that they move."""
     from simulator.declarations.calendar import QUARTERS, quarter_name
-    from simulator.declarations.evidence import register
-    from simulator.scenarios.scenario import scenario as load_scenario
+    from simulator.declarations.evidence import load_register
+    from simulator.scenarios.scenario import load_scenario as load_scenario
 
-    known = register()
+    known = load_register()
     changes = _list_changes(scenario)
     cited = dict.fromkeys(i for change in changes for i in change.evidence)
     before = load_scenario("baseline")
@@ -239,7 +239,7 @@ def _show_scenario(scenario: Scenario) -> None:
 def _tabulate_values(scenario: Scenario) -> list[dict[str, str]]:
     """A table of lever values by year, from the first year that differs; the baseline's values below each."""
     from simulator.declarations.calendar import YEARS, year_name
-    from simulator.scenarios.scenario import scenario as load_scenario
+    from simulator.scenarios.scenario import load_scenario as load_scenario
 
     before = load_scenario("baseline")
     years = range((scenario.start or 0) // 4, YEARS)

@@ -432,9 +432,9 @@ def _show(question: FactorQuestion, result: SensitivityResult, badge: str) -> No
 
 
 def _table_line(row: Row, result: SensitivityResult) -> dict[str, str]:
-    from simulator.common.formatting import significant
+    from simulator.common.formatting import format_number
 
-    numbers = {heading: significant(row[key]) for key, heading in result.columns.items()}
+    numbers = {heading: format_number(row[key]) for key, heading in result.columns.items()}
     return {
         "Factor": row["factor"],
         **numbers,

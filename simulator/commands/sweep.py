@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from simulator.commands.shared import options
-from simulator.commands.shared.console import clean, console, say
+from simulator.commands.shared.console import console, say
 from simulator.commands.shared.inputs import say_remarks
 from simulator.commands.shared.rendering import Answer, Row, check_out, choose_form, deliver, show_table, show_text
 from simulator.commands.shared.running import say_if_cold
@@ -25,6 +25,7 @@ from simulator.commands.sweep_files import ENDINGS, about_file, checksum, read_f
 from simulator.common.atomic_files import FileWriteError, write_with
 from simulator.common.errors import InputError
 from simulator.common.event_log import log_event
+from simulator.common.standard_streams import remove_unprintable
 from simulator.sweeps.progress import Meter
 
 if TYPE_CHECKING:
@@ -258,7 +259,7 @@ class SweepProgress(Meter):
         if self._bar is None:
             say(text)
         else:
-            self._bar.console.print(clean(text))
+            self._bar.console.print(remove_unprintable(text))
 
     def end(self, text: str) -> None:
         super().end(text)
@@ -349,14 +350,14 @@ def _sentence(design_file: SweepFile, out: Path, tally: Tally) -> str:
 
 def _show(document: dict[str, Any]) -> None:
     """Show what is in the table, and how it was made."""
-    from simulator.common.formatting import amount
+    from simulator.common.formatting import format_level
     from simulator.common.units import Unit
 
     show_text(document["sentence"])
     show_text()
     rows = []
     for outcome in document["outcomes"]:
-        mean, low, high = (amount(outcome[key], Unit(outcome["unit"])) for key in RANGE)
+        mean, low, high = (format_level(outcome[key], Unit(outcome["unit"])) for key in RANGE)
         rows.append(
             {
                 "Outcome": outcome["label"],

@@ -237,10 +237,12 @@ def _show(answer: LearnAnswer) -> None:
 
 
 def _table_line(worth: InformationValue, answer: LearnAnswer) -> dict[str, str]:
-    from simulator.common.formatting import change, span
+    from simulator.common.formatting import format_difference, format_range
 
     def range_text(low: float, high: float) -> str:
-        return span(*(change(max(x, 0.0), answer.worth.unit).lstrip("+") for x in sorted((low, high))))
+        return format_range(
+            *(format_difference(max(x, 0.0), answer.worth.unit).lstrip("+") for x in sorted((low, high)))
+        )
 
     return {
         "Knowing": worth.name.replace("_", " "),

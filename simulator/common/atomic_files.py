@@ -77,7 +77,7 @@ def replacing(path: Path, *, durable: bool = True, private: bool = False, follow
     Raises FileWriteError, and what the block raises.
     """
     target = check_writable(path) if follow_links else path
-    old = _status(target) if follow_links else None
+    old = _read_status(target) if follow_links else None
     part = target.with_name(f".ringfence-{secrets.token_hex(8)}.tmp")
     try:
         _create(part, 0o600 if private or old else 0o666)
@@ -92,8 +92,8 @@ def replacing(path: Path, *, durable: bool = True, private: bool = False, follow
     except BaseException as error:
         with suppress(OSError):
             part.unlink(missing_ok=True)
-        if _is_about(error, part, target):
-            raise FileWriteError(reason(error, path)) from error
+        if _concerns_file(error, part, target):
+            raise FileWriteError(describe_write_error(error, path)) from error
         raise
     if durable:
         _flush_folder(target.parent)
@@ -105,12 +105,12 @@ def make_folder(folder: Path) -> None:
     try:
         folder.mkdir(parents=True, exist_ok=True)
     except FileExistsError:
-        raise FileWriteError(_no_folder(folder)) from None
+        raise FileWriteError(_describe_no_folder(folder)) from None
     except (OSError, ValueError) as error:
-        raise FileWriteError(reason(error, folder)) from error
+        raise FileWriteError(describe_write_error(error, folder)) from error
 
 
-def _no_folder(path: Path) -> str:
+def _describe_no_folder(path: Path) -> str:
     return f"{path} is {'a file' if path.is_file() else 'a pipe or a device'}; give the name of a folder"
 
 
@@ -126,12 +126,12 @@ def check_folder(folder: Path, names: Iterable[str]) -> None:
             return
         around = next(path for path in (folder, *folder.absolute().parents) if os.path.lexists(path))
         if not around.is_dir():
-            raise FileWriteError(_no_folder(around))
+            raise FileWriteError(_describe_no_folder(around))
         check_writable(around / f".ringfence-{secrets.token_hex(8)}")
     except FileWriteError:
         raise
     except (OSError, ValueError) as error:
-        raise FileWriteError(reason(error, folder)) from error
+        raise FileWriteError(describe_write_error(error, folder)) from error
 
 
 def check_writable(path: Path) -> Path:
@@ -140,7 +140,7 @@ def check_writable(path: Path) -> Path:
         target = Path(os.path.realpath(path)) if path.is_symlink() else path
         if target.is_symlink():
             raise FileWriteError(f"{path} is a link that leads back to itself; remove it, or choose another name")
-        old = _status(target)
+        old = _read_status(target)
         if old and stat.S_ISDIR(old.st_mode):
             raise FileWriteError(f"{path} is a folder; give the name of a file in it")
         if old and not stat.S_ISREG(old.st_mode):
@@ -155,13 +155,13 @@ def check_writable(path: Path) -> Path:
     except FileWriteError:
         raise
     except (OSError, ValueError) as error:
-        raise FileWriteError(reason(error, path)) from error
+        raise FileWriteError(describe_write_error(error, path)) from error
     return target
 
 
-def reason(error: BaseException, path: Path) -> str:
+def describe_write_error(error: BaseException, path: Path) -> str:
     """Why `path` cannot be written and what to do, in one sentence."""
-    number = _number(error)
+    number = _find_error_number(error)
     folder = path.parent
     if isinstance(error, ValueError):
         return f"{str(path)!r} cannot be the name of a file; choose another"
@@ -200,7 +200,7 @@ def remove_leftovers(folder: Path, older_than: float = STALE) -> None:
                     path.unlink()
 
 
-def _status(path: Path) -> os.stat_result | None:
+def _read_status(path: Path) -> os.stat_result | None:
     try:
         return path.lstat()
     except (FileNotFoundError, NotADirectoryError):
@@ -244,7 +244,7 @@ def _flush_folder(folder: Path) -> None:
             os.close(handle)
 
 
-def _number(error: BaseException) -> int | None:
+def _find_error_number(error: BaseException) -> int | None:
     """The system's number of an error, also where a library tells it only in its text."""
     number = getattr(error, "errno", None)
     if isinstance(number, int):
@@ -253,12 +253,12 @@ def _number(error: BaseException) -> int | None:
     return int(match[1]) if match else None
 
 
-def _is_about(error: BaseException, part: Path, target: Path) -> bool:
+def _concerns_file(error: BaseException, part: Path, target: Path) -> bool:
     """Whether an error is about the file that is written, and not about something that is read on the way."""
     if isinstance(error, FileWriteError) or not isinstance(error, (OSError, RuntimeError)):
         return False
     named = getattr(error, "filename", None)
     if named is not None:
         return str(named) in (str(part), str(target))
-    number = _number(error)
+    number = _find_error_number(error)
     return number in _DISK_TROUBLE or (isinstance(error, OSError) and number is None)

@@ -6,24 +6,24 @@ import re
 import unicodedata
 
 _DASHES = "\u2010\u2011\u2012\u2013\u2014\u2015\u2212\ufe58\ufe63\uff0d"
-UNSEEN = "\u00ad\u200b\u200c\u200d\u2060\ufeff"
+INVISIBLE = "\u00ad\u200b\u200c\u200d\u2060\ufeff"
 _FULL_WIDTH = range(0xFF01, 0xFF5F)
 _SHOWN_LENGTH = 40
 _CONTROLS = re.compile(r"[\x00-\x08\x0b-\x1f\x7f\ud800-\udfff\u2028\u2029\ufffe\uffff]")
 
 
-def plain(text: str) -> str:
+def normalise_text(text: str) -> str:
     """Text as a keyboard would type it: every dash and minus as '-', every space as ' ', full-width forms as ASCII.
 
     Zero-width characters and byte order marks are dropped, runs of spaces become one, and the ends are stripped.
     """
-    return " ".join("".join(map(_plain, text)).split())
+    return " ".join("".join(map(_normalise_character, text)).split())
 
 
-def _plain(character: str) -> str:
+def _normalise_character(character: str) -> str:
     if character.isascii():
         return character
-    if character in UNSEEN:
+    if character in INVISIBLE:
         return ""
     if character in _DASHES:
         return "-"
@@ -32,20 +32,20 @@ def _plain(character: str) -> str:
     return " " if unicodedata.category(character) == "Zs" else character
 
 
-def without_unseen(text: str) -> str:
+def remove_invisible(text: str) -> str:
     """Text with zero-width characters dropped and every space an ordinary one; dashes and letters stay as they are."""
-    seen = (c for c in text if c not in UNSEEN)
+    seen = (c for c in text if c not in INVISIBLE)
     return " ".join("".join(" " if unicodedata.category(c) == "Zs" else c for c in seen).split())
 
 
-def shown(text: object, longest: int = _SHOWN_LENGTH) -> str:
+def make_visible(text: object, longest: int = _SHOWN_LENGTH) -> str:
     """What somebody wrote, for a message: clipped, and with characters that cannot be seen called by their names."""
     words = str(text) if not isinstance(text, str) else text
     clipped = words if len(words) <= longest else f"{words[:longest]}..."
-    return "".join(map(visible, clipped))
+    return "".join(map(name_if_invisible, clipped))
 
 
-def visible(character: str) -> str:
+def name_if_invisible(character: str) -> str:
     """A character as a screen can show it: itself, or its name in angle brackets."""
     if character.isprintable():
         return character
@@ -53,6 +53,6 @@ def visible(character: str) -> str:
     return f"<{name}>"
 
 
-def without_controls(text: str) -> str:
+def remove_controls(text: str) -> str:
     """Text without the characters that neither XML nor PDF can hold: a space stands in place of each."""
     return _CONTROLS.sub(" ", text)

@@ -14,7 +14,7 @@ from collections.abc import Mapping
 from enum import StrEnum
 from pathlib import Path
 
-from simulator.common.atomic_files import reason
+from simulator.common.atomic_files import describe_write_error
 from simulator.common.errors import InputError
 
 LOG = logging.getLogger("ringfence")
@@ -31,7 +31,7 @@ class Level(StrEnum):
     ERROR = "error"
 
 
-def is_written() -> bool:
+def is_log_open() -> bool:
     """Whether anybody reads the log."""
     return LOG.hasHandlers()
 
@@ -43,7 +43,7 @@ def write_log(level: Level = Level.INFO, file: Path | None = None) -> None:
         try:
             handler = logging.FileHandler(file, encoding="utf-8")
         except OSError as error:
-            raise InputError(reason(error, file)) from error
+            raise InputError(describe_write_error(error, file)) from error
     elif sys.stderr is not None:
         handler = logging.StreamHandler()
     stop_log()
@@ -66,13 +66,13 @@ def stop_log() -> None:
 
 def log_event(name: str, facts: Mapping[str, Fact] | None = None, level: Level = Level.INFO) -> None:
     """Write one line: an event and its facts."""
-    if is_written():
+    if is_log_open():
         words = "".join(f" {key}={value}" for key, value in (facts or {}).items())
         LOG.log(logging.getLevelNamesMapping()[level.upper()], "event=%s%s", name, words)
 
 
 def log_failure(facts: Mapping[str, Fact], error: BaseException) -> None:
     """Write one line on a fault of the program, and its traceback."""
-    if is_written():
+    if is_log_open():
         words = "".join(f" {key}={value}" for key, value in facts.items())
         LOG.error("event=failure%s", words, exc_info=error)

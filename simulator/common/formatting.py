@@ -6,12 +6,12 @@ import math
 from collections.abc import Iterable, Sequence
 
 from simulator.common.units import Unit
-from simulator.common.wording import template
+from simulator.common.wording import get_template
 
 UNDEFINED = "not defined"
 
 
-def significant(x: float, figures: int = 2) -> str:
+def format_number(x: float, figures: int = 2) -> str:
     """A number with so many significant figures, never in scientific notation."""
     if x == 0:
         return "0"
@@ -19,7 +19,7 @@ def significant(x: float, figures: int = 2) -> str:
     return text.replace("-", "−") if text not in ("", "-0") else "0"
 
 
-def figures_that_add_up(pairs: Iterable[tuple[float, float]], most: int = 4) -> int:
+def choose_figures(pairs: Iterable[tuple[float, float]], most: int = 4) -> int:
     """How many figures levels need, so that what is shown of two of them differs by what is shown of their difference.
 
     `pairs` are (new, old) levels in the unit that is shown. Two figures, unless £93 less £72 would stand beside £20;
@@ -46,62 +46,63 @@ def _last_place(x: float, figures: int) -> float:
     return min(place, 1.0)  # £100 is read to the last pound
 
 
-def pounds(share: float, figures: int = 2) -> str:
+def format_pounds(share: float, figures: int = 2) -> str:
     """A share as pounds in each hundred, or as pence where it is less than a pound."""
     if share != share:
         return UNDEFINED
-    return f"{significant(10_000 * share)}p" if 0 < share < 0.00995 else f"£{significant(100 * share, figures)}"
+    return f"{format_number(10_000 * share)}p" if 0 < share < 0.00995 else f"£{format_number(100 * share, figures)}"
 
 
-def amount(x: float, unit: Unit) -> str:
+def format_level(x: float, unit: Unit) -> str:
     """A level: 66%, £132m, 1.3% of allocation."""
     if x != x:
         return UNDEFINED
     if unit is Unit.SHARE:
-        return f"{significant(100 * x)}%"
+        return f"{format_number(100 * x)}%"
     if unit is Unit.MILLIONS:
-        return f"£{significant(x)}m"
+        return f"£{format_number(x)}m"
     if unit is Unit.PERCENT:
-        return f"{significant(x)}% of allocation"
-    return significant(x)
+        return f"{format_number(x)}% of allocation"
+    return format_number(x)
 
 
-def change(x: float, unit: Unit, figures: int = 2) -> str:
+def format_difference(x: float, unit: Unit, figures: int = 2) -> str:
     """A difference with its sign: +9 points, −£3.1m."""
     if x != x:
         return UNDEFINED
     sign = "−" if x < 0 else "+" if x > 0 else ""
     if unit is Unit.SHARE:
-        points = significant(100 * abs(x), figures)
+        points = format_number(100 * abs(x), figures)
         if 0 < abs(x) < 0.001:
             return f"{sign}under 0.1 points"
         return f"{sign}{points} point{'' if points == '1' else 's'}" if points != "0" else "0 points"
     if unit is Unit.MILLIONS:
         if 0 < abs(x) < 0.01:
             return f"{sign}under £0.01m"
-        return f"{sign}£{significant(abs(x), figures)}m"
-    size = significant(abs(x), figures)
+        return f"{sign}£{format_number(abs(x), figures)}m"
+    size = format_number(abs(x), figures)
     return size if size == "0" else f"{sign}{size}"
 
 
-def size(x: float, unit: Unit, figures: int = 2) -> str:
+def format_absolute(x: float, unit: Unit, figures: int = 2) -> str:
     """A difference without its sign: 9 points, £3.1m."""
-    return change(abs(x), unit, figures).removeprefix("+")
+    return format_difference(abs(x), unit, figures).removeprefix("+")
 
 
-def change_range(low: float, high: float, unit: Unit) -> str:
+def format_difference_range(low: float, high: float, unit: Unit) -> str:
     """Two differences as a range, points named once: +3.9 to +29 points."""
-    return f"{change(low, unit).removesuffix(' points').removesuffix(' point')} to {change(high, unit)}"
+    start = format_difference(low, unit).removesuffix(" points").removesuffix(" point")
+    return f"{start} to {format_difference(high, unit)}"
 
 
-def span(low: str, high: str) -> str:
+def format_range(low: str, high: str) -> str:
     """Two amounts as a range, with the unit that they share said once: 0.6 to 0.8 points."""
     for ending in (" points", " point", " of allocation"):
         low = low.removesuffix(ending)
     return high if low == high or high.startswith(f"{low} ") else f"{low} to {high}"
 
 
-def in_of_hundred(part: int, whole: int) -> int:
+def count_in_hundred(part: int, whole: int) -> int:
     """A frequency out of 100; never 0 or 100 unless it is exactly so."""
     rounded = round(100 * part / whole)
     if rounded == 100 and part < whole:
@@ -116,16 +117,16 @@ TOO_FEW = "too few futures"
 """What stands in a verdict's place where there are fewer."""
 
 
-def counted(part: int, whole: int) -> int:
+def count_cases(part: int, whole: int) -> int:
     """A frequency out of 100, or out of all where they are too few for that."""
-    return in_of_hundred(part, whole) if whole >= FEWEST else part
+    return count_in_hundred(part, whole) if whole >= FEWEST else part
 
 
-def counted_together(first: int, others: Sequence[int], whole: int) -> list[int]:
+def count_cases_together(first: int, others: Sequence[int], whole: int) -> list[int]:
     """Counts of everything that there is, out of 100 or out of all, so that they add up: where rounding each by itself
     would not do so, the largest of `others` gives way. Counts of the first alone are the same.
     """
-    counts = [counted(count, whole) for count in (first, *others)]
+    counts = [count_cases(count, whole) for count in (first, *others)]
     if whole >= FEWEST and others:
         largest = max(range(1, len(counts)), key=counts.__getitem__)
         if counts[largest]:
@@ -133,12 +134,12 @@ def counted_together(first: int, others: Sequence[int], whole: int) -> list[int]
     return counts
 
 
-def out_of(part: int, whole: int) -> str:
+def format_count(part: int, whole: int) -> str:
     """A frequency in words: 87 of 100, or 7 of 8 where there are no 100."""
-    return template("comparison.count").format(count=counted(part, whole), whole=min(whole, 100))
+    return get_template("comparison.count").format(count=count_cases(part, whole), whole=min(whole, 100))
 
 
-def share_counted(share: float, whole: int) -> int:
+def count_share(share: float, whole: int) -> int:
     """A share of `whole` cases as a count out of 100, or out of all where they are fewer; exact at 0 and 1 alone."""
     base = min(whole, 100)
     rounded = round(base * share)
@@ -147,14 +148,14 @@ def share_counted(share: float, whole: int) -> int:
     return max(rounded, 1) if share > 0 else rounded
 
 
-def share_out_of(share: float, whole: int) -> str:
+def format_share(share: float, whole: int) -> str:
     """A share of `whole` cases as a frequency: 32 of 100, or 3 of 8 where there are no 100."""
-    return f"{share_counted(share, whole)} of {min(whole, 100)}"
+    return f"{count_share(share, whole)} of {min(whole, 100)}"
 
 
-def too_few(n: int, about: str = "") -> str:
+def describe_too_few(n: int, about: str = "") -> str:
     """That so few futures give no verdict, on what it would be about."""
-    return template("too_few.one" if n == 1 else "too_few.many").format(n=n, about=about, fewest=FEWEST)
+    return get_template("too_few.one" if n == 1 else "too_few.many").format(n=n, about=about, fewest=FEWEST)
 
 
 def number_of(n: int, noun: str) -> str:
@@ -162,8 +163,8 @@ def number_of(n: int, noun: str) -> str:
     return f"{n:,} {noun}{'' if n == 1 else 's'}"
 
 
-def listed(words: list[str]) -> str:
+def join_words(words: list[str]) -> str:
     """Several things as people say them: a, b and c."""
     if len(words) < 2:
         return "".join(words)
-    return template("list.two").format(first=", ".join(words[:-1]), last=words[-1])
+    return get_template("list.two").format(first=", ".join(words[:-1]), last=words[-1])

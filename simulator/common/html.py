@@ -14,25 +14,25 @@ from markupsafe import Markup
 NOTHING = Markup("")
 
 
-def joined(pieces: Iterable[object]) -> Markup:
+def join_pieces(pieces: Iterable[object]) -> Markup:
     """Pieces one after another; words among them are escaped."""
     return NOTHING.join(pieces)  # type: ignore[arg-type]
 
 
-def each(piece: Markup, values: Iterable[object]) -> Markup:
+def fill_each(piece: Markup, values: Iterable[object]) -> Markup:
     """A piece with one place, once for each value."""
     return NOTHING.join(piece.format(value) for value in values)
 
 
-def bullets(lines: Sequence[object]) -> Markup:
+def make_bullets(lines: Sequence[object]) -> Markup:
     """A list with an item a line; nothing where there are no lines."""
-    return Markup("<ul>{}</ul>").format(each(Markup("<li>{}</li>"), lines)) if lines else NOTHING
+    return Markup("<ul>{}</ul>").format(fill_each(Markup("<li>{}</li>"), lines)) if lines else NOTHING
 
 
-def table(head: Sequence[object], rows: Iterable[Iterable[object]], caption: str = "") -> Markup:
+def make_table(head: Sequence[object], rows: Iterable[Iterable[object]], caption: str = "") -> Markup:
     """A plain table with the names of its columns, for notebooks."""
     row = Markup("<tr>{}</tr>")
     named = Markup("<caption>{}</caption>").format(caption) if caption else NOTHING
-    top = row.format(each(Markup("<th>{}</th>"), head))
-    body = joined(row.format(each(Markup("<td>{}</td>"), cells)) for cells in rows)
+    top = row.format(fill_each(Markup("<th>{}</th>"), head))
+    body = join_pieces(row.format(fill_each(Markup("<td>{}</td>"), cells)) for cells in rows)
     return Markup("<table>{}<thead>{}</thead><tbody>{}</tbody></table>").format(named, top, body)

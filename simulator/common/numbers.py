@@ -11,7 +11,7 @@ import numbers
 import re
 from dataclasses import dataclass
 
-from simulator.common.characters import plain, shown
+from simulator.common.characters import make_visible, normalise_text
 from simulator.common.errors import InputError
 
 MOST_SEED = 2**64 - 1
@@ -34,76 +34,76 @@ class NotReadableError(InputError):
 
 
 @dataclass(frozen=True)
-class Written:
+class WrittenNumber:
     """A number as written: `value` without regard to a percent sign or the word points, and whether there was one."""
 
     value: float
     percent: bool
 
 
-def read_number(given: object) -> Written:
+def read_number(given: object) -> WrittenNumber:
     """A number with what stands after it. Raises NotReadableError."""
     if isinstance(given, str):
-        return _from_text(given)
+        return _read_text(given)
     if isinstance(given, bool) or not isinstance(given, numbers.Real):
-        raise NotReadableError(f"{_quoted(given)} is not a number")
-    return Written(float(given), False)
+        raise NotReadableError(f"{_quote(given)} is not a number")
+    return WrittenNumber(float(given), False)
 
 
-def _from_text(given: str) -> Written:
-    text = plain(given)
+def _read_text(given: str) -> WrittenNumber:
+    text = normalise_text(given)
     found = _NUMBER.fullmatch(text)
     if found is None:
         comma = _DECIMAL_COMMA.fullmatch(text)
         hint = f"; write {comma[1] or '0'}.{comma[2]}, with a point" if comma else ""
-        raise NotReadableError(f"{_quoted(given)} is not a number{hint}")
+        raise NotReadableError(f"{_quote(given)} is not a number{hint}")
     value = float(found["sign"] + found["digits"].replace(",", ""))
-    return Written(value + 0.0, bool(found["percent"]))  # turns -0 into 0
+    return WrittenNumber(value + 0.0, bool(found["percent"]))  # turns -0 into 0
 
 
-def number(given: object, *, of_hundred: bool = False) -> float:
+def parse_number(given: object, *, of_hundred: bool = False) -> float:
     """A finite number. 22% and 22 points are 0.22, or 22 where it is counted `of_hundred`. Raises NotReadableError."""
     written = read_number(given)
     if not math.isfinite(written.value):
-        raise NotReadableError(f"{_quoted(given)} is {'not a' if math.isnan(written.value) else 'too large a'} number")
+        raise NotReadableError(f"{_quote(given)} is {'not a' if math.isnan(written.value) else 'too large a'} number")
     return written.value / 100 if written.percent and not of_hundred else written.value
 
 
-def share(given: object) -> float:
+def parse_share(given: object) -> float:
     """A share, 0 to 1, also written as a percentage with its sign. Raises NotReadableError: 22 must be 22% or 0.22."""
-    value = number(given)
+    value = parse_number(given)
     if 0 <= value <= 1:
         return value
     hint = f": {value:g}% is {value / 100:g}" if 2 <= value <= 100 else ""
-    raise NotReadableError(f"{_quoted(given)} is not a share from 0 to 1{hint}")
+    raise NotReadableError(f"{_quote(given)} is not a share from 0 to 1{hint}")
 
 
-def number_between(given: object, low: float, high: float) -> float:
+def parse_number_between(given: object, low: float, high: float) -> float:
     """A finite number from `low` to `high`. Raises NotReadableError."""
-    value = number(given)
+    value = parse_number(given)
     if low <= value <= high:
         return value
     hint = f": {value:g}% is {value / 100:g}" if (low, high) == (0, 1) and 2 <= value <= 100 else ""
-    raise NotReadableError(f"{_quoted(given)} is not {_range(low, high)}{hint}")
+    raise NotReadableError(f"{_quote(given)} is not {_describe_range(low, high)}{hint}")
 
 
-def whole(given: object, low: int = 0, high: int | None = None, what: str = "") -> int:
+def parse_whole(given: object, low: int = 0, high: int | None = None, what: str = "") -> int:
     """A whole number from `low` to `high`: 1000, 1,000, 1e3 or 1000.0, and 10k or 2m. Raises NotReadableError.
 
     `what` begins the message, where nothing else says what the number is of.
     """
-    value = _whole_or_none(given)
+    value = _parse_whole_or_none(given)
     if value is None or value < low or (high is not None and value > high):
         begin = f"{what}: " if what else ""
-        raise NotReadableError(f"{begin}{_quoted(given)} is not a whole number {_range(low, high)}")
+        raise NotReadableError(f"{begin}{_quote(given)} is not a whole number {_describe_range(low, high)}")
     return value
 
 
-def _whole_or_none(given: object) -> int | None:
+def _parse_whole_or_none(given: object) -> int | None:
     if isinstance(given, numbers.Integral) and not isinstance(given, bool):
         return int(given)
     if isinstance(given, str):
-        text = plain(given[: _LONGEST_WHOLE + 1]).replace("_", "")
+        text = normalise_text(given[: _LONGEST_WHOLE + 1]).replace("_", "")
         if re.fullmatch(r"[+-]?[0-9]{1,40}", text):
             return int(text)
         if found := _COUNT.fullmatch(text):
@@ -123,41 +123,41 @@ def _whole_or_none(given: object) -> int | None:
     return int(digits) if re.fullmatch(r"[0-9]{1,40}", digits) else None
 
 
-def seed(given: object) -> int:
+def parse_seed(given: object) -> int:
     """The seed of all chance: a whole number from 0 to 2^64 - 1. Raises NotReadableError."""
-    value = _whole_or_none(given)
+    value = _parse_whole_or_none(given)
     if value is None or not 0 <= value <= MOST_SEED:
-        raise NotReadableError(f"{_quoted(given)} is not a seed; write a whole number from 0 to {MOST_SEED}")
+        raise NotReadableError(f"{_quote(given)} is not a seed; write a whole number from 0 to {MOST_SEED}")
     return value
 
 
-def switch(given: object) -> bool:
+def parse_switch(given: object) -> bool:
     """On or off: also true and false, yes and no, 1 and 0, whatever their capitals. Raises NotReadableError."""
     if isinstance(given, bool):
         return given
-    word = plain(given).casefold() if isinstance(given, str) else given
+    word = normalise_text(given).casefold() if isinstance(given, str) else given
     if word in _ON or word in (1, "1"):
         return True
     if word in _OFF or word in (0, "0"):
         return False
-    raise NotReadableError(f"{_quoted(given)} is neither on nor off; write on, off, true, false, yes or no")
+    raise NotReadableError(f"{_quote(given)} is neither on nor off; write on, off, true, false, yes or no")
 
 
-def switch_word(given: str) -> bool | None:
+def parse_switch_word(given: str) -> bool | None:
     """What a word says of a switch, or None where it is no word for on or off; numbers are none."""
-    word = plain(given).casefold()
+    word = normalise_text(given).casefold()
     return True if word in _ON else False if word in _OFF else None
 
 
-def _range(low: float, high: float | None) -> str:
+def _describe_range(low: float, high: float | None) -> str:
     if high is None:
         return f"of {low:,} or more"
-    return f"from {_number_text(low)} to {_number_text(high)}"
+    return f"from {_format_bound(low)} to {_format_bound(high)}"
 
 
-def _number_text(value: float) -> str:
+def _format_bound(value: float) -> str:
     return f"{value:,}" if isinstance(value, int) else f"{value:g}"
 
 
-def _quoted(given: object) -> str:
-    return f"'{shown(given)}'" if isinstance(given, str) else shown(repr(given))
+def _quote(given: object) -> str:
+    return f"'{make_visible(given)}'" if isinstance(given, str) else make_visible(repr(given))

@@ -6,7 +6,7 @@ import os
 import re
 from pathlib import Path
 
-from simulator.common.characters import shown
+from simulator.common.characters import make_visible
 from simulator.common.numbers import NotReadableError
 
 _LEFT_OVER = re.compile(r"\$\{?([A-Za-z_][A-Za-z0-9_]*)\}?|%([A-Za-z_][A-Za-z0-9_]*)%")
@@ -24,15 +24,15 @@ def expand_path(given: str | Path) -> Path:
     try:
         if path.exists():
             return path
-        full = re.sub(r"%([A-Za-z_][A-Za-z0-9_]*)%", _value, os.path.expandvars(text))
+        full = re.sub(r"%([A-Za-z_][A-Za-z0-9_]*)%", _replace_variable, os.path.expandvars(text))
         if missing := _LEFT_OVER.search(full):
-            raise NotReadableError(f"'{shown(text)}': there is no variable {missing[1] or missing[2]}")
+            raise NotReadableError(f"'{make_visible(text)}': there is no variable {missing[1] or missing[2]}")
         return Path(full).expanduser()
     except RuntimeError:
-        raise NotReadableError(f"'{shown(text)}': there is no such home folder") from None
+        raise NotReadableError(f"'{make_visible(text)}': there is no such home folder") from None
     except OSError:  # too long for a name, for example: whoever opens it says so
         return path
 
 
-def _value(match: re.Match[str]) -> str:
+def _replace_variable(match: re.Match[str]) -> str:
     return os.environ.get(match[1], match[0])

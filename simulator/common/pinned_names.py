@@ -21,7 +21,7 @@ class OtherContentError(InputError):
     """There is something of this name, but it is not what the fingerprint stands for."""
 
 
-def pinned(name: str, fingerprint: str) -> str:
+def pin_name(name: str, fingerprint: str) -> str:
     """A name together with the fingerprint of its content."""
     return f"{name}@{fingerprint}"
 
@@ -42,7 +42,7 @@ def check_pin(what: str, name: str, wanted: str, fingerprint: str) -> None:
 
 
 @contextmanager
-def meaning(what: str, wanted: str) -> Iterator[None]:
+def naming_fingerprint(what: str, wanted: str) -> Iterator[None]:
     """While the name of a file is made out: what is wrong with it is said together with the fingerprint meant."""
     try:
         yield
@@ -52,7 +52,7 @@ def meaning(what: str, wanted: str) -> Iterator[None]:
         raise NotReadableError(f"{error}; the {what} that is meant has the fingerprint {wanted}") from None
 
 
-def file_words(text: str, endings: tuple[str, ...] = ("",)) -> str:
+def format_file_argument(text: str, endings: tuple[str, ...] = ("",)) -> str:
     """How a command names a file so that it is taken for one: not for an option, nor for a name of the library.
 
     `endings` are those by which the command knows a file. "" where no command can name it, as with control characters.

@@ -14,17 +14,17 @@ LONGEST, MOST_ITEMS = 60, 4
 
 def short_repr(kind: C) -> C:
     """A class decorator for dataclasses: `repr` names every field, and cuts short what is long."""
-    setattr(kind, "__repr__", _representation)  # noqa: B010 (a class of any kind)
+    setattr(kind, "__repr__", _represent)  # noqa: B010 (a class of any kind)
     return kind
 
 
-def _representation(thing: Any) -> str:
+def _represent(thing: Any) -> str:
     fields = [field.name for field in dataclasses.fields(thing) if field.repr]
-    shown = ", ".join(f"{name}={shortened(getattr(thing, name))}" for name in fields)
+    shown = ", ".join(f"{name}={shorten(getattr(thing, name))}" for name in fields)
     return f"{type(thing).__name__}({shown})"
 
 
-def shortened(value: object) -> str:
+def shorten(value: object) -> str:
     """A value in at most about a line: arrays and collections by their size, long texts by their beginning."""
     if isinstance(value, np.ndarray):
         return f"<array {' x '.join(map(str, value.shape))}>"

@@ -10,7 +10,7 @@ _FORMULA = re.compile(r"[=+\-@\t\r＝＋－＠]")
 _NUMBER = re.compile(r"[+-]?\d+(\.\d+)?(e[+-]?\d+)?%?", re.IGNORECASE)
 
 
-def safe_cell(value: T) -> T | str:
+def make_cell_safe(value: T) -> T | str:
     """A cell that no spreadsheet takes for a formula; numbers, and text that is a number, stay as they are."""
     if not isinstance(value, str):
         return value
@@ -19,7 +19,7 @@ def safe_cell(value: T) -> T | str:
     return text if plain else f"'{text}"
 
 
-def safe_line(words: str) -> str:
+def make_line_safe(words: str) -> str:
     """A line of notes; where a spreadsheet cuts it into cells, none of them begins a formula."""
     text = re.sub(r"[\r\n\t]+", " ", words)
     return re.sub(r"([,;\"]\s*)([=+\-@＝＋－＠])", r"\1'\2", text)

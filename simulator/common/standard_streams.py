@@ -6,24 +6,24 @@ import sys
 import unicodedata
 from contextlib import suppress
 
-from simulator.common.characters import UNSEEN
+from simulator.common.characters import INVISIBLE
 
 
-def clean(text: str) -> str:
+def remove_unprintable(text: str) -> str:
     """Text that any screen can show: no control characters, which could steer somebody's terminal.
 
     Spaces of every width are printed as one, and what takes no room is left out: whoever must know of them names them.
     """
-    return "".join(c if c.isprintable() or c == "\n" else _printed(c) for c in text)
+    return "".join(c if c.isprintable() or c == "\n" else _replace_unprintable(c) for c in text)
 
 
-def _printed(character: str) -> str:
+def _replace_unprintable(character: str) -> str:
     category = unicodedata.category(character)
-    return " " if category == "Zs" else "" if character in UNSEEN else "\ufffd"
+    return " " if category == "Zs" else "" if character in INVISIBLE else "\ufffd"
 
 
 def say(text: str) -> None:
     """A message on stderr, if there is one that takes it."""
     with suppress(OSError, ValueError, AttributeError):
-        sys.stderr.write(clean(text) + "\n")
+        sys.stderr.write(remove_unprintable(text) + "\n")
         sys.stderr.flush()

@@ -22,7 +22,7 @@ def why_not_trusted(folder: Path) -> str:
         return "is a link"
     if not stat.S_ISDIR(about.st_mode):
         return "is not a folder"
-    return _whose(about)
+    return _explain_distrust(about)
 
 
 def make_private(folder: Path) -> None:
@@ -43,7 +43,7 @@ def read_trusted(path: Path) -> bytes | None:
         return None
     try:
         about = os.fstat(handle)
-        if not stat.S_ISREG(about.st_mode) or _whose(about):
+        if not stat.S_ISREG(about.st_mode) or _explain_distrust(about):
             return None
         with os.fdopen(os.dup(handle), "rb") as file:
             return file.read()
@@ -53,7 +53,7 @@ def read_trusted(path: Path) -> bytes | None:
         os.close(handle)
 
 
-def _whose(about: os.stat_result) -> str:
+def _explain_distrust(about: os.stat_result) -> str:
     if not hasattr(os, "geteuid"):
         return ""
     if about.st_uid not in (0, os.geteuid()):

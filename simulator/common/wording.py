@@ -14,12 +14,12 @@ from types import MappingProxyType
 
 
 @cache
-def templates() -> Mapping[str, str]:
+def load_templates() -> Mapping[str, str]:
     """Every template by its name."""
     text = resources.files("simulator").joinpath("data", "wording.json").read_text(encoding="utf-8")
     return MappingProxyType(json.loads(text))
 
 
-def template(name: str) -> str:
+def get_template(name: str) -> str:
     """One template, to be filled with `.format`. Raises KeyError for a name that is not there."""
-    return templates()[name]
+    return load_templates()[name]

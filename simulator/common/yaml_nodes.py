@@ -16,24 +16,24 @@ from ruamel.yaml import YAML
 from ruamel.yaml.error import MarkedYAMLError, YAMLError
 from ruamel.yaml.reader import ReaderError
 
-from simulator.common.characters import shown
+from simulator.common.characters import make_visible
 from simulator.common.errors import InputError
 from simulator.common.near_names import suggest
-from simulator.common.numbers import NotReadableError, Written, read_number, switch_word
+from simulator.common.numbers import NotReadableError, WrittenNumber, parse_switch_word, read_number
 
 __all__ = [
-    "Fields",
-    "Items",
+    "ListNode",
+    "MappingNode",
     "Node",
-    "Notes",
     "Problem",
-    "Scalar",
+    "Problems",
+    "ScalarNode",
     "ScenarioError",
     "is_readable",
     "read_fields",
     "read_text",
     "suggest",
-    "unreadable",
+    "why_unreadable",
 ]
 
 LARGEST = 256 * 1024
@@ -41,7 +41,7 @@ DEEPEST = 8
 MOST_PROBLEMS = 100
 MOST_PARTS = 20_000  # the longest scenario of the library has 330; so many are read in a second or two
 MOST_MARKS = 6
-_TURNS = frozenset("\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
+_DIRECTION_MARKS = frozenset("\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
 
 # What the parser raises besides its own errors, for example on "\U00110000".
 _PARSER_SLIPS = (ValueError, ArithmeticError, LookupError, TypeError, AttributeError, AssertionError)
@@ -72,7 +72,7 @@ class ScenarioError(InputError):
         return "\n".join(str(problem) for problem in self.problems)
 
 
-class Notes:
+class Problems:
     """Collects the problems of one file; `kind` and `needs` say what it should be and must hold."""
 
     def __init__(
@@ -90,7 +90,7 @@ class Notes:
 
     def add(self, line: int, path: str, message: str) -> None:
         if len(self.problems) < MOST_PROBLEMS + 20:  # room for those that sum up
-            self.problems.append(Problem(self.file, line, shown(path, 80), shown(message, 400)))
+            self.problems.append(Problem(self.file, line, make_visible(path, 80), make_visible(message, 400)))
 
     @property
     def full(self) -> bool:
@@ -99,7 +99,7 @@ class Notes:
 
 
 @dataclass(frozen=True)
-class Scalar:
+class ScalarNode:
     """A piece of text; `plain` when it was written without quotes."""
 
     line: int
@@ -107,7 +107,7 @@ class Scalar:
     plain: bool
 
     @property
-    def written(self) -> Written | None:
+    def written(self) -> WrittenNumber | None:
         """The number that is written here without quotes, and whether with a percent sign; or None."""
         if not self.plain:
             return None
@@ -125,11 +125,11 @@ class Scalar:
     @property
     def switch(self) -> bool | None:
         """What on, off, true, false, yes or no says here, or None."""
-        return switch_word(self.text) if self.plain else None
+        return parse_switch_word(self.text) if self.plain else None
 
 
 @dataclass(frozen=True)
-class Items:
+class ListNode:
     """A list."""
 
     line: int
@@ -137,14 +137,14 @@ class Items:
 
 
 @dataclass(frozen=True)
-class Fields:
+class MappingNode:
     """A mapping; keys keep their order and their line, and may still be duplicates."""
 
     line: int
-    pairs: tuple[tuple[Scalar, Node], ...]
+    pairs: tuple[tuple[ScalarNode, Node], ...]
 
 
-Node = Scalar | Items | Fields
+Node = ScalarNode | ListNode | MappingNode
 
 
 class _RefusedError(Exception):
@@ -158,7 +158,7 @@ def is_readable(text: str) -> bool:
     return all(c in "\n\t" or unicodedata.category(c) not in ("Cc", "Cs") for c in text)
 
 
-def unreadable(text: str) -> str:
+def why_unreadable(text: str) -> str:
     """What makes a text one that no page should show, as the end of a sentence about it; "" if nothing does."""
     if not is_readable(text):
         return "holds a control character"
@@ -167,10 +167,10 @@ def unreadable(text: str) -> str:
         marks = marks + 1 if unicodedata.category(letter) in ("Mn", "Me") else 0
         if marks > MOST_MARKS:
             return f"stacks more than {MOST_MARKS} marks on one letter"
-    return "turns the direction of writing" if _TURNS.intersection(text) else ""
+    return "turns the direction of writing" if _DIRECTION_MARKS.intersection(text) else ""
 
 
-def read_text(path: Path, notes: Notes) -> str | None:
+def read_text(path: Path, notes: Problems) -> str | None:
     """The text of a file, or None with the reason noted."""
     try:
         if not path.is_file():
@@ -192,7 +192,7 @@ def read_text(path: Path, notes: Notes) -> str | None:
         return None
 
 
-def read_fields(text: str, notes: Notes) -> Fields | None:
+def read_fields(text: str, notes: Problems) -> MappingNode | None:
     """The top mapping of a scenario text, or None with the reason noted."""
     if len(text.encode("utf-8", "surrogatepass")) > LARGEST:
         notes.add(1, "", f"is larger than {LARGEST // 1024} kB: too large for a {notes.kind}")
@@ -207,27 +207,27 @@ def read_fields(text: str, notes: Notes) -> Fields | None:
         notes.add(line, "", "holds a control character that no text file needs")
         return None
     except YAMLError as error:
-        notes.add(_line_of(error), "", f"is not valid YAML: {_reason(error)}")
+        notes.add(_find_line(error), "", f"is not valid YAML: {_describe_yaml_error(error)}")
         return None
     except _PARSER_SLIPS:
         notes.add(1, "", "is not valid YAML; a character or an escape in it cannot be read")
         return None
-    if node is None or (isinstance(node, Scalar) and not node.text):
+    if node is None or (isinstance(node, ScalarNode) and not node.text):
         notes.add(1, "", f"is empty; a {notes.kind} needs at least {notes.needs}")
         return None
-    if not isinstance(node, Fields):
+    if not isinstance(node, MappingNode):
         what = f"is not a {notes.kind}: the file must be a mapping, with lines such as '{notes.example}'"
         notes.add(node.line, "", what)
         return None
     return node
 
 
-def _line_of(error: YAMLError) -> int:
+def _find_line(error: YAMLError) -> int:
     mark = getattr(error, "problem_mark", None) or getattr(error, "context_mark", None)
     return mark.line + 1 if mark is not None else 1
 
 
-def _reason(error: YAMLError) -> str:
+def _describe_yaml_error(error: YAMLError) -> str:
     if not isinstance(error, MarkedYAMLError):
         return str(error).splitlines()[0]
     what = str(error.problem or error.context or "cannot be read").replace("<stream end>", "the end of the file")
@@ -252,9 +252,9 @@ def _build(events: Iterable[Any]) -> Node | None:
             open_nodes.append((kind, line, []))
             continue
         if kind == "ScalarEvent":
-            done: Node = Scalar(line, str(event.value), event.style is None)
+            done: Node = ScalarNode(line, str(event.value), event.style is None)
         elif kind in ("MappingEndEvent", "SequenceEndEvent"):
-            done = _close(*open_nodes.pop())
+            done = _close_node(*open_nodes.pop())
         else:
             continue
         if open_nodes:
@@ -275,14 +275,14 @@ def _refuse(event: Any, kind: str, line: int, depth: int, finished: bool) -> Non
         raise _RefusedError(line, f"is nested more than {DEEPEST} levels deep")
 
 
-def _close(kind: str, line: int, parts: Sequence[Node]) -> Node:
+def _close_node(kind: str, line: int, parts: Sequence[Node]) -> Node:
     if kind == "SequenceStartEvent":
-        return Items(line, tuple(parts))
+        return ListNode(line, tuple(parts))
     pairs = []
     for key, value in zip(parts[::2], parts[1::2], strict=True):
-        if not isinstance(key, Scalar):
+        if not isinstance(key, ScalarNode):
             raise _RefusedError(key.line, "has a list or a mapping where a key should stand")
-        if isinstance(value, Scalar) and value.plain and not value.text:
-            value = Scalar(key.line, "", True)  # the parser finds nothing on the line after
+        if isinstance(value, ScalarNode) and value.plain and not value.text:
+            value = ScalarNode(key.line, "", True)  # the parser finds nothing on the line after
         pairs.append((key, value))
-    return Fields(line, tuple(pairs))
+    return MappingNode(line, tuple(pairs))

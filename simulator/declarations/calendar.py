@@ -6,7 +6,7 @@ import datetime as dt
 import re
 from numbers import Integral
 
-from simulator.common.characters import plain, shown
+from simulator.common.characters import make_visible, normalise_text
 from simulator.common.numbers import NotReadableError
 
 FIRST_YEAR = 2022
@@ -45,26 +45,30 @@ def span_name(first: int, last: int) -> str:
 
 def parse_year(text: object) -> int:
     """Year index of a name such as 2023/24, also 2023-24 or 2023/2024. Raises ValueError with an example."""
-    match = _ONE_YEAR.fullmatch(_readable(text))
-    year = _index(match[1], match[2]) if match else None
+    match = _ONE_YEAR.fullmatch(_clean_date(text))
+    year = _find_year(match[1], match[2]) if match else None
     if year is None:
-        raise NotReadableError(f"{_quoted(text)} is not a financial year; write it like 2023/24{_meant(text, False)}")
+        raise NotReadableError(
+            f"{_quote(text)} is not a financial year; write it like 2023/24{_ask_what_was_meant(text, False)}"
+        )
     return year
 
 
 def parse_quarter(text: object) -> int:
     """Quarter index of a name such as 2023/24 Q3, also Q3 2023-24; a year alone means its Q1. Raises ValueError."""
-    words = _readable(text)
+    words = _clean_date(text)
     year: int | None = None
     quarter = 1
     if match := _QUARTER.fullmatch(words):
-        year, quarter = _index(match[1], match[2]), int(match[3])
+        year, quarter = _find_year(match[1], match[2]), int(match[3])
     elif match := _QUARTER_FIRST.fullmatch(words):
-        year, quarter = _index(match[2], match[3]), int(match[1])
+        year, quarter = _find_year(match[2], match[3]), int(match[1])
     elif match := _ONE_YEAR.fullmatch(words):
-        year = _index(match[1], match[2])
+        year = _find_year(match[1], match[2])
     if year is None:
-        raise NotReadableError(f"{_quoted(text)} is not a quarter; write it like 2023/24 Q3{_meant(text, True)}")
+        raise NotReadableError(
+            f"{_quote(text)} is not a quarter; write it like 2023/24 Q3{_ask_what_was_meant(text, True)}"
+        )
     return 4 * year + quarter - 1
 
 
@@ -77,7 +81,7 @@ def quarter_index(given: object) -> int:
 
 def names_a_quarter(text: str) -> bool:
     """True for text that names a quarter of a year rather than a year alone."""
-    return "q" in plain(text).lower()
+    return "q" in normalise_text(text).lower()
 
 
 def parse_years(text: object) -> slice:
@@ -85,22 +89,22 @@ def parse_years(text: object) -> slice:
 
     Dashes of every kind are taken. Raises ValueError.
     """
-    words = _readable(text)
+    words = _clean_date(text)
     start: int | None = None
     stop: int | None = None
     if match := _ONE_YEAR.fullmatch(words):
-        start = stop = _index(match[1], match[2])
+        start = stop = _find_year(match[1], match[2])
     elif match := _SPAN.fullmatch(words):
-        start, stop = _index(match[1], match[2]), _index(match[3], match[4])
+        start, stop = _find_year(match[1], match[2]), _find_year(match[3], match[4])
     elif match := _OPEN_SPAN.fullmatch(words):
-        start, stop = _index(match[1] or match[3], match[2] or match[4]), OPEN_END
+        start, stop = _find_year(match[1] or match[3], match[2] or match[4]), OPEN_END
     if start is None or stop is None:
         raise NotReadableError(
-            f"{_quoted(text)} is not a span of years; write it like 2027/28-2029/30{_meant(text, False)}"
+            f"{_quote(text)} is not a span of years; write it like 2027/28-2029/30{_ask_what_was_meant(text, False)}"
         )
     if start < 0 or stop < start:
         why = "begins before 2022/23" if start < 0 else "ends before it begins"
-        raise NotReadableError(f"{_quoted(text)} is not a span of years: it {why}; write it like 2027/28-2029/30")
+        raise NotReadableError(f"{_quote(text)} is not a span of years: it {why}; write it like 2027/28-2029/30")
     return slice(start, stop + 1)
 
 
@@ -109,20 +113,20 @@ def quarter_of(day: dt.date) -> int:
     return 4 * (day.year - FIRST_YEAR) + (day.month - 4) // 3
 
 
-def _readable(text: object) -> str:
+def _clean_date(text: object) -> str:
     """Plain text to read a date from; nothing for what is no text, or far too long."""
-    return plain(text) if isinstance(text, str) and len(text) <= _LONGEST else ""
+    return normalise_text(text) if isinstance(text, str) and len(text) <= _LONGEST else ""
 
 
-def _index(first: str, second: str) -> int | None:
+def _find_year(first: str, second: str) -> int | None:
     """Year index of a financial year's two halves, or None where they do not follow one another."""
     follows = int(second) == int(first) + 1 if len(second) == 4 else int(second) == (int(first) + 1) % 100
     return int(first) - FIRST_YEAR if follows else None
 
 
-def _meant(text: object, quarter: bool) -> str:
+def _ask_what_was_meant(text: object, quarter: bool) -> str:
     """What a year or a quarter of a calendar year may have meant: a question, for only its writer knows."""
-    words = _readable(text) if isinstance(text, str) else str(text)
+    words = _clean_date(text) if isinstance(text, str) else str(text)
     match = _LONE_YEAR.fullmatch(words)
     if not match:
         return ""
@@ -135,5 +139,5 @@ def _meant(text: object, quarter: bool) -> str:
     return f"; did you mean {name}, April {first} to March {first + 1}?"
 
 
-def _quoted(text: object) -> str:
-    return f"'{shown(text)}'" if isinstance(text, str) else shown(repr(text))
+def _quote(text: object) -> str:
+    return f"'{make_visible(text)}'" if isinstance(text, str) else make_visible(repr(text))

@@ -38,38 +38,38 @@ class Evidence:
 
 
 @cache
-def register() -> Mapping[str, Evidence]:
+def load_register() -> Mapping[str, Evidence]:
     """Every entry by id, in the order of the file. Raises ValueError when the file is malformed."""
-    return parse(files("simulator").joinpath("data").joinpath("evidence.yaml").read_text(encoding="utf-8"))
+    return parse_register(files("simulator").joinpath("data").joinpath("evidence.yaml").read_text(encoding="utf-8"))
 
 
-def missing(ids: Iterable[str]) -> list[str]:
+def find_missing(ids: Iterable[str]) -> list[str]:
     """Those of `ids` that the register does not hold, in the order given."""
-    known = register()
+    known = load_register()
     return [wanted for wanted in ids if wanted not in known]
 
 
 def cite(wanted: str) -> str:
     """One line for a reader: id, source and strength. Raises KeyError for an id that is not registered."""
-    entry = register().get(wanted)
+    entry = load_register().get(wanted)
     if entry is None:
         raise KeyError(f"no evidence with the id {wanted!r}")
     press = ", reported by press" if entry.press else ""
     return f"{entry.id}: {entry.source} ({entry.strength}{press})"
 
 
-def parse(text: str) -> Mapping[str, Evidence]:
+def parse_register(text: str) -> Mapping[str, Evidence]:
     """The register in a YAML text. Raises ValueError naming the entry and the field at fault."""
     entries: dict[str, Evidence] = {}
-    for place, raw in enumerate(_entries(text), start=1):
-        entry = _entry(raw, place)
+    for place, raw in enumerate(_read_entries(text), start=1):
+        entry = _read_entry(raw, place)
         if entry.id in entries:
             raise ValueError(f"evidence {entry.id}, field id: used twice")
         entries[entry.id] = entry
     return MappingProxyType(entries)
 
 
-def _entries(text: str) -> list[Any]:
+def _read_entries(text: str) -> list[Any]:
     from ruamel.yaml import YAML  # here and not above: importing this module stays cheap
     from ruamel.yaml.error import YAMLError
 
@@ -83,7 +83,7 @@ def _entries(text: str) -> list[Any]:
     return entries
 
 
-def _entry(raw: Any, place: int) -> Evidence:
+def _read_entry(raw: Any, place: int) -> Evidence:
     if not isinstance(raw, dict):
         raise ValueError(f"evidence entry {place}: not a mapping")
     name = f"evidence {raw.get('id') or f'entry {place}'}"
@@ -96,37 +96,37 @@ def _entry(raw: Any, place: int) -> Evidence:
     press = raw.get("press", False)
     if type(press) is not bool:
         raise ValueError(f"{name}, field press: needs true or false, not {press!r}")
-    supports = _texts(raw, name, "supports")
+    supports = _require_texts(raw, name, "supports")
     if not supports:
         raise ValueError(f"{name}, field supports: is empty")
     return Evidence(
-        id=_text(raw, name, "id"),
-        says=_text(raw, name, "says"),
-        source=_text(raw, name, "source"),
+        id=_require_text(raw, name, "id"),
+        says=_require_text(raw, name, "says"),
+        source=_require_text(raw, name, "source"),
         year=year,
-        strength=_choice(raw, name, "strength", STRENGTHS),
-        kind=_choice(raw, name, "kind", KINDS),
+        strength=_read_choice(raw, name, "strength", STRENGTHS),
+        kind=_read_choice(raw, name, "kind", KINDS),
         supports=supports,
-        url=_texts(raw, name, "url"),
+        url=_require_texts(raw, name, "url"),
         press=press,
     )
 
 
-def _text(raw: Mapping[str, Any], name: str, field: str) -> str:
+def _require_text(raw: Mapping[str, Any], name: str, field: str) -> str:
     value = raw.get(field)
     if not isinstance(value, str) or not value.strip():
         raise ValueError(f"{name}, field {field}: needs words, not {value!r}")
     return value.strip()
 
 
-def _choice(raw: Mapping[str, Any], name: str, field: str, legal: tuple[str, ...]) -> str:
-    value = _text(raw, name, field)
+def _read_choice(raw: Mapping[str, Any], name: str, field: str, legal: tuple[str, ...]) -> str:
+    value = _require_text(raw, name, field)
     if value not in legal:
         raise ValueError(f"{name}, field {field}: {value!r} is none of {', '.join(legal)}")
     return value
 
 
-def _texts(raw: Mapping[str, Any], name: str, field: str) -> tuple[str, ...]:
+def _require_texts(raw: Mapping[str, Any], name: str, field: str) -> tuple[str, ...]:
     values = raw.get(field, [])
     if not isinstance(values, list) or not all(isinstance(v, str) and v.strip() for v in values):
         raise ValueError(f"{name}, field {field}: needs a list of words, not {values!r}")

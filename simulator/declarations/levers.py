@@ -9,7 +9,7 @@ from typing import Annotated, NamedTuple, get_type_hints
 import numpy as np
 
 from simulator.common.units import Unit
-from simulator.declarations.number import index, lever, record_dtype, walk
+from simulator.declarations.number import index_by_name, lever, list_numbers, make_record_dtype
 
 # fmt: off
 
@@ -144,8 +144,8 @@ class Levers(NamedTuple):
     local: LocalLevers = LocalLevers()
 
 
-LEVERS = index(walk(Levers))
-QUARTER_DTYPE = record_dtype(Levers)
+LEVERS = index_by_name(list_numbers(Levers))
+QUARTER_DTYPE = make_record_dtype(Levers)
 
 
 def to_levers(record: np.void) -> Levers:

@@ -123,7 +123,7 @@ def lever(theme: str, unit: Unit, low: float, high: float, meaning: str, evidenc
     return Number(unit, low, high, meaning, Role.LEVER, Status.POLICY, Strength.A, tuple(evidence.split()), None, theme)
 
 
-def walk(whole: type[Any]) -> tuple[Declared, ...]:
+def list_numbers(whole: type[Any]) -> tuple[Declared, ...]:
     """Every number of a NamedTuple of groups, in order. Names are unique over all groups."""
     declared: list[Declared] = []
     for group, kind in get_type_hints(whole).items():
@@ -142,12 +142,12 @@ def walk(whole: type[Any]) -> tuple[Declared, ...]:
     return tuple(declared)
 
 
-def index(numbers: Sequence[Declared]) -> Mapping[str, Declared]:
+def index_by_name(numbers: Sequence[Declared]) -> Mapping[str, Declared]:
     """The same numbers by name, to read and not to change."""
     return MappingProxyType({d.name: d for d in numbers})
 
 
-def record_dtype(whole: type[Any]) -> np.dtype[np.void]:
+def make_record_dtype(whole: type[Any]) -> np.dtype[np.void]:
     """The record type of a NamedTuple of groups: nested, all float64, without gaps, in declared order.
 
     Its scalars are `numpy.record`, so that kernels read `point.gap.slip` compiled and interpreted alike.

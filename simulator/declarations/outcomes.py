@@ -15,7 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from simulator.common.units import Unit
-from simulator.declarations.output_variables import NATIONAL_MEASURES
+from simulator.declarations.output_variables import NATIONAL_VARIABLES
 
 Floats = NDArray[np.float64]
 
@@ -34,7 +34,7 @@ class Outcome:
 
     def __post_init__(self) -> None:
         for term in (*self.over, *self.by):
-            if term.lstrip("-") not in NATIONAL_MEASURES:
+            if term.lstrip("-") not in NATIONAL_VARIABLES:
                 raise ValueError(f"outcome {self.name}: '{term}' is not a national measure")
 
     @property
@@ -50,20 +50,20 @@ class Outcome:
         Where the fund is nil a ratio is nan.
         """
         if not self.by:
-            return np.asarray(_total(nation, self.over).mean(axis=-1))
-        top, bottom = _total(nation, self.over).sum(axis=-1), _total(nation, self.by).sum(axis=-1)
+            return np.asarray(_sum_terms(nation, self.over).mean(axis=-1))
+        top, bottom = _sum_terms(nation, self.over).sum(axis=-1), _sum_terms(nation, self.by).sum(axis=-1)
         return np.asarray(np.divide(top, bottom, out=np.full(np.shape(top), np.nan), where=bottom > 0))
 
     def each_year(self, nation: Any) -> Floats:
         """The outcome of each year by itself: shape (..., years), like the records."""
-        top = _total(nation, self.over)
+        top = _sum_terms(nation, self.over)
         if not self.by:
             return top
-        bottom = _total(nation, self.by)
+        bottom = _sum_terms(nation, self.by)
         return np.asarray(np.divide(top, bottom, out=np.full(top.shape, np.nan), where=bottom > 0))
 
 
-def _total(nation: Any, terms: tuple[str, ...]) -> Floats:
+def _sum_terms(nation: Any, terms: tuple[str, ...]) -> Floats:
     total = np.zeros(np.shape(nation[terms[0].lstrip("-")]))
     for term in terms:
         values = np.asarray(nation[term.lstrip("-")], np.float64)

@@ -12,7 +12,7 @@ import numpy as np
 
 from simulator.common.units import Unit
 
-AREA_MEASURES: Mapping[str, tuple[Unit, str]] = {
+AREA_VARIABLES: Mapping[str, tuple[Unit, str]] = {
     "funding": (Unit.MILLIONS, "the area's share of the fund, direct money included, carried cash left out"),
     "pot": (Unit.MILLIONS, "what the board had to plan with, carried cash included"),
     "direct": (Unit.MILLIONS, "paid straight to providers"),
@@ -48,8 +48,8 @@ SUMS = (
     "pilot_started",
 )  # fmt: skip
 
-NATIONAL_MEASURES: Mapping[str, tuple[Unit, str]] = {
-    **{name: AREA_MEASURES[name] for name in SUMS},
+NATIONAL_VARIABLES: Mapping[str, tuple[Unit, str]] = {
+    **{name: AREA_VARIABLES[name] for name in SUMS},
     "boards": (Unit.COUNT, "areas counted"),
     "kept_in_full": (Unit.COUNT, "areas that retained 95% or more"),
     "kept_none": (Unit.COUNT, "areas that retained 5% or less"),
@@ -73,5 +73,5 @@ NATIONAL_MEASURES: Mapping[str, tuple[Unit, str]] = {
     "kept_evaluated": (Unit.COUNT, "of those, renewed or mainstreamed"),
 }
 
-AREA_YEAR_DTYPE = np.dtype((np.record, [(name, np.float64) for name in AREA_MEASURES]))
-NATIONAL_DTYPE = np.dtype((np.record, [(name, np.float64) for name in NATIONAL_MEASURES]))
+AREA_YEAR_DTYPE = np.dtype((np.record, [(name, np.float64) for name in AREA_VARIABLES]))
+NATIONAL_DTYPE = np.dtype((np.record, [(name, np.float64) for name in NATIONAL_VARIABLES]))

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from simulator.engine.ensemble import Batch, Progress, Yearly
+from simulator.engine.ensemble import Batch, Progress, YearlyRecords
 from simulator.engine.records import BOARD_DTYPE
 
 Table = NDArray[np.void]
@@ -54,7 +54,7 @@ class Checkpoint:
         """Whether this schedule is equal to the one that was run, to the last bit, until the quarter kept."""
         return bool(schedule[: self.quarter].tobytes() == self._schedule)
 
-    def resume(self, schedule: Table, *, workers: int | None = None, progress: Progress | None = None) -> Yearly:
+    def resume(self, schedule: Table, *, workers: int | None = None, progress: Progress | None = None) -> YearlyRecords:
         """What `simulate` gives for this schedule, from the quarter kept on. Raises ValueError if it does not fit."""
         batch = self._batch(schedule)
         if not self.fits(batch.schedules[0]):

@@ -65,7 +65,7 @@ def kernel(function: F) -> F:
     """Compile a function on first use, without the interpreter's lock, and keep the result on disk."""
     dispatcher = numba.njit(nogil=True, error_model="numpy")(function)
     if not getattr(numba.config, "DISABLE_JIT", 0):
-        kernel_cache.keep(dispatcher, cache_folder_name())
+        kernel_cache.keep_kernels(dispatcher, cache_folder_name())
     return cast(F, dispatcher)
 
 

@@ -35,7 +35,7 @@ class PoundsError(RuntimeError):
 
 
 @dataclass(frozen=True)
-class Yearly:
+class YearlyRecords:
     """What a batch of futures gives: `nation` (futures, years) and, if asked for, `areas` (futures, years, areas)."""
 
     nation: NDArray[np.void]
@@ -159,7 +159,7 @@ def block(
     return worst
 
 
-def threads() -> int:
+def count_threads() -> int:
     """How many threads to use: RINGFENCE_THREADS if set, else one a core."""
     asked = os.environ.get("RINGFENCE_THREADS", "")
     return max(1, int(asked)) if asked.isdigit() else os.cpu_count() or 1
@@ -178,7 +178,7 @@ def simulate(
     workers: int | None = None,
     progress: Progress | None = None,
     share: bool = True,
-) -> Yearly:
+) -> YearlyRecords:
     """Run futures: `points` (futures,) parameter records, one a future, and `runs` (futures,) run numbers.
 
     `schedule` (quarters,) lever records, a multiple of 4, or several, (policies, quarters), with `policy` (futures,)
@@ -201,8 +201,8 @@ def simulate_all(
     detail: bool = False,
     workers: int | None = None,
     progress: Progress | None = None,
-) -> tuple[Yearly, ...]:
-    """Run every future under each of `schedules` (policies, quarters): one Yearly a policy, as `simulate` would give.
+) -> tuple[YearlyRecords, ...]:
+    """Run every future under each of `schedules` (policies, quarters): one a policy, as `simulate` would give.
 
     What comes before the schedules differ is computed once. `progress` counts futures over all policies.
     """
@@ -211,7 +211,9 @@ def simulate_all(
     many = Batch(points, np.tile(runs, k), schedules, policy, areas, seed, first_plan, detail, which)
     made = many.finish(workers, progress)
     parts = [slice(at * n, (at + 1) * n) for at in range(k)]
-    return tuple(Yearly(made.nation[p], None if made.areas is None else made.areas[p], made.imbalance) for p in parts)
+    return tuple(
+        YearlyRecords(made.nation[p], None if made.areas is None else made.areas[p], made.imbalance) for p in parts
+    )
 
 
 def check_areas(areas: NDArray[np.void]) -> None:
@@ -270,9 +272,9 @@ class Batch:
         self.slots = prefix_sharing.assign_slots(self.entries, quarters)
         self.saved: NDArray[np.void] | None = None
 
-    def finish(self, workers: int | None = None, progress: Progress | None = None, share: bool = True) -> Yearly:
+    def finish(self, workers: int | None = None, progress: Progress | None = None, share: bool = True) -> YearlyRecords:
         """Compute all runs. Raises PoundsError, and what `progress` raises."""
-        workers = workers or threads()
+        workers = workers or count_threads()
         # Blocks of one size, as many for each thread, so that all threads end together.
         size = -(-self.n // (workers * max(1, -(-self.n // (workers * BLOCK)))))
         if share and self.saved is None:
@@ -292,7 +294,7 @@ class Batch:
                 raise
         if not worst <= TOLERANCE:
             raise PoundsError(f"pounds are not conserved: off by {worst:.3g} of a board's pot in some quarter")
-        return Yearly(self.nation, self.detail if self.keeps_areas else None, worst)
+        return YearlyRecords(self.nation, self.detail if self.keeps_areas else None, worst)
 
     def _run(self, at: int, size: int) -> float:
         """Compute the block of entries that starts at `at`; returns its imbalance."""

@@ -31,7 +31,7 @@ from filelock import FileLock, Timeout
 from numba.core import compiler, serialize, sigutils
 from numba.core.compiler_lock import global_compiler_lock
 
-from simulator.common.atomic_files import FileWriteError, reason, remove_leftovers, write_bytes
+from simulator.common.atomic_files import FileWriteError, describe_write_error, remove_leftovers, write_bytes
 from simulator.common.standard_streams import say
 from simulator.common.trusted_files import make_private, read_trusted, why_not_trusted
 
@@ -40,10 +40,10 @@ normalize_signature: Callable[[Any], tuple[tuple[Any, ...], Any]] = sigutils.nor
 rebuild: Callable[..., Any] = compiler.CompileResult._rebuild
 to_bytes: Callable[[Any], bytes] = serialize.dumps
 
-VARIABLE = "NUMBA_CACHE_DIR"
+FOLDER_VARIABLE = "NUMBA_CACHE_DIR"
 ENDING = ".kernel"
 LOCK = "compiling.lock"
-PATIENCE = 300.0
+LONGEST_WAIT = 300.0
 """Seconds to wait for another process that compiles. One that ends or is killed lets go at once."""
 
 _FORMAT = 1
@@ -51,13 +51,13 @@ _FOLDER = re.compile(r"kernels-[0-9a-f]{16}")
 _KERNEL = re.compile(r"[\w.-]+-[0-9a-f]{32}\.kernel")
 _OF_EARLIER_VERSIONS = re.compile(r"[\w.-]+\.(nbi|nbc)")
 _LONGEST_HEAD = 1_024
-_told: set[str] = set()
+_said: set[str] = set()
 _compiled: list[str] = []
 
 
-def folders(name: str) -> tuple[Path, ...]:
+def list_folders(name: str) -> tuple[Path, ...]:
     """Where kernels may be, the first choice first: NUMBA_CACHE_DIR or the user's cache, then the temporary folder."""
-    asked = os.environ.get(VARIABLE, "").strip()
+    asked = os.environ.get(FOLDER_VARIABLE, "").strip()
     root = Path(asked or platformdirs.user_cache_dir("ringfence", appauthor=False))
     places = [root.absolute() / name] if asked or root.is_absolute() else []  # relative: the user has no home
     with suppress(OSError):
@@ -66,9 +66,9 @@ def folders(name: str) -> tuple[Path, ...]:
     return tuple(places)
 
 
-def trusted_folders(name: str) -> Iterator[Path]:
+def list_trusted_folders(name: str) -> Iterator[Path]:
     """Those that are there and that nobody else could have put there; says once why another is not used."""
-    for folder in folders(name):
+    for folder in list_folders(name):
         with suppress(OSError):
             if why := why_not_trusted(folder):
                 say_once(f"compiled code in {folder} is not used, because the folder {why}")
@@ -78,8 +78,8 @@ def trusted_folders(name: str) -> Iterator[Path]:
 
 def say_once(text: str) -> None:
     """A message on stderr, once a process."""
-    if text not in _told:
-        _told.add(text)
+    if text not in _said:
+        _said.add(text)
         say(text)
 
 
@@ -88,12 +88,12 @@ def say_compiling() -> None:
     say_once("compiling the model for this computer: about half a minute, this once")
 
 
-def compiled_here() -> int:
+def count_compiled() -> int:
     """How many kernels this process has had to compile."""
     return len(_compiled)
 
 
-class Kept(NamedTuple):
+class KeptKernels(NamedTuple):
     """Kernels on disk: how many are whole, their bytes, and how many are damaged."""
 
     whole: int
@@ -101,34 +101,34 @@ class Kept(NamedTuple):
     damaged: int
 
 
-def count(name: str) -> Kept:
+def count_kept(name: str) -> KeptKernels:
     """What is kept in all folders. Reads every file."""
     whole = size = damaged = 0
-    for folder in trusted_folders(name):
-        for path in _own_files(folder):
+    for folder in list_trusted_folders(name):
+        for path in _list_own_files(folder):
             data = read_trusted(path) if path.name.endswith(ENDING) else None
-            if data is not None and _body(data, path.stem[-32:]) is not None:
+            if data is not None and _read_body(data, path.stem[-32:]) is not None:
                 whole, size = whole + 1, size + len(data)
             else:
                 damaged += path.name.endswith(ENDING)
-    return Kept(whole, size, damaged)
+    return KeptKernels(whole, size, damaged)
 
 
-def is_warm(name: str) -> bool:
+def is_compiled(name: str) -> bool:
     """Whether the kernel that calls all others is kept whole."""
     return any(
-        _body(read_trusted(path) or b"", path.stem[-32:]) is not None
-        for folder in trusted_folders(name)
+        _read_body(read_trusted(path) or b"", path.stem[-32:]) is not None
+        for folder in list_trusted_folders(name)
         for path in folder.glob(f"ensemble.block-*{ENDING}")
     )
 
 
-def clear(name: str) -> int:
+def clear_kernels(name: str) -> int:
     """Remove the kernels of all folders, whatever state they are in; how many went."""
-    return sum(_remove_own_files(folder) for folder in trusted_folders(name))
+    return sum(_remove_own_files(folder) for folder in list_trusted_folders(name))
 
 
-def forget_old(folder: Path, days: float = 60.0) -> None:
+def remove_old_kernels(folder: Path, days: float = 60.0) -> None:
     """Remove kernels of other versions, next to this folder, that were last used so many days ago."""
     with suppress(OSError):
         for other in folder.parent.glob("kernels-*"):
@@ -142,7 +142,7 @@ def forget_old(folder: Path, days: float = 60.0) -> None:
                             inner.rmdir()
 
 
-def _own_files(folder: Path) -> list[Path]:
+def _list_own_files(folder: Path) -> list[Path]:
     """Everything in a folder that has a name of ours, also what earlier versions kept in folders inside it."""
     with suppress(OSError):
         found = [path for path in folder.iterdir() if _KERNEL.fullmatch(path.name)]
@@ -152,7 +152,7 @@ def _own_files(folder: Path) -> list[Path]:
 
 def _remove_own_files(folder: Path) -> int:
     removed = 0
-    for path in _own_files(folder):
+    for path in _list_own_files(folder):
         with suppress(OSError):
             if stat.S_ISDIR(path.lstat().st_mode):
                 shutil.rmtree(path)
@@ -171,7 +171,7 @@ class KernelCache:
     def __init__(self, function: Callable[..., Any], folder_name: str) -> None:
         self.folder_name = folder_name
         self.name = re.sub(r"[^\w.]", "", f"{function.__module__.split('.')[-1]}.{function.__qualname__}")
-        self._origin = (function.__module__, function.__qualname__, _hash_of(function.__code__.co_filename))
+        self._origin = (function.__module__, function.__qualname__, _hash_file(function.__code__.co_filename))
         self._codegen: Any = None
 
     cache_path = None
@@ -206,7 +206,7 @@ class KernelCache:
         head = {"format": _FORMAT, "key": key, "check": _checksum(body)}
         data = json.dumps(head).encode("ascii") + b"\n" + body
         problems = []
-        for folder in folders(self.folder_name):
+        for folder in list_folders(self.folder_name):
             try:
                 _make_folder(folder)
                 write_bytes(
@@ -217,15 +217,16 @@ class KernelCache:
                 problems.append(str(error))
         why = problems[0] if problems else "this user has no folder for it"
         say_once(
-            f"the compiled model cannot be kept, and is compiled again next time; {VARIABLE} names a folder. {why}"
+            f"the compiled model cannot be kept, and is compiled again next time; {FOLDER_VARIABLE} names a "
+            f"folder. {why}"
         )
 
     def find(self, sig: Any, target_context: Any) -> bytes | None:
         """The checked content of the file for these types."""
         key = self.key(sig, target_context.codegen())
-        for folder in trusted_folders(self.folder_name):
+        for folder in list_trusted_folders(self.folder_name):
             data = read_trusted(folder / f"{self.name}-{key}{ENDING}")
-            body = None if data is None else _body(data, key)
+            body = None if data is None else _read_body(data, key)
             if body is not None:
                 with suppress(OSError):
                     os.utime(folder)
@@ -248,7 +249,7 @@ class KernelCache:
         return hashlib.sha256(repr(parts).encode()).hexdigest()[:32]
 
 
-def keep(dispatcher: Any, folder_name: str) -> None:
+def keep_kernels(dispatcher: Any, folder_name: str) -> None:
     """Keep the compiled forms of a dispatcher on disk, and let one process at a time compile it."""
     cache = KernelCache(dispatcher.py_func, folder_name)
     compile_now = dispatcher.compile
@@ -258,7 +259,7 @@ def keep(dispatcher: Any, folder_name: str) -> None:
             arguments, _ = normalize_signature(sig)
             if tuple(arguments) in dispatcher.overloads or cache.find(sig, dispatcher.targetctx) is not None:
                 return compile_now(sig)
-            with _alone(folder_name):
+            with _hold_lock(folder_name):
                 if cache.find(sig, dispatcher.targetctx) is None:
                     say_compiling()
                 return compile_now(sig)
@@ -268,10 +269,10 @@ def keep(dispatcher: Any, folder_name: str) -> None:
 
 
 @contextmanager
-def _alone(folder_name: str) -> Iterator[None]:
+def _hold_lock(folder_name: str) -> Iterator[None]:
     """Hold the lock of those who compile. Goes on without it where there can be none, or after waiting for long."""
-    lock = _lock(folder_name)
-    held = lock is not None and _take(lock)
+    lock = _find_lock(folder_name)
+    held = lock is not None and _acquire(lock)
     try:
         yield
     finally:
@@ -280,21 +281,21 @@ def _alone(folder_name: str) -> Iterator[None]:
                 lock.release()
 
 
-def _take(lock: FileLock) -> bool:
+def _acquire(lock: FileLock) -> bool:
     try:
         try:
             lock.acquire(timeout=0)
         except Timeout:
             say_once("another process is compiling the model; waiting for it")
-            lock.acquire(timeout=PATIENCE, poll_interval=0.1)
+            lock.acquire(timeout=LONGEST_WAIT, poll_interval=0.1)
     except (Timeout, OSError, NotImplementedError, RuntimeError):
         return False
     return True
 
 
 @functools.cache
-def _lock(folder_name: str) -> FileLock | None:
-    for folder in folders(folder_name):
+def _find_lock(folder_name: str) -> FileLock | None:
+    for folder in list_folders(folder_name):
         with suppress(OSError):
             _make_folder(folder)
             path = folder / LOCK
@@ -310,14 +311,14 @@ def _make_folder(folder: Path) -> None:
         make_private(folder)
         why = why_not_trusted(folder)
     except OSError as error:
-        raise FileWriteError(reason(error, folder)) from error
+        raise FileWriteError(describe_write_error(error, folder)) from error
     if why:
         raise FileWriteError(f"{folder} {why}")
     if new:
-        forget_old(folder)
+        remove_old_kernels(folder)
 
 
-def _body(data: bytes, key: str) -> bytes | None:
+def _read_body(data: bytes, key: str) -> bytes | None:
     """What follows the first line of a file, if it is that of this key, whole and unchanged."""
     head, _, body = data.partition(b"\n")
     try:
@@ -333,7 +334,7 @@ def _checksum(body: bytes) -> str:
 
 
 @functools.cache
-def _hash_of(path: str) -> str:
+def _hash_file(path: str) -> str:
     try:
         return hashlib.sha256(Path(path).read_bytes().replace(b"\r\n", b"\n")).hexdigest()
     except OSError:

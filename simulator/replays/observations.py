@@ -9,16 +9,16 @@ from functools import cached_property
 import numpy as np
 from numpy.typing import NDArray
 
-from simulator.common.characters import plain
+from simulator.common.characters import normalise_text
 from simulator.common.errors import UnknownNameError
 from simulator.common.units import Unit
-from simulator.common.yaml_nodes import Fields, Items, Node, Notes, Scalar, suggest
-from simulator.declarations.evidence import missing
+from simulator.common.yaml_nodes import ListNode, MappingNode, Node, Problems, ScalarNode, suggest
+from simulator.declarations.evidence import find_missing
 from simulator.declarations.outcomes import OUTCOMES, Outcome
-from simulator.declarations.output_variables import AREA_MEASURES, NATIONAL_MEASURES
-from simulator.engine.ensemble import Yearly
+from simulator.declarations.output_variables import AREA_VARIABLES, NATIONAL_VARIABLES
+from simulator.engine.ensemble import YearlyRecords
 from simulator.replays.targets import Target, Use, targets
-from simulator.scenarios.field_validation import known_keys, unique
+from simulator.scenarios.field_validation import drop_duplicates, read_known_keys
 
 Floats = NDArray[np.float64]
 EDGE = 1e-9
@@ -54,7 +54,7 @@ class Observation:
         """The unit of the prediction."""
         return Unit.SHARE if self.by_body else self.outcome.unit
 
-    def read(self, yearly: Yearly) -> Floats:
+    def read(self, yearly: YearlyRecords) -> Floats:
         """The prediction of each future: shape (futures,)."""
         if not self.by_body:
             return self.outcome.of(yearly.nation[:, self.years])
@@ -72,35 +72,35 @@ def find_measure(name: str) -> Outcome:
     """An outcome, or a national measure read year by year. Raises LookupError."""
     if name in OUTCOMES:
         return OUTCOMES[name]
-    if name not in NATIONAL_MEASURES:
+    if name not in NATIONAL_VARIABLES:
         raise UnknownNameError(f"'{name}' is neither an outcome nor a national measure")
-    unit, words = NATIONAL_MEASURES[name]
+    unit, words = NATIONAL_VARIABLES[name]
     return Outcome(name, words, unit, 0, words, (name,))
 
 
 def counts_bodies(outcome: Outcome) -> bool:
     """True if a single body has this outcome too, so that bodies can be counted by it."""
-    return bool(outcome.by) and all(term.lstrip("-") in AREA_MEASURES for term in (*outcome.over, *outcome.by))
+    return bool(outcome.by) and all(term.lstrip("-") in AREA_VARIABLES for term in (*outcome.over, *outcome.by))
 
 
 KEYS = ("measure", "year", "at_least", "at_most", "observed", "evidence", "says")
 
 
-def read_observations(node: Node | None, years: int, notes: Notes) -> tuple[Observation, ...]:
+def read_observations(node: Node | None, years: int, notes: Problems) -> tuple[Observation, ...]:
     """The observations under `observe`; problems are noted."""
-    if not isinstance(node, Fields) or not node.pairs:
+    if not isinstance(node, MappingNode) or not node.pairs:
         notes.add(node.line if node else 1, "observe", "must name at least one thing to read, with its measure")
         return ()
     observations = []
-    for key, fields in unique(node, "observe.", notes):
+    for key, fields in drop_duplicates(node, "observe.", notes):
         if notes.full:
             break
         where = f"observe.{key.text}"
-        if not isinstance(fields, Fields):
+        if not isinstance(fields, MappingNode):
             notes.add(key.line, where, "must be a mapping such as {measure: spent, year: 1, observed: 0.4}")
             continue
         problems_before = len(notes.problems)
-        own_fields = known_keys(fields, f"{where}.", KEYS, notes)
+        own_fields = read_known_keys(fields, f"{where}.", KEYS, notes)
         observation = _read_observation(key.text, own_fields, where, key.line, years, notes)
         if observation and len(notes.problems) == problems_before:
             observations.append(observation)
@@ -108,11 +108,11 @@ def read_observations(node: Node | None, years: int, notes: Notes) -> tuple[Obse
 
 
 def _read_observation(
-    name: str, fields: Mapping[str, Node], where: str, line: int, years: int, notes: Notes
+    name: str, fields: Mapping[str, Node], where: str, line: int, years: int, notes: Problems
 ) -> Observation | None:
     measure = _text(fields.get("measure"))
-    if measure not in OUTCOMES and measure not in NATIONAL_MEASURES:
-        every = (*OUTCOMES, *NATIONAL_MEASURES)
+    if measure not in OUTCOMES and measure not in NATIONAL_VARIABLES:
+        every = (*OUTCOMES, *NATIONAL_VARIABLES)
         message = f"'{measure[:40]}' is neither an outcome nor a national measure{suggest(measure, every)}"
         notes.add(line, f"{where}.measure", message if measure else "is missing")
         return None
@@ -130,7 +130,7 @@ def _read_observation(
     return Observation(name, measure, observation.years, least, most, observed)
 
 
-def _read_observed(observation: Observation, fields: Mapping[str, Node], where: str, notes: Notes) -> Target | None:
+def _read_observed(observation: Observation, fields: Mapping[str, Node], where: str, notes: Problems) -> Target | None:
     """What it is compared with: a target by its id, or a number of the user's own."""
     node, cited = fields.get("observed"), _read_evidence(fields, where, notes)
     if node is None:
@@ -146,7 +146,7 @@ def _read_observed(observation: Observation, fields: Mapping[str, Node], where: 
     return Target(observation.name, label, label, Use.OUT_OF_SAMPLE, (number,), observation.unit, cited)
 
 
-def _check_target(observation: Observation, target: Target, where: str, line: int, notes: Notes) -> Target:
+def _check_target(observation: Observation, target: Target, where: str, line: int, notes: Problems) -> Target:
     if len(target.observed) > 1:
         notes.add(line, where, f"'{target.id}' holds {len(target.observed)} numbers, and this is one")
     elif target.unit is not observation.unit:
@@ -154,32 +154,32 @@ def _check_target(observation: Observation, target: Target, where: str, line: in
     return target
 
 
-def _read_evidence(fields: Mapping[str, Node], where: str, notes: Notes) -> tuple[str, ...]:
+def _read_evidence(fields: Mapping[str, Node], where: str, notes: Problems) -> tuple[str, ...]:
     node = fields.get("evidence")
-    if node is not None and not isinstance(node, Items):
+    if node is not None and not isinstance(node, ListNode):
         notes.add(node.line, f"{where}.evidence", "must be a list of ids, such as [E60, R07]")
-    items = node.items if isinstance(node, Items) else ()
+    items = node.items if isinstance(node, ListNode) else ()
     ids = tuple(_text(item) for item in items)
-    for unknown in missing(ids):
+    for unknown in find_missing(ids):
         notes.add(node.line if node else 1, f"{where}.evidence", f"'{unknown[:40]}' is not in the register of evidence")
     return ids
 
 
-def _read_years(node: Node | None, where: str, years: int, notes: Notes) -> slice:
+def _read_years(node: Node | None, where: str, years: int, notes: Problems) -> slice:
     if node is None:
         return slice(0, years)
-    number = node.number if isinstance(node, Scalar) else None
+    number = node.number if isinstance(node, ScalarNode) else None
     if number is None or not number.is_integer() or not 1 <= number <= years:
         notes.add(node.line, where, f"must be a year of this replay, from 1 to {years}; leave it out for all together")
         return slice(0, years)
     return slice(int(number) - 1, int(number))
 
 
-def _read_number(node: Node | None, unit: Unit, where: str, notes: Notes, wanted: str = "a number") -> float | None:
+def _read_number(node: Node | None, unit: Unit, where: str, notes: Problems, wanted: str = "a number") -> float | None:
     """A number in a unit: 22% is 0.22 as a share, and 22 as a percentage of something."""
     if node is None:
         return None
-    written = node.written if isinstance(node, Scalar) else None
+    written = node.written if isinstance(node, ScalarNode) else None
     if written is None:
         notes.add(node.line, where, f"must be {wanted}")
         return None
@@ -193,4 +193,4 @@ def _read_number(node: Node | None, unit: Unit, where: str, notes: Notes, wanted
 
 
 def _text(node: Node | None) -> str:
-    return plain(node.text) if isinstance(node, Scalar) else ""
+    return normalise_text(node.text) if isinstance(node, ScalarNode) else ""

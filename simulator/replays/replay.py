@@ -26,18 +26,18 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from simulator.boards.table import Boards, BoardsError, boards, equal_bodies
-from simulator.common.characters import plain, without_unseen
+from simulator.boards.table import Boards, BoardsError, make_equal_bodies, read_boards
+from simulator.common.characters import normalise_text, remove_invisible
 from simulator.common.errors import UnknownNameError
-from simulator.common.numbers import NotReadableError, whole
+from simulator.common.numbers import NotReadableError, parse_whole
 from simulator.common.paths import expand_path
 from simulator.common.representation import short_repr
 from simulator.common.yaml_nodes import (
-    Fields,
-    Items,
+    ListNode,
+    MappingNode,
     Node,
-    Notes,
-    Scalar,
+    Problems,
+    ScalarNode,
     ScenarioError,
     read_fields,
     read_text,
@@ -47,10 +47,17 @@ from simulator.declarations.calendar import parse_year
 from simulator.declarations.levers import LEVERS, QUARTER_DTYPE
 from simulator.declarations.number import Declared
 from simulator.declarations.parameters import PARAMETERS
-from simulator.engine.ensemble import Progress, Yearly, simulate
+from simulator.engine.ensemble import Progress, YearlyRecords, simulate
 from simulator.replays.observations import Floats, Observation, read_observations
 from simulator.runs.parameter_sets import Records
-from simulator.scenarios.field_validation import known_keys, read_assumption, read_evidence, read_value, unique, words
+from simulator.scenarios.field_validation import (
+    drop_duplicates,
+    read_assumption,
+    read_evidence,
+    read_known_keys,
+    read_value,
+    require_text,
+)
 from simulator.scenarios.loader import baseline_values
 
 
@@ -90,7 +97,7 @@ class Replay:
         seed: int,
         detail: bool | None = None,
         progress: Progress | None = None,
-    ) -> Yearly:
+    ) -> YearlyRecords:
         """Run `points` (futures,) with the run numbers `runs` (futures,) through this replay. Raises as `simulate`."""
         records = points.copy()
         for name, value in self.held.items():
@@ -163,7 +170,7 @@ def _shipped_folder() -> Path:
 
 def read_replay(path: Path, label: str) -> Replay:
     """The replay in a file, which errors call `label`. Raises ScenarioError, which lists every problem."""
-    notes = Notes(label)
+    notes = Problems(label)
     text = read_text(path, notes)
     replay = None if text is None else parse_replay(text, path, notes)
     if replay is None or notes.problems:
@@ -171,16 +178,16 @@ def read_replay(path: Path, label: str) -> Replay:
     return replay
 
 
-def parse_replay(text: str, path: Path, notes: Notes) -> Replay | None:
+def parse_replay(text: str, path: Path, notes: Problems) -> Replay | None:
     """The replay that a text describes; problems are noted, and None is returned where it cannot be made."""
     top = read_fields(text, notes)
     if top is None:
         return None
-    fields = known_keys(top, "", KEYS, notes)
+    fields = read_known_keys(top, "", KEYS, notes)
     years = _read_whole(fields.get("years"), "years", 1, LONGEST, notes)
     first_plan = _read_first_plan(fields.get("first_plan"), notes)
-    title, question = (words(fields, key, "", 1, notes) for key in ("title", "question"))
-    chance = words(fields, "chance", "", 1, notes) if "chance" in fields else ""
+    title, question = (require_text(fields, key, "", 1, notes) for key in ("title", "question"))
+    chance = require_text(fields, "chance", "", 1, notes) if "chance" in fields else ""
     starts = _read_starts(fields.get("starts"), notes)
     bodies = _read_boards(fields.get("boards"), path, notes)
     schedule = _read_schedule(fields, years, starts, notes)
@@ -210,67 +217,67 @@ def _merges(bodies: Boards, schedule: NDArray[np.void]) -> bool:
     return due < len(schedule) and bool(schedule[LEVERS["reorganise"].group]["reorganise"].any())
 
 
-def _read_whole(node: Node | None, key: str, low: int, high: int, notes: Notes) -> int:
-    number = node.number if isinstance(node, Scalar) else None
+def _read_whole(node: Node | None, key: str, low: int, high: int, notes: Problems) -> int:
+    number = node.number if isinstance(node, ScalarNode) else None
     if number is None or not number.is_integer() or not low <= number <= high:
         notes.add(node.line if node else 1, key, f"must be a whole number from {low} to {high}")
         return low
     return int(number)
 
 
-def _read_first_plan(node: Node | None, notes: Notes) -> int:
+def _read_first_plan(node: Node | None, notes: Problems) -> int:
     names = ("Q1", "Q2", "Q3", "Q4")
-    quarter = plain(node.text).upper() if isinstance(node, Scalar) else ""
+    quarter = normalise_text(node.text).upper() if isinstance(node, ScalarNode) else ""
     if quarter not in names:
         notes.add(node.line if node else 1, "first_plan", "must be Q1, Q2, Q3 or Q4")
         return 0
     return names.index(quarter)
 
 
-def _read_starts(node: Node | None, notes: Notes) -> int:
+def _read_starts(node: Node | None, notes: Problems) -> int:
     """The index of the first year."""
     try:
-        return parse_year(node.text if isinstance(node, Scalar) else "")
+        return parse_year(node.text if isinstance(node, ScalarNode) else "")
     except ValueError as error:
         notes.add(node.line if node else 1, "starts", str(error))
         return 0
 
 
-def _read_boards(node: Node | None, path: Path, notes: Notes) -> Boards | None:
-    text = without_unseen(node.text) if isinstance(node, Scalar) else ""
+def _read_boards(node: Node | None, path: Path, notes: Problems) -> Boards | None:
+    text = remove_invisible(node.text) if isinstance(node, ScalarNode) else ""
     line = node.line if node else 1
     if text.lower() == "real":
-        return boards()
-    bodies = _BODIES.fullmatch(plain(text))
+        return read_boards()
+    bodies = _BODIES.fullmatch(normalise_text(text))
     if bodies is None and text.lower().endswith(".csv"):
         return _read_table(text, path, line, notes)
     try:
-        number = whole(bodies["n"] if bodies else "", 1)
+        number = parse_whole(bodies["n"] if bodies else "", 1)
     except NotReadableError:
         notes.add(line, "boards", "must be real, a number such as '120 equal bodies', or a CSV file")
         return None
     try:
-        return equal_bodies(number)
+        return make_equal_bodies(number)
     except ValueError as error:
         notes.add(line, "boards", str(error))
         return None
 
 
-def _read_table(text: str, path: Path, line: int, notes: Notes) -> Boards | None:
+def _read_table(text: str, path: Path, line: int, notes: Problems) -> Boards | None:
     """The bodies of a CSV file beside the replay's own."""
     try:
-        return boards(path.parent / expand_path(text))
+        return read_boards(path.parent / expand_path(text))
     except (BoardsError, NotReadableError, OSError) as error:
         for message in str(error).splitlines():
             notes.add(line, "boards", message)
         return None
 
 
-def _read_schedule(fields: Mapping[str, Node], years: int, starts: int, notes: Notes) -> NDArray[np.void] | None:
+def _read_schedule(fields: Mapping[str, Node], years: int, starts: int, notes: Problems) -> NDArray[np.void] | None:
     """Lever records (quarters,) from the calendar and the levers set."""
     schedule = np.zeros(4 * years, QUARTER_DTYPE)
     calendar = fields.get("calendar")
-    calendar_name = plain(calendar.text) if isinstance(calendar, Scalar) else ""
+    calendar_name = normalise_text(calendar.text) if isinstance(calendar, ScalarNode) else ""
     if calendar is not None and calendar_name != "baseline":
         notes.add(calendar.line, "calendar", "must be baseline, or be left out")
     elif calendar is not None and starts != 0:
@@ -285,22 +292,22 @@ def _read_schedule(fields: Mapping[str, Node], years: int, starts: int, notes: N
 
 
 def _read_settings(
-    node: Node | None, prefix: str, known: Mapping[str, Declared], entries: int, notes: Notes
+    node: Node | None, prefix: str, known: Mapping[str, Declared], entries: int, notes: Problems
 ) -> dict[str, NDArray[np.float64]]:
     """The values that levers or parameters are set to, each with its reasons: name -> (entries,)."""
     if node is None:
         return {}
-    if not isinstance(node, Fields):
+    if not isinstance(node, MappingNode):
         notes.add(node.line, prefix, "must be a mapping from name to {to, because, evidence}")
         return {}
     settings = {}
-    for key, body in unique(node, f"{prefix}.", notes):
+    for key, body in drop_duplicates(node, f"{prefix}.", notes):
         if notes.full:
             break
         where = f"{prefix}.{key.text}"
         if key.text not in known:
             notes.add(key.line, where, f"is not one of the {prefix}{suggest(key.text, known)}")
-        elif not isinstance(body, Fields):
+        elif not isinstance(body, MappingNode):
             notes.add(key.line, where, "must be a mapping such as {to: 1, because: ..., evidence: [...]}")
         else:
             settings[key.text] = _read_setting(known[key.text], body, where, key.line, entries, notes)
@@ -308,18 +315,18 @@ def _read_settings(
 
 
 def _read_setting(
-    number: Declared, body: Fields, where: str, line: int, entries: int, notes: Notes
+    number: Declared, body: MappingNode, where: str, line: int, entries: int, notes: Problems
 ) -> NDArray[np.float64]:
-    fields = known_keys(body, f"{where}.", SETTING_KEYS, notes)
-    words(fields, "because", f"{where}.", line, notes)
+    fields = read_known_keys(body, f"{where}.", SETTING_KEYS, notes)
+    require_text(fields, "because", f"{where}.", line, notes)
     assumption = read_assumption(fields.get("assumption"), f"{where}.assumption", notes)
     read_evidence(fields.get("evidence"), assumption, f"{where}.evidence", line, notes)
     node = fields.get("to")
     if node is None:
         notes.add(line, f"{where}.to", "is missing")
         return np.zeros(entries)
-    nodes = node.items if isinstance(node, Items) else (node,)
-    if isinstance(node, Items) and len(nodes) != entries:
+    nodes = node.items if isinstance(node, ListNode) else (node,)
+    if isinstance(node, ListNode) and len(nodes) != entries:
         wanted = f"one value or {entries}, one a quarter" if entries > 1 else "one value"
         notes.add(node.line, f"{where}.to", f"needs {wanted}, not {len(nodes)}")
         return np.zeros(entries)

@@ -16,7 +16,7 @@ from simulator.charts.cascade import Step, draw_cascade
 from simulator.charts.differences import Interval, draw_intervals
 from simulator.charts.over_time import Course, draw_timeline
 from simulator.charts.palette import STYLES, Style
-from simulator.common.formatting import pounds
+from simulator.common.formatting import format_pounds
 from simulator.declarations.outcomes import OUTCOMES
 from simulator.experiments.core.paired_comparison import Comparison
 from simulator.reports import sentences
@@ -107,8 +107,8 @@ def card_views(study: Study) -> list[CardView]:
         style, title = STYLES[i], run.manifest.title
         mean, low, high = range_80(run, study.span)
         line = "What the others are compared with." if i == 0 else sentences.card_line(study.of("retained")[i - 1])
-        likely = f"{pounds(low)} to {pounds(high)}"
-        kept = pounds(mean, needed)
+        likely = f"{format_pounds(low)} to {format_pounds(high)}"
+        kept = format_pounds(mean, needed)
         description = f"{kept} in each £100 on average; 80% range {likely}."
         counts = pictures.count_squares(mean, low, high)
         drawn = pictures.draw_squares_picture(f"card{i}", f"{title}: 100 squares, £1 each", description, counts, style)
@@ -137,8 +137,8 @@ def paths(study: Study) -> Paths:
     for i, course in enumerate(courses):
         low, high, end = course.quantiles[0][-1], course.quantiles[4][-1], course.median[-1]
         words = (
-            f"The middle future goes from {pounds(course.median[0])} in {years[0]} to {pounds(end)} "
-            f"in {years[-1]}; 80 of 100 futures then lie between {pounds(low)} and {pounds(high)}."
+            f"The middle future goes from {format_pounds(course.median[0])} in {years[0]} to {format_pounds(end)} "
+            f"in {years[-1]}; 80 of 100 futures then lie between {format_pounds(low)} and {format_pounds(high)}."
         )
         words = words if end == end else f"The fund is nil in {years[-1]}."
         start = max(study.runs[i].manifest.start, 0) // 4
@@ -147,7 +147,10 @@ def paths(study: Study) -> Paths:
     numbers = [
         (
             course.title,
-            [f"{pounds(q[2])} ({pounds(q[0])} to {pounds(q[4])})" for q in zip(*course.quantiles, strict=True)],
+            [
+                f"{format_pounds(q[2])} ({format_pounds(q[0])} to {format_pounds(q[4])})"
+                for q in zip(*course.quantiles, strict=True)
+            ],
         )
         for course in courses
     ]
@@ -157,7 +160,7 @@ def paths(study: Study) -> Paths:
 
 def _range(low: float, _lower: float, middle: float, _upper: float, high: float) -> str:
     """The middle future of a year and the range of 80 of 100."""
-    return f"{pounds(middle)} ({pounds(low)} to {pounds(high)})"
+    return f"{format_pounds(middle)} ({format_pounds(low)} to {format_pounds(high)})"
 
 
 @dataclass(frozen=True)
@@ -228,12 +231,12 @@ def cascade(study: Study) -> Cascade:
             Step(f"of which: {label[0].lower()}{label[1:]}" if name == "place" else label, x, old, name == "place")
             for name, label, x, old in zip(("fund", *CASCADE), labels, own, shares[0], strict=True)
         ]
-        parts = [f"{pounds(x)} {label[0].lower()}{label[1:]}" for label, x in zip(labels, own, strict=True)]
+        parts = [f"{format_pounds(x)} {label[0].lower()}{label[1:]}" for label, x in zip(labels, own, strict=True)]
         words = ", ".join(parts) + "."
         title = run.manifest.title
         drawn = draw_cascade(f"cascade{i}", title, words, steps, STYLES[i], i > 0)
         panels.append((STYLES[i], title, drawn, words))
-        rows.append((title, [pounds(x) for x in own]))
+        rows.append((title, [format_pounds(x) for x in own]))
     today = [shares[0][1 + CASCADE.index(name)] for name in ("retained", "front", "additional")]
     return Cascade(sentences.cascade_title(*today), panels, labels, rows)
 

@@ -10,13 +10,13 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from simulator.boards.table import Boards
-from simulator.boards.table import boards as the_boards
+from simulator.boards.table import read_boards as the_boards
 from simulator.charts import squares as pictures
 from simulator.charts.palette import MOST, STYLES
 from simulator.charts.svg import draw_line_sample
 from simulator.common.atomic_files import write_together
 from simulator.common.errors import InputError
-from simulator.common.formatting import change, out_of, pounds, size
+from simulator.common.formatting import format_absolute, format_count, format_difference, format_pounds
 from simulator.engine.ensemble import Progress
 from simulator.experiments.core.paired_comparison import Comparison
 from simulator.experiments.core.verdicts import DEFINITIONS
@@ -27,8 +27,8 @@ from simulator.runs.futures import DEFAULT_N, SEED, Futures, draw_futures
 from simulator.runs.results import Results
 from simulator.runs.run import Policy, common_span, compare_results, run_many
 from simulator.scenarios.headline import HEADLINE
-from simulator.scenarios.labels import told_apart
-from simulator.scenarios.scenario import Scenario, scenario
+from simulator.scenarios.labels import with_distinct_titles
+from simulator.scenarios.scenario import Scenario, load_scenario
 
 if TYPE_CHECKING:
     from simulator.reports.deep_answers import Asked
@@ -73,7 +73,7 @@ def write(
     """
     path, printed = Path(path), None if pdf is None else Path(pdf)
     _check(len(scenarios), n, [file for file in (path, printed) if file])
-    study = make_study([scenario(policy) for policy in scenarios], draw_futures(n, seed=seed), boards, progress)
+    study = make_study([load_scenario(policy) for policy in scenarios], draw_futures(n, seed=seed), boards, progress)
     study.recipe.check(expect, provenance.version_marks())
     asked: list[Asked] = []
     if deep:
@@ -103,8 +103,8 @@ def make_study(
     policies: Sequence[Scenario], futures: Futures, boards: Boards | None = None, progress: Progress | None = None
 ) -> content.Study:
     """Run today's rules, the policies and the versions of the ring-fence, each schedule once."""
-    chosen = tuple(told_apart((scenario("baseline"), *policies)))
-    versions = {name: scenario(name) for name in VERSIONS}
+    chosen = tuple(with_distinct_titles((load_scenario("baseline"), *policies)))
+    versions = {name: load_scenario(name) for name in VERSIONS}
     everything = [*chosen, *versions.values()]
     distinct = {_key(policy): policy for policy in everything}
     areas = boards or the_boards()
@@ -136,13 +136,13 @@ def page(study: content.Study, today: dt.date, asked: Sequence[Asked] = ()) -> s
     text = files("simulator.reports").joinpath("report.html.j2").read_text(encoding="utf-8")
     template = Environment(autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True)
     template.globals.update(
-        pounds=pounds,
+        pounds=format_pounds,
         quoted=sentences.quoted,
-        change=change,
+        change=format_difference,
         spread=sentences.spread,
         sentence_case=sentences.sentence_case,
-        out_of=out_of,
-        size=size,
+        out_of=format_count,
+        size=format_absolute,
         definitions=DEFINITIONS,
         draw_line_sample=draw_line_sample,
         squares=pictures.draw_square_samples(),
@@ -213,7 +213,7 @@ def headline_picture(results: Mapping[str, Results]) -> str:
     years = runs[0].years[span]
     manifest = runs[0].manifest
     title = "Of each £100 for health inequalities, what stays to the year end?"
-    lines = [f"{card.title}: {pounds(card.mean)}, {card.says}" for card in shown]
+    lines = [f"{card.title}: {format_pounds(card.mean)}, {card.says}" for card in shown]
     foot = [
         f"{sentences.span((years[0], years[-1]))}. A square is £1. Dark: kept in 9 of 10 futures. "
         "Dark and middle: kept on average. Dashed: up to the top of the 80% range.",

@@ -15,7 +15,7 @@ from fpdf.enums import TableBordersLayout, VAlign, WrapMode
 from simulator.charts.fonts import MONO, font_files
 from simulator.charts.palette import BRAND, INK, QUIET, RULE
 from simulator.charts.sheets import make_printable
-from simulator.common.characters import without_controls
+from simulator.common.characters import remove_controls
 from simulator.common.errors import InputError
 from simulator.experiments.core.verdicts import DEFINITIONS
 from simulator.reports.pdf_content import MOVES, NUMBERS, Briefing, Figure
@@ -63,7 +63,7 @@ class Pages(FPDF):
         """A paragraph."""
         self.set_font(TEXT, "B" if bold else "", size)
         self.set_text_color(colour)
-        self.multi_cell(0, size * LINE * 0.3528, without_controls(words), align="L", new_x="LMARGIN", new_y="NEXT")
+        self.multi_cell(0, size * LINE * 0.3528, remove_controls(words), align="L", new_x="LMARGIN", new_y="NEXT")
         self.ln(after)
 
     def heading(self, words: str, bookmark: str, room: float = 30.0) -> None:
@@ -71,7 +71,7 @@ class Pages(FPDF):
         if self.get_y() + room > self.h - FOOT - 6:
             self.add_page()
         self.ln(2.4)
-        self.start_section(without_controls(bookmark))
+        self.start_section(remove_controls(bookmark))
         self.say(words, HEAD, BRAND, bold=True)
 
     def points(self, lines: Sequence[str], size: float = BODY) -> None:
@@ -80,7 +80,7 @@ class Pages(FPDF):
             self.set_font(TEXT, "", size)
             self.set_text_color(INK)
             self.cell(4, size * LINE * 0.3528, "•")
-            self.multi_cell(0, size * LINE * 0.3528, without_controls(words), align="L", new_x="LMARGIN", new_y="NEXT")
+            self.multi_cell(0, size * LINE * 0.3528, remove_controls(words), align="L", new_x="LMARGIN", new_y="NEXT")
             self.ln(0.7)
         self.ln(1)
 
@@ -98,7 +98,7 @@ class Pages(FPDF):
         drawn = BytesIO(make_printable(figure.svg, TEXT).encode("utf-8"))
         with self.local_context():
             self.set_stretching(100)
-            alt_text = without_controls(f"{figure.title}. {figure.words[0]}")
+            alt_text = remove_controls(f"{figure.title}. {figure.words[0]}")
             self.image(drawn, x=MARGIN, w=width, h=height, alt_text=alt_text)
         self.ln(1)
         if len(figure.words) > 1:
@@ -125,7 +125,7 @@ class Pages(FPDF):
             for cells in (head, *rows):
                 row = table.row()
                 for words in cells:
-                    row.cell(without_controls(words))
+                    row.cell(remove_controls(words))
         self.ln(2)
 
     def code(self, lines: Sequence[str]) -> None:
@@ -137,7 +137,7 @@ class Pages(FPDF):
             self.multi_cell(
                 0,
                 SMALL * 1.6 * 0.3528,
-                without_controls(words),
+                remove_controls(words),
                 align="L",
                 fill=True,
                 new_x="LMARGIN",
@@ -172,8 +172,8 @@ def briefing_pdf(briefing: Briefing) -> bytes:
 def _describe(pages: Pages, briefing: Briefing) -> None:
     """What other programs are told about the file."""
     day = dt.datetime.combine(briefing.date, dt.time(), dt.UTC)
-    pages.set_title(without_controls(briefing.headline))
-    pages.set_subject(without_controls(briefing.question))
+    pages.set_title(remove_controls(briefing.headline))
+    pages.set_subject(remove_controls(briefing.question))
     pages.set_author(f"Ringfence {briefing.version}")
     pages.set_creator(f"Ringfence {briefing.version}")
     pages.set_keywords("; ".join(f"{name}: {value}" for name, value in briefing.facts))

@@ -12,7 +12,7 @@ from simulator.charts import squares as pictures
 from simulator.charts.over_time import Course, draw_over_time
 from simulator.charts.palette import STYLES
 from simulator.charts.sheets import crop, make_sheet
-from simulator.common.formatting import change, size
+from simulator.common.formatting import format_absolute, format_difference
 from simulator.declarations.outcomes import OUTCOMES, Outcome
 from simulator.experiments.core.paired_comparison import Comparison
 from simulator.reports import content, provenance, sentences
@@ -159,7 +159,16 @@ def number_row(c: Comparison) -> tuple[str, ...]:
     unit = c.outcome.unit
     likely, wide = (sentences.spread(*ends, c) for ends in (c.likely, c.wide))
     better = c.better_in if c.outcome.better else "–"
-    return (c.outcome.label, c.new, change(c.difference, unit), size(c.margin, unit), likely, wide, better, c.verdict)
+    return (
+        c.outcome.label,
+        c.new,
+        format_difference(c.difference, unit),
+        format_absolute(c.margin, unit),
+        likely,
+        wide,
+        better,
+        c.verdict,
+    )
 
 
 def move_rows(study: Study) -> tuple[tuple[str, ...], ...]:

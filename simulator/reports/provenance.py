@@ -7,10 +7,10 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import cache
 
-from simulator.boards.table import REAL
+from simulator.boards.table import REAL_BOARDS
 from simulator.calibration.evidence_status import badges
-from simulator.common.formatting import listed, number_of, pounds, significant
-from simulator.declarations.evidence import cite, missing, register
+from simulator.common.formatting import format_number, format_pounds, join_words, number_of
+from simulator.declarations.evidence import cite, find_missing, load_register
 from simulator.declarations.levers import LEVERS
 from simulator.declarations.number import Role
 from simulator.declarations.parameters import PARAMETERS
@@ -18,7 +18,7 @@ from simulator.experiments.core.paired_comparison import Comparison
 from simulator.reports.content import VERSIONS, Study
 from simulator.reports.sentences import quoted
 from simulator.runs.recipe import Option, Recipe
-from simulator.scenarios.scenario import Scenario, scenario
+from simulator.scenarios.scenario import Scenario, load_scenario
 
 LICENCES = (
     "Facts about the 42 boards come from NHS England, the Ministry of Housing, Communities and Local Government and "
@@ -83,8 +83,8 @@ def rests_on() -> Counter[str]:
 def citations(scenarios: Iterable[Scenario]) -> list[tuple[str, str]]:
     """The evidence that these policies cite: (what it says, one line of source), in the order of the register."""
     wanted = {i for policy in scenarios for i in policy.evidence}
-    rows = [(register()[i].says, cite(i)) for i in register() if i in wanted]
-    return rows + [("not in the register of evidence", i) for i in missing(sorted(wanted))]
+    rows = [(load_register()[i].says, cite(i)) for i in load_register() if i in wanted]
+    return rows + [("not in the register of evidence", i) for i in find_missing(sorted(wanted))]
 
 
 def precision(comparisons: Sequence[Comparison]) -> str:
@@ -92,7 +92,7 @@ def precision(comparisons: Sequence[Comparison]) -> str:
     errors = [2 * c.standard_error for c in comparisons if c.standard_error == c.standard_error]
     if not errors:
         return "One future says nothing about how far chance moves an average."
-    largest = significant(100 * max(errors), 1)
+    largest = format_number(100 * max(errors), 1)
     unit = "point" if largest == "1" else "points"
     return f"More futures would move these average differences by about {largest} {unit} at most (two standard errors)."
 
@@ -110,14 +110,16 @@ def commands(study: Study, options: Sequence[Option] = ()) -> list[str]:
 @cache
 def version_marks() -> tuple[str, ...]:
     """The fingerprints of what every report shows beside its own policies."""
-    return tuple(scenario(name).fingerprint for name in VERSIONS)
+    return tuple(load_scenario(name).fingerprint for name in VERSIONS)
 
 
 def needs(recipe: Recipe) -> list[str]:
     """A sentence for each file that a recipe's lines read, and what they do with another file of its name."""
     table = recipe.files[-1:] if recipe.uploads else []
     own = [f"{file.name} (fingerprint {file.fingerprint})" for file in recipe.files if file not in table]
-    sentences = [f"They read {listed(own)}, and refuse a file of that name with another fingerprint."] if own else []
+    sentences = (
+        [f"They read {join_words(own)}, and refuse a file of that name with another fingerprint."] if own else []
+    )
     where = "the file you uploaded" if recipe.boards.source.endswith(".csv") else f"{quoted(recipe.boards.source)}"
     sentences += [
         f"Save your own table of boards ({where}, fingerprint {file.fingerprint}) as {file.name} beside them."
@@ -145,26 +147,27 @@ def facts(study: Study) -> list[tuple[str, str]]:
 
 def licence(study: Study) -> str:
     """Where the facts about areas come from, and on what terms."""
-    if study.boards.source == REAL:
+    if study.boards.source == REAL_BOARDS:
         return LICENCES
     return f"Facts about the areas come from {quoted(study.boards.source)}, which this report’s maker supplied."
 
 
 def policies(study: Study) -> list[Scenario]:
     """Every scenario of the report but today's rules, each once."""
-    every = [*study.scenarios[1:], *(scenario(name) for name in study.versions if name != "baseline")]
+    every = [*study.scenarios[1:], *(load_scenario(name) for name in study.versions if name != "baseline")]
     return list({policy.fingerprint + policy.title: policy for policy in every}.values())
 
 
 def fund(study: Study) -> str:
     """How large the fund is, in a sentence worked out from the areas' amounts."""
-    start = significant(float(study.boards.areas["alloc"].sum()), 3)
+    start = format_number(float(study.boards.areas["alloc"].sum()), 3)
     first, last = study.years
     when = first if first == last else f"{first} to {last}"
-    point = significant(study.fund / 100)
+    point = format_number(study.fund / 100)
     return (
         f"The areas’ amounts add up to £{start}m a year in 2022/23. Under today's rules the fund is about "
-        f"£{significant(study.fund, 3)}m a year over {when}, so a point ({pounds(0.01)} in each £100) is about "
+        f"£{format_number(study.fund, 3)}m a year over {when}, so a point ({format_pounds(0.01)} in each "
+        "£100) is about "
         f"£{point}m a year."
     )
 

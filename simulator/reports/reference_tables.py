@@ -9,7 +9,7 @@ from simulator.calibration.evidence_status import badges
 from simulator.common.errors import UnknownNameError
 from simulator.common.yaml_nodes import suggest
 from simulator.declarations.calendar import quarter_name
-from simulator.declarations.evidence import register
+from simulator.declarations.evidence import load_register
 from simulator.declarations.levers import LEVERS
 from simulator.declarations.number import Declared
 from simulator.declarations.outcomes import OUTCOMES
@@ -18,7 +18,7 @@ from simulator.declarations.priors import Prior
 from simulator.replays.targets import Target, patterns, targets
 from simulator.runs.posterior import fit_manifest
 from simulator.scenarios.library import BASELINE
-from simulator.scenarios.scenario import library, scenario
+from simulator.scenarios.scenario import library, load_scenario
 
 Line = dict[str, str]
 _BETTER = {1: "more", -1: "less", 0: "neither"}
@@ -108,14 +108,14 @@ def _evidence() -> list[Line]:
             "url": _words(e.url),
             "press": "yes" if e.press else "no",
         }
-        for e in register().values()
+        for e in load_register().values()
     ]
 
 
 def _scenarios() -> list[Line]:
-    baseline, rows = scenario(BASELINE), []
+    baseline, rows = load_scenario(BASELINE), []
     for name in library():
-        policy = scenario(name)
+        policy = load_scenario(name)
         rows.append(
             {
                 "name": name,

@@ -6,15 +6,15 @@ from collections.abc import Sequence
 
 from simulator.common.formatting import (
     TOO_FEW,
-    change,
-    change_range,
-    counted_together,
-    figures_that_add_up,
-    listed,
-    pounds,
-    too_few,
+    choose_figures,
+    count_cases_together,
+    describe_too_few,
+    format_difference,
+    format_difference_range,
+    format_pounds,
+    join_words,
 )
-from simulator.common.wording import template
+from simulator.common.wording import get_template
 from simulator.experiments.core.paired_comparison import Comparison
 from simulator.experiments.core.verdicts import NOT_SETTLED, SAME, VERDICTS, describe_verdict, split_verdict
 
@@ -30,17 +30,17 @@ def figures(comparisons: Sequence[Comparison]) -> int:
     """How many figures the levels of these policies and of what they are compared with need on one page: two, or as
     many more as it takes for each difference to be that of the levels beside it.
     """
-    return figures_that_add_up((100 * c.new_mean, 100 * c.old_mean) for c in comparisons)
+    return choose_figures((100 * c.new_mean, 100 * c.old_mean) for c in comparisons)
 
 
 def span(years: tuple[str, str]) -> str:
     """First and last year in words."""
-    return years[0] if years[0] == years[1] else template("span").format(first=years[0], last=years[1])
+    return years[0] if years[0] == years[1] else get_template("span").format(first=years[0], last=years[1])
 
 
 def spread(low: float, high: float, comparison: Comparison) -> str:
     """An interval of differences in the outcome's unit, the unit named once where it can be."""
-    return change_range(low, high, comparison.outcome.unit)
+    return format_difference_range(low, high, comparison.outcome.unit)
 
 
 def headline(comparisons: Sequence[Comparison]) -> str:
@@ -48,24 +48,24 @@ def headline(comparisons: Sequence[Comparison]) -> str:
     needed = figures(comparisons)
     words = {
         "old": OLD,
-        "old_level": pounds(comparisons[0].old_mean, needed),
-        "names": listed([quoted(c.new) for c in comparisons]),
+        "old_level": format_pounds(comparisons[0].old_mean, needed),
+        "names": join_words([quoted(c.new) for c in comparisons]),
         "n": f"{comparisons[0].n:,}",
     }
     if chosen := chief(comparisons):
         words |= {
             "new": chosen.new,
-            "new_level": pounds(chosen.new_mean, needed),
-            "difference": pounds(abs(chosen.difference)),
+            "new_level": format_pounds(chosen.new_mean, needed),
+            "difference": format_pounds(abs(chosen.difference)),
         }
-        return template("headline.more" if chosen.gain > 0 else "headline.less").format_map(words)
+        return get_template("headline.more" if chosen.gain > 0 else "headline.less").format_map(words)
     if any(c.verdict == TOO_FEW for c in comparisons):
-        level = template("headline.too_few.level")
-        levels = [level.format(new=c.new, new_level=pounds(c.new_mean, needed)) for c in comparisons]
-        words |= {"too_few": too_few(comparisons[0].n), "levels": listed(levels)}
-        return template("headline.too_few").format_map(words)
+        level = get_template("headline.too_few.level")
+        levels = [level.format(new=c.new, new_level=format_pounds(c.new_mean, needed)) for c in comparisons]
+        words |= {"too_few": describe_too_few(comparisons[0].n), "levels": join_words(levels)}
+        return get_template("headline.too_few").format_map(words)
     kind = "same" if all(c.verdict == SAME for c in comparisons) else "not_settled"
-    return template(f"headline.{kind}.{'one' if len(comparisons) == 1 else 'many'}").format_map(words)
+    return get_template(f"headline.{kind}.{'one' if len(comparisons) == 1 else 'many'}").format_map(words)
 
 
 def chief(comparisons: Sequence[Comparison]) -> Comparison | None:
@@ -80,12 +80,12 @@ def how_sure(comparisons: Sequence[Comparison]) -> str:
     chosen = chief(comparisons)
     if chosen is None:
         return " ".join(sure_of(c) for c in comparisons)
-    text = template("sure.chief").format(numbers=_numbers(chosen))
+    text = get_template("sure.chief").format(numbers=_numbers(chosen))
     for verdict in VERDICTS:
         names = [quoted(c.new) for c in comparisons if c is not chosen and c.verdict == verdict]
         if names:
-            text += template("sure.others").format(
-                old=OLD, names=listed(names), does=describe_verdict(verdict, len(names) > 1)
+            text += get_template("sure.others").format(
+                old=OLD, names=join_words(names), does=describe_verdict(verdict, len(names) > 1)
             )
     return text
 
@@ -94,21 +94,24 @@ def sure_of(c: Comparison, against: str = OLD) -> str:
     """One comparison in one sentence: what happens, how well the average is known, the 80% range and how often."""
     words = {"new": c.new, "old": against, "frequency": frequency(c), "numbers": _numbers(c)}
     if c.verdict == SAME:
-        return template("sure.same").format_map(words)
+        return get_template("sure.same").format_map(words)
     if c.verdict == TOO_FEW:
-        about = template("sure.too_few.about").format_map(words)
-        words |= {"too_few": too_few(c.n, about), "difference": change(c.difference, c.outcome.unit)}
-        return template("sure.too_few").format_map(words)
+        about = get_template("sure.too_few.about").format_map(words)
+        words |= {
+            "too_few": describe_too_few(c.n, about),
+            "difference": format_difference(c.difference, c.outcome.unit),
+        }
+        return get_template("sure.too_few").format_map(words)
     if c.verdict == NOT_SETTLED:
-        return template("sure.not_settled").format_map(words)
+        return get_template("sure.not_settled").format_map(words)
     word, often = split_verdict(c.verdict)
-    return template("sure.settled").format_map(words | {"word": word, "often": often})
+    return get_template("sure.settled").format_map(words | {"word": word, "often": often})
 
 
 def _numbers(c: Comparison) -> str:
     """The average with its error, the 80% range and the counts."""
-    return template("sure.numbers").format(
-        difference=change(c.difference, c.outcome.unit),
+    return get_template("sure.numbers").format(
+        difference=format_difference(c.difference, c.outcome.unit),
         error=c.error_words,
         range=spread(*c.likely, c),
         frequency=frequency(c),
@@ -123,40 +126,40 @@ def frequency(c: Comparison) -> str:
 def card_line(c: Comparison) -> str:
     """What a scenario's card says about paired futures."""
     if c.verdict == SAME:
-        return template("card.same").format(old=OLD)
+        return get_template("card.same").format(old=OLD)
     up, counts = frequency(c).split(" in ", 1)
-    return template("card.other").format(up=up.capitalize(), old=OLD, counts=counts)
+    return get_template("card.other").format(up=up.capitalize(), old=OLD, counts=counts)
 
 
 def tally(comparisons: Sequence[Comparison]) -> str:
     """How many policies do better, make no difference and so on: counts, the best first."""
     verdicts = [c.verdict for c in comparisons]
     counts = [(verdict, verdicts.count(verdict)) for verdict in VERDICTS if verdict in verdicts]
-    clause = template("tally.count")
+    clause = get_template("tally.count")
     clauses = [
         clause.format(count=count, whole=len(verdicts), does=describe_verdict(verdict, count > 1))
         for verdict, count in counts
     ]
-    return template("tally").format(old=OLD, counts=listed(clauses))
+    return get_template("tally").format(old=OLD, counts=join_words(clauses))
 
 
 def paths_title(baseline: float, finals: Sequence[tuple[str, float]], year: str) -> str:
     """A title for the chart over time: medians of the last year, (title, share) for each policy."""
-    start = template("paths.baseline").format(year=year, level=pounds(baseline), old=OLD)
+    start = get_template("paths.baseline").format(year=year, level=format_pounds(baseline), old=OLD)
     finals = [pair for pair in finals if pair[1] == pair[1]]
     if not finals:
         return start
     if len(finals) == 1:
-        return template("paths.one").format(start=start, level=pounds(finals[0][1]), new=finals[0][0])
-    low, high = (pounds(end(pair[1] for pair in finals)) for end in (min, max))
-    levels = low if low == high else template("span").format(first=low, last=high)
-    return template("paths.many").format(start=start, levels=levels)
+        return get_template("paths.one").format(start=start, level=format_pounds(finals[0][1]), new=finals[0][0])
+    low, high = (format_pounds(end(pair[1] for pair in finals)) for end in (min, max))
+    levels = low if low == high else get_template("span").format(first=low, last=high)
+    return get_template("paths.many").format(start=start, levels=levels)
 
 
 def cascade_title(retained: float, front: float, additional: float) -> str:
     """A title for where money goes under today's rules, from three shares of the fund."""
-    return template("cascade").format(
-        old=OLD, retained=pounds(retained), front=pounds(front), additional=pounds(additional)
+    return get_template("cascade").format(
+        old=OLD, retained=format_pounds(retained), front=format_pounds(front), additional=format_pounds(additional)
     )
 
 
@@ -176,7 +179,7 @@ def _against(c: Comparison) -> str:
     leader, against = quoted(c.new), quoted(c.old)
     if c.verdict == SAME:
         return f"{leader} and {against} give the same result in every future"
-    _, worse, _ = counted_together(c.better, (c.worse, c.same), c.n)
+    _, worse, _ = count_cases_together(c.better, (c.worse, c.same), c.n)
     counts = f"keeps more in {c.better_in} paired futures, less in {worse}"
     if c.verdict == TOO_FEW:
         return f"for a verdict on {leader} against {against} there are too few futures ({counts})"
@@ -197,12 +200,12 @@ def leadership_title(pairs: Sequence[Comparison]) -> str:
         SAME: "equals",
     }
     counts = [f"{phrase} {verdicts.count(kind)}" for kind, phrase in words.items() if kind in verdicts]
-    return f"Of {len(verdicts)} versions of a ring-fence, {quoted(pairs[0].new)} {listed(counts)}"
+    return f"Of {len(verdicts)} versions of a ring-fence, {quoted(pairs[0].new)} {join_words(counts)}"
 
 
 def spread_of(difference: float, c: Comparison) -> str:
     """A difference without its unit, for a picture whose axis names it."""
-    return change(difference, c.outcome.unit).removesuffix(" points").removesuffix(" point")
+    return format_difference(difference, c.outcome.unit).removesuffix(" points").removesuffix(" point")
 
 
 def sentence_case(words: str) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from simulator.calibration.structural_fits import structures
-from simulator.common.formatting import significant
+from simulator.common.formatting import format_number
 
 
 def across() -> list[str]:
@@ -24,5 +24,5 @@ def across() -> list[str]:
 def span(values: Iterable[float], decimals: int = 1) -> str:
     """The lowest and the highest of some numbers."""
     low, high = min(numbers := list(values)), max(numbers)
-    first, last = (f"{x:.{decimals}f}" if decimals else significant(round(x)) for x in (low, high))
+    first, last = (f"{x:.{decimals}f}" if decimals else format_number(round(x)) for x in (low, high))
     return first if first == last else f"{first} to {last}"

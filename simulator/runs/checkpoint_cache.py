@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from simulator.boards.table import Boards
-from simulator.boards.table import boards as the_boards
+from simulator.boards.table import read_boards as the_boards
 from simulator.common.bounded_cache import BoundedCache
 from simulator.engine.checkpoint import Checkpoint
 from simulator.engine.ensemble import Progress

@@ -6,9 +6,9 @@ the model can compute the same. What is hashed, with SHA-256, is a row of 64-bit
 first, in this order:
 
 * the futures of the hundred, in order; for each of them
-* first all national values: year by year, and within a year in the order of `NATIONAL_MEASURES`;
+* first all national values: year by year, and within a year in the order of `NATIONAL_VARIABLES`;
 * then all values of areas: year by year, within a year area by area in the order of the table of boards, and for each
-  area in the order of `AREA_MEASURES`.
+  area in the order of `AREA_VARIABLES`.
 """
 
 from __future__ import annotations
@@ -21,15 +21,15 @@ from functools import cache
 from importlib.resources import files
 from pathlib import Path
 
-from simulator.boards.table import boards
+from simulator.boards.table import read_boards
 from simulator.common.atomic_files import write_text
 from simulator.common.errors import InputError
 from simulator.declarations.calendar import YEARS, year_name
-from simulator.declarations.output_variables import AREA_MEASURES, NATIONAL_MEASURES
-from simulator.engine.ensemble import Yearly, simulate
+from simulator.declarations.output_variables import AREA_VARIABLES, NATIONAL_VARIABLES
+from simulator.engine.ensemble import YearlyRecords, simulate
 from simulator.runs.futures import SEED, draw_futures
 from simulator.scenarios.scenario import Scenario
-from simulator.scenarios.scenario import scenario as load_scenario
+from simulator.scenarios.scenario import load_scenario as load_scenario
 
 NAME = "digest.json"
 SCENARIOS = ("baseline", "ringfence", "leadership", "both")
@@ -69,7 +69,7 @@ class Check:
         return all(count == self.blocks for count in self.equal.values())
 
 
-def digest(yearly: Yearly) -> str:
+def digest(yearly: YearlyRecords) -> str:
     """The hash of futures run with detail, as 64 hexadecimal digits; see above for the order of values."""
     if yearly.areas is None:
         raise InputError("a digest needs the years of every area; simulate with detail=True")
@@ -86,7 +86,9 @@ def digests(scenario: Scenario, progress: Callable[[int, int], None] | None = No
     for first in range(0, FUTURES, BLOCK):
         part = drawn.part(first, first + BLOCK)
         made.append(
-            digest(simulate(part.points, part.runs, scenario.schedule, boards().areas, seed=part.seed, detail=True))
+            digest(
+                simulate(part.points, part.runs, scenario.schedule, read_boards().areas, seed=part.seed, detail=True)
+            )
         )
         if progress:
             progress(first + BLOCK, FUTURES)
@@ -100,12 +102,12 @@ def inputs() -> Inputs:
         futures=FUTURES,
         block=BLOCK,
         futures_fingerprint=draw_futures(FUTURES, seed=SEED).fingerprint,
-        boards_fingerprint=boards().fingerprint,
+        boards_fingerprint=read_boards().fingerprint,
         scenario_fingerprints={name: load_scenario(name).fingerprint for name in SCENARIOS},
         years=tuple(year_name(year) for year in range(YEARS)),
-        areas=len(boards()),
-        national=tuple(NATIONAL_MEASURES),
-        by_area=tuple(AREA_MEASURES),
+        areas=len(read_boards()),
+        national=tuple(NATIONAL_VARIABLES),
+        by_area=tuple(AREA_VARIABLES),
     )
 
 

@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from simulator.common import numbers
-from simulator.common.characters import shown
+from simulator.common.characters import make_visible
 from simulator.common.errors import InputError
 from simulator.common.representation import short_repr
 from simulator.engine.philox import check_address
@@ -120,8 +120,8 @@ def draw_futures(
     numbers; from the posterior it takes the same draws in another order, and from the priors other draws. Raises
     ValueError.
     """
-    n, seed, first = _check_count(n), numbers.seed(seed), numbers.whole(first, what="first")
-    settings = {name: numbers.number(value) for name, value in (settings or {}).items()}
+    n, seed, first = _check_count(n), numbers.parse_seed(seed), numbers.parse_whole(first, what="first")
+    settings = {name: numbers.parse_number(value) for name, value in (settings or {}).items()}
     check_address(seed, first + n - 1)
     if source == "posterior":
         points = posterior_points(n, seed, settings, first)
@@ -138,9 +138,11 @@ def draw_futures(
 def _check_count(n: object) -> int:
     """A number of futures. Raises ValueError."""
     try:
-        return numbers.whole(n, 1, MOST)
+        return numbers.parse_whole(n, 1, MOST)
     except numbers.NotReadableError:
-        message = f"the number of futures at once must be 1 to {MOST:,}, not {shown(n)}; for more see run_in_parts"
+        message = (
+            f"the number of futures at once must be 1 to {MOST:,}, not {make_visible(n)}; for more see run_in_parts"
+        )
         raise InputError(message) from None
 
 
@@ -152,8 +154,8 @@ def given_futures(table: Mapping[str, Sequence[float]] | Any, *, seed: int = SEE
     is wrong.
     """
     points = to_records(table)
-    seed = numbers.seed(seed)
-    run = None if run is None else numbers.whole(run, what="run")
+    seed = numbers.parse_seed(seed)
+    run = None if run is None else numbers.parse_whole(run, what="run")
     check_address(seed, len(points) - 1 if run is None else run)
     runs = np.arange(len(points)) if run is None else np.full(len(points), run)
     return Futures(points, runs, seed, "given")

@@ -163,7 +163,7 @@ def _column(name: str, values: Any) -> NDArray[np.float64]:
     numbers_read = np.empty(len(column))
     for row, value in enumerate(column):
         try:
-            numbers_read[row] = np.nan if value is None or value != value else numbers.number(value)
+            numbers_read[row] = np.nan if value is None or value != value else numbers.parse_number(value)
         except (numbers.NotReadableError, TypeError) as problem:
             message = problem if isinstance(problem, numbers.NotReadableError) else "it is blank"
             raise InputError(f"{name}, row {row}: {message}") from None

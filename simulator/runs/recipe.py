@@ -18,8 +18,8 @@ from string import ascii_lowercase
 from typing import NamedTuple
 
 from simulator.boards.table import Boards
-from simulator.boards.table import boards as the_boards
-from simulator.common.pinned_names import OtherContentError, pinned, split_pin
+from simulator.boards.table import read_boards as the_boards
+from simulator.common.pinned_names import OtherContentError, pin_name, split_pin
 from simulator.runs.manifest import Manifest
 from simulator.scenarios.library import BASELINE
 from simulator.scenarios.scenario import Scenario, library
@@ -144,7 +144,7 @@ class Recipe:
     def _names(self) -> list[str]:
         every = (self.against, *self.policies)
         return [
-            scenario.reference or pinned(file, scenario.fingerprint)
+            scenario.reference or pin_name(file, scenario.fingerprint)
             for file, scenario in zip(file_names(every), every, strict=True)
         ]
 
@@ -159,7 +159,7 @@ class Recipe:
         if (table.source, table.fingerprint) == (real.source, real.fingerprint):
             return ""
         name = table.source if re.fullmatch(r"[\w.-]+\.csv", table.source) else BOARDS
-        return table.reference or pinned(name.lstrip("-") or BOARDS, table.fingerprint)
+        return table.reference or pin_name(name.lstrip("-") or BOARDS, table.fingerprint)
 
     @property
     def _span(self) -> list[Option]:

@@ -26,7 +26,7 @@ from numpy.typing import NDArray
 
 from simulator.boards.table import Boards
 from simulator.common.atomic_files import remove_leftovers, write_bytes
-from simulator.common.numbers import NotReadableError, switch_word
+from simulator.common.numbers import NotReadableError, parse_switch_word
 from simulator.common.paths import expand_path
 from simulator.common.trusted_files import make_private, read_trusted, why_not_trusted
 from simulator.declarations.output_variables import NATIONAL_DTYPE
@@ -50,7 +50,7 @@ _LONGEST_HEAD = 4_096
 def folder() -> Path | None:
     """Where results are kept; None when nothing is to be kept."""
     asked = os.environ.get(VARIABLE, "").strip()
-    if asked == "0" or switch_word(asked) is False:
+    if asked == "0" or parse_switch_word(asked) is False:
         return None
     if asked:
         return _expand(asked).absolute() / SUBFOLDER

@@ -16,14 +16,14 @@ from markupsafe import Markup
 from numpy.typing import NDArray
 
 from simulator.common.atomic_files import write_bytes
-from simulator.common.characters import plain
+from simulator.common.characters import normalise_text
 from simulator.common.errors import InputError, UnknownNameError
 from simulator.common.near_names import suggest
 from simulator.common.paths import expand_path
 from simulator.common.representation import short_repr
 from simulator.declarations.calendar import POLICY_START, parse_years, year_name
 from simulator.declarations.outcomes import OUTCOMES, Outcome
-from simulator.declarations.output_variables import NATIONAL_MEASURES
+from simulator.declarations.output_variables import NATIONAL_VARIABLES
 from simulator.runs.futures import Futures
 from simulator.runs.manifest import Manifest
 
@@ -41,7 +41,7 @@ class ResultsError(InputError):
 
 def find_outcome(name: str) -> Outcome:
     """An outcome by name. Raises LookupError with the nearest name."""
-    name = name if name in OUTCOMES else plain(str(name))
+    name = name if name in OUTCOMES else normalise_text(str(name))
     if name not in OUTCOMES:
         raise UnknownNameError(f"'{name}' is not an outcome{suggest(name, OUTCOMES)}")
     return OUTCOMES[name]
@@ -147,7 +147,7 @@ class Results:
         import pandas as pd
 
         n, years = self.nation.shape
-        table = pd.DataFrame({name: self.nation[name].ravel() for name in NATIONAL_MEASURES})
+        table = pd.DataFrame({name: self.nation[name].ravel() for name in NATIONAL_VARIABLES})
         table.insert(0, "year", list(self.years) * n)
         table.insert(0, "future", np.repeat(np.arange(n), years))
         return table

@@ -19,7 +19,7 @@ from simulator.common.errors import InputError
 from simulator.common.units import Unit
 from simulator.declarations.calendar import FIRST_YEAR, year_name
 from simulator.declarations.outcomes import OUTCOMES
-from simulator.declarations.output_variables import AREA_MEASURES, AREA_YEAR_DTYPE, NATIONAL_DTYPE, NATIONAL_MEASURES
+from simulator.declarations.output_variables import AREA_VARIABLES, AREA_YEAR_DTYPE, NATIONAL_DTYPE, NATIONAL_VARIABLES
 from simulator.declarations.parameters import PARAMETERS
 from simulator.runs.futures import Futures
 from simulator.runs.parameter_sets import to_records
@@ -61,14 +61,14 @@ def to_dataset(results: Held) -> xr.Dataset:
 
     data = xr.Dataset(coords=_years(results.nation.shape[1]))
     data = data.assign_coords(future=("future", np.arange(len(results.nation)), {"long_name": "future", "units": "1"}))
-    for name, (unit, words) in NATIONAL_MEASURES.items():
+    for name, (unit, words) in NATIONAL_VARIABLES.items():
         data[name] = (("future", "year"), np.ascontiguousarray(results.nation[name]), described(unit, words))
     for name, outcome in OUTCOMES.items():
         values = outcome.each_year(results.nation)
         data[f"outcome_{name}"] = (("future", "year"), values, described(outcome.unit, outcome.label))
     if results.areas is not None:
         data = data.assign_coords(board=("board", list(results.codes), {"long_name": "ODS code of the board"}))
-        for name, (unit, words) in AREA_MEASURES.items():
+        for name, (unit, words) in AREA_VARIABLES.items():
             values = np.ascontiguousarray(results.areas[name])
             data[f"board_{name}"] = (("future", "year", "board"), values, described(unit, words))
     if results.futures is not None:
@@ -125,7 +125,7 @@ def from_dataset(data: xr.Dataset, manifest: Manifest) -> Held:
     years = _whole_years(data)
     n = data.sizes["future"]
     nation = np.zeros((n, years), NATIONAL_DTYPE)
-    for name in NATIONAL_MEASURES:
+    for name in NATIONAL_VARIABLES:
         nation[name] = _values(data, name, ("future", "year"))
     futures = _futures(data, manifest)
     if futures is not None:
@@ -172,7 +172,7 @@ def _areas(data: xr.Dataset, nation: NDArray[Any]) -> NDArray[Any] | None:
     if "board" not in data.dims:
         return None
     areas = np.zeros((data.sizes["future"], data.sizes["year"], data.sizes["board"]), AREA_YEAR_DTYPE)
-    for name in AREA_MEASURES:
+    for name in AREA_VARIABLES:
         areas[name] = _values(data, f"board_{name}", ("future", "year", "board"))
     codes = list(map(str, data["board"].values))
     if len(set(codes)) < len(codes) or not np.allclose(areas["funding"].sum(axis=2), nation["funding"], rtol=1e-9):

@@ -8,19 +8,19 @@ from pathlib import Path
 
 import numpy as np
 
-from simulator.boards.table import Boards, as_boards
-from simulator.boards.table import boards as the_boards
+from simulator.boards.table import Boards, to_boards
+from simulator.boards.table import read_boards as the_boards
 from simulator.common.errors import InputError
-from simulator.common.numbers import whole
+from simulator.common.numbers import parse_whole
 from simulator.engine.ensemble import Progress, simulate, simulate_all
 from simulator.experiments.core.paired_comparison import Comparison, compare_paired
 from simulator.runs import result_cache as cache
 from simulator.runs.futures import DEFAULT_N, SEED, Futures, draw_futures
 from simulator.runs.manifest import make_manifest
 from simulator.runs.results import Results, find_outcome
-from simulator.scenarios.labels import distinct
+from simulator.scenarios.labels import make_distinct_labels
 from simulator.scenarios.scenario import Scenario
-from simulator.scenarios.scenario import scenario as load_scenario
+from simulator.scenarios.scenario import load_scenario as load_scenario
 
 Policy = str | Path | Scenario
 
@@ -57,7 +57,7 @@ def run(
     """
     policy = load_scenario(scenario)
     futures = choose_futures(futures, n, seed)
-    boards = as_boards(boards)
+    boards = to_boards(boards)
     workers = _check_workers(workers)
     manifest = make_manifest(policy, boards, futures, first_plan)
     work_out = partial(
@@ -97,7 +97,7 @@ def run_many(
     Raises as `run`.
     """
     policies = [load_scenario(item) for item in scenarios]
-    futures, boards = choose_futures(futures, n, seed), as_boards(boards)
+    futures, boards = choose_futures(futures, n, seed), to_boards(boards)
     workers = _check_workers(workers)
     names = _make_keys(policies, futures, boards, first_plan)
     nations = [cache.recall(name, len(futures)) if name else None for name in names]
@@ -175,9 +175,9 @@ def run_in_parts(
 
     Yields results in order; reduce each before the next is asked for. Raises as `run`, and at once.
     """
-    n = whole(n, 1, what="a run needs at least one future")
-    part = whole(part, 1, what="a part holds at least one future")
-    policy, boards, workers = load_scenario(scenario), as_boards(boards), _check_workers(workers)
+    n = parse_whole(n, 1, what="a run needs at least one future")
+    part = parse_whole(part, 1, what="a part holds at least one future")
+    policy, boards, workers = load_scenario(scenario), to_boards(boards), _check_workers(workers)
     draw_futures(1, seed=seed, first=n - 1)
     return _run_parts(policy, n, part, seed, boards, workers)
 
@@ -192,7 +192,7 @@ def _run_parts(
 
 def _check_workers(workers: int | None) -> int | None:
     """The number of threads, checked; None if it is left to us. Raises ValueError."""
-    return None if workers is None else whole(workers, 1, what="workers")
+    return None if workers is None else parse_whole(workers, 1, what="workers")
 
 
 def compare(
@@ -242,7 +242,7 @@ def compare_results(
     chosen = common_span((new, old)) if years is None else new.span(years)
     names = new.years[chosen]
     manifests = (new.manifest, old.manifest)
-    titles = distinct([(one.title, one.scenario, one.scenario_fingerprint[:6]) for one in manifests])
+    titles = make_distinct_labels([(one.title, one.scenario, one.scenario_fingerprint[:6]) for one in manifests])
     return compare_paired(
         new.outcome(outcome, chosen),
         old.outcome(outcome, chosen),

@@ -114,7 +114,7 @@ def apply_all(changes: Iterable[Change], before: Quarters) -> Quarters:
     return np.round(after, 12) + 0.0
 
 
-def clashes(first: Sequence[Change], second: Sequence[Change], before: Quarters) -> list[Clash]:
+def find_clashes(first: Sequence[Change], second: Sequence[Change], before: Quarters) -> list[Clash]:
     """How two scenarios clash on one lever.
 
     Arguments are what each does to that lever and its values (shape (32,)) without them. What both

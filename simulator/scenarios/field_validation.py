@@ -5,11 +5,11 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 
-from simulator.common.characters import plain
+from simulator.common.characters import normalise_text
 from simulator.common.units import Unit
-from simulator.common.yaml_nodes import Fields, Items, Node, Notes, Scalar, suggest, unreadable
+from simulator.common.yaml_nodes import ListNode, MappingNode, Node, Problems, ScalarNode, suggest, why_unreadable
 from simulator.declarations.calendar import QUARTERS, names_a_quarter, parse_quarter, quarter_name
-from simulator.declarations.evidence import missing
+from simulator.declarations.evidence import find_missing
 from simulator.declarations.number import Declared
 from simulator.scenarios.change import LAST
 
@@ -20,17 +20,17 @@ Steps = tuple[tuple[int, float], ...]
 _PHASE = re.compile(r"([1-9][0-9]?) ?(quarter|year)s?", re.IGNORECASE)
 
 
-def on_off(lever: Declared) -> bool:
+def accepts_on_off(lever: Declared) -> bool:
     """True when a scenario may write on and off for 1 and 0."""
     return lever.about.low == 0 and lever.about.high == 1
 
 
 def is_empty(node: Node) -> bool:
     """True for a key with nothing after it."""
-    return isinstance(node, Scalar) and node.plain and node.text in ("", "~", "null")
+    return isinstance(node, ScalarNode) and node.plain and node.text in ("", "~", "null")
 
 
-def unique(fields: Fields, prefix: str, notes: Notes) -> list[tuple[Scalar, Node]]:
+def drop_duplicates(fields: MappingNode, prefix: str, notes: Problems) -> list[tuple[ScalarNode, Node]]:
     """The pairs of a mapping without duplicates, which are noted."""
     first: dict[str, int] = {}
     pairs = []
@@ -43,10 +43,10 @@ def unique(fields: Fields, prefix: str, notes: Notes) -> list[tuple[Scalar, Node
     return pairs
 
 
-def known_keys(fields: Fields, prefix: str, known: tuple[str, ...], notes: Notes) -> dict[str, Node]:
+def read_known_keys(fields: MappingNode, prefix: str, known: tuple[str, ...], notes: Problems) -> dict[str, Node]:
     """The known keys of a mapping; unknown and duplicate ones are noted."""
     fields_by_name = {}
-    for key, node in unique(fields, prefix, notes):
+    for key, node in drop_duplicates(fields, prefix, notes):
         if notes.full:
             break
         if key.text in known:
@@ -57,33 +57,33 @@ def known_keys(fields: Fields, prefix: str, known: tuple[str, ...], notes: Notes
     return fields_by_name
 
 
-def words(fields: Mapping[str, Node], key: str, prefix: str, line: int, notes: Notes) -> str:
+def require_text(fields: Mapping[str, Node], key: str, prefix: str, line: int, notes: Problems) -> str:
     """Text that must stand there and say something."""
     node = fields.get(key)
     if node is None:
         notes.add(line, f"{prefix}{key}", "is missing")
-    elif not isinstance(node, Scalar):
+    elif not isinstance(node, ScalarNode):
         notes.add(node.line, f"{prefix}{key}", "must be text")
     elif not node.text.strip() or is_empty(node):
         notes.add(node.line, f"{prefix}{key}", "is empty; say something")
     elif len(node.text.strip()) > (longest := LONGEST_TITLE if key == "title" else LONGEST_TEXT):
         notes.add(node.line, f"{prefix}{key}", f"has {len(node.text.strip()):,} letters; at most {longest:,}")
-    elif wrong := unreadable(node.text):
+    elif wrong := why_unreadable(node.text):
         notes.add(node.line, f"{prefix}{key}", wrong)
     else:
         return node.text.strip()
     return ""
 
 
-def read_value(lever: Declared, kind: str, node: Node, where: str, notes: Notes) -> float:
+def read_value(lever: Declared, kind: str, node: Node, where: str, notes: Problems) -> float:
     """The number of to, add, scale or a path entry; out-of-bounds values are noted."""
     about = lever.about
-    number = node.number if isinstance(node, Scalar) else None
-    if number is None and kind in ("to", "path") and on_off(lever) and isinstance(node, Scalar):
+    number = node.number if isinstance(node, ScalarNode) else None
+    if number is None and kind in ("to", "path") and accepts_on_off(lever) and isinstance(node, ScalarNode):
         number = None if node.switch is None else float(node.switch)
     if number is None:
-        hint = "on, off or a number" if on_off(lever) and kind in ("to", "path") else "a number"
-        shown = f"'{node.text[:40]}' is not a number" if isinstance(node, Scalar) else "is not a number"
+        hint = "on, off or a number" if accepts_on_off(lever) and kind in ("to", "path") else "a number"
+        shown = f"'{node.text[:40]}' is not a number" if isinstance(node, ScalarNode) else "is not a number"
         notes.add(node.line, where, f"{shown}; write {hint}, without quotes")
         return 0.0
     if about.unit is Unit.SWITCH and (kind in ("add", "scale") or number not in (0.0, 1.0)):
@@ -100,14 +100,14 @@ def read_value(lever: Declared, kind: str, node: Node, where: str, notes: Notes)
     return number
 
 
-def read_path(lever: Declared, node: Node, where: str, notes: Notes) -> Steps:
+def read_path(lever: Declared, node: Node, where: str, notes: Problems) -> Steps:
     """The (quarter index, value) entries of a path, in order of time; problems are noted."""
-    if not isinstance(node, Fields) or not node.pairs:
+    if not isinstance(node, MappingNode) or not node.pairs:
         notes.add(node.line, where, "must be a mapping from quarter to value, such as {2023/24: 1, 2024/25 Q3: 0}")
         return ()
     entries: list[tuple[int, float]] = []
-    for key, value in unique(node, f"{where}.", notes):
-        quarter = _quarter(key, f"{where}.{key.text}", notes, last=False)
+    for key, value in drop_duplicates(node, f"{where}.", notes):
+        quarter = _read_quarter(key, f"{where}.{key.text}", notes, last=False)
         number = read_value(lever, "path", value, f"{where}.{key.text}", notes)
         if quarter is None:
             continue
@@ -117,9 +117,9 @@ def read_path(lever: Declared, node: Node, where: str, notes: Notes) -> Steps:
     return tuple(entries)
 
 
-def _quarter(node: Node, where: str, notes: Notes, last: bool) -> int | None:
+def _read_quarter(node: Node, where: str, notes: Problems, last: bool) -> int | None:
     """A quarter index; a year alone means its first quarter, or its last when `last`."""
-    if not isinstance(node, Scalar):
+    if not isinstance(node, ScalarNode):
         notes.add(node.line, where, "must be a quarter such as 2027/28 Q1")
         return None
     try:
@@ -141,7 +141,7 @@ def read_dates(
     path: Steps,
     where: str,
     line: int,
-    notes: Notes,
+    notes: Problems,
 ) -> tuple[int, int, int]:
     """First quarter, last quarter and length of the phase-in; problems are noted."""
     start: int | None = path[0][0] if path else None
@@ -150,13 +150,13 @@ def read_dates(
             if key in fields:
                 notes.add(fields[key].line, f"{where}.{key}", "does not go with a path, which carries its own dates")
     elif "from" in fields:
-        start = _quarter(fields["from"], f"{where}.from", notes, last=False)
+        start = _read_quarter(fields["from"], f"{where}.from", notes, last=False)
     else:
         notes.add(line, f"{where}.from", "is missing; say from when, such as 2027/28 Q1")
     end: int | None = LAST
     if "until" in fields:
-        end = _quarter(fields["until"], f"{where}.until", notes, last=True)
-    phase = _phase(lever, fields["phase"], f"{where}.phase", notes) if "phase" in fields else 0
+        end = _read_quarter(fields["until"], f"{where}.until", notes, last=True)
+    phase = _read_phase(lever, fields["phase"], f"{where}.phase", notes) if "phase" in fields else 0
     if start is None or end is None:
         return 0, LAST, phase
     if end < max([start, *(q for q, _ in path)]):
@@ -167,8 +167,8 @@ def read_dates(
     return start, end, phase
 
 
-def _phase(lever: Declared, node: Node, where: str, notes: Notes) -> int:
-    match = _PHASE.fullmatch(plain(node.text)) if isinstance(node, Scalar) else None
+def _read_phase(lever: Declared, node: Node, where: str, notes: Problems) -> int:
+    match = _PHASE.fullmatch(normalise_text(node.text)) if isinstance(node, ScalarNode) else None
     if not match:
         notes.add(node.line, where, "must be a length such as '4 quarters' or '2 years'")
         return 0
@@ -180,17 +180,19 @@ def _phase(lever: Declared, node: Node, where: str, notes: Notes) -> int:
     return quarters
 
 
-def read_assumption(node: Node | None, where: str, notes: Notes) -> bool | None:
+def read_assumption(node: Node | None, where: str, notes: Problems) -> bool | None:
     """Whether a change is marked as an assumption; None where that cannot be read, which is noted."""
     if node is None:
         return False
-    marked = node.switch if isinstance(node, Scalar) else None
+    marked = node.switch if isinstance(node, ScalarNode) else None
     if marked is None:
         notes.add(node.line, where, "must be true or false")
     return marked
 
 
-def read_evidence(node: Node | None, assumption: bool | None, where: str, line: int, notes: Notes) -> tuple[str, ...]:
+def read_evidence(
+    node: Node | None, assumption: bool | None, where: str, line: int, notes: Problems
+) -> tuple[str, ...]:
     """The ids that a change cites; unknown ids, and none without an assumption, are noted.
 
     `assumption` is None where it could not be read: one mistake is not reported twice.
@@ -198,18 +200,18 @@ def read_evidence(node: Node | None, assumption: bool | None, where: str, line: 
     if node is None:
         notes.add(line, where, "is missing; cite ids of the register, or write 'evidence: []' with 'assumption: true'")
         return ()
-    if not isinstance(node, Items):
+    if not isinstance(node, ListNode):
         notes.add(node.line, where, "must be a list of ids, such as [E60, R07]")
         return ()
     if len(node.items) > MOST_EVIDENCE:
         notes.add(node.line, where, f"has {len(node.items):,} ids; at most {MOST_EVIDENCE}")
         return ()
-    ids = tuple(plain(item.text) for item in node.items if isinstance(item, Scalar))
-    unknown = set(missing(ids))
+    ids = tuple(normalise_text(item.text) for item in node.items if isinstance(item, ScalarNode))
+    unknown = set(find_missing(ids))
     for item in node.items:
-        if not isinstance(item, Scalar):
+        if not isinstance(item, ScalarNode):
             notes.add(item.line, where, "must be a list of ids, such as [E60, R07]")
-        elif plain(item.text) in unknown:
+        elif normalise_text(item.text) in unknown:
             notes.add(item.line, where, f"'{item.text[:40]}' is not in the register of evidence")
     if not node.items and assumption is False:
         notes.add(node.line, where, "is empty; cite evidence, or write 'assumption: true'")

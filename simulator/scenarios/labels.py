@@ -11,16 +11,16 @@ from simulator.common.pinned_names import split_pin
 from simulator.scenarios.scenario import Scenario
 
 
-def told_apart(scenarios: Iterable[Scenario]) -> list[Scenario]:
+def with_distinct_titles(scenarios: Iterable[Scenario]) -> list[Scenario]:
     """The same scenarios; those that share a title with another one have what differs after it, in brackets."""
     read = list(scenarios)
-    labels = distinct([(item.title, item.name, _origin(item), item.fingerprint[:6]) for item in read])
+    labels = make_distinct_labels([(item.title, item.name, _name_origin(item), item.fingerprint[:6]) for item in read])
     return [
         item if item.title == label else replace(item, title=label) for item, label in zip(read, labels, strict=True)
     ]
 
 
-def distinct(items: Sequence[tuple[str, ...]]) -> list[str]:
+def make_distinct_labels(items: Sequence[tuple[str, ...]]) -> list[str]:
     """A label for each item: its first word, and the first of the others that no item with that first word shares.
 
     Items that are alike in every word have the same label, for they are the same; no others do.
@@ -38,6 +38,6 @@ def distinct(items: Sequence[tuple[str, ...]]) -> list[str]:
     return [labels[item] for item in items]
 
 
-def _origin(scenario: Scenario) -> str:
+def _name_origin(scenario: Scenario) -> str:
     """The file or the stack without fingerprints."""
     return "+".join(split_pin(part)[0] for part in scenario.reference.split("+"))

@@ -33,16 +33,16 @@ class UnknownScenario(UnknownNameError):  # noqa: N818 (reads as what it says)
     def _told(self) -> str:
         if is_file_name(self.name):
             return f"there is no file '{self.name}'{suggest(Path(self.name).stem, library())}"
-        return f"there is no scenario '{self.name}'{hint(self.name)}"
+        return f"there is no scenario '{self.name}'{suggest_scenario(self.name)}"
 
 
-def hint(name: str) -> str:
+def suggest_scenario(name: str) -> str:
     """The nearest library name, and how to name a file of one's own."""
     return suggest(name, library()) or "; name one of the library, or a file with its ending (.yaml)"
 
 
 @cache
-def folder() -> Path:
+def find_library_folder() -> Path:
     """The folder of the library. Raises FileNotFoundError when the installation lacks it."""
     package = Path(str(files("simulator")))
     for place in (package / "data" / "scenarios", package.parent / "scenarios"):
@@ -54,7 +54,7 @@ def folder() -> Path:
 @cache
 def library() -> Mapping[str, Path]:
     """The built-in scenarios: name -> file, the baseline first and the rest by name."""
-    files = {path.stem: path for path in sorted(folder().glob("*.yaml"), key=lambda p: p.stem)}
+    files = {path.stem: path for path in sorted(find_library_folder().glob("*.yaml"), key=lambda p: p.stem)}
     return MappingProxyType({BASELINE: files.pop(BASELINE), **files})
 
 

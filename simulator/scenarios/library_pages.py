@@ -12,21 +12,21 @@ from simulator.common.atomic_files import write_text
 from simulator.common.errors import InputError
 from simulator.declarations.calendar import quarter_name
 from simulator.declarations.levers import LEVERS
-from simulator.scenarios.library import BASELINE, folder
-from simulator.scenarios.scenario import Scenario, library, scenario
-from simulator.scenarios.schema import json_schema
+from simulator.scenarios.library import BASELINE, find_library_folder
+from simulator.scenarios.scenario import Scenario, library, load_scenario
+from simulator.scenarios.schema import make_json_schema
 
 
-def schema_text() -> str:
+def make_schema_text() -> str:
     """The text of schema.json."""
-    return json.dumps(json_schema(), indent=1, ensure_ascii=False) + "\n"
+    return json.dumps(make_json_schema(), indent=1, ensure_ascii=False) + "\n"
 
 
-def library_table() -> str:
+def make_library_table() -> str:
     """A Markdown table of all built-in scenarios."""
     lines = ["| scenario | title | of the 45 | levers it moves | from |", "|---|---|---|---|---|"]
     for name in library():
-        policy = scenario(name)
+        policy = load_scenario(name)
         numbers = ", ".join(map(str, policy.interventions)) or "–"
         start = quarter_name(policy.start) if policy.start is not None else "–"
         lines.append(f"| [`{name}`]({name}.yaml) | {policy.title} | {numbers} | {_levers(policy)} | {start} |")
@@ -34,10 +34,10 @@ def library_table() -> str:
 
 
 def _levers(policy: Scenario) -> str:
-    return ", ".join(f"`{name}`" for name in policy.differs_from(scenario(BASELINE))) or "–"
+    return ", ".join(f"`{name}`" for name in policy.differs_from(load_scenario(BASELINE))) or "–"
 
 
-def lever_table() -> str:
+def make_lever_table() -> str:
     """A Markdown table of all levers."""
     lines = [
         "| lever | meaning | unit | lowest | highest | where the calendar is silent |",
@@ -50,9 +50,9 @@ def lever_table() -> str:
     return "\n".join(lines) + "\n"
 
 
-def with_tables(readme: str) -> str:
+def update_tables(readme: str) -> str:
     """A README with its generated tables up to date. Raises ValueError when a marker is missing."""
-    for name, table in (("library", library_table()), ("levers", lever_table())):
+    for name, table in (("library", make_library_table()), ("levers", make_lever_table())):
         start, end = f"<!-- {name}: generated -->\n", f"<!-- end of {name} -->\n"
         if start not in readme or end not in readme:
             raise InputError(f"the README has no place for the table of {name}: {start.strip()}")
@@ -63,10 +63,10 @@ def with_tables(readme: str) -> str:
 
 def refresh(place: Path) -> None:
     """Write schema.json and the tables of README.md in a library folder."""
-    write_text(place / "schema.json", schema_text())
+    write_text(place / "schema.json", make_schema_text())
     readme = place / "README.md"
-    write_text(readme, with_tables(readme.read_text(encoding="utf-8")))
+    write_text(readme, update_tables(readme.read_text(encoding="utf-8")))
 
 
 if __name__ == "__main__":
-    refresh(folder())
+    refresh(find_library_folder())

@@ -10,17 +10,17 @@ from typing import NamedTuple
 
 import numpy as np
 
-from simulator.common.yaml_nodes import Notes, Problem, ScenarioError, read_text, suggest
+from simulator.common.yaml_nodes import Problem, Problems, ScenarioError, read_text, suggest
 from simulator.declarations.calendar import QUARTERS
 from simulator.declarations.levers import LEVERS
-from simulator.scenarios.change import Change, Clash, Quarters, apply_all, clashes
-from simulator.scenarios.library import BASELINE, hint, is_file_name, library
-from simulator.scenarios.validation import Written, check
+from simulator.scenarios.change import Change, Clash, Quarters, apply_all, find_clashes
+from simulator.scenarios.library import BASELINE, is_file_name, library, suggest_scenario
+from simulator.scenarios.validation import ScenarioFile, check_file
 
 DEEPEST_CHAIN = 20
 
 
-class Layers(NamedTuple):
+class LayeredChanges(NamedTuple):
     """Changes in order of application, and the clashes among them."""
 
     changes: tuple[Change, ...]
@@ -28,13 +28,13 @@ class Layers(NamedTuple):
 
 
 @dataclass(frozen=True)
-class Loaded:
+class LoadedScenario:
     """A scenario with everything that it inherits, the baseline calendar excluded."""
 
     name: str
     title: str
     question: str
-    layers: Layers
+    layers: LayeredChanges
     interventions: tuple[int, ...]
     cannot_say: str
     parents: tuple[str, ...]
@@ -44,9 +44,9 @@ class Loaded:
 def baseline_calendar() -> tuple[Change, ...]:
     """The dated values of the baseline, each with its because and evidence."""
     path = library()[BASELINE]
-    notes = Notes(str(path))
+    notes = Problems(str(path))
     text = read_text(path, notes)
-    written = check(text, str(path), notes) if text is not None else None
+    written = check_file(text, str(path), notes) if text is not None else None
     if written is None or notes.problems:
         raise ScenarioError(notes.problems)
     return written.changes
@@ -63,12 +63,12 @@ def baseline_values() -> Mapping[str, Quarters]:
     return values
 
 
-def of_lever(changes: Iterable[Change], lever: str) -> list[Change]:
+def select_lever(changes: Iterable[Change], lever: str) -> list[Change]:
     """The changes of one lever, in their order."""
     return [change for change in changes if change.lever == lever]
 
 
-def beside(parts: Sequence[Layers]) -> Layers:
+def combine_layers(parts: Sequence[LayeredChanges]) -> LayeredChanges:
     """Several scenarios side by side: all changes in order, what is inherited twice once, with clashes."""
     parts = list(dict.fromkeys(parts))  # the same beside itself adds nothing, and each pair is held against each other
     changes = tuple(dict.fromkeys(change for part in parts for change in part.changes))
@@ -78,16 +78,18 @@ def beside(parts: Sequence[Layers]) -> Layers:
             shared = {c.lever for c in first.changes} & {c.lever for c in second.changes}
             for lever in sorted(shared):
                 before = baseline_values()[lever]
-                clashing += clashes(of_lever(first.changes, lever), of_lever(second.changes, lever), before)
-    return Layers(changes, tuple(dict.fromkeys(clashing)))
+                clashing += find_clashes(
+                    select_lever(first.changes, lever), select_lever(second.changes, lever), before
+                )
+    return LayeredChanges(changes, tuple(dict.fromkeys(clashing)))
 
 
-def on_top(below: Layers, own: Sequence[Change]) -> Layers:
+def add_on_top(below: LayeredChanges, own: Sequence[Change]) -> LayeredChanges:
     """Deliberate changes on top: one that sets a lever throughout a clash settles that clash."""
     left = [clash for clash in below.clashes if not any(_settles(change, clash) for change in own)]
     again = set(own)
     kept = [change for change in below.changes if change not in again]
-    return Layers((*kept, *own), tuple(left))
+    return LayeredChanges((*kept, *own), tuple(left))
 
 
 def _settles(change: Change, clash: Clash) -> bool:
@@ -96,79 +98,87 @@ def _settles(change: Change, clash: Clash) -> bool:
     return change.lever == clash.lever and change.is_set and change.start <= start and change.end >= end
 
 
-def joined(texts: Iterable[str]) -> str:
+def join_remarks(texts: Iterable[str]) -> str:
     """Different remarks after one another, each once."""
     return " ".join(dict.fromkeys(text for text in texts if text))
 
 
-class Loader:
+class ScenarioLoader:
     """Reads one scenario and its parents, and collects the problems of all their files."""
 
     def __init__(self) -> None:
         self.problems: list[Problem] = []
-        self._done: dict[Path, Loaded | None] = {}
+        self._done: dict[Path, LoadedScenario | None] = {}
 
-    def file(self, path: Path, shown: str, chain: tuple[Path, ...] = ()) -> Loaded | None:
+    def file(self, path: Path, shown: str, chain: tuple[Path, ...] = ()) -> LoadedScenario | None:
         """The scenario in a file; None when it or a parent has problems. `shown` names it to the user."""
         key = path.resolve()
         if key not in self._done:
-            notes = Notes(shown)
+            notes = Problems(shown)
             text = read_text(path, notes)
             self._done[key] = None if text is None else self._checked(text, path, notes, (*chain, key))
             self.problems += sorted(notes.problems, key=lambda problem: problem.line)
         return self._done[key]
 
-    def text(self, text: str, name: str) -> Loaded | None:
+    def text(self, text: str, name: str) -> LoadedScenario | None:
         """The scenario in a text, which can extend library scenarios only."""
-        notes = Notes(f"{name}.yaml")
+        notes = Problems(f"{name}.yaml")
         loaded = self._checked(text, None, notes, ())
         self.problems += sorted(notes.problems, key=lambda problem: problem.line)
         return loaded
 
-    def _checked(self, text: str, path: Path | None, notes: Notes, chain: tuple[Path, ...]) -> Loaded | None:
-        written = check(text, notes.file, notes)
+    def _checked(self, text: str, path: Path | None, notes: Problems, chain: tuple[Path, ...]) -> LoadedScenario | None:
+        written = check_file(text, notes.file, notes)
         if written is None:
             return None
         name = Path(notes.file).stem
         if path is not None and path.resolve() == library()[BASELINE].resolve() and not notes.problems:
-            return Loaded(name, written.title, written.question, Layers((), ()), (), written.cannot_say, ())
+            return LoadedScenario(
+                name, written.title, written.question, LayeredChanges((), ()), (), written.cannot_say, ()
+            )
         parents = [self._parent(ref, line, path, notes, chain) for ref, line in written.extends]
         loaded_parents = [parent for parent in parents if parent is not None]
         whole = len(loaded_parents) == len(parents) and not notes.problems
         return _inherit(name, written, loaded_parents) if whole else None
 
-    def _parent(self, ref: str, line: int, child: Path | None, notes: Notes, chain: tuple[Path, ...]) -> Loaded | None:
+    def _parent(
+        self, ref: str, line: int, child: Path | None, notes: Problems, chain: tuple[Path, ...]
+    ) -> LoadedScenario | None:
         if ref in library():
             path, shown = library()[ref], str(Path("scenarios") / library()[ref].name)
         elif is_file_name(ref) and child is not None:
             path, shown = child.parent / ref, str(Path(notes.file).parent / ref)
         else:
-            notes.add(line, "extends", f"there is no scenario '{ref}' in the library{hint(ref)}")
+            notes.add(line, "extends", f"there is no scenario '{ref}' in the library{suggest_scenario(ref)}")
             return None
         if path.resolve() in chain:
             notes.add(line, "extends", f"'{ref}' extends this scenario in turn: the chain never ends")
         elif len(chain) >= DEEPEST_CHAIN:
             notes.add(line, "extends", f"more than {DEEPEST_CHAIN} scenarios extend one another")
         elif not path.is_file():
-            near = hint(Path(ref).stem) if child is None or not child.parent.is_dir() else _near(child, ref)
+            near = (
+                suggest_scenario(Path(ref).stem)
+                if child is None or not child.parent.is_dir()
+                else _suggest_file(child, ref)
+            )
             notes.add(line, "extends", f"there is no file '{ref}'{near}")
         else:
             return self.file(path, shown, chain)
         return None
 
 
-def _near(child: Path, ref: str) -> str:
+def _suggest_file(child: Path, ref: str) -> str:
     return suggest(ref, [p.name for p in child.parent.glob("*.y*ml") if p != child])
 
 
-def _inherit(name: str, written: Written, parents: Sequence[Loaded]) -> Loaded:
+def _inherit(name: str, written: ScenarioFile, parents: Sequence[LoadedScenario]) -> LoadedScenario:
     numbers = {*written.interventions, *(n for parent in parents for n in parent.interventions)}
-    return Loaded(
+    return LoadedScenario(
         name=name,
         title=written.title,
         question=written.question,
-        layers=on_top(beside([parent.layers for parent in parents]), written.changes),
+        layers=add_on_top(combine_layers([parent.layers for parent in parents]), written.changes),
         interventions=tuple(sorted(numbers)),
-        cannot_say=written.cannot_say or joined(parent.cannot_say for parent in parents),
+        cannot_say=written.cannot_say or join_remarks(parent.cannot_say for parent in parents),
         parents=tuple(parent.name for parent in parents) or (BASELINE,),
     )

@@ -17,30 +17,30 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from simulator.common.characters import without_unseen
+from simulator.common.characters import remove_invisible
 from simulator.common.errors import InputError, UnknownNameError
 from simulator.common.near_names import suggest
 from simulator.common.paths import expand_path
-from simulator.common.pinned_names import check_pin, file_words, meaning, pinned, split_pin
+from simulator.common.pinned_names import check_pin, format_file_argument, naming_fingerprint, pin_name, split_pin
 from simulator.common.representation import short_repr
-from simulator.common.yaml_nodes import Notes, Problem, ScenarioError, unreadable
+from simulator.common.yaml_nodes import Problem, Problems, ScenarioError, why_unreadable
 from simulator.declarations.calendar import POLICY_START, QUARTERS, quarter_index, quarter_name
 from simulator.declarations.levers import LEVERS, QUARTER_DTYPE
 from simulator.scenarios.change import LAST, Change, Clash, Quarters, apply_all
 from simulator.scenarios.library import ENDINGS, UnknownScenario, is_file_name, library
 from simulator.scenarios.loader import (
-    Layers,
-    Loaded,
-    Loader,
+    LayeredChanges,
+    LoadedScenario,
+    ScenarioLoader,
+    add_on_top,
     baseline_calendar,
     baseline_values,
-    beside,
-    joined,
-    of_lever,
-    on_top,
+    combine_layers,
+    join_remarks,
+    select_lever,
 )
-from simulator.scenarios.validation import lever_value
-from simulator.scenarios.writer import as_html, as_yaml, template
+from simulator.scenarios.validation import read_lever_value
+from simulator.scenarios.writer import make_template, to_html, to_yaml
 
 __all__ = [
     "Change",
@@ -51,10 +51,10 @@ __all__ = [
     "UnknownScenario",
     "baseline_calendar",
     "library",
+    "load_scenario",
+    "make_template",
     "parse_scenario",
-    "scenario",
     "stack",
-    "template",
 ]
 
 PROSPECTIVE = quarter_name(POLICY_START)
@@ -134,29 +134,29 @@ class Scenario:
         pairs = [(c.lever, c.first.shifted(by), c.second.shifted(by)) for c in self.clashes]
         clashes = tuple(Clash(lever, a, b) for lever, a, b in pairs if a is not None and b is not None)
         name = f"{self.name} from {quarter_name(first)}"
-        return self._like(name, f"{self.title}, from {_when(first)}", Layers(changes, clashes))
+        return self._like(name, f"{self.title}, from {_name_start(first)}", LayeredChanges(changes, clashes))
 
     def with_lever(
         self, name: str, value: float, start: int | str = PROSPECTIVE, because: str = "set by hand"
     ) -> Scenario:
         """The same scenario with one lever set from a quarter on. Raises ScenarioError for a bad value."""
-        notes = Notes("with_lever")
-        number = lever_value(name, value, notes)
+        notes = Problems("with_lever")
+        number = read_lever_value(name, value, notes)
         first = quarter_index(start)
         if not 0 <= first <= LAST:
             notes.add(0, name, f"quarter {start} is outside {quarter_name(0)} to {quarter_name(LAST)}")
-        if wrong := unreadable(because) if because.strip() else "is empty":
+        if wrong := why_unreadable(because) if because.strip() else "is empty":
             notes.add(0, name, f"because {wrong}")
         if notes.problems:
             raise ScenarioError(notes.problems)
         change = Change(name, "to", number, (), first, LAST, 0, because, (), True, "with_lever", 0)
-        layers = on_top(Layers(self.changes, self.clashes), [change])
+        layers = add_on_top(LayeredChanges(self.changes, self.clashes), [change])
         own, title = self.name, self.title
         for earlier in self.changes:  # of what no longer holds, nothing may be said
             if (earlier.source, earlier.lever) == ("with_lever", name) and earlier.start >= first:
                 own = own.replace(f" with {name} {earlier.value:g}", "", 1)
-                title = title.replace(f", {name} {earlier.value:g} from {_when(earlier.start)}", "", 1)
-        what_is_set = f"{name} {number:g} from {_when(first)}"
+                title = title.replace(f", {name} {earlier.value:g} from {_name_start(earlier.start)}", "", 1)
+        what_is_set = f"{name} {number:g} from {_name_start(first)}"
         return self._like(f"{own} with {name} {number:g}", f"{title}, {what_is_set}", layers)
 
     def stack(self, *others: Scenario | str | Path) -> Scenario:
@@ -165,12 +165,12 @@ class Scenario:
 
     def to_yaml(self) -> str:
         """The text of a file that reads back to the same fingerprint."""
-        return as_yaml(self.title, self.question, self.changes, self.interventions, self.cannot_say)
+        return to_yaml(self.title, self.question, self.changes, self.interventions, self.cannot_say)
 
     def _repr_html_(self) -> str:
-        return as_html(self.title, self.question, self.changes, (*self.conflicts, *self.warnings))
+        return to_html(self.title, self.question, self.changes, (*self.conflicts, *self.warnings))
 
-    def _like(self, name: str, title: str, layers: Layers) -> Scenario:
+    def _like(self, name: str, title: str, layers: LayeredChanges) -> Scenario:
         return Scenario(
             name,
             title,
@@ -183,7 +183,7 @@ class Scenario:
         )
 
 
-def _when(quarter: int) -> str:
+def _name_start(quarter: int) -> str:
     """A quarter as titles say it: the first of a year is the year."""
     return quarter_name(quarter).removesuffix(" Q1")
 
@@ -193,7 +193,7 @@ def _resolve(changes: tuple[Change, ...]) -> tuple[NDArray[np.void], tuple[str, 
     schedule = np.zeros(QUARTERS, dtype=QUARTER_DTYPE)
     warnings = []
     for name, lever in LEVERS.items():
-        own = of_lever(changes, name)
+        own = select_lever(changes, name)
         wanted = apply_all(own, baseline_values()[name]) if own else baseline_values()[name]
         held = np.clip(wanted, lever.about.low, lever.about.high)
         schedule[lever.group][name] = held
@@ -216,7 +216,7 @@ def _fingerprint(values: dict[str, Quarters]) -> str:
     return digest.hexdigest()[:16]
 
 
-def _scenario(loaded: Loaded) -> Scenario:
+def _make_scenario(loaded: LoadedScenario) -> Scenario:
     return Scenario(
         loaded.name,
         loaded.title,
@@ -230,25 +230,25 @@ def _scenario(loaded: Loaded) -> Scenario:
 
 
 @cache
-def _built_in(name: str) -> Scenario:
-    read = _from_file(library()[name], str(Path("scenarios") / library()[name].name))
+def _load_from_library(name: str) -> Scenario:
+    read = _load_file(library()[name], str(Path("scenarios") / library()[name].name))
     return replace(read, reference=name)
 
 
-def _own_file(text: str) -> Scenario:
-    read, words = _from_file(Path(text), text), file_words(text, ENDINGS)
-    return replace(read, reference=pinned(words, read.fingerprint) if words else "")
+def _load_own_file(text: str) -> Scenario:
+    read, words = _load_file(Path(text), text), format_file_argument(text, ENDINGS)
+    return replace(read, reference=pin_name(words, read.fingerprint) if words else "")
 
 
-def _from_file(path: Path, shown: str) -> Scenario:
-    loader = Loader()
+def _load_file(path: Path, shown: str) -> Scenario:
+    loader = ScenarioLoader()
     loaded = loader.file(path, shown)
     if loaded is None:
         raise ScenarioError(loader.problems)
-    return _scenario(loaded)
+    return _make_scenario(loaded)
 
 
-def scenario(which: str | Path | Scenario) -> Scenario:
+def load_scenario(which: str | Path | Scenario) -> Scenario:
     """The scenario of a library name, a file, or several names joined by '+' (stacked in that order).
 
     A name may end with `@` and a fingerprint. Raises UnknownScenario (a LookupError) when there is none,
@@ -260,14 +260,14 @@ def scenario(which: str | Path | Scenario) -> Scenario:
     if not isinstance(which, str | Path):
         raise UnknownScenario(str(which))
     written, wanted = split_pin(str(which))
-    with meaning("scenario", wanted):
+    with naming_fingerprint("scenario", wanted):
         text = _expanded(written, isinstance(which, Path))
     if isinstance(which, str) and text in library():
-        found = _built_in(text)
+        found = _load_from_library(text)
     elif (isinstance(which, Path) or is_file_name(text)) and _exists(Path(text)):
-        found = _own_file(text)
+        found = _load_own_file(text)
     elif isinstance(which, str) and "+" in text:
-        return _stacked(which, wanted)
+        return _load_stack(which, wanted)
     else:
         raise UnknownScenario(written if wanted else text, wanted)
     check_pin("scenario", text, wanted, found.fingerprint)
@@ -279,14 +279,14 @@ def _expanded(text: str, is_path: bool) -> str:
     if is_path or (is_file_name(text) and "+" not in text):
         full = expand_path(text)
         return text if full == Path(text) else str(full)
-    return text if text in library() else without_unseen(text)
+    return text if text in library() else remove_invisible(text)
 
 
-def _stacked(which: str, wanted: str) -> Scenario:
+def _load_stack(which: str, wanted: str) -> Scenario:
     """Names joined by '+', each with its own fingerprint, if any."""
     parts = [part.strip() for part in which.split("+")]
     try:
-        return stack([scenario(part) for part in parts])
+        return stack([load_scenario(part) for part in parts])
     except UnknownScenario as unknown:
         if wanted and not is_file_name(unknown.name):
             raise UnknownScenario(split_pin(which)[0], wanted) from None  # a file whose name holds a '+'
@@ -302,11 +302,11 @@ def _exists(path: Path) -> bool:
 
 def parse_scenario(text: str, name: str = "scenario") -> Scenario:
     """The scenario in a text, such as an upload; it can extend library scenarios only. Raises ScenarioError."""
-    loader = Loader()
+    loader = ScenarioLoader()
     loaded = loader.text(text, name)
     if loaded is None:
         raise ScenarioError(loader.problems)
-    return _scenario(loaded)
+    return _make_scenario(loaded)
 
 
 def stack(scenarios: Iterable[Scenario | str | Path]) -> Scenario:
@@ -316,12 +316,12 @@ def stack(scenarios: Iterable[Scenario | str | Path]) -> Scenario:
     another adds to or scales, are a conflict: the later is applied last and `conflicts` says so. What several
     of them inherit from one file counts once. Raises ValueError when there is nothing to stack.
     """
-    parts = [scenario(part) for part in scenarios]
+    parts = [load_scenario(part) for part in scenarios]
     if not parts:
         raise InputError("nothing to stack: name at least one scenario")
     if len(parts) == 1:
         return parts[0]
-    layers = beside([Layers(part.changes, part.clashes) for part in parts])
+    layers = combine_layers([LayeredChanges(part.changes, part.clashes) for part in parts])
     numbers = {number for part in parts for number in part.interventions}
     return Scenario(
         name="+".join(part.name for part in parts),
@@ -329,7 +329,7 @@ def stack(scenarios: Iterable[Scenario | str | Path]) -> Scenario:
         question="What do these policies do together?",
         changes=layers.changes,
         interventions=tuple(sorted(numbers)),
-        cannot_say=joined(part.cannot_say for part in parts),
+        cannot_say=join_remarks(part.cannot_say for part in parts),
         parents=tuple(part.name for part in parts),
         clashes=layers.clashes,
         reference=_stack_reference(parts),

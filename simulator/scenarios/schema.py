@@ -5,17 +5,17 @@ from __future__ import annotations
 from typing import Any
 
 from simulator.common.units import Unit
-from simulator.declarations.evidence import register
+from simulator.declarations.evidence import load_register
 from simulator.declarations.levers import LEVERS
 from simulator.declarations.number import Declared
-from simulator.scenarios.field_validation import LARGEST_SCALE, MOST_EVIDENCE, on_off
+from simulator.scenarios.field_validation import LARGEST_SCALE, MOST_EVIDENCE, accepts_on_off
 from simulator.scenarios.validation import INTERVENTIONS, MOST_PARENTS
 
 QUARTER = "^20(22/23|23/24|24/25|25/26|26/27|27/28|28/29|29/30)( Q[1-4])?$"
 Schema = dict[str, Any]
 
 
-def json_schema() -> Schema:
+def make_json_schema() -> Schema:
     """The schema (draft 2020-12). Dates that depend on one another are left to the program's own check."""
     text = {"type": "string", "pattern": "\\S"}
     return {
@@ -41,18 +41,18 @@ def json_schema() -> Schema:
                 "description": "Lever -> one change, or a list of changes that do not overlap in time",
                 "type": ["object", "null"],
                 "additionalProperties": False,
-                "properties": {name: _lever(lever) for name, lever in LEVERS.items()},
+                "properties": {name: _describe_lever(lever) for name, lever in LEVERS.items()},
             },
         },
         "$defs": {
             "number": {"type": "integer", "minimum": 1, "maximum": INTERVENTIONS},
-            "change": _change(text),
-            **{f"change_of_{name}": _change_of(lever) for name, lever in LEVERS.items()},
+            "change": _describe_change(text),
+            **{f"change_of_{name}": _describe_change_of(lever) for name, lever in LEVERS.items()},
         },
     }
 
 
-def _lever(lever: Declared) -> Schema:
+def _describe_lever(lever: Declared) -> Schema:
     about = lever.about
     one = {"$ref": f"#/$defs/change_of_{lever.name}"}
     return {
@@ -64,7 +64,7 @@ def _lever(lever: Declared) -> Schema:
     }
 
 
-def _change(text: Schema) -> Schema:
+def _describe_change(text: Schema) -> Schema:
     quarter = {"type": "string", "pattern": QUARTER}
     return {
         "type": "object",
@@ -91,17 +91,17 @@ def _change(text: Schema) -> Schema:
                 "description": "Ids of the register of evidence",
                 "type": "array",
                 "maxItems": MOST_EVIDENCE,
-                "items": {"enum": list(register())},
+                "items": {"enum": list(load_register())},
             },
             "assumption": {"type": "boolean", "description": "True when nobody has measured this"},
         },
     }
 
 
-def _change_of(lever: Declared) -> Schema:
+def _describe_change_of(lever: Declared) -> Schema:
     about = lever.about
     number = {"type": "number", "minimum": about.low, "maximum": about.high}
-    value: Schema = {"anyOf": [number, {"enum": ["on", "off"]}]} if on_off(lever) else number
+    value: Schema = {"anyOf": [number, {"enum": ["on", "off"]}]} if accepts_on_off(lever) else number
     spread = about.high - about.low
     kinds: Schema = {
         "to": value,

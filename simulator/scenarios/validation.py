@@ -9,22 +9,31 @@ from numbers import Real
 from pathlib import Path
 from typing import cast
 
-from simulator.common.yaml_nodes import Fields, Items, Node, Notes, Scalar, is_readable, read_fields, suggest
+from simulator.common.yaml_nodes import (
+    ListNode,
+    MappingNode,
+    Node,
+    Problems,
+    ScalarNode,
+    is_readable,
+    read_fields,
+    suggest,
+)
 from simulator.declarations.calendar import quarter_name
 from simulator.declarations.levers import LEVERS
 from simulator.declarations.number import Declared
 from simulator.scenarios.change import Change, Kind
 from simulator.scenarios.field_validation import (
     Steps,
+    drop_duplicates,
     is_empty,
-    known_keys,
     read_assumption,
     read_dates,
     read_evidence,
+    read_known_keys,
     read_path,
     read_value,
-    unique,
-    words,
+    require_text,
 )
 
 TOMBSTONES: Mapping[str, str] = {}
@@ -38,7 +47,7 @@ CHANGE_KEYS = (*KINDS, "from", "until", "phase", "because", "evidence", "assumpt
 
 
 @dataclass(frozen=True)
-class Written:
+class ScenarioFile:
     """What one file says, checked, before its parents are read. `extends` pairs each name with its line."""
 
     source: str
@@ -51,43 +60,43 @@ class Written:
     changes: tuple[Change, ...]
 
 
-def check(text: str, file: str, notes: Notes) -> Written | None:
+def check_file(text: str, file: str, notes: Problems) -> ScenarioFile | None:
     """What could be read of a scenario text, with every problem noted; None if nothing. `file` is the name to show."""
     fields = read_fields(text, notes)
     if fields is None:
         return None
-    top = known_keys(fields, "", TOP_KEYS, notes)
+    top = read_known_keys(fields, "", TOP_KEYS, notes)
     source = Path(file).name
-    extends, several = _extends(top.get("extends"), notes)
+    extends, several = _read_extends(top.get("extends"), notes)
     changes: list[Change] = []
     body = top.get("changes")
-    if isinstance(body, Fields):
-        for key, node in unique(body, "changes.", notes):
+    if isinstance(body, MappingNode):
+        for key, node in drop_duplicates(body, "changes.", notes):
             if notes.full:
                 notes.add(key.line, "changes", "has more problems; these are the first")
                 break
-            changes += _lever_changes(key, node, source, notes)
+            changes += _read_lever_changes(key, node, source, notes)
     elif body is not None and not is_empty(body):
         notes.add(body.line, "changes", "must be a mapping from lever to change")
-    return Written(
+    return ScenarioFile(
         source=source,
-        title=words(top, "title", "", 1, notes),
-        question=words(top, "question", "", 1, notes),
+        title=require_text(top, "title", "", 1, notes),
+        question=require_text(top, "question", "", 1, notes),
         extends=extends,
         several=several,
-        interventions=_interventions(top.get("interventions"), notes),
-        cannot_say=words(top, "cannot_say", "", 1, notes) if "cannot_say" in top else "",
+        interventions=_read_interventions(top.get("interventions"), notes),
+        cannot_say=require_text(top, "cannot_say", "", 1, notes) if "cannot_say" in top else "",
         changes=tuple(changes),
     )
 
 
-def _extends(node: Node | None, notes: Notes) -> tuple[tuple[tuple[str, int], ...], bool]:
+def _read_extends(node: Node | None, notes: Problems) -> tuple[tuple[tuple[str, int], ...], bool]:
     if node is None:
         return (), False
-    items = node.items if isinstance(node, Items) else (node,)
+    items = node.items if isinstance(node, ListNode) else (node,)
     names = []
     for item in items:
-        if isinstance(item, Scalar) and item.text.strip() and is_readable(item.text):
+        if isinstance(item, ScalarNode) and item.text.strip() and is_readable(item.text):
             names.append((item.text.strip(), item.line))
         else:
             notes.add(item.line, "extends", "must be the name of a scenario, a path, or a list of them")
@@ -97,15 +106,15 @@ def _extends(node: Node | None, notes: Notes) -> tuple[tuple[tuple[str, int], ..
     parents = tuple((name, lines[name]) for name in dict.fromkeys(name for name, _ in names))
     if len(parents) > MOST_PARENTS:
         notes.add(node.line, "extends", f"names {len(parents):,} scenarios; at most {MOST_PARENTS}")
-    return parents[:MOST_PARENTS], isinstance(node, Items)
+    return parents[:MOST_PARENTS], isinstance(node, ListNode)
 
 
-def _interventions(node: Node | None, notes: Notes) -> tuple[int, ...]:
+def _read_interventions(node: Node | None, notes: Problems) -> tuple[int, ...]:
     if node is None:
         return ()
     found: list[int] = []
-    for item in node.items if isinstance(node, Items) else (node,):
-        number = item.number if isinstance(item, Scalar) else None
+    for item in node.items if isinstance(node, ListNode) else (node,):
+        number = item.number if isinstance(item, ScalarNode) else None
         if number is None or not number.is_integer() or not 1 <= number <= INTERVENTIONS:
             notes.add(item.line, "interventions", f"must be a list of whole numbers from 1 to {INTERVENTIONS}")
         elif int(number) in found:
@@ -115,21 +124,21 @@ def _interventions(node: Node | None, notes: Notes) -> tuple[int, ...]:
     return tuple(sorted(found))
 
 
-def _lever_changes(key: Scalar, node: Node, source: str, notes: Notes) -> list[Change]:
+def _read_lever_changes(key: ScalarNode, node: Node, source: str, notes: Problems) -> list[Change]:
     """The changes of one lever, in order of time; overlaps are noted."""
     where = f"changes.{key.text}"
     lever = LEVERS.get(key.text)
     if lever is None:
-        notes.add(key.line, where, _no_lever(key.text))
+        notes.add(key.line, where, _describe_unknown_lever(key.text))
         return []
-    several = isinstance(node, Items)
-    parts = node.items if isinstance(node, Items) else (node,)
+    several = isinstance(node, ListNode)
+    parts = node.items if isinstance(node, ListNode) else (node,)
     if not parts:
         notes.add(node.line, where, "is an empty list; write a change or leave the lever out")
     found = []
     for number, part in enumerate(parts, 1):
         line = part.line if several else key.line
-        change = _change(lever, part, f"{where}[{number}]" if several else where, line, source, notes)
+        change = _read_change(lever, part, f"{where}[{number}]" if several else where, line, source, notes)
         if change:
             found.append(change)
     found.sort(key=lambda c: c.start)
@@ -140,7 +149,7 @@ def _lever_changes(key: Scalar, node: Node, source: str, notes: Notes) -> list[C
     return found
 
 
-def _no_lever(name: str) -> str:
+def _describe_unknown_lever(name: str) -> str:
     from simulator.declarations.parameters import PARAMETERS  # only wanted for this message
 
     if name in TOMBSTONES:
@@ -150,13 +159,13 @@ def _no_lever(name: str) -> str:
     return f"'{name[:40]}' is not a lever" + (suggest(name, LEVERS) or "; the library's README lists the levers")
 
 
-def _change(lever: Declared, node: Node, where: str, line: int, source: str, notes: Notes) -> Change | None:
+def _read_change(lever: Declared, node: Node, where: str, line: int, source: str, notes: Problems) -> Change | None:
     """One change, or None with its problems noted."""
-    if not isinstance(node, Fields):
+    if not isinstance(node, MappingNode):
         notes.add(line, where, "must be a mapping such as {to: 1, from: 2027/28 Q1, because: ..., evidence: [...]}")
         return None
     known = len(notes.problems)
-    fields = known_keys(node, f"{where}.", CHANGE_KEYS, notes)
+    fields = read_known_keys(node, f"{where}.", CHANGE_KEYS, notes)
     kinds = [kind for kind in KINDS if kind in fields]
     if len(kinds) != 1:
         written = f"has {' and '.join(kinds)}" if kinds else "has none"
@@ -168,7 +177,7 @@ def _change(lever: Declared, node: Node, where: str, line: int, source: str, not
         else:
             value = read_value(lever, kind, fields[kind], f"{where}.{kind}", notes)
     start, end, phase = read_dates(lever, fields, path, where, line, notes)
-    because = words(fields, "because", f"{where}.", line, notes)
+    because = require_text(fields, "because", f"{where}.", line, notes)
     assumption = read_assumption(fields.get("assumption"), f"{where}.assumption", notes)
     evidence = read_evidence(fields.get("evidence"), assumption, f"{where}.evidence", line, notes)
     if len(notes.problems) > known:
@@ -177,11 +186,11 @@ def _change(lever: Declared, node: Node, where: str, line: int, source: str, not
     return Change(lever.name, kind, value, path, start, end, phase, because, evidence, bool(assumption), source, line)
 
 
-def lever_value(name: str, value: object, notes: Notes) -> float:
+def read_lever_value(name: str, value: object, notes: Problems) -> float:
     """The value that code or an option sets a lever to, text or a number; what a file may not say is noted here too."""
     if name not in LEVERS:
-        notes.add(0, name, _no_lever(name))
+        notes.add(0, name, _describe_unknown_lever(name))
         return 0.0
     number = isinstance(value, Real) and not isinstance(value, bool)
     text = repr(float(value)) if number else str(value).strip()  # type: ignore[arg-type]
-    return read_value(LEVERS[name], "to", Scalar(0, text, True), name, notes)
+    return read_value(LEVERS[name], "to", ScalarNode(0, text, True), name, notes)

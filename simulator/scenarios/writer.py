@@ -10,36 +10,36 @@ import numpy as np
 from markupsafe import Markup
 
 from simulator.common.errors import InputError
-from simulator.common.html import bullets, table
+from simulator.common.html import make_bullets, make_table
 from simulator.declarations.calendar import quarter_name
 from simulator.declarations.levers import LEVERS
 from simulator.scenarios.change import LAST, Change, apply_all
 from simulator.scenarios.field_validation import LONGEST_TEXT, LONGEST_TITLE, MOST_EVIDENCE
-from simulator.scenarios.loader import baseline_values, of_lever
+from simulator.scenarios.loader import baseline_values, select_lever
 
 SCHEMA_LINE = "# yaml-language-server: $schema=schema.json\n"
 
 
-def quoted(text: str) -> str:
+def quote(text: str) -> str:
     """Text in double quotes as YAML reads it, whatever it holds."""
     body = json.dumps(text, ensure_ascii=False)
     return "".join(c if c.isprintable() else f"\\U{ord(c):08X}" for c in body)
 
 
-def as_yaml(title: str, question: str, changes: Sequence[Change], interventions: Sequence[int], cannot_say: str) -> str:
+def to_yaml(title: str, question: str, changes: Sequence[Change], interventions: Sequence[int], cannot_say: str) -> str:
     """The text of a scenario file on the baseline with the effect of the given changes."""
-    lines = [SCHEMA_LINE.rstrip(), f"title: {quoted(title[:LONGEST_TITLE])}"]
-    lines.append(f"question: {quoted(question[:LONGEST_TEXT])}")
+    lines = [SCHEMA_LINE.rstrip(), f"title: {quote(title[:LONGEST_TITLE])}"]
+    lines.append(f"question: {quote(question[:LONGEST_TEXT])}")
     lines.append("extends: baseline")
     if interventions:
         lines.append(f"interventions: [{', '.join(map(str, interventions))}]")
     if cannot_say:
-        lines.append(f"cannot_say: {quoted(cannot_say[:LONGEST_TEXT])}")
+        lines.append(f"cannot_say: {quote(cannot_say[:LONGEST_TEXT])}")
     levers = list(dict.fromkeys(change.lever for change in changes))
     if levers:
         lines.append("changes:")
     for lever in levers:
-        lines += _lever_lines(lever, of_lever(changes, lever))
+        lines += _lever_lines(lever, select_lever(changes, lever))
     return "\n".join(lines) + "\n"
 
 
@@ -49,7 +49,7 @@ def _lever_lines(lever: str, changes: Sequence[Change]) -> list[str]:
     before = baseline_values()[lever]
     overlap = any(b.start <= a.end for a, b in pairwise(ordered))
     if overlap or not np.array_equal(apply_all(ordered, before), apply_all(changes, before)):
-        ordered = [_as_path(lever, changes)]
+        ordered = [_to_path(lever, changes)]
     if len(ordered) == 1:
         return [f"  {lever}:", *(f"    {line}" for line in _change_lines(ordered[0]))]
     lines = [f"  {lever}:"]
@@ -59,7 +59,7 @@ def _lever_lines(lever: str, changes: Sequence[Change]) -> list[str]:
     return lines
 
 
-def _as_path(lever: str, changes: Sequence[Change]) -> Change:
+def _to_path(lever: str, changes: Sequence[Change]) -> Change:
     about = LEVERS[lever].about
     values = np.clip(apply_all(changes, baseline_values()[lever]), about.low, about.high)
     start, end = min(c.start for c in changes), max(c.end for c in changes)
@@ -72,43 +72,47 @@ def _as_path(lever: str, changes: Sequence[Change]) -> Change:
 
 def _change_lines(change: Change) -> list[str]:
     if change.kind == "path":
-        entries = ", ".join(f"{quarter_name(q)}: {_number(value)}" for q, value in change.path)
+        entries = ", ".join(f"{quarter_name(q)}: {_format_value(value)}" for q, value in change.path)
         lines = [f"path: {{{entries}}}"]
     else:
-        lines = [f"{change.kind}: {_number(change.value)}", f"from: {quarter_name(change.start)}"]
+        lines = [f"{change.kind}: {_format_value(change.value)}", f"from: {quarter_name(change.start)}"]
         if change.phase:
             lines.append(f"phase: {change.phase} quarter{'s' if change.phase > 1 else ''}")
     if change.end < LAST:
         lines.append(f"until: {quarter_name(change.end)}")
-    lines.append(f"because: {quoted(change.because[:LONGEST_TEXT])}")
+    lines.append(f"because: {quote(change.because[:LONGEST_TEXT])}")
     lines.append(f"evidence: [{', '.join(change.evidence[:MOST_EVIDENCE])}]")
     if change.assumption or not change.evidence:
         lines.append("assumption: true")
     return lines
 
 
-def _number(value: float) -> str:
+def _format_value(value: float) -> str:
     """A number as a file says it, whether it came as a whole number, a fraction or one of NumPy's."""
     number = float(value)
     return repr(int(number)) if number.is_integer() else repr(number)
 
 
-def as_html(title: str, question: str, changes: Sequence[Change], remarks: Sequence[str]) -> Markup:
+def to_html(title: str, question: str, changes: Sequence[Change], remarks: Sequence[str]) -> Markup:
     """A scenario as a table for notebooks."""
     rows = [(c.lever, c.what(), c.because, ", ".join(c.evidence) or "assumption") for c in changes]
     head = Markup("<p><strong>{}</strong><br>{}</p>").format(title, question)
     unchanged = Markup("<p>The baseline, unchanged.</p>")
-    return head + (table(("lever", "change", "because", "evidence"), rows) if rows else unchanged) + bullets(remarks)
+    return (
+        head
+        + (make_table(("lever", "change", "because", "evidence"), rows) if rows else unchanged)
+        + make_bullets(remarks)
+    )
 
 
-def template(title: str) -> str:
+def make_template(title: str) -> str:
     """The text of a new scenario file with comments, valid as it stands. Raises ValueError without a title."""
     if not title.strip():
         raise InputError("a scenario needs a title")
     return f"""{SCHEMA_LINE}# Check this file with: ringfence scenarios check <file>
 # schema.json and README.md of the library list the levers, their meaning and bounds.
 
-title: {quoted(title.strip())}
+title: {quote(title.strip())}
 question: "Does this keep more of the money for its purpose?"   # what you want to find out
 extends: baseline            # or a library name, a file (./other.yaml), or a list of them
 # interventions: [15]        # numbers in the list of 45 policies, if it is one of them

@@ -15,7 +15,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from simulator.boards.table import Boards, boards
+from simulator.boards.table import Boards, read_boards
 from simulator.common.errors import InputError
 from simulator.declarations.calendar import parse_years
 from simulator.declarations.levers import LEVERS
@@ -26,7 +26,7 @@ from simulator.experiments.core.model_protocol import Floats, Progress
 from simulator.experiments.tradeoffs.attribution import MOST_COMPONENTS, Attribution, attribute
 from simulator.runs.futures import Futures, draw_futures
 from simulator.runs.results import find_outcome
-from simulator.scenarios.scenario import Scenario, library, scenario, stack
+from simulator.scenarios.scenario import Scenario, library, load_scenario, stack
 
 Schedules = NDArray[np.void]
 
@@ -73,19 +73,19 @@ def split_by_scenarios(parts: Sequence[Scenario], whole: Scenario | None = None)
         coalition: stack([part for title, part in named.items() if title in coalition] or [BASELINE]).schedule
         for coalition in _list_coalitions(named)
     }
-    levers = {title: part.differs_from(scenario(BASELINE)) for title, part in named.items()}
+    levers = {title: part.differs_from(load_scenario(BASELINE)) for title, part in named.items()}
     return PolicyPackage(whole or stack(parts), ComponentKind.SCENARIOS, levers, schedules)
 
 
 def split_by_levers(policy: Scenario, themes: bool = False) -> PolicyPackage:
     """Split a policy into the levers that it moves, or into their themes. Raises ValueError as `split_policy`."""
-    moved = policy.differs_from(scenario(BASELINE))
+    moved = policy.differs_from(load_scenario(BASELINE))
     groups: dict[str, list[str]] = {}
     for name in moved:
         groups.setdefault(LEVERS[name].about.theme if themes else name, []).append(name)
     schedules = {}
     for coalition in _list_coalitions(groups):
-        schedule = np.array(scenario(BASELINE).schedule)
+        schedule = np.array(load_scenario(BASELINE).schedule)
         for name in (name for component in coalition for name in groups[component]):
             schedule[LEVERS[name].group][name] = policy.lever(name)
         schedules[coalition] = schedule
@@ -101,7 +101,7 @@ def split_policy(which: str | Scenario | Sequence[Scenario], by: ComponentKind |
     """
     if isinstance(which, str):
         names = [which] if which in library() or "+" not in which else which.split("+")
-        parts = [scenario(name.strip()) for name in names]
+        parts = [load_scenario(name.strip()) for name in names]
     else:
         parts = [which] if isinstance(which, Scenario) else list(which)
     whole = stack(parts)
@@ -118,7 +118,7 @@ def _find_parents(policy: Scenario) -> list[Scenario]:
     """The scenarios that a policy extends, if together they equal it; otherwise the policy itself."""
     if len(policy.parents) < 2 or not set(policy.parents) <= set(library()):
         return [policy]
-    parents = [scenario(name) for name in policy.parents]
+    parents = [load_scenario(name) for name in policy.parents]
     return parents if stack(parents).fingerprint == policy.fingerprint else [policy]
 
 
@@ -152,7 +152,7 @@ def attribute_policy(
     about: Outcome = find_outcome(outcome)
     drawn = drawn or draw_futures()
     schedules, row = _find_distinct_schedules(package)
-    outcomes = _run_schedules(schedules, drawn, areas or boards(), about, package.span(years), progress)
+    outcomes = _run_schedules(schedules, drawn, areas or read_boards(), about, package.span(years), progress)
     return attribute(
         lambda coalition: outcomes[row[coalition]],
         package.components,

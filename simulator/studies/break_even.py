@@ -14,7 +14,7 @@ from types import MappingProxyType
 import numpy as np
 
 from simulator.common.errors import InputError
-from simulator.common.formatting import change, counted, listed, out_of, significant
+from simulator.common.formatting import count_cases, format_count, format_difference, format_number, join_words
 from simulator.declarations.outcomes import OUTCOMES, Outcome
 from simulator.experiments.core.clustered_errors import count_independent_rows
 from simulator.experiments.core.model_protocol import ROUNDING, Floats, Labels, Progress
@@ -110,10 +110,10 @@ class BreakEven:
 
     def _describe_gain(self) -> str:
         about = self.outcome
-        levers = listed(
-            [f"{name.replace('_', ' ')} at {significant(value)}" for name, value in self.leadership.items()]
+        levers = join_words(
+            [f"{name.replace('_', ' ')} at {format_number(value)}" for name, value in self.leadership.items()]
         )
-        mean, low, high = (change(x, about.unit) for x in self.effect)
+        mean, low, high = (format_difference(x, about.unit) for x in self.effect)
         return f"Stronger leadership ({levers}) changes “{about.label}” by {mean} (80% of sets: {low} to {high})."
 
     def _describe_amount(self) -> str:
@@ -123,28 +123,29 @@ class BreakEven:
             return "On average it does no more than today's rules, so no ring-fence is needed to equal it."
         if np.isinf(mean.value):
             return "On average no enforcement of an unwaived ring-fence, however firm, does as much."
-        low, high = (significant(min(x, 1.0)) for x in (mean.low, mean.high))
+        low, high = (format_number(min(x, 1.0)) for x in (mean.low, mean.high))
         text = (
-            f"On average an unwaived ring-fence does as much once it is enforced at {significant(mean.value)} of full "
+            "On average an unwaived ring-fence does as much once it is enforced at "
+            f"{format_number(mean.value)} of full "
             f"strength (95% interval {low} to {high})"
         )
         if e.none_enough < e.draws:
             lowest, highest = (_format_amount(e.enough_in(share)) for share in (0.1, 0.9))
             text += f"; from set to set it takes {lowest} to {highest} (80% range)"
         if e.none_enough:
-            text += f", and in {out_of(e.none_enough, e.draws)} sets even full enforcement is not enough"
+            text += f", and in {format_count(e.none_enough, e.draws)} sets even full enforcement is not enough"
         return f"{text}."
 
     def _describe_duels(self) -> str:
-        shares = [counted(duel.more, duel.draws) for duel in self.duels]
+        shares = [count_cases(duel.more, duel.draws) for duel in self.duels]
         clauses = [f"than {duel.fence} in {share}" for duel, share in zip(self.duels, shares, strict=True)]
         first = f"{clauses[0]} of {min(self.duels[0].draws, 100)} parameter sets"
-        return f"Leadership does more {listed([first, *clauses[1:]])}."
+        return f"Leadership does more {join_words([first, *clauses[1:]])}."
 
     def _describe_claim(self) -> str:
         against = {word: [d.fence for d in self.duels if d.verdict == word] for word in ("holds", "is open", "fails")}
-        clauses = [f"{word} against {listed(fences)}" for word, fences in against.items() if fences]
-        return f"So the claim that leadership does more than a ring-fence {listed(clauses)}."
+        clauses = [f"{word} against {join_words(fences)}" for word, fences in against.items() if fences]
+        return f"So the claim that leadership does more than a ring-fence {join_words(clauses)}."
 
 
 def find_break_even(
@@ -165,7 +166,7 @@ def find_break_even(
     name = model.outcomes[0]
     list_lever_factors(leadership)
     if clash := set(leadership) & {*GRADED_ENFORCEMENT, "ringfence", "waiver"}:
-        raise InputError(f"{listed(sorted(clash))}: part of the ring-fence, with which the gain is compared")
+        raise InputError(f"{join_words(sorted(clash))}: part of the ring-fence, with which the gain is compared")
     if model.policy.lever("ringfence")[model.first :].any():
         raise InputError("the ring-fence is on in this calendar already; start from one without it")
     about = OUTCOMES[name]
@@ -205,4 +206,4 @@ def _summarise(effect: Floats) -> tuple[float, float, float]:
 
 
 def _format_amount(x: float) -> str:
-    return "more than full enforcement" if np.isinf(x) else significant(x)
+    return "more than full enforcement" if np.isinf(x) else format_number(x)

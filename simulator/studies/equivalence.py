@@ -11,7 +11,7 @@ from collections.abc import Mapping
 import numpy as np
 
 from simulator.common.errors import InputError
-from simulator.common.formatting import listed, significant
+from simulator.common.formatting import format_number, join_words
 from simulator.common.units import Unit
 from simulator.declarations.levers import LEVERS
 from simulator.declarations.outcomes import OUTCOMES
@@ -94,9 +94,9 @@ def describe_levers(model: ModelFunction, levers: Mapping[str, tuple[float, ...]
 def _describe_lever(model: ModelFunction, name: str, values: tuple[float, ...]) -> str:
     about = LEVERS[name].about
     ahead = model.policy.lever(name)[model.first :]
-    now = f"today {significant(float(ahead[0]))}"
+    now = f"today {format_number(float(ahead[0]))}"
     if np.ptp(ahead) > 0:
-        now += f", in the calendar later {significant(float(ahead.min()))} to {significant(float(ahead.max()))}"
-    tried = " to ".join(significant(v) for v in dict.fromkeys((values[0], values[-1])))
-    details = listed([f"unit: {about.unit.value}", now, f"here {tried}"])
+        now += f", in the calendar later {format_number(float(ahead.min()))} to {format_number(float(ahead.max()))}"
+    tried = " to ".join(format_number(v) for v in dict.fromkeys((values[0], values[-1])))
+    details = join_words([f"unit: {about.unit.value}", now, f"here {tried}"])
     return f"{name}: {about.meaning} ({details})."

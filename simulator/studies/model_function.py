@@ -13,9 +13,9 @@ from functools import cached_property
 import numpy as np
 from numpy.typing import NDArray
 
-from simulator.boards.table import Boards, as_boards, boards
+from simulator.boards.table import Boards, read_boards, to_boards
 from simulator.common.errors import InputError, UnknownNameError
-from simulator.common.numbers import seed
+from simulator.common.numbers import parse_seed
 from simulator.common.representation import short_repr
 from simulator.common.units import Unit
 from simulator.common.yaml_nodes import suggest
@@ -30,7 +30,7 @@ from simulator.experiments.core.model_protocol import Factor, Floats, Outcomes, 
 from simulator.runs.futures import SEED
 from simulator.runs.parameter_sets import UNCERTAIN, make_points, posterior_columns
 from simulator.runs.results import find_outcome
-from simulator.scenarios.scenario import PROSPECTIVE, Scenario, scenario
+from simulator.scenarios.scenario import PROSPECTIVE, Scenario, load_scenario
 
 CHUNK = 4_096
 
@@ -44,16 +44,16 @@ class ModelFunction:
     with each row's seed.
     """
 
-    policy: Scenario = field(default_factory=lambda: scenario("baseline"))
+    policy: Scenario = field(default_factory=lambda: load_scenario("baseline"))
     outcomes: Sequence[str] = HEADLINES
     start: str = PROSPECTIVE
     years: str | None = None
-    areas: Boards = field(default_factory=boards)
+    areas: Boards = field(default_factory=read_boards)
     luck_seed: int = SEED
 
     def __post_init__(self) -> None:
-        object.__setattr__(self, "areas", as_boards(self.areas))
-        object.__setattr__(self, "luck_seed", seed(self.luck_seed))
+        object.__setattr__(self, "areas", to_boards(self.areas))
+        object.__setattr__(self, "luck_seed", parse_seed(self.luck_seed))
         for name in self.outcomes:
             find_outcome(name)
         if not 0 <= self.first < QUARTERS:

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from simulator.boards.table import Boards, boards
+from simulator.boards.table import Boards, read_boards
 from simulator.common.errors import InputError
 from simulator.declarations.calendar import year_name
 from simulator.declarations.outcomes import Outcome
@@ -23,16 +23,16 @@ from simulator.runs.futures import SEED
 from simulator.runs.parameter_sets import UNCERTAIN
 from simulator.runs.posterior import shipped_draws
 from simulator.runs.results import find_outcome
-from simulator.scenarios.labels import told_apart
-from simulator.scenarios.scenario import Scenario, scenario
+from simulator.scenarios.labels import with_distinct_titles
+from simulator.scenarios.scenario import Scenario, load_scenario
 from simulator.studies.model_function import ModelFunction, draw_posterior_points, list_parameter_factors
 
 FEWEST_POLICIES = 2
 
 
 def index_by_title(policies: Iterable[str | Scenario]) -> dict[str, Scenario]:
-    """Scenarios by title, with titles made distinct (see `told_apart`). Raises ValueError, LookupError."""
-    read = told_apart(scenario(policy) for policy in policies)
+    """Scenarios by title, with titles made distinct (see `with_distinct_titles`). Raises ValueError, LookupError."""
+    read = with_distinct_titles(load_scenario(policy) for policy in policies)
     named = {policy.title: policy for policy in read}
     if len(named) < len(read):
         raise InputError("a policy is given twice")
@@ -68,7 +68,7 @@ def run_scenarios(
     `years` are by default those from the first change of any policy on. `progress` counts runs. Raises LookupError for
     an unknown outcome, and ValueError for unknown years and parameters.
     """
-    span, area = years or find_years_of_change(policies.values()), areas or boards()
+    span, area = years or find_years_of_change(policies.values()), areas or read_boards()
     table = {}
     for done, (name, policy) in enumerate(policies.items(), 1):
         simulate = ModelFunction(policy, (outcome,), years=span, areas=area)

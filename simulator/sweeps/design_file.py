@@ -20,19 +20,28 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from simulator.common.characters import plain, without_unseen
+from simulator.common.characters import normalise_text, remove_invisible
 from simulator.common.pinned_names import split_pin
 from simulator.common.units import Unit
-from simulator.common.yaml_nodes import Fields, Items, Node, Notes, Scalar, read_fields, read_text, suggest
+from simulator.common.yaml_nodes import (
+    ListNode,
+    MappingNode,
+    Node,
+    Problems,
+    ScalarNode,
+    read_fields,
+    read_text,
+    suggest,
+)
 from simulator.declarations.calendar import QUARTERS, parse_quarter, parse_years, quarter_name
 from simulator.declarations.levers import LEVERS
 from simulator.declarations.outcomes import HEADLINES, OUTCOMES
 from simulator.declarations.parameters import PARAMETERS
 from simulator.experiments.core.design import Design, DesignKind, Levels
 from simulator.experiments.core.design_parser import FIELDS, DesignError, parse_design
-from simulator.scenarios.field_validation import known_keys, unique
+from simulator.scenarios.field_validation import drop_duplicates, read_known_keys
 from simulator.scenarios.library import BASELINE, is_file_name
-from simulator.scenarios.scenario import PROSPECTIVE, Scenario, ScenarioError, scenario, stack
+from simulator.scenarios.scenario import PROSPECTIVE, Scenario, ScenarioError, load_scenario, stack
 from simulator.studies.model_function import ModelFunction, list_factors
 from simulator.sweeps.job import Job
 
@@ -70,7 +79,7 @@ class SweepFile:
 
 def read_design_file(path: Path) -> SweepFile:
     """The sweep that a file describes. Raises ScenarioError, which lists every problem with its line."""
-    notes = Notes(str(path), "design", "kind and factors", "kind: sobol")
+    notes = Problems(str(path), "design", "kind and factors", "kind: sobol")
     text = read_text(path, notes)
     sweep = None if text is None else parse_design_file(text, path, notes)
     if sweep is None or notes.problems:
@@ -78,12 +87,12 @@ def read_design_file(path: Path) -> SweepFile:
     return sweep
 
 
-def parse_design_file(text: str, path: Path, notes: Notes) -> SweepFile | None:
+def parse_design_file(text: str, path: Path, notes: Problems) -> SweepFile | None:
     """The sweep that a text describes; problems are noted, and None is returned where it cannot be made."""
     top = read_fields(text, notes)
     if top is None:
         return None
-    fields = known_keys(top, "", (*OWN_FIELDS, *FIELDS), notes)
+    fields = read_known_keys(top, "", (*OWN_FIELDS, *FIELDS), notes)
     policy = _read_policy(fields.get("scenario"), path.parent, notes)
     outcomes = _read_outcomes(fields.get("outcomes"), notes)
     start, years = _read_start(fields.get("from"), notes), _read_years(fields.get("years"), notes)
@@ -93,7 +102,7 @@ def parse_design_file(text: str, path: Path, notes: Notes) -> SweepFile | None:
     return SweepFile(str(path), text, ModelFunction(policy, outcomes, start, years), design)
 
 
-def _read_policy(node: Node | None, folder: Path, notes: Notes) -> Scenario | None:
+def _read_policy(node: Node | None, folder: Path, notes: Problems) -> Scenario | None:
     name = BASELINE if node is None else _read_text(node)
     line = node.line if node else 1
     if not name:
@@ -102,7 +111,7 @@ def _read_policy(node: Node | None, folder: Path, notes: Notes) -> Scenario | No
     whole = is_file_name(name) and (folder / split_pin(name)[0]).is_file()
     names = [name] if whole else [part.strip() for part in name.split("+")]
     try:
-        parts = [scenario(str(folder / part) if is_file_name(part) else part) for part in names]
+        parts = [load_scenario(str(folder / part) if is_file_name(part) else part) for part in names]
         return stack(parts) if len(parts) > 1 else parts[0]
     except ScenarioError as error:
         notes.problems += error.problems
@@ -111,11 +120,11 @@ def _read_policy(node: Node | None, folder: Path, notes: Notes) -> Scenario | No
     return None
 
 
-def _read_outcomes(node: Node | None, notes: Notes) -> tuple[str, ...]:
+def _read_outcomes(node: Node | None, notes: Problems) -> tuple[str, ...]:
     if node is None:
         return HEADLINES
     names = []
-    for item in node.items if isinstance(node, Items) else (node,):
+    for item in node.items if isinstance(node, ListNode) else (node,):
         name = _read_text(item)
         if name not in OUTCOMES:
             notes.add(item.line, "outcomes", f"'{name[:40]}' is not an outcome{suggest(name, OUTCOMES)}")
@@ -123,12 +132,12 @@ def _read_outcomes(node: Node | None, notes: Notes) -> tuple[str, ...]:
             notes.add(item.line, "outcomes", f"names '{name}' twice")
         else:
             names.append(name)
-    if isinstance(node, Items) and not node.items:
+    if isinstance(node, ListNode) and not node.items:
         notes.add(node.line, "outcomes", "is an empty list; leave it out for the headlines")
     return tuple(names)
 
 
-def _read_start(node: Node | None, notes: Notes) -> str:
+def _read_start(node: Node | None, notes: Problems) -> str:
     if node is None:
         return PROSPECTIVE
     try:
@@ -139,7 +148,7 @@ def _read_start(node: Node | None, notes: Notes) -> str:
     return _read_text(node)
 
 
-def _read_years(node: Node | None, notes: Notes) -> str | None:
+def _read_years(node: Node | None, notes: Problems) -> str | None:
     if node is None:
         return None
     try:
@@ -150,7 +159,7 @@ def _read_years(node: Node | None, notes: Notes) -> str | None:
     return _read_text(node)
 
 
-def _read_design_fields(fields: Mapping[str, Node], notes: Notes) -> Design | None:
+def _read_design_fields(fields: Mapping[str, Node], notes: Problems) -> Design | None:
     """The design; its problems are noted at the line of the field they belong to."""
     lines: dict[str, int] = {}
     fields_read = {name: _to_plain(node, name, lines, notes) for name, node in fields.items()}
@@ -184,21 +193,21 @@ def _find_line(where: str, lines: Mapping[str, int]) -> int:
     return lines.get(where, 1)
 
 
-def _to_plain(node: Node, where: str, lines: dict[str, int], notes: Notes) -> object:
+def _to_plain(node: Node, where: str, lines: dict[str, int], notes: Problems) -> object:
     """A node as plain values; `lines` learns where each field stands."""
     lines.setdefault(where, node.line)
-    if isinstance(node, Items):
+    if isinstance(node, ListNode):
         return [_to_plain(item, where, lines, notes) for item in node.items]
-    if isinstance(node, Fields):
+    if isinstance(node, MappingNode):
         mapping = {}
-        for key, value in unique(node, f"{where}.", notes):
+        for key, value in drop_duplicates(node, f"{where}.", notes):
             lines[f"{where}.{key.text}"] = key.line
             mapping[key.text] = _to_plain(value, f"{where}.{key.text}", lines, notes)
         return mapping
     if node.number is None:
-        return plain(node.text) if node.text or not node.plain else None
+        return normalise_text(node.text) if node.text or not node.plain else None
     return node.number if abs(node.number) < LARGEST_FLOAT else node.text  # digits that a float would round
 
 
 def _read_text(node: Node) -> str:
-    return without_unseen(node.text) if isinstance(node, Scalar) else ""
+    return remove_invisible(node.text) if isinstance(node, ScalarNode) else ""

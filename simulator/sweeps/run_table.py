@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from simulator.common.spreadsheet import safe_cell
+from simulator.common.spreadsheet import make_cell_safe
 from simulator.experiments.core.model_protocol import Floats, ModelProtocol, Outcomes, Points, Progress, Seeds
 from simulator.experiments.core.sweep import SweepDesign, SweepTable, sweep
 
@@ -132,5 +132,5 @@ def write_csv(path: Path, tables: Iterable[RunTable], runs: int) -> None:
     with path.open("w", encoding="utf-8", newline="") as file:
         for n, ran in enumerate(tables):
             frame = ran.to_frame(runs)
-            frame["failed"] = frame["failed"].map(safe_cell)
+            frame["failed"] = frame["failed"].map(make_cell_safe)
             frame.to_csv(file, index=False, header=not n, lineterminator="\n")

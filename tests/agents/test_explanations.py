@@ -7,8 +7,8 @@ import math
 import pytest
 
 from simulator.agents.decision_text import find_flips
-from simulator.agents.decisions import KINDS, PULL_NAMES, Decision
-from simulator.agents.explain import Explanation, explain, find_divergence, replay
+from simulator.agents.decisions import DECISION_KINDS, PULL_NAMES, Decision
+from simulator.agents.explain import Explanation, explain, find_divergence, replay_future
 from simulator.agents.model import HealthSystem
 from simulator.declarations.draw_ids import Event
 from simulator.rules.chance import logistic
@@ -23,12 +23,12 @@ DEFAULT = draw_futures(1, source="default")
 
 @pytest.fixture(scope="module")
 def model() -> HealthSystem:
-    return replay("baseline", 0, futures=DEFAULT)
+    return replay_future("baseline", 0, futures=DEFAULT)
 
 
 @pytest.fixture(scope="module")
 def many() -> list[HealthSystem]:
-    return [replay("ringfence-audited", run) for run in range(4)]
+    return [replay_future("ringfence-audited", run) for run in range(4)]
 
 
 def of(model: HealthSystem, *events: Event) -> list[Decision]:
@@ -81,7 +81,7 @@ def test_every_decision_follows_from_its_chance_and_draw(many: list[HealthSystem
 def test_every_event_traced_has_words_and_every_pull_a_name(many: list[HealthSystem]) -> None:
     seen = {d.event for model in many for d in model.trace or ()}
     names = {p.name for model in many for d in model.trace or () for p in d.pulls}
-    assert seen <= set(KINDS)
+    assert seen <= set(DECISION_KINDS)
     assert names <= set(PULL_NAMES)
     assert {Event.PLAN, Event.RAID, Event.OFFSET, Event.CHIEF_LEAVES, Event.PILOT_FATE} <= seen
 
@@ -151,7 +151,7 @@ def test_a_merged_board_says_who_decided_for_it() -> None:
 
 
 def test_two_scenarios_part_where_a_decision_first_differs_and_the_pull_is_named() -> None:
-    ours, theirs = replay("ringfence-kept", 0, futures=DEFAULT), replay("baseline", 0, futures=DEFAULT)
+    ours, theirs = replay_future("ringfence-kept", 0, futures=DEFAULT), replay_future("baseline", 0, futures=DEFAULT)
     parted = find_divergence(ours, theirs, 14)
     assert parted.quarter == "2023/24 Q1"
     assert parted.event == "plan"
@@ -160,14 +160,14 @@ def test_two_scenarios_part_where_a_decision_first_differs_and_the_pull_is_named
 
 
 def test_a_scenario_never_parts_from_itself(model: HealthSystem) -> None:
-    parted = find_divergence(model, replay("baseline", 0, futures=DEFAULT), 14)
+    parted = find_divergence(model, replay_future("baseline", 0, futures=DEFAULT), 14)
     assert parted.quarter is None
     assert "same to the last penny" in parted.sentence
 
 
 def test_replays_of_different_futures_are_refused(model: HealthSystem) -> None:
     with pytest.raises(ValueError, match="same future"):
-        find_divergence(model, replay("baseline", 1), 14)
+        find_divergence(model, replay_future("baseline", 1), 14)
 
 
 def test_an_unknown_board_or_year_is_refused_with_help() -> None:

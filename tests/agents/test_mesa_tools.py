@@ -15,11 +15,11 @@ import pytest
 
 from simulator.agents.board import Board
 from simulator.agents.model import HealthSystem
-from simulator.boards.table import boards, equal_bodies
+from simulator.boards.table import make_equal_bodies, read_boards
 from simulator.declarations.outcomes import OUTCOMES
 from simulator.engine.ensemble import simulate
 from simulator.runs.parameter_sets import make_point
-from simulator.scenarios.scenario import scenario
+from simulator.scenarios.scenario import load_scenario
 
 pytestmark = pytest.mark.twins
 
@@ -27,7 +27,7 @@ SEED = 11
 QUARTERS = 32
 # Mesa counted the steps of a batch from 0 until 3.4, and from 1 since.
 FIRST = 0 if mesa.__version__.startswith("3.3") else 1
-FEW = equal_bodies(5)
+FEW = make_equal_bodies(5)
 
 
 def batch(**parameters: Any) -> pd.DataFrame:
@@ -54,7 +54,11 @@ def test_a_batch_gives_the_compiled_numbers_for_every_scenario_setting_and_step(
     assert len(rows) == len(names) * len(settings) * QUARTERS
     nation = {
         (name, k): simulate(
-            np.array([make_point(settings[k])]), np.array([0]), scenario(name).schedule, boards().areas, seed=SEED
+            np.array([make_point(settings[k])]),
+            np.array([0]),
+            load_scenario(name).schedule,
+            read_boards().areas,
+            seed=SEED,
         ).nation[0]
         for name in names
         for k in (0, 1)

@@ -10,7 +10,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from simulator.boards.table import AREA_DTYPE, Boards, BoardsError, boards, equal_bodies
+from simulator.boards.table import AREA_DTYPE, Boards, BoardsError, make_equal_bodies, read_boards
 from simulator.declarations.calendar import NEVER
 
 pytestmark = pytest.mark.boards
@@ -21,11 +21,11 @@ HEADER = "code,name,fund_m,weight_m,target_distance_pct,core20_pct,region,footpr
 def written(folder: Path, *lines: str) -> Boards:
     path = folder / "mine.csv"
     path.write_text(HEADER + "\n".join(lines), encoding="utf-8")
-    return boards(path)
+    return read_boards(path)
 
 
 def test_there_are_42_real_boards_in_25_footprints_sharing_200m() -> None:
-    real = boards()
+    real = read_boards()
     assert len(real) == 42
     assert (real.codes[0], real.codes[41]) == ("QH8", "QVV")
     assert len(set(real.areas["head"].tolist())) == 25
@@ -34,7 +34,7 @@ def test_there_are_42_real_boards_in_25_footprints_sharing_200m() -> None:
 
 
 def test_lincolnshire_has_the_facts_that_are_published_or_derived_for_it() -> None:
-    real = boards()
+    real = read_boards()
     row = real.position("QJM")
     area = real.areas[row]
     assert row == 14
@@ -45,7 +45,7 @@ def test_lincolnshire_has_the_facts_that_are_published_or_derived_for_it() -> No
 
 
 def test_mergers_of_the_real_boards_come_in_april_2026_or_2027_and_leaders_are_shared_before() -> None:
-    areas = boards().areas
+    areas = read_boards().areas
     merges = areas["merge_q"] != NEVER
     assert set(areas["merge_q"].tolist()) == {16, 20, NEVER}
     assert set(areas["share_q"][merges].tolist()) == {14}
@@ -55,20 +55,20 @@ def test_mergers_of_the_real_boards_come_in_april_2026_or_2027_and_leaders_are_s
 
 
 def test_the_head_of_a_footprint_is_its_own_head_and_its_heaviest_member() -> None:
-    areas = boards().areas
+    areas = read_boards().areas
     heads = areas["head"]
     assert (heads[heads] == heads).all()
     assert (areas["weight"][heads] >= areas["weight"]).all()
 
 
 def test_distances_from_target_are_standardised_with_the_population_deviation() -> None:
-    z = boards().areas["target_z"]
+    z = read_boards().areas["target_z"]
     assert z.mean() == pytest.approx(0, abs=1e-12)
     assert z.std(ddof=0) == pytest.approx(1, abs=1e-12)
 
 
 def test_regions_are_numbered_by_first_appearance() -> None:
-    real = boards()
+    real = read_boards()
     regions = real.areas["region"].tolist()
     assert regions[0] == 0
     assert list(dict.fromkeys(regions)) == list(range(7))
@@ -76,7 +76,7 @@ def test_regions_are_numbered_by_first_appearance() -> None:
 
 
 def test_every_area_record_is_72_bytes_of_eight_byte_numbers_in_c_order() -> None:
-    areas = boards().areas
+    areas = read_boards().areas
     assert areas.dtype == AREA_DTYPE
     assert AREA_DTYPE.itemsize == 72
     assert [AREA_DTYPE[name].itemsize for name in AREA_DTYPE.names or ()] == [8] * 9
@@ -85,31 +85,31 @@ def test_every_area_record_is_72_bytes_of_eight_byte_numbers_in_c_order() -> Non
 
 
 def test_changing_the_areas_that_were_handed_out_changes_nothing_else() -> None:
-    areas = boards().areas
+    areas = read_boards().areas
     areas["alloc"] = 0
-    assert boards().areas["alloc"].sum() > 200
+    assert read_boards().areas["alloc"].sum() > 200
 
 
 def test_tiles_of_the_real_boards_do_not_overlap() -> None:
-    tiles = boards().tiles
+    tiles = read_boards().tiles
     assert None not in tiles
     assert len(set(tiles)) == 42
 
 
 def test_the_real_boards_are_read_once() -> None:
-    assert boards() is boards()
+    assert read_boards() is read_boards()
 
 
 @pytest.mark.parametrize("called", ["QJM", "qjm", " Lincs ", "lincolnshire", "NHS Lincolnshire ICB"])
 def test_a_board_is_found_by_code_abbreviation_short_or_full_name_in_any_capitals(called: str) -> None:
-    assert boards().position(called) == 14
+    assert read_boards().position(called) == 14
 
 
 def test_an_unknown_board_is_answered_with_the_nearest_spellings() -> None:
     with pytest.raises(LookupError, match="no board is called 'Lincolnshir'; did you mean Lincolnshire"):
-        boards().position("Lincolnshir")
+        read_boards().position("Lincolnshir")
     with pytest.raises(LookupError, match="codes are like QH8"):
-        boards().position("####")
+        read_boards().position("####")
 
 
 def test_a_name_that_two_boards_share_is_refused_with_their_codes(tmp_path: Path) -> None:
@@ -167,11 +167,11 @@ def test_thirds_rank_by_deprivation_with_ties_in_row_order(tmp_path: Path) -> No
     shares = (50, 10, 10, 10, 30, 40)
     mine = written(tmp_path, *(f"Q{i},One,1,1,0,{share},N,,,," for i, share in enumerate(shares)))
     assert mine.thirds().tolist() == [2, 0, 0, 1, 1, 2]
-    assert np.bincount(boards().thirds()).tolist() == [14, 14, 14]
+    assert np.bincount(read_boards().thirds()).tolist() == [14, 14, 14]
 
 
 def test_the_real_fingerprint_is_the_same_on_every_platform() -> None:
-    assert boards().fingerprint == "93f049dd3a8167ea"
+    assert read_boards().fingerprint == "93f049dd3a8167ea"
 
 
 def test_the_fingerprint_follows_the_facts_and_not_the_file_name(tmp_path: Path) -> None:
@@ -179,8 +179,8 @@ def test_the_fingerprint_follows_the_facts_and_not_the_file_name(tmp_path: Path)
     mine = written(tmp_path, *lines)
     other = tmp_path / "other.csv"
     other.write_text(HEADER + "\n".join(lines), encoding="utf-8")
-    assert boards(other).fingerprint == mine.fingerprint
-    assert boards(other) == mine
+    assert read_boards(other).fingerprint == mine.fingerprint
+    assert read_boards(other) == mine
     changed = {mine.fingerprint}
     for old, new in (("Q1", "Q9"), ("One", "Won"), (",1,5", ",2,5"), (",5,", ",6,"), (",10,N", ",11,N"), ("N", "S")):
         changed.add(written(tmp_path, lines[0].replace(old, new), lines[1]).fingerprint)
@@ -189,11 +189,11 @@ def test_the_fingerprint_follows_the_facts_and_not_the_file_name(tmp_path: Path)
 
 def test_a_file_that_does_not_exist_and_a_folder_are_reported_by_name(tmp_path: Path) -> None:
     with pytest.raises(BoardsError, match=r"nowhere\.csv: there is no such file"):
-        boards(tmp_path / "nowhere.csv")
+        read_boards(tmp_path / "nowhere.csv")
     with pytest.raises(BoardsError, match="is a folder"):
-        boards(str(tmp_path))
+        read_boards(str(tmp_path))
     with pytest.raises(BoardsError, match="there is no such file"):
-        boards("a\0b.csv")
+        read_boards("a\0b.csv")
 
 
 def test_a_file_that_cannot_be_opened_is_reported_with_the_reason(
@@ -205,11 +205,11 @@ def test_a_file_that_cannot_be_opened_is_reported_with_the_reason(
     written(tmp_path, "Q1,One,1,1,0,10,N,,,,")
     monkeypatch.setattr(Path, "open", refuse)
     with pytest.raises(BoardsError, match=r"mine\.csv: cannot be opened \(locked by a spreadsheet\)"):
-        boards(tmp_path / "mine.csv")
+        read_boards(tmp_path / "mine.csv")
 
 
 def test_boards_cannot_be_changed_and_survive_pickling() -> None:
-    real = boards()
+    real = read_boards()
     with pytest.raises(dataclasses.FrozenInstanceError):
         real.codes = ()  # type: ignore[misc]
     copy = pickle.loads(pickle.dumps(real))
@@ -219,7 +219,7 @@ def test_boards_cannot_be_changed_and_survive_pickling() -> None:
 
 
 def test_the_table_for_people_has_a_line_per_area_and_names_quarters() -> None:
-    frame = boards().to_frame().set_index("code")
+    frame = read_boards().to_frame().set_index("code")
     assert len(frame) == 42
     said = {column: frame[column]["QJM"] for column in ("head", "merges", "leaders_shared")}
     assert said == {"head": "QT1", "merges": "2027/28 Q1", "leaders_shared": "2025/26 Q3"}
@@ -228,14 +228,14 @@ def test_the_table_for_people_has_a_line_per_area_and_names_quarters() -> None:
 
 
 def test_notebooks_show_every_area_with_markup_in_names_made_harmless(tmp_path: Path) -> None:
-    assert boards()._repr_html_().count("<tr>") == 43
+    assert read_boards()._repr_html_().count("<tr>") == 43
     shown = written(tmp_path, "Q1,<script>x</script>,1,1,0,10,N,,,,")._repr_html_()
     assert "<script>" not in shown
     assert "&lt;script&gt;" in shown
 
 
 def test_equal_bodies_differ_only_in_a_fixed_distance_from_target() -> None:
-    areas = equal_bodies(12, fund_m=2.5).areas
+    areas = make_equal_bodies(12, fund_m=2.5).areas
     assert set(areas["alloc"].tolist()) == {2.5}
     assert set(areas["weight"].tolist()) == {1.0}
     assert set(areas["core20"].tolist()) == {0.2}
@@ -249,13 +249,13 @@ def test_equal_bodies_differ_only_in_a_fixed_distance_from_target() -> None:
 
 
 def test_equal_bodies_are_the_same_each_time_and_coded_from_b001() -> None:
-    assert equal_bodies(3) == equal_bodies(3)
-    assert equal_bodies(3).codes == ("B001", "B002", "B003")
-    assert equal_bodies(3).fingerprint != equal_bodies(4).fingerprint
+    assert make_equal_bodies(3) == make_equal_bodies(3)
+    assert make_equal_bodies(3).codes == ("B001", "B002", "B003")
+    assert make_equal_bodies(3).fingerprint != make_equal_bodies(4).fingerprint
 
 
 def test_one_body_alone_is_at_its_target() -> None:
-    alone = equal_bodies(1)
+    alone = make_equal_bodies(1)
     assert alone.areas["target_z"].tolist() == [0.0]
     assert alone.thirds().tolist() == [0]
 
@@ -263,4 +263,4 @@ def test_one_body_alone_is_at_its_target() -> None:
 @pytest.mark.parametrize(("n", "fund"), [(0, 1.0), (-1, 1.0), (501, 1.0), (3, -1.0), (3, math.nan), (3, math.inf)])
 def test_impossible_equal_bodies_are_refused(n: int, fund: float) -> None:
     with pytest.raises(ValueError, match=r"ask for 1 to 500|give £m, 0 or more"):
-        equal_bodies(n, fund_m=fund)
+        make_equal_bodies(n, fund_m=fund)

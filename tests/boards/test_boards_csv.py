@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from simulator.boards.csv_reader import KNOWN, MAX_BYTES, REQUIRED, parse_rows
-from simulator.boards.table import BoardsError, Problem, boards
+from simulator.boards.table import BoardsError, Problem, read_boards
 
 pytestmark = pytest.mark.boards
 
@@ -265,7 +265,7 @@ def test_a_file_over_5_mb_is_reported(tmp_path: Path) -> None:
     path = tmp_path / "big.csv"
     path.write_bytes(table(line()) + b"\n" * MAX_BYTES)
     with pytest.raises(BoardsError, match=r"big\.csv: is larger than 5 MB"):
-        boards(path)
+        read_boards(path)
 
 
 def test_several_mistakes_are_all_in_one_message_with_their_lines(tmp_path: Path) -> None:
@@ -280,7 +280,7 @@ def test_several_mistakes_are_all_in_one_message_with_their_lines(tmp_path: Path
         )
     )
     with pytest.raises(BoardsError) as caught:
-        boards(path)
+        read_boards(path)
     expected = [
         "mine.csv:line 1, column share_dates: is not known; did you mean share_date?",
         "mine.csv:line 1, column region: is missing from the header; add it",

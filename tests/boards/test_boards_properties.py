@@ -15,8 +15,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from simulator.boards.csv_reader import Row, parse_rows
-from simulator.boards.table import BoardsError, boards
-from simulator.common.characters import without_unseen
+from simulator.boards.table import BoardsError, read_boards
+from simulator.common.characters import remove_invisible
 from simulator.declarations.calendar import NEVER, quarter_of
 
 pytestmark = pytest.mark.boards
@@ -52,7 +52,7 @@ def test_bytes_of_any_kind_give_rows_or_a_boards_error_and_nothing_else(tail: by
 
 
 printable = st.text(st.characters(codec="utf-8", exclude_categories=("Cc", "Cs")), max_size=20)
-label = printable.map(without_unseen).filter(bool)  # what cannot be seen is dropped from a cell
+label = printable.map(remove_invisible).filter(bool)  # what cannot be seen is dropped from a cell
 day = st.none() | st.dates(dt.date(2022, 4, 1), dt.date(2040, 1, 1))
 amount = st.floats(0.001, 10_000)
 
@@ -100,7 +100,7 @@ def test_valid_boards_are_read_back_with_the_same_facts_in_order_of_region_and_c
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder, "mine.csv")
         path.write_bytes(table(*lines))
-        read = boards(path)
+        read = read_boards(path)
     lines = sorted(lines, key=lambda row: (row["region"].casefold(), row["code"].casefold()))
     areas = read.areas
     assert read.source == "mine.csv"

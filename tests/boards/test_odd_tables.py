@@ -11,7 +11,15 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from simulator.boards.table import Boards, BoardsError, as_boards, boards, equal_bodies, load_boards, parse_boards
+from simulator.boards.table import (
+    Boards,
+    BoardsError,
+    load_boards,
+    make_equal_bodies,
+    parse_boards,
+    read_boards,
+    to_boards,
+)
 from simulator.runs.futures import draw_futures
 from simulator.runs.run import run
 
@@ -38,7 +46,7 @@ def row(
 
 def told(file: str) -> list[str]:
     with pytest.raises(BoardsError) as caught:
-        boards(ODD / file)
+        read_boards(ODD / file)
     return str(caught.value).splitlines()
 
 
@@ -47,21 +55,21 @@ def told(file: str) -> list[str]:
 
 @pytest.mark.parametrize("file", ["sepline.csv", "title_row.csv", "zwsp.csv"])
 def test_titles_separator_lines_and_unseen_characters_change_nothing_that_is_read(file: str) -> None:
-    assert boards(ODD / file).fingerprint == boards(ODD / "ok.csv").fingerprint
+    assert read_boards(ODD / file).fingerprint == read_boards(ODD / "ok.csv").fingerprint
 
 
 def test_a_header_below_a_title_is_found_and_said() -> None:
-    assert boards(ODD / "title_row.csv").remarks == (
+    assert read_boards(ODD / "title_row.csv").remarks == (
         "title_row.csv:line 3: the header seems to be on this line; what stands above it is left out",
     )
-    assert boards(ODD / "sepline.csv").remarks == boards(ODD / "ok.csv").remarks == ()
+    assert read_boards(ODD / "sepline.csv").remarks == read_boards(ODD / "ok.csv").remarks == ()
 
 
 @pytest.mark.parametrize("separator", [";", "\t"])
 @pytest.mark.parametrize("first", ["", "sep={}\n", '"sep={}"\n', "A title\n\n"])
 def test_semicolons_and_tabs_separate_cells_too(separator: str, first: str) -> None:
     text = first.format(separator) + (ODD / "ok.csv").read_text(encoding="utf-8").replace(",", separator)
-    assert parse_boards(text.encode(), "mine.csv").fingerprint == boards(ODD / "ok.csv").fingerprint
+    assert parse_boards(text.encode(), "mine.csv").fingerprint == read_boards(ODD / "ok.csv").fingerprint
 
 
 @pytest.mark.parametrize("separator", [";", "\t"])
@@ -102,13 +110,13 @@ def test_names_that_other_public_tables_use_are_offered_with_their_units() -> No
 # What cannot be right, though it can be read.
 
 
-@pytest.mark.parametrize("facts", [boards(), equal_bodies(5)])
+@pytest.mark.parametrize("facts", [read_boards(), make_equal_bodies(5)])
 def test_nothing_is_odd_about_what_ships(facts: Boards) -> None:
     assert facts.remarks == ()
 
 
 def test_a_row_of_totals_is_remarked_on_and_not_refused() -> None:
-    made = boards(ODD / "totals.csv")
+    made = read_boards(ODD / "totals.csv")
     assert len(made) == 3
     assert made.remarks == (
         "totals.csv:line 4: is the sum of all other rows: a row of totals? It counts as a board; remove it",
@@ -116,7 +124,7 @@ def test_a_row_of_totals_is_remarked_on_and_not_refused() -> None:
 
 
 def test_shares_in_place_of_percentages_are_remarked_on() -> None:
-    said = "\n".join(boards(ODD / "fraction_core20.csv").remarks)
+    said = "\n".join(read_boards(ODD / "fraction_core20.csv").remarks)
     assert "column core20_pct: no value is above 0.3%: are these shares? Write 30 for 30%" in said
     assert "column target_distance_pct: no distance is more than 0.02%: are these shares?" in said
 
@@ -154,14 +162,14 @@ def test_a_small_fund_is_odd_for_a_whole_country_only() -> None:
 
 def test_a_notebook_is_told_what_is_odd_and_takes_the_name_of_a_file() -> None:
     with pytest.warns(UserWarning, match="totals.csv:line 4: is the sum of all other rows"):
-        made = as_boards(ODD / "totals.csv")
-    assert made == boards(ODD / "totals.csv")
+        made = to_boards(ODD / "totals.csv")
+    assert made == read_boards(ODD / "totals.csv")
     assert "Worth a look" in made._repr_html_()
     with warnings.catch_warnings():
         warnings.simplefilter("error")
         load_boards(ODD / "ok.csv")
     with pytest.raises(ValueError, match="boards are a table that load_boards gives, or the name of a CSV file"):
-        as_boards(42)  # type: ignore[arg-type]
+        to_boards(42)  # type: ignore[arg-type]
 
 
 # The order of lines.
@@ -177,7 +185,7 @@ def shuffled(seed: int) -> bytes:
 
 @pytest.mark.parametrize("seed", [1, 2])
 def test_lines_in_another_order_give_the_same_bits(seed: int) -> None:
-    mine, real = parse_boards(shuffled(seed), "mine.csv"), boards()
+    mine, real = parse_boards(shuffled(seed), "mine.csv"), read_boards()
     assert mine == real
     assert mine.fingerprint == real.fingerprint
     drawn = draw_futures(3, seed=5)
@@ -191,7 +199,9 @@ def test_boards_are_in_order_of_region_and_code_and_are_listed_as_their_file_has
     made = table(row("Z9", region="South"), row("b2", 2, 1100), row("A1", 4, 2400, "South"), row("B1", 5, 3100))
     assert made.codes == ("B1", "b2", "A1", "Z9")
     assert [made.codes[i] for i in made.as_listed] == ["Z9", "b2", "A1", "B1"]
-    assert list(boards().codes) == [line.split(",")[0] for line in REAL.read_text(encoding="utf-8").splitlines()[1:]]
+    assert list(read_boards().codes) == [
+        line.split(",")[0] for line in REAL.read_text(encoding="utf-8").splitlines()[1:]
+    ]
 
 
 # Boards that mergers form.
@@ -216,13 +226,13 @@ def test_boards_are_in_order_of_region_and_code_and_are_listed_as_their_file_has
     ],
 )
 def test_a_board_formed_by_a_merger_is_found_with_the_year_it_exists_from(called: str, code: str, said: str) -> None:
-    real = boards()
+    real = read_boards()
     assert real.codes[real.position(called)] == code
     assert said in real.about(called)
 
 
 def test_every_footprint_that_is_shared_is_a_board_that_can_be_asked_for() -> None:
-    real = boards()
+    real = read_boards()
     shared = {word for word in real.footprints if real.footprints.count(word) > 1} | {"Essex ICB"}
     assert {board.published.footprint for board in real.merged if board.published} == shared
     for board in real.merged:
@@ -232,8 +242,8 @@ def test_every_footprint_that_is_shared_is_a_board_that_can_be_asked_for() -> No
 
 @pytest.mark.parametrize("called", ["QNX", "NHS Sussex ICB", "Sussex", "nhs sussex integrated care board"])
 def test_a_board_of_today_is_found_with_nhs_and_icb_or_without_and_needs_no_word_about_mergers(called: str) -> None:
-    assert boards().codes[boards().position(called)] == "QNX"
-    assert boards().about(called) == ""
+    assert read_boards().codes[read_boards().position(called)] == "QNX"
+    assert read_boards().about(called) == ""
 
 
 def test_boards_formed_in_a_table_of_one_s_own_are_found_too() -> None:

@@ -13,7 +13,7 @@ from simulator.declarations.priors import HalfNormal
 from simulator.runs.futures import draw_futures
 from simulator.runs.posterior import fit_manifest
 from simulator.runs.run import run
-from simulator.scenarios.scenario import scenario
+from simulator.scenarios.scenario import load_scenario
 
 pytestmark = pytest.mark.calibration
 
@@ -65,7 +65,7 @@ def test_without_the_pulls_that_carry_it_a_lever_does_nothing_to_what_is_retaine
     chosen = draw_futures(20, settings=dict.fromkeys((*CARRIERS[lever], *OTHER_WAYS.get(lever, ())), 0.0))
     about = LEVERS[lever].about
     ends = [
-        run(scenario("baseline").with_lever(lever, value, "2024/25 Q1"), futures=chosen)
+        run(load_scenario("baseline").with_lever(lever, value, "2024/25 Q1"), futures=chosen)
         for value in (about.low, about.high)
     ]
     np.testing.assert_allclose(*(end.outcome("retained", "2024/25-") for end in ends), rtol=0, atol=1e-12)

@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from simulator.boards.table import boards
+from simulator.boards.table import read_boards
 from simulator.calibration.pattern_runs import Runs, pattern_runs
 from simulator.calibration.pattern_statistics import READ, Statistic, over_draws, statistics
 from simulator.declarations.levers import QUARTER_DTYPE
@@ -20,7 +20,7 @@ from simulator.engine.ensemble import simulate
 from simulator.replays.survey_emulator import reported, sample_counts, triples
 from simulator.replays.targets import patterns
 from simulator.runs.futures import draw_futures
-from simulator.scenarios.scenario import scenario
+from simulator.scenarios.scenario import load_scenario
 
 pytestmark = pytest.mark.calibration
 
@@ -68,18 +68,20 @@ def test_every_check_of_every_pattern_is_produced_and_nothing_else() -> None:
 
 
 def test_a_calendar_cut_after_four_years_gives_the_same_four_years() -> None:
-    whole = simulate(FEW.points, FEW.runs, scenario("baseline").schedule, boards().areas, seed=FEW.seed, detail=True)
+    whole = simulate(
+        FEW.points, FEW.runs, load_scenario("baseline").schedule, read_boards().areas, seed=FEW.seed, detail=True
+    )
     assert whole.areas is not None
     np.testing.assert_array_equal(runs().baseline, whole.areas[:, :4])
 
 
 def test_runs_change_the_levers_that_they_are_named_after_from_the_first_quarter() -> None:
     def run(rows: int, quarters: slice, **levers: Mapping[str, float]) -> Any:
-        table = np.array(scenario("baseline").schedule, QUARTER_DTYPE)[:rows]
+        table = np.array(load_scenario("baseline").schedule, QUARTER_DTYPE)[:rows]
         for group, values in levers.items():
             for name, value in values.items():
                 table[group][name][quarters] = value
-        return simulate(FEW.points, FEW.runs, table, boards().areas, seed=FEW.seed, detail=True)
+        return simulate(FEW.points, FEW.runs, table, read_boards().areas, seed=FEW.seed, detail=True)
 
     always, second = slice(None), slice(4, 8)
     np.testing.assert_array_equal(runs().silent, run(8, second, pressure={"letter": 0.0}, rules={"waiver": 0.0}).areas)
@@ -92,8 +94,8 @@ def test_runs_change_the_levers_that_they_are_named_after_from_the_first_quarter
 def test_no_chief_ever_leaves_in_the_run_without_turnover() -> None:
     points = FEW.points.copy()
     points["turnover"]["chief_exit"] = -30.0
-    calendar = scenario("baseline").schedule[:12]
-    made = simulate(points, FEW.runs, calendar, boards().areas, seed=FEW.seed)
+    calendar = load_scenario("baseline").schedule[:12]
+    made = simulate(points, FEW.runs, calendar, read_boards().areas, seed=FEW.seed)
     assert made.nation["chief_left"].sum() == 0.0
     np.testing.assert_array_equal(runs().settled, made.nation["retained_mean"])
 

@@ -8,7 +8,7 @@ import pytest
 
 from simulator.calibration.likelihood import COUNTS, REPLAYS
 from simulator.common.units import Unit
-from simulator.declarations.evidence import missing, register
+from simulator.declarations.evidence import find_missing, load_register
 from simulator.declarations.levers import LEVERS
 from simulator.declarations.parameters import PARAMETERS
 from simulator.replays import targets as module
@@ -39,17 +39,17 @@ LIKELIHOODS = {
 @pytest.mark.parametrize("one", EVERY, ids=lambda one: one.id)
 def test_every_fact_says_what_was_seen_and_cites_the_register(one: Target | Pattern) -> None:
     assert one.says.endswith(".") and one.title
-    assert one.evidence and missing(one.evidence) == []
+    assert one.evidence and find_missing(one.evidence) == []
 
 
 @pytest.mark.parametrize("one", EVERY, ids=lambda one: one.id)
 def test_the_evidence_that_a_fact_cites_names_it_in_turn(one: Target | Pattern) -> None:
-    assert [e for e in one.evidence if one.id not in register()[e].supports] == []
+    assert [e for e in one.evidence if one.id not in load_register()[e].supports] == []
 
 
 def test_what_evidence_supports_is_a_number_a_target_a_pattern_or_a_plain_word() -> None:
     known = {*PARAMETERS, *LEVERS, *targets(), *patterns(), *PLAIN_WORDS}
-    assert {f"{e.id}: {name}" for e in register().values() for name in e.supports if name not in known} == set()
+    assert {f"{e.id}: {name}" for e in load_register().values() for name in e.supports if name not in known} == set()
 
 
 # What is fitted.
@@ -156,7 +156,7 @@ def test_where_a_mechanism_that_does_nothing_would_give_nought_nought_fails() ->
 
 def test_whether_leadership_beats_the_ring_fence_is_never_a_test() -> None:
     assert "P2b" not in {*targets(), *patterns()}
-    assert not any("P2b" in e.supports for e in register().values())
+    assert not any("P2b" in e.supports for e in load_register().values())
 
 
 def test_a_check_says_what_it_counts_and_when_its_tolerance_was_written() -> None:

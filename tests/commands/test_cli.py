@@ -157,8 +157,8 @@ def test_a_bar_appears_only_on_a_terminal_and_only_after_a_while(monkeypatch: py
 
 
 def test_a_cold_start_is_announced(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
-    monkeypatch.setattr("simulator.engine.kernel_cache.folders", lambda name: ())
-    monkeypatch.setattr("simulator.engine.kernel_cache._told", set())
+    monkeypatch.setattr("simulator.engine.kernel_cache.list_folders", lambda name: ())
+    monkeypatch.setattr("simulator.engine.kernel_cache._said", set())
     assert running.say_if_cold()
     assert "half a minute" in capsys.readouterr().err
 

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from cli_runs import bad, document, good
 
-from simulator.boards.table import boards
+from simulator.boards.table import read_boards
 
 pytestmark = pytest.mark.interface
 
@@ -54,7 +54,7 @@ def test_an_answer_on_boards_of_ones_own_is_made_again_by_its_command(command: s
 
 def test_a_badge_names_boards_of_ones_own_by_their_fingerprint(table: Path) -> None:
     mine = document("split", "ringfence", *DRAWS, "--boards", table)
-    assert f"boards: {table.name} (fingerprint {boards(table).fingerprint})" in mine["badge"]
+    assert f"boards: {table.name} (fingerprint {read_boards(table).fingerprint})" in mine["badge"]
     assert "fingerprint" not in document("split", "ringfence", *DRAWS)["badge"]
 
 

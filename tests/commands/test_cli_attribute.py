@@ -13,7 +13,7 @@ from simulator.commands.attribute import PartKind
 from simulator.declarations.levers import LEVERS
 from simulator.runs.futures import draw_futures
 from simulator.runs.run import compare, run
-from simulator.scenarios.scenario import scenario
+from simulator.scenarios.scenario import load_scenario
 from simulator.studies.attribution import ComponentKind, attribute_policy, split_by_levers, split_policy
 
 pytestmark = pytest.mark.interface
@@ -27,7 +27,7 @@ def test_shares_add_up_to_what_compare_says_of_the_package() -> None:
     assert sum(part["share"]["mean"] for part in found["components"]) == pytest.approx(whole.difference, abs=1e-12)
     assert found["worst_gap"] < 1e-12
     assert [part["component"] for part in found["components"]] == [
-        scenario(name).title for name in ("ringfence", "leadership", "committee")
+        load_scenario(name).title for name in ("ringfence", "leadership", "committee")
     ]
 
 
@@ -40,7 +40,7 @@ def test_a_part_alone_does_what_compare_says_of_it_alone() -> None:
 
 def test_a_part_that_moves_nothing_gets_exactly_nothing(tmp_path: Path) -> None:
     idle = policy_file(tmp_path / "idle.yaml", "0")
-    assert scenario(idle).fingerprint == scenario("baseline").fingerprint
+    assert load_scenario(idle).fingerprint == load_scenario("baseline").fingerprint
     found = document("attribute", f"leadership+{idle}", *FEW)
     assert found["components"][1]["share"] == {"mean": 0, "interval": [0, 0], "likely": [0, 0]}
     assert "“idle” brings nothing" in found["sentence"]
@@ -50,9 +50,9 @@ def test_a_scenario_that_only_extends_others_falls_into_them() -> None:
     package = split_policy("both")
     assert (package.by, package.components) == (
         ComponentKind.SCENARIOS,
-        (scenario("ringfence").title, scenario("leadership").title),
+        (load_scenario("ringfence").title, load_scenario("leadership").title),
     )
-    assert package.policy.title == scenario("both").title
+    assert package.policy.title == load_scenario("both").title
     assert document("attribute", "both", *FEW)["total"] == document("attribute", "ringfence+leadership", *FEW)["total"]
 
 
@@ -68,8 +68,8 @@ def test_levers_and_themes_come_to_the_same_whole() -> None:
     package = split_policy("both", ComponentKind.LEVERS)
     assert package.components == ("ringfence", "waiver", "leader_lift", "finance_lift")
     whole = package.schedules[frozenset(package.components)]
-    assert whole.tobytes() == scenario("both").schedule.tobytes()
-    themes = split_by_levers(scenario("both"), themes=True)
+    assert whole.tobytes() == load_scenario("both").schedule.tobytes()
+    themes = split_by_levers(load_scenario("both"), themes=True)
     assert dict(themes.levers) == {"funding": ("ringfence", "waiver"), "people": ("leader_lift", "finance_lift")}
     found = attribute_policy(themes, drawn=draw_futures(8), times=20)
     assert found.total.mean == pytest.approx(compare("both", n=8).difference, abs=1e-12)
@@ -77,7 +77,7 @@ def test_levers_and_themes_come_to_the_same_whole() -> None:
 
 def test_a_package_that_is_moved_in_time_keeps_its_parts_together() -> None:
     found = document("attribute", "both", *FEW, "--from", "2024/25 Q1")
-    moved = scenario("both").starting("2024/25 Q1")
+    moved = load_scenario("both").starting("2024/25 Q1")
     assert found["total"]["mean"] == pytest.approx(compare(moved, n=8).difference, abs=1e-12)
     assert found["years"][0] == "2024/25"
 
@@ -100,7 +100,7 @@ def test_futures_with_the_same_parameters_are_resampled_together() -> None:
 
 def test_the_answer_says_what_a_share_is_and_what_is_noise() -> None:
     text = good("attribute", "both", *FEW)
-    assert text.startswith(f"“{scenario('both').title}”: ")
+    assert text.startswith(f"“{load_scenario('both').title}”: ")
     for part in ("averaged over every order", "interval is noise", "4 combinations of 8 futures, seed 20240323"):
         assert part in text
 

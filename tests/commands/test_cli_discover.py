@@ -14,12 +14,12 @@ from cli_runs import bad, document, good, ring
 from simulator.experiments.core.replicate_average import ReplicateAverage
 from simulator.experiments.discovery.scenario_discovery import CaseDefinition, discover_scenario
 from simulator.experiments.sensitivity.given_data import draw_given_data
-from simulator.scenarios.scenario import scenario
+from simulator.scenarios.scenario import load_scenario
 from simulator.studies.model_function import ModelFunction, list_factors
 
 pytestmark = pytest.mark.interface
 
-MODEL = ReplicateAverage(ModelFunction(scenario("ringfence"), ("retained",)), 1)
+MODEL = ReplicateAverage(ModelFunction(load_scenario("ringfence"), ("retained",)), 1)
 NAMES = ("plan_base", "pull_ringfence", "pull_pressure", "false_negative")
 FOUR = ("--over", ",".join(NAMES), "--points", "800")
 

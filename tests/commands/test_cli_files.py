@@ -10,16 +10,16 @@ from pathlib import Path
 import pytest
 from cli_runs import bad, document, good, policy_file, ring
 
-from simulator.boards.table import boards
+from simulator.boards.table import read_boards
 from simulator.calibration.likelihood import factors
-from simulator.common.spreadsheet import safe_cell
-from simulator.declarations.evidence import register
+from simulator.common.spreadsheet import make_cell_safe
+from simulator.declarations.evidence import load_register
 from simulator.declarations.levers import LEVERS
 from simulator.declarations.outcomes import OUTCOMES
 from simulator.declarations.parameters import PARAMETERS
 from simulator.replays.targets import patterns, targets
 from simulator.reports.reference_tables import TABLES, markdown, table
-from simulator.scenarios.scenario import library, parse_scenario, scenario
+from simulator.scenarios.scenario import library, load_scenario, parse_scenario
 
 pytestmark = pytest.mark.interface
 
@@ -48,12 +48,12 @@ def test_showing_the_baseline_gives_its_calendar() -> None:
 
 def test_a_scenario_printed_as_a_file_reads_back_the_same() -> None:
     text = good("scenarios", "show", "ringfence+leadership", "--yaml")
-    assert parse_scenario(text).fingerprint == scenario("both").fingerprint
+    assert parse_scenario(text).fingerprint == load_scenario("both").fingerprint
 
 
 def test_a_scenario_as_json_holds_every_quarter() -> None:
     found = document("scenarios", "show", "leadership")
-    assert found["levers"]["leader_lift"]["values"] == scenario("leadership").lever("leader_lift").tolist()
+    assert found["levers"]["leader_lift"]["values"] == load_scenario("leadership").lever("leader_lift").tolist()
     assert [change["lever"] for change in found["changes"]] == ["leader_lift", "finance_lift"]
 
 
@@ -77,12 +77,12 @@ def test_checking_tells_conflicts_but_passes() -> None:
 def test_a_new_scenario_is_valid_and_never_overwrites(tmp_path: Path) -> None:
     file = tmp_path / "my-policy.yaml"
     good("scenarios", "new", "My policy", "--out", file)
-    assert scenario(file).title == "My policy"
+    assert load_scenario(file).title == "My policy"
     file.write_text("mine", encoding="utf-8")
     assert "--force" in bad("scenarios", "new", "My policy", "--out", file)
     assert file.read_text(encoding="utf-8") == "mine"
     good("scenarios", "new", "My policy", "--out", file, "--force")
-    assert scenario(file).title == "My policy"
+    assert load_scenario(file).title == "My policy"
     assert list(tmp_path.iterdir()) == [file]
 
 
@@ -147,8 +147,8 @@ def test_checking_good_boards_says_what_was_read(tmp_path: Path) -> None:
 
 def test_the_boards_are_listed_with_their_funds() -> None:
     rows = document("boards", "list")["boards"]
-    assert [row["code"] for row in rows] == list(boards().codes)
-    assert sum(row["fund_m"] for row in rows) == pytest.approx(float(boards().areas["alloc"].sum()))
+    assert [row["code"] for row in rows] == list(read_boards().codes)
+    assert sum(row["fund_m"] for row in rows) == pytest.approx(float(read_boards().areas["alloc"].sum()))
     assert len(list(csv.DictReader(io.StringIO(good("boards", "list", "--csv"))))) == 42
 
 
@@ -156,7 +156,7 @@ def test_the_boards_are_listed_with_their_funds() -> None:
 def test_a_reference_table_says_the_same_in_every_form(name: str) -> None:
     rows = table(name)
     assert document("reference", name)[name] == rows
-    told = [{head: safe_cell(cell) for head, cell in row.items()} for row in rows]
+    told = [{head: make_cell_safe(cell) for head, cell in row.items()} for row in rows]
     assert list(csv.DictReader(io.StringIO(good("reference", name, "--csv"), newline=""))) == told
     assert good("reference", name, "--markdown") == markdown(name)
     assert next(iter(rows[-1].values())) in good("reference", name)
@@ -168,7 +168,7 @@ def test_reference_tables_hold_everything_declared() -> None:
         "parameters": PARAMETERS,
         "levers": LEVERS,
         "outcomes": OUTCOMES,
-        "evidence": register(),
+        "evidence": load_register(),
         "scenarios": library(),
         "targets": [*targets(), *checks],
         "identified": [f.name for f in factors()],

@@ -15,7 +15,7 @@ from simulator.commands.shared.factor_runs import read_question
 from simulator.experiments.core.replicate_average import ReplicateAverage
 from simulator.experiments.sensitivity.morris import run_morris
 from simulator.experiments.sensitivity.sobol import run_sobol
-from simulator.scenarios.scenario import scenario
+from simulator.scenarios.scenario import load_scenario
 from simulator.studies.model_function import ModelFunction, list_factors
 
 pytestmark = pytest.mark.interface
@@ -30,7 +30,7 @@ def shares(found: dict[str, object]) -> dict[str, dict[str, float]]:
 
 def test_sobol_prints_the_indices_of_the_library_and_lucks_own_share() -> None:
     found = document("sensitivity", "ringfence", "--method", "sobol", "--size", "64", *THREE, "--lucks", "2")
-    model = ModelFunction(scenario("ringfence"), ("retained",))
+    model = ModelFunction(load_scenario("ringfence"), ("retained",))
     same = run_sobol(ReplicateAverage(model, 2), list_factors(NAMES), "retained", start=64, most=64, seed=20240323)
     rows = shares(found)
     assert [rows[i.name]["total"] for i in same.indices] == [i.total for i in same.indices]
@@ -43,7 +43,7 @@ def test_sobol_prints_the_indices_of_the_library_and_lucks_own_share() -> None:
 
 def test_screening_prints_the_effects_of_the_library_the_largest_first() -> None:
     found = document("sensitivity", "ringfence", "--method", "screen", "--size", "8", *THREE, "--lucks", "1")
-    model = ModelFunction(scenario("ringfence"), ("retained",))
+    model = ModelFunction(load_scenario("ringfence"), ("retained",))
     same = run_morris(ReplicateAverage(model, 1), list_factors(NAMES), "retained", n=8, seed=20240323)
     sizes = [row["mu_star"] for row in found["factors"]]
     assert sizes == sorted((e.mu_star for e in same.effects), reverse=True)
@@ -97,7 +97,8 @@ def test_a_difference_is_that_of_two_runs_under_the_same_luck() -> None:
     model = read_question("ringfence", "baseline", "retained", None, ["plan_base"], "prior", 1)  # type: ignore[arg-type]
     points, seeds = {"plan_base": np.array([-1.0, 0.0, 1.0])}, np.array([5, 5, 9])
     new, old = (
-        ModelFunction(scenario(name), ("retained",))(points, seeds)["retained"] for name in ("ringfence", "baseline")
+        ModelFunction(load_scenario(name), ("retained",))(points, seeds)["retained"]
+        for name in ("ringfence", "baseline")
     )
     assert (model.simulate(points, seeds)["retained"] == new - old).all()
     assert ((new - old) != 0).any()

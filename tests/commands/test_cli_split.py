@@ -11,7 +11,7 @@ from cli_runs import bad, document, good
 
 from simulator.commands.shared import samples
 from simulator.experiments.sensitivity.variance_split import split_variance
-from simulator.scenarios.scenario import scenario
+from simulator.scenarios.scenario import load_scenario
 from simulator.studies.model_function import ModelFunction
 
 pytestmark = pytest.mark.interface
@@ -31,7 +31,7 @@ def test_luck_and_parameters_make_up_the_whole() -> None:
 def test_the_numbers_are_those_of_the_library() -> None:
     worlds = samples.sample(12, 3, 20240323)
     new, old = (
-        ModelFunction(scenario(name), ("spent",))(worlds.points, worlds.seeds)["spent"]
+        ModelFunction(load_scenario(name), ("spent",))(worlds.points, worlds.seeds)["spent"]
         for name in ("ringfence", "baseline")
     )
     same = split_variance(new - old, worlds.draws)

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 from cli_runs import bad, good
 
-from simulator.boards.table import boards
+from simulator.boards.table import read_boards
 from simulator.commands.shared import console as streams
 
 pytestmark = pytest.mark.interface
@@ -101,7 +101,7 @@ def test_an_input_is_never_written_over(named: str, own: Path, tmp_path: Path) -
         out = own if named == "as it is" else tmp_path / "folder" / ".." / "boards.csv"
     before = own.read_bytes()
     assert "is an input of this command; give --out another name" in bad(*ANSWER, "--boards", own, "--out", out)
-    assert own.read_bytes() == before and len(boards(own)) == 2
+    assert own.read_bytes() == before and len(read_boards(own)) == 2
 
 
 def test_two_outputs_need_two_names(tmp_path: Path) -> None:

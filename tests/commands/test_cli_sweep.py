@@ -19,7 +19,7 @@ from cli_runs import bad, document, good, policy_file, ring
 
 from simulator.experiments.core.design import Design, DesignKind
 from simulator.experiments.core.model_protocol import Factor, Outcomes, Points, Seeds
-from simulator.scenarios.scenario import ScenarioError, scenario, stack
+from simulator.scenarios.scenario import ScenarioError, load_scenario, stack
 from simulator.studies.model_function import ModelFunction
 from simulator.sweeps.design_file import MOST_STRATA, read_design_file
 from simulator.sweeps.run_table import run_tables, write_csv
@@ -51,7 +51,7 @@ def problems(folder: Path, text: str) -> str:
 def test_each_row_is_a_run_of_the_model_at_its_point_and_luck(design: Path, tmp_path: Path) -> None:
     good("sweep", design, "--out", tmp_path / "t.csv")
     table = pd.read_csv(tmp_path / "t.csv")
-    model = ModelFunction(scenario("ringfence"), ("retained", "raided"), years="2028/29")
+    model = ModelFunction(load_scenario("ringfence"), ("retained", "raided"), years="2028/29")
     points = {name: table[name].to_numpy(np.float64) for name in ("plan_base", "ringfence")}
     again = model(points, table["seed"].to_numpy())
     assert table["row"].tolist() == list(range(12))
@@ -425,8 +425,8 @@ def test_a_design_in_any_folder_names_files_beside_it(tmp_path: Path) -> None:
     folder.mkdir()
     one, two = (policy_file(folder / name, "0.5") for name in ("one.yaml", "two+three.yaml"))
     for named, wanted in (
-        ("two+three.yaml", scenario(str(two))),
-        ("one.yaml+ringfence", stack([scenario(str(one)), scenario("ringfence")])),
+        ("two+three.yaml", load_scenario(str(two))),
+        ("one.yaml+ringfence", stack([load_scenario(str(one)), load_scenario("ringfence")])),
     ):
         policy = read_design_file(written(folder, f"scenario: {named}\n{SMALL}")).simulate.policy
         assert policy.fingerprint == wanted.fingerprint

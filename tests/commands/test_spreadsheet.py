@@ -15,8 +15,8 @@ from cli_runs import good, ring
 from hypothesis import given
 from hypothesis import strategies as st
 
-from simulator.common.spreadsheet import safe_cell, safe_line
-from simulator.scenarios.scenario import scenario
+from simulator.common.spreadsheet import make_cell_safe, make_line_safe
+from simulator.scenarios.scenario import load_scenario
 
 pytestmark = pytest.mark.interface
 
@@ -30,7 +30,7 @@ def hostile(folder: Path) -> list[str]:
     """Files of policies with titles that a spreadsheet would run."""
     names = []
     for at, title in enumerate(TITLES):
-        text = scenario("baseline").with_lever("named", (at + 1) / 10).to_yaml()
+        text = load_scenario("baseline").with_lever("named", (at + 1) / 10).to_yaml()
         lines = [f"title: {json.dumps(title)}" if line.startswith("title:") else line for line in text.splitlines()]
         names.append(f"p{at}.yaml")
         (folder / names[-1]).write_text("\n".join(lines) + "\n", encoding="utf-8")
@@ -80,7 +80,7 @@ def test_every_module_that_writes_a_table_uses_the_one_guard() -> None:
 
 @given(st.text(max_size=20))
 def test_a_cell_never_begins_a_formula_and_plain_words_stay(text: str) -> None:
-    cell = safe_cell(text)
+    cell = make_cell_safe(text)
     assert isinstance(cell, str)
     assert not FORMULA.match(cell) or re.fullmatch(r"\s*[+-]?\d+(\.\d+)?(e[+-]?\d+)?%?\s*", cell, re.IGNORECASE)
     if cell != text:
@@ -89,7 +89,7 @@ def test_a_cell_never_begins_a_formula_and_plain_words_stay(text: str) -> None:
 
 @given(st.text(alphabet='=+-@,;" ab\t\n', max_size=20))
 def test_a_note_that_is_cut_at_its_commas_begins_no_formula(text: str) -> None:
-    parts = re.split(r"[,;]", safe_line(f"title: {text}"))
+    parts = re.split(r"[,;]", make_line_safe(f"title: {text}"))
     assert [part for part in parts if re.match(r"\s*\"?\s*[=+\-@]", part)] == []
 
 

@@ -17,7 +17,7 @@ from simulator.common.atomic_files import (
     STALE,
     FileWriteError,
     check_writable,
-    reason,
+    describe_write_error,
     replacing,
     write_bytes,
     write_text,
@@ -189,7 +189,7 @@ def test_before_any_work_is_done_a_sentence_says_why_a_file_cannot_be_written(na
 
 @pytest.mark.parametrize("number", sorted(errno.errorcode))
 def test_every_number_of_the_system_is_told_in_one_sentence_that_names_the_file(number: int) -> None:
-    said = reason(OSError(number, os.strerror(number)), Path("my.csv"))
+    said = describe_write_error(OSError(number, os.strerror(number)), Path("my.csv"))
     assert "my.csv" in said and "Errno" not in said and ";" in said and "\n" not in said
 
 

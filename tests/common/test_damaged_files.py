@@ -100,9 +100,9 @@ def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     monkeypatch.setenv(cache.VARIABLE, str(tmp_path / "results"))
     (tmp_path / "temporary").mkdir(mode=0o700)
     monkeypatch.setattr("tempfile.tempdir", str(tmp_path / "temporary"))
-    monkeypatch.setattr(kernel_cache, "_told", set())
+    monkeypatch.setattr(kernel_cache, "_said", set())
     monkeypatch.setattr(kernel_cache, "_compiled", [])
-    kernel_cache._lock.cache_clear()
+    kernel_cache._find_lock.cache_clear()
     return tmp_path
 
 
@@ -113,7 +113,7 @@ def tiny() -> Any:
         return x + x
 
     dispatcher = numba.njit(nogil=True)(double)
-    kernel_cache.keep(dispatcher, NAME)
+    kernel_cache.keep_kernels(dispatcher, NAME)
     return dispatcher
 
 
@@ -126,13 +126,13 @@ def kernel_file(home: Path) -> Path:
 def test_a_damaged_kernel_is_compiled_again_and_kept_whole(damage: str, home: Path) -> None:
     assert tiny()(2.0) == 4.0
     path = kernel_file(home)
-    assert tiny()(2.0) == 4.0 and kernel_cache.compiled_here() == 1, "a whole one is used"
+    assert tiny()(2.0) == 4.0 and kernel_cache.count_compiled() == 1, "a whole one is used"
     DAMAGE[damage](path)
     assert tiny()(2.0) == 4.0
     read_all_the_same = damage == "unreadable" and ROOT
-    assert kernel_cache.compiled_here() == (1 if read_all_the_same else 2)
+    assert kernel_cache.count_compiled() == (1 if read_all_the_same else 2)
     assert tiny()(2.0) == 4.0
-    assert kernel_cache.compiled_here() == (1 if read_all_the_same else 2), "it is mended"
+    assert kernel_cache.count_compiled() == (1 if read_all_the_same else 2), "it is mended"
 
 
 @pytest.mark.parametrize("damage", DAMAGE)
@@ -140,10 +140,10 @@ def test_clearing_mends_every_damage_that_is_ours_to_mend(damage: str, home: Pat
     tiny()(2.0)
     path = kernel_file(home)
     DAMAGE[damage](path)
-    kernel_cache.clear(NAME)
+    kernel_cache.clear_kernels(NAME)
     assert not os.path.lexists(path)
     tiny()(2.0)
-    assert kernel_cache.count(NAME)[::2] == (1, 0)
+    assert kernel_cache.count_kept(NAME)[::2] == (1, 0)
 
 
 def test_a_kernel_of_another_machine_or_numba_is_not_used(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -151,9 +151,9 @@ def test_a_kernel_of_another_machine_or_numba_is_not_used(home: Path, monkeypatc
     for name in ("platform.machine", "importlib.metadata.version"):
         with monkeypatch.context() as there:
             there.setattr(name, lambda *_: "other")
-            before = kernel_cache.compiled_here()
+            before = kernel_cache.count_compiled()
             assert tiny()(2.0) == 4.0
-            assert kernel_cache.compiled_here() == before + 1
+            assert kernel_cache.count_compiled() == before + 1
 
 
 def test_a_kernel_that_numba_cannot_read_is_compiled_again(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -163,7 +163,7 @@ def test_a_kernel_that_numba_cannot_read_is_compiled_again(home: Path, monkeypat
         raise SystemError("anything at all")
 
     monkeypatch.setattr(kernel_cache, "rebuild", refuse)
-    assert tiny()(2.0) == 4.0 and kernel_cache.compiled_here() == 2
+    assert tiny()(2.0) == 4.0 and kernel_cache.count_compiled() == 2
 
 
 @pytest.mark.parametrize("damage", [name for name in DAMAGE if name not in ("gone", "without its head")])
@@ -197,7 +197,7 @@ def test_no_kernel_is_run_from_a_folder_that_others_may_have_filled(
     kind: str, place: str, home: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Compiled code is run as it stands: it must be this user's own."""
-    first, second = kernel_cache.folders(NAME)
+    first, second = kernel_cache.list_folders(NAME)
     folder, other = (first, second) if place == "kernels" else (second, first)
     for parent in (first.parent, second.parent):
         parent.mkdir(parents=True)
@@ -213,8 +213,8 @@ def test_no_kernel_is_run_from_a_folder_that_others_may_have_filled(
     said = capsys.readouterr().err
     if place == "kernels":
         assert "is not used, because the folder" in said
-        before = kernel_cache.compiled_here()
-        assert tiny()(2.0) == 4.0 and kernel_cache.compiled_here() == before, "the temporary folder keeps it"
+        before = kernel_cache.count_compiled()
+        assert tiny()(2.0) == 4.0 and kernel_cache.count_compiled() == before, "the temporary folder keeps it"
     else:
         assert said.count("the compiled model cannot be kept") == 1
 
@@ -242,13 +242,13 @@ def test_kernels_are_read_where_nothing_can_be_written(home: Path, monkeypatch: 
     for name in ("os.mkdir", "os.utime", "simulator.engine.kernel_cache.write_bytes", "pathlib.Path.mkdir"):
         monkeypatch.setattr(name, refuse)
     monkeypatch.setattr("tempfile.gettempdir", refuse)
-    assert tiny()(2.0) == 4.0 and kernel_cache.compiled_here() == 1
+    assert tiny()(2.0) == 4.0 and kernel_cache.count_compiled() == 1
 
 
 def test_no_kernel_is_lost_with_a_user_who_has_no_home(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv("NUMBA_CACHE_DIR", raising=False)
     monkeypatch.setattr("platformdirs.user_cache_dir", lambda *_, **__: "~/.cache/ringfence")
-    assert all(folder.is_absolute() and "~" not in str(folder) for folder in kernel_cache.folders(NAME))
+    assert all(folder.is_absolute() and "~" not in str(folder) for folder in kernel_cache.list_folders(NAME))
     monkeypatch.setenv(cache.VARIABLE, "")
     assert cache.folder() is None
 
@@ -296,7 +296,7 @@ from simulator.engine import kernel_cache
 def double(x):
     return x + x
 dispatcher = numba.njit(nogil=True)(double)
-kernel_cache.keep(dispatcher, sys.argv[1])
+kernel_cache.keep_kernels(dispatcher, sys.argv[1])
 compile_now = dispatcher._compiler.compile
 def slowly(*args):
     Path(sys.argv[2]).touch()                       # this process compiles
@@ -305,7 +305,7 @@ def slowly(*args):
     return compile_now(*args)
 dispatcher._compiler.compile = slowly
 assert dispatcher(2.0) == 4.0
-print(kernel_cache.compiled_here())
+print(kernel_cache.count_compiled())
 """
 
 
@@ -340,11 +340,11 @@ def test_who_holds_the_lock_for_ever_is_not_waited_for_for_ever(
 ) -> None:
     folder = home / "kernels" / NAME
     folder.mkdir(parents=True, mode=0o700)
-    monkeypatch.setattr(kernel_cache, "PATIENCE", 0.2)
+    monkeypatch.setattr(kernel_cache, "LONGEST_WAIT", 0.2)
     with FileLock(folder / kernel_cache.LOCK):
         assert tiny()(2.0) == 4.0
     assert "waiting for it" in capsys.readouterr().err
-    assert kernel_cache.count(NAME).whole == 1
+    assert kernel_cache.count_kept(NAME).whole == 1
 
 
 def test_threads_that_compile_at_once_do_not_wait_for_each_other(home: Path) -> None:
@@ -359,7 +359,7 @@ def test_the_line_while_compiling_is_said_once_and_only_when_something_is_compil
     tiny()(2.0)
     tiny()(2)
     assert capsys.readouterr().err.count("compiling the model") == 1
-    kernel_cache._told.clear()
+    kernel_cache._said.clear()
     tiny()(2.0)
     assert capsys.readouterr().err == ""
 
@@ -397,4 +397,4 @@ def test_a_command_with_a_damaged_kernel_answers_and_the_model_is_kept_where_it_
     for path in files:
         flip(0.5)(path)
     assert told() == right
-    assert kernel_cache.count(files[0].parent.name) == (len(files), sum(p.stat().st_size for p in files), 0)
+    assert kernel_cache.count_kept(files[0].parent.name) == (len(files), sum(p.stat().st_size for p in files), 0)

@@ -7,7 +7,7 @@ from html.parser import HTMLParser
 import pytest
 from markupsafe import Markup
 
-from simulator.common.html import NOTHING, bullets, each, joined, table
+from simulator.common.html import NOTHING, fill_each, join_pieces, make_bullets, make_table
 
 pytestmark = pytest.mark.interface
 
@@ -35,10 +35,14 @@ class Reader(HTMLParser):
     ("page", "tags", "times"),
     [
         (Markup("<p>{}</p>").format(HOSTILE), ["p"], 1),
-        (bullets([HOSTILE, HOSTILE]), ["ul", "li", "li"], 2),
-        (each(Markup("<b>{}</b>"), [HOSTILE, Markup("<i>{}</i>").format(HOSTILE)]), ["b", "b", "i"], 2),
-        (joined([HOSTILE, Markup("<hr>"), HOSTILE]), ["hr"], 2),
-        (table([HOSTILE], [[HOSTILE]], HOSTILE), ["table", "caption", "thead", "tr", "th", "tbody", "tr", "td"], 3),
+        (make_bullets([HOSTILE, HOSTILE]), ["ul", "li", "li"], 2),
+        (fill_each(Markup("<b>{}</b>"), [HOSTILE, Markup("<i>{}</i>").format(HOSTILE)]), ["b", "b", "i"], 2),
+        (join_pieces([HOSTILE, Markup("<hr>"), HOSTILE]), ["hr"], 2),
+        (
+            make_table([HOSTILE], [[HOSTILE]], HOSTILE),
+            ["table", "caption", "thead", "tr", "th", "tbody", "tr", "td"],
+            3,
+        ),
     ],
 )
 def test_words_are_read_as_they_were_written_and_become_no_tag(page: Markup, tags: list[str], times: int) -> None:
@@ -48,5 +52,5 @@ def test_words_are_read_as_they_were_written_and_become_no_tag(page: Markup, tag
 
 
 def test_nothing_is_made_of_nothing() -> None:
-    assert bullets([]) == joined([]) == NOTHING == ""
-    assert isinstance(bullets([]), Markup)
+    assert make_bullets([]) == join_pieces([]) == NOTHING == ""
+    assert isinstance(make_bullets([]), Markup)

@@ -17,16 +17,16 @@ from dashboards.selection.permalink import restore
 from dashboards.selection.selection import Selection
 from dashboards.selection.selection import opening_selection as opening_choice
 from dashboards.widgets.toolbar import parse_seed
-from simulator.agents.explain import _period
+from simulator.agents.explain import _find_period
 from simulator.boards.table import parse_boards
 from simulator.commands import cli, compare, run
 from simulator.commands import package_search as package
 from simulator.commands.shared import inputs
 from simulator.common import characters, near_names, numbers
-from simulator.common.formatting import counted, counted_together
+from simulator.common.formatting import count_cases, count_cases_together
 from simulator.common.numbers import NotReadableError, read_number
 from simulator.common.paths import expand_path
-from simulator.common.yaml_nodes import Notes
+from simulator.common.yaml_nodes import Problems
 from simulator.declarations.calendar import parse_quarter, parse_year, parse_years, quarter_name, span_name, year_name
 from simulator.declarations.parameters import PARAMETERS
 from simulator.experiments.core.design_parser import DesignError, parse_design
@@ -36,7 +36,7 @@ from simulator.runs.futures import draw_futures, given_futures
 from simulator.runs.results import Results
 from simulator.runs.run import run as run_scenario
 from simulator.runs.run import run_in_parts
-from simulator.scenarios.scenario import parse_scenario, scenario
+from simulator.scenarios.scenario import load_scenario, parse_scenario
 from simulator.studies.model_function import ModelFunction
 from simulator.sweeps.design_file import parse_design_file
 
@@ -53,7 +53,7 @@ def changed(change: str) -> Any:
 
 
 def swept(lines: str) -> Any:
-    notes = Notes("design.yaml")
+    notes = Problems("design.yaml")
     made = parse_design_file(f"kind: grid\n{lines}\n", Path("design.yaml"), notes)
     if made is None or notes.problems:
         raise ValueError("\n".join(map(str, notes.problems)))
@@ -95,7 +95,7 @@ NO_NUMBER = ("0,5", "0,500", "-00,125", "half", "0.5.5", "--0.5", "nan", "0x1", 
 NUMBER_DOORS: dict[str, Door] = {
     "scenario": lambda text: changed(f"to: {text}, from: 2027/28").value,
     "path of a scenario": lambda text: changed(f"path: {{2027/28: {text}}}").path[0][1],
-    "with_lever": lambda text: scenario("baseline").with_lever("audit", text).lever("audit")[-1],  # type: ignore[arg-type]
+    "with_lever": lambda text: load_scenario("baseline").with_lever("audit", text).lever("audit")[-1],  # type: ignore[arg-type]
     "design": lambda text: swept(f"factors: {{audit: [{text}]}}").design.factors[0].prior.values[0],
     "design in Python": lambda text: (
         parse_design({"kind": "grid", "factors": {"x": [text]}}, [Factor("x", 0, 1, 0)]).factors[0].prior.values[0]
@@ -124,7 +124,7 @@ def test_what_is_no_number_is_refused_at_every_door_and_quoted(door: str, text: 
     with pytest.raises(REFUSED) as caught:
         NUMBER_DOORS[door](text)
     said = str(getattr(caught.value, "message", caught.value))
-    assert characters.shown(text.strip("'")) in said or characters.plain(text) in said, said
+    assert characters.make_visible(text.strip("'")) in said or characters.normalise_text(text) in said, said
     assert "could not convert" not in said and "\ufffd" not in said
 
 
@@ -169,7 +169,7 @@ SWITCH_DOORS = [
 @pytest.mark.parametrize(("text", "value"), [*((t, 1.0) for t in ON), *((t, 0.0) for t in OFF)])
 def test_a_lever_can_be_turned_on_and_off_in_the_same_words_at_every_door(door: str, text: str, value: float) -> None:
     assert NUMBER_DOORS[door](text) == value
-    assert numbers.switch(text) is bool(value)
+    assert numbers.parse_switch(text) is bool(value)
 
 
 @pytest.mark.parametrize("text", ["maybe", "y", "2", "onn"])
@@ -182,7 +182,7 @@ def test_a_word_for_neither_on_nor_off_is_refused_at_every_door(door: str, text:
 @pytest.mark.parametrize("text", [text for text in (*ON, *OFF) if text not in ("0", "1")])
 def test_an_assumption_is_marked_in_the_same_words_and_a_wrong_one_is_told_once(text: str) -> None:
     told = "title: T\nquestion: Q?\nchanges:\n  audit: {to: 1, from: 2027/28, because: b, evidence: [E60], assumption: "
-    assert parse_scenario(f"{told}{text}}}\n").changes[0].assumption is numbers.switch(text)
+    assert parse_scenario(f"{told}{text}}}\n").changes[0].assumption is numbers.parse_switch(text)
     with pytest.raises(ValueError) as caught:
         parse_scenario(f"{told.replace('[E60]', '[]')}perhaps}}\n")
     assert str(caught.value).count("\n") == 0
@@ -209,10 +209,10 @@ QUARTER_DOORS: dict[str, Door] = {
     "until": lambda text: changed(f"to: 1, from: 2023/24, until: '{text}'").end,
     "path of a scenario": lambda text: changed(f"path: {{'{text}': 1}}").path[0][0],
     "design": lambda text: swept(f"from: '{text}'\nfactors: {{audit: [0]}}").simulate.first,
-    "starting": lambda text: scenario("ringfence").starting(text).start,
-    "with_lever": lambda text: scenario("baseline").with_lever("audit", 1, start=text).start,
+    "starting": lambda text: load_scenario("ringfence").starting(text).start,
+    "with_lever": lambda text: load_scenario("baseline").with_lever("audit", 1, start=text).start,
     "ModelFunction": lambda text: ModelFunction(start=text).first,
-    "why": lambda text: _period(None, text)[0],
+    "why": lambda text: _find_period(None, text)[0],
 }
 
 
@@ -383,7 +383,7 @@ def test_a_notebook_is_told_in_a_sentence_what_it_gave_amiss() -> None:
     with pytest.raises(ValueError, match="more than once; keep one of each"):
         given_futures(pd.DataFrame([[0.1, 0.2]], columns=[SHARE, SHARE]))
     with pytest.raises(ValueError, match="did you mean 2027/28"):
-        _period(2027, None)  # type: ignore[arg-type]
+        _find_period(2027, None)  # type: ignore[arg-type]
     with pytest.raises(ValueError, match="did you mean 2027/28"):
         _results().span(2027)  # type: ignore[arg-type]
     with pytest.raises(ValueError, match=r"nowhere\.csv: there is no such file"):
@@ -419,7 +419,7 @@ def test_a_file_whose_name_holds_a_dollar_is_itself(tmp_path: Path) -> None:
     odd = tmp_path / "$cash.yaml"
     odd.write_text("title: T\nquestion: Q?\n", encoding="utf-8")
     assert expand_path(odd) == odd
-    assert scenario(str(odd)).title == "T"
+    assert load_scenario(str(odd)).title == "T"
 
 
 # Characters and near names.
@@ -437,7 +437,7 @@ def test_a_file_whose_name_holds_a_dollar_is_itself(tmp_path: Path) -> None:
     ],
 )
 def test_a_character_that_cannot_be_seen_is_called_by_its_name(text: str, words: str) -> None:
-    assert characters.shown(text) == words
+    assert characters.make_visible(text) == words
 
 
 @pytest.mark.parametrize(
@@ -474,7 +474,7 @@ def test_a_comma_after_a_zero_is_a_decimal_comma_and_refused(text: str) -> None:
 def test_counts_of_all_futures_add_up_to_a_hundred(first: int) -> None:
     for second in range(0, 1_001 - 10 * first, 7):
         parts = (10 * first, second, 1_000 - 10 * first - second)
-        counts = counted_together(parts[0], parts[1:], 1_000)
+        counts = count_cases_together(parts[0], parts[1:], 1_000)
         assert sum(counts) == 100
-        assert counts[0] == counted(parts[0], 1_000)
+        assert counts[0] == count_cases(parts[0], 1_000)
         assert all((count > 0) == (part > 0) for count, part in zip(counts, parts, strict=True))

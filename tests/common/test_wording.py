@@ -8,25 +8,27 @@ from string import Formatter
 
 import pytest
 
-from simulator.common.wording import template, templates
+from simulator.common.wording import get_template, load_templates
 
 pytestmark = pytest.mark.results
 ROOT = Path(__file__).parents[2]
 
 
-@pytest.mark.parametrize("name", templates())
+@pytest.mark.parametrize("name", load_templates())
 def test_the_blanks_of_a_template_are_plain_names(name: str) -> None:
     """The page fills in names and nothing else: no formats, attributes or conversions."""
-    for _, field, spec, conversion in Formatter().parse(template(name)):
+    for _, field, spec, conversion in Formatter().parse(get_template(name)):
         assert field is None or re.fullmatch(r"[a-z_]+", field)
         assert not spec and conversion is None
 
 
 def test_every_template_is_filled_in_by_python() -> None:
     source = "\n".join(path.read_text(encoding="utf-8") for path in (ROOT / "simulator").rglob("*.py"))
-    unused = [name for name in templates() if f'"{name}"' not in source and not name.startswith("headline.")]
+    unused = [name for name in load_templates() if f'"{name}"' not in source and not name.startswith("headline.")]
     assert unused == []
 
 
 def test_a_title_in_braces_stays_as_it_is() -> None:
-    assert template("sure.same").format(new="{old}", old="x") == "“{old}” gives the same result as x in every future."
+    assert (
+        get_template("sure.same").format(new="{old}", old="x") == "“{old}” gives the same result as x in every future."
+    )

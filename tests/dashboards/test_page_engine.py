@@ -14,18 +14,18 @@ import pytest
 from numpy.typing import NDArray
 
 from dashboards.offline import page_data
-from simulator.agents.explain import replay
-from simulator.boards.table import boards, equal_bodies
+from simulator.agents.explain import replay_future
+from simulator.boards.table import make_equal_bodies, read_boards
 from simulator.declarations.calendar import QUARTERS
 from simulator.declarations.levers import LEVERS
 from simulator.declarations.outcomes import OUTCOMES
-from simulator.declarations.output_variables import AREA_MEASURES, NATIONAL_MEASURES
+from simulator.declarations.output_variables import AREA_VARIABLES, NATIONAL_VARIABLES
 from simulator.declarations.parameters import PARAMETERS
 from simulator.engine.ensemble import simulate
 from simulator.runs.futures import draw_futures
 from simulator.scenarios.change import LAST, Change
 from simulator.scenarios.library import library
-from simulator.scenarios.scenario import Scenario, scenario
+from simulator.scenarios.scenario import Scenario, load_scenario
 from tests.twins.random_worlds import case_of
 
 pytestmark = pytest.mark.dashboards
@@ -55,7 +55,7 @@ const model = () => RingfenceModel.load(toBytes(parts("parts").wasm), parts("par
 def document() -> str:
     """A page with nothing but the model in it."""
     parts = {"wasm": base64.b64encode(page_data.module()).decode(), "layout": page_data.layout()}
-    data = page_data.page_data({name: scenario(name) for name in library()})
+    data = page_data.page_data({name: load_scenario(name) for name in library()})
     return f"""<!DOCTYPE html><html lang="en"><head><meta charset="utf-8"><title>The model</title>
 <meta http-equiv="Content-Security-Policy" content="{POLICY}">
 <script id="engine">{page_data.engine()}</script><script>{HELPERS}</script>
@@ -133,7 +133,7 @@ def random_changes(seed: int) -> tuple[Change, ...]:
 
 
 def test_calendars_of_the_library_and_of_random_changes_have_the_same_bits(model: Any) -> None:
-    every = [scenario(name) for name in library()]
+    every = [load_scenario(name) for name in library()]
     every += [Scenario(f"random {seed}", "Random", "Are they alike?", random_changes(seed)) for seed in range(300)]
     changes = [page_data.changes(one) for one in every]
     told = model.evaluate("async all => Promise.all(all.map(one => digest(m.schedule(one))))", changes)
@@ -143,7 +143,7 @@ def test_calendars_of_the_library_and_of_random_changes_have_the_same_bits(model
 
 
 def test_every_library_scenario_has_the_same_bits_by_area_and_year(model: Any) -> None:
-    few, facts = draw_futures(20), boards().areas
+    few, facts = draw_futures(20), read_boards().areas
     told = model.evaluate(
         """async names => {
           const futures = m.futures({n: 20, seed: 20240323}), made = [];
@@ -156,7 +156,9 @@ def test_every_library_scenario_has_the_same_bits_by_area_and_year(model: Any) -
         list(library()),
     )
     for name, (nation, areas) in zip(library(), told, strict=True):
-        expected = simulate(few.points, few.runs, scenario(name).schedule, facts, seed=SEED, detail=True, workers=1)
+        expected = simulate(
+            few.points, few.runs, load_scenario(name).schedule, facts, seed=SEED, detail=True, workers=1
+        )
         assert expected.areas is not None
         assert (nation, areas) == (sha(expected.nation), sha(expected.areas)), name
 
@@ -187,8 +189,8 @@ def test_random_boards_parameters_and_calendars_have_the_same_bits(model: Any) -
 
 
 def test_outcomes_their_means_and_quantiles_have_the_bits_of_numpy(model: Any) -> None:
-    some, facts = draw_futures(203), boards().areas
-    made = simulate(some.points, some.runs, scenario("both").schedule, facts, seed=SEED, detail=True, workers=1)
+    some, facts = draw_futures(203), read_boards().areas
+    made = simulate(some.points, some.runs, load_scenario("both").schedule, facts, seed=SEED, detail=True, workers=1)
     assert made.areas is not None
     spans = [(0, 8), (5, 8), (5, 6), (0, 7)]
     shares = [0.0, 0.025, 0.1, 0.5, 0.9, 0.975, 1.0]
@@ -214,7 +216,7 @@ def test_outcomes_their_means_and_quantiles_have_the_bits_of_numpy(model: Any) -
     for name in ("retained", "spent", "additional", "core20"):
         by_area = numbers(model.evaluate("name => toText(made.outcomeByArea(name, 5, 8))", name))
         assert by_area.tobytes() == OUTCOMES[name].of(made.areas[:, 5:].swapaxes(1, 2)).tobytes(), name
-    for at, measures in (("nation_year", NATIONAL_MEASURES), ("area_year", AREA_MEASURES)):
+    for at, measures in (("nation_year", NATIONAL_VARIABLES), ("area_year", AREA_VARIABLES)):
         assert list(page_data.layout()["records"][at]["float64"]) == list(measures)
     assert numbers(model.evaluate("() => toText(made.values('front'))")).tobytes() == made.nation["front"].tobytes()
 
@@ -320,7 +322,7 @@ def test_decisions_of_a_future_and_their_pulls_are_those_that_mesa_records(model
         }""",
         ["both", 17],
     )
-    replayed = replay("both", 17)
+    replayed = replay_future("both", 17)
     assert told["deciders"] == [list(row) for row in replayed.deciders]
     made: dict[int, list[Any]] = {}
     for d in told["decisions"]:
@@ -345,7 +347,7 @@ def test_digests_are_over_each_futures_national_and_area_records(model: Any) -> 
     )
     some, expected = draw_futures(50), []
     made = simulate(
-        some.points, some.runs, scenario("both").schedule, boards().areas, seed=SEED, detail=True, workers=1
+        some.points, some.runs, load_scenario("both").schedule, read_boards().areas, seed=SEED, detail=True, workers=1
     )
     assert made.areas is not None
     for first in (0, 20, 40):
@@ -373,8 +375,8 @@ def test_a_browser_gives_the_published_bits_and_would_see_others(model: Any) -> 
     assert told[0] == {"equal": dict.fromkeys(names, 10), "blocks": 10, "same": True}
     assert told[1] == {"equal": dict.fromkeys(names, 0), "blocks": 2, "same": False}
     assert told[2:] == [None, [4000, 4000], 40]
-    assert page_data.published_bits(equal_bodies(5), 2000) is None
-    assert page_data.published_bits(boards(), 500) is None
+    assert page_data.published_bits(make_equal_bodies(5), 2000) is None
+    assert page_data.published_bits(read_boards(), 500) is None
 
 
 def test_what_is_kept_of_where_futures_stand_has_a_limit(model: Any) -> None:
@@ -429,7 +431,9 @@ def test_it_runs_in_a_worker_made_of_its_own_text(model: Any) -> None:
         })"""
     )
     few = draw_futures(9, seed=1)
-    expected = simulate(few.points, few.runs, scenario("both").schedule, boards().areas, seed=1, workers=1).nation
+    expected = simulate(
+        few.points, few.runs, load_scenario("both").schedule, read_boards().areas, seed=1, workers=1
+    ).nation
     assert numbers(told).tobytes() == expected.tobytes()
 
 
@@ -480,7 +484,7 @@ def test_numbers_of_any_digits_are_packed_to_the_last_bit(model: Any) -> None:
 
 
 def test_a_page_of_data_holds_every_number_and_ends_no_script() -> None:
-    made = page_data.page_data({"</script>": scenario("both")}, draws=10)
+    made = page_data.page_data({"</script>": load_scenario("both")}, draws=10)
     told = page_data.as_json(made)
     assert "<" not in told
     assert json.loads(told)["parameters"].keys() == PARAMETERS.keys()

@@ -42,7 +42,7 @@ def numbered(letter: str, *spans: tuple[int, int]) -> set[str]:
 
 
 def entry(ident: str) -> Evidence:
-    return evidence.register()[ident]
+    return evidence.load_register()[ident]
 
 
 def test_every_id_is_registered_once_and_none_is_invented() -> None:
@@ -57,11 +57,11 @@ def test_every_id_is_registered_once_and_none_is_invented() -> None:
         | {"AREA"}
     )
     assert len(written) == len(set(written)) == 168
-    assert set(written) == expected == set(evidence.register())
+    assert set(written) == expected == set(evidence.load_register())
 
 
 def test_every_field_of_every_entry_is_filled() -> None:
-    for ident, one in evidence.register().items():
+    for ident, one in evidence.load_register().items():
         assert one.id == ident
         assert one.says.endswith(".") and len(one.says) >= 20, ident
         assert len(one.source) >= 20, ident
@@ -70,21 +70,21 @@ def test_every_field_of_every_entry_is_filled() -> None:
 
 
 def test_strengths_kinds_and_years_are_legal() -> None:
-    for ident, one in evidence.register().items():
+    for ident, one in evidence.load_register().items():
         assert one.strength in STRENGTHS, ident
         assert one.kind in KINDS, ident
         assert 1990 <= one.year <= 2027, ident
 
 
 def test_what_an_entry_says_is_at_most_two_sentences() -> None:
-    for ident, one in evidence.register().items():
+    for ident, one in evidence.load_register().items():
         assert len(re.findall(r"[.?!](?:\s|$)", one.says)) <= 2, ident
 
 
 def test_every_cited_id_is_registered() -> None:
     cited = {i for d in (*PARAMETERS.values(), *LEVERS.values()) for i in d.about.evidence}
     assert cited
-    assert evidence.missing(sorted(cited)) == []
+    assert evidence.find_missing(sorted(cited)) == []
 
 
 def test_an_entry_names_every_parameter_and_lever_that_cites_it() -> None:
@@ -103,7 +103,7 @@ def test_the_pull_of_the_target_distance_rests_on_our_own_analysis_of_area_data(
 
 def test_figures_read_only_in_press_are_labelled_and_official_papers_are_not() -> None:
     press = ("hsj.co.uk", "lowdownnhs.info", "healthcareleadernews.com", "yorkshirepost.co.uk", "healthbusinessuk")
-    for ident, one in evidence.register().items():
+    for ident, one in evidence.load_register().items():
         if all(any(p in u for p in press) for u in one.url):
             assert one.press, ident
     assert not entry("F09").press
@@ -122,17 +122,17 @@ def test_citing_an_unknown_id_is_refused_by_name() -> None:
 
 
 def test_missing_returns_only_unknown_ids_in_order() -> None:
-    assert evidence.missing(["Z2", "E01", "A1"]) == ["Z2", "A1"]
+    assert evidence.find_missing(["Z2", "E01", "A1"]) == ["Z2", "A1"]
 
 
 def test_the_register_is_read_once_and_cannot_be_changed() -> None:
-    assert evidence.register() is evidence.register()
+    assert evidence.load_register() is evidence.load_register()
     with pytest.raises(TypeError):
-        evidence.register()["E01"] = entry("E02")  # type: ignore[index]
+        evidence.load_register()["E01"] = entry("E02")  # type: ignore[index]
 
 
 def test_a_well_formed_register_is_accepted_and_press_is_off_unless_stated() -> None:
-    assert evidence.parse(GOOD)["E01"].press is False
+    assert evidence.parse_register(GOOD)["E01"].press is False
 
 
 @pytest.mark.parametrize(
@@ -153,18 +153,18 @@ def test_a_well_formed_register_is_accepted_and_press_is_off_unless_stated() -> 
 def test_a_malformed_entry_is_reported_with_its_id_and_field(old: str, new: str, field: str) -> None:
     assert old in GOOD
     with pytest.raises(ValueError, match=f"evidence E01, field {field}"):
-        evidence.parse(GOOD.replace(old, new))
+        evidence.parse_register(GOOD.replace(old, new))
 
 
 def test_a_repeated_id_is_reported() -> None:
     with pytest.raises(ValueError, match="evidence E01, field id: used twice"):
-        evidence.parse(GOOD + GOOD.split("evidence:\n")[1])
+        evidence.parse_register(GOOD + GOOD.split("evidence:\n")[1])
 
 
 @pytest.mark.parametrize("text", ["", "evidence: []", "evidence: {a: b}", "sources: 1", "evidence: [1]", "a: ["])
 def test_a_text_without_a_list_of_entries_is_refused(text: str) -> None:
     with pytest.raises(ValueError, match="evidence"):
-        evidence.parse(text)
+        evidence.parse_register(text)
 
 
 def test_all_sixteen_contradictions_are_recorded_with_their_handling() -> None:

@@ -18,11 +18,11 @@ from simulator.declarations.number import (
     Strength,
     constant,
     fixed,
-    index,
+    index_by_name,
     lever,
-    record_dtype,
+    list_numbers,
+    make_record_dtype,
     uncertain,
-    walk,
 )
 from simulator.declarations.parameters import PARAMETERS, POINT_DTYPE, Parameters
 from simulator.declarations.priors import Beta, HalfNormal, LogNormal, Normal, Prior, Triangular, Uniform
@@ -127,14 +127,14 @@ class Once(NamedTuple):
 )
 def test_a_group_with_an_undeclared_misplaced_or_repeated_number_is_refused(whole: type[Any], words: str) -> None:
     with pytest.raises((TypeError, ValueError), match=words):
-        walk(whole)
+        list_numbers(whole)
 
 
 def test_a_group_is_walked_into_names_defaults_and_records() -> None:
-    found = walk(Once)
+    found = list_numbers(Once)
     assert [(d.name, d.group, d.default) for d in found] == [("share", "one", 0.5)]
-    assert index(found)["share"].about.meaning == "A share"
-    assert np.zeros(1, record_dtype(Once))[0].one.share == 0.0
+    assert index_by_name(found)["share"].about.meaning == "A share"
+    assert np.zeros(1, make_record_dtype(Once))[0].one.share == 0.0
 
 
 # What is declared.
@@ -142,14 +142,14 @@ def test_a_group_is_walked_into_names_defaults_and_records() -> None:
 
 def test_parameters_and_levers_share_no_name() -> None:
     assert set(PARAMETERS) & set(LEVERS) == set()
-    assert len(EVERY) == len(walk(Parameters)) + len(walk(Levers))
+    assert len(EVERY) == len(list_numbers(Parameters)) + len(list_numbers(Levers))
 
 
 @pytest.mark.parametrize(("whole", "dtype"), [(Parameters, POINT_DTYPE), (Levers, QUARTER_DTYPE)])
 def test_records_hold_every_declared_number_in_declared_order(whole: Any, dtype: np.dtype[np.void]) -> None:
     record = np.array([whole()], dtype)[0]
     held = [(group, name, float(record[group][name])) for group in dtype.names for name in dtype[group].names]
-    assert held == [(d.group, d.name, d.default) for d in walk(whole)]
+    assert held == [(d.group, d.name, d.default) for d in list_numbers(whole)]
     assert dtype.itemsize == 8 * len(held)
 
 

@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 
 from simulator.common.units import Unit
 from simulator.declarations.outcomes import HEADLINES, OUTCOMES, Outcome
-from simulator.declarations.output_variables import NATIONAL_DTYPE, NATIONAL_MEASURES
+from simulator.declarations.output_variables import NATIONAL_DTYPE, NATIONAL_VARIABLES
 
 pytestmark = pytest.mark.results
 
@@ -96,13 +96,13 @@ def nation(*years: dict[str, float]) -> Table:
     """National records, one a year: the year above with some measures changed."""
     made = np.zeros(len(years), NATIONAL_DTYPE)
     for record, changed in zip(made, years, strict=True):
-        for name in NATIONAL_MEASURES:
+        for name in NATIONAL_VARIABLES:
             record[name] = changed.get(name, YEAR[name])
     return made
 
 
 def test_the_record_made_by_hand_covers_every_measure_and_every_outcome() -> None:
-    assert set(YEAR) == set(NATIONAL_MEASURES)
+    assert set(YEAR) == set(NATIONAL_VARIABLES)
     assert set(EXPECTED) == set(OUTCOMES)
 
 
@@ -142,7 +142,7 @@ def test_cash_carried_from_one_year_to_the_next_and_spent_there_counts_once() ->
 
 @pytest.mark.parametrize("name", ["retained", "spent", "place", "front", "core20", "additional", "planned"])
 def test_a_share_of_nothing_is_not_a_number(name: str) -> None:
-    nil = dict.fromkeys(NATIONAL_MEASURES, 0.0)
+    nil = dict.fromkeys(NATIONAL_VARIABLES, 0.0)
     assert np.isnan(OUTCOMES[name].of(nation(nil)))
     assert np.isnan(OUTCOMES[name].each_year(nation({}, nil))).tolist() == [False, True]
     assert OUTCOMES[name].of(nation({}, nil)) == pytest.approx(EXPECTED[name])

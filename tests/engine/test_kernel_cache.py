@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from simulator.engine.compilation import cache_folder_name, source_hash
-from simulator.engine.kernel_cache import ENDING, folders, forget_old
+from simulator.engine.kernel_cache import ENDING, list_folders, remove_old_kernels
 
 pytestmark = pytest.mark.architecture
 
@@ -25,7 +25,7 @@ def test_the_users_own_folder_comes_first_and_a_temporary_one_of_their_own_after
 ) -> None:
     monkeypatch.setenv("NUMBA_CACHE_DIR", str(tmp_path / "mine"))
     monkeypatch.setattr("tempfile.tempdir", str(tmp_path / "temporary"))
-    first, second = folders(NOW)
+    first, second = list_folders(NOW)
     assert first == tmp_path / "mine" / NOW
     assert second.parent.parent == tmp_path / "temporary" and second.name == NOW
 
@@ -40,7 +40,7 @@ def test_kernels_of_old_versions_are_removed_and_everything_else_is_kept(tmp_pat
         folder.chmod(0o700)
         then = time.time() - 86_400 * days
         os.utime(folder, (then, then))
-    forget_old(tmp_path / NOW)
+    remove_old_kernels(tmp_path / NOW)
     assert [p.name for p in (tmp_path / OLD).rglob("*")] == ["notes.txt"]
     for name in (RECENT, NOW, "kernels-of-sunflowers", "other"):
         assert (tmp_path / name / kernel).exists() and (tmp_path / name / "simulator_0" / old_kernel).exists()

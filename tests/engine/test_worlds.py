@@ -6,15 +6,15 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from simulator.boards.table import boards
+from simulator.boards.table import read_boards
 from simulator.declarations.calendar import NEVER, QUARTERS
 from simulator.declarations.levers import QUARTER_DTYPE, Levers
 from simulator.declarations.parameters import POINT_DTYPE, Parameters
 from simulator.engine import ensemble
-from simulator.engine.ensemble import Yearly, simulate
+from simulator.engine.ensemble import YearlyRecords, simulate
 from simulator.engine.records import AREA_DTYPE
 from simulator.runs.parameter_sets import make_points as default_points
-from simulator.scenarios.scenario import scenario
+from simulator.scenarios.scenario import load_scenario
 
 pytestmark = pytest.mark.luck
 
@@ -63,7 +63,7 @@ def points(n: int) -> Table:
     return made
 
 
-def futures(n: int = 6, schedule: Table | None = None, areas: Table | None = None, **options: object) -> Yearly:
+def futures(n: int = 6, schedule: Table | None = None, areas: Table | None = None, **options: object) -> YearlyRecords:
     """`n` futures of the world, each with its own parameters and run, area rows kept."""
     return simulate(
         points(n),
@@ -83,7 +83,7 @@ def same(a: Table | None, b: Table | None) -> bool:
     return a.shape == b.shape and np.ascontiguousarray(a).tobytes() == np.ascontiguousarray(b).tobytes()
 
 
-def areas_that_differ(a: Yearly, b: Yearly) -> set[int]:
+def areas_that_differ(a: YearlyRecords, b: YearlyRecords) -> set[int]:
     assert a.areas is not None
     assert b.areas is not None
     return {i for i in range(N) if not same(a.areas[:, :, i], b.areas[:, :, i])}
@@ -260,14 +260,14 @@ def test_inputs_that_do_not_fit_are_refused(runs: list[int], schedule: int, firs
 def test_areas_that_point_outside_their_table_are_refused_before_compiled_code_follows(
     name: str, value: int, words: str
 ) -> None:
-    areas = boards().areas
+    areas = read_boards().areas
     areas[name][0] = value
     with pytest.raises(ValueError, match=words):
-        simulate(default_points(1), np.arange(1), scenario("baseline").schedule, areas, seed=1)
+        simulate(default_points(1), np.arange(1), load_scenario("baseline").schedule, areas, seed=1)
 
 
 def test_a_head_that_heads_nobody_not_even_itself_is_refused() -> None:
-    areas = boards().areas
+    areas = read_boards().areas
     areas["head"][0], areas["head"][1] = 1, 2
     with pytest.raises(ValueError, match="head itself"):
-        simulate(default_points(1), np.arange(1), scenario("baseline").schedule, areas, seed=1)
+        simulate(default_points(1), np.arange(1), load_scenario("baseline").schedule, areas, seed=1)

@@ -14,14 +14,14 @@ import pytest
 from numpy.typing import NDArray
 
 from simulator.agents.model import HealthSystem
-from simulator.boards.table import boards
+from simulator.boards.table import read_boards
 from simulator.declarations.draw_ids import Event
 from simulator.declarations.levers import LEVERS, QUARTER_DTYPE
 from simulator.declarations.outcomes import OUTCOMES
 from simulator.declarations.parameters import PARAMETERS
-from simulator.engine.ensemble import Yearly, simulate
+from simulator.engine.ensemble import YearlyRecords, simulate
 from simulator.runs.futures import draw_futures
-from simulator.scenarios.scenario import Scenario, scenario
+from simulator.scenarios.scenario import Scenario, load_scenario
 
 pytestmark = pytest.mark.patterns
 
@@ -30,8 +30,8 @@ Flags = NDArray[np.bool_]
 Table = NDArray[np.void]
 
 DRAWN = draw_futures(200, seed=20240323, source="prior")
-AREAS = boards().areas
-BASELINE: Table = np.array(scenario("baseline").schedule, QUARTER_DTYPE)
+AREAS = read_boards().areas
+BASELINE: Table = np.array(load_scenario("baseline").schedule, QUARTER_DTYPE)
 QUARTERS = ("raided_q1", "raided_q2", "raided_q3", "raided_q4")
 ROUNDING = 1e-12
 Y22, Y23, Y24, Y26, Y29 = 0, 1, 2, 4, 7
@@ -45,7 +45,7 @@ def calendar(start: int = 0, **levers: float) -> Table:
     return made
 
 
-def run(schedule: Table, **held: float) -> Yearly:
+def run(schedule: Table, **held: float) -> YearlyRecords:
     """The 200 futures through a calendar, parameters held at a value (out of bounds too), area rows kept."""
     points = DRAWN.points.copy()
     for name, value in held.items():
@@ -54,27 +54,27 @@ def run(schedule: Table, **held: float) -> Yearly:
 
 
 @cache
-def baseline() -> Yearly:
+def baseline() -> YearlyRecords:
     return run(BASELINE)
 
 
-def areas(made: Yearly) -> Table:
+def areas(made: YearlyRecords) -> Table:
     """Area rows: (draws, years, areas)."""
     assert made.areas is not None
     return made.areas
 
 
-def retained(made: Yearly) -> Floats:
+def retained(made: YearlyRecords) -> Floats:
     """Share retained: (draws, years, areas)."""
     return np.asarray(areas(made)["retained"])
 
 
-def run_means(made: Yearly) -> Floats:
+def run_means(made: YearlyRecords) -> Floats:
     """Mean share retained over years and areas: (draws,)."""
     return retained(made).mean(axis=(1, 2))
 
 
-def raids(made: Yearly, year: int) -> Floats:
+def raids(made: YearlyRecords, year: int) -> Floats:
     """£m raided in a year by quarter: (4, draws)."""
     return np.array([made.nation[quarter][:, year] for quarter in QUARTERS])
 
@@ -102,7 +102,7 @@ def test_p2a_within_one_regime_strong_chiefs_keep_more_and_large_gaps_less(year:
     assert (chief > 0).mean() > 0.9
 
 
-def pressed_below_half(made: Yearly) -> Flags:
+def pressed_below_half(made: YearlyRecords) -> Flags:
     """Areas in the top quarter by Q4 pressure that kept less than half in 2022/23: (draws, areas)."""
     rows = areas(made)[:, Y22]
     return top(rows["net"], len(AREAS) // 4 + 1) & (rows["retained"] < 0.5)

@@ -14,12 +14,12 @@ from numpy.typing import NDArray
 
 from simulator.agents.board import Board
 from simulator.agents.model import HealthSystem
-from simulator.boards.table import boards
+from simulator.boards.table import read_boards
 from simulator.declarations.draw_ids import Event
 from simulator.declarations.parameters import POINT_DTYPE, Parameters
 from simulator.engine.ensemble import simulate
 from simulator.rules import programmes
-from simulator.scenarios.scenario import scenario
+from simulator.scenarios.scenario import load_scenario
 
 pytestmark = pytest.mark.patterns
 
@@ -63,8 +63,8 @@ def compiled() -> Run:
     made = simulate(
         np.array([Parameters()], POINT_DTYPE),
         np.array([RUN]),
-        scenario("baseline").schedule,
-        boards().areas,
+        load_scenario("baseline").schedule,
+        read_boards().areas,
         seed=SEED,
         detail=True,
     )
@@ -92,7 +92,7 @@ def lincolnshire(driver: Run) -> NDArray[np.void]:
 
 
 def test_the_example_follows_lincolnshire() -> None:
-    facts = boards()
+    facts = read_boards()
     assert facts.codes[LINCOLNSHIRE] == "QJM"
     assert [facts.codes[i] for i in (0, 19, 41)] == ["QH8", "QT1", "QVV"]
 

@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from simulator.boards.table import boards
+from simulator.boards.table import read_boards
 from simulator.calibration.likelihood import COUNTS, LOG_LIKELIHOOD, REPLAYS, Likelihood, factors
 from simulator.declarations.calendar import NEVER
 from simulator.declarations.levers import LEVERS
@@ -24,7 +24,7 @@ from simulator.replays.survey_emulator import reported
 from simulator.replays.targets import Use, fitted, targets
 from simulator.runs.futures import draw_futures
 from simulator.runs.posterior import BIAS
-from simulator.scenarios.scenario import scenario
+from simulator.scenarios.scenario import load_scenario
 
 pytestmark = pytest.mark.calibration
 
@@ -120,11 +120,16 @@ def test_bodies_of_a_replay_are_equal_in_size_and_never_merge_and_plan_in_the_fi
 def test_england_is_the_baseline_to_the_last_bit() -> None:
     one = load_replay("england")
     whole = simulate(
-        FEW.points, FEW.runs, scenario("baseline").schedule, boards().areas, seed=one.chance_seed(SEED), detail=True
+        FEW.points,
+        FEW.runs,
+        load_scenario("baseline").schedule,
+        read_boards().areas,
+        seed=one.chance_seed(SEED),
+        detail=True,
     )
     assert whole.areas is not None
     np.testing.assert_array_equal(rows("england"), whole.areas[:, :3])
-    assert one.boards == boards()
+    assert one.boards == read_boards()
 
 
 def test_a_world_s_luck_is_its_own_and_addressable() -> None:
@@ -192,7 +197,7 @@ def test_the_declared_replay_is_read_from_money_spent_on_purpose() -> None:
 
 
 def test_deficits_are_read_in_the_fourth_quarter_and_those_of_the_third_year_before_support() -> None:
-    made, areas, weight = predicted("england"), rows("england"), boards().areas["weight"]
+    made, areas, weight = predicted("england"), rows("england"), read_boards().areas["weight"]
     for name, year, gap in (("2022", 0, "net"), ("2023", 1, "net"), ("2024", 2, "gap")):
         short = np.maximum(areas[gap][:, year], 0.0)
         np.testing.assert_array_equal(made[f"deficits_{name}"], (short > 0).sum(axis=1))

@@ -15,15 +15,15 @@ import numpy as np
 import pytest
 
 import simulator.reports.page
-from simulator.boards.table import equal_bodies
+from simulator.boards.table import make_equal_bodies
 from simulator.charts import squares as pictures
-from simulator.common.formatting import change, out_of, pounds, size
+from simulator.common.formatting import format_absolute, format_count, format_difference, format_pounds
 from simulator.declarations.outcomes import OUTCOMES
 from simulator.experiments.core.paired_comparison import Comparison, compare_paired
 from simulator.reports import content, provenance, sentences
 from simulator.reports.page import Report, headline_picture, write
 from simulator.runs.run import compare, run
-from simulator.scenarios.scenario import scenario
+from simulator.scenarios.scenario import load_scenario
 
 pytestmark = pytest.mark.interface
 
@@ -178,7 +178,7 @@ def test_a_report_that_fails_leaves_the_old_file_and_no_litter(tmp_path: Path, m
 
     monkeypatch.setattr(Path, "replace", broken)
     with pytest.raises(OSError, match="the disk is full"):
-        write(path, ["leadership"], n=20, boards=equal_bodies(2))
+        write(path, ["leadership"], n=20, boards=make_equal_bodies(2))
     assert path.read_text(encoding="utf-8") == "old"
     assert list(tmp_path.iterdir()) == [path]
 
@@ -200,7 +200,7 @@ def test_a_missing_folder_is_noticed_before_anything_is_run(tmp_path: Path, monk
 
 def test_progress_counts_all_runs_and_can_stop_them(tmp_path: Path) -> None:
     seen: list[tuple[int, int]] = []
-    write(tmp_path / "r.html", ["leadership"], n=20, boards=equal_bodies(2), progress=lambda *at: seen.append(at))
+    write(tmp_path / "r.html", ["leadership"], n=20, boards=make_equal_bodies(2), progress=lambda *at: seen.append(at))
     assert seen == sorted(seen)
     assert seen[-1] == (20 * 5, 20 * 5)
 
@@ -208,7 +208,7 @@ def test_progress_counts_all_runs_and_can_stop_them(tmp_path: Path) -> None:
         raise KeyboardInterrupt
 
     with pytest.raises(KeyboardInterrupt):
-        write(tmp_path / "s.html", ["leadership"], n=20, boards=equal_bodies(2), progress=stop)
+        write(tmp_path / "s.html", ["leadership"], n=20, boards=make_equal_bodies(2), progress=stop)
     assert not (tmp_path / "s.html").exists()
 
 
@@ -226,9 +226,10 @@ def test_the_report_holds_the_comparisons_that_compare_makes(made: Report) -> No
 def test_the_numbers_in_the_table_of_differences_are_those_of_the_comparisons(made: Report, page: Page) -> None:
     for c in made.comparisons:
         row = (
-            f"{c.outcome.label} {c.new} {change(c.difference, c.outcome.unit)} {size(c.margin, c.outcome.unit)} "
-            f"{sentences.spread(*c.likely, c)} {sentences.spread(*c.wide, c)} {out_of(c.better, c.n)} "
-            f"{out_of(c.same, c.n)} {out_of(c.worse, c.n)} {c.verdict}"
+            f"{c.outcome.label} {c.new} {format_difference(c.difference, c.outcome.unit)} "
+            f"{format_absolute(c.margin, c.outcome.unit)} "
+            f"{sentences.spread(*c.likely, c)} {sentences.spread(*c.wide, c)} {format_count(c.better, c.n)} "
+            f"{format_count(c.same, c.n)} {format_count(c.worse, c.n)} {c.verdict}"
         )
         assert row in page.text
 
@@ -251,19 +252,19 @@ def test_cards_show_the_average_the_80_percent_range_and_as_many_squares(made: R
     figures = sentences.figures(made.comparisons[:3])
     for mean, result in zip(means, made.results.values(), strict=True):
         low, high = np.quantile(result.outcome("retained", slice(5, None)), (0.1, 0.9))
-        likely = f"80% range {pounds(low)} to {pounds(high)}"
-        assert f"{pounds(mean, figures)} of each £100 {likely}" in page.text
+        likely = f"80% range {format_pounds(low)} to {format_pounds(high)}"
+        assert f"{format_pounds(mean, figures)} of each £100 {likely}" in page.text
 
 
 def test_the_chart_over_time_shows_the_medians_of_every_year(made: Report, page: Page) -> None:
     for result in made.results.values():
         middle = np.median(result.each_year("retained"), axis=0)
-        assert f"from {pounds(middle[0])} in 2022/23 to {pounds(middle[-1])} in 2029/30" in page.text
+        assert f"from {format_pounds(middle[0])} in 2022/23 to {format_pounds(middle[-1])} in 2029/30" in page.text
 
 
 def test_the_cascade_shows_the_mean_of_each_step(made: Report, page: Page) -> None:
     for result in made.results.values():
-        shares = [pounds(result.outcome(name, slice(5, None)).mean()) for name in content.CASCADE]
+        shares = [format_pounds(result.outcome(name, slice(5, None)).mean()) for name in content.CASCADE]
         assert f"{result.manifest.title} £100 {' '.join(shares)}" in page.text
     assert "Money taken from the fund is not wasted" in page.text
 
@@ -274,12 +275,14 @@ def test_leadership_meets_each_version_of_the_ring_fence_in_the_same_futures(pag
     assert sentences.both_sides(pairs) in page.text
     assert sentences.leadership_title(pairs) in page.text
     for pair in pairs:
-        assert re.search(rf"{pair.old} [^A-Z]* {out_of(pair.better, pair.n)} {out_of(pair.worse, pair.n)} ", page.text)
+        assert re.search(
+            rf"{pair.old} [^A-Z]* {format_count(pair.better, pair.n)} {format_count(pair.worse, pair.n)} ", page.text
+        )
 
 
 def test_the_fund_is_what_the_areas_amounts_add_up_to(tmp_path: Path, page: Page) -> None:
     assert "add up to £200m a year in 2022/23" in page.text
-    other = write(tmp_path / "r.html", ["leadership"], n=20, boards=equal_bodies(3, fund_m=7.0))
+    other = write(tmp_path / "r.html", ["leadership"], n=20, boards=make_equal_bodies(3, fund_m=7.0))
     text = Page(other.path.read_text(encoding="utf-8")).text
     assert "add up to £21m a year" in text
     assert "NHS England, the Ministry" not in text
@@ -291,14 +294,14 @@ def test_the_page_says_how_to_make_it_again_and_what_it_cites(made: Report, page
     manifest = made.results["both"].manifest
     for fact in (manifest.code, manifest.scenario_fingerprint, manifest.boards_fingerprint, manifest.version):
         assert fact in page.text
-    cited = {i for name in ("both", "ringfence-audited") for i in scenario(name).evidence}
+    cited = {i for name in ("both", "ringfence-audited") for i in load_scenario(name).evidence}
     assert all(f"{i}: " in page.text for i in cited)
     assert "Open Government Licence v3.0" in page.text
 
 
 def test_limits_of_each_policy_are_said_once(page: Page) -> None:
     for name in ("ringfence", "leadership", "ringfence-label", "ringfence-audited"):
-        assert page.text.count(plain(scenario(name).cannot_say)) == 1
+        assert page.text.count(plain(load_scenario(name).cannot_say)) == 1
     assert "forecast of, or a judgement on, any board" in page.text
 
 
@@ -340,7 +343,10 @@ def test_a_gain_that_is_slight_and_one_that_holds_on_average_only_are_said_to_be
 
 def test_the_error_of_the_average_stands_beside_it_and_the_range_is_called_by_its_number() -> None:
     said = sentences.how_sure([HALF])
-    assert f"+3 points on average, known to within {size(HALF.margin, HALF.outcome.unit)}; 80% range −6 to +12" in said
+    assert (
+        f"+3 points on average, known to within {format_absolute(HALF.margin, HALF.outcome.unit)}; 80% range −6 to +12"
+        in said
+    )
     assert said.endswith("better in 50 of 100 paired futures, worse in 50.")
 
 
@@ -409,7 +415,7 @@ def test_a_tally_counts_every_verdict() -> None:
     ("share", "words"), [(0.75, "£75"), (0.096, "£9.6"), (0.002, "20p"), (0.0, "£0"), (float("nan"), "not defined")]
 )
 def test_shares_are_pounds_in_a_hundred_and_pence_when_small(share: float, words: str) -> None:
-    assert pounds(share) == words
+    assert format_pounds(share) == words
 
 
 # What people write, and odd cases.
@@ -417,8 +423,8 @@ def test_shares_are_pounds_in_a_hundred_and_pence_when_small(share: float, words
 
 def test_a_hostile_title_is_shown_and_never_run(tmp_path: Path) -> None:
     hostile = '</title></svg><script>alert("x")</script>&<img src=x onerror=alert(1)>'
-    nasty = dataclasses.replace(scenario("leadership"), title=hostile, question=hostile, cannot_say=hostile)
-    areas = dataclasses.replace(equal_bodies(3), source=hostile)
+    nasty = dataclasses.replace(load_scenario("leadership"), title=hostile, question=hostile, cannot_say=hostile)
+    areas = dataclasses.replace(make_equal_bodies(3), source=hostile)
     made = write(tmp_path / "r.html", [nasty], n=20, boards=areas, today=DAY)
     text = made.path.read_text(encoding="utf-8")
     read = Page(text)
@@ -440,15 +446,15 @@ def test_a_policy_without_effect_says_so_on_the_page(tmp_path: Path) -> None:
 
 
 def test_a_fund_that_is_nil_throughout_is_refused_and_nothing_is_written(tmp_path: Path) -> None:
-    nil = scenario("baseline").with_lever("pot_scale", 0)
+    nil = load_scenario("baseline").with_lever("pot_scale", 0)
     with pytest.raises(ValueError, match="not defined in any of these futures"):
-        write(tmp_path / "r.html", [nil], n=20, boards=equal_bodies(3))
+        write(tmp_path / "r.html", [nil], n=20, boards=make_equal_bodies(3))
     assert list(tmp_path.iterdir()) == []
 
 
 def test_a_fund_that_is_nil_in_some_years_leaves_a_gap_in_the_chart_and_no_nan(tmp_path: Path) -> None:
-    nil = scenario("baseline").with_lever("pot_scale", 0, "2028/29 Q1")
-    made = write(tmp_path / "r.html", [nil, "no-letter"], n=20, boards=equal_bodies(3))
+    nil = load_scenario("baseline").with_lever("pot_scale", 0, "2028/29 Q1")
+    made = write(tmp_path / "r.html", [nil, "no-letter"], n=20, boards=make_equal_bodies(3))
     read = Page(made.path.read_text(encoding="utf-8"))
     assert "The fund is nil in 2029/30." in read.text
     assert not re.search(r"\bnan\b", read.text)
@@ -457,10 +463,10 @@ def test_a_fund_that_is_nil_in_some_years_leaves_a_gap_in_the_chart_and_no_nan(t
 
 def test_a_file_of_ones_own_is_compared_and_its_command_says_so(tmp_path: Path) -> None:
     own = tmp_path / "mine.yaml"
-    own.write_text(scenario("committee").to_yaml(), encoding="utf-8")
-    made = write(tmp_path / "r.html", [own], n=20, boards=equal_bodies(3))
+    own.write_text(load_scenario("committee").to_yaml(), encoding="utf-8")
+    made = write(tmp_path / "r.html", [own], n=20, boards=make_equal_bodies(3))
     text = Page(made.path.read_text(encoding="utf-8")).text
-    mark = f"{own}@{scenario('committee').fingerprint}"
+    mark = f"{own}@{load_scenario('committee').fingerprint}"
     assert f"ringfence report {mark} --boards" in text
     assert f"They read {own} (fingerprint {mark[-16:]}), and refuse a file of that name with another" in text
     assert "Save your own table of boards (“3 equal bodies”, fingerprint" in text
@@ -479,7 +485,7 @@ def test_no_square_is_kept_where_the_share_is_not_defined() -> None:
 
 
 def test_levers_that_rest_on_judgement_say_so() -> None:
-    rows = provenance.moves([scenario("ringfence"), scenario("leadership"), scenario("both")])
+    rows = provenance.moves([load_scenario("ringfence"), load_scenario("leadership"), load_scenario("both")])
     assert len(rows) == 4
     assert all("judgement" in row.rests for row in rows)
     assert sum("nobody has measured" in row.rests for row in rows) == 2
@@ -497,7 +503,7 @@ def test_the_headline_picture_is_a_file_that_stands_by_itself(made: Report) -> N
     assert "http" not in text.replace("http://www.w3.org/2000/svg", "")
     said = "".join(drawn.itertext())
     for c in made.comparisons[:3]:
-        assert f"{pounds(c.new_mean)}" in said
+        assert f"{format_pounds(c.new_mean)}" in said
         assert f"better in {c.better_of_100} of 100 futures" in said
     assert "fitted to 10 published findings" in said.lower()
 

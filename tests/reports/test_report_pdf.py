@@ -9,10 +9,10 @@ from pathlib import Path
 import pytest
 from cli_runs import bad, good
 
-from simulator.boards.table import equal_bodies
-from simulator.common.formatting import pounds
+from simulator.boards.table import make_equal_bodies
+from simulator.common.formatting import format_pounds
 from simulator.reports.page import write
-from simulator.scenarios.scenario import scenario
+from simulator.scenarios.scenario import load_scenario
 
 pytestmark = pytest.mark.interface
 
@@ -68,7 +68,7 @@ def test_a_wrong_ending_is_refused_before_any_work(tmp_path: Path) -> None:
 
 def test_a_folder_that_is_not_there_is_named_and_nothing_is_written(tmp_path: Path) -> None:
     with pytest.raises(FileNotFoundError, match="there is no folder"):
-        write(tmp_path / "r.html", ["leadership"], n=20, boards=equal_bodies(3), pdf=tmp_path / "none" / "r.pdf")
+        write(tmp_path / "r.html", ["leadership"], n=20, boards=make_equal_bodies(3), pdf=tmp_path / "none" / "r.pdf")
     assert list(tmp_path.iterdir()) == []
 
 
@@ -79,7 +79,7 @@ def test_the_same_arguments_give_the_same_pdf_on_the_same_day(tmp_path: Path) ->
             tmp_path / f"{name}.html",
             ["leadership"],
             n=20,
-            boards=equal_bodies(3),
+            boards=make_equal_bodies(3),
             today=DAY,
             pdf=tmp_path / f"{name}.pdf",
         )
@@ -91,8 +91,8 @@ def test_hostile_and_foreign_titles_are_printed_as_they_are(tmp_path: Path) -> N
     import dataclasses
 
     title = "</text><script>x</script> & “Ünïçødé” Ελλάδα \x07"
-    odd = dataclasses.replace(scenario("leadership"), title=title)
-    write(tmp_path / "r.html", [odd], n=20, boards=equal_bodies(3), today=DAY, pdf=tmp_path / "r.pdf")
+    odd = dataclasses.replace(load_scenario("leadership"), title=title)
+    write(tmp_path / "r.html", [odd], n=20, boards=make_equal_bodies(3), today=DAY, pdf=tmp_path / "r.pdf")
     document = pdfium.PdfDocument((tmp_path / "r.pdf").read_bytes())
     try:
         words = " ".join(" ".join(page.get_textpage().get_text_range().split()) for page in document)
@@ -102,10 +102,10 @@ def test_hostile_and_foreign_titles_are_printed_as_they_are(tmp_path: Path) -> N
 
 
 def test_a_fund_that_is_nil_in_some_years_can_be_printed(tmp_path: Path) -> None:
-    nil = scenario("baseline").with_lever("pot_scale", 0, "2028/29 Q1")
-    write(tmp_path / "r.html", [nil, "no-letter"], n=20, boards=equal_bodies(3), pdf=tmp_path / "r.pdf")
+    nil = load_scenario("baseline").with_lever("pot_scale", 0, "2028/29 Q1")
+    write(tmp_path / "r.html", [nil, "no-letter"], n=20, boards=make_equal_bodies(3), pdf=tmp_path / "r.pdf")
     assert (tmp_path / "r.pdf").stat().st_size > 10_000
 
 
 def test_a_share_is_the_same_on_paper_as_in_sentences() -> None:
-    assert pounds(0.7249) == "£72"
+    assert format_pounds(0.7249) == "£72"

@@ -12,7 +12,7 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from simulator.boards.table import boards
+from simulator.boards.table import read_boards
 from simulator.engine import ensemble
 from simulator.engine.compilation import kernel
 from simulator.rules.exact import (
@@ -27,7 +27,7 @@ from simulator.rules.exact import (
     split,
 )
 from simulator.runs.futures import draw_futures
-from simulator.scenarios.scenario import scenario
+from simulator.scenarios.scenario import load_scenario
 
 pytestmark = pytest.mark.rules
 
@@ -199,7 +199,9 @@ def test_numbers_are_split_at_the_root_of_a_half(power: int) -> None:
 def test_compiled_runs_ask_the_system_for_no_function_but_the_square_root_and_fuse_nothing() -> None:
     """Else the system's library, or the processor, could decide a last digit."""
     some = draw_futures(1)
-    ensemble.simulate(some.points, some.runs, scenario("baseline").schedule, boards().areas, seed=1, workers=1)
+    ensemble.simulate(
+        some.points, some.runs, load_scenario("baseline").schedule, read_boards().areas, seed=1, workers=1
+    )
     (whole,) = ensemble.block.overloads.values()  # type: ignore[attr-defined]
     module = whole.library._get_module_for_linking()
     asked = {function.name for function in module.functions if function.is_declaration}

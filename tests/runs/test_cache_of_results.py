@@ -17,7 +17,7 @@ import numpy as np
 import pytest
 from typer.testing import CliRunner
 
-from simulator.boards.table import boards
+from simulator.boards.table import read_boards
 from simulator.commands.cli import app
 from simulator.common.atomic_files import STALE
 from simulator.engine.ensemble import PoundsError
@@ -26,7 +26,7 @@ from simulator.runs import run as running
 from simulator.runs.futures import draw_futures
 from simulator.runs.results import Results
 from simulator.runs.run import run
-from simulator.scenarios.scenario import scenario
+from simulator.scenarios.scenario import load_scenario
 
 pytestmark = pytest.mark.results
 
@@ -113,7 +113,7 @@ def test_the_command_line_the_notebook_and_the_dashboard_share_what_is_kept(plac
     assert CliRunner().invoke(app, ["run", "ringfence", "-n", str(N)]).exit_code == 0
     assert len(worked) == 1
     run("ringfence", N)
-    simulate(scenario("ringfence"), draw_futures(N))
+    simulate(load_scenario("ringfence"), draw_futures(N))
     assert len(worked) == 1
 
 
@@ -121,9 +121,9 @@ def test_another_scenario_seed_number_parameter_first_plan_or_set_of_boards_is_w
     place: Path, worked: list[int]
 ) -> None:
     base = {"futures": FUTURES}
-    areas = boards().areas
+    areas = read_boards().areas
     areas["alloc"][0] = np.nextafter(areas["alloc"][0], 1e9)  # one bit of one board
-    other = replace(boards(), record=areas.tobytes())
+    other = replace(read_boards(), record=areas.tobytes())
     variants: list[dict[str, Any]] = [
         base,
         {"futures": draw_futures(N, seed=7)},
@@ -134,11 +134,11 @@ def test_another_scenario_seed_number_parameter_first_plan_or_set_of_boards_is_w
         {**base, "boards": other},
     ]
     prints = {
-        cache.make_key(scenario("ringfence"), v["futures"], v.get("boards", boards()), v.get("first_plan", 1))
+        cache.make_key(load_scenario("ringfence"), v["futures"], v.get("boards", read_boards()), v.get("first_plan", 1))
         for v in variants
     }
     assert len(prints) == len(variants)
-    assert cache.make_key(scenario("both"), FUTURES, boards(), 1) not in prints
+    assert cache.make_key(load_scenario("both"), FUTURES, read_boards(), 1) not in prints
     run("ringfence", **base)
     run("ringfence", futures=FUTURES, boards=other)
     run("both", **base)
@@ -146,7 +146,7 @@ def test_another_scenario_seed_number_parameter_first_plan_or_set_of_boards_is_w
 
 
 def test_a_changed_rule_or_program_makes_a_new_entry(monkeypatch: pytest.MonkeyPatch) -> None:
-    ask = (scenario("both"), FUTURES, boards(), 1)
+    ask = (load_scenario("both"), FUTURES, read_boards(), 1)
     before = cache.make_key(*ask)
     monkeypatch.setattr(cache, "source_hash", lambda: "0" * 16)
     changed = cache.make_key(*ask)
@@ -155,7 +155,7 @@ def test_a_changed_rule_or_program_makes_a_new_entry(monkeypatch: pytest.MonkeyP
 
 
 def test_a_scenario_of_another_name_with_the_same_levers_keeps_its_own_name(place: Path, worked: list[int]) -> None:
-    one = scenario("ringfence")
+    one = load_scenario("ringfence")
     run(one, futures=FUTURES)
     other = run(replace(one, name="mine", title="Mine"), futures=FUTURES)
     assert worked == [N]
@@ -282,7 +282,7 @@ def test_progress_is_told_as_done_when_nothing_is_left_to_do(place: Path) -> Non
 
 
 def test_an_entry_holds_numbers_and_no_words_of_anybody(place: Path) -> None:
-    run(replace(scenario("ringfence"), name="secret-name", title="Secret title"), futures=FUTURES)
+    run(replace(load_scenario("ringfence"), name="secret-name", title="Secret title"), futures=FUTURES)
     (entry,) = cache.list_entries(place)
     head, body = entry[2].read_bytes().split(b"\n", 1)
     assert set(json.loads(head)) == {"key", "shape", "check"}

@@ -11,21 +11,21 @@ import numpy as np
 import pytest
 
 from simulator.agents.model import HealthSystem
-from simulator.boards.table import boards
-from simulator.declarations.output_variables import AREA_MEASURES, NATIONAL_MEASURES
-from simulator.engine.ensemble import Yearly, simulate
+from simulator.boards.table import read_boards
+from simulator.declarations.output_variables import AREA_VARIABLES, NATIONAL_VARIABLES
+from simulator.engine.ensemble import YearlyRecords, simulate
 from simulator.runs import digest as digests
 from simulator.runs.digest import Check, check, digest, inputs, published
 from simulator.runs.futures import Futures, draw_futures
-from simulator.scenarios.scenario import scenario
+from simulator.scenarios.scenario import load_scenario
 
 pytestmark = pytest.mark.results
 
 
-def few(name: str = "ringfence", n: int = 2) -> tuple[Futures, Yearly]:
+def few(name: str = "ringfence", n: int = 2) -> tuple[Futures, YearlyRecords]:
     drawn = draw_futures(digests.FUTURES).part(0, n)
-    policy = scenario(name)
-    made = simulate(drawn.points, drawn.runs, policy.schedule, boards().areas, seed=drawn.seed, detail=True)
+    policy = load_scenario(name)
+    made = simulate(drawn.points, drawn.runs, policy.schedule, read_boards().areas, seed=drawn.seed, detail=True)
     return drawn, made
 
 
@@ -43,10 +43,10 @@ def test_values_are_hashed_in_the_order_that_is_documented() -> None:
     values: list[float] = []
     for future in range(2):
         for year in range(8):
-            values += [float(made.nation[name][future, year]) for name in NATIONAL_MEASURES]
+            values += [float(made.nation[name][future, year]) for name in NATIONAL_VARIABLES]
         for year in range(8):
             for area in range(42):
-                values += [float(made.areas[name][future, year, area]) for name in AREA_MEASURES]
+                values += [float(made.areas[name][future, year, area]) for name in AREA_VARIABLES]
     assert hashlib.sha256(struct.pack(f"<{len(values)}d", *values)).hexdigest() == digest(made)
 
 
@@ -60,7 +60,7 @@ def test_the_mesa_model_gives_the_same_digest(name: str) -> None:
     nation, areas = (
         np.array([getter(one) for one in runs]) for getter in (lambda r: r.nation, lambda r: r.area_rows())
     )
-    mesa = Yearly(nation.view(made.nation.dtype), areas.view(made.areas.dtype), 0.0)  # type: ignore[union-attr]
+    mesa = YearlyRecords(nation.view(made.nation.dtype), areas.view(made.areas.dtype), 0.0)  # type: ignore[union-attr]
     assert digest(mesa) == digest(made)
 
 

@@ -17,10 +17,10 @@ from typing import Any, NamedTuple
 import pytest
 from cli_runs import bad, good, ring
 
-from simulator.boards.table import boards
-from simulator.common.pinned_names import pinned, split_pin
+from simulator.boards.table import read_boards
+from simulator.common.pinned_names import pin_name, split_pin
 from simulator.runs.recipe import Recipe, file_names
-from simulator.scenarios.scenario import ScenarioError, UnknownScenario, scenario, stack
+from simulator.scenarios.scenario import ScenarioError, UnknownScenario, load_scenario, stack
 
 pytestmark = pytest.mark.interface
 
@@ -179,7 +179,10 @@ def test_the_lines_give_their_numbers_in_another_folder_or_say_which_file_is_mea
 
 def same_content(files: list[tuple[str, str]]) -> bool:
     """Whether all files here happen to hold what is meant."""
-    return all((boards(name) if name.endswith(".csv") else scenario(name)).fingerprint == mark for name, mark in files)
+    return all(
+        (read_boards(name) if name.endswith(".csv") else load_scenario(name)).fingerprint == mark
+        for name, mark in files
+    )
 
 
 def test_the_second_line_of_a_report_gives_its_sentences(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -289,14 +292,14 @@ def test_a_name_with_the_fingerprint_of_another_file_is_refused_wherever_scenari
 ) -> None:
     monkeypatch.chdir(tmp_path)
     fill(tmp_path, random.Random(11))
-    mark, other = scenario("mine.yml").fingerprint, "0" * 16
+    mark, other = load_scenario("mine.yml").fingerprint, "0" * 16
     for words in (["run"], ["compare"], ["why", "--run", "1", "--board", "QWE"], ["attribute"], ["scenarios", "check"]):
-        said = bad(words[0], *words[1:], pinned("mine.yml", other), *(["-n", "8"] if words[0] == "run" else []))
+        said = bad(words[0], *words[1:], pin_name("mine.yml", other), *(["-n", "8"] if words[0] == "run" else []))
         assert mark in said and other in said and "mine.yml" in said
-    found = boards("boards3.csv").fingerprint
-    assert found in bad("run", "baseline", "-n", "8", "--boards", pinned("boards3.csv", other))
-    assert other in bad("run", "baseline", "-n", "8", "--boards", pinned("none.csv", other))
-    assert other in bad("run", pinned("none.yaml", other), "-n", "8")
+    found = read_boards("boards3.csv").fingerprint
+    assert found in bad("run", "baseline", "-n", "8", "--boards", pin_name("boards3.csv", other))
+    assert other in bad("run", "baseline", "-n", "8", "--boards", pin_name("none.csv", other))
+    assert other in bad("run", pin_name("none.yaml", other), "-n", "8")
 
 
 def test_a_library_scenario_is_named_by_its_name_and_a_file_of_that_name_by_its_path(
@@ -304,31 +307,31 @@ def test_a_library_scenario_is_named_by_its_name_and_a_file_of_that_name_by_its_
 ) -> None:
     monkeypatch.chdir(tmp_path)
     fill(tmp_path, random.Random(12))
-    assert scenario("ringfence+leadership").reference == "ringfence+leadership"
-    own = scenario("./ringfence.yaml")
-    assert own.reference == pinned("./ringfence.yaml", own.fingerprint)
-    assert scenario(own.reference) == own
-    assert stack(["ringfence", "mine.yml"]).reference == f"ringfence+{scenario('mine.yml').reference}"
-    assert scenario(Path("-x.yaml")).reference.startswith("./-x.yaml@")
-    assert scenario("leadership").with_lever("audit", 0.5).reference == ""
+    assert load_scenario("ringfence+leadership").reference == "ringfence+leadership"
+    own = load_scenario("./ringfence.yaml")
+    assert own.reference == pin_name("./ringfence.yaml", own.fingerprint)
+    assert load_scenario(own.reference) == own
+    assert stack(["ringfence", "mine.yml"]).reference == f"ringfence+{load_scenario('mine.yml').reference}"
+    assert load_scenario(Path("-x.yaml")).reference.startswith("./-x.yaml@")
+    assert load_scenario("leadership").with_lever("audit", 0.5).reference == ""
     with pytest.raises(UnknownScenario, match=f"'a\\+c.yaml'.* fingerprint {'0' * 16}"):
-        scenario(pinned("a+c.yaml", "0" * 16))
+        load_scenario(pin_name("a+c.yaml", "0" * 16))
     Path("mine.yml").write_text("title: x\n", encoding="utf-8")
     with pytest.raises(ScenarioError):
-        scenario(pinned("mine.yml", "0" * 16))
+        load_scenario(pin_name("mine.yml", "0" * 16))
 
 
 def test_a_policy_made_in_python_is_written_to_a_file_that_its_line_reads(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.chdir(tmp_path)
-    made = [scenario("leadership").with_lever("audit", value) for value in (0.2, 0.4)]
-    recipe = Recipe(tuple(made), boards(), (), scenario("baseline"))
+    made = [load_scenario("leadership").with_lever("audit", value) for value in (0.2, 0.4)]
+    recipe = Recipe(tuple(made), read_boards(), (), load_scenario("baseline"))
     assert len(set(recipe.names)) == 2 == len(recipe.files)
     for file in recipe.files:
         Path(file.name).write_text(file.text, encoding="utf-8")
-    assert [scenario(name).fingerprint for name in recipe.names] == [one.fingerprint for one in made]
-    assert file_names([scenario("leadership")]) == ["leadership.yaml"]
+    assert [load_scenario(name).fingerprint for name in recipe.names] == [one.fingerprint for one in made]
+    assert file_names([load_scenario("leadership")]) == ["leadership.yaml"]
 
 
 def test_an_explorer_holds_the_line_that_makes_it_again(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -339,7 +342,7 @@ def test_an_explorer_holds_the_line_that_makes_it_again(tmp_path: Path, monkeypa
     data = re.search(r'<script type="application/json" id="data">(.*?)</script>', first, re.DOTALL)
     assert data
     line = json.loads(data[1])["command"]
-    assert scenario("./ringfence.yaml").fingerprint in line and boards(TABLES[1]).fingerprint in line
+    assert load_scenario("./ringfence.yaml").fingerprint in line and read_boards(TABLES[1]).fingerprint in line
     good(*shlex.split(line)[1:])
     assert Path("explorer.html").read_text(encoding="utf-8") == first
     policy(tmp_path / "ringfence.yaml", 0.01)

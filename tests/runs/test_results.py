@@ -16,10 +16,10 @@ from markupsafe import escape
 from simulator.agents.board import Board
 from simulator.agents.explain import explain
 from simulator.agents.model import HealthSystem
-from simulator.boards.table import boards, equal_bodies
+from simulator.boards.table import make_equal_bodies, read_boards
 from simulator.declarations.calendar import parse_years
 from simulator.declarations.outcomes import OUTCOMES
-from simulator.declarations.output_variables import AREA_MEASURES, NATIONAL_MEASURES
+from simulator.declarations.output_variables import AREA_VARIABLES, NATIONAL_VARIABLES
 from simulator.engine import ensemble
 from simulator.engine import kernel_money as kernel
 from simulator.engine.ensemble import PoundsError, simulate
@@ -28,11 +28,11 @@ from simulator.runs.futures import SEED, draw_futures
 from simulator.runs.parameter_sets import make_points
 from simulator.runs.results import Results, ResultsError, find_outcome, load_results
 from simulator.runs.run import compare, compare_results, run, run_many
-from simulator.scenarios.scenario import scenario
+from simulator.scenarios.scenario import load_scenario
 
 pytestmark = pytest.mark.results
 
-FEW = equal_bodies(6)
+FEW = make_equal_bodies(6)
 
 
 @pytest.fixture(scope="module")
@@ -68,7 +68,7 @@ def test_the_nation_is_the_sum_or_mean_of_its_areas(baseline: Results) -> None:
     np.testing.assert_allclose(baseline.nation["retained_high"], np.quantile(retained, 0.9, axis=2), rtol=1e-9)
     np.testing.assert_array_equal(baseline.nation["kept_in_full"], (retained >= 0.95).sum(axis=2))
     np.testing.assert_array_equal(baseline.nation["kept_none"], (retained <= 0.05).sum(axis=2))
-    third, weight = boards().areas["third"], boards().areas["weight"]
+    third, weight = read_boards().areas["third"], read_boards().areas["weight"]
     np.testing.assert_allclose(
         baseline.nation["retained_deprived"], retained[:, :, third == 2].mean(axis=2), rtol=1e-12
     )
@@ -106,7 +106,7 @@ def test_results_answer_for_the_same_years_whatever_their_scenario_so_that_means
     drawn = draw_futures(20)
     new, old, late = (
         run(policy, futures=drawn)
-        for policy in ("ringfence", "baseline", scenario("leadership").starting("2028/29 Q3"))
+        for policy in ("ringfence", "baseline", load_scenario("leadership").starting("2028/29 Q3"))
     )
     assert new.span() == old.span() == late.span() == slice(5, None)
     assert new.outcome().mean() - old.outcome().mean() == pytest.approx(compare_results(new, old).difference)
@@ -114,7 +114,7 @@ def test_results_answer_for_the_same_years_whatever_their_scenario_so_that_means
 
 
 def test_results_that_change_earlier_years_begin_there_and_say_so() -> None:
-    early = run(scenario("leadership").starting("2024/25 Q2"), 5)
+    early = run(load_scenario("leadership").starting("2024/25 Q2"), 5)
     assert early.span() == slice(2, None)
     for asked in (early.outcome, early.summary):
         with pytest.warns(UserWarning, match="changes 2024/25, so its years are 2024/25 and after"):
@@ -171,7 +171,7 @@ def test_the_summary_has_a_line_an_outcome_with_centiles_in_order(baseline: Resu
 
 def test_the_long_table_has_a_line_a_future_and_year(baseline: Results) -> None:
     table = baseline.to_frame()
-    assert list(table.columns) == ["future", "year", *NATIONAL_MEASURES]
+    assert list(table.columns) == ["future", "year", *NATIONAL_VARIABLES]
     assert len(table) == 40 * 8
     row = table[(table.future == 7) & (table.year == "2025/26")].iloc[0]
     assert row.front == baseline.nation[7, 3]["front"]
@@ -191,15 +191,15 @@ def test_every_labelled_array_has_its_unit_and_says_what_it_means(baseline: Resu
     data = baseline.data
     assert dict(data.sizes) == {"future": 40, "year": 8, "board": 42, "bound": 2}
     for prefix, measures, dims in (
-        ("", NATIONAL_MEASURES, ("future", "year")),
-        ("board_", AREA_MEASURES, ("future", "year", "board")),
+        ("", NATIONAL_VARIABLES, ("future", "year")),
+        ("board_", AREA_VARIABLES, ("future", "year", "board")),
     ):
         for name, (unit, words) in measures.items():
             array = data[f"{prefix}{name}"]
             assert (array.dims, array.unit_in_words, array.long_name) == (dims, unit.value, words)
-    assert list(data.board.values) == list(boards().codes)
+    assert list(data.board.values) == list(read_boards().codes)
     assert list(data.financial_year.values) == list(baseline.years)
-    third = data.board_front.sel(year="2024-04-01", board=boards().codes[3])
+    third = data.board_front.sel(year="2024-04-01", board=read_boards().codes[3])
     assert third[5].item() == baseline.areas[5, 2, 3]["front"]
     assert baseline.futures is not None
     np.testing.assert_array_equal(data.outcome_additional, baseline.each_year("additional"))
@@ -237,7 +237,7 @@ def test_a_saved_file_tells_other_programs_how_it_was_made(brief: Results, tmp_p
     with xr.open_dataset(brief.save(tmp_path / "x.nc"), engine="h5netcdf") as data:
         made = json.loads(data.attrs["manifest"])
         assert data.front.attrs["unit_in_words"] == "£m"
-    assert made["scenario_fingerprint"] == scenario("leadership").fingerprint
+    assert made["scenario_fingerprint"] == load_scenario("leadership").fingerprint
     assert made["boards_fingerprint"] == FEW.fingerprint
     assert (made["seed"], made["futures"], made["source"]) == (SEED, 12, "posterior")
 
@@ -369,7 +369,7 @@ def test_progress_may_stop_a_run() -> None:
 def test_no_pound_is_made_or_lost_in_any_future() -> None:
     drawn = draw_futures(200)
     for name in ("baseline", "carry-forward", "trusts-stream", "no-mergers"):
-        made = simulate(drawn.points, drawn.runs, scenario(name).schedule, boards().areas, seed=SEED)
+        made = simulate(drawn.points, drawn.runs, load_scenario(name).schedule, read_boards().areas, seed=SEED)
         assert 0.0 < made.imbalance < 1e-12
 
 
@@ -444,7 +444,7 @@ def test_an_amount_that_is_not_a_number_is_no_balance() -> None:
 def test_the_compiled_driver_refuses_results_out_of_balance(off: float, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(ensemble, "block", lambda *_: off)
     with pytest.raises(PoundsError, match="not conserved"):
-        simulate(make_points(100), np.arange(100), scenario("baseline").schedule, FEW.areas, seed=1)
+        simulate(make_points(100), np.arange(100), load_scenario("baseline").schedule, FEW.areas, seed=1)
 
 
 def test_a_fund_that_is_not_a_number_is_refused_by_both_drivers() -> None:
@@ -454,7 +454,7 @@ def test_a_fund_that_is_not_a_number_is_refused_by_both_drivers() -> None:
     with pytest.raises(PoundsError):
         HealthSystem(boards=spoilt, luck_seed=1).run()
     with pytest.raises(PoundsError):
-        simulate(make_points(1), np.arange(1), scenario("baseline").schedule, areas, seed=1)
+        simulate(make_points(1), np.arange(1), load_scenario("baseline").schedule, areas, seed=1)
 
 
 # What is asked for twice
@@ -477,7 +477,7 @@ def test_futures_that_are_given_are_not_also_asked_for_by_number_or_seed() -> No
 
 def test_two_results_are_compared_as_they_are_and_nothing_is_asked_for_beside_them() -> None:
     new, old = run_many(["ringfence", "baseline"], 4)
-    for asked in ({"n": 4}, {"seed": 1}, {"futures": draw_futures(4)}, {"boards": boards()}):
+    for asked in ({"n": 4}, {"seed": 1}, {"futures": draw_futures(4)}, {"boards": read_boards()}):
         with pytest.raises(ValueError, match="nothing is run: leave out"):
             compare(new, old, **asked)
 

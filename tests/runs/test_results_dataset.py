@@ -11,8 +11,8 @@ import numpy as np
 import pytest
 import xarray as xr
 
-from simulator.boards.table import equal_bodies
-from simulator.declarations.output_variables import AREA_MEASURES, NATIONAL_MEASURES
+from simulator.boards.table import make_equal_bodies
+from simulator.declarations.output_variables import AREA_VARIABLES, NATIONAL_VARIABLES
 from simulator.runs.futures import draw_futures
 from simulator.runs.results import Results, ResultsError, load_results
 from simulator.runs.results_dataset import UDUNITS
@@ -20,7 +20,7 @@ from simulator.runs.run import compare, compare_results, run
 
 pytestmark = pytest.mark.results
 
-FEW = equal_bodies(6)
+FEW = make_equal_bodies(6)
 N = 12
 NUMBERS = {"1", "1e6", "percent"}
 Change = Callable[[xr.Dataset], xr.Dataset]
@@ -39,11 +39,11 @@ def saved(data: xr.Dataset, folder: Path) -> Path:
 def as_once(results: Results) -> xr.Dataset:
     """A dataset as it was saved before it held years as dates, outcomes and parameters."""
     data = xr.Dataset(coords={"future": np.arange(len(results)), "year": list(results.years)})
-    for name in NATIONAL_MEASURES:
+    for name in NATIONAL_VARIABLES:
         data[name] = (("future", "year"), np.ascontiguousarray(results.nation[name]))
     if results.areas is not None:
         data = data.assign_coords(board=list(results.codes))
-        for name in AREA_MEASURES:
+        for name in AREA_VARIABLES:
             data[f"board_{name}"] = (("future", "year", "board"), np.ascontiguousarray(results.areas[name]))
     return data.assign_attrs(manifest=json.dumps(asdict(results.manifest)))
 

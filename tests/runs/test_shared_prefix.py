@@ -10,19 +10,19 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 
-from simulator.boards.table import boards, equal_bodies
+from simulator.boards.table import make_equal_bodies, read_boards
 from simulator.declarations.levers import LEVERS, QUARTER_DTYPE
 from simulator.declarations.parameters import PARAMETERS
 from simulator.engine import ensemble, prefix_sharing
 from simulator.engine.checkpoint import Checkpoint
-from simulator.engine.ensemble import Yearly, simulate, simulate_all
+from simulator.engine.ensemble import YearlyRecords, simulate, simulate_all
 from simulator.replays.replay import load_replay
 from simulator.runs import result_cache as cache
 from simulator.runs.checkpoint_cache import CheckpointCache
 from simulator.runs.futures import draw_futures
 from simulator.runs.parameter_sets import prior_points
 from simulator.runs.run import compare, compare_results, run, run_many
-from simulator.scenarios.scenario import scenario
+from simulator.scenarios.scenario import load_scenario
 
 pytestmark = pytest.mark.results
 
@@ -33,7 +33,7 @@ Table = NDArray[np.void]
 def random_schedules(k: int, quarters: int, rng: np.random.Generator) -> Table:
     """A tree of calendars: each copies an earlier one and moves some levers for some quarters, at once or by steps."""
     made = np.empty((k, quarters), QUARTER_DTYPE)
-    made[0] = scenario("baseline").schedule[:quarters]
+    made[0] = load_scenario("baseline").schedule[:quarters]
     for at in range(1, k):
         made[at] = made[rng.integers(at)]
         for name in rng.choice(list(LEVERS), rng.integers(0, 4)):
@@ -46,7 +46,7 @@ def random_schedules(k: int, quarters: int, rng: np.random.Generator) -> Table:
 
 def random_facts(n: int, rng: np.random.Generator) -> Table:
     """Boards of one's own: the real ones drawn anew, with footprints of their own."""
-    areas = boards().areas[rng.integers(0, 42, n)].copy()
+    areas = read_boards().areas[rng.integers(0, 42, n)].copy()
     areas["region"] = rng.integers(0, n, n)
     areas["head"] = np.where(rng.random(n) < 0.5, np.arange(n), 0)
     areas["head"][0] = 0
@@ -55,7 +55,7 @@ def random_facts(n: int, rng: np.random.Generator) -> Table:
     return areas
 
 
-def alike(one: Yearly, other: Yearly) -> bool:
+def alike(one: YearlyRecords, other: YearlyRecords) -> bool:
     """Whether two batches are the same, to the last bit."""
     areas = [None if made.areas is None else made.areas.tobytes() for made in (one, other)]
     return one.nation.tobytes() == other.nation.tobytes() and areas[0] == areas[1]
@@ -117,8 +117,8 @@ def test_policies_share_what_comes_before_they_start(monkeypatch: pytest.MonkeyP
     seen: list[Table] = []
     compiled = ensemble.block
     monkeypatch.setattr(ensemble, "block", lambda *given: seen.append(given[6].copy()) or compiled(*given))
-    start = scenario("ringfence").start
-    run_many(["baseline", "ringfence", "baseline"], 10, boards=equal_bodies(3))
+    start = load_scenario("ringfence").start
+    run_many(["baseline", "ringfence", "baseline"], 10, boards=make_equal_bodies(3))
     checkpoint = np.concatenate(seen)["begin"]
     assert sorted(set(checkpoint.tolist())) == [0, start, 32]
     assert (checkpoint == 0).sum() < 15
@@ -141,8 +141,8 @@ def test_parameters_that_differ_in_the_last_bit_are_other_futures() -> None:
 @pytest.mark.parametrize("name", ["ringfence", "leadership"])
 def test_shipped_scenarios_go_on_from_where_they_start(name: str) -> None:
     kept = CheckpointCache()
-    drawn, policy = draw_futures(70), scenario(name)
-    first, again = (kept.run(policy, drawn, boards()) for _ in range(2))
+    drawn, policy = draw_futures(70), load_scenario(name)
+    first, again = (kept.run(policy, drawn, read_boards()) for _ in range(2))
     whole = run(policy, futures=drawn)
     assert first.nation.tobytes() == again.nation.tobytes() == whole.nation.tobytes()
     assert first.manifest == whole.manifest
@@ -151,11 +151,11 @@ def test_shipped_scenarios_go_on_from_where_they_start(name: str) -> None:
 
 def test_other_futures_boards_and_rules_have_beginnings_of_their_own() -> None:
     kept, drawn = CheckpointCache(), draw_futures(20)
-    policy = scenario("ringfence")
+    policy = load_scenario("ringfence")
     for some, own, first_plan in (
         (drawn, None, 1),
         (draw_futures(20, seed=5), None, 1),
-        (drawn, equal_bodies(5), 1),
+        (drawn, make_equal_bodies(5), 1),
         (drawn, None, 2),
     ):
         made = kept.run(policy, some, own, first_plan=first_plan)
@@ -164,16 +164,16 @@ def test_other_futures_boards_and_rules_have_beginnings_of_their_own() -> None:
 
 def test_a_scenario_that_changes_nothing_or_begins_at_once_is_run_whole() -> None:
     kept = CheckpointCache()
-    kept.run(scenario("baseline"), draw_futures(5), equal_bodies(2))
+    kept.run(load_scenario("baseline"), draw_futures(5), make_equal_bodies(2))
     assert kept.nbytes == 0
 
 
 def test_beginnings_stay_within_their_room() -> None:
     kept = CheckpointCache(room=3_000_000)
     for seed in range(4):
-        kept.run(scenario("ringfence"), draw_futures(40, seed=seed), boards())
+        kept.run(load_scenario("ringfence"), draw_futures(40, seed=seed), read_boards())
     assert 0 < kept.nbytes <= 3_000_000
-    kept.run(scenario("ringfence"), draw_futures(300), boards())
+    kept.run(load_scenario("ringfence"), draw_futures(300), read_boards())
     assert kept.nbytes <= 3_000_000
     kept.forget()
     assert kept.nbytes == 0
@@ -183,7 +183,9 @@ def test_a_quarter_outside_the_schedule_is_refused() -> None:
     drawn = draw_futures(2)
     for quarter in (0, 32):
         with pytest.raises(ValueError, match="not within"):
-            Checkpoint(drawn.points, drawn.runs, scenario("baseline").schedule, boards().areas, quarter, seed=SEED)
+            Checkpoint(
+                drawn.points, drawn.runs, load_scenario("baseline").schedule, read_boards().areas, quarter, seed=SEED
+            )
 
 
 def test_replayed_worlds_can_go_on_too() -> None:
@@ -195,7 +197,7 @@ def test_replayed_worlds_can_go_on_too() -> None:
 
 
 def test_comparing_gives_what_two_runs_give() -> None:
-    drawn, own = draw_futures(30), equal_bodies(4)
+    drawn, own = draw_futures(30), make_equal_bodies(4)
     alone = compare_results(*(run(name, futures=drawn, boards=own) for name in ("ringfence", "baseline")))
     assert compare("ringfence", futures=drawn, boards=own) == alone
     assert compare("ringfence", run("baseline", futures=drawn, boards=own), futures=drawn, boards=own) == alone
@@ -203,7 +205,7 @@ def test_comparing_gives_what_two_runs_give() -> None:
 
 def test_what_is_known_on_disk_is_not_run_again(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv(cache.VARIABLE, str(tmp_path))
-    drawn, own, seen = draw_futures(cache.FEWEST_FUTURES), equal_bodies(2), []
+    drawn, own, seen = draw_futures(cache.FEWEST_FUTURES), make_equal_bodies(2), []
     alone = run("ringfence", futures=drawn, boards=own)
     made = run_many(["baseline", "ringfence"], futures=drawn, boards=own, progress=lambda *at: seen.append(at))
     assert made[1].nation.tobytes() == alone.nation.tobytes()

@@ -3,7 +3,7 @@ import pytest
 from scenario_texts import made
 
 from simulator.declarations.calendar import parse_quarter
-from simulator.scenarios.scenario import scenario
+from simulator.scenarios.scenario import load_scenario
 
 pytestmark = pytest.mark.scenarios
 
@@ -112,7 +112,7 @@ def test_a_sum_that_just_reaches_the_bound_is_no_warning():
 
 
 def test_the_schedule_cannot_be_changed_by_accident_and_levers_are_copies():
-    policy = scenario("ringfence")
+    policy = load_scenario("ringfence")
     with pytest.raises(ValueError, match="read-only"):
         policy.schedule["rules"]["ringfence"][0] = 0
     policy.lever("ringfence")[:] = 0
@@ -121,7 +121,7 @@ def test_the_schedule_cannot_be_changed_by_accident_and_levers_are_copies():
 
 def test_an_unknown_lever_is_a_lookup_error_with_a_suggestion():
     with pytest.raises(LookupError, match="'ringfense' is not a lever; did you mean 'ringfence'"):
-        scenario("baseline").lever("ringfense")
+        load_scenario("baseline").lever("ringfense")
 
 
 @pytest.mark.parametrize("quarter", ["2024/25 Q3", 10])
@@ -145,15 +145,15 @@ def test_starting_late_cuts_off_what_falls_after_the_calendar():
 
 
 def test_starting_where_it_starts_changes_nothing_and_the_baseline_cannot_move():
-    policy = scenario("ringfence-audited")
+    policy = load_scenario("ringfence-audited")
     assert policy.starting(20).fingerprint == policy.fingerprint
-    assert scenario("baseline").starting(3).fingerprint == scenario("baseline").fingerprint
+    assert load_scenario("baseline").starting(3).fingerprint == load_scenario("baseline").fingerprint
 
 
 @pytest.mark.parametrize("quarter", [-1, 32, "2031/32", "soon"])
 def test_starting_outside_the_calendar_is_an_error(quarter):
     with pytest.raises(ValueError, match=r"outside|not a quarter"):
-        scenario("ringfence").starting(quarter)
+        load_scenario("ringfence").starting(quarter)
 
 
 def test_the_start_is_the_first_quarter_that_differs_not_the_first_that_is_mentioned():

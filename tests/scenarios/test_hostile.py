@@ -5,7 +5,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scenario_texts import HEAD, changes
 
-from simulator.scenarios.scenario import ScenarioError, parse_scenario, scenario
+from simulator.scenarios.scenario import ScenarioError, load_scenario, parse_scenario
 
 pytestmark = pytest.mark.scenarios
 
@@ -48,7 +48,7 @@ def test_a_huge_file_is_not_read_to_its_end(tmp_path):
     path = tmp_path / "huge.yaml"
     path.write_bytes(b"title: " + b"x" * 10_000_000)
     with pytest.raises(ScenarioError, match="larger than 256 kB"):
-        scenario(path)
+        load_scenario(path)
 
 
 def test_thousands_of_problems_are_cut_short():
@@ -70,7 +70,7 @@ def test_a_web_of_parents_is_read_once_each(tmp_path):
         text = changes("peers: {add: 0.1, from: 2027/28, WHY}")
         (tmp_path / f"{side}18.yaml").write_text(text, encoding="utf-8")
     start = time.perf_counter()
-    policy = scenario(tmp_path / "l0.yaml")
+    policy = load_scenario(tmp_path / "l0.yaml")
     assert time.perf_counter() - start < 5
     assert policy.lever("peers")[20] == pytest.approx(0.5)
 

@@ -10,8 +10,8 @@ from hypothesis import strategies as st
 
 from simulator.reports.page import make_study
 from simulator.runs.run import compare, compare_results, run
-from simulator.scenarios.labels import distinct, told_apart
-from simulator.scenarios.scenario import scenario
+from simulator.scenarios.labels import make_distinct_labels, with_distinct_titles
+from simulator.scenarios.scenario import load_scenario
 from simulator.studies.scenario_runs import index_by_title
 
 pytestmark = pytest.mark.scenarios
@@ -19,13 +19,13 @@ pytestmark = pytest.mark.scenarios
 
 def written(path: Path, value: float, title: str = "Strong naming") -> Path:
     path.parent.mkdir(exist_ok=True)
-    text = scenario("baseline").with_lever("named", value).to_yaml()
+    text = load_scenario("baseline").with_lever("named", value).to_yaml()
     path.write_text(text.replace(text.splitlines()[1], f'title: "{title}"'), encoding="utf-8")
     return path
 
 
 def test_a_changed_policy_says_in_its_title_what_was_changed() -> None:
-    leader = scenario("leadership")
+    leader = load_scenario("leadership")
     assert leader.starting("2028/29 Q1").title == f"{leader.title}, from 2028/29"
     assert leader.starting("2028/29 Q3").title == f"{leader.title}, from 2028/29 Q3"
     assert leader.starting("2027/28 Q1") is leader
@@ -36,25 +36,25 @@ def test_a_changed_policy_says_in_its_title_what_was_changed() -> None:
 
 def test_files_of_one_title_are_told_apart_by_name_then_place_then_content(tmp_path: Path) -> None:
     names = [written(tmp_path / name, value) for name, value in (("a.yaml", 0.5), ("b.yaml", 0.6))]
-    assert [one.title for one in told_apart(scenario(path) for path in names)] == [
+    assert [one.title for one in with_distinct_titles(load_scenario(path) for path in names)] == [
         "Strong naming (a)",
         "Strong naming (b)",
     ]
     places = [written(tmp_path / folder / "p.yaml", value) for folder, value in (("v1", 0.5), ("v2", 0.6))]
-    titles = [one.title for one in told_apart(scenario(path) for path in places)]
+    titles = [one.title for one in with_distinct_titles(load_scenario(path) for path in places)]
     assert titles == [f"Strong naming ({path})" for path in places]
-    before = scenario(written(tmp_path / "p.yaml", 0.5))
-    after = scenario(written(tmp_path / "p.yaml", 0.6))
-    assert [one.title[-7:-1] for one in told_apart((before, after))] == [
+    before = load_scenario(written(tmp_path / "p.yaml", 0.5))
+    after = load_scenario(written(tmp_path / "p.yaml", 0.6))
+    assert [one.title[-7:-1] for one in with_distinct_titles((before, after))] == [
         before.fingerprint[:6],
         after.fingerprint[:6],
     ]
-    assert [one.title for one in told_apart((before, before))] == ["Strong naming"] * 2
+    assert [one.title for one in with_distinct_titles((before, before))] == ["Strong naming"] * 2
 
 
 def test_two_files_of_one_title_have_rows_of_their_own_in_every_comparison(tmp_path: Path) -> None:
     paths = [written(tmp_path / name, value) for name, value in (("a.yaml", 0.5), ("b.yaml", 1))]
-    read = [scenario(path) for path in paths]
+    read = [load_scenario(path) for path in paths]
     assert len(index_by_title(read)) == 2
     said = compare(*paths, 100)
     assert {said.new, said.old} == {"Strong naming (a)", "Strong naming (b)"}
@@ -68,14 +68,14 @@ def test_two_files_of_one_title_have_rows_of_their_own_in_every_comparison(tmp_p
 
 @given(st.lists(st.tuples(*[st.sampled_from(["", "x", "y", "x (y)", "x (1)"])] * 3), max_size=6))
 def test_different_items_never_share_a_label_and_a_label_begins_with_its_title(items: list[tuple[str, ...]]) -> None:
-    labels = distinct(items)
+    labels = make_distinct_labels(items)
     told = dict(zip(items, labels, strict=True))
     assert len(set(told.values())) == len(told)
     assert all(label.startswith(item[0]) for item, label in told.items())
 
 
 def test_a_lever_that_is_set_again_is_named_once() -> None:
-    leader = scenario("leadership")
+    leader = load_scenario("leadership")
     again = leader.with_lever("audit", 0.5).with_lever("named", 1).with_lever("audit", 0.7)
     assert again.title == f"{leader.title}, named 1 from 2027/28, audit 0.7 from 2027/28"
     assert again.name == "leadership with named 1 with audit 0.7"

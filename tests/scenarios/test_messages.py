@@ -4,7 +4,7 @@ import pytest
 from scenario_texts import HEAD, WHY, changes
 
 from simulator.scenarios import validation as scenario_file
-from simulator.scenarios.scenario import ScenarioError, UnknownScenario, parse_scenario, scenario
+from simulator.scenarios.scenario import ScenarioError, UnknownScenario, load_scenario, parse_scenario
 
 pytestmark = pytest.mark.scenarios
 
@@ -187,7 +187,7 @@ def write(folder, name, text):
 
 def errors(path):
     with pytest.raises(ScenarioError) as caught:
-        scenario(path)
+        load_scenario(path)
     return caught.value.problems
 
 
@@ -239,14 +239,14 @@ def test_a_folder_is_no_scenario(tmp_path):
 @pytest.mark.parametrize("name", ["ringfense", "Ringfence", "ringfence.yml"])
 def test_an_unknown_name_suggests_the_nearest(name):
     with pytest.raises(UnknownScenario, match="did you mean 'ringfence'"):
-        scenario(name)
+        load_scenario(name)
 
 
 def test_an_unknown_name_is_a_lookup_error_that_names_it():
     with pytest.raises(LookupError, match="there is no scenario 'xyzzy'; name one of the library, or a file"):
-        scenario("xyzzy")
+        load_scenario("xyzzy")
     with pytest.raises(LookupError, match="there is no scenario 'leadershop'"):
-        scenario("ringfence+leadershop")
+        load_scenario("ringfence+leadershop")
 
 
 def test_a_wrong_parent_is_reported_beside_the_mistakes_of_the_file_itself(tmp_path):
@@ -258,7 +258,7 @@ def test_a_wrong_parent_is_reported_beside_the_mistakes_of_the_file_itself(tmp_p
         encoding="utf-8",
     )
     with pytest.raises(ScenarioError) as caught:
-        scenario(file)
+        load_scenario(file)
     assert [(p.line, p.path) for p in caught.value.problems] == [
         (3, "extends"),
         (5, "changes.ringfense"),

@@ -5,7 +5,7 @@ from hypothesis import strategies as st
 from simulator.common.units import Unit
 from simulator.declarations.levers import LEVERS
 from simulator.scenarios.change import LAST
-from simulator.scenarios.scenario import Change, Scenario, library, parse_scenario, scenario
+from simulator.scenarios.scenario import Change, Scenario, library, load_scenario, parse_scenario
 
 pytestmark = pytest.mark.scenarios
 
@@ -59,7 +59,7 @@ def test_a_moved_scenario_starts_no_earlier_than_asked_and_stays_within_bounds(c
 
 @pytest.mark.parametrize("name", library())
 def test_every_library_scenario_can_be_written_and_read_back(name):
-    policy = scenario(name)
+    policy = load_scenario(name)
     back = parse_scenario(policy.to_yaml(), name)
     assert back.fingerprint == policy.fingerprint
     written = " ".join(c.because for c in back.changes)

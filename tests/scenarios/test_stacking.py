@@ -8,10 +8,10 @@ from simulator.scenarios.scenario import (
     Scenario,
     ScenarioError,
     baseline_calendar,
+    load_scenario,
+    make_template,
     parse_scenario,
-    scenario,
     stack,
-    template,
 )
 
 pytestmark = pytest.mark.scenarios
@@ -28,13 +28,13 @@ def test_a_child_wins_over_its_parent_without_conflict():
 
 def test_without_extends_a_scenario_starts_from_the_baseline():
     assert made("audit: {to: 1, from: 2027/28, WHY}").parents == ("baseline",)
-    assert parse_scenario(HEAD).fingerprint == scenario("baseline").fingerprint
+    assert parse_scenario(HEAD).fingerprint == load_scenario("baseline").fingerprint
 
 
 def test_names_joined_by_plus_stack_in_that_order_like_a_list_in_a_file():
-    assert scenario("ringfence + leadership").fingerprint == scenario("both").fingerprint
-    assert scenario("ringfence").stack("leadership").fingerprint == scenario("both").fingerprint
-    assert scenario("ringfence+leadership").parents == ("ringfence", "leadership")
+    assert load_scenario("ringfence + leadership").fingerprint == load_scenario("both").fingerprint
+    assert load_scenario("ringfence").stack("leadership").fingerprint == load_scenario("both").fingerprint
+    assert load_scenario("ringfence+leadership").parents == ("ringfence", "leadership")
 
 
 def test_a_file_of_the_same_name_can_be_stacked_with_the_library(tmp_path):
@@ -42,7 +42,7 @@ def test_a_file_of_the_same_name_can_be_stacked_with_the_library(tmp_path):
     path.write_text(changes("audit: {to: 1, from: 2027/28, WHY}"), encoding="utf-8")
     both = stack([path, "ringfence"])
     assert both.lever("audit")[20] == both.lever("ringfence")[20] == 1
-    assert scenario(str(path)).name == "a+b"
+    assert load_scenario(str(path)).name == "a+b"
 
 
 def test_sums_add_and_products_multiply_without_conflict_in_any_order():
@@ -110,7 +110,7 @@ def test_what_two_parents_inherit_from_one_file_counts_once(tmp_path):
     write(tmp_path, "root.yaml", changes("peers: {add: 0.2, from: 2027/28, WHY}"))
     for name in ("left", "right"):
         write(tmp_path, f"{name}.yaml", HEAD + "extends: root.yaml\n")
-    child = scenario(write(tmp_path, "child.yaml", HEAD + "extends: [left.yaml, right.yaml]\n"))
+    child = load_scenario(write(tmp_path, "child.yaml", HEAD + "extends: [left.yaml, right.yaml]\n"))
     assert child.lever("peers")[20] == pytest.approx(0.5)
     assert child.conflicts == ()
 
@@ -132,26 +132,26 @@ def two_that_disagree(folder):
     ],
 )
 def test_only_setting_the_lever_throughout_the_overlap_settles_a_conflict(tmp_path, own, left):
-    child = scenario(write(tmp_path, "child.yaml", two_that_disagree(tmp_path) + own))
+    child = load_scenario(write(tmp_path, "child.yaml", two_that_disagree(tmp_path) + own))
     assert len(child.conflicts) == left
 
 
 def test_a_conflict_is_inherited_until_someone_settles_it(tmp_path):
     write(tmp_path, "child.yaml", two_that_disagree(tmp_path))
-    heir = scenario(write(tmp_path, "heir.yaml", HEAD + "extends: child.yaml\n"))
+    heir = load_scenario(write(tmp_path, "heir.yaml", HEAD + "extends: child.yaml\n"))
     assert len(heir.conflicts) == 1
     assert len(heir.stack("ringfence").conflicts) == 1
     assert heir.with_lever("audit", 1).conflicts == ()
 
 
 def test_a_conflict_moves_with_the_policy(tmp_path):
-    child = scenario(write(tmp_path, "child.yaml", two_that_disagree(tmp_path)))
+    child = load_scenario(write(tmp_path, "child.yaml", two_that_disagree(tmp_path)))
     assert "They overlap from 2025/26 Q1" in child.starting("2024/25").conflicts[0]
 
 
 def test_the_library_file_that_shows_how_to_settle_a_conflict_does():
     assert len(stack(["realistic-duty", "deficit-relief"]).conflicts) == 1
-    assert scenario("duty-with-relief").conflicts == ()
+    assert load_scenario("duty-with-relief").conflicts == ()
 
 
 def test_a_parent_is_found_beside_its_child_wherever_the_program_runs(tmp_path, monkeypatch):
@@ -159,27 +159,27 @@ def test_a_parent_is_found_beside_its_child_wherever_the_program_runs(tmp_path, 
     write(tmp_path, "up.yaml", changes("audit: {to: 1, from: 2027/28, WHY}"))
     write(tmp_path / "deep", "child.yaml", HEAD + "extends: ../up.yaml\n")
     monkeypatch.chdir(tmp_path)
-    assert scenario("deep/child.yaml").lever("audit")[20] == 1
+    assert load_scenario("deep/child.yaml").lever("audit")[20] == 1
 
 
 def test_stacking_nothing_is_an_error_and_one_is_itself():
     with pytest.raises(ValueError, match="nothing to stack"):
         stack([])
-    assert stack(["ringfence"]) is scenario("ringfence")
+    assert stack(["ringfence"]) is load_scenario("ringfence")
 
 
 def test_numbers_and_limits_of_all_parts_are_kept():
-    both = scenario("both")
+    both = load_scenario("both")
     assert both.interventions == (15, 25)
     for part in ("ringfence", "leadership"):
-        assert scenario(part).cannot_say in both.cannot_say
+        assert load_scenario(part).cannot_say in both.cannot_say
 
 
 def test_one_lever_can_be_set_by_hand_and_is_marked_as_an_assumption():
-    policy = scenario("ringfence").with_lever("peers", 1, start="2028/29 Q2", because="to see")
+    policy = load_scenario("ringfence").with_lever("peers", 1, start="2028/29 Q2", because="to see")
     assert np.flatnonzero(policy.lever("peers") == 1)[0] == 25
     assert policy.changes[-1].assumption and policy.changes[-1].because == "to see"
-    assert policy.differs_from(scenario("ringfence")) == ("peers",)
+    assert policy.differs_from(load_scenario("ringfence")) == ("peers",)
 
 
 @pytest.mark.parametrize(
@@ -196,7 +196,7 @@ def test_one_lever_can_be_set_by_hand_and_is_marked_as_an_assumption():
 )
 def test_a_bad_value_set_by_hand_is_a_scenario_error(arguments, words):
     with pytest.raises(ScenarioError, match=words):
-        scenario("baseline").with_lever(*arguments)
+        load_scenario("baseline").with_lever(*arguments)
 
 
 def test_the_fingerprint_is_of_the_schedule_not_of_the_words():
@@ -211,13 +211,13 @@ def test_the_fingerprint_is_of_the_schedule_not_of_the_words():
 
 def test_the_same_file_read_twice_is_equal_and_can_be_a_key(tmp_path):
     path = write(tmp_path, "a.yaml", changes("audit: {to: 1, from: 2027/28, WHY}"))
-    assert scenario(path) == scenario(path)
-    assert len({scenario(path), scenario(path), scenario("both")}) == 2
+    assert load_scenario(path) == load_scenario(path)
+    assert len({load_scenario(path), load_scenario(path), load_scenario("both")}) == 2
 
 
 def test_a_scenario_passes_through_unchanged():
-    policy = scenario("both")
-    assert isinstance(policy, Scenario) and scenario(policy) is policy
+    policy = load_scenario("both")
+    assert isinstance(policy, Scenario) and load_scenario(policy) is policy
 
 
 def test_words_of_users_are_escaped_in_a_notebook():
@@ -238,15 +238,15 @@ def test_a_notebook_shows_conflicts_and_warnings():
 
 @pytest.mark.parametrize("title", ["My policy", 'A "quoted": title #1', "naïve – £200m"])
 def test_a_new_file_from_the_template_is_valid_as_it_stands(title):
-    policy = parse_scenario(template(title), "new")
+    policy = parse_scenario(make_template(title), "new")
     assert policy.title == title and policy.start == 20 and policy.warnings == ()
 
 
 def test_a_template_needs_a_title():
     with pytest.raises(ValueError, match="needs a title"):
-        template(" ")
+        make_template(" ")
 
 
 def test_the_evidence_of_a_scenario_is_listed_once():
-    assert scenario("ringfence").evidence == ("E02", "E60", "E61", "F09", "F10", "F23")
+    assert load_scenario("ringfence").evidence == ("E02", "E60", "E61", "F09", "F10", "F23")
     assert baseline_calendar()[0].evidence == ("E02",)

@@ -11,7 +11,7 @@ from simulator.declarations.parameters import PARAMETERS
 from simulator.experiments.core.sampled_futures import SampledFutures
 from simulator.runs.futures import SEED, draw_futures
 from simulator.runs.run import run
-from simulator.scenarios.scenario import scenario
+from simulator.scenarios.scenario import load_scenario
 from simulator.studies.scenario_runs import (
     assess_structures,
     find_directed_outcome,
@@ -40,9 +40,9 @@ def test_a_policy_in_a_world_gives_what_a_run_of_it_gives() -> None:
 
 
 def test_policies_are_judged_from_the_first_change_of_any_of_them() -> None:
-    early = scenario("leadership").starting("2024/25 Q3")
-    assert find_years_of_change([scenario("ringfence"), early]) == "2024/25-"
-    assert find_years_of_change([scenario("baseline")]) == "2022/23-"
+    early = load_scenario("leadership").starting("2024/25 Q3")
+    assert find_years_of_change([load_scenario("ringfence"), early]) == "2024/25-"
+    assert find_years_of_change([load_scenario("baseline")]) == "2022/23-"
 
 
 def test_a_choice_needs_two_different_policies() -> None:
@@ -50,7 +50,7 @@ def test_a_choice_needs_two_different_policies() -> None:
         index_by_title(["ringfence"])
     with pytest.raises(ValueError, match="given twice"):
         index_by_title(["ringfence", "ringfence"])
-    same = [scenario("ringfence"), scenario("ringfence").starting("2024/25 Q1")]
+    same = [load_scenario("ringfence"), load_scenario("ringfence").starting("2024/25 Q1")]
     assert list(index_by_title(same)) == [same[0].title, f"{same[0].title}, from 2024/25"]
 
 
@@ -82,7 +82,7 @@ def test_every_structure_has_its_worlds_with_what_it_holds() -> None:
 
 def test_equal_policies_are_equally_good_under_every_structure() -> None:
     drawn = sample_structural_futures(3)
-    policies = {"one": scenario("ringfence"), "other": scenario("ringfence")}
+    policies = {"one": load_scenario("ringfence"), "other": load_scenario("ringfence")}
     parts = assess_structures(run_scenarios(policies, drawn.futures, "retained"), drawn, "retained")
     assert set(parts) == set(STRUCTURES)
     for part in parts.values():

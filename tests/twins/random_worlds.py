@@ -10,16 +10,16 @@ from hypothesis import strategies as st
 from numpy.typing import NDArray
 
 from simulator.agents.model import HealthSystem
-from simulator.boards.table import Boards, equal_bodies
+from simulator.boards.table import Boards, make_equal_bodies
 from simulator.common.units import Unit
 from simulator.declarations.calendar import NEVER
 from simulator.declarations.levers import LEVERS, QUARTER_DTYPE
 from simulator.declarations.number import Declared
 from simulator.declarations.parameters import PARAMETERS
-from simulator.engine.ensemble import Yearly, simulate
+from simulator.engine.ensemble import YearlyRecords, simulate
 from simulator.engine.records import AREA_DTYPE
 from simulator.runs.parameter_sets import make_points, prior_points
-from simulator.scenarios.scenario import Scenario, scenario
+from simulator.scenarios.scenario import Scenario, load_scenario
 
 Table = NDArray[np.void]
 WAYS = ("prior", "anywhere", "ends")
@@ -62,7 +62,7 @@ def random_point(way: str, seed: int) -> Any:
 def random_schedule(way: str, years: int, seed: int) -> Table:
     """A calendar: the baseline's with some levers moved, or all levers anywhere or at their ends each quarter."""
     rng = np.random.default_rng(seed)
-    base = np.array(scenario("baseline").schedule[: 4 * years], QUARTER_DTYPE)
+    base = np.array(load_scenario("baseline").schedule[: 4 * years], QUARTER_DTYPE)
     for name, number in LEVERS.items():
         if way != "prior" or rng.random() < 0.3:
             base[number.group][name] = column(number, way, 4 * years, rng)
@@ -115,7 +115,7 @@ def cases(most_areas: int = 60) -> st.SearchStrategy[Case]:
 
 def as_boards(areas: Table) -> Boards:
     """Boards with these facts."""
-    return dataclasses.replace(equal_bodies(len(areas)), record=areas.tobytes())
+    return dataclasses.replace(make_equal_bodies(len(areas)), record=areas.tobytes())
 
 
 def as_scenario(schedule: Table) -> Scenario:
@@ -139,7 +139,7 @@ def mesa_model(case: Case, **options: bool) -> HealthSystem:
     )
 
 
-def compiled(case: Case, workers: int = 1) -> Yearly:
+def compiled(case: Case, workers: int = 1) -> YearlyRecords:
     """The compiled run of a case: one future, area rows kept."""
     return simulate(
         np.array([case.point]),
@@ -153,7 +153,7 @@ def compiled(case: Case, workers: int = 1) -> Yearly:
     )
 
 
-def differences(model: HealthSystem, yearly: Yearly) -> list[str]:
+def differences(model: HealthSystem, yearly: YearlyRecords) -> list[str]:
     """Where a Mesa run and a compiled one differ, to the last bit: empty when they do not."""
     assert yearly.areas is not None
     found = []

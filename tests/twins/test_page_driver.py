@@ -20,19 +20,19 @@ from hypothesis import given, settings
 from random_worlds import Case, case_of, cases, mesa_model
 from wasm_driver import PAGE, Driver, batch, shared, shipped, wasmtime
 
-from simulator.agents.decisions import KINDS
-from simulator.boards.table import boards, equal_bodies
+from simulator.agents.decisions import DECISION_KINDS
+from simulator.boards.table import make_equal_bodies, read_boards
 from simulator.declarations.draw_ids import Event
 from simulator.declarations.levers import QUARTER_DTYPE
 from simulator.declarations.output_variables import AREA_YEAR_DTYPE, NATIONAL_DTYPE
 from simulator.declarations.parameters import POINT_DTYPE
-from simulator.engine.ensemble import Batch, Yearly, simulate
+from simulator.engine.ensemble import Batch, YearlyRecords, simulate
 from simulator.engine.prefix_sharing import ENTRY_DTYPE
 from simulator.engine.records import AREA_DTYPE, BOARD_DTYPE
 from simulator.experiments.core.model_protocol import design_address, draw_uniforms
 from simulator.runs.futures import draw_futures
 from simulator.scenarios.library import library
-from simulator.scenarios.scenario import scenario
+from simulator.scenarios.scenario import load_scenario
 
 pytestmark = pytest.mark.twins
 
@@ -45,7 +45,7 @@ def driver() -> Driver:
     return Driver()
 
 
-def same(page: Yearly, compiled: Yearly) -> bool:
+def same(page: YearlyRecords, compiled: YearlyRecords) -> bool:
     assert page.areas is not None
     assert compiled.areas is not None
     return (
@@ -60,8 +60,8 @@ def of_case(case: Case) -> Batch:
 
 
 def test_a_thousand_futures_of_every_library_scenario_have_the_same_bits(driver: Driver) -> None:
-    drawn, facts = draw_futures(FUTURES), boards().areas
-    schedules = np.stack([scenario(name).schedule for name in library()])
+    drawn, facts = draw_futures(FUTURES), read_boards().areas
+    schedules = np.stack([load_scenario(name).schedule for name in library()])
     for at in range(0, FUTURES, AT_ONCE):
         some = drawn.part(at, at + AT_ONCE)
         page, compiled = (batch(some.points, some.runs, schedules, facts, some.seed) for _ in range(2))
@@ -81,7 +81,7 @@ def test_many_boards_which_are_sorted_in_another_way_have_the_same_bits(driver: 
 
 
 def test_going_on_from_any_quarter_gives_the_same_bits_as_running_whole(driver: Driver) -> None:
-    some, facts, schedule = draw_futures(3), boards().areas, scenario("both").schedule
+    some, facts, schedule = draw_futures(3), read_boards().areas, load_scenario("both").schedule
     whole = simulate(some.points, some.runs, schedule, facts, seed=some.seed, detail=True)
     assert whole.areas is not None
     for quarter in range(1, 32):
@@ -102,7 +102,7 @@ def test_going_on_from_any_quarter_gives_the_same_bits_as_running_whole(driver: 
 
 
 def test_another_seed_or_another_last_digit_of_a_parameter_gives_other_bits(driver: Driver) -> None:
-    some, facts, schedule = draw_futures(1), boards().areas, scenario("baseline").schedule
+    some, facts, schedule = draw_futures(1), read_boards().areas, load_scenario("baseline").schedule
     first = driver.work_out(batch(some.points, some.runs, schedule, facts, some.seed)).nation.tobytes()
     assert driver.work_out(batch(some.points, some.runs, schedule, facts, some.seed + 1)).nation.tobytes() != first
     moved = some.points.copy()
@@ -140,21 +140,23 @@ def check_trace(driver: Driver, case: Case) -> Counter[Event]:
 
 def test_every_decision_and_its_pulls_are_those_that_mesa_records(driver: Driver) -> None:
     seen: Counter[Event] = Counter()
-    some, facts = draw_futures(3), boards().areas
+    some, facts = draw_futures(3), read_boards().areas
     for j, name in enumerate(("baseline", "both", "full-package")):
-        seen += check_trace(driver, Case(some.points[j], scenario(name).schedule, facts, some.seed, j, 1, False, name))
+        seen += check_trace(
+            driver, Case(some.points[j], load_scenario(name).schedule, facts, some.seed, j, 1, False, name)
+        )
     for seed in range(12):
         kinds = ("prior" if seed % 3 else "anywhere", "anywhere" if seed % 2 else "prior")
         seen += check_trace(driver, case_of(kinds, 1 + seed % 8, 3 + 5 * seed, seed, run=seed, first_plan=seed % 4))
-    assert set(seen) == set(KINDS)
+    assert set(seen) == set(DECISION_KINDS)
     assert min(seen.values()) > 20
 
 
 def test_a_run_that_does_not_fit_is_stopped_and_the_next_is_right(driver: Driver) -> None:
-    some, schedule = draw_futures(1), scenario("baseline").schedule
+    some, schedule = draw_futures(1), load_scenario("baseline").schedule
     with pytest.raises(wasmtime.Trap):
-        driver.work_out(batch(some.points, some.runs, schedule, np.tile(equal_bodies(500).areas, 20), some.seed))
-    facts = boards().areas
+        driver.work_out(batch(some.points, some.runs, schedule, np.tile(make_equal_bodies(500).areas, 20), some.seed))
+    facts = read_boards().areas
     after = driver.work_out(batch(some.points, some.runs, schedule, facts, some.seed))
     assert same(after, simulate(some.points, some.runs, schedule, facts, seed=some.seed, detail=True, workers=1))
 
@@ -213,8 +215,8 @@ def test_built_again_it_is_the_same_module(tmp_path: Path) -> None:
         assert now == told, advice
     for part in ("entries", "records", "trace"):
         assert now[part] == told[part]
-    some, facts = draw_futures(20), boards().areas
+    some, facts = draw_futures(20), read_boards().areas
     page, compiled = (
-        batch(some.points, some.runs, scenario("full-package").schedule, facts, some.seed) for _ in range(2)
+        batch(some.points, some.runs, load_scenario("full-package").schedule, facts, some.seed) for _ in range(2)
     )
     assert same(Driver(built).work_out(page), compiled.finish(workers=1))

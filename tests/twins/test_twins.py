@@ -18,7 +18,7 @@ from random_worlds import Case, case_of, cases, compiled, differences, mesa_mode
 
 from simulator.agents.board import Board
 from simulator.agents.model import STAGES, HealthSystem
-from simulator.boards.table import boards, equal_bodies
+from simulator.boards.table import make_equal_bodies, read_boards
 from simulator.declarations.levers import LEVERS
 from simulator.declarations.output_variables import AREA_YEAR_DTYPE, NATIONAL_DTYPE
 from simulator.declarations.parameters import PARAMETERS
@@ -30,7 +30,7 @@ from simulator.engine.records import BOARD_DTYPE
 from simulator.rules.chance import happens
 from simulator.runs.parameter_sets import make_points, prior_points
 from simulator.runs.run import run
-from simulator.scenarios.scenario import scenario
+from simulator.scenarios.scenario import load_scenario
 
 pytestmark = pytest.mark.twins
 
@@ -106,9 +106,10 @@ def test_calling_reorganisation_off_and_on_again_is_the_same_in_both_drivers(swi
 
 def test_the_real_boards_under_the_baseline_are_equal_for_every_future() -> None:
     n = 6
-    drawn, runs, schedule = prior_points(n, 7), np.arange(n), scenario("baseline").schedule
+    drawn, runs, schedule = prior_points(n, 7), np.arange(n), load_scenario("baseline").schedule
     one, two = (
-        simulate(drawn, runs, schedule, boards().areas, seed=SEED, detail=True, workers=workers) for workers in (1, 2)
+        simulate(drawn, runs, schedule, read_boards().areas, seed=SEED, detail=True, workers=workers)
+        for workers in (1, 2)
     )
     assert one.nation.tobytes() == two.nation.tobytes()
     assert one.areas is not None
@@ -349,5 +350,5 @@ def test_the_compiled_driver_gives_the_same_bits_without_a_compiler() -> None:
 def test_the_kernel_is_compiled_for_one_signature_whatever_is_asked_of_it() -> None:
     run("baseline", 3)
     run("ringfence", 3, detail=True)
-    run("baseline", 70, boards=equal_bodies(5), first_plan=0)
+    run("baseline", 70, boards=make_equal_bodies(5), first_plan=0)
     assert len(ensemble.block.signatures) == 1

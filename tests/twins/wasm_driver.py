@@ -15,7 +15,7 @@ from random_worlds import Case
 
 from simulator.declarations.output_variables import AREA_YEAR_DTYPE, NATIONAL_DTYPE
 from simulator.engine import prefix_sharing
-from simulator.engine.ensemble import Batch, Yearly
+from simulator.engine.ensemble import Batch, YearlyRecords
 from simulator.engine.records import BOARD_DTYPE
 
 wasmtime: Any = pytest.importorskip("wasmtime", reason="wasmtime, of the extra [dev], is not installed")
@@ -58,7 +58,7 @@ class Driver:
         self.exports = wasmtime.Instance(self.store, made, []).exports(self.store)
         self.memory = self.exports["memory"]
 
-    def work_out(self, given: Batch) -> Yearly:
+    def work_out(self, given: Batch) -> YearlyRecords:
         """Runs all entries of a batch at once: what `Batch.finish` gives."""
         n, quarters = given.n, given.schedules.shape[1]
         slots = int(given.slots.max()) + 1
@@ -95,7 +95,7 @@ class Driver:
         for name in ("nation", "detail", "saved"):
             array = arrays[name]
             array.view(np.uint8).reshape(-1)[:] = self._bytes(values[name], array.nbytes)
-        return Yearly(arrays["nation"], arrays["detail"], imbalance)
+        return YearlyRecords(arrays["nation"], arrays["detail"], imbalance)
 
     def trace(self, case: Case) -> tuple[list[tuple[Any, ...]], Table]:
         """Decisions of a future: quarter, area, event, pulls by name, pull, draw, taken, width; and who decides."""

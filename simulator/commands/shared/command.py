@@ -14,7 +14,7 @@ import typer
 from typer.core import TyperCommand
 
 from simulator.common.errors import InputError, RingfenceError
-from simulator.common.event_log import Level, is_written, log_event, log_failure, stop_log, write_log
+from simulator.common.event_log import Level, is_log_open, log_event, log_failure, stop_log, write_log
 from simulator.common.paths import expand_path
 
 WRITTEN = ("out", "pdf", "export", "log", "log_file")
@@ -96,7 +96,7 @@ class CommandLog:
             log_event("command-stopped", facts, Level.WARNING)
         elif code is not None or isinstance(error, (RingfenceError, OSError, MemoryError, typer.Abort)):
             log_event("command-refused", {**facts, "error": type(error).__name__}, Level.WARNING)
-        elif is_written():
+        elif is_log_open():
             error.log_number = secrets.token_hex(3)  # type: ignore[attr-defined]
             log_failure({**facts, "number": error.log_number}, error)  # type: ignore[attr-defined]
 

@@ -19,13 +19,13 @@ from types import TracebackType
 from typing import TYPE_CHECKING, TextIO
 
 from simulator.common.errors import ResourceError
-from simulator.common.standard_streams import clean, say
+from simulator.common.standard_streams import say
 
 if TYPE_CHECKING:
     from rich.console import Console
     from rich.progress import Progress, TaskID
 
-__all__ = ["AnswerLostError", "Bar", "clean", "close", "console", "is_utf8", "prepare", "printing", "put", "say"]
+__all__ = ["AnswerLostError", "Bar", "close", "console", "is_utf8", "prepare", "printing", "put", "say"]
 
 PIPED_WIDTH = 120
 PATIENCE = 1.0

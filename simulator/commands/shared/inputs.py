@@ -7,9 +7,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 
 from simulator.commands.shared.console import say
-from simulator.common.characters import plain
+from simulator.common.characters import normalise_text
 from simulator.common.errors import InputError
-from simulator.common.numbers import NotReadableError, number
+from simulator.common.numbers import NotReadableError, parse_number
 
 if TYPE_CHECKING:
     from simulator.boards.table import Boards
@@ -22,10 +22,10 @@ def read_scenario(name: str) -> Scenario:
     """A scenario by library name or file, or several of either joined by '+'. Raises as `scenario`."""
     from simulator.common.yaml_nodes import suggest
     from simulator.scenarios.library import UnknownScenario, is_file_name
-    from simulator.scenarios.scenario import scenario
+    from simulator.scenarios.scenario import load_scenario
 
     try:
-        return scenario(name)
+        return load_scenario(name)
     except UnknownScenario as unknown:
         path = Path(unknown.name)
         if unknown.fingerprint or not is_file_name(unknown.name):
@@ -37,9 +37,9 @@ def read_scenario(name: str) -> Scenario:
 
 def read_scenarios(names: Sequence[str]) -> list[Scenario]:
     """Several scenarios, told apart by their titles. Raises InputError with the problems of all of them."""
-    from simulator.scenarios.labels import told_apart
+    from simulator.scenarios.labels import with_distinct_titles
 
-    return told_apart(_read_each(dict.fromkeys(names), read_scenario))
+    return with_distinct_titles(_read_each(dict.fromkeys(names), read_scenario))
 
 
 def move_in_time(scenarios: Sequence[Scenario], start: str | None) -> list[Scenario]:
@@ -63,9 +63,9 @@ def _read_each(items: Iterable[T], read: Callable[[T], Scenario]) -> list[Scenar
 
 def read_boards(path: Path | None) -> Boards:
     """The boards of a file, or the 42; remarks on them go to stderr. Raises BoardsError with all problems."""
-    from simulator.boards.table import boards
+    from simulator.boards.table import read_boards
 
-    table = boards(path)
+    table = read_boards(path)
     for remark in table.remarks:
         say(f"remark: {remark}")
     return table
@@ -92,7 +92,7 @@ def read_settings(texts: Sequence[str]) -> dict[str, float]:
     settings: dict[str, float] = {}
     problems = []
     for text in texts:
-        name, equals, value = (part.strip() for part in plain(text).partition("="))
+        name, equals, value = (part.strip() for part in normalise_text(text).partition("="))
         if not equals or not name:
             problems.append(f"'{text}' is not a setting; write NAME=VALUE")
         elif name in LEVERS:
@@ -101,7 +101,7 @@ def read_settings(texts: Sequence[str]) -> dict[str, float]:
             problems.append(f"'{name}' is set twice")
         else:
             try:
-                settings[name] = number(value)
+                settings[name] = parse_number(value)
                 check_settings({name: settings[name]})
             except NotReadableError as error:
                 problems.append(f"{name}: {error}")
@@ -114,19 +114,19 @@ def read_settings(texts: Sequence[str]) -> dict[str, float]:
 
 def read_levers(texts: Sequence[str]) -> Mapping[str, float]:
     """Levers from NAME=VALUE texts. Raises InputError with everything that is wrong with them."""
-    from simulator.common.yaml_nodes import Notes
-    from simulator.scenarios.validation import lever_value
+    from simulator.common.yaml_nodes import Problems
+    from simulator.scenarios.validation import read_lever_value
 
     levers: dict[str, float] = {}
-    notes = Notes("")
+    notes = Problems("")
     for text in texts:
-        name, equals, value = (part.strip() for part in plain(text).partition("="))
+        name, equals, value = (part.strip() for part in normalise_text(text).partition("="))
         if not equals or not name or not value:
             notes.add(0, text, "is not a lever and its value; write NAME=VALUE, such as ringfence=1 or ringfence=on")
             continue
         if name in levers:
             notes.add(0, name, "is set twice")
-        levers[name] = lever_value(name, value, notes)
+        levers[name] = read_lever_value(name, value, notes)
     if notes.problems:
         raise InputError("\n".join(f"{problem.path}: {problem.message}" for problem in notes.problems))
     return levers

@@ -49,17 +49,17 @@ def _set_reading(name: str, kind: object, info: ParameterInfo) -> None:
     hint = " / ".join(f"'{word}'" for word in words if word.startswith("-")) or f"'{name}'"
     low, high = info.min, info.max
     if name == "seed":
-        info.parser = _name_option(numbers.seed, hint)
+        info.parser = _name_option(numbers.parse_seed, hint)
     elif kind is int:
         most = None if high is None else int(high)
-        info.parser = _name_option(lambda given: numbers.whole(given, int(low or 0), most), hint)
+        info.parser = _name_option(lambda given: numbers.parse_whole(given, int(low or 0), most), hint)
     else:
         info.parser = _name_option(lambda given: _between(given, low, high), hint)
     info.metavar = info.metavar or ("WHOLE NUMBER" if kind is int else "NUMBER")
 
 
 def _between(given: object, low: float | None, high: float | None) -> float:
-    value = numbers.number(given)
+    value = numbers.parse_number(given)
     if (low is None or value >= low) and (high is None or value <= high):
         return value
     wish = f"{low:g} or more" if high is None else f"from {low or 0:g} to {high:g}"

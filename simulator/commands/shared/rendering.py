@@ -15,11 +15,12 @@ from typing import TYPE_CHECKING, Any, Literal
 
 import typer
 
-from simulator.commands.shared.console import clean, console, is_utf8, printing, put, say
+from simulator.commands.shared.console import console, is_utf8, printing, put, say
 from simulator.common.atomic_files import check_writable, write_text
 from simulator.common.errors import InputError
 from simulator.common.paths import expand_path
-from simulator.common.spreadsheet import safe_cell
+from simulator.common.spreadsheet import make_cell_safe
+from simulator.common.standard_streams import remove_unprintable
 
 if TYPE_CHECKING:
     from simulator.runs.results import Results
@@ -110,7 +111,7 @@ def csv_text(rows: Sequence[Row]) -> str:
     """A table as CSV with a header; numbers in full precision, what is not a number blank, no text a formula."""
     text = io.StringIO(newline="")
     writer = csv.writer(text, lineterminator="\n")
-    writer.writerow([safe_cell(name) for name in rows[0]] if rows else ())
+    writer.writerow([make_cell_safe(name) for name in rows[0]] if rows else ())
     for row in rows:
         writer.writerow([_cell(value) for value in row.values()])
     return text.getvalue()
@@ -119,7 +120,7 @@ def csv_text(rows: Sequence[Row]) -> str:
 def _cell(value: Any) -> Any:
     if isinstance(value, float):
         return repr(float(value)) if math.isfinite(value) else ""
-    return safe_cell("; ".join(map(str, value)) if isinstance(value, (list, tuple)) else value)
+    return make_cell_safe("; ".join(map(str, value)) if isinstance(value, (list, tuple)) else value)
 
 
 def show_table(rows: Sequence[Mapping[str, str]], numbers: Iterable[str] = ()) -> None:
@@ -136,7 +137,7 @@ def show_table(rows: Sequence[Mapping[str, str]], numbers: Iterable[str] = ()) -
         justify: Literal["right", "left"] = "right" if name in right else "left"
         table.add_column(name, justify=justify, overflow="fold", width=fixed.get(name))
     for row in rows:
-        table.add_row(*(clean(cell) for cell in row.values()))
+        table.add_row(*(remove_unprintable(cell) for cell in row.values()))
     printing(lambda: screen.print(table))
 
 
@@ -155,4 +156,4 @@ def _fixed_widths(rows: Sequence[Mapping[str, str]], screen: int) -> dict[str, i
 def show_text(text: str = "") -> None:
     """Print a paragraph: wrapped at words on a terminal, one line in a pipe."""
     screen = console()
-    printing(lambda: screen.print(clean(text), soft_wrap=not screen.is_terminal))
+    printing(lambda: screen.print(remove_unprintable(text), soft_wrap=not screen.is_terminal))

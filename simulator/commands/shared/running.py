@@ -28,7 +28,7 @@ def say_if_cold() -> bool:
     from simulator.engine import kernel_cache
     from simulator.engine.compilation import cache_folder_name
 
-    cold = not kernel_cache.is_warm(cache_folder_name())
+    cold = not kernel_cache.is_compiled(cache_folder_name())
     if cold:
         kernel_cache.say_compiling()
     return cold

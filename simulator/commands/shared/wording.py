@@ -56,11 +56,11 @@ def repeat_command(
     An option of None or False is left out; one of True is a switch.
     """
     from simulator.runs.recipe import Recipe
-    from simulator.scenarios.scenario import Scenario, scenario
+    from simulator.scenarios.scenario import Scenario, load_scenario
 
     values = [*words, *(value for _, value in options)]
     scenarios = tuple(value for value in values if isinstance(value, Scenario))
-    recipe = Recipe(scenarios, boards, (), scenarios[0] if scenarios else scenario("baseline"))
+    recipe = Recipe(scenarios, boards, (), scenarios[0] if scenarios else load_scenario("baseline"))
 
     def name(value: object) -> object:
         return recipe.name_of(value) if isinstance(value, Scenario) else value
@@ -71,17 +71,17 @@ def repeat_command(
 
 def boards_words(manifest: Manifest) -> str:
     """The boards as people say them, a table of one's own with its fingerprint."""
-    from simulator.boards.table import boards
+    from simulator.boards.table import read_boards
 
-    own = manifest.boards_fingerprint != boards().fingerprint
+    own = manifest.boards_fingerprint != read_boards().fingerprint
     return f"{manifest.boards} (fingerprint {manifest.boards_fingerprint})" if own else manifest.boards
 
 
 def own_boards_words(table: Boards) -> str:
     """What to add to a badge for a table of boards of one's own; nothing for the 42."""
-    from simulator.boards.table import boards
+    from simulator.boards.table import read_boards
 
-    own = table.fingerprint != boards().fingerprint
+    own = table.fingerprint != read_boards().fingerprint
     return f"; boards: {table.source} (fingerprint {table.fingerprint})" if own else ""
 
 

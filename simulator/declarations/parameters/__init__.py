@@ -2,7 +2,7 @@
 
 from typing import NamedTuple
 
-from simulator.declarations.number import index, record_dtype, walk
+from simulator.declarations.number import index_by_name, list_numbers, make_record_dtype
 from simulator.declarations.parameters.decisions import Character, Fence, Plans, Raids
 from simulator.declarations.parameters.money import Gap, Pressure
 from simulator.declarations.parameters.people import Leaders, Leads, Management, Relations, Turnover
@@ -33,8 +33,8 @@ class Parameters(NamedTuple):
     peers: Peers = Peers()
 
 
-PARAMETERS = index(walk(Parameters))
-POINT_DTYPE = record_dtype(Parameters)
+PARAMETERS = index_by_name(list_numbers(Parameters))
+POINT_DTYPE = make_record_dtype(Parameters)
 
 __all__ = [
     "PARAMETERS", "POINT_DTYPE", "Character", "Commitment", "Fence", "Gap", "Leaders", "Leads", "Management", "Offset",

@@ -53,8 +53,8 @@ def parse_design(mapping: Mapping[str, object], factors: Sequence[Factor]) -> De
 def _parse_value(value: object, factor: Factor) -> float:
     """A value of a factor; one from 0 to 1 can also be on or off. Raises NotReadableError."""
     may_be_switch = (factor.low, factor.high) == (0, 1) and isinstance(value, str | bool)
-    switch = numbers.switch_word(str(value)) if may_be_switch else None
-    return numbers.number(value) if switch is None else float(switch)
+    switch = numbers.parse_switch_word(str(value)) if may_be_switch else None
+    return numbers.parse_number(value) if switch is None else float(switch)
 
 
 class _Parser:
@@ -95,10 +95,10 @@ class _Parser:
         return None
 
     def parse_whole(self, field: str, value: object) -> int | None:
-        return self.attempt(field, lambda: numbers.whole(value, 0, LARGEST))
+        return self.attempt(field, lambda: numbers.parse_whole(value, 0, LARGEST))
 
     def parse_seed(self, field: str, value: object) -> int | None:
-        return self.attempt(field, lambda: numbers.seed(value))
+        return self.attempt(field, lambda: numbers.parse_seed(value))
 
     def attempt(self, field: str, parse: Callable[[], _Parsed]) -> _Parsed | None:
         """What `parse` returns, or None with its complaint kept."""

@@ -11,15 +11,15 @@ from simulator.common.errors import InputError
 from simulator.common.formatting import (
     FEWEST,
     TOO_FEW,
-    amount,
-    change,
-    counted_together,
-    in_of_hundred,
-    out_of,
-    size,
-    too_few,
+    count_cases_together,
+    count_in_hundred,
+    describe_too_few,
+    format_absolute,
+    format_count,
+    format_difference,
+    format_level,
 )
-from simulator.common.wording import template
+from simulator.common.wording import get_template
 from simulator.declarations.outcomes import Outcome
 from simulator.experiments.core import verdicts
 from simulator.experiments.core.clustered_errors import Z_95, standard_error
@@ -96,43 +96,43 @@ class Comparison:
     @property
     def better_of_100(self) -> int | None:
         """In how many of 100 paired futures the new policy does better; None where there are fewer than 100."""
-        return in_of_hundred(self.better, self.n) if self.n >= FEWEST else None
+        return count_in_hundred(self.better, self.n) if self.n >= FEWEST else None
 
     @property
     def better_in(self) -> str:
         """In how many futures the new policy does better: 87 of 100, or 7 of 8."""
-        return out_of(self.better, self.n)
+        return format_count(self.better, self.n)
 
     @property
     def sentence(self) -> str:
         """The comparison in plain words."""
         words = self._words()
         if self.verdict == verdicts.SAME:
-            return template("comparison.same").format_map(words)
+            return get_template("comparison.same").format_map(words)
         if self.verdict == TOO_FEW:
-            return template("comparison.too_few").format_map(words)
-        return template("comparison.settled" if self.settled else "comparison.not_settled").format_map(words)
+            return get_template("comparison.too_few").format_map(words)
+        return get_template("comparison.settled" if self.settled else "comparison.not_settled").format_map(words)
 
     def _words(self) -> dict[str, str]:
         """What the blanks of the templates are filled with."""
         outcome, (first, last) = self.outcome, self.years
         up, down = self._directions
-        difference = change(self.difference, outcome.unit)
-        low, high = (change(end, outcome.unit) for end in self.likely)
+        difference = format_difference(self.difference, outcome.unit)
+        low, high = (format_difference(end, outcome.unit) for end in self.likely)
         return {
             "new": self.new,
             "old": self.old,
             "what": outcome.label[0].lower() + outcome.label[1:],
-            "span": first if first == last else template("span").format(first=first, last=last),
+            "span": first if first == last else get_template("span").format(first=first, last=last),
             "n": f"{self.n:,}",
-            "too_few": too_few(self.n),
+            "too_few": describe_too_few(self.n),
             "up": up,
             "down": down,
-            "new_level": amount(self.new_mean, outcome.unit),
-            "old_level": amount(self.old_mean, outcome.unit),
+            "new_level": format_level(self.new_mean, outcome.unit),
+            "old_level": format_level(self.old_mean, outcome.unit),
             "difference": difference,
-            "average": template("comparison.average").format(difference=difference, error=self.error_words),
-            "range": template("comparison.range").format(low=low, high=high),
+            "average": get_template("comparison.average").format(difference=difference, error=self.error_words),
+            "range": get_template("comparison.range").format(low=low, high=high),
             "frequency": self.frequency_words,
         }
 
@@ -144,19 +144,19 @@ class Comparison:
     @property
     def error_words(self) -> str:
         """The Monte Carlo error in plain words."""
-        return template("comparison.error").format(margin=size(self.margin, self.outcome.unit))
+        return get_template("comparison.error").format(margin=format_absolute(self.margin, self.outcome.unit))
 
     @property
     def frequency_words(self) -> str:
         """In how many paired futures the new policy does better, worse and the same."""
         up, down = self._directions
-        _, worse, same = counted_together(self.better, (self.worse, self.same), self.n)
-        counts = ((worse, down), (same, template("comparison.frequency.the_same")))
+        _, worse, same = count_cases_together(self.better, (self.worse, self.same), self.n)
+        counts = ((worse, down), (same, get_template("comparison.frequency.the_same")))
         rest = "".join(
-            template("comparison.frequency.rest").format(word=word, count=count) for count, word in counts if count
+            get_template("comparison.frequency.rest").format(word=word, count=count) for count, word in counts if count
         )
-        neither = "" if self.outcome.better else template("comparison.frequency.neither")
-        return template("comparison.frequency").format(up=up, count=self.better_in, rest=rest, neither=neither)
+        neither = "" if self.outcome.better else get_template("comparison.frequency.neither")
+        return get_template("comparison.frequency").format(up=up, count=self.better_in, rest=rest, neither=neither)
 
     def _repr_html_(self) -> str:
         return Markup("<p>{}</p><p><small>{}; n = {}</small></p>").format(self.sentence, self.badge, self.n)

@@ -15,7 +15,15 @@ from numpy.typing import ArrayLike, NDArray
 from scipy import stats
 
 from simulator.common.errors import InputError
-from simulator.common.formatting import amount, listed, out_of, share_counted, share_out_of, size, span
+from simulator.common.formatting import (
+    count_share,
+    format_absolute,
+    format_count,
+    format_level,
+    format_range,
+    format_share,
+    join_words,
+)
 from simulator.common.units import Unit
 from simulator.experiments.core.model_protocol import ROUNDING, Floats, Labels
 from simulator.experiments.core.replicate_average import average_groups
@@ -112,7 +120,7 @@ class Robustness:
     @property
     def high_frequency(self) -> str:
         """In how many states regret stays within its 90% quantile: 90 of 100, or 7 of 8 where there are no 100."""
-        return out_of(int(HIGH * (self.states - 1)) + 1, self.states)
+        return format_count(int(HIGH * (self.states - 1)) + 1, self.states)
 
     @property
     def sentence(self) -> str:
@@ -131,11 +139,12 @@ class Robustness:
 
     def _describe_regret(self) -> str:
         order = sorted(self.standings, key=lambda s: s.high_regret)
-        sizes = [size(s.high_regret, self.unit) for s in order]
+        sizes = [format_absolute(s.high_regret, self.unit) for s in order]
         first = [s.policy for s, shown in zip(order, sizes, strict=True) if shown == sizes[0]]
         over = f"Over {self.states} states of the world ({self.futures} runs, {self.draws} parameter sets)"
         largest = (
-            f"The largest shortfall seen in any state is {size(order[0].worst_regret, self.unit)}, and would be larger "
+            f"The largest shortfall seen in any state is {format_absolute(order[0].worst_regret, self.unit)}, "
+            "and would be larger "
             "in more states."
         )
         if len(first) > 1:
@@ -143,10 +152,12 @@ class Robustness:
                 f"{over}, {_quoted(first)} fall short of the best policy by the same in {self.high_frequency} "
                 f"({sizes[0]} at most)."
             )
-        low, high = (size(x, self.unit) for x in order[0].high_interval)
+        low, high = (format_absolute(x, self.unit) for x in order[0].high_interval)
         return (
-            f"{over}, “{first[0]}” could be regretted least: in {self.high_frequency} states it falls short of the "
-            f"best policy by {sizes[0]} at most (95% interval {span(low, high)}; the next, “{order[1].policy}”, by "
+            f"{over}, “{first[0]}” could be regretted least: in {self.high_frequency} states it falls short "
+            "of the "
+            f"best policy by {sizes[0]} at most (95% interval {format_range(low, high)}; the next, "
+            f"“{order[1].policy}”, by "
             f"{sizes[1]}). {largest}"
         )
 
@@ -168,15 +179,15 @@ class Robustness:
         rates = [(s.meets, s.policy) for s in self.standings if s.meets]
         top = max((rate for rate, _ in rates), key=lambda rate: rate.estimate)
         first = [policy for rate, policy in rates if rate.estimate == top.estimate]
-        limit = f"{'at least' if self.better > 0 else 'at most'} {amount(self.threshold, self.unit)}"
+        limit = f"{'at least' if self.better > 0 else 'at most'} {format_level(self.threshold, self.unit)}"
         return (
             f"The threshold ({limit}) is met most often under {_quoted(first)}: in "
             f"{self._frequency(top, self.futures, 'futures')}."
         )
 
     def _frequency(self, share: ShareEstimate, whole: int, cases: str = "states") -> str:
-        low, high = (share_counted(end, whole) for end in (share.low, share.high))
-        return f"{share_out_of(share.estimate, whole)} {cases} ({self.level:.0%} interval {low} to {high})"
+        low, high = (count_share(end, whole) for end in (share.low, share.high))
+        return f"{format_share(share.estimate, whole)} {cases} ({self.level:.0%} interval {low} to {high})"
 
     def _describe_structures(self) -> str:
         if not self.structures:
@@ -189,7 +200,7 @@ class Robustness:
             under.setdefault(policies, []).append(name)
         clauses = [
             f"{_quoted(policies)}{' (not settled between them)' if len(policies) > 1 else ''} under "
-            f"{listed(names) if len(names) <= NAMED else f'{len(names)} of {len(where)}'}"
+            f"{join_words(names) if len(names) <= NAMED else f'{len(names)} of {len(where)}'}"
             for policies, names in under.items()
         ]
         return f"The best average, structure by structure: {'; '.join(clauses)}."
@@ -199,7 +210,7 @@ class Robustness:
             return "Each state is a single run: regret then counts chance as if it could be foreseen."
         if self.chance_error == 0:
             return ""
-        error = size(self.chance_error, self.unit)
+        error = format_absolute(self.chance_error, self.unit)
         return (
             f"Each state is averaged over {self.replicates} replicates or more, which leave a standard error of up to "
             f"{error} in the difference between two policies: regrets of that size are noise, and the largest of many "
@@ -236,7 +247,7 @@ class Robustness:
 
 
 def _quoted(names: Sequence[str]) -> str:
-    return listed([f"“{name}”" for name in names])
+    return join_words([f"“{name}”" for name in names])
 
 
 def compute_regret(table: PolicyTable, better: int) -> dict[str, Floats]:

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, TypeAlias
 import numpy as np
 
 from simulator.common.errors import InputError
-from simulator.common.formatting import amount, change, out_of, significant
+from simulator.common.formatting import format_count, format_difference, format_level, format_number
 from simulator.common.units import Unit
 from simulator.experiments.core.clustered_errors import count_independent_rows
 from simulator.experiments.core.model_protocol import ROUNDING, Factor, Floats, Labels, ModelProtocol, Progress
@@ -120,7 +120,7 @@ class SequentialComparison:
         low, high = self.interval
         size = max(map(abs, (low, high)))
         digits = int(np.ceil(np.log10(10 * size / (high - low)))) if 0 < high - low < np.inf else 2
-        return change(x, self.pair.unit, min(max(digits, 2), 6))
+        return format_difference(x, self.pair.unit, min(max(digits, 2), 6))
 
     @property
     def futures_needed(self) -> int:
@@ -237,9 +237,10 @@ def _compose_sentence(r: SequentialComparison) -> str:
     failed = f" {r.failed} {p.cases} failed and were left out." if r.failed else ""
     mean = f"the mean difference in {p.outcome} is {r.format_difference(r.difference)}"
     if not r.looks[-1].carriers:
-        rest = amount(bound_share(0, r.sets, r.plan.confidence)[1], Unit.SHARE)
+        rest = format_level(bound_share(0, r.sets, r.plan.confidence)[1], Unit.SHARE)
         answer = (
-            f"{p.new} compared with {p.old} changes {p.outcome} by {change(r.difference, p.unit)} in all {r.n:,} "
+            f"{p.new} compared with {p.old} changes {p.outcome} by {format_difference(r.difference, p.unit)} "
+            f"in all {r.n:,} "
             f"{p.cases} that were run; with {100 * r.plan.confidence:g}% confidence at most {rest} of {p.cases} "
             "differ."
         )
@@ -273,16 +274,16 @@ def _describe_counts(r: SequentialComparison) -> str:
     low, high = r.probability_better_interval
     lowest, highest = int(np.floor(100 * low)), int(np.ceil(100 * high))
     does = "does better" if r.pair.better else "is higher"
-    return f"it {does} in {out_of(r.better, r.n)} {r.pair.cases} ({lowest}% to {highest}%)"
+    return f"it {does} in {format_count(r.better, r.n)} {r.pair.cases} ({lowest}% to {highest}%)"
 
 
 def _describe_shortfall(r: SequentialComparison) -> str:
     if r.stopped is not StopReason.MOST:
         return ""
-    asked = change(r.asked, r.pair.unit).lstrip("+")
+    asked = format_difference(r.asked, r.pair.unit).lstrip("+")
     if r.supply is not None and (r.sets >= r.supply or r.futures_needed > r.supply):
         return (
             f", and a half-width of {asked} would take more parameter sets than the {r.supply:,} that there are: more "
             f"{r.pair.cases} only average chance out"
         )
-    return f", and a half-width of {asked} would take about {significant(r.futures_needed)}"
+    return f", and a half-width of {asked} would take about {format_number(r.futures_needed)}"

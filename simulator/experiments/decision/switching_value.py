@@ -12,7 +12,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from simulator.common.formatting import significant
+from simulator.common.formatting import format_number
 from simulator.experiments.core.model_protocol import Floats
 from simulator.experiments.core.replicate_average import DrawAverages
 from simulator.experiments.core.sampled_futures import select_complete_futures
@@ -36,8 +36,8 @@ class SwitchingValue:
     @property
     def sentence(self) -> str:
         """The change in plain words."""
-        low, high = (significant(x) for x in self.interval)
-        return f"“{self.below}” below {significant(self.at)} (95% interval {low} to {high}), “{self.above}” above it"
+        low, high = (format_number(x) for x in self.interval)
+        return f"“{self.below}” below {format_number(self.at)} (95% interval {low} to {high}), “{self.above}” above it"
 
 
 def find_switching_value(

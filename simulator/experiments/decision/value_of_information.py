@@ -18,7 +18,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from simulator.common.errors import InputError
-from simulator.common.formatting import change, listed, share_counted, span
+from simulator.common.formatting import count_share, format_difference, format_range, join_words
 from simulator.common.units import Unit
 from simulator.experiments.core.clustered_errors import Z_95, number_labels
 from simulator.experiments.core.model_protocol import ROUNDING, Floats, Points, Progress, draw_uniforms
@@ -95,7 +95,7 @@ class ValueOfInformation:
     def sentence(self) -> str:
         """The answer in plain words."""
         sentences = [self._describe_perfect(), *self._describe_partial(), self._describe_chance()]
-        names = listed([f"“{name}”" for name in (self.best, *self.equals)])
+        names = join_words([f"“{name}”" for name in (self.best, *self.equals)])
         if self.equals and len(self.equals) + 1 == self.policies:
             return (
                 f"{names} give the same at every point, so nothing that could be learnt would change the choice "
@@ -105,7 +105,7 @@ class ValueOfInformation:
         return f"{names} {averages}. {' '.join(sentences)}"
 
     def _format(self, value: InformationValue) -> str:
-        return span(*(change(x, self.unit).lstrip("+") for x in sorted((value.low, value.high))))
+        return format_range(*(format_difference(x, self.unit).lstrip("+") for x in sorted((value.low, value.high))))
 
     def _describe_perfect(self) -> str:
         if self.perfect is None:
@@ -125,9 +125,9 @@ class ValueOfInformation:
         named = [f"{w.name} ({self._format(w)})" for w in clear[:NAMED]]
         more = [f"{len(clear) - NAMED} more"] if len(clear) > NAMED else []
         unclear = [w.name for w in self.partial if w.interval[0] <= 0]
-        others = listed(unclear) if len(unclear) <= NAMED else f"{len(unclear)} of {len(self.partial)} asked about"
+        others = join_words(unclear) if len(unclear) <= NAMED else f"{len(unclear)} of {len(self.partial)} asked about"
         return [
-            *([f"Worth knowing: {listed(named + more)}."] if named else []),
+            *([f"Worth knowing: {join_words(named + more)}."] if named else []),
             *([f"Not shown to be worth anything: {others}."] if unclear else []),
         ]
 
@@ -137,7 +137,7 @@ class ValueOfInformation:
         made_of = "a single run" if self.replicates == 1 else f"the mean of {self.replicates} replicates or more"
         if self.chance_share is None:
             return f"Each of {self.points} points is {made_of}; how much chance that leaves is not known."
-        share = share_counted(min(self.chance_share, 1.0), 100)
+        share = count_share(min(self.chance_share, 1.0), 100)
         text = f"Each of {self.points} points is {made_of}; chance makes up {share}% of the variance of the differences"
         if self.chance_share <= NOTABLE_CHANCE:
             return f"{text} between policies."

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from simulator.common.formatting import listed, significant
+from simulator.common.formatting import format_number, join_words
 from simulator.experiments.core.model_protocol import Floats
 from simulator.experiments.discovery.prim import HIGH, LOW, Box
 
@@ -30,11 +30,11 @@ def describe_limits(box: Box, names: Sequence[str], span: Floats) -> str:
             clauses.append(f"“{names[dim]}” is between {low} and {high}")
         else:
             clauses.append(f"“{names[dim]}” is " + (f"above {low}" if box.restricted[LOW, dim] else f"below {high}"))
-    return listed(clauses)
+    return join_words(clauses)
 
 
 def _format_limit(value: float, span: float) -> str:
-    return significant(round(value, 2 - floor(log10(span))), 12) if np.isfinite(value) else ""
+    return format_number(round(value, 2 - floor(log10(span))), 12) if np.isfinite(value) else ""
 
 
 def make_ema_frame(boxes: Sequence[Box], names: Sequence[str], span: Floats) -> pd.DataFrame:

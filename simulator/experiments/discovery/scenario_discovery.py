@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from simulator.common.errors import InputError
-from simulator.common.formatting import amount, change
+from simulator.common.formatting import format_difference, format_level
 from simulator.common.units import Unit
 from simulator.experiments.core.clustered_errors import number_labels
 from simulator.experiments.core.model_protocol import Floats, Labels, Progress
@@ -62,7 +62,9 @@ class CaseDefinition:
     @property
     def description(self) -> str:
         """The case in words, such as "below 50%"."""
-        threshold = change(self.threshold, self.unit) if self.paired else amount(self.threshold, self.unit)
+        threshold = (
+            format_difference(self.threshold, self.unit) if self.paired else format_level(self.threshold, self.unit)
+        )
         return f"{'below' if self.below else 'above'} {threshold}"
 
 
@@ -252,7 +254,7 @@ def _estimate_share(hits: Cases, sets: Labels) -> ShareEstimate:
 
 
 def _format_share(x: float) -> str:
-    return amount(x, Unit.SHARE)
+    return format_level(x, Unit.SHARE)
 
 
 def _format_interval(share: ShareEstimate) -> str:

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from simulator.common.errors import InputError
-from simulator.common.formatting import amount
+from simulator.common.formatting import format_level
 from simulator.common.units import Unit
 from simulator.experiments.core.model_protocol import Floats
 from simulator.experiments.discovery.box_text import describe_limits, make_ema_frame, name_restricted
@@ -153,4 +153,4 @@ def _measure_overlap(leaf: Box, box: Box, x: Floats) -> float:
 
 
 def _format_share(x: float) -> str:
-    return amount(x, Unit.SHARE)
+    return format_level(x, Unit.SHARE)

@@ -20,7 +20,7 @@ from numpy.typing import ArrayLike, NDArray
 from scipy.special import ndtri
 
 from simulator.common.errors import InputError
-from simulator.common.formatting import listed
+from simulator.common.formatting import join_words
 from simulator.experiments.core.clustered_errors import Z_95
 from simulator.experiments.core.design import Design, DesignKind
 from simulator.experiments.core.model_protocol import Factor, Floats, Labels, ModelProtocol, Points, Progress
@@ -90,7 +90,7 @@ def make_given_data(
     columns = {name: column[counted][usable] for name, column in columns.items()}
     constant = [name for name, column in columns.items() if np.ptp(column) == 0]
     if constant:
-        raise InputError(f"{listed(constant)} does not vary in this sample: leave it out")
+        raise InputError(f"{join_words(constant)} does not vary in this sample: leave it out")
     w = w[counted][usable]
     effective = w.sum() ** 2 / (w**2).sum()
     if effective < FEWEST:
@@ -102,10 +102,10 @@ def make_given_data(
 def _check_columns(columns: Points, values: Floats) -> None:
     wrong = [name for name, column in columns.items() if column.shape != values.shape or values.ndim != 1]
     if wrong:
-        raise InputError(f"{listed(wrong)}: another number of rows than the {values.size} values of the outcome")
+        raise InputError(f"{join_words(wrong)}: another number of rows than the {values.size} values of the outcome")
     blank = [name for name, column in columns.items() if not np.isfinite(column).all()]
     if blank:
-        raise InputError(f"{listed(blank)}: a value is blank or infinite")
+        raise InputError(f"{join_words(blank)}: a value is blank or infinite")
 
 
 def draw_given_data(

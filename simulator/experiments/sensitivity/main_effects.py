@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from simulator.common.formatting import amount, listed
+from simulator.common.formatting import format_level, join_words
 from simulator.common.units import Unit
 from simulator.experiments.core.clustered_errors import number_labels
 from simulator.experiments.core.model_protocol import Floats, draw_uniforms
@@ -56,9 +56,9 @@ class MainEffects:
                 f"Learning any one factor would not visibly reduce the variance of “{self.outcome}”, as far as "
                 f"{self.n:,} runs can tell."
             )
-        shares = [f"{amount(e.value, Unit.SHARE)} (“{e.name}”)" for e in ranked]
+        shares = [f"{format_level(e.value, Unit.SHARE)} (“{e.name}”)" for e in ranked]
         return (
-            f"Learning one factor exactly would take away, of the variance of “{self.outcome}”, {listed(shares)}; "
+            f"Learning one factor exactly would take away, of the variance of “{self.outcome}”, {join_words(shares)}; "
             "factors that tell about each other count for each, so these need not add up."
         )
 

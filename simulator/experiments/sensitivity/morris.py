@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from simulator.common.errors import InputError
-from simulator.common.formatting import listed, significant
+from simulator.common.formatting import format_number, join_words
 from simulator.experiments.core.model_protocol import (
     Factor,
     Floats,
@@ -126,9 +126,9 @@ class MorrisScreening:
         clear = [effect for effect in ranked if effect.mu_star > effect.half_width]
         if not clear:
             return f"{self.n} trajectories are too few to tell which factors matter for “{self.outcome}”."
-        effects = [f"“{e.name}” ({significant(e.mu_star)} ± {significant(e.half_width)})" for e in clear]
-        text = f"“{self.outcome}” changes most when these are moved across their span: {listed(effects)}"
-        names = listed([f"“{name}”" for name in self.inert])
+        effects = [f"“{e.name}” ({format_number(e.mu_star)} ± {format_number(e.half_width)})" for e in clear]
+        text = f"“{self.outcome}” changes most when these are moved across their span: {join_words(effects)}"
+        names = join_words([f"“{name}”" for name in self.inert])
         inert = names if len(self.inert) <= MOST_NAMED else f"{len(self.inert)} of {len(self.effects)} factors"
         unchanged = f"; {inert} never changed it" if self.inert else ""
         return f"{text}{unchanged}, in {self.n} trajectories."

@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 from scipy.special import ndtri
 
 from simulator.common.errors import InputError
-from simulator.common.formatting import listed, significant
+from simulator.common.formatting import format_number, join_words
 from simulator.experiments.core.model_protocol import Floats, draw_uniforms
 from simulator.experiments.sensitivity.given_data import (
     FactorEffect,
@@ -58,14 +58,14 @@ class PawnIndices:
     @property
     def sentence(self) -> str:
         """Which factors shift the distribution, in plain words."""
-        basis = f"over {self.n:,} runs; chance alone reaches {significant(self.threshold)}"
+        basis = f"over {self.n:,} runs; chance alone reaches {format_number(self.threshold)}"
         if not self.clear:
             return f"No factor shifts the distribution of “{self.outcome}” more than chance would, {basis}."
         value = {effect.name: effect.value for effect in self.effects}
-        indices = [f"“{name}” ({significant(value[name])})" for name in self.clear[:5]]
+        indices = [f"“{name}” ({format_number(value[name])})" for name in self.clear[:5]]
         rest = len(self.effects) - len(self.clear)
         remainder = f" {rest} of {len(self.effects)} factors cannot be told from chance." if rest else ""
-        leaders = f"The distribution of “{self.outcome}” shifts most with {listed(indices)}: PAWN indices"
+        leaders = f"The distribution of “{self.outcome}” shifts most with {join_words(indices)}: PAWN indices"
         return f"{leaders}, {basis}.{remainder}"
 
     def to_frame(self) -> pd.DataFrame:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from simulator.common.formatting import listed, significant
+from simulator.common.formatting import format_number, join_words
 from simulator.experiments.core.model_protocol import Floats
 from simulator.experiments.sensitivity.given_data import (
     FactorEffect,
@@ -37,9 +37,9 @@ class RankCorrelations:
         ranked = select_clear_effects(self.effects)[:5]
         if not ranked:
             return f"“{self.outcome}” neither rises nor falls with any factor, as far as {self.n:,} runs can tell."
-        up = [f"“{e.name}” ({significant(e.value)})" for e in ranked if e.value > 0]
-        down = [f"“{e.name}” ({significant(e.value)})" for e in ranked if e.value < 0]
-        clauses = [f"{verb} with {listed(names)}" for verb, names in (("rises", up), ("falls", down)) if names]
+        up = [f"“{e.name}” ({format_number(e.value)})" for e in ranked if e.value > 0]
+        down = [f"“{e.name}” ({format_number(e.value)})" for e in ranked if e.value < 0]
+        clauses = [f"{verb} with {join_words(names)}" for verb, names in (("rises", up), ("falls", down)) if names]
         return f"“{self.outcome}” {' and '.join(clauses)}: rank correlations, over {self.n:,} runs."
 
     def to_frame(self) -> pd.DataFrame:

@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from simulator.common.errors import InputError
-from simulator.common.formatting import amount, listed, significant
+from simulator.common.formatting import format_level, format_number, join_words
 from simulator.common.units import Unit
 from simulator.experiments.core.design import draw_sobol_uniforms
 from simulator.experiments.core.model_protocol import (
@@ -261,7 +261,7 @@ def _same_order(before: list[SobolIndex], after: list[SobolIndex]) -> bool:
 
 
 def _format_share(x: float) -> str:
-    return amount(x, Unit.SHARE)
+    return format_level(x, Unit.SHARE)
 
 
 def _describe_leaders(result: SobolIndices) -> str:
@@ -270,7 +270,7 @@ def _describe_leaders(result: SobolIndices) -> str:
     if not clear:
         return f"No factor's share of the variance of “{result.outcome}” can be told from sampling noise."
     shares = [f"“{x.name}” {_format_share(x.total)} ({_format_share(x.first)} alone)" for x in clear]
-    text = f"Shares of the variance of “{result.outcome}”, interactions included: {listed(shares)}."
+    text = f"Shares of the variance of “{result.outcome}”, interactions included: {join_words(shares)}."
     if len(clear) > 1 and clear[0].total - clear[1].total < clear[0].total_half_width + clear[1].total_half_width:
         text += f" Which of “{clear[0].name}” and “{clear[1].name}” matters more cannot be told."
     return text
@@ -296,7 +296,8 @@ def _describe_noise(result: SobolIndices) -> str:
     lowest = min(index.first for index in (*result.indices, result.chance))
     n, all_of = len(result.negative), len(result.indices) + 1
     return (
-        f"{n} of {all_of} shares alone are below zero (lowest {significant(lowest)}), which no true share is: this is "
+        f"{n} of {all_of} shares alone are below zero (lowest {format_number(lowest)}), which no true share "
+        "is: this is "
         "the sampling noise of shares near zero. More blocks reduce it."
     )
 

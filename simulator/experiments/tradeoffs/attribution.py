@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, TypeAlias
 import numpy as np
 
 from simulator.common.errors import InputError
-from simulator.common.formatting import change, listed
+from simulator.common.formatting import format_difference, join_words
 from simulator.common.units import Unit
 from simulator.experiments.core.model_protocol import ROUNDING, Floats, Labels, ModelProtocol, Progress
 from simulator.experiments.core.replicate_average import average_groups
@@ -80,7 +80,7 @@ class Attribution:
     def sentence(self) -> str:
         """The answer in plain words."""
         failed = f" {self.failed:,} futures failed under some coalition and were left out." if self.failed else ""
-        gain, label = change(self.total.mean, self.unit), f"“{self.outcome}”"
+        gain, label = format_difference(self.total.mean, self.unit), f"“{self.outcome}”"
         if not self._ranked("clear") and not self._ranked("unclear"):
             head = f"As a whole the package changes nothing ({label}) in any of {self.n:,} futures."
         elif self.total.clear:
@@ -92,7 +92,7 @@ class Attribution:
         return f"{head}{self._describe_interplay()}{failed}"
 
     def _format_range(self, effect: GainEffect) -> str:
-        low, high = (change(end, self.unit) for end in effect.likely)
+        low, high = (format_difference(end, self.unit) for end in effect.likely)
         return f"80% range {low.removesuffix('s').removesuffix(' point')} to {high}"
 
     def _ranked(self, kind: str) -> list[str]:
@@ -102,27 +102,27 @@ class Attribution:
 
     def _describe_parts(self) -> str:
         clauses = [
-            f"“{c}” brings {change(self.shares[c].mean, self.unit)} ({self._format_range(self.shares[c])})"
+            f"“{c}” brings {format_difference(self.shares[c].mean, self.unit)} ({self._format_range(self.shares[c])})"
             for c in self._ranked("clear")
         ]
         if unclear := self._ranked("unclear"):
             clauses.append(f"what {_quoted(unclear)} {_brings(unclear)} cannot be told from nothing")
         if idle := self._ranked("nothing"):
             clauses.append(f"{_quoted(idle)} {_brings(idle)} nothing")
-        return listed(clauses)
+        return join_words(clauses)
 
     def _describe_interplay(self) -> str:
         if self.together.nothing and all(pair.nothing for pair in self.pairs.values()):
             return " Their effects simply add up." if len(self.shares) > 1 and not self.total.nothing else ""
         if self.together.clear:
-            size = change(abs(self.together.mean), self.unit).lstrip("+")
-            alone = change(self.total.mean - self.together.mean, self.unit)
+            size = format_difference(abs(self.together.mean), self.unit).lstrip("+")
+            alone = format_difference(self.total.mean - self.together.mean, self.unit)
             more = "more" if self.together.mean > 0 else "less"
             text = f" Each alone, they would add up to {alone}: together they bring {size} {more}"
         else:
             text = f" Whether they bring more together than each alone cannot be told from {self.n:,} futures"
         (first, second), pair = max(self.pairs.items(), key=lambda item: abs(item[1].mean))
-        strongest = f"; the strongest pair is “{first}” with “{second}” ({change(pair.mean, self.unit)})"
+        strongest = f"; the strongest pair is “{first}” with “{second}” ({format_difference(pair.mean, self.unit)})"
         return f"{text}{strongest if pair.clear and len(self.pairs) > 1 else ''}."
 
     def to_frame(self) -> pd.DataFrame:
@@ -165,7 +165,7 @@ def attribute_package(
     """
     settings = [name for changes in package.values() for name in changes]
     if twice := sorted({name for name in settings if settings.count(name) > 1}):
-        raise InputError(f"{listed(twice)}: set by more than one component; join such components into one")
+        raise InputError(f"{join_words(twice)}: set by more than one component; join such components into one")
 
     def run_coalition(coalition: frozenset[str]) -> Floats:
         values = {name: value for c, changes in package.items() if c in coalition for name, value in changes.items()}
@@ -296,7 +296,7 @@ def _make_columns(name: str, effect: GainEffect) -> dict[str, float]:
 
 
 def _quoted(names: list[str]) -> str:
-    return listed([f"“{name}”" for name in names])
+    return join_words([f"“{name}”" for name in names])
 
 
 def _brings(names: list[str]) -> str:

@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 from scipy.optimize import brentq
 
 from simulator.common.errors import InputError
-from simulator.common.formatting import out_of, significant
+from simulator.common.formatting import format_count, format_number
 from simulator.experiments.core.model_protocol import Floats, ModelProtocol, Progress
 from simulator.experiments.core.sampled_futures import SampledFutures, run_policy
 from simulator.experiments.sensitivity.variance_split import Estimate
@@ -202,7 +202,7 @@ def _describe_average(e: Equivalence) -> str:
     if np.isinf(e.on_average.value):
         idle = "" if np.ptp(e.sweep.swept, axis=1).any() else f"; {lever} does not move it in any future"
         way = "down" if falls else "up"
-        return f"{start}no {lever} that was tried, {way} to {significant(float(e.sweep.amounts[-1]))}, {does}{idle}."
+        return f"{start}no {lever} that was tried, {way} to {format_number(float(e.sweep.amounts[-1]))}, {does}{idle}."
     if e.on_average.value == e.sweep.amounts[0]:
         return f"{start}{lever} at {value} already {does} {interval}."
     return f"{start}{lever} at {value} {interval} {does}."
@@ -216,11 +216,11 @@ def _describe_spread(e: Equivalence) -> str:
     clauses = [f"From one set to another it takes {low} to {high} (80% range{chance})"]
     if e.none_enough:
         clauses[0] += " where some amount is enough"
-        clauses.append(f"in {out_of(e.none_enough, e.draws)} sets no amount is enough")
+        clauses.append(f"in {format_count(e.none_enough, e.draws)} sets no amount is enough")
     if e.none_needed:
-        clauses.append(f"in {out_of(e.none_needed, e.draws)} none is needed")
+        clauses.append(f"in {format_count(e.none_needed, e.draws)} none is needed")
     if e.crosses_again:
-        share = out_of(e.crosses_again, e.draws)
+        share = format_count(e.crosses_again, e.draws)
         other = "smaller" if e.sweep.amounts[-1] < e.sweep.amounts[0] else "larger"
         clauses.append(f"in {share} some {other} amount is again not enough, and the first that is enough counts")
     return "; ".join(clauses) + "."
@@ -228,5 +228,5 @@ def _describe_spread(e: Equivalence) -> str:
 
 def _format_amount(x: float, amounts: Floats) -> str:
     if np.isinf(x):
-        return f"{'more' if x > 0 else 'less'} than {significant(float(amounts[-1]))}"
-    return significant(x)
+        return f"{'more' if x > 0 else 'less'} than {format_number(float(amounts[-1]))}"
+    return format_number(x)

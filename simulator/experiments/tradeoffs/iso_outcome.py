@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from simulator.common.errors import InputError
-from simulator.common.formatting import significant
+from simulator.common.formatting import format_number
 from simulator.experiments.core.model_protocol import Factor, Floats, ModelProtocol, Progress
 from simulator.experiments.core.sampled_futures import SampledFutures
 from simulator.experiments.tradeoffs.equivalence import LIKELY, Equivalence, find_equivalence
@@ -60,7 +60,7 @@ class IsoOutcome:
     def sentence(self) -> str:
         """Both ends of the line in plain words."""
         name = self.lever_x.name.replace("_", " ")
-        first, last = (significant(float(value)) for value in self.x[[0, -1]])
+        first, last = (format_number(float(value)) for value in self.x[[0, -1]])
         return f"With {name} at {first}: {self.equivalences[0].sentence} With {name} at {last}: " + (
             self.equivalences[-1].sentence
         )

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from simulator.common.errors import InputError
-from simulator.common.formatting import significant
+from simulator.common.formatting import format_number
 from simulator.experiments.core.model_protocol import ROUNDING, Factor, Floats, Labels, ModelProtocol, Progress
 from simulator.experiments.core.replicate_average import average_over_replicates
 from simulator.experiments.core.sampled_futures import Policies, SampledFutures, run_policies
@@ -52,7 +52,7 @@ class LeverQuestion:
     @property
     def words(self) -> tuple[str, str]:
         """What people call the lever and the reference."""
-        plain = " and ".join(f"{name} at {significant(value)}" for name, value in self.reference.items())
+        plain = " and ".join(f"{name} at {format_number(value)}" for name, value in self.reference.items())
         return self.lever.name.replace("_", " "), self.label or plain.replace("_", " ")
 
 

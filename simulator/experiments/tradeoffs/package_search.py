@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from simulator.common.errors import InputError
-from simulator.common.formatting import amount, change, listed, number_of, significant
+from simulator.common.formatting import format_difference, format_level, format_number, join_words, number_of
 from simulator.experiments.tradeoffs.package_lattice import PackageAim, PackageLattice
 
 if TYPE_CHECKING:
@@ -143,7 +143,7 @@ class PackageSearchResult:
 
     def answer(self, target: float) -> str:
         """The cheapest package that is shown to reach the target, in plain words."""
-        aim, package = f"{self.aim.outcome} of {amount(target, self.aim.unit)}", self.cheapest(target)
+        aim, package = f"{self.aim.outcome} of {format_level(target, self.aim.unit)}", self.cheapest(target)
         if package is None:
             return f"No package tried is shown to reach {aim}; the nearest is {self._describe(self._best)}."
         return f"The cheapest package shown to reach {aim} is {self._describe(package)}."
@@ -158,7 +158,8 @@ class PackageSearchResult:
             f"{len(self.front)} {are} not beaten by one that costs no more; {sure} of them {stay} unbeaten in "
             f"{SURE:.0%} of resampled fresh futures or more. "
             f"{self._describe_optimism()} Moving nothing gives "
-            f"{amount(self.nothing.fresh, self.aim.unit)}; the most that was found is {self._describe(self._best)}."
+            f"{format_level(self.nothing.fresh, self.aim.unit)}; the most that was found is "
+            f"{self._describe(self._best)}."
         )
 
     @property
@@ -167,7 +168,7 @@ class PackageSearchResult:
 
     def _describe_optimism(self) -> str:
         low, high = self.optimism_interval
-        size, *ends = (change(x, self.aim.unit) for x in (self.optimism, low, high))
+        size, *ends = (format_difference(x, self.aim.unit) for x in (self.optimism, low, high))
         span = f"(95% interval {ends[0]} to {ends[1]})"
         if low > 0:
             return f"The search flattered them by {size.lstrip('+')} {span}, so these figures are from fresh futures."
@@ -175,13 +176,13 @@ class PackageSearchResult:
 
     def _describe(self, package: ScoredPackage) -> str:
         moved = [
-            f"{lever.name} {significant(package.settings[lever.name])}"
+            f"{lever.name} {format_number(package.settings[lever.name])}"
             for lever in self.lattice.levers
             if package.settings[lever.name] != lever.off
         ]
-        mean, low, high = (amount(x, self.aim.unit) for x in (package.fresh, *package.interval))
-        price = f"cost {significant(package.cost)}"
-        return f"{listed(moved) or 'no lever'} ({price}): {mean}, 95% interval {low} to {high}"
+        mean, low, high = (format_level(x, self.aim.unit) for x in (package.fresh, *package.interval))
+        price = f"cost {format_number(package.cost)}"
+        return f"{join_words(moved) or 'no lever'} ({price}): {mean}, 95% interval {low} to {high}"
 
     def to_frame(self) -> pd.DataFrame:
         """One row a package, cheapest first: the levers' values, cost, outcome and standing."""

@@ -14,7 +14,7 @@ from dashboards.analyses import job_queue, registry
 from dashboards.analyses.job_queue import AnalysisQueue, AnswerCallbacks, BusyError
 from dashboards.analyses.request import AnalysisDocument, AnalysisRequest, Steps
 from dashboards.selection.selection import library_scenario, opening_selection
-from simulator.boards.table import boards
+from simulator.boards.table import read_boards
 from simulator.engine.ensemble import Progress
 
 pytestmark = pytest.mark.dashboards
@@ -142,7 +142,7 @@ def test_too_many_questions_at_once_are_refused_in_words(held: Held) -> None:
 
 def test_what_came_of_a_visitors_own_boards_is_not_kept_for_others(held: Held) -> None:
     asker, visitor = AnalysisQueue(held), Visitor()
-    own = replace(ASK, own=boards())
+    own = replace(ASK, own=read_boards())
     asker.ask(own, Counted(), visitor.hooks)
     held.go()
     assert len(visitor.answers) == 1 and asker.known(own.key) is None
@@ -182,7 +182,7 @@ def test_a_question_that_is_worked_out_leaves_other_threads_their_turn() -> None
         {"seed": 7},
         {"how": {"lever": "audit"}},
         {"kind": "luck"},
-        {"own": boards()},
+        {"own": read_boards()},
         {"policies": ASK.policies[:1]},
         {"policies": (ASK.policies[0], replace(ASK.policies[1], title="Another title"))},
     ],

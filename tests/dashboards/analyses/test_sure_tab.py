@@ -21,7 +21,7 @@ from dashboards.selection.analysis_selection import HALF_OF_MONEY
 from dashboards.selection.selection import TODAYS_RULES, LeverEdit, Selection, Slot, opening_selection
 from dashboards.tabs.sure import LESS, SureTab
 from simulator.calibration.structural_fits import structures
-from simulator.common.formatting import share_out_of
+from simulator.common.formatting import format_share
 from simulator.declarations.outcomes import OUTCOMES
 
 pytestmark = [pytest.mark.dashboards, pytest.mark.filterwarnings("default")]
@@ -56,7 +56,7 @@ def test_luck_s_share_in_the_title_is_that_of_the_bars_and_the_table() -> None:
     low, high = numbers_in(said.title)[:2]
     assert (low, high) == (min(shares), max(shares))
     assert said.title.startswith("Most of the range") == (max(shares) < 50)
-    assert [row[1] for row in said.rows] == [share_out_of(one["luck"][0], 100) for one in doc["parts"]]
+    assert [row[1] for row in said.rows] == [format_share(one["luck"][0], 100) for one in doc["parts"]]
     assert "luck" in words_of(said.picture)
 
 
@@ -66,7 +66,7 @@ def test_the_numbers_that_drive_it_are_named_in_order_and_clear_of_noise() -> No
     clear = [one for one in doc["effects"] if one["clear"]]
     assert values == sorted(values, reverse=True) and clear
     assert said.title.index(shorten_parameter(clear[0]["name"])) < said.title.index(shorten_parameter(clear[1]["name"]))
-    assert share_out_of(clear[0]["value"], 100) in said.title
+    assert format_share(clear[0]["value"], 100) in said.title
     assert all(one["value"] > one["half_width"] for one in clear)
     for one in clear:  # it falls where the lowest fifth has the higher mean
         assert (one["highest"][0] > one["lowest"][0]) == (one["sign"] > 0)
@@ -78,7 +78,7 @@ def test_the_box_s_limits_stand_in_title_picture_and_table() -> None:
     assert kept
     for one, row in zip(kept, said.rows, strict=False):
         assert shorten_parameter(one["name"]) in said.title and row[2] in said.title and row[5] == "kept"
-    assert share_out_of(doc["base"], 100) in said.title and share_out_of(doc["density"][0], 100) in said.title
+    assert format_share(doc["base"], 100) in said.title and format_share(doc["density"][0], 100) in said.title
     assert doc["density"][0] > doc["base"]
 
 

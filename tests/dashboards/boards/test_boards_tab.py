@@ -30,11 +30,11 @@ from dashboards.selection.map_selection import MapSelection
 from dashboards.selection.permalink import make_link, restore
 from dashboards.selection.selection import TODAYS_RULES, Selection, Slot
 from dashboards.tabs.boards import ALL, BoardsTab
-from simulator.agents.explain import explain, replay
+from simulator.agents.explain import explain, replay_future
 from simulator.boards.csv_reader import MAX_BYTES, MAX_ROWS, REQUIRED
-from simulator.boards.table import BoardsError, boards, equal_bodies, parse_boards
+from simulator.boards.table import BoardsError, make_equal_bodies, parse_boards, read_boards
 from simulator.charts.colour_scale import contrast_ratio, make_difference_scale, make_level_scale, pick_ink
-from simulator.scenarios.scenario import scenario
+from simulator.scenarios.scenario import load_scenario
 
 pytestmark = [pytest.mark.dashboards, pytest.mark.filterwarnings("default")]
 
@@ -68,8 +68,8 @@ def answer(store: ResultStore) -> Answer:
 def looked(answer: Answer) -> Callable[..., BoardMap]:
     told = answer_view.view_answer(answer)
     futures = shared_futures(N, SELECTION.seed)
-    sums = tuple(sum_over_years(one, futures, boards(), told.span, lambda _: None) for one in SELECTION.scenarios)
-    return lambda map_selection=USUAL, filters=ALL_BOARDS: BoardMap(told, boards(), sums, map_selection, filters)
+    sums = tuple(sum_over_years(one, futures, read_boards(), told.span, lambda _: None) for one in SELECTION.scenarios)
+    return lambda map_selection=USUAL, filters=ALL_BOARDS: BoardMap(told, read_boards(), sums, map_selection, filters)
 
 
 def test_all_boards_together_keep_what_the_results_of_the_nation_say(looked: Callable[..., BoardMap]) -> None:
@@ -85,22 +85,22 @@ def test_all_boards_together_keep_what_the_results_of_the_nation_say(looked: Cal
 def test_adding_up_does_not_depend_on_how_futures_are_cut_and_stops_when_told(answer: Answer) -> None:
     futures = shared_futures(BATCH + 3, SELECTION.seed)
     span = slice(5, 8)
-    whole = sum_over_years(TODAYS_RULES.scenario, futures, boards(), span, lambda _: None)
-    part = sum_over_years(TODAYS_RULES.scenario, futures.part(0, 5), boards(), span, lambda _: None)
+    whole = sum_over_years(TODAYS_RULES.scenario, futures, read_boards(), span, lambda _: None)
+    part = sum_over_years(TODAYS_RULES.scenario, futures.part(0, 5), read_boards(), span, lambda _: None)
     assert (whole.money[:, :5] == part.money).all()
 
     def stop(done: int) -> None:
         raise TimeoutError
 
     with pytest.raises(TimeoutError):
-        sum_over_years(TODAYS_RULES.scenario, futures, boards(), span, stop)
+        sum_over_years(TODAYS_RULES.scenario, futures, read_boards(), span, stop)
 
 
 def test_merged_bodies_are_those_of_the_data_on_each_day() -> None:
-    b, today = boards(), scenario("baseline")
+    b, today = read_boards(), load_scenario("baseline")
     assert list(list_map_days(b)) == ["Before April 2026", "From April 2026", "From April 2027"]
     assert [len(merge_boards(b, q, today)) for q in list_map_days(b).values()] == [42, 36, 25]
-    assert len(merge_boards(b, 20, scenario("no-mergers"))) == 42
+    assert len(merge_boards(b, 20, load_scenario("no-mergers"))) == 42
     merged = merge_boards(b, 20, today)
     for area in range(42):
         for mate in merged.mates(area):
@@ -109,7 +109,7 @@ def test_merged_bodies_are_those_of_the_data_on_each_day() -> None:
 
 
 def test_tiles_lie_apart_and_those_that_merge_touch_along_an_edge() -> None:
-    b = boards()
+    b = read_boards()
     spots = place_tiles(b)
     assert len(set(spots)) == 42
     for members in merge_boards(b, 20, None).members:
@@ -121,7 +121,7 @@ def test_tiles_lie_apart_and_those_that_merge_touch_along_an_edge() -> None:
 
 
 def test_boards_without_places_get_a_tile_each() -> None:
-    spots = place_tiles(equal_bodies(19))
+    spots = place_tiles(make_equal_bodies(19))
     assert len(set(spots)) == 19 and max(col for col, _ in spots) < 8
 
 
@@ -167,10 +167,10 @@ def test_a_scenario_against_itself_under_another_name_is_the_same_for_every_boar
     selection = Selection((TODAYS_RULES, Slot("baseline", "Twin")), futures=250)
     told = answer_view.view_answer(store.answer(selection, 64))
     sums = tuple(
-        sum_over_years(one, shared_futures(64, selection.seed), boards(), told.span, lambda _: None)
+        sum_over_years(one, shared_futures(64, selection.seed), read_boards(), told.span, lambda _: None)
         for one in selection.scenarios
     )
-    board_map = BoardMap(told, boards(), sums, MapSelection(), BoardFilter())
+    board_map = BoardMap(told, read_boards(), sums, MapSelection(), BoardFilter())
     assert "are the same for every board" in board_text.write_title(board_map)
     assert board_text.describe_chance(board_map) == ""
 
@@ -188,7 +188,7 @@ def test_place_is_told_from_luck(looked: Callable[..., BoardMap]) -> None:
 
 def test_filters_keep_what_they_name_and_say_so_in_the_table(looked: Callable[..., BoardMap]) -> None:
     board_map = looked(filters=BoardFilter("Midlands", "", 2))
-    b = boards()
+    b = read_boards()
     assert board_map.kept == [i for i in range(42) if b.regions[i] == "Midlands" and b.thirds()[i] == 2] != []
     assert [row[0] for row in board_map.rows()] == [b.codes[i] for i in board_map.kept]
     assert sum(not tile["off"] for tile in board_map.tiles()) == len(board_map.kept)
@@ -224,8 +224,8 @@ def test_shades_have_round_ends_hold_every_value_and_keep_nothing_at_an_end() ->
 
 @pytest.fixture(scope="module")
 def story() -> BoardReplay:
-    b = boards()
-    policies = scenario("ringfence"), scenario("baseline")
+    b = read_boards()
+    policies = load_scenario("ringfence"), load_scenario("baseline")
     return replay_board(b, b.position("BC"), shared_futures(N, SELECTION.seed), 17, *policies)
 
 
@@ -237,7 +237,7 @@ def test_the_story_is_the_one_that_the_command_line_tells(story: BoardReplay) ->
 
 
 def test_the_course_ends_each_year_where_the_books_say(story: BoardReplay) -> None:
-    model = replay("ringfence", 17, seed=SELECTION.seed)
+    model = replay_future("ringfence", 17, seed=SELECTION.seed)
     rows = model.area_rows()[:, story.board]
     found = trace_money(model, story.board)
     for year, row in enumerate(rows):
@@ -304,7 +304,7 @@ def test_a_board_is_chosen_by_tile_table_or_list_and_told_in_all(tab: BoardsTab)
         setattr(part, "value" if part is tab.fields["board"] else "chosen", code)
         assert tab.session.map_selection.board == code
         assert (tab.map.chosen, tab.table.chosen, tab.fields["board"].value) == (code, code, code)
-    wait(lambda: tab.story.story is not None and tab.story.story.board == boards().position("QOP"))
+    wait(lambda: tab.story.story is not None and tab.story.story.board == read_boards().position("QOP"))
     assert "Greater Manchester" in str(tab.story.head.object)
     tab.map.chosen = "nobody"
     assert tab.session.map_selection.board == "QOP"
@@ -404,7 +404,7 @@ def test_own_boards_drive_every_answer_and_stay_out_of_links_and_of_others_resul
     other = store.answer(session.selection, 64)
     assert {run.codes for run in other.results} == {own.codes}
     assert answer_view.view_answer(other).boards is own
-    assert store.answer(SELECTION, 64).results[0].codes == boards().codes
+    assert store.answer(SELECTION, 64).results[0].codes == read_boards().codes
     assert session.map_selection.board == ""
     query = make_link(session.selection, "boards", MapSelection("X001"))
     assert "X001" not in query and restore(query).selection.own is None
@@ -488,4 +488,4 @@ def test_the_errors_are_word_for_word_those_of_the_simulator() -> None:
 
 
 def test_the_template_can_be_uploaded_again() -> None:
-    assert parse_boards(read_template().read(), "boards.csv").fingerprint == boards().fingerprint
+    assert parse_boards(read_template().read(), "boards.csv").fingerprint == read_boards().fingerprint

@@ -21,7 +21,7 @@ from dashboards.tabs.share import ShareTab
 from dashboards.widgets.controls import LeverControl
 from simulator.declarations.levers import LEVERS
 from simulator.runs.results import Results
-from simulator.scenarios.scenario import parse_scenario, scenario
+from simulator.scenarios.scenario import load_scenario, parse_scenario
 
 pytestmark = [pytest.mark.dashboards, pytest.mark.filterwarnings("default")]
 
@@ -112,7 +112,7 @@ def test_a_scenario_set_to_whole_numbers_in_a_notebook_is_a_file_too() -> None:
     for name, lever in LEVERS.items():
         bound = int(lever.about.low)
         if bound == lever.about.low:
-            made = scenario("both").with_lever(name, bound)
+            made = load_scenario("both").with_lever(name, bound)
             assert parse_scenario(made.to_yaml()).fingerprint == made.fingerprint
             assert Slot("both", "", (LeverEdit(name, bound),)).scenario.to_yaml()
 

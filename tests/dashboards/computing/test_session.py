@@ -42,7 +42,7 @@ from simulator.experiments.stats.confidence_sequences import LookSchedule
 from simulator.runs.futures import Futures
 from simulator.runs.results import Results
 from simulator.runs.run import run
-from simulator.scenarios.scenario import Scenario, parse_scenario, scenario
+from simulator.scenarios.scenario import Scenario, load_scenario, parse_scenario
 
 pytestmark = pytest.mark.dashboards
 
@@ -323,11 +323,11 @@ def test_what_another_process_kept_on_disk_is_not_worked_out_again(
     def refuse(*_: object) -> Results:
         raise AssertionError("it was worked out again")
 
-    found = ResultStore(refuse, disk=True).get(scenario("leadership"), many)
+    found = ResultStore(refuse, disk=True).get(load_scenario("leadership"), many)
     assert np.array_equal(found.nation, told.nation)
     assert found.manifest == told.manifest
     with pytest.raises(AssertionError, match="again"):
-        ResultStore(refuse).get(scenario("leadership"), many)
+        ResultStore(refuse).get(load_scenario("leadership"), many)
 
 
 def test_what_a_visitor_waited_for_in_parts_is_kept_on_disk_for_others(
@@ -335,7 +335,7 @@ def test_what_a_visitor_waited_for_in_parts_is_kept_on_disk_for_others(
 ) -> None:
     monkeypatch.setenv("RINGFENCE_CACHE", str(tmp_path))
     many = shared_futures(600, 8)
-    made = ResultStore(disk=True).get(scenario("leadership"), many, lambda *_: None)
+    made = ResultStore(disk=True).get(load_scenario("leadership"), many, lambda *_: None)
 
     def refuse(*_: object, **__: object) -> None:
         raise AssertionError("it was worked out again")

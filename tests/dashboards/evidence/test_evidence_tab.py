@@ -22,7 +22,7 @@ from dashboards.selection.selection import TODAYS_RULES, Selection
 from dashboards.tabs import evidence, evidence_words
 from simulator.calibration.evidence_status import badges
 from simulator.calibration.scoreboard import SECTIONS, Line
-from simulator.declarations.evidence import register as entries
+from simulator.declarations.evidence import load_register as entries
 from simulator.declarations.number import Role, Strength
 from simulator.declarations.parameters import PARAMETERS
 from simulator.runs.futures import draw_futures

@@ -23,7 +23,7 @@ from simulator.reports import provenance
 from simulator.runs.futures import draw_futures
 from simulator.runs.recipe import file_names
 from simulator.runs.run import run_many
-from simulator.scenarios.scenario import scenario
+from simulator.scenarios.scenario import load_scenario
 
 pytestmark = pytest.mark.dashboards
 
@@ -47,7 +47,11 @@ def slot(luck: random.Random) -> Slot:
     edits = [
         LeverEdit(name, luck.randint(1, 9) / 10, luck.choice((20, 21, 24)), luck.choice((0, 4))) for name in levers
     ]
-    text = scenario("committee").with_lever("gateway", luck.randint(1, 9) / 10).to_yaml() if luck.random() < 0.3 else ""
+    text = (
+        load_scenario("committee").with_lever("gateway", luck.randint(1, 9) / 10).to_yaml()
+        if luck.random() < 0.3
+        else ""
+    )
     return Slot("mine" if text else preset, luck.choice(TITLES), tuple(edits), text)
 
 
@@ -102,7 +106,7 @@ def test_the_lines_give_the_numbers_on_the_screen_or_say_which_file_is_another(
         numbers(view, found)
         for file in view.recipe.files:
             kept = Path(file.name).read_bytes()
-            other = table(luck) if file.name.endswith(".csv") else scenario("no-letter").to_yaml().encode()
+            other = table(luck) if file.name.endswith(".csv") else load_scenario("no-letter").to_yaml().encode()
             Path(file.name).write_bytes(other)
             code, said, _ = typed(line)
             assert code == 1 and file.fingerprint in said and file.name in said and "Traceback" not in said

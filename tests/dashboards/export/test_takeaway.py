@@ -36,8 +36,8 @@ from dashboards.export.chart_files import make_chart_csv, make_chart_png, make_c
 from dashboards.selection.selection import TODAYS_RULES, LeverEdit, Selection, Slot
 from dashboards.tabs.share import ShareTab
 from simulator.commands.cli import app
-from simulator.common.formatting import pounds
-from simulator.common.spreadsheet import safe_cell
+from simulator.common.formatting import format_pounds
+from simulator.common.spreadsheet import make_cell_safe
 from simulator.runs.recipe import file_names
 
 pytestmark = pytest.mark.dashboards
@@ -176,13 +176,13 @@ def test_a_table_holds_its_rows_and_says_how_it_was_made() -> None:
 
 @pytest.mark.parametrize("wrong", ["=1+1", "+cmd|x", "-2+3", "@SUM(A1)", "\t=1", " =1", "\r=1", "\n=1", "＝1"])
 def test_no_cell_is_taken_for_a_formula(wrong: str) -> None:
-    assert str(safe_cell(wrong)).startswith("'")
-    assert "\n" not in str(safe_cell(wrong)) and "\r" not in str(safe_cell(wrong))
+    assert str(make_cell_safe(wrong)).startswith("'")
+    assert "\n" not in str(make_cell_safe(wrong)) and "\r" not in str(make_cell_safe(wrong))
 
 
 @pytest.mark.parametrize("right", ["-0.5", "+16", "1e-3", "−3 points", "A", "", 0.25, -4])
 def test_numbers_and_plain_words_stay_as_they_are(right: str | float) -> None:
-    assert safe_cell(right) == right
+    assert make_cell_safe(right) == right
 
 
 def test_a_title_in_the_notes_starts_no_cell_with_a_formula() -> None:
@@ -358,7 +358,7 @@ def test_the_printed_briefing_has_the_headline_of_the_screen_and_a_few_pages(ans
     assert 2 <= len(pages) <= 6
     assert " ".join(headline(view).split()) in pages[0]
     for run in view.runs:
-        assert pounds(float(run.outcome("front", "2028/29").mean())) in pages[0]
+        assert format_pounds(float(run.outcome("front", "2028/29").mean())) in pages[0]
     for i, page in enumerate(pages, 1):
         assert f"Page {i} of {len(pages)}" in page
     assert data_exports.list_commands(view)[0] in whole
@@ -402,7 +402,7 @@ def test_the_commands_give_the_numbers_on_the_screen(
         assert tuple(one["likely"]) == c.likely
         assert one["sentence"] == c.sentence
     shown = charts.export_cards(view).rows
-    assert pounds(found["comparisons"][0]["mean"]) == pounds(float(shown[1][4]))
+    assert format_pounds(found["comparisons"][0]["mean"]) == format_pounds(float(shown[1][4]))
     assert headline(view) in {one["sentence"] for one in found["comparisons"]}
 
 

@@ -19,7 +19,7 @@ from typer.testing import CliRunner
 from dashboards.offline import explorer
 from dashboards.selection.selection import OUTCOMES, TODAYS_RULES, LeverEdit, Selection, Slot
 from simulator.commands.cli import app
-from simulator.common.formatting import pounds
+from simulator.common.formatting import format_pounds
 from simulator.experiments.core.paired_comparison import Comparison
 from simulator.reports import sentences
 from simulator.runs.futures import draw_futures
@@ -90,7 +90,7 @@ def test_every_number_is_that_of_the_simulator(where: int, runs: Runs, made: dic
         for t, (_, start, stop) in enumerate(made["times"]):
             c = against_today(runs, where, outcome, slice(start, stop))
             level, told = made["cells"][where]["levels"][k][t], made["cells"][where]["changes"][k][t]
-            assert level[3] == [pounds(c.new_mean, n) for n in (2, 3, 4)]
+            assert level[3] == [format_pounds(c.new_mean, n) for n in (2, 3, 4)]
             assert (2, 3, 4)[told[10].index(True) if any(told[10]) else 2] == sentences.figures([c])
             assert level[0] == round(1000 * c.new_mean)
             assert told[1:6] == [round(1000 * x) for x in (c.difference, *c.likely, *c.wide)]
@@ -234,7 +234,7 @@ def test_opened_from_a_folder_it_says_what_the_simulator_says_and_follows_its_co
     other = against_today(runs, place(0, 2, 2), "additional", slice(6, 7))
     assert after == explorer.lead(c, grid[moved].title, (other,))
     card = opened.locator(".card").nth(1).inner_text()
-    assert pounds(c.new_mean, sentences.figures([c, other])) in card
+    assert format_pounds(c.new_mean, sentences.figures([c, other])) in card
     drawn = opened.locator(".card").nth(1).locator("rect[fill='#005EB8']:not([fill-opacity='0.12'])").count()
     assert drawn == int(round(1000 * c.new_mean) / 10 + 0.5)
     row = opened.locator("#table-body tr").nth(1).inner_text()

@@ -56,25 +56,29 @@ def test_ten_thousand_numbers_are_shown_alike(words: Any) -> None:
         {"numbers": given, "units": [unit.value for unit in UNITS]},
     )
     for x, line in zip(given, shown, strict=True):
-        expected = [formatting.significant(x, figures) for figures in (2, 3, 4)]
-        expected += [formatting.pounds(x), formatting.pounds(x, 3)]
+        expected = [formatting.format_number(x, figures) for figures in (2, 3, 4)]
+        expected += [formatting.format_pounds(x), formatting.format_pounds(x, 3)]
         for unit in UNITS:
-            expected += [formatting.amount(x, unit), formatting.change(x, unit), formatting.size(x, unit, 3)]
+            expected += [
+                formatting.format_level(x, unit),
+                formatting.format_difference(x, unit),
+                formatting.format_absolute(x, unit, 3),
+            ]
         assert line == expected, x
 
 
 def test_counts_lists_and_figures_are_shown_alike(words: Any) -> None:
     pairs = [(part, whole) for whole in (1, 2, 8, 99, 100, 101, 200, 400, 1_000) for part in range(0, whole + 1, 7)]
     shown = words.evaluate("pairs => pairs.map(([a, b]) => words.outOf(a, b))", pairs)
-    assert shown == [formatting.out_of(*pair) for pair in pairs]
+    assert shown == [formatting.format_count(*pair) for pair in pairs]
     for names in ([], ["a"], ["a", "b"], ["a", "b", "c"]):
-        assert words.evaluate("names => words.listed(names)", names) == formatting.listed(names)
+        assert words.evaluate("names => words.listed(names)", names) == formatting.join_words(names)
     triples = np.random.default_rng(5).integers(0, 500, (400, 3)).tolist()
     shown = words.evaluate("all => all.map(([a, b, c]) => words.countedTogether(a, [b, c], a + b + c))", triples)
-    assert shown == [formatting.counted_together(a, (b, c), a + b + c) for a, b, c in triples]
+    assert shown == [formatting.count_cases_together(a, (b, c), a + b + c) for a, b, c in triples]
     levels = np.random.default_rng(3).random((500, 2, 2)) * 100
     shown = words.evaluate("all => all.map(pairs => words.figuresThatAddUp(pairs))", levels.tolist())
-    assert shown == [formatting.figures_that_add_up([(a, b) for a, b in pairs]) for pairs in levels.tolist()]
+    assert shown == [formatting.choose_figures([(a, b) for a, b in pairs]) for pairs in levels.tolist()]
 
 
 def pairs_of_outcomes() -> list[dict[str, Any]]:

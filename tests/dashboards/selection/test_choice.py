@@ -26,7 +26,7 @@ from simulator.declarations.levers import LEVERS
 from simulator.runs.results import Results
 from simulator.runs.run import run
 from simulator.scenarios.change import LAST
-from simulator.scenarios.scenario import Change, library, parse_scenario, scenario
+from simulator.scenarios.scenario import Change, library, load_scenario, parse_scenario
 
 pytestmark = [pytest.mark.dashboards, pytest.mark.filterwarnings("default")]
 
@@ -71,11 +71,11 @@ def line(change: Change) -> str:
 
 def as_file(preset: str, edit: LeverEdit) -> str:
     """The file that somebody would write: what the preset changes but for this lever, and the change."""
-    others = [one for one in scenario(preset).changes if one.lever != edit.lever]
+    others = [one for one in load_scenario(preset).changes if one.lever != edit.lever]
     before = {one.lever: [c for c in others if c.lever == one.lever] for one in others}
     lines = ["title: T", "question: Q", "changes:"]
     for lever, changes in {**before, edit.lever: [edit.change]}.items():
-        values = scenario(preset).lever(lever)
+        values = load_scenario(preset).lever(lever)
         if len(changes) > 1:  # steps that overlap are written as the path that they come to
             start = min(one.start for one in changes)
             moves = {q: float(values[q]) for q in range(start, QUARTERS) if q == start or values[q] != values[q - 1]}
@@ -86,7 +86,7 @@ def as_file(preset: str, edit: LeverEdit) -> str:
 
 def expected(edit: LeverEdit) -> list[float]:
     """The lever as today's rules have it, until the edit begins."""
-    values = scenario("baseline").lever(edit.lever)
+    values = load_scenario("baseline").lever(edit.lever)
     before = values[max(0, edit.start - 1)]
     for n, quarter in enumerate(range(edit.start, edit.end + 1), 1):
         share = min(1.0, n / max(1, edit.phase))
@@ -101,7 +101,7 @@ def value_of(lever: str) -> float:
 
 @pytest.mark.parametrize("preset", library())
 def test_a_lever_set_by_hand_stands_instead_of_all_that_the_preset_does_to_it(preset: str) -> None:
-    base = scenario(preset)
+    base = load_scenario(preset)
     changed = {change.lever for change in base.changes}
     for lever, start, phase in itertools.product(sorted(changed) or ["audit"], STARTS, PHASES):
         edit = LeverEdit(lever, value_of(lever), start, phase)
@@ -184,7 +184,7 @@ def test_a_change_that_would_end_before_it_begins_is_told_and_leaves_what_was_th
 
 @given(st.sampled_from(["no-letter", "both", "management-cuts"]), st.data())
 def test_a_change_that_ends_is_in_the_link(preset: str, data: st.DataObject) -> None:
-    lever = data.draw(st.sampled_from(sorted({change.lever for change in scenario(preset).changes})))
+    lever = data.draw(st.sampled_from(sorted({change.lever for change in load_scenario(preset).changes})))
     start = data.draw(st.integers(0, LAST))
     end = data.draw(st.integers(start, LAST))
     phase = data.draw(st.integers(0, min(12, end - start + 1)))

@@ -22,10 +22,10 @@ from dashboards.selection.permalink import Restored, holds_files, make_link, res
 from dashboards.selection.selection import TODAYS_RULES, LeverEdit, Selection, Slot
 from simulator.common.yaml_nodes import ScenarioError
 from simulator.declarations.calendar import quarter_name
-from simulator.declarations.evidence import register
+from simulator.declarations.evidence import load_register
 from simulator.declarations.levers import LEVERS
 from simulator.scenarios import loader
-from simulator.scenarios.scenario import library, parse_scenario, scenario
+from simulator.scenarios.scenario import library, load_scenario, parse_scenario
 from simulator.scenarios.validation import MOST_PARENTS
 
 pytestmark = [pytest.mark.dashboards, pytest.mark.filterwarnings("default")]
@@ -82,7 +82,7 @@ HEAVY = {
     "every lever in every quarter": every_lever_every_quarter(),
     "evidence without end": HEAD
     + "changes:\n  audit: {to: 1, from: 2027/28, because: b, evidence: ["
-    + ",".join(list(register()) * 50)
+    + ",".join(list(load_register()) * 50)
     + "]}\n",
     "a thousand unknown ids": HEAD
     + "changes:\n  audit: {to: 1, from: 2027/28, because: b, evidence: ["
@@ -114,7 +114,7 @@ def test_no_file_in_a_link_takes_much_work(what: str) -> None:
 
 def test_the_same_parent_again_adds_nothing_and_more_than_sixteen_are_refused_in_words() -> None:
     often = parse_scenario(HEAD + f"extends: [{','.join(['leadership', 'ringfence'] * 600)}]\n")
-    assert often.fingerprint == scenario("leadership+ringfence").fingerprint and often.conflicts == ()
+    assert often.fingerprint == load_scenario("leadership+ringfence").fingerprint and often.conflicts == ()
     names = list(library())[1 : MOST_PARENTS + 2]
     with pytest.raises(ScenarioError, match=f"names {MOST_PARENTS + 1} scenarios; at most {MOST_PARENTS}"):
         parse_scenario(HEAD + f"extends: [{', '.join(names)}]\n")
@@ -123,8 +123,8 @@ def test_the_same_parent_again_adds_nothing_and_more_than_sixteen_are_refused_in
 def test_scenarios_side_by_side_are_held_against_each_other_once_each(monkeypatch: pytest.MonkeyPatch) -> None:
     held = []
     plain = loader.clashes
-    monkeypatch.setattr(loader, "clashes", lambda *given: held.append(1) or plain(*given))
-    scenario("+".join(["leadership", "finance-directors"] * 300))
+    monkeypatch.setattr(loader, "find_clashes", lambda *given: held.append(1) or plain(*given))
+    load_scenario("+".join(["leadership", "finance-directors"] * 300))
     assert 0 < len(held) < 10
 
 

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from dashboards.selection.permalink import TABS, make_link, restore
 from dashboards.selection.selection import PRECISIONS, TODAYS_RULES, LeverEdit, Selection, Slot, opening_selection
 from simulator.declarations.levers import LEVERS
-from simulator.scenarios.scenario import scenario
+from simulator.scenarios.scenario import load_scenario
 
 pytestmark = pytest.mark.dashboards
 
@@ -55,7 +55,7 @@ def test_a_link_restores_every_lever_date_reason_seed_and_page(selection: Select
 
 
 def test_an_uploaded_file_travels_in_the_link() -> None:
-    text = scenario("ringfence").to_yaml().replace("Ring-fence as in", "Mine, as in")
+    text = load_scenario("ringfence").to_yaml().replace("Ring-fence as in", "Mine, as in")
     selection = Selection((TODAYS_RULES, Slot("mine", "", (), text)))
     assert restore(make_link(selection)).selection == selection
 

@@ -34,9 +34,9 @@ from dashboards.selection.selection import OUTCOMES, TODAYS_RULES, LeverEdit, Se
 from dashboards.server.page import TAB_CLASSES
 from dashboards.widgets.first_paint import first_words
 from dashboards.widgets.toolbar import status_html
-from simulator.boards.table import boards
+from simulator.boards.table import read_boards
 from simulator.charts.colour_scale import make_difference_scale, make_level_scale
-from simulator.common.formatting import adds_up, change, figures_that_add_up, significant
+from simulator.common.formatting import adds_up, choose_figures, format_difference, format_number
 from simulator.declarations.levers import LEVERS
 from simulator.reports import sentences
 from simulator.scenarios.scenario import library
@@ -227,19 +227,19 @@ def test_a_wrong_number_on_any_page_is_found(screen: Screen) -> None:
 
 @given(st.lists(st.tuples(st.floats(0, 100), st.floats(0, 100)), min_size=1, max_size=3))
 def test_as_few_figures_are_shown_as_let_levels_differ_by_their_difference(pairs: list[tuple[float, float]]) -> None:
-    needed = figures_that_add_up(pairs)
+    needed = choose_figures(pairs)
     assert 2 <= needed <= 4
     if needed < 4:
         for new, old in pairs:
             assert adds_up(new, old, needed)
             if min(new, old) > 0.05 and abs(new - old) > 0.05:
-                assert differ_by(*(f"£{significant(x, needed)}" for x in (new, old)), significant(abs(new - old)))
+                assert differ_by(*(f"£{format_number(x, needed)}" for x in (new, old)), format_number(abs(new - old)))
     assert needed == 2 or not all(adds_up(new, old, needed - 1) for new, old in pairs)
 
 
 def test_93_less_72_does_not_stand_beside_20() -> None:
-    assert figures_that_add_up([(92.66, 72.34)]) == 3
-    assert figures_that_add_up([(92.4, 72.3)]) == 2
+    assert choose_figures([(92.66, 72.34)]) == 3
+    assert choose_figures([(92.4, 72.3)]) == 2
 
 
 def test_the_explorer_gives_the_numbers_of_the_screen(store: ResultStore) -> None:
@@ -255,7 +255,7 @@ def test_the_explorer_gives_the_numbers_of_the_screen(store: ResultStore) -> Non
         assert words[4] == card.likely and card.share in words[3]
         if c:
             told = kept["changes"][OUTCOMES.index("retained")][0]
-            assert told[7] == change(c.difference, c.outcome.unit) and told[9] == sentences.frequency(c)
+            assert told[7] == format_difference(c.difference, c.outcome.unit) and told[9] == sentences.frequency(c)
     session = Session(store=store, selection=selection)
     session.answer = store.answer(selection, N)
     maker = explorer_work.ExplorerMaker(session)
@@ -277,13 +277,13 @@ def looked(store: ResultStore) -> Callable[..., BoardMap]:
     selection = Selection((TODAYS_RULES, Slot("ringfence"), Slot("leadership")), futures=N)
     view = answer_view.view_answer(store.answer(selection, 64))
     sums = tuple(
-        sum_over_years(one, shared_futures(64, selection.seed), boards(), view.span, lambda _: None)
+        sum_over_years(one, shared_futures(64, selection.seed), read_boards(), view.span, lambda _: None)
         for one in selection.scenarios
     )
-    return lambda map_selection, filters: BoardMap(view, boards(), sums, map_selection, filters)
+    return lambda map_selection, filters: BoardMap(view, read_boards(), sums, map_selection, filters)
 
 
-@pytest.mark.parametrize("day", list_map_days(boards()).values())
+@pytest.mark.parametrize("day", list_map_days(read_boards()).values())
 @pytest.mark.parametrize(
     "filters", [BoardFilter(), BoardFilter("London"), BoardFilter("Midlands", "", 2), BoardFilter("", "", 1)]
 )
@@ -296,7 +296,11 @@ def test_title_table_and_caption_count_the_same_boards(
     told = re.search(r"(?:for all|of) (\d+)(?: boards)?", board_text.write_title(board_map))
     assert told is None or int(told[1]) == len(rows)
     assert sum(float(row[5]) for row in rows) == pytest.approx(
-        sum(float(boards().areas["alloc"][i]) for body in board_map.looked_at for i in board_map.bodies.members[body]),
+        sum(
+            float(read_boards().areas["alloc"][i])
+            for body in board_map.looked_at
+            for i in board_map.bodies.members[body]
+        ),
         abs=0.5,
     )
     for row in rows:

@@ -27,7 +27,7 @@ from dashboards.evidence import register
 from dashboards.selection.map_selection import MapSelection
 from dashboards.selection.selection import OUTCOMES, TODAYS_RULES, Selection, Slot, opening_selection
 from dashboards.tabs import evidence, evidence_words
-from simulator.boards.table import boards
+from simulator.boards.table import read_boards
 from simulator.declarations.outcomes import OUTCOMES as ALL_OUTCOMES
 from simulator.runs.futures import DEFAULT_N
 from simulator.runs.posterior import fit_manifest
@@ -84,9 +84,11 @@ def test_the_map_its_table_and_its_title_say_what_the_runs_of_its_boards_give(
     selection, n = Selection(BOTH, outcome, futures=250), 24
     view = view_answer(store.answer(selection, n))
     futures = shared_futures(n, selection.seed)
-    sums = tuple(sum_over_years(one, futures, boards(), view.span, lambda _: None) for one in selection.scenarios)
+    sums = tuple(sum_over_years(one, futures, read_boards(), view.span, lambda _: None) for one in selection.scenarios)
     shown, against = at
-    board_map = BoardMap(view, boards(), sums, MapSelection(quarter=20, shown=shown, against=against), BoardFilter())
+    board_map = BoardMap(
+        view, read_boards(), sums, MapSelection(quarter=20, shown=shown, against=against), BoardFilter()
+    )
     levels = [board_levels(scenario, outcome, view.span, board_map, n) for scenario in selection.scenarios]
     values = levels[shown] - levels[against] if against >= 0 else levels[shown]
     rows = {row[1]: row for row in board_map.rows()}
@@ -169,11 +171,13 @@ def test_one_boards_story_has_the_title_that_its_own_run_gives(store: ResultStor
     selection, n, future = Selection(BOTH, futures=250), 8, 5
     view = view_answer(store.answer(selection, n))
     futures = shared_futures(n, selection.seed)
-    sums = tuple(sum_over_years(one, futures, boards(), view.span, lambda _: None) for one in selection.scenarios)
-    board_map = BoardMap(view, boards(), sums, MapSelection("QWE", shown=1, against=0, future=future), BoardFilter())
-    at = boards().position("QWE")
-    story = replay_board(boards(), at, futures, future, selection.scenarios[1], selection.scenarios[0])
-    alone = np.arange(len(boards()))
+    sums = tuple(sum_over_years(one, futures, read_boards(), view.span, lambda _: None) for one in selection.scenarios)
+    board_map = BoardMap(
+        view, read_boards(), sums, MapSelection("QWE", shown=1, against=0, future=future), BoardFilter()
+    )
+    at = read_boards().position("QWE")
+    story = replay_board(read_boards(), at, futures, future, selection.scenarios[1], selection.scenarios[0])
+    alone = np.arange(len(read_boards()))
     kept = 100 * float(sums[1].shares("retained", alone)[future, at])
     said = re.findall(rf"has (?:about )?({POUNDS}) in each £100", story_title(board_map, story))
     assert said and is_rounding(said[0], kept), (said, kept, plain(story_title(board_map, story)))

@@ -39,7 +39,7 @@ from dashboards.widgets.panel_workarounds import unlink_busy
 from dashboards.widgets.toolbar import chips_html, notices_html
 from simulator.calibration.evidence_status import badges
 from simulator.charts.labels import spread_apart
-from simulator.common.formatting import pounds
+from simulator.common.formatting import format_pounds
 from simulator.declarations.levers import LEVERS
 
 pytestmark = [pytest.mark.dashboards, pytest.mark.filterwarnings("default")]
@@ -182,7 +182,7 @@ def test_the_money_pages_title_states_what_reaches_the_front_line_under_the_poli
     title = money_title(view, "Today")
     for name in ("front", "additional"):
         for run in view.runs[1:]:
-            shown = pounds(float(run.outcome(name, view.span).mean()))
+            shown = format_pounds(float(run.outcome(name, view.span).mean()))
             assert shown in title
     assert title.startswith("Today; under ")
     assert money_title(replace(view, runs=view.runs[:1]), "Today") == "Today"

@@ -10,8 +10,16 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 
-from simulator.boards.table import equal_bodies
-from simulator.common.formatting import FEWEST, TOO_FEW, amount, change, in_of_hundred, out_of, significant
+from simulator.boards.table import make_equal_bodies
+from simulator.common.formatting import (
+    FEWEST,
+    TOO_FEW,
+    count_in_hundred,
+    format_count,
+    format_difference,
+    format_level,
+    format_number,
+)
 from simulator.common.units import Unit
 from simulator.declarations.outcomes import OUTCOMES
 from simulator.experiments.core.paired_comparison import Comparison, compare_paired
@@ -19,13 +27,13 @@ from simulator.reports import sentences
 from simulator.runs.futures import SEED, Futures, draw_futures, given_futures
 from simulator.runs.results import Results
 from simulator.runs.run import compare, compare_results, run
-from simulator.scenarios.scenario import scenario
+from simulator.scenarios.scenario import load_scenario
 
 pytestmark = pytest.mark.results
 
 Floats = NDArray[np.float64]
 UP, DOWN = "retained", "kept_none"
-FEW = equal_bodies(8)
+FEW = make_equal_bodies(8)
 
 
 def pair(difference: Floats | list[float], outcome: str = UP, level: float = 0.5) -> Comparison:
@@ -266,7 +274,7 @@ def test_a_notebook_shows_the_sentence_the_number_of_futures_and_what_was_not_fi
 @given(st.integers(1, 100_000).flatmap(lambda n: st.tuples(st.integers(0, n), st.just(n))))
 def test_a_frequency_is_0_or_100_of_100_only_if_exactly_so(counts: tuple[int, int]) -> None:
     part, whole = counts
-    said = in_of_hundred(part, whole)
+    said = count_in_hundred(part, whole)
     assert (said == 0) == (part == 0)
     assert (said == 100) == (part == whole)
     assert abs(said - 100 * part / whole) <= 1.0
@@ -293,21 +301,21 @@ def test_one_future_in_a_thousand_is_told() -> None:
     ],
 )
 def test_numbers_are_worded_by_their_unit(x: float, unit: Unit, level: str, move: str) -> None:
-    assert amount(x, unit) == level
-    assert change(x, unit) == move
+    assert format_level(x, unit) == level
+    assert format_difference(x, unit) == move
 
 
 def test_a_fall_in_pounds_has_its_sign_before_the_pound() -> None:
-    assert change(-3.14, Unit.MILLIONS) == "−£3.1m"
+    assert format_difference(-3.14, Unit.MILLIONS) == "−£3.1m"
 
 
 @given(st.floats(1e-5, 1e9))
 @settings(max_examples=100, deadline=None)
 def test_two_significant_figures_are_within_five_per_cent_and_never_scientific(x: float) -> None:
-    text = significant(x)
+    text = format_number(x)
     assert "e" not in text
     assert float(text.replace(",", "")) == pytest.approx(x, rel=0.051)
-    assert significant(-x) == "−" + text
+    assert format_number(-x) == "−" + text
 
 
 # Policies under shared luck
@@ -320,7 +328,7 @@ def baseline() -> Results:
 
 def stepped(name: str = "leader_lift", value: float = 0.4) -> Results:
     """The baseline with one lever set from 2024/25 on."""
-    return run(scenario("baseline").with_lever(name, value, "2024/25 Q1"), 300)
+    return run(load_scenario("baseline").with_lever(name, value, "2024/25 Q1"), 300)
 
 
 @pytest.mark.parametrize("outcome", list(OUTCOMES))
@@ -350,7 +358,7 @@ def test_without_shared_luck_the_difference_is_lost_in_noise(baseline: Results) 
 
 def test_with_the_same_parameters_shared_luck_alone_still_quiets_the_comparison() -> None:
     given_, other = draw_futures(200, source="default"), draw_futures(200, source="default", seed=SEED + 1)
-    policy = scenario("baseline").with_lever("leader_lift", 0.4, "2024/25 Q1")
+    policy = load_scenario("baseline").with_lever("leader_lift", 0.4, "2024/25 Q1")
     lifted = run(policy, futures=given_).outcome(years="2024/25-")
     shared = lifted - run("baseline", futures=given_).outcome(years="2024/25-")
     unpaired = lifted - run("baseline", futures=other).outcome(years="2024/25-")
@@ -370,7 +378,7 @@ def test_futures_and_results_given_are_compared_as_they_are(baseline: Results) -
     [
         {"seed": 4},
         {"n": 11},
-        {"boards": equal_bodies(9)},
+        {"boards": make_equal_bodies(9)},
         {"first_plan": 0},
         {"n": None, "seed": None, "futures": draw_futures(10, seed=3, source="default")},
     ],
@@ -432,7 +440,9 @@ def test_at_the_least_number_there_is_a_verdict_of_a_hundred() -> None:
 @given(st.integers(0, 300), st.integers(1, 300))
 def test_of_a_hundred_is_said_only_where_a_hundred_stand_behind_it(part: int, whole: int) -> None:
     part = min(part, whole)
-    assert out_of(part, whole) == (f"{in_of_hundred(part, whole)} of 100" if whole >= FEWEST else f"{part} of {whole}")
+    assert format_count(part, whole) == (
+        f"{count_in_hundred(part, whole)} of 100" if whole >= FEWEST else f"{part} of {whole}"
+    )
 
 
 def test_few_futures_of_policies_that_happen_to_agree_say_nothing_and_of_one_policy_twice_all() -> None:
