@@ -18,6 +18,7 @@ ELEMENTS = (
 )
 TAG = re.compile(rf"</?({'|'.join(ELEMENTS.split())})(\s|/?>|$)")
 TRUSTED = {
+    "dashboards.offline.site.model_page",
     "simulator.charts.svg",
     "simulator.charts.sheets",
     "simulator.runs.results",

@@ -21,6 +21,7 @@ from simulator.charts import (
     differences,
     over_time,
     picture_files,
+    share_picture,
     sheets,
     squares,
     svg,
@@ -55,6 +56,9 @@ CHARTS: dict[str, Callable[[], str | bytes]] = {
     "make_card": lambda: axes.make_card(*T, 20, svg.text(1, 1, HOSTILE)),
     "draw_rows_on_axis": lambda: axes.draw_rows_on_axis(
         *T, [axes.Row(HOSTILE, HOSTILE, lambda y: Markup(""))], axes.Scale(0, 1, 0, 9), HOSTILE
+    ),
+    "draw_share_picture": lambda: share_picture.draw_share_picture(
+        *T, HOSTILE, HOSTILE, T, [squares.Card(HOSTILE, STYLES[0], 0.5, 0.4, 0.6, HOSTILE)]
     ),
     "draw_cards": lambda: squares.draw_cards(*T, [squares.Card(HOSTILE, STYLES[0], 0.5, 0.4, 0.6, HOSTILE)], [HOSTILE]),
     "draw_squares_picture": lambda: squares.draw_squares_picture(

@@ -174,6 +174,7 @@ def test_whatever_runs_futures_begins_with_one_declared_number_of_them() -> None
     from dashboards.analyses import attribution
     from dashboards.offline import commands as explorer_command
     from dashboards.offline import explorer
+    from dashboards.offline.site import commands as site_command
     from dashboards.selection.selection import Selection
     from dashboards.tabs import evidence
     from simulator.calibration.scoreboard import scoreboard
@@ -193,6 +194,7 @@ def test_whatever_runs_futures_begins_with_one_declared_number_of_them() -> None
         run.run,
         explorer_command.explorer,
         scoreboard_command.scoreboard,
+        site_command.site,
     ]
     found = {f"{one.__module__}.{one.__name__}": signature(one).parameters["n"].default for one in functions}
     assert {name for name, n in found.items() if n != futures.DEFAULT_N} == set()

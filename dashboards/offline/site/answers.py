@@ -1,0 +1,219 @@
+"""What the site says: every scenario of the library, and one's own, against today's rules in the same futures."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cached_property
+
+from markupsafe import Markup
+
+from dashboards.offline.site.interventions import GROUPS, Group
+from dashboards.selection.permalink import make_link
+from dashboards.selection.selection import FUTURES_CHOICES, TODAYS_RULES, Selection, SelectionError, Slot
+from simulator.boards.table import Boards
+from simulator.charts.axes import range_around_zero
+from simulator.charts.differences import Interval, draw_intervals
+from simulator.charts.palette import BLUE, Style
+from simulator.common.formatting import TOO_FEW, listed
+from simulator.engine.ensemble import Progress
+from simulator.experiments.core.paired_comparison import Comparison
+from simulator.experiments.core.verdicts import NOT_SETTLED, SAME
+from simulator.reports import provenance, sentences
+from simulator.reports.content import VERSIONS, Study
+from simulator.runs.futures import DEFAULT_N, Futures
+from simulator.runs.recipe import file_stem
+from simulator.runs.results import Results
+from simulator.runs.run import common_span, compare_results, run_many
+from simulator.scenarios.headline import HEADLINE
+from simulator.scenarios.labels import told_apart
+from simulator.scenarios.library import BASELINE, library
+from simulator.scenarios.scenario import Scenario, scenario
+
+OWN = Group("own", "Scenarios of one's own", "They were added to this site by whoever made it.", {})
+
+
+@dataclass(frozen=True)
+class Answer:
+    """One scenario's answer. `number` is that of its intervention, 0 for others; `page` is "" without a page."""
+
+    policy: Scenario
+    study: Study
+    number: int = 0
+    group: Group = OWN
+    page: str = ""
+    own: bool = False
+
+    @property
+    def comparison(self) -> Comparison:
+        """The comparison on the share still there at the year end."""
+        return self.study.of("retained")[0]
+
+    @property
+    def additional(self) -> Comparison:
+        """The comparison on new money: what does not replace other spending."""
+        return self.study.of("additional")[0]
+
+    @cached_property
+    def headline(self) -> str:
+        """The answer in one sentence."""
+        return sentences.headline([self.comparison])
+
+    @cached_property
+    def sure(self) -> str:
+        """How far the answer can be trusted, in one sentence."""
+        return sentences.sure_of(self.comparison)
+
+    @property
+    def verdict(self) -> str:
+        """The verdict on the share still there at the year end."""
+        return self.comparison.verdict
+
+    @property
+    def kind(self) -> str:
+        """Whether it is for the better or the worse, or neither can be said, for the colour of a label."""
+        return {1: "up", -1: "down"}.get(self.comparison.settled, "even")
+
+    @property
+    def command(self) -> str:
+        """What to type for the same numbers."""
+        return self.study.recipe.compare
+
+    @property
+    def label(self) -> str:
+        """Number and title, as they stand above the sentence."""
+        return f"{self.number}. {self.policy.title}" if self.number else self.policy.title
+
+    @property
+    def picture(self) -> str:
+        """The name of its picture without its ending."""
+        return self.page.removesuffix(".html")
+
+    @property
+    def moves(self) -> list[provenance.Moved]:
+        """Every lever that it moves, with dates, reasons and what they rest on."""
+        return provenance.moves([self.policy])
+
+
+@dataclass(frozen=True)
+class SiteAnswers:
+    """All answers: `headline` is the study of the front page, `named` every answer by its scenario's name."""
+
+    futures: Futures
+    boards: Boards
+    headline: Study
+    interventions: tuple[Answer, ...]
+    others: tuple[Answer, ...]
+    own: tuple[Answer, ...]
+
+    @cached_property
+    def headline_words(self) -> str:
+        """The answer of the front page in one sentence."""
+        return sentences.headline(self.headline.of("retained"))
+
+    @cached_property
+    def headline_sure(self) -> str:
+        """How far that answer can be trusted."""
+        return sentences.how_sure(self.headline.of("retained"))
+
+    @property
+    def every(self) -> tuple[Answer, ...]:
+        """The interventions in their order, then other scenarios of the library, then one's own."""
+        return (*self.interventions, *self.others, *self.own)
+
+    @property
+    def pages(self) -> tuple[Answer, ...]:
+        """The answers that have a page."""
+        return (*self.interventions, *self.own)
+
+    @property
+    def counts(self) -> str:
+        """How many interventions keep more on average than today's rules, and how many do not, in one sentence."""
+        compared = [answer.comparison for answer in self.interventions]
+        kinds = [c.verdict if c.verdict in (SAME, TOO_FEW) else c.settled for c in compared]
+        words: dict[str | int, str] = {
+            1: "on average {} of {} interventions keep more money than today's rules",
+            -1: "{} keep less",
+            SAME: "{} make no difference",
+            0: "for {} the average is not settled",
+            TOO_FEW: "for {} there are too few futures",
+        }
+        told = [phrase.format(kinds.count(kind), len(kinds)) for kind, phrase in words.items() if kinds.count(kind)]
+        return f"In this model, {listed(told)}"
+
+    def of_group(self, group: Group) -> list[Answer]:
+        """The interventions of a group."""
+        return [answer for answer in self.interventions if answer.group is group]
+
+    def related(self, answer: Answer) -> list[Answer]:
+        """Other scenarios of the library that belong to the same intervention."""
+        return [other for other in self.others if answer.number and answer.number in other.policy.interventions]
+
+    def leadership_against_ringfences(self, outcome: str) -> str:
+        """Leadership against each version of the ring-fence on an outcome: both sides in a sentence."""
+        runs = self.headline.versions
+        span = common_span(runs.values())
+        fences = [run for name, run in runs.items() if name not in (BASELINE, "leadership")]
+        return sentences.both_sides([compare_results(runs["leadership"], run, outcome, span) for run in fences])
+
+
+def work_out(
+    own: Sequence[Scenario], futures: Futures, boards: Boards, progress: Progress | None = None
+) -> SiteAnswers:
+    """Run the library and one's own scenarios through the same futures, and compare each with today's rules."""
+    names = list(library())
+    every = told_apart([*(scenario(name) for name in names), *own])
+    runs = run_many(every, futures=futures, boards=boards, progress=progress)
+    ran = dict(zip(names, zip(every, runs, strict=False), strict=False))
+    base = ran[BASELINE]
+
+    def answer(policy: Scenario, run: Results, number: int = 0, group: Group = OWN, page: str = "") -> Answer:
+        study = Study((base[0], policy), (base[1], run), {}, boards)
+        return Answer(policy, study, number, group, page, not number and bool(page))
+
+    numbered = [(number, name, group) for group in GROUPS for number, name in group.scenarios.items()]
+    interventions = [
+        answer(*ran[name], number, group, f"recommendations/{number:02}-{file_stem(ran[name][0].title)}.html")
+        for number, name, group in numbered
+    ]
+    shown = {BASELINE, *(name for _, name, _ in numbered)}
+    others = [answer(*ran[name]) for name in names if name not in shown]
+    own_runs = list(zip(every, runs, strict=True))[len(names) :]
+    added = [
+        answer(policy, run, page=f"own/{at}-{file_stem(policy.title) or 'scenario'}.html")
+        for at, (policy, run) in enumerate(own_runs, start=1)
+    ]
+    chosen = [base, *(ran[name] for name in HEADLINE)]
+    versions = {name: ran[name][1] for name in VERSIONS}
+    headline = Study(tuple(policy for policy, _ in chosen), tuple(run for _, run in chosen), versions, boards)
+    return SiteAnswers(futures, boards, headline, tuple(interventions), tuple(others), tuple(added))
+
+
+def explorer_query(answer: Answer, futures: Futures) -> str:
+    """The part of a link into the explorer after its `#`; "" where the scenario is too long for a link."""
+    policy = answer.policy
+    n = len(futures) if len(futures) in FUTURES_CHOICES else DEFAULT_N
+    try:
+        slot = Slot(policy.name, text=policy.to_yaml()) if answer.own else Slot(policy.name)
+        return make_link(Selection((TODAYS_RULES, slot), seed=futures.seed, futures=n)).removeprefix("?")
+    except SelectionError:
+        return ""
+
+
+def draw_group(group: str, title: str, answers: Sequence[Answer]) -> Markup:
+    """The differences of several answers from today's rules on one axis, numbered as they are listed."""
+    told = [answer.comparison for answer in answers]
+    ends = [100 * end for c in told for end in (*c.wide, c.difference) if end == end]
+    rows = [
+        Interval(
+            answer.policy.title,
+            Style(BLUE, "", "circle" if answer.verdict in (SAME, NOT_SETTLED) else "square", str(answer.number or "")),
+            100 * c.difference,
+            (100 * c.likely[0], 100 * c.likely[1]),
+            (100 * c.wide[0], 100 * c.wide[1]),
+            sentences.spread_of(c.difference, c),
+        )
+        for answer, c in zip(answers, told, strict=True)
+    ]
+    words = " ".join(answer.sure for answer in answers)
+    return draw_intervals(f"group-{group}", title, words, rows, range_around_zero(ends))

@@ -1,0 +1,87 @@
+"""`ringfence site`: a folder of pages for any web host, or for none."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from simulator.commands.shared import options
+from simulator.commands.shared.console import Bar, put, say
+from simulator.commands.shared.inputs import read_boards, read_scenarios, say_remarks
+from simulator.commands.shared.rendering import json_text, show_text
+from simulator.commands.shared.running import say_if_cold
+from simulator.common.paths import expand_path
+
+FEWEST = 20
+
+
+def site(
+    folder: Annotated[
+        Path,
+        typer.Argument(
+            metavar="FOLDER",
+            help="Where to write it: a new or empty folder, or one that this command wrote.",
+            show_default=False,
+        ),
+    ],
+    scenarios: options.ScenarioNames = None,
+    n: Annotated[
+        int, typer.Option("-n", "--futures", min=FEWEST, max=20_000, help="How many futures to run.")
+    ] = options.DEFAULT_N,
+    seed: options.Seed = options.SEED,
+    boards: options.BoardsFile = None,
+    address: Annotated[
+        str,
+        typer.Option(
+            "--address",
+            metavar="URL",
+            show_default=False,
+            help="Where the site will stand, for previews of shared links. Pages work anywhere all the same.",
+        ),
+    ] = "",
+    as_json: options.Json = False,
+) -> None:
+    """Write a static site: the answer, the explorer, a page and a picture for each of 45 interventions, and data.
+
+    It works on any web host and from a folder, without a network. Up to three scenarios of one's own get pages too.
+    """
+    place = expand_path(folder)
+    table = read_boards(boards)
+    own = read_scenarios(scenarios) if scenarios else []
+    say_remarks(own)
+    from dashboards.offline.site.build import SiteOptions, write_site
+    from dashboards.offline.site.data_files import ABSOLUTE, RELATIVE
+
+    asked = SiteOptions(n, seed, table, tuple(own), address)
+    say_if_cold()
+    with Bar("writing the site", 3) as bar:
+
+        def begin(label: str) -> Bar:
+            say(f"{label} ...")
+            return bar
+
+        written = write_site(place, asked, begin)
+    size = sum(written.sizes.values())
+    if as_json:
+        made = written.answers.headline.baseline.manifest
+        summary = {
+            "folder": str(place),
+            "index": str(place / "index.html"),
+            "files": len(written.sizes),
+            "bytes": size,
+            "interventions": len(written.answers.interventions),
+            "own": [answer.page for answer in written.answers.own],
+            "futures": made.futures,
+            "seed": made.seed,
+            "boards_fingerprint": made.boards_fingerprint,
+            "version": made.version,
+            "previews": ABSOLUTE if address else RELATIVE,
+            "command": written.command,
+        }
+        put(json_text(summary))
+        return
+    show_text(f"The site is in {place} ({len(written.sizes)} files, {size / 1e6:.1f} MB). Open {place / 'index.html'}.")
+    if not address:
+        say(f"note: {RELATIVE[0].lower()}{RELATIVE[1:]}")

@@ -1,0 +1,169 @@
+"""The site's pages, filled into templates that escape whatever is not a picture."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+from importlib.resources import files
+
+from jinja2 import Environment, PackageLoader, StrictUndefined
+
+from dashboards.offline.site.answers import Answer, SiteAnswers, draw_group, explorer_query
+from dashboards.offline.site.data_files import ABSOLUTE, RELATIVE, scenario_file
+from dashboards.offline.site.interventions import GROUPS
+from dashboards.offline.site.model_page import describe_model
+from simulator.charts import squares
+from simulator.charts.svg import draw_line_sample
+from simulator.common.formatting import amount, change, pounds
+from simulator.declarations.evidence import Evidence, register
+from simulator.declarations.number import Role
+from simulator.declarations.parameters import PARAMETERS
+from simulator.experiments.core.verdicts import DEFINITIONS
+from simulator.reports import content, provenance, sentences
+from simulator.reports.page import QUESTION
+from simulator.reports.pdf_content import LIMITS
+from simulator.reports.reference_tables import table
+
+EXPLORER = "explorer.html"
+STYLE = "style.css"
+
+
+@dataclass(frozen=True)
+class SitePages:
+    """All pages of a site. `address` is where it will stand, with a slash at its end, or ""; `command` makes it."""
+
+    answers: SiteAnswers
+    address: str
+    command: str
+    date: str
+
+    def render(self) -> dict[str, bytes]:
+        """Every page, and the stylesheet, by its name on the site."""
+        pages = {
+            "index.html": self._front(),
+            "recommendations/index.html": self._list(),
+            "assumptions.html": self._assumptions(),
+            "model.html": self._page("model.html.j2", "model.html", described=describe_model()),
+            **{answer.page: self._answer(answer) for answer in self.answers.pages},
+        }
+        style = files("dashboards.offline.site").joinpath("templates", STYLE).read_bytes()
+        return {**{name: page.encode("utf-8") for name, page in pages.items()}, STYLE: style}
+
+    @cached_property
+    def _templates(self) -> Environment:
+        loader = PackageLoader("dashboards.offline.site")
+        templates = Environment(
+            loader=loader, autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True
+        )
+        made = self.answers.headline.baseline.manifest
+        uncertain = provenance.rests_on()
+        templates.globals.update(
+            amount=amount,
+            change=change,
+            pounds=pounds,
+            quoted=sentences.quoted,
+            sentence_case=sentences.sentence_case,
+            span_of=sentences.span,
+            spread=sentences.spread,
+            draw_line_sample=draw_line_sample,
+            evidence_known=register(),
+            question=QUESTION,
+            limits=LIMITS,
+            definitions=DEFINITIONS,
+            manifest=made,
+            inputs=sum(uncertain.values()),
+            judged=sum(uncertain.values()) - uncertain["fitted"],
+            address=self.address,
+            previews=ABSOLUTE if self.address else RELATIVE,
+            command=self.command,
+            date=self.date,
+            explorer=EXPLORER,
+            licence=provenance.licence(self.answers.headline),
+            own_boards=self.answers.headline.recipe.uses_own_boards,
+            needs=provenance.needs(self.answers.headline.recipe),
+        )
+        return templates
+
+    def _page(self, template: str, name: str, **values: object) -> str:
+        root = "../" * name.count("/")
+        return self._templates.get_template(template).render(values, root=root, page=name) + "\n"
+
+    def _front(self) -> str:
+        study = self.answers.headline
+        return self._page(
+            "index.html.j2",
+            "index.html",
+            headline=self.answers.headline_words,
+            sure=self.answers.headline_sure,
+            cards=content.card_views(study),
+            squares=squares.draw_square_samples(),
+            span=sentences.span(study.years),
+            today=content.cascade(study).title,
+            fund=provenance.fund(study),
+            leadership_kept=self.answers.leadership_against_ringfences("retained"),
+            leadership_new=self.answers.leadership_against_ringfences("additional"),
+            additional=study.of("additional"),
+            paths=content.paths(study),
+            own=self.answers.own,
+            count=len(self.answers.interventions),
+        )
+
+    def _list(self) -> str:
+        groups = [(group, self.answers.of_group(group)) for group in GROUPS]
+        return self._page(
+            "list.html.j2",
+            "recommendations/index.html",
+            groups=[(group, listed, draw_group(group.key, group.title, listed)) for group, listed in groups],
+            counts=self.answers.counts,
+            tally=sentences.tally([answer.comparison for answer in self.answers.interventions]),
+            others=[(answer, self._query(answer)) for answer in self.answers.others],
+            own=self.answers.own,
+        )
+
+    def _answer(self, answer: Answer) -> str:
+        every = list(self.answers.pages)
+        at = every.index(answer)
+        return self._page(
+            "answer.html.j2",
+            answer.page,
+            answer=answer,
+            policy=answer.policy,
+            comparisons=answer.study.comparisons,
+            paths=content.paths(answer.study),
+            differences=content.differences(answer.study),
+            moves=list(zip(answer.moves, _levers(answer), strict=True)),
+            evidence=_cited(answer),
+            query=self._query(answer),
+            related=[(other, self._query(other)) for other in self.answers.related(answer)],
+            before=every[at - 1] if at else None,
+            after=every[at + 1] if at + 1 < len(every) else None,
+            file=scenario_file(answer),
+            needed=provenance.needs(answer.study.recipe),
+            citation=provenance.citation(answer.study, answer.headline),
+        )
+
+    def _assumptions(self) -> str:
+        fitted = {line["name"]: line for line in table("identified")}
+        uncertain = [line for line in table("parameters") if PARAMETERS[line["name"]].about.role is Role.UNCERTAIN]
+        return self._page(
+            "assumptions.html.j2",
+            "assumptions.html",
+            numbers=[(line, fitted.get(line["name"])) for line in uncertain],
+            levers=table("levers"),
+            outcomes=table("outcomes"),
+            evidence=list(register().values()),
+            rests=provenance.rests_on(),
+        )
+
+    def _query(self, answer: Answer) -> str:
+        return explorer_query(answer, self.answers.futures)
+
+
+def _levers(answer: Answer) -> list[str]:
+    """The levers behind `moves`, in its order: of changes that say the same there is one."""
+    return [lever for lever, _, _ in {(c.lever, c.what(), c.because): None for c in answer.policy.changes}]
+
+
+def _cited(answer: Answer) -> list[Evidence]:
+    """The entries of the register that a policy cites, in its order."""
+    return [entry for entry in register().values() if entry.id in answer.policy.evidence]

@@ -1,0 +1,115 @@
+"""A picture to share: one sentence with its caveat and its source, beside a hundred squares for each scenario.
+
+It has the size that social media show whole, and holds all that has to be said, because it travels alone.
+"""
+
+from __future__ import annotations
+
+import textwrap
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from markupsafe import Markup
+
+from simulator.charts.labels import shorten
+from simulator.charts.palette import BRAND, INK, QUIET, RULE, WHITE
+from simulator.charts.squares import Card, count_squares, draw_squares
+from simulator.charts.svg import line, picture, rect, text
+from simulator.common.formatting import pounds
+from simulator.common.html import joined
+
+WIDTH, HEIGHT = 1200, 630
+MARGIN, TOP, FLOOR = 48, 92, 556
+COLUMN, RIGHT = 640, 736
+"""How wide the words are, and where the squares begin."""
+
+_LETTER = {400: 0.57, 700: 0.63}
+"""The width of a letter of the typeface as a part of its size: regular and bold."""
+_SCALES = (1.0, 0.94, 0.88, 0.82, 0.76, 0.7, 0.64, 0.58)
+_LEADING, _GAP = 1.27, 18
+
+
+@dataclass(frozen=True)
+class _Paragraph:
+    words: str
+    size: float
+    weight: int
+    fill: str
+
+    def lines(self, scale: float) -> list[str]:
+        return textwrap.wrap(self.words, int(COLUMN / (_LETTER[self.weight] * self.size * scale)))
+
+    def step(self, scale: float) -> float:
+        return round(_LEADING * self.size * scale, 1)
+
+
+def draw_share_picture(
+    eyebrow: str, sentence: str, sure: str, caveat: str, source: Sequence[str], shown: Sequence[Card]
+) -> Markup:
+    """The picture, 1200 by 630: words on the left and up to four scenarios' squares on the right.
+
+    `eyebrow` is the short line above the sentence, `sure` how far it can be trusted, and `source` up to two lines at
+    the foot. Words that would not fit are set smaller, and in the end cut with an ellipsis.
+    """
+    described = "; ".join(f"{card.title}: {pounds(card.mean, card.figures)} in each £100" for card in shown)
+    parts = [
+        rect(0, 0, WIDTH, HEIGHT, WHITE),
+        rect(0, 0, WIDTH, 12, BRAND),
+        text(MARGIN, 62, shorten(eyebrow, 84), size=21, weight=700, fill=BRAND),
+        _draw_words(sentence, sure, caveat),
+        *_draw_scenarios(shown),
+        line(MARGIN, FLOOR + 12, WIDTH - MARGIN, FLOOR + 12, RULE, 1.5),
+    ]
+    feet = [shorten(words, 118) for words in source[:2]]
+    parts += [text(MARGIN, FLOOR + 38 + 22 * i, words, size=15.5, fill=QUIET) for i, words in enumerate(feet)]
+    return picture("share", (WIDTH, HEIGHT), sentence, f"{described}. {sure} {caveat}", joined(parts), alone=True)
+
+
+def _draw_words(sentence: str, sure: str, caveat: str) -> Markup:
+    paragraphs = [
+        _Paragraph(sentence, 37, 700, INK),
+        _Paragraph(sure, 21, 400, INK),
+        _Paragraph(caveat, 18.5, 400, QUIET),
+    ]
+    paragraphs = [paragraph for paragraph in paragraphs if paragraph.words.strip()]
+    scale = next((scale for scale in _SCALES if _height(paragraphs, scale) <= FLOOR - TOP), _SCALES[-1])
+    drawn, y = [], float(TOP)
+    for paragraph in paragraphs:
+        size, step, lines = paragraph.size * scale, paragraph.step(scale), paragraph.lines(scale)
+        room = max(0, int((FLOOR - y - 0.2 * step) / step))
+        if len(lines) > room:
+            lines = [*lines[: room - 1], f"{lines[room - 1].rstrip('.,;: ')} …"] if room else []
+        for words in lines:
+            y += step
+            drawn.append(text(MARGIN, y - 0.22 * step, words, size=size, weight=paragraph.weight, fill=paragraph.fill))
+        y += _GAP * scale
+    return joined(drawn)
+
+
+def _height(paragraphs: Sequence[_Paragraph], scale: float) -> float:
+    lines = sum(len(paragraph.lines(scale)) * paragraph.step(scale) for paragraph in paragraphs)
+    return lines + _GAP * scale * (len(paragraphs) - 1) + 6
+
+
+def _draw_scenarios(shown: Sequence[Card]) -> list[Markup]:
+    """One or two scenarios as squares of ten rows, three or four as flat ones, two beside each other."""
+    flat, parts = len(shown) > 2, []
+    for i, card in enumerate(shown[:4]):
+        x, y = RIGHT + (i % 2) * 216, TOP + 4 + (i // 2) * 236
+        parts.append(rect(x, y, 196, 6, card.style.colour))
+        names = textwrap.wrap(card.title, 22, max_lines=2, placeholder=" …")
+        parts += [text(x, y + 30 + 19 * j, words, size=15.5, weight=700) for j, words in enumerate(names)]
+        parts.append(text(x, y + 102, pounds(card.mean, card.figures), size=44, weight=700))
+        counts = count_squares(card.mean, card.low, card.high)
+        columns, size, gap = (20, 7.6, 2.3) if flat else (10, 16.4, 3.5)
+        parts.append(draw_squares(counts, card.style.colour, x + 1, y + 118, columns, size, gap))
+        foot = y + 118 + 100 // columns * (size + gap) + 16
+        likely = f"8 in 10: {pounds(card.low)} to {pounds(card.high)}"
+        parts.append(text(x, foot, likely, size=14, fill=QUIET))
+    return parts if flat else [*parts, *_draw_key()]
+
+
+def _draw_key() -> list[Markup]:
+    """What a square means, under the squares of ten rows."""
+    lines = ("One square is £1 of each £100.", "Dark: kept in 9 of 10 futures.", "Dark and middle: kept on average.")
+    return [text(RIGHT, TOP + 368 + 20 * i, words, size=14, fill=QUIET) for i, words in enumerate(lines)]

@@ -1,0 +1,378 @@
+"""The static site is whole: links lead to pages, each intervention has one, and every number is the simulator's."""
+
+from __future__ import annotations
+
+import csv
+import datetime as dt
+import io
+import json
+import re
+import struct
+from collections.abc import Iterator
+from html.parser import HTMLParser
+from pathlib import Path
+from typing import Any
+from urllib.parse import unquote, urlsplit
+
+import pytest
+import typer
+from browsing import violations, watched
+from markupsafe import escape
+from typer.testing import CliRunner
+
+from dashboards.offline.site import build, commands, pages
+from dashboards.offline.site.answers import SiteAnswers, explorer_query, work_out
+from dashboards.offline.site.build import Site, SiteOptions, read_address, write_site
+from dashboards.offline.site.folder import MARKER, check_site_folder, write_site_folder
+from dashboards.offline.site.interventions import GROUPS
+from dashboards.offline.site.model_page import describe_model
+from dashboards.selection.permalink import restore
+from simulator.boards.table import boards
+from simulator.common.errors import InputError
+from simulator.runs.futures import draw_futures
+from simulator.runs.run import compare, run
+from simulator.scenarios.scenario import parse_scenario, scenario
+
+pytestmark = [pytest.mark.dashboards, pytest.mark.xdist_group("browser")]
+
+N, SEED = 100, 11
+DAY = dt.date(2026, 11, 28)
+NASTY = "</title><script>alert(1)</script><img src=x onerror=alert(2)>\"'&{{ 7*7 }}"
+OWN = parse_scenario(
+    json.dumps(
+        {
+            "title": NASTY,
+            "question": NASTY,
+            "cannot_say": NASTY,
+            "changes": {
+                "audit": {"to": 0.5, "from": "2027/28 Q1", "because": NASTY, "evidence": [], "assumption": True}
+            },
+        }
+    ),
+    "nasty",
+)
+ADDRESS = "https://example.org/fund/"
+
+
+class Page(HTMLParser):
+    """What a test asks of a page: elements with their attributes, ids, and links."""
+
+    def __init__(self, text: str) -> None:
+        super().__init__()
+        self.elements: list[tuple[str, dict[str, str]]] = []
+        self.feed(text)
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.elements.append((tag, {name: value or "" for name, value in attrs}))
+
+    def of(self, tag: str) -> list[dict[str, str]]:
+        return [attributes for name, attributes in self.elements if name == tag]
+
+    @property
+    def ids(self) -> list[str]:
+        return [attributes["id"] for _, attributes in self.elements if "id" in attributes]
+
+    def meta(self, name: str) -> str:
+        found = [each["content"] for each in self.of("meta") if name in (each.get("property"), each.get("name"))]
+        assert len(found) == 1, name
+        return found[0]
+
+
+@pytest.fixture(scope="module")
+def site(tmp_path_factory: pytest.TempPathFactory) -> Site:
+    folder = tmp_path_factory.mktemp("site") / "made"
+    return write_site(folder, SiteOptions(N, SEED, own=(OWN,), address=ADDRESS), today=DAY)
+
+
+@pytest.fixture(scope="module")
+def parsed(site: Site) -> dict[str, Page]:
+    """Every page but the explorer, which has rules and tests of its own."""
+    names = [name for name in site.sizes if name.endswith(".html") and name != pages.EXPLORER]
+    return {name: Page((site.folder / name).read_text(encoding="utf-8")) for name in names}
+
+
+@pytest.fixture(scope="module")
+def few() -> SiteAnswers:
+    """The answers in a few futures, without pictures."""
+    return work_out((OWN,), draw_futures(20, seed=SEED), boards())
+
+
+def test_each_of_the_45_interventions_stands_once_and_is_the_librarys() -> None:
+    numbered = {number: name for group in GROUPS for number, name in group.scenarios.items()}
+    assert sorted(numbered) == list(range(1, 46))
+    assert [number for group in GROUPS for number in group.scenarios] == sorted(numbered)
+    assert len(set(numbered.values())) == 45
+    assert {number for number, name in numbered.items() if number not in scenario(name).interventions} == set()
+
+
+def test_every_link_leads_to_a_file_of_the_site_and_to_a_place_in_it(site: Site, parsed: dict[str, Page]) -> None:
+    explorer_links, checked = 0, 0
+    for name, page in parsed.items():
+        for address in [a["href"] for tag in ("a", "link") for a in page.of(tag)] + [i["src"] for i in page.of("img")]:
+            parts = urlsplit(address)
+            if parts.scheme in ("http", "https", "data"):
+                continue
+            target = (site.folder / name).parent / unquote(parts.path) if parts.path else site.folder / name
+            assert target.is_file(), (name, address)
+            inside = target.resolve().relative_to(site.folder.resolve()).as_posix()
+            assert inside in site.sizes, (name, address)
+            checked += 1
+            if inside == pages.EXPLORER:
+                explorer_links += bool(parts.fragment)
+            elif parts.fragment:
+                assert parts.fragment in parsed[inside].ids, (name, address)
+    assert checked > 1000
+    assert explorer_links >= 45
+
+
+def test_no_page_fetches_anything_from_elsewhere_or_runs_a_script(parsed: dict[str, Page]) -> None:
+    for name, page in parsed.items():
+        assert page.of("script") == page.of("iframe") == page.of("form") == page.of("style") == [], name
+        assert [each for _, each in page.elements if "style" in each or any(key.startswith("on") for key in each)] == []
+        fetched = [i["src"] for i in page.of("img")]
+        fetched += [link["href"] for link in page.of("link") if link["rel"] in ("stylesheet", "icon")]
+        assert [address for address in fetched if urlsplit(address).scheme not in ("", "data")] == [], name
+        policy = [each["content"] for each in page.of("meta") if each.get("http-equiv") == "Content-Security-Policy"]
+        assert policy and policy[0].startswith("default-src 'none'; style-src 'self'; img-src 'self' data:"), name
+
+
+def test_every_page_can_be_read_by_everybody_and_says_what_it_is_not(site: Site, parsed: dict[str, Page]) -> None:
+    for name, page in parsed.items():
+        text = (site.folder / name).read_text(encoding="utf-8")
+        assert len(page.of("h1")) == len(page.of("main")) == 1, name
+        assert page.of("html") == [{"lang": "en-GB"}]
+        assert next(a for a in page.of("a") if a.get("class") == "skip")["href"] == "#main"
+        assert len(page.ids) == len(set(page.ids)), name
+        assert all(image.get("alt") for image in page.of("img"))
+        assert all(head.get("scope") in ("col", "row") for head in page.of("th")), name
+        assert "no line here is a forecast of" in text
+        assert "uncertain numbers are not pinned down" in text
+
+
+def test_each_intervention_has_a_page_a_picture_and_preview_tags(site: Site, parsed: dict[str, Page]) -> None:
+    assert len(site.answers.interventions) == 45
+    for answer in site.answers.pages:
+        page, picture = parsed[answer.page], f"{answer.picture}.png"
+        png = (site.folder / picture).read_bytes()
+        assert struct.unpack(">II", png[16:24]) == (1200, 630)
+        assert 'viewBox="0 0 1200 630"' in (site.folder / f"{answer.picture}.svg").read_text(encoding="utf-8")
+        assert page.meta("og:image") == page.meta("twitter:image") == ADDRESS + picture
+        assert page.meta("og:url") == ADDRESS + answer.page
+        assert page.meta("og:description") == page.meta("description") == answer.headline
+        assert page.meta("twitter:card") == "summary_large_image"
+    assert parsed["index.html"].meta("og:image") == f"{ADDRESS}index.png"
+
+
+@pytest.mark.parametrize("number", [1, 15, 25, 43, 44])
+def test_sentences_and_numbers_are_those_of_the_comparison(number: int, site: Site) -> None:
+    answer = site.answers.interventions[number - 1]
+    futures = draw_futures(N, seed=SEED)
+    told = compare(answer.policy.name, "baseline", futures=futures)
+    extra = compare(answer.policy.name, "baseline", futures=futures, outcome="additional")
+    assert told == answer.comparison
+    assert extra == answer.additional
+    data = json.loads((site.folder / "data/answers.json").read_text(encoding="utf-8"))
+    kept = next(each for each in data["answers"] if each["number"] == number)
+    assert kept["comparisons"][0]["difference"] == told.difference
+    assert kept["comparisons"][0]["sentence"] == told.sentence
+    assert kept["manifest"]["scenario_fingerprint"] == scenario(answer.policy.name).fingerprint
+    page = (site.folder / answer.page).read_text(encoding="utf-8")
+    for words in (answer.headline, answer.sure, extra.sentence, answer.policy.cannot_say, answer.command):
+        assert escape(words) in page
+
+
+def test_the_data_hold_every_scenario_and_outcome_at_full_precision(site: Site) -> None:
+    data = json.loads((site.folder / "data/answers.json").read_text(encoding="utf-8"))
+    lines = list(csv.DictReader(io.StringIO((site.folder / "data/answers.csv").read_text(encoding="utf-8-sig"))))
+    outcomes = [numbers for answer in data["answers"] for numbers in answer["comparisons"]]
+    assert len(lines) == len(outcomes) == 4 * len(site.answers.every)
+    assert [float(line["difference"]) for line in lines] == [numbers["difference"] for numbers in outcomes]
+    assert (data["futures"], data["seed"], data["address"]) == (N, SEED, ADDRESS)
+    assert all((site.folder / answer["file"]).is_file() for answer in data["answers"])
+    described = (site.folder / "data/README.txt").read_text(encoding="utf-8")
+    assert [name for name in lines[0] if not re.search(rf"\b{name}\b", described)] == []
+    for answer in site.answers.own:
+        assert scenario(site.folder / f"data/{answer.picture}.yaml").fingerprint == OWN.fingerprint
+
+
+def test_what_users_wrote_stays_text_on_pages_and_in_pictures(site: Site, parsed: dict[str, Page]) -> None:
+    own = site.answers.own[0]
+    for name in ("index.html", "recommendations/index.html", own.page):
+        text = (site.folder / name).read_text(encoding="utf-8")
+        assert "alert(1)" in text
+        assert "<script" not in text and "<img src=x" not in text and "{{ 7*7 }}" in text
+    assert own.page == parsed[own.page].meta("og:url").removeprefix(ADDRESS)
+    assert re.fullmatch(r"own/1-[a-z0-9-]+\.html", own.page)
+    assert "<script" not in (site.folder / f"{own.picture}.svg").read_text(encoding="utf-8")
+
+
+def test_hostile_names_of_boards_stay_text(tmp_path: Path) -> None:
+    table = tmp_path / "boards.csv"
+    table.write_text(
+        "code,name,fund_m,weight_m,target_distance_pct,core20_pct,region\n"
+        + "".join(f'X{i},"<script>alert({i})</script>",5,1000,0,2{i},"<b>R</b>"\n' for i in range(4)),
+        encoding="utf-8",
+    )
+    answers = work_out((), draw_futures(20, seed=SEED), boards(table))
+    made = pages.SitePages(answers, "", "ringfence site site", "28 November 2026").render()
+    assert [name for name, page in made.items() if b"<script" in page or b"<b>R" in page] == []
+    assert b"boards.csv" in made["index.html"]
+    assert f"boards.csv@{boards(table).fingerprint}".encode() in made[answers.interventions[0].page]
+
+
+def test_a_link_into_the_explorer_restores_the_scenario(few: SiteAnswers) -> None:
+    for answer in (few.interventions[14], few.own[0]):
+        restored = restore(f"?{explorer_query(answer, few.futures)}")
+        assert restored.notes == ()
+        assert restored.selection.slots[1].scenario.fingerprint == answer.policy.fingerprint
+        assert restored.selection.seed == SEED
+
+
+def test_without_an_address_previews_are_relative_and_it_is_said(few: SiteAnswers) -> None:
+    made = pages.SitePages(few, "", "ringfence site site", "28 November 2026").render()
+    answer = few.interventions[14]
+    page = Page(made[answer.page].decode("utf-8"))
+    assert page.meta("og:image") == f"../{answer.picture}.png"
+    assert [each for each in page.of("meta") if each.get("property") == "og:url"] == []
+    assert "relative" in Page(made["index.html"].decode("utf-8")).meta("ringfence:previews")
+
+
+@pytest.mark.parametrize("address", ["", "https://example.org/a/", "http://localhost:8080/", "https://example.org"])
+def test_an_address_is_read_with_a_slash_at_its_end(address: str) -> None:
+    assert read_address(address) in (address, f"{address}/")
+
+
+@pytest.mark.parametrize(
+    "address",
+    ["example.org", "/a/", "javascript:alert(1)", "ftp://example.org/", "https://", "https://example.org/?a=1",
+     'https://example.org/"><b>', "https://u@example.org/", "https://example.org/#a", "https://[::1", "https://e.org/\n"],
+)  # fmt: skip
+def test_an_address_that_cannot_be_used_is_refused(address: str) -> None:
+    with pytest.raises(InputError, match="cannot be the address of a site"):
+        read_address(address)
+
+
+def test_written_twice_it_is_the_same_to_the_byte_and_other_files_stay(site: Site) -> None:
+    before = {name: (site.folder / name).read_bytes() for name in site.sizes}
+    (site.folder / "CNAME").write_text("example.org", encoding="utf-8")
+    again = write_site(site.folder, SiteOptions(N, SEED, own=(OWN,), address=ADDRESS), today=DAY)
+    assert set(again.sizes) == set(before)
+    changed = {name for name, data in before.items() if (site.folder / name).read_bytes() != data}
+    assert changed <= ({pages.EXPLORER} if b'"date"' in before[pages.EXPLORER] else set())
+    dated = re.compile(rb'"date":"[^"]*"')
+    assert dated.sub(b"", before[pages.EXPLORER]) == dated.sub(b"", (site.folder / pages.EXPLORER).read_bytes())
+    assert (site.folder / "CNAME").is_file()
+
+
+def test_a_folder_that_holds_other_things_is_refused_before_any_work(tmp_path: Path) -> None:
+    (tmp_path / "thesis.txt").write_text("years of work", encoding="utf-8")
+    with pytest.raises(InputError, match="holds other things"):
+        write_site(tmp_path, SiteOptions(N), step=lambda _: pytest.fail("began"))
+    assert [path.name for path in tmp_path.iterdir()] == ["thesis.txt"]
+
+
+def test_only_files_of_the_marker_are_replaced_or_removed(tmp_path: Path) -> None:
+    write_site_folder(tmp_path, {"index.html": b"1", "old/a.html": b"1", "old/b.html": b"1"})
+    (tmp_path / "old/mine.txt").write_text("mine", encoding="utf-8")
+    write_site_folder(tmp_path, {"index.html": b"2", "new/c.html": b"2"})
+    files = {path.relative_to(tmp_path).as_posix() for path in tmp_path.rglob("*") if path.is_file()}
+    assert files == {"index.html", "new/c.html", "old/mine.txt", MARKER}
+    with pytest.raises(InputError, match="was not written by Ringfence"):
+        write_site_folder(tmp_path, {"old/mine.txt": b"3"})
+    assert (tmp_path / "old/mine.txt").read_text(encoding="utf-8") == "mine"
+    assert (tmp_path / "index.html").read_bytes() == b"2"
+
+
+@pytest.mark.parametrize("name", ["../outside.txt", "/etc/passwd", "a/../../outside.txt", "C:\\x", 7, ""])
+def test_a_forged_marker_removes_nothing_outside(name: object, tmp_path: Path) -> None:
+    folder, outside = tmp_path / "site", tmp_path / "outside.txt"
+    folder.mkdir()
+    outside.write_text("stays", encoding="utf-8")
+    (folder / MARKER).write_text(json.dumps({"format": 1, "files": [name, "index.html"]}), encoding="utf-8")
+    assert check_site_folder(folder) == {"index.html"}
+    write_site_folder(folder, {"a.html": b"1"})
+    assert outside.is_file()
+
+
+def test_a_part_of_a_site_that_leads_elsewhere_is_refused(tmp_path: Path) -> None:
+    folder, elsewhere = tmp_path / "site", tmp_path / "elsewhere"
+    write_site_folder(folder, {"index.html": b"1"})
+    elsewhere.mkdir()
+    try:
+        (folder / "data").symlink_to(elsewhere)
+    except OSError:
+        pytest.skip("links cannot be made here")
+    with pytest.raises(InputError, match="link to another folder"):
+        write_site_folder(folder, {"data/answers.json": b"{}"})
+    assert list(elsewhere.iterdir()) == []
+
+
+def test_a_site_that_was_cut_off_can_be_written_again(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    from dashboards.offline.site import folder as writing
+
+    def killed(*_: object, **__: object) -> None:
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as patch, pytest.raises(KeyboardInterrupt):
+        patch.setattr(writing, "write_together", killed)
+        write_site_folder(tmp_path, {"index.html": b"1"})
+    assert not (tmp_path / "index.html").exists()
+    write_site_folder(tmp_path, {"index.html": b"2"})
+    assert (tmp_path / "index.html").read_bytes() == b"2"
+
+
+def test_the_command_tells_people_and_programs_what_it_wrote(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(build, "draw_site_pictures", lambda *_: {"index.png": b"", "index.svg": b""})
+    monkeypatch.setattr(build, "_make_explorer", lambda *_: b"")
+    app = typer.Typer()
+    app.command()(commands.site)
+    folder = tmp_path / "s"
+    told = CliRunner().invoke(app, [str(folder), "-n", "20", "--seed", "3", "--json"], catch_exceptions=False)
+    summary = json.loads(told.stdout)
+    assert (summary["interventions"], summary["futures"], summary["seed"]) == (45, 20, 3)
+    assert summary["command"] == "ringfence site site --seed 3 -n 20"
+    assert Path(summary["index"]).is_file()
+    spoken = CliRunner().invoke(app, [str(folder), "-n", "20"], catch_exceptions=False)
+    assert f"The site is in {folder}" in spoken.stdout
+    assert "--address" in spoken.stderr and "running the library" in spoken.stderr
+
+
+def test_more_scenarios_than_fit_are_refused() -> None:
+    with pytest.raises(InputError, match="up to 3 scenarios of one's own"):
+        SiteOptions(own=(OWN,) * 4)
+
+
+def test_the_description_of_the_model_keeps_its_words_and_leads_nowhere_outside() -> None:
+    made = describe_model(
+        "# Title\n\nA [list](reference/levers.md), a [choice](decisions/0001-x.md).\n\n## 2. B, c\n\n<b>x</b>"
+    )
+    assert '<a href="assumptions.html#levers">list</a>' in made
+    assert "a choice." in made and "Title" not in made and "<b>" not in made
+    assert '<h2 id="2-b-c">' in made
+
+
+@pytest.fixture
+def screen(browser: Any, site: Site) -> Iterator[Any]:
+    with watched(browser, site.folder.as_uri()) as made:
+        yield made
+
+
+@pytest.mark.parametrize("name", ["index.html", "recommendations/index.html", "assumptions.html", "model.html", "15"])
+def test_in_a_browser_from_a_folder_a_page_stands_whole(name: str, site: Site, screen: Any) -> None:
+    name = site.answers.interventions[14].page if name == "15" else name
+    screen.goto((site.folder / name).as_uri())
+    assert screen.evaluate("getComputedStyle(document.querySelector('.skip')).position") == "absolute"
+    assert screen.evaluate("[...document.images].every(image => image.complete && image.naturalWidth > 0)")
+    assert violations(screen) == []
+    screen.set_viewport_size({"width": 320, "height": 700})
+    assert screen.evaluate("document.documentElement.scrollWidth") == 320
+    screen.emulate_media(color_scheme="dark")
+    assert violations(screen) == []
+
+
+def test_numbers_of_the_front_page_are_those_of_the_report(site: Site) -> None:
+    futures = draw_futures(N, seed=SEED)
+    told = compare("both", "baseline", futures=futures)
+    assert told == site.answers.headline.of("retained")[2]
+    kept = run("baseline", futures=futures).outcome("retained", site.answers.headline.span).mean()
+    assert kept == told.old_mean
