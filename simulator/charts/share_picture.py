@@ -15,8 +15,8 @@ from simulator.charts.labels import shorten
 from simulator.charts.palette import BRAND, INK, QUIET, RULE, WHITE
 from simulator.charts.squares import Card, count_squares, draw_squares
 from simulator.charts.svg import line, picture, rect, text
-from simulator.common.formatting import pounds
-from simulator.common.html import joined
+from simulator.common.formatting import format_pounds
+from simulator.common.html import join_pieces
 
 WIDTH, HEIGHT = 1200, 630
 MARGIN, TOP, FLOOR = 48, 92, 556
@@ -51,7 +51,7 @@ def draw_share_picture(
     `eyebrow` is the short line above the sentence, `sure` how far it can be trusted, and `source` up to two lines at
     the foot. Words that would not fit are set smaller, and in the end cut with an ellipsis.
     """
-    described = "; ".join(f"{card.title}: {pounds(card.mean, card.figures)} in each £100" for card in shown)
+    described = "; ".join(f"{card.title}: {format_pounds(card.mean, card.figures)} in each £100" for card in shown)
     parts = [
         rect(0, 0, WIDTH, HEIGHT, WHITE),
         rect(0, 0, WIDTH, 12, BRAND),
@@ -62,7 +62,7 @@ def draw_share_picture(
     ]
     feet = [shorten(words, 118) for words in source[:2]]
     parts += [text(MARGIN, FLOOR + 38 + 22 * i, words, size=15.5, fill=QUIET) for i, words in enumerate(feet)]
-    return picture("share", (WIDTH, HEIGHT), sentence, f"{described}. {sure} {caveat}", joined(parts), alone=True)
+    return picture("share", (WIDTH, HEIGHT), sentence, f"{described}. {sure} {caveat}", join_pieces(parts), alone=True)
 
 
 def _draw_words(sentence: str, sure: str, caveat: str) -> Markup:
@@ -83,7 +83,7 @@ def _draw_words(sentence: str, sure: str, caveat: str) -> Markup:
             y += step
             drawn.append(text(MARGIN, y - 0.22 * step, words, size=size, weight=paragraph.weight, fill=paragraph.fill))
         y += _GAP * scale
-    return joined(drawn)
+    return join_pieces(drawn)
 
 
 def _height(paragraphs: Sequence[_Paragraph], scale: float) -> float:
@@ -99,12 +99,12 @@ def _draw_scenarios(shown: Sequence[Card]) -> list[Markup]:
         parts.append(rect(x, y, 196, 6, card.style.colour))
         names = textwrap.wrap(card.title, 22, max_lines=2, placeholder=" …")
         parts += [text(x, y + 30 + 19 * j, words, size=15.5, weight=700) for j, words in enumerate(names)]
-        parts.append(text(x, y + 102, pounds(card.mean, card.figures), size=44, weight=700))
+        parts.append(text(x, y + 102, format_pounds(card.mean, card.figures), size=44, weight=700))
         counts = count_squares(card.mean, card.low, card.high)
         columns, size, gap = (20, 7.6, 2.3) if flat else (10, 16.4, 3.5)
         parts.append(draw_squares(counts, card.style.colour, x + 1, y + 118, columns, size, gap))
         foot = y + 118 + 100 // columns * (size + gap) + 16
-        likely = f"8 in 10: {pounds(card.low)} to {pounds(card.high)}"
+        likely = f"8 in 10: {format_pounds(card.low)} to {format_pounds(card.high)}"
         parts.append(text(x, foot, likely, size=14, fill=QUIET))
     return parts if flat else [*parts, *_draw_key()]
 

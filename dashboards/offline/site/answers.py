@@ -15,7 +15,7 @@ from simulator.boards.table import Boards
 from simulator.charts.axes import range_around_zero
 from simulator.charts.differences import Interval, draw_intervals
 from simulator.charts.palette import BLUE, Style
-from simulator.common.formatting import TOO_FEW, listed
+from simulator.common.formatting import TOO_FEW, join_words
 from simulator.engine.ensemble import Progress
 from simulator.experiments.core.paired_comparison import Comparison
 from simulator.experiments.core.verdicts import NOT_SETTLED, SAME
@@ -26,9 +26,9 @@ from simulator.runs.recipe import file_stem
 from simulator.runs.results import Results
 from simulator.runs.run import common_span, compare_results, run_many
 from simulator.scenarios.headline import HEADLINE
-from simulator.scenarios.labels import told_apart
+from simulator.scenarios.labels import with_distinct_titles
 from simulator.scenarios.library import BASELINE, library
-from simulator.scenarios.scenario import Scenario, scenario
+from simulator.scenarios.scenario import Scenario, load_scenario
 
 OWN = Group("own", "Scenarios of one's own", "They were added to this site by whoever made it.", {})
 
@@ -139,7 +139,7 @@ class SiteAnswers:
             TOO_FEW: "for {} there are too few futures",
         }
         told = [phrase.format(kinds.count(kind), len(kinds)) for kind, phrase in words.items() if kinds.count(kind)]
-        return f"In this model, {listed(told)}"
+        return f"In this model, {join_words(told)}"
 
     def of_group(self, group: Group) -> list[Answer]:
         """The interventions of a group."""
@@ -162,7 +162,7 @@ def work_out(
 ) -> SiteAnswers:
     """Run the library and one's own scenarios through the same futures, and compare each with today's rules."""
     names = list(library())
-    every = told_apart([*(scenario(name) for name in names), *own])
+    every = with_distinct_titles([*(load_scenario(name) for name in names), *own])
     runs = run_many(every, futures=futures, boards=boards, progress=progress)
     ran = dict(zip(names, zip(every, runs, strict=False), strict=False))
     base = ran[BASELINE]

@@ -15,7 +15,7 @@ from dashboards.offline.site.data_files import data_files
 from dashboards.offline.site.folder import check_site_folder, write_site_folder
 from dashboards.offline.site.pages import EXPLORER, SitePages
 from dashboards.offline.site.pictures import draw_site_pictures
-from simulator.boards.table import Boards, boards
+from simulator.boards.table import Boards, read_boards
 from simulator.common.errors import InputError
 from simulator.runs.futures import DEFAULT_N, SEED, draw_futures
 from simulator.runs.recipe import Option, Recipe
@@ -63,7 +63,7 @@ def write_site(
     """
     check_site_folder(folder)
     address, day = read_address(options.address), today or dt.date.today()
-    table = options.boards or boards()
+    table = options.boards or read_boards()
     futures = draw_futures(options.futures, seed=options.seed)
     answers = work_out(options.own, futures, table, step("running the library"))
     command = _command(answers, address)

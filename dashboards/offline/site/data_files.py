@@ -8,8 +8,8 @@ from typing import Any
 from dashboards.offline.site.answers import Answer, SiteAnswers
 from simulator.commands.shared.rendering import Row, csv_text, json_text
 from simulator.experiments.core.paired_comparison import Comparison
-from simulator.scenarios.library import folder, library
-from simulator.scenarios.library_pages import schema_text
+from simulator.scenarios.library import find_library_folder, library
+from simulator.scenarios.library_pages import make_schema_text
 
 SCHEMA = "ringfence-site-answers/1"
 NO_FORECAST = "Numbers are about a model. No line is a forecast of, or a judgement on, any named board."
@@ -67,13 +67,15 @@ def data_files(answers: SiteAnswers, address: str, command: str) -> dict[str, by
         "answers": [_document(answer) for answer in answers.every],
     }
     rows = [_row(answer, c) for answer in answers.every for c in answer.study.comparisons]
-    scenarios = {f"data/scenarios/{name}.yaml": (folder() / f"{name}.yaml").read_bytes() for name in library()}
+    scenarios = {
+        f"data/scenarios/{name}.yaml": (find_library_folder() / f"{name}.yaml").read_bytes() for name in library()
+    }
     own = {f"data/{answer.picture}.yaml": answer.policy.to_yaml().encode() for answer in answers.own}
     return {
         "data/answers.json": json_text(document).encode(),
         "data/answers.csv": csv_text(rows).encode("utf-8-sig"),
         "data/README.txt": _readme(command).encode(),
-        "data/scenarios/schema.json": schema_text().encode(),
+        "data/scenarios/schema.json": make_schema_text().encode(),
         **scenarios,
         **own,
     }

@@ -14,8 +14,8 @@ from dashboards.offline.site.interventions import GROUPS
 from dashboards.offline.site.model_page import describe_model
 from simulator.charts import squares
 from simulator.charts.svg import draw_line_sample
-from simulator.common.formatting import amount, change, pounds
-from simulator.declarations.evidence import Evidence, register
+from simulator.common.formatting import format_difference, format_level, format_pounds
+from simulator.declarations.evidence import Evidence, load_register
 from simulator.declarations.number import Role
 from simulator.declarations.parameters import PARAMETERS
 from simulator.experiments.core.verdicts import DEFINITIONS
@@ -58,15 +58,15 @@ class SitePages:
         made = self.answers.headline.baseline.manifest
         uncertain = provenance.rests_on()
         templates.globals.update(
-            amount=amount,
-            change=change,
-            pounds=pounds,
+            amount=format_level,
+            change=format_difference,
+            pounds=format_pounds,
             quoted=sentences.quoted,
             sentence_case=sentences.sentence_case,
             span_of=sentences.span,
             spread=sentences.spread,
             draw_line_sample=draw_line_sample,
-            evidence_known=register(),
+            evidence_known=load_register(),
             question=QUESTION,
             limits=LIMITS,
             definitions=DEFINITIONS,
@@ -151,7 +151,7 @@ class SitePages:
             numbers=[(line, fitted.get(line["name"])) for line in uncertain],
             levers=table("levers"),
             outcomes=table("outcomes"),
-            evidence=list(register().values()),
+            evidence=list(load_register().values()),
             rests=provenance.rests_on(),
         )
 
@@ -166,4 +166,4 @@ def _levers(answer: Answer) -> list[str]:
 
 def _cited(answer: Answer) -> list[Evidence]:
     """The entries of the register that a policy cites, in its order."""
-    return [entry for entry in register().values() if entry.id in answer.policy.evidence]
+    return [entry for entry in load_register().values() if entry.id in answer.policy.evidence]

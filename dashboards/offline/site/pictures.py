@@ -12,7 +12,7 @@ from simulator.charts.palette import STYLES
 from simulator.charts.picture_files import make_png_file, make_svg_file
 from simulator.charts.share_picture import draw_share_picture
 from simulator.charts.squares import Card
-from simulator.common.characters import without_controls
+from simulator.common.characters import remove_controls
 from simulator.reports import provenance, sentences
 from simulator.reports.content import Study, range_80
 from simulator.reports.page import QUESTION
@@ -41,7 +41,7 @@ def files_of(name: str, drawn: Markup, study: Study, title: str, today: dt.date)
         "version": study.baseline.manifest.version,
         "command": study.recipe.compare,
     }
-    clean = {key: without_controls(value) for key, value in facts.items()}
+    clean = {key: remove_controls(value) for key, value in facts.items()}
     return {
         f"{name}.svg": make_svg_file(drawn, clean, framed=False),
         f"{name}.png": make_png_file(drawn, clean, framed=False, zoom=1.0),

@@ -27,11 +27,11 @@ from dashboards.offline.site.folder import MARKER, check_site_folder, write_site
 from dashboards.offline.site.interventions import GROUPS
 from dashboards.offline.site.model_page import describe_model
 from dashboards.selection.permalink import restore
-from simulator.boards.table import boards
+from simulator.boards.table import read_boards
 from simulator.common.errors import InputError
 from simulator.runs.futures import draw_futures
 from simulator.runs.run import compare, run
-from simulator.scenarios.scenario import parse_scenario, scenario
+from simulator.scenarios.scenario import load_scenario, parse_scenario
 
 pytestmark = [pytest.mark.dashboards, pytest.mark.xdist_group("browser")]
 
@@ -94,7 +94,7 @@ def parsed(site: Site) -> dict[str, Page]:
 @pytest.fixture(scope="module")
 def few() -> SiteAnswers:
     """The answers in a few futures, without pictures."""
-    return work_out((OWN,), draw_futures(20, seed=SEED), boards())
+    return work_out((OWN,), draw_futures(20, seed=SEED), read_boards())
 
 
 def test_each_of_the_45_interventions_stands_once_and_is_the_librarys() -> None:
@@ -102,7 +102,7 @@ def test_each_of_the_45_interventions_stands_once_and_is_the_librarys() -> None:
     assert sorted(numbered) == list(range(1, 46))
     assert [number for group in GROUPS for number in group.scenarios] == sorted(numbered)
     assert len(set(numbered.values())) == 45
-    assert {number for number, name in numbered.items() if number not in scenario(name).interventions} == set()
+    assert {number for number, name in numbered.items() if number not in load_scenario(name).interventions} == set()
 
 
 def test_every_link_leads_to_a_file_of_the_site_and_to_a_place_in_it(site: Site, parsed: dict[str, Page]) -> None:
@@ -175,7 +175,7 @@ def test_sentences_and_numbers_are_those_of_the_comparison(number: int, site: Si
     kept = next(each for each in data["answers"] if each["number"] == number)
     assert kept["comparisons"][0]["difference"] == told.difference
     assert kept["comparisons"][0]["sentence"] == told.sentence
-    assert kept["manifest"]["scenario_fingerprint"] == scenario(answer.policy.name).fingerprint
+    assert kept["manifest"]["scenario_fingerprint"] == load_scenario(answer.policy.name).fingerprint
     page = (site.folder / answer.page).read_text(encoding="utf-8")
     for words in (answer.headline, answer.sure, extra.sentence, answer.policy.cannot_say, answer.command):
         assert escape(words) in page
@@ -192,7 +192,7 @@ def test_the_data_hold_every_scenario_and_outcome_at_full_precision(site: Site) 
     described = (site.folder / "data/README.txt").read_text(encoding="utf-8")
     assert [name for name in lines[0] if not re.search(rf"\b{name}\b", described)] == []
     for answer in site.answers.own:
-        assert scenario(site.folder / f"data/{answer.picture}.yaml").fingerprint == OWN.fingerprint
+        assert load_scenario(site.folder / f"data/{answer.picture}.yaml").fingerprint == OWN.fingerprint
 
 
 def test_what_users_wrote_stays_text_on_pages_and_in_pictures(site: Site, parsed: dict[str, Page]) -> None:
@@ -213,11 +213,11 @@ def test_hostile_names_of_boards_stay_text(tmp_path: Path) -> None:
         + "".join(f'X{i},"<script>alert({i})</script>",5,1000,0,2{i},"<b>R</b>"\n' for i in range(4)),
         encoding="utf-8",
     )
-    answers = work_out((), draw_futures(20, seed=SEED), boards(table))
+    answers = work_out((), draw_futures(20, seed=SEED), read_boards(table))
     made = pages.SitePages(answers, "", "ringfence site site", "28 November 2026").render()
     assert [name for name, page in made.items() if b"<script" in page or b"<b>R" in page] == []
     assert b"boards.csv" in made["index.html"]
-    assert f"boards.csv@{boards(table).fingerprint}".encode() in made[answers.interventions[0].page]
+    assert f"boards.csv@{read_boards(table).fingerprint}".encode() in made[answers.interventions[0].page]
 
 
 def test_a_link_into_the_explorer_restores_the_scenario(few: SiteAnswers) -> None:
