@@ -47,6 +47,7 @@ class Site:
     folder: Path
     sizes: dict[str, int]
     answers: SiteAnswers
+    address: str
     command: str
 
 
@@ -75,7 +76,7 @@ def write_site(
         EXPLORER: _make_explorer(options, table, step("making the explorer")),
     }
     write_site_folder(folder, files)
-    return Site(folder, {name: len(data) for name, data in files.items()}, answers, command)
+    return Site(folder, {name: len(data) for name, data in files.items()}, answers, address, command)
 
 
 def _make_explorer(options: SiteOptions, table: Boards, progress: Step | None) -> bytes:

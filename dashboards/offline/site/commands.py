@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -13,6 +13,9 @@ from simulator.commands.shared.inputs import read_boards, read_scenarios, say_re
 from simulator.commands.shared.rendering import json_text, show_text
 from simulator.commands.shared.running import say_if_cold
 from simulator.common.paths import expand_path
+
+if TYPE_CHECKING:
+    from dashboards.offline.site.build import Site
 
 FEWEST = 20
 
@@ -52,7 +55,7 @@ def site(
     own = read_scenarios(scenarios) if scenarios else []
     say_remarks(own)
     from dashboards.offline.site.build import SiteOptions, write_site
-    from dashboards.offline.site.data_files import ABSOLUTE, RELATIVE
+    from dashboards.offline.site.data_files import RELATIVE
 
     asked = SiteOptions(n, seed, table, tuple(own), address)
     say_if_cold()
@@ -63,25 +66,29 @@ def site(
             return bar
 
         written = write_site(place, asked, begin)
-    size = sum(written.sizes.values())
     if as_json:
-        made = written.answers.headline.baseline.manifest
-        summary = {
-            "folder": str(place),
-            "index": str(place / "index.html"),
-            "files": len(written.sizes),
-            "bytes": size,
-            "interventions": len(written.answers.interventions),
-            "own": [answer.page for answer in written.answers.own],
-            "futures": made.futures,
-            "seed": made.seed,
-            "boards_fingerprint": made.boards_fingerprint,
-            "version": made.version,
-            "previews": ABSOLUTE if address else RELATIVE,
-            "command": written.command,
-        }
-        put(json_text(summary))
+        put(json_text(_summarise(written)))
         return
-    show_text(f"The site is in {place} ({len(written.sizes)} files, {size / 1e6:.1f} MB). Open {place / 'index.html'}.")
+    size = sum(written.sizes.values()) / 1e6
+    show_text(f"The site is in {place} ({len(written.sizes)} files, {size:.1f} MB). Open {place / 'index.html'}.")
     if not address:
         say(f"note: {RELATIVE[0].lower()}{RELATIVE[1:]}")
+
+
+def _summarise(written: Site) -> dict[str, object]:
+    """What was written, for programs."""
+    made = written.answers.headline.baseline.manifest
+    return {
+        "folder": str(written.folder),
+        "index": str(written.folder / "index.html"),
+        "files": len(written.sizes),
+        "bytes": sum(written.sizes.values()),
+        "interventions": len(written.answers.interventions),
+        "own": [answer.page for answer in written.answers.own],
+        "futures": made.futures,
+        "seed": made.seed,
+        "boards_fingerprint": made.boards_fingerprint,
+        "version": made.version,
+        "address": written.address or None,
+        "command": written.command,
+    }
