@@ -1,134 +1,208 @@
-"""Which part of a package did it: its gain shared out among its parts (Shapley values), as a waterfall."""
+"""Attribution: a package's gain shared out among its parts (Shapley values), as a waterfall."""
 
 from __future__ import annotations
 
-from dashboards.analyses.lever_text import capitalise, format_change, format_change_range
-from dashboards.analyses.request import AnalysisDocument, AnalysisReport, AnalysisRequest, describe_source
+from typing import TypedDict
+
+from markupsafe import Markup
+
+from dashboards.analyses.report import AnalysisReport, DataRow, Row, describe_source
+from dashboards.analyses.request import AnalysisDocument, AnalysisRequest
 from dashboards.computing.worker import shared_futures
 from dashboards.selection.selection import library_scenario
 from simulator.charts import tradeoffs
-from simulator.common.formatting import join_words
+from simulator.charts.tradeoffs import Effect, Part
+from simulator.common.formatting import format_difference, format_difference_range, join_words
 from simulator.common.units import Unit
 from simulator.declarations.levers import LEVERS
 from simulator.declarations.outcomes import OUTCOMES
 from simulator.engine.ensemble import Progress
 from simulator.experiments.tradeoffs.attribution import MOST_COMPONENTS, GainEffect
+from simulator.reports.sentences import sentence_case
 from simulator.runs.futures import DEFAULT_N
 from simulator.runs.posterior import fit_badge
 from simulator.scenarios.scenario import Scenario
 from simulator.studies.attribution import ComponentKind, PolicyPackage, attribute_policy, split_policy
 
 FUTURES = DEFAULT_N
+SLIGHT = 0.0005
+"""What parts lose or gain together is mentioned from here on."""
 
 
-def compute(ask: AnalysisRequest, progress: Progress) -> AnalysisDocument:
-    """Every combination of the parts of the last scenario, in the same futures."""
-    policy = ask.policies[-1]
-    package = split_into_parts(policy)
-    found = attribute_policy(
+class EffectDocument(Effect):
+    """An average with its 95% `interval` (noise) and the range of 80 of 100 futures (`likely`)."""
+
+    interval: tuple[float, float]
+
+
+class PairDocument(EffectDocument):
+    """What two parts do together beyond what they do one by one."""
+
+    pair: list[str]
+
+
+class PartDocument(TypedDict):
+    """A part of a package: its share, what it adds by itself, and what is lost without it."""
+
+    part: str
+    share: EffectDocument
+    alone: float
+    last: float
+
+
+class AttributionDocument(AnalysisDocument):
+    """The parts of a package; `together` is what they do beyond the sum of what each does alone."""
+
+    by: str
+    parts: list[PartDocument]
+    total: EffectDocument
+    together: EffectDocument
+    sentence: str
+    futures: int
+    pairs: list[PairDocument]
+    combinations: int
+
+
+def compute(request: AnalysisRequest, progress: Progress) -> AttributionDocument:
+    """Run every combination of the parts of the last scenario in the same futures."""
+    package = split_into_parts(request.scenarios[-1])
+    attribution = attribute_policy(
         package,
-        ask.outcome,
-        ask.years or None,
-        drawn=shared_futures(FUTURES, ask.seed),
-        areas=ask.areas,
+        request.outcome,
+        request.years or None,
+        drawn=shared_futures(FUTURES, request.seed),
+        areas=request.boards,
         progress=progress,
     )
-    return ask.document(
-        by=package.by.value,
-        parts=[
-            _describe_part(name, package, found.shares[name], found.alone[name], found.last[name])
-            for name in found.shares
-        ],
-        total=_describe_effect(found.total),
-        together=_describe_effect(found.together),
-        sentence=found.sentence,
-        futures=found.n,
-        pairs=[
-            {"pair": list(pair), **_describe_effect(effect)} for pair, effect in found.pairs.items() if effect.clear
-        ][:5],
-        combinations=len(package.schedules),
-        badge=fit_badge(),
-    )
+    parts: list[PartDocument] = [
+        {
+            "part": _name_part(name, package.by),
+            "share": _document_effect(share),
+            "alone": attribution.alone[name].mean,
+            "last": attribution.last[name].mean,
+        }
+        for name, share in attribution.shares.items()
+    ]
+    pairs: list[PairDocument] = [
+        {"pair": list(pair), **_document_effect(effect)} for pair, effect in attribution.pairs.items() if effect.clear
+    ]
+    return {
+        **request.describe(fit_badge()),
+        "by": package.by.value,
+        "parts": parts,
+        "total": _document_effect(attribution.total),
+        "together": _document_effect(attribution.together),
+        "sentence": attribution.sentence,
+        "futures": attribution.n,
+        "pairs": pairs[:5],
+        "combinations": len(package.schedules),
+    }
 
 
-def split_into_parts(policy: Scenario) -> PolicyPackage:
-    """Its scenarios if it joins some, else its levers, else their themes. Raises ValueError if it changes nothing."""
+def split_into_parts(scenario: Scenario) -> PolicyPackage:
+    """The scenarios that it joins, else its levers, else their themes. Raises InputError if it changes nothing."""
     try:
-        return split_policy(policy)
+        return split_policy(scenario)
     except ValueError:
-        if len(policy.differs_from(library_scenario("baseline"))) <= MOST_COMPONENTS:
+        if len(scenario.differs_from(library_scenario("baseline"))) <= MOST_COMPONENTS:
             raise
-        return split_policy(policy, ComponentKind.THEMES)
+        return split_policy(scenario, ComponentKind.THEMES)
 
 
-def _describe_part(
-    name: str, package: PolicyPackage, share: GainEffect, alone: GainEffect, last: GainEffect
-) -> AnalysisDocument:
-    label = (
-        LEVERS[name].about.meaning
-        if package.by is ComponentKind.LEVERS
-        else capitalise(name)
-        if package.by is ComponentKind.THEMES
-        else name
-    )
-    return {"part": label, "share": _describe_effect(share), "alone": alone.mean, "last": last.mean}
+def _name_part(name: str, kind: ComponentKind) -> str:
+    if kind is ComponentKind.LEVERS:
+        return LEVERS[name].about.meaning
+    return sentence_case(name) if kind is ComponentKind.THEMES else name
 
 
-def _describe_effect(effect: GainEffect) -> AnalysisDocument:
-    return {"mean": effect.mean, "interval": list(effect.interval), "likely": list(effect.likely)}
+def _document_effect(effect: GainEffect) -> EffectDocument:
+    return {"mean": effect.mean, "interval": effect.interval, "likely": effect.likely}
 
 
-def describe(doc: AnalysisDocument) -> AnalysisReport:
+def describe(document: AttributionDocument) -> AnalysisReport:
     """The waterfall from nothing to the whole gain, with the 80% range of each step."""
-    unit, whole = OUTCOMES[doc["outcome"]].unit, doc["titles"][-1]
-    total, parts = doc["total"], doc["parts"]
-    leading = sorted(parts, key=lambda one: -abs(one["share"]["mean"]))
-    said = [f"{format_change(one['share']['mean'], unit)} through “{one['part']}”" for one in leading[:2]]
-    more = ["the rest through others"] if len(leading) > 2 else []
-    title = f"“{whole}” brings {format_change(total['mean'], unit)}: {join_words([*said, *more])}"
-    if len(parts) == 1:
-        title = f"All of the {format_change(total['mean'], unit)} that “{whole}” brings is due to its one part"
-    says = [f"In 80 of 100 futures the whole brings {_format_effect(total, unit)[2]}."]
-    if abs(doc["together"]["mean"]) > 0.0005 and len(parts) > 1:
-        apart = sum(one["alone"] for one in parts)
-        word = "less" if doc["together"]["mean"] < 0 else "more"
-        says.append(
-            f"Each alone, the parts would add up to {format_change(apart, unit)}: together they bring "
-            f"{format_change(abs(doc['together']['mean']), unit).lstrip('+')} {word}."
+    unit, parts, total = OUTCOMES[document["outcome"]].unit, document["parts"], document["total"]
+    title = _write_title(document, unit)
+    description = (
+        "Waterfall: each bar begins where the one above it ended. Thin lines hold 80 of 100 futures of that part."
+    )
+    rows: list[Row] = [
+        (
+            part["part"],
+            *_format_effect(part["share"], unit),
+            format_difference(part["alone"], unit),
+            format_difference(part["last"], unit),
         )
-    says.append(
+        for part in parts
+    ]
+    rows.append(("Together", *_format_effect(total, unit), "", ""))
+    data: list[DataRow] = [
+        (
+            part["part"],
+            part["share"]["mean"],
+            *part["share"]["interval"],
+            *part["share"]["likely"],
+            part["alone"],
+            part["last"],
+        )
+        for part in parts
+    ]
+    return AnalysisReport(
+        title,
+        _write_sentences(document, unit),
+        _draw_waterfall(title, description, document),
+        description,
+        ("Part", "Share", "95% interval (noise)", "80 of 100 futures", "Alone", "Lost without it"),
+        tuple(rows),
+        ("part", "share", "low_95", "high_95", "low_80", "high_80", "alone", "last"),
+        tuple(data),
+        describe_source(
+            document, f"{document['combinations']:,} combinations of {document['futures']:,} paired futures"
+        ),
+    )
+
+
+def _draw_waterfall(title: str, description: str, document: AttributionDocument) -> Markup:
+    parts: list[Part] = [{"part": part["part"], "share": part["share"]} for part in document["parts"]]
+    return tradeoffs.draw_waterfall(title, description, parts, document["total"])
+
+
+def _write_title(document: AttributionDocument, unit: Unit) -> str:
+    scenario, parts, total = (
+        document["titles"][-1],
+        document["parts"],
+        format_difference(document["total"]["mean"], unit),
+    )
+    if len(parts) == 1:
+        return f"All of the {total} that “{scenario}” brings is due to its one part"
+    leading = sorted(parts, key=lambda part: -abs(part["share"]["mean"]))
+    shares = [f"{format_difference(part['share']['mean'], unit)} through “{part['part']}”" for part in leading[:2]]
+    rest = ["the rest through others"] if len(parts) > 2 else []
+    return f"“{scenario}” brings {total}: {join_words([*shares, *rest])}"
+
+
+def _write_sentences(document: AttributionDocument, unit: Unit) -> tuple[str, ...]:
+    parts, together = document["parts"], document["together"]["mean"]
+    sentences = [
+        f"In 80 of 100 futures the whole brings {format_difference_range(*document['total']['likely'], unit)}."
+    ]
+    if abs(together) > SLIGHT and len(parts) > 1:
+        alone = format_difference(sum(part["alone"] for part in parts), unit)
+        word = "less" if together < 0 else "more"
+        sentences.append(
+            f"Each alone, the parts would add up to {alone}: together they bring "
+            f"{format_difference(abs(together), unit).lstrip('+')} {word}."
+        )
+    sentences.append(
         "A share is what a part adds when it joins, averaged over every order in which parts can join, so that "
         "shares add up to the whole."
     )
-    about = "Waterfall: each bar begins where the one above it ended. Thin lines hold 80 of 100 futures of that part."
-    rows = [
-        (
-            one["part"],
-            *_format_effect(one["share"], unit),
-            format_change(one["alone"], unit),
-            format_change(one["last"], unit),
-        )
-        for one in parts
-    ]
-    rows.append(("Together", *_format_effect(total, unit), "", ""))
-    shares = [one["share"] for one in parts]
-    data = tuple(
-        (one["part"], share["mean"], *share["interval"], *share["likely"], one["alone"], one["last"])
-        for one, share in zip(parts, shares, strict=True)
-    )
-    head = ("Part", "Share", "95% interval (noise)", "80 of 100 futures", "Alone", "Lost without it")
-    data_head = ("part", "share", "low_95", "high_95", "low_80", "high_80", "alone", "last")
-    made = f"{doc['combinations']:,} combinations of {doc['futures']:,} paired futures"
-    picture = tradeoffs.draw_waterfall(title, about, parts, total)
-    return AnalysisReport(
-        title, tuple(says), picture, about, title, head, tuple(rows), data_head, data, describe_source(doc, made)
-    )
+    return tuple(sentences)
 
 
-def _format_effect(effect: AnalysisDocument, unit: Unit) -> tuple[str, str, str]:
-    (low, high), (few, many) = effect["interval"], effect["likely"]
+def _format_effect(effect: EffectDocument, unit: Unit) -> tuple[str, str, str]:
     return (
-        format_change(effect["mean"], unit),
-        format_change_range(low, high, unit),
-        format_change_range(few, many, unit),
+        format_difference(effect["mean"], unit),
+        format_difference_range(*effect["interval"], unit),
+        format_difference_range(*effect["likely"], unit),
     )

@@ -6,24 +6,24 @@ import numpy as np
 
 from dashboards.analyses import lever_grids
 from dashboards.analyses.lever_text import (
-    capitalise,
-    describe_beyond,
     describe_lever_at,
     format_amount,
-    format_change,
-    format_change_range,
+    format_amount_range,
     name_lever,
     to_json_number,
 )
-from dashboards.analyses.request import AnalysisDocument, AnalysisReport, AnalysisRequest, describe_source
+from dashboards.analyses.report import AnalysisReport, Row, count_runs, describe_source, format_percent_range
+from dashboards.analyses.request import AnalysisDocument, AnalysisRequest
 from simulator.charts import tradeoffs
+from simulator.charts.tradeoffs import Duel
 from simulator.common.errors import InputError
-from simulator.common.formatting import format_count, join_words
+from simulator.common.formatting import format_count, format_difference, format_difference_range, join_words
 from simulator.declarations.outcomes import OUTCOMES
 from simulator.engine.ensemble import Progress
 from simulator.experiments.core.model_protocol import Floats, Labels
-from simulator.experiments.tradeoffs.equivalence import Equivalence, find_equivalence_in
+from simulator.experiments.tradeoffs.equivalence import find_equivalence_in
 from simulator.experiments.tradeoffs.lever_sweep import LeverQuestion, sweep_lever_and_policies
+from simulator.reports.sentences import sentence_case
 from simulator.runs.posterior import fit_badge
 from simulator.studies.break_even import (
     AUDITED_LABEL,
@@ -35,153 +35,171 @@ from simulator.studies.break_even import (
 )
 from simulator.studies.model_function import ModelFunction, list_lever_factors
 
+STEPS = 25
 SHARES = (10, 25, 50, 75, 90)
 FENCES = {WAIVABLE_LABEL: WAIVABLE, UNWAIVED_LABEL: NEVER_WAIVED}
 
 
-def compute(ask: AnalysisRequest, progress: Progress) -> AnalysisDocument:
-    """Sweep a lever on top of today's rules against the last scenario of the question, in the same worlds."""
-    lever, reference = ask.how["lever"], ask.policies[-1]
+class RivalDocument(Duel):
+    """The scenario against a rival; `effect` is what the rival adds: its mean and the ends of its 80% range."""
+
+    same: int
+    verdict: str
+    effect: tuple[float, float, float]
+
+
+class BreakEvenDocument(AnalysisDocument):
+    """The amount of a lever that equals the scenario (`value`, None where no amount does), with its interval.
+
+    `gain` is what the scenario adds: its mean and the ends of its 80% range. `enough` is the amount that is enough in
+    so many of 100 parameter sets.
+    """
+
+    lever: str
+    gain: tuple[float, float, float]
+    value: float | None
+    low: float | None
+    high: float | None
+    none_enough: int
+    enough: dict[str, float | None]
+    curve: dict[str, list[float]]
+    sentence: str
+    duels: list[RivalDocument]
+    draws: int
+    lucks: int
+
+
+def compute(request: AnalysisRequest, progress: Progress) -> BreakEvenDocument:
+    """Sweep a lever on top of today's rules against the last scenario of the question, in the same futures."""
+    lever, reference, outcome = request.options["lever"], request.scenarios[-1], request.chosen_outcome
     lever_grids.check_levers(lever)
-    model, worlds = lever_grids.make_model(ask), lever_grids.sample_futures(ask)
-    if reference.fingerprint == ask.policies[0].fingerprint:
+    if reference.fingerprint == request.scenarios[0].fingerprint:
         raise InputError("This scenario is the same as today's rules, so nothing is needed to equal it.")
+    model, futures = lever_grids.make_model(request), lever_grids.sample_futures(request)
     simulate = lever_grids.ModelWithReference(
-        model, ModelFunction(reference, (ask.outcome,), years=ask.years or None, areas=ask.areas)
+        model, ModelFunction(reference, (request.outcome,), years=request.years or None, areas=request.boards)
     )
     (factor,) = list_lever_factors([lever])
     question = LeverQuestion(
         factor,
         {lever_grids.REFERENCE: 1.0},
-        ask.outcome,
-        ask.about.better,
+        request.outcome,
+        outcome.better,
         along_with=lever_grids.COMPANION_LEVERS.get(lever, {}),
-        amounts=tuple(lever_grids.choose_amounts(model, lever, worlds, 25).tolist()),
+        amounts=tuple(lever_grids.choose_amounts(model, lever, futures, STEPS).tolist()),
         label=f"“{reference.title}”",
-        about=f"“{ask.about.label}”",
+        about=f"“{outcome.label}”",
     )
     others = {**(FENCES if lever == "ringfence" else {}), "none": {}}
-    swept, levels = sweep_lever_and_policies(simulate, question, worlds, others, progress)
-    found = find_equivalence_in(question, swept, seed=ask.seed)
+    sweep, levels = sweep_lever_and_policies(simulate, question, futures, others, progress)
+    equivalence = find_equivalence_in(question, sweep, seed=request.seed)
     none = levels.pop("none")
-    gain = swept.reference - none
-    rivals = {fence: column - none for fence, column in levels.items()}
-    rivals[AUDITED_LABEL if lever == "ringfence" else f"{name_lever(lever)} at its most"] = swept.swept[:, -1] - none
-    return ask.document(
-        lever=lever,
-        gain=_summarise_effect(gain),
-        **_describe_curve(found),
-        duels=[_judge_rival(words, gain, effect, ask.about.better, swept.sets) for words, effect in rivals.items()],
-        draws=found.draws,
-        lucks=swept.replicates,
-        badge=fit_badge(),
-    )
-
-
-def _describe_curve(found: Equivalence) -> AnalysisDocument:
-    e, curve = found.on_average, found.curve()
+    gain = sweep.reference - none
+    rivals = {fence: level - none for fence, level in levels.items()}
+    rivals[AUDITED_LABEL if lever == "ringfence" else f"{name_lever(lever)} at its most"] = sweep.swept[:, -1] - none
+    average, curve = equivalence.on_average, equivalence.curve()
     return {
-        "value": to_json_number(e.value),
-        "low": to_json_number(e.low),
-        "high": to_json_number(e.high),
-        "none_enough": found.none_enough,
-        "enough": {str(share): to_json_number(found.enough_in(share / 100)) for share in SHARES},
-        "curve": {str(name): [float(x) for x in curve[name]] for name in ("amount", "difference", "low", "high")},
-        "sentence": found.sentence,
+        **request.describe(fit_badge()),
+        "lever": lever,
+        "gain": _summarise_effect(gain),
+        "value": to_json_number(average.value),
+        "low": to_json_number(average.low),
+        "high": to_json_number(average.high),
+        "none_enough": equivalence.none_enough,
+        "enough": {str(share): to_json_number(equivalence.enough_in(share / 100)) for share in SHARES},
+        "curve": {name: [float(x) for x in curve[name]] for name in ("amount", "difference", "low", "high")},
+        "sentence": equivalence.sentence,
+        "duels": [_judge_rival(name, gain, effect, outcome.better, sweep.sets) for name, effect in rivals.items()],
+        "draws": equivalence.draws,
+        "lucks": sweep.replicates,
     }
 
 
-def _summarise_effect(effect: Floats) -> list[float]:
+def _summarise_effect(effect: Floats) -> tuple[float, float, float]:
+    """Its mean, and the ends of its 80% range."""
     low, high = np.quantile(effect, (0.1, 0.9))
-    return [float(effect.mean()), float(low), float(high)]
+    return float(effect.mean()), float(low), float(high)
 
 
-def _judge_rival(words: str, gain: Floats, effect: Floats, better: int, sets: Labels | None) -> AnalysisDocument:
-    found = judge_duel(words, gain, effect, better, sets)
+def _judge_rival(rival: str, gain: Floats, effect: Floats, better: int, sets: Labels | None) -> RivalDocument:
+    duel = judge_duel(rival, gain, effect, better, sets)
     return {
-        "rival": words,
-        "more": found.more,
-        "same": found.same,
-        "interval": list(found.interval),
-        "verdict": found.verdict,
+        "rival": rival,
+        "more": duel.more,
+        "same": duel.same,
+        "interval": duel.interval,
+        "verdict": duel.verdict,
         "effect": _summarise_effect(effect),
     }
 
 
-def describe(doc: AnalysisDocument) -> AnalysisReport:
+def describe(document: BreakEvenDocument) -> AnalysisReport:
     """Where the scenario and the lever break even, and in how many parameter sets the scenario does more."""
-    lever, title_of, unit = doc["lever"], f"“{doc['titles'][-1]}”", OUTCOMES[doc["outcome"]].unit
-    title = _write_title(doc)
-    mean, low, high = doc["gain"]
-    label = OUTCOMES[doc["outcome"]].label
-    says = [
-        f"{title_of} changes “{label}” by {format_change(mean, unit)} on average "
-        f"({format_change_range(low, high, unit)} in 80 of 100 parameter sets).",
-        _describe_duels(doc),
-    ]
-    if doc["none_enough"]:
-        says.append(f"In {format_count(doc['none_enough'], doc['draws'])} sets no amount is enough.")
-    curve = doc["curve"]
-    about = (
-        f"{capitalise(name_lever(lever))} from left to right; upwards, what it does beyond {title_of}, on average and "
-        f"in 80 of 100 parameter sets."
+    lever, scenario, draws, curve = document["lever"], document["titles"][-1], document["draws"], document["curve"]
+    title = _write_title(document)
+    lever_name = sentence_case(name_lever(lever))
+    description = (
+        f"{lever_name} from left to right; upwards, what it does beyond “{scenario}”, on average and in 80 of 100 "
+        "parameter sets."
     )
     picture = tradeoffs.draw_break_even(
-        title,
-        about,
-        curve,
-        doc["value"],
-        (capitalise(name_lever(lever)), doc["titles"][-1]),
-        doc["duels"],
-        doc["draws"],
+        title, description, curve, document["value"], (lever_name, scenario), document["duels"], draws
     )
-    head = ("Against", "It adds", "80 of 100 sets", f"{doc['titles'][-1]} does more in", "95% interval", "As much in")
-    rows = tuple(
-        (
-            capitalise(d["rival"]),
-            format_change(d["effect"][0], unit),
-            format_change_range(d["effect"][1], d["effect"][2], unit),
-            format_count(d["more"], doc["draws"]),
-            f"{100 * d['interval'][0]:.0f} to {100 * d['interval'][1]:.0f}",
-            format_count(d["same"], doc["draws"]),
-        )
-        for d in doc["duels"]
-    )
-    rows += tuple(
-        (f"Enough in {share} of 100 sets: {describe_lever_at(lever, format_amount(lever, amount))}", "", "", "", "", "")
-        for share, amount in doc["enough"].items()
-    )
-    data = tuple(zip(curve["amount"], curve["difference"], curve["low"], curve["high"], strict=True))
-    made = f"{doc['draws']:,} parameter sets, {doc['lucks']} lucks each"
     return AnalysisReport(
         title,
-        tuple(says),
+        _write_sentences(document),
         picture,
-        about,
-        title,
-        head,
-        rows,
+        description,
+        ("Against", "It adds", "80 of 100 sets", f"{scenario} does more in", "95% interval", "As much in"),
+        _make_rows(document),
         (lever, "difference", "low_80", "high_80"),
-        data,
-        describe_source(doc, made),
+        tuple(zip(curve["amount"], curve["difference"], curve["low"], curve["high"], strict=True)),
+        describe_source(document, count_runs(draws, document["lucks"])),
     )
 
 
-def _write_title(doc: AnalysisDocument) -> str:
-    lever, it = doc["lever"], f"“{doc['titles'][-1]}”"
-    if doc["value"] is None:
-        return f"No amount of {name_lever(lever)} that was tried does as much as {it} on average"
-    if doc["value"] == doc["curve"]["amount"][0]:
-        return f"{it} does no more than today's rules on average, so that nothing is needed to equal it"
-    low, high = doc["enough"]["10"], doc["enough"]["90"]
-    most = describe_beyond(lever, doc["curve"]["amount"])
-    spread = f"{format_amount(lever, low) if low is not None else most} to "
-    spread += format_amount(lever, high) if high is not None else most
-    where = capitalise(describe_lever_at(lever, f"about {format_amount(lever, doc['value'])}"))
-    return f"{where} breaks even with {it} ({spread} in 80 of 100 parameter sets)"
+def _write_sentences(document: BreakEvenDocument) -> tuple[str, ...]:
+    scenario, outcome, draws = document["titles"][-1], OUTCOMES[document["outcome"]], document["draws"]
+    mean, low, high = document["gain"]
+    counts = [f"than {duel['rival']} in {format_count(duel['more'], draws)}" for duel in document["duels"]]
+    sentences = [
+        f"“{scenario}” changes “{outcome.label}” by {format_difference(mean, outcome.unit)} on average "
+        f"({format_difference_range(low, high, outcome.unit)} in 80 of 100 parameter sets).",
+        f"“{scenario}” does more {join_words(counts)} parameter sets.",
+    ]
+    if document["none_enough"]:
+        sentences.append(f"In {format_count(document['none_enough'], draws)} sets no amount is enough.")
+    return tuple(sentences)
 
 
-def _describe_duels(doc: AnalysisDocument) -> str:
-    """How often the scenario does more than each rival."""
-    told = [f"than {d['rival']} in {format_count(d['more'], doc['draws'])}" for d in doc["duels"]]
-    return f"“{doc['titles'][-1]}” does more {join_words(told)} parameter sets."
+def _make_rows(document: BreakEvenDocument) -> tuple[Row, ...]:
+    """A row for each rival, then a row for each share of the parameter sets."""
+    lever, unit, draws = document["lever"], OUTCOMES[document["outcome"]].unit, document["draws"]
+    rivals = [
+        (
+            sentence_case(duel["rival"]),
+            format_difference(duel["effect"][0], unit),
+            format_difference_range(duel["effect"][1], duel["effect"][2], unit),
+            format_count(duel["more"], draws),
+            format_percent_range(*duel["interval"]),
+            format_count(duel["same"], draws),
+        )
+        for duel in document["duels"]
+    ]
+    amounts = [
+        (f"Enough in {share} of 100 sets: {describe_lever_at(lever, format_amount(lever, amount))}", *[""] * 5)
+        for share, amount in document["enough"].items()
+    ]
+    return (*rivals, *amounts)
+
+
+def _write_title(document: BreakEvenDocument) -> str:
+    lever, scenario, value = document["lever"], f"“{document['titles'][-1]}”", document["value"]
+    if value is None:
+        return f"No amount of {name_lever(lever)} that was tried does as much as {scenario} on average"
+    amounts = document["curve"]["amount"]
+    if value == amounts[0]:
+        return f"{scenario} does no more than today's rules on average, so nothing is needed to equal it"
+    amount = sentence_case(describe_lever_at(lever, f"about {format_amount(lever, value)}"))
+    spread = format_amount_range(lever, document["enough"]["10"], document["enough"]["90"], amounts)
+    return f"{amount} breaks even with {scenario} ({spread} in 80 of 100 parameter sets)"

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import math
 import sys
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -18,35 +19,35 @@ SCOREBOARD_DRAWS = 1_000
 DIGITS = 7
 
 
-def round_numbers(value: Any) -> Any:
-    """The same with numbers at seven significant digits."""
-    if isinstance(value, dict):
-        return {key: round_numbers(item) for key, item in value.items()}
-    if isinstance(value, list | tuple):
-        return [round_numbers(item) for item in value]
-    if isinstance(value, float) and math.isfinite(value):
-        return float(f"{value:.{DIGITS}g}")
-    return value
+def round_numbers(content: Any) -> Any:
+    """The same content with numbers at seven significant digits."""
+    if isinstance(content, dict):
+        return {key: round_numbers(value) for key, value in content.items()}
+    if isinstance(content, list | tuple):
+        return [round_numbers(value) for value in content]
+    if isinstance(content, float) and math.isfinite(content):
+        return float(f"{content:.{DIGITS}g}")
+    return content
 
 
 def compute_answers() -> dict[str, Any]:
     """Everything that the file holds."""
     answers = {}
-    for ask in list_opening_requests(opening_selection()):
-        print(f"{ANALYSES[ask.kind].question}", file=sys.stderr)
-        answers[ask.key] = round_numbers(ANALYSES[ask.kind].work(ask, lambda done, total: None))
+    for request in list_opening_requests(opening_selection()):
+        analysis = ANALYSES[request.kind]
+        print(analysis.question, file=sys.stderr)
+        answers[request.key] = round_numbers(analysis.compute(request, lambda done, total: None))
     print("Does it fit?", file=sys.stderr)
     lines = [round_numbers(shipped_answers.line_to_json(line)) for line in scoreboard(SCOREBOARD_DRAWS)]
     return {"stamp": shipped_answers.make_stamp(), "answers": answers, "scoreboard": lines}
 
 
-def write_file(into: Path) -> Path:
-    """Write the file, the same bytes for the same numbers."""
-    path = into / shipped_answers.FILE
-    text = json.dumps(compute_answers(), ensure_ascii=False, allow_nan=False, separators=(",", ":"), indent=0)
+def write_json(path: Path, content: Mapping[str, Any]) -> Path:
+    """Write a data file that ships: the same bytes for the same numbers."""
+    text = json.dumps(content, ensure_ascii=False, allow_nan=False, separators=(",", ":"), indent=0)
     write_text(path, text + "\n")
     return path
 
 
 if __name__ == "__main__":
-    print(write_file(Path(__file__).parents[1] / "data"))
+    print(write_json(Path(__file__).parents[1] / "data" / shipped_answers.FILE, compute_answers()))

@@ -1,117 +1,137 @@
-"""How much leadership is worth a ring-fence: for each amount of one lever, how much of another does as much."""
+"""Equivalence: for each amount of one lever, how much of another does as much."""
 
 from __future__ import annotations
+
+from collections.abc import Sequence
 
 import numpy as np
 
 from dashboards.analyses import lever_grids
 from dashboards.analyses.lever_text import (
     SCALES,
-    capitalise,
-    describe_beyond,
     describe_lever_at,
     format_amount,
+    format_amount_range,
     name_lever,
     to_json_number,
 )
-from dashboards.analyses.request import AnalysisDocument, AnalysisReport, AnalysisRequest, describe_source
+from dashboards.analyses.report import AnalysisReport, DataRow, Row, count_runs, describe_source
+from dashboards.analyses.request import AnalysisDocument, AnalysisRequest
 from simulator.charts import tradeoffs
+from simulator.charts.tradeoffs import ExchangePoint
 from simulator.common.errors import InputError
 from simulator.common.formatting import format_count
 from simulator.common.units import Unit
 from simulator.declarations.levers import LEVERS
 from simulator.declarations.outcomes import OUTCOMES
 from simulator.engine.ensemble import Progress
-from simulator.experiments.core.replicate_average import average_over_replicates
+from simulator.experiments.core.model_protocol import Floats
+from simulator.experiments.core.replicate_average import DrawAverages, average_over_replicates
 from simulator.experiments.core.sampled_futures import run_policies
 from simulator.experiments.tradeoffs.equivalence import find_equivalence_in
 from simulator.experiments.tradeoffs.lever_sweep import LeverQuestion, LeverSweep
+from simulator.reports.sentences import sentence_case
 from simulator.runs.posterior import fit_badge
 from simulator.studies.model_function import list_lever_factors
 
-TIMES = 300
+RESAMPLES = 300
 SHOWN = 9
 """Which of the amounts the title names: three quarters of the way, where the library's programme stands."""
 
 
-def compute(ask: AnalysisRequest, progress: Progress) -> AnalysisDocument:
-    """Sweep both levers, each by itself, in the same worlds; find for each amount of the first what equals it."""
-    first, second = ask.how["lever"], ask.how["equals"]
+class EquivalencePoint(ExchangePoint):
+    """An amount of the first lever: in how many sets no amount of the second is enough, or none is needed, and what
+    the amount adds on average."""
+
+    none_enough: int
+    none_needed: int
+    gain: float
+
+
+class EquivalenceDocument(AnalysisDocument):
+    """What equals each amount of the `first` lever; `amounts` are those of the `second` that were tried."""
+
+    first: str
+    second: str
+    lines: list[EquivalencePoint]
+    amounts: list[float]
+    draws: int
+    lucks: int
+
+
+def compute(request: AnalysisRequest, progress: Progress) -> EquivalenceDocument:
+    """Sweep both levers, each by itself, in the same futures; for each amount of the first find what equals it."""
+    first, second = request.options["lever"], request.options["equals"]
     lever_grids.check_levers(first, second)
     if first == second:
         raise InputError("Choose two levers that are not the same.")
-    model, worlds = lever_grids.make_model(ask), lever_grids.sample_futures(ask)
-    grids = {name: lever_grids.choose_amounts(model, name, worlds) for name in (first, second)}
-    policies = {
-        (name, k): {**lever_grids.COMPANION_LEVERS.get(name, {}), name: float(x)}
-        for name in grids
-        for k, x in enumerate(grids[name])
+    model, futures = lever_grids.make_model(request), lever_grids.sample_futures(request)
+    grids = {lever: lever_grids.choose_amounts(model, lever, futures) for lever in (first, second)}
+    settings = {
+        f"{lever} {k}": {**lever_grids.COMPANION_LEVERS.get(lever, {}), lever: float(amount)}
+        for lever, amounts in grids.items()
+        for k, amount in enumerate(amounts)
     }
-    made = run_policies(model, worlds, {f"{n} {k}": set_ for (n, k), set_ in policies.items()}, ask.outcome, progress)
-    means = average_over_replicates(made, worlds.draws)
-    swept = {name: np.column_stack([means.means[f"{name} {k}"] for k in range(len(x))]) for name, x in grids.items()}
-    if not any(np.ptp(one, axis=1).any() for one in swept.values()):
-        raise InputError(f"Neither lever moves “{ask.about.label}” in these years; levers are moved from 2027/28 on.")
+    outcomes = run_policies(model, futures, settings, request.outcome, progress)
+    averages = average_over_replicates(outcomes, futures.draws)
+    swept = {
+        lever: np.column_stack([averages.means[f"{lever} {k}"] for k in range(len(amounts))])
+        for lever, amounts in grids.items()
+    }
+    if not any(np.ptp(means, axis=1).any() for means in swept.values()):
+        label = request.chosen_outcome.label
+        raise InputError(f"Neither lever moves “{label}” in these years; levers are moved from 2027/28 on.")
+    return {
+        **request.describe(fit_badge()),
+        "first": first,
+        "second": second,
+        "lines": _find_points(request, grids, swept, averages),
+        "amounts": grids[second].tolist(),
+        "draws": len(swept[first]),
+        "lucks": averages.replicates,
+    }
+
+
+def _find_points(
+    request: AnalysisRequest, grids: dict[str, Floats], swept: dict[str, Floats], averages: DrawAverages
+) -> list[EquivalencePoint]:
+    """For each amount of the first lever, the amount of the second that does as much."""
+    first, second = grids
     (factor,) = list_lever_factors([second])
-    question = LeverQuestion(factor, {first: 0.0}, ask.outcome, ask.about.better, amounts=tuple(grids[second].tolist()))
-    lines = []
-    for k, x in enumerate(grids[first]):
-        found = find_equivalence_in(
-            question,
-            LeverSweep(grids[second], swept[first][:, k], swept[second], means.replicates, means.failed),
-            TIMES,
-            ask.seed,
-        )
-        e = found.on_average
-        lines.append(
+    question = LeverQuestion(
+        factor,
+        {first: 0.0},
+        request.outcome,
+        request.chosen_outcome.better,
+        amounts=tuple(grids[second].tolist()),
+    )
+    points: list[EquivalencePoint] = []
+    for k, amount in enumerate(grids[first]):
+        sweep = LeverSweep(grids[second], swept[first][:, k], swept[second], averages.replicates, averages.failed)
+        equivalence = find_equivalence_in(question, sweep, RESAMPLES, request.seed)
+        average = equivalence.on_average
+        points.append(
             {
-                "x": float(x),
-                "line": to_json_number(e.value),
-                "low": to_json_number(e.low),
-                "high": to_json_number(e.high),
-                "enough": {str(s): to_json_number(found.enough_in(s / 100)) for s in (10, 50, 90)},
-                "none_enough": found.none_enough,
-                "none_needed": found.none_needed,
+                "x": float(amount),
+                "line": to_json_number(average.value),
+                "low": to_json_number(average.low),
+                "high": to_json_number(average.high),
+                "enough": {str(share): to_json_number(equivalence.enough_in(share / 100)) for share in (10, 50, 90)},
+                "none_enough": equivalence.none_enough,
+                "none_needed": equivalence.none_needed,
                 "gain": float((swept[first][:, k] - swept[first][:, 0]).mean()),
             }
         )
-    return ask.document(
-        first=first,
-        second=second,
-        lines=lines,
-        amounts=grids[second].tolist(),
-        draws=len(swept[first]),
-        lucks=means.replicates,
-        badge=fit_badge(),
-    )
+    return points
 
 
-def describe(doc: AnalysisDocument) -> AnalysisReport:
+def describe(document: EquivalenceDocument) -> AnalysisReport:
     """The line of equal outcome, with its band, in a sentence, a picture and a table."""
-    first, second, lines, draws = doc["first"], doc["second"], doc["lines"], doc["draws"]
-    title = _write_title(doc)
-    top = doc["amounts"][-1]
-    never = [line for line in lines if line["none_enough"]]
-    says = [
-        "On the line the two do equally much on average. Above it the second does more, below it the first does.",
-        "The light band holds 80 of 100 parameter sets: nobody knows which of them is right, and more runs would not "
-        "narrow it. The dark band is noise (95%), which more runs would narrow.",
-    ]
-    if never:
-        last = never[-1]
-        says.insert(
-            1,
-            f"{capitalise(describe_lever_at(first, format_amount(first, last['x'])))} does more than even "
-            f"{describe_lever_at(second, format_amount(second, top))} in "
-            f"{format_count(last['none_enough'], draws)} parameter sets.",
-        )
-    if "ringfence" in (first, second):
-        says.append(
-            "An enforcement of 1 is a ring-fence that is audited board by board and never waived; 0.2 is a "
-            "fifth of that pull."
-        )
+    first, second = document["first"], document["second"]
+    title = _write_title(document)
+    description = f"Line of equal outcome: {_label_axis(first)} from left to right, {_label_axis(second)} upwards."
     head = (
-        capitalise(name_lever(first)),
+        sentence_case(name_lever(first)),
         f"As much: {name_lever(second)}",
         "95% interval",
         "Enough in 10 of 100 sets",
@@ -119,84 +139,100 @@ def describe(doc: AnalysisDocument) -> AnalysisReport:
         "Enough in 90",
         "No amount is enough in",
     )
-    rows, data = _make_rows(doc)
-    data_head = (first, second, "low", "high", "enough_in_10", "enough_in_50", "enough_in_90", "none_enough", "draws")
-    about = f"Line of equal outcome: {_label_axis(first)} from left to right, {_label_axis(second)} upwards."
-    made = f"{draws:,} parameter sets, {doc['lucks']} lucks each"
     picture = tradeoffs.draw_exchange(
         title,
-        about,
-        lines,
+        description,
+        document["lines"],
         (_label_axis(first), _label_axis(second)),
         (_shorten_lever(first), _shorten_lever(second)),
-        top,
-        _find_marked_line(doc),
-        (_is_percent(first), _is_percent(second)),
+        document["amounts"][-1],
+        _find_marked_point(document),
+        (_is_share(first), _is_share(second)),
     )
     return AnalysisReport(
-        title, tuple(says), picture, about, f"{title}", head, rows, data_head, data, describe_source(doc, made)
+        title,
+        _write_sentences(document),
+        picture,
+        description,
+        head,
+        tuple(_format_point(point, document) for point in document["lines"]),
+        (first, second, "low", "high", "enough_in_10", "enough_in_50", "enough_in_90", "none_enough", "draws"),
+        tuple(_list_numbers(point, document["draws"]) for point in document["lines"]),
+        describe_source(document, count_runs(document["draws"], document["lucks"])),
     )
 
 
-def _make_rows(doc: AnalysisDocument) -> tuple[tuple[tuple[str, ...], ...], tuple[tuple[str | float | int, ...], ...]]:
-    """The table as it is read, and as it is exported."""
-    first, second, lines, draws = doc["first"], doc["second"], doc["lines"], doc["draws"]
-    rows = tuple(
-        (
-            format_amount(first, line["x"]),
-            format_amount(second, line["line"]),
-            f"{format_amount(second, line['low'])} to {format_amount(second, line['high'])}",
-            *(format_amount(second, line["enough"][s]) for s in ("10", "50", "90")),
-            format_count(line["none_enough"], draws),
+def _write_sentences(document: EquivalenceDocument) -> tuple[str, ...]:
+    first, second, draws = document["first"], document["second"], document["draws"]
+    sentences = ["On the line the two do equally much on average. Above it the second does more, below it the first."]
+    beyond = [point for point in document["lines"] if point["none_enough"]]
+    if beyond:
+        amount = sentence_case(describe_lever_at(first, format_amount(first, beyond[-1]["x"])))
+        most = describe_lever_at(second, format_amount(second, document["amounts"][-1]))
+        sentences.append(
+            f"{amount} does more than even {most} in {format_count(beyond[-1]['none_enough'], draws)} parameter sets."
         )
-        for line in lines
+    sentences.append(
+        "The light band holds 80 of 100 parameter sets: nobody knows which of them is right, and more runs would not "
+        "narrow it. The dark band is noise (95%), which more runs would narrow."
     )
-    data = tuple(
-        (
-            line["x"],
-            *(_blank_if_none(line[k]) for k in ("line", "low", "high")),
-            *(_blank_if_none(line["enough"][s]) for s in ("10", "50", "90")),
-            line["none_enough"],
-            draws,
+    if "ringfence" in (first, second):
+        sentences.append(
+            "An enforcement of 1 is a ring-fence that is audited board by board and never waived; 0.2 is a "
+            "fifth of that pull."
         )
-        for line in lines
+    return tuple(sentences)
+
+
+def _format_point(point: EquivalencePoint, document: EquivalenceDocument) -> Row:
+    """A row of the table as it is read."""
+    first, second = document["first"], document["second"]
+    return (
+        format_amount(first, point["x"]),
+        format_amount(second, point["line"]),
+        f"{format_amount(second, point['low'])} to {format_amount(second, point['high'])}",
+        *(format_amount(second, amount) for amount in _list_enough(point)),
+        format_count(point["none_enough"], document["draws"]),
     )
-    return rows, data
 
 
-def _write_title(doc: AnalysisDocument) -> str:
-    first, second, lines = doc["first"], doc["second"], doc["lines"]
-    one = lines[_find_marked_line(doc)]
-    about = OUTCOMES[doc["outcome"]].label
-    start = f"In this model, {describe_lever_at(first, format_amount(first, one['x']))}"
-    if one["line"] is None:
-        return f"{start} does more for “{about}” than any amount of {name_lever(second)} on average"
-    low, high = one["enough"]["10"], one["enough"]["90"]
-    most = describe_beyond(second, doc["amounts"])
-    first_tenth = format_amount(second, low) if low is not None else most
-    last_tenth = format_amount(second, high) if high is not None else most
-    equal = describe_lever_at(second, format_amount(second, one["line"]))
-    return f"{start} does about as much as {equal} ({first_tenth} to {last_tenth} in 80 of 100 parameter sets)"
+def _list_numbers(point: EquivalencePoint, draws: int) -> DataRow:
+    """A row in full precision, for files."""
+    amounts = (point["line"], point["low"], point["high"], *_list_enough(point))
+    return (point["x"], *("" if amount is None else amount for amount in amounts), point["none_enough"], draws)
 
 
-def _is_percent(name: str) -> bool:
-    return LEVERS[name].about.unit is Unit.SHARE
+def _list_enough(point: EquivalencePoint) -> Sequence[float | None]:
+    return [point["enough"][share] for share in ("10", "50", "90")]
 
 
-def _find_marked_line(doc: AnalysisDocument) -> int:
+def _write_title(document: EquivalenceDocument) -> str:
+    first, second = document["first"], document["second"]
+    point = document["lines"][_find_marked_point(document)]
+    start = f"In this model, {describe_lever_at(first, format_amount(first, point['x']))}"
+    if point["line"] is None:
+        label = OUTCOMES[document["outcome"]].label
+        return f"{start} does more for “{label}” than any amount of {name_lever(second)} on average"
+    spread = format_amount_range(second, point["enough"]["10"], point["enough"]["90"], document["amounts"])
+    equal = describe_lever_at(second, format_amount(second, point["line"]))
+    return f"{start} does about as much as {equal} ({spread} in 80 of 100 parameter sets)"
+
+
+def _is_share(lever: str) -> bool:
+    return LEVERS[lever].about.unit is Unit.SHARE
+
+
+def _find_marked_point(document: EquivalenceDocument) -> int:
     """Which of the amounts the title names."""
-    return min(SHOWN, len(doc["lines"]) - 1) if doc["first"] != "ringfence" else len(doc["lines"]) * 2 // 3
+    count = len(document["lines"])
+    return min(SHOWN, count - 1) if document["first"] != "ringfence" else count * 2 // 3
 
 
-def _label_axis(name: str) -> str:
-    scale = f" ({SCALES[name]})" if name in SCALES else ""
-    return f"{capitalise(name_lever(name))}{scale}"
+def _label_axis(lever: str) -> str:
+    scale = f" ({SCALES[lever]})" if lever in SCALES else ""
+    return f"{sentence_case(name_lever(lever))}{scale}"
 
 
-def _shorten_lever(name: str) -> str:
+def _shorten_lever(lever: str) -> str:
     names = {"ringfence": "the ring-fence", "leader_lift": "leadership", "finance_lift": "finance directors"}
-    return names.get(name, name_lever(name))
-
-
-def _blank_if_none(x: float | None) -> float | str:
-    return "" if x is None else x
+    return names.get(lever, name_lever(lever))

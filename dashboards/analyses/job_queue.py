@@ -1,8 +1,7 @@
-"""Answering questions that take a while: one at a time for all visitors, with progress, and kept for everybody.
+"""Works out answers that take a while: one at a time for all visitors, with progress, and kept for everybody.
 
-A question that is being worked out, or was, is never worked out twice: who asks again waits for the same answer. It is
-stopped once nobody waits for it any more. One thread serves them all, apart from those that answer levers, so that a
-heavy question leaves the quick answers their own.
+No question is worked out twice: whoever asks it again waits for the same answer. Work stops once nobody waits for it.
+One thread does it all, apart from those that answer levers, so that a heavy question does not slow the quick answers.
 """
 
 from __future__ import annotations
@@ -23,21 +22,23 @@ MOST_WAITING = 40
 
 
 class BusyError(RuntimeError):
-    """Too much is being worked out already."""
+    """Too many questions are being worked out already."""
 
 
 @dataclass(frozen=True)
 class AnswerCallbacks:
-    """Whom to tell: the answer came; so many thousandths are done (ahead: questions before this one); it went wrong.
+    """What a visitor wants to hear of.
 
-    `wanted` says whether anybody still waits; it is called from another thread.
+    `later` runs a function in the visitor's session. `on_answer` gets the document, `on_progress` thousandths done and
+    how many questions come first, `on_failure` what went wrong. `is_wanted` says whether the visitor still waits; it is
+    called from another thread.
     """
 
     later: Later
-    answer: Callable[[AnalysisDocument], None]
-    progress: Callable[[int, int], None]
-    failed: Callable[[str], None]
-    wanted: Callable[[], bool] = lambda: True
+    on_answer: Callable[[AnalysisDocument], None]
+    on_progress: Callable[[int, int], None]
+    on_failure: Callable[[str], None]
+    is_wanted: Callable[[], bool] = lambda: True
 
 
 @dataclass(eq=False)
@@ -45,120 +46,124 @@ class PendingAnswer:
     """One visitor's wait for one answer."""
 
     key: str
-    hooks: AnswerCallbacks
-    dropped: bool = False
+    callbacks: AnswerCallbacks
+    cancelled: bool = False
 
     @property
-    def wanted(self) -> bool:
-        """Whether it is still waited for."""
-        return not self.dropped and self.hooks.wanted()
+    def is_wanted(self) -> bool:
+        """Whether the visitor still waits."""
+        return not self.cancelled and self.callbacks.is_wanted()
+
+    def notify(self, call: Callable[[AnswerCallbacks], None]) -> None:
+        """Call the visitor back in the visitor's session, if the answer is still wanted by then."""
+        self.callbacks.later(lambda: call(self.callbacks) if self.is_wanted else None)
 
 
 @dataclass(eq=False)
 class _Job:
-    ask: AnalysisRequest
-    work: ComputeFunction
-    waiting: list[PendingAnswer] = field(default_factory=list)
+    request: AnalysisRequest
+    compute: ComputeFunction
+    pending: list[PendingAnswer] = field(default_factory=list)
 
 
 class AnalysisQueue:
-    """Works questions out, in the order in which they were asked."""
+    """Works questions out in the order in which they were asked."""
 
-    def __init__(self, pool: Executor | None = None, kept: int = MOST_KEPT) -> None:
+    def __init__(self, pool: Executor | None = None, most_kept: int = MOST_KEPT) -> None:
         self._pool = pool or ThreadPoolExecutor(1, "questions", lower_priority)
-        self._room = kept
-        self._known: OrderedDict[str, AnalysisDocument] = OrderedDict()
+        self._most_kept = most_kept
+        self._answers: OrderedDict[str, AnalysisDocument] = OrderedDict()
         self._jobs: OrderedDict[str, _Job] = OrderedDict()
         self._lock = threading.Lock()
 
-    def known(self, key: str) -> AnalysisDocument | None:
-        """The answer if it is there."""
+    def get(self, key: str) -> AnalysisDocument | None:
+        """The answer if it is known."""
         with self._lock:
-            found = self._known.get(key)
-            if found is not None:
-                self._known.move_to_end(key)
-            return found
+            document = self._answers.get(key)
+            if document is not None:
+                self._answers.move_to_end(key)
+            return document
 
-    def keep(self, key: str, document: AnalysisDocument) -> None:
-        """Keep an answer; the oldest go when there are too many."""
+    def put(self, key: str, document: AnalysisDocument) -> None:
+        """Keep an answer; the oldest are dropped when there are too many."""
         with self._lock:
-            self._known[key] = document
-            while len(self._known) > self._room:
-                self._known.popitem(last=False)
+            self._answers[key] = document
+            while len(self._answers) > self._most_kept:
+                self._answers.popitem(last=False)
 
-    def ask(self, ask: AnalysisRequest, work: ComputeFunction, hooks: AnswerCallbacks) -> PendingAnswer:
-        """Wait for an answer. Raises BusyError if too many are waited for."""
-        waiting = PendingAnswer(ask.key, hooks)
+    def enqueue(self, request: AnalysisRequest, compute: ComputeFunction, callbacks: AnswerCallbacks) -> PendingAnswer:
+        """Wait for an answer. Raises BusyError if too many are being waited for."""
+        pending = PendingAnswer(request.key, callbacks)
         with self._lock:
-            job = self._jobs.get(ask.key)
+            job = self._jobs.get(request.key)
             if job is None and len(self._jobs) >= MOST_WAITING:
                 raise BusyError("Many questions are being worked out already. Try again in a few minutes.")
-            fresh = job is None
-            job = job or self._jobs.setdefault(ask.key, _Job(ask, work))
-            job.waiting.append(waiting)
-            ahead = list(self._jobs).index(ask.key)
-        hooks.progress(0, ahead)
-        if fresh:
-            self._pool.submit(self._serve, job)
-        return waiting
+            is_new = job is None
+            job = job or self._jobs.setdefault(request.key, _Job(request, compute))
+            job.pending.append(pending)
+            ahead = list(self._jobs).index(request.key)
+        callbacks.on_progress(0, ahead)
+        if is_new:
+            self._pool.submit(self._run, job)
+        return pending
 
-    def cancel(self, waiting: PendingAnswer) -> None:
-        """No longer wait. Work that nobody waits for stops at its next step."""
-        waiting.dropped = True
+    def cancel(self, pending: PendingAnswer) -> None:
+        """Stop waiting. Work that nobody waits for stops at its next step."""
+        pending.cancelled = True
 
-    def _serve(self, job: _Job) -> None:
+    def _run(self, job: _Job) -> None:
         try:
-            made = self.known(job.ask.key)
-            if made is None:
-                self._tell(job, 0)
-                with log_job("analysis", question=job.ask.kind, scenarios=len(job.ask.policies)):
-                    made = job.work(job.ask, lambda done, total: self._tell(job, 1000 * done // max(total, 1)))
-                if job.ask.own is None:  # what came of a visitor's own table stays with the visitor
-                    self.keep(job.ask.key, made)
+            document = self.get(job.request.key) or self._compute(job)
         except Cancelled:
-            if any(one.wanted for one in self._close(job)):  # somebody came while it was being stopped
-                self._again(job)
+            # Somebody may have asked while it was being stopped.
+            if any(pending.is_wanted for pending in self._close(job)):
+                self._enqueue_again(job)
             return
         except Exception as problem:
             text = explain_failure(problem, "working out this question")
-            for one in self._close(job):
-                _call_visitor(one, lambda hooks: hooks.failed(text))
+            for pending in self._close(job):
+                pending.notify(lambda callbacks: callbacks.on_failure(text))
             return
-        document = made
-        for one in self._close(job):
-            _call_visitor(one, lambda hooks: hooks.answer(document))
+        for pending in self._close(job):
+            pending.notify(lambda callbacks: callbacks.on_answer(document))
 
-    def _again(self, job: _Job) -> None:
-        for one in job.waiting:
-            if one.wanted:
-                self.ask(job.ask, job.work, one.hooks)
+    def _compute(self, job: _Job) -> AnalysisDocument:
+        request = job.request
+        self._report_progress(job, 0)
+        with log_job("analysis", question=request.kind, scenarios=len(request.scenarios)):
+            document = job.compute(
+                request, lambda done, total: self._report_progress(job, 1000 * done // max(total, 1))
+            )
+        if request.own_boards is None:  # answers about a visitor's own table stay with the visitor
+            self.put(request.key, document)
+        return document
+
+    def _enqueue_again(self, job: _Job) -> None:
+        for pending in job.pending:
+            if pending.is_wanted:
+                self.enqueue(job.request, job.compute, pending.callbacks)
 
     def _close(self, job: _Job) -> list[PendingAnswer]:
         with self._lock:
-            self._jobs.pop(job.ask.key, None)
-            return list(job.waiting)
+            self._jobs.pop(job.request.key, None)
+            return list(job.pending)
 
-    def _tell(self, job: _Job, done: int) -> None:
+    def _report_progress(self, job: _Job, done: int) -> None:
         with self._lock:
-            waiting = [one for one in job.waiting if one.wanted]
-        if not waiting:
+            wanted = [pending for pending in job.pending if pending.is_wanted]
+        if not wanted:
             raise Cancelled
         QUICK_FIRST.stand_aside()
-        for one in waiting:
-            _call_visitor(one, lambda hooks: hooks.progress(done, 0))
-
-
-def _call_visitor(one: PendingAnswer, tell: Callable[[AnswerCallbacks], None]) -> None:
-    """Tell a visitor where the session lives, if it still wants to know by then."""
-    one.hooks.later(lambda: tell(one.hooks) if one.wanted else None)
+        for pending in wanted:
+            pending.notify(lambda callbacks: callbacks.on_progress(done, 0))
 
 
 @lru_cache(maxsize=1)
 def shared_queue() -> AnalysisQueue:
-    """The questions of all sessions, the shipped answers among them if they fit this program."""
+    """The queue of all sessions, which knows the shipped answers if they fit this program."""
     from dashboards.analyses import shipped_answers
 
-    made = AnalysisQueue()
+    queue = AnalysisQueue()
     for key, document in shipped_answers.load_answers().items():
-        made.keep(key, document)
-    return made
+        queue.put(key, document)
+    return queue

@@ -1,4 +1,4 @@
-"""What questions about levers share: amounts to try, what goes along with a lever, and a scenario as a reference."""
+"""What questions about levers share: the amounts to try, other levers to set along, and a scenario as a reference."""
 
 from __future__ import annotations
 
@@ -27,34 +27,35 @@ COMPANION_LEVERS: Mapping[str, Mapping[str, float]] = MappingProxyType(
         "audit": {"ringfence": 1.0, "waivable": 0.0},
     }
 )
-"""With audit at full strength the label's value is its enforcement; audit alone, without a label, does nothing."""
+"""Levers that are set along with a swept one. With audit at full strength the label's value is its enforcement; audit
+alone, without a label, does nothing."""
 
 
-def check_levers(*names: str) -> None:
-    """Refuse what cannot be swept. Raises ValueError."""
-    for name in names:
-        if name not in SWEPT_LEVERS:
-            raise InputError(f"“{name[:40]}” is no lever of which there can be more or less")
+def check_levers(*levers: str) -> None:
+    """Refuse a lever that cannot be swept. Raises InputError."""
+    for lever in levers:
+        if lever not in SWEPT_LEVERS:
+            raise InputError(f"“{lever[:40]}” is not a lever of which there can be more or less")
 
 
-def make_model(ask: AnalysisRequest) -> ModelFunction:
-    """Today's rules, with levers set from 2027/28 on, over the years asked about."""
-    return ModelFunction(outcomes=(ask.outcome,), years=ask.years or None, areas=ask.areas)
+def make_model(request: AnalysisRequest) -> ModelFunction:
+    """Today's rules, with levers set from 2027/28 on, over the years of the question."""
+    return ModelFunction(outcomes=(request.outcome,), years=request.years or None, areas=request.boards)
 
 
-def sample_futures(ask: AnalysisRequest) -> SampledFutures:
-    """Parameter draws of the posterior, each met by a few lucks."""
-    return sample_posterior_futures(DRAWS, REPLICATES, ask.seed)
+def sample_futures(request: AnalysisRequest) -> SampledFutures:
+    """Parameter draws of the posterior, with a few replicates each."""
+    return sample_posterior_futures(DRAWS, REPLICATES, request.seed)
 
 
-def choose_amounts(model: ModelFunction, name: str, worlds: SampledFutures, steps: int = STEPS) -> Floats:
+def choose_amounts(model: ModelFunction, lever: str, futures: SampledFutures, steps: int = STEPS) -> Floats:
     """Amounts of a lever from today's to the bound that does more, (steps,)."""
-    if name == "ringfence":
+    if lever == "ringfence":
         return np.asarray(ENFORCEMENTS)
-    (factor,) = list_lever_factors([name])
-    along = COMPANION_LEVERS.get(name, {})
-    end = factor.high if along else choose_direction(model, factor, {name: factor.high}, worlds)
-    return np.linspace(read_current_value(model, name), end, steps)
+    (factor,) = list_lever_factors([lever])
+    companions = COMPANION_LEVERS.get(lever, {})
+    end = factor.high if companions else choose_direction(model, factor, {lever: factor.high}, futures)
+    return np.linspace(read_current_value(model, lever), end, steps)
 
 
 @dataclass(frozen=True, eq=False)
@@ -68,4 +69,4 @@ class ModelWithReference:
         """Outcomes (n,) of every row, as `ModelFunction` gives them."""
         if REFERENCE not in points:
             return self.model(points, seeds)
-        return self.reference({name: x for name, x in points.items() if name != REFERENCE}, seeds)
+        return self.reference({name: column for name, column in points.items() if name != REFERENCE}, seeds)

@@ -1,11 +1,11 @@
-"""Levers, their amounts and frequencies in words."""
+"""Levers, their amounts and parameters in words."""
 
 from __future__ import annotations
 
 import math
 from collections.abc import Sequence
 
-from simulator.common.formatting import format_difference, format_difference_range, format_number
+from simulator.common.formatting import format_difference, format_number
 from simulator.common.units import Unit
 from simulator.declarations.levers import LEVERS
 from simulator.declarations.parameters import PARAMETERS
@@ -16,7 +16,7 @@ NAMES = {
     "leader_lift": "a leadership programme",
     "finance_lift": "finance-director engagement",
 }
-"""What levers are called where their value is swept, along with what `ALONG` sets."""
+"""What levers are called where their value is swept, along with what `COMPANION_LEVERS` sets."""
 
 SCALES = {
     "ringfence": "0 none, 1 audited board by board",
@@ -25,39 +25,37 @@ SCALES = {
 }
 
 
-def name_lever(name: str) -> str:
+def name_lever(lever: str) -> str:
     """A lever in the middle of a sentence."""
-    meaning = LEVERS[name].about.meaning.split(":")[0].split("(")[0].strip().rstrip("?")
-    return NAMES.get(name) or f"“{meaning}”"
+    meaning = LEVERS[lever].about.meaning.split(":")[0].split("(")[0].strip().rstrip("?")
+    return NAMES.get(lever) or f"“{meaning}”"
 
 
-def describe_lever_at(name: str, amount: str) -> str:
+def describe_lever_at(lever: str, amount: str) -> str:
     """A lever at an amount that is in words already."""
-    if name == "ringfence":
+    if lever == "ringfence":
         return f"a ring-fence that is never waived and enforced at {amount} of full strength"
-    if name in ("leader_lift", "finance_lift"):
-        return f"{name_lever(name)} that closes {amount} of the gap"
-    return f"{name_lever(name)} at {amount}"
+    if lever in ("leader_lift", "finance_lift"):
+        return f"{name_lever(lever)} that closes {amount} of the gap"
+    return f"{name_lever(lever)} at {amount}"
 
 
-def capitalise(words: str) -> str:
-    """The same at the start of a sentence."""
-    return words[:1].upper() + words[1:]
-
-
-def format_amount(name: str, x: float | None) -> str:
+def format_amount(lever: str, amount: float | None) -> str:
     """An amount of a lever: 45%, 0.2, 1.2%."""
-    if x is None or math.isinf(x):
+    if amount is None or math.isinf(amount):
         return "no amount"
-    unit = LEVERS[name].about.unit
+    unit = LEVERS[lever].about.unit
     if unit is Unit.SHARE:
-        return f"{format_number(100 * x)}%"
-    return f"{format_number(x)}%" if unit is Unit.PERCENT else format_number(x)
+        return f"{format_number(100 * amount)}%"
+    return f"{format_number(amount)}%" if unit is Unit.PERCENT else format_number(amount)
 
 
-def describe_beyond(name: str, amounts: Sequence[float]) -> str:
-    """More, or for a lever that is lowered less, than any amount that was tried."""
-    return f"{'more' if amounts[-1] > amounts[0] else 'less'} than {format_amount(name, amounts[-1])}"
+def format_amount_range(lever: str, low: float | None, high: float | None, amounts: Sequence[float]) -> str:
+    """Two amounts of a lever as a range; None lies beyond the amounts that were tried."""
+    word = "more" if amounts[-1] > amounts[0] else "less"
+    beyond = f"{word} than {format_amount(lever, amounts[-1])}"
+    ends = (beyond if amount is None else format_amount(lever, amount) for amount in (low, high))
+    return " to ".join(ends)
 
 
 def describe_parameter(parameter: str) -> str:
@@ -66,28 +64,18 @@ def describe_parameter(parameter: str) -> str:
 
 
 def shorten_parameter(parameter: str) -> str:
-    """A parameter in few words, for sentences and labels."""
+    """A parameter in a few words, for sentences and labels."""
     words = describe_parameter(parameter).split("(")[0].split(":")[0].split(";")[0].strip()
     if parameter.startswith("pull_") and "pull" not in words.lower():
         return f"Pull to protect: {words[:1].lower()}{words[1:]}"
     return words
 
 
-def format_change(x: float, unit: Unit = Unit.SHARE) -> str:
-    """A difference in words."""
-    return format_difference(x, unit)
-
-
-def format_size(x: float, unit: Unit = Unit.SHARE) -> str:
+def format_size(difference: float, unit: Unit = Unit.SHARE) -> str:
     """A difference without its sign."""
-    return format_difference(abs(x), unit).lstrip("+")
-
-
-def format_change_range(low: float, high: float, unit: Unit = Unit.SHARE) -> str:
-    """Two differences as a range, the unit said once."""
-    return format_difference_range(low, high, unit)
+    return format_difference(abs(difference), unit).lstrip("+")
 
 
 def to_json_number(x: float) -> float | None:
-    """A number as JSON holds it: no amount is null."""
+    """A number as JSON can hold it: infinite and undefined numbers are null."""
     return float(x) if math.isfinite(x) else None

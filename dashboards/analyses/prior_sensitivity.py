@@ -1,11 +1,12 @@
-"""Methods that move numbers independently, over their priors: Morris screening and Sobol' indices, on request."""
+"""Sensitivity methods that move numbers independently, over their priors: Morris screening and Sobol' indices."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from types import MappingProxyType
+from typing import NotRequired, TypedDict
 
-from dashboards.analyses.request import AnalysisDocument, AnalysisRequest, Steps
+from dashboards.analyses.request import AnalysisDocument, AnalysisRequest, ProgressSteps
 from simulator.engine.ensemble import Progress
 from simulator.experiments.core.model_protocol import Factor, ModelProtocol
 from simulator.experiments.core.paired_difference import PairedDifference
@@ -22,85 +23,117 @@ CHUNK = 500
 PRIORS = "parameters from their priors, not fitted"
 
 
-def _make_paired_model(ask: AnalysisRequest) -> ModelProtocol:
-    """What the last scenario adds to today's rules, at the same numbers and under the same luck."""
+class EffectDocument(TypedDict):
+    """How a number moves the answer: `value` is a share of the variance or, for screening, a change in the outcome.
+
+    `sigma` is the spread of the changes (screening), `first` the share by itself (Sobol'). `lowest` and `highest` are
+    the mean gain and the half width of its 95% interval in the extreme fifths of the draws (main effects).
+    """
+
+    name: str
+    value: float
+    half_width: float
+    clear: bool
+    sign: float
+    sigma: NotRequired[float]
+    first: NotRequired[float]
+    lowest: NotRequired[list[float]]
+    highest: NotRequired[list[float]]
+
+
+class SensitivityDocument(AnalysisDocument):
+    """Effects, the largest first. `made` says which runs they come from, `says` is a sentence on the method.
+
+    `mean` is the mean gain, 0 for methods over the priors.
+    """
+
+    method: str
+    effects: list[EffectDocument]
+    made: str
+    mean: float
+    says: str
+
+
+def _make_paired_model(request: AnalysisRequest) -> ModelProtocol:
+    """What the last scenario adds to today's rules, with the same numbers and the same chance."""
     new, old = (
-        ModelFunction(one, (ask.outcome,), years=ask.span, areas=ask.areas)
-        for one in (ask.policies[-1], ask.policies[0])
+        ModelFunction(scenario, (request.outcome,), years=request.span, areas=request.boards)
+        for scenario in (request.scenarios[-1], request.scenarios[0])
     )
     return PairedDifference(new, old)
 
 
-def _screen(ask: AnalysisRequest, progress: Progress) -> tuple[MorrisScreening, tuple[Factor, ...]]:
+def _screen(request: AnalysisRequest, progress: Progress) -> tuple[MorrisScreening, tuple[Factor, ...]]:
     factors = list_parameter_factors()
-    design = MorrisDesign(factors, TRAJECTORIES, ask.seed)
-    table = collect_tables(
-        sweep(ReplicateAverage(_make_paired_model(ask), REPLICATES), design, chunk=CHUNK, progress=progress)
-    )
-    return estimate_elementary_effects(table.column(ask.outcome), design, "the difference"), factors
+    design = MorrisDesign(factors, TRAJECTORIES, request.seed)
+    model = ReplicateAverage(_make_paired_model(request), REPLICATES)
+    table = collect_tables(sweep(model, design, chunk=CHUNK, progress=progress))
+    return estimate_elementary_effects(table.column(request.outcome), design, "the difference"), factors
 
 
-def run_screening(ask: AnalysisRequest, progress: Progress) -> AnalysisDocument:
+def run_screening(request: AnalysisRequest, progress: Progress) -> SensitivityDocument:
     """Morris' elementary effects of every uncertain number."""
-    found, factors = _screen(ask, progress)
-    effects = [
+    screening, factors = _screen(request, progress)
+    effects: list[EffectDocument] = [
         {
-            "name": e.name,
-            "value": e.mu_star,
-            "half_width": e.half_width,
-            "sigma": e.sigma,
-            "sign": e.mu,
-            "clear": e.mu_star > e.half_width,
+            "name": effect.name,
+            "value": effect.mu_star,
+            "half_width": effect.half_width,
+            "sigma": effect.sigma,
+            "sign": effect.mu,
+            "clear": effect.mu_star > effect.half_width,
         }
-        for e in sorted(found.effects, key=lambda e: -e.mu_star)
+        for effect in sorted(screening.effects, key=lambda effect: -effect.mu_star)
     ]
-    rows = TRAJECTORIES * (len(factors) + 1)
-    return ask.document(
-        method="screen",
-        effects=effects,
-        says=f"{len(found.inert)} of {len(factors)} numbers never changed it.",
-        made=f"{TRAJECTORIES} walks through {len(factors)} numbers, {rows * REPLICATES:,} paired runs",
-        badge=PRIORS,
-    )
+    runs = TRAJECTORIES * (len(factors) + 1) * REPLICATES
+    return {
+        **request.describe(PRIORS),
+        "method": "screen",
+        "effects": effects,
+        "mean": 0.0,
+        "says": f"{len(screening.inert)} of {len(factors)} numbers never changed it.",
+        "made": f"{TRAJECTORIES} walks through {len(factors)} numbers, {runs:,} paired runs",
+    }
 
 
-def run_sobol_indices(ask: AnalysisRequest, progress: Progress) -> AnalysisDocument:
-    """Sobol' indices of the numbers that screening finds, luck being one more."""
-    steps = Steps(progress, (0.35, 0.65))
-    screening, factors = _screen(ask, steps.part(0))
-    kept = {e.name for e in sorted(screening.effects, key=lambda e: -e.mu_star)[:SCREENED]}
-    found = run_sobol(
-        _make_paired_model(ask),
-        [f for f in factors if f.name in kept],
-        ask.outcome,
+def run_sobol_indices(request: AnalysisRequest, progress: Progress) -> SensitivityDocument:
+    """Sobol' indices of the numbers that screening moved most, with chance as one more."""
+    steps = ProgressSteps(progress, (0.35, 0.65))
+    screening, factors = _screen(request, steps.step(0))
+    leading = sorted(screening.effects, key=lambda effect: -effect.mu_star)[:SCREENED]
+    names = {effect.name for effect in leading}
+    sobol = run_sobol(
+        _make_paired_model(request),
+        [factor for factor in factors if factor.name in names],
+        request.outcome,
         start=FIRST_BLOCKS,
         most=MOST_BLOCKS,
-        seed=ask.seed,
+        seed=request.seed,
         chunk=CHUNK,
-        progress=steps.part(1),
+        progress=steps.step(1),
     )
-    effects = [
+    effects: list[EffectDocument] = [
         {
-            "name": i.name,
-            "value": i.total,
-            "half_width": i.total_half_width,
-            "first": i.first,
-            "clear": i.total > i.total_half_width,
+            "name": index.name,
+            "value": index.total,
+            "half_width": index.total_half_width,
+            "first": index.first,
+            "clear": index.total > index.total_half_width,
             "sign": 0.0,
         }
-        for i in sorted(found.indices, key=lambda i: -i.total)
+        for index in sorted(sobol.indices, key=lambda index: -index.total)
     ]
-    settled = "The order has settled." if found.converged else "The intervals are still wide; the order may change."
-    says = f"Luck's own share of the variance of single runs is {100 * found.chance.total:.0f}%. {settled}"
-    return ask.document(
-        method="sobol",
-        effects=effects,
-        says=says,
-        badge=PRIORS,
-        made=f"{found.n:,} blocks, {found.rows:,} paired runs over the {SCREENED} numbers that screening moved most",
-    )
+    settled = "The order has settled." if sobol.converged else "The intervals are still wide; the order may change."
+    return {
+        **request.describe(PRIORS),
+        "method": "sobol",
+        "effects": effects,
+        "mean": 0.0,
+        "says": f"Chance's own share of the variance of single runs is {100 * sobol.chance.total:.0f}%. {settled}",
+        "made": f"{sobol.n:,} blocks, {sobol.rows:,} paired runs over the {SCREENED} numbers that screening moved most",
+    }
 
 
-METHODS: Mapping[str, Callable[[AnalysisRequest, Progress], AnalysisDocument]] = MappingProxyType(
+METHODS: Mapping[str, Callable[[AnalysisRequest, Progress], SensitivityDocument]] = MappingProxyType(
     {"screen": run_screening, "sobol": run_sobol_indices}
 )

@@ -1,10 +1,11 @@
-"""Every kind of question: how it is asked of what is on the screen, worked out and told."""
+"""Every kind of question, and how each is asked of the scenarios on the screen."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from types import MappingProxyType
+from typing import Any
 
 from dashboards.analyses import (
     attribution,
@@ -16,22 +17,24 @@ from dashboards.analyses import (
     value_of_information,
     variance_split,
 )
-from dashboards.analyses.request import AnalysisDocument, AnalysisReport, AnalysisRequest, ComputeFunction
+from dashboards.analyses.report import AnalysisReport
+from dashboards.analyses.request import AnalysisRequest, ComputeFunction
 from dashboards.selection.selection import LETTERS, Selection
 from simulator.studies.scenario_runs import find_years_of_change
 
 
 @dataclass(frozen=True)
 class Analysis:
-    """A kind of question: what it asks, in a few words (`what`) and whole, how long it takes, and its functions."""
+    """A kind of question: the whole question, its answer in a few words, how long it takes, and its two functions."""
 
     question: str
-    what: str
-    takes: str
-    work: ComputeFunction
-    tell: Callable[[AnalysisDocument], AnalysisReport]
+    short_name: str
+    duration: str
+    compute: ComputeFunction
+    describe: Callable[[Any], AnalysisReport]
 
 
+# The names stand in the keys of shipped answers, so they stay as they were.
 ANALYSES: Mapping[str, Analysis] = MappingProxyType(
     {
         "exchange": Analysis(
@@ -56,7 +59,11 @@ ANALYSES: Mapping[str, Analysis] = MappingProxyType(
             attribution.describe,
         ),
         "luck": Analysis(
-            "Luck, or not knowing?", "luck’s share", "half a minute", variance_split.compute, variance_split.describe
+            "Chance, or not knowing?",
+            "the share of chance",
+            "half a minute",
+            variance_split.compute,
+            variance_split.describe,
         ),
         "matters": Analysis(
             "What drives it?", "what drives it", "half a minute", sensitivity.compute, sensitivity.describe
@@ -83,13 +90,14 @@ ANALYSES: Mapping[str, Analysis] = MappingProxyType(
 
 
 def make_request(
-    selection: Selection, kind: str, at: Sequence[int], how: Mapping[str, str] | None = None
+    selection: Selection, kind: str, places: Sequence[int], options: Mapping[str, str] | None = None
 ) -> AnalysisRequest:
-    """A question about the scenarios in these places, over the years that the whole screen shows."""
-    scenarios = selection.scenarios
-    years = selection.years or find_years_of_change(scenarios)
-    policies = tuple(scenarios[i] for i in at)
-    return AnalysisRequest(kind, policies, selection.outcome, years, selection.seed, dict(how or {}), selection.own)
+    """A question about the scenarios in these places on the screen, over the years of the whole screen."""
+    years = selection.years or find_years_of_change(selection.scenarios)
+    scenarios = tuple(selection.scenarios[place] for place in places)
+    return AnalysisRequest(
+        kind, scenarios, selection.outcome, years, selection.seed, dict(options or {}), selection.own
+    )
 
 
 def request_equivalence(selection: Selection, lever: str, equals: str) -> AnalysisRequest:
@@ -97,61 +105,59 @@ def request_equivalence(selection: Selection, lever: str, equals: str) -> Analys
     return make_request(selection, "exchange", [0], {"lever": lever, "equals": equals})
 
 
-def request_break_even(selection: Selection, lever: str, at: int) -> AnalysisRequest:
-    """How much of a lever breaks even with the scenario in a place?"""
-    return make_request(selection, "enough", [0, at], {"lever": lever})
+def request_break_even(selection: Selection, lever: str, place: int) -> AnalysisRequest:
+    """How much of a lever does as much as the scenario in a place?"""
+    return make_request(selection, "enough", [0, place], {"lever": lever})
 
 
 def request_for_scenario(
-    selection: Selection, kind: str, at: int, how: Mapping[str, str] | None = None
+    selection: Selection, kind: str, place: int, options: Mapping[str, str] | None = None
 ) -> AnalysisRequest:
     """A question about the scenario in a place, beside today's rules."""
-    return make_request(selection, kind, [0, at], how)
+    return make_request(selection, kind, [0, place], options)
 
 
 def request_variance_split(selection: Selection) -> AnalysisRequest:
-    """Luck or not knowing, for every scenario."""
+    """How much is chance, and how much is not knowing the parameters, for every scenario?"""
     return make_request(selection, "luck", range(len(selection.slots)))
 
 
-def request_scenario_discovery(selection: Selection, at: int, against: int | None) -> AnalysisRequest:
-    """Where the scenario in a place does less than another, or (None) gives less than half."""
-    if against is None:
-        return make_request(selection, "fails", [0, at] if at else [0], {"fails": "half"})
-    return make_request(selection, "fails", [0, at] if against == 0 else [0, against, at], {"fails": "less"})
+def request_scenario_discovery(selection: Selection, place: int, other: int | None) -> AnalysisRequest:
+    """Where does the scenario in a place do less than another one, or (None) keep less than half?"""
+    if other is None:
+        return make_request(selection, "fails", [0, place] if place else [0], {"fails": "half"})
+    return make_request(selection, "fails", [0, place] if other == 0 else [0, other, place], {"fails": "less"})
 
 
 def request_choice(selection: Selection, kind: str) -> AnalysisRequest:
-    """A question about choosing between scenarios that do not hold one another."""
-    at = list_rivals(selection)
-    return make_request(selection, kind, at, {"letters": "".join(LETTERS[i] for i in at)})
+    """A question about choosing between the scenarios of which none contains another."""
+    places = list_rivals(selection)
+    return make_request(selection, kind, places, {"letters": "".join(LETTERS[place] for place in places)})
 
 
 def list_rivals(selection: Selection) -> list[int]:
-    """Places of the scenarios there is a choice between: no twins, and none that joins others on the screen."""
+    """Places of the scenarios between which there is a choice: no twins, and none that joins others on the screen."""
     twins = {later for _, later in selection.twins}
     names = {slot.scenario.name for slot in selection.slots}
 
-    def joins(i: int) -> bool:
-        parents = set(selection.slots[i].scenario.parents)
+    def joins_others(place: int) -> bool:
+        parents = set(selection.slots[place].scenario.parents)
         return len(parents) > 1 and parents <= names
 
-    return [i for i in range(len(selection.slots)) if i not in twins and not joins(i)]
+    return [place for place in range(len(selection.slots)) if place not in twins and not joins_others(place)]
 
 
 def find_unfenced_scenario(selection: Selection) -> int:
     """The place of a scenario without a ring-fence of its own, for a break-even with one; the last if all have one."""
     today = selection.slots[0].scenario
-    free = [
-        i
-        for i in range(1, len(selection.slots))
-        if not {"ringfence", "audit"} & set(selection.slots[i].scenario.differs_from(today))
-    ]
-    return free[0] if free else len(selection.slots) - 1
+    for place, slot in enumerate(selection.slots[1:], 1):
+        if not {"ringfence", "audit"} & set(slot.scenario.differs_from(today)):
+            return place
+    return len(selection.slots) - 1
 
 
 def list_opening_requests(selection: Selection) -> list[AnalysisRequest]:
-    """What the two pages show first."""
+    """What the two pages of questions show first."""
     last = len(selection.slots) - 1
     return [
         request_equivalence(selection, "leader_lift", "ringfence"),
@@ -166,7 +172,7 @@ def list_opening_requests(selection: Selection) -> list[AnalysisRequest]:
 
 
 def choose_failing_scenario(selection: Selection) -> tuple[int, int | None]:
-    """Whose failing is asked about at first, and what it is held against: the next scenario, or else half."""
+    """The scenario whose failures are asked about first, and the one it is compared with: None for half."""
     if len(selection.slots) == 1:
         return 0, None
     return 1, 2 if len(selection.slots) > 2 else None

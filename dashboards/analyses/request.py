@@ -1,7 +1,7 @@
-"""A question as a value: what is asked of which scenarios, and the key under which its answer is kept.
+"""A question as a value: the scenarios it is about, and the key under which its answer is kept.
 
-An answer is a document of plain numbers and words that JSON holds. Titles, pictures and tables are made of it when it
-is shown, so that what is shipped and what is worked out now are shown alike.
+An answer is a document of plain numbers and text that JSON can hold. Titles, pictures and tables are made from it when
+it is shown, so that answers that ship with the program and new ones look alike.
 """
 
 from __future__ import annotations
@@ -11,9 +11,7 @@ import json
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import Any
-
-from markupsafe import Markup
+from typing import TypedDict
 
 from simulator.boards.table import Boards, read_boards
 from simulator.declarations.calendar import YEARS, parse_years, year_name
@@ -25,108 +23,95 @@ from simulator.scenarios.scenario import Scenario
 from simulator.studies.scenario_runs import find_years_of_change
 
 FORMAT = 1
-AnalysisDocument = dict[str, Any]
+
+
+class AnalysisDocument(TypedDict):
+    """What every answer says of its question. `how` are the question's options; `own`: on a visitor's own boards;
+    `badge`: whether the parameters are fitted."""
+
+    kind: str
+    outcome: str
+    seed: int
+    version: str
+    years: list[str]
+    titles: list[str]
+    how: dict[str, str]
+    own: bool
+    badge: str
+
+
 ComputeFunction = Callable[["AnalysisRequest", Progress], AnalysisDocument]
 
 
 @dataclass(frozen=True, eq=False)
 class AnalysisRequest:
-    """A question of a kind about scenarios, today's rules first. `how` holds what else was chosen, `own` a
-    visitor's own table of boards.
+    """A question of a kind about scenarios, today's rules first.
+
+    `options` holds what else was chosen, and `own_boards` a visitor's own table of boards.
     """
 
     kind: str
-    policies: tuple[Scenario, ...]
+    scenarios: tuple[Scenario, ...]
     outcome: str = "retained"
     years: str = ""
     seed: int = SEED
-    how: Mapping[str, str] = field(default_factory=dict)
-    own: Boards | None = None
+    options: Mapping[str, str] = field(default_factory=dict)
+    own_boards: Boards | None = None
 
     @cached_property
     def key(self) -> str:
         """The same for the same question: 24 hexadecimal digits."""
-        policies = [[one.name, one.title, one.fingerprint] for one in self.policies]
-        said = [
+        content = [
             FORMAT,
             self.kind,
-            policies,
+            [[scenario.name, scenario.title, scenario.fingerprint] for scenario in self.scenarios],
             self.outcome,
             self.years,
             self.seed,
-            sorted(self.how.items()),
-            self.own.fingerprint if self.own else "",
+            sorted(self.options.items()),
+            self.own_boards.fingerprint if self.own_boards else "",
         ]
-        return hashlib.sha256(json.dumps(said).encode()).hexdigest()[:24]
+        return hashlib.sha256(json.dumps(content).encode()).hexdigest()[:24]
 
     @property
-    def about(self) -> Outcome:
-        """The outcome asked about."""
+    def chosen_outcome(self) -> Outcome:
+        """The outcome that the question is about."""
         return OUTCOMES[self.outcome]
 
     @property
-    def areas(self) -> Boards:
-        """The boards."""
-        return self.own or read_boards()
+    def boards(self) -> Boards:
+        """The visitor's own boards, or else the 42."""
+        return self.own_boards or read_boards()
 
     @property
     def span(self) -> str:
-        """The years, from the first change of any scenario on unless chosen."""
-        return self.years or find_years_of_change(self.policies)
+        """The years: those chosen, or else from the first change of any scenario on."""
+        return self.years or find_years_of_change(self.scenarios)
 
-    def document(self, **numbers: Any) -> AnalysisDocument:
-        """An answer, with what it was asked of."""
-        names = range(YEARS)[parse_years(self.span)]
+    def describe(self, badge: str) -> AnalysisDocument:
+        """The part of an answer that says what was asked."""
+        years = range(YEARS)[parse_years(self.span)]
         return {
             "kind": self.kind,
             "outcome": self.outcome,
             "seed": self.seed,
             "version": version(),
-            "years": [year_name(names[0]), year_name(names[-1])],
-            "titles": [one.title for one in self.policies],
-            "how": dict(self.how),
-            "own": self.own is not None,
-            **numbers,
+            "years": [year_name(years[0]), year_name(years[-1])],
+            "titles": [scenario.title for scenario in self.scenarios],
+            "how": dict(self.options),
+            "own": self.own_boards is not None,
+            "badge": badge,
         }
 
 
-@dataclass(frozen=True)
-class AnalysisReport:
-    """An answer as people read it. `picture` is a whole SVG, `rows` are words, `data` full-precision numbers.
-
-    Nothing in it but the picture is markup.
-    """
-
-    title: str
-    says: tuple[str, ...]
-    picture: Markup
-    about: str
-    caption: str
-    head: tuple[str, ...]
-    rows: tuple[tuple[str, ...], ...]
-    data_head: tuple[str, ...]
-    data: tuple[tuple[str | float | int, ...], ...]
-    source: str
-
-
-def describe_source(doc: AnalysisDocument, made: str) -> str:
-    """What stands under an answer: what it was made of."""
-    from simulator.reports import sentences
-
-    label, own = OUTCOMES[doc["outcome"]].label, " Your own boards." if doc["own"] else ""
-    badge = doc.get("badge", "")
-    said = f"{label}, {sentences.span(tuple(doc['years']))}.{own} {made}, seed {doc['seed']}"
-    return f"{said}{'; ' + badge if badge else ''}; Ringfence {doc['version']}."
-
-
-class Steps:
-    """Progress of a work in parts of known weights, told as thousandths of the whole."""
+class ProgressSteps:
+    """Progress of a piece of work in steps of known weights, reported in thousandths of the whole."""
 
     def __init__(self, progress: Progress, weights: Sequence[float]) -> None:
         self._progress, self._weights = progress, weights
 
-    def part(self, at: int) -> Progress:
-        """What part number `at` is to call."""
-        before, mine, total = sum(self._weights[:at]), self._weights[at], sum(self._weights)
+    def step(self, number: int) -> Progress:
+        """The progress function for step `number`, counted from 0."""
+        before, weight, total = sum(self._weights[:number]), self._weights[number], sum(self._weights)
         progress = self._progress
-        return lambda done, of: progress(round(1000 * (before + mine * done / max(of, 1)) / total), 1000)
+        return lambda done, of: progress(round(1000 * (before + weight * done / max(of, 1)) / total), 1000)

@@ -2,64 +2,169 @@
 
 from __future__ import annotations
 
+from typing import TypedDict
+
 from dashboards.analyses.lever_text import format_size
-from dashboards.analyses.request import AnalysisDocument, AnalysisReport, AnalysisRequest, describe_source
+from dashboards.analyses.report import AnalysisReport, Row, count_runs, describe_source, format_percent_range
+from dashboards.analyses.request import AnalysisDocument, AnalysisRequest
 from dashboards.analyses.shared_runs import run_scenarios
 from dashboards.selection.selection import LETTERS
 from simulator.charts import uncertainty
 from simulator.charts.palette import STYLES, Style
 from simulator.common.errors import InputError
 from simulator.common.formatting import format_level, format_share, join_words
+from simulator.common.units import Unit
 from simulator.declarations.outcomes import OUTCOMES
 from simulator.engine.ensemble import Progress
-from simulator.experiments.decision.robustness import Robustness, assess_robustness
+from simulator.experiments.decision.robustness import assess_robustness
 from simulator.runs.posterior import fit_badge
 
 FEWEST = 2
 
 
-def check_choice(ask: AnalysisRequest) -> None:
+class StandingDocument(TypedDict):
+    """A scenario by its place in the question: its mean, its regret, and how often it is best.
+
+    Regret is a mean (`regret`), what 90 of 100 sets stay below (`high`, with its 95% interval) and the `worst` seen.
+    `best` is a share with its 95% interval; `running`: whether the scenario may have the best average.
+    """
+
+    at: int
+    mean: float
+    worst: float
+    high: float
+    high_interval: tuple[float, float]
+    regret: float
+    best: tuple[float, float, float]
+    running: bool
+
+
+class RobustnessDocument(AnalysisDocument):
+    """How the scenarios stand; `noise` is the chance that averages over replicates leave in a set's regret."""
+
+    standings: list[StandingDocument]
+    draws: int
+    lucks: int
+    noise: float | None
+
+
+def check_choice(request: AnalysisRequest) -> None:
     """Refuse a choice between fewer than two scenarios that differ. Raises InputError."""
-    if len({policy.fingerprint for policy in ask.policies}) < len(ask.policies) or len(ask.policies) < FEWEST:
+    fingerprints = {scenario.fingerprint for scenario in request.scenarios}
+    if len(fingerprints) < max(FEWEST, len(request.scenarios)):
         raise InputError("A choice takes two scenarios that differ.")
 
 
-def compute(ask: AnalysisRequest, progress: Progress) -> AnalysisDocument:
-    """What each scenario falls short of the best one for the same parameter set."""
-    check_choice(ask)
-    table = run_scenarios(ask, progress)
-    found: Robustness = assess_robustness(
-        table.columns, better=ask.about.better, draws=table.worlds.draws, unit=ask.about.unit, sets=table.worlds.sets
+def compute(request: AnalysisRequest, progress: Progress) -> RobustnessDocument:
+    """Compare each scenario with the best one for the same parameter set."""
+    check_choice(request)
+    outcomes, outcome = run_scenarios(request, progress), request.chosen_outcome
+    robustness = assess_robustness(
+        outcomes.columns,
+        better=outcome.better,
+        draws=outcomes.futures.draws,
+        unit=outcome.unit,
+        sets=outcomes.futures.sets,
     )
-    return ask.document(
-        standings=[
+    return {
+        **request.describe(fit_badge()),
+        "standings": [
             {
-                "at": int(s.policy),
-                "mean": s.mean,
-                "worst": s.worst_regret,
-                "high": s.high_regret,
-                "high_interval": list(s.high_interval),
-                "regret": s.mean_regret,
-                "best": [s.best.estimate, s.best.low, s.best.high],
-                "running": s.in_the_running,
+                "at": int(standing.policy),
+                "mean": standing.mean,
+                "worst": standing.worst_regret,
+                "high": standing.high_regret,
+                "high_interval": standing.high_interval,
+                "regret": standing.mean_regret,
+                "best": (standing.best.estimate, standing.best.low, standing.best.high),
+                "running": standing.in_the_running,
             }
-            for s in found.standings
+            for standing in robustness.standings
         ],
-        draws=found.draws,
-        lucks=found.replicates,
-        noise=found.chance_error,
-        badge=fit_badge(),
+        "draws": robustness.draws,
+        "lucks": robustness.replicates,
+        "noise": robustness.chance_error,
+    }
+
+
+def describe(document: RobustnessDocument) -> AnalysisReport:
+    """Regrets as dots for each scenario, with how often each is best."""
+    unit, titles = OUTCOMES[document["outcome"]].unit, document["titles"]
+    standings = document["standings"]
+    least, second, *_ = sorted(standings, key=lambda standing: standing["high"])
+    title = (
+        f"Of these, “{titles[least['at']]}” could be regretted least: in 90 of 100 parameter sets it gives at most "
+        f"{format_size(least['high'], unit)} less than the best choice would have, against "
+        f"{format_size(second['high'], unit)} for the next"
+    )
+    description = (
+        "A row for each scenario: mean regret (dot), what 90 of 100 sets stay below (bar), the largest seen (line)."
+    )
+    dots = [
+        (
+            _find_style(document, standing["at"]),
+            titles[standing["at"]],
+            standing["regret"],
+            standing["high"],
+            standing["worst"],
+        )
+        for standing in standings
+    ]
+    return AnalysisReport(
+        title,
+        _write_sentences(document, least, unit),
+        uncertainty.draw_regrets(title, description, dots),
+        description,
+        (
+            "Scenario",
+            "Mean",
+            "Regret, 90 of 100 sets below",
+            "Mean regret",
+            "Largest regret seen",
+            "Best in",
+            "95% interval",
+            "May have the best average",
+        ),
+        tuple(_format_row(document, standing, unit) for standing in standings),
+        ("scenario", "mean", "worst", "high_90", "mean_regret", "best", "best_low", "best_high"),
+        tuple(
+            (
+                titles[standing["at"]],
+                standing["mean"],
+                standing["worst"],
+                standing["high"],
+                standing["regret"],
+                *standing["best"],
+            )
+            for standing in standings
+        ),
+        describe_source(document, count_runs(document["draws"], document["lucks"])),
     )
 
 
-def _write_sentences(doc: AnalysisDocument, least: AnalysisDocument) -> list[str]:
+def _format_row(document: RobustnessDocument, standing: StandingDocument, unit: Unit) -> Row:
+    share, low, high = standing["best"]
+    return (
+        f"{_find_style(document, standing['at']).letter}  {document['titles'][standing['at']]}",
+        format_level(standing["mean"], unit),
+        format_size(standing["high"], unit),
+        format_size(standing["regret"], unit),
+        format_size(standing["worst"], unit),
+        format_share(share, 100),
+        format_percent_range(low, high),
+        "yes" if standing["running"] else "no",
+    )
+
+
+def _write_sentences(document: RobustnessDocument, least: StandingDocument, unit: Unit) -> tuple[str, ...]:
     """What the table of regrets says, and how sure it is."""
-    unit, standings = OUTCOMES[doc["outcome"]].unit, doc["standings"]
+    standings, titles = document["standings"], document["titles"]
     low, high = least["high_interval"]
-    running = [f"“{doc['titles'][s['at']]}”" for s in standings if s["running"]]
-    best = [f"“{doc['titles'][s['at']]}” in {format_share(s['best'][0], 100)}" for s in standings]
-    return [
-        f"Best in so many parameter sets: {join_words(best)}.",
+    running = [f"“{titles[standing['at']]}”" for standing in standings if standing["running"]]
+    best = [f"“{titles[standing['at']]}” in {format_share(standing['best'][0], 100)}" for standing in standings]
+    noise = format_size(document["noise"] or 0.0, unit)
+    return (
+        f"How many parameter sets each is best in: {join_words(best)}.",
         f"{running[0]} has the best average, which is settled."
         if len(running) == 1
         else f"Which of {join_words(running)} has the best average is not settled.",
@@ -67,62 +172,9 @@ def _write_sentences(doc: AnalysisDocument, least: AnalysisDocument) -> list[str
         f"{format_size(high, unit)}. The largest shortfall in any set, {format_size(least['worst'], unit)}, grows with "
         "the number of sets.",
         "Regret is what the best choice for the same numbers would have gained. The chance left in it is about "
-        f"{format_size(doc['noise'] or 0.0, unit)} a set, and the worst of {doc['draws']:,} sets holds two or three "
-        "times as much.",
-    ]
-
-
-def describe(doc: AnalysisDocument) -> AnalysisReport:
-    """Regrets as dots a scenario, with how often each is best."""
-    unit, standings = OUTCOMES[doc["outcome"]].unit, doc["standings"]
-    least = min(standings, key=lambda s: s["high"])
-    others = sorted((s for s in standings if s is not least), key=lambda s: s["high"])
-    title = (
-        f"Of these, “{doc['titles'][least['at']]}” could be regretted least: in 90 of 100 parameter sets it gives at "
-        f"most {format_size(least['high'], unit)} less than the best choice would have, against "
-        f"{format_size(others[0]['high'], unit)} "
-        "for the next"
-    )
-    says = _write_sentences(doc, least)
-    rows = tuple(
-        (
-            f"{_find_style(doc, s['at']).letter}  {doc['titles'][s['at']]}",
-            format_level(s["mean"], unit),
-            format_size(s["high"], unit),
-            format_size(s["regret"], unit),
-            format_size(s["worst"], unit),
-            format_share(s["best"][0], 100),
-            f"{100 * s['best'][1]:.0f} to {100 * s['best'][2]:.0f}",
-            "yes" if s["running"] else "no",
-        )
-        for s in standings
-    )
-    head = (
-        "Scenario",
-        "Mean",
-        "Regret, 90 of 100 sets below",
-        "Mean regret",
-        "Largest regret seen",
-        "Best in",
-        "95% interval",
-        "May have the best average",
-    )
-    data = tuple((doc["titles"][s["at"]], s["mean"], s["worst"], s["high"], s["regret"], *s["best"]) for s in standings)
-    about = "A row a scenario: mean regret (dot), what 90 of 100 sets stay below (bar), the largest seen (line)."
-    bars = [(_find_style(doc, s["at"]), doc["titles"][s["at"]], s["regret"], s["high"], s["worst"]) for s in standings]
-    return AnalysisReport(
-        title,
-        tuple(says),
-        uncertainty.draw_regrets(title, about, bars),
-        about,
-        title,
-        head,
-        rows,
-        ("scenario", "mean", "worst", "high_90", "mean_regret", "best", "best_low", "best_high"),
-        data,
-        describe_source(doc, f"{doc['draws']:,} parameter sets, {doc['lucks']} lucks each"),
+        f"{noise} a set, and the worst of {document['draws']:,} sets holds two or three times as much.",
     )
 
 
-def _find_style(doc: AnalysisDocument, at: int) -> Style:
-    return STYLES[LETTERS.index(doc["how"]["letters"][at])]
+def _find_style(document: RobustnessDocument, place: int) -> Style:
+    return STYLES[LETTERS.index(document["how"]["letters"][place])]

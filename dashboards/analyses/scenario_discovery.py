@@ -1,11 +1,14 @@
-"""Where does it fail: the part of what is not known in which a scenario does less than another, or keeps too little."""
+"""Scenario discovery: for which parameters a scenario does less than another, or keeps too little."""
 
 from __future__ import annotations
+
+from typing import TypedDict
 
 import numpy as np
 
 from dashboards.analyses.lever_text import describe_parameter, shorten_parameter, to_json_number
-from dashboards.analyses.request import AnalysisDocument, AnalysisReport, AnalysisRequest, Steps, describe_source
+from dashboards.analyses.report import AnalysisReport, Row, describe_source
+from dashboards.analyses.request import AnalysisDocument, AnalysisRequest, ProgressSteps
 from dashboards.analyses.shared_runs import DRAWS, REPLICATES, SharedOutcomes, run_scenarios
 from simulator.calibration.evidence_status import badges
 from simulator.charts import uncertainty
@@ -16,6 +19,7 @@ from simulator.experiments.discovery.prim import Cases
 from simulator.experiments.discovery.scenario_box import BoxSearch
 from simulator.experiments.discovery.scenario_discovery import (
     FEWEST_CASES,
+    BoxLimit,
     CaseDefinition,
     ScenarioDiscovery,
     discover_scenario,
@@ -27,27 +31,71 @@ HALF = 0.5
 SEARCH = BoxSearch(halves=30)
 
 
-def compute(ask: AnalysisRequest, progress: Progress) -> AnalysisDocument:
+class LimitDocument(TypedDict):
+    """A limit of the box: it fails beyond `value`, on the other side than `side`; `span` is all the parameter's values.
+
+    `repeats` is the share of halves that found it again, `likely` where they put it, and `kept` whether it is more
+    than noise.
+    """
+
+    name: str
+    side: str
+    value: float
+    quasi_p: float
+    repeats: float
+    likely: list[float | None]
+    kept: bool
+    span: list[float]
+
+
+class BoxDocument(TypedDict):
+    """A box around failures, empty where none was drawn. Density and coverage are estimates with 95% intervals."""
+
+    limits: list[LimitDocument]
+    halves: int
+    density: list[float]
+    coverage: list[float]
+    unseen: list[float | None]
+    noise: int
+
+
+class DiscoveryDocument(AnalysisDocument, BoxDocument):
+    """Where the last scenario fails: in the share `base` of `n` parameter sets.
+
+    `where` says in how many sets, where these are too few or too many for a box, and is empty otherwise.
+    """
+
+    told: str
+    where: str
+    base: float
+    n: int
+
+
+NO_BOX: BoxDocument = {"limits": [], "halves": 0, "density": [], "coverage": [], "unseen": [None, None], "noise": 0}
+
+
+def compute(request: AnalysisRequest, progress: Progress) -> DiscoveryDocument:
     """Draw a box around the parameter sets in which the last scenario does less than the one before, or less than half.
 
     A question of one scenario (or of today's rules alone) asks where it keeps less than half.
     """
-    steps = Steps(progress, (0.6, 0.4))
-    table = run_scenarios(ask, steps.part(0))
-    sample, case = _define_cases(ask, table)
-    told = "does less" if case.paired else "keeps less than half"
+    steps = ProgressSteps(progress, (0.6, 0.4))
+    outcomes = run_scenarios(request, steps.step(0))
+    sample, case = _define_cases(request, outcomes)
     cases = sample.values < case.threshold
-    if not FEWEST_CASES <= cases.sum() <= len(cases) - FEWEST_CASES:
-        return ask.document(
-            told=told,
-            base=float(cases.mean()),
-            n=len(cases),
-            limits=[],
-            where=_count_failures(cases),
-            badge=fit_badge(),
-        )
-    found = discover_scenario(sample, case, search=SEARCH, seed=ask.seed, progress=steps.part(1))
-    return ask.document(told=told, where="", **_describe_box(found, sample), badge=fit_badge())
+    too_few = not FEWEST_CASES <= cases.sum() <= len(cases) - FEWEST_CASES
+    box, base, n = NO_BOX, float(cases.mean()), len(cases)
+    if not too_few:
+        discovery = discover_scenario(sample, case, search=SEARCH, seed=request.seed, progress=steps.step(1))
+        box, base, n = _document_box(discovery, sample), discovery.base, discovery.n
+    return {
+        **request.describe(fit_badge()),
+        **box,
+        "told": "does less" if case.paired else "keeps less than half",
+        "where": _count_failures(cases) if too_few else "",
+        "base": base,
+        "n": n,
+    }
 
 
 def _count_failures(cases: Cases) -> str:
@@ -57,139 +105,134 @@ def _count_failures(cases: Cases) -> str:
     return f"in {int(cases.sum()):,}"
 
 
-def _define_cases(ask: AnalysisRequest, table: SharedOutcomes) -> tuple[GivenData, CaseDefinition]:
-    at = len(ask.policies) - 1
-    if ask.how["fails"] == "less":
-        return make_given_data(table.points, table.mean_gain(at, at - 1), "the difference"), CaseDefinition(
-            0.0, True, ask.about.unit, True
-        )
-    return make_given_data(table.points, np.asarray(table.averages.means[str(at)])), CaseDefinition(
-        HALF, True, ask.about.unit
-    )
+def _define_cases(request: AnalysisRequest, outcomes: SharedOutcomes) -> tuple[GivenData, CaseDefinition]:
+    last, unit = len(request.scenarios) - 1, request.chosen_outcome.unit
+    if request.options["fails"] == "less":
+        differences = outcomes.mean_gain(last, last - 1)
+        return make_given_data(outcomes.points, differences, "the difference"), CaseDefinition(0.0, True, unit, True)
+    means = np.asarray(outcomes.averages.means[str(last)])
+    return make_given_data(outcomes.points, means), CaseDefinition(HALF, True, unit)
 
 
-def _describe_box(found: ScenarioDiscovery, sample: GivenData) -> AnalysisDocument:
-    limits = []
-    for one in sorted(found.limits, key=lambda one: not one.kept):
-        x = sample.points[one.factor]
-        limits.append(
-            {
-                "name": one.factor,
-                "side": one.side,
-                "value": one.value,
-                "quasi_p": one.quasi_p,
-                "repeats": one.repeats,
-                "likely": [to_json_number(v) for v in one.likely],
-                "kept": one.kept,
-                "span": [float(x.min()), float(x.max())],
-            }
-        )
+def _document_box(discovery: ScenarioDiscovery, sample: GivenData) -> BoxDocument:
+    density, coverage = discovery.density, discovery.coverage
     return {
-        "base": found.base,
-        "n": found.n,
-        "limits": limits,
-        "halves": found.halves,
-        "density": [found.density.estimate, found.density.low, found.density.high],
-        "coverage": [found.coverage.estimate, found.coverage.low, found.coverage.high],
-        "unseen": [to_json_number(found.unseen_density), to_json_number(found.unseen_coverage)],
-        "noise": len(found.noise),
+        "limits": [
+            _document_limit(limit, sample) for limit in sorted(discovery.limits, key=lambda limit: not limit.kept)
+        ],
+        "halves": discovery.halves,
+        "density": [density.estimate, density.low, density.high],
+        "coverage": [coverage.estimate, coverage.low, coverage.high],
+        "unseen": [to_json_number(discovery.unseen_density), to_json_number(discovery.unseen_coverage)],
+        "noise": len(discovery.noise),
     }
 
 
-def describe(doc: AnalysisDocument) -> AnalysisReport:
+def _document_limit(limit: BoxLimit, sample: GivenData) -> LimitDocument:
+    values = sample.points[limit.factor]
+    return {
+        "name": limit.factor,
+        "side": limit.side,
+        "value": limit.value,
+        "quasi_p": limit.quasi_p,
+        "repeats": limit.repeats,
+        "likely": [to_json_number(end) for end in limit.likely],
+        "kept": limit.kept,
+        "span": [float(values.min()), float(values.max())],
+    }
+
+
+def describe(document: DiscoveryDocument) -> AnalysisReport:
     """The box in a sentence, as a picture of its limits, and as a table."""
-    kept = [one for one in doc["limits"] if one["kept"]]
-    title, says = _write_title(doc, kept), _write_sentences(doc, kept)
-    head = (
-        "Unknown number",
-        "Name",
-        "Limit",
-        "Where halves of the sets put it",
-        "Found again in",
-        "Verdict",
-        "Rests on",
-    )
-    rows = tuple(
-        (
-            describe_parameter(one["name"]),
-            one["name"],
-            _format_limit(one),
-            _format_likely_range(one),
-            format_share(one["repeats"], 100),
-            "kept" if one["kept"] else "noise",
-            badges()[one["name"]],
-        )
-        for one in doc["limits"]
-    )
-    data = tuple(
-        (one["name"], one["side"], one["value"], one["quasi_p"], one["repeats"], int(one["kept"]))
-        for one in doc["limits"]
-    )
-    about = "A line for each number in the box: the shaded part is where it fails."
-    bars = [
+    kept = [limit for limit in document["limits"] if limit["kept"]]
+    title = _write_title(document, kept)
+    description = "A line for each number in the box: the shaded part is where it fails."
+    edges = [
         uncertainty.Edge(
-            f"{describe_parameter(one['name'])} ({badges()[one['name']]})",
-            one["span"],
-            one["value"],
-            one["side"],
-            one["likely"],
+            f"{describe_parameter(limit['name'])} ({badges()[limit['name']]})",
+            limit["span"],
+            limit["value"],
+            limit["side"],
+            limit["likely"],
         )
-        for one in kept
+        for limit in kept
     ]
-    picture = uncertainty.draw_failure_box(title, about, bars) if kept else NOTHING
     return AnalysisReport(
         title,
-        tuple(says),
-        picture,
-        about,
-        title,
-        head,
-        rows,
+        _write_sentences(document, kept),
+        uncertainty.draw_failure_box(title, description, edges) if edges else NOTHING,
+        description,
+        (
+            "Unknown number",
+            "Name",
+            "Limit",
+            "Where halves of the sets put it",
+            "Found again in",
+            "Verdict",
+            "Rests on",
+        ),
+        tuple(_format_row(limit) for limit in document["limits"]),
         ("name", "side", "limit", "quasi_p", "found_again", "kept"),
-        data,
-        describe_source(doc, f"{DRAWS:,} parameter sets, averaged over {REPLICATES} lucks each"),
+        tuple(
+            (limit["name"], limit["side"], limit["value"], limit["quasi_p"], limit["repeats"], int(limit["kept"]))
+            for limit in document["limits"]
+        ),
+        describe_source(document, f"{DRAWS:,} parameter sets, averaged over {REPLICATES} replicates each"),
     )
 
 
-def _describe_failure(doc: AnalysisDocument) -> str:
-    if doc["how"]["fails"] == "less":
-        return f"“{doc['titles'][-1]}” does less than “{doc['titles'][-2]}”"
-    return f"“{doc['titles'][-1]}” gives less than half"
+def _format_row(limit: LimitDocument) -> Row:
+    return (
+        describe_parameter(limit["name"]),
+        limit["name"],
+        _format_limit(limit),
+        _format_likely_range(limit),
+        format_share(limit["repeats"], 100),
+        "kept" if limit["kept"] else "noise",
+        badges()[limit["name"]],
+    )
 
 
-def _write_title(doc: AnalysisDocument, kept: list[AnalysisDocument]) -> str:
-    if doc["where"]:
-        return f"{_describe_failure(doc)} {doc['where']} of {doc['n']:,} parameter sets"
-    base = format_share(doc["base"], 100)
+def _describe_failure(document: DiscoveryDocument) -> str:
+    *_, scenario = titles = document["titles"]
+    if document["how"]["fails"] == "less":
+        return f"“{scenario}” does less than “{titles[-2]}”"
+    return f"“{scenario}” gives less than half"
+
+
+def _write_title(document: DiscoveryDocument, kept: list[LimitDocument]) -> str:
+    fails = _describe_failure(document)
+    if document["where"]:
+        return f"{fails} {document['where']} of {document['n']:,} parameter sets"
+    base = format_share(document["base"], 100)
     if not kept:
-        return f"{_describe_failure(doc)} in {base} parameter sets, and no few numbers tell where"
-    where = join_words([f"“{shorten_parameter(one['name'])}” is {_format_limit(one)}" for one in kept])
-    inside = format_share(doc["density"][0], 100)
-    return f"{_describe_failure(doc)} in {base} parameter sets, but in {inside} where {where}"
+        return f"{fails} in {base} parameter sets, and no few numbers say where"
+    where = join_words([f"“{shorten_parameter(limit['name'])}” is {_format_limit(limit)}" for limit in kept])
+    return f"{fails} in {base} parameter sets, but in {format_share(document['density'][0], 100)} where {where}"
 
 
-def _write_sentences(doc: AnalysisDocument, kept: list[AnalysisDocument]) -> list[str]:
-    if doc["where"]:
-        return ["That is too few sets, or too nearly all of them, for a box around those in which it fails."]
+def _write_sentences(document: DiscoveryDocument, kept: list[LimitDocument]) -> tuple[str, ...]:
+    if document["where"]:
+        return ("That is too few sets, or too nearly all of them, for a box around those in which it fails.",)
     if not kept:
-        return ["The search drew limits, and all of them look like noise."]
-    told = [f"These sets hold {format_share(doc['coverage'][0], 100)} of all such failures."]
-    density, coverage = doc["unseen"]
+        return ("The search drew limits, and all of them look like noise.",)
+    sentences = [f"These sets hold {format_share(document['coverage'][0], 100)} of all such failures."]
+    density, coverage = document["unseen"]
     if density is not None and coverage is not None:
-        told.append(
+        sentences.append(
             f"Boxes drawn on one half of the sets and tried on the other get {format_share(density, 100)} and "
             f"{format_share(coverage, 100)}."
         )
-    if doc["noise"]:
-        told.append(f"Limits on {doc['noise']} other numbers were dropped as noise.")
-    told.append("Unknown numbers vary together after the fit, so that a limit on one may stand for another.")
-    return told
+    if document["noise"]:
+        sentences.append(f"Limits on {document['noise']} other numbers were dropped as noise.")
+    sentences.append("Unknown numbers vary together after the fit, so that a limit on one may stand for another.")
+    return tuple(sentences)
 
 
-def _format_limit(one: AnalysisDocument) -> str:
-    return f"{'above' if one['side'] == 'low' else 'below'} {format_number(one['value'])}"
+def _format_limit(limit: LimitDocument) -> str:
+    return f"{'above' if limit['side'] == 'low' else 'below'} {format_number(limit['value'])}"
 
 
-def _format_likely_range(one: AnalysisDocument) -> str:
-    low, high = one["likely"]
+def _format_likely_range(limit: LimitDocument) -> str:
+    low, high = limit["likely"]
     return "–" if low is None or high is None else f"{format_number(low)} to {format_number(high)}"

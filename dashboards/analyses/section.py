@@ -1,4 +1,4 @@
-"""A question on a page: its title and picture once it is known, and a button that works it out where it is not."""
+"""A question on a page: its answer once it is known, and a button that works it out where it is not."""
 
 from __future__ import annotations
 
@@ -12,7 +12,8 @@ from markupsafe import Markup
 
 from dashboards.analyses.job_queue import AnalysisQueue, AnswerCallbacks, BusyError, PendingAnswer, shared_queue
 from dashboards.analyses.registry import ANALYSES
-from dashboards.analyses.request import AnalysisDocument, AnalysisReport, AnalysisRequest
+from dashboards.analyses.report import AnalysisReport
+from dashboards.analyses.request import AnalysisDocument, AnalysisRequest
 from dashboards.common.log import explain_failure
 from dashboards.computing.answer_view import table
 from dashboards.computing.session import Session
@@ -30,49 +31,39 @@ CSS = """
 
 
 class AnalysisSection(pn.viewable.Viewer):
-    """One question. `make` gives the question as it stands, or raises ValueError for what cannot be asked."""
+    """One question. `make_request` gives it as it stands, or raises ValueError where it cannot be asked.
+
+    `report` is the answer that is shown, None if there is none; `on_change` is called when that changes.
+    """
 
     def __init__(
         self,
         session: Session,
         kind: str,
-        make: Callable[[], AnalysisRequest],
+        make_request: Callable[[], AnalysisRequest],
         controls: tuple[Any, ...] = (),
-        asker: AnalysisQueue | None = None,
+        queue: AnalysisQueue | None = None,
     ) -> None:
         super().__init__()
-        self.session, self.kind, self.make = session, ANALYSES[kind], make
-        self._asker = asker or shared_queue()
+        self.session, self.analysis, self.make_request = session, ANALYSES[kind], make_request
+        self.report: AnalysisReport | None = None
+        self.on_change: Callable[[], None] = lambda: None
+        self._queue = queue or shared_queue()
         self._doc = pn.state.curdoc
-        self._mine: dict[str, AnalysisDocument] = {}
-        self._shown: str | None = None
-        self._waiting: PendingAnswer | None = None
-        self._over = True
-        self.after: Callable[[], None] = lambda: None
-        self.told: AnalysisReport | None = None
+        self._own_answers: dict[str, AnalysisDocument] = {}
+        self._shown_key: str | None = None
+        self._pending: PendingAnswer | None = None
+        self._is_over = True
         self.head, self.state, self.body = _make_pane(), _make_pane((0, 12)), _make_pane()
-        what = self.kind.what
-        self.button = pmui.Button(
-            label=f"Work out {what} for the scenarios on the screen",
-            variant="outlined",
-            size="small",
-            margin=(4, 12),
-            on_click=lambda _: self.ask(),
-        )
-        self.stop = pmui.Button(
-            label=f"Cancel: {what}",
-            variant="outlined",
-            size="small",
-            visible=False,
-            margin=(4, 12),
-            on_click=lambda _: self.cancel(),
-        )
-        self.files = make_chart_buttons(self.kind.question.rstrip("?"), self._take)
+        name = self.analysis.short_name
+        self.button = _make_button(f"Work out {name} for the scenarios on the screen", self.run)
+        self.stop = _make_button(f"Cancel: {name}", self.cancel, visible=False)
+        self.files = make_chart_buttons(self.analysis.question.rstrip("?"), self._make_export)
         self.files.visible = False
         fields = pn.FlexBox(*controls, gap="2px 6px", sizing_mode="stretch_width", margin=(2, 6))
         tools = pn.FlexBox(self.button, self.stop, gap="2px 6px", sizing_mode="stretch_width", margin=0)
-        parts = (self.head, *([fields] if controls else []), tools, self.state, self.body, self.files)
-        self.view = pn.Column(*parts, sizing_mode="stretch_width", margin=(0, 0, 18, 0), min_width=0)
+        panes = (self.head, *([fields] if controls else []), tools, self.state, self.body, self.files)
+        self.view = pn.Column(*panes, sizing_mode="stretch_width", margin=(0, 0, 18, 0), min_width=0)
 
     def __panel__(self) -> Any:
         return self.view
@@ -80,140 +71,157 @@ class AnalysisSection(pn.viewable.Viewer):
     def refresh(self) -> None:
         """Show the answer to the question as it stands, if it is known; else offer to work it out."""
         try:
-            ask = self.make()
+            request = self.make_request()
         except (ValueError, LookupError) as problem:
-            self._drop()
-            self._empty(explain_failure(problem, "this question"), False)
+            self._stop_waiting()
+            self._clear(explain_failure(problem, "this question"), can_run=False)
             return
-        if self._waiting and self._waiting.key != ask.key:
-            self._drop()
-        if self._shown == ask.key:
+        if self._pending and self._pending.key != request.key:
+            self._stop_waiting()
+        if self._shown_key == request.key:
             return
-        found = self._asker.known(ask.key) or self._mine.get(ask.key)
-        if found is None:
-            words = f"Not worked out yet for these scenarios. It takes about {self.kind.takes}."
-            if self._waiting is None:
-                self._empty(words, True)
-            return
-        self._put(ask.key, found)
+        document = self._queue.get(request.key) or self._own_answers.get(request.key)
+        if document is not None:
+            self._show(request.key, document)
+        elif self._pending is None:
+            duration = self.analysis.duration
+            self._clear(f"Not worked out yet for these scenarios. It takes about {duration}.", can_run=True)
 
-    def ask(self) -> None:
-        """Have it worked out."""
-        if self._waiting:
+    def run(self) -> None:
+        """Have the answer worked out."""
+        if self._pending:
             return
         self.refresh()
         try:
-            ask = self.make()
-            if self._shown == ask.key:
+            request = self.make_request()
+            if self._shown_key == request.key:
                 return
-            self.stop.visible, self.button.disabled, self._over = True, True, False
-            waiting = self._asker.ask(ask, self.kind.work, self._hooks(ask.key))
+            self.stop.visible, self.button.disabled, self._is_over = True, True, False
+            pending = self._queue.enqueue(request, self.analysis.compute, self._make_callbacks(request.key))
         except BusyError as problem:
-            self._drop()
+            self._stop_waiting()
             self.state.object = alert(str(problem))
             return
         except (ValueError, LookupError) as problem:
-            self._drop()
+            self._stop_waiting()
             self.state.object = alert(explain_failure(problem, "this question"))
             return
-        self._waiting = None if self._over else waiting  # it may be over before it is known to have begun
+        self._pending = None if self._is_over else pending  # the answer may have come before `enqueue` returned
 
     def cancel(self) -> None:
-        """No longer wait for it."""
-        if self._waiting:
-            self._drop()
-            self._shown = None
+        """Stop waiting for the answer."""
+        if self._pending:
+            self._stop_waiting()
+            self._shown_key = None
             self.refresh()
             self.state.object = Markup("<p class='quiet' role='status'>Cancelled.</p>")
 
-    def _hooks(self, key: str) -> AnswerCallbacks:
-        """What the thread is told to call: nothing of it keeps a page alive that was closed."""
-        me, doc = weakref.ref(self), self._doc
+    def _make_callbacks(self, key: str) -> AnswerCallbacks:
+        """What the thread calls. It holds weak references alone, so that a page that was closed can go."""
+        weak_section, doc = weakref.ref(self), self._doc
 
-        def on(do: Callable[[AnalysisSection], None]) -> None:
-            here = me()
-            if here is not None:
-                do(here)
+        def call(method: Callable[[AnalysisSection], None]) -> None:
+            section = weak_section()
+            if section is not None:
+                method(section)
 
-        def wanted() -> bool:
-            gone = doc is not None and doc.session_context is not None and doc.session_context.destroyed
-            return me() is not None and not gone
+        def is_wanted() -> bool:
+            closed = doc is not None and doc.session_context is not None and doc.session_context.destroyed
+            return weak_section() is not None and not closed
 
         return AnswerCallbacks(
             self.session.later,
-            lambda document: on(lambda here: here._came(key, document)),
-            lambda done, ahead: on(lambda here: here._told(done, ahead)),
-            lambda problem: on(lambda here: here._failed(problem)),
-            wanted,
+            lambda document: call(lambda section: section._receive_answer(key, document)),
+            lambda done, ahead: call(lambda section: section._receive_progress(done, ahead)),
+            lambda problem: call(lambda section: section._receive_failure(problem)),
+            is_wanted,
         )
 
-    def _came(self, key: str, document: AnalysisDocument) -> None:
-        self._drop()
+    def _receive_answer(self, key: str, document: AnalysisDocument) -> None:
+        self._stop_waiting()
         if document["own"]:
-            self._mine[key] = document
-        self._shown = None
+            self._own_answers[key] = document
+        self._shown_key = None
         self.refresh()
         self.state.object = Markup("<p class='quiet' role='status'>Worked out.</p>")
 
-    def _told(self, done: int, ahead: int) -> None:
+    def _receive_progress(self, done: int, ahead: int) -> None:
         if ahead:
-            words = f"{ahead} question{'' if ahead == 1 else 's'} before this one…"
-            self.state.object = Markup("<p class='quiet' role='status'>{}</p>").format(words)
+            text = f"{ahead} question{'' if ahead == 1 else 's'} before this one…"
+            self.state.object = Markup("<p class='quiet' role='status'>{}</p>").format(text)
             return
         bar = Markup('<progress max="1000" value="{}" aria-label="How far: {}"></progress>').format(
-            done, self.kind.what
+            done, self.analysis.short_name
         )
         self.state.object = Markup("<p class='quiet'>Working it out… {} {}%</p>").format(bar, done // 10)
 
-    def _failed(self, problem: str) -> None:
-        self._drop()
-        self._empty("Not worked out.", True)
+    def _receive_failure(self, problem: str) -> None:
+        self._stop_waiting()
+        self._clear("Not worked out.", can_run=True)
         self.state.object = alert(problem)
 
-    def _drop(self) -> None:
-        if self._waiting:
-            self._asker.cancel(self._waiting)
-        self._waiting, self._over = None, True
+    def _stop_waiting(self) -> None:
+        if self._pending:
+            self._queue.cancel(self._pending)
+        self._pending, self._is_over = None, True
         self.stop.visible, self.button.disabled = False, False
 
-    def _empty(self, words: str, can: bool) -> None:
-        self._shown, self.told = None, None
-        self.head.object = Markup("<h2>{}</h2>").format(self.kind.question)
-        self.body.object = hint(words)
+    def _clear(self, text: str, can_run: bool) -> None:
+        self._shown_key, self.report = None, None
+        self.head.object = Markup("<h2>{}</h2>").format(self.analysis.question)
+        self.body.object = hint(text)
         self.state.object = ""
-        self.button.visible, self.files.visible = can, False
-        self.after()
+        self.button.visible, self.files.visible = can_run, False
+        self.on_change()
 
-    def _put(self, key: str, document: AnalysisDocument) -> None:
-        told = self.kind.tell(document)
-        self._shown, self.told = key, told
-        self.head.object = Markup("<p class='asks'>{}</p><h2>{}</h2>").format(self.kind.question, told.title)
-        self.body.object = render_report(told)
+    def _show(self, key: str, document: AnalysisDocument) -> None:
+        report = self.analysis.describe(document)
+        self._shown_key, self.report = key, report
+        self.head.object = render_heading(self.analysis.question, report)
+        self.body.object = render_report(report)
         self.state.object = ""
         self.button.visible, self.files.visible = False, True
-        self.after()
+        self.on_change()
 
-    def _take(self) -> ChartExport:
-        told = self.told
-        if told is None:
+    def _make_export(self) -> ChartExport:
+        if self.report is None:
             raise InputError("this is not worked out yet")
-        return make_chart_export(told)
+        return make_chart_export(self.report)
 
 
 def _make_pane(margin: tuple[int, ...] = (4, 12)) -> pn.pane.HTML:
-    made = html(margin=margin)
-    made.stylesheets = [STYLESHEET, CSS]
-    return made
+    pane = html(margin=margin)
+    pane.stylesheets = [STYLESHEET, CSS]
+    return pane
 
 
-def render_report(told: AnalysisReport) -> Markup:
-    """Picture, sentences, table, and what it rests on. Every word is escaped."""
-    picture = Markup('<div class="card plain">{}</div>').format(told.picture) if told.picture else ""
-    words = Markup("<div>{}<p class='quiet'>{}</p></div>").format(make_bullets(list(told.says)), told.about)
-    numbers = table(told.caption, told.head, [(row[0], list(row[1:])) for row in told.rows]) if told.rows else ""
-    return Markup('<div class="duo">{}{}</div>{}<p class="quiet">{}</p>').format(picture, words, numbers, told.source)
+def _make_button(label: str, on_click: Callable[[], None], visible: bool = True) -> pmui.Button:
+    return pmui.Button(
+        label=label,
+        variant="outlined",
+        size="small",
+        visible=visible,
+        margin=(4, 12),
+        on_click=lambda _: on_click(),
+    )
 
 
-def make_chart_export(told: AnalysisReport) -> ChartExport:
-    """What people take away of an answer."""
-    return ChartExport(told.title, told.picture, told.data_head, list(told.data), told.source)
+def render_heading(question: str, report: AnalysisReport) -> Markup:
+    """The question, and the answer in a sentence."""
+    return Markup("<p class='asks'>{}</p><h2>{}</h2>").format(question, report.title)
+
+
+def render_report(report: AnalysisReport) -> Markup:
+    """Picture, sentences, table and source. All text is escaped."""
+    picture = Markup('<div class="card plain">{}</div>').format(report.picture) if report.picture else ""
+    text = Markup("<div>{}<p class='quiet'>{}</p></div>").format(
+        make_bullets(list(report.sentences)), report.description
+    )
+    rows = [(row[0], list(row[1:])) for row in report.rows]
+    numbers = table(report.title, report.head, rows) if rows else ""
+    return Markup('<div class="duo">{}{}</div>{}<p class="quiet">{}</p>').format(picture, text, numbers, report.source)
+
+
+def make_chart_export(report: AnalysisReport) -> ChartExport:
+    """An answer as files."""
+    return ChartExport(report.title, report.picture, report.data_head, list(report.data), report.source)

@@ -1,12 +1,12 @@
-"""Outcomes of whole scenarios in the same worlds, worked out once a scenario and shared by questions.
+"""Outcomes of whole scenarios in the same futures, worked out once for each scenario and shared by all questions.
 
-Worlds are draws of the shipped posterior, each met by several lucks of its own.
+Futures are draws of the shipped posterior, with several replicates of each draw.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import cached_property, lru_cache
+from functools import cached_property, lru_cache, partial
 from typing import TypeAlias
 
 import numpy as np
@@ -23,68 +23,77 @@ from simulator.studies.scenario_runs import sample_posterior_futures
 
 DRAWS, REPLICATES = 1_000, 8
 BATCH = 1_000
-CACHE_BYTES = 400 * 8 * DRAWS * REPLICATES  # bytes: 400 columns
+CACHE_BYTES = 400 * 8 * DRAWS * REPLICATES
+"""Room for 400 columns."""
+
 ColumnKey: TypeAlias = tuple[str, str, str, int, int]
 _COLUMNS = BoundedCache[ColumnKey, Floats](CACHE_BYTES, lambda column: column.nbytes)
 
 
 @lru_cache(maxsize=4)
-def sample_futures(seed: int, draws: int, lucks: int) -> SampledFutures:
-    """The worlds of a seed."""
-    return sample_posterior_futures(draws, lucks, seed)
+def sample_futures(seed: int, draws: int, replicates: int) -> SampledFutures:
+    """The futures of a seed."""
+    return sample_posterior_futures(draws, replicates, seed)
 
 
 @dataclass(frozen=True, eq=False)
 class SharedOutcomes:
-    """One outcome of every scenario in the same worlds, (worlds,) a column, by place: "0" is today's rules."""
+    """One outcome of every scenario in the same futures.
+
+    `columns` are (futures,), named by the scenario's place in the question: "0" is today's rules.
+    """
 
     columns: dict[str, Floats]
-    worlds: SampledFutures
+    futures: SampledFutures
 
     @cached_property
     def averages(self) -> DrawAverages:
-        """Averaged over the lucks of each draw."""
-        columns = {**self.columns, "again": self.columns["0"]}  # averages want two policies, and "0" may be alone
-        return average_over_replicates(columns, self.worlds.draws)
+        """Averages over the replicates of each draw."""
+        # Averages need two columns, and "0" may be the only one.
+        return average_over_replicates({**self.columns, "again": self.columns["0"]}, self.futures.draws)
 
     @cached_property
     def points(self) -> dict[str, Floats]:
-        """The parameters of each draw."""
-        return dict(self.averages.at_draws(self.worlds.points))
+        """The parameters of each draw, (draws,) by name."""
+        return dict(self.averages.at_draws(self.futures.points))
 
-    def gain(self, at: int) -> Floats:
-        """What a scenario adds to today's rules in every world."""
-        return self.columns[str(at)] - self.columns["0"]
+    def gain(self, scenario: int) -> Floats:
+        """What a scenario adds to today's rules in every future, (futures,)."""
+        return self.columns[str(scenario)] - self.columns["0"]
 
-    def mean_gain(self, at: int, over: int = 0) -> Floats:
-        """What a scenario adds to another in every draw, averaged over luck."""
+    def mean_gain(self, scenario: int, other: int = 0) -> Floats:
+        """What a scenario adds to another in every draw, averaged over replicates, (draws,)."""
         means = self.averages.means
-        return np.asarray(means[str(at)] - means[str(over)])
+        return np.asarray(means[str(scenario)] - means[str(other)])
 
 
-def run_scenarios(ask: AnalysisRequest, progress: Progress) -> SharedOutcomes:
-    """Every scenario of a question in the shared worlds. `progress` counts runs, and what it raises stops the work."""
-    worlds = sample_futures(ask.seed, DRAWS, REPLICATES)
-    columns, total = {}, len(ask.policies) * worlds.n
-    for at, policy in enumerate(ask.policies):
-        address = (policy.fingerprint, ask.outcome, ask.span, ask.seed, worlds.n)
-        column = None if ask.own else _COLUMNS.get(address)
+def run_scenarios(request: AnalysisRequest, progress: Progress) -> SharedOutcomes:
+    """Run every scenario of a question in the shared futures. `progress` counts runs; what it raises stops the work."""
+    futures = sample_futures(request.seed, DRAWS, REPLICATES)
+    columns, total = {}, len(request.scenarios) * futures.n
+
+    def report_progress(before: int, done: int, _: int) -> None:
+        progress(before + done, total)
+
+    for place, scenario in enumerate(request.scenarios):
+        key = (scenario.fingerprint, request.outcome, request.span, request.seed, futures.n)
+        column = None if request.own_boards else _COLUMNS.get(key)
         if column is None:
-            column = _run_scenario(policy, ask, worlds, lambda done, _, at=at: progress(at * worlds.n + done, total))  # type: ignore[misc]
-            if ask.own is None:
-                _COLUMNS.put(address, column)
-        columns[str(at)] = column
-        progress((at + 1) * worlds.n, total)
-    return SharedOutcomes(columns, worlds)
+            column = _run_scenario(scenario, request, futures, partial(report_progress, place * futures.n))
+            if request.own_boards is None:
+                _COLUMNS.put(key, column)
+        columns[str(place)] = column
+        progress((place + 1) * futures.n, total)
+    return SharedOutcomes(columns, futures)
 
 
-def _run_scenario(policy: Scenario, ask: AnalysisRequest, worlds: SampledFutures, progress: Progress) -> Floats:
-    """One scenario, some worlds at a time, so that stopping is prompt and nobody waits long for a thread."""
-    model = ModelFunction(policy, (ask.outcome,), years=ask.span, areas=ask.areas)
-    parts = []
-    for first in range(0, worlds.n, BATCH):
+def _run_scenario(scenario: Scenario, request: AnalysisRequest, futures: SampledFutures, progress: Progress) -> Floats:
+    """Run one scenario in batches, so that it stops promptly and nobody waits long for a thread."""
+    model = ModelFunction(scenario, (request.outcome,), years=request.span, areas=request.boards)
+    batches = []
+    for first in range(0, futures.n, BATCH):
         rows = slice(first, first + BATCH)
-        points = {name: column[rows] for name, column in worlds.points.items()}
-        parts.append(np.asarray(model(points, worlds.seeds[rows])[ask.outcome]))
-        progress(min(first + BATCH, worlds.n), worlds.n)
-    return np.concatenate(parts)
+        points = {name: column[rows] for name, column in futures.points.items()}
+        batches.append(np.asarray(model(points, futures.seeds[rows])[request.outcome]))
+        progress(min(first + BATCH, futures.n), futures.n)
+    return np.concatenate(batches)

@@ -1,95 +1,90 @@
-"""How the headline moves over the structures that were fitted: ways to write the model, or to read the evidence."""
+"""How the headline changes with the structure: other ways to write the model, or to read the evidence, each fitted."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from typing import Any
 
-from dashboards.analyses.lever_text import format_change, format_change_range
-from dashboards.analyses.request import AnalysisReport
+from dashboards.analyses.report import AnalysisReport, Row
 from simulator.calibration.structural_fits import DRAWS, structures
 from simulator.charts import uncertainty
-from simulator.common.formatting import format_share
+from simulator.common.formatting import format_difference, format_difference_range, format_share
+from simulator.common.units import Unit
 from simulator.declarations.outcomes import OUTCOMES
 from simulator.reports.structural import across, span
 from simulator.runs.manifest import version
 from simulator.scenarios.scenario import load_scenario
 
 FENCES = ("ringfence", "ringfence-audited")
+POLICIES = ("leadership", *FENCES)
+OVER_RINGFENCE, OVER_AUDITED = (f"leadership over {fence}" for fence in FENCES)
 SHOWN = ("retained", "additional")
 
 
 def describe(outcome: str = "retained") -> AnalysisReport:
     """In how many parameter sets leadership does more than two ring-fences, structure by structure."""
     shown = outcome if outcome in SHOWN else SHOWN[0]
-    found = structures()
     label = OUTCOMES[shown].label
-    lead, fence, audited = (load_scenario(name).title for name in ("leadership", *FENCES))
-    kept = {name: one["effects"][shown] for name, one in found.items()}
-    rival = [100 * k["leadership over ringfence"] for k in kept.values()]
-    verdict = sum(x > 50 for x in rival)
-    title = (
-        f"Under {verdict} of {len(kept)} structures, “{lead}” does more for “{label}” than “{fence}” in most parameter "
-        f"sets: in {span(rival, 0)} of 100, structure by structure"
-    )
-    says = [
-        *(across() if shown == "retained" else _describe_gains(kept)),
-        "A structure is another way to write a rule of the model, or to read the evidence, fitted by itself. "
-        "These are the library's scenarios, whatever is on the screen.",
-    ]
-    rows = _make_rows(kept, found)
-    head = (
-        "Structure",
-        f"{lead} does more than “{fence}” in",
-        f"… than “{audited}” in",
-        f"{lead} adds (90% range)",
-        f"{fence} adds",
-        f"{audited} adds",
-    )
-    data = tuple(
-        (name, *(k[f"leadership over {f}"] for f in FENCES), *(k[p]["mean"] for p in ("leadership", *FENCES)))
-        for name, k in kept.items()
-    )
-    about = "For each structure: in how many of 100 parameter sets leadership does more than each ring-fence."
+    leadership, fence, audited = (load_scenario(name).title for name in POLICIES)
+    effects = {name: structure["effects"][shown] for name, structure in structures().items()}
+    description = "For each structure: in how many of 100 parameter sets leadership does more than each ring-fence."
+    title = _write_title(effects, label, leadership, fence)
     bars = [
-        (str(found[name]["says"]), k["leadership over ringfence"], k["leadership over ringfence-audited"])
-        for name, k in kept.items()
+        (str(structures()[name]["says"]), effect[OVER_RINGFENCE], effect[OVER_AUDITED])
+        for name, effect in effects.items()
     ]
-    made = f"{len(kept)} structures, {DRAWS} parameter sets each, fitted one by one"
-    rests = f"{label}. {made}; Ringfence {version()}."
     return AnalysisReport(
         title,
-        tuple(says),
-        uncertainty.draw_structures(title, about, bars, (fence, audited)),
-        about,
-        title,
-        head,
-        rows,
-        ("structure", "over_ringfence", "over_audited", "leadership", "ringfence", "audited"),
-        data,
-        rests,
-    )
-
-
-def _make_rows(effects: Mapping[str, Any], structures: Mapping[str, Any]) -> tuple[tuple[str, ...], ...]:
-    """The table as it is read: a row a structure."""
-    return tuple(
         (
-            f"{name}: {structures[name]['says']}",
-            format_share(effect["leadership over ringfence"], 100),
-            format_share(effect["leadership over ringfence-audited"], 100),
-            _format_gain(effect["leadership"]),
-            _format_gain(effect["ringfence"]),
-            _format_gain(effect["ringfence-audited"]),
-        )
-        for name, effect in effects.items()
+            *(across() if shown == "retained" else _describe_gains(effects)),
+            "A structure is another way to write a rule of the model, or to read the evidence, fitted by itself. "
+            "These are the library's scenarios, whatever is on the screen.",
+        ),
+        uncertainty.draw_structures(title, description, bars, (fence, audited)),
+        description,
+        (
+            "Structure",
+            f"{leadership} does more than “{fence}” in",
+            f"… than “{audited}” in",
+            f"{leadership} adds (90% range)",
+            f"{fence} adds",
+            f"{audited} adds",
+        ),
+        tuple(_format_row(name, effect) for name, effect in effects.items()),
+        ("structure", "over_ringfence", "over_audited", "leadership", "ringfence", "audited"),
+        tuple(
+            (name, effect[OVER_RINGFENCE], effect[OVER_AUDITED], *(effect[policy]["mean"] for policy in POLICIES))
+            for name, effect in effects.items()
+        ),
+        f"{label}. {len(effects)} structures, {DRAWS} parameter sets each, fitted one by one; Ringfence {version()}.",
     )
 
 
-def _format_gain(effect: Mapping[str, float]) -> str:
-    return f"{format_change(effect['mean'])} ({format_change_range(effect['low'], effect['high'])})"
+def _write_title(effects: Mapping[str, Any], label: str, leadership: str, fence: str) -> str:
+    shares = [100 * effect[OVER_RINGFENCE] for effect in effects.values()]
+    most = sum(share > 50 for share in shares)
+    return (
+        f"Under {most} of {len(effects)} structures, “{leadership}” does more for “{label}” than “{fence}” in most "
+        f"parameter sets: in {span(shares, 0)} of 100, structure by structure"
+    )
 
 
-def _describe_gains(kept: Mapping[str, Mapping[str, Any]]) -> list[str]:
-    fence, leaders = (span(100 * k[name]["mean"] for k in kept.values()) for name in ("ringfence", "leadership"))
+def _format_row(name: str, effect: Mapping[str, Any]) -> Row:
+    return (
+        f"{name}: {structures()[name]['says']}",
+        format_share(effect[OVER_RINGFENCE], 100),
+        format_share(effect[OVER_AUDITED], 100),
+        *(_format_gain(effect[policy]) for policy in POLICIES),
+    )
+
+
+def _format_gain(gain: Mapping[str, float]) -> str:
+    spread = format_difference_range(gain["low"], gain["high"], Unit.SHARE)
+    return f"{format_difference(gain['mean'], Unit.SHARE)} ({spread})"
+
+
+def _describe_gains(effects: Mapping[str, Mapping[str, Any]]) -> list[str]:
+    fence, leaders = (
+        span(100 * effect[name]["mean"] for effect in effects.values()) for name in ("ringfence", "leadership")
+    )
     return [f"On average leadership adds {leaders} points and the ring-fence {fence} points, by structure."]

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from typing import TypedDict
+
 from dashboards.analyses.lever_text import describe_parameter, format_size, shorten_parameter
-from dashboards.analyses.request import AnalysisDocument, AnalysisReport, AnalysisRequest, Steps, describe_source
+from dashboards.analyses.report import AnalysisReport, Row, count_runs, describe_source
+from dashboards.analyses.request import AnalysisDocument, AnalysisRequest, ProgressSteps
 from dashboards.analyses.robustness import check_choice
 from dashboards.analyses.shared_runs import DRAWS, REPLICATES, SharedOutcomes, run_scenarios
 from simulator.calibration.evidence_status import badges
@@ -20,137 +23,168 @@ from simulator.experiments.decision.value_of_information import estimate_value_o
 from simulator.runs.parameter_sets import UNCERTAIN
 from simulator.runs.posterior import fit_badge
 
-TIMES = 60
+RESAMPLES = 60
 SHOWN = 6
 
 
-def compute(ask: AnalysisRequest, progress: Progress) -> AnalysisDocument:
-    """What knowing each unknown number would add to the choice, and where it would turn it."""
-    check_choice(ask)
-    steps = Steps(progress, (0.5, 0.45, 0.05))
-    table = run_scenarios(ask, steps.part(0))
-    averages = average_over_replicates(table.columns, table.worlds.draws)
-    found = estimate_value_of_information(
-        table.points,
+class SwitchingDocument(TypedDict):
+    """The value at which the best choice changes, with its 95% interval; `below` and `above` are scenarios' places."""
+
+    at: float
+    interval: list[float]
+    below: int
+    above: int
+
+
+class WorthDocument(TypedDict):
+    """What knowing a number is worth: two estimates that bracket it, and a 95% interval; `clear` of noise or not."""
+
+    name: str
+    low: float
+    high: float
+    interval: list[float]
+    clear: bool
+    turn: SwitchingDocument | None
+
+
+class ValueDocument(AnalysisDocument):
+    """The scenario that is best on average, and what knowing each number, or every number (`perfect`), is worth."""
+
+    best: int
+    perfect: list[float] | None
+    worths: list[WorthDocument]
+    draws: int
+    lucks: int
+
+
+def compute(request: AnalysisRequest, progress: Progress) -> ValueDocument:
+    """Estimate what knowing each unknown number would add to the choice, and where it would change it."""
+    check_choice(request)
+    steps, better = ProgressSteps(progress, (0.5, 0.45, 0.05)), request.chosen_outcome.better
+    outcomes = run_scenarios(request, steps.step(0))
+    averages = average_over_replicates(outcomes.columns, outcomes.futures.draws)
+    value = estimate_value_of_information(
+        outcomes.points,
         averages,
-        better=ask.about.better,
+        better=better,
         questions={name: [name] for name in UNCERTAIN},
-        unit=ask.about.unit,
-        times=TIMES,
-        seed=ask.seed,
-        progress=steps.part(1),
-        sets=label_parameter_sets(table.points),
+        unit=request.chosen_outcome.unit,
+        times=RESAMPLES,
+        seed=request.seed,
+        progress=steps.step(1),
+        sets=label_parameter_sets(outcomes.points),
     )
-    ranked = sorted(found.partial, key=lambda w: -w.low)
-    whole = found.perfect
-    return ask.document(
-        best=int(found.best),
-        perfect=None if whole is None else [whole.low, whole.high],
-        worths=[
+    worths: list[WorthDocument] = []
+    for worth in sorted(value.partial, key=lambda worth: -worth.low):
+        clear = worth.interval[0] > 0
+        worths.append(
             {
-                "name": w.name,
-                "low": w.low,
-                "high": w.high,
-                "interval": list(w.interval),
-                "clear": w.interval[0] > 0,
-                "turn": _find_switching_value(w.name, table, averages, ask.about.better) if w.interval[0] > 0 else None,
+                "name": worth.name,
+                "low": worth.low,
+                "high": worth.high,
+                "interval": list(worth.interval),
+                "clear": clear,
+                "turn": _find_switching_value(worth.name, outcomes, averages, better) if clear else None,
             }
-            for w in ranked
-        ],
-        draws=DRAWS,
-        lucks=REPLICATES,
-        badge=fit_badge(),
-    )
+        )
+    return {
+        **request.describe(fit_badge()),
+        "best": int(value.best),
+        "perfect": None if value.perfect is None else [value.perfect.low, value.perfect.high],
+        "worths": worths,
+        "draws": DRAWS,
+        "lucks": REPLICATES,
+    }
 
 
 def _find_switching_value(
-    name: str, table: SharedOutcomes, averages: DrawAverages, better: int
-) -> AnalysisDocument | None:
-    found = find_switching_value(
-        table.points[name], averages, better=better, times=TIMES, sets=label_parameter_sets(table.points)
+    name: str, outcomes: SharedOutcomes, averages: DrawAverages, better: int
+) -> SwitchingDocument | None:
+    switching = find_switching_value(
+        outcomes.points[name], averages, better=better, times=RESAMPLES, sets=label_parameter_sets(outcomes.points)
     )
-    if found is None:
+    if switching is None:
         return None
-    return {"at": found.at, "interval": list(found.interval), "below": int(found.below), "above": int(found.above)}
+    return {
+        "at": switching.at,
+        "interval": list(switching.interval),
+        "below": int(switching.below),
+        "above": int(switching.above),
+    }
 
 
-def describe(doc: AnalysisDocument) -> AnalysisReport:
-    """What is worth knowing, as bars with intervals, and the evidence that would tell."""
-    clear = [w for w in doc["worths"] if w["clear"]][:SHOWN]
-    best = f"“{doc['titles'][doc['best']]}”"
-    if clear:
-        names = join_words([f"“{shorten_parameter(w['name'])}”" for w in clear[:2]])
-        title = f"{best} is best on average; evidence on {names} could change that"
-    else:
-        title = f"{best} is best on average, and no single unknown number is shown to be worth knowing before choosing"
-    rows = tuple(
-        (
-            describe_parameter(w["name"]),
-            w["name"],
-            _format_worth(w),
-            _format_interval(w),
-            "yes" if w["clear"] else "no",
-            badges()[w["name"]],
-            ", ".join(PARAMETERS[w["name"]].about.evidence),
-        )
-        for w in doc["worths"]
-    )
-    head = ("Knowing", "Name", "Worth", "95% interval", "Clear of noise", "Rests on", "Evidence so far")
-    data = tuple((w["name"], w["low"], w["high"], *w["interval"]) for w in doc["worths"])
-    about = "What knowing a number exactly, before choosing, would add on average, with 95% intervals."
+def describe(document: ValueDocument) -> AnalysisReport:
+    """What is worth knowing, as bars with intervals, and the evidence that would help."""
+    clear = [worth for worth in document["worths"] if worth["clear"]][:SHOWN]
+    title = _write_title(document, clear)
+    description = "What knowing a number exactly, before choosing, would add on average, with 95% intervals."
     bars = [
         (
-            f"{shorten_parameter(w['name'])} ({badges()[w['name']]})",
-            max(w["low"], 0.0),
-            max(w["interval"][0], 0.0),
-            w["interval"][1],
+            f"{shorten_parameter(worth['name'])} ({badges()[worth['name']]})",
+            max(worth["low"], 0.0),
+            max(worth["interval"][0], 0.0),
+            worth["interval"][1],
         )
-        for w in clear
+        for worth in clear
     ]
-    picture = uncertainty.draw_bars(title, about, bars, "points") if bars else NOTHING
     return AnalysisReport(
         title,
-        tuple(_write_sentences(doc, clear)),
-        picture,
-        about,
-        title,
-        head,
-        rows,
+        _write_sentences(document, clear),
+        uncertainty.draw_bars(title, description, bars, "points") if bars else NOTHING,
+        description,
+        ("Knowing", "Name", "Worth", "95% interval", "Clear of noise", "Rests on", "Evidence so far"),
+        tuple(_format_row(worth) for worth in document["worths"]),
         ("name", "low", "high", "interval_low", "interval_high"),
-        data,
-        describe_source(doc, f"{doc['draws']:,} parameter sets, {doc['lucks']} lucks each"),
+        tuple((worth["name"], worth["low"], worth["high"], *worth["interval"]) for worth in document["worths"]),
+        describe_source(document, count_runs(document["draws"], document["lucks"])),
     )
 
 
-def _write_sentences(doc: AnalysisDocument, clear: list[AnalysisDocument]) -> list[str]:
-    unit, told = OUTCOMES[doc["outcome"]].unit, []
-    for one in clear:
-        if one["turn"]:
-            t = one["turn"]
-            low, high = (format_number(x) for x in t["interval"])
-            told.append(
-                f"Knowing “{shorten_parameter(one['name'])}”, one would choose “{doc['titles'][t['below']]}” below "
-                f"{format_number(t['at'])} (95% interval {low} to {high}) and “{doc['titles'][t['above']]}” above it."
-            )
-    if doc["perfect"]:
-        told.append(
-            f"Knowing every number before choosing would be worth {format_size(doc['perfect'][0], unit)} on average."
-        )
-    judged = [one for one in clear if badges()[one["name"]] == "judgement"]
-    if judged:
-        told.append(f"{len(judged)} of these {len(clear)} rest on judgement alone: no finding measures them yet.")
-    return told
+def _write_title(document: ValueDocument, clear: list[WorthDocument]) -> str:
+    best = f"“{document['titles'][document['best']]}”"
+    if not clear:
+        return f"{best} is best on average, and no single unknown number is shown to be worth knowing before choosing"
+    names = join_words([f"“{shorten_parameter(worth['name'])}”" for worth in clear[:2]])
+    return f"{best} is best on average; evidence on {names} could change that"
 
 
-def _format_worth(w: AnalysisDocument) -> str:
-    low, high = sorted((max(w["low"], 0.0), max(w["high"], 0.0)))
+def _format_row(worth: WorthDocument) -> Row:
     return (
-        format_size(high)
-        if format_size(low) == format_size(high)
-        else f"{format_size(low).split(' ')[0]} to {format_size(high)}"
+        describe_parameter(worth["name"]),
+        worth["name"],
+        _format_worth(worth),
+        _format_interval(worth),
+        "yes" if worth["clear"] else "no",
+        badges()[worth["name"]],
+        ", ".join(PARAMETERS[worth["name"]].about.evidence),
     )
 
 
-def _format_interval(w: AnalysisDocument) -> str:
-    low, high = (max(x, 0.0) for x in w["interval"])
+def _write_sentences(document: ValueDocument, clear: list[WorthDocument]) -> tuple[str, ...]:
+    titles, sentences = document["titles"], []
+    for worth in clear:
+        if turn := worth["turn"]:
+            low, high = (format_number(end) for end in turn["interval"])
+            sentences.append(
+                f"Knowing “{shorten_parameter(worth['name'])}”, one would choose “{titles[turn['below']]}” below "
+                f"{format_number(turn['at'])} (95% interval {low} to {high}) and “{titles[turn['above']]}” above it."
+            )
+    if document["perfect"]:
+        value = format_size(document["perfect"][0], OUTCOMES[document["outcome"]].unit)
+        sentences.append(f"Knowing every number before choosing would be worth {value} on average.")
+    judged = sum(badges()[worth["name"]] == "judgement" for worth in clear)
+    if judged:
+        sentences.append(f"{judged} of these {len(clear)} rest on judgement alone: no finding measures them yet.")
+    return tuple(sentences)
+
+
+def _format_worth(worth: WorthDocument) -> str:
+    low, high = sorted((max(worth["low"], 0.0), max(worth["high"], 0.0)))
+    if format_size(low) == format_size(high):
+        return format_size(high)
+    return f"{format_size(low).split(' ')[0]} to {format_size(high)}"
+
+
+def _format_interval(worth: WorthDocument) -> str:
+    low, high = (max(end, 0.0) for end in worth["interval"])
     return f"{format_size(low).split(' ')[0]} to {format_size(high)}"

@@ -1,102 +1,130 @@
-"""Luck against not knowing: how much of what an answer varies by is chance, and how much is unknown numbers."""
+"""Variance split: how much of what an answer varies by is chance, and how much is not knowing the parameters."""
 
 from __future__ import annotations
 
+from typing import TypedDict
+
 from dashboards.analyses.lever_text import format_size
-from dashboards.analyses.request import AnalysisDocument, AnalysisReport, AnalysisRequest, Steps, describe_source
+from dashboards.analyses.report import AnalysisReport, Row, count_runs, describe_source, format_percent_range
+from dashboards.analyses.request import AnalysisDocument, AnalysisRequest, ProgressSteps
 from dashboards.analyses.shared_runs import DRAWS, REPLICATES, run_scenarios
 from simulator.charts import uncertainty
 from simulator.charts.palette import STYLES
 from simulator.common.formatting import format_share
+from simulator.common.units import Unit
 from simulator.declarations.outcomes import OUTCOMES
 from simulator.engine.ensemble import Progress
 from simulator.experiments.core.model_protocol import Floats, Labels
-from simulator.experiments.sensitivity.variance_split import VarianceSplit, split_variance
+from simulator.experiments.sensitivity.variance_split import split_variance
 from simulator.runs.posterior import fit_badge
 
-TIMES = 300
+RESAMPLES = 300
 
 
-def compute(ask: AnalysisRequest, progress: Progress) -> AnalysisDocument:
-    """Split the variance of what every scenario adds, and that of today's rules itself."""
-    steps = Steps(progress, (0.9, 0.1))
-    table = run_scenarios(ask, steps.part(0))
-    parts = []
-    for at in range(len(ask.policies)):
-        values = table.gain(at) if at else table.columns["0"]
-        parts.append(_split_scenario(at, values, table.worlds.draws, ask.seed))
-        steps.part(1)(at + 1, len(ask.policies))
-    return ask.document(parts=parts, draws=DRAWS, lucks=REPLICATES, badge=fit_badge())
+class SplitDocument(TypedDict):
+    """The split for one scenario, by its place; `same`: nothing varies.
+
+    `luck` is the share of chance with its 95% interval; the standard deviations are in the outcome's unit.
+    """
+
+    at: int
+    same: bool
+    luck: list[float]
+    sd_luck: float
+    sd_parameters: float
 
 
-def _split_scenario(at: int, values: Floats, draws: Labels, seed: int) -> AnalysisDocument:
+class VarianceDocument(AnalysisDocument):
+    """The split of what every scenario adds, and that of today's rules themselves (place 0)."""
+
+    parts: list[SplitDocument]
+    draws: int
+    lucks: int
+
+
+def compute(request: AnalysisRequest, progress: Progress) -> VarianceDocument:
+    """Split the variance of what every scenario adds, and that of today's rules themselves."""
+    steps = ProgressSteps(progress, (0.9, 0.1))
+    outcomes = run_scenarios(request, steps.step(0))
+    splits = []
+    for place in range(len(request.scenarios)):
+        values = outcomes.gain(place) if place else outcomes.columns["0"]
+        splits.append(_split_scenario(place, values, outcomes.futures.draws, request.seed))
+        steps.step(1)(place + 1, len(request.scenarios))
+    return {**request.describe(fit_badge()), "parts": splits, "draws": DRAWS, "lucks": REPLICATES}
+
+
+def _split_scenario(place: int, values: Floats, draws: Labels, seed: int) -> SplitDocument:
     if not values.any():
-        return {"at": at, "same": True}
-    found: VarianceSplit = split_variance(values, draws, f"scenario {at}", times=TIMES, seed=seed)
-    share = found.chance_share
+        return {"at": place, "same": True, "luck": [], "sd_luck": 0.0, "sd_parameters": 0.0}
+    split = split_variance(values, draws, f"scenario {place}", times=RESAMPLES, seed=seed)
     return {
-        "at": at,
+        "at": place,
         "same": False,
-        "luck": [min(max(x, 0.0), 1.0) for x in share],
-        "sd_luck": max(found.chance.value, 0.0) ** 0.5,
-        "sd_parameters": max(found.parameters.value, 0.0) ** 0.5,
+        "luck": [min(max(share, 0.0), 1.0) for share in split.chance_share],
+        "sd_luck": max(split.chance.value, 0.0) ** 0.5,
+        "sd_parameters": max(split.parameters.value, 0.0) ** 0.5,
     }
 
 
-def describe(doc: AnalysisDocument) -> AnalysisReport:
-    """A bar a scenario, luck's part and the rest."""
-    unit, shown = OUTCOMES[doc["outcome"]].unit, [one for one in doc["parts"] if not one["same"]]
-    gains = [one for one in shown if one["at"]]
-    title = _write_title(doc, gains or shown)
-    says = [
-        "Luck is what would differ if the same years ran again: who leaves, which bids succeed. Better evidence could "
-        "shrink the other part only.",
-        "That the model itself may be written wrongly is in neither part; the last section of this page tries that.",
-    ]
-    names = [f"{STYLES[one['at']].letter}  {_name_quantity(doc, one['at'])}" for one in shown]
-    rows = tuple(
-        (
-            name,
-            format_share(one["luck"][0], 100),
-            f"{100 * one['luck'][1]:.0f} to {100 * one['luck'][2]:.0f}",
-            format_size(one["sd_luck"], unit),
-            format_size(one["sd_parameters"], unit),
-        )
-        for name, one in zip(names, shown, strict=True)
-    )
-    head = ("Of the variance of", "Luck makes up", "95% interval", "Standard deviation from luck", "From not knowing")
-    data = tuple(
-        (name, *one["luck"], one["sd_luck"], one["sd_parameters"]) for name, one in zip(names, shown, strict=True)
-    )
-    about = "A bar a scenario: luck's share of the variance from the left (hatched), not knowing the rest."
-    bars = [(name, *one["luck"]) for name, one in zip(names, shown, strict=True)]
+def describe(document: VarianceDocument) -> AnalysisReport:
+    """A bar for each scenario: the part of chance, and the rest."""
+    unit = OUTCOMES[document["outcome"]].unit
+    splits = {_name_quantity(document, split["at"]): split for split in document["parts"] if not split["same"]}
+    title = _write_title(list(splits.values()))
+    description = "A bar for each scenario: chance's share of the variance on the left (hatched), then not knowing."
     return AnalysisReport(
         title,
-        tuple(says),
-        uncertainty.draw_variance_shares(title, about, bars),
-        about,
-        title,
-        head,
-        rows,
+        (
+            "Chance is what would differ if the same years ran again: who leaves, which bids succeed. Better evidence "
+            "could shrink only the other part.",
+            "That the model itself may be written wrongly is in neither part; the last section of this page tries "
+            "other ways to write it.",
+        ),
+        uncertainty.draw_variance_shares(
+            title, description, [(name, *_share_and_interval(split)) for name, split in splits.items()]
+        ),
+        description,
+        ("Of the variance of", "Chance makes up", "95% interval", "Standard deviation from chance", "From not knowing"),
+        tuple(_format_row(name, split, unit) for name, split in splits.items()),
         ("of", "luck_share", "low", "high", "sd_luck", "sd_parameters"),
-        data,
-        describe_source(doc, f"{doc['draws']:,} parameter sets, {doc['lucks']} lucks each"),
+        tuple((name, *split["luck"], split["sd_luck"], split["sd_parameters"]) for name, split in splits.items()),
+        describe_source(document, count_runs(document["draws"], document["lucks"])),
     )
 
 
-def _name_quantity(doc: AnalysisDocument, at: int) -> str:
-    return f"what “{doc['titles'][at]}” adds" if at else "today's rules"
+def _share_and_interval(split: SplitDocument) -> tuple[float, float, float]:
+    share, low, high = split["luck"]
+    return share, low, high
 
 
-def _write_title(doc: AnalysisDocument, shown: list[AnalysisDocument]) -> str:
+def _format_row(name: str, split: SplitDocument, unit: Unit) -> Row:
+    share, low, high = split["luck"]
+    return (
+        name,
+        format_share(share, 100),
+        format_percent_range(low, high),
+        format_size(split["sd_luck"], unit),
+        format_size(split["sd_parameters"], unit),
+    )
+
+
+def _name_quantity(document: VarianceDocument, place: int) -> str:
+    quantity = f"what “{document['titles'][place]}” adds" if place else "today's rules"
+    return f"{STYLES[place].letter}  {quantity}"
+
+
+def _write_title(splits: list[SplitDocument]) -> str:
+    gains = [split for split in splits if split["at"]]
+    shown = gains or splits
     if not shown:
         return "These scenarios all give the same result in every run"
-    lucks = [round(100 * one["luck"][0]) for one in shown]
-    low, high = min(lucks), max(lucks)
+    shares = [round(100 * split["luck"][0]) for split in shown]
+    low, high = min(shares), max(shares)
     span = f"{low}" if low == high else f"{low} to {high}"
-    what = "what the scenarios add" if shown[0]["at"] else "this outcome"
+    quantity = "what the scenarios add" if gains else "this outcome"
     if high < 50:
-        return f"Most of the range of {what} is because we do not know the numbers; {span} parts in 100 are chance"
+        return f"Most of the range of {quantity} is because we do not know the numbers; {span} parts in 100 are chance"
     if low > 50:
-        return f"Most of the range of {what} is chance, {span} parts in 100; the rest is not knowing the numbers"
-    return f"Of the range of {what}, {span} parts in 100 are chance; the rest is because we do not know the numbers"
+        return f"Most of the range of {quantity} is chance, {span} parts in 100; the rest is not knowing the numbers"
+    return f"Of the range of {quantity}, {span} parts in 100 are chance; the rest is because we do not know the numbers"

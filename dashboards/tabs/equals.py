@@ -163,8 +163,8 @@ class EqualsTab(Tab):
             self.parts_of.sync(selection, len(selection.slots) - 1)
         finally:
             self._quiet = False
-        told = shipped_answers.describe_staleness()
-        self.remark.object = hint(told) if told else ""
+        remark = shipped_answers.describe_staleness()
+        self.remark.object = hint(remark) if remark else ""
         self._refresh()
 
     def _refresh(self) -> None:

@@ -9,8 +9,9 @@ import panel_material_ui as pmui
 from markupsafe import Markup
 
 from dashboards.analyses import registry, shipped_answers, structural
-from dashboards.analyses.request import AnalysisReport, AnalysisRequest
-from dashboards.analyses.section import CSS, AnalysisSection, make_chart_export, render_report
+from dashboards.analyses.report import AnalysisReport
+from dashboards.analyses.request import AnalysisRequest
+from dashboards.analyses.section import CSS, AnalysisSection, make_chart_export, render_heading, render_report
 from dashboards.computing.answer_view import AnswerView
 from dashboards.export.chart_buttons import ChartExport, make_chart_buttons
 from dashboards.selection.analysis_selection import HALF_OF_MONEY, METHODS
@@ -51,7 +52,7 @@ class SureTab(Tab):
         self.structures = html()
         self.structures.stylesheets = [STYLESHEET, CSS]
         for one in self.sections:
-            one.after = self._count
+            one.on_change = self._count
         views = [one.view for one in self.sections]
         self.view.objects = [
             html(quiet(FOLLOW)),
@@ -102,7 +103,7 @@ class SureTab(Tab):
     def _everything(self) -> None:
         for one in self.sections:
             if one.button.visible:
-                one.ask()
+                one.run()
 
     def _other(self, _: Any) -> None:
         if not self._quiet:
@@ -141,8 +142,8 @@ class SureTab(Tab):
             self._sync_against(selection)
         finally:
             self._quiet = False
-        told = shipped_answers.describe_staleness()
-        self.remark.object = hint(told) if told else ""
+        remark = shipped_answers.describe_staleness()
+        self.remark.object = hint(remark) if remark else ""
         self.choosing.object = _left_out(selection)
         self._tell_structures()
         self._refresh()
@@ -164,16 +165,16 @@ class SureTab(Tab):
     def _count(self) -> None:
         self.all.visible = any(one.button.visible for one in self.sections)
 
-    def _told(self) -> AnalysisReport:
+    def _describe_structures(self) -> AnalysisReport:
         return structural.describe(self.session.selection.outcome)
 
     def _tell_structures(self) -> None:
-        told = self._told()
-        head = Markup("<p class='asks'>Does it hang on how the model is written?</p><h2>{}</h2>").format(told.title)
-        self.structures.object = head + render_report(told)
+        report = self._describe_structures()
+        heading = render_heading("Does it depend on how the model is written?", report)
+        self.structures.object = heading + render_report(report)
 
     def _take(self) -> ChartExport:
-        return make_chart_export(self._told())
+        return make_chart_export(self._describe_structures())
 
     def show_answer(self, view: AnswerView) -> None:
         """Nothing: analyses have futures of their own, and follow the selection, not the answer."""

@@ -53,9 +53,9 @@ def draw_variance_shares(title: str, description: str, variances: Sequence[tuple
     rows, bottom = stack_rows([Row(name, "", draw(*shares), 40) for name, *shares in variances])
     key = [
         rect(8, bottom + 46, 16, 12, HATCHED, ORANGE),
-        note(30, bottom + 57, "luck", None, NOTE),
-        rect(84, bottom + 46, 16, 12, BLUE),
-        note(106, bottom + 57, "not knowing the numbers", None, NOTE),
+        note(30, bottom + 57, "chance", None, NOTE),
+        rect(98, bottom + 46, 16, 12, BLUE),
+        note(120, bottom + 57, "not knowing the numbers", None, NOTE),
     ]
     axis = draw_horizontal_axis(scale, 6, bottom, "parts in 100 of the variance")
     return make_card(title, description, bottom + 68, _HATCH, axis, rows, *key)

@@ -1,4 +1,4 @@
-"""What tests of questions share: small worlds, a pool that works at once, and the shipped answers told."""
+"""What tests of questions share: few draws, a pool that works at once, and the shipped answers in words."""
 
 from __future__ import annotations
 
@@ -13,13 +13,13 @@ import pytest
 from dashboards.analyses import lever_grids, shared_runs, shipped_answers
 from dashboards.analyses.job_queue import AnalysisQueue
 from dashboards.analyses.registry import ANALYSES, list_opening_requests
-from dashboards.analyses.request import AnalysisDocument, AnalysisReport
+from dashboards.analyses.report import AnalysisReport
 from dashboards.selection.selection import opening_selection
 
 NASTY = '<img src=x onerror="alert(1)">&"'
 
 
-class Now(Executor):
+class ImmediateExecutor(Executor):
     """Runs what it is given at once."""
 
     def submit(self, fn: Callable[..., Any], /, *args: Any, **kwargs: Any) -> Future[Any]:
@@ -28,33 +28,34 @@ class Now(Executor):
         return done
 
 
-def small(patch: pytest.MonkeyPatch, draws: int = 150) -> AnalysisQueue:
-    """Few draws, one luck or two, and an asker that answers at once and knows nothing."""
+def use_few_draws(patch: pytest.MonkeyPatch, draws: int = 150) -> AnalysisQueue:
+    """Few draws, one replicate or two, and a queue that answers at once and knows nothing."""
     patch.setattr(lever_grids, "DRAWS", 20)
     patch.setattr(lever_grids, "REPLICATES", 1)
     patch.setattr(shared_runs, "DRAWS", draws)
     patch.setattr(shared_runs, "REPLICATES", 2)
-    asker = AnalysisQueue(Now())
-    patch.setattr("dashboards.analyses.section.shared_queue", lambda: asker)
-    return asker
+    queue = AnalysisQueue(ImmediateExecutor())
+    patch.setattr("dashboards.analyses.section.shared_queue", lambda: queue)
+    return queue
 
 
-def shipped(kind: str) -> AnalysisDocument:
+def shipped(kind: str) -> dict[str, Any]:
     """The shipped answer of a kind."""
-    ask = next(one for one in list_opening_requests(opening_selection()) if one.kind == kind)
-    return shipped_answers.load_answers()[ask.key]
+    request = next(request for request in list_opening_requests(opening_selection()) if request.kind == kind)
+    document: dict[str, Any] = dict(shipped_answers.load_answers()[request.key])
+    return document
 
 
-def told(kind: str) -> AnalysisReport:
+def describe_shipped(kind: str) -> AnalysisReport:
     """The shipped answer of a kind as people read it."""
-    return ANALYSES[kind].tell(shipped(kind))
+    return ANALYSES[kind].describe(shipped(kind))
 
 
-def words_of(svg: str) -> str:
+def read_picture_text(svg: str) -> str:
     """What stands in a picture, its title and description left out."""
     return " ".join(html.unescape(words) for words in re.findall(r"<text[^>]*>([^<]*)</text>", svg))
 
 
-def numbers_in(words: str) -> list[float]:
+def find_numbers(words: str) -> list[float]:
     """The numbers in a sentence."""
     return [float(x.replace("−", "-").replace(",", "")) for x in re.findall(r"−?\d[\d,]*\.?\d*", words)]

@@ -12,14 +12,14 @@ import pytest
 
 from dashboards.analyses import job_queue, registry
 from dashboards.analyses.job_queue import AnalysisQueue, AnswerCallbacks, BusyError
-from dashboards.analyses.request import AnalysisDocument, AnalysisRequest, Steps
+from dashboards.analyses.request import AnalysisDocument, AnalysisRequest, ProgressSteps
 from dashboards.selection.selection import library_scenario, opening_selection
 from simulator.boards.table import read_boards
 from simulator.engine.ensemble import Progress
 
 pytestmark = pytest.mark.dashboards
 
-ASK = registry.request_for_scenario(opening_selection(), "parts", 3)
+REQUEST = registry.request_for_scenario(opening_selection(), "parts", 3)
 
 
 class Held(Executor):
@@ -47,7 +47,7 @@ class Visitor:
         self.here = True
 
     @property
-    def hooks(self) -> AnswerCallbacks:
+    def callbacks(self) -> AnswerCallbacks:
         return AnswerCallbacks(
             lambda do: do(),
             self.answers.append,
@@ -63,12 +63,12 @@ class Counted:
     def __init__(self) -> None:
         self.times = self.steps = 0
 
-    def __call__(self, ask: AnalysisRequest, progress: Progress) -> AnalysisDocument:
+    def __call__(self, request: AnalysisRequest, progress: Progress) -> AnalysisDocument:
         self.times += 1
         for step in range(1, 11):
             progress(4 * step, 40)
             self.steps += 1
-        return {"own": False, "title": ask.policies[-1].title}
+        return request.describe("")
 
 
 @pytest.fixture
@@ -77,19 +77,19 @@ def held() -> Held:
 
 
 def test_two_who_ask_the_same_get_one_work_and_both_the_answer(held: Held) -> None:
-    asker, work, first, second = AnalysisQueue(held), Counted(), Visitor(), Visitor()
-    asker.ask(ASK, work, first.hooks)
-    asker.ask(ASK, work, second.hooks)
+    queue, work, first, second = AnalysisQueue(held), Counted(), Visitor(), Visitor()
+    queue.enqueue(REQUEST, work, first.callbacks)
+    queue.enqueue(REQUEST, work, second.callbacks)
     held.go()
     assert work.times == 1
-    assert first.answers == second.answers == [{"own": False, "title": ASK.policies[-1].title}]
-    assert asker.known(ASK.key) == first.answers[0]
+    assert first.answers == second.answers == [REQUEST.describe("")]
+    assert queue.get(REQUEST.key) == first.answers[0]
 
 
 def test_progress_is_true_and_says_how_many_questions_come_first(held: Held) -> None:
-    asker, first, second = AnalysisQueue(held), Visitor(), Visitor()
-    asker.ask(ASK, Counted(), first.hooks)
-    asker.ask(replace(ASK, seed=1), Counted(), second.hooks)
+    queue, first, second = AnalysisQueue(held), Visitor(), Visitor()
+    queue.enqueue(REQUEST, Counted(), first.callbacks)
+    queue.enqueue(replace(REQUEST, seed=1), Counted(), second.callbacks)
     assert second.progress == [(0, 1)]
     held.go()
     done = [done for done, _ in first.progress]
@@ -97,73 +97,74 @@ def test_progress_is_true_and_says_how_many_questions_come_first(held: Held) -> 
 
 
 def test_work_that_nobody_waits_for_stops_at_its_next_step_and_says_nothing(held: Held) -> None:
-    asker, work, visitor = AnalysisQueue(held), Counted(), Visitor()
-    waiting = asker.ask(ASK, work, visitor.hooks)
-    asker.cancel(waiting)
+    queue, work, visitor = AnalysisQueue(held), Counted(), Visitor()
+    waiting = queue.enqueue(REQUEST, work, visitor.callbacks)
+    queue.cancel(waiting)
     held.go()
-    assert (work.times, visitor.answers, asker.known(ASK.key)) == (0, [], None)
+    assert (work.times, visitor.answers, queue.get(REQUEST.key)) == (0, [], None)
 
 
 def test_one_who_cancels_does_not_stop_the_work_of_another(held: Held) -> None:
-    asker, work, first, second = AnalysisQueue(held), Counted(), Visitor(), Visitor()
-    asker.cancel(asker.ask(ASK, work, first.hooks))
-    asker.ask(ASK, work, second.hooks)
+    queue, work, first, second = AnalysisQueue(held), Counted(), Visitor(), Visitor()
+    queue.cancel(queue.enqueue(REQUEST, work, first.callbacks))
+    queue.enqueue(REQUEST, work, second.callbacks)
     held.go()
     assert first.answers == [] and len(second.answers) == 1
 
 
 def test_a_visitor_who_has_gone_is_not_worked_for(held: Held) -> None:
-    asker, work, visitor = AnalysisQueue(held), Counted(), Visitor()
-    asker.ask(ASK, work, visitor.hooks)
+    queue, work, visitor = AnalysisQueue(held), Counted(), Visitor()
+    queue.enqueue(REQUEST, work, visitor.callbacks)
     visitor.here = False
     held.go()
     assert work.steps == 0 and visitor.answers == []
 
 
 def test_what_goes_wrong_is_told_to_all_and_the_next_question_is_answered(held: Held) -> None:
-    def fails(ask: AnalysisRequest, progress: Progress) -> AnalysisDocument:
-        return {"never": library_scenario("no such scenario").title}
+    def fails(request: AnalysisRequest, progress: Progress) -> AnalysisDocument:
+        library_scenario("no such scenario")
+        return request.describe("")
 
-    asker, first, second = AnalysisQueue(held), Visitor(), Visitor()
-    asker.ask(ASK, fails, first.hooks)
+    queue, first, second = AnalysisQueue(held), Visitor(), Visitor()
+    queue.enqueue(REQUEST, fails, first.callbacks)
     held.go()
-    asker.ask(ASK, Counted(), second.hooks)
+    queue.enqueue(REQUEST, Counted(), second.callbacks)
     held.go()
     assert first.problems == ["“no such scenario” is not a scenario of the library"] and len(second.answers) == 1
 
 
 def test_too_many_questions_at_once_are_refused_in_words(held: Held) -> None:
-    asker = AnalysisQueue(held)
+    queue = AnalysisQueue(held)
     for seed in range(job_queue.MOST_WAITING):
-        asker.ask(replace(ASK, seed=seed), Counted(), Visitor().hooks)
+        queue.enqueue(replace(REQUEST, seed=seed), Counted(), Visitor().callbacks)
     with pytest.raises(BusyError, match="Try again"):
-        asker.ask(replace(ASK, seed=10**6), Counted(), Visitor().hooks)
+        queue.enqueue(replace(REQUEST, seed=10**6), Counted(), Visitor().callbacks)
 
 
 def test_what_came_of_a_visitors_own_boards_is_not_kept_for_others(held: Held) -> None:
-    asker, visitor = AnalysisQueue(held), Visitor()
-    own = replace(ASK, own=read_boards())
-    asker.ask(own, Counted(), visitor.hooks)
+    queue, visitor = AnalysisQueue(held), Visitor()
+    own = replace(REQUEST, own_boards=read_boards())
+    queue.enqueue(own, Counted(), visitor.callbacks)
     held.go()
-    assert len(visitor.answers) == 1 and asker.known(own.key) is None
+    assert len(visitor.answers) == 1 and queue.get(own.key) is None
 
 
 def test_the_oldest_answers_go_when_there_is_no_room(held: Held) -> None:
-    asker = AnalysisQueue(held, kept=2)
+    queue = AnalysisQueue(held, most_kept=2)
     for key in "abc":
-        asker.keep(key, {"own": False})
-    assert asker.known("a") is None and asker.known("c") is not None
+        queue.put(key, REQUEST.describe(""))
+    assert queue.get("a") is None and queue.get("c") is not None
 
 
 def test_a_question_that_is_worked_out_leaves_other_threads_their_turn() -> None:
-    asker, visitor, done = AnalysisQueue(), Visitor(), threading.Event()
+    queue, visitor, done = AnalysisQueue(), Visitor(), threading.Event()
 
-    def waits(ask: AnalysisRequest, progress: Progress) -> AnalysisDocument:
+    def waits(request: AnalysisRequest, progress: Progress) -> AnalysisDocument:
         done.wait(20)
         progress(1, 1)
-        return {"own": False}
+        return request.describe("")
 
-    asker.ask(ASK, waits, visitor.hooks)
+    queue.enqueue(REQUEST, waits, visitor.callbacks)
     assert visitor.answers == []  # asking came back at once
     done.set()
     until = threading.Event()
@@ -171,7 +172,7 @@ def test_a_question_that_is_worked_out_leaves_other_threads_their_turn() -> None
         if visitor.answers:
             break
         until.wait(0.05)
-    assert visitor.answers == [{"own": False}]
+    assert visitor.answers == [REQUEST.describe("")]
 
 
 @pytest.mark.parametrize(
@@ -180,22 +181,22 @@ def test_a_question_that_is_worked_out_leaves_other_threads_their_turn() -> None
         {"outcome": "additional"},
         {"years": "2027/28"},
         {"seed": 7},
-        {"how": {"lever": "audit"}},
+        {"options": {"lever": "audit"}},
         {"kind": "luck"},
-        {"own": read_boards()},
-        {"policies": ASK.policies[:1]},
-        {"policies": (ASK.policies[0], replace(ASK.policies[1], title="Another title"))},
+        {"own_boards": read_boards()},
+        {"scenarios": REQUEST.scenarios[:1]},
+        {"scenarios": (REQUEST.scenarios[0], replace(REQUEST.scenarios[1], title="Another title"))},
     ],
 )
 def test_whatever_changes_a_question_changes_its_key(other: dict[str, Any]) -> None:
-    assert replace(ASK, **other).key != ASK.key
-    assert replace(ASK).key == ASK.key
+    assert replace(REQUEST, **other).key != REQUEST.key
+    assert replace(REQUEST).key == REQUEST.key
 
 
 def test_progress_of_parts_adds_up_to_the_whole() -> None:
-    told: list[int] = []
-    steps = Steps(lambda done, of: told.append(done), (0.75, 0.25))
-    steps.part(0)(1, 2)
-    steps.part(0)(2, 2)
-    steps.part(1)(1, 1)
-    assert told == [375, 750, 1000]
+    reported: list[int] = []
+    steps = ProgressSteps(lambda done, of: reported.append(done), (0.75, 0.25))
+    steps.step(0)(1, 2)
+    steps.step(0)(2, 2)
+    steps.step(1)(1, 1)
+    assert reported == [375, 750, 1000]

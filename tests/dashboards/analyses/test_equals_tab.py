@@ -9,7 +9,7 @@ import pytest
 
 pytest.importorskip("panel_material_ui", reason="the dashboard is not installed")
 
-from questions_kit import NASTY, numbers_in, shipped, small, told, words_of
+from questions_kit import NASTY, describe_shipped, find_numbers, read_picture_text, shipped, use_few_draws
 
 from dashboards.analyses import attribution, break_even, equivalence, job_queue, registry
 from dashboards.analyses.job_queue import AnalysisQueue
@@ -27,63 +27,65 @@ pytestmark = [pytest.mark.dashboards, pytest.mark.filterwarnings("default")]
 SAFE = re.compile(r"<img", re.IGNORECASE)
 
 
-def tab(selection: Selection) -> EqualsTab:
+def make_tab(selection: Selection) -> EqualsTab:
     return EqualsTab(Session(store=ResultStore(), selection=selection))
 
 
 def test_the_opening_view_is_there_at_once_with_nothing_to_work_out() -> None:
-    made = tab(opening_selection())
-    for section in made.sections:
-        assert section.told is not None and "<svg" in section.body.object
+    equals_tab = make_tab(opening_selection())
+    for section in equals_tab.sections:
+        assert section.report is not None and "<svg" in section.body.object
         assert not section.button.visible and section.files.visible
 
 
 def test_the_exchange_s_title_names_a_point_of_the_line() -> None:
-    doc, said = shipped("exchange"), told("exchange")
-    point = next(one for one in doc["lines"] if f"closes {format_amount('leader_lift', one['x'])} of" in said.title)
-    assert f"enforced at {format_amount('ringfence', point['line'])} of full strength" in said.title
+    doc, report = shipped("exchange"), describe_shipped("exchange")
+    point = next(
+        line for line in doc["lines"] if f"closes {format_amount('leader_lift', line['x'])} of" in report.title
+    )
+    assert f"enforced at {format_amount('ringfence', point['line'])} of full strength" in report.title
     low, high = (format_amount("ringfence", point["enough"][share]) for share in ("10", "90"))
-    assert f"({low} to {high} in 80 of 100 parameter sets)" in said.title
-    row = next(row for row in said.rows if row[0] == format_amount("leader_lift", point["x"]))
+    assert f"({low} to {high} in 80 of 100 parameter sets)" in report.title
+    row = next(row for row in report.rows if row[0] == format_amount("leader_lift", point["x"]))
     assert row[1] == format_amount("ringfence", point["line"])
-    assert "here leadership does more" in words_of(said.picture)
+    assert "here leadership does more" in read_picture_text(report.picture)
 
 
 def test_more_leadership_is_worth_more_enforcement_and_none_is_worth_none() -> None:
     lines = shipped("exchange")["lines"]
-    values = [one["line"] for one in lines]
+    values = [line["line"] for line in lines]
     assert values[0] == 0 and values == sorted(values)
-    assert all(one["low"] <= one["line"] <= one["high"] for one in lines)
-    assert all(one["enough"]["10"] <= one["enough"]["50"] <= one["enough"]["90"] for one in lines)
+    assert all(line["low"] <= line["line"] <= line["high"] for line in lines)
+    assert all(line["enough"]["10"] <= line["enough"]["50"] <= line["enough"]["90"] for line in lines)
 
 
 def test_break_even_says_the_same_in_title_table_and_picture() -> None:
-    doc, said = shipped("enough"), told("enough")
-    assert f"about {format_amount('ringfence', doc['value'])} of full strength" in said.title
-    drawn = words_of(said.picture)
-    for duel, row in zip(doc["duels"], said.rows, strict=False):
-        assert row[3] in drawn and row[3] in " ".join(said.says)
+    doc, report = shipped("enough"), describe_shipped("enough")
+    assert f"about {format_amount('ringfence', doc['value'])} of full strength" in report.title
+    drawn = read_picture_text(report.picture)
+    for duel, row in zip(doc["duels"], report.rows, strict=False):
+        assert row[3] in drawn and row[3] in " ".join(report.sentences)
         assert duel["more"] <= doc["draws"]
     below = [d for a, d in zip(doc["curve"]["amount"], doc["curve"]["difference"], strict=True) if a < doc["low"]]
     assert below and max(below) < 0
 
 
 def test_shares_of_parts_add_up_to_the_whole_and_the_title_names_them() -> None:
-    doc, said = shipped("parts"), told("parts")
+    doc, report = shipped("parts"), describe_shipped("parts")
     whole = doc["total"]["mean"]
-    assert sum(one["share"]["mean"] for one in doc["parts"]) == pytest.approx(whole, abs=1e-6)
-    largest = max(doc["parts"], key=lambda one: one["share"]["mean"])
-    assert said.title.index(largest["part"]) < min(
-        said.title.index(one["part"]) for one in doc["parts"] if one is not largest
+    assert sum(part["share"]["mean"] for part in doc["parts"]) == pytest.approx(whole, abs=1e-6)
+    largest = max(doc["parts"], key=lambda part: part["share"]["mean"])
+    assert report.title.index(largest["part"]) < min(
+        report.title.index(part["part"]) for part in doc["parts"] if part is not largest
     )
-    drawn = words_of(said.picture)
-    assert all(row[1] in drawn for row in said.rows)
+    drawn = read_picture_text(report.picture)
+    assert all(row[1] in drawn for row in report.rows)
 
 
 def test_break_even_with_a_whole_scenario_is_what_the_simulator_says_of_its_levers(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    small(monkeypatch)
+    use_few_draws(monkeypatch)
     doc = break_even.compute(registry.request_break_even(opening_selection(), "ringfence", 2), lambda done, total: None)
     plain = find_break_even(
         ModelFunction(outcomes=("retained",), years=registry.request_variance_split(opening_selection()).years),
@@ -95,7 +97,7 @@ def test_break_even_with_a_whole_scenario_is_what_the_simulator_says_of_its_leve
 
 
 def test_what_one_lever_is_worth_in_another_turns_round_with_them(monkeypatch: pytest.MonkeyPatch) -> None:
-    small(monkeypatch)
+    use_few_draws(monkeypatch)
     there = equivalence.compute(
         registry.request_equivalence(opening_selection(), "leader_lift", "ringfence"), lambda done, total: None
     )
@@ -103,7 +105,7 @@ def test_what_one_lever_is_worth_in_another_turns_round_with_them(monkeypatch: p
         registry.request_equivalence(opening_selection(), "ringfence", "leader_lift"), lambda done, total: None
     )
     point = there["lines"][9]
-    near = min(back["lines"], key=lambda one: abs(one["x"] - point["line"]))
+    near = min(back["lines"], key=lambda line: abs(line["x"] - point["line"]))
     assert near["line"] == pytest.approx(point["x"], abs=0.1)
     assert equivalence.describe(json.loads(json.dumps(back))).title.startswith("In this model, a ring-fence")
 
@@ -137,56 +139,58 @@ def test_a_scenario_of_many_levers_is_taken_apart_by_themes() -> None:
 def test_another_choice_is_offered_to_be_worked_out_and_never_shows_the_old_numbers(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    small(monkeypatch)
-    made = tab(Selection((TODAYS_RULES, Slot("leadership", NASTY, (LeverEdit("audit", 0.5, because=NASTY),)))))
-    section = made.enough
-    assert section.told is None and section.button.visible and "Not worked out yet" in section.body.object
-    section.ask()
-    assert section.told is not None and not section.button.visible
+    use_few_draws(monkeypatch)
+    equals_tab = make_tab(
+        Selection((TODAYS_RULES, Slot("leadership", NASTY, (LeverEdit("audit", 0.5, because=NASTY),))))
+    )
+    section = equals_tab.enough
+    assert section.report is None and section.button.visible and "Not worked out yet" in section.body.object
+    section.run()
+    assert section.report is not None and not section.button.visible
     shown = section.head.object + section.body.object
     assert not SAFE.search(shown) and "&lt;img" in shown
-    made.session.setting("Outcome", outcome="additional")
-    made.changed()
-    assert section.told is None and section.button.visible
-    made.session.setting("Outcome", outcome="retained")
-    made.changed()
-    assert section.told is not None, "coming back is immediate"
+    equals_tab.session.setting("Outcome", outcome="additional")
+    equals_tab.changed()
+    assert section.report is None and section.button.visible
+    equals_tab.session.setting("Outcome", outcome="retained")
+    equals_tab.changed()
+    assert section.report is not None, "coming back is immediate"
 
 
 def test_what_cannot_be_asked_is_said_in_an_alert(monkeypatch: pytest.MonkeyPatch) -> None:
-    small(monkeypatch)
-    made = tab(Selection((TODAYS_RULES, Slot("baseline", "The same"))))
-    made.parts.ask()
-    assert 'role="alert"' in made.parts.state.object and "changes nothing" in made.parts.state.object
-    assert made.parts.button.visible and not made.parts.button.disabled
+    use_few_draws(monkeypatch)
+    equals_tab = make_tab(Selection((TODAYS_RULES, Slot("baseline", "The same"))))
+    equals_tab.parts.run()
+    assert 'role="alert"' in equals_tab.parts.state.object and "changes nothing" in equals_tab.parts.state.object
+    assert equals_tab.parts.button.visible and not equals_tab.parts.button.disabled
 
 
 def test_without_a_scenario_the_page_says_to_add_one() -> None:
-    made = tab(Selection((TODAYS_RULES,)))
-    for section in (made.enough, made.parts):
+    equals_tab = make_tab(Selection((TODAYS_RULES,)))
+    for section in (equals_tab.enough, equals_tab.parts):
         assert "Add a scenario" in section.body.object and not section.button.visible
 
 
 def test_a_preset_sets_both_levers_and_levers_of_ones_own_leave_it(monkeypatch: pytest.MonkeyPatch) -> None:
-    small(monkeypatch)
-    made = tab(opening_selection())
+    use_few_draws(monkeypatch)
+    equals_tab = make_tab(opening_selection())
     for name, pair in list(PRESETS.items())[:-1]:
-        made.preset.value = name
-        assert (made.lever.value, made.equals.value) == pair
-    made.equals.value = "strategy"
-    assert made.preset.value == "Two levers of your own"
+        equals_tab.preset.value = name
+        assert (equals_tab.lever.value, equals_tab.equals.value) == pair
+    equals_tab.equals.value = "strategy"
+    assert equals_tab.preset.value == "Two levers of your own"
 
 
 def test_cancelling_leaves_the_question_to_be_asked_again() -> None:
-    made = tab(Selection((TODAYS_RULES, Slot("ringfence"))))
+    equals_tab = make_tab(Selection((TODAYS_RULES, Slot("ringfence"))))
 
     class Never(job_queue.Executor):
         def submit(self, fn: object, /, *args: object, **kwargs: object) -> None:  # type: ignore[override]
             return None
 
-    section = made.parts
-    section._asker = AnalysisQueue(Never())
-    section.ask()
+    section = equals_tab.parts
+    section._queue = AnalysisQueue(Never())
+    section.run()
     assert section.stop.visible and section.button.disabled
     section.cancel()
     assert not section.stop.visible and section.button.visible and not section.button.disabled
@@ -194,9 +198,9 @@ def test_cancelling_leaves_the_question_to_be_asked_again() -> None:
 
 
 def test_a_file_of_a_question_holds_the_title_the_numbers_and_what_it_rests_on() -> None:
-    made = tab(opening_selection())
-    taken = made.exchange._take()
-    assert taken.title == made.exchange.told.title if made.exchange.told else False
-    assert taken.svg.startswith("<svg") and "seed 20240323" in taken.source
-    assert len(taken.header) == len(taken.rows[0])
-    assert numbers_in(str(taken.rows[9][0])) == [0.45]
+    equals_tab = make_tab(opening_selection())
+    export = equals_tab.exchange._make_export()
+    assert export.title == equals_tab.exchange.report.title if equals_tab.exchange.report else False
+    assert export.svg.startswith("<svg") and "seed 20240323" in export.source
+    assert len(export.header) == len(export.rows[0])
+    assert find_numbers(str(export.rows[9][0])) == [0.45]

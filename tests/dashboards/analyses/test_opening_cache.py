@@ -38,20 +38,22 @@ def test_the_answers_that_are_shipped_were_made_with_this_program_and_these_data
 
 def test_every_question_of_the_opening_view_has_its_answer() -> None:
     missing = [
-        one.kind for one in list_opening_requests(opening_selection()) if one.key not in shipped_answers.load_answers()
+        request.kind
+        for request in list_opening_requests(opening_selection())
+        if request.key not in shipped_answers.load_answers()
     ]
     assert missing == [], AGAIN
-    assert {one["kind"] for one in shipped_answers.load_answers().values()} == set(ANALYSES)
+    assert {document["kind"] for document in shipped_answers.load_answers().values()} == set(ANALYSES)
 
 
 def test_a_part_that_is_worked_out_again_gives_the_same_numbers() -> None:
-    ask = next(one for one in list_opening_requests(opening_selection()) if one.kind == "parts")
-    again = json.loads(json.dumps(round_numbers(ANALYSES["parts"].work(ask, lambda done, total: None))))
-    before = shipped_answers.load_answers()[ask.key]
+    request = next(request for request in list_opening_requests(opening_selection()) if request.kind == "parts")
+    again = json.loads(json.dumps(round_numbers(ANALYSES["parts"].compute(request, lambda done, total: None))))
+    before = shipped_answers.load_answers()[request.key]
     assert again["total"]["mean"] == pytest.approx(before["total"]["mean"], abs=1e-6), AGAIN
-    for one, two in zip(again["parts"], before["parts"], strict=True):
-        assert one["part"] == two["part"]
-        assert one["share"]["interval"] == pytest.approx(two["share"]["interval"], abs=1e-6), AGAIN
+    for new, old in zip(again["parts"], before["parts"], strict=True):
+        assert new["part"] == old["part"]
+        assert new["share"]["interval"] == pytest.approx(old["share"]["interval"], abs=1e-6), AGAIN
 
 
 def test_the_file_is_small_and_holds_no_number_that_json_does_not_know() -> None:

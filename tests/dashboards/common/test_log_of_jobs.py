@@ -12,7 +12,7 @@ import pytest
 
 pytest.importorskip("panel_material_ui", reason="the dashboard is not installed: pip install -e '.[dashboard]'")
 
-from questions_kit import Now
+from questions_kit import ImmediateExecutor
 
 from dashboards.boards.board_upload import read_template
 from dashboards.common.log import Cancelled, log_job
@@ -49,7 +49,9 @@ def work(simulate: Any) -> list[str]:
     """Ask for an answer with a way to simulate; what went wrong, in words."""
     problems: list[str] = []
     hooks = WorkerCallbacks(lambda _: None, lambda *_: None, problems.append)
-    Worker(ResultStore(simulate), lambda do: do(), hooks, (Now(), Now())).ask(MINE, refine=True)
+    Worker(ResultStore(simulate), lambda do: do(), hooks, (ImmediateExecutor(), ImmediateExecutor())).ask(
+        MINE, refine=True
+    )
     return problems
 
 

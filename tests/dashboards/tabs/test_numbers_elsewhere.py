@@ -15,6 +15,7 @@ from stated_numbers import CHANGE, POUNDS, Truth, is_rounding, plain
 
 from dashboards.analyses import attribution
 from dashboards.analyses.registry import request_for_scenario
+from dashboards.analyses.report import AnalysisReport
 from dashboards.analyses.shipped_answers import load_scoreboard
 from dashboards.boards import board_text
 from dashboards.boards.board_map import BoardMap
@@ -44,7 +45,7 @@ def store() -> ResultStore:
     return ResultStore()
 
 
-def agrees_with_compare(told: attribution.AnalysisReport, truth: Truth, outcome: str) -> None:
+def agrees_with_compare(told: AnalysisReport, truth: Truth, outcome: str) -> None:
     """The parts of the fourth scenario, which joins the second and third, beside what Compare says of these."""
     rows = {row[0]: row[1:] for row in told.rows}
     whole = truth.differences(3, 0, outcome)
