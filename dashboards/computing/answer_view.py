@@ -13,7 +13,7 @@ from dashboards.computing.worker import Answer
 from dashboards.selection.selection import LETTERS
 from simulator.charts import squares as pictures
 from simulator.charts.palette import STYLES, Style
-from simulator.common.formatting import format_pounds, join_words
+from simulator.common.formatting import format_pounds
 from simulator.common.html import fill_each, join_pieces
 from simulator.declarations.outcomes import OUTCOMES, Outcome
 from simulator.experiments.core.paired_comparison import Comparison
@@ -85,21 +85,8 @@ def view_answer(answer: Answer) -> AnswerView:
 
 def headline(view: AnswerView) -> str:
     """The answer in one sentence."""
-    if not view.main:
-        share = format_pounds(float(view.baseline.outcome(view.outcome, view.span).mean()))
-        return f"In this model, today's rules give about {share} in each £100 ({view.what}, {view.when})."
-    if view.outcome == "retained":
-        return sentences.headline(view.main)
-    chosen = sentences.chief(view.main)
-    if chosen is not None:
-        return chosen.sentence
-    names = [sentences.quoted(c.new) for c in view.main]
-    share = format_pounds(view.main[0].old_mean)
-    return (
-        f"{view.main[0].n:,} futures do not settle whether {join_words(names)} {'does' if len(names) == 1 else 'do'} "
-        f"better or worse on average than today's rules, which give about {share} in each £100 ({view.what}, "
-        f"{view.when})."
-    )
+    level = float(view.baseline.outcome(view.outcome, view.span).mean())
+    return sentences.answer(view.main, view.about, view.main[0].old_mean if view.main else level, view.years)
 
 
 def how_sure(view: AnswerView) -> str:
@@ -168,24 +155,16 @@ def cards_html(shown: list[Card], small: bool = False) -> Markup:
 def fan_chart_title(view: AnswerView) -> str:
     """A title for the chart over time that the numbers produce."""
     last = [float(band[2][-1]) for band in view.bands]
-    if view.outcome == "retained":
-        finals = [(run.manifest.title, share) for run, share in zip(view.runs[1:], last[1:], strict=True)]
-        return sentences.paths_title(last[0], finals, view.baseline.years[-1])
-    medians = [f"{format_pounds(x)} under {LETTERS[i]}" for i, x in enumerate(last)]
-    return f"{view.about.label}, middle future of {view.baseline.years[-1]}: {join_words(medians)} in each £100"
+    finals = [(LETTERS[i], run.manifest.title, last[i]) for i, run in enumerate(view.runs) if i]
+    return sentences.course_title(view.about, last[0], finals, view.baseline.years[-1])
 
 
 def fan_chart_lines(view: AnswerView) -> list[str]:
     """What the chart over time shows, scenario by scenario."""
-    years, lines = view.baseline.years, []
-    for i, (run, band) in enumerate(zip(view.runs, view.bands, strict=True)):
-        ends = (band[2][0], band[0][-1], band[2][-1], band[4][-1])
-        first, low, end, high = (format_pounds(float(x)) for x in ends)
-        lines.append(
-            f"{LETTERS[i]}, {run.manifest.title}: the middle future goes from {first} in {years[0]} to {end} in "
-            f"{years[-1]}; 80 of 100 futures then lie between {low} and {high}."
-        )
-    return lines
+    return [
+        sentences.course(LETTERS[i], run.manifest.title, band.tolist(), view.baseline.years)
+        for i, (run, band) in enumerate(zip(view.runs, view.bands, strict=True))
+    ]
 
 
 def fan_chart_table(view: AnswerView) -> Markup:

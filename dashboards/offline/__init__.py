@@ -1,1 +1,1 @@
-"""The explorer that needs no server."""
+"""The explorer that needs no server: one HTML file with the model inside."""

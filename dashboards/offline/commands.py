@@ -1,4 +1,4 @@
-"""`ringfence explorer`: one HTML file with results worked out ahead, for a machine without anything installed."""
+"""`ringfence explorer`: one HTML file with the whole model inside, for a machine without anything installed."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ def explorer(
         "explorer.html"
     ),
     n: Annotated[
-        int, typer.Option("-n", "--futures", min=20, max=2000, help="How many futures to run.")
+        int, typer.Option("-n", "--futures", min=20, max=2000, help="How many futures it begins with.")
     ] = options.DEFAULT_N,
     seed: options.Seed = options.SEED,
     boards: options.BoardsFile = None,
@@ -28,7 +28,7 @@ def explorer(
 ) -> None:
     """Write an explorer as one HTML file that needs no server and no connection.
 
-    It holds ring-fences, leadership and money pressure in all combinations, and up to three scenarios that are named.
+    The whole model is inside: every lever of the library's scenarios, and of those that are named, answers at once.
     """
     page = check_out(out, (".html", ".htm")) or out
     facts = read_boards(boards)

@@ -1,355 +1,410 @@
-"""One file that answers on a locked-down laptop: results worked out ahead, with a page to look through them.
+"""One HTML file with the whole model inside: it answers on a locked-down laptop, without a server or a connection.
 
-It is written by hand, without any library of charts, so that it is small, asks for nothing and needs no server. Nothing
-here imports what the served dashboard is made of.
+The model is `page/model.wasm`; what it needs beside its code comes from `page_data.py`, its words from `page_words.py`,
+and everything that the page lays out from here. Nothing here imports what the served dashboard is made of.
 """
 
 from __future__ import annotations
 
+import base64
 import datetime as dt
-import json
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+import hashlib
+import re
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import asdict, dataclass, field, replace
 from importlib.resources import files
-from itertools import combinations, product
+from pathlib import Path
 from typing import Any
 
 import numpy as np
-from markupsafe import escape
 
-from dashboards.selection.selection import LETTERS, OUTCOMES, USUAL_START, LeverEdit, Slot
+from dashboards.offline import page_data
+from dashboards.offline.page_answer import make_answer
+from dashboards.offline.page_words import page_words
+from dashboards.selection import permalink
+from dashboards.selection.lever_layout import LEVER_GROUPS, describe_bounds, levers_in_group, slider_step
+from dashboards.selection.plain_controls import PLAIN_CONTROLS
+from dashboards.selection.scenario_hints import describe_course
+from dashboards.selection.selection import (
+    FUTURES_CHOICES,
+    LETTERS,
+    LONGEST_REASON,
+    LONGEST_TITLE,
+    OUTCOMES,
+    TODAYS_RULES,
+    USUAL_START,
+    Selection,
+    Slot,
+    library_scenario,
+    opening_selection,
+)
 from simulator.boards.table import Boards, read_boards
 from simulator.charts.palette import STYLES
 from simulator.common.atomic_files import write_bytes
 from simulator.common.errors import InputError
-from simulator.common.formatting import (
-    FEWEST,
-    TOO_FEW,
-    adds_up,
-    describe_too_few,
-    format_absolute,
-    format_difference,
-    format_pounds,
-)
+from simulator.common.pinned_names import split_pin
+from simulator.declarations.calendar import FIRST_YEAR, POLICY_START, QUARTERS, parse_years, quarter_name
+from simulator.declarations.levers import LEVERS
 from simulator.declarations.outcomes import OUTCOMES as ABOUT
+from simulator.declarations.parameters import PARAMETERS
 from simulator.engine.ensemble import Progress
-from simulator.experiments.core.model_protocol import Floats
-from simulator.experiments.core.paired_comparison import Comparison, compare_paired
-from simulator.experiments.core.verdicts import NOT_SETTLED, SAME, VERDICTS, describe_verdict, split_verdict
 from simulator.reports import sentences
-from simulator.reports.content import CENTILES
+from simulator.reports.content import CASCADE, DIFFERENCES
 from simulator.reports.page import QUESTION
 from simulator.reports.pdf_content import LIMITS
 from simulator.reports.provenance import needs
-from simulator.runs.futures import DEFAULT_N
+from simulator.runs.futures import DEFAULT_N, SEED
 from simulator.runs.manifest import Manifest, make_manifest
-from simulator.runs.recipe import Recipe
+from simulator.runs.parameter_sets import UNCERTAIN, posterior_draws
+from simulator.runs.recipe import Recipe, file_stem
 from simulator.runs.results import Results
-from simulator.runs.run import compare_results
 from simulator.scenarios.labels import with_distinct_titles
-from simulator.scenarios.scenario import Scenario, load_scenario
+from simulator.scenarios.scenario import Scenario, library, load_scenario
 
-FUTURES, MOST_FUTURES = DEFAULT_N, 2000
+FUTURES, MOST_FUTURES = DEFAULT_N, page_data.MOST_FUTURES
 """As many as the report and the dashboard begin with, so that all of them give the same numbers."""
-FIGURES = (2, 3, 4)
-LARGEST = 3_000_000
-MOST_OWN = 3
-FIRST = USUAL_START // 4
+LEAST_FUTURES = 20
+LARGEST = 2_000_000
+MOST_OWN = 12
+AT_ONCE = len(LETTERS) - 1
+"""So many policies stand beside today's rules."""
+
+HEADLINE = ("ringfence", "leadership", "both", "ringfence-audited", "ringfence-label")
+PAGE_SCRIPTS = ("engine", "words", "answer", "charts", "selection", "controls", "exports", "app")
+"""Scripts of the page in their order. The worker runs the first three, and `worker.js`."""
+
 Run = Callable[[Scenario], Results]
 
 
 @dataclass(frozen=True)
-class Level:
-    """One position of a control: its words, and what it sets."""
+class Start:
+    """A scenario of one's own that the page can start from: as it was read, and as a link carries it."""
 
-    label: str
-    short: str
-    preset: str = ""
-    edits: tuple[LeverEdit, ...] = ()
-
-
-def _leadership(part: float) -> tuple[LeverEdit, ...]:
-    return LeverEdit("leader_lift", 0.45 * part), LeverEdit("finance_lift", round(0.2 * part, 3))
-
-
-FENCES = (
-    Level("No ring-fence", "no ring-fence"),
-    Level("A label only, which a national waiver lifts", "a label only", "ringfence-label"),
-    Level("As in 2022/23, never waived", "a ring-fence as in 2022/23", "ringfence"),
-    Level("Audited board by board, never waived", "an audited ring-fence", "ringfence-audited"),
-)
-LEADERSHIP = (
-    Level("As today", "leadership as today"),
-    Level(
-        "Half a programme (closes 22% of the gap to full strength)", "half a leadership programme", "", _leadership(0.5)
-    ),
-    Level("A programme (closes 45% of the gap)", "a leadership programme", "", _leadership(1.0)),
-    Level(
-        "The most that can be set (closes 60% of the gap)",
-        "the most leadership",
-        "",
-        (LeverEdit("leader_lift", 0.6), LeverEdit("finance_lift", 0.27)),
-    ),
-)
-PRESSURE = (
-    Level("Eased: no gap on average", "eased money pressure", "", (LeverEdit("gap_mean", 0.0),)),
-    Level("As assumed (a gap of about 0.9% of allocation)", "money pressure as assumed"),
-    Level("Tighter: a gap of 2.5% of allocation", "tighter money pressure", "", (LeverEdit("gap_mean", 2.5),)),
-)
-USUAL = 1
+    scenario: Scenario
+    slot: Slot
 
 
 @dataclass(frozen=True)
 class Setting:
-    """How it is made: futures, seed, the day, the visitor's own scenarios, the outcome that is shown first, and the
-    boards.
+    """How it is made: how many futures it begins with, the seed, the day, scenarios of one's own, and the boards.
+
+    `selection` is what it shows first; without one today's rules with one's own scenarios, or else the headline.
     """
 
-    futures: int
-    seed: int
-    today: dt.date
+    futures: int = FUTURES
+    seed: int = SEED
+    today: dt.date = field(default_factory=dt.date.today)
     own: tuple[Scenario, ...] = ()
-    outcome: str = "retained"
     boards: Boards = field(default_factory=read_boards)
+    selection: Selection | None = None
+
+    def __post_init__(self) -> None:
+        if len(self.own) > MOST_OWN:
+            raise InputError(f"an explorer holds up to {MOST_OWN} scenarios of one's own, not {len(self.own)}")
+
+    @property
+    def first(self) -> list[Scenario]:
+        """The scenarios that it shows first, today's rules before them."""
+        if self.selection is not None:
+            return list(self.selection.scenarios)
+        shown = self.own[:AT_ONCE] or [slot.base for slot in opening_selection().slots[1:]]
+        return with_distinct_titles([load_scenario("baseline"), *shown])
 
 
-def grid() -> list[Scenario]:
-    """Every combination of ring-fence, leadership and money pressure, the last changing fastest."""
-    return [_cell(*levels) for levels in product(FENCES, LEADERSHIP, PRESSURE)]
-
-
-def _cell(fence: Level, leadership: Level, pressure: Level) -> Scenario:
-    parts = [level.short for level in (fence, leadership) if level.preset or level.edits]
-    title = sentences.sentence_case(" with ".join(parts) or "today's rules")
-    slot = Slot(fence.preset or "baseline", title, (*leadership.edits, *pressure.edits))
-    return slot.scenario
-
-
-class Desk:
-    """Outcomes and paired differences of results that share their futures, each outcome worked out once."""
-
-    def __init__(self) -> None:
-        self._known: dict[tuple[int, str, int, int], Floats] = {}
-
-    def values(self, one: Results, name: str, span: slice) -> Floats:
-        """An outcome in every future: (futures,)."""
-        key = id(one), name, span.start, span.stop
-        if key not in self._known:
-            self._known[key] = one.outcome(name, span)
-        return self._known[key]
-
-    def compare(self, new: Results, old: Results, name: str, span: slice) -> Comparison:
-        """The same as `compare_results` for results that are known to be paired."""
-        years = new.years[span]
-        return compare_paired(
-            self.values(new, name, span),
-            self.values(old, name, span),
-            about=ABOUT[name],
-            names=(new.manifest.title, old.manifest.title),
-            years=(years[0], years[-1]),
-            badge=new.manifest.badge,
-            alike=new.manifest.scenario_fingerprint == old.manifest.scenario_fingerprint,
-        )
-
-
-def document(run: Run, setting: Setting, progress: Progress | None = None) -> dict[str, Any]:
-    """Everything the page shows. `run` gives the results of a scenario in the futures that all share.
+def make_document(run: Run, setting: Setting, progress: Progress | None = None) -> dict[str, Any]:
+    """Everything that the page holds beside its code. `run` gives a scenario's results in the futures of the setting.
 
     `progress(done, total)` counts scenarios and may raise to stop. Raises ValueError for too much, and as `run`.
     """
-    if len(setting.own) > MOST_OWN:
-        raise InputError(f"an explorer holds up to {MOST_OWN} scenarios of one's own, not {len(setting.own)}")
-    own_ones = _named_apart(setting.own)
-    wanted = [*grid(), *own_ones]
-    runs = []
-    for done, one in enumerate(wanted):
+    runs, first = [], setting.first
+    for done, one in enumerate(first):
         runs.append(run(one))
         if progress:
-            progress(done + 1, len(wanted))
-    cells, own = runs[: len(wanted) - len(setting.own)], runs[len(wanted) - len(setting.own) :]
-    bases = cells[: len(PRESSURE)]
-    times = _times(runs)
-    for other in runs[1:]:
-        compare_results(other, runs[0], "retained", times[0][1])  # all share their futures, or it raises
-    desk = Desk()
-    kept = [_kept(desk, one, bases[i % len(PRESSURE)], times) for i, one in enumerate(cells)]
-    kept += [_kept(desk, one, bases[USUAL], times) for one in own]
-    made = bases[USUAL].manifest
-    recipe = recipe_of(setting, made, [one.manifest for one in own])
-    seed = made.seed if made.seed < 2**53 else str(made.seed)  # a browser rounds longer numbers
+            progress(done + 1, len(first))
+    base, own = runs[0].manifest, name_own(setting.own)
+    recipe = recipe_of(setting, base)
+    outcome, years = (setting.selection.outcome, setting.selection.years) if setting.selection else ("retained", "")
     return {
         "question": QUESTION,
-        "version": made.version,
-        "code": made.code,
-        "futures": made.futures,
-        "seed": seed,
-        "badge": sentences.sentence_case(made.badge),
+        "version": base.version,
+        "code": base.code,
         "date": f"{setting.today.day} {setting.today:%B %Y}",
-        "boards": made.boards,
-        "years": list(bases[0].years),
-        "first": FIRST,
-        "outcome": setting.outcome,
-        "times": [[label, span.start, span.stop] for label, span in times],
-        "outcomes": [[name, ABOUT[name].label, ABOUT[name].meaning] for name in OUTCOMES],
-        "fences": [level.label for level in FENCES],
-        "leadership": [level.label for level in LEADERSHIP],
-        "pressure": [level.label for level in PRESSURE],
-        "own": [one.title for one in own_ones],
-        "styles": [[style.colour, style.dash] for style in STYLES[:3]],
-        "letters": LETTERS[:3],
-        "titles": [one.title for one in wanted],
-        "prints": [one.fingerprint for one in wanted],
-        "cells": kept,
-        "pairs": _pairs(desk, cells, own, times[0][1]),
-        **_wording(),
-        "command": recipe.explorer(grid_marks()),
-        "needs": needs(recipe),
-        "own_boards": made.boards_fingerprint if recipe.uses_own_boards else "",
-    }
-
-
-def _wording() -> dict[str, Any]:
-    """The words and limits by which the page phrases a comparison."""
-    return {
-        "verdicts": VERDICTS,
-        "does": [describe_verdict(verdict) for verdict in VERDICTS],
-        "parts": [split_verdict(verdict) for verdict in VERDICTS],
-        "same": SAME,
-        "not_settled": NOT_SETTLED,
-        "too_few": TOO_FEW,
+        "badge": sentences.sentence_case(base.badge),
+        "boards": base.boards,
+        "futures": base.futures,
+        "seed": str(base.seed),
+        "years": list(runs[0].years),
+        "quarters": [quarter_name(quarter) for quarter in range(QUARTERS)],
+        "letters": LETTERS,
+        "styles": [asdict(style) for style in STYLES[: len(LETTERS)]],
         "limits": LIMITS,
-        "fewest": FEWEST,
+        "link": link_rules(),
+        "opening": permalink.make_link(opening_of(setting, own)),
+        "command": recipe.explorer(),
+        "needs": needs(recipe),
+        "model": page_data.page_data({}, setting.boards),
+        "words": page_words(),
+        "ahead": make_answer(runs, outcome, parse_years(years) if years else None),
+        **_outcomes(),
+        **_levers(),
+        "presets": presets(own),
+        "controls": [asdict(control) for control in PLAIN_CONTROLS],
+        "parameters": parameters(),
+        "areas": areas(setting.boards),
     }
 
 
-def _named_apart(own: Sequence[Scenario]) -> list[Scenario]:
-    """One's own scenarios with titles that no other has, in the grid or among them."""
-    known = grid()[USUAL :: len(PRESSURE)]
-    return with_distinct_titles([*known, *own])[len(known) :]
-
-
-def recipe_of(setting: Setting, base: Manifest, own: Sequence[Manifest]) -> Recipe:
-    """How the explorer is made again; `base` belongs to today's rules."""
+def recipe_of(setting: Setting, base: Manifest) -> Recipe:
+    """How the explorer is made again; `base` is the manifest of today's rules."""
+    own = [
+        replace(
+            base,
+            scenario=one.name,
+            title=one.title,
+            scenario_fingerprint=one.fingerprint,
+            start=-1 if one.start is None else one.start,
+        )
+        for one in setting.own
+    ]
     return Recipe(setting.own, setting.boards, (base, *own), load_scenario("baseline"))
 
 
-def grid_marks() -> list[str]:
-    """The fingerprints of the grid."""
-    return [one.fingerprint for one in grid()]
+def name_own(own: Sequence[Scenario]) -> dict[str, Start]:
+    """One's own scenarios under the names that links give them; those of the library keep theirs."""
+    starts: dict[str, Start] = {}
+    for one in own:
+        if one.reference in library():
+            starts[one.reference] = Start(one, Slot(one.reference))
+            continue
+        stem, again = (file_stem(one.name) or "scenario")[:40], 1
+        while (name := f"{stem}-own" if again == 1 else f"{stem}-own-{again}") in (*starts, *library()):
+            again += 1
+        starts[name] = Start(one, Slot(name, "", (), one.to_yaml()))
+    return starts
 
 
-def _times(runs: Sequence[Results]) -> list[tuple[str, slice]]:
-    """The years from the first change of any policy on, together and each by itself."""
-    years = runs[0].years
-    first = min((one.manifest.start // 4 for one in runs if one.manifest.start >= 0), default=FIRST)
-    whole = [(sentences.span((years[first], years[-1])), slice(first, len(years)))]
-    return whole + [(years[i], slice(i, i + 1)) for i in range(first, len(years))]
-
-
-def _kept(desk: Desk, one: Results, base: Results, times: Sequence[tuple[str, slice]]) -> dict[str, Any]:
-    """A scenario's numbers: bands by outcome, and by outcome and time its levels and changes from today's rules."""
-    bands, levels, changes = [], [], []
-    for name in OUTCOMES:
-        centiles = np.quantile(one.each_year(name), CENTILES, axis=0)
-        bands.append([[_thousandths(x) for x in row] for row in centiles])
-        values = [desk.values(one, name, span) for _, span in times]
-        levels.append([_level(x) for x in values])
-        changes.append([told(desk.compare(one, base, name, span)) for _, span in times])
-    return {"bands": bands, "levels": levels, "changes": changes}
-
-
-def _thousandths(x: float) -> int | None:
-    return round(1000 * float(x)) if x == x else None
-
-
-def _level(values: Any) -> list[Any]:
-    """Mean and 80% range of an outcome, and the mean in words with each number of figures."""
-    low, high = np.quantile(values, (0.1, 0.9))
-    mean = float(np.mean(values))
-    return [
-        _thousandths(mean),
-        _thousandths(low),
-        _thousandths(high),
-        [format_pounds(mean, n) for n in FIGURES],
-        f"{format_pounds(float(low))} to {format_pounds(float(high))}",
+def opening_of(setting: Setting, own: Mapping[str, Start]) -> Selection:
+    """What the page shows first, in scenarios that it knows. The page itself sets the number of futures."""
+    if setting.selection is None:
+        slots = [start.slot for start in own.values()][:AT_ONCE] or opening_selection().slots[1:]
+        return Selection((TODAYS_RULES, *slots), seed=setting.seed)
+    known = {start.scenario: start.slot for start in own.values()}
+    slots = [
+        replace(known[slot.base], title=slot.title, edits=slot.edits) if slot.text else slot
+        for slot in setting.selection.slots
     ]
+    return replace(setting.selection, slots=tuple(slots), own=None, until=0.0, futures=FUTURES)
 
 
-def told(c: Comparison) -> list[Any]:
-    """A paired difference: the place of its verdict, numbers in thousandths, its pieces in words, and with which
-    numbers of figures its levels differ by it.
-    """
-    numbers = [_thousandths(x) for x in (c.difference, *c.likely, *c.wide)]
-    return [
-        VERDICTS.index(c.verdict),
-        *numbers,
-        format_pounds(abs(c.difference)),
-        format_difference(c.difference, c.outcome.unit),
-        sentences.spread(*c.likely, c),
-        sentences.frequency(c),
-        [adds_up(100 * c.new_mean, 100 * c.old_mean, n) for n in FIGURES],
-        c.error_words,
-        format_absolute(c.margin, c.outcome.unit),
-    ]
-
-
-def _pairs(desk: Desk, cells: Sequence[Results], own: Sequence[Results], span: slice) -> dict[str, Any]:
-    """Each policy against each other under the same money pressure: by "later-earlier", by outcome."""
-    size = len(PRESSURE)
-    places = [[i for i in range(len(cells)) if i % size == at] for at in range(size)]
-    places[USUAL] += range(len(cells), len(cells) + len(own))
-    every = [*cells, *own]
+def link_rules() -> dict[str, Any]:
+    """What a link may hold, and its limits: those of the dashboard."""
     return {
-        f"{new}-{old}": [told(desk.compare(every[new], every[old], name, span)) for name in OUTCOMES]
-        for group in places
-        for old, new in combinations(group, 2)
+        "format": permalink.FORMAT,
+        "layered": permalink.LAYERED_FORMAT,
+        "longest": permalink.LONGEST,
+        "longest_value": permalink.LONGEST_VALUE,
+        "longest_words": permalink.LONGEST_WORDS,
+        "longest_title": LONGEST_TITLE,
+        "longest_reason": LONGEST_REASON,
+        "most_notes": permalink.MOST_NOTES,
+        "held": permalink.HELD,
+        "choices": [100, *(n for n in FUTURES_CHOICES if n <= MOST_FUTURES)],
+        "least": LEAST_FUTURES,
+        "most": MOST_FUTURES,
+        "first_year": FIRST_YEAR,
+        "usual_start": USUAL_START,
+        "phases": [0, 4, 8, 12],
     }
 
 
-def lead(c: Comparison, title: str, beside: Sequence[Comparison] = ()) -> str:
-    """The headline sentence for one policy against today's rules; the page says the same from the same pieces.
+def _outcomes() -> dict[str, Any]:
+    names = dict.fromkeys((*OUTCOMES, *DIFFERENCES, *CASCADE))
+    kept = {name: ABOUT[name] for name in names}
+    return {
+        "outcomes": {
+            name: {"name": name, "label": o.label, "meaning": o.meaning, "unit": o.unit.value, "better": o.better}
+            for name, o in kept.items()
+        },
+        "shown": OUTCOMES,
+        "differences": DIFFERENCES,
+        "cascade": CASCADE,
+    }
 
-    `beside` are the other differences that stand on the page.
+
+def _levers() -> dict[str, Any]:
+    base = load_scenario("baseline")
+    return {
+        "lever_groups": [
+            [words, [lever.name for lever in levers_in_group(theme)]] for theme, words in LEVER_GROUPS.items()
+        ],
+        "levers": {
+            name: {
+                "meaning": lever.about.meaning,
+                "low": lever.about.low,
+                "high": lever.about.high,
+                "step": slider_step(lever),
+                "bounds": describe_bounds(lever),
+                "last": float(base.lever(name)[-1]),
+                "course": describe_course(base, name, USUAL_START),
+            }
+            for name, lever in LEVERS.items()
+        },
+    }
+
+
+def presets(own: Mapping[str, Start]) -> dict[str, Any]:
+    """What a policy can start from, in the order in which it is offered: by name, with its group and its changes."""
+    starts = {**{name: Start(library_scenario(name), Slot(name)) for name in _in_order()}, **own}
+    return {name: _preset(name, start.scenario, start.slot) for name, start in starts.items()}
+
+
+def _preset(name: str, one: Scenario, slot: Slot) -> dict[str, Any]:
+    return {
+        "title": one.title,
+        "question": one.question,
+        "cannot_say": one.cannot_say,
+        "group": "Your own" if slot.text else group_of(name),
+        "of45": list(one.interventions),
+        "name": one.name,
+        "origin": split_pin(one.reference)[0],
+        "file": permalink.pack_file(slot.text) if slot.text else "",
+        "changes": page_data.changes(slot.base),
+        "levers": {lever: _usual(slot, lever) for lever in dict.fromkeys(c.lever for c in slot.base.changes)},
+    }
+
+
+def _in_order() -> list[str]:
+    """The library: today's rules, the headline, single recommendations by number, packages, other histories."""
+    order = ("", *GROUPS)
+
+    def place(name: str) -> tuple[int, int, str]:
+        first = min(load_scenario(name).interventions, default=0)
+        return order.index(group_of(name)), HEADLINE.index(name) if name in HEADLINE else first, name
+
+    return sorted(library(), key=place)
+
+
+GROUPS = ("Headline", "The report's recommendations", "Packages", "Other histories")
+
+
+def group_of(name: str) -> str:
+    """The group of the library that a scenario is offered in; "" for today's rules."""
+    one = load_scenario(name)
+    if not one.changes:
+        return ""
+    if name in HEADLINE:
+        return GROUPS[0]
+    if min(change.start for change in one.changes) < POLICY_START:
+        return GROUPS[3]
+    return GROUPS[2] if len(one.interventions) > 1 else GROUPS[1]
+
+
+def _usual(slot: Slot, lever: str) -> dict[str, Any]:
+    edit = slot.usual(lever)
+    return {
+        "value": edit.value,
+        "start": edit.start,
+        "phase": edit.phase,
+        "end": edit.end,
+        "one_step": slot.is_one_step(lever),
+        "course": describe_course(slot.base, lever, min(USUAL_START, edit.start)),
+    }
+
+
+def parameters() -> dict[str, Any]:
+    """The uncertain numbers that can be held at a value, with the middle of what the fit leaves."""
+    draws = posterior_draws()
+    return {
+        name: {
+            "meaning": PARAMETERS[name].about.meaning,
+            "low": PARAMETERS[name].about.low,
+            "high": PARAMETERS[name].about.high,
+            "middle": float(f"{float(np.median(draws[name])):.3g}"),
+        }
+        for name in UNCERTAIN
+    }
+
+
+def areas(facts: Boards) -> list[dict[str, Any]]:
+    """The boards in the order of their table, as a map of tiles shows them."""
+    given = [tile for tile in facts.tiles if tile is not None]
+    own = len(set(given)) == len(facts)
+    left, top = (min(tile[i] for tile in given) if own else 0 for i in (0, 1))
+    heads, merging = facts.areas["head"].tolist(), facts.areas["merge_q"].tolist()
+    return [
+        {
+            "name": facts.short_names[i],
+            "short": facts.abbrevs[i],
+            "region": facts.regions[i],
+            "body": facts.footprints[i],
+            "tile": [given[i][0] - left, given[i][1] - top] if own else [i % 8, i // 8],
+            "head": heads[i],
+            "merges": min(merging[i], QUARTERS),
+        }
+        for i in range(len(facts))
+    ]
+
+
+# The page itself.
+
+
+def make_page(document: Mapping[str, Any]) -> bytes:
+    """The page with its data in it. Raises ValueError for one that is too large to pass on.
+
+    Jinja escapes everything but our own files, whose hashes the policy of content names, and data that `as_json` wrote.
     """
-    what = f"{c.outcome.label[0].lower()}{c.outcome.label[1:]}, {sentences.span(c.years)}"
-    needed = sentences.figures([c, *beside])
-    level, old = format_pounds(c.new_mean, needed), format_pounds(c.old_mean, needed)
-    if c.verdict == SAME:
-        return (
-            f"In this model, “{title}” makes no difference: about {level} in each £100 ({what}), as under "
-            "today's rules."
-        )
-    if c.verdict == NOT_SETTLED:
-        return (
-            f"{c.n:,} futures do not settle whether “{title}” does better or worse on average than today's rules: "
-            f"about {level} against {old} in each £100 ({what})."
-        )
-    if c.verdict == TOO_FEW:
-        gives = f"“{title}” gives about {level} in each £100 ({what}), today's rules {old}"
-        return f"{describe_too_few(c.n)}: in what was run, {gives}."
-    word = "more" if c.difference > 0 else "less"
-    return (
-        f"In this model, “{title}” gives about {level} in each £100 ({what}), on average "
-        f"{format_pounds(abs(c.difference))} {word} than today's rules ({old})."
+    from jinja2 import Environment, StrictUndefined
+
+    scripts = {name: _script(name) for name in PAGE_SCRIPTS}
+    style, data = _read("page.css"), page_data.as_json(document)
+    parts = page_data.as_json(
+        {"wasm": base64.b64encode(page_data.module()).decode("ascii"), "layout": page_data.layout()}
     )
-
-
-def page(made: dict[str, Any]) -> bytes:
-    """The page with its data in it. Raises ValueError for one that is too large to pass on."""
-    folder = files("dashboards").joinpath("offline")
-    view = {
-        name: folder.joinpath(f"explorer_page.{name}").read_text(encoding="utf-8") for name in ("html", "css", "js")
-    }
-    data = json.dumps(made, ensure_ascii=False, separators=(",", ":")).replace("<", "\\u003c")
-    text = view["html"].replace("{{title}}", escape(QUESTION)).replace("{{css}}", view["css"])
-    text = text.replace("{{js}}", view["js"]).replace("{{data}}", data)
-    found = text.encode("utf-8")
-    if len(found) > LARGEST:
+    policy = "; ".join(
+        (
+            "default-src 'none'",
+            f"script-src {' '.join(_digest(text) for text in scripts.values())} 'wasm-unsafe-eval'",
+            f"style-src {_digest(style)}",
+            "img-src data: blob:",
+            "worker-src blob:",
+            "base-uri 'none'",
+            "form-action 'none'",
+        )
+    )
+    template = Environment(autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True)
+    html = template.from_string(_read("page.html")).render(
+        question=document["question"],
+        document=document,
+        policy=policy,
+        style=style,
+        scripts=scripts,
+        worker=_script("worker"),
+        parts=parts,
+        data=data,
+    )
+    made = html.encode("utf-8")
+    if len(made) > LARGEST:
         raise InputError(
-            f"the explorer would have {len(found) / 1e6:.1f} MB; {LARGEST / 1e6:.0f} MB is the most. "
+            f"the explorer would have {len(made) / 1e6:.1f} MB; {LARGEST / 1e6:.0f} MB is the most. "
             "Take fewer scenarios of your own."
         )
-    return found
+    return made
+
+
+def _read(name: str) -> str:
+    return files("dashboards").joinpath("offline", "page", name).read_text(encoding="utf-8")
+
+
+def _script(name: str) -> str:
+    text = _read(f"{name}.js")
+    if re.search(r"<[/!](script|--)", text, re.IGNORECASE):
+        raise ValueError(f"{name}.js would end its own script")
+    return text
+
+
+def _digest(text: str) -> str:
+    """How a policy of content names a script or style that may run: by its hash."""
+    return f"'sha256-{base64.b64encode(hashlib.sha256(text.encode('utf-8')).digest()).decode('ascii')}'"
 
 
 def write(
@@ -361,20 +416,17 @@ def write(
     own_boards: Boards | None = None,
     expect: str | None = None,
 ) -> int:
-    """Work everything out and write the file, whole or not at all; returns its size in bytes. For the command line.
+    """Write the file, whole or not at all; returns its size in bytes. For the command line.
 
     `expect` is the fingerprint of the explorer that is meant. Raises ValueError for another one.
     """
-    from pathlib import Path
-
     from simulator.runs.futures import draw_futures
     from simulator.runs.run import run
 
     drawn, facts = draw_futures(min(n, MOST_FUTURES), seed=seed), own_boards or read_boards()
-    setting = Setting(len(drawn), seed, dt.date.today(), tuple(own), boards=facts)
-    manifests = [make_manifest(one, facts, drawn, 1) for one in (load_scenario("baseline"), *own)]
-    recipe_of(setting, manifests[0], manifests[1:]).check(expect, grid_marks())
-    found = page(document(lambda one: run(one, futures=drawn, boards=facts), setting, progress))
-    path = Path(out)
-    write_bytes(path, found)
+    setting = Setting(len(drawn), seed, dt.date.today(), tuple(own), facts)
+    base = make_manifest(load_scenario("baseline"), facts, drawn, 1)
+    recipe_of(setting, base).check(expect)
+    found = make_page(make_document(lambda one: run(one, futures=drawn, boards=facts), setting, progress))
+    write_bytes(Path(out), found)
     return len(found)

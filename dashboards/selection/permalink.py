@@ -52,6 +52,8 @@ LONGEST, LONGEST_FILE = 8_000, 64 * 1024
 LONGEST_VALUE, LONGEST_WORDS, MOST_NOTES = 100, 1_000, 12
 LONGEST_READ = 10.0
 """Seconds that reading the scenario files in a link may take."""
+HELD = "set."
+"""Begins the name of an uncertain number that the page in one file holds at a value."""
 TABS = ("answer", "build", "compare", "money", "boards", "equals", "sure", "evidence", "share")
 _SETTING = re.compile(r"(-?\d{1,4}(?:\.\d{1,12})?)_(20\d\d)Q([1-4])(?:_(\d{1,2}))?(?:_(20\d\d)Q([1-4]))?", re.ASCII)
 _WHOLE = re.compile(r"\d{1,10}")
@@ -99,11 +101,7 @@ def _slot_pairs(letter: str, slot: Slot) -> list[tuple[str, str]]:
     if slot.title:
         fields.append((f"{letter}.title", slot.title))
     if slot.text:
-        raw = slot.text.encode("utf-8")
-        if len(raw) > LONGEST_FILE:
-            raise SelectionError("these scenarios are too long for a link; download their files instead")
-        packed = zlib.compress(raw, 9)
-        fields.append((f"{letter}.file", base64.urlsafe_b64encode(packed).decode("ascii")))
+        fields.append((f"{letter}.file", pack_file(slot.text)))
     for edit in slot.edits:
         phase = f"_{edit.phase}" if edit.phase or edit.end < LAST else ""
         end = f"_{_format_quarter(edit.end)}" if edit.end < LAST else ""
@@ -112,6 +110,14 @@ def _slot_pairs(letter: str, slot: Slot) -> list[tuple[str, str]]:
         if edit.because:
             fields.append((f"{letter}.{edit.lever}.why", edit.because))
     return fields
+
+
+def pack_file(text: str) -> str:
+    """The text of a scenario file as a link carries it. Raises SelectionError for one that is too long."""
+    raw = text.encode("utf-8")
+    if len(raw) > LONGEST_FILE:
+        raise SelectionError("these scenarios are too long for a link; download their files instead")
+    return base64.urlsafe_b64encode(zlib.compress(raw, 9)).decode("ascii")
 
 
 def _format_quarter(quarter: int) -> str:
@@ -189,6 +195,12 @@ def _restored(query: str, files: bool) -> Restored:
         fields = _without_files(fields)
     _drop_long_values(fields, notes)
     _check_versions(fields, notes)
+    held = [name.removeprefix(HELD) for name in fields if name.startswith(HELD)]
+    if held:
+        notes.append(
+            "This link was made in a page that holds uncertain numbers at a value (" + ", ".join(held)[:80] + "); the "
+            "dashboard leaves them free, so numbers differ."
+        )
     slots = [TODAYS_RULES]
     for letter in LETTERS[1:]:
         slot = _read_slot(letter, fields, notes)

@@ -36,6 +36,11 @@ CHARTS: Mapping[str, tuple[str, Callable[[AnswerView], ChartExport]]] = {
     "cascade": ("Where each £100 goes", charts.export_cascade),
 }
 
+EXPLORER = Markup(
+    "<h2>An explorer that needs nothing</h2><p>One HTML file with the whole model inside. It opens on any computer "
+    "without a server or a connection, shows what is on the screen here, and answers while a lever moves.</p>"
+)
+
 
 class ShareTab(Tab):
     """Link, scenario files, briefing, data, pictures, an explorer without a server, commands, citation."""
@@ -47,7 +52,6 @@ class ShareTab(Tab):
         self.files = DownloadButtons("Scenario files", {}, margin=(2, 12, 10, 12), **WIDE)
         self.upload = Upload("Upload a scenario (.yaml)", ".yaml,.yml", LARGEST, margin=(4, 12))
         self.upload.param.watch(self._uploaded, "value")
-        self.explorer = explorer_work.ExplorerMaker(self.session)
         self.view.objects = [
             self.head,
             html(
@@ -88,7 +92,8 @@ class ShareTab(Tab):
                 {f"{key}-png": (label, partial(self._picture, key, "png")) for key, (label, _) in CHARTS.items()},
                 "PNG:",
             ),
-            *self.explorer.parts,
+            html(EXPLORER),
+            self._row("Explorer", {"explorer": (f"Save {explorer_work.NAME}", self._explorer)}),
             html(Markup("<h2>Scenario files</h2><p>A file holds all that a scenario changes, with your reasons.</p>")),
             self.files,
             self.upload,
@@ -134,7 +139,6 @@ class ShareTab(Tab):
                 for at in range(1, len(scenarios))
             }
         )
-        self.explorer.changed()
 
     def show_answer(self, view: AnswerView) -> None:
         typed = "\n".join(data_exports.list_commands(view))
@@ -167,6 +171,11 @@ class ShareTab(Tab):
         label, chart = CHARTS[key]
         write = make_chart_svg if kind == "svg" else make_chart_png
         return DownloadFile(f"ringfence-{file_stem(label)}.{kind}", write(chart(view_answer(self._answer()))))
+
+    def _explorer(self) -> DownloadFile:
+        answer = self._answer()
+        page = explorer_work.make(self.session.store, answer.selection, answer.futures)
+        return DownloadFile(explorer_work.NAME, page)
 
     def _bibtex(self) -> DownloadFile:
         return DownloadFile("ringfence.bib", citation.write_bibtex(view_answer(self._answer())).encode("utf-8"))

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
@@ -12,49 +11,20 @@ import panel_material_ui as pmui
 from markupsafe import Markup
 
 from dashboards.computing.session import Session
+from dashboards.selection.lever_layout import LEVER_GROUPS, describe_bounds, levers_in_group, slider_step
 from dashboards.selection.scenario_hints import describe_course
 from dashboards.selection.selection import LONGEST_REASON, PHASES, USUAL_START, LeverEdit, SelectionError, Slot
 from dashboards.widgets.select_options import set_options
 from dashboards.widgets.theme import badge, html
 from simulator.calibration.evidence_status import badges
-from simulator.common.units import Unit
 from simulator.declarations.calendar import QUARTERS, quarter_name
 from simulator.declarations.levers import LEVERS
-from simulator.declarations.number import Declared
 from simulator.scenarios.change import LAST
 
-LEVER_GROUPS: Mapping[str, str] = {
-    "funding": "Rules",
-    "people": "People",
-    "centre": "Centre",
-    "pressure": "Money pressure",
-    "local": "Local use",
-}
 NUMBER_PATTERN = re.compile(r"-?[0-9]{1,3}(\.[0-9]{1,6})?")
-STEPS = (0.005, 0.01, 0.02, 0.05, 0.1, 0.2)
 START_OPTIONS = {quarter_name(q): q for q in range(QUARTERS)}
 END_OPTIONS = {**{name: q for name, q in START_OPTIONS.items() if q < LAST}, "Without end": LAST}
 PHASE_OPTIONS = {"At once": 0, **{f"Over {n} quarters": n for n in PHASES if n}}
-
-
-def levers_in_group(theme: str) -> list[Declared]:
-    """The levers of a group, in declared order."""
-    return [lever for lever in LEVERS.values() if lever.about.theme == theme]
-
-
-def slider_step(lever: Declared) -> float:
-    """A round step, about a fortieth of the range; a switch has one step."""
-    about = lever.about
-    if about.unit is Unit.SWITCH:
-        return 1.0
-    return next((s for s in STEPS if s >= (about.high - about.low) / 40 - 1e-9), STEPS[-1])
-
-
-def describe_bounds(lever: Declared) -> str:
-    """Bounds and unit in a few words."""
-    about = lever.about
-    words = {Unit.STRENGTH: "strength", Unit.SWITCH: "off (0) or on (1)"}.get(about.unit, about.unit.value)
-    return f"{about.low:g} to {about.high:g}, {words}"
 
 
 class LeverControl(pn.viewable.Viewer):

@@ -11,10 +11,13 @@ from simulator.common.formatting import (
     describe_too_few,
     format_difference,
     format_difference_range,
+    format_level,
     format_pounds,
     join_words,
 )
+from simulator.common.units import Unit
 from simulator.common.wording import get_template
+from simulator.declarations.outcomes import Outcome
 from simulator.experiments.core.paired_comparison import Comparison
 from simulator.experiments.core.verdicts import NOT_SETTLED, SAME, VERDICTS, describe_verdict, split_verdict
 
@@ -66,6 +69,37 @@ def headline(comparisons: Sequence[Comparison]) -> str:
         return get_template("headline.too_few").format_map(words)
     kind = "same" if all(c.verdict == SAME for c in comparisons) else "not_settled"
     return get_template(f"headline.{kind}.{'one' if len(comparisons) == 1 else 'many'}").format_map(words)
+
+
+def answer(comparisons: Sequence[Comparison], about: Outcome, level: float, years: tuple[str, str]) -> str:
+    """The answer in one sentence on any share of the fund; `level` is the mean under today's rules."""
+    if comparisons and about.name == "retained":
+        return headline(comparisons)
+    if chosen := chief(comparisons):
+        return chosen.sentence
+    names = join_words([quoted(c.new) for c in comparisons])
+    words = {
+        "old": OLD,
+        "level": format_pounds(level),
+        "old_level": format_pounds(level),
+        "names": names,
+        "span": span(years),
+    }
+    words |= {"what": uncapitalised(about.label), "n": f"{comparisons[0].n:,}" if comparisons else ""}
+    kind = "not_settled.one" if len(comparisons) == 1 else "not_settled.many" if comparisons else "alone"
+    return get_template(f"answer.{kind}").format_map(words)
+
+
+def today(about: Outcome, level: float, years: tuple[str, str], fund: float, needed: int = 2) -> str:
+    """What today's rules give: `level` of each pound of a fund of so many £m a year; `needed` figures of a level."""
+    return get_template("answer.today").format(
+        old=OLD,
+        level=format_pounds(level, needed),
+        what=uncapitalised(about.label),
+        span=span(years),
+        millions=format_level(level * fund, Unit.MILLIONS),
+        fund=format_level(fund, Unit.MILLIONS),
+    )
 
 
 def chief(comparisons: Sequence[Comparison]) -> Comparison | None:
@@ -156,6 +190,24 @@ def paths_title(baseline: float, finals: Sequence[tuple[str, float]], year: str)
     return get_template("paths.many").format(start=start, levels=levels)
 
 
+def course_title(about: Outcome, baseline: float, finals: Sequence[tuple[str, str, float]], year: str) -> str:
+    """A title for the chart over time on any outcome; medians of the last year, (letter, title, share) a policy."""
+    if about.name == "retained":
+        return paths_title(baseline, [(title, share) for _, title, share in finals], year)
+    shares = [("A", baseline), *((letter, share) for letter, _, share in finals)]
+    level = get_template("paths.level")
+    levels = join_words([level.format(level=format_pounds(share), letter=letter) for letter, share in shares])
+    return get_template("paths.other").format(label=about.label, year=year, levels=levels)
+
+
+def course(letter: str, title: str, bands: Sequence[Sequence[float]], years: Sequence[str]) -> str:
+    """What the chart over time shows of one policy. `bands` are its 10%, 25%, 50%, 75% and 90% by year."""
+    first, low, last, high = (format_pounds(float(x)) for x in (bands[2][0], bands[0][-1], bands[2][-1], bands[4][-1]))
+    return get_template("paths.course").format(
+        letter=letter, new=title, first=first, start=years[0], last=last, end=years[-1], low=low, high=high
+    )
+
+
 def cascade_title(retained: float, front: float, additional: float) -> str:
     """A title for where money goes under today's rules, from three shares of the fund."""
     return get_template("cascade").format(
@@ -206,6 +258,11 @@ def leadership_title(pairs: Sequence[Comparison]) -> str:
 def spread_of(difference: float, c: Comparison) -> str:
     """A difference without its unit, for a picture whose axis names it."""
     return format_difference(difference, c.outcome.unit).removesuffix(" points").removesuffix(" point")
+
+
+def uncapitalised(words: str) -> str:
+    """Words as they stand in the middle of a sentence."""
+    return words[:1].lower() + words[1:]
 
 
 def sentence_case(words: str) -> str:

@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 from browsing import ready, settle, watched
+from explorer_pages import opened
 
 pytestmark = [pytest.mark.dashboards, pytest.mark.xdist_group("browser")]
 
@@ -59,17 +60,13 @@ def test_what_cannot_be_made_is_read_out(browser: Any, address: str) -> None:
         page.get_by_role("alert").filter(has_text="nothing to compare yet").first.wait_for()
 
 
-def test_the_explorer_is_made_with_progress_and_opens(browser: Any, address: str, tmp_path: Path) -> None:
+def test_the_explorer_is_saved_and_opens_on_what_is_on_the_screen(browser: Any, address: str, tmp_path: Path) -> None:
     with watched(browser, address) as page:
         ready(page, address, f"{QUERY}share")
-        page.get_by_role("button", name="Make the explorer", exact=True).click()
-        page.get_by_text("scenarios worked out").first.wait_for()
-        page.get_by_text("The explorer is ready").first.wait_for(timeout=240_000)
-        saved = save(page, page.get_by_role("button", name="Save the explorer").get_attribute("aria-label"), tmp_path)
-    with watched(browser, saved.as_uri()) as page:
-        page.goto(saved.as_uri())
-        assert "My own" in page.get_by_label("Start from").first.inner_text()
-        assert "In this model" in page.inner_text("#lead-one")
+        saved = save(page, "Save ringfence-explorer.html (Explorer)", tmp_path)
+    with opened(browser, saved) as page:
+        assert "My own" in page.inner_text("#cards")
+        assert page.inner_text("#headline .main").startswith("In this model")
 
 
 def test_however_often_a_page_was_visited_a_click_saves_one_file(browser: Any, address: str) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import json
 import re
 from collections.abc import Callable, Iterator
 from functools import lru_cache
@@ -28,7 +29,7 @@ from dashboards.computing.session import Session
 from dashboards.computing.worker import Worker
 from dashboards.export import charts as export_charts
 from dashboards.export import data_exports
-from dashboards.offline import explorer, explorer_work
+from dashboards.offline import explorer_work
 from dashboards.selection.map_selection import MapSelection
 from dashboards.selection.selection import OUTCOMES, TODAYS_RULES, LeverEdit, Selection, Slot
 from dashboards.server.page import TAB_CLASSES
@@ -36,9 +37,8 @@ from dashboards.widgets.first_paint import first_words
 from dashboards.widgets.toolbar import status_html
 from simulator.boards.table import read_boards
 from simulator.charts.colour_scale import make_difference_scale, make_level_scale
-from simulator.common.formatting import adds_up, choose_figures, format_difference, format_number
+from simulator.common.formatting import adds_up, choose_figures, format_number
 from simulator.declarations.levers import LEVERS
-from simulator.reports import sentences
 from simulator.scenarios.scenario import library
 
 pytestmark = [pytest.mark.dashboards, pytest.mark.filterwarnings("default")]
@@ -245,31 +245,24 @@ def test_93_less_72_does_not_stand_beside_20() -> None:
 def test_the_explorer_gives_the_numbers_of_the_screen(store: ResultStore) -> None:
     selection = Selection((TODAYS_RULES, Slot("ringfence"), Slot("leadership"), Slot("both")), futures=N)
     view = answer_view.view_answer(store.answer(selection, N))
-    futures = shared_futures(N, selection.seed)
-    desk, times = explorer.Desk(), [("all", view.span)]
-    runs = [store.get(one, futures) for one in selection.scenarios]
-    cards = answer_view.cards(view)
-    for run, card, c in zip(runs, cards, [None, *view.main], strict=True):
-        kept = explorer._kept(desk, run, runs[0], times)
-        words = kept["levels"][OUTCOMES.index("retained")][0]
-        assert words[4] == card.likely and card.share in words[3]
-        if c:
-            told = kept["changes"][OUTCOMES.index("retained")][0]
-            assert told[7] == format_difference(c.difference, c.outcome.unit) and told[9] == sentences.frequency(c)
-    session = Session(store=store, selection=selection)
-    session.answer = store.answer(selection, N)
-    maker = explorer_work.ExplorerMaker(session)
-    taken: list[Any] = []
-    maker._work = lambda *given: taken.append(given)  # type: ignore[method-assign]
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(explorer_work, "shared_pools", lambda: (None, Here()))
-        maker._start(None)
-    assert taken[0][-1] == session.answer.futures == N
-
-
-class Here:
-    def submit(self, act: Callable[..., None], *given: Any) -> None:
-        act(*given)
+    page = explorer_work.make(store, selection, N).decode("utf-8")
+    found = re.findall(r'<script type="application/json" id="data">(.*?)</script>', page, re.DOTALL)
+    ahead = json.loads(found[0])["ahead"]
+    assert ahead["n"] == N
+    assert (ahead["headline"], ahead["sure"]) == (answer_view.headline(view), answer_view.how_sure(view))
+    assert ahead["courses"] == answer_view.fan_chart_title(view)
+    assert [one["course"] for one in ahead["scenarios"]] == answer_view.fan_chart_lines(view)
+    for card, one in zip(answer_view.cards(view), ahead["scenarios"], strict=True):
+        assert (one["title"], one["share"], one["likely"], one["line"]) == (
+            card.title,
+            card.share,
+            card.likely,
+            card.line,
+        )
+    assert [row["sentence"] for row in ahead["differences"][0]["rows"]] == [c.sentence for c in view.main]
+    assert [(j, i, row["sentence"]) for j, i, row in ahead["pairs"]] == [
+        (j, i, c.sentence) for j, i, c in view.pairs if i
+    ]
 
 
 @pytest.fixture(scope="module")

@@ -1,0 +1,134 @@
+/* What an answer says: numbers and sentences of results, as `page_answer.py` makes them in Python, key by key.
+
+   Tests hold the two to each other, so a change of one is a change of both. */
+"use strict";
+
+const RingfenceAnswer = (given, words, { mean, quantiles }) => {
+  const CENTILES = [0.1, 0.25, 0.5, 0.75, 0.9];
+  const { fill, pounds, amount } = words;
+  const { today } = given.words, { millions } = given.words.units;
+  const small = text => text.slice(0, 1).toLowerCase() + text.slice(1);
+  const whole = values => values.every(x => x === x);
+  const spread = (values, shares) => whole(values) ? quantiles(values, shares) : shares.map(() => NaN);
+
+  /** Results of parts of the futures, one after the other, read as one. */
+  class Joined {
+    constructor(parts) {
+      this.parts = parts;
+      this.length = parts.reduce((n, part) => n + part.length, 0);
+      this.years = parts[0].years;
+    }
+
+    _each(read) {
+      const all = this.parts.map(read), made = new Float64Array(all.reduce((n, part) => n + part.length, 0));
+      let at = 0;
+      for (const part of all) {
+        made.set(part, at);
+        at += part.length;
+      }
+      return made;
+    }
+
+    outcome(name, from, to) { return this._each(part => part.outcome(name, from, to)); }
+
+    eachYear(name) { return this._each(part => part.eachYear(name)); }
+
+    values(name) { return this._each(part => part.values(name)); }
+  }
+
+  /** Quantiles by year of numbers (futures, years): an array a quantile. */
+  const bandsOf = (values, years) => {
+    const columns = Array.from({ length: years }, (_, year) => values.filter((_, i) => i % years === year));
+    const made = columns.map(column => spread(column, CENTILES));
+    return CENTILES.map((_, k) => made.map(column => column[k]));
+  };
+
+  const course = (letter, title, bands) => fill("paths.course", {
+    letter, new: title, first: pounds(bands[2][0]), start: given.years[0], last: pounds(bands[2].at(-1)),
+    end: given.years.at(-1), low: pounds(bands[0].at(-1)), high: pounds(bands[4].at(-1)),
+  });
+
+  const courseTitle = (about, baseline, finals) => {
+    const year = given.years.at(-1);
+    if (about.name === "retained") return words.pathsTitle(baseline, finals.map(([, title, share]) => [title, share]), year);
+    const levels = [["A", "", baseline], ...finals].map(([letter, , share]) => fill("paths.level", { level: pounds(share), letter }));
+    return fill("paths.other", { label: about.label, year, levels: words.listed(levels) });
+  };
+
+  const headline = (compared, about, level, span) => {
+    if (compared.length && about.name === "retained") return words.headline(compared);
+    const chosen = words.chief(compared);
+    if (chosen) return words.sentence(chosen);
+    const names = words.listed(compared.map(c => `“${c.names[0]}”`));
+    const kind = compared.length === 1 ? "not_settled.one" : compared.length ? "not_settled.many" : "alone";
+    return fill(`answer.${kind}`, {
+      old: today, level: pounds(level), old_level: pounds(level), names, span, what: small(about.label),
+      n: compared.length ? words.count(compared[0].n) : "",
+    });
+  };
+
+  const row = (c, against) => ({
+    new: c.names[0], old: c.names[1], n: c.n, new_mean: c.newMean, old_mean: c.oldMean, difference: c.difference,
+    likely: c.likely, wide: c.wide, better: c.better, same: c.same, worse: c.worse, error: c.error, verdict: c.verdict,
+    change: words.change(c.difference, c.about.unit), range: words.spread(...c.likely, c), frequency: words.frequency(c),
+    margin: words.errorWords(c), sentence: words.sentence(c), sure: words.sureOf(c, against),
+  });
+
+  /** An answer. `scenarios` have title, schedule and first (the first quarter that differs from today's rules, or -1);
+      `results` are as `Joined`; `sets` says which futures share their parameters; `years` is [first, after the last],
+      or null for those from the first change on. */
+  const make = ({ scenarios, results, sets, outcome, years }) => {
+    const starts = scenarios.map(one => one.first).filter(quarter => quarter >= 0);
+    const from = years ? years[0] : Math.floor((starts.length ? Math.min(...starts) : 0) / 4);
+    const to = years ? years[1] : given.years.length;
+    const names = [given.years[from], given.years[to - 1]], span = words.span(...names);
+    const about = given.outcomes[outcome], base = results[0];
+    const same = (i, j) => scenarios[i].schedule.every((x, k) => x === scenarios[j].schedule[k]);
+    const kept = new Map();
+    const values = (i, name) => {
+      const key = `${i} ${name}`;
+      if (!kept.has(key)) kept.set(key, results[i].outcome(name, from, to));
+      return kept.get(key);
+    };
+    const compare = (i, j, name) => words.compare(values(i, name), values(j, name), {
+      about: given.outcomes[name], names: [scenarios[i].title, scenarios[j].title], years: names, alike: same(i, j), sets,
+    });
+    const listed = [...new Set([outcome, ...given.differences])], others = scenarios.map((_, i) => i).slice(1);
+    const compared = Object.fromEntries(listed.map(name => [name, others.map(i => compare(i, 0, name))]));
+    const main = compared[outcome], other = compared[outcome === "additional" ? "retained" : "additional"];
+    const level = mean(values(0, outcome)), figures = words.figures(main);
+    const funding = base.values("funding").filter((_, i) => i % base.years >= from && i % base.years < to);
+    const shown = scenarios.map((one, i) => scenario(one, i, i ? main[i - 1] : null));
+
+    function scenario(one, i, c) {
+      const own = values(i, outcome), [low, high] = spread(own, [0.1, 0.9]), average = mean(own);
+      const bands = bandsOf(results[i].eachYear(outcome), base.years), { letter } = given.styles[i];
+      return {
+        letter, title: one.title, mean: average, low, high, share: pounds(average, figures),
+        likely: `${pounds(low)} to ${pounds(high)}`, line: c ? words.cardLine(c) : "What the others are compared with.",
+        first: Math.floor(Math.max(one.first, 0) / 4), bands, course: course(letter, one.title, bands),
+        cascade: given.cascade.map(name => mean(values(i, name))),
+      };
+    }
+
+    const step = name => shown[0].cascade[given.cascade.indexOf(name)];
+    const best = words.chief(other), fund = mean(funding), old = main.length ? main[0].oldMean : level;
+    return {
+      n: base.length, outcome, span: [from, to], years: names,
+      today: fill("answer.today", {
+        old: today, level: pounds(level, figures), what: small(about.label), span, millions: amount(level * fund, millions),
+        fund: amount(fund, millions),
+      }),
+      headline: headline(main, about, old, span),
+      sure: main.length ? words.howSure(main) : "",
+      other: best ? words.sentence(best) : other.map(c => words.sentence(c)).join(" "),
+      scenarios: shown,
+      differences: listed.map(name => ({ outcome: name, rows: compared[name].map(c => row(c)) })),
+      pairs: others.flatMap(i => others.filter(j => j > i).map(j => [j, i, row(compare(j, i, outcome), `“${scenarios[i].title}”`)])),
+      courses: courseTitle(about, shown[0].bands[2].at(-1), shown.slice(1).map(s => [s.letter, s.title, s.bands[2].at(-1)])),
+      cascade: words.cascadeTitle(step("retained"), step("front"), step("additional")),
+    };
+  };
+
+  return { make, Joined };
+};

@@ -1,0 +1,389 @@
+/* The page: it asks the worker, and shows its answers.
+
+   Every question has a number. An answer to an older question than the newest is shown only while a newer one is worked
+   out, and the page then says that it is working. */
+"use strict";
+
+(() => {
+  const at = id => document.getElementById(id);
+  const given = JSON.parse(at("data").textContent);
+  const words = RingfenceWords(given.words, RingfenceModel);
+  const charts = RingfenceCharts(words), choice = RingfenceSelection(given), takeaway = RingfenceExports(given);
+  const form = RingfenceControls(given, choice, words, charts), { node, options } = form;
+  const { styles, letters } = given;
+  const view = { selection: null, slot: 1, newest: 0, shown: 0, final: false, answer: null, map: null, open: new Set(), embed: false };
+  let worker = null;
+
+  // ---- asking ----------------------------------------------------------------------------------------------------
+
+  const question = () => {
+    const { selection } = view;
+    return {
+      slots: selection.slots.map(choice.forWorker), outcome: selection.outcome, n: selection.n, seed: selection.seed,
+      settings: selection.settings, years: selection.years ? choice.yearsOf(selection.years) : null,
+    };
+  };
+
+  const ask = (moving = false) => {
+    view.newest++;
+    view.final = false;
+    tellState("working");
+    if (worker) worker.postMessage({ id: view.newest, kind: "answer", moving, ...question() });
+  };
+
+  const askMap = () => {
+    if (!worker || !view.answer || !view.final || !view.open.has("map")) return;
+    const { selection, answer } = view;
+    worker.postMessage({ id: view.newest, kind: "map", most: 500, span: answer.span, ...question(), outcome: selection.outcome });
+    at("map").querySelector(".waiting")?.replaceChildren("Working out the boards…");
+  };
+
+  const tellState = (state, text = "Working out…") => {
+    at("result").dataset.state = state;
+    at("answer").setAttribute("aria-busy", String(state === "working"));
+    at("state").textContent = text;
+  };
+
+  const doneWords = n => `${words.count(n)} futures, seed ${view.selection.seed}`;
+
+  const heard = ({ data }) => {
+    if (data.kind === "ready") return ask();
+    if (data.kind === "broken") return fallBack(data.problem);
+    if (data.kind === "bits") return hearBits(data);
+    if (data.kind === "memory") return window.dispatchEvent(new CustomEvent("memory", { detail: data }));
+    if (data.id < view.shown) return undefined;
+    if (data.kind === "problem" && data.id === view.newest) {
+      tellState("problem", "");
+      return notice([`This cannot be worked out: ${data.problem}.`], true);
+    }
+    if (data.kind === "progress" && data.id === view.newest) at("state").textContent = `${words.count(data.done)} of ${doneWords(data.n)}…`;
+    if (data.kind === "map" && data.id === view.newest) {
+      view.map = data;
+      drawMap();
+    }
+    if (data.kind === "answer") {
+      view.shown = data.id;
+      view.answer = data.answer;
+      view.final = data.final && data.id === view.newest;
+      if (view.final) tellState("done", doneWords(data.n));
+      else tellState("working", data.id === view.newest ? `${words.count(data.answer.n)} of ${doneWords(data.n)}…` : "Working out…");
+      show(view.final);
+    }
+    return undefined;
+  };
+
+  // ---- changing --------------------------------------------------------------------------------------------------
+
+  const change = (selection, moving = false, problem = "", slot = view.slot) => {
+    view.selection = selection;
+    view.slot = Math.min(slot, selection.slots.length - 1);
+    notice(problem ? [problem] : [], true);
+    if (moving) form.follow(selection, view.slot);
+    else drawForm();
+    ask(moving);
+    if (!moving) keepLink();
+  };
+
+  const drawForm = () => {
+    const kept = document.activeElement?.dataset?.keep || document.activeElement?.id, top = at("build").scrollTop;
+    form.draw(view.selection, view.slot, { change, choose: slot => { view.slot = slot; drawForm(); } });
+    at("build").scrollTop = top;
+    if (kept) (document.querySelector(`[data-keep="${CSS.escape(kept)}"]`) || document.getElementById(kept))?.focus({ preventScroll: true });
+    at("outcome").replaceChildren(...options(given.shown.map(name => [name, given.outcomes[name].label]), view.selection.outcome));
+    const all = `${given.years[0]}-${given.years.at(-1)}`, own = view.selection.years;
+    const spans = [["", "From the first change on"], [all, `All years, ${given.years[0]} to ${given.years.at(-1)}`], ...given.years.map(year => [year, year])];
+    if (own && !spans.some(([value]) => value === own)) spans.push([own, own]);
+    at("years").replaceChildren(...options(spans, own));
+  };
+
+  const keepLink = () => {
+    const query = choice.makeLink(view.selection, view.embed ? [["embed", "1"]] : []);
+    try {
+      if (query) history.replaceState(null, "", `#${query}`);
+    } catch { /* some browsers refuse it for a file; the link can still be copied */ }
+  };
+
+  const linkHere = (more = []) => {
+    const query = choice.makeLink(view.selection, more);
+    return query ? `${location.href.replace(/[?#].*$/, "")}#${query}` : "";
+  };
+
+  const notice = (lines, bad = false) => at("notices").replaceChildren(...(lines.length
+    ? [node("div", { class: bad ? "note bad" : "note", role: bad ? "alert" : "status" }, lines.map(line => node("p", {}, line)))] : []));
+
+  // ---- showing ---------------------------------------------------------------------------------------------------
+
+  const caveat = () => {
+    const held = Object.entries(view.selection.settings).map(([name, value]) => `${name} = ${value}`);
+    return `Ringfence ${given.version}, a model and not a forecast: ${words.count(view.answer.n)} paired futures, seed ${view.selection.seed}, for ${given.boards}. ${given.badge}${held.length ? `; held: ${held.join(", ")}` : ""}. No line is a forecast of, or a judgement on, any board.`;
+  };
+
+  const copyButton = (what, text) => {
+    const button = node("button", { type: "button", "aria-label": `Copy: ${what}` }, "Copy");
+    button.addEventListener("click", async () => {
+      const copied = await takeaway.copy(`${text()}\n\n${caveat()}\n${linkHere()}`);
+      at("live").textContent = copied ? "Copied, with its caveat and link." : "This browser does not let a page copy; select the text instead.";
+      button.textContent = copied ? "Copied" : "Copy";
+      setTimeout(() => { button.textContent = "Copy"; }, 2000);
+    });
+    return button;
+  };
+
+  const tools = (key, name, svg, rows) => node("div", { class: "tools" },
+    ...["PNG", "SVG", "CSV"].map(kind => node("button", {
+      type: "button", "aria-label": `${kind}: ${name}`, "data-save": `${key}-${kind.toLowerCase()}`,
+      onclick: () => savePicture(kind, key, name, svg, rows),
+    }, kind)));
+
+  const savePicture = async (kind, key, name, svg, rows) => {
+    const file = `ringfence-${key}.${kind.toLowerCase()}`, source = `${caveat()} ${linkHere()}`;
+    if (kind === "CSV") {
+      takeaway.save(file, new Blob([takeaway.asCsv([...rows, [], [source]])], { type: "text/csv" }));
+    } else if (kind === "SVG") {
+      takeaway.save(file, new Blob([takeaway.asSvg(svg, name, source)], { type: "image/svg+xml" }));
+    } else {
+      takeaway.save(file, await takeaway.asPng(svg, name, source));
+    }
+    at("live").textContent = `Saved as ${file}.`;
+  };
+
+  const table = (caption, head, rows) => node("details", {}, node("summary", {}, "Show the numbers"),
+    node("div", { class: "wide", tabindex: 0, role: "region", "aria-label": caption }, node("table", {}, node("caption", {}, caption),
+      node("thead", {}, node("tr", {}, head.map(words => node("th", { scope: "col" }, words)))),
+      node("tbody", {}, rows.map(([first, ...cells]) => node("tr", {}, node("th", { scope: "row" }, first), cells.map(cell => node("td", {}, cell))))))));
+
+  /** Puts new content in the place of old, with folds as open as they were. */
+  const renew = (id, ...content) => {
+    const place = at(id), opened = [...place.querySelectorAll("details")].map(fold => fold.open);
+    place.replaceChildren(...content);
+    place.querySelectorAll("details").forEach((fold, i) => { if (opened[i]) fold.open = true; });
+  };
+
+  const pictured = (id, name, svg, words_, head, rows, csv = rows, extra = "") => renew(id,
+    node("div", { class: `chart ${id}` }, svg), ...words_.map(line => node("p", { class: "small" }, line)), extra,
+    tools(id, name, svg, [head, ...csv]), table(name, head, rows));
+
+  const show = whole => {
+    const { answer } = view;
+    renew("headline", node("p", { class: "main" }, answer.headline), node("p", {}, answer.sure || "Add a scenario to compare it with today's rules in the same futures."),
+      node("div", { class: "tools" }, answer.scenarios.length > 1 ? copyButton("the answer", () => `${answer.headline} ${answer.sure}`) : copyButton("the answer", () => answer.headline),
+        node("button", { type: "button", id: "copy-link", onclick: copyLink }, "Copy link"),
+        view.embed ? null : node("button", { type: "button", id: "copy-embed", onclick: copyEmbed }, "Copy for a web page"),
+        node("a", { class: "only-embed", href: linkHere(), target: "_blank", rel: "noopener", id: "whole" }, "Open the whole page")));
+    at("cards").replaceChildren(...answer.scenarios.map(card));
+    for (const id of ["caveat", "caveat-here"]) at(id).textContent = caveat();
+    if (view.embed) return;
+    const other = given.outcomes[answer.outcome === "additional" ? "retained" : "additional"].label;
+    at("says").replaceChildren(...[["Today", answer.today], ...(answer.other ? [[answer.outcome === "additional" ? other : "New money, which does not just replace other spending", answer.other]] : [])]
+      .map(([title, text]) => node("div", { class: "say" }, node("h3", {}, title), node("p", {}, text), copyButton(title, () => text))));
+    drawBands(answer);
+    drawDifferences(answer);
+    drawCascade(answer);
+    if (whole) {
+      at("live").textContent = answer.headline;
+      view.map = null;
+      drawMap();
+      askMap();
+    }
+  };
+
+  const card = (one, i) => {
+    const said = `${one.share} in each £100 on average; 80% range ${one.likely}.`;
+    const svg = charts.squares(`card${i}`, `${one.title}: 100 squares, £1 each`, said, charts.countSquares(one.mean, one.low, one.high), styles[i]);
+    return node("section", { class: `card style-${i}`, "aria-label": `${one.letter}: ${one.title}` }, node("h3", {}, form.letterOf(i), ` ${one.title}`),
+      node("p", { class: "big" }, one.share, node("small", {}, " of each £100")), node("p", {}, `80% range ${one.likely}`), svg, node("p", {}, one.line));
+  };
+
+  const digits = x => x === x && x !== null ? Math.round(x * 1e6) / 1e6 : "";
+
+  const drawBands = answer => {
+    const courses = answer.scenarios.map((one, i) => ({ title: one.title, style: styles[i], bands: one.bands, first: 0 }));
+    const starts = answer.scenarios.slice(1).map(one => one.first).filter(Boolean);
+    const svg = charts.overTime(courses, given.years, Math.min(...starts, 99) % 99, answer.courses, answer.scenarios.map(one => one.course).join(" "));
+    const head = ["Scenario", ...given.years], csv = answer.scenarios.flatMap(one => ["10%", "25%", "50%", "75%", "90%"].map((share, k) =>
+      [`${one.letter} ${one.title}, ${share} of futures`, ...one.bands[k].map(digits)]));
+    at("bands-h").textContent = answer.courses;
+    pictured("bands", answer.courses, svg, ["Lines: the middle future. Dark bands hold 50 of 100 futures, light bands 80."], head,
+      answer.scenarios.map(one => [`${one.letter} ${one.title}`, ...given.years.map((_, year) =>
+        `${words.pounds(one.bands[2][year])} (${words.pounds(one.bands[0][year])} to ${words.pounds(one.bands[4][year])})`)]), csv,
+      node("ul", {}, answer.scenarios.map(one => node("li", {}, one.course))));
+  };
+
+  const drawDifferences = answer => {
+    if (answer.scenarios.length < 2) return at("differences").replaceChildren(node("p", {}, "Add a scenario to compare it with today's rules."));
+    const ends = charts.aroundZero(answer.differences.flatMap(({ rows }) => rows.flatMap(row => [...row.wide, row.difference]).map(x => 100 * x)).filter(x => x === x));
+    const head = ["Scenario", "Average difference", "Known to within", "80% range", "How often", "Verdict"];
+    const rowsOf = ({ rows }) => rows.map((row, i) => [`${letters[i + 1]} ${row.new}`, row.change, row.margin, row.range, row.frequency, row.verdict]);
+    const panels = answer.differences.map(panel => {
+      const { label } = given.outcomes[panel.outcome], key = `differences-${panel.outcome}`;
+      const rows = panel.rows.map((row, i) => ({
+        title: row.new, style: styles[i + 1], mean: 100 * row.difference, likely: row.likely.map(x => 100 * x), wide: row.wide.map(x => 100 * x),
+        value: row.change.replace(/ points?$/, ""),
+      }));
+      const svg = charts.differences(key, label, panel.rows.map(row => row.sure).join(" "), rows, ends);
+      const csv = panel.rows.map((row, i) => [`${letters[i + 1]} ${row.new}`, ...[row.difference, ...row.likely, ...row.wide, row.error].map(digits), row.better, row.same, row.worse, row.verdict]);
+      return node("div", { class: "chart" }, node("h3", {}, label), svg,
+        tools(key, `${label}: differences from today's rules`, svg, [["scenario", "mean", "10%", "90%", "2.5%", "97.5%", "standard error", "better", "same", "worse", "verdict"], ...csv]),
+        table(`${label}: differences from today's rules`, head, rowsOf(panel)));
+    });
+    const pairs = answer.pairs.map(([j, i, row]) => [`${letters[j]} less ${letters[i]}`, row.change, row.margin, row.range, row.frequency, row.verdict]);
+    return renew("differences", node("p", { class: "small" }, "Mark: average difference in the same future. Thick line: 80 of 100 futures; thin line: 95."), node("div", { class: "cards wider" }, panels),
+      node("h3", {}, `In words (${given.outcomes[answer.outcome].label})`), node("ul", { id: "sentences" }, answer.differences[0].rows.map(row => node("li", {}, row.sentence)), answer.pairs.map(([, , row]) => node("li", {}, row.sentence))),
+      pairs.length ? table("The policies with each other", head, pairs) : "");
+  };
+
+  const drawCascade = answer => {
+    const labels = ["In the fund", ...given.cascade.map(name => given.outcomes[name].label)], base = [1, ...answer.scenarios[0].cascade];
+    const small = text => text[0].toLowerCase() + text.slice(1);
+    const panels = answer.scenarios.map((one, i) => {
+      const shares = [1, ...one.cascade], said = `${labels.map((label, k) => `${words.pounds(shares[k])} ${small(label)}`).join(", ")}.`;
+      const steps = shares.map((share, k) => {
+        const part = given.cascade[k - 1] === "place";
+        return { label: part ? `of which: ${small(labels[k])}` : labels[k], share, reference: base[k], part };
+      });
+      const svg = charts.cascade(`cascade${i}`, one.title, said, steps, styles[i], i > 0);
+      return node("div", { class: `card style-${i}` }, node("h3", {}, form.letterOf(i), ` ${one.title}`), svg,
+        tools(`cascade-${one.letter}`, `Where each £100 goes: ${one.title}`, svg, [labels, shares.map(digits)]));
+    });
+    at("cascade-h").textContent = answer.cascade;
+    return renew("cascade", node("p", { class: "small" }, `Averages over futures, ${words.span(...answer.years)}. The mark in B to D is where today's rules stand. Money that is taken still buys care: that care does good too, but not what this money is for.`),
+      node("div", { class: "cards wider" }, panels), table("Where each £100 goes", ["Scenario", ...labels], answer.scenarios.map(one => [`${one.letter} ${one.title}`, ...[1, ...one.cascade].map(x => words.pounds(x))])));
+  };
+
+  // ---- by board --------------------------------------------------------------------------------------------------
+
+  const CLEAR = 3;
+  const drawMap = () => {
+    const fold = node("details", { open: view.open.has("map") }, node("summary", {}, "A map of averages by board"));
+    fold.addEventListener("toggle", () => {
+      const opened = fold.open && !view.open.has("map");
+      if (fold.open) view.open.add("map");
+      else view.open.delete("map");
+      if (opened) {
+        fold.append(node("p", { class: "waiting", role: "status" }, "Working out the boards…"));
+        askMap();
+      }
+    });
+    at("map").replaceChildren(fold);
+    if (!view.map) {
+      if (view.open.has("map")) fold.append(node("p", { class: "waiting", role: "status" }, "Working out the boards…"));
+      return;
+    }
+    const { boards, of, titles, n, outcome, span } = view.map, last = boards.length - 1;
+    view.mapShown = Math.min(view.mapShown ?? last, last);
+    const shown = view.mapShown, signed = shown > 0, own = boards[shown], value = board => 100 * (signed ? board.less : board.level);
+    const values = own.map(value).filter(x => x === x);
+    const scale = charts.colourScale(values, signed), places = given.areas.map(area => area.tile.join());
+    const mates = i => given.areas.map((_, k) => k).filter(k => k !== i && of[shown][k] === of[shown][i]);
+    const short = x => {
+      if (x !== x) return "–";
+      const size = Math.abs(x) >= 0.005 ? Math.abs(x) : 0;
+      const figures = [2, 3, 4, 5].find(k => scale.classOf(Math.sign(x) * words.rounded(size, k)) === scale.classOf(x)) || 2;
+      const amount = `£${words.significant(size, figures)}`;
+      return !signed || amount === "£0" ? amount : `${x < 0 ? "−" : "+"}${amount}`;
+    };
+    const tiles = given.areas.map((area, i) => {
+      const near = new Set(mates(i).map(k => places[k])), [column, row] = area.tile;
+      const sides = { left: [column - 1, row], right: [column + 1, row], up: [column, row - 1], down: [column, row + 1] };
+      const x = value(own[of[shown][i]]);
+      return { column, row, name: area.short, value: short(x), fill: scale.fill(x), joins: Object.keys(sides).filter(side => near.has(sides[side].join())), merged: mates(i).length > 0 };
+    });
+    const [low, high] = [Math.min(...values), Math.max(...values)], heads = [...new Set(of[shown])];
+    const clear = heads.filter(k => Math.abs(own[k].less) > CLEAR * own[k].error && own[k].less === own[k].less);
+    const what = `${given.outcomes[outcome].label}, ${words.span(given.years[span[0]], given.years[span[1] - 1])}`;
+    const title = signed
+      ? `${what}: ${letters[shown]} differs from today's rules by ${short(low)} to ${short(high)} in each £100, by board`
+      : `${what}: ${short(low)} to ${short(high)} in each £100 under today's rules, by board`;
+    const told = signed ? [`In ${clear.length} of ${heads.length} boards the average difference can be told from none (more than ${CLEAR} standard errors). ${n} futures are too few to rank boards that lie close together, and none is named a winner.`]
+      : ["Boards that lie close together cannot be told apart."];
+    const bodyName = k => of[shown].filter(head => head === k).length > 1 ? given.areas[k].body || given.areas[k].name : given.areas[k].name;
+    const rows = heads.map(k => [bodyName(k), given.areas[k].region, ...boards.map((list, i) => words.pounds(list[of[i][k]].level)), ...(signed ? [short(value(own[k]))] : [])]);
+    const head = ["Board", "Region", ...titles.map((_, i) => letters[i]), ...(signed ? [`${letters[shown]} less A`] : [])];
+    const svg = charts.tileMap(title, "Average over futures, £ in each £100, by board.", tiles, scale);
+    const pick = node("label", { class: "field" }, "Show ", node("select", { onchange: event => { view.mapShown = Number(event.target.value); drawMap(); } },
+      options(titles.map((words_, i) => [i, i ? `${letters[i]} less today's rules: ${words_}` : "A: today's rules"]), shown)));
+    fold.append(pick, node("h3", {}, title), node("div", { class: "chart map" }, svg), ...told.map(line => node("p", { class: "small" }, line)),
+      node("p", { class: "small" }, "Boards as they stand after the mergers of April 2026 and 2027; merged boards are joined. Names bring published facts; finances and leaders are drawn afresh in every future, so no number is a forecast of a board."),
+      tools("map", title, svg, [head, ...rows]), table(title, head, rows));
+  };
+
+  // ---- taking away -----------------------------------------------------------------------------------------------
+
+  const told = async (text, words_) => {
+    at("live").textContent = text && await takeaway.copy(text) ? words_ : "This cannot be copied here; take the address from the browser instead.";
+  };
+  const copyLink = () => told(linkHere(), "The link is copied.");
+  const copyEmbed = () => {
+    const link = linkHere([["embed", "1"]]).replaceAll("&", "&amp;");
+    return told(link && `<${"iframe"} src="${link}" title="Ringfence: one answer" width="720" height="480"></${"iframe"}>`, "The code for a web page is copied.");
+  };
+
+  const hearBits = ({ done, total, found }) => {
+    if (found === undefined) at("bits-told").textContent = `${words.count(done)} of ${words.count(total)} futures…`;
+    else if (found === null) at("bits-told").textContent = "Nothing is published for these boards.";
+    else at("bits-told").textContent = found.same ? "This browser gives the published numbers, to the last bit." : "This browser does not give the published numbers to the last bit.";
+  };
+
+  // ---- without a model -------------------------------------------------------------------------------------------
+
+  /** Numbers that JSON cannot hold stand in it as null. */
+  const revived = value => value === null ? NaN : Array.isArray(value) ? value.map(revived)
+    : typeof value === "object" ? Object.fromEntries(Object.entries(value).map(([name, one]) => [name, revived(one)])) : value;
+
+  const fallBack = problem => {
+    worker = null;
+    view.selection = choice.restore(given.opening).selection;
+    view.selection.n = given.futures;
+    view.newest++;
+    view.answer = revived(given.ahead);
+    view.final = true;
+    document.body.classList.add("ahead");
+    at("controls").replaceChildren(node("p", {}, "Levers need a browser that runs WebAssembly."));
+    at("slots").replaceChildren();
+    at("bits").disabled = at("outcome").disabled = at("years").disabled = true;
+    notice([`This browser does not run the model (${problem}). Below is the answer that was worked out when this page was made; nothing can be moved.`], true);
+    tellState("done", doneWords(view.answer.n));
+    show(true);
+    at("map").replaceChildren(node("p", {}, "The map needs a browser that runs the model."));
+  };
+
+  // ---- beginning -------------------------------------------------------------------------------------------------
+
+  const open = query => {
+    const found = choice.restore(query || given.opening);
+    view.selection = query ? found.selection : { ...found.selection, n: given.futures };
+    view.slot = Math.min(1, found.selection.slots.length - 1);
+    view.embed = found.embed || new URLSearchParams(location.search).get("embed") === "1";
+    document.body.classList.toggle("embed", view.embed);
+    drawForm();
+    notice(found.notes);
+  };
+
+  const begin = () => {
+    const asked = location.hash.length > 1 ? location.hash : location.search.length > 1 && /[?&]v=/.test(location.search) ? location.search : "";
+    open(asked);
+    at("outcome").addEventListener("change", event => change({ ...view.selection, outcome: event.target.value }));
+    at("years").addEventListener("change", event => change({ ...view.selection, years: event.target.value }));
+    at("build").addEventListener("submit", event => event.preventDefault());
+    at("skip").addEventListener("click", event => { event.preventDefault(); at("answer").focus(); at("answer").scrollIntoView(); });
+    at("bits").addEventListener("click", () => worker?.postMessage({ id: 0, kind: "bits" }));
+    window.addEventListener("hashchange", () => { open(location.hash); ask(); });
+    if (typeof WebAssembly !== "object" || typeof Worker !== "function" || typeof DecompressionStream !== "function") {
+      return fallBack("it has no WebAssembly, or is too old");
+    }
+    try {
+      const code = ["script-engine", "script-words", "script-answer", "worker"].map(id => at(id).textContent).join("\n");
+      worker = new Worker(URL.createObjectURL(new Blob([code], { type: "text/javascript" })));
+      worker.onmessage = heard;
+      worker.onerror = event => fallBack(event.message || "its worker stopped");
+      tellState("working", "Opening the model…");
+      worker.postMessage({ kind: "start", parts: at("parts").textContent, data: at("data").textContent });
+    } catch (error) {
+      return fallBack(error.message);
+    }
+    return undefined;
+  };
+
+  window.Ringfence = { view, given, choice, form, change, charts, words, open, ask, askMemory: () => worker.postMessage({ id: 0, kind: "memory" }) };
+  begin();
+})();

@@ -1,0 +1,256 @@
+/* The fields of the form: choose a scenario, say it in plain words, move any lever, hold an uncertain number.
+
+   It draws what `state` holds and tells `change(selection, moving)`; nothing is kept here but which folds are open. */
+"use strict";
+
+const RingfenceControls = (given, choice, { listed }, { sample }) => {
+  const { letters, presets, levers, parameters, quarters, link: rules } = given;
+
+  const node = (tag, attributes = {}, ...children) => {
+    const made = document.createElement(tag);
+    for (const [name, value] of Object.entries(attributes)) {
+      if (name.startsWith("on")) made.addEventListener(name.slice(2), value);
+      else if (value === true) made.setAttribute(name, "");
+      else if (value !== false && value !== null && value !== undefined) made.setAttribute(name, value);
+    }
+    made.append(...children.flat(9).filter(child => child !== null && child !== undefined));
+    return made;
+  };
+
+  const options = (pairs, chosen) => pairs.map(([value, words]) =>
+    node("option", { value, selected: String(value) === String(chosen) }, words));
+
+  const select = (id, label, pairs, chosen, onchange) => node("label", { class: "field", for: id }, label,
+    node("select", { id, onchange: event => onchange(event.target.value) }, options(pairs, chosen)));
+
+  const letterOf = at => node("span", { class: `letter style-${at}`, "aria-hidden": "true" }, letters[at]);
+
+  // ---- the scenario ----------------------------------------------------------------------------------------------
+
+  const presetField = (one, change) => {
+    const groups = new Map();
+    for (const [name, { title, group, of45 }] of Object.entries(presets)) {
+      if (!groups.has(group)) groups.set(group, []);
+      const words = group === "The report's recommendations" ? `${of45.join(", ")}. ${title}` : title;
+      groups.get(group).push(node("option", { value: name, selected: name === one.preset }, name === "baseline" ? "Today's rules, to be changed" : words));
+    }
+    const made = [...groups].flatMap(([group, list]) => group ? node("optgroup", { label: group }, list) : list);
+    return node("label", { class: "field", for: "preset" }, "Start from",
+      node("select", { id: "preset", onchange: event => change(choice.slot(event.target.value)) }, made));
+  };
+
+  // ---- plain words -----------------------------------------------------------------------------------------------
+
+  /** The levers that a scenario moves, with what it does to them now. */
+  const moves = one => {
+    const names = new Set([...Object.keys(presets[one.preset].levers), ...one.edits.map(edit => edit.lever)]);
+    return [...names].map(lever => choice.editOf(one, lever) || choice.usual(one, lever));
+  };
+
+  const valueOf = (one, lever) => (choice.editOf(one, lever) || choice.usual(one, lever)).value;
+  const wanted = (control, option, lever) => Object.hasOwn(option.sets, lever) ? option.sets[lever] : levers[lever].last;
+
+  const standing = (one, control) => control.choices.findIndex(option =>
+    control.levers.every(lever => Math.abs(valueOf(one, lever) - wanted(control, option, lever)) < 1e-9));
+
+
+  const QUARTERS_END = quarters.length;
+  const startOf = one => Math.min(...moves(one).map(edit => edit.start), QUARTERS_END);
+
+  /** The scenario with a control put to one of its choices, from a quarter on. */
+  const putTo = (one, control, option, start) => control.levers.reduce((made, lever) => {
+    const value = wanted(control, option, lever), preset = choice.usual(one, lever);
+    const asPreset = Object.hasOwn(presets[one.preset].levers, lever)
+      ? preset.value === value && preset.start === start && presets[one.preset].levers[lever].one_step
+      : value === levers[lever].last;
+    return asPreset ? choice.without(made, lever)
+      : choice.withEdit(made, { lever, value, start, phase: 0, end: choice.LAST, because: "" });
+  }, one);
+
+  /** Everything that begins, moved so that the first of it begins in a quarter; what has several steps stays. */
+  const startingIn = (one, quarter) => {
+    const by = quarter - startOf(one);
+    return moves(one).reduce((made, edit) => {
+      const own = choice.editOf(one, edit.lever), preset = presets[one.preset].levers[edit.lever];
+      if (!own && preset && !preset.one_step) return made;
+      const start = Math.min(Math.max(edit.start + by, 0), choice.LAST);
+      const end = edit.end === choice.LAST ? choice.LAST : Math.min(edit.end + by, choice.LAST);
+      const moved = { ...edit, start, end: Math.max(start, end) };
+      moved.phase = moved.end < choice.LAST ? Math.min(moved.phase, moved.end - start + 1) : moved.phase;
+      const same = preset && !own?.because && ["value", "start", "phase", "end"].every(name => preset[name] === moved[name]);
+      return same ? choice.without(made, edit.lever) : choice.withEdit(made, moved);
+    }, one);
+  };
+
+  /** The scenario in a sentence that can be read aloud. */
+  const readAloud = one => {
+    const start = startOf(one), known = new Set(given.controls.flatMap(control => control.levers));
+    const said = given.controls.map(control => control.choices[standing(one, control)]?.says).filter(Boolean);
+    const more = moves(one).filter(edit => !known.has(edit.lever)).length;
+    if (more) said.push(`${more} ${more === 1 ? "other lever moves" : "other levers move"}`);
+    const year = start < QUARTERS_END ? quarters[start].replace(/ Q1$/, "") : "";
+    return said.length ? `From ${year} ${listed(said)}.` : "Nothing is changed so far: this is as today's rules.";
+  };
+
+  const plainField = (one, control, start, change) => {
+    const at = standing(one, control);
+    return node("fieldset", {}, node("legend", {}, control.label), node("div", { class: "choices" },
+      control.choices.map((option, i) => node("label", {}, node("input", {
+        type: "radio", name: `plain-${control.key}`, value: i, checked: i === at, "data-keep": `plain-${control.key}-${i}`,
+        onchange: () => change(putTo(one, control, option, start)),
+      }), option.label))),
+    control.note && at > 0 ? node("p", { class: "small" }, control.note) : null);
+  };
+
+  const startField = (one, start, change) => select("start", "Starts in", given.years.map((year, i) => [4 * i, year]).concat(
+    start % 4 ? [[start, quarters[start]]] : []), start, value => change(startingIn(one, Number(value)), Number(value)));
+
+  // ---- every lever -----------------------------------------------------------------------------------------------
+
+  const leverField = (one, lever, change) => {
+    const { meaning, low, high, step, bounds, course } = levers[lever], own = choice.editOf(one, lever);
+    const preset = Object.hasOwn(presets[one.preset].levers, lever) ? presets[one.preset].levers[lever] : null;
+    const edit = own || choice.usual(one, lever), id = `lever-${lever}`;
+    const put = (more, moving = false) => {
+      const made = { ...(choice.editOf(current.slots[at], lever) || choice.usual(current.slots[at], lever)), ...more };
+      if (!choice.problemOf(made)) change(choice.withEdit(current.slots[at], made), moving);
+    };
+    const held = value => Math.min(high, Math.max(low, Number(Number(value).toFixed(6))));
+    const slider = node("input", { type: "range", id, min: low, max: high, step: "any", "aria-valuetext": choice.number(edit.value), "data-keep": id });
+    slider.value = edit.value;
+    const box = node("input", { type: "number", min: low, max: high, step: "any", "aria-label": `Number: ${meaning}`, "data-keep": `${id}-box` });
+    box.value = choice.number(edit.value);
+    const snapped = value => held(low + Math.round((value - low) / step) * step);
+    slider.addEventListener("input", () => {
+      const value = snapped(slider.value);
+      box.value = choice.number(value);
+      slider.setAttribute("aria-valuetext", choice.number(value));
+      put({ value }, true);
+    });
+    slider.addEventListener("change", () => put({ value: snapped(slider.value) }));
+    slider.addEventListener("keydown", event => {
+      const by = { ArrowLeft: -1, ArrowDown: -1, ArrowRight: 1, ArrowUp: 1, PageUp: 5, PageDown: -5 }[event.key];
+      if (!by) return;
+      event.preventDefault();
+      put({ value: held(Number(slider.value) + by * step) });
+    });
+    box.addEventListener("change", () => box.value !== "" && Number.isFinite(Number(box.value)) ? put({ value: held(box.value) }) : change(one));
+    const phases = [...new Set([...rules.phases, edit.phase])].sort((a, b) => a - b);
+    const small = (name, words, pairs, chosen, take) => node("label", {}, `${words} `, node("select", {
+      "aria-label": `${words}: ${meaning}`, "data-keep": `${id}-${name}`, onchange: event => take(Number(event.target.value)),
+    }, options(pairs, chosen)));
+    const named = quarters.map((quarter, q) => [q, quarter]);
+    return node("div", { class: own || preset ? "lever moved" : "lever", "data-lever": lever },
+      node("label", { for: id }, meaning), node("div", { class: "row" }, slider, box),
+      node("div", { class: "row" }, small("start", "From", named, edit.start, start => put({ start, end: Math.max(start, edit.end) })),
+        small("phase", "Arrives", phases.map(n => [n, n > 1 ? `over ${n} quarters` : "at once"]), edit.phase > 1 ? edit.phase : 0, phase => put({ phase })),
+        edit.end < choice.LAST ? small("end", "Until", named, edit.end, end => put({ end })) : null,
+        own ? node("button", { type: "button", "data-keep": `${id}-back`, "aria-label": `Back to the scenario: ${meaning}`, onclick: () => change(choice.without(current.slots[at], lever)) }, "Back") : null),
+      node("p", { class: "small" }, `${bounds}. In the scenario: ${preset ? preset.course : course}${preset && !preset.one_step ? "; what you set stands instead of all these steps" : ""}.`),
+      own ? node("label", { class: "field" }, "Why? ", node("input", {
+        type: "text", maxlength: rules.longest_reason, value: own.because, "aria-label": `Why: ${meaning}`, "data-keep": `${id}-why`,
+        onchange: event => put({ because: event.target.value.trim() }),
+      })) : null);
+  };
+
+  // ---- uncertain numbers, futures, seed --------------------------------------------------------------------------
+
+  const heldFields = (selection, change) => {
+    const held = Object.entries(selection.settings), free = Object.keys(parameters).filter(name => !Object.hasOwn(selection.settings, name));
+    const set = settings => change({ ...selection, settings });
+    const list = held.map(([name, value]) => {
+      const { meaning, low, high } = parameters[name];
+      const box = node("input", {
+        type: "number", min: low, max: high, step: "any", value, "data-keep": `held-${name}`, "aria-label": `${meaning}, held at`,
+        onchange: event => {
+          const wish = Number(event.target.value), good = event.target.value !== "" && wish >= low && wish <= high;
+          set({ ...selection.settings, [name]: good ? Number(wish.toFixed(6)) : value });
+        },
+      });
+      return node("div", { class: "lever moved" }, node("span", { class: "name" }, meaning), node("div", { class: "row" }, box, node("span", { class: "small" }, `${low} to ${high}`),
+        node("button", { type: "button", "aria-label": `Leave free: ${meaning}`, onclick: () => set(Object.fromEntries(held.filter(([other]) => other !== name))) }, "Leave free")));
+    });
+    return [node("p", { class: "small" }, "What nobody has measured differs from future to future. Hold a number to ask what if it were known: leaders' pull at 0 asks what if leaders made no difference. Today's rules have the same number."),
+      list, select("hold", "Hold a number", [["", "Choose one"], ...free.map(name => [name, parameters[name].meaning])], "",
+        name => name && set({ ...selection.settings, [name]: parameters[name].middle }))];
+  };
+
+  const runFields = (selection, change) => [
+    select("futures", "Futures", [...new Set([...rules.choices, given.futures, selection.n])].sort((a, b) => a - b).map(n => [n, n.toLocaleString("en-GB")]), selection.n,
+      n => change({ ...selection, n: Number(n) })),
+    node("label", { class: "field", for: "seed" }, "Seed of chance", node("input", {
+      type: "text", id: "seed", inputmode: "numeric", maxlength: 20, value: selection.seed,
+      onchange: event => {
+        const seed = choice.readSeed(event.target.value.trim());
+        change(seed === null ? selection : { ...selection, seed }, false, seed === null ? "A seed is a whole number from 0 to 18446744073709551615." : "");
+      },
+    })),
+    node("p", { class: "small" }, "More futures make the average surer; they do not narrow what may happen."),
+  ];
+
+  // ---- the whole form --------------------------------------------------------------------------------------------
+
+  const open = new Set();
+  const fold = (key, words, make) => {
+    const body = node("div", {}), made = node("details", { open: open.has(key), "data-fold": key }, node("summary", {}, words), body);
+    if (open.has(key)) body.append(...[make()].flat(9));
+    made.addEventListener("toggle", () => {
+      if (made.open === open.has(key)) return;
+      if (made.open) open.add(key);
+      else open.delete(key);
+      body.replaceChildren(...(made.open ? [make()].flat(9) : []));
+    });
+    return made;
+  };
+
+  let current, at, wishedStart = rules.usual_start;
+
+  const draw = (selection, slotAt, { change, choose }) => {
+    current = selection;
+    at = slotAt;
+    const one = selection.slots[at];
+    const put = (made, moving = false) => change({ ...current, slots: current.slots.map((other, i) => i === at ? made : other) }, moving);
+    document.getElementById("slots").replaceChildren(...selection.slots.slice(1).map((other, i) => node("button", {
+      type: "button", "aria-pressed": String(i + 1 === at), "aria-label": `${letters[i + 1]}: ${choice.shown(other)}`, "data-keep": `slot-${i + 1}`, onclick: () => choose(i + 1),
+    }, sample(given.styles[i + 1]), ` ${letters[i + 1]}`)),
+    selection.slots.length < letters.length ? node("button", {
+      type: "button", "data-keep": "add", onclick: () => change({ ...current, slots: [...current.slots, choice.slot("baseline")] }, false, "", selection.slots.length),
+    }, "Add") : "");
+    if (!one || at === 0) {
+      document.getElementById("controls").replaceChildren(node("p", {}, "Only today's rules are left. Add a scenario to change something."));
+      return;
+    }
+    const begins = startOf(one), start = begins < QUARTERS_END ? begins : wishedStart;
+    const known = given.lever_groups.map(([words, names]) => fold(`group-${words}`, words, () => names.map(lever => leverField(current.slots[at], lever, put))));
+    document.getElementById("controls").replaceChildren(
+      presetField(one, made => put(made)),
+      startField(one, start, (made, quarter) => { wishedStart = quarter; put(made); if (begins >= QUARTERS_END) draw(current, at, { change, choose }); }),
+      ...given.controls.map(control => plainField(one, control, start, made => put(made))),
+      node("p", { class: "reads", id: "reads" }, readAloud(one)),
+      node("div", { class: "tools" },
+        node("button", { type: "button", disabled: !one.edits.length && !one.title, "data-keep": "reset", onclick: () => put(choice.slot(one.preset)) }, "Reset"),
+        node("button", { type: "button", "data-keep": "drop", onclick: () => change({ ...current, slots: current.slots.filter((_, i) => i !== at) }, false, "", Math.max(1, at - 1)) }, `Remove ${letters[at]}`)),
+      node("label", { class: "field", for: "titled" }, "Title of your own (optional)", node("input", {
+        type: "text", id: "titled", maxlength: rules.longest_title, value: one.title,
+        onchange: event => {
+          const title = event.target.value.trim(), problem = choice.textProblem(title, rules.longest_title, "a title");
+          if (problem) change(current, false, `This title cannot be used: it ${problem.replace(/^a title /, "")}.`);
+          else put({ ...one, title });
+        },
+      })),
+      fold("levers", `Every lever (${Object.keys(levers).length})`, () => known),
+      fold("held", `Hold an uncertain number${Object.keys(selection.settings).length ? ` (${Object.keys(selection.settings).length} held)` : ""}`, () => heldFields(current, change)),
+      fold("run", "Futures and seed", () => runFields(current, change)),
+    );
+  };
+
+  /** The same while a slider moves: the form stays, for the hand is on it. */
+  const follow = (selection, slotAt) => {
+    current = selection;
+    at = slotAt;
+    const reads = document.getElementById("reads");
+    if (reads) reads.textContent = readAloud(selection.slots[at]);
+  };
+
+  return { node, options, letterOf, draw, follow, readAloud, putTo, startingIn, standing };
+};

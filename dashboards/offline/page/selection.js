@@ -1,0 +1,231 @@
+/* What is chosen, and the link that carries it: the keys of the dashboard's links (`selection/permalink.py`).
+
+   A link is a stranger's text: every value is checked, and what cannot be kept is said in `notes`. Nothing here touches
+   the page. */
+"use strict";
+
+const RingfenceSelection = given => {
+  const { link: rules, letters, presets, levers, parameters, quarters } = given;
+  const LAST = quarters.length - 1, REASON = ".why", MOST_SEED = 2n ** 64n - 1n;
+  const has = (table, name) => Object.hasOwn(table, name);
+  const number = x => String(Number(x.toPrecision(6)));
+
+  // ---- scenarios -------------------------------------------------------------------------------------------------
+
+  const slot = (preset, edits = [], title = "") => ({ preset, title, edits });
+  const shown = ({ preset, title, edits }) => title || (edits.length ? `${presets[preset].title}, changed` : presets[preset].title);
+
+  /** A scenario's changes in order, as the engine takes them: an edit stands instead of all that the preset does. */
+  const changesOf = ({ preset, edits }) => {
+    const edited = new Set(edits.map(edit => edit.lever));
+    const own = edits.map(({ lever, value, start, phase, end }) =>
+      ({ lever, kind: "to", value, path: [], start, end, phase: phase > 1 ? phase : 0 }));
+    return [...presets[preset].changes.filter(change => !edited.has(change.lever)), ...own];
+  };
+
+  const stem = words => words.toLowerCase().replace(/[^a-z0-9]+/g, "-").replace(/^-+|-+$/g, "").slice(0, 50);
+  const nameOf = one => {
+    if (!one.edits.length && !one.title) return presets[one.preset].name;
+    const name = stem(shown(one)) || "scenario";
+    return has(presets, name) ? `${name}-own` : name;
+  };
+
+  /** A scenario as the worker takes it. */
+  const forWorker = one => ({
+    title: shown(one), name: nameOf(one), origin: one.edits.length || one.title ? "" : presets[one.preset].origin, changes: changesOf(one),
+  });
+
+  /** What a preset does to a lever, as an edit. */
+  const usual = ({ preset }, lever) => {
+    const own = has(presets[preset].levers, lever) ? presets[preset].levers[lever] : null;
+    const { value, start, phase, end } = own || { value: levers[lever].last, start: rules.usual_start, phase: 0, end: LAST };
+    return { lever, value, start, phase, end, because: "" };
+  };
+  const editOf = (one, lever) => one.edits.find(edit => edit.lever === lever) || null;
+  const withEdit = (one, edit) => {
+    const at = one.edits.findIndex(other => other.lever === edit.lever);
+    return { ...one, edits: at < 0 ? [...one.edits, edit] : one.edits.map((other, i) => i === at ? edit : other) };
+  };
+  const without = (one, lever) => ({ ...one, edits: one.edits.filter(edit => edit.lever !== lever) });
+
+  /** The problem with an edit in words; "" for a good one. */
+  const problemOf = ({ lever, value, start, phase, end, because }) => {
+    if (!has(levers, lever)) return `“${lever.slice(0, 40)}” is not a lever`;
+    const { low, high } = levers[lever];
+    if (!(low <= value && value <= high)) return `${lever} must be ${low} to ${high}, not ${number(value)}`;
+    if (!(start >= 0 && start <= LAST)) return `${lever}: the start is outside ${given.years[0]} to ${given.years.at(-1)}`;
+    if (!(phase >= 0 && phase <= quarters.length)) return `${lever}: it cannot take ${phase} quarters to arrive`;
+    if (!(start <= end && end <= LAST)) return `${lever}: it would end before it begins in ${quarters[start]}`;
+    if (end < LAST && phase > end - start + 1) return `${lever}: it would end before it has arrived`;
+    return textProblem(because, rules.longest_reason, "a reason");
+  };
+
+  const textProblem = (words, longest, what) => {
+    if ([...words].length > longest) return `${what} has at most ${longest} letters`;
+    if (/[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u200e\u200f\u2028-\u202e\u2066-\u2069\ufffe\uffff]/u.test(words)) return `${what} holds a control character`;
+    if (/\p{M}{5}/u.test(words)) return `${what} stacks too many marks on one letter`;
+    if (what === "a title" && /\n/.test(words.trim())) return `${what} has more than one line`;
+    return "";
+  };
+
+  // ---- years -----------------------------------------------------------------------------------------------------
+
+  /** First year and the one after the last; null where they cannot be read. */
+  const yearsOf = text => {
+    const found = /^(20\d\d\/\d\d)(?:(?:-| to )(20\d\d\/\d\d)|(-))?$/.exec(text);
+    if (!found) return null;
+    const first = given.years.indexOf(found[1]), last = found[2] ? given.years.indexOf(found[2]) : found[3] ? given.years.length - 1 : first;
+    return first >= 0 && last >= first ? [first, last + 1] : null;
+  };
+
+  // ---- links -----------------------------------------------------------------------------------------------------
+
+  const quarterWords = quarter => `${rules.first_year + Math.floor(quarter / 4)}Q${quarter % 4 + 1}`;
+  const encode = text => encodeURIComponent(text).replace(/%20/g, "+").replace(/%2F/g, "/")
+    .replace(/[!'()*]/g, letter => `%${letter.charCodeAt(0).toString(16).toUpperCase()}`);
+
+  /** The query of a link, without a mark before it; "" where it would be too long for one. */
+  const makeLink = (selection, more = []) => {
+    const fields = [["v", String(rules.format)], ["m", given.version], ["tab", "answer"], ["o", selection.outcome],
+      ["seed", selection.seed], ["n", String(selection.n)]];
+    if (selection.years) fields.push(["y", selection.years]);
+    selection.slots.slice(1).forEach((one, i) => {
+      const letter = letters[i + 1];
+      fields.push([letter, one.preset]);
+      if (one.title) fields.push([`${letter}.title`, one.title]);
+      if (presets[one.preset].file) fields.push([`${letter}.file`, presets[one.preset].file]);
+      for (const edit of one.edits) {
+        const phase = edit.phase || edit.end < LAST ? `_${edit.phase}` : "", end = edit.end < LAST ? `_${quarterWords(edit.end)}` : "";
+        const value = edit.value.toFixed(10).replace(/0+$/, "").replace(/\.$/, "");
+        fields.push([`${letter}.${edit.lever}`, `${value}_${quarterWords(edit.start)}${phase}${end}`]);
+        if (edit.because) fields.push([`${letter}.${edit.lever}${REASON}`, edit.because]);
+      }
+    });
+    for (const [name, value] of Object.entries(selection.settings)) fields.push([rules.held + name, String(value)]);
+    const query = [...fields, ...more].map(([name, value]) => `${encode(name)}=${encode(value)}`).join("&");
+    return query.length > rules.longest ? "" : query;
+  };
+
+  /** The parts of a link; null if it cannot be one of ours. */
+  const fieldsOf = query => {
+    const text = query.replace(/^[?#]+/, "");
+    if (text.length > 4 * rules.longest || text.split("&").length > 400) return null;
+    return new Map([...new URLSearchParams(text)].filter(([, value]) => value));
+  };
+
+  const opening = () => ({ slots: [slot("baseline")], outcome: "retained", years: "", seed: given.seed, n: given.futures, settings: {} });
+
+  /** What a link holds, with a sentence in `notes` for everything that could not be kept. Never throws. */
+  const restore = query => {
+    const notes = [], fields = fieldsOf(query);
+    if (!fields) {
+      const made = restore(given.opening);
+      return { ...made, notes: ["This link is too long to be one of ours. Here is the usual start."] };
+    }
+    for (const [name, value] of fields) {
+      const words = name.endsWith(REASON) || name.endsWith(".title");
+      if (name.endsWith(".file") || [...value].length <= (words ? rules.longest_words : rules.longest_value)) continue;
+      fields.delete(name);
+      notes.push(`“${name.slice(0, 30)}” of this link is too long and was left out.`);
+    }
+    readVersions(fields, notes);
+    const made = opening();
+    for (const letter of letters.slice(1)) {
+      const one = readSlot(letter, fields, notes);
+      if (one) made.slots.push(one);
+    }
+    readSettings(made, fields, notes);
+    const said = [...new Set(notes)], more = said.length - rules.most_notes;
+    const shortened = more > 1 ? [...said.slice(0, rules.most_notes), `There are ${more} more remarks of this kind.`] : said;
+    return { selection: made, notes: shortened, embed: fields.get("embed") === "1" };
+  };
+
+  function readVersions(fields, notes) {
+    if (![String(rules.format), String(rules.layered)].includes(fields.get("v"))) {
+      notes.push("This link was not made by this version of Ringfence; what could be kept is here.");
+    }
+    const made = fields.get("m") || "";
+    if (made && made !== given.version) {
+      const words = /^[0-9][0-9A-Za-z.+-]{0,20}$/.test(made) ? made : "another version";
+      notes.push(`This link was made with Ringfence ${words}; this is ${given.version}, so numbers may differ.`);
+    }
+  }
+
+  function readSlot(letter, fields, notes) {
+    const preset = fields.get(letter), file = fields.get(`${letter}.file`);
+    if (preset === undefined) return null;
+    const known = has(presets, preset) ? preset : "", own = Object.keys(presets).find(name => file && presets[name].file === file);
+    if (file && !own) {
+      notes.push(`Scenario ${letter} of this link is a file of somebody's own. This page reads no files: open the link in the dashboard, or make this page again with the file inside.`);
+      return null;
+    }
+    if (!own && (!known || presets[known].file)) {
+      notes.push(`Scenario ${letter} of this link: “${preset.slice(0, 60)}” is not a scenario of this page.`);
+      return null;
+    }
+    const edits = readEdits(letter, fields, notes);
+    let title = fields.get(`${letter}.title`) || "";
+    const problem = textProblem(title, rules.longest_title, "a title");
+    if (problem) {
+      notes.push(`Scenario ${letter} of this link: ${problem}.`);
+      title = "";
+    }
+    const made = slot(own || known, edits, title);
+    if (fields.get("v") === String(rules.layered) && edits.some(edit => has(presets[made.preset].levers, edit.lever))) {
+      notes.push(`Scenario ${letter} of this link is of an earlier version, in which what was set by hand lay on top of what its preset does. It now stands instead of it, so numbers may differ.`);
+    }
+    return made;
+  }
+
+  function readEdits(letter, fields, notes) {
+    const edits = [];
+    for (const [name, value] of fields) {
+      const lever = name.slice(2);
+      if (!name.startsWith(`${letter}.`) || lever.includes(".") || lever === "title" || lever === "file") continue;
+      const found = /^(-?\d{1,4}(?:\.\d{1,12})?)_(20\d\d)Q([1-4])(?:_(\d{1,2}))?(?:_(20\d\d)Q([1-4]))?$/.exec(value);
+      if (!has(levers, lever)) {
+        notes.push(`Scenario ${letter} of this link moves a lever that is not there: “${lever.slice(0, 30)}”.`);
+      } else if (!found) {
+        notes.push(`Scenario ${letter} of this link: the setting of “${lever}” cannot be read.`);
+      } else {
+        const quarter = (year, q) => 4 * (Number(year) - rules.first_year) + Number(q) - 1;
+        const edit = {
+          lever, value: Number(found[1]), start: quarter(found[2], found[3]), phase: Number(found[4] || 0),
+          end: found[5] ? quarter(found[5], found[6]) : LAST, because: fields.get(name + REASON) || "",
+        };
+        const problem = problemOf(edit);
+        if (problem) notes.push(`Scenario ${letter} of this link: ${problem}.`);
+        if (!problem) edits.push(edit);
+        else if (edit.because && !problemOf({ ...edit, because: "" })) edits.push({ ...edit, because: "" });
+      }
+    }
+    return edits;
+  }
+
+  function readSettings(made, fields, notes) {
+    const kept = (good, words) => good || (notes.push(`A setting of this link cannot be kept: ${words}.`), false);
+    const outcome = fields.get("o"), years = fields.get("y"), seed = fields.get("seed"), n = fields.get("n");
+    if (outcome && kept(given.shown.includes(outcome), `“${outcome.slice(0, 40)}” is not an outcome that this page shows`)) made.outcome = outcome;
+    if (years && kept(yearsOf(years), `“${years.slice(0, 40)}” is not a span of years from ${given.years[0]} to ${given.years.at(-1)}`)) made.years = years;
+    if (seed && kept(readSeed(seed) !== null, "a seed is a whole number from 0 to 18446744073709551615")) made.seed = readSeed(seed);
+    const many = `this page runs ${rules.least} to ${rules.most.toLocaleString("en-GB")} futures`;
+    if (n && kept(readCount(n) !== null, many)) made.n = readCount(n);
+    if (fields.get("until")) kept(false, `${many}; it does not go on until a difference is known well enough`);
+    for (const [name, value] of fields) {
+      if (!name.startsWith(rules.held)) continue;
+      const parameter = name.slice(rules.held.length), held = /^-?\d{1,6}(\.\d{1,12})?$/.test(value) ? Number(value) : NaN;
+      if (kept(has(parameters, parameter), `“${parameter.slice(0, 40)}” is not an uncertain number`)
+        && kept(parameters[parameter].low <= held && held <= parameters[parameter].high, `${parameter} lies between ${parameters[parameter].low} and ${parameters[parameter].high}`)) {
+        made.settings[parameter] = held;
+      }
+    }
+  }
+
+  const readSeed = text => /^\d{1,20}$/.test(text) && BigInt(text) <= MOST_SEED ? String(BigInt(text)) : null;
+  const readCount = text => /^\d{1,5}$/.test(text) && Number(text) >= rules.least && Number(text) <= rules.most ? Number(text) : null;
+
+  return {
+    LAST, slot, shown, changesOf, nameOf, forWorker, usual, editOf, withEdit, without, problemOf, textProblem, yearsOf, makeLink, restore,
+    readSeed, readCount, number,
+  };
+};

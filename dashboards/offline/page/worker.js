@@ -1,0 +1,243 @@
+/* The page's worker: it runs the model, so that the page never waits.
+
+   It hears `{ id, kind, ... }` and tells `{ id, kind, ... }`. Only the newest question of a kind counts: an older one that
+   waits is passed over, and the refining of one that is under way ends between two blocks of futures. */
+"use strict";
+
+const QUICK = 200, ROOM = 48e6;
+const asked = {};
+let model, given, words, answers, busy = false;
+const kept = new Map();
+let futures = { key: "", all: null, sets: null };
+
+/** Lets messages in that have come meanwhile. */
+const breathe = (() => {
+  const { port1, port2 } = new MessageChannel(), waiting = [];
+  port1.onmessage = () => waiting.shift()();
+  return () => new Promise(resolve => {
+    waiting.push(resolve);
+    port2.postMessage(0);
+  });
+})();
+
+/** Which futures share their parameters. */
+function setsOf({ points, length }) {
+  const width = points.length / length, known = new Map();
+  return Array.from({ length }, (_, j) => {
+    const key = points.subarray(j * width, (j + 1) * width).join();
+    if (!known.has(key)) known.set(key, known.size);
+    return known.get(key);
+  });
+}
+
+function futuresOf({ n, seed, settings }) {
+  const key = JSON.stringify([n, seed, settings]);
+  if (futures.key !== key) {
+    const all = model.futures({ n, seed, settings });
+    futures = { key, all, sets: setsOf(all) };
+    kept.clear();
+    model.forget();
+  }
+  return futures;
+}
+
+/** Scenarios with their schedules, told apart where two have one title. */
+async function scenariosOf(slots) {
+  const made = slots.map(slot => {
+    const schedule = model.schedule(slot.changes);
+    const at = schedule.findIndex((x, i) => x !== model.baseline[i]), width = schedule.length / given.model.quarters;
+    return { ...slot, schedule, key: schedule.join(), first: at < 0 ? -1 : Math.floor(at / width) };
+  });
+  const titles = made.map(one => one.title);
+  if (new Set(titles).size < titles.length) {
+    const items = [];
+    for (const one of made) items.push([one.title, one.name, one.origin, (await fingerprint(one.schedule)).slice(0, 6)]);
+    distinct(items).forEach((title, i) => { made[i].title = title; });
+  }
+  return made;
+}
+
+/** The name of a schedule: that of `Scenario.fingerprint`. "" where the browser has no digests. */
+async function fingerprint(schedule) {
+  if (!globalThis.crypto?.subtle) return "";
+  const names = Object.keys(given.model.levers), { quarters } = given.model, width = schedule.length / quarters;
+  const head = new TextEncoder().encode(names.join()), numbers = new Float64Array(names.length * quarters);
+  names.forEach((name, k) => {
+    const at = model.layout.records.levers.float64[name] / 8;
+    for (let q = 0; q < quarters; q++) numbers[k * quarters + q] = schedule[q * width + at];
+  });
+  const all = new Uint8Array(head.length + numbers.byteLength);
+  all.set(head);
+  all.set(new Uint8Array(numbers.buffer), head.length);
+  const hash = new Uint8Array(await crypto.subtle.digest("SHA-256", all));
+  return Array.from(hash, byte => byte.toString(16).padStart(2, "0")).join("").slice(0, 16);
+}
+
+/** A label for each item, as `simulator/scenarios/labels.py` gives it. */
+function distinct(items) {
+  const key = item => item.join("\n"), each = [...new Map(items.map(item => [key(item), item])).values()];
+  const titles = new Map();
+  for (const [title] of each) titles.set(title, (titles.get(title) || 0) + 1);
+  const labels = new Map(each.filter(([title]) => titles.get(title) === 1).map(item => [key(item), item[0]]));
+  for (const item of each.filter(one => !labels.has(key(one)))) {
+    const rivals = items.filter(other => other[0] === item[0] && key(other) !== key(item));
+    const own = item.filter((word, at) => at && word && rivals.every(other => other[at] !== word)).slice(0, 1);
+    const taken = new Set([...labels.values(), ...titles.keys()]);
+    const tried = [...own, item.slice(1).filter(Boolean).join(", ")];
+    for (let n = 1; n <= items.length + 1; n++) tried.push(String(n));
+    labels.set(key(item), tried.map(word => `${item[0]} (${word})`).find(label => !taken.has(label)));
+  }
+  return items.map(item => labels.get(key(item)));
+}
+
+/** A scenario's result in futures `from` to `to`, from what is kept or run; null where a newer question came. */
+async function resultOf(one, from, to, all, stale) {
+  const key = `${from} ${to} ${one.key}`;
+  let result = kept.get(key);
+  if (!result) {
+    const steps = model.steps({ schedule: one.schedule, futures: all.part(from, to) });
+    let step = steps.next();
+    while (!step.done) {
+      if (stale) {
+        await breathe();
+        if (stale()) return null;
+      }
+      step = steps.next();
+    }
+    result = step.value;
+  }
+  kept.delete(key);
+  kept.set(key, result);
+  let total = 0;
+  for (const value of kept.values()) total += value.nation.byteLength;
+  for (const [old, value] of kept) {
+    if (total <= ROOM || old === key) break;
+    kept.delete(old);
+    total -= value.nation.byteLength;
+  }
+  return result;
+}
+
+async function answer(job) {
+  const stale = () => asked.answer !== undefined;
+  const { all, sets } = futuresOf(job), scenarios = await scenariosOf(job.slots);
+  const parts = scenarios.map(() => []);
+  const tell = to => {
+    const results = parts.map(part => new answers.Joined(part));
+    const made = answers.make({ scenarios, results, sets: sets.slice(0, to), outcome: job.outcome, years: job.years });
+    postMessage({ id: job.id, kind: "answer", answer: made, final: to === job.n, n: job.n });
+  };
+  for (let from = 0; from < job.n; from += QUICK) {
+    const to = Math.min(job.n, from + QUICK);
+    for (const [i, one] of scenarios.entries()) {
+      const result = await resultOf(one, from, to, all, from ? stale : null);
+      if (!result) return;
+      parts[i].push(result);
+    }
+    if (!from || to === job.n) tell(to);
+    await breathe();
+    if (stale() || job.moving) return;
+    if (to < job.n) postMessage({ id: job.id, kind: "progress", done: to, n: job.n });
+  }
+}
+
+/** Money by board added up over years, £m, future by future; shares of bodies that act as one. */
+async function map(job) {
+  const stale = () => asked.answer !== undefined || asked.map !== undefined;
+  const { all } = futuresOf(job), scenarios = await scenariosOf(job.slots);
+  const about = given.model.outcomes[job.outcome], { bytes, float64 } = model.layout.records.area_year;
+  const [from, to] = job.span, areas = given.areas.length, width = bytes / 8, n = Math.min(job.n, job.most);
+  const terms = list => list.map(term => [float64[term.replace("-", "")] / 8, term.startsWith("-") ? -1 : 1]);
+  const over = terms(about.over), by = terms(about.by), last = given.model.quarters - 1;
+  const made = [];
+  for (const one of scenarios) {
+    const at = model.layout.records.levers.float64.reorganise / 8, levers = one.schedule.length / given.model.quarters;
+    const goes = one.schedule[last * levers + at] > 0;
+    const of = given.areas.map((area, i) => goes && area.merges <= last ? area.head : i);
+    const shares = new Float64Array(n * areas);
+    const eachBlock = (first, count, rows) => {
+      const years = rows.length / count / areas / width;
+      for (let j = 0; j < count; j++) {
+        const top = new Float64Array(areas), bottom = new Float64Array(areas);
+        for (let year = from; year < to; year++) {
+          for (let k = 0; k < areas; k++) {
+            const row = ((j * years + year) * areas + k) * width;
+            for (const [term, sign] of over) top[of[k]] += sign * rows[row + term];
+            for (const [term, sign] of by) bottom[of[k]] += sign * rows[row + term];
+          }
+        }
+        for (let k = 0; k < areas; k++) shares[(first + j) * areas + k] = bottom[of[k]] > 0 ? top[of[k]] / bottom[of[k]] : NaN;
+      }
+    };
+    const steps = model.steps({ schedule: one.schedule, futures: all.part(0, n), areasFrom: from, eachBlock });
+    for (let step = steps.next(); !step.done; step = steps.next()) {
+      await breathe();
+      if (stale()) return;
+    }
+    made.push({ of, shares });
+  }
+  const column = (i, k) => made[i].shares.filter((_, at) => at % areas === k);
+  const board = (i, k) => {
+    const own = column(i, k), old = column(0, k), less = own.map((x, j) => x - old[j]);
+    return { level: RingfenceModel.mean(own), less: RingfenceModel.mean(less), error: words.standardError(less) };
+  };
+  const boards = scenarios.map((_, i) => given.areas.map((_, k) => board(i, k)));
+  postMessage({ id: job.id, kind: "map", n, outcome: job.outcome, span: job.span, titles: scenarios.map(s => s.title), of: made.map(m => m.of), boards });
+}
+
+async function bits(job) {
+  const found = await model.publishedBits((done, total) => postMessage({ id: job.id, kind: "bits", done, total }));
+  postMessage({ id: job.id, kind: "bits", found });
+}
+
+async function start(parts, data) {
+  given = JSON.parse(data);
+  const { wasm, layout } = JSON.parse(parts), letters = atob(wasm);
+  const bytes = Uint8Array.from(letters, letter => letter.charCodeAt(0));
+  model = await RingfenceModel.load(bytes, layout, given.model);
+  model.room = 96e6;
+  words = RingfenceWords(given.words, RingfenceModel);
+  answers = RingfenceAnswer(given, words, RingfenceModel);
+}
+
+/** Bytes that are kept from one question to the next. */
+const memory = () => ({
+  checkpoints: model.kept, results: [...kept.values()].reduce((total, one) => total + one.nation.byteLength, 0),
+  wasm: model._exports.memory.buffer.byteLength,
+});
+
+const work = { answer, map, bits, memory: job => postMessage({ id: job.id, kind: "memory", ...memory() }) };
+
+async function next() {
+  if (busy) return;
+  busy = true;
+  for (;;) {
+    const kind = Object.keys(work).find(one => asked[one]);
+    if (!kind) break;
+    const job = asked[kind];
+    asked[kind] = undefined;
+    try {
+      await work[kind](job);
+    } catch (error) {
+      postMessage({ id: job.id, kind: "problem", of: kind, problem: error.message });
+    }
+    await breathe();
+  }
+  busy = false;
+}
+
+self.onmessage = async ({ data }) => {
+  if (data.kind === "start") {
+    busy = true;
+    try {
+      await start(data.parts, data.data);
+      postMessage({ kind: "ready" });
+    } catch (error) {
+      postMessage({ kind: "broken", problem: error.message });
+    }
+    busy = false;
+  } else {
+    asked[data.kind] = data;
+  }
+  if (model) next();
+};

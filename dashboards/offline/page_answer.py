@@ -1,0 +1,111 @@
+"""What the page says of an answer, by Python: the same numbers and sentences as `page/answer.js` makes in a browser.
+
+A page holds one for browsers without WebAssembly, and tests hold the two to each other.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import asdict
+from typing import Any
+
+import numpy as np
+
+from simulator.charts.palette import STYLES
+from simulator.common.formatting import format_difference, format_pounds
+from simulator.declarations.outcomes import OUTCOMES
+from simulator.experiments.core.paired_comparison import Comparison
+from simulator.reports import sentences
+from simulator.reports.content import CASCADE, CENTILES, DIFFERENCES
+from simulator.runs.results import Results
+from simulator.runs.run import common_span, compare_results
+
+
+def make_answer(runs: Sequence[Results], outcome: str = "retained", years: slice | None = None) -> dict[str, Any]:
+    """Numbers and words of results that share their futures, today's rules first, as JSON; None where nothing is
+    defined. Without `years` those from the first change on.
+    """
+    base = runs[0]
+    chosen = common_span(runs) if years is None else years
+    first, stop, _ = chosen.indices(len(base.years))
+    span, about = slice(first, stop), OUTCOMES[outcome]
+    names = base.years[first], base.years[stop - 1]
+    named = list(dict.fromkeys((outcome, *DIFFERENCES)))
+    compared = {name: [compare_results(run, base, name, span) for run in runs[1:]] for name in named}
+    main, other = compared[outcome], "retained" if outcome == "additional" else "additional"
+    level = float(base.outcome(outcome, span).mean())
+    funding = np.ascontiguousarray(base.nation["funding"][:, span]).ravel()
+    chief = sentences.chief(compared[other])
+    needed = sentences.figures(main)
+    scenarios = [_scenario(i, run, main[i - 1] if i else None, outcome, span, needed) for i, run in enumerate(runs)]
+    finals = [(one["letter"], one["title"], one["bands"][2][-1]) for one in scenarios[1:]]
+    steps = dict(zip(CASCADE, scenarios[0]["cascade"], strict=True))
+    told: dict[str, Any] = {
+        "n": len(base.outcome(outcome, span)),
+        "outcome": outcome,
+        "span": [first, stop],
+        "years": list(names),
+        "today": sentences.today(about, level, names, float(funding.mean()), needed),
+        "headline": sentences.answer(main, about, main[0].old_mean if main else level, names),
+        "sure": sentences.how_sure(main) if main else "",
+        "other": chief.sentence if chief else " ".join(c.sentence for c in compared[other]),
+        "scenarios": scenarios,
+        "differences": [{"outcome": name, "rows": [_row(c) for c in compared[name]]} for name in named],
+        "pairs": [
+            [j, i, _row(compare_results(runs[j], runs[i], outcome, span), sentences.quoted(runs[i].manifest.title))]
+            for i in range(1, len(runs))
+            for j in range(i + 1, len(runs))
+        ],
+        "courses": sentences.course_title(about, scenarios[0]["bands"][2][-1], finals, base.years[-1]),
+        "cascade": sentences.cascade_title(steps["retained"], steps["front"], steps["additional"]),
+    }
+    return {name: _plain(value) for name, value in told.items()}
+
+
+def _scenario(
+    at: int, run: Results, compared: Comparison | None, outcome: str, span: slice, figures: int
+) -> dict[str, Any]:
+    """One scenario: its card, its bands by year, what it keeps at each step of the cascade."""
+    values = run.outcome(outcome, span)
+    mean, (low, high) = float(values.mean()), (float(x) for x in np.quantile(values, (0.1, 0.9)))
+    bands = np.quantile(run.each_year(outcome), CENTILES, axis=0).tolist()
+    letter, title = STYLES[at].letter, run.manifest.title
+    return {
+        "letter": letter,
+        "title": title,
+        "mean": mean,
+        "low": low,
+        "high": high,
+        "share": format_pounds(mean, figures),
+        "likely": f"{format_pounds(low)} to {format_pounds(high)}",
+        "line": sentences.card_line(compared) if compared else "What the others are compared with.",
+        "first": max(run.manifest.start, 0) // 4,
+        "bands": bands,
+        "course": sentences.course(letter, title, bands, run.years),
+        "cascade": [float(run.outcome(name, span).mean()) for name in CASCADE],
+    }
+
+
+def _row(c: Comparison, against: str = sentences.OLD) -> dict[str, Any]:
+    """A paired difference in numbers and words."""
+    kept = {"new", "old", "n", "new_mean", "old_mean", "difference", "likely", "wide", "better", "same", "worse"}
+    return {
+        **{name: value for name, value in asdict(c).items() if name in kept},
+        "error": c.standard_error,
+        "verdict": c.verdict,
+        "change": format_difference(c.difference, c.outcome.unit),
+        "range": sentences.spread(*c.likely, c),
+        "frequency": sentences.frequency(c),
+        "margin": c.error_words,
+        "sentence": c.sentence,
+        "sure": sentences.sure_of(c, against),
+    }
+
+
+def _plain(told: Any) -> Any:
+    """The same with None for what is not a number, which JSON has not."""
+    if isinstance(told, dict):
+        return {name: _plain(value) for name, value in told.items()}
+    if isinstance(told, list | tuple):
+        return [_plain(value) for value in told]
+    return None if isinstance(told, float) and not np.isfinite(told) else told

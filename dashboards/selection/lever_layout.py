@@ -1,0 +1,38 @@
+"""How levers are laid out wherever somebody moves them: their groups, the step of a slider, their bounds in words."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from simulator.common.units import Unit
+from simulator.declarations.levers import LEVERS
+from simulator.declarations.number import Declared
+
+LEVER_GROUPS: Mapping[str, str] = {
+    "funding": "Rules",
+    "people": "People",
+    "centre": "Centre",
+    "pressure": "Money pressure",
+    "local": "Local use",
+}
+STEPS = (0.005, 0.01, 0.02, 0.05, 0.1, 0.2)
+
+
+def levers_in_group(theme: str) -> list[Declared]:
+    """The levers of a group, in declared order."""
+    return [lever for lever in LEVERS.values() if lever.about.theme == theme]
+
+
+def slider_step(lever: Declared) -> float:
+    """A round step with some forty of them between the bounds; a switch has one."""
+    about = lever.about
+    if about.unit is Unit.SWITCH:
+        return 1.0
+    return next((s for s in STEPS if s >= (about.high - about.low) / 40 - 1e-9), STEPS[-1])
+
+
+def describe_bounds(lever: Declared) -> str:
+    """Bounds and unit in a few words."""
+    about = lever.about
+    words = {Unit.STRENGTH: "strength", Unit.SWITCH: "off (0) or on (1)"}.get(about.unit, about.unit.value)
+    return f"{about.low:g} to {about.high:g}, {words}"

@@ -1,0 +1,411 @@
+"""The explorer in a browser, from a folder and without a network, says what the command line says."""
+
+from __future__ import annotations
+
+import datetime as dt
+import math
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from browsing import violations, watched
+from explorer_pages import DONE, choose, opened, settled, write_page
+
+from dashboards.offline import explorer
+from dashboards.offline.page_answer import make_answer
+from dashboards.selection.permalink import make_link, restore
+from dashboards.selection.selection import OUTCOMES, TODAYS_RULES, LeverEdit, Selection, Slot
+from simulator.commands.compare import compare_scenarios
+from simulator.declarations.calendar import parse_years
+from simulator.declarations.levers import LEVERS
+from simulator.runs.futures import draw_futures
+from simulator.runs.run import run
+from simulator.scenarios.scenario import library, load_scenario
+
+pytestmark = [pytest.mark.dashboards, pytest.mark.xdist_group("browser")]
+
+N, SEED = 250, 20240323
+NASTY = "</script><img src=x onerror=alert(1)>"
+OWN = Slot("committee", NASTY, (LeverEdit("audit", 0.5),)).scenario
+SETTING = explorer.Setting(N, SEED, dt.date(2026, 11, 22), (OWN,))
+HEADLINE = {"slots": [{"preset": name, "title": "", "edits": []} for name in ("baseline", "ringfence", "leadership")]}
+
+
+@pytest.fixture(scope="module")
+def file(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The page, alone in its folder."""
+    return write_page(tmp_path_factory.mktemp("page") / "explorer.html", SETTING)
+
+
+@pytest.fixture(scope="module")
+def standing(browser: Any, file: Path) -> Iterator[Any]:
+    """One page for tests that put whole selections into it."""
+    with opened(browser, file) as page:
+        yield page
+
+
+@pytest.fixture
+def page(browser: Any, file: Path) -> Iterator[Any]:
+    with opened(browser, file) as page:
+        yield page
+
+
+def plain(told: Any) -> Any:
+    """The same with None for what is not a number, and whole numbers as Python has them."""
+    if isinstance(told, dict):
+        return {name: plain(value) for name, value in told.items()}
+    if isinstance(told, list):
+        return [plain(value) for value in told]
+    return None if isinstance(told, float) and not math.isfinite(told) else told
+
+
+def as_page(selection: Selection, n: int) -> dict[str, Any]:
+    """A choice as the page holds it."""
+    slots = [
+        {
+            "preset": slot.preset,
+            "title": slot.title,
+            "edits": [
+                {name: getattr(edit, name) for name in ("lever", "value", "start", "phase", "end", "because")}
+                for edit in slot.edits
+            ],
+        }
+        for slot in selection.slots
+    ]
+    return {
+        "slots": slots,
+        "outcome": selection.outcome,
+        "years": selection.years,
+        "seed": str(selection.seed),
+        "n": n,
+        "settings": {},
+    }
+
+
+def by_python(selection: Selection, n: int, settings: dict[str, float] | None = None) -> dict[str, Any]:
+    """What Python answers."""
+    drawn = draw_futures(n, seed=selection.seed, settings=settings or {})
+    runs = [run(one, futures=drawn) for one in selection.scenarios]
+    return make_answer(runs, selection.outcome, parse_years(selection.years) if selection.years else None)
+
+
+def random_selection(rng: np.random.Generator, seed: int) -> Selection:
+    """One to three scenarios of the library, some with a few levers set by hand."""
+    slots = [TODAYS_RULES]
+    for _ in range(int(rng.integers(1, 4))):
+        edits = []
+        for name in rng.choice(list(LEVERS), int(rng.integers(0, 4)), replace=False):
+            about, start = LEVERS[str(name)].about, int(rng.integers(0, 32))
+            end = 31 if rng.random() < 0.7 else int(rng.integers(start, 32))
+            phase = int(rng.integers(0, end - start + 2)) if end < 31 else int(rng.integers(0, 13))
+            value = round(float(rng.uniform(about.low, about.high)), 6)
+            edits.append(LeverEdit(str(name), min(about.high, max(about.low, value)), start, phase, "", end))
+        title = "" if rng.random() < 0.7 else f"My own {rng.integers(9)}"
+        slots.append(Slot(str(rng.choice(list(library()))), title, tuple(edits)))
+    years = str(rng.choice(["", "", "2028/29", "2022/23-2029/30", "2025/26-2027/28"]))
+    return Selection(tuple(slots), str(rng.choice(OUTCOMES)), years, seed)
+
+
+@pytest.mark.parametrize("seed", [3, 2**64 - 1, SEED])
+def test_every_number_and_sentence_of_random_scenarios_is_pythons(standing: Any, seed: int) -> None:
+    rng = np.random.default_rng(seed % 97)
+    for case in range(50):
+        selection = random_selection(rng, seed)
+        n = 300 if case % 10 == 0 else 120
+        shown = plain(choose(standing, as_page(selection, n)))
+        expected = by_python(selection, n)
+        assert shown == expected, (case, make_link(selection))
+        assert standing.inner_text("#headline .main") == expected["headline"]
+
+
+def test_its_sentences_are_those_of_the_command_line(standing: Any) -> None:
+    selection = Selection((TODAYS_RULES, Slot("ringfence"), Slot("both")), "additional")
+    shown = choose(standing, as_page(selection, N))
+    told = compare_scenarios(["ringfence", "both"], outcome="additional", n=N).comparisons
+    assert [row["sentence"] for row in shown["differences"][0]["rows"]] == [c.sentence for c in told]
+    assert standing.locator("#sentences li").first.inner_text() == told[0].sentence
+
+
+def test_its_first_200_futures_have_the_bits_of_the_simulator(standing: Any) -> None:
+    answer = choose(standing, as_page(Selection((TODAYS_RULES, Slot("leadership"))), 200))
+    shown = [[one["mean"], one["low"], one["high"], *one["cascade"]] for one in answer["scenarios"]]
+    drawn = draw_futures(200, seed=SEED)
+    for numbers, name in zip(shown, ("baseline", "leadership"), strict=True):
+        result = run(name, futures=drawn)
+        values = result.outcome("retained", slice(5, 8))
+        steps = [float(result.outcome(step, slice(5, 8)).mean()) for step in explorer.CASCADE]
+        assert numbers == [float(values.mean()), *map(float, np.quantile(values, (0.1, 0.9))), *steps]
+
+
+def test_a_number_that_is_held_is_held_for_all(standing: Any) -> None:
+    selection = Selection((TODAYS_RULES, Slot("leadership")))
+    held = {"pull_chief": 0.0, "pull_finance": 0.0}
+    shown = plain(choose(standing, {**as_page(selection, 120), "settings": held}))
+    assert shown == by_python(selection, 120, held)
+    assert "pull_chief = 0" in standing.inner_text("#caveat")
+    assert "set.pull_chief=0" in standing.evaluate("location.hash")
+
+
+def test_scenarios_of_one_title_are_told_apart_as_in_python(standing: Any) -> None:
+    same = [Slot("baseline", "Ours", (LeverEdit("audit", value),)) for value in (0.2, 0.4, 0.4)]
+    selection = Selection((TODAYS_RULES, *same))
+    assert plain(choose(standing, as_page(selection, 120))) == by_python(selection, 120)
+    selection = Selection((TODAYS_RULES, Slot("ringfence"), Slot("baseline", load_scenario("ringfence").title)))
+    assert plain(choose(standing, as_page(selection, 120))) == by_python(selection, 120)
+
+
+# The form.
+
+
+def test_five_steps_build_an_audited_ring_fence_from_2028_with_half_a_programme(page: Any) -> None:
+    page.get_by_label("Start from").select_option("baseline")
+    page.get_by_label("Starts in").select_option(label="2028/29")
+    page.get_by_role("group", name="Ring-fence").get_by_label("Audited").check()
+    page.get_by_role("group", name="Leadership programme").get_by_label("Half").check()
+    settled(page)
+    said = "From 2028/29 the fund is ring-fenced and audited and half the leadership programme runs."
+    assert page.inner_text("#reads") == said
+    edits = {"ringfence": 1.0, "waiver": 0.0, "waivable": 0.0, "audit": 1.0, "leader_lift": 0.225, "finance_lift": 0.1}
+    slot = Slot("baseline", "", tuple(LeverEdit(lever, value, 24) for lever, value in edits.items()))
+    expected = by_python(Selection((TODAYS_RULES, slot)), N)
+    assert page.inner_text("#headline .main") == expected["headline"]
+
+
+def test_moving_the_start_moves_all_that_a_preset_does(page: Any) -> None:
+    page.get_by_label("Start from").select_option("ringfence-audited")
+    page.get_by_label("Starts in").select_option(label="2028/29")
+    settled(page)
+    moved = load_scenario("ringfence-audited").starting("2028/29")
+    shown = page.evaluate("Ringfence.choice.changesOf(Ringfence.view.selection.slots[1]).map(one => one.start)")
+    assert set(shown) == {24}
+    drawn = draw_futures(N, seed=SEED)
+    level = float(run(moved, futures=drawn).outcome("retained", slice(6, 8)).mean())
+    assert page.evaluate("Ringfence.view.answer.scenarios[1].mean") == level
+
+
+def test_a_lever_that_moves_never_leaves_an_old_answer(page: Any) -> None:
+    choose(page, {**HEADLINE, "n": 1000})
+    page.get_by_text("Every lever").click()
+    page.locator("[data-fold='group-Rules'] > summary").click()
+    slider = page.locator("#lever-audit")
+    shown = slider.evaluate(
+        """async slider => {
+            const wait = ms => new Promise(resolve => setTimeout(resolve, ms)), seen = [];
+            const put = (value, kind) => {
+                slider.value = value;
+                slider.dispatchEvent(new Event(kind, { bubbles: true }));
+            };
+            for (let i = 0; i < 40; i++) {
+                put((i * 7 % 41) / 40, "input");
+                const state = document.getElementById("result").dataset.state;
+                seen.push([state, Ringfence.view.final]);
+                if (i % 3 === 0) await wait(i);
+            }
+            put(0.35, "input");
+            put(0.35, "change");
+            return seen;
+        }"""
+    )
+    assert {state for state, _ in shown} == {"working"} and not any(final for _, final in shown)
+    settled(page)
+    selection = Selection((TODAYS_RULES, Slot("ringfence", "", (LeverEdit("audit", 0.35),)), Slot("leadership")))
+    assert plain(page.evaluate("Ringfence.view.answer")) == by_python(selection, 1000)
+    page.wait_for_timeout(300)
+    assert page.inner_text("#headline .main") == by_python(selection, 1000)["headline"]
+
+
+def test_it_works_with_the_keyboard_alone(page: Any) -> None:
+    page.locator("body").press("Tab")
+    assert page.evaluate("document.activeElement.id") == "skip"
+    page.keyboard.press("Enter")
+    assert page.evaluate("document.activeElement.id") == "answer"
+    before = page.inner_text("#headline .main")
+    page.get_by_text("Every lever").focus()
+    page.keyboard.press("Enter")
+    page.locator("[data-fold='group-Rules'] > summary").focus()
+    page.keyboard.press("Enter")
+    page.locator("#lever-ringfence").focus()
+    for _ in range(3):
+        page.keyboard.press("ArrowRight")
+    settled(page)
+    assert page.evaluate("document.activeElement.id") == "lever-ringfence"
+    assert page.evaluate("Ringfence.view.selection.slots[1].edits[0].value") > 0
+    assert page.inner_text("#headline .main") != before
+
+
+def test_what_was_set_by_hand_goes_back_to_the_scenario(page: Any) -> None:
+    choose(page, HEADLINE)
+    before = page.inner_text("#headline .main")
+    page.get_by_text("Every lever").click()
+    page.locator("[data-fold='group-Rules'] > summary").click()
+    page.locator("[data-keep='lever-ringfence-box']").fill("0.25")
+    page.locator("[data-keep='lever-ringfence-box']").press("Enter")
+    settled(page)
+    assert "changed" in page.locator(".card").nth(1).inner_text()
+    page.get_by_role("button", name="Back to the scenario: Ring-fence label on the fund").click()
+    settled(page)
+    assert page.inner_text("#headline .main") == before
+
+
+# Links.
+
+
+def test_links_go_both_ways_between_the_page_and_the_dashboard(browser: Any, file: Path) -> None:
+    rng = np.random.default_rng(5)
+    own = next(iter(explorer.name_own((OWN,)).values())).slot
+    with opened(browser, file) as page:
+        for case in range(25):
+            chosen = random_selection(rng, case)
+            slots = (*chosen.slots[:3], own) if case % 5 == 0 else chosen.slots
+            selection = Selection(slots, chosen.outcome, chosen.years, case)
+            found = page.evaluate("link => Ringfence.choice.restore(link)", make_link(selection))
+            assert found["notes"] == []
+            assert found["selection"] == as_page(selection, 1000)
+            back = restore("?" + page.evaluate("one => Ringfence.choice.makeLink(one)", found["selection"]))
+            assert (back.selection, back.notes) == (selection, ())
+
+
+@pytest.mark.parametrize(
+    ("link", "said"),
+    [
+        ("v=2&B=ringfence&B.audit=7_2027Q1", "must be 0 to 1"),
+        ("v=2&B=ringfence&B.wand=1_2027Q1", "lever that is not there"),
+        ("v=2&B=ringfence&B.__proto__=1_2027Q1", "lever that is not there"),
+        ("v=2&B=ringfence&B.audit=lots", "cannot be read"),
+        ("v=2&B=__proto__", "is not a scenario of this page"),
+        ("v=2&B=constructor&C=toString", "is not a scenario of this page"),
+        ("v=2&B=ringfence&n=99999999", "20 to 2,000 futures"),
+        ("v=2&B=ringfence&n=4000", "20 to 2,000 futures"),
+        ("v=2&B=ringfence&until=0.5", "does not go on until"),
+        ("v=2&B=ringfence&seed=-4", "seed is a whole number"),
+        ("v=2&B=ringfence&seed=18446744073709551616", "seed is a whole number"),
+        ("v=2&B=ringfence&o=constructor", "not an outcome"),
+        ("v=2&B=ringfence&y=2090/91", "not a span of years"),
+        ("v=9&B=ringfence", "not made by this version"),
+        ("v=2&m=9.9.9&B=ringfence", "made with Ringfence 9.9.9"),
+        ("v=2&m=<script>&B=ringfence", "another version"),
+        ("v=1&B=ringfence&B.waiver=0.5_2028Q1", "earlier version"),
+        ("v=2&B=ringfence&set.pull_chief=99", "lies between"),
+        ("v=2&B=ringfence&set.constructor=1", "not an uncertain number"),
+        ("v=2&B=mine&B.file=eJwDAAAAAAE=", "reads no files"),
+        ("v=2&B=ringfence&B.title=" + "x" * 300, "at most 80 letters"),
+        ("v=2&B=ringfence&B.audit=" + "1" * 300, "too long and was left out"),
+        ("v=2&B=ringfence&B.title=%E2%80%AEevil", "control character"),
+        ("a" * 40_000, "too long to be one of ours"),
+        ("&".join(f"x{i}=1" for i in range(500)), "too long to be one of ours"),
+        ("%E0%A4%A", "not made by this version"),
+    ],
+)
+def test_a_hostile_link_breaks_nothing_and_says_what_is_wrong(browser: Any, file: Path, link: str, said: str) -> None:
+    with opened(browser, file, f"#{link}") as page:
+        assert said in page.inner_text("#notices")
+        assert page.locator("img").count() == 0
+        assert page.inner_text("#headline .main").startswith("In this model")
+
+
+def test_what_somebody_wrote_is_only_text(page: Any) -> None:
+    assert NASTY in page.inner_text("#headline .main")
+    assert page.locator("img, main script").count() == 0
+    choose(page, {"slots": [HEADLINE["slots"][0], {"preset": "ringfence", "title": NASTY, "edits": []}]})
+    assert NASTY in page.inner_text("#cards") and page.locator("img, main script").count() == 0
+
+
+def test_a_link_that_changes_under_the_page_is_followed(page: Any) -> None:
+    page.evaluate("location.hash = 'v=2&o=front&n=250&B=uplift'")
+    page.locator("#cards .card", has_text="Faster growth of the fund").wait_for()
+    settled(page)
+    assert page.get_by_label("What counts").input_value() == "front"
+
+
+# Whatever the screen, and without a model.
+
+
+@pytest.mark.parametrize("dark", [False, True], ids=["light", "dark"])
+def test_axe_finds_nothing(page: Any, dark: bool) -> None:
+    page.emulate_media(color_scheme="dark" if dark else "light")
+    page.get_by_text("Every lever").click()
+    page.locator("[data-fold='group-Rules'] > summary").click()
+    page.get_by_text("Hold an uncertain number").click()
+    page.get_by_text("Futures and seed").click()
+    page.get_by_text("A map of averages by board").click()
+    page.locator(".chart.map svg").wait_for()
+    for fold in page.get_by_text("Show the numbers").all():
+        fold.click()
+    assert violations(page) == []
+
+
+def test_it_fits_a_phone_and_prints(browser: Any, file: Path) -> None:
+    with opened(browser, file, viewport={"width": 320, "height": 800}) as page:
+        page.get_by_text("Every lever").click()
+        for fold in page.locator("[data-fold^='group-'] > summary").all():
+            fold.click()
+        page.get_by_text("A map of averages by board").click()
+        page.locator(".chart.map svg").wait_for()
+        for fold in page.get_by_text("Show the numbers").all():
+            fold.click()
+        assert page.evaluate("document.documentElement.scrollWidth") <= 320
+        assert page.pdf(format="A4").startswith(b"%PDF")
+
+
+def test_the_first_screen_shows_the_answer_and_the_controls(browser: Any, file: Path) -> None:
+    with opened(browser, file, viewport={"width": 1366, "height": 768}) as page:
+        for where in ("#headline .main", "#cards", "#says", "#reads", "#start", "[data-fold=levers]"):
+            box = page.locator(where).bounding_box()
+            assert box["y"] >= 0 and box["y"] + box["height"] <= 768, where
+
+
+def test_in_another_page_it_shows_one_answer_with_its_caveat(browser: Any, file: Path) -> None:
+    with opened(browser, file, "#v=2&n=250&B=ringfence&embed=1", viewport={"width": 720, "height": 480}) as page:
+        assert page.locator("#build").is_hidden() and page.locator("#bands").is_hidden()
+        assert page.locator("#headline").is_visible()
+        caveat = page.locator("#caveat-here")
+        assert caveat.is_visible() and "not a forecast" in caveat.inner_text()
+        whole = page.get_by_role("link", name="Open the whole page").get_attribute("href")
+        assert "B=ringfence" in whole and "embed" not in whole
+
+
+def test_without_webassembly_it_says_so_and_gives_the_answer_worked_out_ahead(browser: Any, file: Path) -> None:
+    with watched(browser, file.as_uri(), offline=True) as page:
+        page.add_init_script("delete window.WebAssembly")
+        page.goto(file.as_uri())
+        page.locator(DONE).wait_for(state="attached")
+        assert "does not run the model" in page.inner_text("#notices")
+        expected = by_python(Selection((TODAYS_RULES, next(iter(explorer.name_own((OWN,)).values())).slot)), N)
+        assert page.inner_text("#headline .main") == expected["headline"]
+        assert page.locator("#build input, #build select").count() == 0
+
+
+def test_repeated_moves_do_not_fill_memory(page: Any) -> None:
+    choose(page, {**HEADLINE, "n": 1000})
+
+    def kept() -> dict[str, int]:
+        found: dict[str, int] = page.evaluate(
+            """() => new Promise(resolve => {
+                window.addEventListener("memory", event => resolve(event.detail), { once: true });
+                Ringfence.askMemory();
+            })"""
+        )
+        return found
+
+    sizes = []
+    for turn in range(4):
+        for i in range(15):
+            dates = {"start": 8 + i, "phase": 0, "end": 31, "because": ""}
+            edit = {"lever": "audit", "value": (15 * turn + i) / 60, **dates}
+            slots = [HEADLINE["slots"][0], {"preset": "ringfence", "title": "", "edits": [edit]}]
+            choose(page, {"slots": slots, "n": 1000})
+        sizes.append(kept())
+    assert all(size["checkpoints"] <= 96e6 + 25e6 and size["results"] <= 48e6 + 5e6 for size in sizes)
+    assert sizes[-1]["wasm"] == sizes[0]["wasm"]
+    nodes = page.evaluate("document.getElementsByTagName('*').length")
+    choose(page, {**HEADLINE, "n": 1000})
+    choose(page, {"slots": [HEADLINE["slots"][0], {"preset": "ringfence", "title": "", "edits": []}]})
+    assert page.evaluate("document.getElementsByTagName('*').length") <= nodes + 60
+
+
+def test_the_page_checks_its_own_bits(page: Any) -> None:
+    page.get_by_text("How this was worked out").click()
+    page.get_by_role("button", name="Check this browser's numbers").click()
+    page.get_by_text("This browser gives the published numbers, to the last bit.").wait_for()

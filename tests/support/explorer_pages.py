@@ -1,0 +1,46 @@
+"""The explorer as a file, opened in a browser where any request fails the test, and asked through its own functions."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from browsing import watched
+
+from dashboards.offline import explorer
+from simulator.runs.futures import draw_futures
+from simulator.runs.run import run
+
+DONE = "#result[data-state=done]"
+
+
+def write_page(path: Path, setting: explorer.Setting) -> Path:
+    """The explorer of a setting as a file."""
+    drawn = draw_futures(setting.futures, seed=setting.seed)
+    document = explorer.make_document(lambda one: run(one, futures=drawn, boards=setting.boards), setting)
+    path.write_bytes(explorer.make_page(document))
+    return path
+
+
+@contextmanager
+def opened(browser: Any, path: Path, link: str = "", **settings: Any) -> Iterator[Any]:
+    """The page after its first answer. It has no network, and any request or error in the browser fails the test."""
+    with watched(browser, path.as_uri(), offline=True, **settings) as page:
+        page.goto(path.as_uri() + link)
+        settled(page)
+        yield page
+
+
+def settled(page: Any) -> None:
+    """Wait for the answer to the newest question."""
+    page.locator(DONE).wait_for(state="attached")
+
+
+def choose(page: Any, selection: dict[str, Any]) -> dict[str, Any]:
+    """Put a selection into the page by its own function; its answer, once it is the answer to this question."""
+    page.evaluate("selection => Ringfence.change({...Ringfence.view.selection, ...selection})", selection)
+    settled(page)
+    answer: dict[str, Any] = page.evaluate("Ringfence.view.answer")
+    return answer
