@@ -58,7 +58,7 @@ def test_what_evidence_supports_is_a_number_a_target_a_pattern_or_a_plain_word()
 def test_ids_are_unique_over_targets_patterns_and_their_checks() -> None:
     ids = [*targets(), *patterns(), *(f"{pattern}.{check.name}" for pattern, check in CHECKS)]
     assert len(ids) == len(set(ids))
-    assert len(EVERY) == len(module._whole()["targets"]) + len(module._whole()["patterns"])
+    assert len(EVERY) == len(module._read_file()["targets"]) + len(module._read_file()["patterns"])
 
 
 def test_likelihoods_are_those_written_down_beforehand() -> None:
@@ -160,7 +160,7 @@ def test_whether_leadership_beats_the_ring_fence_is_never_a_test() -> None:
 
 
 def test_a_check_says_what_it_counts_and_when_its_tolerance_was_written() -> None:
-    written = {c["written"] for p in module._whole()["patterns"] for c in p["checks"]}
+    written = {c["written"] for p in module._read_file()["patterns"] for c in p["checks"]}
     assert written == {"beforehand", "after a prototype"}
     assert all(check.says for _, check in CHECKS)
     early = {f"{pattern}.{check.name}" for pattern, check in CHECKS if check.beforehand}
@@ -190,16 +190,16 @@ RAW = {
 def test_a_fitted_fact_without_a_likelihood_and_a_likelihood_that_is_not_fitted_are_refused(
     change: dict[str, object],
 ) -> None:
-    assert module._target(RAW).band == (0.5, 1.5)
+    assert module._make_target(RAW).band == (0.5, 1.5)
     with pytest.raises(ValueError, match="target x: what is fitted needs a likelihood"):
-        module._target({**RAW, **change})
+        module._make_target({**RAW, **change})
 
 
 def test_an_unknown_use_and_unit_are_refused() -> None:
-    assert module._target(RAW).unit is Unit.SHARE
+    assert module._make_target(RAW).unit is Unit.SHARE
     for change in ({"use": "fitted"}, {"unit": "furlongs"}):
         with pytest.raises(ValueError, match="is not a valid"):
-            module._target({**RAW, **change})
+            module._make_target({**RAW, **change})
 
 
 def test_targets_cannot_be_changed_by_accident() -> None:

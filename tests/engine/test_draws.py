@@ -203,7 +203,8 @@ def test_no_two_cells_of_many_runs_share_a_number() -> None:
 
 def test_event_numbers_are_frozen() -> None:
     known = {event.name: int(event) for event in Event}
-    assert {name: known.get(name) for name in NUMBERS} == NUMBERS
+    assert {name: known.get(name) for name in NUMBERS} == NUMBERS, "an event's number is never changed or used again"
+    assert sorted(set(known) - set(NUMBERS)) == [], "freeze the new event: append it to NUMBERS in this file"
     assert list(known.values()) == list(range(EVENTS))
 
 

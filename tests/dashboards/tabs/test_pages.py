@@ -8,6 +8,7 @@ import re
 import weakref
 from dataclasses import replace
 from html.parser import HTMLParser
+from pathlib import Path
 
 import pytest
 
@@ -98,7 +99,14 @@ def test_moving_a_control_sets_the_lever_and_undo_moves_it_back(session: Session
 
 
 def test_the_tabs_are_those_that_links_name() -> None:
-    assert tuple(kind.key for kind in TAB_CLASSES) == TABS
+    assert tuple(kind.key for kind in TAB_CLASSES) == TABS, (
+        "a page has one place in TAB_CLASSES (dashboards/server/page.py) and TABS (dashboards/selection/permalink.py)"
+    )
+
+
+def test_the_readme_has_a_row_for_every_page() -> None:
+    readme = (Path(__file__).parents[3] / "README.md").read_text(encoding="utf-8")
+    assert [kind.title for kind in TAB_CLASSES if f"\n| {kind.title} | " not in readme] == []
 
 
 def html_of(part: object) -> str:
