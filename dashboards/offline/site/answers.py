@@ -131,15 +131,15 @@ class SiteAnswers:
         """How many interventions keep more on average than today's rules, and how many do not, in one sentence."""
         compared = [answer.comparison for answer in self.interventions]
         kinds = [c.verdict if c.verdict in (SAME, TOO_FEW) else c.settled for c in compared]
-        words: dict[str | int, str] = {
-            1: "on average {} of {} interventions keep more money than today's rules",
-            -1: "{} keep less",
-            SAME: "{} make no difference",
-            0: "for {} the average is not settled",
-            TOO_FEW: "for {} there are too few futures",
+        words: dict[str | int, tuple[str, str]] = {
+            1: ("keeps more money on average than today's rules", "keep more money on average than today's rules"),
+            -1: ("keeps less", "keep less"),
+            SAME: ("makes no difference", "make no difference"),
+            0: ("is not settled", "are not settled"),
+            TOO_FEW: ("has too few futures for a verdict", "have too few futures for a verdict"),
         }
-        told = [phrase.format(kinds.count(kind), len(kinds)) for kind, phrase in words.items() if kinds.count(kind)]
-        return f"In this model, {join_words(told)}"
+        told = [f"{kinds.count(kind)} {forms[kinds.count(kind) > 1]}" for kind, forms in words.items() if kind in kinds]
+        return f"Of {len(kinds)} interventions in this model, {join_words(told)}"
 
     def of_group(self, group: Group) -> list[Answer]:
         """The interventions of a group."""

@@ -19,6 +19,16 @@ if TYPE_CHECKING:
 
 FEWEST = 20
 
+OwnScenarios = Annotated[
+    list[str] | None,
+    typer.Argument(
+        metavar="SCENARIO",
+        help="Up to three scenario files, or stacks such as a+b, that get pages too.",
+        autocompletion=options.scenario_names,
+        show_default=False,
+    ),
+]
+
 
 def site(
     folder: Annotated[
@@ -29,7 +39,7 @@ def site(
             show_default=False,
         ),
     ],
-    scenarios: options.ScenarioNames = None,
+    scenarios: OwnScenarios = None,
     n: Annotated[
         int, typer.Option("-n", "--futures", min=FEWEST, max=20_000, help="How many futures to run.")
     ] = options.DEFAULT_N,
