@@ -35,7 +35,7 @@ from simulator.scenarios.scenario import load_scenario, parse_scenario
 
 pytestmark = [pytest.mark.dashboards, pytest.mark.xdist_group("browser")]
 
-N, SEED = 100, 11
+N, SEED = 250, 11  # of the numbers that a link may ask for, the smallest
 DAY = dt.date(2026, 11, 28)
 NASTY = "</title><script>alert(1)</script><img src=x onerror=alert(2)>\"'&{{ 7*7 }}"
 OWN = parse_scenario(
@@ -368,6 +368,21 @@ def test_in_a_browser_from_a_folder_a_page_stands_whole(name: str, site: Site, s
     assert screen.evaluate("document.documentElement.scrollWidth") == 320
     screen.emulate_media(color_scheme="dark")
     assert violations(screen) == []
+
+
+@pytest.mark.parametrize("number", [15, 25, 0])
+def test_the_explorer_answers_a_page_of_the_site_in_the_same_words(number: int, site: Site, screen: Any) -> None:
+    answer = site.answers.interventions[number - 1] if number else site.answers.own[0]
+    screen.goto((site.folder / answer.page).as_uri())
+    assert screen.inner_text("h1") == answer.headline
+    screen.get_by_role("link", name="Change it in the explorer").click()
+    said = "words => document.querySelector('#headline .main')?.innerText === words"
+    screen.wait_for_function(said, arg=answer.headline)
+
+
+def test_what_is_said_of_all_interventions_counts_each_once(site: Site, few: SiteAnswers) -> None:
+    assert sum(map(int, re.findall(r"\b\d+\b", site.answers.counts)[1:])) == 45
+    assert few.counts == "Of 45 interventions in this model, 45 have too few futures for a verdict"
 
 
 def test_numbers_of_the_front_page_are_those_of_the_report(site: Site) -> None:
