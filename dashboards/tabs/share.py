@@ -39,8 +39,8 @@ CHARTS: Mapping[str, tuple[str, Callable[[AnswerView], ChartExport]]] = {
 EXPLORER = Markup(
     "<h2>An explorer that needs nothing</h2><p>One HTML file with the whole model inside. It opens on any computer "
     "without a server or a connection, shows what is on the screen here, and answers while a lever moves. "
-    "<code>ringfence site</code> writes a static site around it for any web host, with a page and a picture for each of "
-    "45 interventions.</p>"
+    "<code>ringfence site</code> writes a static site around it for any web host, with a page and a picture for each "
+    "of 45 interventions.</p>"
 )
 
 
