@@ -1,4 +1,4 @@
-"""What the Boards page shows of an answer: averages by board, tiles and table rows."""
+"""What the Boards page shows of an answer: averages by board, as tiles and as rows of a table."""
 
 from __future__ import annotations
 
@@ -33,7 +33,10 @@ SORTS = ("As in the table of boards", "Name", "Region", "Deprivation", "Fund", "
 
 @dataclass(frozen=True, eq=False)
 class BoardMap:
-    """Sums of every scenario in the same futures, and where somebody looks. Shares are £ in each £100."""
+    """Sums of every scenario in the same futures, and what is chosen on the map. Shares are £ in each £100.
+
+    A board here is a board as it stands on the day of the map: several areas where boards have merged.
+    """
 
     view: AnswerView
     boards: Boards
@@ -42,39 +45,39 @@ class BoardMap:
     filters: BoardFilter
 
     @property
-    def at(self) -> MapSelection:
-        """The place with scenarios that are there."""
+    def selection(self) -> MapSelection:
+        """What is chosen, with scenarios that exist."""
         return self.map_selection.within(len(self.sums))
 
     @cached_property
-    def bodies(self) -> MergedBoards:
+    def merged(self) -> MergedBoards:
         """Boards as they stand on the day of the map, under the scenario that is shown."""
-        scenario = self.view.scenarios[self.at.shown]
+        scenario = self.view.scenarios[self.selection.shown]
         return merge_boards(self.boards, find_map_day(self.boards, self.map_selection.quarter), scenario)
 
     @cached_property
-    def kept(self) -> list[int]:
+    def visible_areas(self) -> list[int]:
         """The areas that pass the filters."""
-        return self.filters.keep(self.boards)
+        return self.filters.list_areas(self.boards)
 
-    def shares(self, slot: int) -> Floats:
-        """£ in each £100 under a scenario, (futures, bodies)."""
-        return 100 * self.sums[slot].shares(self.view.outcome, self.bodies.of)
+    def compute_shares(self, slot: int) -> Floats:
+        """£ in each £100 under a scenario, (futures, boards)."""
+        return 100 * self.sums[slot].compute_shares(self.view.outcome, self.merged.board_of)
 
     @cached_property
     def levels(self) -> list[Floats]:
-        """Averages over futures under each scenario, (bodies,): worked out once for all rows of the table."""
-        return [np.asarray(np.nanmean(self.shares(slot), axis=0)) for slot in range(len(self.sums))]
+        """Averages over futures under each scenario, (boards,): worked out once for all rows of the table."""
+        return [np.asarray(np.nanmean(self.compute_shares(slot), axis=0)) for slot in range(len(self.sums))]
 
     @cached_property
     def values(self) -> Floats:
-        """What the map shows, (futures, bodies): the chosen scenario, less the other one where there is one."""
-        shown = self.shares(self.at.shown)
-        return shown if self.at.against < 0 else shown - self.shares(self.at.against)
+        """What the map shows, (futures, boards): the chosen scenario, less the other one where there is one."""
+        shown = self.compute_shares(self.selection.shown)
+        return shown if self.selection.against < 0 else shown - self.compute_shares(self.selection.against)
 
     @cached_property
     def means(self) -> Floats:
-        """Averages over futures, (bodies,)."""
+        """Averages over futures, (boards,)."""
         return np.asarray(np.nanmean(self.values, axis=0))
 
     @cached_property
@@ -86,45 +89,45 @@ class BoardMap:
     @property
     def signed(self) -> bool:
         """Whether differences are shown."""
-        return self.at.against >= 0
+        return self.selection.against >= 0
 
     @cached_property
-    def shades(self) -> ColourScale:
+    def colours(self) -> ColourScale:
         """One scale for all scenarios and filters, so that colours can be compared from one map to the next."""
         if self.signed:
             return make_difference_scale([float(x) for x in self.means])
         return make_level_scale([float(x) for level in self.levels for x in level])
 
     @property
-    def looked_at(self) -> list[int]:
-        """The bodies of the areas that pass the filters, each once."""
-        return list(dict.fromkeys(int(self.bodies.of[i]) for i in self.kept))
+    def visible_boards(self) -> list[int]:
+        """The boards of the areas that pass the filters, each once."""
+        return list(dict.fromkeys(int(self.merged.board_of[i]) for i in self.visible_areas))
 
-    def name(self, slot: int) -> str:
+    def name_scenario(self, slot: int) -> str:
         """A scenario as it is called in a sentence."""
         return f"{LETTERS[slot]} “{self.view.runs[slot].manifest.title}”"
 
     # The map.
 
-    def told(self, area: int) -> str:
-        """An area in words: name, whom it stands with, and what the map shows of it."""
-        mates = [self.boards.short_names[i] for i in self.bodies.mates(area)]
-        body = self.bodies.names[self.bodies.of[area]]
-        joined = f", in {body} with {join_words(mates)}" if mates else ""
-        return f"{self.boards.short_names[area]}{joined}: {self.words(self.bodies.of[area])}"
+    def describe_area(self, area: int) -> str:
+        """An area in words: its name, the boards it has merged with, and its value on the map."""
+        partners = [self.boards.short_names[i] for i in self.merged.list_partners(area)]
+        board = self.merged.names[self.merged.board_of[area]]
+        joined = f", in {board} with {join_words(partners)}" if partners else ""
+        return f"{self.boards.short_names[area]}{joined}: {self.describe_value(self.merged.board_of[area])}"
 
-    def words(self, body: int) -> str:
-        """What the map shows of a body."""
-        x = float(self.means[body])
+    def describe_value(self, board: int) -> str:
+        """A board's value on the map, in words."""
+        x = float(self.means[board])
         if x != x:
             return "no fund"
         if self.signed:
             more = "more" if x > 0 else "less"
-            than = f"under {LETTERS[self.at.shown]} than under {LETTERS[self.at.against]}"
-            return f"{self.short(abs(x)).lstrip('+')} {more} in each £100 {than}"
-        return f"{self.short(x)} in each £100"
+            than = f"under {LETTERS[self.selection.shown]} than under {LETTERS[self.selection.against]}"
+            return f"{self.format_value(abs(x)).lstrip('+')} {more} in each £100 {than}"
+        return f"{self.format_value(x)} in each £100"
 
-    def short(self, x: float) -> str:
+    def format_value(self, x: float) -> str:
         """A value on a tile: two figures, or more where these would put it among those of another colour."""
         if x != x:
             return "–"
@@ -132,50 +135,50 @@ class BoardMap:
         same = (
             n
             for n in range(2, 6)
-            if self.shades.class_of(math.copysign(float(f"{size:.{n}g}"), x)) == self.shades.class_of(x)
+            if self.colours.class_of(math.copysign(float(f"{size:.{n}g}"), x)) == self.colours.class_of(x)
         )
         amount = f"£{format_number(size, next(same, 2))}"
         return amount if not self.signed or amount == "£0" else f"{'−' if x < 0 else '+'}{amount}"
 
-    def tiles(self) -> list[dict[str, object]]:
+    def make_tiles(self) -> list[dict[str, object]]:
         """What the tile map shows."""
-        spots, found = place_tiles(self.boards), []
-        for i, (col, row) in enumerate(spots):
-            body, mates = int(self.bodies.of[i]), self.bodies.mates(i)
-            fill = self.shades.fill(float(self.means[body]))
-            found.append(
+        places, tiles = place_tiles(self.boards), []
+        for i, (col, row) in enumerate(places):
+            board, partners = int(self.merged.board_of[i]), self.merged.list_partners(i)
+            fill = self.colours.fill(float(self.means[board]))
+            tiles.append(
                 {
                     "code": self.boards.codes[i],
                     "abbr": self.boards.abbrevs[i],
-                    "label": self.told(i),
+                    "label": self.describe_area(i),
                     "col": col,
-                    "value": self.short(float(self.means[body])),
+                    "value": self.format_value(float(self.means[board])),
                     "row": row,
                     "fill": fill,
                     "ink": pick_ink(fill),
-                    "joins": find_joined_sides((col, row), {spots[mate] for mate in mates}),
-                    "body": bool(mates),
-                    "off": i not in self.kept,
+                    "joins": find_joined_sides((col, row), {places[partner] for partner in partners}),
+                    "body": bool(partners),
+                    "off": i not in self.visible_areas,
                 }
             )
-        return found
+        return tiles
 
-    def picture(self, title: str) -> Markup:
+    def draw_picture(self, title: str) -> Markup:
         """The tile map as a picture to take away."""
-        tiles = [self._tile(area, place) for area, place in enumerate(place_tiles(self.boards))]
-        return draw_tile_map(title, "Average over futures, £ in each £100, by board.", tiles, self.shades)
+        tiles = [self._make_tile(area, place) for area, place in enumerate(place_tiles(self.boards))]
+        return draw_tile_map(title, "Average over futures, £ in each £100, by board.", tiles, self.colours)
 
-    def _tile(self, area: int, place: tuple[int, int]) -> Tile:
-        value, mates = float(self.means[self.bodies.of[area]]), self.bodies.mates(area)
-        spots = place_tiles(self.boards)
+    def _make_tile(self, area: int, place: tuple[int, int]) -> Tile:
+        value, partners = float(self.means[self.merged.board_of[area]]), self.merged.list_partners(area)
+        places = place_tiles(self.boards)
         return Tile(
             *place,
             self.boards.abbrevs[area],
-            self.short(value),
-            self.shades.fill(value),
-            find_joined_sides(place, {spots[mate] for mate in mates}),
-            bool(mates),
-            area not in self.kept,
+            self.format_value(value),
+            self.colours.fill(value),
+            find_joined_sides(place, {places[partner] for partner in partners}),
+            bool(partners),
+            area not in self.visible_areas,
         )
 
     # The table.
@@ -184,56 +187,56 @@ class BoardMap:
     def head(self) -> tuple[str, ...]:
         """The table's columns."""
         each = [f"{LETTERS[slot]}, £ in each £100" for slot in range(len(self.sums))]
-        more = [f"{LETTERS[self.at.shown]} less {LETTERS[self.at.against]}"] if self.signed else []
-        return ("Board", "Region", "Deprivation", "Made of", "Fund, £m", *each, *more, "80% range")
+        difference = [f"{LETTERS[self.selection.shown]} less {LETTERS[self.selection.against]}"] if self.signed else []
+        return ("Board", "Region", "Deprivation", "Made of", "Fund, £m", *each, *difference, "80% range")
 
-    def rows(self, sort: str = SORTS[0], falling: bool = False) -> list[list[str]]:
-        """The table's rows: code, then a cell a column; a row for each body that the title counts.
+    def make_rows(self, sort: str = SORTS[0], falling: bool = False) -> list[list[str]]:
+        """The table's rows: code, then a cell a column; a row for each board that the title counts.
 
-        A body of several boards has the code of the first of them that passes the filters.
+        A merged board has the code of the first of its areas that passes the filters.
         """
         keys: dict[str, Callable[[int], str | float]] = {
-            SORTS[1]: lambda body: self.bodies.names[body].casefold(),
-            SORTS[2]: self._regions,
-            SORTS[3]: lambda body: float(np.mean([self.boards.thirds()[i] for i in self.bodies.members[body]])),
-            SORTS[4]: self._fund,
-            SORTS[5]: lambda body: float(self.means[body]),
+            SORTS[1]: lambda board: self.merged.names[board].casefold(),
+            SORTS[2]: self._list_regions,
+            SORTS[3]: lambda board: float(np.mean([self.boards.thirds()[i] for i in self.merged.members[board]])),
+            SORTS[4]: self._sum_fund,
+            SORTS[5]: lambda board: float(self.means[board]),
         }
-        order = list(self.looked_at)
+        order = list(self.visible_boards)
         if sort in keys:
             order.sort(key=keys[sort])
-        return [self._row(body) for body in (order[::-1] if falling else order)]
+        return [self._make_row(board) for board in (order[::-1] if falling else order)]
 
-    def code(self, body: int) -> str:
-        """The code that a body has in the table."""
-        return self.boards.codes[next(i for i in self.kept if self.bodies.of[i] == body)]
+    def find_code(self, board: int) -> str:
+        """A board's code in the table."""
+        return self.boards.codes[next(i for i in self.visible_areas if self.merged.board_of[i] == board)]
 
-    def row_of(self, code: str) -> str:
-        """The code that the table has for the body of a board; "" where it is not in the table."""
-        body = int(self.bodies.of[self.boards.codes.index(code)]) if code in self.boards.codes else -1
-        return self.code(body) if body in self.looked_at else ""
+    def find_row_code(self, code: str) -> str:
+        """The table's code for the board that an area belongs to; "" where it is not in the table."""
+        board = int(self.merged.board_of[self.boards.codes.index(code)]) if code in self.boards.codes else -1
+        return self.find_code(board) if board in self.visible_boards else ""
 
-    def _regions(self, body: int) -> str:
-        return join_words(list(dict.fromkeys(self.boards.regions[i] for i in self.bodies.members[body])))
+    def _list_regions(self, board: int) -> str:
+        return join_words(list(dict.fromkeys(self.boards.regions[i] for i in self.merged.members[board])))
 
-    def _fund(self, body: int) -> float:
-        return float(sum(self.boards.areas["alloc"][i] for i in self.bodies.members[body]))
+    def _sum_fund(self, board: int) -> float:
+        return float(sum(self.boards.areas["alloc"][i] for i in self.merged.members[board]))
 
-    def _row(self, body: int) -> list[str]:
-        members = self.bodies.members[body]
-        each = [float(level[body]) for level in self.levels]
-        needed = choose_figures([(each[self.at.shown], each[self.at.against])] if self.signed else [])
-        low, high = (float(x) for x in np.nanquantile(self.values[:, body], (0.1, 0.9)))
+    def _make_row(self, board: int) -> list[str]:
+        members = self.merged.members[board]
+        each = [float(level[board]) for level in self.levels]
+        needed = choose_figures([(each[self.selection.shown], each[self.selection.against])] if self.signed else [])
+        low, high = (float(x) for x in np.nanquantile(self.values[:, board], (0.1, 0.9)))
         thirds = dict.fromkeys(THIRDS[int(self.boards.thirds()[i])].removesuffix(" third") for i in members)
         made_of = join_words([self.boards.short_names[i] for i in members]) if len(members) > 1 else "–"
         return [
-            self.code(body),
-            self.bodies.names[body],
-            self._regions(body),
+            self.find_code(board),
+            self.merged.names[board],
+            self._list_regions(board),
             join_words(list(thirds)),
             made_of,
-            f"{self._fund(body):.2f}",
+            f"{self._sum_fund(board):.2f}",
             *(f"£{format_number(x, needed)}" for x in each),
-            *([self.short(float(self.means[body]))] if self.signed else []),
-            f"{self.short(low)} to {self.short(high)}",
+            *([self.format_value(float(self.means[board]))] if self.signed else []),
+            f"{self.format_value(low)} to {self.format_value(high)}",
         ]

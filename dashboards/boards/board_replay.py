@@ -1,4 +1,4 @@
-"""One board's story in one future: replayed in Mesa, quarter by quarter, with what happened to its people and plans."""
+"""One board in one future, replayed in Mesa: its money quarter by quarter, its people and plans, and its reasons."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ MERGED, ENDED = ("M", "the board merges"), ("P", "a pilot ends")
 
 @dataclass(frozen=True)
 class TimelineEvent:
-    """Something that happened to a board: when (index), its letter on the timeline, and words."""
+    """Something that happened to a board: in which quarter (index), its letter on the timeline, and words."""
 
     quarter: int
     letter: str
@@ -43,7 +43,11 @@ class TimelineEvent:
 
 @dataclass(frozen=True, eq=False)
 class BoardReplay:
-    """A board's future: its course under the scenario shown (and under the other one), happenings, and reasons."""
+    """One future of a board: its course under the scenario shown (and under the other one), events and reasons.
+
+    `costs` are £m that plans and raids took from the purpose, by place in `explanation.decisions`; `rows` (years,)
+    are the board's measures.
+    """
 
     board: int
     future: int
@@ -51,41 +55,41 @@ class BoardReplay:
     course: QuarterShares
     other: QuarterShares | None
     events: tuple[TimelineEvent, ...]
-    why: Explanation
+    explanation: Explanation
     costs: dict[int, float]
     rows: NDArray[np.void]
 
-    def kept(self, outcome: str, span: slice) -> float:
+    def compute_share(self, outcome: str, span: slice) -> float:
         """An outcome of this board over these years, £ in each £100."""
         return 100 * float(OUTCOMES[outcome].of(self.rows[span]))
 
     @property
-    def parting(self) -> int | None:
-        """The quarter (index) in which the two scenarios part, if they do."""
-        parting = self.why.divergence
+    def divergence_quarter(self) -> int | None:
+        """The quarter (index) in which the two scenarios diverge, if they do."""
+        divergence = self.explanation.divergence
         names = [quarter_name(q) for q in range(len(self.course.left))]
-        return names.index(parting.quarter) if parting and parting.quarter else None
+        return names.index(divergence.quarter) if divergence and divergence.quarter else None
 
     @property
-    def dearest(self) -> ExplainedDecision | None:
+    def costliest(self) -> ExplainedDecision | None:
         """The plan or raid that cost this board's purpose most, in £m; None where nothing was lost."""
-        lost = {at: cost for at, cost in self.costs.items() if cost > SMALL}
-        return self.why.decisions[max(lost, key=lambda at: lost[at])] if lost else None
+        losses = {place: cost for place, cost in self.costs.items() if cost > SMALL}
+        return self.explanation.decisions[max(losses, key=lambda place: losses[place])] if losses else None
 
     @property
-    def closest(self) -> ExplainedDecision | None:
-        """The plan or raid that the smallest pull would have turned."""
-        found = [told for told in self.why.decisions if told.decision.event in (Event.PLAN, Event.RAID)]
-        return min(found, key=lambda told: abs(told.decision.flip()), default=None)
+    def closest_call(self) -> ExplainedDecision | None:
+        """The plan or raid that the smallest pull would have changed."""
+        decisions = [each for each in self.explanation.decisions if each.decision.event in (Event.PLAN, Event.RAID)]
+        return min(decisions, key=lambda each: abs(each.decision.flip()), default=None)
 
 
 def find_typical_future(values: Floats, centile: float = 0.5) -> int:
-    """The future whose value is nearest to a centile of all of them; of several alike, the first."""
-    there = np.flatnonzero(np.isfinite(values))
-    if not there.size:
+    """The future whose value is nearest to a centile of all of them; of several equally near, the first."""
+    finite = np.flatnonzero(np.isfinite(values))
+    if not finite.size:
         return 0
-    wanted = float(np.quantile(values[there], centile))
-    return int(there[np.argmin(np.abs(values[there] - wanted))])
+    target = float(np.quantile(values[finite], centile))
+    return int(finite[np.argmin(np.abs(values[finite] - target))])
 
 
 def replay_board(
@@ -97,7 +101,7 @@ def replay_board(
     """
     model = replay_future(scenario, future, seed=futures.seed, boards=boards)
     second = None if other is None else replay_future(other, future, seed=futures.seed, boards=boards)
-    why = explain_replay(model, at, futures.badge, second)
+    explanation = explain_replay(model, at, futures.badge, second)
     return BoardReplay(
         at,
         future,
@@ -105,8 +109,8 @@ def replay_board(
         trace_money(model, at),
         None if second is None else trace_money(second, at),
         list_timeline_events(model, at),
-        why,
-        find_costs(model, at, why),
+        explanation,
+        find_costs(model, at, explanation),
         model.area_rows()[:, at],
     )
 
@@ -116,38 +120,38 @@ def trace_money(model: HealthSystem, at: int) -> QuarterShares:
     rows = model.area_rows()[:, at]
     left, taken, released = (np.full(len(model.schedule), np.nan) for _ in range(3))
     for year, row in enumerate(rows):
-        whole = float(row["pot"] + row["direct"])
-        if whole <= 0:
+        total = float(row["pot"] + row["direct"])
+        if total <= 0:
             continue
-        gone = 0.0
+        taken_so_far = 0.0
         for k in range(4):
             q = 4 * year + k
-            gone += float(row[f"raided_q{k + 1}"])
+            taken_so_far += float(row[f"raided_q{k + 1}"])
             if q < model.first_plan:
                 continue
-            taken[q] = 100 * gone / whole
-            released[q] = 100 * float(row["released"]) / whole
+            taken[q] = 100 * taken_so_far / total
+            released[q] = 100 * float(row["released"]) / total
             left[q] = 100 - taken[q] - released[q]
     return QuarterShares(left, taken, released)
 
 
 def list_timeline_events(model: HealthSystem, at: int) -> tuple[TimelineEvent, ...]:
     """What happened to a board's people and pilots, and when it merged."""
-    found = []
+    events = []
     for d in model.trace or ():
-        whose = find_leading_board(model, at, d.quarter) if d.event in LEADERS else at
-        if d.area == whose and d.event in EVENT_TEXT and d.taken:
+        owner = find_leading_board(model, at, d.quarter) if d.event in LEADERS else at
+        if d.area == owner and d.event in EVENT_TEXT and d.taken:
             letter, words = EVENT_TEXT[d.event]
-            found.append(TimelineEvent(d.quarter, letter, words if whose == at else f"{words} (shared)"))
-    found += [
+            events.append(TimelineEvent(d.quarter, letter, words if owner == at else f"{words} (shared)"))
+    events += [
         TimelineEvent(d.quarter, *ENDED)
         for d in model.trace or ()
         if d.area == at and d.event is Event.PILOT_FATE and not d.taken
     ]
     merges = int(model.areas["merge_q"][at])
     if merges < min(NEVER, len(model.schedule)) and model.boards[at].merged:
-        found.append(TimelineEvent(merges, *MERGED))
-    return tuple(sorted(found, key=lambda one: (one.quarter, one.letter)))
+        events.append(TimelineEvent(merges, *MERGED))
+    return tuple(sorted(events, key=lambda event: (event.quarter, event.letter)))
 
 
 def find_leading_board(model: HealthSystem, at: int, quarter: int) -> int:
@@ -156,23 +160,23 @@ def find_leading_board(model: HealthSystem, at: int, quarter: int) -> int:
     return int(model.areas["head"][at]) if shared else at
 
 
-def find_costs(model: HealthSystem, at: int, why: Explanation) -> dict[int, float]:
-    """£m that each plan and raid took from the purpose, by its place among what is told."""
+def find_costs(model: HealthSystem, at: int, explanation: Explanation) -> dict[int, float]:
+    """£m that each plan and raid took from the purpose, by its place among the decisions explained."""
     rows = model.area_rows()[:, at]
-    found = {}
-    for i, told in enumerate(why.decisions):
-        d: Decision = told.decision
+    costs = {}
+    for i, explained in enumerate(explanation.decisions):
+        d: Decision = explained.decision
         row = rows[d.quarter // 4]
         if d.event is Event.PLAN:
-            found[i] = float(row["released"])
+            costs[i] = float(row["released"])
         elif d.event is Event.RAID and d.taken:
-            found[i] = float(row[f"raided_q{d.quarter % 4 + 1}"])
-    return found
+            costs[i] = float(row[f"raided_q{d.quarter % 4 + 1}"])
+    return costs
 
 
 def group_by_year(story: BoardReplay) -> list[tuple[str, list[ExplainedDecision], str]]:
     """By year: its name, what was decided in it, and a sentence on its money."""
     return [
-        (year_name(y), [told for told in story.why.decisions if told.decision.quarter // 4 == y], money)
-        for y, money in enumerate(story.why.money)
+        (year_name(y), [each for each in story.explanation.decisions if each.decision.quarter // 4 == y], money)
+        for y, money in enumerate(story.explanation.money)
     ]

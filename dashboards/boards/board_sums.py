@@ -1,4 +1,4 @@
-"""What every board keeps of each £100, future by future: sums over a span of years, so that merged boards can be added.
+"""What every board keeps of each £100, future by future: sums over years, so that merged boards can be added up.
 
 Boards' years are large (70 kB a future), so they are added up a few futures at a time and only the sums are kept.
 """
@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import lru_cache
+from typing import TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
@@ -30,7 +31,7 @@ MEASURES = tuple(
 
 @dataclass(frozen=True, eq=False)
 class BoardSums:
-    """Area measures added up over years: `money` is (measures, futures, areas), £m."""
+    """Measures of every area added up over years: `money` is (measures, futures, areas), £m."""
 
     money: NDArray[np.float32]
 
@@ -39,18 +40,18 @@ class BoardSums:
         """Bytes that they take."""
         return int(self.money.nbytes)
 
-    def shares(self, outcome: str, bodies: NDArray[np.int64]) -> Floats:
-        """A ratio outcome for each future and body, (futures, bodies); `bodies` says of which body each area is.
+    def compute_shares(self, outcome: str, board_of: NDArray[np.int64]) -> Floats:
+        """A ratio outcome for each future and board, (futures, boards); `board_of` (areas,) is each area's board.
 
-        A body's money is that of all its areas together. nan where there is none.
+        A board's money is that of all its areas together. nan where there is none.
         """
         about = OUTCOMES[outcome]
-        member = np.zeros((len(bodies), int(bodies.max()) + 1))
-        member[np.arange(len(bodies)), bodies] = 1.0
-        top, bottom = (self._total(terms) @ member for terms in (about.over, about.by))
+        members = np.zeros((len(board_of), int(board_of.max()) + 1))
+        members[np.arange(len(board_of)), board_of] = 1.0
+        top, bottom = (self._add_terms(terms) @ members for terms in (about.over, about.by))
         return np.asarray(np.divide(top, bottom, out=np.full(top.shape, np.nan), where=bottom > 0))
 
-    def _total(self, terms: tuple[str, ...]) -> Floats:
+    def _add_terms(self, terms: tuple[str, ...]) -> Floats:
         total = np.zeros(self.money.shape[1:])
         for term in terms:
             values = self.money[MEASURES.index(term.lstrip("-"))]
@@ -59,42 +60,35 @@ class BoardSums:
 
 
 def sum_over_years(
-    scenario: Scenario, futures: Futures, boards: Boards, span: slice, told: Callable[[int], None]
+    scenario: Scenario, futures: Futures, boards: Boards, span: slice, report_progress: Callable[[int], None]
 ) -> BoardSums:
-    """Run a scenario with every board's years and add them up; `told(done)` is called now and then and may raise."""
+    """Run a scenario with every board's years and add them up.
+
+    `report_progress` is called with the futures that are done before each batch; what it raises stops the work.
+    """
     n = len(futures)
     money = np.zeros((len(MEASURES), n, len(boards)), np.float32)
-    for at in range(0, n, BATCH):
-        told(at)
-        some = futures.part(at, min(n, at + BATCH))
-        areas = run(scenario, futures=some, boards=boards, detail=True).areas
+    for first in range(0, n, BATCH):
+        report_progress(first)
+        batch = futures.part(first, min(n, first + BATCH))
+        areas = run(scenario, futures=batch, boards=boards, detail=True).areas
         assert areas is not None
         for row, name in enumerate(MEASURES):
-            money[row, at : at + len(some)] = areas[name][:, span].sum(axis=1)
+            money[row, first : first + len(batch)] = areas[name][:, span].sum(axis=1)
     return BoardSums(money)
 
 
-SumsKey = tuple[str, str, str, int, int]
+SumsKey: TypeAlias = tuple[str, str, str, int, int]
+SumsCache: TypeAlias = BoundedCache[SumsKey, BoardSums]
 
 
-class SumsCache:
-    """Sums that are known; the oldest go when there is no room."""
-
-    def __init__(self, room: int = CACHE_BYTES) -> None:
-        self._kept = BoundedCache[SumsKey, BoardSums](room, lambda sums: sums.nbytes)
-
-    def known(self, key: SumsKey) -> BoardSums | None:
-        """The sums if they are there."""
-        return self._kept.get(key)
-
-    def put(self, key: SumsKey, sums: BoardSums) -> BoardSums:
-        """Keep them."""
-        self._kept.put(key, sums)
-        return sums
+def make_sums_cache(room: int = CACHE_BYTES) -> SumsCache:
+    """A cache of sums; the oldest go when there is no room, in bytes."""
+    return BoundedCache(room, lambda sums: sums.nbytes)
 
 
 def make_key(scenario: Scenario, futures: Futures, boards: Boards, span: slice) -> SumsKey:
-    """What tells sums from any others."""
+    """Tells sums from any others."""
     years = range(100)[span]
     return scenario.fingerprint, futures.fingerprint, boards.fingerprint, years.start, years.stop
 
@@ -102,4 +96,4 @@ def make_key(scenario: Scenario, futures: Futures, boards: Boards, span: slice) 
 @lru_cache(maxsize=1)
 def shared_sums_cache() -> SumsCache:
     """The sums of all sessions, of the 42 boards only."""
-    return SumsCache()
+    return make_sums_cache()

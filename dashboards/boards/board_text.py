@@ -17,66 +17,71 @@ SMALL, STRONG = 0.25, 0.5
 
 def write_title(board_map: BoardMap) -> str:
     """What the map shows, in one sentence."""
-    found = [body for body in board_map.looked_at if board_map.means[body] == board_map.means[body]]
-    if not found:
-        return "No board passes these filters: choose others" if not board_map.kept else "These boards hold no money"
-    return _write_difference_title(board_map, found) if board_map.signed else _write_level_title(board_map, found)
+    shown = [board for board in board_map.visible_boards if board_map.means[board] == board_map.means[board]]
+    if not shown:
+        return (
+            "No board passes these filters: choose others"
+            if not board_map.visible_areas
+            else "These boards hold no money"
+        )
+    return _write_difference_title(board_map, shown) if board_map.signed else _write_level_title(board_map, shown)
 
 
-def _write_level_title(board_map: BoardMap, found: list[int]) -> str:
+def _write_level_title(board_map: BoardMap, shown: list[int]) -> str:
     about = f"({board_map.view.what}, {board_map.view.when})"
-    low, high = (found[int(pick(board_map.means[found]))] for pick in (np.argmin, np.argmax))
-    first, last = (f"£{format_number(float(board_map.means[body]))}" for body in (low, high))
-    under = f"In this model, under {board_map.name(board_map.at.shown)}"
-    if len(found) == 1:
-        return f"{under} {board_map.bodies.names[low]} averages {first} in each £100 {about}"
+    low, high = (shown[int(pick(board_map.means[shown]))] for pick in (np.argmin, np.argmax))
+    first, last = (f"£{format_number(float(board_map.means[board]))}" for board in (low, high))
+    under = f"In this model, under {board_map.name_scenario(board_map.selection.shown)}"
+    if len(shown) == 1:
+        return f"{under} {board_map.merged.names[low]} averages {first} in each £100 {about}"
     if first == last:
         return f"{under} all of these boards average about {first} in each £100 {about}"
     return (
-        f"{under} boards average {first} ({board_map.bodies.names[low]}) to {last} ({board_map.bodies.names[high]}) in "
+        f"{under} boards average {first} ({board_map.merged.names[low]}) to {last} ({board_map.merged.names[high]}) in "
         f"each £100 {about}"
     )
 
 
 def count_clear_differences(board_map: BoardMap) -> tuple[int, int, int]:
-    """How many of the bodies looked at do better, worse, or cannot be told apart from the other scenario."""
+    """How many of the boards shown do clearly better than in the other scenario, clearly worse, or neither."""
     better = board_map.view.about.better or 1
-    means, errors = board_map.means[board_map.looked_at] * better, board_map.errors[board_map.looked_at]
+    means, errors = board_map.means[board_map.visible_boards] * better, board_map.errors[board_map.visible_boards]
     clear = np.abs(means) > np.maximum(CLEAR * errors, 1e-9)
     return int((clear & (means > 0)).sum()), int((clear & (means < 0)).sum()), int((~clear).sum())
 
 
-def _write_difference_title(board_map: BoardMap, found: list[int]) -> str:
-    new, old = board_map.name(board_map.at.shown), board_map.name(board_map.at.against)
+def _write_difference_title(board_map: BoardMap, shown: list[int]) -> str:
+    new, old = board_map.name_scenario(board_map.selection.shown), board_map.name_scenario(board_map.selection.against)
     better, worse, alike = count_clear_differences(board_map)
     about = f"({board_map.view.what}, {board_map.view.when})"
-    if not np.nanmax(np.abs(board_map.values[:, found])) > 1e-9:
+    if not np.nanmax(np.abs(board_map.values[:, shown])) > 1e-9:
         return f"In this model {new} and {old} are the same for every board {about}"
-    parts = [f"better for {better}"] if better else []
-    parts += [f"worse for {worse}"] if worse else []
-    parts += [f"not to be told apart for {alike}"] if alike else []
-    whole = {better: "better", worse: "worse"}.get(len(found))
-    said = (
-        f"{whole} for all {len(found)} boards" if whole and len(found) > 1 else f"{join_words(parts)} of {len(found)}"
+    counts = [f"better for {better}"] if better else []
+    counts += [f"worse for {worse}"] if worse else []
+    counts += [f"not clearly different for {alike}"] if alike else []
+    whole = {better: "better", worse: "worse"}.get(len(shown))
+    verdict = (
+        f"{whole} for all {len(shown)} boards" if whole and len(shown) > 1 else f"{join_words(counts)} of {len(shown)}"
     )
-    ends = sorted((float(board_map.means[body]), body) for body in found)
-    if len(ends) == 1:
+    ends = sorted((float(board_map.means[board]), board) for board in shown)
+    (low, first), (high, last) = ends[0], ends[-1]
+    if len(shown) == 1:
         return (
-            f"In this model, on average, {board_map.bodies.names[ends[0][1]]} has {board_map.words(ends[0][1])} {about}"
+            f"In this model, on average, {board_map.merged.names[first]} has {board_map.describe_value(first)} {about}"
         )
     span = (
-        f"from {board_map.short(ends[0][0])} ({board_map.bodies.names[ends[0][1]]}) to {board_map.short(ends[-1][0])} "
-        f"({board_map.bodies.names[ends[-1][1]]})"
+        f"from {board_map.format_value(low)} ({board_map.merged.names[first]}) to {board_map.format_value(high)} "
+        f"({board_map.merged.names[last]})"
     )
-    return f"In this model, on average, {new} is {said} compared with {old}: {span} in each £100 {about}"
+    return f"In this model, on average, {new} is {verdict} compared with {old}: {span} in each £100 {about}"
 
 
 def estimate_place_share(board_map: BoardMap) -> float:
-    """The part of the variance between bodies in a single future that comes back in their averages; 0 to 1.
+    """The part of the variance between boards in a single future that remains in their averages; 0 to 1.
 
-    What chance alone would leave in the averages is taken off. nan for fewer than two bodies.
+    What chance alone would leave in the averages is taken off. nan for fewer than two boards.
     """
-    values = board_map.values[:, board_map.looked_at]
+    values = board_map.values[:, board_map.visible_boards]
     values = values[np.isfinite(values).all(axis=1)]
     if values.shape[1] < 2 or len(values) < 2:
         return float("nan")
@@ -88,47 +93,46 @@ def estimate_place_share(board_map: BoardMap) -> float:
 
 
 def describe_chance(board_map: BoardMap) -> str:
-    """How far boards differ in one future, and how much of that is place."""
+    """How far boards differ in one future, and how much of that is due to where they are."""
     share = estimate_place_share(board_map)
     if share != share:
         return ""
-    each = np.nanquantile(board_map.values[:, board_map.looked_at], (0.1, 0.9), axis=1).mean(axis=1)
-    low, high = (board_map.short(float(x)) for x in each)
-    lie = f"In any one future boards lie further apart: 80 of 100 of them between about {low} and {high}."
+    each = np.nanquantile(board_map.values[:, board_map.visible_boards], (0.1, 0.9), axis=1).mean(axis=1)
+    low, high = (board_map.format_value(float(x)) for x in each)
+    spread = f"In any one future boards lie further apart: 80 of 100 of them between about {low} and {high}."
     part = "Less than 1 part in 100" if share < 0.01 else f"About {format_number(100 * share)} parts in 100"
     part = part.replace("About 1 parts", "About 1 part")
-    rest = "the rest is luck, drawn afresh for every board" if share < SMALL else "so where a board is matters here"
-    return f"{lie} {part} of that spread (variance) comes back in the averages; {rest}."
+    rest = "the rest is chance, drawn afresh for every board" if share < SMALL else "so where a board is matters here"
+    return f"{spread} {part} of that spread (variance) remains in the averages; {rest}."
 
 
 def describe_correlates(board_map: BoardMap) -> str:
-    """What the averages go with: deprivation, and distance from target where that is strong."""
-    thirds, parts = board_map.boards.thirds(), []
-    areas = [
-        i for i in board_map.kept if board_map.means[board_map.bodies.of[i]] == board_map.means[board_map.bodies.of[i]]
-    ]
+    """What the averages vary with: deprivation, and distance from target where that is strong."""
+    thirds, board_of = board_map.boards.thirds(), board_map.merged.board_of
+    areas = [area for area in board_map.visible_areas if np.isfinite(board_map.means[board_of[area]])]
+    averages = []
     for third in (2, 1, 0):
-        some = [float(board_map.means[board_map.bodies.of[i]]) for i in areas if thirds[i] == third]
-        if some:
-            parts.append(f"{THIRDS[third].lower()} {board_map.short(float(np.mean(some)))}")
-    said = f"Averages by deprivation: {join_words(parts)}." if len(parts) > 1 else ""
+        means = [float(board_map.means[board_of[area]]) for area in areas if thirds[area] == third]
+        if means:
+            averages.append(f"{THIRDS[third].lower()} {board_map.format_value(float(np.mean(means)))}")
+    sentences = [f"Averages by deprivation: {join_words(averages)}."] if len(averages) > 1 else []
     target = board_map.boards.areas["target_z"][areas]
-    means = board_map.means[board_map.bodies.of[areas]]
-    if len(areas) > 5 and target.std() > 0 and means.std() > 0:
-        r = float(np.corrcoef(target, means)[0, 1])
-        if abs(r) > STRONG:
-            word = "higher" if r > 0 else "lower"
-            said += (
-                f" The averages are {word} where the allocation lies further above its fair-shares target "
-                f"(correlation {'−' if r < 0 else ''}{abs(r):.2f})."
+    values = board_map.means[board_of[areas]]
+    if len(areas) > 5 and target.std() > 0 and values.std() > 0:
+        correlation = float(np.corrcoef(target, values)[0, 1])
+        if abs(correlation) > STRONG:
+            word, sign = ("higher", "") if correlation > 0 else ("lower", "−")
+            sentences.append(
+                f"The averages are {word} where the allocation lies further above its fair-shares target "
+                f"(correlation {sign}{abs(correlation):.2f})."
             )
-    return said.strip()
+    return " ".join(sentences)
 
 
 def describe_precision(board_map: BoardMap) -> str:
     """How far more futures would move an average."""
     n = board_map.values.shape[0]
-    errors = board_map.errors[board_map.looked_at]
+    errors = board_map.errors[board_map.visible_boards]
     if not len(errors) or not np.isfinite(errors).all():
         return ""
     return f"Averages over {n:,} futures, each known to about ±£{format_number(2 * float(errors.mean()))}."

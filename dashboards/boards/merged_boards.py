@@ -1,4 +1,4 @@
-"""Which boards stand together on a day, where they lie on the map, and which of them are looked at."""
+"""Which boards have merged by a day, where boards lie on the map, and which of them pass the filters."""
 
 from __future__ import annotations
 
@@ -18,33 +18,36 @@ GRID_COLUMNS = 8
 
 @dataclass(frozen=True)
 class MergedBoards:
-    """Boards as they stand on a day: `of` (areas,) numbers each area's body, `members` are the areas of each body."""
+    """Boards as they stand on a day, merged or not.
 
-    of: NDArray[np.int64]
+    `board_of` (areas,) numbers each area's board, `members` are the areas of each board.
+    """
+
+    board_of: NDArray[np.int64]
     members: tuple[tuple[int, ...], ...]
     names: tuple[str, ...]
 
     def __len__(self) -> int:
         return len(self.members)
 
-    def mates(self, area: int) -> tuple[int, ...]:
-        """The other areas of an area's body."""
-        return tuple(i for i in self.members[self.of[area]] if i != area)
+    def list_partners(self, area: int) -> tuple[int, ...]:
+        """The other areas of an area's board."""
+        return tuple(i for i in self.members[self.board_of[area]] if i != area)
 
 
 def merge_boards(boards: Boards, quarter: int, scenario: Scenario | None) -> MergedBoards:
-    """The bodies of a quarter: boards that have merged by then act as one, unless the scenario calls mergers off."""
+    """The boards of a quarter: those that have merged by then act as one, unless the scenario calls mergers off."""
     areas = boards.areas
-    goes_on = scenario is None or float(scenario.lever("reorganise")[quarter]) > 0.0
-    heads = [int(areas["head"][i]) if goes_on and areas["merge_q"][i] <= quarter else i for i in range(len(boards))]
-    order = {head: at for at, head in enumerate(dict.fromkeys(heads))}
-    of = np.array([order[head] for head in heads], np.int64)
-    members = tuple(tuple(np.flatnonzero(of == at).tolist()) for at in range(len(order)))
+    mergers_on = scenario is None or float(scenario.lever("reorganise")[quarter]) > 0.0
+    heads = [int(areas["head"][i]) if mergers_on and areas["merge_q"][i] <= quarter else i for i in range(len(boards))]
+    order = {head: board for board, head in enumerate(dict.fromkeys(heads))}
+    board_of = np.array([order[head] for head in heads], np.int64)
+    members = tuple(tuple(np.flatnonzero(board_of == board).tolist()) for board in range(len(order)))
     names = tuple(
         boards.short_names[m[0]] if len(m) == 1 else boards.footprints[m[0]] or boards.short_names[m[0]]
         for m in members
     )
-    return MergedBoards(of, members, names)
+    return MergedBoards(board_of, members, names)
 
 
 def list_map_days(boards: Boards) -> dict[str, int]:
@@ -52,8 +55,8 @@ def list_map_days(boards: Boards) -> dict[str, int]:
     merging = sorted({int(q) for q in boards.areas["merge_q"] if 0 <= q < QUARTERS})
     if not merging:
         return {"No mergers": 0}
-    found = {f"Before {name_day(merging[0])}": 0} if merging[0] > 0 else {}
-    return found | {f"From {name_day(q)}": q for q in merging}
+    before = {f"Before {name_day(merging[0])}": 0} if merging[0] > 0 else {}
+    return before | {f"From {name_day(q)}": q for q in merging}
 
 
 def find_map_day(boards: Boards, quarter: int) -> int:
@@ -69,26 +72,26 @@ def name_day(quarter: int) -> str:
 
 
 def place_tiles(boards: Boards) -> tuple[tuple[int, int], ...]:
-    """(column, row) of each board from 0: its own, or in rows by region and footprint where a place is missing."""
-    given = [tile for tile in boards.tiles if tile is not None]
-    if len(set(given)) == len(boards):
-        left, top = min(c for c, _ in given), min(r for _, r in given)
-        return tuple((c - left, r - top) for c, r in given)
+    """(column, row) of each board from 0: its own, or in rows by region and footprint where one has none."""
+    own_tiles = [tile for tile in boards.tiles if tile is not None]
+    if len(set(own_tiles)) == len(boards):
+        left, top = min(c for c, _ in own_tiles), min(r for _, r in own_tiles)
+        return tuple((c - left, r - top) for c, r in own_tiles)
     heads = boards.areas["head"]
     order = sorted(range(len(boards)), key=lambda i: (boards.regions[i], int(heads[i]), i))
-    found = {area: (at % GRID_COLUMNS, at // GRID_COLUMNS) for at, area in enumerate(order)}
-    return tuple(found[i] for i in range(len(boards)))
+    tiles = {area: (k % GRID_COLUMNS, k // GRID_COLUMNS) for k, area in enumerate(order)}
+    return tuple(tiles[i] for i in range(len(boards)))
 
 
 @dataclass(frozen=True)
 class BoardFilter:
-    """What is looked at; an empty word lets everything through, `third` is -1 for all."""
+    """Which boards are shown. Empty text lets everything through; `third` is -1 for all."""
 
     region: str = ""
     footprint: str = ""
     third: int = -1
 
-    def keep(self, boards: Boards) -> list[int]:
+    def list_areas(self, boards: Boards) -> list[int]:
         """The areas that pass."""
         thirds = boards.thirds()
         return [
@@ -100,7 +103,7 @@ class BoardFilter:
         ]
 
     @property
-    def said(self) -> str:
+    def description(self) -> str:
         """In words, for a title; empty where all are shown."""
         parts = [self.region, THIRDS[self.third].lower() if self.third >= 0 else "", self.footprint]
         return ", ".join(part for part in parts if part)

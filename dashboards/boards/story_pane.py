@@ -1,10 +1,11 @@
-"""The story of a chosen board: which future, the replay in a thread, the timeline, and why."""
+"""One board's story on the page: which future, its replay in a thread, the timeline, and the reasons."""
 
 from __future__ import annotations
 
 import re
 import weakref
-from dataclasses import replace
+from collections.abc import Callable
+from dataclasses import dataclass, replace
 from random import Random
 from typing import Any
 
@@ -32,14 +33,34 @@ from dashboards.export.chart_buttons import ChartExport, make_chart_buttons
 from dashboards.selection.selection import LETTERS
 from dashboards.widgets.theme import alert, html
 from simulator.agents.explain import CAVEAT, ExplainedDecision
+from simulator.boards.table import Boards
 from simulator.common.errors import InputError
 from simulator.common.formatting import count_in_hundred, format_number, join_words
 from simulator.common.html import fill_each, join_pieces
 from simulator.declarations.draw_ids import Event
 from simulator.runs.futures import MOST
+from simulator.scenarios.scenario import Scenario
 
 FUTURE_CHOICES = (("Typical future", 0.5), ("A poor one", 0.1), ("A good one", 0.9))
 NO_BOARD = Markup("<h2>Choose a board for its story</h2><p>A tile, a name in the table, or the list above the map.</p>")
+
+
+@dataclass(frozen=True, eq=False)
+class StoryRequest:
+    """One board in one future, under the scenario shown and the one it is compared with; `shown` is how it is told."""
+
+    boards: Boards
+    board: int
+    future: int
+    seed: int
+    scenarios: tuple[Scenario, ...]
+    shown: tuple[object, ...]
+
+    @property
+    def key(self) -> tuple[object, ...]:
+        """The same for the same story."""
+        scenarios = tuple((scenario.fingerprint, scenario.title) for scenario in self.scenarios)
+        return (self.boards.fingerprint, self.board, self.future, self.seed, scenarios, self.shown)
 
 
 class StoryPane(pn.viewable.Viewer):
@@ -50,7 +71,7 @@ class StoryPane(pn.viewable.Viewer):
         self.session = session
         self.story: BoardReplay | None = None
         self.board_map: BoardMap | None = None
-        self._asked: tuple[Any, ...] = ()
+        self._request: StoryRequest | None = None
         self._random = Random()
         self.head, self.body = html(NO_BOARD), html()
         small: dict[str, Any] = {"variant": "outlined", "size": "small"}
@@ -62,62 +83,62 @@ class StoryPane(pn.viewable.Viewer):
         self.tools = pn.FlexBox(
             *self.buttons, self.another, gap="6px", margin=(2, 12), visible=False, sizing_mode="stretch_width"
         )
-        self.take = make_chart_buttons("One board's story", self.takeaway)
-        self.take.visible = False
-        self.all = pn.Column(
-            self.head, self.tools, self.body, self.take, sizing_mode="stretch_width", margin=0, min_width=0
+        self.files = make_chart_buttons("One board's story", self.takeaway)
+        self.files.visible = False
+        self.view = pn.Column(
+            self.head, self.tools, self.body, self.files, sizing_mode="stretch_width", margin=0, min_width=0
         )
 
     def __panel__(self) -> pn.Column:
-        return self.all
+        return self.view
 
     def follow(self, board_map: BoardMap) -> None:
-        """Ask for the story of the place that is looked at, unless it stands there already."""
-        map_selection = board_map.at
+        """Ask for the story of the chosen board, unless it is shown already."""
+        map_selection = board_map.selection
         if map_selection.board not in board_map.boards.codes:
-            self._asked, self.story = (), None
+            self._request, self.story = None, None
             self.head.object, self.body.object = NO_BOARD, ""
-            self.tools.visible = self.take.visible = False
+            self.tools.visible = self.files.visible = False
             return
-        at = board_map.boards.position(map_selection.board)
-        future = map_selection.future if map_selection.future >= 0 else self._typical(board_map, at, 0.5)
+        board = board_map.boards.position(map_selection.board)
+        future = map_selection.future if map_selection.future >= 0 else self._find_typical(board_map, board, 0.5)
         slots = [map_selection.shown, *([map_selection.against] if map_selection.against >= 0 else [])]
-        policies = [board_map.view.scenarios[slot] for slot in slots]
-        asked = (
-            board_map.boards.fingerprint,
-            at,
+        request = StoryRequest(
+            board_map.boards,
+            board,
             future,
             board_map.view.baseline.manifest.seed,
-            tuple(slots),
-            tuple((p.fingerprint, p.title) for p in policies),
-            board_map.view.outcome,
-            board_map.view.span,
+            tuple(board_map.view.scenarios[slot] for slot in slots),
+            (*slots, board_map.view.outcome, board_map.view.span),
         )
-        if asked == self._asked:
+        if self._request is not None and request.key == self._request.key:
             return
-        self._asked, self.board_map = asked, board_map
+        self._request, self.board_map = request, board_map
         self.head.object = Markup("<h2>Replaying future {:,} for {}…</h2>").format(
-            future, board_map.boards.short_names[at]
+            future, board_map.boards.short_names[board]
         )
         self.tools.visible = True
-        me, later, pool = weakref.ref(self), self.session.later, shared_pools()[0]
-        pool.submit(_replay_in_thread, me, later, asked, (board_map.boards, at, future, policies))
+        shared_pools()[0].submit(_replay_in_thread, weakref.ref(self), self.session.later, request)
 
-    def put(self, asked: tuple[Any, ...], story: BoardReplay | None, problem: str) -> None:
-        """A story came; an old one is left aside."""
-        if asked != self._asked or self.board_map is None:
+    def wants(self, request: StoryRequest) -> bool:
+        """Whether a request is still the last one."""
+        return request is self._request
+
+    def put(self, request: StoryRequest, story: BoardReplay | None, problem: str) -> None:
+        """A story came; one that is no longer wanted is ignored."""
+        if not self.wants(request) or self.board_map is None:
             return
         self.story = story
-        self.take.visible = story is not None
+        self.files.visible = story is not None
         if story is None:
-            self.head.object, self.body.object = alert(problem or "The story could not be told."), ""
+            self.head.object, self.body.object = alert(problem or "The story could not be worked out."), ""
             return
         self.head.object = Markup('<div role="status"><h2>{}</h2></div>').format(
             write_title(self.board_map, story)
         ) + describe_future_choice(self.board_map, story, self.session.map_selection.future < 0)
         self.body.object = render_story(self.board_map, story)
 
-    def _typical(self, board_map: BoardMap, at: int, centile: float) -> int:
+    def _find_typical(self, board_map: BoardMap, at: int, centile: float) -> int:
         return find_typical_future(find_own_values(board_map, at), centile)
 
     def _pick(self, centile: float) -> None:
@@ -125,8 +146,8 @@ class StoryPane(pn.viewable.Viewer):
             return
         code = self.session.map_selection.board
         at = self.board_map.boards.position(code)
-        found = -1 if centile == 0.5 else self._typical(self.board_map, at, centile)
-        self._go(found)
+        future = -1 if centile == 0.5 else self._find_typical(self.board_map, at, centile)
+        self._go(future)
 
     def _another(self) -> None:
         if self.board_map is not None:
@@ -140,60 +161,63 @@ class StoryPane(pn.viewable.Viewer):
         story, board_map = self.story, self.board_map
         if story is None or board_map is None:
             raise InputError("choose a board first")
-        letters = (board_map.at.shown, board_map.at.against)
-        named = write_title(board_map, story)
-        svg = timeline.draw_timeline(story, "story", letters, named, alone=True)
+        letters = (board_map.selection.shown, board_map.selection.against)
+        heading = write_title(board_map, story)
+        svg = timeline.draw_timeline(story, "story", letters, heading, alone=True)
         rows = [(name, *cells) for name, cells in timeline.list_table_rows(story)]
-        return ChartExport(named, svg, list_columns(board_map, story), rows, describe_source(board_map, story))
+        return ChartExport(heading, svg, list_columns(board_map, story), rows, describe_source(board_map, story))
 
 
-def _replay_in_thread(me: weakref.ref[StoryPane], later: Any, asked: tuple[Any, ...], wish: tuple[Any, ...]) -> None:
-    pane = me()
-    if pane is None or pane._asked != asked:
+def _replay_in_thread(
+    weak_pane: weakref.ref[StoryPane], later: Callable[[Callable[[], None]], None], request: StoryRequest
+) -> None:
+    """Replay, unless the pane is gone or shows another story by now, and hand the story over in the session."""
+    pane = weak_pane()
+    if pane is None or not pane.wants(request):
         return
     del pane
-    boards, at, future, policies = wish
     story, problem = None, ""
+    scenario, *others = request.scenarios
     try:
-        other = policies[1] if len(policies) > 1 else None
         with log_job("story"):
-            story = replay_board(boards, at, shared_futures(1, asked[3]), future, policies[0], other)
+            futures = shared_futures(1, request.seed)
+            other = others[0] if others else None
+            story = replay_board(request.boards, request.board, futures, request.future, scenario, other)
     except Exception as error:
         problem = explain_failure(error, "telling the story of a board")
 
-    def put() -> None:
-        found = me()
-        if found is not None:
-            found.put(asked, story, problem)
+    def hand_over() -> None:
+        pane = weak_pane()
+        if pane is not None:
+            pane.put(request, story, problem)
 
-    later(put)
+    later(hand_over)
 
 
 def find_own_values(board_map: BoardMap, at: int) -> Any:
     """What an area itself keeps in each future under the scenario shown, (futures,)."""
     alone = np.arange(len(board_map.boards))
-    return 100 * board_map.sums[board_map.at.shown].shares(board_map.view.outcome, alone)[:, at]
+    return 100 * board_map.sums[board_map.selection.shown].compute_shares(board_map.view.outcome, alone)[:, at]
 
 
 def write_title(board_map: BoardMap, story: BoardReplay) -> str:
     """The story in a sentence."""
     name = board_map.boards.short_names[story.board]
-    kept = story.kept(board_map.view.outcome, board_map.view.span)
+    kept = story.compute_share(board_map.view.outcome, board_map.view.span)
     about = f"£{format_number(kept)} in each £100" if kept == kept else "no money"
-    said = (
-        f"Future {story.future:,}, under {board_map.name(board_map.at.shown)}: {name} has {about} "
+    start = (
+        f"Future {story.future:,}, under {board_map.name_scenario(board_map.selection.shown)}: {name} has {about} "
         f"({board_map.view.what}, {board_map.view.when})"
     )
-    dear = story.dearest
-    return (
-        f"{said}; of all years, {describe_loss(story, dear)} costs it most" if dear else f"{said}; it never loses any"
-    )
+    if story.costliest is None:
+        return f"{start}; it never loses any"
+    return f"{start}; of all years, {describe_loss(story, story.costliest)} costs it most"
 
 
-def describe_loss(story: BoardReplay, told: ExplainedDecision) -> str:
+def describe_loss(story: BoardReplay, explained: ExplainedDecision) -> str:
     """A plan or raid and what it cost, within a sentence."""
-    cost = f"£{format_number(story.costs[story.why.decisions.index(told)])}m"
-    d = told.decision
+    cost = f"£{format_number(story.costs[story.explanation.decisions.index(explained)])}m"
+    d = explained.decision
     return f"the plan of {d.when[:7]} ({cost})" if d.event is Event.PLAN else f"the raid of {d.when} ({cost})"
 
 
@@ -218,8 +242,8 @@ def describe_future_choice(board_map: BoardMap, story: BoardReplay, usual: bool)
 
 def list_columns(board_map: BoardMap, story: BoardReplay) -> tuple[str, ...]:
     """The columns of the timeline's table."""
-    more = [f"Left under {LETTERS[board_map.at.against]}"] if story.other is not None else []
-    left = f"Left under {LETTERS[board_map.at.shown]}, of each £100"
+    more = [f"Left under {LETTERS[board_map.selection.against]}"] if story.other is not None else []
+    left = f"Left under {LETTERS[board_map.selection.shown]}, of each £100"
     return ("Quarter", left, "Taken back so far this year", "Released by the plan", *more, "What happened")
 
 
@@ -232,7 +256,7 @@ def describe_source(board_map: BoardMap, story: BoardReplay) -> str:
 
 def render_story(board_map: BoardMap, story: BoardReplay) -> Markup:
     """The story in HTML: what mattered, the timeline, and every reason."""
-    letters = (board_map.at.shown, board_map.at.against)
+    letters = (board_map.selection.shown, board_map.selection.against)
     drawn = timeline.draw_timeline(story, "story", letters, write_title(board_map, story))
     words = fill_each(Markup("<li>{}</li>"), timeline.describe_timeline(story))
     rows = timeline.list_table_rows(story)
@@ -261,12 +285,14 @@ def describe_letters() -> str:
 def render_highlights(board_map: BoardMap, story: BoardReplay) -> Markup:
     """What cost most, what would have changed it, the closest call, and where the scenarios part."""
     parts = []
-    if story.dearest:
-        parts.append(("What cost most, and what would have changed it", name_deciding_board(board_map, story.dearest)))
-    if story.closest and story.closest is not story.dearest:
-        parts.append(("The closest call", name_deciding_board(board_map, story.closest)))
-    if story.why.divergence:
-        parts.append(("Where the two scenarios first diverge", story.why.divergence.sentence))
+    if story.costliest:
+        parts.append(
+            ("What cost most, and what would have changed it", name_deciding_board(board_map, story.costliest))
+        )
+    if story.closest_call and story.closest_call is not story.costliest:
+        parts.append(("The closest call", name_deciding_board(board_map, story.closest_call)))
+    if story.explanation.divergence:
+        parts.append(("Where the two scenarios first diverge", story.explanation.divergence.sentence))
     cards = join_pieces(
         Markup('<section class="card plain"><h3>{}</h3><p>{}</p></section>').format(head, words)
         for head, words in parts
@@ -274,20 +300,20 @@ def render_highlights(board_map: BoardMap, story: BoardReplay) -> Markup:
     return Markup('<div class="cards wider" style="margin-bottom:12px">{}</div>').format(cards)
 
 
-def name_deciding_board(board_map: BoardMap, told: ExplainedDecision) -> str:
+def name_deciding_board(board_map: BoardMap, explained: ExplainedDecision) -> str:
     """A reason with the deciding board's name in place of its code."""
-    if told.by not in board_map.boards.codes:
-        return told.sentence
-    name = board_map.boards.short_names[board_map.boards.codes.index(told.by)]
-    return re.sub(re.escape(f"({told.by} decides)"), lambda _: f"({name} decides)", told.sentence, count=1)
+    if explained.by not in board_map.boards.codes:
+        return explained.sentence
+    name = board_map.boards.short_names[board_map.boards.codes.index(explained.by)]
+    return re.sub(re.escape(f"({explained.by} decides)"), lambda _: f"({name} decides)", explained.sentence, count=1)
 
 
 def render_reasons(board_map: BoardMap, story: BoardReplay) -> Markup:
     """Every reason, a fold a year."""
     folds = []
-    for _, told, money in group_by_year(story):
+    for _, decisions, money in group_by_year(story):
         items = join_pieces(
-            Markup("<li>{}</li>").format(name_deciding_board(board_map, one)) for one in told
+            Markup("<li>{}</li>").format(name_deciding_board(board_map, each)) for each in decisions
         ) or Markup("<li>Nothing was decided.</li>")
         folds.append(Markup("<details><summary>{}</summary><ul>{}</ul></details>").format(money, items))
     return join_pieces(folds)

@@ -21,18 +21,18 @@ def draw_timeline(story: BoardReplay, key: str, letters: tuple[int, int], title:
         (STYLES[shown], story.course),
         (STYLES[other], story.other) if story.other is not None and other >= 0 else None,
         [(event.quarter, event.letter) for event in story.events],
-        story.parting,
+        story.divergence_quarter,
         alone,
     )
 
 
 def describe_timeline(story: BoardReplay) -> list[str]:
     """The timeline in words, year by year."""
-    said = []
+    sentences = []
     for year in range(len(story.course.left) // 4):
         course, last = story.course, 4 * year + 3
         if course.left[last] != course.left[last]:
-            said.append(f"{year_name(year)}: no money.")
+            sentences.append(f"{year_name(year)}: no money.")
             continue
         first = last if course.left[4 * year] != course.left[4 * year] else 4 * year
         planned = course.left[first] + course.taken[first]
@@ -44,15 +44,15 @@ def describe_timeline(story: BoardReplay) -> list[str]:
         words += f"; £{_format_pounds_number(course.left[last])} is left at the year end"
         if story.other is not None and story.other.left[last] == story.other.left[last]:
             words += f" (£{_format_pounds_number(story.other.left[last])} under the other scenario)"
-        said.append(f"{words}.")
-    return said
+        sentences.append(f"{words}.")
+    return sentences
 
 
 def list_table_rows(story: BoardReplay) -> list[tuple[str, list[str]]]:
     """A row a quarter: left, taken back so far, released, left under the other scenario, and what happened."""
     rows = []
     for q in range(len(story.course.left)):
-        happened = join_words([one.words for one in story.events if one.quarter == q])
+        happened = join_words([event.words for event in story.events if event.quarter == q])
         course, other = story.course, story.other
         cells = [_format_pounds(course.left[q]), _format_pounds(course.taken[q]), _format_pounds(course.released[q])]
         rows.append((quarter_name(q), [*cells, *([_format_pounds(other.left[q])] if other else []), happened or "–"]))

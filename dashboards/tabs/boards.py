@@ -13,7 +13,15 @@ from markupsafe import Markup
 
 from dashboards.boards import board_text
 from dashboards.boards.board_map import SORTS, BoardMap
-from dashboards.boards.board_sums import BoardSums, SumsCache, SumsKey, make_key, shared_sums_cache, sum_over_years
+from dashboards.boards.board_sums import (
+    BoardSums,
+    SumsCache,
+    SumsKey,
+    make_key,
+    make_sums_cache,
+    shared_sums_cache,
+    sum_over_years,
+)
 from dashboards.boards.board_upload import BoardUpload
 from dashboards.boards.board_widgets import LEGEND, BoardTable, TileMap, render_legend
 from dashboards.boards.merged_boards import THIRDS, BoardFilter, find_map_day, list_map_days
@@ -47,7 +55,7 @@ class BoardsTab(Tab):
         self._quiet, self._token = False, 0
         self._view: answer_view.AnswerView | None = None
         self._sums: tuple[BoardSums, ...] = ()
-        self._own = SumsCache()
+        self._own = make_sums_cache()
         self.shown: BoardMap | None = None
         self.head, self.key_pane, self.below = html(), html(), html()
         self.key_pane.stylesheets = [*self.key_pane.stylesheets, LEGEND]
@@ -128,13 +136,13 @@ class BoardsTab(Tab):
         n = min(len(view.baseline), MOST)
         futures = shared_futures(n, view.baseline.manifest.seed)
         keys = [make_key(scenario, futures, boards, view.span) for scenario in view.scenarios]
-        shelf = self._own if self.session.selection.own else shared_sums_cache()
-        ready = [shelf.known(key) for key in keys]
+        cache = self._own if self.session.selection.own else shared_sums_cache()
+        ready = [cache.get(key) for key in keys]
         known = tuple(sums for sums in ready if sums is not None)
         if len(known) == len(keys):
             self.put(self._token, view, known, "")
             return
-        job = Job(weakref.ref(self), self.session.later, self._token, view, boards, keys, shelf)
+        job = Job(weakref.ref(self), self.session.later, self._token, view, boards, keys, cache)
         shared_pools()[1].submit(job.run)
 
     def put(self, token: int, view: answer_view.AnswerView, sums: tuple[BoardSums, ...], problem: str) -> None:
@@ -150,7 +158,7 @@ class BoardsTab(Tab):
     def changed(self) -> None:
         self.own.changed()
         if not self.session.selection.own:
-            self._own = SumsCache()
+            self._own = make_sums_cache()
 
     def _moved(self) -> None:
         if self._sums and self.session.tab == self.key:
@@ -230,7 +238,7 @@ class BoardsTab(Tab):
 
     def _draw(self, board_map: BoardMap) -> None:
         title = board_text.write_title(board_map)
-        filtered = f" Shown: {board_map.filters.said}." if board_map.filters.said else ""
+        filtered = f" Shown: {board_map.filters.description}." if board_map.filters.description else ""
         words = [
             board_text.describe_chance(board_map),
             board_text.describe_correlates(board_map),
@@ -243,20 +251,20 @@ class BoardsTab(Tab):
         self.key_pane.object = Markup(
             "{}<p class='quiet'>Boards within one dark outline have merged by that day and count as one.{}</p>{}"
         ).format(
-            render_legend(board_map.shades, caption),
+            render_legend(board_map.colours, caption),
             filtered,
             fill_each(Markup("<p>{}</p>"), filter(None, words)),
         )
         named = f"Tile map of {len(board_map.boards)} boards. {title}"
-        self.map.param.update(tiles=board_map.tiles(), chosen=self.session.map_selection.board, named=named)
+        self.map.param.update(tiles=board_map.make_tiles(), chosen=self.session.map_selection.board, named=named)
         sort, falling = self.fields["sort"].value, self.fields["falling"].value
-        rows = board_map.rows(sort, falling)
+        rows = board_map.make_rows(sort, falling)
         by = {
             SORTS[1]: 0,
             SORTS[2]: 1,
             SORTS[3]: 2,
             SORTS[4]: 4,
-            SORTS[5]: len(board_map.head) - 2 if board_map.signed else 5 + board_map.at.shown,
+            SORTS[5]: len(board_map.head) - 2 if board_map.signed else 5 + board_map.selection.shown,
         }.get(sort, -1)
         self.table.param.update(
             head=list(board_map.head),
@@ -264,7 +272,7 @@ class BoardsTab(Tab):
             by=by,
             falling=falling,
             rows=rows,
-            chosen=board_map.row_of(self.session.map_selection.board),
+            chosen=board_map.find_row_code(self.session.map_selection.board),
         )
         self.below.object = quiet(answer_view.provenance_line(board_map.view))
 
@@ -274,10 +282,10 @@ class BoardsTab(Tab):
         if board_map is None:
             raise InputError("the boards are still being worked out")
         title = board_text.write_title(board_map)
-        rows = [tuple(row) for row in board_map.rows()]
+        rows = [tuple(row) for row in board_map.make_rows()]
         return ChartExport(
             title,
-            board_map.picture(title),
+            board_map.draw_picture(title),
             ("Code", *board_map.head),
             rows,
             f"{answer_view.provenance_line(board_map.view)} {board_text.CAVEAT}",
@@ -295,10 +303,10 @@ class Job:
         view: answer_view.AnswerView,
         boards: Boards,
         keys: list[SumsKey],
-        shelf: SumsCache,
+        cache: SumsCache,
     ) -> None:
         self.tab, self.later, self.token, self.view = tab, later, token, view
-        self.boards, self.keys, self.shelf = boards, keys, shelf
+        self.boards, self.keys, self.cache = boards, keys, cache
 
     def run(self) -> None:
         """Do the work and hand over the result."""
@@ -307,11 +315,10 @@ class Job:
         try:
             with log_job("board-sums", scenarios=len(self.keys), futures=len(futures)):
                 for scenario, key in zip(self.view.scenarios, self.keys, strict=True):
-                    sums = self.shelf.known(key)
+                    sums = self.cache.get(key)
                     if sums is None:
-                        sums = self.shelf.put(
-                            key, sum_over_years(scenario, futures, self.boards, self.view.span, self.wanted)
-                        )
+                        sums = sum_over_years(scenario, futures, self.boards, self.view.span, self.wanted)
+                        self.cache.put(key, sums)
                     all_sums.append(sums)
         except Cancelled:
             return

@@ -77,7 +77,7 @@ def test_all_boards_together_keep_what_the_results_of_the_nation_say(looked: Cal
     whole = np.zeros(42, np.int64)
     for outcome in ("retained", "planned", "additional", "core20", "strict"):
         for run, sums in zip(board_map.view.runs, board_map.sums, strict=True):
-            assert sums.shares(outcome, whole)[:, 0] == pytest.approx(
+            assert sums.compute_shares(outcome, whole)[:, 0] == pytest.approx(
                 run.outcome(outcome, board_map.view.span), abs=1e-5
             )
 
@@ -103,7 +103,7 @@ def test_merged_bodies_are_those_of_the_data_on_each_day() -> None:
     assert len(merge_boards(b, 20, load_scenario("no-mergers"))) == 42
     merged = merge_boards(b, 20, today)
     for area in range(42):
-        for mate in merged.mates(area):
+        for mate in merged.list_partners(area):
             assert b.footprints[mate] == b.footprints[area]
     assert [find_map_day(b, q) for q in (0, 15, 16, 19, 31)] == [0, 0, 16, 16, 20]
 
@@ -132,24 +132,30 @@ def test_a_tile_shows_the_mean_over_futures_in_words_figures_and_shade(
     map_selection: MapSelection, looked: Callable[..., BoardMap]
 ) -> None:
     board_map = looked(map_selection)
-    tiles = board_map.tiles()
+    tiles = board_map.make_tiles()
     assert len(tiles) == 42
     for i, tile in enumerate(tiles):
-        body = board_map.bodies.of[i]
+        body = board_map.merged.board_of[i]
         mean = float(np.nanmean(board_map.values[:, body]))
-        low, high = board_map.shades.ends(board_map.shades.class_of(mean))
+        low, high = board_map.colours.ends(board_map.colours.class_of(mean))
         assert low - 1e-9 <= mean <= high + 1e-9
-        assert tile["fill"] == board_map.shades.fill(mean)
-        assert tile["value"] == board_map.short(mean) and board_map.words(int(body)) in str(tile["label"])
+        assert tile["fill"] == board_map.colours.fill(mean)
+        assert tile["value"] == board_map.format_value(mean) and board_map.describe_value(int(body)) in str(
+            tile["label"]
+        )
         assert contrast_ratio(str(tile["fill"]), str(tile["ink"])) >= 4.5
-    mates = {str(tile["value"]) for i, tile in enumerate(tiles) if board_map.bodies.of[i] == board_map.bodies.of[0]}
+    mates = {
+        str(tile["value"])
+        for i, tile in enumerate(tiles)
+        if board_map.merged.board_of[i] == board_map.merged.board_of[0]
+    }
     assert len(mates) == 1
 
 
 def test_the_title_names_the_lowest_and_the_highest_board(looked: Callable[..., BoardMap]) -> None:
     board_map = looked(MapSelection(shown=1, against=-1))
     said = board_text.write_title(board_map)
-    low, high = (board_map.bodies.names[int(at)] for at in (board_map.means.argmin(), board_map.means.argmax()))
+    low, high = (board_map.merged.names[int(at)] for at in (board_map.means.argmin(), board_map.means.argmax()))
     assert f"£{board_map.means.min():.2g} ({low}) to £{board_map.means.max():.2g} ({high})" in said
 
 
@@ -175,10 +181,10 @@ def test_a_scenario_against_itself_under_another_name_is_the_same_for_every_boar
     assert board_text.describe_chance(board_map) == ""
 
 
-def test_place_is_told_from_luck(looked: Callable[..., BoardMap]) -> None:
+def test_place_is_told_from_chance(looked: Callable[..., BoardMap]) -> None:
     board_map = looked(MapSelection(shown=0, against=-1))
     assert 0 <= board_text.estimate_place_share(board_map) < 0.05
-    assert "the rest is luck" in board_text.describe_chance(board_map)
+    assert "the rest is chance" in board_text.describe_chance(board_map)
     random = np.random.default_rng(1)
     fixed = looked(MapSelection(shown=0, against=-1))
     fixed.__dict__["values"] = np.linspace(10, 90, 42) + random.normal(0, 1, (N, 42))
@@ -189,17 +195,17 @@ def test_place_is_told_from_luck(looked: Callable[..., BoardMap]) -> None:
 def test_filters_keep_what_they_name_and_say_so_in_the_table(looked: Callable[..., BoardMap]) -> None:
     board_map = looked(filters=BoardFilter("Midlands", "", 2))
     b = read_boards()
-    assert board_map.kept == [i for i in range(42) if b.regions[i] == "Midlands" and b.thirds()[i] == 2] != []
-    assert [row[0] for row in board_map.rows()] == [b.codes[i] for i in board_map.kept]
-    assert sum(not tile["off"] for tile in board_map.tiles()) == len(board_map.kept)
+    assert board_map.visible_areas == [i for i in range(42) if b.regions[i] == "Midlands" and b.thirds()[i] == 2] != []
+    assert [row[0] for row in board_map.make_rows()] == [b.codes[i] for i in board_map.visible_areas]
+    assert sum(not tile["off"] for tile in board_map.make_tiles()) == len(board_map.visible_areas)
     nobody = looked(filters=BoardFilter("London", "DLN"))
-    assert nobody.rows() == [] and "No board passes" in board_text.write_title(nobody)
+    assert nobody.make_rows() == [] and "No board passes" in board_text.write_title(nobody)
 
 
 @pytest.mark.parametrize("sort", SORTS)
 def test_the_table_is_in_the_order_asked_for_with_a_cell_a_column(sort: str, looked: Callable[..., BoardMap]) -> None:
     board_map = looked()
-    up, down = board_map.rows(sort), board_map.rows(sort, falling=True)
+    up, down = board_map.make_rows(sort), board_map.make_rows(sort, falling=True)
     assert up == down[::-1] and {len(row) for row in up} == {1 + len(board_map.head)}
     at = {SORTS[1]: 1, SORTS[2]: 2, SORTS[4]: 5}.get(sort)
     if at:
@@ -231,9 +237,9 @@ def story() -> BoardReplay:
 
 def test_the_story_is_the_one_that_the_command_line_tells(story: BoardReplay) -> None:
     same = explain("ringfence", run=17, board="BC", against="baseline", seed=SELECTION.seed)
-    assert story.why == same
-    assert story.parting is not None and same.divergence is not None
-    assert same.divergence.quarter == timeline.list_table_rows(story)[story.parting][0]
+    assert story.explanation == same
+    assert story.divergence_quarter is not None and same.divergence is not None
+    assert same.divergence.quarter == timeline.list_table_rows(story)[story.divergence_quarter][0]
 
 
 def test_the_course_ends_each_year_where_the_books_say(story: BoardReplay) -> None:
@@ -258,10 +264,10 @@ def test_the_typical_future_is_nearest_the_middle_and_the_poor_one_low() -> None
 
 
 def test_what_cost_most_is_the_largest_loss_and_its_flip_is_told(story: BoardReplay) -> None:
-    assert story.dearest is not None
+    assert story.costliest is not None
     most = max(story.costs.values())
-    assert story.costs[story.why.decisions.index(story.dearest)] == most
-    assert "towards the money would have" in story.dearest.sentence
+    assert story.costs[story.explanation.decisions.index(story.costliest)] == most
+    assert "towards the money would have" in story.costliest.sentence
 
 
 def test_the_story_page_escapes_titles_and_states_its_numbers(
@@ -270,10 +276,10 @@ def test_the_story_page_escapes_titles_and_states_its_numbers(
     board_map = looked(MapSelection("QUA", shown=2, against=0))
     text = render_story(board_map, story) + describe_future_choice(board_map, story, False)
     assert "<img" not in text
-    kept = story.kept("retained", board_map.view.span)
+    kept = story.compute_share("retained", board_map.view.span)
     assert f"£{kept:.2g}".rstrip("0").rstrip(".") in write_title(board_map, story).replace(",", "")
     assert "nothing here is a forecast" in text
-    pictures = timeline.draw_timeline(story, "k", (2, 0), NASTY) + board_map.picture(NASTY)
+    pictures = timeline.draw_timeline(story, "k", (2, 0), NASTY) + board_map.draw_picture(NASTY)
     assert "<img" not in pictures and pictures.count('role="img"') == 2
 
 
@@ -326,7 +332,7 @@ def test_fields_change_the_map_and_nothing_else(tab: BoardsTab) -> None:
     tab.fields["against"].value = -1
     assert tab.shown is not None and not tab.shown.signed
     tab.fields["day"].value = 20
-    assert len(tab.shown.bodies) == 25
+    assert len(tab.shown.merged) == 25
     tab.fields["region"].value = "London"
     assert len(tab.table.rows) == 3 and tab.table.named.startswith("3 boards")
     tab.fields["region"].value = ALL
@@ -386,11 +392,13 @@ def test_a_strangers_place_is_left_aside(query: str, said: str) -> None:
 def test_the_work_for_the_table_does_not_grow_with_its_rows(
     looked: Callable[..., BoardMap], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    board_map, asked = looked(MapSelection(shown=1, against=0)), list[str]()
-    shares = BoardSums.shares
-    monkeypatch.setattr(BoardSums, "shares", lambda sums, *given: (asked.append("once"), shares(sums, *given))[1])
-    assert len(board_map.rows()) == len(board_map.looked_at) > 20
-    assert len(asked) <= 2 * len(board_map.sums)
+    board_map, calls = looked(MapSelection(shown=1, against=0)), list[str]()
+    compute = BoardSums.compute_shares
+    monkeypatch.setattr(
+        BoardSums, "compute_shares", lambda sums, *given: (calls.append("once"), compute(sums, *given))[1]
+    )
+    assert len(board_map.make_rows()) == len(board_map.visible_boards) > 20
+    assert len(calls) <= 2 * len(board_map.sums)
 
 
 # Boards of one's own.

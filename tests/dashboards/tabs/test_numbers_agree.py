@@ -284,33 +284,34 @@ def test_title_table_and_caption_count_the_same_boards(
     looked: Callable[..., BoardMap], day: int, filters: BoardFilter
 ) -> None:
     board_map = looked(MapSelection(quarter=day, shown=1, against=0), filters)
-    rows = board_map.rows()
-    assert len(rows) == len(board_map.looked_at) == sum(board_text.count_clear_differences(board_map))
+    rows = board_map.make_rows()
+    assert len(rows) == len(board_map.visible_boards) == sum(board_text.count_clear_differences(board_map))
     told = re.search(r"(?:for all|of) (\d+)(?: boards)?", board_text.write_title(board_map))
     assert told is None or int(told[1]) == len(rows)
     assert sum(float(row[5]) for row in rows) == pytest.approx(
         sum(
             float(read_boards().areas["alloc"][i])
-            for body in board_map.looked_at
-            for i in board_map.bodies.members[body]
+            for body in board_map.visible_boards
+            for i in board_map.merged.members[body]
         ),
         abs=0.5,
     )
     for row in rows:
         assert differ_by(row[7], row[6], row[9]), row
-        assert board_map.row_of(row[0]) == row[0]
+        assert board_map.find_row_code(row[0]) == row[0]
 
 
 @given(st.lists(st.floats(-40, 40), min_size=2, max_size=42), st.booleans())
 def test_the_same_words_on_two_tiles_have_one_colour(values: list[float], signed: bool) -> None:
     values = values if signed else [abs(x) for x in values]
     board_map = object.__new__(BoardMap)
-    board_map.__dict__["shades"] = (make_difference_scale if signed else make_level_scale)(values)
+    board_map.__dict__["colours"] = (make_difference_scale if signed else make_level_scale)(values)
     object.__setattr__(board_map, "map_selection", MapSelection(shown=1, against=0 if signed else -1))
     object.__setattr__(board_map, "sums", (None, None))
-    colours: dict[str, set[int]] = {}
+    class_of = board_map.colours.class_of
+    classes: dict[str, set[int]] = {}
     for x in values:
         size = round(abs(x), 2)
-        if abs(size - abs(x)) < 1e-9 or board_map.shades.class_of(np.copysign(size, x)) == board_map.shades.class_of(x):
-            colours.setdefault(board_map.short(x), set()).add(board_map.shades.class_of(x))
-    assert all(len(found) == 1 for found in colours.values()), colours
+        if abs(size - abs(x)) < 1e-9 or class_of(np.copysign(size, x)) == class_of(x):
+            classes.setdefault(board_map.format_value(x), set()).add(class_of(x))
+    assert all(len(same) == 1 for same in classes.values()), classes

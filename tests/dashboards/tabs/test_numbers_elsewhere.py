@@ -92,8 +92,8 @@ def test_the_map_its_table_and_its_title_say_what_the_runs_of_its_boards_give(
     )
     levels = [board_levels(scenario, outcome, view.span, board_map, n) for scenario in selection.scenarios]
     values = levels[shown] - levels[against] if against >= 0 else levels[shown]
-    rows = {row[1]: row for row in board_map.rows()}
-    for body, name in enumerate(board_map.bodies.names):
+    rows = {row[1]: row for row in board_map.make_rows()}
+    for body, name in enumerate(board_map.merged.names):
         row = rows[name]
         for slot in range(len(levels)):
             assert is_rounding(row[6 + slot], float(levels[slot][:, body].mean())), row
@@ -101,7 +101,7 @@ def test_the_map_its_table_and_its_title_say_what_the_runs_of_its_boards_give(
         assert against < 0 or is_rounding(row[10], mean), row
         for text, share in zip(row[-1].split(" to "), (0.1, 0.9), strict=True):
             assert is_rounding(text, float(np.quantile(values[:, body], share))), row
-    for tile, body in zip(board_map.tiles(), board_map.bodies.of, strict=True):
+    for tile, body in zip(board_map.make_tiles(), board_map.merged.board_of, strict=True):
         assert is_rounding(str(tile["value"]), float(values[:, body].mean())), tile
         stated = re.findall(rf"[+−]?{POUNDS}", str(tile["label"]).split(": ")[1])[0]
         assert abs(float(re.sub(r"[£+−]", "", stated)) - float(re.sub(r"[£+−]", "", str(tile["value"])))) < 1e-9
@@ -121,7 +121,7 @@ def board_levels(scenario: object, outcome: str, span: slice, board_map: BoardMa
     def total(terms: tuple[str, ...]) -> np.ndarray:
         parts = [(-1 if term[0] == "-" else 1) * areas[term.lstrip("-")][:, span].sum(axis=1) for term in terms]
         each = np.sum(parts, axis=0)
-        return np.stack([each[:, list(members)].sum(axis=1) for members in board_map.bodies.members], axis=1)
+        return np.stack([each[:, list(members)].sum(axis=1) for members in board_map.merged.members], axis=1)
 
     return np.asarray(100 * total(about.over) / total(about.by))
 
@@ -179,6 +179,6 @@ def test_one_boards_story_has_the_title_that_its_own_run_gives(store: ResultStor
     at = read_boards().position("QWE")
     story = replay_board(read_boards(), at, futures, future, selection.scenarios[1], selection.scenarios[0])
     alone = np.arange(len(read_boards()))
-    kept = 100 * float(sums[1].shares("retained", alone)[future, at])
+    kept = 100 * float(sums[1].compute_shares("retained", alone)[future, at])
     said = re.findall(rf"has (?:about )?({POUNDS}) in each £100", story_title(board_map, story))
     assert said and is_rounding(said[0], kept), (said, kept, plain(story_title(board_map, story)))
