@@ -1,4 +1,4 @@
-"""The money of one area: its pot, what becomes of it within the year, and the books at the year end."""
+"""The money of one area: its pot, what happens to it during the year, and the accounts at the year end."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ ROW = tuple(AREA_VARIABLES)
 
 
 class AreaAccounts:
-    """The half of a board that keeps the money; `simulator.agents.board.Board` is the half that decides."""
+    """The part of a board that keeps its area's money; `simulator.agents.board.Board` adds the decisions."""
 
     model: Any
     facts: Any
@@ -38,7 +38,7 @@ class AreaAccounts:
     decide: Any
 
     def open_accounts(self) -> None:
-        """Begin with nothing carried, nothing known, nobody covered for."""
+        """Set the starting values: nothing carried over, nothing known, every post filled."""
         self.habit = self.latent = self.gap = self.support = self.net = self.visible = 0.0
         self.chief_cover = self.finance_cover = self.merged = self.chief_left = self.post_used = 0
         self.growth = 1.0
@@ -61,7 +61,7 @@ class AreaAccounts:
         self.raids = [0.0, 0.0, 0.0, 0.0]
 
     def follow_plan(self) -> None:
-        """Apply the deciding board's plan to this area's own money; what was promised is partly out of reach."""
+        """Apply the deciding board's plan to this area's own money; commitments made earlier partly stay out of it."""
         held = plans.carried_in(self.carried_commitments, self.carried_cash, self.pot)
         self.protected = plans.protected(self.decider.decided, self.pot, held, self.model.p.plans)
         self.released = self.pot - self.protected
@@ -107,7 +107,7 @@ class AreaAccounts:
         self.beyond_spent += multi_year
 
     def imbalance(self) -> float:
-        """Mismatch of pounds, relative to the pot where that is above £1m."""
+        """How far the pounds fail to add up, relative to the pot if it is above £1m."""
         used = (
             self.released
             + self.loose
@@ -148,7 +148,7 @@ class AreaAccounts:
         self.pilot_fate, self.pilot_known, self.pilot_started = programmes.NO_PILOT, self.verdict, 0.0
         mainstreamed = 0.0
         if self.pilot_value > 0.0:
-            self.pilot_fate = self.fate()
+            self.pilot_fate = self.decide_fate()
             if self.pilot_fate == programmes.MAINSTREAMED:
                 mainstreamed = programmes.mainstreamed_value(self.pilot_value, self.spent, p.pilots)
             if self.pilot_fate != programmes.RENEWED:
@@ -165,8 +165,8 @@ class AreaAccounts:
                 good = self.draw(Event.GOOD_RESULT) < programmes.good_result_chance(local, p.pilots)
                 self.verdict = programmes.FAVOURABLE if good else programmes.UNFAVOURABLE
 
-    def fate(self) -> int:
-        """What becomes of the running cohort: one draw, ordered mainstreamed, renewed, ended."""
+    def decide_fate(self) -> int:
+        """Decide the fate of the running pilot cohort by one draw: mainstreamed, renewed or ended, in that order."""
         p, lv, own = self.model.p, self.model.lv, self.decider.character
         m = programmes.mainstream_pulls(self.verdict, own, lv.local, p.pilots)
         r = programmes.renew_pulls(self.verdict, own, self.net, lv.pressure, p.pilots, p.pressure)
@@ -194,7 +194,7 @@ class AreaAccounts:
         self.write_row()
 
     def write_row(self) -> None:
-        """Write the year down, in the order of `AREA_VARIABLES`, and start counting afresh."""
+        """Record the year in the order of `AREA_VARIABLES`, and reset the counts."""
         retained = (self.pot - self.released - self.raided + self.direct) / max(self.pot + self.direct, 1e-12)
         self.rows.append(
             (

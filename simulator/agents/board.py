@@ -1,4 +1,4 @@
-"""A board as an agent: one verb a stage, every decision from the rulebook, every reason kept."""
+"""A board as an agent: one method for each stage; every decision comes from the rules, and its reasons are kept."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from simulator.rules.plans import Standing
 
 
 class BoardFacts(NamedTuple):
-    """What is known of an area from the start and never changes; units as in `simulator.boards.table`."""
+    """Facts of an area that never change; units as in `simulator.boards.table`."""
 
     alloc: float
     weight: float
@@ -31,7 +31,7 @@ class BoardFacts(NamedTuple):
 
 
 class BoardModel(Protocol):
-    """What a board knows of the model that it lives in."""
+    """What a board can read from its model."""
 
     quarter: int
     random_table: list[list[list[float]]]
@@ -65,7 +65,7 @@ class Board(AreaAccounts, mesa.Agent):  # type: ignore[misc]
         return float(self.model.random_table[self.model.quarter][self.index][event])
 
     def decide(self, event: Event, pull: float, *reasons: object) -> bool:
-        """Meet chance once, where log-odds decide, and keep why."""
+        """Make a yes-or-no decision from log-odds and one draw, and record its reasons."""
         model = self.model
         u = model.random_table[model.quarter][self.index][event]
         taken = happens(u, pull)
@@ -74,7 +74,7 @@ class Board(AreaAccounts, mesa.Agent):  # type: ignore[misc]
         return taken
 
     def decide_by_chance(self, event: Event, chance: float) -> bool:
-        """Meet chance once, where a probability is given."""
+        """Make a yes-or-no decision from a probability and one draw."""
         u = self.draw(event)
         if self.model.recorded is not None:
             pull = logit(chance) if 0.0 < chance < 1.0 else CERTAIN if chance >= 1.0 else -CERTAIN
@@ -84,13 +84,13 @@ class Board(AreaAccounts, mesa.Agent):  # type: ignore[misc]
     def record(
         self, event: Event, reasons: tuple[object, ...], pull: float, u: float, taken: float, width: float = 0.0
     ) -> None:
-        """Keep a decision with its reasons, where the model records them."""
+        """Record a decision with its reasons, if the model keeps them."""
         model = self.model
         if model.recorded is not None:
             model.recorded.append((model.quarter, self.index, event, reasons, pull, u, taken, width))
 
     def start(self) -> None:
-        """Begin: people, relations and draws that last."""
+        """Draw the starting people and relations, and the draws that last for the whole run."""
         p, rules = self.model.p, self.model.lv.rules
         self.chief = people.chief_strength(self.draw(Event.CHIEF_START), p.leaders)
         self.finance = people.finance_support(self.draw(Event.FINANCE_START), self.chief, p.leaders)
@@ -116,7 +116,7 @@ class Board(AreaAccounts, mesa.Agent):  # type: ignore[misc]
         self.open_accounts()
 
     def lose_lead(self) -> None:
-        """Lose the lead: neither aware nor seated."""
+        """Lose the lead, who then neither knows of the fund nor sits on the board."""
         self.aware = 0.0
         self.seated = 0.0
 
@@ -137,7 +137,7 @@ class Board(AreaAccounts, mesa.Agent):  # type: ignore[misc]
         self.committee = committee
 
     def assign(self) -> None:
-        """Find out whose leaders this area has, and which board decides for it."""
+        """Find whose leaders this area has, and which board decides for it."""
         on = self.model.lv.capacity.reorganise > 0.0
         head = self.model.boards[self.facts.head]
         self.leader = head if on and self.model.quarter >= self.facts.share_q else self
@@ -166,7 +166,7 @@ class Board(AreaAccounts, mesa.Agent):  # type: ignore[misc]
             self.finance_cover = people.cover_length(self.draw(Event.FINANCE_COVER), lv.people, p.turnover)
 
     def leaves(self, event: Event, base: float, squeeze: float) -> bool:
-        """Decide whether a leader goes this quarter."""
+        """Decide whether a leader leaves this quarter."""
         lv, turnover = self.model.lv, self.model.p.turnover
         pulls = people.exit_pulls(base, squeeze, lv.capacity.upheaval, lv.people.stability, turnover)
         return self.decide(event, people.exit_pull(pulls), pulls)

@@ -1,4 +1,4 @@
-"""A decision as a sentence: who decided, what pulled, what chance made of it, what would have flipped it."""
+"""Describes a decision in a sentence: who decided, the pulls, the chance, and what would have changed it."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ SHOWN = 4
 
 
 class Flip(NamedTuple):
-    """One change of one fact that would have changed a decision: by how much, in the fact's own unit."""
+    """A change of one fact that would have changed a decision, in the fact's own unit."""
 
     fact: str
     change: float
@@ -28,7 +28,7 @@ class Flip(NamedTuple):
     part: float
 
     @property
-    def words(self) -> str:
+    def description(self) -> str:
         """Such as: a stronger chief (by 0.16 on a scale of 0 to 1)."""
         more, fewer = _COMPARATIVES[self.fact]
         return f"{more if self.change > 0 else fewer} (by {format_number(abs(self.change))} {self.unit})"
@@ -49,7 +49,7 @@ def format_signed(x: float) -> str:
 
 
 def format_percent(x: float) -> str:
-    """A share or chance in whole per cent, with the ends kept apart from certainty."""
+    """A share or chance in whole per cent; only certainty is shown as 0% or 100%."""
     if 0 < x < 0.01:
         return "under 1%"
     return "over 99%" if 0.99 < x < 1 else f"{100 * x:.0f}%"
@@ -61,8 +61,8 @@ def list_pulls(pulls: tuple[Pull, ...]) -> str:
 
 
 def describe_reasons(decision: Decision) -> str:
-    """What spoke in favour of the money, and what against it."""
-    pulls = decision.helping()
+    """The pulls in favour of the money, and those against it."""
+    pulls = decision.rank_pulls()
     helped = tuple(p for p in pulls if p.value > 0.005)[:SHOWN]
     against = tuple(p for p in pulls if p.value < -0.005)[:SHOWN]
     parts = []
@@ -93,7 +93,7 @@ def find_flips(decision: Decision, p: Parameters, lv: Levers) -> tuple[Flip, ...
     if decision.event not in (Event.PLAN, Event.RAID):
         return ()
     need = decision.flip() * DECISION_KINDS[decision.event].helps
-    pulls = {pull.name: pull.value for pull in decision.helping()}
+    pulls = {pull.name: pull.value for pull in decision.rank_pulls()}
     flips = []
     character, fence = p.character, p.fence
     for fact, weight, unit in (
@@ -128,7 +128,7 @@ def describe_flip(decision: Decision, p: Parameters, lv: Levers) -> str:
     towards = "towards the money" if need * helps > 0 else "against it"
     result = "moved it past one half" if decision.event in SHARES else "changed it"
     text = f"An extra pull of {abs(need):.2f} {towards} would have {result}"
-    ways = [flip.words for flip in find_flips(decision, p, lv)[:2]]
+    ways = [flip.description for flip in find_flips(decision, p, lv)[:2]]
     return f"{text}, for instance {' or '.join(ways)}" if ways else text
 
 

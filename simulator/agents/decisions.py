@@ -1,4 +1,4 @@
-"""Decisions as they were taken: what pulled, what chance made of it, and what would have flipped it."""
+"""Decisions as they were taken: the pulls, the chance, the draw, and what would have changed the decision."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from simulator.rules.plans import CharacterPulls, RulePulls
 
 
 class DecisionKind(NamedTuple):
-    """How an event reads: the question, what a yes and a no are called, and whether a yes helps the money."""
+    """The words for a decision: the question, its yes and its no. `helps` is 1 if a yes helps the money, else -1."""
 
     question: str
     yes: str
@@ -78,18 +78,18 @@ PROTECTING = (CharacterPulls, RulePulls)
 
 
 class Pull(NamedTuple):
-    """One named pull in log-odds, signed so that positive makes a yes likelier."""
+    """One named pull in log-odds; a positive one makes a yes more likely."""
 
     name: str
     value: float
 
 
 class Decision(NamedTuple):
-    """One decision of one board, kept as it was taken.
+    """One decision of one board.
 
-    `reasons` are the groups of pulls that the rules returned and `pull` their total in log-odds towards a yes;
-    where a chance is given directly, `reasons` is empty and `pull` its log-odds. `taken` is 1 or 0, or the share
-    decided; `width` is then the log-odds from indifference to an extreme share (0 for a yes or no).
+    `reasons` are the groups of pulls that the rules returned, and `pull` is their total in log-odds towards a yes.
+    Where a rule gives the chance itself, `reasons` is empty and `pull` is the log-odds of that chance. `taken` is 1
+    or 0, or the share decided; `width` is then the log-odds from indifference to an extreme share (0 for a yes or no).
     """
 
     quarter: int
@@ -103,12 +103,12 @@ class Decision(NamedTuple):
 
     @property
     def chance(self) -> float:
-        """The chance of a yes; of more than half, where a share is decided."""
+        """The chance of a yes or, where a share is decided, of more than half."""
         return logistic(self.pull)
 
     @property
     def pulls(self) -> tuple[Pull, ...]:
-        """The named pulls, signed towards a yes. What protects money pulls away from a raid."""
+        """The named pulls, signed towards a yes. For a raid, pulls that protect the money have their sign reversed."""
         return tuple(
             Pull(name, -value if self.event is Event.RAID and isinstance(group, PROTECTING) else value)
             for group in self.reasons
@@ -120,16 +120,16 @@ class Decision(NamedTuple):
         """The quarter by name."""
         return quarter_name(self.quarter)
 
-    def helping(self) -> tuple[Pull, ...]:
-        """The pulls signed so that positive helps the money, strongest first; idle ones left out."""
+    def rank_pulls(self) -> tuple[Pull, ...]:
+        """Rank the pulls, strongest first, signed so that a positive one helps the money; zeros are left out."""
         sign = DECISION_KINDS[self.event].helps
         turned = (Pull(name, sign * value) for name, value in self.pulls if value)
         return tuple(sorted(turned, key=lambda pull: -abs(pull.value)))
 
     def flip(self) -> float:
-        """Log-odds that would have turned the decision just about: added to the pulls, towards a yes if positive.
+        """The extra log-odds, positive towards a yes, that would just have changed the decision.
 
-        For a share decided: what would have moved it just past one half.
+        For a share, what would just have moved it past one half.
         """
         odds = logit(self.draw)
         return -(self.pull + odds) if self.width else odds - self.pull

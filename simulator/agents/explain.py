@@ -1,4 +1,4 @@
-"""Why: replay one future in Mesa and let a board explain its decisions; find where two scenarios diverge."""
+"""Explains decisions: replays a future in Mesa, describes a board's decisions, finds where scenarios diverge."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ CAVEAT = "This future was made up by chance: nothing here is a forecast of, or a
 
 @dataclass(frozen=True)
 class ExplainedDecision:
-    """One decision, its sentence, and the code of the board that took it where that is another one."""
+    """One decision, its sentence, and the code of the board that took it, if it was another board."""
 
     decision: Decision
     sentence: str
@@ -66,7 +66,7 @@ class ExplainedDecision:
 
 @dataclass(frozen=True)
 class Divergence:
-    """Where two scenarios first decide differently for a board, and the pulls that changed, strongest first."""
+    """Where a board's decisions first differ between two scenarios, and the pulls that changed, strongest first."""
 
     sentence: str
     quarter: str | None
@@ -148,7 +148,7 @@ def replay_future(
     futures: Futures | None = None,
     boards: Boards | str | Path | None = None,
 ) -> HealthSystem:
-    """Run one future again in Mesa, to the end: future `run` of the seed, or entry `run` of given futures."""
+    """Run one future in Mesa to the end: future `run` of the seed, or item `run` of `futures`."""
     future = _choose_future(run, seed, futures)
     parameters = to_parameters(future.points[0])
     model = HealthSystem(
@@ -173,10 +173,10 @@ def explain(
     futures: Futures | None = None,
     boards: Boards | str | Path | None = None,
 ) -> Explanation:
-    """Explain a board's decisions in future `run`: of a year, a quarter, or the whole time.
+    """Explain a board's decisions in future `run`: in a year, in a quarter, or in all years.
 
-    With `against`, also where the two scenarios first diverge for this board, and which pull did it. Raises LookupError
-    for an unknown board or scenario, ValueError for a year or quarter outside the calendar.
+    With `against`, also say where the two scenarios first diverge for this board, and which pulls differ. Raises
+    LookupError for an unknown board or scenario, ValueError for a year or quarter outside the calendar.
     """
     table = to_boards(boards)
     at, note = table.position(board), table.about(board)
@@ -207,7 +207,7 @@ def explain_replay(model: HealthSystem, at: int, badge: str, other: HealthSystem
     """Explain all decisions of board `at` (a row) in a replay.
 
     With `other`, a replay of the same future, also where they diverge.
-    `badge` says on what the parameters rest. Raises ValueError where the replays are not of the same future.
+    `badge` says what the parameters are based on. Raises ValueError where the replays are not of the same future.
     """
     return _explain(model, at, (0, len(model.schedule) - 1, "all years"), other, model.run_number, badge)
 
@@ -245,7 +245,7 @@ def _find_period(year: str | None, quarter: str | None, quarters: int = QUARTERS
 
 
 def _select_decisions(model: HealthSystem, at: int) -> list[Decision]:
-    """A board's own decisions, and the plans and raids that another one took for it."""
+    """A board's own decisions, and the plans and raids that another board decided for it."""
     return [
         d for d in model.trace or () if d.area == (model.deciders[d.quarter][at] if d.event in DECIDED_BY_HEAD else at)
     ]
@@ -312,14 +312,14 @@ def find_divergence(model: HealthSystem, other: HealthSystem, at: int) -> Diverg
 
 
 def _index_decisions(model: HealthSystem, at: int) -> dict[tuple[int, Event, int], Decision]:
-    """Decisions by quarter, event and place in the quarter's order (the order in which questions are asked)."""
+    """Decisions by quarter, event and position in the order in which a quarter's decisions are taken."""
     order = list(DECISION_KINDS)
     return {(d.quarter, d.event, order.index(d.event)): d for d in _select_decisions(model, at)}
 
 
 def _describe_divergence(mine: Decision, yours: Decision, a: str, b: str) -> Divergence:
-    before = {p.name: p.value for p in yours.helping()}
-    after = {p.name: p.value for p in mine.helping()}
+    before = {p.name: p.value for p in yours.rank_pulls()}
+    after = {p.name: p.value for p in mine.rank_pulls()}
     moved = [Pull(n, after.get(n, 0.0) - before.get(n, 0.0)) for n in PULL_NAMES if n in before or n in after]
     changed = tuple(sorted((p for p in moved if abs(p.value) > 1e-9), key=lambda p: -abs(p.value)))
     kind = DECISION_KINDS[mine.event]

@@ -1,20 +1,21 @@
-"""The health system: the model that people read, step through and ask why.
+"""The health system as a Mesa model: the version to read, to step through and to ask for reasons.
 
 A quarter, in order (`STAGES`):
 
- 1. merge          footprints whose time has come merge
- 2. assign         every area knows whose leaders it has and which board decides for it
- 3. move_leaders   chiefs and finance directors leave, are covered for, are succeeded
+ 1. merge          boards merge when their date comes
+ 2. assign         find whose leaders each area has and which board decides for it
+ 3. move_leaders   chiefs and finance directors leave, are covered by interims, are replaced
  4. move_leads     management capacity falls, leads are lost or gained, committees grow
- 5. finance        Q1: the year's gap and its support; every quarter: what is visible of it
- 6. weigh          members are pooled; each deciding board weighs its character and the rules
- 7. plan           Q1: the pot is opened and a plan made (in the first year once the boards exist)
- 8. commit, raid   loose money becomes commitments; boards under pressure take money back
- 9. spend          commitments run off
+ 5. finance        Q1: the year's gap and its support; every quarter: the part of it that is visible
+ 6. weigh          members are pooled; each deciding board adds up its character and the rules
+ 7. plan           Q1: the pot is opened and a plan made (in the first year, once the boards exist)
+ 8. commit, raid   money is committed; boards under pressure take money back
+ 9. spend          commitments are spent
 10. close_year     Q4: rush, carry forward, lapse; the cascade; pilots; offset
-11. learn          Q4: everybody looks at the year's results, and only then everybody learns
+11. learn          Q4: all boards see the year's results, and only then learn from them
 
-Stages are synchronous, so the order in which boards act cannot matter. Pounds are checked after every quarter.
+All boards finish a stage before the next begins, so the order in which they act cannot matter. After every quarter the
+model checks that pounds add up.
 """
 
 from __future__ import annotations
@@ -66,19 +67,19 @@ STAGES = (
     "learn",
 )
 COLLECTED = ("index", "visible", "loose", "spent", "raided")
-"""What a data collector reads of each board."""
+"""The attributes of each board that a data collector records."""
 
 
 class HealthSystem(mesa.Model):  # type: ignore[misc]
     """All boards of a health system over the years of a scenario, one quarter a step.
 
-    `scenario` is a name, a path or a Scenario; `settings` changes parameters from the default draw by name;
-    `parameters` gives a complete draw instead. `luck_seed` and `run` are the address of the run's luck: the same
-    address gives the same run in the compiled driver, bit for bit. Without one a fresh seed is drawn from `rng` or
-    `seed` (Mesa's own two ways to seed a model) or from the system, and kept as an attribute. `shuffle` lets boards act
-    in random order (it must not matter). `record` keeps every decision with its reasons in `trace`; `collect_boards`
-    adds a data collector for boards, which is slower. `board_class` makes the boards: a subclass of Board may act
-    otherwise, in this driver alone. Raises ValueError and LookupError for settings or scenarios that do not exist.
+    `scenario` is a name, a path or a Scenario. `settings` changes parameters from their defaults by name; `parameters`
+    gives a complete parameter set instead. `luck_seed` and `run` decide all random draws: the same two numbers give the
+    same run in the compiled driver, bit for bit. Without `luck_seed`, a seed is drawn from `rng` or `seed` (Mesa's own
+    two ways to seed a model) or from the system, and kept as an attribute. `shuffle` lets boards act in random order,
+    which must not matter. `record` keeps every decision with its reasons in `trace`. `collect_boards` adds a data
+    collector for boards, which is slower. `board_class` makes the boards: a subclass of Board may behave differently,
+    in this driver only. Raises ValueError and LookupError for settings or scenarios that do not exist.
     """
 
     def __init__(  # noqa: PLR0913 (Mesa's batch_run sets a model up by its arguments)
@@ -129,7 +130,7 @@ class HealthSystem(mesa.Model):  # type: ignore[misc]
         return None if self.recorded is None else tuple(Decision(*kept) for kept in self.recorded)
 
     def call_all(self, verb: str) -> None:
-        """Let every board do one thing, in area order or, where the model is shuffled, in any."""
+        """Call a method of every board, in order of areas or, if `shuffle` is set, in random order."""
         if self.shuffled:
             self.agents.shuffle_do(verb)
         else:
@@ -156,7 +157,7 @@ class HealthSystem(mesa.Model):  # type: ignore[misc]
 
     def run(self) -> HealthSystem:
         """Step to the end; returns itself."""
-        # A run makes thousands of small records and keeps them all: looking for garbage among them is time lost.
+        # A run makes thousands of small records and keeps them all, so garbage collection would only cost time.
         collecting = gc.isenabled()
         gc.disable()
         try:
@@ -168,7 +169,7 @@ class HealthSystem(mesa.Model):  # type: ignore[misc]
         return self
 
     def merge(self) -> None:
-        """Stage 1: merge the footprints whose time has come."""
+        """Stage 1: merge boards whose date has come."""
         if self.lv.capacity.reorganise > 0.0:
             for board in self.boards:
                 f = board.facts
@@ -176,13 +177,13 @@ class HealthSystem(mesa.Model):  # type: ignore[misc]
                     board.merge()
 
     def assign(self) -> None:
-        """Stage 2: say whose leaders an area has and which board decides for it."""
+        """Stage 2: find whose leaders each area has and which board decides for it."""
         self.call_all("assign")
         if self.recorded is not None:
             self.deciders.append([board.decider.index for board in self.boards])
 
     def move_leaders(self) -> None:
-        """Stage 3: leaders leave, are covered for, are succeeded."""
+        """Stage 3: leaders leave, are covered by interims, are replaced."""
         self.call_all("move_leaders")
 
     def move_leads(self) -> None:
@@ -190,7 +191,7 @@ class HealthSystem(mesa.Model):  # type: ignore[misc]
         self.call_all("move_leads")
 
     def finance(self) -> None:
-        """Stage 5: the year's gap and support (Q1), and what is visible of it."""
+        """Stage 5: the year's gap and support (Q1), and the visible part of the gap."""
         if self.quarter % 4 == 0:
             self.call_all("draw_gap")
             weight = deficit = 0.0
@@ -202,7 +203,7 @@ class HealthSystem(mesa.Model):  # type: ignore[misc]
         self.call_all("show_gap")
 
     def weigh(self) -> None:
-        """Stage 6: who counts this quarter, and what character and rules weigh."""
+        """Stage 6: find the acting leaders, and add up the pulls of character and rules."""
         self.call_all("find_acting_leaders")
         self.call_all("weigh")
 
@@ -216,7 +217,7 @@ class HealthSystem(mesa.Model):  # type: ignore[misc]
             self.call_all("follow_plan")
 
     def commit(self) -> None:
-        """Stage 8: commit loose money; where the structure says so, boards raid first."""
+        """Stage 8: commit money; in one structural variant, boards raid first."""
         if self.quarter >= self.first_plan:
             if self.p.raids.raid_first > 0.0:
                 self._raid_all()
@@ -234,7 +235,7 @@ class HealthSystem(mesa.Model):  # type: ignore[misc]
         self.call_all("follow_raid")
 
     def spend(self) -> None:
-        """Stage 9: commitments run off."""
+        """Stage 9: commitments are spent."""
         if self.quarter >= self.first_plan:
             self.call_all("spend")
 
@@ -253,7 +254,7 @@ class HealthSystem(mesa.Model):  # type: ignore[misc]
         self.outcomes = {name: float(outcome.of(closed)) for name, outcome in OUTCOMES.items()}
 
     def learn(self) -> None:
-        """Stage 11: look at everybody's results, then learn."""
+        """Stage 11: collect all boards' results, then let every board learn."""
         kept = [b.retained for b in self.boards]
         line = sorted(kept)[peers.top_rank(len(kept))]
         total = count = 0.0
@@ -281,21 +282,21 @@ class HealthSystem(mesa.Model):  # type: ignore[misc]
 
 
 def _read_outcome(name: str, model: HealthSystem) -> float:
-    """What a data collector reads: the outcome over the last closed year, or nan before the first closes."""
+    """For data collectors: the outcome of the last closed year, or nan before the first one closes."""
     return model.outcomes.get(name, float("nan"))
 
 
 def _choose_seed(luck_seed: int | None, run: int, rng: Any, seed: Any) -> int:
-    """The seed of the run's draws: the one given, or one drawn from Mesa's seed, or a fresh one. Raises ValueError."""
+    """The seed of the run's draws: `luck_seed`, or one drawn from Mesa's seed, or a random one. Raises ValueError."""
     if rng is not None and seed is not None:
-        raise InputError("rng and seed are two names of one thing in Mesa; give one of them")
+        raise InputError("rng and seed are two names for the same thing in Mesa; give only one")
     mesas = rng if seed is None else seed
     if luck_seed is None:
         return secrets.randbits(64) if mesas is None else int(np.random.default_rng(mesas).integers(2**63))
     if mesas is not None or _is_repeated(sys._getframe(1)):
         warnings.warn(
-            f"luck_seed={luck_seed} and run={run} decide the chance of a run alone, so iterations and Mesa's own seeds "
-            "give equal rows; vary run, as in run=range(10), or leave luck_seed out",
+            f"luck_seed={luck_seed} and run={run} decide every random draw of a run, so iterations and Mesa's own "
+            "seeds give equal rows; vary run, as in run=range(10), or leave luck_seed out",
             UserWarning,
             stacklevel=3,
         )
@@ -303,7 +304,7 @@ def _choose_seed(luck_seed: int | None, run: int, rng: Any, seed: Any) -> int:
 
 
 def _is_repeated(frame: FrameType | None) -> bool:
-    """True in later iterations of Mesa's batch_run, which tells a model nothing of them."""
+    """True in later iterations of Mesa's batch_run, which does not pass the iteration to the model."""
     while frame is not None:
         if frame.f_code.co_name == "_model_run_func" and str(frame.f_globals.get("__name__")).startswith("mesa."):
             return int(frame.f_locals.get("iteration", 0)) > 0

@@ -1,1 +1,1 @@
-"""The table of boards and the reader of boards of one's own. Imports common and the declarations."""
+"""The table of boards, and the reader for tables that users bring. Imports common, declarations and engine records."""

@@ -1,8 +1,8 @@
-"""Reading a table of boards from a CSV file, with every mistake in it reported at once.
+"""Reads a table of boards from a CSV file and reports every mistake in it at once.
 
 Required columns: code, name, fund_m, weight_m, target_distance_pct, core20_pct, region. Optional ones:
 short_name, abbrev, footprint, merge_date, share_date, registered_population, tile_col, tile_row. Other
-columns are left aside, and so are titles above the header. Cells are separated by commas, semicolons or tabs.
+columns are ignored, and so are titles above the header. Cells are separated by commas, semicolons or tabs.
 Lines are counted as a text editor counts them.
 """
 
@@ -36,14 +36,14 @@ _SAVE_AS = 'in a spreadsheet choose "Save as" and the type "CSV UTF-8"'
 
 @dataclass(frozen=True, slots=True)
 class Problem:
-    """One mistake. `line` and `column` are None when the whole file or the whole line is meant."""
+    """One mistake. `line` is None if it concerns the whole file, and `column` if it concerns the whole line."""
 
     line: int | None
     column: str | None
     message: str
 
     def describe(self, source: str) -> str:
-        """The mistake in one line, with the place where it is."""
+        """The mistake in one line, with the file, line and column."""
         places = [f"line {self.line}"] if self.line is not None else []
         places += [f"column {self.column}"] if self.column is not None else []
         return f"{source}:{', '.join(places)}: {self.message}" if places else f"{source}: {self.message}"
@@ -57,11 +57,11 @@ class BoardsError(InputError):
         self.source = source
         self.problems = problems
 
-    def meaning(self, fingerprint: str) -> BoardsError:
-        """The same, with the fingerprint of the table that is meant, if one is."""
+    def with_fingerprint(self, fingerprint: str) -> BoardsError:
+        """The same error with the fingerprint that was asked for, if there was one."""
         if not fingerprint:
             return self
-        meant = Problem(None, None, f"the table of boards that is meant has the fingerprint {fingerprint}")
+        meant = Problem(None, None, f"the table of boards asked for has the fingerprint {fingerprint}")
         return BoardsError(self.source, (*self.problems, meant))
 
     def __str__(self) -> str:
@@ -71,7 +71,7 @@ class BoardsError(InputError):
 
 
 class Row(NamedTuple):
-    """One board as read, each by column. Absent text is empty, absent numbers are nan, absent days None."""
+    """One board, with its cells by column. Missing text is empty, missing numbers are nan, missing dates None."""
 
     line: int
     text: dict[str, str]
@@ -80,14 +80,14 @@ class Row(NamedTuple):
 
 
 class Table(NamedTuple):
-    """The boards of a file in its order, and what was left out on the way to them."""
+    """The boards of a file in its order, with remarks on what was ignored."""
 
     rows: tuple[Row, ...]
     remarks: tuple[Problem, ...]
 
 
 class _Range(NamedTuple):
-    """What a number may be, and how to ask for one that is."""
+    """The range of a number, and `wish`, which tells the user what to write."""
 
     low: float
     high: float
@@ -130,7 +130,7 @@ def parse_rows(data: bytes, source: str) -> tuple[Row, ...]:
 
 
 def parse_table(data: bytes, source: str) -> Table:
-    """The same, with what was left out. Raises BoardsError."""
+    """The boards in the bytes of a CSV file, with remarks on what was ignored. Raises BoardsError."""
     text = _decode(data, source)
     problems: list[Problem] = []
     header = find_header(text, KNOWN)
@@ -141,10 +141,10 @@ def parse_table(data: bytes, source: str) -> Table:
 
 
 def _find_text_above(text: str, header: Header) -> Iterator[Problem]:
-    """A remark where lines that say something stand above the header."""
+    """A remark if there are lines with content above the header."""
     lines = text.splitlines()[1 if header.stated else 0 : header.line - 1]
     if any(re.sub(r"[\s,;\"]", "", line) for line in lines):
-        said = "the header seems to be on this line; what stands above it is left out"
+        said = "this line seems to be the header; the lines above it are ignored"
         yield Problem(header.line, None, said)
 
 
@@ -167,7 +167,7 @@ def _decode(data: bytes, source: str) -> str:
 
 
 def _read_records(text: str, header: Header, problems: list[Problem]) -> Iterator[tuple[int, list[str]]]:
-    """Lines from the header on that hold anything, each with the number of its first line."""
+    """Records that are not blank, from the header on, each with the number of its first line."""
     reader = csv.reader(io.StringIO(text, newline=""), delimiter=header.separator, strict=True)
     while True:
         line = reader.line_num + 1
@@ -196,7 +196,7 @@ def _read_rows(text: str, header: Header, problems: list[Problem]) -> tuple[Row,
     heading = [clean_name(name) for name in top[1]]
     if not header.known:
         said = (
-            "names none of the columns that are needed, nor does any line below it; write a header with "
+            "has none of the required column names, nor does any line below it; write a header with "
             f"{', '.join(REQUIRED)}, separated by commas"
         )
         problems.append(Problem(top[0], None, said))
@@ -216,7 +216,7 @@ def _read_rows(text: str, header: Header, problems: list[Problem]) -> tuple[Row,
             problems.append(Problem(line, None, "seems to be a row of totals, and not a board; remove it"))
             continue
         named = {name: cells[i] for name, i in columns.items()}
-        rows.append(_LineReader(line, named, problems, header.separator).row())
+        rows.append(_LineReader(line, named, problems, header.separator).read_row())
     if count > MAX_ROWS:
         problems.append(Problem(None, None, f"has {count} boards; at most {MAX_ROWS} can be read"))
     if not count and all(problem.line == top[0] for problem in problems):
@@ -226,7 +226,7 @@ def _read_rows(text: str, header: Header, problems: list[Problem]) -> tuple[Row,
 
 
 def _locate_columns(line: int, heading: Sequence[str], problems: list[Problem]) -> dict[str, int]:
-    """Where each known column is. Reports missing, repeated and misspelt ones."""
+    """The position of each known column. Reports missing, repeated and misspelt ones."""
     columns: dict[str, int] = {}
     for i, name in enumerate(map(clean_name, heading)):
         if name in columns:
@@ -248,7 +248,7 @@ def _locate_columns(line: int, heading: Sequence[str], problems: list[Problem]) 
 
 @dataclass(frozen=True)
 class _LineReader:
-    """One line being read. Cells that cannot be used are reported, and left out of the row."""
+    """Reads one line. Cells that cannot be used are reported and left out of the row."""
 
     line: int
     cells: dict[str, str]
@@ -258,7 +258,7 @@ class _LineReader:
     def report(self, column: str, message: str) -> None:
         self.problems.append(Problem(self.line, column, message))
 
-    def row(self) -> Row:
+    def read_row(self) -> Row:
         for column in REQUIRED:
             if self.cells.get(column) == "":
                 wish = NUMBERS[column].wish if column in NUMBERS else f"write the {column} of the board"
@@ -267,9 +267,9 @@ class _LineReader:
         for column, long in text.items():
             if len(long) > MAX_TEXT:
                 self.report(column, f'"{make_visible(long)}" is longer than {MAX_TEXT} characters; shorten it')
-        read = {column: self.number(column, allowed) for column, allowed in NUMBERS.items()}
+        read = {column: self.read_number(column, allowed) for column, allowed in NUMBERS.items()}
         number = {column: value for column, value in read.items() if value is not None}
-        day = {column: self.date(column) for column in DATES}
+        day = {column: self.read_date(column) for column in DATES}
         merge, share = day["merge_date"], day["share_date"]
         if merge and share and share > merge:
             self.report("share_date", f'"{share}" is after the merge; write {merge} or an earlier day')
@@ -278,7 +278,7 @@ class _LineReader:
             self.report(half[0], "is blank; write both tile_col and tile_row, or neither")
         return Row(self.line, text, number, {c: d for c, d in day.items() if d or not self.cells.get(c)})
 
-    def number(self, column: str, allowed: _Range) -> float | None:
+    def read_number(self, column: str, allowed: _Range) -> float | None:
         text = self.cells.get(column, "")
         if not text:
             return math.nan
@@ -288,7 +288,7 @@ class _LineReader:
             self.report(column, f'"{make_visible(text)}" {fault}')
             return None
 
-    def date(self, column: str) -> dt.date | None:
+    def read_date(self, column: str) -> dt.date | None:
         text = normalise_text(self.cells.get(column, ""))
         if not text:
             return None
@@ -304,13 +304,13 @@ class _LineReader:
 
 
 def _read_amount(text: str, allowed: _Range, separator: str) -> float:
-    """The number in a cell, in the unit of its column. Raises NotReadableError with what is wrong and the remedy."""
+    """The number in a cell, in its column's unit. Raises NotReadableError saying what is wrong and what to write."""
     bare = (
         re.sub(r"^£ ?| ?m$", "", normalise_text(text), flags=re.IGNORECASE)
         if allowed.unit == "£m"
         else normalise_text(text)
     )
-    if separator != "," and "," in bare:  # where cells are so separated, a comma is a decimal point to many programs
+    if separator != "," and "," in bare:  # many programs that separate cells so write decimal commas
         raise NotReadableError(f"is not clear: is the comma a decimal point? {allowed.wish}, without commas")
     try:
         written = read_number(bare)
@@ -325,7 +325,7 @@ def _read_amount(text: str, allowed: _Range, separator: str) -> float:
 
 
 def _describe_fault(value: float, allowed: _Range) -> str:
-    """What is wrong with a number; empty when nothing is."""
+    """What is wrong with a number; empty if nothing is."""
     if value < allowed.low:
         return f"is {f'below {allowed.low:g}' if allowed.low else 'negative'}"
     if allowed.above_low and value == allowed.low:
@@ -336,7 +336,7 @@ def _describe_fault(value: float, allowed: _Range) -> str:
 
 
 def _compare_rows(rows: Sequence[Row], problems: list[Problem]) -> None:
-    """Reports what only shows between lines: repeated codes, and dates that differ in a footprint."""
+    """Reports what only a comparison of lines shows: repeated codes, and different dates within a footprint."""
     codes: dict[str, int] = {}
     firsts: dict[tuple[str, str], tuple[int, dt.date | None]] = {}
     for row in rows:

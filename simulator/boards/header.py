@@ -1,4 +1,4 @@
-"""Finding the header of a table of boards: on which line it is, what separates cells, and what a near name means."""
+"""Finds the header of a table of boards: its line, the separator of cells, and which column a similar name means."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from simulator.common.near_names import find_nearest
 
 SEPARATORS = (",", ";", "\t")
 SEARCHED = 30
-"""The header is looked for among so many first lines."""
+"""How many lines from the top are searched for the header."""
 
 # Names that other public tables give to the same thing, without their units and years.
 _ALIASES = {
@@ -35,12 +35,12 @@ _THOUSANDS = re.compile(r"000|\bk\b|thousand", re.IGNORECASE)
 
 
 WIDEST = 500
-"""Cells of a line that are looked at; a table may have fewer columns than that."""
+"""How many cells of a line are searched; a table must have fewer columns."""
 
 
 class Header(NamedTuple):
-    """Where a table begins: the number of the header's line, and the separator. `known` counts names that mean
-    something; `stated` is true where the first line says what separates cells, as some spreadsheets write it.
+    """Where a table begins: the line number of the header, and the separator. `known` counts the column names that
+    are recognised; `stated` is true if the first line names the separator, as some spreadsheets write it.
     """
 
     line: int
@@ -50,7 +50,7 @@ class Header(NamedTuple):
 
 
 def find_header(text: str, known: Sequence[str]) -> Header:
-    """The line that names most of the columns `known`, the first of those that name as many."""
+    """Find the line that names most of the `known` columns; of equally good lines, the first."""
     stated = re.match(r'[ \ufeff]*"?sep=(.)"?[,;\t ]*(?=\r|\n|$)', text, re.IGNORECASE)
     separators = (stated[1],) if stated else SEPARATORS
     best = Header(1, separators[0], 0, bool(stated))
@@ -76,12 +76,12 @@ def _read_first_records(text: str, separator: str) -> list[tuple[int, list[str]]
 
 
 def clean_name(cell: str) -> str:
-    """The name of a column, whatever its capitals, and with dashes and spaces as a keyboard types them."""
+    """A column name in lower case, with dashes and spaces as typed on a keyboard."""
     return normalise_text(cell).lower()
 
 
 def find_column(cell: str) -> str | None:
-    """The column that another public table's name means, or None."""
+    """The column that a name from another public table stands for, or None."""
     return _COLUMN_OF_ALIAS.get(_strip_unit(cell))
 
 
@@ -101,12 +101,12 @@ def find_near_column(cell: str, absent: Sequence[str]) -> str | None:
 
 
 def describe_unit(cell: str, column: str) -> str:
-    """What to do about thousands in a column of millions; empty where there is nothing to do."""
+    """Advice on thousands in a column of millions; empty if none is needed."""
     if column.endswith("_m") and _THOUSANDS.search(normalise_text(cell)):
         return " That column is in £m: divide by 1,000."
     return ""
 
 
 def looks_like_totals(cells: Sequence[str]) -> bool:
-    """True for a line with a cell that says it is a sum of others."""
+    """True for a line with a cell that says that the line is a total."""
     return any(cell.casefold() in _TOTALS for cell in cells)

@@ -1,7 +1,7 @@
-"""The boards that mergers form: their names, when they exist, and which area of a table they are read from.
+"""The boards that mergers form: their names, since when they exist, and which area stands for each in the model.
 
-What is known of England's is in `data/merged_boards.csv`. A table of somebody's own has such boards too: areas that
-share a footprint and a date of merger.
+England's are listed in `data/merged_boards.csv`. In a user's own table, areas that share a footprint and a date of
+merger form such a board.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ _MONTHS = ("April", "July", "October", "January")
 
 @dataclass(frozen=True)
 class PublishedMerger:
-    """One board of the mergers of 2026 and 2027 as our sources have it; what was not found is empty."""
+    """One board of the mergers of 2026 and 2027 as published; what was not found is empty."""
 
     footprint: str
     name: str
@@ -48,13 +48,13 @@ class MergedBoard:
 
     @property
     def title(self) -> str:
-        """The name that people know, or where none is published the letters that its areas are listed under."""
+        """The published name, or, if there is none, the footprint under which its areas are listed."""
         return self.labels[0]
 
 
 @cache
 def load_published_mergers() -> dict[str, PublishedMerger]:
-    """What is published of England's mergers, by the footprint in the table of boards."""
+    """England's published mergers by footprint, as in the table of boards."""
     text = resources.files("simulator").joinpath("data", "merged_boards.csv").read_text(encoding="utf-8")
     return {
         line["footprint"]: PublishedMerger(
@@ -72,7 +72,7 @@ def load_published_mergers() -> dict[str, PublishedMerger]:
 def find_merged_boards(
     codes: Sequence[str], footprints: Sequence[str], heads: Sequence[int], merge_quarters: Sequence[int]
 ) -> tuple[MergedBoard, ...]:
-    """The boards that areas form, from one entry an area each: codes, footprints, leading areas, quarters of merger."""
+    """Find the boards that areas form. Each argument has one entry for each area."""
     merged = []
     for footprint in dict.fromkeys(word for word in footprints if word):
         members = tuple(i for i, word in enumerate(footprints) if word.casefold() == footprint.casefold())
@@ -97,14 +97,14 @@ def _is_england(code: str) -> bool:
 
 
 def fold_name(name: str) -> str:
-    """A name for comparing: without capitals, punctuation, and the NHS and ICB that may stand around it."""
+    """A name in a form for comparison: without capitals, punctuation, NHS or ICB."""
     words = re.sub(r"[^a-z0-9]+", " ", normalise_text(name).casefold().replace("&", " and ")).split()
     text = " ".join(word for word in words if word not in ("nhs", "icb"))
     return text.removesuffix(" integrated care board")
 
 
 def describe_merged_board(board: MergedBoard, names: Sequence[str], codes: Sequence[str]) -> str:
-    """Sentences about a merged board: since when it exists, from what, and what stands for it in the model."""
+    """Sentences about a merged board: since when it exists, who formed it, and what stands for it in the model."""
     known = board.published
     year = quarter_name(board.quarter) if board.quarter < 4 * YEARS else "after the years of the model"
     formed = known.formed_from if known else tuple(names[i] for i in board.members)

@@ -1,4 +1,4 @@
-"""What is odd about a table of boards that can be read: each a remark for its owner, and none a reason to refuse it."""
+"""Remarks on what looks odd in a table of boards that can be read; none is a reason to refuse it."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from simulator.common.formatting import format_number
 FUND_2022 = 200.0
 _FUND_RANGE = (100.0, 400.0)
 _WHOLE_COUNTRY = 30
-"""With so many boards a table is taken for a whole country, whose fund can be held against that of England."""
+"""A table with this many boards is taken for a whole country, and its fund is compared with England's."""
 _FUND_OF_WEIGHT = (0.0002, 0.02)  # in 2022/23 it was 0.0017 to 0.0028
 _POUNDS_A_HEAD = (300.0, 10_000.0)  # in 2023/24 it was 1,500 to 1,900
 _FARTHEST = 25.0  # the farthest in 2023/24 was 8.9%
@@ -22,7 +22,7 @@ _LIKE = 0.002
 
 
 def collect_remarks(rows: Sequence[Row]) -> list[Problem]:
-    """Everything that is odd, in the order of the lines; what concerns the whole table comes first."""
+    """Everything that looks odd, in order of lines; remarks on the whole table come first."""
     odd = [
         *_check_totals(rows),
         *_check_units(rows),
@@ -35,7 +35,7 @@ def collect_remarks(rows: Sequence[Row]) -> list[Problem]:
 
 
 def _check_totals(rows: Sequence[Row]) -> Iterator[Problem]:
-    """Rows that are the sum of all others, or of the others of their region."""
+    """Rows that are the sum of all other rows, or of the other rows of their region."""
     named = [row for row in rows if looks_like_totals((row.text["code"], row.text["name"], row.text["region"]))]
     regions: dict[str, list[Row]] = defaultdict(list)
     for row in rows:
@@ -52,7 +52,7 @@ def _check_totals(rows: Sequence[Row]) -> Iterator[Problem]:
             )
             yield Problem(row.line, None, said)
         elif row in named:
-            yield Problem(row.line, None, "is called as a row of totals would be; remove it if it is one")
+            yield Problem(row.line, None, "is named like a row of totals; remove it if it is one")
 
 
 def _is_sum(row: Row, others: Sequence[Row]) -> bool:
@@ -120,19 +120,19 @@ def _check_repeats(rows: Sequence[Row]) -> Iterator[Problem]:
 
 
 def _check_regions(rows: Sequence[Row]) -> Iterator[Problem]:
-    """Regions that are one but for a space or a hyphen: their boards would not count as neighbours."""
+    """Regions that differ only in a space or a hyphen: their boards would not count as neighbours."""
     spelt: dict[str, tuple[int, str]] = {}
     for row in rows:
         region = row.text["region"]
         line, other = spelt.setdefault(re.sub(r"[\W_]|\band\b", "", region.casefold()), (row.line, region))
         if other.casefold() != region.casefold():
             yield Problem(
-                row.line, "region", f'"{region[:40]}" is taken for another region than "{other[:40]}" on line {line}'
+                row.line, "region", f'"{region[:40]}" counts as a different region from "{other[:40]}" on line {line}'
             )
 
 
 def _check_mergers(rows: Sequence[Row]) -> Iterator[Problem]:
-    """Boards with a date of merger and nobody to merge with."""
+    """Boards with a date of merger but no other board to merge with."""
     members: dict[str, int] = defaultdict(int)
     for row in rows:
         members[row.text["footprint"].casefold()] += 1

@@ -1,4 +1,4 @@
-"""The boards and their facts: the 42 integrated care boards, somebody's own table, or equal stand-ins.
+"""The boards and their facts: the 42 integrated care boards, a user's own table, or identical bodies for tests.
 
 The model's drivers read one record per area (`AREA_DTYPE`); everything else here is for people: names,
 looking a board up, tables and maps.
@@ -93,14 +93,14 @@ class Boards:
     def position(self, code: str) -> int:
         """Row of a board given its code, abbreviation, short name or name, with NHS and ICB or without.
 
-        A board that a merger forms gives the row of the area that leads it; `about` tells of it. Raises
-        LookupError, with the nearest spellings, when there is none, and when several share it.
+        For a board that a merger forms, the row of the area that leads it; `about` describes it. Raises
+        LookupError, with the nearest spellings, if no board or several boards have the name.
         """
         board = self._find(code)
         return board.row if isinstance(board, MergedBoard) else board
 
     def about(self, code: str) -> str:
-        """Sentences about a board that a merger forms: since when it exists and what stands for it here. Else empty.
+        """Sentences about a board that a merger forms: since when it exists, and what stands for it; empty for others.
 
         Raises LookupError as `position`.
         """
@@ -109,13 +109,13 @@ class Boards:
 
     @cached_property
     def merged(self) -> tuple[MergedBoard, ...]:
-        """The boards that mergers form of these."""
+        """The boards that mergers form from these areas."""
         areas = self.areas
         return find_merged_boards(self.codes, self.footprints, areas["head"].tolist(), areas["merge_q"].tolist())
 
     @property
     def as_listed(self) -> list[int]:
-        """The areas' rows in the order in which their file lists them."""
+        """The rows of the areas in the order of their file."""
         return sorted(range(len(self)), key=lambda row: self.lines[row] if self.lines else row)
 
     def _find(self, code: str) -> int | MergedBoard:
@@ -186,7 +186,7 @@ class Boards:
 
 
 def read_boards(path: str | Path | None = None) -> Boards:
-    """The 42 integrated care boards of 2022/23, or those of a CSV file (columns: see boards_csv).
+    """The 42 integrated care boards of 2022/23, or those of a CSV file (columns: see `csv_reader`).
 
     A file's name may end with `@` and a fingerprint. Raises BoardsError, which lists every mistake in the file with its
     line, its column and a remedy, and OtherContentError when the file has another fingerprint.
@@ -199,14 +199,14 @@ def read_boards(path: str | Path | None = None) -> Boards:
     try:
         table = _make_boards(read_table(full), full.name)
     except BoardsError as error:
-        raise error.meaning(wanted) from None
+        raise error.with_fingerprint(wanted) from None
     check_pin("table of boards", text, wanted, table.fingerprint)
     words = format_file_argument(text if full == Path(text) else str(full))
     return replace(table, reference=pin_name(words, table.fingerprint) if words else "")
 
 
 def load_boards(path: str | Path | None = None) -> Boards:
-    """The same for a notebook, with a Python warning for each remark about the table. Raises BoardsError."""
+    """Like `read_boards`, with a Python warning for each remark about the table. Raises BoardsError."""
     table = read_boards(path)
     for remark in table.remarks:
         warnings.warn(remark, UserWarning, stacklevel=2)
@@ -214,7 +214,7 @@ def load_boards(path: str | Path | None = None) -> Boards:
 
 
 def make_equal_bodies(n: int, *, fund_m: float = 1.0) -> Boards:
-    """`n` bodies alike in everything but distance from target, which is a fixed sample, each with `fund_m`.
+    """Make `n` bodies that differ only in distance from target, a fixed sample; each has `fund_m`.
 
     They share one region and never merge. Raises ValueError unless n is 1 to 500 and the fund is finite
     and not negative.
@@ -251,7 +251,7 @@ def parse_boards(data: bytes, source: str) -> Boards:
 
 
 def to_boards(given: Boards | str | Path | None) -> Boards:
-    """Boards as a notebook function is given them: a table, the name of a CSV file, or nothing for the 42.
+    """The boards for an argument of a notebook function: a table, the name of a CSV file, or None for the 42 boards.
 
     Raises BoardsError for a file that cannot be used, ValueError for anything else.
     """
@@ -260,7 +260,7 @@ def to_boards(given: Boards | str | Path | None) -> Boards:
     if given is None or isinstance(given, str | Path):
         return load_boards(given)
     kind = type(given).__name__
-    raise InputError(f"boards are a table that load_boards gives, or the name of a CSV file, and not a {kind}")
+    raise InputError(f"boards must be a table from load_boards or the name of a CSV file, not a {kind}")
 
 
 @lru_cache(maxsize=1)
@@ -270,7 +270,7 @@ def _read_real_boards() -> Boards:
 
 
 def _make_boards(table: Table, source: str) -> Boards:
-    """Boards from lines that have been checked."""
+    """Make Boards from rows that have been checked."""
     rows = sorted(table.rows, key=lambda row: (row.text["region"].casefold(), row.text["code"].casefold()))
     remarks = [*table.remarks, *table_remarks(table.rows)]
     spelt: dict[str, str] = {}
@@ -305,7 +305,7 @@ def _make_boards(table: Table, source: str) -> Boards:
 
 
 def _find_members(rows: Sequence[Row]) -> list[list[int]]:
-    """For each row, the rows of its footprint: itself alone when it names none."""
+    """For each row, the rows of its footprint; only itself if it names none."""
     groups: dict[str, list[int]] = {}
     names = [row.text["footprint"].casefold() for row in rows]
     for i, name in enumerate(names):

@@ -198,7 +198,7 @@ def _make_document(scenario: Scenario) -> dict[str, Any]:
 def _change_document(change: Change) -> dict[str, Any]:
     return {
         "lever": change.lever,
-        "what": change.what(),
+        "what": change.describe(),
         "because": change.because,
         "evidence": change.evidence,
         "assumption": change.assumption,
@@ -221,7 +221,7 @@ def _show_scenario(scenario: Scenario) -> None:
     show_text()
     changes = _list_changes(scenario)
     for change in changes:
-        show_text(f"{change.lever} {change.what()}")
+        show_text(f"{change.lever} {change.describe()}")
         support = ", ".join(change.evidence)
         assumed = "an assumption" if change.assumption or not support else ""
         show_text(f"  because: {change.because} [{'; '.join(part for part in (support, assumed) if part)}]")

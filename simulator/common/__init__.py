@@ -1,7 +1,6 @@
-"""What every part may use and what knows no part: how values may be written, files, folders to trust, the streams.
+"""Shared tools that every room may import: parsing and formatting of values, files, errors, HTML, the log.
 
-Doors share how numbers, dates, seeds and paths may be written, and how a near name is offered. A door is anything that
-a person can give the program a value through: scenario files, designs, options, links, notebook functions and tables.
-Everything that is written goes through `atomic_files`. The rooms here import nothing of the model and can be imported
-by any of it.
+Numbers, dates, seeds and paths are read in the same way wherever a user can type one: scenario files, designs, command
+options, links, notebook functions and tables. Every file that Ringfence writes goes through `atomic_files`. This room
+imports no other room.
 """

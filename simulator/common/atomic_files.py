@@ -1,7 +1,7 @@
-"""Files written whole or not at all, and in plain words why one cannot be written.
+"""Writes files completely or not at all, and says in plain words why one cannot be written.
 
-A file is filled beside its place under a name of our own and then moved there, so that a reader sees the old file or
-the new one. Whatever stops it, the part that was written is removed.
+A file is first written next to its target under a temporary name, and then moved into place, so that a reader sees
+either the old file or the new one. If anything goes wrong, the temporary file is removed.
 """
 
 from __future__ import annotations
@@ -20,41 +20,41 @@ from pathlib import Path
 from simulator.common.errors import ResourceError
 
 STALE = 3_600.0
-"""Seconds after which a part that a killed process left behind is removed."""
+"""Seconds after which a temporary file left behind by a killed process is removed."""
 
 _PART = re.compile(r"\.ringfence-[0-9a-f]{16}\.tmp")
-_ERRNO_IN_TEXT = re.compile(r"errno = (\d+)")  # how HDF5 tells it
+_ERRNO_IN_TEXT = re.compile(r"errno = (\d+)")  # as HDF5 reports it
 _DISK_TROUBLE = {errno.ENOSPC, errno.EFBIG, errno.EROFS, errno.EIO, getattr(errno, "EDQUOT", errno.ENOSPC)}
 
 
 class FileWriteError(ResourceError):
-    """A file cannot be written. Its text says which, why, and what to do about it."""
+    """A file cannot be written. The message says which file, why, and what to do about it."""
 
 
 def write_text(path: Path, text: str, *, durable: bool = True) -> None:
-    """Write a UTF-8 file with the line ends that `text` has. Raises FileWriteError; then the old file still stands."""
+    """Write a UTF-8 file, keeping the line ends of `text`. Raises FileWriteError and then keeps the old file."""
     write_bytes(path, text.encode("utf-8"), durable=durable)
 
 
 def write_bytes(
     path: Path, data: bytes, *, durable: bool = True, private: bool = False, follow_links: bool = True
 ) -> None:
-    """Write a file. See `replacing` for the options. Raises FileWriteError; then the old file still stands."""
+    """Write a file; `replacing` describes the options. Raises FileWriteError and then keeps the old file."""
     with replacing(path, durable=durable, private=private, follow_links=follow_links) as part, part.open("wb") as file:
         file.write(data)
 
 
 def write_with(path: Path, fill: Callable[[Path], object], *, durable: bool = True) -> None:
-    """Let `fill` write the file at the path that it is given. Raises FileWriteError, and what `fill` raises."""
+    """Call `fill` with a temporary path to write to. Raises FileWriteError, and whatever `fill` raises."""
     with replacing(path, durable=durable) as part:
         fill(part)
 
 
 def write_together(files: Mapping[Path, bytes], *, last: Path | None = None, durable: bool = True) -> None:
-    """Write files that belong together. None is moved into its place before all are written. Raises FileWriteError.
+    """Write files that belong together. None is moved into place before all are written. Raises FileWriteError.
 
-    One of them, `last`, goes first and comes last: wherever this is killed, the files are those of before, or those of
-    now, or it is missing, which says that they may be of both.
+    The file `last` is removed first and moved into place last. If the process is killed on the way, either all files
+    are old, or all are new, or `last` is missing, which shows that old and new may be mixed.
     """
     with ExitStack() as stack:  # which ends in reverse order
         for path in sorted(files, key=lambda path: path != last):
@@ -68,13 +68,12 @@ def write_together(files: Mapping[Path, bytes], *, last: Path | None = None, dur
 
 @contextmanager
 def replacing(path: Path, *, durable: bool = True, private: bool = False, follow_links: bool = True) -> Iterator[Path]:
-    """A path to write to; the file there takes the place of `path` when the block ends well, and goes when it does not.
+    """Yield a temporary path to write to. It replaces `path` if the block succeeds, and is removed if it does not.
 
-    A link is followed to the file that it names. A file that is there keeps its rights, its group and, where that is
-    allowed, its owner. `durable` flushes it to the disk first. `private` lets only this user read a new file, and only
-    its owner and group one that was there. Without `follow_links`, for folders of our own, whatever is in the way is
-    replaced unless it is a folder.
-    Raises FileWriteError, and what the block raises.
+    A link is followed to the file that it names. An existing file keeps its permissions, its group and, where that is
+    allowed, its owner. `durable` flushes the file to disk first. `private` lets only this user read a new file, and
+    only the owner and the group read an existing one. Without `follow_links`, which is for Ringfence's own folders,
+    anything at `path` but a folder is replaced. Raises FileWriteError, and whatever the block raises.
     """
     target = check_writable(path) if follow_links else path
     old = _read_status(target) if follow_links else None
@@ -101,7 +100,7 @@ def replacing(path: Path, *, durable: bool = True, private: bool = False, follow
 
 
 def make_folder(folder: Path) -> None:
-    """Make a folder and those around it, unless they are there. Raises FileWriteError."""
+    """Make a folder and its parents, unless they exist. Raises FileWriteError."""
     try:
         folder.mkdir(parents=True, exist_ok=True)
     except FileExistsError:
@@ -115,9 +114,9 @@ def _describe_no_folder(path: Path) -> str:
 
 
 def check_folder(folder: Path, names: Iterable[str]) -> None:
-    """See whether files of these names can be written into a folder, which may not be there yet.
+    """Check that files of these names can be written into a folder, which need not exist yet.
 
-    Raises FileWriteError, and makes nothing.
+    Raises FileWriteError. Creates nothing.
     """
     try:
         if folder.is_dir():
@@ -135,7 +134,7 @@ def check_folder(folder: Path, names: Iterable[str]) -> None:
 
 
 def check_writable(path: Path) -> Path:
-    """The file that `path` leads to, through links, if a file can be written there now. Raises FileWriteError."""
+    """Follow links from `path` and return the file they lead to, if it can be written now. Raises FileWriteError."""
     try:
         target = Path(os.path.realpath(path)) if path.is_symlink() else path
         if target.is_symlink():
@@ -190,7 +189,7 @@ def describe_write_error(error: BaseException, path: Path) -> str:
 
 
 def remove_leftovers(folder: Path, older_than: float = STALE) -> None:
-    """Remove parts that killed processes left in a folder so many seconds ago. Other files are never touched."""
+    """Remove temporary files that killed processes left in a folder over `older_than` seconds ago, and nothing else."""
     with suppress(OSError):
         for path in folder.glob(".ringfence-*.tmp"):
             with suppress(OSError):
@@ -235,7 +234,7 @@ def _flush(path: Path) -> None:
 
 
 def _flush_folder(folder: Path) -> None:
-    """Flush a folder's list of names, where the system can: Windows cannot open one, and some shares refuse."""
+    """Flush a folder's list of names where the system allows it: not on Windows, nor on some network shares."""
     with suppress(OSError):
         handle = os.open(folder, os.O_RDONLY)
         try:
@@ -245,7 +244,7 @@ def _flush_folder(folder: Path) -> None:
 
 
 def _find_error_number(error: BaseException) -> int | None:
-    """The system's number of an error, also where a library tells it only in its text."""
+    """The system's number for an error, even where a library gives it only in the message."""
     number = getattr(error, "errno", None)
     if isinstance(number, int):
         return number
@@ -254,7 +253,7 @@ def _find_error_number(error: BaseException) -> int | None:
 
 
 def _concerns_file(error: BaseException, part: Path, target: Path) -> bool:
-    """Whether an error is about the file that is written, and not about something that is read on the way."""
+    """Whether an error is about the file being written, rather than about something read at the same time."""
     if isinstance(error, FileWriteError) or not isinstance(error, (OSError, RuntimeError)):
         return False
     named = getattr(error, "filename", None)

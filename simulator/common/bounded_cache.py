@@ -1,4 +1,4 @@
-"""Values kept in memory for several threads, up to a number of bytes: the least recently used go first."""
+"""A cache in memory that threads share, limited in bytes; the least recently used values are dropped first."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ V = TypeVar("V")
 
 
 class BoundedCache(Generic[K, V]):
-    """A mapping that forgets. The newest value always stays, even one that takes more than `room` bytes."""
+    """A mapping of at most `room` bytes. The newest value always stays, even if it is larger than that."""
 
     def __init__(self, room: int, size_of: Callable[[V], int]) -> None:
         self._room = room
@@ -30,7 +30,7 @@ class BoundedCache(Generic[K, V]):
             return self._values[key][0]
 
     def put(self, key: K, value: V) -> None:
-        """Keep a value in place of what was there; the least recently used go for it."""
+        """Store a value under a key, and drop the least recently used values to make room."""
         size = self._size_of(value)
         with self._lock:
             self._nbytes += size - self._values.pop(key, (value, 0))[1]
@@ -39,12 +39,12 @@ class BoundedCache(Generic[K, V]):
                 self._nbytes -= self._values.popitem(last=False)[1][1]
 
     def matching(self, wanted: Callable[[K], bool]) -> list[V]:
-        """The values of all keys that are wanted, the least recently used first."""
+        """The values of all keys for which `wanted` is true, the least recently used first."""
         with self._lock:
             return [value for key, (value, _) in self._values.items() if wanted(key)]
 
     def remove(self, wanted: Callable[[K], bool]) -> None:
-        """Drop the values of all keys that are wanted."""
+        """Drop the values of all keys for which `wanted` is true."""
         with self._lock:
             for key in [key for key in self._values if wanted(key)]:
                 self._nbytes -= self._values.pop(key)[1]
@@ -55,5 +55,5 @@ class BoundedCache(Generic[K, V]):
 
     @property
     def nbytes(self) -> int:
-        """Bytes that all values take."""
+        """The total size of all values in bytes."""
         return self._nbytes

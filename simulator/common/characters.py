@@ -1,4 +1,4 @@
-"""Characters that look alike or cannot be seen: taken as what they stand for, and named where they are refused."""
+"""Handles characters that look alike or cannot be seen: replaces them by what they stand for, or names them."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ _CONTROLS = re.compile(r"[\x00-\x08\x0b-\x1f\x7f\ud800-\udfff\u2028\u2029\ufffe\
 
 
 def normalise_text(text: str) -> str:
-    """Text as a keyboard would type it: every dash and minus as '-', every space as ' ', full-width forms as ASCII.
+    """Text as typed on a keyboard: every dash and minus as '-', every space as ' ', full-width forms as ASCII.
 
     Zero-width characters and byte order marks are dropped, runs of spaces become one, and the ends are stripped.
     """
@@ -33,20 +33,20 @@ def _normalise_character(character: str) -> str:
 
 
 def remove_invisible(text: str) -> str:
-    """Text with zero-width characters dropped and every space an ordinary one; dashes and letters stay as they are."""
+    """Text without zero-width characters, and with ordinary spaces only; dashes and letters are kept."""
     seen = (c for c in text if c not in INVISIBLE)
     return " ".join("".join(" " if unicodedata.category(c) == "Zs" else c for c in seen).split())
 
 
 def make_visible(text: object, longest: int = _SHOWN_LENGTH) -> str:
-    """What somebody wrote, for a message: clipped, and with characters that cannot be seen called by their names."""
+    """What a user typed, for a message: cut short, and with invisible characters replaced by their names."""
     words = str(text) if not isinstance(text, str) else text
     clipped = words if len(words) <= longest else f"{words[:longest]}..."
     return "".join(map(name_if_invisible, clipped))
 
 
 def name_if_invisible(character: str) -> str:
-    """A character as a screen can show it: itself, or its name in angle brackets."""
+    """A character that can be printed as it is; any other one as its name in angle brackets."""
     if character.isprintable():
         return character
     name = unicodedata.name(character, "").lower() or f"character U+{ord(character):04X}"
@@ -54,5 +54,5 @@ def name_if_invisible(character: str) -> str:
 
 
 def remove_controls(text: str) -> str:
-    """Text without the characters that neither XML nor PDF can hold: a space stands in place of each."""
+    """Text in which a space replaces each character that XML and PDF files cannot contain."""
     return _CONTROLS.sub(" ", text)

@@ -1,7 +1,7 @@
-"""The exceptions of the package, in one tree. `except rf.RingfenceError` catches all that Ringfence raises on purpose.
+"""The package's exceptions as one tree. `except rf.RingfenceError` catches everything that Ringfence raises on purpose.
 
     RingfenceError
-    ├── InputError (ValueError)       what was given cannot be used; the message says where, what and how to mend it
+    ├── InputError (ValueError)       the input cannot be used; the message says where, why and how to fix it
     │   ├── BoardsError               a table of boards; `problems` lists every mistake in it
     │   ├── DamagedError              a chunk of a sweep that is not whole, or was changed
     │   ├── DatasetError              a dataset that holds no results
@@ -24,7 +24,8 @@
     │   └── StoreError                a store of a sweep that cannot be written
     └── RefusedError                  a worker of a sweep that would not compute what its driver does
 
-Each stands where it is raised; the built-in type in brackets is among its bases, so that older code still catches it.
+Each is defined in the module that raises it. The built-in type in brackets is one of its bases, so that older
+code still catches it.
 Any other exception that reaches a user is a fault of Ringfence: `simulator.engine.ensemble.PoundsError`, for one, says
 that money appeared or vanished in a run.
 """
@@ -33,15 +34,15 @@ from __future__ import annotations
 
 
 class RingfenceError(Exception):
-    """Whatever Ringfence raises on purpose. Its text is whole sentences for a person."""
+    """Every error that Ringfence raises on purpose. Its message is written for the user, in whole sentences."""
 
 
 class InputError(RingfenceError, ValueError):
-    """What was given cannot be used."""
+    """The input cannot be used."""
 
 
 class UnknownNameError(RingfenceError, LookupError):
-    """Nothing has the name that was given."""
+    """No such name is known."""
 
 
 class ResourceError(RingfenceError, OSError):

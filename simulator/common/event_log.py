@@ -1,4 +1,4 @@
-"""The log: one line an event, and nothing about people.
+"""The log: one line for each event, and nothing personal.
 
 A line is `2026-11-28T21:00:00Z INFO event=command-done command=sweep seconds=812`: no names of users, no addresses,
 links, titles or reasons. Nothing is written unless `write_log` was called, or the program that uses Ringfence has set
@@ -23,7 +23,7 @@ Fact = str | int | float
 
 
 class Level(StrEnum):
-    """How much is written: each level and all below it."""
+    """How much is written: events of this level and of more serious ones."""
 
     DEBUG = "debug"
     INFO = "info"
@@ -32,7 +32,7 @@ class Level(StrEnum):
 
 
 def is_log_open() -> bool:
-    """Whether anybody reads the log."""
+    """Whether log lines are written anywhere."""
     return LOG.hasHandlers()
 
 

@@ -1,4 +1,4 @@
-"""Numbers in words: formats by unit, two significant figures, British usage."""
+"""Formats numbers for people: by unit, to two significant figures, in British style."""
 
 from __future__ import annotations
 
@@ -20,17 +20,17 @@ def format_number(x: float, figures: int = 2) -> str:
 
 
 def choose_figures(pairs: Iterable[tuple[float, float]], most: int = 4) -> int:
-    """How many figures levels need, so that what is shown of two of them differs by what is shown of their difference.
+    """How many figures levels need, so that two levels as shown differ by their difference as shown.
 
-    `pairs` are (new, old) levels in the unit that is shown. Two figures, unless £93 less £72 would stand beside £20;
-    a difference always has two. What is shown is compared to the coarser of the last places.
+    `pairs` are (new, old) levels in the unit that is shown. Two figures are enough unless, for example, £93 less £72
+    would appear beside £20. A difference always has two figures. Rounding is allowed for at the coarsest last place.
     """
     shown = [(new, old) for new, old in pairs if new == new and old == old]
     return next((n for n in range(2, most) if all(adds_up(new, old, n) for new, old in shown)), most)
 
 
 def adds_up(new: float, old: float, figures: int) -> bool:
-    """Whether two levels that are shown with so many figures differ by what is shown of their difference."""
+    """Whether two levels, shown with this many figures, differ by their difference as shown."""
     levels, size = [_rounded(x, figures) for x in (new, old)], _rounded(new - old, 2)
     coarsest = max(_last_place(new, figures), _last_place(old, figures), _last_place(new - old, 2))
     return abs(levels[0] - levels[1] - size) <= 0.5 * coarsest + 1e-9
@@ -47,7 +47,7 @@ def _last_place(x: float, figures: int) -> float:
 
 
 def format_pounds(share: float, figures: int = 2) -> str:
-    """A share as pounds in each hundred, or as pence where it is less than a pound."""
+    """A share as pounds out of each £100, or as pence where it is less than a pound."""
     if share != share:
         return UNDEFINED
     return f"{format_number(10_000 * share)}p" if 0 < share < 0.00995 else f"£{format_number(100 * share, figures)}"
@@ -90,13 +90,13 @@ def format_absolute(x: float, unit: Unit, figures: int = 2) -> str:
 
 
 def format_difference_range(low: float, high: float, unit: Unit) -> str:
-    """Two differences as a range, points named once: +3.9 to +29 points."""
+    """Two differences as a range, with the unit once: +3.9 to +29 points."""
     start = format_difference(low, unit).removesuffix(" points").removesuffix(" point")
     return f"{start} to {format_difference(high, unit)}"
 
 
 def format_range(low: str, high: str) -> str:
-    """Two amounts as a range, with the unit that they share said once: 0.6 to 0.8 points."""
+    """Two formatted amounts as a range, with a shared unit once: 0.6 to 0.8 points."""
     for ending in (" points", " point", " of allocation"):
         low = low.removesuffix(ending)
     return high if low == high or high.startswith(f"{low} ") else f"{low} to {high}"
@@ -111,20 +111,21 @@ def count_in_hundred(part: int, whole: int) -> int:
 
 
 FEWEST = 100
-"""The fewest futures, or parameter sets, that are counted out of 100, and that a verdict rests on."""
+"""With fewer futures (or parameter sets) than this, counts are not out of 100 and there is no verdict."""
 
 TOO_FEW = "too few futures"
-"""What stands in a verdict's place where there are fewer."""
+"""Shown instead of a verdict when there are fewer."""
 
 
 def count_cases(part: int, whole: int) -> int:
-    """A frequency out of 100, or out of all where they are too few for that."""
+    """A frequency out of 100, or out of all cases where there are fewer than 100."""
     return count_in_hundred(part, whole) if whole >= FEWEST else part
 
 
 def count_cases_together(first: int, others: Sequence[int], whole: int) -> list[int]:
-    """Counts of everything that there is, out of 100 or out of all, so that they add up: where rounding each by itself
-    would not do so, the largest of `others` gives way. Counts of the first alone are the same.
+    """Counts that cover all cases, out of 100 or out of all, so that they add up.
+
+    If rounding each of them would not add up, the largest of `others` is adjusted; `first` never is.
     """
     counts = [count_cases(count, whole) for count in (first, *others)]
     if whole >= FEWEST and others:
@@ -135,12 +136,12 @@ def count_cases_together(first: int, others: Sequence[int], whole: int) -> list[
 
 
 def format_count(part: int, whole: int) -> str:
-    """A frequency in words: 87 of 100, or 7 of 8 where there are no 100."""
+    """A frequency in words: 87 of 100, or 7 of 8 where there are fewer than 100."""
     return get_template("comparison.count").format(count=count_cases(part, whole), whole=min(whole, 100))
 
 
 def count_share(share: float, whole: int) -> int:
-    """A share of `whole` cases as a count out of 100, or out of all where they are fewer; exact at 0 and 1 alone."""
+    """A share of `whole` cases as a count out of 100, or out of all if there are fewer; 0 and 100 only if exact."""
     base = min(whole, 100)
     rounded = round(base * share)
     if share < 1:
@@ -149,12 +150,12 @@ def count_share(share: float, whole: int) -> int:
 
 
 def format_share(share: float, whole: int) -> str:
-    """A share of `whole` cases as a frequency: 32 of 100, or 3 of 8 where there are no 100."""
+    """A share of `whole` cases as a frequency: 32 of 100, or 3 of 8 where there are fewer than 100."""
     return f"{count_share(share, whole)} of {min(whole, 100)}"
 
 
 def describe_too_few(n: int, about: str = "") -> str:
-    """That so few futures give no verdict, on what it would be about."""
+    """A sentence saying that there are too few futures for a verdict on `about`."""
     return get_template("too_few.one" if n == 1 else "too_few.many").format(n=n, about=about, fewest=FEWEST)
 
 
@@ -164,7 +165,7 @@ def number_of(n: int, noun: str) -> str:
 
 
 def join_words(words: list[str]) -> str:
-    """Several things as people say them: a, b and c."""
+    """Join words as people say them: a, b and c."""
     if len(words) < 2:
         return "".join(words)
     return get_template("list.two").format(first=", ".join(words[:-1]), last=words[-1])

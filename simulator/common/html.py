@@ -1,8 +1,8 @@
-"""HTML that is safe by construction: a piece is a literal, and everything put into it is escaped.
+"""Builds HTML that is always escaped: pieces are literals, and every value put into one is escaped.
 
-A page is made of `Markup` literals with places to fill, as in `Markup("<p>{}</p>").format(title)`. What is put in is
-escaped unless it is a piece of HTML itself, so no caller has to remember to. Nothing else makes HTML: ruff refuses
-`Markup` of anything but a literal, and the tests of the house refuse a tag outside one.
+A page is made of `Markup` literals with blanks, as in `Markup("<p>{}</p>").format(title)`. A value is escaped unless it
+is `Markup` itself, so no caller has to remember to escape. HTML is made in no other way: ruff rejects `Markup` of
+anything but a literal, and tests/architecture rejects tags outside one.
 """
 
 from __future__ import annotations
@@ -15,22 +15,22 @@ NOTHING = Markup("")
 
 
 def join_pieces(pieces: Iterable[object]) -> Markup:
-    """Pieces one after another; words among them are escaped."""
+    """Join pieces; plain text among them is escaped."""
     return NOTHING.join(pieces)  # type: ignore[arg-type]
 
 
 def fill_each(piece: Markup, values: Iterable[object]) -> Markup:
-    """A piece with one place, once for each value."""
+    """Repeat a piece that has one blank, once for each value."""
     return NOTHING.join(piece.format(value) for value in values)
 
 
 def make_bullets(lines: Sequence[object]) -> Markup:
-    """A list with an item a line; nothing where there are no lines."""
+    """A bulleted list of the lines; empty if there are none."""
     return Markup("<ul>{}</ul>").format(fill_each(Markup("<li>{}</li>"), lines)) if lines else NOTHING
 
 
 def make_table(head: Sequence[object], rows: Iterable[Iterable[object]], caption: str = "") -> Markup:
-    """A plain table with the names of its columns, for notebooks."""
+    """A plain table with column names, for notebooks."""
     row = Markup("<tr>{}</tr>")
     named = Markup("<caption>{}</caption>").format(caption) if caption else NOTHING
     top = row.format(fill_each(Markup("<th>{}</th>"), head))

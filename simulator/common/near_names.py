@@ -1,4 +1,4 @@
-"""Offering the name that was probably meant."""
+"""Suggests the name that was probably meant."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ LONGEST = 60
 
 
 def find_nearest(word: object, known: Iterable[str], most: int = 1, likeness: float = 0.6) -> list[str]:
-    """The known names most like a word, nearest first, whatever its capitals, spaces and hyphens; perhaps none."""
+    """The known names most like a word, nearest first; capitals, spaces and hyphens do not count. May be empty."""
     spelt: dict[str, str] = {}
     for name in known:
         spelt.setdefault(_fold(name), name)

@@ -1,7 +1,7 @@
-"""How a number, a whole number, a seed or a switch may be written, wherever somebody writes one.
+"""Reads numbers, whole numbers, seeds and switches in the same way wherever a user types one.
 
-Each function takes text, or a value as a notebook gives it, and returns a plain number. Each raises `NotReadableError`
-with the end of a sentence that begins with what was written: "'0,5' is not a number; write 0.5".
+Each function takes text, or a value from a notebook, and returns a plain number. Each raises `NotReadableError`
+with a message that begins with what was typed: "'0,5' is not a number; write 0.5".
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from simulator.common.characters import make_visible, normalise_text
 from simulator.common.errors import InputError
 
 MOST_SEED = 2**64 - 1
-"""The one range of seeds: 0 to this."""
+"""The largest seed; the smallest is 0."""
 
 _ON = frozenset(("on", "true", "yes"))
 _OFF = frozenset(("off", "false", "no"))
@@ -30,19 +30,19 @@ _LONGEST_WHOLE = 400
 
 
 class NotReadableError(InputError):
-    """What was written cannot be read. The text is a whole sentence about it, without a place."""
+    """The text cannot be read. The message is a whole sentence, without file or line."""
 
 
 @dataclass(frozen=True)
 class WrittenNumber:
-    """A number as written: `value` without regard to a percent sign or the word points, and whether there was one."""
+    """A number as typed: `value` ignores a percent sign or the word points; `percent` says whether there was one."""
 
     value: float
     percent: bool
 
 
 def read_number(given: object) -> WrittenNumber:
-    """A number with what stands after it. Raises NotReadableError."""
+    """Read a number and the percent sign that may follow it. Raises NotReadableError."""
     if isinstance(given, str):
         return _read_text(given)
     if isinstance(given, bool) or not isinstance(given, numbers.Real):
@@ -62,7 +62,7 @@ def _read_text(given: str) -> WrittenNumber:
 
 
 def parse_number(given: object, *, of_hundred: bool = False) -> float:
-    """A finite number. 22% and 22 points are 0.22, or 22 where it is counted `of_hundred`. Raises NotReadableError."""
+    """A finite number. 22% and 22 points are 0.22, or 22 if `of_hundred`. Raises NotReadableError."""
     written = read_number(given)
     if not math.isfinite(written.value):
         raise NotReadableError(f"{_quote(given)} is {'not a' if math.isnan(written.value) else 'too large a'} number")
@@ -70,7 +70,7 @@ def parse_number(given: object, *, of_hundred: bool = False) -> float:
 
 
 def parse_share(given: object) -> float:
-    """A share, 0 to 1, also written as a percentage with its sign. Raises NotReadableError: 22 must be 22% or 0.22."""
+    """A share from 0 to 1, also written as a percentage. Raises NotReadableError: write 22% or 0.22, not 22."""
     value = parse_number(given)
     if 0 <= value <= 1:
         return value
@@ -90,7 +90,7 @@ def parse_number_between(given: object, low: float, high: float) -> float:
 def parse_whole(given: object, low: int = 0, high: int | None = None, what: str = "") -> int:
     """A whole number from `low` to `high`: 1000, 1,000, 1e3 or 1000.0, and 10k or 2m. Raises NotReadableError.
 
-    `what` begins the message, where nothing else says what the number is of.
+    `what` begins the message, where nothing else says what the number is.
     """
     value = _parse_whole_or_none(given)
     if value is None or value < low or (high is not None and value > high):
@@ -124,7 +124,7 @@ def _parse_whole_or_none(given: object) -> int | None:
 
 
 def parse_seed(given: object) -> int:
-    """The seed of all chance: a whole number from 0 to 2^64 - 1. Raises NotReadableError."""
+    """The seed of all random draws: a whole number from 0 to 2^64 - 1. Raises NotReadableError."""
     value = _parse_whole_or_none(given)
     if value is None or not 0 <= value <= MOST_SEED:
         raise NotReadableError(f"{_quote(given)} is not a seed; write a whole number from 0 to {MOST_SEED}")
@@ -132,7 +132,7 @@ def parse_seed(given: object) -> int:
 
 
 def parse_switch(given: object) -> bool:
-    """On or off: also true and false, yes and no, 1 and 0, whatever their capitals. Raises NotReadableError."""
+    """On or off, also true and false, yes and no, 1 and 0; capitals do not count. Raises NotReadableError."""
     if isinstance(given, bool):
         return given
     word = normalise_text(given).casefold() if isinstance(given, str) else given
@@ -144,7 +144,7 @@ def parse_switch(given: object) -> bool:
 
 
 def parse_switch_word(given: str) -> bool | None:
-    """What a word says of a switch, or None where it is no word for on or off; numbers are none."""
+    """True or False for a word that means on or off, or None for any other, numbers included."""
     word = normalise_text(given).casefold()
     return True if word in _ON else False if word in _OFF else None
 

@@ -1,4 +1,4 @@
-"""Names of files as people write them: `~` is the home folder, and `$NAME`, `${NAME}` or `%NAME%` a variable."""
+"""File names as people type them: `~` is the home folder; `$NAME`, `${NAME}` or `%NAME%` is a variable."""
 
 from __future__ import annotations
 
@@ -13,9 +13,9 @@ _LEFT_OVER = re.compile(r"\$\{?([A-Za-z_][A-Za-z0-9_]*)\}?|%([A-Za-z_][A-Za-z0-9
 
 
 def expand_path(given: str | Path) -> Path:
-    """A path with `~` and variables put in; one that exists as it is written is left alone.
+    """A path with `~` and variables replaced; a path that exists as typed is left alone.
 
-    Raises NotReadableError for a variable that is not set, and for a home folder that nobody has.
+    Raises NotReadableError for a variable that is not set, and for the home folder of an unknown user.
     """
     text = str(given)
     path = Path(given)
@@ -30,7 +30,7 @@ def expand_path(given: str | Path) -> Path:
         return Path(full).expanduser()
     except RuntimeError:
         raise NotReadableError(f"'{make_visible(text)}': there is no such home folder") from None
-    except OSError:  # too long for a name, for example: whoever opens it says so
+    except OSError:  # too long for a name, for example: opening it reports that
         return path
 
 

@@ -1,7 +1,7 @@
-"""Pinned names: `mine.yaml@1f2e3d4c5b6a7988` is the file mine.yaml as long as its content has this fingerprint.
+"""Pinned names: `mine.yaml@1f2e3d4c5b6a7988` is the file mine.yaml, if its content has this fingerprint.
 
-A name alone says where to look; the fingerprint says what is meant. What is printed to be typed again names files this
-way, so that another file of the same name is refused and not taken for the one that gave the numbers.
+The name says where to look, and the fingerprint says which content is meant. Commands that Ringfence prints for reuse
+name files in this way, so that a different file with the same name is refused.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ _PINNED = re.compile(r"(.+)@([0-9a-f]{16})", re.DOTALL)
 
 
 class OtherContentError(InputError):
-    """There is something of this name, but it is not what the fingerprint stands for."""
+    """The name exists, but its content has a different fingerprint."""
 
 
 def pin_name(name: str, fingerprint: str) -> str:
@@ -27,35 +27,35 @@ def pin_name(name: str, fingerprint: str) -> str:
 
 
 def split_pin(text: str) -> tuple[str, str]:
-    """A name and its fingerprint, which is "" where none is given."""
+    """Split a name from its fingerprint, which is "" if there is none."""
     match = _PINNED.fullmatch(text)
     return (match[1], match[2]) if match else (text, "")
 
 
 def check_pin(what: str, name: str, wanted: str, fingerprint: str) -> None:
-    """Refuse other content than was meant. `what` is "scenario" or "table of boards". Raises OtherContentError."""
+    """Refuse content with another fingerprint. `what` is "scenario" or "table of boards". Raises OtherContentError."""
     if wanted and fingerprint != wanted:
         raise OtherContentError(
-            f"{name} is not the {what} that is meant: its fingerprint is {fingerprint}, and {wanted} is asked for. "
+            f"{name} is not the {what} asked for: its fingerprint is {fingerprint}, not {wanted}. "
             f"Find the file with that fingerprint, or leave out '@{wanted}' to use this one"
         )
 
 
 @contextmanager
 def naming_fingerprint(what: str, wanted: str) -> Iterator[None]:
-    """While the name of a file is made out: what is wrong with it is said together with the fingerprint meant."""
+    """While a file name is being read: add the fingerprint that was asked for to any error about the name."""
     try:
         yield
     except NotReadableError as error:
         if not wanted:
             raise
-        raise NotReadableError(f"{error}; the {what} that is meant has the fingerprint {wanted}") from None
+        raise NotReadableError(f"{error}; the {what} asked for has the fingerprint {wanted}") from None
 
 
 def format_file_argument(text: str, endings: tuple[str, ...] = ("",)) -> str:
-    """How a command names a file so that it is taken for one: not for an option, nor for a name of the library.
+    """A file name as a command argument that cannot be mistaken for an option or for a library scenario.
 
-    `endings` are those by which the command knows a file. "" where no command can name it, as with control characters.
+    `endings` are those by which the command recognises a file. Returns "" for a name that no command line can hold.
     """
     if not text.isprintable():
         return ""

@@ -1,4 +1,4 @@
-"""Representations short enough to read in a notebook: what holds many numbers says how many, and not which."""
+"""Short representations for notebooks: a collection of many values says how many there are, not which."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ LONGEST, MOST_ITEMS = 60, 4
 
 
 def short_repr(kind: C) -> C:
-    """A class decorator for dataclasses: `repr` names every field, and cuts short what is long."""
+    """A class decorator for dataclasses: `repr` names every field and shortens long values."""
     setattr(kind, "__repr__", _represent)  # noqa: B010 (a class of any kind)
     return kind
 
@@ -25,7 +25,7 @@ def _represent(thing: Any) -> str:
 
 
 def shorten(value: object) -> str:
-    """A value in at most about a line: arrays and collections by their size, long texts by their beginning."""
+    """A value in about a line at most: arrays and collections by their size, long text by its beginning."""
     if isinstance(value, np.ndarray):
         return f"<array {' x '.join(map(str, value.shape))}>"
     if isinstance(value, str | bytes):

@@ -1,4 +1,4 @@
-"""Text that a spreadsheet opens as text: whatever people call their policies, no cell of a table is a formula."""
+"""Makes text safe for spreadsheets: whatever a policy is called, no cell of a table is run as a formula."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ _NUMBER = re.compile(r"[+-]?\d+(\.\d+)?(e[+-]?\d+)?%?", re.IGNORECASE)
 
 
 def make_cell_safe(value: T) -> T | str:
-    """A cell that no spreadsheet takes for a formula; numbers, and text that is a number, stay as they are."""
+    """A cell that no spreadsheet takes for a formula. Numbers, and text that is a number, are left as they are."""
     if not isinstance(value, str):
         return value
     text = value.replace("\r", " ").replace("\n", " ")
@@ -20,6 +20,6 @@ def make_cell_safe(value: T) -> T | str:
 
 
 def make_line_safe(words: str) -> str:
-    """A line of notes; where a spreadsheet cuts it into cells, none of them begins a formula."""
+    """A line of notes that holds no formula, even if a spreadsheet splits it into cells."""
     text = re.sub(r"[\r\n\t]+", " ", words)
     return re.sub(r"([,;\"]\s*)([=+\-@＝＋－＠])", r"\1'\2", text)

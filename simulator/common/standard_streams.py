@@ -1,4 +1,4 @@
-"""Messages to stderr that can never fail: services and windowed programs have no stderr, and a pipe may be closed."""
+"""Writes messages to stderr without ever failing: services have no stderr, and a pipe may be closed."""
 
 from __future__ import annotations
 
@@ -10,9 +10,10 @@ from simulator.common.characters import INVISIBLE
 
 
 def remove_unprintable(text: str) -> str:
-    """Text that any screen can show: no control characters, which could steer somebody's terminal.
+    """Text that any screen can show, without control characters, which could take control of a terminal.
 
-    Spaces of every width are printed as one, and what takes no room is left out: whoever must know of them names them.
+    Every kind of space becomes an ordinary one, and invisible characters are dropped. Messages about invisible
+    characters name them (`make_visible`).
     """
     return "".join(c if c.isprintable() or c == "\n" else _replace_unprintable(c) for c in text)
 
@@ -23,7 +24,7 @@ def _replace_unprintable(character: str) -> str:
 
 
 def say(text: str) -> None:
-    """A message on stderr, if there is one that takes it."""
+    """Write a message to stderr, if there is one."""
     with suppress(OSError, ValueError, AttributeError):
         sys.stderr.write(remove_unprintable(text) + "\n")
         sys.stderr.flush()

@@ -1,7 +1,7 @@
-"""Folders and files that nobody else could have put there: compiled code is run, and kept results are believed.
+"""Checks that nobody else could have changed a folder or file, because compiled code is run and results are trusted.
 
-Trusted is what belongs to this user or to the administrator, is no link, and which nobody else may write to. Windows
-keeps such folders apart by user itself; there only links are refused.
+A file or folder is trusted if it belongs to this user or the administrator, is not a link, and nobody else may write to
+it. Windows separates users' folders itself; there only links are refused.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ _READ = os.O_RDONLY | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0
 
 
 def why_not_trusted(folder: Path) -> str:
-    """Why a folder is not to be trusted, as the end of a sentence about it; empty if it is. Raises OSError."""
+    """Why a folder is not trusted, as the end of a sentence about it; empty if it is. Raises OSError."""
     about = folder.lstat()
     if stat.S_ISLNK(about.st_mode):
         return "is a link"
@@ -26,14 +26,14 @@ def why_not_trusted(folder: Path) -> str:
 
 
 def make_private(folder: Path) -> None:
-    """Make a folder that only this user can use, if it is not there. Raises OSError."""
+    """Make a folder that only this user can use, unless it exists. Raises OSError."""
     folder.parent.mkdir(parents=True, exist_ok=True)
     with suppress(FileExistsError):
         folder.mkdir(mode=0o700)
 
 
 def read_trusted(path: Path) -> bytes | None:
-    """The content of an ordinary file that nobody else could have written; None if it is anything else.
+    """The content of an ordinary file that nobody else could have written, or None.
 
     Never waits: a pipe in its place is not read. Raises nothing but MemoryError.
     """

@@ -1,4 +1,4 @@
-"""The units in which numbers and outcomes are said."""
+"""The units of numbers and outcomes."""
 
 from __future__ import annotations
 

@@ -1,7 +1,7 @@
-"""The sentences that Python and the page in a browser both fill in: written once, in `data/wording.json`.
+"""The sentences that both Python and the browser page fill in, written once in `data/wording.json`.
 
-A template names its blanks in braces, such as `{new}`. Python fills them with `str.format`, the page with a function of
-two lines. What a blank holds is text already: numbers are put into words by `simulator.common.formatting` first.
+A template names its blanks in braces, such as `{new}`. Python fills them with `str.format`, and the page with a short
+function. Blanks are filled with text: numbers are formatted by `simulator.common.formatting` first.
 """
 
 from __future__ import annotations

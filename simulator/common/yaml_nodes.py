@@ -1,7 +1,7 @@
-"""From the text of a scenario file to plain nodes that know their line, refusing what a scenario never needs.
+"""Parses a scenario file into plain nodes that know their line, and refuses what a scenario never needs.
 
-Nodes are built from the parser's events, one by one, so nothing in a file is ever constructed, called or
-expanded: anchors, aliases, tags and deep nesting are refused where they begin.
+Nodes are built from the parser's events one by one, so that nothing in a file is ever executed or expanded: anchors,
+aliases, tags and deep nesting are refused at once.
 """
 
 from __future__ import annotations
@@ -49,7 +49,7 @@ _PARSER_SLIPS = (ValueError, ArithmeticError, LookupError, TypeError, AttributeE
 
 @dataclass(frozen=True)
 class Problem:
-    """One thing that is wrong: file as the user named it, line from 1 (0 outside files), place, message."""
+    """One mistake: the file as the user named it, the line from 1 (0 outside files), the place in it, the message."""
 
     file: str
     line: int
@@ -73,7 +73,7 @@ class ScenarioError(InputError):
 
 
 class Problems:
-    """Collects the problems of one file; `kind` and `needs` say what it should be and must hold."""
+    """Collects the problems of one file. `kind` says what it should be, and `needs` what it must contain."""
 
     def __init__(
         self,
@@ -94,13 +94,13 @@ class Problems:
 
     @property
     def full(self) -> bool:
-        """True when there are more problems than anybody reads at once."""
+        """True when there are more problems than anybody would read."""
         return len(self.problems) >= MOST_PROBLEMS
 
 
 @dataclass(frozen=True)
 class ScalarNode:
-    """A piece of text; `plain` when it was written without quotes."""
+    """Text; `plain` if it was written without quotes."""
 
     line: int
     text: str
@@ -108,7 +108,7 @@ class ScalarNode:
 
     @property
     def written(self) -> WrittenNumber | None:
-        """The number that is written here without quotes, and whether with a percent sign; or None."""
+        """The number written here without quotes, and whether it has a percent sign; or None."""
         if not self.plain:
             return None
         try:
@@ -124,7 +124,7 @@ class ScalarNode:
 
     @property
     def switch(self) -> bool | None:
-        """What on, off, true, false, yes or no says here, or None."""
+        """True or False for on, off, true, false, yes or no; None for anything else."""
         return parse_switch_word(self.text) if self.plain else None
 
 
@@ -138,7 +138,7 @@ class ListNode:
 
 @dataclass(frozen=True)
 class MappingNode:
-    """A mapping; keys keep their order and their line, and may still be duplicates."""
+    """A mapping; keys keep their order and line, and may be repeated."""
 
     line: int
     pairs: tuple[tuple[ScalarNode, Node], ...]
@@ -154,20 +154,20 @@ class _RefusedError(Exception):
 
 
 def is_readable(text: str) -> bool:
-    """True without control characters and half characters, which no screen can show."""
+    """True if the text has no control characters and no lone surrogates."""
     return all(c in "\n\t" or unicodedata.category(c) not in ("Cc", "Cs") for c in text)
 
 
 def why_unreadable(text: str) -> str:
-    """What makes a text one that no page should show, as the end of a sentence about it; "" if nothing does."""
+    """Why no page should show a text, as the end of a sentence about it; "" if it may be shown."""
     if not is_readable(text):
-        return "holds a control character"
+        return "contains a control character"
     marks = 0
     for letter in text:
         marks = marks + 1 if unicodedata.category(letter) in ("Mn", "Me") else 0
         if marks > MOST_MARKS:
-            return f"stacks more than {MOST_MARKS} marks on one letter"
-    return "turns the direction of writing" if _DIRECTION_MARKS.intersection(text) else ""
+            return f"puts more than {MOST_MARKS} marks on one letter"
+    return "contains characters that change the direction of writing" if _DIRECTION_MARKS.intersection(text) else ""
 
 
 def read_text(path: Path, notes: Problems) -> str | None:
@@ -204,7 +204,7 @@ def read_fields(text: str, notes: Problems) -> MappingNode | None:
         return None
     except ReaderError as error:
         line = text[: error.position].count("\n") + 1
-        notes.add(line, "", "holds a control character that no text file needs")
+        notes.add(line, "", "contains a control character; remove it")
         return None
     except YAMLError as error:
         notes.add(_find_line(error), "", f"is not valid YAML: {_describe_yaml_error(error)}")
@@ -246,7 +246,7 @@ def _build(events: Iterable[Any]) -> Node | None:
         kind = type(event).__name__
         line = event.start_mark.line + 1
         if number >= MOST_PARTS:
-            raise _RefusedError(line, f"holds more than {MOST_PARTS:,} parts: too many to be read")
+            raise _RefusedError(line, f"contains more than {MOST_PARTS:,} parts, which is too many")
         _refuse(event, kind, line, len(open_nodes), root is not None)
         if kind in ("MappingStartEvent", "SequenceStartEvent"):
             open_nodes.append((kind, line, []))
@@ -266,11 +266,11 @@ def _build(events: Iterable[Any]) -> Node | None:
 
 def _refuse(event: Any, kind: str, line: int, depth: int, finished: bool) -> None:
     if kind == "DocumentStartEvent" and finished:
-        raise _RefusedError(line, "holds a second document after '---'; write one a file")
+        raise _RefusedError(line, "contains a second document after '---'; a file can have only one")
     if kind == "AliasEvent" or getattr(event, "anchor", None):
-        raise _RefusedError(line, "uses '&' or '*' to repeat a part; write the part out, or quote the text")
+        raise _RefusedError(line, "uses '&' or '*' to repeat a part; write the part out, or put the text in quotes")
     if kind in ("ScalarEvent", "MappingStartEvent", "SequenceStartEvent") and getattr(event, "ctag", None):
-        raise _RefusedError(line, "uses a tag ('!...'), which nothing here needs")
+        raise _RefusedError(line, "uses a tag ('!...'), which is not allowed here")
     if kind in ("MappingStartEvent", "SequenceStartEvent") and depth >= DEEPEST:
         raise _RefusedError(line, f"is nested more than {DEEPEST} levels deep")
 
@@ -281,7 +281,7 @@ def _close_node(kind: str, line: int, parts: Sequence[Node]) -> Node:
     pairs = []
     for key, value in zip(parts[::2], parts[1::2], strict=True):
         if not isinstance(key, ScalarNode):
-            raise _RefusedError(key.line, "has a list or a mapping where a key should stand")
+            raise _RefusedError(key.line, "has a list or a mapping where a key should be")
         if isinstance(value, ScalarNode) and value.plain and not value.text:
             value = ScalarNode(key.line, "", True)  # the parser finds nothing on the line after
         pairs.append((key, value))

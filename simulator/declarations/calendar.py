@@ -1,4 +1,4 @@
-"""Financial years and quarters: index 0 is 2022/23 Q1 (April to June 2022). How they may be written, once for all."""
+"""Financial years and quarters: index 0 is 2022/23 Q1 (April to June 2022). Reads and writes their names."""
 
 from __future__ import annotations
 
@@ -114,18 +114,18 @@ def quarter_of(day: dt.date) -> int:
 
 
 def _clean_date(text: object) -> str:
-    """Plain text to read a date from; nothing for what is no text, or far too long."""
+    """Plain text to read a date from; empty for anything that is not text, or is far too long."""
     return normalise_text(text) if isinstance(text, str) and len(text) <= _LONGEST else ""
 
 
 def _find_year(first: str, second: str) -> int | None:
-    """Year index of a financial year's two halves, or None where they do not follow one another."""
+    """Year index of a financial year's two calendar years, or None if the second does not follow the first."""
     follows = int(second) == int(first) + 1 if len(second) == 4 else int(second) == (int(first) + 1) % 100
     return int(first) - FIRST_YEAR if follows else None
 
 
 def _ask_what_was_meant(text: object, quarter: bool) -> str:
-    """What a year or a quarter of a calendar year may have meant: a question, for only its writer knows."""
+    """Ask which financial year or quarter a calendar year or quarter was meant to be; empty if it is neither."""
     words = _clean_date(text) if isinstance(text, str) else str(text)
     match = _LONE_YEAR.fullmatch(words)
     if not match:

@@ -1,10 +1,10 @@
-"""The questions that chance answers. Numbers are part of every draw's address: append, never renumber or reuse."""
+"""The ids of random draws. They are part of every draw's address: append new ones, never renumber or reuse."""
 
 from enum import IntEnum
 
 
 class Event(IntEnum):
-    """One question to chance."""
+    """What a draw decides."""
 
     CHIEF_START = 0
     FINANCE_START = 1

@@ -1,7 +1,7 @@
 """The register of evidence: what is known, from where, how firmly, and what it supports in the model.
 
-The register is data (`data/evidence.yaml`); its layout is described in `data/README.md`. It is read when first
-asked for, because parsing takes about a third of a second and a run of the model does not need it.
+The register is data (`data/evidence.yaml`); its layout is described in `data/README.md`. It is read on first
+use, because parsing takes about a third of a second and running the model does not need it.
 """
 
 from __future__ import annotations

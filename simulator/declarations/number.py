@@ -83,7 +83,7 @@ class Number(at.GroupedMetadata):
 
 
 class Declared(NamedTuple):
-    """One number as the walkers hand it out."""
+    """One declared number with its name, group and default."""
 
     name: str
     group: str
@@ -143,7 +143,7 @@ def list_numbers(whole: type[Any]) -> tuple[Declared, ...]:
 
 
 def index_by_name(numbers: Sequence[Declared]) -> Mapping[str, Declared]:
-    """The same numbers by name, to read and not to change."""
+    """The same numbers by name, read-only."""
     return MappingProxyType({d.name: d for d in numbers})
 
 

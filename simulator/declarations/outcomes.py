@@ -1,7 +1,7 @@
-"""Every outcome, declared once: what it means, its unit, which way is better, and its formula over the measures.
+"""Every outcome, declared once: what it means, its unit, which way is better, and its formula over output variables.
 
-A ratio divides sums over all the years asked for (and over all areas), so money carried from one year into the next
-is counted once. A yearly outcome is the mean over the years.
+A ratio divides sums over all chosen years and all areas, so money carried into the next year is counted once.
+A yearly outcome is the mean over the years.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ Floats = NDArray[np.float64]
 
 @dataclass(frozen=True)
 class Outcome:
-    """One outcome. `over` and `by` name national measures; a leading minus subtracts. Without `by` it is yearly."""
+    """An outcome. `over` and `by` name national variables; a leading minus subtracts. Without `by` it is yearly."""
 
     name: str
     label: str
@@ -35,11 +35,11 @@ class Outcome:
     def __post_init__(self) -> None:
         for term in (*self.over, *self.by):
             if term.lstrip("-") not in NATIONAL_VARIABLES:
-                raise ValueError(f"outcome {self.name}: '{term}' is not a national measure")
+                raise ValueError(f"outcome {self.name}: '{term}' is not a national output variable")
 
     @property
     def formula(self) -> str:
-        """The formula in measures, for tables."""
+        """The formula in output variables, for tables."""
         top = " + ".join(self.over).replace("+ -", "− ")
         bottom = " + ".join(self.by)
         return f"({top}) / ({bottom})" if self.by else f"{top}, mean over years"
@@ -47,7 +47,7 @@ class Outcome:
     def of(self, nation: Any) -> Floats:
         """The outcome of national records of shape (..., years), over all those years: shape (...).
 
-        Where the fund is nil a ratio is nan.
+        A ratio is nan if the fund is zero.
         """
         if not self.by:
             return np.asarray(_sum_terms(nation, self.over).mean(axis=-1))

@@ -1,6 +1,6 @@
-"""What both drivers write down at each year end: one row an area, and one national row made from them.
+"""Output variables: what both drivers record at each year end, a row for each area and a national row made from them.
 
-National measures are sums over areas (or plain means and centiles, where they say so), so that outcomes over any
+National variables are sums over areas (or plain means and centiles, where they say so), so that outcomes over any
 span of years can be formed afterwards as ratios of sums.
 """
 

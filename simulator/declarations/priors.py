@@ -13,7 +13,7 @@ Floats: TypeAlias = NDArray[np.float64]
 
 
 class Prior(Protocol):
-    """What a declaration asks of a prior: a quantile function that increases in u."""
+    """What a declaration needs from a prior: a quantile function that increases in u."""
 
     def quantile(self, u: Floats) -> Floats:
         """Values at probabilities `u` (each above 0 and below 1), of the same shape."""
@@ -33,7 +33,7 @@ class Normal:
 
 @dataclass(frozen=True, slots=True)
 class HalfNormal:
-    """Size of a normal number with mean 0: small effects likely, large ones possible."""
+    """Absolute value of a normal number with mean 0: small effects likely, large ones possible."""
 
     scale: float
 
@@ -43,7 +43,7 @@ class HalfNormal:
 
 @dataclass(frozen=True, slots=True)
 class LogNormal:
-    """Exponential of a normal with this mean and standard deviation (both in logs)."""
+    """Exponential of a normal number with this mean and standard deviation, both in logs."""
 
     log_mean: float
     log_sd: float

@@ -1,1 +1,1 @@
-"""The compiled driver: random numbers with an address, kernels, ensembles of futures."""
+"""The compiled driver: random numbers by address (seed, run, area, quarter, event), kernels, ensembles of futures."""

@@ -1,7 +1,7 @@
-"""Powers of two, compiled: the two functions that `rules/exact.py` leaves to the driver, by looking at a number's bits.
+"""Powers of two, compiled: the two functions that `rules/exact.py` leaves to each driver, here by a number's bits.
 
 A double is a sign, eleven bits of exponent and 52 of fraction, and positive doubles are in the order of their bits.
-Python has `math.ldexp` and `math.frexp` for it; compiled, those would be slow calls of the system's library.
+Python uses `math.ldexp` and `math.frexp`; in compiled code those would be slow calls to the system's library.
 """
 
 from __future__ import annotations

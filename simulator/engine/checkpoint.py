@@ -1,4 +1,4 @@
-"""Where futures stand at the start of a quarter, kept, so that other rules can go on from there."""
+"""Checkpoints: the state of futures at the start of a quarter, from which other schedules can be run."""
 
 from __future__ import annotations
 
@@ -16,8 +16,8 @@ Table = NDArray[np.void]
 class Checkpoint:
     """Futures run to the start of `quarter` under the first quarters of a schedule.
 
-    Any schedule that is equal until then can `resume`: with the results, to the last bit, of running it from the start.
-    It keeps what every board remembers then (`nbytes`, about 25 kB a future of 42 boards) and no rows of areas.
+    Any schedule that is equal until then can `resume`, and gives the same bits as if it were run from the start.
+    A checkpoint holds the state of every board (`nbytes`, about 25 kB for a future of 42 boards), but no area rows.
     Raises ValueError for a quarter outside the schedule, and as `simulate`.
     """
 
@@ -47,18 +47,18 @@ class Checkpoint:
 
     @property
     def nbytes(self) -> int:
-        """Bytes of memory that it takes."""
+        """Its size in memory, in bytes."""
         return self._saved.nbytes + self._nation.nbytes
 
     def fits(self, schedule: Table) -> bool:
-        """Whether this schedule is equal to the one that was run, to the last bit, until the quarter kept."""
+        """Whether this schedule equals the one that was run, to the last bit, until the checkpoint's quarter."""
         return bool(schedule[: self.quarter].tobytes() == self._schedule)
 
     def resume(self, schedule: Table, *, workers: int | None = None, progress: Progress | None = None) -> YearlyRecords:
-        """What `simulate` gives for this schedule, from the quarter kept on. Raises ValueError if it does not fit."""
+        """What `simulate` gives for this schedule, run from the checkpoint on. Raises ValueError if it does not fit."""
         batch = self._batch(schedule)
         if not self.fits(batch.schedules[0]):
-            raise ValueError(f"this schedule differs before quarter {self.quarter}, which is where it should go on")
+            raise ValueError(f"this schedule differs before quarter {self.quarter}, so it cannot go on from there")
         batch.entries["begin"] = self.quarter
         batch.slots[self.quarter] = 0
         batch.saved = self._saved

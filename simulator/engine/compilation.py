@@ -1,7 +1,7 @@
-"""Compiling: the rulebook made callable from kernels, and kernels that are kept on disk.
+"""Compilation: makes the rules callable from kernels, and keeps compiled kernels on disk.
 
-The folder that they are kept in is named after a hash of every source that a kernel can reach, so that a changed rule
-always means a fresh compilation. `kernel_cache.py` keeps them; it decides no bit of what they compute.
+Their folder is named after a hash of every source that a kernel can reach, so that a changed rule is always compiled
+again. `kernel_cache.py` stores them; it does not affect what they compute.
 """
 
 from __future__ import annotations
@@ -45,7 +45,7 @@ _SOURCES = (
 
 @functools.cache
 def source_hash() -> str:
-    """Hash of the sources that decide what a kernel computes (16 hexadecimal digits), as this process found them."""
+    """Hash of the sources that decide what a kernel computes, as this process read them: 16 hexadecimal digits."""
     here = Path(__file__).parents[1]
     digest = hashlib.sha256()
     for entry in _SOURCES:
@@ -62,7 +62,7 @@ def cache_folder_name() -> str:
 
 
 def kernel(function: F) -> F:
-    """Compile a function on first use, without the interpreter's lock, and keep the result on disk."""
+    """Compile a function on first use, so that it runs without the interpreter's lock, and keep the result on disk."""
     dispatcher = numba.njit(nogil=True, error_model="numpy")(function)
     if not getattr(numba.config, "DISABLE_JIT", 0):
         kernel_cache.keep_kernels(dispatcher, cache_folder_name())
@@ -71,7 +71,7 @@ def kernel(function: F) -> F:
 
 @functools.cache
 def register_rulebook() -> None:
-    """Let kernels call the rules, which stay ordinary Python for everybody else."""
+    """Let kernels call the rules, which otherwise stay ordinary Python."""
     bit_casts.register()
     for theme in RULEBOOK:
         module = importlib.import_module(f"simulator.rules.{theme}")

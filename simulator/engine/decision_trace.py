@@ -1,7 +1,7 @@
-"""Why, compiled: one future run stage by stage, every decision written down with the pulls that the rules give for it.
+"""Decisions of one future, compiled: runs the kernels stage by stage and records every decision with its pulls.
 
-The stages are the kernels' own; what is written is what `simulator.agents` records of the same future, to the last bit.
-A page has no Mesa, so it asks this.
+The record equals that of `simulator.agents` for the same future, to the last bit. The explorer, a web page without
+Mesa, uses this one.
 """
 
 from __future__ import annotations
@@ -40,13 +40,13 @@ REASONS: dict[Event, tuple[Any, ...]] = {
     Event.EVALUATE: (EvaluatePulls,),
     Event.OFFSET: (OffsetPulls,),
 }
-"""The groups of pulls of each decision, in order; none where a rule gives the chance itself."""
+"""The groups of pulls of each decision, in order; none if a rule gives the chance itself."""
 
 NUMBERS = ("pull", "draw", "taken", "width")
 COLUMNS = len(NUMBERS) + max(sum(len(group._fields) for group in groups) for groups in REASONS.values())
 WHOLE = ("quarter", "area", "event")
 PER_QUARTER = len(REASONS)
-"""At most so many decisions an area and quarter."""
+"""The most decisions that an area takes in a quarter."""
 
 
 @register_jitable
@@ -60,20 +60,20 @@ def trace(
     records (areas,), national records (1,), work (4, areas)).
     """
     rows, nation, work = room
-    luck = work[:2]
+    draws = work[:2]
     for q in range(schedule.shape[0]):
         lv = schedule[q]
-        _people(boards, areas, luck, q, key, lv, p, out)
+        _people(boards, areas, draws, q, key, lv, p, out)
         for i in range(boards.shape[0]):
             deciders[q, i] = boards[i].decider
-        kernel_money.finance(boards, areas, luck, q, key, lv, p)
+        kernel_money.finance(boards, areas, draws, q, key, lv, p)
         kernel_money.weigh(boards, areas, lv, p)
-        _money(boards, areas, luck, q, first_plan, key, lv, p, out)
+        _money(boards, areas, draws, q, first_plan, key, lv, p, out)
         if q % 4 == 3:
             _write_fates(boards, q, key, lv, p, out)
             kernel_year_end.close_year(boards, areas, rows, q, key, lv, p)
             _write_evaluations(boards, rows, q, key, lv, p, out)
-            kernel_year_end.offset(boards, rows, luck, q, key, lv, p)
+            kernel_year_end.offset(boards, rows, draws, q, key, lv, p)
             _write_offsets(boards, q, key, lv, p, out)
             kernel_year_end.nation(rows, areas, work[2], nation[0])
             kernel_year_end.learn(boards, areas, work[2], work[3], lv, p)
@@ -81,7 +81,7 @@ def trace(
 
 
 @register_jitable
-def _people(boards: Any, areas: Any, luck: Any, q: int, key: Any, lv: Any, p: Any, out: Any) -> None:
+def _people(boards: Any, areas: Any, draws: Any, q: int, key: Any, lv: Any, p: Any, out: Any) -> None:
     """The stages of people."""
     if q == 0:
         _write_aware(boards, key, lv, p, out)
@@ -90,32 +90,32 @@ def _people(boards: Any, areas: Any, luck: Any, q: int, key: Any, lv: Any, p: An
     kernel_people.merge(boards, areas, q, key, lv, p)
     kernel_people.assign(boards, areas, q, lv)
     _write_exits(boards, q, key, lv, p, out)
-    kernel_people.move_leaders(boards, luck, q, key, lv, p)
+    kernel_people.move_leaders(boards, draws, q, key, lv, p)
     _write_leads(boards, q, key, lv, p, out)
-    kernel_people.move_leads(boards, luck, q, key, lv, p)
+    kernel_people.move_leads(boards, draws, q, key, lv, p)
 
 
 @register_jitable
-def _money(boards: Any, areas: Any, luck: Any, q: int, first_plan: int, key: Any, lv: Any, p: Any, out: Any) -> None:
+def _money(boards: Any, areas: Any, draws: Any, q: int, first_plan: int, key: Any, lv: Any, p: Any, out: Any) -> None:
     """The stages of money, from the pot to spending."""
     if q % 4 == 0:
         kernel_money.open_pot(boards, areas, q, lv)
     if q == first_plan or (q % 4 == 0 and q > first_plan):
-        kernel_money.plan(boards, luck, q, key, lv, p)
+        kernel_money.plan(boards, draws, q, key, lv, p)
         _write_plans(boards, q, key, lv, p, out)
     if q >= first_plan:
         _write_raids(boards, q, key, lv, p, out)
         if p.raids.raid_first > 0.0:
-            kernel_money.raid(boards, luck, q, key, lv, p)
+            kernel_money.raid(boards, draws, q, key, lv, p)
         kernel_money.commit(boards, lv, p)
         if p.raids.raid_first <= 0.0:
-            kernel_money.raid(boards, luck, q, key, lv, p)
+            kernel_money.raid(boards, draws, q, key, lv, p)
         kernel_money.spend(boards, q)
 
 
 @register_jitable
 def _write(out: Any, q: int, i: int, event: int, pull: float, u: float, taken: float, width: float) -> Any:
-    """Write a decision down; returns where its pulls belong."""
+    """Record a decision; returns the place for its pulls."""
     count, whole, numbers = out
     at = count[0]
     count[0] += 1
@@ -131,7 +131,7 @@ def _write(out: Any, q: int, i: int, event: int, pull: float, u: float, taken: f
 
 @register_jitable
 def _write_chance(out: Any, q: int, i: int, event: int, chance: float, u: float) -> None:
-    """Write a decision down whose chance a rule gives itself."""
+    """Record a decision whose chance a rule gives itself."""
     pull = CERTAIN if chance >= 1.0 else -CERTAIN
     if 0.0 < chance < 1.0:
         pull = logit(chance)

@@ -1,7 +1,7 @@
-"""The compiled driver: many futures at once, the same rules and the same bits as the Mesa model.
+"""The compiled driver: runs many futures at once, with the same rules and the same bits as the Mesa model.
 
-A future is a pair (row of a table of parameters, run number). Futures are independent, so blocks of them are
-handed to threads; kernels hold no lock, keep no state between futures, and one block's memory is its own.
+A future is a row of a table of parameters and a run number. Futures are independent, so threads work on blocks of them;
+kernels release the interpreter's lock, keep no state between futures, and share no memory between blocks.
 """
 
 from __future__ import annotations
@@ -36,7 +36,7 @@ class PoundsError(RuntimeError):
 
 @dataclass(frozen=True)
 class YearlyRecords:
-    """What a batch of futures gives: `nation` (futures, years) and, if asked for, `areas` (futures, years, areas)."""
+    """Yearly records of a batch: `nation` (futures, years) and, on request, `areas` (futures, years, areas)."""
 
     nation: NDArray[np.void]
     areas: NDArray[np.void] | None
@@ -84,7 +84,7 @@ def future(
 ) -> float:
     """One future through the quarters of `span`; fills `nation` (years,) and `rows` (years, areas).
 
-    What boards remember is saved at the start of quarters that have a slot. Returns the imbalance.
+    The state of boards is saved at the start of quarters that have a slot. Returns the imbalance.
     """
     worst = 0.0
     begin, end = span
@@ -130,10 +130,10 @@ def block(
     nation: Any,
     detail: Any,
 ) -> float:
-    """A block of runs, each under its own policy's schedule, up to quarter `until`; see `sharing.py` for `entries`.
+    """A block of runs, each under its own schedule, up to quarter `until`; `prefix_sharing.py` describes `entries`.
 
-    A run begins with boards made anew, or with those `saved` (1 or futures, slots, areas) at the quarter it begins in.
-    `detail` (futures or 0, years, areas) is filled where it has room; returns the imbalance.
+    A run begins with new boards, or with those `saved` (1 or futures, slots, areas) for the quarter it begins in.
+    `detail` (futures or 0, years, areas) is filled unless empty. Returns the imbalance.
     """
     n = areas.shape[0]
     boards = np.zeros(n, BOARD_DTYPE)
@@ -160,7 +160,7 @@ def block(
 
 
 def count_threads() -> int:
-    """How many threads to use: RINGFENCE_THREADS if set, else one a core."""
+    """How many threads to use: RINGFENCE_THREADS if set, else one for each core."""
     asked = os.environ.get("RINGFENCE_THREADS", "")
     return max(1, int(asked)) if asked.isdigit() else os.cpu_count() or 1
 
@@ -182,8 +182,8 @@ def simulate(
     """Run futures: `points` (futures,) parameter records, one a future, and `runs` (futures,) run numbers.
 
     `schedule` (quarters,) lever records, a multiple of 4, or several, (policies, quarters), with `policy` (futures,)
-    saying which of them each future is under; `areas` (areas,) facts. Results are the same for any number of workers,
-    and whether or not futures that meet the same parameters and draws `share` what comes before their schedules differ.
+    saying which of them applies to each future; `areas` (areas,) facts. With `share`, futures with the same parameters
+    and draws are run once until their schedules differ. Neither that nor the number of workers changes results.
     `progress(done, total)` is called after each block; if it raises, no further block starts.
     Raises ValueError for shapes that do not fit and PoundsError if money is not conserved.
     """
@@ -204,7 +204,7 @@ def simulate_all(
 ) -> tuple[YearlyRecords, ...]:
     """Run every future under each of `schedules` (policies, quarters): one a policy, as `simulate` would give.
 
-    What comes before the schedules differ is computed once. `progress` counts futures over all policies.
+    Quarters before the schedules differ are computed once. `progress` counts futures over all policies.
     """
     n, k = len(runs), len(schedules)
     policy, which = np.repeat(np.arange(k), n), np.tile(np.arange(len(points)), k)
@@ -217,7 +217,7 @@ def simulate_all(
 
 
 def check_areas(areas: NDArray[np.void]) -> None:
-    """Refuse areas whose region or footprint points outside the table: compiled code would follow. ValueError."""
+    """Refuse areas whose region or footprint points outside the table, which compiled code would follow. ValueError."""
     n = len(areas)
     if not n:
         raise ValueError("there are no areas")
@@ -230,7 +230,7 @@ def check_areas(areas: NDArray[np.void]) -> None:
 
 
 class Batch:
-    """Checked inputs and room for results, in the one layout that the kernel is compiled for."""
+    """Checked inputs and space for results, in the only layout that the kernel is compiled for."""
 
     def __init__(
         self,

@@ -1,9 +1,9 @@
-"""Compiled kernels on disk: read where they are whole and nobody else could have put them there, else compiled again.
+"""Compiled kernels on disk: used if they are complete and nobody else could have changed them, else compiled again.
 
-Numba's own cache stops every command when one of its files is emptied or cut off, runs whatever code a changed file
-holds, and needs a folder that can be written to. Here a kernel is one file with a checksum, named after everything
-that decides it. A file that is damaged, or that others may write to, counts as not there. One process compiles at a
-time; others wait and then read. Where nothing can be written, kernels stay in memory.
+Numba's own cache makes every command fail if one of its files is damaged, runs whatever code a changed file contains,
+and needs a folder that can be written to. Here a kernel is one file with a checksum, named after everything that
+affects it. A file that is damaged, or that others may write to, is ignored. One process compiles at a time; others wait
+and then read. If nothing can be written, kernels stay in memory.
 """
 
 from __future__ import annotations
@@ -44,7 +44,7 @@ FOLDER_VARIABLE = "NUMBA_CACHE_DIR"
 ENDING = ".kernel"
 LOCK = "compiling.lock"
 LONGEST_WAIT = 300.0
-"""Seconds to wait for another process that compiles. One that ends or is killed lets go at once."""
+"""Seconds to wait for another process that is compiling. If it ends or is killed, waiting ends at once."""
 
 _FORMAT = 1
 _FOLDER = re.compile(r"kernels-[0-9a-f]{16}")
@@ -56,7 +56,7 @@ _compiled: list[str] = []
 
 
 def list_folders(name: str) -> tuple[Path, ...]:
-    """Where kernels may be, the first choice first: NUMBA_CACHE_DIR or the user's cache, then the temporary folder."""
+    """Folders for kernels, the first choice first: NUMBA_CACHE_DIR or the user's cache, then the temporary folder."""
     asked = os.environ.get(FOLDER_VARIABLE, "").strip()
     root = Path(asked or platformdirs.user_cache_dir("ringfence", appauthor=False))
     places = [root.absolute() / name] if asked or root.is_absolute() else []  # relative: the user has no home
@@ -67,7 +67,7 @@ def list_folders(name: str) -> tuple[Path, ...]:
 
 
 def list_trusted_folders(name: str) -> Iterator[Path]:
-    """Those that are there and that nobody else could have put there; says once why another is not used."""
+    """The folders that exist and that nobody else could have made; says once why another is not used."""
     for folder in list_folders(name):
         with suppress(OSError):
             if why := why_not_trusted(folder):
@@ -77,14 +77,14 @@ def list_trusted_folders(name: str) -> Iterator[Path]:
 
 
 def say_once(text: str) -> None:
-    """A message on stderr, once a process."""
+    """Write a message to stderr, once in each process."""
     if text not in _said:
         _said.add(text)
         say(text)
 
 
 def say_compiling() -> None:
-    """Say that somebody must wait, once a process."""
+    """Say that the user must wait, once in each process."""
     say_once("compiling the model for this computer: about half a minute, this once")
 
 
@@ -94,7 +94,7 @@ def count_compiled() -> int:
 
 
 class KeptKernels(NamedTuple):
-    """Kernels on disk: how many are whole, their bytes, and how many are damaged."""
+    """Kernels on disk: how many are complete, their size in bytes, and how many are damaged."""
 
     whole: int
     size: int
@@ -102,7 +102,7 @@ class KeptKernels(NamedTuple):
 
 
 def count_kept(name: str) -> KeptKernels:
-    """What is kept in all folders. Reads every file."""
+    """Count the kernels in all folders. Reads every file."""
     whole = size = damaged = 0
     for folder in list_trusted_folders(name):
         for path in _list_own_files(folder):
@@ -115,7 +115,7 @@ def count_kept(name: str) -> KeptKernels:
 
 
 def is_compiled(name: str) -> bool:
-    """Whether the kernel that calls all others is kept whole."""
+    """Whether the kernel that calls all others is on disk and complete."""
     return any(
         _read_body(read_trusted(path) or b"", path.stem[-32:]) is not None
         for folder in list_trusted_folders(name)
@@ -124,12 +124,12 @@ def is_compiled(name: str) -> bool:
 
 
 def clear_kernels(name: str) -> int:
-    """Remove the kernels of all folders, whatever state they are in; how many went."""
+    """Remove the kernels in all folders, damaged ones too; returns how many were removed."""
     return sum(_remove_own_files(folder) for folder in list_trusted_folders(name))
 
 
 def remove_old_kernels(folder: Path, days: float = 60.0) -> None:
-    """Remove kernels of other versions, next to this folder, that were last used so many days ago."""
+    """Remove kernels of other versions, next to this folder, that were not used for `days`."""
     with suppress(OSError):
         for other in folder.parent.glob("kernels-*"):
             if other == folder or not _FOLDER.fullmatch(other.name):
@@ -143,7 +143,7 @@ def remove_old_kernels(folder: Path, days: float = 60.0) -> None:
 
 
 def _list_own_files(folder: Path) -> list[Path]:
-    """Everything in a folder that has a name of ours, also what earlier versions kept in folders inside it."""
+    """Every file in a folder that Ringfence named, including those that earlier versions kept in folders inside it."""
     with suppress(OSError):
         found = [path for path in folder.iterdir() if _KERNEL.fullmatch(path.name)]
         return found + [path for path in folder.glob("simulator_*/*") if _OF_EARLIER_VERSIONS.fullmatch(path.name)]
@@ -166,7 +166,7 @@ def _remove_own_files(folder: Path) -> int:
 
 
 class KernelCache:
-    """The compiled forms of one function: what numba asks a dispatcher's cache for."""
+    """The compiled forms of one function, with the methods that numba calls on a dispatcher's cache."""
 
     def __init__(self, function: Callable[..., Any], folder_name: str) -> None:
         self.folder_name = folder_name
@@ -183,10 +183,10 @@ class KernelCache:
         """Always on."""
 
     def flush(self) -> None:
-        """Numba asks for this before it compiles again: nothing needs to be done, for files are replaced."""
+        """Numba calls this before it compiles again. Nothing needs to be done, because files are replaced."""
 
     def load_overload(self, sig: Any, target_context: Any) -> Any:
-        """The kept form for these types; None if it must be compiled."""
+        """The stored form for these types; None if it must be compiled."""
         target_context.refresh()
         body = self.find(sig, target_context)
         if body is None:
@@ -197,7 +197,7 @@ class KernelCache:
             return None
 
     def save_overload(self, sig: Any, compiled: Any) -> None:
-        """Keep what was compiled, in the first folder that takes it; elsewise say once that nothing is kept."""
+        """Store a compiled form in the first folder that can be written to; if there is none, say so once."""
         _compiled.append(self.name)
         if compiled.library.has_dynamic_globals:
             return
@@ -217,8 +217,8 @@ class KernelCache:
                 problems.append(str(error))
         why = problems[0] if problems else "this user has no folder for it"
         say_once(
-            f"the compiled model cannot be kept, and is compiled again next time; {FOLDER_VARIABLE} names a "
-            f"folder. {why}"
+            "the compiled model cannot be saved and will be compiled again next time; "
+            f"set {FOLDER_VARIABLE} to a folder that can be written to. {why}"
         )
 
     def find(self, sig: Any, target_context: Any) -> bytes | None:
@@ -234,7 +234,7 @@ class KernelCache:
         return None
 
     def key(self, sig: Any, codegen: Any) -> str:
-        """32 hexadecimal digits that tell this function for these types on this kind of machine from any other."""
+        """32 hexadecimal digits that identify this function for these types on this kind of machine."""
         arguments, returned = normalize_signature(sig)
         parts = (
             _FORMAT,
@@ -250,7 +250,7 @@ class KernelCache:
 
 
 def keep_kernels(dispatcher: Any, folder_name: str) -> None:
-    """Keep the compiled forms of a dispatcher on disk, and let one process at a time compile it."""
+    """Store the compiled forms of a dispatcher on disk, and let only one process at a time compile it."""
     cache = KernelCache(dispatcher.py_func, folder_name)
     compile_now = dispatcher.compile
 
@@ -270,7 +270,7 @@ def keep_kernels(dispatcher: Any, folder_name: str) -> None:
 
 @contextmanager
 def _hold_lock(folder_name: str) -> Iterator[None]:
-    """Hold the lock of those who compile. Goes on without it where there can be none, or after waiting for long."""
+    """Hold the lock for compiling. Goes on without it if it cannot be had, or after LONGEST_WAIT seconds."""
     lock = _find_lock(folder_name)
     held = lock is not None and _acquire(lock)
     try:
@@ -305,7 +305,7 @@ def _find_lock(folder_name: str) -> FileLock | None:
 
 
 def _make_folder(folder: Path) -> None:
-    """Make a folder for kernels, and let old ones beside it go. Raises FileWriteError, also where it is not trusted."""
+    """Make a folder for kernels and remove old ones beside it. Raises FileWriteError, also if it is not trusted."""
     try:
         new = not os.path.lexists(folder)
         make_private(folder)
@@ -319,7 +319,7 @@ def _make_folder(folder: Path) -> None:
 
 
 def _read_body(data: bytes, key: str) -> bytes | None:
-    """What follows the first line of a file, if it is that of this key, whole and unchanged."""
+    """The content after the first line of a file, if it belongs to this key and is complete and unchanged."""
     head, _, body = data.partition(b"\n")
     try:
         told = json.loads(head[:_LONGEST_HEAD])

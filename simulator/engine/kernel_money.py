@@ -1,4 +1,4 @@
-"""The money of a quarter, compiled: the same verbs as `model.py`, over records instead of agents.
+"""The money of a quarter, compiled: the same stages as `model.py`, over records instead of agents.
 
 Arguments in common: `boards` state records (areas,), `areas` facts (areas,), `draws` room for draws (2, areas), `q`
 quarter index from 0, `key` the words (seed low, seed high, run), `lv` the quarter's lever record, `p` the parameter

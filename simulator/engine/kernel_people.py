@@ -1,4 +1,4 @@
-"""The people of a quarter, compiled: beginnings, mergers, leaders, leads; verbs as in `model.py`.
+"""The people of a quarter, compiled: starting values, mergers, leaders, leads; the same stages as in `model.py`.
 
 Arguments as in `kernel_money.py`.
 """
@@ -101,7 +101,7 @@ def least_safe_draw(low: float, high: float, base: float, lv: Any, p: Any) -> fl
 
 @kernel
 def move_leaders(boards: Records, draws: Any, q: int, key: Key, lv: Any, p: Any) -> None:
-    """Let chiefs and finance directors leave, be covered for, and be succeeded."""
+    """Let chiefs and finance directors leave, be covered by interims, and be replaced."""
     if q > 0:
         draw(draws[0], key, q, Event.CHIEF_LEAVES)
         draw(draws[1], key, q, Event.FINANCE_LEAVES)
@@ -167,7 +167,7 @@ def gain_leads(boards: Records, draws: Any, q: int, key: Key, lv: Any, p: Any) -
 
 @kernel
 def assign(boards: Records, areas: Records, q: int, lv: Any) -> None:
-    """Say whose leaders an area has, and which board decides for it."""
+    """Find whose leaders each area has, and which board decides for it."""
     on = lv.capacity.reorganise > 0.0
     for i in range(boards.shape[0]):
         b = boards[i]

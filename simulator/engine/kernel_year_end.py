@@ -1,4 +1,4 @@
-"""The year end, compiled: the rush, the cascade to the front line, pilots, looking and learning, the record.
+"""The year end, compiled: hurried spending, the way to the front line, pilots, learning, the record.
 
 Arguments as in `kernel_money.py`; `rows` are the area-year records (areas,) of the year that closes, `year` its index.
 """
@@ -147,7 +147,7 @@ def in_order(values: Any) -> None:
 
 @kernel
 def best_quarter(boards: Records, ranked: Any) -> float:
-    """Look: the mean share retained among the best quarter of boards, ties included."""
+    """The mean share retained among the best quarter of boards, ties included."""
     n = boards.shape[0]
     for i in range(n):
         ranked[i] = boards[i].retained
@@ -164,7 +164,7 @@ def best_quarter(boards: Records, ranked: Any) -> float:
 
 @kernel
 def learn(boards: Records, areas: Records, ranked: Any, region_best: Any, lv: Any, p: Any) -> None:
-    """Learn: habit, relations, know-how and custom, all from the year just closed."""
+    """Update habit, relations, know-how and custom from the year just closed."""
     n = boards.shape[0]
     best = best_quarter(boards, ranked)
     for i in range(n):

@@ -50,14 +50,14 @@ def share_prefixes(points: Table, entries: Table, runs: NDArray[Any], schedules:
 
 
 def number_futures(points: Table, which: Numbers, runs: NDArray[Any]) -> Numbers:
-    """Numbers (runs,) that are equal where parameters, to the last bit, and run number are."""
+    """Group numbers (runs,): equal if the parameters, to the last bit, and the run number are equal."""
     known: dict[bytes, int] = {}
     rows = np.array([known.setdefault(point.tobytes(), len(known)) for point in points], np.int64)
     return np.unique(np.stack([rows[which], runs.astype(np.int64)]), axis=1, return_inverse=True)[1].reshape(-1)
 
 
 def rank_schedules(schedules: Table) -> Numbers:
-    """The place (policies,) of each schedule in an order in which those that begin alike are neighbours."""
+    """The rank (policies,) of each schedule in an order that puts schedules with a common beginning side by side."""
     said = [schedule.tobytes() for schedule in schedules]
     place = np.empty(len(said), np.int64)
     place[sorted(range(len(said)), key=said.__getitem__)] = np.arange(len(said))
@@ -77,7 +77,7 @@ def count_common_quarters(schedules: Table, schedule: Numbers, other: Numbers) -
 
 
 def assign_slots(entries: Table, quarters: int) -> Numbers:
-    """Where what boards remember is kept at the start of each quarter, (quarters + 1,): -1 where nobody begins."""
+    """The slot for the boards' state at the start of each quarter, (quarters + 1,); -1 if no run begins there."""
     slots = np.full(quarters + 1, -1, np.int64)
     needed = np.unique(entries["begin"])
     needed = needed[(needed > 0) & (needed < quarters)]

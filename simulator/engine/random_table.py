@@ -1,4 +1,4 @@
-"""All draws of one run at once: where Mesa boards look up their draws."""
+"""All draws of one run in a table, which Mesa boards read."""
 
 from __future__ import annotations
 

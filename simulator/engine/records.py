@@ -1,4 +1,4 @@
-"""Records of the compiled driver: an area's facts, and what is remembered of each board.
+"""Records of the compiled driver: an area's facts, and the state of each board.
 
 A Mesa board has attributes of the same names.
 """
@@ -8,7 +8,7 @@ from __future__ import annotations
 import numpy as np
 
 STATE = (
-    # people, as stored; luck that lasts
+    # people, as stored; draws that last for the run
     "chief", "finance", "committee", "aware", "seated", "relations", "knowhow", "custom", "habit", "capacity", "cut",
     "use_interventions", "use_devolved", "use_capability", "use_pilots", "use_staff",
     # people, as they count this quarter

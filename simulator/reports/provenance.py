@@ -47,7 +47,7 @@ def moves(scenarios: Iterable[Scenario]) -> list[Moved]:
     changes = {}
     for policy in scenarios:
         for change in policy.changes:
-            key = (change.lever, change.what(), change.because)
+            key = (change.lever, change.describe(), change.because)
             changes[key] = change
             if policy.title not in titles.setdefault(key, []):
                 titles[key].append(policy.title)
@@ -59,7 +59,7 @@ def moves(scenarios: Iterable[Scenario]) -> list[Moved]:
         meaning = LEVERS[change.lever].about.meaning
         ids = ", ".join(change.evidence) or "none"
         all_titles, effect = "; ".join(titles[key]), badges()[change.lever]
-        rows.append(Moved(all_titles, meaning, change.what(), change.because, ids, rests, effect))
+        rows.append(Moved(all_titles, meaning, change.describe(), change.because, ids, rests, effect))
     return rows
 
 

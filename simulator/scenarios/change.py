@@ -1,4 +1,4 @@
-"""One dated change of one lever: what it does to the lever's quarters, and how two of them can clash."""
+"""One dated change of one lever: its effect on the lever's quarters, and when two changes conflict."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ class Change:
 
     @property
     def is_set(self) -> bool:
-        """True when the change fixes the value, whatever stood before."""
+        """True if the change sets the value, whatever it was before."""
         return self.kind in ("to", "path")
 
     @property
@@ -48,7 +48,7 @@ class Change:
         """File and line, as people and editors write them."""
         return f"{self.source}:{self.line}" if self.line else self.source
 
-    def what(self) -> str:
+    def describe(self) -> str:
         """The change in words, without the lever's name."""
         if self.kind == "path":
             return "follows " + ", ".join(f"{value:g} from {quarter_name(q)}" for q, value in self.path)
@@ -59,7 +59,7 @@ class Change:
         return text + (f", until {quarter_name(self.end)}" if self.end < LAST else "")
 
     def shifted(self, by: int) -> Change | None:
-        """The same change `by` quarters later, cut at the end of the calendar; None when nothing is left."""
+        """The same change `by` quarters later, cut at the end of the calendar; None if nothing is left."""
         start = self.start + by
         if start > LAST:
             return None
@@ -70,7 +70,7 @@ class Change:
 
 @dataclass(frozen=True)
 class Clash:
-    """Two scenarios that pull one lever in different ways at the same time; the second is applied later."""
+    """A conflict: two scenarios change one lever differently at the same time; the second is applied later."""
 
     lever: str
     first: Change
@@ -80,8 +80,8 @@ class Clash:
         start, end = max(self.first.start, self.second.start), min(self.first.end, self.second.end)
         outcome = "the later wins" if self.second.is_set else "the later is applied on top of the earlier"
         return (
-            f"'{self.lever}': in {self.first.where} it {self.first.what()}; "
-            f"in {self.second.where} it {self.second.what()}. They overlap from {quarter_name(start)} "
+            f"'{self.lever}': in {self.first.where} it {self.first.describe()}; "
+            f"in {self.second.where} it {self.second.describe()}. They overlap from {quarter_name(start)} "
             f"to {quarter_name(end)}; {outcome} ({self.second.source})."
         )
 

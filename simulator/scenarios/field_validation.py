@@ -1,4 +1,4 @@
-"""Checks the parts of a scenario file: texts, numbers, dates, phases and evidence, each with its line."""
+"""Reads and checks the fields of a scenario file: text, numbers, dates, phases and evidence."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ def is_empty(node: Node) -> bool:
 
 
 def drop_duplicates(fields: MappingNode, prefix: str, notes: Problems) -> list[tuple[ScalarNode, Node]]:
-    """The pairs of a mapping without duplicates, which are noted."""
+    """The pairs of a mapping without repeated keys, which are reported."""
     first: dict[str, int] = {}
     pairs = []
     for key, node in fields.pairs:
@@ -44,7 +44,7 @@ def drop_duplicates(fields: MappingNode, prefix: str, notes: Problems) -> list[t
 
 
 def read_known_keys(fields: MappingNode, prefix: str, known: tuple[str, ...], notes: Problems) -> dict[str, Node]:
-    """The known keys of a mapping; unknown and duplicate ones are noted."""
+    """The known keys of a mapping; unknown and repeated ones are reported."""
     fields_by_name = {}
     for key, node in drop_duplicates(fields, prefix, notes):
         if notes.full:
@@ -58,7 +58,7 @@ def read_known_keys(fields: MappingNode, prefix: str, known: tuple[str, ...], no
 
 
 def require_text(fields: Mapping[str, Node], key: str, prefix: str, line: int, notes: Problems) -> str:
-    """Text that must stand there and say something."""
+    """Read text that is required and must not be empty."""
     node = fields.get(key)
     if node is None:
         notes.add(line, f"{prefix}{key}", "is missing")
@@ -76,7 +76,7 @@ def require_text(fields: Mapping[str, Node], key: str, prefix: str, line: int, n
 
 
 def read_value(lever: Declared, kind: str, node: Node, where: str, notes: Problems) -> float:
-    """The number of to, add, scale or a path entry; out-of-bounds values are noted."""
+    """The number of to, add, scale or a path entry; values out of bounds are reported."""
     about = lever.about
     number = node.number if isinstance(node, ScalarNode) else None
     if number is None and kind in ("to", "path") and accepts_on_off(lever) and isinstance(node, ScalarNode):

@@ -12,7 +12,7 @@ from simulator.scenarios.scenario import Scenario
 
 
 def with_distinct_titles(scenarios: Iterable[Scenario]) -> list[Scenario]:
-    """The same scenarios; those that share a title with another one have what differs after it, in brackets."""
+    """The same scenarios; where titles repeat, what differs is added to the title in brackets."""
     read = list(scenarios)
     labels = make_distinct_labels([(item.title, item.name, _name_origin(item), item.fingerprint[:6]) for item in read])
     return [
@@ -21,9 +21,9 @@ def with_distinct_titles(scenarios: Iterable[Scenario]) -> list[Scenario]:
 
 
 def make_distinct_labels(items: Sequence[tuple[str, ...]]) -> list[str]:
-    """A label for each item: its first word, and the first of the others that no item with that first word shares.
+    """A label for each item: its first text and, where that repeats, the first of its other texts that tells it apart.
 
-    Items that are alike in every word have the same label, for they are the same; no others do.
+    Only items that are equal in every text get the same label.
     """
     titles = Counter(item[0] for item in dict.fromkeys(items))
     labels = {item: item[0] for item in items if titles[item[0]] == 1}

@@ -26,18 +26,18 @@ class UnknownScenario(UnknownNameError):  # noqa: N818 (reads as what it says)
 
     def __str__(self) -> str:
         if self.fingerprint:
-            return f"{self._told}; the scenario that is meant has the fingerprint {self.fingerprint}"
-        return self._told
+            return f"{self._message}; the scenario asked for has the fingerprint {self.fingerprint}"
+        return self._message
 
     @property
-    def _told(self) -> str:
+    def _message(self) -> str:
         if is_file_name(self.name):
             return f"there is no file '{self.name}'{suggest(Path(self.name).stem, library())}"
         return f"there is no scenario '{self.name}'{suggest_scenario(self.name)}"
 
 
 def suggest_scenario(name: str) -> str:
-    """The nearest library name, and how to name a file of one's own."""
+    """The end of an error message: the nearest library name, or how to name a file."""
     return suggest(name, library()) or "; name one of the library, or a file with its ending (.yaml)"
 
 
@@ -59,5 +59,5 @@ def library() -> Mapping[str, Path]:
 
 
 def is_file_name(text: str) -> bool:
-    """True when a reference is written as a file rather than as a library name, with a fingerprint or without."""
+    """True if a reference names a file rather than a library scenario, with a fingerprint or without."""
     return split_pin(text)[0].endswith(ENDINGS) or "/" in text or "\\" in text

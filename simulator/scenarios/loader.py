@@ -1,4 +1,4 @@
-"""Follows a scenario's parents and puts all changes in order of application, noting where parents clash."""
+"""Loads a scenario with its parents, puts all changes in the order in which they apply, and finds conflicts."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ DEEPEST_CHAIN = 20
 
 
 class LayeredChanges(NamedTuple):
-    """Changes in order of application, and the clashes among them."""
+    """Changes in the order in which they apply, and the conflicts among them."""
 
     changes: tuple[Change, ...]
     clashes: tuple[Clash, ...]
@@ -69,8 +69,8 @@ def select_lever(changes: Iterable[Change], lever: str) -> list[Change]:
 
 
 def combine_layers(parts: Sequence[LayeredChanges]) -> LayeredChanges:
-    """Several scenarios side by side: all changes in order, what is inherited twice once, with clashes."""
-    parts = list(dict.fromkeys(parts))  # the same beside itself adds nothing, and each pair is held against each other
+    """Combine scenarios side by side: all changes in order, each once even if inherited twice, with conflicts."""
+    parts = list(dict.fromkeys(parts))  # a scenario combined with itself adds nothing
     changes = tuple(dict.fromkeys(change for part in parts for change in part.changes))
     clashing = [clash for part in parts for clash in part.clashes]
     for number, first in enumerate(parts):
@@ -85,7 +85,7 @@ def combine_layers(parts: Sequence[LayeredChanges]) -> LayeredChanges:
 
 
 def add_on_top(below: LayeredChanges, own: Sequence[Change]) -> LayeredChanges:
-    """Deliberate changes on top: one that sets a lever throughout a clash settles that clash."""
+    """Add a scenario's own changes on top; one that sets a lever throughout a conflict settles it."""
     left = [clash for clash in below.clashes if not any(_settles(change, clash) for change in own)]
     again = set(own)
     kept = [change for change in below.changes if change not in again]
@@ -99,35 +99,35 @@ def _settles(change: Change, clash: Clash) -> bool:
 
 
 def join_remarks(texts: Iterable[str]) -> str:
-    """Different remarks after one another, each once."""
+    """Join different remarks, each once."""
     return " ".join(dict.fromkeys(text for text in texts if text))
 
 
 class ScenarioLoader:
-    """Reads one scenario and its parents, and collects the problems of all their files."""
+    """Loads one scenario and its parents, and collects the problems of all their files."""
 
     def __init__(self) -> None:
         self.problems: list[Problem] = []
         self._done: dict[Path, LoadedScenario | None] = {}
 
-    def file(self, path: Path, shown: str, chain: tuple[Path, ...] = ()) -> LoadedScenario | None:
+    def load_file(self, path: Path, shown: str, chain: tuple[Path, ...] = ()) -> LoadedScenario | None:
         """The scenario in a file; None when it or a parent has problems. `shown` names it to the user."""
         key = path.resolve()
         if key not in self._done:
             notes = Problems(shown)
             text = read_text(path, notes)
-            self._done[key] = None if text is None else self._checked(text, path, notes, (*chain, key))
+            self._done[key] = None if text is None else self._check(text, path, notes, (*chain, key))
             self.problems += sorted(notes.problems, key=lambda problem: problem.line)
         return self._done[key]
 
-    def text(self, text: str, name: str) -> LoadedScenario | None:
+    def load_text(self, text: str, name: str) -> LoadedScenario | None:
         """The scenario in a text, which can extend library scenarios only."""
         notes = Problems(f"{name}.yaml")
-        loaded = self._checked(text, None, notes, ())
+        loaded = self._check(text, None, notes, ())
         self.problems += sorted(notes.problems, key=lambda problem: problem.line)
         return loaded
 
-    def _checked(self, text: str, path: Path | None, notes: Problems, chain: tuple[Path, ...]) -> LoadedScenario | None:
+    def _check(self, text: str, path: Path | None, notes: Problems, chain: tuple[Path, ...]) -> LoadedScenario | None:
         written = check_file(text, notes.file, notes)
         if written is None:
             return None
@@ -136,12 +136,12 @@ class ScenarioLoader:
             return LoadedScenario(
                 name, written.title, written.question, LayeredChanges((), ()), (), written.cannot_say, ()
             )
-        parents = [self._parent(ref, line, path, notes, chain) for ref, line in written.extends]
+        parents = [self._load_parent(ref, line, path, notes, chain) for ref, line in written.extends]
         loaded_parents = [parent for parent in parents if parent is not None]
         whole = len(loaded_parents) == len(parents) and not notes.problems
         return _inherit(name, written, loaded_parents) if whole else None
 
-    def _parent(
+    def _load_parent(
         self, ref: str, line: int, child: Path | None, notes: Problems, chain: tuple[Path, ...]
     ) -> LoadedScenario | None:
         if ref in library():
@@ -163,7 +163,7 @@ class ScenarioLoader:
             )
             notes.add(line, "extends", f"there is no file '{ref}'{near}")
         else:
-            return self.file(path, shown, chain)
+            return self.load_file(path, shown, chain)
         return None
 
 

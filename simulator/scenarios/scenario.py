@@ -1,9 +1,9 @@
-"""Scenarios: what a policy does to the levers, quarter by quarter, with a because.
+"""Scenarios: how a policy sets the levers, quarter by quarter, with a reason for each change.
 
 A scenario is data. It starts from the baseline calendar, inherits from the scenarios it extends and adds
-dated changes of levers. `scenario("ringfence")` reads one of the library, `scenario("my/file.yaml")` one of
-your own, and `scenario("ringfence+leadership")` stacks two. `scenario("my/file.yaml@1f2e3d4c5b6a7988")` reads a
-file only if it holds the scenario of this fingerprint.
+dated changes of levers. `load_scenario("ringfence")` reads one from the library, `load_scenario("my/file.yaml")` one
+of your own, and `load_scenario("ringfence+leadership")` stacks two. `load_scenario("my/file.yaml@1f2e3d4c5b6a7988")`
+reads a file only if its scenario has this fingerprint.
 """
 
 from __future__ import annotations
@@ -67,10 +67,10 @@ class Scenario:
 
     `changes` are its own and inherited ones in order of application, without the baseline calendar.
     `schedule` has QUARTER_DTYPE and shape (32,), read-only: `schedule["rules"]["ringfence"]` is one lever.
-    `warnings` say where sums were held at a lever's bounds, `conflicts` where stacked policies disagree.
-    `fingerprint` identifies the schedule, whatever the words; `start` is the first quarter that differs from
-    the baseline, or None. `reference` is how a command names it, files with their fingerprints; "" where it was
-    made otherwise, as by `with_lever`.
+    `warnings` say where a value was held at a lever's bound, `conflicts` where stacked scenarios disagree.
+    `fingerprint` identifies the schedule, whatever the text; `start` is the first quarter that differs from
+    the baseline, or None. `reference` is how a command names the scenario, files with their fingerprints; "" if no
+    command can, as after `with_lever`.
     """
 
     name: str
@@ -118,7 +118,7 @@ class Scenario:
         return tuple(n for n in LEVERS if not np.array_equal(self.lever(n), other.lever(n)))
 
     def starting(self, quarter: int | str) -> Scenario:
-        """The same policy moved in time: its earliest change begins in `quarter`, all lengths are kept.
+        """The same scenario moved in time: its earliest change begins in `quarter`, and all lengths are kept.
 
         `quarter` is an index or a name such as 2024/25 Q1. What falls after the calendar is cut off; a
         change without end stays without end. Raises ValueError outside the calendar.
@@ -134,7 +134,7 @@ class Scenario:
         pairs = [(c.lever, c.first.shifted(by), c.second.shifted(by)) for c in self.clashes]
         clashes = tuple(Clash(lever, a, b) for lever, a, b in pairs if a is not None and b is not None)
         name = f"{self.name} from {quarter_name(first)}"
-        return self._like(name, f"{self.title}, from {_name_start(first)}", LayeredChanges(changes, clashes))
+        return self._copy_with(name, f"{self.title}, from {_name_start(first)}", LayeredChanges(changes, clashes))
 
     def with_lever(
         self, name: str, value: float, start: int | str = PROSPECTIVE, because: str = "set by hand"
@@ -157,7 +157,7 @@ class Scenario:
                 own = own.replace(f" with {name} {earlier.value:g}", "", 1)
                 title = title.replace(f", {name} {earlier.value:g} from {_name_start(earlier.start)}", "", 1)
         what_is_set = f"{name} {number:g} from {_name_start(first)}"
-        return self._like(f"{own} with {name} {number:g}", f"{title}, {what_is_set}", layers)
+        return self._copy_with(f"{own} with {name} {number:g}", f"{title}, {what_is_set}", layers)
 
     def stack(self, *others: Scenario | str | Path) -> Scenario:
         """This scenario with others on top of it; see `stack`."""
@@ -170,7 +170,7 @@ class Scenario:
     def _repr_html_(self) -> str:
         return to_html(self.title, self.question, self.changes, (*self.conflicts, *self.warnings))
 
-    def _like(self, name: str, title: str, layers: LayeredChanges) -> Scenario:
+    def _copy_with(self, name: str, title: str, layers: LayeredChanges) -> Scenario:
         return Scenario(
             name,
             title,
@@ -184,12 +184,12 @@ class Scenario:
 
 
 def _name_start(quarter: int) -> str:
-    """A quarter as titles say it: the first of a year is the year."""
+    """A quarter as titles name it: Q1 of a year is just the year."""
     return quarter_name(quarter).removesuffix(" Q1")
 
 
 def _resolve(changes: tuple[Change, ...]) -> tuple[NDArray[np.void], tuple[str, ...]]:
-    """The schedule after the baseline calendar and the changes, and a warning wherever a bound held."""
+    """The schedule after the baseline calendar and the changes, with a warning for each value held at a bound."""
     schedule = np.zeros(QUARTERS, dtype=QUARTER_DTYPE)
     warnings = []
     for name, lever in LEVERS.items():
@@ -242,7 +242,7 @@ def _load_own_file(text: str) -> Scenario:
 
 def _load_file(path: Path, shown: str) -> Scenario:
     loader = ScenarioLoader()
-    loaded = loader.file(path, shown)
+    loaded = loader.load_file(path, shown)
     if loaded is None:
         raise ScenarioError(loader.problems)
     return _make_scenario(loaded)
@@ -275,7 +275,7 @@ def load_scenario(which: str | Path | Scenario) -> Scenario:
 
 
 def _expanded(text: str, is_path: bool) -> str:
-    """What was asked for, without characters that nobody sees and with `~` and variables put in."""
+    """The reference without invisible characters, and with `~` and variables replaced."""
     if is_path or (is_file_name(text) and "+" not in text):
         full = expand_path(text)
         return text if full == Path(text) else str(full)
@@ -303,7 +303,7 @@ def _exists(path: Path) -> bool:
 def parse_scenario(text: str, name: str = "scenario") -> Scenario:
     """The scenario in a text, such as an upload; it can extend library scenarios only. Raises ScenarioError."""
     loader = ScenarioLoader()
-    loaded = loader.text(text, name)
+    loaded = loader.load_text(text, name)
     if loaded is None:
         raise ScenarioError(loader.problems)
     return _make_scenario(loaded)
@@ -337,7 +337,7 @@ def stack(scenarios: Iterable[Scenario | str | Path]) -> Scenario:
 
 
 def _stack_reference(parts: Iterable[Scenario]) -> str:
-    """How a command names a stack; "" where it cannot name a part, or would take one for a stack in turn."""
+    """How a command names a stack; "" if it cannot name a part, or a part is itself a stack."""
     parts = list(parts)
     plain = all(part.reference and ("+" not in part.reference or len(part.parents) > 1) for part in parts)
     return "+".join(part.reference for part in parts) if plain else ""

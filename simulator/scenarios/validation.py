@@ -1,4 +1,4 @@
-"""Checks a scenario file against the declarations and reports everything that is wrong with it at once."""
+"""Checks a scenario file against the declarations and reports every mistake in it at once."""
 
 from __future__ import annotations
 
@@ -48,7 +48,7 @@ CHANGE_KEYS = (*KINDS, "from", "until", "phase", "because", "evidence", "assumpt
 
 @dataclass(frozen=True)
 class ScenarioFile:
-    """What one file says, checked, before its parents are read. `extends` pairs each name with its line."""
+    """The checked content of one file, before its parents are read. `extends` pairs each name with its line."""
 
     source: str
     title: str
@@ -61,7 +61,7 @@ class ScenarioFile:
 
 
 def check_file(text: str, file: str, notes: Problems) -> ScenarioFile | None:
-    """What could be read of a scenario text, with every problem noted; None if nothing. `file` is the name to show."""
+    """Read a scenario text and report every problem in it; None if nothing can be read. `file` names it in messages."""
     fields = read_fields(text, notes)
     if fields is None:
         return None
@@ -125,7 +125,7 @@ def _read_interventions(node: Node | None, notes: Problems) -> tuple[int, ...]:
 
 
 def _read_lever_changes(key: ScalarNode, node: Node, source: str, notes: Problems) -> list[Change]:
-    """The changes of one lever, in order of time; overlaps are noted."""
+    """The changes of one lever, in order of time; overlaps are reported."""
     where = f"changes.{key.text}"
     lever = LEVERS.get(key.text)
     if lever is None:
@@ -187,7 +187,7 @@ def _read_change(lever: Declared, node: Node, where: str, line: int, source: str
 
 
 def read_lever_value(name: str, value: object, notes: Problems) -> float:
-    """The value that code or an option sets a lever to, text or a number; what a file may not say is noted here too."""
+    """Read a lever's value from code or an option, as text or a number, and report problems as for a file."""
     if name not in LEVERS:
         notes.add(0, name, _describe_unknown_lever(name))
         return 0.0

@@ -1,4 +1,4 @@
-"""Scenarios as text: a file that reads back to the same schedule, a new file to fill in, and a notebook's view."""
+"""Writes scenarios as text: a file that loads to the same schedule, a new file to fill in, and HTML for notebooks."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ def quote(text: str) -> str:
 
 
 def to_yaml(title: str, question: str, changes: Sequence[Change], interventions: Sequence[int], cannot_say: str) -> str:
-    """The text of a scenario file on the baseline with the effect of the given changes."""
+    """The text of a scenario file that extends the baseline and has the same effect as the changes."""
     lines = [SCHEMA_LINE.rstrip(), f"title: {quote(title[:LONGEST_TITLE])}"]
     lines.append(f"question: {quote(question[:LONGEST_TEXT])}")
     lines.append("extends: baseline")
@@ -44,7 +44,7 @@ def to_yaml(title: str, question: str, changes: Sequence[Change], interventions:
 
 
 def _lever_lines(lever: str, changes: Sequence[Change]) -> list[str]:
-    """One lever's changes as written where a file can say them so, and as a path of values where it cannot."""
+    """One lever's changes as they were written, or, where a file cannot hold them so, as a path of values."""
     ordered = sorted(changes, key=lambda c: c.start)
     before = baseline_values()[lever]
     overlap = any(b.start <= a.end for a, b in pairwise(ordered))
@@ -88,14 +88,14 @@ def _change_lines(change: Change) -> list[str]:
 
 
 def _format_value(value: float) -> str:
-    """A number as a file says it, whether it came as a whole number, a fraction or one of NumPy's."""
+    """A number as written in a file, from a whole number, a fraction or a NumPy number."""
     number = float(value)
     return repr(int(number)) if number.is_integer() else repr(number)
 
 
 def to_html(title: str, question: str, changes: Sequence[Change], remarks: Sequence[str]) -> Markup:
     """A scenario as a table for notebooks."""
-    rows = [(c.lever, c.what(), c.because, ", ".join(c.evidence) or "assumption") for c in changes]
+    rows = [(c.lever, c.describe(), c.because, ", ".join(c.evidence) or "assumption") for c in changes]
     head = Markup("<p><strong>{}</strong><br>{}</p>").format(title, question)
     unchanged = Markup("<p>The baseline, unchanged.</p>")
     return (

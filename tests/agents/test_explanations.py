@@ -113,7 +113,7 @@ def test_a_fact_named_as_flip_does_turn_the_decision(many: list[HealthSystem]) -
             for flip in find_flips(d, p, lv):
                 step = flip.change * (1 + 1e-6)
                 seen = p.pressure.foresight if d.event is Event.PLAN else 1.0
-                gap = {x.name: x.value for x in d.helping()}.get("pressure", 0.0)
+                gap = {x.name: x.value for x in d.rank_pulls()}.get("pressure", 0.0)
                 now = -gap / (p.pressure.pull_pressure * pressure(1.0, lv.pressure, p.pressure) * seen) if gap else 0.0
                 moved = {
                     "chief": p.character.pull_chief * step,

@@ -238,7 +238,7 @@ WHOLE = [
     (b"\xef\xbb\xbf\r\n \r\n", None, "is empty"),
     (table(), None, "has a header but no boards"),
     (table(*(line(code=f"Q{i}") for i in range(501))), None, "has 501 boards; at most 500"),
-    (b"North,South\nEast,West\n", 1, "names none of the columns that are needed, nor does any line below it"),
+    (b"North,South\nEast,West\n", 1, "has none of the required column names, nor does any line below it"),
     (table(line()) + b"Q2,a\0b", 3, "a NUL byte at offset"),
     (table(line(name="Môn")).decode().encode("latin-1"), 2, "byte 0xf4 at offset {} is not plain UTF-8 text; in a"),
     (table(line()).decode().encode("utf-16"), 1, 'choose "Save as" and the type "CSV UTF-8"'),

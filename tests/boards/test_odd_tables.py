@@ -60,7 +60,7 @@ def test_titles_separator_lines_and_unseen_characters_change_nothing_that_is_rea
 
 def test_a_header_below_a_title_is_found_and_said() -> None:
     assert read_boards(ODD / "title_row.csv").remarks == (
-        "title_row.csv:line 3: the header seems to be on this line; what stands above it is left out",
+        "title_row.csv:line 3: this line seems to be the header; the lines above it are ignored",
     )
     assert read_boards(ODD / "sepline.csv").remarks == read_boards(ODD / "ok.csv").remarks == ()
 
@@ -132,7 +132,7 @@ def test_shares_in_place_of_percentages_are_remarked_on() -> None:
 A, B, C = row("A"), row("B", 2, 1100), row("C", 4, 2400, "South", core20=30)
 REMARKS = {
     "a subtotal": ((A, B, row("N", 5, 2600), C), 'line 4: is the sum of the other rows of "North": a subtotal?'),
-    "a name for totals": ((A, B, row("E", 7, 3000, name="England")), "line 4: is called as a row of totals would be"),
+    "a name for totals": ((A, B, row("E", 7, 3000, name="England")), "line 4: is named like a row of totals"),
     "a name twice": ((A, row("B", 2, 1100, name="board a")), '"board a" is also the name on line 2'),
     "a row twice": ((A, B, row("D")), "line 4: has the same numbers as line 2: entered twice?"),
     "a far distance": ((A, row("B", distance=60)), "line 3, column target_distance_pct: 60% is far outside"),
@@ -141,7 +141,7 @@ REMARKS = {
     "no fund": ((row("A", 0), row("B", 0, 1100)), "column fund_m: no board has any fund"),
     "people in thousands": ((A, row("B", people=900)), "column registered_population: an allocation of £1,666,667 for"),
     "nobody": ((A, row("B", people=0)), "line 3, column registered_population: nobody is registered here"),
-    "two spellings": ((row("A", region="North West"), row("B", 2, 1100, "North-West")), "for another region"),
+    "two spellings": ((row("A", region="North West"), row("B", 2, 1100, "North-West")), "as a different region"),
     "alone": ((A, row("B", 2, 1100, more=",West,2026-04-01")), "merge_date: there is a date, but no"),
 }
 
@@ -168,7 +168,7 @@ def test_a_notebook_is_told_what_is_odd_and_takes_the_name_of_a_file() -> None:
     with warnings.catch_warnings():
         warnings.simplefilter("error")
         load_boards(ODD / "ok.csv")
-    with pytest.raises(ValueError, match="boards are a table that load_boards gives, or the name of a CSV file"):
+    with pytest.raises(ValueError, match="boards must be a table from load_boards or the name of a CSV file"):
         to_boards(42)  # type: ignore[arg-type]
 
 

@@ -216,7 +216,7 @@ def test_no_kernel_is_run_from_a_folder_that_others_may_have_filled(
         before = kernel_cache.count_compiled()
         assert tiny()(2.0) == 4.0 and kernel_cache.count_compiled() == before, "the temporary folder keeps it"
     else:
-        assert said.count("the compiled model cannot be kept") == 1
+        assert said.count("the compiled model cannot be saved") == 1
 
 
 def test_where_nothing_can_be_written_kernels_stay_in_memory_and_one_line_says_so(
@@ -230,7 +230,7 @@ def test_where_nothing_can_be_written_kernels_stay_in_memory_and_one_line_says_s
     assert tiny()(2.0) == 4.0 and tiny()(3.0) == 6.0
     said = capsys.readouterr().err.splitlines()
     assert len(said) == 2
-    assert "about half a minute" in said[0] and "cannot be kept" in said[1] and "NUMBA_CACHE_DIR" in said[1]
+    assert "about half a minute" in said[0] and "cannot be saved" in said[1] and "NUMBA_CACHE_DIR" in said[1]
 
 
 def test_kernels_are_read_where_nothing_can_be_written(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:

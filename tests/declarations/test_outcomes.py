@@ -197,5 +197,5 @@ def test_the_direction_of_each_outcome_is_as_its_meaning_says() -> None:
 
 
 def test_an_outcome_of_a_measure_that_does_not_exist_is_refused() -> None:
-    with pytest.raises(ValueError, match="'fundings' is not a national measure"):
+    with pytest.raises(ValueError, match="'fundings' is not a national output variable"):
         Outcome("x", "X", Unit.SHARE, 1, "a mistake", ("front",), ("fundings",))

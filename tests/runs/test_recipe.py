@@ -346,4 +346,4 @@ def test_an_explorer_holds_the_line_that_makes_it_again(tmp_path: Path, monkeypa
     good(*shlex.split(line)[1:])
     assert Path("explorer.html").read_text(encoding="utf-8") == first
     policy(tmp_path / "ringfence.yaml", 0.01)
-    assert "ringfence.yaml is not the scenario that is meant" in bad(*shlex.split(line)[1:])
+    assert "ringfence.yaml is not the scenario asked for" in bad(*shlex.split(line)[1:])

@@ -357,7 +357,7 @@ def test_the_manifest_says_how_to_make_the_results_again(baseline: Results) -> N
         ({"n": 2.5}, "must be 1 to"),
         ({"n": True}, "must be 1 to"),
         ({"workers": 0}, "workers: 0 is not a whole number of 1 or more"),
-        ({"boards": 3}, "boards are a table that load_boards gives"),
+        ({"boards": 3}, "boards must be a table from load_boards"),
         ({"first_plan": 4}, "first plan"),
     ],
 )

@@ -115,12 +115,12 @@ BAD_TEXTS = [
     (HEAD + "extends: {a: b}\n", 3, "extends", "must be the name of a scenario"),
     (HEAD + "extends: ringfense\n", 3, "extends", "no scenario 'ringfense' in the library; did you mean 'ringfence'?"),
     (HEAD + "extends: ./other.yaml\n", 3, "extends", "no scenario './other.yaml' in the library"),
-    (HEAD + 'cannot_say: "a\\0b"\n', 3, "cannot_say", "holds a control character"),
+    (HEAD + 'cannot_say: "a\\0b"\n', 3, "cannot_say", "contains a control character"),
     (HEAD + "changes:\n\taudit: 1\n", 4, "", "is not valid YAML"),
     (HEAD + "changes: {audit: [1\n", 4, "", "is not valid YAML: expected ',' or ']', but got 'the end of the file'"),
     ("title: a: b\n", 1, "", "is not valid YAML: mapping values are not allowed here (put text that holds ': '"),
-    (HEAD + "---\ntitle: T\n", 3, "", "holds a second document"),
-    (HEAD + "? [a]\n: 1\n", 3, "", "a list or a mapping where a key should stand"),
+    (HEAD + "---\ntitle: T\n", 3, "", "contains a second document"),
+    (HEAD + "? [a]\n: 1\n", 3, "", "a list or a mapping where a key should be"),
 ]
 
 
