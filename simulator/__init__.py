@@ -5,18 +5,18 @@ The tour, for a notebook (`import simulator as rf`):
 - `rf.scenario_names()`, `rf.load_scenario("ringfence")`: the library; scenarios can be moved in time (`.starting`),
   stacked (`"ringfence+leadership"`) and changed (`.with_lever`).
 - `rf.run("leadership")`: yearly outcomes over 1,000 futures; `.outcome("retained")`, `.summary()`, `.data` (xarray).
-- `rf.run_in_parts("leadership", 1_000_000)`: any number of futures, part by part, in memory that does not grow.
-- `rf.run_many(["baseline", "ringfence"])`: several scenarios in the same futures, what they share run once.
+- `rf.run_in_parts("leadership", 1_000_000)`: any number of futures, part by part, in constant memory.
+- `rf.run_many(["baseline", "ringfence"])`: several scenarios in the same futures; what they share is run once.
 - `rf.compare("ringfence", "leadership")`: future by future, with ranges and a plain sentence.
 - `rf.why("ringfence", run=17, board="QWE", year="2027/28")`: a board explains its decisions in one future.
-- `rf.draw_futures(1000, seed=1)`: the parameter draws and luck that runs share; `settings` holds parameters.
+- `rf.draw_futures(1000, seed=1)`: the parameter draws and replicates that runs share; `settings` fixes parameters.
 - `rf.given_futures(table)`: futures with parameters of your own, one row each, for designs and sweeps.
-- `rf.load_boards("mine.csv")`: the 42 boards or somebody else's; `rf.load_results("x.nc")`: saved results.
+- `rf.load_boards("mine.csv")`: the 42 boards or your own; `rf.load_results("x.nc")`: saved results.
 - `rf.read_sweep("results")`: the rows of `ringfence sweep` as a data frame, with how they were made in `.attrs`.
 - `rf.PARAMETERS`, `rf.LEVERS`, `rf.OUTCOMES`: every number and outcome as declared, with units, priors and evidence.
 - `rf.ModelFunction()`: the model as a function of points and seeds, for `simulator.experiments` and other tools.
 - `rf.calibrate()`, `rf.scoreboard()`, `rf.load_replay("choosing_health")`: the fit, what it gives, and replays.
-- `rf.RingfenceError`: what every error is that Ringfence raises on purpose; `simulator.common.errors` draws the tree.
+- `rf.RingfenceError`: the base of all errors that Ringfence raises; `simulator.common.errors` shows the tree.
 - `rf.HealthSystem`: the Mesa model itself, for stepping through, Mesa's `batch_run` and data collectors.
 """
 
