@@ -91,7 +91,7 @@ def _document(answer: Answer) -> dict[str, Any]:
     changes = [
         {
             "lever": change.lever,
-            "change": change.what(),
+            "change": change.describe(),
             "because": change.because,
             "evidence": change.evidence,
             "assumption": change.assumption,

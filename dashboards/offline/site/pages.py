@@ -161,7 +161,7 @@ class SitePages:
 
 def _levers(answer: Answer) -> list[str]:
     """The levers behind `moves`, in its order: of changes that say the same there is one."""
-    return [lever for lever, _, _ in {(c.lever, c.what(), c.because): None for c in answer.policy.changes}]
+    return [lever for lever, _, _ in {(c.lever, c.describe(), c.because): None for c in answer.policy.changes}]
 
 
 def _cited(answer: Answer) -> list[Evidence]:
