@@ -97,8 +97,8 @@ def _draw_scenarios(shown: Sequence[Card]) -> list[Markup]:
     for i, card in enumerate(shown[:4]):
         x, y = RIGHT + (i % 2) * 216, TOP + 4 + (i // 2) * 236
         parts.append(rect(x, y, 196, 6, card.style.colour))
-        names = textwrap.wrap(card.title, 22, max_lines=2, placeholder=" …")
-        parts += [text(x, y + 30 + 19 * j, words, size=15.5, weight=700) for j, words in enumerate(names)]
+        names = textwrap.wrap(card.title, 22, max_lines=3, placeholder=" …")
+        parts += [text(x, y + 25 + 17 * j, words, size=14, weight=700) for j, words in enumerate(names)]
         parts.append(text(x, y + 102, format_pounds(card.mean, card.figures), size=44, weight=700))
         counts = count_squares(card.mean, card.low, card.high)
         columns, size, gap = (20, 7.6, 2.3) if flat else (10, 16.4, 3.5)
