@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 from simulator.common.formatting import FEWEST, TOO_FEW
+from simulator.common.sentence_templates import load_templates
 from simulator.common.units import Unit
-from simulator.common.wording import load_templates
 from simulator.experiments.core import verdicts
 from simulator.experiments.core.clustered_errors import Z_95
 from simulator.experiments.core.model_protocol import ROUNDING

@@ -11,17 +11,17 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from simulator.commands.shared import options
-from simulator.commands.shared.console import Bar
-from simulator.commands.shared.inputs import read_boards, read_scenario, read_scenarios, say_remarks
-from simulator.commands.shared.rendering import Answer, Row, check_out, choose_form, deliver, show_table, show_text
-from simulator.commands.shared.running import say_if_cold
-from simulator.commands.shared.wording import (
+from simulator.commands.shared.answer_parts import (
     outcome_document,
     own_boards_words,
     range_words,
     repeat_command,
     span_words,
 )
+from simulator.commands.shared.console import Bar
+from simulator.commands.shared.inputs import read_boards, read_scenario, read_scenarios, say_remarks
+from simulator.commands.shared.rendering import Answer, Row, check_out, choose_form, deliver, show_table, show_text
+from simulator.commands.shared.running import say_if_cold
 from simulator.common.errors import InputError
 
 if TYPE_CHECKING:

@@ -12,16 +12,16 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from simulator.commands.shared import options, running
-from simulator.commands.shared.console import Bar
-from simulator.commands.shared.inputs import move_in_time, read_boards, read_scenarios, say_remarks
-from simulator.commands.shared.rendering import Answer, Row, check_out, choose_form, deliver, show_table, show_text
-from simulator.commands.shared.wording import (
+from simulator.commands.shared.answer_parts import (
     boards_words,
     outcome_document,
     provenance_columns,
     range_words,
     span_words,
 )
+from simulator.commands.shared.console import Bar
+from simulator.commands.shared.inputs import move_in_time, read_boards, read_scenarios, say_remarks
+from simulator.commands.shared.rendering import Answer, Row, check_out, choose_form, deliver, show_table, show_text
 from simulator.common.errors import InputError
 from simulator.scenarios.headline import HEADLINE
 

@@ -9,12 +9,12 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from simulator.commands.shared import options
+from simulator.commands.shared.answer_parts import frame_rows, repeat_command
 from simulator.commands.shared.console import Bar
 from simulator.commands.shared.inputs import read_boards, read_levers, read_scenario, say_remarks
 from simulator.commands.shared.rendering import Answer, check_out, choose_form, deliver, show_table, show_text
 from simulator.commands.shared.running import say_if_cold
 from simulator.commands.shared.samples import describe_sample, sample_first_draws
-from simulator.commands.shared.wording import frame_rows, repeat_command
 from simulator.common.characters import make_visible, normalise_text
 from simulator.common.errors import InputError
 from simulator.common.numbers import NotReadableError, parse_number

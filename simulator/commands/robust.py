@@ -9,10 +9,10 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from simulator.commands.shared import options
+from simulator.commands.shared.answer_parts import frame_rows
 from simulator.commands.shared.rendering import Answer, check_out, choose_form, deliver, show_table, show_text
 from simulator.commands.shared.samples import describe_sample, sample_first_draws
 from simulator.commands.shared.scenario_choice import ScenarioChoice, read_choice
-from simulator.commands.shared.wording import frame_rows
 from simulator.common.errors import InputError
 
 if TYPE_CHECKING:

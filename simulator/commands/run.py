@@ -10,9 +10,9 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from simulator.commands.shared import options, running
+from simulator.commands.shared.answer_parts import boards_words, provenance_columns, range_words, span_words
 from simulator.commands.shared.inputs import read_boards, read_scenarios, read_settings, say_remarks
 from simulator.commands.shared.rendering import Answer, Row, check_out, choose_form, deliver, show_table, show_text
-from simulator.commands.shared.wording import boards_words, provenance_columns, range_words, span_words
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray

@@ -16,11 +16,11 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from simulator.commands.shared import options
+from simulator.commands.shared.answer_parts import span_words
 from simulator.commands.shared.console import console, say
 from simulator.commands.shared.inputs import say_remarks
 from simulator.commands.shared.rendering import Answer, Row, check_out, choose_form, deliver, show_table, show_text
 from simulator.commands.shared.running import say_if_cold
-from simulator.commands.shared.wording import span_words
 from simulator.commands.sweep_files import ENDINGS, about_file, checksum, read_finished, store_folder, write_about
 from simulator.common.atomic_files import FileWriteError, write_with
 from simulator.common.errors import InputError

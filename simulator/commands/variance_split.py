@@ -6,12 +6,12 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from simulator.commands.shared import options
+from simulator.commands.shared.answer_parts import outcome_document, repeat_command, span_words
 from simulator.commands.shared.console import Bar
 from simulator.commands.shared.inputs import read_boards, read_scenario, say_remarks
 from simulator.commands.shared.rendering import Answer, Row, check_out, choose_form, deliver, show_table, show_text
 from simulator.commands.shared.running import say_if_cold
 from simulator.commands.shared.samples import check_draws, describe_sample, sample
-from simulator.commands.shared.wording import outcome_document, repeat_command, span_words
 from simulator.common.errors import InputError
 
 if TYPE_CHECKING:

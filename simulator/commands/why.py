@@ -10,10 +10,10 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from simulator.commands.shared import options
+from simulator.commands.shared.answer_parts import repeat_command
 from simulator.commands.shared.console import is_utf8, put
 from simulator.commands.shared.inputs import read_boards, read_scenarios, say_remarks
 from simulator.commands.shared.rendering import json_text, show_text
-from simulator.commands.shared.wording import repeat_command
 from simulator.common.pinned_names import OtherContentError
 
 if TYPE_CHECKING:

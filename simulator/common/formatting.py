@@ -5,8 +5,8 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable, Sequence
 
+from simulator.common.sentence_templates import get_template
 from simulator.common.units import Unit
-from simulator.common.wording import get_template
 
 UNDEFINED = "not defined"
 

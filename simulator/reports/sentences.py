@@ -15,8 +15,8 @@ from simulator.common.formatting import (
     format_pounds,
     join_words,
 )
+from simulator.common.sentence_templates import get_template
 from simulator.common.units import Unit
-from simulator.common.wording import get_template
 from simulator.declarations.outcomes import Outcome
 from simulator.experiments.core.paired_comparison import Comparison
 from simulator.experiments.core.verdicts import NOT_SETTLED, SAME, VERDICTS, describe_verdict, split_verdict

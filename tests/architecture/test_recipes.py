@@ -114,7 +114,8 @@ def steps() -> Steps:
 
 
 def test_every_event_and_pull_has_been_through_all_steps_of_the_recipe() -> None:
-    assert steps().missing() == []
+    left_out = steps().missing()
+    assert left_out == [], "\n".join(left_out)
 
 
 MESA, COMPILED_STAGES = DRIVERS

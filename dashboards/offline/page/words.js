@@ -1,6 +1,6 @@
 /* Numbers and sentences of the page, character for character those of the command line.
 
-   Sentences are the templates of `simulator/data/wording.json`; `page_words.py` hands them over with the names of
+   Sentences are the templates of `simulator/data/sentence_templates.json`; `page_words.py` hands them over with the names of
    verdicts. Written twice are only the number formats of `simulator/common/formatting.py`, the statistics of
    `simulator/experiments/core/paired_comparison.py`, and which template is meant: tests hold them to Python's. */
 "use strict";

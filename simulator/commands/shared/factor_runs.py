@@ -7,12 +7,12 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from simulator.commands.shared.answer_parts import repeat_command, span_words
 from simulator.commands.shared.console import Bar
 from simulator.commands.shared.inputs import read_boards, read_scenario, say_remarks
 from simulator.commands.shared.options import LEVERS_FROM, Source
 from simulator.commands.shared.rendering import Row
 from simulator.commands.shared.samples import check_draws
-from simulator.commands.shared.wording import repeat_command, span_words
 from simulator.common.errors import InputError
 
 if TYPE_CHECKING:

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from simulator.commands.shared.answer_parts import own_boards_words
 from simulator.commands.shared.options import Source
-from simulator.commands.shared.wording import own_boards_words
 from simulator.common.errors import InputError
 
 if TYPE_CHECKING:

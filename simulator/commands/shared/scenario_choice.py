@@ -7,11 +7,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from simulator.commands.shared.answer_parts import repeat_command, span_words
 from simulator.commands.shared.console import Bar
 from simulator.commands.shared.inputs import read_boards, read_scenarios, say_remarks
 from simulator.commands.shared.options import RIVALS
 from simulator.commands.shared.running import say_if_cold
-from simulator.commands.shared.wording import repeat_command, span_words
 from simulator.common.errors import InputError
 
 if TYPE_CHECKING:

@@ -19,7 +19,7 @@ from simulator.common.formatting import (
     format_difference,
     format_level,
 )
-from simulator.common.wording import get_template
+from simulator.common.sentence_templates import get_template
 from simulator.declarations.outcomes import Outcome
 from simulator.experiments.core import verdicts
 from simulator.experiments.core.clustered_errors import Z_95, standard_error

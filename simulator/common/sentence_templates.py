@@ -1,4 +1,4 @@
-"""The sentences that both Python and the browser page fill in, written once in `data/wording.json`.
+"""The sentences that both Python and the browser page fill in, written once in `data/sentence_templates.json`.
 
 A template names its blanks in braces, such as `{new}`. Python fills them with `str.format`, and the page with a short
 function. Blanks are filled with text: numbers are formatted by `simulator.common.formatting` first.
@@ -16,7 +16,7 @@ from types import MappingProxyType
 @cache
 def load_templates() -> Mapping[str, str]:
     """Every template by its name."""
-    text = resources.files("simulator").joinpath("data", "wording.json").read_text(encoding="utf-8")
+    text = resources.files("simulator").joinpath("data", "sentence_templates.json").read_text(encoding="utf-8")
     return MappingProxyType(json.loads(text))
 
 

@@ -8,7 +8,7 @@ from string import Formatter
 
 import pytest
 
-from simulator.common.wording import get_template, load_templates
+from simulator.common.sentence_templates import get_template, load_templates
 
 pytestmark = pytest.mark.results
 ROOT = Path(__file__).parents[2]
