@@ -1,13 +1,70 @@
-"""Settings of all tests: no example has a deadline, for machines are noisy; in CI the examples never change."""
+"""Settings of all tests: no example has a deadline, for machines are noisy; in CI the examples never change.
+
+`--quick` leaves out what starts processes, browsers, sweeps and fits: it is for every few minutes of work, and takes
+less than two on two cores. The whole suite is for every commit that lands.
+"""
 
 from __future__ import annotations
 
 import os
+from pathlib import Path
 
+import pytest
 from hypothesis import HealthCheck, settings
 
 os.environ["RINGFENCE_CACHE"] = "off"  # tests work everything out, and never touch what people keep
 
 settings.register_profile("here", deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.register_profile("ci", settings.get_profile("here"), derandomize=True)
+settings.register_profile("quick", settings.get_profile("here"), max_examples=10)
 settings.load_profile("ci" if os.environ.get("CI") else "here")
+
+HERE = Path(__file__).parent
+SLOW = (
+    "calibration/test_fit.py",
+    "calibration/test_patterns_of_fit.py",
+    "commands",
+    "common/test_atomic_files.py",
+    "common/test_damaged_files.py",
+    "compatibility",
+    "dashboards",
+    "replays/test_survey.py",
+    "reports",
+    "rules/test_exact.py",
+    "runs/test_cache_of_results.py",
+    "runs/test_results.py",
+    "runs/test_results_dataset.py",
+    "sweeps",
+    "twins/test_page_driver.py",
+)
+"""Files and folders that `--quick` leaves out."""
+
+NOT_SLOW = ("dashboards/selection/test_links.py", "dashboards/selection/test_link_work.py", "dashboards/widgets")
+"""What it keeps of them."""
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """`--quick`."""
+    parser.addoption("--quick", action="store_true", help="leave out processes, browsers, sweeps and fits")
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """A mistyped name among the slow ones would run them every time."""
+    missing = [name for name in (*SLOW, *NOT_SLOW) if not (HERE / name).exists()]
+    if missing:
+        raise pytest.UsageError(f"tests/conftest.py names tests that are not there: {', '.join(missing)}")
+    if config.getoption("quick"):
+        settings.load_profile("quick")
+
+
+def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool | None:
+    """Do not even read what `--quick` leaves out."""
+    if not config.getoption("quick"):
+        return None
+    kept = [HERE / name for name in NOT_SLOW]
+    if any(collection_path == path or path in collection_path.parents for path in kept):
+        return None
+    if any(collection_path in path.parents for path in kept):
+        return None
+    slow = [HERE / name for name in SLOW]
+    return True if any(collection_path == path or path in collection_path.parents for path in slow) else None
