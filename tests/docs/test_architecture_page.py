@@ -20,6 +20,14 @@ def test_every_file_and_folder_that_the_page_names_exists() -> None:
     assert sorted(name for name in named if not (ROOT / name).exists()) == []
 
 
+def test_the_page_says_what_every_room_is_for() -> None:
+    rooms = {f"{path.parent.relative_to(ROOT).as_posix()}/" for path in ROOT.glob("[sd]*/*/__init__.py")}
+    rooms = {room for room in rooms if room.startswith(("simulator/", "dashboards/"))}
+    table = PAGE[PAGE.index("## Where is it?") : PAGE.index("## Four walks")]
+    assert len(rooms) > 25
+    assert sorted(room for room in rooms if f"`{room}" not in table) == []
+
+
 @pytest.mark.parametrize(
     ("walk", "most"), [("A lever's value", 7), ("A slider's move", 6), ("A draw of the posterior", 4), ("A sweep's", 6)]
 )
