@@ -166,6 +166,7 @@
   const show = whole => {
     const { answer } = view;
     renew("headline", node("p", { class: "main" }, answer.headline), node("p", {}, answer.sure || "Add a scenario to compare it with today's rules in the same futures."),
+      node("p", { class: "jump" }, node("a", { href: "#build", onclick: event => { event.preventDefault(); form.jump("build"); } }, "Change the policy")),
       node("div", { class: "tools" }, answer.scenarios.length > 1 ? copyButton("the answer", () => `${answer.headline} ${answer.sure}`) : copyButton("the answer", () => answer.headline),
         node("button", { type: "button", id: "copy-link", onclick: copyLink }, "Copy link"),
         view.embed ? null : node("button", { type: "button", id: "copy-embed", onclick: copyEmbed }, "Copy for a web page"),
@@ -176,15 +177,23 @@
     const other = given.outcomes[answer.outcome === "additional" ? "retained" : "additional"].label;
     at("says").replaceChildren(...[["Today", answer.today], ...(answer.other ? [[answer.outcome === "additional" ? other : "New money, which does not just replace other spending", answer.other]] : [])]
       .map(([title, text]) => node("div", { class: "say" }, node("h3", {}, title), node("p", {}, text), copyButton(title, () => text))));
-    drawBands(answer);
-    drawDifferences(answer);
-    drawCascade(answer);
+    drawParts(answer, whole);
     if (whole) {
       at("live").textContent = answer.headline;
       view.map = null;
       drawMap();
       askMap();
     }
+  };
+
+  /** Pictures below: at once where they are seen or the answer is whole, else when the hand rests. */
+  const drawParts = (answer, whole) => {
+    clearTimeout(view.later);
+    const parts = [["bands", drawBands], ["differences", drawDifferences], ["cascade", drawCascade]];
+    const seen = ([id]) => at(id).getBoundingClientRect().top < window.innerHeight && at(id).getBoundingClientRect().bottom > 0;
+    const now = whole ? parts : parts.filter(seen), rest = parts.filter(part => !now.includes(part));
+    now.forEach(([, draw]) => draw(answer));
+    if (rest.length) view.later = setTimeout(() => rest.forEach(([, draw]) => draw(answer)), 150);
   };
 
   const card = (one, i) => {
@@ -365,7 +374,7 @@
     at("outcome").addEventListener("change", event => change({ ...view.selection, outcome: event.target.value }));
     at("years").addEventListener("change", event => change({ ...view.selection, years: event.target.value }));
     at("build").addEventListener("submit", event => event.preventDefault());
-    at("skip").addEventListener("click", event => { event.preventDefault(); at("answer").focus(); at("answer").scrollIntoView(); });
+    at("skip").addEventListener("click", event => { event.preventDefault(); form.jump("answer"); });
     at("bits").addEventListener("click", () => worker?.postMessage({ id: 0, kind: "bits" }));
     window.addEventListener("hashchange", () => { open(location.hash); ask(); });
     if (typeof WebAssembly !== "object" || typeof Worker !== "function" || typeof DecompressionStream !== "function") {

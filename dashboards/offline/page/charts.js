@@ -69,18 +69,44 @@ const RingfenceCharts = ({ pounds, significant }) => {
   const sample = style => element("svg", { viewBox: "0 0 26 10", width: 26, height: 10, "aria-hidden": "true" },
     line(0, 5, 26, 5, style.colour, 3, style.dash));
 
-  /** Words on so many lines of so many letters; the last ends with … where more would come. */
+  const PIECES = /\s+|\S+?(?:-(?:(?<=[\p{L}_]{2}-)|(?<=[\p{L}_]-[\p{L}_]-))(?=[\p{L}_]-?[\p{L}_])|(?=\s|$))/gu;
+
+  /** Words on two lines of so many letters at most, broken where Python's textwrap breaks them. */
   const wrap = (words, letters) => {
-    const lines = [];
-    for (const word of words.split(/\s+/).filter(Boolean)) {
-      const last = lines.at(-1);
-      if (last !== undefined && last.length + 1 + word.length <= letters) lines[lines.length - 1] = `${last} ${word}`;
-      else lines.push(word.length > letters ? word.slice(0, letters) : word);
+    const size = piece => [...piece].length, blank = piece => piece.trim() === "";
+    const pieces = words.match(PIECES) || [], lines = [];
+    while (pieces.length) {
+      const line = [];
+      let length = 0;
+      if (lines.length && blank(pieces[0])) pieces.shift();
+      while (pieces.length && length + size(pieces[0]) <= letters) {
+        length += size(pieces[0]);
+        line.push(pieces.shift());
+      }
+      if (pieces.length && size(pieces[0]) > letters) {
+        const chars = [...pieces[0]], room = letters - length, hyphen = chars.lastIndexOf("-", room - 1);
+        const end = hyphen > 0 && chars.slice(0, hyphen).some(char => char !== "-") ? hyphen + 1 : room;
+        line.push(chars.slice(0, end).join(""));
+        length += end;
+        pieces[0] = chars.slice(end).join("");
+      }
+      if (line.length && blank(line.at(-1))) length -= size(line.pop());
+      if (!line.length) continue;
+      const over = !pieces.length || (pieces.length === 1 && blank(pieces[0]));
+      if (!lines.length && !over) lines.push(line.join(""));
+      else if (over && length <= letters) lines.push(line.join(""));
+      else return [...lines, shortened(line, length, letters)];
     }
-    if (lines.length <= 2) return lines.length ? lines : [""];
-    const kept = lines[1].split(" ");
-    while (kept.length && kept.join(" ").length + 1 > letters) kept.pop();
-    return [lines[0], `${kept.join(" ")}…`];
+    return lines.length ? lines : [""];
+  };
+
+  /** A line that more would follow: as much of it as fits, and …. */
+  const shortened = (line, length, letters) => {
+    while (line.length) {
+      if (line.at(-1).trim() && length + 1 <= letters) return `${line.join("")}…`;
+      length -= [...line.pop()].length;
+    }
+    return "…";
   };
 
   const apart = (heights, room) => {

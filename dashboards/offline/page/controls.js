@@ -23,6 +23,13 @@ const RingfenceControls = (given, choice, { listed }, { sample }) => {
   const select = (id, label, pairs, chosen, onchange) => node("label", { class: "field", for: id }, label,
     node("select", { id, onchange: event => onchange(event.target.value) }, options(pairs, chosen)));
 
+  /** Goes to a part of the page, without a change of the address. */
+  const jump = id => {
+    const place = document.getElementById(id);
+    place.focus({ preventScroll: true });
+    place.scrollIntoView();
+  };
+
   const letterOf = at => node("span", { class: `letter style-${at}`, "aria-hidden": "true" }, letters[at]);
 
   // ---- the scenario ----------------------------------------------------------------------------------------------
@@ -84,10 +91,11 @@ const RingfenceControls = (given, choice, { listed }, { sample }) => {
 
   /** The scenario in a sentence that can be read aloud. */
   const readAloud = one => {
-    const start = startOf(one), known = new Set(given.controls.flatMap(control => control.levers));
+    const start = startOf(one), plain = given.controls.filter(control => standing(one, control) >= 0);
+    const known = new Set(plain.flatMap(control => control.levers));
     const said = given.controls.map(control => control.choices[standing(one, control)]?.says).filter(Boolean);
     const more = moves(one).filter(edit => !known.has(edit.lever)).length;
-    if (more) said.push(`${more} ${more === 1 ? "other lever moves" : "other levers move"}`);
+    if (more) said.push(`${more} ${said.length ? "other " : ""}${more === 1 ? "lever moves" : "levers move"}`);
     const year = start < QUARTERS_END ? quarters[start].replace(/ Q1$/, "") : "";
     return said.length ? `From ${year} ${listed(said)}.` : "Nothing is changed so far: this is as today's rules.";
   };
@@ -227,6 +235,7 @@ const RingfenceControls = (given, choice, { listed }, { sample }) => {
       startField(one, start, (made, quarter) => { wishedStart = quarter; put(made); if (begins >= QUARTERS_END) draw(current, at, { change, choose }); }),
       ...given.controls.map(control => plainField(one, control, start, made => put(made))),
       node("p", { class: "reads", id: "reads" }, readAloud(one)),
+      node("p", { class: "jump" }, node("a", { href: "#answer", id: "to-answer", onclick: event => { event.preventDefault(); jump("answer"); } }, "To the answer")),
       node("div", { class: "tools" },
         node("button", { type: "button", disabled: !one.edits.length && !one.title, "data-keep": "reset", onclick: () => put(choice.slot(one.preset)) }, "Reset"),
         node("button", { type: "button", "data-keep": "drop", onclick: () => change({ ...current, slots: current.slots.filter((_, i) => i !== at) }, false, "", Math.max(1, at - 1)) }, `Remove ${letters[at]}`)),
@@ -252,5 +261,5 @@ const RingfenceControls = (given, choice, { listed }, { sample }) => {
     if (reads) reads.textContent = readAloud(selection.slots[at]);
   };
 
-  return { node, options, letterOf, draw, follow, readAloud, putTo, startingIn, standing };
+  return { node, options, jump, letterOf, draw, follow, readAloud, putTo, startingIn, standing };
 };
