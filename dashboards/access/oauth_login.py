@@ -13,9 +13,10 @@ from panel.auth import AUTH_PROVIDERS, OAuthProvider
 from panel.config import config
 from ruamel.yaml import YAML
 from ruamel.yaml.error import YAMLError
-from tornado.web import RequestHandler
+from tornado.web import HTTPError, RequestHandler
 
-from dashboards.access.gate import LOGIN_HOURS, LOGOUT, AccessRules, Gate, is_same_origin, page_templates, send_page
+from dashboards.access.gate import LOGIN_HOURS, LOGOUT, AccessRules, Gate, is_same_origin, send_page
+from dashboards.access.refusals import PlainErrors
 from simulator.common.errors import InputError
 
 PROVIDERS = tuple(sorted({*AUTH_PROVIDERS} - {"password", "pam", "password_credentials"}))
@@ -46,10 +47,10 @@ class OAuthSettings:
 
 def read_oauth_settings(path: Path) -> OAuthSettings:
     """The settings in a YAML file; key and secret may come from the environment instead. Raises ValueError."""
+    text = _read_text(path)
     try:
-        text = path.read_bytes()[:LARGEST].decode("utf-8-sig")
         fields = YAML(typ="safe", pure=True).load(text)
-    except (YAMLError, UnicodeDecodeError) as error:
+    except YAMLError as error:
         raise InputError(f"{path.name}: is not valid YAML: {str(error).splitlines()[0]}") from error
     if not isinstance(fields, dict):
         raise InputError(f"{path.name}: must hold {', '.join(KEYS)}")
@@ -73,6 +74,20 @@ def read_oauth_settings(path: Path) -> OAuthSettings:
     )
     _check(settings, path.name)
     return settings
+
+
+def _read_text(path: Path) -> str:
+    """The text of a file. Raises InputError for what cannot be read, or is no text."""
+    if path.exists() and not path.is_file():
+        raise InputError(f"{path}: is not a file; give the name of a YAML file")
+    try:
+        return path.read_bytes()[:LARGEST].decode("utf-8-sig")
+    except FileNotFoundError:
+        raise InputError(f"{path}: there is no such file; docs/guide/serving.md says what it holds") from None
+    except OSError as error:
+        raise InputError(f"{path}: cannot be read: {error.strerror or 'the system refuses'}") from None
+    except UnicodeDecodeError:
+        raise InputError(f"{path.name}: is not UTF-8 text") from None
 
 
 def _read_allowed(value: Any, file: str) -> tuple[str, ...]:
@@ -113,7 +128,10 @@ class OAuthGate(Gate, OAuthProvider):
         for name, value in settings.items():
             setattr(config, f"oauth_{name}", value)
         super().__init__(house)
-        self._error_template = page_templates().get_template("oauth_error.html")
+
+    @property
+    def login_handler(self) -> type[RequestHandler]:
+        return type("OAuthLogin", (OAuthLoginErrors, super().login_handler), {})
 
     @property
     def logout_handler(self) -> type[RequestHandler]:
@@ -132,6 +150,18 @@ class OAuthGate(Gate, OAuthProvider):
         words = f"You are signed in as {name}, who is not on its list. Whoever runs it can add you."
         send_page(handler, "told.html", 403, title="You may not use this dashboard", words=words, leave=True)
         return None
+
+
+class OAuthLoginErrors(PlainErrors):
+    """Shows why a provider did not sign somebody in; any other error like all errors."""
+
+    def write_error(self, status_code: int, **problem: Any) -> None:
+        error = problem.get("exc_info", (None, None, None))[1]
+        if status_code in (401, 403) and isinstance(error, HTTPError) and error.log_message:
+            self.clear_all_cookies()
+            send_page(self, "oauth_error.html", status_code, error=error.reason, error_msg=error.log_message)
+        else:
+            super().write_error(status_code, **problem)
 
 
 class OAuthLogout(RequestHandler):

@@ -1,12 +1,14 @@
-"""One line in the log for each refusal: where and why, but never who asked or what was sent."""
+"""What a refused request gets, and its one line in the log: where and why, but never who asked or what was sent."""
 
 from __future__ import annotations
 
 import time
+from http import HTTPStatus
 from typing import Any
 
 from tornado.web import HTTPError, RequestHandler
 
+from dashboards.access.gate import send_page
 from dashboards.common.log import log_event
 from simulator.common.event_log import log_failure
 
@@ -41,8 +43,15 @@ def log_refusal(door: str, why: str) -> None:
     _REFUSAL_LOG.note(door, why)
 
 
-class PrivateErrors(RequestHandler):
-    """Logs errors without the address of the request, which holds titles and reasons."""
+class PlainErrors(RequestHandler):
+    """Shows errors on one of our own pages: without scripts, and without what went wrong inside.
+
+    The log has them without the address of the request, which holds titles and reasons.
+    """
+
+    def write_error(self, status_code: int, **_: Any) -> None:
+        reason = HTTPStatus(status_code).phrase if status_code in set(HTTPStatus) else "Error"
+        send_page(self, "told.html", status_code, title=reason, words="This cannot be shown.")
 
     def log_exception(self, typ: Any, value: Any, tb: Any) -> None:
         if not isinstance(value, HTTPError):

@@ -12,7 +12,6 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from enum import Enum
 from functools import lru_cache
-from http import HTTPStatus
 from pathlib import Path
 from types import MappingProxyType
 from typing import Any
@@ -29,7 +28,7 @@ from tornado.web import HTTPError, RequestHandler, StaticFileHandler, authentica
 
 from dashboards.access.gate import HEADERS, LOGIN, LOGOUT, Gate, send_page
 from dashboards.access.hosts import Hosts, OtherHost
-from dashboards.access.refusals import PrivateErrors, log_refusal
+from dashboards.access.refusals import PlainErrors, log_refusal
 from dashboards.access.sockets import Socket, make_token
 from dashboards.widgets.first_paint import first_page
 
@@ -95,15 +94,7 @@ def list_served_files() -> Mapping[str, Path]:
     return MappingProxyType({address: path for address, path in candidates.items() if path.is_file()})
 
 
-class _PlainErrors(PrivateErrors):
-    """Errors are told on one of our own pages: without scripts, and without what went wrong inside."""
-
-    def write_error(self, status_code: int, **_: Any) -> None:
-        reason = HTTPStatus(status_code).phrase if status_code in set(HTTPStatus) else "Error"
-        send_page(self, "told.html", status_code, title=reason, words="This cannot be shown.")
-
-
-class WrongHost(_PlainErrors):
+class WrongHost(PlainErrors):
     """The answer to requests for a server of another name."""
 
     def prepare(self) -> None:
@@ -111,14 +102,14 @@ class WrongHost(_PlainErrors):
         send_page(self, "told.html", 421, title="Another name", words=words, nowhere=True)
 
 
-class NotFound(_PlainErrors):
+class NotFound(PlainErrors):
     """The answer to every address that is not on the list."""
 
     def prepare(self) -> None:
         self.send_error(404)
 
 
-class Page(_PlainErrors, SessionHandler):
+class Page(PlainErrors, SessionHandler):
     """The dashboard: at first the same small page for everybody; a browser's websocket gets the rest."""
 
     @authenticated
@@ -131,11 +122,11 @@ class Page(_PlainErrors, SessionHandler):
         return f".{LOGIN}"
 
 
-class Icon(_PlainErrors, IcoHandler):
+class Icon(PlainErrors, IcoHandler):
     """The small picture that browsers ask for by themselves."""
 
 
-class PageFile(_PlainErrors, StaticFileHandler):
+class PageFile(PlainErrors, StaticFileHandler):
     """Scripts, styles and typefaces of the page, for those who may see the page."""
 
     async def prepare(self) -> None:
@@ -165,7 +156,8 @@ def list_routes(application: BokehTornado) -> Iterator[Route]:
     for address, handler in application.auth_provider.endpoints:
         if address not in (LOGIN, LOGOUT):
             raise RuntimeError(f"a login wants to be at {address}")
-        yield Route(address, type(handler.__name__, (PrivateErrors, handler), {}), Audience.ANYBODY)
+        plain = handler if issubclass(handler, PlainErrors) else type(handler.__name__, (PlainErrors, handler), {})
+        yield Route(address, plain, Audience.ANYBODY)
 
 
 def log_answer(handler: RequestHandler) -> None:

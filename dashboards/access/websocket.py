@@ -11,7 +11,7 @@ from panel.io.server import WSHandler
 
 from dashboards.access.hosts import Hosts
 from dashboards.access.messages import MessageChecker, RefusedError
-from dashboards.access.refusals import PrivateErrors, log_refusal
+from dashboards.access.refusals import PlainErrors, log_refusal
 from simulator.common.event_log import log_failure
 
 POLICY_VIOLATION, INTERNAL_ERROR = 1008, 1011
@@ -23,7 +23,7 @@ HANDLERS: dict[str, Callable[..., Any]] = {
 }
 
 
-class CheckedSocket(PrivateErrors, WSHandler):
+class CheckedSocket(PlainErrors, WSHandler):
     """A websocket whose origin and messages are checked."""
 
     def initialize(self, application_context: Any, bokeh_websocket_path: str) -> None:
@@ -42,10 +42,17 @@ class CheckedSocket(PrivateErrors, WSHandler):
     async def prepare(self) -> None:
         origin = self.request.headers.get("Origin")
         if origin is not None and not self.check_origin(origin):  # before Tornado takes it apart, which may fail
-            self.set_status(403)
-            self.finish()
+            self.send_error(403)
             return
         await super().prepare()
+        if not self._finished and self.request.method == "GET" and not self._asks_for_websocket():
+            self.send_error(400)
+
+    def _asks_for_websocket(self) -> bool:
+        """False for what Tornado would answer with bare words."""
+        headers = self.request.headers
+        connection = [word.strip().lower() for word in headers.get("Connection", "").split(",")]
+        return headers.get("Upgrade", "").lower() == "websocket" and "upgrade" in connection
 
     async def on_message(self, fragment: str | bytes) -> None:
         if self.shut:

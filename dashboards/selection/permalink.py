@@ -28,6 +28,7 @@ from dashboards.selection.analysis_selection import AnalysisSelection
 from dashboards.selection.map_selection import MapSelection
 from dashboards.selection.selection import (
     LETTERS,
+    LONGEST_PRESET,
     PRECISIONS,
     TODAYS_RULES,
     LeverEdit,
@@ -55,7 +56,8 @@ LONGEST_READ = 10.0
 HELD = "set."
 """Begins the name of an uncertain number that the page in one file holds at a value."""
 TABS = ("answer", "build", "compare", "money", "boards", "equals", "sure", "evidence", "share")
-_SETTING = re.compile(r"(-?\d{1,4}(?:\.\d{1,12})?)_(20\d\d)Q([1-4])(?:_(\d{1,2}))?(?:_(20\d\d)Q([1-4]))?", re.ASCII)
+_VALUE = r"-?\d{1,4}(?:\.\d{1,24})?(?:e-\d{1,3})?"
+_SETTING = re.compile(rf"({_VALUE})_(20\d\d)Q([1-4])(?:_(\d{{1,2}}))?(?:_(20\d\d)Q([1-4]))?", re.ASCII)
 _WHOLE = re.compile(r"\d{1,10}")
 
 
@@ -105,7 +107,7 @@ def _slot_pairs(letter: str, slot: Slot) -> list[tuple[str, str]]:
     for edit in slot.edits:
         phase = f"_{edit.phase}" if edit.phase or edit.end < LAST else ""
         end = f"_{_format_quarter(edit.end)}" if edit.end < LAST else ""
-        number = f"{edit.value:.10f}".rstrip("0").rstrip(".")
+        number = repr(float(edit.value)).removesuffix(".0")  # the shortest that reads back to the same bits
         fields.append((f"{letter}.{edit.lever}", f"{number}_{_format_quarter(edit.start)}{phase}{end}"))
         if edit.because:
             fields.append((f"{letter}.{edit.lever}.why", edit.because))
@@ -225,8 +227,9 @@ def _without_files(fields: dict[str, str]) -> dict[str, str]:
 def _drop_long_values(fields: dict[str, str], notes: list[str]) -> None:
     """Drop values that are longer than any that `make_link` writes."""
     for name in list(fields):
-        is_text = name.endswith((".why", ".title"))
-        if len(fields[name]) > (LONGEST_WORDS if is_text else LONGEST_VALUE) and not name.endswith(".file"):
+        longest = LONGEST_WORDS if name.endswith((".why", ".title")) else LONGEST_VALUE
+        longest = LONGEST_PRESET if name in LETTERS[1:] else longest
+        if len(fields[name]) > longest and not name.endswith(".file"):
             del fields[name]
             notes.append(f"“{name[:30]}” of this link is too long and was left out.")
 
@@ -299,7 +302,7 @@ def _read_slot(letter: str, fields: dict[str, str], notes: list[str]) -> Slot | 
     edits = _read_edits(letter, fields, notes)
     for title in (fields.get(f"{letter}.title", ""), ""):
         try:
-            slot = Slot(preset[:60], title, edits, text)
+            slot = Slot(preset, title, edits, text)
             break
         except (SelectionError, ScenarioError) as error:
             notes.append(f"Scenario {letter} of this link: {str(error).splitlines()[0]}.")

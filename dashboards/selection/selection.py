@@ -32,6 +32,8 @@ PRECISIONS, MOST_FUTURES = (1.0, 0.5, 0.25), 8000
 """Half-widths to go on to, £ in each £100, and the most futures that it may take."""
 PHASES = (0, 4, 8, 12)
 LONGEST_TITLE, LONGEST_REASON = 80, 600
+LONGEST_PRESET = 200
+"""Letters of a preset's name, in a selection and in a link; four names of the library have about 100."""
 NO_REASON = "Set in the dashboard; no reason was given."
 
 
@@ -135,6 +137,8 @@ class Slot:
 
     def __post_init__(self) -> None:
         _check_text(self.title, LONGEST_TITLE, "a title")
+        if len(self.preset) > LONGEST_PRESET:
+            raise SelectionError(f"a scenario's name has at most {LONGEST_PRESET} letters")
         if len({edit.lever for edit in self.edits}) < len(self.edits):
             raise SelectionError("a lever is set twice")
         base = parse_text(self.text, make_own_name(self.preset)) if self.text else library_scenario(self.preset)

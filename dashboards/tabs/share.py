@@ -18,7 +18,7 @@ from dashboards.export.chart_buttons import DownloadButton, DownloadButtons, Dow
 from dashboards.export.chart_files import ChartExport, make_chart_png, make_chart_svg
 from dashboards.offline import explorer_work
 from dashboards.selection.permalink import link_reader, make_link
-from dashboards.selection.selection import LETTERS, SelectionError, Slot
+from dashboards.selection.selection import LETTERS, LONGEST_PRESET, SelectionError, Slot
 from dashboards.tabs.tab import Tab
 from dashboards.widgets.theme import alert, html
 from dashboards.widgets.upload import Upload
@@ -221,7 +221,7 @@ def _read_scenario(name: str, text: str) -> Slot | str:
     """The scenario in an uploaded file, or what is wrong with it in words."""
     try:
         with log_job("upload", what="scenario", letters=len(text)):
-            return Slot(name, "", (), text)
+            return Slot(name[:LONGEST_PRESET], "", (), text)
     except (SelectionError, ScenarioError) as error:
         return str(error)
     except Exception as problem:

@@ -37,7 +37,14 @@ from simulator.commands import (
     why,
 )
 from simulator.commands.shared import console
-from simulator.commands.shared.command import Command, LogFile, LogLevel, keep_log_options, log_options_first
+from simulator.commands.shared.command import (
+    Command,
+    LogFile,
+    LogLevel,
+    keep_log_options,
+    log_options_first,
+    refuse_empty,
+)
 from simulator.commands.shared.option_parsing import read_as_everywhere
 from simulator.commands.shared.plugins import added_commands
 from simulator.common.errors import RingfenceError
@@ -50,7 +57,9 @@ class Ringfence(TyperGroup):
     """The commands, with every failure told in words and in an exit code."""
 
     def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
-        return list(super().parse_args(ctx, log_options_first(args)))
+        words = log_options_first(args)
+        refuse_empty(self, ctx, words)
+        return list(super().parse_args(ctx, words))
 
     def invoke(self, ctx: Any) -> Any:
         try:

@@ -3,7 +3,7 @@
 An entry is named after everything that decides its bits: the code, the schedule of levers, parameters and seeds, and
 the boards. It holds national numbers alone: no titles, no reasons, no names. What cannot be read, was cut off, or could
 have been put there by somebody else, is worked out again; where nothing can be written, nothing is kept.
-`RINGFENCE_CACHE` is `off`, or a folder in which a folder of our own is made; nothing else in it is ever touched.
+`RINGFENCE_CACHE` is `off`, `on`, or a folder in which a folder of our own is made; nothing else in it is ever touched.
 Every board's years are not kept: reading so much takes as long as working it out.
 """
 
@@ -25,8 +25,9 @@ import platformdirs
 from numpy.typing import NDArray
 
 from simulator.boards.table import Boards
+from simulator.common import environment
 from simulator.common.atomic_files import remove_leftovers, write_bytes
-from simulator.common.numbers import NotReadableError, parse_switch_word
+from simulator.common.numbers import NotReadableError
 from simulator.common.paths import expand_path
 from simulator.common.trusted_files import make_private, read_trusted, why_not_trusted
 from simulator.declarations.output_variables import NATIONAL_DTYPE
@@ -35,7 +36,7 @@ from simulator.runs.futures import Futures
 from simulator.scenarios.scenario import Scenario
 
 Nation = NDArray[np.void]
-VARIABLE = "RINGFENCE_CACHE"
+VARIABLE = environment.CACHE
 FEWEST_FUTURES = 500
 """Runs of fewer futures take about as long as a look at a slow disk, and a moving lever asks for very many of them."""
 
@@ -49,10 +50,10 @@ _LONGEST_HEAD = 4_096
 
 def folder() -> Path | None:
     """Where results are kept; None when nothing is to be kept."""
-    asked = os.environ.get(VARIABLE, "").strip()
-    if asked == "0" or parse_switch_word(asked) is False:
+    asked = environment.read_cache_folder()
+    if asked is False:
         return None
-    if asked:
+    if asked is not True:
         return _expand(asked).absolute() / SUBFOLDER
     root = Path(platformdirs.user_cache_dir("ringfence", appauthor=False))
     return root / "results" if root.is_absolute() else None  # relative: the user has no home

@@ -10,6 +10,7 @@ import numpy as np
 
 from simulator.boards.table import Boards, to_boards
 from simulator.boards.table import read_boards as the_boards
+from simulator.common.environment import check_environment
 from simulator.common.errors import InputError
 from simulator.common.numbers import parse_whole
 from simulator.engine.ensemble import Progress, simulate, simulate_all
@@ -192,6 +193,7 @@ def _run_parts(
 
 def _check_workers(workers: int | None) -> int | None:
     """The number of threads, checked; None if it is left to us. Raises ValueError."""
+    check_environment()
     return None if workers is None else parse_whole(workers, 1, what="workers")
 
 

@@ -16,6 +16,7 @@ from typing import Any
 
 import numpy as np
 
+from simulator.common.environment import THREADS
 from simulator.common.errors import InputError
 from simulator.engine.compilation import source_hash
 from simulator.experiments.core.design import Design
@@ -25,7 +26,6 @@ from simulator.sweeps.run_table import RunTable, run_tables
 CHUNK_SECONDS, CHUNK_BYTES, MOST_ROWS = 2.5, 128e6, 262_144
 """What a chunk takes on one thread, in seconds and bytes, and the most rows it has."""
 TRIAL_ROWS, TRIAL_SECONDS = 64, 0.25
-THREADS = "RINGFENCE_THREADS"
 _SOURCES = (
     "boards/table.py",
     "declarations/calendar.py",

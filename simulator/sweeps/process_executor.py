@@ -11,8 +11,9 @@ from dataclasses import replace
 from multiprocessing.connection import Connection, wait
 from multiprocessing.process import BaseProcess
 
+from simulator.common.environment import THREADS
 from simulator.sweeps.executor_protocol import CHUNKS_AHEAD, ExecutorError, Report
-from simulator.sweeps.job import THREADS, Job
+from simulator.sweeps.job import Job
 from simulator.sweeps.worker import ChunkResult, JobOrder, Task, run_on_worker
 
 PATIENCE_SECONDS = 5.0

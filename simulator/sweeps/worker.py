@@ -17,10 +17,11 @@ from typing import NamedTuple
 
 import numpy as np
 
+from simulator.common.environment import THREADS
 from simulator.common.errors import RingfenceError
 from simulator.common.event_log import log_failure
 from simulator.experiments.core.sweep import SweepTable
-from simulator.sweeps.job import THREADS, Job, describe_code, hash_first_rows
+from simulator.sweeps.job import Job, describe_code, hash_first_rows
 from simulator.sweeps.parquet_chunk import chunk_bytes
 from simulator.sweeps.run_table import RunTable
 

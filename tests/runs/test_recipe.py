@@ -244,7 +244,7 @@ def test_a_policy_written_out_on_the_page_is_the_policy(tmp_path: Path, monkeypa
 
 def test_a_fingerprint_that_a_script_has_lost_is_not_taken_for_none() -> None:
     for words in (("compare", "leadership"), ("run", "leadership")):
-        assert "an empty text is expected" in bad(*words, "-n", "20", "--expect", "")
+        assert "an empty text" in bad(*words, "-n", "20", "--expect", "", code=2)
 
 
 @pytest.mark.parametrize("words", [("--seed", "2"), ("-n", "21"), ("--boards", "other.csv")])

@@ -13,6 +13,7 @@ from typing import Annotated, Any
 import typer
 from typer.core import TyperCommand
 
+from simulator.common.environment import check_environment
 from simulator.common.errors import InputError, RingfenceError
 from simulator.common.event_log import Level, is_log_open, log_event, log_failure, stop_log, write_log
 from simulator.common.paths import expand_path
@@ -59,9 +60,14 @@ def keep_log_options(ctx: typer.Context, level: Level | None, file: Path | None)
 
 
 class Command(TyperCommand):
-    """A command that refuses to write over its own input, and keeps a log where one is asked for."""
+    """A command that refuses empty options and to write over its own input, and keeps a log where one is asked for."""
+
+    def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
+        refuse_empty(self, ctx, args)
+        return list(super().parse_args(ctx, args))
 
     def invoke(self, ctx: Any) -> Any:
+        check_environment()
         log = ctx.meta.get(_LOG)
         refuse_own_input({**ctx.params, "log_file": log and log[1]})
         if log is None:
@@ -99,6 +105,22 @@ class CommandLog:
         elif is_log_open():
             error.log_number = secrets.token_hex(3)  # type: ignore[attr-defined]
             log_failure({**facts, "number": error.log_number}, error)  # type: ignore[attr-defined]
+
+
+def refuse_empty(command: Any, ctx: Any, args: Sequence[str]) -> None:
+    """Refuse an option or a name that is given as an empty text, which would pass for one that is left out, or for
+    this folder. Raises BadParameter.
+    """
+    written, _, _ = command.make_parser(ctx).parse_args(list(args))
+    for parameter in command.get_params(ctx):
+        value = written.get(parameter.name)
+        texts = value if isinstance(value, (list, tuple)) else (value,)
+        if any(isinstance(text, str) and not text.strip() for text in texts):
+            raise typer.BadParameter(
+                "an empty text (a variable of the shell that is not set?); give it a value or leave it out",
+                ctx,
+                parameter,
+            )
 
 
 def refuse_own_input(given: Mapping[str, object]) -> None:

@@ -33,7 +33,15 @@ from tornado.web import Application, RequestHandler
 from tornado.websocket import WebSocketClientConnection, websocket_connect
 
 from dashboards.access import connections
-from dashboards.access.gate import LOGIN_HOURS, SESSIONS, AccessRules, Gate, content_security_policy, count_connected
+from dashboards.access.gate import (
+    LOGIN_HOURS,
+    SCRIPTLESS_POLICY,
+    SESSIONS,
+    AccessRules,
+    Gate,
+    content_security_policy,
+    count_connected,
+)
 from dashboards.access.hosts import Hosts
 from dashboards.access.oauth_login import OAuthGate, read_oauth_settings
 from dashboards.access.password_file import (
@@ -945,9 +953,12 @@ def test_a_faulty_return_from_the_provider_is_told_without_running_or_loading_an
 ) -> None:
     _, server = accounts
     for path in ("/login?" + urlencode({"error": "denied", "error_description": SCRIPT}), "/login?code=c0de&state=x"):
-        status, text, _ = Visitor(server.home).get(path)
+        status, text, headers = Visitor(server.home).get(path)
         assert status == 401 and "did not work" in text
         assert "<script" not in text and "src=" not in text
+        assert headers["X-Content-Type-Options"] == "nosniff"
+        assert headers["Content-Security-Policy"] == SCRIPTLESS_POLICY
+    assert "cannot be shown" in Visitor(server.home).get("/login?state=%ff")[1]
 
 
 def test_the_way_to_the_provider_carries_no_secret_in_its_address(accounts: tuple[Provider, Served]) -> None:

@@ -7,6 +7,8 @@ import re
 import socket
 import sys
 from collections.abc import Iterator
+from contextlib import closing
+from http.client import HTTPConnection
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote
@@ -21,11 +23,12 @@ from tornado.routing import PathMatches, Router
 from tornado.web import Application
 from visits import served_here
 
-from dashboards.access.gate import Gate
+from dashboards.access.gate import HEADERS, SCRIPTLESS_POLICY, Gate
 from dashboards.access.hosts import OtherHost
 from dashboards.access.password_file import PasswordFile, save_password
 from dashboards.access.password_login import LoginGate
-from dashboards.access.routes import FILES, list_served_files, served_folders
+from dashboards.access.refusals import PlainErrors
+from dashboards.access.routes import FILES, list_routes, list_served_files, served_folders
 from dashboards.server import server as server_module
 from dashboards.server.page import make_page
 
@@ -217,6 +220,48 @@ def test_a_stranger_gets_no_websocket_and_no_file_of_the_page(locked: Served) ->
     assert refused(locked, inside.token(), Origin=locked.home) == 403
     for address in list_served_files():
         assert Visitor(locked.home).get(f"/static/{quote(address)}")[0] == 403
+
+
+BARE = [  # what Tornado itself refuses, before or beside any code of ours
+    ("POST", "/login", {"Content-Type": "application/x-www-form-urlencoded"}, b"username=%ff&password=x", 400),
+    ("POST", "/login", {"Content-Type": "multipart/form-data; boundary=x"}, b"no boundary", 400),
+    ("POST", "/login", {"Content-Encoding": "gzip", "Content-Type": "application/x-www-form-urlencoded"}, b"no", 400),
+    ("GET", "/login?next=%ff", {}, None, 400),
+    ("PUT", "/login", {}, b"", 405),
+    ("DELETE", "/logout", {}, None, 405),
+    ("POST", "/", {}, b"", 405),
+    ("POST", "/ws", {}, b"", 405),
+    ("GET", "/ws", {}, None, 400),
+    ("GET", "/ws", {"Upgrade": "websocket"}, None, 400),
+    ("GET", "/ws", {"Origin": "http://evil.example"}, None, 403),
+    ("POST", "/favicon.ico", {}, b"", 405),
+    ("GET", "/static/nothing.js", {}, None, 404),
+    ("GET", "/nothing", {}, None, 404),
+    ("BREW", "/login", {}, None, 405),
+]
+
+
+@pytest.mark.parametrize(("method", "path", "headers", "body", "expected"), BARE)
+def test_whatever_is_refused_gets_our_own_page_and_headers(
+    method: str, path: str, headers: dict[str, str], body: bytes | None, expected: int, locked: Served
+) -> None:
+    visitor = Visitor(locked.home)
+    visitor.sign_in()
+    with closing(HTTPConnection("localhost", locked.port, timeout=60)) as connection:
+        connection.request(method, path, body, {**headers, "Cookie": visitor.cookie()})
+        answer = connection.getresponse()
+        text = answer.read().decode()
+    assert answer.status == expected
+    assert "This cannot be shown." in text and "<!doctype html>" in text.lower()
+    for header, value in HEADERS.items():
+        assert answer.headers[header] == value
+    assert answer.headers["Content-Security-Policy"] == SCRIPTLESS_POLICY
+
+
+def test_every_handler_of_ours_shows_errors_on_our_page(house: Served, locked: Served) -> None:
+    for server in (house, locked):
+        handlers = {route.handler for route in list_routes(application(server))}
+        assert handlers and all(issubclass(handler, PlainErrors) for handler in handlers)
 
 
 def test_servers_are_made_in_one_place_only() -> None:

@@ -6,10 +6,19 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from dashboards.selection.permalink import TABS, make_link, restore
-from dashboards.selection.selection import PRECISIONS, TODAYS_RULES, LeverEdit, Selection, Slot, opening_selection
+from dashboards.selection.permalink import TABS, Restored, make_link, restore
+from dashboards.selection.selection import (
+    LONGEST_PRESET,
+    PRECISIONS,
+    TODAYS_RULES,
+    LeverEdit,
+    Selection,
+    SelectionError,
+    Slot,
+    opening_selection,
+)
 from simulator.declarations.levers import LEVERS
-from simulator.scenarios.scenario import load_scenario
+from simulator.scenarios.scenario import library, load_scenario
 
 pytestmark = pytest.mark.dashboards
 
@@ -19,9 +28,8 @@ WORDS = st.text(st.characters(blacklist_categories=("Cc", "Cs")), max_size=60)
 @st.composite
 def edits(draw: st.DrawFn) -> LeverEdit:
     lever = LEVERS[draw(st.sampled_from(sorted(LEVERS)))]
-    value = round(draw(st.floats(lever.about.low, lever.about.high)), 6)
-    held = min(lever.about.high, max(lever.about.low, value))
-    return LeverEdit(lever.name, held, draw(st.integers(0, 31)), draw(st.integers(0, 12)), draw(WORDS))
+    value = draw(st.floats(lever.about.low, lever.about.high))
+    return LeverEdit(lever.name, value, draw(st.integers(0, 31)), draw(st.integers(0, 12)), draw(WORDS))
 
 
 @st.composite
@@ -52,6 +60,29 @@ def test_a_link_restores_every_lever_date_reason_seed_and_page(selection: Select
     assert found.selection == selection
     assert (found.tab, found.notes) == (tab, ())
     assert [one.fingerprint for one in found.selection.scenarios] == [one.fingerprint for one in selection.scenarios]
+
+
+@pytest.mark.parametrize("value", [1 / 3, 0.1 + 0.2, 2 / 3 * 1e-4, 1e-7, 5e-324, 1 - 2**-53])
+def test_a_link_restores_a_value_to_its_last_bit(value: float) -> None:
+    selection = Selection((TODAYS_RULES, Slot("ringfence", "", (LeverEdit("audit", value),))))
+    restored = restore(make_link(selection))
+    assert restored.notes == ()
+    assert restored.selection.scenarios[1].fingerprint == selection.scenarios[1].fingerprint
+
+
+def test_a_stack_of_the_longest_names_in_the_library_is_restored() -> None:
+    stack = "+".join(sorted(library(), key=len)[-4:])
+    selection = Selection((TODAYS_RULES, Slot(stack)))
+    assert len(stack) > 60
+    assert restore(make_link(selection)) == Restored(selection, "answer", ())
+
+
+def test_a_name_that_a_selection_takes_is_never_too_long_for_its_link() -> None:
+    text = load_scenario("ringfence").to_yaml()
+    selection = Selection((TODAYS_RULES, Slot("x" * LONGEST_PRESET, "", (), text)))
+    assert restore(make_link(selection)).selection == selection
+    with pytest.raises(SelectionError, match="at most"):
+        Slot("x" * (LONGEST_PRESET + 1), "", (), text)
 
 
 def test_an_uploaded_file_travels_in_the_link() -> None:

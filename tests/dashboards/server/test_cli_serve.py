@@ -15,6 +15,7 @@ pytest.importorskip("panel_material_ui", reason="the dashboard is not installed:
 
 from dashboards.server import server
 from dashboards.server.server import AccessOptions, browser_address, explain_listen_error, listen
+from simulator.common.errors import InputError
 
 pytestmark = [pytest.mark.interface, pytest.mark.filterwarnings("default")]
 
@@ -45,6 +46,27 @@ def told(*options: str, cwd: Path = ROOT) -> tuple[int, list[str]]:
     env = {**os.environ, "PYTHONPATH": str(ROOT)} if cwd != ROOT else None
     done = subprocess.run(command, cwd=cwd, env=env, capture_output=True, text=True, timeout=300, check=False)
     return done.returncode, (done.stdout + done.stderr).splitlines()
+
+
+@pytest.mark.parametrize("kind", ["basic", "oauth"])
+@pytest.mark.parametrize(
+    ("name", "why"),
+    [
+        ("missing", "there is no such file"),
+        ("folder", "is not a file"),
+        ("binary", "is not UTF-8 text"),
+        ("empty", "holds? "),
+    ],
+)
+def test_a_file_of_a_login_that_cannot_be_used_is_said_in_a_sentence(
+    kind: str, name: str, why: str, tmp_path: Path
+) -> None:
+    (tmp_path / "folder").mkdir()
+    (tmp_path / "binary").write_bytes(b"\xff\xfe\x00")
+    (tmp_path / "empty").write_bytes(b"")
+    with pytest.raises(InputError, match=rf"{name}: .*{why}") as caught:
+        listen(0, "127.0.0.1", False, [], AccessOptions(f"{kind}:{tmp_path / name}"))
+    assert "Errno" not in str(caught.value) and "codec" not in str(caught.value)
 
 
 def test_a_taken_port_is_said_in_one_sentence_with_a_free_one(taken: int) -> None:
