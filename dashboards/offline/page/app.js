@@ -376,6 +376,10 @@
     at("build").addEventListener("submit", event => event.preventDefault());
     at("skip").addEventListener("click", event => { event.preventDefault(); form.jump("answer"); });
     at("bits").addEventListener("click", () => worker?.postMessage({ id: 0, kind: "bits" }));
+    const closed = () => [...document.querySelectorAll("#result details:not([open])")].filter(fold => fold.querySelector("table"));
+    let printed = [];
+    window.addEventListener("beforeprint", () => { printed = closed(); printed.forEach(fold => { fold.open = true; }); });
+    window.addEventListener("afterprint", () => printed.forEach(fold => { fold.open = false; }));
     window.addEventListener("hashchange", () => { open(location.hash); ask(); });
     if (typeof WebAssembly !== "object" || typeof Worker !== "function" || typeof DecompressionStream !== "function") {
       return fallBack("it has no WebAssembly, or is too old");

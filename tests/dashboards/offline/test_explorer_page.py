@@ -223,6 +223,17 @@ def test_a_policy_between_plain_words_is_not_called_unchanged(page: Any) -> None
     assert page.get_by_role("group", name="Ring-fence").locator("input:checked").count() == 0
 
 
+def test_what_cannot_be_worked_out_is_said_and_no_old_answer_stays(page: Any) -> None:
+    choose(page, HEADLINE)
+    edit = {"lever": "pot_scale", "value": 0, "start": 0, "phase": 0, "end": 31, "because": ""}
+    slots = [HEADLINE["slots"][0], {"preset": "baseline", "title": "", "edits": [edit]}]
+    page.evaluate("slots => Ringfence.change({...Ringfence.view.selection, slots})", slots)
+    page.get_by_role("alert").filter(has_text="is not defined in any of these futures").wait_for()
+    assert page.locator("#headline").is_hidden()
+    choose(page, HEADLINE)
+    assert page.locator("#headline").is_visible() and page.get_by_role("alert").count() == 0
+
+
 def test_it_works_with_the_keyboard_alone(page: Any) -> None:
     page.locator("body").press("Tab")
     assert page.evaluate("document.activeElement.id") == "skip"

@@ -100,6 +100,7 @@ def test_no_text_makes_restoring_fail(text: str) -> None:
     ("query", "kept", "said"),
     [
         ("?v=1&B=ringfence&B.audit=7_2027Q1", "ringfence", "must be 0 to 1"),
+        ("?v=2&B=ringfence&set.pull_chief=0", "ringfence", "leaves them free"),
         ("?v=1&B=ringfence&B.wand=1_2027Q1", "ringfence", "lever that is not there"),
         ("?v=1&B=ringfence&B.audit=lots", "ringfence", "cannot be read"),
         ("?v=1&B=ringfence&n=99999999", "ringfence", "number of futures"),
