@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 from simulator.declarations.draw_ids import EVENTS, Event
 from simulator.declarations.levers import to_levers
 from simulator.declarations.output_variables import NATIONAL_DTYPE
-from simulator.engine.random_table import sheet
+from simulator.engine.random_table import draw_random_table
 from simulator.runs.futures import Futures
 
 Floats = NDArray[np.float64]
@@ -64,7 +64,7 @@ LASTING = (
 
 def draws(futures: Futures, boards: int, quarters: int) -> Floats:
     """All luck of these futures: array (quarters, events, futures, boards). It is made before the clock starts."""
-    made = [sheet(futures.seed, int(run), boards, quarters, EVENTS) for run in futures.runs]
+    made = [draw_random_table(futures.seed, int(run), boards, quarters, EVENTS) for run in futures.runs]
     return np.ascontiguousarray(np.stack(made).transpose(1, 3, 0, 2))
 
 

@@ -384,7 +384,7 @@ def test_where_kernels_do_not_fit_on_the_disk_they_stay_in_memory(
 def test_a_command_with_a_damaged_kernel_answers_and_the_model_is_kept_where_it_was(home: Path) -> None:
     """The real thing, with the smallest of the real kernels."""
     environment = {**os.environ, "TMPDIR": str(home / "temporary")}
-    sheet = "from simulator.engine.random_table import sheet; print(sheet(1, 0, 2, 2, 2).sum())"
+    sheet = "from simulator.engine.random_table import draw_random_table; print(draw_random_table(1, 0, 2, 2, 2).sum())"
 
     def told() -> str:
         return subprocess.run(
