@@ -1,1 +1,1 @@
-"""The tile map, a board's story, and boards of one's own."""
+"""The Boards page: the tile map, one board's story, and a visitor's own table of boards."""

@@ -1,4 +1,4 @@
-"""A table of one's own boards: uploaded, checked as the command line checks it, used by this session alone."""
+"""A visitor's own table of boards: uploaded, checked as on the command line, used by this session alone."""
 
 from __future__ import annotations
 
@@ -28,12 +28,12 @@ MOST_REMARKS = 8
 
 
 class BoardUpload(pn.viewable.Viewer):
-    """Upload, template, and the way back."""
+    """Upload a table, get a template, or go back to the 42 boards."""
 
     def __init__(self, session: Session) -> None:
         super().__init__()
         self.session = session
-        self.head, self.said = html(), html()
+        self.head, self.status = html(), html()
         self.upload = Upload("Upload boards (.csv)", ".csv,text/csv", MAX_BYTES, margin=(4, 12))
         self.upload.param.watch(self._uploaded, "value")
         self.template = pmui.FileDownload(
@@ -46,7 +46,10 @@ class BoardUpload(pn.viewable.Viewer):
         )
         self.template.variant = "outlined"
         self.back = pmui.Button(
-            label="Use the 42 boards again", variant="outlined", size="small", on_click=lambda _: self._again()
+            label="Use the 42 boards again",
+            variant="outlined",
+            size="small",
+            on_click=lambda _: self._use_default_boards(),
         )
         tools = pn.FlexBox(
             self.upload,
@@ -57,11 +60,11 @@ class BoardUpload(pn.viewable.Viewer):
             align_items="center",
             sizing_mode="stretch_width",
         )
-        self.all = pn.Column(self.head, tools, self.said, sizing_mode="stretch_width", margin=0, min_width=0)
+        self.view = pn.Column(self.head, tools, self.status, sizing_mode="stretch_width", margin=0, min_width=0)
         self.changed()
 
     def __panel__(self) -> pn.Column:
-        return self.all
+        return self.view
 
     def changed(self) -> None:
         """Say on which boards everything runs."""
@@ -81,8 +84,8 @@ class BoardUpload(pn.viewable.Viewer):
             "ones too. At most {} boards and {}. The table stays in this session, and goes with it.</p>"
         ).format(now, ", ".join(REQUIRED), MAX_ROWS, format_size(MAX_BYTES))
 
-    def _again(self) -> None:
-        self.said.object = ""
+    def _use_default_boards(self) -> None:
+        self.status.object = ""
         self.session.use_boards(None)
 
     def _uploaded(self, event: Any) -> None:
@@ -91,22 +94,24 @@ class BoardUpload(pn.viewable.Viewer):
         name = f"{file_stem(PurePath(str(self.upload.filename or 'boards')).stem) or 'boards'}.csv"
         data = bytes(event.new)
         if READ_AT_ONCE < len(data) <= MAX_BYTES:
-            self.said.object = Markup('<p role="status">Reading {}…</p>').format(name)
-            shared_pools()[1].submit(self._read_apart, data, name)
+            self.status.object = Markup('<p role="status">Reading {}…</p>').format(name)
+            shared_pools()[1].submit(self._read_in_thread, data, name)
         else:
             self._put(name, *_read_boards(data, name))
 
-    def _read_apart(self, data: bytes, name: str) -> None:
-        found = _read_boards(data, name)
-        self.session.later(lambda: self._put(name, *found))
+    def _read_in_thread(self, data: bytes, name: str) -> None:
+        boards, problem = _read_boards(data, name)
+        self.session.later(lambda: self._put(name, boards, problem))
 
     def _put(self, name: str, own: Boards | None, problem: str) -> None:
         if own is None:
-            self.said.object = alert(problem)
+            self.status.object = alert(problem)
         elif self.session.use_boards(own):
-            words = f"{name}: {len(own)} boards in {len(set(own.regions))} regions, £{own.areas['alloc'].sum():,.1f}m."
-            self.said.object = Markup('<div class="hint" role="status"><p>{}</p>{}</div>').format(
-                words, _render_remarks(own)
+            summary = (
+                f"{name}: {len(own)} boards in {len(set(own.regions))} regions, £{own.areas['alloc'].sum():,.1f}m."
+            )
+            self.status.object = Markup('<div class="hint" role="status"><p>{}</p>{}</div>').format(
+                summary, _render_remarks(own)
             )
 
 
@@ -117,12 +122,12 @@ def _render_remarks(own: Boards) -> Markup:
     items = [Markup("<li>{}</li>").format(remark) for remark in own.remarks[:MOST_REMARKS]]
     more = len(own.remarks) - MOST_REMARKS
     if more > 0:
-        items.append(Markup("<li>and {} more: ringfence boards check tells all</li>").format(more))
+        items.append(Markup("<li>and {} more: ringfence boards check lists all</li>").format(more))
     return Markup("<p>Worth a look before its numbers are used:</p><ul>{}</ul>").format(join_pieces(items))
 
 
 def _read_boards(data: bytes, name: str) -> tuple[Boards | None, str]:
-    """The boards of an uploaded file, or what is wrong with it: within the same limits as on the command line."""
+    """The boards of an uploaded file, or what is wrong with it; limits are those of the command line."""
     try:
         with log_job("upload", what="boards", bytes=len(data)):
             return parse_boards(data, name), ""
@@ -131,5 +136,5 @@ def _read_boards(data: bytes, name: str) -> tuple[Boards | None, str]:
 
 
 def read_template() -> io.BytesIO:
-    """The 42 boards as a file to begin with."""
+    """The 42 boards as a file to start from."""
     return io.BytesIO(resources.files("simulator").joinpath("data", "boards.csv").read_bytes())

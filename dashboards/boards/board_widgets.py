@@ -97,16 +97,16 @@ class BoardTable(pn.custom.JSComponent):
     _stylesheets: ClassVar[list[str]] = [BASE, TABLE]
 
 
-def find_joined_sides(map_selection: tuple[int, int], mates: set[tuple[int, int]]) -> list[str]:
-    """The sides on which a tile touches one of its own body."""
-    col, row = map_selection
+def find_joined_sides(place: tuple[int, int], partners: set[tuple[int, int]]) -> list[str]:
+    """The sides on which a tile touches another of the same merged board."""
+    col, row = place
     sides: dict[str, Any] = {
         "right": (col + 1, row),
         "left": (col - 1, row),
         "down": (col, row + 1),
         "up": (col, row - 1),
     }
-    return [side for side, there in sides.items() if there in mates]
+    return [side for side, neighbour in sides.items() if neighbour in partners]
 
 
 def render_legend(scale: ColourScale, caption: str) -> Markup:

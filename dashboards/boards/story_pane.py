@@ -47,7 +47,7 @@ NO_BOARD = Markup("<h2>Choose a board for its story</h2><p>A tile, a name in the
 
 @dataclass(frozen=True, eq=False)
 class StoryRequest:
-    """One board in one future, under the scenario shown and the one it is compared with; `shown` is how it is told."""
+    """One board in one future, under the scenario shown and the one it is compared with; `shown` says how."""
 
     boards: Boards
     board: int
@@ -157,7 +157,7 @@ class StoryPane(pn.viewable.Viewer):
         self.session.map_selection = replace(self.session.map_selection, future=min(future, MOST - 1))
 
     def takeaway(self) -> ChartExport:
-        """The timeline to take away. Raises ValueError while there is none."""
+        """The timeline as files. Raises InputError while there is none."""
         story, board_map = self.story, self.board_map
         if story is None or board_map is None:
             raise InputError("choose a board first")
@@ -222,7 +222,7 @@ def describe_loss(story: BoardReplay, explained: ExplainedDecision) -> str:
 
 
 def describe_future_choice(board_map: BoardMap, story: BoardReplay, usual: bool) -> Markup:
-    """How the future was picked, and that it is one of many."""
+    """How the future was chosen, and that it is one of many."""
     values = find_own_values(board_map, story.board)
     if usual:
         middle = float(sorted(values[values == values])[int((values == values).sum()) // 2])
@@ -248,17 +248,17 @@ def list_columns(board_map: BoardMap, story: BoardReplay) -> tuple[str, ...]:
 
 
 def describe_source(board_map: BoardMap, story: BoardReplay) -> str:
-    """Where a story comes from."""
+    """How the story was made."""
     m = board_map.view.baseline.manifest
     own = f" of {m.boards} (fingerprint {m.boards_fingerprint})" if board_map.view.recipe.uses_own_boards else ""
     return f"One replayed future{own}: number {story.future}, seed {story.seed}; {m.badge}; Ringfence {m.version}."
 
 
 def render_story(board_map: BoardMap, story: BoardReplay) -> Markup:
-    """The story in HTML: what mattered, the timeline, and every reason."""
+    """The story in HTML: what mattered most, the timeline, and every reason."""
     letters = (board_map.selection.shown, board_map.selection.against)
-    drawn = timeline.draw_timeline(story, "story", letters, write_title(board_map, story))
-    words = fill_each(Markup("<li>{}</li>"), timeline.describe_timeline(story))
+    picture = timeline.draw_timeline(story, "story", letters, write_title(board_map, story))
+    descriptions = fill_each(Markup("<li>{}</li>"), timeline.describe_timeline(story))
     rows = timeline.list_table_rows(story)
     return Markup(
         "{}<div class='wide' tabindex='0' role='region' aria-label='Timeline'><div class='card plain' "
@@ -267,9 +267,9 @@ def render_story(board_map: BoardMap, story: BoardReplay) -> Markup:
         "words</summary><ul>{}</ul></details>{}<h3>Why, year by year</h3>{}<p class='quiet'>{}</p>"
     ).format(
         render_highlights(board_map, story),
-        drawn,
+        picture,
         describe_letters(),
-        words,
+        descriptions,
         answer_view.table("Quarter by quarter, £ of each £100", list_columns(board_map, story), rows),
         render_reasons(board_map, story),
         describe_source(board_map, story),
@@ -283,7 +283,7 @@ def describe_letters() -> str:
 
 
 def render_highlights(board_map: BoardMap, story: BoardReplay) -> Markup:
-    """What cost most, what would have changed it, the closest call, and where the scenarios part."""
+    """What cost most, what would have changed it, the closest call, and where the scenarios diverge."""
     parts = []
     if story.costliest:
         parts.append(
@@ -309,7 +309,7 @@ def name_deciding_board(board_map: BoardMap, explained: ExplainedDecision) -> st
 
 
 def render_reasons(board_map: BoardMap, story: BoardReplay) -> Markup:
-    """Every reason, a fold a year."""
+    """Every reason, year by year, folded."""
     folds = []
     for _, decisions, money in group_by_year(story):
         items = join_pieces(

@@ -12,7 +12,7 @@ from simulator.declarations.calendar import quarter_name, year_name
 
 
 def draw_timeline(story: BoardReplay, key: str, letters: tuple[int, int], title: str, alone: bool = False) -> Markup:
-    """The timeline. `letters` are the places of the scenario shown and of the other one (-1 for none)."""
+    """The timeline. `letters` are the places of the scenario shown and of the other one, -1 for none."""
     shown, other = letters
     return draw_board_timeline(
         key,
@@ -49,7 +49,7 @@ def describe_timeline(story: BoardReplay) -> list[str]:
 
 
 def list_table_rows(story: BoardReplay) -> list[tuple[str, list[str]]]:
-    """A row a quarter: left, taken back so far, released, left under the other scenario, and what happened."""
+    """A row for each quarter: left, taken back so far, released, left under the other scenario, and what happened."""
     rows = []
     for q in range(len(story.course.left)):
         happened = join_words([event.words for event in story.events if event.quarter == q])

@@ -1,1 +1,1 @@
-"""The register of assumptions, with what each moves."""
+"""The register of assumptions, with how far each moves the answer."""

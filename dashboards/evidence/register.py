@@ -1,4 +1,4 @@
-"""The register of assumptions with what each is worth, and the log of data with the dates by which to look again."""
+"""The register of assumptions, with how far each moves the answer, and the log of data with the dates to look again."""
 
 from __future__ import annotations
 
@@ -25,12 +25,12 @@ DOUBT: Mapping[Strength, float] = {
     Strength.AW: 0.9,
     Strength.A: 1.0,
 }
-"""How far evidence leaves a number open, from 0 to 1: ours, so that risk is impact times doubt."""
+"""How far evidence leaves a number open, from 0 to 1. Our own judgement; risk is impact times doubt."""
 
 HIGH, MIDDLING = 1.5, 0.5
 RISKS = ("high", "middling", "low", "not measured")
 YEARS_VALID: Mapping[str, int] = {"finding": 3, "context": 3, "mechanism": 10}
-"""Years for which an entry of a kind is taken as it is; what has happened stays as it was."""
+"""For how many years an entry of a kind holds; what has happened stays as it was."""
 
 EVIDENCE_KINDS: Mapping[str, str] = {
     "finding": "figures and findings",
@@ -43,7 +43,10 @@ EVIDENCE_KINDS: Mapping[str, str] = {
 
 @dataclass(frozen=True)
 class Assumption:
-    """One uncertain number. `level` and `gain` are None where nothing was measured."""
+    """One uncertain number: its prior (`before`) and fit (`after`, `spread`), its evidence, and its impacts.
+
+    `level` and `gain` are None where nothing was measured.
+    """
 
     name: str
     meaning: str
@@ -61,12 +64,16 @@ class Assumption:
     @property
     def impact(self) -> float:
         """The larger of both impacts, in pounds of each £100."""
-        return max((one.pounds for one in (self.level, self.gain) if one), default=0.0)
+        return max((impact.pounds for impact in self._impacts), default=0.0)
 
     @property
     def clear(self) -> bool:
-        """Whether an impact can be told from noise."""
-        return any(one.clear for one in (self.level, self.gain) if one)
+        """Whether an impact is clear of noise."""
+        return any(impact.clear for impact in self._impacts)
+
+    @property
+    def _impacts(self) -> list[Impact]:
+        return [impact for impact in (self.level, self.gain) if impact]
 
     @property
     def score(self) -> float:
@@ -84,25 +91,25 @@ class Assumption:
 @lru_cache(maxsize=1)
 def list_assumptions() -> tuple[Assumption, ...]:
     """Every uncertain number, the riskiest first."""
-    fitted: dict[str, Any] = {one["name"]: one for one in fit_manifest()["identified"]}
-    known, measured = load_register(), load_impacts()
+    fitted: dict[str, Any] = {fit["name"]: fit for fit in fit_manifest()["identified"]}
+    entries, measured = load_register(), load_impacts()
     rows = []
     for name, d in PARAMETERS.items():
         if d.about.role is not Role.UNCERTAIN:
             continue
-        one = fitted.get(name)
+        fit = fitted.get(name)
         rows.append(
             Assumption(
                 name,
                 d.about.meaning,
                 d.about.unit.value,
-                f"{format_number(one['prior_mean'])} ± {format_number(one['prior_sd'])}" if one else "",
-                f"{format_number(one['mean'])} ± {format_number(one['sd'])}" if one else "not fitted",
-                f"{format_number(one['low'])} to {format_number(one['high'])}" if one else "",
+                f"{format_number(fit['prior_mean'])} ± {format_number(fit['prior_sd'])}" if fit else "",
+                f"{format_number(fit['mean'])} ± {format_number(fit['sd'])}" if fit else "not fitted",
+                f"{format_number(fit['low'])} to {format_number(fit['high'])}" if fit else "",
                 badges()[name],
                 d.about.strength,
                 d.about.evidence,
-                tuple(known[i].source for i in d.about.evidence if i in known),
+                tuple(entries[id_].source for id_ in d.about.evidence if id_ in entries),
                 measured.get(LEVEL, {}).get(name),
                 measured.get(GAIN, {}).get(name),
             )
@@ -127,7 +134,7 @@ SHOWS: Mapping[str, str] = {
 
 
 def select_assumptions(order: str = "risk", shows: str = "all", words: str = "") -> list[Assumption]:
-    """The rows that are asked for, in the order that is asked for. `words` are looked for in every text of a row."""
+    """The chosen rows in the chosen order. All of `words` must stand somewhere in a row's text."""
     keys = {
         "risk": lambda row: 0.0,
         LEVEL: lambda row: -(row.level.pounds if row.level else 0.0),
@@ -135,18 +142,17 @@ def select_assumptions(order: str = "risk", shows: str = "all", words: str = "")
         "evidence": lambda row: -DOUBT[row.strength],
         "name": lambda row: row.meaning.lower(),
     }
-    kept = {
+    filters = {
         "all": lambda row: True,
         "risky": lambda row: row.risk in RISKS[:2],
         "clear": lambda row: row.clear,
         "open": lambda row: row.badge != "fitted",
         "assumed": lambda row: DOUBT[row.strength] > DOUBT[Strength.W],
     }
-    asked = words.casefold().split()
-    found = [row for row in list_assumptions() if kept.get(shows, kept["all"])(row)]
-    if asked:
-        found = [row for row in found if all(word in _join_text(row) for word in asked)]
-    return sorted(found, key=keys.get(order, keys["risk"]))
+    search = words.casefold().split()
+    rows = [row for row in list_assumptions() if filters.get(shows, filters["all"])(row)]
+    rows = [row for row in rows if all(word in _join_text(row) for word in search)]
+    return sorted(rows, key=keys.get(order, keys["risk"]))
 
 
 def _join_text(row: Assumption) -> str:
@@ -158,56 +164,56 @@ def write_title() -> str:
     """What the register says, from its numbers."""
     rows = list_assumptions()
     if not load_impacts():
-        return f"{len(rows)} numbers are uncertain; what each is worth has to be measured again"
+        return f"{len(rows)} numbers are uncertain; how far each moves the answer has to be measured again"
     clear = [row for row in rows if row.clear]
     weak = [row for row in clear if DOUBT[row.strength] >= DOUBT[Strength.W]]
-    many = "one" if len(clear) == 1 else str(len(clear))
+    count = "one" if len(clear) == 1 else str(len(clear))
     rest = "none of them rests" if not weak else (f"{len(weak)} of these {'rests' if len(weak) == 1 else 'rest'}")
-    return f"Of {len(rows)} uncertain numbers, {many} visibly move the answer; {rest} on weak evidence or assumption"
+    return f"Of {len(rows)} uncertain numbers, {count} visibly move the answer; {rest} on weak evidence or assumption"
 
 
-def describe_impact(one: Impact | None) -> str:
+def describe_impact(impact: Impact | None) -> str:
     """An impact in words: pounds with its interval and direction, or that it is lost in noise."""
-    if one is None:
+    if impact is None:
         return "not measured"
-    if not one.clear:
-        guess = f"perhaps £{format_number(one.pounds)}" if one.pounds > 0 else "perhaps none"
-        return f"{guess}, at most about £{format_number(one.high)}: not told from noise"
-    way = "more" if one.up else "less"
+    if not impact.clear:
+        guess = f"perhaps £{format_number(impact.pounds)}" if impact.pounds > 0 else "perhaps none"
+        return f"{guess}, at most about £{format_number(impact.high)}: not clear of noise"
+    way = "more" if impact.up else "less"
     return (
-        f"about £{format_number(one.pounds)} ({format_number(one.low)} to {format_number(one.high)}); "
+        f"about £{format_number(impact.pounds)} ({format_number(impact.low)} to {format_number(impact.high)}); "
         f"higher means {way}"
     )
 
 
 @dataclass(frozen=True)
 class DataEntry:
-    """An entry of the log: `due` is the day by which to look for something newer, None for what has happened."""
+    """An entry of the log: `due` is the day by which to look for newer data, None for what has happened."""
 
     entry: Evidence
     due: dt.date | None
 
-    def late(self, today: dt.date) -> bool:
+    def is_late(self, today: dt.date) -> bool:
         """Whether that day is past."""
         return self.due is not None and today > self.due
 
 
 @lru_cache(maxsize=1)
 def list_data_entries() -> tuple[DataEntry, ...]:
-    """Every entry of the register, those that are due first."""
-    made = []
+    """Every entry of the register of evidence, those that are due first."""
+    log = []
     for entry in load_register().values():
         years = YEARS_VALID.get(entry.kind)
-        made.append(DataEntry(entry, dt.date(entry.year + years, 12, 31) if years is not None else None))
-    return tuple(sorted(made, key=lambda one: (one.due or dt.date.max, one.entry.id)))
+        log.append(DataEntry(entry, dt.date(entry.year + years, 12, 31) if years is not None else None))
+    return tuple(sorted(log, key=lambda logged: (logged.due or dt.date.max, logged.entry.id)))
 
 
 def write_log_title(today: dt.date) -> str:
     """How much of the data is past its date."""
-    found = list_data_entries()
-    late = sum(one.late(today) for one in found)
+    log = list_data_entries()
+    late = sum(logged.is_late(today) for logged in log)
     if not late:
-        return f"None of {len(found)} data is past the date by which to look for something newer"
+        return f"None of {len(log)} data is past the date by which to look for something newer"
     return (
-        f"{late} of {len(found)} data {'is' if late == 1 else 'are'} past the date by which to look for something newer"
+        f"{late} of {len(log)} data {'is' if late == 1 else 'are'} past the date by which to look for something newer"
     )

@@ -1,1 +1,1 @@
-"""What people take away: charts, data, briefings, commands, citation."""
+"""Files for people to keep: charts, data, briefings; and the commands and the citation that go with them."""

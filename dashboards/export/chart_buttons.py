@@ -1,4 +1,4 @@
-"""What people take away from a chart: a row of small buttons under it, whose files are made when asked for."""
+"""A row of small buttons under a chart that give it as files; each file is made when somebody asks for it."""
 
 from __future__ import annotations
 
@@ -52,24 +52,24 @@ button:disabled {{ color: {QUIET}; background: #E8EDEE; border-style: dashed; cu
 
 
 class DownloadFile(NamedTuple):
-    """A file on its way."""
+    """A file: its name and its bytes."""
 
     filename: str
     data: bytes
 
 
 class DownloadButton(NamedTuple):
-    """A button: its words, what a screen reader says, and what makes the file when somebody asks for it."""
+    """A button: its label, its name for screen readers, and what makes the file when somebody asks for it."""
 
     label: str
-    named: str
-    make: Callable[[], DownloadFile]
+    accessible_name: str
+    make_file: Callable[[], DownloadFile]
 
 
 class DownloadButtons(pn.custom.JSComponent):
-    """Buttons that each give a file. Files are made in a thread, and what goes wrong is said beside the buttons.
+    """Buttons that each give a file. Files are made in a thread; what goes wrong is shown beside the buttons.
 
-    A file's name and bytes travel in a message and are not kept, neither here nor in the browser.
+    A file's name and bytes travel in a message and are kept neither here nor in the browser.
     """
 
     title = param.String(default="", doc="What a screen reader calls the row.")
@@ -80,92 +80,92 @@ class DownloadButtons(pn.custom.JSComponent):
     _stylesheets: ClassVar[list[str]] = [CSS]
 
     def __init__(
-        self, title: str, offers: Mapping[str, DownloadButton], words: str = "", slow: bool = False, **params: Any
+        self, title: str, buttons: Mapping[str, DownloadButton], words: str = "", slow: bool = False, **params: Any
     ):
-        self._offers = dict(offers)
+        self._buttons = dict(buttons)
         self._slow = slow
-        super().__init__(title=title, words=words, items=_list_items(self._offers), **params)
+        super().__init__(title=title, words=words, items=_list_items(self._buttons), **params)
 
-    def offer(self, offers: Mapping[str, DownloadButton]) -> None:
-        """Put other buttons in their place."""
-        self._offers = dict(offers)
-        self.items = _list_items(self._offers)
+    def set_buttons(self, buttons: Mapping[str, DownloadButton]) -> None:
+        """Show these buttons instead."""
+        self._buttons = dict(buttons)
+        self.items = _list_items(self._buttons)
 
     def make(self, key: str) -> DownloadFile:
         """The file that a button gives. Raises what its maker raises, and ValueError for a file that is too large."""
-        made = self._offers[key].make()
-        if len(made.data) > LARGEST:
+        file = self._buttons[key].make_file()
+        if len(file.data) > LARGEST:
             raise InputError(
-                f"{made.filename} would have {len(made.data) / 1e6:.0f} MB; the dashboard hands out "
+                f"{file.filename} would have {len(file.data) / 1e6:.0f} MB; the dashboard hands out "
                 f"{LARGEST // 1_000_000} MB at most. Choose fewer futures or fewer scenarios, or use the commands "
                 "under “Reproduce this” on the Share page."
             )
-        return made
+        return file
 
     def _handle_msg(self, data: Any) -> None:
         key = data.get("key") if isinstance(data, dict) else None
-        if not isinstance(key, str) or key not in self._offers:
+        if not isinstance(key, str) or key not in self._buttons:
             return
         doc = pn.state.curdoc
         if doc is None:
-            self._send_msg(self.message(key))
+            self._send_msg(self.make_message(key))
             return
         pool: Executor = shared_pools()[1 if self._slow else 0]
         pool.submit(self._work, key, doc)
 
     def _work(self, key: str, doc: Any) -> None:
-        told = self.message(key)
+        message = self.make_message(key)
         if doc.session_context is not None and not doc.session_context.destroyed:
-            doc.add_next_tick_callback(lambda: self._send_msg(told))
+            doc.add_next_tick_callback(lambda: self._send_msg(message))
 
-    def message(self, key: str) -> dict[str, str]:
+    def make_message(self, key: str) -> dict[str, str]:
         """What is sent to the browser: a file, or what went wrong."""
         try:
             with log_job("file", key=key):
-                made = self.make(key)
+                file = self.make(key)
         except Exception as problem:
-            words = explain_failure(problem, "making the file")
-            return {"key": key, "problem": f"This file could not be made: {words}"}
-        mime = MIMES.get(made.filename.rpartition(".")[2], "application/octet-stream")
-        return {"key": key, "filename": made.filename, "mime": mime, "data": base64.b64encode(made.data).decode()}
+            reason = explain_failure(problem, "making the file")
+            return {"key": key, "problem": f"This file could not be made: {reason}"}
+        mime = MIMES.get(file.filename.rpartition(".")[2], "application/octet-stream")
+        return {"key": key, "filename": file.filename, "mime": mime, "data": base64.b64encode(file.data).decode()}
 
 
-def _list_items(offers: Mapping[str, DownloadButton]) -> list[list[str]]:
-    return [[key, offer.label, offer.named] for key, offer in offers.items()]
+def _list_items(buttons: Mapping[str, DownloadButton]) -> list[list[str]]:
+    return [[key, button.label, button.accessible_name] for key, button in buttons.items()]
 
 
-def make_chart_buttons(name: str, make: Callable[[], ChartExport], picture: bool = True) -> pn.FlexBox:
+def make_chart_buttons(name: str, make_export: Callable[[], ChartExport], picture: bool = True) -> pn.FlexBox:
     """Small buttons SVG, PNG and CSV for a chart called `name`; without a picture only CSV.
 
-    `make` is called on each click, outside the session's own thread, and may raise: people then read why.
+    `make_export` is called on each click, outside the session's own thread; if it raises, people read why.
     """
     stem = f"ringfence-{file_stem(name) or 'chart'}"
     kinds = {"svg": ("SVG", make_chart_svg), "png": ("PNG", make_chart_png), "csv": ("CSV", make_chart_csv)}
     shown = kinds if picture else {"csv": kinds["csv"]}
 
     def make_file(key: str) -> DownloadFile:
-        return DownloadFile(f"{stem}.{key}", kinds[key][1](make()))
+        return DownloadFile(f"{stem}.{key}", kinds[key][1](make_export()))
 
-    offers = {
+    buttons = {
         key: DownloadButton(label, f"{label}: {name}", partial(make_file, key)) for key, (label, _) in shown.items()
     }
     row = DownloadButtons(
-        f"Take away: {name}", offers, "Take away:", sizing_mode="stretch_width", min_width=0, margin=0
+        f"Take away: {name}", buttons, "Take away:", sizing_mode="stretch_width", min_width=0, margin=0
     )
     return pn.FlexBox(row, sizing_mode="stretch_width", margin=(2, 12), min_width=0)
 
 
 def collect_facts(view: AnswerView) -> Facts:
-    """How an answer was made, for the files made of it."""
-    made = view.baseline.manifest
+    """How an answer was made, for the files made from it."""
+    manifest = view.baseline.manifest
     return (
-        ("futures", str(made.futures)),
-        ("seed", str(made.seed)),
-        ("status", made.badge),
-        ("code", made.code),
+        ("futures", str(manifest.futures)),
+        ("seed", str(manifest.seed)),
+        ("status", manifest.badge),
+        ("code", manifest.code),
         ("outcome", view.outcome),
         ("years", view.when),
-        ("boards", made.boards_fingerprint),
+        ("boards", manifest.boards_fingerprint),
         *((f"scenario {run.manifest.title}", run.manifest.scenario_fingerprint) for run in view.runs),
         ("command", citation.list_commands(view)[0]),
     )

@@ -1,4 +1,4 @@
-"""Files made of a chart: SVG, PNG and CSV, each with where it comes from inside."""
+"""Files of a chart: SVG, PNG and CSV, each with its source inside."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ MOST_ROWS = 200_000
 
 
 class ChartExport(NamedTuple):
-    """A chart that people take away.
+    """A chart to export.
 
     `title` is the sentence above it; `svg` a whole <svg …> or "" where there is no picture; `header` and `rows` its
     numbers; `source` the line that says how they were made; `facts` more of that, as names and values. `framed` puts
@@ -40,43 +40,43 @@ class ChartExport(NamedTuple):
     framed: bool = True
 
 
-def collect_metadata(taken: ChartExport, today: dt.date | None = None) -> dict[str, str]:
-    """Where it comes from, as names and values; control characters are left out."""
-    made = {
-        "title": taken.title,
-        "source": taken.source,
+def collect_metadata(export: ChartExport, today: dt.date | None = None) -> dict[str, str]:
+    """Its source, as names and values; control characters are left out."""
+    metadata = {
+        "title": export.title,
+        "source": export.source,
         "date": (today or dt.date.today()).isoformat(),
         "version": version(),
-        **dict(taken.facts),
+        **dict(export.facts),
     }
-    clean = {remove_controls(name): remove_controls(value) for name, value in made.items()}
+    clean = {remove_controls(name): remove_controls(value) for name, value in metadata.items()}
     return {name: re.sub(r"[\r\n\t]+", " ", value) for name, value in clean.items()}
 
 
-def make_chart_csv(taken: ChartExport, today: dt.date | None = None) -> bytes:
+def make_chart_csv(export: ChartExport, today: dt.date | None = None) -> bytes:
     """The numbers; lines that begin with # say how they were made. UTF-8 with the mark that spreadsheets look for.
 
     Raises ValueError for more rows than a file may have.
     """
-    if len(taken.rows) > MOST_ROWS:
+    if len(export.rows) > MOST_ROWS:
         raise InputError(
-            f"{len(taken.rows):,} rows are too many for one file ({MOST_ROWS:,} at most); take the data "
+            f"{len(export.rows):,} rows are too many for one file ({MOST_ROWS:,} at most); take the data "
             "as Parquet from the Share page instead"
         )
     out = io.StringIO()
-    for name, value in collect_metadata(taken, today).items():
+    for name, value in collect_metadata(export, today).items():
         out.write(f"# {make_line_safe(f'{name}: {value}')}\n")
     writer = csv.writer(out, lineterminator="\n")
-    writer.writerow([make_cell_safe(words) for words in taken.header])
-    writer.writerows([make_cell_safe(cell) for cell in row] for row in taken.rows)
+    writer.writerow([make_cell_safe(words) for words in export.header])
+    writer.writerows([make_cell_safe(cell) for cell in row] for row in export.rows)
     return out.getvalue().encode("utf-8-sig")
 
 
-def make_chart_svg(taken: ChartExport, today: dt.date | None = None) -> bytes:
+def make_chart_svg(export: ChartExport, today: dt.date | None = None) -> bytes:
     """The picture as a file that stands by itself, its source in it for people and for machines. Raises ValueError."""
-    return make_svg_file(taken.svg, collect_metadata(taken, today), taken.framed)
+    return make_svg_file(export.svg, collect_metadata(export, today), export.framed)
 
 
-def make_chart_png(taken: ChartExport, today: dt.date | None = None, zoom: float = 2.0) -> bytes:
+def make_chart_png(export: ChartExport, today: dt.date | None = None, zoom: float = 2.0) -> bytes:
     """The same picture in pixels, `zoom` to a unit of the drawing, with its source inside. Raises ValueError."""
-    return make_png_file(taken.svg, collect_metadata(taken, today), taken.framed, zoom)
+    return make_png_file(export.svg, collect_metadata(export, today), export.framed, zoom)

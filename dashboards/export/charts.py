@@ -1,4 +1,4 @@
-"""The charts of the dashboard as files: each a picture and the numbers behind it, from one reading of an answer."""
+"""The charts of the dashboard as files: each a picture and the numbers behind it, from the same answer."""
 
 from __future__ import annotations
 
@@ -42,19 +42,19 @@ YEARLY = ("raided_q1", "raided_q2", "raided_q3", "raided_q4", "rushed", "lapsed"
 
 def export_cards(view: AnswerView) -> ChartExport:
     """The cards of 100 squares: mean, 80% range and frequency of every scenario."""
-    shown: list[pictures.Card] = []
+    cards: list[pictures.Card] = []
     rows: list[tuple[Cell, ...]] = []
     needed = sentences.figures(view.main)
     for i, run in enumerate(view.runs):
         values = run.outcome(view.outcome, view.span)
         mean, (low, high) = float(values.mean()), (float(x) for x in np.quantile(values, (0.1, 0.9)))
         says = short_line(view.main[i - 1]) if i else "the starting point"
-        shown.append(pictures.Card(run.manifest.title, STYLES[i], mean, low, high, says, needed))
+        cards.append(pictures.Card(run.manifest.title, STYLES[i], mean, low, high, says, needed))
         better = _count_better(view.main[i - 1]) if i else ""
         rows.append((LETTERS[i], run.manifest.title, view.about.label, view.when, *_round_all(mean, low, high), better))
-    letters = count_letters_that_fit(216 * len(shown) - 8, 12)
+    letters = count_letters_that_fit(216 * len(cards) - 8, 12)
     foot = textwrap.wrap(f"{view.about.label}: {view.about.meaning}. {SQUARES}", letters)
-    drawn = pictures.draw_cards(f"Of each £100, {view.when}" if len(shown) > 1 else "", headline(view), shown, foot)
+    drawn = pictures.draw_cards(f"Of each £100, {view.when}" if len(cards) > 1 else "", headline(view), cards, foot)
     head = ("scenario", "title", "outcome", "years", "mean share", "10%", "90%", "better in n of 100 futures")
     return ChartExport(headline(view), drawn, head, rows, provenance_line(view), collect_facts(view))
 
@@ -105,7 +105,7 @@ def export_comparisons(view: AnswerView) -> ChartExport:
                 (letter, c.new, c.outcome.label, view.when, *(_round_all(*numbers)), _count_better(c), c.verdict)
             )
     title = f"{sentences.tally(view.main)} ({view.what}, {view.when})"
-    told = " ".join(sentences.sure_of(c) for c in view.main)
+    description = " ".join(sentences.sure_of(c) for c in view.main)
     head = (
         "scenario",
         "title",
@@ -120,7 +120,9 @@ def export_comparisons(view: AnswerView) -> ChartExport:
         "better in n of 100 futures",
         "verdict",
     )
-    return ChartExport(title, make_sheet(panels, title, told), head, rows, provenance_line(view), collect_facts(view))
+    return ChartExport(
+        title, make_sheet(panels, title, description), head, rows, provenance_line(view), collect_facts(view)
+    )
 
 
 def group_comparisons(view: AnswerView) -> dict[str, list[Comparison]]:
@@ -131,8 +133,8 @@ def group_comparisons(view: AnswerView) -> dict[str, list[Comparison]]:
 
 def draw_outcome_differences(view: AnswerView, name: str) -> Markup:
     """One outcome's dots and intervals, on the scale that all share."""
-    found = group_comparisons(view)
-    ends = [100 * end for group in found.values() for c in group for end in (*c.wide, c.difference) if end == end]
+    groups = group_comparisons(view)
+    ends = [100 * end for group in groups.values() for c in group for end in (*c.wide, c.difference) if end == end]
     rows = [
         Interval(
             c.new,
@@ -142,17 +144,17 @@ def draw_outcome_differences(view: AnswerView, name: str) -> Markup:
             (100 * c.wide[0], 100 * c.wide[1]),
             sentences.spread_of(c.difference, c),
         )
-        for c, style in zip(found[name], STYLES[1:], strict=False)
+        for c, style in zip(groups[name], STYLES[1:], strict=False)
     ]
-    told = " ".join(sentences.sure_of(c) for c in found[name])
-    return draw_intervals(f"diff-{name}", found[name][0].outcome.label, told, rows, range_around_zero(ends))
+    description = " ".join(sentences.sure_of(c) for c in groups[name])
+    return draw_intervals(f"diff-{name}", groups[name][0].outcome.label, description, rows, range_around_zero(ends))
 
 
 def export_cascade(view: AnswerView) -> ChartExport:
     """Where each £100 goes, scenario by scenario."""
-    made = content.cascade(view)
-    panels = [(f"{style.letter}  {title}", drawn) for style, title, drawn, _ in made.panels]
-    words = " ".join(f"{title}: {said}" for _, title, _, said in made.panels)
+    steps = content.cascade(view)
+    panels = [(f"{style.letter}  {title}", drawn) for style, title, drawn, _ in steps.panels]
+    description = " ".join(f"{title}: {text}" for _, title, _, text in steps.panels)
     rows: list[tuple[Cell, ...]] = [
         (
             LETTERS[i],
@@ -163,8 +165,8 @@ def export_cascade(view: AnswerView) -> ChartExport:
         for i, run in enumerate(view.runs)
     ]
     head = ("scenario", "title", "years", *(f"{OUTCOMES[name].label} (share)" for name in content.CASCADE))
-    drawn = make_sheet(panels, made.title, words)
-    return ChartExport(made.title, drawn, head, rows, provenance_line(view), collect_facts(view))
+    drawn = make_sheet(panels, steps.title, description)
+    return ChartExport(steps.title, drawn, head, rows, provenance_line(view), collect_facts(view))
 
 
 def export_money_taken_back(view: AnswerView) -> ChartExport:

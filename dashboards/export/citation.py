@@ -1,4 +1,4 @@
-"""Words that people take away: commands that give the same numbers, and what to cite."""
+"""Commands that give the same numbers, and what to cite."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ _TEX = {
 
 
 def list_commands(view: AnswerView) -> list[str]:
-    """What to type for the numbers on the screen. Scenarios of one's own are named by the files to download."""
+    """What to type for the numbers on the screen. Somebody's own scenarios are named by the files to download."""
     if not view.main:
         return [view.recipe.run([("--outcome", view.outcome)])]
     return [view.recipe.compare, provenance.commands(view, [("--pdf", "briefing.pdf")])[0]]
@@ -49,7 +49,7 @@ def write_bibtex(view: AnswerView, today: dt.date | None = None) -> str:
     )
 
 
-def escape_tex(words: str) -> str:
-    """Words as a bibliography may hold them."""
-    plain = re.sub(r"\s+", " ", words)
+def escape_tex(text: str) -> str:
+    """Text as a bibliography may hold it."""
+    plain = re.sub(r"\s+", " ", text)
     return "".join(_TEX.get(letter, letter) for letter in plain)

@@ -1,4 +1,4 @@
-"""What people take away whole: data, a briefing on paper or as a page, and the facts that belong to them."""
+"""Whole answers as files: data, and a briefing on paper or as a page, with the facts that belong to them."""
 
 from __future__ import annotations
 
@@ -71,10 +71,10 @@ def make_csv(view: AnswerView) -> bytes:
     return ("\n".join(notes) + "\n" + body).encode("utf-8")
 
 
-def _check_size(view: AnswerView, what: str) -> None:
+def _check_size(view: AnswerView, file_kind: str) -> None:
     n, scenarios = len(view.baseline), len(view.runs)
     if n * scenarios > MOST:
-        raise InputError(TOO_MANY.format(what=what, futures=n, scenarios=scenarios))
+        raise InputError(TOO_MANY.format(what=file_kind, futures=n, scenarios=scenarios))
 
 
 def _dump_manifests(view: AnswerView) -> str:
@@ -88,14 +88,14 @@ def _fits_double_precision(view: AnswerView) -> bool:
 def make_parquet(view: AnswerView) -> bytes:
     """Every national measure and outcome, one row a scenario, future and year; the manifests are in the schema.
 
-    Much data come in single precision, and the schema says so. Raises ValueError for too much of it.
+    Large data are in single precision, and the schema says so. Raises InputError for too much data.
     """
     import pyarrow as pa
     import pyarrow.parquet as pq
 
     _check_size(view, "A Parquet file")
     kind = np.float64 if _fits_double_precision(view) else np.float32
-    told = {
+    metadata = {
         "ringfence": version(),
         "manifests": _dump_manifests(view),
         "precision": np.dtype(kind).name,
@@ -113,7 +113,7 @@ def make_parquet(view: AnswerView) -> bytes:
         }
         columns |= {name: run.nation[name].ravel().astype(kind) for name in NATIONAL_VARIABLES}
         columns |= {f"share_{name}": run.each_year(name).ravel().astype(kind) for name in OUTCOMES}
-        table = pa.table(columns).replace_schema_metadata(told)
+        table = pa.table(columns).replace_schema_metadata(metadata)
         schema = schema or table.schema
         writer = writer or pq.ParquetWriter(
             out,
@@ -162,26 +162,26 @@ def make_briefing_pdf(answer: Answer, today: dt.date | None = None) -> bytes:
 
 
 def prepare_briefing(view: AnswerView, today: dt.date) -> Briefing:
-    """What stands on paper."""
-    made, said = view.baseline.manifest, headline(view)
+    """What the printed briefing says."""
+    manifest = view.baseline.manifest
     groups = charts.group_comparisons(view)
-    found = [c for group in groups.values() for c in group]
+    comparisons = [c for group in groups.values() for c in group]
     return Briefing(
         question=QUESTION,
-        headline=said,
+        headline=headline(view),
         sure=how_sure(view),
-        badge=sentences.sentence_case(made.badge),
+        badge=sentences.sentence_case(manifest.badge),
         figures=_make_figures(view),
         numbers=f"Paired differences from today's rules, {view.when}",
-        rows=tuple(pdf_content.number_row(c) for c in found),
+        rows=tuple(pdf_content.number_row(c) for c in comparisons),
         moves=pdf_content.move_rows(view),
         unsaid=pdf_content.unsaid(view),
-        precision=provenance.precision(found) if found else "",
+        precision=provenance.precision(comparisons) if comparisons else "",
         facts=(("Outcome", f"{view.about.label}: {view.about.meaning}"), ("Years", view.when), *provenance.facts(view)),
         commands=tuple(list_commands(view)),
         citation=write_citation(view),
         licence=provenance.licence(view),
-        version=made.version,
+        version=manifest.version,
         date=today,
     )
 
@@ -200,5 +200,5 @@ def _make_figures(view: AnswerView) -> tuple[Figure, ...]:
 
 def _shorten_lines(view: AnswerView) -> list[str]:
     """The words under the bands with letters alone; titles stand in the key."""
-    told = zip(LETTERS, fan_chart_lines(view), view.runs, strict=False)
-    return [f"{letter}: {words.removeprefix(f'{letter}, {run.manifest.title}: ')}" for letter, words, run in told]
+    lines = zip(LETTERS, fan_chart_lines(view), view.runs, strict=False)
+    return [f"{letter}: {words.removeprefix(f'{letter}, {run.manifest.title}: ')}" for letter, words, run in lines]

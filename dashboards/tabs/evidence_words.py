@@ -135,7 +135,7 @@ def assumptions_takeaway(rows: list[Assumption]) -> ChartExport:
 def log_html(today: dt.date) -> Markup:
     """The log of data, with a warning about entries that are past their date."""
     found = register.list_data_entries()
-    late = [one for one in found if one.late(today)]
+    late = [one for one in found if one.is_late(today)]
     rules = "; ".join(f"{register.EVIDENCE_KINDS[kind]}, {years} years" for kind, years in register.YEARS_VALID.items())
     warning = NOTHING
     if late:
@@ -155,7 +155,7 @@ def log_html(today: dt.date) -> Markup:
 
 
 def _log_cells(one: DataEntry, today: dt.date) -> list[str]:
-    due = "no date" if one.due is None else f"{one.due.isoformat()}{' (past)' if one.late(today) else ''}"
+    due = "no date" if one.due is None else f"{one.due.isoformat()}{' (past)' if one.is_late(today) else ''}"
     entry = one.entry
     press = ", reported by press" if entry.press else ""
     return [

@@ -131,7 +131,7 @@ class ShareTab(Tab):
         ).format(linked, own, words)
         scenarios = self.session.selection.scenarios
         names = file_names(scenarios)
-        self.files.offer(
+        self.files.set_buttons(
             {
                 LETTERS[at]: DownloadButton(
                     f"{LETTERS[at]}: {names[at]}",

@@ -472,7 +472,7 @@ def test_a_wrong_table_is_refused_in_an_alert_as_on_the_command_line(
     pane = BoardUpload(session)
     pane.upload.filename = "../<i>Böards.csv"
     pane._uploaded(Event(data))
-    text = str(pane.said.object)
+    text = str(pane.status.object)
     assert 'role="alert"' in text and said in text and session.selection.own is None
     assert "<i>" not in text and "../" not in text
 
@@ -483,7 +483,7 @@ def test_an_upload_that_is_odd_is_used_and_remarked_on(store: ResultStore) -> No
     pane.upload.filename = "totals.csv"
     odd = Path(__file__).parents[2] / "boards" / "odd_tables" / "totals.csv"
     pane._uploaded(Event(odd.read_bytes()))
-    text = str(pane.said.object)
+    text = str(pane.status.object)
     assert session.selection.own is not None and len(session.selection.own) == 3
     assert "Worth a look before its numbers are used" in text
     assert "totals.csv:line 4: is the sum of all other rows: a row of totals?" in text

@@ -88,7 +88,7 @@ def test_work_that_nobody_wants_any_more_is_stopped_and_no_failure(caplog: pytes
 
 def test_files_links_and_uploads_are_a_line_each(caplog: pytest.LogCaptureFixture) -> None:
     offer = DownloadButton("CSV", "CSV", lambda: DownloadFile("a.csv", b"1"))
-    DownloadButtons("Data", {"csv": offer}).message("csv")
+    DownloadButtons("Data", {"csv": offer}).make_message("csv")
     assert jobs(caplog, "file")[0].endswith("key=csv")
     restore(make_link(MINE))
     assert len(jobs(caplog, "link")) == 1

@@ -99,7 +99,7 @@ def test_a_lever_that_rested_on_any_kind_of_number_is_saved_linked_and_read_back
     slot = session.selection.slots[1]
     assert session.problem == "" and slot.scenario.lever("audit")[-1] == value
     tab = ShareTab(session)
-    told = tab.files.message("B")
+    told = tab.files.make_message("B")
     assert "problem" not in told, told
     assert parse_scenario(slot.scenario.to_yaml()).fingerprint == slot.scenario.fingerprint
     assert (

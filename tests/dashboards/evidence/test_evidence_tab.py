@@ -187,7 +187,7 @@ def test_what_is_past_its_date_is_counted_and_told_and_what_has_happened_has_non
     found = register.list_data_entries()
     assert {one.entry.id for one in found} == set(entries())
     assert all((one.due is None) == (one.entry.kind in ("event", "precedent")) for one in found)
-    late = [one for one in found if one.late(TODAY_IS)]
+    late = [one for one in found if one.is_late(TODAY_IS)]
     assert tuple(late) == found[: len(late)]
     assert register.write_log_title(TODAY_IS).startswith(f"{len(late)} of {len(found)} data")
     page = evidence_words.log_html(TODAY_IS)
@@ -197,7 +197,7 @@ def test_what_is_past_its_date_is_counted_and_told_and_what_has_happened_has_non
 
 def test_nothing_is_late_on_the_day_and_everything_is_long_after() -> None:
     one = next(one for one in register.list_data_entries() if one.due)
-    assert one.due and not one.late(one.due) and one.late(one.due + dt.timedelta(days=1))
+    assert one.due and not one.is_late(one.due) and one.is_late(one.due + dt.timedelta(days=1))
     assert register.write_log_title(dt.date(1990, 1, 1)).startswith("None of")
     assert "hint" not in evidence_words.log_html(dt.date(1990, 1, 1))
 

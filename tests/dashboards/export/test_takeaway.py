@@ -233,7 +233,7 @@ def test_a_file_is_made_only_when_asked_for() -> None:
 
     row = make_chart_buttons("Chart", make).objects[0]
     assert asked == []
-    assert row.message("svg")["mime"] == "image/svg+xml"
+    assert row.make_message("svg")["mime"] == "image/svg+xml"
     assert asked == [1]
 
 
@@ -241,7 +241,7 @@ def test_what_goes_wrong_is_told_and_does_not_vanish(view: AnswerView) -> None:
     only = replace(view, scenarios=view.scenarios[:1], runs=view.runs[:1])
 
     row = make_chart_buttons("Chart", lambda: charts.export_comparisons(only)).objects[0]
-    told = row.message("csv")
+    told = row.make_message("csv")
     assert "there is nothing to compare yet" in told["problem"]
     assert "data" not in told
 
@@ -260,7 +260,7 @@ def test_a_message_that_asks_for_something_else_is_ignored(monkeypatch: pytest.M
 def test_a_file_that_is_too_large_is_refused_and_says_what_to_do(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(chart_buttons, "LARGEST", 10)
     row = DownloadButtons("Data", {"x": DownloadButton("X", "X", lambda: DownloadFile("x.csv", b"0" * 11))})
-    assert "Choose fewer futures" in row.message("x")["problem"]
+    assert "Choose fewer futures" in row.make_message("x")["problem"]
 
 
 def test_too_many_futures_for_a_browser_are_refused_before_the_work(
@@ -297,7 +297,7 @@ def test_without_an_answer_the_buttons_say_so(session: Session) -> None:
     tab = ShareTab(session)
     session.answer = None
     rows = [part for part in tab.view.objects if isinstance(part, DownloadButtons)]
-    assert "still being worked out" in rows[0].message("pdf")["problem"]
+    assert "still being worked out" in rows[0].make_message("pdf")["problem"]
 
 
 # Data.
