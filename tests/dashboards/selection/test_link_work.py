@@ -122,7 +122,7 @@ def test_the_same_parent_again_adds_nothing_and_more_than_sixteen_are_refused_in
 
 def test_scenarios_side_by_side_are_held_against_each_other_once_each(monkeypatch: pytest.MonkeyPatch) -> None:
     held = []
-    plain = loader.clashes
+    plain = loader.find_clashes
     monkeypatch.setattr(loader, "find_clashes", lambda *given: held.append(1) or plain(*given))
     load_scenario("+".join(["leadership", "finance-directors"] * 300))
     assert 0 < len(held) < 10
