@@ -48,8 +48,8 @@ def draw_share_picture(
 ) -> Markup:
     """The picture, 1200 by 630: words on the left and up to four scenarios' squares on the right.
 
-    `eyebrow` is the short line above the sentence, `sure` how far it can be trusted, and `source` up to two lines at
-    the foot. Words that would not fit are set smaller, and in the end cut with an ellipsis.
+    `eyebrow` is the short line above the sentence, `sure` how far it can be trusted, and `source` up to three lines
+    at the foot. Words that would not fit are set smaller, and in the end cut with an ellipsis.
     """
     described = "; ".join(f"{card.title}: {format_pounds(card.mean, card.figures)} in each £100" for card in shown)
     parts = [
@@ -60,8 +60,9 @@ def draw_share_picture(
         *_draw_scenarios(shown),
         line(MARGIN, FLOOR + 12, WIDTH - MARGIN, FLOOR + 12, RULE, 1.5),
     ]
-    feet = [shorten(words, 118) for words in source[:2]]
-    parts += [text(MARGIN, FLOOR + 38 + 22 * i, words, size=15.5, fill=QUIET) for i, words in enumerate(feet)]
+    top, step, size, letters = (38, 22, 15.5, 118) if len(source) < 3 else (32, 18, 13.5, 136)
+    feet = [shorten(words, letters) for words in source[:3]]
+    parts += [text(MARGIN, FLOOR + top + step * i, words, size=size, fill=QUIET) for i, words in enumerate(feet)]
     return picture("share", (WIDTH, HEIGHT), sentence, f"{described}. {sure} {caveat}", join_pieces(parts), alone=True)
 
 

@@ -77,7 +77,8 @@ def cards(study: Study) -> Sequence[Card]:
 def _source(study: Study, address: str, page: str) -> list[str]:
     first, last = study.years
     years = f"£ in each £100 still there at the year end, {sentences.span((first, last))}"
-    made = provenance.made_line(study)
-    short = made.partition(";")[0]
+    made, _, _ = provenance.made_line(study).partition(";")
     place = f"{address}{page}" if address else f"Ringfence {study.baseline.manifest.version}"
-    return [f"{years}; {short[0].lower() + short[1:]}", f"Source: {place}"]
+    if study.recipe.uses_own_boards:
+        return [f"{years}.", f"{made}.", f"Source: {place}"]
+    return [f"{years}; {made}.", f"Source: {place}"]
