@@ -39,6 +39,7 @@ from simulator.agents.decisions import Decision
 from simulator.boards.table import Boards
 from simulator.boards.table import read_boards as the_boards
 from simulator.common.errors import InputError
+from simulator.common.numbers import parse_whole
 from simulator.declarations.draw_ids import EVENTS
 from simulator.declarations.levers import to_levers
 from simulator.declarations.outcomes import OUTCOMES
@@ -98,6 +99,7 @@ class HealthSystem(mesa.Model):  # type: ignore[misc]
         collect_boards: bool = False,
         board_class: type[Board] = Board,
     ) -> None:
+        run = parse_whole(run, 0, what="run")
         luck_seed = _choose_seed(luck_seed, run, rng, seed)
         super().__init__(rng=luck_seed % 2**32)
         self.policy = load_scenario(scenario)

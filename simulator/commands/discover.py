@@ -22,6 +22,7 @@ from simulator.commands.shared.samples import check_draws, describe_sample
 from simulator.common.atomic_files import write_text
 from simulator.common.errors import InputError
 from simulator.common.spreadsheet import make_cell_safe
+from simulator.common.units import Unit
 
 if TYPE_CHECKING:
     from simulator.experiments.discovery.scenario_discovery import BoxLimit, ScenarioDiscovery
@@ -84,6 +85,7 @@ def discover(  # noqa: PLR0913 - one argument an option
     if threshold is None or None not in (below, above):
         raise typer.BadParameter("give either --below or --above, so that it is clear what failing means")
     question = read_question(scenario, against, outcome, years, over, source, seed, boards)
+    _check_threshold(threshold, question)
     n = points or _count_points(source)
     check_draws(n, source)
     say_if_cold()
@@ -93,6 +95,13 @@ def discover(  # noqa: PLR0913 - one argument an option
     deliver(_make_answer(question, discovery, opinion, replicates, command), form, out)
     if export is not None:
         _export(discovery, export)
+
+
+def _check_threshold(threshold: float, question: FactorQuestion) -> None:
+    """Refuse a threshold that no share, and no difference of shares, can have. Raises InputError."""
+    low = 0 if question.old is None else -1
+    if question.unit is Unit.SHARE and not low <= threshold <= 1:
+        raise InputError(f"a threshold of {threshold:g} is no share; write 50% as 0.5")
 
 
 def _count_points(source: options.Source) -> int:

@@ -17,7 +17,7 @@ from simulator.commands.shared.running import say_if_cold
 from simulator.commands.shared.samples import describe_sample, sample_first_draws
 from simulator.common.characters import make_visible, normalise_text
 from simulator.common.errors import InputError
-from simulator.common.numbers import NotReadableError, parse_number
+from simulator.common.numbers import NotReadableError, read_number
 
 if TYPE_CHECKING:
     from simulator.experiments.core.sampled_futures import SampledFutures
@@ -50,7 +50,12 @@ Hold = Annotated[
     typer.Option("--hold", metavar="NAME=VALUE", help="A lever set in every package, at no cost; may be repeated."),
 ]
 Budget = Annotated[
-    float | None, typer.Option("--budget", min=0.0, help="The most that a package may cost. Default: any amount.")
+    str | None,
+    typer.Option("--budget", metavar="NUMBER", help="The most that a package may cost. Default: any amount."),
+]
+DrawsOfEach = Annotated[
+    int,
+    typer.Option("--draws", min=10, max=20_000, help="How many parameter draws to search in; as many score again."),
 ]
 Most = Annotated[int, typer.Option("--packages", min=2, max=5_000, help="The most packages to try.")]
 AddedTo = Annotated[
@@ -85,7 +90,7 @@ def package(  # noqa: PLR0913 - one argument an option
     hold: Hold = None,
     budget: Budget = None,
     most: Most = 100,
-    draws: options.Draws = 150,
+    draws: DrawsOfEach = 150,
     scenario: AddedTo = "baseline",
     start: options.LeversFrom = options.LEVERS_FROM,
     years: options.YearsOfLevers = None,
@@ -110,11 +115,12 @@ def package(  # noqa: PLR0913 - one argument an option
     say_remarks([base.policy])
     simulate = _hold_levers(base, held)
     prices, outcome_prices = read_prices(cost or (), full)
+    most_cost = _read_budget(budget)
     priced, aim = _price_levers(simulate, full, prices), _make_aim(outcome, outcome_prices, target)
     simulate = replace(simulate, outcomes=(outcome, *(name for name in outcome_prices if name != outcome)))
     searched, fresh = sample_halves(draws, seed, source)
     inert = _list_inert(simulate, priced, searched, outcome)
-    search = PackageSearch(budget=float("inf") if budget is None else budget, most=most, seed=seed)
+    search = PackageSearch(budget=float("inf") if most_cost is None else most_cost, most=most, seed=seed)
     with Bar("packages", 2) as bar:
         packages = search_packages(simulate, priced, aim, searched, fresh, search, bar)
     flags: list[tuple[str, object]] = [
@@ -123,7 +129,7 @@ def package(  # noqa: PLR0913 - one argument an option
         *_repeated("--hold", held),
         ("--target", target),
         ("--outcome", outcome),
-        ("--budget", budget),
+        ("--budget", most_cost),
         ("--packages", most),
         ("--draws", draws),
         ("--scenario", base.policy),
@@ -170,7 +176,7 @@ def read_prices(texts: Sequence[str], full: Mapping[str, float]) -> tuple[dict[s
     for text in texts:
         name, _, value = (part.strip() for part in normalise_text(text).partition("="))
         try:
-            amount = parse_number(value)
+            amount = _read_amount(value)
         except NotReadableError:
             problems.append(f"'{make_visible(text)}' is not a cost; write NAME=AMOUNT, such as ringfence=1")
             continue
@@ -193,6 +199,27 @@ def read_prices(texts: Sequence[str], full: Mapping[str, float]) -> tuple[dict[s
         raise InputError("\n".join(problems))
     outcome_prices = {name: price for name, price in prices.items() if name not in full}
     return {name: prices[name] for name in full}, outcome_prices
+
+
+def _read_amount(text: str) -> float:
+    """An amount in the user's own unit, which has no per cent. Raises NotReadableError."""
+    written = read_number(text)
+    if written.percent:
+        raise NotReadableError(f"'{make_visible(text)}' is a share of nothing; write an amount without a per cent sign")
+    return written.value
+
+
+def _read_budget(text: str | None) -> float | None:
+    """The most that a package may cost. Raises InputError."""
+    if text is None:
+        return None
+    try:
+        amount = _read_amount(text)
+    except NotReadableError as problem:
+        raise InputError(f"--budget: {problem}") from None
+    if amount < 0:
+        raise InputError(f"--budget: {amount:g} is not 0 or more")
+    return amount
 
 
 def _price_levers(simulate: ModelFunction, full: Mapping[str, float], prices: Mapping[str, float]) -> list[PricedLever]:

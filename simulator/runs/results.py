@@ -140,7 +140,8 @@ class Results:
             rows, orient="index", columns=["mean", "2.5%", "10%", "50%", "90%", "97.5%", "unit"]
         )
         names = self.years[span]
-        return table.rename_axis(names[0] if len(names) == 1 else f"{names[0]} to {names[-1]}")
+        every = span.step in (None, 1) and len(names) > 1
+        return table.rename_axis(f"{names[0]} to {names[-1]}" if every else ", ".join(names))
 
     def to_frame(self) -> pd.DataFrame:
         """National measures as a long table: one row a future and year."""
@@ -166,6 +167,11 @@ class Results:
         FileWriteError, an OSError that says why and what to do; a file that was there then still stands.
         """
         path = expand_path(path)
+        if path.suffix.lower() in _OTHER_FORMATS:
+            raise InputError(
+                f"{path.name}: results are saved as netCDF, so name the file {path.stem}.nc; a table is "
+                "to_frame().to_csv(...)"
+            )
         # In memory first: HDF5 crashes the process when a disk is full.
         content = bytes(self.data.to_netcdf(engine="h5netcdf"))
         write_bytes(path, content + _seal(content))
@@ -177,6 +183,7 @@ class Results:
         return head + Markup(self.summary().round(3).to_html())  # noqa: S704 (pandas escapes every cell)
 
 
+_OTHER_FORMATS = (".csv", ".json", ".parquet", ".tsv", ".txt", ".xls", ".xlsx", ".yaml", ".yml", ".zip")
 _SEAL = re.compile(rb"ringfence checksum ([0-9a-f]{8})\n")
 _SEAL_LENGTH = 28
 

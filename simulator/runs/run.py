@@ -10,6 +10,7 @@ import numpy as np
 
 from simulator.boards.table import Boards, to_boards
 from simulator.boards.table import read_boards as the_boards
+from simulator.common.characters import make_visible
 from simulator.common.environment import check_environment
 from simulator.common.errors import InputError
 from simulator.common.numbers import parse_whole
@@ -30,6 +31,10 @@ def choose_futures(given: Futures | None, n: int | None, seed: int | None) -> Fu
     """The futures given, or those of a number and a seed. Raises ValueError for both at once."""
     if given is None:
         return draw_futures(DEFAULT_N if n is None else n, seed=SEED if seed is None else seed)
+    if not isinstance(given, Futures):
+        raise InputError(
+            f"futures are those of draw_futures(n), not {make_visible(repr(given)[:40])}; for so many write n=..."
+        )
     if n is not None or seed is not None:
         named = " and ".join(name for name, value in (("n", n), ("seed", seed)) if value is not None)
         raise InputError(
@@ -97,6 +102,8 @@ def run_many(
     The quarters before their rules diverge are run once for all of them. `progress` counts futures over all scenarios.
     Raises as `run`.
     """
+    if isinstance(scenarios, str | Path | Scenario):
+        raise InputError("run_many takes a list of scenarios, such as ['ringfence', 'leadership']; run takes one")
     policies = [load_scenario(item) for item in scenarios]
     futures, boards = choose_futures(futures, n, seed), to_boards(boards)
     workers = _check_workers(workers)

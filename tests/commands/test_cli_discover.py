@@ -112,8 +112,8 @@ def test_failing_must_mean_one_thing() -> None:
 @pytest.mark.parametrize(
     ("words", "said"),
     [
-        (("--below", "50"), "800 of 800 points are below 5,000%"),
-        (("--below", "-1"), "0 of 800 points"),
+        (("--below", "1"), "800 of 800 points are below 100%"),
+        (("--below", "0"), "0 of 800 points"),
         (("--below", "0.5", "--export", "box.txt"), "the ending must be .csv"),
         (("--below", "0.5", "--outcome", "retaned"), "did you mean 'retained'?"),
         (("--below", "0.5", "--source", "default"), "nothing varies"),
@@ -121,3 +121,8 @@ def test_failing_must_mean_one_thing() -> None:
 )
 def test_what_cannot_be_used_is_refused_in_words(words: tuple[str, ...], said: str) -> None:
     assert said in bad("discover", "ringfence", *FOUR, *words)
+
+
+@pytest.mark.parametrize("words", [("--below", "50"), ("--above", "-0.1"), ("--against", "baseline", "--below", "-2")])
+def test_a_threshold_that_no_share_has_is_refused(words: tuple[str, ...]) -> None:
+    assert "is no share; write 50% as 0.5" in bad("discover", "leadership", *words)

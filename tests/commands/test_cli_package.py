@@ -121,3 +121,12 @@ def test_what_the_search_has_met_is_not_scored_again() -> None:
     first, second = sample_halves(2_000, 3, Source.POSTERIOR)
     assert not set(first.sets.tolist()) & set(second.sets.tolist())
     assert first.n == 2_000 and 1_700 < second.n < 2_000
+
+
+@pytest.mark.parametrize("words", [("--budget", "10%"), ("--budget", "-1"), ("--budget", "lots")])
+def test_a_budget_that_is_no_amount_is_refused(words: tuple[str, ...]) -> None:
+    assert "--budget" in bad(*PACKAGE, *words)
+
+
+def test_a_cost_with_a_per_cent_sign_is_refused() -> None:
+    assert "is not a cost" in bad("package", *LEVERS, "--cost", "ringfence=10%", *COSTS[2:])

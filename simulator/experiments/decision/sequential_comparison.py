@@ -192,7 +192,8 @@ def compare_sequentially(
         finished = np.isfinite(values)
         usable, usable_sets = values[finished], labels[finished]
         if len(usable) < (1 - MOST_FAILED_FUTURES) * n:
-            raise InputError(f"{n - len(usable)} of {n} futures failed: the rest may not stand for all of them")
+            rest = "the rest may not stand for all of them" if len(usable) else f"{pair.outcome} is known in none"
+            raise InputError(f"{n - len(usable)} of {n} futures failed: {rest}")
         looks.append(plan.at(usable, usable_sets))
         if progress:
             progress(n, plan.most)
@@ -245,9 +246,11 @@ def _compose_sentence(r: SequentialComparison) -> str:
             "differ."
         )
     elif r.thin:
+        few = max(1, round(r.looks[-1].carriers))
+        carried = f"{r.same:,} of them show none" if r.same else f"about {few} of them carry most of it"
         answer = (
             f"too few {p.cases} carry a difference between {p.new} and {p.old} to judge its mean: after {r.n:,} "
-            f"{p.cases} {mean}, and {r.same:,} of them show none."
+            f"{p.cases} {mean}, and {carried}."
         )
     else:
         span = " to ".join(map(r.format_difference, r.interval))

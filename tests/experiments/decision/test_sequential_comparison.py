@@ -248,3 +248,19 @@ def test_futures_are_called_what_the_pair_calls_them() -> None:
     assert "of 100 worlds" in said
     assert "200 worlds were run" in said
     assert "futures" not in said
+
+
+def test_too_few_futures_are_not_explained_by_none_that_show_no_difference() -> None:
+    def lone(first: int, n: int) -> Floats:
+        return np.where(np.arange(first, first + n) == 3, 1_000.0, 1.0)
+
+    r = compare_sequentially(lone, 0.05, plan=LookSchedule(first=50, most=50))
+    assert r.thin and r.same == 0
+    assert "0 of them show none" not in r.sentence
+    assert r.sentence.endswith("about 1 of them carry most of it.")
+
+
+def test_where_all_futures_failed_there_is_no_rest() -> None:
+    with pytest.raises(ValueError, match=r"20 of 20 futures failed: .* is known in none") as caught:
+        compare_sequentially(lambda first, n: np.full(n, np.nan), 0.05, plan=LookSchedule(first=20, most=20))
+    assert "the rest" not in str(caught.value)

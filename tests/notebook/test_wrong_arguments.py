@@ -1,0 +1,45 @@
+"""Arguments of another kind than a function takes are refused in a sentence that says what to write."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from simulator.agents.model import HealthSystem
+from simulator.common.errors import InputError
+from simulator.runs.run import run, run_many
+
+
+@pytest.mark.parametrize("futures", [5, "5", [1, 2], ()])
+def test_futures_that_are_none_are_refused_with_the_way_to_ask_for_so_many(futures: Any) -> None:
+    for function in (lambda: run("ringfence", futures=futures), lambda: run_many(["ringfence"], futures=futures)):
+        with pytest.raises(InputError, match="write n="):
+            function()
+
+
+def test_one_name_is_not_read_as_a_list_of_letters() -> None:
+    for one in ("ringfence", Path("mine.yaml")):
+        with pytest.raises(InputError, match="list of scenarios"):
+            run_many(one)  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize("number", ["x", -1, 1.5, None])
+def test_a_run_that_is_no_number_is_refused_by_the_model(number: Any) -> None:
+    with pytest.raises(InputError, match="run"):
+        HealthSystem(run=number)
+
+
+@pytest.mark.parametrize("name", ["a.csv", "a.XLSX", "a.json", "a.parquet"])
+def test_results_are_not_saved_under_the_name_of_another_kind_of_file(name: str, tmp_path: Path) -> None:
+    with pytest.raises(InputError, match=r"a\.nc"):
+        run("baseline", 2).save(tmp_path / name)
+    assert not list(tmp_path.iterdir())
+
+
+def test_a_summary_names_the_years_that_it_averages() -> None:
+    results = run("baseline", 2)
+    assert results.summary(slice(0, 8, 2)).index.name == "2022/23, 2024/25, 2026/27, 2028/29"
+    assert results.summary(slice(0, 3)).index.name == "2022/23 to 2024/25"
+    assert results.summary(slice(1, 2)).index.name == "2023/24"
