@@ -85,7 +85,8 @@ def test_results_from_disk_are_bit_for_bit_those_worked_out_and_so_is_their_mani
     assert same(first, computed) and same(second, computed)
     assert asdict(first.manifest) == asdict(second.manifest) == asdict(computed.manifest)
     assert second.codes == computed.codes and second.areas is None
-    second.nation["protected"] = 0.0  # a caller's own copy
+    with pytest.raises(ValueError, match="read-only"):
+        second.nation["protected"] = 0.0
     assert same(run("ringfence", futures=FUTURES), computed)
 
 
