@@ -67,8 +67,8 @@ def _read_lines(path: Path) -> list[str]:
         raw = path.read_bytes()[: LARGEST + 1]
     except FileNotFoundError:
         raise InputError(f"{path}: there is no such file; `ringfence password {path.name} NAME` makes it") from None
-    except OSError as error:
-        raise InputError(f"{path}: cannot be read: {error.strerror or 'the system refuses'}") from None
+    except OSError:
+        raise InputError(f"{path}: cannot be read; see whether this user may read it") from None
     if len(raw) > LARGEST:
         raise InputError(f"{path.name}: is too large for a file of passwords")
     try:
