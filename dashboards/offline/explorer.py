@@ -398,7 +398,7 @@ def _read(name: str) -> str:
 def _script(name: str) -> str:
     text = _read(f"{name}.js")
     if re.search(r"<[/!](script|--)", text, re.IGNORECASE):
-        raise ValueError(f"{name}.js would end its own script")
+        raise InputError(f"{name}.js would end its own script")
     return text
 
 

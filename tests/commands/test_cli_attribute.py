@@ -126,7 +126,7 @@ def test_conflicts_between_parts_are_told(tmp_path: Path) -> None:
         (("baseline",), "changes nothing"),
         (("leadership+leadership",), "named twice"),
         (("leadership", "--by", "scenarios"), "no stack of scenarios"),
-        (("full-package", "--by", "levers"), "take the policy apart by themes"),
+        (("full-package", "--by", "levers"), "split the policy by themes"),
         (("ringfence+leadrship",), "leadership"),
         (("both", "--outcome", "retaind"), "did you mean 'retained'?"),
         (("both", "--years", "2031/32"), "there is no year in 2031/32"),

@@ -47,6 +47,7 @@ PHRASES = (
     r"\b(?:80|50) of 100 futures|80% range|95% range|9 of 10 futures|light bands 80|line: 95",
     r"£ in each £100|in each £100|of each £100|£1\b|100 squares",
     r"Ringfence \d+\.\d+\.\d+",
+    r"a picture for each of 45 interventions",
     r"An average is settled if .*? or £2m a year\.",
     r"which takes 100",
 )

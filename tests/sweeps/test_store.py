@@ -104,7 +104,8 @@ def changed(folder: Path, **fields: object) -> None:
     """Change fields of a manifest, as another version would have written them."""
     kept = {**json.loads((folder / MANIFEST).read_text(encoding="utf-8")), **fields}
     del kept["checksum"]
-    (folder / MANIFEST).write_text(json.dumps({**kept, "checksum": checksum_of(kept)}), encoding="utf-8")
+    for name in (MANIFEST, MANIFEST_COPY):
+        (folder / name).write_text(json.dumps({**kept, "checksum": checksum_of(kept)}), encoding="utf-8")
 
 
 def test_a_store_of_another_version_is_refused_with_both_versions(tmp_path: Path) -> None:
