@@ -457,7 +457,7 @@ def test_it_runs_in_a_worker_made_of_its_own_text(model: Any) -> None:
         ("m.trace({schedule: m.baseline, futures: m.futures({n: 1, seed: 1}), index: 1})", "there is no future 1"),
         ("m.run({schedule: m.baseline, futures: m.futures({n: 1, seed: 1})}).outcome('money')", "no outcome money"),
     ],
-)  # fmt: skip
+)
 def test_what_cannot_be_run_is_refused_with_a_reason(model: Any, wrong: str, said: str) -> None:
     assert said in (model.evaluate(f"() => say(() => {wrong})") or "")
 

@@ -244,9 +244,20 @@ def test_an_address_is_read_with_a_slash_at_its_end(address: str) -> None:
 
 @pytest.mark.parametrize(
     "address",
-    ["example.org", "/a/", "javascript:alert(1)", "ftp://example.org/", "https://", "https://example.org/?a=1",
-     'https://example.org/"><b>', "https://u@example.org/", "https://example.org/#a", "https://[::1", "https://e.org/\n"],
-)  # fmt: skip
+    [
+        "example.org",
+        "/a/",
+        "javascript:alert(1)",
+        "ftp://example.org/",
+        "https://",
+        "https://example.org/?a=1",
+        'https://example.org/"><b>',
+        "https://u@example.org/",
+        "https://example.org/#a",
+        "https://[::1",
+        "https://e.org/\n",
+    ],
+)
 def test_an_address_that_cannot_be_used_is_refused(address: str) -> None:
     with pytest.raises(InputError, match="cannot be the address of a site"):
         read_address(address)
