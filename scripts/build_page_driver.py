@@ -5,7 +5,8 @@
 1. Numba types `engine.ensemble.block`, and all that it calls, and translates it into LLVM's intermediate code, as for
    this computer, but leaves it unoptimised: so nothing of this computer is in it but its name.
 2. The name becomes wasm32, all but a few functions become private, and LLVM optimises. Results do not change: without
-   fast-math LLVM keeps every rounding, and WebAssembly rounds as IEEE 754 says.
+   fast-math LLVM keeps every rounding, and WebAssembly rounds as IEEE 754 says. Exceptions lose the file and line that
+   raised them: a page could not show them, and this computer's folders would stand in the module.
 3. `page_runtime.c` gives it memory for arrays. Zig, a C compiler and linker that pip installs, joins both; nothing else
    needs it.
 
@@ -37,6 +38,7 @@ import llvmlite.binding as llvm
 import numba
 import numpy as np
 from numba import carray, types
+from numba.core.callconv import CPUCallConv
 
 from simulator.declarations import levers, output_variables, parameters
 from simulator.declarations.draw_ids import Event
@@ -187,8 +189,16 @@ def intermediate_code(made: Entry, target: llvm.TargetMachine) -> str:
     return re.sub(r"^target triple = .*$", f'target triple = "{TARGET}"', code, flags=re.M)
 
 
+def describe_exception(
+    _convention: CPUCallConv, kind: type[BaseException], arguments: tuple[Any, ...], _place: Any, _function: str | None
+) -> tuple[type[BaseException], tuple[Any, ...], None]:
+    """What numba keeps of an exception: its type and arguments, without the place that raised it."""
+    return kind, arguments, None
+
+
 def object_code() -> bytes:
     """All entries, optimised, as one WebAssembly object."""
+    CPUCallConv.build_excinfo_struct = describe_exception
     target = machine()
     module, *others = (llvm.parse_assembly(intermediate_code(made, target)) for made in ENTRIES)
     for other in others:

@@ -167,6 +167,29 @@ def test_the_module_asks_a_browser_for_nothing() -> None:
     assert {one.name for one in made.exports} == {"memory", "__heap_base", "run_block", "uniform", "trace"}
 
 
+def test_the_module_holds_no_file_name_of_the_computer_that_built_it() -> None:
+    assert [part for part in (b"site-packages", b".py", b"/") if part in data_section(shipped())] == []
+
+
+def data_section(module: bytes) -> bytes:
+    """What a WebAssembly module lays into memory: its section of kind 11."""
+    at = 8
+    while at < len(module):
+        kind, (size, at) = module[at], leb128(module, at + 1)
+        if kind == 11:
+            return module[at : at + size]
+        at += size
+    raise AssertionError("the module has no data")
+
+
+def leb128(data: bytes, at: int) -> tuple[int, int]:
+    """A whole number of variable length, and where what follows it begins."""
+    number = shift = 0
+    while data[at] & 0x80:
+        number, shift, at = number | (data[at] & 0x7F) << shift, shift + 7, at + 1
+    return number | data[at] << shift, at + 1
+
+
 def test_the_layout_is_that_of_the_records_and_belongs_to_the_module() -> None:
     told = json.loads(PAGE.joinpath("model.json").read_text(encoding="utf-8"))
     assert told["sha256"] == hashlib.sha256(shipped()).hexdigest()
