@@ -6,17 +6,21 @@ from typing import NamedTuple
 
 from simulator.agents.decisions import DECISION_KINDS, PULL_NAMES, Decision, Pull
 from simulator.common.formatting import format_number, join_words
+from simulator.common.sentence_templates import get_template
 from simulator.declarations.draw_ids import Event
 from simulator.declarations.levers import Levers
 from simulator.declarations.parameters import Parameters
 from simulator.rules.chance import logit
 from simulator.rules.money import grip
 
-SHARES = {
-    Event.PLAN: "the plan protects {} of the fund",
-    Event.OFFSET: "{} of what reaches the front line only replaces",
-}
+SHARES = (Event.PLAN, Event.OFFSET)
+"""Decisions on a share; all others are a yes or a no."""
 SHOWN = 4
+"""So many pulls are named on each side."""
+WIDEST_GAP = 4.0
+"""A gap moves by so many points of allocation at most, to be given as what would have changed a decision."""
+LEADER_FACTS = {"chief": "pull_chief", "finance": "pull_finance", "relations": "pull_relations"}
+"""Facts on a scale of 0 to 1, and the number that weighs them."""
 
 
 class Flip(NamedTuple):
@@ -30,17 +34,8 @@ class Flip(NamedTuple):
     @property
     def description(self) -> str:
         """Such as: a stronger chief (by 0.16 on a scale of 0 to 1)."""
-        more, fewer = _COMPARATIVES[self.fact]
-        return f"{more if self.change > 0 else fewer} (by {format_number(abs(self.change))} {self.unit})"
-
-
-_COMPARATIVES = {
-    "chief": ("a stronger chief", "a weaker chief"),
-    "finance": ("a more supportive finance director", "a less supportive finance director"),
-    "relations": ("better relations", "worse relations"),
-    "gap": ("a wider gap", "a narrower gap"),
-    "ringfence": ("a firmer ring-fence", "a weaker ring-fence"),
-}
+        change = get_template(f"fact.{self.fact}.{'more' if self.change > 0 else 'less'}")
+        return get_template("why.flip.way").format(change=change, size=format_number(abs(self.change)), unit=self.unit)
 
 
 def format_signed(x: float) -> str:
@@ -57,7 +52,8 @@ def format_percent(x: float) -> str:
 
 def list_pulls(pulls: tuple[Pull, ...]) -> str:
     """Named pulls in words, strongest first."""
-    return join_words([f"{PULL_NAMES[p.name]} ({format_signed(p.value)})" for p in pulls])
+    template = get_template("why.pull")
+    return join_words([template.format(name=PULL_NAMES[p.name], value=format_signed(p.value)) for p in pulls])
 
 
 def describe_reasons(decision: Decision) -> str:
@@ -65,27 +61,23 @@ def describe_reasons(decision: Decision) -> str:
     pulls = decision.rank_pulls()
     helped = tuple(p for p in pulls if p.value > 0.005)[:SHOWN]
     against = tuple(p for p in pulls if p.value < -0.005)[:SHOWN]
-    parts = []
-    if helped:
-        parts.append(f"in favour of the money: {list_pulls(helped)}")
-    if against:
-        parts.append(f"against it: {list_pulls(against)}")
-    return "; ".join(parts)
+    favour = get_template("why.favour").format(pulls=list_pulls(helped))
+    hurt = get_template("why.against").format(pulls=list_pulls(against))
+    if helped and against:
+        return get_template("why.both").format(favour=favour, against=hurt)
+    return favour if helped else hurt if against else ""
 
 
 def describe_outcome(decision: Decision) -> str:
     """What was decided, with the chance and the draw."""
-    kind = DECISION_KINDS[decision.event]
+    draw = f"{decision.draw:.3f}"
     if decision.event in SHARES:
-        text = SHARES[decision.event].format(format_percent(decision.taken))
-        if decision.event is Event.OFFSET:
-            text += " spending that was there before"
-        return (
-            f"{text} (the pulls add up to {format_signed(decision.pull)} and chance adds "
-            f"{format_signed(logit(decision.draw))}: draw {decision.draw:.3f})"
-        )
+        share = get_template(f"share.{decision.event.name.lower()}").format(share=format_percent(decision.taken))
+        pull, odds = format_signed(decision.pull), format_signed(logit(decision.draw))
+        return get_template("why.outcome.share").format(result=share, pull=pull, odds=odds, draw=draw)
+    kind = DECISION_KINDS[decision.event]
     result = kind.yes if decision.taken else kind.no
-    return f"{result} (chance {format_percent(decision.chance)}, draw {decision.draw:.3f})"
+    return get_template("why.outcome").format(result=result, chance=format_percent(decision.chance), draw=draw)
 
 
 def find_flips(decision: Decision, p: Parameters, lv: Levers) -> tuple[Flip, ...]:
@@ -96,20 +88,21 @@ def find_flips(decision: Decision, p: Parameters, lv: Levers) -> tuple[Flip, ...
     pulls = {pull.name: pull.value for pull in decision.rank_pulls()}
     flips = []
     character, fence = p.character, p.fence
-    for fact, weight, unit in (
-        ("chief", character.pull_chief, "on a scale of 0 to 1"),
-        ("finance", character.pull_finance, "on a scale of 0 to 1"),
-        ("relations", character.pull_relations, "on a scale of 0 to 1"),
-    ):
+    for fact, number in LEADER_FACTS.items():
+        weight = float(getattr(character, number))
         level = 0.5 + pulls.get(fact, 0.0) / weight if weight > 0 else 0.5
         if weight > 0 and 0 <= level + need / weight <= 1 and not (fact == "finance" and pulls.get("veto")):
-            flips.append(Flip(fact, need / weight, unit, abs(need / weight)))
+            flips.append(_make_flip(fact, need / weight))
     flips.extend(_gap_flip(decision, need, pulls.get("pressure", 0.0), p, lv))
     level = pulls.get("ringfence", 0.0) / fence.pull_ringfence if fence.pull_ringfence > 0 else 0.0
     if fence.pull_ringfence > 0 and 0 <= level + need / fence.pull_ringfence <= 1 and not fence.ring_leader_mix:
         change = need / fence.pull_ringfence
-        flips.append(Flip("ringfence", change, "on a scale where 1 is full and enforced", abs(change)))
+        flips.append(_make_flip("ringfence", change))
     return tuple(sorted(flips, key=lambda flip: flip.part))
+
+
+def _make_flip(fact: str, change: float, whole: float = 1.0) -> Flip:
+    return Flip(fact, change, get_template(f"fact.{fact}.unit"), abs(change) / whole)
 
 
 def _gap_flip(decision: Decision, need: float, now: float, p: Parameters, lv: Levers) -> list[Flip]:
@@ -118,23 +111,30 @@ def _gap_flip(decision: Decision, need: float, now: float, p: Parameters, lv: Le
     if weight <= 0 or p.pressure.pressure_threshold or now + need > 0 or (decision.event is Event.PLAN and now == 0):
         return []
     change = -need / weight
-    return [Flip("gap", change, "points of allocation", abs(change) / 4.0)] if abs(change) <= 4 else []
+    return [_make_flip("gap", change, WIDEST_GAP)] if abs(change) <= WIDEST_GAP else []
 
 
 def describe_flip(decision: Decision, p: Parameters, lv: Levers) -> str:
     """The smallest change that would have changed the decision, in log-odds and as facts."""
     need = decision.flip()
     helps = DECISION_KINDS[decision.event].helps
-    towards = "towards the money" if need * helps > 0 else "against it"
-    result = "moved it past one half" if decision.event in SHARES else "changed it"
-    text = f"An extra pull of {abs(need):.2f} {towards} would have {result}"
+    towards = get_template("why.flip.money" if need * helps > 0 else "why.flip.against")
+    result = get_template("why.flip.half" if decision.event in SHARES else "why.flip.turned")
+    text = get_template("why.flip").format(size=f"{abs(need):.2f}", towards=towards, result=result)
     ways = [flip.description for flip in find_flips(decision, p, lv)[:2]]
-    return f"{text}, for instance {' or '.join(ways)}" if ways else text
+    if not ways:
+        return text
+    both = ways[0] if len(ways) == 1 else get_template("why.flip.or").format(first=ways[0], second=ways[1])
+    return get_template("why.flip.ways").format(flip=text, ways=both)
 
 
 def describe_decision(decision: Decision, by: str, p: Parameters, lv: Levers) -> str:
     """One decision in full. `by` names the deciding board where it is another one."""
-    who = f" ({by} decides)" if by else ""
     why = describe_reasons(decision)
-    body = f"{decision.when}{who}: {describe_outcome(decision)}"
-    return f"{body}. {why[0].upper() + why[1:] + '. ' if why else ''}{describe_flip(decision, p, lv)}."
+    return get_template("why.decision").format(
+        when=decision.when,
+        by=get_template("why.decision.by").format(by=by) if by else "",
+        outcome=describe_outcome(decision),
+        reasons=get_template("why.decision.reasons").format(reasons=why[0].upper() + why[1:]) if why else "",
+        flip=describe_flip(decision, p, lv),
+    )

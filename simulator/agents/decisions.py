@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any, NamedTuple
 
+from simulator.common.sentence_templates import get_template, load_templates
 from simulator.declarations.calendar import quarter_name
 from simulator.declarations.draw_ids import Event
 from simulator.rules.chance import logistic, logit
@@ -19,60 +20,34 @@ class DecisionKind(NamedTuple):
     helps: int
 
 
-DECISION_KINDS: dict[Event, DecisionKind] = {
-    Event.AWARE_START: DecisionKind(
-        "Does the lead know of the fund?", "knows of the fund", "does not know of the fund", 1
-    ),
-    Event.CHIEF_LEAVES: DecisionKind("Does the chief leave?", "the chief leaves", "the chief stays", -1),
-    Event.FINANCE_LEAVES: DecisionKind(
-        "Does the finance director leave?", "the finance director leaves", "the finance director stays", -1
-    ),
-    Event.LEAD_LOST: DecisionKind("Is the lead lost?", "the lead is lost", "the lead stays", -1),
-    Event.LEAD_GAINS: DecisionKind(
-        "Does a lead gain awareness or a seat?", "the lead gains", "the lead gains nothing", 1
-    ),
-    Event.COMMITTEE_GROWS: DecisionKind(
-        "Does the committee grow?", "the committee grows", "the committee stays as it is", 1
-    ),
-    Event.PLAN: DecisionKind("How much of the fund does the plan protect?", "protects", "releases", 1),
-    Event.RAID: DecisionKind("Is money taken back in the year?", "money is taken back", "no money is taken back", -1),
-    Event.OFFSET: DecisionKind("How much existing spending is trimmed in exchange?", "trims", "does not trim", -1),
-    Event.EVALUATE: DecisionKind("Is the pilot evaluated?", "the pilot is evaluated", "the pilot is not evaluated", 1),
-    Event.PILOT_FATE: DecisionKind("What becomes of the pilot?", "the pilot goes on", "the pilot ends", 1),
+HELPS = {
+    Event.AWARE_START: 1,
+    Event.CHIEF_LEAVES: -1,
+    Event.FINANCE_LEAVES: -1,
+    Event.LEAD_LOST: -1,
+    Event.LEAD_GAINS: 1,
+    Event.COMMITTEE_GROWS: 1,
+    Event.PLAN: 1,
+    Event.RAID: -1,
+    Event.OFFSET: -1,
+    Event.EVALUATE: 1,
+    Event.PILOT_FATE: 1,
 }
+"""Every decision, in the order in which a quarter's decisions are explained: 1 if a yes helps the money, else -1."""
+
+
+def _describe_kind(event: Event, helps: int) -> DecisionKind:
+    question, yes, no = (get_template(f"decision.{event.name.lower()}.{word}") for word in ("question", "yes", "no"))
+    return DecisionKind(question, yes, no, helps)
+
+
+DECISION_KINDS = {event: _describe_kind(event, helps) for event, helps in HELPS.items()}
 
 PULL_NAMES = {
-    "base": "the starting point",
-    "chief": "the chief executive and chair",
-    "finance": "the finance director",
-    "veto": "a finance director who blocks",
-    "committee": "the committee",
-    "relations": "relations between partners",
-    "lead": "the health-inequalities lead",
-    "unaware": "no lead who knows of the fund",
-    "custom": "the board's custom",
-    "ringfence": "the ring-fence",
-    "scrutiny": "scrutiny of named amounts",
-    "oversight": "national oversight",
-    "strategy": "national strategy",
-    "gateway": "money that depends on it",
-    "principles": "the board's own rule",
-    "habit": "habit from last year's plan",
-    "pressure": "financial pressure",
-    "savings_ask": "the savings asked for",
-    "letter": "the national letter",
-    "upheaval": "reorganisation",
-    "stability": "handover rules",
-    "years": "time since the fund began",
-    "label": "a strict label",
-    "conditions": "conditions and reporting",
-    "character": "the board's character",
-    "evidence": "evaluation",
-    "route": "a route into mainstream budgets",
-    "naming": "naming of amounts",
-    "setaside": "the evaluation set-aside",
+    name: get_template(f"pull.{name}")
+    for name in (key.removeprefix("pull.") for key in load_templates() if key.startswith("pull."))
 }
-
+"""What every pull is called, in the order in which equal ones are listed."""
 
 PROTECTING = (CharacterPulls, RulePulls)
 

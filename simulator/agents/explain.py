@@ -24,6 +24,7 @@ from simulator.common.formatting import format_number
 from simulator.common.html import NOTHING, fill_each
 from simulator.common.numbers import parse_whole
 from simulator.common.representation import short_repr
+from simulator.common.sentence_templates import get_template
 from simulator.declarations.calendar import QUARTERS, parse_quarter, parse_year, year_name
 from simulator.declarations.draw_ids import Event
 from simulator.runs.futures import SEED, Futures, draw_futures
@@ -35,7 +36,11 @@ from simulator.scenarios.scenario import load_scenario as load_scenario
 MOST_RUN = 2**32 - 1
 ALWAYS = (Event.PLAN, Event.OFFSET, Event.PILOT_FATE)
 DECIDED_BY_HEAD = (Event.PLAN, Event.RAID)
-CAVEAT = "This future was made up by chance: nothing here is a forecast of, or a judgement on, the real board."
+SEEN = 0.0005
+"""£m from which on money that promises kept is mentioned."""
+MOST_CHANGED = 3
+DIFFERENT = 1e-9
+CAVEAT = get_template("why.caveat")
 
 
 @dataclass(frozen=True)
@@ -106,7 +111,7 @@ class Explanation:
     def text(self) -> str:
         """All of it as plain text."""
         lines = [self.title, *([self.note] if self.note else []), CAVEAT, ""]
-        lines += [f"- {item.sentence}" for item in self.decisions] or ["- Nothing was decided that needs explaining."]
+        lines += [f"- {item.sentence}" for item in self.decisions] or ["- " + get_template("why.nothing")]
         lines += ["", *self.money]
         if self.divergence:
             lines += ["", self.divergence.sentence]
@@ -187,7 +192,9 @@ def explain(
     model = replay_future(scenario, run, seed=seed, futures=futures, boards=table)
     other = None if against is None else replay_future(against, run, seed=seed, futures=futures, boards=table)
     badge = (futures or _choose_future(run, seed, None)).badge
-    explanation = _explain(model, at, (first, last, quarter or year or "all years"), other, run, badge)
+    explanation = _explain(
+        model, at, (first, last, quarter or year or get_template("why.all_years")), other, run, badge
+    )
     return replace(explanation, note=note)
 
 
@@ -209,7 +216,9 @@ def explain_replay(model: HealthSystem, at: int, badge: str, other: HealthSystem
     With `other`, a replay of the same future, also where they diverge.
     `badge` says what the parameters are based on. Raises ValueError where the replays are not of the same future.
     """
-    return _explain(model, at, (0, len(model.schedule) - 1, "all years"), other, model.run_number, badge)
+    return _explain(
+        model, at, (0, len(model.schedule) - 1, get_template("why.all_years")), other, model.run_number, badge
+    )
 
 
 def _explain(
@@ -218,8 +227,14 @@ def _explain(
     first, last, span = period
     table = model.facts
     return Explanation(
-        f"{table.names[at]} ({table.codes[at]}), {span}, under “{model.policy.title}”: future {run} of seed "
-        f"{model.luck_seed}",
+        get_template("why.title").format(
+            name=table.names[at],
+            code=table.codes[at],
+            period=span,
+            scenario=model.policy.title,
+            future=run,
+            seed=model.luck_seed,
+        ),
         model.policy.name,
         table.codes[at],
         model.luck_seed,
@@ -266,17 +281,18 @@ def _explain_decisions(model: HealthSystem, at: int, first: int, last: int) -> t
 
 def _describe_money(model: HealthSystem, at: int, year: int) -> str:
     row = model.area_rows()[year, at]
-    pounds = {
-        name: f"£{format_number(float(row[name]), 3)}m" for name in ("pot", "released", "spent", "front", "additional")
-    }
-    raided = format_number(sum(float(row[f"raided_q{k}"]) for k in range(1, 5)), 3)
+    pounds = {name: _format_millions(float(row[name])) for name in ("pot", "released", "spent", "front", "additional")}
     kept = _money_kept_by_promises(model, at, year)
-    promised = f" (promises already made kept £{format_number(kept, 3)}m out of its reach)" if kept > 0.0005 else ""
-    return (
-        f"{year_name(year)}: of {pounds['pot']}, the plan released {pounds['released']}{promised} and raids took "
-        f"£{raided}m; {pounds['spent']} was spent on purpose, {pounds['front']} reached the front line and "
-        f"{pounds['additional']} was additional."
+    return get_template("why.money").format(
+        **pounds,
+        year=year_name(year),
+        raided=_format_millions(sum(float(row[f"raided_q{k}"]) for k in range(1, 5))),
+        promised=get_template("why.money.promised").format(kept=_format_millions(kept)) if kept > SEEN else "",
     )
+
+
+def _format_millions(x: float) -> str:
+    return f"£{format_number(x, 3)}m"
 
 
 def _money_kept_by_promises(model: HealthSystem, at: int, year: int) -> float:
@@ -293,22 +309,18 @@ def find_divergence(model: HealthSystem, other: HealthSystem, at: int) -> Diverg
     a, b = model.policy.title, other.policy.title
     for key in sorted(ours.keys() | theirs.keys(), key=lambda k: (k[0], k[2])):
         mine, yours = ours.get(key), theirs.get(key)
-        if mine and yours and abs(mine.taken - yours.taken) > 1e-9:
+        if mine and yours and abs(mine.taken - yours.taken) > DIFFERENT:
             return _describe_divergence(mine, yours, a, b)
         if (mine is None) != (yours is None):
             only = mine or yours
             assert only is not None
-            text = (
-                f"The two scenarios first diverge in {only.when}: {DECISION_KINDS[only.event].question} is "
-                "asked only under "
-                f"“{a if mine else b}”."
+            text = get_template("why.diverge.asked").format(
+                when=only.when, question=DECISION_KINDS[only.event].question, only=a if mine else b
             )
             return Divergence(text, only.when, only.event.name.lower(), ())
     same = bool((model.area_rows()[:, at] == other.area_rows()[:, at]).all())
-    tail = "and its money is the same to the last penny" if same else "though amounts of money differ"
-    return Divergence(
-        f"“{a}” and “{b}” never diverge: this board decides the same way in every quarter, {tail}.", None, None, ()
-    )
+    money = get_template("why.diverge.same_money" if same else "why.diverge.other_money")
+    return Divergence(get_template("why.diverge.never").format(new=a, old=b, money=money), None, None, ())
 
 
 def _index_decisions(model: HealthSystem, at: int) -> dict[tuple[int, Event, int], Decision]:
@@ -321,16 +333,22 @@ def _describe_divergence(mine: Decision, yours: Decision, a: str, b: str) -> Div
     before = {p.name: p.value for p in yours.rank_pulls()}
     after = {p.name: p.value for p in mine.rank_pulls()}
     moved = [Pull(n, after.get(n, 0.0) - before.get(n, 0.0)) for n in PULL_NAMES if n in before or n in after]
-    changed = tuple(sorted((p for p in moved if abs(p.value) > 1e-9), key=lambda p: -abs(p.value)))
+    changed = tuple(sorted((p for p in moved if abs(p.value) > DIFFERENT), key=lambda p: -abs(p.value)))
     kind = DECISION_KINDS[mine.event]
     results = [format_percent(d.taken) if d.width else (kind.yes if d.taken else kind.no) for d in (mine, yours)]
     did = (
-        f"what changed in favour of the money is {list_pulls(changed[:3])}"
+        get_template("why.diverge.pulls").format(pulls=list_pulls(changed[:MOST_CHANGED]))
         if changed
-        else f"its chance moved by {format_signed(mine.chance - yours.chance)}"
+        else get_template("why.diverge.chance").format(change=format_signed(mine.chance - yours.chance))
     )
-    text = (
-        f"The two scenarios first diverge in {mine.when}: {kind.question} {results[0]} under “{a}”, {results[1]} under "
-        f"“{b}”. The draw is the same ({mine.draw:.3f}); {did}."
+    text = get_template("why.diverge").format(
+        when=mine.when,
+        question=kind.question,
+        result=results[0],
+        new=a,
+        other=results[1],
+        old=b,
+        draw=f"{mine.draw:.3f}",
+        changed=did,
     )
     return Divergence(text, mine.when, mine.event.name.lower(), changed)

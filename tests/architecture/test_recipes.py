@@ -95,11 +95,11 @@ class Steps:
             for event in sorted(self.kinds - self.traced)
         ]
         left_out += [
-            f"{event.name}: give it words in DECISION_KINDS in simulator/agents/decisions.py"
+            f"{event.name}: list it in HELPS in simulator/agents/decisions.py, with words in sentence_templates.json"
             for event in sorted(self.traced - self.kinds)
         ]
         left_out += [
-            f"{name} of {group}: give it words in PULL_NAMES in simulator/agents/decisions.py"
+            f"{name} of {group}: give it words as pull.{name} in simulator/data/sentence_templates.json"
             for name, group in self.pulls.items()
             if name not in self.words
         ]
@@ -128,8 +128,8 @@ MESA, COMPILED_STAGES = DRIVERS
         ({"drivers": {COMPILED_STAGES: {"PLAN"}}}, "simulator/engine/kernel_people.py"),
         ({"addresses": set()}, "docs/model.md"),
         ({"traced": set()}, "simulator/engine/decision_trace.py"),
-        ({"kinds": set()}, "DECISION_KINDS in simulator/agents/decisions.py"),
-        ({"words": set()}, "PULL_NAMES in simulator/agents/decisions.py"),
+        ({"kinds": set()}, "HELPS in simulator/agents/decisions.py"),
+        ({"words": set()}, "simulator/data/sentence_templates.json"),
     ],
     ids=["Mesa", "compiled", "address", "trace", "kind", "words"],
 )
