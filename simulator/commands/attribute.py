@@ -20,7 +20,8 @@ from simulator.commands.shared.answer_parts import (
 )
 from simulator.commands.shared.console import Bar
 from simulator.commands.shared.inputs import read_boards, read_scenario, read_scenarios, say_remarks
-from simulator.commands.shared.rendering import Answer, Row, check_out, choose_form, deliver, show_table, show_text
+from simulator.commands.shared.option_groups import AnswerOptions, spread_groups
+from simulator.commands.shared.rendering import Answer, Row, deliver, show_table, show_text
 from simulator.commands.shared.running import say_if_cold
 from simulator.common.errors import InputError
 
@@ -60,6 +61,7 @@ class PackageAttribution:
         return f"{self.futures.badge}{own_boards_words(self.boards)}"
 
 
+@spread_groups
 def attribute(
     scenario: options.ScenarioName,
     kind: Annotated[
@@ -75,15 +77,14 @@ def attribute(
     start: options.MovedTo = None,
     source: options.Parameters = options.Source.POSTERIOR,
     boards: options.BoardsFile = None,
-    as_json: options.Json = False,
-    as_csv: options.Csv = False,
-    out: options.OutTable = None,
+    *,
+    output: AnswerOptions,
 ) -> None:
     """Which lever did it? Share out the gain of a package among its parts, exactly and in the same futures.
 
     Every combination of up to 8 parts is run. Example: ringfence attribute ringfence+leadership+committee
     """
-    form, out = choose_form(as_json, as_csv), check_out(out, options.TABLES)
+    form, out = output.check()
     deliver(make_answer(share_out(scenario, kind, outcome, years, n, seed, start, source, boards)), form, out)
 
 

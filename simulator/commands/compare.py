@@ -21,7 +21,8 @@ from simulator.commands.shared.answer_parts import (
 )
 from simulator.commands.shared.console import Bar
 from simulator.commands.shared.inputs import move_in_time, read_boards, read_scenarios, say_remarks
-from simulator.commands.shared.rendering import Answer, Row, check_out, choose_form, deliver, show_table, show_text
+from simulator.commands.shared.option_groups import AnswerOptions, spread_groups
+from simulator.commands.shared.rendering import Answer, Row, deliver, show_table, show_text
 from simulator.common.errors import InputError
 from simulator.scenarios.headline import HEADLINE
 
@@ -63,6 +64,7 @@ Precise = Annotated[bool, typer.Option("--precise", help="With --until: do not s
 Most = Annotated[int, typer.Option("--most", min=10, max=options.MOST, help="With --until: the most futures to run.")]
 
 
+@spread_groups
 def compare(  # noqa: PLR0913 - one argument an option
     scenarios: options.ScenarioNames = None,
     against: options.Against = "baseline",
@@ -76,15 +78,14 @@ def compare(  # noqa: PLR0913 - one argument an option
     precise: Precise = False,
     most: Most = MOST_FUTURES,
     expect: options.Expect = None,
-    as_json: options.Json = False,
-    as_csv: options.Csv = False,
-    out: options.OutTable = None,
+    *,
+    output: AnswerOptions,
 ) -> None:
     """Compare scenarios in the same futures.
 
     Each future has its own parameters and random numbers, which all scenarios share, so a difference is due to policy.
     """
-    form, out = choose_form(as_json, as_csv), check_out(out, options.TABLES)
+    form, out = output.check()
     table = read_boards(boards)
     if until is None and (precise or most != MOST_FUTURES):
         raise InputError("--most and --precise go with --until; a given number of futures is -n")

@@ -16,7 +16,8 @@ from simulator.commands.shared.factor_runs import (
     read_question,
     run_sample,
 )
-from simulator.commands.shared.rendering import Answer, Row, check_out, choose_form, deliver, show_table, show_text
+from simulator.commands.shared.option_groups import AnswerOptions, spread_groups
+from simulator.commands.shared.rendering import Answer, Row, check_out, deliver, show_table, show_text
 from simulator.commands.shared.running import say_if_cold
 from simulator.commands.shared.samples import check_draws, describe_sample
 from simulator.common.atomic_files import write_text
@@ -56,6 +57,7 @@ Export = Annotated[
 ]
 
 
+@spread_groups
 def discover(  # noqa: PLR0913 - one argument an option
     scenario: options.ScenarioName,
     below: Below = None,
@@ -70,16 +72,15 @@ def discover(  # noqa: PLR0913 - one argument an option
     seed: options.Seed = options.SEED,
     boards: options.BoardsFile = None,
     export: Export = None,
-    as_json: options.Json = False,
-    as_csv: options.Csv = False,
-    out: options.OutTable = None,
+    *,
+    output: AnswerOptions,
 ) -> None:
     """Where does it fail? A few limits on uncertain numbers that hold most of the failures.
 
     PRIM peels a box around the draws in which the outcome fails. Limits that chance explains, or that half of the draws
     do not show again, are dropped. A decision tree gives a second opinion.
     """
-    form, out = choose_form(as_json, as_csv), check_out(out, options.TABLES)
+    form, out = output.check()
     export = check_out(export, (".csv",))
     threshold = above if below is None else below
     if threshold is None or None not in (below, above):

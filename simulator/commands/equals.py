@@ -17,7 +17,8 @@ from simulator.commands.shared import options
 from simulator.commands.shared.answer_parts import range_words, repeat_command, span_words
 from simulator.commands.shared.console import Bar
 from simulator.commands.shared.inputs import read_boards, read_levers, read_scenario
-from simulator.commands.shared.rendering import Answer, Row, check_out, choose_form, deliver, show_table, show_text
+from simulator.commands.shared.option_groups import AnswerOptions, DrawOptions, spread_groups
+from simulator.commands.shared.rendering import Answer, Row, deliver, show_table, show_text
 from simulator.commands.shared.running import say_if_cold
 from simulator.commands.shared.samples import check_draws, describe_sample, sample
 from simulator.common.errors import InputError
@@ -78,7 +79,8 @@ class Setting:
         return span_words(year_name(span[0]), year_name(span[-1]))
 
 
-def equals(  # noqa: PLR0913 - one argument an option
+@spread_groups
+def equals(
     lever: SolvedLever = None,
     to: Reference = None,
     outcome: options.Outcome = "retained",
@@ -89,12 +91,9 @@ def equals(  # noqa: PLR0913 - one argument an option
     between: Amounts = None,
     beside: Beside = None,
     break_even: BreakEvenSwitch = False,
-    seed: options.Seed = options.SEED,
-    source: options.DrawnParameters = options.Source.POSTERIOR,
-    boards: options.BoardsFile = None,
-    as_json: options.Json = False,
-    as_csv: options.Csv = False,
-    out: options.OutTable = None,
+    *,
+    drawn: DrawOptions,
+    output: AnswerOptions,
 ) -> None:
     """What equals what? How much of a lever does as much as other levers do.
 
@@ -102,11 +101,11 @@ def equals(  # noqa: PLR0913 - one argument an option
     """
     from simulator.studies.model_function import ModelFunction
 
-    form, out = choose_form(as_json, as_csv), check_out(out, options.TABLES)
+    form, out = output.check()
     reference = read_levers(to or ())
     _check_question(lever, reference, between, beside, break_even)
-    check_draws(draws, source)
-    model = ModelFunction(read_scenario("baseline"), (outcome,), start, years, read_boards(boards))
+    check_draws(draws, drawn.source)
+    model = ModelFunction(read_scenario("baseline"), (outcome,), start, years, read_boards(drawn.boards))
     flags: list[tuple[str, object]] = [
         *(("--to", f"{name}={value!r}") for name, value in reference.items()),
         *(
@@ -116,12 +115,12 @@ def equals(  # noqa: PLR0913 - one argument an option
             ("--from", start),
             ("--years", years),
         ),
-        *(("--map", beside), ("--break-even", break_even), ("--seed", seed), ("--source", source.value)),
+        *(("--map", beside), ("--break-even", break_even), *drawn.flags),
     ]
     words = [*([lever] if lever else []), *(["--between", *map(repr, between)] if between else [])]
     command = repeat_command("equals", words, flags, model.areas)
-    badge = describe_sample(source, draws, replicates, seed, model.areas)
-    setting = Setting(model, sample(draws, replicates, seed, source), seed, badge, command)
+    badge = describe_sample(drawn.source, draws, replicates, drawn.seed, model.areas)
+    setting = Setting(model, sample(draws, replicates, drawn.seed, drawn.source), drawn.seed, badge, command)
     say_if_cold()
     with Bar("runs") as bar:
         if lever is None:

@@ -12,7 +12,8 @@ from simulator.commands.shared import options
 from simulator.commands.shared.answer_parts import frame_rows, repeat_command
 from simulator.commands.shared.console import Bar
 from simulator.commands.shared.inputs import read_boards, read_levers, read_scenario, say_remarks
-from simulator.commands.shared.rendering import Answer, check_out, choose_form, deliver, show_table, show_text
+from simulator.commands.shared.option_groups import AnswerOptions, DrawOptions, spread_groups
+from simulator.commands.shared.rendering import Answer, deliver, show_table, show_text
 from simulator.commands.shared.running import say_if_cold
 from simulator.commands.shared.samples import describe_sample, sample_first_draws
 from simulator.common.characters import make_visible, normalise_text
@@ -82,6 +83,7 @@ class PackageAnswer:
     command: str
 
 
+@spread_groups
 def package(  # noqa: PLR0913 - one argument an option
     lever: Levers,
     cost: Costs = None,
@@ -94,12 +96,9 @@ def package(  # noqa: PLR0913 - one argument an option
     scenario: AddedTo = "baseline",
     start: options.LeversFrom = options.LEVERS_FROM,
     years: options.YearsOfLevers = None,
-    seed: options.Seed = options.SEED,
-    source: options.DrawnParameters = options.Source.POSTERIOR,
-    boards: options.BoardsFile = None,
-    as_json: options.Json = False,
-    as_csv: options.Csv = False,
-    out: options.OutTable = None,
+    *,
+    drawn: DrawOptions,
+    output: AnswerOptions,
 ) -> None:
     """What is the cheapest package of levers that reaches a target?
 
@@ -109,18 +108,18 @@ def package(  # noqa: PLR0913 - one argument an option
     from simulator.experiments.tradeoffs.package_search import PackageSearch, search_packages
     from simulator.studies.model_function import ModelFunction
 
-    form, out = choose_form(as_json, as_csv), check_out(out, options.TABLES)
+    form, out = output.check()
     full, held = _read_levers(lever, hold or ())
-    base = ModelFunction(read_scenario(scenario), (outcome,), start, years, read_boards(boards))
+    base = ModelFunction(read_scenario(scenario), (outcome,), start, years, read_boards(drawn.boards))
     say_remarks([base.policy])
     simulate = _hold_levers(base, held)
     prices, outcome_prices = read_prices(cost or (), full)
     most_cost = _read_budget(budget)
     priced, aim = _price_levers(simulate, full, prices), _make_aim(outcome, outcome_prices, target)
     simulate = replace(simulate, outcomes=(outcome, *(name for name in outcome_prices if name != outcome)))
-    searched, fresh = sample_halves(draws, seed, source)
+    searched, fresh = sample_halves(draws, drawn.seed, drawn.source)
     inert = _list_inert(simulate, priced, searched, outcome)
-    search = PackageSearch(budget=float("inf") if most_cost is None else most_cost, most=most, seed=seed)
+    search = PackageSearch(budget=float("inf") if most_cost is None else most_cost, most=most, seed=drawn.seed)
     with Bar("packages", 2) as bar:
         packages = search_packages(simulate, priced, aim, searched, fresh, search, bar)
     flags: list[tuple[str, object]] = [
@@ -135,11 +134,10 @@ def package(  # noqa: PLR0913 - one argument an option
         ("--scenario", base.policy),
         ("--from", start),
         ("--years", years),
-        ("--seed", seed),
-        ("--source", source.value),
+        *drawn.flags,
     ]
     command = repeat_command("package", [], flags, base.areas)
-    badge = describe_sample(source, 2 * draws, 1, seed, base.areas)
+    badge = describe_sample(drawn.source, 2 * draws, 1, drawn.seed, base.areas)
     deliver(_make_answer(PackageAnswer(packages, simulate, target, held, inert, badge, command)), form, out)
 
 

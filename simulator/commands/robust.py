@@ -10,7 +10,8 @@ import typer
 
 from simulator.commands.shared import options
 from simulator.commands.shared.answer_parts import frame_rows
-from simulator.commands.shared.rendering import Answer, check_out, choose_form, deliver, show_table, show_text
+from simulator.commands.shared.option_groups import AnswerOptions, DrawOptions, spread_groups
+from simulator.commands.shared.rendering import Answer, deliver, show_table, show_text
 from simulator.commands.shared.samples import describe_sample, sample_first_draws
 from simulator.commands.shared.scenario_choice import ScenarioChoice, read_choice
 from simulator.common.errors import InputError
@@ -39,7 +40,8 @@ class RobustAnswer:
     command: str
 
 
-def robust(  # noqa: PLR0913 - one argument an option
+@spread_groups
+def robust(
     scenarios: options.RivalNames = None,
     outcome: options.Outcome = "retained",
     threshold: Threshold = None,
@@ -47,25 +49,22 @@ def robust(  # noqa: PLR0913 - one argument an option
     replicates: options.Replicates = 10,
     structures: Structures = 100,
     years: options.Years = None,
-    seed: options.Seed = options.SEED,
-    source: options.DrawnParameters = options.Source.POSTERIOR,
-    boards: options.BoardsFile = None,
-    as_json: options.Json = False,
-    as_csv: options.Csv = False,
-    out: options.OutTable = None,
+    *,
+    drawn: DrawOptions,
+    output: AnswerOptions,
 ) -> None:
     """Which policy is robust? How much each could be regretted, and how often it is best or good enough.
 
     All policies are run in the same futures, and each parameter draw is averaged over its replicates. Structural
     alternatives of the model, each fitted by itself, say whether the choice hangs on how the model is written.
     """
-    form, out = choose_form(as_json, as_csv), check_out(out, options.TABLES)
-    choice = read_choice(scenarios, outcome, years, boards)
+    form, out = output.check()
+    choice = read_choice(scenarios, outcome, years, drawn.boards)
     _check_threshold(threshold, choice)
 
     from simulator.experiments.decision.robustness import assess_robustness
 
-    futures = sample_first_draws(draws, replicates, seed, source)
+    futures = sample_first_draws(draws, replicates, drawn.seed, drawn.source)
     table = choice.run(futures, "of the parameter draws")
     robustness = assess_robustness(
         table,
@@ -75,20 +74,19 @@ def robust(  # noqa: PLR0913 - one argument an option
         unit=choice.outcome.unit,
         sets=futures.sets,
     )
-    if structures and source is options.Source.POSTERIOR:
-        robustness = replace(robustness, structures=_under_structures(choice, structures, seed))
+    if structures and drawn.source is options.Source.POSTERIOR:
+        robustness = replace(robustness, structures=_under_structures(choice, structures, drawn.seed))
     flags: list[tuple[str, object]] = [
         ("--threshold", threshold),
         ("--draws", draws),
         ("--replicates", replicates),
         ("--structures", structures),
-        ("--seed", seed),
-        ("--source", source.value),
+        *drawn.flags,
     ]
     answer = RobustAnswer(
         choice,
         robustness,
-        describe_sample(source, draws, replicates, seed, choice.boards),
+        describe_sample(drawn.source, draws, replicates, drawn.seed, choice.boards),
         structures if robustness.structures else 0,
         choice.repeat("robust", flags),
     )

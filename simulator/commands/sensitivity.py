@@ -24,7 +24,8 @@ from simulator.commands.shared.factor_runs import (
     run_rows,
     run_sample,
 )
-from simulator.commands.shared.rendering import Answer, Row, check_out, choose_form, deliver, show_table, show_text
+from simulator.commands.shared.option_groups import AnswerOptions, spread_groups
+from simulator.commands.shared.rendering import Answer, Row, deliver, show_table, show_text
 from simulator.commands.shared.running import say_if_cold
 from simulator.commands.shared.samples import describe_sample
 from simulator.common.errors import InputError
@@ -77,7 +78,8 @@ class SensitivityResult:
     replicates: int
 
 
-def sensitivity(  # noqa: PLR0913 - one argument an option
+@spread_groups
+def sensitivity(
     scenario: options.ScenarioName,
     method: Annotated[Method | None, typer.Option("--method", help=METHOD_HELP)] = None,
     outcome: options.Outcome = "retained",
@@ -110,16 +112,15 @@ def sensitivity(  # noqa: PLR0913 - one argument an option
     years: options.YearsOfLevers = None,
     seed: options.Seed = options.SEED,
     boards: options.BoardsFile = None,
-    as_json: options.Json = False,
-    as_csv: options.Csv = False,
-    out: options.OutTable = None,
+    *,
+    output: AnswerOptions,
 ) -> None:
     """What matters? The uncertain parameters and the levers that move an outcome.
 
     A small effect may be noise: each method says which effects are clear of it, whether their order has settled, and
     how much of the outcome is chance.
     """
-    form, out = choose_form(as_json, as_csv), check_out(out, options.TABLES)
+    form, out = output.check()
     method, source = choose_method(method, source)
     question = read_question(scenario, against, outcome, years, over, source, seed, boards)
     plan = METHODS[method]

@@ -10,7 +10,8 @@ import typer
 
 from simulator.commands.shared import options
 from simulator.commands.shared.console import Bar
-from simulator.commands.shared.rendering import Answer, Row, check_out, choose_form, deliver, show_table, show_text
+from simulator.commands.shared.option_groups import AnswerOptions, DrawOptions, spread_groups
+from simulator.commands.shared.rendering import Answer, Row, deliver, show_table, show_text
 from simulator.commands.shared.samples import describe_sample, sample_first_draws
 from simulator.commands.shared.scenario_choice import ScenarioChoice, read_choice
 from simulator.common.errors import InputError
@@ -45,6 +46,7 @@ class LearnAnswer:
     command: str
 
 
+@spread_groups
 def learn(
     scenarios: options.RivalNames = None,
     outcome: options.Outcome = "retained",
@@ -52,24 +54,21 @@ def learn(
     draws: options.Draws = 1_000,
     replicates: options.Replicates = 10,
     years: options.Years = None,
-    seed: options.Seed = options.SEED,
-    source: options.DrawnParameters = options.Source.POSTERIOR,
-    boards: options.BoardsFile = None,
-    as_json: options.Json = False,
-    as_csv: options.Csv = False,
-    out: options.OutTable = None,
+    *,
+    drawn: DrawOptions,
+    output: AnswerOptions,
 ) -> None:
     """What evidence would change the choice between policies, and what would it be worth?
 
     The value of knowing a parameter (or a group) is what the choice would gain on average if it could follow it.
     """
-    form, out = choose_form(as_json, as_csv), check_out(out, options.TABLES)
-    choice = read_choice(scenarios, outcome, years, boards)
+    form, out = output.check()
+    choice = read_choice(scenarios, outcome, years, drawn.boards)
     questions = _read_questions(ask)
 
     from simulator.experiments.core.replicate_average import average_over_replicates
 
-    futures = sample_first_draws(draws, replicates, seed, source)
+    futures = sample_first_draws(draws, replicates, drawn.seed, drawn.source)
     averages = average_over_replicates(choice.run(futures, "of the parameter draws"), futures.draws)
     points = averages.at_draws(futures.points)
     answerable, refused = _select_answerable(questions, points, named=bool(ask))
@@ -85,7 +84,7 @@ def learn(
             questions=answerable,
             unit=choice.outcome.unit,
             times=RESAMPLES,
-            seed=seed,
+            seed=drawn.seed,
             progress=bar,
             sets=label_parameter_sets(points),
         )
@@ -94,10 +93,9 @@ def learn(
         *(("--ask", name) for name in ask or ()),
         ("--draws", draws),
         ("--replicates", replicates),
-        ("--seed", seed),
-        ("--source", source.value),
+        *drawn.flags,
     ]
-    badge = describe_sample(source, draws, replicates, seed, choice.boards)
+    badge = describe_sample(drawn.source, draws, replicates, drawn.seed, choice.boards)
     answer = LearnAnswer(choice, worth, turns, refused, badge, choice.repeat("learn", flags))
     deliver(_make_answer(answer), form, out)
 

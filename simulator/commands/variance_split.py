@@ -9,7 +9,8 @@ from simulator.commands.shared import options
 from simulator.commands.shared.answer_parts import outcome_document, repeat_command, span_words
 from simulator.commands.shared.console import Bar
 from simulator.commands.shared.inputs import read_boards, read_scenario, say_remarks
-from simulator.commands.shared.rendering import Answer, Row, check_out, choose_form, deliver, show_table, show_text
+from simulator.commands.shared.option_groups import AnswerOptions, DrawOptions, spread_groups
+from simulator.commands.shared.rendering import Answer, Row, deliver, show_table, show_text
 from simulator.commands.shared.running import say_if_cold
 from simulator.commands.shared.samples import check_draws, describe_sample, sample
 from simulator.common.errors import InputError
@@ -48,6 +49,7 @@ class SplitAnswer:
         return {"difference": self.difference, "level": self.level}
 
 
+@spread_groups
 def split(
     scenario: options.ScenarioName,
     against: options.Against = "baseline",
@@ -55,22 +57,23 @@ def split(
     years: options.Years = None,
     draws: options.Draws = DRAWS,
     replicates: options.Replicates = REPLICATES,
-    seed: options.Seed = options.SEED,
-    source: options.DrawnParameters = options.Source.POSTERIOR,
-    boards: options.BoardsFile = None,
-    as_json: options.Json = False,
-    as_csv: options.Csv = False,
-    out: options.OutTable = None,
+    *,
+    drawn: DrawOptions,
+    output: AnswerOptions,
 ) -> None:
     """Is it chance, or parameters that nobody knows? Split the variance of an answer between the two.
 
     Every parameter draw is run several times. More evidence could shrink the parameters' part; that of chance stays.
     """
-    form, out = choose_form(as_json, as_csv), check_out(out, options.TABLES)
+    form, out = output.check()
     new, old = read_scenario(scenario), read_scenario(against)
     say_remarks((new, old))
-    areas = read_boards(boards)
-    deliver(make_answer(split_answer(new, old, outcome, years, draws, replicates, seed, source, areas)), form, out)
+    areas = read_boards(drawn.boards)
+    deliver(
+        make_answer(split_answer(new, old, outcome, years, draws, replicates, drawn.seed, drawn.source, areas)),
+        form,
+        out,
+    )
 
 
 def split_answer(

@@ -1,0 +1,68 @@
+"""Groups of options that commands take together, each a dataclass with one field an option.
+
+A command that is decorated with `spread_groups` takes a group as one keyword argument; its help and its command line
+have the options one by one.
+"""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Callable
+from dataclasses import dataclass, fields, is_dataclass
+from functools import wraps
+from pathlib import Path
+from typing import get_type_hints
+
+from simulator.commands.shared import options
+from simulator.commands.shared.rendering import Form, check_out, choose_form
+
+
+@dataclass(frozen=True)
+class AnswerOptions:
+    """How an answer is printed, and the file that it is also written to."""
+
+    as_json: options.Json = False
+    as_csv: options.Csv = False
+    out: options.OutTable = None
+
+    def check(self) -> tuple[Form, Path | None]:
+        """The form and the file, before any work is done. Raises a usage error for two forms; see `check_out`."""
+        return choose_form(self.as_json, self.as_csv), check_out(self.out, options.TABLES)
+
+
+@dataclass(frozen=True)
+class DrawOptions:
+    """What parameters are drawn from, with which seed, and for which boards."""
+
+    seed: options.Seed = options.SEED
+    source: options.DrawnParameters = options.Source.POSTERIOR
+    boards: options.BoardsFile = None
+
+    @property
+    def flags(self) -> list[tuple[str, object]]:
+        """The options as a command line repeats them; boards are named by their fingerprint elsewhere."""
+        return [("--seed", self.seed), ("--source", self.source.value)]
+
+
+def spread_groups(command: Callable[..., None]) -> Callable[..., None]:
+    """The command with the fields of its groups as options of its own, each where its group stood."""
+    hints = get_type_hints(command, include_extras=True)
+    groups: dict[str, type] = {}
+    spread: list[inspect.Parameter] = []
+    for name, parameter in inspect.signature(command).parameters.items():
+        if is_dataclass(hints[name]):
+            groups[name] = hints.pop(name)
+            spread += inspect.signature(groups[name], eval_str=True).parameters.values()
+        else:
+            spread.append(parameter.replace(annotation=hints[name]))
+
+    @wraps(command)
+    def call(**given: object) -> None:
+        for name, group in groups.items():
+            given[name] = group(**{field.name: given.pop(field.name) for field in fields(group)})
+        command(**given)
+
+    keywords = [parameter.replace(kind=inspect.Parameter.KEYWORD_ONLY) for parameter in spread]
+    call.__signature__ = inspect.Signature(keywords, return_annotation=None)  # type: ignore[attr-defined]
+    call.__annotations__ = {**hints, **{parameter.name: parameter.annotation for parameter in spread}}
+    return call
