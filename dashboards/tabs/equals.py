@@ -7,16 +7,13 @@ from typing import Any
 
 import panel_material_ui as pmui
 
-from dashboards.analyses import registry, shipped_answers
+from dashboards.analyses import registry
 from dashboards.analyses.request import AnalysisRequest
 from dashboards.analyses.section import AnalysisSection
-from dashboards.computing.answer_view import AnswerView
-from dashboards.selection.analysis_selection import SWEPT_LEVERS
-from dashboards.selection.selection import LETTERS, Selection
-from dashboards.tabs.tab import Tab
-from dashboards.widgets.select_options import set_options
-from dashboards.widgets.theme import hint, html, quiet
-from simulator.common.errors import InputError
+from dashboards.selection.analysis_selection import SWEPT_LEVERS, AnalysisSelection
+from dashboards.selection.selection import Selection
+from dashboards.tabs.analysis_tab import FOLLOW, WIDE, AnalysisTab, ScenarioSelect
+from dashboards.widgets.theme import html, quiet
 from simulator.declarations.levers import LEVERS
 
 PRESETS = {
@@ -28,18 +25,6 @@ PRESETS = {
     "Two levers of your own": ("", ""),
 }
 OWN = "Two levers of your own"
-NO_SCENARIOS = "Only today's rules are on the screen. Add a scenario in Build to ask this."
-FOLLOW = (
-    "These answers follow the scenarios, the outcome (“What counts”), the years and the seed that are chosen above. A "
-    "parameter set is one complete set of the model's uncertain numbers that agrees with the findings."
-)
-WIDE: dict[str, Any] = {
-    "size": "small",
-    "margin": (4, 6),
-    "min_width": 0,
-    "sizing_mode": "stretch_width",
-    "styles": {"flex": "1 1 240px", "max-width": "420px"},
-}
 
 
 def lever_options() -> dict[str, str]:
@@ -48,54 +33,17 @@ def lever_options() -> dict[str, str]:
     return {names.get(name, LEVERS[name].about.meaning): name for name in SWEPT_LEVERS}
 
 
-def places(selection: Selection, first: int = 1) -> dict[str, int]:
-    """The scenarios on the screen by letter and title."""
-    return {f"{LETTERS[i]}  {slot.shown[:60]}": i for i, slot in enumerate(selection.slots) if i >= first}
-
-
-class ScenarioSelect:
-    """A field for choosing one of the scenarios on the screen. What was `chosen` is kept while it exists."""
-
-    def __init__(self, label: str, chosen: int, first: int = 1) -> None:
-        self.first, self.chosen = first, chosen
-        self.field = pmui.Select(label=label, options={}, **WIDE)
-        self._quiet = False
-        self.field.param.watch(self._chose, "value")
-
-    def _chose(self, event: Any) -> None:
-        if not self._quiet:
-            self.chosen = event.new
-
-    def sync(self, selection: Selection, usual: int) -> None:
-        """Offer the scenarios that there are; `usual` is taken unless somebody chose another."""
-        options = places(selection, self.first)
-        self._quiet = True
-        try:
-            kept = self.chosen if self.chosen in options.values() else usual
-            set_options(self.field, options, kept if kept in options.values() else None)
-        finally:
-            self._quiet = False
-
-    @property
-    def at(self) -> int:
-        """The place chosen. Raises ValueError if there is none."""
-        if self.field.value is None:
-            raise InputError(NO_SCENARIOS)
-        return int(self.field.value)
-
-
 def _preset(lever: str, equals: str) -> str:
     """The name of a pair of levers."""
     return next((name for name, known in PRESETS.items() if known == (lever, equals)), OWN)
 
 
-class EqualsTab(Tab):
+class EqualsTab(AnalysisTab):
     """How much leadership is worth a ring-fence, what breaks even, and which part did it."""
 
     key, title = "equals", "What equals what?"
 
     def build(self) -> None:
-        self._quiet = False
         options, analysis_selection = lever_options(), self.session.analysis_selection
         self.preset = pmui.Select(
             label="Start from",
@@ -114,7 +62,6 @@ class EqualsTab(Tab):
         )
         self.enough_of = ScenarioSelect("does as much as", analysis_selection.enough_of)
         self.parts_of = ScenarioSelect("The parts of", analysis_selection.parts_of)
-        self.remark = html()
         follow = html(quiet(FOLLOW))
         self.exchange = AnalysisSection(
             self.session, "exchange", self._exchange, (self.preset, self.lever, self.equals)
@@ -126,8 +73,8 @@ class EqualsTab(Tab):
         for field in (self.lever, self.equals):
             field.param.watch(self._own, "value")
         for field in (self.enough_lever, self.enough_of.field, self.parts_of.field):
-            field.param.watch(lambda _: self._refresh(), "value")
-        self.view.objects = [follow, self.remark, *(one.view for one in self.sections)]
+            field.param.watch(lambda _: self.refresh(), "value")
+        self.view.objects = [follow, self.remark, *(section.view for section in self.sections)]
         self.changed()
 
     def _exchange(self) -> AnalysisRequest:
@@ -142,35 +89,21 @@ class EqualsTab(Tab):
     def _start_from(self, event: Any) -> None:
         pair = PRESETS.get(event.new, ("", ""))
         if pair[0]:
-            self._quiet = True
-            try:
+            with self.quietly():
                 self.lever.value, self.equals.value = pair
-            finally:
-                self._quiet = False
-            self._refresh()
+            self.refresh()
 
     def _own(self, _: Any) -> None:
         if not self._quiet:
             self.preset.value = _preset(self.lever.value, self.equals.value)
-            self._refresh()
+            self.refresh()
 
-    def changed(self) -> None:
-        """Ask about the scenarios that are on the screen now."""
-        selection = self.session.selection
-        self._quiet = True
-        try:
-            self.enough_of.sync(selection, registry.find_unfenced_scenario(selection))
-            self.parts_of.sync(selection, len(selection.slots) - 1)
-        finally:
-            self._quiet = False
-        remark = shipped_answers.describe_staleness()
-        self.remark.object = hint(remark) if remark else ""
-        self._refresh()
+    def sync_fields(self, selection: Selection) -> None:
+        self.enough_of.sync(selection, registry.find_unfenced_scenario(selection))
+        self.parts_of.sync(selection, len(selection.slots) - 1)
 
-    def _refresh(self) -> None:
-        if self._quiet:
-            return
-        self.session.analysis_selection = replace(
+    def read_fields(self) -> AnalysisSelection:
+        return replace(
             self.session.analysis_selection,
             lever=self.lever.value,
             equals=self.equals.value,
@@ -178,8 +111,3 @@ class EqualsTab(Tab):
             enough_of=self.enough_of.chosen,
             parts_of=self.parts_of.chosen,
         )
-        for one in self.sections:
-            one.refresh()
-
-    def show_answer(self, view: AnswerView) -> None:
-        """Nothing: analyses have futures of their own, and follow the selection, not the answer."""

@@ -8,33 +8,30 @@ from typing import Any
 import panel_material_ui as pmui
 from markupsafe import Markup
 
-from dashboards.analyses import registry, shipped_answers, structural
+from dashboards.analyses import registry, structural
 from dashboards.analyses.report import AnalysisReport
 from dashboards.analyses.request import AnalysisRequest
 from dashboards.analyses.section import CSS, AnalysisSection, make_chart_export, render_heading, render_report
-from dashboards.computing.answer_view import AnswerView
 from dashboards.export.chart_buttons import ChartExport, make_chart_buttons
-from dashboards.selection.analysis_selection import HALF_OF_MONEY, METHODS
+from dashboards.selection.analysis_selection import HALF_OF_MONEY, METHODS, AnalysisSelection
 from dashboards.selection.selection import Selection
-from dashboards.tabs.equals import FOLLOW, NO_SCENARIOS, WIDE, ScenarioSelect
-from dashboards.tabs.tab import Tab
+from dashboards.tabs.analysis_tab import FOLLOW, NO_SCENARIOS, WIDE, AnalysisTab, ScenarioSelect
 from dashboards.widgets.select_options import set_options
-from dashboards.widgets.theme import STYLESHEET, hint, html, quiet
+from dashboards.widgets.theme import STYLESHEET, html, quiet
 from simulator.common.errors import InputError
 from simulator.common.html import NOTHING
 
 LESS = "gives less than half"
 
 
-class SureTab(Tab):
+class SureTab(AnalysisTab):
     """Chance and parameters, drivers, failures, regret, value of information, structures."""
 
     key, title = "sure", "How sure?"
 
     def build(self) -> None:
-        self._quiet = False
         self._make_fields()
-        self.remark, self.choosing = html(), html()
+        self.choosing = html()
         s = self.session
         self.luck = AnalysisSection(s, "luck", self._luck)
         self.matters = AnalysisSection(s, "matters", self._matters, (self.matters_of.field, self.method))
@@ -51,9 +48,9 @@ class SureTab(Tab):
         )
         self.structures = html()
         self.structures.stylesheets = [STYLESHEET, CSS]
-        for one in self.sections:
-            one.on_change = self._count
-        views = [one.view for one in self.sections]
+        for section in self.sections:
+            section.on_change = self._count
+        views = [section.view for section in self.sections]
         self.view.objects = [
             html(quiet(FOLLOW)),
             self.remark,
@@ -77,7 +74,7 @@ class SureTab(Tab):
         )
         self._fails_by = analysis_selection.fails_by
         for field in (self.method, self.matters_of.field):
-            field.param.watch(lambda _: self._refresh(), "value")
+            field.param.watch(lambda _: self.refresh(), "value")
         self.fails_by.param.watch(self._held, "value")
         self.fails_of.field.param.watch(self._other, "value")
 
@@ -101,19 +98,19 @@ class SureTab(Tab):
         return registry.request_choice(self.session.selection, kind)
 
     def _everything(self) -> None:
-        for one in self.sections:
-            if one.button.visible:
-                one.run()
+        for section in self.sections:
+            if section.button.visible:
+                section.run()
 
     def _other(self, _: Any) -> None:
         if not self._quiet:
             self._sync_against(self.session.selection)
-            self._refresh()
+            self.refresh()
 
     def _held(self, event: Any) -> None:
         if not self._quiet:
             self._fails_by = event.new
-            self._refresh()
+            self.refresh()
 
     def _sync_against(self, selection: Selection) -> None:
         """What the scenario can be compared with: each other one, or half of the money."""
@@ -124,60 +121,49 @@ class SureTab(Tab):
             if i != mine and mine
         }
         options = {**options, LESS: HALF_OF_MONEY}
-        quiet, self._quiet = self._quiet, True
-        try:
+        with self.quietly():
             usual = registry.choose_failing_scenario(selection)
             wanted = HALF_OF_MONEY if usual[1] is None or mine != usual[0] else usual[1]
             set_options(self.fails_by, options, self._fails_by if self._fails_by in options.values() else wanted)
-        finally:
-            self._quiet = quiet
 
-    def changed(self) -> None:
-        """Ask about the scenarios that are on the screen now."""
-        selection = self.session.selection
-        self._quiet = True
-        try:
-            self.matters_of.sync(selection, len(selection.slots) - 1)
-            self.fails_of.sync(selection, registry.choose_failing_scenario(selection)[0])
-            self._sync_against(selection)
-        finally:
-            self._quiet = False
-        remark = shipped_answers.describe_staleness()
-        self.remark.object = hint(remark) if remark else ""
-        self.choosing.object = _left_out(selection)
-        self._tell_structures()
-        self._refresh()
+    def sync_fields(self, selection: Selection) -> None:
+        self.matters_of.sync(selection, len(selection.slots) - 1)
+        self.fails_of.sync(selection, registry.choose_failing_scenario(selection)[0])
+        self._sync_against(selection)
 
-    def _refresh(self) -> None:
-        if self._quiet:
-            return
-        self.session.analysis_selection = replace(
+    def read_fields(self) -> AnalysisSelection:
+        return replace(
             self.session.analysis_selection,
             method=self.method.value,
             matters_of=self.matters_of.chosen,
             fails_of=self.fails_of.chosen,
             fails_by=self._fails_by,
         )
-        for one in self.sections:
-            one.refresh()
+
+    def changed(self) -> None:
+        """Ask about the scenarios that are on the screen now, and say what depends on them beside that."""
+        super().changed()
+        self.choosing.object = _left_out(self.session.selection)
+        self._show_structures()
+
+    def refresh(self) -> None:
+        """Let every section ask for what the fields say, and offer to work out all that is left."""
+        super().refresh()
         self._count()
 
     def _count(self) -> None:
-        self.all.visible = any(one.button.visible for one in self.sections)
+        self.all.visible = any(section.button.visible for section in self.sections)
 
     def _describe_structures(self) -> AnalysisReport:
         return structural.describe(self.session.selection.outcome)
 
-    def _tell_structures(self) -> None:
+    def _show_structures(self) -> None:
         report = self._describe_structures()
         heading = render_heading("Does it depend on how the model is written?", report)
         self.structures.object = heading + render_report(report)
 
     def _take(self) -> ChartExport:
         return make_chart_export(self._describe_structures())
-
-    def show_answer(self, view: AnswerView) -> None:
-        """Nothing: analyses have futures of their own, and follow the selection, not the answer."""
 
 
 def _left_out(selection: Selection) -> Markup:

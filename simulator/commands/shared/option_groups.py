@@ -59,7 +59,7 @@ def spread_groups(command: Callable[..., None]) -> Callable[..., None]:
     @wraps(command)
     def call(**given: object) -> None:
         for name, group in groups.items():
-            given[name] = group(**{field.name: given.pop(field.name) for field in fields(group)})
+            given[name] = group(**{f.name: given.pop(f.name) for f in fields(group) if f.name in given})
         command(**given)
 
     keywords = [parameter.replace(kind=inspect.Parameter.KEYWORD_ONLY) for parameter in spread]

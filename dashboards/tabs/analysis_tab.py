@@ -1,0 +1,116 @@
+"""The base class of pages made of analyses, and the fields in which one chooses what they ask."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+import panel_material_ui as pmui
+
+from dashboards.analyses import shipped_answers
+from dashboards.analyses.section import AnalysisSection
+from dashboards.computing.answer_view import AnswerView
+from dashboards.computing.session import Session
+from dashboards.selection.analysis_selection import AnalysisSelection
+from dashboards.selection.selection import LETTERS, Selection
+from dashboards.tabs.tab import Tab
+from dashboards.widgets.select_options import set_options
+from dashboards.widgets.theme import hint, html
+from simulator.common.errors import InputError
+
+NO_SCENARIOS = "Only today's rules are on the screen. Add a scenario in Build to ask this."
+FOLLOW = (
+    "These answers follow the scenarios, the outcome (“What counts”), the years and the seed that are chosen above. A "
+    "parameter set is one complete set of the model's uncertain numbers that agrees with the findings."
+)
+WIDE: dict[str, Any] = {
+    "size": "small",
+    "margin": (4, 6),
+    "min_width": 0,
+    "sizing_mode": "stretch_width",
+    "styles": {"flex": "1 1 240px", "max-width": "420px"},
+}
+
+
+class ScenarioSelect:
+    """A field for choosing one of the scenarios on the screen. What was `chosen` is kept while it exists."""
+
+    def __init__(self, label: str, chosen: int, first: int = 1) -> None:
+        self.first, self.chosen = first, chosen
+        self.field = pmui.Select(label=label, options={}, **WIDE)
+        self._quiet = False
+        self.field.param.watch(self._chose, "value")
+
+    def _chose(self, event: Any) -> None:
+        if not self._quiet:
+            self.chosen = event.new
+
+    def sync(self, selection: Selection, usual: int) -> None:
+        """Offer the scenarios that there are; `usual` is taken unless somebody chose another."""
+        options = places(selection, self.first)
+        self._quiet = True
+        try:
+            kept = self.chosen if self.chosen in options.values() else usual
+            set_options(self.field, options, kept if kept in options.values() else None)
+        finally:
+            self._quiet = False
+
+    @property
+    def at(self) -> int:
+        """The place chosen. Raises ValueError if there is none."""
+        if self.field.value is None:
+            raise InputError(NO_SCENARIOS)
+        return int(self.field.value)
+
+
+def places(selection: Selection, first: int = 1) -> dict[str, int]:
+    """The scenarios on the screen by letter and title."""
+    return {f"{LETTERS[i]}  {slot.shown[:60]}": i for i, slot in enumerate(selection.slots) if i >= first}
+
+
+class AnalysisTab(Tab):
+    """A page of analyses. Its fields choose what `sections` ask, and follow the scenarios on the screen."""
+
+    sections: tuple[AnalysisSection, ...] = ()
+
+    def __init__(self, session: Session) -> None:
+        self._quiet = False
+        self.remark = html()
+        super().__init__(session)
+
+    def sync_fields(self, selection: Selection) -> None:
+        """Offer in the fields what the scenarios on the screen allow."""
+        raise NotImplementedError
+
+    def read_fields(self) -> AnalysisSelection:
+        """What is chosen in the fields."""
+        raise NotImplementedError
+
+    @contextmanager
+    def quietly(self) -> Iterator[None]:
+        """Fields may change meanwhile without anything being asked."""
+        before, self._quiet = self._quiet, True
+        try:
+            yield
+        finally:
+            self._quiet = before
+
+    def changed(self) -> None:
+        """Ask about the scenarios that are on the screen now."""
+        with self.quietly():
+            self.sync_fields(self.session.selection)
+        remark = shipped_answers.describe_staleness()
+        self.remark.object = hint(remark) if remark else ""
+        self.refresh()
+
+    def refresh(self) -> None:
+        """Let every section ask for what the fields say, unless they are being changed just now."""
+        if self._quiet:
+            return
+        self.session.analysis_selection = self.read_fields()
+        for section in self.sections:
+            section.refresh()
+
+    def show_answer(self, view: AnswerView) -> None:
+        """Nothing: analyses have futures of their own, and follow the selection, not the answer."""
