@@ -40,3 +40,8 @@ def test_two_groups_may_not_share_an_option() -> None:
 
     with pytest.raises(ValueError, match="seed"):
         spread_groups(confused)
+
+
+def test_an_option_that_the_signature_does_not_name_is_refused() -> None:
+    with pytest.raises(TypeError, match="sead"):
+        count(draws=12, sead=5)
