@@ -9,7 +9,7 @@ import time
 from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
 from ipaddress import ip_address, ip_network
-from typing import Any
+from typing import Any, TypedDict, cast
 from urllib.parse import quote, urlsplit
 from weakref import WeakKeyDictionary
 
@@ -97,6 +97,15 @@ def client_network(address: str) -> str:
     return str(ip_network(f"{parsed}/64", strict=False)) if parsed.version == 6 else str(parsed)
 
 
+class Login(TypedDict):
+    """What a cookie holds: whose login, a digest of the entry it was made with, when (s since 1970), and its number."""
+
+    name: str
+    entry: str
+    at: int
+    id: str
+
+
 class LoginGate(Gate):
     """Lets in those in a file of names and passwords."""
 
@@ -104,7 +113,7 @@ class LoginGate(Gate):
         self.people, self.attempts = people, LoginAttempts()
         self.password_thread = ThreadPoolExecutor(1, "passwords")
         self._ended: dict[str, float] = {}
-        self._open: WeakKeyDictionary[Any, dict[str, Any]] = WeakKeyDictionary()
+        self._open: WeakKeyDictionary[Any, Login] = WeakKeyDictionary()
         self._sweeper: PeriodicCallback | None = None
         super().__init__(house)
 
@@ -129,18 +138,19 @@ class LoginGate(Gate):
             if self._sweeper is None:
                 self._sweeper = PeriodicCallback(self.sweep, SWEEP_INTERVAL)
                 self._sweeper.start()
-        return str(login["name"])
+        return login["name"]
 
-    def login(self, handler: RequestHandler) -> dict[str, Any] | None:
+    def login(self, handler: RequestHandler) -> Login | None:
         """The login that a cookie proves, if it still holds."""
         raw = handler.get_signed_cookie(COOKIE, max_age_days=LOGIN_HOURS / 24)
         try:
-            login = json.loads(raw) if raw else None
+            content = json.loads(raw) if raw else None
         except ValueError:
             return None
-        return login if isinstance(login, dict) and self._holds(login) else None
+        login = cast(Login, content)
+        return login if isinstance(content, dict) and self._holds(login) else None
 
-    def _holds(self, login: dict[str, Any]) -> bool:
+    def _holds(self, login: Login) -> bool:
         name, made = str(login.get("name", "")), float(login.get("at", 0))
         stored = self.people.stored(name)
         same = bool(stored) and login.get("entry") == _digest(stored)
@@ -148,7 +158,7 @@ class LoginGate(Gate):
 
     def begin(self, handler: RequestHandler, name: str) -> None:
         """Give a visitor the cookie. It is of no use to scripts, nor to other sites' pages."""
-        login = {
+        login: Login = {
             "name": name,
             "entry": _digest(self.people.stored(name)),
             "at": int(time.time()),

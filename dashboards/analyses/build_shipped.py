@@ -11,6 +11,7 @@ from typing import Any
 
 from dashboards.analyses import shipped_answers
 from dashboards.analyses.registry import ANALYSES, list_opening_requests
+from dashboards.analyses.shipped_answers import ShippedDocument
 from dashboards.selection.selection import opening_selection
 from simulator.calibration.scoreboard import scoreboard
 from simulator.common.atomic_files import write_text
@@ -30,7 +31,7 @@ def round_numbers(content: Any) -> Any:
     return content
 
 
-def compute_answers() -> dict[str, Any]:
+def compute_answers() -> ShippedDocument:
     """Everything that the file holds."""
     answers = {}
     for request in list_opening_requests(opening_selection()):
@@ -42,7 +43,7 @@ def compute_answers() -> dict[str, Any]:
     return {"stamp": shipped_answers.make_stamp(), "answers": answers, "scoreboard": lines}
 
 
-def write_json(path: Path, content: Mapping[str, Any]) -> Path:
+def write_json(path: Path, content: Mapping[str, object]) -> Path:
     """Write a data file that ships: the same bytes for the same numbers."""
     text = json.dumps(content, ensure_ascii=False, allow_nan=False, separators=(",", ":"), indent=0)
     write_text(path, text + "\n")

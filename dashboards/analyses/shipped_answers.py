@@ -8,11 +8,10 @@ from __future__ import annotations
 
 import json
 import math
-from collections.abc import Mapping
-from dataclasses import asdict
+from collections.abc import Mapping, Sequence
 from functools import lru_cache
 from importlib.resources import files
-from typing import Any, NotRequired, TypedDict
+from typing import Any, NotRequired, TypedDict, cast
 
 from dashboards.analyses.request import FORMAT, AnalysisDocument
 from dashboards.computing.result_store import shared_futures, simulate
@@ -28,6 +27,35 @@ PROBES = ("retained", "additional")
 FUTURES, DRAWS = 16, 1_000
 TOLERANCE = 1e-6
 """Outcomes are shares: machines may differ in the last digits, and a changed rule shows long before this."""
+
+
+class LineDocument(TypedDict):
+    """A line of the scoreboard, as `simulator.calibration.scoreboard.Line`: what is not a number is None."""
+
+    section: str
+    id: str
+    title: str
+    evidence: Sequence[str]
+    observed: float | None
+    simulated: float | None
+    low: float | None
+    high: float | None
+    tolerance: Sequence[float]
+    passes: bool
+    beforehand: bool
+    unit: str | None
+    prior: float | None
+    prior_low: float | None
+    prior_high: float | None
+    moved: bool | None
+
+
+class ShippedDocument(TypedDict):
+    """The file of shipped answers. `answers` stand under the keys of their questions."""
+
+    stamp: Stamp
+    answers: dict[str, AnalysisDocument]
+    scoreboard: list[LineDocument]
 
 
 class Stamp(TypedDict):
@@ -71,27 +99,28 @@ def collect_fingerprints() -> Stamp:
     }
 
 
-def list_differences(shipped: Mapping[str, Any], now: Mapping[str, Any]) -> list[str]:
+def list_differences(shipped: Mapping[str, object], now: Stamp) -> list[str]:
     """What differs between two stamps, by name."""
-    different = [name for name in now if name != "probes" and shipped.get(name) != now[name]]
+    different = [name for name, value in now.items() if name != "probes" and shipped.get(name) != value]
     before, after = shipped.get("probes"), now.get("probes")
     if after is not None and not _are_near(before, after):
         different.append("probes")
     return different
 
 
-def is_stamp_current(stamp: Mapping[str, Any]) -> bool:
+def is_stamp_current(stamp: Mapping[str, object]) -> bool:
     """Whether a shipped file was made by this program; the runs are compared only where all else is the same."""
     if not stamp or list_differences(stamp, collect_fingerprints()):
         return False
     return not list_differences(stamp, make_stamp())
 
 
-def _are_near(before: Any, after: Any) -> bool:
+def _are_near(before: object, after: object) -> bool:
     if isinstance(after, list):
-        same_length = isinstance(before, list) and len(before) == len(after)
-        return same_length and all(_are_near(a, b) for a, b in zip(before, after, strict=True))
-    return isinstance(before, float) and abs(before - after) <= TOLERANCE
+        if not isinstance(before, list) or len(before) != len(after):
+            return False
+        return all(_are_near(a, b) for a, b in zip(before, after, strict=True))
+    return isinstance(before, float) and isinstance(after, float) and abs(before - after) <= TOLERANCE
 
 
 def read_data_file(name: str) -> dict[str, Any]:
@@ -104,21 +133,23 @@ def read_data_file(name: str) -> dict[str, Any]:
 
 
 @lru_cache(maxsize=1)
-def read_shipped_file() -> dict[str, Any]:
-    """The file of shipped answers, or nothing if there is none."""
-    return read_data_file(FILE)
+def read_shipped_file() -> ShippedDocument | None:
+    """The file of shipped answers, None if there is none."""
+    content = read_data_file(FILE)
+    return cast(ShippedDocument, content) if content else None
 
 
 @lru_cache(maxsize=1)
 def is_current() -> bool:
     """Whether the answers that came with the program are this program's."""
-    return is_stamp_current(read_shipped_file().get("stamp", {}))
+    shipped = read_shipped_file()
+    return shipped is not None and is_stamp_current(shipped.get("stamp", {}))
 
 
 def load_answers() -> Mapping[str, AnalysisDocument]:
     """The opening's answers by the keys of their questions; none if they do not fit."""
-    answers: Mapping[str, AnalysisDocument] = read_shipped_file().get("answers", {}) if is_current() else {}
-    return answers
+    shipped = read_shipped_file()
+    return shipped["answers"] if shipped is not None and is_current() else {}
 
 
 def describe_staleness() -> str:
@@ -133,39 +164,59 @@ def describe_staleness() -> str:
 
 def load_scoreboard() -> tuple[Line, ...] | None:
     """The scoreboard that came with the program, None if it does not fit."""
-    if not is_current():
+    shipped = read_shipped_file()
+    if shipped is None or not is_current():
         return None
-    return tuple(_line_from_json(line) for line in read_shipped_file().get("scoreboard", [])) or None
+    return tuple(_line_from_json(line) for line in shipped["scoreboard"]) or None
 
 
-def line_to_json(line: Line) -> dict[str, Any]:
-    """A line of the scoreboard for JSON: what is not a number is null."""
-    content = asdict(line)
-    content["unit"] = line.unit.value if line.unit else None
-    return {name: None if isinstance(value, float) and math.isnan(value) else value for name, value in content.items()}
+def line_to_json(line: Line) -> LineDocument:
+    """A line of the scoreboard for JSON."""
+    return {
+        "section": line.section,
+        "id": line.id,
+        "title": line.title,
+        "evidence": line.evidence,
+        "observed": _nan_to_none(line.observed),
+        "simulated": _nan_to_none(line.simulated),
+        "low": _nan_to_none(line.low),
+        "high": _nan_to_none(line.high),
+        "tolerance": line.tolerance,
+        "passes": line.passes,
+        "beforehand": line.beforehand,
+        "unit": line.unit.value if line.unit else None,
+        "prior": _nan_to_none(line.prior),
+        "prior_low": _nan_to_none(line.prior_low),
+        "prior_high": _nan_to_none(line.prior_high),
+        "moved": line.moved,
+    }
 
 
-NUMBERS = ("observed", "simulated", "low", "high", "prior", "prior_low", "prior_high")
+def _nan_to_none(number: float) -> float | None:
+    return None if math.isnan(number) else number
 
 
-def _line_from_json(content: Mapping[str, Any]) -> Line:
-    numbers = {name: math.nan if content[name] is None else float(content[name]) for name in NUMBERS}
+def _none_to_nan(number: float | None) -> float:
+    return math.nan if number is None else float(number)
+
+
+def _line_from_json(content: LineDocument) -> Line:
     low, high = content["tolerance"]
     return Line(
         content["section"],
         content["id"],
         content["title"],
         tuple(content["evidence"]),
-        numbers["observed"],
-        numbers["simulated"],
-        numbers["low"],
-        numbers["high"],
+        _none_to_nan(content["observed"]),
+        _none_to_nan(content["simulated"]),
+        _none_to_nan(content["low"]),
+        _none_to_nan(content["high"]),
         tolerance=(low, high),
         passes=bool(content["passes"]),
         beforehand=bool(content["beforehand"]),
         unit=Unit(content["unit"]) if content["unit"] is not None else None,
-        prior=numbers["prior"],
-        prior_low=numbers["prior_low"],
-        prior_high=numbers["prior_high"],
+        prior=_none_to_nan(content["prior"]),
+        prior_low=_none_to_nan(content["prior_low"]),
+        prior_high=_none_to_nan(content["prior_high"]),
         moved=content["moved"],
     )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
+from typing import Final
 
 from dashboards.analyses.report import AnalysisReport, Row
 from simulator.calibration.structural_fits import DRAWS, structures
@@ -12,26 +12,25 @@ from simulator.common.formatting import format_difference, format_difference_ran
 from simulator.common.units import Unit
 from simulator.declarations.outcomes import OUTCOMES
 from simulator.reports.structural import across, span
+from simulator.runs.fit_documents import EffectsDocument, Spread, StructureOutcome, StructurePolicy
 from simulator.runs.manifest import version
 from simulator.scenarios.scenario import load_scenario
 
-FENCES = ("ringfence", "ringfence-audited")
-POLICIES = ("leadership", *FENCES)
-OVER_RINGFENCE, OVER_AUDITED = (f"leadership over {fence}" for fence in FENCES)
-SHOWN = ("retained", "additional")
+POLICIES: tuple[StructurePolicy, ...] = ("leadership", "ringfence", "ringfence-audited")
+OVER_RINGFENCE: Final = "leadership over ringfence"
+OVER_AUDITED: Final = "leadership over ringfence-audited"
 
 
 def describe(outcome: str = "retained") -> AnalysisReport:
     """In how many parameter sets leadership does more than two ring-fences, structure by structure."""
-    shown = outcome if outcome in SHOWN else SHOWN[0]
+    shown: StructureOutcome = "additional" if outcome == "additional" else "retained"
     label = OUTCOMES[shown].label
     leadership, fence, audited = (load_scenario(name).title for name in POLICIES)
     effects = {name: structure["effects"][shown] for name, structure in structures().items()}
     description = "For each structure: in how many of 100 parameter sets leadership does more than each ring-fence."
     title = _write_title(effects, label, leadership, fence)
     bars = [
-        (str(structures()[name]["says"]), effect[OVER_RINGFENCE], effect[OVER_AUDITED])
-        for name, effect in effects.items()
+        (structures()[name]["says"], effect[OVER_RINGFENCE], effect[OVER_AUDITED]) for name, effect in effects.items()
     ]
     return AnalysisReport(
         title,
@@ -60,7 +59,7 @@ def describe(outcome: str = "retained") -> AnalysisReport:
     )
 
 
-def _write_title(effects: Mapping[str, Any], label: str, leadership: str, fence: str) -> str:
+def _write_title(effects: Mapping[str, EffectsDocument], label: str, leadership: str, fence: str) -> str:
     shares = [100 * effect[OVER_RINGFENCE] for effect in effects.values()]
     most = sum(share > 50 for share in shares)
     return (
@@ -69,7 +68,7 @@ def _write_title(effects: Mapping[str, Any], label: str, leadership: str, fence:
     )
 
 
-def _format_row(name: str, effect: Mapping[str, Any]) -> Row:
+def _format_row(name: str, effect: EffectsDocument) -> Row:
     return (
         f"{name}: {structures()[name]['says']}",
         format_share(effect[OVER_RINGFENCE], 100),
@@ -78,13 +77,12 @@ def _format_row(name: str, effect: Mapping[str, Any]) -> Row:
     )
 
 
-def _format_gain(gain: Mapping[str, float]) -> str:
+def _format_gain(gain: Spread) -> str:
     spread = format_difference_range(gain["low"], gain["high"], Unit.SHARE)
     return f"{format_difference(gain['mean'], Unit.SHARE)} ({spread})"
 
 
-def _describe_gains(effects: Mapping[str, Mapping[str, Any]]) -> list[str]:
-    fence, leaders = (
-        span(100 * effect[name]["mean"] for effect in effects.values()) for name in ("ringfence", "leadership")
-    )
+def _describe_gains(effects: Mapping[str, EffectsDocument]) -> list[str]:
+    fence = span(100 * effect["ringfence"]["mean"] for effect in effects.values())
+    leaders = span(100 * effect["leadership"]["mean"] for effect in effects.values())
     return [f"On average leadership adds {leaders} points and the ring-fence {fence} points, by structure."]

@@ -6,6 +6,7 @@ import math
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cached_property
+from typing import TypedDict
 
 import numpy as np
 from markupsafe import Markup
@@ -29,6 +30,22 @@ SMALLEST = 0.005
 CLEAR = 3.0
 """Standard errors from nothing that a difference must have: some of 42 boards lie two away by chance alone."""
 SORTS = ("As in the table of boards", "Name", "Region", "Deprivation", "Fund", "What the map shows")
+
+
+class TileDocument(TypedDict):
+    """A tile as the page draws it: where it is, what it says, its colours, the sides on which it joins a partner."""
+
+    code: str
+    abbr: str
+    label: str
+    col: int
+    value: str
+    row: int
+    fill: str
+    ink: str
+    joins: list[str]
+    body: bool
+    off: bool
 
 
 @dataclass(frozen=True, eq=False)
@@ -140,9 +157,10 @@ class BoardMap:
         amount = f"£{format_number(size, next(same, 2))}"
         return amount if not self.signed or amount == "£0" else f"{'−' if x < 0 else '+'}{amount}"
 
-    def make_tiles(self) -> list[dict[str, object]]:
+    def make_tiles(self) -> list[TileDocument]:
         """What the tile map shows."""
-        places, tiles = place_tiles(self.boards), []
+        places = place_tiles(self.boards)
+        tiles: list[TileDocument] = []
         for i, (col, row) in enumerate(places):
             board, partners = int(self.merged.board_of[i]), self.merged.list_partners(i)
             fill = self.colours.fill(float(self.means[board]))

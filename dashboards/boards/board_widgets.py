@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any, ClassVar
+from typing import ClassVar
 
 import panel as pn
 import param
@@ -100,7 +100,7 @@ class BoardTable(pn.custom.JSComponent):
 def find_joined_sides(place: tuple[int, int], partners: set[tuple[int, int]]) -> list[str]:
     """The sides on which a tile touches another of the same merged board."""
     col, row = place
-    sides: dict[str, Any] = {
+    sides = {
         "right": (col + 1, row),
         "left": (col - 1, row),
         "down": (col, row + 1),

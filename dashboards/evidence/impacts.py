@@ -10,15 +10,16 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
-from typing import Any
+from typing import Final, Literal, TypedDict, cast
 
 import numpy as np
 
 from dashboards.analyses import shipped_answers
 from dashboards.analyses.build_shipped import write_json
+from dashboards.analyses.shipped_answers import Stamp
 from dashboards.selection.selection import opening_selection
 from simulator.declarations.number import Role
 from simulator.declarations.parameters import PARAMETERS
@@ -35,8 +36,30 @@ FILE = "impacts.json"
 DRAWS, REPLICATES = 1_000, 8
 TIMES = 200
 POLICY = "both"
-LEVEL, GAIN = ANSWERS = ("level", "gain")
+LEVEL: Final = "level"
+GAIN: Final = "gain"
+ANSWERS: tuple[Literal["level", "gain"], ...] = (LEVEL, GAIN)
 """What is left under today's rules; and what a ring-fence with stronger leadership adds."""
+
+
+class ImpactDocument(TypedDict):
+    """An impact, as `Impact`."""
+
+    pounds: float
+    low: float
+    high: float
+    up: bool
+    clear: bool
+
+
+class ImpactsDocument(TypedDict):
+    """The file of impacts: how they were measured, and each by name; `level` and `gain` are `ANSWERS`."""
+
+    stamp: Stamp
+    draws: int
+    lucks: int
+    level: dict[str, ImpactDocument]
+    gain: dict[str, ImpactDocument]
 
 
 @dataclass(frozen=True)
@@ -92,26 +115,44 @@ def _estimate_impacts(points: Mapping[str, Floats], values: Floats, times: int) 
 
 
 @lru_cache(maxsize=1)
-def read_shipped_file() -> dict[str, Any]:
-    """The file of impacts, or nothing if there is none."""
-    return shipped_answers.read_data_file(FILE)
+def read_shipped_file() -> ImpactsDocument | None:
+    """The file of impacts, None if there is none."""
+    content = shipped_answers.read_data_file(FILE)
+    return cast(ImpactsDocument, content) if content else None
 
 
 @lru_cache(maxsize=1)
 def load_impacts() -> Mapping[str, Mapping[str, Impact]]:
     """The impacts that came with the program, by answer and name; none if they are not this program's."""
     content = read_shipped_file()
-    if not shipped_answers.is_stamp_current(content.get("stamp", {})):
+    if content is None or not shipped_answers.is_stamp_current(content.get("stamp", {})):
         return {}
     return {answer: {name: Impact(**impact) for name, impact in content[answer].items()} for answer in ANSWERS}
 
 
-def compute_content() -> dict[str, Any]:
+def compute_content() -> ImpactsDocument:
     """Everything that the file holds."""
-    content: dict[str, Any] = {"stamp": shipped_answers.make_stamp(), "draws": DRAWS, "lucks": REPLICATES}
-    for answer, impacts in measure_impacts().items():
-        content[answer] = {name: asdict(impact) for name, impact in impacts.items()}
-    return content
+    stamp, impacts = shipped_answers.make_stamp(), measure_impacts()
+    return {
+        "stamp": stamp,
+        "draws": DRAWS,
+        "lucks": REPLICATES,
+        "level": _document_impacts(impacts[LEVEL]),
+        "gain": _document_impacts(impacts[GAIN]),
+    }
+
+
+def _document_impacts(impacts: Mapping[str, Impact]) -> dict[str, ImpactDocument]:
+    return {
+        name: {
+            "pounds": impact.pounds,
+            "low": impact.low,
+            "high": impact.high,
+            "up": impact.up,
+            "clear": impact.clear,
+        }
+        for name, impact in impacts.items()
+    }
 
 
 if __name__ == "__main__":

@@ -6,7 +6,6 @@ import datetime as dt
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import Any
 
 from dashboards.evidence.impacts import GAIN, LEVEL, Impact, load_impacts
 from simulator.calibration.evidence_status import badges
@@ -91,7 +90,7 @@ class Assumption:
 @lru_cache(maxsize=1)
 def list_assumptions() -> tuple[Assumption, ...]:
     """Every uncertain number, the riskiest first."""
-    fitted: dict[str, Any] = {fit["name"]: fit for fit in fit_manifest()["identified"]}
+    fitted = {fit["name"]: fit for fit in fit_manifest()["identified"]}
     entries, measured = load_register(), load_impacts()
     rows = []
     for name, d in PARAMETERS.items():

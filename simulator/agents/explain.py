@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any
+from typing import TypedDict
 
 from markupsafe import Markup
 
 from simulator.agents.decision_text import (
+    Flip,
     describe_decision,
     find_flips,
     format_percent,
@@ -43,6 +44,55 @@ DIFFERENT = 1e-9
 CAVEAT = get_template("why.caveat")
 
 
+class FlipDocument(TypedDict):
+    """A change of one fact that would have changed a decision, as `simulator.agents.decision_text.Flip`."""
+
+    fact: str
+    change: float
+    unit: str
+    part: float
+
+
+class DecisionDocument(TypedDict):
+    """A decision for programs: its pulls in log-odds by name, and what would have changed it."""
+
+    quarter: str
+    event: str
+    by: str
+    taken: float
+    chance: float
+    draw: float
+    pulls: dict[str, float]
+    flip: float
+    flips: list[FlipDocument]
+    sentence: str
+
+
+class DivergenceDocument(TypedDict):
+    """A divergence for programs: the pulls that changed, by name, in log-odds."""
+
+    quarter: str | None
+    event: str | None
+    sentence: str
+    changed: dict[str, float]
+
+
+class ExplanationDocument(TypedDict):
+    """An explanation for programs; `parting` is where the two scenarios diverge."""
+
+    title: str
+    scenario: str
+    board: str
+    seed: int
+    run: int
+    badge: str
+    decisions: list[DecisionDocument]
+    money: list[str]
+    parting: DivergenceDocument | None
+    caveat: str
+    note: str
+
+
 @dataclass(frozen=True)
 class ExplainedDecision:
     """One decision, its sentence, and the code of the board that took it, if it was another board."""
@@ -50,9 +100,9 @@ class ExplainedDecision:
     decision: Decision
     sentence: str
     by: str
-    flips: tuple[Any, ...]
+    flips: tuple[Flip, ...]
 
-    def to_dict(self) -> dict[str, Any]:
+    def to_dict(self) -> DecisionDocument:
         """For JSON."""
         d = self.decision
         return {
@@ -64,7 +114,9 @@ class ExplainedDecision:
             "draw": d.draw,
             "pulls": {p.name: p.value for p in d.pulls},
             "flip": d.flip(),
-            "flips": [flip._asdict() for flip in self.flips],
+            "flips": [
+                {"fact": flip.fact, "change": flip.change, "unit": flip.unit, "part": flip.part} for flip in self.flips
+            ],
             "sentence": self.sentence,
         }
 
@@ -78,7 +130,7 @@ class Divergence:
     event: str | None
     changed: tuple[Pull, ...]
 
-    def to_dict(self) -> dict[str, Any]:
+    def to_dict(self) -> DivergenceDocument:
         """For JSON."""
         return {
             "quarter": self.quarter,
@@ -117,7 +169,7 @@ class Explanation:
             lines += ["", self.divergence.sentence]
         return "\n".join([*lines, "", self.badge])
 
-    def to_dict(self) -> dict[str, Any]:
+    def to_dict(self) -> ExplanationDocument:
         """For JSON."""
         return {
             "title": self.title,

@@ -5,22 +5,30 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Mapping
-from dataclasses import asdict
 from importlib.resources import files
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
-from simulator.calibration.findings import findings
-from simulator.calibration.fit import BIAS, DRAWS, Fit
-from simulator.calibration.identifiability import directions, weighted_quantiles
+from simulator.calibration.findings import Finding, Moved, findings
+from simulator.calibration.fit import BIAS, DRAWS, Fit, Quality
+from simulator.calibration.identifiability import Identified, directions, weighted_quantiles
 from simulator.calibration.likelihood import COUNTS, REPLAYS
 from simulator.common.atomic_files import make_folder, write_together
 from simulator.common.errors import InputError
 from simulator.common.event_log import Level, log_event
 from simulator.experiments.stats.importance_sampling import Proposal
 from simulator.replays.targets import fitted, targets
+from simulator.runs.fit_documents import (
+    FindingDocument,
+    FitDocument,
+    IdentifiedDocument,
+    MovedDocument,
+    PredictionDocument,
+    QualityDocument,
+    StageDocument,
+)
 from simulator.runs.manifest import version
 from simulator.runs.posterior import BLOCK, NAMES, ROW, draws_bytes, draws_text
 
@@ -51,7 +59,7 @@ def publish(fit: Fit, folder: Path, n: int = DRAWS, more: Mapping[str, str] | No
     return tuple(folder / name for name in whole)
 
 
-def manifest(fit: Fit, n: int) -> dict[str, Any]:
+def manifest(fit: Fit, n: int) -> FitDocument:
     """How the draws were made, the diagnostics, what is pinned down, and what the draws predict."""
     weighted = fit.weighted
     of_model = [i for i in fit.identified if i.name != BIAS]
@@ -66,23 +74,24 @@ def manifest(fit: Fit, n: int) -> dict[str, Any]:
         "targets": list(fit.used),
         "held": dict(fit.held),
         "facts": facts_hash(),
-        "quality": asdict(fit.quality),
+        "quality": _document_quality(fit.quality),
         "uncertain": len(of_model),
         "not_pinned": sum(not i.pinned for i in of_model),
-        "identified": [{**asdict(i), "ratio": i.ratio, "shift": i.shift, "pinned": i.pinned} for i in fit.identified],
+        "identified": [_document_identified(i) for i in fit.identified],
         "directions": [
             {"variance": v, "along": dict(zip(pinned, vector, strict=True))}
             for v, vector in zip(variances.tolist(), vectors.tolist(), strict=True)
         ],
         "predictions": predictions(fit),
-        "findings": [{**asdict(finding), "moved": finding.moved} for finding in findings(fit)],
-        "stages": [_stage(p) for _, p in weighted.stages],
+        "findings": [_document_finding(finding) for finding in findings(fit)],
+        "stages": [_document_stage(proposal) for _, proposal in weighted.stages],
     }
 
 
-def predictions(fit: Fit) -> list[dict[str, Any]]:
+def predictions(fit: Fit) -> list[PredictionDocument]:
     """Each prediction under the weights: mean and 5-95% interval over parameter sets and chance."""
-    weighted, summaries = fit.weighted, []
+    weighted = fit.weighted
+    summaries: list[PredictionDocument] = []
     for name, values in weighted.outcomes.items():
         if name not in targets() and name not in COUNTS:
             continue
@@ -112,7 +121,50 @@ def rounded(value: Any) -> Any:
     return float(f"{value:.{SIGNIFICANT}g}") if isinstance(value, float) else value
 
 
-def _stage(proposal: Proposal) -> dict[str, Any]:
+def _document_quality(quality: Quality) -> QualityDocument:
+    return {
+        "points": quality.points,
+        "effective": quality.effective,
+        "pareto_k": quality.pareto_k,
+        "largest": quality.largest,
+        "log_evidence": quality.log_evidence,
+    }
+
+
+def _document_identified(parameter: Identified) -> IdentifiedDocument:
+    return {
+        "name": parameter.name,
+        "prior_mean": parameter.prior_mean,
+        "prior_sd": parameter.prior_sd,
+        "mean": parameter.mean,
+        "sd": parameter.sd,
+        "low": parameter.low,
+        "median": parameter.median,
+        "high": parameter.high,
+        "error": parameter.error,
+        "ratio": parameter.ratio,
+        "shift": parameter.shift,
+        "pinned": parameter.pinned,
+    }
+
+
+def _document_finding(finding: Finding) -> FindingDocument:
+    return {
+        "id": finding.id,
+        "bits": finding.bits,
+        "narrows": finding.narrows,
+        "ratio": finding.ratio,
+        "alone": _document_move(finding.alone),
+        "without": _document_move(finding.without),
+        "moved": finding.moved,
+    }
+
+
+def _document_move(move: Moved) -> MovedDocument:
+    return {"policy": move.policy, "outcome": move.outcome, "shift": move.shift, "error": move.error}
+
+
+def _document_stage(proposal: Proposal) -> StageDocument:
     return {
         "prior_share": proposal.prior_share,
         "names": list(proposal.names),

@@ -12,7 +12,6 @@ import json
 from collections.abc import Iterator, Mapping, Sequence
 from functools import cache
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 
@@ -25,6 +24,15 @@ from simulator.common.event_log import log_event
 from simulator.experiments.core.model_protocol import Floats, Progress
 from simulator.experiments.stats.importance_sampling import Proposal
 from simulator.replays.replay import load_replay
+from simulator.runs.fit_documents import (
+    EffectsDocument,
+    GainSpread,
+    HeadlineDocument,
+    Spread,
+    StructureDocument,
+    StructureOutcome,
+    StructuresDocument,
+)
 from simulator.runs.futures import SEED, Futures
 from simulator.runs.posterior import DIGITS, data_folder, fit_manifest
 from simulator.runs.run import run_many
@@ -35,8 +43,7 @@ DRAWS, SHIPPED = 500, 250
 NAMES = ("structures.json", "structures.csv.gz")
 COMPARED = (HEADLINE[0], "ringfence-audited", *HEADLINE[1:])
 """The scenarios whose effects every structure gives."""
-OUTCOMES = ("retained", "additional")
-RIVALS = (("leadership", "ringfence"), ("leadership", "ringfence-audited"))
+OUTCOMES: tuple[StructureOutcome, ...] = ("retained", "additional")
 INTERVAL = (0.05, 0.95)
 
 
@@ -53,42 +60,54 @@ def last_proposal() -> Proposal:
     return Proposal(tuple(stage["names"]), np.array(stage["mean"]), np.array(stage["covariance"]), stage["prior_share"])
 
 
-def headline(points: Mapping[str, Floats]) -> dict[str, Any]:
+def headline(points: Mapping[str, Floats]) -> HeadlineDocument:
     """What the headline policies do under these draws, and how the declared replay comes out."""
     records = as_records(points)
     drawn = Futures(records, np.arange(len(records)), SEED, "given")
     names = ("baseline", *COMPARED)
     results = dict(zip(names, run_many(names, futures=drawn), strict=True))
     span = results[COMPARED[0]].span()
-    effects: dict[str, dict[str, Any]] = {}
+    effects: dict[StructureOutcome, EffectsDocument] = {}
     for outcome in OUTCOMES:
         values = {name: result.outcome(outcome, span) for name, result in results.items()}
         gains = {name: values[name] - values["baseline"] for name in COMPARED}
         effects[outcome] = {
             "level": spread(values["baseline"]),
-            **{name: {**spread(gain), "better": float((gain > 0).mean())} for name, gain in gains.items()},
-            **{f"{a} over {b}": float((gains[a] > gains[b]).mean()) for a, b in RIVALS},
+            "ringfence": _spread_gain(gains["ringfence"]),
+            "ringfence-audited": _spread_gain(gains["ringfence-audited"]),
+            "leadership": _spread_gain(gains["leadership"]),
+            "both": _spread_gain(gains["both"]),
+            "leadership over ringfence": _share_above(gains["leadership"], gains["ringfence"]),
+            "leadership over ringfence-audited": _share_above(gains["leadership"], gains["ringfence-audited"]),
         }
     replay = load_replay("choosing_health").predict(records, drawn.runs, seed=SEED)
     return {"effects": effects, "declared": {name: spread(values) for name, values in replay.items()}}
 
 
-def spread(values: Floats) -> dict[str, float]:
+def spread(values: Floats) -> Spread:
     """Mean and 5-95% interval."""
     low, high = np.quantile(values, INTERVAL)
     return {"mean": float(values.mean()), "low": float(low), "high": float(high)}
 
 
+def _spread_gain(gain: Floats) -> GainSpread:
+    return {**spread(gain), "better": float((gain > 0).mean())}
+
+
+def _share_above(gain: Floats, other: Floats) -> float:
+    return float((gain > other).mean())
+
+
 def run_structures(
     names: Sequence[str] = tuple(STRUCTURES), sizes: Sequence[int] = SIZES, progress: Progress | None = None
-) -> Iterator[tuple[dict[str, Any], dict[str, Floats]]]:
+) -> Iterator[tuple[StructureDocument, dict[str, Floats]]]:
     """For each alternative: what it says, its diagnostics and headline, and its draws."""
     for name in names:
         structure = STRUCTURES[name]
         log_event("structural-fit-started", {"structure": name})
         fit = fit_structure(structure, sizes, progress)
         draws = fit.draws(DRAWS)
-        summary = {
+        summary: StructureDocument = {
             "name": name,
             "says": structure.says,
             "held": dict(structure.held),
@@ -102,10 +121,14 @@ def run_structures(
         yield summary, {column: values[:SHIPPED] for column, values in draws.items()}
 
 
-def write_structures(into: Path, fits: Sequence[tuple[dict[str, Any], dict[str, Floats]]]) -> tuple[Path, Path]:
+def write_structures(into: Path, fits: Sequence[tuple[StructureDocument, dict[str, Floats]]]) -> tuple[Path, Path]:
     """Write what the alternatives say, and their draws as one table with the alternative's name in front."""
     about, table = (into / name for name in NAMES)
-    whole = {"facts": facts_hash(), "sizes": list(SIZES), "structures": [summary for summary, _ in fits]}
+    whole: StructuresDocument = {
+        "facts": facts_hash(),
+        "sizes": list(SIZES),
+        "structures": [summary for summary, _ in fits],
+    }
     said_text = json.dumps(rounded(whole), indent=1, ensure_ascii=False) + "\n"
     text = io.StringIO(newline="")
     text.write(",".join(("structure", *fits[0][1])) + "\n")
@@ -121,9 +144,9 @@ def write_structures(into: Path, fits: Sequence[tuple[dict[str, Any], dict[str, 
 
 
 @cache
-def structures() -> Mapping[str, Mapping[str, Any]]:
+def structures() -> Mapping[str, StructureDocument]:
     """What the shipped alternatives say, by name."""
-    whole = json.loads((data_folder() / NAMES[0]).read_text(encoding="utf-8"))
+    whole: StructuresDocument = json.loads((data_folder() / NAMES[0]).read_text(encoding="utf-8"))
     return {summary["name"]: summary for summary in whole["structures"]}
 
 

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -185,7 +185,7 @@ def make_answer(shared: PackageAttribution) -> Answer:
     return Answer(document, _make_rows(shared), lambda: show(shared))
 
 
-def _effect_document(effect: GainEffect) -> dict[str, Any]:
+def _effect_document(effect: GainEffect) -> dict[str, object]:
     return {"mean": effect.mean, "interval": effect.interval, "likely": effect.likely}
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 import shlex
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated, TypedDict
 
 import typer
 
@@ -40,7 +40,10 @@ def list_boards(boards: options.BoardsFile = None, as_json: options.Json = False
         for row in rows
     ]
     document = {"boards": rows, "source": table.source, "fingerprint": table.fingerprint}
-    deliver(Answer(document, rows, lambda: show_table(shown, ("Fund, £m", "Most deprived fifth"))), form)
+    deliver(
+        Answer(document, [dict(row) for row in rows], lambda: show_table(shown, ("Fund, £m", "Most deprived fifth"))),
+        form,
+    )
 
 
 @app.command()
@@ -68,7 +71,39 @@ def check(
     deliver(answer, Form.JSON if as_json else Form.TABLE)
 
 
-def _list_rows(table: Boards) -> list[dict[str, Any]]:
+class BoardRow(TypedDict):
+    """One board of a table; `merges` is the quarter in which it does, `registered_population` nan where unknown."""
+
+    code: str
+    abbreviation: str
+    name: str
+    region: str
+    fund_m: float
+    weight_m: float
+    core20: float
+    registered_population: float
+    footprint: str
+    merges: str | None
+
+
+class BoardsSummary(TypedDict):
+    """What a table of boards holds."""
+
+    boards: int
+    fingerprint: str
+    fund_m: float
+    weight_m: float
+    remarks: list[str]
+    regions: list[str]
+    lowest_core20: float
+    highest_core20: float
+    in_shared_footprints: int
+    merging: int
+    without_population: int
+    on_map: int
+
+
+def _list_rows(table: Boards) -> list[BoardRow]:
     from simulator.declarations.calendar import NEVER, quarter_name
 
     areas = table.areas
@@ -89,7 +124,7 @@ def _list_rows(table: Boards) -> list[dict[str, Any]]:
     ]
 
 
-def _summarise(table: Boards) -> dict[str, Any]:
+def _summarise(table: Boards) -> BoardsSummary:
     rows = _list_rows(table)
     heads = table.areas["head"].tolist()
     return {
@@ -108,7 +143,7 @@ def _summarise(table: Boards) -> dict[str, Any]:
     }
 
 
-def _show(file: Path, summary: dict[str, Any]) -> None:
+def _show(file: Path, summary: BoardsSummary) -> None:
     from simulator.common.formatting import number_of
 
     odd, regions = len(summary["remarks"]), summary["regions"]

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -169,7 +169,7 @@ def make_answer(compared: ComparedScenarios) -> Answer:
     return Answer(document, rows, lambda: show(compared))
 
 
-def _comparison_document(scenario: Scenario, result: Results, comparison: Comparison) -> dict[str, Any]:
+def _comparison_document(scenario: Scenario, result: Results, comparison: Comparison) -> dict[str, object]:
     return {
         "scenario": scenario.name,
         "title": comparison.new,
@@ -368,7 +368,7 @@ def compare_until(
 def make_sequential_answer(answer: SequentialAnswer) -> Answer:
     """A comparison that found its own number of futures, in all its forms."""
     comparison = answer.comparison
-    document: dict[str, Any] = {
+    document: dict[str, object] = {
         "badge": answer.badge,
         "sentence": comparison.sentence,
         "stopped": comparison.stopped.value,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -136,7 +136,7 @@ def _make_answer(
 ) -> Answer:
     badge = describe_sample(question.source, discovery.n, replicates, question.seed, question.new.areas)
     limits = [_limit_row(limit) for limit in sorted(discovery.limits, key=lambda limit: not limit.kept)]
-    document: dict[str, Any] = {
+    document: Row = {
         "question": question.document,
         "case": {"threshold": discovery.case.threshold, "below": discovery.case.below},
         "sentence": discovery.sentence,
@@ -184,7 +184,7 @@ def _limit_row(limit: BoxLimit) -> Row:
     }
 
 
-def _show(document: dict[str, Any], discovery: ScenarioDiscovery) -> None:
+def _show(document: Row, discovery: ScenarioDiscovery) -> None:
     show_text(f"{discovery.sentence} {document['tree']['sentence']}")
     show_text()
     kept = len([row for row in document["limits"] if row["kept"]])
@@ -215,7 +215,7 @@ def _table_line(row: Row) -> dict[str, str]:
     }
 
 
-def _notes(document: dict[str, Any], discovery: ScenarioDiscovery) -> list[str]:
+def _notes(document: Row, discovery: ScenarioDiscovery) -> list[str]:
     """What must be known beside the box: what is noise, what chance does, and how it was made."""
     posterior = document["question"]["source"] == options.Source.POSTERIOR
     notes = [

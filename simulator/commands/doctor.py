@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import os
 import platform
-from collections.abc import Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, TypedDict
 
 import typer
 
@@ -26,6 +25,60 @@ INPUTS = {
 }
 
 
+class Installation(TypedDict):
+    """What is installed, and on what computer."""
+
+    version: str
+    code: str
+    python: str
+    libraries: dict[str, str]
+    system: str
+    processor: str
+    cores: int
+    threads: int
+
+
+class CacheState(TypedDict):
+    """What is kept of the compiled model in a folder."""
+
+    folder: str
+    count: int
+    bytes: int
+    damaged: int
+    writable: bool
+
+
+class ResultCacheState(CacheState):
+    """What is kept of results; `unused_because` is empty where the folder is used."""
+
+    unused_because: str
+
+
+class BitsDocument(TypedDict):
+    """How many groups of futures give the published bits, by scenario."""
+
+    same: bool
+    futures: int
+    group: int
+    groups: int
+    groups_equal: dict[str, int]
+    changed: list[str]
+
+
+class CacheDocument(TypedDict):
+    """What is kept on disk; `results` is None where none are to be kept."""
+
+    results: ResultCacheState | None
+    compiled_model: CacheState
+
+
+class CheckDocument(Installation, CacheDocument):
+    """All that `ringfence doctor` finds."""
+
+    ok: bool
+    bits: BitsDocument
+
+
 def doctor(as_json: options.Json = False) -> None:
     """Check this installation: versions, what is kept on disk, and whether this computer gives the published bits.
 
@@ -34,11 +87,12 @@ def doctor(as_json: options.Json = False) -> None:
     """
     from simulator.runs.digest import SCENARIOS, check
 
-    about, kept = _installation(), {"results": _results(), "compiled_model": _compiled_model()}
+    installation = _describe_installation()
+    kept: CacheDocument = {"results": _inspect_results(), "compiled_model": _inspect_compiled_model()}
     say_if_cold()
     with Bar("comparing bits", len(SCENARIOS)) as bar:
         checked = check(bar)
-    document = {"ok": checked.same_bits, **about, **kept, "bits": _document(checked)}
+    document: CheckDocument = {"ok": checked.same_bits, **installation, **kept, "bits": _document_bits(checked)}
     form = Form.JSON if as_json else Form.TABLE
     deliver(Answer(document, [], lambda: _show(document, checked)), form)
     if not checked.same_bits:
@@ -46,7 +100,7 @@ def doctor(as_json: options.Json = False) -> None:
         raise typer.Exit(1)
 
 
-def _installation() -> dict[str, Any]:
+def _describe_installation() -> Installation:
     from importlib.metadata import PackageNotFoundError, version
 
     from simulator.engine.compilation import source_hash
@@ -70,7 +124,7 @@ def _installation() -> dict[str, Any]:
     }
 
 
-def _results() -> dict[str, Any] | None:
+def _inspect_results() -> ResultCacheState | None:
     """What is kept of results; None where nothing is to be kept."""
     from simulator.common.trusted_files import why_not_trusted
     from simulator.runs import result_cache
@@ -89,7 +143,7 @@ def _results() -> dict[str, Any] | None:
     }
 
 
-def _compiled_model() -> dict[str, Any]:
+def _inspect_compiled_model() -> CacheState:
     from simulator.engine import kernel_cache
     from simulator.engine.compilation import cache_folder_name
 
@@ -107,11 +161,11 @@ def _compiled_model() -> dict[str, Any]:
 
 def _is_writable(folder: Path) -> bool:
     """Whether something can be kept in a folder, which need not be there yet."""
-    there = next((one for one in (folder, *folder.parents) if one.exists()), None)
+    there = next((path for path in (folder, *folder.parents) if path.exists()), None)
     return there is not None and there.is_dir() and os.access(there, os.W_OK)
 
 
-def _document(checked: Check) -> dict[str, Any]:
+def _document_bits(checked: Check) -> BitsDocument:
     from simulator.runs.digest import BLOCK, FUTURES
 
     return {
@@ -124,7 +178,7 @@ def _document(checked: Check) -> dict[str, Any]:
     }
 
 
-def _show(document: Mapping[str, Any], checked: Check) -> None:
+def _show(document: CheckDocument, checked: Check) -> None:
     libraries = ", ".join(f"{name} {number}" for name, number in document["libraries"].items())
     show_text(f"Ringfence {document['version']} (code {document['code']}), Python {document['python']}")
     show_text(f"Libraries: {libraries}")
@@ -138,7 +192,7 @@ def _show(document: Mapping[str, Any], checked: Check) -> None:
     show_text(_bits_words(checked))
 
 
-def _results_words(kept: Mapping[str, Any] | None) -> str:
+def _results_words(kept: ResultCacheState | None) -> str:
     if kept is None:
         return "Results: none are kept, for RINGFENCE_CACHE is off"
     if kept["unused_because"]:
@@ -147,7 +201,7 @@ def _results_words(kept: Mapping[str, Any] | None) -> str:
     return f"Results: {kept['count']:,} kept, {kept['bytes'] / 1e6:.1f} MB in {kept['folder']}; {well}"
 
 
-def _compiled_words(kept: Mapping[str, Any]) -> str:
+def _compiled_words(kept: CacheState) -> str:
     if not kept["count"] and not kept["damaged"]:
         writable = "" if kept["writable"] else f"; it cannot be kept, for {kept['folder']} cannot be written to"
         return f"Compiled model: none was kept when this check began{writable}"
@@ -155,7 +209,7 @@ def _compiled_words(kept: Mapping[str, Any]) -> str:
     return f"Compiled model: {kept['bytes'] / 1e6:.1f} MB in {kept['folder']}; {well}"
 
 
-def _state(kept: Mapping[str, Any], then: str) -> str:
+def _state(kept: CacheState, then: str) -> str:
     if not kept["writable"]:
         return "the folder cannot be written to, so nothing new is kept"
     return f"{kept['damaged']} damaged, and not used: {then} when needed" if kept["damaged"] else "all in order"

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from math import isinf
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated, TypedDict
 
 import typer
 
@@ -189,7 +189,7 @@ def answer_equivalence(
     return Answer(document, rows, lambda: _show_equivalence(setting, equivalence))
 
 
-def _equivalence_document(equivalence: Equivalence) -> dict[str, Any]:
+def _equivalence_document(equivalence: Equivalence) -> dict[str, object]:
     """One equivalence for JSON; an amount that does not exist is null."""
     return {
         "sentence": equivalence.sentence,
@@ -401,11 +401,33 @@ def answer_break_even(setting: Setting, leadership: Mapping[str, float], progres
     return Answer(document, rows, lambda: _show_break_even(setting, break_even))
 
 
-def _effect_document(effect: tuple[float, float, float]) -> dict[str, float]:
-    return dict(zip(("mean", "low", "high"), effect, strict=True))
+class EffectDocument(TypedDict):
+    """A mean effect with its 95% interval."""
+
+    mean: float
+    low: float
+    high: float
 
 
-def _duel_document(duel: Duel) -> dict[str, Any]:
+class DuelDocument(TypedDict):
+    """Leadership against a ring-fence: in how many of the draws it does more, and in what share, with an interval."""
+
+    ring_fence: str
+    effect: EffectDocument
+    draws: int
+    leadership_more: int
+    same: int
+    share: float
+    interval: tuple[float, float]
+    verdict: str
+
+
+def _effect_document(effect: tuple[float, float, float]) -> EffectDocument:
+    mean, low, high = effect
+    return {"mean": mean, "low": low, "high": high}
+
+
+def _duel_document(duel: Duel) -> DuelDocument:
     return {
         "ring_fence": duel.fence,
         "effect": _effect_document(duel.effect),
@@ -418,7 +440,7 @@ def _duel_document(duel: Duel) -> dict[str, Any]:
     }
 
 
-def _duel_columns(document: Mapping[str, Any]) -> Row:
+def _duel_columns(document: DuelDocument) -> Row:
     low, high = document["interval"]
     effect = {f"effect_{name}": value for name, value in document["effect"].items()}
     rest = {name: value for name, value in document.items() if name not in ("effect", "interval")}

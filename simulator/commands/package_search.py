@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -341,7 +341,7 @@ def _make_answer(answer: PackageAnswer) -> Answer:
     return Answer(document, frame_rows(packages.to_frame(), common), lambda: _show(answer))
 
 
-def _package_document(scored: ScoredPackage) -> dict[str, Any]:
+def _package_document(scored: ScoredPackage) -> dict[str, object]:
     return {**asdict(scored), "settings": dict(scored.settings)}
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated, TypedDict
 
 import typer
 
@@ -66,15 +66,31 @@ def replay(
         "held": dict(replay_file.held),
         "observations": rows,
     }
-    deliver(Answer(document, rows, lambda: _show(replay_file, rows, futures)), form)
+    deliver(Answer(document, [dict(row) for row in rows], lambda: _show(replay_file, rows, futures)), form)
 
 
-def compare_with_observed(replayed: Replay, futures: Futures) -> list[dict[str, Any]]:
+_Centiles = TypedDict("_Centiles", {"5%": float, "50%": float, "95%": float})
+
+
+class ObservationRow(_Centiles):
+    """An observation: what is predicted, and where what was observed lies in that; nan where nothing was observed."""
+
+    name: str
+    what: str
+    unit: str
+    observed: float
+    mean: float
+    share_below: float
+    use: str
+    evidence: tuple[str, ...]
+
+
+def compare_with_observed(replayed: Replay, futures: Futures) -> list[ObservationRow]:
     """Each observation: what is predicted, and where what was observed lies in that."""
     import numpy as np
 
     predictions = replayed.predict(futures.points, futures.runs, seed=futures.seed)
-    rows = []
+    rows: list[ObservationRow] = []
     for observation in replayed.observations:
         values = predictions[observation.name]
         observed = observation.observed.observed[0] if observation.observed else float("nan")
@@ -107,19 +123,19 @@ def _describe(observation: Observation) -> str:
     return f"bodies with {label} {limits}" if limits else label
 
 
-def _show(replayed: Replay, rows: list[dict[str, Any]], futures: Futures) -> None:
+def _show(replayed: Replay, rows: list[ObservationRow], futures: Futures) -> None:
     show_text(f"{replayed.title}. {replayed.question}")
     units = {observation.name: observation.unit for observation in replayed.observations}
 
-    def amount_text(row: dict[str, Any], key: str) -> str:
-        return "" if row[key] != row[key] else format_level(row[key], units[row["name"]])
+    def amount_text(row: ObservationRow, number: float) -> str:
+        return "" if number != number else format_level(number, units[row["name"]])
 
     table = [
         {
             "what": row["what"],
-            "observed": amount_text(row, "observed"),
-            "predicted": amount_text(row, "mean"),
-            "5-95%": f"{amount_text(row, '5%')} to {amount_text(row, '95%')}",
+            "observed": amount_text(row, row["observed"]),
+            "predicted": amount_text(row, row["mean"]),
+            "5-95%": f"{amount_text(row, row['5%'])} to {amount_text(row, row['95%'])}",
             "runs below it": "" if row["share_below"] != row["share_below"] else f"{row['share_below']:.0%}",
             "use": row["use"],
             "evidence": " ".join(row["evidence"]),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, replace
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -141,7 +141,7 @@ def _list_structures(robustness: Robustness) -> list[str]:
     return sorted(robustness.structures, key=list(STRUCTURES).index)
 
 
-def _structure_document(name: str, part: Robustness) -> dict[str, Any]:
+def _structure_document(name: str, part: Robustness) -> dict[str, object]:
     from simulator.calibration.structural_variants import STRUCTURES
 
     return {

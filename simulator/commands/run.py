@@ -104,7 +104,9 @@ def _summarise(values: NDArray[Any]) -> dict[str, float]:
     return {"mean": float(real.mean()), **dict(zip(CENTILES, cuts, strict=True)), "defined_in": int(real.size)}
 
 
-def _make_document(policy: Scenario, results: Results, lines: list[Row], held: Mapping[str, float]) -> dict[str, Any]:
+def _make_document(
+    policy: Scenario, results: Results, lines: list[Row], held: Mapping[str, float]
+) -> dict[str, object]:
     manifest = results.manifest
     return {
         "badge": manifest.badge,

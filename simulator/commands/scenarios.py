@@ -6,7 +6,7 @@ import re
 import shlex
 from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -164,7 +164,7 @@ def _summarise(scenario: Scenario) -> str:
     return f"it changes {join_words(list(_list_levers(scenario)))} from {quarter_name(scenario.start)}"
 
 
-def _make_document(scenario: Scenario) -> dict[str, Any]:
+def _make_document(scenario: Scenario) -> dict[str, object]:
     """A scenario for programs: changes, and the quarterly values of the levers that they move."""
     from simulator.declarations.calendar import QUARTERS, quarter_name
     from simulator.declarations.evidence import load_register
@@ -195,7 +195,7 @@ def _make_document(scenario: Scenario) -> dict[str, Any]:
     }
 
 
-def _change_document(change: Change) -> dict[str, Any]:
+def _change_document(change: Change) -> dict[str, object]:
     return {
         "lever": change.lever,
         "what": change.describe(),

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from enum import StrEnum
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -392,7 +392,7 @@ METHODS: Mapping[Method, MethodPlan] = {
 def _make_answer(question: FactorQuestion, method: Method, result: SensitivityResult, command: str) -> Answer:
     boards = question.new.areas
     badge = describe_sample(question.source, result.draws, result.replicates, question.seed, boards)
-    document: dict[str, Any] = {
+    document: dict[str, object] = {
         "question": question.document,
         "method": method.value,
         "sentence": result.sentence,

@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -21,7 +21,14 @@ from simulator.commands.shared.console import console, say
 from simulator.commands.shared.inputs import say_remarks
 from simulator.commands.shared.rendering import Answer, Row, check_out, choose_form, deliver, show_table, show_text
 from simulator.commands.shared.running import say_if_cold
-from simulator.commands.sweep_files import ENDINGS, about_file, checksum, read_finished, store_folder, write_about
+from simulator.commands.sweep_files import (
+    ENDINGS,
+    about_file,
+    compute_checksum,
+    read_finished,
+    store_folder,
+    write_about,
+)
 from simulator.common.atomic_files import FileWriteError, write_with
 from simulator.common.errors import InputError
 from simulator.common.event_log import log_event
@@ -32,6 +39,7 @@ if TYPE_CHECKING:
     from rich.progress import Progress, TaskID
 
     from simulator.sweeps.design_file import SweepFile
+    from simulator.sweeps.documents import OutcomeSummary, SweepAnswer
     from simulator.sweeps.run_table import Tally
     from simulator.sweeps.store import Store
 
@@ -40,7 +48,6 @@ STOPS = ("SIGTERM", "SIGHUP", "SIGBREAK")
 
 
 NUMBERS = ("Mean", "Lowest", "Highest", "Rows")
-RANGE = ("mean", "lowest", "highest")
 REASONS = 3
 
 
@@ -120,7 +127,8 @@ def sweep(
     say_remarks([design_file.simulate.policy])
     plan = SweepPlan(on, resume, chunk, any_bits, any_version, log, timeout)
     document = (read_finished(design_file, out) if resume else None) or _run(design_file, out, plan)
-    deliver(Answer(document, document["outcomes"], lambda: _show(document)), form)
+    rows: list[Row] = [dict(outcome) for outcome in document["outcomes"]]
+    deliver(Answer(document, rows, lambda: _show(document)), form)
 
 
 def _check_target(out: Path) -> None:
@@ -147,7 +155,7 @@ def _check_log(log: Path, design: Path, out: Path) -> None:
             raise InputError(f"--log {log} cannot be written: {error.strerror or error}") from error
 
 
-def _run(design_file: SweepFile, out: Path, plan: SweepPlan) -> dict[str, Any]:
+def _run(design_file: SweepFile, out: Path, plan: SweepPlan) -> SweepAnswer:
     """Run what is left, and write the table and how it was made."""
     from simulator.sweeps.executors import make_executor
     from simulator.sweeps.runner import run_sweep
@@ -280,26 +288,15 @@ class SweepProgress(Meter):
 # The answer.
 
 
-def _make_document(design_file: SweepFile, out: Path, store: Store, tally: Tally, digest: str) -> dict[str, Any]:
+def _make_document(design_file: SweepFile, out: Path, store: Store, tally: Tally, digest: str) -> SweepAnswer:
     """How the table was made, and what is in it."""
     from simulator.declarations.calendar import QUARTERS, year_name
-    from simulator.declarations.outcomes import OUTCOMES
     from simulator.engine.compilation import source_hash
     from simulator.runs.futures import NOT_FITTED
     from simulator.runs.manifest import version
 
     model, design = design_file.simulate, design_file.design
     years = range(QUARTERS // 4)[model.span]
-    outcomes: list[Row] = [
-        {
-            "outcome": name,
-            "label": OUTCOMES[name].label,
-            "unit": OUTCOMES[name].unit.value,
-            **dict(zip(RANGE, tally.summary(name), strict=True)),
-            "defined_in": tally.defined[name],
-        }
-        for name in model.outcomes
-    ]
     named = ", ".join(factor.name for factor in design.factors)
     return {
         "sentence": _sentence(design_file, out, tally),
@@ -318,20 +315,36 @@ def _make_document(design_file: SweepFile, out: Path, store: Store, tally: Tally
         "from": model.start,
         "first_year": year_name(years[0]),
         "last_year": year_name(years[-1]),
-        "outcomes": outcomes,
+        "outcomes": [_summarise(name, tally) for name in model.outcomes],
         "failed": tally.failed,
         "reasons": tally.reasons,
         "version": version(),
         "code": source_hash(),
         "boards_fingerprint": model.areas.fingerprint,
         "table_sha256": digest,
-        **checksum(out),
+        **compute_checksum(out),
         "chunks": store.manifest.chunks,
         "chunk_rows": store.manifest.chunk_rows,
         "sessions": list(store.manifest.sessions),
         "sweep": store.manifest.sweep,
         "made_by": store.manifest.made_by,
         "badge": f"{NOT_FITTED}; all parameters but {named} at their defaults",
+    }
+
+
+def _summarise(name: str, tally: Tally) -> OutcomeSummary:
+    from simulator.declarations.outcomes import OUTCOMES
+
+    outcome = OUTCOMES[name]
+    mean, lowest, highest = tally.summary(name)
+    return {
+        "outcome": name,
+        "label": outcome.label,
+        "unit": outcome.unit.value,
+        "mean": mean,
+        "lowest": lowest,
+        "highest": highest,
+        "defined_in": tally.defined[name],
     }
 
 
@@ -348,7 +361,7 @@ def _sentence(design_file: SweepFile, out: Path, tally: Tally) -> str:
     )
 
 
-def _show(document: dict[str, Any]) -> None:
+def _show(document: SweepAnswer) -> None:
     """Show what is in the table, and how it was made."""
     from simulator.common.formatting import format_level
     from simulator.common.units import Unit
@@ -357,7 +370,8 @@ def _show(document: dict[str, Any]) -> None:
     show_text()
     rows = []
     for outcome in document["outcomes"]:
-        mean, low, high = (format_level(outcome[key], Unit(outcome["unit"])) for key in RANGE)
+        numbers = (outcome["mean"], outcome["lowest"], outcome["highest"])
+        mean, low, high = (format_level(number, Unit(outcome["unit"])) for number in numbers)
         rows.append(
             {
                 "Outcome": outcome["label"],

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, cast
 
 from simulator.commands.shared.console import say
 from simulator.commands.shared.rendering import json_text
@@ -12,6 +11,7 @@ from simulator.common.errors import InputError
 
 if TYPE_CHECKING:
     from simulator.sweeps.design_file import SweepFile
+    from simulator.sweeps.documents import FileChecksum, SweepAccount, SweepAnswer
 
 ENDINGS = (".csv", ".parquet")
 PARTS = ".parts"
@@ -32,7 +32,7 @@ def about_file(out: Path) -> Path:
     return out.with_name(f"{out.name}.json") if is_one_file(out) else out / "_summary.json"
 
 
-def write_about(out: Path, document: Mapping[str, Any]) -> None:
+def write_about(out: Path, document: SweepAccount) -> None:
     """Write how a table was made. Raises InputError."""
     from simulator.sweeps.store_files import write_durably
 
@@ -43,14 +43,14 @@ def write_about(out: Path, document: Mapping[str, Any]) -> None:
         raise InputError(f"{path} cannot be written: {error.strerror}" if error.strerror else str(error)) from error
 
 
-def checksum(out: Path) -> dict[str, str]:
+def compute_checksum(out: Path) -> FileChecksum:
     """The SHA-256 of a single file, as `file_sha256`; nothing for a folder, whose chunks carry their own."""
     from simulator.sweeps.store_files import hash_file
 
     return {"file_sha256": hash_file(out)} if is_one_file(out) else {}
 
 
-def read_finished(design_file: SweepFile, out: Path) -> dict[str, Any] | None:
+def read_finished(design_file: SweepFile, out: Path) -> SweepAnswer | None:
     """What was answered when the single file was made, if it is whole and of this sweep; None if there is work to do.
 
     Raises InputError where there is a file and nothing to go on with, but it is another sweep's, was changed, or is not
@@ -75,7 +75,7 @@ def read_finished(design_file: SweepFile, out: Path) -> dict[str, Any] | None:
     return account
 
 
-def _check_whole(design_file: SweepFile, out: Path, same_version: bool = False) -> dict[str, Any]:
+def _check_whole(design_file: SweepFile, out: Path, same_version: bool = False) -> SweepAnswer:
     from simulator.sweeps.store_files import hash_file
 
     account = _read_about(about_file(out), out)
@@ -88,10 +88,10 @@ def _check_whole(design_file: SweepFile, out: Path, same_version: bool = False) 
         )
     unsure = "" if checked else ", as far as can be seen: the version that made it kept no checksum"
     say(f"{out} is whole{unsure}; to make it again, leave out --resume")
-    return {name: value for name, value in account.items() if name != "design_file"}
+    return cast("SweepAnswer", {name: value for name, value in account.items() if name != "design_file"})
 
 
-def _read_about(about: Path, out: Path) -> dict[str, Any]:
+def _read_about(about: Path, out: Path) -> SweepAccount:
     from simulator.sweeps.json_shape import NUMBER, misfit, read_json
     from simulator.sweeps.store_files import NoFileError, read_regular
 
@@ -130,17 +130,18 @@ def _read_about(about: Path, out: Path) -> dict[str, Any]:
         raise InputError(str(error)) from None
     except ValueError:
         document = None
-    account: dict[str, Any] = document if isinstance(document, dict) else {}
-    wrong = misfit(document, {**shape, **{name: later[name] for name in later if name in account}})
-    if not wrong and not account["badge"]:
+    names = document if isinstance(document, dict) else {}
+    wrong = misfit(document, {**shape, **{name: later[name] for name in later if name in names}})
+    if not wrong and not document["badge"]:
         wrong = "badge is empty"
-    if not wrong and any(outcome["unit"] not in _units() for outcome in account["outcomes"]):
+    if not wrong and any(outcome["unit"] not in _units() for outcome in document["outcomes"]):
         wrong = "an outcome has a unit that is not known"
     if wrong:
         raise InputError(
             f"{about} is not the account of how {out} was made ({wrong})\nput it back if you have a copy; to make both "
             "again, leave out --resume"
         )
+    account: SweepAccount = document
     return account
 
 
@@ -150,7 +151,7 @@ def _units() -> set[str]:
     return {unit.value for unit in Unit}
 
 
-def _check_sweep(design_file: SweepFile, account: Mapping[str, Any], out: Path, same_version: bool) -> None:
+def _check_sweep(design_file: SweepFile, account: SweepAccount, out: Path, same_version: bool) -> None:
     """Refuse an answer to another design, and one of another version where that matters. Raises InputError."""
     from simulator.sweeps.job import describe_code
     from simulator.sweeps.manifest import differences, to_json_values

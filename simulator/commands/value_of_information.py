@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -178,7 +178,7 @@ def _sentence(answer: LearnAnswer) -> str:
     return " ".join([answer.worth.sentence, *turns])
 
 
-def _value_row(worth: InformationValue, turn: SwitchingValue | None) -> dict[str, Any]:
+def _value_row(worth: InformationValue, turn: SwitchingValue | None) -> dict[str, object]:
     return {
         "name": worth.name,
         "parameters": list(worth.factors) if worth.name != "everything" else ["all"],

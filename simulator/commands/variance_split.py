@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from simulator.commands.shared import options
 from simulator.commands.shared.answer_parts import outcome_document, repeat_command, span_words
@@ -172,7 +172,7 @@ def make_answer(answer: SplitAnswer) -> Answer:
     return Answer(document, rows, lambda: show(answer))
 
 
-def _part_document(part: VarianceSplit) -> dict[str, Any]:
+def _part_document(part: VarianceSplit) -> dict[str, object]:
     return {
         "sentence": part.sentence,
         "luck_dominates": part.chance_dominates,

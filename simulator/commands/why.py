@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 import sys
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -17,6 +17,7 @@ from simulator.commands.shared.rendering import json_text, show_text
 from simulator.common.pinned_names import OtherContentError
 
 if TYPE_CHECKING:
+    from simulator.agents.explain import ExplanationDocument
     from simulator.scenarios.scenario import Scenario
 
 
@@ -78,7 +79,7 @@ def why(
     put(json_text({**document, "command": command}, plain=not is_utf8(sys.stdout)))
 
 
-def _fingerprint(document: dict[str, Any]) -> str:
+def _fingerprint(document: ExplanationDocument) -> str:
     """12 hexadecimal digits that tell this explanation from any other."""
     return hashlib.sha256(json.dumps(json.loads(json_text(document)), sort_keys=True).encode()).hexdigest()[:12]
 

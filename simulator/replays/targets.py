@@ -12,7 +12,7 @@ from enum import Enum
 from functools import cache
 from importlib.resources import files
 from types import MappingProxyType
-from typing import Any
+from typing import NotRequired, TypedDict
 
 from simulator.common.errors import InputError
 from simulator.common.units import Unit
@@ -84,6 +84,50 @@ class Pattern:
     checks: tuple[Check, ...]
 
 
+class TargetEntry(TypedDict):
+    """An entry under `targets` in the file; `Target` says what its fields mean."""
+
+    id: str
+    title: str
+    says: str
+    use: str
+    observed: float | list[float]
+    unit: str
+    evidence: list[str]
+    likelihood: NotRequired[str]
+    error: NotRequired[float]
+    tolerance: NotRequired[list[float]]
+    note: NotRequired[str]
+    written: NotRequired[str]
+
+
+class CheckEntry(TypedDict):
+    """One number of a pattern in the file."""
+
+    name: str
+    says: str
+    tolerance: list[float]
+    written: str
+    strict: NotRequired[bool]
+
+
+class PatternEntry(TypedDict):
+    """An entry under `patterns` in the file."""
+
+    id: str
+    title: str
+    says: str
+    evidence: list[str]
+    checks: list[CheckEntry]
+
+
+class TargetsFile(TypedDict):
+    """The whole file."""
+
+    targets: list[TargetEntry]
+    patterns: list[PatternEntry]
+
+
 @cache
 def targets() -> Mapping[str, Target]:
     """Every target by id, in the order of the file. Raises ValueError when the file is malformed."""
@@ -102,17 +146,18 @@ def fitted() -> tuple[Target, ...]:
 
 
 @cache
-def _read_file() -> dict[str, Any]:
+def _read_file() -> TargetsFile:
     from ruamel.yaml import YAML  # here and not above: importing this module stays cheap
 
     text = files("simulator").joinpath("data").joinpath("targets.yaml").read_text(encoding="utf-8")
-    return dict(YAML(typ="safe").load(text))
+    content: TargetsFile = YAML(typ="safe").load(text)
+    return content
 
 
-def _make_target(raw: dict[str, Any]) -> Target:
+def _make_target(raw: TargetEntry) -> Target:
     observed = raw["observed"]
     use, likelihood = Use(raw["use"]), raw.get("likelihood", "")
-    error = None if raw.get("error") is None else float(raw["error"])
+    error = float(raw["error"]) if "error" in raw else None
     if (use is Use.TARGET) != bool(likelihood) or (likelihood == "normal") != (error is not None):
         raise InputError(
             f"target {raw['id']}: what is fitted needs a likelihood, a normal one an error; nothing else does"
@@ -133,7 +178,7 @@ def _make_target(raw: dict[str, Any]) -> Target:
     )
 
 
-def _make_pattern(raw: dict[str, Any]) -> Pattern:
+def _make_pattern(raw: PatternEntry) -> Pattern:
     checks = tuple(
         Check(c["name"], c["says"], _to_span(c["tolerance"]), c["written"] == "beforehand", c.get("strict", False))
         for c in raw["checks"]

@@ -15,13 +15,13 @@ from functools import cache
 from importlib.resources import files
 from pathlib import Path
 from types import MappingProxyType
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from simulator.common.atomic_files import write_text
 from simulator.common.errors import InputError
+from simulator.runs.fit_documents import FitDocument
 
 Floats = NDArray[np.float64]
 
@@ -67,9 +67,10 @@ def _rows_of(first: Mapping[str, Floats], more: Mapping[str, Floats]) -> tuple[N
 
 
 @cache
-def fit_manifest() -> Mapping[str, Any]:
+def fit_manifest() -> FitDocument:
     """How the shipped draws were made."""
-    return MappingProxyType(json.loads((data_folder() / NAMES[1]).read_text(encoding="utf-8")))
+    document: FitDocument = json.loads((data_folder() / NAMES[1]).read_text(encoding="utf-8"))
+    return document
 
 
 @cache

@@ -10,7 +10,7 @@ from __future__ import annotations
 import warnings
 from collections.abc import Sequence
 from importlib import import_module
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NotRequired, TypedDict
 
 import numpy as np
 
@@ -31,7 +31,16 @@ if TYPE_CHECKING:
 REPLICATES = 10
 
 
-def make_salib_problem(factors: Sequence[Factor], *, probabilities: bool = False) -> dict[str, Any]:
+class SalibProblem(TypedDict):
+    """Factors as SALib describes them; every one is even within its bounds where `dists` is missing."""
+
+    num_vars: int
+    names: list[str]
+    bounds: list[list[float]]
+    dists: NotRequired[list[str]]
+
+
+def make_salib_problem(factors: Sequence[Factor], *, probabilities: bool = False) -> SalibProblem:
     """Factors as a problem of SALib: names, bounds and distributions.
 
     Normal priors are truncated at the factor's bounds, where the model's own draws are clipped to them. SALib has no

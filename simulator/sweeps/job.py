@@ -21,6 +21,7 @@ from simulator.common.errors import InputError
 from simulator.engine.compilation import source_hash
 from simulator.experiments.core.design import Design
 from simulator.experiments.core.model_protocol import Factor, ModelProtocol
+from simulator.sweeps.documents import CodeVersion, SweepIdentity
 from simulator.sweeps.run_table import RunTable, run_tables
 
 CHUNK_SECONDS, CHUNK_BYTES, MOST_ROWS = 2.5, 128e6, 262_144
@@ -55,7 +56,7 @@ class Job:
     design_file: str = ""
 
     @property
-    def identity(self) -> dict[str, object]:
+    def identity(self) -> SweepIdentity:
         """Everything that decides the numbers of the table, as plain values."""
         design = self.design
         return {
@@ -92,7 +93,7 @@ def _describe_range(factor: Factor) -> str:
 
 
 @functools.cache
-def describe_code() -> dict[str, str]:
+def describe_code() -> CodeVersion:
     """The version of this package, and a hash of the sources that decide the numbers of a table."""
     here = Path(__file__).parents[1]
     digest = hashlib.sha256(source_hash().encode())

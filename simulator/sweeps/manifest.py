@@ -6,15 +6,16 @@ import hashlib
 import json
 import platform
 from collections.abc import Iterator, Mapping
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import cached_property
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
-from typing import Any
+from typing import cast
 
 from simulator.common.errors import InputError
 from simulator.experiments.core.model_protocol import MOST_SEEDS
+from simulator.sweeps.documents import CodeVersion, ManifestDocument, SessionDocument, SweepIdentity
 from simulator.sweeps.job import TRIAL_ROWS, Job, Trial, describe_code
 from simulator.sweeps.json_shape import NUMBER, misfit, read_json
 from simulator.sweeps.store_files import read_regular, write_durably
@@ -22,7 +23,6 @@ from simulator.sweeps.store_files import read_regular, write_durably
 MANIFEST, MANIFEST_COPY = "_manifest.json", "_manifest_copy.json"
 FORMAT = 2
 """2: every chunk carries a checksum, and so does the manifest. 1: neither does."""
-LIBRARIES = ("numpy", "numba", "scipy", "pyarrow")
 
 
 class StoreRefusedError(InputError):
@@ -35,13 +35,13 @@ class Manifest:
     `unchecked` lists the chunks that an earlier version wrote, which have no checksum.
     """
 
-    sweep: Mapping[str, Any]
-    made_by: Mapping[str, str]
+    sweep: SweepIdentity
+    made_by: CodeVersion
     rows: int
     chunk_rows: int
     trial: Trial
     design_file: str = ""
-    sessions: tuple[Mapping[str, str], ...] = field(default=())
+    sessions: tuple[SessionDocument, ...] = ()
     unchecked: tuple[int, ...] = ()
     format: int = FORMAT
 
@@ -58,25 +58,45 @@ class Manifest:
     @property
     def fingerprint(self) -> str:
         """16 hexadecimal digits that tell this sweep, in these chunks, from any other."""
-        text = json.dumps([self.sweep, dict(self.made_by), self.chunk_rows], sort_keys=True)
+        text = json.dumps([self.sweep, self.made_by, self.chunk_rows], sort_keys=True)
         return hashlib.sha256(text.encode()).hexdigest()[:16]
 
     def save(self, folder: Path) -> None:
         """Write it, whole, and then a copy, so that damage to one of the two costs nothing. Raises OSError."""
-        document = {**asdict(self), "chunks": self.chunks}
-        text = json.dumps({**document, "checksum": checksum_of(document)}, indent=2, ensure_ascii=False)
+        document = self._to_document()
+        document["checksum"] = checksum_of(document)
+        text = json.dumps(document, indent=2, ensure_ascii=False)
         write_durably(folder / MANIFEST, text.encode())
         write_durably(folder / MANIFEST_COPY, text.encode())
 
+    def _to_document(self) -> ManifestDocument:
+        return {
+            "sweep": self.sweep,
+            "made_by": self.made_by,
+            "rows": self.rows,
+            "chunk_rows": self.chunk_rows,
+            "trial": {
+                "rows": self.trial.rows,
+                "bits": self.trial.bits,
+                "seconds_a_row": self.trial.seconds_a_row,
+                "bytes_a_row": self.trial.bytes_a_row,
+            },
+            "design_file": self.design_file,
+            "sessions": list(self.sessions),
+            "unchecked": list(self.unchecked),
+            "format": self.format,
+            "chunks": self.chunks,
+        }
 
-def checksum_of(document: Mapping[str, Any]) -> str:
+
+def checksum_of(document: ManifestDocument) -> str:
     """SHA-256 of a manifest's values, as 64 hexadecimal digits."""
     return hashlib.sha256(json.dumps(document, sort_keys=True).encode()).hexdigest()
 
 
-def to_json_values(identity: Mapping[str, object]) -> dict[str, Any]:
+def to_json_values(identity: SweepIdentity) -> SweepIdentity:
     """The identity of a job as JSON gives it back."""
-    values: dict[str, Any] = json.loads(json.dumps(identity))
+    values: SweepIdentity = json.loads(json.dumps(identity))
     return values
 
 
@@ -108,28 +128,31 @@ class _BrokenManifestError(StoreRefusedError):
 def _read(path: Path) -> Manifest:
     """A manifest in a file. Raises FileNotFoundError, StoreRefusedError and OSError."""
     try:
-        document = read_json(read_regular(path))
+        content = read_json(read_regular(path))
     except ValueError:
         raise _broken(path, "it is not JSON in UTF-8") from None
-    if not isinstance(document, dict) or type(document.get("format")) is not int:
+    if not isinstance(content, dict) or type(content.get("format")) is not int:
         raise _broken(path, "it does not say its format")
-    if not 1 <= document["format"] <= FORMAT:
-        raise _other_format(path, document)
-    shape = _SHAPE if document["format"] == FORMAT else _FIRST_SHAPE
-    if wrong := misfit(document, shape):
+    if not 1 <= content["format"] <= FORMAT:
+        raise _other_format(path, content)
+    if wrong := misfit(content, _SHAPE if content["format"] == FORMAT else _FIRST_SHAPE):
         raise _broken(path, wrong)
+    document = cast("ManifestDocument", content)
     checksum = document.pop("checksum", None)
     if document["format"] == FORMAT and checksum != checksum_of(document):
         raise _broken(path, "its checksum is wrong, so it was changed since it was written")
-    trial = Trial(**{name: document["trial"][name] for name in _TRIAL})
-    names = [name for name in shape if name not in ("chunks", "checksum")]
+    kept = document["trial"]
+    trial = Trial(kept["rows"], kept["bits"], kept["seconds_a_row"], kept["bytes_a_row"])
     manifest = Manifest(
-        **{
-            **{name: document[name] for name in names},
-            "trial": trial,
-            "sessions": tuple(document["sessions"]),
-            "unchecked": tuple(document.get("unchecked", ())),
-        }
+        document["sweep"],
+        document["made_by"],
+        document["rows"],
+        document["chunk_rows"],
+        trial,
+        document["design_file"],
+        tuple(document["sessions"]),
+        tuple(document.get("unchecked", ())) if document["format"] == FORMAT else (),
+        document["format"],
     )
     if not 1 <= manifest.rows <= MOST_SEEDS or manifest.chunk_rows < 1 or manifest.chunks != document["chunks"]:
         raise _broken(path, "its rows and chunks do not fit together")
@@ -138,7 +161,7 @@ def _read(path: Path) -> Manifest:
     return manifest
 
 
-def _other_format(path: Path, document: Mapping[str, Any]) -> _BrokenManifestError:
+def _other_format(path: Path, document: Mapping[str, object]) -> _BrokenManifestError:
     by = document.get("made_by")
     version = by.get("version") if isinstance(by, dict) else None
     other = f"ringfence {version}" if isinstance(version, str) else "the version it was begun with"
@@ -171,7 +194,7 @@ _FIRST_SHAPE = {
 _SHAPE = {**_FIRST_SHAPE, "unchecked": [int], "checksum": str}
 
 
-def describe_session(executor: str, any_bits: bool) -> dict[str, str]:
+def describe_session(executor: str, any_bits: bool) -> SessionDocument:
     """Who works on a store now: when and where it began, on what."""
     return {
         "began": datetime.now(UTC).isoformat(timespec="seconds"),
@@ -180,7 +203,10 @@ def describe_session(executor: str, any_bits: bool) -> dict[str, str]:
         **describe_code(),
         "system": f"{platform.system()} {platform.machine()}",
         "python": platform.python_version(),
-        **{name: _version(name) for name in LIBRARIES},
+        "numpy": _version("numpy"),
+        "numba": _version("numba"),
+        "scipy": _version("scipy"),
+        "pyarrow": _version("pyarrow"),
     }
 
 
@@ -201,7 +227,7 @@ def check_same(folder: Path, kept: Manifest, job: Job, any_version: bool = False
     if kept.rows != len(job.design):
         raise _broken(folder / MANIFEST, f"it counts {kept.rows:,} rows, and its design makes {len(job.design):,}")
     here = describe_code()
-    if dict(kept.made_by) != here and not any_version:
+    if kept.made_by != here and not any_version:
         raise StoreRefusedError(
             f"{folder} was begun by ringfence {kept.made_by['version']} (code {kept.made_by['code']}), and this is "
             f"{here['version']} (code {here['code']}), which may give other numbers\n"
@@ -210,7 +236,7 @@ def check_same(folder: Path, kept: Manifest, job: Job, any_version: bool = False
         )
 
 
-def differences(before: Mapping[str, Any], after: Mapping[str, Any], where: str = "") -> Iterator[str]:
+def differences(before: Mapping[str, object], after: Mapping[str, object], where: str = "") -> Iterator[str]:
     """What differs between two identities, one line each: where, what is kept, and what is asked now."""
     for name in dict.fromkeys((*before, *after)):
         stored, current = before.get(name), after.get(name)

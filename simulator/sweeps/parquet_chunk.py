@@ -12,7 +12,7 @@ from __future__ import annotations
 import hashlib
 import io
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -23,6 +23,7 @@ import pyarrow.parquet as pq
 
 from simulator.common.errors import InputError
 from simulator.experiments.core.sweep import SweepTable
+from simulator.sweeps.documents import StampDocument
 from simulator.sweeps.json_shape import misfit, read_json
 from simulator.sweeps.run_table import RunTable
 
@@ -51,8 +52,8 @@ class Stamp:
     checked: bool
 
 
-def chunk_bytes(ran: RunTable, runs: int, stamp: Mapping[str, object]) -> bytes:
-    """A table as the bytes of a Parquet file (zstd), with a stamp of plain values, and a checksum."""
+def chunk_bytes(ran: RunTable, runs: int, stamp: StampDocument) -> bytes:
+    """A table as the bytes of a Parquet file (zstd), with a stamp, and a checksum."""
     about = {_STAMP: json.dumps(stamp), _CHECKSUM: _MARK + b"0" * _DIGITS}
     file = io.BytesIO()
     write_arrow_table(to_arrow_table(ran, runs).replace_schema_metadata(about), file, ran)

@@ -60,7 +60,7 @@ def _list_remarks(store: Store, survey: Survey) -> Iterator[str]:
     if store.mended:
         yield f"{MANIFEST} was lost or damaged, and is put back from {MANIFEST_COPY}"
     begun, now = store.manifest.made_by, describe_code()
-    if dict(begun) != now:
+    if begun != now:
         yield (
             f"begun by ringfence {begun['version']} (code {begun['code']}), and this is {now['version']} (code "
             f"{now['code']}); the first {store.manifest.trial.rows} rows are the same to the last bit"

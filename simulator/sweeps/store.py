@@ -380,7 +380,7 @@ def _check(folder: Path, kept: Manifest, job: Job, resume: bool, any_bits: bool,
         )
     check_same(folder, kept, job, any_version)
     same = run_trial(job, kept.trial.rows).bits == kept.trial.bits
-    if not same and dict(kept.made_by) != describe_code():
+    if not same and kept.made_by != describe_code():
         raise StoreRefusedError(
             f"{folder} was begun by another version, and this one gives other numbers in the first {kept.trial.rows} "
             "rows; go on with the version it was begun with, or begin again with another --out"

@@ -10,7 +10,6 @@ import os
 import platform
 import threading
 import time
-from collections.abc import Mapping
 from dataclasses import dataclass
 from pickle import loads
 from typing import NamedTuple
@@ -21,6 +20,7 @@ from simulator.common.environment import THREADS
 from simulator.common.errors import RingfenceError
 from simulator.common.event_log import log_failure
 from simulator.experiments.core.sweep import SweepTable
+from simulator.sweeps.documents import CodeVersion, StampDocument
 from simulator.sweeps.job import Job, describe_code, hash_first_rows
 from simulator.sweeps.parquet_chunk import chunk_bytes
 from simulator.sweeps.run_table import RunTable
@@ -48,7 +48,7 @@ class JobOrder:
 
     key: str
     sweep: str
-    made_by: Mapping[str, str]
+    made_by: CodeVersion
     trial_rows: int
     bits: str
     packed: bytes = b""
@@ -108,7 +108,7 @@ def load_job(order: JobOrder) -> Job:
     return job
 
 
-def _other_code(wanted: Mapping[str, str]) -> str:
+def _other_code(wanted: CodeVersion) -> str:
     here = describe_code()
     return (
         f"a worker has ringfence {here['version']} (code {here['code']}), and this is {wanted['version']} "
@@ -145,6 +145,6 @@ def make_failed_chunk(job: Job, sweep: str, task: Task, why: str) -> bytes:
     return chunk_bytes(ran, job.design.runs, make_stamp(sweep, task, why))
 
 
-def make_stamp(sweep: str, task: Task, failed: str = "") -> dict[str, object]:
+def make_stamp(sweep: str, task: Task, failed: str = "") -> StampDocument:
     """The stamp in a chunk's file: its sweep, its rows, and why it failed if it did."""
-    return {"sweep": sweep, **task._asdict(), "failed": failed}
+    return {"sweep": sweep, "chunk": task.chunk, "first": task.first, "last": task.last, "failed": failed}

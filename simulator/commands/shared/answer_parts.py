@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -25,7 +25,7 @@ def outcome_document(outcome: Outcome) -> dict[str, str]:
     }
 
 
-def provenance_columns(manifest: Manifest, command: str, settings: Mapping[str, float] | None = None) -> dict[str, Any]:
+def provenance_columns(manifest: Manifest, command: str, settings: Mapping[str, float] | None = None) -> Row:
     """The columns that say how a row of CSV was made, and how to make it again."""
     held = "; ".join(f"{name}={value!r}" for name, value in (settings or {}).items())
     return {
@@ -43,7 +43,7 @@ def provenance_columns(manifest: Manifest, command: str, settings: Mapping[str, 
     }
 
 
-def frame_rows(frame: pd.DataFrame, common: Mapping[str, Any]) -> list[Row]:
+def frame_rows(frame: pd.DataFrame, common: Mapping[str, object]) -> list[Row]:
     """A result's table as rows for CSV, with what the whole answer is about at the end of each."""
     return [{**{str(name): value for name, value in row.items()}, **common} for row in frame.to_dict("records")]
 

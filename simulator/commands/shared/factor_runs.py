@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, TypedDict
 
 from simulator.commands.shared.answer_parts import repeat_command, span_words
 from simulator.commands.shared.console import Bar
@@ -27,6 +27,21 @@ AT_ONCE = 8_192
 
 CHANCE_DRAWS, CHANCE_REPLICATES = 250, 4
 SHOWN = 15
+
+
+class QuestionDocument(TypedDict):
+    """A question about factors, for programs; `against` is None where a level is asked about."""
+
+    scenario: str
+    scenario_fingerprint: str
+    against: str | None
+    against_fingerprint: str | None
+    outcome: str
+    unit: str
+    first_year: str
+    last_year: str
+    source: str
+    seed: int
 
 
 @dataclass(frozen=True, eq=False)
@@ -98,7 +113,7 @@ class FactorQuestion:
         return text
 
     @property
-    def document(self) -> dict[str, Any]:
+    def document(self) -> QuestionDocument:
         """The question, for programs."""
         old = self.old.policy if self.old else None
         return {

@@ -41,7 +41,7 @@ class Form(Enum):
 class Answer:
     """One answer in all its forms: a JSON document, flat rows for CSV, what a person sees, and results to save."""
 
-    document: Mapping[str, Any]
+    document: Mapping[str, object]
     rows: Sequence[Row]
     show: Callable[[], None]
     results: Results | None = None

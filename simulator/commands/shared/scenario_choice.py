@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from simulator.commands.shared.answer_parts import repeat_command, span_words
 from simulator.commands.shared.console import Bar
@@ -51,7 +51,7 @@ class ScenarioChoice:
         with Bar(f"{sample.n * len(self.scenarios):,} runs {label}") as bar:
             return run_scenarios(self.scenarios, sample, self.outcome.name, self.years, self.boards, bar)
 
-    def document(self) -> dict[str, Any]:
+    def document(self) -> dict[str, object]:
         """What every answer's JSON says of the choice."""
         outcome = self.outcome
         return {
